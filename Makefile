@@ -1,0 +1,51 @@
+# The contributor's menu: run, test, check, bench. Each installs what it needs and nothing more.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+INPUTS := pyproject.toml constraints.txt
+
+.PHONY: run test check bench types clean
+
+run: .venv/.installed
+	$(BIN)/slalom serve
+
+test: .venv/.installed-test
+	$(BIN)/python -m pytest
+
+check: .venv/.installed-check node_modules/.installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	npx --no-install pyright
+	npm run --silent types
+	npm run --silent lint
+	node --test tests/frontend/*.test.js
+
+bench: .venv/.installed-test
+	$(BIN)/python -m tests.bench
+
+types: .venv/.installed
+	$(BIN)/python -m slalom.web.types
+
+clean:
+	rm -rf .venv node_modules
+
+.venv/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Slalom needs Python 3.11 or newer, this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12 run")'
+	$(PYTHON) -m venv .venv
+
+.venv/.installed: .venv/bin/python $(INPUTS)
+	$(PIP) -e .
+	@touch $@
+
+.venv/.installed-test: .venv/.installed $(INPUTS)
+	$(PIP) -e '.[test]'
+	@touch $@
+
+.venv/.installed-check: .venv/.installed-test $(INPUTS)
+	$(PIP) -e '.[test,check]'
+	@touch $@
+
+node_modules/.installed: package.json package-lock.json
+	npm ci --silent
+	@touch $@
