@@ -1,0 +1,53 @@
+"""Slalom: see optimization happen.
+
+>>> import slalom
+>>> slalom.Comparison(problem=slalom.Parabola(), runs=[slalom.Run(optimizer=slalom.Sgd(lr=1.05))]).steps
+100
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+_NAMES = {
+    "Adam": "catalogue.optimizers",
+    "Client": "client",
+    "Comparison": "catalogue.experiment",
+    "Descent": "engine.descend",
+    "Outcome": "catalogue.experiment",
+    "Parabola": "catalogue.surfaces",
+    "Run": "catalogue.experiment",
+    "Settings": "settings",
+    "Sgd": "catalogue.optimizers",
+    "SlalomError": "errors",
+    "Vary": "catalogue.experiment",
+}
+"""Where the public names live; each is imported when it is first used, so that importing slalom costs nothing."""
+
+__all__ = [
+    "Adam",
+    "Client",
+    "Comparison",
+    "Descent",
+    "Outcome",
+    "Parabola",
+    "Run",
+    "Settings",
+    "Sgd",
+    "SlalomError",
+    "Vary",
+    "__version__",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _NAMES:
+        raise AttributeError(f"module 'slalom' has no attribute {name!r}")
+    return getattr(import_module(f"slalom.{_NAMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
