@@ -1,0 +1,266 @@
+"""The queue: which experiment runs next, and what becomes of those whose process does not end well.
+
+Workers write to the store themselves. This thread only starts them, stops those that do not obey, and writes the last
+word for those that cannot.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from slalom.errors import SlalomError
+from slalom.jobs.local import Executor
+from slalom.jobs.owner import identity, is_gone
+from slalom.store import Record, State, Store
+
+TICK = 0.02
+"""Seconds between two looks at the processes, while there are any."""
+REVIEW = 0.25
+"""Seconds between two looks at the states of what runs, and at the queue."""
+ROUND = 2.0
+"""Seconds between two looks at other servers' experiments."""
+PURGE = 600.0
+"""Seconds between two removals of what was deleted."""
+OBEY = 1.0
+"""Seconds that a worker has to cancel itself."""
+MOST_PAUSED = 8
+"""Paused experiments that keep their process without taking the place of one that could run."""
+AFTER_LOSS = "Start it again; everything streamed so far is kept."
+
+log = logging.getLogger(__name__)
+
+
+def nothing() -> None:
+    """Stand where nobody wants to know."""
+
+
+@dataclass
+class _Watched:
+    """One started experiment, seen on this process's own clock: those of other processes differ and jump."""
+
+    beat: float = -1.0
+    beat_seen: float = 0.0
+    running_since: float | None = None
+    cancel_seen: float | None = None
+    stopped_because: str | None = None
+
+
+@dataclass
+class _Other:
+    """Another server that has experiments, and when it last gave a sign of life."""
+
+    beats: float
+    seen: float = field(default_factory=time.monotonic)
+
+
+class Supervisor:
+    """Runs the experiments of one server, ``workers`` at a time, oldest first.
+
+    ``hung_after`` is how many seconds without a sign of life make a worker count as hung, ``gone_after`` the same for
+    a server that cannot be asked; ``seconds`` is how long an experiment may run. ``on_change`` is called, from any
+    thread, after this process wrote something that viewers should see at once.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        executor: Executor,
+        *,
+        workers: int | None = None,
+        seconds: float | None = None,
+        hung_after: float = 5.0,
+        gone_after: float = 15.0,
+        on_change: Callable[[], None] = nothing,
+    ) -> None:
+        self.owner = identity()
+        self.on_change = on_change
+        self._store, self._executor = store, executor
+        self._workers = workers or max(1, (os.cpu_count() or 2) - 1)
+        self._seconds, self._hung_after, self._gone_after = seconds, hung_after, gone_after
+        self._watched: dict[str, _Watched] = {}
+        self._endings: dict[str, int] = {}
+        self._others: dict[str, _Other] = {}
+        self._due: dict[str, float] = {}
+        self._wake = threading.Event()
+        self._stopping = False
+        self._thread = threading.Thread(target=self._run, name="slalom supervisor", daemon=True)
+
+    def start(self) -> None:
+        """End what a server that is gone left running, queue again what it had queued, and begin."""
+        self._bury_orphans()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End every process; what was running is ``interrupted``, what was queued waits for the next server."""
+        self._stopping = True
+        self._wake.set()
+        if self._thread.is_alive():
+            self._thread.join()
+        self._executor.close()
+        try:
+            self._store.interrupt_orphans(self.owner)
+        except SlalomError as error:
+            log.warning("%s The next start will say what was interrupted.", error)
+        self.on_change()
+
+    def submit(self, spec: str, kind: str, name: str, client: str = "", parent: str | None = None) -> Record:
+        """Queue a new experiment and return it; ``spec`` and ``parent`` are JSON."""
+        return self._told(
+            self._store.create(kind=kind, name=name, spec=spec, owner=self.owner, client=client, parent=parent)
+        )
+
+    def cancel(self, id: str) -> Record:
+        """Cancel an experiment; one that has ended stays as it ended."""
+        return self._told(self._store.want(id, "cancel"))
+
+    def pause(self, id: str) -> Record:
+        """Let an experiment wait at its present step; raises :class:`Conflict` where it has ended."""
+        return self._told(self._store.want(id, "pause"))
+
+    def resume(self, id: str) -> Record:
+        """Let a paused experiment go on; raises :class:`Conflict` where it has ended."""
+        return self._told(self._store.want(id, "run"))
+
+    def delete(self, id: str) -> None:
+        """Cancel and hide an experiment; within the hour :meth:`restore` shows it again."""
+        self._store.want(id, "cancel")
+        self._store.delete(id)
+        self._tell()
+
+    def restore(self, id: str) -> Record:
+        """Show again what was deleted within the last hour, or raise :class:`NotFound`."""
+        return self._told(self._store.restore(id))
+
+    def _told(self, record: Record) -> Record:
+        self._tell()
+        return record
+
+    def _tell(self) -> None:
+        self._due["review"] = 0.0
+        self._wake.set()
+        self.on_change()
+
+    # The thread
+
+    def _run(self) -> None:
+        while not self._stopping:
+            self._wake.wait(TICK if self._watched else REVIEW)
+            self._wake.clear()
+            try:
+                self._look()
+            except SlalomError as error:
+                # A full disk or a lock held by another program passes; what could not be written is written then.
+                log.warning("%s", error)
+                self._wake.wait(REVIEW)
+            except Exception:
+                log.exception("The supervisor met a fault and goes on.")
+                self._wake.wait(REVIEW)
+
+    def _look(self) -> None:
+        exited = self._executor.exited()
+        self._endings |= dict(exited)
+        for id, code in [*self._endings.items()]:
+            self._write_ending(id, code)
+        if self._is_due("review", REVIEW) or exited:
+            self._review()
+            self._fill_slots()
+        if self._is_due("round", ROUND):
+            self._store.beat_waiting(self.owner)
+            self._bury_orphans()
+        if self._is_due("purge", PURGE):
+            self._store.purge()
+
+    def _is_due(self, what: str, every: float) -> bool:
+        now = time.monotonic()
+        if now < self._due.get(what, 0.0):
+            return False
+        self._due[what] = now + every
+        return True
+
+    def _write_ending(self, id: str, code: int) -> None:
+        state = self._store.states([id]).get(id)
+        if state is not None:
+            status, error = self._last_word(state, code, self._watched.get(id, _Watched()))
+            if self._store.finish(id, status, None, error):
+                self.on_change()
+        del self._endings[id]
+        self._watched.pop(id, None)
+
+    def _last_word(self, state: State, code: int, watched: _Watched) -> tuple[str, str | None]:
+        if state.wanted == "cancel":
+            return "cancelled", None
+        reason = watched.stopped_because or f"The worker {describe(code)}"
+        return "failed", f"{reason} at step {state.steps_done}. {AFTER_LOSS}"
+
+    def _review(self) -> None:
+        for id, state in self._store.states(self._watched).items():
+            watched = self._watched[id]
+            self._observe(watched, state)
+            if watched.stopped_because is None and (reason := self._why_stop(watched, state)):
+                watched.stopped_because = reason
+                self._executor.stop(id)
+
+    def _observe(self, watched: _Watched, state: State) -> None:
+        now = time.monotonic()
+        if state.heartbeat != watched.beat or state.status != "running":
+            watched.beat, watched.beat_seen = state.heartbeat, now
+        if state.status == "running" and watched.running_since is None:
+            watched.running_since = now
+        if state.wanted == "cancel" and watched.cancel_seen is None:
+            watched.cancel_seen = now
+
+    def _why_stop(self, watched: _Watched, state: State) -> str | None:
+        now = time.monotonic()
+        if watched.cancel_seen is not None and now - watched.cancel_seen > OBEY:
+            return "It did not cancel itself and was stopped"
+        if state.status == "running" and now - watched.beat_seen > self._hung_after:
+            return f"The worker gave no sign of life for {self._hung_after:g} s (timeout) and was stopped"
+        if self._seconds and watched.running_since is not None and now - watched.running_since > self._seconds:
+            return f"It ran longer than the {self._seconds:g} s that this installation allows (timeout) and was stopped"
+        return None
+
+    def _fill_slots(self) -> None:
+        states = self._store.states(self._watched)
+        paused = sum(state.status == "paused" for state in states.values())
+        room = self._workers + min(paused, MOST_PAUSED) - len(self._watched)
+        if room <= 0:
+            return
+        waiting = self._store.queued(self.owner, limit=room + len(self._watched))
+        for id in [id for id in waiting if id not in self._watched][:room]:
+            self._watched[id] = _Watched(beat_seen=time.monotonic())
+            self._executor.start(id)
+
+    def _bury_orphans(self) -> None:
+        """End what belongs to servers that are gone: surely so, or silent for too long."""
+        owners = self._store.owners()
+        owners.pop(self.owner, None)
+        self._others = {owner: other for owner, other in self._others.items() if owner in owners}
+        for owner, beats in owners.items():
+            other = self._others.setdefault(owner, _Other(beats))
+            if beats != other.beats:
+                self._others[owner] = _Other(beats)
+            elif is_gone(owner) or time.monotonic() - other.seen > self._gone_after:
+                self._store.interrupt_orphans(owner, heir=self.owner)
+                self._due["review"] = 0.0
+                self.on_change()
+
+
+def describe(code: int) -> str:
+    """Return how a process ended, from its exit code.
+
+    >>> describe(-9)
+    'was killed by signal 9 (SIGKILL)'
+    """
+    if code >= 0:
+        return f"ended with exit code {code}"
+    try:
+        name = f" ({signal.Signals(-code).name})"
+    except ValueError:
+        name = ""
+    return f"was killed by signal {-code}{name}"

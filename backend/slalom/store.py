@@ -1,0 +1,399 @@
+"""What is kept of every experiment: its spec, its state, and the chunks that its worker appended.
+
+The store is also the stream: a worker appends, and whoever shows the experiment asks :meth:`Store.changed`, and then
+for :meth:`Store.news`. Everything is synchronous and may be called from any thread; a Store is opened in the process
+that uses it, never carried over a fork.
+
+    queued ──> running <──> paused        A worker claims it; the user pauses and resumes it.
+      │           │            │
+      └───────────┴────────────┴──> done, cancelled, failed, interrupted      and there it stays.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from threading import Lock
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, and_, case, delete, func, insert, or_, select, text, update
+from sqlalchemy.exc import IntegrityError
+
+from slalom.errors import Conflict, NotFound
+from slalom.store_schema import CHANNEL, STATUSES, TERMINAL, chunk, connect, errors, experiment
+
+KEPT_AFTER_DELETE = 3600.0
+"""Seconds during which a deleted experiment can be restored."""
+DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+PURGED_AT_ONCE = 200
+"""Chunks removed per transaction, so that a purge never holds up a worker."""
+
+ALIVE = experiment.c.status.in_(("queued", "running", "paused"))
+
+
+class Record(NamedTuple):
+    """One experiment as it is stored; ``spec``, ``outcomes`` and ``parent`` are JSON."""
+
+    id: str
+    kind: str
+    name: str
+    status: str
+    wanted: str
+    created: str
+    """UTC, ISO 8601."""
+    spec: str
+    steps_done: int
+    error: str | None
+    outcomes: str | None
+    parent: str | None
+    owner: str
+    """The server that is responsible for it: ``host:pid:start``."""
+    worker: str | None
+    """The process that claimed it."""
+    heartbeat: float
+    """Unix time of the last sign of life; compare it for change only, clocks differ and jump."""
+    client: str
+    deleted: float | None
+
+
+class State(NamedTuple):
+    """What changes about an experiment while it runs."""
+
+    status: str
+    wanted: str
+    steps_done: int
+    heartbeat: float
+    error: str | None
+    outcomes: str | None
+
+
+class Chunk(NamedTuple):
+    """One appended piece of a trace: ``payload`` is a frame, ``events`` a JSON list."""
+
+    seq: int
+    payload: bytes
+    events: str
+
+
+RECORD = [experiment.c[name] for name in Record._fields]
+STATE = [experiment.c[name] for name in State._fields]
+CHUNK = [chunk.c[name] for name in Chunk._fields]
+
+
+class Store:
+    """The experiments of one installation; open it with :meth:`open`."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._writer, self._reader = connect(url)
+        self._sqlite = self._writer.dialect.name == "sqlite"
+        self._watch: Any = None
+        self._seen: int | None = None
+        self._watching = Lock()
+
+    @classmethod
+    def open(cls, url: str) -> Store:
+        """Open a store, creating or migrating it where needed.
+
+        Raises :class:`StoreError` where it is damaged, foreign, or newer than this program; it is then left as it was.
+        """
+        return cls(url)
+
+    def close(self) -> None:
+        """Close every connection."""
+        with self._watching:
+            if self._watch is not None:
+                self._watch.close()
+                self._watch = None
+        self._reader.dispose()
+        self._writer.dispose()
+
+    # One experiment
+
+    def create(
+        self, *, kind: str, name: str, spec: str, owner: str, client: str = "", parent: str | None = None
+    ) -> Record:
+        """Store a new experiment as ``queued`` and return it."""
+        now = time.time()
+        values = {"kind": kind, "name": name, "spec": spec, "owner": owner, "client": client, "parent": parent}
+        values |= {"status": "queued", "wanted": "run", "steps_done": 0, "heartbeat": now, "created": _iso(now)}
+        with self._write() as connection:
+            newest = connection.execute(select(func.max(experiment.c.id))).scalar()
+            values["id"] = _new_id(newest)
+            row = connection.execute(insert(experiment).values(values).returning(*RECORD)).one()
+        return Record(*row)
+
+    def get(self, id: str) -> Record:
+        """Return an experiment that is not deleted, or raise :class:`NotFound`."""
+        query = select(*RECORD).where(experiment.c.id == id, experiment.c.deleted.is_(None))
+        with self._read() as connection:
+            row = connection.execute(query).one_or_none()
+        if row is None:
+            raise NotFound("experiment", id)
+        return Record(*row)
+
+    def list(self, after: str | None = None, limit: int = 50) -> tuple[list[Record], str | None]:
+        """Return at most ``limit`` experiments, newest first, and what to give as ``after`` to see the next ones."""
+        query = select(*RECORD).where(experiment.c.deleted.is_(None)).order_by(experiment.c.id.desc()).limit(limit + 1)
+        if after is not None:
+            query = query.where(experiment.c.id < after)
+        with self._read() as connection:
+            found = [Record(*row) for row in connection.execute(query)]
+        return found[:limit], found[limit - 1].id if len(found) > limit else None
+
+    def rename(self, id: str, name: str) -> Record:
+        """Give an experiment another name, or raise :class:`NotFound`."""
+        return self._change(id, experiment.c.deleted.is_(None), name=name)
+
+    def delete(self, id: str) -> None:
+        """Hide an experiment, or raise :class:`NotFound`; its chunks go at the next :meth:`purge` after an hour."""
+        self._change(id, experiment.c.deleted.is_(None), deleted=time.time())
+
+    def restore(self, id: str) -> Record:
+        """Show again what was deleted within the last hour, or raise :class:`NotFound`."""
+        recent = or_(experiment.c.deleted.is_(None), experiment.c.deleted > time.time() - KEPT_AFTER_DELETE)
+        return self._change(id, recent, deleted=None)
+
+    def purge(self, before: float | None = None) -> int:
+        """Remove for good what was deleted before that Unix time (an hour ago); return how many experiments."""
+        limit = time.time() - KEPT_AFTER_DELETE if before is None else before
+        with self._read() as connection:
+            doomed = connection.execute(select(experiment.c.id).where(experiment.c.deleted <= limit)).scalars().all()
+        return sum(self._remove(id, limit) for id in doomed)
+
+    # What the user wants
+
+    def want(self, id: str, wanted: str) -> Record:
+        """Ask an experiment to ``run``, ``pause`` or ``cancel``, and return it.
+
+        What is still queued is cancelled at once; asking again for what is already so changes nothing.
+        Raises :class:`Conflict` where it has ended or is being cancelled, :class:`NotFound` where there is none.
+        """
+        _one_of("wanted", wanted, ("run", "pause", "cancel"))
+        status = experiment.c.status
+        becomes = {
+            "cancel": case((status == "queued", "cancelled"), else_=status),
+            "pause": case((status == "running", "paused"), else_=status),
+            "run": case((status == "paused", "running"), else_=status),
+        }[wanted]
+        change = update(experiment).where(experiment.c.id == id, experiment.c.deleted.is_(None), ALIVE)
+        if wanted != "cancel":
+            change = change.where(experiment.c.wanted != "cancel")
+        with self._write() as connection:
+            row = connection.execute(change.values(wanted=wanted, status=becomes).returning(*RECORD)).one_or_none()
+        return Record(*row) if row is not None else self._refused(id, wanted)
+
+    def _refused(self, id: str, wanted: str) -> Record:
+        record = self.get(id)
+        if wanted == "cancel":
+            return record
+        verb = {"run": "resumed", "pause": "paused"}[wanted]
+        state = f"is {record.status}" if record.status in TERMINAL else "is being cancelled"
+        raise Conflict(f"The experiment {id} {state} and cannot be {verb}. Start it again to see it run.")
+
+    # What its worker does
+
+    def claim(self, id: str, owner: str) -> bool:
+        """Take a queued experiment to run it, as the process ``owner``; False where another one was faster or it ended.
+
+        The record's ``worker`` is set to ``owner``; its ``owner`` stays the server that is responsible for it.
+        """
+        status = case((experiment.c.wanted == "pause", "paused"), else_="running")
+        change = update(experiment).where(experiment.c.id == id, experiment.c.status == "queued")
+        with self._write() as connection:
+            return connection.execute(change.values(status=status, worker=owner, heartbeat=time.time())).rowcount == 1
+
+    def beat(self, id: str) -> str:
+        """Give a sign of life and return what is wanted: ``run``, ``pause`` or ``cancel`` (as soon as it has ended)."""
+        with self._write() as connection:
+            return self._still_wanted(connection, id, heartbeat=time.time()) or "cancel"
+
+    def append(self, id: str, seq: int, payload: bytes, events: str, steps_done: int) -> str:
+        """Append chunk ``seq`` (1, 2, 3, ... without gaps) and return what is wanted: ``run``, ``pause``, ``cancel``.
+
+        Raises :class:`Conflict` where the experiment has ended or the chunk was written by another worker, and
+        :class:`StoreFull` where the disk is full; nothing of the chunk is then stored.
+        """
+        with self._write() as connection:
+            wanted = self._still_wanted(connection, id, heartbeat=time.time(), steps_done=steps_done)
+            if wanted is None:
+                raise Conflict(f"The experiment {id} has ended; chunk {seq} comes too late.")
+            try:
+                connection.execute(insert(chunk).values(experiment=id, seq=seq, payload=payload, events=events))
+            except IntegrityError as error:
+                raise Conflict(f"Chunk {seq} of {id} exists: another worker writes to this experiment.") from error
+        return wanted
+
+    def finish(self, id: str, status: str, outcomes: str | None = None, error: str | None = None) -> bool:
+        """End an experiment, as one of :data:`TERMINAL`; False where it had ended before."""
+        _one_of("status", status, TERMINAL)
+        change = update(experiment).where(experiment.c.id == id, ALIVE)
+        with self._write() as connection:
+            return connection.execute(change.values(status=status, outcomes=outcomes, error=error)).rowcount == 1
+
+    def _still_wanted(self, connection: Connection, id: str, **values: object) -> str | None:
+        change = update(experiment).where(experiment.c.id == id, experiment.c.status.in_(("running", "paused")))
+        return connection.execute(change.values(values).returning(experiment.c.wanted)).scalar()
+
+    # What those who follow it read
+
+    def chunks(self, id: str, after: int = 0, limit: int = 100) -> list[Chunk]:
+        """Return at most ``limit`` chunks of one experiment with ``seq > after``, in order."""
+        query = select(*CHUNK).where(chunk.c.experiment == id, chunk.c.seq > after).order_by(chunk.c.seq).limit(limit)
+        with self._read() as connection:
+            return [Chunk(*row) for row in connection.execute(query)]
+
+    def news(self, cursors: Mapping[str, int], limit: int = 64) -> dict[str, list[Chunk]]:
+        """Return, in one query, the chunks after each cursor: at most ``limit`` of every experiment, in order."""
+        if not cursors:
+            return {}
+        wanted = [
+            and_(chunk.c.experiment == id, chunk.c.seq > after, chunk.c.seq <= after + limit)
+            for id, after in cursors.items()
+        ]
+        query = select(chunk.c.experiment, *CHUNK).where(or_(*wanted))
+        found: dict[str, list[Chunk]] = {}
+        with self._read() as connection:
+            for id, *row in connection.execute(query):
+                found.setdefault(id, []).append(Chunk(*row))
+        return {id: sorted(chunks) for id, chunks in found.items()}
+
+    def states(self, ids: Iterable[str]) -> dict[str, State]:
+        """Return the state of every one of these experiments that exists, the deleted ones included."""
+        query = select(experiment.c.id, *STATE).where(experiment.c.id.in_([*ids]))
+        with self._read() as connection:
+            return {id: State(*row) for id, *row in connection.execute(query)}
+
+    def changed(self) -> bool:
+        """Return whether anything was written since the last call, by any process; True at the first call.
+
+        Costs a few microseconds on SQLite. One reader: two that call it would hide changes from each other.
+        """
+        with self._watching, errors(writing=False):
+            first = self._watch is None
+            if first:
+                self._watch = self._reader.connect()
+                if not self._sqlite:
+                    self._watch.execute(text(f"LISTEN {CHANNEL}"))
+            driver = self._watch.connection.driver_connection
+            if not self._sqlite:
+                return bool(list(driver.notifies(timeout=0))) or first
+            before, (self._seen,) = self._seen, driver.execute("PRAGMA data_version").fetchone()
+            return first or before != self._seen
+
+    # What the supervisor needs
+
+    def queued(self, owner: str | None = None, limit: int = 100) -> list[str]:
+        """Return the ids of what waits for a worker, oldest first; only those of one server if given."""
+        query = select(experiment.c.id).where(experiment.c.status == "queued").order_by(experiment.c.id).limit(limit)
+        if owner is not None:
+            query = query.where(experiment.c.owner == owner)
+        with self._read() as connection:
+            return [*connection.execute(query).scalars()]
+
+    def count(self, client: str | None = None, statuses: Iterable[str] = STATUSES[:3]) -> int:
+        """Return how many experiments are queued, running or paused (or as given), of one client or altogether."""
+        query = select(func.count()).where(experiment.c.status.in_([*statuses]))
+        if client is not None:
+            query = query.where(experiment.c.client == client)
+        with self._read() as connection:
+            return connection.execute(query).scalar_one()
+
+    def owners(self) -> dict[str, float]:
+        """Return the servers that have experiments which have not ended, with the sum of those heartbeats.
+
+        A sum that changes between two calls says that something of that server is alive.
+        """
+        query = select(experiment.c.owner, func.sum(experiment.c.heartbeat)).where(ALIVE).group_by(experiment.c.owner)
+        with self._read() as connection:
+            return {owner: beats for owner, beats in connection.execute(query)}
+
+    def beat_waiting(self, owner: str) -> None:
+        """Give a sign of life for what a server has queued or paused, where no worker does."""
+        waiting = experiment.c.status.in_(("queued", "paused"))
+        with self._write() as connection:
+            connection.execute(
+                update(experiment).where(experiment.c.owner == owner, waiting).values(heartbeat=time.time())
+            )
+
+    def interrupt_orphans(self, owner: str, heir: str | None = None) -> list[str]:
+        """End as ``interrupted`` what a server that is gone had running, and give what it had queued to ``heir``.
+
+        Returns the ids of what was interrupted.
+        """
+        mine = experiment.c.owner == owner
+        lost = select(experiment.c.id, experiment.c.steps_done).where(
+            mine, experiment.c.status.in_(("running", "paused"))
+        )
+        with self._write() as connection:
+            ended = connection.execute(lost).all()
+            for id, steps in ended:
+                reason = f"The server stopped at step {steps}. Start it again; everything streamed so far is kept."
+                change = update(experiment).where(experiment.c.id == id)
+                connection.execute(change.values(status="interrupted", error=reason))
+            if heir is not None:
+                queued = update(experiment).where(mine, experiment.c.status == "queued")
+                connection.execute(queued.values(owner=heir, heartbeat=time.time()))
+        return [id for id, _ in ended]
+
+    # Connections
+
+    @contextmanager
+    def _read(self) -> Iterator[Connection]:
+        with errors(writing=False), self._reader.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def _write(self) -> Iterator[Connection]:
+        with errors(), self._writer.begin() as connection:
+            yield connection
+            if not self._sqlite:
+                connection.execute(text(f"NOTIFY {CHANNEL}"))
+
+    def _change(self, id: str, condition: Any, **values: object) -> Record:
+        change = update(experiment).where(experiment.c.id == id, condition).values(values).returning(*RECORD)
+        with self._write() as connection:
+            row = connection.execute(change).one_or_none()
+        if row is None:
+            raise NotFound("experiment", id)
+        return Record(*row)
+
+    def _remove(self, id: str, before: float) -> int:
+        some = select(chunk.c.seq).where(chunk.c.experiment == id).order_by(chunk.c.seq).limit(PURGED_AT_ONCE)
+        still = experiment.c.deleted <= before
+        while True:
+            with self._write() as connection:
+                doomed = connection.execute(select(experiment.c.id).where(experiment.c.id == id, still, ~ALIVE)).all()
+                if not doomed:
+                    return 0
+                connection.execute(delete(chunk).where(chunk.c.experiment == id, chunk.c.seq.in_(some)))
+                if connection.execute(some.limit(1)).first() is None:
+                    return connection.execute(delete(experiment).where(experiment.c.id == id)).rowcount
+
+
+def _one_of(what: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise ValueError(f"{what} must be one of {', '.join(allowed)}, not {value!r}.")
+
+
+def _iso(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _new_id(newest: str | None) -> str:
+    """Return nine digits of time, always later than the newest even when the clock went back, and seven of chance."""
+    moment = int(time.time() * 1000)
+    if newest is not None:
+        moment = max(moment, int(newest[:9], 36) + 1)
+    return _base36(moment, 9) + _base36(secrets.randbelow(36**7), 7)
+
+
+def _base36(number: int, width: int) -> str:
+    digits = ""
+    for _ in range(width):
+        number, last = divmod(number, 36)
+        digits = DIGITS[last] + digits
+    return digits

@@ -1,0 +1,21 @@
+"""A server that only keeps a warm process and says which."""
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+
+
+async def main():
+    from slalom.jobs.warm import WarmPool
+
+    warm = WarmPool(1, entry="standins:serve")
+    warm.start()
+    async for answer in warm.run({}):
+        print(json.loads(answer[1:])["pid"], flush=True)
+    await asyncio.sleep(60)
+
+
+if __name__ == "__main__":
+    sys.path.append(str(Path(__file__).parent))
+    asyncio.run(main())

@@ -1,0 +1,87 @@
+"""Workers that compute nothing: each does one thing that a worker can do, well or badly."""
+
+import json
+import os
+import signal
+import time
+
+from slalom.store import Store
+
+LONG = 60.0
+"""Seconds after which a test that waits gives up."""
+
+
+def work(url, id):
+    """Append spec["chunks"] chunks, one every spec["pause"] seconds, and obey; misbehave as spec["then"] says."""
+    store = Store.open(url)
+    if not store.claim(id, f"{os.getpid()}"):
+        return
+    spec = json.loads(store.get(id).spec)
+    if spec.get("then") == "stubborn":
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    wanted, seq = "run", 0
+    while seq < spec.get("chunks", 1):
+        if wanted == "cancel" and spec.get("then") != "deaf":
+            store.finish(id, "cancelled", "[]")
+            return
+        if wanted == "pause":
+            time.sleep(0.005)
+            wanted = store.beat(id)
+            continue
+        seq += 1
+        wanted = store.append(id, seq, payload(seq), "[]", seq * 10)
+        time.sleep(spec.get("pause", 0.0))
+    misbehave(spec.get("then"))
+    store.finish(id, "done", "[]")
+    store.close()
+
+
+def payload(seq):
+    return seq.to_bytes(4, "little") * 100
+
+
+def misbehave(how):
+    if how == "exit":
+        os._exit(3)
+    if how == "raise":
+        raise SystemExit(1)
+    if how == "greedy":
+        bytearray(4 * 2**30)
+    if how == "hang":
+        # One call into C that never lets another thread run.
+        sum(range(10**15))
+
+
+def serve(connection):
+    """Answer warm requests: spec["frames"] frames, one every spec["pause"] seconds, and then the process id."""
+    while True:
+        message = connection.recv_bytes()
+        if message:
+            answer(connection, json.loads(message))
+
+
+def answer(connection, order):
+    number, spec = order["request"], order["spec"]
+    for k in range(spec.get("frames", 0)):
+        if connection.poll(spec.get("pause", 0.0)) and not spec.get("deaf"):
+            assert connection.recv_bytes() == b""
+            connection.send_bytes(b"S" + json.dumps({"request": number}).encode())
+            return
+        connection.send_bytes(b"F" + k.to_bytes(4, "little") + b"x" * spec.get("size", 0))
+    if spec.get("die"):
+        os._exit(9)
+    done = {"request": number, "pid": os.getpid(), "length": len(json.dumps(spec))}
+    connection.send_bytes(b"D" + json.dumps(done).encode())
+
+
+def stillborn(connection):
+    os._exit(1)
+
+
+def until(condition, seconds=LONG):
+    """Return the first true value of a condition that is asked again and again."""
+    deadline = time.monotonic() + seconds
+    while not (value := condition()):
+        assert time.monotonic() < deadline, f"{condition} stayed {value!r} for {seconds} s"
+        time.sleep(0.005)
+    return value

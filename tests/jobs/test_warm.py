@@ -1,0 +1,200 @@
+"""The warm pool answers at once, stops what nobody wants, and replaces what dies."""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+from contextlib import aclosing, asynccontextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+from slalom.errors import Busy
+from slalom.jobs.warm import WarmPool
+from standins import until
+
+SERVER = str(Path(__file__).with_name("a_warm_server.py"))
+
+
+@asynccontextmanager
+async def pool(size=1, entry="standins:serve", **settings):
+    warm = WarmPool(size, entry=entry, **settings)
+    warm.start()
+    try:
+        yield warm
+    finally:
+        await warm.close()
+
+
+async def collect(warm, request=0, **spec):
+    return [answer async for answer in warm.run(spec, request)]
+
+
+async def worker_of(warm):
+    (done,) = await collect(warm)
+    return json.loads(done[1:])["pid"]
+
+
+def test_frames_come_in_order_and_the_last_answer_ends_them():
+    async def main():
+        async with pool() as warm:
+            answers = await collect(warm, request=7, frames=3)
+            assert [answer[:5] for answer in answers[:3]] == [b"F" + k.to_bytes(4, "little") for k in range(3)]
+            assert answers[3].startswith(b"D")
+            assert json.loads(answers[3][1:])["request"] == 7
+
+    asyncio.run(main())
+
+
+def test_a_spec_may_be_json_already_and_long():
+    async def main():
+        async with pool() as warm:
+            spec = json.dumps({"note": "x" * 300_000}).encode()
+            (done,) = [answer async for answer in warm.run(spec, 1)]
+            assert json.loads(done[1:])["length"] == len(spec)
+
+    asyncio.run(main())
+
+
+def test_large_frames_arrive_whole():
+    async def main():
+        async with pool() as warm:
+            answers = await collect(warm, frames=3, size=3_000_000)
+            assert [len(answer) for answer in answers[:3]] == [3_000_005] * 3
+
+    asyncio.run(main())
+
+
+def test_two_requests_run_side_by_side_and_a_third_waits_its_turn():
+    async def main():
+        async with pool(size=2) as warm:
+            answers = await asyncio.gather(*(collect(warm, request=n, frames=2, pause=0.02) for n in range(5)))
+            assert [json.loads(answer[-1][1:])["request"] for answer in answers] == list(range(5))
+            assert len({json.loads(answer[-1][1:])["pid"] for answer in answers}) == 2
+
+    asyncio.run(main())
+
+
+def test_too_many_waiting_are_sent_away():
+    async def main():
+        async with pool(waiting=3) as warm:
+            tasks = [asyncio.create_task(collect(warm, request=n)) for n in range(3)]
+            await asyncio.sleep(0)
+            assert warm.waiting == 3
+            with pytest.raises(Busy, match="3 simulations wait already"):
+                await collect(warm)
+            await asyncio.gather(*tasks)
+
+    asyncio.run(main())
+
+
+def test_who_stops_listening_stops_the_process_and_the_next_one_gets_only_its_own_answers():
+    async def main():
+        async with pool() as warm:
+            first = await worker_of(warm)
+            for n in range(5):
+                async with aclosing(warm.run({"frames": 10_000, "pause": 0.001}, n)) as answers:
+                    async for answer in answers:
+                        if answer[1] == 3:
+                            break
+                assert [answer[:1] for answer in await collect(warm, request=n, frames=1)] == [b"F", b"D"]
+            assert await worker_of(warm) == first
+
+    asyncio.run(main())
+
+
+def test_a_cancelled_caller_stops_the_process():
+    async def main():
+        async with pool() as warm:
+            first = await worker_of(warm)
+            task = asyncio.create_task(collect(warm, frames=10_000, pause=0.001))
+            await asyncio.sleep(0.02)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            assert await worker_of(warm) == first
+
+    asyncio.run(main())
+
+
+def test_a_cancelled_caller_gives_up_its_place_in_the_queue():
+    async def main():
+        async with pool() as warm:
+            tasks = [asyncio.create_task(collect(warm)) for _ in range(2)]
+            await asyncio.sleep(0)
+            tasks[0].cancel()
+            await asyncio.sleep(0)
+            assert warm.waiting == 1
+            assert len(await tasks[1]) == 1
+
+    asyncio.run(main())
+
+
+def test_a_process_that_does_not_stop_is_replaced(monkeypatch):
+    monkeypatch.setattr("slalom.jobs.warm.OBEY", 0.05)
+
+    async def main():
+        async with pool() as warm:
+            first = await worker_of(warm)
+            async with aclosing(warm.run({"frames": 10_000, "pause": 0.01, "deaf": True})) as answers:
+                await anext(answers)
+            assert await worker_of(warm) != first
+            assert not psutil.pid_exists(first)
+
+    asyncio.run(main())
+
+
+def test_a_process_that_dies_is_replaced_and_the_caller_is_told():
+    async def main():
+        async with pool() as warm:
+            with pytest.raises(Busy, match=r"died\. Try again"):
+                await collect(warm, frames=1, die=True)
+            assert (await collect(warm, frames=1))[-1].startswith(b"D")
+
+    asyncio.run(main())
+
+
+def test_a_process_killed_while_idle_is_replaced():
+    async def main():
+        async with pool() as warm:
+            first = await worker_of(warm)
+            os.kill(first, signal.SIGKILL)
+            while psutil.pid_exists(first):
+                await asyncio.sleep(0.005)
+            await asyncio.sleep(0.02)
+            assert await worker_of(warm) != first
+
+    asyncio.run(main())
+
+
+def test_processes_that_cannot_start_are_no_reason_to_wait_for_ever():
+    async def main():
+        async with pool(entry="standins:absent") as warm:
+            with pytest.raises(Busy, match="cannot start"):
+                await collect(warm)
+
+    asyncio.run(main())
+
+
+def test_closing_ends_every_process_and_every_wait():
+    async def main():
+        async with pool(size=2) as warm:
+            pid = await worker_of(warm)
+            busy = [asyncio.create_task(collect(warm, frames=10_000, pause=0.01)) for _ in range(3)]
+            await asyncio.sleep(0.05)
+        answers = await asyncio.gather(*busy, return_exceptions=True)
+        assert [type(answer) for answer in answers] == [Busy, Busy, Busy]
+        assert not psutil.pid_exists(pid)
+        with pytest.raises(Busy):
+            await collect(warm)
+
+    asyncio.run(main())
+
+
+def test_processes_end_with_the_server():
+    with subprocess.Popen([sys.executable, SERVER], stdout=subprocess.PIPE) as server:
+        worker = psutil.Process(int(server.stdout.readline()))
+        server.kill()
+        until(lambda: not worker.is_running() or worker.status() == psutil.STATUS_ZOMBIE, seconds=2)
