@@ -1,0 +1,69 @@
+"""What every problem has in common: a function of ``dim`` variables, where to look at it, and what is known of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar, NamedTuple
+
+from .choice import Array, Choice, Module
+
+Interval = tuple[float, float]
+
+
+class Minimum(NamedTuple):
+    """A point where the gradient vanishes (or is not defined) and no neighbour is lower."""
+
+    point: tuple[float, ...]
+    value: float
+
+
+class Functions(NamedTuple):
+    """A problem as arithmetic on one array library; ``p`` has shape (dim, ...), any number of trailing axes."""
+
+    value: Callable[[Array], Array]
+    """f(p), shape (...)."""
+    slope: Callable[[Array], tuple[Array, Array]]
+    """f(p) and ∇f(p), shapes (...) and (dim, ...)."""
+    hessian: Callable[[Array], Array]
+    """∇²f(p), shape (dim, dim, ...)."""
+    diagonal: Callable[[Array], Array] | None = None
+    """The Hessian's diagonal, shape (dim, ...), for problems whose Hessian has nothing else; None for the others."""
+
+
+class Problem(Choice):
+    """Something to minimise."""
+
+    kind: Any
+    title: ClassVar[str]
+    """Its name, for people."""
+    source: ClassVar[str]
+    """Where it comes from."""
+
+    @property
+    def dimension(self) -> int:
+        """How many variables it has."""
+        raise NotImplementedError
+
+    @property
+    def start(self) -> tuple[float, ...]:
+        """Where a run begins unless told otherwise, shape (dim,)."""
+        raise NotImplementedError
+
+    @property
+    def domain(self) -> tuple[Interval, ...]:
+        """The part worth drawing: (low, high) for every variable."""
+        raise NotImplementedError
+
+    @property
+    def minima(self) -> tuple[Minimum, ...]:
+        """Every known minimum, global ones first; empty where none is known."""
+        return ()
+
+    @property
+    def best(self) -> float | None:
+        """The global minimum f*, None where it is not known."""
+        return min((m.value for m in self.minima), default=None)
+
+    def functions(self, xp: Module) -> Functions:
+        """Return value, gradient and Hessian in the arithmetic of ``xp``, numpy or torch; the dtype is that of ``p``."""
+        raise NotImplementedError
