@@ -1,0 +1,255 @@
+"""What a user asks for (runs, and fields that vary) and what came of it (an outcome for every run)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from itertools import product
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+from pydantic import Field, ValidationError, model_validator
+
+from slalom.errors import SpecError
+
+from .choice import Choice, Extended, Name, Point
+from .optimizers import AnyOptimizer, Sgd
+from .problems import AnyProblem
+from .schedules import AnySchedule, Constant
+
+
+class Run(Choice):
+    """One descent: which rule, how its learning rate changes, and where it starts."""
+
+    optimizer: AnyOptimizer = Sgd.model_construct()
+    """The update rule and its settings."""
+    schedule: AnySchedule = Constant.model_construct()
+    """How the learning rate changes from step to step."""
+    start: Point | None = None
+    """Where the run begins; the problem's own start if not given."""
+    clip_norm: float | None = Field(None, gt=0)
+    """Scale the gradient down to this Euclidean norm where it is longer."""
+    clip_value: float | None = Field(None, gt=0)
+    """Cut every component of the gradient to plus or minus this value."""
+    noise: float | None = Field(None, ge=0)
+    """Standard deviation of the noise added to every component of the gradient."""
+    batch_size: int | None = Field(None, ge=1)
+    """Examples in a mini-batch; all of them if not given."""
+    label: Name = ""
+    """What to call this run."""
+
+
+class Vary(Choice):
+    """One field that takes many values, so that one run becomes many."""
+
+    field: str = Field(max_length=100, pattern=r"^(run|problem)(\.[a-zA-Z0-9_]+)+$")
+    """Dotted path from the experiment, such as ``run.optimizer.lr`` or ``run.start.0``."""
+    values: list[Any] | None = Field(None, min_length=1)
+    """The values themselves."""
+    from_: float | None = Field(None, alias="from")
+    """The first value."""
+    to: float | None = None
+    """The last value."""
+    scale: Literal["linear", "log"] = "linear"
+    """Equal differences, or equal ratios."""
+    n: int | None = Field(None, ge=1, le=2**53)
+    """How many values."""
+
+    @model_validator(mode="after")
+    def _either_a_list_or_a_range(self) -> Vary:
+        given = (self.from_ is not None, self.to is not None, self.n is not None)
+        if (self.values is None) != all(given) or (self.values is not None and any(given)):
+            raise ValueError('give either "values" or all of "from", "to" and "n"')
+        if self.scale == "log" and self.from_ is not None and self.to is not None and min(self.from_, self.to) <= 0:
+            raise ValueError(f"a log scale needs positive ends, not {self.from_:g} and {self.to:g}")
+        return self
+
+    def __len__(self) -> int:
+        return len(self.values) if self.values is not None else self.n or 0
+
+    def points(self) -> list[Any]:
+        """Return every value, in order: a list of length n."""
+        if self.values is not None:
+            return self.values
+        assert self.from_ is not None
+        assert self.to is not None
+        assert self.n is not None
+        space = np.geomspace if self.scale == "log" else np.linspace
+        return [float(v) for v in space(self.from_, self.to, self.n)]
+
+
+class Comparison(Choice):
+    """Runs on one problem, side by side: the same seed, the same noise, the same clock."""
+
+    kind: Literal["comparison"] = "comparison"
+    problem: AnyProblem
+    """What is minimised."""
+    runs: list[Run] = Field(min_length=1)
+    """The descents to compare."""
+    steps: int = Field(100, ge=1)
+    """Updates of every run; a run ends earlier at its first non-finite entry."""
+    seed: int = Field(0, ge=0, le=2**32 - 1)
+    """Drives initial parameters, batch order and noise; shared by the runs."""
+    seeds: int = Field(1, ge=1)
+    """Repeat every run with this many seeds: seed, seed + 1, and so on."""
+    dtype: Literal["float32", "float64"] = "float64"
+    """Arithmetic of the run."""
+    vary: list[Vary] = Field([], max_length=1)
+    """One field that takes many values: every run is repeated with each."""
+
+    @property
+    def lane_count(self) -> int:
+        """How many runs are computed: listed runs x varied values x seeds."""
+        values = len(self.vary[0]) if self.vary else 1
+        return len(self.runs) * values * self.seeds
+
+    def lanes(self) -> list[Lane]:
+        """Return every run that is computed, in the order of all results.
+
+        The order is: listed runs (slowest), varied values, seeds (fastest).
+
+        Raises SpecError where a varied value does not fit its field.
+        """
+        return list(self._lanes())
+
+    def _lanes(self) -> Iterator[Lane]:
+        values = self.vary[0].points() if self.vary else [None]
+        for (index, run), value in product(enumerate(self.runs), values):
+            problem = self.problem
+            if self.vary:
+                problem, run = _replace(problem, run, self.vary[0].field, value)
+            for seed in range(self.seed, self.seed + self.seeds):
+                yield Lane(problem, run, seed % 2**32, index, value)
+
+    @model_validator(mode="after")
+    def _parts_fit(self) -> Comparison:
+        for index, run in enumerate(self.runs):
+            _check_run(self.problem, run, ("runs", index))
+        if self.vary and self.lane_count <= VARY_CHECKED:
+            for lane in self._lanes():
+                _check_run(lane.problem, lane.run, ("vary", 0))
+                if lane.problem.dimension != self.problem.dimension:
+                    raise SpecError(
+                        f"{self.vary[0].field} = {lane.value!r} makes a problem of {lane.problem.dimension} variables, "
+                        f"the experiment has {self.problem.dimension}. Vary what keeps their number.",
+                        ("vary", 0, "values"),
+                    )
+        return self
+
+
+VARY_CHECKED = 100_000
+"""Above this many lanes a spec is over every limit anyway and is refused without expanding it."""
+
+
+class Lane(NamedTuple):
+    """One run of an experiment, with everything that varies filled in."""
+
+    problem: AnyProblem
+    run: Run
+    seed: int
+    index: int  # pyright: ignore[reportIncompatibleMethodOverride]
+    """Position in the spec's list of runs."""
+    value: Any
+    """The varied value, None where nothing varies."""
+
+    @property
+    def start(self) -> tuple[float, ...]:
+        """Where this run begins, shape (dim,)."""
+        return self.run.start if self.run.start is not None else self.problem.start
+
+
+def _check_run(problem: AnyProblem, run: Run, loc: tuple[str | int, ...]) -> None:
+    if run.batch_size is not None:
+        raise SpecError(
+            f"batch_size is {run.batch_size}, but a {problem.kind} has no examples to batch. Leave batch_size out.",
+            (*loc, "batch_size"),
+        )
+    if run.start is not None and len(run.start) != problem.dimension:
+        raise SpecError(
+            f"start has {len(run.start)} numbers, but {problem.kind} has {problem.dimension} variables. "
+            f"Give {problem.dimension} numbers, such as {list(problem.start)}.",
+            (*loc, "start"),
+        )
+
+
+def _replace(problem: AnyProblem, run: Run, field: str, value: Any) -> tuple[AnyProblem, Run]:
+    """Return the problem and the run with the field at a dotted path replaced, checked again."""
+    root, *path = field.split(".")
+    if root == "run" and path[0] == "start" and run.start is None:
+        run = run.model_copy(update={"start": problem.start})
+    try:
+        if root == "run":
+            return problem, _replaced(run, path, value, field)
+        return _replaced(problem, path, value, field), run
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise SpecError(f"{field} = {value!r} does not fit: {first['msg']}.", ("vary", 0, "values")) from None
+
+
+def _replaced(node: Any, path: list[str], value: Any, field: str) -> Any:
+    """Return a choice or a list with ``value`` at a path of names and positions inside it."""
+    if not path:
+        return value
+    name, *rest = path
+    names: dict[str, Any] = {}
+    if isinstance(node, Choice):
+        names = {info.alias or key: key for key, info in type(node).model_fields.items()}
+        if name in names:
+            return _with(node, name, _replaced(getattr(node, names[name]), rest, value, field))
+    elif isinstance(node, tuple | list):
+        names = {str(place): place for place in range(len(node))}
+        if name in names:
+            place = names[name]
+            return (*node[:place], _replaced(node[place], rest, value, field), *node[place + 1 :])
+    here = ", ".join(names) or "nothing"
+    raise SpecError(f"There is no field {field!r}; what can be chosen there: {here}.", ("vary", 0, "field"))
+
+
+def _with(choice: Choice, name: str, value: Any) -> Choice:
+    """Return a choice with one field replaced, checked again; its parts, checked before, are taken as they are."""
+    if isinstance(value, list | dict):
+        data = choice.model_dump(mode="json", by_alias=True) | {name: value}
+        return type(choice).model_validate_json(json.dumps(data))
+    fields = type(choice).model_fields
+    return type(choice).model_validate({fields[key].alias or key: part for key, part in choice} | {name: value})
+
+
+class Evidence(Choice):
+    """The numbers behind an outcome; None where undefined."""
+
+    sharpness: Extended | None = None
+    """Largest Hessian eigenvalue λ, weight decay included, at ``exploded``, else at the last finite entry."""
+    limit: Extended | None = None
+    """Largest stable learning rate of this rule there: None without theory, inf where λ <= 0."""
+    lr: Extended | None = None
+    """The learning rate there."""
+    predicted_growth: Extended | None = None
+    """ρ²: the factor of the loss per update that the rule's spectral radius predicts."""
+    measured_growth: Extended | None = None
+    """Median of loss[k+1]/loss[k] over the last 10 finite ratios, skipping the first."""
+    safe_lr: Extended | None = None
+    """A learning rate that would have held: limit / 2."""
+
+
+OutcomeKind = Literal["converged", "diverged", "oscillating", "stalled", "unfinished"]
+
+
+class Outcome(Choice):
+    """What happened to one run, when, and why; CONTRACT of every result."""
+
+    kind: OutcomeKind
+    step: int | None = None
+    """When: min(exploded, nonfinite) if diverged, the first entry from which it held if converged."""
+    first_rise: int | None = None
+    """First k with loss[k] > loss[k-1]."""
+    exploded: int | None = None
+    """Second k of the first adjacent pair more than 1000 times above the start."""
+    nonfinite: int | None = None
+    """First k with a non-finite loss or parameter."""
+    because: str = ""
+    """The reason, in a sentence with this run's own numbers."""
+    evidence: Evidence = Evidence()
+
+
+AnyExperiment = Comparison
+"""Every kind of experiment."""

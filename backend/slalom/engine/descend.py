@@ -1,0 +1,154 @@
+"""The descent: runs of an experiment in lock step, every entry recorded, handed over in ticks of about 16 ms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from time import perf_counter
+from typing import NamedTuple
+
+import numpy as np
+
+from slalom.catalogue.experiment import AnyExperiment, Outcome
+from slalom.trace import Block
+
+from . import sentences
+from .ensemble import runs_on_torch
+from .groups import Snapshot, lock_step
+from .outcomes import outcomes
+from .record import Record, Recorder
+from .stepper import Stepper, joined
+from .verdict import Found, Verdict
+
+FIRST_TICK = 0.004
+"""Seconds of work before the first picture."""
+TICK = 0.016
+"""Seconds of work between pictures: one frame of a screen."""
+TICK_NUMBERS = 2**18
+"""Parameters recorded in one tick at most: few enough for a cache, and for one message to a viewer."""
+
+
+class Event(NamedTuple):
+    """Something worth telling while it happens."""
+
+    run: int
+    kind: str
+    """first_rise, crossing (the rate is above the stability limit), exploded, nonfinite or converged."""
+    step: int
+    sentence: str
+
+
+class Tick(NamedTuple):
+    """What one stretch of work brought."""
+
+    blocks: list[Block]
+    """Successive entries of all runs that go on, cut where a run ends."""
+    events: list[Event]
+    done: int
+    """Updates made so far."""
+
+
+class Descent:
+    """An experiment on its way; iterate once over its ticks.
+
+    Entry k is the state after k updates. What a tick brings depends on the clock; the numbers, joined, do not.
+    """
+
+    def __init__(
+        self,
+        spec: AnyExperiment,
+        *,
+        origin: Sequence[Snapshot] | None = None,
+        paced: bool = True,
+        entries: int = 1024,
+    ) -> None:
+        """Prepare the runs of ``spec``; ``origin`` has one snapshot per lane where they continue other runs.
+
+        Ticks are ``paced`` by the clock, or have a fixed number of ``entries`` each.
+        """
+        self.spec, self.lanes = spec, spec.lanes()
+        came: Sequence[Snapshot | None] = [None] * len(self.lanes) if origin is None else origin
+        self.groups = lock_step(self.lanes, came)
+        self._entries = None if paced else entries
+        large = [runs_on_torch(group.problem, len(group.members), spec.dtype) for group in self.groups]
+        with np.errstate(all="ignore"):
+            self._steppers = [
+                Stepper(group, self.lanes, came, spec.steps, spec.dtype, wide)
+                for group, wide in zip(self.groups, large, strict=True)
+            ]
+            self._recorder = Recorder(self.groups, spec.dtype)
+        best = [np.nan if lane.problem.best is None else lane.problem.best for lane in self.lanes]
+        self._verdict = Verdict(np.array(best), np.array([bool(lane.run.noise) for lane in self.lanes]))
+        self._ends = np.full(len(self.lanes), spec.steps)
+
+    @property
+    def outcomes(self) -> list[Outcome]:
+        """What came of every run: complete after the last tick, and readable in between."""
+        with np.errstate(all="ignore"):
+            return outcomes(self._verdict, self.groups, self.lanes)
+
+    def __iter__(self) -> Iterator[Tick]:
+        step = 0
+        while step <= self._ends.max():
+            with np.errstate(all="ignore"):
+                before = self._ends
+                record = self._work(step)
+                self._ends = record.ends
+                n = record.columns.shape[2]
+                events = self._judge(record, over=step + n > self._ends.max())
+                blocks = self._cut(record, step, before)
+            step += n
+            yield Tick(blocks, events, min(step - 1, int(self._ends.max())))
+
+    def _work(self, step: int) -> Record:
+        """Make the updates of one tick and measure them."""
+        most = min(int(self._ends.max()) + 1 - step, max(1, TICK_NUMBERS // self._numbers))
+        walks = [[] for _ in self._steppers]
+        for n in self._batches(most, FIRST_TICK if step == 0 else TICK):
+            for stepper, parts in zip(self._steppers, walks, strict=True):
+                parts.append(stepper.walk(n))
+        whole = [(joined([walk for walk, _ in parts]), np.concatenate([lr for _, lr in parts])) for parts in walks]
+        return self._recorder.take(step, self._ends, whole)
+
+    @property
+    def _numbers(self) -> int:
+        return sum(group.start.size for group in self.groups)
+
+    def _batches(self, most: int, budget: float) -> Iterator[int]:
+        """Yield how many updates to make next, in growing batches, until there are ``most`` or the budget is spent."""
+        if self._entries is not None:
+            yield min(most, self._entries)
+            return
+        began, made, size = perf_counter(), 0, 4
+        while made < most:
+            yield (size := min(size, most - made))
+            made += size
+            spent = perf_counter() - began
+            if spent > 0.8 * budget:
+                return
+            size = max(1, min(2 * made, int(made * (budget - spent) / spent)))
+
+    def _judge(self, record: Record, over: bool) -> list[Event]:
+        found = self._verdict.update(record.facts)
+        if over:
+            found += self._verdict.flush()
+        return [_event(one) for one in found]
+
+    def _cut(self, record: Record, first: int, before: np.ndarray) -> list[Block]:
+        """Return the entries as blocks: a new one begins after every entry at which a run ends."""
+        stop = first + record.columns.shape[2]
+        ends = np.unique(record.ends[(before >= first) & (record.ends < stop)]) + 1
+        edges = [first, *ends[ends < stop].tolist(), stop]
+        blocks = []
+        for low, high in pairwise(edges):
+            runs = np.flatnonzero(record.ends >= low)
+            if len(runs):
+                data = record.columns[:, :, low - first : high - first]
+                data = data if len(runs) == len(self.lanes) else data[:, runs]
+                blocks.append(Block(low, tuple(runs.tolist()), self._recorder.names, data))
+        return blocks
+
+
+def _event(found: Found) -> Event:
+    text = sentences.event(found.kind, found.step, found.loss, found.before, found.lr, found.limit)
+    return Event(found.run, found.kind, found.step, text)

@@ -1,0 +1,134 @@
+"""What changes from step to step whatever the runs do: their learning rates and their noise, for E runs at once."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from slalom.catalogue.schedules import AnySchedule, Plateau, PlateauState
+
+WINDOW = 2**20
+"""Rates looked up ahead, in numbers (8 MB): a schedule is asked for long stretches, not once per tick."""
+
+
+class Plan(NamedTuple):
+    """How one run's learning rate goes: ``schedule`` from ``lr``, entered at update ``offset`` of ``total``."""
+
+    schedule: AnySchedule
+    lr: float
+    total: int
+    offset: int = 0
+    state: PlateauState | None = None
+    """What a plateau schedule remembers, None at its beginning."""
+
+
+class Rates:
+    """The learning rates of E runs, update by update.
+
+    The rate at a run's last entry is the one its next update would use.
+    """
+
+    def __init__(self, plans: Sequence[Plan]) -> None:
+        self.plans, self.step = list(plans), 0
+        shared: dict[Hashable, list[int]] = {}
+        for i, plan in enumerate(plans):
+            key = (plan.schedule.model_dump_json(), plan.total, plan.offset, plan.state is None)
+            shared.setdefault(key, []).append(i)
+        strands = [_Strand(np.array(runs), [plans[i] for i in runs]) for runs in shared.values()]
+        self._fixed = [strand for strand in strands if not isinstance(strand.schedule, Plateau)]
+        self._listening = [strand for strand in strands if isinstance(strand.schedule, Plateau)]
+        self._table = np.empty((0, len(plans)))
+        self._first = 0
+
+    def take(self, n: int) -> np.ndarray:
+        """Return the rates of the next n updates, float64, shape (n, E); n must not pass ``known``."""
+        if self.step + n > self._first + len(self._table):
+            self._look_ahead(n)
+        rates = self._table[self.step - self._first :][:n]
+        for strand in self._listening:
+            rates[:, strand.runs] = strand.rates(self.step, n)
+        self.step += n
+        return rates
+
+    @property
+    def known(self) -> int | None:
+        """How many updates there are before a plateau schedule must read a loss; None without such schedules."""
+        return min((strand.known(self.step) for strand in self._listening), default=None)
+
+    def read(self, losses: np.ndarray) -> None:
+        """Show the losses of the present entry, shape (E,), to the plateau schedules whose turn it is."""
+        for strand in self._listening:
+            strand.read(self.step, losses[strand.runs])
+
+    def state_of(self, run: int) -> PlateauState | None:
+        """Return what a run's schedule remembers, numbers of shape (), None where it remembers nothing."""
+        for strand in self._listening:
+            if run in strand.runs:
+                place = strand.runs.tolist().index(run)
+                return PlateauState(*(value[place] for value in strand.state or ()))
+        return None
+
+    def _look_ahead(self, n: int) -> None:
+        runs = self._table.shape[1]
+        left = max(plan.total + 1 - plan.offset for plan in self.plans) - self.step
+        rows = max(n, min(left, WINDOW // runs))
+        self._first, self._table = self.step, np.empty((rows, runs))
+        for strand in self._fixed:
+            self._table[:, strand.runs] = strand.rates(self.step, rows)
+
+
+class _Strand:
+    """Runs that follow one schedule from the same place on, each from its own learning rate."""
+
+    def __init__(self, runs: np.ndarray, plans: Sequence[Plan]) -> None:
+        self.runs, self.schedule = runs, plans[0].schedule
+        self.total, self.offset = plans[0].total, plans[0].offset
+        self.lr = np.array([plan.lr for plan in plans])
+        self.state: PlateauState | None = None
+        if isinstance(self.schedule, Plateau):
+            states = [plan.state for plan in plans if plan.state is not None]
+            fields = (np.array(values) for values in zip(*states, strict=True))
+            self.state = PlateauState(*fields) if states else self.schedule.init(self.lr)
+
+    def rates(self, step: int, n: int) -> np.ndarray:
+        lr = self.lr if self.state is None else self.state.lr
+        first = self.offset + step
+        return self.schedule.rates(lr, first, first + n, self.total)
+
+    def known(self, step: int) -> int:
+        assert isinstance(self.schedule, Plateau)
+        after = self.offset + step - self.schedule.warmup
+        return self.schedule.every * (max(after, 0) // self.schedule.every + 1) - after
+
+    def read(self, step: int, losses: np.ndarray) -> None:
+        assert isinstance(self.schedule, Plateau)
+        assert self.state is not None
+        if self.schedule.reads(self.offset + step):
+            self.state = self.schedule.read(self.state, losses)
+
+
+class Noise:
+    """Standard normal numbers, one stream per seed: every run with a seed sees the same ones, whoever else runs."""
+
+    def __init__(self, sigma: np.ndarray, seeds: Sequence[int], positions: Sequence[int], dimension: int) -> None:
+        """``sigma`` are the standard deviations, shape (E,); a run enters its stream at update ``positions[i]``."""
+        self.sigma, self.dimension = sigma, dimension
+        streams = dict.fromkeys(zip(seeds, positions, strict=True))
+        self._streams = [_stream(seed, position * dimension) for seed, position in streams]
+        places = {key: i for i, key in enumerate(streams)}
+        self._place = np.array([places[key] for key in zip(seeds, positions, strict=True)])
+
+    def take(self, n: int) -> np.ndarray:
+        """Return the noise of the next n updates, float64, shape (n, dim, E)."""
+        drawn = np.stack([stream.standard_normal((n, self.dimension)) for stream in self._streams], axis=-1)
+        return drawn[..., self._place] * self.sigma
+
+
+def _stream(seed: int, skipped: int) -> np.random.Generator:
+    """Return the generator of a seed after ``skipped`` numbers."""
+    generator = np.random.Generator(np.random.Philox(seed))
+    while skipped > 0:
+        skipped -= len(generator.standard_normal(min(skipped, WINDOW)))
+    return generator

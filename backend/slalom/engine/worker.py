@@ -1,0 +1,102 @@
+"""The worker process: one experiment from the store, computed, appended tick by tick, and finished."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import socket
+from collections.abc import Sequence
+from time import sleep
+
+from pydantic import TypeAdapter
+
+from slalom.catalogue.experiment import AnyExperiment, Outcome
+from slalom.errors import Conflict, SlalomError
+from slalom.store import Record, Store
+from slalom.trace import encode
+
+from .descend import Descent, Tick
+from .groups import Snapshot
+from .replay import replay
+
+PAUSE = 0.05
+"""Seconds between two questions whether a paused experiment may go on."""
+
+SPEC: TypeAdapter[AnyExperiment] = TypeAdapter(AnyExperiment)
+OUTCOMES = TypeAdapter(list[Outcome])
+
+log = logging.getLogger(__name__)
+
+
+def work(store_url: str, experiment_id: str) -> None:
+    """Run one experiment of a store to its end; return at once where another worker has it."""
+    store = Store.open(store_url)
+    try:
+        if store.claim(experiment_id, f"{socket.gethostname()}:{os.getpid()}"):
+            _run(store, experiment_id)
+    finally:
+        store.close()
+
+
+def _run(store: Store, id: str) -> None:
+    try:
+        record = store.get(id)
+        spec = SPEC.validate_json(record.spec)
+        descent = Descent(spec, origin=_origin(store, record, spec))
+        status = _stream(store, id, descent)
+        store.finish(id, status, OUTCOMES.dump_json(descent.outcomes).decode())
+    except Conflict as error:
+        log.warning("%s", error)
+    except SlalomError as error:
+        store.finish(id, "failed", error=str(error))
+    except MemoryError:
+        store.finish(id, "failed", error="The worker ran out of memory. Ask for fewer runs or fewer steps.")
+    except Exception as error:
+        log.exception("The experiment %s failed.", id)
+        kind = type(error).__name__
+        store.finish(id, "failed", error=f"The worker met a fault of Slalom ({kind}). The server's log says more.")
+
+
+def _stream(store: Store, id: str, descent: Descent) -> str:
+    """Append every tick and return how it ended: done, or cancelled."""
+    seq, wanted = 0, store.beat(id)
+    ticks = iter(descent)
+    while _may_go_on(store, id, wanted):
+        tick = next(ticks, None)
+        if tick is None:
+            return "done"
+        for block in tick.blocks:
+            seq += 1
+            events = _events(tick) if block is tick.blocks[-1] else "[]"
+            wanted = store.append(id, seq, encode(block, seq), events, tick.done)
+    return "cancelled"
+
+
+def _may_go_on(store: Store, id: str, wanted: str) -> bool:
+    """Wait while the experiment is paused; return False where it is cancelled."""
+    while wanted == "pause":
+        sleep(PAUSE)
+        wanted = store.beat(id)
+    return wanted == "run"
+
+
+def _events(tick: Tick) -> str:
+    return json.dumps([event._asdict() for event in tick.events])
+
+
+def _origin(store: Store, record: Record, spec: AnyExperiment) -> Sequence[Snapshot] | None:
+    """Return where the runs of a fork begin: all at the same entry of the same run of its parent."""
+    if record.parent is None:
+        return None
+    place = json.loads(record.parent)
+    parent = store.get(place["id"])
+    before = SPEC.validate_json(parent.spec)
+    snapshot = replay(
+        before,
+        place["run"],
+        place["step"],
+        origin=_origin(store, parent, before),
+        alive=lambda: store.beat(record.id),
+    )
+    return [snapshot] * spec.lane_count
