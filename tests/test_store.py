@@ -11,17 +11,18 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-import slalom
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import DBAPIError
+
+import slalom
 from slalom import store_schema
 from slalom.errors import Busy, Conflict, NotFound, StoreError, StoreFull
 from slalom.store import KEPT_AFTER_DELETE, Chunk, Store
 from slalom.store_schema import STATUSES, TERMINAL, VERSION, VERSION_TABLE, VERSIONS, metadata
-from sqlalchemy import create_engine, text
-from sqlalchemy.exc import DBAPIError
 
 POSTGRES = os.environ.get("SLALOM_TEST_POSTGRES")
 KINDS = ["sqlite", "postgres"] if POSTGRES else ["sqlite"]

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
+
 from slalom.trace import Block, as_list, as_run, columns_for, decimate, decode, encode, gather, header_of
 
 NAMES = ("loss", "lr", "p0")

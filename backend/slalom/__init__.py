@@ -5,6 +5,9 @@
 100
 """
 
+# The public names come from __getattr__, which a type checker does not run.
+# pyright: reportUnsupportedDunderAll=false
+
 from __future__ import annotations
 
 from importlib import import_module

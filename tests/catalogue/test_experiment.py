@@ -4,6 +4,7 @@ import json
 
 import pytest
 from pydantic import ValidationError
+
 from slalom.catalogue.experiment import Comparison, Evidence, Outcome
 from slalom.errors import SpecError
 

@@ -5,6 +5,7 @@ import warnings
 import numpy as np
 import pytest
 import torch
+
 from slalom.catalogue.formula import TYPED, Limits, parse
 from slalom.catalogue.formula_code import BLOCK, operations
 from slalom.catalogue.surfaces import FormulaSurface, Rosenbrock

@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+
 from slalom.catalogue.formula import parse
 from slalom.errors import FormulaError
 

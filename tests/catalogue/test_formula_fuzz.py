@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from slalom.catalogue.formula import TYPED, Formula, parse
 from slalom.errors import FormulaError
 

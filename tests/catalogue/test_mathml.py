@@ -1,6 +1,7 @@
 """Formulas typeset: what they look like, read back as plain text."""
 
 import pytest
+
 from slalom.catalogue.formula import parse
 from slalom.catalogue.mathml import APPLY, TIMES
 from slalom.catalogue.problems import PROBLEMS

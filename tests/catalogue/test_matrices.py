@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+
 from slalom.catalogue.matrices import BLOCK_NUMBERS, Quadratic, Regression
 
 

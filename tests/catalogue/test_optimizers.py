@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from pydantic import TypeAdapter, ValidationError
+
 from slalom.catalogue.optimizers import (
     OPTIMIZERS,
     Adadelta,

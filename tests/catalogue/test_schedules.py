@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 import torch
 from pydantic import TypeAdapter, ValidationError
+from torch.optim import lr_scheduler
+
 from slalom.catalogue.schedules import (
     SCHEDULES,
     AnySchedule,
@@ -28,7 +30,6 @@ from slalom.catalogue.schedules import (
     Step,
     WarmupStableDecay,
 )
-from torch.optim import lr_scheduler
 
 LR = 0.3
 THEIRS = {

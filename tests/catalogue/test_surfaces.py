@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from pydantic import TypeAdapter
+
 from slalom.catalogue.formula import TYPED, parse
 from slalom.catalogue.formula_code import operations
 from slalom.catalogue.problems import PROBLEMS, AnyProblem

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
+
 from slalom.catalogue.experiment import Comparison, Outcome
 from slalom.engine.descend import Descent, Event
 from slalom.trace import gather

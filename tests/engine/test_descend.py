@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+
 from slalom.catalogue.optimizers import OPTIMIZERS
 from slalom.catalogue.problems import PROBLEMS
 from slalom.engine.descend import Descent

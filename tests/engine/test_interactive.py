@@ -7,6 +7,7 @@ import threading
 from multiprocessing import Pipe
 
 import pytest
+
 from slalom.engine.interactive import serve
 from slalom.trace import decode, header_of
 

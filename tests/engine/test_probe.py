@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from slalom.catalogue.problem import Functions
 from slalom.engine.probe import curvature, extremes
 

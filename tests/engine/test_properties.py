@@ -5,6 +5,7 @@ import math
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from slalom.catalogue.experiment import Comparison
 from slalom.catalogue.optimizers import OPTIMIZERS
 from slalom.catalogue.schedules import SCHEDULES

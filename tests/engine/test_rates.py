@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from slalom.catalogue.schedules import SCHEDULES, Constant, Cosine, Plateau
 from slalom.engine.rates import Noise, Plan, Rates
 

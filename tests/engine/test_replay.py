@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from slalom.catalogue.optimizers import OPTIMIZERS
 from slalom.engine.descend import Descent
 from slalom.engine.replay import replay

@@ -5,6 +5,7 @@ import threading
 import time
 
 import pytest
+
 from slalom.engine.descend import Descent
 from slalom.engine.worker import SPEC, work
 from slalom.store import Store

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from slalom.jobs.local import LocalExecutor
 from slalom.jobs.supervisor import Supervisor
 from slalom.store import Store

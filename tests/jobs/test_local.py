@@ -6,8 +6,9 @@ import signal
 
 import psutil
 import pytest
-from slalom.jobs.local import LocalExecutor
 from standins import until
+
+from slalom.jobs.local import LocalExecutor
 
 
 def queue(store, **spec):

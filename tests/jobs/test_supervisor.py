@@ -14,13 +14,14 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from standins import payload, until
+
 from slalom.errors import Conflict, NotFound, StoreFull
 from slalom.jobs.local import LocalExecutor
 from slalom.jobs.owner import identity, is_gone
 from slalom.jobs.supervisor import Supervisor, describe
 from slalom.store import Store
 from slalom.store_schema import TERMINAL
-from standins import payload, until
 
 SERVER = str(Path(__file__).with_name("a_server.py"))
 FOREVER = {"chunks": 10**6, "pause": 0.005}

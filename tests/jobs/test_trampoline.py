@@ -5,9 +5,10 @@ import subprocess
 import sys
 
 import pytest
+from standins import until
+
 from slalom.jobs.local import LocalExecutor
 from slalom.jobs.trampoline import load
-from standins import until
 
 
 def test_an_entry_is_a_module_and_a_function():

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import psutil
 import pytest
+from standins import until
+
 from slalom.errors import Busy
 from slalom.jobs.warm import WarmPool
-from standins import until
 
 SERVER = str(Path(__file__).with_name("a_warm_server.py"))
 

@@ -7,6 +7,7 @@ never a character of what was typed, and the source sees no builtins but the imp
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -28,6 +29,7 @@ _FORMS = _INFIX | {
     "min": "minimum({}, {})",
     "max": "maximum({}, {})",
 }
+_UPDATE = re.compile(r"(?P<to>t\d+) = (?P<a>\S+) (?P<op>[-+*/]) (?P<b>\S+)")
 _NEEDS_ARRAYS = {"min": (0, 1), "max": (0, 1), "where": (1, 2)}
 _NAMES = (
     "sin cos tan exp log sqrt abs tanh sinh cosh log1p expm1 sign where minimum maximum zeros_like empty_like empty"
@@ -78,7 +80,7 @@ def source(graph: Graph, roots: Sequence[int], xp: str, name: str, shape: str) -
     ``shape`` is what the function returns: "value" the first root; "slope" the first root and an array of the
     others; "hessian" a symmetric matrix, of which the roots are the lower triangle row by row.
     """
-    body, places = _body(graph, roots)
+    body, places = _body(graph, roots, in_place=xp != "torch")
     if shape == "value":
         returned = f"    return {places[0]}"
     elif shape == "slope":
@@ -99,8 +101,8 @@ def _matrix(places: Sequence[str], xp: str) -> str:
     return "\n".join([*lines, "    return h"])
 
 
-def _body(graph: Graph, roots: Sequence[int]) -> tuple[str, list[str]]:
-    """Return the statements, and where each root is found."""
+def _body(graph: Graph, roots: Sequence[int], in_place: bool) -> tuple[str, list[str]]:
+    """Return the statements, and where each root is found; ``in_place`` may not be differentiated by torch."""
     parts = graph.parts(roots)
     columns = {u: graph.keys[u][1] for u in parts if graph.keys[u][0] == "x"}
     places = {u: f"x{k}" for u, k in columns.items()}
@@ -110,7 +112,8 @@ def _body(graph: Graph, roots: Sequence[int]) -> tuple[str, list[str]]:
         value = graph.value_of(u)
         if value is not None:
             places[u] = f"({value!r})" if value < 0 else repr(value)
-    lines += _statements(graph, parts, roots, places, some)
+    statements = _statements(graph, parts, roots, places, some)
+    lines += map(_in_place, statements) if in_place else statements
     found = [places[u] for u in roots]
     if graph.keys[roots[0]][0] in ("#", "x"):
         lines.append(f"f = zeros_like({some}) + {found[0]}")
@@ -136,6 +139,16 @@ def _statements(
             count += 1
         places[u] = free.pop()
         yield f"{places[u]} = {expression}"
+
+
+def _in_place(statement: str) -> str:
+    """Write ``t0 = t0 * x`` as ``t0 *= x``: the array is in the cache already, and no new one is needed."""
+    match = _UPDATE.fullmatch(statement)
+    if match is None or match["to"] not in (match["a"], match["b"]):
+        return statement
+    if match["to"] == match["a"]:
+        return f"{match['to']} {match['op']}= {match['b']}"
+    return f"{match['to']} {match['op']}= {match['a']}" if match["op"] in "+*" else statement
 
 
 def _expression(graph: Graph, u: int, places: dict[int, str], some: str) -> str:

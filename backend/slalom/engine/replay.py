@@ -13,7 +13,6 @@ from .ensemble import runs_on_torch
 from .groups import Snapshot, lock_step
 from .stepper import Stepper
 
-
 STRETCH = 4096
 """Updates between two signs of life."""
 

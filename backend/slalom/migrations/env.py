@@ -1,6 +1,7 @@
 """How Alembic reaches the store: the connection and its transaction are the caller's (``store_schema.migrate``)."""
 
 from alembic import context
+
 from slalom.store_schema import VERSION_TABLE, metadata
 
 context.configure(

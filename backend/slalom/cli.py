@@ -1,0 +1,187 @@
+"""The command line: the only place that reads arguments and the environment."""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import socket
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+
+from slalom import __version__
+from slalom.errors import SlalomError, StoreError
+from slalom.settings import PREFIX, Settings, is_loopback
+
+REFUSED = 2
+"""Exit code where the settings do not allow to start."""
+UNUSABLE_STORE = 3
+"""Exit code where the store cannot be used."""
+PING = 20.0
+"""Seconds between two pings, and seconds to wait for an answer."""
+GRACE = 5
+"""Seconds that open connections have to end when the server stops."""
+
+app = typer.Typer(
+    name="slalom",
+    help="See optimization happen.",
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.command()
+def version() -> None:
+    """Say which version this is."""
+    typer.echo(__version__)
+
+
+@app.command()
+def serve(
+    host: Annotated[
+        str | None, typer.Option(help="Address to listen on; beyond this machine only with a token.")
+    ] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65_535, help="Port to listen on; 0 takes a free one.")] = None,
+    store: Annotated[str | None, typer.Option(help="Where experiments are kept: a file, or an SQLAlchemy URL.")] = None,
+    allowed_host: Annotated[list[str] | None, typer.Option(help="A further name of this server.")] = None,
+    class_: Annotated[bool, typer.Option("--class", help="Serve a classroom network; needs a token.")] = False,
+    public: Annotated[
+        bool, typer.Option("--public", help="Serve everybody, with small limits; needs a token.")
+    ] = False,
+    no_auth: Annotated[bool, typer.Option("--no-auth", help="Let everybody in who reaches the address.")] = False,
+) -> None:
+    """Start the server; every other setting and limit is an environment variable, listed at GET /api/limits."""
+    given = {"host": host, "port": port, "store": store, "allowed_hosts": allowed_host}
+    given |= {"mode": "class" if class_ else "public" if public else None, "auth": False if no_auth else None}
+    settings = _settings({name: value for name, value in given.items() if value not in (None, [])})
+    sockets = _listen(settings)
+    typer.echo(banner(settings, sockets[0].getsockname()[1]))
+    _run(settings, sockets)
+
+
+def _settings(given: dict[str, object]) -> Settings:
+    home = Path(typer.get_app_dir("slalom")) / "slalom.db"
+    try:
+        return Settings.from_environ({f"{PREFIX}STORE": str(home), **os.environ}, **given)
+    except ValidationError as error:
+        for item in error.errors():
+            name = ".".join(str(part) for part in item["loc"])
+            typer.echo(_sentence(name, item["msg"], item["type"]), err=True)
+        raise typer.Exit(REFUSED) from None
+
+
+def _sentence(name: str, message: str, kind: str) -> str:
+    if not name:
+        return message.removeprefix("Value error, ")
+    if kind == "extra_forbidden":
+        return f"There is no setting {PREFIX}{name.upper()}. The settings are listed in the README."
+    return f"{PREFIX}{name.upper()} does not fit: {message.replace('Input should', 'it should')}."
+
+
+def _listen(settings: Settings) -> list[socket.socket]:
+    """Return listening sockets: callers may connect from now on, and are answered when everything is loaded."""
+    wanted = [settings.host, "::1"] if settings.host == "127.0.0.1" else [settings.host]
+    try:
+        first = _bind(wanted[0], settings.port)
+    except OSError as error:
+        reason = error.strerror or error
+        typer.echo(
+            f"Slalom cannot listen on {settings.host}:{settings.port}: {reason}. Choose another --port.", err=True
+        )
+        raise typer.Exit(1) from None
+    sockets = [first]
+    for host in wanted[1:]:
+        try:
+            sockets.append(_bind(host, first.getsockname()[1]))
+        except OSError:
+            continue
+    return sockets
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    family, kind, protocol, _, address = socket.getaddrinfo(
+        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )[0]
+    bound = socket.socket(family, kind, protocol)
+    try:
+        if os.name == "posix":
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        bound.bind(address)
+        bound.listen(2048)
+    except OSError:
+        bound.close()
+        raise
+    bound.setblocking(False)
+    return bound
+
+
+def banner(settings: Settings, port: int) -> str:
+    """Return what the server says when it starts: the address, who can do what, and the most important limits."""
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    if settings.token:
+        who = "Everybody who has the token can use it: open the address with /?token=... once."
+    elif is_loopback(settings.host):
+        who = "Only programs and people on this computer can use it."
+    else:
+        who = "EVERYBODY who reaches this address can use it (--no-auth)."
+    limits = (
+        f"Limits: {settings.steps:,} steps, {settings.runs} runs, {settings.queue_per_client} waiting experiments each"
+    )
+    return "\n".join(
+        (
+            f"Slalom {__version__}, {settings.mode} mode: http://{host}:{port}/",
+            who,
+            f"{limits}; all of them: /api/limits",
+            f"Experiments are kept in {settings.store.partition('@')[2] or settings.store}. Stop with Ctrl+C.",
+        )
+    )
+
+
+def _run(settings: Settings, sockets: Sequence[socket.socket]) -> None:
+    # What is imported stays: looking for garbage in it costs a tenth of the start, and pauses later.
+    gc.disable()
+    import uvicorn
+
+    from slalom.store import Store
+    from slalom.web.app import create_app
+
+    config = uvicorn.Config(
+        create_app(settings, Store.open(settings.store)),
+        ws="websockets-sansio",
+        ws_per_message_deflate=False,
+        ws_max_size=max(settings.preview_message_bytes, settings.stream_message_bytes),
+        ws_ping_interval=PING,
+        ws_ping_timeout=PING,
+        timeout_graceful_shutdown=GRACE,
+        server_header=False,
+        proxy_headers=settings.mode == "public",
+        access_log=False,
+        log_level="warning",
+    )
+    gc.freeze()
+    gc.enable()
+    # uvicorn stops in good order and then repeats the signal; that it stopped in good order is all there is to say.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: None)
+    server = uvicorn.Server(config)
+    server.run(sockets=[*sockets])
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        app()
+    except StoreError as error:
+        typer.echo(str(error), err=True)
+        sys.exit(UNUSABLE_STORE)
+    except SlalomError as error:
+        typer.echo(str(error), err=True)
+        sys.exit(1)

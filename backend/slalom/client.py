@@ -1,0 +1,153 @@
+"""The API from Python, with the names and the specs of the API itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+from pydantic import BaseModel
+from websockets.exceptions import ConnectionClosedError
+from websockets.sync.client import connect
+
+from slalom.errors import SlalomError
+from slalom.trace import Block, decode
+
+Spec = Mapping[str, Any] | BaseModel
+"""A spec as JSON would carry it, or a model of the catalogue."""
+
+
+Traces = list[dict[str, Any]]
+"""One dict of columns per run."""
+REFUSED = 4000
+"""Close codes of a WebSocket from here on are this and an HTTP status."""
+
+
+class ClientError(SlalomError):
+    """The server refused; ``problem`` is its answer."""
+
+    def __init__(self, problem: dict[str, Any]) -> None:
+        super().__init__(problem.get("detail") or problem.get("title") or "The server refused without a reason.")
+        self.problem = problem
+        self.status = int(problem.get("status", 500))
+
+
+class Client:
+    """A connection to a running server.
+
+    with Client("http://127.0.0.1:8000") as slalom:
+        runs = [{"optimizer": {"kind": "sgd", "lr": 1.05}}]
+        traces = slalom.simulate({"problem": {"kind": "parabola"}, "runs": runs, "steps": 40})
+
+    Every method raises ClientError where the server refuses.
+    """
+
+    def __init__(
+        self,
+        url: str = "http://127.0.0.1:8000",
+        token: str | None = None,
+        *,
+        transport: httpx.BaseTransport | None = None,
+        timeout: float = 60.0,
+    ) -> None:
+        self.headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._http = httpx.Client(base_url=url, headers=self.headers, timeout=timeout, transport=transport)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._http.close()
+
+    def simulate(self, spec: Spec, every: int = 1) -> Traces:
+        """Compute a spec at once and return one dict of columns per run; nothing is stored."""
+        return self._ask("POST", "/api/simulate", spec, every=every)["runs"]
+
+    def create(self, spec: Spec) -> dict[str, Any]:
+        """Store an experiment, queue it, and return it."""
+        return self._ask("POST", "/api/experiments", spec)
+
+    def get(self, id: str, wait: float = 0) -> dict[str, Any]:
+        """Return an experiment, at once or when it has ended (after ``wait`` seconds at the latest)."""
+        return self._ask("GET", f"/api/experiments/{id}", wait=wait)
+
+    def list(self) -> Iterator[dict[str, Any]]:
+        """Yield every experiment, newest first."""
+        after = {}
+        while True:
+            page = self._ask("GET", "/api/experiments", limit=200, **after)
+            yield from page["items"]
+            if page["next"] is None:
+                return
+            after = {"after": page["next"]}
+
+    def trace(self, id: str, every: int = 1) -> Traces:
+        """Return one dict of columns per run of a stored experiment."""
+        return self._ask("GET", f"/api/experiments/{id}/trace", every=every)["runs"]
+
+    def rename(self, id: str, name: str) -> dict[str, Any]:
+        """Give an experiment another name."""
+        return self._ask("PATCH", f"/api/experiments/{id}", {"name": name})
+
+    def cancel(self, id: str) -> dict[str, Any]:
+        """Stop an experiment; what it streamed is kept."""
+        return self._ask("POST", f"/api/experiments/{id}/cancel")
+
+    def pause(self, id: str) -> dict[str, Any]:
+        """Let an experiment wait where it is."""
+        return self._ask("POST", f"/api/experiments/{id}/pause")
+
+    def resume(self, id: str) -> dict[str, Any]:
+        """Let a paused experiment go on."""
+        return self._ask("POST", f"/api/experiments/{id}/resume")
+
+    def delete(self, id: str) -> None:
+        """Cancel and hide an experiment."""
+        self._ask("DELETE", f"/api/experiments/{id}")
+
+    def fork(self, id: str, run: int, step: int, runs: Traces | None = None) -> dict[str, Any]:
+        """Start a new experiment from an entry of a run, with the same rule or with others."""
+        wish = {"run": run, "step": step} | ({"runs": runs} if runs is not None else {})
+        return self._ask("POST", f"/api/experiments/{id}/fork", wish)
+
+    def catalogue(self) -> dict[str, Any]:
+        """Return everything that can be chosen."""
+        return self._ask("GET", "/api/catalogue")
+
+    def limits(self) -> dict[str, Any]:
+        """Return every limit of the server."""
+        return self._ask("GET", "/api/limits")
+
+    def follow(self, id: str, after: int = 0, detail: str = "full") -> Iterator[Block | dict[str, Any]]:
+        """Yield what happens from chunk ``after`` on, until it has ended: blocks of entries, and messages as dicts."""
+        url = self._http.base_url.join(f"/api/experiments/{id}/stream")
+        address = f"{'wss' if url.scheme == 'https' else 'ws'}://{url.netloc.decode()}{url.path}"
+        options: dict[str, Any] = {"additional_headers": self.headers, "max_size": None}
+        with connect(f"{address}?after={after}&detail={detail}&ack=0", **options) as socket:
+            try:
+                for message in socket:
+                    yield json.loads(message) if isinstance(message, str) else decode(message)
+            except ConnectionClosedError as error:
+                if error.rcvd is None or error.rcvd.code < REFUSED:
+                    raise
+                raise ClientError({"status": error.rcvd.code - REFUSED, "detail": error.rcvd.reason}) from None
+
+    def _ask(self, method: str, path: str, body: Spec | None = None, **query: Any) -> Any:
+        if isinstance(body, BaseModel):
+            body = body.model_dump(mode="json", by_alias=True)
+        answer = self._http.request(method, path, json=body, params=query)
+        if answer.is_success:
+            return answer.json() if answer.content else None
+        try:
+            problem = answer.json()
+        except ValueError:
+            problem = {"status": answer.status_code, "title": answer.reason_phrase}
+        raise ClientError(problem)

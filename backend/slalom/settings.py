@@ -1,0 +1,170 @@
+"""How one installation behaves: one frozen model, read once in ``cli`` and passed down."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import quote
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+
+PREFIX = "SLALOM_"
+"""What every environment variable of Slalom begins with."""
+
+
+def _split(value: object) -> object:
+    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_split)]
+"""Several names, in the environment separated by commas."""
+
+
+def _as_url(text: str) -> str:
+    return text if "://" in text else "sqlite:///" + quote(str(Path(text).absolute()), safe="/:\\")
+
+
+StoreUrl = Annotated[str, Field(min_length=1), AfterValidator(_as_url)]
+"""The name of a file, or an SQLAlchemy URL."""
+
+Count = Annotated[int, Field(ge=1, le=2**53)]
+"""A positive whole number that JSON carries exactly."""
+
+
+class Limits(BaseModel):
+    """What one installation allows; all of it is listed at GET /api/limits."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    body_bytes: Count = 64 * 1024
+    """Bytes in the body of a request."""
+    header_bytes: Count = 16 * 1024
+    """Bytes in the headers of a request."""
+    query_bytes: Count = 4 * 1024
+    """Bytes after the question mark of a URL."""
+    steps: Count = 1_000_000
+    """Updates of a run; 100,000 in class mode, 5,000 in public mode."""
+    runs: Count = 32
+    """Runs listed in one experiment."""
+    lanes: Count = 4096
+    """Runs computed by one experiment: listed runs x varied values x seeds."""
+    experiment_numbers: Count = 400_000_000
+    """Numbers kept of one experiment; 20,000,000 in class mode, 2,000,000 in public mode."""
+    simulate_run_steps: Count = 2_000_000
+    """Updates, over all runs, of one simulation (a preview, or POST /api/simulate)."""
+    simulate_numbers: Count = 1_000_000
+    """Numbers in the answer of one simulation."""
+    simulate_waiting: Count = 32
+    """Simulations that wait for a free worker."""
+    trace_numbers: Count = 20_000_000
+    """Numbers in one downloaded trace that is JSON or NPZ; CSV is written as it is read and has no limit."""
+    landscape_points: Count = 512 * 512
+    """Points of one landscape."""
+    queue: Count = 1000
+    """Experiments that are queued or running."""
+    queue_per_client: Count = 20
+    """Experiments of one client address that are queued or running; 3 in public mode."""
+    experiment_seconds: Count | None = None
+    """Seconds one experiment may take; unlimited in local mode, 60 in class mode, 10 in public mode."""
+    worker_bytes: Count = 2 * 1024**3
+    """Bytes of address space of a worker where Slalom is public."""
+    stream_message_bytes: Count = 8 * 1024
+    """Bytes in one message from a viewer."""
+    stream_messages_per_second: Count = 20
+    """Messages a second from a viewer."""
+    preview_message_bytes: Count = 64 * 1024
+    """Bytes in one message of a preview."""
+    preview_messages_per_second: Count = 120
+    """Messages a second of a preview."""
+    frames_in_flight: Count = 12
+    """Frames sent to a viewer and not yet acknowledged."""
+    sockets: Count = 600
+    """Open WebSockets."""
+    sockets_per_client: Count | None = None
+    """Open WebSockets of one client address; unlimited, but 8 in public mode."""
+
+
+BY_MODE: dict[str, dict[str, Any]] = {
+    "local": {},
+    "class": {"steps": 100_000, "experiment_numbers": 20_000_000, "experiment_seconds": 60},
+    "public": {
+        "steps": 5_000,
+        "experiment_numbers": 2_000_000,
+        "experiment_seconds": 10,
+        "queue_per_client": 3,
+        "sockets_per_client": 8,
+    },
+}
+"""What differs from the defaults where strangers have access."""
+
+
+class Settings(Limits):
+    """One installation: where it listens, who may use it, where it stores, and what it allows."""
+
+    mode: Literal["local", "class", "public"] = "local"
+    """Who it is for: one person, a classroom network, or everybody."""
+    host: str = Field("127.0.0.1", min_length=1)
+    """Address to listen on; beyond this machine only with a token."""
+    port: int = Field(8000, ge=0, le=65_535)
+    """Port to listen on; 0 takes a free one."""
+    token: SecretStr | None = Field(None, min_length=8)
+    """Secret that every request must bring, where it is set."""
+    auth: bool = True
+    """Whether serving beyond this machine needs a token."""
+    allowed_hosts: Names = ()
+    """Further names by which this server is reached, separated by commas."""
+    allowed_origins: Names = ()
+    """Further web origins, such as https://class.example, whose pages may use this server."""
+    frame_ancestors: str = Field("'none'", pattern=r"^[^;,\r\n]+$")
+    """Who may show the page inside theirs, as in Content-Security-Policy."""
+    store: StoreUrl = "sqlite:///slalom.db"
+    """Where experiments are kept: a file, or an SQLAlchemy URL."""
+    workers: Count | None = None
+    """Experiments computed at the same time; one less than there are cores, if not given."""
+    warm_workers: Count = 2
+    """Processes kept ready for previews."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_in_the_mode(cls, given: Any) -> Any:
+        return {**BY_MODE.get(str(given.get("mode", "local")), {}), **given} if isinstance(given, dict) else given
+
+    @model_validator(mode="after")
+    def _strangers_need_a_token(self) -> Settings:
+        if self.auth and self.token is None and (self.mode != "local" or not is_loopback(self.host)):
+            where = f"on {self.host}" if not is_loopback(self.host) else f"in {self.mode} mode"
+            raise ValueError(
+                f"Serving {where} lets others use this computer. Set {PREFIX}TOKEN to a secret of at least 8 "
+                "characters, or say --no-auth if everybody may use it."
+            )
+        return self
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str], **given: Any) -> Settings:
+        """Read ``SLALOM_PORT=9000`` and so on; what is given by name goes first.
+
+        Raises pydantic.ValidationError where a value does not fit, and where a name is misspelt.
+        """
+        names = [name for name in environ if name.startswith(PREFIX)]
+        return cls.model_validate({**{name.removeprefix(PREFIX).lower(): environ[name] for name in names}, **given})
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether an address is reached from this machine only."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def name_of(limit: str) -> str:
+    """Return the environment variable that sets a limit.
+
+    >>> name_of("body_bytes")
+    'SLALOM_BODY_BYTES'
+    """
+    return PREFIX + limit.upper()

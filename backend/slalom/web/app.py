@@ -1,0 +1,75 @@
+"""The application, assembled: nothing is decided here but who is asked in which order."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from threading import Thread
+
+from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
+from starlette.routing import WebSocketRoute
+
+from slalom import __version__
+from slalom.jobs.local import LocalExecutor
+from slalom.jobs.supervisor import Supervisor
+from slalom.jobs.warm import WarmPool
+from slalom.settings import Settings
+from slalom.store import Store
+
+from . import catalogue, docs, experiments, landscape, pages, problems, simulate, stream, system
+from .inbox import Polite
+from .security import Gate
+from .services import House
+from .tail import Tail
+
+
+def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
+    """Return the application; its lifespan starts and ends every thread and process, and closes the store.
+
+    Opens the store of the settings, if none is given, when it starts.
+    """
+    app = FastAPI(title="Slalom", version=__version__, docs_url=None, redoc_url=None, lifespan=_lifespan)
+    app.state.settings, app.state.store = settings, store
+    problems.install(app)
+    for part in (simulate, experiments, catalogue, landscape, system, docs):
+        app.include_router(part.router)
+    for path, endpoint in (("/api/preview", simulate.preview), ("/api/experiments/{id}/stream", stream.stream)):
+        app.router.routes.append(WebSocketRoute(path, Polite(endpoint)))
+    app.include_router(pages.router)
+    app.router.default = pages.otherwise
+    app.add_middleware(Gate, settings=settings)
+    app.openapi = lambda: docs.describe(app)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    settings: Settings = app.state.settings
+    async with AsyncExitStack() as stack:
+        store = app.state.store or Store.open(settings.store)
+        stack.callback(store.close)
+        tail = Tail(store)
+        memory = None if settings.mode == "local" else settings.worker_bytes
+        executor = LocalExecutor(settings.store, address_space=memory)
+        seconds = settings.experiment_seconds
+        supervisor = Supervisor(store, executor, workers=settings.workers, seconds=seconds, on_change=tail.nudge)
+        pool = WarmPool(settings.warm_workers, waiting=settings.simulate_waiting)
+        pool.start()
+        stack.push_async_callback(pool.close)
+        tail.start()
+        stack.callback(tail.stop)
+        supervisor.start()
+        stack.push_async_callback(run_in_threadpool, supervisor.stop)
+        app.state.house = house = House(settings, store, supervisor, pool, tail)
+        warming = asyncio.create_task(simulate.warm_up(house))
+        stack.callback(warming.cancel)
+        Thread(target=_prepare, name="slalom prepare", daemon=True).start()
+        yield
+
+
+def _prepare() -> None:
+    """Make what is made once beside everything else, so that the first visitor does not wait for it."""
+    catalogue.prepared()
+    pages.packed_plotly()

@@ -1,0 +1,252 @@
+"""Experiments that are stored: create, list, wait, name, cancel, pause, resume, delete, restore, fork, download."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Annotated, Any, Literal
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, Path, Query, Request
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response, StreamingResponse
+
+from slalom.catalogue.choice import Name
+from slalom.catalogue.experiment import AnyExperiment, Comparison, Run
+from slalom.catalogue.limits import check, numbers, refuse
+from slalom.errors import NotFound, SpecError
+from slalom.store import Record, Store
+from slalom.trace import Block, decode
+
+from .security import client_of
+from .services import REFUSALS, AHouse, House, Reads, gives, json_answer, takes
+from .simulate import EXAMPLE, Every
+from .traces import as_csv, as_json, as_npz, assemble, in_parts
+
+READ_AT_ONCE = 32
+"""Chunks of a trace that are in memory at a time."""
+ID = re.compile(r"[a-z0-9]{12,32}", re.ASCII)
+"""What the server calls an experiment."""
+LONGEST_WAIT = 300
+"""Seconds that one request may wait for the end of an experiment."""
+
+router = APIRouter(prefix="/api/experiments", tags=["experiments"])
+
+
+def known(id: str) -> str:
+    """Return an id if it can be one, or raise NotFound: nothing else reaches the store."""
+    if not ID.fullmatch(id):
+        raise NotFound("experiment", id)
+    return id
+
+
+Id = Annotated[str, Path(description="What the server called it."), AfterValidator(known)]
+SPEC: TypeAdapter[AnyExperiment] = TypeAdapter(AnyExperiment)
+ONE: dict[str, Any] = {"response_class": Response, "responses": gives("Experiment", "The experiment.")}
+DOWNLOADS = gives("Simulation", "All entries so far.")
+DOWNLOADS[200]["content"] |= {"text/csv": {}, "application/zip": {}}
+
+
+class Naming(BaseModel):
+    """Another name for an experiment."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    name: Name
+
+
+class Fork(BaseModel):
+    """Go on from an entry of a run, with the same rule or with others."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, use_attribute_docstrings=True, defer_build=True)
+
+    run: int = Field(ge=0, le=2**31)
+    """Which run, counted as the frames count them."""
+    step: int = Field(ge=0, le=2**31)
+    """The entry from which to go on."""
+    runs: list[Run] | None = Field(None, min_length=1)
+    """The runs that go on; the same one if not given. A rule of the same kind keeps its memory."""
+    steps: int | None = Field(None, ge=1)
+    """Updates to make; what was left of the run if not given."""
+
+
+@router.post(
+    "",
+    status_code=201,
+    response_class=Response,
+    openapi_extra=takes("Comparison", EXAMPLE),
+    responses=gives("Experiment", "The new experiment.", 201),
+)
+async def create(
+    request: Request, spec: Annotated[AnyExperiment, Depends(Reads(AnyExperiment))], house: AHouse
+) -> Response:
+    """Store an experiment and queue it; follow it on /api/experiments/{id}/stream."""
+    return json_answer(_view(await run_in_threadpool(_submit, house, request, spec)), 201)
+
+
+@router.get("", response_class=Response, responses=gives("Page", "Some experiments."))
+def listing(
+    house: AHouse,
+    after: Annotated[str | None, Query(pattern=r"^[a-z0-9]{12,32}$")] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> Response:
+    """Return experiments, newest first; give ``next`` as ``after`` to see more."""
+    records, following = house.store.list(after, limit)
+    return json_answer({"items": [_view(record) for record in records], "next": following})
+
+
+@router.get("/{id}", **ONE)
+async def one(id: Id, house: AHouse, wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT)] = 0) -> Response:
+    """Return an experiment, at once or as soon as it has ended (after ``wait`` seconds at the latest)."""
+    if wait:
+        await house.tail.until_ended(id, wait)
+    return json_answer(_view(await run_in_threadpool(house.store.get, id)))
+
+
+@router.patch("/{id}", openapi_extra=takes("Naming", {"name": "Three step sizes"}), **ONE)
+async def rename(id: Id, naming: Annotated[Naming, Depends(Reads(Naming))], house: AHouse) -> Response:
+    """Give an experiment another name."""
+    return json_answer(_view(await run_in_threadpool(house.store.rename, id, naming.name)))
+
+
+@router.post("/{id}/cancel", **ONE)
+def cancel(id: Id, house: AHouse) -> Response:
+    """Stop an experiment; what was streamed is kept. One that has ended stays as it is."""
+    return json_answer(_view(house.supervisor.cancel(id)))
+
+
+@router.post("/{id}/pause", **ONE)
+def pause(id: Id, house: AHouse) -> Response:
+    """Let an experiment wait where it is."""
+    return json_answer(_view(house.supervisor.pause(id)))
+
+
+@router.post("/{id}/resume", **ONE)
+def resume(id: Id, house: AHouse) -> Response:
+    """Let a paused experiment go on."""
+    return json_answer(_view(house.supervisor.resume(id)))
+
+
+@router.delete("/{id}", status_code=204, response_class=Response, responses=REFUSALS)
+def delete(id: Id, house: AHouse) -> Response:
+    """Cancel and hide an experiment; within the hour it can be restored."""
+    house.supervisor.delete(id)
+    return Response(status_code=204)
+
+
+@router.post("/{id}/restore", **ONE)
+def restore(id: Id, house: AHouse) -> Response:
+    """Show again what was deleted within the hour."""
+    return json_answer(_view(house.supervisor.restore(id)))
+
+
+@router.post(
+    "/{id}/fork",
+    status_code=201,
+    response_class=Response,
+    openapi_extra=takes("Fork", {"run": 0, "step": 10, "runs": [{"optimizer": {"kind": "adam", "lr": 0.1}}]}),
+    responses=gives("Experiment", "The new experiment.", 201),
+)
+async def fork(request: Request, id: Id, wish: Annotated[Fork, Depends(Reads(Fork))], house: AHouse) -> Response:
+    """Start a new experiment from an entry of a run: the worker replays it up to there, bit by bit."""
+    record = await run_in_threadpool(house.store.get, id)
+    spec = _forked(SPEC.validate_json(record.spec), wish, _outcomes(record))
+    parent = json.dumps({"id": id, "run": wish.run, "step": wish.step})
+    return json_answer(_view(await run_in_threadpool(_submit, house, request, spec, parent)), 201)
+
+
+@router.get(
+    "/{id}/trace",
+    response_class=Response,
+    responses=DOWNLOADS,
+)
+def trace(
+    id: Id, house: AHouse, format: Annotated[Literal["json", "csv", "npz"], Query()] = "json", every: Every = 1
+) -> Response:
+    """Return all entries so far, or every m-th: JSON as from /api/simulate, CSV one row per run and entry, or NumPy."""
+    record = house.store.get(id)
+    spec = SPEC.validate_json(record.spec)
+    blocks = _blocks(house.store, id)
+    name = {"Content-Disposition": disposition(f"{record.name or 'slalom'}-{id}.{format}")}
+    if format == "csv":
+        rows = in_parts(as_csv(spec.problem, blocks, every))
+        return StreamingResponse(rows, headers=name, media_type="text/csv; charset=utf-8")
+    advice = "Ask for every m-th entry with ?every=m, or for format=csv."
+    refuse(house.settings, "trace_numbers", numbers(spec, every), "The count of numbers", advice=advice)
+    table = assemble(spec, blocks, every)
+    if format == "npz":
+        return Response(as_npz(table), headers=name, media_type="application/zip")
+    return StreamingResponse(in_parts(as_json(spec, table, _outcomes(record))), media_type="application/json")
+
+
+def _submit(house: House, request: Request, spec: AnyExperiment, parent: str | None = None) -> Record:
+    check(spec, house.settings)
+    client = client_of(request.scope)
+    advice = "Wait until some have ended, or cancel them."
+    waiting = house.store.count() + 1
+    refuse(house.settings, "queue", waiting, "The number of experiments in the queue", advice=advice, status=429)
+    mine = house.store.count(client) + 1
+    refuse(house.settings, "queue_per_client", mine, "Your share of the queue", advice=advice, status=429)
+    text = spec.model_dump_json(by_alias=True)
+    return house.supervisor.submit(text, spec.kind, _title(spec), client, parent)
+
+
+def _title(spec: AnyExperiment) -> str:
+    """Return what to call an experiment until somebody names it."""
+    rules = dict.fromkeys(run.label or run.optimizer.kind for run in spec.runs)
+    return f"{spec.problem.kind}: {', '.join(rules)}"[:80]
+
+
+def _forked(spec: AnyExperiment, wish: Fork, outcomes: list[Any] | None) -> Comparison:
+    lanes = spec.lanes()
+    if wish.run >= len(lanes):
+        raise SpecError(f"There is no run {wish.run}; the runs are 0 to {len(lanes) - 1}.", ("run",))
+    last = spec.steps
+    if outcomes and (end := outcomes[wish.run].get("nonfinite")) is not None:
+        last = end - 1
+    if wish.step > last:
+        raise SpecError(f"Run {wish.run} can be continued from entries 0 to {last}, not from {wish.step}.", ("step",))
+    lane = lanes[wish.run]
+    runs = wish.runs if wish.runs is not None else [lane.run]
+    steps = wish.steps or max(1, spec.steps - wish.step)
+    fields = {"problem": lane.problem, "runs": runs, "steps": steps, "seed": lane.seed, "dtype": spec.dtype}
+    return Comparison.model_validate(fields)
+
+
+def _blocks(store: Store, id: str) -> Any:
+    after = 0
+    while chunks := store.chunks(id, after, READ_AT_ONCE):
+        after = chunks[-1].seq
+        for chunk in chunks:
+            block: Block = decode(chunk.payload)
+            yield block
+
+
+def _view(record: Record) -> dict[str, Any]:
+    return {
+        "id": record.id,
+        "status": record.status,
+        "kind": record.kind,
+        "name": record.name,
+        "created": record.created,
+        "spec": json.loads(record.spec),
+        "steps_done": record.steps_done,
+        "error": record.error,
+        "outcomes": _outcomes(record),
+        "parent": json.loads(record.parent) if record.parent else None,
+    }
+
+
+def _outcomes(record: Record) -> list[Any] | None:
+    return json.loads(record.outcomes) if record.outcomes else None
+
+
+def disposition(name: str) -> str:
+    """Return the header that names a download, also where the name is not Latin (RFC 6266).
+
+    >>> disposition("Köln.csv")
+    'attachment; filename="K_ln.csv"; filename*=UTF-8\\'\\'K%C3%B6ln.csv'
+    """
+    plain = re.sub(r"[^A-Za-z0-9._ -]", "_", name)
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

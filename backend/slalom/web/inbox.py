@@ -1,0 +1,87 @@
+"""What arrives on a WebSocket: text, of limited size and at a limited pace, until the other side leaves."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+
+from slalom.errors import SlalomError
+from slalom.settings import Limits
+
+from .problems import reason
+
+TOO_BIG, POLICY = 1009, 1008
+"""Close codes of RFC 6455."""
+
+
+class Pace:
+    """Allows so many messages a second, and as many at once after a pause."""
+
+    def __init__(self, per_second: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self.per_second, self.clock = per_second, clock
+        self.left, self.then = float(per_second), clock()
+
+    def allows(self) -> bool:
+        """Return whether one more message may come now."""
+        now = self.clock()
+        self.left = min(float(self.per_second), self.left + (now - self.then) * self.per_second)
+        self.then = now
+        self.left -= 1
+        return self.left >= 0
+
+
+class Inbox:
+    """The messages of one socket; iterating ends when it is closed, by either side."""
+
+    def __init__(self, socket: WebSocket, limits: Limits, size: str, pace: str) -> None:
+        self.socket = socket
+        self.most: int = getattr(limits, size)
+        self.pace = Pace(getattr(limits, pace))
+
+    async def __aiter__(self) -> AsyncIterator[str]:
+        while (message := await self.socket.receive())["type"] != "websocket.disconnect":
+            text, data = message.get("text"), message.get("bytes") or b""
+            if refusal := self._refusal(data if text is None else text.encode(), text is None):
+                await close(self.socket, *refusal)
+                return
+            yield text or ""
+
+    def _refusal(self, data: bytes, binary: bool) -> tuple[int, str] | None:
+        """Return the code and the sentence to close with, None where a message is in order."""
+        if len(data) > self.most:
+            return TOO_BIG, f"A message here has at most {self.most:,} bytes."
+        if not self.pace.allows():
+            return POLICY, f"At most {self.pace.per_second} messages a second are read here."
+        return (POLICY, "Send text: JSON.") if binary else None
+
+
+async def close(socket: WebSocket, code: int, why: str) -> None:
+    """Close a socket, unless either side has done so."""
+    if socket.application_state == WebSocketState.CONNECTED and socket.client_state == WebSocketState.CONNECTED:
+        try:
+            await socket.close(code, why)
+        except WebSocketDisconnect:
+            return
+
+
+class Polite:
+    """An endpoint that says why it closes: 4000 + status and a sentence, after it has accepted.
+
+    It is an ASGI application of its own, so that nothing stands between a frame and its socket.
+    """
+
+    def __init__(self, endpoint: Callable[[WebSocket], Awaitable[None]]) -> None:
+        self.endpoint = endpoint
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one socket to its end."""
+        socket = WebSocket(scope, receive, send)
+        try:
+            await self.endpoint(socket)
+        except WebSocketDisconnect:
+            return
+        except SlalomError as error:
+            await close(socket, *reason(error))

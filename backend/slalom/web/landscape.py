@@ -1,0 +1,99 @@
+"""The shape of a problem: its values on a grid, for contours and curves."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated
+
+import numpy as np
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from slalom.catalogue.limits import refuse
+from slalom.catalogue.problem import Interval, Problem
+from slalom.catalogue.problems import AnyProblem
+
+from .catalogue import about
+from .services import REFUSALS, AHouse, Reads, takes, to_json
+
+router = APIRouter(prefix="/api", tags=["landscape"])
+
+Side = Annotated[int, Field(ge=2, le=2**20)]
+
+
+class Landscape(BaseModel):
+    """Which problem, where, and on how many points."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, use_attribute_docstrings=True)
+
+    problem: AnyProblem
+    domain: list[Annotated[Interval, Field(strict=False)]] | None = Field(None, min_length=1, max_length=64)
+    """(low, high) of every variable that is drawn; the problem's own if not given."""
+    shape: list[Side] = Field([160, 120], min_length=1, max_length=2)
+    """Points along the first and the second variable."""
+
+    @property
+    def sides(self) -> list[int]:
+        """Points along every variable that is drawn; a square where one number is given for two."""
+        return (self.shape * 2)[: min(self.problem.dimension, 2)]
+
+    @model_validator(mode="after")
+    def _is_a_box(self) -> Landscape:
+        for low, high in self.domain or ():
+            if not low < high:
+                raise ValueError(f"the domain goes from {low:g} to {high:g}; give the lower end first")
+            if not np.isfinite(high - low):
+                raise ValueError(f"the domain from {low:g} to {high:g} is too wide to be divided")
+        if self.domain is not None and len(self.domain) < len(self.sides):
+            raise ValueError(f"the domain has {len(self.domain)} intervals, but {len(self.sides)} variables are drawn")
+        return self
+
+
+@router.post(
+    "/landscape",
+    response_class=Response,
+    openapi_extra=takes("Landscape", {"problem": {"kind": "rosenbrock"}, "shape": [160, 120]}),
+    responses={200: {"content": {"application/octet-stream": {}}, "description": "A frame."}, **REFUSALS},
+)
+async def landscape(wish: Annotated[Landscape, Depends(Reads(Landscape))], house: AHouse) -> Response:
+    """Return a frame: u32 header length, JSON header, and float32 values, rows of the second variable.
+
+    With more than two variables the others stay at the start.
+    """
+    refuse(house.settings, "landscape_points", math.prod(wish.sides), "The number of points")
+    return Response(await run_in_threadpool(_frame, wish), media_type="application/octet-stream")
+
+
+def _frame(wish: Landscape) -> bytes:
+    problem: Problem = wish.problem
+    domain = (wish.domain or list(problem.domain))[: len(wish.sides)]
+    z = heights(problem, domain, wish.sides)
+    known = about(problem)
+    header = {
+        "kind": problem.kind,
+        "title": problem.title,
+        "help": (problem.__doc__ or "").strip(),
+        "dim": problem.dimension,
+        "text": known.pop("formula"),
+        **known,
+        "domain": [list(interval) for interval in domain],
+        "shape": list(z.shape),
+        "dtype": "<f4",
+    }
+    text = to_json(header)
+    text += b" " * (-(len(text) + 4) % 8)
+    return len(text).to_bytes(4, "little") + text + z.astype("<f4").tobytes()
+
+
+def heights(problem: Problem, domain: list[Interval], shape: list[int]) -> np.ndarray:
+    """Return f on a grid over the first one or two variables: shape (nx,) or (ny, nx), float64."""
+    axes = [np.linspace(low, high, n) for (low, high), n in zip(domain, shape, strict=True)]
+    grid = np.meshgrid(*axes)
+    start = np.array(problem.start, float)
+    points = np.broadcast_to(start.reshape(-1, *[1] * len(axes)), (len(start), *grid[0].shape)).copy()
+    for i, values in enumerate(grid):
+        points[i] = values
+    with np.errstate(all="ignore"):
+        return np.broadcast_to(problem.functions(np).value(points), grid[0].shape)

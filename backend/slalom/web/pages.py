@@ -1,0 +1,120 @@
+"""The page itself: modules as they are on disk, and Plotly from the installed package, compressed once."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import importlib.util
+import re
+from functools import cache
+from pathlib import Path
+
+from fastapi import APIRouter, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocket
+
+TYPES = {
+    "css": "text/css; charset=utf-8",
+    "html": "text/html; charset=utf-8",
+    "ico": "image/x-icon",
+    "js": "text/javascript; charset=utf-8",
+    "png": "image/png",
+    "svg": "image/svg+xml",
+    "woff2": "font/woff2",
+}
+"""The only kinds of file that are served."""
+SAFE_PATH = re.compile(r"(?:[A-Za-z0-9_-]+/){0,4}[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*\.([a-z0-9]+)", re.ASCII)
+"""Names that neither begin nor end with a dot, so that no path leads out of the folder."""
+LONGEST_PATH = 200
+"""Characters of a path."""
+FOREVER = "public, max-age=31536000, immutable"
+"""For an address that changes with its content."""
+COMPRESSION = 6
+"""gzip's level: 4.8 MB become 1.5 MB in 0.3 s."""
+PLACEHOLDER = b"/plotly.min.js"
+"""What the page calls Plotly; it is served with the version in its name."""
+
+router = APIRouter(include_in_schema=False)
+
+
+@cache
+def frontend() -> Path:
+    """Return the folder of the page: beside the code in a wheel, at the top of a checkout."""
+    package = Path(__file__).parents[1]
+    installed = package / "frontend"
+    return installed if installed.is_dir() else package.parents[1] / "frontend"
+
+
+@cache
+def plotly_file() -> Path:
+    """Return where the installed plotly package keeps plotly.min.js, without importing it."""
+    package = importlib.util.find_spec("plotly")
+    assert package is not None
+    assert package.origin is not None
+    return Path(package.origin).parent / "package_data" / "plotly.min.js"
+
+
+@cache
+def plotly_version() -> str:
+    """Return the version that plotly.min.js begins with."""
+    with plotly_file().open("rb") as file:
+        found = re.search(rb"plotly\.js v([0-9][0-9A-Za-z.-]*)", file.read(2000))
+    return found[1].decode() if found else "unknown"
+
+
+@cache
+def packed_plotly() -> bytes:
+    """Return plotly.min.js compressed; only the first call takes time."""
+    return gzip.compress(plotly_file().read_bytes(), COMPRESSION, mtime=0)
+
+
+@router.api_route("/", methods=["GET", "HEAD"])
+def index(request: Request) -> Response:
+    """Return the page, with the version in Plotly's address."""
+    return file_of(request, "index.html")
+
+
+@router.api_route("/plotly-{version}.min.js", methods=["GET", "HEAD"])
+def plotly(request: Request, version: str) -> Response:
+    """Return Plotly, compressed where the browser can read that; any other version is not there."""
+    if version != plotly_version():
+        raise HTTPException(404)
+    headers = {"Cache-Control": FOREVER, "Vary": "Accept-Encoding"}
+    if "gzip" not in request.headers.get("accept-encoding", ""):
+        return Response(plotly_file().read_bytes(), 200, headers, TYPES["js"])
+    return Response(packed_plotly(), 200, headers | {"Content-Encoding": "gzip"}, TYPES["js"])
+
+
+async def otherwise(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer what no route does: a file of the page, or that there is nothing."""
+    if scope["type"] == "websocket":
+        socket = WebSocket(scope, receive, send)
+        await socket.accept()
+        await socket.close(4404, "There is no stream at this address. The addresses are listed at /docs.")
+        return
+    request = Request(scope, receive)
+    if request.method not in ("GET", "HEAD"):
+        raise HTTPException(404)
+    response = await run_in_threadpool(file_of, request, scope["path"].removeprefix("/"))
+    await response(scope, receive, send)
+
+
+def file_of(request: Request, path: str) -> Response:
+    """Return one file of the page; raises HTTPException where there is none."""
+    kind = SAFE_PATH.fullmatch(path) if len(path) <= LONGEST_PATH else None
+    file = frontend() / path
+    if kind is None or kind[1] not in TYPES or not file.is_file():
+        raise HTTPException(404)
+    if not file.resolve().is_relative_to(frontend().resolve()):
+        raise HTTPException(404)
+    data = file.read_bytes()
+    if kind[1] == "html":
+        data = data.replace(PLACEHOLDER, f"/plotly-{plotly_version()}.min.js".encode())
+    tag = f'"{hashlib.sha256(data).hexdigest()[:20]}"'
+    headers = {"Cache-Control": "no-cache", "ETag": tag}
+    if tag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    return Response(data, 200, headers, TYPES[kind[1]])

@@ -1,0 +1,158 @@
+"""Answers at once, nothing stored: POST /api/simulate, and /api/preview, where the newest request wins."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import aclosing, suppress
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from starlette.responses import Response
+from starlette.websockets import WebSocket
+
+from slalom.catalogue.experiment import AnyExperiment
+from slalom.catalogue.limits import check_interactive
+from slalom.errors import SlalomError
+from slalom.trace import Block, decode
+
+from .inbox import Inbox
+from .problems import Invalid, explain, problem, read
+from .services import AHouse, House, Reads, gives, house_of, takes, to_json
+from .traces import as_json, assemble
+
+EXAMPLE = {
+    "problem": {"kind": "parabola"},
+    "runs": [{"optimizer": {"kind": "sgd", "lr": 1.05}}, {"optimizer": {"kind": "sgd", "lr": 0.1}}],
+    "steps": 40,
+}
+
+router = APIRouter(prefix="/api", tags=["simulate"])
+
+Every = Annotated[int, Query(ge=1, le=2**31, description="Keep entries 0, m, 2m, ... of every run.")]
+
+
+@router.post(
+    "/simulate",
+    response_class=Response,
+    openapi_extra=takes("Comparison", EXAMPLE),
+    responses=gives("Simulation", "Every entry of every run."),
+)
+async def simulate(
+    spec: Annotated[AnyExperiment, Depends(Reads(AnyExperiment))], house: AHouse, every: Every = 1
+) -> Response:
+    """Compute an experiment and return all of it; nothing is stored. Larger ones belong to POST /api/experiments."""
+    check_interactive(spec, house.settings, every)
+    house.counts["simulations"] += 1
+    blocks: list[Block] = []
+    outcomes: list[Any] = []
+    async for message in _messages(house, spec):
+        if message[:1] == b"F":
+            blocks.append(decode(message[1:]))
+        else:
+            outcomes = _final(message)
+    body = await asyncio.to_thread(lambda: b"".join(as_json(spec, assemble(spec, blocks, every), outcomes)))
+    return Response(body, media_type="application/json")
+
+
+async def _messages(house: House, spec: AnyExperiment, request: int = 0) -> AsyncIterator[bytes]:
+    text = spec.model_dump_json(by_alias=True).encode()
+    async with aclosing(house.pool.run(text, request)) as messages:
+        async for message in messages:
+            yield message
+
+
+def _final(message: bytes) -> list[Any]:
+    """Return the outcomes of a worker's last message, or raise what it says went wrong."""
+    body = json.loads(message[1:])
+    if message[:1] == b"D":
+        return body["outcomes"]
+    detail = body.get("detail", "The simulation was stopped.")
+    known = {"status": 503, "title": "Stopped", "detail": detail, "errors": []} | body
+    raise Invalid(problem(**{key: known[key] for key in ("status", "title", "detail", "errors")}))
+
+
+async def warm_up(house: House) -> None:
+    """Let a process answer once before the first visitor asks, and note that there is one."""
+    with suppress(SlalomError):
+        async for _ in _messages(house, SPEC.validate_python(EXAMPLE)):
+            house.warm = True
+
+
+class Ask(BaseModel):
+    """A message of the preview: a number that comes back with every answer, and a spec."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    id: int = Field(ge=0, le=2**53)
+    spec: Any
+
+
+ASK = TypeAdapter(Ask)
+SPEC: TypeAdapter[AnyExperiment] = TypeAdapter(AnyExperiment)
+
+
+async def preview(socket: WebSocket) -> None:
+    """Compute every spec that arrives, and drop the one before it if it is not finished."""
+    house = house_of(socket)
+    await socket.accept()
+    limits = house.settings
+    inbox = Inbox(socket, limits, "preview_message_bytes", "preview_messages_per_second")
+    current = _Job(socket, house)
+    try:
+        async for text in inbox:
+            await current.replace(text)
+    finally:
+        await current.stop()
+
+
+class _Job:
+    """The request that one connection is being answered at present."""
+
+    def __init__(self, socket: WebSocket, house: House) -> None:
+        self.socket, self.house = socket, house
+        self.task: asyncio.Task[None] | None = None
+        self.request: int | None = None
+
+    async def replace(self, text: str) -> None:
+        """Answer a new message instead of the one before it."""
+        request = None
+        try:
+            ask = read(ASK, text.encode("utf-8", "replace"))
+            request = ask.id
+            spec = read(SPEC, json.dumps(ask.spec).encode())
+            check_interactive(spec, self.house.settings)
+        except SlalomError as error:
+            await self._complain(error, request)
+            return
+        if await self.stop():
+            await self._say({"type": "superseded", "request": self.request})
+        self.request = request
+        self.house.counts["previews"] += 1
+        self.task = asyncio.create_task(self._answer(spec, request))
+
+    async def stop(self) -> bool:
+        """Stop what is computed, and return whether there was something to stop."""
+        if self.task is None or self.task.done():
+            return False
+        self.task.cancel()
+        await asyncio.wait([self.task])
+        return self.task.cancelled()
+
+    async def _answer(self, spec: AnyExperiment, request: int) -> None:
+        try:
+            async for message in _messages(self.house, spec, request):
+                if message[:1] == b"F":
+                    await self.socket.send({"type": "websocket.send", "bytes": message[1:]})
+                else:
+                    await self._say({"type": "done", "request": request, "outcomes": _final(message)})
+        except SlalomError as error:
+            await self._complain(error, request)
+
+    async def _complain(self, error: SlalomError, request: int | None) -> None:
+        await self._say(explain(error) | {"type": "problem", "request": request})
+
+    async def _say(self, body: dict[str, Any]) -> None:
+        await self.socket.send({"type": "websocket.send", "text": to_json(body).decode()})

@@ -1,0 +1,696 @@
+// Shapes of the wire, written by `python -m slalom.web.types` from the server's models. Do not edit.
+
+/** A number that may be infinite or NaN, as JSON carries it. */
+export type Extended = number | "inf" | "-inf" | "nan";
+
+/** A kink: the slope is -1 or 1 everywhere except at the minimum itself. */
+export interface AbsoluteValue {
+  kind?: "absolute_value";
+}
+
+/** A rippled plain around a sharp funnel, whose tip, at the origin, is a kink. */
+export interface Ackley {
+  kind?: "ackley";
+}
+
+/** Steps measured in past steps, so that the learning rate has no unit and 1 is a natural choice. */
+export interface Adadelta {
+  kind?: "adadelta";
+  /** Learning rate η, a pure number. */
+  lr?: number;
+  /** Memory of squared gradients and squared steps, ρ. */
+  rho?: number;
+  /** Sets the size of the first steps, ε. */
+  eps?: number;
+  /** Pull towards zero, as a part of the gradient. */
+  weight_decay?: number;
+}
+
+/** Steps that shrink where gradients have been large: made for rare features. */
+export interface Adagrad {
+  kind?: "adagrad";
+  /** Learning rate η. */
+  lr?: number;
+  /** How fast the learning rate falls, γ. */
+  lr_decay?: number;
+  /** Pull towards zero, as a part of the gradient. */
+  weight_decay?: number;
+  /** What the sum of squares starts from. */
+  initial_accumulator_value?: number;
+  /** Keeps the division finite where all gradients were zero, ε. */
+  eps?: number;
+}
+
+/** A separate step length for every coordinate: about η, whatever the size of the gradient. */
+export interface Adam {
+  kind?: "adam";
+  /** Learning rate η: about the distance each coordinate moves in a step. */
+  lr?: number;
+  /** Memory of the mean gradient, β₁. */
+  beta1?: number;
+  /** Memory of the mean squared gradient, β₂. */
+  beta2?: number;
+  /** Keeps the division finite where the gradient is zero, ε. */
+  eps?: number;
+  /** Pull towards zero. */
+  weight_decay?: number;
+  /** Divide by the largest mean squared gradient so far, so that steps never grow again. */
+  amsgrad?: boolean;
+  /** Let weight decay shrink the parameters themselves, as AdamW does. */
+  decoupled_weight_decay?: boolean;
+}
+
+/** Adam that divides by the largest recent gradient instead of the mean square. */
+export interface Adamax {
+  kind?: "adamax";
+  /** Learning rate η: about the distance each coordinate moves in a step. */
+  lr?: number;
+  /** Memory of the mean gradient, β₁. */
+  beta1?: number;
+  /** Memory of the mean squared gradient, β₂. */
+  beta2?: number;
+  /** Keeps the division finite where the gradient is zero, ε. */
+  eps?: number;
+  /** Pull towards zero. */
+  weight_decay?: number;
+}
+
+/** Adam whose weight decay shrinks the parameters themselves, so that it is not divided by √v̂. */
+export interface Adamw {
+  kind?: "adamw";
+  /** Learning rate η: about the distance each coordinate moves in a step. */
+  lr?: number;
+  /** Memory of the mean gradient, β₁. */
+  beta1?: number;
+  /** Memory of the mean squared gradient, β₂. */
+  beta2?: number;
+  /** Keeps the division finite where the gradient is zero, ε. */
+  eps?: number;
+  /** Pull w towards zero, beside the gradient. */
+  weight_decay?: number;
+  /** Divide by the largest mean squared gradient so far, so that steps never grow again. */
+  amsgrad?: boolean;
+}
+
+/** A flat plain with sharp cliffs at its corners: the slopes span many powers of ten. */
+export interface Beale {
+  kind?: "beale";
+}
+
+/** A slanted bowl: the valley runs diagonally, so each coordinate alone tells little. */
+export interface Booth {
+  kind?: "booth";
+}
+
+/** A long valley, κ times steeper across than along: the picture of a badly scaled problem. */
+export interface Bowl {
+  kind?: "bowl";
+  /** The condition number κ: curvature across the valley, where it is 1 along it. */
+  kappa?: number;
+}
+
+/** Runs on one problem, side by side: the same seed, the same noise, the same clock. */
+export interface Comparison {
+  kind?: "comparison";
+  /** What is minimised. */
+  problem: Parabola | Quartic | DoubleWell | TiltedDoubleWell | AbsoluteValue | SineBowl | Bowl | Rosenbrock | Himmelblau | Beale | Booth | Matyas | ThreeHumpCamel | SixHumpCamel | StyblinskiTang | GoldsteinPrice | Rastrigin | Ackley | Griewank | Levy | Saddle | MonkeySaddle | slalom__catalogue__surfaces_2d__Plateau | FormulaSurface | Quadratic | Regression;
+  /** The descents to compare. */
+  runs: Run[];
+  /** Updates of every run; a run ends earlier at its first non-finite entry. */
+  steps?: number;
+  /** Drives initial parameters, batch order and noise; shared by the runs. */
+  seed?: number;
+  /** Repeat every run with this many seeds: seed, seed + 1, and so on. */
+  seeds?: number;
+  /** Arithmetic of the run. */
+  dtype?: "float32" | "float64";
+  /** One field that takes many values: every run is repeated with each. */
+  vary?: Vary[];
+}
+
+/** The same learning rate throughout, or a share of it for the first updates. */
+export interface Constant {
+  kind?: "constant";
+  /** Updates spent climbing evenly to the full learning rate; then the schedule starts. */
+  warmup?: number;
+  /** Share of the learning rate used at first. */
+  factor?: number;
+  /** Updates until the full learning rate is used. */
+  total_iters?: number;
+}
+
+/** Fall along half a cosine; after T_max updates the rate climbs again. */
+export interface Cosine {
+  kind?: "cosine";
+  /** Updates spent climbing evenly to the full learning rate; then the schedule starts. */
+  warmup?: number;
+  /** Updates from the highest rate to the lowest; the rest of the run if not given. */
+  T_max?: number | null;
+  /** The lowest rate. */
+  eta_min?: number;
+}
+
+/** Fall along half a cosine, jump back to the full rate, and again, each time over T_mult as many updates. */
+export interface CosineRestarts {
+  kind?: "cosine_restarts";
+  /** Updates spent climbing evenly to the full learning rate; then the schedule starts. */
+  warmup?: number;
+  /** Updates until the first restart; the rest of the run if not given. */
+  T_0?: number | null;
+  /** How many times longer every next cycle is. */
+  T_mult?: number;
+  /** The rate that every cycle falls to. */
+  eta_min?: number;
+}
+
+/** Climb and fall in triangles, for as long as the run lasts. */
+export interface Cyclic {
+  kind?: "cyclic";
+  /** Updates spent climbing evenly to the full learning rate; then the schedule starts. */
+  warmup?: number;
+  /** The lowest rate; a tenth of the optimizer's learning rate if not given. */
+  base_lr?: number | null;
+  /** The highest rate; the optimizer's learning rate if not given. */
+  max_lr?: number | null;
+  /** Updates spent climbing; null for half of the run. */
+  step_size_up?: number | null;
+  /** Updates spent falling; as many as climbing if not given. */
+  step_size_down?: number | null;
+  /** How the height changes from cycle to cycle. */
+  mode?: "triangular" | "triangular2" | "exp_range";
+  /** Factor of the height per update in mode exp_range, γ. */
+  gamma?: number;
+}
+
+/** Two equally deep valleys with a hill between them; which one is found depends on start and step. */
+export interface DoubleWell {
+  kind?: "double_well";
+}
+
+/** The numbers behind an outcome; None where undefined. */
+export interface Evidence {
+  /** Largest Hessian eigenvalue λ, weight decay included, at ``exploded``, else at the last finite entry. */
+  sharpness?: Extended | null;
+  /** Largest stable learning rate of this rule there: None without theory, inf where λ <= 0. */
+  limit?: Extended | null;
+  /** The learning rate there. */
+  lr?: Extended | null;
+  /** ρ²: the factor of the loss per update that the rule's spectral radius predicts. */
+  predicted_growth?: Extended | null;
+  /** Median of loss[k+1]/loss[k] over the last 10 finite ratios, skipping the first. */
+  measured_growth?: Extended | null;
+  /** A learning rate that would have held: limit / 2. */
+  safe_lr?: Extended | null;
+}
+
+/** One stored experiment. */
+export interface Experiment {
+  id: string;
+  status: "queued" | "running" | "paused" | "done" | "cancelled" | "failed" | "interrupted";
+  kind: string;
+  name: string;
+  /** UTC, ISO 8601. */
+  created: string;
+  spec: Comparison;
+  steps_done: number;
+  error: string | null;
+  outcomes: Outcome[] | null;
+  /** What it was forked from: the experiment, the run and the step. */
+  parent?: Record<string, unknown> | null;
+}
+
+/** Shrink by the same factor at every update: lr γᵗ. */
+export interface Exponential {
+  kind?: "exponential";
+  /** Updates spent climbing evenly to the full learning rate; then the schedule starts. */
+  warmup?: number;
+  /** Factor of every update, γ; what leads to a hundredth of the learning rate at the end if not given. */
+  gamma?: number | null;
+}
+
+/** A function you type yourself. */
+export interface FormulaSurface {
+  kind?: "formula";
+  /** What is minimised. It has as many variables as the highest one used. */
+  text?: string;
+  /** From where to where to draw, for every variable; from -5 to 5 if not given. */
+  domain?: [number, number][] | null;
+}
+
+/** The header of a binary frame; the body is columns x runs x n numbers. */
+export interface FrameHeader {
+  seq: number;
+  /** The frame covers the stored chunks first..seq. */
+  first: number;
+  step: number;
+  /** Entry i is the state after step + i·stride updates; 0 means that a column ``step`` is present. */
+  stride: number;
+  n: number;
+  runs: number[];
+  columns: string[];
+  dtype: "<f4" | "<f8";
+}
+
+/** Four valleys in a landscape whose heights span six powers of ten. */
+export interface GoldsteinPrice {
+  kind?: "goldstein_price";
+}
+
+/** A very wide bowl under waves: locally all valleys look alike, and only the average points home. */
+export interface Griewank {
+  kind?: "griewank";
+}
+
+/** Four equally deep valleys: start and step decide which one is found. */
+export interface Himmelblau {
+  kind?: "himmelblau";
+}
+
+/** Shrink as one over time, the classical choice for noisy gradients: lr / (1 + decay t). */
+export interface InverseTime {
+  kind?: "inverse_time";
+  /** Updates spent climbing evenly to the full learning rate; then the schedule starts. */
+  warmup?: number;
+  /** How fast the rate falls; what leads to a hundredth of the learning rate at the end if not given. */
+  decay?: number | null;
+}
+
+/** Waves in both directions, of different lengths, on a flat valley. */
+export interface Levy {
+  kind?: "levy";
+}
+
+/** Go in a straight line from one share of the learning rate to another, and stay there. */
+export interface Linear {
+  kind?: "linear";
+  /** Updates spent climbing evenly to the full learning rate; then the schedule starts. */
+  warmup?: number;
+  /** Share of the learning rate at first. */
+  start_factor?: number;
+  /** Share of the learning rate after total_iters updates. */
+  end_factor?: number;
+  /** Updates on the way; null for the rest of the run. */
+  total_iters?: number | null;
+}
+
+/** Sign descent with two memories: one to decide, a longer one to remember. */
+export interface Lion {
+  kind?: "lion";
+  /** Learning rate η: the distance every coordinate moves. */
+  lr?: number;
+  /** Share of the memory in the decision, β₁. */
+  beta1?: number;
+  /** Memory of the mean gradient, β₂. */
+  beta2?: number;
+  /** Pull w towards zero, beside the gradient. */
+  weight_decay?: number;
+}
+
+/** A nearly flat diagonal valley: quick down the sides, slow along the floor. */
+export interface Matyas {
+  kind?: "matyas";
+}
+
+/** Three valleys and three ridges meet in one level point, and there is no bottom. */
+export interface MonkeySaddle {
+  kind?: "monkey_saddle";
+}
+
+/** Drop by the same factor at chosen updates: lr γ^(number of milestones <= t). */
+export interface Multistep {
+  kind?: "multistep";
+  /** Updates spent climbing evenly to the full learning rate; then the schedule starts. */
+  warmup?: number;
+  /** Updates at which the rate drops, one drop for each mention; half and three quarters of the run if not given. */
+  milestones?: number[] | null;
+  /** Factor of every drop, γ. */
+  gamma?: number;
+}
+
+/** Adam with Nesterov's look ahead, and a momentum that warms up. */
+export interface Nadam {
+  kind?: "nadam";
+  /** Learning rate η: about the distance each coordinate moves in a step. */
+  lr?: number;
+  /** Memory of the mean gradient, β₁. */
+  beta1?: number;
+  /** Memory of the mean squared gradient, β₂. */
+  beta2?: number;
+  /** Keeps the division finite where the gradient is zero, ε. */
+  eps?: number;
+  /** Pull towards zero. */
+  weight_decay?: number;
+  /** How fast the momentum warms up, ψ. */
+  momentum_decay?: number;
+  /** Let weight decay shrink the parameters themselves, as AdamW does. */
+  decoupled_weight_decay?: boolean;
+}
+
+/** Divides the gradient by the curvature, direction by direction: on a quadratic one step of lr 1 is enough. */
+export interface Newton {
+  kind?: "newton";
+  /** Share η of the full step. */
+  lr?: number;
+  /** Number δ added to every curvature. */
+  damping?: number;
+}
+
+/** Climb from a small rate to a large one, then fall far below where it began; at the end the rate stays. */
+export interface OneCycle {
+  kind?: "one_cycle";
+  /** Updates spent climbing evenly to the full learning rate; then the schedule starts. */
+  warmup?: number;
+  /** The largest rate; the optimizer's learning rate if not given. */
+  max_lr?: number | null;
+  /** Updates of the whole cycle; the rest of the run if not given. */
+  total_steps?: number | null;
+  /** Share of the cycle spent climbing (a fraction, whatever its name says). */
+  pct_start?: number;
+  /** Along half a cosine or a straight line. */
+  anneal_strategy?: "cos" | "linear";
+  /** Largest rate divided by first rate. */
+  div_factor?: number;
+  /** First rate divided by last rate. */
+  final_div_factor?: number;
+  /** Come back to the first rate as evenly as it was left, and only then fall to the last one. */
+  three_phase?: boolean;
+}
+
+/** What happened to one run, when, and why; CONTRACT of every result. */
+export interface Outcome {
+  kind: "converged" | "diverged" | "oscillating" | "stalled" | "unfinished";
+  /** When: min(exploded, nonfinite) if diverged, the first entry from which it held if converged. */
+  step?: number | null;
+  /** First k with loss[k] > loss[k-1]. */
+  first_rise?: number | null;
+  /** Second k of the first adjacent pair more than 1000 times above the start. */
+  exploded?: number | null;
+  /** First k with a non-finite loss or parameter. */
+  nonfinite?: number | null;
+  /** The reason, in a sentence with this run's own numbers. */
+  because?: string;
+  evidence?: Evidence;
+}
+
+/** Some experiments, newest first. */
+export interface Page {
+  items: Experiment[];
+  /** Give it as ``after`` to see the next ones; null at the end. */
+  next: string | null;
+}
+
+/** The simplest valley: the same curvature, 2, everywhere. */
+export interface Parabola {
+  kind?: "parabola";
+}
+
+/** Where something is wrong, and what. */
+export interface Place {
+  loc: (string | number)[];
+  msg: string;
+}
+
+/** Fall to zero along a power of the time that is left: lr (1 - min(t, n)/n)^power, n total_iters. */
+export interface Polynomial {
+  kind?: "polynomial";
+  /** Updates spent climbing evenly to the full learning rate; then the schedule starts. */
+  warmup?: number;
+  /** Updates until zero; null for the rest of the run. */
+  total_iters?: number | null;
+  /** 1 falls in a straight line, more falls faster at first. */
+  power?: number;
+}
+
+/** Why a request was refused: what happened, with the values, then what to do. */
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  errors: Place[];
+}
+
+/** ½ Σ λᵢ xᵢ²: a bowl in as many dimensions as you give eigenvalues. */
+export interface Quadratic {
+  kind?: "quadratic";
+  /** The curvatures λᵢ, one for every dimension: the eigenvalues of the Hessian. */
+  eigenvalues?: number[];
+}
+
+/** A valley with steep walls and a flat floor. */
+export interface Quartic {
+  kind?: "quartic";
+}
+
+/** Adam that waits until its mean squared gradient can be trusted, instead of a warm-up. */
+export interface Radam {
+  kind?: "radam";
+  /** Learning rate η: about the distance each coordinate moves in a step. */
+  lr?: number;
+  /** Memory of the mean gradient, β₁. */
+  beta1?: number;
+  /** Memory of the mean squared gradient, β₂. */
+  beta2?: number;
+  /** Keeps the division finite where the gradient is zero, ε. */
+  eps?: number;
+  /** Pull towards zero. */
+  weight_decay?: number;
+  /** Let weight decay shrink the parameters themselves, as AdamW does. */
+  decoupled_weight_decay?: boolean;
+}
+
+/** A bowl full of dimples: a grid of local minima about one unit apart. */
+export interface Rastrigin {
+  kind?: "rastrigin";
+  /** Depth of the dimples; 0 leaves a plain bowl. */
+  amplitude?: number;
+}
+
+/** A straight line through points: w·x + b, judged by the mean squared error. */
+export interface Regression {
+  kind?: "regression";
+  /** Built-in data; leave it out where x and y are given. */
+  data?: "thermometer" | null;
+  /** Inputs, as many as outputs. */
+  x?: number[] | null;
+  /** Outputs. */
+  y?: number[] | null;
+  /** Inputs as they are, divided by 10, or with mean 0 and standard deviation 1. */
+  scaling?: "raw" | "tenth" | "standard";
+}
+
+/** Divides by a running size of the gradient, so that steep and flat directions move alike. */
+export interface Rmsprop {
+  kind?: "rmsprop";
+  /** Learning rate η. */
+  lr?: number;
+  /** Memory of the squared gradient, α. */
+  alpha?: number;
+  /** Keeps the division finite where the gradient is zero, ε. */
+  eps?: number;
+  /** Pull towards zero, as a part of the gradient. */
+  weight_decay?: number;
+  /** Share μ of the last step that is kept. */
+  momentum?: number;
+  /** Divide by the deviation of the gradient from its mean instead of its size. */
+  centered?: boolean;
+}
+
+/** A curved valley whose floor is easy to find and slow to follow. */
+export interface Rosenbrock {
+  kind?: "rosenbrock";
+  /** Where the minimum lies: at (a, a²). */
+  a?: number;
+  /** How steep the walls of the valley are. */
+  b?: number;
+}
+
+/** A step length of its own for every coordinate, longer while the sign holds, shorter when it flips. */
+export interface Rprop {
+  kind?: "rprop";
+  /** Length of the first step in every coordinate. */
+  lr?: number;
+  /** Factor of a length when the sign flips, η₁. */
+  eta1?: number;
+  /** Factor of a length while the sign holds, η₂. */
+  eta2?: number;
+  /** Shortest length, Δ₁. */
+  step_size1?: number;
+  /** Longest length, Δ₂. */
+  step_size2?: number;
+}
+
+/** One descent: which rule, how its learning rate changes, and where it starts. */
+export interface Run {
+  /** The update rule and its settings. */
+  optimizer?: Sgd | Adam | Adamw | Rmsprop | Adagrad | Adadelta | Adamax | Nadam | Radam | Rprop | SignSgd | Lion | Newton;
+  /** How the learning rate changes from step to step. */
+  schedule?: Constant | Step | Multistep | Exponential | InverseTime | Linear | Polynomial | Cosine | CosineRestarts | OneCycle | Cyclic | WarmupStableDecay | slalom__catalogue__schedule_plateau__Plateau;
+  /** Where the run begins; the problem's own start if not given. */
+  start?: number[] | null;
+  /** Scale the gradient down to this Euclidean norm where it is longer. */
+  clip_norm?: number | null;
+  /** Cut every component of the gradient to plus or minus this value. */
+  clip_value?: number | null;
+  /** Standard deviation of the noise added to every component of the gradient. */
+  noise?: number | null;
+  /** Examples in a mini-batch; all of them if not given. */
+  batch_size?: number | null;
+  /** What to call this run. */
+  label?: string;
+}
+
+/** Every entry of one run: entry k is the state after k updates. */
+export interface RunTrace {
+  label: string;
+  /** Position in the spec's list of runs. */
+  index: number;
+  /** The varied value, null where nothing varies. */
+  value: unknown;
+  seed: number;
+  loss: Extended[];
+  /** The rate that update k -> k+1 uses. */
+  lr: Extended[];
+  grad_norm: Extended[];
+  step_norm: Extended[];
+  /** The largest eigenvalue of the Hessian. */
+  sharpness: Extended[];
+  /** The largest learning rate at which this rule is stable there. */
+  limit: Extended[];
+  params?: Extended[][];
+  /** Which entries these are; given only with ?every=m. */
+  step?: number[];
+  /** What came of it; null while it is computed. */
+  outcome: Outcome | null;
+}
+
+/** A pass between two valleys: flat is not finished. */
+export interface Saddle {
+  kind?: "saddle";
+}
+
+/** Gradient descent, and with momentum a ball that keeps rolling. */
+export interface Sgd {
+  kind?: "sgd";
+  /** Learning rate η: the length of a step, in units of what the rule makes of the gradient. */
+  lr?: number;
+  /** Share μ of the last velocity that is kept. */
+  momentum?: number;
+  /** Share d of a new gradient that is left out of the velocity. */
+  dampening?: number;
+  /** Pull w towards zero, as a part of the gradient. */
+  weight_decay?: number;
+  /** Look ahead: step along the gradient plus the new velocity. Needs momentum, and no dampening. */
+  nesterov?: boolean;
+}
+
+/** Every coordinate moves by exactly the learning rate, up or down. */
+export interface SignSgd {
+  kind?: "sign_sgd";
+  /** Learning rate η: the distance every coordinate moves. */
+  lr?: number;
+  /** Memory of the mean gradient, μ. */
+  momentum?: number;
+  /** Pull w towards zero, as a part of the gradient. */
+  weight_decay?: number;
+}
+
+/** The trace of every run that was computed. */
+export interface Simulation {
+  runs: RunTrace[];
+}
+
+/** A wide bowl with ripples: from the right side, small steps stop in the wrong dip. */
+export interface SineBowl {
+  kind?: "sine_bowl";
+}
+
+/** Six valleys, of which two, at ±(0.0898, -0.7127), are the deepest: -1.0316. */
+export interface SixHumpCamel {
+  kind?: "six_hump_camel";
+}
+
+/** Drop by the same factor at regular intervals: lr γ^⌊t / step_size⌋. */
+export interface Step {
+  kind?: "step";
+  /** Updates spent climbing evenly to the full learning rate; then the schedule starts. */
+  warmup?: number;
+  /** Updates between drops; a third of the run if not given. */
+  step_size?: number | null;
+  /** Factor of every drop, γ. */
+  gamma?: number;
+}
+
+/** Four valleys, one in each corner; the deepest is -78.332 at x = y = -2.9035. */
+export interface StyblinskiTang {
+  kind?: "styblinski_tang";
+}
+
+/** Three valleys in a row; the middle one, at the origin, is the deepest. */
+export interface ThreeHumpCamel {
+  kind?: "three_hump_camel";
+}
+
+/** Two valleys of which one is deeper: a small step stays in the near one, a lucky large one jumps over. */
+export interface TiltedDoubleWell {
+  kind?: "tilted_double_well";
+  /** Slope that is added everywhere; the deeper valley is on the left where it is positive. */
+  tilt?: number;
+}
+
+/** One field that takes many values, so that one run becomes many. */
+export interface Vary {
+  /** Dotted path from the experiment, such as ``run.optimizer.lr`` or ``run.start.0``. */
+  field: string;
+  /** The values themselves. */
+  values?: unknown[] | null;
+  /** The first value. */
+  from?: number | null;
+  /** The last value. */
+  to?: number | null;
+  /** Equal differences, or equal ratios. */
+  scale?: "linear" | "log";
+  /** How many values. */
+  n?: number | null;
+}
+
+/** Climb, stay, and fall in a straight line at the end. */
+export interface WarmupStableDecay {
+  kind?: "warmup_stable_decay";
+  /** Updates spent climbing evenly to the full learning rate; then the schedule starts. */
+  warmup?: number;
+  /** Share of the run spent climbing, after ``warmup``. */
+  warmup_share?: number;
+  /** Share of the run spent falling. */
+  decay_share?: number;
+  /** Share of the learning rate at the end. */
+  end_factor?: number;
+}
+
+/** Lower the learning rate when the loss has not been better for a while. */
+export interface slalom__catalogue__schedule_plateau__Plateau {
+  kind?: "plateau";
+  /** Updates spent climbing evenly to the full learning rate; then the schedule starts. */
+  warmup?: number;
+  /** What the rate is multiplied by. */
+  factor?: number;
+  /** Readings without progress that are put up with. */
+  patience?: number;
+  /** By how much a loss must be lower than the best to count as better. */
+  threshold?: number;
+  /** Whether the threshold is a share of the best loss or a number. */
+  threshold_mode?: "rel" | "abs";
+  /** Readings ignored after a drop. */
+  cooldown?: number;
+  /** The rate never falls below this. */
+  min_lr?: number;
+  /** A drop smaller than this is not made. */
+  eps?: number;
+  /** Updates between two readings. */
+  every?: number;
+}
+
+/** A crater in a plain: where a tanh is saturated the slope all but vanishes, and descent crawls. */
+export interface slalom__catalogue__surfaces_2d__Plateau {
+  kind?: "plateau";
+}

@@ -1,0 +1,1 @@
+"""Performance claims, each measured in one run against its peer: ``make bench``."""

@@ -1,0 +1,20 @@
+"""Print every performance figure with its goal: ``make bench``, or ``python -m tests.bench ensemble viewers``."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+PARTS = ("ensemble", "start", "page", "viewers")
+
+
+def main(names: list[str]) -> int:
+    """Run the named parts, all of them where none is named."""
+    for name in names or PARTS:
+        print(f"\n{name}", flush=True)
+        for row in import_module(f"tests.bench.{name}").rows():
+            print("  ", row, flush=True)
+    return 0
+
+
+sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,170 @@
+"""The page in a real Chromium: first paint, first movement, clicks, drags, and what a frame of ink costs."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+import statistics
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from .measure import Row, percentile
+from .server import Server, serving
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+ARGUMENTS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+SPY = Path(__file__).with_name("page.js")
+LOADS = 5
+DRAGS = 40
+CLICKS = 9
+
+
+def rows() -> list[Row]:
+    """Measure the page, or say that there is no Chromium."""
+    path = next(filter(None, map(shutil.which, NAMES)), None)
+    if path is None:
+        return [Row("the page", "no Chromium here", "", None)]
+    with serving() as server, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        lines = [*loading(browser, server), *dragging(browser, server), *clicking(browser, server)]
+        lines += drawing(browser, server)
+        browser.close()
+    return lines
+
+
+def opened(browser: Browser, address: str) -> Page:
+    """Return the page in a fresh context, watched from its first moment."""
+    page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
+    page.add_init_script(path=str(SPY))
+    page.goto(address)
+    return page
+
+
+def drawn(page: Page) -> None:
+    """Return as soon as Plotly has drawn; the page's policy forbids Playwright's own polling."""
+    while page.evaluate("document.querySelectorAll('.js-plotly-plot .main-svg').length") < 3:
+        page.wait_for_timeout(5)
+
+
+def loading(browser: Browser, server: Server) -> list[Row]:
+    """Load the page with an empty cache."""
+    paints, inks, plots = [], [], []
+    for _ in range(LOADS):
+        page = opened(browser, server.url)
+        drawn(page)
+        plots.append(page.evaluate("performance.now()"))
+        paints.append(page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime"))
+        inks.append(page.evaluate("__bench.firstInk"))
+        page.context.close()
+    paint, ink, plot = (statistics.median(times) for times in (paints, inks, plots))
+    return [
+        Row("first paint, cold", f"{paint:.0f} ms", "<= 200 ms", paint <= 200),
+        Row("first moving picture, cold", f"{ink:.0f} ms", "<= 500 ms", ink <= 500),
+        Row("Plotly complete, cold", f"{plot:.0f} ms", "<= 2000 ms", plot <= 2000),
+    ]
+
+
+DRAG = """async (value) => {
+    const slider = document.querySelector('.run input[type=range]');
+    const frames = __bench.binary.length;
+    slider.value = value;
+    const begin = performance.now();
+    slider.dispatchEvent(new Event('input', { bubbles: true }));
+    while (__bench.binary.length === frames) await new Promise((r) => setTimeout(r, 0));
+    await new Promise((r) => requestAnimationFrame(() => setTimeout(r, 0)));
+    return performance.now() - begin;
+}"""
+
+
+def dragging(browser: Browser, server: Server) -> list[Row]:
+    """Move the learning rate, and wait for the frame in which its picture is painted."""
+    page = opened(browser, server.url)
+    drawn(page)
+    low, high = page.evaluate("(s => [+s.min, +s.max])(document.querySelector('.run input[type=range]'))")
+    times = []
+    for k in range(DRAGS):
+        times.append(page.evaluate(DRAG, low + (high - low) * (0.4 + 0.4 * k / DRAGS)))
+        page.wait_for_timeout(60)
+    page.context.close()
+    p95 = percentile(times, 0.95)
+    return [
+        Row(
+            "learning rate dragged -> new picture, p95",
+            f"{p95:.0f} ms (median {statistics.median(times):.0f})",
+            "<= 50 ms",
+            p95 <= 50,
+        )
+    ]
+
+
+CLICK = """async (spec) => {
+    const begin = performance.now();
+    const answer = await fetch('/api/experiments', {
+        method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(spec) });
+    const { id } = await answer.json();
+    const socket = new WebSocket(`ws://${location.host}/api/experiments/${id}/stream?detail=screen`);
+    socket.binaryType = 'arraybuffer';
+    await new Promise((r) => { socket.onmessage = ({ data }) => { if (typeof data !== 'string') r(); }; });
+    await new Promise((r) => requestAnimationFrame(() => setTimeout(r, 0)));
+    socket.close();
+    return performance.now() - begin;
+}"""
+
+
+def clicking(browser: Browser, server: Server) -> list[Row]:
+    """Start a stored experiment, and wait for the frame after its first entries have arrived."""
+    page = opened(browser, server.url)
+    page.wait_for_timeout(6000)  # the first idle worker loads torch
+    spec = {"problem": {"kind": "rosenbrock"}, "runs": [{"optimizer": {"kind": "sgd", "lr": 1e-3}}], "steps": 2000}
+    times = []
+    for _ in range(CLICKS):
+        times.append(page.evaluate(CLICK, spec))
+        page.wait_for_timeout(700)
+    page.context.close()
+    median = statistics.median(times)
+    return [Row("click -> first frame painted, stored experiment", f"{median:.0f} ms", "<= 50 ms", median <= 50)]
+
+
+def drawing(browser: Browser, server: Server) -> list[Row]:
+    """Play eight runs of many points in three panels, and seek in them."""
+    page = opened(browser, server.url + "#" + crowded(browser, server))
+    drawn(page)
+    page.wait_for_timeout(4000)
+    before = page.evaluate("__bench.frames.length")
+    page.evaluate("document.querySelector('#transport button').click()")
+    page.wait_for_timeout(5000)
+    frames: list[dict[str, float]] = page.evaluate("(n) => __bench.frames.slice(n)", before)
+    gaps = [b["time"] - a["time"] for a, b in itertools.pairwise(frames)]
+    ink = percentile([frame["ms"] for frame in frames], 0.5)
+    worst = percentile([frame["ms"] for frame in frames], 0.95)
+    fps = 1000 / statistics.mean(gaps)
+    page.context.close()
+    return [
+        Row(
+            f"8 runs x {POINTS:,} points, 3 panels: ink a frame, median",
+            f"{ink:.1f} ms (p95 {worst:.1f}, {fps:.0f} fps)",
+            "<= 4 ms",
+            ink <= 4,
+        )
+    ]
+
+
+POINTS = 20_000
+
+
+def crowded(browser: Browser, server: Server) -> str:
+    """Return the fragment of a page with eight long runs."""
+    runs: list[dict[str, Any]] = [
+        {"optimizer": {"kind": "sgd", "lr": 1e-4 * (k + 1)}, "schedule": {"kind": "constant"}} for k in range(8)
+    ]
+    recipe = {"problem": {"kind": "rosenbrock"}, "runs": runs, "steps": POINTS, "seed": 0, "dtype": "float64"}
+    page = opened(browser, server.url)
+    encode = (
+        "async (recipe) => (await import('/hash.js'))"
+        ".encode({ recipe, view: { selected: 0, log: true, follow: false } })"
+    )
+    fragment = page.evaluate(encode, recipe)
+    page.context.close()
+    return fragment

@@ -1,0 +1,69 @@
+"""Fixtures that several parts of the suite share: a real server, as a user starts it, and its client."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import httpx
+import pytest
+
+START = 60.0
+"""Seconds that a server on a busy machine may take to start, with its processes for simulations."""
+
+
+def start_server(store, *arguments, **environ):
+    """Start ``slalom serve`` on a free port; return the process and its address."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("SLALOM_")}
+    command = [sys.executable, "-m", "slalom", "serve", "--port", "0", "--store", str(store), *arguments]
+    process = subprocess.Popen(command, env=clean | environ, stdout=subprocess.PIPE, text=True)
+    said = process.stdout.readline()
+    return process, re.search(r"http://\S+?:\d+", said)[0]
+
+
+def stop_server(process):
+    """Ask a server to stop, and return its exit code."""
+    process.send_signal(signal.SIGTERM)
+    try:
+        return process.wait(20)
+    finally:
+        process.kill()
+        process.stdout.close()
+
+
+def wait_until_warm(address):
+    """Return as soon as a server's processes for simulations have answered once."""
+    deadline = time.monotonic() + START
+    while httpx.get(f"{address}/healthz", timeout=START).json()["workers"] != "ready":
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+class Serving:
+    """Starting and stopping, for tests that need a server of their own."""
+
+    start, stop = staticmethod(start_server), staticmethod(stop_server)
+
+
+@pytest.fixture
+def serving():
+    """Return how to start and stop a server."""
+    return Serving
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    """Yield the address of a real server with an empty store, which ends with the session."""
+    process, address = start_server(tmp_path_factory.mktemp("server") / "slalom.db", SLALOM_QUEUE_PER_CLIENT="1000")
+    wait_until_warm(address)
+    yield address
+    assert stop_server(process) == 0
+
+
+@pytest.fixture(scope="session")
+def api(server):
+    """Yield an HTTP client of the real server."""
+    with httpx.Client(base_url=server, timeout=START) as client:
+        yield client

@@ -1,0 +1,89 @@
+"""The house keeps its shape: arrows run down, files stay small, nothing unsafe is loaded."""
+
+import ast
+import re
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SOURCES = sorted((ROOT / "backend/slalom").rglob("*.py"))
+MODULES = sorted((ROOT / "frontend").rglob("*.js"))
+LONGEST_FILE = {".py": 400, ".js": 300}
+LONGEST_FUNCTION = 60
+MEDIAN_FUNCTION = 8
+
+
+def functions(path):
+    tree = ast.parse(path.read_text())
+    return [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
+
+
+def length(function):
+    return function.end_lineno - function.lineno + 1
+
+
+def code_length(function):
+    """Lines of a function without its docstring."""
+    first = function.body[0]
+    documented = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
+    return length(function) - (first.end_lineno - first.lineno + 1 if documented else 0)
+
+
+def test_imports_run_down():
+    command = [str(Path(sys.executable).with_name("lint-imports"))]
+    answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert answer.returncode == 0, answer.stdout
+
+
+def test_importing_slalom_costs_neither_torch_nor_fastapi():
+    code = "import sys, slalom; sys.exit(bool({'torch', 'fastapi', 'httpx', 'sqlalchemy'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+def test_the_web_process_never_imports_torch():
+    code = "import sys, slalom.web.app, slalom.cli; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+@pytest.mark.parametrize("path", SOURCES + MODULES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_files_are_small_and_say_what_they_are_for(path):
+    text = path.read_text()
+    assert text.count("\n") <= LONGEST_FILE[path.suffix]
+    assert text.lstrip().startswith(('"""', "/**", "//"))
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_functions_are_short(path):
+    longest = max(functions(path), key=length, default=None)
+    assert longest is None or length(longest) <= LONGEST_FUNCTION, longest.name
+
+
+def test_the_median_function_is_short():
+    lengths = [code_length(f) for path in SOURCES for f in functions(path)]
+    assert statistics.median(lengths) <= MEDIAN_FUNCTION
+
+
+UNSAFE = re.compile(r"\b(pickle|joblib|marshal|shelve|torch\.load|yaml\.load|eval)\b\s*[.(]")
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_nothing_is_unpickled_or_evaluated(path):
+    assert not UNSAFE.findall(path.read_text())
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_the_page_never_builds_html_from_text(path):
+    assert not re.search(
+        r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function", path.read_text()
+    )
+
+
+def test_the_page_loads_nothing_from_elsewhere():
+    allowed = ("http://www.w3.org/",)
+    for path in [*MODULES, *(ROOT / "frontend").rglob("*.html"), *(ROOT / "frontend").rglob("*.css")]:
+        links = re.findall(r"https?://[^\s\"'`)>]*", path.read_text())
+        assert [u for u in links if not u.startswith(allowed) and "://${" not in u] == [], path

@@ -1,0 +1,99 @@
+"""The command line: refuses in a sentence with exit code 2, starts, says what it does, and stops in good order."""
+
+import socket
+import subprocess
+import sys
+
+import httpx
+import psutil
+import pytest
+from websockets.sync.client import connect
+
+from slalom import __version__
+from slalom.cli import banner
+from slalom.settings import Settings
+
+
+def slalom(*arguments, **environ):
+    command = [sys.executable, "-m", "slalom", *arguments]
+    return subprocess.run(
+        command, capture_output=True, text=True, timeout=60, env={"PATH": "", "HOME": "/tmp"} | environ
+    )
+
+
+def test_it_says_its_version():
+    assert slalom("version").stdout.strip() == __version__
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environ", "words"),
+    [
+        (["--host", "0.0.0.0"], {}, "Set SLALOM_TOKEN to a secret"),
+        (["--class"], {}, "Set SLALOM_TOKEN to a secret"),
+        (["--public"], {}, "Set SLALOM_TOKEN to a secret"),
+        ([], {"SLALOM_PROT": "1"}, "There is no setting SLALOM_PROT."),
+        ([], {"SLALOM_STEPS": "many"}, "SLALOM_STEPS does not fit"),
+        ([], {"SLALOM_STEPS": "0"}, "SLALOM_STEPS does not fit"),
+        ([], {"SLALOM_TOKEN": "short"}, "SLALOM_TOKEN does not fit"),
+    ],
+)
+def test_it_refuses_to_start_with_a_sentence(arguments, environ, words):
+    answer = slalom("serve", "--port", "0", *arguments, **environ)
+    assert answer.returncode == 2
+    assert words in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
+def test_a_port_in_use_is_said(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        answer = slalom("serve", "--port", str(taken.getsockname()[1]), "--store", str(tmp_path / "x.db"))
+    assert answer.returncode == 1
+    assert "Choose another --port." in answer.stderr
+
+
+def test_a_store_that_cannot_be_used_is_said_and_left_alone(tmp_path):
+    file = tmp_path / "notes.txt"
+    file.write_text("not a database at all")
+    answer = slalom("serve", "--port", "0", "--store", str(file))
+    assert answer.returncode == 3
+    assert "notes.txt" in answer.stderr
+    assert "Traceback" not in answer.stderr
+    assert file.read_text() == "not a database at all"
+
+
+def test_it_stops_in_good_order_and_leaves_no_process_behind(tmp_path, serving):
+    process, address = serving.start(tmp_path / "slalom.db")
+    assert httpx.get(f"{address}/healthz", timeout=30).status_code == 200
+    long = {"problem": {"kind": "rosenbrock"}, "runs": [{}], "steps": 1_000_000}
+    assert httpx.post(f"{address}/api/experiments", json=long, timeout=30).status_code == 201
+    children = psutil.Process(process.pid).children(recursive=True)
+    id = httpx.get(f"{address}/api/experiments").json()["items"][0]["id"]
+    with connect(f"{address.replace('http', 'ws')}/api/experiments/{id}/stream") as viewer:
+        assert viewer.recv(timeout=30)
+        assert serving.stop(process) == 0
+    assert viewer.protocol.close_code == 1012
+    gone, alive = psutil.wait_procs(children, timeout=15)
+    assert gone
+    assert alive == []
+
+
+def test_it_listens_on_both_loopback_addresses(server):
+    port = httpx.URL(server).port
+    assert httpx.get(f"http://[::1]:{port}/healthz").status_code == 200
+    assert httpx.get(f"http://localhost:{port}/healthz").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({}, "on this computer"),
+        ({"token": "a-long-secret"}, "/?token=..."),
+        ({"host": "0.0.0.0", "auth": False}, "EVERYBODY"),
+        ({"mode": "public", "auth": False, "host": "::"}, "5,000 steps"),
+    ],
+)
+def test_the_banner_says_who_can_do_what(given, words):
+    said = banner(Settings(store="postgresql://me:secret@host/db", **given), 8000)
+    assert words in said
+    assert "secret@" not in said
+    assert ":8000/" in said

@@ -1,0 +1,68 @@
+"""The API from Python: the same names, the same numbers, errors as sentences."""
+
+import pytest
+
+from slalom import Comparison, Parabola, Run, Sgd
+from slalom.client import Client, ClientError
+from slalom.trace import Block
+
+SPEC = Comparison(problem=Parabola(), runs=[Run(optimizer=Sgd(lr=1.05)), Run(optimizer=Sgd(lr=0.1))], steps=40)
+
+
+@pytest.fixture
+def client(server):
+    with Client(server) as connected:
+        yield connected
+
+
+def test_a_model_and_its_json_are_the_same_spec(client):
+    runs = client.simulate(SPEC)
+    assert [run["outcome"]["kind"] for run in runs] == ["diverged", "converged"]
+    assert runs[0]["outcome"]["exploded"] == 38
+    assert client.simulate(SPEC.model_dump(mode="json", by_alias=True)) == runs
+    assert client.simulate(SPEC, every=4)[0]["loss"] == runs[0]["loss"][::4]
+
+
+def test_an_experiment_from_beginning_to_end(client):
+    id = client.create(SPEC)["id"]
+    blocks = [part for part in client.follow(id) if isinstance(part, Block)]
+    assert client.get(id, wait=30)["status"] == "done"
+    assert client.trace(id) == client.simulate(SPEC)
+    assert [x for block in blocks for x in block.data[0, 0]] == client.trace(id)[0]["loss"]
+    assert client.rename(id, "mine")["name"] == "mine"
+    assert next(client.list())["id"] == id
+    fork = client.fork(id, run=1, step=10)
+    assert fork["parent"]["step"] == 10
+    client.delete(id)
+    with pytest.raises(ClientError, match="There is no experiment"):
+        client.get(id)
+    assert id not in [record["id"] for record in client.list()]
+
+
+def test_what_is_told_while_it_is_followed(client):
+    messages = [part for part in client.follow(client.create(SPEC)["id"]) if isinstance(part, dict)]
+    assert messages[0]["type"] == "hello"
+    assert "exploded" in [message.get("kind") for message in messages]
+    assert messages[-1]["type"] == "done"
+
+
+def test_a_long_experiment_is_stopped(client):
+    id = client.create(SPEC.model_copy(update={"steps": 1_000_000, "runs": [Run(optimizer=Sgd(lr=1e-9))]}))["id"]
+    assert client.pause(id)["id"] == client.resume(id)["id"] == id
+    client.cancel(id)
+    assert client.get(id, wait=30)["status"] == "cancelled"
+
+
+def test_the_catalogue_and_the_limits(client):
+    assert "sgd" in [entry["kind"] for entry in client.catalogue()["optimizers"]]
+    assert client.limits()["steps"]["value"] == 1_000_000
+
+
+def test_a_refusal_is_a_sentence_and_keeps_the_answer(client):
+    with pytest.raises(ClientError, match="steps must be greater than or equal to 1") as refused:
+        client.simulate({"problem": {"kind": "parabola"}, "runs": [{}], "steps": 0})
+    assert refused.value.status == 422
+    assert refused.value.problem["errors"][0]["loc"] == ["steps"]
+    with pytest.raises(ClientError, match="There is no experiment") as refused:
+        list(client.follow("nope"))
+    assert refused.value.status == 404

@@ -1,0 +1,62 @@
+"""What a newcomer meets first: the README, the packaging and the compose file say what is true."""
+
+import json
+import re
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_the_compose_file_is_valid():
+    command = [Path(sys.executable).with_name("check-jsonschema"), "--builtin-schema", "vendor.compose-spec"]
+    answer = subprocess.run([*command, ROOT / "docker-compose.yml"], capture_output=True, text=True)
+    assert answer.returncode == 0, answer.stdout
+
+
+def test_every_dependency_is_pinned():
+    names = [re.match(r"[a-z0-9-]+", d)[0] for d in dependencies()]
+    pins = dict(line.split("==") for line in (ROOT / "constraints.txt").read_text().lower().split())
+    assert [n for n in names if n not in pins] == []
+    assert pins["torch"] == "2.13.0"
+
+
+def dependencies():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    return [*project["dependencies"], *(d for extra in project["optional-dependencies"].values() for d in extra)]
+
+
+def test_lock_files_name_no_registry():
+    packages = json.loads((ROOT / "package-lock.json").read_text())["packages"]
+    assert [name for name, package in packages.items() if "resolved" in package] == []
+
+
+def test_the_pictures_of_the_readme_exist():
+    pictures = re.findall(r"!\[.*?\]\((.*?)\)", (ROOT / "README.md").read_text())
+    assert pictures
+    assert [p for p in pictures if not (ROOT / p).is_file()] == []
+
+
+def test_the_makefile_has_the_commands_the_readme_names():
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.M))
+    assert set(re.findall(r"\bmake ([a-z]+)\b(?= |`|$)", (ROOT / "README.md").read_text(), re.M)) <= targets
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(folder), str(ROOT)]
+    subprocess.run(command, check=True, capture_output=True)
+    return zipfile.ZipFile(next(folder.glob("*.whl")))
+
+
+def test_the_wheel_carries_the_page_and_the_migrations(wheel):
+    names = set(wheel.namelist())
+    pages = {f"slalom/frontend/{p.relative_to(ROOT / 'frontend')}" for p in (ROOT / "frontend").rglob("*.js")}
+    assert pages | {"slalom/frontend/index.html"} <= names
+    assert any(n.startswith("slalom/migrations/versions/0001") for n in names)

@@ -1,0 +1,35 @@
+"""What the README shows, done: its REST call, its Python call, and its list of settings."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from slalom.settings import Limits, Settings
+
+README = (Path(__file__).parents[1] / "README.md").read_text()
+ADDRESS = "http://127.0.0.1:8000"
+
+
+def blocks(language):
+    return re.findall(rf"```{language}\n(.*?)```", README, re.S)
+
+
+def test_the_rest_call_answers_what_the_text_says(api):
+    (call,) = [block for block in blocks("sh") if "curl" in block]
+    path = re.search(rf"{ADDRESS}(\S+)", call)[1]
+    (run,) = api.post(path, json=json.loads(re.search(r"-d '(.*?)'", call, re.S)[1])).json()["runs"]
+    assert (run["outcome"]["kind"], run["outcome"]["nonfinite"]) == ("diverged", 10)
+    assert all(number in run["outcome"]["because"] for number in ("5883.4", "3.399e-4"))
+
+
+def test_the_python_call_runs(server, capsys):
+    (call,) = blocks("python")
+    exec(compile(call.replace(ADDRESS, server), "README.md", "exec"), {})
+    assert capsys.readouterr().out.count("\n") == 3
+
+
+@pytest.mark.parametrize("name", sorted(set(Settings.model_fields) - set(Limits.model_fields)))
+def test_every_setting_is_listed(name):
+    assert f"| `SLALOM_{name.upper()}` |" in README

@@ -1,0 +1,82 @@
+"""Settings are read once, a misspelt name is an error, and nobody is served by accident."""
+
+import pytest
+from pydantic import ValidationError
+
+from slalom.settings import BY_MODE, Limits, Settings, is_loopback
+
+
+def test_the_environment_is_read_by_name():
+    settings = Settings.from_environ(
+        {"SLALOM_PORT": "9000", "SLALOM_ALLOWED_HOSTS": "a.example, b.example", "PATH": "x"}
+    )
+    assert settings.port == 9000
+    assert settings.allowed_hosts == ("a.example", "b.example")
+
+
+def test_what_is_given_by_name_goes_first():
+    assert Settings.from_environ({"SLALOM_PORT": "9000"}, port=9001).port == 9001
+
+
+def test_a_misspelt_name_is_an_error():
+    with pytest.raises(ValidationError, match="prot"):
+        Settings.from_environ({"SLALOM_PROT": "9000"})
+
+
+def test_settings_never_change():
+    with pytest.raises(ValidationError):
+        Settings().port = 1  # type: ignore[misc]
+
+
+def test_every_setting_says_what_it_is():
+    assert [name for name, field in Settings.model_fields.items() if not field.description] == []
+
+
+@pytest.mark.parametrize("name", Limits.model_fields)
+def test_limits_are_positive(name):
+    assert getattr(Settings.model_validate({name: 1}), name) == 1
+    for value in (0, -1, "many"):
+        with pytest.raises(ValidationError):
+            Settings.model_validate({name: value})
+
+
+@pytest.mark.parametrize("mode", BY_MODE)
+def test_a_mode_brings_its_limits_unless_they_are_given(mode):
+    assert Settings(mode=mode, auth=False).steps == {"local": 1_000_000, "class": 100_000, "public": 5_000}[mode]
+    assert Settings(mode=mode, auth=False, steps=7).steps == 7
+
+
+@pytest.mark.parametrize(
+    "given", [{"host": "0.0.0.0"}, {"host": "192.168.0.7"}, {"host": "::"}, {"mode": "class"}, {"mode": "public"}]
+)
+def test_serving_others_needs_a_token_or_the_wish_to_have_none(given):
+    with pytest.raises(ValidationError, match="SLALOM_TOKEN"):
+        Settings(**given)
+    assert Settings(**given, token="long-enough").token is not None
+    assert not Settings(**given, auth=False).auth
+
+
+def test_a_token_must_not_be_guessed_and_is_not_shown():
+    with pytest.raises(ValidationError):
+        Settings(token="short")
+    assert "long-enough" not in repr(Settings(token="long-enough"))
+
+
+@pytest.mark.parametrize(
+    ("host", "loopback"),
+    [
+        ("127.0.0.1", True),
+        ("127.9.9.9", True),
+        ("localhost", True),
+        ("::1", True),
+        ("0.0.0.0", False),
+        ("a.example", False),
+    ],
+)
+def test_what_is_on_this_machine(host, loopback):
+    assert is_loopback(host) is loopback
+
+
+def test_a_store_may_be_a_file_or_a_url(tmp_path):
+    assert Settings(store=str(tmp_path / "x.db")).store == f"sqlite:///{tmp_path}/x.db"
+    assert Settings(store="postgresql://me@host/db").store == "postgresql://me@host/db"
