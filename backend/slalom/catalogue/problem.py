@@ -65,5 +65,5 @@ class Problem(Choice):
         return min((m.value for m in self.minima), default=None)
 
     def functions(self, xp: Module) -> Functions:
-        """Return value, gradient and Hessian in the arithmetic of ``xp``, numpy or torch; the dtype is that of ``p``."""
+        """Return value, gradient and Hessian in the arithmetic of ``xp``, numpy or torch, and the dtype of ``p``."""
         raise NotImplementedError
