@@ -1,0 +1,137 @@
+/** The server's REST interface: every answer is data or an ApiError with the server's own words. */
+
+/** @import { Catalogue, Choice, ExperimentRecord, Landscape, Limits, Recipe, ServerProblem } from "./types.js" */
+
+import { decodeLandscape } from "./trace.js";
+
+/** What the server refused, and why. */
+export class ApiError extends Error {
+  /** @param {ServerProblem} problem */
+  constructor(problem) {
+    super(problem.detail || problem.title);
+    this.name = "ApiError";
+    this.problem = problem;
+  }
+}
+
+/** The server did not answer at all. */
+export class Unreachable extends Error {
+  name = "Unreachable";
+}
+
+/** @returns {Promise<Catalogue>} */
+export const getCatalogue = () => getJson("/api/catalogue");
+
+/** @returns {Promise<Limits>} */
+export const getLimits = () => getJson("/api/limits");
+
+/**
+ * @param {string} id
+ * @returns {Promise<ExperimentRecord>}
+ */
+export const getExperiment = (id) => getJson(`/api/experiments/${encodeURIComponent(id)}`);
+
+/**
+ * @param {Recipe} recipe
+ * @returns {Promise<ExperimentRecord>}
+ */
+export async function createExperiment(recipe) {
+  return (await post("/api/experiments", recipe)).json();
+}
+
+/**
+ * @param {string} id
+ * @returns {Promise<ExperimentRecord>}
+ */
+export async function cancelExperiment(id) {
+  return (await post(`/api/experiments/${encodeURIComponent(id)}/cancel`, {})).json();
+}
+
+/**
+ * Values of a problem on a grid, for contours or a curve.
+ *
+ * @param {Choice} problem
+ * @param {number[]} shape [nx, ny]
+ * @param {[number, number][] | null} domain The problem's own if null.
+ * @param {AbortSignal} signal
+ * @returns {Promise<Landscape>}
+ */
+export async function getLandscape(problem, shape, domain, signal) {
+  const answer = await post("/api/landscape", { problem, domain, shape }, signal);
+  return decodeLandscape(await answer.arrayBuffer());
+}
+
+/** @param {string} url */
+async function getJson(url) {
+  return (await ask(url, {})).json();
+}
+
+/**
+ * @param {string} url
+ * @param {unknown} body
+ * @param {AbortSignal} [signal]
+ */
+function post(url, body, signal) {
+  const headers = { "Content-Type": "application/json" };
+  return ask(url, {
+    method: "POST",
+    headers,
+    body: JSON.stringify(body),
+    ...(signal ? { signal } : {}),
+  });
+}
+
+/**
+ * @param {string} url
+ * @param {RequestInit} options
+ */
+async function ask(url, options) {
+  let answer;
+  try {
+    answer = await fetch(url, options);
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    throw new Unreachable("The server cannot be reached.");
+  }
+  if (!answer.ok) throw new ApiError(await problemOf(answer));
+  return answer;
+}
+
+/**
+ * The problem document of a refusal; a refusal without one is put into the same shape.
+ *
+ * @param {Response} answer
+ * @returns {Promise<ServerProblem>}
+ */
+async function problemOf(answer) {
+  const detail = `The server answered ${answer.status}.`;
+  try {
+    return {
+      title: answer.statusText,
+      status: answer.status,
+      detail,
+      ...(await answer.json()),
+    };
+  } catch {
+    return { title: answer.statusText, status: answer.status, detail };
+  }
+}
+
+/**
+ * The dotted path of the field that a message is about, without the tags that Pydantic adds:
+ * ["body", "runs", 0, "optimizer", "sgd", "lr"] is "runs.0.optimizer.lr".
+ *
+ * @param {readonly (string | number)[]} loc
+ * @param {unknown} recipe
+ */
+export function fieldOf(loc, recipe) {
+  const path = [];
+  let node = recipe;
+  for (const part of loc[0] === "body" ? loc.slice(1) : loc) {
+    const known = typeof node === "object" && node !== null ? /** @type {Record<string, unknown>} */ (node) : {};
+    if (part === known.kind && !(part in known)) continue;
+    path.push(part);
+    node = known[part];
+  }
+  return path.join(".");
+}

@@ -1,0 +1,55 @@
+/** Every icon of the page: strokes on a 16 x 16 grid, in the colour of the text around them. */
+
+import { svg } from "./dom.js";
+
+const PATHS = {
+  play: "M4.5 2.8v10.4l8.4-5.2z",
+  pause: "M5 3v10M11 3v10",
+  back: "M11.5 3.5v9L5.5 8zM4 3.5v9",
+  forward: "M4.5 3.5v9l6-4.5zM12 3.5v9",
+  restart: "M3 8a5 5 0 1 0 1.6-3.7M3 2.6v3h3",
+  add: "M8 3v10M3 8h10",
+  close: "M4 4l8 8M12 4l-8 8",
+  copy: "M5.5 5.5h7v7h-7zM3.5 10.5v-7h7",
+  settings: "M2.5 5h6M12.5 5h1M2.5 11h1M7.5 11h6M8.5 3.2v3.6h3.6V3.2zM3.6 9.2v3.6h3.6V9.2z",
+  sun: "M8 5.2a2.8 2.8 0 1 0 0 5.6a2.8 2.8 0 1 0 0-5.6M8 1.5v1.2M8 13.3v1.2M1.5 8h1.2M13.3 8h1.2M3.4 3.4l.9.9M11.7 11.7l.9.9M3.4 12.6l.9-.9M11.7 4.3l.9-.9",
+  moon: "M13 9.6A5.5 5.5 0 1 1 6.4 3a4.4 4.4 0 0 0 6.6 6.6z",
+  system: "M2.5 3.5h11v7h-11zM6 13.5h4M8 10.5v3",
+  full: "M3 6V3h3M10 3h3v3M13 10v3h-3M6 13H3v-3",
+  help: "M6 6.2a2 2 0 1 1 2.9 1.8c-.6.3-.9.7-.9 1.4M8 11.6v.2",
+  check: "M3.2 8.4l3.2 3.2 6.4-7",
+  triangle: "M8 3l5.4 9.6H2.6z",
+  zigzag: "M2 11l3-6 3 6 3-6 3 6",
+  wave: "M1.8 8c1.5-5 3-5 4.4 0s2.9 5 4.3 0 2.4-4 3.7-1.5",
+  flat: "M2.5 5.5c1 4 2.5 5 5 5h6",
+  clock: "M8 2.5a5.5 5.5 0 1 0 0 11a5.5 5.5 0 1 0 0-11M8 5v3.3l2.2 1.4",
+  edit: "M3 13l.7-2.9L10.8 3l2.2 2.2-7.1 7.1z",
+  flask: "M6.5 2.5v4L3 13h10L9.5 6.5v-4M5.5 2.5h5",
+  stop: "M4 4h8v8H4z",
+  follow: "M8 2v3M8 11v3M2 8h3M11 8h3M8 6.5a1.5 1.5 0 1 0 0 3a1.5 1.5 0 1 0 0-3",
+  table: "M2.5 3.5h11v9h-11zM2.5 6.5h11M2.5 9.5h11M6.5 3.5v9",
+  chevron: "M4 6l4 4 4-4",
+};
+
+const SOLID = new Set(["play", "triangle", "stop"]);
+
+/**
+ * Draw an icon; it is decoration, so the button around it needs a name of its own.
+ * @param {keyof typeof PATHS} name
+ */
+export function icon(name) {
+  const path = svg("path", {
+    d: PATHS[name],
+    fill: SOLID.has(name) ? "currentColor" : "none",
+  });
+  return svg(
+    "svg",
+    {
+      viewBox: "0 0 16 16",
+      class: "icon",
+      "aria-hidden": "true",
+      focusable: "false",
+    },
+    path,
+  );
+}

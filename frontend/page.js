@@ -1,0 +1,117 @@
+/** The frames around the panels: heading, what to look for, the numbers behind the picture, and buttons. */
+
+/** @import { Landscape, Panel, Stores } from "./types.js" */
+
+import { el, fill } from "./dom.js";
+import { icon } from "./icons.js";
+import { mountPanel } from "./panels/mount.js";
+import { createTable } from "./tables.js";
+import { words } from "./words.js";
+
+/**
+ * Show a panel inside a card.
+ *
+ * @param {HTMLElement} card
+ * @param {Panel} panel
+ * @param {Stores} stores
+ * @param {...HTMLElement} buttons
+ */
+export function framePanel(card, panel, stores, ...buttons) {
+  const title = el("h2", {}, panel.title);
+  const help = el("p", { class: "panel-help" }, panel.help);
+  const plot = el("div", { class: "plot" });
+  fill(card, el("div", { class: "card-head" }, title, ...buttons, createTable(panel, stores)), help, plot);
+  card.setAttribute("aria-label", panel.title);
+  mountPanel(plot, panel, stores);
+  return {
+    /** Let heading and help follow the picture. @param {(seen: Landscape | null) => Panel} pictureOf */
+    follow: (pictureOf) =>
+      stores.landscape.watch((seen) => {
+        title.textContent = pictureOf(seen).title;
+        help.textContent = pictureOf(seen).help;
+      }),
+  };
+}
+
+/**
+ * Logarithmic or linear loss.
+ * @param {Stores} stores
+ */
+export function logButton({ view }) {
+  const button = el("button", {
+    type: "button",
+    class: "tool text",
+    title: `${words.toggleLog} (L)`,
+    onclick: () => toggleLog(view),
+  });
+  button.setAttribute("aria-label", words.toggleLog);
+  view.watch(({ log }) => {
+    button.setAttribute("aria-pressed", String(log));
+    if (button.textContent !== words.log) button.textContent = words.log;
+  });
+  return button;
+}
+
+/** @param {Stores["view"]} view */
+export function toggleLog(view) {
+  view.update((now) => ({ ...now, log: !now.log }));
+}
+
+/**
+ * Keep the moving points in view.
+ * @param {Stores} stores
+ */
+export function followButton({ view }) {
+  const act = () => view.update((now) => ({ ...now, follow: !now.follow }));
+  const button = el("button", {
+    type: "button",
+    class: "tool",
+    "aria-label": words.follow,
+    title: words.followHelp,
+    onclick: act,
+  });
+  button.append(icon("follow"));
+  view.watch(({ follow }) => button.setAttribute("aria-pressed", String(follow)));
+  return button;
+}
+
+/** Picture and playback, and nothing else. */
+export function fullButton() {
+  const name = words.fullScreen;
+  return el(
+    "button",
+    { type: "button", class: "tool", "aria-label": name, title: `${name} (F)`, onclick: toggleFull },
+    icon("full"),
+  );
+}
+
+export function toggleFull() {
+  if (document.fullscreenElement) void document.exitFullscreen();
+  else void document.documentElement.requestFullscreen?.();
+}
+
+/**
+ * A sentence over the page, with a button that takes it away.
+ *
+ * @param {HTMLElement} place
+ * @returns {(text: string | null, lasting?: boolean) => void}
+ */
+export function createNotice(place) {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  const hide = () => {
+    place.hidden = true;
+  };
+  return (text, lasting = true) => {
+    clearTimeout(timer);
+    place.hidden = text === null;
+    if (text === null) return;
+    const close = el(
+      "button",
+      { type: "button", class: "tool", "aria-label": words.close, onclick: hide },
+      icon("close"),
+    );
+    fill(place, el("span", {}, text), close);
+    if (!lasting) timer = setTimeout(hide, 4000);
+  };
+}

@@ -1,0 +1,284 @@
+/** One dimension: the curve with every iterate on it, one picture per run side by side. */
+
+/** @import { Box, Facet, Figure, Head, Panel, RunView, Scene, Span } from "../types.js" */
+
+import { toPixel } from "../ink.js";
+import { mix } from "../palette.js";
+import { spanOf } from "../ranges.js";
+import { indexAt, valueAt } from "../trace.js";
+import { number, plot } from "../words-plot.js";
+import { axis, BOLD, drawAxes, FONT, gutter, line } from "./axes.js";
+import { shownDomain } from "./follow.js";
+import { drawArrow, drawSymbol, fitted } from "./glyphs.js";
+import { inOrder, trackOf } from "./look.js";
+import { drawGone } from "./outside.js";
+import { plotlyLayout } from "./underlay.js";
+
+const MOST_FACETS = 4;
+const TITLE = 30;
+const BOTTOM = 30;
+const GAP = 20;
+const ARROW = 9;
+const MARKER = 6;
+
+/** @param {Scene} scene */
+function facets(scene) {
+  const { field, landscape, runs } = scene;
+  if (!landscape || !field) return [];
+  const [domain = [-1, 1]] = shownDomain(scene);
+  const x = axis(domain, landscape.variables[0] ?? "x");
+  const y = axis(scene.view.follow ? stretched(spanOf(landscape.z), scene) : spanOf(landscape.z), "f");
+  const about =
+    runs.length >= 2 && runs.length <= MOST_FACETS ? [...runs] : [runs.length === 1 ? (runs[0] ?? null) : null];
+  return grid(about.length, scene, y).map((box, i) => ({ box, x, y, run: about[i] ?? null }));
+}
+
+/**
+ * A span doubled upwards until the losses that the runs have reached are in it.
+ *
+ * @param {Span} span
+ * @param {Scene} scene
+ * @returns {Span}
+ */
+function stretched([low, high], { runs, clock }) {
+  const highest = runs.reduce((most, run) => Math.max(most, highestOf(run, clock.step)), high);
+  return [low, low + (high - low) * 2 ** Math.ceil(Math.log2((highest - low) / (high - low)))];
+}
+
+/**
+ * @param {RunView} run
+ * @param {number} step
+ */
+function highestOf(run, step) {
+  const loss = run.columns.get("loss");
+  const end = run.n > 0 ? indexAt(run, step) : -1;
+  let highest = -Infinity;
+  for (let i = 0; i <= end; i++) {
+    const value = loss?.[i] ?? NaN;
+    if (value > highest && Number.isFinite(value)) highest = value;
+  }
+  return highest;
+}
+
+/**
+ * Boxes side by side; two by two where four, or three in a narrow panel, would be too thin.
+ *
+ * @param {number} n
+ * @param {Scene} scene
+ * @param {Facet["y"]} y
+ * @returns {Box[]}
+ */
+function grid(n, { width, height }, y) {
+  const across = n > 2 && width / n < 300 ? 2 : n;
+  const down = Math.ceil(n / across);
+  const tall = height / down;
+  const left = gutter(y, tall - TITLE - BOTTOM);
+  const wide = (width - 12) / across;
+  return Array.from({ length: n }, (_, i) => ({
+    x: (i % across) * wide + left,
+    y: Math.floor(i / across) * tall + TITLE,
+    width: Math.max(30, wide - left - (i % across === across - 1 ? 0 : GAP - 8)),
+    height: Math.max(30, tall - TITLE - BOTTOM),
+  }));
+}
+
+/**
+ * @param {Scene} scene
+ * @param {readonly Facet[]} shown
+ */
+function tracks(scene, shown) {
+  return inOrder(scene).flatMap((run) => {
+    const [x, y] = [run.columns.get("p0"), run.columns.get("loss")];
+    const facet = Math.max(
+      0,
+      shown.findIndex((one) => one.run === run),
+    );
+    if (!x || !y || shown.length === 0) return [];
+    return [trackOf(scene, run, { facet, x, y, width: 1.25, dots: run.n > 400 ? 2.6 : 3.6 })];
+  });
+}
+
+/**
+ * @param {CanvasRenderingContext2D} pen
+ * @param {Scene} scene
+ * @param {readonly Facet[]} shown
+ */
+function base(pen, scene, shown) {
+  for (const facet of shown) {
+    drawAxes(pen, facet, scene.ink);
+    drawCurve(pen, scene, facet);
+    if (facet.run) drawTitle(pen, scene, facet, facet.run);
+  }
+}
+
+/**
+ * @param {CanvasRenderingContext2D} pen
+ * @param {Scene} scene
+ * @param {Facet} facet
+ */
+function drawCurve(pen, { field, ink }, facet) {
+  const { x, z } = samples(field);
+  pen.save();
+  pen.beginPath();
+  pen.rect(facet.box.x, facet.box.y, facet.box.width, facet.box.height);
+  pen.clip();
+  pen.beginPath();
+  z.forEach((value, i) => {
+    const [px, py] = toPixel(facet, x[i] ?? NaN, value);
+    if (Number.isFinite(py)) pen.lineTo(px, Math.max(-1e4, Math.min(1e4, py)));
+  });
+  pen.setLineDash([]);
+  pen.lineWidth = 2.5;
+  pen.lineJoin = "round";
+  pen.strokeStyle = mix(ink.axis, ink.slow, 0.35);
+  pen.stroke();
+  pen.restore();
+}
+
+/** @param {Scene["field"]} field */
+function samples(field) {
+  const [low, high] = field?.domain[0] ?? [0, 1];
+  const z = [...(field?.z ?? [])];
+  return { z, x: z.map((_, i) => low + ((high - low) * i) / Math.max(1, z.length - 1)) };
+}
+
+/**
+ * The run's marker, its label and, in words and by sign, what came of it.
+ *
+ * @param {CanvasRenderingContext2D} pen
+ * @param {Scene} scene
+ * @param {Facet} facet
+ * @param {RunView} run
+ */
+function drawTitle(pen, scene, { box }, run) {
+  const { ink } = scene;
+  const { color } = trackOf(scene, run, { y: new Float64Array(0) });
+  const y = box.y - TITLE / 2;
+  drawSymbol(pen, run.symbol, box.x + 6, y, 5, color);
+  pen.textAlign = "left";
+  pen.textBaseline = "middle";
+  pen.font = BOLD;
+  pen.fillStyle = ink.text;
+  const verdict = run.outcome ? verdictOf(run.outcome.kind) : null;
+  const whole = pen.measureText(run.label).width;
+  pen.font = FONT;
+  const [sign = ""] = verdict?.text.split(" ") ?? [];
+  const word = verdict && pen.measureText(verdict.text).width + whole + 30 > box.width ? sign : (verdict?.text ?? "");
+  const rest = box.width - 30 - pen.measureText(word).width;
+  pen.font = BOLD;
+  const label = fitted(pen, run.label, rest);
+  pen.fillText(label, box.x + 17, y);
+  const x = box.x + 17 + pen.measureText(label).width + 12;
+  pen.font = FONT;
+  if (verdict) pen.fillStyle = ink[verdict.tone];
+  pen.fillText(word, x, y);
+}
+
+/**
+ * @param {string} kind
+ * @returns {{ text: string, tone: "good" | "bad" | "warn" | "slow" }}
+ */
+function verdictOf(kind) {
+  if (kind === "diverged") return { text: "▲ diverged", tone: "bad" };
+  if (kind === "converged") return { text: "✓ converged", tone: "good" };
+  if (kind === "oscillating") return { text: "↔ oscillating", tone: "warn" };
+  return { text: `… ${kind}`, tone: "slow" };
+}
+
+/**
+ * @param {CanvasRenderingContext2D} pen
+ * @param {Scene} scene
+ * @param {readonly Head[]} moving
+ * @param {readonly Facet[]} shown
+ */
+function heads(pen, scene, moving, shown) {
+  for (const head of moving) if (head.inside) drawNewest(pen, scene, head);
+  drawGone(pen, scene, moving, shown);
+}
+
+/**
+ * The newest step as an arrow: from the entry before while the clock rests, else as far as it has come.
+ *
+ * @param {CanvasRenderingContext2D} pen
+ * @param {Scene} scene
+ * @param {Head} head
+ */
+function drawNewest(pen, { ink }, { track, facet, index, from, at }) {
+  const rests = from === at;
+  const before = Math.max(0, index - 1);
+  const tail = rests ? toPixel(facet, track.x?.[before] ?? NaN, track.y[before] ?? NaN) : from;
+  const [dx, dy] = [at[0] - tail[0], at[1] - tail[1]];
+  const length = Math.hypot(dx, dy);
+  const tip = rests ? MARKER + 2 : 0;
+  if (length > 2 * ARROW + tip) {
+    const [x, y] = [at[0] - (dx * tip) / length, at[1] - (dy * tip) / length];
+    pen.save();
+    pen.beginPath();
+    pen.rect(facet.box.x, facet.box.y, facet.box.width, facet.box.height);
+    pen.clip();
+    pen.setLineDash([]);
+    pen.lineWidth = 2.5;
+    line(
+      pen,
+      track.color,
+      Math.max(-1e4, Math.min(1e4, tail[0])),
+      Math.max(-1e4, Math.min(1e4, tail[1])),
+      x - (dx * ARROW) / length,
+      y - (dy * ARROW) / length,
+    );
+    drawArrow(pen, x, y, Math.atan2(dy, dx), ARROW + 3, track.color, ink.card);
+    pen.restore();
+  }
+  if (rests || length <= 2 * ARROW) drawSymbol(pen, track.run.symbol, at[0], at[1], MARKER, track.color, ink.card);
+}
+
+/**
+ * @param {Scene} scene
+ * @param {readonly Facet[]} shown
+ * @returns {Figure}
+ */
+function figure(scene, shown) {
+  const { x, z } = samples(scene.field);
+  const name = scene.landscape?.variables[0] ?? "x";
+  /** @type {Figure["data"]} */
+  const data = shown.map((_, i) => ({
+    type: "scatter",
+    mode: "lines",
+    x,
+    y: z.map((value) => (Number.isFinite(value) ? value : null)),
+    xaxis: i === 0 ? "x" : `x${i + 1}`,
+    yaxis: i === 0 ? "y" : `y${i + 1}`,
+    opacity: 0,
+    line: { color: scene.ink.slow },
+    hovertemplate: `${name} %{x:.4g}<br>f %{y:.4g}<extra></extra>`,
+  }));
+  return { data, layout: { ...plotlyLayout(scene, shown), hovermode: "x" } };
+}
+
+/**
+ * @param {readonly RunView[]} runs
+ * @param {number} step
+ */
+function table(runs, step) {
+  const rows = runs.map((run) => [
+    run.label,
+    number(valueAt(run, "p0", step)),
+    number(valueAt(run, "loss", step)),
+    number(valueAt(run, "step_norm", step)),
+  ]);
+  return { columns: ["run", "x", "loss", "length of the last step"], rows };
+}
+
+/** @type {Panel} */
+export const curve = {
+  id: "curve",
+  title: plot.curve,
+  help: plot.curveHelp,
+  acts: ["start"],
+  facets,
+  tracks,
+  base,
+  heads,
+  figure,
+  table,
+};

@@ -1,0 +1,257 @@
+/** Loss against step: logarithmic by default, honest about runs that leave the picture. */
+
+/** @import { Exit, LossScale } from "../ranges.js" */
+/** @import { Box, Facet, Figure, Head, Panel, RunView, Scene } from "../types.js" */
+
+import { toPixel } from "../ink.js";
+import { exitOf, lossScale } from "../ranges.js";
+import { indexAt, stepAt, valueAt } from "../trace.js";
+import { count, number, plot } from "../words-plot.js";
+import { axis, drawAxes, FONT } from "./axes.js";
+import { drawArrow, drawText } from "./glyphs.js";
+import { inOrder, lookOf, trackOf } from "./look.js";
+import { drawCursor, drawHeads, drawNote, hoverFigure, overSteps, placerFor } from "./series.js";
+
+const HATCH = 5; // height of the band that says "diverged"
+const MOST_EXITS = 3; // that are told in words
+const ROW = 15;
+const MARK = "600 15px system-ui, sans-serif";
+
+/** @type {WeakMap<readonly RunView[], { log: boolean, best: number | null, scale: LossScale }>} */
+const scales = new WeakMap();
+
+/**
+ * The scale of a scene; the same for every frame until there are other runs.
+ * @param {Scene} scene
+ */
+function scaleOf({ runs, view: { log }, landscape }) {
+  const best = landscape?.best ?? null;
+  const old = scales.get(runs);
+  if (old && old.log === log && old.best === best) return old.scale;
+  const scale = lossScale(runs, log, best);
+  scales.set(runs, { log, best, scale });
+  return scale;
+}
+
+/** @type {WeakMap<RunView, { top: number, exit: Exit }>} */
+const exits = new WeakMap();
+
+/**
+ * @param {RunView} run
+ * @param {LossScale} scale
+ */
+function knownExit(run, scale) {
+  const [, top] = scale.range;
+  const old = exits.get(run);
+  if (old?.top === top && old.exit.n === run.n) return old.exit;
+  const exit = exitOf(run, scale);
+  exits.set(run, { top, exit });
+  return exit;
+}
+
+/** @param {Scene} scene */
+function noteOf(scene) {
+  const scale = scaleOf(scene);
+  if (scale.shift !== 0) return plot.shifted(scale.shift);
+  return scale.log && scale.zero ? plot.exactlyZero : "";
+}
+
+/** @param {Scene} scene */
+function facets(scene) {
+  const { range, log } = scaleOf(scene);
+  return overSteps(scene, axis(range, plot.loss, log), noteOf(scene) !== "");
+}
+
+/** @param {Scene} scene */
+function tracks(scene) {
+  const { shift } = scaleOf(scene);
+  return inOrder(scene).map((run) =>
+    trackOf(scene, run, {
+      y: run.columns.get("loss") ?? new Float64Array(run.n),
+      shift,
+      dash: run.dash,
+      monotone: true,
+    }),
+  );
+}
+
+/**
+ * @param {CanvasRenderingContext2D} pen
+ * @param {Scene} scene
+ * @param {readonly Facet[]} shown
+ */
+function base(pen, scene, shown) {
+  for (const facet of shown) drawAxes(pen, facet, scene.ink);
+  drawNote(pen, scene, noteOf(scene));
+}
+
+/**
+ * @param {CanvasRenderingContext2D} pen
+ * @param {Scene} scene
+ * @param {readonly Head[]} moving
+ * @param {readonly Facet[]} shown
+ */
+function heads(pen, scene, moving, [facet]) {
+  if (!facet) return;
+  drawCursor(pen, scene, facet);
+  const placer = placerFor(scene, facet);
+  drawExits(pen, scene, facet, placer);
+  drawHeads(pen, scene, moving, facet, (head) => head.track.run.label, placer);
+}
+
+/**
+ * The runs that have left the picture: an arrow where, a hatched band from there on, and a sentence.
+ *
+ * @param {CanvasRenderingContext2D} pen
+ * @param {Scene} scene
+ * @param {Facet} facet
+ * @param {ReturnType<typeof placerFor>} placer
+ */
+function drawExits(pen, scene, facet, placer) {
+  const scale = { ...scaleOf(scene), range: facet.y.range };
+  const gone = inOrder(scene)
+    .reverse()
+    .flatMap((run) => {
+      const exit = knownExit(run, scale);
+      if (exit.off === null || scene.clock.step < exit.off) return [];
+      return [{ run, ...exit, off: exit.off, x: crossing(facet, run, exit.off, scale.shift) }];
+    });
+  gone.forEach(({ run, off, exact, nonfinite, what, x }, row) => {
+    const { color } = lookOf(scene, run);
+    hatch(pen, { x, y: facet.box.y, width: facet.box.x + facet.box.width - x, height: HATCH }, color);
+    drawArrow(pen, x, facet.box.y - 3, -Math.PI / 2, 12, color, scene.ink.card);
+    const ended = nonfinite !== null && scene.clock.step >= nonfinite ? nonfinite : null;
+    if (ended !== null) drawMark(pen, placer, scene, facet, what === "NaN" ? "NaN" : "∞", ended, color);
+    if (row > MOST_EXITS) return;
+    const last = ended === null ? "" : plot.nonfinite(what, ended);
+    const words =
+      row === MOST_EXITS
+        ? [plot.more(gone.length - MOST_EXITS)]
+        : [`${run.label}:`, plot.offScale(off, exact) + (last && ","), last];
+    const arrows = gone.map((exit) => exit.x).filter((other) => Math.abs(other - x) < 2 * ROW);
+    drawSentence(pen, placer, scene, facet, words.filter(Boolean), Math.max(...arrows) + 10);
+  });
+}
+
+/**
+ * A sentence below the upper edge, in one line where there is room for it beside the line that has left.
+ *
+ * @param {CanvasRenderingContext2D} pen
+ * @param {ReturnType<typeof placerFor>} placer
+ * @param {Scene} scene
+ * @param {Facet} facet
+ * @param {readonly string[]} words
+ * @param {number} from Where the room begins.
+ */
+function drawSentence(pen, placer, { ink }, { box }, words, from) {
+  pen.font = FONT;
+  const right = box.x + box.width + 6;
+  const widthOf = (/** @type {string} */ text) => pen.measureText(text).width;
+  const lines = widthOf(words.join(" ")) <= right - from ? [words.join(" ")] : words;
+  const width = Math.max(...lines.map(widthOf));
+  const x = Math.max(box.x + 4, Math.min(from, right - width));
+  const height = ROW * lines.length;
+  const place = placer.place(
+    Array.from({ length: 10 }, (_, i) => ({ x, y: box.y + 8 + i * ROW, width: Math.min(width, right - x), height })),
+  );
+  if (!place) return;
+  for (const [i, text] of lines.entries()) drawText(pen, text, x, place.y + ROW * i + 8, ink.text, ink.card);
+}
+
+/**
+ * Where a run's line leaves through the upper edge, in pixels.
+ *
+ * @param {Facet} facet
+ * @param {RunView} run
+ * @param {number} off
+ * @param {number} shift
+ */
+function crossing(facet, run, off, shift) {
+  const loss = run.columns.get("loss");
+  const after = indexAt(run, off);
+  const before = Math.max(0, after - 1);
+  const [x0, y0] = toPixel(facet, stepAt(run, before), loss?.[before] ?? NaN, shift);
+  const [x1, y1] = toPixel(facet, off, loss?.[after] ?? NaN, shift);
+  const share = Number.isFinite(y1) && y1 < y0 ? Math.max(0, Math.min(1, (facet.box.y - y0) / (y1 - y0))) : 0;
+  return Math.max(facet.box.x, Math.min(facet.box.x + facet.box.width, x0 + share * (x1 - x0)));
+}
+
+/**
+ * @param {CanvasRenderingContext2D} pen
+ * @param {Box} box
+ * @param {string} color
+ */
+function hatch(pen, box, color) {
+  pen.save();
+  pen.beginPath();
+  pen.rect(box.x, box.y, box.width, box.height);
+  pen.clip();
+  pen.beginPath();
+  for (let x = box.x - box.height; x < box.x + box.width; x += 6) {
+    pen.moveTo(x, box.y + box.height);
+    pen.lineTo(x + box.height, box.y);
+  }
+  pen.setLineDash([]);
+  pen.lineWidth = 1.5;
+  pen.strokeStyle = color;
+  pen.stroke();
+  pen.restore();
+}
+
+/**
+ * A mark in the row above the axis, where a run's numbers end.
+ *
+ * @param {CanvasRenderingContext2D} pen
+ * @param {ReturnType<typeof placerFor>} placer
+ * @param {Scene} scene
+ * @param {Facet} facet
+ * @param {string} text
+ * @param {number} step
+ * @param {string} color
+ */
+function drawMark(pen, placer, scene, facet, text, step, color) {
+  const [x] = toPixel(facet, step, 1);
+  pen.font = MARK;
+  const width = pen.measureText(text).width;
+  const left = Math.min(x - width / 2, facet.box.x + facet.box.width + 12 - width);
+  const y = facet.box.y + facet.box.height - 17;
+  const place = placer.place([0, -1, -2, -3].map((row) => ({ x: left, y: y + row * ROW, width, height: ROW })));
+  if (place) drawText(pen, text, place.x, place.y + 8, color, scene.ink.card, { font: MARK });
+}
+
+/**
+ * @param {Scene} scene
+ * @param {readonly Facet[]} shown
+ * @returns {Figure}
+ */
+function figure(scene, shown) {
+  return hoverFigure(scene, shown, tracks(scene), plot.loss.toLowerCase());
+}
+
+/**
+ * @param {readonly RunView[]} runs
+ * @param {number} step
+ */
+function table(runs, step) {
+  const rows = runs.map((run) => [
+    run.label,
+    count(Math.min(step, run.n > 0 ? stepAt(run, run.n - 1) : 0)),
+    number(valueAt(run, "loss", step)),
+    number(valueAt(run, "grad_norm", step)),
+  ]);
+  return { columns: ["run", "step", "loss", "gradient norm"], rows };
+}
+
+/** @type {Panel} */
+export const loss = {
+  id: "loss",
+  title: plot.loss,
+  help: plot.lossHelp,
+  acts: ["seek"],
+  facets,
+  tracks,
+  base,
+  heads,
+  figure,
+  table,
+};

@@ -1,0 +1,261 @@
+/** Keeping an element showing a panel: layers, the one frame loop, what has to be drawn again and what not. */
+
+/** @import { Facet, Panel, PanelActions, Scene, Span, Stores, Track } from "../types.js" */
+
+import { fromPixel, inBox } from "../ink.js";
+import { inkColors } from "../palette.js";
+import { onClick } from "./click.js";
+import { createField } from "./field.js";
+import { Heads, stepsPerSecond } from "./heads.js";
+import { createLayers } from "./layers.js";
+import { createStarts } from "./start.js";
+import { drawWay } from "./strokes.js";
+import { Trails } from "./trails.js";
+import { Underlay } from "./underlay.js";
+
+const BUSY = 20; // steps a second from which the way between two steps is not drawn
+const SMALLEST = 20; // pixels; a hidden panel has none
+
+/**
+ * Show a panel in an element that has a size of its own; return a function that stops.
+ *
+ * @param {HTMLElement} element
+ * @param {Panel} panel
+ * @param {Stores} stores
+ * @param {PanelActions} [on]
+ * @returns {() => void}
+ */
+export function mountPanel(element, panel, stores, on = {}) {
+  const mounted = new MountedPanel(element, panel, stores, on);
+  return () => mounted.close();
+}
+
+class MountedPanel {
+  #panel;
+  #stores;
+  #on;
+  #layers;
+  #underlay;
+  #field = createField(() => this.#ask(true));
+  #heads = new Heads();
+  #trails;
+  #starts;
+  #stops;
+  /** @type {{ x: Span, y: Span } | null} */
+  #zoomed = null;
+  /** @type {Scene | null} */
+  #scene = null;
+  /** @type {Facet[]} */
+  #facets = [];
+  /** @type {Track[]} */
+  #tracks = [];
+  #place = "";
+  #look = "";
+  #home = "";
+  #stale = true;
+  #frame = 0;
+
+  /**
+   * @param {HTMLElement} element
+   * @param {Panel} panel
+   * @param {Stores} stores
+   * @param {PanelActions} on
+   */
+  constructor(element, panel, stores, on) {
+    this.#panel = panel;
+    this.#stores = stores;
+    this.#on = on;
+    this.#layers = createLayers(element, `${panel.title}. ${panel.help}`, () => this.#redraw());
+    this.#underlay = new Underlay(this.#layers.plot, (ranges) => this.#zoom(ranges));
+    this.#trails = new Trails(this.#layers.trails);
+    const started = on.start ?? ((point) => this.#startEverywhere(point));
+    this.#starts = panel.acts.includes("start") ? createStarts(this.#layers.marks, started) : null;
+    const { runs, landscape, view, recipe, clock } = stores;
+    this.#stops = [
+      onClick(
+        element,
+        (x, y) => this.#click(x, y),
+        () => this.#reset(),
+      ),
+      ...[runs, landscape, view, recipe].map((store) => store.watch(() => this.#ask(true))),
+      clock.watch(() => this.#ask()),
+    ];
+  }
+
+  close() {
+    for (const stop of this.#stops) stop();
+    this.#field.close();
+    this.#underlay.close();
+    this.#layers.close();
+    cancelAnimationFrame(this.#frame);
+  }
+
+  #ask(all = false) {
+    this.#stale ||= all;
+    if (this.#frame === 0) this.#frame = requestAnimationFrame((now) => this.#draw(now));
+  }
+
+  /** A canvas that was resized is empty: fill it before it is shown. */
+  #redraw() {
+    cancelAnimationFrame(this.#frame);
+    this.#stale = true;
+    this.#draw(performance.now());
+  }
+
+  /** @param {number} now */
+  #draw(now) {
+    this.#frame = 0;
+    const { width, height } = this.#layers;
+    if (width < SMALLEST || height < SMALLEST) return;
+    if (this.#stale || this.#outgrown()) this.#rebuild();
+    if (!this.#scene) return;
+    const clock = this.#stores.clock.get();
+    this.#scene = { ...this.#scene, clock };
+    this.#trails.draw(this.#tracks, this.#facets, clock.step);
+    this.#move(this.#scene, now);
+  }
+
+  /**
+   * @param {Scene} scene
+   * @param {number} now
+   */
+  #move(scene, now) {
+    const pen = this.#layers.heads;
+    pen.clearRect(0, 0, scene.width, scene.height);
+    const heads = this.#heads.at(this.#tracks, this.#facets, scene.clock, now);
+    if (stepsPerSecond(scene.clock) < BUSY) for (const head of heads) drawWay(pen, head);
+    this.#panel.heads(pen, scene, heads, this.#facets);
+  }
+
+  /** Whether a view that follows the runs has to become wider. */
+  #outgrown() {
+    if (!this.#scene?.view.follow) return false;
+    const scene = { ...this.#scene, clock: this.#stores.clock.get() };
+    return placeOf(this.#visible(this.#panel.facets(scene))) !== this.#place;
+  }
+
+  /** @param {Facet[]} whole */
+  #visible(whole) {
+    if (!this.#zoomed) return whole;
+    const { x, y } = this.#zoomed;
+    return whole.map((facet) => ({ ...facet, x: { ...facet.x, range: x }, y: { ...facet.y, range: y } }));
+  }
+
+  #rebuild() {
+    this.#stale = false;
+    const scene = this.#read();
+    this.#scene = scene;
+    this.#settle(scene);
+    const facets = this.#facets;
+    this.#layers.base.clearRect(0, 0, scene.width, scene.height);
+    this.#panel.base(this.#layers.base, scene, facets);
+    this.#field.want(scene, facets);
+    this.#starts?.place(scene, facets);
+    this.#underlay.show(() => this.#panel.figure(scene, facets), this.#place + scene.view.theme);
+  }
+
+  /** @returns {Scene} */
+  #read() {
+    const { runs, recipe, clock, view, landscape } = this.#stores;
+    const ground = landscape.get();
+    return {
+      runs: runs.get(),
+      landscape: ground,
+      field: this.#field.of(ground),
+      recipe: recipe.get(),
+      clock: clock.get(),
+      view: view.get(),
+      ink: inkColors(view.get().theme),
+      width: this.#layers.width,
+      height: this.#layers.height,
+    };
+  }
+
+  /**
+   * Decide the axes and the tracks; the trails on the canvas stay where neither has changed but in length.
+   * @param {Scene} scene
+   */
+  #settle(scene) {
+    const whole = this.#panel.facets(scene);
+    const home = homeOf(scene, whole);
+    if (home !== this.#home) this.#zoomed = null;
+    this.#home = home;
+    this.#facets = this.#visible(whole);
+    this.#tracks = this.#panel.tracks(scene, this.#facets);
+    const [place, look] = [placeOf(this.#facets), lookOf(this.#tracks) + this.#layers.ratio];
+    if (place !== this.#place || look !== this.#look) {
+      this.#trails.clear();
+      this.#heads.clear();
+    }
+    [this.#place, this.#look] = [place, look];
+  }
+
+  /** @param {{ x: Span, y: Span }} ranges */
+  #zoom(ranges) {
+    this.#zoomed = ranges;
+    this.#ask(true);
+    this.#underlay.moved(placeOf(this.#visible(this.#facets)) + this.#stores.view.get().theme);
+  }
+
+  #reset() {
+    if (!this.#zoomed) return;
+    this.#zoomed = null;
+    this.#ask(true);
+  }
+
+  /** @param {number[]} start */
+  #startEverywhere(start) {
+    this.#stores.recipe.update((recipe) => ({ ...recipe, runs: recipe.runs.map((run) => ({ ...run, start })) }));
+  }
+
+  /**
+   * @param {number} x
+   * @param {number} y
+   */
+  #click(x, y) {
+    const [facet] = this.#facets;
+    if (!this.#panel.acts.includes("seek") || !facet || !inBox(facet.box, x, y, 8)) return;
+    const { clock } = this.#stores;
+    const step = Math.max(0, Math.min(clock.get().last, Math.round(fromPixel(facet, x, 0)[0])));
+    if (this.#on.seek) this.#on.seek(step);
+    else clock.update((now) => ({ ...now, step, playing: false }));
+  }
+}
+
+/**
+ * What a zoom is a part of: equal keys, the zoom stays.
+ *
+ * @param {Scene} scene
+ * @param {readonly Facet[]} facets
+ */
+function homeOf({ landscape, recipe }, facets) {
+  return JSON.stringify([landscape?.kind, landscape?.domain, recipe.steps, facets.map(({ y }) => y.log)]);
+}
+
+/**
+ * What decides how trails look, but for their length: equal keys, equal strokes.
+ * @param {readonly Track[]} tracks
+ */
+function lookOf(tracks) {
+  return JSON.stringify(
+    tracks.map(({ run, color, width, shift }) => [run.index, identityOf(run.columns), color, width, shift]),
+  );
+}
+
+/**
+ * What decides where every number is: equal keys, equal pixels.
+ * @param {readonly Facet[]} facets
+ */
+function placeOf(facets) {
+  return JSON.stringify(facets.map(({ box, x, y }) => [box, x.range, y.range, y.log]));
+}
+
+/** @type {WeakMap<object, number>} */
+const identities = new WeakMap();
+let counted = 0;
+
+/** A number for an object, so that it can be part of a key. @param {object} object */
+function identityOf(object) {
+  if (!identities.has(object)) identities.set(object, ++counted);
+  return identities.get(object);
+}

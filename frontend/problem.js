@@ -1,0 +1,184 @@
+/** The card that says what is minimised: problem, formula, parameters, start, steps, seed, arithmetic. */
+
+/** @import { Catalogue, CatalogueEntry, Landscape, Recipe, Stores } from "./types.js" */
+
+import { el, fill } from "./dom.js";
+import { createField, createForm } from "./form.js";
+import { createFormulaBox } from "./formula-box.js";
+import { createLogSlider } from "./log-slider.js";
+import { PRESETS } from "./presets.js";
+import { withProblem, withStart } from "./recipe.js";
+import { fieldsOf, parseNumbers, textOf } from "./schema.js";
+import { words } from "./words.js";
+
+const MOST_STEPS = 100_000;
+const OWN = "x**2 + 10*y**2"; // what a formula of one's own begins as
+
+/**
+ * The menu's groups: problems by how many variables they have, then those that are made.
+ *
+ * @param {readonly CatalogueEntry[]} problems
+ * @returns {[title: string, entries: CatalogueEntry[]][]}
+ */
+export function grouped(problems) {
+  /** @type {Map<string, CatalogueEntry[]>} */
+  const groups = new Map(words.groups.map((title) => [title, []]));
+  for (const entry of problems) groups.get(groupOf(entry))?.push(entry);
+  return [...groups].filter(([, entries]) => entries.length > 0);
+}
+
+/** @param {CatalogueEntry} entry */
+function groupOf({ kind, dimension }) {
+  const [one, two, own] = words.groups;
+  if (kind === "formula" || kind === "quadratic" || kind === "regression") return own;
+  return dimension === 1 ? one : two;
+}
+
+/**
+ * @param {Stores} stores
+ * @param {Catalogue} catalogue
+ * @param {(recipe: Recipe) => void} open Show another set-up from its beginning.
+ */
+export function createProblemCard(stores, catalogue, open) {
+  const { recipe, landscape } = stores;
+  const menu = problemMenu(catalogue, (kind) =>
+    recipe.update((now) => withProblem(now, kind === "formula" ? { kind, text: OWN } : { kind })),
+  );
+  const formula = createFormulaBox(stores, catalogue);
+  const settings = el("div");
+  const start = startField((point) => recipe.update((now) => withStart(now, point)));
+  const steps = createLogSlider({
+    label: words.steps,
+    loc: "steps",
+    low: 1,
+    high: MOST_STEPS,
+    whole: true,
+    change: (value) => recipe.update((now) => ({ ...now, steps: value })),
+  });
+  const advanced = advancedForm(stores);
+  let form = createForm([], "problem", () => {});
+  let shown = "";
+
+  /** @param {Recipe} now */
+  function show(now) {
+    const { kind } = now.problem;
+    const entry = catalogue.problems.find((one) => one.kind === kind);
+    menu.value = kind;
+    if (kind !== shown) {
+      const fields = entry ? fieldsOf(entry.schema, ["text", "domain"]) : [];
+      form = createForm(fields, "problem", (name, value) =>
+        recipe.update((old) => ({ ...old, problem: { ...old.problem, [name]: value } })),
+      );
+      fill(settings, form.element);
+      settings.hidden = fields.length === 0;
+      shown = kind;
+    }
+    const values = { ...entry?.defaults, ...now.problem };
+    form.update(values);
+    if (kind === "regression") showInline(form.element, values.data === null);
+    start.update(startOf(now, landscape.get(), entry));
+    steps.update(now.steps);
+    advanced.update({ ...now });
+  }
+
+  recipe.watch(show);
+  landscape.watch(() => show(recipe.get()));
+  return el(
+    "section",
+    { class: "card", "aria-labelledby": "problem-title" },
+    el("div", { class: "card-head" }, el("h2", { id: "problem-title" }, words.problem), presetMenu(open)),
+    menu,
+    formula,
+    settings,
+    start.element,
+    steps.element,
+    el("details", { class: "more" }, el("summary", {}, words.advanced), advanced.element),
+  );
+}
+
+/**
+ * The fields for data of one's own are there only where no built-in data is chosen.
+ *
+ * @param {Element} form
+ * @param {boolean} own
+ */
+function showInline(form, own) {
+  for (const field of form.querySelectorAll('[data-loc="problem.x"], [data-loc="problem.y"]')) {
+    field.toggleAttribute("hidden", !own);
+  }
+}
+
+/**
+ * Where the runs begin: the first run's own start, else the problem's.
+ *
+ * @param {Recipe} recipe
+ * @param {Landscape | null} landscape
+ * @param {CatalogueEntry | undefined} entry
+ * @returns {readonly number[]}
+ */
+export function startOf(recipe, landscape, entry) {
+  const own = recipe.runs[0]?.start;
+  if (own) return own;
+  return landscape?.kind === recipe.problem.kind ? landscape.start : (entry?.start ?? []);
+}
+
+/**
+ * @param {Catalogue} catalogue
+ * @param {(kind: string) => void} choose
+ */
+function problemMenu(catalogue, choose) {
+  const groups = grouped(catalogue.problems).map(([label, entries]) =>
+    el("optgroup", { label }, ...entries.map(({ kind, title }) => el("option", { value: kind }, title))),
+  );
+  const menu = el("select", { class: "wide", "aria-label": words.problem, name: "problem" }, ...groups);
+  menu.addEventListener("change", () => choose(menu.value));
+  return menu;
+}
+
+/** @param {(recipe: Recipe) => void} open */
+function presetMenu(open) {
+  const options = PRESETS.map(({ title }, i) => el("option", { value: i }, title));
+  const menu = el("select", { class: "quiet", "aria-label": words.examples, name: "preset" });
+  menu.append(el("option", { value: "", hidden: true }, words.examples), ...options);
+  menu.addEventListener("change", () => {
+    const preset = PRESETS[Number(menu.value)];
+    menu.value = "";
+    if (preset) open(preset.recipe);
+  });
+  return menu;
+}
+
+/** @param {(point: number[]) => void} change */
+function startField(change) {
+  const field = { ...fieldsOf({ properties: { start: { type: "array", description: words.startHint } } })[0] };
+  const made = createField(
+    /** @type {import("./schema.js").Field} */ ({ ...field, label: words.start }),
+    "runs.0.start",
+    (value) => change(/** @type {number[]} */ (value)),
+  );
+  const box = made.element.querySelector("input");
+  return {
+    element: made.element,
+    /** @param {readonly number[]} point */
+    update(point) {
+      const rounded = point.map((value) => Number(value.toPrecision(6)));
+      const typed = parseNumbers(box?.value ?? "");
+      if (textOf(typed.error === undefined ? typed.value : []) !== textOf(rounded)) made.update(rounded);
+    },
+  };
+}
+
+/** @param {Stores} stores */
+function advancedForm({ recipe }) {
+  const properties = {
+    seed: { type: "integer", minimum: 0, maximum: 2 ** 32 - 1, default: 0, description: words.seedHelp },
+    dtype: { enum: ["float64", "float32"], default: "float64", description: words.dtypeHelp },
+  };
+  const form = createForm(fieldsOf({ properties }), "", (name, value) =>
+    recipe.update((now) => ({ ...now, [name]: value })),
+  );
+  for (const field of form.element.querySelectorAll("[data-loc]")) {
+    field.setAttribute("data-loc", field.getAttribute("data-loc")?.slice(1) ?? "");
+  }
+  return form;
+}

@@ -1,0 +1,156 @@
+/** From the JSON schema of a choice to the fields of its form, and from typed text to values. */
+
+/** @import { Schema } from "./types.js" */
+
+import { number, words } from "./words.js";
+
+const GREEK = new Map(
+  Object.entries({ alpha: "α", beta: "β", gamma: "γ", epsilon: "ε", kappa: "κ", lambda: "λ", sigma: "σ", omega: "ω" }),
+);
+
+/**
+ * @typedef {object} Field
+ * @property {string} name
+ * @property {string} label
+ * @property {"number" | "whole" | "yes" | "menu" | "numbers" | "text"} type
+ * @property {string} help
+ * @property {unknown} initial What the server takes when the field is left out.
+ * @property {boolean} nullable An empty field means "not used".
+ * @property {unknown[]} options Of a menu.
+ * @property {number} low
+ * @property {number} high
+ * @property {boolean} aboveLow The lowest value itself is not allowed.
+ * @property {boolean} belowHigh The highest value itself is not allowed.
+ * @property {number} length How many numbers or characters at most.
+ */
+
+/**
+ * The fields of a choice, in the order of the class; its kind is not one of them.
+ *
+ * @param {Schema} schema
+ * @param {readonly string[]} [without] Names that have a place of their own on the page.
+ * @returns {Field[]}
+ */
+export function fieldsOf(schema, without = []) {
+  const names = Object.keys(schema.properties ?? {}).filter((name) => name !== "kind" && !without.includes(name));
+  const fields = names.map((name) => fieldOf(name, schema.properties?.[name] ?? {}, schema.$defs ?? {}));
+  return fields.filter((field) => field.type !== "menu" || field.options.length > 1);
+}
+
+/**
+ * @param {string} name
+ * @param {Schema} property
+ * @param {Record<string, Schema>} definitions
+ * @returns {Field}
+ */
+function fieldOf(name, property, definitions) {
+  const whole = resolve(property, definitions);
+  const kinds = (whole.anyOf ?? whole.oneOf ?? [whole]).map((option) => resolve(option, definitions));
+  const shape = kinds.find((option) => option.type !== "null") ?? {};
+  const nullable = kinds.some((option) => option.type === "null");
+  return {
+    name,
+    label: GREEK.get(name) ?? name.replaceAll("_", " "),
+    type: typeOf(shape),
+    help: property.description ?? shape.description ?? "",
+    initial: property.default ?? null,
+    nullable,
+    options: [...(nullable ? [null] : []), ...(shape.enum ?? (shape.const === undefined ? [] : [shape.const]))],
+    ...bounds(shape),
+    length: shape.maxItems ?? shape.maxLength ?? Infinity,
+  };
+}
+
+/**
+ * @param {Schema} schema
+ * @param {Record<string, Schema>} definitions
+ */
+function resolve(schema, definitions) {
+  if (!schema.$ref) return schema;
+  return { ...definitions[schema.$ref.replace("#/$defs/", "")], ...schema };
+}
+
+/** @param {Schema} shape */
+function bounds(shape) {
+  return {
+    low: shape.exclusiveMinimum ?? shape.minimum ?? -Infinity,
+    high: shape.exclusiveMaximum ?? shape.maximum ?? Infinity,
+    aboveLow: shape.exclusiveMinimum !== undefined,
+    belowHigh: shape.exclusiveMaximum !== undefined,
+  };
+}
+
+/**
+ * @param {Schema} shape
+ * @returns {Field["type"]}
+ */
+function typeOf(shape) {
+  if (shape.enum || shape.const !== undefined) return "menu";
+  if (shape.type === "boolean") return "yes";
+  if (shape.type === "integer") return "whole";
+  if (shape.type === "number") return "number";
+  return shape.type === "array" ? "numbers" : "text";
+}
+
+/**
+ * Read what was typed: a value, or a sentence that says what would do.
+ *
+ * @param {Field} field
+ * @param {string} text
+ * @returns {{value: unknown, error?: undefined} | {error: string}}
+ */
+export function parse(field, text) {
+  const typed = text.trim().replaceAll("−", "-");
+  if (typed === "" && field.nullable) return { value: null };
+  if (field.type === "numbers") return parseNumbers(typed);
+  if (field.type === "text") return { value: text };
+  const value = Number(typed);
+  if (typed === "" || !Number.isFinite(value)) return { error: words.notNumber };
+  if (field.type === "whole" && !Number.isInteger(value)) return { error: words.notWhole };
+  return outside(field, value) ? { error: `${number(value)} is outside: ${range(field)}.` } : { value };
+}
+
+/**
+ * Numbers separated by commas, semicolons or spaces.
+ *
+ * @param {string} text
+ * @returns {{value: number[], error?: undefined} | {error: string}}
+ */
+export function parseNumbers(text) {
+  const values = text
+    .replaceAll("−", "-")
+    .split(/[\s,;]+/)
+    .filter((part) => part !== "")
+    .map(Number);
+  const good = values.length > 0 && values.every(Number.isFinite);
+  return good ? { value: values } : { error: "Give numbers separated by commas, such as 1, 2.5." };
+}
+
+/**
+ * @param {Field} field
+ * @param {number} value
+ */
+function outside(field, value) {
+  const low = field.aboveLow ? value <= field.low : value < field.low;
+  const high = field.belowHigh ? value >= field.high : value > field.high;
+  return low || high;
+}
+
+/**
+ * What a field allows, in words: "at least 0, below 1".
+ * @param {Field} field
+ */
+export function range(field) {
+  const low = Number.isFinite(field.low) ? `${field.aboveLow ? "above" : "at least"} ${number(field.low)}` : "";
+  const high = Number.isFinite(field.high) ? `${field.belowHigh ? "below" : "at most"} ${number(field.high)}` : "";
+  return [low, high].filter(Boolean).join(", ");
+}
+
+/**
+ * A value as the text of its field; null is an empty field.
+ * @param {unknown} value
+ */
+export function textOf(value) {
+  if (value === null || value === undefined) return "";
+  return Array.isArray(value) ? value.join(", ") : String(value);
+}

@@ -1,0 +1,39 @@
+/** The numbers behind a panel, for readers who cannot see it, made only while the table is open. */
+
+/** @import { Panel, Stores } from "./types.js" */
+
+import { el, fill } from "./dom.js";
+import { icon } from "./icons.js";
+import { words } from "./words.js";
+
+/**
+ * @param {Panel} panel
+ * @param {Stores} stores
+ */
+export function createTable(panel, { runs, clock }) {
+  const place = el("div", {
+    class: "table-scroll",
+    tabindex: 0,
+    role: "region",
+    "aria-label": words.tableOf(panel.title),
+  });
+  const details = el(
+    "details",
+    { class: "data" },
+    el("summary", { "aria-label": words.table, title: words.table }, icon("table")),
+    place,
+  );
+
+  function show() {
+    if (!details.open || clock.get().playing) return;
+    const { columns, rows } = panel.table(runs.get(), Math.floor(clock.get().step));
+    const head = el("tr", {}, ...columns.map((column) => el("th", { scope: "col" }, column)));
+    const body = rows.map((row) => el("tr", {}, ...row.map((cell) => el("td", {}, cell))));
+    fill(place, el("table", {}, el("thead", {}, head), el("tbody", {}, ...body)));
+  }
+
+  details.addEventListener("toggle", show);
+  runs.watch(show);
+  clock.watch(show);
+  return details;
+}

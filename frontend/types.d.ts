@@ -1,0 +1,319 @@
+// Shapes shared by every module: the wire of docs/api, the stores of the page, and what a panel is.
+
+import type * as PlotlyModule from "plotly.js";
+import type * as Wire from "./wire.js";
+
+// ---- the wire: wire.d.ts is written from the server's models, this is what the page makes of it ----
+
+export type Extended = Wire.Extended;
+
+/** One field that takes many values, so that one run becomes many. */
+export type Vary = Wire.Vary;
+
+/** Anything chosen from the catalogue: its kind and its settings. */
+export interface Choice {
+  kind: string;
+  [setting: string]: unknown;
+}
+
+/** One descent of a comparison; the fields left out have the server's defaults. */
+export interface RunSpec extends Omit<Wire.Run, "optimizer" | "schedule" | "batch_size"> {
+  optimizer: Choice;
+  schedule?: Choice;
+}
+
+/** What is asked for: the spec of an experiment, sent as it is. */
+export interface Recipe {
+  problem: Choice;
+  runs: RunSpec[];
+  steps: number;
+  seed: number;
+  dtype: "float32" | "float64";
+}
+
+export type Evidence = Required<Wire.Evidence>;
+
+/** Answers have every key. */
+export interface Outcome extends Required<Omit<Wire.Outcome, "evidence">> {
+  evidence: Evidence;
+}
+
+/** application/problem+json: what happened, with the values, then what to do. */
+export interface ServerProblem extends Pick<Wire.Problem, "title" | "status" | "detail"> {
+  type?: string;
+  errors?: { loc: (string | number)[]; msg: string; position?: number }[];
+  limit?: number;
+  value?: number;
+  setting?: string;
+}
+
+export interface ExperimentRecord
+  extends Pick<Wire.Experiment, "id" | "status" | "kind" | "name" | "created" | "steps_done" | "error"> {
+  spec: Recipe & { kind: string; seeds?: number; vary?: Vary[] };
+  outcomes: Outcome[] | null;
+}
+
+/** The part of JSON Schema that Pydantic writes for settings. */
+export interface Schema {
+  type?: string;
+  title?: string;
+  description?: string;
+  default?: unknown;
+  const?: unknown;
+  enum?: unknown[];
+  minimum?: number;
+  maximum?: number;
+  exclusiveMinimum?: number;
+  exclusiveMaximum?: number;
+  minItems?: number;
+  maxItems?: number;
+  maxLength?: number;
+  items?: Schema;
+  prefixItems?: Schema[];
+  anyOf?: Schema[];
+  oneOf?: Schema[];
+  properties?: Record<string, Schema>;
+  $ref?: string;
+  $defs?: Record<string, Schema>;
+}
+
+/** MathML as nested lists: tag, then children. */
+export type MathNode = string | [tag: string, ...children: MathNode[]];
+
+export interface CatalogueEntry {
+  kind: string;
+  title: string;
+  help: string;
+  schema: Schema;
+  defaults: Record<string, unknown>;
+  source?: string;
+  formula?: string | null;
+  mathml?: MathNode | MathNode[] | null;
+  domain?: [number, number][] | null;
+  start?: number[] | null;
+  minima?: { point: number[]; value: number }[];
+  dimension?: number | null;
+  variables?: string[];
+}
+
+export interface Catalogue {
+  problems: CatalogueEntry[];
+  optimizers: CatalogueEntry[];
+  schedules: CatalogueEntry[];
+}
+
+export type Limits = Record<string, { value: number | string | boolean | null; setting: string }>;
+
+// ---- the stores ----
+
+export interface Store<T> {
+  get(): T;
+  update(change: (value: T) => T): void;
+  watch(watcher: (value: T) => void): () => void;
+}
+
+/** One run as the panels see it. */
+export interface RunView {
+  index: number;
+  label: string;
+  color: string;
+  dash: number[];
+  symbol: "circle" | "square" | "triangle" | "diamond" | "cross";
+  /** Entries received; every column is valid up to here. */
+  n: number;
+  /** loss lr grad_norm step_norm sharpness limit p0..; the capacity grows by doubling. */
+  columns: Map<string, Float64Array>;
+  outcome: Outcome | null;
+}
+
+export interface Landscape {
+  kind: string;
+  title: string;
+  help: string;
+  dim: number;
+  variables: string[];
+  domain: [number, number][];
+  shape: number[];
+  start: number[];
+  minima: { point: number[]; value: number }[];
+  best: number | null;
+  mathml: MathNode | MathNode[] | null;
+  text: string | null;
+  z: Float32Array;
+}
+
+export interface Clock {
+  /** Fractional while playing; Math.floor of it is "the step". */
+  step: number;
+  /** The last step there is to show. */
+  last: number;
+  playing: boolean;
+  speed: number;
+  live: boolean;
+}
+
+export interface View {
+  selected: number;
+  hovered: number | null;
+  log: boolean;
+  theme: "light" | "dark";
+  follow: boolean;
+}
+
+export interface Stores {
+  recipe: Store<Recipe>;
+  runs: Store<RunView[]>;
+  landscape: Store<Landscape | null>;
+  clock: Store<Clock>;
+  view: Store<View>;
+}
+
+declare global {
+  /** Loaded by the deferred <script> of index.html; undefined until it has been evaluated. */
+  const Plotly: typeof PlotlyModule;
+  interface Window {
+    Plotly?: typeof PlotlyModule;
+  }
+}
+
+// ---- drawing ----
+
+/** Consecutive entries of some runs, as a binary frame carries them. */
+export interface Block {
+  seq: number;
+  /** The first stored chunk this frame covers; `seq` is the last. */
+  first: number;
+  step: number;
+  /** Updates between entries; 0 where a column `step` says which entries these are. */
+  stride: number;
+  n: number;
+  runs: number[];
+  columns: string[];
+  /** Which question of /api/preview this answers. */
+  request: number | null;
+  /** Columns x runs x n. */
+  data: Float32Array | Float64Array;
+}
+
+export type Span = [low: number, high: number];
+
+export interface Box {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+/** On a log axis the range is in powers of ten. */
+export interface Axis {
+  range: Span;
+  log: boolean;
+  title: string;
+}
+
+/** One pair of axes inside a panel. */
+export interface Facet {
+  box: Box;
+  x: Axis;
+  y: Axis;
+  /** The run it is about, where there is one facet per run. */
+  run: RunView | null;
+}
+
+/** One run as a line in a facet. */
+export interface Track {
+  run: RunView;
+  facet: number;
+  /** null: the entries' steps. */
+  x: Float64Array | null;
+  y: Float64Array;
+  /** Subtracted from y before a log axis is applied. */
+  shift: number;
+  color: string;
+  width: number;
+  dash: number[];
+  /** Radius of the dot on every entry; 0 for none. */
+  dots: number;
+  /** x never decreases, so one pixel column can be drawn as its lowest and highest point. */
+  monotone: boolean;
+}
+
+/** Where a run's moving point is, in pixels. */
+export interface Head {
+  track: Track;
+  facet: Facet;
+  /** The entry it has reached. */
+  index: number;
+  /** The last point whose coordinates are finite, and the point between it and the next. */
+  from: [number, number];
+  at: [number, number];
+  inside: boolean;
+  ended: boolean;
+}
+
+/** What a panel draws: the stores, read once, and the room there is. */
+export interface Scene {
+  runs: readonly RunView[];
+  landscape: Landscape | null;
+  /** The landscape over what is shown now, where it has arrived; else the landscape itself. */
+  field: Landscape | null;
+  recipe: Recipe;
+  clock: Clock;
+  view: View;
+  ink: InkColors;
+  width: number;
+  height: number;
+}
+
+export interface InkColors {
+  card: string;
+  text: string;
+  muted: string;
+  grid: string;
+  axis: string;
+  accent: string;
+  good: string;
+  bad: string;
+  warn: string;
+  slow: string;
+  /** Contours: lowest, highest, line. */
+  low: string;
+  high: string;
+  line: string;
+}
+
+export interface Figure {
+  data: Partial<PlotlyModule.PlotData>[];
+  layout: Partial<PlotlyModule.Layout>;
+}
+
+export interface Table {
+  columns: string[];
+  rows: string[][];
+}
+
+/** What a file in panels/ exports. */
+export interface Panel {
+  id: string;
+  title: string;
+  /** One sentence: what to look for. */
+  help: string;
+  /** A click seeks the clock ("seek"), the start can be dragged ("start"). */
+  acts: readonly ("seek" | "start")[];
+  /** The axes: where they are, and what they span. Nothing here depends on the clock. */
+  facets(scene: Scene): Facet[];
+  tracks(scene: Scene, facets: readonly Facet[]): Track[];
+  /** What stands still: axes, the curve, the landscape until Plotly has come. */
+  base(pen: CanvasRenderingContext2D, scene: Scene, facets: readonly Facet[]): void;
+  /** What moves with the clock and is no trail. */
+  heads(pen: CanvasRenderingContext2D, scene: Scene, heads: readonly Head[], facets: readonly Facet[]): void;
+  /** What Plotly draws and answers hovering with. */
+  figure(scene: Scene, facets: readonly Facet[]): Figure;
+  table(runs: readonly RunView[], step: number): Table;
+}
+
+/** What a panel's reader can do; each has a default that updates the stores. */
+export interface PanelActions {
+  start?: (point: number[]) => void;
+  seek?: (step: number) => void;
+}

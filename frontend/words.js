@@ -1,0 +1,223 @@
+/** Every sentence of the page, and how numbers, runs and outcomes are put into words. */
+
+/** @import { Choice, Extended, Outcome } from "./types.js" */
+
+import { count, number } from "./words-plot.js";
+
+export { count, labelsOf, number, plot } from "./words-plot.js";
+
+export const words = {
+  pageTitle: "Slalom",
+  notices: {
+    damagedLink:
+      "This link is damaged, so Slalom opened its first example. Ask for the link again to see what was meant.",
+    unreachable: "The server cannot be reached. Trying again; what is on the screen stays.",
+    linkTooLong: "This set-up is too long for a link. Shorten the formula or remove runs.",
+    copied: "Link copied.",
+    copyByHand: "Press Ctrl+C to copy the link.",
+    noSuchExperiment: "That experiment is not on this server. It may have been deleted.",
+  },
+  tabs: { plot: "Plot", controls: "Controls", why: "Why" },
+  keys: "Keys",
+  close: "Close",
+  share: "Link to this page",
+  themes: { system: "Theme: as the system", light: "Theme: light", dark: "Theme: dark" },
+  status: {
+    loading: "Loading",
+    ready: "Ready",
+    computing: "Computing",
+    reconnecting: "Reconnecting",
+    live: "Live",
+  },
+  /** The groups of the problem menu. */
+  groups: /** @type {const} */ (["One variable", "Two variables", "Your own"]),
+  problem: "Problem",
+  examples: "Examples",
+  editFormula: "Edit this formula",
+  formulaHint: "Use x, y, z or x1 to x8; + − * / **; sqrt, exp, log, sin, cos, tanh, abs; pi and e.",
+  start: "Start",
+  startHint: "Drag the ring in the picture, or type.",
+  steps: "Steps",
+  advanced: "Seed and arithmetic",
+  seedHelp: "Drives the noise; the same seed gives the same numbers.",
+  dtypeHelp: "float32 has about 7 digits and ends at 3.4e38.",
+  runs: "Runs",
+  addRun: "Add run",
+  learningRate: "lr",
+  rule: "Optimizer",
+  schedule: "Schedule",
+  settings: "More settings",
+  duplicate: "Duplicate",
+  remove: "Remove",
+  sgd: "Gradient descent",
+  variants: /** @type {const} */ ([
+    ["sgd:momentum", "Momentum"],
+    ["sgd:nesterov", "Nesterov"],
+  ]),
+  clipNormHelp: "Shortens a gradient that is longer than this.",
+  clipValueHelp: "Cuts every component of the gradient to this size.",
+  noiseHelp: "Standard deviation of what is added to every component of the gradient.",
+  label: "Name",
+  labelHelp: "Shown in the legends instead of the learning rate.",
+  shareOfLimit: (/** @type {number} */ share) => `${number(share)} × limit`,
+  zigzag: "zigzag",
+  explainRun: (/** @type {number} */ i) => `Explain run ${i + 1}`,
+  run: (/** @type {number} */ i) => `Run ${i + 1}`,
+  notNumber: "Give a number, such as 0.1.",
+  notWhole: "Give a whole number, such as 100.",
+  play: "Play",
+  pause: "Pause",
+  stepBack: "One step back",
+  stepForward: "One step forward",
+  scrub: "Step",
+  speed: "Speed",
+  catchUp: "Catch up",
+  stepOf: (/** @type {number} */ step, /** @type {number} */ last) => `step ${count(step)} / ${count(last)}`,
+  times: (/** @type {number} */ speed) => `${speed} ×`,
+  events: {
+    first_rise: (/** @type {string} */ run, /** @type {number} */ k) =>
+      `${run}: the loss rises for the first time at step ${count(k)}`,
+    exploded: (/** @type {string} */ run, /** @type {number} */ k) => `${run}: diverged at step ${count(k)}`,
+    nonfinite: (/** @type {string} */ run, /** @type {number} */ k) => `${run}: not finite at step ${count(k)}`,
+    converged: (/** @type {string} */ run, /** @type {number} */ k) => `${run}: converged at step ${count(k)}`,
+  },
+  why: {
+    exact: "1/λ",
+    limit: "limit",
+    waiting: "The explanation appears with the first result.",
+    noTheory: "No stability limit is known for this rule, so there is no bar to show.",
+    flat: "The curvature is not positive here: no step is too long for it, and none is safe.",
+    bar: (/** @type {string} */ lr, /** @type {string} */ limit) =>
+      `Learning rate ${lr}; the stability limit is ${limit}.`,
+    use: (/** @type {string} */ lr) => `Use half the limit: lr ${lr}`,
+    growth: "growth: theory / seen",
+    sharpness: "curvature λ",
+    stable: "limit",
+    lr: "lr",
+  },
+  table: "Numbers",
+  tableOf: (/** @type {string} */ panel) => `${panel}: numbers up to this step`,
+  toggleLog: "Logarithmic axis",
+  log: "log",
+  linear: "linear",
+  follow: "Follow",
+  followHelp: "Keep the moving points in view",
+  fullScreen: "Full screen",
+  experiment: {
+    run: "Run as experiment",
+    help: "Compute on the server, keep the result, and share it while it runs.",
+    cancel: "Stop",
+    leave: "Close",
+    names: {
+      queued: "waits for a worker",
+      running: "is running",
+      paused: "is paused",
+      done: "has finished",
+      cancelled: "was stopped",
+      failed: "has failed",
+      interrupted: "was interrupted by a restart of the server",
+    },
+    title: (/** @type {string} */ name, /** @type {string} */ status) => `“${name}” ${status}.`,
+  },
+  noRuns: "Waiting for the first run.",
+  tooManyOnPage: (/** @type {number} */ most) => `The page shows up to ${most} runs. The API takes up to 32.`,
+  budget: (/** @type {number} */ asked, /** @type {number} */ most) =>
+    `${count(asked)} run-steps are more than the ${count(most)} that are computed while you wait. Run it as an experiment, or take fewer steps.`,
+  numbers: (/** @type {number} */ asked, /** @type {number} */ most) =>
+    `This picture would hold ${count(asked)} numbers; while you wait there are at most ${count(most)}. Run it as an experiment, or take fewer steps.`,
+};
+
+/**
+ * The first paragraph of a help text, as one line.
+ * @param {string} help
+ */
+export function firstParagraph(help) {
+  return help.split("\n\n")[0]?.replaceAll(/\s+/g, " ") ?? "";
+}
+
+/**
+ * Read a number as JSON carries it: "inf" is Infinity, null is NaN.
+ * @param {Extended | null | undefined} value
+ */
+export function toNumber(value) {
+  if (value === "inf") return Infinity;
+  if (value === "-inf") return -Infinity;
+  return typeof value === "number" ? value : NaN;
+}
+
+/**
+ * How far along the stability limit a learning rate is, as a number; NaN without theory.
+ * @param {Outcome | null} outcome
+ */
+export function shareOfLimit(outcome) {
+  if (!outcome) return NaN;
+  const limit = toNumber(outcome.evidence.limit);
+  return limit > 0 ? toNumber(outcome.evidence.lr) / limit : NaN;
+}
+
+/**
+ * Gradient descent that overshoots the valley's floor at every step, but less and less:
+ * 1 < lr·λ < 2, and it does not diverge.
+ *
+ * @param {Choice} optimizer
+ * @param {Outcome} outcome
+ */
+export function isZigzag(optimizer, outcome) {
+  const plain = optimizer.kind === "sgd" && !Number(optimizer.momentum ?? 0);
+  const reach = toNumber(outcome.evidence.lr) * toNumber(outcome.evidence.sharpness);
+  const growth = toNumber(outcome.evidence.measured_growth);
+  return plain && reach > 1 && reach < 2 && !(growth >= 1) && outcome.kind !== "diverged";
+}
+
+/** @typedef {{word: string, tone: "good" | "bad" | "warn" | "slow", icon: "check" | "triangle" | "zigzag" | "wave" | "flat" | "clock"}} Verdict */
+
+/** @type {Record<Outcome["kind"], Verdict>} */
+const VERDICTS = {
+  converged: { word: "converged", tone: "good", icon: "check" },
+  diverged: { word: "diverged", tone: "bad", icon: "triangle" },
+  oscillating: { word: "oscillating", tone: "warn", icon: "wave" },
+  stalled: { word: "stalled", tone: "slow", icon: "flat" },
+  unfinished: { word: "unfinished", tone: "slow", icon: "clock" },
+};
+
+/**
+ * The badge of a run: its outcome, or "zigzag" for one that is on its way from side to side.
+ *
+ * @param {Choice} optimizer
+ * @param {Outcome} outcome
+ * @returns {Verdict}
+ */
+export function verdict(optimizer, outcome) {
+  if (outcome.kind === "unfinished" && isZigzag(optimizer, outcome)) {
+    return { word: "zigzag", tone: "warn", icon: "zigzag" };
+  }
+  return VERDICTS[outcome.kind] ?? VERDICTS.unfinished;
+}
+
+/** @type {Record<Outcome["kind"], string>} */
+const QUESTIONS = {
+  converged: "Why did it converge?",
+  diverged: "Why did it diverge?",
+  oscillating: "Why does it oscillate?",
+  stalled: "Why did it stall?",
+  unfinished: "Why is it not there yet?",
+};
+
+/** @param {Outcome | null} outcome */
+export function question(outcome) {
+  return outcome ? QUESTIONS[outcome.kind] : "Why?";
+}
+
+/**
+ * The line that a screen reader hears while a run plays: "Step 12 of 40, loss 3.2, rising".
+ *
+ * @param {number} step
+ * @param {number} last
+ * @param {number} loss
+ * @param {number} before
+ */
+export function announcement(step, last, loss, before) {
+  const trend = Number.isNaN(before) || loss === before ? "" : loss > before ? ", rising" : ", falling";
+  const value = Number.isFinite(loss) ? number(loss) : "not finite";
+  return `Step ${count(step)} of ${count(last)}, loss ${value}${trend}`;
+}

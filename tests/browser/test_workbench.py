@@ -1,0 +1,217 @@
+"""The workbench in a real Chromium: what a visitor sees, does, and comes back to."""
+
+import time
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+SIZES = [(1440, 900), (1024, 768), (360, 740)]
+THEMES = ["light", "dark"]
+INK = "[...document.querySelectorAll('#stage canvas')].map((c) => c.toDataURL()).join()"
+STEP = "parseInt(document.querySelector('#transport output').textContent.match(/[0-9,]+/)[0].replace(',', ''))"
+WAIT = 15_000  # milliseconds, on a busy machine
+
+
+def counter(page):
+    return page.locator("#transport output")
+
+
+def step(page):
+    return int(counter(page).inner_text().split()[1].replace(",", ""))
+
+
+def runs(page):
+    return page.locator(".run")
+
+
+def explanation(page):
+    return page.locator("#why")
+
+
+def wait_for_outcomes(page, *words):
+    for i, word in enumerate(words):
+        expect(runs(page).nth(i)).to_contain_text(word, timeout=WAIT)
+
+
+def until(page, expression):
+    """Return as soon as the expression is true in the page, whose policy forbids Playwright's own polling."""
+    deadline = time.monotonic() + WAIT / 1000
+    while not page.evaluate(expression):
+        assert time.monotonic() < deadline, expression
+        page.wait_for_timeout(20)
+
+
+def wait_for_plots(page):
+    until(page, "document.querySelectorAll('.js-plotly-plot .main-svg').length >= 3")
+
+
+def test_the_first_visit_moves(open_page):
+    page = open_page()
+    wait_for_outcomes(page, "diverged", "converged")
+    until(page, f"{STEP} >= 2")
+    before, ink = step(page), page.evaluate(INK)
+    until(page, f"{STEP} > {before}")
+    assert page.evaluate(INK) != ink
+
+
+def test_with_reduced_motion_the_first_visit_stands_at_the_end(open_page):
+    page = open_page(reduced_motion="reduce")
+    wait_for_outcomes(page, "diverged", "converged")
+    expect(counter(page)).to_have_text("step 40 / 40", timeout=WAIT)
+    expect(page.get_by_role("button", name="Play")).to_be_visible()
+
+
+def test_a_diverging_run_says_so_with_its_own_numbers(open_page):
+    page = open_page()
+    wait_for_outcomes(page, "diverged")
+    expect(explanation(page)).to_contain_text("Why did it diverge?")
+    expect(explanation(page)).to_contain_text("1.21-fold per step")
+    expect(explanation(page)).to_contain_text("λ = 2")
+    explanation(page).get_by_role("button", name="Use half the limit").click()
+    wait_for_outcomes(page, "converged")
+    assert runs(page).first.locator(".number").input_value() == "0.5"
+
+
+def test_dragging_the_learning_rate_changes_the_picture(open_page):
+    page = open_page(reduced_motion="reduce")
+    wait_for_outcomes(page, "diverged", "converged")
+    before = page.evaluate(INK)
+    slider = runs(page).nth(1).locator("input[type=range]")
+    box = slider.bounding_box()
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + 0.65 * box["width"], middle)
+    page.mouse.down()
+    for share in (0.7, 0.75, 0.8, 0.9):
+        page.mouse.move(box["x"] + share * box["width"], middle)
+    page.mouse.up()
+    wait_for_outcomes(page, "diverged", "diverged")
+    assert page.evaluate(INK) != before
+
+
+def test_the_start_can_be_moved_with_the_keyboard(open_page):
+    page = open_page(reduced_motion="reduce")
+    wait_for_outcomes(page, "diverged", "converged")
+    ring = page.locator("#stage [role=slider]").first
+    before = float(page.locator("input[name=start]").input_value())
+    ring.focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    until(page, f"parseFloat(document.querySelector('input[name=start]').value) > {before}")
+
+
+def test_the_start_can_be_dragged_on_the_map(open_page):
+    page = open_page(reduced_motion="reduce")
+    page.locator("select[name=problem]").select_option("bowl")
+    wait_for_plots(page)
+    until(page, "document.querySelector('input[name=start]').value.includes(',')")
+    page.wait_for_timeout(1000)
+    before = page.locator("input[name=start]").input_value()
+    box = page.locator("#stage [role=slider]").first.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 80, y + 60, steps=6)
+    page.mouse.up()
+    assert page.locator("input[name=start]").input_value() != before
+
+
+def test_a_typed_formula_is_drawn_or_its_error_is_shown_where_it_is(open_page):
+    page = open_page(expected="422")
+    wait_for_outcomes(page, "diverged")
+    page.get_by_role("button", name="Edit this formula").click()
+    text = page.locator(".formula textarea")
+    text.fill("x**2 + 3*y**2 +")
+    expect(page.locator(".formula .error")).to_be_visible(timeout=WAIT)
+    text.fill("x**2 + 3*y**2")
+    expect(page.locator(".formula .error")).to_be_hidden(timeout=WAIT)
+    expect(page.locator("#problem-title ~ *, .typeset math").last).to_contain_text("y", timeout=WAIT)
+
+
+def test_reload_restores_the_state(open_page):
+    page = open_page()
+    wait_for_outcomes(page, "diverged", "converged")
+    page.locator("select[name=problem]").select_option("rosenbrock")
+    page.get_by_role("button", name="Add run").click()
+    expect(runs(page)).to_have_count(3)
+    page.wait_for_timeout(500)
+    fragment = page.evaluate("location.hash")
+    page.reload()
+    expect(runs(page)).to_have_count(3, timeout=WAIT)
+    assert page.locator("select[name=problem]").input_value() == "rosenbrock"
+    assert page.evaluate("location.hash") == fragment
+
+
+def test_a_damaged_link_opens_the_first_example_and_says_so(open_page):
+    page = open_page("/#1.damaged.link")
+    wait_for_outcomes(page, "diverged", "converged")
+    expect(page.get_by_role("alert")).to_contain_text("damaged")
+
+
+def test_the_keyboard_alone_plays_steps_and_seeks(open_page):
+    page = open_page(reduced_motion="reduce")
+    wait_for_outcomes(page, "diverged", "converged")
+    page.locator("body").press("Home")
+    expect(counter(page)).to_have_text("step 0 / 40")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Shift+ArrowRight")
+    expect(counter(page)).to_have_text("step 11 / 40")
+    page.keyboard.press("ArrowLeft")
+    expect(counter(page)).to_have_text("step 10 / 40")
+    page.keyboard.press("End")
+    expect(counter(page)).to_have_text("step 40 / 40")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+
+
+def test_pause_is_the_first_thing_that_the_keyboard_reaches_after_the_skip_link(open_page):
+    page = open_page()
+    wait_for_outcomes(page, "diverged")
+    names = []
+    for _ in range(2):
+        page.keyboard.press("Tab")
+        names.append(page.evaluate("document.activeElement.textContent.trim()"))
+    assert names[0].startswith("Skip")
+    assert names[1] in ("Pause", "Play")
+
+
+def test_an_experiment_streams_and_can_be_opened_again(open_page):
+    page = open_page()
+    wait_for_outcomes(page, "diverged", "converged")
+    page.get_by_role("button", name="Run as experiment").click()
+    page.wait_for_url("**experiment=*", timeout=WAIT)
+    expect(page.locator("body")).to_contain_text("finished", timeout=2 * WAIT)
+    page.reload()
+    expect(page.locator("body")).to_contain_text("finished", timeout=2 * WAIT)
+    wait_for_outcomes(page, "diverged", "converged")
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_axe_finds_nothing(open_page, theme):
+    page = open_page(color_scheme=theme, reduced_motion="reduce")
+    wait_for_outcomes(page, "diverged", "converged")
+    wait_for_plots(page)
+    page.wait_for_timeout(500)
+    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    assert [(v["id"], [n["html"][:120] for n in v["nodes"][:3]]) for v in found] == []
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda s: f"{s[0]}x{s[1]}")
+@pytest.mark.parametrize("theme", THEMES)
+def test_nothing_overflows_or_jumps(open_page, theme, size):
+    page = open_page("/", *size, color_scheme=theme)
+    page.add_init_script(SHIFTS)
+    page.reload()
+    wait_for_outcomes(page, "diverged")
+    wait_for_plots(page)
+    page.wait_for_timeout(1500)
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    assert page.evaluate("window.__shift") < 0.01
+
+
+SHIFTS = """window.__shift = 0;
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.__shift += entry.value;
+}).observe({ type: "layout-shift", buffered: true });"""

@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { afterEach, test } from "node:test";
+
+import { ApiError, createExperiment, fieldOf, getCatalogue, getLandscape, Unreachable } from "../../frontend/api.js";
+
+const RECIPE = {
+  problem: { kind: "formula", text: "x" },
+  runs: [{ optimizer: { kind: "sgd", lr: 1 }, schedule: { kind: "step" } }],
+  steps: 3,
+};
+const realFetch = globalThis.fetch;
+afterEach(() => {
+  globalThis.fetch = realFetch;
+});
+
+test("the place of a message loses the tags of the tagged unions", () => {
+  assert.equal(fieldOf(["body", "runs", 0, "optimizer", "sgd", "lr"], RECIPE), "runs.0.optimizer.lr");
+  assert.equal(fieldOf(["problem", "formula", "text"], RECIPE), "problem.text");
+  assert.equal(fieldOf(["runs", 0, "schedule", "step", "step_size"], RECIPE), "runs.0.schedule.step_size");
+  assert.equal(fieldOf(["steps"], RECIPE), "steps");
+  assert.equal(fieldOf(["runs", 7, "start"], RECIPE), "runs.7.start");
+});
+
+test("a refusal carries the server's own words", async () => {
+  const problem = {
+    title: "Too long",
+    status: 422,
+    detail: "steps is 1e9.",
+    errors: [{ loc: ["steps"], msg: "at most 1e6" }],
+  };
+  globalThis.fetch = async () => new Response(JSON.stringify(problem), { status: 422 });
+  await assert.rejects(createExperiment(RECIPE), (error) => {
+    assert.ok(error instanceof ApiError);
+    assert.equal(error.message, "steps is 1e9.");
+    assert.deepEqual(error.problem.errors, problem.errors);
+    return true;
+  });
+});
+
+test("a refusal without a document is put into words", async () => {
+  globalThis.fetch = async () => new Response("<html>", { status: 502 });
+  await assert.rejects(getCatalogue(), { name: "ApiError", message: "The server answered 502." });
+});
+
+test("a server that does not answer is unreachable, not a bug", async () => {
+  globalThis.fetch = async () => {
+    throw new TypeError("Failed to fetch");
+  };
+  await assert.rejects(getCatalogue(), Unreachable);
+});
+
+test("a landscape is asked for with problem, domain and shape, and read from its frame", async () => {
+  const header = new TextEncoder().encode(
+    JSON.stringify({ kind: "parabola", dim: 1, shape: [2], dtype: "<f4" }).padEnd(100),
+  );
+  const frame = new ArrayBuffer(4 + 100 + 8);
+  new DataView(frame).setUint32(0, 100, true);
+  new Uint8Array(frame, 4).set(header);
+  new Float32Array(frame, 104).set([1.5, 2.5]);
+  let sent;
+  globalThis.fetch = async (_, options) => {
+    sent = JSON.parse(options.body);
+    return new Response(frame);
+  };
+
+  const landscape = await getLandscape({ kind: "parabola" }, [2, 2], null, new AbortController().signal);
+
+  assert.deepEqual(sent, { problem: { kind: "parabola" }, domain: null, shape: [2, 2] });
+  assert.deepEqual([...landscape.z], [1.5, 2.5]);
+  assert.equal(landscape.kind, "parabola");
+});

@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { decode, encode } from "../../frontend/hash.js";
+import { PRESETS } from "../../frontend/presets.js";
+import { FIRST } from "../../frontend/recipe.js";
+
+const VIEW = { selected: 0, log: true, follow: false };
+
+/** Numbers in [0, 1) that are the same in every run of the tests. */
+function createRandom(seed) {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+/** A recipe of the kinds of values that the page makes. */
+function anyRecipe(random) {
+  const pick = (list) => list[Math.floor(random() * list.length)];
+  const lr = () => pick([0.1, 1e-5, 3.399383e-4, 10, Number((random() * 2).toPrecision(3))]);
+  const run = () => ({
+    optimizer: {
+      kind: pick(["sgd", "adam", "newton"]),
+      lr: lr(),
+      ...(random() < 0.4 ? { momentum: 0.9, nesterov: true } : {}),
+    },
+    ...(random() < 0.3 ? { schedule: { kind: "cosine", warmup: 10 } } : {}),
+    ...(random() < 0.3 ? { start: [random() * 8 - 4, -0.5] } : {}),
+    ...(random() < 0.2 ? { label: pick(["Adam’s run", "läuft 🎿", 'a"b\\c', "x.y"]) } : {}),
+    ...(random() < 0.2 ? { clip_norm: 1, noise: 0.01 } : {}),
+  });
+  const runs = Array.from({ length: 1 + Math.floor(random() * 8) }, run);
+  return {
+    recipe: {
+      problem: pick([
+        { kind: "parabola" },
+        {
+          kind: "formula",
+          text: "x**2 + 1e-3*sin(y)",
+          domain: [
+            [-1, 2],
+            [0, 3],
+          ],
+        },
+        { kind: "quadratic", eigenvalues: [1, 100] },
+      ]),
+      runs,
+      steps: 1 + Math.floor(random() * 1e5),
+      seed: Math.floor(random() * 2 ** 32),
+      dtype: pick(["float32", "float64"]),
+    },
+    view: { selected: Math.floor(random() * runs.length), log: random() < 0.5, follow: random() < 0.5 },
+  };
+}
+
+test("what is written into the address is what is read from it", () => {
+  const random = createRandom(1);
+  for (let i = 0; i < 2000; i++) {
+    const state = anyRecipe(random);
+    const fragment = encode(state);
+    if (fragment === null) continue;
+    assert.ok(fragment.length <= 2000);
+    assert.match(fragment, /^[\w.-]+$/);
+    assert.deepEqual(decode(`#${fragment}`), state);
+  }
+});
+
+test("every preset, and eight runs with settings of their own, fit into a link", () => {
+  for (const { recipe } of PRESETS) assert.ok((encode({ recipe, view: VIEW }) ?? "").length > 0);
+  const run = {
+    optimizer: { kind: "adam", lr: 0.123, beta1: 0.95, beta2: 0.99 },
+    schedule: { kind: "cosine", warmup: 100 },
+    start: [-1.25, 1.5],
+  };
+  const recipe = { ...FIRST, runs: Array.from({ length: 8 }, () => run) };
+  assert.ok(encode({ recipe, view: VIEW }));
+});
+
+test("a set-up too long for a link has none, instead of one that is cut", () => {
+  const recipe = { ...FIRST, problem: { kind: "formula", text: "x + ".repeat(1000) } };
+  assert.equal(encode({ recipe, view: VIEW }), null);
+});
+
+test("10,000 damaged links are refused, none throws and none is misread", () => {
+  const random = createRandom(2);
+  const whole = encode({ recipe: FIRST, view: VIEW });
+  const letters = "ABCabc019-_.#%{}é🎿 ";
+  const damages = [
+    (at) => whole.slice(0, at),
+    (at) => whole.slice(0, at) + whole.slice(at + 1),
+    (at) => whole.slice(0, at) + letters[Math.floor(random() * letters.length)] + whole.slice(at),
+    (at) => whole.slice(0, at) + letters[Math.floor(random() * letters.length)] + whole.slice(at + 1),
+    () => Array.from({ length: 40 }, () => String.fromCharCode(random() * 65536)).join(""),
+    (at) => `1.${whole.slice(2, at)}.${whole.slice(-7)}`,
+  ];
+  for (let i = 0; i < 10_000; i++) {
+    const damaged = damages[i % damages.length](Math.floor(random() * whole.length));
+    if (damaged.replace(/^#/, "") !== whole) assert.equal(decode(damaged), null, damaged);
+  }
+});
+
+test("an address without a fragment, or of another version, is no set-up", () => {
+  assert.equal(decode(""), null);
+  assert.equal(decode("#"), null);
+  assert.equal(decode(`#2${encode({ recipe: FIRST, view: VIEW })?.slice(1)}`), null);
+});
