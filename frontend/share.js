@@ -13,7 +13,7 @@ export async function copy(text, place, tell) {
     await navigator.clipboard.writeText(text);
     tell(words.notices.copied);
   } catch {
-    // No clipboard on http://<LAN address>, or not allowed.
+    // There is no clipboard on a plain address of the local network, or it is not allowed.
     copyBySelection(text, place, tell);
   }
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import shutil
 import statistics
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,17 +22,17 @@ DRAGS = 40
 CLICKS = 9
 
 
-def rows() -> list[Row]:
+def rows() -> Iterator[Row]:
     """Measure the page, or say that there is no Chromium."""
     path = next(filter(None, map(shutil.which, NAMES)), None)
     if path is None:
-        return [Row("the page", "no Chromium here", "", None)]
-    with serving() as server, sync_playwright() as playwright:
+        yield Row("the page", "no Chromium here", "", None)
+        return
+    with serving(SLALOM_SIMULATE_NUMBERS="2000000") as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        lines = [*loading(browser, server), *dragging(browser, server), *clicking(browser, server)]
-        lines += drawing(browser, server)
+        for part in (loading, dragging, clicking, drawing):
+            yield from part(browser, server)
         browser.close()
-    return lines
 
 
 def opened(browser: Browser, address: str) -> Page:
@@ -132,14 +133,18 @@ def drawing(browser: Browser, server: Server) -> list[Row]:
     page = opened(browser, server.url + "#" + crowded(browser, server))
     drawn(page)
     page.wait_for_timeout(4000)
+    page.keyboard.press("Home")
+    for _ in range(6):
+        page.keyboard.press(".")  # 64 times as fast
     before = page.evaluate("__bench.frames.length")
-    page.evaluate("document.querySelector('#transport button').click()")
+    page.evaluate("(b) => b.textContent.includes('Play') && b.click()", page.query_selector("#transport button"))
     page.wait_for_timeout(5000)
     frames: list[dict[str, float]] = page.evaluate("(n) => __bench.frames.slice(n)", before)
     gaps = [b["time"] - a["time"] for a, b in itertools.pairwise(frames)]
     ink = percentile([frame["ms"] for frame in frames], 0.5)
     worst = percentile([frame["ms"] for frame in frames], 0.95)
     fps = 1000 / statistics.mean(gaps)
+    seek = statistics.median(page.evaluate(SEEK, share) for share in (0.5, 0.9, 0.2, 0.7, 1.0))
     page.context.close()
     return [
         Row(
@@ -147,8 +152,19 @@ def drawing(browser: Browser, server: Server) -> list[Row]:
             f"{ink:.1f} ms (p95 {worst:.1f}, {fps:.0f} fps)",
             "<= 4 ms",
             ink <= 4,
-        )
+        ),
+        Row("  seek to a far step", f"{seek:.0f} ms", "<= 33 ms (2 frames)", seek <= 33),
     ]
+
+
+SEEK = """async (share) => {
+    const scrub = document.querySelector('#transport input.scrub');
+    scrub.value = share * scrub.max;
+    const frames = __bench.frames.length;
+    scrub.dispatchEvent(new Event('input', { bubbles: true }));
+    await new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(r, 0))));
+    return __bench.frames.slice(frames).reduce((sum, frame) => sum + frame.ms, 0);
+}"""
 
 
 POINTS = 20_000

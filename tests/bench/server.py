@@ -31,11 +31,11 @@ class Server(NamedTuple):
 
 
 @contextlib.contextmanager
-def serving() -> Iterator[Server]:
-    """Yield a server that has answered once."""
+def serving(**settings: str) -> Iterator[Server]:
+    """Yield a server that has answered once; ``settings`` are environment variables."""
     with tempfile.TemporaryDirectory() as folder:
         port, store = free_port(), f"sqlite:///{Path(folder) / 'bench.db'}"
-        environ = os.environ | {"SLALOM_STORE": store, "SLALOM_PORT": str(port)}
+        environ = os.environ | {"SLALOM_STORE": store, "SLALOM_PORT": str(port)} | settings
         begin = time.perf_counter()
         process = subprocess.Popen(
             [sys.executable, "-m", "slalom", "serve"], env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL

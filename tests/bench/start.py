@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import statistics
+import time
 
 from .measure import Row
 from .server import serving
 
 STARTS = 5
+PAUSE = 8.0  # seconds: the last of the previous server's processes ends when it has loaded torch
 
 
 def rows() -> list[Row]:
@@ -16,5 +18,6 @@ def rows() -> list[Row]:
     for _ in range(STARTS):
         with serving() as server:
             times.append(server.started)
+        time.sleep(PAUSE)
     median = statistics.median(times)
     return [Row("slalom serve to the first answered request", f"{median:.2f} s", "<= 1 s", median <= 1)]

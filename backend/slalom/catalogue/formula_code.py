@@ -29,10 +29,12 @@ _FORMS = _INFIX | {
     "min": "minimum({}, {})",
     "max": "maximum({}, {})",
 }
+_WRITERS = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide"}
 _UPDATE = re.compile(r"(?P<to>t\d+) = (?P<a>\S+) (?P<op>[-+*/]) (?P<b>\S+)")
 _NEEDS_ARRAYS = {"min": (0, 1), "max": (0, 1), "where": (1, 2)}
 _NAMES = (
-    "sin cos tan exp log sqrt abs tanh sinh cosh log1p expm1 sign where minimum maximum zeros_like empty_like empty"
+    "sin cos tan exp log sqrt abs tanh sinh cosh log1p expm1 sign where minimum maximum zeros_like empty_like empty "
+    "add subtract multiply divide"
 )
 
 
@@ -80,15 +82,28 @@ def source(graph: Graph, roots: Sequence[int], xp: str, name: str, shape: str) -
     ``shape`` is what the function returns: "value" the first root; "slope" the first root and an array of the
     others; "hessian" a symmetric matrix, of which the roots are the lower triangle row by row.
     """
-    body, places = _body(graph, roots, in_place=xp != "torch")
+    rows = _rows(graph, roots) if shape == "slope" and xp != "torch" else {}
+    body, places = _body(graph, roots, rows, in_place=xp != "torch")
     if shape == "value":
         returned = f"    return {places[0]}"
     elif shape == "slope":
-        stored = "".join(f"    g[{i}] = {place}\n" for i, place in enumerate(places[1:]))
-        returned = f"    g = empty_like(p)\n{stored}    return {places[0]}, g"
+        made = "    g = empty_like(p)\n"
+        views = "".join(f"    {row} = g[{row[1:]}, ...]\n" for row in rows.values())
+        stored = "".join(f"    g[{i}] = {place}\n" for i, place in enumerate(places[1:]) if place not in rows.values())
+        body = f"{made}{views}{body}" if rows else f"{body}{made}"
+        returned = f"{stored}    return {places[0]}, g"
     else:
         returned = _matrix(places, xp)
     return f"def {name}(p):\n{body}{returned}\n"
+
+
+def _rows(graph: Graph, roots: Sequence[int]) -> dict[int, str]:
+    """Return the roots whose last operation can write straight into a row of the gradient, each with that row."""
+    return {
+        u: f"g{i}"
+        for i, u in enumerate(roots[1:])
+        if graph.keys[u][0] in _WRITERS and u != roots[0] and roots.count(u) == 1
+    }
 
 
 def _matrix(places: Sequence[str], xp: str) -> str:
@@ -101,7 +116,7 @@ def _matrix(places: Sequence[str], xp: str) -> str:
     return "\n".join([*lines, "    return h"])
 
 
-def _body(graph: Graph, roots: Sequence[int], in_place: bool) -> tuple[str, list[str]]:
+def _body(graph: Graph, roots: Sequence[int], rows: dict[int, str], in_place: bool) -> tuple[str, list[str]]:
     """Return the statements, and where each root is found; ``in_place`` may not be differentiated by torch."""
     parts = graph.parts(roots)
     columns = {u: graph.keys[u][1] for u in parts if graph.keys[u][0] == "x"}
@@ -112,7 +127,7 @@ def _body(graph: Graph, roots: Sequence[int], in_place: bool) -> tuple[str, list
         value = graph.value_of(u)
         if value is not None:
             places[u] = f"({value!r})" if value < 0 else repr(value)
-    statements = _statements(graph, parts, roots, places, some)
+    statements = _statements(graph, parts, roots, places, some, rows)
     lines += map(_in_place, statements) if in_place else statements
     found = [places[u] for u in roots]
     if graph.keys[roots[0]][0] in ("#", "x"):
@@ -122,7 +137,7 @@ def _body(graph: Graph, roots: Sequence[int], in_place: bool) -> tuple[str, list
 
 
 def _statements(
-    graph: Graph, parts: Sequence[int], roots: Sequence[int], places: dict[int, str], some: str
+    graph: Graph, parts: Sequence[int], roots: Sequence[int], places: dict[int, str], some: str, rows: dict[int, str]
 ) -> Iterator[str]:
     """Yield one assignment for each operation; a register is used again after its last reading."""
     last = {v: u for u in parts for v in graph.operands(u)} | dict.fromkeys(roots, -1)
@@ -134,6 +149,11 @@ def _statements(
         expression = _expression(graph, u, places, some)
         read = dict.fromkeys(v for v in graph.operands(u) if last[v] == u and places[v].startswith("t"))
         free += [places[v] for v in read]
+        if u in rows:
+            op, *args = graph.keys[u]
+            places[u] = rows[u]
+            yield f"{_WRITERS[str(op)]}({', '.join(places[int(arg)] for arg in args)}, {rows[u]})"
+            continue
         if not free:
             free.append(f"t{count}")
             count += 1

@@ -30,6 +30,7 @@ def work_once(entry: str, store_url: str, inbox: Connection, address_space: int 
     settle_in(address_space)
     work = load(entry)
     rehearse(store_url)
+    load(entry.partition(":")[0] + ":rehearse", int)()
     try:
         order = json.loads(inbox.recv_bytes())
     except EOFError:
@@ -84,10 +85,10 @@ def _end_with_the_server() -> None:
     os._exit(ORPHANED)
 
 
-def load(entry: str) -> Callable[..., Any]:
-    """Return the function that ``"package.module:function"`` names."""
+def load(entry: str, *otherwise: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the function that ``"package.module:function"`` names, or ``otherwise`` where the module has none."""
     module, function = entry.split(":")
-    return getattr(import_module(module), function)
+    return getattr(import_module(module), function, *otherwise)
 
 
 def launch(worker: BaseProcess) -> None:
