@@ -112,7 +112,8 @@ function actions(help) {
 
 /** From the first step on; without motion, its last picture. */
 function replay() {
-  clockwork.seek(still ? clock.get().last : 0);
+  const last = recipe.get().steps;
+  clock.update((now) => ({ ...now, last, step: still ? last : 0 }));
   if (!still) clockwork.play();
 }
 

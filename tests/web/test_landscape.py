@@ -92,3 +92,18 @@ def test_a_landscape_may_have_as_many_points_as_the_limit(quiet, points, status)
     house = quiet(landscape_points=points)
     wish = {"problem": {"kind": "bowl"}, "shape": [5]}
     assert httpx.post(f"{house.http}/api/landscape", json=wish).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("problem", "names"),
+    [
+        ({"kind": "regression"}, ["w", "b"]),
+        ({"kind": "formula", "text": "y**2"}, ["x", "y"]),
+        ({"kind": "formula", "text": "x1*x3"}, ["x1", "x2", "x3"]),
+        ({"kind": "bowl"}, ["x", "y"]),
+        ({"kind": "quadratic", "eigenvalues": [1, 2]}, ["x1", "x2"]),
+    ],
+)
+def test_variables_have_the_names_of_their_problem(api, problem, names):
+    header, _ = ask(api, problem=problem, shape=[3, 3])
+    assert header["variables"] == names

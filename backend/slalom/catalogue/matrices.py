@@ -156,6 +156,10 @@ class Regression(Problem):
         return float(w), float(b)
 
     @property
+    def variables(self) -> tuple[str, ...]:
+        return ("w", "b")
+
+    @property
     def domain(self) -> tuple[Interval, ...]:
         return tuple(_around(start, best) for start, best in zip(self.start, self.optimum, strict=True))
 
@@ -203,7 +207,7 @@ def _with_value(slope: Slope, hessian: Callable[[Array], Array], diagonal: Any =
 
 def _around(start: float, best: float) -> Interval:
     low, high = min(start, best), max(start, best)
-    margin = 0.4 * (high - low) + 0.1 * max(1.0, 0.1 * abs(best))
+    margin = 0.6 * (high - low) + 0.1 * max(1.0, 0.1 * abs(best))
     return low - margin, high + margin
 
 

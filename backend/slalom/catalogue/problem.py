@@ -45,6 +45,11 @@ class Problem(Choice):
         raise NotImplementedError
 
     @property
+    def variables(self) -> tuple[str, ...]:
+        """What its variables are called."""
+        return tuple(f"x{i + 1}" for i in range(self.dimension))
+
+    @property
     def start(self) -> tuple[float, ...]:
         """Where a run begins unless told otherwise, shape (dim,)."""
         raise NotImplementedError

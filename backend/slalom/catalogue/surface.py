@@ -43,6 +43,10 @@ class Surface(Problem):
         return len(self.window)
 
     @property
+    def variables(self) -> tuple[str, ...]:
+        return self.formula.variables
+
+    @property
     def start(self) -> tuple[float, ...]:
         return self.origin
 
@@ -117,6 +121,10 @@ class FormulaSurface(Problem):
     @property
     def dimension(self) -> int:
         return self.formula.dimension
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        return self.formula.variables
 
     @property
     def start(self) -> tuple[float, ...]:

@@ -24,7 +24,7 @@ class Parabola(Surface):
     title: ClassVar[str] = "Parabola"
     source: ClassVar[str] = "Stevens, Antiga, Viehmann 2020, Deep Learning with PyTorch, figure 5.8"
     template: ClassVar[str] = "x**2"
-    window: ClassVar[tuple[Interval, ...]] = ((-5.0, 5.0),)
+    window: ClassVar[tuple[Interval, ...]] = ((-6.5, 6.5),)
     origin: ClassVar[tuple[float, ...]] = (-4.0,)
     known: ClassVar[tuple[tuple[float, ...], ...]] = ((0.0,),)
 

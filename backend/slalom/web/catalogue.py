@@ -94,10 +94,5 @@ def about(problem: Problem) -> dict[str, Any]:
         "best": problem.best,
         "formula": formula.text if formula else None,
         "mathml": formula.mathml() if formula else None,
-        "variables": list(formula.variables) if formula else variables(problem.dimension),
+        "variables": list(problem.variables),
     }
-
-
-def variables(dimension: int) -> list[str]:
-    """Return what to call the variables of a problem that has no formula."""
-    return [f"x{i + 1}" for i in range(dimension)]
