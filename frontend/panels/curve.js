@@ -18,6 +18,8 @@ const MOST_FACETS = 4;
 const TITLE = 30;
 const BOTTOM = 30;
 const GAP = 20;
+const WIDE = 300; // pixels of a facet that is one of four in a row
+const NARROW = 180; // one of three, which would leave a hole in two rows
 const ARROW = 9;
 const MARKER = 6;
 
@@ -69,7 +71,7 @@ function highestOf(run, step) {
  * @returns {Box[]}
  */
 function grid(n, { width, height }, y) {
-  const across = n > 2 && width / n < 300 ? 2 : n;
+  const across = width / n >= (n === 3 ? NARROW : WIDE) ? n : Math.min(n, 2);
   const down = Math.ceil(n / across);
   const tall = height / down;
   const left = gutter(y, tall - TITLE - BOTTOM);

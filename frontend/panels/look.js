@@ -44,7 +44,8 @@ export function trackOf(scene, run, line) {
  *
  * @param {Scene} scene
  * @param {RunView} run
+ * @param {number} room Labels that fit without standing in the way of the lines.
  */
-export function isLabelled({ runs, view }, run) {
-  return view.hovered === null ? runs.length <= 5 || view.selected === run.index : view.hovered === run.index;
+export function isLabelled({ runs, view }, run, room) {
+  return view.hovered === null ? runs.length <= room || view.selected === run.index : view.hovered === run.index;
 }

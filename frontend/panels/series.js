@@ -16,6 +16,7 @@ const RIGHT = 14;
 const BOTTOM = 26;
 const NOTE = 18;
 const ROW = 15;
+const MOST_LABELS = 5;
 
 /**
  * The one facet of a panel over steps.
@@ -83,7 +84,8 @@ export function drawHeads(pen, scene, heads, facet, text, placer = placerFor(sce
   const { box } = facet;
   const here = heads.filter((head) => head.inside && !head.ended);
   for (const { track, at } of here) drawSymbol(pen, track.run.symbol, at[0], at[1], 5, track.color, scene.ink.card);
-  const named = here.filter((head) => isLabelled(scene, head.track.run)).sort((a, b) => a.at[1] - b.at[1]);
+  const room = Math.min(MOST_LABELS, box.height / (2 * ROW));
+  const named = here.filter((head) => isLabelled(scene, head.track.run, room)).sort((a, b) => a.at[1] - b.at[1]);
   const rows = spread(
     named.map((head) => head.at[1]),
     ROW,
