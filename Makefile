@@ -47,5 +47,5 @@ clean:
 	@touch $@
 
 node_modules/.installed: package.json package-lock.json
-	npm ci --silent
+	npm install --no-save --silent
 	@touch $@
