@@ -97,7 +97,8 @@ function contents(title, content) {
  * @param {Json} operation
  */
 function operation(path, method, { description = "", parameters = [], requestBody, responses }) {
-  const [first = ""] = description.split(/(?<=[.;:])\s/);
+  const text = description.replaceAll("``", "");
+  const [first = ""] = text.split(/(?<=\.)\s/);
   const inputs = parameters.map((/** @type {Json} */ { name, in: place, schema, description: help = "" }) => [
     [element("code", {}, name)],
     [place],
@@ -120,7 +121,7 @@ function operation(path, method, { description = "", parameters = [], requestBod
     element(
       "div",
       {},
-      ...(description === first ? [] : [element("p", {}, description)]),
+      ...(text === first ? [] : [element("p", {}, text)]),
       ...(inputs.length ? [table(["Parameter", "In", "Type", ""], inputs)] : []),
       ...(requestBody ? contents("Body:", requestBody.content) : []),
       table(["Answer", "", "Shape"], answers),

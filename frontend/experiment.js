@@ -1,6 +1,6 @@
 /** Experiments: what is too large for anything else, and how a stored one is shown while it runs. */
 
-/** @import { ExperimentRecord, Outcome, Recipe, ServerProblem, Stores } from "./types.js" */
+/** @import { Block, ExperimentRecord, Outcome, Recipe, ServerProblem, Stores } from "./types.js" */
 
 import { lanesOf } from "./lanes.js";
 import { runSteps, tidy } from "./recipe.js";
@@ -9,6 +9,7 @@ import { appendBlock, createRunView, lastStep } from "./trace.js";
 import { labelsOf, words } from "./words.js";
 
 const ENDED = new Set(["done", "cancelled", "failed", "interrupted"]);
+const MOST_ENTRIES = 20_000; // up to here every entry is shown; beyond, as many as a screen can show
 const BUDGET = 2_000_000; // run-steps; the server refuses more, this saves the question
 
 /**
@@ -76,20 +77,24 @@ export function followLive({ runs, clock, view, recipe }, record, changed, faile
   runs.update(() => views);
   clock.update((now) => ({ ...now, step: 0, last: 0, live: true, playing: true }));
 
-  return followExperiment(record.id, {
+  const entries = record.spec.steps * views.length;
+  const listeners = {
+    /** @param {Block} block */
     block(block) {
       if (record.status === "queued") changed({ status: "running" });
       appendBlock(runs.get(), block);
       runs.update((all) => [...all]);
       clock.update((now) => ({ ...now, last: lastStep(runs.get()) }));
     },
+    /** @param {import("./stream.js").DoneMessage} message */
     done({ status, error = null, outcomes }) {
       changed({ status, error });
       runs.update((all) => all.map((run) => ({ ...run, outcome: outcomeOf(outcomes, run.index) })));
       clock.update((now) => ({ ...now, step: now.playing ? now.last : now.step, live: false, playing: false }));
     },
-    error: (reason) => failed(new Error(reason)),
-  });
+    error: (/** @type {string} */ reason) => failed(new Error(reason)),
+  };
+  return followExperiment(record.id, listeners, { detail: entries <= MOST_ENTRIES ? "full" : "screen" });
 }
 
 /**

@@ -34,19 +34,20 @@ const EVERY = 6; // frames for one acknowledgement; the server waits for none un
  *
  * @param {string} id
  * @param {Listeners} on
- * @param {object} [replaced] In tests.
- * @param {(url: string) => WebSocket} [replaced.connect]
- * @param {(then: () => void) => void} [replaced.afterDrawing]
+ * @param {object} [options]
+ * @param {"full" | "screen"} [options.detail] Every entry, or as many as a screen can show.
+ * @param {(url: string) => WebSocket} [options.connect] Replaced in tests.
+ * @param {(then: () => void) => void} [options.afterDrawing] Replaced in tests.
  * @returns {() => void} Stop following.
  */
-export function followExperiment(id, on, replaced = {}) {
-  const { connect = (url) => new WebSocket(url), afterDrawing = nextFrame } = replaced;
-  const follower = new Follower(id, on, connect, afterDrawing);
+export function followExperiment(id, on, options = {}) {
+  const { detail = "screen", connect = (url) => new WebSocket(url), afterDrawing = nextFrame } = options;
+  const follower = new Follower(`/api/experiments/${id}/stream?detail=${detail}&ack=1`, on, connect, afterDrawing);
   return () => follower.stop();
 }
 
 class Follower {
-  #id;
+  #path;
   #on;
   #connect;
   #afterDrawing;
@@ -61,13 +62,13 @@ class Follower {
   #socket = null;
 
   /**
-   * @param {string} id
+   * @param {string} path
    * @param {Listeners} on
    * @param {(url: string) => WebSocket} connect
    * @param {(then: () => void) => void} afterDrawing
    */
-  constructor(id, on, connect, afterDrawing) {
-    this.#id = id;
+  constructor(path, on, connect, afterDrawing) {
+    this.#path = path;
     this.#on = on;
     this.#connect = connect;
     this.#afterDrawing = afterDrawing;
@@ -82,8 +83,7 @@ class Follower {
 
   #open() {
     this.#unacknowledged = 0;
-    const path = `/api/experiments/${this.#id}/stream?after=${this.#received}&detail=screen&ack=1`;
-    const socket = this.#connect(address(path));
+    const socket = this.#connect(address(`${this.#path}&after=${this.#received}`));
     this.#socket = socket;
     socket.binaryType = "arraybuffer";
     socket.onmessage = ({ data }) => {

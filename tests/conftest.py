@@ -6,9 +6,12 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import httpx
 import pytest
+
+sys.path.append(str(Path(__file__).parent))  # The helpers beside this file are importable by name.
 
 START = 60.0
 """Seconds that a server on a busy machine may take to start, with its processes for simulations."""

@@ -1,0 +1,225 @@
+"""Every experiment gets a last word, whatever happens to its process or to the server."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+from standins import until
+from watching import FOREVER, has_steps, is_status, whole
+
+from slalom.errors import StoreFull
+from slalom.jobs.local import LocalExecutor
+from slalom.jobs.owner import identity, is_gone
+from slalom.jobs.supervisor import Supervisor, describe
+
+SERVER = str(Path(__file__).with_name("a_server.py"))
+
+
+# Workers that end badly
+
+
+def test_killing_workers_loses_nothing_and_touches_nobody_else(store, supervise, submit, executor):
+    supervisor = supervise(workers=2)
+    other, chance = submit(supervisor, **FOREVER), random.Random(0)
+    has_steps(store, other)
+    for _ in range(20):
+        id = submit(supervisor, **FOREVER)
+        has_steps(store, id, chance.randrange(1, 100))
+        seen = len(store.chunks(id, limit=1000))
+        os.kill(executor.alive()[id], signal.SIGKILL)
+        is_status(store, id, "failed")
+        kept = whole(store, id)
+        assert kept >= seen
+        assert store.get(id).error == (
+            f"The worker was killed by signal 9 (SIGKILL) at step {10 * kept}. "
+            "Start it again; everything streamed so far is kept."
+        )
+    assert store.states([other])[other].status == "running"
+    supervisor.cancel(other)
+    is_status(store, other, "cancelled")
+    whole(store, other)
+
+
+@pytest.mark.parametrize(("how", "code"), [("exit", 3), ("raise", 1)])
+def test_a_worker_that_gives_up_is_failed_with_its_exit_code(store, supervise, submit, how, code):
+    id = submit(supervise(), chunks=2, then=how)
+    is_status(store, id, "failed")
+    assert store.get(id).error.startswith(f"The worker ended with exit code {code} at step 20.")
+
+
+def test_a_worker_that_hangs_is_stopped(store, supervise, submit):
+    id = submit(supervise(hung_after=0.3), chunks=2, then="hang")
+    is_status(store, id, "failed")
+    assert store.get(id).error.startswith(
+        "The worker gave no sign of life for 0.3 s (timeout) and was stopped at step 20."
+    )
+
+
+def test_a_worker_that_is_paused_does_not_hang(store, supervise, submit):
+    supervisor = supervise(hung_after=0.3)
+    id = submit(supervisor, **FOREVER)
+    has_steps(store, id)
+    supervisor.pause(id)
+    other = submit(supervisor, chunks=100, pause=0.005)
+    is_status(store, other, "done")
+    assert store.get(id).status == "paused"
+
+
+def test_an_experiment_may_take_only_so_long(store, supervise, submit):
+    id = submit(supervise(seconds=0.1), **FOREVER)
+    is_status(store, id, "failed")
+    assert "longer than the 0.1 s that this installation allows" in store.get(id).error
+
+
+def test_a_last_word_that_cannot_be_written_is_written_later(store, supervise, submit, executor, monkeypatch):
+    supervisor = supervise()
+    id = submit(supervisor, **FOREVER)
+    has_steps(store, id)
+    finish, tries = store.finish, []
+
+    def full(*given):
+        tries.append(given)
+        if len(tries) < 3:
+            raise StoreFull("database or disk is full")
+        return finish(*given)
+
+    monkeypatch.setattr(store, "finish", full)
+    os.kill(executor.alive()[id], signal.SIGKILL)
+    is_status(store, id, "failed")
+    assert len(tries) == 3
+
+
+def test_a_fault_of_the_supervisor_does_not_end_the_queue(store, supervise, submit, executor, monkeypatch):
+    supervisor, exited, faults = supervise(), executor.exited, []
+
+    def fail_once():
+        faults.append(1)
+        return exited() if len(faults) > 1 else [][0]
+
+    monkeypatch.setattr(executor, "exited", fail_once)
+    id = submit(supervisor, chunks=1)
+    is_status(store, id, "done")
+    assert len(faults) > 1
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [(0, "ended with exit code 0"), (-11, "was killed by signal 11 (SIGSEGV)"), (-200, "was killed by signal 200")],
+)
+def test_exit_codes_are_put_into_words(code, words):
+    assert describe(code) == words
+
+
+# Servers that end
+
+
+def test_stopping_interrupts_what_runs_and_leaves_the_queue(store, executor, submit):
+    supervisor = Supervisor(store, executor, workers=1)
+    supervisor.start()
+    running, waiting = submit(supervisor, **FOREVER), submit(supervisor, chunks=1)
+    has_steps(store, running)
+    pid = executor.alive()[running]
+    supervisor.stop()
+    assert not psutil.pid_exists(pid)
+    assert store.get(running).status == "interrupted"
+    assert store.get(running).error.startswith("The server stopped at step ")
+    assert store.get(waiting).status == "queued"
+    whole(store, running)
+
+
+@contextmanager
+def server(url, *specs):
+    """Run a server in a process of its own; yield it, its experiments and every process of it."""
+    with subprocess.Popen([sys.executable, SERVER, url, json.dumps(specs)], stdout=subprocess.PIPE) as process:
+        try:
+            ids = json.loads(process.stdout.readline())
+            yield process, ids
+        finally:
+            process.kill()
+
+
+def is_alive(process):
+    """Return whether a process still computes; who has ended may wait for its exit code to be read."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def all_gone(processes):
+    return until(lambda: not any(map(is_alive, processes)), seconds=2)
+
+
+def test_a_killed_server_leaves_no_orphan_and_the_next_one_says_what_was_interrupted(store, url):
+    for _ in range(4):
+        executor = LocalExecutor(url, entry="standins:work", preload=())
+        with server(url, FOREVER, FOREVER, {"chunks": 3}) as (process, ids):
+            has_steps(store, ids[0], 100)
+            has_steps(store, ids[1], 100)
+            seen = [len(store.chunks(id, limit=10_000)) for id in ids]
+            children = psutil.Process(process.pid).children(recursive=True)
+            assert len(children) >= 4, "a fork server, two workers, one idle one"
+            process.kill()
+            process.wait()
+        assert all_gone(children)
+        assert store.get(ids[0]).status == "running"
+        supervisor = Supervisor(store, executor, workers=1)
+        supervisor.start()
+        assert [store.get(id).status for id in ids[:2]] == ["interrupted", "interrupted"]
+        assert all(whole(store, id) >= n for id, n in zip(ids, seen, strict=True))
+        is_status(store, ids[2], "done")
+        assert store.get(ids[2]).owner == supervisor.owner
+        supervisor.stop()
+
+
+def test_a_server_asked_to_stop_stops_with_all_its_processes(store, url):
+    with server(url, FOREVER, FOREVER) as (process, ids):
+        assert all(has_steps(store, id) for id in ids)
+        children = psutil.Process(process.pid).children(recursive=True)
+        process.terminate()
+        assert process.wait(5) == 0
+        assert all_gone(children)
+    assert [store.get(id).status for id in ids] == ["interrupted", "interrupted"]
+
+
+def test_the_experiments_of_a_second_live_server_are_left_alone(store, url, supervise):
+    with server(url, FOREVER) as (_, ids):
+        has_steps(store, ids[0])
+        supervisor = supervise()
+        supervisor._bury_orphans()
+        assert store.get(ids[0]).status == "running"
+
+
+def test_a_server_elsewhere_counts_as_gone_once_it_is_silent(store, supervise):
+    silent, alive = (store.create(kind="k", name="", spec="{}", owner=f"{host}:1:0").id for host in ("far", "away"))
+    for id in (silent, alive):
+        store.claim(id, "worker")
+    supervise(gone_after=0.2)
+
+    def silent_is_interrupted():
+        store.beat(alive)
+        return store.get(silent).status == "interrupted"
+
+    until(silent_is_interrupted)
+    assert store.get(alive).status == "running"
+
+
+def test_only_what_has_surely_ended_is_gone():
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
+        name = identity(other.pid)
+        assert not is_gone(name)
+        other.kill()
+        until(lambda: is_gone(name))
+    assert is_gone(name)
+    assert not is_gone(identity())
+    host, pid, start = identity().split(":")
+    assert is_gone(f"{host}:{pid}:{start}1"), "a process id used again"
+    for owner in ("elsewhere:1:0", "bench:0:0", "", "::", f"{host}:x:0", f"{host}:{2**70}:0"):
+        assert not is_gone(owner) or owner.startswith(host)
