@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from slalom.catalogue.optimizers import OPTIMIZERS
+from slalom.catalogue.problems import PROBLEMS
+from slalom.catalogue.schedules import SCHEDULES
+from slalom.catalogue.surface import Surface
 from slalom.settings import Limits, Settings
 
 README = (Path(__file__).parents[1] / "README.md").read_text()
@@ -33,3 +37,10 @@ def test_the_python_call_runs(server, capsys):
 @pytest.mark.parametrize("name", sorted(set(Settings.model_fields) - set(Limits.model_fields)))
 def test_every_setting_is_listed(name):
     assert f"| `SLALOM_{name.upper()}` |" in README
+
+
+def test_what_it_counts_is_there():
+    surfaces = [kind for kind in PROBLEMS if issubclass(kind, Surface)]
+    assert (len(surfaces), len(OPTIMIZERS), len(SCHEDULES)) == (23, 13, 13)
+    assert "Twenty-three functions" in README
+    assert "thirteen learning-rate schedules" in README
