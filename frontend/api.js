@@ -1,6 +1,6 @@
 /** The server's REST interface: every answer is data or an ApiError with the server's own words. */
 
-/** @import { Catalogue, Choice, ExperimentRecord, Landscape, Limits, Recipe, ServerProblem } from "./types.js" */
+/** @import { Catalogue, Choice, ExperimentRecord, Landscape, Recipe, ServerProblem } from "./types.js" */
 
 import { decodeLandscape } from "./trace.js";
 
@@ -21,9 +21,6 @@ export class Unreachable extends Error {
 
 /** @returns {Promise<Catalogue>} */
 export const getCatalogue = () => getJson("/api/catalogue");
-
-/** @returns {Promise<Limits>} */
-export const getLimits = () => getJson("/api/limits");
 
 /**
  * @param {string} id

@@ -3,26 +3,13 @@
 /** @import { Block, ExperimentRecord, Outcome, Recipe, ServerProblem, Stores } from "./types.js" */
 
 import { lanesOf } from "./lanes.js";
-import { runSteps, tidy } from "./recipe.js";
+import { tidy } from "./recipe.js";
 import { followExperiment } from "./stream.js";
 import { appendBlock, createRunView, lastStep } from "./trace.js";
 import { labelsOf, words } from "./words.js";
 
 const ENDED = new Set(["done", "cancelled", "failed", "interrupted"]);
 const MOST_ENTRIES = 20_000; // up to here every entry is shown; beyond, as many as a screen can show
-const BUDGET = 2_000_000; // run-steps; the server refuses more, this saves the question
-
-/**
- * The refusal of a set-up that is too large to be computed while one waits; null if it is not.
- *
- * @param {Recipe} recipe
- * @returns {ServerProblem | null}
- */
-export function overBudget(recipe) {
-  const value = runSteps(recipe);
-  if (value <= BUDGET) return null;
-  return inWords({ title: "", detail: "", status: 422, value, limit: BUDGET, setting: "SLALOM_SIMULATE_RUN_STEPS" });
-}
 
 /**
  * The server's refusal with advice for someone at a page; other refusals are as they were.

@@ -7,7 +7,7 @@ import { startAnnouncements } from "./announce.js";
 import { ApiError, getCatalogue, Unreachable } from "./api.js";
 import { createClock } from "./clock.js";
 import { el, fill, find } from "./dom.js";
-import { inWords, overBudget } from "./experiment.js";
+import { inWords } from "./experiment.js";
 import { Experiments } from "./experiment-card.js";
 import { startExplanation } from "./explain.js";
 import { showProblem } from "./form.js";
@@ -143,8 +143,6 @@ function follow(now) {
   refuse("page", null);
   if (experiments.shows(now)) return;
   experiments.close();
-  const tooMuch = overBudget(now);
-  if (tooMuch) return refuse("preview", tooMuch);
   if (now.problem.kind !== kind) replay();
   kind = now.problem.kind;
   preview.ask(now);

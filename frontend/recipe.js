@@ -118,11 +118,3 @@ export function tidy(run) {
 function isConstant({ kind, warmup = 0, factor = 1 }) {
   return kind === "constant" && warmup === 0 && factor === 1;
 }
-
-/**
- * Work of a recipe: runs times steps.
- * @param {Recipe} recipe
- */
-export function runSteps(recipe) {
-  return recipe.runs.length * recipe.steps;
-}

@@ -10,7 +10,7 @@ import { words } from "./words.js";
  * @param {Panel} panel
  * @param {Stores} stores
  */
-export function createTable(panel, { runs, clock }) {
+export function createTable(panel, { runs, clock, landscape }) {
   const place = el("div", {
     class: "table-scroll",
     tabindex: 0,
@@ -26,7 +26,7 @@ export function createTable(panel, { runs, clock }) {
 
   function show() {
     if (!details.open || clock.get().playing) return;
-    const { columns, rows } = panel.table(runs.get(), Math.floor(clock.get().step));
+    const { columns, rows } = panel.table(runs.get(), Math.floor(clock.get().step), landscape.get()?.variables ?? []);
     const head = el("tr", {}, ...columns.map((column) => el("th", { scope: "col" }, column)));
     const body = rows.map((row) => el("tr", {}, ...row.map((cell) => el("td", {}, cell))));
     fill(place, el("table", {}, el("thead", {}, head), el("tbody", {}, ...body)));

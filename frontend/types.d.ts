@@ -102,8 +102,6 @@ export interface Catalogue {
   schedules: CatalogueEntry[];
 }
 
-export type Limits = Record<string, { value: number | string | boolean | null; setting: string }>;
-
 // ---- the stores ----
 
 export interface Store<T> {
@@ -309,7 +307,7 @@ export interface Panel {
   heads(pen: CanvasRenderingContext2D, scene: Scene, heads: readonly Head[], facets: readonly Facet[]): void;
   /** What Plotly draws and answers hovering with. */
   figure(scene: Scene, facets: readonly Facet[]): Figure;
-  table(runs: readonly RunView[], step: number): Table;
+  table(runs: readonly RunView[], step: number, variables: readonly string[]): Table;
 }
 
 /** What a panel's reader can do; each has a default that updates the stores. */

@@ -26,6 +26,10 @@ export const centre = {
   base: (pen, scene, facets) => pictureOf(scene.landscape).base(pen, scene, facets),
   heads: (pen, scene, heads, facets) => pictureOf(scene.landscape).heads(pen, scene, heads, facets),
   figure: (scene, facets) => pictureOf(scene.landscape).figure(scene, facets),
-  table: (runs, step) =>
-    (runs[0]?.columns.has("p2") ? profile : runs[0]?.columns.has("p1") ? landscape : curve).table(runs, step),
+  table: (runs, step, variables) =>
+    (runs[0]?.columns.has("p2") ? profile : runs[0]?.columns.has("p1") ? landscape : curve).table(
+      runs,
+      step,
+      variables,
+    ),
 };

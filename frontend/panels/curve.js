@@ -260,15 +260,16 @@ function figure(scene, shown) {
 /**
  * @param {readonly RunView[]} runs
  * @param {number} step
+ * @param {readonly string[]} variables
  */
-function table(runs, step) {
+function table(runs, step, [x = "x"]) {
   const rows = runs.map((run) => [
     run.label,
     number(valueAt(run, "p0", step)),
     number(valueAt(run, "loss", step)),
     number(valueAt(run, "step_norm", step)),
   ]);
-  return { columns: ["run", "x", "loss", "length of the last step"], rows };
+  return { columns: ["run", x, "loss", "length of the last step"], rows };
 }
 
 /** @type {Panel} */

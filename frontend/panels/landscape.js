@@ -244,10 +244,11 @@ function steps(from, to, n) {
 /**
  * @param {readonly RunView[]} runs
  * @param {number} step
+ * @param {readonly string[]} variables
  */
-function table(runs, step) {
+function table(runs, step, [x = "x", y = "y"]) {
   const rows = runs.map((run) => [run.label, ...["p0", "p1", "loss"].map((name) => number(valueAt(run, name, step)))]);
-  return { columns: ["run", "x", "y", "loss"], rows };
+  return { columns: ["run", x, y, "loss"], rows };
 }
 
 /** @type {Panel} */

@@ -2,60 +2,15 @@
 
 import numpy as np
 import pytest
-
-THERMOMETER = [
-    (
-        "raw",
-        1e-2,
-        11,
-        {1: 1763.884644, 2: 5802485.5, 3: 19408035840, 10: 9.0901154706620645e34, 11: np.inf},
-        {1: (-44.1730, -0.8260), 2: (2568.4014, 45.1637), 3: (-148527.7344, -2616.3933), 10: (3.2144e17, 5.6621e15)},
-    ),
-    (
-        "raw",
-        1e-4,
-        100,
-        {
-            1: 1763.884644,
-            2: 323.090546,
-            3: 78.929634,
-            10: 29.105242,
-            11: 29.104168,
-            99: 29.023582,
-            100: 29.022669,
-        },
-        {100: (0.2327, -0.0438)},
-    ),
-    (
-        "tenth",
-        1e-2,
-        5000,
-        {
-            1: 80.364342,
-            2: 37.574917,
-            3: 30.871077,
-            10: 29.030487,
-            11: 28.941875,
-            99: 22.214186,
-            100: 22.148710,
-            4000: 2.927680,
-            5000: 2.927648,
-        },
-        {5000: (5.3671, -17.3012)},
-    ),
-]
+from thermometer import check, each_row
 
 
-@pytest.mark.parametrize(("scaling", "lr", "steps", "losses", "params"), THERMOMETER)
-def test_the_thermometer_is_as_the_book_prints_it(descend, scaling, lr, steps, losses, params):
+@each_row
+def test_the_thermometer_is_as_the_book_prints_it(descend, scaling, lr, steps, printed, parameters):
     problem = {"kind": "regression", "data": "thermometer", "scaling": scaling}
     (run,) = descend(problem, lr, steps=steps, dtype="float32")
     assert run["loss"].dtype == np.float32
-    for epoch, loss in losses.items():
-        tolerance = 5e-6 if lr == 1e-2 and scaling == "raw" and epoch >= 3 else 1e-6 if epoch <= 100 else 1e-5
-        assert run["loss"][epoch - 1] == pytest.approx(loss, rel=tolerance), epoch
-    for epoch, point in params.items():
-        assert run.params[epoch] == pytest.approx(point, rel=2e-4, abs=6e-5), epoch
+    check(printed, parameters, run["loss"], run.params)
 
 
 def test_the_thermometer_at_lr_1e_2_says_why_it_blew_up(descend):

@@ -80,12 +80,18 @@ for (const [name, panel] of Object.entries(PICTURES)) {
     });
 
     test(`${name}, ${what}: the table has one row per run and no hole`, () => {
-      const { columns, rows } = panel.table(runs, 3);
+      const { columns, rows } = panel.table(runs, 3, ["w", "b"]);
       assert.equal(rows.length, runs.length);
       for (const row of rows) assert.ok(row.length === columns.length && row.every((cell) => cell !== ""), String(row));
     });
   }
 }
+
+test("a table calls the variables what their problem calls them, and x and y before that is known", () => {
+  assert.deepEqual(landscape.table([], 0, ["w", "b"]).columns, ["run", "w", "b", "loss"]);
+  assert.deepEqual(landscape.table([], 0, []).columns, ["run", "x", "y", "loss"]);
+  assert.equal(curve.table([], 0, ["t"]).columns[1], "t");
+});
 
 test("every panel explains itself in one sentence, and has a name of its own", () => {
   for (const panel of [...panels, curve, landscape, profile]) assert.match(panel.help, /^[A-Z].*\.$/);
