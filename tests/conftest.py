@@ -10,11 +10,17 @@ from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy import create_engine, text
+
+from slalom.store import Store
+from slalom.store_schema import VERSION_TABLE, metadata
 
 sys.path.append(str(Path(__file__).parent))  # The helpers beside this file are importable by name.
 
 START = 60.0
 """Seconds that a server on a busy machine may take to start, with its processes for simulations."""
+POSTGRES = os.environ.get("SLALOM_TEST_POSTGRES")
+KINDS = ["sqlite", "postgres"] if POSTGRES else ["sqlite"]
 
 
 def start_server(store, *arguments, **environ):
@@ -47,10 +53,10 @@ def wait_until_warm(address):
 class Serving:
     """Starting and stopping, for tests that need a server of their own."""
 
-    start, stop = staticmethod(start_server), staticmethod(stop_server)
+    start, stop, warm = staticmethod(start_server), staticmethod(stop_server), staticmethod(wait_until_warm)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def serving():
     """Return how to start and stop a server."""
     return Serving
@@ -70,3 +76,35 @@ def api(server):
     """Yield an HTTP client of the real server."""
     with httpx.Client(base_url=server, timeout=START) as client:
         yield client
+
+
+@pytest.fixture(params=KINDS)
+def url(request, tmp_path):
+    """The address of an empty store; on Postgres too where SLALOM_TEST_POSTGRES is the URL of an empty database."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/slalom.db"
+    engine = create_engine(POSTGRES.replace("postgresql://", "postgresql+psycopg://"))
+    with engine.begin() as connection:
+        metadata.drop_all(connection)
+        connection.execute(text(f"DROP TABLE IF EXISTS {VERSION_TABLE}"))
+    engine.dispose()
+    return POSTGRES
+
+
+@pytest.fixture
+def open_store(url):
+    """Return a function that opens the same store again, as another process would."""
+    opened = []
+
+    def open_store():
+        opened.append(Store.open(url))
+        return opened[-1]
+
+    yield open_store
+    for store in opened:
+        store.close()
+
+
+@pytest.fixture
+def store(open_store):
+    return open_store()

@@ -1,8 +1,11 @@
 """The API from Python: the same names, the same numbers, errors as sentences."""
 
+import httpx
+import numpy as np
 import pytest
 
 from slalom import Comparison, Parabola, Run, Sgd
+from slalom.bundle import pack
 from slalom.client import Client, ClientError
 from slalom.trace import Block
 
@@ -65,4 +68,52 @@ def test_a_refusal_is_a_sentence_and_keeps_the_answer(client):
     assert refused.value.problem["errors"][0]["loc"] == ["steps"]
     with pytest.raises(ClientError, match="There is no experiment") as refused:
         list(client.follow("nope"))
+    assert refused.value.status == 404
+
+
+TABLE = "width,height,kind\n" + "".join(f"{i},{i % 3},{'ab'[i % 2]}\n" for i in range(20))
+
+
+def test_a_table_is_uploaded_used_listed_and_removed(client, tmp_path):
+    path = tmp_path / "leaves.csv"
+    path.write_text(TABLE)
+    uploaded = client.upload(path)
+    assert (uploaded["name"], uploaded["kind"], uploaded["rows"]) == ("leaves.csv", "csv", 20)
+    again = client.upload(TABLE, name="same", kind="csv")
+    assert [one["id"] for one in client.datasets()][:2] == [again["id"], uploaded["id"]]
+    problem = {"kind": "network", "data": {"kind": "csv", "id": uploaded["id"]}, "hidden": [4]}
+    id = client.create({"problem": problem, "runs": [{}], "steps": 5})["id"]
+    with pytest.raises(ClientError, match="is used by the experiment") as refused:
+        client.delete_dataset(uploaded["id"])
+    assert refused.value.status == 409
+    client.delete(id)
+    client.delete_dataset(uploaded["id"])
+    with pytest.raises(ClientError, match="There is no dataset"):
+        client.create({"problem": problem, "runs": [{}], "steps": 5})
+
+
+def test_names_are_uploaded_as_text(client):
+    names = client.upload(b"anna\nbert\nclara\n", name="friends", kind="names")
+    assert (names["kind"], names["rows"]) == ("names", 3)
+    with pytest.raises(ClientError) as refused:
+        client.upload("a.b\nc\n", kind="names")
+    assert refused.value.status == 422
+
+
+def test_a_view_is_a_header_and_arrays():
+    asked = []
+
+    def answer(request):
+        asked.append(str(request.url))
+        if "nothing" in str(request.url):
+            return httpx.Response(404, json={"status": 404, "detail": "There is no such view."})
+        return httpx.Response(200, content=pack({"kind": "curve"}, {"x": np.arange(3, dtype="f4")}))
+
+    with Client("http://here", transport=httpx.MockTransport(answer)) as client:
+        header, arrays = client.view("e1", "curve", run=2, frames=5)
+        with pytest.raises(ClientError, match="There is no such view") as refused:
+            client.view("e1", "nothing")
+    assert asked[0] == "http://here/api/experiments/e1/views/curve?run=2&frames=5"
+    assert header["kind"] == "curve"
+    assert arrays["x"].tolist() == [0, 1, 2]
     assert refused.value.status == 404

@@ -55,8 +55,11 @@ def wheel(tmp_path_factory):
     return zipfile.ZipFile(next(folder.glob("*.whl")))
 
 
-def test_the_wheel_carries_the_page_and_the_migrations(wheel):
+def test_the_wheel_carries_the_page_the_migrations_and_the_data(wheel):
     names = set(wheel.namelist())
     pages = {f"slalom/frontend/{p.relative_to(ROOT / 'frontend')}" for p in (ROOT / "frontend").rglob("*.js")}
     assert pages | {"slalom/frontend/index.html"} <= names
     assert any(n.startswith("slalom/migrations/versions/0001") for n in names)
+    data = {p.name for p in (ROOT / "backend/slalom/catalogue/shipped").iterdir()}
+    assert {"digits.csv.gz", "names.txt"} < data
+    assert {f"slalom/catalogue/shipped/{name}" for name in data} <= names

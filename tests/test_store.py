@@ -12,43 +12,7 @@ from storing import ended, make, running
 from slalom import store_schema
 from slalom.errors import Conflict, NotFound
 from slalom.store import KEPT_AFTER_DELETE, Chunk, Store
-from slalom.store_schema import STATUSES, TERMINAL, VERSION_TABLE, metadata
-
-POSTGRES = os.environ.get("SLALOM_TEST_POSTGRES")
-KINDS = ["sqlite", "postgres"] if POSTGRES else ["sqlite"]
-
-
-@pytest.fixture(params=KINDS)
-def url(request, tmp_path):
-    """The address of an empty store; on Postgres too where SLALOM_TEST_POSTGRES is the URL of an empty database."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/slalom.db"
-    engine = create_engine(POSTGRES.replace("postgresql://", "postgresql+psycopg://"))
-    with engine.begin() as connection:
-        metadata.drop_all(connection)
-        connection.execute(text(f"DROP TABLE IF EXISTS {VERSION_TABLE}"))
-    engine.dispose()
-    return POSTGRES
-
-
-@pytest.fixture
-def open_store(url):
-    """Return a function that opens the same store again, as another process would."""
-    opened = []
-
-    def open_store():
-        opened.append(Store.open(url))
-        return opened[-1]
-
-    yield open_store
-    for store in opened:
-        store.close()
-
-
-@pytest.fixture
-def store(open_store):
-    return open_store()
-
+from slalom.store_schema import STATUSES, TERMINAL, VERSION_TABLE
 
 # Creating and listing
 

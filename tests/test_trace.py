@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from slalom.trace import Block, as_list, as_run, columns_for, decimate, decode, encode, gather, header_of
+from slalom.trace import Block, as_list, as_run, decimate, decode, encode, gather, header_of
 
 NAMES = ("loss", "lr", "p0")
 
@@ -73,12 +73,6 @@ def test_one_run_is_gathered_from_the_blocks_that_have_it():
     assert columns.tolist() == np.concatenate([first.data[:, 1], second.data[:, 0]], axis=1).tolist()
     assert gather([first, second], 0)[1].shape == (3, 4)
     assert gather([first, second], 1)[1].shape == (0, 0)
-
-
-def test_columns_name_every_parameter_of_a_small_problem():
-    assert columns_for(2) == ("loss", "lr", "grad_norm", "step_norm", "sharpness", "limit", "p0", "p1")
-    assert columns_for(64)[-1] == "p63"
-    assert columns_for(65)[-1] == "limit"
 
 
 def test_json_has_no_infinities_but_their_names():

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import httpx
+import numpy as np
 from pydantic import BaseModel
 from websockets.exceptions import ConnectionClosedError
 from websockets.sync.client import connect
 
+from slalom.bundle import unpack
 from slalom.errors import SlalomError
 from slalom.trace import Block, decode
 
@@ -122,6 +125,34 @@ class Client:
         """Return everything that can be chosen."""
         return self._ask("GET", "/api/catalogue")
 
+    def upload(self, data: Path | str | bytes, name: str | None = None, kind: str | None = None) -> dict[str, Any]:
+        """Send a table (CSV) or a list of names to train on: a file by its Path, or text; return it with its id.
+
+        ``kind`` is "csv" or "names"; the server decides by the text if it is not given.
+        """
+        if isinstance(data, Path):
+            name, data = name or data.name, data.read_bytes()
+        query = {key: value for key, value in (("name", name), ("kind", kind)) if value is not None}
+        content = data.encode() if isinstance(data, str) else data
+        headers = {"Content-Type": "text/plain; charset=utf-8"}
+        return self._read(self._http.post("/api/datasets", content=content, params=query, headers=headers)).json()
+
+    def datasets(self) -> Traces:
+        """Return every uploaded file, newest first."""
+        return self._ask("GET", "/api/datasets")["items"]
+
+    def delete_dataset(self, id: str) -> None:
+        """Remove an uploaded file for good."""
+        self._ask("DELETE", f"/api/datasets/{id}")
+
+    def view(self, id: str, kind: str, **query: Any) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+        """Return what a network looks like from one side, over its kept entries: a header, and arrays by name.
+
+        ``kind`` is plane, boundary, curve, guesses, samples, surprise or inside; ``query`` may have run, after and
+        frames, and parameter or directions where the view knows them.
+        """
+        return unpack(self._read(self._http.get(f"/api/experiments/{id}/views/{kind}", params=query)).content)
+
     def limits(self) -> dict[str, Any]:
         """Return every limit of the server."""
         return self._ask("GET", "/api/limits")
@@ -143,9 +174,13 @@ class Client:
     def _ask(self, method: str, path: str, body: Spec | None = None, **query: Any) -> Any:
         if isinstance(body, BaseModel):
             body = body.model_dump(mode="json", by_alias=True)
-        answer = self._http.request(method, path, json=body, params=query)
+        answer = self._read(self._http.request(method, path, json=body, params=query))
+        return answer.json() if answer.content else None
+
+    def _read(self, answer: httpx.Response) -> httpx.Response:
+        """Return an answer, or raise what it says went wrong."""
         if answer.is_success:
-            return answer.json() if answer.content else None
+            return answer
         try:
             problem = answer.json()
         except ValueError:

@@ -64,8 +64,8 @@ class NotFound(SlalomError):
     status = 404
     title = "Not found"
 
-    def __init__(self, thing: str, key: str) -> None:
-        super().__init__(f"There is no {thing} {key[:40]!r}. List them with GET /api/{thing}s.")
+    def __init__(self, thing: str, key: str, instead: str = "") -> None:
+        super().__init__(instead or f"There is no {thing} {key[:40]!r}. List them with GET /api/{thing}s.")
 
 
 class Conflict(SlalomError):

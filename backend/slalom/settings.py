@@ -56,10 +56,28 @@ class Limits(BaseModel):
     """Updates, over all runs, of one simulation (a preview, or POST /api/simulate)."""
     simulate_numbers: Count = 1_000_000
     """Numbers in the answer of one simulation."""
+    simulate_work: Count = 60_000_000_000
+    """Multiplications and additions of one simulation of networks, or what takes as long: about 5 seconds of a core."""
     simulate_waiting: Count = 32
     """Simulations that wait for a free worker."""
     trace_numbers: Count = 20_000_000
     """Numbers in one downloaded trace that is JSON or NPZ; CSV is written as it is read and has no limit."""
+    network_parameters: Count = 2_000_000
+    """Parameters of one network; 200,000 in public mode."""
+    training_numbers: Count = 20_000_000
+    """Parameters of all networks of one experiment together; 2,000,000 in public mode."""
+    dataset_bytes: Count = 2_000_000
+    """Bytes of an uploaded file of data; 200,000 in public mode."""
+    dataset_rows: Count = 100_000
+    """Rows of an uploaded table, or names of a list."""
+    dataset_columns: Count = 256
+    """Columns of an uploaded table."""
+    dataset_classes: Count = 100
+    """Different classes in the last column of an uploaded table."""
+    dataset_symbols: Count = 512
+    """Different letters in an uploaded list of names."""
+    datasets: Count = 500
+    """Uploaded files of data that are kept at a time."""
     landscape_points: Count = 512 * 512
     """Points of one landscape."""
     queue: Count = 1000
@@ -93,6 +111,9 @@ BY_MODE: dict[str, dict[str, Any]] = {
         "steps": 5_000,
         "experiment_numbers": 2_000_000,
         "experiment_seconds": 10,
+        "network_parameters": 200_000,
+        "training_numbers": 2_000_000,
+        "dataset_bytes": 200_000,
         "queue_per_client": 3,
         "sockets_per_client": 8,
     },

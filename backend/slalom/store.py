@@ -11,11 +11,8 @@ that uses it, never carried over a fork.
 
 from __future__ import annotations
 
-import secrets
 import time
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from collections.abc import Iterable, Mapping
 from threading import Lock
 from typing import Any, NamedTuple
 
@@ -23,11 +20,14 @@ from sqlalchemy import Connection, and_, case, delete, func, insert, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from slalom.errors import Conflict, NotFound
-from slalom.store_schema import CHANNEL, STATUSES, TERMINAL, chunk, connect, errors, experiment
+from slalom.store_base import iso, new_id
+from slalom.store_keep import Dataset, Keeping
+from slalom.store_schema import CHANNEL, STATUSES, TERMINAL, chunk, errors, experiment
+
+__all__ = ["KEPT_AFTER_DELETE", "Chunk", "Dataset", "Record", "State", "Store"]
 
 KEPT_AFTER_DELETE = 3600.0
 """Seconds during which a deleted experiment can be restored."""
-DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 PURGED_AT_ONCE = 200
 """Chunks removed per transaction, so that a purge never holds up a worker."""
 
@@ -83,24 +83,14 @@ STATE = [experiment.c[name] for name in State._fields]
 CHUNK = [chunk.c[name] for name in Chunk._fields]
 
 
-class Store:
-    """The experiments of one installation; open it with :meth:`open`."""
+class Store(Keeping):
+    """The experiments of one installation, and the data that users brought; open it with :meth:`open`."""
 
     def __init__(self, url: str) -> None:
-        self.url = url
-        self._writer, self._reader = connect(url)
-        self._sqlite = self._writer.dialect.name == "sqlite"
+        super().__init__(url)
         self._watch: Any = None
         self._seen: int | None = None
         self._watching = Lock()
-
-    @classmethod
-    def open(cls, url: str) -> Store:
-        """Open a store, creating or migrating it where needed.
-
-        Raises :class:`StoreError` where it is damaged, foreign, or newer than this program; it is then left as it was.
-        """
-        return cls(url)
 
     def close(self) -> None:
         """Close every connection."""
@@ -108,8 +98,7 @@ class Store:
             if self._watch is not None:
                 self._watch.close()
                 self._watch = None
-        self._reader.dispose()
-        self._writer.dispose()
+        super().close()
 
     # One experiment
 
@@ -119,10 +108,10 @@ class Store:
         """Store a new experiment as ``queued`` and return it."""
         now = time.time()
         values = {"kind": kind, "name": name, "spec": spec, "owner": owner, "client": client, "parent": parent}
-        values |= {"status": "queued", "wanted": "run", "steps_done": 0, "heartbeat": now, "created": _iso(now)}
+        values |= {"status": "queued", "wanted": "run", "steps_done": 0, "heartbeat": now, "created": iso(now)}
         with self._write() as connection:
             newest = connection.execute(select(func.max(experiment.c.id))).scalar()
-            values["id"] = _new_id(newest)
+            values["id"] = new_id(newest)
             row = connection.execute(insert(experiment).values(values).returning(*RECORD)).one()
         return Record(*row)
 
@@ -149,7 +138,7 @@ class Store:
         return self._change(id, experiment.c.deleted.is_(None), name=name)
 
     def delete(self, id: str) -> None:
-        """Hide an experiment, or raise :class:`NotFound`; its chunks go at the next :meth:`purge` after an hour."""
+        """Hide an experiment, or raise :class:`NotFound`; all of it goes at the next :meth:`purge` after an hour."""
         self._change(id, experiment.c.deleted.is_(None), deleted=time.time())
 
     def restore(self, id: str) -> Record:
@@ -339,20 +328,6 @@ class Store:
                 connection.execute(queued.values(owner=heir, heartbeat=time.time()))
         return [id for id, _ in ended]
 
-    # Connections
-
-    @contextmanager
-    def _read(self) -> Iterator[Connection]:
-        with errors(writing=False), self._reader.connect() as connection:
-            yield connection
-
-    @contextmanager
-    def _write(self) -> Iterator[Connection]:
-        with errors(), self._writer.begin() as connection:
-            yield connection
-            if not self._sqlite:
-                connection.execute(text(f"NOTIFY {CHANNEL}"))
-
     def _change(self, id: str, condition: Any, **values: object) -> Record:
         change = update(experiment).where(experiment.c.id == id, condition).values(values).returning(*RECORD)
         with self._write() as connection:
@@ -370,30 +345,11 @@ class Store:
                 if not doomed:
                     return 0
                 connection.execute(delete(chunk).where(chunk.c.experiment == id, chunk.c.seq.in_(some)))
-                if connection.execute(some.limit(1)).first() is None:
+                more = self._forget_some(connection, id)
+                if not more and connection.execute(some.limit(1)).first() is None:
                     return connection.execute(delete(experiment).where(experiment.c.id == id)).rowcount
 
 
 def _one_of(what: str, value: str, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
         raise ValueError(f"{what} must be one of {', '.join(allowed)}, not {value!r}.")
-
-
-def _iso(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _new_id(newest: str | None) -> str:
-    """Return nine digits of time, always later than the newest even when the clock went back, and seven of chance."""
-    moment = int(time.time() * 1000)
-    if newest is not None:
-        moment = max(moment, int(newest[:9], 36) + 1)
-    return _base36(moment, 9) + _base36(secrets.randbelow(36**7), 7)
-
-
-def _base36(number: int, width: int) -> str:
-    digits = ""
-    for _ in range(width):
-        number, last = divmod(number, 36)
-        digits = DIGITS[last] + digits
-    return digits

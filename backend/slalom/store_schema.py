@@ -1,4 +1,4 @@
-"""Where experiments are kept: the two tables, the connections to them, and how an older file is brought up to date."""
+"""Where experiments are kept: the tables, the connections to them, and how an older file is brought up to date."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from slalom.errors import Busy, Conflict, StoreError, StoreFull
 
-VERSIONS = ("0001",)
+VERSIONS = ("0001", "0002")
 """The revisions in ``migrations/versions``, oldest first; Alembic is imported only where a store lacks the newest."""
 VERSION = VERSIONS[-1]
 VERSION_TABLE = "slalom_version"
@@ -93,6 +93,26 @@ chunk = Table(
     Column("seq", BigInteger, primary_key=True, autoincrement=False),
     Column("payload", LargeBinary, nullable=False),
     Column("events", Text, nullable=False),
+)
+
+keep = Table(
+    "keep",
+    metadata,
+    Column("experiment", String(16), ForeignKey("experiment.id", ondelete="CASCADE"), primary_key=True),
+    Column("kind", String(16), primary_key=True),
+    Column("step", BigInteger, primary_key=True, autoincrement=False),
+    Column("payload", LargeBinary, nullable=False),
+)
+
+dataset = Table(
+    "dataset",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("about", Text, nullable=False),
+    Column("created", String(32), nullable=False),
+    Column("text", LargeBinary, nullable=False),
 )
 
 version = Table(VERSION_TABLE, MetaData(), Column("version_num", String(32), primary_key=True))
@@ -252,15 +272,15 @@ def create(connection: Connection) -> None:
     connection.execute(version.insert().values(version_num=VERSION))
 
 
-def migrate(connection: Connection) -> None:
-    """Run the migrations that this database has not had, inside the caller's transaction."""
+def migrate(connection: Connection, to: str = "head") -> None:
+    """Run the migrations that this database has not had, up to a revision, inside the caller's transaction."""
     from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).with_name("migrations")).replace("%", "%%"))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, to)
 
 
 @contextmanager

@@ -16,9 +16,6 @@ import numpy as np
 
 from slalom.catalogue.choice import as_json
 
-COLUMNS = ("loss", "lr", "grad_norm", "step_norm", "sharpness", "limit")
-"""What is kept of every entry, before the parameters p0, p1, ..."""
-
 
 class Block(NamedTuple):
     """Consecutive entries of some runs: entry i of ``data[:, :, i]`` is the state after step + i·stride updates."""
@@ -42,11 +39,6 @@ class Block(NamedTuple):
         if self.stride == 0:
             return int(self.data[self.columns.index("step"), :, -1].max())
         return self.step + (self.n - 1) * self.stride
-
-
-def columns_for(dimension: int, shown: int = 64) -> tuple[str, ...]:
-    """Return the column names of a problem: the scalars, then one per parameter where there are at most ``shown``."""
-    return COLUMNS + tuple(f"p{i}" for i in range(dimension if dimension <= shown else 0))
 
 
 def encode(block: Block, seq: int, first: int | None = None, **extra: Any) -> bytes:

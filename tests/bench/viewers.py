@@ -11,8 +11,9 @@ from collections.abc import Callable
 import numpy as np
 import psutil
 
+from slalom.catalogue.surfaces import Bowl
 from slalom.store import Store
-from slalom.trace import Block, columns_for, encode
+from slalom.trace import Block, encode
 
 from .measure import Row, percentile
 from .server import Server, serving
@@ -118,7 +119,7 @@ class Writer:
         owner = "bench:0:0"
         self.id = self._store.create(kind="comparison", name="bench", spec=json.dumps(SPEC), owner=owner).id
         self._store.claim(self.id, owner)
-        names = columns_for(2)
+        names = Bowl().columns
         self._block = Block(0, (0,), names, np.random.default_rng(0).normal(size=(len(names), 1, ENTRIES)))
         self.seq = 0
 

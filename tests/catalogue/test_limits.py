@@ -1,10 +1,12 @@
 """Every limit lets pass what is at it, and refuses what is above it with the numbers and the setting."""
 
+import json
+
 import pytest
 
 from slalom.catalogue.experiment import Comparison
-from slalom.catalogue.limits import check, check_interactive, numbers, table
-from slalom.errors import LimitExceeded
+from slalom.catalogue.limits import CURVED, RULE, SEEN, UNIT, UPDATE, check, check_interactive, fits, numbers, table
+from slalom.errors import LimitExceeded, SpecError
 from slalom.settings import Limits, Settings
 
 
@@ -78,3 +80,83 @@ def test_every_limit_is_listed_with_its_environment_variable():
     listed = table(Settings(steps=5))
     assert listed.keys() == Limits.model_fields.keys()
     assert listed["steps"] == {"value": 5, "setting": "SLALOM_STEPS"}
+
+
+# Networks
+
+NETWORK = {"problem": {"kind": "network", "data": {"kind": "moons", "n": 40}, "hidden": [4]}, "runs": [{}], "steps": 10}
+D = 2 * 4 + 4 + 4 * 2 + 2
+MULTIPLY_ADDS = 3 * (2 * 4 + 4 * 2)
+
+
+def training(**fields):
+    return Comparison.model_validate_json(json.dumps(NETWORK | fields))
+
+
+def test_a_surface_always_fits():
+    fits(spec(), Settings(network_parameters=1, training_numbers=1, simulate_work=1), interactive=True)
+
+
+@pytest.mark.parametrize("size", [1, 39, 40])
+@pytest.mark.parametrize("batches", ["shuffled", "drawn"])
+def test_a_batch_may_have_all_examples(size, batches):
+    fits(training(runs=[{"batch_size": size, "batches": batches}]), Settings())
+
+
+def test_a_batch_of_more_examples_than_there_are_is_refused():
+    with pytest.raises(SpecError, match="batch_size is 41, but there are 40 examples to train on") as refused:
+        fits(training(runs=[{"batch_size": 40}, {"batch_size": 41}]), Settings())
+    assert refused.value.loc == ("runs", 1, "batch_size")
+    with pytest.raises(SpecError, match="batch_size is 41") as refused:
+        fits(training(vary=[{"field": "run.batch_size", "values": [8, 41]}]), Settings())
+    assert refused.value.loc == ("vary", 0, "values")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "fields"),
+    [
+        ("network_parameters", D, {"seeds": 9}),
+        ("training_numbers", 6 * D, {"seeds": 3, "runs": [{}, {}]}),
+    ],
+)
+def test_a_network_may_be_as_large_as_the_limit(name, value, fields):
+    asked = training(**fields)
+    for limit in (value + 1, value):
+        fits(asked, Settings.model_validate({name: limit}))
+    with pytest.raises(LimitExceeded, match=f"SLALOM_{name.upper()}") as refused:
+        fits(asked, Settings.model_validate({name: value - 1}))
+    assert (refused.value.value, refused.value.limit) == (value, value - 1)
+
+
+def test_a_network_to_be_answered_at_once_may_take_as_much_work_as_the_limit():
+    asked = training(runs=[{}, {"batch_size": 8}], seeds=2)
+    example = MULTIPLY_ADDS + UNIT * 6
+    needed = 10 * (2 * UPDATE + 2 * (48 * example + 2 * RULE * D)) + 4 * 4 * example * (40 * CURVED + 40 * SEEN)
+    for limit in (needed + 1, needed):
+        fits(asked, Settings(simulate_work=limit), interactive=True)
+    fits(asked, Settings(simulate_work=1))
+    with pytest.raises(LimitExceeded, match="POST /api/experiments") as refused:
+        fits(asked, Settings(simulate_work=needed - 1), interactive=True)
+    assert refused.value.value == needed
+
+
+def test_what_is_asked_of_a_preview_and_what_is_not():
+    fits(training(steps=1000), Settings(), interactive=True)
+    character = {"kind": "character"}
+    fits(training(problem=character, runs=[{"batch_size": 32}], steps=1000), Settings(), interactive=True)
+    with pytest.raises(LimitExceeded):
+        fits(training(problem=character, steps=100), Settings(), interactive=True)
+
+
+def test_the_numbers_of_a_trace_count_the_columns_of_networks():
+    assert numbers(training(steps=9)) == 10 * len(training().problem.columns) == 10 * 18
+
+
+def test_data_that_are_missing_or_do_not_suit_are_refused():
+    table = {"kind": "network", "data": {"kind": "csv", "id": "d1"}}
+    with pytest.raises(SpecError, match="There is no data"):
+        fits(training(problem=table), Settings())
+    fits(training(problem=table), Settings(), lambda _: b"1,2,a\n3,4,b\n5,6,a\n7,8,b\n9,0,a\n")
+    with pytest.raises(SpecError, match="Choose mse") as refused:
+        fits(training(problem={"kind": "network", "data": {"kind": "chebyshev"}, "loss": "softmax"}), Settings())
+    assert refused.value.loc == ("problem", "loss")

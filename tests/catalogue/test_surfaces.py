@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 
 from slalom.catalogue.formula import TYPED, parse
 from slalom.catalogue.formula_code import operations
-from slalom.catalogue.problems import PROBLEMS, AnyProblem
+from slalom.catalogue.problems import PROBLEMS, SURFACES, AnyProblem
 from slalom.catalogue.surfaces import (
     AbsoluteValue,
     Ackley,
@@ -38,8 +38,8 @@ from slalom.catalogue.surfaces import (
 )
 
 KINKED = ("absolute_value", "ackley")
-ALL = [problem() for problem in PROBLEMS]
-SURFACES = [problem for problem in ALL if problem.formula is not None]
+ALL = [problem() for problem in SURFACES]
+FORMULAS = [problem for problem in ALL if problem.formula is not None]
 VARIED = [
     *ALL,
     Bowl(kappa=0.5),
@@ -167,7 +167,7 @@ def test_start_is_no_place_to_stay(problem):
     assert np.abs(problem.functions(np).slope(np.array(problem.start))[1]).max() > 0
 
 
-@each(SURFACES)
+@each(FORMULAS)
 def test_every_surface_can_be_edited_as_a_formula(problem):
     assert len(problem.text) <= TYPED.characters
     typed = FormulaSurface(text=problem.text)
@@ -197,10 +197,10 @@ def test_every_problem_explains_itself(kind):
 
 
 def test_the_menu_is_complete():
-    kinds = [problem.kind for problem in ALL]
+    kinds = [problem.model_fields["kind"].default for problem in PROBLEMS]
     wanted = """parabola quartic double_well tilted_double_well absolute_value sine_bowl bowl rosenbrock himmelblau
         beale booth matyas three_hump_camel six_hump_camel styblinski_tang goldstein_price rastrigin ackley griewank
-        levy saddle monkey_saddle plateau formula quadratic regression"""
+        levy saddle monkey_saddle plateau formula quadratic regression network character"""
     assert kinds == wanted.split()
 
 

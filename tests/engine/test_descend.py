@@ -5,11 +5,11 @@ import pytest
 import torch
 
 from slalom.catalogue.optimizers import OPTIMIZERS
+from slalom.catalogue.problem import COLUMNS
 from slalom.catalogue.problems import PROBLEMS
 from slalom.engine.descend import Descent
 from slalom.engine.ensemble import Ensemble, runs_on_torch
 from slalom.engine.objective import Disturbance
-from slalom.trace import COLUMNS
 
 KINDS = [rule.model_fields["kind"].default for rule in OPTIMIZERS]
 

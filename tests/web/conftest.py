@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 import uvicorn
 
+from slalom.catalogue.surfaces import Parabola
 from slalom.errors import Busy
 from slalom.jobs.supervisor import Supervisor
 from slalom.settings import Settings
 from slalom.store import Store
-from slalom.trace import Block, columns_for, encode
+from slalom.trace import Block, encode
 from slalom.web.app import create_app
 from slalom.web.services import House
 from slalom.web.tail import Tail
@@ -46,6 +47,8 @@ class NoPool:
         del spec, request
         raise Busy(f"{self.waiting} simulations wait already. Try again in a few seconds.")
         yield
+
+    view = run
 
 
 SPEC = '{"problem": {"kind": "parabola"}, "runs": [{}, {}], "steps": 100000}'
@@ -112,7 +115,7 @@ class Quiet:
         seq = len(self.store.chunks(id, 0, 100_000)) + 1
         data = np.random.default_rng(seq).normal(size=(7, 2, n))
         step = (seq - 1) * n
-        payload = encode(Block(step, (0, 1), columns_for(1), data), seq)
+        payload = encode(Block(step, (0, 1), Parabola().columns, data), seq)
         self.store.append(id, seq, payload, events, step + n)
         return payload
 

@@ -38,8 +38,10 @@ def test_a_choice_explains_itself_and_its_defaults_can_be_sent(group, entry):
 
 @pytest.mark.parametrize("entry", WHOLE["problems"], ids=lambda entry: entry["kind"])
 def test_a_problem_says_what_is_known_of_it(entry):
-    assert len(entry["domain"]) == len(entry["start"]) == len(entry["variables"]) == entry["dimension"]
-    assert all(len(one["point"]) == entry["dimension"] for one in entry["minima"])
+    dimension = entry["dimension"] or 0
+    assert entry["network"] == (entry["dimension"] is None) == (entry["kind"] in ("network", "character"))
+    assert len(entry["domain"]) == len(entry["start"]) == len(entry["variables"]) == dimension
+    assert all(len(one["point"]) == dimension for one in entry["minima"])
     assert (entry["formula"] is None) == (entry["mathml"] is None)
     if entry["minima"]:
         assert entry["best"] == min(one["value"] for one in entry["minima"])

@@ -75,6 +75,33 @@ BODIES = {
         spec(vary=json.dumps([{"field": "run.optimizer.lr", "from": 0.1, "to": 1, "n": 2**70}])),
         (422,),
     ),
+    "a range too wide to be divided": (
+        spec(
+            problem='{"kind": "network"}',
+            vary='[{"field": "run.batch_size", "from": -1.7e308, "to": 1.7e308, "n": 3}]',
+        ),
+        (422,),
+    ),
+    "a batch of more examples than there are atoms": (
+        spec(problem='{"kind": "network"}', vary='[{"field": "run.batch_size", "from": 1, "to": 1e300, "n": 3}]'),
+        (422,),
+    ),
+    "a thousand layers": (spec(problem=json.dumps({"kind": "network", "hidden": [1] * 1000})), (422,)),
+    "millions of parameters": (spec(problem=json.dumps({"kind": "network", "hidden": [1024] * 8})), (422,)),
+    "a layer without units": (spec(problem='{"kind": "network", "hidden": [0]}'), (422,)),
+    "a layer of NaN units": (spec(problem='{"kind": "network", "hidden": [NaN]}'), (422,)),
+    "a scale of infinity": (spec(problem='{"kind": "network", "init_scale": 1e999}'), (422,)),
+    "a path as a data set": (
+        spec(problem='{"kind": "network", "data": {"kind": "csv", "id": "../../etc/passwd"}}'),
+        (422,),
+    ),
+    "a data set with a NUL": (spec(problem='{"kind": "network", "data": {"kind": "csv", "id": "d\\u0000"}}'), (422,)),
+    "somebody's data set": (spec(problem='{"kind": "network", "data": {"kind": "csv", "id": "d0"}}'), (422,)),
+    "names that are not there": (spec(problem='{"kind": "character", "data": {"kind": "names", "id": "d0"}}'), (422,)),
+    "a deck of a hundred million": (
+        spec(problem='{"kind": "network", "data": {"kind": "moons", "n": 100000000}}'),
+        (422,),
+    ),
     "a path into nowhere": (spec(vary='[{"field": "run.__class__.x", "values": [1]}]'), (422,)),
     "a value that does not fit": (spec(vary='[{"field": "run.optimizer.lr", "values": ["x"]}]'), (422,)),
 }

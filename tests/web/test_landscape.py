@@ -6,7 +6,7 @@ import httpx
 import numpy as np
 import pytest
 
-from slalom.catalogue.problems import PROBLEMS
+from slalom.catalogue.problems import SURFACES
 from slalom.web.catalogue import example
 
 HEADER = {
@@ -35,8 +35,8 @@ def ask(api, **wish):
     return header, np.frombuffer(answer.content, "<f4", offset=4 + length).reshape(header["shape"])
 
 
-@pytest.mark.parametrize("kind", PROBLEMS, ids=lambda kind: kind.model_fields["kind"].default)
-def test_every_problem_has_a_landscape(api, kind):
+@pytest.mark.parametrize("kind", SURFACES, ids=lambda kind: kind.model_fields["kind"].default)
+def test_every_surface_has_a_landscape(api, kind):
     problem = example(kind)
     header, z = ask(api, problem=problem.model_dump(mode="json", by_alias=True), shape=[7, 5])
     assert header.keys() >= HEADER
@@ -85,6 +85,15 @@ def test_a_bad_formula_says_where(api):
     assert body["status"] == 422
     assert body["errors"][0]["position"] == 6
     assert body["errors"][0]["loc"] == ["problem", "text"]
+
+
+@pytest.mark.parametrize("kind", ["network", "character"])
+def test_a_network_has_no_landscape_of_its_own(api, kind):
+    answer = api.post("/api/landscape", json={"problem": {"kind": kind}})
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["loc"] == ["problem", "kind"]
+    assert f"A {kind} is a function of all its parameters" in answer.json()["detail"]
+    assert "/views/plane" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize(("points", "status"), [(24, 422), (25, 200), (26, 200)])

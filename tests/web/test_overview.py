@@ -6,11 +6,12 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from slalom.catalogue.surfaces import Parabola
 from slalom.store import Chunk
-from slalom.trace import Block, columns_for, decode, encode, header_of
+from slalom.trace import Block, decode, encode, header_of
 from slalom.web.overview import ENTRIES, Overview, screen_frame
 
-COLUMNS = columns_for(1)
+COLUMNS = Parabola().columns
 
 
 def chunks_of(lengths, cuts, seed=0):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
 from itertools import product
 from typing import Any, Literal, NamedTuple
@@ -13,8 +14,9 @@ from pydantic import Field, ValidationError, model_validator
 from slalom.errors import SpecError
 
 from .choice import Choice, Extended, Name, Point
+from .networks import INITIAL
 from .optimizers import AnyOptimizer, Sgd
-from .problems import AnyProblem
+from .problems import PROBLEMS, AnyProblem
 from .schedules import AnySchedule, Constant
 
 
@@ -33,8 +35,10 @@ class Run(Choice):
     """Cut every component of the gradient to plus or minus this value."""
     noise: float | None = Field(None, ge=0)
     """Standard deviation of the noise added to every component of the gradient."""
-    batch_size: int | None = Field(None, ge=1)
+    batch_size: int | None = Field(None, ge=1, le=2**31)
     """Examples in a mini-batch; all of them if not given."""
+    batches: Literal["shuffled", "drawn"] = "shuffled"
+    """Mini-batches of a shuffled deck, every example once an epoch, or each drawn anew from all."""
     label: Name = ""
     """What to call this run."""
 
@@ -93,7 +97,9 @@ class Comparison(Choice):
     seeds: int = Field(1, ge=1)
     """Repeat every run with this many seeds: seed, seed + 1, and so on."""
     dtype: Literal["float32", "float64"] = "float64"
-    """Arithmetic of the run."""
+    """Arithmetic of the run; float32 for networks, if not given."""
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    """Where a network is computed: on the graphics card where there is one and the work is worth it, or as asked."""
     vary: list[Vary] = Field([], max_length=1)
     """One field that takes many values: every run is repeated with each."""
 
@@ -113,7 +119,7 @@ class Comparison(Choice):
         return list(self._lanes())
 
     def _lanes(self) -> Iterator[Lane]:
-        values = self.vary[0].points() if self.vary else [None]
+        values = self._values() if self.vary else [None]
         for (index, run), value in product(enumerate(self.runs), values):
             problem = self.problem
             if self.vary:
@@ -121,22 +127,41 @@ class Comparison(Choice):
             for seed in range(self.seed, self.seed + self.seeds):
                 yield Lane(problem, run, seed % 2**32, index, value)
 
+    def _values(self) -> list[Any]:
+        """Return the varied values: those of a range are rounded where the field takes whole numbers."""
+        vary = self.vary[0]
+        whole = vary.values is None and _takes_whole_numbers(self.problem, self.runs[0], vary.field)
+        points = vary.points()
+        return [round(value) if math.isfinite(value) else value for value in points] if whole else points
+
+    @model_validator(mode="before")
+    @classmethod
+    def _networks_are_single_precision(cls, given: Any) -> Any:
+        if isinstance(given, dict) and "dtype" not in given:
+            problem = given.get("problem")
+            kind = problem.get("kind") if isinstance(problem, dict) else getattr(problem, "kind", None)
+            if isinstance(kind, str) and kind in NETWORKS:
+                return given | {"dtype": "float32"}
+        return given
+
     @model_validator(mode="after")
     def _parts_fit(self) -> Comparison:
+        if self.device == "cuda" and not self.problem.is_network:
+            raise SpecError(
+                f"device is cuda, but a {self.problem.kind} is computed on the CPU. Leave device out.", ("device",)
+            )
         for index, run in enumerate(self.runs):
             _check_run(self.problem, run, ("runs", index))
         if self.vary and self.lane_count <= VARY_CHECKED:
             for lane in self._lanes():
                 _check_run(lane.problem, lane.run, ("vary", 0))
-                if lane.problem.dimension != self.problem.dimension:
-                    raise SpecError(
-                        f"{self.vary[0].field} = {lane.value!r} makes a problem of {lane.problem.dimension} variables, "
-                        f"the experiment has {self.problem.dimension}. Vary what keeps their number.",
-                        ("vary", 0, "values"),
-                    )
+                if lane.problem is not self.problem and lane.problem.space != self.problem.space:
+                    raise SpecError(_other_space(self, lane), ("vary", 0, "values"))
         return self
 
 
+NETWORKS = {kind.model_fields["kind"].default for kind in PROBLEMS if kind.is_network}
+"""What the networks are called."""
 VARY_CHECKED = 100_000
 """Above this many lanes a spec is over every limit anyway and is refused without expanding it."""
 
@@ -159,6 +184,9 @@ class Lane(NamedTuple):
 
 
 def _check_run(problem: AnyProblem, run: Run, loc: tuple[str | int, ...]) -> None:
+    if problem.is_network:
+        _check_training(problem, run, loc)
+        return
     if run.batch_size is not None:
         raise SpecError(
             f"batch_size is {run.batch_size}, but a {problem.kind} has no examples to batch. Leave batch_size out.",
@@ -170,6 +198,36 @@ def _check_run(problem: AnyProblem, run: Run, loc: tuple[str | int, ...]) -> Non
             f"Give {problem.dimension} numbers, such as {list(problem.start)}.",
             (*loc, "start"),
         )
+
+
+def _check_training(problem: AnyProblem, run: Run, loc: tuple[str | int, ...]) -> None:
+    if run.start is not None:
+        raise SpecError(
+            f"start has {len(run.start)} numbers, but a {problem.kind} begins with parameters that are drawn. "
+            "Leave start out; choose init, init_scale and init_seed of the problem.",
+            (*loc, "start"),
+        )
+    if run.optimizer.uses_hessian:
+        raise SpecError(
+            f"The optimizer is {run.optimizer.kind}, which needs the whole Hessian; a {problem.kind} has too many "
+            "parameters for that. Choose another one, such as sgd or adam.",
+            (*loc, "optimizer", "kind"),
+        )
+
+
+def _other_space(spec: Comparison, lane: Lane) -> str:
+    """Return why a varied value cannot stand in one picture with the rest of the experiment."""
+    found = f"{spec.vary[0].field} = {lane.value!r} makes"
+    if spec.problem.is_network:
+        return (
+            f"{found} another network, and the runs of one experiment share its layers, its data and its loss. "
+            f"Vary {', '.join(f'problem.{name}' for name in INITIAL)} or a field of the run, "
+            "or create one experiment for each."
+        )
+    return (
+        f"{found} a problem of {lane.problem.dimension} variables, "
+        f"the experiment has {spec.problem.dimension}. Vary what keeps their number."
+    )
 
 
 def _replace(problem: AnyProblem, run: Run, field: str, value: Any) -> tuple[AnyProblem, Run]:
@@ -184,6 +242,15 @@ def _replace(problem: AnyProblem, run: Run, field: str, value: Any) -> tuple[Any
     except ValidationError as error:
         first = error.errors()[0]
         raise SpecError(f"{field} = {value!r} does not fit: {first['msg']}.", ("vary", 0, "values")) from None
+
+
+def _takes_whole_numbers(problem: AnyProblem, run: Run, field: str) -> bool:
+    root, *path, last = field.split(".")
+    node: Any = run if root == "run" else problem
+    for name in path:
+        node = getattr(node, name, None)
+    info = type(node).model_fields.get(last) if isinstance(node, Choice) else None
+    return info is not None and info.annotation in (int, int | None)
 
 
 def _replaced(node: Any, path: list[str], value: Any, field: str) -> Any:

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
-from slalom.errors import LimitExceeded
+from slalom.errors import LimitExceeded, SpecError
 from slalom.settings import Limits, name_of
 
+from .blueprint import Blueprint
+from .data import Uploads, no_uploads
+from .datasets import Csv
 from .experiment import AnyExperiment
+from .networks import Learned
 
-SCALARS = 6
-"""Numbers kept of every entry besides the parameters: loss, lr, grad_norm, step_norm, sharpness, limit."""
-SHOWN_PARAMETERS = 64
-"""Parameters are kept of problems that have at most this many."""
+UPDATE = 1_600_000
+"""What an update costs however small its network is, in multiplications and additions that take as long: 65 µs."""
+UNIT = 50
+"""What a unit's activation and its derivative cost for one example, likewise: 2 ns."""
+RULE = 90
+"""What an optimizer does for every parameter, likewise: 3.6 ns. One core makes 25 to 40 additions in a nanosecond."""
+FEW, CURVED = 1024, 15
+"""Examples on which the curvature is measured, at most, and how often each is gone through."""
+MANY, SEEN = 4096, 2
+"""Examples on which losses and the gradient are measured, at most, and how often each is gone through."""
+STORED = "Create an experiment with POST /api/experiments: it may be larger, and streams while it runs."
 
 
 def table(limits: Limits) -> dict[str, dict[str, Any]]:
@@ -41,14 +52,66 @@ def check_interactive(spec: AnyExperiment, limits: Limits, every: int = 1) -> No
     """Raise LimitExceeded where an experiment is too large to be answered at once."""
     check(spec, limits)
     work = spec.lane_count * spec.steps
-    advice = "Create an experiment with POST /api/experiments: it may be larger, and streams while it runs."
-    refuse(limits, "simulate_run_steps", work, "The number of steps of all runs together", advice=advice)
+    refuse(limits, "simulate_run_steps", work, "The number of steps of all runs together", advice=STORED)
     advice = "Ask for every m-th entry with ?every=m, or create an experiment with POST /api/experiments."
     refuse(limits, "simulate_numbers", numbers(spec, every), "The count of numbers in the answer", advice=advice)
 
 
 def numbers(spec: AnyExperiment, every: int = 1) -> int:
     """Return how many numbers the trace of an experiment has at most, if every ``every``-th entry is kept."""
-    dimension = spec.problem.dimension
-    columns = SCALARS + (dimension if dimension <= SHOWN_PARAMETERS else 0) + (every > 1)
-    return spec.lane_count * (spec.steps // every + 1) * columns
+    return spec.lane_count * (spec.steps // every + 1) * (len(spec.problem.columns) + (every > 1))
+
+
+def fits(spec: AnyExperiment, limits: Limits, uploads: Uploads = no_uploads, *, interactive: bool = False) -> None:
+    """Raise where a network does not fit its data, or is larger than this installation allows; load the data for it.
+
+    For what :func:`check` lets pass; ``interactive`` asks whether it can be answered at once, too.
+
+    Raises SpecError and LimitExceeded.
+    """
+    if not isinstance(spec.problem, Learned):
+        return
+    examples = spec.problem.examples(uploads)
+    if isinstance(spec.problem.data, Csv):
+        advice = "Take the last column for numbers, or upload a table with fewer classes."
+        refuse(limits, "dataset_classes", len(examples.classes), "The number of classes", advice=advice)
+    blueprint = spec.problem.blueprint(examples)
+    size, n = blueprint.dimension, len(examples.inputs)
+    advice = f"Use fewer or smaller hidden layers, or start Slalom with a larger {name_of('network_parameters')}."
+    refuse(limits, "network_parameters", size, "The number of the network's parameters", advice=advice)
+    together = "The number of parameters of all runs together"
+    advice = f"Use fewer runs or a smaller network, or start Slalom with a larger {name_of('training_numbers')}."
+    refuse(limits, "training_numbers", size * spec.lane_count, together, advice=advice)
+    sizes = _batch_sizes(spec, n)
+    if interactive:
+        needed = work(spec, blueprint, sizes, n)
+        refuse(limits, "simulate_work", needed, "The number of multiplications and additions", advice=STORED)
+
+
+def _batch_sizes(spec: AnyExperiment, n: int) -> list[int]:
+    """Return how many examples an update of every run sees; raise SpecError where they are more than there are."""
+    sizes = []
+    for lane in spec.lanes():
+        size = lane.run.batch_size
+        if size is not None and size > n:
+            varied = bool(spec.vary) and spec.vary[0].field == "run.batch_size"
+            raise SpecError(
+                f"batch_size is {size:,}, but there are {n:,} examples to train on. "
+                f"Choose at most {n:,}, or leave batch_size out to use all of them.",
+                ("vary", 0, "values") if varied else ("runs", lane.index, "batch_size"),
+            )
+        sizes.append(n if size is None else size)
+    return sizes
+
+
+def work(spec: AnyExperiment, blueprint: Blueprint, sizes: list[int], n: int) -> int:
+    """Return about how many multiplications and additions the runs of a network take, what is measured included.
+
+    ``sizes`` are their batches, ``n`` is the number of examples. Losses, gradient and curvature are looked at after 1,
+    2, 4, 8, ... updates, and later so rarely that it does not count.
+    """
+    together = len({(lane.index, size) for lane, size in zip(spec.lanes(), sizes, strict=True)})
+    example = blueprint.multiply_adds + UNIT * sum(blueprint.widths[1:])
+    updates = spec.steps * (UPDATE * together + sum(example * size + RULE * blueprint.dimension for size in sizes))
+    look = example * (CURVED * min(n, FEW) + SEEN * min(n, MANY))
+    return updates + spec.steps.bit_length() * look * len(sizes)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any, ClassVar, NamedTuple
 
 from .choice import Array, Choice, Module
 
 Interval = tuple[float, float]
+
+COLUMNS = ("loss", "lr", "grad_norm", "step_norm", "sharpness", "limit")
+"""What is recorded of every entry of every run, before what only some problems have."""
+SHOWN = 64
+"""Parameters are recorded of problems that have at most this many."""
 
 
 class Minimum(NamedTuple):
@@ -38,16 +43,29 @@ class Problem(Choice):
     """Its name, for people."""
     source: ClassVar[str]
     """Where it comes from."""
+    is_network: ClassVar[bool] = False
+    """Whether it is the loss of a network on data; such a problem has no formula, start or domain."""
 
     @property
-    def dimension(self) -> int:
-        """How many variables it has."""
+    def dimension(self) -> int | None:
+        """How many variables it has; None for a network, where only its data say."""
         raise NotImplementedError
 
     @property
     def variables(self) -> tuple[str, ...]:
         """What its variables are called."""
-        return tuple(f"x{i + 1}" for i in range(self.dimension))
+        return tuple(f"x{i + 1}" for i in range(self.dimension or 0))
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """What is recorded of every entry: the names of a trace's columns, in order."""
+        dimension = self.dimension or 0
+        return COLUMNS + tuple(f"p{i}" for i in range(dimension if dimension <= SHOWN else 0))
+
+    @property
+    def space(self) -> Hashable:
+        """What all runs of an experiment agree on, so that they can be drawn in one picture."""
+        return self.dimension
 
     @property
     def start(self) -> tuple[float, ...]:

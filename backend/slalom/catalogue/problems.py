@@ -7,11 +7,15 @@ from typing import Annotated, get_args
 from pydantic import Field
 
 from .matrices import Quadratic, Regression
+from .networks import Character, Network
 from .problem import Problem
 from .surfaces import AnySurface
 
-AnyProblem = Annotated[AnySurface | Quadratic | Regression, Field(discriminator="kind")]
+AnyProblem = Annotated[AnySurface | Quadratic | Regression | Network | Character, Field(discriminator="kind")]
 """Every problem; ``kind`` says which."""
 
 PROBLEMS: tuple[type[Problem], ...] = get_args(get_args(AnyProblem)[0])
 """Every problem's class."""
+
+SURFACES: tuple[type[Problem], ...] = tuple(kind for kind in PROBLEMS if not kind.is_network)
+"""The problems that are functions one can evaluate anywhere, without data to learn from."""

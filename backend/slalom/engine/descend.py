@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from time import perf_counter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from slalom.catalogue.data import Uploads, no_uploads
 from slalom.catalogue.experiment import AnyExperiment, Outcome
 from slalom.trace import Block
 
-from . import sentences
-from .ensemble import runs_on_torch
-from .groups import Snapshot, lock_step
+from . import sentences, stepper
+from .groups import Snapshot
 from .outcomes import outcomes
-from .record import Record, Recorder
-from .stepper import Stepper, joined
+from .prepared import Event, Kept, Record
 from .verdict import Found, Verdict
+
+__all__ = ["Descent", "Event", "Kept", "Tick", "way_of"]
 
 FIRST_TICK = 0.004
 """Seconds of work before the first picture."""
@@ -26,16 +27,6 @@ TICK = 0.016
 """Seconds of work between pictures: one frame of a screen."""
 TICK_NUMBERS = 2**18
 """Parameters recorded in one tick at most: few enough for a cache, and for one message to a viewer."""
-
-
-class Event(NamedTuple):
-    """Something worth telling while it happens."""
-
-    run: int
-    kind: str
-    """first_rise, crossing (the rate is above the stability limit), exploded, nonfinite or converged."""
-    step: int
-    sentence: str
 
 
 class Tick(NamedTuple):
@@ -46,6 +37,17 @@ class Tick(NamedTuple):
     events: list[Event]
     done: int
     """Updates made so far."""
+    kept: Sequence[Kept] = ()
+    """What is to be stored beside the blocks."""
+
+
+def way_of(spec: AnyExperiment) -> Any:
+    """Return the module that prepares the runs of an experiment; only networks need torch for that."""
+    if spec.problem.is_network:
+        from . import training
+
+        return training
+    return stepper
 
 
 class Descent:
@@ -61,31 +63,28 @@ class Descent:
         origin: Sequence[Snapshot] | None = None,
         paced: bool = True,
         entries: int = 1024,
+        uploads: Uploads = no_uploads,
     ) -> None:
         """Prepare the runs of ``spec``; ``origin`` has one snapshot per lane where they continue other runs.
 
-        Ticks are ``paced`` by the clock, or have a fixed number of ``entries`` each.
+        Ticks are ``paced`` by the clock, or have a fixed number of ``entries`` each. ``uploads`` finds users' files.
         """
         self.spec, self.lanes = spec, spec.lanes()
         came: Sequence[Snapshot | None] = [None] * len(self.lanes) if origin is None else origin
-        self.groups = lock_step(self.lanes, came)
         self._entries = None if paced else entries
-        large = [runs_on_torch(group.problem, len(group.members), spec.dtype) for group in self.groups]
         with np.errstate(all="ignore"):
-            self._steppers = [
-                Stepper(group, self.lanes, came, spec.steps, spec.dtype, wide)
-                for group, wide in zip(self.groups, large, strict=True)
-            ]
-            self._recorder = Recorder(self.groups, spec.dtype)
+            self._ready = way_of(spec).prepare(spec, self.lanes, came, uploads)
+        self.groups = self._ready.groups
         best = [np.nan if lane.problem.best is None else lane.problem.best for lane in self.lanes]
-        self._verdict = Verdict(np.array(best), np.array([bool(lane.run.noise) for lane in self.lanes]))
+        noisy = [bool(lane.run.noise or lane.run.batch_size) for lane in self.lanes]
+        self._verdict = Verdict(np.array(best), np.array(noisy))
         self._ends = np.full(len(self.lanes), spec.steps)
 
     @property
     def outcomes(self) -> list[Outcome]:
         """What came of every run: complete after the last tick, and readable in between."""
         with np.errstate(all="ignore"):
-            return outcomes(self._verdict, self.groups, self.lanes)
+            return outcomes(self._verdict, self.groups, self.lanes, self._ready.trained())
 
     def __iter__(self) -> Iterator[Tick]:
         step = 0
@@ -95,31 +94,31 @@ class Descent:
                 record = self._work(step)
                 self._ends = record.ends
                 n = record.columns.shape[2]
-                events = self._judge(record, over=step + n > self._ends.max())
+                over = step + n > self._ends.max()
+                events = [*record.events, *self._judge(record, over)]
                 blocks = self._cut(record, step, before)
+            if step == 0:
+                events = [*self._ready.opening, *events]
+            if over:
+                events += self._ready.closing()
             step += n
-            yield Tick(blocks, events, min(step - 1, int(self._ends.max())))
+            yield Tick(blocks, events, min(step - 1, int(self._ends.max())), record.kept)
 
     def _work(self, step: int) -> Record:
         """Make the updates of one tick and measure them."""
-        most = min(int(self._ends.max()) + 1 - step, max(1, TICK_NUMBERS // self._numbers))
-        walks = [[] for _ in self._steppers]
+        most = min(int(self._ends.max()) + 1 - step, max(1, TICK_NUMBERS // self._ready.numbers))
+        walks = [[] for _ in self._ready.steppers]
         for n in self._batches(most, FIRST_TICK if step == 0 else TICK):
-            for stepper, parts in zip(self._steppers, walks, strict=True):
-                parts.append(stepper.walk(n))
-        whole = [(joined([walk for walk, _ in parts]), np.concatenate([lr for _, lr in parts])) for parts in walks]
-        return self._recorder.take(step, self._ends, whole)
-
-    @property
-    def _numbers(self) -> int:
-        return sum(group.start.size for group in self.groups)
+            for one, parts in zip(self._ready.steppers, walks, strict=True):
+                parts.append(one.walk(n))
+        return self._ready.recorder.take(step, self._ends, walks)
 
     def _batches(self, most: int, budget: float) -> Iterator[int]:
         """Yield how many updates to make next, in growing batches, until there are ``most`` or the budget is spent."""
         if self._entries is not None:
             yield min(most, self._entries)
             return
-        began, made, size = perf_counter(), 0, 4
+        began, made, size = perf_counter(), 0, self._ready.least
         while made < most:
             yield (size := min(size, most - made))
             made += size
@@ -145,7 +144,7 @@ class Descent:
             if len(runs):
                 data = record.columns[:, :, low - first : high - first]
                 data = data if len(runs) == len(self.lanes) else data[:, runs]
-                blocks.append(Block(low, tuple(runs.tolist()), self._recorder.names, data))
+                blocks.append(Block(low, tuple(runs.tolist()), self._ready.recorder.names, data))
         return blocks
 
 

@@ -10,7 +10,7 @@ in every place.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -45,9 +45,18 @@ class Walk(NamedTuple):
         return Walk(points, losses, slopes, None if self.scales is None else self.scales[..., part])
 
 
+def joined(walks: Sequence[Walk]) -> Walk:
+    """Return successive walks as one."""
+    return walks[0] if len(walks) == 1 else Walk(*(_joined(column) for column in zip(*walks, strict=True)))
+
+
+def _joined(pieces: Sequence[Any]) -> Any:
+    return None if pieces[0] is None else np.concatenate(pieces)
+
+
 def runs_on_torch(problem: Problem, runs: int, dtype: str) -> bool:
     """Return whether an ensemble of so many runs is computed by torch."""
-    if dtype != "float64" or runs * problem.dimension < LARGE:
+    if dtype != "float64" or runs * (problem.dimension or 0) < LARGE:
         return False
     formula = getattr(problem, "formula", None)
     return formula is not None and re.search(r"\b(sin|cos)\(", formula.code) is not None

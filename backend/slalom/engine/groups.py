@@ -1,17 +1,19 @@
 """Which runs can be stepped together, and how their settings become columns.
 
 Runs in lock step share the problem, the kind of rule, every setting that is not a float, which floats are exactly 0
-(0 · inf is nan, so such a term is left out for all or for none), and whether they are disturbed.
+(0 · inf is nan, so such a term is left out for all or for none), whether they are disturbed, and how many examples of
+what order an update looks at. Networks may differ in their initial parameters.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from slalom.catalogue.experiment import Lane
+from slalom.catalogue.networks import INITIAL
 from slalom.catalogue.optimizers import Optimizer
 from slalom.catalogue.problem import Problem
 
@@ -22,7 +24,7 @@ class Snapshot(NamedTuple):
     """Everything a run needs to go on from an entry as if it had never stopped."""
 
     step: int
-    """Updates made: the place in the schedule and in the noise."""
+    """Updates made: the place in the schedule."""
     params: np.ndarray
     """Shape (dim,), in the dtype of the run."""
     rule: str
@@ -33,6 +35,13 @@ class Snapshot(NamedTuple):
     """The schedule that was followed."""
     schedule_state: Any = None
     """What a plateau schedule remembers."""
+    drawn: int | None = None
+    """The place in the noise and in the order of batches, where it is another one than in the schedule."""
+
+    @property
+    def place(self) -> int:
+        """The place in the noise and in the order of batches."""
+        return self.step if self.drawn is None else self.drawn
 
 
 class Group(NamedTuple):
@@ -50,13 +59,19 @@ class Group(NamedTuple):
     """What the rule remembers from before, None for a fresh start."""
 
 
-def lock_step(lanes: Sequence[Lane], origin: Sequence[Snapshot | None]) -> list[Group]:
+Begin = Callable[[Lane], Any]
+"""Returns where a run begins, shape (dim,)."""
+
+
+def lock_step(
+    lanes: Sequence[Lane], origin: Sequence[Snapshot | None], begin: Begin = lambda lane: lane.start
+) -> list[Group]:
     """Return the groups the lanes fall into, each in the order of the lanes."""
     found: dict[Hashable, list[int]] = {}
     problems: dict[int, str] = {}
     for i, (lane, snapshot) in enumerate(zip(lanes, origin, strict=True)):
         found.setdefault(_key(lane, snapshot, problems), []).append(i)
-    return [_group(np.array(members), lanes, origin) for members in found.values()]
+    return [_group(np.array(members), lanes, origin, begin) for members in found.values()]
 
 
 def resumes(lane: Lane, snapshot: Snapshot | None) -> bool:
@@ -66,17 +81,17 @@ def resumes(lane: Lane, snapshot: Snapshot | None) -> bool:
 
 def _key(lane: Lane, snapshot: Snapshot | None, problems: dict[int, str]) -> Hashable:
     if id(lane.problem) not in problems:
-        problems[id(lane.problem)] = lane.problem.model_dump_json()
+        problems[id(lane.problem)] = lane.problem.model_dump_json(exclude=set(INITIAL))
     run, rule = lane.run, lane.run.optimizer
     settings = tuple(value == 0 if isinstance(value, float) else (name, value) for name, value in rule if name != "lr")
     disturbed = (bool(run.noise), run.clip_norm is None, run.clip_value is None)
     remembered = None
     if snapshot is not None and resumes(lane, snapshot):
         remembered = tuple(value for value in snapshot.state if isinstance(value, int))
-    return (problems[id(lane.problem)], rule.kind, settings, disturbed, remembered)
+    return (problems[id(lane.problem)], rule.kind, settings, disturbed, remembered, run.batch_size, run.batches)
 
 
-def _group(members: np.ndarray, lanes: Sequence[Lane], origin: Sequence[Snapshot | None]) -> Group:
+def _group(members: np.ndarray, lanes: Sequence[Lane], origin: Sequence[Snapshot | None], begin: Begin) -> Group:
     chosen = [lanes[i] for i in members]
     runs = [lane.run for lane in chosen]
     first = runs[0].optimizer
@@ -84,7 +99,7 @@ def _group(members: np.ndarray, lanes: Sequence[Lane], origin: Sequence[Snapshot
     snapshots = [origin[i] for i in members]
     kept = [snapshot.state for snapshot in snapshots if snapshot is not None and resumes(chosen[0], snapshot)]
     points = [
-        lane.start if snapshot is None else snapshot.params for lane, snapshot in zip(chosen, snapshots, strict=True)
+        begin(lane) if snapshot is None else snapshot.params for lane, snapshot in zip(chosen, snapshots, strict=True)
     ]
     return Group(
         members,

@@ -1,24 +1,30 @@
 """The warm worker: answers specs as they come, whole traces at once, and drops what is no longer wanted.
 
-A request is one message, ``{"request": n, "spec": {...}}``. Every answer begins with a letter: F and a frame for every
-block, then one of D (done: outcomes and lanes), S (superseded by a newer message) or E (the spec cannot be computed),
-and JSON. An empty message only cancels.
+A request is one message, ``{"request": n, "store": url, "spec": {...}}``. Every answer begins with a letter: F and a
+frame for every block, then one of D (done: outcomes and lanes), S (superseded by a newer message) or E (the spec cannot
+be computed), and JSON. An empty message only cancels. With "view" instead of "spec" the request is for a picture of a
+stored experiment, as in :mod:`slalom.engine.views`: F and one bundle, then D.
 """
 
 from __future__ import annotations
 
 import json
 import logging
+from functools import lru_cache
 from multiprocessing.connection import Connection
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from slalom.catalogue.data import Uploads, no_uploads
 from slalom.catalogue.experiment import AnyExperiment
 from slalom.errors import SlalomError, SpecError
 from slalom.trace import encode
 
 from .descend import Descent
+
+if TYPE_CHECKING:
+    from slalom.store import Store
 
 SPEC: TypeAdapter[AnyExperiment] = TypeAdapter(AnyExperiment)
 
@@ -41,8 +47,11 @@ def _answer(connection: Connection, message: bytes) -> None:
     try:
         order = json.loads(message)
         request = order.get("request")
-        spec = SPEC.validate_json(json.dumps(order["spec"]))
-        letter, answer = _compute(connection, request, spec)
+        if "view" in order:
+            letter, answer = _show(connection, order)
+        else:
+            spec = SPEC.validate_json(json.dumps(order["spec"]))
+            letter, answer = _compute(connection, request, spec, _uploads(order))
     except (EOFError, BrokenPipeError, ConnectionResetError):
         raise
     except Exception as error:
@@ -50,9 +59,11 @@ def _answer(connection: Connection, message: bytes) -> None:
     connection.send_bytes(letter + json.dumps({"request": request} | answer, separators=(",", ":")).encode())
 
 
-def _compute(connection: Connection, request: Any, spec: AnyExperiment) -> tuple[bytes, dict[str, Any]]:
+def _compute(
+    connection: Connection, request: Any, spec: AnyExperiment, uploads: Uploads
+) -> tuple[bytes, dict[str, Any]]:
     """Send every block as a frame; return the last message, as its letter and its content."""
-    descent = Descent(spec)
+    descent = Descent(spec, uploads=uploads)
     seq = 0
     for tick in descent:
         if connection.poll():
@@ -64,6 +75,27 @@ def _compute(connection: Connection, request: Any, spec: AnyExperiment) -> tuple
         {"index": lane.index, "value": lane.value, "seed": lane.seed, "label": lane.run.label} for lane in descent.lanes
     ]
     return b"D", {"outcomes": [outcome.model_dump(mode="json") for outcome in descent.outcomes], "lanes": lanes}
+
+
+def _uploads(order: dict[str, Any]) -> Uploads:
+    """Return what finds users' files: in the store that the request names, opened where a file is asked for."""
+    return no_uploads if order.get("store") is None else lambda id: opened(order["store"]).text_of(id)
+
+
+def _show(connection: Connection, order: dict[str, Any]) -> tuple[bytes, dict[str, Any]]:
+    """Send a view as one bundle; return the last message."""
+    from .views import view  # Not above: this brings torch, which most requests have no use for.
+
+    connection.send_bytes(b"F" + view(opened(order["store"]), order["view"]))
+    return b"D", {}
+
+
+@lru_cache(maxsize=1)
+def opened(url: str) -> Store:
+    """Return a store, which stays open: a warm worker belongs to one server, and that to one store."""
+    from slalom.store import Store  # Not above: most requests have no use for SQLAlchemy either.
+
+    return Store.open(url)
 
 
 def _problem(error: Exception) -> dict[str, Any]:

@@ -12,10 +12,10 @@ from slalom.catalogue.experiment import Evidence, Lane, Outcome
 from slalom.catalogue.optimizers import Optimizer, Sgd
 from slalom.catalogue.problem import Minimum
 
-from . import sentences
+from . import sentences, sentences_networks
 from .ensemble import is_scaled
 from .groups import Group
-from .sentences import Case, Crossing
+from .sentences import Case, Crossing, Trained
 from .verdict import FLAT, FLAT_STEPS, NEVER, NOT_FALLING, PERIOD, TOLERANCE, TURNS, Spot, Verdict, curves_down
 
 LATELY = 20
@@ -76,19 +76,32 @@ SAY = {
     "oscillating": sentences.oscillating,
     "flat": sentences.flat,
     "unfinished": sentences.unfinished,
+    "chance": sentences_networks.chance,
+    "edge": sentences_networks.edge,
+    "learning": sentences_networks.learning,
 }
 """The sentence for every kind."""
-STALLED = {"saddle", "minimum", "level", "flat"}
+AS_OUTCOME = dict.fromkeys(("saddle", "minimum", "level", "flat", "chance"), "stalled") | dict.fromkeys(
+    ("edge", "learning"), "unfinished"
+)
+"""What an outcome calls those kinds that have another name here."""
 
 
-def outcomes(verdict: Verdict, groups: Sequence[Group], lanes: Sequence[Lane]) -> list[Outcome]:
-    """Return the outcome of every run so far."""
+def outcomes(
+    verdict: Verdict, groups: Sequence[Group], lanes: Sequence[Lane], trained: Sequence[Trained] | None = None
+) -> list[Outcome]:
+    """Return the outcome of every run so far; ``trained`` is what is known of them as networks, if they are."""
     if verdict.start is None:
         return [Outcome(kind="unfinished", because="No step has been made yet.") for _ in lanes]
-    cases = _cases(verdict, groups, lanes)
-    return [
-        _outcome(kind, case, verdict, run) for run, (kind, case) in enumerate(zip(kinds(verdict), cases, strict=True))
-    ]
+    cases, found = _cases(verdict, groups, lanes), kinds(verdict)
+    if trained is not None:
+        sizes = [lane.run.batch_size for lane in lanes]
+        cases = [
+            case._replace(trained=one, batch=size, predicted=None if size else case.predicted)
+            for case, one, size in zip(cases, trained, sizes, strict=True)
+        ]
+        found = [sentences_networks.kind(*pair) for pair in zip(found, cases, strict=True)]
+    return [_outcome(kind, case, verdict, run) for run, (kind, case) in enumerate(zip(found, cases, strict=True))]
 
 
 def _outcome(kind: str, case: Case, verdict: Verdict, run: int) -> Outcome:
@@ -98,7 +111,7 @@ def _outcome(kind: str, case: Case, verdict: Verdict, run: int) -> Outcome:
     elif kind == "converged":
         step = case.converged
     return Outcome(
-        kind="stalled" if kind in STALLED else kind,  # type: ignore[arg-type]
+        kind=AS_OUTCOME.get(kind, kind),  # type: ignore[arg-type]
         step=step,
         first_rise=_step(verdict.marks["first_rise"][run]),
         exploded=case.exploded,

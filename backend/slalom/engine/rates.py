@@ -7,7 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from slalom.catalogue.experiment import Lane
 from slalom.catalogue.schedules import AnySchedule, Plateau, PlateauState
+
+from .groups import Snapshot
 
 WINDOW = 2**20
 """Rates looked up ahead, in numbers (8 MB): a schedule is asked for long stretches, not once per tick."""
@@ -22,6 +25,14 @@ class Plan(NamedTuple):
     offset: int = 0
     state: PlateauState | None = None
     """What a plateau schedule remembers, None at its beginning."""
+
+
+def plan_of(lane: Lane, came: Snapshot | None, steps: int) -> Plan:
+    """Return how a run's rate goes: on with its parent's schedule where that is the same, else from the beginning."""
+    schedule, lr = lane.run.schedule, lane.run.optimizer.lr
+    if came is None or came.schedule != schedule:
+        return Plan(schedule, lr, steps)
+    return Plan(schedule, lr, came.step + steps, came.step, came.schedule_state)
 
 
 class Rates:
@@ -56,6 +67,11 @@ class Rates:
     def known(self) -> int | None:
         """How many updates there are before a plateau schedule must read a loss; None without such schedules."""
         return min((strand.known(self.step) for strand in self._listening), default=None)
+
+    @property
+    def reads(self) -> bool:
+        """Whether a plateau schedule reads the loss of the present entry."""
+        return any(strand.reads(self.step) for strand in self._listening)
 
     def read(self, losses: np.ndarray) -> None:
         """Show the losses of the present entry, shape (E,), to the plateau schedules whose turn it is."""
@@ -102,10 +118,14 @@ class _Strand:
         after = self.offset + step - self.schedule.warmup
         return self.schedule.every * (max(after, 0) // self.schedule.every + 1) - after
 
+    def reads(self, step: int) -> bool:
+        assert isinstance(self.schedule, Plateau)
+        return self.schedule.reads(self.offset + step)
+
     def read(self, step: int, losses: np.ndarray) -> None:
         assert isinstance(self.schedule, Plateau)
         assert self.state is not None
-        if self.schedule.reads(self.offset + step):
+        if self.reads(step):
             self.state = self.schedule.read(self.state, losses)
 
 

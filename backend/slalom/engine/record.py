@@ -12,23 +12,13 @@ from typing import NamedTuple
 import numpy as np
 
 from slalom.catalogue.problem import Functions
-from slalom.trace import columns_for
 
-from .ensemble import Walk, is_scaled
+from .ensemble import Walk, is_scaled, joined
 from .groups import Group
 from .objective import norm
+from .prepared import Record
 from .probe import Curvature, curvature
 from .verdict import NEVER, Facts, first_true
-
-
-class Record(NamedTuple):
-    """A tick of R runs."""
-
-    facts: Facts
-    columns: np.ndarray
-    """What is stored: shape (columns, R, n), in the dtype of the runs."""
-    ends: np.ndarray
-    """The last entry of every run that has ended, shape (R,), and something later for the others."""
 
 
 class Recorder:
@@ -38,7 +28,7 @@ class Recorder:
         self.groups, self.dtype = groups, np.dtype(dtype)
         self.runs = sum(len(group.members) for group in groups)
         dimension = len(groups[0].start)
-        self.names = columns_for(dimension)
+        self.names = groups[0].problem.columns
         self._point: np.ndarray | None = None
         self._step = np.full((dimension, 1, self.runs), np.nan)
         self._decay = np.empty(self.runs)
@@ -46,11 +36,16 @@ class Recorder:
             self._decay[group.members] = group.optimizer.coupled_decay
         self._grounds = _grounds(groups)
 
-    def take(self, first: int, ends: np.ndarray, walks: Sequence[tuple[Walk, np.ndarray]]) -> Record:
+    def take(self, first: int, ends: np.ndarray, walks: Sequence[Sequence[tuple[Walk, np.ndarray]]]) -> Record:
         """Return the record of a tick that begins with entry ``first``.
 
-        ``walks`` has one walk and its rates, shape (n, E), for every group; ``ends`` is as in the record before.
+        ``walks`` has for every group its successive walks and their rates, shape (n, E); ``ends`` is as in the record
+        before.
         """
+        whole = [(joined([walk for walk, _ in parts]), np.concatenate([lr for _, lr in parts])) for parts in walks]
+        return self._take(first, ends, whole)
+
+    def _take(self, first: int, ends: np.ndarray, walks: Sequence[tuple[Walk, np.ndarray]]) -> Record:
         points = self._gather([np.moveaxis(walk.points, 1, 0) for walk, _ in walks])
         slopes = self._gather([np.moveaxis(walk.slopes, 1, 0) for walk, _ in walks])
         loss = self._gather([walk.losses for walk, _ in walks])
@@ -73,6 +68,7 @@ class Recorder:
             curvature=curved.scaled,
             limit=self._limits(curved.scaled),
             low=curved.low,
+            measured=np.broadcast_to(True, loss.shape),
             points=points,
         )
         moved = norm(steps, np)

@@ -6,15 +6,16 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from slalom.catalogue.data import Uploads, no_uploads
 from slalom.catalogue.experiment import AnyExperiment
 from slalom.errors import SpecError
 
-from .ensemble import runs_on_torch
-from .groups import Snapshot, lock_step
-from .stepper import Stepper
+from .descend import way_of
+from .groups import Snapshot
+from .snapshots import unpack
 
-STRETCH = 4096
-"""Updates between two signs of life."""
+Find = Callable[[int], tuple[int, bytes] | None]
+"""Returns the last kept state of an experiment, not beyond an entry: where it is from, and what it is."""
 
 
 def replay(
@@ -24,11 +25,13 @@ def replay(
     *,
     origin: Sequence[Snapshot] | None = None,
     alive: Callable[[], object] = lambda: None,
+    kept: Find | None = None,
+    uploads: Uploads = no_uploads,
 ) -> Snapshot:
     """Return a run of an experiment as it was after ``step`` updates.
 
     ``lane`` counts the runs as they are computed; ``origin`` is what the experiment itself started from; ``alive`` is
-    called every now and then. The run is computed alone, in tiles of the same shape: its neighbours never mattered.
+    called every now and then. Where states were ``kept``, the nearest one saves the way to it.
 
     Raises SpecError where it has no such entry.
     """
@@ -38,16 +41,17 @@ def replay(
     if not 0 <= step <= spec.steps:
         raise SpecError(f"Run {lane} has no entry {step}; it has entries 0 to {spec.steps}.", ("step",))
     came: Sequence[Snapshot | None] = [None] * len(lanes) if origin is None else origin
-    whole = next(group for group in lock_step(lanes, came) if lane in group.members)
-    wide = runs_on_torch(whole.problem, len(whole.members), spec.dtype)
-    alone, before = [lanes[lane]], [came[lane]]
+    found = None if kept is None else kept(step)
+    began = 0
+    if found is not None:
+        began, came = found[0], unpack(found[1])
+    rest = spec.model_copy(update={"steps": spec.steps - began})
     with np.errstate(all="ignore"):
-        (group,) = lock_step(alone, before)
-        stepper = Stepper(group, alone, before, spec.steps, spec.dtype, wide)
-        for first in range(0, step, STRETCH):
-            stepper.advance(min(STRETCH, step - first))
+        stepper, place = way_of(spec).prepare_one(rest, lanes, lane, came, uploads)
+        for first in range(began, step, stepper.stretch):
+            stepper.advance(min(stepper.stretch, step - first))
             alive()
-        snapshot = stepper.snapshot(0)
+        snapshot = stepper.snapshot(place)
     if not np.isfinite(snapshot.params).all():
         raise SpecError(
             f"Run {lane} had left the finite numbers before entry {step}. Choose an earlier one.", ("step",)

@@ -70,6 +70,46 @@ class Case(NamedTuple):
     crossing: int | None
     converged: int | None
     """The step from which it has been converged."""
+    trained: Trained | None = None
+    """What is known of it as a network; None on a surface."""
+    batch: int | None = None
+    """Examples that an update sees; None for all, or where there are none."""
+
+
+class Trained(NamedTuple):
+    """What is known of a run as a network, from its last measured entry; nan where undefined."""
+
+    entry: int
+    """The last measured entry."""
+    classes: int
+    """How many classes there are; 0 where numbers are predicted."""
+    common: float
+    """Share of the most common class among the training examples."""
+    entropy: float
+    """The loss of whoever knows only how common the classes are, in nats."""
+    start: float
+    """Training loss at entry 0."""
+    loss: float
+    """Training loss."""
+    check: float
+    """Validation loss."""
+    accuracy: float
+    """Share of training examples guessed right."""
+    check_accuracy: float
+    """Share of validation examples guessed right."""
+    moved: float
+    """How far the parameters have moved, as a share of the length they began with."""
+    activation: str
+    saturated: float
+    """Share of saturated tanh units, or of silent relu units, in the layer with most of them."""
+    limit: float
+    """The stability limit at the start."""
+    fall: float
+    """Factor per update by which the training loss has changed lately."""
+    shares: tuple[float, ...]
+    """Learning rate divided by its stability limit, at the last entries where curvature was measured."""
+    over: tuple[float, ...]
+    """The training losses there."""
 
 
 def number(value: float, digits: int = 5) -> str:
@@ -120,7 +160,7 @@ def _blow_up(case: Case) -> str:
 
 def _cause(case: Case) -> str:
     lr = number(case.lr)
-    if case.low < 0 and case.exploded is None:
+    if case.trained is None and case.low < 0 and case.exploded is None:
         return f"The surface curves down there (λ = {number(case.low)}): every step lengthens the next one."
     if case.runaway is not None and case.exploded is None:
         return "No minimum is there to hold it: a smaller learning rate only takes longer."

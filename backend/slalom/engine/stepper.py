@@ -3,19 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
-from slalom.catalogue.experiment import Lane
+from slalom.catalogue.data import Uploads
+from slalom.catalogue.experiment import AnyExperiment, Lane
 
-from .ensemble import Ensemble, Walk
-from .groups import Group, Snapshot
-from .rates import Noise, Plan, Rates
+from .ensemble import Ensemble, Walk, joined, runs_on_torch
+from .groups import Group, Snapshot, lock_step
+from .prepared import Prepared
+from .rates import Noise, Rates, plan_of
+from .record import Recorder
+
+Origin = Sequence[Snapshot | None]
+"""For every lane, the entry that it goes on from; None where it starts afresh."""
+
+
+def prepare(spec: AnyExperiment, lanes: Sequence[Lane], origin: Origin, uploads: Uploads) -> Prepared:
+    """Return the runs of an experiment on a surface, ready to go."""
+    groups = lock_step(lanes, origin)
+    large = [runs_on_torch(group.problem, len(group.members), spec.dtype) for group in groups]
+    steppers = [
+        Stepper(group, lanes, origin, spec.steps, spec.dtype, wide) for group, wide in zip(groups, large, strict=True)
+    ]
+    return Prepared(groups, steppers, Recorder(groups, spec.dtype), sum(group.start.size for group in groups))
+
+
+def prepare_one(
+    spec: AnyExperiment, lanes: Sequence[Lane], run: int, origin: Origin, uploads: Uploads
+) -> tuple[Stepper, int]:
+    """Return one run of an experiment, ready to go, as a stepper and its place there.
+
+    It is computed alone, in tiles of the same shape: its neighbours never mattered.
+    """
+    whole = next(group for group in lock_step(lanes, origin) if run in group.members)
+    wide = runs_on_torch(whole.problem, len(whole.members), spec.dtype)
+    alone, before = [lanes[run]], [origin[run]]
+    (group,) = lock_step(alone, before)
+    return Stepper(group, alone, before, spec.steps, spec.dtype, wide), 0
 
 
 class Stepper:
     """A group, from its first entry on."""
+
+    stretch = 4096
+    """Updates between two signs of life, at most."""
 
     def __init__(
         self,
@@ -38,10 +70,10 @@ class Stepper:
             state=group.state,
             large=large,
         )
-        self.rates = Rates([_plan(lane, came, steps) for lane, came in zip(chosen, snapshots, strict=True)])
+        self.rates = Rates([plan_of(lane, came, steps) for lane, came in zip(chosen, snapshots, strict=True)])
         self.noise = None
         if group.disturbance.noise is not None:
-            positions = [0 if came is None else came.step for came in snapshots]
+            positions = [0 if came is None else came.place for came in snapshots]
             seeds = [lane.seed for lane in chosen]
             self.noise = Noise(group.disturbance.noise, seeds, positions, len(group.start))
 
@@ -82,20 +114,3 @@ class Stepper:
             n = min(n, known)
         noise = None if self.noise is None else self.noise.take(n).astype(self.dtype)
         return n, self.rates.take(n), noise
-
-
-def joined(walks: Sequence[Walk]) -> Walk:
-    """Return successive walks as one."""
-    return walks[0] if len(walks) == 1 else Walk(*(_joined(column) for column in zip(*walks, strict=True)))
-
-
-def _joined(pieces: Sequence[Any]) -> Any:
-    return None if pieces[0] is None else np.concatenate(pieces)
-
-
-def _plan(lane: Lane, came: Snapshot | None, steps: int) -> Plan:
-    """Return how a run's rate goes: on with its parent's schedule where that is the same, else from the beginning."""
-    schedule, lr = lane.run.schedule, lane.run.optimizer.lr
-    if came is None or came.schedule != schedule:
-        return Plan(schedule, lr, steps)
-    return Plan(schedule, lr, came.step + steps, came.step, came.schedule_state)

@@ -66,6 +66,8 @@ class Facts(NamedTuple):
     limit: np.ndarray
     low: np.ndarray
     """Smallest Hessian eigenvalue."""
+    measured: np.ndarray
+    """Whether curvature was measured at this entry (bool), or is that of an earlier one."""
     points: np.ndarray
     """Parameters, shape (dim, n, R)."""
 
@@ -230,7 +232,7 @@ class Verdict:
             "nonfinite": ~facts.finite,
             "runaway": self._runaway(facts, loss),
             "converged": converged,
-            "crossing": facts.lr > facts.limit,
+            "crossing": (facts.lr > facts.limit) & facts.measured,
         }
         for kind, mask in masks.items():
             row = first_true(mask & facts.valid)

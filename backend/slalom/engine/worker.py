@@ -53,7 +53,7 @@ def _run(store: Store, id: str) -> None:
     try:
         record = store.get(id)
         spec = SPEC.validate_json(record.spec)
-        descent = Descent(spec, origin=_origin(store, record, spec))
+        descent = Descent(spec, origin=_origin(store, record, spec), uploads=store.text_of)
         status = _stream(store, id, descent)
         store.finish(id, status, OUTCOMES.dump_json(descent.outcomes).decode())
     except Conflict as error:
@@ -76,6 +76,8 @@ def _stream(store: Store, id: str, descent: Descent) -> str:
         tick = next(ticks, None)
         if tick is None:
             return "done"
+        for one in tick.kept:  # First: whoever hears of a plane may ask for it.
+            store.keep(id, one.step, one.kind, one.payload)
         for block in tick.blocks:
             seq += 1
             events = _events(tick) if block is tick.blocks[-1] else "[]"
@@ -108,5 +110,7 @@ def _origin(store: Store, record: Record, spec: AnyExperiment) -> Sequence[Snaps
         place["step"],
         origin=_origin(store, parent, before),
         alive=lambda: store.beat(record.id),
+        kept=lambda upto: store.last_kept(parent.id, "state", upto),
+        uploads=store.text_of,
     )
     return [snapshot] * spec.lane_count

@@ -35,8 +35,9 @@ class WarmPool:
     Belongs to the event loop on which :meth:`start` is called. At most ``waiting`` callers wait for a free process.
     """
 
-    def __init__(self, size: int = 2, *, entry: str = ENTRY, waiting: int = 32) -> None:
-        self.entry = entry
+    def __init__(self, size: int = 2, *, entry: str = ENTRY, waiting: int = 32, store: str = "") -> None:
+        """``store`` is the URL of the store from which the processes read snapshots and users' data."""
+        self.entry, self._store = entry, json.dumps(store).encode()
         self._size, self._most_waiting = size, waiting
         self._workers: set[_Worker] = set()
         self._idle: deque[_Worker] = deque()
@@ -58,17 +59,24 @@ class WarmPool:
             task.cancel()
         await asyncio.gather(*(asyncio.to_thread(worker.close) for worker in self._workers))
 
-    async def run(self, spec: bytes | dict[str, Any], request: int = 0) -> AsyncGenerator[bytes, None]:
+    def run(self, spec: bytes | dict[str, Any], request: int = 0) -> AsyncGenerator[bytes, None]:
         """Send a spec to a free process and yield its answers: b"F" + frame, and at last one of :data:`FINAL` + JSON.
 
         ``request`` comes back in every answer. Close the generator (``contextlib.aclosing``) to stop the process.
         Raises :class:`Busy` where too many wait already, and where the process dies.
         """
-        text = spec if isinstance(spec, bytes) else json.dumps(spec, separators=(",", ":")).encode()
+        return self._ask(b"spec", spec, request)
+
+    def view(self, wish: dict[str, Any], request: int = 0) -> AsyncGenerator[bytes, None]:
+        """Send the wish for a view, as :meth:`run` sends a spec; its answers are one b"F" + bundle, and a last one."""
+        return self._ask(b"view", wish, request)
+
+    async def _ask(self, what: bytes, order: bytes | dict[str, Any], request: int) -> AsyncGenerator[bytes, None]:
+        text = order if isinstance(order, bytes) else json.dumps(order, separators=(",", ":")).encode()
         worker = await self._acquire()
         sent = finished = False
         try:
-            await worker.send(b'{"request":%d,"spec":%b}' % (request, text))
+            await worker.send(b'{"request":%d,"store":%b,"%b":%b}' % (request, self._store, what, text))
             sent = True
             while not finished:
                 answer = await worker.messages.get()
@@ -86,7 +94,7 @@ class WarmPool:
 
     async def _acquire(self) -> _Worker:
         if self._idle:
-            return self._idle.popleft()
+            return self._idle.pop()  # The last one that answered: what it needs is imported and in the cache.
         if self._closed or len(self._waiting) >= self._most_waiting:
             raise Busy(f"{len(self._waiting)} simulations wait already. Try again in a few seconds.")
         turn: asyncio.Future[_Worker] = asyncio.get_running_loop().create_future()

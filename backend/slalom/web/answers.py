@@ -38,6 +38,24 @@ class RunTrace(Answer):
     limit: Numbers
     """The largest learning rate at which this rule is stable there."""
     params: list[Numbers] = []
+    train_loss: Numbers = []
+    """The loss over training examples, of networks; like all that follows, where measured, else the last value."""
+    val_loss: Numbers = []
+    """The loss over validation examples."""
+    train_accuracy: Numbers = []
+    """The share of training examples whose class is right; nan where the targets are numbers."""
+    val_accuracy: Numbers = []
+    """The share of validation examples whose class is right."""
+    plane_x: Numbers = []
+    """The first coordinate in the plane in which the runs are drawn."""
+    plane_y: Numbers = []
+    """The second coordinate."""
+    off_plane: Numbers = []
+    """The distance from that plane."""
+    cosine: Numbers = []
+    """Of the angle between the gradient of the batch and that of all examples."""
+    snr: Numbers = []
+    """The full gradient's norm over that of the batch's deviation from it; inf where the batch is everything."""
     step: list[int] = []
     """Which entries these are; given only with ?every=m."""
     outcome: Outcome | None
@@ -65,6 +83,30 @@ class Experiment(Answer):
     outcomes: list[Outcome] | None
     parent: dict[str, Any] | None = None
     """What it was forked from: the experiment, the run and the step."""
+
+
+class Dataset(Answer):
+    """One uploaded file of data."""
+
+    id: str
+    kind: Literal["csv", "names"]
+    name: str
+    rows: int
+    columns: int
+    task: Literal["classes", "numbers"]
+    """What is predicted."""
+    classes: list[str]
+    """What the classes are called; empty for numbers."""
+    about: str
+    """What was found in it, and what was decided."""
+    created: str
+    """UTC, ISO 8601."""
+
+
+class Datasets(Answer):
+    """Every uploaded file of data, newest first."""
+
+    items: list[Dataset]
 
 
 class Page(Answer):
@@ -107,4 +149,4 @@ class FrameHeader(Answer):
     dtype: Literal["<f4", "<f8"]
 
 
-ANSWERS = (RunTrace, Simulation, Outcome, Experiment, Page, Place, Problem, FrameHeader)
+ANSWERS = (RunTrace, Simulation, Outcome, Experiment, Page, Dataset, Datasets, Place, Problem, FrameHeader)

@@ -1,4 +1,4 @@
-"""What can be chosen: every problem, optimizer and schedule, with the schema its form is made from."""
+"""What can be chosen: every problem, optimizer, schedule and data set, with the schema its form is made from."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from starlette.responses import Response
 
 from slalom.catalogue.choice import Choice
+from slalom.catalogue.datasets import DATASETS
 from slalom.catalogue.optimizers import OPTIMIZERS
 from slalom.catalogue.problem import Problem
 from slalom.catalogue.problems import PROBLEMS
@@ -53,9 +54,7 @@ def describe() -> dict[str, list[dict[str, Any]]]:
         "problems": [_entry(kind) | about(example(kind)) for kind in PROBLEMS],
         "optimizers": _entries(OPTIMIZERS),
         "schedules": _entries(SCHEDULES),
-        "datasets": [
-            {"kind": "thermometer", "title": "Thermometer", "help": "Eleven temperatures, read on two scales."}
-        ],
+        "datasets": [_entry(kind) | {"licence": kind.licence} for kind in DATASETS],
     }
 
 
@@ -87,6 +86,8 @@ def about(problem: Problem) -> dict[str, Any]:
     """Return what is known of a problem, as JSON carries it."""
     formula = getattr(problem, "formula", None)
     return {
+        "network": problem.is_network,
+        "columns": list(problem.columns),
         "dimension": problem.dimension,
         "domain": [list(interval) for interval in problem.domain],
         "start": list(problem.start),

@@ -9,19 +9,21 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
+from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
 from slalom.catalogue.choice import Name
 from slalom.catalogue.experiment import AnyExperiment, Comparison, Run
-from slalom.catalogue.limits import check, numbers, refuse
+from slalom.catalogue.limits import check, fits, numbers, refuse
+from slalom.catalogue.networks import Learned
 from slalom.errors import NotFound, SpecError
 from slalom.store import Record, Store
 from slalom.trace import Block, decode
 
 from .security import client_of
 from .services import REFUSALS, AHouse, House, Reads, gives, json_answer, takes
-from .simulate import EXAMPLE, Every
+from .simulate import EXAMPLE, Every, get_ready_to_look
 from .traces import as_csv, as_json, as_npz, assemble, in_parts
 
 READ_AT_ONCE = 32
@@ -82,7 +84,11 @@ async def create(
     request: Request, spec: Annotated[AnyExperiment, Depends(Reads(AnyExperiment))], house: AHouse
 ) -> Response:
     """Store an experiment and queue it; follow it on /api/experiments/{id}/stream."""
-    return json_answer(_view(await run_in_threadpool(_submit, house, request, spec)), 201)
+    record = await run_in_threadpool(_submit, house, request, spec)
+    answer = json_answer(_view(record), 201)
+    if spec.problem.is_network:
+        answer.background = BackgroundTask(get_ready_to_look, house, record.id)
+    return answer
 
 
 @router.get("", response_class=Response, responses=gives("Page", "Some experiments."))
@@ -182,6 +188,7 @@ def trace(
 
 def _submit(house: House, request: Request, spec: AnyExperiment, parent: str | None = None) -> Record:
     check(spec, house.settings)
+    fits(spec, house.settings, house.store.text_of)
     client = client_of(request.scope)
     advice = "Wait until some have ended, or cancel them."
     waiting = house.store.count() + 1
@@ -195,7 +202,9 @@ def _submit(house: House, request: Request, spec: AnyExperiment, parent: str | N
 def _title(spec: AnyExperiment) -> str:
     """Return what to call an experiment until somebody names it."""
     rules = dict.fromkeys(run.label or run.optimizer.kind for run in spec.runs)
-    return f"{spec.problem.kind}: {', '.join(rules)}"[:80]
+    problem = spec.problem
+    what = f"{problem.kind} on {problem.data.kind}" if isinstance(problem, Learned) else problem.kind
+    return f"{what}: {', '.join(rules)}"[:80]
 
 
 def _forked(spec: AnyExperiment, wish: Fork, outcomes: list[Any] | None) -> Comparison:
@@ -210,7 +219,8 @@ def _forked(spec: AnyExperiment, wish: Fork, outcomes: list[Any] | None) -> Comp
     lane = lanes[wish.run]
     runs = wish.runs if wish.runs is not None else [lane.run]
     steps = wish.steps or max(1, spec.steps - wish.step)
-    fields = {"problem": lane.problem, "runs": runs, "steps": steps, "seed": lane.seed, "dtype": spec.dtype}
+    fields = {"problem": lane.problem, "runs": runs, "steps": steps, "seed": lane.seed}
+    fields |= {"dtype": spec.dtype, "device": spec.device}
     return Comparison.model_validate(fields)
 
 

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from slalom.catalogue.limits import refuse
 from slalom.catalogue.problem import Interval, Problem
 from slalom.catalogue.problems import AnyProblem
+from slalom.errors import SpecError
 
 from .catalogue import about
 from .services import REFUSALS, AHouse, Reads, takes, to_json
@@ -37,10 +38,16 @@ class Landscape(BaseModel):
     @property
     def sides(self) -> list[int]:
         """Points along every variable that is drawn; a square where one number is given for two."""
-        return (self.shape * 2)[: min(self.problem.dimension, 2)]
+        return (self.shape * 2)[: min(self.problem.dimension or 0, 2)]
 
     @model_validator(mode="after")
     def _is_a_box(self) -> Landscape:
+        if self.problem.is_network:
+            raise SpecError(
+                f"A {self.problem.kind} is a function of all its parameters and has no landscape of its own. "
+                "Create an experiment; what its runs see is at GET /api/experiments/{id}/views/plane.",
+                ("problem", "kind"),
+            )
         for low, high in self.domain or ():
             if not low < high:
                 raise ValueError(f"the domain goes from {low:g} to {high:g}; give the lower end first")

@@ -29,6 +29,8 @@ SAFE = {"GET", "HEAD", "OPTIONS"}
 """Methods that change nothing."""
 OPEN_PATHS = {"/healthz"}
 """What anybody who reaches the server may read: that it is up."""
+UPLOADS = "/api/datasets"
+"""Where files of data are sent to."""
 COOKIE = "slalom"
 """Holds a fingerprint of the token, for browsers, which cannot add a header to a page or a WebSocket."""
 HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[a-z0-9_-]+(\.[a-z0-9_-]+)*)(:(?P<port>[0-9]{1,5}))?", re.ASCII)
@@ -79,7 +81,7 @@ class Gate:
         except SlalomError as error:
             response = answer(explain(error))
         if response is None:
-            await self.app(scope, self._counting(receive), send)
+            await self.app(scope, self._counting(receive, _body_limit(scope)), send)
         else:
             await response(scope, receive, send)
 
@@ -111,7 +113,7 @@ class Gate:
         refuse(limits, "header_bytes", size, "The size of the headers", status=413)
         length = _all(headers, b"content-length")
         if length and length[0].isdigit():
-            refuse(limits, "body_bytes", int(length[0][:19]), "The size of the body", status=413)
+            refuse(limits, _body_limit(scope), int(length[0][:19]), "The size of the body", status=413)
 
     def _host(self, given: list[str]) -> str:
         """Return the one Host that was given, in lower case, or raise Refused."""
@@ -169,15 +171,15 @@ class Gate:
         each = self.settings.sockets_per_client
         return self.sockets.total() <= self.settings.sockets and (each is None or self.sockets[client] <= each)
 
-    def _counting(self, receive: Receive) -> Receive:
-        """Return ``receive``, but raising LimitExceeded where a body grows beyond the limit."""
+    def _counting(self, receive: Receive, limit: str) -> Receive:
+        """Return ``receive``, but raising LimitExceeded where a body grows beyond the limit of that name."""
         seen = 0
 
         async def counted() -> Message:
             nonlocal seen
             message = await receive()
             seen += len(message.get("body", b""))
-            refuse(self.settings, "body_bytes", seen, "The size of the body", status=413)
+            refuse(self.settings, limit, seen, "The size of the body", status=413)
             return message
 
         return counted
@@ -192,6 +194,12 @@ class Gate:
 
 
 _TOKEN_NEEDED = "This server asks for its token. Send it as Authorization: Bearer <token>, or open /?token=<token>."
+
+
+def _body_limit(scope: Scope) -> str:
+    """Return the name of the limit on a request's body: files of data may be larger than anything else."""
+    uploads = scope["type"] == "http" and scope["method"] == "POST" and scope["path"] == UPLOADS
+    return "dataset_bytes" if uploads else "body_bytes"
 
 
 def client_of(scope: Scope) -> str:

@@ -40,6 +40,8 @@ class House:
     """What happened since the start, for /metrics."""
     warm: bool = False
     """Whether a simulation has been answered: the processes for them are there."""
+    looking: bool = False
+    """Whether a process has been asked to get ready for views: importing torch takes seconds."""
 
 
 def house_of(connection: HTTPConnection) -> House:

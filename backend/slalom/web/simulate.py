@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.websockets import WebSocket
 
 from slalom.catalogue.experiment import AnyExperiment
-from slalom.catalogue.limits import check_interactive
+from slalom.catalogue.limits import check_interactive, fits
 from slalom.errors import SlalomError
 from slalom.trace import Block, decode
 
@@ -44,7 +44,7 @@ async def simulate(
     spec: Annotated[AnyExperiment, Depends(Reads(AnyExperiment))], house: AHouse, every: Every = 1
 ) -> Response:
     """Compute an experiment and return all of it; nothing is stored. Larger ones belong to POST /api/experiments."""
-    check_interactive(spec, house.settings, every)
+    await _may_be_answered(house, spec, every)
     house.counts["simulations"] += 1
     blocks: list[Block] = []
     outcomes: list[Any] = []
@@ -55,6 +55,13 @@ async def simulate(
             outcomes = _final(message)
     body = await asyncio.to_thread(lambda: b"".join(as_json(spec, assemble(spec, blocks, every), outcomes)))
     return Response(body, media_type="application/json")
+
+
+async def _may_be_answered(house: House, spec: AnyExperiment, every: int = 1) -> None:
+    """Raise where a spec is too large to be answered at once, or does not fit its data."""
+    check_interactive(spec, house.settings, every)
+    if spec.problem.is_network:
+        await asyncio.to_thread(fits, spec, house.settings, house.store.text_of, interactive=True)
 
 
 async def _messages(house: House, spec: AnyExperiment, request: int = 0) -> AsyncIterator[bytes]:
@@ -79,6 +86,16 @@ async def warm_up(house: House) -> None:
     with suppress(SlalomError):
         async for _ in _messages(house, SPEC.validate_python(EXAMPLE)):
             house.warm = True
+
+
+async def get_ready_to_look(house: House, id: str) -> None:
+    """Let a process import what views need, once, as soon as there is an experiment to be looked at."""
+    if not house.looking:
+        house.looking = True
+        with suppress(SlalomError):
+            async with aclosing(house.pool.view({"id": id, "kind": "inside"})) as messages:
+                async for _ in messages:
+                    pass
 
 
 class Ask(BaseModel):
@@ -123,7 +140,7 @@ class _Job:
             ask = read(ASK, text.encode("utf-8", "replace"))
             request = ask.id
             spec = read(SPEC, json.dumps(ask.spec).encode())
-            check_interactive(spec, self.house.settings)
+            await _may_be_answered(self.house, spec)
         except SlalomError as error:
             await self._complain(error, request)
             return

@@ -11,7 +11,7 @@ import numpy as np
 
 from slalom.catalogue.experiment import AnyExperiment
 from slalom.catalogue.problem import Problem
-from slalom.trace import Block, as_list, columns_for
+from slalom.trace import Block, as_list
 
 AT_ONCE = 4096
 """Numbers written in one go: the interpreter changes threads only between two of them."""
@@ -30,7 +30,7 @@ class Table(NamedTuple):
 
 def assemble(spec: AnyExperiment, blocks: Iterable[Block], every: int = 1) -> Table:
     """Return blocks (of stride 1) as one table that keeps the entries 0, every, 2·every, ..."""
-    names = columns_for(spec.problem.dimension)
+    names = spec.problem.columns
     entries = spec.steps // every + 1
     data = np.full((len(names), spec.lane_count, entries), np.nan, spec.dtype)
     length = np.zeros(spec.lane_count, int)
@@ -87,7 +87,7 @@ def _numbers(values: np.ndarray) -> Iterator[bytes]:
 
 def as_csv(problem: Problem, blocks: Iterable[Block], every: int = 1) -> Iterator[bytes]:
     """Yield one row per run and entry, in the order in which they were computed."""
-    yield ",".join(("run", "step", *columns_for(problem.dimension))).encode() + b"\n"
+    yield ",".join(("run", "step", *problem.columns)).encode() + b"\n"
     for block in blocks:
         offset = -block.step % every
         steps = range(block.step + offset, block.step + block.n, every)

@@ -1,0 +1,135 @@
+"""What a network's outputs cost, and how that changes with the outputs: cross-entropies and the squared error."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+LINEAR = 50.0
+"""softplus(s) is s above this, to float64's last digit."""
+
+
+class Loss:
+    """A mean over examples, of E runs at once; outputs z have shape (E, C, B).
+
+    Targets are prepared once, so that what is done at every step is short. A mean over ``count`` examples is a sum of
+    shares 1/count: parts of a batch can be added up.
+    """
+
+    def __init__(self, outputs: int) -> None:
+        """``outputs`` is C."""
+        self.outputs = outputs
+
+    def prepared(self, targets: Tensor, count: int, dtype: torch.dtype) -> Tensor:
+        """Return targets as the other methods want them, (..., C, B); classes are (..., B), numbers (..., B, C)."""
+        raise NotImplementedError
+
+    def slope(self, z: Tensor, targets: Tensor, count: int, out: Tensor) -> Tensor:
+        """Return losses (E,), and their derivative with respect to z in ``out``, shape (E, C, B)."""
+        raise NotImplementedError
+
+    def value(self, z: Tensor, targets: Tensor, count: int) -> Tensor:
+        """Return losses (E,); autograd can follow."""
+        raise NotImplementedError
+
+    def right(self, z: Tensor, targets: Tensor) -> Tensor:
+        """Return how many examples get the highest output where they should, shape (E,)."""
+        return (_largest(z) == _largest(-targets)).sum(1)
+
+    def _classes(self, targets: Tensor, value: float, dtype: torch.dtype) -> Tensor:
+        """Return zeros with ``value`` at every example's class, (..., C, B)."""
+        shape = (*targets.shape[:-1], self.outputs, targets.shape[-1])
+        marks = torch.zeros(shape, dtype=dtype, device=targets.device)
+        return marks.scatter_(-2, targets.unsqueeze(-2), value)
+
+
+class Softmax(Loss):
+    """The mean surprise -log p, in nats, where p = exp(z)/Σ exp(z) at the right class.
+
+    Prepared targets are -1/count at the right class, else 0.
+    """
+
+    def prepared(self, targets: Tensor, count: int, dtype: torch.dtype) -> Tensor:
+        return self._classes(targets, -1 / count, dtype)
+
+    def slope(self, z: Tensor, targets: Tensor, count: int, out: Tensor) -> Tensor:
+        torch.log_softmax(z, 1, out=out)
+        losses = _along(out, targets)
+        torch.add(targets, out.exp_(), alpha=1 / count, out=out)
+        return losses
+
+    def value(self, z: Tensor, targets: Tensor, count: int) -> Tensor:
+        return _along(torch.log_softmax(z, 1), targets)
+
+
+class Logistic(Loss):
+    """The mean surprise of one output between two classes: softplus(-z) where class 1 is right, else softplus(z).
+
+    Prepared targets are the signs, -1 for class 1 and 1 for class 0.
+    """
+
+    def prepared(self, targets: Tensor, count: int, dtype: torch.dtype) -> Tensor:
+        return (1 - 2 * targets).to(dtype).unsqueeze(-2)
+
+    def slope(self, z: Tensor, targets: Tensor, count: int, out: Tensor) -> Tensor:
+        torch.mul(z, targets, out=out)
+        losses = _surprise(out, count)
+        out.sigmoid_().mul_(targets).mul_(1 / count)
+        return losses
+
+    def value(self, z: Tensor, targets: Tensor, count: int) -> Tensor:
+        return _surprise(z * targets, count)
+
+    def right(self, z: Tensor, targets: Tensor) -> Tensor:
+        return ((z > 0) == (targets < 0)).sum((1, 2))
+
+
+class SquaredError(Loss):
+    """The mean of (z - y)² over all outputs of all examples; for classes, y is 1 at the right one, else 0.
+
+    Prepared targets are -y.
+    """
+
+    def prepared(self, targets: Tensor, count: int, dtype: torch.dtype) -> Tensor:
+        if not targets.is_floating_point():
+            return self._classes(targets, -1.0, dtype)
+        return targets.to(dtype).neg().transpose(-1, -2).contiguous()
+
+    def slope(self, z: Tensor, targets: Tensor, count: int, out: Tensor) -> Tensor:
+        torch.add(z, targets, out=out)
+        share = 1 / (count * self.outputs)
+        losses = _sum(out.square()).mul_(share)
+        out.mul_(2 * share)
+        return losses
+
+    def value(self, z: Tensor, targets: Tensor, count: int) -> Tensor:
+        return _sum((z + targets).square()) * (1 / (count * self.outputs))
+
+
+LOSSES: dict[str, type[Loss]] = {"softmax": Softmax, "logistic": Logistic, "mse": SquaredError}
+"""By the names that a blueprint uses."""
+
+
+def _along(logarithms: Tensor, targets: Tensor) -> Tensor:
+    """Return the sum of logarithms x targets of every run, (E,); one product where all runs share the targets."""
+    if targets.shape[0] == 1:
+        return torch.mv(logarithms.flatten(1), targets.flatten())
+    return _sum(logarithms * targets)
+
+
+def _largest(z: Tensor) -> Tensor:
+    """Return the first place of the largest output, (E, B): like ``argmax(1)``, but along the examples, so faster."""
+    best, place = z[:, 0].clone(), torch.zeros_like(z[:, 0])
+    for i in range(1, z.shape[1]):
+        place.masked_fill_(z[:, i] > best, i)
+        torch.maximum(best, z[:, i], out=best)
+    return place
+
+
+def _surprise(s: Tensor, count: int) -> Tensor:
+    return _sum(torch.nn.functional.softplus(s, 1.0, LINEAR)) * (1 / count)
+
+
+def _sum(terms: Tensor) -> Tensor:
+    """Return the sum of every run's terms: (E, C, B) -> (E,)."""
+    return terms.flatten(1).sum(1)

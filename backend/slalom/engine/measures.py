@@ -1,0 +1,220 @@
+"""What is measured of a network now and then: losses, accuracies, curvature, and how good a batch's gradient is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from slalom.catalogue.data import Examples
+
+from .ensemble import is_scaled
+from .groups import Group
+from .lanczos import curvature
+from .network import Batch, Net
+from .pace import EARLY, Course, is_due
+
+GLANCE = 256
+"""Training examples that the units' saturation is measured on, at most."""
+SATURATED = 0.97
+"""A tanh unit beyond this, either way, is saturated: its slope is below 6 %."""
+INDEFINITE = 0.01
+"""A negative eigenvalue counts where it is more than this share of the largest: closer to 0 an estimate is not sure."""
+
+
+class Material:
+    """Training and validation data as tensors on a device."""
+
+    def __init__(self, examples: Examples, net: Net) -> None:
+        self._net = net
+        self.inputs, self.targets = self._tensors(examples.inputs, examples.targets)
+        self.checks = self._tensors(examples.check_inputs, examples.check_targets)
+        self.count, self.check_count = len(examples.inputs), len(examples.check_inputs)
+        self._samples: dict[tuple[bool, int], Batch | None] = {}
+
+    def sample(self, most: int, check: bool = False) -> Batch | None:
+        """Return at most so many training (or validation) examples, always the same; None where there are none."""
+        if (check, most) not in self._samples:
+            self._samples[check, most] = self.some(most, check)
+        return self._samples[check, most]
+
+    def some(self, most: int, check: bool = False) -> Batch | None:
+        """Return at most so many examples, evenly spaced, as ``sample`` does, and do not keep them."""
+        inputs, targets = self.checks if check else (self.inputs, self.targets)
+        count = min(most, len(inputs))
+        if not count:
+            return None
+        chosen = torch.linspace(0, len(inputs) - 1, count, dtype=torch.float64).long().to(inputs.device)
+        return self._net.batch(inputs[chosen], targets[chosen])
+
+    def _tensors(self, inputs: np.ndarray, targets: np.ndarray) -> tuple[Tensor, Tensor]:
+        found = []
+        for values in (inputs, targets):
+            tensor = torch.from_numpy(values.copy()).to(self._net.device)
+            found.append(tensor.to(self._net.dtype) if tensor.is_floating_point() else tensor)
+        return found[0], found[1]
+
+
+class Moment(NamedTuple):
+    """An update of E runs, looked at closely; tensors of shape (E, D) unless said."""
+
+    entry: int
+    point: Tensor
+    """Parameters at the entry."""
+    before: Tensor | None
+    """Parameters one entry earlier; None at the start."""
+    loss: Tensor
+    """Losses there on the examples of the update that follows, (E,)."""
+    slope: Tensor
+    """Their gradients."""
+    state: Any
+    """What the rule remembers after the update that follows."""
+
+
+class Sight(NamedTuple):
+    """What was measured of E runs at an entry; arrays of shape (E,), the last value where it was not their turn."""
+
+    entry: int
+    columns: dict[str, np.ndarray]
+    grad: np.ndarray
+    """|∇| of the full loss."""
+    low: np.ndarray
+    """Smallest Hessian eigenvalue, 0 where that cannot be told from 0."""
+    curvature: np.ndarray
+    """Sharpness as the rule feels it."""
+    curved: bool
+    """Whether the curvature is of this entry."""
+    point: Tensor
+    """Parameters, (E, D)."""
+    moved: np.ndarray
+    """|θ - θ₀| / |θ₀|."""
+
+
+class Gauge:
+    """Looks at one group of runs; remembers what it saw last."""
+
+    def __init__(self, net: Net, material: Material, group: Group, rule: Any, course: Course) -> None:
+        """``rule`` is the group's optimizer with columns (E, 1)."""
+        self._net, self._material, self._group, self._rule = net, material, group, rule
+        self._course = course
+        run = len(group.members)
+        names = ("sharpness", "limit", "train_loss", "val_loss", "train_accuracy", "val_accuracy", "cosine", "snr")
+        self._seen = {name: np.full(run, np.nan) for name in names}
+        self._grad = np.full(run, np.nan)
+        self._low, self._curvature = np.full(run, np.nan), np.full(run, np.nan)
+        self._directions: Any = None
+        self._first: Tensor | None = None
+
+    def look(self, moment: Moment, whole: bool) -> Sight:
+        """Return what there is to see; ``whole`` says that updates look at all examples."""
+        entry = moment.entry
+        if self._first is None:
+            self._first = moment.point
+        self._losses(moment)
+        if self._is_due(entry, self._course.pace.slopes):
+            self._slopes(moment, whole)
+        curved = self._is_due(entry, self._course.pace.sharpness)
+        if curved:
+            self._curve(moment)
+        columns = self._seen | self._ratios(moment) | self._saturation(moment)
+        moved = _numbers(_length(moment.point - self._first) / _length(self._first))
+        return Sight(entry, columns, self._grad, self._low, self._curvature, curved, moment.point, moved)
+
+    def _is_due(self, entry: int, apart: int) -> bool:
+        """Tell whether something costly is measured: at the last entry only where there was time enough to earn it."""
+        last = self._course.last
+        return is_due(entry, apart, last) and (entry < last or entry * EARLY >= apart or entry == 0)
+
+    def _losses(self, moment: Moment) -> None:
+        for check, name in ((False, "train"), (True, "val")):
+            batch = self._material.sample(self._course.seen.losses, check)
+            if moment.entry == self._course.last:
+                batch = self._material.some(self._course.seen.last, check)
+            if batch is not None:
+                loss, share = self._net.score(moment.point, batch)
+                self._seen |= {f"{name}_loss": _numbers(loss), f"{name}_accuracy": _numbers(share)}
+
+    def _slopes(self, moment: Moment, whole: bool) -> None:
+        """Compare the gradient of the update with that of all examples."""
+        if whole:
+            self._grad = _numbers(_length(moment.slope))
+            self._seen |= {"cosine": self._grad * 0 + 1, "snr": self._grad * 0 + np.inf}
+            return
+        batch = self._material.sample(self._course.seen.losses)
+        assert batch is not None
+        full = self._net.slope(moment.point, batch)[1].double()
+        seen = moment.slope.double()
+        self._grad = _numbers(_length(full))
+        along = _numbers((full * seen).sum(1))
+        self._seen |= {
+            "cosine": along / (self._grad * _numbers(_length(seen))),
+            "snr": self._grad / _numbers(_length(seen - full)),
+        }
+
+    def _curve(self, moment: Moment) -> None:
+        rule, point = self._rule, moment.point
+        batch = self._material.sample(self._course.seen.curved)
+        assert batch is not None
+        scale = rule.preconditioner(moment.state, torch) if is_scaled(rule) else None
+        decay = rule.coupled_decay
+        if scale is None and self._directions is None and bool((point == point[:1]).all()):
+            point = point[:1]  # The first look takes longest, and runs that are compared begin alike.
+            found = curvature(self._net, point, batch)
+            start = tuple(vectors.expand_as(moment.point) for vectors in found.start)
+            found = found._replace(sharpness=found.sharpness + _flat(decay), start=start)
+            found = found._replace(scaled=found.sharpness)
+        else:
+            found = curvature(self._net, point, batch, self._directions, decay, scale)
+        self._directions = found.start
+        high, low = (np.resize(_numbers(values), len(moment.point)) for values in (found.sharpness, found.low))
+        self._low = np.where(low < -INDEFINITE * abs(high), low, np.where(np.isnan(low), np.nan, 0.0))
+        self._curvature = np.resize(_numbers(found.scaled), len(moment.point))
+        self._seen |= {"sharpness": high, "limit": self._group.optimizer.limit(self._curvature)}
+
+    def _ratios(self, moment: Moment) -> dict[str, np.ndarray]:
+        """Return |step| / |weights| of every layer, of the update that led here."""
+        layers = self._net.blueprint.layers
+        if moment.before is None:
+            return {f"ratio{i}": np.full(len(moment.point), np.nan) for i in range(len(layers))}
+        step, before = moment.point - moment.before, moment.before
+        parts = [slice(layer.start, layer.stop) for layer in layers]
+        return {f"ratio{i}": _numbers(_length(step[:, s]) / _length(before[:, s])) for i, s in enumerate(parts)}
+
+    def _saturation(self, moment: Moment) -> dict[str, np.ndarray]:
+        """Return the share of hidden units, over examples, whose slope has nearly vanished, layer by layer."""
+        batch = self._material.sample(GLANCE)
+        assert batch is not None
+        kind = self._net.blueprint.activation
+        found = {}
+        for i, h in enumerate(self._net.activations(moment.point, batch)):
+            stuck = h.abs() > SATURATED if kind == "tanh" else h == 0
+            share = stuck.to(torch.float64).mean((1, 2))
+            known = ~h.isnan().any(2).any(1) if kind != "none" else torch.zeros_like(share, dtype=torch.bool)
+            found[f"saturated{i}"] = _numbers(share.where(known, torch.nan))
+        return found
+
+
+def _length(values: Tensor) -> Tensor:
+    """Return |v| of every run, (E,), float64: squares of float32 do not overflow there."""
+    return torch.linalg.vector_norm(values, dim=1, dtype=torch.float64)
+
+
+def _flat(decay: Any) -> Any:
+    """Return a setting as a number or one number per run, (E,)."""
+    return decay.squeeze(1) if isinstance(decay, Tensor) else decay
+
+
+def _numbers(values: Tensor) -> np.ndarray:
+    return values.detach().to("cpu", torch.float64).numpy()
+
+
+def together(sights: Sequence[Sight], groups: Sequence[Group], runs: int) -> dict[str, np.ndarray]:
+    """Return what was seen of all groups at one entry, every column with the runs in their order, (R,)."""
+    found = {name: np.full(runs, np.nan) for name in sights[0].columns}
+    for sight, group in zip(sights, groups, strict=True):
+        for name, values in sight.columns.items():
+            found[name][group.members] = values
+    return found

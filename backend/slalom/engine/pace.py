@@ -1,0 +1,205 @@
+"""At which entries a network is measured, and at which it is kept: decided by the spec alone, never by a clock.
+
+What is measured costs as much as many updates, so it is measured at entry 0, then at powers of two, and from the power
+m on evenly, at every m-th entry, and at the last: early entries, where most happens, are close together, and a long run
+spends a fixed share of its work on being measured. m follows from estimates of the work; wrong ones only cost time.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from slalom.catalogue.blueprint import Blueprint
+
+SPEED = {"float32": 2e10, "float64": 1e10}
+"""Multiply-adds a second of one core, in products of a useful size."""
+TOUCH = 1.5e-9
+"""Seconds per activation, forward and backward."""
+UPDATE = 3e-9
+"""Seconds per parameter of a rule's update."""
+CALL = 1.5e-5
+"""Seconds of one call of a network, however small."""
+LOOK = 3e-4
+"""Seconds to look at losses, units and the plane, however small the network."""
+PRODUCT, PRODUCT_TOUCH, PRODUCT_SLOWER = 4e-4, 2e-8, 3
+"""Of a Hessian-vector product: seconds however small the network, seconds per activation, and how many times as many
+multiply-adds as those of a gradient."""
+PRODUCTS = 4
+"""Hessian-vector products of one measurement of the sharpness, once it is warm."""
+PRODUCT_GOAL = 4e-3
+"""Seconds that a Hessian-vector product should take at most: else it sees fewer examples."""
+LOOK_GOAL = 2e-2
+"""Seconds that losses should take to measure at most: else they see fewer examples."""
+KEEP = 1e-4
+"""Seconds to keep a state, however small, and to store it."""
+KEEP_BYTES = 2e-9
+"""Seconds to keep a byte."""
+
+LOSSES, SLOPES, SHARPNESS, KEEPING = 0.015, 0.01, 0.05, 0.01
+"""Shares of the work of a long run that may be spent on each."""
+EARLY = 16
+"""Things are first measured this many times earlier than they are apart later."""
+BRIEF = 0.08
+"""Seconds: a run that is estimated to take less is over before anybody notices what looking at it costs."""
+POINTS, POINTS_COST = 24, 0.06
+"""A brief run is measured at this many entries, if that costs no more seconds than that."""
+MOST_KEPT = 400
+"""States kept of an experiment, at most."""
+PICTURES = 64
+"""States kept in any case where there is room: what is seen of the data is drawn from them."""
+SNAPSHOT_BYTES = 128 * 2**20
+"""Bytes that the kept states of an experiment may take."""
+LAST_LOOK = 0.03
+"""Share of the work of the whole run that the last look may cost: it is at all examples where that suffices."""
+
+SAMPLE, FEWEST = 4096, 512
+"""Training, and validation, examples that losses and gradients are measured on: at most, and at least."""
+CURVED, FEWEST_CURVED = 1024, 256
+"""Training examples that the sharpness is measured on: at most, and at least."""
+
+
+class Samples(NamedTuple):
+    """How many examples are looked at."""
+
+    losses: int
+    """For losses and gradients, of training and as many of validation."""
+    curved: int
+    """For the sharpness."""
+    last: int
+    """For losses at the last entry."""
+
+
+class Work(NamedTuple):
+    """Estimates, in seconds; sums over the groups of an experiment where there are several."""
+
+    step: float
+    """One update of all runs."""
+    losses: float
+    """Losses and accuracies on training and validation examples."""
+    slopes: float
+    """The full gradient."""
+    sharpness: float
+    """The top curvature."""
+
+
+class Pace(NamedTuple):
+    """How far apart things are measured in the end: powers of two, each at least as large as the one before."""
+
+    losses: int
+    slopes: int
+    sharpness: int
+
+
+class Course(NamedTuple):
+    """At which entries what is done."""
+
+    last: int
+    """The last entry."""
+    seen: Samples
+    """How many examples are looked at."""
+    pace: Pace
+    kept: Sequence[int]
+    """Entries whose state is kept, in order."""
+
+
+def samples(blueprint: Blueprint, dtype: str, runs: int, size: int, steps: int) -> Samples:
+    """Return how many examples a group of runs is looked at with; its updates see ``size`` of them."""
+    forward = runs * blueprint.multiply_adds / 3
+    product = runs * (PRODUCT_SLOWER * blueprint.multiply_adds / SPEED[dtype] + PRODUCT_TOUCH * _units(blueprint))
+    losses = int(min(SAMPLE, max(FEWEST, LOOK_GOAL * SPEED[dtype] / forward)))
+    curved = int(min(CURVED, max(FEWEST_CURVED, PRODUCT_GOAL / product)))
+    return Samples(losses, curved, max(losses, int(LAST_LOOK * 3 * size * steps)))
+
+
+def estimate(blueprint: Blueprint, dtype: str, runs: int, size: int, seen: Samples) -> Work:
+    """Return the work of a group of ``runs`` runs, ``size`` examples an update."""
+    one = runs * (blueprint.multiply_adds / SPEED[dtype] + TOUCH * _units(blueprint))
+    product = runs * (PRODUCT_SLOWER * blueprint.multiply_adds / SPEED[dtype] + PRODUCT_TOUCH * _units(blueprint))
+    return Work(
+        step=2 * CALL + size * one + runs * blueprint.dimension * UPDATE,
+        losses=LOOK + 2 * seen.losses * one / 2,
+        slopes=CALL + seen.losses * one,
+        sharpness=PRODUCTS * (PRODUCT + seen.curved * product),
+    )
+
+
+def _units(blueprint: Blueprint) -> int:
+    return sum(blueprint.widths[1:])
+
+
+def together(works: Sequence[Work]) -> Work:
+    """Return the work of several groups."""
+    return Work(*(sum(column) for column in zip(*works, strict=True)))
+
+
+def pace_of(work: Work, steps: int) -> Pace:
+    """Return how far apart things are measured in a run of ``steps`` updates, so that each takes its share of it."""
+    losses, slopes, sharpness = (
+        _apart(cost, share, work.step, steps)
+        for cost, share in ((work.losses, LOSSES), (work.slopes, SLOPES), (work.sharpness, SHARPNESS))
+    )
+    slopes = max(slopes, losses)
+    return Pace(losses, slopes, max(sharpness, losses))
+
+
+def _apart(cost: float, share: float, step: float, steps: int) -> int:
+    """Return the smallest power of two such that ``cost`` at every such entry takes at most a share of the work."""
+    ratio = cost / (share * step)
+    if steps * step < BRIEF and POINTS * cost < POINTS_COST:
+        ratio = min(ratio, steps / POINTS)
+    return 1 << max(0, math.ceil(math.log2(max(ratio, 1.0))))
+
+
+def is_due(entry: int, apart: int, last: int) -> bool:
+    """Tell whether something is measured at an entry.
+
+    It is at 0, at powers of two from ``apart``/16 on, at every multiple of ``apart``, and at the last entry.
+
+    >>> [k for k in range(180) if is_due(k, 64, 170)]
+    [0, 4, 8, 16, 32, 64, 128, 170]
+    """
+    if entry in (0, last):
+        return True
+    if entry >= apart:
+        return entry % apart == 0
+    return entry & (entry - 1) == 0 and entry * EARLY >= apart
+
+
+def next_due(entry: int, apart: int, last: int) -> int:
+    """Return the first entry, not before ``entry``, at which something is measured; after the last, ``entry`` itself.
+
+    >>> [next_due(k, 64, 170) for k in (0, 1, 5, 65, 129, 171)]
+    [0, 4, 8, 128, 170, 171]
+    """
+    if entry == 0 or entry >= last:
+        return entry
+    first = max(1, apart // EARLY)
+    found = max(first, 1 << (entry - 1).bit_length()) if entry <= apart else -(-entry // apart) * apart
+    return min(found, last)
+
+
+def kept_entries(last: int, each: int, step: float) -> tuple[int, ...]:
+    """Return the entries whose state is kept: at most 400, half of them evenly spaced, half on a log scale.
+
+    A state takes ``each`` bytes, an update ``step`` seconds. Entries 0 and ``last`` are among them, unless there is no
+    room for a second one.
+    """
+    room = max(1, SNAPSHOT_BYTES // max(1, each))
+    worth = int(KEEPING * step * last / (KEEP + KEEP_BYTES * each))
+    count = min(MOST_KEPT, room, max(PICTURES, worth), last + 1)
+    if count <= 2:
+        return (0, last)[:count]
+    even = np.linspace(0, last, count - count // 2)
+    early = np.geomspace(1, last, count // 2 + 2)[:-1]
+    entries = sorted({*np.rint(even).astype(int).tolist(), *np.rint(early).astype(int).tolist()})
+    return tuple(_thinned(entries, count))
+
+
+def _thinned(entries: list[int], count: int) -> list[int]:
+    if len(entries) <= count:
+        return entries
+    return [entries[i] for i in np.linspace(0, len(entries) - 1, count).astype(int)]

@@ -1,0 +1,87 @@
+"""What is remembered of networks for their outcomes: how they began, and how they fared lately."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+
+import numpy as np
+
+from slalom.catalogue.blueprint import Blueprint
+from slalom.catalogue.data import Examples
+
+from .sentences import Trained
+
+LATELY = 6
+"""Measurements that are compared."""
+
+
+class Story:
+    """The measured past of R runs, as far as outcomes need it; memory does not grow."""
+
+    def __init__(self, blueprint: Blueprint, examples: Examples, runs: int) -> None:
+        self._activation = blueprint.activation
+        self._shares = np.empty(0)
+        if examples.task == "classes":
+            counts = np.bincount(examples.targets, minlength=len(examples.classes))
+            self._shares = counts / counts.sum()
+        self._crossed = blueprint.loss != "mse"
+        self._runs = runs
+        self._start: Mapping[str, np.ndarray] | None = None
+        self._entry = np.zeros(runs, int)
+        self._last: dict[str, np.ndarray] = {}
+        self._past: list[deque[tuple[int, float]]] = [deque(maxlen=LATELY) for _ in range(runs)]
+        self._hovering: list[deque[tuple[float, float]]] = [deque(maxlen=LATELY) for _ in range(runs)]
+
+    def note(
+        self, entry: int, curved: bool, rates: np.ndarray, now: Mapping[str, np.ndarray], ends: np.ndarray
+    ) -> None:
+        """Take in what was measured at an entry: columns by name, and rates, each of shape (R,)."""
+        going = (ends >= entry) & np.isfinite(now["train_loss"])
+        if self._start is None:
+            self._start = {name: values.copy() for name, values in now.items()}
+            self._last = {name: values.copy() for name, values in now.items()}
+        for name, values in now.items():
+            self._last[name] = np.where(going, values, self._last[name])
+        self._entry = np.where(going, entry, self._entry)
+        shares = rates / now["limit"]
+        for run in np.flatnonzero(going).tolist():
+            self._past[run].append((entry, float(now["train_loss"][run])))
+            if curved:
+                self._hovering[run].append((float(shares[run]), float(now["train_loss"][run])))
+
+    def tell(self) -> list[Trained]:
+        """Return what is known of every run."""
+        return [self._tell(run) for run in range(self._runs)]
+
+    def _tell(self, run: int) -> Trained:
+        last = {name: float(values[run]) for name, values in self._last.items()}
+        start = {} if self._start is None else {name: float(values[run]) for name, values in self._start.items()}
+        known = [value for name, value in last.items() if name.startswith("saturated") and not np.isnan(value)]
+        some = self._shares[self._shares > 0]
+        return Trained(
+            entry=int(self._entry[run]),
+            classes=len(self._shares),
+            common=float(self._shares.max()) if len(some) else np.nan,
+            entropy=float(-(some * np.log(some)).sum()) if len(some) and self._crossed else np.nan,
+            start=start.get("train_loss", np.nan),
+            loss=last.get("train_loss", np.nan),
+            check=last.get("val_loss", np.nan),
+            accuracy=last.get("train_accuracy", np.nan),
+            check_accuracy=last.get("val_accuracy", np.nan),
+            moved=last.get("moved", np.nan),
+            activation=self._activation,
+            saturated=max(known, default=np.nan),
+            limit=start.get("limit", np.nan),
+            fall=self._fall(run),
+            shares=tuple(share for share, _ in self._hovering[run]),
+            over=tuple(loss for _, loss in self._hovering[run]),
+        )
+
+    def _fall(self, run: int) -> float:
+        """Return the factor per update of the training loss over the last two measurements, nan if unknown."""
+        past = self._past[run]
+        if len(past) < 3:
+            return np.nan
+        (before, high), (entry, low) = past[-3], past[-1]
+        return (low / high) ** (1 / (entry - before)) if min(low, high) > 0 else np.nan

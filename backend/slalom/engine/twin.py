@@ -1,0 +1,72 @@
+"""The same network for PyTorch's own differentiation: the oracle of the tests, and the source of Hessian products."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+
+from slalom.catalogue.blueprint import Blueprint
+
+from .network import Batch, Net
+
+ACTIVATIONS: dict[str, type[nn.Module]] = {"tanh": nn.Tanh, "relu": nn.ReLU, "none": nn.Identity}
+BENDS: dict[str, Callable[[Tensor], Tensor]] = {"tanh": torch.tanh, "relu": torch.relu, "none": lambda h: h}
+
+
+def module(blueprint: Blueprint) -> nn.Sequential:
+    """Return the network as a PyTorch module that gives outputs (B, C); its parameters are in the same order.
+
+    >>> [tuple(p.shape) for p in module(Blueprint((2, 16, 3), "tanh", "softmax")).parameters()]
+    [(16, 2), (16,), (3, 16), (3,)]
+    """
+    parts: list[nn.Module] = []
+    if blueprint.symbols:
+        parts += [nn.Embedding(blueprint.symbols, blueprint.embedding), nn.Flatten()]
+    for k in range(len(blueprint.widths) - 1):
+        if k:
+            parts.append(ACTIVATIONS[blueprint.activation]())
+        parts.append(nn.Linear(blueprint.widths[k], blueprint.widths[k + 1]))
+    return nn.Sequential(*parts)
+
+
+def hessian(net: Net, p: Tensor, batch: Batch) -> Callable[[Tensor], Tensor]:
+    """Return the function v -> H v, both (E, D): H is the Hessian of every run's loss at its parameters (E, D).
+
+    The gradient is built once, as a graph that every product walks back through.
+    """
+    with torch.enable_grad():
+        at = p.detach().requires_grad_()
+        (slope,) = torch.autograd.grad(losses(net, at, batch).sum(), at, create_graph=True)
+
+    def product(v: Tensor) -> Tensor:
+        if not slope.requires_grad:
+            return torch.zeros_like(v)
+        return torch.autograd.grad(slope, at, v, retain_graph=True, materialize_grads=True)[0]
+
+    return product
+
+
+def hvp(net: Net, p: Tensor, batch: Batch, v: Tensor) -> Tensor:
+    """Return H v, shape (E, D): the Hessian of every run's loss at its parameters (E, D), times its own vector."""
+    return hessian(net, p, batch)(v)
+
+
+def losses(net: Net, p: Tensor, batch: Batch) -> Tensor:
+    """Return losses (E,) at parameters (E, D), for autograd."""
+    return net.loss.value(forward(net.blueprint, p, batch.inputs), batch.targets, batch.total)
+
+
+def forward(blueprint: Blueprint, p: Tensor, inputs: Tensor) -> Tensor:
+    """Return outputs (E, C, B) at parameters (E, D), for autograd."""
+    runs = len(p)
+    shaped = [p[:, tensor.start : tensor.stop].reshape(runs, *tensor.shape) for tensor in blueprint.tensors]
+    h = inputs.expand(runs, -1, -1)
+    if blueprint.symbols:
+        rows = h.reshape(runs, -1, 1).expand(-1, -1, blueprint.embedding)
+        h = torch.gather(shaped.pop(0), 1, rows).view(runs, h.shape[1], -1)
+    h, bend = h.transpose(1, 2), BENDS[blueprint.activation]
+    for k in range(0, len(shaped), 2):
+        h = torch.baddbmm(shaped[k + 1].unsqueeze(2), shaped[k], bend(h) if k else h)
+    return h

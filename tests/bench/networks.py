@@ -1,0 +1,171 @@
+"""Networks: one run, 16 and 64 runs against loops of nn.Module and torch.optim, and what looking inside costs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+from unittest import mock
+
+import torch
+
+from slalom.catalogue.data import no_uploads
+from slalom.catalogue.experiment import Comparison
+from slalom.engine import training
+from slalom.engine.descend import Descent
+from slalom.engine.measures import Gauge
+
+from .. import plain_torch
+from .measure import Row, alternate
+
+BATCH = 32
+RATE, MOMENTUM = 0.05, 0.9
+PEER_STEPS = 1000
+LONG = 10_000
+RUNS = (1, 16, 64)
+
+
+class Case(NamedTuple):
+    """One kind of data: the problem, the goals for 1 and 64 runs, and how many updates make a block long enough."""
+
+    name: str
+    problem: dict[str, Any]
+    goal: float
+    goal_wide: float
+    steps: dict[int, int]
+    """Updates of a block, by number of runs."""
+
+
+CASES = (
+    Case(
+        "digits, 64-64-10",
+        {"kind": "network", "data": {"kind": "digits"}, "hidden": [64]},
+        *(3, 20, {1: 3000, 16: 1500, 64: 500}),
+    ),
+    Case(
+        "moons, 2-16-2",
+        {"kind": "network", "data": {"kind": "moons"}, "hidden": [16]},
+        *(2.5, 12, {1: 3000, 16: 2000, 64: 1000}),
+    ),
+    Case(
+        "names, 3 x 10-200-27",
+        {"kind": "character"},
+        *(2.5, 5, {1: 2000, 16: 200, 64: 60}),
+    ),
+)
+
+
+def rows() -> list[Row]:
+    """Measure on one thread."""
+    torch.set_num_threads(1)
+    lines = [row for case in CASES for row in against_torch(case)]
+    return [*lines, *(row for case in CASES for row in looking(case)), *graphics()]
+
+
+def against_torch(case: Case) -> list[Row]:
+    """Compare E recorded runs with E loops."""
+    goals, lines = {1: case.goal, 64: case.goal_wide}, []
+    for runs in RUNS:
+        steps = case.steps[runs]
+        ours, peer = alternate(experiment(case, runs, steps), loop(case))
+        each, alone = ours / (runs * steps), peer / PEER_STEPS
+        goal = goals.get(runs)
+        lines.append(
+            Row(
+                f"{case.name}: {runs} run{'s' * (runs > 1)}, recorded, against torch",
+                f"{alone / each:.1f} x ({1e6 * each:.1f} µs a step, torch {1e6 * alone:.0f})",
+                f">= {goal:g} x" if goal else "",
+                alone / each >= goal if goal else None,
+            )
+        )
+    return lines
+
+
+def spec_of(case: Case, runs: int, steps: int, device: str = "cpu") -> Comparison:
+    """Return so many runs that differ in their learning rate."""
+    run = {"optimizer": {"kind": "sgd", "lr": RATE, "momentum": MOMENTUM}, "batch_size": BATCH, "batches": "drawn"}
+    rates = {"field": "run.optimizer.lr", "from": RATE / 10, "to": RATE, "scale": "log", "n": runs}
+    vary = [rates] if runs > 1 else []
+    spec = {"problem": case.problem, "runs": [run], "steps": steps, "vary": vary, "device": device}
+    return Comparison.model_validate(spec)
+
+
+def experiment(case: Case, runs: int, steps: int, device: str = "cpu") -> Callable[[], object]:
+    """Return Slalom's side: everything is recorded, as it is for a viewer."""
+    spec = spec_of(case, runs, steps, device)
+
+    def run() -> None:
+        for _ in Descent(spec):
+            pass
+
+    return run
+
+
+def loop(case: Case, device: str = "cpu") -> Callable[[], object]:
+    """Return the peer's side: what one writes in PyTorch, one run at a time, nothing recorded."""
+    problem = spec_of(case, 1, 1).problem
+    examples = problem.examples()
+    inputs, targets = (t.to(device) for t in plain_torch.tensors(examples, "softmax", torch.float32))
+    widths = problem.blueprint(examples).widths
+    if problem.kind == "character":
+        symbols = len(examples.classes)
+        net = plain_torch.character(symbols, problem.context, problem.embedding, widths[1:-1])
+    else:
+        net = plain_torch.network(widths)
+    net.to(device)
+    optimizer = torch.optim.SGD(net.parameters(), lr=RATE, momentum=MOMENTUM)
+    order = plain_torch.batches("drawn", len(inputs), BATCH, 0)
+
+    def run() -> None:
+        for _ in range(PEER_STEPS):
+            batch = next(order)
+            loss = torch.nn.functional.cross_entropy(net(inputs[batch]), targets[batch])
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+        loss.item()  # Waits for a graphics card.
+
+    return run
+
+
+def looking(case: Case) -> list[Row]:
+    """Compare one long run as it is with the same run without sharpness, and that with one that records nothing."""
+    spec = spec_of(case, 1, LONG)
+    seeing = experiment(case, 1, LONG)
+
+    def blind() -> None:
+        with mock.patch.object(Gauge, "_curve", return_value=None):
+            seeing()
+
+    recorded, alone = alternate(blind, updates(spec))
+    whole, less = alternate(seeing, blind)
+    recording, sharpness = recorded / alone - 1, whole / less - 1
+    return [
+        Row(f"{case.name}: cost of recording", f"{100 * recording:.1f} %", "<= 5 %", recording <= 0.05),
+        Row(f"{case.name}: cost of sharpness", f"{100 * sharpness:.1f} %", "<= 10 %", sharpness <= 0.1),
+    ]
+
+
+def updates(spec: Comparison) -> Callable[[], object]:
+    """Return the updates of an experiment and nothing else: no loss kept, no norm taken, nothing looked at."""
+    lanes = spec.lanes()
+
+    def run() -> None:
+        for stepper in training.bench(spec, lanes, [None] * len(lanes), no_uploads).steppers:
+            stepper.advance(spec.steps)
+
+    return run
+
+
+def graphics() -> list[Row]:
+    """Return 64 runs on a graphics card, against this processor and against loops there; or say that there is none."""
+    if not torch.cuda.is_available():
+        return [Row("on a graphics card", "there is none here", "", None)]
+    lines = []
+    for case in CASES:
+        steps = case.steps[64]
+        card, processor = alternate(experiment(case, 64, steps, "cuda"), experiment(case, 64, steps))
+        _, peer = alternate(lambda: None, loop(case, "cuda"))
+        faster, alone = processor / card, 64 * peer / PEER_STEPS / (card / steps)
+        figure = f"{faster:.1f} x one core, {alone:.0f} x torch there"
+        lines.append(Row(f"{case.name}: 64 runs on a graphics card", figure, "", None))
+    return lines
