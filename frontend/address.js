@@ -17,7 +17,7 @@ export function readAddress({ search, hash }) {
   const shared = decode(hash);
   const id = new URLSearchParams(search).get("experiment");
   return {
-    shared: shared ?? { recipe: FIRST, view: { selected: 0, log: true, follow: false } },
+    shared: shared ?? { recipe: FIRST, view: { selected: 0, log: true, follow: false, axis: "steps" } },
     damaged: hash.length > 1 && !shared,
     experiment: id && /^[a-z0-9]{12,}$/.test(id) ? id : null,
   };
@@ -35,8 +35,8 @@ export function startAddress({ recipe, view }, changed) {
   let written = location.hash;
 
   function write() {
-    const { selected, log, follow } = view.get();
-    const fragment = encode({ recipe: recipe.get(), view: { selected, log, follow } });
+    const { selected, log, follow, axis } = view.get();
+    const fragment = encode({ recipe: recipe.get(), view: { selected, log, follow, axis } });
     if (fragment === null || `#${fragment}` === written) return;
     written = `#${fragment}`;
     history.replaceState(null, "", written);

@@ -1,6 +1,6 @@
 /** The server's REST interface: every answer is data or an ApiError with the server's own words. */
 
-/** @import { Catalogue, Choice, ExperimentRecord, Landscape, Recipe, ServerProblem } from "./types.js" */
+/** @import { Catalogue, Choice, Dataset, ExperimentRecord, Landscape, Origin, Recipe, RunSpec, ServerProblem } from "./types.js" */
 
 import { decodeLandscape } from "./trace.js";
 
@@ -37,11 +37,57 @@ export async function createExperiment(recipe) {
 }
 
 /**
+ * Change what an experiment is doing.
+ *
  * @param {string} id
+ * @param {"cancel" | "pause" | "resume"} what
  * @returns {Promise<ExperimentRecord>}
  */
-export async function cancelExperiment(id) {
-  return (await post(`/api/experiments/${encodeURIComponent(id)}/cancel`, {})).json();
+export async function tellExperiment(id, what) {
+  return (await post(`/api/experiments/${encodeURIComponent(id)}/${what}`, {})).json();
+}
+
+/** Cancel an experiment and hide it; within the hour the server can restore it. @param {string} id */
+export async function deleteExperiment(id) {
+  await ask(`/api/experiments/${encodeURIComponent(id)}`, { method: "DELETE" });
+}
+
+/**
+ * Go on from an entry of a run.
+ *
+ * @param {Origin} origin
+ * @param {RunSpec[]} runs
+ * @param {number} steps
+ * @returns {Promise<ExperimentRecord>}
+ */
+export async function forkExperiment({ id, run, step }, runs, steps) {
+  return (await post(`/api/experiments/${encodeURIComponent(id)}/fork`, { run, step, runs, steps })).json();
+}
+
+/** @returns {Promise<Dataset[]>} What has been given to the server. */
+export async function getDatasets() {
+  const answer = await getJson("/api/datasets");
+  return Array.isArray(answer) ? answer : (answer.items ?? []);
+}
+
+/**
+ * @param {string} id
+ * @returns {Promise<Dataset>}
+ */
+export const getDataset = (id) => getJson(`/api/datasets/${encodeURIComponent(id)}`);
+
+/**
+ * Give the server a table or a list of names; it says what it made of it.
+ *
+ * @param {Blob | string} body
+ * @param {string} name
+ * @param {Dataset["kind"] | null} kind null: the server decides.
+ * @returns {Promise<Dataset>}
+ */
+export async function giveDataset(body, name, kind) {
+  const query = new URLSearchParams({ ...(name ? { name } : {}), ...(kind ? { kind } : {}) });
+  const headers = { "Content-Type": kind === "csv" ? "text/csv" : "text/plain" };
+  return (await ask(`/api/datasets?${query}`, { method: "POST", headers, body })).json();
 }
 
 /**

@@ -1,114 +1,159 @@
-/** The foot of the runs card: running a set-up as an experiment, its state, stopping and closing it. */
+/** What the runs card says about the stored experiment: how far it is, its buttons, and what the server told of it. */
 
-/** @import { ExperimentRecord, Recipe, Stores } from "./types.js" */
+/** @import { ExperimentRecord, Origin, RunEvent, Stores } from "./types.js" */
+/** @import { Experiments } from "./training.js" */
 
-import { cancelExperiment, createExperiment, getExperiment } from "./api.js";
 import { el, fill } from "./dom.js";
-import { followLive, isRunning, recipeOf, sentence } from "./experiment.js";
+import { isRunning, sentence } from "./experiment.js";
 import { icon } from "./icons.js";
+import { createPace } from "./pace.js";
+import { isNetwork } from "./recipe.js";
+import { lastStep } from "./trace.js";
 import { words } from "./words.js";
+import { pace, progress, training } from "./words-training.js";
+
+const APART = 250; // ms between two times left
 
 /**
- * @typedef {object} Actions
- * @property {(error: unknown) => void} failed
- * @property {(id: string | null) => void} opened The experiment that the page shows from now on; null for none.
+ * How far a training is; shown above the runs, for networks.
+ *
+ * @param {Stores} stores
+ * @param {Experiments} experiments
  */
+export function createTraining({ recipe, runs, experiment, clock, events }, experiments) {
+  const hold = tool("pause", training.pause, () => {
+    void experiments.tell(experiment.get()?.status === "paused" ? "resume" : "pause");
+  });
+  const stop = tool("stop", training.stop, () => void experiments.tell("cancel"));
+  const again = tool("restart", training.again, () => void experiments.again());
+  const text = el("p", {}, training.waiting);
+  const said = el("span", { class: "unseen", role: "status" });
+  const bar = el("progress", { "aria-label": words.steps, value: 0, max: 1 });
+  const row = el("div", { class: "training-row" }, text, said, hold, stop, again);
+  const element = el("div", { class: "training" }, bar, row);
+  const remaining = createPace();
+  let told = -Infinity;
+  let status = "";
 
-export class Experiments {
-  /** @type {ExperimentRecord | null} */
-  #record = null;
-  /** @type {Recipe | null} */
-  #shown = null;
-  #unfollow = () => {};
-  #start = button(words.experiment.run, "flask", () => void this.#attempt(this.#run()), "wide");
-  #stop = button(words.experiment.cancel, "stop", () => void this.#attempt(this.#cancel()));
-  #leave = button(words.experiment.leave, "close", () => this.close());
-  #note = el("p", { class: "help" }, words.experiment.help);
-  #state = el("p", { role: "status" });
-
-  /**
-   * @param {HTMLElement} place
-   * @param {Stores} stores
-   * @param {Actions} on
-   */
-  constructor(place, stores, on) {
-    this.place = place;
-    this.stores = stores;
-    this.on = on;
-    this.#show();
-  }
-
-  /** Show a stored experiment. @param {string} id */
-  async open(id) {
-    const stored = await getExperiment(id);
-    this.#follow(stored, recipeOf(stored.spec));
-  }
-
-  close() {
-    if (!this.#record) return;
-    this.#unfollow();
-    this.#record = null;
-    this.stores.clock.update((now) => ({ ...now, live: false }));
-    this.on.opened(null);
-    this.#show();
-  }
-
-  /** Say why only an experiment can compute this; null: anything can. @param {string | null} reason */
-  advise(reason) {
-    this.#note.textContent = reason ?? words.experiment.help;
-    this.#note.className = reason ? "error" : "help";
-    this.#start.classList.toggle("primary", reason !== null);
-  }
-
-  /** Is this the set-up of the experiment that is open? @param {Recipe} recipe */
-  shows(recipe) {
-    return this.#record !== null && recipe === this.#shown;
-  }
-
-  /** @param {Promise<void>} work */
-  async #attempt(work) {
-    this.#start.disabled = true;
-    await work.catch(this.on.failed);
-    this.#start.disabled = false;
-  }
-
-  async #run() {
-    const recipe = this.stores.recipe.get();
-    this.#follow(await createExperiment(recipe), recipe);
-  }
-
-  async #cancel() {
-    if (this.#record) this.#change(await cancelExperiment(this.#record.id));
+  function show() {
+    const record = experiment.get();
+    const network = isNetwork(recipe.get().problem);
+    element.hidden = !network;
+    if (!network) return;
+    const { last, live } = clock.get();
+    const changed = record?.status !== status;
+    if (changed) remaining.reset();
+    if (live) remaining.reached(last);
+    if (!changed && performance.now() - told < APART && isRunning(record)) return;
+    told = performance.now();
+    status = record?.status ?? "";
+    const done = record?.status === "queued" ? 0 : lastStep(runs.get());
+    text.toggleAttribute("data-bad", record?.status === "failed");
+    bar.max = Math.max(1, record?.spec.steps ?? 1);
+    bar.value = record?.status === "done" ? bar.max : done;
+    text.textContent = record ? sentenceOf(record, done) : training.waiting;
+    if (changed) said.textContent = words.experiment.names[record?.status ?? "queued"];
+    if (changed) showHold(hold, record?.status === "paused");
+    hold.hidden = stop.hidden = !isRunning(record);
+    again.hidden = record === null || isRunning(record) || record.status === "done";
   }
 
   /**
-   * @param {ExperimentRecord} stored
-   * @param {Recipe} recipe
+   * @param {ExperimentRecord} record
+   * @param {number} done
    */
-  #follow(stored, recipe) {
-    this.#unfollow();
-    const shown = { ...recipe };
-    this.#record = stored;
-    this.#shown = shown;
-    this.on.opened(stored.id);
-    this.stores.recipe.update(() => shown);
-    this.#show();
-    this.#unfollow = followLive(this.stores, stored, (now) => this.#change(now), this.on.failed);
+  function sentenceOf(record, done) {
+    const text = progress(record, done, remaining.left(record.spec.steps));
+    if (record.status !== "done" || record.error) return text;
+    const timing = events.get().find(({ kind }) => kind === "timing");
+    return [text, pace(timing?.value ?? 0)].filter(Boolean).join(", ").concat(".");
   }
 
-  /** @param {Partial<ExperimentRecord>} now */
-  #change({ status, error = null }) {
-    if (!this.#record || !status) return;
-    this.#record = { ...this.#record, status, error };
-    this.#show();
+  for (const store of [recipe, experiment, clock, events]) store.watch(show);
+  return element;
+}
+
+/**
+ * The button that pauses and resumes: one and the same, so that the keyboard stays on it.
+ *
+ * @param {HTMLElement} button
+ * @param {boolean} paused
+ */
+function showHold(button, paused) {
+  const name = paused ? training.resume : training.pause;
+  fill(button, icon(paused ? "play" : "pause"));
+  button.title = name;
+  button.setAttribute("aria-label", name);
+}
+
+/**
+ * What stands below the runs: for networks where and on what they train; else running as an experiment.
+ *
+ * @param {Stores} stores
+ * @param {Experiments} experiments
+ */
+export function createFoot({ recipe, experiment, events }, experiments) {
+  const start = button(words.experiment.run, "flask", run, "wide");
+  const stop = button(words.experiment.cancel, "stop", () => void experiments.tell("cancel"));
+  const leave = button(words.experiment.leave, "close", () => experiments.close());
+  const note = el("p", { class: "help" }, words.experiment.help);
+  const state = el("p", { role: "status" });
+  const element = el("div", { class: "experiment" });
+  let shown = "";
+
+  async function run() {
+    start.disabled = true;
+    await experiments.run();
+    start.disabled = false;
   }
 
-  #show() {
-    const record = this.#record;
-    this.#state.textContent = record ? sentence(record) : "";
-    const row = el("div", { class: "row" }, isRunning(record) && this.#stop, this.#leave);
-    fill(this.place, ...(record ? [this.#state, row] : [this.#start, this.#note]));
+  function show() {
+    const record = experiment.get();
+    const network = isNetwork(recipe.get().problem);
+    const told = network ? toldOf(events.get()) : record ? [sentence(record)] : [];
+    const key = JSON.stringify([network, record?.status, told, record?.parent]);
+    if (key === shown) return;
+    shown = key;
+    const origin = record?.parent ? originOf(record.parent) : null;
+    if (network) return fill(element, origin, ...told.map((text) => el("p", { class: "help" }, text)));
+    state.textContent = told.join(" ");
+    stop.hidden = !isRunning(record);
+    fill(element, ...(record ? [state, origin, el("div", { class: "row" }, stop, leave)] : [start, note]));
   }
+
+  for (const store of [recipe, experiment, events]) store.watch(show);
+  return {
+    element,
+    /** Say why only an experiment can compute this; null: anything can. @param {string | null} reason */
+    advise(reason) {
+      note.textContent = reason ?? words.experiment.help;
+      note.className = reason ? "error" : "help";
+      start.classList.toggle("primary", reason !== null);
+    },
+  };
+}
+
+/**
+ * What the server said about the whole experiment: where it computes and why, and what the data is.
+ * @param {readonly RunEvent[]} events
+ */
+function toldOf(events) {
+  return events.filter(({ kind }) => kind === "device" || kind === "data").map(({ sentence }) => sentence);
+}
+
+/** Where a fork goes on from, with the way back. @param {Origin} origin */
+function originOf({ id, run, step }) {
+  const parent = el("a", { href: `/?experiment=${encodeURIComponent(id)}` }, training.fork.parent);
+  return el("p", { class: "help" }, training.fork.of(step, run), " ", parent);
+}
+
+/**
+ * @param {Parameters<typeof icon>[0]} sign
+ * @param {string} name
+ * @param {() => void} act
+ */
+function tool(sign, name, act) {
+  return el("button", { type: "button", class: "tool", "aria-label": name, title: name, onclick: act }, icon(sign));
 }
 
 /**

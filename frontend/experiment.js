@@ -1,12 +1,12 @@
 /** Experiments: what is too large for anything else, and how a stored one is shown while it runs. */
 
-/** @import { Block, ExperimentRecord, Outcome, Recipe, ServerProblem, Stores } from "./types.js" */
+/** @import { Block, ExperimentRecord, Recipe, RunEvent, ServerProblem, Stores } from "./types.js" */
 
 import { lanesOf } from "./lanes.js";
 import { tidy } from "./recipe.js";
 import { followExperiment } from "./stream.js";
 import { appendBlock, createRunView, lastStep } from "./trace.js";
-import { labelsOf, words } from "./words.js";
+import { labelsOf, toNumber, words } from "./words.js";
 
 const ENDED = new Set(["done", "cancelled", "failed", "interrupted"]);
 const MOST_ENTRIES = 20_000; // up to here every entry is shown; beyond, as many as a screen can show
@@ -36,10 +36,11 @@ export function isRunning(record) {
  * @returns {Recipe}
  */
 export function recipeOf(spec) {
-  const { problem, steps, seed, dtype } = spec;
+  const { problem, steps, seed, dtype, device = "auto" } = spec;
   const kept = Object.entries(problem).filter(([, value]) => value !== null);
   const shown = /** @type {Recipe["problem"]} */ (Object.fromEntries(kept));
-  return { problem: shown, runs: lanesOf(spec).map(tidy), steps, seed, dtype };
+  const recipe = { problem: shown, runs: lanesOf(spec).map(tidy), steps, seed, dtype };
+  return device === "auto" ? recipe : { ...recipe, device };
 }
 
 /**
@@ -51,43 +52,60 @@ export function sentence({ name, id, status, error }) {
 }
 
 /**
- * Fill the stores with an experiment's runs as they come, until it ends.
+ * Fill the stores with an experiment's runs as they come, until it ends. The old picture stays until the first ones.
  *
  * @param {Stores} stores
  * @param {ExperimentRecord} record
  * @param {(change: Partial<ExperimentRecord>) => void} changed
  * @param {(error: unknown) => void} failed
+ * @param {typeof followExperiment} [follow] Replaced in tests.
  * @returns {() => void} Stop following.
  */
-export function followLive({ runs, clock, view, recipe }, record, changed, failed) {
-  const views = labelsOf(recipe.get().runs).map((label, index) => createRunView(index, label, view.get().theme));
-  runs.update(() => views);
-  clock.update((now) => ({ ...now, step: 0, last: 0, live: true, playing: true }));
+export function followLive({ runs, clock, view, recipe, events }, record, changed, failed, follow = followExperiment) {
+  const labels = labelsOf(recipe.get().runs);
+  let begun = false;
+  events.update(() => []);
 
-  const entries = record.spec.steps * views.length;
+  function begin() {
+    begun = true;
+    if (record.status === "queued") changed({ status: "running" });
+    runs.update(() => labels.map((label, index) => createRunView(index, label, view.get().theme)));
+    clock.update((now) => ({ ...now, step: 0, last: 0, live: true, playing: true }));
+  }
+
   const listeners = {
     /** @param {Block} block */
     block(block) {
-      if (record.status === "queued") changed({ status: "running" });
+      if (!begun) begin();
       appendBlock(runs.get(), block);
       runs.update((all) => [...all]);
       clock.update((now) => ({ ...now, last: lastStep(runs.get()) }));
     },
+    event: (/** @type {RunEvent} */ event) => events.update((all) => withEvent(all, event)),
     /** @param {import("./stream.js").DoneMessage} message */
     done({ status, error = null, outcomes }) {
-      changed({ status, error });
-      runs.update((all) => all.map((run) => ({ ...run, outcome: outcomeOf(outcomes, run.index) })));
-      clock.update((now) => ({ ...now, step: now.playing ? now.last : now.step, live: false, playing: false }));
+      if (begun) {
+        runs.update((all) => all.map((run) => ({ ...run, outcome: outcomes?.[run.index] ?? null })));
+        clock.update((now) => ({ ...now, step: now.playing ? now.last : now.step, live: false, playing: false }));
+      }
+      changed({ status, error, outcomes });
     },
     error: (/** @type {string} */ reason) => failed(new Error(reason)),
   };
-  return followExperiment(record.id, listeners, { detail: entries <= MOST_ENTRIES ? "full" : "screen" });
+  const entries = record.spec.steps * labels.length;
+  return follow(record.id, listeners, { detail: entries <= MOST_ENTRIES ? "full" : "screen" });
 }
 
 /**
- * @param {Outcome[] | null} outcomes
- * @param {number} index
+ * Events in the order in which they were told; one that is told again after a lost connection is not added.
+ *
+ * @param {RunEvent[]} events
+ * @param {RunEvent} event
+ * @returns {RunEvent[]}
  */
-function outcomeOf(outcomes, index) {
-  return outcomes?.[index] ?? null;
+export function withEvent(events, { run, kind, step, sentence, value = null }) {
+  const known = events.some(
+    (one) => one.run === run && one.kind === kind && one.step === step && one.sentence === sentence,
+  );
+  return known ? events : [...events, { run, kind, step, sentence, value: value === null ? null : toNumber(value) }];
 }

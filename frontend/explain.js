@@ -1,11 +1,12 @@
 /** The card that says why a run did what it did, in the run's own numbers. */
 
-/** @import { Extended, Outcome, RunSpec, Stores } from "./types.js" */
+/** @import { Extended, Outcome, RunEvent, RunSpec, Stores } from "./types.js" */
 
 import { el, fill } from "./dom.js";
-import { withLr, withRun } from "./recipe.js";
+import { isNetwork, withLr, withRun } from "./recipe.js";
 import { sample } from "./sample.js";
 import { number, question, toNumber, words } from "./words.js";
+import { training } from "./words-training.js";
 
 const BEYOND = 1.25; // the bar ends at least this far beyond the limit
 
@@ -61,7 +62,7 @@ function written(value) {
  * @param {(run: RunSpec) => string} ruleName
  */
 export function startExplanation(card, stores, ruleName) {
-  const { recipe, runs, view } = stores;
+  const { recipe, runs, view, events } = stores;
   const title = el("h2", {}, question(null));
   const body = el("div", { class: "why" });
   card.classList.remove("wait");
@@ -74,13 +75,16 @@ export function startExplanation(card, stores, ruleName) {
     const run = recipe.get().runs[selected];
     const seen = runs.get().find((one) => one.index === selected);
     const outcome = seen?.outcome ?? null;
-    const key = JSON.stringify([selected, theme, run, seen?.label, outcome]);
+    const network = isNetwork(recipe.get().problem);
+    const told = toldOf(events.get(), selected);
+    const key = JSON.stringify([selected, theme, run, seen?.label, outcome, told, network]);
     if (key === shown) return;
     shown = key;
-    title.textContent = question(outcome);
-    if (!run || !outcome) return fill(body, el("p", { class: "help" }, words.why.waiting));
+    title.textContent = question(outcome, network);
+    if (!run || !outcome) return fill(body, ...soFar(told));
     const name = run.label || ruleName(run);
-    const safe = safeLr(run, outcome);
+    const held = network && (outcome.kind === "unfinished" || outcome.kind === "converged");
+    const safe = held ? null : safeLr(run, outcome);
     const act = (/** @type {number} */ lr) => recipe.update((now) => withRun(now, selected, (one) => withLr(one, lr)));
     fill(
       body,
@@ -92,7 +96,29 @@ export function startExplanation(card, stores, ruleName) {
     );
   }
 
-  for (const store of [recipe, runs, view]) store.watch(show);
+  for (const store of [recipe, runs, view, events]) store.watch(show);
+}
+
+/** Events about the whole experiment; the others say what a run did. */
+const GENERAL = new Set(["device", "data", "timing", "plane"]);
+
+/**
+ * What a run has been told to have done so far.
+ *
+ * @param {readonly RunEvent[]} events
+ * @param {number} run
+ */
+export function toldOf(events, run) {
+  return events.filter((one) => one.run === run && !GENERAL.has(one.kind)).map(({ sentence }) => sentence);
+}
+
+/**
+ * Before there is an outcome.
+ * @param {readonly string[]} told
+ */
+function soFar(told) {
+  const head = el("p", { class: "help" }, told.length > 0 ? training.soFar : words.why.waiting);
+  return [head, ...told.map((text) => el("p", {}, text))];
 }
 
 /**

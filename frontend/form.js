@@ -6,6 +6,7 @@
 import { fieldOf } from "./api.js";
 import { el, newId } from "./dom.js";
 import { parse, range, textOf } from "./schema.js";
+import { training } from "./words-training.js";
 
 /**
  * A form of several fields.
@@ -40,7 +41,7 @@ export function createForm(fields, loc, change) {
 export function createField(field, loc, change) {
   const id = newId();
   const control = createControl(field, id);
-  const help = field.help || range(field);
+  const help = field.brief ? "" : field.help || range(field);
   const element = el(
     "div",
     { class: `field field-${field.type}`, "data-loc": loc },
@@ -67,7 +68,7 @@ export function createField(field, loc, change) {
 function createControl(field, id) {
   const described = { id, name: field.name, "aria-describedby": `${id}h ${id}e` };
   if (field.type === "menu") {
-    const options = field.options.map((option) => el("option", { value: String(option) }, nameOf(option)));
+    const options = field.options.map((option) => el("option", { value: String(option) }, nameOf(field, option)));
     return el("select", described, ...options);
   }
   if (field.type === "yes") return el("input", { ...described, type: "checkbox" });
@@ -76,9 +77,13 @@ function createControl(field, id) {
   return el("input", { ...described, ...hints, type: "text", autocomplete: "off", spellcheck: "false" });
 }
 
-/** @param {unknown} option */
-function nameOf(option) {
-  return option === null ? "none" : String(option).replaceAll("_", " ");
+/**
+ * @param {Field} field
+ * @param {unknown} option
+ */
+function nameOf({ name }, option) {
+  const named = training.options[name]?.[String(option)];
+  return named ?? (option === null ? "none" : String(option).replaceAll("_", " "));
 }
 
 /**
@@ -134,8 +139,10 @@ export function showProblem(root, problem, recipe) {
   const messages = new Map((problem?.errors ?? []).map(({ loc, msg }) => [fieldOf(loc, recipe), msg]));
   for (const element of root.querySelectorAll("[data-loc]")) {
     const loc = element.getAttribute("data-loc") ?? "";
-    if (messages.has(loc)) showError(element, messages.get(loc) ?? null);
-    else if (element.hasAttribute("data-refused")) showError(element, null);
+    if (messages.has(loc)) {
+      showError(element, messages.get(loc) ?? null);
+      element.closest("details")?.setAttribute("open", "");
+    } else if (element.hasAttribute("data-refused")) showError(element, null);
     element.toggleAttribute("data-refused", messages.delete(loc));
   }
   if (problem && !problem.errors?.length) return [problem.detail || problem.title];

@@ -5,9 +5,9 @@
  * the check makes sure that a link that was cut or mistyped all the same is refused, not misread.
  */
 
-/** @import { Choice, Recipe, RunSpec, View } from "./types.js" */
+/** @import { Choice, DeviceChoice, Recipe, RunSpec, StepAxis, View } from "./types.js" */
 
-/** @typedef {Pick<View, "selected" | "log" | "follow">} SharedView */
+/** @typedef {Pick<View, "selected" | "log" | "follow" | "axis">} SharedView */
 /** @typedef {{recipe: Recipe, view: SharedView}} Shared */
 
 const VERSION = "1";
@@ -16,6 +16,12 @@ const MOST_RUNS = 32;
 const MOST_STEPS = 1e9;
 const MOST_SEED = 2 ** 32 - 1;
 
+/** @type {readonly StepAxis[]} In the order of their numbers in links. */
+const AXES = ["steps", "examples", "seconds"];
+/** @type {readonly DeviceChoice[]} */
+const DEVICES = ["auto", "cpu", "cuda"];
+const MOST_MARKS = 7 + 8 * (AXES.length - 1);
+
 /**
  * Write recipe and view as a fragment without its "#"; null where it would be too long to share.
  *
@@ -23,9 +29,11 @@ const MOST_SEED = 2 ** 32 - 1;
  * @returns {string | null}
  */
 export function encode({ recipe, view }) {
-  const { problem, runs, steps, seed, dtype } = recipe;
-  const marks = (view.log ? 1 : 0) + (view.follow ? 2 : 0) + (dtype === "float32" ? 4 : 0);
-  const payload = toBase64(JSON.stringify([fromChoice(problem), runs.map(fromRun), steps, seed, view.selected, marks]));
+  const { problem, runs, steps, seed, dtype, device = "auto" } = recipe;
+  const yes = (view.log ? 1 : 0) + (view.follow ? 2 : 0) + (dtype === "float32" ? 4 : 0);
+  const marks = yes + 8 * AXES.indexOf(view.axis);
+  const parts = [fromChoice(problem), runs.map(fromRun), steps, seed, view.selected, marks];
+  const payload = toBase64(JSON.stringify(device === "auto" ? parts : [...parts, device]));
   const fragment = `${VERSION}.${payload}.${check(payload)}`;
   return fragment.length <= LONGEST ? fragment : null;
 }
@@ -52,9 +60,9 @@ export function decode(fragment) {
  */
 function toShared(value) {
   if (!Array.isArray(value) || !Array.isArray(value[1]) || value[1].length > MOST_RUNS) return null;
-  const [problem, runs, steps, seed, selected, marks] = value;
-  if (!isWhole(steps, 1, MOST_STEPS) || !isWhole(seed, 0, MOST_SEED) || !isWhole(marks, 0, 7)) return null;
-  if (!isWhole(selected, 0, Math.max(0, runs.length - 1))) return null;
+  const [problem, runs, steps, seed, selected, marks, device = "auto"] = value;
+  if (!isWhole(steps, 1, MOST_STEPS) || !isWhole(seed, 0, MOST_SEED) || !isWhole(marks, 0, MOST_MARKS)) return null;
+  if (!isWhole(selected, 0, Math.max(0, runs.length - 1)) || !DEVICES.includes(device)) return null;
   return {
     recipe: {
       problem: toChoice(problem),
@@ -62,8 +70,9 @@ function toShared(value) {
       steps,
       seed,
       dtype: marks & 4 ? "float32" : "float64",
+      ...(device === "auto" ? {} : { device }),
     },
-    view: { selected, log: (marks & 1) > 0, follow: (marks & 2) > 0 },
+    view: { selected, log: (marks & 1) > 0, follow: (marks & 2) > 0, axis: AXES[marks >> 3] ?? "steps" },
   };
 }
 

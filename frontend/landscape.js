@@ -1,8 +1,9 @@
-/** The picture's ground: asked for when the problem changes, newest wins, the old one stays until then. */
+/** The picture's ground: asked for when the problem changes, newest wins, the old one stays until then; a network has none. */
 
 /** @import { Choice, Landscape, Stores } from "./types.js" */
 
 import { getLandscape } from "./api.js";
+import { isNetwork } from "./recipe.js";
 
 const SHAPE = [201, 161]; // points a side; fine enough for smooth contours, 130 kB
 const SETTLE = 40; // ms, so that typing and dragging ask less often
@@ -39,7 +40,16 @@ export function followLandscape({ recipe, landscape }, failed, ask = getLandscap
     const key = JSON.stringify(problem);
     if (key === shown) return;
     shown = key;
-    void load(problem);
+    if (isNetwork(problem)) leave();
+    else void load(problem);
   });
+
+  /** A network's parameters are too many for a ground of their own. */
+  function leave() {
+    asked.abort();
+    failed(null);
+    landscape.update(() => null);
+  }
+
   return () => void load(recipe.get().problem);
 }

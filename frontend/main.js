@@ -1,15 +1,17 @@
 /** The workbench: stores, and who watches what. */
 
-/** @import { Catalogue, Clock, Landscape, Recipe, RunView, ServerProblem, Stores, View } from "./types.js" */
+/** @import { Clock, ExperimentRecord, Landscape, Recipe, RunEvent, RunView, ServerProblem, Stores, View } from "./types.js" */
 
 import { readAddress, showExperiment, startAddress } from "./address.js";
 import { startAnnouncements } from "./announce.js";
 import { ApiError, getCatalogue, Unreachable } from "./api.js";
+import { axisMenu } from "./axis.js";
 import { createClock } from "./clock.js";
-import { el, fill, find } from "./dom.js";
+import { fill, find } from "./dom.js";
 import { inWords } from "./experiment.js";
-import { Experiments } from "./experiment-card.js";
+import { createFoot, createTraining } from "./experiment-card.js";
 import { startExplanation } from "./explain.js";
+import { createFork } from "./fork.js";
 import { showProblem } from "./form.js";
 import { markMistake } from "./formula-box.js";
 import { createStatus, startThemeButton } from "./header.js";
@@ -17,17 +19,24 @@ import { createHelp } from "./help.js";
 import { icon } from "./icons.js";
 import { startKeys } from "./keys.js";
 import { followLandscape } from "./landscape.js";
+import { withDataset } from "./network-card.js";
 import { createNotice, followButton, framePanel, fullButton, logButton, toggleFull, toggleLog } from "./page.js";
-import { pictureOf } from "./panels/centre.js";
+import { pictureFor } from "./panels/centre.js";
+import { factOf } from "./panels/facts.js";
 import { panels } from "./panels/index.js";
+import { startNetworkPictures } from "./pictures.js";
 import { createPreview } from "./preview.js";
-import { createProblemCard } from "./problem.js";
-import { ruleName } from "./run-card.js";
+import { beginning, createProblemCard } from "./problem.js";
+import { isNetwork, withProblem } from "./recipe.js";
+import { ruleName } from "./rule-menu.js";
 import { createRunsCard } from "./runs.js";
 import { copy } from "./share.js";
 import { createStore } from "./store.js";
 import { startTabs } from "./tabs.js";
+import { Experiments } from "./training.js";
 import { nextSpeed, startTransport } from "./transport.js";
+import { takeDroppedFiles } from "./upload.js";
+import { followViews, noViews } from "./views.js";
 import { words } from "./words.js";
 
 /** @typedef {"page" | "preview" | "landscape"} Source Where a refusal came from; each takes back its own. */
@@ -45,21 +54,26 @@ const stores = {
   clock: createStore(
     /** @type {Clock} */ ({ step: 0, last: address.shared.recipe.steps, playing: !still, speed: 1, live: false }),
   ),
-  view: createStore(/** @type {View} */ ({ ...address.shared.view, hovered: null, theme: "light" })),
+  view: createStore(
+    /** @type {View} */ ({ ...address.shared.view, hovered: null, theme: "light", picture: "data", fact: "limit" }),
+  ),
+  events: createStore(/** @type {RunEvent[]} */ ([])),
+  experiment: createStore(/** @type {ExperimentRecord | null} */ (null)),
+  views: createStore(noViews),
 };
 const { recipe, runs, clock, view } = stores;
 const clockwork = createClock(clock);
 const status = createStatus(place("status"));
 const notice = createNotice(place("notice"));
-const experimentPlace = el("div", { class: "experiment" });
 const refusals = createStore(
   /** @type {Record<Source, ServerProblem | null>} */ ({ page: null, preview: null, landscape: null }),
 );
 
 const preview = createPreview(stores, (problem) => refuse("preview", problem && inWords(problem)));
-const experiments = new Experiments(experimentPlace, stores, { failed: report, opened: showOpened });
+const experiments = new Experiments(stores, { failed: report, opened: showOpened });
+const foot = createFoot(stores, experiments);
 const [centre, loss, edge] = panels;
-let { kind } = recipe.get().problem;
+let ground = groundOf(recipe.get());
 let refused = false;
 
 startPage();
@@ -71,9 +85,10 @@ function startPage() {
   startTransport(place("transport"), stores, clockwork);
   startTabs(find(document, "#tabs > [role=tablist]", HTMLElement));
   startThemeButton(find(document, "#theme", HTMLButtonElement), stores);
-  if (centre) framePanel(place("stage"), centre, stores, followButton(stores), fullButton()).follow(pictureOf);
-  if (loss) framePanel(place("loss"), loss, stores, logButton(stores));
-  if (edge) framePanel(place("edge"), edge, stores);
+  if (centre) framePanel(place("stage"), centre, stores, followButton(stores), fullButton()).follow(pictureFor);
+  if (loss) framePanel(place("loss"), loss, stores, axisMenu(stores), logButton(stores));
+  if (edge) framePanel(place("edge"), edge, stores).follow(factOf);
+  startNetworkPictures(place("stage"), place("edge"), stores);
   startAnnouncements(place("announcer"), stores);
   const share = place("share");
   share.addEventListener(
@@ -131,21 +146,44 @@ function startData() {
   else recipe.watch(follow);
   clock.watch(() => showStatus());
   runs.watch(() => showStatus());
+  stores.experiment.watch(() => showStatus());
   refusals.watch(showRefusals);
+  followViews(stores);
 }
 
 /**
- * Ask for the runs of a recipe, unless an experiment has them already.
+ * Ask for the runs of a recipe, unless an experiment has them already: networks and forks as experiments.
  * @param {Recipe} now
  */
 function follow(now) {
   if (view.get().selected >= now.runs.length) view.update((old) => ({ ...old, selected: now.runs.length - 1 }));
   refuse("page", null);
+  const before = ground;
+  ground = groundOf(now);
   if (experiments.shows(now)) return;
+  const network = isNetwork(now.problem);
+  const other = before !== ground;
+  if (other && (network || isNetwork({ kind: before.split(" ")[0] ?? "" }))) clear(now);
+  if (network || experiments.continues(now)) {
+    preview.forget();
+    experiments.train(now);
+  } else {
+    experiments.close();
+    if (other) replay();
+    preview.ask(now);
+  }
+}
+
+/** What a picture is about: the problem's kind, and the data's. @param {Recipe} recipe */
+function groundOf({ problem: { kind, data } }) {
+  return [kind, /** @type {{ kind?: string } | undefined} */ (data)?.kind].filter(Boolean).join(" ");
+}
+
+/** Nothing of the old picture holds for another kind of data. @param {Recipe} now */
+function clear(now) {
   experiments.close();
-  if (now.problem.kind !== kind) replay();
-  kind = now.problem.kind;
-  preview.ask(now);
+  runs.update(() => []);
+  clock.update((old) => ({ ...old, step: 0, last: now.steps, playing: false, live: false }));
 }
 
 /**
@@ -172,11 +210,20 @@ function showOpened(id) {
 async function startControls() {
   try {
     const catalogue = await getCatalogue();
+    const fork = createFork(stores, catalogue, experiments);
     const explained = (/** @type {import("./types.js").RunSpec} */ run) => ruleName(catalogue, run);
     fill(
       place("controls"),
-      createProblemCard(stores, catalogue, open),
-      createRunsCard(stores, catalogue, experimentPlace),
+      createProblemCard(stores, catalogue, (preset) => open(preset.recipe, preset.view)),
+      createRunsCard(stores, catalogue, {
+        head: createTraining(stores, experiments),
+        beside: fork.button,
+        foot: [fork.panel, foot.element],
+      }),
+    );
+    takeDroppedFiles(
+      (given) => recipe.update((now) => withDataset(now, given, (old, kind) => withProblem(old, beginning(kind)))),
+      report,
     );
     startExplanation(place("why"), stores, explained);
     refuse("page", null);
@@ -190,11 +237,12 @@ async function startControls() {
 /**
  * Show another set-up from its beginning.
  * @param {Recipe} other
+ * @param {Partial<View>} [seen] How it is looked at, where that matters.
  */
-function open(other) {
-  view.update((now) => ({ ...now, selected: 0 }));
+function open(other, seen = {}) {
+  view.update((now) => ({ ...now, selected: 0, axis: "steps", ...seen }));
   recipe.update(() => other);
-  replay();
+  if (!isNetwork(other.problem)) replay();
 }
 
 /**
@@ -206,12 +254,12 @@ function refuse(source, problem) {
 }
 
 function showRefusals() {
-  const { page, preview: asked, landscape: ground } = refusals.get();
-  const problem = page ?? asked ?? ground;
+  const { page, preview: asked, landscape: drawn } = refusals.get();
+  const problem = page ?? asked ?? drawn;
   const large = problem?.setting?.startsWith("SLALOM_SIMULATE") ?? false;
   const rest = large ? [] : showProblem(place("controls"), problem, recipe.get());
-  experiments.advise(large ? (problem?.detail ?? null) : null);
-  markMistake(place("controls"), ground ?? problem, recipe.get());
+  foot.advise(large ? (problem?.detail ?? null) : null);
+  markMistake(place("controls"), drawn ?? problem, recipe.get());
   if (rest[0] || refused) notice(rest[0] ?? null);
   refused = rest.length > 0;
   showStatus();
@@ -220,7 +268,9 @@ function showRefusals() {
 function showStatus() {
   const lost = Object.values(refusals.get()).some((problem) => problem?.type === "connection");
   const waiting = runs.get().length === 0;
-  status(lost ? "reconnecting" : clock.get().live ? "live" : waiting ? "loading" : "ready");
+  const paused = stores.experiment.get()?.status === "paused";
+  const calm = waiting ? (isNetwork(recipe.get().problem) ? "computing" : "loading") : "ready";
+  status(lost ? "reconnecting" : paused ? "paused" : clock.get().live ? "live" : calm);
 }
 
 /** @param {unknown} error */

@@ -1,6 +1,6 @@
 /** The frames around the panels: heading, what to look for, the numbers behind the picture, and buttons. */
 
-/** @import { Landscape, Panel, Stores } from "./types.js" */
+/** @import { Panel, Scene, Seen, Stores } from "./types.js" */
 
 import { el, fill } from "./dom.js";
 import { icon } from "./icons.js";
@@ -24,12 +24,20 @@ export function framePanel(card, panel, stores, ...buttons) {
   card.setAttribute("aria-label", panel.title);
   mountPanel(plot, panel, stores);
   return {
-    /** Let heading and help follow the picture. @param {(seen: Landscape | null) => Panel} pictureOf */
-    follow: (pictureOf) =>
-      stores.landscape.watch((seen) => {
-        title.textContent = pictureOf(seen).title;
-        help.textContent = pictureOf(seen).help;
-      }),
+    /** Let heading and help follow the picture. @param {(scene: Seen & Pick<Scene, "landscape">) => Panel} pictureFor */
+    follow(pictureFor) {
+      const { landscape, recipe, view, views } = stores;
+      const show = () => {
+        const seen = { landscape: landscape.get(), recipe: recipe.get(), view: view.get(), views: views.get() };
+        const shown = pictureFor(seen);
+        if (title.textContent === shown.title && help.textContent === shown.help) return;
+        title.textContent = shown.title;
+        help.textContent = shown.help;
+        card.setAttribute("aria-label", shown.title);
+        plot.setAttribute("aria-label", `${shown.title}. ${shown.help}`);
+      };
+      for (const store of [landscape, recipe, view, views]) store.watch(show);
+    },
   };
 }
 
@@ -67,6 +75,7 @@ export function followButton({ view }) {
     type: "button",
     class: "tool",
     "aria-label": words.follow,
+    "data-surface": true,
     title: words.followHelp,
     onclick: act,
   });

@@ -67,6 +67,17 @@ export function styleOf(index, theme, selected = false) {
   };
 }
 
+/**
+ * How a class, or a layer, looks: its colour and its sign.
+ *
+ * @param {number} index
+ * @param {View["theme"]} theme
+ */
+export function classStyle(index, theme) {
+  const { color, symbol, dash } = styleOf(index % COLORED, theme);
+  return { color, symbol, dash };
+}
+
 /** @param {View["theme"]} theme */
 export function inkColors(theme) {
   return INK[theme];

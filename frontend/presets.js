@@ -1,13 +1,22 @@
 /** Set-ups worth seeing, for the menu above the problem. */
 
-/** @import { Recipe } from "./types.js" */
+/** @import { Recipe, View } from "./types.js" */
 
+import { TRAININGS } from "./presets-training.js";
 import { FIRST } from "./recipe.js";
 
 const FLOAT64 = /** @type {const} */ ({ seed: 0, dtype: "float64" });
 
-/** @type {readonly {title: string, recipe: Recipe}[]} */
-export const PRESETS = [
+/**
+ * @typedef {object} Preset
+ * @property {"surfaces" | "training"} group
+ * @property {string} title
+ * @property {Recipe} recipe
+ * @property {Partial<View>} [view] How it is looked at, where that matters.
+ */
+
+/** @type {readonly Omit<Preset, "group">[]} */
+const SURFACES = [
   { title: "Too long a step, and the right one", recipe: FIRST },
   {
     title: "The thermometer: raw inputs",
@@ -73,4 +82,10 @@ export const PRESETS = [
       ...FLOAT64,
     },
   },
+];
+
+/** @type {readonly Preset[]} */
+export const PRESETS = [
+  ...SURFACES.map((preset) => /** @type {Preset} */ ({ group: "surfaces", ...preset })),
+  ...TRAININGS,
 ];

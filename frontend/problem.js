@@ -2,16 +2,18 @@
 
 /** @import { Catalogue, CatalogueEntry, Landscape, Recipe, Stores } from "./types.js" */
 
-import { el, fill } from "./dom.js";
+import { el, fill, find } from "./dom.js";
 import { createField, createForm } from "./form.js";
 import { createFormulaBox } from "./formula-box.js";
 import { createLogSlider } from "./log-slider.js";
+import { createNetworkCard } from "./network-card.js";
 import { PRESETS } from "./presets.js";
-import { withProblem, withStart } from "./recipe.js";
+import { isNetwork, withProblem, withStart } from "./recipe.js";
 import { fieldsOf, parseNumbers, textOf } from "./schema.js";
 import { words } from "./words.js";
+import { training } from "./words-training.js";
 
-const MOST_STEPS = 100_000;
+const MOST_STEPS = 1_000_000;
 const OWN = "x**2 + 10*y**2"; // what a formula of one's own begins as
 
 /**
@@ -29,7 +31,8 @@ export function grouped(problems) {
 
 /** @param {CatalogueEntry} entry */
 function groupOf({ kind, dimension }) {
-  const [one, two, own] = words.groups;
+  const [one, two, own, real] = words.groups;
+  if (isNetwork({ kind })) return real;
   if (kind === "formula" || kind === "quadratic" || kind === "regression") return own;
   return dimension === 1 ? one : two;
 }
@@ -37,15 +40,14 @@ function groupOf({ kind, dimension }) {
 /**
  * @param {Stores} stores
  * @param {Catalogue} catalogue
- * @param {(recipe: Recipe) => void} open Show another set-up from its beginning.
+ * @param {(preset: import("./presets.js").Preset) => void} open Show another set-up from its beginning.
  */
 export function createProblemCard(stores, catalogue, open) {
   const { recipe, landscape } = stores;
-  const menu = problemMenu(catalogue, (kind) =>
-    recipe.update((now) => withProblem(now, kind === "formula" ? { kind, text: OWN } : { kind })),
-  );
+  const menu = problemMenu(catalogue, (kind) => recipe.update((now) => withProblem(now, beginning(kind))));
   const formula = createFormulaBox(stores, catalogue);
   const settings = el("div");
+  const network = createNetworkCard(stores, catalogue);
   const start = startField((point) => recipe.update((now) => withStart(now, point)));
   const steps = createLogSlider({
     label: words.steps,
@@ -63,7 +65,19 @@ export function createProblemCard(stores, catalogue, open) {
   function show(now) {
     const { kind } = now.problem;
     const entry = catalogue.problems.find((one) => one.kind === kind);
+    const learned = isNetwork(now.problem);
     menu.value = kind;
+    for (const part of [formula, start.element]) part.hidden = learned;
+    network.element.hidden = !learned;
+    advanced.device.hidden = !learned;
+    steps.update(now.steps);
+    advanced.update({ ...now });
+    if (learned) {
+      settings.hidden = true;
+      shown = "";
+      if (entry) network.show(now, entry);
+      return;
+    }
     if (kind !== shown) {
       const fields = entry ? fieldsOf(entry.schema, ["text", "domain"]) : [];
       form = createForm(fields, "problem", (name, value) =>
@@ -77,8 +91,6 @@ export function createProblemCard(stores, catalogue, open) {
     form.update(values);
     if (kind === "regression") showInline(form.element, values.data === null);
     start.update(startOf(now, landscape.get(), entry));
-    steps.update(now.steps);
-    advanced.update({ ...now });
   }
 
   recipe.watch(show);
@@ -90,10 +102,21 @@ export function createProblemCard(stores, catalogue, open) {
     menu,
     formula,
     settings,
+    network.element,
     start.element,
     steps.element,
     el("details", { class: "more" }, el("summary", {}, words.advanced), advanced.element),
   );
+}
+
+/**
+ * A problem as the menu chooses it, with the server's defaults.
+ *
+ * @param {string} kind
+ * @returns {Recipe["problem"]}
+ */
+export function beginning(kind) {
+  return kind === "formula" ? { kind, text: OWN } : { kind };
 }
 
 /**
@@ -135,15 +158,20 @@ function problemMenu(catalogue, choose) {
   return menu;
 }
 
-/** @param {(recipe: Recipe) => void} open */
+/** @param {(preset: import("./presets.js").Preset) => void} open */
 function presetMenu(open) {
-  const options = PRESETS.map(({ title }, i) => el("option", { value: i }, title));
+  const groups = Object.entries(words.exampleGroups).map(([group, label]) => {
+    const presets = PRESETS.flatMap((preset, i) =>
+      preset.group === group ? [el("option", { value: i }, preset.title)] : [],
+    );
+    return el("optgroup", { label }, ...presets);
+  });
   const menu = el("select", { class: "quiet", "aria-label": words.examples, name: "preset" });
-  menu.append(el("option", { value: "", hidden: true }, words.examples), ...options);
+  menu.append(el("option", { value: "", hidden: true }, words.examples), ...groups);
   menu.addEventListener("change", () => {
     const preset = PRESETS[Number(menu.value)];
     menu.value = "";
-    if (preset) open(preset.recipe);
+    if (preset) open(preset);
   });
   return menu;
 }
@@ -173,12 +201,22 @@ function advancedForm({ recipe }) {
   const properties = {
     seed: { type: "integer", minimum: 0, maximum: 2 ** 32 - 1, default: 0, description: words.seedHelp },
     dtype: { enum: ["float64", "float32"], default: "float64", description: words.dtypeHelp },
+    device: { enum: ["auto", "cpu", "cuda"], default: "auto", description: training.deviceHelp },
   };
   const form = createForm(fieldsOf({ properties }), "", (name, value) =>
-    recipe.update((now) => ({ ...now, [name]: value })),
+    recipe.update(({ device = "auto", ...now }) => withDevice({ ...now, device, [name]: value })),
   );
   for (const field of form.element.querySelectorAll("[data-loc]")) {
     field.setAttribute("data-loc", field.getAttribute("data-loc")?.slice(1) ?? "");
   }
-  return form;
+  return { ...form, device: find(form.element, '[data-loc="device"]', HTMLElement) };
+}
+
+/**
+ * A recipe says where to compute only where it is not left to the server.
+ * @param {Recipe} recipe
+ * @returns {Recipe}
+ */
+function withDevice({ device, ...recipe }) {
+  return device === undefined || device === "auto" ? recipe : { ...recipe, device };
 }

@@ -11,6 +11,13 @@ export const FIRST = /** @type {Recipe} */ ({
   dtype: "float64",
 });
 
+/** Problems that are minimised on examples, and trained as stored experiments. */
+const NETWORKS = new Set(["network", "character"]);
+
+/** What a first training is given: batches that are quick and noisy enough to show, and steps enough to see it learn. */
+const TRAINING = { batch: 16, letters: 32, steps: 500 };
+const MOST_STEPS_OF_A_SURFACE = 200; // that are kept when somebody comes back from a long training
+
 /** Rules whose learning rate is a factor near 1 and not a length. */
 const SCALE_FREE = new Set(["newton", "adadelta"]);
 
@@ -80,15 +87,69 @@ export function ruleChoice({ kind, momentum, nesterov }) {
   return nesterov === true ? "sgd:nesterov" : "sgd:momentum";
 }
 
+/** Is it trained on examples? @param {{ kind: string }} problem */
+export function isNetwork({ kind }) {
+  return NETWORKS.has(kind);
+}
+
 /**
  * Change a problem; every run then begins at the new problem's own start.
+ *
+ * From a surface to a network and back, what only the other one has is left behind.
  *
  * @param {Recipe} recipe
  * @param {Choice} problem
  * @returns {Recipe}
  */
 export function withProblem(recipe, problem) {
-  return { ...recipe, problem, runs: recipe.runs.map(({ start: _, ...run }) => run) };
+  const moved = { ...recipe, problem, runs: recipe.runs.map(({ start: _, ...run }) => run) };
+  if (isNetwork(problem) === isNetwork(recipe.problem)) return moved;
+  return isNetwork(problem) ? ofNetwork(moved) : ofSurface(moved);
+}
+
+/**
+ * @param {Recipe} recipe
+ * @returns {Recipe}
+ */
+function ofNetwork(recipe) {
+  const batch_size = recipe.problem.kind === "character" ? TRAINING.letters : TRAINING.batch;
+  const runs = recipe.runs.map((run) => ({
+    ...(run.optimizer.kind === "newton" ? withRule(run, "sgd") : run),
+    batch_size,
+  }));
+  return { ...recipe, runs, steps: Math.max(recipe.steps, TRAINING.steps), dtype: "float32" };
+}
+
+/**
+ * @param {Recipe} recipe
+ * @returns {Recipe}
+ */
+function ofSurface({ device: _, ...recipe }) {
+  const runs = recipe.runs.map(({ batch_size: _, batches: __, ...run }) => run);
+  return { ...recipe, runs, steps: Math.min(recipe.steps, MOST_STEPS_OF_A_SURFACE), dtype: "float64" };
+}
+
+/**
+ * Train on other data; the loss is then the one that this data asks for.
+ *
+ * @param {Recipe} recipe
+ * @param {Choice} data
+ * @returns {Recipe}
+ */
+export function withData(recipe, data) {
+  const { loss: _, ...problem } = recipe.problem;
+  return { ...recipe, problem: { ...problem, data } };
+}
+
+/**
+ * Begin elsewhere: other initial parameters, the same batches and noise.
+ *
+ * @param {Recipe} recipe
+ * @returns {Recipe}
+ */
+export function withNewParameters(recipe) {
+  const now = Number(recipe.problem.init_seed ?? recipe.seed);
+  return { ...recipe, problem: { ...recipe.problem, init_seed: (now + 1) % 2 ** 32 } };
 }
 
 /**
@@ -110,8 +171,12 @@ export function withStart(recipe, start) {
  */
 export function tidy(run) {
   const kept = Object.entries(run).filter(([, value]) => value !== null && value !== undefined && value !== "");
-  const { schedule, ...rest } = /** @type {RunSpec} */ (Object.fromEntries(kept));
-  return schedule && !isConstant(schedule) ? { ...rest, schedule } : rest;
+  const { schedule, batches, ...rest } = /** @type {RunSpec} */ (Object.fromEntries(kept));
+  return {
+    ...rest,
+    ...(schedule && !isConstant(schedule) ? { schedule } : {}),
+    ...(batches === "drawn" ? { batches } : {}),
+  };
 }
 
 /** @param {Choice} schedule */

@@ -1,32 +1,20 @@
 /** One run: its colour, rule, learning rate and outcome, and behind a button everything else that can be set. */
 
-/** @import { Catalogue, Outcome, RunSpec, Stores } from "./types.js" */
+/** @import { Catalogue, Outcome, Recipe, RunSpec, RunView, Stores, View } from "./types.js" */
 
-import { el, fill, newId } from "./dom.js";
-import { createForm } from "./form.js";
+import { createBatchRow } from "./batch.js";
+import { el, fill } from "./dom.js";
 import { icon } from "./icons.js";
 import { createLogSlider } from "./log-slider.js";
-import { ruleChoice, tidy, withCopy, withLr, withoutRun, withRule, withRun } from "./recipe.js";
+import { isNetwork, ruleChoice, tidy, withCopy, withLr, withoutRun, withRule, withRun } from "./recipe.js";
+import { createRuleMenu, offerRules } from "./rule-menu.js";
+import { createSettings } from "./run-settings.js";
 import { sample } from "./sample.js";
-import { fieldsOf } from "./schema.js";
-import { firstParagraph, isZigzag, shareOfLimit, verdict, words } from "./words.js";
+import { isZigzag, shareOfLimit, verdict, words } from "./words.js";
+import { training } from "./words-training.js";
 
-const LOWEST_LR = 1e-5;
-const HIGHEST_LR = 10;
-
-/** Fields of a run beside its optimizer and schedule. */
-const EXTRAS = fieldsOf({
-  properties: {
-    clip_norm: { ...optional(), description: words.clipNormHelp },
-    clip_value: { ...optional(), description: words.clipValueHelp },
-    noise: { ...optional(), description: words.noiseHelp },
-    label: { type: "string", default: "", maxLength: 80, description: words.labelHelp, title: words.label },
-  },
-});
-
-function optional() {
-  return { anyOf: [{ type: "number", minimum: 0 }, { type: "null" }], default: null };
-}
+export const LOWEST_LR = 1e-5;
+export const HIGHEST_LR = 10;
 
 /**
  * @param {number} index
@@ -36,9 +24,7 @@ function optional() {
 export function createRunCard(index, { recipe, runs, view }, catalogue) {
   const change = (/** @type {(run: RunSpec) => RunSpec} */ edit) =>
     recipe.update((now) => withRun(now, index, (run) => tidy(edit(run))));
-  const mark = el("button", { type: "button", class: "mark", "aria-label": words.explainRun(index), onclick: select });
-  const menu = ruleMenu(catalogue, (choice) => change((run) => withRule(run, choice)));
-  const badge = el("span", { class: "badge" });
+  const head = createHead(index, catalogue, { select, change, remove: () => recipe.update(without) });
   const rate = createLogSlider({
     label: words.learningRate,
     loc: `runs.${index}.optimizer.lr`,
@@ -46,19 +32,24 @@ export function createRunCard(index, { recipe, runs, view }, catalogue) {
     high: HIGHEST_LR,
     change: (lr) => change((run) => withLr(run, lr)),
   });
+  const batch = createBatchRow(`runs.${index}.batch_size`, (batch_size) => change((run) => ({ ...run, batch_size })));
+  const badge = el("span", { class: "badge" });
   const chips = el("div", { class: "chips" });
   const settings = createSettings(index, catalogue, change);
-  const remove = tool("close", words.remove, () => recipe.update((now) => withoutRun(now, index)));
   const copy = tool("copy", words.duplicate, () => recipe.update((now) => withCopy(now, index)));
+  const foot = el("div", { class: "run-foot" }, badge, chips, settings.button, copy);
   const element = el(
     "li",
     { class: "run", onpointerenter: () => hover(index), onpointerleave: () => hover(null), onfocusin: select },
-    el("div", { class: "run-head" }, mark, menu, remove),
+    head.element,
     rate.element,
-    el("div", { class: "run-foot" }, badge, chips, settings.button, copy),
+    batch.element,
+    foot,
     settings.element,
   );
   element.addEventListener("pointerdown", select);
+
+  const without = (/** @type {Recipe} */ now) => withoutRun(now, index);
 
   function select() {
     view.update((now) => (now.selected === index ? now : { ...now, selected: index }));
@@ -72,20 +63,49 @@ export function createRunCard(index, { recipe, runs, view }, catalogue) {
   return {
     element,
     show() {
-      const { runs: all } = recipe.get();
+      const { runs: all, problem } = recipe.get();
       const { selected, theme } = view.get();
       const run = all[index];
       if (!run) return;
-      const outcome = runs.get().find((one) => one.index === index)?.outcome ?? null;
+      const seen = runs.get().find((one) => one.index === index) ?? null;
+      const defaults = defaultsOf(catalogue, run);
+      const network = isNetwork(problem);
       element.toggleAttribute("data-selected", selected === index);
-      mark.setAttribute("aria-pressed", String(selected === index));
-      menu.value = ruleChoice(run.optimizer);
-      remove.disabled = all.length === 1;
+      head.show(run, { selected: selected === index, theme, alone: all.length === 1, network });
+      rate.update(Number(run.optimizer.lr ?? defaults.lr ?? 0));
+      batch.element.hidden = !network;
+      batch.update(run.batch_size ?? null);
+      fill(chips, ...allChips(run, seen, defaults).map(chip));
+      showBadge(badge, run, seen?.outcome ?? null, network);
+      settings.show(run, problem);
+    },
+  };
+}
+
+/**
+ * The first line: what it looks like, its rule, and the button that takes it away.
+ *
+ * @param {number} index
+ * @param {Catalogue} catalogue
+ * @param {{ select: () => void, remove: () => void, change: (edit: (run: RunSpec) => RunSpec) => void }} act
+ */
+function createHead(index, catalogue, act) {
+  const mark = el("button", { type: "button", class: "mark", "aria-label": words.explainRun(index) });
+  mark.addEventListener("click", act.select);
+  const menu = createRuleMenu(catalogue, (choice) => act.change((run) => withRule(run, choice)));
+  const remove = tool("close", words.remove, act.remove);
+  return {
+    element: el("div", { class: "run-head" }, mark, menu, remove),
+    /**
+     * @param {RunSpec} run
+     * @param {{ selected: boolean, theme: View["theme"], alone: boolean, network: boolean }} now
+     */
+    show(run, { selected, theme, alone, network }) {
+      mark.setAttribute("aria-pressed", String(selected));
       fill(mark, sample(index, theme));
-      rate.update(Number(run.optimizer.lr ?? defaultsOf(catalogue, run).lr ?? 0));
-      fill(chips, ...chipsOf(run, outcome, defaultsOf(catalogue, run)).map(chip));
-      showBadge(badge, run, outcome);
-      settings.show(run);
+      offerRules(menu, network);
+      menu.value = ruleChoice(run.optimizer);
+      remove.disabled = alone;
     },
   };
 }
@@ -103,11 +123,12 @@ function defaultsOf(catalogue, run) {
  * @param {HTMLElement} badge
  * @param {RunSpec} run
  * @param {Outcome | null} outcome
+ * @param {boolean} network
  */
-function showBadge(badge, run, outcome) {
+function showBadge(badge, run, outcome, network) {
   badge.hidden = !outcome;
   if (!outcome) return;
-  const { word, tone, icon: sign } = verdict(run.optimizer, outcome);
+  const { word, tone, icon: sign } = verdict(run.optimizer, outcome, network);
   if (badge.textContent === word && badge.dataset.tone === tone) return;
   badge.dataset.tone = tone;
   fill(badge, icon(sign), word);
@@ -142,6 +163,31 @@ export function chipsOf(run, outcome, defaults) {
   return chips;
 }
 
+/**
+ * A classifier's score first; its share of the limit is then worth the room only above 1.
+ *
+ * @param {RunSpec} run
+ * @param {RunView | null} seen
+ * @param {Record<string, unknown>} defaults
+ */
+function allChips(run, seen, defaults) {
+  const score = scoreOf(seen);
+  const outcome = seen?.outcome ?? null;
+  const chips = chipsOf(run, outcome, defaults);
+  return [...score, ...(score.length > 0 && shareOfLimit(outcome) <= 1 ? chips.slice(1) : chips)];
+}
+
+/**
+ * The share of validation examples a classifier gets right in the end.
+ *
+ * @param {RunView | null} run
+ * @returns {Chip[]}
+ */
+export function scoreOf(run) {
+  const share = run?.outcome ? (run.columns.get("val_accuracy")?.[run.n - 1] ?? NaN) : NaN;
+  return Number.isFinite(share) ? [{ text: training.score(share) }] : [];
+}
+
 /** @param {Chip} chip */
 function chip({ text, tone }) {
   return el("span", { class: "chip", "data-tone": tone }, text);
@@ -154,116 +200,4 @@ function chip({ text, tone }) {
  */
 function tool(sign, name, act) {
   return el("button", { type: "button", class: "tool", "aria-label": name, title: name, onclick: act }, icon(sign));
-}
-
-/**
- * What a run's rule is called.
- *
- * @param {Catalogue} catalogue
- * @param {RunSpec} run
- */
-export function ruleName(catalogue, { optimizer }) {
-  const choice = ruleChoice(optimizer);
-  if (choice === "sgd") return words.sgd;
-  const variant = words.variants.find(([value]) => value === choice);
-  return variant?.[1] ?? catalogue.optimizers.find(({ kind }) => kind === choice)?.title ?? choice;
-}
-
-/**
- * Rules by their kind; momentum and Nesterov are gradient descent with a setting, and easier to find by name.
- *
- * @param {Catalogue} catalogue
- * @param {(choice: string) => void} choose
- */
-function ruleMenu(catalogue, choose) {
-  const options = catalogue.optimizers.flatMap(({ kind, title }) =>
-    kind === "sgd"
-      ? [
-          el("option", { value: kind }, words.sgd),
-          ...words.variants.map(([value, name]) => el("option", { value }, name)),
-        ]
-      : [el("option", { value: kind }, title)],
-  );
-  const menu = el("select", { class: "rule", "aria-label": words.rule }, ...options);
-  menu.addEventListener("change", () => choose(menu.value));
-  return menu;
-}
-
-/**
- * Schedule, the optimizer's and the schedule's settings, clipping, noise and name, behind a button.
- *
- * @param {number} index
- * @param {Catalogue} catalogue
- * @param {(edit: (run: RunSpec) => RunSpec) => void} change
- */
-function createSettings(index, catalogue, change) {
-  const id = newId();
-  const button = el("button", { type: "button", class: "tool", "aria-expanded": "false", "aria-controls": id });
-  button.append(icon("settings"));
-  button.setAttribute("aria-label", words.settings);
-  button.title = words.settings;
-  const schedule = el("select", { id: newId() });
-  schedule.append(...catalogue.schedules.map(({ kind, title }) => el("option", { value: kind }, title)));
-  schedule.addEventListener("change", () => change((run) => ({ ...run, schedule: { kind: schedule.value } })));
-  const scheduleRow = el("div", { class: "field" }, el("label", { for: schedule.id }, words.schedule), schedule);
-  const ruleFields = el("div");
-  const scheduleFields = el("div");
-  const extras = createForm(EXTRAS, `runs.${index}`, (name, value) => change((run) => ({ ...run, [name]: value })));
-  const element = el(
-    "div",
-    { class: "run-settings", id, hidden: true },
-    ruleFields,
-    scheduleRow,
-    scheduleFields,
-    extras.element,
-  );
-  const choices = {
-    optimizer: choiceForm(ruleFields, catalogue.optimizers, "optimizer", index, change),
-    schedule: choiceForm(scheduleFields, catalogue.schedules, "schedule", index, change),
-  };
-
-  button.addEventListener("click", () => {
-    element.hidden = !element.hidden;
-    button.setAttribute("aria-expanded", String(!element.hidden));
-  });
-
-  return {
-    button,
-    element,
-    /** @param {RunSpec} run */
-    show(run) {
-      schedule.value = run.schedule?.kind ?? "constant";
-      choices.optimizer(run.optimizer);
-      choices.schedule(run.schedule ?? { kind: "constant" });
-      extras.update({ ...run });
-    },
-  };
-}
-
-/**
- * Keep a place showing the form of a choice; the form is made anew when the kind changes.
- *
- * @param {Element} place
- * @param {Catalogue["optimizers"]} entries
- * @param {"optimizer" | "schedule"} part
- * @param {number} index
- * @param {(edit: (run: RunSpec) => RunSpec) => void} change
- */
-function choiceForm(place, entries, part, index, change) {
-  let shown = "";
-  let form = createForm([], "", () => {});
-  return (/** @type {import("./types.js").Choice} */ choice) => {
-    const entry = entries.find(({ kind }) => kind === choice.kind);
-    if (choice.kind !== shown) {
-      shown = choice.kind;
-      form = createForm(entry ? fieldsOf(entry.schema, ["lr"]) : [], `runs.${index}.${part}`, (name, value) =>
-        change((run) => ({
-          ...run,
-          [part]: { .../** @type {object} */ (run[part] ?? choice), kind: choice.kind, [name]: value },
-        })),
-      );
-      fill(place, entry?.help ? el("p", { class: "help" }, firstParagraph(entry.help)) : null, form.element);
-    }
-    form.update({ ...entry?.defaults, ...choice });
-  };
 }

@@ -13,12 +13,15 @@ export const MOST_ON_PAGE = 8; // colours, dashes and markers tell so many apart
 /**
  * @param {Stores} stores
  * @param {Catalogue} catalogue
- * @param {HTMLElement} [foot] What stands below the list.
+ * @param {object} parts
+ * @param {HTMLElement} parts.head What stands above the list.
+ * @param {HTMLElement} parts.beside What stands beside "Add run".
+ * @param {HTMLElement[]} parts.foot What stands below.
  */
-export function createRunsCard(stores, catalogue, foot) {
+export function createRunsCard(stores, catalogue, { head, beside, foot }) {
   const { recipe, runs, view } = stores;
   const list = el("ol", { class: "runs" });
-  const add = el("button", { type: "button", class: "wide", onclick: addRun }, icon("add"), words.addRun);
+  const add = el("button", { type: "button", onclick: addRun }, icon("add"), words.addRun);
   const full = el("p", { class: "help", hidden: true }, words.tooManyOnPage(MOST_ON_PAGE));
   /** @type {ReturnType<typeof createRunCard>[]} */
   let cards = [];
@@ -57,9 +60,10 @@ export function createRunsCard(stores, catalogue, foot) {
     "section",
     { class: "card grow", "aria-labelledby": "runs-title" },
     el("div", { class: "card-head" }, el("h2", { id: "runs-title" }, words.runs)),
+    head,
     list,
-    add,
+    el("div", { class: "row" }, add, beside),
     full,
-    foot,
+    ...foot,
   );
 }

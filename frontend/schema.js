@@ -2,7 +2,8 @@
 
 /** @import { Schema } from "./types.js" */
 
-import { number, words } from "./words.js";
+import { count, number, words } from "./words.js";
+import { training } from "./words-training.js";
 
 const GREEK = new Map(
   Object.entries({ alpha: "α", beta: "β", gamma: "γ", epsilon: "ε", kappa: "κ", lambda: "λ", sigma: "σ", omega: "ω" }),
@@ -12,7 +13,7 @@ const GREEK = new Map(
  * @typedef {object} Field
  * @property {string} name
  * @property {string} label
- * @property {"number" | "whole" | "yes" | "menu" | "numbers" | "text"} type
+ * @property {"number" | "whole" | "yes" | "menu" | "numbers" | "text" | "choice"} type "choice": settings of its own.
  * @property {string} help
  * @property {unknown} initial What the server takes when the field is left out.
  * @property {boolean} nullable An empty field means "not used".
@@ -22,10 +23,16 @@ const GREEK = new Map(
  * @property {boolean} aboveLow The lowest value itself is not allowed.
  * @property {boolean} belowHigh The highest value itself is not allowed.
  * @property {number} length How many numbers or characters at most.
+ * @property {number} shortest How many numbers at least.
+ * @property {Bounds & { whole: boolean } | null} item Of "numbers": what each may be.
+ * @property {boolean} [brief] Its label says enough.
  */
 
+/** @typedef {Pick<Field, "low" | "high" | "aboveLow" | "belowHigh">} Bounds */
+
 /**
- * The fields of a choice, in the order of the class; its kind is not one of them.
+ * The fields of a choice, in the order of the class. Its kind is not one of them, nor is a choice within the choice:
+ * both have a menu of their own.
  *
  * @param {Schema} schema
  * @param {readonly string[]} [without] Names that have a place of their own on the page.
@@ -34,7 +41,7 @@ const GREEK = new Map(
 export function fieldsOf(schema, without = []) {
   const names = Object.keys(schema.properties ?? {}).filter((name) => name !== "kind" && !without.includes(name));
   const fields = names.map((name) => fieldOf(name, schema.properties?.[name] ?? {}, schema.$defs ?? {}));
-  return fields.filter((field) => field.type !== "menu" || field.options.length > 1);
+  return fields.filter((field) => field.type !== "choice" && (field.type !== "menu" || field.options.length > 1));
 }
 
 /**
@@ -50,7 +57,7 @@ function fieldOf(name, property, definitions) {
   const nullable = kinds.some((option) => option.type === "null");
   return {
     name,
-    label: GREEK.get(name) ?? name.replaceAll("_", " "),
+    label: training.labels[name] ?? GREEK.get(name) ?? name.replaceAll("_", " "),
     type: typeOf(shape),
     help: property.description ?? shape.description ?? "",
     initial: property.default ?? null,
@@ -58,7 +65,21 @@ function fieldOf(name, property, definitions) {
     options: [...(nullable ? [null] : []), ...(shape.enum ?? (shape.const === undefined ? [] : [shape.const]))],
     ...bounds(shape),
     length: shape.maxItems ?? shape.maxLength ?? Infinity,
+    shortest: shape.minItems ?? 0,
+    item: itemOf(shape, definitions),
   };
+}
+
+/**
+ * What each number of a list may be.
+ *
+ * @param {Schema} shape
+ * @param {Record<string, Schema>} definitions
+ */
+function itemOf({ type, items }, definitions) {
+  if (type !== "array" || !items) return null;
+  const item = resolve(items, definitions);
+  return { ...bounds(item), whole: item.type === "integer" };
 }
 
 /**
@@ -86,6 +107,7 @@ function bounds(shape) {
  */
 function typeOf(shape) {
   if (shape.enum || shape.const !== undefined) return "menu";
+  if (shape.properties || shape.oneOf || shape.discriminator) return "choice";
   if (shape.type === "boolean") return "yes";
   if (shape.type === "integer") return "whole";
   if (shape.type === "number") return "number";
@@ -102,12 +124,12 @@ function typeOf(shape) {
 export function parse(field, text) {
   const typed = text.trim().replaceAll("−", "-");
   if (typed === "" && field.nullable) return { value: null };
-  if (field.type === "numbers") return parseNumbers(typed);
+  if (field.type === "numbers") return parseList(field, typed);
   if (field.type === "text") return { value: text };
   const value = Number(typed);
   if (typed === "" || !Number.isFinite(value)) return { error: words.notNumber };
   if (field.type === "whole" && !Number.isInteger(value)) return { error: words.notWhole };
-  return outside(field, value) ? { error: `${number(value)} is outside: ${range(field)}.` } : { value };
+  return outside(field, value) ? { error: `${exact(value)} is outside: ${range(field)}.` } : { value };
 }
 
 /**
@@ -127,7 +149,25 @@ export function parseNumbers(text) {
 }
 
 /**
+ * Numbers of a field that says how many, and what each may be.
+ *
  * @param {Field} field
+ * @param {string} text
+ * @returns {{value: number[], error?: undefined} | {error: string}}
+ */
+function parseList({ item, shortest, length }, text) {
+  if (text === "" && item && shortest === 0) return { value: [] };
+  const read = parseNumbers(text);
+  if (read.error !== undefined) return read;
+  if (read.value.length > length) return { error: words.tooManyNumbers(read.value.length, length) };
+  const wrong = item && read.value.find((value) => (item.whole && !Number.isInteger(value)) || outside(item, value));
+  if (item === null || wrong === undefined || wrong === null) return read;
+  if (item.whole && !Number.isInteger(wrong)) return { error: words.notWhole };
+  return { error: `${exact(wrong)} is outside: ${range(item)}.` };
+}
+
+/**
+ * @param {Bounds} field
  * @param {number} value
  */
 function outside(field, value) {
@@ -137,12 +177,20 @@ function outside(field, value) {
 }
 
 /**
+ * A bound with all its digits, unless it is very large.
+ * @param {number} value
+ */
+function exact(value) {
+  return Number.isInteger(value) && value >= 0 && value < 1e7 ? count(value) : number(value);
+}
+
+/**
  * What a field allows, in words: "at least 0, below 1".
- * @param {Field} field
+ * @param {Bounds} field
  */
 export function range(field) {
-  const low = Number.isFinite(field.low) ? `${field.aboveLow ? "above" : "at least"} ${number(field.low)}` : "";
-  const high = Number.isFinite(field.high) ? `${field.belowHigh ? "below" : "at most"} ${number(field.high)}` : "";
+  const low = Number.isFinite(field.low) ? `${field.aboveLow ? "above" : "at least"} ${exact(field.low)}` : "";
+  const high = Number.isFinite(field.high) ? `${field.belowHigh ? "below" : "at most"} ${exact(field.high)}` : "";
   return [low, high].filter(Boolean).join(", ");
 }
 

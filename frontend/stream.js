@@ -1,6 +1,6 @@
 /** Following an experiment while it runs: every frame once, acknowledged after it was drawn, resumed where the connection was lost. */
 
-/** @import { Block, ExperimentRecord, Outcome } from "./types.js" */
+/** @import { Block, ExperimentRecord, Outcome, RunEvent } from "./types.js" */
 
 import { address } from "./preview.js";
 import { decodeFrame } from "./trace.js";
@@ -13,7 +13,7 @@ const EVERY = 6; // frames for one acknowledgement; the server waits for none un
 
 /**
  * What the server says in words.
- * @typedef {{ type: "event", run: number, kind: string, step: number, sentence: string }} EventMessage
+ * @typedef {RunEvent & { type: "event" }} EventMessage
  * @typedef {{ type: "done", status: ExperimentRecord["status"], outcomes: Outcome[] | null, error?: string | null }} DoneMessage
  */
 

@@ -10,7 +10,7 @@ import { words } from "./words.js";
  * @param {Panel} panel
  * @param {Stores} stores
  */
-export function createTable(panel, { runs, clock, landscape }) {
+export function createTable(panel, { runs, clock, landscape, recipe, view, views }) {
   const place = el("div", {
     class: "table-scroll",
     tabindex: 0,
@@ -26,14 +26,15 @@ export function createTable(panel, { runs, clock, landscape }) {
 
   function show() {
     if (!details.open || clock.get().playing) return;
-    const { columns, rows } = panel.table(runs.get(), Math.floor(clock.get().step), landscape.get()?.variables ?? []);
+    const seen = { recipe: recipe.get(), view: view.get(), views: views.get() };
+    const step = Math.floor(clock.get().step);
+    const { columns, rows } = panel.table(runs.get(), step, landscape.get()?.variables ?? [], seen);
     const head = el("tr", {}, ...columns.map((column) => el("th", { scope: "col" }, column)));
     const body = rows.map((row) => el("tr", {}, ...row.map((cell) => el("td", {}, cell))));
     fill(place, el("table", {}, el("thead", {}, head), el("tbody", {}, ...body)));
   }
 
   details.addEventListener("toggle", show);
-  runs.watch(show);
-  clock.watch(show);
+  for (const store of [runs, clock, view, views]) store.watch(show);
   return details;
 }

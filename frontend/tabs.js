@@ -1,4 +1,4 @@
-/** On a narrow screen the page is one column with tabs; `data-tab` on <html> says which part is shown. */
+/** Rows of tabs: one of several things is shown. On a narrow screen the page itself has one; `data-tab` on <html> says which part is shown. */
 
 import { words } from "./words.js";
 
@@ -8,46 +8,94 @@ import { words } from "./words.js";
 export const TABS = ["plot", "controls", "why"];
 
 /**
- * The tab that an arrow key leads to; null for other keys.
+ * The tab that a key leads to; null for keys that lead nowhere.
  *
- * @param {Tab} tab
+ * @template {string} T
+ * @param {T} tab
  * @param {string} key
- * @returns {Tab | null}
+ * @param {readonly T[]} tabs
+ * @returns {T | null}
  */
-export function neighbour(tab, key) {
+export function neighbour(tab, key, tabs) {
+  if (key === "Home") return tabs[0] ?? null;
+  if (key === "End") return tabs.at(-1) ?? null;
   const move = key === "ArrowRight" ? 1 : key === "ArrowLeft" ? -1 : 0;
   if (move === 0) return null;
-  return TABS[(TABS.indexOf(tab) + move + TABS.length) % TABS.length] ?? null;
+  return tabs[(tabs.indexOf(tab) + move + tabs.length) % tabs.length] ?? null;
 }
 
-/** @param {Element} list */
-export function startTabs(list) {
-  const buttons = TABS.map((tab) => {
+/**
+ * Make a list one of tabs. Arrow keys, Home and End move along it; only the chosen tab is in the tab order.
+ *
+ * @template {string} T
+ * @param {Element} list
+ * @param {readonly (readonly [name: T, words: string])[]} names
+ * @param {(name: T) => void} choose
+ * @param {string} [controls] The id of what they change.
+ */
+export function createTabs(list, names, choose, controls) {
+  list.setAttribute("role", "tablist");
+  /** @type {readonly T[]} */
+  let shown = names.map(([name]) => name);
+  const buttons = new Map(names.map(([name, text]) => [name, tabButton(name, text)]));
+
+  /**
+   * @param {T} name
+   * @param {string} text
+   */
+  function tabButton(name, text) {
     const button = document.createElement("button");
     button.type = "button";
     button.setAttribute("role", "tab");
-    button.textContent = words.tabs[tab];
-    button.addEventListener("click", () => show(tab));
+    if (controls) button.setAttribute("aria-controls", controls);
+    button.textContent = text;
+    button.addEventListener("click", () => choose(name));
     button.addEventListener("keydown", (event) => {
-      const next = neighbour(tab, event.key);
+      const next = neighbour(name, event.key, shown);
       if (!next) return;
       event.preventDefault();
       event.stopPropagation();
-      show(next);
-      buttons[TABS.indexOf(next)]?.focus();
+      choose(next);
+      buttons.get(next)?.focus();
     });
     return button;
-  });
+  }
+
+  list.replaceChildren(...buttons.values());
+  return {
+    /**
+     * Mark the chosen tab; leave out those that are not there now.
+     *
+     * @param {T} chosen
+     * @param {readonly T[]} [present]
+     */
+    show(chosen, present = shown) {
+      shown = present;
+      for (const [name, button] of buttons) {
+        button.hidden = !present.includes(name);
+        button.setAttribute("aria-selected", String(name === chosen));
+        button.tabIndex = name === chosen ? 0 : -1;
+      }
+    },
+  };
+}
+
+/**
+ * The parts of the page on a narrow screen.
+ * @param {Element} list
+ */
+export function startTabs(list) {
+  const tabs = createTabs(
+    list,
+    TABS.map((tab) => /** @type {const} */ ([tab, words.tabs[tab]])),
+    show,
+  );
 
   /** @param {Tab} tab */
   function show(tab) {
     document.documentElement.dataset.tab = tab;
-    buttons.forEach((button, i) => {
-      button.setAttribute("aria-selected", String(TABS[i] === tab));
-      button.tabIndex = TABS[i] === tab ? 0 : -1;
-    });
+    tabs.show(tab);
   }
 
-  list.replaceChildren(...buttons);
   show("plot");
 }

@@ -12,7 +12,7 @@ const FIRST_CAPACITY = 64;
  * @param {ArrayBuffer} buffer
  * @returns {{ header: any, body: number }} The header, and where the body begins.
  */
-function readHeader(buffer) {
+export function readHeader(buffer) {
   const length = new DataView(buffer).getUint32(0, true);
   const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, length)));
   return { header, body: 4 + length };

@@ -1,6 +1,6 @@
 /** The transport bar: play, step, scrub with the events marked, and speed. */
 
-/** @import { Clock, RunView, Stores } from "./types.js" */
+/** @import { Clock, RunEvent, RunView, Stores } from "./types.js" */
 /** @import { createClock } from "./clock.js" */
 
 import { el, fill } from "./dom.js";
@@ -27,12 +27,13 @@ export function nextSpeed(speed, direction) {
  *
  * @param {readonly RunView[]} runs
  * @param {number} last
+ * @param {readonly RunEvent[]} [events] What is known of runs that have no outcome yet.
  * @returns {Tick[]}
  */
-export function ticksOf(runs, last) {
+export function ticksOf(runs, last, events = []) {
   return runs
-    .flatMap(({ outcome, label, color }) => {
-      if (!outcome) return [];
+    .flatMap(({ index, outcome, label, color }) => {
+      if (!outcome) return events.filter(({ run }) => run === index).map((event) => eventTick(event, label, color));
       const { first_rise, exploded, nonfinite } = outcome;
       const converged = outcome.kind === "converged" ? outcome.step : null;
       return [
@@ -45,6 +46,20 @@ export function ticksOf(runs, last) {
     .filter((one) => one !== null)
     .filter(({ step }) => step <= last)
     .sort((a, b) => a.step - b.step);
+}
+
+/** @type {Record<string, Tick["tone"]>} */
+const TONES = { first_rise: "warn", exploded: "bad", nonfinite: "bad", converged: "good" };
+
+/**
+ * @param {RunEvent} event
+ * @param {string} label
+ * @param {string} color
+ * @returns {Tick | null}
+ */
+function eventTick({ kind, step, sentence }, label, color) {
+  const tone = TONES[kind];
+  return tone ? { step, tone, color, text: `${label}: ${sentence}` } : null;
 }
 
 /**
@@ -98,7 +113,7 @@ export function startTransport(place, stores, clock) {
   let drawn = "";
   function mark() {
     const { last } = stores.clock.get();
-    const found = ticksOf(stores.runs.get(), last);
+    const found = ticksOf(stores.runs.get(), last, stores.events.get());
     const key = JSON.stringify([last, found]);
     if (key === drawn) return;
     drawn = key;
@@ -108,6 +123,7 @@ export function startTransport(place, stores, clock) {
   stores.clock.watch(show);
   stores.clock.watch(mark);
   stores.runs.watch(mark);
+  stores.events.watch(mark);
 }
 
 /**

@@ -17,10 +17,17 @@ export interface Choice {
 }
 
 /** One descent of a comparison; the fields left out have the server's defaults. */
-export interface RunSpec extends Omit<Wire.Run, "optimizer" | "schedule" | "batch_size"> {
+export interface RunSpec extends Omit<Wire.Run, "optimizer" | "schedule" | "batch_size" | "batches"> {
   optimizer: Choice;
   schedule?: Choice;
+  /** Examples of an update; all of them where it is null or left out. Only networks have it. */
+  batch_size?: number | null;
+  /** Every example once an epoch (the default), or any example at any update. */
+  batches?: "shuffled" | "drawn";
 }
+
+/** Where a network's arithmetic is done. */
+export type DeviceChoice = "auto" | "cpu" | "cuda";
 
 /** What is asked for: the spec of an experiment, sent as it is. */
 export interface Recipe {
@@ -29,6 +36,8 @@ export interface Recipe {
   steps: number;
   seed: number;
   dtype: "float32" | "float64";
+  /** Left out: the server decides. */
+  device?: DeviceChoice;
 }
 
 export type Evidence = Required<Wire.Evidence>;
@@ -51,6 +60,38 @@ export interface ExperimentRecord
   extends Pick<Wire.Experiment, "id" | "status" | "kind" | "name" | "created" | "steps_done" | "error"> {
   spec: Recipe & { kind: string; seeds?: number; vary?: Vary[] };
   outcomes: Outcome[] | null;
+  /** Where a fork goes on from. */
+  parent?: Origin | null;
+}
+
+/** An entry of a run of an experiment. */
+export interface Origin {
+  id: string;
+  run: number;
+  step: number;
+}
+
+/** Data that somebody has given the server, and what it made of it. */
+export interface Dataset {
+  id: string;
+  kind: "csv" | "names";
+  name: string;
+  rows: number;
+  columns: number;
+  task: "classes" | "numbers";
+  classes: string[];
+  /** One sentence: how many rows, what the last column is, and why. */
+  about: string;
+  created: string;
+}
+
+/** Something that happened to a run, as the stream tells it; `value` is what it measured. */
+export interface RunEvent {
+  run: number;
+  kind: string;
+  step: number;
+  sentence: string;
+  value: number | null;
 }
 
 /** The part of JSON Schema that Pydantic writes for settings. */
@@ -68,6 +109,7 @@ export interface Schema {
   minItems?: number;
   maxItems?: number;
   maxLength?: number;
+  discriminator?: { propertyName: string };
   items?: Schema;
   prefixItems?: Schema[];
   anyOf?: Schema[];
@@ -94,12 +136,15 @@ export interface CatalogueEntry {
   minima?: { point: number[]; value: number }[];
   dimension?: number | null;
   variables?: string[];
+  /** Of data: under which terms it may be used. */
+  licence?: string;
 }
 
 export interface Catalogue {
   problems: CatalogueEntry[];
   optimizers: CatalogueEntry[];
   schedules: CatalogueEntry[];
+  datasets: CatalogueEntry[];
 }
 
 // ---- the stores ----
@@ -156,7 +201,19 @@ export interface View {
   log: boolean;
   theme: "light" | "dark";
   follow: boolean;
+  /** What the panels over steps have along x; other than steps only for networks. */
+  axis: StepAxis;
+  /** Which picture of a network is in the middle. */
+  picture: PictureName;
+  /** What a network's second panel shows. */
+  fact: FactName;
 }
+
+export type PictureName = "plane" | "data" | "surprise" | "inside";
+export type FactName = "limit" | "accuracy" | "ratio" | "noise" | "saturation";
+
+/** Updates made, examples seen by then, or seconds (by the "timing" events; steps until they come). */
+export type StepAxis = "steps" | "examples" | "seconds";
 
 export interface Stores {
   recipe: Store<Recipe>;
@@ -164,6 +221,68 @@ export interface Stores {
   landscape: Store<Landscape | null>;
   clock: Store<Clock>;
   view: Store<View>;
+  /** What has been told of the experiment that is shown; empty for previews. */
+  events: Store<RunEvent[]>;
+  /** The stored experiment that is shown, null for a preview. Networks always have one once it was accepted. */
+  experiment: Store<ExperimentRecord | null>;
+  /** What the server has computed from the kept snapshots of the experiment that is shown. */
+  views: Store<Views>;
+}
+
+// ---- views: pictures of a network at its kept snapshots ----
+
+export type ViewKind = "plane" | "boundary" | "curve" | "guesses" | "samples" | "surprise" | "inside";
+
+export type Numbers = Float32Array | Uint8Array | Uint16Array | Int32Array;
+
+export interface BundleArray {
+  shape: number[];
+  data: Numbers;
+}
+
+/** One answer of /api/experiments/{id}/views/{kind}: a header, and arrays whose first axis is mostly the snapshots. */
+export interface Bundle {
+  kind: ViewKind;
+  run: number;
+  /** The step of every snapshot, ascending. */
+  steps: number[];
+  arrays: Record<string, BundleArray>;
+  domain?: Span[];
+  shares?: [number, number];
+  revision?: number;
+  directions?: Directions;
+  classes?: string[];
+  features?: string[];
+  /** Examples that were used, of how many. */
+  sample?: number;
+  of?: number;
+  image?: [number, number] | null;
+  names?: string[][];
+  symbols?: string[] | string;
+  axes_note?: string;
+  examples?: { text: string; target: string }[];
+  /** The loss of guessing evenly. */
+  guess?: number;
+  layers?: { name: string; size: number }[];
+  tensors?: { name: string; start: number; shape: number[] }[];
+  rule?: string;
+  parameter?: number;
+  parameter_name?: string;
+}
+
+/** The plane of the runs' own paths, or one of two random directions. */
+export type Directions = "path" | "random";
+
+export interface Views {
+  /** The experiment that the bundles are of. */
+  experiment: string | null;
+  directions: Directions;
+  /** Which parameter is looked at, from 0. */
+  parameter: number;
+  /** By key: kind, run and what else was asked. */
+  bundles: Readonly<Record<string, Bundle>>;
+  /** By key: why there is no bundle. `none`: there never is one for this data. */
+  refused: Readonly<Record<string, { detail: string; none: boolean }>>;
 }
 
 declare global {
@@ -207,6 +326,8 @@ export interface Axis {
   range: Span;
   log: boolean;
   title: string;
+  /** Of an axis over steps that counts something else: how much of it one update is. */
+  perStep?: number;
 }
 
 /** One pair of axes inside a panel. */
@@ -221,6 +342,10 @@ export interface Facet {
 /** One run as a line in a facet. */
 export interface Track {
   run: RunView;
+  /** Which line of the run this is, where it has several in a panel; its moving point is on the first, 0. */
+  part?: number;
+  /** What is written beside its moving point; the run's label where it is left out. */
+  label?: string;
   facet: number;
   /** null: the entries' steps. */
   x: Float64Array | null;
@@ -258,6 +383,8 @@ export interface Scene {
   recipe: Recipe;
   clock: Clock;
   view: View;
+  views: Views;
+  events: readonly RunEvent[];
   ink: InkColors;
   width: number;
   height: number;
@@ -290,6 +417,12 @@ export interface Table {
   rows: string[][];
 }
 
+/** What decides which picture of a network there is. */
+export type Seen = Pick<Scene, "recipe" | "view" | "views">;
+
+/** What a picture's caption is made of. */
+export type Told = Pick<Scene, "runs" | "clock" | "recipe" | "view" | "views">;
+
 /** What a file in panels/ exports. */
 export interface Panel {
   id: string;
@@ -298,6 +431,8 @@ export interface Panel {
   help: string;
   /** A click seeks the clock ("seek"), the start can be dragged ("start"). */
   acts: readonly ("seek" | "start")[];
+  /** Whether a click seeks now, where that is not always the same. */
+  seeks?(scene: Scene): boolean;
   /** The axes: where they are, and what they span. Nothing here depends on the clock. */
   facets(scene: Scene): Facet[];
   tracks(scene: Scene, facets: readonly Facet[]): Track[];
@@ -307,7 +442,9 @@ export interface Panel {
   heads(pen: CanvasRenderingContext2D, scene: Scene, heads: readonly Head[], facets: readonly Facet[]): void;
   /** What Plotly draws and answers hovering with. */
   figure(scene: Scene, facets: readonly Facet[]): Figure;
-  table(runs: readonly RunView[], step: number, variables: readonly string[]): Table;
+  table(runs: readonly RunView[], step: number, variables: readonly string[], seen?: Seen): Table;
+  /** What there is to say about the picture now, below it. */
+  caption?(told: Told): string;
 }
 
 /** What a panel's reader can do; each has a default that updates the stores. */

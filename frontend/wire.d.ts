@@ -97,6 +97,21 @@ export interface Beale {
   kind?: "beale";
 }
 
+/** Round clouds on a circle: the task that even a network without hidden layers can do, if they do not overlap. */
+export interface Blobs {
+  kind?: "blobs";
+  /** Points to train on, equally many in every blob up to one. */
+  n?: number;
+  /** Standard deviation of every cloud, in both coordinates. */
+  noise?: number;
+  /** Drives the points and their noise. */
+  seed?: number;
+  /** Inputs as they are, or with mean 0 and standard deviation 1. */
+  scaling?: "raw" | "standard";
+  /** Clouds, one class each; their centres lie evenly on the circle of radius 1. */
+  blobs?: number;
+}
+
 /** A slanted bowl: the valley runs diagonally, so each coordinate alone tells little. */
 export interface Booth {
   kind?: "booth";
@@ -109,11 +124,60 @@ export interface Bowl {
   kappa?: number;
 }
 
+/** A network that writes names: from the last few letters it predicts the next one. */
+export interface Character {
+  kind?: "character";
+  /** The names it learns from. */
+  data?: Names;
+  /** How many letters it sees. */
+  context?: number;
+  /** How many numbers stand for a letter. */
+  embedding?: number;
+  /** Units of every hidden layer, first to last; an empty list makes a linear model. */
+  hidden?: number[];
+  /** What every hidden unit does with its sum. */
+  activation?: "tanh" | "relu" | "none";
+  /** How initial parameters are drawn: PyTorch's default, standard normal, or to keep the signal's size. */
+  init?: "torch" | "naive" | "xavier" | "kaiming";
+  /** Every initial parameter is multiplied by this. */
+  init_scale?: number;
+  /** Draws the initial parameters; the seed of the run if not given. */
+  init_seed?: number | null;
+}
+
+/** Points on the Chebyshev polynomial T_d(x) = cos(d·arccos x), evenly spaced on [-1, 1]: a curve to fit. */
+export interface Chebyshev {
+  kind?: "chebyshev";
+  /** Points to train on; the validation points lie halfway between them. */
+  n?: number;
+  /** Standard deviation of the noise on the targets. */
+  noise?: number;
+  /** Drives the points and their noise. */
+  seed?: number;
+  /** Inputs as they are, or with mean 0 and standard deviation 1. */
+  scaling?: "raw" | "standard";
+  /** Degree of the polynomial: how often it turns, plus one. */
+  degree?: number;
+}
+
+/** A circle inside a circle of twice its radius: the class is how far from the middle a point lies. */
+export interface Circles {
+  kind?: "circles";
+  /** Points to train on, half of them on each circle. */
+  n?: number;
+  /** Standard deviation of the noise on both coordinates; the radii are 1 and 0.5. */
+  noise?: number;
+  /** Drives the points and their noise. */
+  seed?: number;
+  /** Inputs as they are, or with mean 0 and standard deviation 1. */
+  scaling?: "raw" | "standard";
+}
+
 /** Runs on one problem, side by side: the same seed, the same noise, the same clock. */
 export interface Comparison {
   kind?: "comparison";
   /** What is minimised. */
-  problem: Parabola | Quartic | DoubleWell | TiltedDoubleWell | AbsoluteValue | SineBowl | Bowl | Rosenbrock | Himmelblau | Beale | Booth | Matyas | ThreeHumpCamel | SixHumpCamel | StyblinskiTang | GoldsteinPrice | Rastrigin | Ackley | Griewank | Levy | Saddle | MonkeySaddle | slalom__catalogue__surfaces_2d__Plateau | FormulaSurface | Quadratic | Regression;
+  problem: Parabola | Quartic | DoubleWell | TiltedDoubleWell | AbsoluteValue | SineBowl | Bowl | Rosenbrock | Himmelblau | Beale | Booth | Matyas | ThreeHumpCamel | SixHumpCamel | StyblinskiTang | GoldsteinPrice | Rastrigin | Ackley | Griewank | Levy | Saddle | MonkeySaddle | slalom__catalogue__surfaces_2d__Plateau | FormulaSurface | Quadratic | Regression | Network | Character;
   /** The descents to compare. */
   runs: Run[];
   /** Updates of every run; a run ends earlier at its first non-finite entry. */
@@ -122,8 +186,10 @@ export interface Comparison {
   seed?: number;
   /** Repeat every run with this many seeds: seed, seed + 1, and so on. */
   seeds?: number;
-  /** Arithmetic of the run. */
+  /** Arithmetic of the run; float32 for networks, if not given. */
   dtype?: "float32" | "float64";
+  /** Where a network is computed: on the graphics card where there is one and the work is worth it, or as asked. */
+  device?: "auto" | "cpu" | "cuda";
   /** One field that takes many values: every run is repeated with each. */
   vary?: Vary[];
 }
@@ -163,6 +229,21 @@ export interface CosineRestarts {
   eta_min?: number;
 }
 
+/** A table of your own: one row for every example, one column for every input, and last what is to be predicted. */
+export interface Csv {
+  kind?: "csv";
+  /** Your table, as it was called when you uploaded it. */
+  id?: string | null;
+  /** What the last column holds; decided from the column itself if not given. */
+  target?: "classes" | "numbers" | null;
+  /** Share of the rows that are kept to check with. */
+  validation?: number;
+  /** Drives which rows those are. */
+  seed?: number;
+  /** Numbers as they are, or every column, and a target of numbers too, with mean 0 and standard deviation 1. */
+  scaling?: "raw" | "standard";
+}
+
 /** Climb and fall in triangles, for as long as the run lasts. */
 export interface Cyclic {
   kind?: "cyclic";
@@ -180,6 +261,39 @@ export interface Cyclic {
   mode?: "triangular" | "triangular2" | "exp_range";
   /** Factor of the height per update in mode exp_range, γ. */
   gamma?: number;
+}
+
+/** One uploaded file of data. */
+export interface Dataset {
+  id: string;
+  kind: "csv" | "names";
+  name: string;
+  rows: number;
+  columns: number;
+  /** What is predicted. */
+  task: "classes" | "numbers";
+  /** What the classes are called; empty for numbers. */
+  classes: string[];
+  /** What was found in it, and what was decided. */
+  about: string;
+  /** UTC, ISO 8601. */
+  created: string;
+}
+
+/** Every uploaded file of data, newest first. */
+export interface Datasets {
+  items: Dataset[];
+}
+
+/** Handwritten digits of 43 people, 8 by 8 pixels: small enough to train on in seconds, real enough to be hard. */
+export interface Digits {
+  kind?: "digits";
+  /** Share of the pictures that are kept to check with. */
+  validation?: number;
+  /** Drives which pictures those are. */
+  seed?: number;
+  /** Pixels as they are, 0 to 16, or each with mean 0 and standard deviation 1. */
+  scaling?: "raw" | "standard";
 }
 
 /** Two equally deep valleys with a hill between them; which one is found depends on start and step. */
@@ -316,6 +430,19 @@ export interface MonkeySaddle {
   kind?: "monkey_saddle";
 }
 
+/** Two half circles that reach into each other: no straight line separates them, a small network does. */
+export interface Moons {
+  kind?: "moons";
+  /** Points to train on, half of them in each moon. */
+  n?: number;
+  /** Standard deviation of the noise on both coordinates; from 0.3 on the moons overlap. */
+  noise?: number;
+  /** Drives the points and their noise. */
+  seed?: number;
+  /** Inputs as they are, or with mean 0 and standard deviation 1. */
+  scaling?: "raw" | "standard";
+}
+
 /** Drop by the same factor at chosen updates: lr γ^(number of milestones <= t). */
 export interface Multistep {
   kind?: "multistep";
@@ -344,6 +471,36 @@ export interface Nadam {
   momentum_decay?: number;
   /** Let weight decay shrink the parameters themselves, as AdamW does. */
   decoupled_weight_decay?: boolean;
+}
+
+/** First names, letter by letter: a model learns which letter comes next, and then makes up names. */
+export interface Names {
+  kind?: "names";
+  /** Your own list, as it was called when you uploaded it; the shipped names if not given. */
+  id?: string | null;
+  /** Share of the names that are kept to check with. */
+  validation?: number;
+  /** Drives which names those are. */
+  seed?: number;
+}
+
+/** A network of layers: it learns to tell classes apart, or to predict numbers. */
+export interface Network {
+  kind?: "network";
+  /** The examples it learns from. */
+  data?: Moons | Circles | Spirals | Xor | Blobs | Chebyshev | Digits | Csv;
+  /** Units of every hidden layer, first to last; an empty list makes a linear model. */
+  hidden?: number[];
+  /** What every hidden unit does with its sum. */
+  activation?: "tanh" | "relu" | "none";
+  /** What is minimised: cross-entropy of a softmax (classes), of one logistic output (two classes), or the mean squared error; what suits the data if not given. */
+  loss?: "softmax" | "logistic" | "mse" | null;
+  /** How initial parameters are drawn: PyTorch's default, standard normal, or to keep the signal's size. */
+  init?: "torch" | "naive" | "xavier" | "kaiming";
+  /** Every initial parameter is multiplied by this. */
+  init_scale?: number;
+  /** Draws the initial parameters; the seed of the run if not given. */
+  init_seed?: number | null;
 }
 
 /** Divides the gradient by the curvature, direction by direction: on a quadratic one step of lr 1 is enough. */
@@ -536,6 +693,8 @@ export interface Run {
   noise?: number | null;
   /** Examples in a mini-batch; all of them if not given. */
   batch_size?: number | null;
+  /** Mini-batches of a shuffled deck, every example once an epoch, or each drawn anew from all. */
+  batches?: "shuffled" | "drawn";
   /** What to call this run. */
   label?: string;
 }
@@ -558,6 +717,24 @@ export interface RunTrace {
   /** The largest learning rate at which this rule is stable there. */
   limit: Extended[];
   params?: Extended[][];
+  /** The loss over training examples, of networks; like all that follows, where measured, else the last value. */
+  train_loss?: Extended[];
+  /** The loss over validation examples. */
+  val_loss?: Extended[];
+  /** The share of training examples whose class is right; nan where the targets are numbers. */
+  train_accuracy?: Extended[];
+  /** The share of validation examples whose class is right. */
+  val_accuracy?: Extended[];
+  /** The first coordinate in the plane in which the runs are drawn. */
+  plane_x?: Extended[];
+  /** The second coordinate. */
+  plane_y?: Extended[];
+  /** The distance from that plane. */
+  off_plane?: Extended[];
+  /** Of the angle between the gradient of the batch and that of all examples. */
+  cosine?: Extended[];
+  /** The full gradient's norm over that of the batch's deviation from it; inf where the batch is everything. */
+  snr?: Extended[];
   /** Which entries these are; given only with ?every=m. */
   step?: number[];
   /** What came of it; null while it is computed. */
@@ -608,6 +785,21 @@ export interface SineBowl {
 /** Six valleys, of which two, at ±(0.0898, -0.7127), are the deepest: -1.0316. */
 export interface SixHumpCamel {
   kind?: "six_hump_camel";
+}
+
+/** Arms wound around each other: easy to see, and hard for a small network. */
+export interface Spirals {
+  kind?: "spirals";
+  /** Points to train on; every arm has n/arms of them, rounded down. */
+  n?: number;
+  /** Standard deviation of the noise on the angle, in radians. */
+  noise?: number;
+  /** Drives the points and their noise. */
+  seed?: number;
+  /** Inputs as they are, or with mean 0 and standard deviation 1. */
+  scaling?: "raw" | "standard";
+  /** Spirals, one class each. */
+  arms?: number;
 }
 
 /** Drop by the same factor at regular intervals: lr γ^⌊t / step_size⌋. */
@@ -665,6 +857,19 @@ export interface WarmupStableDecay {
   decay_share?: number;
   /** Share of the learning rate at the end. */
   end_factor?: number;
+}
+
+/** Four squares like a chessboard's: the class says whether the signs of the coordinates differ. */
+export interface Xor {
+  kind?: "xor";
+  /** Points to train on, spread over the square from -1 to 1. */
+  n?: number;
+  /** Standard deviation of the noise on both coordinates; the class is decided before it. */
+  noise?: number;
+  /** Drives the points and their noise. */
+  seed?: number;
+  /** Inputs as they are, or with mean 0 and standard deviation 1. */
+  scaling?: "raw" | "standard";
 }
 
 /** Lower the learning rate when the loss has not been better for a while. */

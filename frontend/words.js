@@ -28,11 +28,13 @@ export const words = {
     computing: "Computing",
     reconnecting: "Reconnecting",
     live: "Live",
+    paused: "Paused",
   },
   /** The groups of the problem menu. */
-  groups: /** @type {const} */ (["One variable", "Two variables", "Your own"]),
+  groups: /** @type {const} */ (["One variable", "Two variables", "Your own", "Real training"]),
   problem: "Problem",
   examples: "Examples",
+  exampleGroups: { surfaces: "Surfaces", training: "Real training" },
   editFormula: "Edit this formula",
   formulaHint: "Use x, y, z or x1 to x8; + − * / **; sqrt, exp, log, sin, cos, tanh, abs; pi and e.",
   start: "Start",
@@ -65,6 +67,8 @@ export const words = {
   run: (/** @type {number} */ i) => `Run ${i + 1}`,
   notNumber: "Give a number, such as 0.1.",
   notWhole: "Give a whole number, such as 100.",
+  tooManyNumbers: (/** @type {number} */ given, /** @type {number} */ most) =>
+    `These are ${given} numbers; there are at most ${most}.`,
   play: "Play",
   pause: "Pause",
   stepBack: "One step back",
@@ -180,14 +184,19 @@ const VERDICTS = {
   unfinished: { word: "unfinished", tone: "slow", icon: "clock" },
 };
 
+/** @type {Verdict} A network is seldom at its minimum when its steps are over. */
+const TRAINED = { word: "trained", tone: "slow", icon: "check" };
+
 /**
  * The badge of a run: its outcome, or "zigzag" for one that is on its way from side to side.
  *
  * @param {Choice} optimizer
  * @param {Outcome} outcome
+ * @param {boolean} [network]
  * @returns {Verdict}
  */
-export function verdict(optimizer, outcome) {
+export function verdict(optimizer, outcome, network = false) {
+  if (network && outcome.kind === "unfinished") return TRAINED;
   if (outcome.kind === "unfinished" && isZigzag(optimizer, outcome)) {
     return { word: "zigzag", tone: "warn", icon: "zigzag" };
   }
@@ -203,8 +212,12 @@ const QUESTIONS = {
   unfinished: "Why is it not there yet?",
 };
 
-/** @param {Outcome | null} outcome */
-export function question(outcome) {
+/**
+ * @param {Outcome | null} outcome
+ * @param {boolean} [network]
+ */
+export function question(outcome, network = false) {
+  if (network && outcome?.kind === "unfinished") return "How far did it come?";
   return outcome ? QUESTIONS[outcome.kind] : "Why?";
 }
 

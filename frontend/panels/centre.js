@@ -1,10 +1,22 @@
-/** The large picture in the middle: curve, landscape or coordinates, by the problem's dimension. */
+/** The large picture in the middle: curve, landscape or coordinates, by the problem's dimension; of a network, what was chosen. */
 
-/** @import { Landscape, Panel } from "../types.js" */
+/** @import { Landscape, Panel, PictureName, Scene, Seen, ViewKind } from "../types.js" */
 
+import { isNetwork } from "../recipe.js";
+import { questionsFor, shownBundle } from "../views.js";
+import { boundary } from "./boundary.js";
 import { curve } from "./curve.js";
+import { fit } from "./fit.js";
+import { guesses } from "./guesses.js";
+import { inside } from "./inside.js";
 import { landscape } from "./landscape.js";
+import { plane } from "./plane.js";
 import { profile } from "./profile.js";
+import { samples } from "./samples.js";
+import { surprise } from "./surprise.js";
+
+/** @type {Record<ViewKind, Panel>} */
+const OF_NETWORK = { plane, boundary, curve: fit, guesses, samples, surprise, inside };
 
 /**
  * @param {Landscape | null} seen
@@ -15,21 +27,58 @@ export function pictureOf(seen) {
   return seen?.dim === 2 ? landscape : curve;
 }
 
+/**
+ * The picture of a network that was chosen; of data, the one that suits them.
+ *
+ * @param {Seen} seen
+ * @returns {Panel}
+ */
+export function networkPicture(seen) {
+  const kind = shownBundle(seen)?.kind ?? questionsFor(seen.recipe, seen.view, seen.views)[0]?.kind ?? "plane";
+  return OF_NETWORK[kind];
+}
+
+/**
+ * @param {Seen & Pick<Scene, "landscape">} scene
+ * @returns {Panel}
+ */
+export function pictureFor(scene) {
+  return isNetwork(scene.recipe.problem) ? networkPicture(scene) : pictureOf(scene.landscape);
+}
+
+/**
+ * The pictures that a problem has: numbers have no class to be surprised by.
+ *
+ * @param {Seen} seen
+ * @returns {PictureName[]}
+ */
+export function picturesOf({ recipe: { problem }, views }) {
+  const data = /** @type {{ kind?: string } | undefined} */ (problem.data)?.kind;
+  const numbers = data === "chebyshev" || problem.loss === "mse";
+  const surprising =
+    !numbers && !Object.entries(views.refused).some(([key, { none }]) => none && /^surprise/.test(key));
+  return surprising ? ["plane", "data", "surprise", "inside"] : ["plane", "data", "inside"];
+}
+
 /** @type {Panel} */
 export const centre = {
   id: "centre",
   title: landscape.title,
   help: landscape.help,
   acts: ["start"],
-  facets: (scene) => pictureOf(scene.landscape).facets(scene),
-  tracks: (scene, facets) => pictureOf(scene.landscape).tracks(scene, facets),
-  base: (pen, scene, facets) => pictureOf(scene.landscape).base(pen, scene, facets),
-  heads: (pen, scene, heads, facets) => pictureOf(scene.landscape).heads(pen, scene, heads, facets),
-  figure: (scene, facets) => pictureOf(scene.landscape).figure(scene, facets),
-  table: (runs, step, variables) =>
-    (runs[0]?.columns.has("p2") ? profile : runs[0]?.columns.has("p1") ? landscape : curve).table(
-      runs,
-      step,
-      variables,
-    ),
+  seeks: (scene) => pictureFor(scene).acts.includes("seek"),
+  facets: (scene) => pictureFor(scene).facets(scene),
+  tracks: (scene, facets) => pictureFor(scene).tracks(scene, facets),
+  base: (pen, scene, facets) => pictureFor(scene).base(pen, scene, facets),
+  heads: (pen, scene, heads, facets) => pictureFor(scene).heads(pen, scene, heads, facets),
+  figure: (scene, facets) => pictureFor(scene).figure(scene, facets),
+  table: (runs, step, variables, seen) =>
+    (seen && isNetwork(seen.recipe.problem)
+      ? networkPicture(seen)
+      : runs[0]?.columns.has("p2")
+        ? profile
+        : runs[0]?.columns.has("p1")
+          ? landscape
+          : curve
+    ).table(runs, step, variables, seen),
 };

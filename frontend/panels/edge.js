@@ -2,11 +2,13 @@
 
 /** @import { Facet, Figure, Head, Panel, RunView, Scene } from "../types.js" */
 
+import { curvatureBetween, untilMeasured } from "../held.js";
 import { toPixel } from "../ink.js";
 import { mix } from "../palette.js";
 import { edgeScale, summary } from "../ranges.js";
 import { valueAt } from "../trace.js";
 import { number, plot } from "../words-plot.js";
+import { placesOf } from "./along.js";
 import { axis, crisp, drawAxes, line } from "./axes.js";
 import { drawArrow, drawText } from "./glyphs.js";
 import { inOrder, trackOf } from "./look.js";
@@ -26,7 +28,21 @@ export function shareOf(run) {
   if (old && old.n === run.n) return old.share;
   const [lr, limit] = [run.columns.get("lr"), run.columns.get("limit")];
   const share = old && old.share.length >= run.n ? old.share : grown(old?.share, lr?.length ?? run.n);
+  if (run.columns.has("train_loss")) return measuredShare(run, share);
   for (let i = old && old.n < run.n ? old.n : 0; i < run.n; i++) share[i] = (lr?.[i] ?? NaN) / (limit?.[i] ?? NaN);
+  known.set(run.columns, { n: run.n, share });
+  return share;
+}
+
+/**
+ * The limit of a network is measured now and then.
+ *
+ * @param {RunView} run
+ * @param {Float64Array} share
+ */
+function measuredShare(run, share) {
+  const [lr, curvature] = [run.columns.get("lr"), curvatureBetween(run)];
+  for (let i = 0; i < run.n; i++) share[i] = (lr?.[i] ?? NaN) * (curvature[i] ?? NaN);
   known.set(run.columns, { n: run.n, share });
   return share;
 }
@@ -64,7 +80,9 @@ function facets(scene) {
 function tracks(scene) {
   return inOrder(scene)
     .filter(hasTheory)
-    .map((run) => trackOf(scene, run, { y: shareOf(run), dash: run.dash, monotone: true }));
+    .map((run) =>
+      trackOf(scene, untilMeasured(run), { x: placesOf(scene, run), y: shareOf(run), dash: run.dash, monotone: true }),
+    );
 }
 
 /**
@@ -98,7 +116,7 @@ function base(pen, scene, shown) {
  */
 function drawLimit(pen, { ink, clock }, moving, facet) {
   const { box } = facet;
-  const [x, y] = toPixel(facet, clock.step, 1);
+  const [x, y] = toPixel(facet, clock.step * (facet.x.perStep ?? 1), 1);
   if (y < box.y || y > box.y + box.height) return;
   const crossed = (/** @type {number} */ middle) => moving.filter(({ at }) => Math.abs(at[1] - middle) < 10).length;
   const below = y - box.y < 18 || crossed(y + 10) < crossed(y - 10);

@@ -5,6 +5,7 @@
 import { rateAt } from "../clock.js";
 import { inBox, toPixel } from "../ink.js";
 import { indexAt, stepAt } from "../trace.js";
+import { keyOf } from "./look.js";
 
 const CALM = 3.01; // steps a second up to which a moving point is followed from step to step
 const JUMP = 24; // pixels; a moving point that leaps further than this ...
@@ -104,7 +105,7 @@ export class Heads {
 
   /** @param {Head} head */
   #show(head) {
-    this.#shown.set(head.track.run.index, head);
+    this.#shown.set(keyOf(head.track), head);
     return head;
   }
 
@@ -113,9 +114,9 @@ export class Heads {
    * @param {number} now
    */
   #calmed(head, now) {
-    const { index } = head.track.run;
-    const old = this.#shown.get(index);
-    return this.#gate.lets(index, head.at, now) || !old ? this.#show(head) : old;
+    const key = keyOf(head.track);
+    const old = this.#shown.get(key);
+    return this.#gate.lets(key, head.at, now) || !old ? this.#show(head) : old;
   }
 }
 

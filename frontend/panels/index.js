@@ -3,8 +3,8 @@
 /** @import { Panel } from "../types.js" */
 
 import { centre } from "./centre.js";
-import { edge } from "./edge.js";
+import { facts } from "./facts.js";
 import { loss } from "./loss.js";
 
 /** @type {Panel[]} */
-export const panels = [centre, loss, edge];
+export const panels = [centre, loss, facts];

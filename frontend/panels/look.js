@@ -39,6 +39,16 @@ export function trackOf(scene, run, line) {
   return { run, facet: 0, x: null, shift: 0, color, width, dash: [], dots: 0, monotone: false, ...line };
 }
 
+const MOST_PARTS = 64; // lines of one run in a panel
+
+/**
+ * A number for a line: no two in a panel have the same.
+ * @param {Track} track
+ */
+export function keyOf({ run, part = 0 }) {
+  return run.index * MOST_PARTS + part;
+}
+
 /**
  * Whether a run's label is drawn: all where there is room, else of the runs that were chosen.
  *

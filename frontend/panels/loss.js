@@ -5,11 +5,14 @@
 
 import { toPixel } from "../ink.js";
 import { exitOf, lossScale } from "../ranges.js";
+import { isNetwork } from "../recipe.js";
 import { indexAt, stepAt, valueAt } from "../trace.js";
 import { count, number, plot } from "../words-plot.js";
+import { factorOf } from "./along.js";
 import { axis, drawAxes, FONT } from "./axes.js";
 import { drawArrow, drawText } from "./glyphs.js";
 import { inOrder, lookOf, trackOf } from "./look.js";
+import { lossesScale, lossNote, lossTracks } from "./losses.js";
 import { drawCursor, drawHeads, drawNote, hoverFigure, overSteps, placerFor } from "./series.js";
 
 const HATCH = 5; // height of the band that says "diverged"
@@ -17,19 +20,22 @@ const MOST_EXITS = 3; // that are told in words
 const ROW = 15;
 const MARK = "600 15px system-ui, sans-serif";
 
-/** @type {WeakMap<readonly RunView[], { log: boolean, best: number | null, scale: LossScale }>} */
+/** @type {WeakMap<readonly RunView[], { log: boolean, best: number | null, network: boolean, scale: LossScale }>} */
 const scales = new WeakMap();
 
 /**
  * The scale of a scene; the same for every frame until there are other runs.
  * @param {Scene} scene
  */
-function scaleOf({ runs, view: { log }, landscape }) {
+function scaleOf(scene) {
+  const { runs, landscape } = scene;
+  const { log } = scene.view;
   const best = landscape?.best ?? null;
+  const network = isNetwork(scene.recipe.problem);
   const old = scales.get(runs);
-  if (old && old.log === log && old.best === best) return old.scale;
-  const scale = lossScale(runs, log, best);
-  scales.set(runs, { log, best, scale });
+  if (old && old.log === log && old.best === best && old.network === network) return old.scale;
+  const scale = network ? lossesScale(scene) : lossScale(runs, log, best);
+  scales.set(runs, { log, best, network, scale });
   return scale;
 }
 
@@ -51,6 +57,7 @@ function knownExit(run, scale) {
 
 /** @param {Scene} scene */
 function noteOf(scene) {
+  if (isNetwork(scene.recipe.problem)) return lossNote(scene);
   const scale = scaleOf(scene);
   if (scale.shift !== 0) return plot.shifted(scale.shift);
   return scale.log && scale.zero ? plot.exactlyZero : "";
@@ -64,6 +71,7 @@ function facets(scene) {
 
 /** @param {Scene} scene */
 function tracks(scene) {
+  if (isNetwork(scene.recipe.problem)) return lossTracks(scene);
   const { shift } = scaleOf(scene);
   return inOrder(scene).map((run) =>
     trackOf(scene, run, {
@@ -114,14 +122,15 @@ function drawExits(pen, scene, facet, placer) {
     .flatMap((run) => {
       const exit = knownExit(run, scale);
       if (exit.off === null || scene.clock.step < exit.off) return [];
-      return [{ run, ...exit, off: exit.off, x: crossing(facet, run, exit.off, scale.shift) }];
+      return [{ run, ...exit, off: exit.off, x: crossing(scene, facet, run, exit.off, scale.shift) }];
     });
   gone.forEach(({ run, off, exact, nonfinite, what, x }, row) => {
     const { color } = lookOf(scene, run);
     hatch(pen, { x, y: facet.box.y, width: facet.box.x + facet.box.width - x, height: HATCH }, color);
     drawArrow(pen, x, facet.box.y - 3, -Math.PI / 2, 12, color, scene.ink.card);
     const ended = nonfinite !== null && scene.clock.step >= nonfinite ? nonfinite : null;
-    if (ended !== null) drawMark(pen, placer, scene, facet, what === "NaN" ? "NaN" : "∞", ended, color);
+    const place = (ended ?? 0) * factorOf(scene, run);
+    if (ended !== null) drawMark(pen, placer, scene, facet, what === "NaN" ? "NaN" : "∞", place, color);
     if (row > MOST_EXITS) return;
     const last = ended === null ? "" : plot.nonfinite(what, ended);
     const words =
@@ -161,17 +170,19 @@ function drawSentence(pen, placer, { ink }, { box }, words, from) {
 /**
  * Where a run's line leaves through the upper edge, in pixels.
  *
+ * @param {Scene} scene
  * @param {Facet} facet
  * @param {RunView} run
  * @param {number} off
  * @param {number} shift
  */
-function crossing(facet, run, off, shift) {
+function crossing(scene, facet, run, off, shift) {
   const loss = run.columns.get("loss");
   const after = indexAt(run, off);
   const before = Math.max(0, after - 1);
-  const [x0, y0] = toPixel(facet, stepAt(run, before), loss?.[before] ?? NaN, shift);
-  const [x1, y1] = toPixel(facet, off, loss?.[after] ?? NaN, shift);
+  const unit = factorOf(scene, run);
+  const [x0, y0] = toPixel(facet, unit * stepAt(run, before), loss?.[before] ?? NaN, shift);
+  const [x1, y1] = toPixel(facet, unit * off, loss?.[after] ?? NaN, shift);
   const share = Number.isFinite(y1) && y1 < y0 ? Math.max(0, Math.min(1, (facet.box.y - y0) / (y1 - y0))) : 0;
   return Math.max(facet.box.x, Math.min(facet.box.x + facet.box.width, x0 + share * (x1 - x0)));
 }
@@ -206,11 +217,11 @@ function hatch(pen, box, color) {
  * @param {Scene} scene
  * @param {Facet} facet
  * @param {string} text
- * @param {number} step
+ * @param {number} at On the axis.
  * @param {string} color
  */
-function drawMark(pen, placer, scene, facet, text, step, color) {
-  const [x] = toPixel(facet, step, 1);
+function drawMark(pen, placer, scene, facet, text, at, color) {
+  const [x] = toPixel(facet, at, 1);
   pen.font = MARK;
   const width = pen.measureText(text).width;
   const left = Math.min(x - width / 2, facet.box.x + facet.box.width + 12 - width);
@@ -233,6 +244,7 @@ function figure(scene, shown) {
  * @param {number} step
  */
 function table(runs, step) {
+  if (runs.some((run) => run.columns.has("train_loss"))) return networkTable(runs, step);
   const rows = runs.map((run) => [
     run.label,
     count(Math.min(step, run.n > 0 ? stepAt(run, run.n - 1) : 0)),
@@ -240,6 +252,16 @@ function table(runs, step) {
     number(valueAt(run, "grad_norm", step)),
   ]);
   return { columns: ["run", "step", "loss", "gradient norm"], rows };
+}
+
+/**
+ * @param {readonly RunView[]} runs
+ * @param {number} step
+ */
+function networkTable(runs, step) {
+  const names = ["loss", "train_loss", "val_loss", "grad_norm"];
+  const rows = runs.map((run) => [run.label, ...names.map((name) => number(valueAt(run, name, step)))]);
+  return { columns: ["run", "batch loss", "training loss", "validation loss", "gradient norm"], rows };
 }
 
 /** @type {Panel} */

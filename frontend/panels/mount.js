@@ -4,6 +4,8 @@
 
 import { fromPixel, inBox } from "../ink.js";
 import { inkColors } from "../palette.js";
+import { isNetwork } from "../recipe.js";
+import { shownBundle } from "../views.js";
 import { onClick } from "./click.js";
 import { createField } from "./field.js";
 import { Heads, stepsPerSecond } from "./heads.js";
@@ -70,14 +72,14 @@ class MountedPanel {
     this.#trails = new Trails(this.#layers.trails);
     const started = on.start ?? ((point) => this.#startEverywhere(point));
     this.#starts = panel.acts.includes("start") ? createStarts(this.#layers.marks, started) : null;
-    const { runs, landscape, view, recipe, clock } = stores;
+    const { runs, landscape, view, recipe, clock, views, events } = stores;
     this.#stops = [
       onClick(
         element,
         (x, y) => this.#click(x, y),
         () => this.#reset(),
       ),
-      ...[runs, landscape, view, recipe].map((store) => store.watch(() => this.#ask(true))),
+      ...[runs, landscape, view, recipe, views, events].map((store) => store.watch(() => this.#ask(true))),
       clock.watch(() => this.#ask()),
     ];
   }
@@ -156,7 +158,7 @@ class MountedPanel {
 
   /** @returns {Scene} */
   #read() {
-    const { runs, recipe, clock, view, landscape } = this.#stores;
+    const { runs, recipe, clock, view, landscape, views, events } = this.#stores;
     const ground = landscape.get();
     return {
       runs: runs.get(),
@@ -165,6 +167,8 @@ class MountedPanel {
       recipe: recipe.get(),
       clock: clock.get(),
       view: view.get(),
+      views: views.get(),
+      events: events.get(),
       ink: inkColors(view.get().theme),
       width: this.#layers.width,
       height: this.#layers.height,
@@ -213,10 +217,12 @@ class MountedPanel {
    * @param {number} y
    */
   #click(x, y) {
-    const [facet] = this.#facets;
-    if (!this.#panel.acts.includes("seek") || !facet || !inBox(facet.box, x, y, 8)) return;
+    const facet = this.#facets.find(({ box }) => inBox(box, x, y, 8));
+    const { acts, seeks = () => acts.includes("seek") } = this.#panel;
+    if (!this.#scene || !seeks(this.#scene) || !facet) return;
     const { clock } = this.#stores;
-    const step = Math.max(0, Math.min(clock.get().last, Math.round(fromPixel(facet, x, 0)[0])));
+    const at = fromPixel(facet, x, 0)[0] / (facet.x.perStep ?? 1);
+    const step = Math.max(0, Math.min(clock.get().last, Math.round(at)));
     if (this.#on.seek) this.#on.seek(step);
     else clock.update((now) => ({ ...now, step, playing: false }));
   }
@@ -228,8 +234,10 @@ class MountedPanel {
  * @param {Scene} scene
  * @param {readonly Facet[]} facets
  */
-function homeOf({ landscape, recipe }, facets) {
-  return JSON.stringify([landscape?.kind, landscape?.domain, recipe.steps, facets.map(({ y }) => y.log)]);
+function homeOf(scene, facets) {
+  const { landscape, recipe, view } = scene;
+  const drawn = isNetwork(recipe.problem) && [view.picture, view.fact, view.axis, shownBundle(scene)?.domain];
+  return JSON.stringify([landscape?.kind, landscape?.domain, recipe.steps, drawn, facets.map(({ y }) => y.log)]);
 }
 
 /**
@@ -238,7 +246,15 @@ function homeOf({ landscape, recipe }, facets) {
  */
 function lookOf(tracks) {
   return JSON.stringify(
-    tracks.map(({ run, color, width, shift }) => [run.index, identityOf(run.columns), color, width, shift]),
+    tracks.map(({ run, part, color, width, shift, dash }) => [
+      run.index,
+      part,
+      identityOf(run.columns),
+      color,
+      width,
+      shift,
+      dash,
+    ]),
   );
 }
 

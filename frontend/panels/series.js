@@ -4,8 +4,8 @@
 
 import { mapping } from "../ink.js";
 import { stepAt } from "../trace.js";
-import { plot } from "../words-plot.js";
-import { axis, crisp, FONT, line } from "./axes.js";
+import { stepAxis } from "./along.js";
+import { crisp, FONT, line } from "./axes.js";
 import { createPlacer, drawSymbol, drawText } from "./glyphs.js";
 import { isLabelled } from "./look.js";
 import { minMax } from "./minmax.js";
@@ -34,8 +34,7 @@ export function overSteps(scene, y, note) {
     width: Math.max(40, scene.width - LEFT - RIGHT),
     height: Math.max(30, scene.height - top - BOTTOM),
   };
-  const newest = Math.max(1, scene.recipe.steps, ...scene.runs.map((run) => (run.n > 0 ? stepAt(run, run.n - 1) : 0)));
-  return [{ box, x: axis([0, newest], plot.step), y: { ...y, title: "" }, run: null }];
+  return [{ box, x: stepAxis(scene), y: { ...y, title: "" }, run: null }];
 }
 
 /**
@@ -62,7 +61,7 @@ export function drawNote(pen, scene, text) {
  */
 export function drawCursor(pen, { clock, ink }, facet) {
   const { sx, ox } = mapping(facet);
-  const x = crisp(clock.step * sx + ox);
+  const x = crisp(clock.step * (facet.x.perStep ?? 1) * sx + ox);
   const { box } = facet;
   if (x < box.x - 1 || x > box.x + box.width + 1) return;
   pen.setLineDash([]);
@@ -82,10 +81,12 @@ export function drawCursor(pen, { clock, ink }, facet) {
  */
 export function drawHeads(pen, scene, heads, facet, text, placer = placerFor(scene, facet)) {
   const { box } = facet;
-  const here = heads.filter((head) => head.inside && !head.ended);
+  const here = heads.filter(({ inside, ended, track }) => inside && !ended && (track.label || !track.part));
   for (const { track, at } of here) drawSymbol(pen, track.run.symbol, at[0], at[1], 5, track.color, scene.ink.card);
   const room = Math.min(MOST_LABELS, box.height / (2 * ROW));
-  const named = here.filter((head) => isLabelled(scene, head.track.run, room)).sort((a, b) => a.at[1] - b.at[1]);
+  const named = here
+    .filter(({ track }) => track.label || isLabelled(scene, track.run, room))
+    .sort((a, b) => a.at[1] - b.at[1]);
   const rows = spread(
     named.map((head) => head.at[1]),
     ROW,
@@ -156,14 +157,14 @@ export function hoverFigure(scene, facets, tracks, what) {
  * @param {string} what
  * @returns {Figure["data"][number]}
  */
-function hoverLine({ run, y, shift, color }, box, what) {
+function hoverLine({ run, x, y, shift, color, label }, box, what) {
   const kept = minMax(y, run.n, Math.max(50, box?.width ?? 0));
   const values = kept.map((i) => y[i] ?? NaN);
   return {
     type: "scatter",
     mode: "lines",
-    name: run.label.replaceAll("&", "&amp;").replaceAll("<", "&lt;"),
-    x: kept.map((i) => stepAt(run, i)),
+    name: (label ?? run.label).replaceAll("&", "&amp;").replaceAll("<", "&lt;"),
+    x: kept.map((i) => x?.[i] ?? stepAt(run, i)),
     y: values.map((value) => (Number.isFinite(value) ? Math.max(-1e150, Math.min(1e150, value - shift)) : null)),
     customdata: values,
     opacity: 0,

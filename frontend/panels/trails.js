@@ -6,6 +6,7 @@
 import { createCover } from "../cutter.js";
 import { dotTrack, strokeTrack } from "../ink.js";
 import { indexAt } from "../trace.js";
+import { keyOf } from "./look.js";
 import { clipped, style } from "./strokes.js";
 
 const TANGLE = 500; // entries from which lines on top of each other are left out
@@ -37,7 +38,8 @@ export class Trails {
    */
   draw(tracks, facets, step) {
     const ends = tracks.map(({ run }) => indexAt(run, step) + 1);
-    if (tracks.some(({ run }, i) => (this.#drawn.get(run.index)?.to ?? 0) > (ends[i] ?? 0))) this.clear();
+    const keys = tracks.map(keyOf);
+    if (tracks.some((_, i) => (this.#drawn.get(keys[i] ?? 0)?.to ?? 0) > (ends[i] ?? 0))) this.clear();
     for (const [i, track] of tracks.entries()) {
       const facet = facets[track.facet];
       if (facet) this.#extend(track, facet, ends[i] ?? 0);
@@ -50,7 +52,7 @@ export class Trails {
    * @param {number} to
    */
   #extend(track, facet, to) {
-    const done = this.#drawn.get(track.run.index) ?? { to: 0, length: 0, dot: [NaN, NaN] };
+    const done = this.#drawn.get(keyOf(track)) ?? { to: 0, length: 0, dot: [NaN, NaN] };
     if (to <= done.to) return;
     const pen = this.#pen;
     clipped(pen, facet, () => {
@@ -60,6 +62,6 @@ export class Trails {
       if (track.dots > 0) dotTrack(pen, facet, track, done.to, to, done.dot);
     });
     done.to = to;
-    this.#drawn.set(track.run.index, done);
+    this.#drawn.set(keyOf(track), done);
   }
 }

@@ -14,9 +14,9 @@ test("a first visit opens figure 5.8 without a notice", () => {
 
 test("a link opens what was shared", () => {
   const recipe = { ...FIRST, steps: 77 };
-  const hash = `#${encode({ recipe, view: { selected: 1, log: false, follow: true } })}`;
+  const hash = `#${encode({ recipe, view: { selected: 1, log: false, follow: true, axis: "examples" } })}`;
   const { shared, damaged } = readAddress({ search: "", hash });
-  assert.deepEqual(shared, { recipe, view: { selected: 1, log: false, follow: true } });
+  assert.deepEqual(shared, { recipe, view: { selected: 1, log: false, follow: true, axis: "examples" } });
   assert.equal(damaged, false);
 });
 

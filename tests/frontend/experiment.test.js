@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { inWords, isRunning, recipeOf, sentence } from "../../frontend/experiment.js";
+import { followLive, inWords, isRunning, recipeOf, sentence, withEvent } from "../../frontend/experiment.js";
+import { FIRST } from "../../frontend/recipe.js";
+import { createStore } from "../../frontend/store.js";
+import { blockOf } from "./made.js";
 
 test("the server's limits are told in the words of the page, other refusals in the server's", () => {
   const refusal = {
@@ -51,4 +54,60 @@ test("a failed experiment says why, a finished one is not running", () => {
   assert.equal(isRunning(record), false);
   assert.equal(isRunning({ ...record, status: "queued" }), true);
   assert.equal(isRunning(null), false);
+});
+
+function live() {
+  const stores = {
+    recipe: createStore({ ...FIRST, runs: FIRST.runs.slice(0, 1) }),
+    runs: createStore(["the old picture"]),
+    clock: createStore({ step: 7, last: 9, playing: false, speed: 1, live: false }),
+    view: createStore({ theme: "light" }),
+    events: createStore(["old"]),
+  };
+  const changes = [];
+  let on;
+  const follow = (_id, listeners) => {
+    on = listeners;
+    return () => {};
+  };
+  const record = { id: "a1", status: "queued", spec: { steps: 40 } };
+  followLive(stores, record, (change) => changes.push(change), assert.fail, follow);
+  return { stores, changes, on };
+}
+
+test("the old picture stays until the first entries come, then the clock is live", () => {
+  const { stores, changes, on } = live();
+  assert.deepEqual(stores.runs.get(), ["the old picture"]);
+  assert.deepEqual(stores.events.get(), []);
+  on.block(blockOf({ loss: [3, 2, 1] }));
+  assert.equal(stores.runs.get()[0].n, 3);
+  assert.deepEqual(stores.clock.get(), { step: 0, last: 2, playing: true, speed: 1, live: true });
+  on.block(blockOf({ loss: [0.5] }, { step: 3, seq: 2 }));
+  assert.equal(stores.clock.get().last, 3);
+  assert.deepEqual(changes, [{ status: "running" }]);
+});
+
+test("at the end every run has its outcome and the clock stands at the last entry", () => {
+  const { stores, changes, on } = live();
+  on.block(blockOf({ loss: [3, 2, 1] }));
+  on.done({ type: "done", status: "done", outcomes: [{ kind: "converged" }] });
+  assert.equal(stores.runs.get()[0].outcome.kind, "converged");
+  const { step, live: still } = stores.clock.get();
+  assert.deepEqual([step, still], [2, false]);
+  assert.equal(changes.at(-1).status, "done");
+});
+
+test("one that ends before its first entry leaves the old picture and says why", () => {
+  const { stores, changes, on } = live();
+  on.done({ type: "done", status: "failed", error: "No memory.", outcomes: null });
+  assert.deepEqual(stores.runs.get(), ["the old picture"]);
+  assert.deepEqual(changes, [{ status: "failed", error: "No memory.", outcomes: null }]);
+});
+
+test("an event told twice is kept once, with its value as a number", () => {
+  const event = { type: "event", run: 0, kind: "timing", step: 40, sentence: "Fast.", value: 1e-4 };
+  const once = withEvent([], event);
+  assert.deepEqual(once, [{ run: 0, kind: "timing", step: 40, sentence: "Fast.", value: 1e-4 }]);
+  assert.equal(withEvent(once, { ...event }), once);
+  assert.equal(withEvent(once, { ...event, run: 1, value: undefined })[1].value, null);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { barOf, emphasised, evidenceRows, safeLr } from "../../frontend/explain.js";
+import { barOf, emphasised, evidenceRows, safeLr, toldOf } from "../../frontend/explain.js";
 
 const outcome = (evidence) => ({
   evidence: {
@@ -58,4 +58,10 @@ test("the numbers that decide stand out, and no letter is lost", () => {
     pieces.filter(([bold]) => bold).map(([, part]) => part),
     ["1.05 times", "λ = 2", "1.21-fold", "try 0.5"],
   );
+});
+
+test("of the events, those of the run itself are told", () => {
+  const event = { run: 1, kind: "first_rise", step: 3, sentence: "It rises.", value: null };
+  const events = [event, { ...event, run: 0, sentence: "Other." }, { ...event, kind: "timing", sentence: "Fast." }];
+  assert.deepEqual(toldOf(events, 1), ["It rises."]);
 });

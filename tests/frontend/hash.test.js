@@ -5,7 +5,8 @@ import { decode, encode } from "../../frontend/hash.js";
 import { PRESETS } from "../../frontend/presets.js";
 import { FIRST } from "../../frontend/recipe.js";
 
-const VIEW = { selected: 0, log: true, follow: false };
+const VIEW = { selected: 0, log: true, follow: false, axis: "steps" };
+const OLD = "1.WyJwYXJhYm9sYSIsW1tbInNnZCIseyJsciI6MS4wNX1dXSxbWyJzZ2QiLHsibHIiOjAuMX1dXV0sNDAsMCwxLDNd.0kthj8j";
 
 /** Numbers in [0, 1) that are the same in every run of the tests. */
 function createRandom(seed) {
@@ -30,6 +31,7 @@ function anyRecipe(random) {
     ...(random() < 0.3 ? { start: [random() * 8 - 4, -0.5] } : {}),
     ...(random() < 0.2 ? { label: pick(["Adam’s run", "läuft 🎿", 'a"b\\c', "x.y"]) } : {}),
     ...(random() < 0.2 ? { clip_norm: 1, noise: 0.01 } : {}),
+    ...(random() < 0.3 ? { batch_size: pick([1, 16, 256]), batches: "drawn" } : {}),
   });
   const runs = Array.from({ length: 1 + Math.floor(random() * 8) }, run);
   return {
@@ -45,13 +47,21 @@ function anyRecipe(random) {
           ],
         },
         { kind: "quadratic", eigenvalues: [1, 100] },
+        { kind: "network", data: { kind: "moons", n: 500, noise: 0.1 }, hidden: [16, 16], init_seed: 7 },
+        { kind: "character", data: { kind: "names", id: "dabc123" }, context: 4 },
       ]),
       runs,
       steps: 1 + Math.floor(random() * 1e5),
       seed: Math.floor(random() * 2 ** 32),
       dtype: pick(["float32", "float64"]),
+      ...(random() < 0.3 ? { device: pick(["cpu", "cuda"]) } : {}),
     },
-    view: { selected: Math.floor(random() * runs.length), log: random() < 0.5, follow: random() < 0.5 },
+    view: {
+      selected: Math.floor(random() * runs.length),
+      log: random() < 0.5,
+      follow: random() < 0.5,
+      axis: pick(["steps", "examples", "seconds"]),
+    },
   };
 }
 
@@ -105,4 +115,8 @@ test("an address without a fragment, or of another version, is no set-up", () =>
   assert.equal(decode(""), null);
   assert.equal(decode("#"), null);
   assert.equal(decode(`#2${encode({ recipe: FIRST, view: VIEW })?.slice(1)}`), null);
+});
+
+test("a link from before there was real training opens what it did", () => {
+  assert.deepEqual(decode(OLD), { recipe: FIRST, view: { selected: 1, log: true, follow: true, axis: "steps" } });
 });

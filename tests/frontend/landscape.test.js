@@ -49,3 +49,15 @@ test("a refusal is reported and leaves the old picture; the next answer takes it
   await settled();
   assert.deepEqual(errors, [null, refusal, null]);
 });
+
+test("a network has no ground: none is asked for, and the old one goes", async () => {
+  const asked = [];
+  const { landscape, choose } = begin(async (problem) => asked.push(problem.kind) && { kind: problem.kind });
+  await settled();
+  choose("network");
+  assert.equal(landscape.get(), null);
+  choose("parabola");
+  await settled();
+  assert.deepEqual(asked, ["parabola", "parabola"]);
+  assert.equal(landscape.get().kind, "parabola");
+});

@@ -11,12 +11,15 @@ test("the menu groups problems by their variables, and every problem is in it on
     { kind: "quadratic", dimension: null },
     { kind: "formula", dimension: 2 },
     { kind: "quartic", dimension: 1 },
+    { kind: "network", dimension: null },
+    { kind: "character", dimension: null },
   ];
   const groups = grouped(problems).map(([title, entries]) => [title, entries.map(({ kind }) => kind)]);
   assert.deepEqual(groups, [
     ["One variable", ["parabola", "quartic"]],
     ["Two variables", ["bowl"]],
     ["Your own", ["quadratic", "formula"]],
+    ["Real training", ["network", "character"]],
   ]);
 });
 

@@ -4,9 +4,12 @@ import { test } from "node:test";
 import { PRESETS } from "../../frontend/presets.js";
 import {
   FIRST,
+  isNetwork,
   ruleChoice,
   tidy,
   withCopy,
+  withData,
+  withNewParameters,
   withoutRun,
   withProblem,
   withRule,
@@ -81,4 +84,46 @@ test("presets have titles of their own and stay within what is computed while on
   assert.equal(new Set(PRESETS.map(({ title }) => title)).size, PRESETS.length);
   for (const { recipe } of PRESETS)
     assert.ok(recipe.runs.length * recipe.steps <= 2_000_000 && recipe.runs.length <= 8);
+});
+
+test("to a network and back, each side leaves behind what only it has", () => {
+  const newton = { ...FIRST, runs: [{ optimizer: { kind: "newton", lr: 1 }, start: [2] }] };
+  const trained = withProblem(newton, { kind: "network" });
+  assert.ok(isNetwork(trained.problem));
+  assert.deepEqual(trained.runs, [{ optimizer: { kind: "sgd", lr: 0.1 }, batch_size: 16 }]);
+  assert.deepEqual([trained.dtype, trained.steps], ["float32", 500]);
+  const back = withProblem(
+    { ...trained, device: "cuda", runs: trained.runs.map((run) => ({ ...run, batches: "drawn" })) },
+    { kind: "bowl" },
+  );
+  assert.deepEqual(back.runs, [{ optimizer: { kind: "sgd", lr: 0.1 } }]);
+  assert.deepEqual([back.dtype, back.steps, "device" in back], ["float64", 200, false]);
+});
+
+test("from one network to another, batches and steps stay", () => {
+  const trained = withProblem(FIRST, { kind: "network" });
+  const longer = { ...trained, steps: 9000 };
+  assert.deepEqual(withProblem(longer, { kind: "character" }), { ...longer, problem: { kind: "character" } });
+});
+
+test("other data brings its own loss, and keeps the layers", () => {
+  const recipe = { ...FIRST, problem: { kind: "network", hidden: [4], loss: "softmax" } };
+  assert.deepEqual(withData(recipe, { kind: "chebyshev" }).problem, {
+    kind: "network",
+    hidden: [4],
+    data: { kind: "chebyshev" },
+  });
+});
+
+test("new initial parameters change the seed they are drawn with, and nothing else", () => {
+  const recipe = { ...withProblem(FIRST, { kind: "network" }), seed: 6 };
+  const other = withNewParameters(recipe);
+  assert.deepEqual(other, { ...recipe, problem: { kind: "network", init_seed: 7 } });
+  assert.equal(withNewParameters(other).problem.init_seed, 8);
+});
+
+test("shuffled batches are what a run has anyway, drawn ones are told", () => {
+  const run = { optimizer: { kind: "sgd", lr: 1 }, batch_size: null, batches: "shuffled" };
+  assert.deepEqual(tidy(run), { optimizer: run.optimizer });
+  assert.equal(tidy({ ...run, batches: "drawn" }).batches, "drawn");
 });

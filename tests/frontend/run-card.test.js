@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { chipsOf, ruleName } from "../../frontend/run-card.js";
+import { ruleName } from "../../frontend/rule-menu.js";
+import { chipsOf, scoreOf } from "../../frontend/run-card.js";
 
 const DEFAULTS = { lr: 0.001, momentum: 0, nesterov: false };
 const CATALOGUE = { problems: [], schedules: [], optimizers: [{ kind: "adam", title: "Adam" }] };
@@ -30,4 +31,12 @@ test("a rule is called by the name in its menu", () => {
   assert.equal(ruleName(CATALOGUE, { optimizer: { kind: "sgd", momentum: 0.9, nesterov: true } }), "Nesterov");
   assert.equal(ruleName(CATALOGUE, { optimizer: { kind: "adam" } }), "Adam");
   assert.equal(ruleName(CATALOGUE, { optimizer: { kind: "new_one" } }), "new_one");
+});
+
+test("a classifier's share of right answers is told once it has ended, a regression has none", () => {
+  const columns = new Map([["val_accuracy", Float64Array.of(0.5, 0.976, 0)]]);
+  assert.deepEqual(scoreOf({ n: 2, columns, outcome: { kind: "unfinished" } }), [{ text: "97.6 % right" }]);
+  assert.deepEqual(scoreOf({ n: 2, columns, outcome: null }), []);
+  assert.deepEqual(scoreOf({ n: 2, columns: new Map(), outcome: { kind: "converged" } }), []);
+  assert.deepEqual(scoreOf(null), []);
 });

@@ -4,7 +4,10 @@ import { test } from "node:test";
 import { fieldsOf, parse, parseNumbers, range, textOf } from "../../frontend/schema.js";
 
 const SCHEMA = {
-  $defs: { Scaling: { enum: ["raw", "tenth"], type: "string" } },
+  $defs: {
+    Moons: { type: "object", properties: { n: { type: "integer" } } },
+    Scaling: { enum: ["raw", "tenth"], type: "string" },
+  },
   properties: {
     kind: { const: "adam", type: "string" },
     lr: { type: "number", default: 0.001, minimum: 0, description: "Learning rate." },
@@ -14,12 +17,14 @@ const SCHEMA = {
     clip: { anyOf: [{ type: "number", exclusiveMinimum: 0 }, { type: "null" }], default: null },
     scaling: { $ref: "#/$defs/Scaling", default: "raw" },
     eigenvalues: { type: "array", items: { type: "number" }, maxItems: 64, default: [1, 10] },
+    hidden: { type: "array", items: { type: "integer", minimum: 1, maximum: 1024 }, maxItems: 3, default: [16] },
+    data: { oneOf: [{ $ref: "#/$defs/Moons" }], discriminator: { propertyName: "kind" }, default: { kind: "moons" } },
     only: { const: "one", type: "string" },
   },
 };
 const field = (name) => fieldsOf(SCHEMA).find((one) => one.name === name);
 
-test("every setting becomes a field of its type; kind, and what leaves no choice, do not", () => {
+test("every setting becomes a field of its type; kind, choices with settings, and what leaves no choice, do not", () => {
   const types = fieldsOf(SCHEMA, ["lr"]).map(({ name, type }) => [name, type]);
   assert.deepEqual(types, [
     ["beta1", "number"],
@@ -28,6 +33,7 @@ test("every setting becomes a field of its type; kind, and what leaves no choice
     ["clip", "number"],
     ["scaling", "menu"],
     ["eigenvalues", "numbers"],
+    ["hidden", "numbers"],
   ]);
 });
 
@@ -65,4 +71,13 @@ test("a value is shown as it would be typed", () => {
   assert.equal(textOf([1, 2.5]), "1, 2.5");
   assert.equal(textOf(null), "");
   assert.equal(textOf(0.1), "0.1");
+});
+
+test("layers are whole numbers within bounds, and no layers at all are a linear model", () => {
+  assert.deepEqual(parse(field("hidden"), "16, 16"), { value: [16, 16] });
+  assert.deepEqual(parse(field("hidden"), " "), { value: [] });
+  assert.match(parse(field("hidden"), "16, 0").error, /0 is outside: at least 1, at most 1,?024/);
+  assert.match(parse(field("hidden"), "2.5").error, /whole/);
+  assert.match(parse(field("hidden"), "1, 2, 3, 4").error, /4 numbers; there are at most 3/);
+  assert.ok(parse(field("hidden"), "a").error);
 });

@@ -29,6 +29,16 @@ test("a run without an outcome, or events after the last step, have no ticks", (
   assert.deepEqual(ticksOf([run(null), run({ ...NONE, first_rise: 50 })], 40), []);
 });
 
+test("while a run goes on, its events are on the scrubber; what concerns the whole experiment is not", () => {
+  const event = { run: 0, kind: "first_rise", step: 3, sentence: "Step 3: the loss rises.", value: null };
+  const live = { ...run(null), index: 0 };
+  const ticks = ticksOf([live], 40, [event, { ...event, kind: "device", step: 0 }, { ...event, run: 1 }]);
+  assert.deepEqual(
+    ticks.map(({ step, tone, text }) => [step, tone, text]),
+    [[3, "warn", "lr 1: Step 3: the loss rises."]],
+  );
+});
+
 test("speed goes notch by notch from a quarter to 64 and no further", () => {
   assert.deepEqual([SPEEDS[0], SPEEDS.at(-1)], [0.25, 64]);
   assert.equal(nextSpeed(1, 1), 2);

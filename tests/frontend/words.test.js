@@ -44,6 +44,12 @@ test("every outcome has a word and a sign, so that colour is never alone", () =>
   assert.equal(verdict(GD, outcome("unfinished", HELD)).word, "zigzag");
 });
 
+test("a network whose steps are over was trained; one that is stuck is called what it is", () => {
+  assert.equal(verdict(GD, outcome("unfinished"), true).word, "trained");
+  assert.equal(verdict(GD, outcome("stalled"), true).word, "stalled");
+  assert.equal(verdict(GD, outcome("diverged"), true).word, "diverged");
+});
+
 test("a step is announced with its loss and where it goes", () => {
   assert.equal(announcement(12, 40, 3.2, 3), "Step 12 of 40, loss 3.2, rising");
   assert.equal(announcement(12, 40, 3, 3.2), "Step 12 of 40, loss 3, falling");

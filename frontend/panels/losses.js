@@ -1,0 +1,110 @@
+/** The losses of a network: of each batch faintly, of the training data as a full line, of the validation data dashed. */
+
+/** @import { LossScale } from "../ranges.js" */
+/** @import { RunView, Scene, Track } from "../types.js" */
+
+import { mix } from "../palette.js";
+import { linearSpan, logSpan, percentile, summary } from "../ranges.js";
+import { pictures } from "../words-pictures.js";
+import { placesOf } from "./along.js";
+import { inOrder, trackOf } from "./look.js";
+import { bothTracks, checked, measuredTrack } from "./measured.js";
+
+const FAINT = 0.62; // how far the batch's line is mixed into the card
+const BATCH = 2; // its part
+const RARE = 0.01; // the lowest batches may be below the axis
+const HEADROOM = 2; // decades above the start before a run is off scale
+
+/**
+ * @param {Scene} scene
+ * @param {RunView} run
+ */
+function inBatches({ recipe }, run) {
+  return Boolean(recipe.runs[run.index]?.batch_size);
+}
+
+/**
+ * @param {Scene} scene
+ * @returns {Track[]}
+ */
+export function lossTracks(scene) {
+  const runs = inOrder(scene);
+  const batches = runs.filter((run) => inBatches(scene, run) && checked(scene, run));
+  const whole = runs.filter((run) => !inBatches(scene, run));
+  return [
+    ...batches.map((run) => batchTrack(scene, run)),
+    ...bothTracks(scene, "loss").filter(({ run, part }) => part === 1 || inBatches(scene, run)),
+    // Without batches the loss of every step is the training loss, and known at every step.
+    ...whole.flatMap((run) => wholeTrack(scene, run)),
+  ];
+}
+
+/**
+ * @param {Scene} scene
+ * @param {RunView} run
+ */
+function batchTrack(scene, run) {
+  const track = wholeTrack(scene, run);
+  return { ...track, part: BATCH, width: 1, color: mix(track.color, scene.ink.card, FAINT) };
+}
+
+/**
+ * @param {Scene} scene
+ * @param {RunView} run
+ */
+function wholeTrack(scene, run) {
+  const y = run.columns.get("loss") ?? new Float64Array(run.n);
+  return trackOf(scene, run, { x: placesOf(scene, run), y, monotone: true });
+}
+
+/**
+ * What the lines are, in words.
+ * @param {Scene} scene
+ */
+export function lossNote(scene) {
+  if (!scene.runs.some((run) => run.n > 0)) return "";
+  const batches = scene.runs.some((run) => inBatches(scene, run));
+  const check = scene.runs.some((run) => measuredTrack(scene, run, "val_loss").length > 0);
+  return batches || check ? pictures.legend(batches, check) : "";
+}
+
+/**
+ * The span of the losses: of what is measured on all data, and of most batches.
+ *
+ * @param {Scene} scene
+ * @returns {LossScale}
+ */
+export function lossesScale(scene) {
+  const { log } = scene.view;
+  const seen = scene.runs
+    .filter((run) => run.n > 0)
+    .map((run) => {
+      const all = ["train_loss", "val_loss"].flatMap((name) => {
+        const one = summary(run, name);
+        return Number.isFinite(one.low) ? [one] : [];
+      });
+      const loss = summary(run, "loss");
+      const rare = percentile(
+        loss.sample.filter((value) => value > 0),
+        inBatches(scene, run) ? RARE : 0,
+      );
+      return { run, all, loss, low: Math.min(rare || Infinity, ...all.map((one) => one.positive)) };
+    })
+    .filter(({ loss }) => Number.isFinite(loss.low));
+  if (seen.length === 0) return { range: log ? [-2, 1] : [0, 1], log, shift: 0, zero: false };
+  const start = Math.max(...seen.map(({ loss }) => loss.start));
+  const highest = Math.max(...seen.flatMap(({ loss, all }) => [loss.high, ...all.map((one) => one.high)]));
+  const usual = Math.max(...seen.map(({ loss }) => percentile(loss.sample, 0.99)));
+  const low = Math.min(...seen.map((one) => one.low));
+  const bottom = Number.isFinite(low) ? low : 1e-3;
+  const cap = start * 10 ** HEADROOM;
+  if (!log)
+    return {
+      range: linearSpan(0, Math.min(highest, Math.max(start, Math.min(usual, 2 * start)))),
+      log,
+      shift: 0,
+      zero: false,
+    };
+  const top = Math.max(Math.min(highest, Math.max(start, Math.min(usual, cap))), bottom);
+  return { range: logSpan(bottom, top), log, shift: 0, zero: false };
+}
