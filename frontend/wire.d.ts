@@ -832,7 +832,7 @@ export interface TiltedDoubleWell {
 
 /** One field that takes many values, so that one run becomes many. */
 export interface Vary {
-  /** Dotted path from the experiment, such as ``run.optimizer.lr`` or ``run.start.0``. */
+  /** Dotted path from the experiment, such as ``run.optimizer.lr``, ``run.start.0``, ``run.schedule`` or ``seed``. */
   field: string;
   /** The values themselves. */
   values?: unknown[] | null;

@@ -75,7 +75,7 @@ def test_lanes_are_runs_by_values_by_seeds():
 def test_any_field_can_vary(field, value, read):
     vary = [{"field": field, "values": [value]}]
     if read is None:
-        assert "pattern" in str(refusal(vary=vary))
+        assert "no field that can vary" in str(refusal(vary=vary))
         return
     (lane,) = spec(problem={"kind": "bowl"}, vary=vary).lanes()
     assert read(lane) == value
@@ -185,3 +185,40 @@ def test_an_outcome_has_every_key_and_no_bare_infinity():
             "safe_lr": None,
         },
     }
+
+
+@pytest.mark.parametrize("problem", [{"kind": "parabola"}, {"kind": "network"}], ids=lambda one: one["kind"])
+def test_the_seed_can_vary_and_every_value_is_repeated_with_the_next_ones(problem):
+    lanes = spec(problem=problem, vary=[{"field": "seed", "values": [7, 0, 2**32 - 1]}], seeds=2).lanes()
+    assert [(lane.value, lane.seed) for lane in lanes] == [
+        *((7, 7), (7, 8), (0, 0), (0, 1)),
+        *((2**32 - 1, 2**32 - 1), (2**32 - 1, 0)),
+    ]
+    whole = spec(vary=[{"field": "seed", "from": 0, "to": 3, "n": 4}]).lanes()
+    assert [(lane.value, lane.seed) for lane in whole] == [(0, 0), (1, 1), (2, 2), (3, 3)]
+
+
+@pytest.mark.parametrize("value", [-1, 2**32, 1.0, True, "1", None])
+def test_a_seed_that_is_none_is_refused(value):
+    reason = refusal(vary=[{"field": "seed", "values": [value]}])
+    assert f"seed = {value!r} does not fit: give a whole number from 0 to 4294967295." in str(reason)
+
+
+@pytest.mark.parametrize("field", ["steps", "runs.0.optimizer.lr", "problem", "run", "seed.0", "run.optimizer.lr "])
+def test_what_is_no_path_is_told_what_a_path_is(field):
+    reason = str(refusal(vary=[{"field": field, "values": [1]}]))
+    assert f"is {field!r}, which is no field that can vary. Give a path such as run.optimizer.lr" in reason
+
+
+@pytest.mark.parametrize(
+    ("field", "words"),
+    [
+        ("run.optimizer.kind", "Vary run.optimizer instead, with values such as"),
+        ("run.schedule.kind", "Vary run.schedule instead, with values such as"),
+        ("problem.kind", "Create one experiment for each."),
+    ],
+)
+def test_a_kind_varies_with_its_settings(field, words):
+    error = refusal(vary=[{"field": field, "values": ["adam"]}])
+    assert error.loc == ("vary", 0, "field")
+    assert words in str(error)

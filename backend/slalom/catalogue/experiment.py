@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterator
 from itertools import product
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from slalom.errors import SpecError
 
@@ -43,11 +44,16 @@ class Run(Choice):
     """What to call this run."""
 
 
+MOST_SEED = 2**32 - 1
+FIELD = re.compile(r"^(seed|(run|problem)(\.[a-zA-Z0-9_]+)+)$", re.ASCII)
+"""What names a field that can vary: a dotted path into the run or the problem, or the seed."""
+
+
 class Vary(Choice):
     """One field that takes many values, so that one run becomes many."""
 
-    field: str = Field(max_length=100, pattern=r"^(run|problem)(\.[a-zA-Z0-9_]+)+$")
-    """Dotted path from the experiment, such as ``run.optimizer.lr`` or ``run.start.0``."""
+    field: str = Field(max_length=100, json_schema_extra={"pattern": FIELD.pattern})
+    """Dotted path from the experiment, such as ``run.optimizer.lr``, ``run.start.0``, ``run.schedule`` or ``seed``."""
     values: list[Any] | None = Field(None, min_length=1)
     """The values themselves."""
     from_: float | None = Field(None, alias="from")
@@ -58,6 +64,16 @@ class Vary(Choice):
     """Equal differences, or equal ratios."""
     n: int | None = Field(None, ge=1, le=2**53)
     """How many values."""
+
+    @field_validator("field")
+    @classmethod
+    def _is_a_path(cls, field: str) -> str:
+        if not FIELD.fullmatch(field):
+            raise ValueError(
+                f"is {field!r}, which is no field that can vary. "
+                "Give a path such as run.optimizer.lr, run.schedule, problem.init_scale or seed"
+            )
+        return field
 
     @model_validator(mode="after")
     def _either_a_list_or_a_range(self) -> Vary:
@@ -92,7 +108,7 @@ class Comparison(Choice):
     """The descents to compare."""
     steps: int = Field(100, ge=1)
     """Updates of every run; a run ends earlier at its first non-finite entry."""
-    seed: int = Field(0, ge=0, le=2**32 - 1)
+    seed: int = Field(0, ge=0, le=MOST_SEED)
     """Drives initial parameters, batch order and noise; shared by the runs."""
     seeds: int = Field(1, ge=1)
     """Repeat every run with this many seeds: seed, seed + 1, and so on."""
@@ -121,10 +137,12 @@ class Comparison(Choice):
     def _lanes(self) -> Iterator[Lane]:
         values = self._values() if self.vary else [None]
         for (index, run), value in product(enumerate(self.runs), values):
-            problem = self.problem
-            if self.vary:
+            problem, first = self.problem, self.seed
+            if self.vary and self.vary[0].field == "seed":
+                first = _checked_seed(value)
+            elif self.vary:
                 problem, run = _replace(problem, run, self.vary[0].field, value)
-            for seed in range(self.seed, self.seed + self.seeds):
+            for seed in range(first, first + self.seeds):
                 yield Lane(problem, run, seed % 2**32, index, value)
 
     def _values(self) -> list[Any]:
@@ -230,6 +248,14 @@ def _other_space(spec: Comparison, lane: Lane) -> str:
     )
 
 
+def _checked_seed(value: Any) -> int:
+    if type(value) is not int or not 0 <= value <= MOST_SEED:
+        raise SpecError(
+            f"seed = {value!r} does not fit: give a whole number from 0 to {MOST_SEED}.", ("vary", 0, "values")
+        )
+    return value
+
+
 def _replace(problem: AnyProblem, run: Run, field: str, value: Any) -> tuple[AnyProblem, Run]:
     """Return the problem and the run with the field at a dotted path replaced, checked again."""
     root, *path = field.split(".")
@@ -245,6 +271,8 @@ def _replace(problem: AnyProblem, run: Run, field: str, value: Any) -> tuple[Any
 
 
 def _takes_whole_numbers(problem: AnyProblem, run: Run, field: str) -> bool:
+    if field == "seed":
+        return True
     root, *path, last = field.split(".")
     node: Any = run if root == "run" else problem
     for name in path:
@@ -261,6 +289,8 @@ def _replaced(node: Any, path: list[str], value: Any, field: str) -> Any:
     names: dict[str, Any] = {}
     if isinstance(node, Choice):
         names = {info.alias or key: key for key, info in type(node).model_fields.items()}
+        if name == "kind" and name in names:
+            raise SpecError(_whole(field), ("vary", 0, "field"))
         if name in names:
             return _with(node, name, _replaced(getattr(node, names[name]), rest, value, field))
     elif isinstance(node, tuple | list):
@@ -270,6 +300,17 @@ def _replaced(node: Any, path: list[str], value: Any, field: str) -> Any:
             return (*node[:place], _replaced(node[place], rest, value, field), *node[place + 1 :])
     here = ", ".join(names) or "nothing"
     raise SpecError(f"There is no field {field!r}; what can be chosen there: {here}.", ("vary", 0, "field"))
+
+
+def _whole(field: str) -> str:
+    """Return why a kind cannot vary without its settings."""
+    choice = field.removesuffix(".kind")
+    if choice in ("problem", "problem.data"):
+        return f"{field} cannot vary: the runs of one experiment share it. Create one experiment for each."
+    return (
+        f"{field} cannot vary alone, since every kind has settings of its own. "
+        f'Vary {choice} instead, with values such as {{"kind": "..."}} and the settings of each.'
+    )
 
 
 def _with(choice: Choice, name: str, value: Any) -> Choice:
