@@ -1,0 +1,83 @@
+/** What was refused, and by whom: below its field where it has one, else as a notice; and the word in the header. */
+
+/** @import { ServerProblem, Stores } from "./types.js" */
+/** @import { Status } from "./header.js" */
+
+import { ApiError, Unreachable } from "./api.js";
+import { showProblem } from "./form.js";
+import { markMistake } from "./formula-box.js";
+import { isNetwork } from "./recipe.js";
+import { createStore } from "./store.js";
+import { words } from "./words.js";
+
+/** @typedef {"page" | "preview" | "landscape"} Source Where a refusal came from; each takes back its own. */
+
+/**
+ * @param {Stores} stores
+ * @param {object} show
+ * @param {HTMLElement} show.controls Whose fields the messages are about.
+ * @param {(status: Status) => void} show.status
+ * @param {(text: string | null) => void} show.notice
+ * @param {(text: string | null) => void} show.advise What would be possible as an experiment.
+ */
+export function createRefusals(stores, { controls, status, notice, advise }) {
+  const { recipe, runs, clock, experiment } = stores;
+  const refusals = createStore(
+    /** @type {Record<Source, ServerProblem | null>} */ ({ page: null, preview: null, landscape: null }),
+  );
+  let refused = false;
+
+  /**
+   * @param {Source} source
+   * @param {ServerProblem | null} problem
+   */
+  function refuse(source, problem) {
+    refusals.update((now) => (now[source] === problem ? now : { ...now, [source]: problem }));
+  }
+
+  function show() {
+    const { page, preview: asked, landscape: drawn } = refusals.get();
+    const problem = page ?? asked ?? drawn;
+    const large = problem?.setting?.startsWith("SLALOM_SIMULATE") ?? false;
+    const rest = large ? [] : showProblem(controls, problem, recipe.get());
+    advise(large ? (problem?.detail ?? null) : null);
+    markMistake(controls, drawn ?? problem, recipe.get());
+    if (rest[0] || refused) notice(rest[0] ?? null);
+    refused = rest.length > 0;
+    showStatus();
+  }
+
+  function showStatus() {
+    const lost = Object.values(refusals.get()).some((problem) => problem?.type === "connection");
+    const waiting = runs.get().length === 0;
+    const paused = experiment.get()?.status === "paused";
+    const calm = waiting ? (isNetwork(recipe.get().problem) ? "computing" : "loading") : "ready";
+    status(lost ? "reconnecting" : paused ? "paused" : clock.get().live ? "live" : calm);
+  }
+
+  return {
+    refuse,
+    show,
+    /** @param {unknown} error */
+    report: (error) => refuse("page", problemOf(error)),
+    start() {
+      for (const store of [clock, runs, experiment]) store.watch(showStatus);
+      refusals.watch(show);
+    },
+  };
+}
+
+/**
+ * An error as a problem like the server's.
+ *
+ * @param {unknown} error
+ * @returns {ServerProblem | null}
+ */
+export function problemOf(error) {
+  if (error === null) return null;
+  if (error instanceof ApiError) return error.problem;
+  const type = error instanceof Unreachable ? "connection" : "about:blank";
+  const detail =
+    error instanceof Unreachable ? words.notices.unreachable : String(error instanceof Error ? error.message : error);
+  return { type, title: detail, detail, status: 0 };
+}
