@@ -29,6 +29,12 @@ export const getCatalogue = () => getJson("/api/catalogue");
 export const getExperiment = (id) => getJson(`/api/experiments/${encodeURIComponent(id)}`);
 
 /**
+ * A page of experiments, newest first.
+ * @returns {Promise<{ items: ExperimentRecord[], next: string | null }>}
+ */
+export const listExperiments = () => getJson("/api/experiments");
+
+/**
  * @param {Recipe} recipe
  * @returns {Promise<ExperimentRecord>}
  */

@@ -62,7 +62,7 @@ function present(children) {
  */
 export function find(root, selector, kind) {
   const element = root.querySelector(selector);
-  if (!(element instanceof kind)) throw new Error(`index.html has no ${kind.name} ${selector}`);
+  if (!(element instanceof kind)) throw new Error(`The page has no ${kind.name} ${selector}`);
   return element;
 }
 

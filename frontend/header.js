@@ -1,6 +1,6 @@
 /** The header's right side: what the server is doing, sharing, and the theme. */
 
-/** @import { Stores } from "./types.js" */
+/** @import { Store } from "./types.js" */
 
 import { fill } from "./dom.js";
 import { icon } from "./icons.js";
@@ -24,14 +24,37 @@ export function createStatus(place) {
 }
 
 /**
+ * @template {{ theme: "light" | "dark" }} T
  * @param {HTMLButtonElement} button
- * @param {Stores} stores
+ * @param {Store<T>} view
  */
-export function startThemeButton(button, { view }) {
+export function startThemeButton(button, view) {
   const next = startTheme(view, (choice) => {
     fill(button, icon(FACES[choice]));
     button.setAttribute("aria-label", words.themes[choice]);
     button.title = words.themes[choice];
   });
   button.addEventListener("click", next);
+}
+
+/**
+ * On a narrow screen the pages are behind a button.
+ * @param {HTMLElement} button
+ * @param {HTMLElement} list
+ */
+export function startPagesButton(button, list) {
+  /** @param {boolean} open */
+  const show = (open) => {
+    button.setAttribute("aria-expanded", String(open));
+    list.toggleAttribute("data-open", open);
+  };
+  button.addEventListener("click", () => show(!list.hasAttribute("data-open")));
+  document.addEventListener("click", ({ target }) => {
+    if (target instanceof Node && !button.contains(target) && !list.contains(target)) show(false);
+  });
+  document.addEventListener("keydown", ({ key }) => {
+    if (key !== "Escape" || !list.hasAttribute("data-open")) return;
+    show(false);
+    button.focus();
+  });
 }

@@ -2,12 +2,17 @@
 
 import { el } from "./dom.js";
 import { icon } from "./icons.js";
-import { KEYS } from "./keys.js";
 import { words } from "./words.js";
 
-/** @param {HTMLDialogElement} dialog @returns {() => void} Open it. */
-export function createHelp(dialog) {
-  const rows = KEYS.map(({ keys, does }) =>
+/** @typedef {{ keys: readonly string[], does: string }} KeyRow */
+
+/**
+ * @param {HTMLDialogElement} dialog
+ * @param {readonly KeyRow[]} list
+ * @returns {() => void} Open it.
+ */
+export function createHelp(dialog, list) {
+  const rows = list.map(({ keys, does }) =>
     el("tr", {}, el("td", {}, ...keys.map((key) => el("kbd", {}, key))), el("th", { scope: "row" }, does)),
   );
   const close = el(

@@ -11,14 +11,11 @@ import { createFoot, createTraining } from "./experiment-card.js";
 import { startExplanation } from "./explain.js";
 import { createFollowing } from "./following.js";
 import { createFork } from "./fork.js";
-import { createStatus, startThemeButton } from "./header.js";
-import { createHelp } from "./help.js";
-import { icon } from "./icons.js";
 import { createKeyActs } from "./key-acts.js";
-import { startKeys } from "./keys.js";
+import { KEYS, startKeys } from "./keys.js";
 import { followLandscape } from "./landscape.js";
 import { withDataset } from "./network-card.js";
-import { createNotice, followButton, framePanel, fullButton, logButton } from "./page.js";
+import { followButton, framePanel, fullButton, logButton } from "./page.js";
 import { pictureFor } from "./panels/centre.js";
 import { factOf } from "./panels/facts.js";
 import { panels } from "./panels/index.js";
@@ -29,7 +26,7 @@ import { withProblem } from "./recipe.js";
 import { createRefusals, problemOf } from "./refusals.js";
 import { ruleName } from "./rule-menu.js";
 import { createRunsCard } from "./runs.js";
-import { copy } from "./share.js";
+import { startShell } from "./shell.js";
 import { createStores } from "./stores.js";
 import { startTabs } from "./tabs.js";
 import { Experiments } from "./training.js";
@@ -45,10 +42,10 @@ const address = readAddress(location);
 const stores = createStores(address.shared, !still);
 const { recipe, clock, view } = stores;
 const clockwork = createClock(clock);
-const notice = createNotice(place("notice"));
+const { status, notice, help } = startShell({ view, keys: KEYS });
 const refusals = createRefusals(stores, {
   controls: place("controls"),
-  status: createStatus(place("status")),
+  status,
   notice,
   advise: (text) => foot.advise(text),
 });
@@ -75,24 +72,14 @@ void startControls();
 function startPage() {
   startTransport(place("transport"), stores, clockwork);
   startTabs(find(document, "#tabs > [role=tablist]", HTMLElement));
-  startThemeButton(find(document, "#theme", HTMLButtonElement), stores);
   const [centre, loss, edge] = panels;
   if (centre) framePanel(place("stage"), centre, stores, followButton(stores), fullButton()).follow(pictureFor);
   if (loss) framePanel(place("loss"), loss, stores, axisMenu(stores), logButton(stores));
   if (edge) framePanel(place("edge"), edge, stores).follow(factOf);
   startNetworkPictures(place("stage"), place("edge"), stores);
   startAnnouncements(place("announcer"), stores);
-  startHeader();
-  if (address.damaged) notice(words.notices.damagedLink);
-}
-
-function startHeader() {
-  const host = place("notice").parentElement ?? document.body;
-  place("share").addEventListener("click", () => void copy(location.href, host, (text) => notice(text, false)));
-  const help = createHelp(find(document, "#help", HTMLDialogElement));
-  fill(place("help-button"), icon("help"));
-  place("help-button").addEventListener("click", help);
   startKeys(createKeyActs(stores, clockwork, { restart: following.replay, help }));
+  if (address.damaged) notice(words.notices.damagedLink);
 }
 
 /** What follows the recipe: address, runs and ground. */

@@ -98,29 +98,3 @@ export function toggleFull() {
   if (document.fullscreenElement) void document.exitFullscreen();
   else void document.documentElement.requestFullscreen?.();
 }
-
-/**
- * A sentence over the page, with a button that takes it away.
- *
- * @param {HTMLElement} place
- * @returns {(text: string | null, lasting?: boolean) => void}
- */
-export function createNotice(place) {
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let timer;
-  const hide = () => {
-    place.hidden = true;
-  };
-  return (text, lasting = true) => {
-    clearTimeout(timer);
-    place.hidden = text === null;
-    if (text === null) return;
-    const close = el(
-      "button",
-      { type: "button", class: "tool", "aria-label": words.close, onclick: hide },
-      icon("close"),
-    );
-    fill(place, el("span", {}, text), close);
-    if (!lasting) timer = setTimeout(hide, 4000);
-  };
-}

@@ -1,6 +1,6 @@
 /** Light, dark, or as the system has it: one attribute on <html>, remembered in this browser. */
 
-/** @import { Store, View } from "./types.js" */
+/** @import { Store } from "./types.js" */
 
 /** @typedef {"light" | "dark" | "system"} Choice */
 
@@ -32,7 +32,8 @@ export function themeOf(choice, systemIsDark) {
 /**
  * Keep the page's theme and `view.theme` equal to the choice; return the button's action.
  *
- * @param {Store<View>} view
+ * @template {{ theme: "light" | "dark" }} T
+ * @param {Store<T>} view
  * @param {(choice: Choice) => void} show Called with every choice, for the button's face.
  */
 export function startTheme(view, show) {

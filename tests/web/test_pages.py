@@ -21,6 +21,7 @@ def house(tmp_path_factory, quiet_server):
 FILES = sorted(
     str(path.relative_to(frontend())) for path in frontend().rglob("*") if path.suffix[1:] in TYPES and path.is_file()
 )
+PAGES = ["/", *(f"/{path.stem}" for path in sorted(frontend().glob("*.html")) if path.stem != "index")]
 
 
 def test_every_file_of_the_page_is_served_and_asked_for_again(house):
@@ -51,8 +52,30 @@ def test_the_page_names_plotly_with_its_version(house):
     assert re.fullmatch(r"\d+\.\d+\.\d+.*", plotly_version())
 
 
+def test_every_page_has_an_address_without_an_ending(house):
+    assert {"/", "/library", "/docs"} <= set(PAGES)
+    for path in PAGES:
+        answer = HTTP.get(house.http + path)
+        assert (answer.status_code, answer.headers["content-type"]) == (200, TYPES["html"]), path
+
+
+@pytest.mark.parametrize(
+    "path", ["/libraries", "/library/", "/Library", "/library.", "/parts", "/main", "/parts/header"]
+)
+def test_no_page_has_another_address(house, path):
+    assert HTTP.get(house.http + path).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/", "/library"])
+def test_a_page_has_the_header_of_all_pages_in_which_it_is_marked(house, path):
+    text = HTTP.get(house.http + path).text
+    assert "<!-- header -->" not in text
+    assert text.count("<header>") == 1
+    assert re.findall(r'<a href="([^"]*)" aria-current="page">', text) == [path]
+
+
 def test_everything_the_page_names_is_there(house):
-    for page in ("/", "/docs"):
+    for page in PAGES:
         text = HTTP.get(house.http + page).text
         named = re.findall(r'(?:src|href)="(/[^"#]*)"', text)
         assert named
@@ -77,7 +100,7 @@ def test_another_version_of_plotly_is_not_there(house, version):
     assert HTTP.get(f"{house.http}/plotly-{version}.min.js").status_code == 404
 
 
-@pytest.mark.parametrize("path", ["/", "/docs", "/main.js", f"/plotly-{plotly_version()}.min.js"])
+@pytest.mark.parametrize("path", [*PAGES, "/main.js", f"/plotly-{plotly_version()}.min.js"])
 def test_a_page_may_be_asked_for_its_head_only(house, path):
     head, whole = HTTP.head(house.http + path), HTTP.get(house.http + path)
     assert head.status_code == 200

@@ -1,4 +1,4 @@
-"""The page itself: modules as they are on disk, and Plotly from the installed package, compressed once."""
+"""The pages: modules as they are on disk, HTML with the header they share, and Plotly from the installed package."""
 
 from __future__ import annotations
 
@@ -35,6 +35,10 @@ COMPRESSION = 6
 """gzip's level: 4.8 MB become 1.5 MB in 0.3 s."""
 PLACEHOLDER = b"/plotly.min.js"
 """What the page calls Plotly; it is served with the version in its name."""
+HEADER = b"<!-- header -->"
+"""Where a page has the header that all pages share."""
+PAGE = re.compile(r"[a-z][a-z0-9-]*", re.ASCII)
+"""The address of a page without its ending: /library is library.html."""
 
 router = APIRouter(include_in_schema=False)
 
@@ -103,18 +107,28 @@ async def otherwise(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 def file_of(request: Request, path: str) -> Response:
-    """Return one file of the page; raises HTTPException where there is none."""
+    """Return one file of the pages; raises HTTPException where there is none."""
+    path = f"{path}.html" if PAGE.fullmatch(path) else path
     kind = SAFE_PATH.fullmatch(path) if len(path) <= LONGEST_PATH else None
     file = frontend() / path
     if kind is None or kind[1] not in TYPES or not file.is_file():
         raise HTTPException(404)
     if not file.resolve().is_relative_to(frontend().resolve()):
         raise HTTPException(404)
-    data = file.read_bytes()
-    if kind[1] == "html":
-        data = data.replace(PLACEHOLDER, f"/plotly-{plotly_version()}.min.js".encode())
+    data = _completed(path, file.read_bytes()) if kind[1] == "html" else file.read_bytes()
     tag = f'"{hashlib.sha256(data).hexdigest()[:20]}"'
     headers = {"Cache-Control": "no-cache", "ETag": tag}
     if tag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
     return Response(data, 200, headers, TYPES[kind[1]])
+
+
+def _completed(path: str, page: bytes) -> bytes:
+    """Return a page with its header, in which the page itself is marked, and with the version in Plotly's address."""
+    if HEADER in page:
+        name = path.removesuffix(".html").removesuffix("index")
+        link = f'href="/{name}"'.encode()
+        header = (frontend() / "parts" / "header.html").read_bytes().rstrip()
+        mark = link + b' aria-current="page"'
+        page = page.replace(HEADER, header.replace(b"<a " + link, b"<a " + mark))
+    return page.replace(PLACEHOLDER, f"/plotly-{plotly_version()}.min.js".encode())

@@ -1,0 +1,78 @@
+"""What holds for every page, in a real Chromium: its header, no overflow, no jumps, nothing that axe finds."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from slalom.web.pages import HEADER, frontend
+
+PAGES = [
+    "/",
+    *(f"/{p.stem}" for p in sorted(frontend().glob("*.html")) if HEADER in p.read_bytes() and p.stem != "index"),
+]
+OTHERS = PAGES[1:]
+"""All but the workbench, which has the same tests with its own waiting in test_workbench.py."""
+SIZES = [(1440, 900), (1024, 768), (360, 740)]
+THEMES = ["light", "dark"]
+WAIT = 15_000  # milliseconds, on a busy machine
+SHIFTS = """window.__shift = 0;
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.__shift += entry.value;
+}).observe({ type: "layout-shift", buffered: true });"""
+
+
+def wait_until_ready(page):
+    expect(page.locator("#status")).to_have_text("Ready", timeout=WAIT)
+
+
+@pytest.mark.parametrize("path", OTHERS)
+@pytest.mark.parametrize("theme", THEMES)
+def test_axe_finds_nothing(open_page, path, theme):
+    page = open_page(path, color_scheme=theme)
+    wait_until_ready(page)
+    page.wait_for_timeout(300)
+    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    assert [(v["id"], [n["html"][:120] for n in v["nodes"][:3]]) for v in found] == []
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda s: f"{s[0]}x{s[1]}")
+@pytest.mark.parametrize("path", OTHERS)
+def test_nothing_overflows_or_jumps(open_page, path, size):
+    page = open_page("/docs", *size)
+    page.add_init_script(SHIFTS)
+    page.goto(page.url.replace("/docs", path))
+    wait_until_ready(page)
+    page.wait_for_timeout(500)
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    assert page.evaluate("window.__shift") < 0.01
+
+
+def test_the_navigation_leads_from_page_to_page(open_page):
+    page = open_page()
+    for path in [*OTHERS, "/"]:
+        page.locator(f'header nav a[href="{path}"]').click()
+        expect(page.locator("header nav a[aria-current=page]")).to_have_attribute("href", path)
+
+
+def test_on_a_narrow_screen_the_pages_are_behind_a_button(open_page):
+    page = open_page("/library", 360, 740)
+    links = page.locator("header nav")
+    expect(links).to_be_hidden()
+    page.get_by_role("button", name="Pages").click()
+    expect(links).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(links).to_be_hidden()
+    page.keyboard.press("Enter")
+    links.get_by_role("link", name="Workbench").click()
+    expect(page.locator("header nav a[aria-current=page]")).to_have_attribute("href", "/")
+
+
+def test_the_theme_is_the_same_on_every_page(open_page):
+    page = open_page("/library", color_scheme="light")
+    page.locator("#theme").click()
+    page.locator("#theme").click()
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    for path in PAGES:
+        page.goto(page.url.rpartition("/")[0] + path)
+        page.wait_for_timeout(100)
+        assert page.evaluate("document.documentElement.dataset.theme") == "dark", path
