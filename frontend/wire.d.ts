@@ -92,6 +92,14 @@ export interface Adamw {
   amsgrad?: boolean;
 }
 
+/** A change that can be made at a click. */
+export interface Advice {
+  /** Dotted path from the experiment, as in ``vary``: ``run.optimizer.lr``, ``run.noise``, ``steps``. */
+  field: string;
+  /** What to put there. */
+  value: Extended | boolean | number;
+}
+
 /** A flat plain with sharp cliffs at its corners: the slopes span many powers of ten. */
 export interface Beale {
   kind?: "beale";
@@ -512,6 +520,19 @@ export interface Newton {
   damping?: number;
 }
 
+/** One observation about a run, in its own numbers. */
+export interface Note {
+  kind: "diverged" | "undefined" | "too_small" | "slow" | "zigzag" | "saddle" | "minimum" | "plateau" | "noise_floor" | "edge" | "ringing" | "burst" | "converged" | "oscillating" | "chance" | "learning";
+  /** What was seen and what follows, in a few words. */
+  sentence: string;
+  /** How the numbers hang together: ``ηλ = 0.0105 × 200 = 2.1 > 2``. */
+  formula?: string;
+  /** The numbers by name, the most telling ones first. */
+  values?: Record<string, unknown>;
+  /** What can be tried, best first. */
+  advice?: Advice[];
+}
+
 /** Climb from a small rate to a large one, then fall far below where it began; at the end the rate stays. */
 export interface OneCycle {
   kind?: "one_cycle";
@@ -547,6 +568,8 @@ export interface Outcome {
   /** The reason, in a sentence with this run's own numbers. */
   because?: string;
   evidence?: Evidence;
+  /** What else is worth knowing, the main observation first: sentences, numbers, formulas and advice. */
+  notes?: Note[];
 }
 
 /** Some experiments, newest first. */

@@ -29,7 +29,7 @@ def test_too_high_a_rate_leaves_a_network_stuck_at_chance_with_shut_units():
     assert outcome.kind == "stalled"
     assert outcome.because.startswith("Stuck at chance: after 200 steps the training loss is ")
     assert f"ln 27 = {math.log(27):.3f}" in outcome.because
-    assert f"{100 * last['train_accuracy']:.1f} % of the examples are right" in outcome.because
+    assert f"{100 * last['train_accuracy']:.3g} % of the examples are right" in outcome.because
     assert "The learning rate 20 is too high" in outcome.because
     assert f"{100 * last['saturated0']:.3g} % of the tanh units of a layer are saturated" in outcome.because
     assert "half of the stability limit" in outcome.because

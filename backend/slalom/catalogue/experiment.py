@@ -16,6 +16,7 @@ from slalom.errors import SpecError
 
 from .choice import Choice, Extended, Name, Point
 from .networks import INITIAL
+from .note import Note
 from .optimizers import AnyOptimizer, Sgd
 from .problems import PROBLEMS, AnyProblem
 from .schedules import AnySchedule, Constant
@@ -357,6 +358,8 @@ class Outcome(Choice):
     because: str = ""
     """The reason, in a sentence with this run's own numbers."""
     evidence: Evidence = Evidence()
+    notes: tuple[Note, ...] = ()
+    """What else is worth knowing, the main observation first: sentences, numbers, formulas and advice."""
 
 
 AnyExperiment = Comparison

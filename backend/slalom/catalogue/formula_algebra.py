@@ -28,7 +28,7 @@ TOO_COMPLICATED = "The formula is too complicated: its derivatives would be too 
 Key = tuple[Any, ...]
 
 
-_COMPUTE: dict[str, Callable[..., float]] = {
+COMPUTE: dict[str, Callable[..., float]] = {
     "neg": lambda a: -a,
     "+": lambda a, b: a + b,
     "-": lambda a, b: a - b,
@@ -118,7 +118,7 @@ class Graph:
         values = [self.value_of(arg) for arg in args]
         if None not in values:
             with np.errstate(all="ignore"):
-                return self.constant(float(_COMPUTE[op](*map(np.float64, values))))
+                return self.constant(float(COMPUTE[op](*map(np.float64, values))))
         if op in ("+", "*") and args[0] > args[1]:
             args = args[::-1]
         return self.make(op, *args)
