@@ -841,6 +841,81 @@ export interface StyblinskiTang {
   kind?: "styblinski_tang";
 }
 
+/** What came of every value of a sweep, so far. */
+export interface Sweep {
+  id: string;
+  status: "queued" | "running" | "paused" | "done" | "cancelled" | "failed" | "interrupted";
+  steps_done: number;
+  /** What varies: a dotted path; null where nothing does. */
+  field: string | null;
+  /** The loss to reach; null before the first entry. */
+  target: number | null;
+  /** Why this one. */
+  target_because: string;
+  /** The stability limit of every listed run, null where it is unknown or not the same for all values. */
+  limits: (number | null)[];
+  runs: SweepRun[];
+  values: SweepValue[];
+  /** Null where every value diverges, or nothing is known yet. */
+  best: SweepBest | null;
+}
+
+/** The value that reaches the target first with every seed, else the one that ends lowest; none that diverges. */
+export interface SweepBest {
+  index: number;
+  value: unknown;
+  runs: number[];
+  final: Extended;
+  to_target: number | null;
+  /** Which value is best, by how much, and where others fail, in words. */
+  because: string;
+}
+
+/** One run of a sweep: a listed run with one value and one seed. */
+export interface SweepRun {
+  /** Which run, counted as the frames count them. */
+  run: number;
+  /** Position in the spec's list of runs. */
+  index: number;
+  /** The varied value, null where nothing varies. */
+  value: unknown;
+  seed: number;
+  /** The loss at entry 0; null before there is one. */
+  start: Extended | null;
+  /** The loss at the last entry so far; of networks over the training examples, where it was measured last. */
+  final: Extended | null;
+  /** Entries so far. */
+  entries: number;
+  /** The first step at which the loss is at most the target; null where it is not. */
+  to_target: number | null;
+  /** What came of it; null while it is computed. */
+  outcome: Outcome | null;
+}
+
+/** What the seeds of one value of a sweep have in common; losses that are not numbers count as infinite. */
+export interface SweepValue {
+  /** Position in the spec's list of runs. */
+  index: number;
+  /** The varied value, null where nothing varies. */
+  value: unknown;
+  /** Its runs, one for every seed. */
+  runs: number[];
+  /** The median of the final losses. */
+  final: Extended | null;
+  final_low: Extended | null;
+  final_high: Extended | null;
+  /** The median of the steps to the target; null where half of the runs or more do not reach it. */
+  to_target: number | null;
+  /** The fewest steps; null where no run reaches the target. */
+  to_target_low: number | null;
+  /** The most steps; null where not every run reaches the target. */
+  to_target_high: number | null;
+  /** Runs that reach the target. */
+  reached: number;
+  /** Runs that have diverged. */
+  diverged: number;
+}
+
 /** Three valleys in a row; the middle one, at the origin, is the deepest. */
 export interface ThreeHumpCamel {
   kind?: "three_hump_camel";

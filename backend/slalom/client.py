@@ -96,6 +96,10 @@ class Client:
         """Return one dict of columns per run of a stored experiment."""
         return self._ask("GET", f"/api/experiments/{id}/trace", every=every)["runs"]
 
+    def sweep(self, id: str, target: float | None = None) -> dict[str, Any]:
+        """Return what came of every varied value and seed so far: final loss, steps to ``target``, and the best one."""
+        return self._ask("GET", f"/api/experiments/{id}/sweep", **({} if target is None else {"target": target}))
+
     def rename(self, id: str, name: str) -> dict[str, Any]:
         """Give an experiment another name."""
         return self._ask("PATCH", f"/api/experiments/{id}", {"name": name})

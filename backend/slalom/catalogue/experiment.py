@@ -221,17 +221,20 @@ def _check_run(problem: AnyProblem, run: Run, loc: tuple[str | int, ...]) -> Non
 
 def _check_training(problem: AnyProblem, run: Run, loc: tuple[str | int, ...]) -> None:
     if run.start is not None:
-        raise SpecError(
-            f"start has {len(run.start)} numbers, but a {problem.kind} begins with parameters that are drawn. "
-            "Leave start out; choose init, init_scale and init_seed of the problem.",
-            (*loc, "start"),
-        )
+        raise SpecError(f"start has {len(run.start)} numbers, but {_drawn(problem)}", (*loc, "start"))
     if run.optimizer.uses_hessian:
         raise SpecError(
             f"The optimizer is {run.optimizer.kind}, which needs the whole Hessian; a {problem.kind} has too many "
             "parameters for that. Choose another one, such as sgd or adam.",
             (*loc, "optimizer", "kind"),
         )
+
+
+def _drawn(problem: AnyProblem) -> str:
+    return (
+        f"a {problem.kind} begins with parameters that are drawn. "
+        "Leave start out; choose init, init_scale and init_seed of the problem."
+    )
 
 
 def _other_space(spec: Comparison, lane: Lane) -> str:
@@ -261,6 +264,8 @@ def _replace(problem: AnyProblem, run: Run, field: str, value: Any) -> tuple[Any
     """Return the problem and the run with the field at a dotted path replaced, checked again."""
     root, *path = field.split(".")
     if root == "run" and path[0] == "start" and run.start is None:
+        if problem.is_network:
+            raise SpecError(f"{field} cannot vary: {_drawn(problem)}", ("vary", 0, "field"))
         run = run.model_copy(update={"start": problem.start})
     try:
         if root == "run":

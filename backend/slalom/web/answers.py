@@ -85,6 +85,85 @@ class Experiment(Answer):
     """What it was forked from: the experiment, the run and the step."""
 
 
+class SweepRun(Answer):
+    """One run of a sweep: a listed run with one value and one seed."""
+
+    run: int
+    """Which run, counted as the frames count them."""
+    index: int
+    """Position in the spec's list of runs."""
+    value: Any
+    """The varied value, null where nothing varies."""
+    seed: int
+    start: Extended | None
+    """The loss at entry 0; null before there is one."""
+    final: Extended | None
+    """The loss at the last entry so far; of networks over the training examples, where it was measured last."""
+    entries: int
+    """Entries so far."""
+    to_target: int | None
+    """The first step at which the loss is at most the target; null where it is not."""
+    outcome: Outcome | None
+    """What came of it; null while it is computed."""
+
+
+class SweepValue(Answer):
+    """What the seeds of one value of a sweep have in common; losses that are not numbers count as infinite."""
+
+    index: int
+    """Position in the spec's list of runs."""
+    value: Any
+    """The varied value, null where nothing varies."""
+    runs: list[int]
+    """Its runs, one for every seed."""
+    final: Extended | None
+    """The median of the final losses."""
+    final_low: Extended | None
+    final_high: Extended | None
+    to_target: float | None
+    """The median of the steps to the target; null where half of the runs or more do not reach it."""
+    to_target_low: int | None
+    """The fewest steps; null where no run reaches the target."""
+    to_target_high: int | None
+    """The most steps; null where not every run reaches the target."""
+    reached: int
+    """Runs that reach the target."""
+    diverged: int
+    """Runs that have diverged."""
+
+
+class SweepBest(Answer):
+    """The value that reaches the target first with every seed, else the one that ends lowest; none that diverges."""
+
+    index: int
+    value: Any
+    runs: list[int]
+    final: Extended
+    to_target: float | None
+    because: str
+    """Which value is best, by how much, and where others fail, in words."""
+
+
+class Sweep(Answer):
+    """What came of every value of a sweep, so far."""
+
+    id: str
+    status: Status
+    steps_done: int
+    field: str | None
+    """What varies: a dotted path; null where nothing does."""
+    target: float | None
+    """The loss to reach; null before the first entry."""
+    target_because: str
+    """Why this one."""
+    limits: list[float | None]
+    """The stability limit of every listed run, null where it is unknown or not the same for all values."""
+    runs: list[SweepRun]
+    values: list[SweepValue]
+    best: SweepBest | None
+    """Null where every value diverges, or nothing is known yet."""
+
+
 class Dataset(Answer):
     """One uploaded file of data."""
 
@@ -149,4 +228,4 @@ class FrameHeader(Answer):
     dtype: Literal["<f4", "<f8"]
 
 
-ANSWERS = (RunTrace, Simulation, Outcome, Experiment, Page, Dataset, Datasets, Place, Problem, FrameHeader)
+ANSWERS = (RunTrace, Simulation, Outcome, Experiment, Page, Sweep, Dataset, Datasets, Place, Problem, FrameHeader)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
@@ -157,7 +158,7 @@ def restore(id: Id, house: AHouse) -> Response:
 async def fork(request: Request, id: Id, wish: Annotated[Fork, Depends(Reads(Fork))], house: AHouse) -> Response:
     """Start a new experiment from an entry of a run: the worker replays it up to there, bit by bit."""
     record = await run_in_threadpool(house.store.get, id)
-    spec = _forked(SPEC.validate_json(record.spec), wish, _outcomes(record))
+    spec = _forked(SPEC.validate_json(record.spec), wish, outcomes_of(record))
     parent = json.dumps({"id": id, "run": wish.run, "step": wish.step})
     return json_answer(_view(await run_in_threadpool(_submit, house, request, spec, parent)), 201)
 
@@ -173,7 +174,7 @@ def trace(
     """Return all entries so far, or every m-th: JSON as from /api/simulate, CSV one row per run and entry, or NumPy."""
     record = house.store.get(id)
     spec = SPEC.validate_json(record.spec)
-    blocks = _blocks(house.store, id)
+    blocks = blocks_of(house.store, id)
     name = {"Content-Disposition": disposition(f"{record.name or 'slalom'}-{id}.{format}")}
     if format == "csv":
         rows = in_parts(as_csv(spec.problem, blocks, every))
@@ -183,7 +184,7 @@ def trace(
     table = assemble(spec, blocks, every)
     if format == "npz":
         return Response(as_npz(table), headers=name, media_type="application/zip")
-    return StreamingResponse(in_parts(as_json(spec, table, _outcomes(record))), media_type="application/json")
+    return StreamingResponse(in_parts(as_json(spec, table, outcomes_of(record))), media_type="application/json")
 
 
 def _submit(house: House, request: Request, spec: AnyExperiment, parent: str | None = None) -> Record:
@@ -224,13 +225,13 @@ def _forked(spec: AnyExperiment, wish: Fork, outcomes: list[Any] | None) -> Comp
     return Comparison.model_validate(fields)
 
 
-def _blocks(store: Store, id: str) -> Any:
+def blocks_of(store: Store, id: str) -> Iterator[Block]:
+    """Yield what is stored of an experiment, from the first block on, a few at a time."""
     after = 0
     while chunks := store.chunks(id, after, READ_AT_ONCE):
         after = chunks[-1].seq
         for chunk in chunks:
-            block: Block = decode(chunk.payload)
-            yield block
+            yield decode(chunk.payload)
 
 
 def _view(record: Record) -> dict[str, Any]:
@@ -243,12 +244,13 @@ def _view(record: Record) -> dict[str, Any]:
         "spec": json.loads(record.spec),
         "steps_done": record.steps_done,
         "error": record.error,
-        "outcomes": _outcomes(record),
+        "outcomes": outcomes_of(record),
         "parent": json.loads(record.parent) if record.parent else None,
     }
 
 
-def _outcomes(record: Record) -> list[Any] | None:
+def outcomes_of(record: Record) -> list[Any] | None:
+    """Return what came of every run, None while it is computed."""
     return json.loads(record.outcomes) if record.outcomes else None
 
 

@@ -1,0 +1,28 @@
+"""The summary of a sweep: what came of every value, and which is best."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from .experiments import SPEC, Id, blocks_of, outcomes_of
+from .services import AHouse, gives, json_answer
+from .summary import summarize
+
+router = APIRouter(prefix="/api/experiments", tags=["experiments"])
+
+Target = Annotated[
+    float | None,
+    Query(allow_inf_nan=False, description="The loss to reach; a sensible one if left out."),
+]
+
+
+@router.get("/{id}/sweep", response_class=Response, responses=gives("Sweep", "The summary so far."))
+def sweep(id: Id, house: AHouse, target: Target = None) -> Response:
+    """Return, for every varied value and seed, the final loss, the steps to a target and the outcome so far."""
+    record = house.store.get(id)
+    spec = SPEC.validate_json(record.spec)
+    summary = summarize(spec, lambda: blocks_of(house.store, id), outcomes_of(record), target)
+    return json_answer({"id": id, "status": record.status, "steps_done": record.steps_done, **summary})
