@@ -98,7 +98,8 @@ class Client:
 
     def sweep(self, id: str, target: float | None = None) -> dict[str, Any]:
         """Return what came of every varied value and seed so far: final loss, steps to ``target``, and the best one."""
-        return self._ask("GET", f"/api/experiments/{id}/sweep", **({} if target is None else {"target": target}))
+        query: dict[str, Any] = {} if target is None else {"target": target}
+        return self._ask("GET", f"/api/experiments/{id}/sweep", **query)
 
     def rename(self, id: str, name: str) -> dict[str, Any]:
         """Give an experiment another name."""
