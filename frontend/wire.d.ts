@@ -572,6 +572,14 @@ export interface Outcome {
   notes?: Note[];
 }
 
+/** The loss of one run with few entries: its ends and extremes. */
+export interface Outline {
+  /** Which run, counted as the frames count them. */
+  run: number;
+  step: number[];
+  loss: Extended[];
+}
+
 /** Some experiments, newest first. */
 export interface Page {
   items: Experiment[];
@@ -919,6 +927,11 @@ export interface SweepValue {
 /** Three valleys in a row; the middle one, at the origin, is the deepest. */
 export interface ThreeHumpCamel {
   kind?: "three_hump_camel";
+}
+
+/** Some runs of an experiment, to be drawn small; none where it has no losses. */
+export interface Thumbnail {
+  runs: Outline[];
 }
 
 /** Two valleys of which one is deeper: a small step stays in the near one, a lucky large one jumps over. */

@@ -11,6 +11,7 @@ that uses it, never carried over a fork.
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterable, Mapping
 from threading import Lock
@@ -124,9 +125,14 @@ class Store(Keeping):
             raise NotFound("experiment", id)
         return Record(*row)
 
-    def list(self, after: str | None = None, limit: int = 50) -> tuple[list[Record], str | None]:
-        """Return at most ``limit`` experiments, newest first, and what to give as ``after`` to see the next ones."""
-        query = select(*RECORD).where(experiment.c.deleted.is_(None)).order_by(experiment.c.id.desc()).limit(limit + 1)
+    def list(self, after: str | None = None, limit: int = 50, search: str = "") -> tuple[list[Record], str | None]:
+        """Return at most ``limit`` experiments, newest first, and what to give as ``after`` to see the next ones.
+
+        Every word of ``search`` must be part of the name, or begin a kind (of the problem, its data, a rule, a
+        schedule) or the label of a run; upper and lower case of Latin letters are the same.
+        """
+        wanted = (experiment.c.deleted.is_(None), *map(_mentions, search.split()))
+        query = select(*RECORD).where(*wanted).order_by(experiment.c.id.desc()).limit(limit + 1)
         if after is not None:
             query = query.where(experiment.c.id < after)
         with self._read() as connection:
@@ -233,6 +239,15 @@ class Store(Keeping):
         """Return at most ``limit`` chunks of one experiment with ``seq > after``, in order."""
         query = select(*CHUNK).where(chunk.c.experiment == id, chunk.c.seq > after).order_by(chunk.c.seq).limit(limit)
         with self._read() as connection:
+            return [Chunk(*row) for row in connection.execute(query)]
+
+    def sample(self, id: str, most: int) -> list[Chunk]:
+        """Return at most ``most`` (at least 2) chunks of an experiment, evenly spread, the first and last included."""
+        mine = chunk.c.experiment == id
+        with self._read() as connection:
+            last = connection.execute(select(func.max(chunk.c.seq)).where(mine)).scalar() or 0
+            seqs = {1 + (last - 1) * i // (most - 1) for i in range(most)}
+            query = select(*CHUNK).where(mine, chunk.c.seq.in_(seqs)).order_by(chunk.c.seq)
             return [Chunk(*row) for row in connection.execute(query)]
 
     def news(self, cursors: Mapping[str, int], limit: int = 64) -> dict[str, list[Chunk]]:
@@ -348,6 +363,13 @@ class Store(Keeping):
                 more = self._forget_some(connection, id)
                 if not more and connection.execute(some.limit(1)).first() is None:
                     return connection.execute(delete(experiment).where(experiment.c.id == id)).rowcount
+
+
+def _mentions(word: str) -> Any:
+    """Return the condition that an experiment has a word, which is a parameter of the query and never part of it."""
+    written = json.dumps(word, ensure_ascii=False)[1:-1]
+    begins = [experiment.c.spec.icontains(f'"{key}":"{written}', autoescape=True) for key in ("kind", "label")]
+    return or_(experiment.c.name.icontains(word, autoescape=True), *begins)
 
 
 def _one_of(what: str, value: str, allowed: tuple[str, ...]) -> None:

@@ -196,6 +196,21 @@ class Page(Answer):
     """Give it as ``after`` to see the next ones; null at the end."""
 
 
+class Outline(Answer):
+    """The loss of one run with few entries: its ends and extremes."""
+
+    run: int
+    """Which run, counted as the frames count them."""
+    step: list[int]
+    loss: Numbers
+
+
+class Thumbnail(Answer):
+    """Some runs of an experiment, to be drawn small; none where it has no losses."""
+
+    runs: list[Outline]
+
+
 class Place(Answer):
     """Where something is wrong, and what."""
 
@@ -228,4 +243,18 @@ class FrameHeader(Answer):
     dtype: Literal["<f4", "<f8"]
 
 
-ANSWERS = (RunTrace, Simulation, Outcome, Experiment, Page, Sweep, Dataset, Datasets, Place, Problem, FrameHeader)
+ANSWERS = (
+    RunTrace,
+    Simulation,
+    Outcome,
+    Experiment,
+    Page,
+    Sweep,
+    Outline,
+    Thumbnail,
+    Dataset,
+    Datasets,
+    Place,
+    Problem,
+    FrameHeader,
+)

@@ -18,7 +18,21 @@ from slalom.jobs.warm import WarmPool
 from slalom.settings import Settings
 from slalom.store import Store
 
-from . import catalogue, datasets, docs, experiments, landscape, pages, problems, simulate, stream, sweep, system, views
+from . import (
+    catalogue,
+    datasets,
+    docs,
+    experiments,
+    landscape,
+    pages,
+    problems,
+    simulate,
+    stream,
+    sweep,
+    system,
+    thumbnails,
+    views,
+)
 from .inbox import Polite
 from .security import Gate
 from .services import House
@@ -33,7 +47,7 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
     app = FastAPI(title="Slalom", version=__version__, docs_url=None, redoc_url=None, lifespan=_lifespan)
     app.state.settings, app.state.store = settings, store
     problems.install(app)
-    for part in (simulate, experiments, sweep, views, datasets, catalogue, landscape, system, docs):
+    for part in (simulate, experiments, sweep, thumbnails, views, datasets, catalogue, landscape, system, docs):
         app.include_router(part.router)
     for path, endpoint in (("/api/preview", simulate.preview), ("/api/experiments/{id}/stream", stream.stream)):
         app.router.routes.append(WebSocketRoute(path, Polite(endpoint)))

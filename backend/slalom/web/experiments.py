@@ -33,6 +33,8 @@ ID = re.compile(r"[a-z0-9]{12,32}", re.ASCII)
 """What the server calls an experiment."""
 LONGEST_WAIT = 300
 """Seconds that one request may wait for the end of an experiment."""
+LONGEST_SEARCH = 100
+"""Characters of what is searched for."""
 
 router = APIRouter(prefix="/api/experiments", tags=["experiments"])
 
@@ -97,9 +99,14 @@ def listing(
     house: AHouse,
     after: Annotated[str | None, Query(pattern=r"^[a-z0-9]{12,32}$")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    search: Annotated[str, Query(max_length=LONGEST_SEARCH, pattern=r"^[^\x00]*$")] = "",
 ) -> Response:
-    """Return experiments, newest first; give ``next`` as ``after`` to see more."""
-    records, following = house.store.list(after, limit)
+    """Return experiments, newest first; give ``next`` as ``after`` to see more.
+
+    ``search``: words that must all be part of the name, or begin the kind of the problem, its data, a rule or a
+    schedule, or the label of a run.
+    """
+    records, following = house.store.list(after, limit, search)
     return json_answer({"items": [_view(record) for record in records], "next": following})
 
 
