@@ -11,6 +11,7 @@ import { createFoot, createTraining } from "./experiment-card.js";
 import { startExplanation } from "./explain.js";
 import { createFollowing } from "./following.js";
 import { createFork } from "./fork.js";
+import { startGallery } from "./gallery.js";
 import { createKeyActs } from "./key-acts.js";
 import { KEYS, startKeys } from "./keys.js";
 import { followLandscape } from "./landscape.js";
@@ -63,6 +64,8 @@ const following = createFollowing(stores, {
   refuse: (problem) => refusals.refuse("page", problem),
   notice,
 });
+const openPreset = (/** @type {import("./presets.js").Preset} */ { recipe, view }) => following.open(recipe, view);
+const showGallery = startGallery(stores, openPreset);
 
 startPage();
 startData();
@@ -104,7 +107,7 @@ async function startControls() {
     const fork = createFork(stores, catalogue, experiments);
     fill(
       place("controls"),
-      createProblemCard(stores, catalogue, (preset) => following.open(preset.recipe, preset.view)),
+      createProblemCard(stores, catalogue, openPreset, showGallery),
       createRunsCard(stores, catalogue, {
         head: createTraining(stores, experiments),
         beside: fork.button,

@@ -3,16 +3,18 @@
 /** @import { Recipe, RunSpec } from "./types.js" */
 /** @import { Preset } from "./presets.js" */
 
+import { presetLabels } from "./words-presets.js";
+
 const FLOAT32 = /** @type {const} */ ({ seed: 0, dtype: "float32" });
 
 /**
- * @param {string} title
+ * @param {string} name
  * @param {Pick<Recipe, "problem" | "runs" | "steps">} recipe
  * @param {Preset["view"]} [view]
- * @returns {Preset}
+ * @returns {Omit<Preset, "title" | "question">}
  */
-function preset(title, recipe, view) {
-  return { group: "training", title, recipe: { ...recipe, ...FLOAT32 }, ...(view ? { view } : {}) };
+function preset(name, recipe, view) {
+  return { name, group: "training", recipe: { ...recipe, ...FLOAT32 }, ...(view ? { view } : {}) };
 }
 
 /**
@@ -26,11 +28,13 @@ function sgd(lr, more = {}) {
 
 const MOONS = { kind: "moons", n: 1000, noise: 0.2 };
 const T4 = { kind: "chebyshev", n: 20, degree: 4 };
+const DRAWN = /** @type {const} */ ({ batch_size: 16, batches: "drawn" });
+const DECAY = { kind: "multistep", milestones: [1500] };
 
-/** @type {readonly Preset[]} */
+/** @type {readonly Omit<Preset, "title" | "question">[]} */
 export const TRAININGS = [
   preset(
-    "Moons: a boundary learns to bend",
+    "moons",
     {
       problem: { kind: "network", data: MOONS, hidden: [16] },
       runs: [{ optimizer: { kind: "sgd", lr: 0.1, momentum: 0.9 }, batch_size: 16 }],
@@ -39,7 +43,7 @@ export const TRAININGS = [
     { picture: "data" },
   ),
   preset(
-    "Digits: a good rate, one stuck at chance, one that blows up",
+    "digits",
     {
       problem: { kind: "network", data: { kind: "digits" }, hidden: [32, 32], activation: "relu" },
       runs: [sgd(0.2, { batch_size: 32 }), sgd(3, { batch_size: 32 }), sgd(10, { batch_size: 32 })],
@@ -48,7 +52,7 @@ export const TRAININGS = [
     { picture: "data", fact: "accuracy" },
   ),
   preset(
-    "Batches of 1, 16 and all: the same examples seen",
+    "batches",
     {
       problem: { kind: "network", data: MOONS, hidden: [16] },
       runs: [sgd(0.5, { batch_size: 1 }), sgd(0.5, { batch_size: 16 }), sgd(0.5)],
@@ -56,16 +60,16 @@ export const TRAININGS = [
     },
     { axis: "examples", fact: "noise" },
   ),
-  preset("Warm-up: too steep a start, and the rescue", {
+  preset("warmup", {
     problem: { kind: "network", data: T4, hidden: [50, 50], init_scale: 2 },
     runs: [
-      sgd(0.1, { label: "no warm-up" }),
-      sgd(0.1, { label: "warm-up 400", schedule: { kind: "constant", warmup: 400 } }),
+      sgd(0.1, { label: presetLabels.noWarmup }),
+      sgd(0.1, { label: presetLabels.warmup, schedule: { kind: "constant", warmup: 400 } }),
     ],
     steps: 2000,
   }),
   preset(
-    "The edge of stability: sharpness climbs to 2/lr",
+    "edge",
     {
       problem: { kind: "network", data: T4, hidden: [50, 50] },
       runs: [sgd(0.05), sgd(0.1), sgd(0.2)],
@@ -74,29 +78,20 @@ export const TRAININGS = [
     { fact: "limit" },
   ),
   preset(
-    "Names: letters learn to follow each other",
-    {
-      problem: { kind: "character" },
-      runs: [sgd(0.3, { batch_size: 32 })],
-      steps: 4000,
-    },
+    "names",
+    { problem: { kind: "character" }, runs: [sgd(0.3, { batch_size: 32 })], steps: 4000 },
     { picture: "data" },
   ),
-  preset("Decay after the trench", {
+  preset("decay", {
     problem: { kind: "network", data: { ...MOONS, noise: 0.35 }, hidden: [32] },
     runs: [
-      sgd(1, { batch_size: 16, batches: "drawn", label: "constant" }),
-      sgd(1, {
-        batch_size: 16,
-        batches: "drawn",
-        label: "× 0.1 at 1,500",
-        schedule: { kind: "multistep", milestones: [1500] },
-      }),
+      sgd(1, { ...DRAWN, label: presetLabels.constant }),
+      sgd(1, { ...DRAWN, label: presetLabels.decayed, schedule: DECAY }),
     ],
     steps: 2000,
   }),
   preset(
-    "Adam and SGD: update against weight",
+    "ratio",
     {
       problem: { kind: "network", data: { kind: "digits" }, hidden: [64, 32] },
       runs: [sgd(0.1, { batch_size: 32 }), { optimizer: { kind: "adam", lr: 0.003 }, batch_size: 32 }],

@@ -11,6 +11,7 @@ import { PRESETS } from "./presets.js";
 import { isNetwork, withProblem, withStart } from "./recipe.js";
 import { fieldsOf, parseNumbers, textOf } from "./schema.js";
 import { words } from "./words.js";
+import { gallery, presetLabels } from "./words-presets.js";
 import { training } from "./words-training.js";
 
 const MOST_STEPS = 1_000_000;
@@ -41,10 +42,12 @@ function groupOf({ kind, dimension }) {
  * @param {Stores} stores
  * @param {Catalogue} catalogue
  * @param {(preset: import("./presets.js").Preset) => void} open Show another set-up from its beginning.
+ * @param {() => void} showGallery
  */
-export function createProblemCard(stores, catalogue, open) {
+export function createProblemCard(stores, catalogue, open, showGallery) {
   const { recipe, landscape } = stores;
   const menu = problemMenu(catalogue, (kind) => recipe.update((now) => withProblem(now, beginning(kind))));
+  const pictures = el("button", { type: "button", class: "quiet", onclick: showGallery }, gallery.open);
   const formula = createFormulaBox(stores, catalogue);
   const settings = el("div");
   const network = createNetworkCard(stores, catalogue);
@@ -98,7 +101,7 @@ export function createProblemCard(stores, catalogue, open) {
   return el(
     "section",
     { class: "card", "aria-labelledby": "problem-title" },
-    el("div", { class: "card-head" }, el("h2", { id: "problem-title" }, words.problem), presetMenu(open)),
+    el("div", { class: "card-head" }, el("h2", { id: "problem-title" }, words.problem), pictures, presetMenu(open)),
     menu,
     formula,
     settings,
@@ -160,7 +163,7 @@ function problemMenu(catalogue, choose) {
 
 /** @param {(preset: import("./presets.js").Preset) => void} open */
 function presetMenu(open) {
-  const groups = Object.entries(words.exampleGroups).map(([group, label]) => {
+  const groups = Object.entries(presetLabels.groups).map(([group, label]) => {
     const presets = PRESETS.flatMap((preset, i) =>
       preset.group === group ? [el("option", { value: i }, preset.title)] : [],
     );

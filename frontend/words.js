@@ -34,7 +34,6 @@ export const words = {
   groups: /** @type {const} */ (["One variable", "Two variables", "Your own", "Real training"]),
   problem: "Problem",
   examples: "Examples",
-  exampleGroups: { surfaces: "Surfaces", training: "Real training" },
   editFormula: "Edit this formula",
   formulaHint: "Use x, y, z or x1 to x8; + − * / **; sqrt, exp, log, sin, cos, tanh, abs; pi and e.",
   start: "Start",

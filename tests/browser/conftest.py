@@ -26,13 +26,18 @@ def chromium():
 
 @pytest.fixture
 def open_page(chromium, server):
-    """A function that opens the page and watches its console: only what is expected may be said."""
+    """A function that opens the page and watches its console: only what is expected may be said.
+
+    Unless it is a first visit, the gallery's strip has been put away.
+    """
     contexts, said, allowed = [], [], []
 
-    def open_page(path="/", width=1440, height=900, expected=None, **options):
+    def open_page(path="/", width=1440, height=900, expected=None, first=False, **options):
         allowed.append(expected)
         context = chromium.new_context(viewport={"width": width, "height": height}, **options)
         contexts.append(context)
+        if not first:
+            context.add_init_script("localStorage.setItem('slalom.gallery', 'away')")
         page = context.new_page()
         page.on("console", lambda m: said.append(m.text) if m.type in ("error", "warning") else None)
         page.on("pageerror", lambda error: said.append(str(error)))

@@ -89,7 +89,7 @@ def test_digits_stream_live_and_more_and_more_are_right(open_page, training):
 
 def test_a_rate_far_too_high_is_called_what_it_is(open_page):
     page = open_page()
-    choose(page, "Digits: a good rate, and one far too high")
+    choose(page, "Digits: good, stuck, blown up")
     expect(progress(page)).to_contain_text("Trained", timeout=WAIT)
     assert share_right(page, 0) > 90
     bad = runs(page).nth(1)
@@ -148,7 +148,7 @@ def test_scrubbing_moves_the_boundary(open_page):
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing_on_the_page_of_a_network(open_page, theme):
     page = open_page(color_scheme=theme, reduced_motion="reduce")
-    choose(page, "Digits: a good rate, and one far too high")
+    choose(page, "Digits: good, stuck, blown up")
     expect(progress(page)).to_contain_text("Trained", timeout=WAIT)
     until(page, PLOTS)
     page.wait_for_timeout(1500)
