@@ -58,7 +58,7 @@ export function startGallery(stores, open) {
   }
 
   if (first && !isPutAway()) {
-    fillStrip(strip, open);
+    fillStrip(strip, open, show);
     strip.hidden = false;
     whenIdle(() => void draw(strip, stores));
   }
@@ -74,8 +74,10 @@ function whenIdle(act) {
 /**
  * @param {HTMLElement} strip
  * @param {(preset: Preset) => void} open
+ * @param {() => void} showAll
  */
-function fillStrip(strip, open) {
+function fillStrip(strip, open, showAll) {
+  const all = el("button", { type: "button", class: "quiet", onclick: showAll }, gallery.all);
   const hide = el(
     "button",
     { type: "button", class: "tool", "aria-label": gallery.hide, title: gallery.hide },
@@ -86,7 +88,7 @@ function fillStrip(strip, open) {
     putAway();
   });
   const list = el("ul", { class: "gallery" }, ...GALLERY.map((preset) => itemOf(preset, open, false)));
-  fill(strip, el("div", { class: "card-head" }, el("h2", {}, gallery.strip), hide), list);
+  fill(strip, el("div", { class: "card-head" }, el("h2", {}, gallery.strip), all, hide), list);
 }
 
 /**

@@ -103,6 +103,7 @@ export const presetLabels = {
 
 export const gallery = {
   open: "Gallery",
+  all: "See all",
   title: "Gallery",
   strip: "Twelve pictures worth a click",
   hide: "Hide the gallery",

@@ -133,7 +133,7 @@ def runs(page):
 
 def test_on_the_first_visit_the_strip_stands_below_the_moving_picture(open_page):
     page = open_page(first=True)
-    expect(strip(page).get_by_role("button")).to_have_count(13)
+    expect(strip(page).get_by_role("button")).to_have_count(14)
     picture, below = (page.locator(f"{one}").bounding_box() for one in ("#stage", "#strip"))
     assert picture["y"] + picture["height"] <= below["y"]
     expect(runs(page)).to_have_count(2, timeout=WAIT)
