@@ -153,7 +153,9 @@ def test_with_the_same_examples_many_rough_steps_beat_few_exact_ones(descend):
         (run,) = descend(SMALL, sgd(0.5, batch_size=size), steps=20_000 // size)
         ends[size] = float(run["train_loss"][-1])
     assert [ends[size] for size in SIZES[1:]] == [near(v) for v in (0.1268, 0.0831, 0.2824, 0.3020, 0.3188)]
-    assert ends[16] < ends[4] < ends[1] < ends[64]
+    # At batch 1 a last digit moves the end between .107 and .147, in plain PyTorch too.
+    assert ends[16] < min(ends[4], ends[1])
+    assert max(ends[4], ends[1]) < ends[64]
 
 
 def test_a_larger_batch_points_more_nearly_where_all_the_data_point(descend):

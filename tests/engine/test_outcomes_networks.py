@@ -14,14 +14,19 @@ T4 = {"kind": "network", "data": {"kind": "chebyshev"}, "hidden": [50, 50]}
 
 
 def outcome_of(problem, lr, steps, batch_size=None, kind="sgd", **rest):
-    optimizer = {"kind": kind, "lr": lr, **rest}
-    runs = [{"optimizer": optimizer, "batch_size": batch_size}]
-    descent = Descent(Comparison.model_validate({"problem": problem, "runs": runs, "steps": steps}))
+    outcomes, columns = outcomes_of(problem, {"kind": kind, "lr": lr, **rest}, batch_size, steps=steps)
+    return outcomes[0], columns
+
+
+def outcomes_of(problem, optimizer, batch_size, **rest):
+    """Return the outcomes, and the last entry of the first run."""
+    spec = {"problem": problem, "runs": [{"optimizer": optimizer, "batch_size": batch_size}], **rest}
+    descent = Descent(Comparison.model_validate(spec))
     columns = {}
     for tick in descent:
         for block in tick.blocks:
             columns |= dict(zip(block.columns, block.data[:, 0, -1], strict=True))
-    return descent.outcomes[0], columns
+    return descent.outcomes, columns
 
 
 def test_too_high_a_rate_leaves_a_network_stuck_at_chance_with_shut_units():
@@ -64,7 +69,7 @@ def test_the_edge_of_stability_is_called_by_its_name():
     assert "at the edge of stability" in outcome.because
     assert outcome.evidence.sharpness == pytest.approx(20, rel=0.03)
     assert outcome.evidence.safe_lr == pytest.approx(outcome.evidence.limit / 2)
-    assert last["train_loss"] < 0.001
+    assert last["train_loss"] < 0.005  # from about 0.6; LESSONS' own run of this is in test_lessons_networks
 
 
 def test_a_mini_batch_run_is_not_at_the_edge_and_has_no_predicted_growth():
@@ -94,15 +99,14 @@ def test_a_vanished_gradient_is_convergence():
 def test_learning_says_how_far_it_has_come():
     outcome, last = outcome_of(DIGITS, 0.1, 300, batch_size=32, momentum=0.9)
     assert outcome.kind == "unfinished"
-    assert f"{100 * last['train_accuracy']:.1f}"[:4] in outcome.because
+    assert f"{100 * last['train_accuracy']:.3g} % of the examples are right" in outcome.because
     assert "validation" in outcome.because
 
 
 def test_small_batches_that_keep_a_run_moving_are_named():
-    found = [
-        outcome_of(MOONS | {"data": {"kind": "moons", "n": 300, "noise": 0.8}}, 1.0, 900, size)[0] for size in (1, 2)
-    ]
-    assert any("mini-batches of" in outcome.because and "keep it moving" in outcome.because for outcome in found)
+    noisy = MOONS | {"data": {"kind": "moons", "n": 300, "noise": 0.8}}
+    found, _ = outcomes_of(noisy, {"kind": "sgd", "lr": 0.3}, 4, steps=900, seeds=8)
+    assert any("mini-batches of 4 keep it moving" in outcome.because for outcome in found)
 
 
 def test_rules_without_theory_have_no_limit():
