@@ -146,7 +146,7 @@ def test_a_start_without_a_loss_is_divergence_at_once(descend, rule):
     (run,) = descend({"kind": "formula", "text": "log(x)"}, rule("sgd", lr=0.1, start=[0]), steps=10)
     assert (run.outcome.kind, run.outcome.nonfinite, run.outcome.step) == ("diverged", 0, 0)
     assert len(run["loss"]) == 1
-    assert run.outcome.because == "The loss is not a finite number at the start. Choose another start."
+    assert run.outcome.because == "Log of zero at the start (x = 0). Choose another start."
 
 
 def test_evidence_is_from_the_explosion(descend, rule):

@@ -15,6 +15,7 @@ from slalom.trace import Block
 
 from . import sentences, stepper
 from .groups import Snapshot
+from .habits import Habits
 from .outcomes import outcomes
 from .prepared import Event, Kept, Record
 from .verdict import Found, Verdict
@@ -77,14 +78,14 @@ class Descent:
         self.groups = self._ready.groups
         best = [np.nan if lane.problem.best is None else lane.problem.best for lane in self.lanes]
         noisy = [bool(lane.run.noise or lane.run.batch_size) for lane in self.lanes]
-        self._verdict = Verdict(np.array(best), np.array(noisy))
+        self._verdict, self._habits = Verdict(np.array(best), np.array(noisy)), Habits(np.array(best))
         self._ends = np.full(len(self.lanes), spec.steps)
 
     @property
     def outcomes(self) -> list[Outcome]:
         """What came of every run: complete after the last tick, and readable in between."""
         with np.errstate(all="ignore"):
-            return outcomes(self._verdict, self.groups, self.lanes, self._ready.trained())
+            return outcomes(self._verdict, self._habits, self.groups, self.lanes, self._ready.trained())
 
     def __iter__(self) -> Iterator[Tick]:
         step = 0
@@ -129,6 +130,7 @@ class Descent:
 
     def _judge(self, record: Record, over: bool) -> list[Event]:
         found = self._verdict.update(record.facts)
+        self._habits.update(record.facts, found)
         if over:
             found += self._verdict.flush()
         return [_event(one) for one in found]

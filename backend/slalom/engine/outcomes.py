@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from slalom.catalogue.experiment import Evidence, Lane, Outcome
+from slalom.catalogue.formula_undefined import undefined
+from slalom.catalogue.note import Note
 from slalom.catalogue.optimizers import Optimizer, Sgd
-from slalom.catalogue.problem import Minimum
+from slalom.catalogue.problem import Minimum, Problem
 
-from . import sentences, sentences_networks
+from . import notes, sentences, sentences_networks, theory
+from . import notes_motion as motion
+from . import notes_networks as networks
+from . import notes_slow as slow
+from . import notes_stuck as stuck
 from .ensemble import is_scaled
 from .groups import Group
+from .habits import Habits
+from .notes import Ground, Scene
 from .sentences import Case, Crossing, Trained
 from .verdict import FLAT, FLAT_STEPS, NEVER, NOT_FALLING, PERIOD, TOLERANCE, TURNS, Spot, Verdict, curves_down
 
+PACES = (slow.too_small, slow.short_steps, slow.slow)
+"""Why a run is not there yet."""
 LATELY = 20
 """Updates over which the present rate of fall is measured."""
 
@@ -67,7 +78,7 @@ def _flat(verdict: Verdict) -> np.ndarray:
     return losses.max(axis=0) - losses.min(axis=0) <= FLAT * abs(losses[-1])
 
 
-SAY = {
+SAY: dict[str, Callable[[Case], str]] = {
     "diverged": sentences.diverged,
     "converged": sentences.converged,
     "saddle": sentences.saddle,
@@ -81,6 +92,20 @@ SAY = {
     "learning": sentences_networks.learning,
 }
 """The sentence for every kind."""
+NOTES: dict[str, tuple[Callable[[Scene], Note | None], ...]] = {
+    "diverged": (notes.undefined, notes.diverged),
+    "converged": (motion.burst, notes.converged, slow.zigzag, motion.ringing),
+    "saddle": (stuck.saddle,),
+    "minimum": (stuck.minimum,),
+    "level": (stuck.plateau,),
+    "flat": (stuck.plateau,),
+    "oscillating": (motion.noise_floor, notes.oscillating),
+    "unfinished": (motion.noise_floor, motion.burst, slow.zigzag, motion.ringing, *PACES),
+    "chance": (networks.chance,),
+    "edge": (networks.edge,),
+    "learning": (networks.learning,),
+}
+"""What may be noted of every kind, the main observation first."""
 AS_OUTCOME = dict.fromkeys(("saddle", "minimum", "level", "flat", "chance"), "stalled") | dict.fromkeys(
     ("edge", "learning"), "unfinished"
 )
@@ -88,7 +113,11 @@ AS_OUTCOME = dict.fromkeys(("saddle", "minimum", "level", "flat", "chance"), "st
 
 
 def outcomes(
-    verdict: Verdict, groups: Sequence[Group], lanes: Sequence[Lane], trained: Sequence[Trained] | None = None
+    verdict: Verdict,
+    habits: Habits,
+    groups: Sequence[Group],
+    lanes: Sequence[Lane],
+    trained: Sequence[Trained] | None = None,
 ) -> list[Outcome]:
     """Return the outcome of every run so far; ``trained`` is what is known of them as networks, if they are."""
     if verdict.start is None:
@@ -101,22 +130,55 @@ def outcomes(
             for case, one, size in zip(cases, trained, sizes, strict=True)
         ]
         found = [sentences_networks.kind(*pair) for pair in zip(found, cases, strict=True)]
-    return [_outcome(kind, case, verdict, run) for run, (kind, case) in enumerate(zip(found, cases, strict=True))]
+    grounds = _grounds(verdict, groups)
+    scenes = [
+        Scene(case, habits.tell(run), lanes[run], partial(_look, *grounds[run], case.loss))
+        for run, case in enumerate(cases)
+    ]
+    return [_outcome(kind, scene, verdict, run) for run, (kind, scene) in enumerate(zip(found, scenes, strict=True))]
 
 
-def _outcome(kind: str, case: Case, verdict: Verdict, run: int) -> Outcome:
+def _grounds(verdict: Verdict, groups: Sequence[Group]) -> list[tuple[Problem, np.ndarray, float]]:
+    """Return for every run its problem, its last finite point and its weight decay."""
+    assert verdict.last is not None
+    found = {}
+    for group in groups:
+        decays = np.broadcast_to(group.optimizer.coupled_decay, group.members.shape)
+        for place, run in enumerate(group.members.tolist()):
+            found[run] = (group.problem, verdict.last.points[:, run].astype(np.float64), float(decays[place]))
+    return [found[run] for run in range(len(found))]
+
+
+def _look(problem: Problem, point: np.ndarray, decay: float, loss: float) -> Ground | None:
+    """Return the quadratic through a point; None for networks, or where it is not finite."""
+    if problem.is_network or not np.isfinite(point).all():
+        return None
+    functions = problem.functions(np)
+    with np.errstate(all="ignore"):
+        hessian = functions.hessian(point[:, None])[:, :, 0] + decay * np.eye(len(point))
+        slope = functions.slope(point[:, None])[1][:, 0] + decay * point
+    if not (np.isfinite(hessian).all() and np.isfinite(slope).all()):
+        return None
+    curvatures, directions = np.linalg.eigh(hessian)
+    bottom = theory.settled_value(loss, slope, hessian) if curvatures[0] > 0 else np.nan
+    return Ground(curvatures, directions, bottom)
+
+
+def _outcome(kind: str, scene: Scene, verdict: Verdict, run: int) -> Outcome:
+    case = scene.case
     step = None
     if kind == "diverged":
         step = min((k for k in (case.exploded, case.nonfinite) if k is not None), default=case.runaway)
     elif kind == "converged":
         step = case.converged
+    noted = _notes(kind, scene)
     return Outcome(
         kind=AS_OUTCOME.get(kind, kind),  # type: ignore[arg-type]
         step=step,
         first_rise=_step(verdict.marks["first_rise"][run]),
         exploded=case.exploded,
         nonfinite=case.nonfinite,
-        because=SAY[kind](case),
+        because=" ".join([SAY[kind](case), *(note.sentence for note in noted if note.kind == "burst")]),
         evidence=Evidence(
             sharpness=case.sharpness,
             limit=case.limit,
@@ -125,7 +187,16 @@ def _outcome(kind: str, case: Case, verdict: Verdict, run: int) -> Outcome:
             measured_growth=case.measured,
             safe_lr=None if case.limit is None else case.limit / 2,
         ),
+        notes=noted,
     )
+
+
+def _notes(kind: str, scene: Scene) -> tuple[Note, ...]:
+    """Return what fits, one observation of a kind; of several reasons why a run is not there yet only the first."""
+    found = [note for write in NOTES[kind] if write not in PACES and (note := write(scene)) is not None]
+    if not found:
+        found = [note for write in NOTES[kind] if write in PACES and (note := write(scene)) is not None][:1]
+    return tuple(found)
 
 
 def _cases(verdict: Verdict, groups: Sequence[Group], lanes: Sequence[Lane]) -> list[Case]:
@@ -161,6 +232,8 @@ def _cases(verdict: Verdict, groups: Sequence[Group], lanes: Sequence[Lane]) -> 
                 measured=_known(measured[run]),
                 crossed=Crossing(*(float(crossed[i][run]) for i in CROSSING)),
                 steps=int(last.step[run]),
+                steep=float(start.grad[run]),
+                **_undefined(verdict, group.problem, marks["nonfinite"], marks["exploded"], run),
                 start=float(start.loss[run]),
                 step=int(evidence.step[run]),
                 loss=float(last.loss[run]),
@@ -175,6 +248,23 @@ def _cases(verdict: Verdict, groups: Sequence[Group], lanes: Sequence[Lane]) -> 
                 fall=_known(falls[run]),
             )
     return [case for case in cases if case is not None]
+
+
+def _undefined(verdict: Verdict, problem: Problem, nonfinite: int | None, exploded: int | None, run: int) -> dict:
+    """Return what could not be computed where a run ended, as fields of a case; empty where it merely overflowed."""
+    formula = getattr(problem, "formula", None)
+    if formula is None or nonfinite is None or exploded is not None:
+        return {}
+    assert verdict.broken is not None
+    assert verdict.last is not None
+    at, point = nonfinite, verdict.broken.points[:, run].astype(float)
+    if not np.isfinite(point).all():
+        at, point = int(verdict.last.step[run]), verdict.last.points[:, run].astype(float)
+    found = undefined(formula, point.tolist()) if np.isfinite(point).all() else None
+    if found is None or (found.overflow and nonfinite):
+        return {}
+    where = ", ".join(f"{name} = {sentences.number(x, 3)}" for name, x in zip(formula.variables, point, strict=True))
+    return {"undefined": found.reason, "undefined_at": at, "place": where}
 
 
 CROSSING = [Spot._fields.index(name) for name in Crossing._fields]

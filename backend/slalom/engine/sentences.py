@@ -74,6 +74,14 @@ class Case(NamedTuple):
     """What is known of it as a network; None on a surface."""
     batch: int | None = None
     """Examples that an update sees; None for all, or where there are none."""
+    steep: float = math.nan
+    """Gradient norm at entry 0."""
+    undefined: str | None = None
+    """What could not be computed where the loss was first not finite."""
+    undefined_at: int = 0
+    """The entry where that was."""
+    place: str = ""
+    """The point there: ``x = -0.2``."""
 
 
 class Trained(NamedTuple):
@@ -143,8 +151,16 @@ def steps(count: float) -> str:
 def diverged(case: Case) -> str:
     """Say when the run blew up, and which inequality it broke."""
     if case.nonfinite == 0:
-        return "The loss is not a finite number at the start. Choose another start."
+        what = "The loss is not a finite number" if case.undefined is None else _capital(case.undefined)
+        return f"{what} at the start{f' ({case.place})' if case.place else ''}. Choose another start."
+    if case.undefined is not None and case.exploded is None and case.runaway is None:
+        what = f"{_capital(case.undefined)} at step {case.undefined_at:,} ({case.place})"
+        return f"{what}. The run ends there: try a smaller learning rate than {number(case.lr)}, or another start."
     return f"{_blow_up(case)} {_cause(case)}"
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]
 
 
 def _blow_up(case: Case) -> str:

@@ -32,7 +32,7 @@ def kind(found: str, case: Case) -> str:
     assert one is not None
     if found == "diverged":
         return found
-    if _at_chance(one) and (_too_high(case, one) or _too_small(case, one) or found != "unfinished"):
+    if _at_chance(one) and (too_high(case, one) or too_small(case, one) or found != "unfinished"):
         return "chance"
     if found in ("unfinished", "oscillating") and _at_the_edge(case, one):
         return "edge"
@@ -45,12 +45,13 @@ def _at_chance(one: Trained) -> bool:
     return math.isnan(one.entropy) or one.loss >= COSTS_LESS * one.entropy
 
 
-def _too_high(case: Case, one: Trained) -> bool:
+def too_high(case: Case, one: Trained) -> bool:
     """Return whether a run at chance was thrown there: its units are shut, or its loss is above where it began."""
     return one.moved >= STILL and (one.saturated > SHUT or one.loss >= one.start)
 
 
-def _too_small(case: Case, one: Trained) -> bool:
+def too_small(case: Case, one: Trained) -> bool:
+    """Return whether a run at chance has hardly left it: in many steps its parameters have hardly moved."""
     return one.moved < STILL and one.entry >= FLAT_STEPS
 
 
@@ -73,10 +74,10 @@ def chance(case: Case) -> str:
 
 def _why(case: Case, one: Trained) -> str:
     lr = number(case.lr)
-    if _too_small(case, one):
+    if too_small(case, one):
         way = f"in all these steps the parameters have moved by {_percent(one.moved)} of their length"
         return f"The learning rate {lr} is too small: {way}. Try {_larger(case, one)}."
-    if _too_high(case, one):
+    if too_high(case, one):
         return f"The learning rate {lr} is too high: {_thrown(one)}. Start again with {_smaller(case, one)}."
     if one.saturated > SHUT:
         return (

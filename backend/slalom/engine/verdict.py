@@ -6,7 +6,7 @@ depends on where one tick ends and the next begins.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -170,6 +170,8 @@ class Verdict:
         """The entry at which a run exploded, else the last finite one."""
         self.crossed: Spot | None = None
         """The entry at which the rate first exceeded the stability limit; where it never did, entry 0."""
+        self.broken: Spot | None = None
+        """The first entry that is not finite; where all are, entry 0."""
         self._reference = self._bound = np.full(runs, np.nan)
         self._leaving = np.zeros(runs, bool)
         self._waiting: list[Facts] = []
@@ -198,7 +200,7 @@ class Verdict:
         loss = np.concatenate([self.losses[-1:], np.where(facts.valid, facts.loss, np.nan)])
         self._mark(facts, loss)
         self._remember(facts, loss)
-        self._settle(facts, fresh["exploded"], fresh["crossing"])
+        self._settle(facts, fresh)
         found = [
             self._found(kind, run, facts, loss)
             for kind in EVENTS
@@ -214,7 +216,9 @@ class Verdict:
 
     def _begin(self, facts: Facts) -> None:
         """Fix what later entries are compared with: the starting loss, and how far above it is an explosion."""
-        self.start = self.last = self.evidence = self.crossed = spot_at(facts, np.zeros(len(self.best), int))
+        self.start = self.last = self.evidence = self.crossed = self.broken = spot_at(
+            facts, np.zeros(len(self.best), int)
+        )
         early = facts.rows(slice(0, NOISY_START))
         counted = early.valid & np.isfinite(early.loss)
         mean = np.where(counted, early.loss, 0.0).sum(axis=0) / counted.sum(axis=0)
@@ -273,22 +277,25 @@ class Verdict:
         self.turns = np.concatenate([self.turns, facts.turn])[-PERIOD:]
         self.ratios = last_finite(np.concatenate([self.ratios, ratios]), RATIOS)
 
-    def _settle(self, facts: Facts, calm: np.ndarray, below: np.ndarray) -> None:
-        """Move the spots: the last finite one, with it the evidence of runs that had not exploded before (``calm``),
-        and the crossing of those whose rate had never exceeded their limit (``below``).
+    def _settle(self, facts: Facts, fresh: Mapping[str, np.ndarray]) -> None:
+        """Move the spots: the last finite one, with it the evidence of runs that had not exploded before, and where a
+        run crossed its limit, or broke; ``fresh``: which runs had not before these entries, by kind of mark.
         """
         assert self.last is not None
         assert self.evidence is not None
         assert self.crossed is not None
-        good = facts.valid & facts.finite
+        assert self.broken is not None
+        calm, good = fresh["exploded"], facts.valid & facts.finite
         row = last_true(good)
         self.last = self.last.moved(spot_at(facts, row), row != NEVER)
         exploded, here = self._rows("exploded", calm, facts)
         here &= good[exploded, np.arange(len(here))]
         row = np.where(here, exploded, row)
         self.evidence = self.evidence.moved(spot_at(facts, row), calm & (row != NEVER))
-        crossing, here = self._rows("crossing", below, facts)
+        crossing, here = self._rows("crossing", fresh["crossing"], facts)
         self.crossed = self.crossed.moved(spot_at(facts, crossing), here)
+        broken, here = self._rows("nonfinite", fresh["nonfinite"], facts)
+        self.broken = self.broken.moved(spot_at(facts, broken), here)
 
     def _rows(self, kind: str, fresh: np.ndarray, facts: Facts) -> tuple[np.ndarray, np.ndarray]:
         """Return in which of these entries a mark was set, 0 where it was not, and in which runs it was."""
