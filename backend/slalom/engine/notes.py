@@ -82,10 +82,10 @@ def three(value: float) -> str:
 
 
 def rate(value: float, up: bool = False) -> Advice:
-    """Return the advice to take a learning rate, with three digits, rounded ``up`` where less would not do."""
+    """Return the advice to take a learning rate, with three digits, rounded down, or ``up`` where less would not do."""
     rounded = float(f"{value:.2e}")
-    if up and rounded < value:
-        rounded = float(f"{value * 1.005:.2e}")
+    if (rounded < value) if up else (rounded > value * (1 + 1e-9)):
+        rounded = float(f"{value * (1.005 if up else 0.995):.2e}")
     return Advice(field="run.optimizer.lr", value=rounded)
 
 

@@ -93,7 +93,9 @@ def too_small(scene: Scene) -> Note | None:
     half = case.lr * twice / now
     if not case.lr < SMALL * most or not half <= most:
         return None
-    there = case.lr * theory.reach(scene.rule, (pace.goal / pace.start) ** (0.5 / max(1, case.steps))) / now
+    lost = scene.rule.momentum / (1 - scene.rule.momentum)
+    needed = (pace.goal / pace.start) ** (0.5 / max(1, case.steps - 1 - lost))
+    there = case.lr * theory.reach(scene.rule, needed) / now
     reachable = there <= most
     values = {"more_steps": pace.more, "halving_lr": half}
     said = f"At this pace it needs about {steps(pace.more)} more. Lr {three(half)} takes half of them"
@@ -132,16 +134,16 @@ def short_steps(scene: Scene) -> Note | None:
     more, there = case.grad / pull, case.lr * (1 + case.grad / pull / max(1, case.steps))
     if more < 1 or not there < case.limit / 2:
         return None
-    share = f"lr {three(there)} gets to the bottom in the {case.steps:,} of this run"
-    said = f"Its steps are about as long as its rate: at this pace the bottom is {steps(more)} away; {share}."
+    said = f"Its steps are about as long as its rate: the bottom is at least {steps(more)} away at this pace"
     values = {
         "more_steps": more,
         "halving_lr": 2 * case.lr,
-        "arriving_lr": there,
         "lr_over_limit": case.lr / case.limit,
     }
     advice = (rate(there, up=True), rate(2 * case.lr), *more_steps(case, more))
-    return Note(kind="too_small", sentence=said, values=values, advice=advice)
+    return Note(
+        kind="too_small", sentence=f"{said}, half of that at lr {three(2 * case.lr)}.", values=values, advice=advice
+    )
 
 
 def slow(scene: Scene) -> Note | None:

@@ -1,0 +1,66 @@
+"""What is noted beside the outcome of a network: every case is provoked by training, its numbers are computed again."""
+
+import math
+
+import numpy as np
+import pytest
+
+from slalom.catalogue.experiment import Comparison
+from slalom.engine.descend import Descent
+from slalom.trace import gather
+
+T4 = {"kind": "network", "data": {"kind": "chebyshev"}, "hidden": [50, 50]}
+MOONS = {"kind": "network", "data": {"kind": "moons", "n": 300}, "hidden": [8]}
+DIGITS = {"kind": "network", "data": {"kind": "digits"}, "hidden": [32]}
+
+
+def trained(problem, lr, steps, batch_size=None):
+    runs = [{"optimizer": {"kind": "sgd", "lr": lr}, "batch_size": batch_size}]
+    descent = Descent(Comparison.model_validate({"problem": problem, "runs": runs, "steps": steps}))
+    names, columns = gather([block for tick in descent for block in tick.blocks], 0)
+    (outcome,) = descent.outcomes
+    return outcome, dict(zip(names, columns, strict=True))
+
+
+def note_of(outcome, kind):
+    (found,) = [note for note in outcome.notes if note.kind == kind]
+    return found
+
+
+def test_the_edge_of_stability_says_how_often_the_loss_rose_and_where_the_sharpness_hovers():
+    outcome, run = trained(T4, 0.1, 1500)
+    note = note_of(outcome, "edge")
+    rises = int((np.diff(run["loss"].astype(float)) > 0).sum())
+    assert note.values["rises"] == rises
+    assert note.values["rising_share"] == pytest.approx(rises / 1500)
+    assert note.values["balance"] == pytest.approx(2 / 0.1)
+    assert note.values["sharpness"] == pytest.approx(float(run["sharpness"][-1]), rel=1e-6)
+    assert f"{100 * rises / 1500:.3g} % of the steps" in note.sentence
+
+
+def test_a_network_at_chance_is_offered_a_rate_that_learns():
+    outcome, run = trained(DIGITS, 1e-5, 300, 32)
+    note = note_of(outcome, "chance")
+    assert note.values["chance"] == pytest.approx(math.log(10))
+    assert note.values["accuracy"] == pytest.approx(float(run["train_accuracy"][-1]))
+    (advice, *_) = note.advice
+    better, columns = trained(DIGITS, advice.value, 300, 32)
+    assert "chance" not in [one.kind for one in better.notes]
+    assert columns["train_loss"][-1] < 0.5 * run["train_loss"][-1]
+
+
+def test_learning_says_in_how_many_steps_the_loss_halves():
+    outcome, run = trained(MOONS, 0.1, 300)
+    note = note_of(outcome, "learning")
+    fall = float(run["loss"][-1] / run["loss"][-21]) ** 0.05
+    assert note.values["halving_steps"] == pytest.approx(math.log(0.5) / math.log(fall), rel=1e-3)
+    assert note.values["lr_over_limit"] == pytest.approx(0.1 / float(run["limit"][-1]), rel=1e-3)
+    assert note.advice[0].value == pytest.approx(float(run["limit"][-1]) / 2, rel=1e-2)
+
+
+def test_a_network_that_was_thrown_away_is_offered_a_smaller_rate():
+    outcome, run = trained(MOONS, 100.0, 300)
+    note = note_of(outcome, "learning")
+    assert note.values["loss_at_start"] == pytest.approx(float(run["train_loss"][0]))
+    assert note.values["loss"] > 1.5 * note.values["loss_at_start"]
+    assert note.advice[0].value == pytest.approx(float(run["limit"][0]) / 2, rel=1e-2)
