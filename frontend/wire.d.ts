@@ -181,23 +181,32 @@ export interface Circles {
   scaling?: "raw" | "standard";
 }
 
+/** Climb from the learning rate to a larger one by equal ratios, to see where training breaks. */
+export interface Climb {
+  kind?: "climb";
+  /** Updates spent climbing evenly to the full learning rate; then the schedule starts. */
+  warmup?: number;
+  /** Learning rate of the last update. */
+  to?: number;
+}
+
 /** Runs on one problem, side by side: the same seed, the same noise, the same clock. */
 export interface Comparison {
-  kind?: "comparison";
   /** What is minimised. */
   problem: Parabola | Quartic | DoubleWell | TiltedDoubleWell | AbsoluteValue | SineBowl | Bowl | Rosenbrock | Himmelblau | Beale | Booth | Matyas | ThreeHumpCamel | SixHumpCamel | StyblinskiTang | GoldsteinPrice | Rastrigin | Ackley | Griewank | Levy | Saddle | MonkeySaddle | slalom__catalogue__surfaces_2d__Plateau | FormulaSurface | Quadratic | Regression | Network | Character;
-  /** The descents to compare. */
-  runs: Run[];
-  /** Updates of every run; a run ends earlier at its first non-finite entry. */
-  steps?: number;
   /** Drives initial parameters, batch order and noise; shared by the runs. */
   seed?: number;
-  /** Repeat every run with this many seeds: seed, seed + 1, and so on. */
-  seeds?: number;
   /** Arithmetic of the run; float32 for networks, if not given. */
   dtype?: "float32" | "float64";
   /** Where a network is computed: on the graphics card where there is one and the work is worth it, or as asked. */
   device?: "auto" | "cpu" | "cuda";
+  kind?: "comparison";
+  /** The descents to compare. */
+  runs: Run[];
+  /** Updates of every run; a run ends earlier at its first non-finite entry. */
+  steps?: number;
+  /** Repeat every run with this many seeds: seed, seed + 1, and so on. */
+  seeds?: number;
   /** One field that takes many values: every run is repeated with each. */
   vary?: Vary[];
 }
@@ -333,7 +342,7 @@ export interface Experiment {
   name: string;
   /** UTC, ISO 8601. */
   created: string;
-  spec: Comparison;
+  spec: Comparison | RangeTest;
   steps_done: number;
   error: string | null;
   outcomes: Outcome[] | null;
@@ -647,6 +656,29 @@ export interface Radam {
   decoupled_weight_decay?: boolean;
 }
 
+/** One run whose learning rate climbs by equal ratios: update k uses 10**linspace(log10 a, log10 b, steps)[k]. */
+export interface RangeTest {
+  /** What is minimised. */
+  problem: Parabola | Quartic | DoubleWell | TiltedDoubleWell | AbsoluteValue | SineBowl | Bowl | Rosenbrock | Himmelblau | Beale | Booth | Matyas | ThreeHumpCamel | SixHumpCamel | StyblinskiTang | GoldsteinPrice | Rastrigin | Ackley | Griewank | Levy | Saddle | MonkeySaddle | slalom__catalogue__surfaces_2d__Plateau | FormulaSurface | Quadratic | Regression | Network | Character;
+  /** Drives initial parameters, batch order and noise; shared by the runs. */
+  seed?: number;
+  /** Arithmetic of the run; float32 for networks, if not given. */
+  dtype?: "float32" | "float64";
+  /** Where a network is computed: on the graphics card where there is one and the work is worth it, or as asked. */
+  device?: "auto" | "cpu" | "cuda";
+  kind?: "range_test";
+  /** The descent whose learning rate is looked for. */
+  run?: Run;
+  /** The learning rate of the first update, a. */
+  lr_from?: number;
+  /** The learning rate of the last update, b. */
+  lr_to?: number;
+  /** Updates, and learning rates; a run ends earlier at its first non-finite entry. */
+  steps?: number;
+  /** Repeat the run with this many seeds: seed, seed + 1, and so on. */
+  seeds?: number;
+}
+
 /** A bowl full of dimples: a grid of local minima about one unit apart. */
 export interface Rastrigin {
   kind?: "rastrigin";
@@ -713,7 +745,7 @@ export interface Run {
   /** The update rule and its settings. */
   optimizer?: Sgd | Adam | Adamw | Rmsprop | Adagrad | Adadelta | Adamax | Nadam | Radam | Rprop | SignSgd | Lion | Newton;
   /** How the learning rate changes from step to step. */
-  schedule?: Constant | Step | Multistep | Exponential | InverseTime | Linear | Polynomial | Cosine | CosineRestarts | OneCycle | Cyclic | WarmupStableDecay | slalom__catalogue__schedule_plateau__Plateau;
+  schedule?: Constant | Step | Multistep | Exponential | InverseTime | Linear | Polynomial | Cosine | CosineRestarts | OneCycle | Cyclic | WarmupStableDecay | slalom__catalogue__schedule_plateau__Plateau | Climb;
   /** Where the run begins; the problem's own start if not given. */
   start?: number[] | null;
   /** Scale the gradient down to this Euclidean norm where it is longer. */

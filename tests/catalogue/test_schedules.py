@@ -16,6 +16,7 @@ from torch.optim import lr_scheduler
 from slalom.catalogue.schedules import (
     SCHEDULES,
     AnySchedule,
+    Climb,
     Constant,
     Cosine,
     CosineRestarts,
@@ -45,7 +46,7 @@ THEIRS = {
     Cyclic: lr_scheduler.CyclicLR,
     Plateau: lr_scheduler.ReduceLROnPlateau,
 }
-OURS_ALONE = {InverseTime, WarmupStableDecay}
+OURS_ALONE = {InverseTime, WarmupStableDecay, Climb}
 LEFT_OUT = {
     "self", "optimizer", "last_epoch", "epochs", "steps_per_epoch", "scale_fn", "scale_mode",
     "cycle_momentum", "base_momentum", "max_momentum",
@@ -90,6 +91,7 @@ OTHERS = [
     WarmupStableDecay(),
     WarmupStableDecay(warmup_share=0.5, decay_share=0.5, end_factor=0.1),
     Plateau(),
+    Climb(to=20.0),
     *(cls() for cls in SCHEDULES),
 ]
 
@@ -145,7 +147,7 @@ def test_the_union_lists_what_the_menu_lists():
     assert set(get_args(get_args(AnySchedule)[0])) == set(SCHEDULES)
     assert {cls().kind for cls in SCHEDULES} == {
         "constant", "step", "multistep", "exponential", "cosine", "cosine_restarts", "linear", "polynomial",
-        "one_cycle", "cyclic", "inverse_time", "warmup_stable_decay", "plateau",
+        "one_cycle", "cyclic", "inverse_time", "warmup_stable_decay", "plateau", "climb",
     }  # fmt: skip
 
 

@@ -7,7 +7,7 @@ import math
 import re
 from collections.abc import Iterator
 from itertools import product
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Self
 
 import numpy as np
 from pydantic import Field, ValidationError, field_validator, model_validator
@@ -99,24 +99,47 @@ class Vary(Choice):
         return [float(v) for v in space(self.from_, self.to, self.n)]
 
 
-class Comparison(Choice):
-    """Runs on one problem, side by side: the same seed, the same noise, the same clock."""
+class Experiment(Choice):
+    """What every kind of experiment has in common; a kind adds what runs, and how often."""
 
-    kind: Literal["comparison"] = "comparison"
     problem: AnyProblem
     """What is minimised."""
-    runs: list[Run] = Field(min_length=1)
-    """The descents to compare."""
-    steps: int = Field(100, ge=1)
-    """Updates of every run; a run ends earlier at its first non-finite entry."""
     seed: int = Field(0, ge=0, le=MOST_SEED)
     """Drives initial parameters, batch order and noise; shared by the runs."""
-    seeds: int = Field(1, ge=1)
-    """Repeat every run with this many seeds: seed, seed + 1, and so on."""
     dtype: Literal["float32", "float64"] = "float64"
     """Arithmetic of the run; float32 for networks, if not given."""
     device: Literal["auto", "cpu", "cuda"] = "auto"
     """Where a network is computed: on the graphics card where there is one and the work is worth it, or as asked."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _networks_are_single_precision(cls, given: Any) -> Any:
+        if isinstance(given, dict) and "dtype" not in given:
+            problem = given.get("problem")
+            kind = problem.get("kind") if isinstance(problem, dict) else getattr(problem, "kind", None)
+            if isinstance(kind, str) and kind in NETWORKS:
+                return given | {"dtype": "float32"}
+        return given
+
+    @model_validator(mode="after")
+    def _device_fits(self) -> Self:
+        if self.device == "cuda" and not self.problem.is_network:
+            raise SpecError(
+                f"device is cuda, but a {self.problem.kind} is computed on the CPU. Leave device out.", ("device",)
+            )
+        return self
+
+
+class Comparison(Experiment):
+    """Runs on one problem, side by side: the same seed, the same noise, the same clock."""
+
+    kind: Literal["comparison"] = "comparison"
+    runs: list[Run] = Field(min_length=1)
+    """The descents to compare."""
+    steps: int = Field(100, ge=1)
+    """Updates of every run; a run ends earlier at its first non-finite entry."""
+    seeds: int = Field(1, ge=1)
+    """Repeat every run with this many seeds: seed, seed + 1, and so on."""
     vary: list[Vary] = Field([], max_length=1)
     """One field that takes many values: every run is repeated with each."""
 
@@ -134,6 +157,11 @@ class Comparison(Choice):
         Raises SpecError where a varied value does not fit its field.
         """
         return list(self._lanes())
+
+    def place(self, lane: Lane, field: str) -> tuple[str | int, ...]:
+        """Return where the spec says what a lane has in a field of its run."""
+        varied = bool(self.vary) and self.vary[0].field == f"run.{field}"
+        return ("vary", 0, "values") if varied else ("runs", lane.index, field)
 
     def _lanes(self) -> Iterator[Lane]:
         values = self._values() if self.vary else [None]
@@ -153,27 +181,13 @@ class Comparison(Choice):
         points = vary.points()
         return [round(value) if math.isfinite(value) else value for value in points] if whole else points
 
-    @model_validator(mode="before")
-    @classmethod
-    def _networks_are_single_precision(cls, given: Any) -> Any:
-        if isinstance(given, dict) and "dtype" not in given:
-            problem = given.get("problem")
-            kind = problem.get("kind") if isinstance(problem, dict) else getattr(problem, "kind", None)
-            if isinstance(kind, str) and kind in NETWORKS:
-                return given | {"dtype": "float32"}
-        return given
-
     @model_validator(mode="after")
     def _parts_fit(self) -> Comparison:
-        if self.device == "cuda" and not self.problem.is_network:
-            raise SpecError(
-                f"device is cuda, but a {self.problem.kind} is computed on the CPU. Leave device out.", ("device",)
-            )
         for index, run in enumerate(self.runs):
-            _check_run(self.problem, run, ("runs", index))
+            check_run(self.problem, run, ("runs", index))
         if self.vary and self.lane_count <= VARY_CHECKED:
             for lane in self._lanes():
-                _check_run(lane.problem, lane.run, ("vary", 0))
+                check_run(lane.problem, lane.run, ("vary", 0))
                 if lane.problem is not self.problem and lane.problem.space != self.problem.space:
                     raise SpecError(_other_space(self, lane), ("vary", 0, "values"))
         return self
@@ -202,7 +216,8 @@ class Lane(NamedTuple):
         return self.run.start if self.run.start is not None else self.problem.start
 
 
-def _check_run(problem: AnyProblem, run: Run, loc: tuple[str | int, ...]) -> None:
+def check_run(problem: AnyProblem, run: Run, loc: tuple[str | int, ...]) -> None:
+    """Raise SpecError where a run does not suit its problem; ``loc`` is where the spec has it."""
     if problem.is_network:
         _check_training(problem, run, loc)
         return
@@ -365,7 +380,3 @@ class Outcome(Choice):
     evidence: Evidence = Evidence()
     notes: tuple[Note, ...] = ()
     """What else is worth knowing, the main observation first: sentences, numbers, formulas and advice."""
-
-
-AnyExperiment = Comparison
-"""Every kind of experiment."""

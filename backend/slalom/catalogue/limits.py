@@ -10,7 +10,7 @@ from slalom.settings import Limits, name_of
 from .blueprint import Blueprint
 from .data import Uploads, no_uploads
 from .datasets import Csv
-from .experiment import AnyExperiment
+from .experiments import AnyExperiment
 from .networks import Learned
 
 UPDATE = 1_600_000
@@ -94,11 +94,10 @@ def _batch_sizes(spec: AnyExperiment, n: int) -> list[int]:
     for lane in spec.lanes():
         size = lane.run.batch_size
         if size is not None and size > n:
-            varied = bool(spec.vary) and spec.vary[0].field == "run.batch_size"
             raise SpecError(
                 f"batch_size is {size:,}, but there are {n:,} examples to train on. "
                 f"Choose at most {n:,}, or leave batch_size out to use all of them.",
-                ("vary", 0, "values") if varied else ("runs", lane.index, "batch_size"),
+                spec.place(lane, "batch_size"),
             )
         sizes.append(n if size is None else size)
     return sizes

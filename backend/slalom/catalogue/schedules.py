@@ -12,6 +12,7 @@ from typing import Annotated
 from pydantic import Field
 
 from .schedule import Schedule
+from .schedule_climb import Climb
 from .schedule_plateau import Plateau, PlateauState
 from .schedules_cycle import Cosine, CosineRestarts, Cyclic, OneCycle
 from .schedules_decay import (
@@ -39,6 +40,7 @@ SCHEDULES: tuple[type[Schedule], ...] = (
     Cyclic,
     WarmupStableDecay,
     Plateau,
+    Climb,
 )
 """Every schedule, in the order of the menu."""
 
@@ -55,7 +57,8 @@ AnySchedule = Annotated[
     | OneCycle
     | Cyclic
     | WarmupStableDecay
-    | Plateau,
+    | Plateau
+    | Climb,
     Field(discriminator="kind"),
 ]
 """One of the schedules, told apart by ``kind``."""
@@ -63,6 +66,7 @@ AnySchedule = Annotated[
 __all__ = [
     "SCHEDULES",
     "AnySchedule",
+    "Climb",
     "Constant",
     "Cosine",
     "CosineRestarts",

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from slalom.catalogue.data import Uploads, no_uploads
-from slalom.catalogue.experiment import AnyExperiment, Outcome
+from slalom.catalogue.experiment import Outcome
+from slalom.catalogue.experiments import AnyExperiment
 from slalom.trace import Block
 
 from . import sentences, stepper

@@ -14,10 +14,10 @@ from functools import lru_cache
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from slalom.catalogue.data import Uploads, no_uploads
-from slalom.catalogue.experiment import AnyExperiment
+from slalom.catalogue.experiments import SPEC, AnyExperiment
 from slalom.errors import SlalomError, SpecError
 from slalom.trace import encode
 
@@ -26,7 +26,6 @@ from .descend import Descent
 if TYPE_CHECKING:
     from slalom.store import Store
 
-SPEC: TypeAdapter[AnyExperiment] = TypeAdapter(AnyExperiment)
 
 log = logging.getLogger(__name__)
 

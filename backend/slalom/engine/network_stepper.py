@@ -15,7 +15,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from slalom.catalogue.experiment import AnyExperiment, Lane
+from slalom.catalogue.experiment import Lane
+from slalom.catalogue.experiments import AnyExperiment
 
 from .batches import ORDERS, Batches
 from .disturb import Disturb

@@ -11,7 +11,7 @@ import numpy as np
 
 from slalom.catalogue.blueprint import Blueprint
 from slalom.catalogue.data import Examples
-from slalom.catalogue.experiment import AnyExperiment
+from slalom.catalogue.experiments import AnyExperiment
 
 from .groups import Group
 from .measures import Sight

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from slalom.catalogue.data import Uploads, no_uploads
-from slalom.catalogue.experiment import AnyExperiment
+from slalom.catalogue.experiments import AnyExperiment
 from slalom.errors import SpecError
 
 from .descend import way_of

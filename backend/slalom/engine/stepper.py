@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from slalom.catalogue.data import Uploads
-from slalom.catalogue.experiment import AnyExperiment, Lane
+from slalom.catalogue.experiment import Lane
+from slalom.catalogue.experiments import AnyExperiment
 
 from .ensemble import Ensemble, Walk, joined, runs_on_torch
 from .groups import Group, Snapshot, lock_step

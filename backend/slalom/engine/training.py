@@ -10,7 +10,8 @@ import torch
 
 from slalom.catalogue.blueprint import Blueprint
 from slalom.catalogue.data import Examples, Uploads
-from slalom.catalogue.experiment import AnyExperiment, Lane
+from slalom.catalogue.experiment import Lane
+from slalom.catalogue.experiments import AnyExperiment
 from slalom.catalogue.networks import Learned
 
 from .device import Device, choose

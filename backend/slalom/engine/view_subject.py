@@ -7,19 +7,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-from pydantic import TypeAdapter
 
 from slalom.catalogue.blueprint import Blueprint
 from slalom.catalogue.data import Examples
-from slalom.catalogue.experiment import AnyExperiment
+from slalom.catalogue.experiments import SPEC
 from slalom.errors import NotFound, SpecError
 from slalom.store import Store
 
 from .groups import Snapshot
 from .network import Net
 from .snapshots import unpack
-
-SPEC: TypeAdapter[AnyExperiment] = TypeAdapter(AnyExperiment)
 
 WORK = 2_000_000_000
 """Multiplications that a view may cost, about 200 ms of a core: frames and examples are fewer where they cost more."""

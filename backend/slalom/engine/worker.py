@@ -11,7 +11,8 @@ from time import sleep
 
 from pydantic import TypeAdapter
 
-from slalom.catalogue.experiment import AnyExperiment, Outcome
+from slalom.catalogue.experiment import Outcome
+from slalom.catalogue.experiments import SPEC, AnyExperiment
 from slalom.errors import Conflict, SlalomError
 from slalom.store import Record, Store
 from slalom.trace import encode
@@ -23,7 +24,6 @@ from .replay import replay
 PAUSE = 0.05
 """Seconds between two questions whether a paused experiment may go on."""
 
-SPEC: TypeAdapter[AnyExperiment] = TypeAdapter(AnyExperiment)
 OUTCOMES = TypeAdapter(list[Outcome])
 
 log = logging.getLogger(__name__)

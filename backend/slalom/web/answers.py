@@ -7,7 +7,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from slalom.catalogue.choice import Extended
-from slalom.catalogue.experiment import Comparison, Outcome
+from slalom.catalogue.experiment import Outcome
+from slalom.catalogue.experiments import AnyExperiment
 
 Status = Literal["queued", "running", "paused", "done", "cancelled", "failed", "interrupted"]
 Numbers = list[Extended]
@@ -77,7 +78,7 @@ class Experiment(Answer):
     name: str
     created: str
     """UTC, ISO 8601."""
-    spec: Comparison
+    spec: AnyExperiment
     steps_done: int
     error: str | None
     outcomes: list[Outcome] | None

@@ -10,13 +10,13 @@ from pydantic.json_schema import models_json_schema
 from starlette.responses import Response
 
 from slalom import __version__
-from slalom.catalogue.experiment import Comparison
+from slalom.catalogue.experiments import EXPERIMENTS
 
 from . import experiments
 from .landscape import Landscape
 from .pages import file_of
 
-BODIES = (Comparison, Landscape, experiments.Naming, experiments.Fork)
+BODIES = (*EXPERIMENTS, Landscape, experiments.Naming, experiments.Fork)
 """What requests carry; the routes read them themselves, so their schemas are added here."""
 ABOUT = (
     "See optimization happen. Indices, outcomes and the frames of the WebSockets /api/experiments/{id}/stream and "

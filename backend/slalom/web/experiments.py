@@ -9,13 +9,14 @@ from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Path, Query, Request
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
 from slalom.catalogue.choice import Name
-from slalom.catalogue.experiment import AnyExperiment, Comparison, Run
+from slalom.catalogue.experiment import Comparison, Run
+from slalom.catalogue.experiments import EXPERIMENTS, SPEC, AnyExperiment
 from slalom.catalogue.limits import check, fits, numbers, refuse
 from slalom.catalogue.networks import Learned
 from slalom.errors import NotFound, SpecError
@@ -47,7 +48,6 @@ def known(id: str) -> str:
 
 
 Id = Annotated[str, Path(description="What the server called it."), AfterValidator(known)]
-SPEC: TypeAdapter[AnyExperiment] = TypeAdapter(AnyExperiment)
 ONE: dict[str, Any] = {"response_class": Response, "responses": gives("Experiment", "The experiment.")}
 DOWNLOADS = gives("Simulation", "All entries so far.")
 DOWNLOADS[200]["content"] |= {"text/csv": {}, "application/zip": {}}
@@ -80,7 +80,7 @@ class Fork(BaseModel):
     "",
     status_code=201,
     response_class=Response,
-    openapi_extra=takes("Comparison", EXAMPLE),
+    openapi_extra=takes(EXPERIMENTS, EXAMPLE),
     responses=gives("Experiment", "The new experiment.", 201),
 )
 async def create(

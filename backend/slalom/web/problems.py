@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from slalom.catalogue.choice import as_json
+from slalom.catalogue.experiments import DEFAULT
 from slalom.errors import Busy, FormulaError, LimitExceeded, SlalomError, SpecError
 
 MEDIA_TYPE = "application/problem+json"
@@ -135,7 +136,8 @@ def _path(loc: Place, given: bytes) -> Place:
         return loc
     path: list[str | int] = []
     for position, part in enumerate(loc):
-        if isinstance(here, dict) and part == here.get("kind") and part not in here and position + 1 <= len(loc):
+        kind = here.get("kind", DEFAULT if position == 0 else None) if isinstance(here, dict) else None
+        if isinstance(here, dict) and part == kind and part not in here:
             continue
         path.append(part)
         here = _at(here, part)

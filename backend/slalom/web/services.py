@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
 
@@ -66,9 +67,11 @@ class Reads(Generic[T]):
         return read(self.adapter, await request.body())
 
 
-def takes(name: str, example: Any = None) -> dict[str, Any]:
-    """Return what the API's description says of a route whose body is read by :class:`Reads`."""
-    content: dict[str, Any] = {"schema": {"$ref": f"#/components/schemas/{name}"}}
+def takes(kinds: str | Sequence[type], example: Any = None) -> dict[str, Any]:
+    """Return what the API's description says of a route whose body is read by :class:`Reads`: one shape, or several."""
+    names = [kinds] if isinstance(kinds, str) else [kind.__name__ for kind in kinds]
+    shapes = [{"$ref": f"#/components/schemas/{name}"} for name in names]
+    content: dict[str, Any] = {"schema": shapes[0] if len(shapes) == 1 else {"oneOf": shapes}}
     if example is not None:
         content["example"] = example
     return {"requestBody": {"required": True, "content": {"application/json": content}}}

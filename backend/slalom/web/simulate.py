@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from starlette.responses import Response
 from starlette.websockets import WebSocket
 
-from slalom.catalogue.experiment import AnyExperiment
+from slalom.catalogue.experiments import EXPERIMENTS, SPEC, AnyExperiment
 from slalom.catalogue.limits import check_interactive, fits
 from slalom.errors import SlalomError
 from slalom.trace import Block, decode
@@ -37,7 +37,7 @@ Every = Annotated[int, Query(ge=1, le=2**31, description="Keep entries 0, m, 2m,
 @router.post(
     "/simulate",
     response_class=Response,
-    openapi_extra=takes("Comparison", EXAMPLE),
+    openapi_extra=takes(EXPERIMENTS, EXAMPLE),
     responses=gives("Simulation", "Every entry of every run."),
 )
 async def simulate(
@@ -108,7 +108,6 @@ class Ask(BaseModel):
 
 
 ASK = TypeAdapter(Ask)
-SPEC: TypeAdapter[AnyExperiment] = TypeAdapter(AnyExperiment)
 
 
 async def preview(socket: WebSocket) -> None:

@@ -7,7 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from .experiments import SPEC, Id, blocks_of, outcomes_of
+from slalom.catalogue.experiment import Comparison
+from slalom.catalogue.experiments import SPEC
+from slalom.errors import NotFound
+
+from .experiments import Id, blocks_of, outcomes_of
 from .services import AHouse, gives, json_answer
 from .summary import summarize
 
@@ -24,5 +28,7 @@ def sweep(id: Id, house: AHouse, target: Target = None) -> Response:
     """Return, for every varied value and seed, the final loss, the steps to a target and the outcome so far."""
     record = house.store.get(id)
     spec = SPEC.validate_json(record.spec)
+    if not isinstance(spec, Comparison):
+        raise NotFound("sweep", id, f"The experiment {id} is a {spec.kind}: nothing of it is swept. Ask for its trace.")
     summary = summarize(spec, lambda: blocks_of(house.store, id), outcomes_of(record), target)
     return json_answer({"id": id, "status": record.status, "steps_done": record.steps_done, **summary})

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from slalom.catalogue.experiment import AnyExperiment
+from slalom.catalogue.experiments import AnyExperiment
 from slalom.catalogue.problem import Problem
 from slalom.trace import Block, as_list
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from slalom.catalogue.experiment import Comparison
+from slalom.catalogue.experiments import EXPERIMENTS
 
 from .answers import ANSWERS
 from .pages import frontend
@@ -27,7 +27,7 @@ Schema = dict[str, Any]
 
 def declarations() -> str:
     """Return the whole file."""
-    parts = _definitions(ANSWERS, "serialization") | _definitions((Comparison,), "validation")
+    parts = _definitions(ANSWERS, "serialization") | _definitions(EXPERIMENTS, "validation")
     return "\n".join((HEAD, *(_interface(name, schema) for name, schema in sorted(parts.items()))))
 
 

@@ -7,11 +7,10 @@ from contextlib import aclosing
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query
-from pydantic import TypeAdapter
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from slalom.catalogue.experiment import AnyExperiment
+from slalom.catalogue.experiments import SPEC
 from slalom.errors import NotFound, SpecError
 
 from .experiments import Id
@@ -24,7 +23,6 @@ MOST_FRAMES = 200
 """Entries in one view."""
 LARGEST = 2**31
 
-SPEC: TypeAdapter[AnyExperiment] = TypeAdapter(AnyExperiment)
 
 router = APIRouter(prefix="/api/experiments", tags=["experiments"])
 

@@ -1,0 +1,71 @@
+"""The learning-rate range test: one run whose rate climbs from very small to too large, for any number of seeds."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from slalom.errors import SpecError
+
+from .experiment import Experiment, Lane, Run, check_run
+from .schedules import Climb, Constant
+
+
+class RangeTest(Experiment):
+    """One run whose learning rate climbs by equal ratios: update k uses 10**linspace(log10 a, log10 b, steps)[k].
+
+    The run's own learning rate is not used, and its schedule must be constant: the test brings both. Smith 2017,
+    arXiv:1506.01186, section 3.3.
+    """
+
+    kind: Literal["range_test"] = "range_test"
+    run: Run = Run.model_construct()
+    """The descent whose learning rate is looked for."""
+    lr_from: float = Field(1e-5, gt=0)
+    """The learning rate of the first update, a."""
+    lr_to: float = Field(1.0, gt=0)
+    """The learning rate of the last update, b."""
+    steps: int = Field(1000, ge=2)
+    """Updates, and learning rates; a run ends earlier at its first non-finite entry."""
+    seeds: int = Field(1, ge=1)
+    """Repeat the run with this many seeds: seed, seed + 1, and so on."""
+
+    @property
+    def runs(self) -> list[Run]:
+        """The run as it is computed, climbing: a list of one."""
+        optimizer = self.run.optimizer.model_copy(update={"lr": self.lr_from})
+        return [
+            self.run.model_copy(update={"optimizer": optimizer, "schedule": Climb.model_validate({"to": self.lr_to})})
+        ]
+
+    @property
+    def lane_count(self) -> int:
+        """How many runs are computed: one for every seed."""
+        return self.seeds
+
+    def lanes(self) -> list[Lane]:
+        """Return every run that is computed: the climb, once for every seed."""
+        (run,) = self.runs
+        return [Lane(self.problem, run, (self.seed + i) % 2**32, 0, None) for i in range(self.seeds)]
+
+    def place(self, lane: Lane, field: str) -> tuple[str | int, ...]:
+        """Return where the spec says what a lane has in a field of its run."""
+        return ("run", field)
+
+    @model_validator(mode="after")
+    def _parts_fit(self) -> Self:
+        check_run(self.problem, self.run, ("run",))
+        if self.lr_from >= self.lr_to:
+            raise SpecError(
+                f"lr_from is {self.lr_from:g} and lr_to is {self.lr_to:g}, but the rate has to climb. "
+                "Choose a larger lr_to, or a smaller lr_from.",
+                ("lr_to",),
+            )
+        if self.run.schedule != Constant.model_construct():
+            raise SpecError(
+                f"The run has the schedule {self.run.schedule.kind}, but a range test makes the rate climb itself. "
+                "Leave schedule out.",
+                ("run", "schedule"),
+            )
+        return self
