@@ -4,9 +4,11 @@
 
 import { el, fill, newId } from "./dom.js";
 import { around, dimensionOf, withNumbers } from "./formula.js";
+import { createFormulaNumbers } from "./formula-numbers.js";
 import { icon } from "./icons.js";
-import { formula, rows, signature } from "./mathml.js";
+import { formula, signature } from "./mathml.js";
 import { withProblem } from "./recipe.js";
+import { numeralsOf, withNumeral } from "./scrub.js";
 import { firstParagraph, words } from "./words.js";
 
 /**
@@ -35,12 +37,43 @@ export function createFormulaBox({ recipe, landscape }, catalogue) {
   );
   const edit = el("button", { type: "button", class: "quiet", onclick: startEditing }, icon("edit"), words.editFormula);
 
+  const numbers = createFormulaNumbers(typeset, sourceOf, (handle, value) => {
+    if ("parameter" in handle) {
+      recipe.update((now) => ({ ...now, problem: { ...now.problem, [handle.parameter]: value } }));
+      return;
+    }
+    const { now } = sourceOf() ?? { now: "" };
+    const numeral = numeralsOf(now)[handle.numeral];
+    if (!numeral) return;
+    const changed = withNumeral(now, numeral, value);
+    if (recipe.get().problem.kind === "formula") recipe.update((old) => withText(old, changed));
+    else makeOwn(changed);
+  });
+
+  /** @returns {import("./formula-numbers.js").Source | null} What is typeset now. */
+  function sourceOf() {
+    const { problem } = recipe.get();
+    const entry = catalogue.problems.find(({ kind }) => kind === problem.kind);
+    const drawn = landscape.get();
+    const text = drawn?.kind === problem.kind ? drawn.text : entry?.formula;
+    if (!text) return null;
+    const settings = Object.entries({ ...entry?.defaults, ...problem });
+    const numeric = settings.flatMap(([name, value]) => (typeof value === "number" ? [[name, value]] : []));
+    const now = problem.kind === "formula" && typeof problem.text === "string" ? problem.text : text;
+    return { text, now, parameters: Object.fromEntries(numeric) };
+  }
+
   /** The set-up's formula with its numbers in it, as the text of a formula of one's own. */
   function startEditing() {
+    const { text: plain, parameters } = sourceOf() ?? { text: "x**2", parameters: {} };
+    makeOwn(withNumbers(plain, parameters));
+    text.focus();
+  }
+
+  /** From now on the problem is this formula; the runs begin where they did. @param {string} plain */
+  function makeOwn(plain) {
     const now = recipe.get();
     const entry = catalogue.problems.find(({ kind }) => kind === now.problem.kind);
-    const source = landscape.get()?.kind === now.problem.kind ? landscape.get()?.text : null;
-    const plain = withNumbers(source ?? entry?.formula ?? "x**2", { ...entry?.defaults, ...now.problem });
     const start = now.runs[0]?.start ?? landscape.get()?.start ?? entry?.start ?? undefined;
     const domain = landscape.get()?.domain ?? entry?.domain ?? null;
     recipe.update((old) => ({
@@ -48,7 +81,6 @@ export function createFormulaBox({ recipe, landscape }, catalogue) {
       problem: { kind: "formula", text: plain, ...(domain ? { domain } : {}) },
       runs: old.runs.map((run) => (start ? { ...run, start: [...(run.start ?? start)] } : run)),
     }));
-    text.focus();
   }
 
   text.addEventListener("input", () => recipe.update((now) => withText(now, text.value)));
@@ -62,8 +94,23 @@ export function createFormulaBox({ recipe, landscape }, catalogue) {
     editor.hidden = !own;
     edit.hidden = own || !entry?.formula;
     if (own && text !== document.activeElement) text.value = String(now.problem.text ?? entry?.defaults.text ?? "");
-    if (seen?.mathml) fill(typeset, formula([...signature(seen.variables ?? []), ...rows(seen.mathml)]));
+    if (seen?.mathml) typesetting(seen.variables ?? [], seen.mathml);
     else if (!own) fill(typeset, el("p", { class: "help" }, firstParagraph(entry?.help ?? "")));
+  }
+
+  let set = "";
+  /**
+   * @param {readonly string[]} variables
+   * @param {NonNullable<import("./types.js").CatalogueEntry["mathml"]>} mathml
+   */
+  function typesetting(variables, mathml) {
+    const source = sourceOf();
+    const key = JSON.stringify([variables, mathml, source]);
+    if (key === set && typeset.querySelector("math")) return;
+    set = key;
+    const focused = numbers.focused();
+    fill(typeset, formula(signature(variables)), formula(mathml, true));
+    numbers.filled(focused);
   }
 
   recipe.watch(show);

@@ -1,4 +1,4 @@
-/** A slider on a logarithmic scale with a box for the exact number beside it. */
+/** A slider, on a logarithmic scale or another one, with a box for the exact number beside it. */
 
 import { el, newId } from "./dom.js";
 import { showError } from "./form.js";
@@ -11,7 +11,15 @@ import { words } from "./words.js";
  * @property {number} low
  * @property {number} high
  * @property {boolean} [whole] Only whole numbers.
+ * @property {Scale} [scale] Where the positions are not powers of ten.
  * @property {(value: number) => void} change Called at every movement.
+ */
+
+/**
+ * @typedef {object} Scale
+ * @property {number} most The last position.
+ * @property {(value: number) => number} notchOf
+ * @property {(notch: number) => number} valueAt
  */
 
 const NOTCHES = 200; // positions per factor of 10: a notch is 1.2 %
@@ -37,24 +45,40 @@ export function valueAt(notch, low, whole) {
   return whole ? Math.round(value) : value;
 }
 
+/**
+ * @param {number} low
+ * @param {number} high
+ * @param {boolean} whole
+ * @returns {Scale}
+ */
+function logarithmic(low, high, whole) {
+  return {
+    most: notchOf(high, low),
+    notchOf: (value) => notchOf(value, low),
+    valueAt: (notch) => valueAt(notch, low, whole),
+  };
+}
+
 /** @param {Options} options */
-export function createLogSlider({ label, loc, low, high, whole = false, change }) {
+export function createLogSlider({
+  label,
+  loc,
+  low,
+  high,
+  whole = false,
+  change,
+  scale = logarithmic(low, high, whole),
+}) {
   const id = newId();
-  const slider = el("input", { type: "range", min: 0, max: notchOf(high, low), step: 1, "aria-label": label });
+  const slider = el("input", { type: "range", min: 0, max: scale.most, step: 1, "aria-label": label });
   const box = el("input", { id, type: "text", class: "number", inputmode: "decimal", autocomplete: "off" });
   box.setAttribute("aria-describedby", `${id}e`);
   const error = el("p", { class: "error", id: `${id}e`, hidden: true });
-  const element = el(
-    "div",
-    { class: "log-slider", "data-loc": loc },
-    el("label", { for: id }, label),
-    slider,
-    box,
-    error,
-  );
+  const name = el("label", { for: id }, label);
+  const element = el("div", { class: "log-slider", "data-loc": loc }, name, slider, box, error);
 
   slider.addEventListener("input", () => {
-    const value = valueAt(slider.valueAsNumber, low, whole);
+    const value = scale.valueAt(slider.valueAsNumber);
     box.value = String(value);
     accept(value);
   });
@@ -75,13 +99,19 @@ export function createLogSlider({ label, loc, low, high, whole = false, change }
 
   /** @param {number} value */
   function place(value) {
-    if (valueAt(slider.valueAsNumber, low, whole) !== value) slider.value = String(notchOf(value, low));
+    if (scale.valueAt(slider.valueAsNumber) !== value) slider.value = String(scale.notchOf(value));
     slider.setAttribute("aria-valuetext", String(value));
     slider.style.setProperty("--filled", `${(100 * slider.valueAsNumber) / Number(slider.max)}%`);
   }
 
   return {
     element,
+    /** @param {string} text */
+    rename(text) {
+      if (name.textContent === text) return;
+      name.textContent = text;
+      slider.setAttribute("aria-label", text);
+    },
     /** @param {number} value */
     update(value) {
       place(value);

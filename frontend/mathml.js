@@ -24,10 +24,12 @@ TAGS.add("math").add("mstyle").add("mpadded").add("munder").add("mover").add("mu
  * Build the element of a formula: tag first, then children; unknown tags become a plain row.
  *
  * @param {MathNode | MathNode[]} node
+ * @param {boolean} [right] Whether it is what a function equals: the numbers in it can be dragged.
  * @returns {Element}
  */
-export function formula(node) {
+export function formula(node, right = false) {
   const math = document.createElementNS(MATHML, "math");
+  math.toggleAttribute("data-right", right);
   for (const child of rows(node)) math.append(build(child));
   return math;
 }

@@ -6,6 +6,7 @@ import { createBatchRow } from "./batch.js";
 import { el, fill } from "./dom.js";
 import { icon } from "./icons.js";
 import { createLogSlider } from "./log-slider.js";
+import { memoryOf, memoryScale, withMemory } from "./momentum.js";
 import { isNetwork, ruleChoice, tidy, withCopy, withLr, withoutRun, withRule, withRun } from "./recipe.js";
 import { createRuleMenu, offerRules } from "./rule-menu.js";
 import { createSettings } from "./run-settings.js";
@@ -32,6 +33,18 @@ export function createRunCard(index, { recipe, runs, view }, catalogue) {
     high: HIGHEST_LR,
     change: (lr) => change((run) => withLr(run, lr)),
   });
+  const memory = createLogSlider({
+    label: "β",
+    loc: `runs.${index}.optimizer.momentum`,
+    low: 0,
+    high: 1,
+    scale: memoryScale,
+    change: (value) =>
+      change((run) => {
+        const { name } = memoryOf(run.optimizer) ?? { name: "momentum" };
+        return { ...run, optimizer: withMemory(run.optimizer, name, value) };
+      }),
+  });
   const batch = createBatchRow(`runs.${index}.batch_size`, (batch_size) => change((run) => ({ ...run, batch_size })));
   const badge = el("span", { class: "badge" });
   const chips = el("div", { class: "chips" });
@@ -43,6 +56,7 @@ export function createRunCard(index, { recipe, runs, view }, catalogue) {
     { class: "run", onpointerenter: () => hover(index), onpointerleave: () => hover(null), onfocusin: select },
     head.element,
     rate.element,
+    memory.element,
     batch.element,
     foot,
     settings.element,
@@ -64,15 +78,17 @@ export function createRunCard(index, { recipe, runs, view }, catalogue) {
     element,
     show() {
       const { runs: all, problem } = recipe.get();
-      const { selected, theme } = view.get();
+      const { selected, hovered, theme } = view.get();
       const run = all[index];
       if (!run) return;
       const seen = runs.get().find((one) => one.index === index) ?? null;
       const defaults = defaultsOf(catalogue, run);
       const network = isNetwork(problem);
       element.toggleAttribute("data-selected", selected === index);
+      element.toggleAttribute("data-hovered", hovered === index);
       head.show(run, { selected: selected === index, theme, alone: all.length === 1, network });
       rate.update(Number(run.optimizer.lr ?? defaults.lr ?? 0));
+      showMemory(memory, run, defaults);
       batch.element.hidden = !network;
       batch.update(run.batch_size ?? null);
       fill(chips, ...allChips(run, seen, defaults).map(chip));
@@ -80,6 +96,19 @@ export function createRunCard(index, { recipe, runs, view }, catalogue) {
       settings.show(run, problem);
     },
   };
+}
+
+/**
+ * @param {ReturnType<typeof createLogSlider>} slider
+ * @param {RunSpec} run
+ * @param {Record<string, unknown>} defaults
+ */
+function showMemory(slider, { optimizer }, defaults) {
+  const memory = memoryOf(optimizer);
+  slider.element.hidden = !memory;
+  if (!memory) return;
+  slider.rename(memory.letter);
+  slider.update(Number(optimizer[memory.name] ?? defaults[memory.name] ?? 0));
 }
 
 /**
@@ -151,9 +180,11 @@ export function chipsOf(run, outcome, defaults) {
   if (Number.isFinite(share)) chips.push({ text: words.shareOfLimit(share), ...(share > 1 ? { tone: "bad" } : {}) });
   if (outcome?.kind === "converged" && isZigzag(run.optimizer, outcome))
     chips.push({ text: words.zigzag, tone: "warn" });
+  const memory = memoryOf(run.optimizer);
   for (const [name, value] of Object.entries(run.optimizer)) {
     if (name === "kind" || name === "lr" || name === "nesterov" || value === defaults[name]) continue;
-    const shown = name === "momentum" ? "β" : name.replaceAll("_", " ");
+    if (name === memory?.name) continue; // It has a slider.
+    const shown = name.replaceAll("_", " ");
     chips.push({ text: value === true ? shown : `${shown} ${value}` });
   }
   if (run.schedule && run.schedule.kind !== "constant") chips.push({ text: run.schedule.kind.replaceAll("_", " ") });

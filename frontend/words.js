@@ -35,6 +35,8 @@ export const words = {
   problem: "Problem",
   examples: "Examples",
   editFormula: "Edit this formula",
+  formulaNumber: (/** @type {string | null} */ name, /** @type {number} */ value) =>
+    `${name ?? "Number"} ${number(value)}. Drag it, or change it with the arrow keys.`,
   formulaHint: "Use x, y, z or x1 to x8; + − * / **; sqrt, exp, log, sin, cos, tanh, abs; pi and e.",
   start: "Start",
   startHint: "Drag the ring in the picture, or type.",

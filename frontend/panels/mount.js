@@ -4,12 +4,12 @@
 
 import { fromPixel, inBox } from "../ink.js";
 import { inkColors } from "../palette.js";
-import { isNetwork } from "../recipe.js";
-import { shownBundle } from "../views.js";
 import { onClick } from "./click.js";
 import { createField } from "./field.js";
 import { Heads, stepsPerSecond } from "./heads.js";
 import { createLayers } from "./layers.js";
+import { hitAt, onPointer } from "./pointing.js";
+import { homeOf, lookOf, placeOf } from "./sameness.js";
 import { createStarts } from "./start.js";
 import { drawWay } from "./strokes.js";
 import { Trails } from "./trails.js";
@@ -55,6 +55,7 @@ class MountedPanel {
   #look = "";
   #home = "";
   #stale = true;
+  #pointed = false;
   #frame = 0;
 
   /**
@@ -79,6 +80,7 @@ class MountedPanel {
         (x, y) => this.#click(x, y),
         () => this.#reset(),
       ),
+      onPointer(element, (at) => this.#point(at)),
       ...[runs, landscape, view, recipe, views, events].map((store) => store.watch(() => this.#ask(true))),
       clock.watch(() => this.#ask()),
     ];
@@ -213,65 +215,45 @@ class MountedPanel {
   }
 
   /**
+   * The run under the pointer stands out everywhere.
+   * @param {[x: number, y: number] | null} at
+   */
+  #point(at) {
+    const { view, clock } = this.#stores;
+    const hit = at && hitAt(this.#tracks, this.#facets, at[0], at[1], clock.get().step);
+    const hovered = hit ? hit.track.run.index : null;
+    if (hovered === null && !this.#pointed) return;
+    this.#pointed = hovered !== null;
+    view.update((now) => (now.hovered === hovered ? now : { ...now, hovered }));
+  }
+
+  /**
+   * A click on a run goes to that step of it; beside all runs, on an axis over steps, to the step that is there.
+   *
    * @param {number} x
    * @param {number} y
    */
   #click(x, y) {
-    const facet = this.#facets.find(({ box }) => inBox(box, x, y, 8));
-    const { acts, seeks = () => acts.includes("seek") } = this.#panel;
-    if (!this.#scene || !seeks(this.#scene) || !facet) return;
-    const { clock } = this.#stores;
-    const at = fromPixel(facet, x, 0)[0] / (facet.x.perStep ?? 1);
-    const step = Math.max(0, Math.min(clock.get().last, Math.round(at)));
+    const { clock, view } = this.#stores;
+    const hit = hitAt(this.#tracks, this.#facets, x, y, clock.get().step);
+    if (hit) view.update((now) => ({ ...now, selected: hit.track.run.index }));
+    const step = this.#overSteps(x, y) ?? hit?.step;
+    if (step === undefined) return;
     if (this.#on.seek) this.#on.seek(step);
     else clock.update((now) => ({ ...now, step, playing: false }));
   }
-}
 
-/**
- * What a zoom is a part of: equal keys, the zoom stays.
- *
- * @param {Scene} scene
- * @param {readonly Facet[]} facets
- */
-function homeOf(scene, facets) {
-  const { landscape, recipe, view } = scene;
-  const drawn = isNetwork(recipe.problem) && [view.picture, view.fact, view.axis, shownBundle(scene)?.domain];
-  return JSON.stringify([landscape?.kind, landscape?.domain, recipe.steps, drawn, facets.map(({ y }) => y.log)]);
-}
-
-/**
- * What decides how trails look, but for their length: equal keys, equal strokes.
- * @param {readonly Track[]} tracks
- */
-function lookOf(tracks) {
-  return JSON.stringify(
-    tracks.map(({ run, part, color, width, shift, dash }) => [
-      run.index,
-      part,
-      identityOf(run.columns),
-      color,
-      width,
-      shift,
-      dash,
-    ]),
-  );
-}
-
-/**
- * What decides where every number is: equal keys, equal pixels.
- * @param {readonly Facet[]} facets
- */
-function placeOf(facets) {
-  return JSON.stringify(facets.map(({ box, x, y }) => [box, x.range, y.range, y.log]));
-}
-
-/** @type {WeakMap<object, number>} */
-const identities = new WeakMap();
-let counted = 0;
-
-/** A number for an object, so that it can be part of a key. @param {object} object */
-function identityOf(object) {
-  if (!identities.has(object)) identities.set(object, ++counted);
-  return identities.get(object);
+  /**
+   * The step at a pixel, where the panel has steps along x.
+   *
+   * @param {number} x
+   * @param {number} y
+   */
+  #overSteps(x, y) {
+    const facet = this.#facets.find(({ box }) => inBox(box, x, y, 8));
+    const { acts, seeks = () => acts.includes("seek") } = this.#panel;
+    if (!this.#scene || !seeks(this.#scene) || !facet) return null;
+    const at = fromPixel(facet, x, 0)[0] / (facet.x.perStep ?? 1);
+    return Math.max(0, Math.min(this.#stores.clock.get().last, Math.round(at)));
+  }
 }

@@ -70,7 +70,7 @@ def test_a_diverging_run_says_so_with_its_own_numbers(open_page):
     expect(explanation(page)).to_contain_text("λ = 2")
     explanation(page).get_by_role("button", name="Use half the limit").click()
     wait_for_outcomes(page, "converged")
-    assert runs(page).first.locator(".number").input_value() == "0.5"
+    assert runs(page).first.locator('[data-loc$="optimizer.lr"] .number').input_value() == "0.5"
 
 
 def test_dragging_the_learning_rate_changes_the_picture(open_page):
