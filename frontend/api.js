@@ -1,6 +1,6 @@
 /** The server's REST interface: every answer is data or an ApiError with the server's own words. */
 
-/** @import { Catalogue, Choice, Dataset, ExperimentRecord, Landscape, Origin, Recipe, RunSpec, ServerProblem } from "./types.js" */
+/** @import { Catalogue, Choice, Dataset, ExperimentRecord, Landscape, Origin, Recipe, RunSpec, ServerProblem, Sweep } from "./types.js" */
 
 import { decodeLandscape } from "./trace.js";
 
@@ -27,6 +27,16 @@ export const getCatalogue = () => getJson("/api/catalogue");
  * @returns {Promise<ExperimentRecord>}
  */
 export const getExperiment = (id) => getJson(`/api/experiments/${encodeURIComponent(id)}`);
+
+/**
+ * What came of a sweep's values so far.
+ *
+ * @param {string} id
+ * @param {number | null} target The loss to reach; null: the server chooses.
+ * @returns {Promise<Sweep>}
+ */
+export const getSweep = (id, target) =>
+  getJson(`/api/experiments/${encodeURIComponent(id)}/sweep${target === null ? "" : `?target=${target}`}`);
 
 /**
  * A page of experiments, newest first.

@@ -10,6 +10,11 @@ export type Extended = Wire.Extended;
 /** One field that takes many values, so that one run becomes many. */
 export type Vary = Wire.Vary;
 
+/** What came of a sweep's values so far. */
+export type Sweep = Wire.Sweep;
+export type SweepValue = Wire.SweepValue;
+export type SweepRun = Wire.SweepRun;
+
 /** Anything chosen from the catalogue: its kind and its settings. */
 export interface Choice {
   kind: string;

@@ -63,7 +63,7 @@ def test_momentum_takes_the_steps_of_the_lesson(client):
     told = swept(client, spec, "run.optimizer.momentum", [0, 0.5, 0.9, 0.99], target=1e-6)
     assert column(told, "to_target") == {0: 826, 0.5: 403, 0.9: 164, 0.99: 1425}
     assert told["best"]["because"].startswith(
-        "momentum = 0.9 is best of 4 values: it reaches a loss of 1e-06 after 164 steps"
+        "momentum = 0.9 is best of 4 values: it reaches a loss of 1e-6 after 164 steps"
     )
 
 

@@ -12,11 +12,12 @@ import numpy as np
 from slalom.catalogue.experiment import Lane
 from slalom.catalogue.note import Advice, Note
 from slalom.catalogue.optimizers import Sgd
+from slalom.catalogue.prose import number
 
 from . import theory
 from .ensemble import is_scaled
 from .habits import Habit
-from .sentences import Case, number
+from .sentences import Case
 
 AGREE = 0.1
 """Growths relatively closer than this agree."""

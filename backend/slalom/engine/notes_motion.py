@@ -8,11 +8,11 @@ import numpy as np
 
 from slalom.catalogue.note import Advice, Note
 from slalom.catalogue.optimizers import Sgd
+from slalom.catalogue.prose import number
 
 from . import theory
 from .ensemble import is_scaled
 from .notes import Scene, rate, three
-from .sentences import number
 
 ALIGNED = 0.9
 """A parameter stands for an eigenvector if it has more than this share of it, squared."""

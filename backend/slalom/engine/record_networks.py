@@ -12,13 +12,14 @@ import numpy as np
 from slalom.catalogue.blueprint import Blueprint
 from slalom.catalogue.data import Examples
 from slalom.catalogue.experiments import AnyExperiment
+from slalom.catalogue.prose import number
 
 from .groups import Group
 from .measures import Sight
 from .network_stepper import Stretch, Walk
 from .plane import Path, Plane
 from .prepared import Event, Kept, Record
-from .sentences import Trained, number
+from .sentences import Trained
 from .snapshots import Part, pack
 from .story import Story
 from .verdict import NEVER, Facts, first_true

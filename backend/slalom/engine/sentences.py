@@ -6,6 +6,7 @@ import math
 from typing import NamedTuple
 
 from slalom.catalogue.problem import Minimum
+from slalom.catalogue.prose import number
 
 from .verdict import FLAT_STEPS, PERIOD, RUNAWAY, TOLERANCE
 
@@ -118,23 +119,6 @@ class Trained(NamedTuple):
     """Learning rate divided by its stability limit, at the last entries where curvature was measured."""
     over: tuple[float, ...]
     """The training losses there."""
-
-
-def number(value: float, digits: int = 5) -> str:
-    """Return a number as prose carries it: significant digits, and powers of ten without padding.
-
-    >>> number(5883.421261), number(3.399383e-4, 4), number(0.05), number(-2.0), number(954321.0, 3)
-    ('5883.4', '3.399e-4', '0.05', '-2', '954000')
-    >>> number(float("inf")), number(1e6)
-    ('inf', '1e6')
-    """
-    if not math.isfinite(value):
-        return str(value)
-    mantissa, _, exponent = f"{value:.{digits - 1}e}".partition("e")
-    if value and not -3 <= int(exponent) < 6:
-        return f"{mantissa.rstrip('0').rstrip('.') if '.' in mantissa else mantissa}e{int(exponent)}"
-    plain = f"{float(f'{mantissa}e{exponent}'):.{max(digits - 1 - int(exponent), 0)}f}"
-    return plain.rstrip("0").rstrip(".") if "." in plain else plain
 
 
 def steps(count: float) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 
-from .sentences import Case, Trained, number
+from slalom.catalogue.prose import number
+
+from .sentences import Case, Trained
 from .verdict import FLAT_STEPS
 
 SETTLED = 50

@@ -13,6 +13,7 @@ from slalom.catalogue.data import Examples, Uploads
 from slalom.catalogue.experiment import Lane
 from slalom.catalogue.experiments import AnyExperiment
 from slalom.catalogue.networks import Learned
+from slalom.catalogue.prose import number
 
 from .device import Device, choose
 from .groups import Group, lock_step
@@ -23,7 +24,6 @@ from .network_stepper import NetworkStepper, Origin
 from .pace import Course, Samples, Work, estimate, kept_entries, pace_of, samples, together
 from .prepared import Event, Prepared
 from .record_networks import NetworkRecorder
-from .sentences import number
 
 SLOW = 2e-3
 """Seconds of an update from which on a tick begins with one."""

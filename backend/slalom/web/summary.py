@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from slalom.catalogue.experiment import Comparison, Lane
+from slalom.catalogue.prose import number
 from slalom.trace import Block
 
 NEVER = -1
@@ -19,6 +20,9 @@ SHARE, SHARE_OF_TRAINING = 0.999, 0.9
 """Else the target is so far on the way from the start to the lowest final loss."""
 ALIKE = 0.01
 """Stability limits of runs that differ relatively by no more are one limit."""
+
+FAR, TINY = 1000.0, 1e-8
+"""A loss so many times above its start, or above this where that is less, is one of a run that diverges."""
 
 Blocks = Callable[[], Iterable[Block]]
 """Returns the stored blocks of an experiment from the first on, every time it is asked."""
@@ -139,7 +143,7 @@ def _losses(block: Block) -> tuple[np.ndarray, np.ndarray]:
 
 def chosen_target(spec: Comparison, lanes: Sequence[Lane], courses: Courses) -> Target | None:
     """Return a loss worth reaching: close to the minimum where that is known, else far on the way to the lowest end."""
-    starts, ends = (values[np.isfinite(values)] for values in courses[:2])
+    starts = courses.start[np.isfinite(courses.start)]
     if not len(starts):
         return None
     start = float(np.median(starts))
@@ -147,10 +151,12 @@ def chosen_target(spec: Comparison, lanes: Sequence[Lane], courses: Courses) -> 
     floor = best.pop() if len(best) == 1 else None
     if floor is not None:
         room = NEAR * max(1.0, start - floor)
-        return Target(floor + room, f"{room:.3g} above the minimum, {floor:.4g}")
+        return Target(floor + room, f"{number(room, 3)} above the minimum, {number(floor)}")
     share = SHARE_OF_TRAINING if spec.problem.is_network else SHARE
-    lowest = min(start, float(ends.min(initial=math.inf)))
-    way = f"{100 * share:g} % of the way from the start ({start:.4g}) to the lowest final loss ({lowest:.4g})"
+    finals = np.where(np.isfinite(courses.final), courses.final, math.inf).reshape(-1, spec.seeds)
+    lowest = min(start, float(np.median(finals, axis=1).min()))
+    ends = f"from the start ({number(start, 4)}) to the lowest final loss ({number(lowest, 4)})"
+    way = f"{100 * share:g} % of the way {ends}"
     return Target(start - share * (start - lowest), way)
 
 
@@ -193,10 +199,11 @@ def _value(runs: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _diverged(run: dict[str, Any]) -> bool:
-    """Return whether a run has diverged; one that is not judged yet has if its loss is no finite number."""
+    """Return whether a run has diverged; one that is not judged yet has if its loss is far above its start."""
     if run["outcome"] is not None:
         return run["outcome"]["kind"] == "diverged"
-    return run["final"] is not None and not math.isfinite(run["final"])
+    start, final = run["start"], run["final"]
+    return final is not None and not final - start <= FAR * max(abs(start), TINY)
 
 
 def _loss(final: float) -> float:
@@ -226,7 +233,7 @@ def _limit(index: int | None, runs: Sequence[dict[str, Any]]) -> float | None:
 
 
 def _best(values: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
-    """Return the value that reaches the target first with every seed, else the one that ends lowest."""
+    """Return the value that reaches the target first, else the one that ends lowest."""
     good = [one for one in values if not one["diverged"] and one["final"] is not None]
     if not good:
         return None
@@ -235,8 +242,8 @@ def _best(values: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
 
 
 def _steps(value: dict[str, Any]) -> float:
-    """Return how long all seeds of a value take, inf where not all arrive."""
-    return value["to_target"] if value["reached"] == len(value["runs"]) else math.inf
+    """Return how long a value takes, inf where half of its seeds or more do not arrive."""
+    return math.inf if value["to_target"] is None else value["to_target"]
 
 
 def told(
@@ -256,13 +263,19 @@ def told(
 def _praise(spec: Comparison, best: dict[str, Any], count: int, aim: Target | None) -> str:
     name, end = _named(spec, best), best["final"]
     of = f" of {count:,} values" if count > 1 else ""
+    if len(spec.runs) > 1 and spec.vary:
+        of = f" of {len(spec.runs)} runs with {count // len(spec.runs):,} values each"
     goal = aim.loss if aim else end
-    digits = 3 if f"{end:.3g}" != f"{goal:.3g}" else 6
+    digits = 3 if number(end, 3) != number(goal, 3) else 6
     if math.isfinite(_steps(best)):
         steps = f"{_steps(best):,.1f}".removesuffix(".0")
-        return f"{name} is best{of}: it reaches a loss of {goal:.{digits}g} after {steps} steps, and ends at {end:.3g}."
+        some = f" with {best['reached']} of {spec.seeds} seeds" if best["reached"] < spec.seeds else ""
+        reach = f"it reaches a loss of {number(goal, digits)} after {steps} steps{some}"
+        return f"{name} is best{of}: {reach}, and ends at {number(end, 3)}."
     seeds = " with every seed" if spec.seeds > 1 else ""
-    return f"{name} ends lowest{of}, at a loss of {end:.{digits}g}; no value reaches {goal:.{digits}g}{seeds}."
+    return (
+        f"{name} ends lowest{of}, at a loss of {number(end, digits)}; no value reaches {number(goal, digits)}{seeds}."
+    )
 
 
 def _at_the_edge(best: dict[str, Any], values: Sequence[dict[str, Any]]) -> str:
@@ -282,15 +295,20 @@ def _failing(spec: Comparison, values: Sequence[dict[str, Any]], limits: Sequenc
     numbers = [one["value"] for one in values if _is_number(one["value"])]
     worst = [one["value"] for one in bad]
     above = len(numbers) == len(values) and min(worst) > max((v for v in numbers if v not in worst), default=-math.inf)
-    which = f"From {_words(min(worst))} on runs diverge" if above else f"With {len(bad):,} of them runs diverge"
+    runs = "runs" if all(one["diverged"] == len(one["runs"]) for one in bad) else "some runs"
+    which = f"From {_words(min(worst))} on {runs} diverge" if above else f"With {len(bad):,} of them {runs} diverge"
     limit = limits[bad[0]["index"]] if field == "run.optimizer.lr" else None
-    return f"{which}; the stability limit is {limit:.4g}." if limit else f"{which}."
+    return f"{which}; the stability limit is {number(limit, 4)}." if limit else f"{which}."
 
 
 def _named(spec: Comparison, value: dict[str, Any]) -> str:
     """Return a value with the name of its field, and of its run where several are listed."""
     run = spec.runs[value["index"]]
-    base = [run.label or run.optimizer.kind] if len(spec.runs) > 1 or not spec.vary else []
+    twins = [one.label or one.optimizer.kind for one in spec.runs].count(run.label or run.optimizer.kind) > 1
+    called = (
+        f"run {value['index'] + 1} ({run.label or run.optimizer.kind})" if twins else run.label or run.optimizer.kind
+    )
+    base = [called] if len(spec.runs) > 1 or not spec.vary else []
     if not spec.vary:
         return base[0]
     field = spec.vary[0].field
@@ -311,7 +329,7 @@ def field_name(field: str) -> str:
 def _words(value: Any) -> str:
     if isinstance(value, dict):
         return str(value.get("kind", value))
-    return f"{value:.4g}" if _is_number(value) else "none" if value is None else str(value)
+    return number(value, 4) if _is_number(value) else "none" if value is None else str(value)
 
 
 def _is_number(value: Any) -> bool:

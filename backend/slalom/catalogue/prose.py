@@ -1,0 +1,22 @@
+"""How numbers are written in sentences."""
+
+from __future__ import annotations
+
+import math
+
+
+def number(value: float, digits: int = 5) -> str:
+    """Return a number as prose carries it: significant digits, and powers of ten without padding.
+
+    >>> number(5883.421261), number(3.399383e-4, 4), number(0.05), number(-2.0), number(954321.0, 3)
+    ('5883.4', '3.399e-4', '0.05', '-2', '954000')
+    >>> number(float("inf")), number(1e6)
+    ('inf', '1e6')
+    """
+    if not math.isfinite(value):
+        return str(value)
+    mantissa, _, exponent = f"{value:.{digits - 1}e}".partition("e")
+    if value and not -3 <= int(exponent) < 6:
+        return f"{mantissa.rstrip('0').rstrip('.') if '.' in mantissa else mantissa}e{int(exponent)}"
+    plain = f"{float(f'{mantissa}e{exponent}'):.{max(digits - 1 - int(exponent), 0)}f}"
+    return plain.rstrip("0").rstrip(".") if "." in plain else plain

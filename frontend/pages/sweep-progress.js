@@ -1,0 +1,37 @@
+/** How far a sweep is, and the button that stops it. */
+
+/** @import { ExperimentRecord } from "../types.js" */
+
+import { el } from "../dom.js";
+import { isRunning } from "../experiment.js";
+import { icon } from "../icons.js";
+import { words } from "../words.js";
+import { sweep } from "../words-sweep.js";
+
+/** @param {() => void} stop */
+export function createProgress(stop) {
+  const text = el("p", {});
+  const bar = el("progress", { "aria-label": words.steps, value: 0, max: 1 });
+  const button = el("button", { type: "button", onclick: stop }, icon("stop"), sweep.stop);
+  const element = el("div", { class: "card sweep-progress", hidden: true }, text, bar, button);
+  return {
+    element,
+    spare: el("span", { hidden: true }),
+
+    /**
+     * @param {ExperimentRecord} record
+     * @param {number} done Steps.
+     */
+    show({ status, error, spec }, done) {
+      const running = isRunning(/** @type {ExperimentRecord} */ ({ status }));
+      element.hidden = status === "done";
+      button.hidden = bar.hidden = !running;
+      const name = words.experiment.names[status] ?? status;
+      text.textContent = running
+        ? sweep.progress(name, done, spec.steps)
+        : [sweep.ended(name), error].filter(Boolean).join(" ");
+      bar.max = Math.max(1, spec.steps);
+      bar.value = done;
+    },
+  };
+}
