@@ -42,12 +42,16 @@ function groupOf({ kind, dimension }) {
  * @param {Stores} stores
  * @param {Catalogue} catalogue
  * @param {(preset: import("./presets.js").Preset) => void} open Show another set-up from its beginning.
- * @param {() => void} showGallery
+ * @param {() => void} [showGallery] On pages that have a gallery.
  */
 export function createProblemCard(stores, catalogue, open, showGallery) {
   const { recipe, landscape } = stores;
   const menu = problemMenu(catalogue, (kind) => recipe.update((now) => withProblem(now, beginning(kind))));
-  const pictures = el("button", { type: "button", class: "quiet", onclick: showGallery }, gallery.open);
+  const pictures = el(
+    "button",
+    { type: "button", class: "quiet", onclick: showGallery, hidden: !showGallery },
+    gallery.open,
+  );
   const formula = createFormulaBox(stores, catalogue);
   const settings = el("div");
   const network = createNetworkCard(stores, catalogue);
