@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Iterator
 from itertools import product
-from typing import Any, Literal, NamedTuple, Self
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self
 
 import numpy as np
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from slalom.errors import SpecError
 
 from .choice import Choice, Extended, Name, Point
+from .fields import drawn, layers_of, replaced, takes_whole_numbers
 from .networks import INITIAL
 from .note import Note
 from .optimizers import AnyOptimizer, Sgd
 from .problems import PROBLEMS, AnyProblem
-from .schedules import AnySchedule, Constant
+from .schedules import AnySchedule, Constant, Plateau
+
+LayerRates = Annotated[tuple[Annotated[float, Field(ge=0)], ...], Field(strict=False, min_length=1)]
+"""A learning rate for every layer, an embedding included, written as a JSON list."""
 
 
 class Run(Choice):
@@ -29,6 +32,8 @@ class Run(Choice):
     """The update rule and its settings."""
     schedule: AnySchedule = Constant.model_construct()
     """How the learning rate changes from step to step."""
+    layer_lr: LayerRates | None = None
+    """Of a network: a learning rate for every layer, first to last, in place of the optimizer's."""
     start: Point | None = None
     """Where the run begins; the problem's own start if not given."""
     clip_norm: float | None = Field(None, gt=0)
@@ -102,6 +107,9 @@ class Vary(Choice):
 class Experiment(Choice):
     """What every kind of experiment has in common; a kind adds what runs, and how often."""
 
+    only_outcomes: ClassVar[bool] = False
+    """Whether what happens on the way is not kept."""
+
     problem: AnyProblem
     """What is minimised."""
     seed: int = Field(0, ge=0, le=MOST_SEED)
@@ -170,14 +178,14 @@ class Comparison(Experiment):
             if self.vary and self.vary[0].field == "seed":
                 first = _checked_seed(value)
             elif self.vary:
-                problem, run = _replace(problem, run, self.vary[0].field, value)
+                problem, run = replaced(problem, run, self.vary[0].field, value)
             for seed in range(first, first + self.seeds):
                 yield Lane(problem, run, seed % 2**32, index, value)
 
     def _values(self) -> list[Any]:
         """Return the varied values: those of a range are rounded where the field takes whole numbers."""
         vary = self.vary[0]
-        whole = vary.values is None and _takes_whole_numbers(self.problem, self.runs[0], vary.field)
+        whole = vary.values is None and takes_whole_numbers(self.problem, self.runs[0], vary.field)
         points = vary.points()
         return [round(value) if math.isfinite(value) else value for value in points] if whole else points
 
@@ -221,6 +229,11 @@ def check_run(problem: AnyProblem, run: Run, loc: tuple[str | int, ...]) -> None
     if problem.is_network:
         _check_training(problem, run, loc)
         return
+    if run.layer_lr is not None:
+        raise SpecError(
+            f"layer_lr has {len(run.layer_lr)} learning rates, but a {problem.kind} has no layers. Leave it out.",
+            (*loc, "layer_lr"),
+        )
     if run.batch_size is not None:
         raise SpecError(
             f"batch_size is {run.batch_size}, but a {problem.kind} has no examples to batch. Leave batch_size out.",
@@ -235,21 +248,26 @@ def check_run(problem: AnyProblem, run: Run, loc: tuple[str | int, ...]) -> None
 
 
 def _check_training(problem: AnyProblem, run: Run, loc: tuple[str | int, ...]) -> None:
+    layers = layers_of(problem)
+    if run.layer_lr is not None and len(run.layer_lr) != layers:
+        raise SpecError(
+            f"layer_lr has {len(run.layer_lr)} learning rates, but this {problem.kind} has {layers} layers. "
+            f"Give {layers} numbers, or leave layer_lr out.",
+            (*loc, "layer_lr"),
+        )
+    if run.layer_lr is not None and isinstance(run.schedule, Plateau):
+        raise SpecError(
+            "layer_lr cannot follow a plateau schedule, which lowers one rate only. Choose another schedule.",
+            (*loc, "schedule", "kind"),
+        )
     if run.start is not None:
-        raise SpecError(f"start has {len(run.start)} numbers, but {_drawn(problem)}", (*loc, "start"))
+        raise SpecError(f"start has {len(run.start)} numbers, but {drawn(problem)}", (*loc, "start"))
     if run.optimizer.uses_hessian:
         raise SpecError(
             f"The optimizer is {run.optimizer.kind}, which needs the whole Hessian; a {problem.kind} has too many "
             "parameters for that. Choose another one, such as sgd or adam.",
             (*loc, "optimizer", "kind"),
         )
-
-
-def _drawn(problem: AnyProblem) -> str:
-    return (
-        f"a {problem.kind} begins with parameters that are drawn. "
-        "Leave start out; choose init, init_scale and init_seed of the problem."
-    )
 
 
 def _other_space(spec: Comparison, lane: Lane) -> str:
@@ -273,74 +291,6 @@ def _checked_seed(value: Any) -> int:
             f"seed = {value!r} does not fit: give a whole number from 0 to {MOST_SEED}.", ("vary", 0, "values")
         )
     return value
-
-
-def _replace(problem: AnyProblem, run: Run, field: str, value: Any) -> tuple[AnyProblem, Run]:
-    """Return the problem and the run with the field at a dotted path replaced, checked again."""
-    root, *path = field.split(".")
-    if root == "run" and path[0] == "start" and run.start is None:
-        if problem.is_network:
-            raise SpecError(f"{field} cannot vary: {_drawn(problem)}", ("vary", 0, "field"))
-        run = run.model_copy(update={"start": problem.start})
-    try:
-        if root == "run":
-            return problem, _replaced(run, path, value, field)
-        return _replaced(problem, path, value, field), run
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise SpecError(f"{field} = {value!r} does not fit: {first['msg']}.", ("vary", 0, "values")) from None
-
-
-def _takes_whole_numbers(problem: AnyProblem, run: Run, field: str) -> bool:
-    if field == "seed":
-        return True
-    root, *path, last = field.split(".")
-    node: Any = run if root == "run" else problem
-    for name in path:
-        node = getattr(node, name, None)
-    info = type(node).model_fields.get(last) if isinstance(node, Choice) else None
-    return info is not None and info.annotation in (int, int | None)
-
-
-def _replaced(node: Any, path: list[str], value: Any, field: str) -> Any:
-    """Return a choice or a list with ``value`` at a path of names and positions inside it."""
-    if not path:
-        return value
-    name, *rest = path
-    names: dict[str, Any] = {}
-    if isinstance(node, Choice):
-        names = {info.alias or key: key for key, info in type(node).model_fields.items()}
-        if name == "kind" and name in names:
-            raise SpecError(_whole(field), ("vary", 0, "field"))
-        if name in names:
-            return _with(node, name, _replaced(getattr(node, names[name]), rest, value, field))
-    elif isinstance(node, tuple | list):
-        names = {str(place): place for place in range(len(node))}
-        if name in names:
-            place = names[name]
-            return (*node[:place], _replaced(node[place], rest, value, field), *node[place + 1 :])
-    here = ", ".join(names) or "nothing"
-    raise SpecError(f"There is no field {field!r}; what can be chosen there: {here}.", ("vary", 0, "field"))
-
-
-def _whole(field: str) -> str:
-    """Return why a kind cannot vary without its settings."""
-    choice = field.removesuffix(".kind")
-    if choice in ("problem", "problem.data"):
-        return f"{field} cannot vary: the runs of one experiment share it. Create one experiment for each."
-    return (
-        f"{field} cannot vary alone, since every kind has settings of its own. "
-        f'Vary {choice} instead, with values such as {{"kind": "..."}} and the settings of each.'
-    )
-
-
-def _with(choice: Choice, name: str, value: Any) -> Choice:
-    """Return a choice with one field replaced, checked again; its parts, checked before, are taken as they are."""
-    if isinstance(value, list | dict):
-        data = choice.model_dump(mode="json", by_alias=True) | {name: value}
-        return type(choice).model_validate_json(json.dumps(data))
-    fields = type(choice).model_fields
-    return type(choice).model_validate({fields[key].alias or key: part for key, part in choice} | {name: value})
 
 
 class Evidence(Choice):

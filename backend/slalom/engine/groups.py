@@ -88,7 +88,16 @@ def _key(lane: Lane, snapshot: Snapshot | None, problems: dict[int, str]) -> Has
     remembered = None
     if snapshot is not None and resumes(lane, snapshot):
         remembered = tuple(value for value in snapshot.state if isinstance(value, int))
-    return (problems[id(lane.problem)], rule.kind, settings, disturbed, remembered, run.batch_size, run.batches)
+    return (
+        problems[id(lane.problem)],
+        rule.kind,
+        settings,
+        disturbed,
+        remembered,
+        run.batch_size,
+        run.batches,
+        run.layer_lr is None,
+    )
 
 
 def _group(members: np.ndarray, lanes: Sequence[Lane], origin: Sequence[Snapshot | None], begin: Begin) -> Group:

@@ -21,6 +21,7 @@ from slalom.catalogue.experiments import AnyExperiment
 from .batches import ORDERS, Batches
 from .disturb import Disturb
 from .groups import Group, Snapshot
+from .layer_rates import LayerRates, highest
 from .measures import Gauge, Material, Moment, Sight
 from .network import Net
 from .pace import Course, is_due, next_due
@@ -91,10 +92,11 @@ class NetworkStepper:
         self._state = self._rule.init(self._p, torch)
         if group.state is not None:
             self._state = type(group.state)(*(self._setting(value) for value in group.state))
-        plans = [plan_of(lane, one, spec.steps) for lane, one in zip(chosen, came, strict=True)]
+        plans = [highest(lane, plan_of(lane, one, spec.steps)) for lane, one in zip(chosen, came, strict=True)]
         self.rates = Rates(plans)
+        self._layers = None if chosen[0].run.layer_lr is None else LayerRates(chosen, plans, net)
         alike = {(plan.schedule.model_dump_json(), plan.lr, plan.total, plan.offset) for plan in plans}
-        self._alike = len(alike) == 1 and (len(plans) == 1 or self.rates.known is None)
+        self._alike = len(alike) == 1 and (len(plans) == 1 or self.rates.known is None) and self._layers is None
         self._schedules = [plan.schedule.model_dump_json() for plan in plans]
         self._whole, self._batches = _batches_of(chosen, self._places, net, material)
         self._disturb = Disturb(group.disturbance, [lane.seed for lane in chosen], self._places, self._p)
@@ -184,7 +186,9 @@ class NetworkStepper:
         slope, step, p, state = self.net.slope, self._rule.step, self._p, self._state
         slopes = p.new_empty((len(lr), *p.shape))
         rates: Any = lr[:, 0].tolist()
-        if not self._alike:
+        if self._layers is not None:
+            rates = self._layers.take(len(lr))
+        elif not self._alike:
             rates = torch.from_numpy(lr).to(p.device).unsqueeze(2).unbind()
         first = self.rates.step - len(lr)
         seen = self._disturb.apply if self._disturb.acts else _undisturbed
