@@ -342,7 +342,7 @@ export interface Experiment {
   name: string;
   /** UTC, ISO 8601. */
   created: string;
-  spec: Comparison | RangeTest;
+  spec: Comparison | RangeTest | Map;
   steps_done: number;
   error: string | null;
   outcomes: Outcome[] | null;
@@ -435,6 +435,25 @@ export interface Lion {
   beta2?: number;
   /** Pull w towards zero, beside the gradient. */
   weight_decay?: number;
+}
+
+/** Many runs that differ in two fields: a cell says how its run ended, and how fast. */
+export interface Map {
+  /** What is minimised. */
+  problem: Parabola | Quartic | DoubleWell | TiltedDoubleWell | AbsoluteValue | SineBowl | Bowl | Rosenbrock | Himmelblau | Beale | Booth | Matyas | ThreeHumpCamel | SixHumpCamel | StyblinskiTang | GoldsteinPrice | Rastrigin | Ackley | Griewank | Levy | Saddle | MonkeySaddle | slalom__catalogue__surfaces_2d__Plateau | FormulaSurface | Quadratic | Regression | Network | Character;
+  /** Drives initial parameters, batch order and noise; shared by the runs. */
+  seed?: number;
+  /** Arithmetic of the run; float32 for networks, if not given. */
+  dtype?: "float32" | "float64";
+  /** Where a network is computed: on the graphics card where there is one and the work is worth it, or as asked. */
+  device?: "auto" | "cpu" | "cuda";
+  kind?: "map";
+  /** The descent that every cell makes. */
+  run?: Run;
+  /** The two fields: across, then upwards. */
+  vary: Vary[];
+  /** Updates of every run. */
+  steps?: number;
 }
 
 /** A nearly flat diagonal valley: quick down the sides, slow along the floor. */
@@ -746,6 +765,8 @@ export interface Run {
   optimizer?: Sgd | Adam | Adamw | Rmsprop | Adagrad | Adadelta | Adamax | Nadam | Radam | Rprop | SignSgd | Lion | Newton;
   /** How the learning rate changes from step to step. */
   schedule?: Constant | Step | Multistep | Exponential | InverseTime | Linear | Polynomial | Cosine | CosineRestarts | OneCycle | Cyclic | WarmupStableDecay | slalom__catalogue__schedule_plateau__Plateau | Climb;
+  /** Of a network: a learning rate for every layer, first to last, in place of the optimizer's. */
+  layer_lr?: number[] | null;
   /** Where the run begins; the problem's own start if not given. */
   start?: number[] | null;
   /** Scale the gradient down to this Euclidean norm where it is longer. */

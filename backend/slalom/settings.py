@@ -50,6 +50,10 @@ class Limits(BaseModel):
     """Runs listed in one experiment."""
     lanes: Count = 4096
     """Runs computed by one experiment: listed runs x varied values x seeds."""
+    map_cells: Count = 1024 * 1024
+    """Cells of one map; 512 x 512 in class mode, 128 x 128 in public mode."""
+    map_run_steps: Count = 4_000_000_000
+    """Updates, over all cells, of one map; 200,000,000 in class mode, 10,000,000 in public mode."""
     experiment_numbers: Count = 400_000_000
     """Numbers kept of one experiment; 20,000,000 in class mode, 2,000,000 in public mode."""
     simulate_run_steps: Count = 2_000_000
@@ -106,9 +110,17 @@ class Limits(BaseModel):
 
 BY_MODE: dict[str, dict[str, Any]] = {
     "local": {},
-    "class": {"steps": 100_000, "experiment_numbers": 20_000_000, "experiment_seconds": 60},
+    "class": {
+        "steps": 100_000,
+        "map_cells": 512 * 512,
+        "map_run_steps": 200_000_000,
+        "experiment_numbers": 20_000_000,
+        "experiment_seconds": 60,
+    },
     "public": {
         "steps": 5_000,
+        "map_cells": 128 * 128,
+        "map_run_steps": 10_000_000,
         "experiment_numbers": 2_000_000,
         "experiment_seconds": 10,
         "network_parameters": 200_000,

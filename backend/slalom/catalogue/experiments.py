@@ -7,9 +7,10 @@ from typing import Annotated, Any
 from pydantic import Discriminator, Tag, TypeAdapter
 
 from .experiment import Comparison, Experiment
+from .map import Map
 from .range_test import RangeTest
 
-EXPERIMENTS: tuple[type[Experiment], ...] = (Comparison, RangeTest)
+EXPERIMENTS: tuple[type[Experiment], ...] = (Comparison, RangeTest, Map)
 """Every kind's class."""
 DEFAULT = "comparison"
 """The kind of a spec that does not say which it is."""
@@ -20,7 +21,7 @@ def _kind_of(given: Any) -> Any:
 
 
 AnyExperiment = Annotated[
-    Annotated[Comparison, Tag("comparison")] | Annotated[RangeTest, Tag("range_test")],
+    Annotated[Comparison, Tag("comparison")] | Annotated[RangeTest, Tag("range_test")] | Annotated[Map, Tag("map")],
     Discriminator(_kind_of),
 ]
 """One experiment, told apart by ``kind``, which is "comparison" where it is left out."""

@@ -11,6 +11,7 @@ from .blueprint import Blueprint
 from .data import Uploads, no_uploads
 from .datasets import Csv
 from .experiments import AnyExperiment
+from .map import TOGETHER, Map
 from .networks import Learned
 
 UPDATE = 1_600_000
@@ -44,12 +45,18 @@ def check(spec: AnyExperiment, limits: Limits) -> None:
     """Raise LimitExceeded where an experiment is larger than this installation allows."""
     refuse(limits, "runs", len(spec.runs), "The number of listed runs")
     refuse(limits, "steps", spec.steps, "The number of steps")
+    if isinstance(spec, Map):
+        refuse(limits, "map_cells", spec.lane_count, "The number of cells")
+        refuse(limits, "map_run_steps", spec.lane_count * spec.steps, "The number of steps of all cells together")
+        return
     refuse(limits, "lanes", spec.lane_count, "The number of runs, with everything that varies,")
     refuse(limits, "experiment_numbers", numbers(spec), "The count of numbers to keep")
 
 
 def check_interactive(spec: AnyExperiment, limits: Limits, every: int = 1) -> None:
-    """Raise LimitExceeded where an experiment is too large to be answered at once."""
+    """Raise LimitExceeded where an experiment is too large to be answered at once, SpecError for a map."""
+    if isinstance(spec, Map):
+        raise SpecError(f"A map is computed piece by piece. {STORED}", ("kind",))
     check(spec, limits)
     work = spec.lane_count * spec.steps
     refuse(limits, "simulate_run_steps", work, "The number of steps of all runs together", advice=STORED)
@@ -81,7 +88,8 @@ def fits(spec: AnyExperiment, limits: Limits, uploads: Uploads = no_uploads, *, 
     refuse(limits, "network_parameters", size, "The number of the network's parameters", advice=advice)
     together = "The number of parameters of all runs together"
     advice = f"Use fewer runs or a smaller network, or start Slalom with a larger {name_of('training_numbers')}."
-    refuse(limits, "training_numbers", size * spec.lane_count, together, advice=advice)
+    runs = min(spec.lane_count, TOGETHER) if isinstance(spec, Map) else spec.lane_count
+    refuse(limits, "training_numbers", size * runs, together, advice=advice)
     sizes = _batch_sizes(spec, n)
     if interactive:
         needed = work(spec, blueprint, sizes, n)

@@ -124,6 +124,19 @@ class Ensemble:
                 tile.advance(lr, z, losses[:, part])
         return losses[:, : self.runs]
 
+    def keep(self, runs: np.ndarray) -> None:
+        """Go on with some of the runs only, positions (E',); for an ensemble of one NumPy tile."""
+        (tile,), self.runs = self._tiles, len(runs)
+        self._parts, self._shape = [slice(0, self.runs)], (self._shape[0], self.runs)
+        tile.keep(runs)
+
+    @property
+    def still(self) -> np.ndarray:
+        """Which runs have neither gradient nor memory, (E,), bool; NumPy."""
+        arrays = [tile_state for tile in self._tiles for tile_state in (tile.gradient, *tile.state)]
+        zero = [(array == 0).all(axis=0) for array in arrays if isinstance(array, np.ndarray) and array.ndim > 1]
+        return np.logical_and.reduce(zero)
+
     @property
     def losses(self) -> np.ndarray:
         """The losses at the present entry, shape (E,)."""
@@ -170,6 +183,12 @@ class _Tile:
             kind = getattr(self.xp, dtype)
             parts = (None if part is None else self.xp.asarray(part, dtype=kind) for part in disturbance)
             self.disturbance = Disturbance(*parts)
+
+    def keep(self, runs: np.ndarray) -> None:
+        """Go on with some of the runs only."""
+        self.p, self.loss, self.gradient = (array[..., runs] for array in (self.p, self.loss, self.gradient))
+        self.rule, self.state = _part(self.rule, runs, self.xp), _part(self.state, runs, self.xp)
+        self.disturbance = _part(self.disturbance, runs, self.xp)
 
     def walk(self, rates: Array, noise: Array | None, into: Walk) -> None:
         """Make an update for every row of ``rates``, and keep in ``into`` what was there before it."""

@@ -3,7 +3,7 @@
 A request is one message, ``{"request": n, "store": url, "spec": {...}}``. Every answer begins with a letter: F and a
 frame for every block, then one of D (done: outcomes and lanes), S (superseded by a newer message) or E (the spec cannot
 be computed), and JSON. An empty message only cancels. With "view" instead of "spec" the request is for a picture of a
-stored experiment, as in :mod:`slalom.engine.views`: F and one bundle, then D.
+stored experiment, as in :mod:`slalom.engine.views`: F and one bundle, then D. With "cell" it is for one run of a map.
 """
 
 from __future__ import annotations
@@ -18,10 +18,12 @@ from pydantic import ValidationError
 
 from slalom.catalogue.data import Uploads, no_uploads
 from slalom.catalogue.experiments import SPEC, AnyExperiment
+from slalom.catalogue.map import Map
 from slalom.errors import SlalomError, SpecError
 from slalom.trace import encode
 
 from .descend import Descent
+from .mapping import play
 
 if TYPE_CHECKING:
     from slalom.store import Store
@@ -48,6 +50,8 @@ def _answer(connection: Connection, message: bytes) -> None:
         request = order.get("request")
         if "view" in order:
             letter, answer = _show(connection, order)
+        elif "cell" in order:
+            letter, answer = _play(connection, request, order)
         else:
             spec = SPEC.validate_json(json.dumps(order["spec"]))
             letter, answer = _compute(connection, request, spec, _uploads(order))
@@ -74,6 +78,23 @@ def _compute(
         {"index": lane.index, "value": lane.value, "seed": lane.seed, "label": lane.run.label} for lane in descent.lanes
     ]
     return b"D", {"outcomes": [outcome.model_dump(mode="json") for outcome in descent.outcomes], "lanes": lanes}
+
+
+def _play(connection: Connection, request: Any, order: dict[str, Any]) -> tuple[bytes, dict[str, Any]]:
+    """Send the run of a cell of a map, as if it were computed alone; return the last message."""
+    spec = Map.model_validate_json(json.dumps(order["cell"]["map"]))
+    descent, place = play(spec, order["cell"]["cell"], _uploads(order))
+    seq = 0
+    for tick in descent:
+        if connection.poll():
+            return b"S", {}
+        for block in tick.blocks:
+            if place in block.runs:
+                seq += 1
+                one = block.runs.index(place)
+                mine = block._replace(runs=(0,), data=block.data[:, one : one + 1])
+                connection.send_bytes(b"F" + encode(mine, seq, request=request))
+    return b"D", {"outcomes": [descent.outcomes[place].model_dump(mode="json")]}
 
 
 def _uploads(order: dict[str, Any]) -> Uploads:

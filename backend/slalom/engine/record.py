@@ -100,7 +100,7 @@ class Recorder:
         """Return the dot product of every step with the one before, shape (n, R)."""
         trail = np.concatenate([self._step, steps.astype(np.float64)], axis=1)
         self._step = trail[:, -1:]
-        return sum((step[1:] * step[:-1] for step in trail[1:]), start=trail[0, 1:] * trail[0, :-1])
+        return turns_of(trail)
 
     def _curvature(self, points: np.ndarray, walks: Sequence[tuple[Walk, np.ndarray]]) -> Curvature:
         """Return the curvature at every entry, arrays of shape (n, R)."""
@@ -127,6 +127,11 @@ class Recorder:
 
     def _limits(self, felt: np.ndarray) -> np.ndarray:
         return self._gather([group.optimizer.limit(felt[:, group.members]) for group in self.groups])
+
+
+def turns_of(steps: np.ndarray) -> np.ndarray:
+    """Return the dot product of every step with the one before: (dim, n, R) -> (n - 1, R)."""
+    return sum((step[1:] * step[:-1] for step in steps[1:]), start=steps[0, 1:] * steps[0, :-1])
 
 
 class _Ground(NamedTuple):

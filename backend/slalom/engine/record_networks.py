@@ -37,7 +37,7 @@ class NetworkRecorder:
         self, groups: Sequence[Group], blueprint: Blueprint, examples: Examples, spec: AnyExperiment, whole: np.ndarray
     ) -> None:
         """``whole``: whether updates of a run look at all examples, shape (R,)."""
-        self._whole, self._last = whole, spec.steps
+        self._whole, self._last, self._draws = whole, spec.steps, not spec.only_outcomes
         self.groups, self.dtype = groups, np.dtype(spec.dtype)
         self.names: tuple[str, ...] = spec.problem.columns
         self.runs = sum(len(group.members) for group in groups)
@@ -91,7 +91,7 @@ class NetworkRecorder:
             row = sights[0].entry - first
             held[:, done:row], done = self._held[:, None], row
             self._see(sights)
-            revised = self._draw(sights, ends)
+            revised = self._draw(sights, ends) if self._draws else None
             if revised is not None:
                 events.append(_revision(revised))
                 kept.append(Kept(revised.step, revised.pack(), "plane"))

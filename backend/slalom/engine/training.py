@@ -75,7 +75,7 @@ def bench(spec: AnyExperiment, lanes: Sequence[Lane], origin: Origin, uploads: U
         spec.steps,
         seen,
         pace_of(work, spec.steps),
-        kept_entries(spec.steps, sum(_bytes(group, net) for group in groups), work.step),
+        () if spec.only_outcomes else kept_entries(spec.steps, sum(_bytes(group, net) for group in groups), work.step),
     )
     steppers = [NetworkStepper(group, lanes, origin, spec, net, material, course) for group in groups]
     return Bench(groups, steppers, examples, blueprint, device, course, work)

@@ -7,18 +7,21 @@ import logging
 import os
 import socket
 from collections.abc import Sequence
-from time import sleep
+from time import perf_counter, sleep
 
 from pydantic import TypeAdapter
 
 from slalom.catalogue.experiment import Outcome
 from slalom.catalogue.experiments import SPEC, AnyExperiment
+from slalom.catalogue.map import Map
 from slalom.errors import Conflict, SlalomError
 from slalom.store import Record, Store
 from slalom.trace import encode
 
+from .crew import CrewError
 from .descend import Descent, Tick
 from .groups import Snapshot
+from .mapping import chart
 from .replay import replay
 
 PAUSE = 0.05
@@ -53,12 +56,15 @@ def _run(store: Store, id: str) -> None:
     try:
         record = store.get(id)
         spec = SPEC.validate_json(record.spec)
+        if isinstance(spec, Map):
+            store.finish(id, _stream_map(store, id, spec))
+            return
         descent = Descent(spec, origin=_origin(store, record, spec), uploads=store.text_of)
         status = _stream(store, id, descent)
         store.finish(id, status, OUTCOMES.dump_json(descent.outcomes).decode())
     except Conflict as error:
         log.warning("%s", error)
-    except SlalomError as error:
+    except (SlalomError, CrewError) as error:
         store.finish(id, "failed", error=str(error))
     except MemoryError:
         store.finish(id, "failed", error="The worker ran out of memory. Ask for fewer runs or fewer steps.")
@@ -83,6 +89,22 @@ def _stream(store: Store, id: str, descent: Descent) -> str:
             events = _events(tick) if block is tick.blocks[-1] else "[]"
             wanted = store.append(id, seq, encode(block, seq), events, tick.done)
     return "cancelled"
+
+
+def _stream_map(store: Store, id: str, spec: Map) -> str:
+    """Append every tile of a map and return how it ended: done, or cancelled. Steps done are cells."""
+    seq, done, wanted, asked = 0, 0, store.beat(id), perf_counter()
+
+    def go_on() -> bool:
+        nonlocal wanted, asked
+        if wanted != "run" or perf_counter() - asked > PAUSE:
+            wanted, asked = store.beat(id), perf_counter()
+        return _may_go_on(store, id, wanted)
+
+    for block in chart(spec, go_on, store.text_of):
+        seq, done = seq + 1, done + len(block.runs)
+        wanted, asked = store.append(id, seq, encode(block, seq), "[]", done), perf_counter()
+    return "done" if done == spec.lane_count else "cancelled"
 
 
 def _may_go_on(store: Store, id: str, wanted: str) -> bool:

@@ -71,6 +71,10 @@ class WarmPool:
         """Send the wish for a view, as :meth:`run` sends a spec; its answers are one b"F" + bundle, and a last one."""
         return self._ask(b"view", wish, request)
 
+    def cell(self, order: dict[str, Any], request: int = 0) -> AsyncGenerator[bytes, None]:
+        """Send a map and the number of a cell, ``{"map": spec, "cell": n}``: its run comes back as from :meth:`run`."""
+        return self._ask(b"cell", order, request)
+
     async def _ask(self, what: bytes, order: bytes | dict[str, Any], request: int) -> AsyncGenerator[bytes, None]:
         text = order if isinstance(order, bytes) else json.dumps(order, separators=(",", ":")).encode()
         worker = await self._acquire()

@@ -24,6 +24,7 @@ from . import (
     docs,
     experiments,
     landscape,
+    maps,
     pages,
     problems,
     simulate,
@@ -47,7 +48,7 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
     app = FastAPI(title="Slalom", version=__version__, docs_url=None, redoc_url=None, lifespan=_lifespan)
     app.state.settings, app.state.store = settings, store
     problems.install(app)
-    for part in (simulate, experiments, sweep, thumbnails, views, datasets, catalogue, landscape, system, docs):
+    for part in (simulate, experiments, maps, sweep, thumbnails, views, datasets, catalogue, landscape, system, docs):
         app.include_router(part.router)
     for path, endpoint in (("/api/preview", simulate.preview), ("/api/experiments/{id}/stream", stream.stream)):
         app.router.routes.append(WebSocketRoute(path, Polite(endpoint)))

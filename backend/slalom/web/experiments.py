@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
@@ -18,10 +17,11 @@ from slalom.catalogue.choice import Name
 from slalom.catalogue.experiment import Comparison, Run
 from slalom.catalogue.experiments import EXPERIMENTS, SPEC, AnyExperiment
 from slalom.catalogue.limits import check, fits, numbers, refuse
+from slalom.catalogue.map import Map
 from slalom.catalogue.networks import Learned
 from slalom.errors import NotFound, SpecError
 from slalom.store import Record, Store
-from slalom.trace import Block, decode
+from slalom.trace import decode
 
 from .security import client_of
 from .services import REFUSALS, AHouse, House, Reads, gives, json_answer, takes
@@ -89,7 +89,7 @@ async def create(
     """Store an experiment and queue it; follow it on /api/experiments/{id}/stream."""
     record = await run_in_threadpool(_submit, house, request, spec)
     answer = json_answer(_view(record), 201)
-    if spec.problem.is_network:
+    if spec.problem.is_network and not spec.only_outcomes:
         answer.background = BackgroundTask(get_ready_to_look, house, record.id)
     return answer
 
@@ -165,7 +165,9 @@ def restore(id: Id, house: AHouse) -> Response:
 async def fork(request: Request, id: Id, wish: Annotated[Fork, Depends(Reads(Fork))], house: AHouse) -> Response:
     """Start a new experiment from an entry of a run: the worker replays it up to there, bit by bit."""
     record = await run_in_threadpool(house.store.get, id)
-    spec = _forked(SPEC.validate_json(record.spec), wish, outcomes_of(record))
+    before = SPEC.validate_json(record.spec)
+    _keeps_traces(before, id)
+    spec = _forked(before, wish, outcomes_of(record))
     parent = json.dumps({"id": id, "run": wish.run, "step": wish.step})
     return json_answer(_view(await run_in_threadpool(_submit, house, request, spec, parent)), 201)
 
@@ -181,6 +183,7 @@ def trace(
     """Return all entries so far, or every m-th: JSON as from /api/simulate, CSV one row per run and entry, or NumPy."""
     record = house.store.get(id)
     spec = SPEC.validate_json(record.spec)
+    _keeps_traces(spec, id)
     blocks = blocks_of(house.store, id)
     name = {"Content-Disposition": disposition(f"{record.name or 'slalom'}-{id}.{format}")}
     if format == "csv":
@@ -192,6 +195,15 @@ def trace(
     if format == "npz":
         return Response(as_npz(table), headers=name, media_type="application/zip")
     return StreamingResponse(in_parts(as_json(spec, table, outcomes_of(record))), media_type="application/json")
+
+
+def _keeps_traces(spec: AnyExperiment, id: str) -> None:
+    if spec.only_outcomes:
+        raise SpecError(
+            f"The experiment {id} is a map, which keeps only how its runs ended: see /api/experiments/{id}/map. "
+            f"Any of its runs is computed again by /api/experiments/{id}/cell?x=0&y=0.",
+            ("kind",),
+        )
 
 
 def _submit(house: House, request: Request, spec: AnyExperiment, parent: str | None = None) -> Record:
@@ -212,6 +224,8 @@ def _title(spec: AnyExperiment) -> str:
     rules = dict.fromkeys(run.label or run.optimizer.kind for run in spec.runs)
     problem = spec.problem
     what = f"{problem.kind} on {problem.data.kind}" if isinstance(problem, Learned) else problem.kind
+    if isinstance(spec, Map):
+        what = f"Map of {what}, {' x '.join(vary.field.partition('.')[2] for vary in spec.vary)}"
     return f"{what}: {', '.join(rules)}"[:80]
 
 
@@ -232,8 +246,8 @@ def _forked(spec: AnyExperiment, wish: Fork, outcomes: list[Any] | None) -> Comp
     return Comparison.model_validate(fields)
 
 
-def blocks_of(store: Store, id: str) -> Iterator[Block]:
-    """Yield what is stored of an experiment, from the first block on, a few at a time."""
+def blocks_of(store: Store, id: str) -> Any:
+    """Yield everything that was appended to an experiment so far."""
     after = 0
     while chunks := store.chunks(id, after, READ_AT_ONCE):
         after = chunks[-1].seq

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, suppress
 from typing import Annotated, Any
 
@@ -46,15 +46,22 @@ async def simulate(
     """Compute an experiment and return all of it; nothing is stored. Larger ones belong to POST /api/experiments."""
     await _may_be_answered(house, spec, every)
     house.counts["simulations"] += 1
-    blocks: list[Block] = []
-    outcomes: list[Any] = []
-    async for message in _messages(house, spec):
-        if message[:1] == b"F":
-            blocks.append(decode(message[1:]))
-        else:
-            outcomes = _final(message)
+    blocks, outcomes = await answered(house.pool.run(spec.model_dump_json(by_alias=True).encode()))
     body = await asyncio.to_thread(lambda: b"".join(as_json(spec, assemble(spec, blocks, every), outcomes)))
     return Response(body, media_type="application/json")
+
+
+async def answered(messages: AsyncGenerator[bytes, None]) -> tuple[list[Block], list[Any]]:
+    """Return all blocks and the outcomes of what a process answers, or raise what it says went wrong."""
+    blocks: list[Block] = []
+    outcomes: list[Any] = []
+    async with aclosing(messages):
+        async for message in messages:
+            if message[:1] == b"F":
+                blocks.append(decode(message[1:]))
+            else:
+                outcomes = _final(message)
+    return blocks, outcomes
 
 
 async def _may_be_answered(house: House, spec: AnyExperiment, every: int = 1) -> None:

@@ -78,11 +78,13 @@ async def stream(socket: WebSocket) -> None:
 class Viewer:
     """One socket: where it is, and which frames it has not acknowledged."""
 
-    __slots__ = ("cursor", "flying", "house", "news", "socket", "wish")
+    __slots__ = ("cursor", "flying", "house", "news", "socket", "whole", "wish")
 
     def __init__(self, socket: WebSocket, house: House, wish: Wish) -> None:
         self.socket, self.house, self.wish = socket, house, wish
         self.cursor = wish.after
+        self.whole = False
+        """Whether frames cannot be thinned out: those of a map are not entries but cells."""
         self.flying: deque[int] = deque()
         """Frames sent and not acknowledged."""
         self.news: asyncio.Future[None] | None = None
@@ -98,6 +100,7 @@ class Viewer:
         if self.cursor and not await log.read(self.cursor - 1, 1):
             raise SpecError(f"There is no frame {self.cursor} yet. Ask with after=0, or with a seq that you received.")
         spec = json.loads(record.spec)
+        self.whole = record.kind == "map"
         await self.say({"type": "hello", "id": log.id, "status": log.status, "spec": spec, "after": self.cursor})
 
     async def listen(self) -> None:
@@ -125,7 +128,7 @@ class Viewer:
             await close(self.socket, *reason(error))
 
     async def _send_all(self, log: Log) -> None:
-        step = self._full if self.wish.detail == "full" else self._screen
+        step = self._full if self.wish.detail == "full" or self.whole else self._screen
         while True:
             self.news = asyncio.get_running_loop().create_future()
             may_have_more = self.cursor != log.head or log.ended

@@ -70,6 +70,8 @@ def _check(house: House, id: str, kind: str, run: int) -> None:
     if not spec.problem.is_network:
         sentence = f"The experiment {id} minimises a {spec.problem.kind}, which has no views: they are of networks."
         raise NotFound("view", kind, sentence + " Its path is in its trace.")
+    if spec.only_outcomes:
+        raise NotFound("view", kind, f"The experiment {id} is a map, which keeps only how its networks ended.")
     if run >= spec.lane_count:
         raise SpecError(f"There is no run {run}; the runs are 0 to {spec.lane_count - 1}.", ("run",))
 

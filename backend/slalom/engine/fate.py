@@ -1,0 +1,249 @@
+"""What becomes of thousands of runs, kept to what decides it: the verdict of a single run, without its evidence.
+
+Runs of a map are not recorded. The rule is that of :mod:`slalom.engine.verdict` and :mod:`slalom.engine.outcomes`, with
+the same arithmetic on the same numbers, so that a run that is looked at alone ends as its cell says.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from slalom.catalogue.choice import Array
+from slalom.catalogue.map import COLUMNS, KINDS
+from slalom.catalogue.problem import Functions, Minimum
+
+from .ensemble import Walk
+from .objective import norm
+from .outcomes import AS_OUTCOME, kinds
+from .probe import curvature
+from .record import turns_of
+from .verdict import (
+    EXPLOSION,
+    FLAT_STEPS,
+    NEVER,
+    NOISY_START,
+    PERIOD,
+    RUNAWAY,
+    SMALLEST_LOSS,
+    TOLERANCE,
+    Spot,
+    Verdict,
+    curves_down,
+    first_true,
+    last_true,
+)
+
+GROWTH = 50
+"""Updates over which the growth of the loss is taken at the end."""
+SLACK = 1.001
+"""A component of a gradient is compared with this much room before its length is."""
+
+CONVERGED, DIVERGED = KINDS.index("converged"), KINDS.index("diverged")
+
+
+class Fate:
+    """The judgement over the runs of a tile; ``results`` is filled as they end, shape (columns, R)."""
+
+    def __init__(
+        self, functions: Functions, minima: tuple[Minimum, ...], decay: Array, steps: int, noisy: bool
+    ) -> None:
+        """``decay`` is the coupled weight decay, a number or one per run."""
+        self._functions, self._minima, self._steps, self._noisy = functions, minima, steps, noisy
+        self.best = min((minimum.value for minimum in minima), default=np.nan)
+        self._decay = decay
+        self._tail: list[np.ndarray] = []
+        self._trail: list[np.ndarray] = []
+        self._of: dict[str, np.ndarray] = {}
+        """What is remembered of every run that is still computed; the last axis is runs."""
+        self.results = np.empty((len(COLUMNS), 0))
+
+    @property
+    def known(self) -> bool:
+        """Whether the smallest loss is known, so that convergence is a matter of losses alone."""
+        return not np.isnan(self.best)
+
+    def needs_points(self, first: int, n: int) -> bool:
+        """Tell whether these entries are judged by more than their losses."""
+        return not self.known or first == 0 or first + n > self._steps - PERIOD - 1
+
+    @property
+    def alive(self) -> np.ndarray:
+        """Which of the computed runs have not ended, (E,), bool."""
+        return self._of["alive"]
+
+    @property
+    def since(self) -> np.ndarray:
+        """Since when runs have been converged without interruption, (E,), NEVER where they are not."""
+        return self._of["since"]
+
+    def take(self, first: int, walk: Walk, lost: np.ndarray) -> None:
+        """Take in the next entries; points and slopes may be empty where they are not needed.
+
+        ``lost`` says which runs are no longer finite at the first of them.
+        """
+        loss = walk.losses.astype(np.float64, copy=False)
+        if first == 0:
+            self._begin(walk, loss)
+        of = self._of
+        whole = np.concatenate([of["loss"][None], loss])
+        above = whole - of["reference"] > of["bound"]
+        finite = np.isfinite(loss)
+        finite[0] &= ~lost
+        if len(walk.points):
+            finite &= np.isfinite(walk.points).all(axis=1)
+        row = first_true(above[1:] & above[:-1] | ~finite)
+        died = (row != NEVER) & of["alive"]
+        self._bury(died, first, row, loss)
+        if not self.known:
+            self._note_runaways(first, walk, whole, np.where(row == NEVER, len(loss), row))
+        self._hold(first, self._converged(walk, loss))
+        of["alive"] &= ~died
+        of["loss"], of["total"] = loss[-1], of["total"] + loss.sum(axis=0)
+        if first + len(loss) > self._steps - FLAT_STEPS:
+            self._tail.append(loss)
+        if len(walk.points) and first + len(loss) > self._steps - PERIOD - 1:
+            self._trail.append(walk.points)
+
+    def keep(self, which: np.ndarray) -> None:
+        """Forget the other runs; ``which`` are positions among the computed ones."""
+        self._of = {name: values[..., which] for name, values in self._of.items()}
+        self._tail = [losses[:, which] for losses in self._tail]
+        self._trail = [points[..., which] for points in self._trail]
+        if isinstance(self._decay, np.ndarray):
+            self._decay = self._decay[which]
+
+    def rest(self, which: np.ndarray, entry: int) -> None:
+        """End converged runs that will never move again: entries after ``entry`` - 1 repeat the last one."""
+        of = self._of
+        total = of["total"] + (self._steps + 1 - entry) * of["loss"]
+        self._write(which, CONVERGED, of["since"], of["loss"], total / (self._steps + 1), np.nan)
+        of["alive"] &= ~which
+
+    def mark_places(self, which: np.ndarray, points: np.ndarray) -> None:
+        """Note which of the known minima is nearest to every one of these runs; ``points`` has shape (dim, E)."""
+        if self._minima and which.any():
+            away = [norm(points[:, which] - np.array(m.point)[:, None], np) for m in self._minima]
+            self.results[COLUMNS.index("minimum"), self._of["place"][which]] = np.argmin(away, axis=0)
+
+    def finish(self, last: Walk) -> None:
+        """Judge the runs that have come to the last entry, which is the last one of ``last``."""
+        of, alive = self._of, self._of["alive"]
+        losses = np.concatenate(self._tail)[-FLAT_STEPS - 1 :]
+        verdict = Verdict(np.full(alive.shape, self.best), np.full(alive.shape, self._noisy))
+        verdict.losses, verdict.turns, verdict.since = losses, self._turns(), of["since"]
+        verdict.marks["runaway"] = of["runaway"]
+        nothing = np.zeros(alive.shape)
+        verdict.start = self._spot(nothing, of["start_grad"], of["start_sharpness"], nothing)
+        low, high = self._curvature(last.points[-1])
+        verdict.last = self._spot(nothing, self._grad(last.slopes[-1]), high, low)
+        found = kinds(verdict)
+        names: dict[str, str] = {**AS_OUTCOME}
+        codes = np.array([KINDS.index(names.get(kind, kind)) for kind in found], float)
+        step = np.where(codes == DIVERGED, of["runaway"], np.where(codes == CONVERGED, of["since"], np.nan))
+        self._write(alive, codes, step, of["loss"], of["total"] / (self._steps + 1), growth_of(losses))
+        self.mark_places(alive & np.isin(found, ("converged", "minimum")), last.points[-1])
+
+    def _begin(self, walk: Walk, loss: np.ndarray) -> None:
+        runs = loss.shape[1]
+        start, reference = loss[0], loss[0]
+        if self._noisy:
+            early = loss[:NOISY_START]
+            ends = first_true(~np.isfinite(early) | ~np.isfinite(walk.points[:NOISY_START]).all(axis=1))
+            counted = (np.arange(len(early))[:, None] <= np.where(ends == NEVER, len(early), ends)) & np.isfinite(early)
+            reference = np.where(counted, early, 0.0).sum(axis=0) / counted.sum(axis=0)
+        grad = self._grad(walk.slopes[0])
+        size = np.fmax(abs(reference), reference - self.best)
+        self._of = {
+            "place": np.arange(runs),
+            "alive": np.ones(runs, bool),
+            "loss": np.full(runs, np.nan),
+            "total": np.zeros(runs),
+            "start": start,
+            "reference": reference,
+            "bound": EXPLOSION * np.fmax(size, SMALLEST_LOSS),
+            "near": TOLERANCE * np.fmax(1.0, start - self.best),
+            "small": TOLERANCE * np.fmax(1.0, grad),
+            "start_grad": grad,
+            "start_sharpness": self._curvature(walk.points[0])[1],
+            "far": RUNAWAY * (1 + norm(walk.points[0].astype(np.float64), np)),
+            "leaving": np.zeros(runs, bool),
+            "runaway": np.full(runs, NEVER),
+            "since": np.full(runs, NEVER),
+        }
+        self.results = np.full((len(COLUMNS), runs), np.nan)
+
+    def _bury(self, died: np.ndarray, first: int, row: np.ndarray, loss: np.ndarray) -> None:
+        if not died.any():
+            return
+        step, last = first + row, loss[row, np.arange(len(row))]
+        with np.errstate(all="ignore"):
+            finite = np.clip(np.nan_to_num(abs(last), nan=np.inf), None, np.finfo(float).max)
+            grown = (finite / np.fmax(abs(self._of["start"]), SMALLEST_LOSS)) ** (1 / np.maximum(step, 1))
+        self._write(died, DIVERGED, step, last, np.nan, grown)
+
+    def _write(self, which: np.ndarray, kind: Array, step: Array, loss: np.ndarray, mean: Array, growth: Array) -> None:
+        """Note what became of some runs; everything is a number or one per computed run."""
+        columns = (kind, step, loss, mean / abs(self._of["start"]), growth)
+        for target, values in zip(self.results, columns, strict=False):
+            target[self._of["place"][which]] = np.broadcast_to(values, which.shape)[which]
+
+    def _converged(self, walk: Walk, loss: np.ndarray) -> np.ndarray:
+        """Return where an entry counts as converged, (n, E): as ``Verdict`` has it."""
+        of = self._of
+        if self.known:
+            return loss - self.best <= of["near"]
+        found = abs(walk.slopes).max(axis=1) <= SLACK * of["small"]
+        rows, runs = np.nonzero(found)
+        if len(rows):
+            decay = self._decay[runs] if isinstance(self._decay, np.ndarray) else self._decay
+            felt = curvature(self._functions, walk.points[rows, :, runs].T, decay)
+            small = norm(walk.slopes[rows, :, runs].T, np).astype(np.float64) <= of["small"][runs]
+            found[rows, runs] = small & ~curves_down(felt.low, felt.sharpness)
+        return found
+
+    def _hold(self, first: int, converged: np.ndarray) -> None:
+        """Keep the beginning of the latest unbroken stretch of converged entries."""
+        broken = last_true(~converged)
+        went_on = np.where(self._of["since"] == NEVER, first, self._of["since"])
+        began = np.where(broken < len(converged) - 1, first + broken + 1, NEVER)
+        self._of["since"] = np.where(broken == NEVER, went_on, began)
+
+    def _note_runaways(self, first: int, walk: Walk, whole: np.ndarray, ends: np.ndarray) -> None:
+        of, loss = self._of, whole[1:]
+        fallen = (of["reference"] - loss > of["bound"]) & (loss < whole[:-1])
+        leaving = fallen
+        if fallen.any():
+            distance = norm(np.moveaxis(walk.points, 1, 0).astype(np.float64), np)
+            leaving = fallen & (distance > of["far"])
+        pair = np.concatenate([of["leaving"][None], leaving])
+        of["leaving"] = pair[-1]
+        row = first_true(pair[1:] & pair[:-1])
+        new = (of["runaway"] == NEVER) & (row != NEVER) & (row <= ends)
+        of["runaway"] = np.where(new, first + row, of["runaway"])
+
+    def _turns(self) -> np.ndarray:
+        points = np.moveaxis(np.concatenate(self._trail), 1, 0)
+        return turns_of(np.diff(points, axis=1).astype(np.float64))[-PERIOD:]
+
+    def _grad(self, slopes: np.ndarray) -> np.ndarray:
+        return norm(slopes, np).astype(np.float64)
+
+    def _curvature(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        found = curvature(self._functions, points, self._decay)
+        return found.low, found.sharpness
+
+    def _spot(self, nothing: np.ndarray, grad: np.ndarray, sharpness: np.ndarray, low: np.ndarray) -> Spot:
+        spot = Spot._make([nothing] * len(Spot._fields))
+        return spot._replace(grad=grad, sharpness=sharpness, low=low)
+
+
+def growth_of(losses: np.ndarray) -> np.ndarray:
+    """Return the factor of the loss per update over the last entries, (n, E) -> (E,); nan where the loss is zero.
+
+    The largest losses of two halves of the last 50 updates are compared: a loss that swings rises half of the time.
+    """
+    half = min(GROWTH, len(losses)) // 2
+    if half == 0:
+        return np.full(losses.shape[1:], np.nan)
+    with np.errstate(all="ignore"):
+        return (losses[-half:].max(axis=0) / losses[-2 * half : -half].max(axis=0)) ** (1 / half)
