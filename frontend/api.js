@@ -40,12 +40,37 @@ export const getSweep = (id, target) =>
 
 /**
  * A page of experiments, newest first.
+ *
+ * @param {{ after?: string | null, limit?: number, search?: string }} wish
  * @returns {Promise<{ items: ExperimentRecord[], next: string | null }>}
  */
-export const listExperiments = () => getJson("/api/experiments");
+export function listExperiments({ after, limit = 24, search }) {
+  const query = new URLSearchParams({
+    limit: String(limit),
+    ...(after ? { after } : {}),
+    ...(search ? { search } : {}),
+  });
+  return getJson(`/api/experiments?${query}`);
+}
 
 /**
- * @param {Recipe} recipe
+ * Some runs of an experiment, to be drawn small.
+ * @param {string} id
+ * @returns {Promise<import("./wire.js").Thumbnail>}
+ */
+export const getThumbnail = (id) => getJson(`/api/experiments/${encodeURIComponent(id)}/thumbnail`);
+
+/**
+ * @param {string} id
+ * @param {string} name
+ * @returns {Promise<ExperimentRecord>}
+ */
+export async function renameExperiment(id, name) {
+  return (await post(`/api/experiments/${encodeURIComponent(id)}`, { name }, undefined, "PATCH")).json();
+}
+
+/**
+ * @param {Recipe | Record<string, unknown>} recipe
  * @returns {Promise<ExperimentRecord>}
  */
 export async function createExperiment(recipe) {
@@ -56,7 +81,7 @@ export async function createExperiment(recipe) {
  * Change what an experiment is doing.
  *
  * @param {string} id
- * @param {"cancel" | "pause" | "resume"} what
+ * @param {"cancel" | "pause" | "resume" | "restore"} what
  * @returns {Promise<ExperimentRecord>}
  */
 export async function tellExperiment(id, what) {
@@ -129,11 +154,12 @@ async function getJson(url) {
  * @param {string} url
  * @param {unknown} body
  * @param {AbortSignal} [signal]
+ * @param {"POST" | "PATCH"} [method]
  */
-function post(url, body, signal) {
+function post(url, body, signal, method = "POST") {
   const headers = { "Content-Type": "application/json" };
   return ask(url, {
-    method: "POST",
+    method,
     headers,
     body: JSON.stringify(body),
     ...(signal ? { signal } : {}),

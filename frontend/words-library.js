@@ -1,5 +1,66 @@
 /** The library's sentences. */
 
 export const library = {
-  empty: "There is nothing here yet. Experiments that are run in the workbench are kept here.",
+  empty: "There is nothing here yet. What is run as an experiment in the workbench is kept here.",
+  toWorkbench: "Open the workbench",
+  nothingFound: (/** @type {string} */ search) =>
+    `Nothing has “${search}” in its name, or a problem, optimizer or label that begins so.`,
+  failed: "The experiments could not be read.",
+  again: "Try again",
+  more: "Show more",
+  select: (/** @type {string} */ name) => `Select “${name}”`,
+  open: (/** @type {string} */ name) => `Open “${name}”`,
+  rename: (/** @type {string} */ name) => `Rename “${name}”`,
+  newName: "Name",
+  remove: (/** @type {string} */ name) => `Delete “${name}”`,
+  removed: (/** @type {string} */ name) => `“${name}” was deleted.`,
+  undo: "Undo",
+  fork: (/** @type {string} */ label) => `Fork ${label}`,
+  kinds: { comparison: "comparison", sweep: "sweep", range_test: "range test", map: "map" },
+  runs: (/** @type {number} */ n) => (n === 1 ? "1 run" : `${n} runs`),
+  steps: (/** @type {string} */ n) => `${n} steps`,
+  tally: (/** @type {number} */ n, /** @type {string} */ word) => `${n} ${word}`,
+  chosen: (/** @type {number} */ n) => `${n} selected`,
+  compare: "Compare",
+  clear: "Clear",
+  compared: (/** @type {string[]} */ names) => names.join(" and "),
+  reasons: {
+    few: "Select another one to compare them.",
+    kind: "Only comparisons without a sweep or repeated seeds can be opened together.",
+    fork: "A fork goes on from a step of another run, so it can only be opened alone.",
+    device: "Their networks are computed on different devices.",
+    many: (/** @type {number} */ n, /** @type {number} */ most) =>
+      `Together they have ${n} runs; the workbench shows up to ${most}.`,
+  },
+  /** Why two cannot be joined. @type {Record<"problem" | "steps" | "seed" | "dtype", (one: string, other: string) => string>} */
+  differ: {
+    problem: (one, other) =>
+      one === other
+        ? `Both have a ${one}, but not with the same settings.`
+        : `Their problems differ: ${one}, ${other}.`,
+    steps: (one, other) => `They have different numbers of steps: ${one}, ${other}.`,
+    seed: (one, other) => `They have different seeds: ${one}, ${other}.`,
+    dtype: (one, other) => `Their arithmetic differs: ${one}, ${other}.`,
+  },
+  imported: (/** @type {string} */ name) => `“${name}” was imported.`,
+  openIt: "Open",
+  bad: {
+    json: (/** @type {string} */ file) => `${file} is not JSON. Choose a file that Slalom has exported.`,
+    newer: (/** @type {string} */ file) => `${file} was written by a newer Slalom. Update this one to read it.`,
+    spec: (/** @type {string} */ file) =>
+      `${file} holds no experiment: it has no “spec” with a problem in it. Choose a file that Slalom has exported.`,
+    large: (/** @type {string} */ file) => `${file} is larger than 16 MB, which no experiment is.`,
+    refused: (/** @type {string} */ file, /** @type {string} */ why) => `${file} was refused. ${why}`,
+  },
+  keys: [
+    { keys: ["/"], does: "Search" },
+    { keys: ["↓"], does: "Next experiment" },
+    { keys: ["↑"], does: "Previous experiment" },
+    { keys: ["Enter"], does: "Open it" },
+    { keys: ["X"], does: "Select it, or not" },
+    { keys: ["F2"], does: "Rename it" },
+    { keys: ["Delete"], does: "Delete it" },
+    { keys: ["U"], does: "Undo the last deletion" },
+    { keys: ["?"], does: "This list" },
+  ],
 };

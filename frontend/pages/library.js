@@ -1,27 +1,166 @@
-/** The library: past experiments, newest first. */
+/** The library: past experiments, found, looked at, named, compared, forked, deleted, and brought from elsewhere. */
 
 /** @import { ExperimentRecord } from "../types.js" */
 
-import { listExperiments } from "../api.js";
+import { ApiError, createExperiment, renameExperiment } from "../api.js";
 import { el, fill, find } from "../dom.js";
+import { encode } from "../hash.js";
+import { actionOf } from "../keys.js";
+import { BadFile, experimentIn, startImport } from "../library/import.js";
+import { joined } from "../library/join.js";
+import { createShelf } from "../library/shelf.js";
 import { startShell } from "../shell.js";
-import { words } from "../words.js";
 import { library } from "../words-library.js";
 
-const { status, notice } = startShell({});
-const shelf = find(document, "#experiments", HTMLElement);
+/** @typedef {import("../library/card.js").Card} Card */
 
-/** @param {ExperimentRecord} record */
-function entry({ id, name, status }) {
-  const link = el("a", { href: `/?experiment=${encodeURIComponent(id)}` }, name);
-  return el("li", { class: "card" }, link, el("p", { class: "help" }, words.experiment.names[status]));
+const SETTLE = 250; // ms without a key before a search begins
+const place = (/** @type {string} */ id) => find(document, `#${id}`, HTMLElement);
+const field = find(document, "#search", HTMLInputElement);
+const bar = place("compare");
+const pages = [...document.querySelectorAll("header nav a")].map((link) => link.getAttribute("href") ?? "");
+const { status, notice, theme } = startShell({ keys: library.keys });
+const shelf = createShelf(
+  { list: place("experiments"), rest: place("rest"), count: place("count") },
+  { pages, theme: theme.get, notice, status, chosen: showChosen },
+);
+
+startSearch();
+startImport(
+  find(document, "#import", HTMLButtonElement),
+  find(document, "#file", HTMLInputElement),
+  (text, file) => void take(text, file),
+  notice,
+);
+document.addEventListener("keydown", onKey);
+theme.watch(() => shelf.redraw());
+
+function startSearch() {
+  field.value = new URLSearchParams(location.search).get("search") ?? "";
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  field.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      const url = new URL(location.href);
+      if (field.value.trim()) url.searchParams.set("search", field.value.trim());
+      else url.searchParams.delete("search");
+      history.replaceState(null, "", url);
+      void shelf.find(field.value);
+    }, SETTLE);
+  });
+  void shelf.find(field.value);
 }
 
-try {
-  const { items } = await listExperiments();
-  fill(shelf, ...items.map(entry), items.length === 0 && el("li", { class: "help" }, library.empty));
-  status("ready");
-} catch (error) {
-  notice(String(error instanceof Error ? error.message : error));
-  status("reconnecting");
+/** How many are selected, and whether they can be opened together. */
+function showChosen() {
+  const chosen = shelf.cards.filter((card) => card.chosen);
+  bar.hidden = chosen.length === 0;
+  if (chosen.length === 0) return;
+  const { recipe, reason } = joined(chosen.map(({ record }) => record));
+  const compare = el("button", { type: "button", class: "primary" }, library.compare);
+  compare.disabled = recipe === null;
+  compare.addEventListener("click", () => recipe && void open(recipe, chosen));
+  const clear = el("button", { type: "button", onclick: () => clearChosen(chosen) }, library.clear);
+  const said = el("p", { role: "status" }, el("strong", {}, library.chosen(chosen.length)), reason);
+  fill(bar, said, clear, compare);
+}
+
+/** @param {readonly Card[]} chosen */
+function clearChosen(chosen) {
+  for (const card of chosen) card.choose(false);
+  showChosen();
+  chosen[0]?.link.focus();
+}
+
+/**
+ * Open several as one set-up; one that is too long for a link, as an experiment of its own.
+ *
+ * @param {import("../types.js").Recipe} recipe
+ * @param {readonly Card[]} chosen
+ */
+async function open(recipe, chosen) {
+  const view = { selected: 0, log: true, follow: false, axis: /** @type {const} */ ("steps") };
+  const fragment = encode({ recipe, view });
+  if (fragment !== null) {
+    location.href = `/#${fragment}`;
+    return;
+  }
+  try {
+    const { id } = await createExperiment(recipe);
+    const name = library.compared(chosen.map(({ record }) => record.name)).slice(0, 80);
+    await renameExperiment(id, name);
+    location.href = `/?experiment=${encodeURIComponent(id)}`;
+  } catch (error) {
+    shelf.tell(error);
+  }
+}
+
+/**
+ * Create again what a file holds.
+ *
+ * @param {string} text
+ * @param {string} file
+ */
+async function take(text, file) {
+  try {
+    const { spec, name } = experimentIn(text, file);
+    const made = await createExperiment(spec);
+    const record = name ? await renameExperiment(made.id, name) : made;
+    shelf.add(record);
+    notice(library.imported(record.name), false);
+  } catch (error) {
+    if (error instanceof ApiError) notice(library.bad.refused(file, reasonOf(error)));
+    else if (error instanceof BadFile) notice(error.message);
+    else shelf.tell(error);
+  }
+}
+
+/** @param {ApiError} error */
+function reasonOf({ problem }) {
+  const [first] = problem.errors ?? [];
+  return first && problem.detail.length < 40 ? `${first.loc.slice(1).join(".")}: ${first.msg}.` : problem.detail;
+}
+
+/** @type {Record<string, (card: Card) => void>} What a key does with the experiment that has the focus. */
+const ON_CARD = {
+  ArrowDown: (card) => move(card, 1),
+  ArrowUp: (card) => move(card, -1),
+  Delete: (card) => card.element.querySelectorAll("button")[1]?.click(),
+  F2: (card) => card.edit(),
+  x: (card) => {
+    card.choose(!card.chosen);
+    showChosen();
+  },
+};
+
+/** @param {KeyboardEvent} event */
+function onKey(event) {
+  const target = /** @type {HTMLElement} */ (event.target);
+  const free = actionOf({ ...plain(event), key: "?" }, target) === "help" && !document.querySelector("dialog[open]");
+  if (!free || event.defaultPrevented) return;
+  const card = shelf.cards.find(({ element }) => element.contains(target));
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  const act = card && ON_CARD[key];
+  if (act) act(card);
+  else if (key === "/") field.focus();
+  else if (key === "u") shelf.undo();
+  else if (key === "ArrowDown" && !card) shelf.cards[0]?.link.focus();
+  else return;
+  event.preventDefault();
+}
+
+/** @param {KeyboardEvent} event */
+function plain({ ctrlKey, altKey, metaKey }) {
+  return { ctrlKey, altKey, metaKey, shiftKey: false };
+}
+
+/**
+ * @param {Card} card
+ * @param {number} by
+ */
+function move(card, by) {
+  const next = shelf.cards[shelf.cards.indexOf(card) + by];
+  if (next) next.link.focus();
+  else if (by < 0) field.focus();
 }

@@ -1,0 +1,203 @@
+/** One experiment of the library: its picture, its name, what came of its runs, and what can be done with it. */
+
+/** @import { ExperimentRecord } from "../types.js" */
+
+import { el, fill } from "../dom.js";
+import { icon } from "../icons.js";
+import { lanesOf } from "../lanes.js";
+import { isNetwork } from "../recipe.js";
+import { sample } from "../sample.js";
+import { count, labelsOf, verdict, words } from "../words.js";
+import { library } from "../words-library.js";
+
+const MOST_LISTED = 3; // runs with a line of their own
+const LONGEST_NAME = 80; // characters, as the server takes them
+
+/** @typedef {keyof typeof library.kinds} Kind */
+
+/** What sort of experiment it is: a comparison that varies a field is a sweep. @param {ExperimentRecord} record */
+export function kindOf({ kind, spec }) {
+  return /** @type {Kind} */ (kind === "comparison" && spec.vary?.length ? "sweep" : kind);
+}
+
+/**
+ * Where an experiment is opened: the page of its kind, or the workbench where there is none.
+ *
+ * @param {ExperimentRecord} record
+ * @param {readonly string[]} pages The paths of the pages that there are.
+ */
+export function addressOf(record, pages) {
+  const path = { comparison: "/", sweep: "/sweep", range_test: "/range", map: "/map" }[kindOf(record)];
+  return `${pages.includes(path) ? path : "/"}?experiment=${encodeURIComponent(record.id)}`;
+}
+
+/**
+ * How many runs came to which outcome, the most frequent first.
+ *
+ * @param {ExperimentRecord} record
+ */
+export function talliesOf({ outcomes, spec }) {
+  /** @type {Map<string, { verdict: ReturnType<typeof verdict>, n: number }>} */
+  const tallies = new Map();
+  const runs = spec.runs ?? [];
+  for (const [i, outcome] of (outcomes ?? []).entries()) {
+    if (!outcome?.kind) continue;
+    const rule = runs[Math.floor((i * runs.length) / (outcomes?.length ?? 1))]?.optimizer ?? { kind: "" };
+    const found = verdict(rule, outcome, isNetwork(spec.problem));
+    tallies.set(found.word, { verdict: found, n: (tallies.get(found.word)?.n ?? 0) + 1 });
+  }
+  return [...tallies.values()].sort((one, other) => other.n - one.n);
+}
+
+/**
+ * @param {ExperimentRecord} given
+ * @param {object} acts
+ * @param {string} acts.address Where it is opened.
+ * @param {() => "light" | "dark"} acts.theme
+ * @param {(record: ExperimentRecord, name: string) => Promise<ExperimentRecord | null>} acts.rename
+ * @param {(record: ExperimentRecord) => void} acts.remove
+ * @param {() => void} acts.select Called after the choice has changed.
+ */
+export function createCard(given, { address, theme, rename, remove, select }) {
+  let record = given;
+  const thumb = el("a", { class: "thumb", href: address, tabindex: "-1", "aria-hidden": "true" });
+  const link = el("a", { href: address, class: "title" });
+  const title = el("h2", {}, link);
+  const box = el("input", { type: "checkbox", onchange: select });
+  const pencil = tool("edit", () => edit());
+  const bin = tool("bin", () => remove(record));
+  const about = el("p", { class: "help" });
+  const results = el("ul", { class: "results" });
+  const head = el("div", { class: "card-head" }, box, title, pencil, bin);
+  const element = el("li", { class: "card entry", "data-id": record.id }, thumb, head, about, results);
+
+  function show() {
+    const name = record.name || record.id;
+    link.textContent = link.title = name;
+    box.setAttribute("aria-label", library.select(name));
+    named(pencil, library.rename(name));
+    named(bin, library.remove(name));
+    fill(about, ...aboutOf(record));
+    fill(results, ...resultsOf(record, theme()));
+  }
+
+  /** The name becomes a field: Enter and leaving it keep the new one, Escape the old one. */
+  function edit() {
+    const field = el("input", { type: "text", "aria-label": library.newName, maxlength: LONGEST_NAME });
+    field.value = record.name;
+    let over = false;
+    const close = async (/** @type {boolean} */ keep, /** @type {boolean} */ stay) => {
+      if (over) return;
+      over = true;
+      const name = field.value.trim();
+      if (keep && name && name !== record.name) record = (await rename(record, name)) ?? record;
+      title.replaceChildren(link);
+      pencil.disabled = false;
+      show();
+      if (stay) link.focus();
+    };
+    field.addEventListener("keydown", (event) => {
+      event.stopPropagation();
+      if (event.key === "Enter") void close(true, true);
+      if (event.key === "Escape") void close(false, true);
+    });
+    field.addEventListener("blur", () => void close(true, false));
+    title.replaceChildren(field);
+    pencil.disabled = true;
+    field.focus();
+    field.select();
+  }
+
+  show();
+  return {
+    element,
+    thumb,
+    link,
+    edit,
+    get record() {
+      return record;
+    },
+    get chosen() {
+      return box.checked;
+    },
+    /** @param {boolean} chosen */
+    choose(chosen) {
+      box.checked = chosen;
+    },
+    /** @param {ExperimentRecord} now */
+    update(now) {
+      record = now;
+      if (link.isConnected) show();
+    },
+  };
+}
+
+/** @typedef {ReturnType<typeof createCard>} Card */
+
+/**
+ * @param {HTMLElement} button
+ * @param {string} name
+ */
+function named(button, name) {
+  button.title = name;
+  button.setAttribute("aria-label", name);
+}
+
+/** @param {ExperimentRecord} record */
+function aboutOf(record) {
+  const { created, spec, status, error } = record;
+  const when = new Date(created).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" });
+  const steps = spec.steps ? ` · ${library.steps(count(spec.steps))}` : "";
+  const state = status === "done" ? "" : ` · ${words.experiment.names[status] ?? status}`;
+  const kind = kindOf(record);
+  const sort = kind === "comparison" ? "" : `${library.kinds[kind] ?? kind} · `;
+  const what = `${sort}${spec.problem.kind.replaceAll("_", " ")}${steps} · `;
+  return [what, el("time", { datetime: created }, when), state, error && ` · ${error}`];
+}
+
+/**
+ * @param {ExperimentRecord} record
+ * @param {"light" | "dark"} theme
+ */
+function resultsOf(record, theme) {
+  const { id, spec, outcomes } = record;
+  const runs = spec.runs ? lanesOf(spec) : [];
+  if (runs.length === 0 || runs.length > MOST_LISTED || (outcomes && outcomes.length !== runs.length)) {
+    const tallies = talliesOf(record);
+    const badges = tallies.map(({ verdict: found, n }) => badge(found, library.tally(n, found.word)));
+    return [el("li", { class: "run-line" }, ...badges)];
+  }
+  const labels = labelsOf(runs);
+  return runs.map((run, i) => {
+    const outcome = outcomes?.[i];
+    const found = outcome && verdict(run.optimizer, outcome, isNetwork(spec.problem));
+    const label = labels[i] ?? "";
+    const name = library.fork(label);
+    const href = `/?experiment=${encodeURIComponent(id)}&run=${i}&fork=1`;
+    const fork = el("a", { class: "tool", href, "aria-label": name, title: name }, icon("fork"));
+    return el(
+      "li",
+      { class: "run-line" },
+      sample(i, theme),
+      el("span", { class: "label" }, label),
+      found && badge(found),
+      fork,
+    );
+  });
+}
+
+/**
+ * @param {ReturnType<typeof verdict>} verdict
+ * @param {string} [text]
+ */
+function badge({ word, tone, icon: sign }, text = word) {
+  return el("span", { class: "badge", "data-tone": tone }, icon(sign), text);
+}
+
+/**
+ * @param {"edit" | "bin"} sign
+ * @param {() => void} act
+ */
+function tool(sign, act) {
+  return el("button", { type: "button", class: "tool", onclick: act }, icon(sign));
+}

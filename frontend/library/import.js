@@ -1,0 +1,81 @@
+/** Exported experiments brought back: what a file holds, and files that are chosen or dropped. */
+
+import { library } from "../words-library.js";
+
+const VERSION = 1;
+const LARGEST = 16 * 2 ** 20; // bytes; larger than any spec that a server takes
+
+/** What is wrong with a file, in one sentence. */
+export class BadFile extends Error {
+  name = "BadFile";
+}
+
+/**
+ * The experiment that a file holds: `{"slalom": 1, "spec": {...}}`, the server's record of one, or a bare spec.
+ *
+ * @param {string} text
+ * @param {string} file What it is called, for the sentence when it is none.
+ * @returns {{ spec: Record<string, unknown>, name: string }} Raises BadFile.
+ */
+export function experimentIn(text, file) {
+  const content = parsed(text, file);
+  if (!isPlain(content)) throw new BadFile(library.bad.spec(file));
+  const { slalom = VERSION, name } = content;
+  if (typeof slalom === "number" && slalom > VERSION) throw new BadFile(library.bad.newer(file));
+  const spec = "spec" in content ? content.spec : content;
+  if (slalom !== VERSION || !isPlain(spec) || !isPlain(spec.problem)) throw new BadFile(library.bad.spec(file));
+  return { spec, name: typeof name === "string" ? name.trim().slice(0, 80) : "" };
+}
+
+/**
+ * @param {string} text
+ * @param {string} file
+ * @returns {unknown}
+ */
+function parsed(text, file) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new BadFile(library.bad.json(file));
+  }
+}
+
+/**
+ * @param {unknown} value
+ * @returns {value is Record<string, unknown>}
+ */
+function isPlain(value) {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/**
+ * Take files from a button and from anywhere on the page.
+ *
+ * @param {HTMLButtonElement} button
+ * @param {HTMLInputElement} box
+ * @param {(text: string, file: string) => void} take
+ * @param {(sentence: string) => void} refuse
+ */
+export function startImport(button, box, take, refuse) {
+  /** @param {Iterable<File>} files */
+  async function read(files) {
+    for (const file of files) {
+      if (file.size > LARGEST) refuse(library.bad.large(file.name));
+      else take(await file.text(), file.name);
+    }
+  }
+
+  button.addEventListener("click", () => box.click());
+  box.addEventListener("change", () => {
+    void read([...(box.files ?? [])]);
+    box.value = "";
+  });
+  document.addEventListener("dragover", (event) => {
+    if (event.dataTransfer?.types.includes("Files")) event.preventDefault();
+  });
+  document.addEventListener("drop", (event) => {
+    if (!event.dataTransfer?.files.length) return;
+    event.preventDefault();
+    void read([...event.dataTransfer.files]);
+  });
+}

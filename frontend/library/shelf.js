@@ -1,0 +1,187 @@
+/** The cards in their order: pages of them, searching, deleting and taking that back, choosing several. */
+
+/** @import { ExperimentRecord } from "../types.js" */
+
+import * as server from "../api.js";
+import { el, fill } from "../dom.js";
+import { isRunning } from "../experiment.js";
+import { words } from "../words.js";
+import { library } from "../words-library.js";
+import { addressOf, createCard } from "./card.js";
+import { createThumbnails } from "./thumbnail.js";
+
+/** @typedef {import("./card.js").Card} Card */
+/** @typedef {import("../notice.js").Notice} Notice */
+
+const AGAIN = 3000; // ms between two looks at what is still running
+const LOOKED_AT = 4; // running experiments that are looked at at a time
+const WAITING = 6; // empty cards while the first page is read
+
+/**
+ * @param {{ list: HTMLElement, rest: HTMLElement, count: HTMLElement }} place
+ * @param {object} page
+ * @param {readonly string[]} page.pages The paths of all pages.
+ * @param {() => "light" | "dark"} page.theme
+ * @param {Notice} page.notice
+ * @param {(status: "ready" | "loading" | "reconnecting") => void} page.status
+ * @param {() => void} page.chosen Called when other cards are selected.
+ */
+export function createShelf({ list, rest, count }, { pages, theme, notice, status, chosen }) {
+  /** @type {Card[]} */
+  let cards = [];
+  let search = "";
+  let turn = 0;
+  /** @type {{ record: ExperimentRecord, at: number } | null} */
+  let gone = null;
+  const thumbnails = createThumbnails();
+
+  /** @param {ExperimentRecord} record */
+  function cardOf(record) {
+    const card = createCard(record, { address: addressOf(record, pages), theme, rename, remove, select: chosen });
+    thumbnails.watch(card.thumb, record.id);
+    return card;
+  }
+
+  /** @param {unknown} error */
+  function tell(error) {
+    const lost = error instanceof server.Unreachable;
+    notice(lost ? words.notices.unreachable : String(error instanceof Error ? error.message : error));
+    return null;
+  }
+
+  /**
+   * @param {ExperimentRecord} record
+   * @param {string} name
+   */
+  const rename = (record, name) => server.renameExperiment(record.id, name).catch(tell);
+
+  /** @param {ExperimentRecord} record */
+  async function remove(record) {
+    const doomed = cards.find((card) => card.record.id === record.id);
+    if (doomed) thumbnails.forget(doomed.thumb);
+    try {
+      await server.deleteExperiment(record.id);
+    } catch (error) {
+      return void tell(error);
+    }
+    const at = cards.findIndex((card) => card.record.id === record.id);
+    cards[at]?.element.remove();
+    cards.splice(at, 1);
+    gone = { record, at };
+    (cards[at] ?? cards[at - 1])?.link.focus();
+    show();
+    chosen();
+    const name = record.name || record.id;
+    notice(library.removed(name), false, { label: library.undo, act: () => void undo() });
+  }
+
+  async function undo() {
+    if (!gone) return;
+    const { record, at } = gone;
+    gone = null;
+    try {
+      add(await server.tellExperiment(record.id, "restore"), at);
+      notice(null);
+    } catch (error) {
+      tell(error);
+    }
+  }
+
+  /**
+   * @param {ExperimentRecord} record
+   * @param {number} [at]
+   */
+  function add(record, at = 0) {
+    const card = cardOf(record);
+    if (cards.length === 0) fill(list);
+    list.insertBefore(card.element, cards[at]?.element ?? null);
+    cards.splice(at, 0, card);
+    show();
+    card.link.focus();
+  }
+
+  function show() {
+    count.textContent = search && cards.length === 0 ? library.nothingFound(search) : "";
+    if (cards.length > 0) return;
+    const way = el("a", { href: "/" }, library.toWorkbench);
+    fill(list, message(search ? library.nothingFound(search) : library.empty, search ? null : way));
+  }
+
+  /**
+   * Read a page of experiments; the first one of a search takes the place of what was there.
+   * @param {string | null} after
+   */
+  async function load(after = null) {
+    turn += 1;
+    const mine = turn;
+    list.setAttribute("aria-busy", "true");
+    if (cards.length === 0 && !search) fill(list, ...Array.from({ length: WAITING }, waiting));
+    try {
+      const { items, next } = await server.listExperiments({ after, search });
+      if (mine !== turn) return;
+      const made = items.map(cardOf);
+      cards = after ? [...cards, ...made] : made;
+      if (after) list.append(...made.map(({ element }) => element));
+      else fill(list, ...made.map(({ element }) => element));
+      if (after) made[0]?.link.focus();
+      const more = () => void load(next);
+      fill(rest, next && el("button", { type: "button", onclick: more }, library.more));
+      show();
+      chosen();
+      status("ready");
+    } catch (error) {
+      if (mine !== turn) return;
+      status("reconnecting");
+      if (cards.length > 0) return void tell(error);
+      const again = el("button", { type: "button", onclick: () => void load(after) }, library.again);
+      fill(list, message(library.failed, again));
+    } finally {
+      if (mine === turn) list.setAttribute("aria-busy", "false");
+    }
+  }
+
+  /** Look again at what had not ended. */
+  async function refresh() {
+    const running = cards.filter(({ record }) => isRunning(record)).slice(0, LOOKED_AT);
+    if (!document.hidden) {
+      for (const card of running) {
+        const now = await server.getExperiment(card.record.id).catch(() => null);
+        if (!now) continue;
+        card.update({ ...now, name: card.record.name });
+        if (!isRunning(now)) thumbnails.watch(card.thumb, now.id);
+      }
+    }
+    setTimeout(() => void refresh(), AGAIN);
+  }
+  setTimeout(() => void refresh(), AGAIN);
+
+  return {
+    add,
+    undo: () => void undo(),
+    tell,
+    /** @param {string} wanted */
+    find(wanted) {
+      search = wanted.trim();
+      return load();
+    },
+    /** Draw again what has the theme's colours. */
+    redraw() {
+      for (const card of cards) card.update(card.record);
+    },
+    get cards() {
+      return cards;
+    },
+  };
+}
+
+function waiting() {
+  return el("li", { class: "card entry", "aria-hidden": "true" }, el("div", { class: "thumb" }));
+}
+
+/**
+ * @param {string} text
+ * @param {HTMLElement | null} deed
+ */
+function message(text, deed) {
+  return el("li", { class: "message" }, el("p", {}, text), deed);
+}

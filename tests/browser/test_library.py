@@ -1,0 +1,154 @@
+"""The library in a real Chromium: find, rename, delete and take back, open, fork, compare, import; keyboard alone too."""
+
+import json
+
+import httpx
+import pytest
+from playwright.sync_api import expect
+
+WAIT = 15_000  # milliseconds, on a busy machine
+MADE = iter(range(1000))
+
+
+def made(api, name, kind="bowl", lr=0.1, steps=30):
+    spec = {"problem": {"kind": kind}, "runs": [{"optimizer": {"kind": "sgd", "lr": lr}}], "steps": steps}
+    id = api.post("/api/experiments", json=spec).json()["id"]
+    api.patch(f"/api/experiments/{id}", json={"name": name})
+    return api.get(f"/api/experiments/{id}", params={"wait": 60}).json()["id"]
+
+
+@pytest.fixture
+def word():
+    """A word that only the experiments of this test have in their names."""
+    return f"shelf{next(MADE)}q"
+
+
+@pytest.fixture
+def shelf(api, open_page, word):
+    """A function that makes experiments and opens the library where only they are shown."""
+
+    def shelf(*experiments, **options):
+        for name, settings in experiments:
+            made(api, f"{word} {name}", **settings)
+        page = open_page(f"/library?search={word}", **options)
+        expect(page.locator(".entry .title")).to_have_count(len(experiments), timeout=WAIT)
+        return page
+
+    return shelf
+
+
+def titles(page):
+    return page.locator(".entry .title")
+
+
+def test_an_experiment_is_found_by_problem_and_optimizer_and_has_a_picture_and_an_outcome(shelf, word):
+    page = shelf(("one", {"lr": 1.0}), ("two", {"kind": "parabola"}))
+    expect(titles(page).first).to_have_text(f"{word} two")
+    expect(page.locator(".entry").nth(1)).to_contain_text("diverged")
+    expect(page.locator(".entry .thumb path")).to_have_count(2, timeout=WAIT)
+    page.get_by_role("searchbox").fill(f"{word} bowl sgd")
+    expect(titles(page)).to_have_text([f"{word} one"], timeout=WAIT)
+    page.get_by_role("searchbox").fill(f"{word} nothing")
+    expect(page.locator(".message")).to_contain_text("Nothing has", timeout=WAIT)
+
+
+def test_a_name_is_changed_in_place(shelf, word, api):
+    page = shelf(("old", {}))
+    page.get_by_role("button", name="Rename").click()
+    field = page.get_by_role("textbox", name="Name")
+    field.fill("thrown away")
+    field.press("Escape")
+    expect(titles(page)).to_have_text(f"{word} old")
+    page.keyboard.press("F2")
+    field.fill(f"{word} new")
+    field.press("Enter")
+    expect(titles(page)).to_have_text(f"{word} new")
+    expect(titles(page)).to_be_focused()
+    items = api.get("/api/experiments", params={"search": word}).json()["items"]
+    assert [item["name"] for item in items] == [f"{word} new"]
+
+
+def test_what_is_deleted_can_be_taken_back(shelf, word, api):
+    page = shelf(("one", {}), ("two", {}))
+    page.get_by_role("button", name=f"Delete “{word} two”").click()
+    expect(titles(page)).to_have_text([f"{word} one"])
+    expect(titles(page)).to_be_focused()
+    assert len(api.get("/api/experiments", params={"search": word}).json()["items"]) == 1
+    page.get_by_role("alert").get_by_role("button", name="Undo").click()
+    expect(titles(page)).to_have_text([f"{word} two", f"{word} one"])
+    page.reload()
+    expect(titles(page)).to_have_text([f"{word} two", f"{word} one"], timeout=WAIT)
+
+
+def test_an_experiment_opens_in_the_workbench_and_forks_there(shelf, word):
+    page = shelf(("one", {}))
+    address = page.url
+    titles(page).click()
+    expect(page.locator(".runs > .run")).to_have_count(1, timeout=WAIT)
+    expect(page.locator("body")).to_contain_text(f"“{word} one” has finished", timeout=WAIT)
+    page.goto(address)
+    page.get_by_role("link", name="Fork lr 0.1").click()
+    expect(page.locator(".fork h3")).to_contain_text("30", timeout=WAIT)
+
+
+def test_two_are_compared_or_it_says_why_not(shelf):
+    page = shelf(("one", {}), ("two", {"lr": 0.2}), ("three", {"steps": 40}))
+    bar = page.get_by_role("region", name="Compare")
+    boxes = page.get_by_role("checkbox")
+    boxes.nth(0).check()
+    expect(bar).to_contain_text("another one")
+    boxes.nth(1).check()
+    expect(bar).to_contain_text("different numbers of steps: 40, 30")
+    expect(bar.get_by_role("button", name="Compare")).to_be_disabled()
+    boxes.nth(0).uncheck()
+    boxes.nth(2).check()
+    bar.get_by_role("button", name="Compare").click()
+    expect(page.locator(".runs > .run")).to_have_count(2, timeout=WAIT)
+    assert sorted(page.locator(".runs > .run .number").evaluate_all("all => all.map((one) => one.value)")) == ["0.1", "0.2"]
+
+
+def test_everything_can_be_done_with_the_keyboard(shelf, word):
+    page = shelf(("one", {}), ("two", {}))
+    page.keyboard.press("ArrowDown")
+    expect(titles(page).first).to_be_focused()
+    page.keyboard.press("x")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("x")
+    expect(page.get_by_role("region", name="Compare")).to_contain_text("2 selected")
+    page.keyboard.press("Delete")
+    expect(titles(page)).to_have_count(1)
+    page.keyboard.press("u")
+    expect(titles(page)).to_have_count(2)
+    page.keyboard.press("/")
+    expect(page.get_by_role("searchbox")).to_be_focused()
+    page.keyboard.press("Escape")
+    titles(page).first.focus()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_contain_text("Undo the last deletion")
+    page.keyboard.press("Escape")
+    titles(page).first.press("Enter")
+    page.wait_for_url("**/?experiment=*", timeout=WAIT)
+
+
+def test_an_exported_file_is_imported_and_a_bad_one_answered(shelf, word, server, tmp_path):
+    page = shelf(("one", {}), expected="422")
+    spec = httpx.get(f"{server}/api/experiments", params={"search": word}).json()["items"][0]["spec"]
+    good, bad, refused = (tmp_path / name for name in ("good.json", "bad.json", "refused.json"))
+    good.write_text(json.dumps({"slalom": 1, "name": f"{word} again", "spec": spec}))
+    bad.write_text("<html>")
+    refused.write_text(json.dumps({"slalom": 1, "spec": spec | {"steps": -3}}))
+    for file, words in ((bad, "bad.json is not JSON"), (refused, "refused.json was refused. "), (good, "was imported")):
+        page.locator("#file").set_input_files(file)
+        expect(page.get_by_role("alert")).to_contain_text(words, timeout=WAIT)
+    expect(titles(page).first).to_have_text(f"{word} again")
+
+
+def test_a_server_that_is_gone_is_told_and_asked_again(open_page):
+    page = open_page("/library?search=nothing-at-all", expected="Failed to load resource")
+    expect(page.locator(".message")).to_contain_text("Nothing has", timeout=WAIT)
+    page.route("**/api/experiments?*", lambda route: route.abort())
+    page.reload()
+    expect(page.locator(".message")).to_contain_text("could not be read", timeout=WAIT)
+    page.unroute("**/api/experiments?*")
+    page.get_by_role("button", name="Try again").click()
+    expect(page.locator(".message")).to_contain_text("Nothing has", timeout=WAIT)
