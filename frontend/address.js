@@ -1,9 +1,9 @@
-/** The page's address: `#` carries recipe and view, `?experiment=` a stored experiment. */
+/** The page's address: `#` carries recipe, view and step, `?experiment=` a stored experiment, `?run=` one of its runs. */
 
 /** @import { Stores } from "./types.js" */
+/** @import { Shared } from "./hash.js" */
 
-import { decode, encode } from "./hash.js";
-import { FIRST } from "./recipe.js";
+import { decode, encode, USUAL } from "./hash.js";
 
 const SETTLE = 200; // ms; browsers limit how often an address may change
 
@@ -11,35 +11,50 @@ const SETTLE = 200; // ms; browsers limit how often an address may change
  * What the address asks for.
  *
  * @param {{search: string, hash: string}} location
- * @returns {{shared: import("./hash.js").Shared, damaged: boolean, experiment: string | null}}
+ * @returns {{shared: Shared, damaged: boolean, experiment: string | null, run: number | null, fork: boolean}}
  */
 export function readAddress({ search, hash }) {
   const shared = decode(hash);
-  const id = new URLSearchParams(search).get("experiment");
+  const query = new URLSearchParams(search);
+  const [id, run] = [query.get("experiment"), query.get("run")];
   return {
-    shared: shared ?? { recipe: FIRST, view: { selected: 0, log: true, follow: false, axis: "steps" } },
+    shared: shared ?? USUAL,
     damaged: hash.length > 1 && !shared,
     experiment: id && /^[a-z0-9]{12,}$/.test(id) ? id : null,
+    run: run && /^\d{1,3}$/.test(run) ? Number(run) : null,
+    fork: query.get("fork") === "1",
   };
 }
 
 /**
- * Keep the fragment equal to recipe and view, and react when the reader changes it.
+ * Keep the fragment equal to what is shown, and react when the reader changes it.
+ *
+ * While the page plays, the link has no step, so that whoever opens it sees it move; once it rests, it has that step.
+ * A set-up that is too long for a link takes the fragment away: an old one would show something else.
  *
  * @param {Stores} stores
+ * @param {Pick<Shared, "hide" | "lock">} rules
  * @param {() => void} changed The fragment was changed by hand or by "back".
  */
-export function startAddress({ recipe, view }, changed) {
+export function startAddress({ recipe, view, clock }, { hide, lock }, changed) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   let written = location.hash;
+  let resting = "";
+
+  function fragment() {
+    const { step, playing, live } = clock.get();
+    const tab = /** @type {Shared["tab"]} */ (document.documentElement.dataset.tab);
+    const rest = playing || live ? {} : { step: Math.floor(step + 1e-9) };
+    return encode({ recipe: recipe.get(), view: view.get(), ...rest, tab, hide, lock });
+  }
 
   function write() {
-    const { selected, log, follow, axis } = view.get();
-    const fragment = encode({ recipe: recipe.get(), view: { selected, log, follow, axis } });
-    if (fragment === null || `#${fragment}` === written) return;
-    written = `#${fragment}`;
-    history.replaceState(null, "", written);
+    const now = fragment();
+    const hash = now === null ? "" : `#${now}`;
+    if (hash === written) return;
+    written = hash;
+    history.replaceState(null, "", `${location.pathname}${location.search}${hash}`);
   }
 
   const later = () => {
@@ -48,12 +63,28 @@ export function startAddress({ recipe, view }, changed) {
   };
   recipe.watch(later);
   view.watch(later);
+  clock.watch(({ step, playing, live }) => {
+    const now = playing || live ? "" : String(step);
+    if (now === resting) return;
+    resting = now;
+    later();
+  });
   addEventListener("hashchange", () => {
     if (location.hash === written) return;
     written = location.hash;
     changed();
   });
-  return { write };
+
+  return {
+    later,
+    /** A link to what is shown; null where it is too long and there is no experiment to name instead. */
+    link() {
+      const now = fragment();
+      const stored = new URLSearchParams(location.search).has("experiment");
+      if (now === null && !stored) return null;
+      return `${location.origin}${location.pathname}${location.search}${now === null ? "" : `#${now}`}`;
+    },
+  };
 }
 
 /**
@@ -64,5 +95,6 @@ export function showExperiment(id) {
   const url = new URL(location.href);
   if (id) url.searchParams.set("experiment", id);
   else url.searchParams.delete("experiment");
+  for (const name of ["run", "fork"]) url.searchParams.delete(name);
   history.replaceState(null, "", url);
 }

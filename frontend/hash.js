@@ -1,5 +1,5 @@
 /**
- * The page's address carries its state: recipe and view as `#1.<payload>.<check>`.
+ * The page's address carries its state: recipe, view and step as `#1.<payload>.<check>`.
  *
  * The payload is a short JSON list in base64url, so that chat programs neither cut nor alter it;
  * the check makes sure that a link that was cut or mistyped all the same is refused, not misread.
@@ -7,8 +7,11 @@
 
 /** @import { Choice, DeviceChoice, Recipe, RunSpec, StepAxis, View } from "./types.js" */
 
-/** @typedef {Pick<View, "selected" | "log" | "follow" | "axis">} SharedView */
-/** @typedef {{recipe: Recipe, view: SharedView}} Shared */
+import { readMore, readPairs, written } from "./hash-more.js";
+import { FIRST } from "./recipe.js";
+
+/** @typedef {Pick<View, "selected" | "log" | "follow" | "axis"> & import("./hash-more.js").Chosen} SharedView */
+/** @typedef {{recipe: Recipe, view: SharedView} & import("./hash-more.js").More} Shared */
 
 const VERSION = "1";
 const LONGEST = 2000; // characters; longer links are cut by mail and chat programs
@@ -22,18 +25,23 @@ const AXES = ["steps", "examples", "seconds"];
 const DEVICES = ["auto", "cpu", "cuda"];
 const MOST_MARKS = 7 + 8 * (AXES.length - 1);
 
+/** What is shown where a link says nothing of it. @type {Shared} */
+export const USUAL = { recipe: FIRST, view: { selected: 0, log: true, follow: false, axis: "steps" } };
+
 /**
  * Write recipe and view as a fragment without its "#"; null where it would be too long to share.
  *
  * @param {Shared} state
  * @returns {string | null}
  */
-export function encode({ recipe, view }) {
+export function encode({ recipe, view, ...rest }) {
   const { problem, runs, steps, seed, dtype, device = "auto" } = recipe;
   const yes = (view.log ? 1 : 0) + (view.follow ? 2 : 0) + (dtype === "float32" ? 4 : 0);
   const marks = yes + 8 * AXES.indexOf(view.axis);
   const parts = [fromChoice(problem), runs.map(fromRun), steps, seed, view.selected, marks];
-  const payload = toBase64(JSON.stringify(device === "auto" ? parts : [...parts, device]));
+  const more = written(rest, view);
+  const last = Object.keys(more).length > 0 ? [device, more] : device === "auto" ? [] : [device];
+  const payload = toBase64(JSON.stringify([...parts, ...last]));
   const fragment = `${VERSION}.${payload}.${check(payload)}`;
   return fragment.length <= LONGEST ? fragment : null;
 }
@@ -45,13 +53,29 @@ export function encode({ recipe, view }) {
  * @returns {Shared | null}
  */
 export function decode(fragment) {
-  const [version, payload, sum, ...more] = fragment.replace(/^#/, "").split(".");
-  if (version !== VERSION || !payload || sum !== check(payload) || more.length > 0) return null;
+  const [state = "", ...pairs] = fragment.replace(/^#/, "").split("&");
   try {
-    return toShared(JSON.parse(fromBase64(payload)));
+    if (/^(hide|lock|step)=/.test(state)) return withPairs(USUAL, [state, ...pairs]);
+    const shared = readState(state);
+    return shared && withPairs(shared, pairs);
   } catch {
     return null;
   }
+}
+
+/** @param {string} state @returns {Shared | null} */
+function readState(state) {
+  const [version, payload, sum, ...more] = state.split(".");
+  if (version !== VERSION || !payload || sum !== check(payload) || more.length > 0) return null;
+  return toShared(JSON.parse(fromBase64(payload)));
+}
+
+/**
+ * @param {Shared} shared
+ * @param {readonly string[]} pairs
+ */
+function withPairs(shared, pairs) {
+  return { ...shared, ...readMore(readPairs(pairs)).more };
 }
 
 /**
@@ -60,9 +84,11 @@ export function decode(fragment) {
  */
 function toShared(value) {
   if (!Array.isArray(value) || !Array.isArray(value[1]) || value[1].length > MOST_RUNS) return null;
-  const [problem, runs, steps, seed, selected, marks, device = "auto"] = value;
+  const [problem, runs, steps, seed, selected, marks, device = "auto", rest = {}] = value;
   if (!isWhole(steps, 1, MOST_STEPS) || !isWhole(seed, 0, MOST_SEED) || !isWhole(marks, 0, MOST_MARKS)) return null;
   if (!isWhole(selected, 0, Math.max(0, runs.length - 1)) || !DEVICES.includes(device)) return null;
+  if (!isPlain(rest)) return null;
+  const { more, view } = readMore(rest);
   return {
     recipe: {
       problem: toChoice(problem),
@@ -72,7 +98,8 @@ function toShared(value) {
       dtype: marks & 4 ? "float32" : "float64",
       ...(device === "auto" ? {} : { device }),
     },
-    view: { selected, log: (marks & 1) > 0, follow: (marks & 2) > 0, axis: AXES[marks >> 3] ?? "steps" },
+    view: { selected, log: (marks & 1) > 0, follow: (marks & 2) > 0, axis: AXES[marks >> 3] ?? "steps", ...view },
+    ...more,
   };
 }
 

@@ -3,9 +3,11 @@
 import { readAddress, startAddress } from "./address.js";
 import { startAnnouncements } from "./announce.js";
 import { getCatalogue } from "./api.js";
+import { showRun, standAt } from "./arrival.js";
 import { axisMenu } from "./axis.js";
 import { createClock } from "./clock.js";
 import { fill, find } from "./dom.js";
+import { startExercise } from "./exercise.js";
 import { inWords } from "./experiment.js";
 import { createFoot, createTraining } from "./experiment-card.js";
 import { startExplanation } from "./explain.js";
@@ -23,7 +25,7 @@ import { panels } from "./panels/index.js";
 import { startNetworkPictures } from "./pictures.js";
 import { createPreview } from "./preview.js";
 import { beginning, createProblemCard } from "./problem.js";
-import { withProblem } from "./recipe.js";
+import { isNetwork, withProblem } from "./recipe.js";
 import { createRefusals, problemOf } from "./refusals.js";
 import { ruleName } from "./rule-menu.js";
 import { createRunsCard } from "./runs.js";
@@ -43,7 +45,8 @@ const address = readAddress(location);
 const stores = createStores(address.shared, !still);
 const { recipe, clock, view } = stores;
 const clockwork = createClock(clock);
-const { status, notice, help } = startShell({ view, keys: KEYS });
+const { status, notice, help } = startShell({ view, keys: KEYS, link: () => bar.link() });
+const { shown, host } = startExercise(stores, address.shared, notice);
 const refusals = createRefusals(stores, {
   controls: place("controls"),
   status,
@@ -55,6 +58,7 @@ const experiments = new Experiments(stores, {
   failed: refusals.report,
   opened: (id) => following.opened(id),
 });
+const bar = startAddress(stores, address.shared, openChanged);
 const foot = createFoot(stores, experiments);
 const following = createFollowing(stores, {
   still,
@@ -74,9 +78,9 @@ void startControls();
 /** What is there from the first moment, with or without a server. */
 function startPage() {
   startTransport(place("transport"), stores, clockwork);
-  startTabs(find(document, "#tabs > [role=tablist]", HTMLElement));
+  startTabs(find(document, "#tabs > [role=tablist]", HTMLElement), address.shared.tab, bar.later);
   const [centre, loss, edge] = panels;
-  if (centre) framePanel(place("stage"), centre, stores, followButton(stores), fullButton()).follow(pictureFor);
+  if (centre) framePanel(place("stage"), centre, shown, followButton(stores), fullButton()).follow(pictureFor);
   if (loss) framePanel(place("loss"), loss, stores, axisMenu(stores), logButton(stores));
   if (edge) framePanel(place("edge"), edge, stores).follow(factOf);
   startNetworkPictures(place("stage"), place("edge"), stores);
@@ -85,19 +89,29 @@ function startPage() {
   if (address.damaged) notice(words.notices.damagedLink);
 }
 
-/** What follows the recipe: address, runs and ground. */
+/** What follows the recipe: runs and ground. */
 function startData() {
-  if (still) clock.update((now) => ({ ...now, step: now.last }));
-  startAddress(stores, () => {
-    const { shared, damaged } = readAddress(location);
-    notice(damaged ? words.notices.damagedLink : null);
-    following.open(shared.recipe);
-    view.update((now) => ({ ...now, ...shared.view }));
-  });
+  if (still && address.shared.step === undefined) clock.update((now) => ({ ...now, step: now.last }));
   followLandscape(stores, (error) => refusals.refuse("landscape", problemOf(error)));
+  if (address.shared.step !== undefined) standAt(clock, address.shared.step, isFollowed(recipe.get()));
   void following.start(address.experiment);
   refusals.start();
   followViews(stores);
+}
+
+/** The fragment was changed by hand, or by "back". */
+function openChanged() {
+  const { shared, damaged } = readAddress(location);
+  if (shared.lock || shared.hide || address.shared.lock || address.shared.hide) return location.reload();
+  notice(damaged ? words.notices.damagedLink : null);
+  following.open(shared.recipe);
+  view.update((now) => ({ ...now, ...shared.view }));
+  if (shared.step !== undefined) standAt(clock, shared.step, isFollowed(shared.recipe));
+}
+
+/** Do its runs come as those of an experiment? @param {import("./types.js").Recipe} now */
+function isFollowed({ problem }) {
+  return address.experiment !== null || isNetwork(problem);
 }
 
 /** The forms need the catalogue: the page asks until it has it. */
@@ -106,21 +120,23 @@ async function startControls() {
     const catalogue = await getCatalogue();
     const fork = createFork(stores, catalogue, experiments);
     fill(
-      place("controls"),
-      createProblemCard(stores, catalogue, openPreset, showGallery),
-      createRunsCard(stores, catalogue, {
+      host(place("controls")),
+      createProblemCard(shown, catalogue, openPreset, showGallery),
+      createRunsCard(shown, catalogue, {
         head: createTraining(stores, experiments),
         beside: fork.button,
         foot: [fork.panel, foot.element],
       }),
     );
     takeDroppedFiles(
-      (given) => recipe.update((now) => withDataset(now, given, (old, kind) => withProblem(old, beginning(kind)))),
+      (given) =>
+        shown.recipe.update((now) => withDataset(now, given, (old, kind) => withProblem(old, beginning(kind)))),
       refusals.report,
     );
-    startExplanation(place("why"), stores, (run) => ruleName(catalogue, run));
+    startExplanation(place("why"), shown, (run) => ruleName(catalogue, run));
     refusals.refuse("page", null);
     refusals.show();
+    if (address.run !== null) showRun(stores, address.run, () => address.fork && fork.button.click());
   } catch (error) {
     refusals.report(error);
     setTimeout(() => void startControls(), RETRY);

@@ -11,13 +11,14 @@ import { noViews } from "./views.js";
  * @param {boolean} playing
  * @returns {Stores}
  */
-export function createStores({ recipe, view }, playing) {
+export function createStores({ recipe, view, step }, playing) {
+  const clock = { step: step ?? 0, last: recipe.steps, playing: playing && step === undefined, speed: 1, live: false };
   return {
     recipe: createStore(/** @type {Recipe} */ (recipe)),
     runs: createStore(/** @type {RunView[]} */ ([])),
     landscape: createStore(/** @type {Landscape | null} */ (null)),
-    clock: createStore(/** @type {Clock} */ ({ step: 0, last: recipe.steps, playing, speed: 1, live: false })),
-    view: createStore(/** @type {View} */ ({ ...view, hovered: null, theme: "light", picture: "data", fact: "limit" })),
+    clock: createStore(/** @type {Clock} */ (clock)),
+    view: createStore(/** @type {View} */ ({ hovered: null, theme: "light", picture: "data", fact: "limit", ...view })),
     events: createStore(/** @type {RunEvent[]} */ ([])),
     experiment: createStore(/** @type {ExperimentRecord | null} */ (null)),
     views: createStore(noViews),

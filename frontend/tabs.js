@@ -82,9 +82,12 @@ export function createTabs(list, names, choose, controls) {
 
 /**
  * The parts of the page on a narrow screen.
+ *
  * @param {Element} list
+ * @param {Tab} [first]
+ * @param {() => void} [changed]
  */
-export function startTabs(list) {
+export function startTabs(list, first = "plot", changed = () => {}) {
   const tabs = createTabs(
     list,
     TABS.map((tab) => /** @type {const} */ ([tab, words.tabs[tab]])),
@@ -95,7 +98,8 @@ export function startTabs(list) {
   function show(tab) {
     document.documentElement.dataset.tab = tab;
     tabs.show(tab);
+    changed();
   }
 
-  show("plot");
+  show(first);
 }

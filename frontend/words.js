@@ -12,11 +12,12 @@ export const words = {
     damagedLink:
       "This link is damaged, so Slalom opened its first example. Ask for the link again to see what was meant.",
     unreachable: "The server cannot be reached. Trying again; what is on the screen stays.",
-    linkTooLong: "This set-up is too long for a link. Shorten the formula or remove runs.",
+    linkTooLong: "This set-up is too long for a link. Run it as an experiment, which has a short one, or remove runs.",
     copied: "Link copied.",
     copyByHand: "Press Ctrl+C to copy the link.",
     noSuchExperiment: "That experiment is not on this server. It may have been deleted.",
   },
+  locked: "This link is locked: only playback can be changed.",
   tabs: { plot: "Plot", controls: "Controls", why: "Why" },
   keys: "Keys",
   close: "Close",
