@@ -54,6 +54,24 @@ export function listExperiments({ after, limit = 24, search }) {
 }
 
 /**
+ * What a map's axes and colours mean.
+ *
+ * @param {string} id
+ * @returns {Promise<import("./pages/map-cells.js").About>}
+ */
+export const getMapAbout = (id) => getJson(`/api/experiments/${encodeURIComponent(id)}/map?format=about`);
+
+/**
+ * The run of a cell of a map, computed again with every entry.
+ *
+ * @param {string} id
+ * @param {number} x
+ * @param {number} y
+ * @returns {Promise<import("./pages/map-play.js").Answer>}
+ */
+export const getCell = (id, x, y) => getJson(`/api/experiments/${encodeURIComponent(id)}/cell?x=${x}&y=${y}`);
+
+/**
  * Some runs of an experiment, to be drawn small.
  * @param {string} id
  * @returns {Promise<import("./wire.js").Thumbnail>}

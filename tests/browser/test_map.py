@@ -1,0 +1,83 @@
+"""The map in a real browser: compute it, read a cell, play its run, zoom twice, go back."""
+
+import re
+
+import pytest
+
+READY = "#status[data-status='ready']"
+
+
+def begin(page, size="64"):
+    page.wait_for_selector(READY)
+    page.get_by_label("Cells", exact=True).select_option(size)
+    page.get_by_role("button", name="Compute the map").click()
+    ended(page)
+
+
+def ended(page):
+    page.locator(".map-progress", has_text=re.compile(r"\d runs in ")).wait_for()
+
+
+def experiment(page):
+    return re.search(r"experiment=(\w+)", page.url)[1]
+
+
+def place(page, x, y):
+    box = page.locator(".map-picture canvas").bounding_box()
+    return box["x"] + x * box["width"], box["y"] + y * box["height"]
+
+
+def drag(page, x0, y0, x1, y1):
+    before = experiment(page)
+    page.mouse.move(*place(page, x0, y0))
+    page.mouse.down()
+    page.mouse.move(*place(page, x1, y1), steps=4)
+    page.mouse.up()
+    page.wait_for_url(lambda url: before not in url)
+    ended(page)
+
+
+def test_compute_hover_click_zoom_twice_and_go_back(open_page):
+    page = open_page("/map")
+    begin(page)
+    whole = experiment(page)
+    page.mouse.move(*place(page, 0.95, 0.5))
+    read = page.locator(".map-read")
+    assert re.search(r"learning rate .*momentum .*: diverged at step \d+", read.text_content())
+    page.mouse.click(*place(page, 0.95, 0.5))
+    said = page.locator(".map-said[data-kind]")
+    said.wait_for()
+    assert said.get_attribute("data-kind") == "diverged"
+    assert page.get_by_role("link", name="Open in the workbench").get_attribute("href").startswith("/#1.")
+
+    drag(page, 0.55, 0.3, 0.8, 0.6)
+    first = experiment(page)
+    drag(page, 0.4, 0.4, 0.6, 0.6)
+    assert page.locator(".map-trail li").count() == 3
+    page.go_back()
+    page.wait_for_url(lambda url: first in url)
+    page.get_by_role("button", name="Whole map").click()
+    page.wait_for_url(lambda url: whole in url)
+    assert page.locator(".map-trail [aria-current]").text_content() == "Whole map"
+
+
+def test_the_keyboard_reads_plays_and_zooms(open_page):
+    page = open_page("/map")
+    begin(page, "32")
+    before = experiment(page)
+    page.locator(".map-picture canvas").focus()
+    page.keyboard.press("ArrowRight")
+    assert "step" in page.locator(".map-read").text_content()
+    page.keyboard.press("Enter")
+    page.locator(".map-said[data-kind]").wait_for()
+    page.keyboard.press("+")
+    page.wait_for_url(lambda url: before not in url)
+
+
+@pytest.mark.parametrize("width", [360, 1024])
+def test_a_stored_map_is_shown_again_whatever_the_width(open_page, width):
+    page = open_page("/map")
+    begin(page, "32")
+    again = open_page(f"/map?experiment={experiment(page)}", width=width)
+    again.locator(".map-progress", has_text="1,024 of 1,024").wait_for()
+    assert again.evaluate("document.documentElement.scrollWidth <= innerWidth")
