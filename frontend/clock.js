@@ -20,6 +20,12 @@ export function advance(step, seconds) {
   return (step + FIRST_RATE * slow) * Math.exp(GROWTH * (seconds - slow));
 }
 
+/** How many seconds the clock needs from the start to a step: the inverse of advance(0, ..). @param {number} step */
+export function secondsTo(step) {
+  const slow = Math.min(step, FIRST_STEPS) / FIRST_RATE;
+  return slow + Math.max(0, Math.log(step / FIRST_STEPS)) / GROWTH;
+}
+
 /** Steps a second at a step. @param {number} step */
 export function rateAt(step) {
   return Math.max(FIRST_RATE, GROWTH * step);

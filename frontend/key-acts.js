@@ -4,7 +4,7 @@
 /** @import { Action } from "./keys.js" */
 /** @import { createClock } from "./clock.js" */
 
-import { toggleFull, toggleLog } from "./page.js";
+import { toggleFull, toggleLog } from "./toggles.js";
 import { nextSpeed } from "./transport.js";
 
 /**

@@ -11,6 +11,7 @@ import { startExercise } from "./exercise.js";
 import { inWords } from "./experiment.js";
 import { createFoot, createTraining } from "./experiment-card.js";
 import { startExplanation } from "./explain.js";
+import { exportButton } from "./export/button.js";
 import { createFollowing } from "./following.js";
 import { createFork } from "./fork.js";
 import { startGallery } from "./gallery.js";
@@ -80,7 +81,10 @@ function startPage() {
   startTransport(place("transport"), stores, clockwork);
   startTabs(find(document, "#tabs > [role=tablist]", HTMLElement), address.shared.tab, bar.later);
   const [centre, loss, edge] = panels;
-  if (centre) framePanel(place("stage"), centre, shown, followButton(stores), fullButton()).follow(pictureFor);
+  if (centre)
+    framePanel(place("stage"), centre, shown, followButton(stores), fullButton(), exportButton(stores)).follow(
+      pictureFor,
+    );
   if (loss) framePanel(place("loss"), loss, stores, axisMenu(stores), logButton(stores));
   if (edge) framePanel(place("edge"), edge, stores).follow(factOf);
   startNetworkPictures(place("stage"), place("edge"), stores);

@@ -6,6 +6,7 @@ import { el, fill } from "./dom.js";
 import { icon } from "./icons.js";
 import { mountPanel } from "./panels/mount.js";
 import { createTable } from "./tables.js";
+import { toggleFull, toggleLog } from "./toggles.js";
 import { words } from "./words.js";
 
 /**
@@ -60,11 +61,6 @@ export function logButton({ view }) {
   return button;
 }
 
-/** @param {Stores["view"]} view */
-export function toggleLog(view) {
-  view.update((now) => ({ ...now, log: !now.log }));
-}
-
 /**
  * Keep the moving points in view.
  * @param {Stores} stores
@@ -92,9 +88,4 @@ export function fullButton() {
     { type: "button", class: "tool", "aria-label": name, title: `${name} (F)`, onclick: toggleFull },
     icon("full"),
   );
-}
-
-export function toggleFull() {
-  if (document.fullscreenElement) void document.exitFullscreen();
-  else void document.documentElement.requestFullscreen?.();
 }

@@ -109,6 +109,8 @@ export const words = {
   follow: "Follow",
   followHelp: "Keep the moving points in view",
   fullScreen: "Full screen",
+  export: "Export",
+  exportHelp: "Save the picture, the animation or the numbers",
   experiment: {
     run: "Run as experiment",
     help: "Compute on the server, keep the result, and share it while it runs.",

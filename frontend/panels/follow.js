@@ -10,7 +10,7 @@ const MOST_DOUBLINGS = 60;
 /**
  * The domain that is shown: the landscape's own, or while following as many times as wide as the runs need.
  *
- * @param {Scene} scene
+ * @param {Pick<Scene, "landscape" | "runs" | "clock" | "view">} scene
  * @returns {Span[]}
  */
 export function shownDomain({ landscape, runs, clock, view }) {

@@ -86,7 +86,8 @@ function base(pen, scene, shown) {
     pen.beginPath();
     pen.rect(facet.box.x, facet.box.y, facet.box.width, facet.box.height);
     pen.clip();
-    for (const field of new Set([scene.landscape, scene.field])) if (field) drawImage(pen, scene, facet, field);
+    const draw = scene.ground ?? drawImage;
+    for (const field of new Set([scene.landscape, scene.field])) if (field) draw(pen, scene, facet, field);
     pen.restore();
     drawAxes(pen, facet, scene.ink, { grid: false });
   }

@@ -1,0 +1,16 @@
+/** The button that opens the export; what it needs is loaded when it is pressed. */
+
+/** @import { Stores } from "../types.js" */
+
+import { el } from "../dom.js";
+import { words } from "../words.js";
+
+/** @param {Stores} stores */
+export function exportButton(stores) {
+  const open = () => void import("./dialog.js").then(({ openExport }) => openExport(stores));
+  return el(
+    "button",
+    { type: "button", class: "tool text", title: words.exportHelp, "aria-haspopup": "dialog", onclick: open },
+    words.export,
+  );
+}

@@ -1,0 +1,59 @@
+/** The kinds of file that can be saved, and who makes each. */
+
+/** @import { Stores } from "../types.js" */
+/** @import { Look, Task } from "./film.js" */
+/** @import { Shown } from "./picture.js" */
+
+import { saving } from "../words-export.js";
+import { csvOf, npzOf, resultOf } from "./columns.js";
+import { gifOf } from "./film.js";
+import { withGround, withWideGround } from "./ground.js";
+import { replayOf } from "./replay.js";
+import { pngOf, SIZE, svgOf } from "./stills.js";
+import { webmOf, whyNoWebm } from "./video.js";
+
+/** @typedef {Look & Task & { stores: Stores, shown: Shown }} Wish */
+
+/**
+ * @typedef {object} KindOfFile
+ * @property {(wish: Wish) => Promise<Blob | string> | Blob | string} make The file, or the address it is at.
+ * @property {() => string} [missing] Why this browser cannot make it; "" where it can.
+ */
+
+/** @type {Record<keyof typeof saving.kinds, KindOfFile>} */
+export const KINDS = {
+  png: { make: async ({ shown, title, signal }) => pngOf(await withGround(shown, { title, ...SIZE }, signal), title) },
+  svg: { make: async ({ shown, title, signal }) => svgOf(await withGround(shown, { title, ...SIZE }, signal), title) },
+  gif: { make: async (wish) => gifOf(await withGround(wish.shown, wish, wish.signal), wish, wish) },
+  webm: {
+    make: async (wish) => webmOf(await withGround(wish.shown, wish, wish.signal), wish, wish),
+    missing: whyNoWebm,
+  },
+  html: { make: async ({ shown, title }) => replayOf(await withWideGround(shown), title) },
+  csv: { make: ({ stores, shown }) => traceOf(stores, "csv") ?? csvOf(shown.runs) },
+  npz: { make: ({ stores, shown }) => traceOf(stores, "npz") ?? npzOf(shown.runs) },
+  json: { make: async (wish) => new Blob([JSON.stringify(await whole(wish))], { type: "application/json" }) },
+};
+
+/**
+ * Where a stored experiment's numbers are, all of them; null for a preview, which is on the page alone.
+ *
+ * @param {Stores} stores
+ * @param {"csv" | "npz" | "json"} format
+ */
+function traceOf({ experiment }, format) {
+  const id = experiment.get()?.id;
+  return id ? `/api/experiments/${encodeURIComponent(id)}/trace?format=${format}` : null;
+}
+
+/** @param {Wish} wish */
+async function whole({ stores, shown, title, signal }) {
+  const mine = { ...resultOf(shown.recipe, shown.runs), name: title };
+  const stored = stores.experiment.get();
+  const url = traceOf(stores, "json");
+  if (!stored || !url) return mine;
+  const answer = await fetch(url, { signal });
+  if (!answer.ok) throw new Error(saving.noTrace(answer.status));
+  const { runs } = await answer.json();
+  return { slalom: 1, name: title, spec: stored.spec, runs, outcomes: stored.outcomes ?? mine.outcomes };
+}

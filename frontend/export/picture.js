@@ -1,0 +1,251 @@
+/** The whole picture in one drawing that stands alone: title, legend, and every panel with its heading. */
+
+/** @import { Box, Clock, Facet, Panel, Scene, Stores, Track } from "../types.js" */
+
+import { inkColors } from "../palette.js";
+import { BOLD, FONT } from "../panels/axes.js";
+import { pictureFor } from "../panels/centre.js";
+import { factOf } from "../panels/facts.js";
+import { drawSymbol } from "../panels/glyphs.js";
+import { Heads, stepsPerSecond } from "../panels/heads.js";
+import { panels } from "../panels/index.js";
+import { startPixel } from "../panels/start.js";
+import { drawWay } from "../panels/strokes.js";
+import { Trails } from "../panels/trails.js";
+import { saving } from "../words-export.js";
+import { drawContours } from "./contours.js";
+import { drawLegend, legendOf } from "./legend.js";
+
+const MARGIN = 24;
+const GAP = 20;
+const TITLE = 34;
+const HEADING = 22;
+const WIDE = 700; // pixels from which the panels stand beside each other
+const BUSY = 20; // steps a second from which the way between two steps is not drawn, as on the page
+
+/** @typedef {Pick<Scene, "runs" | "landscape" | "field" | "recipe" | "clock" | "view" | "views" | "events">} Shown What the page shows. */
+/** @typedef {{ panel: Panel, title: string, at: Box, scene: Scene, facets: Facet[], tracks: Track[] }} Cell */
+
+/**
+ * What the page shows now; a run that the mouse happens to be on does not stand out.
+ *
+ * @param {Stores} stores
+ * @returns {Shown}
+ */
+export function shownBy({ runs, landscape, recipe, clock, view, views, events }) {
+  return {
+    runs: runs.get(),
+    landscape: landscape.get(),
+    field: landscape.get(),
+    recipe: recipe.get(),
+    clock: clock.get(),
+    view: { ...view.get(), hovered: null },
+    views: views.get(),
+    events: events.get(),
+  };
+}
+
+/**
+ * What a picture is called until somebody gives it another name.
+ * @param {Shown} shown
+ */
+export function titleOf({ landscape, recipe: { problem } }) {
+  if (landscape) return landscape.title || landscape.kind;
+  const data = /** @type {{ kind?: string } | undefined} */ (problem.data)?.kind;
+  return data ? `${saving.network} ${data}` : problem.kind;
+}
+
+/** A picture of a size, of which what stands still, the trails and what moves are drawn apart. */
+export class Picture {
+  #shown;
+  #title;
+  #width;
+  #ink;
+  #legend;
+  /** @type {Cell[]} */
+  #cells;
+  /** @type {Trails[]} */
+  #trails = [];
+  #heads = panels.map(() => new Heads());
+
+  /**
+   * @param {Shown} shown
+   * @param {object} look
+   * @param {string} look.title "": neither title nor legend, where they stand beside the picture.
+   * @param {number} look.width
+   * @param {number} look.height
+   * @param {CanvasRenderingContext2D} pen Measures text.
+   */
+  constructor(shown, { title, width, height }, pen) {
+    this.#shown = shown;
+    this.#title = title;
+    this.#width = width;
+    this.#ink = inkColors(shown.view.theme);
+    const top = MARGIN + TITLE;
+    this.#legend = legendOf(pen, shown, { x: MARGIN, y: top, width: width - 2 * MARGIN });
+    const below = title === "" ? MARGIN / 2 : top + this.#legend.height + GAP / 2;
+    const room = { x: MARGIN, y: below, width: width - 2 * MARGIN, height: height - below - MARGIN / 2 };
+    this.#cells = boxesOf(room).flatMap((at, i) => this.#cell(panels[i], at));
+  }
+
+  /**
+   * @param {Panel | undefined} panel
+   * @param {Box} at
+   * @returns {Cell[]}
+   */
+  #cell(panel, at) {
+    if (!panel) return [];
+    const { clock } = this.#shown;
+    const scene = {
+      ...this.#shown,
+      clock: { ...clock, step: clock.last },
+      ink: this.#ink,
+      ground: drawContours,
+      width: at.width,
+      height: at.height,
+    };
+    const facets = panel.facets(scene);
+    const title = panel.id === "loss" ? panel.title : (panel.id === "centre" ? pictureFor(scene) : factOf(scene)).title;
+    return [{ panel, title, at, scene, facets, tracks: panel.tracks(scene, facets) }];
+  }
+
+  /** The axes of the large panel, if it has any. */
+  facet() {
+    return this.#cells[0]?.facets[0] ?? null;
+  }
+
+  /**
+   * Title, legend, headings, axes and grounds.
+   * @param {CanvasRenderingContext2D} pen
+   * @param {number} height
+   */
+  still(pen, height) {
+    const { card, text } = this.#ink;
+    pen.fillStyle = card;
+    pen.fillRect(0, 0, this.#width, height);
+    pen.textBaseline = "middle";
+    pen.textAlign = "left";
+    pen.fillStyle = text;
+    if (this.#title !== "") {
+      pen.font = "600 20px system-ui, sans-serif";
+      pen.fillText(this.#title, MARGIN, MARGIN + 8, this.#width - 2 * MARGIN - 160);
+      drawLegend(pen, this.#shown, this.#legend);
+    }
+    for (const { panel, title, at, scene, facets } of this.#cells) {
+      pen.font = BOLD;
+      pen.textBaseline = "middle";
+      pen.textAlign = "left";
+      pen.fillStyle = text;
+      pen.fillText(title, at.x, at.y - HEADING / 2);
+      within(pen, at, () => {
+        panel.base(pen, scene, facets);
+        if (panel.id === "centre") drawStart(pen, scene, facets);
+      });
+    }
+  }
+
+  /**
+   * Add what is new of the trails, up to a step; begin again with forget().
+   *
+   * @param {CanvasRenderingContext2D} pen
+   * @param {number} step
+   */
+  trails(pen, step) {
+    for (const [i, { at, facets, tracks }] of this.#cells.entries()) {
+      const trails = this.#trails[i] ?? new Trails(pen);
+      this.#trails[i] = trails;
+      within(pen, at, () => trails.draw(tracks, facets, step));
+    }
+  }
+
+  /** What was drawn of the trails is gone. */
+  forget() {
+    this.#trails = [];
+    for (const heads of this.#heads) heads.clear();
+  }
+
+  /**
+   * The moving points, and the step they are at.
+   *
+   * @param {CanvasRenderingContext2D} pen
+   * @param {Clock} clock
+   * @param {number} [now] Milliseconds; a point that leaps stays for a moment.
+   */
+  heads(pen, clock, now = 0) {
+    for (const [i, { panel, at, scene, facets, tracks }] of this.#cells.entries()) {
+      within(pen, at, () => {
+        const heads = this.#heads[i]?.at(tracks, facets, clock, now) ?? [];
+        if (stepsPerSecond(clock) < BUSY) for (const head of heads) drawWay(pen, head);
+        panel.heads(pen, { ...scene, clock }, heads, facets);
+      });
+    }
+    if (this.#title === "") return;
+    pen.font = FONT;
+    pen.textAlign = "right";
+    pen.textBaseline = "middle";
+    pen.fillStyle = this.#ink.muted;
+    pen.fillText(saving.stepOf(Math.floor(clock.step + 1e-9), clock.last), this.#width - MARGIN, MARGIN + 8);
+  }
+}
+
+/**
+ * Where the panels are: the large one on the left and the others in a column, or all in one column.
+ *
+ * @param {Box} room
+ * @returns {Box[]}
+ */
+export function boxesOf({ x, y, width, height }) {
+  const box = (
+    /** @type {number} */ left,
+    /** @type {number} */ top,
+    /** @type {number} */ w,
+    /** @type {number} */ h,
+  ) => ({
+    x: left,
+    y: top + HEADING,
+    width: w,
+    height: Math.max(60, h - HEADING),
+  });
+  if (width < WIDE) {
+    const shares = [0.5, 0.28, 0.22];
+    const tall = height - 2 * GAP;
+    let top = y;
+    return shares.map((share) => {
+      const made = box(x, top, width, share * tall);
+      top += share * tall + GAP;
+      return made;
+    });
+  }
+  const side = Math.round(0.36 * width);
+  const half = (height - GAP) / 2;
+  const right = x + width - side;
+  return [box(x, y, width - side - GAP, height), box(right, y, side, half), box(right, y + half + GAP, side, half)];
+}
+
+/**
+ * @param {CanvasRenderingContext2D} pen
+ * @param {Box} at
+ * @param {() => void} draw
+ */
+function within(pen, { x, y }, draw) {
+  pen.save();
+  pen.translate(x, y);
+  draw();
+  pen.restore();
+}
+
+/**
+ * The ring at the start, which on the page can be dragged.
+ *
+ * @param {CanvasRenderingContext2D} pen
+ * @param {Scene} scene
+ * @param {readonly Facet[]} facets
+ */
+function drawStart(pen, scene, facets) {
+  const { landscape, ink } = scene;
+  if (!landscape || landscape.dim > 2) return;
+  for (const facet of facets) {
+    const [x, y] = startPixel(scene, landscape, facet);
+    drawSymbol(pen, "circle", x, y, 7, ink.card, ink.text);
+  }
+}

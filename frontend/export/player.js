@@ -1,0 +1,191 @@
+/** What runs inside a saved replay: the picture, its controls, and what came of every run. */
+
+/** @import { Clock, Landscape, Outcome, Recipe, RunEvent, RunView, Stores, View, Views } from "../types.js" */
+/** @import { Packed } from "./pack.js" */
+
+import { startAnnouncements } from "../announce.js";
+import { createClock } from "../clock.js";
+import { el, find } from "../dom.js";
+import { startThemeButton } from "../header.js";
+import { createKeyActs } from "../key-acts.js";
+import { startKeys } from "../keys.js";
+import { styleOf } from "../palette.js";
+import { createLayers } from "../panels/layers.js";
+import { isNetwork } from "../recipe.js";
+import { sample } from "../sample.js";
+import { createStore } from "../store.js";
+import { toggleLog } from "../toggles.js";
+import { startTransport } from "../transport.js";
+import { verdict, words } from "../words.js";
+import { saving } from "../words-export.js";
+import { unpack } from "./pack.js";
+import { Picture, shownBy } from "./picture.js";
+
+/**
+ * @typedef {object} Recorded
+ * @property {string} title
+ * @property {{ index: number, label: string, n: number, outcome: Outcome | null, columns: Record<string, Float64Array | Float32Array> }[]} runs
+ * @property {Landscape | null} landscape
+ * @property {Landscape | null} field What the landscape is drawn from, where that is something else.
+ * @property {Recipe} recipe
+ * @property {Clock} clock
+ * @property {View} view
+ * @property {Views} views
+ * @property {RunEvent[]} events
+ */
+
+void start();
+
+async function start() {
+  if (typeof DecompressionStream !== "function") {
+    document.body.append(el("p", { role: "alert" }, saving.tooOld));
+    return;
+  }
+  const packed = /** @type {Packed} */ (JSON.parse(find(document, "#data", HTMLElement).textContent ?? ""));
+  const recorded = /** @type {Recorded} */ (await unpack(packed));
+  show(recorded, storesOf(recorded));
+}
+
+/**
+ * @param {Recorded} recorded
+ * @returns {Stores}
+ */
+function storesOf({ runs, landscape, recipe, clock, view, views, events }) {
+  return {
+    recipe: createStore(recipe),
+    runs: createStore(
+      runs.map(({ columns, ...run }) => ({
+        ...run,
+        ...styleOf(run.index, view.theme),
+        columns: new Map(Object.entries(columns).map(([name, column]) => [name, Float64Array.from(column)])),
+      })),
+    ),
+    landscape: createStore(landscape),
+    clock: createStore(clock),
+    view: createStore(view),
+    events: createStore(events),
+    experiment: createStore(/** @type {Stores["experiment"] extends { get(): infer T } ? T : never} */ (null)),
+    views: createStore(views),
+  };
+}
+
+/**
+ * @param {Recorded} recorded
+ * @param {Stores} stores
+ */
+function show({ title, field }, stores) {
+  const { clock, view, runs } = stores;
+  const clockwork = createClock(clock);
+  const log = el(
+    "button",
+    { type: "button", title: `${words.toggleLog} (L)`, "aria-label": words.toggleLog, onclick: () => toggleLog(view) },
+    words.log,
+  );
+  const theme = el("button", { type: "button", class: "square" });
+  const picture = el("div", { id: "picture" });
+  const transport = el("section", { id: "transport", class: "card", "aria-label": words.play });
+  const announcer = el("p", { class: "unseen", "aria-live": "polite" });
+  document.body.append(
+    el("header", {}, el("h1", {}, title), log, theme),
+    el("main", {}, picture, outcomesOf(stores)),
+    transport,
+    announcer,
+  );
+  view.watch((now) => log.setAttribute("aria-pressed", String(now.log)));
+  startThemeButton(theme, view);
+  startTransport(transport, stores, clockwork);
+  startAnnouncements(announcer, stores);
+  const restart = () => {
+    clockwork.restart();
+    clockwork.play();
+  };
+  startKeys(createKeyActs(stores, clockwork, { restart, help() {} }));
+  let seen = view.get().theme;
+  view.watch((now) => {
+    if (now.theme === seen) return;
+    seen = now.theme;
+    runs.update((all) => all.map((run) => ({ ...run, ...styleOf(run.index, seen) })));
+  });
+  new Screen(picture, title, stores, field);
+}
+
+/** The picture, as large as there is room, following the clock. */
+class Screen {
+  #stores;
+  #field;
+  #layers;
+  /** @type {Picture | null} */
+  #picture = null;
+  #drawn = -1;
+  #stale = true;
+  #frame = 0;
+
+  /**
+   * @param {HTMLElement} element
+   * @param {string} title
+   * @param {Stores} stores
+   * @param {Landscape | null} field
+   */
+  constructor(element, title, stores, field) {
+    this.#stores = stores;
+    this.#field = field;
+    this.#layers = createLayers(element, title, () => this.#ask(true));
+    stores.clock.watch(() => this.#ask());
+    stores.view.watch(() => this.#ask(true));
+    stores.runs.watch(() => this.#ask(true));
+  }
+
+  #ask(all = false) {
+    this.#stale ||= all;
+    if (this.#frame === 0) this.#frame = requestAnimationFrame((now) => this.#draw(now));
+  }
+
+  /** @param {number} now */
+  #draw(now) {
+    this.#frame = 0;
+    const { base, trails, heads, width, height } = this.#layers;
+    const clock = this.#stores.clock.get();
+    if (this.#stale || !this.#picture) {
+      const shown = shownBy(this.#stores);
+      this.#picture = new Picture({ ...shown, field: this.#field ?? shown.field }, { title: "", width, height }, base);
+      this.#picture.still(base, height);
+    }
+    if (this.#stale || clock.step < this.#drawn) {
+      trails.clearRect(0, 0, width, height);
+      this.#picture.forget();
+    }
+    this.#stale = false;
+    this.#drawn = clock.step;
+    this.#picture.trails(trails, clock.step);
+    heads.clearRect(0, 0, width, height);
+    this.#picture.heads(heads, clock, now);
+  }
+}
+
+/**
+ * What came of every run, and why.
+ * @param {Stores} stores
+ */
+function outcomesOf({ runs, recipe, view }) {
+  const network = isNetwork(recipe.get().problem);
+  const list = el("ul", {});
+  view.watch(({ theme }) => {
+    list.replaceChildren(...runs.get().map((run) => outcomeOf(run, recipe.get(), network, theme)));
+  });
+  return el("section", { id: "outcomes", class: "card" }, el("h2", {}, saving.outcomes), list);
+}
+
+/**
+ * @param {RunView} run
+ * @param {Recipe} recipe
+ * @param {boolean} network
+ * @param {View["theme"]} theme
+ */
+function outcomeOf({ index, label, outcome }, recipe, network, theme) {
+  const optimizer = recipe.runs[index]?.optimizer;
+  const head = el("p", { class: "why-run" }, sample(index, theme), el("strong", {}, label));
+  if (!outcome || !optimizer) return el("li", {}, head);
+  const { word, tone } = verdict(optimizer, outcome, network);
+  head.append(el("span", { class: "tone", "data-tone": tone }, saving.outcome(word, outcome.step)));
+  return el("li", {}, head, el("p", {}, outcome.because));
+}

@@ -1,0 +1,16 @@
+/** How many bytes the recorded columns of some runs are in a saved replay: the answer of /api/simulate in, a number out. */
+
+import { readFileSync } from "node:fs";
+
+import { pack } from "../../frontend/export/pack.js";
+import { drawnOf } from "../../frontend/export/replay.js";
+
+const NAMES = ["loss", "lr", "grad_norm", "step_norm", "sharpness", "limit"];
+const { runs } = JSON.parse(readFileSync(0, "utf8"));
+const number = (value) => (value === "inf" ? Infinity : value === "-inf" ? -Infinity : Number(value));
+const columns = runs.map((run) => {
+  const known = NAMES.map((name) => [name, Float64Array.from(run[name], number)]);
+  const places = run.params[0].map((_, i) => [`p${i}`, Float64Array.from(run.params, (point) => number(point[i]))]);
+  return drawnOf(new Map([...known, ...places]), run.loss.length);
+});
+process.stdout.write(String(JSON.stringify(await pack(columns)).length));
