@@ -29,7 +29,8 @@ export function readAddress({ search, hash }) {
 /**
  * Keep the fragment equal to what is shown, and react when the reader changes it.
  *
- * While the page plays, the link has no step, so that whoever opens it sees it move; once it rests, it has that step.
+ * While the page plays, and at the end, the link has no step: whoever opens it sees it move, and come to that end. Where it
+ * rests before, the link has that step.
  * A set-up that is too long for a link takes the fragment away: an old one would show something else.
  *
  * @param {Stores} stores
@@ -43,9 +44,9 @@ export function startAddress({ recipe, view, clock }, { hide, lock }, changed) {
   let resting = "";
 
   function fragment() {
-    const { step, playing, live } = clock.get();
+    const { step, last, playing, live } = clock.get();
     const tab = /** @type {Shared["tab"]} */ (document.documentElement.dataset.tab);
-    const rest = playing || live ? {} : { step: Math.floor(step + 1e-9) };
+    const rest = playing || live || step >= last ? {} : { step: Math.floor(step + 1e-9) };
     return encode({ recipe: recipe.get(), view: view.get(), ...rest, tab, hide, lock });
   }
 

@@ -205,6 +205,16 @@ def test_without_the_token_nothing_but_healthz_answers(quiet):
         assert refused.value.response.status_code == 403
 
 
+@pytest.mark.parametrize(
+    ("path", "asked"), [("/library", True), ("/", True), ("/api/limits", False), ("/main.js", False)]
+)
+def test_somebody_who_opens_a_page_is_asked_for_the_token_there(quiet, path, asked):
+    house = quiet(token=TOKEN)
+    answer = HTTP.get(house.http + path, headers={"Accept": "text/html,*/*"})
+    assert answer.status_code == 403
+    assert ("<form" in answer.text) is asked
+
+
 def test_with_the_token_everything_answers(quiet):
     house = quiet(token=TOKEN)
     headers = {"Authorization": f"Bearer {TOKEN}"}

@@ -23,6 +23,7 @@ from slalom.catalogue.limits import refuse
 from slalom.errors import LimitExceeded, Refused, SlalomError
 from slalom.settings import PREFIX, Settings
 
+from .pages import PAGE
 from .problems import answer, explain, reason
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -152,7 +153,7 @@ class Gate:
             return response
         if scope["path"] in OPEN_PATHS or self._knows(scope):
             return None
-        return HTMLResponse(SIGN_IN, 403) if scope["path"] == "/" else answer(explain(Refused(_TOKEN_NEEDED)))
+        return HTMLResponse(SIGN_IN, 403) if _is_page(scope) else answer(explain(Refused(_TOKEN_NEEDED)))
 
     def _knows(self, scope: Scope) -> bool:
         """Return whether a request brings the token, in a header or (from our own page) as a cookie."""
@@ -194,6 +195,12 @@ class Gate:
 
 
 _TOKEN_NEEDED = "This server asks for its token. Send it as Authorization: Bearer <token>, or open /?token=<token>."
+
+
+def _is_page(scope: Scope) -> bool:
+    """Return whether a request is that of somebody who opens a page, and can be asked for the token there."""
+    wanted = any("text/html" in kinds for kinds in _all(scope["headers"], b"accept"))
+    return scope["path"] == "/" or (wanted and PAGE.fullmatch(scope["path"][1:]) is not None)
 
 
 def _body_limit(scope: Scope) -> str:
