@@ -163,6 +163,19 @@ export async function getLandscape(problem, shape, domain, signal) {
   return decodeLandscape(await answer.arrayBuffer());
 }
 
+/**
+ * Updates of one run, with all that its rule remembers.
+ *
+ * @param {Recipe} recipe
+ * @param {number} run
+ * @param {number} first
+ * @param {number} count
+ * @returns {Promise<import("./wire.js").Update[]>}
+ */
+export async function getUpdates(recipe, run, first, count) {
+  return (await (await post(`/api/simulate/steps?run=${run}&first=${first}&count=${count}`, recipe)).json()).steps;
+}
+
 /** @param {string} url */
 async function getJson(url) {
   return (await ask(url, {})).json();

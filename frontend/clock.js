@@ -45,13 +45,15 @@ export function createClock(store, time = {}) {
   const { frame = (tick) => requestAnimationFrame(tick), cancel = (id) => cancelAnimationFrame(id) } = time;
   let waiting = 0;
   let before = NaN;
+  /** @type {readonly number[]} Steps at which playing pauses. */
+  let stops = [];
 
   /** @param {number} now Milliseconds. */
   function tick(now) {
     waiting = 0;
     const seconds = Math.min(LONGEST_FRAME, Number.isNaN(before) ? 0 : Math.max(0, now - before) / 1000);
     before = now;
-    if (seconds > 0) store.update((clock) => moved(clock, seconds));
+    if (seconds > 0) store.update((clock) => moved(clock, seconds, stops));
     else wake();
   }
 
@@ -79,6 +81,10 @@ export function createClock(store, time = {}) {
     restart: () => change(() => ({ step: 0 })),
     /** @param {number} speed */
     speed: (speed) => change(() => ({ speed })),
+    /** Pause whenever one of these steps is reached while playing. @param {readonly number[]} steps */
+    stopAt(steps) {
+      stops = steps;
+    },
     close() {
       stop();
       if (waiting !== 0) cancel(waiting);
@@ -89,11 +95,14 @@ export function createClock(store, time = {}) {
 /**
  * @param {Clock} clock
  * @param {number} seconds
+ * @param {readonly number[]} stops
  * @returns {Clock}
  */
-function moved(clock, seconds) {
+function moved(clock, seconds, stops) {
   if (clock.live) return { ...clock, step: clock.last };
   const step = Math.min(clock.last, advance(clock.step, seconds * clock.speed));
+  const stop = Math.min(...stops.filter((one) => one > clock.step && one <= step));
+  if (Number.isFinite(stop)) return { ...clock, step: stop, playing: false };
   return { ...clock, step, playing: step < clock.last };
 }
 
@@ -112,4 +121,13 @@ function within(step, last) {
  */
 function whole(step, steps) {
   return steps < 0 ? Math.ceil(step) : Math.floor(step);
+}
+
+/**
+ * How fast a clock goes; a live one shows as many as there are.
+ * @param {Clock} clock
+ */
+export function stepsPerSecond({ playing, live, step, speed }) {
+  if (!playing) return 0;
+  return live ? Infinity : rateAt(step) * speed;
 }

@@ -31,6 +31,7 @@ const PATHS = {
   stop: "M4 4h8v8H4z",
   follow: "M8 2v3M8 11v3M2 8h3M11 8h3M8 6.5a1.5 1.5 0 1 0 0 3a1.5 1.5 0 1 0 0-3",
   table: "M2.5 3.5h11v9h-11zM2.5 6.5h11M2.5 9.5h11M6.5 3.5v9",
+  flag: "M4 14V2.5M4 3h8.5L10.5 6l2 3H4",
   chevron: "M4 6l4 4 4-4",
   bin: "M3 4.5h10M6.2 4.2V2.8h3.6v1.4M4.4 4.5l.6 8.7h6l.6-8.7M6.8 7v3.8M9.2 7v3.8",
 };

@@ -31,10 +31,12 @@ import { createRefusals, problemOf } from "./refusals.js";
 import { ruleName } from "./rule-menu.js";
 import { createRunsCard } from "./runs.js";
 import { startShell } from "./shell.js";
+import { createStepCard } from "./step-card.js";
 import { createStores } from "./stores.js";
 import { startTabs } from "./tabs.js";
 import { Experiments } from "./training.js";
 import { startTransport } from "./transport.js";
+import { followUpdates } from "./updates.js";
 import { takeDroppedFiles } from "./upload.js";
 import { followViews } from "./views.js";
 import { words } from "./words.js";
@@ -137,6 +139,8 @@ async function startControls() {
         shown.recipe.update((now) => withDataset(now, given, (old, kind) => withProblem(old, beginning(kind)))),
       refusals.report,
     );
+    place("stage").append(createStepCard(shown));
+    followUpdates(shown, catalogue);
     startExplanation(place("why"), shown, (run) => ruleName(catalogue, run));
     refusals.refuse("page", null);
     refusals.show();

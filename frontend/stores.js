@@ -1,6 +1,6 @@
 /** All state of the workbench, as the address begins it. */
 
-/** @import { Clock, ExperimentRecord, Landscape, Recipe, RunEvent, RunView, Stores, View } from "./types.js" */
+/** @import { Clock, ExperimentRecord, KnownUpdate, Landscape, Recipe, RunEvent, RunView, Stores, View } from "./types.js" */
 /** @import { Shared } from "./hash.js" */
 
 import { createStore } from "./store.js";
@@ -18,9 +18,12 @@ export function createStores({ recipe, view, step }, playing) {
     runs: createStore(/** @type {RunView[]} */ ([])),
     landscape: createStore(/** @type {Landscape | null} */ (null)),
     clock: createStore(/** @type {Clock} */ (clock)),
-    view: createStore(/** @type {View} */ ({ hovered: null, theme: "light", picture: "data", fact: "limit", ...view })),
+    view: createStore(
+      /** @type {View} */ ({ hovered: null, theme: "light", picture: "data", fact: "limit", pauses: false, ...view }),
+    ),
     events: createStore(/** @type {RunEvent[]} */ ([])),
     experiment: createStore(/** @type {ExperimentRecord | null} */ (null)),
     views: createStore(noViews),
+    update: createStore(/** @type {KnownUpdate | null} */ (null)),
   };
 }

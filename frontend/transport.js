@@ -1,10 +1,14 @@
 /** The transport bar: play, step, scrub with the events marked, and speed. */
 
-/** @import { Clock, RunEvent, RunView, Stores } from "./types.js" */
+/** @import { Clock, Stores } from "./types.js" */
+/** @import { Moment } from "./moments.js" */
 /** @import { createClock } from "./clock.js" */
 
 import { el, fill } from "./dom.js";
 import { icon } from "./icons.js";
+import { momentsOf } from "./moments.js";
+import { lossScale } from "./ranges.js";
+import { isNetwork } from "./recipe.js";
 import { words } from "./words.js";
 
 export const SPEEDS = [0.25, 0.5, 1, 2, 4, 8, 16, 32, 64];
@@ -20,60 +24,6 @@ export function nextSpeed(speed, direction) {
   return SPEEDS[Math.max(0, Math.min(SPEEDS.length - 1, at + direction))] ?? 1;
 }
 
-/** @typedef {{step: number, tone: "bad" | "warn" | "good", color: string, text: string}} Tick */
-
-/**
- * The events of the runs that have a place on the scrubber, in the order of their steps.
- *
- * @param {readonly RunView[]} runs
- * @param {number} last
- * @param {readonly RunEvent[]} [events] What is known of runs that have no outcome yet.
- * @returns {Tick[]}
- */
-export function ticksOf(runs, last, events = []) {
-  return runs
-    .flatMap(({ index, outcome, label, color }) => {
-      if (!outcome) return events.filter(({ run }) => run === index).map((event) => eventTick(event, label, color));
-      const { first_rise, exploded, nonfinite } = outcome;
-      const converged = outcome.kind === "converged" ? outcome.step : null;
-      return [
-        tick("first_rise", first_rise, "warn", label, color),
-        tick("exploded", exploded, "bad", label, color),
-        tick("nonfinite", nonfinite, "bad", label, color),
-        tick("converged", converged, "good", label, color),
-      ];
-    })
-    .filter((one) => one !== null)
-    .filter(({ step }) => step <= last)
-    .sort((a, b) => a.step - b.step);
-}
-
-/** @type {Record<string, Tick["tone"]>} */
-const TONES = { first_rise: "warn", exploded: "bad", nonfinite: "bad", converged: "good" };
-
-/**
- * @param {RunEvent} event
- * @param {string} label
- * @param {string} color
- * @returns {Tick | null}
- */
-function eventTick({ kind, step, sentence }, label, color) {
-  const tone = TONES[kind];
-  return tone ? { step, tone, color, text: `${label}: ${sentence}` } : null;
-}
-
-/**
- * @param {keyof typeof words.events} kind
- * @param {number | null} step
- * @param {Tick["tone"]} tone
- * @param {string} label
- * @param {string} color
- * @returns {Tick | null}
- */
-function tick(kind, step, tone, label, color) {
-  return step === null ? null : { step, tone, color, text: words.events[kind](label, step) };
-}
-
 /**
  * @param {Element} place
  * @param {Stores} stores
@@ -86,13 +36,17 @@ export function startTransport(place, stores, clock) {
   const forward = button(() => clock.step(1), "square", words.stepForward);
   forward.append(icon("forward"));
   const scrub = el("input", { type: "range", min: 0, step: 1, class: "scrub", "aria-label": words.scrub });
-  const ticks = el("div", { class: "ticks", "aria-hidden": "true" });
+  const ticks = el("div", { class: "ticks", role: "group", "aria-label": words.moments });
+  const said = el("p", { class: "moment", role: "status", hidden: true });
+  const live = el("span", { class: "live", hidden: true }, words.live);
+  const pauses = button(() => stores.view.update((now) => ({ ...now, pauses: !now.pauses })), "square", words.pauses);
+  pauses.append(icon("flag"));
   const counter = el("output", { class: "counter" });
   const speed = el("select", { "aria-label": words.speed, class: "speed" });
   speed.append(...SPEEDS.map((value) => el("option", { value }, words.times(value))));
   scrub.addEventListener("input", () => clock.seek(scrub.valueAsNumber));
   speed.addEventListener("change", () => clock.speed(Number(speed.value)));
-  fill(place, play, back, forward, el("div", { class: "scrub-box" }, scrub, ticks), counter, speed);
+  fill(place, play, back, forward, el("div", { class: "scrub-box" }, scrub, ticks, said), live, counter, pauses, speed);
 
   const face = createFace(play);
   /** @param {Clock} now */
@@ -110,31 +64,106 @@ export function startTransport(place, stores, clock) {
     if (speed.value !== String(now.speed)) speed.value = String(now.speed);
   }
 
+  /** @type {Moment[]} */
+  let moments = [];
   let drawn = "";
+  /** Other runs or another length: other moments. */
   function mark() {
     const { last } = stores.clock.get();
-    const found = ticksOf(stores.runs.get(), last, stores.events.get());
-    const key = JSON.stringify([last, found]);
+    moments = momentsNow(stores, last);
+    const key = JSON.stringify([last, moments]);
     if (key === drawn) return;
     drawn = key;
-    fill(ticks, ...found.map((one) => tickMark(one, last)));
+    fill(ticks, ...moments.map((one, i) => tickMark(one, last, i === 0)));
+    stop();
   }
 
-  stores.clock.watch(show);
-  stores.clock.watch(mark);
-  stores.runs.watch(mark);
-  stores.events.watch(mark);
+  function stop() {
+    const on = stores.view.get().pauses;
+    pauses.setAttribute("aria-pressed", String(on));
+    clock.stopAt(on ? moments.map(({ step }) => step) : []);
+  }
+
+  /** What happened at the step at which the clock rests, or at the mark that is pointed at. */
+  function tell() {
+    const { step, playing, last } = stores.clock.get();
+    const at = pointed ?? (playing ? -1 : Math.floor(step + 1e-9));
+    const here = at > 0 ? moments.filter((one) => one.step === at) : [];
+    const text = here.map((one) => one.text).join("\n");
+    said.hidden = text === "";
+    if (said.textContent !== text) said.textContent = text;
+    if (text) said.style.setProperty("--at", `${(100 * at) / Math.max(1, last)}%`);
+  }
+
+  /** @type {number | null} */
+  let pointed = null;
+  const point = (/** @type {Event} */ { type, target }) => {
+    const at = target instanceof HTMLElement ? Number(target.dataset.step) : NaN;
+    pointed = type === "pointerover" || type === "focusin" ? (Number.isNaN(at) ? null : at) : null;
+    tell();
+  };
+  for (const type of ["pointerover", "pointerout", "focusin", "focusout"]) ticks.addEventListener(type, point);
+  ticks.addEventListener("click", ({ target }) => {
+    if (target instanceof HTMLElement && target.dataset.step) clock.seek(Number(target.dataset.step));
+  });
+  ticks.addEventListener("keydown", rove);
+
+  let length = -1;
+  stores.clock.watch((now) => {
+    show(now);
+    live.hidden = !(now.live && now.playing);
+    if (now.last !== length) {
+      length = now.last;
+      mark();
+    }
+    tell();
+  });
+  for (const store of [stores.runs, stores.events, stores.landscape]) store.watch(mark);
+  let seen = "";
+  stores.view.watch(({ log, pauses: on }) => {
+    if (`${log} ${on}` === seen) return;
+    seen = `${log} ${on}`;
+    mark();
+    stop();
+  });
 }
 
 /**
- * @param {Tick} tick
+ * @param {Stores} stores
  * @param {number} last
  */
-function tickMark({ step, tone, text }, last) {
-  return el("span", {
+function momentsNow({ runs, events, view, landscape, recipe }, last) {
+  const { log } = view.get();
+  const scale = isNetwork(recipe.get().problem) ? null : lossScale(runs.get(), log, landscape.get()?.best ?? null);
+  return momentsOf(runs.get(), last, events.get(), scale);
+}
+
+/**
+ * One mark is reached by Tab; from there the arrows lead to the others.
+ * @param {KeyboardEvent} event
+ */
+function rove(event) {
+  const way = { ArrowLeft: "previousElementSibling", ArrowRight: "nextElementSibling" }[event.key];
+  const next = way && event.target instanceof HTMLElement && Reflect.get(event.target, way);
+  if (!way) return;
+  event.preventDefault();
+  event.stopPropagation();
+  if (next instanceof HTMLElement) next.focus();
+}
+
+/**
+ * @param {Moment} moment
+ * @param {number} last
+ * @param {boolean} first
+ */
+function tickMark({ step, tone, text }, last, first) {
+  return el("button", {
+    type: "button",
     class: "tick",
+    tabindex: first ? 0 : -1,
     "data-tone": tone,
-    title: text,
+    "data-step": step,
+    "aria-label": text,
     style: `left:${(100 * step) / Math.max(1, last)}%`,
   });
 }

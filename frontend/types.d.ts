@@ -212,6 +212,8 @@ export interface View {
   picture: PictureName;
   /** What a network's second panel shows. */
   fact: FactName;
+  /** Whether playing pauses at events. */
+  pauses: boolean;
 }
 
 export type PictureName = "plane" | "data" | "surprise" | "inside";
@@ -232,7 +234,12 @@ export interface Stores {
   experiment: Store<ExperimentRecord | null>;
   /** What the server has computed from the kept snapshots of the experiment that is shown. */
   views: Store<Views>;
+  /** The update at the clock's step of the selected run, where it is known: its rule has its defaults. */
+  update: Store<KnownUpdate | null>;
 }
+
+/** One update as the server tells it, and the rule that made it, with its defaults. */
+export type KnownUpdate = Wire.Update & { rule: Choice };
 
 // ---- views: pictures of a network at its kept snapshots ----
 
@@ -392,6 +399,8 @@ export interface Scene {
   events: readonly RunEvent[];
   /** How a landscape's ground is drawn; left out, as a smooth image, over which Plotly draws its contours. */
   ground?: (pen: CanvasRenderingContext2D, scene: Scene, facet: Facet, field: Landscape) => void;
+  /** Left out where no arrows are drawn. */
+  update?: KnownUpdate | null;
   ink: InkColors;
   width: number;
   height: number;

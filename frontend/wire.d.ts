@@ -994,6 +994,28 @@ export interface TiltedDoubleWell {
   tilt?: number;
 }
 
+/** One update of a run; vectors have one number per parameter. */
+export interface Update {
+  /** It leads from this entry to the next. */
+  step: number;
+  loss: Extended;
+  lr: Extended;
+  point: Extended[];
+  /** Of the problem, at the point. */
+  gradient: Extended[];
+  /** The gradient after noise and clipping, before weight decay. */
+  seen: Extended[];
+  /** The next point. */
+  after: Extended[];
+  /** What the rule remembers after the update, by the names of its class: velocity, m, v, power1, ... */
+  state: Record<string, unknown>;
+}
+
+/** Successive updates of one run. */
+export interface Updates {
+  steps: Update[];
+}
+
 /** One field that takes many values, so that one run becomes many. */
 export interface Vary {
   /** Dotted path from the experiment, such as ``run.optimizer.lr``, ``run.start.0``, ``run.schedule`` or ``seed``. */

@@ -29,6 +29,7 @@ export const plot = {
   more: (/** @type {number} */ n) => `${n} more off scale`,
   offScale: (/** @type {number} */ step, exact = true) => `off scale ${exact ? "at" : "by"} step ${count(step)}`,
   nonfinite: (/** @type {string} */ what, /** @type {number} */ step) => `${what} at step ${count(step)}`,
+  enlarged: (/** @type {number} */ factor) => `arrows × ${number(factor)}`,
   start: (/** @type {string} */ point) => `Start at ${point}. Drag it, or move it with the arrow keys.`,
   lost: "Connection lost",
   reconnecting: "The server does not answer. Trying again; the picture stays as it was.",

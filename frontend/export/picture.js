@@ -2,12 +2,13 @@
 
 /** @import { Box, Clock, Facet, Panel, Scene, Stores, Track } from "../types.js" */
 
+import { stepsPerSecond } from "../clock.js";
 import { inkColors } from "../palette.js";
 import { BOLD, FONT } from "../panels/axes.js";
 import { pictureFor } from "../panels/centre.js";
 import { factOf } from "../panels/facts.js";
 import { drawSymbol } from "../panels/glyphs.js";
-import { Heads, stepsPerSecond } from "../panels/heads.js";
+import { Heads } from "../panels/heads.js";
 import { panels } from "../panels/index.js";
 import { startPixel } from "../panels/start.js";
 import { drawWay } from "../panels/strokes.js";

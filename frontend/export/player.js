@@ -66,6 +66,7 @@ function storesOf({ runs, landscape, recipe, clock, view, views, events }) {
     events: createStore(events),
     experiment: createStore(/** @type {Stores["experiment"] extends { get(): infer T } ? T : never} */ (null)),
     views: createStore(views),
+    update: createStore(/** @type {Stores["update"] extends { get(): infer T } ? T : never} */ (null)),
   };
 }
 

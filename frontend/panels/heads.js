@@ -2,7 +2,7 @@
 
 /** @import { Clock, Facet, Head, Track } from "../types.js" */
 
-import { rateAt } from "../clock.js";
+import { stepsPerSecond } from "../clock.js";
 import { inBox, toPixel } from "../ink.js";
 import { indexAt, stepAt } from "../trace.js";
 import { keyOf } from "./look.js";
@@ -118,13 +118,4 @@ export class Heads {
     const old = this.#shown.get(key);
     return this.#gate.lets(key, head.at, now) || !old ? this.#show(head) : old;
   }
-}
-
-/**
- * How fast a clock goes; a live one shows as many as there are.
- * @param {Clock} clock
- */
-export function stepsPerSecond({ playing, live, step, speed }) {
-  if (!playing) return 0;
-  return live ? Infinity : rateAt(step) * speed;
 }

@@ -7,6 +7,7 @@ import { channels } from "../palette.js";
 import { fillBox, percentile } from "../ranges.js";
 import { valueAt } from "../trace.js";
 import { number, plot } from "../words-plot.js";
+import { drawUpdate } from "./arrows.js";
 import { axis, drawAxes, gutter } from "./axes.js";
 import { shownDomain } from "./follow.js";
 import { createPlacer, drawLabel, drawSymbol } from "./glyphs.js";
@@ -151,6 +152,7 @@ function heads(pen, scene, moving, shown) {
   if (!facet) return;
   for (const { point } of scene.landscape?.minima ?? []) drawMinimum(pen, scene, facet, point);
   const inside = moving.filter((head) => head.inside);
+  drawUpdate(pen, scene, facet);
   for (const { track, at } of inside) drawSymbol(pen, track.run.symbol, at[0], at[1], 6.5, track.color, scene.ink.card);
   const placer = createPlacer(facet.box);
   for (const { at } of inside) placer.take({ x: at[0] - 7, y: at[1] - 7, width: 14, height: 14 });

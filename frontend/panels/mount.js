@@ -2,11 +2,12 @@
 
 /** @import { Facet, Panel, PanelActions, Scene, Span, Stores, Track } from "../types.js" */
 
+import { stepsPerSecond } from "../clock.js";
 import { fromPixel, inBox } from "../ink.js";
 import { inkColors } from "../palette.js";
 import { onClick } from "./click.js";
 import { createField } from "./field.js";
-import { Heads, stepsPerSecond } from "./heads.js";
+import { Heads } from "./heads.js";
 import { createLayers } from "./layers.js";
 import { hitAt, onPointer } from "./pointing.js";
 import { homeOf, lookOf, placeOf } from "./sameness.js";
@@ -16,6 +17,7 @@ import { Trails } from "./trails.js";
 import { Underlay } from "./underlay.js";
 
 const BUSY = 20; // steps a second from which the way between two steps is not drawn
+const MOST_INK = 10; // ms of a frame: what is left of a tangle after a far seek comes with the next frames
 const SMALLEST = 20; // pixels; a hidden panel has none
 
 /**
@@ -73,7 +75,7 @@ class MountedPanel {
     this.#trails = new Trails(this.#layers.trails);
     const started = on.start ?? ((point) => this.#startEverywhere(point));
     this.#starts = panel.acts.includes("start") ? createStarts(this.#layers.marks, started) : null;
-    const { runs, landscape, view, recipe, clock, views, events } = stores;
+    const { runs, landscape, view, recipe, clock, views, events, update } = stores;
     this.#stops = [
       onClick(
         element,
@@ -83,6 +85,7 @@ class MountedPanel {
       onPointer(element, (at) => this.#point(at)),
       ...[runs, landscape, view, recipe, views, events].map((store) => store.watch(() => this.#ask(true))),
       clock.watch(() => this.#ask()),
+      update.watch(() => this.#ask()),
     ];
   }
 
@@ -114,8 +117,8 @@ class MountedPanel {
     if (this.#stale || this.#outgrown()) this.#rebuild();
     if (!this.#scene) return;
     const clock = this.#stores.clock.get();
-    this.#scene = { ...this.#scene, clock };
-    this.#trails.draw(this.#tracks, this.#facets, clock.step);
+    this.#scene = { ...this.#scene, clock, update: this.#stores.update.get() };
+    if (!this.#trails.draw(this.#tracks, this.#facets, clock.step, performance.now() + MOST_INK)) this.#ask();
     this.#move(this.#scene, now);
   }
 
@@ -171,6 +174,7 @@ class MountedPanel {
       view: view.get(),
       views: views.get(),
       events: events.get(),
+      update: this.#stores.update.get(),
       ink: inkColors(view.get().theme),
       width: this.#layers.width,
       height: this.#layers.height,

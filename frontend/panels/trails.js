@@ -9,6 +9,7 @@ import { indexAt } from "../trace.js";
 import { keyOf } from "./look.js";
 import { clipped, style } from "./strokes.js";
 
+const PIECE = 1000; // entries of a path after which it is looked at the time
 const TANGLE = 500; // entries from which lines on top of each other are left out
 
 /** @typedef {{ to: number, length: number, dot: [number, number], cover?: Cover }} Drawn */
@@ -35,29 +36,38 @@ export class Trails {
    * @param {readonly Track[]} tracks
    * @param {readonly Facet[]} facets
    * @param {number} step
+   * @param {number} [until] The time, in ms, from which the rest is left for the next frame.
+   * @returns {boolean} Whether all of it is there.
    */
-  draw(tracks, facets, step) {
+  draw(tracks, facets, step, until = Infinity) {
     const ends = tracks.map(({ run }) => indexAt(run, step) + 1);
     const keys = tracks.map(keyOf);
     if (tracks.some((_, i) => (this.#drawn.get(keys[i] ?? 0)?.to ?? 0) > (ends[i] ?? 0))) this.clear();
     for (const [i, track] of tracks.entries()) {
       const facet = facets[track.facet];
-      if (facet) this.#extend(track, facet, ends[i] ?? 0);
+      const end = ends[i] ?? 0;
+      while (facet && (this.#drawn.get(keys[i] ?? 0)?.to ?? 0) < end) {
+        if (performance.now() > until) return false;
+        this.#extend(track, facet, end);
+      }
     }
+    return true;
   }
 
   /**
+   * A curve at once, since it is drawn column by column; of a path the next piece.
+   *
    * @param {Track} track
    * @param {Facet} facet
-   * @param {number} to
+   * @param {number} end
    */
-  #extend(track, facet, to) {
+  #extend(track, facet, end) {
     const done = this.#drawn.get(keyOf(track)) ?? { to: 0, length: 0, dot: [NaN, NaN] };
-    if (to <= done.to) return;
+    const to = track.monotone ? end : Math.min(end, done.to + PIECE);
     const pen = this.#pen;
     clipped(pen, facet, () => {
       style(pen, track, done.length);
-      if (!track.monotone && to > TANGLE) done.cover ??= createCover(facet.box);
+      if (!track.monotone && end > TANGLE) done.cover ??= createCover(facet.box);
       done.length += strokeTrack(pen, facet, track, done.to, to, done.cover);
       if (track.dots > 0) dotTrack(pen, facet, track, done.to, to, done.dot);
     });

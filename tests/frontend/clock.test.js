@@ -123,3 +123,18 @@ test("a closed clock asks for no more frames", () => {
   time.close();
   assert.equal(isWaiting(), false);
 });
+
+test("playing pauses exactly at the first event it comes to, and goes on from there to the next", () => {
+  const { store, run, time } = made();
+  time.stopAt([7, 2]);
+  time.play();
+  run(2);
+  assert.deepEqual([store.get().step, store.get().playing], [2, false]);
+  time.play();
+  run(5);
+  assert.deepEqual([store.get().step, store.get().playing], [7, false]);
+  time.stopAt([]);
+  time.play();
+  run(1);
+  assert.ok(store.get().step > 7 && store.get().playing);
+});

@@ -207,3 +207,29 @@ def talk_too_much(socket):
         socket.send("x")
     while True:
         socket.recv(timeout=30)
+
+
+def test_updates_are_told_with_all_that_the_rule_remembers(api):
+    spec = PARABOLA | {"runs": [{"optimizer": {"kind": "sgd", "lr": 0.1, "momentum": 0.9}}]}
+    answer = api.post("/api/simulate/steps", json=spec, params={"first": 1, "count": 2})
+    assert answer.status_code == 200, answer.text
+    first, second = answer.json()["steps"]
+    assert (first["step"], second["step"]) == (1, 2)
+    assert first["gradient"] == pytest.approx([2 * first["point"][0]])
+    assert first["state"]["velocity"] == pytest.approx([0.9 * -8 + first["gradient"][0]])
+    assert first["after"] == second["point"] == pytest.approx([first["point"][0] - 0.1 * first["state"]["velocity"][0]])
+
+
+@pytest.mark.parametrize("count", [0, 65])
+def test_too_many_updates_at_once_are_refused(api, count):
+    assert api.post("/api/simulate/steps", json=PARABOLA, params={"count": 64}).status_code == 200
+    assert api.post("/api/simulate/steps", json=PARABOLA, params={"count": count}).status_code == 422
+
+
+def test_updates_of_a_network_or_of_no_run_are_refused_in_words(api):
+    answer = api.post("/api/simulate/steps", json=PARABOLA, params={"run": 7})
+    assert (answer.status_code, answer.json()["detail"][:21]) == (422, "There is no run 7; th")
+    network = {"problem": {"kind": "network", "data": {"kind": "moons"}}, "runs": [{}], "steps": 5}
+    answer = api.post("/api/simulate/steps", json=network)
+    assert answer.status_code == 422
+    assert "too many parameters" in answer.json()["detail"]

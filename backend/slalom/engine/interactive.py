@@ -4,6 +4,8 @@ A request is one message, ``{"request": n, "store": url, "spec": {...}}``. Every
 frame for every block, then one of D (done: outcomes and lanes), S (superseded by a newer message) or E (the spec cannot
 be computed), and JSON. An empty message only cancels. With "view" instead of "spec" the request is for a picture of a
 stored experiment, as in :mod:`slalom.engine.views`: F and one bundle, then D. With "cell" it is for one run of a map.
+With "closely": {"spec", "run", "first", "count"} it is for some updates of one run with all that its rule remembers: D
+with "steps".
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from slalom.catalogue.map import Map
 from slalom.errors import SlalomError, SpecError
 from slalom.trace import encode
 
+from .closely import closely
 from .descend import Descent
 from .mapping import play
 
@@ -52,6 +55,8 @@ def _answer(connection: Connection, message: bytes) -> None:
             letter, answer = _show(connection, order)
         elif "cell" in order:
             letter, answer = _play(connection, request, order)
+        elif "closely" in order:
+            letter, answer = _look(connection, **order["closely"], uploads=_uploads(order))
         else:
             spec = SPEC.validate_json(json.dumps(order["spec"]))
             letter, answer = _compute(connection, request, spec, _uploads(order))
@@ -95,6 +100,26 @@ def _play(connection: Connection, request: Any, order: dict[str, Any]) -> tuple[
                 mine = block._replace(runs=(0,), data=block.data[:, one : one + 1])
                 connection.send_bytes(b"F" + encode(mine, seq, request=request))
     return b"D", {"outcomes": [descent.outcomes[place].model_dump(mode="json")]}
+
+
+class _Unwanted(Exception):
+    """A newer message has come."""
+
+
+def _look(
+    connection: Connection, spec: Any, run: int, first: int, count: int, uploads: Uploads
+) -> tuple[bytes, dict[str, Any]]:
+    """Return the last message: some updates of one run."""
+
+    def alive() -> None:
+        if connection.poll():
+            raise _Unwanted
+
+    try:
+        steps = closely(SPEC.validate_json(json.dumps(spec)), run, first, count, uploads=uploads, alive=alive)
+    except _Unwanted:
+        return b"S", {}
+    return b"D", {"steps": steps}
 
 
 def _uploads(order: dict[str, Any]) -> Uploads:

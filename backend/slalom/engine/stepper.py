@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from slalom.catalogue.experiments import AnyExperiment
 
 from .ensemble import Ensemble, Walk, joined, runs_on_torch
 from .groups import Group, Snapshot, lock_step
+from .objective import Disturbance
 from .prepared import Prepared
 from .rates import Noise, Rates, plan_of
 from .record import Recorder
@@ -42,6 +44,22 @@ def prepare_one(
     alone, before = [lanes[run]], [origin[run]]
     (group,) = lock_step(alone, before)
     return Stepper(group, alone, before, spec.steps, spec.dtype, wide), 0
+
+
+class Look(NamedTuple):
+    """One update of one run, as the rule sees it; vectors have shape (dim,)."""
+
+    point: np.ndarray
+    loss: float
+    gradient: np.ndarray
+    """Of the problem, at the point."""
+    seen: np.ndarray
+    """The gradient after noise and clipping, before weight decay."""
+    lr: float
+    state: Any
+    """What the rule remembers after the update."""
+    after: np.ndarray
+    """The next point."""
 
 
 class Stepper:
@@ -94,6 +112,24 @@ class Stepper:
             part, lr, noise = self._next(n)
             self.ensemble.advance(lr, noise)
             n -= part
+
+    def look(self) -> Look:
+        """Make one update of a group of one run, and return all there is to know of it."""
+        _, lr, noise = self._next(1)
+        walk = self.ensemble.walk(lr, noise)
+        gradient = seen = walk.slopes[0]
+        if self.group.disturbance.acts:
+            parts = (None if part is None else part.astype(self.dtype) for part in self.group.disturbance)
+            seen = Disturbance(*parts).apply(gradient, None if noise is None else noise[0], np)
+        return Look(
+            point=walk.points[0, :, 0],
+            loss=float(walk.losses[0, 0]),
+            gradient=gradient[:, 0],
+            seen=seen[:, 0],
+            lr=float(lr[0, 0]),
+            state=self.ensemble.state_of(0),
+            after=self.ensemble.points[:, 0],
+        )
 
     def snapshot(self, run: int) -> Snapshot:
         """Return all that run number ``run`` of the group needs to go on from here."""

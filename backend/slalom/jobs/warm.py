@@ -75,6 +75,10 @@ class WarmPool:
         """Send a map and the number of a cell, ``{"map": spec, "cell": n}``: its run comes back as from :meth:`run`."""
         return self._ask(b"cell", order, request)
 
+    def closely(self, wish: dict[str, Any], request: int = 0) -> AsyncGenerator[bytes, None]:
+        """Send the wish to look at some updates of a run, as :meth:`run` sends a spec; there is one answer."""
+        return self._ask(b"closely", wish, request)
+
     async def _ask(self, what: bytes, order: bytes | dict[str, Any], request: int) -> AsyncGenerator[bytes, None]:
         text = order if isinstance(order, bytes) else json.dumps(order, separators=(",", ":")).encode()
         worker = await self._acquire()

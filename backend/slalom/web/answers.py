@@ -69,6 +69,30 @@ class Simulation(Answer):
     runs: list[RunTrace]
 
 
+class Update(Answer):
+    """One update of a run; vectors have one number per parameter."""
+
+    step: int
+    """It leads from this entry to the next."""
+    loss: Extended
+    lr: Extended
+    point: Numbers
+    gradient: Numbers
+    """Of the problem, at the point."""
+    seen: Numbers
+    """The gradient after noise and clipping, before weight decay."""
+    after: Numbers
+    """The next point."""
+    state: dict[str, Numbers | Extended]
+    """What the rule remembers after the update, by the names of its class: velocity, m, v, power1, ..."""
+
+
+class Updates(Answer):
+    """Successive updates of one run."""
+
+    steps: list[Update]
+
+
 class Experiment(Answer):
     """One stored experiment."""
 
@@ -247,6 +271,8 @@ class FrameHeader(Answer):
 ANSWERS = (
     RunTrace,
     Simulation,
+    Update,
+    Updates,
     Outcome,
     Experiment,
     Page,

@@ -1,4 +1,4 @@
-"""Answers at once, nothing stored: POST /api/simulate, and /api/preview, where the newest request wins."""
+"""Answers at once, nothing stored: POST /api/simulate and below it; and /api/preview, where the newest request wins."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from slalom.trace import Block, decode
 
 from .inbox import Inbox
 from .problems import Invalid, explain, problem, read
-from .services import AHouse, House, Reads, gives, house_of, takes, to_json
+from .services import AHouse, House, Reads, gives, house_of, json_answer, takes, to_json
 from .traces import as_json, assemble
 
 EXAMPLE = {
@@ -29,9 +29,15 @@ EXAMPLE = {
     "steps": 40,
 }
 
+MOST_UPDATES = 64
+"""Updates of one answer that are told in full."""
+
 router = APIRouter(prefix="/api", tags=["simulate"])
 
 Every = Annotated[int, Query(ge=1, le=2**31, description="Keep entries 0, m, 2m, ... of every run.")]
+RunNumber = Annotated[int, Query(ge=0, le=2**31, description="Which run, counted as the frames count them.")]
+First = Annotated[int, Query(ge=0, le=2**31, description="The entry that the first update leads on from.")]
+Count = Annotated[int, Query(ge=1, le=MOST_UPDATES, description="At most so many updates.")]
 
 
 @router.post(
@@ -64,6 +70,32 @@ async def answered(messages: AsyncGenerator[bytes, None]) -> tuple[list[Block], 
     return blocks, outcomes
 
 
+@router.post(
+    "/simulate/steps",
+    response_class=Response,
+    openapi_extra=takes("Comparison", EXAMPLE),
+    responses=gives("Updates", "Some updates of one run."),
+)
+async def steps(
+    spec: Annotated[AnyExperiment, Depends(Reads(AnyExperiment))],
+    house: AHouse,
+    run: RunNumber = 0,
+    first: First = 0,
+    count: Count = 1,
+) -> Response:
+    """Return updates of one run on a surface with all that its rule sees and remembers.
+
+    Every update has the gradient before and after noise and clipping, the rate, what the rule remembers after it, and
+    the next point: enough to follow the rule's formula by hand. A run that leaves the finite numbers has fewer.
+    """
+    await _may_be_answered(house, spec)
+    wish = {"spec": spec.model_dump(mode="json", by_alias=True), "run": run, "first": first, "count": count}
+    async with aclosing(house.pool.closely(wish)) as messages:
+        async for message in messages:
+            return json_answer({"steps": _final(message, "steps")})
+    raise AssertionError("A process always answers, or there is an exception.")
+
+
 async def _may_be_answered(house: House, spec: AnyExperiment, every: int = 1) -> None:
     """Raise where a spec is too large to be answered at once, or does not fit its data."""
     check_interactive(spec, house.settings, every)
@@ -78,11 +110,11 @@ async def _messages(house: House, spec: AnyExperiment, request: int = 0) -> Asyn
             yield message
 
 
-def _final(message: bytes) -> list[Any]:
-    """Return the outcomes of a worker's last message, or raise what it says went wrong."""
+def _final(message: bytes, what: str = "outcomes") -> list[Any]:
+    """Return the content of a worker's last message, or raise what it says went wrong."""
     body = json.loads(message[1:])
     if message[:1] == b"D":
-        return body["outcomes"]
+        return body[what]
     detail = body.get("detail", "The simulation was stopped.")
     known = {"status": 503, "title": "Stopped", "detail": detail, "errors": []} | body
     raise Invalid(problem(**{key: known[key] for key in ("status", "title", "detail", "errors")}))
