@@ -1,12 +1,14 @@
 /** The card that says why a run did what it did, in the run's own numbers. */
 
-/** @import { Extended, Outcome, RunEvent, RunSpec, Stores } from "./types.js" */
+/** @import { Advice, Extended, Note, Outcome, Recipe, RunEvent, RunSpec, Stores } from "./types.js" */
 
+import { adviceOf, follow } from "./advice.js";
 import { el, fill } from "./dom.js";
-import { isNetwork, withLr, withRun } from "./recipe.js";
+import { isNetwork } from "./recipe.js";
 import { sample } from "./sample.js";
 import { number, question, toNumber, words } from "./words.js";
 import { training } from "./words-training.js";
+import { adviceWords, NOTES, VALUES, valueWords } from "./words-why.js";
 
 const BEYOND = 1.25; // the bar ends at least this far beyond the limit
 
@@ -24,7 +26,7 @@ export function barOf({ evidence }) {
   const exact = 1 / toNumber(evidence.sharpness);
   return {
     limit: limit / end,
-    exact: exact > 0 && exact < 0.9 * limit ? exact / end : null,
+    exact: exact > 0.1 * limit && exact < 0.9 * limit ? exact / end : null,
     lr: Math.min(1, lr / end),
     beyond: lr > end,
   };
@@ -83,16 +85,16 @@ export function startExplanation(card, stores, ruleName) {
     title.textContent = question(outcome, network);
     if (!run || !outcome) return fill(body, ...soFar(told));
     const name = run.label || ruleName(run);
-    const held = network && (outcome.kind === "unfinished" || outcome.kind === "converged");
-    const safe = held ? null : safeLr(run, outcome);
-    const act = (/** @type {number} */ lr) => recipe.update((now) => withRun(now, selected, (one) => withLr(one, lr)));
+    const act = (/** @type {Advice} */ one) => recipe.update((now) => follow(now, selected, one));
     fill(
       body,
       heading(selected, name, run, theme),
+      el("p", { class: "why-headline" }, headlineOf(outcome)),
       bar(outcome),
-      evidence(outcome),
-      ...sentences(outcome),
-      safe !== null && useButton(safe, () => act(safe)),
+      ...mainReason(outcome),
+      buttons(advice(recipe.get(), selected, outcome, network), toNumber(outcome.evidence.safe_lr), act),
+      tiles([...evidenceRows(outcome), ...valueRows(outcome.notes?.[0])]),
+      ...(outcome.notes ?? []).slice(1).map(observation),
     );
   }
 
@@ -172,16 +174,65 @@ function percent(share) {
   return `${Number((100 * share).toFixed(2))}%`;
 }
 
+const SENTENCE = /(?<=[.?!]) (?=[A-ZΑ-Ωα-ω])/;
+
 /**
- * The reason, two sentences a paragraph, with the numbers that decide in bold.
+ * The first sentence of the reason.
  * @param {Outcome} outcome
  */
-function sentences({ because }) {
-  const parts = because.split(/(?<=[.?!]) (?=[A-ZΑ-Ωα-ω])/);
+export function headlineOf({ because }) {
+  return because.split(SENTENCE)[0] ?? "";
+}
+
+/**
+ * Why: the main note, or without any the rest of the reason, two sentences a paragraph.
+ * @param {Outcome} outcome
+ */
+function mainReason({ because, notes: [main] = [] }) {
+  if (main) return [formulaOf(main), el("p", {}, ...bold(main.sentence))];
+  const parts = because.split(SENTENCE).slice(1);
   const paragraphs = parts.flatMap((part, i) => (i % 2 === 0 ? [[part, parts[i + 1] ?? ""].join(" ").trim()] : []));
-  return paragraphs.map((text) =>
-    el("p", {}, ...emphasised(text).map(([bold, part]) => (bold ? el("strong", {}, part) : part))),
+  return paragraphs.map((text) => el("p", {}, ...bold(text)));
+}
+
+/**
+ * One more note: its formula, its sentence, its numbers.
+ * @param {Note} note
+ */
+function observation(note) {
+  const name = el("h3", {}, NOTES[note.kind] ?? note.kind);
+  return el(
+    "section",
+    { class: "note" },
+    name,
+    formulaOf(note),
+    el("p", {}, ...bold(note.sentence)),
+    tiles(valueRows(note)),
   );
+}
+
+/** @param {Note} note */
+function formulaOf({ formula }) {
+  return formula ? el("p", { class: "note-formula" }, formula.replaceAll("-", "−")) : null;
+}
+
+/**
+ * The numbers of a note that have a name, and are numbers.
+ *
+ * @param {Note} [note]
+ * @returns {[name: string, value: string][]}
+ */
+export function valueRows({ values = {} } = { kind: "slow", sentence: "" }) {
+  return Object.entries(values).flatMap(([name, value]) => {
+    const known = VALUES[name];
+    const read = toNumber(value);
+    return known === undefined || Number.isNaN(read) ? [] : [[known, valueWords(name, read)]];
+  });
+}
+
+/** @param {string} text */
+function bold(text) {
+  return emphasised(text).map(([strong, part]) => (strong ? el("strong", {}, part) : part));
 }
 
 const DECISIVE = /(η?λ̃? = [\d.e+-]*\d|[\d.e+-]+-fold|[\d.e+-]*\d times|try [\d.e+-]*\d)/;
@@ -196,16 +247,42 @@ export function emphasised(text) {
   return text.split(DECISIVE).flatMap((part, i) => (part === "" ? [] : [[i % 2 === 1, part]]));
 }
 
-/** @param {Outcome} outcome */
-function evidence(outcome) {
-  const tiles = evidenceRows(outcome).map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value)));
-  return tiles.length > 0 ? el("dl", { class: "evidence" }, ...tiles) : null;
+/** @param {[name: string, value: string][]} rows */
+function tiles(rows) {
+  if (rows.length === 0) return null;
+  return el(
+    "dl",
+    { class: "evidence" },
+    ...rows.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))),
+  );
 }
 
 /**
- * @param {number} lr
- * @param {() => void} act
+ * What can be tried; without notes half of the limit, unless the run has done well with its rate.
+ *
+ * @param {Recipe} recipe
+ * @param {number} index
+ * @param {Outcome} outcome
+ * @param {boolean} network
+ * @returns {Advice[]}
  */
-function useButton(lr, act) {
-  return el("button", { type: "button", class: "use", onclick: act }, words.why.use(number(lr)));
+function advice(recipe, index, outcome, network) {
+  if (outcome.notes?.length) return adviceOf(recipe, index, outcome);
+  const run = recipe.runs[index];
+  const held = network && (outcome.kind === "unfinished" || outcome.kind === "converged");
+  const safe = run && !held ? safeLr(run, outcome) : null;
+  return safe === null ? [] : [{ field: "run.optimizer.lr", value: safe }];
+}
+
+/**
+ * @param {Advice[]} advice
+ * @param {number} safe Half of the limit.
+ * @param {(advice: Advice) => void} act
+ */
+function buttons(advice, safe, act) {
+  const made = advice.flatMap((one) => {
+    const text = adviceWords(one, safe);
+    return text === null ? [] : [el("button", { type: "button", class: "use", onclick: () => act(one) }, text)];
+  });
+  return made.length > 0 && el("div", { class: "advice", role: "group", "aria-label": words.why.advice }, ...made);
 }

@@ -47,9 +47,18 @@ export interface Recipe {
 
 export type Evidence = Required<Wire.Evidence>;
 
-/** Answers have every key. */
-export interface Outcome extends Required<Omit<Wire.Outcome, "evidence">> {
+export type Advice = Wire.Advice;
+export type NoteKind = Wire.Note["kind"];
+
+/** What is said beside an outcome; its numbers by name. */
+export interface Note extends Omit<Wire.Note, "values"> {
+  values?: Record<string, Extended>;
+}
+
+/** Answers have every key; those stored by an older server have no notes. */
+export interface Outcome extends Required<Omit<Wire.Outcome, "evidence" | "notes">> {
   evidence: Evidence;
+  notes?: Note[];
 }
 
 /** application/problem+json: what happened, with the values, then what to do. */

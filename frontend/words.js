@@ -3,6 +3,7 @@
 /** @import { Choice, Extended, Outcome } from "./types.js" */
 
 import { count, number } from "./words-plot.js";
+import { why } from "./words-why.js";
 
 export { count, labelsOf, number, plot } from "./words-plot.js";
 
@@ -110,20 +111,7 @@ export const words = {
     ofRule: "by the rule",
     recorded: { loss: "loss", grad_norm: "gradient", lr: "lr", step_norm: "last step", sharpness: "curvature" },
   },
-  why: {
-    exact: "1/λ",
-    limit: "limit",
-    waiting: "The explanation appears with the first result.",
-    noTheory: "No stability limit is known for this rule, so there is no bar to show.",
-    flat: "The curvature is not positive here: no step is too long for it, and none is safe.",
-    bar: (/** @type {string} */ lr, /** @type {string} */ limit) =>
-      `Learning rate ${lr}; the stability limit is ${limit}.`,
-    use: (/** @type {string} */ lr) => `Use half the limit: lr ${lr}`,
-    growth: "growth: theory / seen",
-    sharpness: "curvature λ",
-    stable: "limit",
-    lr: "lr",
-  },
+  why,
   table: "Numbers",
   tableOf: (/** @type {string} */ panel) => `${panel}: numbers up to this step`,
   toggleLog: "Logarithmic axis",

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { barOf, emphasised, evidenceRows, safeLr, toldOf } from "../../frontend/explain.js";
+import { barOf, emphasised, evidenceRows, headlineOf, safeLr, toldOf, valueRows } from "../../frontend/explain.js";
 
 const outcome = (evidence) => ({
   evidence: {
@@ -64,4 +64,19 @@ test("of the events, those of the run itself are told", () => {
   const event = { run: 1, kind: "first_rise", step: 3, sentence: "It rises.", value: null };
   const events = [event, { ...event, run: 0, sentence: "Other." }, { ...event, kind: "timing", sentence: "Fast." }];
   assert.deepEqual(toldOf(events, 1), ["It rises."]);
+});
+
+test("the headline is the first sentence, and a number with a point does not end it", () => {
+  assert.equal(headlineOf({ because: "After 0.5 steps it is 1.2. Give it more." }), "After 0.5 steps it is 1.2.");
+  assert.equal(headlineOf({ because: "" }), "");
+});
+
+test("of a note's numbers those with a name are shown: shares in percent, counts whole, the rest in three digits", () => {
+  const values = { rising_share: 0.1033, more_steps: 2450.42, condition: 99.99999, unheard_of: 1, decay: "nan" };
+  assert.deepEqual(valueRows({ kind: "edge", sentence: "", values }), [
+    ["rising steps", "10.3 %"],
+    ["steps to go", "2,450"],
+    ["condition κ", "100"],
+  ]);
+  assert.deepEqual(valueRows(undefined), []);
 });

@@ -106,7 +106,7 @@ def too_small(scene: Scene) -> Note | None:
         said += f"; the best rate here is {three(most)}"
     values["lr_over_limit"] = case.lr / case.limit if case.limit else math.nan
     formula = f"{product(case.lr, ground.high)} < {three((case.limit or math.nan) * ground.high)}"
-    advice = (rate(there, up=True) if reachable else rate(most), rate(half), *more_steps(case, pace.more))
+    advice = (rate(there, up=True) if reachable else rate(most), rate(half, up=True), *more_steps(case, pace.more))
     return Note(kind="too_small", sentence=f"{said}.", formula=formula, values=values, advice=advice)
 
 
