@@ -48,7 +48,8 @@ export function recipeOf(spec) {
  * @param {ExperimentRecord} record
  */
 export function sentence({ name, id, status, error }) {
-  return words.experiment.title(name || id, words.experiment.names[status] ?? status) + (error ? ` ${error}` : "");
+  const { names, next, title } = words.experiment;
+  return [title(name || id, names[status] ?? status), error, next[status]].filter(Boolean).join(" ");
 }
 
 /**

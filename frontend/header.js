@@ -2,13 +2,15 @@
 
 /** @import { Store } from "./types.js" */
 
-import { fill } from "./dom.js";
+import { el, fill } from "./dom.js";
 import { icon } from "./icons.js";
 import { startTheme } from "./theme.js";
 import { words } from "./words.js";
+import { duration } from "./words-training.js";
 
 /** @typedef {keyof typeof words.status} Status */
 
+const SECOND = 1000; // ms
 const FACES = /** @type {const} */ ({ system: "system", light: "sun", dark: "moon" });
 
 /**
@@ -16,11 +18,29 @@ const FACES = /** @type {const} */ ({ system: "system", light: "sun", dark: "moo
  * @returns {(status: Status) => void}
  */
 export function createStatus(place) {
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  let timer;
   return (status) => {
     if (place.dataset.status === status) return;
     place.dataset.status = status;
     place.textContent = words.status[status];
+    clearInterval(timer);
+    if (status === "reconnecting") timer = countUp(place);
   };
+}
+
+/**
+ * Show for how long the server has not been heard of; a screen reader hears it once, not every second.
+ *
+ * @param {HTMLElement} place
+ */
+function countUp(place) {
+  const since = performance.now();
+  const seconds = el("span", { "aria-hidden": "true", class: "since" });
+  place.append(seconds);
+  return setInterval(() => {
+    seconds.textContent = ` ${duration((performance.now() - since) / 1000)}`;
+  }, SECOND);
 }
 
 /**

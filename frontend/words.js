@@ -1,6 +1,6 @@
 /** Every sentence of the page, and how numbers, runs and outcomes are put into words. */
 
-/** @import { Choice, Extended, Outcome } from "./types.js" */
+/** @import { Choice, ExperimentRecord, Extended, Outcome } from "./types.js" */
 
 import { count, number } from "./words-plot.js";
 import { why } from "./words-why.js";
@@ -136,6 +136,13 @@ export const words = {
       failed: "has failed",
       interrupted: "was interrupted by a restart of the server",
     },
+    /** What can be done about a state. */
+    next: /** @type {Partial<Record<ExperimentRecord["status"], string>>} */ ({
+      queued: "It begins as soon as a worker is free.",
+      cancelled: "What it had computed stays. Close it and run it again for the rest.",
+      failed: "Close it, and change what the sentence names.",
+      interrupted: "What it had computed stays. Close it and run it again for the rest.",
+    }),
     title: (/** @type {string} */ name, /** @type {string} */ status) => `“${name}” ${status}.`,
   },
   noRuns: "Waiting for the first run.",

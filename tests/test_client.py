@@ -62,7 +62,7 @@ def test_the_catalogue_and_the_limits(client):
 
 
 def test_a_refusal_is_a_sentence_and_keeps_the_answer(client):
-    with pytest.raises(ClientError, match="steps must be greater than or equal to 1") as refused:
+    with pytest.raises(ClientError, match="steps must be at least 1, but is 0") as refused:
         client.simulate({"problem": {"kind": "parabola"}, "runs": [{}], "steps": 0})
     assert refused.value.status == 422
     assert refused.value.problem["errors"][0]["loc"] == ["steps"]

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-WAIT = 15_000  # milliseconds, on a busy machine
+WAIT = 60_000  # milliseconds, on a busy machine
 OPEN = """async (recipe) => {
   const { encode } = await import("/hash.js");
   location.hash = encode({ recipe, view: { selected: 0, log: true, follow: false, axis: "steps" } });
@@ -43,7 +43,7 @@ CASES = [
         400,
         ["Why did it stall?", "one direction leads down", "steps to leave"],
         "Add noise 0.01",
-        "diverged",
+        "noise 0.01",
     ),
 ]
 

@@ -50,7 +50,10 @@ test("of a stored spec the page shows what was chosen, not the defaults the serv
 
 test("a failed experiment says why, a finished one is not running", () => {
   const record = { id: "a1", name: "mine", status: "failed", error: "The worker was killed." };
-  assert.equal(sentence(record), "“mine” has failed. The worker was killed.");
+  assert.equal(
+    sentence(record),
+    "“mine” has failed. The worker was killed. Close it, and change what the sentence names.",
+  );
   assert.equal(isRunning(record), false);
   assert.equal(isRunning({ ...record, status: "queued" }), true);
   assert.equal(isRunning(null), false);

@@ -69,7 +69,7 @@ def test_what_overflows_is_infinite(api):
         ({"domain": [[0, 1], [2, 2]]}, "give the lower end first"),
         ({"domain": [[-1e308, 1e308]]}, "too wide"),
         ({"domain": []}, "at least 1 item"),
-        ({"shape": [1]}, "greater than or equal to 2"),
+        ({"shape": [1]}, "at least 2"),
         ({"shape": [2, 2, 2]}, "at most 2 items"),
         ({"problem": {"kind": "bowl"}, "domain": [[0, 1]]}, "2 variables are drawn"),
     ],

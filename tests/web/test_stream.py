@@ -183,7 +183,7 @@ def test_a_deleted_experiment_is_followed_to_its_end(quiet):
     [
         ("nope/stream", 4404, "There is no experiment 'nope'."),
         ("000000000000/stream", 4404, "There is no experiment"),
-        ("{id}/stream?after=-1", 4422, "after must be greater than or equal to 0"),
+        ("{id}/stream?after=-1", 4422, "after must be at least 0"),
         ("{id}/stream?after=9", 4422, "There is no frame 9 yet."),
         ("{id}/stream?detail=all", 4422, "detail must be"),
         ("{id}/elsewhere", 4404, "There is no stream at this address."),

@@ -125,7 +125,43 @@ def _words(item: Mapping[str, Any]) -> str:
             return "must be a finite number"
         case "value_error":
             return str(ctx.get("error", item["msg"]))
+    if item["type"] in _BOUNDS:
+        word, bound = _BOUNDS[item["type"]]
+        return f"must be {word} {ctx[bound]:g}{_given(item)}"
+    if item["type"] in _KINDS:
+        return f"must be {_KINDS[item['type']]}{_given(item)}"
     return item["msg"].replace("Input should be", "must be").replace("Input should", "must")
+
+
+_BOUNDS = {
+    "greater_than": ("above", "gt"),
+    "greater_than_equal": ("at least", "ge"),
+    "less_than": ("below", "lt"),
+    "less_than_equal": ("at most", "le"),
+}
+_KINDS = {
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "int_from_float": "a whole number",
+    "bool_type": "true or false",
+    "string_type": "text",
+    "list_type": "a list",
+    "tuple_type": "a list",
+    "model_type": "an object with settings",
+    "model_attributes_type": "an object with settings",
+}
+
+
+def _given(item: Mapping[str, Any]) -> str:
+    """Return what was given instead: a number; text is not repeated, since it may be long, or meant for others."""
+    value = item.get("input")
+    if isinstance(value, bool):
+        return f", but is {str(value).lower()}"
+    if isinstance(value, int | float):
+        return f", but is {value:g}"
+    return ", but is text" if isinstance(value, str) else ""
 
 
 def _path(loc: Place, given: bytes) -> Place:
