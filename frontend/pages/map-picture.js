@@ -26,7 +26,7 @@ const CLICK = 5; // pixels that a click may move
  */
 export function createPicture(on) {
   const canvas = el("canvas", { tabindex: 0, role: "img", "aria-label": map.picture });
-  const element = el("div", { class: "map-picture" }, canvas);
+  const element = el("div", { class: "map-picture", hidden: true }, canvas);
   const colours = el("canvas");
   const mask = el("canvas");
   /** @type {Cells | null} */
@@ -213,6 +213,7 @@ export function createPicture(on) {
     show(shown) {
       if (cells !== shown) cursor = null;
       cells = shown;
+      element.hidden = shown === null;
       redraw();
     },
   };
