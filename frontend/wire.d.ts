@@ -675,6 +675,88 @@ export interface Radam {
   decoupled_weight_decay?: boolean;
 }
 
+/** The smoothed loss over the seeds, at some of the rates; of every column an equal number. */
+export interface RangeBand {
+  lr: Extended[];
+  median: Extended[];
+  /** The first quartile. */
+  low: Extended[];
+  /** The third quartile. */
+  high: Extended[];
+  min: Extended[];
+  max: Extended[];
+}
+
+/** Where the smoothed loss first passed four times its best, or stopped being a number; the median over seeds. */
+export interface RangeBlowUp {
+  lr: number;
+  step: number;
+  /** How many of them blew up. */
+  seeds: number;
+  because: string;
+  nonfinite: RangePlace | null;
+}
+
+/** The rate to use, and why; null where none trains. */
+export interface RangeChoice {
+  lr: number | null;
+  rule: string | null;
+  because: string;
+}
+
+/** What a range test found. */
+export interface RangeFindings {
+  n: number;
+  seeds: number;
+  band: RangeBand;
+  rules: RangeRule[];
+  blow_up: RangeBlowUp | null;
+  limit: RangeLimit | null;
+  range: RangeWidth;
+  recommended: RangeChoice;
+}
+
+/** The largest stable rate, where the Hessian is known. */
+export interface RangeLimit {
+  value: number;
+  constant: boolean;
+  because: string;
+}
+
+/** A rate, and the update that used it. */
+export interface RangePlace {
+  lr: number;
+  step: number;
+}
+
+/** What became of a rate that was held constant for some updates. */
+export interface RangeProof {
+  lr: number;
+  steps: number;
+  /** The loss at the beginning, the median over seeds. */
+  start: Extended;
+  /** The loss at the end, the median over seeds. */
+  final: Extended;
+  finals: Extended[];
+  outcomes: string[];
+  because: string;
+  /** Whether the loss fell, and nothing diverged, with every seed. */
+  trains: boolean;
+}
+
+/** One published rule and what it suggests: the median over seeds, the ends, and every seed's. */
+export interface RangeRule {
+  name: string;
+  title: string;
+  what: string;
+  source: string;
+  lr: number | null;
+  low: number | null;
+  high: number | null;
+  per_seed: (number | null)[];
+  verification: RangeProof | null;
+}
+
 /** One run whose learning rate climbs by equal ratios: update k uses 10**linspace(log10 a, log10 b, steps)[k]. */
 export interface RangeTest {
   /** What is minimised. */
@@ -696,6 +778,11 @@ export interface RangeTest {
   steps?: number;
   /** Repeat the run with this many seeds: seed, seed + 1, and so on. */
   seeds?: number;
+}
+
+/** What the range misses on either side; nothing where it is wide enough. */
+export interface RangeWidth {
+  because: string[];
 }
 
 /** A bowl full of dimples: a grid of local minima about one unit apart. */
@@ -859,6 +946,8 @@ export interface SignSgd {
 /** The trace of every run that was computed. */
 export interface Simulation {
   runs: RunTrace[];
+  /** What was found, of a range test. */
+  range_test?: RangeFindings | null;
 }
 
 /** A wide bowl with ripples: from the right side, small steps stop in the wrong dip. */

@@ -158,6 +158,10 @@ class Client:
         """
         return unpack(self._read(self._http.get(f"/api/experiments/{id}/views/{kind}", params=query)).content)
 
+    def findings(self, id: str) -> dict[str, Any]:
+        """Return what a range test found, once it has ended: every rule's rate, verified, and one to use."""
+        return self._ask("GET", f"/api/experiments/{id}/range")
+
     def limits(self) -> dict[str, Any]:
         """Return every limit of the server."""
         return self._ask("GET", "/api/limits")

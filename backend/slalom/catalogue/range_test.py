@@ -11,6 +11,9 @@ from slalom.errors import SpecError
 from .experiment import Experiment, Lane, Run, check_run
 from .schedules import Climb, Constant
 
+KEPT = "range"
+"""What the findings of a range test are kept as."""
+
 
 class RangeTest(Experiment):
     """One run whose learning rate climbs by equal ratios: update k uses 10**linspace(log10 a, log10 b, steps)[k].

@@ -21,12 +21,14 @@ from pydantic import ValidationError
 from slalom.catalogue.data import Uploads, no_uploads
 from slalom.catalogue.experiments import SPEC, AnyExperiment
 from slalom.catalogue.map import Map
+from slalom.catalogue.range_test import RangeTest
 from slalom.errors import SlalomError, SpecError
 from slalom.trace import encode
 
 from .closely import closely
 from .descend import Descent
 from .mapping import play
+from .range_test import Climb
 
 if TYPE_CHECKING:
     from slalom.store import Store
@@ -72,6 +74,7 @@ def _compute(
 ) -> tuple[bytes, dict[str, Any]]:
     """Send every block as a frame; return the last message, as its letter and its content."""
     descent = Descent(spec, uploads=uploads)
+    climb = Climb(spec) if isinstance(spec, RangeTest) else None
     seq = 0
     for tick in descent:
         if connection.poll():
@@ -79,10 +82,14 @@ def _compute(
         for block in tick.blocks:
             seq += 1
             connection.send_bytes(b"F" + encode(block, seq, request=request))
+            if climb:
+                climb.see(block)
     lanes = [
         {"index": lane.index, "value": lane.value, "seed": lane.seed, "label": lane.run.label} for lane in descent.lanes
     ]
-    return b"D", {"outcomes": [outcome.model_dump(mode="json") for outcome in descent.outcomes], "lanes": lanes}
+    found = {"range_test": climb.findings(uploads)} if climb else {}
+    outcomes = [outcome.model_dump(mode="json") for outcome in descent.outcomes]
+    return b"D", {"outcomes": outcomes, "lanes": lanes, **found}
 
 
 def _play(connection: Connection, request: Any, order: dict[str, Any]) -> tuple[bytes, dict[str, Any]]:

@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 from slalom.catalogue.experiment import Outcome
 from slalom.catalogue.experiments import SPEC, AnyExperiment
 from slalom.catalogue.map import Map
+from slalom.catalogue.range_test import KEPT, RangeTest
 from slalom.errors import Conflict, SlalomError
 from slalom.store import Record, Store
 from slalom.trace import encode
@@ -22,6 +23,7 @@ from .crew import CrewError
 from .descend import Descent, Tick
 from .groups import Snapshot
 from .mapping import chart
+from .range_test import Climb
 from .replay import replay
 
 PAUSE = 0.05
@@ -60,8 +62,13 @@ def _run(store: Store, id: str) -> None:
             store.finish(id, _stream_map(store, id, spec))
             return
         descent = Descent(spec, origin=_origin(store, record, spec), uploads=store.text_of)
-        status = _stream(store, id, descent)
+        climb = Climb(spec) if isinstance(spec, RangeTest) else None
+        status = _stream(store, id, descent, climb)
+        if climb and status == "done":
+            store.keep(id, 0, KEPT, json.dumps(climb.findings(store.text_of, lambda: _still(store, id))).encode())
         store.finish(id, status, OUTCOMES.dump_json(descent.outcomes).decode())
+    except _Cancelled:
+        store.finish(id, "cancelled")
     except Conflict as error:
         log.warning("%s", error)
     except (SlalomError, CrewError) as error:
@@ -74,7 +81,17 @@ def _run(store: Store, id: str) -> None:
         store.finish(id, "failed", error=f"The worker met a fault of Slalom ({kind}). The server's log says more.")
 
 
-def _stream(store: Store, id: str, descent: Descent) -> str:
+class _Cancelled(Exception):
+    """Nobody waits for what a range test found."""
+
+
+def _still(store: Store, id: str) -> None:
+    """Wait while the experiment is paused; raise where it is cancelled."""
+    if not _may_go_on(store, id, store.beat(id)):
+        raise _Cancelled
+
+
+def _stream(store: Store, id: str, descent: Descent, climb: Climb | None = None) -> str:
     """Append every tick and return how it ended: done, or cancelled."""
     seq, wanted = 0, store.beat(id)
     ticks = iter(descent)
@@ -87,6 +104,8 @@ def _stream(store: Store, id: str, descent: Descent) -> str:
         for block in tick.blocks:
             seq += 1
             events = _events(tick) if block is tick.blocks[-1] else "[]"
+            if climb:
+                climb.see(block)
             wanted = store.append(id, seq, encode(block, seq), events, tick.done)
     return "cancelled"
 

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import Field
 
 from slalom.catalogue.choice import Extended
 from slalom.catalogue.experiment import Outcome
 from slalom.catalogue.experiments import AnyExperiment
 
+from .answer import Answer, Numbers
+from .answers_range import RangeFindings
+
 Status = Literal["queued", "running", "paused", "done", "cancelled", "failed", "interrupted"]
-Numbers = list[Extended]
-
-
-class Answer(BaseModel):
-    """Something the server says; it may gain fields."""
-
-    model_config = ConfigDict(use_attribute_docstrings=True, extra="allow", defer_build=True)
 
 
 class RunTrace(Answer):
@@ -38,26 +34,26 @@ class RunTrace(Answer):
     """The largest eigenvalue of the Hessian."""
     limit: Numbers
     """The largest learning rate at which this rule is stable there."""
-    params: list[Numbers] = []
-    train_loss: Numbers = []
+    params: list[Numbers] = Field([])
+    train_loss: Numbers = Field([])
     """The loss over training examples, of networks; like all that follows, where measured, else the last value."""
-    val_loss: Numbers = []
+    val_loss: Numbers = Field([])
     """The loss over validation examples."""
-    train_accuracy: Numbers = []
+    train_accuracy: Numbers = Field([])
     """The share of training examples whose class is right; nan where the targets are numbers."""
-    val_accuracy: Numbers = []
+    val_accuracy: Numbers = Field([])
     """The share of validation examples whose class is right."""
-    plane_x: Numbers = []
+    plane_x: Numbers = Field([])
     """The first coordinate in the plane in which the runs are drawn."""
-    plane_y: Numbers = []
+    plane_y: Numbers = Field([])
     """The second coordinate."""
-    off_plane: Numbers = []
+    off_plane: Numbers = Field([])
     """The distance from that plane."""
-    cosine: Numbers = []
+    cosine: Numbers = Field([])
     """Of the angle between the gradient of the batch and that of all examples."""
-    snr: Numbers = []
+    snr: Numbers = Field([])
     """The full gradient's norm over that of the batch's deviation from it; inf where the batch is everything."""
-    step: list[int] = []
+    step: list[int] = Field([])
     """Which entries these are; given only with ?every=m."""
     outcome: Outcome | None
     """What came of it; null while it is computed."""
@@ -67,6 +63,8 @@ class Simulation(Answer):
     """The trace of every run that was computed."""
 
     runs: list[RunTrace]
+    range_test: RangeFindings | None = None
+    """What was found, of a range test."""
 
 
 class Update(Answer):
@@ -279,6 +277,7 @@ ANSWERS = (
     Sweep,
     Outline,
     Thumbnail,
+    RangeFindings,
     Dataset,
     Datasets,
     Place,

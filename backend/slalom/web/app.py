@@ -27,6 +27,7 @@ from . import (
     maps,
     pages,
     problems,
+    ranges,
     simulate,
     stream,
     sweep,
@@ -48,7 +49,8 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
     app = FastAPI(title="Slalom", version=__version__, docs_url=None, redoc_url=None, lifespan=_lifespan)
     app.state.settings, app.state.store = settings, store
     problems.install(app)
-    for part in (simulate, experiments, maps, sweep, thumbnails, views, datasets, catalogue, landscape, system, docs):
+    parts = (simulate, experiments, maps, sweep, ranges, thumbnails, views)
+    for part in (*parts, datasets, catalogue, landscape, system, docs):
         app.include_router(part.router)
     for path, endpoint in (("/api/preview", simulate.preview), ("/api/experiments/{id}/stream", stream.stream)):
         app.router.routes.append(WebSocketRoute(path, Polite(endpoint)))

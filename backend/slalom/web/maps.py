@@ -80,8 +80,8 @@ async def get_cell(
     alone = spec.alone(cell)
     refuse(house.settings, "simulate_run_steps", spec.steps, "The number of steps")
     order = {"map": json.loads(spec.model_dump_json(by_alias=True)), "cell": cell}
-    blocks, outcomes = await answered(house.pool.cell(order))
-    runs = b"".join(as_json(alone, assemble(alone, blocks), outcomes))
+    blocks, final = await answered(house.pool.cell(order))
+    runs = b"".join(as_json(alone, assemble(alone, blocks), final["outcomes"]))
     text = alone.model_dump_json(by_alias=True).encode()
     return Response(b'{"spec":%b,%b' % (text, runs[1:]), media_type="application/json")
 

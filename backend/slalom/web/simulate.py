@@ -52,28 +52,30 @@ async def simulate(
     """Compute an experiment and return all of it; nothing is stored. Larger ones belong to POST /api/experiments."""
     await _may_be_answered(house, spec, every)
     house.counts["simulations"] += 1
-    blocks, outcomes = await answered(house.pool.run(spec.model_dump_json(by_alias=True).encode()))
-    body = await asyncio.to_thread(lambda: b"".join(as_json(spec, assemble(spec, blocks, every), outcomes)))
+    blocks, final = await answered(house.pool.run(spec.model_dump_json(by_alias=True).encode()))
+    more = {"range_test": final["range_test"]} if "range_test" in final else {}
+    pieces = as_json(spec, assemble(spec, blocks, every), final["outcomes"], more)
+    body = await asyncio.to_thread(b"".join, pieces)
     return Response(body, media_type="application/json")
 
 
-async def answered(messages: AsyncGenerator[bytes, None]) -> tuple[list[Block], list[Any]]:
-    """Return all blocks and the outcomes of what a process answers, or raise what it says went wrong."""
+async def answered(messages: AsyncGenerator[bytes, None]) -> tuple[list[Block], dict[str, Any]]:
+    """Return all blocks and the last message of what a process answers, or raise what it says went wrong."""
     blocks: list[Block] = []
-    outcomes: list[Any] = []
+    final: dict[str, Any] = {}
     async with aclosing(messages):
         async for message in messages:
             if message[:1] == b"F":
                 blocks.append(decode(message[1:]))
             else:
-                outcomes = _final(message)
-    return blocks, outcomes
+                final = _final(message)
+    return blocks, final
 
 
 @router.post(
     "/simulate/steps",
     response_class=Response,
-    openapi_extra=takes("Comparison", EXAMPLE),
+    openapi_extra=takes(EXPERIMENTS, EXAMPLE),
     responses=gives("Updates", "Some updates of one run."),
 )
 async def steps(
@@ -92,7 +94,7 @@ async def steps(
     wish = {"spec": spec.model_dump(mode="json", by_alias=True), "run": run, "first": first, "count": count}
     async with aclosing(house.pool.closely(wish)) as messages:
         async for message in messages:
-            return json_answer({"steps": _final(message, "steps")})
+            return json_answer({"steps": _final(message)["steps"]})
     raise AssertionError("A process always answers, or there is an exception.")
 
 
@@ -110,11 +112,11 @@ async def _messages(house: House, spec: AnyExperiment, request: int = 0) -> Asyn
             yield message
 
 
-def _final(message: bytes, what: str = "outcomes") -> list[Any]:
-    """Return the content of a worker's last message, or raise what it says went wrong."""
+def _final(message: bytes) -> dict[str, Any]:
+    """Return a worker's last message, or raise what it says went wrong."""
     body = json.loads(message[1:])
     if message[:1] == b"D":
-        return body[what]
+        return body
     detail = body.get("detail", "The simulation was stopped.")
     known = {"status": 503, "title": "Stopped", "detail": detail, "errors": []} | body
     raise Invalid(problem(**{key: known[key] for key in ("status", "title", "detail", "errors")}))
@@ -202,7 +204,7 @@ class _Job:
                 if message[:1] == b"F":
                     await self.socket.send({"type": "websocket.send", "bytes": message[1:]})
                 else:
-                    await self._say({"type": "done", "request": request, "outcomes": _final(message)})
+                    await self._say({"type": "done", "request": request, "outcomes": _final(message)["outcomes"]})
         except SlalomError as error:
             await self._complain(error, request)
 

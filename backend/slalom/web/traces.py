@@ -44,8 +44,10 @@ def assemble(spec: AnyExperiment, blocks: Iterable[Block], every: int = 1) -> Ta
     return Table(names, data[:, :, :used], length, every)
 
 
-def as_json(spec: AnyExperiment, table: Table, outcomes: Sequence[Any] | None) -> Iterator[bytes]:
-    """Yield ``{"runs": [...]}`` piece by piece."""
+def as_json(
+    spec: AnyExperiment, table: Table, outcomes: Sequence[Any] | None, more: dict[str, Any] | None = None
+) -> Iterator[bytes]:
+    """Yield ``{"runs": [...]}``, and what else there is, piece by piece."""
     lanes = spec.lanes()
     yield b'{"runs":['
     for run, lane in enumerate(lanes):
@@ -60,7 +62,10 @@ def as_json(spec: AnyExperiment, table: Table, outcomes: Sequence[Any] | None) -
         yield json.dumps(about).encode()[:-1]
         yield from _columns(table, run)
         yield b"}"
-    yield b"]}"
+    yield b"]"
+    for name, value in (more or {}).items():
+        yield b',"%s":' % name.encode() + json.dumps(value, allow_nan=False).encode()
+    yield b"}"
 
 
 def _columns(table: Table, run: int) -> Iterator[bytes]:
