@@ -156,6 +156,6 @@ RULES = (
     Rule("valley", "Valley", "inside the longest fall", f"{FASTAI}.valley", valley),
     Rule("steep", "Steep", "steepest step per log lr", f"{FASTAI}.steep", steep),
     Rule("minimum", "Minimum / 10", "a tenth of the smoothed minimum", f"{FASTAI}.minimum", minimum),
-    Rule("third", "Trench / 3", "a third of the lowest raw loss's rate", "rule of thumb", third),
+    Rule("third", "Trench / 3", "a third of the trench", "rule of thumb", third),
 )
 """Every rule, in the order of the table."""
