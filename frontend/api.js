@@ -96,6 +96,22 @@ export async function createExperiment(recipe) {
 }
 
 /**
+ * @param {Record<string, unknown>} spec
+ * @returns {Promise<ExperimentRecord>}
+ */
+export async function createRangeTest(spec) {
+  return (await post("/api/experiments", spec)).json();
+}
+
+/**
+ * What a range test found; refused before its end.
+ *
+ * @param {string} id
+ * @returns {Promise<import("./wire.js").RangeFindings>}
+ */
+export const getRange = (id) => getJson(`/api/experiments/${encodeURIComponent(id)}/range`);
+
+/**
  * Change what an experiment is doing.
  *
  * @param {string} id

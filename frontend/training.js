@@ -61,7 +61,8 @@ export class Experiments {
   async open(id) {
     const turn = this.#next();
     const stored = await this.#api.getExperiment(id);
-    if (turn === this.#turn) this.#show(stored, recipeOf(stored.spec), false);
+    if (stored.kind === "range_test") location.replace(`/range?experiment=${id}`);
+    else if (turn === this.#turn) this.#show(stored, recipeOf(stored.spec), false);
   }
 
   /**
