@@ -11,7 +11,7 @@ export const saving = {
     png: ["PNG", "The picture at this step, large enough for a slide."],
     svg: ["SVG", "The same as curves and text, for print and editing."],
     gif: ["GIF", "The steps as a moving picture that plays anywhere."],
-    webm: ["WebM", "A video, recorded while it plays."],
+    webm: ["WebM", "The same as a video, smoother and sharper."],
     html: ["HTML", "One file that replays with its controls, without a server or a network."],
     csv: ["CSV", "One row per run and step, for a spreadsheet."],
     npz: ["NPZ", "The columns as arrays, for NumPy."],
