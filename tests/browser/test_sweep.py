@@ -1,0 +1,71 @@
+"""The sweep in a real Chromium: Ng's series on the valley, its best value, and the workbench with it."""
+
+import re
+
+from playwright.sync_api import expect
+
+WAIT = 60_000  # milliseconds, on a busy machine
+BEST = "lr = 0.1 is best of 9 values: it reaches a loss of 2.14e-5 after 62 steps"
+
+
+def said(page):
+    return page.locator(".sweep-said")
+
+
+def swept(open_page, **options):
+    page = open_page("/sweep", **options)
+    page.get_by_role("button", name="Ng’s series").click(timeout=WAIT)
+    page.get_by_role("button", name="Start the sweep").click()
+    expect(said(page)).to_have_text(re.compile("^" + re.escape(BEST)), timeout=WAIT)
+    return page
+
+
+def test_a_series_of_rates_names_the_best_and_opens_it(open_page):
+    page = swept(open_page)
+    expect(said(page)).to_contain_text("From 0.3 on runs diverge; the stability limit is 0.1667.")
+    expect(page.locator(".tile")).to_have_count(9)
+    expect(page.locator(".tile", has_text="diverged")).to_have_count(2)
+    expect(page.locator(".tile[data-best] strong")).to_have_text("0.1")
+    for figure in page.locator(".sweep-plot").all():
+        expect(figure).to_contain_text("limit 0.167")
+        expect(figure).to_contain_text("diverged")
+    page.get_by_text("All numbers").click()
+    expect(page.locator("tbody tr", has_text="0.06")).to_contain_text("105")
+
+    page.get_by_role("link", name="Use lr 0.1").click()
+    expect(page.locator(".runs > .run")).to_have_count(1, timeout=WAIT)
+    expect(page.locator(".runs > .run")).to_contain_text("converged", timeout=WAIT)
+    assert page.locator(".runs > .run .number").first.input_value() == "0.1"
+    assert page.locator("select[name=problem]").input_value() == "bowl"
+
+
+def test_a_sweep_comes_back_by_its_address_and_answers_to_the_pointer(open_page):
+    page = swept(open_page)
+    page.reload()
+    expect(said(page)).to_have_text(re.compile("^" + re.escape(BEST)), timeout=WAIT)
+    expect(page.locator("textarea[name=values]")).to_have_value("0.001, 0.003, 0.006, 0.01, 0.03, 0.06, 0.1, 0.3, 1")
+    page.locator(".tile").nth(5).hover()
+    expect(page.locator(".readout")).to_have_text("lr 0.06: ends at 3.1e−6; at the target after 105 steps; converged")
+    page.locator("input[name=target]").fill("1")
+    expect(said(page)).to_contain_text("a loss of 1 after 11 steps", timeout=WAIT)
+    page.get_by_role("button", name="Choose the target for me").click()
+    expect(said(page)).to_contain_text("2.14e-5", timeout=WAIT)
+    page.locator(".tile").nth(7).click()
+    expect(page.locator(".runs > .run")).to_contain_text("diverged", timeout=WAIT)
+
+
+def test_what_does_not_fit_is_told_below_the_values(open_page):
+    page = open_page("/sweep")
+    values = page.locator("textarea[name=values]")
+    values.fill("0.1, quick", timeout=WAIT)
+    expect(page.locator(".sweep-values > .error")).to_have_text("Give a number, such as 0.1.")
+    expect(page.get_by_role("button", name="Start the sweep")).to_be_disabled()
+    page.locator("select[name=field]").select_option("run.start.1")
+    expect(page.locator("input[name=n]")).to_have_value("9")
+    expect(page.get_by_role("button", name="Start the sweep")).to_be_enabled()
+
+
+def test_a_sweep_that_is_not_there_is_told(open_page):
+    page = open_page("/sweep?experiment=0000000000000000", expected="404")
+    expect(page.locator("#notice")).to_contain_text("not on this server", timeout=WAIT)
+    expect(said(page)).to_contain_text("Choose what varies and start")
