@@ -50,9 +50,14 @@ let live = null;
 let shown = null;
 /** @type {Catalogue | null} */
 let catalogue = null;
+let drawn = view.get().theme;
 
 place("result").prepend(progress.element);
-view.watch(() => result.redraw());
+view.watch(({ theme }) => {
+  if (theme === drawn) return;
+  drawn = theme;
+  result.redraw();
+});
 followLandscape(stores, (error) => refuse(error));
 if (address.damaged) notice(words.notices.damagedLink);
 void begin();
@@ -68,9 +73,9 @@ async function begin() {
       createProblemCard(stores, catalogue, (preset) => recipe.update(() => oneRun(preset.recipe))),
       createRunsCard(stores, catalogue, { head: document.createElement("div"), beside: progress.spare, foot: [] }),
     );
-    if (address.experiment) await open(address.experiment, form);
-    notice(null);
+    if (!address.damaged) notice(null);
     status("ready");
+    if (address.experiment) await open(address.experiment, form);
   } catch (error) {
     refuse(error);
     setTimeout(() => void begin(), RETRY);
@@ -91,6 +96,8 @@ function oneRun(preset) {
 async function open(id, form) {
   try {
     const record = await getExperiment(id);
+    const [vary] = record.spec.vary ?? [];
+    if (!vary) return result.say(sweep.notSwept);
     const { problem, runs, steps, seed, dtype, device } = record.spec;
     const kept = Object.fromEntries(Object.entries(problem).filter(([, value]) => value !== null));
     recipe.update(() => ({
@@ -99,10 +106,8 @@ async function open(id, form) {
       ...{ steps, seed, dtype },
       ...(device && device !== "auto" ? { device } : {}),
     }));
-    const [vary] = record.spec.vary ?? [];
-    if (vary) form.open(vary, record.spec.seeds ?? 1);
-    if (vary) follow(record);
-    else result.say(sweep.notSwept);
+    form.open(vary, record.spec.seeds ?? 1);
+    follow(record);
   } catch (error) {
     const gone = error instanceof ApiError && error.problem.status === 404;
     if (!gone) throw error;

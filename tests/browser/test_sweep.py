@@ -68,4 +68,5 @@ def test_what_does_not_fit_is_told_below_the_values(open_page):
 def test_a_sweep_that_is_not_there_is_told(open_page):
     page = open_page("/sweep?experiment=0000000000000000", expected="404")
     expect(page.locator("#notice")).to_contain_text("not on this server", timeout=WAIT)
+    expect(page.locator("#notice")).to_be_visible()
     expect(said(page)).to_contain_text("Choose what varies and start")
