@@ -14,8 +14,9 @@ import { firstParagraph, words } from "./words.js";
 /**
  * @param {Stores} stores
  * @param {Catalogue} catalogue
+ * @param {boolean} [movable] Whether its numbers can be dragged: where a picture follows them.
  */
-export function createFormulaBox({ recipe, landscape }, catalogue) {
+export function createFormulaBox({ recipe, landscape }, catalogue, movable = true) {
   const id = newId();
   const typeset = el("div", { class: "typeset" });
   const text = el("textarea", {
@@ -110,7 +111,7 @@ export function createFormulaBox({ recipe, landscape }, catalogue) {
     set = key;
     const focused = numbers.focused();
     fill(typeset, formula(signature(variables)), formula(mathml, true));
-    numbers.filled(focused);
+    if (movable) numbers.filled(focused);
   }
 
   recipe.watch(show);

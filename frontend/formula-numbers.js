@@ -91,8 +91,6 @@ export function createFormulaNumbers(place, source, change) {
       const now = source();
       if (!now) return;
       for (const { element, handle } of foundIn(place, now)) mark(element, handle, startOf(handle, now).value);
-      // What is inside of "math" is only a picture to a screen reader: there, no number could be moved.
-      place.querySelector("math:has([role=slider])")?.setAttribute("role", "group");
       if (focused >= 0) focus(focused);
     },
   };

@@ -52,7 +52,7 @@ export function createProblemCard(stores, catalogue, open, showGallery) {
     { type: "button", class: "quiet", onclick: showGallery, hidden: !showGallery },
     gallery.open,
   );
-  const formula = createFormulaBox(stores, catalogue);
+  const formula = createFormulaBox(stores, catalogue, showGallery !== undefined);
   const settings = el("div");
   const network = createNetworkCard(stores, catalogue);
   const start = startField((point) => recipe.update((now) => withStart(now, point)));
