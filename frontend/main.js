@@ -26,6 +26,7 @@ import { panels } from "./panels/index.js";
 import { startNetworkPictures } from "./pictures.js";
 import { createPreview } from "./preview.js";
 import { beginning, createProblemCard } from "./problem.js";
+import { startProjector } from "./projector.js";
 import { isNetwork, withProblem } from "./recipe.js";
 import { createRefusals, problemOf } from "./refusals.js";
 import { ruleName } from "./rule-menu.js";
@@ -89,6 +90,7 @@ function startPage() {
     );
   if (loss) framePanel(place("loss"), loss, stores, axisMenu(stores), logButton(stores));
   if (edge) framePanel(place("edge"), edge, stores).follow(factOf);
+  startProjector(place("stage"), stores);
   startNetworkPictures(place("stage"), place("edge"), stores);
   startAnnouncements(place("announcer"), stores);
   startKeys(createKeyActs(stores, clockwork, { restart: following.replay, help }));

@@ -78,9 +78,18 @@ export function classStyle(index, theme) {
   return { color, symbol, dash };
 }
 
-/** @param {View["theme"]} theme */
-export function inkColors(theme) {
-  return INK[theme];
+/** @type {Record<View["theme"], Partial<InkColors>>} No thin greys for the last row: text stands out by 7 : 1. */
+const FOR_A_ROOM = {
+  light: { muted: "#3d464f", axis: "#57626d", grid: "#d3d8db" },
+  dark: { muted: "#c9d1d8", axis: "#a0abb5", grid: "#3b444d" },
+};
+
+/**
+ * @param {View["theme"]} theme
+ * @param {boolean} [room] Whether it is seen from far away.
+ */
+export function inkColors(theme, room = false) {
+  return room ? { ...INK[theme], ...FOR_A_ROOM[theme] } : INK[theme];
 }
 
 /**

@@ -38,11 +38,12 @@ export function themeOf(choice, systemIsDark) {
  */
 export function startTheme(view, show) {
   const system = matchMedia("(prefers-color-scheme: dark)");
+  const root = document.documentElement;
   let choice = remembered();
 
   function apply() {
-    const theme = themeOf(choice, system.matches);
-    document.documentElement.dataset.theme = theme;
+    const theme = themeOf(choice, system.matches && !root.hasAttribute("data-projector")); // A lit room wants light.
+    root.dataset.theme = theme;
     view.update((now) => (now.theme === theme ? now : { ...now, theme }));
     show(choice);
   }

@@ -7,7 +7,14 @@ import { why } from "./words-why.js";
 
 export { count, labelsOf, number, plot } from "./words-plot.js";
 
+export const projecting = {
+  leave: "End the presentation",
+  /** In place of a loss that is not finite. */
+  gone: "diverged",
+};
+
 export const words = {
+  loss: "loss",
   pageTitle: "Slalom",
   notices: {
     damagedLink:

@@ -1,6 +1,7 @@
 /** One dimension: the curve with every iterate on it, one picture per run side by side. */
 
-/** @import { Box, Facet, Figure, Head, Panel, RunView, Scene, Span } from "../types.js" */
+/** @import { PROJECTOR } from "../projector.js";
+import { Box, Facet, Figure, Head, Panel, RunView, Scene, Span } from "../types.js" */
 
 import { toPixel } from "../ink.js";
 import { mix } from "../palette.js";
@@ -96,7 +97,7 @@ function tracks(scene, shown) {
       shown.findIndex((one) => one.run === run),
     );
     if (!x || !y || shown.length === 0) return [];
-    return [trackOf(scene, run, { facet, x, y, width: 1.25, dots: run.n > 400 ? 2.6 : 3.6 })];
+    return [trackOf(scene, run, { facet, x, y, width: PROJECTOR ? 1.75 : 1.25, dots: run.n > 400 ? 2.6 : 3.6 })];
   });
 }
 

@@ -28,6 +28,8 @@ export function createLayers(element, label, resized) {
     width: 0,
     height: 0,
     ratio: 1,
+    /** CSS pixels of one pixel that the panels draw in: larger on larger screens. */
+    scale: 1,
     close() {
       observer.disconnect();
       density.removeEventListener("change", watchDensity);
@@ -36,10 +38,12 @@ export function createLayers(element, label, resized) {
   };
 
   function fit() {
-    const { clientWidth: width, clientHeight: height } = element;
-    const ratio = window.devicePixelRatio || 1;
+    const scale = Number(getComputedStyle(element).getPropertyValue("--plot-scale")) || 1;
+    const [width, height] = [element.clientWidth / scale, element.clientHeight / scale];
+    const ratio = (window.devicePixelRatio || 1) * scale;
     if (width === layers.width && height === layers.height && ratio === layers.ratio) return;
-    Object.assign(layers, { width, height, ratio });
+    Object.assign(layers, { width, height, ratio, scale });
+    for (const part of [plot, marks]) enlarge(part, scale);
     for (const pen of [layers.base, layers.trails, layers.heads]) {
       pen.canvas.width = Math.round(width * ratio);
       pen.canvas.height = Math.round(height * ratio);
@@ -59,6 +63,17 @@ export function createLayers(element, label, resized) {
   const observer = new ResizeObserver(fit);
   observer.observe(element);
   return layers;
+}
+
+/**
+ * What is placed in the panels' pixels is enlarged as a whole.
+ * @param {HTMLElement} part
+ * @param {number} scale
+ */
+function enlarge({ style }, scale) {
+  style.transformOrigin = "0 0";
+  style.transform = scale === 1 ? "" : `scale(${scale})`;
+  style.width = style.height = `${100 / scale}%`;
 }
 
 function canvas() {

@@ -5,6 +5,7 @@
 import { stepsPerSecond } from "../clock.js";
 import { fromPixel, inBox } from "../ink.js";
 import { inkColors } from "../palette.js";
+import { PROJECTOR } from "../projector.js";
 import { onClick } from "./click.js";
 import { createField } from "./field.js";
 import { Heads } from "./heads.js";
@@ -79,10 +80,10 @@ class MountedPanel {
     this.#stops = [
       onClick(
         element,
-        (x, y) => this.#click(x, y),
+        (x, y) => this.#click(...this.#drawn(x, y)),
         () => this.#reset(),
       ),
-      onPointer(element, (at) => this.#point(at)),
+      onPointer(element, (at) => this.#point(at && this.#drawn(...at))),
       ...[runs, landscape, view, recipe, views, events].map((store) => store.watch(() => this.#ask(true))),
       clock.watch(() => this.#ask()),
       update.watch(() => this.#ask()),
@@ -95,6 +96,11 @@ class MountedPanel {
     this.#underlay.close();
     this.#layers.close();
     cancelAnimationFrame(this.#frame);
+  }
+
+  /** The panel's own pixel of a place in the element. @param {number} x @param {number} y @returns {[number, number]} */
+  #drawn(x, y) {
+    return [x / this.#layers.scale, y / this.#layers.scale];
   }
 
   #ask(all = false) {
@@ -175,7 +181,7 @@ class MountedPanel {
       views: views.get(),
       events: events.get(),
       update: this.#stores.update.get(),
-      ink: inkColors(view.get().theme),
+      ink: inkColors(view.get().theme, PROJECTOR),
       width: this.#layers.width,
       height: this.#layers.height,
     };

@@ -144,8 +144,9 @@ class Ring {
   /** @param {PointerEvent} event */
   #drag(event) {
     if (!this.#grabbed || !this.#now) return;
-    const { left, top } = this.#host.getBoundingClientRect();
-    this.#move(fromPixel(this.#now.facet, event.clientX - left, event.clientY - top));
+    const { left, top, width } = this.#host.getBoundingClientRect();
+    const scale = width / this.#host.clientWidth || 1;
+    this.#move(fromPixel(this.#now.facet, (event.clientX - left) / scale, (event.clientY - top) / scale));
   }
 
   #release() {

@@ -1,0 +1,78 @@
+/** Showing the page to a room: `?projector=1`, one picture, its playback and one number. */
+
+/** @import { RunView, Stores } from "./types.js" */
+
+import { el, find } from "./dom.js";
+import { icon } from "./icons.js";
+import { valueAt } from "./trace.js";
+import { number, projecting, words } from "./words.js";
+
+/** Whether this page is for a room. */
+export const PROJECTOR = isProjector(globalThis.location?.search ?? "");
+
+if (PROJECTOR) document.documentElement.dataset.projector = ""; // before the theme is chosen and anything is drawn
+
+/** @param {string} search */
+export function isProjector(search) {
+  return new URLSearchParams(search).get("projector") === "1";
+}
+
+/**
+ * The same page for a room, or for a desk again.
+ *
+ * @param {string} href
+ * @param {boolean} on
+ */
+export function presentAddress(href, on) {
+  const url = new URL(href);
+  if (on) url.searchParams.set("projector", "1");
+  else url.searchParams.delete("projector");
+  return url.href;
+}
+
+/**
+ * The one number: of which run, and what it is at the clock's step.
+ *
+ * @param {readonly RunView[]} runs
+ * @param {number} selected
+ * @param {number} step
+ */
+export function oneNumber(runs, selected, step) {
+  const run = runs[selected] ?? runs[0];
+  if (!run || run.n === 0) return { label: "", color: "", value: "" };
+  const loss = valueAt(run, "loss", Math.floor(step));
+  return { label: run.label, color: run.color, value: Number.isFinite(loss) ? number(loss) : projecting.gone };
+}
+
+/**
+ * Make the page one for a room, where its address asks for it; a button of the header leads there.
+ *
+ * @param {HTMLElement} stage The card of the picture, with its head.
+ * @param {Stores} stores
+ */
+export function startProjector(stage, { runs, clock, view }) {
+  const go = () => location.assign(presentAddress(location.href, !PROJECTOR));
+  document.querySelector("#present")?.addEventListener("click", go);
+  if (!PROJECTOR) return;
+  const label = el("span");
+  const value = el("output");
+  const leave = el("button", {
+    type: "button",
+    class: "tool",
+    "aria-label": projecting.leave,
+    title: projecting.leave,
+  });
+  leave.append(icon("close"));
+  leave.addEventListener("click", go);
+  const head = find(stage, ".card-head", HTMLElement);
+  head.append(el("p", { class: "one-number" }, label, words.loss, value), leave);
+
+  function show() {
+    const now = oneNumber(runs.get(), view.get().selected, clock.get().step);
+    if (label.textContent !== now.label) label.textContent = now.label;
+    if (label.style.color !== now.color) label.style.color = now.color;
+    if (value.textContent !== now.value) value.textContent = now.value;
+  }
+
+  for (const store of [runs, clock, view]) store.watch(show);
+}
