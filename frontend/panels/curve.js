@@ -1,10 +1,10 @@
 /** One dimension: the curve with every iterate on it, one picture per run side by side. */
 
-/** @import { PROJECTOR } from "../projector.js";
-import { Box, Facet, Figure, Head, Panel, RunView, Scene, Span } from "../types.js" */
+/** @import { Box, Facet, Figure, Head, Panel, RunView, Scene, Span } from "../types.js" */
 
 import { toPixel } from "../ink.js";
 import { mix } from "../palette.js";
+import { PROJECTOR } from "../projector.js";
 import { spanOf } from "../ranges.js";
 import { indexAt, valueAt } from "../trace.js";
 import { number, plot } from "../words-plot.js";
