@@ -15,6 +15,7 @@ import { exportButton } from "./export/button.js";
 import { createFollowing } from "./following.js";
 import { createFork } from "./fork.js";
 import { startGallery } from "./gallery.js";
+import { startGround } from "./ground.js";
 import { createKeyActs } from "./key-acts.js";
 import { KEYS, startKeys } from "./keys.js";
 import { followLandscape } from "./landscape.js";
@@ -90,6 +91,7 @@ function startPage() {
     );
   if (loss) framePanel(place("loss"), loss, stores, axisMenu(stores), logButton(stores));
   if (edge) framePanel(place("edge"), edge, stores).follow(factOf);
+  startGround(place("stage"), stores);
   startProjector(place("stage"), stores);
   startNetworkPictures(place("stage"), place("edge"), stores);
   startAnnouncements(place("announcer"), stores);

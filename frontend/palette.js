@@ -27,6 +27,7 @@ const INK = {
     slow: "#4d6478",
     low: "#f7f9fb",
     high: "#ccd8e2",
+    deep: "#9db4c7",
     line: "#b3c2cf",
   },
   dark: {
@@ -42,6 +43,7 @@ const INK = {
     slow: "#9db3c6",
     low: "#12171c",
     high: "#2b3b4a",
+    deep: "#41586d",
     line: "#3b4d5e",
   },
 };

@@ -19,7 +19,15 @@ export function createStores({ recipe, view, step }, playing) {
     landscape: createStore(/** @type {Landscape | null} */ (null)),
     clock: createStore(/** @type {Clock} */ (clock)),
     view: createStore(
-      /** @type {View} */ ({ hovered: null, theme: "light", picture: "data", fact: "limit", pauses: false, ...view }),
+      /** @type {View} */ ({
+        ground: "contour",
+        hovered: null,
+        theme: "light",
+        picture: "data",
+        fact: "limit",
+        pauses: false,
+        ...view,
+      }),
     ),
     events: createStore(/** @type {RunEvent[]} */ ([])),
     experiment: createStore(/** @type {ExperimentRecord | null} */ (null)),

@@ -219,12 +219,16 @@ export interface View {
   axis: StepAxis;
   /** Which picture of a network is in the middle. */
   picture: PictureName;
+  /** How a surface is drawn, where it has that look. */
+  ground: GroundName;
   /** What a network's second panel shows. */
   fact: FactName;
   /** Whether playing pauses at events. */
   pauses: boolean;
 }
 
+/** How a surface is drawn; of more than two dimensions, how its directions are. */
+export type GroundName = "contour" | "heat" | "solid" | "now" | "spectrum";
 export type PictureName = "plane" | "data" | "surprise" | "inside";
 export type FactName = "limit" | "accuracy" | "ratio" | "noise" | "saturation";
 
@@ -426,6 +430,8 @@ export interface InkColors {
   bad: string;
   warn: string;
   slow: string;
+  /** Heat: the highest. */
+  deep: string;
   /** Contours: lowest, highest, line. */
   low: string;
   high: string;

@@ -2,6 +2,7 @@
 
 /** @import { Landscape, Panel, PictureName, Scene, Seen, ViewKind } from "../types.js" */
 
+import { lookFor } from "../ground.js";
 import { isNetwork } from "../recipe.js";
 import { questionsFor, shownBundle } from "../views.js";
 import { boundary } from "./boundary.js";
@@ -13,6 +14,7 @@ import { landscape } from "./landscape.js";
 import { plane } from "./plane.js";
 import { profile } from "./profile.js";
 import { samples } from "./samples.js";
+import { spectrum } from "./spectrum.js";
 import { surprise } from "./surprise.js";
 
 /** @type {Record<ViewKind, Panel>} */
@@ -20,10 +22,11 @@ const OF_NETWORK = { plane, boundary, curve: fit, guesses, samples, surprise, in
 
 /**
  * @param {Landscape | null} seen
+ * @param {import("../types.js").GroundName} [look]
  * @returns {Panel}
  */
-export function pictureOf(seen) {
-  if (seen && seen.dim > 2) return profile;
+export function pictureOf(seen, look = "contour") {
+  if (seen && seen.dim > 2) return lookFor(seen.dim, look) === "spectrum" ? spectrum : profile;
   return seen?.dim === 2 ? landscape : curve;
 }
 
@@ -43,7 +46,7 @@ export function networkPicture(seen) {
  * @returns {Panel}
  */
 export function pictureFor(scene) {
-  return isNetwork(scene.recipe.problem) ? networkPicture(scene) : pictureOf(scene.landscape);
+  return isNetwork(scene.recipe.problem) ? networkPicture(scene) : pictureOf(scene.landscape, scene.view.ground);
 }
 
 /**

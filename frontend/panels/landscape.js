@@ -100,18 +100,18 @@ function base(pen, scene, shown) {
  * @param {Facet} facet
  * @param {Landscape} field
  */
-function drawImage(pen, { ink }, facet, field) {
+function drawImage(pen, { ink, view }, facet, field) {
   const [ny = 0, nx = 0] = field.shape;
   const [[x0, x1] = [0, 1], [y0, y1] = [0, 1]] = field.domain;
   if (nx < 2 || ny < 2) return;
-  const image = imageOf(field, nx, ny, ink.low, ink.high);
+  const image = imageOf(field, nx, ny, ink.low, view.ground === "heat" ? ink.deep : ink.high);
   const [left, top] = toPixel(facet, x0 - (x1 - x0) / (2 * nx - 2), y1 + (y1 - y0) / (2 * ny - 2));
   const [right, bottom] = toPixel(facet, x1 + (x1 - x0) / (2 * nx - 2), y0 - (y1 - y0) / (2 * ny - 2));
   pen.imageSmoothingEnabled = true;
   pen.drawImage(image, left, top, right - left, bottom - top);
 }
 
-/** @type {WeakMap<Float32Array, { image: HTMLCanvasElement, low: string }>} */
+/** @type {WeakMap<Float32Array, { image: HTMLCanvasElement, colors: string }>} */
 const images = new WeakMap();
 
 /**
@@ -123,7 +123,7 @@ const images = new WeakMap();
  */
 function imageOf(field, nx, ny, low, high) {
   const old = images.get(field.z);
-  if (old?.low === low) return old.image;
+  if (old?.colors === low + high) return old.image;
   const image = document.createElement("canvas");
   [image.width, image.height] = [nx, ny];
   const pen = image.getContext("2d");
@@ -137,7 +137,7 @@ function imageOf(field, nx, ny, low, high) {
     pixels.data[4 * i + 3] = Number.isNaN(share) ? 0 : 255;
   }
   pen?.putImageData(pixels, 0, 0);
-  images.set(field.z, { image, low });
+  images.set(field.z, { image, colors: low + high });
   return image;
 }
 
@@ -211,8 +211,10 @@ function figure(scene, shown) {
   const rows = (/** @type {ArrayLike<number>} */ values) =>
     Array.from({ length: ny }, (_, j) => Array.from({ length: nx }, (_, i) => values[j * nx + i] ?? NaN));
   const [xName = "x", yName = "y"] = field.variables;
+  const heat = scene.view.ground === "heat";
   const trace = {
-    type: "contour",
+    type: heat ? "heatmap" : "contour",
+    ...(heat ? { zsmooth: "best" } : {}),
     x,
     y,
     z: rows(u).map((row) => row.map((value) => (Number.isFinite(value) ? value : null))),
@@ -223,7 +225,7 @@ function figure(scene, shown) {
     contours: { start: low + FLAT, end: high, size: (high - low - FLAT) / LEVELS, coloring: "fill" },
     colorscale: [
       [0, ink.low],
-      [1, ink.high],
+      [1, heat ? ink.deep : ink.high],
     ],
     line: { color: ink.line, width: 1, smoothing: 0.6 },
     showscale: false,

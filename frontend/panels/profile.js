@@ -18,7 +18,7 @@ const DEEPEST = 12; // decades below the farthest coordinate that are shown
  * The minimum that the first run ends nearest to; null where none is known.
  * @param {Scene} scene
  */
-function goalOf({ landscape, runs }) {
+export function goalOf({ landscape, runs }) {
   const minima = landscape?.minima ?? [];
   const end = runs[0] && runs[0].n > 0 ? pointOf(runs[0], Infinity) : (landscape?.start ?? []);
   const distance = (/** @type {number[]} */ to) => Math.hypot(...to.map((value, i) => value - (end[i] ?? 0)));
@@ -64,7 +64,7 @@ function endOf(run) {
  * @param {Scene} scene
  * @returns {Axis}
  */
-function heightAxis(scene) {
+export function heightAxis(scene) {
   const goal = goalOf(scene);
   const runs = scene.runs.filter((run) => run.n > 0);
   const start = heightsOf(runs[0] ? pointOf(runs[0], 0) : (scene.landscape?.start ?? []), goal);

@@ -1,0 +1,82 @@
+/** How a surface is looked at: contour, heat or 3-D; more than two dimensions now, or over the steps. */
+
+/** @import { GroundName, Stores } from "./types.js" */
+
+import { el, find } from "./dom.js";
+import { isNetwork } from "./recipe.js";
+import { ground as words } from "./words-ground.js";
+
+/** @type {readonly (readonly GroundName[])[]} By dimension, the last for all beyond. */
+const LOOKS = [[], [], ["contour", "heat", "solid"], ["now", "spectrum"]];
+
+/**
+ * The looks that a surface of so many dimensions has; none where there is nothing to choose.
+ * @param {number} dim
+ * @returns {readonly GroundName[]}
+ */
+export function looksOf(dim) {
+  return LOOKS[Math.min(dim, LOOKS.length - 1)] ?? [];
+}
+
+/**
+ * The look that is shown: the chosen one where the surface has it, else the first.
+ *
+ * @param {number} dim
+ * @param {GroundName} chosen
+ * @returns {GroundName | null}
+ */
+export function lookFor(dim, chosen) {
+  const looks = looksOf(dim);
+  return looks.includes(chosen) ? chosen : (looks[0] ?? null);
+}
+
+/**
+ * Put the choice into the head of the picture's card; the drawing in 3-D is loaded when it is first chosen.
+ *
+ * @param {HTMLElement} stage
+ * @param {Stores} stores
+ */
+export function startGround(stage, stores) {
+  const { view, landscape, recipe } = stores;
+  const names = /** @type {GroundName[]} */ (Object.keys(words.looks));
+  const buttons = names.map((name) =>
+    el(
+      "button",
+      { type: "button", class: "tool text", onclick: () => view.update((now) => ({ ...now, ground: name })) },
+      words.looks[name],
+    ),
+  );
+  const group = el(
+    "div",
+    { class: "looks", role: "group", "aria-label": words.name, "data-surface": true },
+    ...buttons,
+  );
+  find(stage, ".card-head h2", HTMLElement).after(group);
+  /** @type {{ show: (shown: boolean) => void } | null} */
+  let solid = null;
+  let loading = false;
+
+  function show() {
+    const dim = isNetwork(recipe.get().problem) ? 0 : (landscape.get()?.dim ?? 0);
+    const looks = looksOf(dim);
+    const now = lookFor(dim, view.get().ground);
+    group.hidden = looks.length === 0;
+    for (const [i, button] of buttons.entries()) {
+      const name = /** @type {GroundName} */ (names[i]);
+      button.hidden = !looks.includes(name);
+      button.setAttribute("aria-pressed", String(name === now));
+    }
+    stage.toggleAttribute("data-solid", now === "solid");
+    solid?.show(now === "solid");
+    if (now === "solid" && !solid && !loading) void load();
+  }
+
+  async function load() {
+    loading = true;
+    const { createSolid } = await import("./solid.js");
+    solid = createSolid(find(stage, ".plot", HTMLElement), stores);
+    show();
+  }
+
+  for (const store of [view, landscape, recipe]) store.watch(show);
+}

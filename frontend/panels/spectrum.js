@@ -1,0 +1,158 @@
+/** More than two dimensions over the steps: how far the selected run still is along every eigen-direction. */
+
+/** @import { Facet, Figure, Head, Panel, RunView, Scene, Track } from "../types.js" */
+
+import { mix } from "../palette.js";
+import { valueAt } from "../trace.js";
+import { ground } from "../words-ground.js";
+import { number } from "../words-plot.js";
+import { axis, drawAxes, FONT, gutter } from "./axes.js";
+import { createPlacer, drawLabel, drawSymbol } from "./glyphs.js";
+import { goalOf, heightAxis } from "./profile.js";
+import { plotlyLayout } from "./underlay.js";
+
+const TOP = 30;
+const BOTTOM = 28;
+const RIGHT = 76; // pixels for the names of the eigenvalues
+const PALEST = 0.45; // of the card's colour in the flattest direction's line
+const NAMED = 8; // directions that all have a name; of more, the steepest and the flattest
+
+/** @param {Scene} scene */
+function facets(scene) {
+  const { landscape, recipe, width, height } = scene;
+  if (!landscape) return [];
+  const y = heightAxis(scene);
+  const tall = Math.max(40, height - TOP - BOTTOM);
+  const left = gutter(y, tall);
+  const box = { x: left, y: TOP, width: Math.max(40, width - left - RIGHT), height: tall };
+  return [{ box, x: axis([0, Math.max(1, recipe.steps)], "step"), y, run: null }];
+}
+
+/**
+ * The curvature of every direction; of a problem without a list of them, none.
+ * @param {Scene} scene
+ */
+function curvaturesOf({ recipe }) {
+  const given = recipe.problem.eigenvalues;
+  return Array.isArray(given) ? given.map(Number) : [];
+}
+
+/**
+ * From 0, the steepest direction, to 1, the flattest.
+ *
+ * @param {readonly number[]} curvatures
+ * @param {number} i
+ * @param {number} dim
+ */
+export function paleness(curvatures, i, dim) {
+  if (curvatures.length !== dim || dim < 2) return dim < 2 ? 0 : i / (dim - 1);
+  const own = Math.abs(curvatures[i] ?? 0);
+  return curvatures.filter((other) => Math.abs(other) > own).length / (dim - 1);
+}
+
+/** @param {Scene} scene */
+function shownRun({ runs, view }) {
+  const run = runs[view.selected] ?? runs[0];
+  return run && run.n > 0 ? run : null;
+}
+
+/**
+ * @param {Scene} scene
+ * @param {readonly Facet[]} shown
+ * @returns {Track[]}
+ */
+function tracks(scene, shown) {
+  const run = shownRun(scene);
+  if (!run || shown.length === 0) return [];
+  const goal = goalOf(scene);
+  const dim = scene.landscape?.dim ?? 0;
+  const curvatures = curvaturesOf(scene);
+  return Array.from({ length: dim }, (_, i) => {
+    const column = run.columns.get(`p${i}`) ?? new Float64Array();
+    const pale = paleness(curvatures, i, dim);
+    return {
+      run,
+      part: i,
+      label: ground.lambda(number(curvatures[i] ?? NaN)),
+      facet: 0,
+      x: null,
+      y: goal ? column.map((value) => Math.abs(value - (goal[i] ?? 0))) : column,
+      shift: 0,
+      color: mix(run.color, scene.ink.card, PALEST * pale),
+      width: 2.5 - pale,
+      dash: [],
+      dots: 0,
+      monotone: true,
+    };
+  });
+}
+
+/**
+ * @param {CanvasRenderingContext2D} pen
+ * @param {Scene} scene
+ * @param {readonly Facet[]} shown
+ */
+function base(pen, scene, [facet]) {
+  if (!facet) return;
+  drawAxes(pen, facet, scene.ink);
+  pen.font = FONT;
+  pen.fillStyle = scene.ink.muted;
+  pen.textAlign = "left";
+  pen.fillText(`${shownRun(scene)?.label ?? ""}: ${ground.along}`, facet.box.x, facet.box.y - 14);
+}
+
+/**
+ * @param {CanvasRenderingContext2D} pen
+ * @param {Scene} scene
+ * @param {readonly Head[]} moving
+ * @param {readonly Facet[]} shown
+ */
+function heads(pen, scene, moving, [facet]) {
+  if (!facet) return;
+  const { box } = facet;
+  const placer = createPlacer({ ...box, width: box.width + RIGHT });
+  const inside = moving.filter((head) => head.inside);
+  const order = inside.toSorted((a, b) => b.track.width - a.track.width);
+  const named = order.length <= NAMED ? order : [order[0], order.at(-1)];
+  for (const { track, at } of inside) {
+    drawSymbol(pen, track.run.symbol, at[0], at[1], inside.length > 24 ? 2.5 : 4, track.color, scene.ink.card);
+  }
+  for (const head of named) {
+    if (!head || scene.recipe.problem.eigenvalues === undefined) continue;
+    drawLabel(pen, placer, head.track.label ?? "", head.at[0], head.at[1], scene.ink.text, scene.ink.card);
+  }
+}
+
+/**
+ * @param {Scene} scene
+ * @param {readonly Facet[]} shown
+ * @returns {Figure}
+ */
+function figure(scene, shown) {
+  return { data: [], layout: plotlyLayout(scene, shown) };
+}
+
+/**
+ * @param {readonly RunView[]} runs
+ * @param {number} step
+ */
+function table(runs, step) {
+  const most = Math.max(0, ...runs.map((run) => [...run.columns.keys()].filter((name) => /^p\d+$/.test(name)).length));
+  const names = Array.from({ length: most }, (_, i) => `p${i}`);
+  const rows = runs.map((run) => [run.label, ...names.map((name) => number(valueAt(run, name, step)))]);
+  return { columns: ["run", ...names.map((_, i) => `x${i + 1}`)], rows };
+}
+
+/** @type {Panel} */
+export const spectrum = {
+  id: "spectrum",
+  title: ground.spectrum,
+  help: ground.spectrumHelp,
+  acts: ["seek"],
+  facets,
+  tracks,
+  base,
+  heads,
+  figure,
+  table,
+};

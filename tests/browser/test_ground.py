@@ -1,0 +1,56 @@
+"""The ways a surface can be looked at, in a real Chromium: contour, heat, 3-D; eigen-directions over the steps."""
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+WAIT = 30_000  # milliseconds: Chromium draws in software where there is no graphics card
+GPU = "GL Driver Message"
+NO_WEBGL = """HTMLCanvasElement.prototype.getContext = new Proxy(HTMLCanvasElement.prototype.getContext, {
+  apply: (get, canvas, [kind, ...rest]) => (kind.startsWith("webgl") ? null : get.call(canvas, kind, ...rest)),
+});"""
+
+
+def look(page, name):
+    return page.get_by_role("group", name="How the surface is drawn").get_by_role("button", name=name, exact=True)
+
+
+def choose(page, problem, looks):
+    page.locator("select[name=problem]").select_option(problem, timeout=WAIT)
+    for name in looks:
+        expect(look(page, name)).to_be_visible(timeout=WAIT)
+
+
+def test_the_surface_is_drawn_in_three_dimensions_and_turned_with_the_keyboard(open_page):
+    page = open_page(reduced_motion="reduce", expected=GPU)
+    choose(page, "bowl", ["Contour", "Heat", "3-D"])
+    assert page.evaluate("performance.getEntriesByName(location.origin + '/solid.js').length") == 0
+    look(page, "3-D").press("Enter")
+    expect(page.locator(".solid-wait")).to_be_hidden(timeout=WAIT)
+    expect(page.locator(".solid canvas").first).to_be_visible(timeout=WAIT)
+    eye = "document.querySelector('.solid-plot').layout.scene.camera.eye.x"
+    before = page.evaluate(eye)
+    page.get_by_role("button", name="Turn left").press("Enter")
+    page.wait_for_timeout(500)
+    assert page.evaluate(eye) != before
+    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    assert [(v["id"], [n["html"][:120] for n in v["nodes"][:3]]) for v in found] == []
+    look(page, "Heat").press("Enter")
+    expect(page.locator(".solid")).to_be_hidden()
+    expect(look(page, "Heat")).to_have_attribute("aria-pressed", "true")
+
+
+def test_without_webgl_the_page_says_so(open_page):
+    page = open_page(reduced_motion="reduce")
+    page.add_init_script(NO_WEBGL)
+    page.reload()
+    choose(page, "bowl", ["3-D"])
+    look(page, "3-D").click()
+    expect(page.locator(".solid-wait")).to_contain_text("WebGL is switched off or missing", timeout=WAIT)
+
+
+def test_eigen_directions_are_shown_over_the_steps(open_page):
+    page = open_page(reduced_motion="reduce")
+    choose(page, "quadratic", ["Now", "Over steps"])
+    look(page, "Over steps").click()
+    expect(page.locator("#stage h2")).to_have_text("Eigen-directions")
+    expect(look(page, "3-D")).to_be_hidden()
