@@ -40,6 +40,7 @@ const MOST_STEPS = 1e9;
 export const VIEWS = /** @type {const} */ ({
   picture: ["data", "plane", "surprise", "inside"],
   fact: ["limit", "accuracy", "ratio", "noise", "saturation"],
+  ground: ["contour", "heat", "solid", "now", "spectrum"],
 });
 
 /**
