@@ -3,32 +3,9 @@
 /** @import { GroundName, Stores } from "./types.js" */
 
 import { el, find } from "./dom.js";
+import { lookFor, looksOf } from "./looks.js";
 import { isNetwork } from "./recipe.js";
 import { ground as words } from "./words-ground.js";
-
-/** @type {readonly (readonly GroundName[])[]} By dimension, the last for all beyond. */
-const LOOKS = [[], [], ["contour", "heat", "solid"], ["now", "spectrum"]];
-
-/**
- * The looks that a surface of so many dimensions has; none where there is nothing to choose.
- * @param {number} dim
- * @returns {readonly GroundName[]}
- */
-export function looksOf(dim) {
-  return LOOKS[Math.min(dim, LOOKS.length - 1)] ?? [];
-}
-
-/**
- * The look that is shown: the chosen one where the surface has it, else the first.
- *
- * @param {number} dim
- * @param {GroundName} chosen
- * @returns {GroundName | null}
- */
-export function lookFor(dim, chosen) {
-  const looks = looksOf(dim);
-  return looks.includes(chosen) ? chosen : (looks[0] ?? null);
-}
 
 /**
  * Put the choice into the head of the picture's card; the drawing in 3-D is loaded when it is first chosen.

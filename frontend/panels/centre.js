@@ -2,7 +2,7 @@
 
 /** @import { Landscape, Panel, PictureName, Scene, Seen, ViewKind } from "../types.js" */
 
-import { lookFor } from "../ground.js";
+import { lookFor } from "../looks.js";
 import { isNetwork } from "../recipe.js";
 import { questionsFor, shownBundle } from "../views.js";
 import { boundary } from "./boundary.js";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { lookFor, looksOf } from "../../frontend/ground.js";
+import { lookFor, looksOf } from "../../frontend/looks.js";
 import { pictureOf } from "../../frontend/panels/centre.js";
 import { paleness, spectrum } from "../../frontend/panels/spectrum.js";
 import { layoutOf, pathOf, scaleOf, tracesOf } from "../../frontend/solid-figure.js";
