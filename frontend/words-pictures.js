@@ -6,7 +6,7 @@ import { count, number } from "./words-plot.js";
 const percent = (share) => `${share >= 0.9995 ? 100 : share >= 0.1 ? Math.round(100 * share) : number(100 * share)} %`;
 
 export const pictures = {
-  waiting: "The first picture comes when the run has made a few steps.",
+  waiting: "The first picture is being made.",
   tabs: { plane: "Plane", data: "Data", surprise: "Surprise", inside: "Inside" },
   tabsName: "Pictures of the network",
   facts: { limit: "Limit", accuracy: "Accuracy", ratio: "Ratio", noise: "Noise", saturation: "Saturation" },
@@ -107,6 +107,6 @@ export const pictures = {
   parameter: "Parameter",
   parameterHelp: "Which of the network's parameters is looked at, from 0",
   parameterName: (/** @type {string} */ name) => `Parameter ${name}`,
-  noMemory: "This rule remembers nothing of its gradients.",
+  noMemory: "This rule keeps no moments.",
   lossNote: "batch loss thin, training full, validation dashed",
 };
