@@ -10,7 +10,7 @@ run: .venv/.installed
 	$(BIN)/slalom serve
 
 test: .venv/.installed-test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses=4 --dist loadfile
 
 check: .venv/.installed-check node_modules/.installed
 	$(BIN)/ruff check .
