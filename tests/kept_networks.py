@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from plain_torch import LOSSES, character, network, tensors
 
 from slalom.catalogue.experiment import Comparison
 from slalom.engine.initial import initial
@@ -79,3 +80,29 @@ def packed(rule, points, state, step, spec):
     return pack(
         [Part(list(range(runs)), rule, points, state, [step] * runs, [step] * runs, [schedule] * runs, [None] * runs)]
     )
+
+
+def module(spec, point):
+    """Return the same network in PyTorch, and the loss and the data as it wants them."""
+    examples = spec.problem.examples()
+    plan = spec.problem.blueprint(examples)
+    if plan.symbols:
+        net = character(plan.symbols, plan.context, plan.embedding, plan.widths[1:-1])
+    else:
+        net = network(plan.widths, plan.activation)
+    net = net.double()
+    torch.nn.utils.vector_to_parameters(torch.from_numpy(np.array(point)), net.parameters())
+    return net, plan.loss, examples
+
+
+def loss_of(spec, point):
+    net, loss, examples = module(spec, point)
+    with torch.no_grad():
+        inputs, targets = tensors(examples, loss, torch.float64)
+        return LOSSES[loss](net(inputs), targets).item()
+
+
+def outputs_of(spec, point, inputs):
+    net, _, _ = module(spec, point)
+    with torch.no_grad():
+        return net(torch.from_numpy(np.array(inputs))).numpy()

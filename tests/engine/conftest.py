@@ -83,3 +83,22 @@ def _spec_of() -> Any:
 @pytest.fixture(name="traces_of")
 def _traces_of() -> Any:
     return traces_of
+
+
+@pytest.fixture
+def store(tmp_path: Any) -> Any:
+    """A store of its own, empty."""
+    from slalom.store import Store
+
+    opened = Store.open(f"sqlite:///{tmp_path}/slalom.db")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def see(store: Any) -> Any:
+    """Return a function that asks for a view: its header, and its arrays."""
+    from slalom.bundle import unpack
+    from slalom.engine.views import view
+
+    return lambda id, kind, **wish: unpack(view(store, {"id": id, "kind": kind, **wish}))
