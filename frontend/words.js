@@ -106,7 +106,7 @@ export const words = {
   update: {
     title: "This step",
     head: (/** @type {string} */ run, /** @type {string} */ from, /** @type {string} */ to) =>
-      `This step: ${run}, ${from} → ${to}`,
+      `This step: ${run}, ${from}${to && ` → ${to}`}`,
     gradient: "gradient",
     seen: "after noise and clipping",
     velocity: "velocity",
