@@ -2,6 +2,7 @@
 
 /** @import { Handle } from "./scrub.js" */
 
+import { el } from "./dom.js";
 import { handlesOf, moved, numeralsOf, stepsOfDrag, stepsOfKey } from "./scrub.js";
 import { words } from "./words.js";
 
@@ -15,7 +16,8 @@ import { words } from "./words.js";
  */
 
 /**
- * Let the numbers inside an element be dragged; it may be filled again at any time, also during a drag.
+ * Let the numbers inside an element be dragged; it may be filled again at any time, also during a drag. What keys and
+ * screen readers reach are sliders beside the formula: within <math> nothing may be interactive.
  *
  * @param {HTMLElement} place
  * @param {() => Source | null} source
@@ -26,7 +28,7 @@ export function createFormulaNumbers(place, source, change) {
   let held = null;
 
   place.addEventListener("pointerdown", (event) => {
-    const at = handles().indexOf(/** @type {Element} */ (event.target));
+    const at = numbers().indexOf(/** @type {Element} */ (event.target));
     if (at < 0 || event.button !== 0 || !grasp(at, event.clientX)) return;
     place.setPointerCapture(event.pointerId);
     place.toggleAttribute("data-dragging", true);
@@ -52,8 +54,19 @@ export function createFormulaNumbers(place, source, change) {
     held = null;
   });
 
+  for (const kind of ["focusin", "focusout"]) {
+    place.addEventListener(kind, () => {
+      const at = handles().indexOf(/** @type {Element} */ (document.activeElement));
+      for (const [i, element] of numbers().entries()) element.classList.toggle("focused", i === at);
+    });
+  }
+
   function handles() {
     return [...place.querySelectorAll("[role=slider]")];
+  }
+
+  function numbers() {
+    return [...place.querySelectorAll(".scrub-number")];
   }
 
   /**
@@ -90,7 +103,9 @@ export function createFormulaNumbers(place, source, change) {
     filled(focused) {
       const now = source();
       if (!now) return;
-      for (const { element, handle } of foundIn(place, now)) mark(element, handle, startOf(handle, now).value);
+      const found = foundIn(place, now);
+      for (const { element } of found) element.classList.add("scrub-number");
+      place.append(...found.map(({ handle }) => slider(handle, startOf(handle, now).value)));
       if (focused >= 0) focus(focused);
     },
   };
@@ -120,15 +135,11 @@ function foundIn(place, { text, parameters }) {
 }
 
 /**
- * @param {Element} element
  * @param {Handle} handle
  * @param {number} value
  */
-function mark(element, handle, value) {
+function slider(handle, value) {
   const name = words.formulaNumber("parameter" in handle ? handle.parameter : null, value);
-  const said = { role: "slider", tabindex: "0", "aria-label": name, "aria-valuenow": String(value) };
-  for (const [key, text] of Object.entries({ ...said, "aria-valuetext": String(value) })) {
-    element.setAttribute(key, text);
-  }
-  element.classList.add("scrub-number");
+  const said = { "aria-label": name, "aria-valuenow": String(value), "aria-valuetext": String(value) };
+  return el("span", { class: "number-handle", role: "slider", tabindex: "0", ...said });
 }

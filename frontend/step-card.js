@@ -38,7 +38,11 @@ export function createStepCard(stores) {
     const key = JSON.stringify([selected, theme, run.label, at, made, filled]);
     if (key === shown) return;
     shown = key;
-    fill(head, sample(selected, theme), el("span", {}, words.update.head(run.label, count(at), now ? count(at + 1) : "")));
+    fill(
+      head,
+      sample(selected, theme),
+      el("span", {}, words.update.head(run.label, count(at), now ? count(at + 1) : "")),
+    );
     fill(tiles, ...made.map(tileOf));
     fill(lines, ...filled.map((text) => el("span", {}, text)));
   }
