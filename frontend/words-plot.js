@@ -22,6 +22,8 @@ export const plot = {
   coordinate: "coordinate",
   stabilityLimit: "stability limit",
   diverged: "diverged",
+  logarithmic: "log: equal heights are equal factors",
+  linear: "linear: equal heights are equal differences",
   exactlyZero: "0 reached: drawn on the lower edge",
   shifted: (/** @type {number} */ best) =>
     `loss ${best < 0 ? "+" : MINUS} ${number(Math.abs(best))} (so that its logarithm exists)`,

@@ -1,7 +1,7 @@
 /** Loss against step: logarithmic by default, honest about runs that leave the picture. */
 
 /** @import { Exit, LossScale } from "../ranges.js" */
-/** @import { Box, Facet, Figure, Head, Panel, RunView, Scene } from "../types.js" */
+/** @import { Facet, Figure, Head, Panel, RunView, Scene } from "../types.js" */
 
 import { toPixel } from "../ink.js";
 import { exitOf, lossScale } from "../ranges.js";
@@ -10,12 +10,12 @@ import { indexAt, stepAt, valueAt } from "../trace.js";
 import { count, number, plot } from "../words-plot.js";
 import { factorOf } from "./along.js";
 import { axis, drawAxes, FONT } from "./axes.js";
+import { drawBandWord, HATCH, hatch } from "./band.js";
 import { drawArrow, drawText } from "./glyphs.js";
 import { inOrder, lookOf, trackOf } from "./look.js";
 import { lossesScale, lossNote, lossTracks } from "./losses.js";
 import { drawCursor, drawHeads, drawNote, hoverFigure, overSteps, placerFor } from "./series.js";
 
-const HATCH = 5; // height of the band that says "diverged"
 const MOST_EXITS = 3; // that are told in words
 const ROW = 15;
 const MARK = "600 15px system-ui, sans-serif";
@@ -59,14 +59,21 @@ function knownExit(run, scale) {
 function noteOf(scene) {
   if (isNetwork(scene.recipe.problem)) return lossNote(scene);
   const scale = scaleOf(scene);
-  if (scale.shift !== 0) return plot.shifted(scale.shift);
-  return scale.log && scale.zero ? plot.exactlyZero : "";
+  if (!scale.log) return plot.linear;
+  const notes = [scale.shift !== 0 && plot.shifted(scale.shift), scale.zero && plot.exactlyZero];
+  return notes.filter(Boolean).join("; ") || plot.logarithmic;
+}
+
+/** Whether a row for what is not finite is needed below the axis. @param {Scene} scene */
+function ends(scene) {
+  const scale = scaleOf(scene);
+  return scene.runs.some((run) => run.n > 0 && knownExit(run, scale).nonfinite !== null);
 }
 
 /** @param {Scene} scene */
 function facets(scene) {
   const { range, log } = scaleOf(scene);
-  return overSteps(scene, axis(range, plot.loss, log), noteOf(scene) !== "");
+  return overSteps(scene, axis(range, plot.loss, log), noteOf(scene) !== "", ends(scene) ? ROW : 0);
 }
 
 /** @param {Scene} scene */
@@ -126,7 +133,9 @@ function drawExits(pen, scene, facet, placer) {
     });
   gone.forEach(({ run, off, exact, nonfinite, what, x }, row) => {
     const { color } = lookOf(scene, run);
+    const diverged = run.outcome?.kind === "diverged";
     hatch(pen, { x, y: facet.box.y, width: facet.box.x + facet.box.width - x, height: HATCH }, color);
+    if (diverged && row === 0) drawBandWord(pen, scene, facet);
     drawArrow(pen, x, facet.box.y - 3, -Math.PI / 2, 12, color, scene.ink.card);
     const ended = nonfinite !== null && scene.clock.step >= nonfinite ? nonfinite : null;
     const place = (ended ?? 0) * factorOf(scene, run);
@@ -161,7 +170,12 @@ function drawSentence(pen, placer, { ink }, { box }, words, from) {
   const x = Math.max(box.x + 4, Math.min(from, right - width));
   const height = ROW * lines.length;
   const place = placer.place(
-    Array.from({ length: 10 }, (_, i) => ({ x, y: box.y + 8 + i * ROW, width: Math.min(width, right - x), height })),
+    Array.from({ length: 10 }, (_, i) => ({
+      x,
+      y: box.y + HATCH + 3 + i * ROW,
+      width: Math.min(width, right - x),
+      height,
+    })),
   );
   if (!place) return;
   for (const [i, text] of lines.entries()) drawText(pen, text, x, place.y + ROW * i + 8, ink.text, ink.card);
@@ -188,29 +202,7 @@ function crossing(scene, facet, run, off, shift) {
 }
 
 /**
- * @param {CanvasRenderingContext2D} pen
- * @param {Box} box
- * @param {string} color
- */
-function hatch(pen, box, color) {
-  pen.save();
-  pen.beginPath();
-  pen.rect(box.x, box.y, box.width, box.height);
-  pen.clip();
-  pen.beginPath();
-  for (let x = box.x - box.height; x < box.x + box.width; x += 6) {
-    pen.moveTo(x, box.y + box.height);
-    pen.lineTo(x + box.height, box.y);
-  }
-  pen.setLineDash([]);
-  pen.lineWidth = 1.5;
-  pen.strokeStyle = color;
-  pen.stroke();
-  pen.restore();
-}
-
-/**
- * A mark in the row above the axis, where a run's numbers end.
+ * A mark in the row below the axis, where a run's numbers end.
  *
  * @param {CanvasRenderingContext2D} pen
  * @param {ReturnType<typeof placerFor>} placer
@@ -225,8 +217,9 @@ function drawMark(pen, placer, scene, facet, text, at, color) {
   pen.font = MARK;
   const width = pen.measureText(text).width;
   const left = Math.min(x - width / 2, facet.box.x + facet.box.width + 12 - width);
-  const y = facet.box.y + facet.box.height - 17;
-  const place = placer.place([0, -1, -2, -3].map((row) => ({ x: left, y: y + row * ROW, width, height: ROW })));
+  const y = facet.box.y + facet.box.height + 23;
+  const beside = [0, 1, -1, 2, -2, 3, -3].map((n) => ({ x: left + n * (width + 2), y, width, height: ROW }));
+  const place = placer.place(beside);
   if (place) drawText(pen, text, place.x, place.y + 8, color, scene.ink.card, { font: MARK });
 }
 

@@ -24,15 +24,16 @@ const MOST_LABELS = 5;
  * @param {Scene} scene
  * @param {Axis} y
  * @param {boolean} note Whether a line of text needs room above.
+ * @param {number} [below] Pixels below the axis's numbers for something else.
  * @returns {Facet[]}
  */
-export function overSteps(scene, y, note) {
+export function overSteps(scene, y, note, below = 0) {
   const top = note ? NOTE + 8 : 10;
   const box = {
     x: LEFT,
     y: top,
     width: Math.max(40, scene.width - LEFT - RIGHT),
-    height: Math.max(30, scene.height - top - BOTTOM),
+    height: Math.max(30, scene.height - top - BOTTOM - below),
   };
   return [{ box, x: stepAxis(scene), y: { ...y, title: "" }, run: null }];
 }
