@@ -33,7 +33,7 @@ def open_page(chromium, server):
     contexts, said, allowed = [], [], []
 
     def open_page(path="/", width=1440, height=900, expected=None, first=False, **options):
-        allowed.append(expected)
+        allowed.extend(expected if isinstance(expected, tuple) else [expected])
         context = chromium.new_context(viewport={"width": width, "height": height}, **options)
         contexts.append(context)
         if not first:

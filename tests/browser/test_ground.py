@@ -4,7 +4,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 WAIT = 30_000  # milliseconds: Chromium draws in software where there is no graphics card
-GPU = "GL Driver Message"
+GPU = ("GL Driver Message", "willReadFrequently")
+"""What Chromium says of Plotly's own drawing, with no graphics card and with one."""
 NO_WEBGL = """HTMLCanvasElement.prototype.getContext = new Proxy(HTMLCanvasElement.prototype.getContext, {
   apply: (get, canvas, [kind, ...rest]) => (kind.startsWith("webgl") ? null : get.call(canvas, kind, ...rest)),
 });"""
