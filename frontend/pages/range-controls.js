@@ -29,7 +29,7 @@ export function createControls(place, stores, range, catalogue, start) {
     recipe.update(() => ({ ...preset.recipe, runs: preset.recipe.runs.slice(0, 1) })),
   );
   const button = el("button", { type: "submit", class: "primary wide" }, words.start);
-  place.append(problem, runCard(recipe, catalogue), rangeCard(range), button);
+  place.append(rangeCard(range, button), problem, runCard(recipe, catalogue));
   place.addEventListener("submit", (event) => {
     event.preventDefault();
     start();
@@ -81,8 +81,11 @@ function runCard(recipe, catalogue) {
   );
 }
 
-/** @param {Store<Range>} range */
-function rangeCard(range) {
+/**
+ * @param {Store<Range>} range
+ * @param {HTMLElement} button Starts the test.
+ */
+function rangeCard(range, button) {
   const rate = { type: "number", exclusiveMinimum: 0 };
   const properties = {
     lr_from: { ...rate, default: 1e-5, description: words.from },
@@ -107,5 +110,6 @@ function rangeCard(range) {
     { class: "card", "aria-labelledby": "range-title" },
     el("h2", { id: "range-title" }, words.range),
     form.element,
+    button,
   );
 }
