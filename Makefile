@@ -10,7 +10,8 @@ run: .venv/.installed
 	$(BIN)/slalom serve
 
 test: .venv/.installed-test
-	$(BIN)/python -m pytest -n auto --maxprocesses=4 --dist loadfile
+	$(BIN)/python -m pytest -n auto --maxprocesses=4 --dist loadfile --ignore=tests/browser
+	$(BIN)/python -m pytest tests/browser
 
 check: .venv/.installed-check node_modules/.installed
 	$(BIN)/ruff check .

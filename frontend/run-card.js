@@ -209,13 +209,13 @@ function allChips(run, seen, defaults) {
 }
 
 /**
- * The share of validation examples a classifier gets right in the end.
+ * The share of validation examples a classifier gets right, as last measured.
  *
  * @param {RunView | null} run
  * @returns {Chip[]}
  */
 export function scoreOf(run) {
-  const share = run?.outcome ? (run.columns.get("val_accuracy")?.[run.n - 1] ?? NaN) : NaN;
+  const share = run?.columns.get("val_accuracy")?.[run.n - 1] ?? NaN;
   return Number.isFinite(share) ? [{ text: training.score(share) }] : [];
 }
 

@@ -216,6 +216,9 @@ const VERDICTS = {
 /** @type {Verdict} A network is seldom at its minimum when its steps are over. */
 const TRAINED = { word: "trained", tone: "slow", icon: "check" };
 
+/** @type {Verdict} A classifier that stalled where it knows nothing. */
+const CHANCE = { word: "stuck at chance", tone: "slow", icon: "flat" };
+
 /**
  * The badge of a run: its outcome, or "zigzag" for one that is on its way from side to side.
  *
@@ -226,6 +229,7 @@ const TRAINED = { word: "trained", tone: "slow", icon: "check" };
  */
 export function verdict(optimizer, outcome, network = false) {
   if (network && outcome.kind === "unfinished") return TRAINED;
+  if (outcome.kind === "stalled" && outcome.notes?.some(({ kind }) => kind === "chance")) return CHANCE;
   if (outcome.kind === "unfinished" && isZigzag(optimizer, outcome)) {
     return { word: "zigzag", tone: "warn", icon: "zigzag" };
   }

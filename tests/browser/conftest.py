@@ -39,6 +39,7 @@ def open_page(chromium, server):
         if not first:
             context.add_init_script("localStorage.setItem('slalom.gallery', 'away')")
         page = context.new_page()
+        page.set_default_navigation_timeout(90_000)  # A busy machine has its processor elsewhere for a while.
         page.on("console", lambda m: said.append(m.text) if m.type in ("error", "warning") else None)
         page.on("pageerror", lambda error: said.append(str(error)))
         page.goto(server + path)

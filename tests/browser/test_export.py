@@ -204,7 +204,7 @@ def test_the_saved_replay_plays_steps_and_seeks_without_a_network(replay):
     expect(counter).to_have_text("step 0 / 70")
     page.get_by_role("button", name="Play").click()
     expect(counter).to_have_text(re.compile(r"step [2-9] / 70"), timeout=WAIT)
-    page.get_by_role("button", name="Pause").click()
+    page.get_by_role("button", name="Pause", exact=True).click()
     page.locator("input.scrub").fill("12")
     expect(counter).to_have_text("step 12 / 70")
     page.wait_for_timeout(100)

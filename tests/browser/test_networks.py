@@ -82,7 +82,7 @@ def test_digits_stream_live_and_more_and_more_are_right(open_page, training):
     before = until_true(page, lambda: steps_done(page))
     until_true(page, lambda: steps_done(page) > before)
     late = until_true(page, lambda: (share_right(page) or 0) > early and share_right(page))
-    expect(progress(page)).to_contain_text("Training")
+    expect(progress(page)).to_contain_text("is running")
     assert late > early
     until_true(page, lambda: share_right(page) > 85)
 

@@ -55,7 +55,7 @@ def test_a_link_that_plays_opens_one_that_plays(open_page):
     until_drawn(page)
     other = open_page(shared(page))
     until_drawn(other)
-    expect(other.get_by_role("button", name="Pause")).to_be_visible(timeout=WAIT)
+    expect(other.get_by_role("button", name="Pause", exact=True)).to_be_visible(timeout=WAIT)
 
 
 def test_an_exercise_hides_what_it_says_and_a_lock_leaves_only_playback(open_page):

@@ -22,7 +22,7 @@ def step(page):
 
 
 def runs(page):
-    return page.locator(".run")
+    return page.locator(".run:not(.fork)")
 
 
 def explanation(page):
@@ -77,7 +77,7 @@ def test_dragging_the_learning_rate_changes_the_picture(open_page):
     page = open_page(reduced_motion="reduce")
     wait_for_outcomes(page, "diverged", "converged")
     before = page.evaluate(INK)
-    slider = runs(page).nth(1).locator("input[type=range]")
+    slider = runs(page).nth(1).locator("[data-loc$='optimizer.lr'] input[type=range]")
     box = slider.bounding_box()
     middle = box["y"] + box["height"] / 2
     page.mouse.move(box["x"] + 0.65 * box["width"], middle)

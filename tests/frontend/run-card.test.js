@@ -66,7 +66,7 @@ test("a rule is called by the name in its menu", () => {
 test("a classifier's share of right answers is told once it has ended, a regression has none", () => {
   const columns = new Map([["val_accuracy", Float64Array.of(0.5, 0.976, 0)]]);
   assert.deepEqual(scoreOf({ n: 2, columns, outcome: { kind: "unfinished" } }), [{ text: "97.6 % right" }]);
-  assert.deepEqual(scoreOf({ n: 2, columns, outcome: null }), []);
+  assert.deepEqual(scoreOf({ n: 2, columns, outcome: null }), [{ text: "97.6 % right" }]);
   assert.deepEqual(scoreOf({ n: 2, columns: new Map(), outcome: { kind: "converged" } }), []);
   assert.deepEqual(scoreOf(null), []);
 });

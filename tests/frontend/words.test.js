@@ -47,6 +47,7 @@ test("every outcome has a word and a sign, so that colour is never alone", () =>
 test("a network whose steps are over was trained; one that is stuck is called what it is", () => {
   assert.equal(verdict(GD, outcome("unfinished"), true).word, "trained");
   assert.equal(verdict(GD, outcome("stalled"), true).word, "stalled");
+  assert.equal(verdict(GD, { ...outcome("stalled"), notes: [{ kind: "chance" }] }, true).word, "stuck at chance");
   assert.equal(verdict(GD, outcome("diverged"), true).word, "diverged");
 });
 

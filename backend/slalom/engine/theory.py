@@ -9,6 +9,9 @@ import numpy as np
 
 from slalom.catalogue.optimizers import Optimizer, Sgd
 
+CRITICAL = 1 - 1e-9
+"""From this cosine on the roots count as real: at critical damping rounding decides which they are."""
+
 
 class Ringing(NamedTuple):
     """Complex roots z of a rule's recursion: a swing that comes back."""
@@ -22,9 +25,10 @@ class Ringing(NamedTuple):
 def ringing(rule: Optimizer, lr: float, curvature: float) -> Ringing | None:
     """Return how a rule rings at this curvature; None where the roots of z² - b z + c are real."""
     b, c = (float(part) for part in rule.recursion(lr, curvature))
-    if c <= 0 or b * b >= 4 * c:
+    turn = b / (2 * math.sqrt(c)) if c > 0 else 1.0
+    if abs(turn) >= CRITICAL:
         return None
-    period = 2 * math.pi / math.acos(b / (2 * math.sqrt(c)))
+    period = 2 * math.pi / math.acos(turn)
     return Ringing(period, c ** (period / 2))
 
 
