@@ -158,7 +158,7 @@ def test_cancelling_is_immediate_and_keeps_what_is_there(api):
         ({"vary": [LR, {"field": "run.optimizer.momentum", "from": -1, "to": 1, "n": 3}]}, "momentum = -1"),
         ({"vary": [LR, {"field": "run.layer_lr.0", "from": 1, "to": 2, "n": 3}]}, "no field"),
         ({"run": {"schedule": {"kind": "plateau"}}}, "plateau"),
-        ({"steps": 0}, "greater than or equal to 1"),
+        ({"steps": 0}, "must be at least 1, but is 0"),
         ({"vary": [LR | {"n": 2000}, MOMENTUM | {"n": 2000}]}, "4,000,000, but at most 1,048,576"),
     ],
 )
