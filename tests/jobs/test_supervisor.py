@@ -184,8 +184,11 @@ def make(store):
 
 
 @pytest.fixture
-def races(store):
-    RACES["store"] = store
+def races(tmp_path):
+    """A store of its own: what has parameters cannot be drawn from by Hypothesis' machine."""
+    RACES["store"] = Store.open(f"sqlite:///{tmp_path}/races.db")
+    yield
+    RACES["store"].close()
 
 
 @pytest.mark.usefixtures("races")
