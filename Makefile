@@ -9,9 +9,14 @@ INPUTS := pyproject.toml constraints.txt
 run: .venv/.installed
 	$(BIN)/slalom serve
 
+# Arithmetic on every core; what has servers, processes and browsers one after another, so that nobody waits in vain.
+SHARED := tests/catalogue tests/engine
+ALONE := tests/engine/test_names_soak.py
+
 test: .venv/.installed-test
-	$(BIN)/python -m pytest -n auto --maxprocesses=4 --dist loadfile --ignore=tests/browser
-	$(BIN)/python -m pytest tests/browser
+	$(BIN)/python -m pytest -n auto --maxprocesses=4 --dist loadfile $(SHARED) backend/slalom --ignore=$(ALONE)
+	$(BIN)/python -m pytest tests $(SHARED:%=--ignore=%)
+	$(BIN)/python -m pytest $(ALONE)
 
 check: .venv/.installed-check node_modules/.installed
 	$(BIN)/ruff check .
