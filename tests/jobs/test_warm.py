@@ -71,6 +71,8 @@ def test_large_frames_arrive_whole():
 def test_two_requests_run_side_by_side_and_a_third_waits_its_turn():
     async def main():
         async with pool(size=2) as warm:
+            while len(warm._idle) < 2:  # One that started sooner would answer all before the other is there.
+                await asyncio.sleep(0.01)
             answers = await asyncio.gather(*(collect(warm, request=n, frames=2, pause=0.02) for n in range(5)))
             assert [json.loads(answer[-1][1:])["request"] for answer in answers] == list(range(5))
             assert len({json.loads(answer[-1][1:])["pid"] for answer in answers}) == 2
