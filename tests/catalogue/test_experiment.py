@@ -176,6 +176,7 @@ def test_an_outcome_has_every_key_and_no_bare_infinity():
         "exploded": None,
         "nonfinite": None,
         "because": "",
+        "notes": [],
         "evidence": {
             "sharpness": "nan",
             "limit": "inf",
