@@ -77,6 +77,8 @@ def test_the_loss_falls_far_while_it_often_rises(edge):
     assert 100 < int((np.diff(edge[0.1]["loss"]) > 0).argmax()) < 160
     for run in edge.values():
         assert run["loss"][-500:].mean() < 0.02 * run["loss"][0]
+    # .0004 between bursts; where in a burst step 6000 falls is rounding: plain PyTorch ends at .0004 or .0029 by dtype
+    assert 0.0002 < np.median(edge[0.1]["loss"][-600:]) < 0.0005
 
 
 def test_a_small_rate_sharpens_without_ever_rising(descend):
