@@ -3,6 +3,7 @@
 /** @import { Catalogue, Choice, Dataset, ExperimentRecord, Landscape, Origin, Recipe, RunSpec, ServerProblem, Sweep } from "./types.js" */
 
 import { decodeLandscape } from "./trace.js";
+import { words } from "./words.js";
 
 /** What the server refused, and why. */
 export class ApiError extends Error {
@@ -223,7 +224,7 @@ async function ask(url, options) {
     answer = await fetch(url, options);
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
-    throw new Unreachable("The server cannot be reached.");
+    throw new Unreachable(words.notices.noServer);
   }
   if (!answer.ok) throw new ApiError(await problemOf(answer));
   return answer;
@@ -236,7 +237,7 @@ async function ask(url, options) {
  * @returns {Promise<ServerProblem>}
  */
 async function problemOf(answer) {
-  const detail = `The server answered ${answer.status}.`;
+  const detail = words.notices.answered(answer.status);
   try {
     return {
       title: answer.statusText,

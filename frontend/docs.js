@@ -1,5 +1,7 @@
 /** The page of the API: reads /openapi.json and writes it down, path by path and shape by shape. */
 
+import { docs } from "./words-docs.js";
+
 /**
  * @typedef {{ [key: string]: any }} Json
  * @typedef {string | Node} Child
@@ -31,8 +33,8 @@ function typeOf(schema) {
   if (schema.enum) return [schema.enum.map((/** @type {unknown} */ value) => JSON.stringify(value)).join(" | ")];
   const options = schema.anyOf ?? schema.oneOf;
   if (options) return joined(options.map(typeOf), " | ");
-  if (schema.type === "array") return [...(schema.items ? typeOf(schema.items) : ["list"]), "[]"];
-  return [String(schema.type ?? "anything")];
+  if (schema.type === "array") return [...(schema.items ? typeOf(schema.items) : [docs.list]), "[]"];
+  return [String(schema.type ?? docs.anything)];
 }
 
 /**
@@ -48,23 +50,14 @@ function joined(parts, separator) {
  * @param {Json} schema
  */
 function boundsOf(schema) {
-  /** @type {[string, string][]} */
-  const signs = [
-    ["minimum", "≥"],
-    ["exclusiveMinimum", ">"],
-    ["maximum", "≤"],
-    ["exclusiveMaximum", "<"],
-    ["minItems", "length ≥"],
-    ["maxItems", "length ≤"],
-    ["maxLength", "characters ≤"],
-  ];
-  const bounds = signs.filter(([key]) => schema[key] !== undefined).map(([key, sign]) => `${sign} ${schema[key]}`);
-  if (schema.default !== undefined) bounds.push(`default ${JSON.stringify(schema.default)}`);
+  const given = docs.bounds.filter(([name]) => schema[name] !== undefined);
+  const bounds = given.map(([name, sign]) => `${sign} ${schema[name]}`);
+  if (schema.default !== undefined) bounds.push(docs.default(JSON.stringify(schema.default)));
   return bounds.join(", ");
 }
 
 /**
- * @param {string[]} heads
+ * @param {readonly string[]} heads
  * @param {Child[][][]} rows
  */
 function table(heads, rows) {
@@ -122,9 +115,9 @@ function operation(path, method, { description = "", parameters = [], requestBod
       "div",
       {},
       ...(text === first ? [] : [element("p", {}, text)]),
-      ...(inputs.length ? [table(["Parameter", "In", "Type", ""], inputs)] : []),
-      ...(requestBody ? contents("Body:", requestBody.content) : []),
-      table(["Answer", "", "Shape"], answers),
+      ...(inputs.length ? [table(docs.inputs, inputs)] : []),
+      ...(requestBody ? contents(docs.body, requestBody.content) : []),
+      table(docs.answers, answers),
     ),
   );
 }
@@ -137,11 +130,11 @@ function operation(path, method, { description = "", parameters = [], requestBod
 function shape(name, schema) {
   const required = new Set(schema.required ?? []);
   const rows = Object.entries(schema.properties ?? {}).map(([field, part]) => [
-    [element("code", {}, field), required.has(field) ? "" : " (optional)"],
+    [element("code", {}, field), required.has(field) ? "" : docs.optional],
     typeOf(part),
     [[boundsOf(part), part.description ?? ""].filter(Boolean).join("; ")],
   ]);
-  const body = rows.length ? table(["Field", "Type", ""], rows) : element("p", {}, ...typeOf(schema));
+  const body = rows.length ? table(docs.fields, rows) : element("p", {}, ...typeOf(schema));
   const about = element("p", {}, (schema.description ?? "").split("\n\n")[0]);
   return element(
     "details",

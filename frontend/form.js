@@ -6,6 +6,7 @@
 import { fieldOf } from "./api.js";
 import { el, newId } from "./dom.js";
 import { parse, range, textOf } from "./schema.js";
+import { words } from "./words.js";
 import { training } from "./words-training.js";
 
 /**
@@ -73,7 +74,7 @@ function createControl(field, id) {
   }
   if (field.type === "yes") return el("input", { ...described, type: "checkbox" });
   const numeric = field.type === "number" || field.type === "whole";
-  const hints = { inputmode: numeric ? "decimal" : "text", placeholder: field.nullable ? "none" : null };
+  const hints = { inputmode: numeric ? "decimal" : "text", placeholder: field.nullable ? words.none : null };
   return el("input", { ...described, ...hints, type: "text", autocomplete: "off", spellcheck: "false" });
 }
 
@@ -83,7 +84,7 @@ function createControl(field, id) {
  */
 function nameOf({ name }, option) {
   const named = training.options[name]?.[String(option)];
-  return named ?? (option === null ? "none" : String(option).replaceAll("_", " "));
+  return named ?? (option === null ? words.none : String(option).replaceAll("_", " "));
 }
 
 /**

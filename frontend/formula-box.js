@@ -31,7 +31,7 @@ export function createFormulaBox({ recipe, landscape }, catalogue, movable = tru
   const editor = el(
     "div",
     { class: "field formula", "data-loc": "problem.text" },
-    el("label", { for: id }, "f ="),
+    el("label", { for: id }, words.formulaIs),
     text,
     error,
     hint,

@@ -10,6 +10,7 @@ import { duration } from "./words-training.js";
 
 /** @typedef {keyof typeof words.status} Status */
 
+export const CLOSE_KEY = "Escape"; // of the list of pages
 const SECOND = 1000; // ms
 const FACES = /** @type {const} */ ({ system: "system", light: "sun", dark: "moon" });
 
@@ -73,7 +74,7 @@ export function startPagesButton(button, list) {
     if (target instanceof Node && !button.contains(target) && !list.contains(target)) show(false);
   });
   document.addEventListener("keydown", ({ key }) => {
-    if (key !== "Escape" || !list.hasAttribute("data-open")) return;
+    if (key !== CLOSE_KEY || !list.hasAttribute("data-open")) return;
     show(false);
     button.focus();
   });

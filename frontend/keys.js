@@ -1,29 +1,14 @@
-/** The playback keys: Space, arrows, Home and End, comma and full stop, R, L, F, and ? for this list. */
+/** The playback keys: Space, arrows, Home and End, comma and full stop, R, L, F, and ? for the list of keys. */
 
 /** @typedef {"toggle" | "back" | "forward" | "back10" | "forward10" | "first" | "last" | "slower" | "faster" | "restart" | "log" | "full" | "help"} Action */
 
-/** @type {readonly {keys: string[], action: Action, does: string}[]} */
-export const KEYS = [
-  { keys: ["Space"], action: "toggle", does: "Play or pause" },
-  { keys: ["→"], action: "forward", does: "One step forward" },
-  { keys: ["←"], action: "back", does: "One step back" },
-  { keys: ["Shift", "→"], action: "forward10", does: "Ten steps forward" },
-  { keys: ["Shift", "←"], action: "back10", does: "Ten steps back" },
-  { keys: ["Home"], action: "first", does: "First step" },
-  { keys: ["End"], action: "last", does: "Last step" },
-  { keys: [","], action: "slower", does: "Half the speed" },
-  { keys: ["."], action: "faster", does: "Twice the speed" },
-  { keys: ["R"], action: "restart", does: "Play from the start" },
-  { keys: ["L"], action: "log", does: "Logarithmic or linear loss" },
-  { keys: ["F"], action: "full", does: "Full screen" },
-  { keys: ["?"], action: "help", does: "This list" },
-];
-
-/** @type {Record<string, Action>} */
-const PLAIN = {
+/** @type {Readonly<Record<string, Action>>} What a key does, by its name in events, with "Shift+" where Shift is held. */
+export const PLAYBACK = {
   " ": "toggle",
   ArrowRight: "forward",
   ArrowLeft: "back",
+  "Shift+ArrowRight": "forward10",
+  "Shift+ArrowLeft": "back10",
   Home: "first",
   End: "last",
   ",": "slower",
@@ -46,10 +31,13 @@ const SLIDER_KEYS = /^(Arrow|Page|Home$|End$)/;
 export function actionOf(event, target) {
   if (event.ctrlKey || event.altKey || event.metaKey || takes(target, event.key)) return null;
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  const action = Object.hasOwn(PLAIN, key) ? /** @type {Action} */ (PLAIN[key]) : null;
-  if (event.shiftKey && action === "forward") return "forward10";
-  if (event.shiftKey && action === "back") return "back10";
-  return action;
+  const shifted = event.shiftKey ? actionNamed(`Shift+${key}`) : null;
+  return shifted ?? actionNamed(key);
+}
+
+/** @param {string} key */
+function actionNamed(key) {
+  return Object.hasOwn(PLAYBACK, key) ? (PLAYBACK[key] ?? null) : null;
 }
 
 /**

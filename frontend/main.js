@@ -17,7 +17,7 @@ import { createFork } from "./fork.js";
 import { startGallery } from "./gallery.js";
 import { startGround } from "./ground.js";
 import { createKeyActs } from "./key-acts.js";
-import { KEYS, startKeys } from "./keys.js";
+import { startKeys } from "./keys.js";
 import { followLandscape } from "./landscape.js";
 import { withDataset } from "./network-card.js";
 import { followButton, framePanel, fullButton, logButton } from "./page.js";
@@ -42,6 +42,7 @@ import { followUpdates } from "./updates.js";
 import { takeDroppedFiles } from "./upload.js";
 import { followViews } from "./views.js";
 import { words } from "./words.js";
+import { WORKBENCH_GROUPS } from "./workbench-keys.js";
 
 const RETRY = 2000; // ms between two attempts to reach the server
 const place = (/** @type {string} */ id) => find(document, `#${id}`, HTMLElement);
@@ -50,7 +51,7 @@ const address = readAddress(location);
 const stores = createStores(address.shared, !still);
 const { recipe, clock, view } = stores;
 const clockwork = createClock(clock);
-const { status, notice, help } = startShell({ view, keys: KEYS, link: () => bar.link() });
+const { status, notice, help } = startShell({ view, keys: WORKBENCH_GROUPS, link: () => bar.link() });
 const { shown, host } = startExercise(stores, address.shared, notice);
 const refusals = createRefusals(stores, {
   controls: place("controls"),

@@ -129,7 +129,7 @@ export function parse(field, text) {
   const value = Number(typed);
   if (typed === "" || !Number.isFinite(value)) return { error: words.notNumber };
   if (field.type === "whole" && !Number.isInteger(value)) return { error: words.notWhole };
-  return outside(field, value) ? { error: `${exact(value)} is outside: ${range(field)}.` } : { value };
+  return outside(field, value) ? { error: words.outside(exact(value), range(field)) } : { value };
 }
 
 /**
@@ -145,7 +145,7 @@ export function parseNumbers(text) {
     .filter((part) => part !== "")
     .map(Number);
   const good = values.length > 0 && values.every(Number.isFinite);
-  return good ? { value: values } : { error: "Give numbers separated by commas, such as 1, 2.5." };
+  return good ? { value: values } : { error: words.notNumbers };
 }
 
 /**
@@ -163,7 +163,7 @@ function parseList({ item, shortest, length }, text) {
   const wrong = item && read.value.find((value) => (item.whole && !Number.isInteger(value)) || outside(item, value));
   if (item === null || wrong === undefined || wrong === null) return read;
   if (item.whole && !Number.isInteger(wrong)) return { error: words.notWhole };
-  return { error: `${exact(wrong)} is outside: ${range(item)}.` };
+  return { error: words.outside(exact(wrong), range(item)) };
 }
 
 /**
@@ -189,8 +189,9 @@ function exact(value) {
  * @param {Bounds} field
  */
 export function range(field) {
-  const low = Number.isFinite(field.low) ? `${field.aboveLow ? "above" : "at least"} ${exact(field.low)}` : "";
-  const high = Number.isFinite(field.high) ? `${field.belowHigh ? "below" : "at most"} ${exact(field.high)}` : "";
+  const { above, atLeast, below, atMost } = words.bounds;
+  const low = Number.isFinite(field.low) && (field.aboveLow ? above : atLeast)(exact(field.low));
+  const high = Number.isFinite(field.high) && (field.belowHigh ? below : atMost)(exact(field.high));
   return [low, high].filter(Boolean).join(", ");
 }
 

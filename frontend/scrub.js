@@ -74,13 +74,16 @@ export function stepsOfDrag(pixels, whole) {
   return Math.round(pixels / (whole ? PIXELS_OF_WHOLE : PIXELS));
 }
 
+/** @type {Readonly<Record<string, number>>} */
+export const NUMBER_KEYS = { ArrowUp: 1, ArrowRight: 1, ArrowDown: -1, ArrowLeft: -1 };
+
 /**
  * How many steps a key is; null where it is none of these.
  * @param {{ key: string, shiftKey: boolean }} event
  */
 export function stepsOfKey({ key, shiftKey }) {
-  const way = key === "ArrowUp" || key === "ArrowRight" ? 1 : key === "ArrowDown" || key === "ArrowLeft" ? -1 : 0;
-  return way === 0 ? null : way * (shiftKey ? 10 : 1);
+  const way = NUMBER_KEYS[key];
+  return way === undefined ? null : way * (shiftKey ? 10 : 1);
 }
 
 /** @type {Record<string, string>} */

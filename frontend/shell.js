@@ -8,7 +8,7 @@
  *   (a test says which are missing), and `<script src="/pages/sweep.js" type="module">`; Plotly, if it is needed, as
  *   `<script src="/plotly.min.js" async>`. Its body has the class "page", a skip link, the comment for the header, which the
  *   server replaces by `parts/header.html` (so that it is painted at once), and one `<main id="main">` with one `<h1>`.
- *   `<html data-tools="share help">` says which of the two buttons it has.
+ *   `<html data-tools="share">` says that it has the button to share.
  * - `pages/sweep.js`: calls `startShell`, once, and `status("ready")` as soon as its first picture is complete; until then
  *   the header says "Loading". Tests of all pages (overflow, jumps, axe) wait for that.
  *
@@ -20,6 +20,7 @@
 import { el, find } from "./dom.js";
 import { createStatus, startPagesButton, startThemeButton } from "./header.js";
 import { createHelp } from "./help.js";
+import { EVERYWHERE } from "./key-sheet.js";
 import { actionOf } from "./keys.js";
 import { createNotice } from "./notice.js";
 import { copy } from "./share.js";
@@ -32,7 +33,7 @@ import { words } from "./words.js";
  * @template {{ theme: "light" | "dark" }} T
  * @typedef {object} Parts
  * @property {Store<T>} [view] Any store with a `theme` that is to follow the page's; without it `theme` below is the only one.
- * @property {readonly import("./help.js").KeyRow[]} [keys] What the list of keys (button and "?") shows.
+ * @property {readonly import("./key-sheet.js").KeyGroup[]} [keys] What the list of keys (button and "?") shows besides those of every page.
  * @property {() => string | null} [link] The address that Share copies; this page's by default. null: it is too long, and a notice says so.
  */
 
@@ -52,13 +53,13 @@ export function startShell({ view, keys = [], link = () => location.href }) {
   const dialog = el("dialog", { id: "help", "aria-labelledby": "help-title" });
   document.body.append(place, dialog);
   const notice = createNotice(place);
-  const help = createHelp(dialog, keys);
+  const help = createHelp(dialog, [...keys, EVERYWHERE]);
   startThemeButton(find(document, "#theme", HTMLButtonElement), view ?? theme);
   startPagesButton(find(document, "#pages-button", HTMLElement), find(document, "#pages", HTMLElement));
   startSharing(notice, link);
   find(document, "#help-button", HTMLElement).addEventListener("click", help);
   document.addEventListener("keydown", (event) => {
-    if (keys.length === 0 || event.defaultPrevented || document.querySelector("dialog[open]")) return;
+    if (event.defaultPrevented || document.querySelector("dialog[open]")) return;
     if (actionOf(event, /** @type {HTMLElement | null} */ (event.target)) !== "help") return;
     event.preventDefault();
     help();

@@ -7,6 +7,9 @@ import { words } from "./words.js";
 /** @type {readonly Tab[]} */
 export const TABS = ["plot", "controls", "why"];
 
+/** @type {Readonly<Record<string, "first" | "last" | 1 | -1>>} Where a key leads from a tab. */
+export const TAB_KEYS = { Home: "first", End: "last", ArrowRight: 1, ArrowLeft: -1 };
+
 /**
  * The tab that a key leads to; null for keys that lead nowhere.
  *
@@ -17,10 +20,10 @@ export const TABS = ["plot", "controls", "why"];
  * @returns {T | null}
  */
 export function neighbour(tab, key, tabs) {
-  if (key === "Home") return tabs[0] ?? null;
-  if (key === "End") return tabs.at(-1) ?? null;
-  const move = key === "ArrowRight" ? 1 : key === "ArrowLeft" ? -1 : 0;
-  if (move === 0) return null;
+  const move = TAB_KEYS[key];
+  if (move === undefined) return null;
+  if (move === "first") return tabs[0] ?? null;
+  if (move === "last") return tabs.at(-1) ?? null;
   return tabs[(tabs.indexOf(tab) + move + tabs.length) % tabs.length] ?? null;
 }
 

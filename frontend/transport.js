@@ -138,14 +138,20 @@ function momentsNow({ runs, events, view, landscape, recipe }, last) {
   return momentsOf(runs.get(), last, events.get(), scale);
 }
 
+/** Where a key leads from a mark. */
+export const TICK_KEYS = /** @type {const} */ ({
+  ArrowLeft: "previousElementSibling",
+  ArrowRight: "nextElementSibling",
+});
+
 /**
  * One mark is reached by Tab; from there the arrows lead to the others.
  * @param {KeyboardEvent} event
  */
 function rove(event) {
-  const way = { ArrowLeft: "previousElementSibling", ArrowRight: "nextElementSibling" }[event.key];
-  const next = way && event.target instanceof HTMLElement && Reflect.get(event.target, way);
+  const way = TICK_KEYS[/** @type {keyof typeof TICK_KEYS} */ (event.key)];
   if (!way) return;
+  const next = event.target instanceof HTMLElement && event.target[way];
   event.preventDefault();
   event.stopPropagation();
   if (next instanceof HTMLElement) next.focus();

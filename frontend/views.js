@@ -4,6 +4,7 @@
 
 import { decodeBundle, grows, joined } from "./bundle.js";
 import { isNetwork } from "./recipe.js";
+import { words } from "./words.js";
 
 const EVERY = 1500; // ms between two questions for the same picture while a run is live
 const UNSEEN = 300; // ms between two looks whether somebody sees the page again
@@ -77,7 +78,7 @@ export function refusalOf({ recipe, view, views }) {
 async function ask(url, signal) {
   const answer = await fetch(url, { signal });
   if (answer.ok) return { bundle: await answer.arrayBuffer(), detail: "", none: false };
-  const { detail = `The server answered ${answer.status}.` } = await answer.json().catch(() => ({}));
+  const { detail = words.notices.answered(answer.status) } = await answer.json().catch(() => ({}));
   return { bundle: null, detail, none: answer.status === 404 };
 }
 

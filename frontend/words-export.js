@@ -34,6 +34,8 @@ export const saving = {
   noRecorder: "This browser cannot record WebM. The GIF shows the same.",
   noTrace: (/** @type {number} */ status) => `The server answered ${status} when asked for the experiment's numbers.`,
   noModule: (/** @type {string} */ name) => `The server did not answer with ${name}, which the replay needs.`,
+  noPen: "This browser gives no 2d canvas; the picture cannot be drawn.",
+  noPng: "The browser could not write the PNG.",
   network: "A network on",
   stepOf: (/** @type {number} */ step, /** @type {number} */ last) => `step ${count(step)} of ${count(last)}`,
   outcome: (/** @type {string} */ word, /** @type {number | null} */ step) =>

@@ -52,15 +52,4 @@ export const library = {
     large: (/** @type {string} */ file) => `${file} is larger than 16 MB, which no experiment is.`,
     refused: (/** @type {string} */ file, /** @type {string} */ why) => `${file} was refused. ${why}`,
   },
-  keys: [
-    { keys: ["/"], does: "Search" },
-    { keys: ["↓"], does: "Next experiment" },
-    { keys: ["↑"], does: "Previous experiment" },
-    { keys: ["Enter"], does: "Open it" },
-    { keys: ["X"], does: "Select it, or not" },
-    { keys: ["F2"], does: "Rename it" },
-    { keys: ["Delete"], does: "Delete it" },
-    { keys: ["U"], does: "Undo the last deletion" },
-    { keys: ["?"], does: "This list" },
-  ],
 };

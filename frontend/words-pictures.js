@@ -108,5 +108,10 @@ export const pictures = {
   parameterHelp: "Which of the network's parameters is looked at, from 0",
   parameterName: (/** @type {string} */ name) => `Parameter ${name}`,
   noMemory: "This rule keeps no moments.",
+  seenAt: (/** @type {string} */ run, /** @type {number} */ step) => `${run}, step ${count(step)}`,
+  lossIs: (/** @type {number} */ loss) => `loss ${number(loss)}`,
+  bothLosses: (/** @type {number} */ train, /** @type {number} */ check) =>
+    `loss ${number(train)} on training, ${number(check)} on validation data`,
+  meanIsLoss: (/** @type {string} */ mean, /** @type {string} */ whole) => `The mean is the loss: ${mean}, ${whole}.`,
   lossNote: "batch loss thin, training full, validation dashed",
 };

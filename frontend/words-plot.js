@@ -17,6 +17,8 @@ export const plot = {
   edge: "Learning rate / stability limit",
   edgeHelp: "Above 1 the step is too long for the curvature: the steepest direction grows instead of shrinking.",
   step: "step",
+  f: "f",
+  shareOfLimit: "lr / limit",
   distance: "distance from the minimum",
   position: "position",
   coordinate: "coordinate",
@@ -35,6 +37,27 @@ export const plot = {
   start: (/** @type {string} */ point) => `Start at ${point}. Drag it, or move it with the arrow keys.`,
   lost: "Connection lost",
   reconnecting: "The server does not answer. Trying again; the picture stays as it was.",
+};
+
+/** The heads of the tables behind the panels. */
+export const columns = {
+  run: "run",
+  step: "step",
+  loss: "loss",
+  batchLoss: "batch loss",
+  trainingLoss: "training loss",
+  validationLoss: "validation loss",
+  trainingRight: "training right",
+  validationRight: "validation right",
+  gradient: "gradient norm",
+  lastStep: "length of the last step",
+  rate: "learning rate",
+  limit: "stability limit",
+  share: "share of the limit",
+  sharpness: "sharpness",
+  direction: (/** @type {number} */ i) => `direction ${i}`,
+  offPlane: "off plane",
+  onPlane: "loss on the plane",
 };
 
 /** @type {Record<string, string>} What a rule is called beside a line. */

@@ -22,6 +22,7 @@ export const range = {
   band: "Smoothed, quartiles",
   limit: "2/λ limit",
   limitOf: (/** @type {number} */ value) => `Stability limit ${number(value)}`,
+  at: "lr %{x:.3g}: %{y:.3g}",
   blown: "blew up",
   use: "Use this rate",
   decay: "With decay",

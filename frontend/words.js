@@ -20,6 +20,8 @@ export const words = {
     damagedLink:
       "This link is damaged, so Slalom opened its first example. Ask for the link again to see what was meant.",
     unreachable: "The server cannot be reached. Trying again; what is on the screen stays.",
+    noServer: "The server cannot be reached.",
+    answered: (/** @type {number} */ status) => `The server answered ${status}.`,
     linkTooLong: "This set-up is too long for a link. Run it as an experiment, which has a short one, or remove runs.",
     copied: "Link copied.",
     copyByHand: "Press Ctrl+C to copy the link.",
@@ -27,7 +29,6 @@ export const words = {
   },
   locked: "This link is locked: only playback can be changed.",
   tabs: { plot: "Plot", controls: "Controls", why: "Why" },
-  keys: "Keys",
   close: "Close",
   share: "Link to this page",
   themes: { system: "Theme: as the system", light: "Theme: light", dark: "Theme: dark" },
@@ -46,6 +47,8 @@ export const words = {
   editFormula: "Edit this formula",
   formulaNumber: (/** @type {string | null} */ name, /** @type {number} */ value) =>
     `${name ?? "Number"} ${number(value)}. Drag it, or change it with the arrow keys.`,
+  /** Before the field of one's own formula. */
+  formulaIs: "f =",
   formulaHint: "Use x, y, z or x1 to x8; + − * / **; sqrt, exp, log, sin, cos, tanh, abs; pi and e.",
   start: "Start",
   startHint: "Drag the ring in the picture, or type.",
@@ -76,6 +79,16 @@ export const words = {
   explainRun: (/** @type {number} */ i) => `Explain run ${i + 1}`,
   run: (/** @type {number} */ i) => `Run ${i + 1}`,
   notNumber: "Give a number, such as 0.1.",
+  notNumbers: "Give numbers separated by commas, such as 1, 2.5.",
+  outside: (/** @type {string} */ value, /** @type {string} */ range) => `${value} is outside: ${range}.`,
+  bounds: {
+    above: (/** @type {string} */ value) => `above ${value}`,
+    atLeast: (/** @type {string} */ value) => `at least ${value}`,
+    below: (/** @type {string} */ value) => `below ${value}`,
+    atMost: (/** @type {string} */ value) => `at most ${value}`,
+  },
+  /** In a field or a menu that may be left empty. */
+  none: "none",
   notWhole: "Give a whole number, such as 100.",
   tooManyNumbers: (/** @type {number} */ given, /** @type {number} */ most) =>
     `These are ${given} numbers; there are at most ${most}.`,

@@ -2,6 +2,7 @@
 
 /** @import { Shown } from "./picture.js" */
 
+import { saving } from "../words-export.js";
 import { Picture } from "./picture.js";
 import { SvgPen } from "./svg-pen.js";
 
@@ -20,7 +21,7 @@ export function penOf(width, height, scale = 1, settings = {}) {
   const canvas = document.createElement("canvas");
   [canvas.width, canvas.height] = [Math.round(width * scale), Math.round(height * scale)];
   const pen = canvas.getContext("2d", settings);
-  if (!pen) throw new Error("This browser gives no 2d canvas; the picture cannot be drawn.");
+  if (!pen) throw new Error(saving.noPen);
   pen.scale(scale, scale);
   return pen;
 }
@@ -47,10 +48,7 @@ export function pngOf(shown, title) {
   const pen = penOf(SIZE.width, SIZE.height, SCALE);
   drawAll(pen, shown, title);
   return new Promise((done, failed) =>
-    pen.canvas.toBlob(
-      (blob) => (blob ? done(blob) : failed(new Error("The browser could not write the PNG."))),
-      "image/png",
-    ),
+    pen.canvas.toBlob((blob) => (blob ? done(blob) : failed(new Error(saving.noPng))), "image/png"),
   );
 }
 

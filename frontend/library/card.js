@@ -9,6 +9,7 @@ import { isNetwork } from "../recipe.js";
 import { sample } from "../sample.js";
 import { count, labelsOf, verdict, words } from "../words.js";
 import { library } from "../words-library.js";
+import { NAME_KEYS } from "./keys.js";
 
 const MOST_LISTED = 3; // runs with a line of their own
 const LONGEST_NAME = 80; // characters, as the server takes them
@@ -98,8 +99,8 @@ export function createCard(given, { address, theme, rename, remove, select }) {
     };
     field.addEventListener("keydown", (event) => {
       event.stopPropagation();
-      if (event.key === "Enter") void close(true, true);
-      if (event.key === "Escape") void close(false, true);
+      const kept = NAME_KEYS[/** @type {keyof typeof NAME_KEYS} */ (event.key)];
+      if (kept) void close(kept === "keep", true);
     });
     field.addEventListener("blur", () => void close(true, false));
     title.replaceChildren(field);

@@ -8,6 +8,7 @@ import { encode } from "../hash.js";
 import { actionOf } from "../keys.js";
 import { BadFile, experimentIn, startImport } from "../library/import.js";
 import { joined } from "../library/join.js";
+import { CARD_KEYS, LIBRARY_GROUPS, SHELF_KEYS } from "../library/keys.js";
 import { createShelf } from "../library/shelf.js";
 import { startShell } from "../shell.js";
 import { library } from "../words-library.js";
@@ -19,7 +20,7 @@ const place = (/** @type {string} */ id) => find(document, `#${id}`, HTMLElement
 const field = find(document, "#search", HTMLInputElement);
 const bar = place("compare");
 const pages = [...document.querySelectorAll("header nav a")].map((link) => link.getAttribute("href") ?? "");
-const { status, notice, theme } = startShell({ keys: library.keys });
+const { status, notice, theme } = startShell({ keys: LIBRARY_GROUPS });
 const shelf = createShelf(
   { list: place("experiments"), rest: place("rest"), count: place("count") },
   { pages, theme: theme.get, notice, status, chosen: showChosen },
@@ -122,16 +123,23 @@ function reasonOf({ problem }) {
   return first && problem.detail.length < 40 ? `${first.loc.slice(1).join(".")}: ${first.msg}.` : problem.detail;
 }
 
-/** @type {Record<string, (card: Card) => void>} What a key does with the experiment that has the focus. */
+/** @type {Record<Exclude<typeof CARD_KEYS[keyof typeof CARD_KEYS], "open">, (card: Card) => void>} */
 const ON_CARD = {
-  ArrowDown: (card) => move(card, 1),
-  ArrowUp: (card) => move(card, -1),
-  Delete: (card) => card.element.querySelectorAll("button")[1]?.click(),
-  F2: (card) => card.edit(),
-  x: (card) => {
+  next: (card) => move(card, 1),
+  previous: (card) => move(card, -1),
+  remove: (card) => card.element.querySelectorAll("button")[1]?.click(),
+  rename: (card) => card.edit(),
+  select: (card) => {
     card.choose(!card.chosen);
     showChosen();
   },
+};
+
+/** @type {Record<typeof SHELF_KEYS[keyof typeof SHELF_KEYS], () => void>} */
+const ON_SHELF = {
+  search: () => field.focus(),
+  first: () => shelf.cards[0]?.link.focus(),
+  undo: () => shelf.undo(),
 };
 
 /** @param {KeyboardEvent} event */
@@ -141,11 +149,11 @@ function onKey(event) {
   if (!free || event.defaultPrevented) return;
   const card = shelf.cards.find(({ element }) => element.contains(target));
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  const act = card && ON_CARD[key];
-  if (act) act(card);
-  else if (key === "/") field.focus();
-  else if (key === "u") shelf.undo();
-  else if (key === "ArrowDown" && !card) shelf.cards[0]?.link.focus();
+  const onCard = card && CARD_KEYS[/** @type {keyof typeof CARD_KEYS} */ (key)];
+  const onShelf = SHELF_KEYS[/** @type {keyof typeof SHELF_KEYS} */ (key)];
+  if (onCard === "open") return;
+  if (onCard) ON_CARD[onCard](card);
+  else if (onShelf) ON_SHELF[onShelf]();
   else return;
   event.preventDefault();
 }

@@ -9,6 +9,7 @@ import { axis, drawAxes } from "../panels/axes.js";
 import { map } from "../words-map.js";
 import { spanOf } from "./map-cells.js";
 import { drawBorder, hatch, nameAxes, outline } from "./map-ink.js";
+import { CELL_KEYS, MAP_KEYS } from "./map-keys.js";
 
 /** @typedef {ReturnType<typeof import("./map-cells.js").createCells>} Cells */
 
@@ -22,6 +23,7 @@ const CLICK = 5; // pixels that a click may move
  * @param {(x: number, y: number) => void} on.read A cell is pointed at.
  * @param {(x: number, y: number) => void} on.play
  * @param {(box: { x: Span, y: Span }) => void} on.zoom Cells, first and last.
+ * @param {() => void} on.back Zoom out again.
  * @param {() => "light" | "dark"} on.theme
  */
 export function createPicture(on) {
@@ -165,16 +167,12 @@ export function createPicture(on) {
     if (!cells) return;
     const [x, y] = cursor ?? [cells.width >> 1, cells.height >> 1];
     const far = event.shiftKey ? 10 : 1;
-    const steps = /** @type {Record<string, [number, number]>} */ ({
-      ArrowLeft: [-far, 0],
-      ArrowRight: [far, 0],
-      ArrowUp: [0, far],
-      ArrowDown: [0, -far],
-    });
-    const step = steps[event.key];
-    if (step) move([clamp(x + step[0], cells.width), clamp(y + step[1], cells.height)]);
-    else if (event.key === "Enter") on.play(x, y);
-    else if (event.key === "+") around(x, y);
+    const way = CELL_KEYS[event.key];
+    const act = MAP_KEYS[/** @type {keyof typeof MAP_KEYS} */ (event.key)];
+    if (way) move([clamp(x + far * way[0], cells.width), clamp(y + far * way[1], cells.height)]);
+    else if (act === "play") on.play(x, y);
+    else if (act === "zoom") around(x, y);
+    else if (act === "back") on.back();
     else return;
     event.preventDefault();
   });

@@ -9,6 +9,7 @@ import { inkColors, styleOf } from "../palette.js";
 import { axis, drawAxes } from "../panels/axes.js";
 import { isNetwork, tidy } from "../recipe.js";
 import { map } from "../words-map.js";
+import { plot as drawn } from "../words-plot.js";
 
 const PLAY = 1500; // ms for the whole run
 const BOX = { left: 56, top: 12, right: 16, bottom: 28 };
@@ -51,7 +52,7 @@ export function createPlayer(theme) {
     const high = Math.min(150, Math.max(...finite, low + 1));
     const facet = {
       box: { x: BOX.left, y: BOX.top, width: width - BOX.left - BOX.right, height: height - BOX.top - BOX.bottom },
-      x: axis([0, Math.max(1, losses.length - 1)], "step"),
+      x: axis([0, Math.max(1, losses.length - 1)], drawn.step),
       y: axis([low - 0.03 * (high - low), high + 0.03 * (high - low)], map.loss, true),
       run: null,
     };

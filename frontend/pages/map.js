@@ -21,6 +21,7 @@ import { cellWords, map } from "../words-map.js";
 import { createCells, isExhausted, zoomed } from "./map-cells.js";
 import { createMapForm } from "./map-form.js";
 import { createMapHead } from "./map-head.js";
+import { MAP_GROUP } from "./map-keys.js";
 import { createPicture } from "./map-picture.js";
 import { createPlayer } from "./map-play.js";
 
@@ -43,11 +44,11 @@ const stores = createStores(
   false,
 );
 const { recipe, view } = stores;
-const { status, notice } = startShell({ view });
+const { status, notice } = startShell({ view, keys: [MAP_GROUP] });
 const theme = () => view.get().theme;
-const picture = createPicture({ read, play: (x, y) => void play(x, y), zoom, theme });
+const picture = createPicture({ read, play: (x, y) => void play(x, y), zoom, back, theme });
 const player = createPlayer(theme);
-const head = createMapHead({ stop: () => void stop(), back: () => history.back(), go: (id) => void show(id, true) });
+const head = createMapHead({ stop: () => void stop(), back, go: (id) => void show(id, true) });
 const readout = el("p", { class: "map-read", "aria-live": "polite" }, map.empty);
 const form = createMapForm(stores, (spec) => void start(spec, []));
 /** @type {Map<string, Shown>} Maps of this visit, by id: going back is immediate. */
@@ -244,6 +245,11 @@ async function play(x, y) {
     if (mine === asked) player.hide();
     refuse(error);
   }
+}
+
+/** Out of a part of the map, into what it is a part of. */
+function back() {
+  if (trail.length > 1) history.back();
 }
 
 /** @param {{ x: [number, number], y: [number, number] }} box */

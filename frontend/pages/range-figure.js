@@ -109,7 +109,7 @@ function band({ band, seeds }, span, ink) {
  */
 function median({ band }, span, ink) {
   const y = inside(band.median.map(toNumber), band.median.length, span);
-  const hovertemplate = "lr %{x:.3g}: %{y:.3g}<extra></extra>";
+  const hovertemplate = `${words.at}<extra></extra>`;
   return {
     ...plain(words.median),
     x: band.lr.map(toNumber),

@@ -7,10 +7,11 @@ import { mapping } from "../ink.js";
 import { channels, classStyle, mix } from "../palette.js";
 import { valueAt } from "../trace.js";
 import { pictures } from "../words-pictures.js";
-import { count, number } from "../words-plot.js";
+import { columns, number } from "../words-plot.js";
 import { axis, drawAxes, gutter } from "./axes.js";
 import { drawSymbol } from "./glyphs.js";
 import { boxOf, bundleOf, domainOf, frameOf, quietFigure, runOf } from "./network.js";
+import { rowsOf } from "./rows.js";
 
 const FAINT = 0.06; // of a region that is no surer than guessing
 const STRONG = 0.5; // of one that is certain
@@ -199,7 +200,7 @@ function caption(told) {
     return Number.isFinite(share) ? [pictures.right(name === "train" ? pictures.train : pictures.check, share)] : [];
   });
   const step = bundle.steps[frameOf(told, bundle)] ?? 0;
-  return `${[`${run.label}, step ${count(step)}`, ...parts].join("; ")}. ${pictures.points}`;
+  return `${[pictures.seenAt(run.label, step), ...parts].join("; ")}. ${pictures.points}`;
 }
 
 /**
@@ -212,8 +213,9 @@ function table(runs, step, _variables, seen) {
   const bundle = seen && bundleOf(seen, "boundary");
   const at = bundle ? bundle.steps[frameAt(bundle, step)] : step;
   const names = ["train_accuracy", "val_accuracy", "train_loss", "val_loss"];
-  const rows = runs.map((run) => [run.label, ...names.map((name) => number(valueAt(run, name, at ?? step)))]);
-  return { columns: ["run", "training right", "validation right", "training loss", "validation loss"], rows };
+  const rows = rowsOf(runs, at ?? step, (run, then) => names.map((name) => number(valueAt(run, name, then))));
+  const { run, step: when, trainingRight, validationRight, trainingLoss, validationLoss } = columns;
+  return { columns: [run, when, trainingRight, validationRight, trainingLoss, validationLoss], rows };
 }
 
 /** @type {Panel} */

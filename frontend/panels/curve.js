@@ -7,12 +7,13 @@ import { mix } from "../palette.js";
 import { PROJECTOR } from "../projector.js";
 import { spanOf } from "../ranges.js";
 import { indexAt, valueAt } from "../trace.js";
-import { number, plot } from "../words-plot.js";
+import { columns, number, plot } from "../words-plot.js";
 import { axis, BOLD, drawAxes, FONT, gutter, line } from "./axes.js";
 import { shownDomain } from "./follow.js";
 import { drawArrow, drawSymbol, fitted } from "./glyphs.js";
 import { inOrder, trackOf } from "./look.js";
 import { drawGone } from "./outside.js";
+import { rowsOf } from "./rows.js";
 import { plotlyLayout } from "./underlay.js";
 
 const MOST_FACETS = 4;
@@ -30,7 +31,7 @@ function facets(scene) {
   if (!landscape || !field) return [];
   const [domain = [-1, 1]] = shownDomain(scene);
   const x = axis(domain, landscape.variables[0] ?? "x");
-  const y = axis(scene.view.follow ? stretched(spanOf(landscape.z), scene) : spanOf(landscape.z), "f");
+  const y = axis(scene.view.follow ? stretched(spanOf(landscape.z), scene) : spanOf(landscape.z), plot.f);
   const about =
     runs.length >= 2 && runs.length <= MOST_FACETS ? [...runs] : [runs.length === 1 ? (runs[0] ?? null) : null];
   return grid(about.length, scene, y).map((box, i) => ({ box, x, y, run: about[i] ?? null }));
@@ -253,7 +254,7 @@ function figure(scene, shown) {
     yaxis: i === 0 ? "y" : `y${i + 1}`,
     opacity: 0,
     line: { color: scene.ink.slow },
-    hovertemplate: `${name} %{x:.4g}<br>f %{y:.4g}<extra></extra>`,
+    hovertemplate: `${name} %{x:.4g}<br>${plot.f} %{y:.4g}<extra></extra>`,
   }));
   return { data, layout: { ...plotlyLayout(scene, shown), hovermode: "x" } };
 }
@@ -264,13 +265,9 @@ function figure(scene, shown) {
  * @param {readonly string[]} variables
  */
 function table(runs, step, [x = "x"]) {
-  const rows = runs.map((run) => [
-    run.label,
-    number(valueAt(run, "p0", step)),
-    number(valueAt(run, "loss", step)),
-    number(valueAt(run, "step_norm", step)),
-  ]);
-  return { columns: ["run", x, "loss", "length of the last step"], rows };
+  const names = ["p0", "loss", "step_norm"];
+  const rows = rowsOf(runs, step, (run, at) => names.map((name) => number(valueAt(run, name, at))));
+  return { columns: [columns.run, columns.step, x, columns.loss, columns.lastStep], rows };
 }
 
 /** @type {Panel} */

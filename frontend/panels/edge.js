@@ -7,11 +7,12 @@ import { toPixel } from "../ink.js";
 import { mix } from "../palette.js";
 import { edgeScale, summary } from "../ranges.js";
 import { valueAt } from "../trace.js";
-import { number, plot } from "../words-plot.js";
+import { columns, number, plot } from "../words-plot.js";
 import { placesOf } from "./along.js";
 import { axis, crisp, drawAxes, line } from "./axes.js";
 import { drawArrow, drawText } from "./glyphs.js";
 import { inOrder, trackOf } from "./look.js";
+import { rowsOf } from "./rows.js";
 import { drawCursor, drawHeads, drawNote, hoverFigure, overSteps } from "./series.js";
 
 const TINT = 0.07; // of the area above the limit
@@ -59,7 +60,7 @@ function grown(old, length) {
 
 /** @param {RunView} run */
 function hasTheory(run) {
-  return Number.isFinite(summary(run, "lr / limit", shareOf(run)).high);
+  return Number.isFinite(summary(run, plot.shareOfLimit, shareOf(run)).high);
 }
 
 /** @param {Scene} scene */
@@ -71,7 +72,7 @@ function noteOf({ runs }) {
 /** @param {Scene} scene */
 function facets(scene) {
   const { range, log } = edgeScale(
-    scene.runs.filter((run) => run.n > 0).map((run) => summary(run, "lr / limit", shareOf(run))),
+    scene.runs.filter((run) => run.n > 0).map((run) => summary(run, plot.shareOfLimit, shareOf(run))),
   );
   return overSteps(scene, axis(range, plot.edge, log), noteOf(scene) !== "");
 }
@@ -168,7 +169,7 @@ function drawBeyond(pen, { ink }, moving, { box }) {
  * @returns {Figure}
  */
 function figure(scene, shown) {
-  return hoverFigure(scene, shown, tracks(scene), "lr / limit");
+  return hoverFigure(scene, shown, tracks(scene), plot.shareOfLimit);
 }
 
 /**
@@ -177,11 +178,12 @@ function figure(scene, shown) {
  */
 function table(runs, step) {
   const names = ["lr", "limit", "sharpness"];
-  const rows = runs.map((run) => {
-    const [lr = NaN, limit = NaN, sharpness = NaN] = names.map((name) => valueAt(run, name, step));
-    return [run.label, number(lr), number(limit), number(lr / limit), number(sharpness)];
+  const rows = rowsOf(runs, step, (run, at) => {
+    const [lr = NaN, limit = NaN, sharpness = NaN] = names.map((name) => valueAt(run, name, at));
+    return [lr, limit, lr / limit, sharpness].map(number);
   });
-  return { columns: ["run", "learning rate", "stability limit", "share of the limit", "sharpness"], rows };
+  const { run, step: when, rate, limit, share, sharpness } = columns;
+  return { columns: [run, when, rate, limit, share, sharpness], rows };
 }
 
 /** @type {Panel} */

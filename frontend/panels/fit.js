@@ -7,11 +7,12 @@ import { toPixel } from "../ink.js";
 import { spanOf } from "../ranges.js";
 import { valueAt } from "../trace.js";
 import { pictures } from "../words-pictures.js";
-import { count, number } from "../words-plot.js";
+import { columns, number } from "../words-plot.js";
 import { axis, drawAxes, gutter } from "./axes.js";
 import { drawSymbol } from "./glyphs.js";
 import { lookOf } from "./look.js";
 import { boxOf, bundleOf, domainOf, frameOf, quietFigure, runOf } from "./network.js";
+import { rowsOf } from "./rows.js";
 
 const ROOM = 0.35; // of the data's span that a curve may go beyond it
 
@@ -94,9 +95,8 @@ function caption(told) {
   const run = runOf(told);
   if (!bundle || !run) return "";
   const step = bundle.steps[frameOf(told, bundle)] ?? 0;
-  const losses = ["train", "val"].map((name) => number(valueAt(run, `${name}_loss`, told.clock.step)));
-  const [train = "", check = ""] = losses;
-  return `${run.label}, step ${count(step)}; loss ${train} on training, ${check} on validation data. ${pictures.points}`;
+  const [train = NaN, check = NaN] = ["train_loss", "val_loss"].map((name) => valueAt(run, name, told.clock.step));
+  return `${pictures.seenAt(run.label, step)}; ${pictures.bothLosses(train, check)}. ${pictures.points}`;
 }
 
 /**
@@ -104,11 +104,9 @@ function caption(told) {
  * @param {number} step
  */
 function table(runs, step) {
-  const rows = runs.map((run) => [
-    run.label,
-    ...["train_loss", "val_loss"].map((name) => number(valueAt(run, name, step))),
-  ]);
-  return { columns: ["run", "training loss", "validation loss"], rows };
+  const names = ["train_loss", "val_loss"];
+  const rows = rowsOf(runs, step, (run, at) => names.map((name) => number(valueAt(run, name, at))));
+  return { columns: [columns.run, columns.step, columns.trainingLoss, columns.validationLoss], rows };
 }
 
 /** @type {Panel} */

@@ -6,7 +6,7 @@ import { arrayOf, frameAt, partOf } from "../bundle.js";
 import { mix } from "../palette.js";
 import { logSpan } from "../ranges.js";
 import { pictures } from "../words-pictures.js";
-import { count, number } from "../words-plot.js";
+import { number } from "../words-plot.js";
 import { stepAxis } from "./along.js";
 import { axis, drawAxes, FONT, line } from "./axes.js";
 import { embedsOf, HEALTHY, ratioAxis, saturationAxis } from "./facts.js";
@@ -240,8 +240,7 @@ function caption(told) {
     const value = arrayOf(bundle, `p_${name}`).data[frame] ?? NaN;
     return Number.isNaN(value) ? [] : [`${pictures[name]} ${number(value)}`];
   });
-  const step = count(bundle.steps[frame] ?? 0);
-  return `${run.label}, step ${step}. ${bundle.parameter_name ?? pictures.parameter}: ${numbers.join(", ")}.`;
+  return `${pictures.seenAt(run.label, bundle.steps[frame] ?? 0)}. ${bundle.parameter_name ?? pictures.parameter}: ${numbers.join(", ")}.`;
 }
 
 /**

@@ -6,13 +6,14 @@ import { toPixel } from "../ink.js";
 import { channels } from "../palette.js";
 import { fillBox, percentile } from "../ranges.js";
 import { valueAt } from "../trace.js";
-import { number, plot } from "../words-plot.js";
+import { columns, number, plot } from "../words-plot.js";
 import { drawUpdate } from "./arrows.js";
 import { axis, drawAxes, gutter } from "./axes.js";
 import { shownDomain } from "./follow.js";
 import { createPlacer, drawLabel, drawSymbol } from "./glyphs.js";
 import { inOrder, trackOf } from "./look.js";
 import { drawGone } from "./outside.js";
+import { rowsOf } from "./rows.js";
 import { plotlyLayout } from "./underlay.js";
 
 const TOP = 12;
@@ -229,7 +230,7 @@ function figure(scene, shown) {
     ],
     line: { color: ink.line, width: 1, smoothing: 0.6 },
     showscale: false,
-    hovertemplate: `${xName} %{x:.4g}<br>${yName} %{y:.4g}<br>f %{customdata:.4g}<extra></extra>`,
+    hovertemplate: `${xName} %{x:.4g}<br>${yName} %{y:.4g}<br>${plot.f} %{customdata:.4g}<extra></extra>`,
   };
   return {
     data: [/** @type {Figure["data"][number]} */ (/** @type {unknown} */ (trace))],
@@ -252,8 +253,9 @@ function steps(from, to, n) {
  * @param {readonly string[]} variables
  */
 function table(runs, step, [x = "x", y = "y"]) {
-  const rows = runs.map((run) => [run.label, ...["p0", "p1", "loss"].map((name) => number(valueAt(run, name, step)))]);
-  return { columns: ["run", x, y, "loss"], rows };
+  const names = ["p0", "p1", "loss"];
+  const rows = rowsOf(runs, step, (run, at) => names.map((name) => number(valueAt(run, name, at))));
+  return { columns: [columns.run, columns.step, x, y, columns.loss], rows };
 }
 
 /** @type {Panel} */

@@ -7,13 +7,14 @@ import { toPixel } from "../ink.js";
 import { exitOf, lossScale } from "../ranges.js";
 import { isNetwork } from "../recipe.js";
 import { indexAt, stepAt, valueAt } from "../trace.js";
-import { count, number, plot } from "../words-plot.js";
+import { columns, number, plot } from "../words-plot.js";
 import { factorOf } from "./along.js";
 import { axis, drawAxes, FONT } from "./axes.js";
 import { drawBandWord, HATCH, hatch } from "./band.js";
 import { drawArrow, drawText } from "./glyphs.js";
 import { inOrder, lookOf, trackOf } from "./look.js";
 import { lossesScale, lossNote, lossTracks } from "./losses.js";
+import { rowsOf } from "./rows.js";
 import { drawCursor, drawHeads, drawNote, hoverFigure, overSteps, placerFor } from "./series.js";
 
 const MOST_EXITS = 3; // that are told in words
@@ -238,13 +239,8 @@ function figure(scene, shown) {
  */
 function table(runs, step) {
   if (runs.some((run) => run.columns.has("train_loss"))) return networkTable(runs, step);
-  const rows = runs.map((run) => [
-    run.label,
-    count(Math.min(step, run.n > 0 ? stepAt(run, run.n - 1) : 0)),
-    number(valueAt(run, "loss", step)),
-    number(valueAt(run, "grad_norm", step)),
-  ]);
-  return { columns: ["run", "step", "loss", "gradient norm"], rows };
+  const rows = rowsOf(runs, step, (run, at) => ["loss", "grad_norm"].map((name) => number(valueAt(run, name, at))));
+  return { columns: [columns.run, columns.step, columns.loss, columns.gradient], rows };
 }
 
 /**
@@ -253,8 +249,9 @@ function table(runs, step) {
  */
 function networkTable(runs, step) {
   const names = ["loss", "train_loss", "val_loss", "grad_norm"];
-  const rows = runs.map((run) => [run.label, ...names.map((name) => number(valueAt(run, name, step)))]);
-  return { columns: ["run", "batch loss", "training loss", "validation loss", "gradient norm"], rows };
+  const rows = rowsOf(runs, step, (run, at) => names.map((name) => number(valueAt(run, name, at))));
+  const { run, step: when, batchLoss, trainingLoss, validationLoss, gradient } = columns;
+  return { columns: [run, when, batchLoss, trainingLoss, validationLoss, gradient], rows };
 }
 
 /** @type {Panel} */

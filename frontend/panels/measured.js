@@ -7,12 +7,13 @@ import { toPixel } from "../ink.js";
 import { classStyle } from "../palette.js";
 import { summary } from "../ranges.js";
 import { pictures } from "../words-pictures.js";
-import { number } from "../words-plot.js";
+import { columns as heads, number } from "../words-plot.js";
 import { placesOf } from "./along.js";
 import { crisp, drawAxes, line } from "./axes.js";
 import { drawText } from "./glyphs.js";
 import { inOrder, trackOf } from "./look.js";
 import { runOf } from "./network.js";
+import { rowsOf } from "./rows.js";
 import { drawCursor, drawHeads, drawNote, hoverFigure, overSteps, placerFor } from "./series.js";
 
 export const CHECKED = [5, 4]; // the dash of validation data
@@ -147,8 +148,8 @@ export function createMeasured({ id, title, help, tracks, axis, note = () => "",
  */
 export function measuredTable(runs, step, columns) {
   const names = runs[0] ? columns(runs[0]) : [];
-  const rows = runs.map((run) => [run.label, ...names.map((name) => number(lastOf(run, name, step)))]);
-  return { columns: ["run", ...names.map(pictures.column)], rows };
+  const rows = rowsOf(runs, step, (run, at) => names.map((name) => number(lastOf(run, name, at))));
+  return { columns: [heads.run, heads.step, ...names.map(pictures.column)], rows };
 }
 
 /**

@@ -6,13 +6,14 @@ import { arrayOf, frameAt } from "../bundle.js";
 import { mapping } from "../ink.js";
 import { mix } from "../palette.js";
 import { pictures } from "../words-pictures.js";
-import { number } from "../words-plot.js";
+import { columns, count, number } from "../words-plot.js";
 import { axis, gutter } from "./axes.js";
 import { createPlacer, drawLabel, drawSymbol } from "./glyphs.js";
 import { landscape } from "./landscape.js";
 import { inOrder, isLabelled, trackOf } from "./look.js";
 import { boxOf, bundleOf, domainOf, quietFigure } from "./network.js";
 import { drawGone } from "./outside.js";
+import { sampled } from "./rows.js";
 
 const MOST_LABELS = 4;
 const HALO = 0.14; // how strongly the ring around the dot is filled
@@ -208,7 +209,7 @@ function figure(scene, shown) {
   const bundle = bundleOf(scene, "plane");
   if (!bundle) return quietFigure(scene);
   const { data, layout } = landscape.figure(grounded(scene, bundle), shown);
-  const hover = "loss %{customdata:.4g}<extra></extra>";
+  const hover = `${columns.loss} %{customdata:.4g}<extra></extra>`;
   return { data: data.map((trace) => ({ ...trace, hovertemplate: hover })), layout };
 }
 
@@ -239,15 +240,19 @@ function caption(scene) {
  */
 function table(runs, step, _variables, seen) {
   const bundle = seen && bundleOf(seen, "plane");
-  const rows = runs.map((run) => {
-    const index = bundle ? frameAt(bundle, step) : 0;
-    const way = bundle ? wayOf(bundle, run.index) : null;
-    const at = (/** @type {string} */ name) =>
-      bundle ? (arrayOf(bundle, name).data[run.index * bundle.steps.length + index] ?? NaN) : NaN;
-    const [x, y] = [way?.x[index] ?? NaN, way?.y[index] ?? NaN];
-    return [run.label, ...[x, y, at("off"), at("loss"), at("on_plane")].map(number)];
+  const { run, step: when, direction, offPlane, loss, onPlane } = columns;
+  const heads = [run, when, direction(1), direction(2), offPlane, loss, onPlane];
+  if (!bundle) return { columns: heads, rows: [] };
+  const rows = runs.flatMap((run) => {
+    const way = wayOf(bundle, run.index);
+    return sampled(frameAt(bundle, step)).map((index) => {
+      const at = (/** @type {string} */ name) =>
+        arrayOf(bundle, name).data[run.index * bundle.steps.length + index] ?? NaN;
+      const numbers = [way?.x[index] ?? NaN, way?.y[index] ?? NaN, at("off"), at("loss"), at("on_plane")];
+      return [run.label, count(bundle.steps[index] ?? 0), ...numbers.map(number)];
+    });
   });
-  return { columns: ["run", "direction 1", "direction 2", "off plane", "loss", "loss on the plane"], rows };
+  return { columns: heads, rows };
 }
 
 /** @type {Panel} */

@@ -5,10 +5,11 @@
 import { toPixel } from "../ink.js";
 import { linearSpan, logSpan } from "../ranges.js";
 import { indexAt, stepAt, valueAt } from "../trace.js";
-import { number, plot } from "../words-plot.js";
+import { columns, number, plot } from "../words-plot.js";
 import { axis, crisp, drawAxes, FONT, line } from "./axes.js";
 import { drawArrow, drawSymbol } from "./glyphs.js";
 import { inOrder, lookOf } from "./look.js";
+import { rowsOf } from "./rows.js";
 import { plotlyLayout } from "./underlay.js";
 
 const MARGIN = { left: 56, right: 16, top: 30, bottom: 46 };
@@ -182,8 +183,8 @@ function figure(scene, shown) {
 function table(runs, step) {
   const most = Math.max(0, ...runs.map((run) => pointOf(run, step).length));
   const names = Array.from({ length: most }, (_, i) => `x${i + 1}`);
-  const rows = runs.map((run) => [run.label, ...pointOf(run, step).map(number), number(valueAt(run, "loss", step))]);
-  return { columns: ["run", ...names, "loss"], rows };
+  const rows = rowsOf(runs, step, (run, at) => [...pointOf(run, at), valueAt(run, "loss", at)].map(number));
+  return { columns: [columns.run, columns.step, ...names, columns.loss], rows };
 }
 
 /** @type {Panel} */

@@ -8,7 +8,7 @@ import { mix } from "../palette.js";
 import { spanOf } from "../ranges.js";
 import { valueAt } from "../trace.js";
 import { pictures } from "../words-pictures.js";
-import { count, number } from "../words-plot.js";
+import { number } from "../words-plot.js";
 import { axis, FONT } from "./axes.js";
 import { fitted } from "./glyphs.js";
 import { bundleOf, frameOf, quietFigure, runOf } from "./network.js";
@@ -143,8 +143,8 @@ function caption(told) {
   const run = runOf(told);
   if (!bundle || !run) return "";
   const step = bundle.steps[frameOf(told, bundle)] ?? 0;
-  const loss = number(valueAt(run, "train_loss", told.clock.step));
-  return `${run.label}, step ${count(step)}; loss ${loss}. ${bundle.axes_note ?? ""}.`.replace("..", ".");
+  const loss = valueAt(run, "train_loss", told.clock.step);
+  return `${pictures.seenAt(run.label, step)}; ${pictures.lossIs(loss)}. ${bundle.axes_note ?? ""}.`.replace("..", ".");
 }
 
 /**

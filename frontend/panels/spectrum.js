@@ -5,10 +5,11 @@
 import { mix } from "../palette.js";
 import { valueAt } from "../trace.js";
 import { ground } from "../words-ground.js";
-import { number } from "../words-plot.js";
+import { columns, number, plot } from "../words-plot.js";
 import { axis, drawAxes, FONT, gutter } from "./axes.js";
 import { createPlacer, drawLabel, drawSymbol } from "./glyphs.js";
 import { goalOf, heightAxis } from "./profile.js";
+import { rowsOf } from "./rows.js";
 import { plotlyLayout } from "./underlay.js";
 
 const TOP = 30;
@@ -25,7 +26,7 @@ function facets(scene) {
   const tall = Math.max(40, height - TOP - BOTTOM);
   const left = gutter(y, tall);
   const box = { x: left, y: TOP, width: Math.max(40, width - left - RIGHT), height: tall };
-  return [{ box, x: axis([0, Math.max(1, recipe.steps)], "step"), y, run: null }];
+  return [{ box, x: axis([0, Math.max(1, recipe.steps)], plot.step), y, run: null }];
 }
 
 /**
@@ -139,8 +140,8 @@ function figure(scene, shown) {
 function table(runs, step) {
   const most = Math.max(0, ...runs.map((run) => [...run.columns.keys()].filter((name) => /^p\d+$/.test(name)).length));
   const names = Array.from({ length: most }, (_, i) => `p${i}`);
-  const rows = runs.map((run) => [run.label, ...names.map((name) => number(valueAt(run, name, step)))]);
-  return { columns: ["run", ...names.map((_, i) => `x${i + 1}`)], rows };
+  const rows = rowsOf(runs, step, (run, at) => names.map((name) => number(valueAt(run, name, at))));
+  return { columns: [columns.run, columns.step, ...names.map((_, i) => `x${i + 1}`)], rows };
 }
 
 /** @type {Panel} */

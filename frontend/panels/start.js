@@ -7,8 +7,8 @@ import { plot, point } from "../words-plot.js";
 
 const SIZE = 30; // pixels
 const KEY_STEP = 0.01; // of the axis; ten times as much with Shift
-/** @type {Record<string, [number, number]>} */
-const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+/** @type {Record<string, [number, number]>} Which way a key moves the ring. */
+export const START_KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
 /** @type {Partial<CSSStyleDeclaration>} */
 const RING = {
@@ -156,7 +156,7 @@ class Ring {
 
   /** @param {KeyboardEvent} event */
   #press(event) {
-    const way = KEYS[event.key];
+    const way = START_KEYS[event.key];
     if (!way || !this.#now || (this.#now.landscape.dim === 1 && way[1] !== 0)) return;
     event.preventDefault();
     event.stopPropagation();

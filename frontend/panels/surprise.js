@@ -5,7 +5,7 @@
 import { arrayOf, frameAt, partOf } from "../bundle.js";
 import { mix } from "../palette.js";
 import { pictures } from "../words-pictures.js";
-import { count, number } from "../words-plot.js";
+import { number } from "../words-plot.js";
 import { crisp, FONT, line } from "./axes.js";
 import { drawImage8 } from "./digit.js";
 import { drawText, fitted } from "./glyphs.js";
@@ -161,7 +161,7 @@ function caption(told) {
   const mean = pictures.surpriseMean(arrayOf(bundle, "mean").data[frame] ?? NaN, n);
   const { sample = 0, of = 0 } = bundle;
   const whole = pictures.whole(arrayOf(bundle, "train_loss").data[frame] ?? NaN, sample, sample === of);
-  return `${run.label}, step ${count(bundle.steps[frame] ?? 0)}. The mean is the loss: ${mean}, ${whole}.`;
+  return `${pictures.seenAt(run.label, bundle.steps[frame] ?? 0)}. ${pictures.meanIsLoss(mean, whole)}`;
 }
 
 /**

@@ -90,5 +90,5 @@ test("over the steps, the selected run has one line for each of 64 eigenvalues, 
   const pen = penOf();
   spectrum.heads(pen, scene, heads, facets);
   assert.deepEqual(pen.texts(), ["λ 128", "λ 2"]);
-  assert.equal(spectrum.table(runs, 5).columns.length, dim + 1);
+  assert.equal(spectrum.table(runs, 5).columns.length, dim + 2);
 });

@@ -79,18 +79,35 @@ for (const [name, panel] of Object.entries(PICTURES)) {
       for (const trace of data) assert.ok(!JSON.stringify(trace.y ?? trace.z).includes("Infinity"));
     });
 
-    test(`${name}, ${what}: the table has one row per run and no hole`, () => {
+    test(`${name}, ${what}: the table has a run's first step, the clock's, and no hole`, () => {
       const { columns, rows } = panel.table(runs, 3, ["w", "b"]);
-      assert.equal(rows.length, runs.length);
+      for (const run of runs.filter(({ n }) => n > 0)) {
+        const steps = rows.filter(([label]) => label === run.label).map(([, step]) => Number(step));
+        assert.equal(steps[0], 0);
+        assert.equal(steps.at(-1), Math.min(3, run.n - 1));
+      }
       for (const row of rows) assert.ok(row.length === columns.length && row.every((cell) => cell !== ""), String(row));
     });
   }
 }
 
 test("a table calls the variables what their problem calls them, and x and y before that is known", () => {
-  assert.deepEqual(landscape.table([], 0, ["w", "b"]).columns, ["run", "w", "b", "loss"]);
-  assert.deepEqual(landscape.table([], 0, []).columns, ["run", "x", "y", "loss"]);
-  assert.equal(curve.table([], 0, ["t"]).columns[1], "t");
+  assert.deepEqual(landscape.table([], 0, ["w", "b"]).columns, ["run", "step", "w", "b", "loss"]);
+  assert.deepEqual(landscape.table([], 0, []).columns, ["run", "step", "x", "y", "loss"]);
+  assert.equal(curve.table([], 0, ["t"]).columns[2], "t");
+});
+
+test("a table takes a few steps of a long run, evenly and with both ends, and their own numbers", () => {
+  const run = runOf({ loss: Array.from({ length: 20_001 }, (_, k) => k / 2) });
+  const { rows } = loss.table([run], 20_000, []);
+  assert.equal(rows.length, 12);
+  assert.deepEqual(rows[0].slice(0, 3), ["run 0", "0", "0"]);
+  assert.deepEqual(rows.at(-1).slice(0, 3), ["run 0", "20,000", "10000"]);
+  assert.deepEqual(rows[1].slice(1, 3), ["1,818", "909"]);
+  assert.deepEqual(
+    loss.table([run], 3, []).rows.map(([, step]) => step),
+    ["0", "1", "2", "3"],
+  );
 });
 
 test("every panel explains itself in one sentence, and has a name of its own", () => {

@@ -1,0 +1,22 @@
+/** The words of the page of the API. */
+
+export const docs = {
+  anything: "anything",
+  list: "list",
+  /** What a value must keep to, by its name in a schema. */
+  bounds: /** @type {readonly (readonly [name: string, sign: string])[]} */ ([
+    ["minimum", "≥"],
+    ["exclusiveMinimum", ">"],
+    ["maximum", "≤"],
+    ["exclusiveMaximum", "<"],
+    ["minItems", "length ≥"],
+    ["maxItems", "length ≤"],
+    ["maxLength", "characters ≤"],
+  ]),
+  default: (/** @type {string} */ value) => `default ${value}`,
+  inputs: ["Parameter", "In", "Type", ""],
+  answers: ["Answer", "", "Shape"],
+  fields: ["Field", "Type", ""],
+  body: "Body:",
+  optional: " (optional)",
+};

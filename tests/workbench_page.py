@@ -1,0 +1,42 @@
+"""What the tests of the workbench's page share: its clock, its runs, its ink, and patience."""
+
+import time
+
+from playwright.sync_api import expect
+
+WAIT = 20_000
+"""Milliseconds that something may take on a busy machine."""
+INK = "[...document.querySelectorAll('#stage canvas')].map((c) => c.toDataURL()).join()"
+LOSS = "[...document.querySelectorAll('#loss canvas')].map((c) => c.toDataURL()).join()"
+
+
+def step(page):
+    """Return the step that the counter shows."""
+    return int(page.locator("#transport output").inner_text().split()[1].replace(",", ""))
+
+
+def runs(page):
+    return page.locator(".run:not(.fork)")
+
+
+def wait_for_outcomes(page, *words):
+    for i, word in enumerate(words):
+        expect(runs(page).nth(i)).to_contain_text(word, timeout=WAIT)
+
+
+def until(page, question):
+    """Return as soon as the question has a true answer; the page's policy forbids Playwright's own polling."""
+    deadline = time.monotonic() + WAIT / 1000
+    while not question():
+        assert time.monotonic() < deadline
+        page.wait_for_timeout(20)
+
+
+def settled(page, ink=INK):
+    """Return a picture's ink as soon as it has stood still for three frames."""
+    before, same = page.evaluate(ink), 0
+    while same < 3:
+        page.wait_for_timeout(40)
+        now = page.evaluate(ink)
+        before, same = now, same + 1 if now == before else 0
+    return before
