@@ -76,6 +76,34 @@ function ofEvents({ index, label, color }, events) {
 }
 
 /**
+ * Moments that are so near each other that they share a mark; a mark is at the first of its moments.
+ *
+ * @param {readonly Moment[]} moments In the order of their steps.
+ * @param {number} reach Steps.
+ */
+export function grouped(moments, reach) {
+  /** @type {Moment[][]} */
+  const groups = [];
+  for (const moment of moments) {
+    const group = groups.at(-1);
+    if (group?.[0] && moment.step - group[0].step < reach) group.push(moment);
+    else groups.push([moment]);
+  }
+  return groups;
+}
+
+/**
+ * Where pressing a mark leads: to the first of its steps, or, from one of them, to the next.
+ *
+ * @param {readonly number[]} steps In their order; several moments may be at one.
+ * @param {number} now
+ */
+export function nextIn(steps, now) {
+  const after = steps.includes(now) ? steps.find((step) => step > now) : undefined;
+  return after ?? steps[0] ?? now;
+}
+
+/**
  * The first step at which the learning rate is above the stability limit and was not before; null for none.
  * @param {RunView} run
  */

@@ -53,7 +53,6 @@ export function logButton({ view }) {
     title: `${words.toggleLog} (L)`,
     onclick: () => toggleLog(view),
   });
-  button.setAttribute("aria-label", words.toggleLog);
   view.watch(({ log }) => {
     button.setAttribute("aria-pressed", String(log));
     if (button.textContent !== words.log) button.textContent = words.log;

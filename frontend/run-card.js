@@ -53,7 +53,7 @@ export function createRunCard(index, { recipe, runs, view }, catalogue) {
   const foot = el("div", { class: "run-foot" }, badge, chips, settings.button, copy);
   const element = el(
     "li",
-    { class: "run", onpointerenter: () => hover(index), onpointerleave: () => hover(null), onfocusin: select },
+    { class: "run", onpointerenter: () => hover(index), onpointerleave: () => hover(null) },
     head.element,
     rate.element,
     memory.element,
@@ -61,7 +61,7 @@ export function createRunCard(index, { recipe, runs, view }, catalogue) {
     foot,
     settings.element,
   );
-  element.addEventListener("pointerdown", select);
+  for (const deed of ["pointerdown", "input", "change"]) element.addEventListener(deed, select);
 
   const without = (/** @type {Recipe} */ now) => withoutRun(now, index);
 

@@ -14,9 +14,9 @@ export const docs = {
     ["maxLength", "characters ≤"],
   ]),
   default: (/** @type {string} */ value) => `default ${value}`,
-  inputs: ["Parameter", "In", "Type", ""],
-  answers: ["Answer", "", "Shape"],
-  fields: ["Field", "Type", ""],
+  inputs: ["Parameter", "In", "Type", "Bounds and meaning"],
+  answers: ["Answer", "Meaning", "Shape"],
+  fields: ["Field", "Type", "Bounds and meaning"],
   body: "Body:",
   optional: " (optional)",
 };

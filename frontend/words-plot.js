@@ -8,6 +8,7 @@ const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 export const plot = {
   landscape: "Landscape",
   landscapeHelp: "Every line joins the points of equal loss; a zigzag means that the step is too long for the walls.",
+  heatHelp: "Light is low, dark is high; a path from side to side means that the step is too long for the walls.",
   curve: "Descent",
   curveHelp: "Every dot is one update on the curve; a step that lands higher than it left is too long.",
   profile: "Coordinates",

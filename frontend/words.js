@@ -102,6 +102,7 @@ export const words = {
   stepOf: (/** @type {number} */ step, /** @type {number} */ last) => `step ${count(step)} / ${count(last)}`,
   times: (/** @type {number} */ speed) => `${speed} ×`,
   moments: "Events",
+  moreEvents: (/** @type {number} */ n) => `and ${count(n)} more`,
   pauses: "Pause at events",
   live: "LIVE",
   events: {
@@ -136,7 +137,6 @@ export const words = {
   tableOf: (/** @type {string} */ panel) => `${panel}: numbers up to this step`,
   toggleLog: "Logarithmic axis",
   log: "log",
-  linear: "linear",
   follow: "Follow",
   followHelp: "Keep the moving points in view",
   fullScreen: "Full screen",

@@ -6,7 +6,7 @@ import { PLAYING, rowsOf, wayRows } from "./key-sheet.js";
 import { START_KEYS } from "./panels/start.js";
 import { NUMBER_KEYS } from "./scrub.js";
 import { TAB_KEYS } from "./tabs.js";
-import { TICK_KEYS } from "./transport.js";
+import { TICK_KEYS } from "./ticks.js";
 import { keyWords } from "./words-keys.js";
 
 const tabs = Object.fromEntries(

@@ -79,7 +79,7 @@ function show({ title, field }, stores) {
   const clockwork = createClock(clock);
   const log = el(
     "button",
-    { type: "button", title: `${words.toggleLog} (L)`, "aria-label": words.toggleLog, onclick: () => toggleLog(view) },
+    { type: "button", title: `${words.toggleLog} (L)`, onclick: () => toggleLog(view) },
     words.log,
   );
   const theme = el("button", { type: "button", class: "square" });

@@ -31,7 +31,7 @@ export function showRules(place, found) {
     ),
   );
   place.tabIndex = 0; // It scrolls where the page is narrow.
-  place.setAttribute("role", "region");
+  place.setAttribute("role", "group");
   place.setAttribute("aria-labelledby", "rules-title");
   fill(place, el("table", {}, el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...rows)));
 }

@@ -5,6 +5,8 @@
 import { lookFor } from "../looks.js";
 import { isNetwork } from "../recipe.js";
 import { questionsFor, shownBundle } from "../views.js";
+import { ground } from "../words-ground.js";
+import { plot } from "../words-plot.js";
 import { boundary } from "./boundary.js";
 import { curve } from "./curve.js";
 import { fit } from "./fit.js";
@@ -20,6 +22,12 @@ import { surprise } from "./surprise.js";
 /** @type {Record<ViewKind, Panel>} */
 const OF_NETWORK = { plane, boundary, curve: fit, guesses, samples, surprise, inside };
 
+/** @type {Partial<Record<import("../types.js").GroundName, Panel>>} What is said of a plane that has no contours. */
+const OF_PLANE = {
+  heat: { ...landscape, help: plot.heatHelp },
+  solid: { ...landscape, title: ground.solid, help: ground.solidHelp },
+};
+
 /**
  * @param {Landscape | null} seen
  * @param {import("../types.js").GroundName} [look]
@@ -27,7 +35,7 @@ const OF_NETWORK = { plane, boundary, curve: fit, guesses, samples, surprise, in
  */
 export function pictureOf(seen, look = "contour") {
   if (seen && seen.dim > 2) return lookFor(seen.dim, look) === "spectrum" ? spectrum : profile;
-  return seen?.dim === 2 ? landscape : curve;
+  return seen?.dim === 2 ? (OF_PLANE[look] ?? landscape) : curve;
 }
 
 /**

@@ -12,7 +12,7 @@ import { CELL_KEYS, MAP_GROUP, MAP_KEYS } from "../../frontend/pages/map-keys.js
 import { START_KEYS } from "../../frontend/panels/start.js";
 import { NUMBER_KEYS } from "../../frontend/scrub.js";
 import { TAB_KEYS } from "../../frontend/tabs.js";
-import { TICK_KEYS } from "../../frontend/transport.js";
+import { TICK_KEYS } from "../../frontend/ticks.js";
 import { WORKBENCH_GROUPS } from "../../frontend/workbench-keys.js";
 
 const ROOT = fileURLToPath(new URL("../../frontend", import.meta.url));
@@ -29,7 +29,7 @@ const HANDLERS = {
   "panels/start.js": [WORKBENCH, START_KEYS],
   "shell.js": [[EVERYWHERE], { "?": "help" }],
   "tabs.js": [WORKBENCH, TAB_KEYS],
-  "transport.js": [WORKBENCH, TICK_KEYS],
+  "ticks.js": [WORKBENCH, TICK_KEYS],
 };
 
 const scripts = readdirSync(ROOT, { withFileTypes: true, recursive: true })

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { crossingOf, momentsOf, saddleLeft } from "../../frontend/moments.js";
+import { crossingOf, grouped, momentsOf, nextIn, saddleLeft } from "../../frontend/moments.js";
 import { runOf } from "./made.js";
 
 const run = (outcome) => ({ label: "lr 1", color: "#000", outcome, columns: new Map(), n: 0 });
@@ -65,4 +65,27 @@ test("a run that leaves the picture of the loss says at which step", () => {
     momentsOf([run], 10, [], scale).map(({ step, text }) => [step, text.includes("off scale")]),
     [[2, true]],
   );
+});
+
+test("events nearer than a finger share a mark, which is at the first of them", () => {
+  const at = (...steps) => steps.map((step) => ({ step, tone: "bad", color: "#000", text: String(step) }));
+  const steps = (groups) => groups.map((group) => group.map(({ step }) => step));
+  assert.deepEqual(steps(grouped(at(1, 2, 3, 9, 10, 11), 3)), [
+    [1, 2, 3],
+    [9, 10, 11],
+  ]);
+  assert.deepEqual(steps(grouped(at(1, 3, 5, 7), 3)), [
+    [1, 3],
+    [5, 7],
+  ]);
+  assert.deepEqual(steps(grouped(at(1, 1, 2), 0.5)), [[1, 1], [2]]);
+  assert.deepEqual(grouped([], 5), []);
+});
+
+test("pressing a mark leads to its first event, and from there from event to event and round", () => {
+  assert.equal(nextIn([1, 2, 2, 5], 40), 1);
+  assert.equal(nextIn([1, 2, 2, 5], 1), 2);
+  assert.equal(nextIn([1, 2, 2, 5], 2), 5);
+  assert.equal(nextIn([1, 2, 2, 5], 5), 1);
+  assert.equal(nextIn([7], 7), 7);
 });
