@@ -37,6 +37,7 @@ export const saving = {
   noPen: "This browser gives no 2d canvas; the picture cannot be drawn.",
   noPng: "The browser could not write the PNG.",
   network: "A network on",
+  ofRun: (/** @type {string} */ picture, /** @type {string} */ label) => `${picture}: ${label}`,
   stepOf: (/** @type {number} */ step, /** @type {number} */ last) => `step ${count(step)} of ${count(last)}`,
   outcome: (/** @type {string} */ word, /** @type {number | null} */ step) =>
     step === null ? word : `${word} at step ${count(step)}`,

@@ -13,6 +13,7 @@ import { panels } from "../panels/index.js";
 import { startPixel } from "../panels/start.js";
 import { drawWay } from "../panels/strokes.js";
 import { Trails } from "../panels/trails.js";
+import { isNetwork } from "../recipe.js";
 import { saving } from "../words-export.js";
 import { drawContours } from "./contours.js";
 import { drawLegend, legendOf } from "./legend.js";
@@ -21,7 +22,8 @@ const MARGIN = 24;
 const GAP = 20;
 const TITLE = 34;
 const HEADING = 22;
-const WIDE = 700; // pixels from which the panels stand beside each other
+const WIDE = 560; // pixels from which the panels stand beside each other ...
+const FLAT = 1.25; // ... where the picture is so many times as wide as high
 const BUSY = 20; // steps a second from which the way between two steps is not drawn, as on the page
 
 /** @typedef {Pick<Scene, "runs" | "landscape" | "field" | "recipe" | "clock" | "view" | "views" | "events">} Shown What the page shows. */
@@ -54,6 +56,21 @@ export function titleOf({ landscape, recipe: { problem } }) {
   if (landscape) return landscape.title || landscape.kind;
   const data = /** @type {{ kind?: string } | undefined} */ (problem.data)?.kind;
   return data ? `${saving.network} ${data}` : problem.kind;
+}
+
+/**
+ * What stands above a panel; where it shows one of several networks, which.
+ *
+ * @param {Panel} panel
+ * @param {Scene} scene
+ */
+function headingOf(panel, scene) {
+  if (panel.id === "loss") return panel.title;
+  if (panel.id !== "centre") return factOf(scene).title;
+  const { title } = pictureFor(scene);
+  const { runs, view, recipe } = scene;
+  const run = isNetwork(recipe.problem) && view.picture !== "plane" && runs.length > 1 && runs[view.selected];
+  return run ? saving.ofRun(title, run.label) : title;
 }
 
 /** A picture of a size, of which what stands still, the trails and what moves are drawn apart. */
@@ -106,8 +123,7 @@ export class Picture {
       height: at.height,
     };
     const facets = panel.facets(scene);
-    const title = panel.id === "loss" ? panel.title : (panel.id === "centre" ? pictureFor(scene) : factOf(scene)).title;
-    return [{ panel, title, at, scene, facets, tracks: panel.tracks(scene, facets) }];
+    return [{ panel, title: headingOf(panel, scene), at, scene, facets, tracks: panel.tracks(scene, facets) }];
   }
 
   /** The axes of the large panel, if it has any. */
@@ -207,7 +223,7 @@ export function boxesOf({ x, y, width, height }) {
     width: w,
     height: Math.max(60, h - HEADING),
   });
-  if (width < WIDE) {
+  if (width < WIDE || width < FLAT * height) {
     const shares = [0.5, 0.28, 0.22];
     const tall = height - 2 * GAP;
     let top = y;

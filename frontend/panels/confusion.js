@@ -51,7 +51,8 @@ export function drawConfusion(pen, { ink }, bundle, frame, box) {
   pen.fillStyle = ink.muted;
   pen.textAlign = "left";
   const title = pen.measureText(pictures.confusion).width < box.width ? pictures.confusion : pictures.confusionShort;
-  pen.fillText(title, left - LEFT + 6, box.y + 9);
+  const room = box.x + box.width - pen.measureText(title).width;
+  pen.fillText(title, Math.max(box.x, Math.min(left - LEFT + 6, room)), box.y + 9);
   for (let i = 0; i < n; i++) {
     const name = classes[i] ?? "";
     pen.font = FONT;

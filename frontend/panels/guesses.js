@@ -17,6 +17,7 @@ const WIDE = 540; // pixels from which images and matrix stand beside each other
 const SIDE = 320; // pixels of the matrix's column at most
 const LABEL = 17; // height of a guess below its image
 const BAR = 3;
+const SMALLEST = 18; // pixels of an image; where there is no room for all of them, the first ones are shown
 const ROW = 44; // height of one of the surest mistakes
 const STRONG = "700 12px system-ui, sans-serif";
 
@@ -54,7 +55,7 @@ export function partsOf({ width, height }, bundle) {
 }
 
 /**
- * Rows and columns of the images, as large as they may be.
+ * Rows and columns of the images, as large as they may be, and how many there is room for.
  *
  * @param {Box} box
  * @param {number} n
@@ -66,9 +67,15 @@ export function gridOf(box, n) {
     const size = Math.min(box.width / columns - 6, box.height / rows - LABEL - BAR - 4);
     if (size > best.size) best = { columns, size };
   }
+  if (best.size < SMALLEST) {
+    const columns = Math.max(1, Math.floor(box.width / (SMALLEST + 6)));
+    const rows = Math.max(1, Math.floor(box.height / (SMALLEST + LABEL + BAR + 4)));
+    const shown = Math.min(n, columns * rows);
+    return { columns, shown, size: SMALLEST, across: box.width / columns, down: box.height / rows };
+  }
   const rows = Math.ceil(n / best.columns);
-  const size = Math.max(8, Math.floor(Math.min(best.size, 48)));
-  return { columns: best.columns, size, across: box.width / best.columns, down: box.height / rows };
+  const size = Math.floor(Math.min(best.size, 48));
+  return { columns: best.columns, shown: n, size, across: box.width / best.columns, down: box.height / rows };
 }
 
 /**
@@ -98,13 +105,13 @@ function drawGuesses(pen, scene, bundle, frame, box) {
   const { ink } = scene;
   const labels = arrayOf(bundle, "labels").data;
   const [guess, sure] = [partOf(bundle, "guess", frame), partOf(bundle, "sure", frame)];
-  const { columns, size, across, down } = gridOf(box, labels.length);
+  const { columns, shown, size, across, down } = gridOf(box, labels.length);
   pen.textAlign = "center";
   pen.textBaseline = "middle";
   pen.setLineDash([]);
   pen.lineWidth = 1.5;
   pen.font = FONT;
-  for (let i = 0; i < labels.length; i++) {
+  for (let i = 0; i < shown; i++) {
     const x = Math.round(box.x + (i % columns) * across + (across - size) / 2);
     const y = Math.round(box.y + Math.floor(i / columns) * down);
     const wrong = guess[i] !== labels[i];

@@ -9,9 +9,9 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from exporting import WAIT, choose_film, in_gif, in_webm, open_export, saved
 from playwright.sync_api import expect
 
-WAIT = 15_000  # milliseconds, on a busy machine
 LABEL = '=</script><img src=x onerror="document.title=1">&'
 RECIPE = {
     "problem": {"kind": "bowl", "kappa": 12},
@@ -33,21 +33,6 @@ def workbench(open_page, server):
     expect(page.locator(".run").nth(1)).to_contain_text("diverged", timeout=WAIT)
     open_export(page)
     return page
-
-
-def open_export(page):
-    page.get_by_role("button", name="Export").press("Enter")
-    expect(page.get_by_role("dialog", name="Export")).to_be_visible(timeout=WAIT)
-
-
-def saved(page, kind, folder):
-    """Press a button of the export, and return the file that comes of it."""
-    with page.expect_download(timeout=2 * WAIT) as download:
-        page.locator("dialog.export").get_by_role("button", name=kind, exact=True).press("Enter")
-    path = folder / download.value.suggested_filename
-    download.value.save_as(path)
-    assert path.suffix == f".{kind.lower()}"
-    return path
 
 
 def test_the_keyboard_opens_and_closes_the_export_and_comes_back(workbench):
@@ -123,48 +108,24 @@ def test_the_archive_is_whole(workbench, tmp_path):
         assert "loss.npy" in archive.namelist()
 
 
-def choose_film(page, speed="8"):
-    page.locator("dialog.export select[name=size]").select_option("small")
-    page.locator("dialog.export select[name=speed]").select_option(speed)
-
-
-def test_gif_has_all_its_frames_in_its_size(workbench, tmp_path):
+def test_gif_plays_all_its_frames_in_its_size(workbench, tmp_path):
     choose_film(workbench)
-    data = base64.b64encode(saved(workbench, "GIF", tmp_path).read_bytes()).decode()
-    script = """async (data) => {
-        const bytes = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
-        const decoder = new ImageDecoder({ data: bytes, type: 'image/gif' });
-        await decoder.tracks.ready;
-        await decoder.completed;
-        const { frameCount, repetitionCount } = decoder.tracks.selectedTrack;
-        const last = (await decoder.decode({ frameIndex: frameCount - 1 })).image;
-        return [frameCount, repetitionCount === Infinity, last.displayWidth, last.displayHeight, last.duration];
-    }"""
-    frames, forever, width, height, hold = workbench.evaluate(script, data)
-    assert 5 < frames <= 200
-    assert (forever, width, height, hold) == (True, 640, 400, 1_500_000)
+    seen = in_gif(workbench, saved(workbench, "GIF", tmp_path))
+    assert 5 < seen["frames"] <= 200
+    assert seen["different"] == seen["frames"]
+    assert (seen["forever"], seen["width"], seen["height"], seen["hold"]) == (True, 640, 400, 1_500_000)
 
 
 @pytest.mark.parametrize("encoder", ["its own encoder", "the recorder alone"])
 def test_webm_plays(workbench, tmp_path, encoder, chromium):
     choose_film(workbench)
-    if encoder == "the recorder alone":
+    if encoder == "the recorder alone":  # As on a page that came over plain HTTP from another machine.
         workbench.evaluate("delete window.VideoEncoder")
-    path = saved(workbench, "WebM", tmp_path)
-    page = chromium.new_page()
-    page.goto(path.as_uri())
-    script = """async () => {
-        const video = document.querySelector('video');
-        video.muted = true;
-        await video.play();
-        while (video.currentTime === 0) await new Promise((done) => setTimeout(done, 20));
-        return [video.duration > 0, video.videoWidth, video.videoHeight, video.duration];
-    }"""
-    plays, width, height, seconds = page.evaluate(script)
-    page.close()
-    assert (plays, width, height) == (True, 640, 400)
+    seen = in_webm(chromium, saved(workbench, "WebM", tmp_path))
+    assert (seen["width"], seen["height"]) == (640, 400)
+    assert seen["different"] > 5
     if encoder == "its own encoder":
-        assert seconds == pytest.approx(2.73, abs=0.05)
+        assert seen["seconds"] == pytest.approx(2.73, abs=0.05)
 
 
 def test_an_animation_can_be_cancelled_and_nothing_is_saved(workbench):

@@ -12,6 +12,7 @@ import { descent, groundOf, penOf, runOf, sceneOf } from "./made.js";
 test("the panels stand beside each other where there is room, else below each other, and never overlap", () => {
   for (const room of [
     { x: 24, y: 100, width: 1232, height: 680 },
+    { x: 24, y: 90, width: 592, height: 298 },
     { x: 8, y: 0, width: 340, height: 840 },
   ]) {
     const boxes = boxesOf(room);
@@ -22,6 +23,7 @@ test("the panels stand beside each other where there is room, else below each ot
       for (const b of boxes.slice(i + 1))
         assert.ok(a.x + a.width <= b.x || b.x + b.width <= a.x || a.y + a.height <= b.y || b.y + b.height <= a.y);
     }
+    assert.equal(boxes[0].y === boxes[1].y, room.width > room.height, "only what is flat has its panels side by side");
   }
 });
 
