@@ -4,6 +4,8 @@
 
 import { el, find } from "./dom.js";
 import { lookFor, looksOf } from "./looks.js";
+import { createPairChoice } from "./pair-choice.js";
+import { curvaturesOf } from "./panels/profile.js";
 import { isNetwork } from "./recipe.js";
 import { ground as words } from "./words-ground.js";
 
@@ -29,14 +31,17 @@ export function startGround(stage, stores) {
     ...buttons,
   );
   find(stage, ".card-head h2", HTMLElement).after(group);
+  const pairs = createPairChoice(stores);
+  find(stage, ".plot", HTMLElement).before(pairs.element);
   /** @type {{ show: (shown: boolean) => void } | null} */
   let solid = null;
   let loading = false;
 
   function show() {
     const dim = isNetwork(recipe.get().problem) ? 0 : (landscape.get()?.dim ?? 0);
-    const looks = looksOf(dim);
-    const now = lookFor(dim, view.get().ground);
+    const quadratic = curvaturesOf(landscape.get()).length > 0;
+    const looks = looksOf(dim, quadratic);
+    const now = lookFor(dim, view.get().ground, quadratic);
     group.hidden = looks.length === 0;
     for (const [i, button] of buttons.entries()) {
       const name = /** @type {GroundName} */ (names[i]);
@@ -44,6 +49,7 @@ export function startGround(stage, stores) {
       button.setAttribute("aria-pressed", String(name === now));
     }
     stage.toggleAttribute("data-solid", now === "solid");
+    pairs.show(now === "pair");
     solid?.show(now === "solid");
     if (now === "solid" && !solid && !loading) void load();
   }

@@ -15,7 +15,7 @@
  * @property {true} [lock] Nothing can be changed but playback.
  */
 /** @typedef {typeof HIDEABLE[number]} Hideable */
-/** @typedef {Partial<Pick<View, keyof typeof VIEWS>>} Chosen Choices of the view that are not the usual ones. */
+/** @typedef {Partial<Pick<View, keyof typeof VIEWS | "pair">>} Chosen Choices of the view that are not the usual ones. */
 
 /** What an exercise can hide; css/exercise.css says what each of them is. */
 export const HIDEABLE = /** @type {const} */ ([
@@ -40,7 +40,7 @@ const MOST_STEPS = 1e9;
 export const VIEWS = /** @type {const} */ ({
   picture: ["data", "plane", "surprise", "inside"],
   fact: ["limit", "accuracy", "ratio", "noise", "saturation"],
-  ground: ["contour", "heat", "solid", "now", "spectrum"],
+  ground: ["contour", "heat", "solid", "now", "spectrum", "pair"],
 });
 
 /**
@@ -61,6 +61,7 @@ export function written({ step, tab, hide, lock }, view) {
     ...(hide?.length ? { hide } : {}),
     ...(lock ? { lock } : {}),
     ...Object.fromEntries(chosen),
+    ...(view.pair ? { pair: view.pair } : {}),
   };
 }
 
@@ -83,7 +84,7 @@ export function readMore(given) {
       ...(hide === undefined ? {} : { hide: hidden(hide) }),
       ...(lock === undefined ? {} : { lock: oneOf(lock, [true]) }),
     },
-    view: Object.fromEntries(view),
+    view: { ...Object.fromEntries(view), ...(given.pair === undefined ? {} : { pair: twoOf(given.pair) }) },
   };
 }
 
@@ -104,6 +105,12 @@ export function readPairs(pairs) {
 function whole(value) {
   if (!Number.isInteger(value) || Number(value) < 0 || Number(value) > MOST_STEPS) throw new Error("not a step");
   return Number(value);
+}
+
+/** @param {unknown} value @returns {[number, number]} */
+function twoOf(value) {
+  if (!Array.isArray(value) || value.length !== 2 || value[0] === value[1]) throw new Error("not a pair");
+  return [whole(value[0]), whole(value[1])];
 }
 
 /** @param {unknown} value @returns {Hideable[]} */

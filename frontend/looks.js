@@ -4,13 +4,18 @@
 
 /** @type {readonly (readonly GroundName[])[]} By dimension, the last for all beyond. */
 const LOOKS = [[], [], ["contour", "heat", "solid"], ["now", "spectrum"]];
+/** @type {readonly GroundName[]} Of a quadratic in more than two dimensions. */
+const OF_QUADRATIC = ["now", "spectrum", "pair"];
 
 /**
  * The looks that a surface of so many dimensions has; none where there is nothing to choose.
+ *
  * @param {number} dim
+ * @param {boolean} [quadratic] Whether its eigen-directions are known.
  * @returns {readonly GroundName[]}
  */
-export function looksOf(dim) {
+export function looksOf(dim, quadratic = false) {
+  if (dim > 2 && quadratic) return OF_QUADRATIC;
   return LOOKS[Math.min(dim, LOOKS.length - 1)] ?? [];
 }
 
@@ -19,9 +24,10 @@ export function looksOf(dim) {
  *
  * @param {number} dim
  * @param {GroundName} chosen
+ * @param {boolean} [quadratic]
  * @returns {GroundName | null}
  */
-export function lookFor(dim, chosen) {
-  const looks = looksOf(dim);
+export function lookFor(dim, chosen, quadratic = false) {
+  const looks = looksOf(dim, quadratic);
   return looks.includes(chosen) ? chosen : (looks[0] ?? null);
 }

@@ -25,6 +25,7 @@ export function createStores({ recipe, view, step }, playing) {
         theme: "light",
         picture: "data",
         fact: "limit",
+        pair: null,
         pauses: false,
         ...view,
       }),

@@ -196,6 +196,8 @@ export interface Landscape {
   best: number | null;
   mathml: MathNode | MathNode[] | null;
   text: string | null;
+  /** The curvature of every direction, where the problem is a list of them. */
+  eigenvalues?: number[] | null;
   z: Float32Array;
 }
 
@@ -221,6 +223,8 @@ export interface View {
   picture: PictureName;
   /** How a surface is drawn, where it has that look. */
   ground: GroundName;
+  /** Which two eigen-directions of a quadratic are shown; null: the flattest and the steepest. */
+  pair: [across: number, up: number] | null;
   /** What a network's second panel shows. */
   fact: FactName;
   /** Whether playing pauses at events. */
@@ -228,7 +232,7 @@ export interface View {
 }
 
 /** How a surface is drawn; of more than two dimensions, how its directions are. */
-export type GroundName = "contour" | "heat" | "solid" | "now" | "spectrum";
+export type GroundName = "contour" | "heat" | "solid" | "now" | "spectrum" | "pair";
 export type PictureName = "plane" | "data" | "surprise" | "inside";
 export type FactName = "limit" | "accuracy" | "ratio" | "noise" | "saturation";
 

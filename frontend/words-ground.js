@@ -1,8 +1,10 @@
 /** The words of the ways in which a surface can be looked at. */
 
+import { number } from "./words-plot.js";
+
 export const ground = {
   name: "How the surface is drawn",
-  looks: { contour: "Contour", heat: "Heat", solid: "3-D", now: "Now", spectrum: "Over steps" },
+  looks: { contour: "Contour", heat: "Heat", solid: "3-D", now: "Now", spectrum: "Over steps", pair: "Pair" },
   solid: "Surface",
   solidHelp: "The loss as a height; drag to turn it, scroll to come nearer.",
   height: "loss",
@@ -17,5 +19,10 @@ export const ground = {
   spectrum: "Eigen-directions",
   spectrumHelp: "How far the selected run still is along every eigen-direction: steep ones dark, flat ones pale.",
   along: "distance along each eigen-direction",
+  pair: "Two eigen-directions",
+  pairHelp: "The loss along two eigen-directions alone: what the others add to it is not seen here.",
+  across: "Across",
+  upwards: "Upwards",
+  direction: (/** @type {string} */ name, /** @type {number} */ curvature) => `${name} · λ ${number(curvature)}`,
   lambda: (/** @type {string} */ value) => `λ ${value}`,
 };

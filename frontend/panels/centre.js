@@ -13,14 +13,18 @@ import { fit } from "./fit.js";
 import { guesses } from "./guesses.js";
 import { inside } from "./inside.js";
 import { landscape } from "./landscape.js";
+import { pair } from "./pair.js";
 import { plane } from "./plane.js";
-import { profile } from "./profile.js";
+import { curvaturesOf, profile } from "./profile.js";
 import { samples } from "./samples.js";
 import { spectrum } from "./spectrum.js";
 import { surprise } from "./surprise.js";
 
 /** @type {Record<ViewKind, Panel>} */
 const OF_NETWORK = { plane, boundary, curve: fit, guesses, samples, surprise, inside };
+
+/** @type {Partial<Record<import("../types.js").GroundName, Panel>>} */
+const OF_MANY = { now: profile, spectrum, pair };
 
 /** @type {Partial<Record<import("../types.js").GroundName, Panel>>} What is said of a plane that has no contours. */
 const OF_PLANE = {
@@ -34,7 +38,7 @@ const OF_PLANE = {
  * @returns {Panel}
  */
 export function pictureOf(seen, look = "contour") {
-  if (seen && seen.dim > 2) return lookFor(seen.dim, look) === "spectrum" ? spectrum : profile;
+  if (seen && seen.dim > 2) return OF_MANY[lookFor(seen.dim, look, curvaturesOf(seen).length > 0) ?? "now"] ?? profile;
   return seen?.dim === 2 ? (OF_PLANE[look] ?? landscape) : curve;
 }
 

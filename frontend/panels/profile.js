@@ -5,6 +5,7 @@
 import { toPixel } from "../ink.js";
 import { linearSpan, logSpan } from "../ranges.js";
 import { indexAt, stepAt, valueAt } from "../trace.js";
+import { ground } from "../words-ground.js";
 import { columns, number, plot } from "../words-plot.js";
 import { axis, crisp, drawAxes, FONT, line } from "./axes.js";
 import { drawArrow, drawSymbol } from "./glyphs.js";
@@ -14,6 +15,14 @@ import { plotlyLayout } from "./underlay.js";
 
 const MARGIN = { left: 56, right: 16, top: 30, bottom: 46 };
 const DEEPEST = 12; // decades below the farthest coordinate that are shown
+
+/**
+ * The curvature along every eigen-direction; none where the problem is no quadratic in more than two of them.
+ * @param {Pick<import("../types.js").Landscape, "dim" | "eigenvalues"> | null} seen
+ */
+export function curvaturesOf(seen) {
+  return seen && seen.dim > 2 ? (seen.eigenvalues ?? []) : [];
+}
 
 /**
  * The minimum that the first run ends nearest to; null where none is known.
@@ -101,7 +110,7 @@ function base(pen, scene, [facet]) {
   if (!facet) return;
   const { box } = facet;
   drawAxes(pen, facet, scene.ink, { xLabels: false });
-  const curvatures = scene.recipe.problem.eigenvalues;
+  const curvatures = curvaturesOf(scene.landscape);
   const dim = scene.landscape?.dim ?? 1;
   const every = Math.ceil(dim / Math.max(1, box.width / 44));
   pen.font = FONT;
@@ -112,7 +121,7 @@ function base(pen, scene, [facet]) {
     const [x] = toPixel(facet, i + 1, 1);
     line(pen, scene.ink.grid, crisp(x), box.y, crisp(x), box.y + box.height);
     pen.fillText(scene.landscape?.variables[i] ?? `x${i + 1}`, x, box.y + box.height + 14);
-    if (Array.isArray(curvatures)) pen.fillText(`λ ${number(Number(curvatures[i]))}`, x, box.y + box.height + 31);
+    if (curvatures.length > 0) pen.fillText(ground.lambda(number(curvatures[i] ?? NaN)), x, box.y + box.height + 31);
   }
   pen.textAlign = "left";
   pen.fillText(goalOf(scene) ? plot.distance : plot.position, box.x, box.y - 14);

@@ -14,7 +14,8 @@ import { shownBundle } from "../views.js";
 export function homeOf(scene, facets) {
   const { landscape, recipe, view } = scene;
   const drawn = isNetwork(recipe.problem) && [view.picture, view.fact, view.axis, shownBundle(scene)?.domain];
-  return JSON.stringify([landscape?.kind, landscape?.domain, recipe.steps, drawn, facets.map(({ y }) => y.log)]);
+  const look = (landscape?.dim ?? 0) > 2 && [view.ground, view.pair];
+  return JSON.stringify([look, landscape?.kind, landscape?.domain, recipe.steps, drawn, facets.map(({ y }) => y.log)]);
 }
 
 /**

@@ -8,7 +8,7 @@ import { ground } from "../words-ground.js";
 import { columns, number, plot } from "../words-plot.js";
 import { axis, drawAxes, FONT, gutter } from "./axes.js";
 import { createPlacer, drawLabel, drawSymbol } from "./glyphs.js";
-import { goalOf, heightAxis } from "./profile.js";
+import { curvaturesOf, goalOf, heightAxis } from "./profile.js";
 import { rowsOf } from "./rows.js";
 import { plotlyLayout } from "./underlay.js";
 
@@ -27,15 +27,6 @@ function facets(scene) {
   const left = gutter(y, tall);
   const box = { x: left, y: TOP, width: Math.max(40, width - left - RIGHT), height: tall };
   return [{ box, x: axis([0, Math.max(1, recipe.steps)], plot.step), y, run: null }];
-}
-
-/**
- * The curvature of every direction; of a problem without a list of them, none.
- * @param {Scene} scene
- */
-function curvaturesOf({ recipe }) {
-  const given = recipe.problem.eigenvalues;
-  return Array.isArray(given) ? given.map(Number) : [];
 }
 
 /**
@@ -67,7 +58,7 @@ function tracks(scene, shown) {
   if (!run || shown.length === 0) return [];
   const goal = goalOf(scene);
   const dim = scene.landscape?.dim ?? 0;
-  const curvatures = curvaturesOf(scene);
+  const curvatures = curvaturesOf(scene.landscape);
   return Array.from({ length: dim }, (_, i) => {
     const column = run.columns.get(`p${i}`) ?? new Float64Array();
     const pale = paleness(curvatures, i, dim);
@@ -119,7 +110,7 @@ function heads(pen, scene, moving, [facet]) {
     drawSymbol(pen, track.run.symbol, at[0], at[1], inside.length > 24 ? 2.5 : 4, track.color, scene.ink.card);
   }
   for (const head of named) {
-    if (!head || scene.recipe.problem.eigenvalues === undefined) continue;
+    if (!head || curvaturesOf(scene.landscape).length === 0) continue;
     drawLabel(pen, placer, head.track.label ?? "", head.at[0], head.at[1], scene.ink.text, scene.ink.card);
   }
 }

@@ -2,6 +2,7 @@
 
 from axe_rules import violations
 from playwright.sync_api import expect
+from workbench_page import INK, settled, until
 
 WAIT = 30_000  # milliseconds: Chromium draws in software where there is no graphics card
 GPU = ("GL Driver Message", "willReadFrequently")
@@ -54,3 +55,28 @@ def test_eigen_directions_are_shown_over_the_steps(open_page):
     look(page, "Over steps").click()
     expect(page.locator("#stage h2")).to_have_text("Eigen-directions")
     expect(look(page, "3-D")).to_be_hidden()
+
+
+def test_two_eigen_directions_are_chosen_with_the_keyboard_and_kept_in_the_link(open_page):
+    page = open_page(reduced_motion="reduce")
+    choose(page, "quadratic", ["Now", "Over steps", "Pair"])
+    expect(page.locator(".pair-choice")).to_be_hidden()
+    look(page, "Pair").press("Enter")
+    expect(page.locator("#stage h2")).to_have_text("Two eigen-directions")
+    across, up = page.get_by_label("Across"), page.get_by_label("Upwards")
+    expect(up.locator("option")).to_have_text(["x1 · λ 1", "x2 · λ 3", "x3 · λ 10", "x4 · λ 30"])
+    assert (across.input_value(), up.input_value()) == ("0", "3")
+    before = settled(page)
+    up.press("ArrowUp")
+    until(page, lambda: page.evaluate(INK) != before)
+    across.press("ArrowDown")
+    across.press("ArrowDown")  # Already on the other axis: they change places.
+    assert (across.input_value(), up.input_value()) == ("2", "1")
+    until(page, lambda: page.evaluate("location.hash") != "")
+    page.wait_for_timeout(400)
+    page.reload()
+    expect(across).to_be_visible(timeout=WAIT)
+    assert (across.input_value(), up.input_value()) == ("2", "1")
+    assert violations(page) == []
+    page.locator("select[name=problem]").select_option("bowl")
+    expect(page.locator(".pair-choice")).to_be_hidden(timeout=WAIT)

@@ -12,6 +12,8 @@ test("a curve has one look, a plane three, and more dimensions two", () => {
     [0, 1, 2, 3, 64].map((dim) => looksOf(dim).length),
     [0, 0, 3, 2, 2],
   );
+  assert.deepEqual(looksOf(3, true), ["now", "spectrum", "pair"]);
+  assert.equal(lookFor(3, "pair"), "now");
   assert.equal(lookFor(2, "heat"), "heat");
   assert.equal(lookFor(2, "spectrum"), "contour");
   assert.equal(lookFor(5, "solid"), "now");
@@ -73,7 +75,7 @@ test("over the steps, the selected run has one line for each of 64 eigenvalues, 
   const start = Array.from({ length: dim }, () => 1);
   const runs = [runOf(descent({ lr: 0.01, start })), runOf(descent({ lr: 0.002, start }), { index: 1 })];
   const scene = sceneOf(runs, { dim, selected: 1, ground: "spectrum" });
-  scene.recipe.problem = { kind: "quadratic", eigenvalues: start.map((_, i) => 2 * (i + 1)) };
+  scene.landscape.eigenvalues = start.map((_, i) => 2 * (i + 1));
   const facets = spectrum.facets(scene);
   const tracks = spectrum.tracks(scene, facets);
   assert.equal(tracks.length, dim);

@@ -63,6 +63,16 @@ function anyRecipe(random) {
       follow: random() < 0.5,
       axis: pick(["steps", "examples", "seconds"]),
       ...(random() < 0.3 ? { picture: pick(["plane", "surprise", "inside"]) } : {}),
+      ...(random() < 0.3
+        ? {
+            ground: "pair",
+            pair: pick([
+              [0, 1],
+              [63, 2],
+              [5, 0],
+            ]),
+          }
+        : {}),
       ...(random() < 0.3 ? { fact: pick(["accuracy", "ratio", "noise", "saturation"]) } : {}),
     },
     ...(random() < 0.5 ? { step: Math.floor(random() * 1e5) } : {}),
@@ -124,6 +134,12 @@ test("an address without a fragment, or of another version, is no set-up", () =>
   assert.equal(decode(""), null);
   assert.equal(decode("#"), null);
   assert.equal(decode(`#2${encode({ recipe: FIRST, view: VIEW })?.slice(1)}`), null);
+});
+
+test("a pair of directions that is none makes a link a damaged one", () => {
+  for (const pair of [[0, 0], [0], [0, -1], [0, 1.5], ["0", 1], { 0: 1, 1: 2 }, 3]) {
+    assert.equal(decode(`#${encode({ recipe: FIRST, view: { ...VIEW, pair } })}`), null, JSON.stringify(pair));
+  }
 });
 
 test("a link from before there was real training opens what it did", () => {

@@ -93,6 +93,7 @@ def about(problem: Problem) -> dict[str, Any]:
         "start": list(problem.start),
         "minima": [{"point": list(one.point), "value": one.value} for one in problem.minima],
         "best": problem.best,
+        "eigenvalues": list(getattr(problem, "eigenvalues", ())) or None,
         "formula": formula.text if formula else None,
         "mathml": formula.mathml() if formula else None,
         "variables": list(problem.variables),
