@@ -43,6 +43,11 @@ export const map = {
   deepest: "These are the limits of double precision: neighbouring cells have the same numbers.",
   notMap: "This experiment is not a map. Its runs are in the workbench.",
   loss: "loss",
+  table: "Cells as a table",
+  corner: (/** @type {string} */ across, /** @type {string} */ up) => `${up} ↑, ${across} →`,
+  short: (/** @type {string} */ word, /** @type {number} */ step) =>
+    Number.isNaN(step) ? word : `${word} at ${count(step)}`,
+  unknown: "not yet",
   waiting: "This cell has not been computed yet.",
 };
 
@@ -81,6 +86,16 @@ export function cellWords(fields, values, cell, { steps, minima }) {
   const where = fields.map((field, i) => `${axisName(field)} ${number(values[i] ?? NaN)}`).join(", ");
   if (!cell) return `${where}: ${map.waiting}`;
   return `${where}: ${outcomeWords(cell, steps, minima.length)}`;
+}
+
+/**
+ * A cell in a table.
+ * @param {{ kind: string, step: number } | null} cell
+ */
+export function cellShort(cell) {
+  if (!cell) return map.unknown;
+  const stepped = cell.kind === "diverged" || cell.kind === "converged";
+  return map.short(cell.kind === "unfinished" ? (map.kinds.unfinished ?? "") : cell.kind, stepped ? cell.step : NaN);
 }
 
 /**

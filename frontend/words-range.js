@@ -23,6 +23,8 @@ export const range = {
   limit: "2/λ limit",
   limitOf: (/** @type {number} */ value) => `Stability limit ${number(value)}`,
   at: "lr %{x:.3g}: %{y:.3g}",
+  table: "Numbers of the curve",
+  curve: ["learning rate", "loss, median", "first quartile", "third quartile"],
   blown: "blew up",
   use: "Use this rate",
   decay: "With decay",

@@ -10,6 +10,7 @@ import { el, fill, find } from "../dom.js";
 import { isRunning } from "../experiment.js";
 import { showProblem } from "../form.js";
 import { followLandscape } from "../landscape.js";
+import { createNumbers } from "../numbers-table.js";
 import { createProblemCard } from "../problem.js";
 import { tidy } from "../recipe.js";
 import { problemOf } from "../refusals.js";
@@ -24,6 +25,7 @@ import { createMapHead } from "./map-head.js";
 import { MAP_GROUP } from "./map-keys.js";
 import { createPicture } from "./map-picture.js";
 import { createPlayer } from "./map-play.js";
+import { cellsTable } from "./map-table.js";
 
 const RETRY = 2000; // ms between two attempts to reach the server
 /** @type {Recipe} Something to begin with: its border is known, and bends. */
@@ -50,6 +52,7 @@ const picture = createPicture({ read, play: (x, y) => void play(x, y), zoom, bac
 const player = createPlayer(theme);
 const head = createMapHead({ stop: () => void stop(), back, go: (id) => void show(id, true) });
 const readout = el("p", { class: "map-read", "aria-live": "polite" }, map.empty);
+const table = createNumbers(map.table);
 const form = createMapForm(stores, (spec) => void start(spec, []));
 /** @type {Map<string, Shown>} Maps of this visit, by id: going back is immediate. */
 const known = new Map();
@@ -61,7 +64,7 @@ let asked = 0;
 
 fill(
   place("result"),
-  el("section", { class: "card" }, head.element, picture.element, readout, head.legend),
+  el("section", { class: "card" }, head.element, picture.element, readout, head.legend, table.element),
   player.element,
 );
 view.watch(() => {
@@ -104,6 +107,7 @@ async function reopen() {
     shown = null;
     picture.show(null);
     head.clear();
+    table.show(null);
     readout.textContent = map.empty;
   }
 }
@@ -207,6 +211,7 @@ function tell() {
   const spent = (performance.now() - began) / 1000;
   const left = cells.done() > 0 && spent > 0.5 ? (spent * (all - cells.done())) / cells.done() : null;
   head.show({ record, trail, done: cells.done(), all, left, seconds, about: cells.about, running });
+  table.show(() => cellsTable(cells));
   status(running ? "live" : "ready");
 }
 

@@ -1,16 +1,18 @@
 /** What the rules say as a table, and the rate to use as a card. */
 
-/** @import { Recipe, RunSpec } from "../types.js" */
+/** @import { Recipe, RunSpec, Table } from "../types.js" */
 /** @import { RangeFindings, RangeRule } from "../wire.js" */
 
 import { el, fill } from "../dom.js";
 import { encode } from "../hash.js";
+import { sampled } from "../panels/rows.js";
 import { isNetwork } from "../recipe.js";
 import { number, toNumber } from "../words.js";
 import { range as words } from "../words-range.js";
 
 const STEPS = { surface: 300, network: 500 };
 const DIGITS = 3;
+const POINTS = 20; // of the curve in the table
 
 /**
  * @param {HTMLElement} place
@@ -34,6 +36,18 @@ export function showRules(place, found) {
   place.setAttribute("role", "group");
   place.setAttribute("aria-labelledby", "rules-title");
   fill(place, el("table", {}, el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...rows)));
+}
+
+/**
+ * Some of the curve: its first point, its last, and even steps between them.
+ *
+ * @param {Pick<RangeFindings, "band" | "seeds">} found
+ * @returns {Table}
+ */
+export function curveTable({ band, seeds }) {
+  const columns = [band.lr, band.median, ...(seeds > 1 ? [band.low, band.high] : [])];
+  const rows = sampled(band.lr.length - 1, POINTS).map((i) => columns.map((values) => number(toNumber(values[i]))));
+  return { columns: words.curve.slice(0, columns.length), rows };
 }
 
 /** @param {RangeRule} rule */

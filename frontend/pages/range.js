@@ -9,6 +9,7 @@ import { ApiError, createRangeTest, getCatalogue, getExperiment, getRange, tellE
 import { el, fill, find } from "../dom.js";
 import { isRunning } from "../experiment.js";
 import { showProblem } from "../form.js";
+import { createNumbers } from "../numbers-table.js";
 import { tidy } from "../recipe.js";
 import { startShell } from "../shell.js";
 import { createStore } from "../store.js";
@@ -19,7 +20,7 @@ import { words } from "../words.js";
 import { range as text } from "../words-range.js";
 import { createControls } from "./range-controls.js";
 import { figure } from "./range-figure.js";
-import { showChoice, showRules } from "./range-table.js";
+import { curveTable, showChoice, showRules } from "./range-table.js";
 
 const FIRST = /** @type {Recipe} */ ({
   problem: { kind: "regression", data: "thermometer", scaling: "tenth" },
@@ -123,6 +124,7 @@ async function show(record) {
   busy(true);
   if (chosen) fill(chosen, el("p", { class: "help" }, text.before));
   if (rules) fill(rules);
+  numbers.show(null);
   say("");
   shell.status(isRunning(record) ? "live" : "loading");
   draw();
@@ -165,6 +167,7 @@ async function ended(id, status, error) {
     const sentences = [found.blow_up?.because, found.limit?.because, ...found.range.because];
     say(sentences.filter(Boolean).join(" "));
     if (rules) showRules(rules, found);
+    numbers.show(() => curveTable(found));
     if (chosen) showChoice(chosen, found, shown.recipe);
     plot?.setAttribute("aria-label", `${text.loss}: ${found.recommended.because}`);
   } catch (failure) {
@@ -189,6 +192,8 @@ function recipeOf({ problem, run, steps, seed, dtype, device = "auto" }) {
   return device === "auto" ? recipe : { ...recipe, device };
 }
 
+const numbers = createNumbers(text.table);
+place("notes").after(numbers.element);
 const button = createControls(place("controls"), stores, range, await catalogue(), () => void start());
 cancel.addEventListener("click", () => {
   if (shown.record) void tellExperiment(shown.record.id, "cancel").catch(fail);

@@ -4,6 +4,7 @@
 /** @import { Plan } from "./sweep-figure.js" */
 
 import { el, fill } from "../dom.js";
+import { createNumbers } from "../numbers-table.js";
 import { styleOf } from "../palette.js";
 import { isNetwork } from "../recipe.js";
 import { count, number, toNumber } from "../words.js";
@@ -11,7 +12,6 @@ import { sweep } from "../words-sweep.js";
 import { drawFigure } from "./sweep-figure.js";
 import { addressOf, labelsOfValues, namesOfRuns } from "./sweep-lanes.js";
 import { colorsOf, plansOf } from "./sweep-plan.js";
-import { createTable } from "./sweep-table.js";
 import { createTarget } from "./sweep-target.js";
 import { createTiles, outcomeOf } from "./sweep-tiles.js";
 
@@ -44,7 +44,7 @@ export function createResult(place, theme, aim) {
   const tiles = createTiles(point);
   const noRuns = el("p", { class: "help" }, sweep.emptyRuns);
   const some = el("p", { class: "help", hidden: true });
-  const table = createTable();
+  const table = createNumbers(sweep.table);
   /** @type {Shown | null} */
   let shown = null;
   /** @type {number | null} */
@@ -144,7 +144,8 @@ export function createResult(place, theme, aim) {
       const drawn = tiles.element.childElementCount;
       some.hidden = drawn >= told.values.length;
       some.textContent = sweep.some(drawn, told.values.length);
-      table.show(begun ? told.values.map((value, i) => rowOf(value, labels[i]?.short ?? "", runs, network)) : []);
+      const rows = () => told.values.map((value, i) => rowOf(value, labels[i]?.short ?? "", runs, network));
+      table.show(begun ? () => ({ columns: sweep.columns, rows: rows() }) : null);
       draw();
     },
   };
