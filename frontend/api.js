@@ -20,6 +20,20 @@ export class Unreachable extends Error {
   name = "Unreachable";
 }
 
+/** Whether nothing is stored (any more) under the id that was asked for. @param {unknown} error */
+export const isGone = (error) => error instanceof ApiError && error.problem.status === 404;
+
+/**
+ * What went wrong, in a sentence: the server's own, that it did not answer, or that the page has a fault.
+ * @param {unknown} error
+ */
+export function sentenceOf(error) {
+  if (error instanceof Unreachable) return words.notices.unreachable;
+  if (!(error instanceof Error)) return String(error);
+  const fault = [TypeError, RangeError, ReferenceError, SyntaxError].some((kind) => error instanceof kind);
+  return fault ? words.notices.fault(error.message) : error.message;
+}
+
 /** @returns {Promise<Catalogue>} */
 export const getCatalogue = () => getJson("/api/catalogue");
 

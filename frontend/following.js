@@ -4,7 +4,7 @@
 /** @import { Experiments } from "./training.js" */
 
 import { showExperiment } from "./address.js";
-import { ApiError } from "./api.js";
+import { isGone, sentenceOf } from "./api.js";
 import { isNetwork } from "./recipe.js";
 import { words } from "./words.js";
 
@@ -67,8 +67,7 @@ export function createFollowing(stores, { still, experiments, preview, play, ref
     try {
       await experiments.open(id);
     } catch (error) {
-      const gone = error instanceof ApiError && error.problem.status === 404;
-      notice(gone ? words.notices.noSuchExperiment : String(error));
+      notice(isGone(error) ? words.notices.noSuchExperiment : sentenceOf(error));
       showExperiment(null);
     }
   }

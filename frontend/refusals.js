@@ -3,12 +3,11 @@
 /** @import { ServerProblem, Stores } from "./types.js" */
 /** @import { Status } from "./header.js" */
 
-import { ApiError, Unreachable } from "./api.js";
+import { ApiError, sentenceOf, Unreachable } from "./api.js";
 import { showProblem } from "./form.js";
 import { markMistake } from "./formula-box.js";
 import { isNetwork } from "./recipe.js";
 import { createStore } from "./store.js";
-import { words } from "./words.js";
 
 /** @typedef {"page" | "preview" | "landscape"} Source Where a refusal came from; each takes back its own. */
 
@@ -77,7 +76,6 @@ export function problemOf(error) {
   if (error === null) return null;
   if (error instanceof ApiError) return error.problem;
   const type = error instanceof Unreachable ? "connection" : "about:blank";
-  const detail =
-    error instanceof Unreachable ? words.notices.unreachable : String(error instanceof Error ? error.message : error);
+  const detail = sentenceOf(error);
   return { type, title: detail, detail, status: 0 };
 }

@@ -2,6 +2,7 @@
 
 /** @import { Bundle, Recipe, Seen, Stores, View, ViewKind, Views } from "./types.js" */
 
+import { sentenceOf } from "./api.js";
 import { decodeBundle, grows, joined } from "./bundle.js";
 import { isNetwork } from "./recipe.js";
 import { words } from "./words.js";
@@ -200,8 +201,7 @@ class Follower {
       this.#take(question, answer, after >= 0 ? old : undefined, final);
     } catch (error) {
       if (abort.signal.aborted) return;
-      const detail = error instanceof Error ? error.message : String(error);
-      this.#take(question, { bundle: null, detail, none: false }, undefined, false);
+      this.#take(question, { bundle: null, detail: sentenceOf(error), none: false }, undefined, false);
     }
   }
 

@@ -2,6 +2,7 @@
 
 import { count, number } from "./words-plot.js";
 import { fieldName } from "./words-sweep.js";
+import { timeLeft } from "./words-training.js";
 
 export const map = {
   card: "Map",
@@ -34,7 +35,7 @@ export const map = {
   lighter: "Lighter is faster.",
   picture: "Outcome of every run; use the arrow keys to read cells, Enter to play one.",
   progress: (/** @type {number} */ done, /** @type {number} */ all, /** @type {number | null} */ left) =>
-    `${count(done)} of ${count(all)} cells${left === null ? "" : `, about ${count(Math.max(1, Math.ceil(left)))} s left`}`,
+    [`${count(done)} of ${count(all)} cells`, timeLeft(left ?? NaN)].filter(Boolean).join(", "),
   done: (/** @type {number} */ all, /** @type {number} */ seconds) => `${count(all)} runs in ${number(seconds)} s`,
   played: "The run of this cell",
   playing: "Computing this very run …",

@@ -1,6 +1,7 @@
 /** Every sentence of the range test's page. */
 
 import { count, number } from "./words-plot.js";
+import { timeLeft } from "./words-training.js";
 
 export const range = {
   run: "Run",
@@ -16,6 +17,8 @@ export const range = {
   loss: "Loss",
   empty: "Choose a problem and press Start: the curve is drawn here while the rate climbs.",
   before: "After the climb, short runs at every suggestion decide which rate is recommended.",
+  climbing: (/** @type {number} */ done, /** @type {number} */ steps, /** @type {number} */ left) =>
+    `${[`Update ${count(done)} of ${count(steps)}`, timeLeft(left)].filter(Boolean).join(", ")}.`,
   verifying: "The climb is over. Short runs at every suggestion follow.",
   seed: (/** @type {number} */ index) => `Seed ${index + 1}`,
   median: "Smoothed, median",

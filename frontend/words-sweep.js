@@ -1,7 +1,7 @@
 /** The sweep's sentences, and what its fields are called. */
 
 import { count, number } from "./words-plot.js";
-import { training } from "./words-training.js";
+import { timeLeft, training } from "./words-training.js";
 
 export const sweep = {
   title: "Sweep",
@@ -93,8 +93,12 @@ export const sweep = {
   columns: ["value", "final loss", "lowest", "highest", "steps to the target", "outcome"],
   ofSeeds: (/** @type {number} */ some, /** @type {number} */ all, /** @type {string} */ word) =>
     some === all ? word : `${some} of ${all} ${word}`,
-  progress: (/** @type {string} */ state, /** @type {number} */ done, /** @type {number} */ steps) =>
-    `The sweep ${state}: step ${count(done)} of ${count(steps)}.`,
+  progress: (
+    /** @type {string} */ state,
+    /** @type {number} */ done,
+    /** @type {number} */ steps,
+    /** @type {number} */ left,
+  ) => `The sweep ${state}: ${[`step ${count(done)} of ${count(steps)}`, timeLeft(left)].filter(Boolean).join(", ")}.`,
   ended: (/** @type {string} */ state) => `The sweep ${state}.`,
   notSwept: "This experiment varies no field, so there is nothing to compare by value.",
   seen: (

@@ -82,7 +82,7 @@ export const training = {
 };
 
 /**
- * How far a training is: "1,240 of 2,000 steps, 3 s left."
+ * How far a training is: "1,240 of 2,000 steps, about 3 s left."
  *
  * @param {ExperimentRecord} record
  * @param {number} done Steps.
@@ -92,7 +92,7 @@ export function progress({ status, spec, error }, done, left) {
   const steps = `${count(done)} of ${count(spec.steps)} steps`;
   if (error) return error;
   if (status === "queued") return "Waits for a worker.";
-  if (status === "running") return `${steps}${Number.isNaN(left) ? "" : `, ${duration(left)} left`}.`;
+  if (status === "running") return `${[steps, timeLeft(left)].filter(Boolean).join(", ")}.`;
   if (status === "paused") return `Paused after ${steps}.`;
   if (status === "cancelled") return `Stopped after ${steps}.`;
   if (status === "interrupted") return `Interrupted by a restart of the server after ${steps}.`;
@@ -107,6 +107,14 @@ export function duration(seconds) {
   if (seconds < 90) return `${Math.max(1, Math.round(seconds))} s`;
   const minutes = seconds / 60;
   return minutes < 90 ? `${Math.round(minutes)} min` : `${Number((minutes / 60).toPrecision(2))} h`;
+}
+
+/**
+ * "about 12 s left"; "" while it is not known.
+ * @param {number} seconds
+ */
+export function timeLeft(seconds) {
+  return Number.isFinite(seconds) ? `about ${duration(seconds)} left` : "";
 }
 
 /**

@@ -20,6 +20,8 @@ export const words = {
     damagedLink:
       "This link is damaged, so Slalom opened its first example. Ask for the link again to see what was meant.",
     unreachable: "The server cannot be reached. Trying again; what is on the screen stays.",
+    fault: (/** @type {string} */ what) =>
+      `Something went wrong on this page (${what}). Reload it; what is stored on the server is not touched.`,
     noServer: "The server cannot be reached.",
     answered: (/** @type {number} */ status) => `The server answered ${status}.`,
     linkTooLong: "This set-up is too long for a link. Run it as an experiment, which has a short one, or remove runs.",

@@ -2,6 +2,7 @@
 
 /** @import { Stores } from "../types.js" */
 
+import { sentenceOf } from "../api.js";
 import { el, fill, newId } from "../dom.js";
 import { icon } from "../icons.js";
 import { words } from "../words.js";
@@ -161,8 +162,7 @@ class ExportDialog {
       else saveFrom(made, name);
       this.#say(made instanceof Blob ? saving.saved(name, made.size) : saving.fetching(name));
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      this.#say(abort.signal.aborted ? saving.cancelled : saving.failed(why));
+      this.#say(abort.signal.aborted ? saving.cancelled : saving.failed(sentenceOf(error)));
     }
     this.#abort = null;
     this.#allow();

@@ -2,6 +2,7 @@
 
 /** @import { Clock, Landscape, Outcome, Recipe, RunEvent, RunView, Stores, View, Views } from "../types.js" */
 /** @import { Packed } from "./pack.js" */
+/** @import { Squeezed } from "./squeeze.js" */
 
 import { startAnnouncements } from "../announce.js";
 import { createClock } from "../clock.js";
@@ -20,11 +21,12 @@ import { verdict, words } from "../words.js";
 import { saving } from "../words-export.js";
 import { unpack } from "./pack.js";
 import { Picture, shownBy } from "./picture.js";
+import { released } from "./squeeze.js";
 
 /**
  * @typedef {object} Recorded
  * @property {string} title
- * @property {{ index: number, label: string, n: number, outcome: Outcome | null, columns: Record<string, Float64Array | Float32Array> }[]} runs
+ * @property {{ index: number, label: string, n: number, outcome: Outcome | null, columns: Record<string, Float64Array | Float32Array | Squeezed> }[]} runs
  * @property {Landscape | null} landscape
  * @property {Landscape | null} field What the landscape is drawn from, where that is something else.
  * @property {Recipe} recipe
@@ -57,7 +59,12 @@ function storesOf({ runs, landscape, recipe, clock, view, views, events }) {
       runs.map(({ columns, ...run }) => ({
         ...run,
         ...styleOf(run.index, view.theme),
-        columns: new Map(Object.entries(columns).map(([name, column]) => [name, Float64Array.from(column)])),
+        columns: new Map(
+          Object.entries(columns).map(([name, column]) => [
+            name,
+            Array.isArray(column) ? released(column) : Float64Array.from(column),
+          ]),
+        ),
       })),
     ),
     landscape: createStore(landscape),

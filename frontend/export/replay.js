@@ -3,10 +3,12 @@
 /** @import { Read } from "./flatten.js" */
 /** @import { Shown } from "./picture.js" */
 
+import { lossScale } from "../ranges.js";
 import { questionsFor } from "../views.js";
 import { saving } from "../words-export.js";
 import { flatten, inScript } from "./flatten.js";
 import { pack } from "./pack.js";
+import { squeezed } from "./squeeze.js";
 import { escaped } from "./xml.js";
 
 const ENTRY = "export/player.js";
@@ -48,7 +50,7 @@ export function recordOf({ runs, landscape, field, recipe, clock, view, views, e
       label,
       n,
       outcome,
-      columns: drawnOf(columns, n),
+      columns: drawnOf({ landscape, runs }, columns, n),
     })),
     landscape: landscape && { ...landscape, mathml: null },
     field: field === landscape ? null : field,
@@ -62,25 +64,42 @@ export function recordOf({ runs, landscape, field, recipe, clock, view, views, e
 
 /** Columns that only tables show. */
 const UNSEEN = new Set(["grad_norm", "step_norm"]);
-const LARGEST = 3e38; // of the numbers that single precision has ...
-const SMALLEST = 1e-37; // ... and the smallest
+const PIXELS = 2 ** 16; // of a landscape's side: a sixteenth of a pixel on the largest screens
+const DIGITS = 16; // binary ones of a logarithm: five millionths of the number
+const MOST_DIGITS = 19; // of a loss, of which is said whether it rises
+const PLACE = /^p(\d+)$/;
 
 /**
- * The columns that a picture is drawn from; in single precision what fits, but for losses, whose differences are seen
- * on a logarithmic axis.
+ * The columns that a picture is drawn from, as exact as can be seen.
  *
+ * @param {Pick<Shown, "landscape" | "runs">} shown
  * @param {ReadonlyMap<string, Float64Array>} columns
  * @param {number} n
  */
-export function drawnOf(columns, n) {
+export function drawnOf(shown, columns, n) {
   const seen = [...columns].filter(([name]) => !UNSEEN.has(name));
-  return Object.fromEntries(
-    seen.map(([name, column]) => {
-      const used = column.subarray(0, n);
-      return [name, /loss|step/.test(name) || !used.every(fits) ? used : Float32Array.from(used)];
-    }),
-  );
+  return Object.fromEntries(seen.map(([name, column]) => [name, drawn(shown, name, column.subarray(0, n))]));
 }
+
+/**
+ * @param {Pick<Shown, "landscape" | "runs">} shown
+ * @param {string} name
+ * @param {Float64Array} column
+ */
+function drawn({ landscape, runs }, name, column) {
+  const place = PLACE.exec(name);
+  const span = place && landscape && landscape.dim <= 2 ? landscape.domain[Number(place[1])] : undefined;
+  if (span) return squeezed(column, { step: (span[1] - span[0]) / PIXELS }) ?? column;
+  if (place) return column.every(fits) ? Float32Array.from(column) : column;
+  if (name === "step") return squeezed(column, { step: 1 }) ?? column;
+  // Losses below zero are drawn as what they are above the lowest.
+  const loss = name === "loss";
+  const floor = loss && landscape ? lossScale(runs, true, landscape.best).shift : 0;
+  return squeezed(column, { digits: loss ? MOST_DIGITS : DIGITS, floor }) ?? column;
+}
+
+const LARGEST = 3e38; // of the numbers that single precision has ...
+const SMALLEST = 1e-37; // ... and the smallest
 
 /** @param {number} value */
 function fits(value) {

@@ -5,7 +5,6 @@
 import * as server from "../api.js";
 import { el, fill } from "../dom.js";
 import { isRunning } from "../experiment.js";
-import { words } from "../words.js";
 import { library } from "../words-library.js";
 import { addressOf, createCard } from "./card.js";
 import { createThumbnails } from "./thumbnail.js";
@@ -38,14 +37,13 @@ export function createShelf({ list, rest, count }, { pages, theme, notice, statu
   /** @param {ExperimentRecord} record */
   function cardOf(record) {
     const card = createCard(record, { address: addressOf(record, pages), theme, rename, remove, select: chosen });
-    thumbnails.watch(card.thumb, record.id);
+    thumbnails.watch(card.thumb, record);
     return card;
   }
 
   /** @param {unknown} error */
   function tell(error) {
-    const lost = error instanceof server.Unreachable;
-    notice(lost ? words.notices.unreachable : String(error instanceof Error ? error.message : error));
+    notice(server.sentenceOf(error));
     return null;
   }
 
@@ -148,7 +146,7 @@ export function createShelf({ list, rest, count }, { pages, theme, notice, statu
         const now = await server.getExperiment(card.record.id).catch(() => null);
         if (!now) continue;
         card.update({ ...now, name: card.record.name });
-        if (!isRunning(now)) thumbnails.watch(card.thumb, now.id);
+        if (!isRunning(now)) thumbnails.watch(card.thumb, now);
       }
     }
     setTimeout(() => void refresh(), AGAIN);

@@ -1,9 +1,9 @@
-/** Loss curves drawn small, as soon as they come into view. */
+/** Loss curves, and maps, drawn small as soon as they come into view. */
 
 /** @import { Outline } from "../wire.js" */
 
 import { getThumbnail } from "../api.js";
-import { fill, svg } from "../dom.js";
+import { el, fill, svg } from "../dom.js";
 import { styleOf } from "../palette.js";
 import { toNumber } from "../words.js";
 
@@ -68,15 +68,15 @@ function drawing(runs) {
 
 /** Draw into places that come into view. */
 export function createThumbnails() {
-  /** @type {WeakMap<Element, string>} */
-  const ids = new WeakMap();
+  /** @type {WeakMap<Element, { id: string, kind: string }>} */
+  const records = new WeakMap();
   const seen = new IntersectionObserver(
     (entries) => {
       for (const { target, isIntersecting } of entries) {
-        const id = isIntersecting && ids.get(target);
-        if (!id) continue;
+        const record = isIntersecting && records.get(target);
+        if (!record) continue;
         seen.unobserve(target);
-        void draw(target, id);
+        void draw(target, record);
       }
     },
     { rootMargin: "200px" },
@@ -84,9 +84,15 @@ export function createThumbnails() {
 
   /**
    * @param {Element} place
-   * @param {string} id
+   * @param {{ id: string, kind: string }} record
    */
-  async function draw(place, id) {
+  async function draw(place, { id, kind }) {
+    if (kind === "map") {
+      const image = el("img", { alt: "", src: `/api/experiments/${encodeURIComponent(id)}/map?format=png` });
+      image.addEventListener("error", () => image.remove());
+      fill(place, image);
+      return;
+    }
     try {
       fill(place, drawing((await getThumbnail(id)).runs));
     } catch {
@@ -97,10 +103,10 @@ export function createThumbnails() {
   return {
     /**
      * @param {Element} place
-     * @param {string} id
+     * @param {{ id: string, kind: string }} record
      */
-    watch(place, id) {
-      ids.set(place, id);
+    watch(place, record) {
+      records.set(place, record);
       seen.observe(place);
     },
     /** @param {Element} place */

@@ -5,7 +5,7 @@
 /** @import { Cells } from "./map-picture.js" */
 
 import { readAddress } from "../address.js";
-import { createExperiment, getCatalogue, getCell, getExperiment, getMapAbout, tellExperiment } from "../api.js";
+import { createExperiment, getCatalogue, getCell, getExperiment, getMapAbout, isGone, tellExperiment } from "../api.js";
 import { el, fill, find } from "../dom.js";
 import { isRunning } from "../experiment.js";
 import { showProblem } from "../form.js";
@@ -18,6 +18,7 @@ import { createRunsCard } from "../runs.js";
 import { startShell } from "../shell.js";
 import { createStores } from "../stores.js";
 import { followExperiment } from "../stream.js";
+import { words } from "../words.js";
 import { cellWords, map } from "../words-map.js";
 import { createCells, isExhausted, zoomed } from "./map-cells.js";
 import { createMapForm } from "./map-form.js";
@@ -150,7 +151,9 @@ async function show(id, push, made) {
     readout.textContent = map.hint;
     tell();
   } catch (error) {
-    refuse(error);
+    if (!isGone(error)) return refuse(error);
+    notice(words.notices.noSuchExperiment);
+    history.replaceState(null, "", location.pathname);
   }
 }
 

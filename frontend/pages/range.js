@@ -5,17 +5,27 @@
 /** @import { Range } from "./range-controls.js" */
 
 import { readAddress, showExperiment } from "../address.js";
-import { ApiError, createRangeTest, getCatalogue, getExperiment, getRange, tellExperiment } from "../api.js";
+import {
+  ApiError,
+  createRangeTest,
+  getCatalogue,
+  getExperiment,
+  getRange,
+  isGone,
+  sentenceOf,
+  tellExperiment,
+} from "../api.js";
 import { el, fill, find } from "../dom.js";
 import { isRunning } from "../experiment.js";
 import { showProblem } from "../form.js";
 import { createNumbers } from "../numbers-table.js";
+import { createPace } from "../pace.js";
 import { tidy } from "../recipe.js";
 import { startShell } from "../shell.js";
 import { createStore } from "../store.js";
 import { createStores } from "../stores.js";
 import { followExperiment } from "../stream.js";
-import { appendBlock, createRunView } from "../trace.js";
+import { appendBlock, createRunView, lastStep } from "../trace.js";
 import { words } from "../words.js";
 import { range as text } from "../words-range.js";
 import { createControls } from "./range-controls.js";
@@ -56,6 +66,7 @@ const shown = {
   /** @type {[number, number]} */
   rates: [1e-5, 1],
 };
+const pace = createPace();
 let stop = () => {};
 let turn = 0;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -85,7 +96,7 @@ function say(sentence) {
 /** @param {unknown} error */
 function fail(error) {
   const problem = error instanceof ApiError ? error.problem : null;
-  const left = problem ? showProblem(document, problem, specOf(stores.recipe.get(), range.get())) : [String(error)];
+  const left = problem ? showProblem(document, problem, specOf(stores.recipe.get(), range.get())) : [sentenceOf(error)];
   shell.notice(left.length > 0 ? left.join(" ") : null);
   shell.status("ready");
   button.disabled = false;
@@ -121,6 +132,7 @@ async function show(record) {
   Object.assign(shown, { record, found: null, rates: [spec.lr_from, spec.lr_to] });
   shown.recipe = recipeOf(spec);
   shown.runs = Array.from({ length: spec.seeds }, (_, i) => createRunView(i, "", "light"));
+  pace.reset();
   busy(true);
   if (chosen) fill(chosen, el("p", { class: "help" }, text.before));
   if (rules) fill(rules);
@@ -143,8 +155,10 @@ async function show(record) {
 function block(block) {
   appendBlock(shown.runs, block);
   const steps = shown.record?.spec.steps ?? 1;
-  progress.value = Math.max(...shown.runs.map(({ columns, n }) => columns.get("step")?.[n - 1] ?? n - 1)) / steps;
-  if (progress.value >= 1) say(text.verifying);
+  const done = lastStep(shown.runs);
+  pace.reached(done);
+  progress.value = done / steps;
+  say(done >= steps ? text.verifying : text.climbing(done, steps, pace.left(steps)));
   drawSoon();
 }
 
@@ -204,15 +218,26 @@ find(document, "script[src*=plotly]", HTMLScriptElement).addEventListener("load"
 if (address.experiment) {
   try {
     const record = await getExperiment(address.experiment);
-    if (record.kind !== "range_test") location.replace(`/?experiment=${record.id}`);
-    const spec = /** @type {any} */ (record.spec);
-    stores.recipe.update(() => recipeOf(spec));
-    range.update(() => ({ lr_from: spec.lr_from, lr_to: spec.lr_to, seeds: spec.seeds }));
-    await show(record);
+    if (record.kind === "range_test") await reopen(record);
+    else location.replace(`/?experiment=${record.id}`);
   } catch (error) {
-    fail(error);
+    empty();
+    if (isGone(error)) showExperiment(null);
+    if (isGone(error)) shell.notice(words.notices.noSuchExperiment);
+    else fail(error);
   }
-} else {
+} else empty();
+
+/** @param {ExperimentRecord} record */
+async function reopen(record) {
+  const spec = /** @type {any} */ (record.spec);
+  stores.recipe.update(() => recipeOf(spec));
+  range.update(() => ({ lr_from: spec.lr_from, lr_to: spec.lr_to, seeds: spec.seeds }));
+  await show(record);
+}
+
+/** What is seen before there is a test. */
+function empty() {
   if (chosen) fill(chosen, el("p", { class: "help" }, text.before));
   say(text.empty);
   draw();

@@ -5,6 +5,7 @@
 import { el } from "../dom.js";
 import { isRunning } from "../experiment.js";
 import { icon } from "../icons.js";
+import { createPace } from "../pace.js";
 import { words } from "../words.js";
 import { sweep } from "../words-sweep.js";
 
@@ -14,6 +15,8 @@ export function createProgress(stop) {
   const bar = el("progress", { "aria-label": words.steps, value: 0, max: 1 });
   const button = el("button", { type: "button", onclick: stop }, icon("stop"), sweep.stop);
   const element = el("div", { class: "card sweep-progress", hidden: true }, text, bar, button);
+  const pace = createPace();
+  let id = "";
   return {
     element,
     spare: el("span", { hidden: true }),
@@ -22,13 +25,18 @@ export function createProgress(stop) {
      * @param {ExperimentRecord} record
      * @param {number} done Steps.
      */
-    show({ status, error, spec }, done) {
-      const running = isRunning(/** @type {ExperimentRecord} */ ({ status }));
-      element.hidden = status === "done";
+    show(record, done) {
+      const { status, error, spec } = record;
+      const running = isRunning(record);
+      if (record.id !== id || status !== "running") pace.reset();
+      id = record.id;
+      if (status === "running") pace.reached(done);
+      // It stays when the sweep is over, so that nothing below it jumps.
+      element.hidden = false;
       button.hidden = bar.hidden = !running;
       const name = words.experiment.names[status] ?? status;
       text.textContent = running
-        ? sweep.progress(name, done, spec.steps)
+        ? sweep.progress(name, done, spec.steps, pace.left(spec.steps))
         : [sweep.ended(name), error].filter(Boolean).join(" ");
       bar.max = Math.max(1, spec.steps);
       bar.value = done;

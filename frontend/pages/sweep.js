@@ -3,7 +3,7 @@
 /** @import { Catalogue, ExperimentRecord, Recipe, Vary } from "../types.js" */
 
 import { readAddress, showExperiment } from "../address.js";
-import { ApiError, createExperiment, getCatalogue, getExperiment, tellExperiment } from "../api.js";
+import { createExperiment, getCatalogue, getExperiment, isGone, tellExperiment } from "../api.js";
 import { fill, find } from "../dom.js";
 import { isRunning } from "../experiment.js";
 import { showProblem } from "../form.js";
@@ -109,8 +109,7 @@ async function open(id, form) {
     form.open(vary, record.spec.seeds ?? 1);
     follow(record);
   } catch (error) {
-    const gone = error instanceof ApiError && error.problem.status === 404;
-    if (!gone) throw error;
+    if (!isGone(error)) throw error;
     notice(words.notices.noSuchExperiment);
     showExperiment(null);
   }

@@ -91,6 +91,38 @@ def test_an_experiment_opens_in_the_workbench_and_forks_there(shelf, word):
     expect(page.locator(".fork h3")).to_contain_text("30", timeout=WAIT)
 
 
+RATE = "run.optimizer.lr"
+KINDS = {
+    "/sweep": {"runs": [{}], "vary": [{"field": RATE, "values": [0.01, 0.1, 1.5]}]},
+    "/range": {"kind": "range_test", "run": {}, "lr_from": 0.001, "lr_to": 3},
+    "/map": {
+        "kind": "map",
+        "run": {},
+        "vary": [
+            {"field": RATE, "from": 0.01, "to": 2, "n": 8, "scale": "log"},
+            {"field": "run.optimizer.momentum", "from": 0, "to": 0.9, "n": 8},
+        ],
+    },
+}
+
+
+@pytest.mark.parametrize("path", sorted(KINDS))
+def test_a_sweep_a_range_test_and_a_map_have_a_picture_and_open_on_their_pages(open_page, api, word, path):
+    spec = {"problem": {"kind": "bowl"}, "steps": 60} | KINDS[path]
+    id = api.post("/api/experiments", json=spec).json()["id"]
+    api.patch(f"/api/experiments/{id}", json={"name": word})
+    assert api.get(f"/api/experiments/{id}", params={"wait": 60}).json()["status"] == "done"
+    page = open_page(f"/library?search={word}")
+    drawn = "img" if path == "/map" else "path"
+    expect(page.locator(f".entry .thumb {drawn}").first).to_be_visible(timeout=WAIT)
+    titles(page).click()
+    page.wait_for_url(f"**{path}?experiment={id}*", timeout=WAIT)
+    expect(page.locator("#status")).to_have_text("Ready", timeout=WAIT)
+    result = {"/sweep": ".sweep-progress", "/range": "#chosen", "/map": ".map-progress"}[path]
+    said = {"/sweep": "has finished", "/range": "Use this rate", "/map": "64 of 64"}[path]
+    expect(page.locator(result)).to_contain_text(said, timeout=WAIT)
+
+
 def test_two_are_compared_or_it_says_why_not(shelf):
     page = shelf(("one", {}), ("two", {"lr": 0.2}), ("three", {"steps": 40}))
     bar = page.get_by_role("region", name="Compare")

@@ -95,6 +95,27 @@ def test_a_bad_spec_is_answered_with_a_problem(ends, spec, status, detail):
     assert answer(ends)[1] == b"D"
 
 
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (ZeroDivisionError("float division by zero"), "Take a smaller learning rate"),
+        (OverflowError(34, "Numerical result out of range"), "Take a smaller learning rate"),
+        (MemoryError(), "Ask for fewer runs"),
+        (ValueError("operands could not be broadcast together"), "not yours (ValueError)"),
+    ],
+)
+def test_what_nobody_foresaw_is_told_in_words_for_who_asked(ends, monkeypatch, error, sentence):
+    def fails(spec, uploads):
+        raise error
+
+    monkeypatch.setattr("slalom.engine.interactive.Descent", fails)
+    ask(ends, 1, SMALL)
+    _, letter, content = answer(ends)
+    assert (letter, content["status"]) == (b"E", 500)
+    assert sentence in content["detail"]
+    assert not any(str(part) in content["detail"] for part in error.args)
+
+
 def test_what_is_no_request_is_refused(ends):
     ends.send_bytes(b"[]")
     assert answer(ends)[2]["status"] == 400

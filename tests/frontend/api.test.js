@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 
-import { ApiError, createExperiment, fieldOf, getCatalogue, getLandscape, Unreachable } from "../../frontend/api.js";
+import {
+  ApiError,
+  createExperiment,
+  fieldOf,
+  getCatalogue,
+  getLandscape,
+  sentenceOf,
+  Unreachable,
+} from "../../frontend/api.js";
 
 const RECIPE = {
   problem: { kind: "formula", text: "x" },
@@ -68,4 +76,12 @@ test("a landscape is asked for with problem, domain and shape, and read from its
   assert.deepEqual(sent, { problem: { kind: "parabola" }, domain: null, shape: [2, 2] });
   assert.deepEqual([...landscape.z], [1.5, 2.5]);
   assert.equal(landscape.kind, "parabola");
+});
+
+test("whatever went wrong is a sentence: the server's, that it is away, or that the page has a fault", () => {
+  assert.equal(sentenceOf(new ApiError({ title: "Too long", detail: "steps is 1e9.", status: 422 })), "steps is 1e9.");
+  assert.match(sentenceOf(new Unreachable("Failed to fetch")), /cannot be reached/);
+  assert.match(sentenceOf(new TypeError("x is undefined")), /Something went wrong on this page .*Reload it/);
+  assert.equal(sentenceOf(new Error("The experiment has no runs.")), "The experiment has no runs.");
+  assert.equal(sentenceOf("The stream has ended."), "The stream has ended.");
 });

@@ -6,8 +6,9 @@ import { test } from "node:test";
 import { flatten, inScript } from "../../frontend/export/flatten.js";
 import { pack, unpack } from "../../frontend/export/pack.js";
 import { drawnOf, pageOf, recordOf } from "../../frontend/export/replay.js";
+import { released } from "../../frontend/export/squeeze.js";
 import { noViews } from "../../frontend/views.js";
-import { descent, runOf, sceneOf } from "./made.js";
+import { descent, groundOf, runOf, sceneOf } from "./made.js";
 
 const FRONTEND = new URL("../../frontend/", import.meta.url);
 const readDisk = async (name) => readFileSync(new URL(name, FRONTEND), "utf8");
@@ -34,7 +35,9 @@ test("modules run once each, in the order in which they need each other", async 
 test("comments are left out, casts stay", async () => {
   const script = await flatten(
     "m.js",
-    from({ "m.js": `/**\n * Text.\n */\nconst x =\n  /** @type {number} */ (3);\n/** One line. */\nout.x = x;\n` }),
+    from({
+      "m.js": `/**\n * Text.\n */\nconst x =\n  /** @type {number} */ (3);\n/** One line. */\nout.x = x;\n`,
+    }),
   );
   assert.doesNotMatch(script, /Text|One line/);
   assert.deepEqual(ran(script), { x: 3 });
@@ -71,7 +74,9 @@ test("the replay's own modules become one script that a browser can read, withou
 test("a script cannot end its own element", () => {
   const script = inScript('const a = "</script><!-- </SCRIPT>";');
   assert.doesNotMatch(script, /<\/script|<!--/i);
-  assert.deepEqual(ran(`${script}\nout.a = a;`), { a: "</script><!-- </SCRIPT>" });
+  assert.deepEqual(ran(`${script}\nout.a = a;`), {
+    a: "</script><!-- </SCRIPT>",
+  });
 });
 
 test("names and titles cannot end the elements they are in", () => {
@@ -100,28 +105,36 @@ test("a record holds what is shown and not the room that columns have to grow", 
   const runs = [runOf(descent({ steps: 9, start: [-4, 1] }))];
   const scene = { ...sceneOf(runs, { step: 3.7 }), views: noViews, events: [] };
   const record = recordOf(scene);
-  assert.equal(record.runs[0].columns.loss.length, 10);
+  assert.equal(released(record.runs[0].columns.loss).length, 10);
   assert.equal(record.clock.step, 3);
   assert.equal(record.field, null);
   assert.deepEqual(await unpack(await pack(record)), record);
 });
 
-test("a record leaves out what no picture shows, and loses nothing that is seen of the rest", () => {
+test("a record leaves out what no picture shows, and of the rest what cannot be seen", () => {
   const column = (...values) => Float64Array.from(values);
-  const drawn = drawnOf(
-    new Map([
-      ["loss", column(1.000000000001, 2, 9)],
-      ["grad_norm", column(1, 2, 9)],
-      ["p0", column(0.1, -Infinity, 9)],
-      ["p1", column(1e-200, 1, 9)],
-      ["p2", column(1e200, 1, 9)],
-    ]),
-    2,
-  );
-  assert.deepEqual(drawn, {
-    loss: column(1.000000000001, 2),
-    p0: Float32Array.of(0.1, -Infinity),
-    p1: column(1e-200, 1),
-    p2: column(1e200, 1),
-  });
+  const columns = new Map([
+    ["loss", column(1.000000000001, 2, 9)],
+    ["grad_norm", column(1, 2, 9)],
+    ["step", column(3, 70_000, 9)],
+    ["p0", column(0.1, -Infinity, 9)],
+    ["p1", column(0.1, 1.7, 9)],
+    ["p2", column(1e200, 1, 9)],
+  ]);
+  const drawn = drawnOf(sceneOf([]), columns, 2);
+  assert.deepEqual(Object.keys(drawn), ["loss", "step", "p0", "p1", "p2"]);
+  assert.deepEqual(drawn.p0, column(0.1, -Infinity), "what leaves the landscape for good is kept as it is");
+  assert.deepEqual(drawn.p2, column(1e200, 1), "as is what single precision has no number for");
+  assert.deepEqual(released(drawn.step), column(3, 70_000));
+  assert.ok(released(drawn.p1).every((value, i) => Math.abs(value - columns.get("p1")[i]) < 6 / 2 ** 16));
+  assert.ok(released(drawn.loss).every((value, i) => Math.abs(value / columns.get("loss")[i] - 1) < 1e-6));
+});
+
+test("losses below zero are exact above the lowest", () => {
+  const columns = descent({ steps: 40 });
+  const loss = columns.loss.map((value) => value - 1.3);
+  const run = runOf({ ...columns, loss });
+  const scene = sceneOf([run], { landscape: { ...groundOf(1), best: -1.3 } });
+  const back = released(drawnOf(scene, run.columns, run.n).loss);
+  for (const [k, value] of loss.entries()) assert.ok(Math.abs(back[k] - value) <= 1e-6 * (value + 1.3) + 1e-15, `${k}`);
 });

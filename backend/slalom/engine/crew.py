@@ -21,6 +21,8 @@ import numpy as np
 
 from slalom.errors import SlalomError
 
+from .apology import apology
+
 PATIENCE = 0.05
 """Seconds between two questions whether to go on."""
 
@@ -132,7 +134,7 @@ def _answer(compute: Compute, number: int) -> np.ndarray | Exception:
         return CrewError(str(error))
     except Exception as error:
         log.exception("A part of a map failed.")
-        return CrewError(f"A part of the map met a fault of Slalom ({type(error).__name__})")
+        return CrewError(apology(error))
 
 
 def _end_with_the_worker() -> None:

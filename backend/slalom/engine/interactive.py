@@ -25,6 +25,7 @@ from slalom.catalogue.range_test import RangeTest
 from slalom.errors import SlalomError, SpecError
 from slalom.trace import encode
 
+from .apology import apology
 from .closely import closely
 from .descend import Descent
 from .mapping import play
@@ -163,7 +164,7 @@ def _problem(error: Exception) -> dict[str, Any]:
     if isinstance(error, KeyError | AttributeError | json.JSONDecodeError):
         return _as_json(400, "Not a request", 'A request is JSON: {"request": 1, "spec": {...}}.', [])
     log.error("A simulation failed.", exc_info=error)
-    return _as_json(500, SlalomError.title, "This is a fault of Slalom, not yours. The server's log says more.", [])
+    return _as_json(500, SlalomError.title, apology(error), [])
 
 
 def _as_json(status: int, title: str, detail: str, errors: list[dict[str, Any]]) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from slalom.errors import Conflict, SlalomError
 from slalom.store import Record, Store
 from slalom.trace import encode
 
+from .apology import apology
 from .crew import CrewError
 from .descend import Descent, Tick
 from .groups import Snapshot
@@ -73,12 +74,9 @@ def _run(store: Store, id: str) -> None:
         log.warning("%s", error)
     except (SlalomError, CrewError) as error:
         store.finish(id, "failed", error=str(error))
-    except MemoryError:
-        store.finish(id, "failed", error="The worker ran out of memory. Ask for fewer runs or fewer steps.")
     except Exception as error:
         log.exception("The experiment %s failed.", id)
-        kind = type(error).__name__
-        store.finish(id, "failed", error=f"The worker met a fault of Slalom ({kind}). The server's log says more.")
+        store.finish(id, "failed", error=apology(error))
 
 
 class _Cancelled(Exception):
