@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
+from threading import Event
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ def rows() -> list[Row]:
     timings = [_timed(spec, None) for _ in range(TIMES)]
     first, whole = (statistics.median(column) for column in zip(*timings, strict=True))
     one, two = alternate(lambda: [*chart(spec, processes=1)], lambda: [*chart(spec, processes=2)], TIMES)
+    stop = statistics.median(_cancelled() for _ in range(TIMES))
     dropped, kept = alternate(
         lambda: _tiles(surface(128, 1000), True), lambda: _tiles(surface(128, 1000), False), TIMES
     )
@@ -31,6 +33,7 @@ def rows() -> list[Row]:
         Row("256 x 256 map, 200 steps: first picture", f"{1e3 * first:.0f} ms", "<= 150 ms", first <= 0.15),
         Row("256 x 256 map, 200 steps: whole", f"{whole:.2f} s", "<= 1.5 s", whole <= 1.5),
         Row("two processes against one", f"{one / two:.2f} x", ">= 1.5 x", one / two >= 1.5),
+        Row("cancelling a map: nothing computes any more", f"{1e3 * stop:.0f} ms", "<= 200 ms", stop <= 0.2),
         Row("dropping runs that have ended, 1000 steps", f"{kept / dropped:.2f} x as fast", "", None),
         _theory(512),
         _zooms(),
@@ -57,6 +60,18 @@ def _timed(spec: Map, processes: int | None) -> tuple[float, float]:
     for _ in chart(spec, processes=processes):
         first = first or time.perf_counter() - began
     return first, time.perf_counter() - began
+
+
+def _cancelled() -> float:
+    """Return how long it takes from the wish to stop until every process is gone."""
+    stop = Event()
+    blocks = chart(surface(1024, 5000), lambda: not stop.is_set())
+    next(blocks)
+    began = time.perf_counter()
+    stop.set()
+    for _ in blocks:
+        pass
+    return time.perf_counter() - began
 
 
 def _tiles(spec: Map, drop: bool) -> None:

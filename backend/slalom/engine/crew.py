@@ -25,6 +25,10 @@ from .apology import apology
 
 PATIENCE = 0.05
 """Seconds between two questions whether to go on."""
+KILLED = (
+    "A process that computed a part of the map was killed, perhaps because memory ran out. "
+    "What is done is kept; ask for fewer cells or for fewer steps."
+)
 
 Compute = Callable[[int], np.ndarray]
 """Returns what a task gives, from its number."""
@@ -73,7 +77,7 @@ def _share(count: int, members: list[Connection], go_on: Callable[[], bool]) -> 
             try:
                 found = member.recv()
             except (EOFError, OSError):
-                raise CrewError("A process that computed a part of the map was killed") from None
+                raise CrewError(KILLED) from None
             if isinstance(found, Exception):
                 raise found
             number = busy.pop(member)
@@ -83,9 +87,13 @@ def _share(count: int, members: list[Connection], go_on: Callable[[], bool]) -> 
 
 def _hand_out(member: Connection, waiting: Iterator[int], busy: dict[Connection, int]) -> None:
     number = next(waiting, None)
-    if number is not None:
+    if number is None:
+        return
+    try:
         member.send(number)
-        busy[member] = number
+    except OSError:
+        raise CrewError(KILLED) from None
+    busy[member] = number
 
 
 @contextmanager
