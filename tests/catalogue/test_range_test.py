@@ -91,11 +91,24 @@ def test_a_range_test_may_be_as_large_as_the_limit(name, limit, make):
 
 
 def test_a_range_test_at_once_has_a_budget():
-    settings = Settings(simulate_run_steps=40)
+    verified = SUGGESTIONS * VERIFIED * 2  # with both seeds
+    settings = Settings(simulate_run_steps=80 + verified)
     for steps in (39, 40):
-        check_interactive(spec(steps=steps), settings)
+        check_interactive(spec(steps=steps, seeds=2), settings)
     with pytest.raises(LimitExceeded, match="POST /api/experiments"):
-        check_interactive(spec(steps=41), settings)
+        check_interactive(spec(steps=41, seeds=2), settings)
+
+
+def test_of_a_network_what_verifies_the_suggestions_counts_as_well():
+    test = spec(problem={"kind": "network", "data": {"kind": "moons", "n": 100}}, steps=40, seeds=9)
+    blueprint, n = test.problem.blueprint(test.problem.examples()), len(test.problem.examples().inputs)
+    verification = test.verification([1.0] * SUGGESTIONS)
+    assert (verification.lane_count, verification.steps) == (7 * 8, 300)
+    needed = work(test, blueprint, [n] * 9, n) + work(verification, blueprint, [n] * 56, n)
+    for limit in (needed + 1, needed):
+        fits(test, Settings(simulate_work=limit), interactive=True)
+    with pytest.raises(LimitExceeded, match="POST /api/experiments"):
+        fits(test, Settings(simulate_work=needed - 1), interactive=True)
 
 
 def test_a_batch_larger_than_the_data_is_refused_where_the_spec_has_it():

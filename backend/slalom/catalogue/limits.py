@@ -13,6 +13,7 @@ from .datasets import Csv
 from .experiments import AnyExperiment
 from .map import TOGETHER, Map
 from .networks import Learned
+from .range_test import SUGGESTIONS, RangeTest
 
 UPDATE = 1_600_000
 """What an update costs however small its network is, in multiplications and additions that take as long: 65 µs."""
@@ -58,8 +59,8 @@ def check_interactive(spec: AnyExperiment, limits: Limits, every: int = 1) -> No
     if isinstance(spec, Map):
         raise SpecError(f"A map is computed piece by piece. {STORED}", ("kind",))
     check(spec, limits)
-    work = spec.lane_count * spec.steps
-    refuse(limits, "simulate_run_steps", work, "The number of steps of all runs together", advice=STORED)
+    steps = sum(part.lane_count * part.steps for part in _parts(spec))
+    refuse(limits, "simulate_run_steps", steps, "The number of steps of all runs together", advice=STORED)
     advice = "Ask for every m-th entry with ?every=m, or create an experiment with POST /api/experiments."
     refuse(limits, "simulate_numbers", numbers(spec, every), "The count of numbers in the answer", advice=advice)
 
@@ -90,10 +91,15 @@ def fits(spec: AnyExperiment, limits: Limits, uploads: Uploads = no_uploads, *, 
     advice = f"Use fewer runs or a smaller network, or start Slalom with a larger {name_of('training_numbers')}."
     runs = min(spec.lane_count, TOGETHER) if isinstance(spec, Map) else spec.lane_count
     refuse(limits, "training_numbers", size * runs, together, advice=advice)
-    sizes = _batch_sizes(spec, n)
+    _batch_sizes(spec, n)
     if interactive:
-        needed = work(spec, blueprint, sizes, n)
+        needed = sum(work(part, blueprint, _batch_sizes(part, n), n) for part in _parts(spec))
         refuse(limits, "simulate_work", needed, "The number of multiplications and additions", advice=STORED)
+
+
+def _parts(spec: AnyExperiment) -> list[AnyExperiment]:
+    """Return what is computed: the experiment, and the runs that verify what a range test may suggest."""
+    return [spec, spec.verification([spec.lr_from] * SUGGESTIONS)] if isinstance(spec, RangeTest) else [spec]
 
 
 def _batch_sizes(spec: AnyExperiment, n: int) -> list[int]:

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
 from slalom.errors import SpecError
 
-from .experiment import Experiment, Lane, Run, check_run
+from .experiment import Comparison, Experiment, Lane, Run, check_run
 from .schedules import Climb, Constant
 
 KEPT = "range"
 """What the findings of a range test are kept as."""
+SUGGESTIONS = 7
+"""Learning rates that are suggested at most: one by every rule."""
+VERIFIED = 300
+"""Updates of a run that verifies a suggestion."""
+VERIFIED_SEEDS = 8
+"""Seeds that are verified, at most: the first ones of the test."""
 
 
 class RangeTest(Experiment):
@@ -51,6 +58,20 @@ class RangeTest(Experiment):
         """Return every run that is computed: the climb, once for every seed."""
         (run,) = self.runs
         return [Lane(self.problem, run, (self.seed + i) % 2**32, 0, None) for i in range(self.seeds)]
+
+    def verification(self, rates: Sequence[float]) -> Comparison:
+        """Return the short runs that hold each of these rates, with the first seeds of the test."""
+        optimizer = self.run.optimizer
+        return Comparison(
+            problem=self.problem,
+            runs=[self.run.model_copy(update={"optimizer": optimizer.model_copy(update={"lr": lr})}) for lr in rates],
+            steps=VERIFIED,
+            seed=self.seed,
+            seeds=min(self.seeds, VERIFIED_SEEDS),
+            dtype=self.dtype,
+            device=self.device,
+            vary=[],
+        )
 
     def place(self, lane: Lane, field: str) -> tuple[str | int, ...]:
         """Return where the spec says what a lane has in a field of its run."""

@@ -9,16 +9,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from slalom.catalogue.data import Uploads
-from slalom.catalogue.experiment import Comparison
-from slalom.catalogue.range_test import RangeTest
+from slalom.catalogue.range_test import VERIFIED, RangeTest
 from slalom.trace import Block
 
 from .descend import Descent
 
-STEPS = 300
-"""Updates of a verification."""
-SEEDS = 8
-"""Seeds that are verified, at most: the first ones of the test."""
 LATELY = 20
 """Batch losses that are averaged to a final one."""
 
@@ -53,20 +48,8 @@ def verify(
     rates = sorted(set(rates))
     if not rates:
         return {}
-    seeds = min(spec.seeds, SEEDS)
-    runs = [
-        spec.run.model_copy(update={"optimizer": spec.run.optimizer.model_copy(update={"lr": rate})}) for rate in rates
-    ]
-    plan = Comparison(
-        problem=spec.problem,
-        runs=runs,
-        steps=STEPS,
-        seed=spec.seed,
-        seeds=seeds,
-        dtype=spec.dtype,
-        device=spec.device,
-        vary=[],
-    )
+    plan = spec.verification(rates)
+    seeds = plan.seeds
     descent = Descent(plan, uploads=uploads)
     ends = _Ends(plan.lane_count, spec.problem.columns)
     for tick in descent:
@@ -104,4 +87,4 @@ def _proof(rate: float, ends: _Ends, outcomes: Sequence[Any], runs: slice) -> Pr
     values = np.sort(np.where(np.isnan(finals), np.inf, finals))
     final = float(values[(len(values) - 1) // 2])
     start = float(np.median(starts))
-    return Proof(rate, STEPS, start, final, finals.tolist(), kinds, worst.because, bool(fell) and math.isfinite(final))
+    return Proof(rate, VERIFIED, start, final, finals.tolist(), kinds, worst.because, bool(fell) and math.isfinite(final))
