@@ -4,9 +4,9 @@
  * A page called "sweep" is two files, and is served at /sweep:
  *
  * - `sweep.html`: as `library.html`, which is the shortest. Its head has the page's title, `style.css`, `css/shell.css`,
- *   `css/controls.css`, the page's own `css/sweep.css`, a `modulepreload` for every module that its script reaches
- *   (a test says which are missing), and `<script src="/pages/sweep.js" type="module">`; Plotly, if it is needed, as
- *   `<script src="/plotly.min.js" async>`. Its body has the class "page", a skip link, the comment for the header, which the
+ *   `css/controls.css`, the page's own `css/sweep.css`, and `<script src="/pages/sweep.js" type="module">`; Plotly, if it is
+ *   needed, as `<script src="/plotly.min.js" async>`. The server joins the style sheets to one, and the script with all that
+ *   it reaches to another. Its body has the class "page", a skip link, the comment for the header, which the
  *   server replaces by `parts/header.html` (so that it is painted at once), and one `<main id="main">` with one `<h1>`.
  *   `<html data-tools="share">` says that it has the button to share.
  * - `pages/sweep.js`: calls `startShell`, once, and `status("ready")` as soon as its first picture is complete; until then

@@ -1,24 +1,24 @@
 /** One HTML file that replays what was recorded, with its controls: data, drawings and styles are all in it. */
 
-/** @import { Read } from "./flatten.js" */
 /** @import { Shown } from "./picture.js" */
 
 import { lossScale } from "../ranges.js";
 import { questionsFor } from "../views.js";
 import { saving } from "../words-export.js";
-import { flatten, inScript } from "./flatten.js";
 import { pack } from "./pack.js";
 import { squeezed } from "./squeeze.js";
 import { escaped } from "./xml.js";
 
-const ENTRY = "export/player.js";
+const SCRIPT = "bundle/export/player.js"; // all of the player's modules as one script
 const STYLES = ["style.css", "css/controls.css", "css/parts.css", "export/player.css"];
 /** The file may do nothing but what is written in it: no network, no other files. */
 const POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:";
 
+/** @typedef {(name: string) => Promise<string>} Read The text of a file, by its path from the pages' folder. */
+
 /** Ask the server for a file of the page. @type {Read} */
 async function readHere(name) {
-  const answer = await fetch(new URL(`../${name}`, import.meta.url));
+  const answer = await fetch(`/${name}`);
   if (!answer.ok) throw new Error(saving.noModule(name));
   return answer.text();
 }
@@ -30,7 +30,7 @@ async function readHere(name) {
  */
 export async function replayOf(shown, title, read = readHere) {
   const [script, styles, data] = await Promise.all([
-    flatten(ENTRY, read),
+    read(SCRIPT),
     Promise.all(STYLES.map(read)),
     pack({ title, ...recordOf(shown) }),
   ]);
@@ -134,4 +134,12 @@ ${inScript(script)}
 </body>
 </html>
 `;
+}
+
+/**
+ * A script as it can stand between <script> and </script>: what would end it there is written otherwise.
+ * @param {string} script
+ */
+export function inScript(script) {
+  return script.replaceAll(/<\/(?=script)/gi, "<\\/").replaceAll("<!--", "<\\!--");
 }

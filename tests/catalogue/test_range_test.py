@@ -7,8 +7,8 @@ import pytest
 from pydantic import ValidationError
 
 from slalom.catalogue.experiments import SPEC
-from slalom.catalogue.limits import check, check_interactive, fits
-from slalom.catalogue.range_test import RangeTest
+from slalom.catalogue.limits import check, check_interactive, fits, work
+from slalom.catalogue.range_test import SUGGESTIONS, VERIFIED, RangeTest
 from slalom.errors import LimitExceeded, SpecError
 from slalom.settings import Settings
 

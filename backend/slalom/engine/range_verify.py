@@ -87,4 +87,6 @@ def _proof(rate: float, ends: _Ends, outcomes: Sequence[Any], runs: slice) -> Pr
     values = np.sort(np.where(np.isnan(finals), np.inf, finals))
     final = float(values[(len(values) - 1) // 2])
     start = float(np.median(starts))
-    return Proof(rate, VERIFIED, start, final, finals.tolist(), kinds, worst.because, bool(fell) and math.isfinite(final))
+    return Proof(
+        rate, VERIFIED, start, final, finals.tolist(), kinds, worst.because, bool(fell) and math.isfinite(final)
+    )

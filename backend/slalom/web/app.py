@@ -89,4 +89,4 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 def _prepare() -> None:
     """Make what is made once beside everything else, so that the first visitor does not wait for it."""
     catalogue.prepared()
-    pages.packed_plotly()
+    pages.prepare()

@@ -1,4 +1,4 @@
-"""The pages: modules as they are on disk, HTML with the header they share, and Plotly from the installed package."""
+"""The pages: files as they are on disk and as bundles, HTML with the header they share, Plotly from its package."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
+
+from .bundle import FOLDER, Bundles, joined
 
 TYPES = {
     "css": "text/css; charset=utf-8",
@@ -39,6 +41,9 @@ HEADER = b"<!-- header -->"
 """Where a page has the header that all pages share."""
 PAGE = re.compile(r"[a-z][a-z0-9-]*", re.ASCII)
 """The address of a page without its ending: /library is library.html."""
+
+ASKED = re.compile(rf'(src|href)="/{FOLDER}([^"]+)"')
+"""The bundles that a page asks for."""
 
 router = APIRouter(include_in_schema=False)
 
@@ -69,9 +74,23 @@ def plotly_version() -> str:
 
 
 @cache
+def bundles() -> Bundles:
+    """Return what joins the modules and the style sheets of a page."""
+    return Bundles(frontend())
+
+
+@cache
 def packed_plotly() -> bytes:
     """Return plotly.min.js compressed; only the first call takes time."""
     return gzip.compress(plotly_file().read_bytes(), COMPRESSION, mtime=0)
+
+
+def prepare() -> None:
+    """Make what is made once, so that the first visitor does not wait for it."""
+    packed_plotly()
+    for page in frontend().glob("*.html"):
+        for _, name in ASKED.findall(joined(page.name, page.read_text("utf-8"))):
+            bundles().get(name)
 
 
 @router.api_route("/", methods=["GET", "HEAD"])
@@ -108,6 +127,8 @@ async def otherwise(scope: Scope, receive: Receive, send: Send) -> None:
 
 def file_of(request: Request, path: str) -> Response:
     """Return one file of the pages; raises HTTPException where there is none."""
+    if path.startswith(FOLDER):
+        return _bundle_of(request, path.removeprefix(FOLDER))
     path = f"{path}.html" if PAGE.fullmatch(path) else path
     kind = SAFE_PATH.fullmatch(path) if len(path) <= LONGEST_PATH else None
     file = frontend() / path
@@ -116,19 +137,35 @@ def file_of(request: Request, path: str) -> Response:
     if not file.resolve().is_relative_to(frontend().resolve()):
         raise HTTPException(404)
     data = _completed(path, file.read_bytes()) if kind[1] == "html" else file.read_bytes()
+    return _asked_again(request, data, TYPES[kind[1]])
+
+
+def _bundle_of(request: Request, path: str) -> Response:
+    kind = SAFE_PATH.fullmatch(path) if len(path) <= LONGEST_PATH else None
+    bundle = bundles().get(path) if kind and kind[1] in ("js", "css") else None
+    if kind is None or bundle is None:
+        raise HTTPException(404)
+    packed = "gzip" in request.headers.get("accept-encoding", "")
+    headers = {"Vary": "Accept-Encoding"} | ({"Content-Encoding": "gzip"} if packed else {})
+    return _asked_again(request, bundle.packed if packed else bundle.data, TYPES[kind[1]], headers)
+
+
+def _asked_again(request: Request, data: bytes, kind: str, headers: dict[str, str] | None = None) -> Response:
+    """Return what a browser asks for every time, and gets only where it has changed."""
     tag = f'"{hashlib.sha256(data).hexdigest()[:20]}"'
-    headers = {"Cache-Control": "no-cache", "ETag": tag}
+    headers = {"Cache-Control": "no-cache", "ETag": tag} | (headers or {})
     if tag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
-    return Response(data, 200, headers, TYPES[kind[1]])
+    return Response(data, 200, headers, kind)
 
 
 def _completed(path: str, page: bytes) -> bytes:
-    """Return a page with its header, in which the page itself is marked, and with the version in Plotly's address."""
+    """Return a page with bundles, Plotly's version, and its header, in which the page itself is marked."""
     if HEADER in page:
         name = path.removesuffix(".html").removesuffix("index")
         link = f'href="/{name}"'.encode()
         header = (frontend() / "parts" / "header.html").read_bytes().rstrip()
         mark = link + b' aria-current="page"'
         page = page.replace(HEADER, header.replace(b"<a " + link, b"<a " + mark))
-    return page.replace(PLACEHOLDER, f"/plotly-{plotly_version()}.min.js".encode())
+    page = page.replace(PLACEHOLDER, f"/plotly-{plotly_version()}.min.js".encode())
+    return joined(path, page.decode()).encode()

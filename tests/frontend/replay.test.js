@@ -1,75 +1,18 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { flatten, inScript } from "../../frontend/export/flatten.js";
 import { pack, unpack } from "../../frontend/export/pack.js";
-import { drawnOf, pageOf, recordOf } from "../../frontend/export/replay.js";
+import { drawnOf, inScript, pageOf, recordOf } from "../../frontend/export/replay.js";
 import { released } from "../../frontend/export/squeeze.js";
 import { noViews } from "../../frontend/views.js";
 import { descent, groundOf, runOf, sceneOf } from "./made.js";
-
-const FRONTEND = new URL("../../frontend/", import.meta.url);
-const readDisk = async (name) => readFileSync(new URL(name, FRONTEND), "utf8");
-const from = (files) => async (name) => files[name];
 
 /** Run a script as a browser would, and return what it has put into `out`. */
 function ran(script) {
   const code = `const out = {};\n${script}\nprocess.stdout.write(JSON.stringify(out));`;
   return JSON.parse(execFileSync(process.execPath, ["-e", code], { encoding: "utf8" }));
 }
-
-test("modules run once each, in the order in which they need each other", async () => {
-  const script = await flatten(
-    "main.js",
-    from({
-      "main.js": `import { two, three as four } from "./sub/b.js";\nimport * as a from "./a.js";\nout.sum = two + four + a.one + a.run();\n`,
-      "sub/b.js": `/** Comment with import { x } from "./nowhere.js"; */\nimport {\n  one,\n} from "../a.js";\nexport const two = one + 1;\nexport { one as three } from "../a.js";\n`,
-      "a.js": `out.loaded = (out.loaded ?? 0) + 1;\nexport const one = 1;\nexport async function later() {}\nexport function run() {\n  return one;\n}\nclass Hidden {}\nexport { Hidden as Shown };\n`,
-    }),
-  );
-  assert.deepEqual(ran(script), { loaded: 1, sum: 2 + 1 + 1 + 1 });
-});
-
-test("comments are left out, casts stay", async () => {
-  const script = await flatten(
-    "m.js",
-    from({
-      "m.js": `/**\n * Text.\n */\nconst x =\n  /** @type {number} */ (3);\n/** One line. */\nout.x = x;\n`,
-    }),
-  );
-  assert.doesNotMatch(script, /Text|One line/);
-  assert.deepEqual(ran(script), { x: 3 });
-});
-
-for (const [name, code] of [
-  ["a default export", "export default 3;\n"],
-  ["a name given later", "export let x = 1;\n"],
-  ["an import for its effect", 'import "./b.js";\n'],
-  ["an import while it runs", 'void import("./b.js");\n'],
-  ["the module's own address", "out.url = import.meta.url;\n"],
-  ["everything of another", 'export * from "./b.js";\n'],
-]) {
-  test(`${name} is refused, not misread`, async () => {
-    await assert.rejects(flatten("a.js", from({ "a.js": code, "b.js": "" })), /a\.js: ".*cannot be put into one file/);
-  });
-}
-
-test("modules that need each other in a circle are refused", async () => {
-  const files = {
-    "a.js": 'import { b } from "./b.js";\nexport const a = b;\n',
-    "b.js": 'import { a } from "./a.js";\nexport const b = a;\n',
-  };
-  await assert.rejects(flatten("a.js", from(files)), /circle/);
-});
-
-test("the replay's own modules become one script that a browser can read, without Plotly or the server's addresses", async () => {
-  const script = await flatten("export/player.js", readDisk);
-  execFileSync(process.execPath, ["--check", "-"], { input: script });
-  assert.doesNotMatch(script, /^import |^export /m);
-  assert.ok(script.length < 400_000, `${script.length}`);
-});
 
 test("a script cannot end its own element", () => {
   const script = inScript('const a = "</script><!-- </SCRIPT>";');
