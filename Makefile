@@ -9,13 +9,11 @@ INPUTS := pyproject.toml constraints.txt
 run: .venv/.installed
 	$(BIN)/slalom serve
 
-# Arithmetic on every core; what has servers, processes and browsers one after another, so that nobody waits in vain.
-SHARED := tests/catalogue tests/engine
+# What needs the machine's memory for itself comes last, alone.
 ALONE := tests/engine/test_names_soak.py
 
 test: .venv/.installed-test
-	$(BIN)/python -m pytest -n auto --maxprocesses=4 --dist loadfile $(SHARED) backend/slalom --ignore=$(ALONE)
-	$(BIN)/python -m pytest tests $(SHARED:%=--ignore=%)
+	$(BIN)/python -m pytest -n 2 --no-loadscope-reorder --ignore=$(ALONE)
 	$(BIN)/python -m pytest $(ALONE)
 
 check: .venv/.installed-check node_modules/.installed

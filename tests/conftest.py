@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 from sqlalchemy import create_engine, text
+from xdist.scheduler import LoadFileScheduling
 
 from slalom.store import Store
 from slalom.store_schema import VERSION_TABLE, metadata
@@ -20,7 +21,26 @@ sys.path.append(str(Path(__file__).parent))  # The helpers beside this file are 
 START = 60.0
 """Seconds that a server on a busy machine may take to start, with its processes for simulations."""
 POSTGRES = os.environ.get("SLALOM_TEST_POSTGRES")
+BROWSER = "tests/browser/"
+"""Where the tests of the page are."""
 KINDS = ["sqlite", "postgres"] if POSTGRES else ["sqlite"]
+
+
+def pytest_collection_modifyitems(items):
+    """Begin with what takes longest: tests with a browser."""
+    items.sort(key=lambda item: not item.nodeid.startswith(BROWSER))
+
+
+class ByFile(LoadFileScheduling):
+    """Tests are shared between cores by file; those with a browser stay together, so that there is one at a time."""
+
+    def _split_scope(self, nodeid):
+        return BROWSER if nodeid.startswith(BROWSER) else super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config, log):
+    """Return how tests are shared between cores."""
+    return ByFile(config, log)
 
 
 def start_server(store, *arguments, **environ):

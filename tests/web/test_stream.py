@@ -228,8 +228,9 @@ def test_twenty_messages_at_once_are_read_and_the_next_is_too_many(quiet):
         assert everything(socket)[2].code == 1000
     id = house.create(chunks=1)
     with follow(house, id) as socket:
-        for _ in range(40):
-            socket.send('{"ack": 0}')
+        with suppress(ConnectionClosed):  # The server may have hung up before all were sent.
+            for _ in range(40):
+                socket.send('{"ack": 0}')
         assert everything(socket)[2].code == 1008
 
 
