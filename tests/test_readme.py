@@ -20,10 +20,36 @@ def blocks(language):
     return re.findall(rf"```{language}\n(.*?)```", README, re.S)
 
 
-def test_the_rest_call_answers_what_the_text_says(api):
-    (call,) = [block for block in blocks("sh") if "curl" in block]
+def post(api, call):
+    """Send what a call with curl sends."""
     path = re.search(rf"{ADDRESS}(\S+)", call)[1]
-    (run,) = api.post(path, json=json.loads(re.search(r"-d '(.*?)'", call, re.S)[1])).json()["runs"]
+    return api.post(path, json=json.loads(re.search(r"-d '(.*?)'", call, re.S)[1]))
+
+
+@pytest.mark.parametrize(
+    ("section", "path"),
+    [("range test", "range"), ("sweep", "sweep"), ("map", "map?format=png"), ("map", "map?format=npz")],
+)
+def test_what_each_section_shows_can_be_had_by_its_call(api, section, path):
+    text = README.split(f"### The {section}\n")[1]
+    (call, *_) = re.findall(r"```sh\n(.*?)```", text, re.S)
+    id = post(api, call).json()["id"]
+    assert api.get(f"/api/experiments/{id}", params={"wait": 60}).json()["status"] == "done"
+    answer = api.get(f"/api/experiments/{id}/{path}")
+    assert answer.status_code == 200
+    assert f"/api/experiments/{{id}}/{path.partition('?')[0]}" in text
+
+
+@pytest.mark.parametrize("picture", re.findall(r"\]\((docs/\S+)\)", README))
+def test_every_picture_is_there_and_small(picture):
+    data = (Path(__file__).parents[1] / picture).read_bytes()
+    assert data.startswith(b"\x89PNG")
+    assert len(data) < 200_000
+
+
+def test_the_rest_call_answers_what_the_text_says(api):
+    (call,) = [block for block in blocks("sh") if "/api/simulate" in block]
+    (run,) = post(api, call).json()["runs"]
     assert (run["outcome"]["kind"], run["outcome"]["nonfinite"]) == ("diverged", 10)
     assert all(number in run["outcome"]["because"] for number in ("5883.4", "3.399e-4"))
 
