@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 from unittest import mock
 
@@ -54,30 +54,30 @@ CASES = (
 )
 
 
-def rows() -> list[Row]:
+def rows() -> Iterator[Row]:
     """Measure on one thread."""
     torch.set_num_threads(1)
-    lines = [row for case in CASES for row in against_torch(case)]
-    return [*lines, *(row for case in CASES for row in looking(case)), *graphics()]
+    for case in CASES:
+        yield from against_torch(case)
+    for case in CASES:
+        yield from looking(case)
+    yield from graphics()
 
 
-def against_torch(case: Case) -> list[Row]:
+def against_torch(case: Case) -> Iterator[Row]:
     """Compare E recorded runs with E loops."""
-    goals, lines = {1: case.goal, 64: case.goal_wide}, []
+    goals = {1: case.goal, 64: case.goal_wide}
     for runs in RUNS:
         steps = case.steps[runs]
         ours, peer = alternate(experiment(case, runs, steps), loop(case))
         each, alone = ours / (runs * steps), peer / PEER_STEPS
         goal = goals.get(runs)
-        lines.append(
-            Row(
-                f"{case.name}: {runs} run{'s' * (runs > 1)}, recorded, against torch",
-                f"{alone / each:.1f} x ({1e6 * each:.1f} µs a step, torch {1e6 * alone:.0f})",
-                f">= {goal:g} x" if goal else "",
-                alone / each >= goal if goal else None,
-            )
+        yield Row(
+            f"{case.name}: {runs} run{'s' * (runs > 1)}, recorded, against torch",
+            f"{alone / each:.1f} x ({1e6 * each:.1f} µs a step, torch {1e6 * alone:.0f})",
+            f">= {goal:g} x" if goal else "",
+            alone / each >= goal if goal else None,
         )
-    return lines
 
 
 def spec_of(case: Case, runs: int, steps: int, device: str = "cpu") -> Comparison:
