@@ -109,6 +109,8 @@ class Experiment(Choice):
 
     only_outcomes: ClassVar[bool] = False
     """Whether what happens on the way is not kept."""
+    only_losses: ClassVar[bool] = False
+    """Whether of networks only the losses of their updates matter, and nobody looks inside on the way."""
 
     problem: AnyProblem
     """What is minimised."""

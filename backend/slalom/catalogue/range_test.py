@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -28,6 +28,8 @@ class RangeTest(Experiment):
     The run's own learning rate is not used, and its schedule must be constant: the test brings both. Smith 2017,
     arXiv:1506.01186, section 3.3.
     """
+
+    only_losses: ClassVar[bool] = True
 
     kind: Literal["range_test"] = "range_test"
     run: Run = Run.model_construct()

@@ -131,6 +131,10 @@ def _units(blueprint: Blueprint) -> int:
     return sum(blueprint.widths[1:])
 
 
+RARELY = Pace(1 << 40, 1 << 40, 1 << 40)
+"""Only at the first and the last entry."""
+
+
 def together(works: Sequence[Work]) -> Work:
     """Return the work of several groups."""
     return Work(*(sum(column) for column in zip(*works, strict=True)))

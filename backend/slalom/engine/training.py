@@ -21,7 +21,7 @@ from .initial import initial
 from .measures import Material
 from .network import Net
 from .network_stepper import NetworkStepper, Origin
-from .pace import Course, Samples, Work, estimate, kept_entries, pace_of, samples, together
+from .pace import RARELY, Course, Samples, Work, estimate, kept_entries, pace_of, samples, together
 from .prepared import Event, Prepared
 from .record_networks import NetworkRecorder
 
@@ -71,11 +71,12 @@ def bench(spec: AnyExperiment, lanes: Sequence[Lane], origin: Origin, uploads: U
             for count, size in zip(runs, sizes, strict=True)
         ]
     )
+    forked = not (spec.only_outcomes or spec.only_losses)
     course = Course(
         spec.steps,
         seen,
-        pace_of(work, spec.steps),
-        () if spec.only_outcomes else kept_entries(spec.steps, sum(_bytes(group, net) for group in groups), work.step),
+        RARELY if spec.only_losses else pace_of(work, spec.steps),
+        kept_entries(spec.steps, sum(_bytes(group, net) for group in groups), work.step) if forked else (),
     )
     steppers = [NetworkStepper(group, lanes, origin, spec, net, material, course) for group in groups]
     return Bench(groups, steppers, examples, blueprint, device, course, work)

@@ -72,6 +72,8 @@ def _check(house: House, id: str, kind: str, run: int) -> None:
         raise NotFound("view", kind, sentence + " Its path is in its trace.")
     if spec.only_outcomes:
         raise NotFound("view", kind, f"The experiment {id} is a map, which keeps only how its networks ended.")
+    if spec.only_losses:
+        raise NotFound("view", kind, f"The experiment {id} is a range test, which keeps only losses: see its curve.")
     if run >= spec.lane_count:
         raise SpecError(f"There is no run {run}; the runs are 0 to {spec.lane_count - 1}.", ("run",))
 
