@@ -32,6 +32,8 @@ export function createMapForm({ recipe, landscape }, start) {
   );
   let offered = "";
   let chosenSize = false;
+  /** @type {{ kind: string, vary: readonly Axis[] } | null} What a stored map varies, until another choice is made. */
+  let opened = null;
 
   const all = () => pairsOf(recipe.get(), landscape.get());
   const chosen = () => all().find(({ name }) => name === menu.value) ?? all()[0];
@@ -41,7 +43,8 @@ export function createMapForm({ recipe, landscape }, start) {
     const key = `${recipe.get().problem.kind}:${JSON.stringify(found)}`;
     if (key === offered) return;
     offered = key;
-    const before = menu.value;
+    if (opened?.kind !== recipe.get().problem.kind) opened = null;
+    const before = found.find(isOpened)?.name ?? menu.value;
     fill(menu, ...found.map(({ name }) => el("option", { value: name }, pairs[name])));
     menu.value = found.some(({ name }) => name === before) ? before : (found[0]?.name ?? "");
     if (!chosenSize) size.value = isNetwork(recipe.get().problem) ? "64" : "256";
@@ -51,9 +54,15 @@ export function createMapForm({ recipe, landscape }, start) {
   function take() {
     const pair = chosen();
     if (!pair) return;
-    sides[0]?.show(pair.across);
-    sides[1]?.show(pair.up);
+    const [across = pair.across, up = pair.up] = isOpened(pair) ? (opened?.vary ?? []) : [];
+    sides[0]?.show(across);
+    sides[1]?.show(up);
     edited();
+  }
+
+  /** @param {ReturnType<typeof all>[number]} pair */
+  function isOpened({ across, up }) {
+    return opened?.vary[0]?.field === across.field && opened.vary[1]?.field === up.field;
   }
 
   function edited() {
@@ -77,7 +86,10 @@ export function createMapForm({ recipe, landscape }, start) {
     });
   }
 
-  menu.addEventListener("change", take);
+  menu.addEventListener("change", () => {
+    opened = null;
+    take();
+  });
   size.addEventListener("change", () => {
     chosenSize = true;
   });
@@ -92,6 +104,17 @@ export function createMapForm({ recipe, landscape }, start) {
       ...sides.map((one) => one.element),
       begin,
     ),
+    /**
+     * Say what a stored map varies.
+     * @param {readonly (Axis & { n: number })[]} vary
+     */
+    open(vary) {
+      opened = { kind: recipe.get().problem.kind, vary };
+      offered = "";
+      offer();
+      const n = vary[0]?.n ?? 0;
+      if (SIZES.includes(n)) size.value = String(n);
+    },
     /** @param {boolean} busy */
     wait(busy) {
       begin.disabled = busy;

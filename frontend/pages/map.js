@@ -204,6 +204,8 @@ function adopt({ spec }) {
     runs: [tidy(run ?? { optimizer: { kind: "sgd" } })],
     ...{ steps, seed, dtype },
   }));
+  const vary = /** @type {Parameters<typeof form.open>[0]} */ (/** @type {unknown} */ (spec.vary ?? []));
+  if (trail.length < 2 && vary.every(({ from, to }) => Number.isFinite(from) && Number.isFinite(to))) form.open(vary);
 }
 
 function tell() {

@@ -81,7 +81,11 @@ def test_the_keyboard_reads_plays_and_zooms(open_page):
 @pytest.mark.parametrize("width", [360, 1024])
 def test_a_stored_map_is_shown_again_whatever_the_width(open_page, width):
     page = open_page("/map")
+    page.wait_for_selector(READY)
+    page.locator("#controls").get_by_label("From", exact=True).first.fill("0.02")
     begin(page, "32")
     again = open_page(f"/map?experiment={experiment(page)}", width=width)
     again.locator(".map-progress", has_text="1,024 of 1,024").wait_for()
+    expect(again.get_by_label("From", exact=True).first).to_have_value("0.02")
+    expect(again.get_by_label("Cells", exact=True)).to_have_value("32")
     assert again.evaluate("document.documentElement.scrollWidth <= innerWidth")
