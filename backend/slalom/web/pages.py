@@ -120,7 +120,7 @@ async def otherwise(scope: Scope, receive: Receive, send: Send) -> None:
     request = Request(scope, receive)
     if request.method not in ("GET", "HEAD"):
         raise HTTPException(404)
-    # A small file is read faster than a thread is asked, and the page asks for sixty at once.
+    # A small file is read faster than a thread is asked.
     response = file_of(request, scope["path"].removeprefix("/"))
     await response(scope, receive, send)
 
