@@ -26,16 +26,22 @@ BROWSER = "tests/browser/"
 KINDS = ["sqlite", "postgres"] if POSTGRES else ["sqlite"]
 
 
+def with_browser(nodeid):
+    """Return 1 or 2, the half of the tests of the page that a test is in, or 0 where it needs no browser."""
+    return 0 if not nodeid.startswith(BROWSER) else 1 if nodeid < f"{BROWSER}test_n" else 2
+
+
 def pytest_collection_modifyitems(items):
-    """Begin with what takes longest: tests with a browser."""
-    items.sort(key=lambda item: not item.nodeid.startswith(BROWSER))
+    """Begin with half of what takes longest, tests with a browser, and end with the other half."""
+    items.sort(key=lambda item: (1, 0, 2)[with_browser(item.nodeid)])
 
 
 class ByFile(LoadFileScheduling):
-    """Tests are shared between cores by file; those with a browser stay together, so that there is one at a time."""
+    """Tests are shared between processes by file; either half of those with a browser stays together."""
 
     def _split_scope(self, nodeid):
-        return BROWSER if nodeid.startswith(BROWSER) else super()._split_scope(nodeid)
+        half = with_browser(nodeid)
+        return f"{BROWSER}{half}" if half else super()._split_scope(nodeid)
 
 
 def pytest_xdist_make_scheduler(config, log):
