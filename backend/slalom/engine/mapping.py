@@ -22,7 +22,7 @@ def chart(
     uploads: Uploads = no_uploads,
     processes: int | None = None,
 ) -> Iterator[Block]:
-    """Yield every tile of a map as a block: ``runs`` are its cells, and every cell has one entry, its end.
+    """Yield every tile of a map as a block, in their order: ``runs`` are its cells; each has one entry, its end.
 
     ``go_on`` is asked some twenty times a second; as soon as it says no, nothing more is computed.
     """
@@ -33,9 +33,14 @@ def chart(
 
     if isinstance(spec.problem, Learned):
         spec.problem.examples(uploads)  # Forked processes have no use for the store's connections: read the data now.
+    done: dict[int, np.ndarray] = {}
+    turn = 0
     for number, found in each(len(todo), compute, go_on, processes):
-        cells = tuple(todo[number].cells.tolist())
-        yield Block(spec.steps, cells, COLUMNS, found[:, :, None], todo[number].apart)
+        done[number] = found
+        while turn in done:
+            cells = tuple(todo[turn].cells.tolist())
+            yield Block(spec.steps, cells, COLUMNS, done.pop(turn)[:, :, None], todo[turn].apart)
+            turn += 1
 
 
 def play(spec: Map, cell: int, uploads: Uploads = no_uploads) -> tuple[Descent, int]:
