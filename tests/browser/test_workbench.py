@@ -5,10 +5,10 @@ import time
 import pytest
 from axe_rules import violations
 from playwright.sync_api import expect
+from workbench_page import INK, runs, step, wait_for_outcomes
 
 SIZES = [(1440, 900), (1024, 768), (360, 740)]
 THEMES = ["light", "dark"]
-INK = "[...document.querySelectorAll('#stage canvas')].map((c) => c.toDataURL()).join()"
 STEP = "parseInt(document.querySelector('#transport output').textContent.match(/[0-9,]+/)[0].replace(',', ''))"
 WAIT = 15_000  # milliseconds, on a busy machine
 
@@ -17,21 +17,8 @@ def counter(page):
     return page.locator("#transport output")
 
 
-def step(page):
-    return int(counter(page).inner_text().split()[1].replace(",", ""))
-
-
-def runs(page):
-    return page.locator(".run:not(.fork)")
-
-
 def explanation(page):
     return page.locator("#why")
-
-
-def wait_for_outcomes(page, *words):
-    for i, word in enumerate(words):
-        expect(runs(page).nth(i)).to_contain_text(word, timeout=WAIT)
 
 
 def until(page, expression):

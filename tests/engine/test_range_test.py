@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from slalom.catalogue.experiments import SPEC
+from slalom.catalogue.range_test import SUGGESTIONS
 from slalom.engine.descend import Descent
 from slalom.engine.range_rules import RULES, falls, passed, raised, smoothed
 from slalom.engine.range_test import Climb
@@ -163,3 +164,7 @@ def test_the_shortest_range_test_suggests_what_it_can():
         "rule": None,
         "because": "No suggestion trains with every seed, so none is recommended. Lower lr_from, or take more steps.",
     }
+
+
+def test_as_many_suggestions_are_paid_for_as_there_are_rules():
+    assert len(RULES) == SUGGESTIONS

@@ -112,6 +112,11 @@ class Experiment(Choice):
     only_losses: ClassVar[bool] = False
     """Whether of networks only the losses of their updates matter, and nobody looks inside on the way."""
 
+    @property
+    def looks_inside(self) -> bool:
+        """Whether what its networks do on the way is looked at and kept: planes, and states to go on from."""
+        return not (self.only_outcomes or self.only_losses)
+
     problem: AnyProblem
     """What is minimised."""
     seed: int = Field(0, ge=0, le=MOST_SEED)

@@ -37,7 +37,7 @@ class NetworkRecorder:
         self, groups: Sequence[Group], blueprint: Blueprint, examples: Examples, spec: AnyExperiment, whole: np.ndarray
     ) -> None:
         """``whole``: whether updates of a run look at all examples, shape (R,)."""
-        self._whole, self._last, self._draws = whole, spec.steps, not (spec.only_outcomes or spec.only_losses)
+        self._whole, self._last, self._draws = whole, spec.steps, spec.looks_inside
         self.groups, self.dtype = groups, np.dtype(spec.dtype)
         self.names: tuple[str, ...] = spec.problem.columns
         self.runs = sum(len(group.members) for group in groups)

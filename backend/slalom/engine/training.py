@@ -71,12 +71,11 @@ def bench(spec: AnyExperiment, lanes: Sequence[Lane], origin: Origin, uploads: U
             for count, size in zip(runs, sizes, strict=True)
         ]
     )
-    forked = not (spec.only_outcomes or spec.only_losses)
     course = Course(
         spec.steps,
         seen,
         RARELY if spec.only_losses else pace_of(work, spec.steps),
-        kept_entries(spec.steps, sum(_bytes(group, net) for group in groups), work.step) if forked else (),
+        kept_entries(spec.steps, sum(_bytes(group, net) for group in groups), work.step) if spec.looks_inside else (),
     )
     steppers = [NetworkStepper(group, lanes, origin, spec, net, material, course) for group in groups]
     return Bench(groups, steppers, examples, blueprint, device, course, work)

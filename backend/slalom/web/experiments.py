@@ -89,7 +89,7 @@ async def create(
     """Store an experiment and queue it; follow it on /api/experiments/{id}/stream."""
     record = await run_in_threadpool(_submit, house, request, spec)
     answer = json_answer(_view(record), 201)
-    if spec.problem.is_network and not (spec.only_outcomes or spec.only_losses):
+    if spec.problem.is_network and spec.looks_inside:
         answer.background = BackgroundTask(get_ready_to_look, house, record.id)
     return answer
 
