@@ -16,35 +16,53 @@ QUIET = [
 ]
 
 
+KEPT = "cookies,local_storage,indexeddb,cache_storage,service_workers"
+"""What a page can leave in a browser for the next test, and must not."""
+
+
+@pytest.fixture(scope="session")
+def profile(tmp_path_factory):
+    """A folder where Chromium keeps what it has compiled, so that not every page compiles Plotly again."""
+    return tmp_path_factory.mktemp("profile")
+
+
 @pytest.fixture(scope="module")
-def chromium():
-    """Yield a browser; it ends with the module, since Playwright leaves its event loop running in this thread."""
+def visitor(profile):
+    """Yield a browser with a profile; it ends with the module, since Playwright's event loop runs on in this thread."""
     path = next(filter(None, map(shutil.which, NAMES)), None)
     if path is None and os.environ.get("CI") == "true":
         pytest.fail("There is no Chromium on this machine. Install it: apt-get install chromium.")
     if path is None:
         pytest.skip("Tests of the page need Chromium, and none was found. Install it: apt-get install chromium.")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=QUIET)
-        yield browser
-        browser.close()
+        context = playwright.chromium.launch_persistent_context(profile, executable_path=path, args=QUIET)
+        yield context
+        context.close()
+
+
+@pytest.fixture(scope="module")
+def chromium(visitor):
+    """The browser, for contexts of a test's own."""
+    return visitor.browser
 
 
 @pytest.fixture
-def open_page(chromium, server):
-    """A function that opens the page and watches its console: only what is expected may be said.
+def open_page(visitor, chromium, server):
+    """A function that opens the page for a new visitor and watches its console: only what is expected may be said.
 
-    Unless it is a first visit, the gallery's strip has been put away.
+    Unless it is a first visit, the gallery's strip has been put away. Where it is cold, no file was fetched before.
     """
-    contexts, said, allowed = [], [], []
+    opened, said, allowed = [], [], []
 
-    def open_page(path="/", width=1440, height=900, expected=None, first=False, **options):
+    def open_page(path="/", width=1440, height=900, expected=None, first=False, cold=False, permissions=(), **media):
         allowed.extend(expected if isinstance(expected, tuple) else [expected])
-        context = chromium.new_context(viewport={"width": width, "height": height}, **options)
-        contexts.append(context)
+        page = chromium.new_page() if cold or opened else forgetful_page(visitor, server)
+        opened.append(page)
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(**media)
+        page.context.grant_permissions(permissions)
         if not first:
-            context.add_init_script("localStorage.setItem('slalom.gallery', 'away')")
-        page = context.new_page()
+            page.add_init_script("localStorage.setItem('slalom.gallery', 'away')")
         page.set_default_navigation_timeout(90_000)  # A busy machine has its processor elsewhere for a while.
         page.on("console", lambda m: said.append(m.text) if m.type in ("error", "warning") else None)
         page.on("pageerror", lambda error: said.append(str(error)))
@@ -52,6 +70,16 @@ def open_page(chromium, server):
         return page
 
     yield open_page
-    for context in contexts:
-        context.close()
+    for page in opened:
+        page.close()
+    visitor.clear_permissions()
     assert [text for text in said if not any(word and word in text for word in allowed)] == []
+
+
+def forgetful_page(visitor, server):
+    """Return a page in a browser that remembers nothing of earlier ones but their compiled scripts."""
+    page = visitor.new_page()
+    session = visitor.new_cdp_session(page)
+    session.send("Storage.clearDataForOrigin", {"origin": server, "storageTypes": KEPT})
+    session.detach()
+    return page

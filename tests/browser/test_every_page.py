@@ -37,7 +37,7 @@ def test_axe_finds_nothing(open_page, path, theme):
 @pytest.mark.parametrize("size", SIZES, ids=lambda s: f"{s[0]}x{s[1]}")
 @pytest.mark.parametrize("path", OTHERS)
 def test_nothing_overflows_or_jumps(open_page, path, size):
-    page = open_page("/docs", *size)
+    page = open_page("/docs", *size, cold=True)
     page.add_init_script(SHIFTS)
     page.goto(page.url.replace("/docs", path))
     wait_until_ready(page)

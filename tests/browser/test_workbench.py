@@ -187,9 +187,9 @@ def test_axe_finds_nothing(open_page, theme):
 @pytest.mark.parametrize("size", SIZES, ids=lambda s: f"{s[0]}x{s[1]}")
 @pytest.mark.parametrize("theme", THEMES)
 def test_nothing_overflows_or_jumps(open_page, theme, size):
-    page = open_page("/", *size, color_scheme=theme)
+    page = open_page("/docs", *size, color_scheme=theme, cold=True)
     page.add_init_script(SHIFTS)
-    page.reload()
+    page.goto(page.url.replace("/docs", "/"))
     wait_for_outcomes(page, "diverged")
     wait_for_plots(page)
     page.wait_for_timeout(1500)
