@@ -6,7 +6,18 @@ import math
 import unicodedata
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    PlainSerializer,
+)
+from pydantic_core import CoreSchema
+
+from .docstrings import docstring_of
 
 Array = Any
 """A float, ``numpy.ndarray`` or ``torch.Tensor``; every docstring gives the shape."""
@@ -23,9 +34,21 @@ class Choice(BaseModel):
     numeric strings, NaN and infinities are refused.
     """
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", strict=True, allow_inf_nan=False, use_attribute_docstrings=True
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """Return the JSON schema, in which a field without a description has its docstring.
+
+        Pydantic can read docstrings itself, but does so for every class when it is defined: a fifth of the start.
+        """
+        schema = handler(core)
+        fields = handler.resolve_ref_schema(schema).get("properties", {})
+        for name, info in cls.model_fields.items():
+            field = fields.get(info.alias or name, {})
+            if text := docstring_of(cls, name):
+                field.setdefault("description", text)
+        return schema
 
 
 Point = Annotated[tuple[float, ...], Field(strict=False)]

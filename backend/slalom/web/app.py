@@ -40,6 +40,9 @@ from .security import Gate
 from .services import House
 from .tail import Tail
 
+PAUSE = 0.1
+"""Seconds from the start in which whoever waits already is answered, and nothing else is done."""
+
 
 def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
     """Return the application; its lifespan starts and ends every thread and process, and closes the store.
@@ -82,7 +85,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.house = house = House(settings, store, supervisor, pool, tail)
         warming = asyncio.create_task(simulate.warm_up(house))
         stack.callback(warming.cancel)
-        Thread(target=_prepare, name="slalom prepare", daemon=True).start()
+        preparing = Thread(target=_prepare, name="slalom prepare", daemon=True)
+        asyncio.get_running_loop().call_later(PAUSE, preparing.start)
         yield
 
 

@@ -50,7 +50,12 @@ def house_of(connection: HTTPConnection) -> House:
     return connection.app.state.house
 
 
-AHouse = Annotated[House, Depends(house_of)]
+async def _house(connection: HTTPConnection) -> House:
+    # What is not a coroutine is called in a thread: every request would wait for two turns.
+    return house_of(connection)
+
+
+AHouse = Annotated[House, Depends(_house)]
 
 
 class Reads(Generic[T]):

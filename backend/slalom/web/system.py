@@ -16,13 +16,13 @@ router = APIRouter(tags=["system"])
 
 
 @router.get("/healthz")
-def healthz(house: AHouse) -> dict[str, Any]:
+async def healthz(house: AHouse) -> dict[str, Any]:
     """Say that the server answers, which version it is, and whether its processes are ready."""
     return {"status": "ok", "version": __version__, "workers": "ready" if house.warm else "starting"}
 
 
 @router.get("/api/limits")
-def limits(house: AHouse) -> Response:
+async def limits(house: AHouse) -> Response:
     """Return every limit of this installation, and the environment variable that sets it."""
     return json_answer(table(house.settings))
 
