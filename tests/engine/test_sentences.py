@@ -46,6 +46,14 @@ def test_a_heavy_ball_that_diverges_is_measured_against_its_own_limit(descend, r
     assert advised(note) == pytest.approx(2 * 1.9 / 200 / 2)
 
 
+@pytest.mark.parametrize("optimizer", [{"kind": "adam", "lr": 0.01}, {"kind": "sgd", "lr": 1e-170}])
+def test_a_gradient_whose_square_is_no_number_any_more_has_an_outcome(descend, optimizer):
+    problem = {"kind": "formula", "text": "exp(x*y)"}
+    (run,) = descend(problem, {"optimizer": optimizer, "start": [20, 18]}, steps=60)
+    assert run["grad_norm"][-1] > 1e155
+    assert run.outcome.kind == "unfinished"
+
+
 def test_too_small_a_rate_is_told_which_rate_arrives_in_time_and_it_does(descend):
     (run,) = descend("parabola", 0.001, steps=1000)
     note = note_of(run, "too_small")

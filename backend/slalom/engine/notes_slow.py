@@ -43,9 +43,15 @@ def pace_of(scene: Scene) -> Pace | None:
         beginning = case.start - case.best
         pace = Pace(beginning, case.loss - case.best, TOLERANCE * max(1.0, beginning), case.fall or math.nan)
     else:
-        goal = (TOLERANCE * max(1.0, case.steep)) ** 2
-        pace = Pace(case.steep**2, case.grad**2, goal, habit.grad**2)
-    return pace if 0 < pace.fall < 1 and pace.now > pace.goal > 0 and pace.start > 0 else None
+        goal = _square(TOLERANCE * max(1.0, case.steep))
+        pace = Pace(_square(case.steep), _square(case.grad), goal, _square(habit.grad))
+    going = 0 < pace.fall < 1 and 0 < pace.goal < pace.now < math.inf and 0 < pace.start < math.inf
+    return pace if going else None
+
+
+def _square(value: float) -> float:
+    """Return the square of a number: infinite where it is too large, at which ``**`` raises."""
+    return value * value
 
 
 def zigzag(scene: Scene) -> Note | None:
@@ -80,7 +86,7 @@ def _goes(scene: Scene) -> bool:
 
 def _measured(scene: Scene) -> float:
     """Return the factor per update of what is left of the loss."""
-    return (scene.case.fall or math.nan) if scene.case.best is not None else scene.habit.grad**2
+    return (scene.case.fall or math.nan) if scene.case.best is not None else _square(scene.habit.grad)
 
 
 def too_small(scene: Scene) -> Note | None:

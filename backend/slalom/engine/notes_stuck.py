@@ -59,7 +59,7 @@ def minimum(scene: Scene) -> Note | None:
 def plateau(scene: Scene) -> Note | None:
     """Say how level the ground is, or how little the steps can do on it."""
     case = scene.case
-    gain = case.lr * case.grad**2
+    gain = case.lr * case.grad * case.grad
     values = {"gradient": case.grad, "lowest_curvature": case.low, "highest_curvature": case.high}
     values |= _distance(scene) | {"gain_per_step": gain}
     formula = f"η|g|² = {three(case.lr)} × {three(case.grad)}² = {three(gain)}"

@@ -266,7 +266,7 @@ def flat(case: Case) -> str:
         return f"{still} The learning rate is 0: nothing moves."
     if case.decay:
         return f"{still} Weight decay {number(case.decay, 3)} pulls as hard the other way."
-    gain = case.lr * case.grad**2
+    gain = case.lr * case.grad * case.grad
     if case.best is None or gain <= 0 or case.loss <= case.best:
         return f"{still} This is a plateau, or the learning rate {lr} is too small. Try a larger one."
     needed = steps((case.loss - case.best) / gain)
