@@ -23,25 +23,26 @@ START = 60.0
 POSTGRES = os.environ.get("SLALOM_TEST_POSTGRES")
 BROWSER = "tests/browser/"
 """Where the tests of the page are."""
+FIRST = (BROWSER, "tests/web/test_schema.py", "tests/engine/", "tests/web/")
+"""What takes longest, in this order."""
 KINDS = ["sqlite", "postgres"] if POSTGRES else ["sqlite"]
 
 
-def with_browser(nodeid):
-    """Return 1 or 2, the half of the tests of the page that a test is in, or 0 where it needs no browser."""
-    return 0 if not nodeid.startswith(BROWSER) else 1 if nodeid < f"{BROWSER}test_n" else 2
+def turn(nodeid):
+    """Return when a test is run: those of the page first, then the longest files, so that none waits at the end."""
+    return next((i for i, path in enumerate(FIRST) if nodeid.startswith(path)), len(FIRST))
 
 
 def pytest_collection_modifyitems(items):
-    """Begin with half of what takes longest, tests with a browser, and end with the other half."""
-    items.sort(key=lambda item: (1, 0, 2)[with_browser(item.nodeid)])
+    """Begin with what takes longest."""
+    items.sort(key=lambda item: turn(item.nodeid))
 
 
 class ByFile(LoadFileScheduling):
-    """Tests are shared between processes by file; either half of those with a browser stays together."""
+    """Tests are shared between processes by file; those with a browser stay together, so that one runs at a time."""
 
     def _split_scope(self, nodeid):
-        half = with_browser(nodeid)
-        return f"{BROWSER}{half}" if half else super()._split_scope(nodeid)
+        return BROWSER if nodeid.startswith(BROWSER) else super()._split_scope(nodeid)
 
 
 def pytest_xdist_make_scheduler(config, log):

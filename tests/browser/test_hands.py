@@ -4,6 +4,9 @@ import pytest
 from playwright.sync_api import expect
 from workbench_page import INK, LOSS, WAIT, runs, settled, step, until, wait_for_outcomes
 
+FRAMES = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+"""Until the page has drawn what was done to it."""
+
 
 @pytest.fixture
 def page(open_page):
@@ -25,7 +28,7 @@ def over_a_run(page, panel, across=0.5):
     for percent in range(15, 96, 2):
         x, y = place(page, panel, across, percent / 100)
         page.mouse.move(x, y)
-        page.wait_for_timeout(35)
+        page.evaluate(FRAMES)
         if page.locator(".run[data-hovered]").count():
             return x, y
     raise AssertionError("There was no run under the pointer.")

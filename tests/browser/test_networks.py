@@ -6,12 +6,12 @@ import time
 import pytest
 from axe_rules import violations
 from playwright.sync_api import expect
+from workbench_page import INK, settled
 
 WAIT = 30_000  # milliseconds, on a busy machine
 DIGITS = {"kind": "network", "data": {"kind": "digits"}, "hidden": [32]}
 MOONS = {"kind": "network", "data": {"kind": "moons"}, "hidden": [16]}
 LONG = 1_000_000
-INK = "[...document.querySelectorAll('#stage canvas')].map((c) => c.toDataURL()).join()"
 PLOTS = "document.querySelectorAll('.js-plotly-plot .main-svg').length >= 2"
 STEP = "parseInt(document.querySelector('#transport output').textContent.match(/[0-9,]+/)[0].replaceAll(',', ''))"
 
@@ -136,13 +136,11 @@ def test_scrubbing_moves_the_boundary(open_page):
     choose(page, "Moons: a boundary learns to bend")
     expect(progress(page)).to_contain_text("Trained", timeout=WAIT)
     until(page, "document.querySelectorAll('#stage canvas').length > 0")
-    page.wait_for_timeout(2000)
-    seen = set()
-    for key in ("End", "Home"):
-        page.locator("body").press(key)
-        page.wait_for_timeout(500)
-        seen.add(page.evaluate(INK))
-    assert len(seen) == 2
+    page.locator("body").press("End")
+    page.wait_for_timeout(1000)
+    before = settled(page)
+    page.locator("body").press("Home")
+    until_true(page, lambda: page.evaluate(INK) != before)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -151,14 +149,17 @@ def test_axe_finds_nothing_on_the_page_of_a_network(open_page, theme):
     choose(page, "Digits: good, stuck, blown up")
     expect(progress(page)).to_contain_text("Trained", timeout=WAIT)
     until(page, PLOTS)
-    page.wait_for_timeout(1500)
+    page.wait_for_timeout(300)
+    settled(page)
     assert violations(page) == []
 
 
 @pytest.mark.parametrize("size", [(1440, 900), (360, 740)], ids=lambda s: f"{s[0]}x{s[1]}")
 def test_nothing_overflows(open_page, training, size):
     page = open_page(training(DIGITS, sgd(0.1, batch_size=32), sgd(20.0, batch_size=32), steps=300), *size)
-    page.wait_for_timeout(4000)
+    expect(progress(page)).to_contain_text("Trained", timeout=WAIT)
+    until(page, PLOTS)
+    page.wait_for_timeout(500)
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     wide = "[...document.querySelectorAll('main *')].filter((e) => e.checkVisibility() && !e.closest('.js-plotly-plot')"
     outside = page.evaluate(f"{wide} && e.getBoundingClientRect().right > innerWidth + 1).length")
