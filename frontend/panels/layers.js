@@ -14,7 +14,7 @@ export function createLayers(element, label, resized) {
   const plot = document.createElement("div");
   plot.setAttribute("aria-hidden", "true");
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  cover(plot, { opacity: "0", transition: calm ? "none" : "opacity 160ms" });
+  cover(plot, { opacity: "0", transition: calm ? "none" : "opacity 160ms", willChange: "opacity" });
   const marks = document.createElement("div");
   cover(marks, { pointerEvents: "none" });
   element.replaceChildren(base, plot, trails, heads, marks);
