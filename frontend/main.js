@@ -6,7 +6,7 @@ import { getCatalogue } from "./api.js";
 import { showRun, standAt } from "./arrival.js";
 import { axisMenu } from "./axis.js";
 import { createClock } from "./clock.js";
-import { fill, find } from "./dom.js";
+import { el, fill, find } from "./dom.js";
 import { startExercise } from "./exercise.js";
 import { inWords } from "./experiment.js";
 import { createFoot, createTraining } from "./experiment-card.js";
@@ -80,6 +80,7 @@ const showGallery = startGallery(stores, openPreset);
 startPage();
 startData();
 void startControls();
+startPlotly();
 
 /** What is there from the first moment, with or without a server. */
 function startPage() {
@@ -98,6 +99,12 @@ function startPage() {
   startAnnouncements(place("announcer"), stores);
   startKeys(createKeyActs(stores, clockwork, { restart: following.replay, help }));
   if (address.damaged) notice(words.notices.damagedLink);
+}
+
+/** Plotly is larger than all the rest: it is asked for once the page has been painted. */
+function startPlotly() {
+  const src = document.documentElement.dataset.plotly;
+  requestAnimationFrame(() => setTimeout(() => document.head.append(el("script", { src }))));
 }
 
 /** What follows the recipe: runs and ground. */
