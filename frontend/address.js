@@ -53,9 +53,9 @@ export function startAddress({ recipe, view, clock }, { hide, lock }, changed) {
   function write() {
     const now = fragment();
     const hash = now === null ? "" : `#${now}`;
-    if (hash === written) return;
-    written = hash;
+    if (hash === written || location.hash !== written) return; // Of what the reader has changed it hears in a moment.
     history.replaceState(null, "", `${location.pathname}${location.search}${hash}`);
+    written = location.hash;
   }
 
   const later = () => {
