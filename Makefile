@@ -42,13 +42,13 @@ clean:
 	$(PIP) -e .
 	@touch $@
 
-.venv/.installed-test: .venv/.installed $(INPUTS)
+.venv/.installed-test: .venv/bin/python $(INPUTS)
 	$(PIP) -e '.[test]'
-	@touch $@
+	@touch .venv/.installed $@
 
-.venv/.installed-check: .venv/.installed-test $(INPUTS)
+.venv/.installed-check: .venv/bin/python $(INPUTS)
 	$(PIP) -e '.[test,check]'
-	@touch $@
+	@touch .venv/.installed .venv/.installed-test $@
 
 node_modules/.installed: package.json package-lock.json
 	npm install --no-save --silent
