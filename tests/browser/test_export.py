@@ -24,11 +24,20 @@ ENCODE = """async (recipe) => (await import('/hash.js'))
     .encode({ recipe, view: { selected: 0, log: true, follow: false, axis: 'steps' } })"""
 
 
+@pytest.fixture(scope="module")
+def link(chromium, server):
+    """The path of the page with two runs on a bowl, one of which has a hostile name."""
+    page = chromium.new_page()
+    page.goto(server + "/docs")
+    fragment = page.evaluate(ENCODE, RECIPE)
+    page.close()
+    return f"/#{fragment}"
+
+
 @pytest.fixture
-def workbench(open_page, server):
-    """The page with two runs on a bowl, one of which has a hostile name, and its export open."""
-    page = open_page("/docs", reduced_motion="reduce")
-    page.goto(server + "/#" + page.evaluate(ENCODE, RECIPE))
+def workbench(open_page, link):
+    """That page with its export open."""
+    page = open_page(link, reduced_motion="reduce")
     expect(page.locator("#transport output")).to_have_text("step 70 / 70", timeout=WAIT)
     expect(page.locator(".run").nth(1)).to_contain_text("diverged", timeout=WAIT)
     open_export(page)

@@ -5,10 +5,10 @@ import json
 
 import pytest
 from playwright.sync_api import expect
+from workbench_page import INK, settled
 
 WAIT = 15_000  # milliseconds, on a busy machine
 CLIPBOARD = ["clipboard-read", "clipboard-write"]
-INK = "[...document.querySelectorAll('#stage canvas')].map((c) => c.toDataURL()).join()"
 SEEN = """[document.querySelector('#transport output').textContent,
   [...document.querySelectorAll('.run')].findIndex((run) => run.hasAttribute('data-selected')),
   [...document.querySelectorAll('#loss [aria-pressed]')].map((b) => b.ariaPressed).join(),
@@ -17,7 +17,9 @@ SEEN = """[document.querySelector('#transport output').textContent,
 
 def until_drawn(page):
     expect(page.locator(".runs > .run .badge").first).to_be_visible(timeout=WAIT)
-    page.wait_for_timeout(700)
+    page.wait_for_timeout(300)
+    if page.get_by_role("button", name="Play", exact=True).is_visible():
+        settled(page)
 
 
 def path_of(link):
