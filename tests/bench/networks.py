@@ -39,17 +39,17 @@ CASES = (
     Case(
         "digits, 64-64-10",
         {"kind": "network", "data": {"kind": "digits"}, "hidden": [64]},
-        *(3, 20, {1: 3000, 16: 1500, 64: 500}),
+        *(3, 20, {1: 10_000, 16: 2000, 64: 600}),
     ),
     Case(
         "moons, 2-16-2",
         {"kind": "network", "data": {"kind": "moons"}, "hidden": [16]},
-        *(2.5, 12, {1: 3000, 16: 2000, 64: 1000}),
+        *(2.5, 12, {1: 10_000, 16: 3000, 64: 1500}),
     ),
     Case(
         "names, 3 x 10-200-27",
         {"kind": "character"},
-        *(2.5, 5, {1: 2000, 16: 200, 64: 60}),
+        *(2.5, 5, {1: 5000, 16: 600, 64: 250}),
     ),
 )
 
@@ -73,7 +73,7 @@ def against_torch(case: Case) -> Iterator[Row]:
         each, alone = ours / (runs * steps), peer / PEER_STEPS
         goal = goals.get(runs)
         yield Row(
-            f"{case.name}: {runs} run{'s' * (runs > 1)}, recorded, against torch",
+            f"{case.name}: {runs} run{'s' * (runs > 1)} of {steps:,} updates, recorded",
             f"{alone / each:.1f} x ({1e6 * each:.1f} µs a step, torch {1e6 * alone:.0f})",
             f">= {goal:g} x" if goal else "",
             alone / each >= goal if goal else None,

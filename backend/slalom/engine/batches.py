@@ -6,7 +6,7 @@ The order is PyTorch's: ``torch.Generator().manual_seed(seed)``, then one ``rand
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import repeat
+from itertools import islice, repeat
 from typing import Protocol
 
 import torch
@@ -88,6 +88,7 @@ class Batches:
         self._net, self._inputs, self._targets, self._orders = net, inputs, targets, orders
         self._whole = net.batch(inputs, targets) if orders is None else None
         self._ahead = 1
+        self._gathered: Iterator[Batch] = iter(())
         if orders is not None:
             self._ahead = max(1, AHEAD // (len(orders) * size * inputs.shape[1]))
 
@@ -98,14 +99,21 @@ class Batches:
             yield from repeat(self._whole, n)
             return
         while n:
-            some = self._gather(n)
+            some = list(islice(self._gathered, n))
             n -= len(some)
             yield from some
+            if n:
+                self._gathered = iter(self._gather())
 
-    def _gather(self, most: int) -> list[Batch]:
-        """Return the batches of some of the next updates, gathered together."""
+    def _gather(self) -> list[Batch]:
+        """Return the batches of the next updates, gathered together."""
         assert self._orders is not None
-        chosen = [order.take(min(most, self._ahead)) for order in self._orders]
+        chosen = [order.take(self._ahead) for order in self._orders]
         index = chosen[0] if len(chosen) == 1 else torch.stack(chosen, dim=1)
         index = index.to(self._inputs.device)
-        return self._net.batches(self._inputs[index], self._targets[index])
+        return self._net.batches(_chosen(self._inputs, index), _chosen(self._targets, index))
+
+
+def _chosen(values: torch.Tensor, index: torch.Tensor) -> torch.Tensor:
+    """Return ``values[index]``, which takes twice as long."""
+    return values.index_select(0, index.flatten()).view(*index.shape, *values.shape[1:])

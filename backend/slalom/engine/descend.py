@@ -81,6 +81,8 @@ class Descent:
         noisy = [bool(lane.run.noise or lane.run.batch_size) for lane in self.lanes]
         self._verdict, self._habits = Verdict(np.array(best), np.array(noisy)), Habits(np.array(best))
         self._ends = np.full(len(self.lanes), spec.steps)
+        self._lately = 0
+        """Updates made in the last tick."""
 
     @property
     def outcomes(self) -> list[Outcome]:
@@ -120,11 +122,12 @@ class Descent:
         if self._entries is not None:
             yield min(most, self._entries)
             return
-        began, made, size = perf_counter(), 0, self._ready.least
+        began, made, size = perf_counter(), 0, max(self._ready.least, self._lately // 2)
         while made < most:
             yield (size := min(size, most - made))
             made += size
             spent = perf_counter() - began
+            self._lately = made
             if spent > 0.8 * budget:
                 return
             size = max(1, min(2 * made, int(made * (budget - spent) / spent)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -62,16 +62,16 @@ class Moment(NamedTuple):
     """An update of E runs, looked at closely; tensors of shape (E, D) unless said."""
 
     entry: int
+    before: Tensor
+    """Parameters one entry earlier; at the start the same."""
     point: Tensor
     """Parameters at the entry."""
-    before: Tensor | None
-    """Parameters one entry earlier; None at the start."""
     loss: Tensor
     """Losses there on the examples of the update that follows, (E,)."""
     slope: Tensor
     """Their gradients."""
-    state: Any
-    """What the rule remembers after the update that follows."""
+    scale: Callable[[], Tensor]
+    """Returns the rule's preconditioner after the update that follows."""
 
 
 class Sight(NamedTuple):
@@ -96,9 +96,8 @@ class Sight(NamedTuple):
 class Gauge:
     """Looks at one group of runs; remembers what it saw last."""
 
-    def __init__(self, net: Net, material: Material, group: Group, rule: Any, course: Course) -> None:
-        """``rule`` is the group's optimizer with columns (E, 1)."""
-        self._net, self._material, self._group, self._rule = net, material, group, rule
+    def __init__(self, net: Net, material: Material, group: Group, course: Course) -> None:
+        self._net, self._material, self._group = net, material, group
         self._course = course
         run = len(group.members)
         names = ("sharpness", "limit", "train_loss", "val_loss", "train_accuracy", "val_accuracy", "cosine", "snr")
@@ -155,16 +154,16 @@ class Gauge:
         }
 
     def _curve(self, moment: Moment) -> None:
-        rule, point = self._rule, moment.point
+        rule, point = self._group.optimizer, moment.point
         batch = self._material.sample(self._course.seen.curved)
         assert batch is not None
-        scale = rule.preconditioner(moment.state, torch) if is_scaled(rule) else None
-        decay = rule.coupled_decay
+        scale = moment.scale() if is_scaled(rule) else None
+        decay = torch.as_tensor(rule.coupled_decay, dtype=torch.float64, device=point.device).reshape(-1, 1)
         if scale is None and self._directions is None and bool((point == point[:1]).all()):
             point = point[:1]  # The first look takes longest, and runs that are compared begin alike.
             found = curvature(self._net, point, batch)
             start = tuple(vectors.expand_as(moment.point) for vectors in found.start)
-            found = found._replace(sharpness=found.sharpness + _flat(decay), start=start)
+            found = found._replace(sharpness=found.sharpness + decay[:, 0], start=start)
             found = found._replace(scaled=found.sharpness)
         else:
             found = curvature(self._net, point, batch, self._directions, decay, scale)
@@ -177,7 +176,7 @@ class Gauge:
     def _ratios(self, moment: Moment) -> dict[str, np.ndarray]:
         """Return |step| / |weights| of every layer, of the update that led here."""
         layers = self._net.blueprint.layers
-        if moment.before is None:
+        if not moment.entry:
             return {f"ratio{i}": np.full(len(moment.point), np.nan) for i in range(len(layers))}
         step, before = moment.point - moment.before, moment.before
         parts = [slice(layer.start, layer.stop) for layer in layers]
@@ -200,11 +199,6 @@ class Gauge:
 def _length(values: Tensor) -> Tensor:
     """Return |v| of every run, (E,), float64: squares of float32 do not overflow there."""
     return torch.linalg.vector_norm(values, dim=1, dtype=torch.float64)
-
-
-def _flat(decay: Any) -> Any:
-    """Return a setting as a number or one number per run, (E,)."""
-    return decay.squeeze(1) if isinstance(decay, Tensor) else decay
 
 
 def _numbers(values: Tensor) -> np.ndarray:

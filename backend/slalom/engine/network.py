@@ -6,7 +6,7 @@ number of runs and examples (matrix products add up in an order of their own), n
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import torch
 from torch import Tensor
@@ -72,6 +72,15 @@ class Net:
             if examples.start:
                 out[runs] += room
         return losses, out
+
+    def place(self, p: Tensor, out: Tensor, size: int) -> Callable[[Batch], Tensor]:
+        """Return what computes losses (E,), and gradients in ``out``, at what stands in ``p`` by then, both (E, D).
+
+        Batches have ``size`` examples. Both should begin at multiples of 64 bytes.
+        """
+        if len(self._parts(len(p), size)) > 1:
+            return lambda batch: self.slope(p, batch, out)[0]
+        return self._pass(len(p), size).place(p, out).slope
 
     def losses(self, p: Tensor, batch: Batch) -> Tensor:
         """Return losses (E,) at parameters (E, D)."""

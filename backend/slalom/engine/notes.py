@@ -185,5 +185,5 @@ def oscillating(scene: Scene) -> Note | None:
         sentence=said,
         formula=f"{product(case.lr, case.curvature, case.scaled)}{sign}",
         values={"lower_loss": low, "upper_loss": high},
-        advice=(rate(case.limit / 2),),
+        advice=(rate(min(case.lr, case.limit) / 2),),
     )

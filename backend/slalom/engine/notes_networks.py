@@ -64,7 +64,7 @@ def learning(scene: Scene) -> Note | None:
     """Say in how many steps the loss halves, or what keeps it from falling."""
     case, one = scene.case, scene.case.trained
     assert one is not None
-    if one.entry >= networks.SETTLED and one.loss > networks.WORSE * one.start and one.moved >= networks.STILL:
+    if networks.thrown(one):
         values = _known({"loss": one.loss, "loss_at_start": one.start, "moved": one.moved})
         said = f"The first steps threw it {three(one.moved)} times its length away, where the loss is higher"
         return Note(kind="learning", sentence=f"{said}.", values=values, advice=(_smaller(scene),))

@@ -21,8 +21,8 @@ from slalom import bundle
 
 POINTS = 64
 """Places of the path of one run, at most."""
-ALL_POINTS = 512
-"""Places of all runs together: their scalar products are an (N, N) matrix, decomposed in about 50 ms."""
+ALL_POINTS = 256
+"""Places of all runs together: their scalar products are an (N, N) matrix, decomposed in about 10 ms."""
 FEWEST = 8
 """Places of a run, however many runs and parameters there are: then fewer runs shape the plane."""
 PATH_BYTES = 64 * 2**20

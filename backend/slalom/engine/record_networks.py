@@ -16,9 +16,10 @@ from slalom.catalogue.prose import number
 
 from .groups import Group
 from .measures import Sight
-from .network_stepper import Stretch, Walk
+from .network_stepper import Walk
 from .plane import Path, Plane
 from .prepared import Event, Kept, Record
+from .runners import Stretch
 from .sentences import Trained
 from .snapshots import Part, pack
 from .story import Story

@@ -38,6 +38,8 @@ def kind(found: str, case: Case) -> str:
         return "chance"
     if found in ("unfinished", "oscillating") and _at_the_edge(case, one):
         return "edge"
+    if found == "oscillating" and thrown(one):
+        return "learning"
     return "learning" if found == "unfinished" else found
 
 
@@ -55,6 +57,11 @@ def too_high(case: Case, one: Trained) -> bool:
 def too_small(case: Case, one: Trained) -> bool:
     """Return whether a run at chance has hardly left it: in many steps its parameters have hardly moved."""
     return one.moved < STILL and one.entry >= FLAT_STEPS
+
+
+def thrown(one: Trained) -> bool:
+    """Return whether the first steps threw a run where the loss is higher, and it has stayed there."""
+    return one.entry >= SETTLED and one.loss > WORSE * one.start and one.moved >= STILL
 
 
 def _at_the_edge(case: Case, one: Trained) -> bool:
@@ -134,7 +141,7 @@ def learning(case: Case) -> str:
     one = case.trained
     assert one is not None
     state, fall = _state(case, one), case.fall if case.batch is None else one.fall
-    if one.entry >= SETTLED and one.loss > WORSE * one.start and one.moved >= STILL:
+    if thrown(one):
         rate, smaller = number(case.lr), _smaller(case, one)
         return f"{state}. The learning rate {rate} is too high: {_thrown(one)}. Start again with {smaller}."
     if fall is not None and fall < 1:

@@ -56,11 +56,11 @@ def bench(spec: AnyExperiment, lanes: Sequence[Lane], origin: Origin, uploads: U
         plan = chosen.blueprint(examples)
         return initial(plan, lane.seed if chosen.init_seed is None else chosen.init_seed, spec.dtype)
 
+    updates = sum(_batch_size(lane, len(examples.inputs)) for lane in lanes) * blueprint.multiply_adds
+    device = choose(spec.device, updates)
     groups = lock_step(lanes, origin, begin)
     runs = [len(group.members) for group in groups]
     sizes = [_batch_size(lanes[group.members[0]], len(examples.inputs)) for group in groups]
-    updates = sum(count * size for count, size in zip(runs, sizes, strict=True)) * blueprint.multiply_adds
-    device = choose(spec.device, updates)
     net = Net(blueprint, getattr(torch, spec.dtype), device.name)
     material = Material(examples, net)
     seen = [samples(blueprint, spec.dtype, count, size, spec.steps) for count, size in zip(runs, sizes, strict=True)]
