@@ -1,8 +1,12 @@
 /** The library's sentences. */
 
 export const library = {
-  empty: "There is nothing here yet. What is run as an experiment in the workbench is kept here.",
+  empty: "Nothing is kept yet",
+  emptyMore:
+    "“Run as experiment” in the workbench keeps a comparison here, as sweeps, maps and range tests are kept: with curves and outcomes, to search, join, continue and share.",
   toWorkbench: "Open the workbench",
+  toSweep: "Sweep a setting",
+  toMap: "Compute a map",
   nothingFound: (/** @type {string} */ search) =>
     `Nothing has “${search}” in its name, or a problem, optimizer or label that begins so.`,
   failed: "The experiments could not be read.",

@@ -7,7 +7,7 @@ import { el, fill } from "../dom.js";
 import { isRunning } from "../experiment.js";
 import { library } from "../words-library.js";
 import { addressOf, createCard } from "./card.js";
-import { createThumbnails } from "./thumbnail.js";
+import { createThumbnails, drawing } from "./thumbnail.js";
 
 /** @typedef {import("./card.js").Card} Card */
 /** @typedef {import("../notice.js").Notice} Notice */
@@ -15,6 +15,12 @@ import { createThumbnails } from "./thumbnail.js";
 const AGAIN = 3000; // ms between two looks at what is still running
 const LOOKED_AT = 4; // running experiments that are looked at at a time
 const WAITING = 6; // empty cards while the first page is read
+
+/** What is drawn where there is nothing to draw yet: three runs, from slow to fast. */
+const SAMPLE = [0.97, 0.93, 0.85].map((factor, run) => {
+  const step = Array.from({ length: 60 }, (_, i) => i);
+  return { run, step, loss: step.map((i) => 0.05 + factor ** i) };
+});
 
 /**
  * @param {{ list: HTMLElement, rest: HTMLElement, count: HTMLElement }} place
@@ -101,8 +107,7 @@ export function createShelf({ list, rest, count }, { pages, theme, notice, statu
   function show() {
     count.textContent = search && cards.length === 0 ? library.nothingFound(search) : "";
     if (cards.length > 0) return;
-    const way = el("a", { href: "/" }, library.toWorkbench);
-    fill(list, message(search ? library.nothingFound(search) : library.empty, search ? null : way));
+    fill(list, search ? message(library.nothingFound(search), null) : welcome());
   }
 
   /**
@@ -174,6 +179,23 @@ export function createShelf({ list, rest, count }, { pages, theme, notice, statu
 
 function waiting() {
   return el("li", { class: "card entry", "aria-hidden": "true" }, el("div", { class: "thumb" }));
+}
+
+/** What stands on an empty shelf: what will be here, and the ways to it. */
+function welcome() {
+  const ways = [
+    el("a", { class: "button primary", href: "/" }, library.toWorkbench),
+    el("a", { class: "button", href: "/sweep" }, library.toSweep),
+    el("a", { class: "button", href: "/map" }, library.toMap),
+  ];
+  return el(
+    "li",
+    { class: "message welcome" },
+    drawing(SAMPLE),
+    el("h2", {}, library.empty),
+    el("p", {}, library.emptyMore),
+    el("p", { class: "ways" }, ...ways),
+  );
 }
 
 /**

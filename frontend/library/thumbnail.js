@@ -55,7 +55,7 @@ function pathOf(points, x, y) {
 }
 
 /** @param {readonly Outline[]} runs */
-function drawing(runs) {
+export function drawing(runs) {
   const paths = curvesOf(runs).map(({ run, d }) => {
     const { color } = styleOf(run, "light");
     const path = svg("path", { d, fill: "none", "stroke-width": 1.6, "vector-effect": "non-scaling-stroke" });

@@ -16,6 +16,7 @@ const RIGHT = 14;
 const BOTTOM = 26;
 const NOTE = 18;
 const ROW = 15;
+const CROWDED = 26; // pixels between two lines in which no label fits
 const MOST_LABELS = 5;
 
 /**
@@ -97,16 +98,28 @@ export function drawHeads(pen, scene, heads, facet, text, placer = placerFor(sce
   pen.font = FONT;
   named.forEach((head, i) => {
     const width = pen.measureText(text(head)).width;
-    const y = rows[i] ?? head.at[1];
-    // To the left runs the line itself: the label stands above it.
-    const sides = [
-      { x: head.at[0] + 10, y: y - 7 },
-      { x: head.at[0] - 8 - width, y: y - 18 },
-      { x: head.at[0] - 8 - width, y: y + 6 },
-    ];
+    const sides = besides(head.at, rows[i] ?? head.at[1], width, named[i - 1]?.at[1]);
     const place = placer.place(sides.map((side) => ({ ...side, width, height: 14 })));
     if (place) drawText(pen, text(head), place.x, place.y + 7, scene.ink.text, scene.ink.card);
   });
+}
+
+/**
+ * Where a label may stand, best first: on the right of its point; on the left, where the line itself runs, above that,
+ * but below it where another line ends close above.
+ *
+ * @param {readonly [x: number, y: number]} at
+ * @param {number} row The height on which there is room for it.
+ * @param {number} width
+ * @param {number} [above] The height of the next point above.
+ */
+export function besides([x, y], row, width, above = -Infinity) {
+  const left = x - 8 - width;
+  const [over, under] = [
+    { x: left, y: row - 18 },
+    { x: left, y: Math.max(row, y) + 6 },
+  ];
+  return [{ x: x + 10, y: row - 7 }, ...(y - above < CROWDED ? [under, over] : [over, under])];
 }
 
 /**

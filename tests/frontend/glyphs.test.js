@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { createPlacer, drawSymbol, fitted } from "../../frontend/panels/glyphs.js";
 import { minMax } from "../../frontend/panels/minmax.js";
-import { spread } from "../../frontend/panels/series.js";
+import { besides, spread } from "../../frontend/panels/series.js";
 import { penOf } from "./made.js";
 
 test("a label goes to the first place that is inside and free, and nowhere else", () => {
@@ -49,4 +49,15 @@ test("a long column keeps its ends and its extremes, in order", () => {
     [...kept].sort((a, b) => a - b),
   );
   assert.deepEqual(minMax(y, 3, 100), [0, 1, 2]);
+});
+
+test("a label stands above its line, but below it where another line ends close above", () => {
+  const alone = besides([200, 80], 80, 50);
+  const crowded = besides([200, 80], 85, 50, 65);
+  const [, first] = alone;
+  assert.ok(first && first.y + 14 < 80, "above");
+  const [, below, above] = crowded;
+  assert.ok(below && below.y > 80, "below");
+  assert.ok(above && above.y < below.y);
+  for (const { x } of [...alone, ...crowded]) assert.ok(x + 50 < 200 || x > 200, "never on the point");
 });

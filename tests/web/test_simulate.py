@@ -89,6 +89,13 @@ def test_what_is_too_large_is_told_what_to_do(api):
     ("change", "loc", "words"),
     [
         ({"steps": 0}, ["steps"], "must be at least 1, but is 0"),
+        ({"steps": None}, ["steps"], "must be a whole number, but is empty"),
+        ({"runs": []}, ["runs"], "needs at least 1 value, but has none"),
+        (
+            {"problem": {"kind": "network", "data": {"kind": "moons"}, "hidden": [4] * 50}},
+            ["problem", "hidden"],
+            "may have at most 8 values, but has 50",
+        ),
         (
             {"runs": [{"optimizer": {"kind": "sgd", "lr": -1}}]},
             ["runs", 0, "optimizer", "lr"],

@@ -128,6 +128,11 @@ def _words(item: Mapping[str, Any]) -> str:
     if item["type"] in _BOUNDS:
         word, bound = _BOUNDS[item["type"]]
         return f"must be {word} {ctx[bound]:g}{_given(item)}"
+    if item["type"] in _LENGTHS:
+        verb, end, bound = _LENGTHS[item["type"]]
+        number, length = ctx[bound], ctx.get("actual_length", len(item.get("input") or ""))
+        unit = "character" if item["type"].startswith("string") else "value"
+        return f"{verb} {end} {number} {unit}{'' if number == 1 else 's'}, but has {length or 'none'}"
     if item["type"] in _KINDS:
         return f"must be {_KINDS[item['type']]}{_given(item)}"
     return item["msg"].replace("Input should be", "must be").replace("Input should", "must")
@@ -138,6 +143,12 @@ _BOUNDS = {
     "greater_than_equal": ("at least", "ge"),
     "less_than": ("below", "lt"),
     "less_than_equal": ("at most", "le"),
+}
+_LENGTHS = {
+    "too_short": ("needs", "at least", "min_length"),
+    "too_long": ("may have", "at most", "max_length"),
+    "string_too_short": ("needs", "at least", "min_length"),
+    "string_too_long": ("may have", "at most", "max_length"),
 }
 _KINDS = {
     "float_type": "a number",
@@ -161,6 +172,8 @@ def _given(item: Mapping[str, Any]) -> str:
         return f", but is {str(value).lower()}"
     if isinstance(value, int | float):
         return f", but is {value:g}"
+    if value is None:
+        return ", but is empty"
     return ", but is text" if isinstance(value, str) else ""
 
 

@@ -17,11 +17,11 @@ from .overview import with_steps
 from .pages import FOREVER
 from .services import AHouse, gives, json_answer
 
-CHUNKS = 16
+CHUNKS = 64
 """Chunks that are read."""
 RUNS = 8
 """Runs that are drawn: of more, some that are evenly spread."""
-ENTRIES = 48
+ENTRIES = 96
 """Entries of a run."""
 DIGITS = 4
 """Significant digits of a loss."""
