@@ -16,7 +16,8 @@ import { bundleOf, frameOf, quietFigure, runOf } from "./network.js";
 const WIDE = 480; // pixels from which names and letters stand beside each other
 const NAMES = 0.34; // of the width
 const HEAD = 24;
-const NAME = "500 17px system-ui, sans-serif";
+const LARGEST = 17; // pixels of a letter
+const ROOMY = 22; // pixels between two lines; where there would be fewer, the names stand in more columns
 const LETTER = "15px system-ui, sans-serif";
 const VOWEL = "800 16px system-ui, sans-serif";
 const VOWELS = new Set("aeiouäöüáéíóúàèìòùâêîôûåæøy");
@@ -28,7 +29,7 @@ const VOWELS = new Set("aeiouäöüáéíóúàèìòùâêîôûåæøy");
 function partsOf({ width, height }) {
   const inner = { x: 8, y: 4, width: width - 16, height: height - 12 };
   if (width < WIDE) {
-    const top = Math.min(inner.height * 0.42, 190);
+    const top = Math.min(inner.height * 0.5, 190);
     return {
       names: { ...inner, height: top },
       letters: { ...inner, y: inner.y + top + 8, height: inner.height - top - 8 },
@@ -89,6 +90,20 @@ function drawTitle(pen, { ink }, text, { x, y, width }) {
 }
 
 /**
+ * How names stand in a box: in few columns, with letters that are as large as their lines allow.
+ *
+ * @param {number} count
+ * @param {number} width
+ * @param {number} height
+ */
+export function gridOf(count, width, height) {
+  const rowsOf = (/** @type {number} */ columns) => Math.ceil(count / columns);
+  const columns = [1, 2].find((few) => height / rowsOf(few) >= ROOMY) ?? 3;
+  const down = Math.min(44, height / rowsOf(columns));
+  return { rows: rowsOf(columns), across: width / columns, down, size: Math.min(LARGEST, Math.floor(0.85 * down)) };
+}
+
+/**
  * @param {CanvasRenderingContext2D} pen
  * @param {Scene} scene
  * @param {readonly string[]} names
@@ -96,10 +111,8 @@ function drawTitle(pen, { ink }, text, { x, y, width }) {
  */
 function drawNames(pen, scene, names, box) {
   drawTitle(pen, scene, pictures.written, box);
-  const columns = box.height / names.length < 22 ? 2 : 1;
-  const rows = Math.ceil(names.length / columns);
-  const [across, down] = [box.width / columns, Math.min(44, (box.height - HEAD) / rows)];
-  pen.font = NAME;
+  const { rows, across, down, size } = gridOf(names.length, box.width, box.height - HEAD);
+  pen.font = `500 ${size}px system-ui, sans-serif`;
   pen.fillStyle = scene.ink.text;
   names.forEach((name, i) => {
     const [x, y] = [box.x + Math.floor(i / rows) * across, box.y + HEAD + ((i % rows) + 0.5) * down];
