@@ -7,9 +7,9 @@ import math
 import numpy as np
 import pytest
 import torch
+import twin
 
 from slalom.catalogue.blueprint import Blueprint
-from slalom.engine import twin
 from slalom.engine.initial import initial
 
 MLP = Blueprint((30, 200, 100, 27), "tanh", "softmax")

@@ -7,9 +7,11 @@ import math
 import numpy as np
 import pytest
 import torch
+import twin
 
 from slalom.catalogue.blueprint import Blueprint
-from slalom.engine import lanczos, twin
+from slalom.engine import lanczos
+from slalom.engine.hessian import hessian
 from slalom.engine.initial import initial
 from slalom.engine.lanczos import curvature, extremes
 from slalom.engine.network import Net
@@ -34,7 +36,7 @@ def problem(blueprint: Blueprint, dtype: torch.dtype, runs: int = 3, size: int =
         inputs = torch.randint(blueprint.symbols, (size, blueprint.context), generator=by)
     else:
         inputs = torch.randn(size, blueprint.widths[0], generator=by, dtype=torch.float64)
-    return net, p, net.batch(inputs, torch.randint(blueprint.widths[-1], (size,), generator=by))
+    return net, p, net.batch(inputs, torch.randint(max(2, blueprint.widths[-1]), (size,), generator=by))
 
 
 def exact(net: Net, p: torch.Tensor, batch) -> torch.Tensor:
@@ -55,13 +57,15 @@ def exact(net: Net, p: torch.Tensor, batch) -> torch.Tensor:
     Blueprint((2, 4, 4, 3), "tanh", "softmax"),
     Blueprint((2, 3), "none", "softmax"),
     Blueprint((2, 6, 2), "relu", "mse"),
+    Blueprint((2, 5, 4, 1), "tanh", "logistic"),
+    Blueprint((2, 5, 1), "none", "logistic"),
     Blueprint((6, 4, 4), "tanh", "softmax", 4, 3, 2),
-], ids=["one hidden", "two hidden", "linear", "relu mse", "character"])  # fmt: skip
+], ids=["one hidden", "two hidden", "linear", "relu mse", "deep logistic", "logistic", "character"])  # fmt: skip
 def test_products_with_the_hessian_are_those_of_the_whole_matrix(blueprint):
     net, p, batch = problem(blueprint, torch.float64)
     v = torch.randn(p.shape, generator=torch.Generator().manual_seed(3), dtype=torch.float64)
     expected = torch.einsum("eij,ej->ei", exact(net, p, batch), v)
-    torch.testing.assert_close(twin.hvp(net, p, batch, v), expected, rtol=1e-10, atol=1e-12)
+    torch.testing.assert_close(hessian(net, p, batch)(v), expected, rtol=1e-10, atol=1e-12)
 
 
 @pytest.mark.parametrize(("dtype", "close"), [(torch.float64, 1e-6), (torch.float32, 1e-3)], ids=str)

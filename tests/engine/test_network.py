@@ -6,10 +6,11 @@ import math
 
 import pytest
 import torch
+import twin
 from torch.nn import functional
 
 from slalom.catalogue.blueprint import Blueprint
-from slalom.engine import network, twin
+from slalom.engine import network
 from slalom.engine.network import Batch, Net
 
 OUTPUTS = {"softmax": 3, "logistic": 1, "mse": 2}

@@ -6,14 +6,13 @@ written down. Directions from the last look are where the next one starts, so 3 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
+from .hessian import Product, hessian
 from .network import Batch, Net
-from .twin import hessian
 
 COLD, WARM = 20, 4
 """Products with the Hessian at the first look, and at later ones."""
@@ -21,11 +20,8 @@ EXHAUSTED = 10
 """A direction that is new by less than this many roundings of the matrix's size is not new."""
 HELD = 1 << 24
 """Numbers that the directions of all runs may take together: 64 MB in float32."""
-GRAPH = 1 << 22
-"""Activations, of all runs together, that the graph of the gradient is built on at a time: about 0.1 GB in float32."""
-
-Product = Callable[[Tensor], Tensor]
-"""v -> A v, both (E, D), A one symmetric matrix per run."""
+AT_ONCE = 1 << 22
+"""Activations, of all runs together, that products are computed on at a time: about 0.1 GB in float32."""
 
 
 class Extremes(NamedTuple):
@@ -68,7 +64,7 @@ def curvature(
     steps = steps or (COLD if start is None else WARM)
     first, second = (beginnings(p), beginnings(p)) if start is None else start
     decay = torch.as_tensor(decay, dtype=torch.float64, device=p.device).expand(len(p), 1)
-    per_run = max(net.dimension * (steps + 1) / HELD, sum(net.blueprint.widths) * batch.size / GRAPH)
+    per_run = max(net.dimension * (steps + 1) / HELD, sum(net.blueprint.widths) * batch.size / AT_ONCE)
     together = max(1, int(1 / per_run))
     parts = []
     for a in range(0, len(p), together):

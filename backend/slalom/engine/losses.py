@@ -28,6 +28,10 @@ class Loss:
         """Return losses (E,), and their derivative with respect to z in ``out``, shape (E, C, B)."""
         raise NotImplementedError
 
+    def bend(self, z: Tensor, targets: Tensor, count: int, dz: Tensor) -> Tensor:
+        """Return how that derivative changes along a direction ``dz``, shape (E, C, B) like it."""
+        raise NotImplementedError
+
     def value(self, z: Tensor, targets: Tensor, count: int) -> Tensor:
         """Return losses (E,); autograd can follow."""
         raise NotImplementedError
@@ -58,6 +62,10 @@ class Softmax(Loss):
         torch.add(targets, out.exp_(), alpha=1 / count, out=out)
         return losses
 
+    def bend(self, z: Tensor, targets: Tensor, count: int, dz: Tensor) -> Tensor:
+        p = torch.softmax(z, 1)
+        return (dz - (p * dz).sum(1, keepdim=True)).mul_(p).mul_(1 / count)
+
     def value(self, z: Tensor, targets: Tensor, count: int) -> Tensor:
         return _along(torch.log_softmax(z, 1), targets)
 
@@ -76,6 +84,10 @@ class Logistic(Loss):
         losses = _surprise(out, count)
         out.sigmoid_().mul_(targets).mul_(1 / count)
         return losses
+
+    def bend(self, z: Tensor, targets: Tensor, count: int, dz: Tensor) -> Tensor:
+        p = torch.sigmoid(z)
+        return dz * p * (1 - p) * (1 / count)
 
     def value(self, z: Tensor, targets: Tensor, count: int) -> Tensor:
         return _surprise(z * targets, count)
@@ -102,6 +114,9 @@ class SquaredError(Loss):
         out.mul_(2 * share)
         return losses
 
+    def bend(self, z: Tensor, targets: Tensor, count: int, dz: Tensor) -> Tensor:
+        return dz * (2 / (count * self.outputs))
+
     def value(self, z: Tensor, targets: Tensor, count: int) -> Tensor:
         return _sum((z + targets).square()) * (1 / (count * self.outputs))
 
@@ -113,7 +128,7 @@ LOSSES: dict[str, type[Loss]] = {"softmax": Softmax, "logistic": Logistic, "mse"
 def _along(logarithms: Tensor, targets: Tensor) -> Tensor:
     """Return the sum of logarithms x targets of every run, (E,); one product where all runs share the targets."""
     if targets.shape[0] == 1:
-        return torch.mv(logarithms.flatten(1), targets.flatten())
+        return torch.mv(logarithms.flatten(1), targets.reshape(-1))
     return _sum(logarithms * targets)
 
 

@@ -1,4 +1,4 @@
-"""The same network for PyTorch's own differentiation: the oracle of the tests, and the source of Hessian products."""
+"""The same network for PyTorch's own differentiation: the oracle of the tests."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from slalom.catalogue.blueprint import Blueprint
-
-from .network import Batch, Net
+from slalom.engine.network import Batch, Net
 
 ACTIVATIONS: dict[str, type[nn.Module]] = {"tanh": nn.Tanh, "relu": nn.ReLU, "none": nn.Identity}
 BENDS: dict[str, Callable[[Tensor], Tensor]] = {"tanh": torch.tanh, "relu": torch.relu, "none": lambda h: h}
@@ -29,28 +28,6 @@ def module(blueprint: Blueprint) -> nn.Sequential:
             parts.append(ACTIVATIONS[blueprint.activation]())
         parts.append(nn.Linear(blueprint.widths[k], blueprint.widths[k + 1]))
     return nn.Sequential(*parts)
-
-
-def hessian(net: Net, p: Tensor, batch: Batch) -> Callable[[Tensor], Tensor]:
-    """Return the function v -> H v, both (E, D): H is the Hessian of every run's loss at its parameters (E, D).
-
-    The gradient is built once, as a graph that every product walks back through.
-    """
-    with torch.enable_grad():
-        at = p.detach().requires_grad_()
-        (slope,) = torch.autograd.grad(losses(net, at, batch).sum(), at, create_graph=True)
-
-    def product(v: Tensor) -> Tensor:
-        if not slope.requires_grad:
-            return torch.zeros_like(v)
-        return torch.autograd.grad(slope, at, v, retain_graph=True, materialize_grads=True)[0]
-
-    return product
-
-
-def hvp(net: Net, p: Tensor, batch: Batch, v: Tensor) -> Tensor:
-    """Return H v, shape (E, D): the Hessian of every run's loss at its parameters (E, D), times its own vector."""
-    return hessian(net, p, batch)(v)
 
 
 def losses(net: Net, p: Tensor, batch: Batch) -> Tensor:
