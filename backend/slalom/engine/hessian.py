@@ -66,11 +66,12 @@ class _Ways:
         """Return H v."""
         embedding, weights, biases = self._parts(v)
         dh = [None if embedding is None else self._looked_up(embedding).mT]
+        dz = v
         for k, (matrix, bias) in enumerate(zip(weights, biases, strict=True)):
             dz, before = torch.baddbmm(bias, matrix, self._h[k]), dh[k]
             dz = dz if before is None else dz.baddbmm_(self._weights[k], before)
             dh.append(dz.mul_(self._steep[k]) if k < len(self._steep) else dz)
-        slope = self._loss.bend(self._z, self._batch.targets, self._batch.total, dh[-1])
+        slope = self._loss.bend(self._z, self._batch.targets, self._batch.total, dz)
         found: list[Tensor] = []
         for k in reversed(range(len(weights))):
             of_weights, before = torch.bmm(slope, self._h[k].mT), dh[k]

@@ -25,10 +25,12 @@ from .measures import Gauge, Material, Moment, Sight
 from .network import Net
 from .pace import Course, is_due, next_due
 from .rates import Rates, plan_of
-from .runners import LONGEST, Runners, Stretch
+from .runners import Runners, Stretch
 from .snapshots import Part
 from .verdict import PERIOD
 
+LONGEST = 64
+"""Updates of a stretch, at most."""
 NEAR_END = PERIOD + 2
 """So many of the last entries have their turns measured."""
 
@@ -88,12 +90,11 @@ class NetworkStepper:
                 self._kept += 1
             lr = self._next(min(n, self._until(entry) - entry))
             last = entry + len(lr) - 1
-            self._go(lr)
-            stretch = self._runners.stretch(lr, turns=last >= course.last - NEAR_END)
+            stretch = self._go(lr, turns=last >= course.last - NEAR_END)
             stretch.turns[: max(0, 2 - entry)] = np.nan
             walk.stretches.append(stretch)
             if is_due(last, course.pace.losses, course.last):
-                moment = Moment(last, *self._runners.last(), lambda: self._runners.scale)
+                moment = Moment(last, *self._runners.last, lambda: self._runners.scale)
                 walk.sights.append(self._gauge.look(moment, self._whole))
             n -= len(lr)
         return walk
@@ -145,7 +146,7 @@ class NetworkStepper:
 
     def _next(self, most: int) -> np.ndarray:
         """Return the rates of the updates that can be made at once, at most so many, shape (n, E)."""
-        most, known = min(most, self._runners.longest), self.rates.known
+        most, known = min(most, LONGEST), self.rates.known
         if known is not None:
             if self.rates.reads:
                 batch = self._material.sample(self._course.seen.losses)
@@ -154,7 +155,7 @@ class NetworkStepper:
             most = min(most, known)
         return self.rates.take(most)
 
-    def _go(self, lr: np.ndarray) -> None:
+    def _go(self, lr: np.ndarray, turns: bool = False) -> Stretch:
         """Make an update for every row of rates (n, E)."""
         n, began = len(lr), perf_counter()
         rates: Any = lr[:, 0].tolist()
@@ -162,9 +163,10 @@ class NetworkStepper:
             rates = self._layers.take(n)
         elif not self._alike:
             rates = torch.from_numpy(lr).to(self.net.device).unsqueeze(2)
-        self._runners.go(list(self._batches.take(n)), rates, self.rates.step - n)
+        stretch = self._runners.go(list(self._batches.take(n)), rates, lr, self.rates.step - n, turns)
         self.seconds += perf_counter() - began
         self.made += n
+        return stretch
 
 
 def _as_numpy(value: Any) -> Any:

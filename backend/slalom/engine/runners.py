@@ -1,10 +1,12 @@
-"""The runs of a group as matrices: their parameters, what the rule remembers, and the room that updates are made in.
+"""The runs of a group as matrices: their parameters, what the rule remembers, and what every update shows of itself.
 
 Rules work with NumPy on a processor, where its calls cost a third of PyTorch's, and with PyTorch on a graphics card.
+An update touches little memory, and the same again and again; what is measured of it is measured while it is cached.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from copy import deepcopy
 from typing import Any, NamedTuple
@@ -17,14 +19,6 @@ from .disturb import Disturb
 from .groups import Group
 from .network import Batch, Net
 
-BLOCK = 2**17
-"""Parameters of all runs, over a stretch of updates, that are kept for its norms: about 0.5 MB, so in the cache."""
-LONGEST = 64
-"""Updates of a stretch, at most."""
-BEFORE = 2
-"""Points before the present one that are remembered: the steps between them are the last two."""
-ROOM, ROOM_BLOCK = 8, 2**22
-"""Updates that there is room for before those points are moved to the front again, if that takes no more parameters."""
 ALIGNMENT = 64
 """Bytes: matrix products of the same numbers at other alignments may differ in the last digit."""
 
@@ -54,7 +48,22 @@ class Update(NamedTuple):
     loss: Tensor
     """Losses there on the examples of the update, (E,)."""
     slope: Tensor
-    """Their gradients."""
+    """Their gradients; they stand there until the next stretch."""
+
+
+class Arrival(NamedTuple):
+    """The step that led to an entry."""
+
+    origin: Any
+    """The point before, (E, D)."""
+    step: Any
+    """(E, D)."""
+    move: Any
+    """Its length, (E,)."""
+    turn: Any
+    """Its dot product with the step before it, (E,), float64; nan where it is not wanted."""
+    finite: Any
+    """Whether all parameters are finite now, (E,)."""
 
 
 class Runners:
@@ -65,7 +74,7 @@ class Runners:
         self._net = net
         self._xp: Any = torch if net.device.type == "cuda" else np
         self.p: Any = self._setting(group.start)
-        """Parameters, (E, D)."""
+        """Parameters, (E, D); like all that a rule returns, never written to again."""
         self._rule = type(group.optimizer).model_construct(
             **{name: self._setting(value) for name, value in group.optimizer}
         )
@@ -75,18 +84,14 @@ class Runners:
             self.state = type(group.state)(*(self._setting(value) for value in group.state))
         seeds, places = zip(*streams, strict=True)
         self._disturb = Disturb(group.disturbance, seeds, places, self.point)
-        dimension, runs = group.start.shape
-        self.longest = min(LONGEST, max(1, BLOCK // (runs * dimension)))
-        """Updates of a stretch, at most."""
-        room = max(self.longest, min(ROOM, ROOM_BLOCK // (runs * dimension)))
-        self._trail = _rows(BEFORE + 1 + room, runs, dimension, net)
-        self._trail[: BEFORE + 1] = self.point
-        self._slopes = _rows(room, runs, dimension, net)
-        pairs = zip(self._trail[BEFORE:-1], self._slopes, strict=True)
-        self._slope = [net.place(p, g, size) for p, g in pairs]
-        self._at = 0
-        """The slope that comes next; the present point is so many rows behind those that come before it."""
-        self._losses: list[Tensor] = []
+        self._here = _room(self.point)
+        # Two, in turns: a rule may remember a slope until the next update.
+        self._slopes = [_room(self.point) for _ in range(2)]
+        self._slope = [net.place(self._here, slope, size) for slope in self._slopes]
+        self._all = self._own(torch.ones(len(self.p), dtype=torch.bool, device=net.device))
+        self._none = self._own(torch.full((len(self.p),), math.nan, device=net.device))
+        self._arrival = self._arrived(self.p, self.p, None)
+        self._update: Update | None = None
 
     @property
     def point(self) -> Tensor:
@@ -98,52 +103,62 @@ class Runners:
         """The rule's preconditioner, (E, D)."""
         return torch.as_tensor(self._rule.preconditioner(self.state, self._xp))
 
-    def go(self, batches: Sequence[Batch], rates: Iterable[Any], first: int) -> None:
-        """Make an update for every batch; ``first`` is the number of the first one.
-
-        Rates are numbers that all runs share, or float64 tensors (E, 1) or (E, D).
-        """
-        if self._at + len(batches) > len(self._slopes):
-            self._trail[: BEFORE + 1] = self._trail[self._at : self._at + BEFORE + 1].clone()
-            self._at = 0
-        at, points, slopes = self._at, self._own(self._trail[BEFORE:]), self._own(self._slopes)
-        step, state, losses = self._rule.step, self.state, []
-        p, g = points[at], None
-        with torch.no_grad():
-            for i, (batch, rate) in enumerate(zip(batches, rates, strict=True), at):
-                losses.append(self._slope[i](batch))
-                g = slopes[i]
-                if self._disturb.acts:
-                    g = self._own(self._disturb.apply(self._slopes[i], first + i - at))
-                p, state = step(p, g, state, self._own(rate), self._xp)
-                points[i + 1][:] = p
-        # A slope that the rule remembers is copied, for the room of slopes is used again.
-        self.state = type(state)(*(deepcopy(value) if value is g else value for value in state))
-        self.p, self._losses = p, losses
-        self._at += len(losses)
-
-    def stretch(self, lr: np.ndarray, turns: bool) -> Stretch:
-        """Return what happened at the entries just left; ``lr`` are the rates (n, E); turns are measured if wanted."""
-        first, end = self._at - len(lr), self._at
-        points, slopes = self._trail[first + 1 : end + BEFORE], self._slopes[first:end]
-        steps = points[1:] - points[:-1]
-        moves, grads = (torch.linalg.vector_norm(values, dim=2) for values in (steps, slopes))
-        found = [values.cpu().numpy() for values in (torch.stack(self._losses), grads, moves)]
-        finite = np.isfinite(found[2])
-        if not finite.all() or not np.isfinite(found[1]).all():
-            finite = points[1:].isfinite().all(2).cpu().numpy()
-            found[1:] = [_exact(values, norms) for values, norms in zip((slopes, steps), found[1:], strict=True)]
-        turned = np.full(finite.shape, np.nan)
-        if turns:
-            earlier = self._trail[first + 1] - self._trail[first]
-            trail = torch.cat([earlier[None], steps]).double()
-            turned = (trail[1:] * trail[:-1]).sum(2).cpu().numpy()
-        return Stretch(found[0], found[1], found[2], turned, finite, lr)
-
+    @property
     def last(self) -> Update:
-        """Return the last update that was made."""
-        before, point = self._trail[self._at : self._at + BEFORE].clone()
-        return Update(before, point, self._losses[-1], self._slopes[self._at - 1])
+        """The last update that was made."""
+        assert self._update is not None
+        return self._update
+
+    def go(self, batches: Sequence[Batch], rates: Iterable[Any], lr: np.ndarray, first: int, turns: bool) -> Stretch:
+        """Make an update for every batch, and return what happened at the entries that were left.
+
+        ``rates`` are numbers that all runs share, or float64 tensors (E, 1) or (E, D); ``lr`` are those that are noted,
+        (n, E). ``first`` is the number of the first update; turns are measured if they are wanted.
+        """
+        here, slopes = self._own(self._here), [self._own(slope) for slope in self._slopes]
+        here[:] = p = self.p
+        state, arrival, step = self.state, self._arrival, self._rule.step
+        losses, grads, arrivals, g = [], [], [], None
+        with torch.no_grad():
+            for i, (batch, rate) in enumerate(zip(batches, rates, strict=True)):
+                losses.append(self._slope[i % 2](batch))
+                g = slopes[i % 2]
+                grads.append(self._length(g))
+                arrivals.append(arrival)
+                if self._disturb.acts:
+                    g = self._own(self._disturb.apply(self._slopes[i % 2], first + i))
+                new, state = step(p, g, state, self._own(rate), self._xp)
+                arrival = self._arrived(p, new, arrival.step if turns else None)
+                here[:] = p = new
+        # A slope that the rule remembers is copied, for its room is used again.
+        self.state = type(state)(*(deepcopy(value) if value is g else value for value in state))
+        self.p, self._arrival = p, arrival
+        point, origin = torch.as_tensor(arrival.origin), torch.as_tensor(arrivals[-1].origin)
+        self._update = Update(origin, point, losses[-1], self._slopes[(len(losses) - 1) % 2])
+        _, _, *seen = zip(*arrivals, strict=True)
+        moves, turned, finite = map(_column, seen)
+        return Stretch(_column(losses), _column(grads), moves, turned, finite, lr)
+
+    def _arrived(self, origin: Any, point: Any, before: Any) -> Arrival:
+        """Return what there is to know of a step; ``before`` is the one before it, where turns are wanted."""
+        step = point - origin
+        move = self._length(step)
+        finite, turn = self._all, self._none
+        if self._xp is torch or not _are_finite(move):  # A graphics card is not waited for.
+            finite = self._xp.isfinite(point).all(1)
+        if before is not None:
+            turn = (torch.as_tensor(step).double() * torch.as_tensor(before).double()).sum(1)
+        return Arrival(origin, step, move, turn, finite)
+
+    def _length(self, values: Any) -> Any:
+        """Return |v| of every row, (E,): in double precision where squares overflow, and on a graphics card always."""
+        if self._xp is torch:
+            return torch.linalg.vector_norm(values, dim=1, dtype=torch.float64)
+        lengths = np.sqrt(np.vecdot(values, values))
+        if not _are_finite(lengths):
+            exact = torch.linalg.vector_norm(torch.from_numpy(values), dim=1, dtype=torch.float64).numpy()
+            lengths = np.where(np.isfinite(lengths), lengths, exact)
+        return lengths
 
     def _own(self, value: Any) -> Any:
         """Return a tensor as rules want it; other values as they are."""
@@ -158,15 +173,18 @@ class Runners:
         return self._own(torch.from_numpy(np.ascontiguousarray(value.T)).to(self._net.device, self._net.dtype))
 
 
-def _rows(n: int, runs: int, dimension: int, net: Net) -> Tensor:
-    """Return room for n matrices (E, D), each of which begins at a multiple of 64 bytes."""
-    unit = ALIGNMENT // net.dtype.itemsize
-    length = -(-runs * dimension // unit) * unit
-    room = torch.zeros((n, length), dtype=net.dtype, device=net.device)
-    return room[:, : runs * dimension].view(n, runs, dimension)
+def _room(like: Tensor) -> Tensor:
+    """Return room for a matrix that begins at a multiple of 64 bytes."""
+    room = torch.zeros_like(like, memory_format=torch.contiguous_format)
+    assert room.data_ptr() % ALIGNMENT == 0
+    return room
 
 
-def _exact(values: Tensor, norms: np.ndarray) -> np.ndarray:
-    """Return norms (n, E) of vectors (n, E, D), those that overflowed computed again in float64."""
-    again = torch.linalg.vector_norm(values, dim=2, dtype=torch.float64).cpu().numpy()
-    return np.where(np.isfinite(norms), norms, again)
+def _are_finite(numbers: Any) -> bool:
+    """Return whether all of a few numbers are finite; NumPy's way takes seven times as long."""
+    return all(map(math.isfinite, numbers.tolist()))
+
+
+def _column(values: Sequence[Any]) -> np.ndarray:
+    """Return arrays or tensors (E,) of n entries as one array (n, E)."""
+    return torch.stack(list(values)).cpu().numpy() if isinstance(values[0], Tensor) else np.stack(values)
