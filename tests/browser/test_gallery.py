@@ -103,7 +103,8 @@ def test_rosenbrocks_race_has_an_order(runs_of):
 def test_warm_up_rescues(runs_of):
     cold, warm = runs_of("warmup")
     assert not np.isfinite(cold["loss"][-1])
-    assert warm["loss"][-1] <= 0.0011 * 1.05
+    # It ends at the edge of stability, where the last step alone may be in a burst.
+    assert np.median(warm["loss"][-200:]) <= 0.0011 * 1.05
 
 
 def test_the_noise_ball_is_as_large_as_the_rate_says(runs_of):

@@ -68,9 +68,9 @@ def test_what_overflows_is_infinite(api):
         ({"domain": [[1, 0]]}, "give the lower end first"),
         ({"domain": [[0, 1], [2, 2]]}, "give the lower end first"),
         ({"domain": [[-1e308, 1e308]]}, "too wide"),
-        ({"domain": []}, "at least 1 item"),
+        ({"domain": []}, "needs at least 1 value"),
         ({"shape": [1]}, "at least 2"),
-        ({"shape": [2, 2, 2]}, "at most 2 items"),
+        ({"shape": [2, 2, 2]}, "at most 2 values"),
         ({"problem": {"kind": "bowl"}, "domain": [[0, 1]]}, "2 variables are drawn"),
     ],
 )
