@@ -98,7 +98,7 @@ export function drawHeads(pen, scene, heads, facet, text, placer = placerFor(sce
   pen.font = FONT;
   named.forEach((head, i) => {
     const width = pen.measureText(text(head)).width;
-    const sides = besides(head.at, rows[i] ?? head.at[1], width, named[i - 1]?.at[1]);
+    const sides = besides(head.at, rows[i] ?? head.at[1], width, named[i - 1]?.at[1], box.y + box.height);
     const place = placer.place(sides.map((side) => ({ ...side, width, height: 14 })));
     if (place) drawText(pen, text(head), place.x, place.y + 7, scene.ink.text, scene.ink.card);
   });
@@ -106,20 +106,22 @@ export function drawHeads(pen, scene, heads, facet, text, placer = placerFor(sce
 
 /**
  * Where a label may stand, best first: on the right of its point; on the left, where the line itself runs, above that,
- * but below it where another line ends close above.
+ * but below it where another line ends close above and the axis leaves room.
  *
  * @param {readonly [x: number, y: number]} at
  * @param {number} row The height on which there is room for it.
  * @param {number} width
  * @param {number} [above] The height of the next point above.
+ * @param {number} [bottom] The height of the axis, below which stand its numbers.
  */
-export function besides([x, y], row, width, above = -Infinity) {
+export function besides([x, y], row, width, above = -Infinity, bottom = Infinity) {
   const left = x - 8 - width;
   const [over, under] = [
     { x: left, y: row - 18 },
     { x: left, y: Math.max(row, y) + 6 },
   ];
-  return [{ x: x + 10, y: row - 7 }, ...(y - above < CROWDED ? [under, over] : [over, under])];
+  const sinks = y - above < CROWDED && under.y + 14 <= bottom;
+  return [{ x: x + 10, y: row - 7 }, ...(sinks ? [under, over] : [over, under])];
 }
 
 /**

@@ -185,3 +185,9 @@ def test_a_server_that_is_gone_is_told_and_asked_again(open_page):
     page.unroute("**/api/experiments?*")
     page.get_by_role("button", name="Try again").click()
     expect(page.locator(".message")).to_contain_text("Nothing has", timeout=WAIT)
+
+
+def test_on_a_phone_the_outcomes_of_runs_fit_into_their_cards(shelf):
+    page = shelf(("valley", {"kind": "rosenbrock", "lr": 0.001, "steps": 300}), ("bowl", {}), width=360, height=740)
+    expect(page.locator(".run-line .badge").first).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0

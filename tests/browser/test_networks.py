@@ -154,13 +154,15 @@ def test_axe_finds_nothing_on_the_page_of_a_network(open_page, theme):
     assert violations(page) == []
 
 
-@pytest.mark.parametrize("size", [(1440, 900), (360, 740)], ids=lambda s: f"{s[0]}x{s[1]}")
+@pytest.mark.parametrize("size", [(1440, 900), (1024, 768), (360, 740)], ids=lambda s: f"{s[0]}x{s[1]}")
 def test_nothing_overflows(open_page, training, size):
-    page = open_page(training(DIGITS, sgd(0.1, batch_size=32), sgd(20.0, batch_size=32), steps=300), *size)
+    page = open_page(training(DIGITS, sgd(0.1, batch_size=32), sgd(20.0, batch_size=32), steps=2000), *size)
     expect(progress(page)).to_contain_text("Trained", timeout=WAIT)
     until(page, PLOTS)
     page.wait_for_timeout(500)
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-    wide = "[...document.querySelectorAll('main *')].filter((e) => e.checkVisibility() && !e.closest('.js-plotly-plot')"
+    wide = "[...document.querySelectorAll('body *')].filter((e) => e.checkVisibility() && !e.closest('.js-plotly-plot')"
     outside = page.evaluate(f"{wide} && e.getBoundingClientRect().right > innerWidth + 1).length")
     assert outside == 0
+    cramped = "[...document.querySelectorAll('#edge [role=tab], .counter')].filter((e) => e.checkVisibility()"
+    assert page.evaluate(f"{cramped} && e.scrollWidth > e.clientWidth).map((e) => e.textContent)") == []

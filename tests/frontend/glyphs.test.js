@@ -59,5 +59,7 @@ test("a label stands above its line, but below it where another line ends close 
   const [, below, above] = crowded;
   assert.ok(below && below.y > 80, "below");
   assert.ok(above && above.y < below.y);
+  const [, atTheBottom] = besides([200, 80], 85, 50, 65, 100);
+  assert.ok(atTheBottom && atTheBottom.y < 80, "above, as below are the numbers of the axis");
   for (const { x } of [...alone, ...crowded]) assert.ok(x + 50 < 200 || x > 200, "never on the point");
 });
