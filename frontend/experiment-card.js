@@ -92,13 +92,16 @@ function showHold(button, paused) {
  * @param {Stores} stores
  * @param {Experiments} experiments
  */
-export function createFoot({ recipe, experiment, events }, experiments) {
+export function createFoot({ recipe, runs, experiment, clock, events }, experiments) {
   const start = button(words.experiment.run, "flask", run, "wide");
   const stop = button(words.experiment.cancel, "stop", () => void experiments.tell("cancel"));
   const leave = button(words.experiment.leave, "close", () => experiments.close());
   const note = el("p", { class: "help" }, words.experiment.help);
   const state = el("p", { role: "status" });
+  const time = el("p", { class: "help", hidden: true });
   const element = el("div", { class: "experiment" });
+  const remaining = createPace();
+  let told = -Infinity;
   let shown = "";
 
   async function run() {
@@ -118,10 +121,22 @@ export function createFoot({ recipe, experiment, events }, experiments) {
     if (network) return fill(element, origin, ...told.map((text) => el("p", { class: "help" }, text)));
     state.textContent = told.join(" ");
     stop.hidden = !isRunning(record);
-    fill(element, ...(record ? [state, origin, el("div", { class: "row" }, stop, leave)] : [start, note]));
+    fill(element, ...(record ? [state, time, origin, el("div", { class: "row" }, stop, leave)] : [start, note]));
+  }
+
+  /** How far it is, and how long it still takes; not announced, as it changes all the time. */
+  function showTime() {
+    const record = experiment.get();
+    time.hidden = !isRunning(record);
+    if (!record || time.hidden) return remaining.reset();
+    remaining.reached(clock.get().last);
+    if (performance.now() - told < APART) return;
+    told = performance.now();
+    time.textContent = progress(record, lastStep(runs.get()), remaining.left(record.spec.steps));
   }
 
   for (const store of [recipe, experiment, events]) store.watch(show);
+  for (const store of [experiment, clock]) store.watch(showTime);
   return {
     element,
     /** Say why only an experiment can compute this; null: anything can. @param {string | null} reason */

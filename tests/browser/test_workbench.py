@@ -1,5 +1,6 @@
 """The workbench in a real Chromium: what a visitor sees, does, and comes back to."""
 
+import re
 import time
 
 import pytest
@@ -173,6 +174,17 @@ def test_an_experiment_streams_and_can_be_opened_again(open_page):
     page.reload()
     expect(page.locator("body")).to_contain_text("finished", timeout=2 * WAIT)
     wait_for_outcomes(page, "diverged", "converged")
+
+
+def test_a_long_experiment_says_how_long_it_still_takes(api, open_page):
+    run = {"optimizer": {"kind": "sgd", "lr": 1e-4}}
+    spec = {"problem": {"kind": "rosenbrock"}, "runs": [run] * 8, "steps": 1_000_000}
+    id = api.post("/api/experiments", json=spec).json()["id"]
+    page = open_page(f"/?experiment={id}")
+    foot = page.locator(".experiment")
+    expect(foot).to_contain_text(re.compile(r"[\d,]+ of 1,000,000 steps, about \d+ (s|min) left\."), timeout=WAIT)
+    foot.get_by_role("button", name="Stop").click()
+    expect(foot.get_by_text("left")).to_be_hidden(timeout=WAIT)
 
 
 @pytest.mark.parametrize("theme", THEMES)
