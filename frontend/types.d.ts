@@ -468,6 +468,10 @@ export interface Panel {
   acts: readonly ("seek" | "start")[];
   /** Whether a click seeks now, where that is not always the same. */
   seeks?(scene: Scene): boolean;
+  /** The scene with the two dimensions that are drawn, where there are more. */
+  flat?(scene: Scene): Scene;
+  /** The start in all dimensions, when its ring was moved to a point of those two. */
+  whole?(scene: Scene, point: number[]): number[];
   /** The axes: where they are, and what they span. Nothing here depends on the clock. */
   facets(scene: Scene): Facet[];
   tracks(scene: Scene, facets: readonly Facet[]): Track[];

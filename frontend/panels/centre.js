@@ -82,6 +82,8 @@ export const centre = {
   help: landscape.help,
   acts: ["start"],
   seeks: (scene) => pictureFor(scene).acts.includes("seek"),
+  flat: (scene) => pictureFor(scene).flat?.(scene) ?? scene,
+  whole: (scene, point) => pictureFor(scene).whole?.(scene, point) ?? point,
   facets: (scene) => pictureFor(scene).facets(scene),
   tracks: (scene, facets) => pictureFor(scene).tracks(scene, facets),
   base: (pen, scene, facets) => pictureFor(scene).base(pen, scene, facets),

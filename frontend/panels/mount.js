@@ -75,7 +75,9 @@ class MountedPanel {
     this.#underlay = new Underlay(this.#layers.plot, (ranges) => this.#zoom(ranges));
     this.#trails = new Trails(this.#layers.trails);
     const started = on.start ?? ((point) => this.#startEverywhere(point));
-    this.#starts = panel.acts.includes("start") ? createStarts(this.#layers.marks, started) : null;
+    const moved = (/** @type {number[]} */ point) =>
+      started(this.#scene ? (panel.whole?.(this.#scene, point) ?? point) : point);
+    this.#starts = panel.acts.includes("start") ? createStarts(this.#layers.marks, moved) : null;
     const { runs, landscape, view, recipe, clock, views, events, update } = stores;
     this.#stops = [
       onClick(
@@ -163,7 +165,7 @@ class MountedPanel {
     this.#layers.base.clearRect(0, 0, scene.width, scene.height);
     this.#panel.base(this.#layers.base, scene, facets);
     this.#field.want(scene, facets);
-    this.#starts?.place(scene, facets);
+    this.#starts?.place(this.#panel.flat?.(scene) ?? scene, facets);
     this.#underlay.show(() => this.#panel.figure(scene, facets), this.#place + scene.view.theme);
   }
 

@@ -147,7 +147,14 @@ export const pair = {
   id: "pair",
   title: ground.pair,
   help: ground.pairHelp,
-  acts: [],
+  acts: ["start"],
+  flat: (scene) => flat(scene) ?? scene,
+  whole(scene, point) {
+    const { landscape: seen, recipe, view } = scene;
+    const start = recipe.runs[view.selected]?.start ?? recipe.runs[0]?.start ?? seen?.start ?? [];
+    const chosen = pairOf(curvaturesOf(seen), view.pair);
+    return start.map((value, i) => point[chosen.indexOf(i)] ?? value);
+  },
   facets: (scene) => landscape.facets(flat(scene) ?? { ...scene, landscape: null }),
   tracks: (scene, shown) => landscape.tracks(flat(scene) ?? { ...scene, runs: [] }, shown),
   base(pen, scene, shown) {

@@ -80,3 +80,30 @@ def test_two_eigen_directions_are_chosen_with_the_keyboard_and_kept_in_the_link(
     assert violations(page) == []
     page.locator("select[name=problem]").select_option("bowl")
     expect(page.locator(".pair-choice")).to_be_hidden(timeout=WAIT)
+
+
+def test_the_start_moves_along_the_two_directions_that_are_shown(open_page):
+    page = open_page(reduced_motion="reduce")
+    choose(page, "quadratic", ["Now", "Over steps", "Pair"])
+    look(page, "Pair").press("Enter")
+    ring = page.locator("#stage .start-ring")
+    expect(ring).to_be_visible(timeout=WAIT)
+
+    def start():
+        return [float(number) for number in page.get_by_label("Start", exact=True).input_value().split(",")]
+
+    before = start()
+    ring.press("ArrowLeft")
+    ring.press("ArrowDown")
+    until(page, lambda: start() != before)
+    after = start()
+    assert after[0] < before[0]
+    assert after[1:3] == before[1:3]
+    assert after[3] < before[3]
+    box = ring.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] - 30, box["y"] + 20, steps=3)
+    page.mouse.up()
+    until(page, lambda: start()[0] < after[0])
+    assert start()[1:3] == before[1:3]
