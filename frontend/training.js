@@ -202,12 +202,17 @@ export class Experiments {
     this.#own = false;
   }
 
-  /** @param {Partial<ExperimentRecord>} now */
+  /**
+   * What has ended stays so: its stream may say it before the answer to "stop" is here.
+   * @param {Partial<ExperimentRecord>} now
+   */
   #change(now) {
     const { id, status, error = null, outcomes = null } = now;
-    this.#stores.experiment.update((record) =>
-      record && status && (id ?? record.id) === record.id ? { ...record, status, error, outcomes } : record,
-    );
+    this.#stores.experiment.update((record) => {
+      if (!record || !status || (id ?? record.id) !== record.id) return record;
+      const changed = { ...record, status, error, outcomes };
+      return isRunning(record) || !isRunning(changed) ? changed : record;
+    });
   }
 }
 

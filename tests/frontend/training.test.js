@@ -152,6 +152,15 @@ test("pausing is told to the server, and shown", async (context) => {
   assert.equal(stores.experiment.get().status, "paused");
 });
 
+test("what ended before the answer to a command came has ended", async (context) => {
+  const { experiments, train, page, stores } = begin(context);
+  await train(NETWORK);
+  const answer = experiments.tell("cancel"); // The answer was written before the end: "paused".
+  page.changed({ status: "cancelled" });
+  await answer;
+  assert.equal(stores.experiment.get().status, "cancelled");
+});
+
 test("what the reader asked to compute as an experiment is kept when they go on", async (context) => {
   const { experiments, asked, opened } = begin(context);
   await experiments.run();
