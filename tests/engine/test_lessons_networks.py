@@ -229,6 +229,7 @@ def test_a_third_of_the_trench_trains_and_the_trench_itself_does_not(descend):
     assert np.median([run["train_loss"][-1] for run in lanes[4]]) < 0.1
     # Where they are thrown hangs on the last digit of every number: at or above the loss of a uniform guess, ln 3.
     assert all(run["train_loss"][-1] > math.log(3) for run in lanes[5])
+    assert mean_end(lanes[5], "train_accuracy") < 2 / 3
 
 
 def test_plain_gradient_descent_bears_a_larger_rate(descend):

@@ -27,7 +27,7 @@ def test_a_range_test_streams_and_its_findings_are_those_of_a_simulation(client)
     assert findings["recommended"]["lr"] < 0.03298
     traces = client.trace(made["id"])
     assert len(traces) == 2
-    assert traces[0]["lr"][:2] == pytest.approx([1e-5, 1e-5 * 10 ** (5 / 99)])
+    assert traces[0]["lr"][:2] == [1e-5, pytest.approx(1e-5 * 10 ** (5 / 99))]
     at_once = client._ask("POST", "/api/simulate", SPEC)
     assert at_once["range_test"] == findings
     assert at_once["runs"] == traces

@@ -14,7 +14,8 @@ from .schedule import Schedule
 class Climb(Schedule):
     """Climb from the learning rate to a larger one by equal ratios, to see where training breaks.
 
-    10 ** linspace(log10 lr, log10 to, n)[t], n the length of the run.
+    10 ** linspace(log10 lr, log10 to, n)[t], n the length of the run; both ends exactly as they were given, although a
+    processor's powers of arrays may miss them by the last bit.
 
     >>> Climb(to=1.0).rates(0.01, 0, 3, total=3).round(6).tolist()
     [0.01, 0.1, 1.0]
@@ -30,5 +31,5 @@ class Climb(Schedule):
     def curve(self, lr: Array, t: Array, rest: int) -> Array:
         first, last = np.log10(lr), np.log10(self.to)
         exponent = t * ((last - first) / max(rest - 1, 1)) + first  # As NumPy's linspace does it, to the last bit.
-        exponent = np.where((t >= rest - 1) & (rest > 1), last, exponent)
-        return np.where(np.equal(lr, 0), 0.0, 10.0**exponent)
+        rates = np.where(np.equal(t, 0) | np.equal(lr, 0), lr, 10.0**exponent)
+        return np.where((t >= rest - 1) & (rest > 1) & np.not_equal(lr, 0), self.to, rates)

@@ -89,7 +89,7 @@ class Runners:
         self._slopes = [_room(self.point) for _ in range(2)]
         self._slope = [net.place(self._here, slope, size) for slope in self._slopes]
         self._all = self._own(torch.ones(len(self.p), dtype=torch.bool, device=net.device))
-        self._none = self._own(torch.full((len(self.p),), math.nan, device=net.device))
+        self._none = self._own(torch.full((len(self.p),), math.nan, dtype=torch.float64, device=net.device))
         self._arrival = self._arrived(self.p, self.p, None)
         self._update: Update | None = None
 
