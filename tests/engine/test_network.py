@@ -199,10 +199,12 @@ def test_gradients_are_written_where_they_are_asked_for():
     blueprint, size = CASES["digits"]
     net, p = Net(blueprint), points(blueprint, 3, torch.float32)
     batch = net.batch(*examples(blueprint, size, dtype=torch.float32))
-    out = torch.full_like(p, 7.0)
-    _, gradients = net.slope(p, batch, out)
-    assert gradients is out
-    assert torch.equal(out, net.slope(p, batch)[1])
+    layout, buffers = net.layout(3), torch.full((2, p.numel()), 7.0)
+    layout.fill(buffers[0], p)
+    assert torch.equal(layout.matrix(buffers[0]), p)
+    losses = net.place(*buffers, size)(batch)
+    assert torch.equal(losses, net.slope(p, batch)[0])
+    assert torch.equal(layout.matrix(buffers[1]), net.slope(p, batch)[1])
 
 
 @pytest.mark.parametrize("own", [False, True], ids=["shared", "own"])
@@ -270,8 +272,8 @@ def test_batches_prepared_together_are_those_prepared_one_by_one(case, own):
     assert len(together) == 4
     for k, batch in enumerate(together):
         alone = net.batch(inputs[k], targets[k])
-        assert all(torch.equal(a, b) for a, b in zip(batch[:2], alone[:2], strict=True))
-        assert batch[2:] == alone[2:]
+        assert all(torch.equal(a, b) for a, b in zip(batch[:3], alone[:3], strict=True))
+        assert batch[3:] == alone[3:]
 
 
 def test_hidden_activations_are_those_that_autograd_sees():

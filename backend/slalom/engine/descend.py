@@ -19,7 +19,7 @@ from .groups import Snapshot
 from .habits import Habits
 from .outcomes import outcomes
 from .prepared import Event, Kept, Record
-from .verdict import Found, Verdict
+from .verdict import Facts, Found, Verdict, joined
 
 __all__ = ["Descent", "Event", "Kept", "Tick", "way_of"]
 
@@ -27,6 +27,8 @@ FIRST_TICK = 0.004
 """Seconds of work before the first picture."""
 TICK = 0.016
 """Seconds of work between pictures: one frame of a screen."""
+JUDGED, JUDGED_NUMBERS = 4, 2**13
+"""Ticks that are judged together: at most so many, if they have at most so many losses."""
 TICK_NUMBERS = 2**18
 """Parameters recorded in one tick at most: few enough for a cache, and for one message to a viewer."""
 
@@ -81,6 +83,9 @@ class Descent:
         noisy = [bool(lane.run.noise or lane.run.batch_size) for lane in self.lanes]
         self._verdict, self._habits = Verdict(np.array(best), np.array(noisy)), Habits(np.array(best))
         self._ends = np.full(len(self.lanes), spec.steps)
+        self._waiting: list[Facts] = []
+        """What was not judged yet."""
+        self._untold: list[Event] = []
         self._lately = 0
         """Updates made in the last tick."""
 
@@ -88,6 +93,7 @@ class Descent:
     def outcomes(self) -> list[Outcome]:
         """What came of every run: complete after the last tick, and readable in between."""
         with np.errstate(all="ignore"):
+            self._untold = self._judge(over=False)
             return outcomes(self._verdict, self._habits, self.groups, self.lanes, self._ready.trained())
 
     def __iter__(self) -> Iterator[Tick]:
@@ -99,7 +105,8 @@ class Descent:
                 self._ends = record.ends
                 n = record.columns.shape[2]
                 over = step + n > self._ends.max()
-                events = [*record.events, *self._judge(record, over)]
+                self._waiting.append(record.facts)
+                events = [*record.events, *self._told(over)]
                 blocks = self._cut(record, step, before)
             if step == 0:
                 events = [*self._ready.opening, *events]
@@ -132,12 +139,24 @@ class Descent:
                 return
             size = max(1, min(2 * made, int(made * (budget - spent) / spent)))
 
-    def _judge(self, record: Record, over: bool) -> list[Event]:
-        found = self._verdict.update(record.facts)
-        self._habits.update(record.facts, found)
+    def _told(self, over: bool) -> list[Event]:
+        """Return what is to be told at the end of a tick: judging few entries takes as long as judging many."""
+        losses = sum(facts.loss.size for facts in self._waiting)
+        if not over and len(self._waiting) < JUDGED and losses < JUDGED_NUMBERS:
+            return []
+        events, self._untold = self._judge(over), []
+        return events
+
+    def _judge(self, over: bool) -> list[Event]:
+        """Judge what has waited; return what was found since the last telling."""
+        found: list[Found] = []
+        if self._waiting:
+            facts, self._waiting = joined(self._waiting), []
+            found = self._verdict.update(facts)
+            self._habits.update(facts, found)
         if over:
             found += self._verdict.flush()
-        return [_event(one) for one in found]
+        return [*self._untold, *(_event(one) for one in found)]
 
     def _cut(self, record: Record, first: int, before: np.ndarray) -> list[Block]:
         """Return the entries as blocks: a new one begins after every entry at which a run ends."""

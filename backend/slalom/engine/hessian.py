@@ -44,7 +44,7 @@ class _Ways:
         self._tanh, steep = self._plan.activation == "tanh", STEEPNESS[self._plan.activation]
         self._marks: Tensor | None = None
         if self._plan.symbols:
-            marks = torch.nn.functional.one_hot(batch.inputs.flatten(1), self._plan.symbols)
+            marks = torch.nn.functional.one_hot(batch.first, self._plan.symbols)
             self._marks = marks.to(p.dtype).expand(self._runs, -1, -1)
         embedding, self._weights, biases = self._parts(p)
         seen = batch.inputs.expand(self._runs, -1, -1) if embedding is None else self._looked_up(embedding)

@@ -20,8 +20,8 @@ EXHAUSTED = 10
 """A direction that is new by less than this many roundings of the matrix's size is not new."""
 HELD = 1 << 24
 """Numbers that the directions of all runs may take together: 64 MB in float32."""
-AT_ONCE = 1 << 22
-"""Activations, of all runs together, that products are computed on at a time: about 0.1 GB in float32."""
+AT_ONCE = 1 << 19
+"""Activations, of all runs together, that products are computed on at a time: 2 MB in float32: what a cache holds."""
 
 
 class Extremes(NamedTuple):

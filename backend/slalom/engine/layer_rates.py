@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-import torch
-from torch import Tensor
+import numpy as np
 
 from slalom.catalogue.experiment import Lane
 
-from .network import Net
 from .rates import Plan, Rates
 
 
 class LayerRates:
-    """The rates of every parameter of E runs, update by update: the schedule acts on every layer's own rate."""
+    """The rates of all layers of E runs, update by update: the schedule acts on every layer's own rate."""
 
-    def __init__(self, lanes: Sequence[Lane], plans: Sequence[Plan], net: Net) -> None:
-        layers = net.blueprint.layers
-        self._net, self._runs = net, len(lanes)
-        self._sizes = torch.tensor([layer.stop - layer.start for layer in layers], device=net.device)
+    def __init__(self, lanes: Sequence[Lane], plans: Sequence[Plan]) -> None:
+        self._runs = len(lanes)
         self._rates = Rates(
             [plan._replace(lr=lr) for lane, plan in zip(lanes, plans, strict=True) for lr in lane.run.layer_lr or ()]
         )
 
-    def take(self, n: int) -> Iterator[Tensor]:
-        """Yield the rates of the next n updates, float64, (E, D)."""
-        for row in self._rates.take(n):
-            rates = torch.from_numpy(row.reshape(self._runs, -1)).to(self._net.device)
-            yield rates.repeat_interleave(self._sizes, dim=1)
+    def take(self, n: int) -> np.ndarray:
+        """Return the rates of the next n updates, float64, (n, E, layers)."""
+        return self._rates.take(n).reshape(n, self._runs, -1)
 
 
 def highest(lane: Lane, plan: Plan) -> Plan:

@@ -13,15 +13,14 @@ from torch import Tensor
 
 from slalom.catalogue.blueprint import Blueprint
 
+from .layout import Layout
 from .losses import LOSSES
-from .passes import Batch, Pass
+from .passes import SHARED, Batch, Pass, first_of
 
 TILE = 1 << 22
 """Numbers that one pass may hold at a time, activations and derivatives together: 16 MB in float32."""
 KEPT = 4
 """Passes whose memory is kept for the next batch of the same size."""
-SHARED = 3
-"""Axes of batches that all runs share: which batch, example, feature. Where every run has its own there is one more."""
 
 __all__ = ["Batch", "Net"]
 
@@ -51,36 +50,45 @@ class Net:
         """Return k batches, prepared together: all shapes are those of ``batch``, after a first axis of k."""
         inputs = inputs.to(self.device) if self.blueprint.symbols else inputs.to(self.device, self.dtype)
         targets = targets.to(self.device)
-        if inputs.dim() == SHARED:
-            inputs, targets = inputs.unsqueeze(1), targets.unsqueeze(1)
-        total, classes = inputs.shape[2], not targets.is_floating_point()
-        prepared = self.loss.prepared(targets, total, self.dtype)
-        pairs = zip(inputs.contiguous().unbind(), prepared.unbind(), strict=True)
-        return [Batch(x, y, total, classes) for x, y in pairs]
+        if inputs.dim() == 1 + SHARED:
+            targets = targets.unsqueeze(1)
+        elif inputs.shape[1] == 1:
+            inputs = inputs[:, 0]
+        total, classes = inputs.shape[-2], not targets.is_floating_point()
+        inputs, prepared = inputs.contiguous(), self.loss.prepared(targets, total, self.dtype)
+        parts = zip(inputs.unbind(), first_of(inputs).unbind(), prepared.unbind(), strict=True)
+        return [Batch(x, first, y, total, classes) for x, first, y in parts]
 
-    def slope(self, p: Tensor, batch: Batch, out: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """Return losses (E,) and gradients (E, D) at parameters (E, D); gradients are written into ``out`` if given."""
-        out = torch.empty_like(p) if out is None else out
-        parts = self._parts(len(p), batch.size)
-        if len(parts) == 1:
-            return self._pass(len(p), batch.size).slope(p, batch, out), out
-        losses = p.new_zeros(len(p))
-        for runs, examples in parts:
+    def slope(self, p: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
+        """Return losses (E,) and gradients (E, D) at parameters (E, D)."""
+        losses, found = p.new_zeros(len(p)), torch.zeros_like(p)
+        for runs, examples in self._parts(len(p), batch.size):
             part = batch.part(runs, examples)
-            room = out[runs] if examples.start == 0 else torch.empty_like(p[runs])
-            losses[runs] += self._pass(len(room), part.size).slope(p[runs], part, room)
-            if examples.start:
-                out[runs] += room
-        return losses, out
+            loss, slope = self._pass(len(p[runs]), part.size).slope(p[runs], part)
+            losses[runs] += loss
+            found[runs] += slope
+        return losses, found
 
     def place(self, p: Tensor, out: Tensor, size: int) -> Callable[[Batch], Tensor]:
-        """Return what computes losses (E,), and gradients in ``out``, at what stands in ``p`` by then, both (E, D).
+        """Return what computes losses (E,), and gradients in ``out``, at what stands in ``p`` by then.
 
-        Batches have ``size`` examples. Both should begin at multiples of 64 bytes.
+        Both are buffers in the order of ``layout``, and should begin at multiples of 64 bytes. Batches have ``size``
+        examples.
         """
-        if len(self._parts(len(p), size)) > 1:
-            return lambda batch: self.slope(p, batch, out)[0]
-        return self._pass(len(p), size).place(p, out).slope
+        layout = self.layout(len(p) // self.dimension)
+        if len(self._parts(layout.runs, size)) == 1:
+            return self._pass(layout.runs, size).place(p, out).slope
+
+        def in_parts(batch: Batch) -> Tensor:
+            losses, slopes = self.slope(layout.matrix(p), batch)
+            layout.fill(out, slopes)
+            return losses
+
+        return in_parts
+
+    def layout(self, runs: int) -> Layout:
+        """Return how the parameters of so many runs lie in a buffer."""
+        return Layout(self.blueprint, runs)
 
     def losses(self, p: Tensor, batch: Batch) -> Tensor:
         """Return losses (E,) at parameters (E, D)."""
@@ -106,7 +114,7 @@ class Net:
         found = p.new_empty((len(p), self.blueprint.widths[-1], batch.size))
         for runs, examples in self._parts(len(p), batch.size):
             part = batch.part(runs, examples)
-            found[runs, :, examples] = self._pass(len(p[runs]), part.size).forward(p[runs], part.inputs)
+            found[runs, :, examples] = self._pass(len(p[runs]), part.size).forward(p[runs], part)
         return found
 
     def activations(self, p: Tensor, batch: Batch) -> list[Tensor]:
@@ -116,7 +124,7 @@ class Net:
         for runs, examples in self._parts(len(p), batch.size):
             part = batch.part(runs, examples)
             way = self._pass(len(p[runs]), part.size)
-            way.forward(p[runs], part.inputs)
+            way.forward(p[runs], part)
             for room, h in zip(found, way.sums, strict=False):
                 room[runs, :, examples] = h
         return found
@@ -125,7 +133,7 @@ class Net:
         """Yield outputs part by part: which runs, their part of the batch, and the outputs until the next part."""
         for runs, examples in self._parts(len(p), batch.size):
             part = batch.part(runs, examples)
-            yield runs, part, self._pass(len(p[runs]), part.size).forward(p[runs], part.inputs)
+            yield runs, part, self._pass(len(p[runs]), part.size).forward(p[runs], part)
 
     def _parts(self, runs: int, size: int) -> list[tuple[slice, slice]]:
         """Return which runs and examples to treat together, so that a pass holds at most about TILE numbers."""

@@ -12,7 +12,6 @@ from time import perf_counter
 from typing import Any, NamedTuple
 
 import numpy as np
-import torch
 from torch import Tensor
 
 from slalom.catalogue.experiment import Lane
@@ -69,14 +68,15 @@ class NetworkStepper:
         self._places = [0 if one is None else one.place for one in came]
         plans = [highest(lane, plan_of(lane, one, spec.steps)) for lane, one in zip(chosen, came, strict=True)]
         self.rates = Rates(plans)
-        self._layers = None if chosen[0].run.layer_lr is None else LayerRates(chosen, plans, net)
+        self._layers = None if chosen[0].run.layer_lr is None else LayerRates(chosen, plans)
         alike = {(plan.schedule.model_dump_json(), plan.lr, plan.total, plan.offset) for plan in plans}
         self._alike = len(alike) == 1 and (len(plans) == 1 or self.rates.known is None) and self._layers is None
         self._schedules = [plan.schedule.model_dump_json() for plan in plans]
         self._whole, self._batches = _batches_of(chosen, self._places, net, material)
         self._gauge = Gauge(net, material, group, course)
         streams = list(zip([lane.seed for lane in chosen], self._places, strict=True))
-        self._runners = Runners(group, net, streams, min(chosen[0].run.batch_size or material.count, material.count))
+        size = min(chosen[0].run.batch_size or material.count, material.count)
+        self._runners = Runners(group, net, streams, size, by_layer=self._layers is not None)
         self._kept = 0
         self.seconds, self.made = 0.0, 0
 
@@ -90,10 +90,12 @@ class NetworkStepper:
                 self._kept += 1
             lr = self._next(min(n, self._until(entry) - entry))
             last = entry + len(lr) - 1
-            stretch = self._go(lr, turns=last >= course.last - NEAR_END)
+            due = is_due(last, course.pace.losses, course.last)
+            soon = is_due(last + 1, course.pace.losses, course.last)
+            stretch = self._go(lr, turns=last >= course.last - NEAR_END, ends=2 if due else int(soon))
             stretch.turns[: max(0, 2 - entry)] = np.nan
             walk.stretches.append(stretch)
-            if is_due(last, course.pace.losses, course.last):
+            if due:
                 moment = Moment(last, *self._runners.last, lambda: self._runners.scale)
                 walk.sights.append(self._gauge.look(moment, self._whole))
             n -= len(lr)
@@ -109,10 +111,10 @@ class NetworkStepper:
     def snapshot(self, run: int) -> Snapshot:
         """Return all that run number ``run`` of the group needs to go on from here."""
         plan = self.rates.plans[run]
-        p, state = self._runners.p, self._runners.state
+        point, state = self._runners.point, self._runners.state
         return Snapshot(
             step=plan.offset + self.rates.step,
-            params=_as_numpy(p[run]).copy(),
+            params=_as_numpy(point[run]).copy(),
             rule=self.group.optimizer.kind,
             state=type(state)(*(_row(value, run) for value in state)),
             schedule=plan.schedule,
@@ -128,7 +130,7 @@ class NetworkStepper:
         return Part(
             members=self.group.members.tolist(),
             rule=self.group.optimizer.kind,
-            params=_as_numpy(self._runners.p),
+            params=_as_numpy(self._runners.point),
             state=type(state)(*fields),
             steps=[plan.offset + step for plan in self.rates.plans],
             drawn=[place + step for place in self._places],
@@ -155,15 +157,13 @@ class NetworkStepper:
             most = min(most, known)
         return self.rates.take(most)
 
-    def _go(self, lr: np.ndarray, turns: bool = False) -> Stretch:
+    def _go(self, lr: np.ndarray, turns: bool = False, ends: int = 0) -> Stretch:
         """Make an update for every row of rates (n, E)."""
         n, began = len(lr), perf_counter()
-        rates: Any = lr[:, 0].tolist()
+        rates = lr[:, 0].tolist() if self._alike else lr[:, :, None]
         if self._layers is not None:
             rates = self._layers.take(n)
-        elif not self._alike:
-            rates = torch.from_numpy(lr).to(self.net.device).unsqueeze(2)
-        stretch = self._runners.go(list(self._batches.take(n)), rates, lr, self.rates.step - n, turns)
+        stretch = self._runners.go(list(self._batches.take(n)), rates, lr, turns, ends)
         self.seconds += perf_counter() - began
         self.made += n
         return stretch

@@ -15,7 +15,11 @@ from torch import Tensor
 
 from slalom.catalogue.blueprint import Blueprint
 
+from .layout import Layout
 from .losses import Loss
+
+SHARED = 2
+"""Axes of inputs that all runs share: example, feature. Where every run has its own there is one more."""
 
 _relu_backward = torch.ops.aten.threshold_backward.grad_input
 _tanh_backward = torch.ops.aten.tanh_backward.grad_input
@@ -25,10 +29,12 @@ Act = Callable[[], object]
 
 
 class Batch(NamedTuple):
-    """Examples as ``Net`` wants them. The first axis is 1 where all runs see the same examples, else E."""
+    """Examples as ``Net`` wants them."""
 
     inputs: Tensor
-    """(1|E, B, features), or the symbols before an embedding: (1|E, B, context), int64."""
+    """(B, features) where all runs see the same, else (E, B, features); before an embedding symbols, int64."""
+    first: Tensor
+    """What the first product takes: inputs transposed, (features, B), or the symbols in a row, (B·context,)."""
     targets: Tensor
     """(1|E, outputs, B), prepared by the loss."""
     total: int
@@ -39,20 +45,42 @@ class Batch(NamedTuple):
     @property
     def size(self) -> int:
         """B."""
-        return self.inputs.shape[1]
+        return self.inputs.shape[-2]
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether all runs see the same examples."""
+        return self.inputs.dim() == SHARED
 
     def part(self, runs: slice, examples: slice) -> Batch:
         """Return some of the examples, as some of the runs see them."""
-        runs = runs if len(self.inputs) > 1 else slice(None)
-        return Batch(self.inputs[runs, examples], self.targets[runs, :, examples], self.total, self.classes)
+        if self.is_shared:
+            inputs, targets = self.inputs[examples], self.targets[:, :, examples]
+        else:
+            inputs, targets = alone(self.inputs[runs, examples]), self.targets[runs, :, examples]
+        return Batch(inputs, first_of(inputs), targets, self.total, self.classes)
+
+
+def alone(inputs: Tensor) -> Tensor:
+    """Return inputs without their axis of runs where there is one run: there is nobody to share with."""
+    return inputs.squeeze(-1 - SHARED) if inputs.dim() > SHARED else inputs
+
+
+def first_of(inputs: Tensor) -> Tensor:
+    """Return ``Batch.first`` of inputs; axes before their last two are kept."""
+    return inputs.mT if inputs.is_floating_point() else inputs.flatten(-2)
 
 
 class Up(NamedTuple):
-    """One layer on the way up: ``room`` becomes bend(weights · what is below + bias)."""
+    """One layer on the way up: ``room`` becomes bend(weights · below + bias)."""
 
-    weights: Tensor
+    plus: Callable[..., Tensor]
+    """The product: of batches of matrices, or of matrices where there is one run."""
     bias: Tensor
     """(E, out, 1)."""
+    weights: Tensor
+    below: Tensor | None
+    """What the layer sees, (E, in, B); None where that is the batch."""
     room: Tensor
     """(E, out, B)."""
     bend: Act
@@ -61,6 +89,8 @@ class Up(NamedTuple):
 class Down(NamedTuple):
     """One layer on the way back."""
 
+    times: Callable[..., Tensor]
+    """The product: of batches of matrices, or of matrices where there is one run."""
     slope: Tensor
     """Derivatives of the layer's sums, (E, out, B)."""
     flat: Tensor
@@ -79,13 +109,15 @@ class Down(NamedTuple):
 
 
 class Pass:
-    """One way through the network and back, for a fixed number of runs and examples."""
+    """One way through the network and back, for a fixed number of runs and examples.
+
+    Buffers of parameters and of gradients have the order of ``layout``.
+    """
 
     def __init__(self, blueprint: Blueprint, loss: Loss, runs: int, size: int, like: Tensor) -> None:
         """Hold memory of the dtype and on the device of ``like`` for ``runs`` runs and ``size`` examples."""
         self.blueprint, self.loss, self.runs, self.like = blueprint, loss, runs, like
-        self._shapes = [tensor.shape for tensor in blueprint.tensors]
-        self._lengths = [tensor.stop - tensor.start for tensor in blueprint.tensors]
+        self.layout = Layout(blueprint, runs)
         self.sums = [self.empty(width, size) for width in blueprint.widths[1:]]
         """After ``forward``: activations of every hidden layer and the outputs, (E, features, B)."""
         self.slopes: list[Tensor] = []
@@ -94,27 +126,26 @@ class Pass:
         self.unbends: list[Act] = []
         if blueprint.symbols:
             self.rows = self.empty(size * blueprint.context, blueprint.embedding)
+            """The numbers of all symbols."""
             self.seen = self.rows.view(runs, size, -1)
-        self._own = self.empty(blueprint.dimension)
+        self._own = like.new_empty(runs * blueprint.dimension)
         self._place: Place | None = None
-        self._ups = self.ups(self._own)
+        self._way_up = WayUp(self, self._own)
 
-    def forward(self, p: Tensor, inputs: Tensor) -> Tensor:
+    def forward(self, p: Tensor, batch: Batch) -> Tensor:
         """Return the outputs (E, C, B) at parameters (E, D); they are overwritten by the next call."""
-        self._own.copy_(p)
-        return self.climb(self._ups, inputs)
+        self.layout.fill(self._own, p)
+        return self._way_up.climb(batch)
 
-    def slope(self, p: Tensor, batch: Batch, out: Tensor) -> Tensor:
-        """Return losses (E,), and gradients in ``out`` (E, D), at parameters (E, D)."""
-        self._own.copy_(p)
+    def slope(self, p: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
+        """Return losses (E,), and gradients (E, D), at parameters (E, D)."""
+        self.layout.fill(self._own, p)
         if self._place is None:
             self._place = self.place(self._own, torch.empty_like(self._own))
-        losses = self._place.slope(batch)
-        out.copy_(self._place.out)
-        return losses
+        return self._place.slope(batch), self.layout.matrix(self._place.out)
 
     def place(self, p: Tensor, out: Tensor) -> Place:
-        """Return what computes gradients in ``out`` at whatever stands in ``p`` by then, both (E, D).
+        """Return what computes gradients in ``out`` at whatever stands in ``p`` by then, both buffers.
 
         Both should begin at multiples of 64 bytes: products of the same numbers may differ in the last digit elsewhere.
         """
@@ -122,43 +153,11 @@ class Pass:
             self.slopes = [torch.empty_like(h) for h in self.sums]
             pairs = zip(self.slopes[:-1], self.sums[:-1], strict=True)
             self.unbends = [_nothing, *(_unbending(self.blueprint.activation, d, h) for d, h in pairs)]
-            self.gathered = [self.empty(length) for length in self._lengths]
         return Place(self, p, out)
 
-    def climb(self, ups: tuple[Tensor | None, list[Up]], inputs: Tensor) -> Tensor:
-        """Return the outputs at the parameters that ``ups`` looks at."""
-        embedding, layers = ups
-        h = self.first(embedding, inputs).mT
-        for weights, bias, room, bend in layers:
-            h = torch.baddbmm(bias, weights, h, out=room)
-            bend()
-        return h
-
-    def ups(self, p: Tensor) -> tuple[Tensor | None, list[Up]]:
-        """Return the embedding and the layers whose parameters stand in ``p``."""
-        shaped = self.shaped(p.split_with_sizes(self._lengths, 1))
-        embedding = shaped.pop(0) if self.blueprint.symbols else None
-        layers = zip(shaped[::2], shaped[1::2], self.sums, self.bends, strict=True)
-        return embedding, [Up(weights, bias.unsqueeze(2), room, bend) for weights, bias, room, bend in layers]
-
-    def shaped(self, parts: list[Tensor] | tuple[Tensor, ...]) -> list[Tensor]:
-        """Return every tensor of the network, (E, *its shape), from its numbers in a row, (E, n)."""
-        return [part.view(self.runs, *shape) for part, shape in zip(parts, self._shapes, strict=True)]
-
-    def first(self, embedding: Tensor | None, inputs: Tensor) -> Tensor:
-        """Return what the first layer sees, (E, B, features)."""
-        if embedding is None:
-            return self.spread_out(inputs)
-        symbols = inputs.flatten(1)
-        if symbols.shape[0] == 1:
-            torch.index_select(embedding, 1, symbols[0], out=self.rows)
-        else:
-            torch.gather(embedding, 1, self.spread(symbols), out=self.rows)
-        return self.seen
-
-    def spread_out(self, inputs: Tensor) -> Tensor:
-        """Return what all runs see, once for each: (1|E, B, features) -> (E, B, features)."""
-        return inputs if inputs.shape[0] == self.runs else inputs.expand(self.runs, -1, -1)
+    def thin(self, matrices: Tensor) -> Tensor:
+        """Return one matrix where there is one run: its products start sooner than those of a batch of one."""
+        return matrices[0] if self.runs == 1 else matrices
 
     def spread(self, symbols: Tensor) -> Tensor:
         """Return the symbols once for every number of the embedding: (E, n) -> (E, n, embedding)."""
@@ -169,61 +168,100 @@ class Pass:
         return self.like.new_empty((self.runs, *shape))
 
 
+class WayUp:
+    """From inputs to outputs, at the parameters that stand in a buffer."""
+
+    def __init__(self, way: Pass, p: Tensor) -> None:
+        self._way = way
+        shaped = way.layout.shaped(p)
+        self.embedding = shaped.pop(0) if way.blueprint.symbols else None
+        self.weights = shaped[::2]
+        below = [None if self.embedding is None else way.thin(way.seen.mT), *map(way.thin, way.sums[:-1])]
+        plus, layers = torch.addmm if way.runs == 1 else torch.baddbmm, []
+        for weights, bias, seen, room, bend in zip(self.weights, shaped[1::2], below, way.sums, way.bends, strict=True):
+            parts = (way.thin(bias.unsqueeze(2)), way.thin(weights), seen, way.thin(room))
+            layers.append(Up(plus, *parts, bend))
+        self._layers = layers
+        first = layers[0]
+        self._wide = first.bias.view(-1, 1), first.weights.flatten(0, -2), first.room.flatten(0, -2)
+        """Of the first layer: biases, weights and sums of all runs, below each other."""
+
+    def climb(self, batch: Batch) -> Tensor:
+        """Return the outputs (E, C, B)."""
+        if self.embedding is not None:
+            self._look_up(self.embedding, batch)
+        for plus, bias, weights, below, room, bend in self._layers:
+            if below is not None:
+                plus(bias, weights, below, out=room)
+            elif batch.is_shared:
+                biases, below_each_other, sums = self._wide
+                torch.addmm(biases, below_each_other, batch.first, out=sums)
+            else:
+                plus(bias, weights, batch.first, out=room)
+            bend()
+        return self._way.sums[-1]
+
+    def _look_up(self, embedding: Tensor, batch: Batch) -> None:
+        """Write down the numbers of all symbols."""
+        if batch.is_shared:
+            torch.index_select(embedding, 1, batch.first, out=self._way.rows)
+        else:
+            torch.gather(embedding, 1, self._way.spread(batch.first), out=self._way.rows)
+
+
 class Place:
     """Where parameters stand and where their gradients go: made once, used at many updates."""
 
     def __init__(self, way: Pass, p: Tensor, out: Tensor) -> None:
-        self.out, self._way, self._ups = out, way, way.ups(p)
-        self._gathered = way.gathered
-        if way.runs == 1:
-            # A product is written where it belongs; those of several runs must lie together.
-            self._gathered = list(out.split_with_sizes([part.shape[1] for part in way.gathered], 1))
-        shaped = way.shaped(self._gathered)
+        self.out, self._way, self._up = out, way, WayUp(way, p)
+        shaped = way.layout.shaped(out)
         first = None
         if way.blueprint.symbols:
-            self._of_embedding, first = shaped.pop(0), way.seen
-            self._of_seen = torch.empty_like(way.seen).mT.contiguous()
-        self._downs: list[Down] = []
+            self._of_embedding, first = shaped.pop(0), way.thin(way.seen)
+            self._of_rows = torch.empty_like(way.rows)
+            self._of_seen = way.thin(self._of_rows.view_as(way.seen))
+        times, self._downs = torch.mm if way.runs == 1 else torch.bmm, list[Down]()
         for k in reversed(range(len(way.sums))):
-            slope = way.slopes[k]
-            below, seen = (way.slopes[k - 1], way.sums[k - 1].mT) if k else (None, first)
-            weights, bias = shaped[2 * k], shaped[2 * k + 1].view(-1)
-            turned = self._ups[1][k].weights.mT
-            self._downs.append(Down(slope, slope.flatten(0, 1), seen, weights, bias, turned, below, way.unbends[k]))
+            below, seen = (way.thin(way.slopes[k - 1]), way.thin(way.sums[k - 1].mT)) if k else (None, first)
+            parts = (way.thin(way.slopes[k]), way.slopes[k].flatten(0, 1), seen)
+            grads = (way.thin(shaped[2 * k]), shaped[2 * k + 1].view(-1))
+            self._downs.append(Down(times, *parts, *grads, way.thin(self._up.weights[k].mT), below, way.unbends[k]))
+        self._wide = shaped[0].flatten(0, -2)
+        """Gradients of the first layers' weights of all runs, below each other."""
         self._ones = torch.ones_like(way.sums[0][0, 0])
 
     def slope(self, batch: Batch) -> Tensor:
         """Return losses (E,) at the parameters; their gradients are in ``out`` then."""
-        way, inputs = self._way, batch.inputs
-        outputs = way.climb(self._ups, inputs)
-        losses = way.loss.slope(outputs, batch.targets, batch.total, way.slopes[-1])
-        for slope, flat, seen, of_weights, of_bias, turned, below, unbend in self._downs:
+        outputs = self._up.climb(batch)
+        losses = self._way.loss.slope(outputs, batch.targets, batch.total, self._way.slopes[-1])
+        for times, slope, flat, seen, of_weights, of_bias, turned, below, unbend in self._downs:
             torch.mv(flat, self._ones, out=of_bias)
-            torch.bmm(slope, way.spread_out(inputs) if seen is None else seen, out=of_weights)
+            if seen is not None:
+                times(slope, seen, out=of_weights)
+            elif batch.is_shared:
+                torch.mm(flat, batch.inputs, out=self._wide)
+            else:
+                times(slope, batch.inputs, out=of_weights)
             if below is not None:
-                torch.bmm(turned, slope, out=below)
+                times(turned, slope, out=below)
                 unbend()
-        if way.blueprint.symbols:
-            self._collect_embedding(inputs)
-        if way.runs > 1:
-            torch.cat(self._gathered, 1, out=self.out)
+        if self._way.blueprint.symbols:
+            self._collect_embedding(batch)
         return losses
 
-    def _collect_embedding(self, symbols: Tensor) -> None:
+    def _collect_embedding(self, batch: Batch) -> None:
         """Add up the derivatives of every symbol's numbers wherever it was seen."""
-        way, room = self._way, self._of_embedding
+        way, room, rows, symbols = self._way, self._of_embedding, self._of_rows, batch.first
         last = self._downs[-1]
-        torch.bmm(last.turned, last.slope, out=self._of_seen)
-        way.seen.copy_(self._of_seen.mT)
-        symbols = symbols.flatten(1)
+        last.times(last.slope.mT, last.turned.mT, out=self._of_seen)
         if room.is_cuda:
             # A GPU adds in no fixed order: a product with a one-hot matrix gives the same bytes every time.
             marks = torch.nn.functional.one_hot(symbols, way.blueprint.symbols).to(room.dtype)
-            torch.bmm(marks.mT.expand(way.runs, -1, -1), way.rows, out=room)
-        elif symbols.shape[0] < way.runs:
-            room.zero_().index_add_(1, symbols[0], way.rows)
+            torch.bmm(marks.mT.expand(way.runs, -1, -1), rows, out=room)
+        elif batch.is_shared:
+            room.zero_().index_add_(1, symbols, rows)
         else:
-            room.zero_().scatter_add_(1, way.spread(symbols), way.rows)
+            room.zero_().scatter_add_(1, way.spread(symbols), rows)
 
 
 def _nothing() -> None:

@@ -1,14 +1,11 @@
-"""The runs of a group as matrices: their parameters, what the rule remembers, and what every update shows of itself.
+"""The runs of a group: their parameters, what the rule remembers, and what every update shows of itself.
 
-Rules work with NumPy on a processor, where its calls cost a third of PyTorch's, and with PyTorch on a graphics card.
-An update touches little memory, and the same again and again; what is measured of it is measured while it is cached.
+Gradients are computed for all runs at once, and rules are applied tile by tile (see :mod:`slalom.engine.tiles`).
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Sequence
-from copy import deepcopy
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,6 +15,7 @@ from torch import Tensor
 from .disturb import Disturb
 from .groups import Group
 from .network import Batch, Net
+from .tiles import Tile, cuts, library_for
 
 ALIGNMENT = 64
 """Bytes: matrix products of the same numbers at other alignments may differ in the last digit."""
@@ -48,121 +46,142 @@ class Update(NamedTuple):
     loss: Tensor
     """Losses there on the examples of the update, (E,)."""
     slope: Tensor
-    """Their gradients; they stand there until the next stretch."""
-
-
-class Arrival(NamedTuple):
-    """The step that led to an entry."""
-
-    origin: Any
-    """The point before, (E, D)."""
-    step: Any
-    """(E, D)."""
-    move: Any
-    """Its length, (E,)."""
-    turn: Any
-    """Its dot product with the step before it, (E,), float64; nan where it is not wanted."""
-    finite: Any
-    """Whether all parameters are finite now, (E,)."""
+    """Their gradients."""
 
 
 class Runners:
-    """E runs in lock step; a row of every matrix is a run."""
+    """E runs in lock step."""
 
-    def __init__(self, group: Group, net: Net, streams: Sequence[tuple[int, int]], size: int) -> None:
-        """``streams`` has every run's seed and place in its noise; updates look at ``size`` examples."""
-        self._net = net
-        self._xp: Any = torch if net.device.type == "cuda" else np
-        self.p: Any = self._setting(group.start)
-        """Parameters, (E, D); like all that a rule returns, never written to again."""
-        self._rule = type(group.optimizer).model_construct(
-            **{name: self._setting(value) for name, value in group.optimizer}
-        )
-        self.state: Any = self._rule.init(self.p, self._xp)
-        """What the rule remembers."""
-        if group.state is not None:
-            self.state = type(group.state)(*(self._setting(value) for value in group.state))
+    def __init__(
+        self, group: Group, net: Net, streams: Sequence[tuple[int, int]], size: int, by_layer: bool = False
+    ) -> None:
+        """``streams`` has every run's seed and place in its noise; updates look at ``size`` examples.
+
+        ``by_layer``: layers have rates of their own.
+        """
+        self._net, self._xp = net, library_for(net.device)
+        runs = group.start.shape[1]
+        self._layout = layout = net.layout(runs)
+        self._here = self._room()
+        self._there = self._room()
+        """Gradients of the losses."""
+        self._slope = net.place(self._here, self._there, size)
+        start = torch.from_numpy(np.ascontiguousarray(group.start.T)).to(net.device, net.dtype)
+        layout.fill(self._here, start)
         seeds, places = zip(*streams, strict=True)
-        self._disturb = Disturb(group.disturbance, seeds, places, self.point)
-        self._here = _room(self.point)
-        # Two, in turns: a rule may remember a slope until the next update.
-        self._slopes = [_room(self.point) for _ in range(2)]
-        self._slope = [net.place(self._here, slope, size) for slope in self._slopes]
-        self._all = self._own(torch.ones(len(self.p), dtype=torch.bool, device=net.device))
-        self._none = self._own(torch.full((len(self.p),), math.nan, dtype=torch.float64, device=net.device))
-        self._arrival = self._arrived(self.p, self.p, None)
-        self._update: Update | None = None
+        self._disturb = Disturb(group.disturbance, seeds, places, start)
+        self._felt = self._room() if self._disturb.acts else self._there
+        """Gradients as the rule is given them."""
+        fields = {name: self._setting(value) for name, value in group.optimizer}
+        state = None if group.state is None else [self._setting(value) for value in group.state]
+        layers = net.blueprint.layers
+        self._tiles, self._layers = list[Tile](), list[slice]()
+        """The tiles, and in which column of the rates of layers theirs are."""
+        for cut in cuts(layout, self._here.element_size(), by_layer, self._xp is np):
+            here, there, felt = (self._own(cut.views(layout, room)) for room in (self._here, self._there, self._felt))
+            rule = type(group.optimizer).model_construct(**{name: cut.of(value) for name, value in fields.items()})
+            memory = state and type(group.state)(*(_whole(cut.of(value)) for value in state))
+            self._tiles.append(Tile(cut, here, there, felt, rule, memory))
+            at = next(i for i, layer in enumerate(layers) if layer.stop > cut.columns.start)
+            self._layers.append(slice(at, at + 1) if by_layer else slice(0, 1))
+        nothing, unknown = np.zeros((1, runs)), np.full((1, runs), np.nan)
+        self._arrival = nothing, unknown, np.isfinite(group.start).all(axis=0, keepdims=True)
+        """Of the entry that is next: the length of the step that led there, its turn, and whether all is finite."""
+        self._made = 0
+        self._trail = (self._here.clone(),) * 2
+        """Parameters before the last two updates that were kept."""
+        self._loss: Tensor | None = None
 
     @property
     def point(self) -> Tensor:
         """Parameters, (E, D)."""
-        return torch.as_tensor(self.p)
+        return self._layout.matrix(self._here)
 
     @property
     def scale(self) -> Tensor:
         """The rule's preconditioner, (E, D)."""
-        return torch.as_tensor(self._rule.preconditioner(self.state, self._xp))
+        return torch.as_tensor(self._joined([tile.scale() for tile in self._tiles]))
+
+    @property
+    def state(self) -> Any:
+        """What the rule remembers: its NamedTuple of arrays (E, D) or (E, 1), and numbers that all runs share."""
+        states = [tile.state for tile in self._tiles]
+        made: dict[int, Any] = {}
+        for values in zip(*states, strict=True):
+            if id(values[0]) not in made:
+                made[id(values[0])] = self._joined(values)
+        return type(states[0])(*(made[id(value)] for value in states[0]))
 
     @property
     def last(self) -> Update:
         """The last update that was made."""
-        assert self._update is not None
-        return self._update
+        assert self._loss is not None
+        before, point = map(self._layout.matrix, self._trail)
+        return Update(before, point, self._loss, self._layout.matrix(self._there))
 
-    def go(self, batches: Sequence[Batch], rates: Iterable[Any], lr: np.ndarray, first: int, turns: bool) -> Stretch:
+    def go(
+        self, batches: Sequence[Batch], rates: list[float] | np.ndarray, lr: np.ndarray, turns: bool, ends: int
+    ) -> Stretch:
         """Make an update for every batch, and return what happened at the entries that were left.
 
-        ``rates`` are numbers that all runs share, or float64 tensors (E, 1) or (E, D); ``lr`` are those that are noted,
-        (n, E). ``first`` is the number of the first update; turns are measured if they are wanted.
+        ``rates`` are numbers that all runs share, or float64, (n, E, 1) or (n, E, layers); ``lr`` are those that are
+        noted, (n, E). Turns are measured if they are wanted. So many of the ``ends``, the last
+        updates, have the parameters before them kept, at most 2: ``last`` shows them.
         """
-        here, slopes = self._own(self._here), [self._own(slope) for slope in self._slopes]
-        here[:] = p = self.p
-        state, arrival, step = self.state, self._arrival, self._rule.step
-        losses, grads, arrivals, g = [], [], [], None
+        losses, seen, last = [], [], len(batches) - 1
+        each: Any = rates
+        if isinstance(rates, np.ndarray):
+            each = self._own(torch.from_numpy(rates).to(self._net.device))
+        tiles = list(zip(self._tiles, self._layers, strict=True))
         with torch.no_grad():
-            for i, (batch, rate) in enumerate(zip(batches, rates, strict=True)):
-                losses.append(self._slope[i % 2](batch))
-                g = slopes[i % 2]
-                grads.append(self._length(g))
-                arrivals.append(arrival)
+            for i, (batch, rate) in enumerate(zip(batches, each, strict=True)):
+                if i > last - ends:
+                    self._trail = self._trail[1], self._here.clone()
+                losses.append(self._slope(batch))
                 if self._disturb.acts:
-                    g = self._own(self._disturb.apply(self._slopes[i % 2], first + i))
-                new, state = step(p, g, state, self._own(rate), self._xp)
-                arrival = self._arrived(p, new, arrival.step if turns else None)
-                here[:] = p = new
-        # A slope that the rule remembers is copied, for its room is used again.
-        self.state = type(state)(*(deepcopy(value) if value is g else value for value in state))
-        self.p, self._arrival = p, arrival
-        point, origin = torch.as_tensor(arrival.origin), torch.as_tensor(arrivals[-1].origin)
-        self._update = Update(origin, point, losses[-1], self._slopes[(len(losses) - 1) % 2])
-        _, _, *seen = zip(*arrivals, strict=True)
-        moves, turned, finite = map(_column, seen)
-        return Stretch(_column(losses), _column(grads), moves, turned, finite, lr)
+                    slope = self._layout.matrix(self._there)
+                    self._layout.fill(self._felt, self._disturb.apply(slope, self._made))
+                keep = turns or i == last
+                for tile, layer in tiles:
+                    own = rate if isinstance(rate, float) else rate[tile.cut.runs, layer]
+                    seen.append(tile.update(own, turns, keep))
+                self._made += 1
+        self._loss = losses[-1]
+        grads, moves, turned, finite = (self._of_runs(parts) for parts in zip(*seen, strict=True))
+        after = np.sqrt(moves.sum(axis=1, dtype=np.float64)), turned.sum(axis=1), finite.all(axis=1)
+        arrivals = [np.concatenate(pair) for pair in zip(self._arrival, after, strict=True)]
+        moves, turned, finite = (column[:-1] for column in arrivals)
+        self._arrival = tuple(column[-1:] for column in arrivals)
+        return Stretch(_rows(losses), np.sqrt(grads.sum(axis=1, dtype=np.float64)), moves, turned, finite, lr)
 
-    def _arrived(self, origin: Any, point: Any, before: Any) -> Arrival:
-        """Return what there is to know of a step; ``before`` is the one before it, where turns are wanted."""
-        step = point - origin
-        move = self._length(step)
-        finite, turn = self._all, self._none
-        if self._xp is torch or not _are_finite(move):  # A graphics card is not waited for.
-            finite = self._xp.isfinite(point).all(1)
-        if before is not None:
-            turn = (torch.as_tensor(step).double() * torch.as_tensor(before).double()).sum(1)
-        return Arrival(origin, step, move, turn, finite)
+    def _of_runs(self, parts: Sequence[Any]) -> np.ndarray:
+        """Return what all tiles measured at n updates as (n, tensors, E); where all is in one tile, (n, 1, E)."""
+        cat = torch.cat(list(parts)).cpu().numpy() if self._xp is torch else np.concatenate(parts)
+        runs = self._layout.runs
+        return cat.reshape(len(parts) // len(self._tiles), -1, runs)
 
-    def _length(self, values: Any) -> Any:
-        """Return |v| of every row, (E,): in double precision where squares overflow, and on a graphics card always."""
-        if self._xp is torch:
-            return torch.linalg.vector_norm(values, dim=1, dtype=torch.float64)
-        lengths = np.sqrt(np.vecdot(values, values))
-        if not _are_finite(lengths):
-            exact = torch.linalg.vector_norm(torch.from_numpy(values), dim=1, dtype=torch.float64).numpy()
-            lengths = np.where(np.isfinite(lengths), lengths, exact)
-        return lengths
+    def _joined(self, values: Sequence[Any]) -> Any:
+        """Return what all tiles have of one thing as a matrix (E, D) or a column (E, 1), or the number that it is."""
+        first: Any = values[0]
+        if not isinstance(first, np.ndarray | Tensor):
+            return first
+        wide = any(tile.p.shape[1] > 1 for tile in self._tiles)
+        of_runs = wide and all(value.shape[1] == 1 for value in values)
+        shape = self._layout.runs, 1 if of_runs else self._layout.dimension
+        whole: Any = first.new_empty(shape) if isinstance(first, Tensor) else np.empty(shape, first.dtype)
+        for tile, value in zip(self._tiles, values, strict=True):
+            whole[tile.cut.runs, slice(None) if of_runs else tile.cut.columns] = value
+        return whole
 
-    def _own(self, value: Any) -> Any:
-        """Return a tensor as rules want it; other values as they are."""
-        return value.numpy() if isinstance(value, Tensor) and self._xp is np else value
+    def _room(self) -> Tensor:
+        """Return a buffer that begins at a multiple of 64 bytes."""
+        room = torch.zeros(self._layout.runs * self._net.dimension, dtype=self._net.dtype, device=self._net.device)
+        assert room.data_ptr() % ALIGNMENT == 0
+        return room
+
+    def _own(self, value: Tensor) -> Any:
+        """Return a tensor as rules want it."""
+        return value if self._xp is torch else value.numpy()
 
     def _setting(self, value: Any) -> Any:
         """Return columns as matrices: (E,) as (E, 1) in float64, (D, E) as (E, D); other values as they are."""
@@ -173,18 +192,11 @@ class Runners:
         return self._own(torch.from_numpy(np.ascontiguousarray(value.T)).to(self._net.device, self._net.dtype))
 
 
-def _room(like: Tensor) -> Tensor:
-    """Return room for a matrix that begins at a multiple of 64 bytes."""
-    room = torch.zeros_like(like, memory_format=torch.contiguous_format)
-    assert room.data_ptr() % ALIGNMENT == 0
-    return room
+def _whole(value: Any) -> Any:
+    """Return a part of a matrix as an array of its own."""
+    return value.copy() if isinstance(value, np.ndarray) else value.contiguous() if isinstance(value, Tensor) else value
 
 
-def _are_finite(numbers: Any) -> bool:
-    """Return whether all of a few numbers are finite; NumPy's way takes seven times as long."""
-    return all(map(math.isfinite, numbers.tolist()))
-
-
-def _column(values: Sequence[Any]) -> np.ndarray:
-    """Return arrays or tensors (E,) of n entries as one array (n, E)."""
-    return torch.stack(list(values)).cpu().numpy() if isinstance(values[0], Tensor) else np.stack(values)
+def _rows(losses: Sequence[Tensor]) -> np.ndarray:
+    """Return losses (E,) of n entries, (n, E)."""
+    return torch.stack(list(losses)).cpu().numpy()

@@ -79,6 +79,8 @@ class Facts(NamedTuple):
 
 def joined(parts: Sequence[Facts]) -> Facts:
     """Return successive facts as one."""
+    if len(parts) == 1:
+        return parts[0]
     *arrays, points = zip(*(part[1:] for part in parts), strict=True)
     return Facts._make([parts[0].first, *map(np.concatenate, arrays), np.concatenate(points, axis=1)])
 
