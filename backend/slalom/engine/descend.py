@@ -87,7 +87,7 @@ class Descent:
         """What was not judged yet."""
         self._untold: list[Event] = []
         self._lately = 0
-        """Updates made in the last tick."""
+        """Updates that would have filled most of the last tick."""
 
     @property
     def outcomes(self) -> list[Outcome]:
@@ -129,12 +129,12 @@ class Descent:
         if self._entries is not None:
             yield min(most, self._entries)
             return
-        began, made, size = perf_counter(), 0, max(self._ready.least, self._lately // 2)
+        began, made, size = perf_counter(), 0, max(self._ready.least, self._lately)
         while made < most:
             yield (size := min(size, most - made))
             made += size
             spent = perf_counter() - began
-            self._lately = made
+            self._lately = int(made * min(1.0, 0.9 * budget / max(spent, 1e-9)))
             if spent > 0.8 * budget:
                 return
             size = max(1, min(2 * made, int(made * (budget - spent) / spent)))

@@ -14,7 +14,7 @@ from torch import Tensor
 from slalom.catalogue.blueprint import Blueprint
 
 from .layout import Layout
-from .losses import LOSSES
+from .losses import LOSSES, Targets, targets_of
 from .passes import SHARED, Batch, Pass, first_of
 
 TILE = 1 << 22
@@ -56,8 +56,8 @@ class Net:
             inputs = inputs[:, 0]
         total, classes = inputs.shape[-2], not targets.is_floating_point()
         inputs, prepared = inputs.contiguous(), self.loss.prepared(targets, total, self.dtype)
-        parts = zip(inputs.unbind(), first_of(inputs).unbind(), prepared.unbind(), strict=True)
-        return [Batch(x, first, y, total, classes) for x, first, y in parts]
+        parts = zip(inputs, first_of(inputs), *targets_of(prepared), strict=True)
+        return [Batch(x, first, Targets(*y), total, classes) for x, first, *y in parts]
 
     def slope(self, p: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
         """Return losses (E,) and gradients (E, D) at parameters (E, D)."""

@@ -28,7 +28,7 @@ from .runners import Runners, Stretch
 from .snapshots import Part
 from .verdict import PERIOD
 
-LONGEST = 64
+LONGEST = 256
 """Updates of a stretch, at most."""
 NEAR_END = PERIOD + 2
 """So many of the last entries have their turns measured."""

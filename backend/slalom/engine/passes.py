@@ -16,7 +16,7 @@ from torch import Tensor
 from slalom.catalogue.blueprint import Blueprint
 
 from .layout import Layout
-from .losses import Loss
+from .losses import Loss, Targets, targets_of
 
 SHARED = 2
 """Axes of inputs that all runs share: example, feature. Where every run has its own there is one more."""
@@ -35,8 +35,8 @@ class Batch(NamedTuple):
     """(B, features) where all runs see the same, else (E, B, features); before an embedding symbols, int64."""
     first: Tensor
     """What the first product takes: inputs transposed, (features, B), or the symbols in a row, (B·context,)."""
-    targets: Tensor
-    """(1|E, outputs, B), prepared by the loss."""
+    targets: Targets
+    """Prepared by the loss."""
     total: int
     """Over how many examples the loss is a mean: B, or more where this is a part of a larger batch."""
     classes: bool
@@ -55,10 +55,10 @@ class Batch(NamedTuple):
     def part(self, runs: slice, examples: slice) -> Batch:
         """Return some of the examples, as some of the runs see them."""
         if self.is_shared:
-            inputs, targets = self.inputs[examples], self.targets[:, :, examples]
+            inputs, each = self.inputs[examples], self.targets.each[:, :, examples]
         else:
-            inputs, targets = alone(self.inputs[runs, examples]), self.targets[runs, :, examples]
-        return Batch(inputs, first_of(inputs), targets, self.total, self.classes)
+            inputs, each = alone(self.inputs[runs, examples]), self.targets.each[runs, :, examples]
+        return Batch(inputs, first_of(inputs), targets_of(each), self.total, self.classes)
 
 
 def alone(inputs: Tensor) -> Tensor:
@@ -228,12 +228,13 @@ class Place:
             self._downs.append(Down(times, *parts, *grads, way.thin(self._up.weights[k].mT), below, way.unbends[k]))
         self._wide = shaped[0].flatten(0, -2)
         """Gradients of the first layers' weights of all runs, below each other."""
+        self._loss = way.loss.bound(way.sums[-1], way.slopes[-1])
         self._ones = torch.ones_like(way.sums[0][0, 0])
 
     def slope(self, batch: Batch) -> Tensor:
         """Return losses (E,) at the parameters; their gradients are in ``out`` then."""
-        outputs = self._up.climb(batch)
-        losses = self._way.loss.slope(outputs, batch.targets, batch.total, self._way.slopes[-1])
+        self._up.climb(batch)
+        losses = self._loss(batch.targets, batch.total)
         for times, slope, flat, seen, of_weights, of_bias, turned, below, unbend in self._downs:
             torch.mv(flat, self._ones, out=of_bias)
             if seen is not None:
@@ -259,7 +260,7 @@ class Place:
             marks = torch.nn.functional.one_hot(symbols, way.blueprint.symbols).to(room.dtype)
             torch.bmm(marks.mT.expand(way.runs, -1, -1), rows, out=room)
         elif batch.is_shared:
-            room.zero_().index_add_(1, symbols, rows)
+            way.thin(room.zero_()).index_add_(-2, symbols, way.thin(rows))
         else:
             room.zero_().scatter_add_(1, way.spread(symbols), rows)
 
