@@ -6,6 +6,8 @@ written down. Directions from the last look are where the next one starts, so 3 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache, partial
 from typing import NamedTuple
 
 import torch
@@ -89,22 +91,24 @@ def extremes(product: Product, start: Tensor, steps: int) -> Extremes:
     """
     runs, dimension = start.shape
     steps = min(steps, dimension)
-    fresh = beginnings(start, steps)
+    fresh = cache(partial(beginnings, start, steps))
     directions = start.new_zeros((runs, steps, dimension))
     matrix = torch.zeros((runs, steps, steps), dtype=torch.float64, device=start.device)
-    directions[:, 0] = _unit(_usable(start, fresh[-1]))
+    directions[:, 0] = _unit(_usable(start, fresh))
     for k in range(steps):
         at = directions[:, k]
         new = product(at)
         matrix[:, k, k] = _dot(at, new)
         if k + 1 == steps:
             break
-        size = new.double().norm(dim=1)
+        size = _length(new)
         new = _reduced(_reduced(new, directions[:, : k + 1]), directions[:, : k + 1])
-        length = new.double().norm(dim=1)
+        length = _length(new)
         over = length <= EXHAUSTED * torch.finfo(new.dtype).eps * size
-        other = _reduced(_reduced(fresh[k], directions[:, : k + 1]), directions[:, : k + 1])
-        directions[:, k + 1] = _unit(torch.where(over[:, None], other, new))
+        if over.any():
+            other = _reduced(_reduced(fresh()[k], directions[:, : k + 1]), directions[:, : k + 1])
+            new = torch.where(over[:, None], other, new)
+        directions[:, k + 1] = _unit(new)
         matrix[:, k, k + 1] = matrix[:, k + 1, k] = torch.where(over, 0.0, length)
     return _ritz(matrix, directions)
 
@@ -160,14 +164,19 @@ def _reduced(v: Tensor, directions: Tensor) -> Tensor:
     return v - torch.bmm(directions.transpose(1, 2), along)[:, :, 0]
 
 
-def _usable(start: Tensor, otherwise: Tensor) -> Tensor:
+def _usable(start: Tensor, fresh: Callable[[], Tensor]) -> Tensor:
     """Return the starts, and something else where one is zero or not finite."""
-    length = start.double().norm(dim=1, keepdim=True)
-    return torch.where(length.isfinite() & (length > 0), start, otherwise)
+    length = _length(start)
+    good = length.isfinite() & (length > 0)
+    return start if good.all() else torch.where(good[:, None], start, fresh()[-1])
 
 
 def _unit(v: Tensor) -> Tensor:
-    return (v / v.double().norm(dim=1, keepdim=True)).to(v.dtype)
+    return (v / _length(v)[:, None]).to(v.dtype)
+
+
+def _length(v: Tensor) -> Tensor:
+    return torch.linalg.vector_norm(v, dim=1, dtype=torch.float64)
 
 
 def _dot(v: Tensor, w: Tensor) -> Tensor:
