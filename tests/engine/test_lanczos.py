@@ -14,7 +14,6 @@ from slalom.engine import lanczos
 from slalom.engine.hessian import hessian
 from slalom.engine.initial import initial
 from slalom.engine.lanczos import curvature, extremes
-from slalom.engine.losses import Targets
 from slalom.engine.network import Net
 
 SMALL = Blueprint((2, 5, 3), "tanh", "softmax")
@@ -43,7 +42,7 @@ def problem(blueprint: Blueprint, dtype: torch.dtype, runs: int = 3, size: int =
 def exact(net: Net, p: torch.Tensor, batch) -> torch.Tensor:
     """Return the Hessians (E, D, D) in float64, by torch.func on the twin: second derivatives of another making."""
     double = Net(net.blueprint, torch.float64)
-    batch = batch._replace(targets=Targets(*(part.double() for part in batch.targets)))
+    batch = batch._replace(targets=batch.targets.double())
     if not net.blueprint.symbols:
         batch = batch._replace(inputs=batch.inputs.double())
 

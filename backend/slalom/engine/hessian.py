@@ -71,7 +71,7 @@ class _Ways:
             dz, before = torch.baddbmm(bias, matrix, self._h[k]), dh[k]
             dz = dz if before is None else dz.baddbmm_(self._weights[k], before)
             dh.append(dz.mul_(self._steep[k]) if k < len(self._steep) else dz)
-        slope = self._loss.bend(self._z, self._batch.targets, self._batch.total, dz)
+        slope = self._loss.bend(self._z, self._batch.total, dz)
         found: list[Tensor] = []
         for k in reversed(range(len(weights))):
             of_weights, before = torch.bmm(slope, self._h[k].mT), dh[k]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -12,26 +11,12 @@ LINEAR = 50.0
 """softplus(s) is s above this, to float64's last digit."""
 
 
-class Targets(NamedTuple):
-    """What every output should be, as a loss wants it."""
-
-    each: Tensor
-    """(1|E, C, B)."""
-    row: Tensor
-    """The same, those of a run in a row: (C·B,) where all runs share them, else (E, C·B)."""
-
-
-def targets_of(each: Tensor) -> Targets:
-    """Return prepared targets (1|E, C, B) as a loss wants them; axes before these are kept."""
-    row = each.flatten(-2)
-    return Targets(each, row.squeeze(-2))
-
-
 class Loss:
     """A mean over examples, of E runs at once; outputs z have shape (E, C, B).
 
-    Targets are prepared once, so that what is done at every update is short. A mean over ``count`` examples is a sum of
-    shares 1/count: parts of a batch can be added up.
+    Targets are prepared once, so that what is done at every update is short: those of all outputs in a row, (C·B,)
+    where all runs share them, else (E, C·B). A mean over ``count`` examples is a sum of shares 1/count: parts of a
+    batch can be added up.
     """
 
     def __init__(self, outputs: int) -> None:
@@ -39,34 +24,34 @@ class Loss:
         self.outputs = outputs
 
     def prepared(self, targets: Tensor, count: int, dtype: torch.dtype) -> Tensor:
-        """Return targets as the other methods want them, (..., C, B); classes are (..., B), numbers (..., B, C)."""
+        """Return targets as the other methods want them, (..., C·B); classes are (..., B), numbers (..., B, C)."""
         raise NotImplementedError
 
-    def slope(self, z: Tensor, targets: Targets, count: int, out: Tensor) -> Tensor:
+    def slope(self, z: Tensor, targets: Tensor, count: int, out: Tensor) -> Tensor:
         """Return losses (E,), and their derivative with respect to z in ``out``, shape (E, C, B)."""
+        return self.bound(z, out)(targets, count)
+
+    def bound(self, z: Tensor, out: Tensor) -> Callable[[Tensor, int], Tensor]:
+        """Return what ``slope`` does, for outputs and derivatives that stand in the same places at every update."""
         raise NotImplementedError
 
-    def bound(self, z: Tensor, out: Tensor) -> Callable[[Targets, int], Tensor]:
-        """Return what ``slope`` does, for outputs and derivatives that stand in the same places at every update."""
-        return lambda targets, count: self.slope(z, targets, count, out)
-
-    def bend(self, z: Tensor, targets: Targets, count: int, dz: Tensor) -> Tensor:
+    def bend(self, z: Tensor, count: int, dz: Tensor) -> Tensor:
         """Return how that derivative changes along a direction ``dz``, shape (E, C, B) like it."""
         raise NotImplementedError
 
-    def value(self, z: Tensor, targets: Targets, count: int) -> Tensor:
+    def value(self, z: Tensor, targets: Tensor, count: int) -> Tensor:
         """Return losses (E,); autograd can follow."""
         raise NotImplementedError
 
-    def right(self, z: Tensor, targets: Targets) -> Tensor:
+    def right(self, z: Tensor, targets: Tensor) -> Tensor:
         """Return how many examples get the highest output where they should, shape (E,)."""
-        return (_largest(z) == _largest(-targets.each)).sum(1)
+        return (_largest(z) == _largest(-targets.view(-1, *z.shape[1:]))).sum(1)
 
     def _classes(self, targets: Tensor, value: float, dtype: torch.dtype) -> Tensor:
-        """Return zeros with ``value`` at every example's class, (..., C, B)."""
+        """Return zeros with ``value`` at every example's class, (..., C·B)."""
         shape = (*targets.shape[:-1], self.outputs, targets.shape[-1])
         marks = torch.zeros(shape, dtype=dtype, device=targets.device)
-        return marks.scatter_(-2, targets.unsqueeze(-2), value)
+        return marks.scatter_(-2, targets.unsqueeze(-2), value).flatten(-2)
 
 
 class Softmax(Loss):
@@ -78,25 +63,22 @@ class Softmax(Loss):
     def prepared(self, targets: Tensor, count: int, dtype: torch.dtype) -> Tensor:
         return self._classes(targets, -1 / count, dtype)
 
-    def slope(self, z: Tensor, targets: Targets, count: int, out: Tensor) -> Tensor:
-        return self.bound(z, out)(targets, count)
-
-    def bound(self, z: Tensor, out: Tensor) -> Callable[[Targets, int], Tensor]:
+    def bound(self, z: Tensor, out: Tensor) -> Callable[[Tensor, int], Tensor]:
         flat = out.flatten(1)
 
-        def slope(targets: Targets, count: int) -> Tensor:
+        def slope(targets: Tensor, count: int) -> Tensor:
             torch.log_softmax(z, 1, out=out)
             losses = _along(flat, targets)
-            torch.add(targets.each, out.exp_(), alpha=1 / count, out=out)
+            torch.add(targets, flat.exp_(), alpha=1 / count, out=flat)
             return losses
 
         return slope
 
-    def bend(self, z: Tensor, targets: Targets, count: int, dz: Tensor) -> Tensor:
+    def bend(self, z: Tensor, count: int, dz: Tensor) -> Tensor:
         p = torch.softmax(z, 1)
         return (dz - (p * dz).sum(1, keepdim=True)).mul_(p).mul_(1 / count)
 
-    def value(self, z: Tensor, targets: Targets, count: int) -> Tensor:
+    def value(self, z: Tensor, targets: Tensor, count: int) -> Tensor:
         return _along(torch.log_softmax(z, 1).flatten(1), targets)
 
 
@@ -107,23 +89,28 @@ class Logistic(Loss):
     """
 
     def prepared(self, targets: Tensor, count: int, dtype: torch.dtype) -> Tensor:
-        return (1 - 2 * targets).to(dtype).unsqueeze(-2)
+        return (1 - 2 * targets).to(dtype)
 
-    def slope(self, z: Tensor, targets: Targets, count: int, out: Tensor) -> Tensor:
-        torch.mul(z, targets.each, out=out)
-        losses = _surprise(out, count)
-        out.sigmoid_().mul_(targets.each).mul_(1 / count)
-        return losses
+    def bound(self, z: Tensor, out: Tensor) -> Callable[[Tensor, int], Tensor]:
+        outputs, flat = z.flatten(1), out.flatten(1)
 
-    def bend(self, z: Tensor, targets: Targets, count: int, dz: Tensor) -> Tensor:
+        def slope(targets: Tensor, count: int) -> Tensor:
+            torch.mul(outputs, targets, out=flat)
+            losses = _surprise(flat, count)
+            flat.sigmoid_().mul_(targets).mul_(1 / count)
+            return losses
+
+        return slope
+
+    def bend(self, z: Tensor, count: int, dz: Tensor) -> Tensor:
         p = torch.sigmoid(z)
         return dz * p * (1 - p) * (1 / count)
 
-    def value(self, z: Tensor, targets: Targets, count: int) -> Tensor:
-        return _surprise(z * targets.each, count)
+    def value(self, z: Tensor, targets: Tensor, count: int) -> Tensor:
+        return _surprise(z.flatten(1) * targets, count)
 
-    def right(self, z: Tensor, targets: Targets) -> Tensor:
-        return ((z > 0) == (targets.each < 0)).sum((1, 2))
+    def right(self, z: Tensor, targets: Tensor) -> Tensor:
+        return ((z.flatten(1) > 0) == (targets < 0)).sum(1)
 
 
 class SquaredError(Loss):
@@ -135,31 +122,36 @@ class SquaredError(Loss):
     def prepared(self, targets: Tensor, count: int, dtype: torch.dtype) -> Tensor:
         if not targets.is_floating_point():
             return self._classes(targets, -1.0, dtype)
-        return targets.to(dtype).neg().transpose(-1, -2).contiguous()
+        return targets.to(dtype).neg().transpose(-1, -2).flatten(-2)
 
-    def slope(self, z: Tensor, targets: Targets, count: int, out: Tensor) -> Tensor:
-        torch.add(z, targets.each, out=out)
-        share = 1 / (count * self.outputs)
-        losses = _sum(out.square()).mul_(share)
-        out.mul_(2 * share)
-        return losses
+    def bound(self, z: Tensor, out: Tensor) -> Callable[[Tensor, int], Tensor]:
+        outputs, flat = z.flatten(1), out.flatten(1)
 
-    def bend(self, z: Tensor, targets: Targets, count: int, dz: Tensor) -> Tensor:
+        def slope(targets: Tensor, count: int) -> Tensor:
+            torch.add(outputs, targets, out=flat)
+            share = 1 / (count * self.outputs)
+            losses = flat.square().sum(1).mul_(share)
+            flat.mul_(2 * share)
+            return losses
+
+        return slope
+
+    def bend(self, z: Tensor, count: int, dz: Tensor) -> Tensor:
         return dz * (2 / (count * self.outputs))
 
-    def value(self, z: Tensor, targets: Targets, count: int) -> Tensor:
-        return _sum((z + targets.each).square()) * (1 / (count * self.outputs))
+    def value(self, z: Tensor, targets: Tensor, count: int) -> Tensor:
+        return (z.flatten(1) + targets).square().sum(1) * (1 / (count * self.outputs))
 
 
 LOSSES: dict[str, type[Loss]] = {"softmax": Softmax, "logistic": Logistic, "mse": SquaredError}
 """By the names that a blueprint uses."""
 
 
-def _along(logarithms: Tensor, targets: Targets) -> Tensor:
+def _along(logarithms: Tensor, targets: Tensor) -> Tensor:
     """Return the sum of logarithms (E, C·B) x targets of every run, (E,); one product where all share the targets."""
-    if targets.row.dim() == 1:
-        return torch.mv(logarithms, targets.row)
-    return (logarithms * targets.row).sum(1)
+    if targets.dim() == 1:
+        return torch.mv(logarithms, targets)
+    return (logarithms * targets).sum(1)
 
 
 def _largest(z: Tensor) -> Tensor:
@@ -172,9 +164,4 @@ def _largest(z: Tensor) -> Tensor:
 
 
 def _surprise(s: Tensor, count: int) -> Tensor:
-    return _sum(torch.nn.functional.softplus(s, 1.0, LINEAR)) * (1 / count)
-
-
-def _sum(terms: Tensor) -> Tensor:
-    """Return the sum of every run's terms: (E, C, B) -> (E,)."""
-    return terms.flatten(1).sum(1)
+    return torch.nn.functional.softplus(s, 1.0, LINEAR).sum(1) * (1 / count)

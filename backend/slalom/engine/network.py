@@ -14,7 +14,7 @@ from torch import Tensor
 from slalom.catalogue.blueprint import Blueprint
 
 from .layout import Layout
-from .losses import LOSSES, Targets, targets_of
+from .losses import LOSSES
 from .passes import SHARED, Batch, Pass, first_of
 
 TILE = 1 << 22
@@ -50,14 +50,12 @@ class Net:
         """Return k batches, prepared together: all shapes are those of ``batch``, after a first axis of k."""
         inputs = inputs.to(self.device) if self.blueprint.symbols else inputs.to(self.device, self.dtype)
         targets = targets.to(self.device)
-        if inputs.dim() == 1 + SHARED:
-            targets = targets.unsqueeze(1)
-        elif inputs.shape[1] == 1:
-            inputs = inputs[:, 0]
+        if inputs.dim() > 1 + SHARED and inputs.shape[1] == 1:
+            inputs, targets = inputs[:, 0], targets[:, 0]
         total, classes = inputs.shape[-2], not targets.is_floating_point()
         inputs, prepared = inputs.contiguous(), self.loss.prepared(targets, total, self.dtype)
-        parts = zip(inputs, first_of(inputs), *targets_of(prepared), strict=True)
-        return [Batch(x, first, Targets(*y), total, classes) for x, first, *y in parts]
+        parts = zip(inputs, first_of(inputs), prepared, strict=True)
+        return [Batch(x, first, y, total, classes) for x, first, y in parts]
 
     def slope(self, p: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
         """Return losses (E,) and gradients (E, D) at parameters (E, D)."""

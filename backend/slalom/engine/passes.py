@@ -16,7 +16,7 @@ from torch import Tensor
 from slalom.catalogue.blueprint import Blueprint
 
 from .layout import Layout
-from .losses import Loss, Targets, targets_of
+from .losses import Loss
 
 SHARED = 2
 """Axes of inputs that all runs share: example, feature. Where every run has its own there is one more."""
@@ -35,8 +35,8 @@ class Batch(NamedTuple):
     """(B, features) where all runs see the same, else (E, B, features); before an embedding symbols, int64."""
     first: Tensor
     """What the first product takes: inputs transposed, (features, B), or the symbols in a row, (B·context,)."""
-    targets: Targets
-    """Prepared by the loss."""
+    targets: Tensor
+    """Those of all outputs in a row, (outputs·B,) where all runs share them, else (E, outputs·B); see ``Loss``."""
     total: int
     """Over how many examples the loss is a mean: B, or more where this is a part of a larger batch."""
     classes: bool
@@ -54,16 +54,17 @@ class Batch(NamedTuple):
 
     def part(self, runs: slice, examples: slice) -> Batch:
         """Return some of the examples, as some of the runs see them."""
+        each = self.targets.unflatten(-1, (-1, self.size))[..., examples]
         if self.is_shared:
-            inputs, each = self.inputs[examples], self.targets.each[:, :, examples]
+            inputs = self.inputs[examples]
         else:
-            inputs, each = alone(self.inputs[runs, examples]), self.targets.each[runs, :, examples]
-        return Batch(inputs, first_of(inputs), targets_of(each), self.total, self.classes)
+            inputs, each = alone(self.inputs[runs, examples]), alone(each[runs])
+        return Batch(inputs, first_of(inputs), each.flatten(-2), self.total, self.classes)
 
 
-def alone(inputs: Tensor) -> Tensor:
-    """Return inputs without their axis of runs where there is one run: there is nobody to share with."""
-    return inputs.squeeze(-1 - SHARED) if inputs.dim() > SHARED else inputs
+def alone(values: Tensor) -> Tensor:
+    """Return values without their axis of runs where there is one run: there is nobody to share with."""
+    return values[0] if len(values) == 1 else values
 
 
 def first_of(inputs: Tensor) -> Tensor:
