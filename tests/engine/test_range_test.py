@@ -112,6 +112,18 @@ def test_on_a_network_the_recommended_rate_trains_with_every_seed(problem, seeds
     assert findings["limit"] is None
 
 
+def test_a_climb_on_a_network_keeps_losses_and_measures_no_sharpness_that_nobody_is_shown():
+    spec = SPEC.validate_python({"kind": "range_test", "problem": MOONS, **NETWORK})
+    data = {name: [] for name in spec.problem.columns}
+    for tick in Descent(spec):
+        for block in tick.blocks:
+            for name, values in zip(block.columns, block.data, strict=True):
+                data[name] += values[0].tolist()
+    assert np.isfinite(data["loss"]).all()
+    assert np.isnan(data["sharpness"]).all()
+    assert len(set(data["train_loss"])) == 2
+
+
 def test_the_same_seed_finds_the_same():
     findings = found(MOONS, seeds=2, **NETWORK)
     climbed.cache_clear()

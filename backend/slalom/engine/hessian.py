@@ -41,7 +41,7 @@ class _Ways:
 
     def __init__(self, net: Net, p: Tensor, batch: Batch) -> None:
         self._plan, self._loss, self._batch, self._runs = net.blueprint, net.loss, batch, len(p)
-        self._tanh, steep = self._plan.activation == "tanh", STEEPNESS[self._plan.activation]
+        steep = STEEPNESS[self._plan.activation]
         self._marks: Tensor | None = None
         if self._plan.symbols:
             marks = torch.nn.functional.one_hot(batch.first, self._plan.symbols)
@@ -56,11 +56,13 @@ class _Ways:
             z = torch.baddbmm(bias, weights, self._h[-1])
         self._z, slope = z, torch.empty_like(z)
         self._loss.slope(z, batch.targets, batch.total, slope)
-        self._slopes, self._felt, self._steep = [slope], [], [steep(h) for h in self._h[1:]]
-        """Derivatives of every layer's sums; of what every layer but the first sees; and slopes of activations."""
+        self._slopes, felt, self._steep = [slope], list[Tensor](), [steep(h) for h in self._h[1:]]
+        """Derivatives of every layer's sums; and slopes of activations."""
         for weights, steepness in zip(self._weights[:0:-1], self._steep[::-1], strict=True):
-            self._felt.insert(0, torch.bmm(weights.mT, self._slopes[0]))
-            self._slopes.insert(0, self._felt[0] * steepness)
+            felt.insert(0, torch.bmm(weights.mT, self._slopes[0]))
+            self._slopes.insert(0, felt[0] * steepness)
+        self._bent = [f * h for f, h in zip(felt, self._h[1:], strict=True)] if self._plan.activation == "tanh" else []
+        """How the slopes of tanh change with what it gives, times -1/2, times the derivatives there."""
 
     def product(self, v: Tensor) -> Tensor:
         """Return H v."""
@@ -83,8 +85,8 @@ class _Ways:
             slope = torch.bmm(self._weights[k].mT, slope).baddbmm_(weights[k].mT, self._slopes[k])
             if k:
                 slope.mul_(self._steep[k - 1])
-                if self._tanh:
-                    slope.sub_(self._felt[k - 1] * self._h[k] * before, alpha=2)
+                if self._bent:
+                    slope.addcmul_(self._bent[k - 1], before, value=-2)
         if self._marks is not None:
             rows = slope.mT.reshape(self._runs, -1, self._plan.embedding)
             found.insert(0, torch.bmm(self._marks.mT, rows).flatten(1))

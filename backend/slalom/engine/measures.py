@@ -115,7 +115,8 @@ class Gauge:
         self._losses(moment)
         if self._is_due(entry, self._course.pace.slopes):
             self._slopes(moment, whole)
-        curved = self._is_due(entry, self._course.pace.sharpness)
+        apart = self._course.pace.sharpness
+        curved = apart is not None and self._is_due(entry, apart)
         if curved:
             self._curve(moment)
         columns = self._seen | self._ratios(moment) | self._saturation(moment)

@@ -91,7 +91,8 @@ class Pace(NamedTuple):
 
     losses: int
     slopes: int
-    sharpness: int
+    sharpness: int | None
+    """None: never."""
 
 
 class Course(NamedTuple):
@@ -131,8 +132,8 @@ def _units(blueprint: Blueprint) -> int:
     return sum(blueprint.widths[1:])
 
 
-RARELY = Pace(1 << 40, 1 << 40, 1 << 40)
-"""Only at the first and the last entry."""
+RARELY = Pace(1 << 40, 1 << 40, None)
+"""Only at the first and the last entry, and the sharpness not at all."""
 
 
 def together(works: Sequence[Work]) -> Work:
