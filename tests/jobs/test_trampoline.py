@@ -41,3 +41,24 @@ def test_a_store_that_cannot_be_used_does_not_kill_the_idle_worker(tmp_path):
 def test_a_warm_worker_imports_neither_the_store_nor_torch():
     code = "import sys, slalom.jobs.trampoline; sys.exit(bool({'sqlalchemy', 'torch', 'numpy'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+TRAINING = """
+import sys
+from importlib import import_module
+from slalom.jobs.local import PRELOAD
+for name in PRELOAD:
+    import_module(name)
+from slalom.catalogue.experiment import Comparison
+from slalom.engine.descend import Descent
+before = set(sys.modules)
+digits = {"kind": "network", "data": {"kind": "digits"}, "hidden": [4]}
+for _ in Descent(Comparison.model_validate({"problem": digits, "runs": [{"batch_size": 32}], "steps": 40})):
+    pass
+print(*sorted(name for name in set(sys.modules) - before if name.startswith(("slalom", "numpy", "torch"))))
+"""
+
+
+def test_a_process_that_trains_finds_everything_imported():
+    said = subprocess.run([sys.executable, "-c", TRAINING], capture_output=True, text=True, check=True).stdout
+    assert said.split() == []

@@ -161,8 +161,9 @@ class Descent:
     def _cut(self, record: Record, first: int, before: np.ndarray) -> list[Block]:
         """Return the entries as blocks: a new one begins after every entry at which a run ends."""
         stop = first + record.columns.shape[2]
-        ends = np.unique(record.ends[(before >= first) & (record.ends < stop)]) + 1
-        edges = [first, *ends[ends < stop].tolist(), stop]
+        # Not np.unique: its first call imports numpy.ma, and a process would bring its first picture 10 ms later.
+        ends = {end + 1 for end in record.ends[(before >= first) & (record.ends < stop)].tolist()}
+        edges = [first, *sorted(ends - {stop}), stop]
         blocks = []
         for low, high in pairwise(edges):
             runs = np.flatnonzero(record.ends >= low)

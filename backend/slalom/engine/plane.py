@@ -120,7 +120,7 @@ class Path:
         runs, dimension = params.shape
         per_place = max(1, dimension * params.itemsize)
         shown = min(runs, ALL_POINTS // FEWEST, max(1, PATH_BYTES // (FEWEST * per_place)))
-        self._runs = np.unique(np.linspace(0, runs - 1, shown).astype(int))
+        self._runs = np.linspace(0, runs - 1, shown).astype(int)
         room = min(ALL_POINTS // shown, PATH_BYTES // (shown * per_place), POINTS)
         self._most = max(FEWEST, room) & ~1
         finite = params[np.isfinite(params).all(axis=1)]

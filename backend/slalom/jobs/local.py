@@ -17,8 +17,11 @@ from typing import NamedTuple, Protocol
 from slalom.jobs.trampoline import end, launch, work_once
 
 ENTRY = "slalom.engine.worker:work"
-PRELOAD = ("torch", "torch._dynamo", "slalom.store", "numpy", ENTRY.partition(":")[0])
-"""Imported once, in the process that every worker is forked from; nothing of CUDA may be called there."""
+PRELOAD = ("torch", "torch._dynamo", "slalom.store", "numpy.ma", "slalom.engine.training", ENTRY.partition(":")[0])
+"""Imported once, in the process that every worker is forked from; nothing of CUDA may be called there.
+
+NumPy would import numpy.ma at the first median, and the first picture of networks would wait for it.
+"""
 GRACE = 2.0
 """Seconds between asking a process to end and killing it."""
 LONGEST_PAUSE = 5.0

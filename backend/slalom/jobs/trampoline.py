@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import os
@@ -26,11 +27,15 @@ log = logging.getLogger(__name__)
 
 
 def work_once(entry: str, store_url: str, inbox: Connection, address_space: int | None = None) -> None:
-    """Wait for one experiment, ``{"store": url, "id": id}`` as JSON, run it with ``entry`` and end with it."""
+    """Wait for one experiment, ``{"store": url, "id": id}`` as JSON, run it with ``entry`` and end with it.
+
+    What was imported stays: looking for garbage in it would take a pause of several frames now and then.
+    """
     settle_in(address_space)
     work = load(entry)
     rehearse(store_url)
     load(entry.partition(":")[0] + ":rehearse", int)()
+    gc.freeze()
     try:
         order = json.loads(inbox.recv_bytes())
     except EOFError:
@@ -42,6 +47,7 @@ def serve(entry: str, connection: Connection) -> None:
     """Say that everything is imported, then answer requests with ``entry`` until the connection is closed."""
     settle_in()
     answer = load(entry)
+    gc.freeze()
     connection.send_bytes(READY)
     answer(connection)
 
