@@ -62,7 +62,10 @@ def choose(page, preset):
 
 @pytest.fixture
 def training(api):
-    """Yield a function that starts an experiment and returns the path of its page; all end with the test."""
+    """Yield a function that starts an experiment and returns the path of its page; all end with the test.
+
+    Ask for it before ``open_page``: then the page is closed before what it shows is deleted.
+    """
     made = []
 
     def start(problem, *given, steps=LONG, **rest):
@@ -76,7 +79,7 @@ def training(api):
         api.delete(f"/api/experiments/{id}")
 
 
-def test_digits_stream_live_and_more_and_more_are_right(open_page, training):
+def test_digits_stream_live_and_more_and_more_are_right(training, open_page):
     page = open_page(training(DIGITS, sgd(0.001, batch_size=32)))
     early = until_true(page, lambda: share_right(page))
     before = until_true(page, lambda: steps_done(page))
@@ -98,7 +101,7 @@ def test_a_rate_far_too_high_is_called_what_it_is(open_page):
     expect(page.locator("#why")).to_contain_text(re.compile("diverge|chance"), timeout=WAIT)
 
 
-def test_training_pauses_and_goes_on(open_page, training):
+def test_training_pauses_and_goes_on(training, open_page):
     page = open_page(training(MOONS, sgd(0.05, batch_size=16)))
     until_true(page, lambda: steps_done(page) > 100)
     page.get_by_role("button", name="Pause training").click()
@@ -113,7 +116,7 @@ def test_training_pauses_and_goes_on(open_page, training):
     expect(progress(page)).to_contain_text("Stopped", timeout=WAIT)
 
 
-def test_a_run_forks_from_the_step_that_is_shown(open_page, training):
+def test_a_run_forks_from_the_step_that_is_shown(training, open_page):
     page = open_page(training(MOONS, sgd(0.05, batch_size=16), steps=400), reduced_motion="reduce")
     expect(progress(page)).to_contain_text("Trained", timeout=WAIT)
     page.locator("body").press("Home")
@@ -155,7 +158,7 @@ def test_axe_finds_nothing_on_the_page_of_a_network(open_page, theme):
 
 
 @pytest.mark.parametrize("size", [(1440, 900), (1024, 768), (360, 740)], ids=lambda s: f"{s[0]}x{s[1]}")
-def test_nothing_overflows(open_page, training, size):
+def test_nothing_overflows(training, open_page, size):
     page = open_page(training(DIGITS, sgd(0.1, batch_size=32), sgd(20.0, batch_size=32), steps=2000), *size)
     expect(progress(page)).to_contain_text("Trained", timeout=WAIT)
     until(page, PLOTS)
