@@ -18,7 +18,7 @@ from slalom.catalogue.optimizers import Optimizer
 
 from .layout import Layout
 
-TILE_BYTES = 80_000
+TILE_BYTES = 200_000
 """Of an array of a tile: a rule reads and writes about six."""
 
 
@@ -104,14 +104,14 @@ class Tile:
         xp, p, felt = self._xp, self.p, self._felt
         grad = self._square(self._slopes)
         new, state = self._rule.step(p, felt, self.state, rate, xp)
-        step = new - p
+        step = xp.subtract(new, p, out=p)
         move = self._square(step)
         finite, product = self._all, self._none
         if xp is torch or not _are_finite(move):  # A graphics card is not waited for.
             finite = xp.isfinite(new).all(1)
         if turns and self._step is not None:
             product = self._dot(step, self._step)
-        self._step = step if keep else None
+        self._step = deepcopy(step) if keep else None
         self.state = state
         for value in state:
             if value is felt:  # The next gradients will stand there: what remembers these gets a copy.
