@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 import torch
 
+from slalom.catalogue.blueprint import Blueprint
 from slalom.catalogue.experiment import Comparison
 from slalom.engine.descend import Descent
+from slalom.engine.pace import first_products
 from slalom.engine.replay import replay
 from slalom.engine.snapshots import unpack
 from slalom.trace import gather
@@ -225,3 +227,19 @@ def full_loss(spec, entry):
     fresh = spec.model_copy(update={"steps": 1, "runs": spec_of(MOONS, run()).runs})
     (trace,), *_ = whole(Descent(fresh, origin=[replay(spec, 0, entry)]))
     return trace["train_loss"][0]
+
+
+def test_runs_that_begin_alike_share_their_first_look_at_the_sharpness():
+    rates = (0.01, 0.1, 1.0)
+    together = spec_of(MOONS, *(run(lr=lr, batch_size=16, weight_decay=lr) for lr in rates), steps=3, seeds=2)
+    traces, _, _ = whole(Descent(together))
+    first = np.array([trace["sharpness"][0] for trace in traces]).reshape(len(rates), 2)
+    alone = [whole(Descent(spec_of(MOONS, run(batch_size=16), steps=3, seed=seed)))[0][0] for seed in (0, 1)]
+    for trace, seen in zip(alone, first.T, strict=True):
+        np.testing.assert_allclose(seen - rates, trace["sharpness"][0], rtol=1e-5)
+    assert abs(first[0, 0] - first[0, 1]) > 0.01
+
+
+def test_the_first_look_makes_fewer_products_only_where_many_runs_begin_apart():
+    digits = Blueprint((64, 64, 10), "tanh", "softmax")
+    assert [first_products(digits, "float32", runs, 256, 20) for runs in (1, 2, 8, 64, 4096)] == [20, 20, 12, 8, 8]

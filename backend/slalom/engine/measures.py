@@ -13,9 +13,9 @@ from slalom.catalogue.data import Examples
 
 from .ensemble import is_scaled
 from .groups import Group
-from .lanczos import curvature
+from .lanczos import COLD, Curvature, curvature
 from .network import Batch, Net
-from .pace import EARLY, Course, is_due
+from .pace import EARLY, Course, first_products, is_due
 
 GLANCE = 256
 """Training examples that the units' saturation is measured on, at most."""
@@ -160,19 +160,26 @@ class Gauge:
         assert batch is not None
         scale = moment.scale() if is_scaled(rule) else None
         decay = torch.as_tensor(rule.coupled_decay, dtype=torch.float64, device=point.device).reshape(-1, 1)
-        if scale is None and self._directions is None and bool((point == point[:1]).all()):
-            point = point[:1]  # The first look takes longest, and runs that are compared begin alike.
-            found = curvature(self._net, point, batch)
-            start = tuple(vectors.expand_as(moment.point) for vectors in found.start)
-            found = found._replace(sharpness=found.sharpness + decay[:, 0], start=start)
-            found = found._replace(scaled=found.sharpness)
-        else:
+        if self._directions is not None:
             found = curvature(self._net, point, batch, self._directions, decay, scale)
+        elif scale is not None:
+            found = curvature(self._net, point, batch, None, decay, scale, self._products(len(point), batch))
+        else:
+            # The first look takes longest, and runs that are compared begin alike: one look for those that do.
+            rows, of = _different(point)
+            found = curvature(self._net, point[rows], batch, steps=self._products(len(rows), batch))
+            high = found.sharpness[of] + decay[:, 0]
+            found = Curvature(found.low[of], high, high, (found.start[0][of], found.start[1][of]))
         self._directions = found.start
-        high, low = (np.resize(_numbers(values), len(moment.point)) for values in (found.sharpness, found.low))
+        high, low = _numbers(found.sharpness), _numbers(found.low)
         self._low = np.where(low < -INDEFINITE * abs(high), low, np.where(np.isnan(low), np.nan, 0.0))
-        self._curvature = np.resize(_numbers(found.scaled), len(moment.point))
+        self._curvature = _numbers(found.scaled)
         self._seen |= {"sharpness": high, "limit": self._group.optimizer.limit(self._curvature)}
+
+    def _products(self, runs: int, batch: Batch) -> int:
+        """Return how many products the first look makes."""
+        dtype = str(self._net.dtype).removeprefix("torch.")
+        return first_products(self._net.blueprint, dtype, runs, batch.size, COLD)
 
     def _ratios(self, moment: Moment) -> dict[str, np.ndarray]:
         """Return |step| / |weights| of every layer, of the update that led here."""
@@ -195,6 +202,20 @@ class Gauge:
             known = ~h.isnan().any(2).any(1) if kind != "none" else torch.zeros_like(share, dtype=torch.bool)
             found[f"saturated{i}"] = _numbers(share.where(known, torch.nan))
         return found
+
+
+def _different(points: Tensor) -> tuple[list[int], list[int]]:
+    """Return the rows where a point (E, D) is met first, and for every run which of these is its own."""
+    rows: list[int] = []
+    places: dict[bytes, int] = {}
+    of = []
+    for row, point in enumerate(points.cpu().numpy()):
+        key = point.tobytes()
+        if key not in places:
+            places[key] = len(rows)
+            rows.append(row)
+        of.append(places[key])
+    return rows, of
 
 
 def _length(values: Tensor) -> Tensor:

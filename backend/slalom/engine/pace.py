@@ -32,6 +32,9 @@ PRODUCTS = 4
 """Hessian-vector products of one measurement of the sharpness, once it is warm."""
 PRODUCT_GOAL = 4e-3
 """Seconds that a Hessian-vector product should take at most: else it sees fewer examples."""
+FIRST_GOAL, FEWEST_PRODUCTS = 0.1, 8
+"""Seconds that the first look at the sharpness should take at most, for the first picture waits for it: else it makes
+fewer products, but at least so many."""
 LOOK_GOAL = 2e-2
 """Seconds that losses should take to measure at most: else they see fewer examples."""
 KEEP = 1e-4
@@ -110,7 +113,7 @@ class Course(NamedTuple):
 def samples(blueprint: Blueprint, dtype: str, runs: int, size: int, steps: int) -> Samples:
     """Return how many examples a group of runs is looked at with; its updates see ``size`` of them."""
     forward = runs * blueprint.multiply_adds / 3
-    product = runs * (PRODUCT_SLOWER * blueprint.multiply_adds / SPEED[dtype] + PRODUCT_TOUCH * _units(blueprint))
+    product = _product(blueprint, dtype, runs)
     losses = int(min(SAMPLE, max(FEWEST, LOOK_GOAL * SPEED[dtype] / forward)))
     curved = int(min(CURVED, max(FEWEST_CURVED, PRODUCT_GOAL / product)))
     return Samples(losses, curved, max(losses, int(LAST_LOOK * 3 * size * steps)))
@@ -119,13 +122,23 @@ def samples(blueprint: Blueprint, dtype: str, runs: int, size: int, steps: int) 
 def estimate(blueprint: Blueprint, dtype: str, runs: int, size: int, seen: Samples) -> Work:
     """Return the work of a group of ``runs`` runs, ``size`` examples an update."""
     one = runs * (blueprint.multiply_adds / SPEED[dtype] + TOUCH * _units(blueprint))
-    product = runs * (PRODUCT_SLOWER * blueprint.multiply_adds / SPEED[dtype] + PRODUCT_TOUCH * _units(blueprint))
     return Work(
         step=2 * CALL + size * one + runs * blueprint.dimension * UPDATE,
         losses=LOOK + 2 * seen.losses * one / 2,
         slopes=CALL + seen.losses * one,
-        sharpness=PRODUCTS * (PRODUCT + seen.curved * product),
+        sharpness=PRODUCTS * (PRODUCT + seen.curved * _product(blueprint, dtype, runs)),
     )
+
+
+def first_products(blueprint: Blueprint, dtype: str, runs: int, curved: int, most: int) -> int:
+    """Return how many Hessian-vector products the first look makes: ``most``, or fewer of many runs."""
+    cost = PRODUCT + curved * _product(blueprint, dtype, runs)
+    return int(min(most, max(FEWEST_PRODUCTS, FIRST_GOAL / cost)))
+
+
+def _product(blueprint: Blueprint, dtype: str, runs: int) -> float:
+    """Return seconds per example of a Hessian-vector product of all runs."""
+    return runs * (PRODUCT_SLOWER * blueprint.multiply_adds / SPEED[dtype] + PRODUCT_TOUCH * _units(blueprint))
 
 
 def _units(blueprint: Blueprint) -> int:
