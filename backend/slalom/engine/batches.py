@@ -13,8 +13,8 @@ import torch
 
 from .network import Batch, Net
 
-AHEAD = 2**18
-"""Numbers of inputs gathered at a time: small enough for a cache, and an epoch of small data."""
+AHEAD = 2**17
+"""Numbers of inputs and targets gathered at a time: small enough for a cache, and an epoch of small data."""
 SKIPPED = 2**20
 """Examples drawn at a time on the way to a later update."""
 
@@ -90,7 +90,7 @@ class Batches:
         self._ahead = 1
         self._gathered: Iterator[Batch] = iter(())
         if orders is not None:
-            self._ahead = max(1, AHEAD // (len(orders) * size * inputs.shape[1]))
+            self._ahead = max(1, AHEAD // (len(orders) * size * (inputs.shape[1] + net.loss.outputs)))
 
     def take(self, n: int) -> Iterator[Batch]:
         """Yield the batches of the next n updates."""
