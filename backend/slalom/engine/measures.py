@@ -197,10 +197,11 @@ class Gauge:
         kind = self._net.blueprint.activation
         found = {}
         for i, h in enumerate(self._net.activations(moment.point, batch)):
+            h = h.flatten(1)
             stuck = h.abs() > SATURATED if kind == "tanh" else h == 0
-            share = stuck.to(torch.float64).mean((1, 2))
-            known = ~h.isnan().any(2).any(1) if kind != "none" else torch.zeros_like(share, dtype=torch.bool)
-            found[f"saturated{i}"] = _numbers(share.where(known, torch.nan))
+            share = stuck.sum(1).double() / h.shape[1]
+            unknown = h.sum(1).isnan() if kind != "none" else torch.ones_like(share, dtype=torch.bool)
+            found[f"saturated{i}"] = _numbers(share.where(~unknown, torch.nan))
         return found
 
 
