@@ -1,8 +1,7 @@
 """Networks in lock step: one group of runs in training.
 
-All parameters of a group are one matrix (E, D), row e those of run e. The inner loop has no conditions: stretches of
-updates, then one set of norms. Stretches end where the spec alone says so (see :mod:`slalom.engine.pace`), or where a
-tick does, which changes no number.
+Updates are made in stretches, and what is measured of them is put together once a stretch. Stretches end where the spec
+alone says so (see :mod:`slalom.engine.pace`), or where a tick does, which changes no number.
 """
 
 from __future__ import annotations

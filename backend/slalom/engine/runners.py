@@ -125,8 +125,8 @@ class Runners:
         """Make an update for every batch, and return what happened at the entries that were left.
 
         ``rates`` are numbers that all runs share, or float64, (n, E, 1) or (n, E, layers); ``lr`` are those that are
-        noted, (n, E). Turns are measured if they are wanted. So many of the ``ends``, the last
-        updates, have the parameters before them kept, at most 2: ``last`` shows them.
+        noted, (n, E). Turns are measured if they are wanted. Of the last ``ends`` updates, at most 2, the parameters
+        before them are kept: ``last`` shows them.
         """
         losses, seen, last = [], [], len(batches) - 1
         each: Any = rates
