@@ -101,9 +101,9 @@ def extremes(product: Product, start: Tensor, steps: int) -> Extremes:
         matrix[:, k, k] = _dot(at, new)
         if k + 1 == steps:
             break
-        size = _length(new)
+        size = length_of(new)
         new = _reduced(_reduced(new, directions[:, : k + 1]), directions[:, : k + 1])
-        length = _length(new)
+        length = length_of(new)
         over = length <= EXHAUSTED * torch.finfo(new.dtype).eps * size
         if over.any():
             other = _reduced(_reduced(fresh()[k], directions[:, : k + 1]), directions[:, : k + 1])
@@ -166,16 +166,17 @@ def _reduced(v: Tensor, directions: Tensor) -> Tensor:
 
 def _usable(start: Tensor, fresh: Callable[[], Tensor]) -> Tensor:
     """Return the starts, and something else where one is zero or not finite."""
-    length = _length(start)
+    length = length_of(start)
     good = length.isfinite() & (length > 0)
     return start if good.all() else torch.where(good[:, None], start, fresh()[-1])
 
 
 def _unit(v: Tensor) -> Tensor:
-    return (v / _length(v)[:, None]).to(v.dtype)
+    return (v / length_of(v)[:, None]).to(v.dtype)
 
 
-def _length(v: Tensor) -> Tensor:
+def length_of(v: Tensor) -> Tensor:
+    """Return |v| of every run, (E,), float64: squares of float32 do not overflow there."""
     return torch.linalg.vector_norm(v, dim=1, dtype=torch.float64)
 
 

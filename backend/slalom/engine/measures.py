@@ -13,7 +13,7 @@ from slalom.catalogue.data import Examples
 
 from .ensemble import is_scaled
 from .groups import Group
-from .lanczos import COLD, Curvature, curvature
+from .lanczos import COLD, Curvature, curvature, length_of
 from .network import Batch, Net
 from .pace import EARLY, Course, first_products, is_due
 
@@ -120,7 +120,7 @@ class Gauge:
         if curved:
             self._curve(moment)
         columns = self._seen | self._ratios(moment) | self._saturation(moment)
-        moved = _numbers(_length(moment.point - self._first) / _length(self._first))
+        moved = _numbers(length_of(moment.point - self._first) / length_of(self._first))
         return Sight(entry, columns, self._grad, self._low, self._curvature, curved, moment.point, moved)
 
     def _is_due(self, entry: int, apart: int) -> bool:
@@ -140,18 +140,18 @@ class Gauge:
     def _slopes(self, moment: Moment, whole: bool) -> None:
         """Compare the gradient of the update with that of all examples."""
         if whole:
-            self._grad = _numbers(_length(moment.slope))
+            self._grad = _numbers(length_of(moment.slope))
             self._seen |= {"cosine": self._grad * 0 + 1, "snr": self._grad * 0 + np.inf}
             return
         batch = self._material.sample(self._course.seen.losses)
         assert batch is not None
         full = self._net.slope(moment.point, batch)[1].double()
         seen = moment.slope.double()
-        self._grad = _numbers(_length(full))
+        self._grad = _numbers(length_of(full))
         along = _numbers((full * seen).sum(1))
         self._seen |= {
-            "cosine": along / (self._grad * _numbers(_length(seen))),
-            "snr": self._grad / _numbers(_length(seen - full)),
+            "cosine": along / (self._grad * _numbers(length_of(seen))),
+            "snr": self._grad / _numbers(length_of(seen - full)),
         }
 
     def _curve(self, moment: Moment) -> None:
@@ -188,7 +188,7 @@ class Gauge:
             return {f"ratio{i}": np.full(len(moment.point), np.nan) for i in range(len(layers))}
         step, before = moment.point - moment.before, moment.before
         parts = [slice(layer.start, layer.stop) for layer in layers]
-        return {f"ratio{i}": _numbers(_length(step[:, s]) / _length(before[:, s])) for i, s in enumerate(parts)}
+        return {f"ratio{i}": _numbers(length_of(step[:, s]) / length_of(before[:, s])) for i, s in enumerate(parts)}
 
     def _saturation(self, moment: Moment) -> dict[str, np.ndarray]:
         """Return the share of hidden units, over examples, whose slope has nearly vanished, layer by layer."""
@@ -217,11 +217,6 @@ def _different(points: Tensor) -> tuple[list[int], list[int]]:
             rows.append(row)
         of.append(places[key])
     return rows, of
-
-
-def _length(values: Tensor) -> Tensor:
-    """Return |v| of every run, (E,), float64: squares of float32 do not overflow there."""
-    return torch.linalg.vector_norm(values, dim=1, dtype=torch.float64)
 
 
 def _numbers(values: Tensor) -> np.ndarray:

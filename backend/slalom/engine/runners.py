@@ -85,7 +85,7 @@ class Runners:
             at = next(i for i, layer in enumerate(layers) if layer.stop > cut.columns.start)
             self._layers.append(slice(at, at + 1) if by_layer else slice(0, 1))
         nothing, unknown = np.zeros((1, runs)), np.full((1, runs), np.nan)
-        self._arrival = nothing, unknown, np.isfinite(group.start).all(axis=0, keepdims=True)
+        self._arrival = nothing, unknown, start.isfinite().all(1).cpu().numpy()[None]
         """Of the entry that is next: the length of the step that led there, its turn, and whether all is finite."""
         self._made = 0
         self._trail = (self._here.clone(),) * 2
