@@ -153,7 +153,8 @@ function drawExits(pen, scene, facet, placer) {
 }
 
 /**
- * A sentence below the upper edge, in one line where there is room for it beside the line that has left.
+ * A sentence below the upper edge, in one line where there is room for it beside the line that has left. In a low
+ * picture, which its lines would cover, only who it is and what came last: arrow and band say the rest.
  *
  * @param {CanvasRenderingContext2D} pen
  * @param {ReturnType<typeof placerFor>} placer
@@ -166,7 +167,10 @@ function drawSentence(pen, placer, { ink }, { box }, words, from) {
   pen.font = FONT;
   const right = box.x + box.width + 6;
   const widthOf = (/** @type {string} */ text) => pen.measureText(text).width;
-  const lines = widthOf(words.join(" ")) <= right - from ? [words.join(" ")] : words;
+  const low = ROW * words.length > (box.height - HATCH) / 2;
+  const short = words.filter((_, i) => i === 0 || i === words.length - 1).join(" ");
+  const apart = low ? [short] : words;
+  const lines = widthOf(words.join(" ")) <= right - from ? [words.join(" ")] : apart;
   const width = Math.max(...lines.map(widthOf));
   const x = Math.max(box.x + 4, Math.min(from, right - width));
   const height = ROW * lines.length;

@@ -192,6 +192,18 @@ test("an exit is told in words once the clock has reached it, and the end of num
   assert.ok(textAt(1100).includes("∞"));
 });
 
+test("in a low picture an exit is told in one line, which does not cover the other lines", () => {
+  const columns = descent({ lr: 1.5, steps: 1200 });
+  const cut = columns.loss.findIndex((value) => !Number.isFinite(value)) + 1;
+  for (const name of Object.keys(columns)) columns[name] = columns[name].slice(0, cut);
+  const scene = sceneOf([runOf(columns, { label: "lr 1.5", kind: "diverged" })], { step: 1100, steps: 1200 });
+  const textsAt = (size) => drawn(loss, { ...scene, ...size }).pen.texts();
+  assert.ok(textsAt({ width: 240, height: 480 }).some((text) => text.startsWith("off scale at step")));
+  const low = textsAt({ width: 240, height: 110 });
+  assert.ok(low.includes("lr 1.5: inf at step 510"));
+  assert.ok(!low.some((text) => text.includes("off scale")));
+});
+
 test("a loss without a logarithm is never dropped silently", () => {
   const textOf = (losses) =>
     drawn(loss, sceneOf([runOf({ loss: losses })]))
