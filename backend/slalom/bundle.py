@@ -26,7 +26,7 @@ def pack(header: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> bytes:
         listed.append({"name": name, "dtype": dtype, "shape": list(values.shape), "offset": offset})
         body.append(data)
         offset += len(data)
-    text = json.dumps(_plain({**header, "arrays": listed}), separators=(",", ":"), allow_nan=False).encode()
+    text = _text({**header, "arrays": listed}).encode()
     text += b" " * (-(len(text) + 4) % 8)
     return b"".join((len(text).to_bytes(4, "little"), text, *body))
 
@@ -46,6 +46,14 @@ def unpack(bundle: bytes) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
 def _array(bundle: bytes, start: int, one: dict[str, Any]) -> np.ndarray:
     count = int(np.prod(one["shape"]))
     return np.frombuffer(bundle, one["dtype"], count, start + one["offset"]).reshape(one["shape"])
+
+
+def _text(header: Any) -> str:
+    """Return a header as JSON: as it is, or, where a number is not finite, with a string for it, which takes longer."""
+    try:
+        return json.dumps(header, separators=(",", ":"), allow_nan=False)
+    except ValueError:
+        return json.dumps(_plain(header), separators=(",", ":"), allow_nan=False)
 
 
 def _plain(value: Any) -> Any:

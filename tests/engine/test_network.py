@@ -178,8 +178,16 @@ def test_the_bytes_of_a_run_do_not_depend_on_its_neighbours(case, runs, own):
 
 def results(net: Net, p: torch.Tensor, batch: Batch, run: int) -> list[bytes]:
     """Return the bytes of everything a net says about one run."""
-    said = [*net.slope(p, batch), net.losses(p, batch), *net.score(p, batch), net.outputs(p, batch)]
-    return [tensor[run].numpy().tobytes() for tensor in [*said, *net.activations(p, batch)]]
+    return [tensor[run].numpy().tobytes() for tensor in everything(net, p, batch)]
+
+
+def everything(net: Net, p: torch.Tensor, batch: Batch) -> list[torch.Tensor]:
+    """Return all that a net says, the runs along the first axis."""
+    found = [*net.slope(p, batch), net.losses(p, batch), *net.score(p, batch), net.outputs(p, batch)]
+    for slopes in (False, True):
+        exam = net.exam(p, batch, slopes)
+        found += [exam.losses, exam.right, *exam.idle, *([] if exam.slope is None else [exam.slope])]
+    return found
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -215,13 +223,12 @@ def test_work_in_parts_gives_what_work_at_once_gives(case, own, monkeypatch):
     inputs, targets = examples(blueprint, *((7, size) if own else (size,)))
     whole = Net(blueprint, torch.float64)
     batch = whole.batch(inputs, targets)
-    expected = [*whole.slope(p, batch), *whole.score(p, batch), whole.outputs(p, batch), *whole.activations(p, batch)]
+    expected = everything(whole, p, batch)
     for tile in (1, 5 * whole._per_example, 40 * whole._per_example + 6 * whole.dimension):
         monkeypatch.setattr(network, "TILE", tile)
         net = Net(blueprint, torch.float64)
         assert len(net._parts(7, size)) > 1
-        found = [*net.slope(p, batch), *net.score(p, batch), net.outputs(p, batch), *net.activations(p, batch)]
-        torch.testing.assert_close(found, expected, rtol=1e-12, atol=1e-13, equal_nan=True)
+        torch.testing.assert_close(everything(net, p, batch), expected, rtol=1e-12, atol=1e-13, equal_nan=True)
 
 
 def test_a_grid_of_parameter_vectors_stays_small():
@@ -273,21 +280,44 @@ def test_batches_prepared_together_are_those_prepared_one_by_one(case, own):
     for k, batch in enumerate(together):
         alone = net.batch(inputs[k], targets[k])
         assert all(torch.equal(a, b) for a, b in zip(batch[:3], alone[:3], strict=True))
-        assert batch[3:] == alone[3:]
+        assert batch.total == alone.total == size
+        if targets.is_floating_point():
+            assert batch.answers is alone.answers is None
+        else:
+            assert torch.equal(batch.answers, alone.answers)
 
 
-def test_hidden_activations_are_those_that_autograd_sees():
-    blueprint = Blueprint((4, 5, 6, 3), "tanh", "softmax")
-    net, p = Net(blueprint, torch.float64), points(blueprint, 3)
-    inputs, targets = examples(blueprint, BATCH)
-    found = net.activations(p, net.batch(inputs, targets))
+@pytest.mark.parametrize("size", [3, 255, 256, 511, 512, 1100])
+@pytest.mark.parametrize("activation", ["tanh", "relu", "none"])
+def test_idle_units_are_counted_as_autograd_sees_them(activation, size):
+    blueprint = Blueprint((4, 5, 6, 3), activation, "softmax")
+    net, p = Net(blueprint, torch.float64), points(blueprint, 3) * 2
+    p[2, 0] = math.nan
+    inputs, targets = examples(blueprint, size)
+    found = net.exam(p, net.batch(inputs, targets)).idle
+    apart = max(1, size // network.GLANCE)
     for e in range(3):
         module = twin.module(blueprint).double()
         torch.nn.utils.vector_to_parameters(p[e], module.parameters())
-        h = inputs
-        for part, seen in zip((module[:2], module[2:4]), found, strict=True):
-            h = part(h)
-            torch.testing.assert_close(seen[e], h.detach().T, rtol=1e-13, atol=1e-14)
+        h = inputs[::apart]
+        layers = (module[:2], module[2:4]) if activation != "none" else (module[:1], module[1:2])
+        for part, share in zip(layers, found, strict=True):
+            h = part(h).detach()
+            idle = h.abs() > network.SATURATED if activation == "tanh" else h == 0
+            expected = math.nan if activation == "none" or e == 2 else idle.double().mean().item()
+            assert share[e].item() == pytest.approx(expected, nan_ok=True)
+            assert activation == "none" or e == 2 or 0 < expected < 1
+
+
+def test_an_exam_finds_what_is_found_one_by_one():
+    for blueprint, size in CASES.values():
+        net, p = Net(blueprint, torch.float64), points(blueprint, 3)
+        batch = net.batch(*examples(blueprint, size))
+        exam, without = net.exam(p, batch), net.exam(p, batch, slopes=False)
+        torch.testing.assert_close([exam.losses, exam.slope], [*net.slope(p, batch)], rtol=0, atol=0)
+        torch.testing.assert_close([exam.losses, exam.right], [*net.score(p, batch)], rtol=0, atol=0, equal_nan=True)
+        torch.testing.assert_close(exam[:3], without[:3], rtol=0, atol=0, equal_nan=True)
+        assert without.slope is None
 
 
 def test_no_training_step_leaves_memory_behind():

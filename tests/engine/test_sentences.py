@@ -342,3 +342,23 @@ def test_notes_do_not_depend_on_how_a_run_is_cut_into_ticks(spec_of, traces_of, 
     spec = spec_of(VALLEY, *runs, 0.005, 0.011, steps=2500)
     whole, pieces = (traces_of(Descent(spec, paced=False, entries=n)) for n in (10_000, 7))
     assert [run.outcome for run in whole] == [run.outcome for run in pieces]
+
+
+@pytest.mark.parametrize(("kind", "name"), [("sgd", "the heavy ball"), ("rmsprop", "RMSprop")])
+def test_a_momentum_that_no_learning_rate_can_make_up_for_is_what_is_to_change(descend, rule, kind, name):
+    because = descend("bowl", rule(kind, lr=0.1, momentum=1.2, noise=0.5), steps=1000)[0].outcome.because
+    told = f"With this momentum {name} is stable at no learning rate, whatever the curvature: try one below 1."
+    assert because.endswith(told)
+
+
+def test_where_the_curvature_was_unknown_at_first_no_sentence_says_so_as_a_number(descend, rule):
+    run = rule("sgd", lr=4.0, momentum=1.5, weight_decay=9.5, start=[0, 0], noise=0.5)
+    for kind in ("ackley", "bowl"):
+        for outcome in (one.outcome for one in descend(kind, run, steps=40, dtype="float32")):
+            assert "nan" not in outcome.because
+
+
+def test_where_it_is_infinitely_steep_another_start_is_advised(descend, rule):
+    problem = {"kind": "formula", "text": "cos(1e160*x) + y"}
+    because = descend(problem, rule("sgd", lr=0.1, start=[3, 1]), steps=20, dtype="float64")[0].outcome.because
+    assert "At step 0 sharpness λ = inf: no learning rate holds there. Try another start." in because

@@ -28,9 +28,8 @@ def stepper(kind="sgd", problem=NET, seeds=5, rates=(0.01, 0.03), **settings):
 
 def after(one, updates=40):
     """Return what updates leave behind: parameters, memory, and what was measured."""
-    walks = one.walk(updates)
-    part = one.part()
-    measured = [np.concatenate(columns) for columns in zip(*walks.stretches, strict=True)]
+    measured = one.walk(updates).stretch
+    part = one.part(one.rates.step)
     return [part.params, *(np.asarray(value) for value in part.state), *measured]
 
 
@@ -67,9 +66,9 @@ def test_no_rule_keeps_the_memory_that_parameters_stand_in(kind):
 def test_turns_at_the_end_are_those_of_the_steps():
     one, points = stepper(), []
     for _ in range(60):
-        points.append(one.part().params.astype(np.float64))
+        points.append(one.part(one.rates.step).params.astype(np.float64))
         one.advance(1)
-    turns = np.concatenate([stretch.turns for stretch in stepper().walk(60).stretches])
+    turns = stepper().walk(60).stretch.turns
     steps = np.diff(points, axis=0)
     expected = (steps[1:] * steps[:-1]).sum(axis=2)
     last = len(expected) - 15
@@ -80,7 +79,7 @@ def test_a_network_whose_tensors_hold_one_number_each_is_remembered_whole():
     one = stepper("adam", LINE)
     assert [tensor.stop - tensor.start for tensor in one.net.blueprint.tensors] == [1, 1]
     one.advance(5)
-    state = one.part().state
+    state = one.part(one.rates.step).state
     assert state.m.shape == (10, 2)
     assert (state.m[:, 0] != state.m[:, 1]).all()
     assert one.snapshot(3).state.m[:, 0].tolist() == state.m[3].tolist()

@@ -27,7 +27,7 @@ FIRST_TICK = 0.004
 """Seconds of work before the first picture."""
 TICK = 0.016
 """Seconds of work between pictures: one frame of a screen."""
-JUDGED, JUDGED_NUMBERS = 4, 2**13
+JUDGED, JUDGED_NUMBERS = 8, 2**13
 """Ticks that are judged together: at most so many, if they have at most so many losses."""
 TICK_NUMBERS = 2**18
 """Parameters recorded in one tick at most: few enough for a cache, and for one message to a viewer."""

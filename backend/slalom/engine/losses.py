@@ -43,9 +43,9 @@ class Loss:
         """Return losses (E,); autograd can follow."""
         raise NotImplementedError
 
-    def right(self, z: Tensor, targets: Tensor) -> Tensor:
-        """Return how many examples get the highest output where they should, shape (E,)."""
-        return (_largest(z) == _largest(-targets.view(-1, *z.shape[1:]))).sum(1)
+    def right(self, z: Tensor, answers: Tensor) -> Tensor:
+        """Return how many examples get the highest output where they should, shape (E,); see ``Batch.answers``."""
+        return (_largest(z) == answers).sum(1)
 
     def _classes(self, targets: Tensor, value: float, dtype: torch.dtype) -> Tensor:
         """Return zeros with ``value`` at every example's class, (..., C·B)."""
@@ -109,8 +109,8 @@ class Logistic(Loss):
     def value(self, z: Tensor, targets: Tensor, count: int) -> Tensor:
         return _surprise(z.flatten(1) * targets, count)
 
-    def right(self, z: Tensor, targets: Tensor) -> Tensor:
-        return ((z.flatten(1) > 0) == (targets < 0)).sum(1)
+    def right(self, z: Tensor, answers: Tensor) -> Tensor:
+        return ((z[:, 0] > 0) == answers).sum(1)
 
 
 class SquaredError(Loss):

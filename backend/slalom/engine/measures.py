@@ -17,10 +17,6 @@ from .lanczos import COLD, Curvature, curvature, length_of
 from .network import Batch, Net
 from .pace import EARLY, Course, first_products, is_due
 
-GLANCE = 256
-"""Training examples that the units' saturation is measured on, at most."""
-SATURATED = 0.97
-"""A tanh unit beyond this, either way, is saturated: its slope is below 6 %."""
 INDEFINITE = 0.01
 """A negative eigenvalue counts where it is more than this share of the largest: closer to 0 an estimate is not sure."""
 
@@ -112,42 +108,44 @@ class Gauge:
         entry = moment.entry
         if self._first is None:
             self._first = moment.point
-        self._losses(moment)
-        if self._is_due(entry, self._course.pace.slopes):
-            self._slopes(moment, whole)
+        self._examine(moment, whole)
         apart = self._course.pace.sharpness
-        curved = apart is not None and self._is_due(entry, apart)
+        curved = apart is not None and self._earns(entry, apart)
         if curved:
             self._curve(moment)
-        columns = self._seen | self._ratios(moment) | self._saturation(moment)
+        columns = self._seen | self._ratios(moment)
         moved = _numbers(length_of(moment.point - self._first) / length_of(self._first))
         return Sight(entry, columns, self._grad, self._low, self._curvature, curved, moment.point, moved)
 
-    def _is_due(self, entry: int, apart: int) -> bool:
-        """Tell whether something costly is measured: at the last entry only where there was time enough to earn it."""
+    def _earns(self, entry: int, apart: int) -> bool:
+        """Tell whether the sharpness is measured: at the last entry only where there was time enough to earn it."""
         last = self._course.last
         return is_due(entry, apart, last) and (entry < last or entry * EARLY >= apart or entry == 0)
 
-    def _losses(self, moment: Moment) -> None:
-        for check, name in ((False, "train"), (True, "val")):
-            batch = self._material.sample(self._course.seen.losses, check)
-            if moment.entry == self._course.last:
-                batch = self._material.some(self._course.seen.last, check)
-            if batch is not None:
-                loss, share = self._net.score(moment.point, batch)
-                self._seen |= {f"{name}_loss": _numbers(loss), f"{name}_accuracy": _numbers(share)}
+    def _examine(self, moment: Moment, whole: bool) -> None:
+        """Measure losses and accuracies, at the last entry on more examples, units, and the full gradient."""
+        seen, material, point = self._course.seen, self._material, moment.point
+        batch, check = material.sample(seen.losses), material.sample(seen.losses, check=True)
+        assert batch is not None
+        exam = self._net.exam(point, batch, slopes=not whole)
+        train = exam.losses, exam.right
+        if moment.entry == self._course.last and batch.size < min(seen.last, material.count):
+            more = material.some(seen.last)
+            assert more is not None
+            train, check = self._net.score(point, more), material.some(seen.last, check=True)
+        scores = {"train": train} if check is None else {"train": train, "val": self._net.score(point, check)}
+        for name, (loss, share) in scores.items():
+            self._seen |= {f"{name}_loss": _numbers(loss), f"{name}_accuracy": _numbers(share)}
+        self._seen |= {f"saturated{i}": _numbers(share) for i, share in enumerate(exam.idle)}
+        self._compare(moment.slope, moment.slope if exam.slope is None else exam.slope)
 
-    def _slopes(self, moment: Moment, whole: bool) -> None:
-        """Compare the gradient of the update with that of all examples."""
-        if whole:
-            self._grad = _numbers(length_of(moment.slope))
+    def _compare(self, slope: Tensor, whole: Tensor) -> None:
+        """Compare the gradient of the update with that of all training examples, both (E, D)."""
+        full, seen = whole.double(), slope.double()
+        self._grad = _numbers(length_of(full))
+        if whole is slope:
             self._seen |= {"cosine": self._grad * 0 + 1, "snr": self._grad * 0 + np.inf}
             return
-        batch = self._material.sample(self._course.seen.losses)
-        assert batch is not None
-        full = self._net.slope(moment.point, batch)[1].double()
-        seen = moment.slope.double()
-        self._grad = _numbers(length_of(full))
         along = _numbers((full * seen).sum(1))
         self._seen |= {
             "cosine": along / (self._grad * _numbers(length_of(seen))),
@@ -189,20 +187,6 @@ class Gauge:
         step, before = moment.point - moment.before, moment.before
         parts = [slice(layer.start, layer.stop) for layer in layers]
         return {f"ratio{i}": _numbers(length_of(step[:, s]) / length_of(before[:, s])) for i, s in enumerate(parts)}
-
-    def _saturation(self, moment: Moment) -> dict[str, np.ndarray]:
-        """Return the share of hidden units, over examples, whose slope has nearly vanished, layer by layer."""
-        batch = self._material.sample(GLANCE)
-        assert batch is not None
-        kind = self._net.blueprint.activation
-        found = {}
-        for i, h in enumerate(self._net.activations(moment.point, batch)):
-            h = h.flatten(1)
-            stuck = h.abs() > SATURATED if kind == "tanh" else h == 0
-            share = stuck.sum(1).double() / h.shape[1]
-            unknown = h.sum(1).isnan() if kind != "none" else torch.ones_like(share, dtype=torch.bool)
-            found[f"saturated{i}"] = _numbers(share.where(~unknown, torch.nan))
-        return found
 
 
 def _different(points: Tensor) -> tuple[list[int], list[int]]:

@@ -7,6 +7,8 @@ number of runs and examples (matrix products add up in an order of their own), n
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import repeat
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -22,7 +24,25 @@ TILE = 1 << 22
 KEPT = 4
 """Passes whose memory is kept for the next batch of the same size."""
 
-__all__ = ["Batch", "Net"]
+GLANCE = 256
+"""Examples, evenly spaced, on which idle units are counted: about so many."""
+SATURATED = 0.97
+"""A tanh unit beyond this, either way, is saturated: its slope is below 6 %."""
+
+__all__ = ["Batch", "Exam", "Net"]
+
+
+class Exam(NamedTuple):
+    """What E runs show on some examples; tensors of shape (E,) unless said."""
+
+    losses: Tensor
+    right: Tensor
+    """The share of examples guessed right; nan where there are no classes, or the loss is no number."""
+    idle: list[Tensor]
+    """For every hidden layer the share of its outputs whose slope has nearly vanished, float64; nan where there is no
+    activation, or an output is no number."""
+    slope: Tensor | None
+    """Gradients, (E, D), where they are wanted."""
 
 
 class Net:
@@ -52,10 +72,11 @@ class Net:
         targets = targets.to(self.device)
         if inputs.dim() > 1 + SHARED and inputs.shape[1] == 1:
             inputs, targets = inputs[:, 0], targets[:, 0]
-        total, classes = inputs.shape[-2], not targets.is_floating_point()
+        total = inputs.shape[-2]
+        answers = repeat(None) if targets.is_floating_point() else targets
         inputs, prepared = inputs.contiguous(), self.loss.prepared(targets, total, self.dtype)
-        parts = zip(inputs, first_of(inputs), prepared, strict=True)
-        return [Batch(x, first, y, total, classes) for x, first, y in parts]
+        parts = zip(inputs, first_of(inputs), prepared, answers, strict=False)
+        return [Batch(x, first, y, total, right) for x, first, y, right in parts]
 
     def slope(self, p: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
         """Return losses (E,) and gradients (E, D) at parameters (E, D)."""
@@ -66,6 +87,26 @@ class Net:
             losses[runs] += loss
             found[runs] += slope
         return losses, found
+
+    def exam(self, p: Tensor, batch: Batch, slopes: bool = True) -> Exam:
+        """Return all there is to see of runs at parameters (E, D); gradients if ``slopes`` are wanted."""
+        losses, right, found = p.new_zeros(len(p)), p.new_zeros(len(p)), torch.zeros_like(p) if slopes else None
+        idle = [p.new_zeros((2, len(p)), dtype=torch.float64) for _ in self.blueprint.widths[1:-1]]
+        apart = max(1, batch.size // GLANCE)
+        for runs, examples in self._parts(len(p), batch.size):
+            part, own = batch.part(runs, examples), p[runs]
+            way = self._pass(len(own), part.size)
+            if found is None:
+                losses[runs] += self.loss.value(way.forward(own, part), part.targets, part.total)
+            else:
+                loss, slope = way.slope(own, part)
+                losses[runs] += loss
+                found[runs] += slope
+            if part.answers is not None:
+                right[runs] += self.loss.right(way.sums[-1], part.answers)
+            for counts, h in zip(idle, way.sums, strict=False):
+                counts[:, runs] += self._idle(h[:, :, -examples.start % apart :: apart].flatten(1))
+        return Exam(losses, _share(right, losses, batch), [few / seen for few, seen in idle], found)
 
     def place(self, p: Tensor, out: Tensor, size: int) -> Callable[[Batch], Tensor]:
         """Return what computes losses (E,), and gradients in ``out``, at what stands in ``p`` by then.
@@ -103,9 +144,9 @@ class Net:
         losses, right = p.new_zeros(len(p)), p.new_zeros(len(p))
         for runs, part, z in self._outputs(p, batch):
             losses[runs] += self.loss.value(z, part.targets, part.total)
-            right[runs] += self.loss.right(z, part.targets)
-        right = right / batch.size if batch.classes else torch.full_like(right, torch.nan)
-        return losses, right.where(~losses.isnan(), torch.nan)
+            if part.answers is not None:
+                right[runs] += self.loss.right(z, part.answers)
+        return losses, _share(right, losses, batch)
 
     def outputs(self, p: Tensor, batch: Batch) -> Tensor:
         """Return the outputs (E, C, B) at parameters (E, D): for classes their logits."""
@@ -115,23 +156,18 @@ class Net:
             found[runs, :, examples] = self._pass(len(p[runs]), part.size).forward(p[runs], part)
         return found
 
-    def activations(self, p: Tensor, batch: Batch) -> list[Tensor]:
-        """Return what every hidden layer gives, first to last, each (E, units, B)."""
-        hidden = self.blueprint.widths[1:-1]
-        found = [p.new_empty((len(p), width, batch.size)) for width in hidden]
-        for runs, examples in self._parts(len(p), batch.size):
-            part = batch.part(runs, examples)
-            way = self._pass(len(p[runs]), part.size)
-            way.forward(p[runs], part)
-            for room, h in zip(found, way.sums, strict=False):
-                room[runs, :, examples] = h
-        return found
-
     def _outputs(self, p: Tensor, batch: Batch) -> Iterator[tuple[slice, Batch, Tensor]]:
         """Yield outputs part by part: which runs, their part of the batch, and the outputs until the next part."""
         for runs, examples in self._parts(len(p), batch.size):
             part = batch.part(runs, examples)
             yield runs, part, self._pass(len(p[runs]), part.size).forward(p[runs], part)
+
+    def _idle(self, h: Tensor) -> Tensor:
+        """Return how many outputs (E, n) of a hidden layer have nearly no slope, and how many there are, (2, E)."""
+        kind = self.blueprint.activation
+        few = (h.abs() > SATURATED if kind == "tanh" else h == 0).sum(1)
+        known = ~h.sum(1).isnan() if kind != "none" else torch.zeros_like(few, dtype=torch.bool)
+        return torch.stack([few.double(), torch.full_like(few, h.shape[1]).double().where(known, torch.nan)])
 
     def _parts(self, runs: int, size: int) -> list[tuple[slice, slice]]:
         """Return which runs and examples to treat together, so that a pass holds at most about TILE numbers."""
@@ -152,3 +188,10 @@ class Net:
                 self._passes.pop(next(iter(self._passes)))
             found = self._passes[runs, size] = Pass(self.blueprint, self.loss, runs, size, self._like)
         return found
+
+
+def _share(right: Tensor, losses: Tensor, batch: Batch) -> Tensor:
+    """Return which share of the examples is guessed right; nan where that is unknown, or the loss is no number."""
+    if batch.answers is None:
+        return torch.full_like(right, torch.nan)
+    return (right / batch.size).where(~losses.isnan(), torch.nan)

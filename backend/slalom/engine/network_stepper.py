@@ -6,7 +6,9 @@ alone says so (see :mod:`slalom.engine.pace`), or where a tick does, which chang
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
+from functools import partial
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -23,7 +25,7 @@ from .measures import Gauge, Material, Moment, Sight
 from .network import Net
 from .pace import Course, is_due, next_due
 from .rates import Rates, plan_of
-from .runners import Runners, Stretch
+from .runners import NOWHERE, Runners, Stretch, Visits
 from .snapshots import Part
 from .verdict import PERIOD
 
@@ -38,7 +40,7 @@ Origin = Sequence[Snapshot | None]
 class Walk(NamedTuple):
     """What happened since the last walk."""
 
-    stretches: list[Stretch]
+    stretch: Stretch
     sights: list[Sight]
     """What was measured, entry by entry."""
     states: list[tuple[int, Part]]
@@ -81,30 +83,34 @@ class NetworkStepper:
 
     def walk(self, n: int) -> Walk:
         """Make n updates; return what happened and what was seen."""
-        walk = Walk([], [], [])
+        sights: list[Sight] = []
+        states: list[tuple[int, Part]] = []
+
+        def keep(entry: int) -> None:
+            states.append((entry, self.part(entry)))
+
         while n:
             entry, course = self.rates.step, self._course
-            if self._kept < len(course.kept) and entry == course.kept[self._kept]:
-                walk.states.append((entry, self.part()))
-                self._kept += 1
+            for _ in self._kept_until(entry):
+                keep(entry)  # Before a plateau schedule reads the loss here.
             lr = self._next(min(n, self._until(entry) - entry))
             last = entry + len(lr) - 1
+            visits = {kept - entry: partial(keep, kept) for kept in self._kept_until(last)}
             due = is_due(last, course.pace.losses, course.last)
             soon = is_due(last + 1, course.pace.losses, course.last)
-            stretch = self._go(lr, turns=last >= course.last - NEAR_END, ends=2 if due else int(soon))
-            stretch.turns[: max(0, 2 - entry)] = np.nan
-            walk.stretches.append(stretch)
+            self._go(lr, last >= course.last - NEAR_END, 2 if due else int(soon), visits)
             if due:
                 moment = Moment(last, *self._runners.last, lambda: self._runners.scale)
-                walk.sights.append(self._gauge.look(moment, self._whole))
+                sights.append(self._gauge.look(moment, self._whole))
             n -= len(lr)
-        return walk
+        return Walk(self._runners.happened(), sights, states)
 
     def advance(self, n: int) -> None:
         """Make n updates and look at nothing."""
         while n:
             lr = self._next(n)
             self._go(lr)
+            self._runners.happened()
             n -= len(lr)
 
     def snapshot(self, run: int) -> Snapshot:
@@ -121,9 +127,9 @@ class NetworkStepper:
             drawn=self._places[run] + self.rates.step,
         )
 
-    def part(self) -> Part:
-        """Return the state of the whole group."""
-        step, state = self.rates.step, self._runners.state
+    def part(self, step: int) -> Part:
+        """Return the state of the whole group, which has come to entry ``step``."""
+        state = self._runners.state
         fresh: dict[int, Any] = {}
         fields = [fresh.setdefault(id(value), _as_numpy(value)) for value in state]
         return Part(
@@ -137,13 +143,15 @@ class NetworkStepper:
             plateaus=[self.rates.state_of(run) for run in range(len(self.rates.plans))],
         )
 
+    def _kept_until(self, entry: int) -> Sequence[int]:
+        """Return the next entries, up to this one, whose state is to be kept."""
+        first, self._kept = self._kept, bisect_right(self._course.kept, entry)
+        return self._course.kept[first : self._kept]
+
     def _until(self, entry: int) -> int:
-        """Return the entry before which a stretch from ``entry`` ends: after what is looked at, before what is kept."""
-        course = self._course
-        end = entry + LONGEST
-        if entry <= course.last:
-            end = next_due(entry, course.pace.losses, course.last) + 1
-        return min(end, course.kept[self._kept]) if self._kept < len(course.kept) else end
+        """Return the entry before which a stretch from ``entry`` ends: after what is looked at."""
+        last = self._course.last
+        return next_due(entry, self._course.pace.losses, last) + 1 if entry <= last else entry + LONGEST
 
     def _next(self, most: int) -> np.ndarray:
         """Return the rates of the updates that can be made at once, at most so many, shape (n, E)."""
@@ -156,16 +164,15 @@ class NetworkStepper:
             most = min(most, known)
         return self.rates.take(most)
 
-    def _go(self, lr: np.ndarray, turns: bool = False, ends: int = 0) -> Stretch:
+    def _go(self, lr: np.ndarray, turns: bool = False, ends: int = 0, visits: Visits = NOWHERE) -> None:
         """Make an update for every row of rates (n, E)."""
         n, began = len(lr), perf_counter()
         rates = lr[:, 0].tolist() if self._alike else lr[:, :, None]
         if self._layers is not None:
             rates = self._layers.take(n)
-        stretch = self._runners.go(list(self._batches.take(n)), rates, lr, turns, ends)
+        self._runners.go(list(self._batches.take(n)), rates, lr, turns, ends, visits)
         self.seconds += perf_counter() - began
         self.made += n
-        return stretch
 
 
 def _as_numpy(value: Any) -> Any:

@@ -42,7 +42,7 @@ KEEP = 1e-4
 KEEP_BYTES = 2e-9
 """Seconds to keep a byte."""
 
-LOSSES, SLOPES, SHARPNESS, KEEPING = 0.015, 0.01, 0.05, 0.01
+LOSSES, SHARPNESS, KEEPING = 0.02, 0.05, 0.01
 """Shares of the work of a long run that may be spent on each."""
 EARLY = 16
 """Things are first measured this many times earlier than they are apart later."""
@@ -69,7 +69,7 @@ class Samples(NamedTuple):
     """How many examples are looked at."""
 
     losses: int
-    """For losses and gradients, of training and as many of validation."""
+    """For losses, of training and as many of validation, and for the full gradient."""
     curved: int
     """For the sharpness."""
     last: int
@@ -82,9 +82,7 @@ class Work(NamedTuple):
     step: float
     """One update of all runs."""
     losses: float
-    """Losses and accuracies on training and validation examples."""
-    slopes: float
-    """The full gradient."""
+    """Losses and accuracies on training and validation examples, and the full gradient."""
     sharpness: float
     """The top curvature."""
 
@@ -93,7 +91,6 @@ class Pace(NamedTuple):
     """How far apart things are measured in the end: powers of two, each at least as large as the one before."""
 
     losses: int
-    slopes: int
     sharpness: int | None
     """None: never."""
 
@@ -124,8 +121,7 @@ def estimate(blueprint: Blueprint, dtype: str, runs: int, size: int, seen: Sampl
     one = runs * (blueprint.multiply_adds / SPEED[dtype] + TOUCH * _units(blueprint))
     return Work(
         step=2 * CALL + size * one + runs * blueprint.dimension * UPDATE,
-        losses=LOOK + 2 * seen.losses * one / 2,
-        slopes=CALL + seen.losses * one,
+        losses=LOOK + 1.5 * seen.losses * one,
         sharpness=PRODUCTS * (PRODUCT + seen.curved * _product(blueprint, dtype, runs)),
     )
 
@@ -145,7 +141,7 @@ def _units(blueprint: Blueprint) -> int:
     return sum(blueprint.widths[1:])
 
 
-RARELY = Pace(1 << 40, 1 << 40, None)
+RARELY = Pace(1 << 40, None)
 """Only at the first and the last entry, and the sharpness not at all."""
 
 
@@ -156,12 +152,8 @@ def together(works: Sequence[Work]) -> Work:
 
 def pace_of(work: Work, steps: int) -> Pace:
     """Return how far apart things are measured in a run of ``steps`` updates, so that each takes its share of it."""
-    losses, slopes, sharpness = (
-        _apart(cost, share, work.step, steps)
-        for cost, share in ((work.losses, LOSSES), (work.slopes, SLOPES), (work.sharpness, SHARPNESS))
-    )
-    slopes = max(slopes, losses)
-    return Pace(losses, slopes, max(sharpness, losses))
+    losses = _apart(work.losses, LOSSES, work.step, steps)
+    return Pace(losses, max(losses, _apart(work.sharpness, SHARPNESS, work.step, steps)))
 
 
 def _apart(cost: float, share: float, step: float, steps: int) -> int:

@@ -39,8 +39,8 @@ class Batch(NamedTuple):
     """Those of all outputs in a row, (outputs·B,) where all runs share them, else (E, outputs·B); see ``Loss``."""
     total: int
     """Over how many examples the loss is a mean: B, or more where this is a part of a larger batch."""
-    classes: bool
-    """Whether targets are classes, so that guesses can be right."""
+    answers: Tensor | None
+    """The right class of every example, (B,) or (E, B), int64; None where targets are numbers."""
 
     @property
     def size(self) -> int:
@@ -54,12 +54,14 @@ class Batch(NamedTuple):
 
     def part(self, runs: slice, examples: slice) -> Batch:
         """Return some of the examples, as some of the runs see them."""
-        each = self.targets.unflatten(-1, (-1, self.size))[..., examples]
+        each, answers = self.targets.unflatten(-1, (-1, self.size))[..., examples], self.answers
+        if answers is not None:
+            answers = answers[..., examples] if self.is_shared else alone(answers[runs, examples])
         if self.is_shared:
             inputs = self.inputs[examples]
         else:
             inputs, each = alone(self.inputs[runs, examples]), alone(each[runs])
-        return Batch(inputs, first_of(inputs), each.flatten(-2), self.total, self.classes)
+        return Batch(inputs, first_of(inputs), each.flatten(-2), self.total, answers)
 
 
 def alone(values: Tensor) -> Tensor:

@@ -53,7 +53,7 @@ class NetworkRecorder:
 
         ``walks`` has the successive walks of every group; ``ends`` is as in the record before.
         """
-        stretches = [_joined([one for walk in parts for one in walk.stretches]) for parts in walks]
+        stretches = [_joined([walk.stretch for walk in parts]) for parts in walks]
         every = Stretch(*(self._gather(pieces) for pieces in zip(*stretches, strict=True)))
         finite = np.isfinite(every.losses) & every.finite
         bad = first_true(~finite)
@@ -154,7 +154,7 @@ class NetworkRecorder:
 
 
 def _joined(stretches: Sequence[Stretch]) -> Stretch:
-    return Stretch(*map(np.concatenate, zip(*stretches, strict=True)))
+    return stretches[0] if len(stretches) == 1 else Stretch(*map(np.concatenate, zip(*stretches, strict=True)))
 
 
 def _states(walks: Sequence[Sequence[Walk]]) -> list[tuple[int, list[Part]]]:

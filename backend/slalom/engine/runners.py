@@ -5,7 +5,8 @@ Gradients are computed for all runs at once, and rules are applied tile by tile 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,10 +16,13 @@ from torch import Tensor
 from .disturb import Disturb
 from .groups import Group
 from .network import Batch, Net
-from .tiles import Tile, cuts, library_for
+from .tiles import Seen, Tile, cuts, library_for
 
 ALIGNMENT = 64
 """Bytes: matrix products of the same numbers at other alignments may differ in the last digit."""
+Visits = Mapping[int, Callable[[], None]]
+"""What is called before which of some updates."""
+NOWHERE: Visits = MappingProxyType({})
 
 
 class Stretch(NamedTuple):
@@ -88,9 +92,10 @@ class Runners:
         self._arrival = nothing, unknown, start.isfinite().all(1).cpu().numpy()[None]
         """Of the entry that is next: the length of the step that led there, its turn, and whether all is finite."""
         self._made = 0
+        self._losses, self._seen, self._rates = list[Tensor](), list[Seen](), list[np.ndarray]()
+        """Of the updates that were not asked for yet: losses, what every tile saw, and rates, stretch by stretch."""
         self._trail = (self._here.clone(),) * 2
         """Parameters before the last two updates that were kept."""
-        self._loss: Tensor | None = None
 
     @property
     def point(self) -> Tensor:
@@ -115,44 +120,57 @@ class Runners:
     @property
     def last(self) -> Update:
         """The last update that was made."""
-        assert self._loss is not None
         before, point = map(self._layout.matrix, self._trail)
-        return Update(before, point, self._loss, self._layout.matrix(self._there))
+        return Update(before, point, self._losses[-1], self._layout.matrix(self._there))
 
     def go(
-        self, batches: Sequence[Batch], rates: list[float] | np.ndarray, lr: np.ndarray, turns: bool, ends: int
-    ) -> Stretch:
-        """Make an update for every batch, and return what happened at the entries that were left.
+        self,
+        batches: Sequence[Batch],
+        rates: list[float] | np.ndarray,
+        lr: np.ndarray,
+        turns: bool = False,
+        ends: int = 0,
+        visits: Visits = NOWHERE,
+    ) -> None:
+        """Make an update for every batch.
 
         ``rates`` are numbers that all runs share, or float64, (n, E, 1) or (n, E, layers); ``lr`` are those that are
         noted, (n, E). Turns are measured if they are wanted. Of the last ``ends`` updates, at most 2, the parameters
-        before them are kept: ``last`` shows them.
+        before them are kept: ``last`` shows them. Before update i of these, ``visits[i]`` is called.
         """
-        losses, seen, last = [], [], len(batches) - 1
+        last = len(batches) - 1
         each: Any = rates
         if isinstance(rates, np.ndarray):
             each = self._own(torch.from_numpy(rates).to(self._net.device))
         tiles = list(zip(self._tiles, self._layers, strict=True))
         with torch.no_grad():
             for i, (batch, rate) in enumerate(zip(batches, each, strict=True)):
+                if i in visits:
+                    visits[i]()
                 if i > last - ends:
                     self._trail = self._trail[1], self._here.clone()
-                losses.append(self._slope(batch))
+                self._losses.append(self._slope(batch))
                 if self._disturb.acts:
                     slope = self._layout.matrix(self._there)
                     self._layout.fill(self._felt, self._disturb.apply(slope, self._made))
                 keep = turns or i == last
                 for tile, layer in tiles:
                     own = rate if isinstance(rate, float) else rate[tile.cut.runs, layer]
-                    seen.append(tile.update(own, turns, keep))
+                    self._seen.append(tile.update(own, turns, keep))
                 self._made += 1
-        self._loss = losses[-1]
-        grads, moves, turned, finite = (self._of_runs(parts) for parts in zip(*seen, strict=True))
+        self._rates.append(lr)
+
+    def happened(self) -> Stretch:
+        """Return what happened at the entries that were left since this was last asked, at least one."""
+        grads, moves, turned, finite = (self._of_runs(parts) for parts in zip(*self._seen, strict=True))
         after = np.sqrt(moves.sum(axis=1, dtype=np.float64)), turned.sum(axis=1), finite.all(axis=1)
         arrivals = [np.concatenate(pair) for pair in zip(self._arrival, after, strict=True)]
         moves, turned, finite = (column[:-1] for column in arrivals)
         self._arrival = tuple(column[-1:] for column in arrivals)
-        return Stretch(_rows(losses), np.sqrt(grads.sum(axis=1, dtype=np.float64)), moves, turned, finite, lr)
+        lengths = np.sqrt(grads.sum(axis=1, dtype=np.float64))
+        found = Stretch(_rows(self._losses), lengths, moves, turned, finite, np.concatenate(self._rates))
+        self._losses, self._seen, self._rates = [], [], []
+        return found
 
     def _of_runs(self, parts: Sequence[Any]) -> np.ndarray:
         """Return what all tiles measured at n updates as (n, tensors, E); where all is in one tile, (n, 1, E)."""

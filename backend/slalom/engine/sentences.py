@@ -176,8 +176,12 @@ def _crossing(case: Case) -> str:
     """Say where the rate exceeded the limit, what follows from that, and which rate would have held."""
     lr, felt, limit = case.crossed
     assert case.curvature is not None
-    times = f"{number(lr / limit, 3)} times" if limit > 0 else "above"
-    what = f"{times} the stability limit {number(limit, 4)} of {case.rule} at {_steepness(case, felt)}"
+    steep = _steepness(case, felt)
+    if limit == 0 and math.isinf(felt):
+        return f"At step {case.crossing:,} {steep}: no learning rate holds there. Try another start."
+    if limit == 0:
+        return f"With this momentum {case.rule} is stable at no learning rate, whatever the curvature: try one below 1."
+    what = f"{number(lr / limit, 3)} times the stability limit {number(limit, 4)} of {case.rule} at {steep}"
     held, safe = f"Below {number(limit, 4)} it would have held", f"try {number(limit / 2, 4)}"
     if math.isclose(felt, case.curvature, rel_tol=STEADY):
         return f"The learning rate {number(lr)} is {what}. {_growth(case)}{held}: {safe}."
