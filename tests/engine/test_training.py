@@ -7,7 +7,7 @@ import torch
 from slalom.catalogue.blueprint import Blueprint
 from slalom.catalogue.experiment import Comparison
 from slalom.engine.descend import Descent
-from slalom.engine.pace import first_products
+from slalom.engine.pace import FEWEST, SAMPLE, SHORT_SAMPLE, first_products, samples
 from slalom.engine.replay import replay
 from slalom.engine.snapshots import unpack
 from slalom.trace import gather
@@ -242,4 +242,15 @@ def test_runs_that_begin_alike_share_their_first_look_at_the_sharpness():
 
 def test_the_first_look_makes_fewer_products_only_where_many_runs_begin_apart():
     digits = Blueprint((64, 64, 10), "tanh", "softmax")
-    assert [first_products(digits, "float32", runs, 256, 20) for runs in (1, 2, 8, 64, 4096)] == [20, 20, 12, 8, 8]
+    assert [first_products(digits, "float32", runs, 256, 20) for runs in (1, 8, 24, 64, 4096)] == [20, 20, 14, 8, 8]
+
+
+def test_a_short_run_of_a_large_network_is_looked_at_with_fewer_examples():
+    names = Blueprint((30, 200, 27), "tanh", "softmax", symbols=27, embedding=10, context=3)
+    seen = [samples(names, "float32", 1, 32, steps).losses for steps in (1, 1000, 10_000, 15_000, 30_000, 10**6)]
+    assert seen[:3] == [SHORT_SAMPLE] * 3
+    assert SHORT_SAMPLE < seen[3] < SAMPLE
+    assert seen[4:] == [SAMPLE] * 2
+    assert samples(names, "float32", 512, 32, 10**6).losses == FEWEST
+    small = Blueprint((2, 16, 2), "tanh", "softmax")
+    assert samples(small, "float32", 1, 32, 10_000).losses == SAMPLE

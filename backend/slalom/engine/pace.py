@@ -15,17 +15,17 @@ import numpy as np
 
 from slalom.catalogue.blueprint import Blueprint
 
-SPEED = {"float32": 2e10, "float64": 1e10}
+SPEED = {"float32": 3.5e10, "float64": 1.75e10}
 """Multiply-adds a second of one core, in products of a useful size."""
-TOUCH = 1.5e-9
+TOUCH = 1.2e-9
 """Seconds per activation, forward and backward."""
-UPDATE = 3e-9
+UPDATE = 1.5e-9
 """Seconds per parameter of a rule's update."""
 CALL = 1.5e-5
 """Seconds of one call of a network, however small."""
-LOOK = 3e-4
-"""Seconds to look at losses, units and the plane, however small the network."""
-PRODUCT, PRODUCT_TOUCH, PRODUCT_SLOWER = 4e-4, 2e-8, 3
+LOOK = 1e-3
+"""Seconds to look at losses, units and the plane, however small the network; half of it fills caches again."""
+PRODUCT, PRODUCT_TOUCH, PRODUCT_SLOWER = 2e-4, 4e-9, 2
 """Of a Hessian-vector product: seconds however small the network, seconds per activation, and how many times as many
 multiply-adds as those of a gradient."""
 PRODUCTS = 4
@@ -35,14 +35,16 @@ PRODUCT_GOAL = 4e-3
 FIRST_GOAL, FEWEST_PRODUCTS = 0.1, 8
 """Seconds that the first look at the sharpness should take at most, for the first picture waits for it: else it makes
 fewer products, but at least so many."""
+EXAMINED = 1.5
+"""Gradients that a look takes as long as, example by example: one of training, and losses of validation."""
 LOOK_GOAL = 2e-2
 """Seconds that losses should take to measure at most: else they see fewer examples."""
-KEEP = 1e-4
+KEEP = 2e-4
 """Seconds to keep a state, however small, and to store it."""
 KEEP_BYTES = 2e-9
 """Seconds to keep a byte."""
 
-LOSSES, SHARPNESS, KEEPING = 0.02, 0.05, 0.01
+LOSSES, SHARPNESS, KEEPING = 0.015, 0.05, 0.01
 """Shares of the work of a long run that may be spent on each."""
 EARLY = 16
 """Things are first measured this many times earlier than they are apart later."""
@@ -52,15 +54,18 @@ POINTS, POINTS_COST = 24, 0.06
 """A brief run is measured at this many entries, if that costs no more seconds than that."""
 MOST_KEPT = 400
 """States kept of an experiment, at most."""
-PICTURES = 64
+PICTURES = 48
 """States kept in any case where there is room: what is seen of the data is drawn from them."""
 SNAPSHOT_BYTES = 128 * 2**20
 """Bytes that the kept states of an experiment may take."""
-LAST_LOOK = 0.03
+LAST_LOOK = 0.02
 """Share of the work of the whole run that the last look may cost: it is at all examples where that suffices."""
 
 SAMPLE, FEWEST = 4096, 512
 """Training, and validation, examples that losses and gradients are measured on: at most, and at least."""
+LOOKS, SHORT_SAMPLE = 9, 2048
+"""A run that is over after so many looks is looked at with fewer examples, but at least so many, where there are more:
+else its looks would take a larger share of its work than those of a longer one."""
 CURVED, FEWEST_CURVED = 1024, 256
 """Training examples that the sharpness is measured on: at most, and at least."""
 
@@ -110,18 +115,19 @@ class Course(NamedTuple):
 def samples(blueprint: Blueprint, dtype: str, runs: int, size: int, steps: int) -> Samples:
     """Return how many examples a group of runs is looked at with; its updates see ``size`` of them."""
     forward = runs * blueprint.multiply_adds / 3
-    product = _product(blueprint, dtype, runs)
     losses = int(min(SAMPLE, max(FEWEST, LOOK_GOAL * SPEED[dtype] / forward)))
-    curved = int(min(CURVED, max(FEWEST_CURVED, PRODUCT_GOAL / product)))
+    curved = int(min(CURVED, max(FEWEST_CURVED, PRODUCT_GOAL / _product(blueprint, dtype, runs))))
+    one = _example(blueprint, dtype, runs)
+    earned = steps * _step(blueprint, dtype, runs, size) * 2 * LOSSES / (LOOKS * EXAMINED * one)
+    losses = min(losses, max(SHORT_SAMPLE, int(earned)))
     return Samples(losses, curved, max(losses, int(LAST_LOOK * 3 * size * steps)))
 
 
 def estimate(blueprint: Blueprint, dtype: str, runs: int, size: int, seen: Samples) -> Work:
     """Return the work of a group of ``runs`` runs, ``size`` examples an update."""
-    one = runs * (blueprint.multiply_adds / SPEED[dtype] + TOUCH * _units(blueprint))
     return Work(
-        step=2 * CALL + size * one + runs * blueprint.dimension * UPDATE,
-        losses=LOOK + 1.5 * seen.losses * one,
+        step=_step(blueprint, dtype, runs, size),
+        losses=LOOK + seen.losses * EXAMINED * _example(blueprint, dtype, runs),
         sharpness=PRODUCTS * (PRODUCT + seen.curved * _product(blueprint, dtype, runs)),
     )
 
@@ -130,6 +136,16 @@ def first_products(blueprint: Blueprint, dtype: str, runs: int, curved: int, mos
     """Return how many Hessian-vector products the first look makes: ``most``, or fewer of many runs."""
     cost = PRODUCT + curved * _product(blueprint, dtype, runs)
     return int(min(most, max(FEWEST_PRODUCTS, FIRST_GOAL / cost)))
+
+
+def _step(blueprint: Blueprint, dtype: str, runs: int, size: int) -> float:
+    """Return seconds of an update of all runs."""
+    return 2 * CALL + size * _example(blueprint, dtype, runs) + runs * blueprint.dimension * UPDATE
+
+
+def _example(blueprint: Blueprint, dtype: str, runs: int) -> float:
+    """Return seconds per example of a gradient of all runs."""
+    return runs * (blueprint.multiply_adds / SPEED[dtype] + TOUCH * _units(blueprint))
 
 
 def _product(blueprint: Blueprint, dtype: str, runs: int) -> float:

@@ -29,7 +29,7 @@ PATH_BYTES = 64 * 2**20
 """Memory for the path."""
 FAR = 10.0
 """Runs that go so many times farther than others are left out: they would press all others into one dot."""
-CHUNK = 2**21
+CHUNK = 2**16
 """Numbers worked on at a time in float64."""
 
 
