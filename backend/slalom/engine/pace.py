@@ -30,7 +30,7 @@ PRODUCT, PRODUCT_TOUCH, PRODUCT_SLOWER = 2e-4, 4e-9, 2
 multiply-adds as those of a gradient."""
 PRODUCTS = 4
 """Hessian-vector products of one measurement of the sharpness, once it is warm."""
-PRODUCT_GOAL = 4e-3
+PRODUCT_GOAL = 1.5e-3
 """Seconds that a Hessian-vector product should take at most: else it sees fewer examples."""
 FIRST_GOAL, FEWEST_PRODUCTS = 0.1, 8
 """Seconds that the first look at the sharpness should take at most, for the first picture waits for it: else it makes
