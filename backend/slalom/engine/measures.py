@@ -129,10 +129,10 @@ class Gauge:
         assert batch is not None
         exam = self._net.exam(point, batch, slopes=not whole)
         train = exam.losses, exam.right
-        if moment.entry == self._course.last and batch.size < min(seen.last, material.count):
-            more = material.some(seen.last)
+        if moment.entry == self._course.last:
+            more, check = material.some(seen.last), material.some(seen.last, check=True)
             assert more is not None
-            train, check = self._net.score(point, more), material.some(seen.last, check=True)
+            train = train if more.size == batch.size else self._net.score(point, more)
         scores = {"train": train} if check is None else {"train": train, "val": self._net.score(point, check)}
         for name, (loss, share) in scores.items():
             self._seen |= {f"{name}_loss": _numbers(loss), f"{name}_accuracy": _numbers(share)}

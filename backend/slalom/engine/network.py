@@ -73,9 +73,9 @@ class Net:
         if inputs.dim() > 1 + SHARED and inputs.shape[1] == 1:
             inputs, targets = inputs[:, 0], targets[:, 0]
         total = inputs.shape[-2]
-        answers = repeat(None) if targets.is_floating_point() else targets
+        answers = repeat(None, len(inputs)) if targets.is_floating_point() else targets
         inputs, prepared = inputs.contiguous(), self.loss.prepared(targets, total, self.dtype)
-        parts = zip(inputs, first_of(inputs), prepared, answers, strict=False)
+        parts = zip(inputs, first_of(inputs), prepared, answers, strict=True)
         return [Batch(x, first, y, total, right) for x, first, y, right in parts]
 
     def slope(self, p: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:

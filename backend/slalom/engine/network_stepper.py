@@ -1,6 +1,6 @@
 """Networks in lock step: one group of runs in training.
 
-Updates are made in stretches, and what is measured of them is put together once a stretch. Stretches end where the spec
+Updates are made in stretches, and what is measured of them is put together once a walk. Stretches end where the spec
 alone says so (see :mod:`slalom.engine.pace`), or where a tick does, which changes no number.
 """
 

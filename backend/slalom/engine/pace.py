@@ -48,7 +48,7 @@ LOSSES, SHARPNESS, KEEPING = 0.015, 0.05, 0.01
 """Shares of the work of a long run that may be spent on each."""
 EARLY = 16
 """Things are first measured this many times earlier than they are apart later."""
-BRIEF = 0.08
+BRIEF = 0.25
 """Seconds: a run that is estimated to take less is over before anybody notices what looking at it costs."""
 POINTS, POINTS_COST = 24, 0.06
 """A brief run is measured at this many entries, if that costs no more seconds than that."""
