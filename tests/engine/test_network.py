@@ -11,6 +11,7 @@ from torch.nn import functional
 
 from slalom.catalogue.blueprint import Blueprint
 from slalom.engine import network
+from slalom.engine.losses import LOSSES
 from slalom.engine.network import Batch, Net
 
 OUTPUTS = {"softmax": 3, "logistic": 1, "mse": 2}
@@ -257,6 +258,21 @@ def test_the_share_that_is_right_is_counted(loss):
     guesses = (z[:, 0] > 0).long() if loss == "logistic" else z.argmax(1)
     assert right.tolist() == pytest.approx((guesses == targets).double().mean(1).tolist())
     assert losses.tolist() == net.losses(p, net.batch(inputs, targets)).tolist()
+
+
+@pytest.mark.parametrize("odd", [(1, 1, 1), (math.inf, math.inf, 0), (0, -math.inf, 0), (2, 1, 2), (math.nan, 2, 1)])
+def test_of_several_highest_outputs_the_first_counts_whatever_the_other_runs_do(odd):
+    loss = LOSSES["softmax"](3)
+    z = torch.randn(2, 3, 40, generator=torch.Generator().manual_seed(0))
+    answers = torch.arange(40) % 3
+    alone = loss.right(z, answers).tolist()
+    assert alone == [sum(torch.argmax(z[run, :, k]) == k % 3 for k in range(40)) for run in range(2)]
+    z[1, :, :4] = torch.tensor(odd)[:, None]
+    found = loss.right(z, answers).tolist()
+    assert found[0] == alone[0]
+    if not math.isnan(sum(odd)):
+        first = odd.index(max(odd))
+        assert found[1] == sum((first if k < 4 else torch.argmax(z[1, :, k])) == k % 3 for k in range(40))
 
 
 def test_no_share_is_right_where_there_are_no_classes_or_no_numbers():

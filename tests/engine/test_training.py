@@ -7,7 +7,18 @@ import torch
 from slalom.catalogue.blueprint import Blueprint
 from slalom.catalogue.experiment import Comparison
 from slalom.engine.descend import Descent
-from slalom.engine.pace import FEWEST, SAMPLE, SHORT_SAMPLE, first_products, samples
+from slalom.engine.pace import (
+    FEWEST,
+    LOSSES_SPARE,
+    POINTS,
+    SAMPLE,
+    SHARPNESS_SPARE,
+    SHORT_SAMPLE,
+    Work,
+    first_products,
+    pace_of,
+    samples,
+)
 from slalom.engine.replay import replay
 from slalom.engine.snapshots import unpack
 from slalom.trace import gather
@@ -245,9 +256,20 @@ def test_the_first_look_makes_fewer_products_only_where_many_runs_begin_apart():
     assert [first_products(digits, "float32", runs, 256, 20) for runs in (1, 8, 24, 64, 4096)] == [20, 20, 14, 8, 8]
 
 
+def test_a_run_is_measured_so_often_that_its_curves_are_curves_however_short_it_is():
+    for step in (1e-5, 1e-4, 1e-3):
+        for steps in (100, 600, 3000, 10_000, 10**5, 10**6):
+            pace = pace_of(Work(step, losses=2e-3, sharpness=5e-3), steps)
+            assert steps / pace.losses >= POINTS / 2
+            assert pace.sharpness is not None
+            assert steps / pace.sharpness >= SHARPNESS_SPARE / 5e-3 / 2
+            few = pace_of(Work(step, losses=1.0, sharpness=1.0), steps)
+            assert few.losses >= min(steps / LOSSES_SPARE, 1 / step)
+
+
 def test_a_short_run_of_a_large_network_is_looked_at_with_fewer_examples():
     names = Blueprint((30, 200, 27), "tanh", "softmax", symbols=27, embedding=10, context=3)
-    seen = [samples(names, "float32", 1, 32, steps).losses for steps in (1, 1000, 10_000, 15_000, 30_000, 10**6)]
+    seen = [samples(names, "float32", 1, 32, steps).losses for steps in (1, 1000, 10_000, 40_000, 10**5, 10**6)]
     assert seen[:3] == [SHORT_SAMPLE] * 3
     assert SHORT_SAMPLE < seen[3] < SAMPLE
     assert seen[4:] == [SAMPLE] * 2

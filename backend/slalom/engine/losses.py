@@ -45,6 +45,10 @@ class Loss:
 
     def right(self, z: Tensor, answers: Tensor) -> Tensor:
         """Return how many examples get the highest output where they should, shape (E,); see ``Batch.answers``."""
+        best = z.amax(1)
+        own = z.gather(1, answers.expand(len(z), -1).unsqueeze(1)).squeeze(1)
+        if int((z - best.unsqueeze(1)).eq_(0).sum()) == best.numel():  # No output is a tie, or no number.
+            return (own - best).eq_(0).sum(1)
         return (_largest(z) == answers).sum(1)
 
     def _classes(self, targets: Tensor, value: float, dtype: torch.dtype) -> Tensor:

@@ -165,7 +165,8 @@ class Net:
     def _idle(self, h: Tensor) -> Tensor:
         """Return how many outputs (E, n) of a hidden layer have nearly no slope, and how many there are, (2, E)."""
         kind = self.blueprint.activation
-        few = (h.abs() > SATURATED if kind == "tanh" else h == 0).sum(1)
+        size = h.abs()
+        few = (size.gt_(SATURATED) if kind == "tanh" else size.eq_(0)).sum(1)  # In place, they are summed as floats.
         known = ~h.sum(1).isnan() if kind != "none" else torch.zeros_like(few, dtype=torch.bool)
         return torch.stack([few.double(), torch.full_like(few, h.shape[1]).double().where(known, torch.nan)])
 

@@ -1,8 +1,9 @@
 """At which entries a network is measured, and at which it is kept: decided by the spec alone, never by a clock.
 
 What is measured costs as much as many updates, so it is measured at entry 0, then at powers of two, and from the power
-m on evenly, at every m-th entry, and at the last: early entries, where most happens, are close together, and a long run
-spends a fixed share of its work on being measured. m follows from estimates of the work; wrong ones only cost time.
+m on evenly, at every m-th entry, and at the last: early entries, where most happens, are close together. A long run
+spends a fixed share of its work on being measured; a short one spends more, up to some hundredths of a second, so that
+its curves are curves. m follows from estimates of the work; wrong ones only cost time.
 """
 
 from __future__ import annotations
@@ -48,24 +49,25 @@ LOSSES, SHARPNESS, KEEPING = 0.015, 0.05, 0.01
 """Shares of the work of a long run that may be spent on each."""
 EARLY = 16
 """Things are first measured this many times earlier than they are apart later."""
-BRIEF = 0.25
-"""Seconds: a run that is estimated to take less is over before anybody notices what looking at it costs."""
-POINTS, POINTS_COST = 24, 0.06
-"""A brief run is measured at this many entries, if that costs no more seconds than that."""
+POINTS = 32
+"""Every run is measured about so often, however short, if that costs no more than so many seconds: else as often as
+they suffice for. Nobody notices these, but a curve through a handful of points."""
+LOSSES_SPARE, SHARPNESS_SPARE = 0.065, 0.03
+"""These seconds."""
 MOST_KEPT = 400
 """States kept of an experiment, at most."""
 PICTURES = 48
 """States kept in any case where there is room: what is seen of the data is drawn from them."""
 SNAPSHOT_BYTES = 128 * 2**20
 """Bytes that the kept states of an experiment may take."""
-LAST_LOOK = 0.02
+LAST_LOOK = 0.01
 """Share of the work of the whole run that the last look may cost: it is at all examples where that suffices."""
 
 SAMPLE, FEWEST = 4096, 512
 """Training, and validation, examples that losses and gradients are measured on: at most, and at least."""
-LOOKS, SHORT_SAMPLE = 9, 2048
-"""A run that is over after so many looks is looked at with fewer examples, but at least so many, where there are more:
-else its looks would take a larger share of its work than those of a longer one."""
+LOOKS, SHORT_SAMPLE = 24, 1536
+"""A run whose share pays for fewer looks than that is looked at with fewer examples, but at least so many, where there
+are more: so there can be more looks at it."""
 CURVED, FEWEST_CURVED = 1024, 256
 """Training examples that the sharpness is measured on: at most, and at least."""
 
@@ -167,17 +169,16 @@ def together(works: Sequence[Work]) -> Work:
 
 
 def pace_of(work: Work, steps: int) -> Pace:
-    """Return how far apart things are measured in a run of ``steps`` updates, so that each takes its share of it."""
-    losses = _apart(work.losses, LOSSES, work.step, steps)
-    return Pace(losses, max(losses, _apart(work.sharpness, SHARPNESS, work.step, steps)))
+    """Return how far apart things are measured in a run of ``steps`` updates: each takes its share of the work."""
+    whole = work.step * steps
+    losses = _apart(steps, max(LOSSES * whole / work.losses, min(POINTS, LOSSES_SPARE / work.losses)))
+    curved = _apart(steps, max(SHARPNESS * whole / work.sharpness, min(POINTS, SHARPNESS_SPARE / work.sharpness)))
+    return Pace(losses, max(losses, curved))
 
 
-def _apart(cost: float, share: float, step: float, steps: int) -> int:
-    """Return the smallest power of two such that ``cost`` at every such entry takes at most a share of the work."""
-    ratio = cost / (share * step)
-    if steps * step < BRIEF and POINTS * cost < POINTS_COST:
-        ratio = min(ratio, steps / POINTS)
-    return 1 << max(0, math.ceil(math.log2(max(ratio, 1.0))))
+def _apart(steps: int, points: float) -> int:
+    """Return the smallest power of two that lies in ``steps`` at most ``points`` times."""
+    return 1 << max(0, math.ceil(math.log2(max(steps / points, 1.0))))
 
 
 def is_due(entry: int, apart: int, last: int) -> bool:
