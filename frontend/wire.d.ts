@@ -888,7 +888,7 @@ export interface RunTrace {
   /** The largest learning rate at which this rule is stable there. */
   limit: Extended[];
   params?: Extended[][];
-  /** The loss over training examples, of networks; like all that follows, where measured, else the last value. */
+  /** Of networks: the loss over all training examples, of large data over some; like all that follows, where measured, else the last value. */
   train_loss?: Extended[];
   /** The loss over validation examples. */
   val_loss?: Extended[];

@@ -147,9 +147,8 @@ def looking(case: Case) -> list[Row]:
     for steps in (SHORT, LONG):
         recorded, alone = alternate(blind(case, steps), updates(spec_of(case, 1, steps)))
         cost = recorded / alone - 1
-        rows.append(
-            Row(f"{case.name}: cost of recording {steps:,} updates", f"{100 * cost:.1f} %", "<= 5 %", cost <= 0.05)
-        )
+        figure = f"{100 * cost:.1f} % ({1e3 * (recorded - alone):.0f} ms of {1e3 * recorded:.0f})"
+        rows.append(Row(f"{case.name}: cost of recording {steps:,} updates", figure, "<= 5 %", cost <= 0.05))
     whole, less = alternate(experiment(case, 1, SHORT), blind(case, SHORT))
     cost = whole / less - 1
     rows.append(Row(f"{case.name}: cost of sharpness in {SHORT:,}", f"{100 * cost:.1f} %", "<= 10 %", cost <= 0.1))

@@ -7,8 +7,11 @@ import torch
 from slalom.catalogue.blueprint import Blueprint
 from slalom.catalogue.experiment import Comparison
 from slalom.engine.descend import Descent
+from slalom.engine.measures import Material
+from slalom.engine.network import Net
 from slalom.engine.pace import (
     FEWEST,
+    LAST_SAMPLE,
     LOSSES_SPARE,
     POINTS,
     SAMPLE,
@@ -276,3 +279,31 @@ def test_a_short_run_of_a_large_network_is_looked_at_with_fewer_examples():
     assert samples(names, "float32", 512, 32, 10**6).losses == FEWEST
     small = Blueprint((2, 16, 2), "tanh", "softmax")
     assert samples(small, "float32", 1, 32, 10_000).losses == SAMPLE
+
+
+def test_it_is_told_where_losses_are_not_those_of_all_examples():
+    def told(n, steps=20):
+        problem = {"kind": "network", "data": {"kind": "moons", "n": n}}
+        first = next(iter(Descent(spec_of(problem, run(batch_size=16), steps=steps))))
+        (about,) = [event.sentence for event in first.events if event.kind == "data"]
+        return about.partition(" Full losses and accuracies are those of ")[2]
+
+    assert told(4000) == "1,536 training examples, evenly spaced; at the end of 2,048 of them."
+    assert told(2000) == "1,536 training examples, evenly spaced; at the end of all of them."
+    assert told(4000, steps=20_000) == told(200) == ""
+
+
+def test_at_the_last_entry_more_examples_are_looked_at():
+    problem = {"kind": "network", "data": {"kind": "moons", "n": 4000, "noise": 0.3}}
+    spec = spec_of(problem, run(batch_size=16), steps=1000)
+    (trace,), *_ = whole(Descent(spec))
+    examples = spec.problem.examples()
+    net = Net(spec.problem.blueprint(examples))
+    material, point = Material(examples, net), torch.from_numpy(replay(spec, 0, 1000).params)[None].float()
+    for share, check in (("train", False), ("val", True)):
+        few, more = (material.some(count, check) for count in (SHORT_SAMPLE, LAST_SAMPLE))
+        loss, right = net.score(point, more)
+        assert trace[f"{share}_loss"][-1] == pytest.approx(loss.item(), rel=1e-5)
+        assert trace[f"{share}_accuracy"][-1] == pytest.approx(right.item())
+    assert (few.size, more.size) == (1000, 1000)
+    assert trace["train_loss"][-1] != pytest.approx(net.losses(point, material.some(SHORT_SAMPLE)).item(), rel=1e-4)

@@ -60,11 +60,11 @@ PICTURES = 48
 """States kept in any case where there is room: what is seen of the data is drawn from them."""
 SNAPSHOT_BYTES = 128 * 2**20
 """Bytes that the kept states of an experiment may take."""
-LAST_LOOK = 0.01
-"""Share of the work of the whole run that the last look may cost: it is at all examples where that suffices."""
 
 SAMPLE, FEWEST = 4096, 512
 """Training, and validation, examples that losses and gradients are measured on: at most, and at least."""
+LAST_SAMPLE, LAST_LOOK = 2048, 0.01
+"""The last look is at so many examples, or at as many as a share of the work of the whole run pays for."""
 LOOKS, SHORT_SAMPLE = 24, 1536
 """A run whose share pays for fewer looks than that is looked at with fewer examples, but at least so many, where there
 are more: so there can be more looks at it."""
@@ -116,13 +116,12 @@ class Course(NamedTuple):
 
 def samples(blueprint: Blueprint, dtype: str, runs: int, size: int, steps: int) -> Samples:
     """Return how many examples a group of runs is looked at with; its updates see ``size`` of them."""
-    forward = runs * blueprint.multiply_adds / 3
-    losses = int(min(SAMPLE, max(FEWEST, LOOK_GOAL * SPEED[dtype] / forward)))
-    curved = int(min(CURVED, max(FEWEST_CURVED, PRODUCT_GOAL / _product(blueprint, dtype, runs))))
     one = _example(blueprint, dtype, runs)
+    most = int(min(SAMPLE, max(FEWEST, LOOK_GOAL / (EXAMINED * one))))
     earned = steps * _step(blueprint, dtype, runs, size) * 2 * LOSSES / (LOOKS * EXAMINED * one)
-    losses = min(losses, max(SHORT_SAMPLE, int(earned)))
-    return Samples(losses, curved, max(losses, int(LAST_LOOK * 3 * size * steps)))
+    losses = min(most, max(SHORT_SAMPLE, int(earned)))
+    curved = int(min(CURVED, max(FEWEST_CURVED, PRODUCT_GOAL / _product(blueprint, dtype, runs))))
+    return Samples(losses, curved, max(losses, LAST_SAMPLE, int(LAST_LOOK * 3 * size * steps)))
 
 
 def estimate(blueprint: Blueprint, dtype: str, runs: int, size: int, seen: Samples) -> Work:

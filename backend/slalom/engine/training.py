@@ -89,7 +89,7 @@ def prepare(spec: AnyExperiment, lanes: Sequence[Lane], origin: Origin, uploads:
     recorder = NetworkRecorder(found.groups, found.blueprint, found.examples, spec, whole)
     opening = [
         Event(0, "device", 0, found.device.because),
-        Event(0, "data", 0, found.examples.about, float(n)),
+        Event(0, "data", 0, found.examples.about + _seen(spec, found), float(n)),
     ]
     return Prepared(
         found.groups,
@@ -119,6 +119,15 @@ def prepare_one(
 def _there(seen: Samples, material: Material) -> Samples:
     """Return how many examples there are to look at, at most as many as wanted."""
     return Samples(*(min(count, material.count) for count in seen))
+
+
+def _seen(spec: AnyExperiment, found: Bench) -> str:
+    """Return what there is to say about the examples that losses are measured on: nothing where these are all."""
+    n, (few, _, last) = len(found.examples.inputs), found.course.seen
+    if spec.only_losses or few >= n:
+        return ""
+    more = "all of them" if last >= n else f"{last:,} of them"
+    return f" Full losses and accuracies are those of {few:,} training examples, evenly spaced; at the end of {more}."
 
 
 def _batch_size(lane: Lane, count: int) -> int:

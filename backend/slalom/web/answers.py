@@ -36,7 +36,8 @@ class RunTrace(Answer):
     """The largest learning rate at which this rule is stable there."""
     params: list[Numbers] = Field([])
     train_loss: Numbers = Field([])
-    """The loss over training examples, of networks; like all that follows, where measured, else the last value."""
+    """Of networks: the loss over all training examples, of large data over some; like all that follows, where measured,
+    else the last value."""
     val_loss: Numbers = Field([])
     """The loss over validation examples."""
     train_accuracy: Numbers = Field([])
