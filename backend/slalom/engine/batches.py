@@ -15,6 +15,8 @@ from .network import Batch, Net
 
 AHEAD = 2**17
 """Numbers of inputs and targets gathered at a time: small enough for a cache, and an epoch of small data."""
+MOST_AHEAD = 512
+"""Batches gathered at a time, at most: the first picture waits for the first ones."""
 SKIPPED = 2**20
 """Examples drawn at a time on the way to a later update."""
 
@@ -90,7 +92,8 @@ class Batches:
         self._ahead = 1
         self._gathered: Iterator[Batch] = iter(())
         if orders is not None:
-            self._ahead = max(1, AHEAD // (len(orders) * size * (inputs.shape[1] + net.loss.outputs)))
+            numbers = len(orders) * size * (inputs.shape[1] + net.loss.outputs)
+            self._ahead = min(MOST_AHEAD, max(1, AHEAD // numbers))
 
     def take(self, n: int) -> Iterator[Batch]:
         """Yield the batches of the next n updates."""
