@@ -6,6 +6,7 @@ import torch
 
 from slalom.catalogue.blueprint import Blueprint
 from slalom.catalogue.experiment import Comparison
+from slalom.engine import measures
 from slalom.engine.descend import Descent
 from slalom.engine.measures import Material
 from slalom.engine.network import Net
@@ -252,6 +253,20 @@ def test_runs_that_begin_alike_share_their_first_look_at_the_sharpness():
     for trace, seen in zip(alone, first.T, strict=True):
         np.testing.assert_allclose(seen - rates, trace["sharpness"][0], rtol=1e-5)
     assert abs(first[0, 0] - first[0, 1]) > 0.01
+
+
+def test_groups_that_begin_alike_share_their_first_look_at_the_sharpness(monkeypatch):
+    looks = []
+    look = measures.curvature
+    monkeypatch.setattr(measures, "curvature", lambda *args, **more: looks.append(args) or look(*args, **more))
+    runs = (run(), run(momentum=0.9), run(weight_decay=0.1), run(batch_size=8), run("adam"), run("rmsprop"))
+    together = whole(Descent(spec_of(MOONS, *runs, steps=3)))[0]
+    cold = [args for args in looks if len(args) == 3]
+    for trace, one in zip(together, runs, strict=True):
+        (alone,) = whole(Descent(spec_of(MOONS, one, steps=3)))[0]
+        for name in ("sharpness", "limit"):
+            np.testing.assert_array_equal(trace[name], alone[name])
+    assert len(cold) == 1
 
 
 def test_the_first_look_makes_fewer_products_only_where_many_runs_begin_apart():

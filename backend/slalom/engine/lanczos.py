@@ -57,15 +57,20 @@ def curvature(
     decay: Tensor | float = 0.0,
     scale: Tensor | None = None,
     steps: int | None = None,
+    plain: Curvature | None = None,
 ) -> Curvature:
     """Return how curved the loss on ``batch`` is at parameters (E, D).
 
     ``start`` is from the last look; without it the look is cold, from a fixed random vector, and takes more products.
-    ``decay`` c is a number or (E, 1), ``scale`` the preconditioner D, (E, D).
+    ``decay`` c is a number or (E, 1), ``scale`` the preconditioner D, (E, D). ``plain`` is what was found at the same
+    parameters without either, where that is known.
     """
     steps = steps or (COLD if start is None else WARM)
     first, second = (beginnings(p), beginnings(p)) if start is None else start
     decay = torch.as_tensor(decay, dtype=torch.float64, device=p.device).expand(len(p), 1)
+    if plain is not None and scale is None:
+        high = plain.sharpness + decay[:, 0]
+        return Curvature(plain.low, high, high, plain.start)
     per_run = max(net.dimension * (steps + 1) / HELD, sum(net.blueprint.widths) * batch.size / AT_ONCE)
     together = max(1, int(1 / per_run))
     parts = []
@@ -73,7 +78,8 @@ def curvature(
         runs = slice(a, a + together)
         of = None if scale is None else scale[runs]
         part = batch.part(runs, slice(None))
-        parts.append(_curvature(net, p[runs], part, (first[runs], second[runs]), decay[runs], of, steps))
+        known = plain and Extremes(plain.low[runs], plain.sharpness[runs], plain.start[0][runs])
+        parts.append(_curvature(net, p[runs], part, (first[runs], second[runs]), decay[runs], of, steps, known))
     low, sharpness, scaled = (torch.cat([part[i] for part in parts]) for i in range(3))
     return Curvature(low, sharpness, scaled, (_joined(parts, 0), _joined(parts, 1)))
 
@@ -129,9 +135,10 @@ def _curvature(
     decay: Tensor,
     scale: Tensor | None,
     steps: int,
+    plain: Extremes | None,
 ) -> tuple[Tensor, Tensor, Tensor, tuple[Tensor, Tensor]]:
     product = hessian(net, p, batch)
-    plain = extremes(product, start[0], steps)
+    plain = plain or extremes(product, start[0], steps)
     sharpness = plain.high + decay[:, 0]
     if scale is None:
         return plain.low, sharpness, sharpness, (plain.vectors, plain.vectors)

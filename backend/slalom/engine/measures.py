@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from hashlib import sha256
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -30,6 +31,10 @@ class Material:
         self.checks = self._tensors(examples.check_inputs, examples.check_targets)
         self.count, self.check_count = len(examples.inputs), len(examples.check_inputs)
         self._samples: dict[tuple[bool, int], Batch | None] = {}
+        self.begun: dict[bytes, Curvature] = {}
+        """The curvature where groups of runs begin, by a digest of where that is; empty once all have looked."""
+        self.waiting = 0
+        """How many groups have not looked at their curvature yet."""
 
     def sample(self, most: int, check: bool = False) -> Batch | None:
         """Return at most so many training (or validation) examples, always the same; None where there are none."""
@@ -95,6 +100,7 @@ class Gauge:
     def __init__(self, net: Net, material: Material, group: Group, course: Course) -> None:
         self._net, self._material, self._group = net, material, group
         self._course = course
+        material.waiting += 1
         run = len(group.members)
         names = ("sharpness", "limit", "train_loss", "val_loss", "train_accuracy", "val_accuracy", "cosine", "snr")
         self._seen = {name: np.full(run, np.nan) for name in names}
@@ -160,19 +166,31 @@ class Gauge:
         decay = torch.as_tensor(rule.coupled_decay, dtype=torch.float64, device=point.device).reshape(-1, 1)
         if self._directions is not None:
             found = curvature(self._net, point, batch, self._directions, decay, scale)
-        elif scale is not None:
-            found = curvature(self._net, point, batch, None, decay, scale, self._products(len(point), batch))
         else:
-            # The first look takes longest, and runs that are compared begin alike: one look for those that do.
-            rows, of = _different(point)
-            found = curvature(self._net, point[rows], batch, steps=self._products(len(rows), batch))
-            high = found.sharpness[of] + decay[:, 0]
-            found = Curvature(found.low[of], high, high, (found.start[0][of], found.start[1][of]))
+            steps, plain = self._products(len(point), batch), self._begin(point, batch)
+            found = curvature(self._net, point, batch, None, decay, scale, steps, plain)
         self._directions = found.start
         high, low = _numbers(found.sharpness), _numbers(found.low)
         self._low = np.where(low < -INDEFINITE * abs(high), low, np.where(np.isnan(low), np.nan, 0.0))
         self._curvature = _numbers(found.scaled)
         self._seen |= {"sharpness": high, "limit": self._group.optimizer.limit(self._curvature)}
+
+    def _begin(self, point: Tensor, batch: Batch) -> Curvature:
+        """Return the curvature at the start, without a preconditioner and decay.
+
+        This look takes longest, and runs that are compared begin alike: there is one for those that do.
+        """
+        rows, of = _different(point)
+        material, begun, apart = self._material, self._material.begun, point[rows]
+        key = sha256(apart.cpu().numpy().tobytes()).digest()
+        if key not in begun:
+            begun[key] = curvature(self._net, apart, batch, steps=self._products(len(rows), batch))
+        found = begun[key]
+        material.waiting -= 1
+        if not material.waiting:
+            begun.clear()
+        start = found.start[0][of], found.start[1][of]
+        return Curvature(found.low[of], found.sharpness[of], found.scaled[of], start)
 
     def _products(self, runs: int, batch: Batch) -> int:
         """Return how many products the first look makes."""
