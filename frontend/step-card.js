@@ -30,7 +30,7 @@ export function createStepCard(stores) {
     const { selected, theme } = view.get();
     const run = runs.get().find(({ index }) => index === selected);
     const spec = recipe.get().runs[selected];
-    if (!run || !spec) return;
+    if (!run || !spec) return clear(); // Another problem: what was shown is of the one before.
     const now = update.get();
     const at = now?.step ?? Math.floor(clock.get().step + 1e-9);
     const made = now ? tilesOf(now, now.rule) : recorded(run, at);
@@ -45,6 +45,11 @@ export function createStepCard(stores) {
     );
     fill(tiles, ...made.map(tileOf));
     fill(lines, ...filled.map((text) => el("span", {}, text)));
+  }
+
+  function clear() {
+    shown = "";
+    for (const part of [head, tiles, lines]) fill(part);
   }
 
   for (const store of [recipe, runs, clock, view, landscape, update]) store.watch(show);

@@ -53,3 +53,19 @@ def test_nothing_above_jumps_while_a_range_test_runs_and_ends(open_page):
     page.get_by_role("button", name="Start", exact=True).click()
     expect(page.locator("#chosen")).to_contain_text("Use this rate", timeout=60_000)
     assert page.evaluate(tops)[:2] == before[:2]
+
+
+def test_while_a_training_has_not_begun_the_step_of_what_was_shown_before_is_gone(open_page):
+    page = open_page(reduced_motion="reduce")
+    card = page.locator(".this-step")
+    expect(card).to_contain_text("gradient", timeout=WAIT)
+    tall, held = card.bounding_box()["height"], []
+    page.route("**/api/experiments", lambda route: held.append(route))
+    page.locator("select[name=problem]").select_option("network")
+    expect(card).to_have_text("", timeout=WAIT)
+    assert card.bounding_box()["height"] == tall
+    page.wait_for_timeout(500)  # A training begins once nothing has changed for a quarter of a second.
+    expect(card).to_have_text("")
+    assert held
+    held[0].continue_()
+    expect(card).to_contain_text("loss", timeout=WAIT)

@@ -65,12 +65,12 @@ def curvature(
     ``decay`` c is a number or (E, 1), ``scale`` the preconditioner D, (E, D). ``plain`` is what was found at the same
     parameters without either, where that is known.
     """
-    steps = steps or (COLD if start is None else WARM)
-    first, second = (beginnings(p), beginnings(p)) if start is None else start
     decay = torch.as_tensor(decay, dtype=torch.float64, device=p.device).expand(len(p), 1)
     if plain is not None and scale is None:
         high = plain.sharpness + decay[:, 0]
         return Curvature(plain.low, high, high, plain.start)
+    steps = steps or (COLD if start is None else WARM)
+    first, second = (beginnings(p), beginnings(p)) if start is None else start
     per_run = max(net.dimension * (steps + 1) / HELD, sum(net.blueprint.widths) * batch.size / AT_ONCE)
     together = max(1, int(1 / per_run))
     parts = []
