@@ -15,6 +15,8 @@ import psutil
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
+from slalom.trace import header_of
+
 from .measure import Row
 from .server import Server, serving
 
