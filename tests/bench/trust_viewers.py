@@ -95,9 +95,7 @@ def late(server: Server, id: str) -> tuple[float, float]:
                 message = one.recv(timeout=120)
                 if isinstance(message, bytes):
                     first = first or time.perf_counter() - started
-                    one.send(
-                        json.dumps({"ack": json.loads(message[4 : 4 + int.from_bytes(message[:4], "little")])["seq"]})
-                    )
+                    one.send(json.dumps({"ack": header_of(message)["seq"]}))
     return first, memory[0]
 
 
@@ -140,9 +138,7 @@ def acknowledging(server: Server, id: str) -> tuple[int | None, int]:
                 message = one.recv(timeout=60)
                 if isinstance(message, bytes):
                     frames += 1
-                    one.send(
-                        json.dumps({"ack": json.loads(message[4 : 4 + int.from_bytes(message[:4], "little")])["seq"]})
-                    )
+                    one.send(json.dumps({"ack": header_of(message)["seq"]}))
         return one.protocol.close_code, frames
 
 
