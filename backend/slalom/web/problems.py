@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from slalom.catalogue.choice import as_json
 from slalom.catalogue.experiments import DEFAULT
+from slalom.catalogue.prose import brief
 from slalom.errors import Busy, FormulaError, LimitExceeded, SlalomError, SpecError
 
 MEDIA_TYPE = "application/problem+json"
@@ -46,7 +47,9 @@ def problem(status: int, title: str, detail: str, errors: Sequence[Problem] = ()
 def explain(error: Exception, given: bytes = b"") -> Problem:
     """Return what an error says to the user; ``given`` is the JSON that was sent, to name places in it."""
     match error:
-        case ValidationError() | RequestValidationError():
+        case ValidationError():
+            return _invalid(error.errors(include_url=False), given)
+        case RequestValidationError():
             return _invalid(error.errors(), given)
         case LimitExceeded():
             numbers = {"limit": as_json(error.limit), "value": as_json(error.value), "setting": error.setting}
@@ -78,7 +81,8 @@ def _places(error: SlalomError) -> list[Problem]:
 def _invalid(found: Sequence[Any], given: bytes) -> Problem:
     if any(one["type"] == "json_invalid" for one in found):
         return explain(_unreadable(given))
-    errors = [_one(item, given) for item in found[:MOST_ERRORS]]
+    sent = _parsed(given)
+    errors = [_one(item, sent) for item in found[:MOST_ERRORS]]
     first = errors[0]
     where = ".".join(map(str, first["loc"]))
     detail = first["msg"] if first.pop("whole", False) else f"{where or 'The request'} {first['msg'].rstrip('.')}."
@@ -98,9 +102,16 @@ def _unreadable(given: bytes) -> SlalomError:
     )
 
 
-def _one(item: Mapping[str, Any], given: bytes) -> Problem:
+def _parsed(given: bytes) -> Any:
+    try:
+        return json.loads(given)
+    except ValueError:
+        return None
+
+
+def _one(item: Mapping[str, Any], sent: Any) -> Problem:
     """Return one error of pydantic as a place and a reason, without what the user sent."""
-    place, ctx = _path(tuple(item["loc"]), given), item.get("ctx", {})
+    place, ctx = _path(tuple(item["loc"]), sent), item.get("ctx", {})
     cause = ctx.get("error")
     if isinstance(cause, SpecError):
         return {"loc": [*place, *cause.loc], "msg": str(cause)[:LONGEST], "whole": True}
@@ -127,7 +138,7 @@ def _words(item: Mapping[str, Any]) -> str:
             return str(ctx.get("error", item["msg"]))
     if item["type"] in _BOUNDS:
         word, bound = _BOUNDS[item["type"]]
-        return f"must be {word} {ctx[bound]:g}{_given(item)}"
+        return f"must be {word} {brief(ctx[bound])}{_given(item)}"
     if item["type"] in _LENGTHS:
         verb, end, bound = _LENGTHS[item["type"]]
         number, length = ctx[bound], ctx.get("actual_length", len(item.get("input") or ""))
@@ -171,19 +182,15 @@ def _given(item: Mapping[str, Any]) -> str:
     if isinstance(value, bool):
         return f", but is {str(value).lower()}"
     if isinstance(value, int | float):
-        return f", but is {value:g}"
+        return f", but is {brief(value)}"
     if value is None:
         return ", but is empty"
     return ", but is text" if isinstance(value, str) else ""
 
 
-def _path(loc: Place, given: bytes) -> Place:
+def _path(loc: Place, sent: Any) -> Place:
     """Return a place as a path into what was sent: pydantic's also names the kind of every choice on the way."""
-    try:
-        here = json.loads(given)
-    except ValueError:
-        return loc
-    path: list[str | int] = []
+    here, path = sent, list[str | int]()
     for position, part in enumerate(loc):
         kind = here.get("kind", DEFAULT if position == 0 else None) if isinstance(here, dict) else None
         if isinstance(here, dict) and part == kind and part not in here:
