@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from slalom.trace import Block, as_list, as_run, decimate, decode, encode, gather, header_of
+from slalom.trace import Block, as_list, as_run, decode, encode, gather, header_of, pieces
 
 NAMES = ("loss", "lr", "p0")
 
@@ -96,39 +96,21 @@ def test_the_last_entry_of_a_block(stride, last):
     assert block_of()._replace(stride=stride).last == last
 
 
-@given(st.integers(1, 300), st.integers(4, 40), st.integers(0, 10**6))
-def test_fewer_entries_keep_the_ends_and_the_extremes(n, entries, seed):
-    block = block_of(n=n, seed=seed)
-    fewer = decimate(block, entries)
-    assert fewer.n <= max(entries, 1)
-    if n <= entries:
-        assert fewer is block
-        return
-    assert fewer.stride == 0
-    assert fewer.columns == ("step", *NAMES)
-    assert fewer.last == block.last
-    for run in range(2):
-        picks = (fewer.data[0, run] - block.step).astype(int)
-        assert (np.diff(picks) > 0).all()
-        assert (picks[0], picks[-1]) == (0, n - 1)
-        assert fewer.data[1:, run].tolist() == block.data[:, run, picks].tolist()
-        loss = block.data[0, run]
-        assert loss.min() in fewer.data[1, run]
-        assert loss.max() in fewer.data[1, run]
+@given(st.integers(1, 40), st.integers(1, 9), st.integers(1, 2000))
+def test_pieces_of_a_block_are_all_of_it_in_order_and_small(n, runs, most):
+    data = np.arange(3.0 * runs * n).reshape(3, runs, n)
+    block = Block(5, tuple(range(10, 10 + runs)), ("loss", "lr", "p0"), data)
+    whole = np.full_like(data, np.nan)
+    before = (0, 0)
+    for piece in pieces(block, most):
+        assert piece.data.nbytes <= max(most, 3 * 8)
+        assert (before := max(before, (piece.step, piece.runs[0]))) == (piece.step, piece.runs[0])
+        whole[:, piece.runs[0] - 10 : piece.runs[-1] - 9, piece.step - 5 : piece.step - 5 + piece.n] = piece.data
+    assert (whole == data).all()
 
 
-def test_fewer_entries_of_fewer_entries_know_their_steps():
-    block = block_of(n=200)
-    twice = decimate(decimate(block, 50), 20)
-    assert twice.columns == ("step", *NAMES)
-    for run in range(2):
-        picks = (twice.data[0, run] - block.step).astype(int)
-        assert twice.data[1:, run].tolist() == block.data[:, run, picks].tolist()
-
-
-def test_a_single_spike_and_not_a_number_survive():
-    data = np.zeros((1, 1, 1000))
-    data[0, 0, 500], data[0, 0, 700] = 9.0, np.nan
-    fewer = decimate(Block(0, (0,), ("loss",), data), 32)
-    assert 9.0 in fewer.data[1]
-    assert np.isnan(fewer.data[1]).any()
+def test_a_block_that_is_small_stays_whole():
+    block = Block(0, (0, 1), ("loss",), np.zeros((1, 2, 4)))
+    assert [piece.data.shape for piece in pieces(block, 64)] == [(1, 2, 4)]
+    assert [piece.data.shape for piece in pieces(block, 63)] == [(1, 2, 3), (1, 2, 1)]
+    assert [piece.runs for piece in pieces(block, 15)] == [(0,), (1,)] * 4

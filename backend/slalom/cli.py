@@ -152,10 +152,11 @@ def _run(settings: Settings, sockets: Sequence[socket.socket]) -> None:
 
     from slalom.store import Store
     from slalom.web.app import create_app
+    from slalom.web.websocket import WebSocketProtocol
 
     config = uvicorn.Config(
         create_app(settings, Store.open(settings.store)),
-        ws="websockets-sansio",
+        ws=WebSocketProtocol,
         ws_per_message_deflate=False,
         ws_max_size=max(settings.preview_message_bytes, settings.stream_message_bytes),
         ws_ping_interval=PING,

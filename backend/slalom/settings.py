@@ -94,12 +94,12 @@ class Limits(BaseModel):
     """Bytes of address space of a worker where Slalom is public."""
     stream_message_bytes: Count = 8 * 1024
     """Bytes in one message from a viewer."""
-    stream_messages_per_second: Count = 20
-    """Messages a second from a viewer."""
+    stream_messages_per_second: Count = 200
+    """Messages a second that are read from a viewer; more have to wait."""
     preview_message_bytes: Count = 64 * 1024
     """Bytes in one message of a preview."""
     preview_messages_per_second: Count = 120
-    """Messages a second of a preview."""
+    """Messages a second that are read from a preview; more have to wait."""
     frames_in_flight: Count = 12
     """Frames sent to a viewer and not yet acknowledged."""
     sockets: Count = 600

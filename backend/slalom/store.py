@@ -95,11 +95,16 @@ class Store(Keeping):
 
     def close(self) -> None:
         """Close every connection."""
-        with self._watching:
-            if self._watch is not None:
-                self._watch.close()
-                self._watch = None
+        self.unwatch()
         super().close()
+
+    def unwatch(self) -> None:
+        """Let go of the connection by which :meth:`changed` looks, which may be broken; the next look opens another."""
+        with self._watching:
+            watch, self._watch = self._watch, None
+            if watch is not None:
+                watch.invalidate()
+                watch.close()
 
     # One experiment
 
@@ -240,6 +245,11 @@ class Store(Keeping):
         query = select(*CHUNK).where(chunk.c.experiment == id, chunk.c.seq > after).order_by(chunk.c.seq).limit(limit)
         with self._read() as connection:
             return [Chunk(*row) for row in connection.execute(query)]
+
+    def last(self, id: str) -> int:
+        """Return the ``seq`` of an experiment's last chunk, 0 where there is none."""
+        with self._read() as connection:
+            return connection.execute(select(func.max(chunk.c.seq)).where(chunk.c.experiment == id)).scalar() or 0
 
     def sample(self, id: str, most: int) -> list[Chunk]:
         """Return at most ``most`` (at least 2) chunks of an experiment, evenly spread, the first and last included."""

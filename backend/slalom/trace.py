@@ -8,13 +8,16 @@ NaN travel as IEEE 754 has them.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from slalom.catalogue.choice import as_json
+
+
+FRAME_BYTES = 1 << 19
+"""Bytes in the body of a frame, at most: what every viewer, download and overview holds of a trace at a time."""
 
 
 class Block(NamedTuple):
@@ -39,6 +42,20 @@ class Block(NamedTuple):
         if self.stride == 0:
             return int(self.data[self.columns.index("step"), :, -1].max())
         return self.step + (self.n - 1) * self.stride
+
+
+def pieces(block: Block, most: int = FRAME_BYTES) -> Iterator[Block]:
+    """Yield a block in order as blocks of at most ``most`` bytes: fewer entries, or where one has more, fewer runs."""
+    columns, runs, n = block.data.shape
+    entry = columns * block.data.itemsize
+    together = max(1, most // entry)
+    entries = max(1, most // (entry * runs))
+    for i in range(0, n, entries):
+        part = block.data[:, :, i : i + entries]
+        for j in range(0, runs, together):
+            yield block._replace(
+                step=block.step + i * block.stride, runs=block.runs[j : j + together], data=part[:, j : j + together]
+            )
 
 
 def encode(block: Block, seq: int, first: int | None = None, **extra: Any) -> bytes:
@@ -102,36 +119,3 @@ def as_list(values: np.ndarray) -> list[Any]:
 
 def _is_parameter(name: str) -> bool:
     return name[0] == "p" and name[1:].isdigit()
-
-
-def decimate(block: Block, entries: int) -> Block:
-    """Return at most ``entries`` entries per run: the ends, and the lowest and highest loss of every stretch between.
-
-    The result has stride 0 and a ``step`` column; a block that is short enough is returned as it is.
-    """
-    if block.n <= entries:
-        return block
-    loss = block.data[block.columns.index("loss")]
-    picks = np.stack([_extremes(row, entries) for row in loss])
-    taken = np.take_along_axis(block.data, picks[None], axis=2)
-    if block.stride == 0:
-        return block._replace(data=taken)
-    steps = (block.step + block.stride * picks).astype(block.data.dtype)
-    return Block(block.step, block.runs, ("step", *block.columns), np.concatenate([steps[None], taken]), 0)
-
-
-def _extremes(values: np.ndarray, entries: int) -> np.ndarray:
-    """Return ``entries`` sorted positions in ``values``: both ends, and the extremes of equal stretches between."""
-    n = len(values)
-    edges = np.linspace(1, n - 1, (entries - 2) // 2 + 1).astype(int)
-    inner = values[1:-1]
-    chosen = {0, n - 1}
-    for low, high in pairwise(edges):
-        if high > low:
-            stretch = inner[low - 1 : high - 1]
-            ordered = np.where(np.isnan(stretch), np.inf, stretch)
-            chosen |= {int(low + ordered.argmin()), int(low + ordered.argmax())}
-    spare = (i for i in range(n) if i not in chosen)
-    while len(chosen) < min(entries, n):
-        chosen.add(next(spare))
-    return np.array(sorted(chosen))

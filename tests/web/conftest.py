@@ -17,6 +17,7 @@ from slalom.trace import Block, encode
 from slalom.web.app import create_app
 from slalom.web.services import House
 from slalom.web.tail import Tail
+from slalom.web.websocket import WebSocketProtocol
 
 
 class NoExecutor:
@@ -66,7 +67,7 @@ class Quiet:
         config = uvicorn.Config(
             self.app,
             port=0,
-            ws="websockets-sansio",
+            ws=WebSocketProtocol,
             ws_per_message_deflate=False,
             ws_max_size=65_536,
             log_level="warning",

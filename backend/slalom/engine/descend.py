@@ -12,7 +12,7 @@ import numpy as np
 from slalom.catalogue.data import Uploads, no_uploads
 from slalom.catalogue.experiment import Outcome
 from slalom.catalogue.experiments import AnyExperiment
-from slalom.trace import Block
+from slalom.trace import Block, pieces
 
 from . import sentences, stepper
 from .groups import Snapshot
@@ -159,7 +159,7 @@ class Descent:
         return [*self._untold, *(_event(one) for one in found)]
 
     def _cut(self, record: Record, first: int, before: np.ndarray) -> list[Block]:
-        """Return the entries as blocks: a new one begins after every entry at which a run ends."""
+        """Return the entries as blocks of limited size: a new one begins after every entry at which a run ends."""
         stop = first + record.columns.shape[2]
         # Not np.unique: its first call imports numpy.ma, and a process would bring its first picture 10 ms later.
         ends = {end + 1 for end in record.ends[(before >= first) & (record.ends < stop)].tolist()}
@@ -170,7 +170,7 @@ class Descent:
             if len(runs):
                 data = record.columns[:, :, low - first : high - first]
                 data = data if len(runs) == len(self.lanes) else data[:, runs]
-                blocks.append(Block(low, tuple(runs.tolist()), self._ready.recorder.names, data))
+                blocks += pieces(Block(low, tuple(runs.tolist()), self._ready.recorder.names, data))
         return blocks
 
 

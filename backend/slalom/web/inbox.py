@@ -1,7 +1,8 @@
-"""What arrives on a WebSocket: text, of limited size and at a limited pace, until the other side leaves."""
+"""What arrives on a WebSocket: text, of limited size and read at a limited pace, until the other side leaves."""
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 
@@ -18,23 +19,25 @@ TOO_BIG, POLICY = 1009, 1008
 
 
 class Pace:
-    """Allows so many messages a second, and as many at once after a pause."""
+    """So many a second, and as many at once after a pause."""
 
     def __init__(self, per_second: int, clock: Callable[[], float] = time.monotonic) -> None:
         self.per_second, self.clock = per_second, clock
         self.left, self.then = float(per_second), clock()
 
-    def allows(self) -> bool:
-        """Return whether one more message may come now."""
+    def delay(self, count: int = 1) -> float:
+        """Count some more, and return how many seconds to wait before the next."""
         now = self.clock()
-        self.left = min(float(self.per_second), self.left + (now - self.then) * self.per_second)
+        self.left = min(float(self.per_second), self.left + (now - self.then) * self.per_second) - count
         self.then = now
-        self.left -= 1
-        return self.left >= 0
+        return max(0.0, -self.left / self.per_second)
 
 
 class Inbox:
-    """The messages of one socket; iterating ends when it is closed, by either side."""
+    """The messages of one socket; iterating ends when it is closed, by either side.
+
+    Whoever sends faster than the pace is read more slowly, and nothing of it is lost.
+    """
 
     def __init__(self, socket: WebSocket, limits: Limits, size: str, pace: str) -> None:
         self.socket = socket
@@ -48,13 +51,13 @@ class Inbox:
                 await close(self.socket, *refusal)
                 return
             yield text or ""
+            if delay := self.pace.delay():
+                await asyncio.sleep(delay)
 
     def _refusal(self, data: bytes, binary: bool) -> tuple[int, str] | None:
         """Return the code and the sentence to close with, None where a message is in order."""
         if len(data) > self.most:
             return TOO_BIG, f"A message here has at most {self.most:,} bytes."
-        if not self.pace.allows():
-            return POLICY, f"At most {self.pace.per_second} messages a second are read here."
         return (POLICY, "Send text: JSON.") if binary else None
 
 

@@ -22,7 +22,9 @@ from .services import House, house_of, to_json
 from .tail import Entry, Log
 
 READ_AT_ONCE = 12
-"""Chunks that a viewer reads from the store at a time."""
+"""Chunks that a viewer reads from the store at a time, at most."""
+HELD_BYTES = 256 << 10
+"""Bytes that a viewer holds of what it will send next, unless one chunk has more: somebody may never read them."""
 
 
 class Wish(BaseModel):
@@ -78,11 +80,13 @@ async def stream(socket: WebSocket) -> None:
 class Viewer:
     """One socket: where it is, and which frames it has not acknowledged."""
 
-    __slots__ = ("cursor", "flying", "house", "news", "socket", "whole", "wish")
+    __slots__ = ("cursor", "flying", "house", "news", "size", "socket", "whole", "wish")
 
     def __init__(self, socket: WebSocket, house: House, wish: Wish) -> None:
         self.socket, self.house, self.wish = socket, house, wish
         self.cursor = wish.after
+        self.size = HELD_BYTES
+        """Bytes of the last chunk, as what the next ones may have."""
         self.whole = False
         """Whether frames cannot be thinned out: those of a map are not entries but cells."""
         self.flying: deque[int] = deque()
@@ -99,9 +103,9 @@ class Viewer:
         record = await asyncio.to_thread(self.house.store.get, log.id)
         if self.cursor and not await log.read(self.cursor - 1, 1):
             raise SpecError(f"There is no frame {self.cursor} yet. Ask with after=0, or with a seq that you received.")
-        spec = json.loads(record.spec)
         self.whole = record.kind == "map"
-        await self.say({"type": "hello", "id": log.id, "status": log.status, "spec": spec, "after": self.cursor})
+        hello = {"type": "hello", "id": log.id, "status": log.status, "after": self.cursor}
+        await self.say(hello, spec=record.spec)
 
     async def listen(self) -> None:
         """Take acknowledgements until the socket is closed."""
@@ -116,9 +120,8 @@ class Viewer:
         """Send all there is, wait for more, and close the socket after the last."""
         try:
             await self._send_all(log)
-            await self.say(
-                {"type": "done", "status": log.status, "outcomes": _parsed(log.outcomes), "error": log.error}
-            )
+            done = {"type": "done", "status": log.status, "error": log.error}
+            await self.say(done, outcomes=log.outcomes)
             await self.socket.close(1000)
         except WebSocketDisconnect:
             return
@@ -151,27 +154,31 @@ class Viewer:
 
     async def _screen(self, log: Log) -> bool:
         """Send some of what is next, thinned out; in one frame where the viewer is far behind."""
-        most = self.house.settings.frames_in_flight
-        entries = await self._next(log, most + 1)
-        if len(entries) > most:
-            known = await log.overview(self.cursor)
-            await self._send(await asyncio.to_thread(known.frame), known.seq, known.events)
+        if await log.last() - self.cursor > self.house.settings.frames_in_flight:
+            glance = await log.overview(self.cursor)
+            if glance.seq == self.cursor:
+                return False
+            await self._send(glance.frame, glance.seq, glance.events)
             return True
-        for entry in entries[: self._room()]:
+        entries = await self._next(log, self._room())
+        for entry in entries:
             if entry.screen is None:
                 entry.screen = await asyncio.to_thread(screen_frame, entry.chunk)
             await self._send(entry.screen, entry.chunk.seq, (entry.chunk.events,))
         return bool(entries)
 
     async def _next(self, log: Log, limit: int) -> Sequence[Entry]:
+        limit = max(1, min(limit, HELD_BYTES // self.size))
         entries = log.after(self.cursor, limit)
-        if entries or (entries is not None and not log.ended):
-            return entries
-        # Not in memory, or the last word: what is stored decides.
-        chunks = await log.read(self.cursor, limit)
-        if not chunks:
-            log.begin(self.cursor)
-        return [Entry(chunk) for chunk in chunks]
+        if not entries and (entries is None or log.ended):
+            # Not in memory, or the last word: what is stored decides.
+            chunks = await log.read(self.cursor, limit)
+            if not chunks:
+                log.begin(self.cursor)
+            entries = [Entry(chunk) for chunk in chunks]
+        if entries:
+            self.size = max(1, len(entries[-1].chunk.payload))
+        return entries
 
     async def _send(self, frame: bytes, seq: int, events: Sequence[str]) -> None:
         await self.socket.send({"type": "websocket.send", "bytes": frame})
@@ -184,10 +191,7 @@ class Viewer:
                 for event in json.loads(some):
                     await self.say({"type": "event", **event})
 
-    async def say(self, body: dict[str, object]) -> None:
-        """Send a text message; it needs no acknowledgement."""
-        await self.socket.send({"type": "websocket.send", "text": to_json(body).decode()})
-
-
-def _parsed(text: str | None) -> object:
-    return json.loads(text) if text else None
+    async def say(self, body: dict[str, object], **stored: str | None) -> None:
+        """Send a text message, which needs no acknowledgement; what is stored as JSON is not read again for it."""
+        text = to_json(body).decode()[:-1] + "".join(f',"{name}":{value or "null"}' for name, value in stored.items())
+        await self.socket.send({"type": "websocket.send", "text": text + "}"})

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi import APIRouter
 from starlette.responses import Response
 
@@ -15,10 +13,13 @@ from .services import AHouse, json_answer
 router = APIRouter(tags=["system"])
 
 
-@router.get("/healthz")
-async def healthz(house: AHouse) -> dict[str, Any]:
-    """Say that the server answers, which version it is, and whether its processes are ready."""
-    return {"status": "ok", "version": __version__, "workers": "ready" if house.warm else "starting"}
+@router.get("/healthz", response_class=Response)
+async def healthz(house: AHouse) -> Response:
+    """Say that the server answers, which version it is, and whether its processes are ready; 503 where it is unwell."""
+    known = {"status": "ok", "version": __version__, "workers": "ready" if house.warm else "starting"}
+    if trouble := house.tail.trouble():
+        return json_answer(known | {"status": "failing", "detail": trouble}, 503)
+    return json_answer(known)
 
 
 @router.get("/api/limits")

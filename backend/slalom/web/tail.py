@@ -2,7 +2,8 @@
 
 Nobody who writes ever waits for somebody who reads: the thread asks the store whether anything changed, reads the
 news of all followed experiments at once, and wakes their viewers on the event loop. A viewer that is slower than the
-log keeps finds what it missed in the store.
+log keeps finds what it missed in the store. The thread outlives whatever goes wrong: it says so once, opens anew what it
+watches, and looks again.
 """
 
 from __future__ import annotations
@@ -13,13 +14,15 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from slalom.errors import SlalomError
+from slalom.errors import SlalomError, StoreError
 from slalom.store import Chunk, Record, State, Store
 from slalom.store_schema import TERMINAL
 
-from .overview import Overview, screen_frame
+from .overview import ENTRIES, LEAST_ENTRIES, OVERVIEW_ENTRIES, Overview, screen_frame
 
 FAST, SLOW = 0.005, 0.25
 """Seconds between two looks at the store: while something runs, and while nothing does."""
@@ -27,12 +30,16 @@ SURE = 1.0
 """Seconds after which the store is read even if it did not say that it changed."""
 KEPT_BYTES = 4 << 20
 """Bytes of recent frames that a log keeps in memory."""
-READ_AT_ONCE = 64
+READ_AT_ONCE = 16
 """Chunks read in one query."""
-OVERVIEWS = 4
-"""Overviews that a log keeps: of viewers who come late, and of the latest who fell behind."""
+OVERVIEWS, OVERVIEW_BYTES = 4, 16 << 20
+"""Overviews that a log keeps, and the bytes they may take: of who comes late, and of the latest who fell behind."""
+FIRST_STAGE, STAGE = 64 << 20, 512 << 20
+"""Bytes of chunks that one overview covers: the first comes soon, and the rest of a long trace in few."""
 RETRY = 0.5
 """Seconds until the store is read again after it could not be."""
+PATIENCE = 5.0
+"""Seconds without a successful look at the store after which something is wrong."""
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +51,14 @@ class Entry:
     chunk: Chunk
     screen: bytes | None = None
     """The chunk thinned out for the screen; made once, when the first viewer wants it."""
+
+
+class Glance(NamedTuple):
+    """What a viewer is sent who comes late or fell behind: one frame, the last chunk it covers, and all events."""
+
+    frame: bytes
+    seq: int
+    events: tuple[str, ...]
 
 
 class Log:
@@ -65,7 +80,7 @@ class Log:
         """How many of those who follow want frames made for the screen."""
         self.followers: set[Callable[[], None]] = set()
         self._bytes = 0
-        self._overviews: dict[int, Overview] = {}
+        self._overviews: dict[int, tuple[Overview, Glance | None]] = {}
         self._building = asyncio.Lock()
 
     def begin(self, seq: int) -> None:
@@ -99,22 +114,50 @@ class Log:
         """Return chunks from the store."""
         return await asyncio.to_thread(self.store.chunks, self.id, after, limit)
 
-    async def overview(self, after: int) -> Overview:
-        """Return everything after a chunk as one overview; viewers who need the same share the work."""
-        async with self._building:
-            known = self._overviews.pop(after, None) or Overview(after + 1, after)
-            known = await asyncio.to_thread(self._extend, known)
-            self._overviews[after] = known
-            while len(self._overviews) > OVERVIEWS:
-                del self._overviews[next(iter(self._overviews))]
-            return known
+    async def last(self) -> int:
+        """Return the number of the last chunk that there is."""
+        return self.head if self.head is not None and not self.ended else await asyncio.to_thread(self._last)
 
-    def _extend(self, known: Overview) -> Overview:
-        while chunks := self.store.chunks(self.id, known.seq, READ_AT_ONCE):
-            known = known.extended(chunks)
-            if len(chunks) < READ_AT_ONCE:
+    async def overview(self, after: int) -> Glance:
+        """Return what comes after a chunk in one frame: all of it, or the beginning of what takes long to read.
+
+        Viewers who need the same share the work, and it ends when nobody follows any more. Where there is nothing, its
+        ``seq`` is ``after``. Raises StoreError where a chunk is damaged.
+        """
+        async with self._building:
+            return await asyncio.to_thread(self._overview, after)
+
+    def _last(self) -> int:
+        return self.store.last(self.id)
+
+    def _overview(self, after: int) -> Glance:
+        known, told = self._overviews.pop(after, (Overview(after), None))
+        last = self._last()
+        while known.seq < last and known.read < (STAGE if after else FIRST_STAGE) and self.followers:
+            if not (chunks := self.store.chunks(self.id, known.seq, READ_AT_ONCE)):
                 break
-        return known
+            known.extend(chunks)
+        if known.seq == after:
+            return Glance(b"", after, ())
+        if told is None or told.seq != known.seq:
+            told = Glance(known.frame(_entries(after, known.seq, last)), known.seq, tuple(known.events))
+        self._overviews[after] = known, told
+        while len(self._overviews) > OVERVIEWS or self._overview_bytes() > OVERVIEW_BYTES:
+            del self._overviews[next(iter(self._overviews))]
+        return told
+
+    def _overview_bytes(self) -> int:
+        return sum(known.size + len(told.frame) for known, told in self._overviews.values())
+
+
+def _entries(after: int, seq: int, last: int) -> int:
+    """Return how many entries per run an overview of the chunks after ``after`` up to ``seq`` has.
+
+    Whoever comes late gets the whole picture, in one overview or in parts of it; who fell behind not more than there
+    would have been.
+    """
+    most = OVERVIEW_ENTRIES if after == 0 else min(OVERVIEW_ENTRIES, ENTRIES * (seq - after))
+    return max(LEAST_ENTRIES, most * (seq - after) // max(1, last - after))
 
 
 class Tail:
@@ -128,6 +171,9 @@ class Tail:
         self._wake = threading.Event()
         self._stopping = False
         self._read_at = 0.0
+        self._looking_since: float | None = None
+        self._failing_since: float | None = None
+        self._said: str | None = None
         self._thread = threading.Thread(target=self._run, name="slalom tail", daemon=True)
 
     def start(self) -> None:
@@ -140,6 +186,16 @@ class Tail:
         self._stopping = True
         self._wake.set()
         self._thread.join()
+
+    def trouble(self) -> str | None:
+        """Return why nothing reaches the viewers, None where all is well."""
+        if not self._thread.is_alive():
+            return "The thread that reads the store for all streams has ended. Restart the server."
+        since = self._failing_since or self._looking_since
+        if since is not None and (seconds := time.monotonic() - since) > PATIENCE:
+            why = f": {self._said}" if self._failing_since and self._said else "."
+            return f"The store has not been read for {seconds:.0f} s, and no stream goes on until it can be{why}"
+        return None
 
     def nudge(self) -> None:
         """Look at the store at once: something was written in this process. From any thread."""
@@ -183,11 +239,24 @@ class Tail:
             self._wake.wait(pause)
             if asked := self._wake.is_set():
                 self._wake.clear()
+            self._looking_since = time.monotonic()
             try:
                 pause = self._look(asked)
-            except SlalomError as error:
-                log.warning("%s", error)
+                self._failing_since = self._said = None
+            except Exception as error:
+                self._report(error)
                 pause = RETRY
+            self._looking_since = None
+
+    def _report(self, error: Exception) -> None:
+        """Say once what goes wrong, and let go of the connection that may be the reason."""
+        self._failing_since = self._failing_since or time.monotonic()
+        if self._said != (said := f"{type(error).__name__}: {error}"):
+            self._said = said
+            expected = isinstance(error, SlalomError)
+            log.warning("The store could not be read: %s", error, exc_info=None if expected else error)
+        with suppress(Exception):
+            self.store.unwatch()
 
     def _look(self, asked: bool) -> float | None:
         """Read the news if there may be some, and return how long to wait."""
@@ -214,13 +283,21 @@ class Tail:
                 self._wake.set()
             state = states.get(id)
             if state is not None:
-                entries = [Entry(chunk, screen_frame(chunk) if log.screens else None) for chunk in chunks]
+                entries = [_entry(chunk, bool(log.screens)) for chunk in chunks]
                 ended = state.status in TERMINAL and len(chunks) < READ_AT_ONCE
                 found.append((log, state, entries, ended))
         try:
             self._loop.call_soon_threadsafe(_deliver, found)
         except RuntimeError:
             self._stopping = True
+
+
+def _entry(chunk: Chunk, for_screens: bool) -> Entry:
+    """Return a chunk in memory; one that is damaged is nobody's trouble but of those who follow it."""
+    try:
+        return Entry(chunk, screen_frame(chunk) if for_screens else None)
+    except StoreError:
+        return Entry(chunk)
 
 
 def _deliver(found: list[tuple[Log, State, list[Entry], bool]]) -> None:

@@ -10,10 +10,10 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from slalom.store_schema import TERMINAL
-from slalom.trace import Block, as_list, decimate, decode
+from slalom.trace import Block, as_list, decode
 
+from .downsample import downsample, with_steps
 from .experiments import Id
-from .overview import with_steps
 from .pages import FOREVER
 from .services import AHouse, gives, json_answer
 
@@ -58,6 +58,6 @@ def _spread(runs: list[int]) -> list[int]:
 
 
 def _outline(run: int, table: np.ndarray) -> dict[str, Any]:
-    thin = decimate(Block(0, (run,), ("step", "loss"), table[:, None], 0), ENTRIES).data[:, 0]
+    thin = downsample(Block(0, (run,), ("step", "loss"), table[:, None], 0), ENTRIES).data[:, 0]
     losses = np.array([float(f"{loss:.{DIGITS}g}") for loss in thin[1]])
     return {"run": run, "step": thin[0].astype(int).tolist(), "loss": as_list(losses)}
