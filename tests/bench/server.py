@@ -32,7 +32,7 @@ class Server(NamedTuple):
 
 @contextlib.contextmanager
 def serving(log: Path | None = None, **settings: str) -> Iterator[Server]:
-    """Yield a server that has answered once; ``settings`` are environment variables, ``log`` takes what it complains of."""
+    """Yield a server that has answered once; ``settings`` are environment variables, ``log`` a file for complaints."""
     with open(log or os.devnull, "wb") as complaints, tempfile.TemporaryDirectory() as folder:
         port, store = free_port(), f"sqlite:///{Path(folder) / 'bench.db'}"
         environ = os.environ | {"SLALOM_STORE": store, "SLALOM_PORT": str(port)} | settings

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Path, Query, Request
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
@@ -24,6 +24,7 @@ from slalom.settings import Count
 from slalom.store import Record, Store
 from slalom.trace import decode
 
+from .problems import Invalid, explain
 from .security import client_of
 from .services import REFUSALS, AHouse, House, Reads, gives, json_answer, takes
 from .simulate import EXAMPLE, Every, get_ready_to_look
@@ -250,7 +251,10 @@ def _forked(house: House, record: Record, wish: Fork) -> Comparison:
     steps = wish.steps or max(1, spec.steps - wish.step)
     fields = {"problem": lane.problem, "runs": runs, "steps": steps, "seed": lane.seed}
     fields |= {"dtype": spec.dtype, "device": spec.device}
-    forked = Comparison.model_validate(fields)
+    try:
+        forked = Comparison.model_validate(fields)
+    except ValidationError as error:
+        raise Invalid(explain(error)) from None
     _may_be_stored(house, forked)
     return forked
 

@@ -11,6 +11,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import TypeAdapter, ValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from slalom.catalogue.choice import as_json
@@ -60,6 +61,8 @@ def explain(error: Exception, given: bytes = b"") -> Problem:
             return problem(error.status, error.title, str(error), _places(error))
         case HTTPException():
             return problem(error.status_code, HTTPStatus(error.status_code).phrase, _HTTP.get(error.status_code, ""))
+        case ClientDisconnect():
+            return problem(400, "Hung up", "The connection ended before the body did.")
     return problem(500, "Something went wrong", "This is a fault of Slalom, not yours. The server's log says more.")
 
 
@@ -221,7 +224,7 @@ def reason(error: Exception) -> tuple[int, str]:
 
 def install(app: FastAPI) -> None:
     """Make every refusal of an application a problem."""
-    for kind in (SlalomError, RequestValidationError, HTTPException, Exception):
+    for kind in (SlalomError, RequestValidationError, HTTPException, ClientDisconnect, Exception):
         app.add_exception_handler(kind, _respond)
 
 

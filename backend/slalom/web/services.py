@@ -76,10 +76,11 @@ class Reads(Generic[T]):
 
     async def __call__(self, request: Request) -> T:
         """Return the body as a checked value, or raise what is wrong with it."""
+        data = await request.body()  # First: an answer to a body that was not read may be lost on its way.
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind != "application/json":
             raise SpecError("The body must be JSON. Send it with the header Content-Type: application/json.")
-        return await house_of(request).check(read, self.adapter, await request.body())
+        return await house_of(request).check(read, self.adapter, data)
 
 
 def takes(kinds: str | Sequence[type], example: Any = None) -> dict[str, Any]:

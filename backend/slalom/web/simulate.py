@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from starlette.responses import Response
-from starlette.websockets import WebSocket
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from slalom.catalogue.experiments import EXPERIMENTS, SPEC, AnyExperiment
 from slalom.catalogue.limits import check_interactive, fits
@@ -212,11 +212,17 @@ class _Job:
         try:
             async for message in _messages(self.house, spec, request):
                 if message[:1] == b"F":
-                    await self.socket.send({"type": "websocket.send", "bytes": message[1:]})
+                    await self._send({"bytes": message[1:]})
                 else:
                     await self._say({"type": "done", "request": request, "outcomes": _final(message)["outcomes"]})
         except SlalomError as error:
             await self._say(_complaint(error, request))
 
     async def _say(self, body: dict[str, Any]) -> None:
-        await self.socket.send({"type": "websocket.send", "text": to_json(body).decode()})
+        await self._send({"text": to_json(body).decode()})
+
+    async def _send(self, data: dict[str, Any]) -> None:
+        if self.socket.application_state == WebSocketState.CONNECTED:
+            # Whoever has left is told nothing; that they have, the inbox hears.
+            with suppress(WebSocketDisconnect):
+                await self.socket.send({"type": "websocket.send", **data})

@@ -47,7 +47,7 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
     async def send(self, message: Any) -> None:
         """Send a message as soon as the peer has room; raises ClientDisconnected where the socket was closed."""
         await self.writable.wait()
-        if self.close_sent and message["type"] == "websocket.send":
+        if self.close_sent:
             raise ClientDisconnected
         await super().send(message)
 
@@ -71,7 +71,8 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
                 b"".join(self.frames).decode()
             except UnicodeDecodeError:
                 self.frames = []
-                self.conn.send_close(NOT_TEXT, "Send text as UTF-8.")
+                if self.conn.close_sent is None:  # The peer's own close may stand behind its text.
+                    self.conn.send_close(NOT_TEXT, "Send text as UTF-8.")
                 self.handle_parser_exception()
                 return
         super().send_receive_event_to_app()
