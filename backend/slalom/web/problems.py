@@ -169,6 +169,7 @@ _KINDS = {
     "float_parsing": "a number",
     "int_type": "a whole number",
     "int_parsing": "a whole number",
+    "int_parsing_size": "a whole number of fewer digits",
     "int_from_float": "a whole number",
     "bool_type": "true or false",
     "string_type": "text",
@@ -182,6 +183,8 @@ _KINDS = {
 def _given(item: Mapping[str, Any]) -> str:
     """Return what was given instead: a number; text is not repeated, since it may be long, or meant for others."""
     value = item.get("input")
+    if isinstance(value, str) and item["type"] in _BOUNDS:  # In an address numbers are text.
+        value = _number(value)
     if isinstance(value, bool):
         return f", but is {str(value).lower()}"
     if isinstance(value, int | float):
@@ -189,6 +192,13 @@ def _given(item: Mapping[str, Any]) -> str:
     if value is None:
         return ", but is empty"
     return ", but is text" if isinstance(value, str) else ""
+
+
+def _number(text: str) -> float:
+    try:
+        return int(text)
+    except ValueError:
+        return float(text)
 
 
 def _path(loc: Place, sent: Any) -> Place:
