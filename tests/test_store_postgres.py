@@ -3,7 +3,7 @@
 import pytest
 from storing import running
 
-from slalom.errors import StoreError
+from slalom.errors import Busy
 from slalom.store import Store
 
 
@@ -18,9 +18,9 @@ def test_it_is_back_as_soon_as_its_server_is(postgres, store):
     id = running(store)
     store.append(id, 1, b"before", "[]", 1)
     postgres.stop()
-    with pytest.raises(StoreError, match="cannot be used"):
+    with pytest.raises(Busy, match="does not answer"):
         store.append(id, 2, b"meanwhile", "[]", 2)
-    with pytest.raises(StoreError, match="cannot be used"):
+    with pytest.raises(Busy, match="does not answer"):
         store.get(id)
     postgres.start()
     assert store.append(id, 2, b"after", "[]", 2) == "run"

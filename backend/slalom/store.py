@@ -286,7 +286,7 @@ class Store(Keeping):
 
         Costs a few microseconds on SQLite. One reader: two that call it would hide changes from each other.
         """
-        with self._watching, errors(writing=False):
+        with self._watching, errors(writing=False), self._driver_errors():
             first = self._watch is None
             if first:
                 self._watch = self._reader.connect()

@@ -7,9 +7,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Self
+from typing import Any, Self
 
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 
 from slalom.store_schema import CHANNEL, connect, errors
 
@@ -41,6 +42,15 @@ class Base:
     def _read(self) -> Iterator[Connection]:
         with errors(writing=False), self._reader.connect() as connection:
             yield connection
+
+    @contextmanager
+    def _driver_errors(self) -> Iterator[None]:
+        """Translate what a driver raises where it is asked without SQLAlchemy between."""
+        driver: Any = self._reader.dialect.loaded_dbapi
+        try:
+            yield
+        except driver.Error as error:
+            raise DBAPIError(None, None, error) from error
 
     @contextmanager
     def _write(self) -> Iterator[Connection]:

@@ -287,8 +287,9 @@ def migrate(connection: Connection, to: str = "head") -> None:
 def errors(writing: bool = True) -> Iterator[None]:
     """Say what a driver's error means for the user.
 
-    Raises :class:`StoreFull` where the disk is, :class:`Busy` where another process holds the lock too long,
-    :class:`Conflict` where the key is taken, :class:`StoreError` where the file is damaged.
+    Raises :class:`StoreFull` where the disk is, :class:`Busy` where another process holds the lock too long or a
+    database server does not answer, :class:`Conflict` where the key is taken, :class:`StoreError` where the file is
+    damaged.
     """
     try:
         yield
@@ -308,6 +309,12 @@ def _meaning(error: DBAPIError, writing: bool) -> Exception:
         return StoreFull(str(cause))
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) or state in ("55P03", "40P01", "40001"):
         return Busy("The store is busy: another program holds it. Try again in a few seconds.")
+    if hasattr(cause, "sqlstate") and (not state or state.startswith(("08", "57P"))):
+        return Busy(f"The database server does not answer ({_first_line(cause)}). Try again when it is back.")
     if code == sqlite3.SQLITE_CONSTRAINT or state.startswith("23"):
         return Conflict(f"The store refused to write that ({cause}).")
     return StoreError(f"The store cannot be used ({cause}). Check that it is there, undamaged, and yours to write.")
+
+
+def _first_line(cause: object) -> str:
+    return str(cause).strip().partition("\n")[0][:200]

@@ -15,7 +15,6 @@ import numpy as np
 
 from slalom.catalogue.choice import as_json
 
-
 FRAME_BYTES = 1 << 19
 """Bytes in the body of a frame, at most: what every viewer, download and overview holds of a trace at a time."""
 

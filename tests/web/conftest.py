@@ -127,7 +127,7 @@ class Quiet:
 @pytest.fixture(scope="session")
 def quiet_server():
     """Return a function that runs such a server on a folder, for as long as its context lasts."""
-    return lambda folder, **settings: Quiet(Settings(store=f"sqlite:///{folder}/slalom.db", **settings)).running()
+    return lambda folder, **settings: Quiet(Settings(**{"store": f"sqlite:///{folder}/slalom.db"} | settings)).running()
 
 
 @pytest.fixture

@@ -5,12 +5,15 @@ import random
 import time
 from contextlib import suppress
 
+import httpx
 import numpy as np
 import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
+from slalom.errors import StoreError
 from slalom.trace import decode, header_of
+from slalom.web import tail
 
 
 def follow(house, id, **query):
@@ -218,29 +221,186 @@ def test_what_a_viewer_must_not_say(quiet, message, code):
         assert everything(socket)[2].code == code
 
 
-def test_twenty_messages_at_once_are_read_and_the_next_is_too_many(quiet):
+def test_a_viewer_that_acknowledges_every_frame_of_a_long_replay_sees_all_of_it(quiet):
+    house = quiet()
+    id = house.create(chunks=126)
+    house.finish(id)
+    with follow(house, id) as socket:
+        seen = []
+        with suppress(ConnectionClosed):
+            while True:
+                message = socket.recv(timeout=30)
+                if isinstance(message, bytes):
+                    seen.append(header_of(message)["seq"])
+                    socket.send(json.dumps({"ack": seen[-1]}))
+        assert socket.protocol.close_rcvd.code == 1000
+    assert seen == list(range(1, 127))
+
+
+@pytest.mark.parametrize("count", [9, 10, 11, 60])
+def test_who_says_much_at_once_is_read_more_slowly_and_never_closed(quiet, count):
+    house = quiet(stream_messages_per_second=10)
+    id = house.create(chunks=1)
+    with follow(house, id) as socket:
+        assert json.loads(socket.recv(timeout=30))["type"] == "hello"
+        started = time.monotonic()
+        for _ in range(count):
+            socket.send('{"ack": 0}')
+        socket.send("this is no acknowledgement")
+        closed = everything(socket)[2]
+        # The last message is the first that is refused: all before it were read, and no faster than the pace.
+        assert closed.code == 4400
+        assert time.monotonic() - started >= (count - 10) / 10 - 0.1
+
+
+def test_a_flood_of_pings_waits_on_the_side_of_who_sends_it(quiet):
     house = quiet()
     id = house.create(chunks=1)
-    with follow(house, id) as socket:
-        for _ in range(20):
-            socket.send('{"ack": 0}')
+    ping = b"\x89\x80\x00\x00\x00\x00"
+    with follow(house, id) as socket, follow(house, id) as other:
+        assert json.loads(socket.recv(timeout=30))["type"] == "hello"
+        sent = pushed(socket.socket, ping * 10_000, 60 << 20)
+        assert sent < 20 << 20, "The server read all of it."
+        house.append(id)
         house.finish(id)
-        assert everything(socket)[2].code == 1000
+        assert everything(other)[2].code == 1000
+
+
+def pushed(connection, data, most):
+    """Return how many bytes another side takes that is not waited for: until it takes none for a second."""
+    sent = 0
+    with suppress(OSError):
+        connection.settimeout(1.0)
+        while sent < most:
+            sent += connection.send(data)
+    return sent
+
+
+def test_text_that_is_none_is_refused_without_a_traceback(quiet, caplog):
+    house = quiet()
+    with follow(house, house.create(chunks=1)) as socket:
+        assert json.loads(socket.recv(timeout=30))["type"] == "hello"
+        socket.socket.sendall(b"\x81\x82\x00\x00\x00\x00\xff\xfe")
+        assert everything(socket)[2].code == 1007
+    assert not [record for record in caplog.records if record.exc_info]
+
+
+def test_a_late_viewer_sees_the_whole_of_a_long_experiment(quiet):
+    house = quiet()
+    id = house.create(chunks=40, n=100)
+    house.finish(id)
+    with follow(house, id, detail="screen") as socket:
+        (frame,), _, _ = everything(socket)
+    assert decode(frame).n == 2000
+    with follow(house, id, detail="screen", after=20) as socket:
+        (frame,), _, _ = everything(socket)
+    assert decode(frame).n == 32 * 20
+
+
+def test_what_takes_long_to_read_is_shown_in_parts(quiet, monkeypatch):
+    house = quiet()
+    id = house.create(chunks=60, n=50)
+    house.finish(id)
+    size = len(house.store.chunks(id)[0].payload)
+    monkeypatch.setattr(tail, "FIRST_STAGE", 16 * size)
+    with follow(house, id, detail="screen") as socket:
+        frames, _, _ = everything(socket)
+    heads = [header_of(frame) for frame in frames]
+    assert [(head["first"], head["seq"]) for head in heads] == [(1, 16), (17, 60)]
+    assert heads[0]["n"] == 2000 * 16 // 60
+
+
+def test_a_damaged_chunk_ends_the_stream_of_who_needs_it_and_no_other(quiet, caplog):
+    house = quiet()
+    broken, sound = house.create(chunks=1), house.create(chunks=1)
+    with follow(house, broken, detail="screen") as one, follow(house, sound, detail="screen") as other:
+        assert header_of(first_frame(one))["seq"] == 1
+        house.store.append(broken, 2, b"\xff" * 40, "[]", 8)
+        closed = everything(one)[2]
+        assert closed.code == 4500
+        assert closed.reason.startswith("Chunk 2 of the trace is damaged")
+        assert header_of(first_frame(other))["seq"] == 1
+        house.append(sound)
+        house.finish(sound)
+        frames, _, closed = everything(other)
+    assert [header_of(frame)["seq"] for frame in frames] == [2]
+    assert closed.code == 1000
+    assert house.tail.trouble() is None
+    assert not [record for record in caplog.records if record.exc_info]
+    with follow(house, broken) as full:
+        assert header_of(first_frame(full))["seq"] == 1
+
+
+def first_frame(socket):
+    while not isinstance(message := socket.recv(timeout=30), bytes):
+        pass
+    return message
+
+
+def test_the_tail_outlives_whatever_goes_wrong(quiet, monkeypatch, caplog):
+    house = quiet()
     id = house.create(chunks=1)
+    monkeypatch.setattr(tail, "PATIENCE", 0.3)
     with follow(house, id) as socket:
-        with suppress(ConnectionClosed):  # The server may have hung up before all were sent.
-            for _ in range(40):
-                socket.send('{"ack": 0}')
-        assert everything(socket)[2].code == 1008
+        assert header_of(first_frame(socket))["seq"] == 1
+        with monkeypatch.context() as broken:
+            broken.setattr(house.store, "states", lambda ids: 1 / 0)
+            house.append(id)
+            wait_for(lambda: httpx.get(f"{house.http}/healthz").status_code == 503)
+            said = httpx.get(f"{house.http}/healthz").json()
+            assert said["status"] == "failing"
+            assert "division by zero" in said["detail"]
+        assert header_of(first_frame(socket))["seq"] == 2
+    wait_for(lambda: httpx.get(f"{house.http}/healthz").status_code == 200)
+    assert sum("could not be read" in record.message for record in caplog.records) == 1
 
 
-def test_a_message_of_many_fragments_is_refused(quiet):
+def wait_for(holds, seconds=30):
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_a_restart_of_postgres_is_a_pause_and_nothing_else(quiet, postgres):
+    house = quiet(store=postgres.fresh("restarted"))
+    before = house.create(chunks=1)
+    with follow(house, before) as socket:
+        assert header_of(first_frame(socket))["seq"] == 1
+        postgres.stop()
+        time.sleep(1)
+        postgres.start()
+        sent = patiently(lambda: house.append(before))
+        assert first_frame(socket) == sent
+        after = house.create(chunks=1)
+        with follow(house, after, ack=0) as another:
+            assert header_of(first_frame(another))["seq"] == 1
+            house.append(after)
+            house.finish(after)
+            frames, _, closed = everything(another)
+        assert ([header_of(frame)["seq"] for frame in frames], closed.code) == ([2], 1000)
+        house.finish(before)
+        assert everything(socket)[2].code == 1000
+    wait_for(lambda: httpx.get(f"{house.http}/healthz").status_code == 200)
+
+
+def patiently(act):
+    """Return what is done as soon as the store lets it be done."""
+    while True:
+        try:
+            return act()
+        except StoreError:
+            time.sleep(0.1)
+
+
+@pytest.mark.parametrize(("parts", "code"), [(63, 4400), (64, 4400), (65, 1009), (100_000, 1009)])
+def test_a_message_of_many_fragments_is_refused(quiet, parts, code):
     house = quiet()
     with follow(house, house.create(chunks=1)) as socket:
         with suppress(ConnectionClosed):
-            socket.send("x" for _ in range(100_000))
+            socket.send("x" for _ in range(parts - 1))  # The last frame is empty.
         # The server may have hung up before it had read everything; then its reason is lost on the way.
         closed = everything(socket)[2]
-    assert closed is None or closed.code == 1009
+    assert closed.code == code if parts < 1000 else closed is None or closed.code == code
     with follow(house, house.create(chunks=1)) as socket:
         assert json.loads(socket.recv())["type"] == "hello"

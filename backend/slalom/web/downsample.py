@@ -62,13 +62,14 @@ def _chosen(steps: np.ndarray, loss: np.ndarray, path: list[np.ndarray], entries
     with np.errstate(all="ignore"):
         along = _along(steps, loss, path)
     stretches = np.full(len(loss), entries - 1)
-    for attempt in range(ATTEMPTS + 1):
-        chosen = _ends_and_extremes((along * stretches[:, None]).astype(int), curves)
+    chosen = _ends_and_extremes((along * stretches[:, None]).astype(int), curves)
+    for attempt in range(ATTEMPTS):
         count = chosen.sum(axis=1)
         if (count <= entries).all():
             break
         fewer = safe if attempt == ATTEMPTS - 1 else np.maximum(safe, (0.9 * stretches * entries / count).astype(int))
         stretches = np.where(count > entries, fewer, stretches)
+        chosen = _ends_and_extremes((along * stretches[:, None]).astype(int), curves)
     return chosen
 
 

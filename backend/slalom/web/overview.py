@@ -25,7 +25,7 @@ SLACK = 2, 8
 
 
 class Overview:
-    """What the chunks ``first``..``seq`` hold, thinned out: of every run the ends, the extremes, and most where it bends.
+    """What the chunks ``first``..``seq`` hold, thinned out: of every run the ends, the extremes, most where it bends.
 
     Not for two threads at once.
     """

@@ -12,14 +12,14 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from slalom.errors import SlalomError, SpecError
+from slalom.errors import Busy, SlalomError, SpecError
 
 from .experiments import known
 from .inbox import Inbox, close
 from .overview import screen_frame
 from .problems import read, reason
 from .services import House, house_of, to_json
-from .tail import Entry, Log
+from .tail import RETRY, Entry, Log
 
 READ_AT_ONCE = 12
 """Chunks that a viewer reads from the store at a time, at most."""
@@ -135,11 +135,14 @@ class Viewer:
         while True:
             self.news = asyncio.get_running_loop().create_future()
             may_have_more = self.cursor != log.head or log.ended
-            if may_have_more and self._room() > 0 and await step(log):
-                continue
-            if log.ended and not await log.read(self.cursor, 1):
-                return
-            await self.news
+            try:
+                if may_have_more and self._room() > 0 and await step(log):
+                    continue
+                if log.ended and not await log.read(self.cursor, 1):
+                    return
+                await self.news
+            except Busy:
+                await asyncio.sleep(RETRY)
 
     def _room(self) -> int:
         """Return how many more frames may be on their way."""

@@ -2,8 +2,8 @@
 
 Nobody who writes ever waits for somebody who reads: the thread asks the store whether anything changed, reads the
 news of all followed experiments at once, and wakes their viewers on the event loop. A viewer that is slower than the
-log keeps finds what it missed in the store. The thread outlives whatever goes wrong: it says so once, opens anew what it
-watches, and looks again.
+log keeps finds what it missed in the store. The thread outlives whatever goes wrong: it says so once, opens anew what
+it watches, and looks again.
 """
 
 from __future__ import annotations
@@ -147,7 +147,7 @@ class Log:
         return told
 
     def _overview_bytes(self) -> int:
-        return sum(known.size + len(told.frame) for known, told in self._overviews.values())
+        return sum(known.size + (len(told.frame) if told else 0) for known, told in self._overviews.values())
 
 
 def _entries(after: int, seq: int, last: int) -> int:

@@ -1,7 +1,7 @@
-"""uvicorn's WebSocket, with bounds on what one peer can make the server do: it is slowed, never cut off for its haste.
+"""uvicorn's WebSocket, with bounds on what a peer can make the server do: it is slowed, never cut off for its haste.
 
-Frames are taken at a limited pace and a little at a time, so that a flood of empty ones neither holds the event loop nor
-fills the memory; what is not taken yet waits in the peer's own buffers. A peer that does not read gets no more pongs.
+Frames are taken at a limited pace and a little at a time, so that a flood of empty ones neither holds the event loop
+nor fills the memory; what is not taken yet waits in the peer's own buffers. A peer that does not read gets no more pongs.
 """
 
 from __future__ import annotations
@@ -11,13 +11,16 @@ from typing import Any
 
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame
 
-from .inbox import Pace
+from .inbox import TOO_BIG, Pace
 
 FRAMES = 500
 """Frames a second that are taken from one socket, pings and parts of messages included."""
 SLICE = 2048
 """Bytes that are taken apart at a time: some hundreds of the smallest frames."""
+PARTS = 64
+"""Frames of one message, at most."""
 UNREAD_PONGS = 64 * 1024
 """Bytes on their way to a peer beyond which its pings are not answered: it does not read."""
 NOT_TEXT = 1007
@@ -64,16 +67,20 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         else:
             super().keepalive_timeout()
 
+    def handle_cont(self, event: Frame) -> None:
+        """Take another part of a message; close the socket where there are too many."""
+        if len(self.frames) < PARTS:
+            super().handle_cont(event)
+        elif not self.close_sent:
+            self._refuse(TOO_BIG, f"A message here has at most {PARTS} frames.")
+
     def send_receive_event_to_app(self) -> None:
         """Hand a whole message on; close the socket where its text is none."""
         if self.curr_msg_data_type == "text" and not self.close_sent:
             try:
                 b"".join(self.frames).decode()
             except UnicodeDecodeError:
-                self.frames = []
-                if self.conn.close_sent is None:  # The peer's own close may stand behind its text.
-                    self.conn.send_close(NOT_TEXT, "Send text as UTF-8.")
-                self.handle_parser_exception()
+                self._refuse(NOT_TEXT, "Send text as UTF-8.")
                 return
         super().send_receive_event_to_app()
 
@@ -83,6 +90,12 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         if self._rest is not None:
             self._rest.cancel()
         super().connection_lost(exc)
+
+    def _refuse(self, code: int, why: str) -> None:
+        self.frames = []
+        if self.conn.close_sent is None:  # The peer's own close may stand behind what is refused.
+            self.conn.send_close(code, why)
+        self.handle_parser_exception()
 
     def _take(self) -> None:
         """Take apart what arrived, until the application has a message to look at or the pace is exceeded."""
