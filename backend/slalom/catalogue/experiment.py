@@ -20,6 +20,7 @@ from .networks import INITIAL
 from .note import Note
 from .optimizers import AnyOptimizer, Sgd
 from .problems import PROBLEMS, AnyProblem
+from .prose import shown
 from .schedules import AnySchedule, Constant, Plateau
 
 LayerRates = Annotated[tuple[Annotated[float, Field(ge=0)], ...], Field(strict=False, min_length=1, fail_fast=True)]
@@ -294,7 +295,7 @@ def _check_training(problem: AnyProblem, run: Run, loc: tuple[str | int, ...]) -
 
 def _other_space(spec: Comparison, problem: AnyProblem, value: Any) -> str:
     """Return why a varied value cannot stand in one picture with the rest of the experiment."""
-    found = f"{spec.vary[0].field} = {value!r} makes"
+    found = f"{spec.vary[0].field} = {shown(value)} makes"
     if spec.problem.is_network:
         return (
             f"{found} another network, and the runs of one experiment share its layers, its data and its loss. "
@@ -310,7 +311,7 @@ def _other_space(spec: Comparison, problem: AnyProblem, value: Any) -> str:
 def _checked_seed(value: Any) -> int:
     if type(value) is not int or not 0 <= value <= MOST_SEED:
         raise SpecError(
-            f"seed = {value!r} does not fit: give a whole number from 0 to {MOST_SEED}.", ("vary", 0, "values")
+            f"seed = {shown(value)} does not fit: give a whole number from 0 to {MOST_SEED}.", ("vary", 0, "values")
         )
     return value
 

@@ -33,3 +33,17 @@ def brief(value: float) -> str:
         return f"{value:g}"
     except OverflowError:
         return f"{Decimal(value).normalize():.6g}"
+
+
+LONGEST_VALUE = 80
+"""Characters of a value that a sentence repeats."""
+
+
+def shown(value: object) -> str:
+    """Return a value that somebody sent as a sentence repeats it: its beginning, where it is long.
+
+    >>> shown(0.1), shown("x" * 1000)[-4:], len(shown("x" * 1000))
+    ('0.1', 'xxx…', 80)
+    """
+    text = repr(value)
+    return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"

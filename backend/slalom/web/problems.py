@@ -137,6 +137,8 @@ def _words(item: Mapping[str, Any]) -> str:
             return 'needs a "kind"'
         case "finite_number":
             return "must be a finite number"
+        case "float_type" if type(item.get("input")) is int:
+            return f"must be a number that is smaller in size than 1.8e308, but is {brief(item['input'])}"
         case "value_error":
             return str(ctx.get("error", item["msg"]))
     if item["type"] in _BOUNDS:
