@@ -145,11 +145,12 @@ def message(schemas: Schemas, preview: bool, rng: random.Random) -> bytes:
 def frames(schemas: Schemas, preview: bool, rng: random.Random) -> tuple[bytes, bool]:
     """Return what is sent at once, mostly a text message, and whether the protocol allows it."""
     text = message(schemas, preview, rng)
+    allowed = len(text) <= LARGEST and text.decode(errors="ignore").encode() == text
     if rng.random() < 0.8:
-        return frame(1, text, rng), len(text) <= LARGEST
+        return frame(1, text, rng), allowed
     if rng.random() < 0.4:
         parts = frame(1, text[:50], rng, first=0) + frame(0, text[50:], rng)
-        return rng.choice((frame(9, b"x" * 125, rng) * 3, parts)), len(text) <= LARGEST
+        return rng.choice((frame(9, b"x" * 125, rng) * 3, parts)), allowed
     broken = (
         frame(1, b"\xff\xfe" + text, rng),
         frame(2, text, rng),

@@ -1,4 +1,4 @@
-"""Measured before made: every count of every body, taken from the schemas, is refused or accepted for next to nothing."""
+"""Measured before made: every count of every body, found in the schemas, is refused or accepted for next to nothing."""
 
 import json
 import time
