@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from slalom import __version__
 from slalom.errors import SlalomError, StoreError
+from slalom.memory import look_for_garbage_seldom, return_what_is_freed
 from slalom.settings import PREFIX, Settings, is_loopback
 
 REFUSED = 2
@@ -148,6 +149,7 @@ def banner(settings: Settings, port: int) -> str:
 def _run(settings: Settings, sockets: Sequence[socket.socket]) -> None:
     # What is imported stays: looking for garbage in it costs a tenth of the start, and pauses later.
     gc.disable()
+    return_what_is_freed()
     import uvicorn
 
     from slalom.store import Store
@@ -167,8 +169,7 @@ def _run(settings: Settings, sockets: Sequence[socket.socket]) -> None:
         access_log=False,
         log_level="warning",
     )
-    gc.freeze()
-    gc.enable()
+    look_for_garbage_seldom()
     # uvicorn stops in good order and then repeats the signal; that it stopped in good order is all there is to say.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)

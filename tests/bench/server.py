@@ -31,14 +31,14 @@ class Server(NamedTuple):
 
 
 @contextlib.contextmanager
-def serving(**settings: str) -> Iterator[Server]:
-    """Yield a server that has answered once; ``settings`` are environment variables."""
-    with tempfile.TemporaryDirectory() as folder:
+def serving(log: Path | None = None, **settings: str) -> Iterator[Server]:
+    """Yield a server that has answered once; ``settings`` are environment variables, ``log`` a file for complaints."""
+    with open(log or os.devnull, "wb") as complaints, tempfile.TemporaryDirectory() as folder:
         port, store = free_port(), f"sqlite:///{Path(folder) / 'bench.db'}"
         environ = os.environ | {"SLALOM_STORE": store, "SLALOM_PORT": str(port)} | settings
         begin = time.perf_counter()
         process = subprocess.Popen(
-            [sys.executable, "-m", "slalom", "serve"], env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            [sys.executable, "-m", "slalom", "serve"], env=environ, stdout=subprocess.DEVNULL, stderr=complaints
         )
         try:
             wait_for(f"http://127.0.0.1:{port}/healthz", begin + 30)

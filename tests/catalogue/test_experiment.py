@@ -17,8 +17,10 @@ def spec(**changes):
 
 def refusal(**changes):
     """Return the reason why a spec is refused."""
-    with pytest.raises(ValidationError) as caught:
-        Comparison.model_validate_json(json.dumps(PARABOLA | changes))
+    with pytest.raises((ValidationError, SpecError)) as caught:
+        Comparison.model_validate_json(json.dumps(PARABOLA | changes)).check_varied()
+    if isinstance(caught.value, SpecError):
+        return caught.value
     (error,) = caught.value.errors()
     return error.get("ctx", {}).get("error", error["msg"])
 

@@ -1,5 +1,6 @@
 """A house without workers: the web, the store and the tail, where the tests write the chunks themselves."""
 
+import asyncio
 import threading
 import time
 from contextlib import ExitStack, asynccontextmanager, contextmanager
@@ -49,7 +50,7 @@ class NoPool:
         raise Busy(f"{self.waiting} simulations wait already. Try again in a few seconds.")
         yield
 
-    view = run
+    view = cell = run
 
 
 SPEC = '{"problem": {"kind": "parabola"}, "runs": [{}, {}], "steps": 100000}'
@@ -77,6 +78,7 @@ class Quiet:
 
     @asynccontextmanager
     async def _lifespan(self, app):
+        self.loop = asyncio.get_running_loop()
         self.tail.start()
         app.state.house = House(self.settings, self.store, self.supervisor, NoPool(), self.tail)
         yield

@@ -58,6 +58,23 @@ BODIES = {
     "row 10: 60 000 open brackets": ("[" * 60_000, (400,)),
     "row 10: 10 000 open objects": ('{"problem":' * 5000, (400,)),
     "row 10: an empty body": ("", (400,)),
+    "a rate of 309 digits": (spec("9" * 309), (422,)),
+    "a rate of 4 300 digits": (spec("9" * 4300), (422,)),
+    "steps of 400 digits": (spec(steps="9" * 400), (422,)),
+    "seeds of 4 300 digits": (spec(seeds="9" * 4300), (422,)),
+    "a seed far below zero": (spec(seed="-" + "9" * 400), (422,)),
+    "a varied rate of 400 digits": (spec(vary=f'[{{"field": "run.optimizer.lr", "values": [{"9" * 400}]}}]'), (422,)),
+    "a varied seed of 400 digits": (spec(vary=f'[{{"field": "seed", "values": [{"9" * 400}]}}]'), (422,)),
+    "a range from 400 digits": (
+        spec(vary=f'[{{"field": "run.optimizer.lr", "from": {"9" * 400}, "to": 1, "n": 2}}]'),
+        (422,),
+    ),
+    "lists in lists that vary": (
+        spec(vary=f'[{{"field": "run.optimizer.lr", "values": [{"[" * 100}{"]" * 100}]}}]'),
+        (422,),
+    ),
+    "an infinity that varies": (spec(vary='[{"field": "run.optimizer.lr", "values": [1e999]}]'), (422,)),
+    "a name given twice": (spec(more="1", steps="NaN", seed='3, "seed": -1'), (422,)),
     "row 11: a boolean for a number": (spec("true"), (422,)),
     "row 11: text for a number": (spec('"0.1"'), (422,)),
     "row 11: text for a whole number": (spec(steps='"7"'), (422,)),
@@ -112,6 +129,74 @@ BODIES = {
 def test_a_hostile_body_is_refused_in_words(api, row, path):
     body, statuses = BODIES[row]
     refused(api.post(path, content=body.encode(), headers=JSON), *statuses)
+
+
+HUGE = ("9" * 309, "9" * 400, "-" + "9" * 400, "9" * 4300, "9" * 4301, "1e999", "NaN", "-Infinity")
+
+
+@pytest.mark.parametrize("number", HUGE, ids=lambda text: f"{text[:4]} of {len(text)}")
+def test_a_huge_number_is_refused_wherever_json_is_read(api, number):
+    id = api.post("/api/experiments", content=spec(), headers=JSON).json()["id"]
+    runs = f'[{{"optimizer": {{"kind": "sgd", "lr": {number}}}}}]'
+    for path, body in (
+        ("/api/landscape", f'{{"problem": {{"kind": "bowl"}}, "shape": [{number}, 2]}}'),
+        ("/api/landscape", f'{{"problem": {{"kind": "bowl", "kappa": {number}}}}}'),
+        ("/api/simulate/steps", spec(number)),
+        ("/api/experiments", spec(steps=number)),
+        (f"/api/experiments/{id}/fork", f'{{"run": {number}, "step": 0}}'),
+        (f"/api/experiments/{id}/fork", f'{{"run": 0, "step": 0, "runs": {runs}}}'),
+    ):
+        answer = refused(api.post(path, content=body, headers=JSON), 422, 400)
+        assert (answer["status"] == 400) == (len(number) > 4300)
+        assert len(json.dumps(answer)) < 2000
+    refused(api.patch(f"/api/experiments/{id}", content=f'{{"name": {number}}}', headers=JSON), 422, 400)
+
+
+@pytest.mark.parametrize("number", HUGE, ids=lambda text: f"{text[:4]} of {len(text)}")
+def test_a_huge_number_is_refused_on_sockets_with_a_code(api, server, number):
+    address = server.replace("http", "ws")
+    with connect(f"{address}/api/preview") as socket:
+        for text in (f'{{"id": {number}, "spec": {spec()}}}', f'{{"id": 1, "spec": {spec(number)}}}', spec(number)):
+            socket.send(text)
+            assert json.loads(socket.recv(timeout=30))["status"] in (400, 422)
+        socket.send(f'{{"id": 7, "spec": {spec()}}}')
+        while isinstance(answer := socket.recv(timeout=30), bytes):
+            pass
+        assert json.loads(answer)["request"] == 7
+    id = api.post("/api/experiments", content=spec(steps="100"), headers=JSON).json()["id"]
+    for query, said in ((f"after={number[:3900]}", ""), ("", f'{{"ack": {number}}}')):
+        with (
+            connect(f"{address}/api/experiments/{id}/stream?{query}") as socket,
+            pytest.raises(ConnectionClosed) as end,
+        ):
+            socket.send(said or "{}")
+            while True:
+                socket.recv(timeout=30)
+        # What has ended may have been streamed to its end before it was asked.
+        assert end.value.rcvd.code in (4400, 4422, 1000)
+        assert query == "" or end.value.rcvd.code == 4422
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("every=-1", "every must be at least 1, but is -1."),
+        ("every=0", "every must be at least 1, but is 0."),
+        (f"every={'9' * 400}", "every must be at most 2.14748e+09, but is 1e+400."),
+        ("every=x", "every must be a whole number, but is text."),
+        ("every=1.5", "every must be a whole number, but is text."),
+        (f"every={'9' * 4000}0", "every must be at most 2.14748e+09, but is 1e+4001."),
+    ],
+)
+def test_a_number_in_the_address_is_told_as_a_number(api, query, words):
+    assert refused(api.post(f"/api/simulate?{query}", content=spec(), headers=JSON), 422)["detail"].endswith(words)
+
+
+def test_runs_that_do_not_fit_are_no_fork(api):
+    id = api.post("/api/experiments", content=spec(), headers=JSON).json()["id"]
+    wish = {"run": 0, "step": 0, "runs": [{"start": [1, 2, 3]}]}
+    answer = refused(api.post(f"/api/experiments/{id}/fork", json=wish), 422)
+    assert answer["errors"][0]["loc"] == ["runs", 0, "start"]
 
 
 def test_row_1_what_was_sent_is_not_echoed(api):

@@ -51,7 +51,7 @@ class Choice(BaseModel):
         return schema
 
 
-Point = Annotated[tuple[float, ...], Field(strict=False)]
+Point = Annotated[tuple[float, ...], Field(strict=False, fail_fast=True)]
 """A point of ℝⁿ, written as a JSON list."""
 
 

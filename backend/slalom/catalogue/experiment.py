@@ -12,6 +12,7 @@ import numpy as np
 from pydantic import Field, field_validator, model_validator
 
 from slalom.errors import SpecError
+from slalom.settings import Count
 
 from .choice import Choice, Extended, Name, Point
 from .fields import drawn, layers_of, replaced, takes_whole_numbers
@@ -19,9 +20,10 @@ from .networks import INITIAL
 from .note import Note
 from .optimizers import AnyOptimizer, Sgd
 from .problems import PROBLEMS, AnyProblem
+from .prose import shown
 from .schedules import AnySchedule, Constant, Plateau
 
-LayerRates = Annotated[tuple[Annotated[float, Field(ge=0)], ...], Field(strict=False, min_length=1)]
+LayerRates = Annotated[tuple[Annotated[float, Field(ge=0)], ...], Field(strict=False, min_length=1, fail_fast=True)]
 """A learning rate for every layer, an embedding included, written as a JSON list."""
 
 
@@ -68,7 +70,7 @@ class Vary(Choice):
     """The last value."""
     scale: Literal["linear", "log"] = "linear"
     """Equal differences, or equal ratios."""
-    n: int | None = Field(None, ge=1, le=2**53)
+    n: Count | None = None
     """How many values."""
 
     @field_validator("field")
@@ -88,20 +90,23 @@ class Vary(Choice):
             raise ValueError('give either "values" or all of "from", "to" and "n"')
         if self.scale == "log" and self.from_ is not None and self.to is not None and min(self.from_, self.to) <= 0:
             raise ValueError(f"a log scale needs positive ends, not {self.from_:g} and {self.to:g}")
+        if self.from_ is not None and self.to is not None and not math.isfinite(self.to - self.from_):
+            raise ValueError(f"the range from {self.from_:g} to {self.to:g} is too wide to be divided")
         return self
 
     def __len__(self) -> int:
         return len(self.values) if self.values is not None else self.n or 0
 
     def points(self) -> list[Any]:
-        """Return every value, in order: a list of length n."""
+        """Return every value, in order: a list of length n, which must be known to be allowed."""
         if self.values is not None:
             return self.values
         assert self.from_ is not None
         assert self.to is not None
         assert self.n is not None
         space = np.geomspace if self.scale == "log" else np.linspace
-        return [float(v) for v in space(self.from_, self.to, self.n)]
+        # Powers of ten may round beyond an end, where the field may not go.
+        return np.clip(space(self.from_, self.to, self.n), min(self.from_, self.to), max(self.from_, self.to)).tolist()
 
 
 class Experiment(Choice):
@@ -136,6 +141,12 @@ class Experiment(Choice):
                 return given | {"dtype": "float32"}
         return given
 
+    def check_varied(self) -> None:
+        """Raise SpecError where a varied value does not fit its field.
+
+        Not a part of validation: all values are made for it, so that their number must have been allowed before.
+        """
+
     @model_validator(mode="after")
     def _device_fits(self) -> Self:
         if self.device == "cuda" and not self.problem.is_network:
@@ -149,13 +160,13 @@ class Comparison(Experiment):
     """Runs on one problem, side by side: the same seed, the same noise, the same clock."""
 
     kind: Literal["comparison"] = "comparison"
-    runs: list[Run] = Field(min_length=1)
+    runs: list[Run] = Field(min_length=1, fail_fast=True)
     """The descents to compare."""
-    steps: int = Field(100, ge=1)
+    steps: Count = 100
     """Updates of every run; a run ends earlier at its first non-finite entry."""
-    seeds: int = Field(1, ge=1)
+    seeds: Count = 1
     """Repeat every run with this many seeds: seed, seed + 1, and so on."""
-    vary: list[Vary] = Field([], max_length=1)
+    vary: list[Vary] = Field([], max_length=1, fail_fast=True)
     """One field that takes many values: every run is repeated with each."""
 
     @property
@@ -178,7 +189,18 @@ class Comparison(Experiment):
         varied = bool(self.vary) and self.vary[0].field == f"run.{field}"
         return ("vary", 0, "values") if varied else ("runs", lane.index, field)
 
+    def check_varied(self) -> None:
+        """Raise SpecError where a varied value does not fit its field, or makes what cannot be compared."""
+        for _ in self._repeated() if self.vary else ():
+            pass
+
     def _lanes(self) -> Iterator[Lane]:
+        for lane in self._repeated():
+            for seed in range(lane.seed, lane.seed + self.seeds):
+                yield lane._replace(seed=seed % 2**32)
+
+    def _repeated(self) -> Iterator[Lane]:
+        """Yield every run with every value, checked, and the first of its seeds."""
         values = self._values() if self.vary else [None]
         for (index, run), value in product(enumerate(self.runs), values):
             problem, first = self.problem, self.seed
@@ -186,32 +208,26 @@ class Comparison(Experiment):
                 first = _checked_seed(value)
             elif self.vary:
                 problem, run = replaced(problem, run, self.vary[0].field, value)
-            for seed in range(first, first + self.seeds):
-                yield Lane(problem, run, seed % 2**32, index, value)
+                check_run(problem, run, ("vary", 0))
+                if problem is not self.problem and problem.space != self.problem.space:
+                    raise SpecError(_other_space(self, problem, value), ("vary", 0, "values"))
+            yield Lane(problem, run, first, index, value)
 
     def _values(self) -> list[Any]:
         """Return the varied values: those of a range are rounded where the field takes whole numbers."""
         vary = self.vary[0]
         whole = vary.values is None and takes_whole_numbers(self.problem, self.runs[0], vary.field)
-        points = vary.points()
-        return [round(value) if math.isfinite(value) else value for value in points] if whole else points
+        return [round(value) for value in vary.points()] if whole else vary.points()
 
     @model_validator(mode="after")
     def _parts_fit(self) -> Comparison:
         for index, run in enumerate(self.runs):
             check_run(self.problem, run, ("runs", index))
-        if self.vary and self.lane_count <= VARY_CHECKED:
-            for lane in self._lanes():
-                check_run(lane.problem, lane.run, ("vary", 0))
-                if lane.problem is not self.problem and lane.problem.space != self.problem.space:
-                    raise SpecError(_other_space(self, lane), ("vary", 0, "values"))
         return self
 
 
 NETWORKS = {kind.model_fields["kind"].default for kind in PROBLEMS if kind.is_network}
 """What the networks are called."""
-VARY_CHECKED = 100_000
-"""Above this many lanes a spec is over every limit anyway and is refused without expanding it."""
 
 
 class Lane(NamedTuple):
@@ -277,9 +293,9 @@ def _check_training(problem: AnyProblem, run: Run, loc: tuple[str | int, ...]) -
         )
 
 
-def _other_space(spec: Comparison, lane: Lane) -> str:
+def _other_space(spec: Comparison, problem: AnyProblem, value: Any) -> str:
     """Return why a varied value cannot stand in one picture with the rest of the experiment."""
-    found = f"{spec.vary[0].field} = {lane.value!r} makes"
+    found = f"{spec.vary[0].field} = {shown(value)} makes"
     if spec.problem.is_network:
         return (
             f"{found} another network, and the runs of one experiment share its layers, its data and its loss. "
@@ -287,7 +303,7 @@ def _other_space(spec: Comparison, lane: Lane) -> str:
             "or create one experiment for each."
         )
     return (
-        f"{found} a problem of {lane.problem.dimension} variables, "
+        f"{found} a problem of {problem.dimension} variables, "
         f"the experiment has {spec.problem.dimension}. Vary what keeps their number."
     )
 
@@ -295,7 +311,7 @@ def _other_space(spec: Comparison, lane: Lane) -> str:
 def _checked_seed(value: Any) -> int:
     if type(value) is not int or not 0 <= value <= MOST_SEED:
         raise SpecError(
-            f"seed = {value!r} does not fit: give a whole number from 0 to {MOST_SEED}.", ("vary", 0, "values")
+            f"seed = {shown(value)} does not fit: give a whole number from 0 to {MOST_SEED}.", ("vary", 0, "values")
         )
     return value
 

@@ -11,6 +11,7 @@ from slalom.errors import SpecError
 
 from .choice import Choice
 from .problem import Problem
+from .prose import shown
 
 P = TypeVar("P", bound=Problem)
 R = TypeVar("R", bound=Any)
@@ -31,7 +32,7 @@ def replaced(problem: P, run: R, field: str, value: Any) -> tuple[P, R]:
         return _replaced(problem, path, value, field), run
     except ValidationError as error:
         first = error.errors()[0]
-        raise SpecError(f"{field} = {value!r} does not fit: {first['msg']}.", ("vary", 0, "values")) from None
+        raise SpecError(f"{field} = {shown(value)} does not fit: {first['msg']}.", ("vary", 0, "values")) from None
 
 
 def takes_whole_numbers(problem: Problem, run: Any, field: str) -> bool:

@@ -43,15 +43,19 @@ def refuse(limits: Limits, name: str, value: int, what: str, *, advice: str = ""
 
 
 def check(spec: AnyExperiment, limits: Limits) -> None:
-    """Raise LimitExceeded where an experiment is larger than this installation allows."""
+    """Raise LimitExceeded where an experiment is larger than this installation allows, SpecError where a value misfits.
+
+    Measured before made: nothing that varies is expanded before its count is known to be allowed.
+    """
     refuse(limits, "runs", len(spec.runs), "The number of listed runs")
     refuse(limits, "steps", spec.steps, "The number of steps")
     if isinstance(spec, Map):
         refuse(limits, "map_cells", spec.lane_count, "The number of cells")
         refuse(limits, "map_run_steps", spec.lane_count * spec.steps, "The number of steps of all cells together")
-        return
-    refuse(limits, "lanes", spec.lane_count, "The number of runs, with everything that varies,")
-    refuse(limits, "experiment_numbers", numbers(spec), "The count of numbers to keep")
+    else:
+        refuse(limits, "lanes", spec.lane_count, "The number of runs, with everything that varies,")
+        refuse(limits, "experiment_numbers", numbers(spec), "The count of numbers to keep")
+    spec.check_varied()
 
 
 def check_interactive(spec: AnyExperiment, limits: Limits, every: int = 1) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from slalom.errors import SpecError
+from slalom.settings import Count
 
 from .choice import Array
 from .experiment import Comparison, Experiment, Lane, OutcomeKind, Run, Vary, check_run
@@ -60,9 +61,9 @@ class Map(Experiment):
     kind: Literal["map"] = "map"
     run: Run = Run.model_construct()
     """The descent that every cell makes."""
-    vary: Annotated[list[Vary], Field(min_length=2, max_length=2)]
+    vary: Annotated[list[Vary], Field(min_length=2, max_length=2, fail_fast=True)]
     """The two fields: across, then upwards."""
-    steps: int = Field(200, ge=1)
+    steps: Count = 200
     """Updates of every run."""
 
     @property
@@ -96,6 +97,14 @@ class Map(Experiment):
         vary = self.vary[axis]
         whole = vary.values is None and takes_whole_numbers(self.problem, self.run, vary.field)
         return [round(value) for value in vary.points()] if whole else vary.points()
+
+    def check_varied(self) -> None:
+        """Raise SpecError where a value does not fit its field; of a range the ends say it for what lies between."""
+        for axis, vary in enumerate(self.vary):
+            values = self.values(axis)
+            for value in values if vary.values is not None else (values[0], values[-1]):
+                problem, run = replaced(self.problem, self.run, vary.field, value)
+                check_run(problem, run, ("vary", axis))
 
     def levels(self) -> Iterator[tuple[int, np.ndarray]]:
         """Yield the cells level by level, each only once: how far apart they are, and which they are, (n,).
@@ -202,10 +211,10 @@ class Map(Experiment):
         if self.vary[0].field == self.vary[1].field:
             raise SpecError(f"Both axes vary {self.vary[0].field}. Choose two different fields.", ("vary", 1, "field"))
         for axis in range(2):
-            self._check_axis(axis)
+            self._check_field(axis)
         return self
 
-    def _check_axis(self, axis: int) -> None:
+    def _check_field(self, axis: int) -> None:
         vary, fields = self.vary[axis], type(self.run.optimizer).model_fields
         name = vary.field.rpartition(".")[2]
         unknown = vary.field.startswith("run.optimizer.") and (
@@ -218,7 +227,3 @@ class Map(Experiment):
                 "run.start.1, and for networks run.layer_lr.0, run.layer_lr.1, run.batch_size, problem.init_scale.",
                 ("vary", axis, "field"),
             )
-        values = self.values(axis) if vary.values is not None else [self.values(axis)[0], self.values(axis)[-1]]
-        for value in values:
-            problem, run = replaced(self.problem, self.run, vary.field, value)
-            check_run(problem, run, ("vary", axis))

@@ -30,7 +30,7 @@ MEASURED = (
 """What is recorded of every network besides COLUMNS: where measured, else the last value."""
 
 Width = Annotated[int, Field(ge=1, le=WIDEST)]
-Hidden = Annotated[tuple[Width, ...], Field(strict=False, max_length=DEEPEST)]
+Hidden = Annotated[tuple[Width, ...], Field(strict=False, max_length=DEEPEST, fail_fast=True)]
 """Units of every hidden layer, written as a JSON list."""
 
 INITIAL = ("init", "init_scale", "init_seed")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 
 
 def number(value: float, digits: int = 5) -> str:
@@ -20,3 +21,29 @@ def number(value: float, digits: int = 5) -> str:
         return f"{mantissa.rstrip('0').rstrip('.') if '.' in mantissa else mantissa}e{int(exponent)}"
     plain = f"{float(f'{mantissa}e{exponent}'):.{max(digits - 1 - int(exponent), 0)}f}"
     return plain.rstrip("0").rstrip(".") if "." in plain else plain
+
+
+def brief(value: float) -> str:
+    """Return a number that somebody sent with six digits, also an integer that is larger than every float.
+
+    >>> brief(0.1), brief(1234567), brief(10**400 + 1)
+    ('0.1', '1.23457e+06', '1e+400')
+    """
+    try:
+        return f"{value:g}"
+    except OverflowError:
+        return f"{Decimal(value).normalize():.6g}"
+
+
+LONGEST_VALUE = 80
+"""Characters of a value that a sentence repeats."""
+
+
+def shown(value: object) -> str:
+    """Return a value that somebody sent as a sentence repeats it: its beginning, where it is long.
+
+    >>> shown(0.1), shown("x" * 1000)[-4:], len(shown("x" * 1000))
+    ('0.1', 'xxx…', 80)
+    """
+    text = repr(value)
+    return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"

@@ -8,6 +8,7 @@ from typing import ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from slalom.errors import SpecError
+from slalom.settings import Count
 
 from .experiment import Comparison, Experiment, Lane, Run, check_run
 from .schedules import Climb, Constant
@@ -38,9 +39,9 @@ class RangeTest(Experiment):
     """The learning rate of the first update, a."""
     lr_to: float = Field(1.0, gt=0)
     """The learning rate of the last update, b."""
-    steps: int = Field(1000, ge=2)
+    steps: int = Field(1000, ge=2, le=2**53)
     """Updates, and learning rates; a run ends earlier at its first non-finite entry."""
-    seeds: int = Field(1, ge=1)
+    seeds: Count = 1
     """Repeat the run with this many seeds: seed, seed + 1, and so on."""
 
     @property

@@ -64,7 +64,7 @@ class Multistep(Schedule):
     """
 
     kind: Literal["multistep"] = "multistep"
-    milestones: Annotated[tuple[Length, ...], Field(strict=False, max_length=1000)] | None = None
+    milestones: Annotated[tuple[Length, ...], Field(strict=False, max_length=1000, fail_fast=True)] | None = None
     """Updates at which the rate drops, one drop for each mention; half and three quarters of the run if not given."""
     gamma: float = Field(0.1, ge=0)
     """Factor of every drop, γ."""

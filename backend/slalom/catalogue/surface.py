@@ -94,7 +94,7 @@ class FormulaSurface(Problem):
     source: ClassVar[str] = "You"
     text: str = "x**2 + 10*y**2"
     """What is minimised. It has as many variables as the highest one used."""
-    window: Annotated[tuple[Window, ...], Field(strict=False)] | None = Field(None, alias="domain")
+    window: Annotated[tuple[Window, ...], Field(strict=False, fail_fast=True)] | None = Field(None, alias="domain")
     """From where to where to draw, for every variable; from -5 to 5 if not given."""
 
     @field_validator("text")

@@ -49,7 +49,7 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
 
     Opens the store of the settings, if none is given, when it starts.
     """
-    app = FastAPI(title="Slalom", version=__version__, docs_url=None, redoc_url=None, lifespan=_lifespan)
+    app = FastAPI(title="Slalom", version=__version__, openapi_url=None, lifespan=_lifespan)
     app.state.settings, app.state.store = settings, store
     problems.install(app)
     parts = (simulate, experiments, maps, sweep, ranges, thumbnails, views)

@@ -15,6 +15,7 @@ from slalom.catalogue.experiments import EXPERIMENTS
 from . import experiments
 from .landscape import Landscape
 from .pages import file_of
+from .services import json_answer
 
 BODIES = (*EXPERIMENTS, Landscape, experiments.Naming, experiments.Fork)
 """What requests carry; the routes read them themselves, so their schemas are added here."""
@@ -30,6 +31,12 @@ router = APIRouter(include_in_schema=False)
 def docs(request: Request) -> Response:
     """Return the page that renders /openapi.json."""
     return file_of(request, "docs.html")
+
+
+@router.get("/openapi.json")
+def openapi(request: Request) -> Response:
+    """Return the description; it takes a second to make, so that no coroutine may do it."""
+    return json_answer(describe(request.app))
 
 
 def describe(app: FastAPI) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Path, Query, Request
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
@@ -20,9 +20,11 @@ from slalom.catalogue.limits import check, fits, numbers, refuse
 from slalom.catalogue.map import Map
 from slalom.catalogue.networks import Learned
 from slalom.errors import NotFound, SpecError
+from slalom.settings import Count
 from slalom.store import Record, Store
 from slalom.trace import decode
 
+from .problems import Invalid, explain
 from .security import client_of
 from .services import REFUSALS, AHouse, House, Reads, gives, json_answer, takes
 from .simulate import EXAMPLE, Every, get_ready_to_look
@@ -70,9 +72,9 @@ class Fork(BaseModel):
     """Which run, counted as the frames count them."""
     step: int = Field(ge=0, le=2**31)
     """The entry from which to go on."""
-    runs: list[Run] | None = Field(None, min_length=1)
+    runs: list[Run] | None = Field(None, min_length=1, fail_fast=True)
     """The runs that go on; the same one if not given. A rule of the same kind keeps its memory."""
-    steps: int | None = Field(None, ge=1)
+    steps: Count | None = None
     """Updates to make; what was left of the run if not given."""
 
 
@@ -87,6 +89,7 @@ async def create(
     request: Request, spec: Annotated[AnyExperiment, Depends(Reads(AnyExperiment))], house: AHouse
 ) -> Response:
     """Store an experiment and queue it; follow it on /api/experiments/{id}/stream."""
+    await house.check(_may_be_stored, house, spec)
     record = await run_in_threadpool(_submit, house, request, spec)
     answer = json_answer(_view(record), 201)
     if spec.problem.is_network and spec.looks_inside:
@@ -165,9 +168,7 @@ def restore(id: Id, house: AHouse) -> Response:
 async def fork(request: Request, id: Id, wish: Annotated[Fork, Depends(Reads(Fork))], house: AHouse) -> Response:
     """Start a new experiment from an entry of a run: the worker replays it up to there, bit by bit."""
     record = await run_in_threadpool(house.store.get, id)
-    before = SPEC.validate_json(record.spec)
-    _keeps_traces(before, id)
-    spec = _forked(before, wish, outcomes_of(record))
+    spec = await house.check(_forked, house, record, wish)
     parent = json.dumps({"id": id, "run": wish.run, "step": wish.step})
     return json_answer(_view(await run_in_threadpool(_submit, house, request, spec, parent)), 201)
 
@@ -206,9 +207,13 @@ def _keeps_traces(spec: AnyExperiment, id: str) -> None:
         )
 
 
-def _submit(house: House, request: Request, spec: AnyExperiment, parent: str | None = None) -> Record:
+def _may_be_stored(house: House, spec: AnyExperiment) -> None:
+    """Raise where a spec is too large for this installation, or does not fit its data."""
     check(spec, house.settings)
     fits(spec, house.settings, house.store.text_of)
+
+
+def _submit(house: House, request: Request, spec: AnyExperiment, parent: str | None = None) -> Record:
     client = client_of(request.scope)
     advice = "Wait until some have ended, or cancel them."
     waiting = house.store.count() + 1
@@ -229,7 +234,10 @@ def _title(spec: AnyExperiment) -> str:
     return f"{what}: {', '.join(rules)}"[:80]
 
 
-def _forked(spec: AnyExperiment, wish: Fork, outcomes: list[Any] | None) -> Comparison:
+def _forked(house: House, record: Record, wish: Fork) -> Comparison:
+    """Return what goes on from an entry of a stored run; raises where there is no such entry, or it may not."""
+    spec, outcomes = SPEC.validate_json(record.spec), outcomes_of(record)
+    _keeps_traces(spec, record.id)
     lanes = spec.lanes()
     if wish.run >= len(lanes):
         raise SpecError(f"There is no run {wish.run}; the runs are 0 to {len(lanes) - 1}.", ("run",))
@@ -243,7 +251,12 @@ def _forked(spec: AnyExperiment, wish: Fork, outcomes: list[Any] | None) -> Comp
     steps = wish.steps or max(1, spec.steps - wish.step)
     fields = {"problem": lane.problem, "runs": runs, "steps": steps, "seed": lane.seed}
     fields |= {"dtype": spec.dtype, "device": spec.device}
-    return Comparison.model_validate(fields)
+    try:
+        forked = Comparison.model_validate(fields)
+    except ValidationError as error:
+        raise Invalid(explain(error)) from None
+    _may_be_stored(house, forked)
+    return forked
 
 
 def blocks_of(store: Store, id: str) -> Any:

@@ -30,9 +30,11 @@ class Landscape(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, use_attribute_docstrings=True)
 
     problem: AnyProblem
-    domain: list[Annotated[Interval, Field(strict=False)]] | None = Field(None, min_length=1, max_length=64)
+    domain: list[Annotated[Interval, Field(strict=False)]] | None = Field(
+        None, min_length=1, max_length=64, fail_fast=True
+    )
     """(low, high) of every variable that is drawn; the problem's own if not given."""
-    shape: list[Side] = Field([160, 120], min_length=1, max_length=2)
+    shape: list[Side] = Field([160, 120], min_length=1, max_length=2, fail_fast=True)
     """Points along the first and the second variable."""
 
     @property

@@ -8,9 +8,9 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 from fastapi import APIRouter, Query
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from slalom.catalogue.experiment import Comparison
 from slalom.catalogue.experiments import SPEC
 from slalom.catalogue.limits import refuse
 from slalom.catalogue.map import COLUMNS, KINDS, Map
@@ -72,18 +72,22 @@ async def get_cell(
     y: Annotated[int, Query(ge=0, le=2**31, description="Place along the second field, from 0.")],
 ) -> Response:
     """Return the very run of a cell, computed again with every entry, as from /api/simulate; and its spec."""
-    _, spec = await run_in_threadpool(_map, house, id)
-    width, height = spec.shape
-    if x >= width or y >= height:
-        raise SpecError(f"There is no cell ({x}, {y}); the map has {width} x {height}, counted from 0.", ("x",))
-    cell = y * width + x
-    alone = spec.alone(cell)
-    refuse(house.settings, "simulate_run_steps", spec.steps, "The number of steps")
-    order = {"map": json.loads(spec.model_dump_json(by_alias=True)), "cell": cell}
+    alone, order = await house.check(_alone, house, id, x, y)
     blocks, final = await answered(house.pool.cell(order))
     runs = b"".join(as_json(alone, assemble(alone, blocks), final["outcomes"]))
     text = alone.model_dump_json(by_alias=True).encode()
     return Response(b'{"spec":%b,%b' % (text, runs[1:]), media_type="application/json")
+
+
+def _alone(house: House, id: str, x: int, y: int) -> tuple[Comparison, dict[str, Any]]:
+    """Return the run of a cell as an experiment of its own, and what to ask a process for."""
+    record, spec = _map(house, id)
+    width, height = spec.shape
+    if x >= width or y >= height:
+        raise SpecError(f"There is no cell ({x}, {y}); the map has {width} x {height}, counted from 0.", ("x",))
+    refuse(house.settings, "simulate_run_steps", spec.steps, "The number of steps")
+    cell = y * width + x
+    return spec.alone(cell), {"map": json.loads(record.spec), "cell": cell}
 
 
 def table(spec: Map, blocks: Any) -> np.ndarray:

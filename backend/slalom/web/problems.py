@@ -11,10 +11,12 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import TypeAdapter, ValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from slalom.catalogue.choice import as_json
 from slalom.catalogue.experiments import DEFAULT
+from slalom.catalogue.prose import brief
 from slalom.errors import Busy, FormulaError, LimitExceeded, SlalomError, SpecError
 
 MEDIA_TYPE = "application/problem+json"
@@ -46,7 +48,9 @@ def problem(status: int, title: str, detail: str, errors: Sequence[Problem] = ()
 def explain(error: Exception, given: bytes = b"") -> Problem:
     """Return what an error says to the user; ``given`` is the JSON that was sent, to name places in it."""
     match error:
-        case ValidationError() | RequestValidationError():
+        case ValidationError():
+            return _invalid(error.errors(include_url=False), given)
+        case RequestValidationError():
             return _invalid(error.errors(), given)
         case LimitExceeded():
             numbers = {"limit": as_json(error.limit), "value": as_json(error.value), "setting": error.setting}
@@ -57,6 +61,8 @@ def explain(error: Exception, given: bytes = b"") -> Problem:
             return problem(error.status, error.title, str(error), _places(error))
         case HTTPException():
             return problem(error.status_code, HTTPStatus(error.status_code).phrase, _HTTP.get(error.status_code, ""))
+        case ClientDisconnect():
+            return problem(400, "Hung up", "The connection ended before the body did.")
     return problem(500, "Something went wrong", "This is a fault of Slalom, not yours. The server's log says more.")
 
 
@@ -78,7 +84,8 @@ def _places(error: SlalomError) -> list[Problem]:
 def _invalid(found: Sequence[Any], given: bytes) -> Problem:
     if any(one["type"] == "json_invalid" for one in found):
         return explain(_unreadable(given))
-    errors = [_one(item, given) for item in found[:MOST_ERRORS]]
+    sent = _parsed(given)
+    errors = [_one(item, sent) for item in found[:MOST_ERRORS]]
     first = errors[0]
     where = ".".join(map(str, first["loc"]))
     detail = first["msg"] if first.pop("whole", False) else f"{where or 'The request'} {first['msg'].rstrip('.')}."
@@ -98,9 +105,16 @@ def _unreadable(given: bytes) -> SlalomError:
     )
 
 
-def _one(item: Mapping[str, Any], given: bytes) -> Problem:
+def _parsed(given: bytes) -> Any:
+    try:
+        return json.loads(given)
+    except ValueError:
+        return None
+
+
+def _one(item: Mapping[str, Any], sent: Any) -> Problem:
     """Return one error of pydantic as a place and a reason, without what the user sent."""
-    place, ctx = _path(tuple(item["loc"]), given), item.get("ctx", {})
+    place, ctx = _path(tuple(item["loc"]), sent), item.get("ctx", {})
     cause = ctx.get("error")
     if isinstance(cause, SpecError):
         return {"loc": [*place, *cause.loc], "msg": str(cause)[:LONGEST], "whole": True}
@@ -123,11 +137,13 @@ def _words(item: Mapping[str, Any]) -> str:
             return 'needs a "kind"'
         case "finite_number":
             return "must be a finite number"
+        case "float_type" if type(item.get("input")) is int:
+            return f"must be a number that is smaller in size than 1.8e308, but is {brief(item['input'])}"
         case "value_error":
             return str(ctx.get("error", item["msg"]))
     if item["type"] in _BOUNDS:
         word, bound = _BOUNDS[item["type"]]
-        return f"must be {word} {ctx[bound]:g}{_given(item)}"
+        return f"must be {word} {brief(ctx[bound])}{_given(item)}"
     if item["type"] in _LENGTHS:
         verb, end, bound = _LENGTHS[item["type"]]
         number, length = ctx[bound], ctx.get("actual_length", len(item.get("input") or ""))
@@ -155,6 +171,7 @@ _KINDS = {
     "float_parsing": "a number",
     "int_type": "a whole number",
     "int_parsing": "a whole number",
+    "int_parsing_size": "a whole number of fewer digits",
     "int_from_float": "a whole number",
     "bool_type": "true or false",
     "string_type": "text",
@@ -168,22 +185,27 @@ _KINDS = {
 def _given(item: Mapping[str, Any]) -> str:
     """Return what was given instead: a number; text is not repeated, since it may be long, or meant for others."""
     value = item.get("input")
+    if isinstance(value, str) and item["type"] in _BOUNDS:  # In an address numbers are text.
+        value = _number(value)
     if isinstance(value, bool):
         return f", but is {str(value).lower()}"
     if isinstance(value, int | float):
-        return f", but is {value:g}"
+        return f", but is {brief(value)}"
     if value is None:
         return ", but is empty"
     return ", but is text" if isinstance(value, str) else ""
 
 
-def _path(loc: Place, given: bytes) -> Place:
-    """Return a place as a path into what was sent: pydantic's also names the kind of every choice on the way."""
+def _number(text: str) -> float:
     try:
-        here = json.loads(given)
+        return int(text)
     except ValueError:
-        return loc
-    path: list[str | int] = []
+        return float(text)
+
+
+def _path(loc: Place, sent: Any) -> Place:
+    """Return a place as a path into what was sent: pydantic's also names the kind of every choice on the way."""
+    here, path = sent, list[str | int]()
     for position, part in enumerate(loc):
         kind = here.get("kind", DEFAULT if position == 0 else None) if isinstance(here, dict) else None
         if isinstance(here, dict) and part == kind and part not in here:
@@ -214,7 +236,7 @@ def reason(error: Exception) -> tuple[int, str]:
 
 def install(app: FastAPI) -> None:
     """Make every refusal of an application a problem."""
-    for kind in (SlalomError, RequestValidationError, HTTPException, Exception):
+    for kind in (SlalomError, RequestValidationError, HTTPException, ClientDisconnect, Exception):
         app.add_exception_handler(kind, _respond)
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import Depends
 from pydantic import TypeAdapter
 from starlette.requests import HTTPConnection, Request
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+CHECKING = 2
+"""Requests that are checked at a time: with more, the thread that serves everybody would seldom get its turn."""
+
 
 @dataclass
 class House:
@@ -43,6 +47,12 @@ class House:
     """Whether a simulation has been answered: the processes for them are there."""
     looking: bool = False
     """Whether a process has been asked to get ready for views: importing torch takes seconds."""
+    checking: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(CHECKING))
+    """How many requests may be checked at a time."""
+
+    async def check(self, work: Callable[..., T], *given: Any) -> T:
+        """Return what ``work`` makes of a request, in a thread: however long it takes, others are served meanwhile."""
+        return await to_thread.run_sync(work, *given, limiter=self.checking)
 
 
 def house_of(connection: HTTPConnection) -> House:
@@ -66,10 +76,11 @@ class Reads(Generic[T]):
 
     async def __call__(self, request: Request) -> T:
         """Return the body as a checked value, or raise what is wrong with it."""
+        data = await request.body()  # First: an answer to a body that was not read may be lost on its way.
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind != "application/json":
             raise SpecError("The body must be JSON. Send it with the header Content-Type: application/json.")
-        return read(self.adapter, await request.body())
+        return await house_of(request).check(read, self.adapter, data)
 
 
 def takes(kinds: str | Sequence[type], example: Any = None) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from starlette.responses import Response
-from starlette.websockets import WebSocket
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from slalom.catalogue.experiments import EXPERIMENTS, SPEC, AnyExperiment
 from slalom.catalogue.limits import check_interactive, fits
@@ -50,9 +50,9 @@ async def simulate(
     spec: Annotated[AnyExperiment, Depends(Reads(AnyExperiment))], house: AHouse, every: Every = 1
 ) -> Response:
     """Compute an experiment and return all of it; nothing is stored. Larger ones belong to POST /api/experiments."""
-    await _may_be_answered(house, spec, every)
+    text = await house.check(_may_be_answered, house, spec, every)
     house.counts["simulations"] += 1
-    blocks, final = await answered(house.pool.run(spec.model_dump_json(by_alias=True).encode()))
+    blocks, final = await answered(house.pool.run(text))
     more = {"range_test": final["range_test"]} if "range_test" in final else {}
     pieces = as_json(spec, assemble(spec, blocks, every), final["outcomes"], more)
     body = await asyncio.to_thread(b"".join, pieces)
@@ -90,23 +90,22 @@ async def steps(
     Every update has the gradient before and after noise and clipping, the rate, what the rule remembers after it, and
     the next point: enough to follow the rule's formula by hand. A run that leaves the finite numbers has fewer.
     """
-    await _may_be_answered(house, spec)
-    wish = {"spec": spec.model_dump(mode="json", by_alias=True), "run": run, "first": first, "count": count}
+    text = await house.check(_may_be_answered, house, spec)
+    wish = {"spec": json.loads(text), "run": run, "first": first, "count": count}
     async with aclosing(house.pool.closely(wish)) as messages:
         async for message in messages:
             return json_answer({"steps": _final(message)["steps"]})
     raise AssertionError("A process always answers, or there is an exception.")
 
 
-async def _may_be_answered(house: House, spec: AnyExperiment, every: int = 1) -> None:
-    """Raise where a spec is too large to be answered at once, or does not fit its data."""
+def _may_be_answered(house: House, spec: AnyExperiment, every: int = 1) -> bytes:
+    """Return a spec as JSON, or raise where it is too large to be answered at once, or does not fit its data."""
     check_interactive(spec, house.settings, every)
-    if spec.problem.is_network:
-        await asyncio.to_thread(fits, spec, house.settings, house.store.text_of, interactive=True)
+    fits(spec, house.settings, house.store.text_of, interactive=True)
+    return spec.model_dump_json(by_alias=True).encode()
 
 
-async def _messages(house: House, spec: AnyExperiment, request: int = 0) -> AsyncIterator[bytes]:
-    text = spec.model_dump_json(by_alias=True).encode()
+async def _messages(house: House, text: bytes, request: int = 0) -> AsyncIterator[bytes]:
     async with aclosing(house.pool.run(text, request)) as messages:
         async for message in messages:
             yield message
@@ -125,7 +124,7 @@ def _final(message: bytes) -> dict[str, Any]:
 async def warm_up(house: House) -> None:
     """Let a process answer once before the first visitor asks, and note that there is one."""
     with suppress(SlalomError):
-        async for _ in _messages(house, SPEC.validate_python(EXAMPLE)):
+        async for _ in _messages(house, json.dumps(EXAMPLE).encode()):
             house.warm = True
 
 
@@ -165,6 +164,21 @@ async def preview(socket: WebSocket) -> None:
         await current.stop()
 
 
+def _asked(house: House, text: str) -> tuple[int, bytes] | dict[str, Any]:
+    """Return the number of a message and its spec as JSON, or a message that says what is wrong with it."""
+    request = None
+    try:
+        ask = read(ASK, text.encode("utf-8", "replace"))
+        request = ask.id
+        return request, _may_be_answered(house, read(SPEC, json.dumps(ask.spec).encode()))
+    except SlalomError as error:
+        return _complaint(error, request)
+
+
+def _complaint(error: SlalomError, request: int | None) -> dict[str, Any]:
+    return explain(error) | {"type": "problem", "request": request}
+
+
 class _Job:
     """The request that one connection is being answered at present."""
 
@@ -175,15 +189,11 @@ class _Job:
 
     async def replace(self, text: str) -> None:
         """Answer a new message instead of the one before it."""
-        request = None
-        try:
-            ask = read(ASK, text.encode("utf-8", "replace"))
-            request = ask.id
-            spec = read(SPEC, json.dumps(ask.spec).encode())
-            await _may_be_answered(self.house, spec)
-        except SlalomError as error:
-            await self._complain(error, request)
+        asked = await self.house.check(_asked, self.house, text)
+        if isinstance(asked, dict):
+            await self._say(asked)
             return
+        request, spec = asked
         if await self.stop():
             await self._say({"type": "superseded", "request": self.request})
         self.request = request
@@ -198,18 +208,21 @@ class _Job:
         await asyncio.wait([self.task])
         return self.task.cancelled()
 
-    async def _answer(self, spec: AnyExperiment, request: int) -> None:
+    async def _answer(self, spec: bytes, request: int) -> None:
         try:
             async for message in _messages(self.house, spec, request):
                 if message[:1] == b"F":
-                    await self.socket.send({"type": "websocket.send", "bytes": message[1:]})
+                    await self._send({"bytes": message[1:]})
                 else:
                     await self._say({"type": "done", "request": request, "outcomes": _final(message)["outcomes"]})
         except SlalomError as error:
-            await self._complain(error, request)
-
-    async def _complain(self, error: SlalomError, request: int | None) -> None:
-        await self._say(explain(error) | {"type": "problem", "request": request})
+            await self._say(_complaint(error, request))
 
     async def _say(self, body: dict[str, Any]) -> None:
-        await self.socket.send({"type": "websocket.send", "text": to_json(body).decode()})
+        await self._send({"text": to_json(body).decode()})
+
+    async def _send(self, data: dict[str, Any]) -> None:
+        if self.socket.application_state == WebSocketState.CONNECTED:
+            # Whoever has left is told nothing; that they have, the inbox hears.
+            with suppress(WebSocketDisconnect):
+                await self.socket.send({"type": "websocket.send", **data})

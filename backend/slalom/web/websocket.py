@@ -50,7 +50,7 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
     async def send(self, message: Any) -> None:
         """Send a message as soon as the peer has room; raises ClientDisconnected where the socket was closed."""
         await self.writable.wait()
-        if self.close_sent and message["type"] == "websocket.send":
+        if self.close_sent:
             raise ClientDisconnected
         await super().send(message)
 
@@ -93,7 +93,8 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
 
     def _refuse(self, code: int, why: str) -> None:
         self.frames = []
-        self.conn.send_close(code, why)
+        if self.conn.close_sent is None:  # The peer's own close may stand behind what is refused.
+            self.conn.send_close(code, why)
         self.handle_parser_exception()
 
     def _take(self) -> None:
