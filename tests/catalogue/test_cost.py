@@ -59,7 +59,8 @@ def test_slow_functions_count_as_many():
 
 
 def work(**fields):
-    return on_surface(SPEC.validate_json(json.dumps({"problem": {"kind": "bowl"}, "runs": [{}], "steps": 100} | fields)))
+    spec = {"problem": {"kind": "bowl"}, "runs": [{}], "steps": 100} | fields
+    return on_surface(SPEC.validate_json(json.dumps(spec)))
 
 
 def rule(kind, **settings):

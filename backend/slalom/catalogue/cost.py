@@ -1,4 +1,4 @@
-"""How much work a simulation is: one estimate for surfaces and networks, from the spec alone and before anything is done.
+"""How much work a simulation is: one estimate for surfaces and networks, from the spec alone and before it is done.
 
 The unit is one multiplication and addition inside a large product of matrices, or what takes as long: a core does some
 twelve in a nanosecond. Estimates are right within a factor of about three, and they only ever decide who is let in and

@@ -36,7 +36,7 @@ class Functions(NamedTuple):
 
 
 class Effort(NamedTuple):
-    """What it takes to evaluate a problem at any number of points together: estimates, known before anything is done."""
+    """What it takes to evaluate a problem at any number of points together, about."""
 
     calls: int
     """Array functions that are called for value and gradient."""

@@ -6,9 +6,8 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import wraps
 from threading import Event, Thread
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
 from slalom.errors import Busy, SlalomError
 from slalom.store import Store
@@ -26,37 +25,38 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
-def _insisting(
-    write: Callable[Concatenate[PatientStore, P], T],
-) -> Callable[Concatenate[PatientStore, P], T]:
-    """Return ``write``, tried again for as long as another program holds the store: nothing was written then."""
-
-    @wraps(write)
-    def insist(store: PatientStore, *given: P.args, **named: P.kwargs) -> T:
-        while True:
-            try:
-                answer = write(store, *given, **named)
-            except Busy as error:
-                log.warning("%s A worker waits.", error)
-                time.sleep(PAUSE)
-            else:
-                store.written = time.monotonic()
-                return answer
-
-    return insist
-
-
 class PatientStore(Store):
     """A store whose user has nothing better to do than to wait until its writes are taken."""
 
     written = 0.0
     """When something was last written, on the monotonic clock."""
 
-    claim = _insisting(Store.claim)
-    beat = _insisting(Store.beat)
-    append = _insisting(Store.append)
-    keep = _insisting(Store.keep)
-    finish = _insisting(Store.finish)
+    def claim(self, id: str, owner: str) -> bool:
+        return self._insist(super().claim, id, owner)
+
+    def beat(self, id: str) -> str:
+        return self._insist(super().beat, id)
+
+    def append(self, id: str, seq: int, payload: bytes, events: str, steps_done: int) -> str:
+        return self._insist(super().append, id, seq, payload, events, steps_done)
+
+    def keep(self, id: str, step: int, kind: str, payload: bytes) -> None:
+        return self._insist(super().keep, id, step, kind, payload)
+
+    def finish(self, id: str, status: str, outcomes: str | None = None, error: str | None = None) -> bool:
+        return self._insist(super().finish, id, status, outcomes, error)
+
+    def _insist(self, write: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
+        """Write, again and again for as long as another program holds the store: nothing was written then."""
+        while True:
+            try:
+                answer = write(*given, **named)
+            except Busy as error:
+                log.warning("%s A worker waits.", error)
+                time.sleep(PAUSE)
+            else:
+                self.written = time.monotonic()
+                return answer
 
 
 @contextmanager

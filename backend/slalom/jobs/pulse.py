@@ -87,8 +87,7 @@ class Pulse:
         """Why it counts as hung, in words; None where it lives."""
         if time.monotonic() - self.stirred > self.patience:
             return f"The worker gave no sign of life for {self.patience:g} s (timeout)"
-        if self.used is not None and self.before is not None and self.used - self.before > OBSESSED * self.patience:
-            return (
-                f"The worker gave no sign of life, though it was computing, for {OBSESSED * self.patience:g} s (timeout)"
-            )
+        most = OBSESSED * self.patience
+        if self.used is not None and self.before is not None and self.used - self.before > most:
+            return f"The worker gave no sign of life, though it was computing, for {most:g} s (timeout)"
         return None

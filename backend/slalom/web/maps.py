@@ -9,16 +9,19 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from fastapi import APIRouter, Query
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
 from starlette.responses import Response
 
+from slalom.catalogue.cost import seconds
 from slalom.catalogue.experiments import SPEC
-from slalom.catalogue.limits import refuse
+from slalom.catalogue.limits import check_cell, refuse
 from slalom.catalogue.map import COLUMNS, KINDS, Map
 from slalom.catalogue.palette import coloured, palette
 from slalom.errors import NotFound, SpecError
 from slalom.store import Record
 from slalom.trace import Block, as_list
 
+from .asking import asker_of, while_listening
 from .experiments import Id, blocks_of, disposition
 from .png import as_png
 from .services import REFUSALS, AHouse, House, json_answer
@@ -67,6 +70,7 @@ def get_map(id: Id, house: AHouse, format: Format = "json") -> Response:
 @router.get("/{id}/cell", response_class=Response, responses=REFUSALS)
 async def get_cell(
     id: Id,
+    request: Request,
     house: AHouse,
     x: Annotated[int, Query(ge=0, le=2**31, description="Place along the first field, from 0.")],
     y: Annotated[int, Query(ge=0, le=2**31, description="Place along the second field, from 0.")],
@@ -78,9 +82,10 @@ async def get_cell(
         raise SpecError(f"There is no cell ({x}, {y}); the map has {width} x {height}, counted from 0.", ("x",))
     cell = y * width + x
     alone = spec.alone(cell)
-    refuse(house.settings, "simulate_run_steps", spec.steps, "The number of steps")
+    expected = seconds(await run_in_threadpool(check_cell, spec, cell, house.settings, house.store.text_of))
     order = {"map": json.loads(spec.model_dump_json(by_alias=True)), "cell": cell}
-    blocks, final = await answered(house.pool.cell(order))
+    messages = house.pool.cell(order, asker=asker_of(request), seconds=expected)
+    blocks, final = await while_listening(request, answered(messages))
     runs = b"".join(as_json(alone, assemble(alone, blocks), final["outcomes"]))
     text = alone.model_dump_json(by_alias=True).encode()
     return Response(b'{"spec":%b,%b' % (text, runs[1:]), media_type="application/json")
