@@ -78,6 +78,10 @@ def serve(connection):
 
 def answer(connection, order):
     number, spec = order["request"], order["spec"]
+    if spec.get("greedy"):
+        bytearray(4 * 2**30)
+    if spec.get("loop"):
+        sum(range(10**15))
     for k in range(spec.get("frames", 0)):
         if connection.poll(spec.get("pause", 0.0)) and not spec.get("deaf"):
             assert connection.recv_bytes() == b""

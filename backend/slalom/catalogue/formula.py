@@ -95,8 +95,10 @@ class Formula:
     @cached_property
     def effort(self) -> Effort:
         """What value, gradient and Hessian take."""
-        each = ((operations(self._graph, roots), numbers(self._graph, roots)) for roots in (self._slope, self._hessian))
-        return Effort(*(count for pair in each for count in pair))
+        graph, slope, hessian = self._graph, self._slope, self._hessian
+        return Effort(
+            operations(graph, slope), numbers(graph, slope), operations(graph, hessian), numbers(graph, hessian)
+        )
 
     def functions(self, xp: Module) -> Functions:
         """Return value, gradient and Hessian in the arithmetic of ``xp``, numpy or torch; the dtype is that of ``p``.

@@ -107,4 +107,5 @@ class Line:
 
 
 def _most(holders: dict[Hashable, Any], size: Callable[[Any], int]) -> tuple[Hashable, Any]:
-    return max(holders.items(), key=lambda item: size(item[1]))
+    """Return who has most, of several the last to be served."""
+    return max(reversed(holders.items()), key=lambda item: size(item[1]))
