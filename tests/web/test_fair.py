@@ -3,6 +3,7 @@
 import contextlib
 import json
 import socket
+import time
 
 import httpx
 import pytest
@@ -44,6 +45,13 @@ def begin(address, path, spec):
     return connection
 
 
+def until(condition):
+    deadline = time.monotonic() + 3 * PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
 def is_refused_a_process(address):
     """Return whether all processes are taken: a request waits."""
     try:
@@ -56,23 +64,19 @@ def is_refused_a_process(address):
 @pytest.mark.parametrize("path", ["/api/simulate?every=1000", "/api/simulate/steps?first=999999"])
 def test_who_hangs_up_is_not_worked_for(generous, path):
     with begin(generous, path, MINUTES):
-        while not is_refused_a_process(generous):
-            continue
+        until(lambda: is_refused_a_process(generous))
     answer = httpx.post(f"{generous}/api/simulate", json=PARABOLA, timeout=PATIENCE)
     assert answer.status_code == 200
 
 
 def test_who_waits_and_hangs_up_gives_up_its_place(generous):
     with begin(generous, "/api/simulate?every=1000", MINUTES), contextlib.ExitStack() as stack:
-        while not is_refused_a_process(generous):
-            continue
+        until(lambda: is_refused_a_process(generous))
         for _ in range(5):
             stack.enter_context(begin(generous, "/api/simulate", PARABOLA))
-        while waiting(generous) < 5:
-            continue
+        until(lambda: waiting(generous) == 5)
         stack.close()
-        while waiting(generous):
-            continue
+        until(lambda: waiting(generous) == 0)
     assert httpx.post(f"{generous}/api/simulate", json=PARABOLA, timeout=PATIENCE).status_code == 200
 
 
