@@ -171,6 +171,8 @@ export const words = {
   tooManyOnPage: (/** @type {number} */ most) => `The page shows up to ${most} runs. The API takes up to 32.`,
   budget: (/** @type {number} */ asked, /** @type {number} */ most) =>
     `${count(asked)} run-steps are more than the ${count(most)} that are computed while you wait. Run it as an experiment, or take fewer steps.`,
+  work: (/** @type {number} */ asked, /** @type {number} */ most) =>
+    `This is ${Math.ceil((10 * asked) / most) / 10} times the work that is done while you wait. Run it as an experiment, or take fewer steps.`,
   numbers: (/** @type {number} */ asked, /** @type {number} */ most) =>
     `This picture would hold ${count(asked)} numbers; while you wait there are at most ${count(most)}. Run it as an experiment, or take fewer steps.`,
 };

@@ -8,6 +8,7 @@
     ├── Conflict          409   the request contradicts the present state
     ├── Refused           403   the Host, Origin or token is not accepted
     ├── Busy              503   too many are waiting; come back later
+    ├── TookTooLong       503   a computation went on far beyond its estimate and was stopped
     ├── StoreFull         507   the disk has no room for another chunk
     └── StoreError        —     the stored file cannot be used; the server does not start
 
@@ -91,6 +92,19 @@ class Busy(SlalomError):
     def __init__(self, message: str, retry_after: int = 2) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class TookTooLong(SlalomError):
+    """A computation went on far beyond its estimate and was stopped after ``seconds``."""
+
+    status = 503
+    title = "Stopped"
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(
+            f"This was stopped: after {seconds:.0f} s it was not done, far longer than it should take. Ask for fewer "
+            "steps or runs, or create an experiment with POST /api/experiments."
+        )
 
 
 class StoreError(SlalomError):

@@ -61,7 +61,7 @@ class Limits(BaseModel):
     simulate_numbers: Count = 1_000_000
     """Numbers in the answer of one simulation."""
     simulate_work: Count = 60_000_000_000
-    """Multiplications and additions of one simulation of networks, or what takes as long: about 5 seconds of a core."""
+    """Multiplications and additions of one simulation, or what takes as long: about 5 seconds of a core."""
     simulate_waiting: Count = 32
     """Simulations that wait for a free worker."""
     trace_numbers: Count = 20_000_000
@@ -91,7 +91,7 @@ class Limits(BaseModel):
     experiment_seconds: Count | None = None
     """Seconds one experiment may take; unlimited in local mode, 60 in class mode, 10 in public mode."""
     worker_bytes: Count = 2 * 1024**3
-    """Bytes of address space of a worker where Slalom is public."""
+    """Bytes of address space of a process that computes, in class and public mode."""
     stream_message_bytes: Count = 8 * 1024
     """Bytes in one message from a viewer."""
     stream_messages_per_second: Count = 200
@@ -157,7 +157,7 @@ class Settings(Limits):
     workers: Count | None = None
     """Experiments computed at the same time; one less than there are cores, if not given."""
     warm_workers: Count = 2
-    """Processes kept ready for previews."""
+    """Processes kept ready for previews; where there are several, one is always free of long simulations."""
 
     @model_validator(mode="before")
     @classmethod

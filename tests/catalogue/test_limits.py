@@ -4,10 +4,15 @@ import json
 
 import pytest
 
+from slalom.catalogue.cost import CURVED, RULE, SEEN, UNIT, UPDATE, on_surface
 from slalom.catalogue.experiment import Comparison
-from slalom.catalogue.limits import CURVED, RULE, SEEN, UNIT, UPDATE, check, check_interactive, fits, numbers, table
+from slalom.catalogue.experiments import SPEC
+from slalom.catalogue.limits import check, check_cell, check_interactive, fits, numbers, table
+from slalom.catalogue.optimizers import Newton
 from slalom.errors import LimitExceeded, SpecError
 from slalom.settings import Limits, Settings
+
+NEWTON = Newton()
 
 
 def spec(runs=1, **fields):
@@ -66,6 +71,49 @@ def test_every_mth_entry_makes_the_answer_smaller_but_not_the_work():
     assert numbers(large, 2) == 100_001 * 8
     with pytest.raises(LimitExceeded):
         check_interactive(large, Settings(simulate_run_steps=199_999), every=1000)
+
+
+PARTS = [
+    spec(steps=100),
+    spec(steps=30, runs=3, problem={"kind": "quadratic"}, seeds=2),
+    SPEC.validate_python({"kind": "range_test", "problem": {"kind": "bowl"}, "steps": 50}),
+]
+
+
+@pytest.mark.parametrize("asked", PARTS, ids=lambda asked: asked.kind)
+def test_a_surface_to_be_answered_at_once_may_take_as_much_work_as_the_limit(asked):
+    work = check_interactive(asked, Settings())
+    parts = [asked, asked.verification([0.1] * 7)] if asked.kind == "range_test" else [asked]
+    assert work == sum(map(on_surface, parts))
+    for limit in (work + 1, work):
+        assert check_interactive(asked, Settings(simulate_work=limit)) == work
+    with pytest.raises(LimitExceeded, match="POST /api/experiments") as refused:
+        check_interactive(asked, Settings(simulate_work=work - 1))
+    error = refused.value
+    assert (error.value, error.limit, error.setting) == (work, work - 1, "SLALOM_SIMULATE_WORK")
+
+
+def test_newton_on_many_variables_is_refused_however_few_numbers_are_wanted():
+    text = " + ".join(f"x{i}**4" for i in range(1, 9))
+    large = spec(problem={"kind": "formula", "text": text}, runs=2, steps=1_000_000)
+    large = large.model_copy(update={"runs": [run.model_copy(update={"optimizer": NEWTON}) for run in large.runs]})
+    with pytest.raises(LimitExceeded, match="POST /api/experiments") as refused:
+        check_interactive(large, Settings(), every=1000)
+    assert refused.value.setting == "SLALOM_SIMULATE_WORK"
+    assert refused.value.value > 20 * refused.value.limit
+
+
+def test_a_cell_may_take_as_much_work_as_a_simulation():
+    for problem, tile in (({"kind": "bowl"}, 1), (NETWORK["problem"], 4)):
+        vary = [{"field": f"run.optimizer.{name}", "values": [0.1, 0.2]} for name in ("lr", "momentum")]
+        chart = SPEC.validate_python({"kind": "map", "problem": problem, "vary": vary, "steps": 50})
+        work = check_cell(chart, 1, Settings())
+        alone = chart.alone(1)
+        once = fits(alone, Settings(), interactive=True) if alone.problem.is_network else on_surface(alone)
+        assert work == tile * once
+        assert check_cell(chart, 1, Settings(simulate_work=work)) == work
+        with pytest.raises(LimitExceeded, match="POST /api/experiments"):
+            check_cell(chart, 1, Settings(simulate_work=work - 1))
 
 
 def test_variation_is_counted_before_anything_is_expanded():

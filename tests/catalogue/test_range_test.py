@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
+from slalom.catalogue.cost import of_networks
 from slalom.catalogue.experiments import SPEC
-from slalom.catalogue.limits import check, check_interactive, fits, work
+from slalom.catalogue.limits import check, check_interactive, fits
 from slalom.catalogue.range_test import SUGGESTIONS, VERIFIED, RangeTest
 from slalom.errors import LimitExceeded, SpecError
 from slalom.settings import Settings
@@ -105,7 +106,7 @@ def test_of_a_network_what_verifies_the_suggestions_counts_as_well():
     blueprint, n = test.problem.blueprint(test.problem.examples()), len(test.problem.examples().inputs)
     verification = test.verification([1.0] * SUGGESTIONS)
     assert (verification.lane_count, verification.steps) == (7 * 8, 300)
-    needed = work(test, blueprint, [n] * 9, n) + work(verification, blueprint, [n] * 56, n)
+    needed = of_networks(test, blueprint, [n] * 9, n) + of_networks(verification, blueprint, [n] * 56, n)
     for limit in (needed + 1, needed):
         fits(test, Settings(simulate_work=limit), interactive=True)
     with pytest.raises(LimitExceeded, match="POST /api/experiments"):

@@ -50,6 +50,22 @@ def misbehave(how):
     if how == "hang":
         # One call into C that never lets another thread run.
         sum(range(10**15))
+    if how == "sleep":
+        time.sleep(LONG)
+    if how == "toil":
+        compute(3.0)
+    if how == "let toil":
+        child = os.fork()
+        if child == 0:
+            compute(3.0)
+            os._exit(0)
+        os.waitpid(child, 0)
+
+
+def compute(seconds):
+    """Use so many seconds of a processor and write nothing."""
+    while time.process_time() < seconds:
+        pass
 
 
 def serve(connection):
@@ -62,6 +78,10 @@ def serve(connection):
 
 def answer(connection, order):
     number, spec = order["request"], order["spec"]
+    if spec.get("greedy"):
+        bytearray(4 * 2**30)
+    if spec.get("loop"):
+        sum(range(10**15))
     for k in range(spec.get("frames", 0)):
         if connection.poll(spec.get("pause", 0.0)) and not spec.get("deaf"):
             assert connection.recv_bytes() == b""

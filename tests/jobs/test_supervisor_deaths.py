@@ -6,6 +6,7 @@ import random
 import signal
 import subprocess
 import sys
+import time
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -54,12 +55,53 @@ def test_a_worker_that_gives_up_is_failed_with_its_exit_code(store, supervise, s
     assert store.get(id).error.startswith(f"The worker ended with exit code {code} at step 20.")
 
 
-def test_a_worker_that_hangs_is_stopped(store, supervise, submit):
-    id = submit(supervise(hung_after=0.3), chunks=2, then="hang")
+def test_a_worker_that_only_waits_is_stopped(store, supervise, submit):
+    id = submit(supervise(hung_after=0.3), chunks=2, then="sleep")
     is_status(store, id, "failed")
     assert store.get(id).error.startswith(
         "The worker gave no sign of life for 0.3 s (timeout) and was stopped at step 20."
     )
+
+
+def test_a_worker_that_was_halted_is_stopped(store, supervise, submit, executor):
+    id = submit(supervise(hung_after=0.3), **FOREVER)
+    has_steps(store, id)
+    os.kill(executor.alive()[id], signal.SIGSTOP)
+    is_status(store, id, "failed")
+    assert "gave no sign of life for 0.3 s (timeout)" in store.get(id).error
+    whole(store, id)
+
+
+def test_a_loop_in_c_that_never_ends_is_stopped_in_the_end(store, supervise, submit, monkeypatch):
+    monkeypatch.setattr("slalom.jobs.pulse.OBSESSED", 2)
+    id = submit(supervise(hung_after=1.0), chunks=2, then="hang")
+    is_status(store, id, "failed")
+    assert store.get(id).error.startswith(
+        "The worker gave no sign of life, though it was computing, for 2 s (timeout) and was stopped at step 20."
+    )
+
+
+@pytest.mark.parametrize("how", ["toil", "let toil"])
+def test_a_worker_that_computes_is_not_stopped_however_long_it_says_nothing(store, supervise, submit, how):
+    id = submit(supervise(hung_after=1.0), chunks=2, then=how)
+    is_status(store, id, "done", "failed")
+    assert store.get(id).status == "done", store.get(id).error
+
+
+def test_nobody_is_blamed_for_silence_while_the_supervisor_was_held_up(store, supervise, submit, monkeypatch):
+    monkeypatch.setattr("slalom.jobs.supervisor.HELD_UP", 0.4)
+    supervisor = supervise(hung_after=0.6)
+    beat_waiting = store.beat_waiting
+
+    def held_up(owner):
+        time.sleep(1.0)  # As where another program holds the store.
+        beat_waiting(owner)
+
+    monkeypatch.setattr(store, "beat_waiting", held_up)
+    monkeypatch.setattr("slalom.jobs.supervisor.ROUND", 0.0)
+    id = submit(supervisor, chunks=3, pause=1.5)
+    is_status(store, id, "done", "failed")
+    assert store.get(id).status == "done", store.get(id).error
 
 
 def test_a_worker_that_is_paused_does_not_hang(store, supervise, submit):

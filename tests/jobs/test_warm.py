@@ -13,7 +13,8 @@ import psutil
 import pytest
 from standins import until
 
-from slalom.errors import Busy
+from slalom.errors import Busy, TookTooLong
+from slalom.jobs.line import Asker
 from slalom.jobs.warm import WarmPool
 
 SERVER = str(Path(__file__).with_name("a_warm_server.py"))
@@ -177,6 +178,117 @@ def test_processes_that_cannot_start_are_no_reason_to_wait_for_ever():
         async with pool(entry="standins:absent") as warm:
             with pytest.raises(Busy, match="cannot start"):
                 await collect(warm)
+
+    asyncio.run(main())
+
+
+async def asked(warm, client, connection=0, **spec):
+    """Ask as somebody, and return who that was."""
+    seconds = spec.pop("seconds", 0.0)
+    async for _ in warm.run(spec, asker=Asker(client, connection), seconds=seconds):
+        pass
+    return client, connection
+
+
+async def order_of(tasks):
+    """Return what tasks return, in the order in which they are done."""
+    return [await task for task in asyncio.as_completed(tasks)]
+
+
+def test_clients_take_turns_however_many_requests_one_has():
+    async def main():
+        async with pool() as warm:
+            many = [asyncio.create_task(asked(warm, "a", n % 2)) for n in range(6)]
+            await asyncio.sleep(0)
+            few = [asyncio.create_task(asked(warm, "b")) for _ in range(2)]
+            clients = await order_of([*many, *few])
+            assert [client for client, _ in clients] == ["a", "b", "a", "b", "a", "a", "a", "a"]
+            assert [connection for client, connection in clients if client == "a"] == [0, 1, 0, 1, 0, 1]
+
+    asyncio.run(main())
+
+
+def test_long_requests_leave_a_process_free_for_short_ones():
+    async def main():
+        async with pool(size=2) as warm:
+            while len(warm._idle) < 2:
+                await asyncio.sleep(0.01)
+            long = [
+                asyncio.create_task(asked(warm, "long", n, frames=10_000, pause=0.01, seconds=4.0)) for n in range(3)
+            ]
+            await asyncio.sleep(0.1)
+            assert warm.waiting == 2
+            for _ in range(5):
+                assert await asked(warm, "short") == ("short", 0)
+            assert not any(task.done() for task in long)
+            long[0].cancel()
+            while warm.waiting == 2:
+                await asyncio.sleep(0.01)
+            assert await asked(warm, "short") == ("short", 0)
+            for task in long:
+                task.cancel()
+            await asyncio.gather(*long, return_exceptions=True)
+
+    asyncio.run(main())
+
+
+def test_a_process_that_is_killed_while_it_computes_something_long_makes_room_for_the_next():
+    async def main():
+        async with pool(size=2) as warm:
+            dying = asyncio.create_task(asked(warm, "a", frames=5, die=True, seconds=4.0))
+            assert await asked(warm, "b", frames=1, seconds=4.0) == ("b", 0)
+            with pytest.raises(Busy):
+                await dying
+            assert await asked(warm, "a", seconds=4.0) == ("a", 0)
+
+    asyncio.run(main())
+
+
+def test_a_single_process_takes_long_requests_too():
+    async def main():
+        async with pool(size=1) as warm:
+            assert await asked(warm, "a", seconds=4.0) == ("a", 0)
+            assert await asked(warm, "a") == ("a", 0)
+
+    asyncio.run(main())
+
+
+def test_what_computes_far_beyond_its_estimate_is_stopped_and_replaced(monkeypatch):
+    monkeypatch.setattr("slalom.jobs.warm.SLACK", 0.2)
+    monkeypatch.setattr("slalom.jobs.warm.OVERDUE", 2)
+
+    async def main():
+        async with pool() as warm:
+            first = await worker_of(warm)
+            with pytest.raises(
+                TookTooLong, match=r"after 1 s it was not done, far longer than it should take\. Ask for"
+            ):
+                await asked(warm, "a", loop=True, seconds=0.4)
+            assert await worker_of(warm) != first
+            assert not psutil.pid_exists(first)
+
+    asyncio.run(main())
+
+
+def test_a_process_that_answered_is_not_killed_later(monkeypatch):
+    monkeypatch.setattr("slalom.jobs.warm.SLACK", 0.3)
+
+    async def main():
+        async with pool() as warm:
+            first = await worker_of(warm)
+            for _ in range(2):
+                await asyncio.sleep(0.4)
+                assert await worker_of(warm) == first
+
+    asyncio.run(main())
+
+
+def test_a_process_gets_no_more_memory_than_it_is_given():
+    async def main():
+        async with pool(address_space=2 * 2**30) as warm:
+            with pytest.raises(Busy, match="died"):
+                await asked(warm, "a", greedy=True)
+            assert (await collect(warm, frames=1))[-1].startswith(b"D")
 
     asyncio.run(main())
 

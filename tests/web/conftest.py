@@ -45,8 +45,8 @@ class NoPool:
 
     waiting = 32
 
-    async def run(self, spec, request=0):
-        del spec, request
+    async def run(self, spec, request=0, **about):
+        del spec, request, about
         raise Busy(f"{self.waiting} simulations wait already. Try again in a few seconds.")
         yield
 

@@ -79,6 +79,39 @@ def test_a_killed_worker_fails_its_experiment_and_nothing_that_was_sent_is_lost(
         assert serving.stop(process) == 0
 
 
+HELD = 12.0
+"""Seconds for which another program holds the store: longer than a request waits, and than a worker may be silent."""
+
+
+def test_another_program_that_holds_the_store_ends_no_experiment_and_costs_no_step(place, serving):
+    process, address = serving.start(place, SLALOM_WORKERS="1")
+    try:
+        with httpx.Client(base_url=address, timeout=PATIENCE) as api:
+            running, queued = (
+                api.post("/api/experiments", json=SPEC | {"steps": n}).json()["id"] for n in (50_000, 50)
+            )
+            some(stream(address, running), 1)
+            with contextlib.closing(sqlite3.connect(place, isolation_level=None)) as other:
+                other.execute("BEGIN IMMEDIATE")
+                end = time.monotonic() + HELD
+                refused = api.post("/api/experiments", json=SPEC)
+                assert refused.status_code == 503
+                assert int(refused.headers["retry-after"]) > 0
+                while time.monotonic() < end:
+                    assert state(api, running)["status"] == "running"
+                    assert state(api, queued)["status"] == "queued"
+                    time.sleep(0.1)
+                other.execute("COMMIT")
+            for id, steps in ((running, 30_000), (queued, 50)):
+                record = until(api, id, "done", "failed")
+                assert (record["status"], record["error"]) == ("done", None)
+                frames = list(stream(address, id))
+                assert_every_step_once(frames)
+                assert decode(frames[-1]).last == steps
+    finally:
+        assert serving.stop(process) == 0
+
+
 def test_a_killed_server_leaves_every_frame_it_sent_for_the_next_one(place, serving):
     process, address = serving.start(place)
     with httpx.Client(base_url=address, timeout=PATIENCE) as api:

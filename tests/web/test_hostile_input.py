@@ -165,15 +165,10 @@ def test_a_huge_number_is_refused_on_sockets_with_a_code(api, server, number):
         assert json.loads(answer)["request"] == 7
     id = api.post("/api/experiments", content=spec(steps="100"), headers=JSON).json()["id"]
     for query, said in ((f"after={number[:3900]}", ""), ("", f'{{"ack": {number}}}')):
-        with (
-            connect(f"{address}/api/experiments/{id}/stream?{query}") as socket,
-            pytest.raises(ConnectionClosed) as end,
-        ):
-            socket.send(said or "{}")
-            while True:
-                socket.recv(timeout=30)
+        with connect(f"{address}/api/experiments/{id}/stream?{query}") as socket:
+            end = heard_to_the_end(socket, said or "{}")
         # What has ended may have been streamed to its end before it was asked.
-        assert end.value.rcvd.code in (4400, 4422, 1000)
+        assert end.code in (4400, 4422, 1000)
         assert query == "" or end.value.rcvd.code == 4422
 
 
@@ -188,6 +183,16 @@ def test_a_huge_number_is_refused_on_sockets_with_a_code(api, server, number):
         (f"every={'9' * 4000}0", "every must be at most 2.14748e+09, but is 1e+4001."),
     ],
 )
+def heard_to_the_end(socket, said):
+    """Return how a socket is closed on which something was said."""
+    try:
+        socket.send(said)
+        while True:
+            socket.recv(timeout=30)
+    except ConnectionClosed as closed:
+        return closed.rcvd
+
+
 def test_a_number_in_the_address_is_told_as_a_number(api, query, words):
     assert refused(api.post(f"/api/simulate?{query}", content=spec(), headers=JSON), 422)["detail"].endswith(words)
 

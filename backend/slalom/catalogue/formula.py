@@ -17,17 +17,17 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from types import MappingProxyType
 
 from slalom.errors import FormulaError
 
 from .choice import Module
 from .formula_algebra import TOO_COMPLICATED, Graph
-from .formula_code import functions, lowered, operations, source
+from .formula_code import functions, lowered, numbers, operations, source
 from .formula_parse import TYPED, Limits, Node, parse_tree
 from .mathml import Markup, as_mathml
-from .problem import Functions
+from .problem import Effort, Functions
 
 __all__ = ["TYPED", "Formula", "Limits", "Node", "parse"]
 
@@ -91,6 +91,14 @@ class Formula:
     def dimension(self) -> int:
         """How many variables it has."""
         return len(self.variables)
+
+    @cached_property
+    def effort(self) -> Effort:
+        """What value, gradient and Hessian take."""
+        graph, slope, hessian = self._graph, self._slope, self._hessian
+        return Effort(
+            operations(graph, slope), numbers(graph, slope), operations(graph, hessian), numbers(graph, hessian)
+        )
 
     def functions(self, xp: Module) -> Functions:
         """Return value, gradient and Hessian in the arithmetic of ``xp``, numpy or torch; the dtype is that of ``p``.

@@ -21,6 +21,9 @@ from .problem import Functions
 BLOCK = 8192
 """NumPy lanes computed together: 64 KiB a column stays in the cache and below malloc's mmap threshold (10x faster)."""
 
+SLOW = 10
+"""Additions that take as long as one sine, exponential, logarithm or power."""
+
 _INFIX = {op: f"{{}} {op} {{}}" for op in ["+", "-", "*", "/", "<", "<=", ">", ">=", "==", "!="]}
 _FORMS = _INFIX | {
     "neg": "-{}",
@@ -29,6 +32,7 @@ _FORMS = _INFIX | {
     "min": "minimum({}, {})",
     "max": "maximum({}, {})",
 }
+_FAST = {*"+-*/", "neg", "abs", "sqrt", "min", "max", "where", "sign", "ratio", *"<>", "<=", ">=", "==", "!="}
 _WRITERS = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide"}
 _UPDATE = re.compile(r"(?P<to>t\d+) = (?P<a>\S+) (?P<op>[-+*/]) (?P<b>\S+)")
 _NEEDS_ARRAYS = {"min": (0, 1), "max": (0, 1), "where": (1, 2)}
@@ -74,6 +78,12 @@ def _multiplied(graph: Graph, u: int, n: int) -> int:
 def operations(graph: Graph, roots: Sequence[int]) -> int:
     """Return how many array operations the (lowered) roots take together."""
     return sum(graph.keys[u][0] not in ("#", "x") for u in graph.parts(roots))
+
+
+def numbers(graph: Graph, roots: Sequence[int]) -> int:
+    """Return how many numbers the (lowered) roots take together at every point, slow ones counted by their time."""
+    ops = (graph.keys[u][0] for u in graph.parts(roots))
+    return sum(1 if op in _FAST else SLOW for op in ops if op not in ("#", "x"))
 
 
 def source(graph: Graph, roots: Sequence[int], xp: str, name: str, shape: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from slalom.errors import LimitExceeded, SpecError
 from slalom.settings import Limits, name_of
 
-from .blueprint import Blueprint
+from .cost import of_networks, on_surface
 from .data import Uploads, no_uploads
 from .datasets import Csv
 from .experiments import AnyExperiment
@@ -15,16 +15,6 @@ from .map import TOGETHER, Map
 from .networks import Learned
 from .range_test import SUGGESTIONS, RangeTest
 
-UPDATE = 1_600_000
-"""What an update costs however small its network is, in multiplications and additions that take as long: 65 µs."""
-UNIT = 50
-"""What a unit's activation and its derivative cost for one example, likewise: 2 ns."""
-RULE = 90
-"""What an optimizer does for every parameter, likewise: 3.6 ns. One core makes 25 to 40 additions in a nanosecond."""
-FEW, CURVED = 1024, 15
-"""Examples on which the curvature is measured, at most, and how often each is gone through."""
-MANY, SEEN = 4096, 2
-"""Examples on which losses and the gradient are measured, at most, and how often each is gone through."""
 STORED = "Create an experiment with POST /api/experiments: it may be larger, and streams while it runs."
 
 
@@ -58,8 +48,11 @@ def check(spec: AnyExperiment, limits: Limits) -> None:
     spec.check_varied()
 
 
-def check_interactive(spec: AnyExperiment, limits: Limits, every: int = 1) -> None:
-    """Raise LimitExceeded where an experiment is too large to be answered at once, SpecError for a map."""
+def check_interactive(spec: AnyExperiment, limits: Limits, every: int = 1) -> int:
+    """Return the work of an experiment on a surface; that of networks is known only to :func:`fits`, and is 0 here.
+
+    Raises LimitExceeded where an experiment is too large to be answered at once, SpecError for a map.
+    """
     if isinstance(spec, Map):
         raise SpecError(f"A map is computed piece by piece. {STORED}", ("kind",))
     check(spec, limits)
@@ -67,6 +60,28 @@ def check_interactive(spec: AnyExperiment, limits: Limits, every: int = 1) -> No
     refuse(limits, "simulate_run_steps", steps, "The number of steps of all runs together", advice=STORED)
     advice = "Ask for every m-th entry with ?every=m, or create an experiment with POST /api/experiments."
     refuse(limits, "simulate_numbers", numbers(spec, every), "The count of numbers in the answer", advice=advice)
+    return 0 if spec.problem.is_network else _allowed(sum(map(on_surface, _parts(spec))), limits)
+
+
+def _allowed(work: int, limits: Limits) -> int:
+    """Return the work of a simulation; raise LimitExceeded where it is too much."""
+    refuse(limits, "simulate_work", work, "The number of multiplications and additions, or their like,", advice=STORED)
+    return work
+
+
+def check_cell(spec: Map, cell: int, limits: Limits, uploads: Uploads = no_uploads) -> int:
+    """Return the work of computing the run of a cell again: of networks, all of its tile.
+
+    Raises LimitExceeded where it is too large to be answered at once.
+    """
+    alone = spec.alone(cell)
+    refuse(limits, "simulate_run_steps", spec.steps, "The number of steps")
+    if not isinstance(alone.problem, Learned):
+        return _allowed(on_surface(alone), limits)
+    examples = alone.problem.examples(uploads)
+    n = len(examples.inputs)
+    work = of_networks(alone, alone.problem.blueprint(examples), _batch_sizes(alone, n), n)
+    return _allowed(work * min(TOGETHER, spec.lane_count), limits)
 
 
 def numbers(spec: AnyExperiment, every: int = 1) -> int:
@@ -74,15 +89,16 @@ def numbers(spec: AnyExperiment, every: int = 1) -> int:
     return spec.lane_count * (spec.steps // every + 1) * (len(spec.problem.columns) + (every > 1))
 
 
-def fits(spec: AnyExperiment, limits: Limits, uploads: Uploads = no_uploads, *, interactive: bool = False) -> None:
-    """Raise where a network does not fit its data, or is larger than this installation allows; load the data for it.
+def fits(spec: AnyExperiment, limits: Limits, uploads: Uploads = no_uploads, *, interactive: bool = False) -> int:
+    """Check that a network fits its data and is not larger than this installation allows; load the data for it.
 
-    For what :func:`check` lets pass; ``interactive`` asks whether it can be answered at once, too.
+    For what :func:`check` lets pass; ``interactive`` asks whether it can be answered at once, too, and returns its
+    work: 0 for all that is no network.
 
     Raises SpecError and LimitExceeded.
     """
     if not isinstance(spec.problem, Learned):
-        return
+        return 0
     examples = spec.problem.examples(uploads)
     if isinstance(spec.problem.data, Csv):
         advice = "Take the last column for numbers, or upload a table with fewer classes."
@@ -96,9 +112,9 @@ def fits(spec: AnyExperiment, limits: Limits, uploads: Uploads = no_uploads, *, 
     runs = min(spec.lane_count, TOGETHER) if isinstance(spec, Map) else spec.lane_count
     refuse(limits, "training_numbers", size * runs, together, advice=advice)
     _batch_sizes(spec, n)
-    if interactive:
-        needed = sum(work(part, blueprint, _batch_sizes(part, n), n) for part in _parts(spec))
-        refuse(limits, "simulate_work", needed, "The number of multiplications and additions", advice=STORED)
+    if not interactive:
+        return 0
+    return _allowed(sum(of_networks(part, blueprint, _batch_sizes(part, n), n) for part in _parts(spec)), limits)
 
 
 def _parts(spec: AnyExperiment) -> list[AnyExperiment]:
@@ -119,16 +135,3 @@ def _batch_sizes(spec: AnyExperiment, n: int) -> list[int]:
             )
         sizes.append(n if size is None else size)
     return sizes
-
-
-def work(spec: AnyExperiment, blueprint: Blueprint, sizes: list[int], n: int) -> int:
-    """Return about how many multiplications and additions the runs of a network take, what is measured included.
-
-    ``sizes`` are their batches, ``n`` is the number of examples. Losses, gradient and curvature are looked at after 1,
-    2, 4, 8, ... updates, and later so rarely that it does not count.
-    """
-    together = len({(lane.index, size) for lane, size in zip(spec.lanes(), sizes, strict=True)})
-    example = blueprint.multiply_adds + UNIT * sum(blueprint.widths[1:])
-    updates = spec.steps * (UPDATE * together + sum(example * size + RULE * blueprint.dimension for size in sizes))
-    look = example * (CURVED * min(n, FEW) + SEEN * min(n, MANY))
-    return updates + spec.steps.bit_length() * look * len(sizes)

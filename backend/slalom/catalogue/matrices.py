@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from .choice import Array, Module, Point
 from .lanes import Slope, slope_in_blocks
-from .problem import Functions, Interval, Minimum, Problem
+from .problem import Effort, Functions, Interval, Minimum, Problem
 
 DIMENSIONS = 64
 """Up to here a run records every parameter."""
@@ -47,6 +47,11 @@ class Quadratic(Problem):
     @property
     def minima(self) -> tuple[Minimum, ...]:
         return (Minimum((0.0,) * self.dimension, 0.0),) if min(self.eigenvalues) >= 0 else ()
+
+    @property
+    def effort(self) -> Effort:
+        dim = self.dimension
+        return Effort(8, 4 * dim, dim + 3, dim * dim, diagonal=True)
 
     def functions(self, xp: Module) -> Functions:
         dim, total = self.dimension, _left_to_right(xp)
@@ -167,6 +172,10 @@ class Regression(Problem):
     def minima(self) -> tuple[Minimum, ...]:
         residual = self.optimum[0] * self.scaled + self.optimum[1] - self.outputs
         return (Minimum(self.optimum, float(np.mean(residual**2))),)
+
+    @property
+    def effort(self) -> Effort:
+        return Effort(14, 7 * len(self.inputs), 3, 4)
 
     def functions(self, xp: Module) -> Functions:
         """Return mean squared error, gradient and Hessian; every sum runs over the residuals of all n points."""

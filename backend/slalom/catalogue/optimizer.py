@@ -34,6 +34,8 @@ class Optimizer(Choice):
     """Its name, for people."""
     source: ClassVar[str]
     """Where it comes from."""
+    operations: ClassVar[int]
+    """Array operations of one update, about."""
     uses_hessian: ClassVar[bool] = False
     """Whether ``step`` needs the Hessian."""
     has_theory: ClassVar[bool] = True

@@ -35,6 +35,19 @@ class Functions(NamedTuple):
     """The Hessian's diagonal, shape (dim, ...), for problems whose Hessian has nothing else; None for the others."""
 
 
+class Effort(NamedTuple):
+    """What it takes to evaluate a problem at any number of points together, about."""
+
+    calls: int
+    """Array functions that are called for value and gradient."""
+    numbers: int
+    """Numbers that are computed for them at every point; a sine counts as ten."""
+    hessian_calls: int
+    hessian_numbers: int
+    diagonal: bool = False
+    """Whether the eigenvalues of the Hessian stand on its diagonal."""
+
+
 class Problem(Choice):
     """Something to minimise."""
 
@@ -86,6 +99,11 @@ class Problem(Choice):
     def best(self) -> float | None:
         """The global minimum f*, None where it is not known."""
         return min((m.value for m in self.minima), default=None)
+
+    @property
+    def effort(self) -> Effort:
+        """What value, gradient and Hessian take; not for networks."""
+        raise NotImplementedError
 
     def functions(self, xp: Module) -> Functions:
         """Return value, gradient and Hessian in the arithmetic of ``xp``, numpy or torch, and the dtype of ``p``."""

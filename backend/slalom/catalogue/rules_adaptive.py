@@ -45,6 +45,7 @@ class Adagrad(Optimizer):
 
     title = "Adagrad"
     source = "Duchi, Hazan & Singer 2011, jmlr.org/papers/v12/duchi11a.html; torch.optim.Adagrad"
+    operations = 9
 
     class State(NamedTuple):
         """The sum of squared gradients, and how many updates were made."""
@@ -104,6 +105,7 @@ class Rmsprop(Optimizer):
 
     title = "RMSprop"
     source = "Hinton 2012, Coursera lecture 6e; Graves 2013, arXiv:1308.0850 (centred); torch.optim.RMSprop"
+    operations = 12
 
     class State(NamedTuple):
         """Mean square of the gradient, mean gradient (if centred), the last step before η, and the divisor D."""
@@ -166,6 +168,7 @@ class Adadelta(Optimizer):
 
     title = "Adadelta"
     source = "Zeiler 2012, arXiv:1212.5701; torch.optim.Adadelta"
+    operations = 20
 
     class State(NamedTuple):
         """Mean square of the gradient, mean square of the step, and the divisor D of the last step."""

@@ -44,6 +44,7 @@ class Sgd(Optimizer):
     source = (
         "Polyak 1964, doi:10.1016/0041-5553(64)90137-5; Nesterov's form as in Sutskever et al. 2013; torch.optim.SGD"
     )
+    operations = 5
 
     class State(NamedTuple):
         """The velocity, and how many updates were made."""
@@ -117,6 +118,7 @@ class Newton(Optimizer):
 
     title = "Newton's method"
     source = "Nocedal & Wright, Numerical Optimization, 2006, chapter 3"
+    operations = 120
     uses_hessian = True
 
     class State(NamedTuple):

@@ -30,6 +30,7 @@ class SignSgd(Optimizer):
 
     title = "Sign descent"
     source = "Bernstein et al. 2018, arXiv:1802.04434 (with momentum: Signum)"
+    operations = 5
     has_theory = False
 
     class State(NamedTuple):
@@ -74,6 +75,7 @@ class Lion(Optimizer):
 
     title = "Lion"
     source = "Chen et al. 2023, algorithm 2, arXiv:2302.06675"
+    operations = 11
     has_theory = False
 
     class State(NamedTuple):
@@ -117,6 +119,7 @@ class Rprop(Optimizer):
 
     title = "Rprop"
     source = "Riedmiller & Braun 1993, doi:10.1109/ICNN.1993.298623; torch.optim.Rprop"
+    operations = 20
     has_theory = False
 
     class State(NamedTuple):

@@ -13,7 +13,7 @@ from slalom.errors import FormulaError
 
 from .choice import Module
 from .formula import Formula, parse
-from .problem import Functions, Interval, Minimum, Problem
+from .problem import Effort, Functions, Interval, Minimum, Problem
 
 
 class Surface(Problem):
@@ -63,6 +63,10 @@ class Surface(Problem):
         value = self.functions(np).value
         found = [Minimum(tuple(map(float, p)), float(value(np.array(p, dtype=float)))) for p in points]
         return tuple(sorted(found, key=lambda minimum: minimum.value))
+
+    @property
+    def effort(self) -> Effort:
+        return self.formula.effort
 
     def functions(self, xp: Module) -> Functions:
         return self.formula.functions(xp)
@@ -133,6 +137,10 @@ class FormulaSurface(Problem):
     @property
     def domain(self) -> tuple[Interval, ...]:
         return self.window or ((-HALF_WIDTH, HALF_WIDTH),) * self.dimension
+
+    @property
+    def effort(self) -> Effort:
+        return self.formula.effort
 
     def functions(self, xp: Module) -> Functions:
         return self.formula.functions(xp)

@@ -106,7 +106,7 @@ def _crew(size: int, compute: Compute) -> Iterator[list[Connection]]:
             ours, theirs = context.Pipe()
             process = context.Process(target=_serve, args=(theirs, [ours, *(one for _, one in members)], compute))
             with warnings.catch_warnings():
-                # The other thread of a worker waits for its server to end and holds no lock.
+                # The other threads of a worker wait for its server to end, and beat: who is forked needs neither.
                 warnings.simplefilter("ignore", DeprecationWarning)
                 process.start()
             theirs.close()

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Callable
 from functools import lru_cache
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any
@@ -65,6 +66,8 @@ def _answer(connection: Connection, message: bytes) -> None:
             letter, answer = _compute(connection, request, spec, _uploads(order))
     except (EOFError, BrokenPipeError, ConnectionResetError):
         raise
+    except _Unwanted:
+        letter, answer = b"S", {}
     except Exception as error:
         letter, answer = b"E", _problem(error)
     connection.send_bytes(letter + json.dumps({"request": request} | answer, separators=(",", ":")).encode())
@@ -76,10 +79,9 @@ def _compute(
     """Send every block as a frame; return the last message, as its letter and its content."""
     descent = Descent(spec, uploads=uploads)
     climb = Climb(spec) if isinstance(spec, RangeTest) else None
-    seq = 0
+    seq, alive = 0, _listening(connection)
     for tick in descent:
-        if connection.poll():
-            return b"S", {}
+        alive()
         for block in tick.blocks:
             seq += 1
             connection.send_bytes(b"F" + encode(block, seq, request=request))
@@ -88,7 +90,7 @@ def _compute(
     lanes = [
         {"index": lane.index, "value": lane.value, "seed": lane.seed, "label": lane.run.label} for lane in descent.lanes
     ]
-    found = {"range_test": climb.findings(uploads)} if climb else {}
+    found = {"range_test": climb.findings(uploads, alive)} if climb else {}
     outcomes = [outcome.model_dump(mode="json") for outcome in descent.outcomes]
     return b"D", {"outcomes": outcomes, "lanes": lanes, **found}
 
@@ -97,10 +99,9 @@ def _play(connection: Connection, request: Any, order: dict[str, Any]) -> tuple[
     """Send the run of a cell of a map, as if it were computed alone; return the last message."""
     spec = Map.model_validate_json(json.dumps(order["cell"]["map"]))
     descent, place = play(spec, order["cell"]["cell"], _uploads(order))
-    seq = 0
+    seq, alive = 0, _listening(connection)
     for tick in descent:
-        if connection.poll():
-            return b"S", {}
+        alive()
         for block in tick.blocks:
             if place in block.runs:
                 seq += 1
@@ -118,16 +119,19 @@ def _look(
     connection: Connection, spec: Any, run: int, first: int, count: int, uploads: Uploads
 ) -> tuple[bytes, dict[str, Any]]:
     """Return the last message: some updates of one run."""
+    alive = _listening(connection)
+    steps = closely(SPEC.validate_json(json.dumps(spec)), run, first, count, uploads=uploads, alive=alive)
+    return b"D", {"steps": steps}
+
+
+def _listening(connection: Connection) -> Callable[[], None]:
+    """Return what raises as soon as an answer is no longer wanted."""
 
     def alive() -> None:
         if connection.poll():
             raise _Unwanted
 
-    try:
-        steps = closely(SPEC.validate_json(json.dumps(spec)), run, first, count, uploads=uploads, alive=alive)
-    except _Unwanted:
-        return b"S", {}
-    return b"D", {"steps": steps}
+    return alive
 
 
 def _uploads(order: dict[str, Any]) -> Uploads:

@@ -23,6 +23,7 @@ from .apology import apology
 from .crew import CrewError
 from .descend import Descent, Tick
 from .groups import Snapshot
+from .heart import PatientStore, beating
 from .mapping import chart
 from .range_test import Climb
 from .replay import replay
@@ -37,10 +38,11 @@ log = logging.getLogger(__name__)
 
 def work(store_url: str, experiment_id: str) -> None:
     """Run one experiment of a store to its end; return at once where another worker has it."""
-    store = Store.open(store_url)
+    store = PatientStore.open(store_url)
     try:
         if store.claim(experiment_id, f"{socket.gethostname()}:{os.getpid()}"):
-            _run(store, experiment_id)
+            with beating(store, experiment_id):
+                _run(store, experiment_id)
     finally:
         store.close()
 

@@ -14,6 +14,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import NamedTuple, Protocol
 
+from slalom.jobs.pulse import seconds_of
 from slalom.jobs.trampoline import end, launch, work_once
 
 ENTRY = "slalom.engine.worker:work"
@@ -43,6 +44,10 @@ class Executor(Protocol):
 
     def alive(self) -> dict[str, int | None]:
         """Return the experiments that were started and have not ended, with their process ids where they have one."""
+        ...
+
+    def used(self, id: str) -> float | None:
+        """Return the CPU seconds that an experiment's processes have used, None where nobody knows."""
         ...
 
     def exited(self) -> list[tuple[str, int]]:
@@ -111,6 +116,11 @@ class LocalExecutor:
         """Return the experiments that were started and have not ended; None as long as no process is ready."""
         with self._changed:
             return {id: worker.process.pid for id, worker in self._busy.items()} | dict.fromkeys(self._waiting)
+
+    def used(self, id: str) -> float | None:
+        """Return the CPU seconds of an experiment's process and of those that it forked, None where nobody knows."""
+        pid = self.alive().get(id)
+        return None if pid is None else seconds_of(pid)
 
     def exited(self) -> list[tuple[str, int]]:
         """Return what ended since the last call, and kill what was asked to end and did not."""

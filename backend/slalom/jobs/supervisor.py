@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from slalom.errors import SlalomError
 from slalom.jobs.local import Executor
 from slalom.jobs.owner import identity, is_gone
+from slalom.jobs.pulse import Pulse
 from slalom.store import Record, State, Store
 
 TICK = 0.02
@@ -29,6 +30,11 @@ PURGE = 600.0
 """Seconds between two removals of what was deleted."""
 OBEY = 1.0
 """Seconds that a worker has to cancel itself."""
+HELD_UP = 1.0
+"""Seconds between two reviews from which on this thread was held up itself, and blames nobody for silence meanwhile.
+
+Another program that holds the store keeps workers from beating, and this thread from its next write.
+"""
 MOST_PAUSED = 8
 """Paused experiments that keep their process without taking the place of one that could run."""
 AFTER_LOSS = "Start it again; everything streamed so far is kept."
@@ -42,10 +48,9 @@ def nothing() -> None:
 
 @dataclass
 class _Watched:
-    """One started experiment, seen on this process's own clock: those of other processes differ and jump."""
+    """One started experiment, seen on this process's own clock."""
 
-    beat: float = -1.0
-    beat_seen: float = 0.0
+    pulse: Pulse
     running_since: float | None = None
     cancel_seen: float | None = None
     stopped_because: str | None = None
@@ -62,9 +67,10 @@ class _Other:
 class Supervisor:
     """Runs the experiments of one server, ``workers`` at a time, oldest first.
 
-    ``hung_after`` is how many seconds without a sign of life make a worker count as hung, ``gone_after`` the same for
-    a server that cannot be asked; ``seconds`` is how long an experiment may run. ``on_change`` is called, from any
-    thread, after this process wrote something that viewers should see at once.
+    ``hung_after`` is how many seconds without a sign of life make a worker count as hung (see
+    :class:`~slalom.jobs.pulse.Pulse`), ``gone_after`` the same for a server that cannot be asked; ``seconds`` is how
+    long an experiment may run. ``on_change`` is called, from any thread, after this process wrote something that
+    viewers should see at once.
     """
 
     def __init__(
@@ -87,6 +93,7 @@ class Supervisor:
         self._endings: dict[str, int] = {}
         self._others: dict[str, _Other] = {}
         self._due: dict[str, float] = {}
+        self._reviewed = time.monotonic()
         self._wake = threading.Event()
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="slalom supervisor", daemon=True)
@@ -186,30 +193,43 @@ class Supervisor:
     def _write_ending(self, id: str, code: int) -> None:
         state = self._store.states([id]).get(id)
         if state is not None:
-            status, error = self._last_word(state, code, self._watched.get(id, _Watched()))
+            watched = self._watched.get(id)
+            status, error = self._last_word(state, code, watched.stopped_because if watched else None)
             if self._store.finish(id, status, None, error):
                 self.on_change()
         del self._endings[id]
         self._watched.pop(id, None)
 
-    def _last_word(self, state: State, code: int, watched: _Watched) -> tuple[str, str | None]:
+    def _last_word(self, state: State, code: int, reason: str | None) -> tuple[str, str | None]:
         if state.wanted == "cancel":
             return "cancelled", None
-        reason = watched.stopped_because or f"The worker {describe(code)}"
+        reason = reason or f"The worker {describe(code)}"
         return "failed", f"{reason} at step {state.steps_done}. {AFTER_LOSS}"
 
     def _review(self) -> None:
+        before, self._reviewed = self._reviewed, time.monotonic()
+        if self._reviewed - before > HELD_UP:
+            self._blame_nobody()
         for id, state in self._store.states(self._watched).items():
             watched = self._watched[id]
-            self._observe(watched, state)
+            self._observe(id, watched, state)
             if watched.stopped_because is None and (reason := self._why_stop(watched, state)):
                 watched.stopped_because = reason
                 self._executor.stop(id)
 
-    def _observe(self, watched: _Watched, state: State) -> None:
+    def _blame_nobody(self) -> None:
+        """Count everybody's silence from now on only."""
+        for watched in self._watched.values():
+            watched.pulse.rest()
+        for other in self._others.values():
+            other.seen = time.monotonic()
+
+    def _observe(self, id: str, watched: _Watched, state: State) -> None:
         now = time.monotonic()
-        if state.heartbeat != watched.beat or state.status != "running":
-            watched.beat, watched.beat_seen = state.heartbeat, now
+        if state.status == "running":
+            watched.pulse.feel(state.heartbeat, lambda: self._executor.used(id))
+        else:
+            watched.pulse.rest()
         if state.status == "running" and watched.running_since is None:
             watched.running_since = now
         if state.wanted == "cancel" and watched.cancel_seen is None:
@@ -219,8 +239,8 @@ class Supervisor:
         now = time.monotonic()
         if watched.cancel_seen is not None and now - watched.cancel_seen > OBEY:
             return "It did not cancel itself and was stopped"
-        if state.status == "running" and now - watched.beat_seen > self._hung_after:
-            return f"The worker gave no sign of life for {self._hung_after:g} s (timeout) and was stopped"
+        if watched.pulse.why_hung:
+            return f"{watched.pulse.why_hung} and was stopped"
         if self._seconds and watched.running_since is not None and now - watched.running_since > self._seconds:
             return f"It ran longer than the {self._seconds:g} s that this installation allows (timeout) and was stopped"
         return None
@@ -233,7 +253,7 @@ class Supervisor:
             return
         waiting = self._store.queued(self.owner, limit=room + len(self._watched))
         for id in [id for id in waiting if id not in self._watched][:room]:
-            self._watched[id] = _Watched(beat_seen=time.monotonic())
+            self._watched[id] = _Watched(Pulse(self._hung_after))
             self._executor.start(id)
 
     def _bury_orphans(self) -> None:

@@ -43,9 +43,9 @@ def work_once(entry: str, store_url: str, inbox: Connection, address_space: int 
     work(order["store"], order["id"])
 
 
-def serve(entry: str, connection: Connection) -> None:
+def serve(entry: str, connection: Connection, address_space: int | None = None) -> None:
     """Say that everything is imported, then answer requests with ``entry`` until the connection is closed."""
-    settle_in()
+    settle_in(address_space)
     answer = load(entry)
     gc.freeze()
     connection.send_bytes(READY)

@@ -9,9 +9,10 @@ import multiprocessing
 import threading
 from collections import deque
 from collections.abc import AsyncGenerator, Callable
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
-from slalom.errors import Busy
+from slalom.errors import Busy, SlalomError, TookTooLong
+from slalom.jobs.line import Asker, Line
 from slalom.jobs.trampoline import READY, end, launch, serve
 
 ENTRY = "slalom.engine.interactive:serve"
@@ -19,6 +20,10 @@ STOP = b""
 """Sent to a worker whose request is no longer wanted; a worker that is idle ignores it."""
 FINAL = (b"D", b"S", b"E")
 """How the last message of a request begins: done, superseded, error. Frames begin with b"F"."""
+LONG = 0.2
+"""Seconds beyond which a request is long: one process is always kept free of such, so that others need not wait."""
+OVERDUE, SLACK = 10, 30.0
+"""A request may take so many times what was estimated, and so many seconds: what it needs may be imported first."""
 OBEY = 1.0
 """Seconds that a worker has to stop before it is killed."""
 SMALL = 32 * 1024
@@ -26,22 +31,47 @@ SMALL = 32 * 1024
 LONGEST_PAUSE = 8.0
 """Seconds to wait at most before the next try where workers die before they are ready."""
 
+NOBODY = Asker()
+"""The server itself."""
+
 log = logging.getLogger(__name__)
+
+
+class About(TypedDict, total=False):
+    """What is known of a request besides its content."""
+
+    asker: Asker
+    """Who asks, for turns; the server itself if left out."""
+    seconds: float
+    """About how long it takes, 0 if left out."""
 
 
 class WarmPool:
     """A few processes that answer one request at a time, each with ``entry(connection)``.
 
-    Belongs to the event loop on which :meth:`start` is called. At most ``waiting`` callers wait for a free process.
+    Belongs to the event loop on which :meth:`start` is called. At most ``waiting`` callers wait for a free process, and
+    take turns. One process is kept free of long requests; where there is only one, it takes them as it takes others,
+    and who asks for something short may wait for the end of one.
     """
 
-    def __init__(self, size: int = 2, *, entry: str = ENTRY, waiting: int = 32, store: str = "") -> None:
-        """``store`` is the URL of the store from which the processes read snapshots and users' data."""
-        self.entry, self._store = entry, json.dumps(store).encode()
-        self._size, self._most_waiting = size, waiting
+    def __init__(
+        self,
+        size: int = 2,
+        *,
+        entry: str = ENTRY,
+        waiting: int = 32,
+        store: str = "",
+        address_space: int | None = None,
+    ) -> None:
+        """``store`` is the URL of the store from which the processes read snapshots and users' data.
+
+        ``address_space`` limits each process's memory, in bytes.
+        """
+        self.entry, self.address_space, self._store = entry, address_space, json.dumps(store).encode()
+        self._size, self._most_long = size, max(1, size - 1)
         self._workers: set[_Worker] = set()
         self._idle: deque[_Worker] = deque()
-        self._waiting: deque[asyncio.Future[_Worker]] = deque()
+        self._line = Line(waiting)
         self._draining: set[asyncio.Task[None]] = set()
         self._failures = 0
         self._closed = False
@@ -54,42 +84,54 @@ class WarmPool:
     async def close(self) -> None:
         """End the processes, and answer those who wait with :class:`Busy`."""
         self._closed = True
-        self._refuse("The server is stopping. Try again when it is back.")
+        self._line.refuse("The server is stopping. Try again when it is back.")
         for task in self._draining:
             task.cancel()
         await asyncio.gather(*(asyncio.to_thread(worker.close) for worker in self._workers))
 
-    def run(self, spec: bytes | dict[str, Any], request: int = 0) -> AsyncGenerator[bytes, None]:
+    def run(
+        self, spec: bytes | dict[str, Any], request: int = 0, **about: Unpack[About]
+    ) -> AsyncGenerator[bytes, None]:
         """Send a spec to a free process and yield its answers: b"F" + frame, and at last one of :data:`FINAL` + JSON.
 
         ``request`` comes back in every answer. Close the generator (``contextlib.aclosing``) to stop the process.
-        Raises :class:`Busy` where too many wait already, and where the process dies.
+        Raises :class:`Busy` where too many wait already, and where the process dies; :class:`TookTooLong` where it is
+        stopped because it computes far longer than was estimated.
         """
-        return self._ask(b"spec", spec, request)
+        return self._ask(b"spec", spec, request, **about)
 
-    def view(self, wish: dict[str, Any], request: int = 0) -> AsyncGenerator[bytes, None]:
+    def view(self, wish: dict[str, Any], request: int = 0, **about: Unpack[About]) -> AsyncGenerator[bytes, None]:
         """Send the wish for a view, as :meth:`run` sends a spec; its answers are one b"F" + bundle, and a last one."""
-        return self._ask(b"view", wish, request)
+        return self._ask(b"view", wish, request, **about)
 
-    def cell(self, order: dict[str, Any], request: int = 0) -> AsyncGenerator[bytes, None]:
+    def cell(self, order: dict[str, Any], request: int = 0, **about: Unpack[About]) -> AsyncGenerator[bytes, None]:
         """Send a map and the number of a cell, ``{"map": spec, "cell": n}``: its run comes back as from :meth:`run`."""
-        return self._ask(b"cell", order, request)
+        return self._ask(b"cell", order, request, **about)
 
-    def closely(self, wish: dict[str, Any], request: int = 0) -> AsyncGenerator[bytes, None]:
+    def closely(self, wish: dict[str, Any], request: int = 0, **about: Unpack[About]) -> AsyncGenerator[bytes, None]:
         """Send the wish to look at some updates of a run, as :meth:`run` sends a spec; there is one answer."""
-        return self._ask(b"closely", wish, request)
+        return self._ask(b"closely", wish, request, **about)
 
-    async def _ask(self, what: bytes, order: bytes | dict[str, Any], request: int) -> AsyncGenerator[bytes, None]:
+    async def _ask(
+        self,
+        what: bytes,
+        order: bytes | dict[str, Any],
+        request: int,
+        *,
+        asker: Asker = NOBODY,
+        seconds: float = 0.0,
+    ) -> AsyncGenerator[bytes, None]:
         text = order if isinstance(order, bytes) else json.dumps(order, separators=(",", ":")).encode()
-        worker = await self._acquire()
+        worker = await self._acquire(asker, seconds > LONG)
         sent = finished = False
         try:
+            worker.expect(SLACK + OVERDUE * seconds)
             await worker.send(b'{"request":%d,"store":%b,"%b":%b}' % (request, self._store, what, text))
             sent = True
             while not finished:
                 answer = await worker.messages.get()
                 if answer is None:
-                    raise Busy("The process that computed this died. Try again; the server's log says why.")
+                    raise worker.why_dead
                 finished = answer[:1] in FINAL
                 yield answer
         finally:
@@ -98,23 +140,32 @@ class WarmPool:
     @property
     def waiting(self) -> int:
         """How many callers wait for a free process."""
-        return len(self._waiting)
+        return len(self._line)
 
-    async def _acquire(self) -> _Worker:
-        if self._idle:
-            return self._idle.pop()  # The last one that answered: what it needs is imported and in the cache.
-        if self._closed or len(self._waiting) >= self._most_waiting:
-            raise Busy(f"{len(self._waiting)} simulations wait already. Try again in a few seconds.")
-        turn: asyncio.Future[_Worker] = asyncio.get_running_loop().create_future()
-        self._waiting.append(turn)
+    async def _acquire(self, asker: Asker, long: bool) -> _Worker:
+        if self._idle and (self._may_be_long or not long):
+            return self._taken(long)
+        if self._closed:
+            raise Busy("The server is stopping. Try again when it is back.")
+        turn = self._line.join(asker, long)
         try:
-            return await turn
+            return await turn.given
         except asyncio.CancelledError:
-            if turn.cancelled():
-                self._waiting.remove(turn)
-            elif turn.exception() is None:
-                self._give(turn.result())
+            if turn.given.cancelled():
+                self._line.leave(turn)
+            elif turn.given.exception() is None:
+                self._give(turn.given.result())
             raise
+
+    @property
+    def _may_be_long(self) -> bool:
+        return sum(worker.long for worker in self._workers) < self._most_long
+
+    def _taken(self, long: bool) -> _Worker:
+        """Return an idle process: the last one that answered, for what it needs is imported and in the cache."""
+        worker = self._idle.pop()
+        worker.long = long
+        return worker
 
     def _release(self, worker: _Worker, sent: bool, finished: bool) -> None:
         if finished:
@@ -140,14 +191,16 @@ class WarmPool:
             self._give(worker)
 
     def _give(self, worker: _Worker) -> None:
-        if worker.dead or self._closed:
-            return
-        while self._waiting:
-            turn = self._waiting.popleft()
-            if not turn.done():
-                turn.set_result(worker)
-                return
-        self._idle.append(worker)
+        worker.long = False
+        if not worker.dead and not self._closed:
+            self._idle.append(worker)
+        self._serve()
+
+    def _serve(self) -> None:
+        """Give idle processes to those who wait, as far as they may have them."""
+        while self._idle and (turn := self._line.next(self._may_be_long)):
+            if not turn.given.done():
+                turn.given.set_result(self._taken(turn.long))
 
     def became_ready(self, worker: _Worker) -> None:
         """Take a worker into use; called on the event loop."""
@@ -156,7 +209,7 @@ class WarmPool:
 
     def died(self, worker: _Worker) -> None:
         """Put another worker in its place; called on the event loop."""
-        self._workers.discard(worker)
+        self._workers.discard(worker)  # And with it what it counted for, if it was long.
         if worker in self._idle:
             self._idle.remove(worker)
         if self._closed:
@@ -165,15 +218,10 @@ class WarmPool:
             self._failures += 1
             log.error("A process for simulations died before it was ready, %d times in a row.", self._failures)
             if not any(other.ready for other in self._workers):
-                self._refuse("The processes for simulations cannot start; the server's log says why.")
+                self._line.refuse("The processes for simulations cannot start; the server's log says why.")
         delay = min(0.25 * 2**self._failures, LONGEST_PAUSE) if self._failures else 0.0
         self._workers.add(_Worker(self, delay))
-
-    def _refuse(self, reason: str) -> None:
-        while self._waiting:
-            turn = self._waiting.popleft()
-            if not turn.done():
-                turn.set_exception(Busy(reason))
+        self._serve()
 
 
 class _Worker:
@@ -184,11 +232,15 @@ class _Worker:
         self._loop = asyncio.get_running_loop()
         self.messages: asyncio.Queue[bytes | None] = asyncio.Queue()
         """What the process says; None once it is dead."""
-        self.ready = self.dead = False
+        self.ready = self.dead = self.long = False
+        self._alarm: asyncio.TimerHandle | None = None
+        self._late: float | None = None
+        """Seconds after which it was killed because it had not answered."""
         self._closing = threading.Event()
         context = multiprocessing.get_context("spawn")
         self._connection, self._theirs = context.Pipe()
-        self._process = context.Process(target=serve, args=(pool.entry, self._theirs), name="slalom warm worker")
+        given = (pool.entry, self._theirs, pool.address_space)
+        self._process = context.Process(target=serve, args=given, name="slalom warm worker")
         self._thread = threading.Thread(target=self._live, name="slalom warm worker", daemon=True)
         self._thread.start()
 
@@ -201,6 +253,22 @@ class _Worker:
                 await asyncio.to_thread(self._connection.send_bytes, message)
         except OSError:
             self.kill()
+
+    def expect(self, seconds: float) -> None:
+        """Kill the process if it has not said its last word in so many seconds."""
+        self._alarm = self._loop.call_later(seconds, self._be_late, seconds)
+
+    def _be_late(self, seconds: float) -> None:
+        log.error("A simulation took longer than %.0f s and was stopped.", seconds)
+        self._late = seconds
+        self.kill()
+
+    @property
+    def why_dead(self) -> SlalomError:
+        """What its asker is told."""
+        if self._late is None:
+            return Busy("The process that computed this died. Try again; the server's log says why.")
+        return TookTooLong(self._late)
 
     def kill(self) -> None:
         """End the process at once; its thread notices and says so."""
@@ -234,6 +302,8 @@ class _Worker:
             log.debug("The event loop ended before a warm worker.")
 
     def _hear(self, message: bytes | None) -> None:
+        if self._alarm is not None and (message is None or message[:1] in FINAL):
+            self._alarm.cancel()
         if message is None:
             self.dead = True
             self.messages.put_nowait(None)

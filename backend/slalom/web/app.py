@@ -75,7 +75,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         executor = LocalExecutor(settings.store, address_space=memory)
         seconds = settings.experiment_seconds
         supervisor = Supervisor(store, executor, workers=settings.workers, seconds=seconds, on_change=tail.nudge)
-        pool = WarmPool(settings.warm_workers, waiting=settings.simulate_waiting, store=settings.store)
+        pool = WarmPool(
+            settings.warm_workers, waiting=settings.simulate_waiting, store=settings.store, address_space=memory
+        )
         pool.start()
         stack.push_async_callback(pool.close)
         tail.start()

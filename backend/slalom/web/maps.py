@@ -8,17 +8,20 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 from fastapi import APIRouter, Query
+from starlette.requests import Request
 from starlette.responses import Response
 
+from slalom.catalogue.cost import seconds
 from slalom.catalogue.experiment import Comparison
 from slalom.catalogue.experiments import SPEC
-from slalom.catalogue.limits import refuse
+from slalom.catalogue.limits import check_cell, refuse
 from slalom.catalogue.map import COLUMNS, KINDS, Map
 from slalom.catalogue.palette import coloured, palette
 from slalom.errors import NotFound, SpecError
 from slalom.store import Record
 from slalom.trace import Block, as_list
 
+from .asking import asker_of, while_listening
 from .experiments import Id, blocks_of, disposition
 from .png import as_png
 from .services import REFUSALS, AHouse, House, json_answer
@@ -67,27 +70,29 @@ def get_map(id: Id, house: AHouse, format: Format = "json") -> Response:
 @router.get("/{id}/cell", response_class=Response, responses=REFUSALS)
 async def get_cell(
     id: Id,
+    request: Request,
     house: AHouse,
     x: Annotated[int, Query(ge=0, le=2**31, description="Place along the first field, from 0.")],
     y: Annotated[int, Query(ge=0, le=2**31, description="Place along the second field, from 0.")],
 ) -> Response:
     """Return the very run of a cell, computed again with every entry, as from /api/simulate; and its spec."""
-    alone, order = await house.check(_alone, house, id, x, y)
-    blocks, final = await answered(house.pool.cell(order))
+    alone, order, expected = await house.check(_alone, house, id, x, y)
+    messages = house.pool.cell(order, asker=asker_of(request), seconds=expected)
+    blocks, final = await while_listening(request, answered(messages))
     runs = b"".join(as_json(alone, assemble(alone, blocks), final["outcomes"]))
     text = alone.model_dump_json(by_alias=True).encode()
     return Response(b'{"spec":%b,%b' % (text, runs[1:]), media_type="application/json")
 
 
-def _alone(house: House, id: str, x: int, y: int) -> tuple[Comparison, dict[str, Any]]:
-    """Return the run of a cell as an experiment of its own, and what to ask a process for."""
+def _alone(house: House, id: str, x: int, y: int) -> tuple[Comparison, dict[str, Any], float]:
+    """Return the run of a cell as an experiment of its own, what to ask a process for, and about how long it takes."""
     record, spec = _map(house, id)
     width, height = spec.shape
     if x >= width or y >= height:
         raise SpecError(f"There is no cell ({x}, {y}); the map has {width} x {height}, counted from 0.", ("x",))
-    refuse(house.settings, "simulate_run_steps", spec.steps, "The number of steps")
     cell = y * width + x
-    return spec.alone(cell), {"map": json.loads(record.spec), "cell": cell}
+    work = check_cell(spec, cell, house.settings, house.store.text_of)
+    return spec.alone(cell), {"map": json.loads(record.spec), "cell": cell}, seconds(work)
 
 
 def table(spec: Map, blocks: Any) -> np.ndarray:

@@ -6,18 +6,22 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, suppress
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple, Unpack
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
+from slalom.catalogue.cost import seconds
 from slalom.catalogue.experiments import EXPERIMENTS, SPEC, AnyExperiment
 from slalom.catalogue.limits import check_interactive, fits
 from slalom.errors import SlalomError
+from slalom.jobs.warm import About
 from slalom.trace import Block, decode
 
+from .asking import asker_of, while_listening
 from .inbox import Inbox
 from .problems import Invalid, explain, problem, read
 from .services import AHouse, House, Reads, gives, house_of, json_answer, takes, to_json
@@ -47,12 +51,13 @@ Count = Annotated[int, Query(ge=1, le=MOST_UPDATES, description="At most so many
     responses=gives("Simulation", "Every entry of every run."),
 )
 async def simulate(
-    spec: Annotated[AnyExperiment, Depends(Reads(AnyExperiment))], house: AHouse, every: Every = 1
+    spec: Annotated[AnyExperiment, Depends(Reads(AnyExperiment))], request: Request, house: AHouse, every: Every = 1
 ) -> Response:
     """Compute an experiment and return all of it; nothing is stored. Larger ones belong to POST /api/experiments."""
-    text = await house.check(_may_be_answered, house, spec, every)
+    allowed = await house.check(_may_be_answered, house, spec, every)
     house.counts["simulations"] += 1
-    blocks, final = await answered(house.pool.run(text))
+    messages = house.pool.run(allowed.text, asker=asker_of(request), seconds=allowed.seconds)
+    blocks, final = await while_listening(request, answered(messages))
     more = {"range_test": final["range_test"]} if "range_test" in final else {}
     pieces = as_json(spec, assemble(spec, blocks, every), final["outcomes"], more)
     body = await asyncio.to_thread(b"".join, pieces)
@@ -80,6 +85,7 @@ async def answered(messages: AsyncGenerator[bytes, None]) -> tuple[list[Block], 
 )
 async def steps(
     spec: Annotated[AnyExperiment, Depends(Reads(AnyExperiment))],
+    request: Request,
     house: AHouse,
     run: RunNumber = 0,
     first: First = 0,
@@ -90,23 +96,29 @@ async def steps(
     Every update has the gradient before and after noise and clipping, the rate, what the rule remembers after it, and
     the next point: enough to follow the rule's formula by hand. A run that leaves the finite numbers has fewer.
     """
-    text = await house.check(_may_be_answered, house, spec)
-    wish = {"spec": json.loads(text), "run": run, "first": first, "count": count}
-    async with aclosing(house.pool.closely(wish)) as messages:
-        async for message in messages:
-            return json_answer({"steps": _final(message)["steps"]})
-    raise AssertionError("A process always answers, or there is an exception.")
+    allowed = await house.check(_may_be_answered, house, spec)
+    wish = {"spec": json.loads(allowed.text), "run": run, "first": first, "count": count}
+    messages = house.pool.closely(wish, asker=asker_of(request), seconds=allowed.seconds)
+    _, final = await while_listening(request, answered(messages))
+    return json_answer({"steps": final["steps"]})
 
 
-def _may_be_answered(house: House, spec: AnyExperiment, every: int = 1) -> bytes:
-    """Return a spec as JSON, or raise where it is too large to be answered at once, or does not fit its data."""
-    check_interactive(spec, house.settings, every)
-    fits(spec, house.settings, house.store.text_of, interactive=True)
-    return spec.model_dump_json(by_alias=True).encode()
+class Allowed(NamedTuple):
+    """A spec that may be answered at once, as JSON, and about how long that takes."""
+
+    text: bytes
+    seconds: float
 
 
-async def _messages(house: House, text: bytes, request: int = 0) -> AsyncIterator[bytes]:
-    async with aclosing(house.pool.run(text, request)) as messages:
+def _may_be_answered(house: House, spec: AnyExperiment, every: int = 1) -> Allowed:
+    """Raise where a spec is too large to be answered at once, or does not fit its data."""
+    work = check_interactive(spec, house.settings, every)
+    work += fits(spec, house.settings, house.store.text_of, interactive=True)
+    return Allowed(spec.model_dump_json(by_alias=True).encode(), seconds(work))
+
+
+async def _messages(house: House, text: bytes, request: int = 0, **about: Unpack[About]) -> AsyncIterator[bytes]:
+    async with aclosing(house.pool.run(text, request, **about)) as messages:
         async for message in messages:
             yield message
 
@@ -164,8 +176,8 @@ async def preview(socket: WebSocket) -> None:
         await current.stop()
 
 
-def _asked(house: House, text: str) -> tuple[int, bytes] | dict[str, Any]:
-    """Return the number of a message and its spec as JSON, or a message that says what is wrong with it."""
+def _asked(house: House, text: str) -> tuple[int, Allowed] | dict[str, Any]:
+    """Return the number of a message and what it asks for, or a message that says what is wrong with it."""
     request = None
     try:
         ask = read(ASK, text.encode("utf-8", "replace"))
@@ -193,12 +205,13 @@ class _Job:
         if isinstance(asked, dict):
             await self._say(asked)
             return
-        request, spec = asked
+        request, allowed = asked
         if await self.stop():
             await self._say({"type": "superseded", "request": self.request})
         self.request = request
         self.house.counts["previews"] += 1
-        self.task = asyncio.create_task(self._answer(spec, request))
+        about: About = {"asker": asker_of(self.socket), "seconds": allowed.seconds}
+        self.task = asyncio.create_task(self._answer(allowed.text, request, about))
 
     async def stop(self) -> bool:
         """Stop what is computed, and return whether there was something to stop."""
@@ -208,9 +221,9 @@ class _Job:
         await asyncio.wait([self.task])
         return self.task.cancelled()
 
-    async def _answer(self, spec: bytes, request: int) -> None:
+    async def _answer(self, spec: bytes, request: int, about: About) -> None:
         try:
-            async for message in _messages(self.house, spec, request):
+            async for message in _messages(self.house, spec, request, **about):
                 if message[:1] == b"F":
                     await self._send({"bytes": message[1:]})
                 else:

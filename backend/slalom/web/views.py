@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
 from starlette.responses import Response
 
 from slalom.catalogue.experiments import SPEC
 from slalom.errors import NotFound, SpecError
 
+from .asking import asker_of, while_listening
 from .experiments import Id
 from .problems import Invalid, problem
 from .services import REFUSALS, AHouse, House
@@ -22,6 +25,8 @@ KINDS = ("plane", "boundary", "curve", "guesses", "samples", "surprise", "inside
 MOST_FRAMES = 200
 """Entries in one view."""
 LARGEST = 2**31
+VIEW = 0.2
+"""Seconds that a view takes at most, about: where it would take longer, it shows less."""
 
 
 router = APIRouter(prefix="/api/experiments", tags=["experiments"])
@@ -44,6 +49,7 @@ BUNDLE: dict[int | str, dict[str, Any]] = {
 async def view(
     id: Id,
     kind: Kind,
+    request: Request,
     house: AHouse,
     run: RunNumber = 0,
     after: After = -1,
@@ -61,7 +67,8 @@ async def view(
     await run_in_threadpool(_check, house, id, kind, run)
     wish = {"id": id, "kind": kind, "run": run, "after": after, "frames": frames}
     wish |= {"parameter": parameter, "directions": directions, "seed": seed}
-    return Response(await _bundle(house, wish), media_type="application/octet-stream")
+    messages = house.pool.view(wish, asker=asker_of(request), seconds=VIEW)
+    return Response(await while_listening(request, _bundle(messages)), media_type="application/octet-stream")
 
 
 def _check(house: House, id: str, kind: str, run: int) -> None:
@@ -78,10 +85,10 @@ def _check(house: House, id: str, kind: str, run: int) -> None:
         raise SpecError(f"There is no run {run}; the runs are 0 to {spec.lane_count - 1}.", ("run",))
 
 
-async def _bundle(house: House, wish: dict[str, Any]) -> bytes:
+async def _bundle(answers: AsyncGenerator[bytes, None]) -> bytes:
     """Return what a process answers, or raise what it says went wrong."""
     bundle = b""
-    async with aclosing(house.pool.view(wish)) as messages:
+    async with aclosing(answers) as messages:
         async for message in messages:
             if message[:1] == b"F":
                 bundle = message[1:]

@@ -1,0 +1,125 @@
+"""How much work a simulation is: one estimate for surfaces and networks, from the spec alone and before it is done.
+
+The unit is one multiplication and addition inside a large product of matrices, or what takes as long: a core does some
+twelve in a nanosecond. Estimates are right within a factor of about three, and they only ever decide who is let in and
+in which order: numbers never depend on them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+from .blueprint import Blueprint
+from .experiment import Comparison, Run
+from .experiments import AnyExperiment
+from .problem import Effort
+from .schedules import Plateau
+
+RATE = 12e9
+"""Multiplications and additions of one core in a second, all in all."""
+
+# Networks
+
+UPDATE = 1_600_000
+"""What an update costs however small its network is."""
+UNIT = 50
+"""What a unit's activation and its derivative cost for one example."""
+RULE = 90
+"""What an optimizer does for every parameter."""
+FEW, CURVED = 1024, 15
+"""Examples on which the curvature is measured, at most, and how often each is gone through."""
+MANY, SEEN = 4096, 2
+"""Examples on which losses and the gradient are measured, at most, and how often each is gone through."""
+
+# Surfaces and regressions
+
+CALL = 9_000
+"""Calling one array function, however few numbers it computes: 0.75 µs."""
+STEP = 60_000
+"""What else an update costs however simple problem and rule are."""
+NUMBER = 15
+"""Computing one number of many."""
+ENTRY = 10_000
+"""Recording and judging one entry of one run."""
+MATRIX, CUBE = 25_000, 80
+"""Eigenvalues of one matrix: however small, and for the cube of its size."""
+DECOMPOSED = 2
+"""Times as much where eigenvectors are wanted, too."""
+LANE, LANE_VARIABLE = 4_000_000, 1_000_000
+"""Saying in words what came of one run; and for each of its variables."""
+LISTEN = 400_000
+"""Reading the loss for a plateau schedule."""
+DRAW, DISTURB = 300, 10
+"""Drawing one random number; and array functions that noise and clipping take."""
+CLOSED_FORM = 2
+"""Variables of the largest Hessian whose eigenvalues are a formula."""
+
+
+def seconds(work: int) -> float:
+    """Return about how long a core takes."""
+    return work / RATE
+
+
+def on_surface(spec: AnyExperiment) -> int:
+    """Return the work of an experiment on a surface or a regression, recorded and judged."""
+    effort, runs = spec.problem.effort, spec.runs
+    each = spec.lane_count / len(runs)
+    kinds = {_kind(run): run for run in runs}
+    together = sum(_together(effort, run) for run in kinds.values()) * _problems(spec)
+    alone = sum(_alone(effort, spec.problem.dimension or 0, run) for run in runs) * each
+    said = spec.lane_count * (LANE + LANE_VARIABLE * (spec.problem.dimension or 0))
+    return int(spec.steps * (together + alone) + said)
+
+
+def _together(effort: Effort, run: Run) -> int:
+    """Return what one update costs however many runs make it in lock step."""
+    calls = effort.calls + run.optimizer.operations
+    if run.optimizer.uses_hessian:
+        calls += effort.hessian_calls
+    if _disturbed(run):
+        calls += DISTURB
+    listens = LISTEN // run.schedule.every if isinstance(run.schedule, Plateau) else 0
+    return STEP + CALL * calls + listens
+
+
+def _alone(effort: Effort, dimension: int, run: Run) -> int:
+    """Return what one update, and recording the entry before it, cost for every run."""
+    numbers = effort.numbers + dimension * run.optimizer.operations + effort.hessian_numbers
+    work = ENTRY + NUMBER * numbers + (DRAW * dimension if run.noise else 0)
+    eigenvalues = MATRIX + CUBE * dimension**3
+    if dimension > CLOSED_FORM and not effort.diagonal:
+        work += eigenvalues
+    if run.optimizer.uses_hessian:
+        work += DECOMPOSED * eigenvalues + NUMBER * effort.hessian_numbers
+    return work
+
+
+def _kind(run: Run) -> Hashable:
+    """Return what runs that are stepped together agree on."""
+    settings = (value == 0 if isinstance(value, float) else value for name, value in run.optimizer if name != "lr")
+    return (*settings, _disturbed(run), isinstance(run.schedule, Plateau))
+
+
+def _disturbed(run: Run) -> bool:
+    return bool(run.noise) or run.clip_norm is not None or run.clip_value is not None
+
+
+def _problems(spec: AnyExperiment) -> int:
+    """Return how many problems, or rules, there are that are not stepped together, as far as variation makes them."""
+    if not isinstance(spec, Comparison) or not spec.vary:
+        return 1
+    (vary,) = spec.vary
+    return len(vary) if vary.field == "run.optimizer" or vary.field.startswith("problem.") else 1
+
+
+def of_networks(spec: AnyExperiment, blueprint: Blueprint, sizes: list[int], n: int) -> int:
+    """Return the work of training networks, what is measured included.
+
+    ``sizes`` are the batches of all runs, ``n`` is the number of examples. Losses, gradient and curvature are looked at
+    after 1, 2, 4, 8, ... updates, and later so rarely that it does not count.
+    """
+    together = len({(lane.index, size) for lane, size in zip(spec.lanes(), sizes, strict=True)})
+    example = blueprint.multiply_adds + UNIT * sum(blueprint.widths[1:])
+    updates = spec.steps * (UPDATE * together + sum(example * size + RULE * blueprint.dimension for size in sizes))
+    look = example * (CURVED * min(n, FEW) + SEEN * min(n, MANY))
+    return updates + spec.steps.bit_length() * look * len(sizes)
