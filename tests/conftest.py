@@ -10,17 +10,17 @@ from pathlib import Path
 
 import httpx
 import pytest
-from sqlalchemy import create_engine, text
 from xdist.scheduler import LoadFileScheduling
 
 from slalom.store import Store
-from slalom.store_schema import VERSION_TABLE, metadata
 
 sys.path.append(str(Path(__file__).parent))  # The helpers beside this file are importable by name.
 
+from postgres import Postgres, programs
+
 START = 60.0
 """Seconds that a server on a busy machine may take to start, with its processes for simulations."""
-POSTGRES = os.environ.get("SLALOM_TEST_POSTGRES")
+POSTGRES = programs()
 BROWSER = "tests/browser/"
 """Where the tests of the page are."""
 FIRST = (BROWSER, "tests/web/test_schema.py", "tests/engine/", "tests/web/")
@@ -28,14 +28,29 @@ FIRST = (BROWSER, "tests/web/test_schema.py", "tests/engine/", "tests/web/")
 KINDS = ["sqlite", "postgres"] if POSTGRES else ["sqlite"]
 
 
+def pytest_configure():
+    """Where everything must be tested, a missing Postgres is a fault of the machine."""
+    if POSTGRES is None and os.environ.get("CI"):
+        raise pytest.UsageError("There is no Postgres on this machine (initdb). Install Debian's package postgresql.")
+
+
+def pytest_report_header():
+    """Say on which stores the tests run."""
+    return f"store: SQLite and the Postgres of {POSTGRES}" if POSTGRES else "store: SQLite only; no Postgres was found"
+
+
 def turn(nodeid):
     """Return when a test is run: those of the page first, then the longest files, so that none waits at the end."""
     return next((i for i, path in enumerate(FIRST) if nodeid.startswith(path)), len(FIRST))
 
 
-def pytest_collection_modifyitems(items):
-    """Begin with what takes longest."""
+def pytest_collection_modifyitems(config, items):
+    """Begin with what takes longest, and leave out what needs a Postgres where there is none."""
     items.sort(key=lambda item: turn(item.nodeid))
+    if POSTGRES is None:
+        left_out = [item for item in items if "postgres" in item.fixturenames]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
 
 
 class ByFile(LoadFileScheduling):
@@ -105,17 +120,20 @@ def api(server):
         yield client
 
 
+@pytest.fixture(scope="session")
+def postgres():
+    """Yield a real Postgres server that a test may also stop and start; it ends with the session."""
+    server = Postgres(POSTGRES)
+    yield server
+    server.close()
+
+
 @pytest.fixture(params=KINDS)
 def url(request, tmp_path):
-    """The address of an empty store; on Postgres too where SLALOM_TEST_POSTGRES is the URL of an empty database."""
+    """The address of an empty store; of SQLite, and of Postgres too where it is installed."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/slalom.db"
-    engine = create_engine(POSTGRES.replace("postgresql://", "postgresql+psycopg://"))
-    with engine.begin() as connection:
-        metadata.drop_all(connection)
-        connection.execute(text(f"DROP TABLE IF EXISTS {VERSION_TABLE}"))
-    engine.dispose()
-    return POSTGRES
+    return request.getfixturevalue("postgres").fresh()
 
 
 @pytest.fixture

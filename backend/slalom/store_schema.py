@@ -150,7 +150,7 @@ def _address(url: str) -> URL:
         shown = re.sub(r"//.*@", "//", url[:200])
         raise StoreError(
             f"The store {shown!r} cannot be opened ({type(error).__name__}). "
-            "Give sqlite:///path/to/slalom.db, or postgresql://user@host/name with the package psycopg installed."
+            "Give sqlite:///path/to/slalom.db, or postgresql://user@host/name with slalom[postgres] installed."
         ) from error
     if address.get_backend_name() == "sqlite" and address.database in (None, "", ":memory:"):
         raise StoreError("A store in memory cannot be shared with the workers. Give sqlite:///path/to/slalom.db.")

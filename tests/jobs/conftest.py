@@ -8,23 +8,10 @@ import pytest
 
 from slalom.jobs.local import LocalExecutor
 from slalom.jobs.supervisor import Supervisor
-from slalom.store import Store
 
 sys.path.append(str(Path(__file__).parent))
 
 PRELOAD = ("slalom.store", "numpy")
-
-
-@pytest.fixture
-def url(tmp_path):
-    return f"sqlite:///{tmp_path}/slalom.db"
-
-
-@pytest.fixture
-def store(url):
-    store = Store.open(url)
-    yield store
-    store.close()
 
 
 @pytest.fixture
