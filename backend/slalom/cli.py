@@ -154,7 +154,7 @@ def _run(settings: Settings, sockets: Sequence[socket.socket]) -> None:
     from slalom.web.app import create_app
 
     config = uvicorn.Config(
-        create_app(settings, Store.open(settings.store)),
+        create_app(settings, Store.open(settings.store, settings)),
         ws="websockets-sansio",
         ws_per_message_deflate=False,
         ws_max_size=max(settings.preview_message_bytes, settings.stream_message_bytes),

@@ -16,7 +16,7 @@ from starlette.responses import Response, StreamingResponse
 from slalom.catalogue.choice import Name
 from slalom.catalogue.experiment import Comparison, Run
 from slalom.catalogue.experiments import EXPERIMENTS, SPEC, AnyExperiment
-from slalom.catalogue.limits import check, fits, numbers, refuse
+from slalom.catalogue.limits import check, expected_bytes, fits, numbers, refuse
 from slalom.catalogue.map import Map
 from slalom.catalogue.networks import Learned
 from slalom.errors import NotFound, SpecError
@@ -143,9 +143,15 @@ def resume(id: Id, house: AHouse) -> Response:
 
 
 @router.delete("/{id}", status_code=204, response_class=Response, responses=REFUSALS)
-def delete(id: Id, house: AHouse) -> Response:
-    """Cancel and hide an experiment; within the hour it can be restored."""
-    house.supervisor.delete(id)
+def delete(
+    id: Id,
+    house: AHouse,
+    purge: Annotated[bool, Query(description="Remove it for good, at once or as soon as it has stopped.")] = False,
+) -> Response:
+    """Cancel and hide an experiment; within the hour it can be restored, unless it is purged or its room is needed."""
+    house.supervisor.delete(id, for_good=purge)
+    if purge:
+        house.store.purge()
     return Response(status_code=204)
 
 
@@ -209,14 +215,9 @@ def _keeps_traces(spec: AnyExperiment, id: str) -> None:
 def _submit(house: House, request: Request, spec: AnyExperiment, parent: str | None = None) -> Record:
     check(spec, house.settings)
     fits(spec, house.settings, house.store.text_of)
-    client = client_of(request.scope)
-    advice = "Wait until some have ended, or cancel them."
-    waiting = house.store.count() + 1
-    refuse(house.settings, "queue", waiting, "The number of experiments in the queue", advice=advice, status=429)
-    mine = house.store.count(client) + 1
-    refuse(house.settings, "queue_per_client", mine, "Your share of the queue", advice=advice, status=429)
     text = spec.model_dump_json(by_alias=True)
-    return house.supervisor.submit(text, spec.kind, _title(spec), client, parent)
+    client = client_of(request.scope)
+    return house.supervisor.submit(text, spec.kind, _title(spec), client, parent, expected_bytes(spec))
 
 
 def _title(spec: AnyExperiment) -> str:
@@ -266,6 +267,8 @@ def _view(record: Record) -> dict[str, Any]:
         "steps_done": record.steps_done,
         "error": record.error,
         "outcomes": outcomes_of(record),
+        "outcome_counts": json.loads(record.counts) if record.counts else None,
+        "bytes": record.bytes,
         "parent": json.loads(record.parent) if record.parent else None,
     }
 
