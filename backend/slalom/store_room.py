@@ -67,7 +67,7 @@ class Rooms(Base):
             try:
                 self._bind(Bounds(*(getattr(limits, name) for name in Bounds._fields)))
             except BaseException:
-                self.close()
+                super().close()
                 raise
 
     @classmethod

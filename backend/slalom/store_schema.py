@@ -205,6 +205,8 @@ def _inspect_file(path: Path) -> None:
             raise sqlite3.DatabaseError("it was cut off")
         _inspect_tables(path, db)
     except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_READONLY:
+            raise _read_only(error) from error
         raise StoreError(f"{path} cannot be read ({error}). Check who may read it and who else uses it.") from error
     except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         raise StoreError(
@@ -360,8 +362,12 @@ def _meaning(error: DBAPIError, writing: bool) -> Exception:
     if code == sqlite3.SQLITE_CONSTRAINT or state.startswith("23"):
         return Conflict(f"The store refused to write that ({cause}).")
     if code == sqlite3.SQLITE_READONLY or state == "25006":
-        return StoreError(
-            f"The store may be read but not written ({cause}). Let the user who runs Slalom write the file and its "
-            "folder, or choose another with --store."
-        )
+        return _read_only(cause)
     return StoreError(f"The store cannot be used ({cause}). Check that it is there, undamaged, and yours to write.")
+
+
+def _read_only(cause: object) -> StoreError:
+    return StoreError(
+        f"The store may be read but not written ({cause}). Let the user who runs Slalom write the file and its "
+        "folder, or choose another with --store."
+    )
