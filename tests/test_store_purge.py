@@ -161,8 +161,8 @@ def test_an_older_file_is_written_anew_once_so_that_it_can_shrink(path):
     record = store.get("e")
     assert (record.outcomes or "").startswith('[{"kind": "converged"}')
     assert record.counts == '{"converged": 1, "diverged": 2}'
-    assert record.bytes == store.taken("a") == sum(n + 2048 for n in (len("{}"), 3, 1, len(record.outcomes or "")))
-    assert store.taken() == record.bytes + 2 + 2048
+    assert record.bytes == store.taken("a") == sum(n + 256 for n in (len("{}"), 3, 1, len(record.outcomes or "")))
+    assert store.taken() == record.bytes + 2 + 256
     store.delete("e", for_good=True)
     assert store.purge() == 1
     store.close()

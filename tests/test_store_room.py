@@ -5,14 +5,14 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import func, select
-from storing import ended, make, running
+from sqlalchemy import select
+from storing import ended, make, recount, running
 
 from slalom.errors import LimitExceeded
 from slalom.settings import Settings
 from slalom.store import Store
 from slalom.store_room import ROW, STEP, NoRoom
-from slalom.store_schema import chunk, dataset, experiment, keep, outcome
+from slalom.store_schema import dataset, experiment
 
 EMPTY = len("{}") + ROW
 """Bytes of an experiment without anything."""
@@ -30,21 +30,6 @@ def bounded(url):
     yield bounded
     for store in opened:
         store.close()
-
-
-def recount(store):
-    """Return what every experiment takes, by looking at all that there is of it."""
-    with store._read() as connection:
-        found = dict(connection.execute(select(experiment.c.id, func.length(experiment.c.spec) + ROW)).all())
-        for table, size in (
-            (chunk, func.length(chunk.c.payload) + func.length(chunk.c.events)),
-            (keep, func.length(keep.c.payload)),
-            (outcome, func.length(outcome.c.outcomes)),
-        ):
-            query = select(table.c.experiment, func.sum(size + ROW)).group_by(table.c.experiment)
-            for id, total in connection.execute(query):
-                found[id] += int(total)
-    return found
 
 
 def rooms(store):
@@ -263,7 +248,7 @@ def test_a_clients_share_is_made_room_in_only_by_its_own(bounded):
 
 
 def test_a_worker_that_needs_room_gets_that_of_what_was_deleted(bounded):
-    store = bounded(store_bytes=3 * EMPTY + 10_000)
+    store = bounded(store_bytes=2 * EMPTY + 9002 + ROW)
     old, id = ended(store, "done"), running(store, room=5000)
     store.delete(old)
     assert store.append(id, 1, b"x" * 9000, "[]", 1) == "run"

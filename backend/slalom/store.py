@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping
 from threading import Lock
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, and_, case, func, insert, or_, select, text, update
+from sqlalchemy import Connection, and_, bindparam, case, func, insert, or_, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from slalom.errors import Conflict, NotFound
@@ -43,6 +43,14 @@ class Chunk(NamedTuple):
 
 
 CHUNK = [chunk.c[name] for name in Chunk._fields]
+AT_WORK = experiment.c.status.in_(("running", "paused"))
+# Written once: putting it together anew for every chunk would take as long as all the rest.
+GROW = (
+    update(experiment)
+    .where(experiment.c.id == bindparam("which"), AT_WORK)
+    .values(heartbeat=bindparam("beat"), steps_done=bindparam("done"), bytes=experiment.c.bytes + bindparam("size"))
+    .returning(*ROOM)
+)
 
 
 class Store(Keeping):
@@ -181,8 +189,7 @@ class Store(Keeping):
     def beat(self, id: str) -> str:
         """Give a sign of life and return what is wanted: ``run``, ``pause`` or ``cancel`` (as soon as it has ended)."""
         with self._write() as connection:
-            now = self._still_wanted(connection, id, heartbeat=time.time())
-            return "cancel" if now is None else now.wanted
+            return self._still_wanted(connection, id, heartbeat=time.time()) or "cancel"
 
     def append(self, id: str, seq: int, payload: bytes, events: str, steps_done: int) -> str:
         """Append chunk ``seq`` (1, 2, 3, ... without gaps) and return what is wanted: ``run``, ``pause``, ``cancel``.
@@ -195,14 +202,15 @@ class Store(Keeping):
 
     def _append(self, id: str, seq: int, payload: bytes, events: str, steps_done: int) -> str:
         size = len(payload) + len(events) + ROW
-        grown = {"heartbeat": time.time(), "steps_done": steps_done, "bytes": experiment.c.bytes + size}
+        grown = {"which": id, "beat": time.time(), "done": steps_done, "size": size}
         with self._write() as connection:
-            now = self._still_wanted(connection, id, **grown)
+            now = connection.execute(GROW, grown).one_or_none()
             if now is None:
                 raise Conflict(f"The experiment {id} has ended; chunk {seq} comes too late.")
             self._grown(connection, id, size, now)
             try:
-                connection.execute(insert(chunk).values(experiment=id, seq=seq, payload=payload, events=events))
+                row = {"experiment": id, "seq": seq, "payload": payload, "events": events}
+                connection.execute(insert(chunk), row)
             except IntegrityError as error:
                 raise Conflict(f"Chunk {seq} of {id} exists: another worker writes to this experiment.") from error
         return now.wanted
@@ -218,9 +226,9 @@ class Store(Keeping):
                 connection.execute(insert(outcome).values(experiment=id, outcomes=outcomes, **counted(outcomes)))
         return ended
 
-    def _still_wanted(self, connection: Connection, id: str, **values: object) -> Row[Any] | None:
-        change = update(experiment).where(experiment.c.id == id, experiment.c.status.in_(("running", "paused")))
-        return connection.execute(change.values(values).returning(*ROOM)).one_or_none()
+    def _still_wanted(self, connection: Connection, id: str, **values: object) -> str | None:
+        change = update(experiment).where(experiment.c.id == id, AT_WORK)
+        return connection.execute(change.values(values).returning(experiment.c.wanted)).scalar()
 
     # What those who follow it read
 

@@ -346,13 +346,15 @@ def errors(writing: bool = True) -> Iterator[None]:
     except PoolTimeout as error:
         raise Busy("The store is busy: too many requests write at once. Try again in a few seconds.") from error
     except DBAPIError as error:
+        raise _meaning(error.orig, writing) from error
+    except sqlite3.Error as error:
+        # Some pragmas are asked of the driver itself.
         raise _meaning(error, writing) from error
     except UnicodeDecodeError as error:
         raise StoreError(f"The store is damaged ({error}). Put a copy from a backup in its place.") from error
 
 
-def _meaning(error: DBAPIError, writing: bool) -> Exception:
-    cause = error.orig
+def _meaning(cause: BaseException | None, writing: bool) -> Exception:
     code = getattr(cause, "sqlite_errorcode", 0) & 0xFF
     state = getattr(cause, "sqlstate", "") or ""
     if code == sqlite3.SQLITE_FULL or (writing and code == sqlite3.SQLITE_IOERR) or state == "53100":

@@ -70,16 +70,16 @@ def _move_outcomes() -> None:
 
 
 def _measure() -> None:
-    """Note what every experiment and dataset takes: its payloads, and half a page each that stays empty."""
+    """Note what every experiment and dataset takes: its payloads, and what each takes besides."""
     for table in ("chunk", "keep"):
         op.execute(
-            f"UPDATE experiment SET bytes = bytes + coalesce((SELECT sum(length(payload) + 2048) "
+            f"UPDATE experiment SET bytes = bytes + coalesce((SELECT sum(length(payload) + 256) "
             f"FROM {table} WHERE {table}.experiment = experiment.id), 0)"
         )
-    op.execute("UPDATE experiment SET bytes = bytes + length(spec) + 2048")
+    op.execute("UPDATE experiment SET bytes = bytes + length(spec) + 256")
     op.execute(
-        "UPDATE experiment SET bytes = bytes + coalesce((SELECT length(outcomes) + 2048 "
+        "UPDATE experiment SET bytes = bytes + coalesce((SELECT length(outcomes) + 256 "
         "FROM outcome WHERE outcome.experiment = experiment.id), 0)"
     )
     op.execute("UPDATE experiment SET room = bytes")
-    op.execute("UPDATE dataset SET bytes = length(text) + 2048")
+    op.execute("UPDATE dataset SET bytes = length(text) + 256")
