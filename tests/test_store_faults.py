@@ -1,4 +1,4 @@
-"""SQLite breaks off at any moment: nothing is half written, nothing that was counted is wrong, everything can be read."""
+"""SQLite breaks off at any moment: nothing is half written or counted wrongly, and everything can be read."""
 
 import itertools
 

@@ -94,7 +94,7 @@ class Limits(BaseModel):
     """Bytes of what one client address stored; unlimited in local mode, 1 GB in class mode, 100 MB in public mode."""
     free_bytes: Count = 500_000_000
     """Bytes that stay free on the disk of a SQLite store; 2 GB in class and public mode."""
-    downloads: Count = 4
+    downloads: Count = 2
     """Traces and maps that are made ready to be downloaded at the same time; others wait."""
     landscapes: Count = 2
     """Landscapes that are computed at the same time; others wait."""

@@ -30,7 +30,7 @@ from slalom.store_schema import CHANNEL, STATUSES, TERMINAL, chunk, errors, expe
 
 __all__ = ["KEPT_AFTER_DELETE", "Chunk", "Dataset", "Record", "State", "Store"]
 
-PAGE_BYTES = 2**20
+PAGE_BYTES = 4 * 2**20
 """Bytes of specs in one page of a list: what would be longer ends sooner."""
 
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, BinaryIO, NamedTuple, Self
 
 from sqlalchemy import Connection, case, func, insert, select, text, update
 
@@ -97,6 +98,17 @@ class Rooms(Base):
             self._truncate_log()
         return given
 
+    def scratch(self, size: int) -> BinaryIO:
+        """Return a nameless file beside a SQLite file, or among the temporary ones, for so many bytes.
+
+        Raises :class:`NoRoom` where the disk has no room for it.
+        """
+        folder = Path(self._writer.url.database or "").absolute().parent if self._sqlite else None
+        floor = 0 if self._bounds is None else self._bounds.free_bytes or 0
+        if full := _too_full(floor, free_bytes(folder or Path(tempfile.gettempdir())) - size):
+            raise full
+        return tempfile.TemporaryFile(dir=folder, buffering=0)  # type: ignore[return-value]
+
     # What may be stored
 
     def _bind(self, bounds: Bounds) -> None:
@@ -146,16 +158,7 @@ class Rooms(Base):
         if floor is None or not self._sqlite:
             return None
         left = free_bytes(Path(self._writer.url.database or "").absolute().parent) - size
-        if left < floor:
-            left += _unused(connection)
-        if left >= floor:
-            return None
-        name = name_of("free_bytes")
-        message = (
-            f"The disk of the store would have {max(0, left):,} bytes left, but {floor:,} are to stay free. "
-            f"Make room on the disk, or start Slalom with a smaller {name}."
-        )
-        return NoRoom(message, "free_bytes", floor, max(0, left))
+        return _too_full(floor, left if left >= floor else left + _unused(connection))
 
     def _admit_to_queue(self, connection: Connection, client: str) -> None:
         """Raise :class:`LimitExceeded` where too many wait or run; queue one more in the same transaction."""
@@ -218,6 +221,16 @@ class Rooms(Base):
 def free_bytes(folder: Path) -> int:
     """Return how many bytes the disk of a folder has left."""
     return shutil.disk_usage(folder).free
+
+
+def _too_full(floor: int, left: int) -> NoRoom | None:
+    if left >= floor:
+        return None
+    message = (
+        f"The disk of the store would have {max(0, left):,} bytes left, but {floor:,} are to stay free. "
+        f"Make room on the disk, or start Slalom with a smaller {name_of('free_bytes')}."
+    )
+    return NoRoom(message, "free_bytes", floor, max(0, left))
 
 
 def _refuse(name: str, value: int, limit: int | None, what: str, advice: str) -> None:

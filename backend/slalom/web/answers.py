@@ -112,6 +112,8 @@ class Experiment(Answer):
     """What it takes in the store."""
     parent: dict[str, Any] | None = None
     """What it was forked from: the experiment, the run and the step."""
+    abridged: bool = False
+    """Whether, in a list, values of the spec are left out: ask for the experiment."""
 
 
 class SweepRun(Answer):

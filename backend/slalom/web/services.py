@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
 
+from anyio import CapacityLimiter
 from fastapi import Depends
 from pydantic import TypeAdapter
 from starlette.requests import HTTPConnection, Request
@@ -43,6 +44,11 @@ class House:
     """Whether a simulation has been answered: the processes for them are there."""
     looking: bool = False
     """Whether a process has been asked to get ready for views: importing torch takes seconds."""
+
+    def __post_init__(self) -> None:
+        self.downloads = CapacityLimiter(self.settings.downloads)
+        """Whose turn it is to have a trace or a map made ready, and the next part of it."""
+        self.landscapes = CapacityLimiter(self.settings.landscapes)
 
 
 def house_of(connection: HTTPConnection) -> House:

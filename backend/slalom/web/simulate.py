@@ -21,7 +21,7 @@ from slalom.trace import Block, decode
 from .inbox import Inbox
 from .problems import Invalid, explain, problem, read
 from .services import AHouse, House, Reads, gives, house_of, json_answer, takes, to_json
-from .traces import as_json, assemble
+from .traces import as_json, assemble, heads
 
 EXAMPLE = {
     "problem": {"kind": "parabola"},
@@ -54,7 +54,7 @@ async def simulate(
     house.counts["simulations"] += 1
     blocks, final = await answered(house.pool.run(spec.model_dump_json(by_alias=True).encode()))
     more = {"range_test": final["range_test"]} if "range_test" in final else {}
-    pieces = as_json(spec, assemble(spec, blocks, every), final["outcomes"], more)
+    pieces = as_json(heads(spec, final["outcomes"]), assemble(spec, blocks, every), more)
     body = await asyncio.to_thread(b"".join, pieces)
     return Response(body, media_type="application/json")
 
