@@ -71,7 +71,7 @@ export interface ServerProblem extends Pick<Wire.Problem, "title" | "status" | "
 }
 
 export interface ExperimentRecord
-  extends Pick<Wire.Experiment, "id" | "status" | "kind" | "name" | "created" | "steps_done" | "error"> {
+  extends Pick<Wire.Experiment, "id" | "status" | "kind" | "name" | "created" | "steps_done" | "error" | "outcome_counts"> {
   spec: Recipe & { kind: string; seeds?: number; vary?: Vary[] };
   outcomes: Outcome[] | null;
   /** Where a fork goes on from. */

@@ -345,9 +345,16 @@ export interface Experiment {
   spec: Comparison | RangeTest | Map;
   steps_done: number;
   error: string | null;
+  /** Null while it is computed, and in a list where there are more than 32: ask for the experiment. */
   outcomes: Outcome[] | null;
+  /** How many runs came to which kind of outcome; null while it is computed. */
+  outcome_counts?: Record<string, unknown> | null;
+  /** What it takes in the store. */
+  bytes?: number;
   /** What it was forked from: the experiment, the run and the step. */
   parent?: Record<string, unknown> | null;
+  /** Whether, in a list, values of the spec are left out: ask for the experiment. */
+  abridged?: boolean;
 }
 
 /** Shrink by the same factor at every update: lr γᵗ. */

@@ -1,4 +1,9 @@
-"""Experiments for the tests of the store: queued, running or ended."""
+"""Experiments for the tests of the store: queued, running or ended; and what they take."""
+
+from sqlalchemy import func, select
+
+from slalom.store_room import ROW
+from slalom.store_schema import chunk, experiment, keep, outcome
 
 
 def make(store, **given):
@@ -16,3 +21,18 @@ def ended(store, status):
     store.append(id, 1, b"a", "[]", 1)
     store.finish(id, status, "[]", "why")
     return id
+
+
+def recount(store):
+    """Return what every experiment takes, by looking at all that there is of it."""
+    with store._read() as connection:
+        found = dict(connection.execute(select(experiment.c.id, func.length(experiment.c.spec) + ROW)).all())
+        for table, size in (
+            (chunk, func.length(chunk.c.payload) + func.length(chunk.c.events)),
+            (keep, func.length(keep.c.payload)),
+            (outcome, func.length(outcome.c.outcomes)),
+        ):
+            query = select(table.c.experiment, func.sum(size + ROW)).group_by(table.c.experiment)
+            for id, total in connection.execute(query):
+                found[id] += int(total)
+    return found

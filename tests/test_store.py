@@ -88,7 +88,7 @@ def test_after_an_hour_it_is_gone_for_good(store, monkeypatch):
 
 
 def test_a_purge_takes_many_chunks_and_spares_what_was_deleted_lately(store, monkeypatch):
-    monkeypatch.setattr("slalom.store.PURGED_AT_ONCE", 3)
+    monkeypatch.setattr("slalom.store_purge.PURGED_AT_ONCE", 3)
     old, recent = running(store), ended(store, "done")
     for seq in range(1, 9):
         store.append(old, seq, b"x", "[]", seq)

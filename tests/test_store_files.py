@@ -1,6 +1,7 @@
 """The store as a file: full, locked, damaged, not its own, of another version or in a folder yet to be made."""
 
 import random
+import re
 import sqlite3
 import subprocess
 import sys
@@ -130,7 +131,7 @@ def test_a_database_of_another_program_is_refused(path):
     assert "belongs to another program (it has the tables alembic_version, contacts)" in refused(path)
 
 
-@pytest.mark.parametrize("version", ["0003", "9999", "later", "0000"])
+@pytest.mark.parametrize("version", ["0004", "9999", "later", "0000"])
 def test_a_database_of_a_newer_slalom_is_refused(path, version):
     filled(path)
     db = sqlite3.connect(path)
@@ -201,9 +202,24 @@ def test_the_folder_is_made_and_any_name_will_do(tmp_path):
 
 
 def schema_of(engine):
+    """Return everything about the tables but how their statements are written."""
     with engine.connect() as connection:
-        rows = connection.execute(text("SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE '%version%'"))
-        return sorted((kind, name, " ".join((sql or "").split())) for kind, name, sql in rows)
+        rows = connection.execute(
+            text("SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '%version%'")
+        )
+        tables = dict(rows.all())
+        about = {}
+        for table, sql in tables.items():
+            facts = {fact: connection.execute(text(f"PRAGMA {fact}({table})")).all() for fact in FACTS}
+            indices = [row[1] for row in facts["index_list"]]
+            facts["index_list"] = sorted(row[1:] for row in facts["index_list"])
+            facts["columns"] = {name: connection.execute(text(f"PRAGMA index_info({name})")).all() for name in indices}
+            facts["constraints"] = sorted(re.findall(r"CONSTRAINT (\w+ (?:CHECK|PRIMARY|FOREIGN) .*?\))", sql))
+            about[table] = facts
+    return about
+
+
+FACTS = ("table_info", "foreign_key_list", "index_list")
 
 
 def test_a_new_store_equals_a_migrated_one(tmp_path):

@@ -65,8 +65,7 @@ def test_what_is_kept_is_seen_by_other_processes(store, open_store):
 
 
 def test_a_purge_removes_what_was_kept_in_small_steps(store, monkeypatch):
-    monkeypatch.setattr("slalom.store_keep.KEPT_PURGED_AT_ONCE", 3)
-    monkeypatch.setattr("slalom.store.PURGED_AT_ONCE", 2)
+    monkeypatch.setattr("slalom.store_purge.PURGED_AT_ONCE", 2)
     old, other = ended(store, "done"), ended(store, "done")
     for step in range(8):
         store.keep(old, step, "state" if step % 2 else "plane", b"x")

@@ -157,7 +157,7 @@ def _run(settings: Settings, sockets: Sequence[socket.socket]) -> None:
     from slalom.web.websocket import WebSocketProtocol
 
     config = uvicorn.Config(
-        create_app(settings, Store.open(settings.store)),
+        create_app(settings, Store.open(settings.store, settings)),
         ws=WebSocketProtocol,
         ws_per_message_deflate=False,
         ws_max_size=max(settings.preview_message_bytes, settings.stream_message_bytes),

@@ -117,9 +117,9 @@ class Client:
         """Let a paused experiment go on."""
         return self._ask("POST", f"/api/experiments/{id}/resume")
 
-    def delete(self, id: str) -> None:
-        """Cancel and hide an experiment."""
-        self._ask("DELETE", f"/api/experiments/{id}")
+    def delete(self, id: str, purge: bool = False) -> None:
+        """Cancel and hide an experiment; ``purge`` removes it for good."""
+        self._ask("DELETE", f"/api/experiments/{id}", purge=purge)
 
     def fork(self, id: str, run: int, step: int, runs: Traces | None = None) -> dict[str, Any]:
         """Start a new experiment from an entry of a run, with the same rule or with others."""

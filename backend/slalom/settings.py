@@ -88,6 +88,16 @@ class Limits(BaseModel):
     """Experiments that are queued or running."""
     queue_per_client: Count = 20
     """Experiments of one client address that are queued or running; 3 in public mode."""
+    store_bytes: Count = 20_000_000_000
+    """Bytes of all experiments and uploaded files together; half of that in class mode, a fifth in public mode."""
+    store_bytes_per_client: Count | None = None
+    """Bytes of what one client address stored; unlimited in local mode, 1 GB in class mode, 100 MB in public mode."""
+    free_bytes: Count = 500_000_000
+    """Bytes that stay free on the disk of a SQLite store; 2 GB in class and public mode."""
+    downloads: Count = 2
+    """Traces and maps that are made ready to be downloaded at the same time; others wait."""
+    landscapes: Count = 2
+    """Landscapes that are computed at the same time; others wait."""
     experiment_seconds: Count | None = None
     """Seconds one experiment may take; unlimited in local mode, 60 in class mode, 10 in public mode."""
     worker_bytes: Count = 2 * 1024**3
@@ -116,6 +126,9 @@ BY_MODE: dict[str, dict[str, Any]] = {
         "map_run_steps": 200_000_000,
         "experiment_numbers": 20_000_000,
         "experiment_seconds": 60,
+        "store_bytes": 10_000_000_000,
+        "store_bytes_per_client": 1_000_000_000,
+        "free_bytes": 2_000_000_000,
     },
     "public": {
         "steps": 5_000,
@@ -123,6 +136,9 @@ BY_MODE: dict[str, dict[str, Any]] = {
         "map_run_steps": 10_000_000,
         "experiment_numbers": 2_000_000,
         "experiment_seconds": 10,
+        "store_bytes": 4_000_000_000,
+        "store_bytes_per_client": 100_000_000,
+        "free_bytes": 2_000_000_000,
         "network_parameters": 200_000,
         "training_numbers": 2_000_000,
         "dataset_bytes": 200_000,

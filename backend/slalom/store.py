@@ -11,64 +11,27 @@ that uses it, never carried over a fork.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterable, Mapping
 from threading import Lock
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, and_, case, delete, func, insert, or_, select, text, update
+from sqlalchemy import Connection, and_, bindparam, case, func, insert, or_, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from slalom.errors import Conflict, NotFound
+from slalom.settings import Limits
 from slalom.store_base import iso, new_id
 from slalom.store_keep import Dataset, Keeping
-from slalom.store_schema import CHANNEL, STATUSES, TERMINAL, chunk, errors, experiment
+from slalom.store_purge import KEPT_AFTER_DELETE
+from slalom.store_records import LISTED, RECORD, STATE, Record, State, counted, mentions
+from slalom.store_room import ALIVE, ROOM, ROW
+from slalom.store_schema import CHANNEL, STATUSES, TERMINAL, chunk, errors, experiment, outcome
 
 __all__ = ["KEPT_AFTER_DELETE", "Chunk", "Dataset", "Record", "State", "Store"]
 
-KEPT_AFTER_DELETE = 3600.0
-"""Seconds during which a deleted experiment can be restored."""
-PURGED_AT_ONCE = 200
-"""Chunks removed per transaction, so that a purge never holds up a worker."""
-
-ALIVE = experiment.c.status.in_(("queued", "running", "paused"))
-
-
-class Record(NamedTuple):
-    """One experiment as it is stored; ``spec``, ``outcomes`` and ``parent`` are JSON."""
-
-    id: str
-    kind: str
-    name: str
-    status: str
-    wanted: str
-    created: str
-    """UTC, ISO 8601."""
-    spec: str
-    steps_done: int
-    error: str | None
-    outcomes: str | None
-    parent: str | None
-    owner: str
-    """The server that is responsible for it: ``host:pid:start``."""
-    worker: str | None
-    """The process that claimed it."""
-    heartbeat: float
-    """Unix time of the last sign of life; compare it for change only, clocks differ and jump."""
-    client: str
-    deleted: float | None
-
-
-class State(NamedTuple):
-    """What changes about an experiment while it runs."""
-
-    status: str
-    wanted: str
-    steps_done: int
-    heartbeat: float
-    error: str | None
-    outcomes: str | None
+PAGE_BYTES = 4 * 2**20
+"""Bytes of specs in one page of a list: what would be longer ends sooner."""
 
 
 class Chunk(NamedTuple):
@@ -79,16 +42,22 @@ class Chunk(NamedTuple):
     events: str
 
 
-RECORD = [experiment.c[name] for name in Record._fields]
-STATE = [experiment.c[name] for name in State._fields]
 CHUNK = [chunk.c[name] for name in Chunk._fields]
+AT_WORK = experiment.c.status.in_(("running", "paused"))
+# Written once: putting it together anew for every chunk would take as long as all the rest.
+GROW = (
+    update(experiment)
+    .where(experiment.c.id == bindparam("which"), AT_WORK)
+    .values(heartbeat=bindparam("beat"), steps_done=bindparam("done"), bytes=experiment.c.bytes + bindparam("size"))
+    .returning(*ROOM)
+)
 
 
 class Store(Keeping):
     """The experiments of one installation, and the data that users brought; open it with :meth:`open`."""
 
-    def __init__(self, url: str) -> None:
-        super().__init__(url)
+    def __init__(self, url: str, limits: Limits | None = None) -> None:
+        super().__init__(url, limits)
         self._watch: Any = None
         self._seen: int | None = None
         self._watching = Lock()
@@ -109,15 +78,32 @@ class Store(Keeping):
     # One experiment
 
     def create(
-        self, *, kind: str, name: str, spec: str, owner: str, client: str = "", parent: str | None = None
+        self,
+        *,
+        kind: str,
+        name: str,
+        spec: str,
+        owner: str,
+        client: str = "",
+        parent: str | None = None,
+        room: int = 0,
     ) -> Record:
-        """Store a new experiment as ``queued`` and return it."""
-        now = time.time()
+        """Store a new experiment as ``queued`` and return it; ``room`` bytes are set aside for what it will append.
+
+        Raises :class:`LimitExceeded` where too many wait, and :class:`NoRoom` where there is no room for it.
+        """
         values = {"kind": kind, "name": name, "spec": spec, "owner": owner, "client": client, "parent": parent}
-        values |= {"status": "queued", "wanted": "run", "steps_done": 0, "heartbeat": now, "created": iso(now)}
+        values |= {"status": "queued", "wanted": "run", "steps_done": 0, "bytes": len(spec.encode()) + ROW}
+        values["room"] = values["bytes"] + room
+        return self._making_room(lambda: self._create(values))
+
+    def _create(self, values: dict[str, Any]) -> Record:
+        now = time.time()
         with self._write() as connection:
+            self._admit_to_queue(connection, values["client"])
+            self._admit(connection, values["client"], values["room"])
             newest = connection.execute(select(func.max(experiment.c.id))).scalar()
-            values["id"] = new_id(newest)
+            values = values | {"id": new_id(newest), "heartbeat": now, "created": iso(now)}
             row = connection.execute(insert(experiment).values(values).returning(*RECORD)).one()
         return Record(*row)
 
@@ -133,36 +119,33 @@ class Store(Keeping):
     def list(self, after: str | None = None, limit: int = 50, search: str = "") -> tuple[list[Record], str | None]:
         """Return at most ``limit`` experiments, newest first, and what to give as ``after`` to see the next ones.
 
+        A page has fewer where specs are long; outcomes of many runs are left out.
+
         Every word of ``search`` must be part of the name, or begin a kind (of the problem, its data, a rule, a
         schedule) or the label of a run; upper and lower case of Latin letters are the same.
         """
-        wanted = (experiment.c.deleted.is_(None), *map(_mentions, search.split()))
-        query = select(*RECORD).where(*wanted).order_by(experiment.c.id.desc()).limit(limit + 1)
+        wanted = (experiment.c.deleted.is_(None), *map(mentions, search.split()))
+        query = select(*LISTED).where(*wanted).order_by(experiment.c.id.desc()).limit(limit + 1)
         if after is not None:
             query = query.where(experiment.c.id < after)
+        found: list[Record] = []
+        length = 0
         with self._read() as connection:
-            found = [Record(*row) for row in connection.execute(query)]
-        return found[:limit], found[limit - 1].id if len(found) > limit else None
+            for record in map(Record._make, connection.execute(query)):
+                length += len(record.spec)
+                if len(found) == limit or (found and length > PAGE_BYTES):
+                    return found, found[-1].id
+                found.append(record)
+        return found, None
 
     def rename(self, id: str, name: str) -> Record:
         """Give an experiment another name, or raise :class:`NotFound`."""
         return self._change(id, experiment.c.deleted.is_(None), name=name)
 
-    def delete(self, id: str) -> None:
-        """Hide an experiment, or raise :class:`NotFound`; all of it goes at the next :meth:`purge` after an hour."""
-        self._change(id, experiment.c.deleted.is_(None), deleted=time.time())
-
     def restore(self, id: str) -> Record:
         """Show again what was deleted within the last hour, or raise :class:`NotFound`."""
         recent = or_(experiment.c.deleted.is_(None), experiment.c.deleted > time.time() - KEPT_AFTER_DELETE)
         return self._change(id, recent, deleted=None)
-
-    def purge(self, before: float | None = None) -> int:
-        """Remove for good what was deleted before that Unix time (an hour ago); return how many experiments."""
-        limit = time.time() - KEPT_AFTER_DELETE if before is None else before
-        with self._read() as connection:
-            doomed = connection.execute(select(experiment.c.id).where(experiment.c.deleted <= limit)).scalars().all()
-        return sum(self._remove(id, limit) for id in doomed)
 
     # What the user wants
 
@@ -173,7 +156,8 @@ class Store(Keeping):
         Raises :class:`Conflict` where it has ended or is being cancelled, :class:`NotFound` where there is none.
         """
         _one_of("wanted", wanted, ("run", "pause", "cancel"))
-        status = experiment.c.status
+        status, room = experiment.c.status, experiment.c.room
+        ends = and_(status == "queued", wanted == "cancel")
         becomes = {
             "cancel": case((status == "queued", "cancelled"), else_=status),
             "pause": case((status == "running", "paused"), else_=status),
@@ -183,7 +167,8 @@ class Store(Keeping):
         if wanted != "cancel":
             change = change.where(experiment.c.wanted != "cancel")
         with self._write() as connection:
-            row = connection.execute(change.values(wanted=wanted, status=becomes).returning(*RECORD)).one_or_none()
+            change = change.values(wanted=wanted, status=becomes, room=case((ends, experiment.c.bytes), else_=room))
+            row = connection.execute(change.returning(*RECORD)).one_or_none()
         return Record(*row) if row is not None else self._refused(id, wanted)
 
     def _refused(self, id: str, wanted: str) -> Record:
@@ -214,28 +199,40 @@ class Store(Keeping):
     def append(self, id: str, seq: int, payload: bytes, events: str, steps_done: int) -> str:
         """Append chunk ``seq`` (1, 2, 3, ... without gaps) and return what is wanted: ``run``, ``pause``, ``cancel``.
 
-        Raises :class:`Conflict` where the experiment has ended or the chunk was written by another worker, and
-        :class:`StoreFull` where the disk is full; nothing of the chunk is then stored.
+        Raises :class:`Conflict` where the experiment has ended or the chunk was written by another worker,
+        :class:`NoRoom` where the store has no room for it, and :class:`StoreFull` where the disk is full; nothing of
+        the chunk is then stored.
         """
+        return self._making_room(lambda: self._append(id, seq, payload, events, steps_done))
+
+    def _append(self, id: str, seq: int, payload: bytes, events: str, steps_done: int) -> str:
+        size = len(payload) + len(events) + ROW
+        grown = {"which": id, "beat": time.time(), "done": steps_done, "size": size}
         with self._write() as connection:
-            wanted = self._still_wanted(connection, id, heartbeat=time.time(), steps_done=steps_done)
-            if wanted is None:
+            now = connection.execute(GROW, grown).one_or_none()
+            if now is None:
                 raise Conflict(f"The experiment {id} has ended; chunk {seq} comes too late.")
+            self._grown(connection, id, size, now)
             try:
-                connection.execute(insert(chunk).values(experiment=id, seq=seq, payload=payload, events=events))
+                row = {"experiment": id, "seq": seq, "payload": payload, "events": events}
+                connection.execute(insert(chunk), row)
             except IntegrityError as error:
                 raise Conflict(f"Chunk {seq} of {id} exists: another worker writes to this experiment.") from error
-        return wanted
+        return now.wanted
 
     def finish(self, id: str, status: str, outcomes: str | None = None, error: str | None = None) -> bool:
         """End an experiment, as one of :data:`TERMINAL`; False where it had ended before."""
         _one_of("status", status, TERMINAL)
+        size = experiment.c.bytes + (0 if outcomes is None else len(outcomes) + ROW)
         change = update(experiment).where(experiment.c.id == id, ALIVE)
         with self._write() as connection:
-            return connection.execute(change.values(status=status, outcomes=outcomes, error=error)).rowcount == 1
+            ended = connection.execute(change.values(status=status, error=error, bytes=size, room=size)).rowcount == 1
+            if ended and outcomes is not None:
+                connection.execute(insert(outcome).values(experiment=id, outcomes=outcomes, **counted(outcomes)))
+        return ended
 
     def _still_wanted(self, connection: Connection, id: str, **values: object) -> str | None:
-        change = update(experiment).where(experiment.c.id == id, experiment.c.status.in_(("running", "paused")))
+        change = update(experiment).where(experiment.c.id == id, AT_WORK)
         return connection.execute(change.values(values).returning(experiment.c.wanted)).scalar()
 
     # What those who follow it read
@@ -347,7 +344,7 @@ class Store(Keeping):
             for id, steps in ended:
                 reason = f"The server stopped at step {steps}. Start it again; everything streamed so far is kept."
                 change = update(experiment).where(experiment.c.id == id)
-                connection.execute(change.values(status="interrupted", error=reason))
+                connection.execute(change.values(status="interrupted", error=reason, room=experiment.c.bytes))
             if heir is not None:
                 queued = update(experiment).where(mine, experiment.c.status == "queued")
                 connection.execute(queued.values(owner=heir, heartbeat=time.time()))
@@ -360,26 +357,6 @@ class Store(Keeping):
         if row is None:
             raise NotFound("experiment", id)
         return Record(*row)
-
-    def _remove(self, id: str, before: float) -> int:
-        some = select(chunk.c.seq).where(chunk.c.experiment == id).order_by(chunk.c.seq).limit(PURGED_AT_ONCE)
-        still = experiment.c.deleted <= before
-        while True:
-            with self._write() as connection:
-                doomed = connection.execute(select(experiment.c.id).where(experiment.c.id == id, still, ~ALIVE)).all()
-                if not doomed:
-                    return 0
-                connection.execute(delete(chunk).where(chunk.c.experiment == id, chunk.c.seq.in_(some)))
-                more = self._forget_some(connection, id)
-                if not more and connection.execute(some.limit(1)).first() is None:
-                    return connection.execute(delete(experiment).where(experiment.c.id == id)).rowcount
-
-
-def _mentions(word: str) -> Any:
-    """Return the condition that an experiment has a word, which is a parameter of the query and never part of it."""
-    written = json.dumps(word, ensure_ascii=False)[1:-1]
-    begins = [experiment.c.spec.icontains(f'"{key}":"{written}', autoescape=True) for key in ("kind", "label")]
-    return or_(experiment.c.name.icontains(word, autoescape=True), *begins)
 
 
 def _one_of(what: str, value: str, allowed: tuple[str, ...]) -> None:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any, Self
+from typing import Any
 
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
@@ -24,14 +24,6 @@ class Base:
         self.url = url
         self._writer, self._reader = connect(url)
         self._sqlite = self._writer.dialect.name == "sqlite"
-
-    @classmethod
-    def open(cls, url: str) -> Self:
-        """Open a store, creating or migrating it where needed.
-
-        Raises :class:`StoreError` where it is damaged, foreign, or newer than this program; it is then left as it was.
-        """
-        return cls(url)
 
     def close(self) -> None:
         """Close every connection."""

@@ -6,17 +6,16 @@ import json
 import time
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, delete, func, insert, select, tuple_
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import delete, func, insert, select, update
 
 from slalom.errors import Conflict, NotFound, SpecError
-from slalom.store_base import Base, iso, new_id
+from slalom.store_base import iso, new_id
+from slalom.store_purge import Purging
+from slalom.store_room import ROOM, ROW
 from slalom.store_schema import dataset, experiment, keep
 
 DATASET = "d"
 """What the id of a dataset begins with."""
-KEPT_PURGED_AT_ONCE = 20
-"""Kept payloads removed per transaction; one may have megabytes."""
 
 
 class Dataset(NamedTuple):
@@ -34,7 +33,7 @@ class Dataset(NamedTuple):
 FIELDS = [dataset.c[name] for name in Dataset._fields]
 
 
-class Keeping(Base):
+class Keeping(Purging):
     """The part of a store that keeps payloads by step, and data by id."""
 
     # Payloads of an experiment
@@ -42,15 +41,23 @@ class Keeping(Base):
     def keep(self, id: str, step: int, kind: str, payload: bytes) -> None:
         """Keep a payload of an experiment: what ``kind`` of thing, at which entry; one that was there is replaced.
 
-        Raises :class:`Conflict` where the experiment is gone, and :class:`StoreFull` where the disk is full.
+        Raises :class:`Conflict` where the experiment is gone, :class:`NoRoom` where the store has no room for it, and
+        :class:`StoreFull` where the disk is full.
         """
+        self._making_room(lambda: self._keep(id, step, kind, payload))
+
+    def _keep(self, id: str, step: int, kind: str, payload: bytes) -> None:
         place = (keep.c.experiment == id, keep.c.kind == kind, keep.c.step == step)
         with self._write() as connection:
+            before = connection.execute(select(func.length(keep.c.payload)).where(*place)).scalar()
+            size = len(payload) + ROW - (0 if before is None else before + ROW)
+            grows = update(experiment).where(experiment.c.id == id).values(bytes=experiment.c.bytes + size)
+            now = connection.execute(grows.returning(*ROOM)).one_or_none()
+            if now is None:
+                raise Conflict(f"The experiment {id} is gone; nothing of it can be kept.")
+            self._grown(connection, id, size, now)
             connection.execute(delete(keep).where(*place))
-            try:
-                connection.execute(insert(keep).values(experiment=id, kind=kind, step=step, payload=payload))
-            except IntegrityError as error:
-                raise Conflict(f"The experiment {id} is gone; nothing of it can be kept.") from error
+            connection.execute(insert(keep).values(experiment=id, kind=kind, step=step, payload=payload))
 
     def kept(self, id: str, kind: str, after: int = -1) -> list[int]:
         """Return the entries beyond ``after`` at which this kind of thing is kept, in order."""
@@ -77,22 +84,23 @@ class Keeping(Base):
             row = connection.execute(query.order_by(keep.c.step.desc()).limit(1)).one_or_none()
         return None if row is None else (row[0], row[1])
 
-    def _forget_some(self, connection: Connection, id: str) -> bool:
-        """Remove some of what is kept of an experiment; return whether there is more."""
-        key = tuple_(keep.c.kind, keep.c.step)
-        some = select(keep.c.kind, keep.c.step).where(keep.c.experiment == id).limit(KEPT_PURGED_AT_ONCE)
-        connection.execute(delete(keep).where(keep.c.experiment == id, key.in_(some)))
-        return connection.execute(some.limit(1)).first() is not None
-
     # Data that users brought
 
-    def add_dataset(self, name: str, kind: str, about: str, text: bytes) -> str:
-        """Store data that a user brought and return its id; ``about`` is JSON."""
-        now = time.time()
+    def add_dataset(self, name: str, kind: str, about: str, text: bytes, client: str = "") -> str:
+        """Store data that a user brought and return its id; ``about`` is JSON.
+
+        Raises :class:`LimitExceeded` where there are too many, and :class:`NoRoom` where there is no room for it.
+        """
+        return self._making_room(lambda: self._add_dataset(name, kind, about, text, client))
+
+    def _add_dataset(self, name: str, kind: str, about: str, text: bytes, client: str) -> str:
+        now, size = time.time(), len(text) + ROW
         with self._write() as connection:
+            self._admit_dataset(connection, client, size)
             newest = connection.execute(select(func.max(dataset.c.id))).scalar()
             id = DATASET + new_id(newest and newest.removeprefix(DATASET))
             values = {"id": id, "name": name, "kind": kind, "about": about, "created": iso(now), "text": text}
+            values |= {"client": client, "bytes": size}
             connection.execute(insert(dataset).values(values))
         return id
 

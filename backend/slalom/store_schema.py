@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing import parent_process
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from slalom.errors import Busy, Conflict, StoreError, StoreFull
 
-VERSIONS = ("0001", "0002")
+VERSIONS = ("0001", "0002", "0003")
 """The revisions in ``migrations/versions``, oldest first; Alembic is imported only where a store lacks the newest."""
 VERSION = VERSIONS[-1]
 VERSION_TABLE = "slalom_version"
@@ -52,6 +52,8 @@ SMALLEST_FILE = 512
 """Bytes: no SQLite file that holds anything is shorter."""
 LARGEST_CHECKED = 32 * 2**20
 """Bytes of a SQLite file up to which every page is checked at opening (about 50 ms); a larger one would delay it."""
+LOG = 8 * 2**20
+"""Bytes that SQLite's write-ahead log keeps at most when it begins again."""
 
 metadata = MetaData(
     naming_convention={
@@ -80,11 +82,25 @@ experiment = Table(
     Column("spec", Text, nullable=False),
     Column("parent", Text),
     Column("error", Text),
-    Column("outcomes", Text),
+    Column("bytes", BigInteger, nullable=False, server_default="0"),
+    Column("room", BigInteger, nullable=False, server_default="0"),
     CheckConstraint(f"status IN {STATUSES}", name="status"),
     CheckConstraint("wanted IN ('run', 'pause', 'cancel')", name="wanted"),
     Index(None, "status"),
+    Index(None, "deleted"),
+    # Holds all that a sum of rooms reads: rows with long specs are not touched.
+    Index(None, "client", "room"),
 )
+
+outcome = Table(
+    "outcome",
+    metadata,
+    Column("experiment", String(16), ForeignKey("experiment.id", ondelete="CASCADE"), primary_key=True),
+    Column("runs", BigInteger, nullable=False),
+    Column("counts", Text, nullable=False),
+    Column("outcomes", Text, nullable=False),
+)
+"""What came of the runs, in a table of its own: of thousands of runs it is megabytes, which a list never reads."""
 
 chunk = Table(
     "chunk",
@@ -113,7 +129,18 @@ dataset = Table(
     Column("about", Text, nullable=False),
     Column("created", String(32), nullable=False),
     Column("text", LargeBinary, nullable=False),
+    Column("client", Text, nullable=False, server_default=""),
+    Column("bytes", BigInteger, nullable=False, server_default="0"),
+    Index(None, "client", "bytes"),
 )
+
+bound = Table(
+    "bound",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
+"""What may be stored, by the names of the settings: for the workers, who have no settings."""
 
 version = Table(VERSION_TABLE, MetaData(), Column("version_num", String(32), primary_key=True))
 
@@ -178,6 +205,8 @@ def _inspect_file(path: Path) -> None:
             raise sqlite3.DatabaseError("it was cut off")
         _inspect_tables(path, db)
     except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_READONLY:
+            raise _read_only(error) from error
         raise StoreError(f"{path} cannot be read ({error}). Check who may read it and who else uses it.") from error
     except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         raise StoreError(
@@ -189,6 +218,8 @@ def _inspect_file(path: Path) -> None:
 
 def _inspect_tables(path: Path, db: sqlite3.Connection) -> None:
     tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if not all(isinstance(name, str) for name in tables):
+        raise sqlite3.DatabaseError("the name of a table is no text")
     stored = db.execute(f"SELECT version_num FROM {VERSION_TABLE}").fetchone() if VERSION_TABLE in tables else None
     _check_version(str(path), tables, stored and stored[0])
     if path.stat().st_size <= LARGEST_CHECKED:
@@ -227,7 +258,15 @@ def _engines(address: URL) -> tuple[Engine, Engine]:
 
 
 def _prepare_writer(connection: Any, record: object) -> None:
-    _pragmas(connection, "foreign_keys = ON", "journal_mode = WAL", "synchronous = NORMAL")
+    # A new file gives back what it does not use; see :mod:`slalom.store_room`. The log is never long for long.
+    _pragmas(
+        connection,
+        "auto_vacuum = INCREMENTAL",
+        "foreign_keys = ON",
+        "journal_mode = WAL",
+        "synchronous = NORMAL",
+        f"journal_size_limit = {LOG}",
+    )
 
 
 def _prepare_reader(connection: Any, record: object) -> None:
@@ -263,6 +302,18 @@ def _bring_up_to_date(writer: Engine) -> None:
             create(connection)
         elif stored != VERSION:
             migrate(connection)
+    if tables and writer.dialect.name == "sqlite":
+        _let_it_shrink(writer)
+
+
+def _let_it_shrink(writer: Engine) -> None:
+    """Write an older file anew, so that from now on it gives back what it does not use: a small one, that is quick."""
+    if Path(writer.url.database or "").stat().st_size > LARGEST_CHECKED:
+        return
+    with writer.connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        with suppress(sqlite3.OperationalError):
+            driver.execute("VACUUM")
 
 
 def create(connection: Connection) -> None:
@@ -296,13 +347,15 @@ def errors(writing: bool = True) -> Iterator[None]:
     except PoolTimeout as error:
         raise Busy("The store is busy: too many requests write at once. Try again in a few seconds.") from error
     except DBAPIError as error:
+        raise _meaning(error.orig, writing) from error
+    except sqlite3.Error as error:
+        # Some pragmas are asked of the driver itself.
         raise _meaning(error, writing) from error
     except UnicodeDecodeError as error:
         raise StoreError(f"The store is damaged ({error}). Put a copy from a backup in its place.") from error
 
 
-def _meaning(error: DBAPIError, writing: bool) -> Exception:
-    cause = error.orig
+def _meaning(cause: BaseException | None, writing: bool) -> Exception:
     code = getattr(cause, "sqlite_errorcode", 0) & 0xFF
     state = getattr(cause, "sqlstate", "") or ""
     if code == sqlite3.SQLITE_FULL or (writing and code == sqlite3.SQLITE_IOERR) or state == "53100":
@@ -313,8 +366,17 @@ def _meaning(error: DBAPIError, writing: bool) -> Exception:
         return Busy(f"The database server does not answer ({_first_line(cause)}). Try again when it is back.")
     if code == sqlite3.SQLITE_CONSTRAINT or state.startswith("23"):
         return Conflict(f"The store refused to write that ({cause}).")
+    if code == sqlite3.SQLITE_READONLY or state == "25006":
+        return _read_only(cause)
     return StoreError(f"The store cannot be used ({cause}). Check that it is there, undamaged, and yours to write.")
 
 
 def _first_line(cause: object) -> str:
     return str(cause).strip().partition("\n")[0][:200]
+
+
+def _read_only(cause: object) -> StoreError:
+    return StoreError(
+        f"The store may be read but not written ({cause}). Let the user who runs Slalom write the file and its "
+        "folder, or choose another with --store."
+    )

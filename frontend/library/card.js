@@ -33,11 +33,11 @@ export function addressOf(record, pages) {
 }
 
 /**
- * How many runs came to which outcome, the most frequent first.
+ * How many runs came to which outcome, the most frequent first; of many runs the server tells only counts.
  *
  * @param {ExperimentRecord} record
  */
-export function talliesOf({ outcomes, spec }) {
+export function talliesOf({ outcomes, outcome_counts: counts, spec }) {
   /** @type {Map<string, { verdict: ReturnType<typeof verdict>, n: number }>} */
   const tallies = new Map();
   const runs = spec.runs ?? [];
@@ -46,6 +46,10 @@ export function talliesOf({ outcomes, spec }) {
     const rule = runs[Math.floor((i * runs.length) / (outcomes?.length ?? 1))]?.optimizer ?? { kind: "" };
     const found = verdict(rule, outcome, isNetwork(spec.problem));
     tallies.set(found.word, { verdict: found, n: (tallies.get(found.word)?.n ?? 0) + 1 });
+  }
+  for (const [kind, n] of Object.entries((!outcomes && counts) || {})) {
+    const found = verdict({ kind: "" }, /** @type {any} */ ({ kind, evidence: {} }), isNetwork(spec.problem));
+    tallies.set(found.word, { verdict: found, n });
   }
   return [...tallies.values()].sort((one, other) => other.n - one.n);
 }

@@ -66,6 +66,22 @@ test("many outcomes are counted, the most frequent first", () => {
   assert.deepEqual(talliesOf(kept({}, { outcomes: null })), []);
 });
 
+test("of many runs the list has counts only, which are shown alike", () => {
+  const record = kept({}, { outcomes: null, outcome_counts: { diverged: 30, converged: 4066 } });
+  assert.deepEqual(
+    talliesOf(record).map(({ n, verdict }) => [n, verdict.word]),
+    [
+      [4066, "converged"],
+      [30, "diverged"],
+    ],
+  );
+  const network = kept({ problem: { kind: "network" } }, { outcomes: null, outcome_counts: { unfinished: 50 } });
+  assert.deepEqual(
+    talliesOf(network).map(({ n, verdict }) => [n, verdict.word]),
+    [[50, "trained"]],
+  );
+});
+
 test("a file is an export, a record or a bare spec", () => {
   const { spec } = kept();
   for (const content of [

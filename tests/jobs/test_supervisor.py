@@ -159,6 +159,9 @@ class Races(RuleBasedStateMachine):
 
     @rule()
     def delete_or_restore(self):
+        if not self.deleted:
+            self.wanted = self.wanted if self.ended else "cancel"
+            self.status = "cancelled" if self.status == "queued" else self.status
         (self.store.restore if self.deleted else self.store.delete)(self.id)
         self.deleted = not self.deleted
 

@@ -60,7 +60,7 @@ class Quiet:
     """A running server whose experiments the test writes."""
 
     def __init__(self, settings):
-        self.settings, self.store = settings, Store.open(settings.store)
+        self.settings, self.store = settings, Store.open(settings.store, settings)
         self.tail = Tail(self.store)
         self.supervisor = Supervisor(self.store, NoExecutor(), on_change=self.tail.nudge)
         self.app = create_app(settings)

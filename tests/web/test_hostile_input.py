@@ -169,7 +169,17 @@ def test_a_huge_number_is_refused_on_sockets_with_a_code(api, server, number):
             end = heard_to_the_end(socket, said or "{}")
         # What has ended may have been streamed to its end before it was asked.
         assert end.code in (4400, 4422, 1000)
-        assert query == "" or end.value.rcvd.code == 4422
+        assert query == "" or end.code == 4422
+
+
+def heard_to_the_end(socket, said):
+    """Return how a socket is closed on which something was said."""
+    try:
+        socket.send(said)
+        while True:
+            socket.recv(timeout=30)
+    except ConnectionClosed as closed:
+        return closed.rcvd
 
 
 @pytest.mark.parametrize(
@@ -183,16 +193,6 @@ def test_a_huge_number_is_refused_on_sockets_with_a_code(api, server, number):
         (f"every={'9' * 4000}0", "every must be at most 2.14748e+09, but is 1e+4001."),
     ],
 )
-def heard_to_the_end(socket, said):
-    """Return how a socket is closed on which something was said."""
-    try:
-        socket.send(said)
-        while True:
-            socket.recv(timeout=30)
-    except ConnectionClosed as closed:
-        return closed.rcvd
-
-
 def test_a_number_in_the_address_is_told_as_a_number(api, query, words):
     assert refused(api.post(f"/api/simulate?{query}", content=spec(), headers=JSON), 422)["detail"].endswith(words)
 

@@ -11,7 +11,7 @@ from .cost import of_networks, on_surface
 from .data import Uploads, no_uploads
 from .datasets import Csv
 from .experiments import AnyExperiment
-from .map import TOGETHER, Map
+from .map import COLUMNS, TOGETHER, Map
 from .networks import Learned
 from .range_test import SUGGESTIONS, RangeTest
 
@@ -87,6 +87,13 @@ def check_cell(spec: Map, cell: int, limits: Limits, uploads: Uploads = no_uploa
 def numbers(spec: AnyExperiment, every: int = 1) -> int:
     """Return how many numbers the trace of an experiment has at most, if every ``every``-th entry is kept."""
     return spec.lane_count * (spec.steps // every + 1) * (len(spec.problem.columns) + (every > 1))
+
+
+def expected_bytes(spec: AnyExperiment) -> int:
+    """Return about how many bytes an experiment appends to the store at most: its trace, or the cells of a map."""
+    if isinstance(spec, Map):
+        return spec.lane_count * 8 * (len(COLUMNS) + 1)
+    return numbers(spec) * (4 if spec.dtype == "float32" else 8)
 
 
 def fits(spec: AnyExperiment, limits: Limits, uploads: Uploads = no_uploads, *, interactive: bool = False) -> int:

@@ -26,8 +26,6 @@ REVIEW = 0.25
 """Seconds between two looks at the states of what runs, and at the queue."""
 ROUND = 2.0
 """Seconds between two looks at other servers' experiments."""
-PURGE = 600.0
-"""Seconds between two removals of what was deleted."""
 OBEY = 1.0
 """Seconds that a worker has to cancel itself."""
 HELD_UP = 1.0
@@ -116,11 +114,15 @@ class Supervisor:
             log.warning("%s The next start will say what was interrupted.", error)
         self.on_change()
 
-    def submit(self, spec: str, kind: str, name: str, client: str = "", parent: str | None = None) -> Record:
-        """Queue a new experiment and return it; ``spec`` and ``parent`` are JSON."""
-        return self._told(
-            self._store.create(kind=kind, name=name, spec=spec, owner=self.owner, client=client, parent=parent)
-        )
+    def submit(
+        self, spec: str, kind: str, name: str, client: str = "", parent: str | None = None, room: int = 0
+    ) -> Record:
+        """Queue a new experiment and return it; ``spec`` and ``parent`` are JSON, ``room`` bytes are set aside for it.
+
+        Raises :class:`LimitExceeded` where too many wait or there is no room.
+        """
+        given = {"kind": kind, "name": name, "spec": spec, "client": client, "parent": parent, "room": room}
+        return self._told(self._store.create(owner=self.owner, **given))
 
     def cancel(self, id: str) -> Record:
         """Cancel an experiment; one that has ended stays as it ended."""
@@ -134,10 +136,9 @@ class Supervisor:
         """Let a paused experiment go on; raises :class:`Conflict` where it has ended."""
         return self._told(self._store.want(id, "run"))
 
-    def delete(self, id: str) -> None:
-        """Cancel and hide an experiment; within the hour :meth:`restore` shows it again."""
-        self._store.want(id, "cancel")
-        self._store.delete(id)
+    def delete(self, id: str, for_good: bool = False) -> None:
+        """Cancel and hide an experiment; within the hour :meth:`restore` shows it again, unless it goes for good."""
+        self._store.delete(id, for_good)
         self._tell()
 
     def restore(self, id: str) -> Record:
@@ -180,8 +181,6 @@ class Supervisor:
         if self._is_due("round", ROUND):
             self._store.beat_waiting(self.owner)
             self._bury_orphans()
-        if self._is_due("purge", PURGE):
-            self._store.purge()
 
     def _is_due(self, what: str, every: float) -> bool:
         now = time.monotonic()

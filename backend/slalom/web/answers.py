@@ -105,8 +105,15 @@ class Experiment(Answer):
     steps_done: int
     error: str | None
     outcomes: list[Outcome] | None
+    """Null while it is computed, and in a list where there are more than 32: ask for the experiment."""
+    outcome_counts: dict[str, int] | None = None
+    """How many runs came to which kind of outcome; null while it is computed."""
+    bytes: int = 0
+    """What it takes in the store."""
     parent: dict[str, Any] | None = None
     """What it was forked from: the experiment, the run and the step."""
+    abridged: bool = False
+    """Whether, in a list, values of the spec are left out: ask for the experiment."""
 
 
 class SweepRun(Answer):

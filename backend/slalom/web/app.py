@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.routing import WebSocketRoute
 
 from slalom import __version__
+from slalom.jobs.caretaker import Caretaker
 from slalom.jobs.local import LocalExecutor
 from slalom.jobs.supervisor import Supervisor
 from slalom.jobs.warm import WarmPool
@@ -68,13 +69,16 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings: Settings = app.state.settings
     async with AsyncExitStack() as stack:
-        store = app.state.store or Store.open(settings.store)
+        store = app.state.store or Store.open(settings.store, settings)
         stack.callback(store.close)
         tail = Tail(store)
         memory = None if settings.mode == "local" else settings.worker_bytes
         executor = LocalExecutor(settings.store, address_space=memory)
         seconds = settings.experiment_seconds
         supervisor = Supervisor(store, executor, workers=settings.workers, seconds=seconds, on_change=tail.nudge)
+        caretaker = Caretaker(store)
+        caretaker.start()
+        stack.push_async_callback(run_in_threadpool, caretaker.stop)
         pool = WarmPool(
             settings.warm_workers, waiting=settings.simulate_waiting, store=settings.store, address_space=memory
         )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
-from typing import Any, TypeVar
+from collections.abc import Awaitable
+from typing import TypeVar
 
+from anyio import CancelScope
 from starlette.requests import HTTPConnection, Request
 
 from slalom.errors import SlalomError
@@ -26,23 +27,21 @@ def asker_of(connection: HTTPConnection) -> Asker:
     return Asker(*(connection.client or ()))
 
 
-async def while_listening(request: Request, work: Coroutine[Any, Any, T]) -> T:
+async def while_listening(request: Request, work: Awaitable[T]) -> T:
     """Return what ``work`` does; cancel it, and raise Gone, as soon as the client hangs up.
 
     For a request whose body has been read.
     """
-    doing, leaving = asyncio.create_task(work), asyncio.create_task(_hang_up(request))
-    try:
-        await asyncio.wait((doing, leaving), return_when=asyncio.FIRST_COMPLETED)
-        if not doing.done():
-            raise Gone("The client hung up before there was an answer.")
-        return doing.result()
-    finally:
-        leaving.cancel()
-        if doing.cancel():
-            await asyncio.wait((doing,))
+    with CancelScope() as scope:
+        watch = asyncio.create_task(_cancel_when_gone(request, scope))
+        try:
+            return await work
+        finally:
+            watch.cancel()
+    raise Gone("The client hung up before there was an answer.")
 
 
-async def _hang_up(request: Request) -> None:
+async def _cancel_when_gone(request: Request, scope: CancelScope) -> None:
     while (await request.receive())["type"] != "http.disconnect":
         continue
+    scope.cancel()

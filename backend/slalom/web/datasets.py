@@ -12,11 +12,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from slalom.catalogue.choice import Name
-from slalom.catalogue.limits import refuse
 from slalom.catalogue.uploads import Kind, describe_upload
 from slalom.errors import NotFound, SpecError
 from slalom.store_keep import Dataset
 
+from .security import client_of
 from .services import REFUSALS, AHouse, House, gives, json_answer
 
 MEDIA_TYPES = ("text/csv", "text/plain")
@@ -58,7 +58,7 @@ async def create(
     if media_type not in MEDIA_TYPES:
         raise SpecError("The body must be a text file. Send it with the header Content-Type: text/csv or text/plain.")
     text = await request.body()
-    return json_answer(await run_in_threadpool(_add, house, name, text, kind), 201)
+    return json_answer(await run_in_threadpool(_add, house, name, text, kind, client_of(request.scope)), 201)
 
 
 @router.get("", response_class=Response, responses=gives("Datasets", "Every uploaded file."))
@@ -80,12 +80,9 @@ def delete(id: Id, house: AHouse) -> Response:
     return Response(status_code=204)
 
 
-def _add(house: House, name: str, text: bytes, kind: Kind | None) -> dict[str, Any]:
-    kept = len(house.store.datasets()) + 1
-    advice = "Remove one that is not needed, with DELETE /api/datasets/{id}."
-    refuse(house.settings, "datasets", kept, "The number of uploaded files", advice=advice, status=429)
+def _add(house: House, name: str, text: bytes, kind: Kind | None, client: str) -> dict[str, Any]:
     found = describe_upload(text, house.settings, kind)
-    id = house.store.add_dataset(name or TITLES[found["kind"]], found["kind"], json.dumps(found), text)
+    id = house.store.add_dataset(name or TITLES[found["kind"]], found["kind"], json.dumps(found), text, client)
     return _view(house.store.dataset(id))
 
 

@@ -4,36 +4,42 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Annotated, Any, Literal
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Annotated, Any, BinaryIO, Literal
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from slalom.catalogue.choice import Name
 from slalom.catalogue.experiment import Comparison, Run
 from slalom.catalogue.experiments import EXPERIMENTS, SPEC, AnyExperiment
-from slalom.catalogue.limits import check, fits, numbers, refuse
+from slalom.catalogue.limits import check, expected_bytes, fits, numbers, refuse
 from slalom.catalogue.map import Map
 from slalom.catalogue.networks import Learned
 from slalom.errors import NotFound, SpecError
 from slalom.settings import Count
 from slalom.store import Record, Store
-from slalom.trace import decode
+from slalom.trace import Block, decode
 
+from .grids import Grid
 from .problems import Invalid, explain
 from .security import client_of
 from .services import REFUSALS, AHouse, House, Reads, gives, json_answer, takes
 from .simulate import EXAMPLE, Every, get_ready_to_look
-from .traces import as_csv, as_json, as_npz, assemble, in_parts
+from .traces import as_csv, as_json, assemble, heads, in_parts, write_npz
+from .turns import Parts, in_turn, while_wanted, whole_file
 
-READ_AT_ONCE = 32
-"""Chunks of a trace that are in memory at a time."""
+READ_AT_ONCE = 4 * 2**20
+"""Bytes of a trace that are read at a time."""
 ID = re.compile(r"[a-z0-9]{12,32}", re.ASCII)
 """What the server calls an experiment."""
+VALUES_LISTED = 32
+"""Values of a varied field that are part of a list."""
 LONGEST_WAIT = 300
 """Seconds that one request may wait for the end of an experiment."""
 LONGEST_SEARCH = 100
@@ -106,11 +112,14 @@ def listing(
 ) -> Response:
     """Return experiments, newest first; give ``next`` as ``after`` to see more.
 
+    Of more than 32 values and outcomes of a sweep, here are only the first values, and counts; a page ends sooner where
+    specs are long.
+
     ``search``: words that must all be part of the name, or begin the kind of the problem, its data, a rule or a
     schedule, or the label of a run.
     """
     records, following = house.store.list(after, limit, search)
-    return json_answer({"items": [_view(record) for record in records], "next": following})
+    return json_answer({"items": [_abridged(_view(record)) for record in records], "next": following})
 
 
 @router.get("/{id}", **ONE)
@@ -146,9 +155,15 @@ def resume(id: Id, house: AHouse) -> Response:
 
 
 @router.delete("/{id}", status_code=204, response_class=Response, responses=REFUSALS)
-def delete(id: Id, house: AHouse) -> Response:
-    """Cancel and hide an experiment; within the hour it can be restored."""
-    house.supervisor.delete(id)
+def delete(
+    id: Id,
+    house: AHouse,
+    purge: Annotated[bool, Query(description="Remove it for good, at once or as soon as it has stopped.")] = False,
+) -> Response:
+    """Cancel and hide an experiment; within the hour it can be restored, unless it is purged or its room is needed."""
+    house.supervisor.delete(id, for_good=purge)
+    if purge:
+        house.store.purge()
     return Response(status_code=204)
 
 
@@ -178,24 +193,42 @@ async def fork(request: Request, id: Id, wish: Annotated[Fork, Depends(Reads(For
     response_class=Response,
     responses=DOWNLOADS,
 )
-def trace(
-    id: Id, house: AHouse, format: Annotated[Literal["json", "csv", "npz"], Query()] = "json", every: Every = 1
+async def trace(
+    request: Request,
+    id: Id,
+    house: AHouse,
+    format: Annotated[Literal["json", "csv", "npz"], Query()] = "json",
+    every: Every = 1,
 ) -> Response:
     """Return all entries so far, or every m-th: JSON as from /api/simulate, CSV one row per run and entry, or NumPy."""
+    record, spec = await run_in_threadpool(_traced, house, id)
+    turns, blocks = house.downloads, blocks_of(house.store, id)
+    name = {"Content-Disposition": disposition(f"{record.name or 'slalom'}-{id}.{format}")}
+    if format == "csv":
+        return Parts(in_parts(as_csv(spec.problem, blocks, every)), turns, "text/csv; charset=utf-8", name)
+    count = numbers(spec, every)
+    advice = "Ask for every m-th entry with ?every=m, or for format=csv."
+    refuse(house.settings, "trace_numbers", count, "The count of numbers", advice=advice)
+
+    def together(file: BinaryIO) -> tuple[Grid, list[bytes]]:
+        grid = assemble(spec, while_wanted(blocks), every, file)
+        return grid, heads(spec, outcomes_of(record)) if format == "json" else []
+
+    with ExitStack() as files:
+        file = files.enter_context(house.store.scratch(8 * count))
+        grid, about = await in_turn(request, turns, lambda: together(file))
+        if format == "json":
+            return Parts(in_parts(as_json(about, grid)), turns, "application/json", files=files.pop_all())
+        archive = files.enter_context(house.store.scratch(8 * count))
+        await in_turn(request, turns, lambda: write_npz(grid, archive))
+        return whole_file(archive, turns, "application/zip", name, files.pop_all())
+
+
+def _traced(house: House, id: str) -> tuple[Record, AnyExperiment]:
     record = house.store.get(id)
     spec = SPEC.validate_json(record.spec)
     _keeps_traces(spec, id)
-    blocks = blocks_of(house.store, id)
-    name = {"Content-Disposition": disposition(f"{record.name or 'slalom'}-{id}.{format}")}
-    if format == "csv":
-        rows = in_parts(as_csv(spec.problem, blocks, every))
-        return StreamingResponse(rows, headers=name, media_type="text/csv; charset=utf-8")
-    advice = "Ask for every m-th entry with ?every=m, or for format=csv."
-    refuse(house.settings, "trace_numbers", numbers(spec, every), "The count of numbers", advice=advice)
-    table = assemble(spec, blocks, every)
-    if format == "npz":
-        return Response(as_npz(table), headers=name, media_type="application/zip")
-    return StreamingResponse(in_parts(as_json(spec, table, outcomes_of(record))), media_type="application/json")
+    return record, spec
 
 
 def _keeps_traces(spec: AnyExperiment, id: str) -> None:
@@ -214,14 +247,9 @@ def _may_be_stored(house: House, spec: AnyExperiment) -> None:
 
 
 def _submit(house: House, request: Request, spec: AnyExperiment, parent: str | None = None) -> Record:
-    client = client_of(request.scope)
-    advice = "Wait until some have ended, or cancel them."
-    waiting = house.store.count() + 1
-    refuse(house.settings, "queue", waiting, "The number of experiments in the queue", advice=advice, status=429)
-    mine = house.store.count(client) + 1
-    refuse(house.settings, "queue_per_client", mine, "Your share of the queue", advice=advice, status=429)
     text = spec.model_dump_json(by_alias=True)
-    return house.supervisor.submit(text, spec.kind, _title(spec), client, parent)
+    client = client_of(request.scope)
+    return house.supervisor.submit(text, spec.kind, _title(spec), client, parent, expected_bytes(spec))
 
 
 def _title(spec: AnyExperiment) -> str:
@@ -259,11 +287,13 @@ def _forked(house: House, record: Record, wish: Fork) -> Comparison:
     return forked
 
 
-def blocks_of(store: Store, id: str) -> Any:
-    """Yield everything that was appended to an experiment so far."""
-    after = 0
-    while chunks := store.chunks(id, after, READ_AT_ONCE):
+def blocks_of(store: Store, id: str) -> Iterator[Block]:
+    """Yield everything that was appended to an experiment so far; some megabytes are in memory at a time."""
+    after, limit = 0, 1
+    while chunks := store.chunks(id, after, limit):
         after = chunks[-1].seq
+        # Chunks differ in size, though not much from one to the next.
+        limit = min(2 * limit, 1 + READ_AT_ONCE // max(len(chunk.payload) for chunk in chunks))
         for chunk in chunks:
             yield decode(chunk.payload)
 
@@ -279,8 +309,18 @@ def _view(record: Record) -> dict[str, Any]:
         "steps_done": record.steps_done,
         "error": record.error,
         "outcomes": outcomes_of(record),
+        "outcome_counts": json.loads(record.counts) if record.counts else None,
+        "bytes": record.bytes,
         "parent": json.loads(record.parent) if record.parent else None,
     }
+
+
+def _abridged(view: dict[str, Any]) -> dict[str, Any]:
+    """Return a record as it is listed: of the values of a sweep the first ones."""
+    varied = [vary for vary in view["spec"].get("vary", ()) if len(vary.get("values") or ()) > VALUES_LISTED]
+    for vary in varied:
+        del vary["values"][VALUES_LISTED:]
+    return view | {"abridged": bool(varied)}
 
 
 def outcomes_of(record: Record) -> list[Any] | None:

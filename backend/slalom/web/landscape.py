@@ -6,9 +6,8 @@ import math
 from typing import Annotated
 
 import numpy as np
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field, model_validator
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from slalom.catalogue.limits import refuse
@@ -18,6 +17,10 @@ from slalom.errors import SpecError
 
 from .catalogue import about
 from .services import REFUSALS, AHouse, Reads, takes, to_json
+from .turns import in_turn, still_wanted
+
+NUMBERS = 2**18
+"""Coordinates of points that are computed at a time: 2 MB."""
 
 router = APIRouter(prefix="/api", tags=["landscape"])
 
@@ -66,13 +69,14 @@ class Landscape(BaseModel):
     openapi_extra=takes("Landscape", {"problem": {"kind": "rosenbrock"}, "shape": [160, 120]}),
     responses={200: {"content": {"application/octet-stream": {}}, "description": "A frame."}, **REFUSALS},
 )
-async def landscape(wish: Annotated[Landscape, Depends(Reads(Landscape))], house: AHouse) -> Response:
+async def landscape(request: Request, wish: Annotated[Landscape, Depends(Reads(Landscape))], house: AHouse) -> Response:
     """Return a frame: u32 header length, JSON header, and float32 values, rows of the second variable.
 
     With more than two variables the others stay at the start.
     """
     refuse(house.settings, "landscape_points", math.prod(wish.sides), "The number of points")
-    return Response(await run_in_threadpool(_frame, wish), media_type="application/octet-stream")
+    frame = await in_turn(request, house.landscapes, lambda: _frame(wish))
+    return Response(frame, media_type="application/octet-stream")
 
 
 def _frame(wish: Landscape) -> bytes:
@@ -93,16 +97,24 @@ def _frame(wish: Landscape) -> bytes:
     }
     text = to_json(header)
     text += b" " * (-(len(text) + 4) % 8)
-    return len(text).to_bytes(4, "little") + text + z.astype("<f4").tobytes()
+    return len(text).to_bytes(4, "little") + text + z.tobytes()
 
 
 def heights(problem: Problem, domain: list[Interval], shape: list[int]) -> np.ndarray:
-    """Return f on a grid over the first one or two variables: shape (nx,) or (ny, nx), float64."""
+    """Return f on a grid over the first one or two variables: shape (nx,) or (ny, nx), float32.
+
+    It is computed some points at a time: the coordinates of all of them in all dimensions may be a hundred megabytes.
+    """
     axes = [np.linspace(low, high, n) for (low, high), n in zip(domain, shape, strict=True)]
-    grid = np.meshgrid(*axes)
-    start = np.array(problem.start, float)
-    points = np.broadcast_to(start.reshape(-1, *[1] * len(axes)), (len(start), *grid[0].shape)).copy()
-    for i, values in enumerate(grid):
-        points[i] = values
-    with np.errstate(all="ignore"):
-        return np.broadcast_to(problem.functions(np).value(points), grid[0].shape)
+    start, value = np.array(problem.start, float), problem.functions(np).value
+    found = np.empty(math.prod(shape), "<f4")
+    most = max(1, NUMBERS // len(start))
+    for first in range(0, len(found), most):
+        still_wanted()
+        place = np.arange(first, min(first + most, len(found)))
+        points = np.repeat(start[:, None], len(place), axis=1)
+        for i, part in enumerate(np.unravel_index(place, shape[::-1])[::-1]):
+            points[i] = axes[i][part]
+        with np.errstate(all="ignore"):
+            found[place] = np.broadcast_to(value(points), place.shape)
+    return found.reshape(shape[::-1])

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import json
-from typing import Annotated, Any, Literal
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Annotated, Any, BinaryIO, Literal
 
 import numpy as np
 from fastapi import APIRouter, Query
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -24,9 +26,10 @@ from slalom.trace import Block, as_list
 from .asking import asker_of, while_listening
 from .experiments import Id, blocks_of, disposition
 from .png import as_png
-from .services import REFUSALS, AHouse, House, json_answer
+from .services import REFUSALS, AHouse, House, json_answer, to_json
 from .simulate import answered
-from .traces import as_json, assemble
+from .traces import as_json, assemble, heads, in_parts
+from .turns import Parts, in_turn, while_wanted, whole_file
 
 router = APIRouter(prefix="/api/experiments", tags=["experiments"])
 
@@ -44,27 +47,31 @@ MAP: dict[int | str, dict[str, Any]] = {
 
 
 @router.get("/{id}/map", response_class=Response, responses=MAP)
-def get_map(id: Id, house: AHouse, format: Format = "json") -> Response:
+async def get_map(request: Request, id: Id, house: AHouse, format: Format = "json") -> Response:
     """Return a map as far as it is computed: ``about`` alone, or with all cells as JSON, NPZ or PNG.
 
     Cells are rows of the second field, each from the first value of the first field to its last. ``border`` is the
     theoretical limit of stability where it is known.
     """
-    record, spec = _map(house, id)
+    record, spec = await run_in_threadpool(_map, house, id)
     if format == "about":
-        return json_answer(_about(spec))
-    refuse(house.settings, "trace_numbers", spec.lane_count * len(COLUMNS), "The count of numbers")
-    cells = table(spec, blocks_of(house.store, id))
+        return json_answer(await run_in_threadpool(_about, spec))
+    count = spec.lane_count * len(COLUMNS)
+    refuse(house.settings, "trace_numbers", count, "The count of numbers")
     name = {"Content-Disposition": disposition(f"{record.name or 'slalom'}-{id}.{format}")}
-    if format == "png":
-        return Response(picture(spec, cells), headers=name, media_type="image/png")
-    width, height = spec.shape
-    columns = dict(zip(COLUMNS, cells.reshape(len(COLUMNS), height, width), strict=True))
-    if format == "json":
-        return json_answer(_about(spec) | {"columns": {key: as_list(values) for key, values in columns.items()}})
-    file = io.BytesIO()
-    np.savez_compressed(file, x=np.array(spec.values(0)), y=np.array(spec.values(1)), **columns)
-    return Response(file.getvalue(), headers=name, media_type="application/zip")
+    turns = house.downloads
+    with ExitStack() as files:
+        file = files.enter_context(house.store.scratch(8 * count))
+
+        def make() -> bytes:
+            cells = table(spec, while_wanted(blocks_of(house.store, id)))
+            return WRITE[format](spec, cells, file)
+
+        start = await in_turn(request, turns, make)
+        if format == "json":
+            return Parts(in_parts(_json(start, spec, file)), turns, "application/json", files=files.pop_all())
+        media_type = {"png": "image/png", "npz": "application/zip"}[format]
+        return whole_file(file, turns, media_type, name, files.pop_all())
 
 
 @router.get("/{id}/cell", response_class=Response, responses=REFUSALS)
@@ -79,7 +86,7 @@ async def get_cell(
     alone, order, expected = await house.check(_alone, house, id, x, y)
     messages = house.pool.cell(order, asker=asker_of(request), seconds=expected)
     blocks, final = await while_listening(request, answered(messages))
-    runs = b"".join(as_json(alone, assemble(alone, blocks), final["outcomes"]))
+    runs = b"".join(as_json(heads(alone, final["outcomes"]), assemble(alone, blocks)))
     text = alone.model_dump_json(by_alias=True).encode()
     return Response(b'{"spec":%b,%b' % (text, runs[1:]), media_type="application/json")
 
@@ -102,6 +109,42 @@ def table(spec: Map, blocks: Any) -> np.ndarray:
         block: Block
         found[:, np.array(block.runs)] = block.data[:, :, 0]
     return found
+
+
+def _write_json(spec: Map, cells: np.ndarray, file: BinaryIO) -> bytes:
+    """Write the numbers as they are, and return what the JSON begins with: it is made when it is sent."""
+    file.write(cells)
+    return to_json(_about(spec))
+
+
+def _json(about: bytes, spec: Map, file: BinaryIO) -> Iterator[bytes]:
+    """Yield a map as JSON, row by row."""
+    width, height = spec.shape
+    file.seek(0)
+    yield about[:-1] + b',"columns":{'
+    for column in COLUMNS:
+        yield (b'"%s":[' if column == COLUMNS[0] else b',"%s":[') % column.encode()
+        for y in range(height):
+            row = np.frombuffer(file.read(8 * width))
+            yield (b"," if y else b"") + json.dumps(as_list(row), separators=(",", ":")).encode()
+        yield b"]"
+    yield b"}}"
+
+
+def _write_npz(spec: Map, cells: np.ndarray, file: BinaryIO) -> bytes:
+    width, height = spec.shape
+    columns = dict(zip(COLUMNS, cells.reshape(len(COLUMNS), height, width), strict=True))
+    np.savez_compressed(file, x=np.array(spec.values(0)), y=np.array(spec.values(1)), **columns)
+    return b""
+
+
+def _write_png(spec: Map, cells: np.ndarray, file: BinaryIO) -> bytes:
+    file.write(picture(spec, cells))
+    return b""
+
+
+WRITE = {"json": _write_json, "npz": _write_npz, "png": _write_png}
+"""How the formats of a map are written to a file."""
 
 
 def picture(spec: Map, cells: np.ndarray) -> bytes:

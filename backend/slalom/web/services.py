@@ -54,6 +54,11 @@ class House:
         """Return what ``work`` makes of a request, in a thread: however long it takes, others are served meanwhile."""
         return await to_thread.run_sync(work, *given, limiter=self.checking)
 
+    def __post_init__(self) -> None:
+        self.downloads = CapacityLimiter(self.settings.downloads)
+        """Whose turn it is to have a trace or a map made ready, and the next part of it."""
+        self.landscapes = CapacityLimiter(self.settings.landscapes)
+
 
 def house_of(connection: HTTPConnection) -> House:
     """Return the parts of the server that answers a request."""

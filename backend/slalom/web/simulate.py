@@ -25,7 +25,7 @@ from .asking import asker_of, while_listening
 from .inbox import Inbox
 from .problems import Invalid, explain, problem, read
 from .services import AHouse, House, Reads, gives, house_of, json_answer, takes, to_json
-from .traces import as_json, assemble
+from .traces import as_json, assemble, heads
 
 EXAMPLE = {
     "problem": {"kind": "parabola"},
@@ -59,7 +59,7 @@ async def simulate(
     messages = house.pool.run(allowed.text, asker=asker_of(request), seconds=allowed.seconds)
     blocks, final = await while_listening(request, answered(messages))
     more = {"range_test": final["range_test"]} if "range_test" in final else {}
-    pieces = as_json(spec, assemble(spec, blocks, every), final["outcomes"], more)
+    pieces = as_json(heads(spec, final["outcomes"]), assemble(spec, blocks, every), more)
     body = await asyncio.to_thread(b"".join, pieces)
     return Response(body, media_type="application/json")
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import json
+import zipfile
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -13,44 +13,24 @@ from slalom.catalogue.experiments import AnyExperiment
 from slalom.catalogue.problem import Problem
 from slalom.trace import Block, as_list
 
+from .grids import Grid
+from .turns import still_wanted
+
 AT_ONCE = 4096
 """Numbers written in one go: the interpreter changes threads only between two of them."""
 
 
-class Table(NamedTuple):
-    """All runs of an experiment side by side."""
-
-    names: tuple[str, ...]
-    data: np.ndarray
-    """Shape (columns, runs, entries), NaN after the end of a run."""
-    length: np.ndarray
-    """Entries of every run, shape (runs,)."""
-    every: int
+def assemble(spec: AnyExperiment, blocks: Iterable[Block], every: int = 1, file: BinaryIO | None = None) -> Grid:
+    """Return blocks (of stride 1) as one grid, in a file if one is given, that keeps the entries 0, every, ..."""
+    grid = Grid(spec.problem.columns, spec.lane_count, spec.steps // every + 1, spec.dtype, every, file)
+    grid.fill(blocks)
+    return grid
 
 
-def assemble(spec: AnyExperiment, blocks: Iterable[Block], every: int = 1) -> Table:
-    """Return blocks (of stride 1) as one table that keeps the entries 0, every, 2·every, ..."""
-    names = spec.problem.columns
-    entries = spec.steps // every + 1
-    data = np.full((len(names), spec.lane_count, entries), np.nan, spec.dtype)
-    length = np.zeros(spec.lane_count, int)
-    for block in blocks:
-        kept = block.data[:, :, -block.step % every :: every]
-        first = -(-block.step // every)
-        runs = np.array(block.runs)
-        data[:, runs, first : first + kept.shape[2]] = kept
-        length[runs] = np.maximum(length[runs], first + kept.shape[2])
-    used = int(length.max(initial=0))
-    return Table(names, data[:, :, :used], length, every)
-
-
-def as_json(
-    spec: AnyExperiment, table: Table, outcomes: Sequence[Any] | None, more: dict[str, Any] | None = None
-) -> Iterator[bytes]:
-    """Yield ``{"runs": [...]}``, and what else there is, piece by piece."""
-    lanes = spec.lanes()
-    yield b'{"runs":['
-    for run, lane in enumerate(lanes):
+def heads(spec: AnyExperiment, outcomes: Sequence[Any] | None) -> list[bytes]:
+    """Return what the JSON of every run begins with: which run it is, and what came of it."""
+    found = []
+    for run, lane in enumerate(spec.lanes()):
         about = {
             "label": lane.run.label,
             "index": lane.index,
@@ -58,9 +38,17 @@ def as_json(
             "seed": lane.seed,
             "outcome": outcomes[run] if outcomes else None,
         }
+        found.append(json.dumps(about).encode()[:-1])
+    return found
+
+
+def as_json(heads: Iterable[bytes], grid: Grid, more: dict[str, Any] | None = None) -> Iterator[bytes]:
+    """Yield ``{"runs": [...]}``, and what else there is, piece by piece."""
+    yield b'{"runs":['
+    for run, head in enumerate(heads):
         yield b"," if run else b""
-        yield json.dumps(about).encode()[:-1]
-        yield from _columns(table, run)
+        yield head
+        yield from _columns(grid, run)
         yield b"}"
     yield b"]"
     for name, value in (more or {}).items():
@@ -68,26 +56,35 @@ def as_json(
     yield b"}"
 
 
-def _columns(table: Table, run: int) -> Iterator[bytes]:
-    n = table.length[run]
-    if table.every > 1:
-        yield b',"step":' + json.dumps(list(range(0, int(n) * table.every, table.every))).encode()
-    scalars = [i for i, name in enumerate(table.names) if not _is_parameter(name)]
+def _columns(grid: Grid, run: int) -> Iterator[bytes]:
+    n = int(grid.length[run])
+    if grid.every > 1:
+        yield b',"step":' + json.dumps(list(range(0, n * grid.every, grid.every))).encode()
+    scalars = [i for i, name in enumerate(grid.names) if not _is_parameter(name)]
     for i in scalars:
-        yield b',"%s":' % table.names[i].encode()
-        yield from _numbers(table.data[i, run, :n])
-    if len(scalars) < len(table.names):
+        yield b',"%s":' % grid.names[i].encode()
+        yield from _numbers(grid.row(i, run, start, stop) for start, stop in _pieces(n))
+    if parameters := range(len(scalars), len(grid.names)):
         yield b',"params":'
-        yield from _numbers(table.data[len(scalars) :, run, :n].T)
+        yield from _numbers(
+            np.stack([grid.row(i, run, start, stop) for i in parameters], axis=1) for start, stop in _pieces(n)
+        )
 
 
-def _numbers(values: np.ndarray) -> Iterator[bytes]:
-    rows = max(1, AT_ONCE // (values.shape[1] if values.ndim > 1 else 1))
-    yield b"["
-    for start in range(0, len(values), rows):
-        yield b"," if start else b""
-        yield json.dumps(as_list(values[start : start + rows]), separators=(",", ":")).encode()[1:-1]
-    yield b"]"
+def _pieces(n: int) -> Iterator[tuple[int, int]]:
+    return ((start, min(start + AT_ONCE, n)) for start in range(0, n, AT_ONCE))
+
+
+def _numbers(pieces: Iterable[np.ndarray]) -> Iterator[bytes]:
+    """Yield pieces of one long list, of numbers or of points, as JSON."""
+    between = b"["
+    for piece in pieces:
+        rows = max(1, AT_ONCE // (piece.shape[1] if piece.ndim > 1 else 1))
+        for start in range(0, len(piece), rows):
+            text = json.dumps(as_list(piece[start : start + rows]), separators=(",", ":"))
+            yield between + text.encode()[1:-1]
+            between = b","
+    yield b"[]" if between == b"[" else b"]"
 
 
 def as_csv(problem: Problem, blocks: Iterable[Block], every: int = 1) -> Iterator[bytes]:
@@ -115,14 +112,27 @@ def in_parts(pieces: Iterable[bytes], size: int = 1 << 18) -> Iterator[bytes]:
     yield b"".join(part)
 
 
-def as_npz(table: Table) -> bytes:
-    """Return a NumPy archive: one array (runs, entries) per column, NaN-padded, and ``length`` (runs,)."""
-    columns = dict(zip(table.names, table.data, strict=True))
-    if table.every > 1:
-        columns["step"] = np.arange(table.data.shape[2]) * table.every
-    file = io.BytesIO()
-    np.savez(file, length=table.length, **columns)  # type: ignore[arg-type]
-    return file.getvalue()
+def write_npz(grid: Grid, file: BinaryIO) -> None:
+    """Write a NumPy archive: ``length`` (runs,), then one array (runs, entries) per column, NaN-padded."""
+    shape = len(grid.length), grid.used
+    with zipfile.ZipFile(file, "w") as archive:
+        _write_array(archive, "length", grid.length.dtype, grid.length.shape, [grid.length])
+        for column, name in enumerate(grid.names):
+            _write_array(archive, name, grid.dtype, shape, grid.rows(column))
+        if grid.every > 1:
+            step = np.arange(grid.used) * grid.every
+            _write_array(archive, "step", step.dtype, step.shape, [step])
+
+
+def _write_array(
+    archive: zipfile.ZipFile, name: str, dtype: np.dtype, shape: tuple[int, ...], pieces: Iterable[np.ndarray]
+) -> None:
+    header = {"descr": np.lib.format.dtype_to_descr(dtype), "fortran_order": False, "shape": shape}
+    with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
+        np.lib.format.write_array_header_1_0(member, header)
+        for part in in_parts(piece.tobytes() for piece in pieces):
+            still_wanted()
+            member.write(part)
 
 
 def _is_parameter(name: str) -> bool:
