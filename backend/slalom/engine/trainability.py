@@ -77,7 +77,7 @@ class Tile:
         dimension = len(columns.start)
         self._noise = None if not run.noise else Noise(np.array([run.noise]), [spec.seed], [0], dimension)
         self._fate = Fate(
-            spec.problem.functions(np), spec.problem.minima, rule.coupled_decay, spec.steps, bool(run.noise)
+            spec.problem.functions(np), spec.problem.minima, rule, spec.steps, bool(run.noise), spec.dtype
         )
         self._rests = type(rule) is Sgd and _is_zero(rule.weight_decay) and not run.noise
 
@@ -88,16 +88,17 @@ class Tile:
         for first in range(0, last + 1, STRETCH):
             n = min(STRETCH, last + 1 - first)
             lost = np.logical_not(np.isfinite(self._ensemble.points).all(axis=0))
-            walk = self._walk(first, n)
-            fate.take(first, walk, lost)
+            rates = self._spec.run.schedule.rates(self._lr, first, first + n, last)
+            walk = self._walk(first, rates)
+            fate.take(first, walk, rates, lost)
             if self._drop and first + n <= last and not self._drop_some(first + n):
                 return fate.results
         assert walk is not None
         fate.finish(walk)
         return fate.results
 
-    def _walk(self, first: int, n: int) -> Walk:
-        lr = self._spec.run.schedule.rates(self._lr, first, first + n, self._spec.steps)
+    def _walk(self, first: int, lr: np.ndarray) -> Walk:
+        n = len(lr)
         noise = None if self._noise is None else self._noise.take(n).astype(self._spec.dtype)
         if noise is not None:
             noise = np.repeat(noise, len(self._lr), axis=2)
@@ -120,7 +121,7 @@ class Tile:
                 return False
             self._ensemble.keep(alive)
             self._lr = self._lr[alive]
-            fate.keep(alive)
+            fate.keep(alive, self._ensemble.rule)
         return True
 
 
