@@ -8,6 +8,11 @@ from typing import Generic, TypeVar
 
 log = logging.getLogger(__name__)
 
+
+class Cancelled(BaseException):
+    """Nobody waits for it any more. No Exception, as in asyncio: what catches faults has to let it pass."""
+
+
 Thing = TypeVar("Thing")
 Answer = TypeVar("Answer")
 

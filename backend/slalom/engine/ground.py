@@ -20,8 +20,8 @@ class Ground(NamedTuple):
     """Eigenvalues, ascending; what is zero but for rounding is zero."""
     directions: np.ndarray
     """Eigenvectors, one a column."""
-    excess: np.ndarray
-    """What the point has above the lowest one along each of them."""
+    slopes: np.ndarray
+    """The gradient along each of them."""
     bottom: float
     """Its lowest value; nan where it has none."""
 
@@ -58,9 +58,8 @@ class Place(NamedTuple):
         except np.linalg.LinAlgError:  # Numbers near the largest there are defeat LAPACK.
             return None
         curvatures = np.where(abs(curvatures) <= theory.ZERO * abs(curvatures).max(), 0.0, curvatures)
-        excess = theory.excesses(curvatures, directions, slope)
-        bottom = theory.settled_value(loss, excess) if curvatures[0] >= 0 else np.nan
-        return Ground(curvatures, directions, excess, bottom)
+        slopes = directions.T @ slope
+        return Ground(curvatures, directions, slopes, theory.settled_value(loss, curvatures, slopes))
 
 
 def places(points: np.ndarray, groups: Sequence[Group]) -> list[Place]:

@@ -6,6 +6,8 @@ import math
 from itertools import pairwise
 from typing import NamedTuple
 
+import numpy as np
+
 from slalom.catalogue.note import Note
 from slalom.catalogue.prose import number
 
@@ -40,9 +42,10 @@ def foreseen(scene: Scene) -> Foreseen:
     case, ground, rule = scene.case, scene.ground, scene.rule
     known = scene.steady and not case.noise and rule.has_theory and not is_scaled(rule)
     if known and ground is not None and getattr(rule, "momentum", 0.0) < 1 and _is_quadratic(scene):
-        growths = rule.growth(case.lr, ground.curvatures)
-        more = theory.reaches(case.start + case.far, case.loss, ground.excess, growths)
-        return Foreseen(case.steps + more + 1, True)
+        steps = ground.directions.T @ np.array(scene.habit.step)
+        height = theory.grown(rule, case.lr, ground.curvatures, ground.slopes, steps)
+        more = theory.reaches(case.start + case.far - case.loss + height(0), height)
+        return Foreseen(case.steps + (math.ceil(more) if math.isfinite(more) else more) + 1, True)
     return Foreseen(case.steps + _at_this_pace(case, 1), False)
 
 

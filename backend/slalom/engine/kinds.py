@@ -81,7 +81,7 @@ def trend(verdict: Verdict) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     if not len(apart):
         return tuple(np.zeros((3, len(verdict.best)), bool))  # type: ignore[return-value]
     steady = abs(apart[-1]) >= STEADY * abs(apart[0])
-    return (apart > least).all(axis=0), (apart < -least).all(axis=0), steady
+    return np.all(apart > least, axis=0), np.all(apart < -least, axis=0), steady
 
 
 def _changes(verdict: Verdict) -> tuple[np.ndarray, np.ndarray]:

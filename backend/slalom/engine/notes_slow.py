@@ -103,6 +103,8 @@ def too_small(scene: Scene) -> Note | None:
     needed = (pace.goal / pace.start) ** (0.5 / max(1, case.steps - 1 - lost))
     there = case.lr * theory.reach(scene.rule, needed) / now
     reachable = there <= most
+    if not reachable and not math.isfinite(most):
+        return None
     values = {"more_steps": pace.more, "halving_lr": half}
     said = f"At this pace it needs about {steps(pace.more)} more. Lr {three(half)} takes half of them"
     if reachable:

@@ -13,7 +13,7 @@ from slalom.catalogue.blueprint import Blueprint
 from slalom.catalogue.data import Examples
 from slalom.catalogue.experiments import AnyExperiment
 from slalom.catalogue.prose import number
-from slalom.unexpected import Judged
+from slalom.unexpected import Judged, attempt
 
 from .groups import Group
 from .measures import Sight
@@ -170,13 +170,18 @@ def _states(walks: Sequence[Sequence[Walk]]) -> list[tuple[int, list[Part]]]:
 
 
 def _revision(plane: Plane) -> Event:
+    text = attempt("What the plane shows", lambda: _shown(plane), str)
+    share = float(plane.shares.sum())
+    return Event(0, "plane", plane.step, f"Step {plane.step:,}: {text}", None if np.isnan(share) else share)
+
+
+def _shown(plane: Plane) -> str:
     share = float(plane.shares.sum())
     if not plane.step:
-        return Event(0, "plane", 0, "Step 0: nothing has moved yet; the plane is drawn through the start.")
+        return "nothing has moved yet; the plane is drawn through the start."
     if np.isnan(share):
-        return Event(0, "plane", plane.step, f"Step {plane.step:,}: nothing has moved yet.")
-    seen = f"the plane through the paths so far shows {number(100 * share, 3)} % of how far they went"
-    return Event(0, "plane", plane.step, f"Step {plane.step:,}: {seen}, squared.", share)
+        return "nothing has moved yet."
+    return f"the plane through the paths so far shows {number(100 * share, 3)} % of how far they went, squared."
 
 
 def _lost(why: str) -> list[Trained]:

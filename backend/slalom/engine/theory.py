@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -17,8 +18,8 @@ ZERO = 1e-9
 """An eigenvalue is zero where it is no larger a share of the largest, and a slope where it is none of the whole one."""
 DOUBLINGS = 21
 """So many times the distance is doubled, to a million times as far, to see whether ground falls without end."""
-BISECTIONS = 60
-"""Halvings after which a number of updates is known as well as it can be."""
+LATEST, BISECTIONS = 1e9, 60
+"""Updates beyond which it is not looked, and halvings after which a number of them is known as well as it can be."""
 ROOM = 1e-6
 """Falls relatively closer than this are equal."""
 
@@ -79,43 +80,57 @@ def best_memory(lr: float, low: float) -> float:
     return (1 - math.sqrt(lr * low)) ** 2
 
 
-def excesses(curvatures: np.ndarray, directions: np.ndarray, gradient: np.ndarray) -> np.ndarray:
-    """Return what the quadratic through a point has above its floor along every eigenvector, ½ gᵢ²/λᵢ, shape (dim,).
+def settled_value(loss: float, curvatures: np.ndarray, slopes: np.ndarray) -> float:
+    """Return the floor of the quadratic through a point, f - Σ ½ gᵢ²/λᵢ over its eigenvectors; nan where it has none.
 
-    Where λᵢ = 0 it is 0, or inf if the point is on a slope there; where λᵢ < 0 it is negative.
+    A direction without curvature does not matter if there is no slope along it.
     """
-    along = directions.T @ gradient
-    along = np.where(abs(along) <= ZERO * np.linalg.norm(gradient), 0.0, along)
+    slopes = np.where(abs(slopes) <= ZERO * np.linalg.norm(slopes), 0.0, slopes)
+    flat = curvatures == 0
+    if (curvatures < 0).any() or slopes[flat].any():
+        return math.nan
+    return loss - float((0.5 * slopes[~flat] / curvatures[~flat] * slopes[~flat]).sum())
+
+
+def grown(
+    rule: Optimizer, lr: float, curvatures: np.ndarray, slopes: np.ndarray, steps: np.ndarray
+) -> Callable[[float], float]:
+    """Return the function of t that tells how high a quadratic is after t updates along the directions that grow.
+
+    A direction of curvature λ grows where the rule's recursion has a real root |z₁| > 1. From its distances p = g/λ now
+    and p' one ``step`` before follow the shares a + b = p of both roots, and the height ½ λ (a z₁ᵗ + b z₂ᵗ)²; where the
+    roots have different signs, without their product, which alternates. Arrays of shape (dim,).
+    """
     with np.errstate(all="ignore"):
-        return np.where(along == 0, 0.0, 0.5 * (along / curvatures) * along)
+        b, c = (np.broadcast_to(part, curvatures.shape) for part in rule.recursion(lr, curvatures))
+        large = np.copysign(np.sqrt(rule.growth(lr, curvatures)), b)
+        now = slopes / curvatures
+        which = (b * b > 4 * c) & (abs(large) > 1) & (curvatures > 0) & np.isfinite(now)
+        large, now, felt = large[which], now[which], curvatures[which]
+        small = c[which] / large
+        share = (now - small * (now - steps[which])) / (1 - small / large)
+    rest, product = now - share, small * large
+
+    def height(t: float) -> float:
+        with np.errstate(all="ignore"):
+            both = np.where(product > 0, 2 * share * rest * abs(product) ** t, 0.0)
+            squares = (share * abs(large) ** t) ** 2 + both + (rest * abs(small) ** t) ** 2
+            return float((0.5 * felt * squares).sum())
+
+    return height
 
 
-def settled_value(loss: float, excess: np.ndarray) -> float:
-    """Return the floor of the quadratic through a point, f - Σ ½ gᵢ²/λᵢ; nan where it has none.
-
-    A direction without curvature does not matter if there is no slope along it. ``excess`` is that of all directions,
-    :func:`excesses`.
-    """
-    return loss - float(excess.sum()) if (excess >= 0).all() and np.isfinite(excess).all() else math.nan
-
-
-def reaches(level: float, loss: float, excess: np.ndarray, growths: np.ndarray) -> float:
-    """Return after how many updates the loss is as high as ``level``, where every excess changes by its own factor.
-
-    inf where it never is; directions that shrink are taken to keep what they have.
-    """
-    grows = (growths > 1) & (excess > 0) & np.isfinite(excess)
-    rising, rates = np.log(excess[grows]), np.log(growths[grows])
-    above = level - (loss - float(excess[grows].sum()))
-    if not grows.any() or math.isnan(above):
-        return math.inf
-    if above <= 0:
-        return 0.0
-    early, late = 0.0, max(0.0, float(((math.log(above) - rising) / rates).min()))
+def reaches(level: float, height: Callable[[float], float]) -> float:
+    """Return the first t >= 0 at which a function that rises in the end is as high as ``level``; inf for none."""
+    late = 1.0
+    while not height(late) >= level:
+        late *= 2
+        if late > LATEST:
+            return math.inf
+    early = 0.0
     for _ in range(BISECTIONS):
         middle = (early + late) / 2
-        low = np.logaddexp.reduce(rising + middle * rates) < math.log(above)
-        early, late = (middle, late) if low else (early, middle)
+        early, late = (early, middle) if height(middle) >= level else (middle, late)
     return late
 
 

@@ -18,6 +18,7 @@ from slalom.catalogue.palette import coloured, palette
 from slalom.errors import NotFound, SpecError
 from slalom.store import Record
 from slalom.trace import Block, as_list
+from slalom.unexpected import attempt
 
 from .experiments import Id, blocks_of, disposition
 from .png import as_png
@@ -115,7 +116,7 @@ def _about(spec: Map) -> dict[str, Any]:
         "x": spec.values(0),
         "y": spec.values(1),
         "kinds": KINDS,
-        "border": spec.border(),
+        "border": attempt("The border in theory", spec.border, lambda why: []),
         "minima": [{"point": minimum.point, "value": minimum.value} for minimum in spec.problem.minima],
         "palette": palette().tolist(),
         "steps": spec.steps,
