@@ -54,15 +54,20 @@ class Judged(Generic[Thing]):
     Once it has failed, what it remembers can't be trusted: it is asked nothing any more.
     """
 
-    def __init__(self, what: str, thing: Thing) -> None:
-        """``what`` begins the sentence that says that it failed."""
-        self._what, self._thing, self._lost = what, thing, ""
+    def __init__(self, what: str, make: Callable[[], Thing]) -> None:
+        """``what`` begins the sentence that says that it failed; ``make`` makes it when it is first asked."""
+        self._what, self._make, self._lost = what, make, ""
+        self._made: list[Thing] = []
 
     def ask(self, question: Callable[[Thing], Answer], instead: Callable[[str], Answer]) -> Answer:
         """Return the answer to a question, or what ``instead`` makes of the sentence that there is none."""
         if self._lost:
             return instead(self._lost)
-        return attempt(self._what, lambda: question(self._thing), lambda why: self._lose(why, instead))
+        return attempt(self._what, lambda: question(self._thing()), lambda why: self._lose(why, instead))
+
+    def _thing(self) -> Thing:
+        self._made = self._made or [self._make()]
+        return self._made[0]
 
     def _lose(self, why: str, instead: Callable[[str], Answer]) -> Answer:
         self._lost = why

@@ -82,8 +82,8 @@ class Descent:
         self.groups = self._ready.groups
         best = [np.nan if lane.problem.best is None else lane.problem.best for lane in self.lanes]
         noisy = [bool(lane.run.noise or lane.run.batch_size) for lane in self.lanes]
-        self._verdict = Judged("What came of the runs", Verdict(np.array(best), np.array(noisy), spec.dtype))
-        self._habits = Judged("What the runs kept doing", Habits(np.array(best)))
+        self._verdict = Judged("What came of the runs", lambda: Verdict(np.array(best), np.array(noisy), spec.dtype))
+        self._habits = Judged("What the runs kept doing", lambda: Habits(np.array(best)))
         self._ends = np.full(len(self.lanes), spec.steps)
         self._waiting: list[Facts] = []
         """What was not judged yet."""

@@ -12,6 +12,11 @@ from slalom.catalogue.problem import Problem
 from . import theory
 from .groups import Group
 
+FAR = 64.0
+"""So many times as far away ground is looked at, to see whether it is a quadratic: an explosion is 32 times as far."""
+SAME = 1e-6
+"""Curvatures relatively closer than this are the same."""
+
 
 class Ground(NamedTuple):
     """The quadratic through the last finite point of a run, weight decay included."""
@@ -24,6 +29,8 @@ class Ground(NamedTuple):
     """The gradient along each of them."""
     bottom: float
     """Its lowest value; nan where it has none."""
+    everywhere: bool
+    """Whether the ground has this curvature also far away, so that the quadratic is all of it."""
 
     @property
     def low(self) -> float:
@@ -48,8 +55,10 @@ class Place(NamedTuple):
         if self.problem.is_network or not np.isfinite(self.point).all():
             return None
         functions = self.problem.functions(np)
+        away = FAR * (1 + np.linalg.norm(self.point))
         with np.errstate(all="ignore"):
-            hessian = functions.hessian(self.point[:, None])[:, :, 0] + self.decay * np.eye(len(self.point))
+            here, *others = np.moveaxis(functions.hessian(self.point[:, None] + away * np.array([0, -1, 1])), -1, 0)
+            hessian = here + self.decay * np.eye(len(self.point))
             slope = functions.slope(self.point[:, None])[1][:, 0] + self.decay * self.point
         if not (np.isfinite(hessian).all() and np.isfinite(slope).all()):
             return None
@@ -59,7 +68,8 @@ class Place(NamedTuple):
             return None
         curvatures = np.where(abs(curvatures) <= theory.ZERO * abs(curvatures).max(), 0.0, curvatures)
         slopes = directions.T @ slope
-        return Ground(curvatures, directions, slopes, theory.settled_value(loss, curvatures, slopes))
+        everywhere = all(np.allclose(one, here, rtol=SAME, atol=SAME * abs(here).max()) for one in others)
+        return Ground(curvatures, directions, slopes, theory.settled_value(loss, curvatures, slopes), everywhere)
 
 
 def places(points: np.ndarray, groups: Sequence[Group]) -> list[Place]:

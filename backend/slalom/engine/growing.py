@@ -14,7 +14,7 @@ from slalom.catalogue.prose import number
 from . import theory
 from .ensemble import is_scaled
 from .notes import AGREE, Scene, product, rate, three
-from .sentences import STEADY, Case, steepness
+from .sentences import Case, steepness
 from .verdict import EXPLOSION
 
 FAR = 1e6
@@ -35,25 +35,18 @@ class Foreseen(NamedTuple):
 
 
 def foreseen(scene: Scene) -> Foreseen:
-    """Return when it will explode: by arithmetic where the ground is a quadratic as far as was seen, else at its pace.
+    """Return when it will explode: by arithmetic where the ground is a quadratic, else at its pace of late.
 
     A momentum of 1 or more swings as it grows, which arithmetic on one entry does not tell of.
     """
     case, ground, rule = scene.case, scene.ground, scene.rule
     known = scene.steady and not case.noise and rule.has_theory and not is_scaled(rule)
-    if known and ground is not None and getattr(rule, "momentum", 0.0) < 1 and _is_quadratic(scene):
+    if known and ground is not None and ground.everywhere and getattr(rule, "momentum", 0.0) < 1:
         steps = ground.directions.T @ np.array(scene.habit.step)
         height = theory.grown(rule, case.lr, ground.curvatures, ground.slopes, steps)
         more = theory.reaches(case.start + case.far - case.loss + height(0), height)
         return Foreseen(case.steps + (math.ceil(more) if math.isfinite(more) else more) + 1, True)
     return Foreseen(case.steps + _at_this_pace(case, 1), False)
-
-
-def _is_quadratic(scene: Scene) -> bool:
-    """Return whether the curvature was the same from where the rate exceeded its limit until now."""
-    case = scene.case
-    felt = (case.crossed.curvature, scene.habit.steepest)
-    return case.curvature is not None and all(math.isclose(one, case.curvature, rel_tol=STEADY) for one in felt)
 
 
 def _at_this_pace(case: Case, sign: int) -> float:

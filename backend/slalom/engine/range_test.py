@@ -64,8 +64,9 @@ class Climb:
             proof = proofs.get(rate) if rate is not None else None
             given = [value for value in values if value is not None]
             ends = {"low": min(given, default=None), "high": max(given, default=None)}
+            told = attempt(f"What {rule.title} is worth", proof.as_json, _nothing) if proof else None
             about = {"name": rule.name, "title": rule.title, "what": rule.what, "source": rule.source}
-            rules.append(about | {"lr": rate, **ends, "per_seed": values, "verification": proof and proof.as_json()})
+            rules.append(about | {"lr": rate, **ends, "per_seed": values, "verification": told})
         found = {
             "n": self.spec.steps,
             "seeds": self.spec.seeds,

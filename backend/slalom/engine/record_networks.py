@@ -47,7 +47,7 @@ class NetworkRecorder:
         """Rows of what is held: the columns after loss, lr, grad_norm and step_norm, and what the verdict needs."""
         self._held = np.full((len(self._measured), self.runs), np.nan)
         self._path, self._plane, self._next = Path(), None, 0
-        self._story = Judged("How the networks fared", Story(blueprint, examples, self.runs))
+        self._story = Judged("How the networks fared", lambda: Story(blueprint, examples, self.runs))
 
     def take(self, first: int, ends: np.ndarray, walks: Sequence[Sequence[Walk]]) -> Record:
         """Return the record of a tick that begins with entry ``first``.

@@ -323,7 +323,7 @@ def unfinished(case: Case) -> str:
         above = (
             f"the learning rate {number(case.lr)} is above the stability limit {number(case.limit, 4)} of {case.rule}"
         )
-        return f"{after}; {above}, so sooner or later it will rise. Try {number(case.limit / 2, 4)}."
+        return f"{after}; {above}, so it cannot settle there. Try {number(case.limit / 2, 4)}."
     if case.fall is None or case.fall >= 1:
         return f"{after}; it has not been falling lately. Try a smaller learning rate, or more steps."
     pace = f"{after}, and lately falls by {number(100 * (1 - case.fall), 3)} % per step"
