@@ -102,7 +102,7 @@ def outcomes(
         return _by_marks(verdict)
 
     found = attempt(KIND, lambda: kinds(verdict, partial(_endless, verdict, groups)), without)
-    evidence = _evidence(verdict, groups)
+    evidence = _evidence(verdict, groups, lanes)
     told = attempt(
         REASON,
         lambda: _explained(found, verdict, evidence, habit, groups, lanes, trained()),
@@ -122,12 +122,13 @@ def _by_marks(verdict: Verdict) -> list[str]:
     return np.select([blown, verdict.since != NEVER], ["diverged", "converged"], "unfinished").tolist()
 
 
-def _evidence(verdict: Verdict, groups: Sequence[Group]) -> list[Evidence]:
+def _evidence(verdict: Verdict, groups: Sequence[Group], lanes: Sequence[Lane]) -> list[Evidence]:
+    """Return the numbers behind every outcome; of batches the growth is not predicted: their losses are of samples."""
     unknown = np.full(len(verdict.best), np.nan)
     predicted = attempt("The growth in theory", lambda: predicted_growths(verdict, groups), lambda _: unknown)
     return [
-        one.model_copy(update={"predicted_growth": known(growth)})
-        for one, growth in zip(evidence_of(verdict, groups), predicted, strict=True)
+        one.model_copy(update={"predicted_growth": None if lane.run.batch_size else known(growth)})
+        for one, growth, lane in zip(evidence_of(verdict, groups), predicted, lanes, strict=True)
     ]
 
 
@@ -170,8 +171,7 @@ def _explained(
         case = case_of(run, verdict, evidence[run], where[run], lane, numbers)
         if trained is None:
             return _told(found[run], _scene(case, run, lane, habit, where[run]))
-        size = lane.run.batch_size
-        case = case._replace(trained=trained[run], batch=size, predicted=None if size else case.predicted)
+        case = case._replace(trained=trained[run], batch=lane.run.batch_size)
         return _told(sentences_networks.kind(found[run], case), _scene(case, run, lane, habit, where[run]))
 
     return [attempt(REASON, partial(tell, run), partial(Told, found[run])) for run in range(len(lanes))]
