@@ -57,8 +57,9 @@ class Place(NamedTuple):
         functions = self.problem.functions(np)
         away = FAR * (1 + np.linalg.norm(self.point))
         with np.errstate(all="ignore"):
-            here, *others = np.moveaxis(functions.hessian(self.point[:, None] + away * np.array([0, -1, 1])), -1, 0)
-            hessian = here + self.decay * np.eye(len(self.point))
+            around = functions.hessian(self.point[:, None] + away * np.array([0, -1, 1]))
+            everywhere = bool((abs(around - around[..., :1]) <= SAME * abs(around[..., :1]).max()).all())
+            hessian = around[..., 0] + self.decay * np.eye(len(self.point))
             slope = functions.slope(self.point[:, None])[1][:, 0] + self.decay * self.point
         if not (np.isfinite(hessian).all() and np.isfinite(slope).all()):
             return None
@@ -68,7 +69,6 @@ class Place(NamedTuple):
             return None
         curvatures = np.where(abs(curvatures) <= theory.ZERO * abs(curvatures).max(), 0.0, curvatures)
         slopes = directions.T @ slope
-        everywhere = all(np.allclose(one, here, rtol=SAME, atol=SAME * abs(here).max()) for one in others)
         return Ground(curvatures, directions, slopes, theory.settled_value(loss, curvatures, slopes), everywhere)
 
 
