@@ -557,7 +557,7 @@ export interface Newton {
 
 /** One observation about a run, in its own numbers. */
 export interface Note {
-  kind: "diverged" | "undefined" | "too_small" | "slow" | "zigzag" | "saddle" | "minimum" | "plateau" | "noise_floor" | "edge" | "ringing" | "burst" | "converged" | "oscillating" | "chance" | "learning";
+  kind: "diverged" | "undefined" | "too_small" | "slow" | "zigzag" | "saddle" | "minimum" | "plateau" | "noise_floor" | "edge" | "ringing" | "burst" | "converged" | "oscillating" | "chance" | "learning" | "growing";
   /** What was seen and what follows, in a few words. */
   sentence: string;
   /** How the numbers hang together: ``ηλ = 0.0105 × 200 = 2.1 > 2``. */
@@ -591,7 +591,7 @@ export interface OneCycle {
 
 /** What happened to one run, when, and why; CONTRACT of every result. */
 export interface Outcome {
-  kind: "converged" | "diverged" | "oscillating" | "stalled" | "unfinished";
+  kind: "converged" | "diverged" | "oscillating" | "stalled" | "unfinished" | "growing";
   /** When: min(exploded, nonfinite) if diverged, the first entry from which it held if converged. */
   step?: number | null;
   /** First k with loss[k] > loss[k-1]. */

@@ -28,6 +28,7 @@ export const map = {
   kinds: /** @type {Record<string, string>} */ ({
     converged: "converged",
     diverged: "diverged (hatched)",
+    growing: "growing",
     oscillating: "oscillating",
     stalled: "stalled",
     unfinished: "still on its way",
@@ -49,6 +50,9 @@ export const map = {
   short: (/** @type {string} */ word, /** @type {number} */ step) =>
     Number.isNaN(step) ? word : `${word} at ${count(step)}`,
   unknown: "not yet",
+  undetermined: "undetermined",
+  unjudged: (/** @type {string} */ steps, /** @type {string} */ loss) =>
+    `what came of it could not be determined; after ${steps} steps its loss was ${loss}.`,
   waiting: "This cell has not been computed yet.",
 };
 
@@ -95,6 +99,7 @@ export function cellWords(fields, values, cell, { steps, minima }) {
  */
 export function cellShort(cell) {
   if (!cell) return map.unknown;
+  if (cell.kind === "") return map.undetermined;
   const stepped = cell.kind === "diverged" || cell.kind === "converged";
   return map.short(cell.kind === "unfinished" ? (map.kinds.unfinished ?? "") : cell.kind, stepped ? cell.step : NaN);
 }
@@ -109,6 +114,8 @@ function outcomeWords({ kind, step, loss, growth, minimum }, steps, minima) {
   if (kind === "diverged") return `diverged at step ${count(step)}.`;
   if (kind === "converged") return `converged${reached} at step ${count(step)}.`;
   const trend = Number.isFinite(growth) ? `, lately × ${number(growth)} per step` : "";
-  const name = { stalled: `stalled${reached}`, oscillating: "oscillating" }[kind] ?? "still on its way";
+  if (kind === "") return map.unjudged(count(steps), number(loss));
+  const name =
+    { stalled: `stalled${reached}`, oscillating: "oscillating", growing: "growing" }[kind] ?? "still on its way";
   return `${name} after ${count(steps)} steps, loss ${number(loss)}${trend}.`;
 }

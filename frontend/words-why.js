@@ -38,6 +38,7 @@ export const NOTES = {
   oscillating: "To and fro",
   chance: "No better than chance",
   learning: "Pace",
+  growing: "Above the limit",
 };
 
 /** @type {Record<string, string>} What the numbers of a note are called; those without a name are not shown. */
@@ -72,6 +73,7 @@ export const VALUES = {
   floor: "fell to",
   peak: "rose to",
   onset: "from step",
+  explodes_at: "1000 × at step",
   limit_there: "limit then",
   loss: "loss",
   loss_at_start: "loss at the start",
@@ -86,7 +88,7 @@ export const VALUES = {
 };
 
 const SHARES = new Set(["rising_share", "accuracy", "common", "saturated"]);
-const COUNTS = new Set(["more_steps", "leaving_steps", "onset", "halving_steps"]);
+const COUNTS = new Set(["more_steps", "leaving_steps", "onset", "halving_steps", "explodes_at"]);
 
 /**
  * A value of a note: three digits, or a share in percent, or a whole number.

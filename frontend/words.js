@@ -219,12 +219,13 @@ export function isZigzag(optimizer, outcome) {
   return plain && reach > 1 && reach < 2 && !(growth >= 1) && outcome.kind !== "diverged";
 }
 
-/** @typedef {{word: string, tone: "good" | "bad" | "warn" | "slow", icon: "check" | "triangle" | "zigzag" | "wave" | "flat" | "clock"}} Verdict */
+/** @typedef {{word: string, tone: "good" | "bad" | "warn" | "slow", icon: "check" | "triangle" | "rise" | "zigzag" | "wave" | "flat" | "clock"}} Verdict */
 
 /** @type {Record<Outcome["kind"], Verdict>} */
 const VERDICTS = {
   converged: { word: "converged", tone: "good", icon: "check" },
   diverged: { word: "diverged", tone: "bad", icon: "triangle" },
+  growing: { word: "growing", tone: "warn", icon: "rise" },
   oscillating: { word: "oscillating", tone: "warn", icon: "wave" },
   stalled: { word: "stalled", tone: "slow", icon: "flat" },
   unfinished: { word: "unfinished", tone: "slow", icon: "clock" },
@@ -257,6 +258,7 @@ export function verdict(optimizer, outcome, network = false) {
 const QUESTIONS = {
   converged: "Why did it converge?",
   diverged: "Why did it diverge?",
+  growing: "Why does it grow?",
   oscillating: "Why does it oscillate?",
   stalled: "Why did it stall?",
   unfinished: "Why is it not there yet?",

@@ -19,6 +19,7 @@
 /** @typedef {{ kind: string, step: number, loss: number, growth: number, minimum: number }} Cell */
 
 const UNKNOWN = 255;
+const UNJUDGED = 254; // It was computed, but the server could not say what came of it.
 
 /** @param {About} about */
 export function createCells(about) {
@@ -39,7 +40,8 @@ export function createCells(about) {
    */
   function paint(cell, apart, shade) {
     const code = kind[cell] ?? 0;
-    const [red = 0, green = 0, blue = 0] = about.palette[code]?.[shade] ?? [];
+    const colour = about.palette[code]?.[shade];
+    const [red = 0, green = 0, blue = 0] = colour ?? [];
     const diverged = about.kinds[code] === "diverged" ? 255 : 0;
     const x0 = cell % width;
     const y0 = Math.floor(cell / width);
@@ -49,7 +51,7 @@ export function createCells(about) {
         pixels[at] = red;
         pixels[at + 1] = green;
         pixels[at + 2] = blue;
-        pixels[at + 3] = 255;
+        pixels[at + 3] = colour ? 255 : 0;
         hatched[at + 3] = diverged;
       }
     }
@@ -74,7 +76,8 @@ export function createCells(about) {
       const [kinds, steps, means] = ["kind", "step", "mean"].map((name) => columns.get(name));
       for (const cell of runs) {
         if (kind[cell] === UNKNOWN) done += 1;
-        kind[cell] = kinds?.[cell] ?? 0;
+        const judged = kinds?.[cell] ?? 0;
+        kind[cell] = Number.isNaN(judged) ? UNJUDGED : judged;
         const shade = shadeOf(about, kind[cell] ?? 0, steps?.[cell] ?? NaN, means?.[cell] ?? NaN);
         paint(cell, Math.max(1, stride), shade);
       }

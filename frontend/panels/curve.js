@@ -185,6 +185,7 @@ function drawTitle(pen, scene, { box }, run) {
 function verdictOf(kind) {
   if (kind === "diverged") return { text: "▲ diverged", tone: "bad" };
   if (kind === "converged") return { text: "✓ converged", tone: "good" };
+  if (kind === "growing") return { text: "↗ growing", tone: "warn" };
   if (kind === "oscillating") return { text: "↔ oscillating", tone: "warn" };
   return { text: `… ${kind}`, tone: "slow" };
 }

@@ -144,7 +144,7 @@ def test_outcomes_can_be_read_in_between(spec_of):
     assert [outcome.kind for outcome in descent.outcomes] == ["unfinished", "unfinished"]
     ticks = iter(descent)
     next(ticks)
-    assert [outcome.kind for outcome in descent.outcomes] == ["unfinished", "unfinished"]
+    assert [outcome.kind for outcome in descent.outcomes] == ["growing", "unfinished"]
     next(ticks)
     assert [outcome.kind for outcome in descent.outcomes] == ["diverged", "converged"]
 

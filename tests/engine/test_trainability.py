@@ -65,6 +65,22 @@ CASES = {
         {"kind": "regression", "scaling": "tenth"}, axis("run.optimizer.lr", 1e-3, 0.1, 20, "log"), MOMENTUM, 300
     ),
     "Newton": spec_of({"kind": "himmelblau"}, *starts([(-6, 6), (-6, 6)], 9), 60, "newton"),
+    "just above the limit": spec_of(
+        {"kind": "bowl"},
+        axis("run.optimizer.lr", 0.166, 0.168, 12),
+        axis("run.optimizer.momentum", 0, 0.02, 4),
+        90,
+        run={"optimizer": {"kind": "sgd", "nesterov": False}},
+    ),
+    "for thousands of steps": spec_of(
+        FORMULA | {"text": "x**2 + 6*y**2 + 1000"},
+        axis("run.optimizer.lr", 0.16663, 0.1667, 15),
+        axis("run.start.0", 0.01, 1, 3),
+        6000,
+    ),
+    "down a slope": spec_of(FORMULA | {"text": "x**3 + y"}, axis("run.optimizer.lr", 1e-3, 0.2, 9), MOMENTUM, 60),
+    "Adam on a slope": spec_of(FORMULA | {"text": "x - cos(y)"}, LR, axis("run.start.1", -2, 2, 5), 77, "adam"),
+    "signs in a valley": spec_of({"kind": "rosenbrock"}, LR, axis("run.start.1", -2, 2, 5), 120, "lion"),
     "a single step": spec_of({"kind": "bowl"}, LR, MOMENTUM, 1),
 }
 

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-
 import { createCells, isExhausted, isLog, shadeOf, spanOf, zoomed } from "../../frontend/pages/map-cells.js";
+import { cellShort, cellWords } from "../../frontend/words-map.js";
 
-const palette = Array.from({ length: 5 }, (_, kind) => Array.from({ length: 64 }, (_, shade) => [kind, shade, 0]));
+const palette = Array.from({ length: 6 }, (_, kind) => Array.from({ length: 64 }, (_, shade) => [kind, shade, 0]));
 const about = {
   fields: ["run.optimizer.lr", "run.optimizer.momentum"],
   x: [0.1, 0.2, 0.3],
   y: [0, 0.5],
-  kinds: ["converged", "diverged", "oscillating", "stalled", "unfinished"],
+  kinds: ["converged", "diverged", "oscillating", "stalled", "unfinished", "growing"],
   border: [],
   palette,
   steps: 100,
@@ -44,6 +44,18 @@ test("a coarse cell stands for its neighbours until they are known", () => {
   assert.equal(cells.at(1, 1)?.kind, "unfinished");
   assert.equal(cells.hatched[4 * 1 + 3], 0);
   assert.equal(cells.hatched[3], 255);
+});
+
+test("a cell of which the server could not say what came is of no kind, and has no colour", () => {
+  const cells = createCells(about);
+  cells.take(block([2], 1, [[NaN], [NaN], [5], [NaN], [NaN], [NaN]]));
+  const { pixels, done, at } = cells;
+  assert.equal(pixels[4 * 5 + 3], 0);
+  assert.equal(done(), 1);
+  const cell = at(2, 0);
+  assert.deepEqual([cell?.kind, cell?.loss], ["", 5]);
+  assert.match(cellWords(["a", "b"], [1, 2], cell, about), /could not be determined; after 100 steps its loss was 5\./);
+  assert.equal(cellShort(cell), "undetermined");
 });
 
 test("faster is lighter: early convergence, late explosion, a loss far below its start", () => {

@@ -35,12 +35,13 @@ test("zigzag is gradient descent with 1 < lr·λ < 2 that falls", () => {
 });
 
 test("every outcome has a word and a sign, so that colour is never alone", () => {
-  for (const kind of ["converged", "diverged", "oscillating", "stalled", "unfinished"]) {
+  for (const kind of ["converged", "diverged", "oscillating", "stalled", "unfinished", "growing"]) {
     const { word, icon, tone } = verdict(GD, outcome(kind));
     assert.ok(word && icon && tone);
     assert.match(question(outcome(kind)), /^Why .*\?$/);
   }
   assert.equal(verdict(GD, outcome("diverged")).icon, "triangle");
+  assert.equal(verdict(GD, outcome("growing", HELD)).word, "growing");
   assert.equal(verdict(GD, outcome("unfinished", HELD)).word, "zigzag");
 });
 

@@ -46,6 +46,48 @@ def test_the_thermometer_says_why_it_blew_up(api):
     assert evidence["measured_growth"] == pytest.approx(3344.7961, rel=1e-5)
 
 
+@pytest.mark.parametrize(
+    ("problem", "runs", "steps", "losses"),
+    [
+        (
+            {"kind": "formula", "text": "0.5*(x*y - 1)**2"},
+            [{"optimizer": {"kind": "sgd", "lr": lr}, "start": [3, 0.5]} for lr in (0.1, 0.2, 0.25, 0.3, 0.4)],
+            2000,
+            [],
+        ),
+        (
+            {"kind": "parabola"},
+            [{"optimizer": {"kind": "sgd", "lr": 0.1, "momentum": 0.9, "dampening": 1}}],
+            20,
+            [16, 10.24, 6.1504],
+        ),
+        (
+            {"kind": "bowl"},
+            [
+                {"optimizer": {"kind": "sgd", "lr": 0.05, "momentum": b, "dampening": d}}
+                for b in (0.5, 1.0)
+                for d in (0, 1)
+            ],
+            60,
+            [],
+        ),
+    ],
+)
+def test_ground_and_rules_without_an_inverse_have_outcomes(api, problem, runs, steps, losses):
+    found = simulate(api, {"problem": problem, "runs": runs, "steps": steps})
+    assert [len(run["loss"]) for run in found] == [steps + 1] * len(runs)
+    assert found[0]["loss"][: len(losses)] == pytest.approx(losses)
+    assert all(run["outcome"]["because"] and "fault" not in run["outcome"]["because"] for run in found)
+
+
+def test_a_sweep_of_dampening_keeps_all_its_runs(api):
+    vary = [{"field": "run.optimizer.dampening", "from": 0, "to": 1, "n": 5}]
+    runs = [{"optimizer": {"kind": "sgd", "lr": 0.1, "momentum": 0.9}}]
+    found = simulate(api, PARABOLA | {"runs": runs, "vary": vary, "steps": 20})
+    assert [run["value"] for run in found] == [0, 0.25, 0.5, 0.75, 1]
+    assert all("fault" not in run["outcome"]["because"] for run in found)
+
+
 def test_the_same_spec_gives_the_same_bytes(api):
     spec = PARABOLA | {"runs": [{"optimizer": {"kind": "adam", "lr": 0.1}, "noise": 0.5}], "seeds": 3}
     assert api.post("/api/simulate", json=spec).content == api.post("/api/simulate", json=spec).content

@@ -7,6 +7,7 @@ import pytest
 
 from slalom.catalogue.experiment import Comparison
 from slalom.trace import Block
+from slalom.web import summary as module
 from slalom.web.summary import field_name, reached, read, summarize
 
 BOWL = {"problem": {"kind": "bowl"}, "runs": [{}], "steps": 9}
@@ -26,6 +27,23 @@ def block(rows, step=0, runs=None, **columns):
 
 def summary(spec, *blocks, outcomes=None, target=None):
     return summarize(spec, lambda: blocks, outcomes, target)
+
+
+def fails(*args, **kwargs):
+    raise RuntimeError("broken on purpose")
+
+
+@pytest.mark.parametrize("function", ["told", "chosen_target", "reached", "field_name"])
+def test_what_is_said_of_a_sweep_may_fail_and_its_numbers_stand(monkeypatch, function):
+    two, blocks = spec(0.1, 0.2), [block([[9, 5], [9, 8]])]
+    whole = summary(two, *blocks, outcomes=[QUIET, GONE])
+    monkeypatch.setattr(getattr(module, function), "__code__", fails.__code__)
+    found = summary(two, *blocks, outcomes=[QUIET, GONE])
+    assert found.keys() == whole.keys()
+    for name in ("final", "start", "entries", "outcome"):
+        assert [run[name] for run in found["runs"]] == [run[name] for run in whole["runs"]]
+    said = found["best"]["because"] + found["target_because"]
+    assert "could not be determined: a fault of Slalom" in said
 
 
 def test_runs_are_read_from_any_cut_of_their_blocks():

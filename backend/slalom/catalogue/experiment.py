@@ -333,7 +333,8 @@ class Evidence(Choice):
     """A learning rate that would have held: limit / 2."""
 
 
-OutcomeKind = Literal["converged", "diverged", "oscillating", "stalled", "unfinished"]
+OutcomeKind = Literal["converged", "diverged", "oscillating", "stalled", "unfinished", "growing"]
+"""Stored maps have positions in this list: new kinds come last."""
 
 
 class Outcome(Choice):

@@ -25,6 +25,7 @@ NoteKind = Literal[
     "oscillating",
     "chance",
     "learning",
+    "growing",
 ]
 
 

@@ -13,10 +13,11 @@ from slalom.catalogue.data import Uploads, no_uploads
 from slalom.catalogue.experiment import Outcome
 from slalom.catalogue.experiments import AnyExperiment
 from slalom.trace import Block, pieces
+from slalom.unexpected import Judged, attempt
 
 from . import sentences, stepper
 from .groups import Snapshot
-from .habits import Habits
+from .habits import Habit, Habits
 from .outcomes import outcomes
 from .prepared import Event, Kept, Record
 from .verdict import Facts, Found, Verdict, joined
@@ -81,7 +82,8 @@ class Descent:
         self.groups = self._ready.groups
         best = [np.nan if lane.problem.best is None else lane.problem.best for lane in self.lanes]
         noisy = [bool(lane.run.noise or lane.run.batch_size) for lane in self.lanes]
-        self._verdict, self._habits = Verdict(np.array(best), np.array(noisy)), Habits(np.array(best))
+        self._verdict = Judged("What came of the runs", lambda: Verdict(np.array(best), np.array(noisy), spec.dtype))
+        self._habits = Judged("What the runs kept doing", lambda: Habits(np.array(best)))
         self._ends = np.full(len(self.lanes), spec.steps)
         self._waiting: list[Facts] = []
         """What was not judged yet."""
@@ -94,7 +96,7 @@ class Descent:
         """What came of every run: complete after the last tick, and readable in between."""
         with np.errstate(all="ignore"):
             self._untold = self._judge(over=False)
-            return outcomes(self._verdict, self._habits, self.groups, self.lanes, self._ready.trained())
+            return self._verdict.ask(self._outcomes, self._unjudged)
 
     def __iter__(self) -> Iterator[Tick]:
         step = 0
@@ -111,7 +113,7 @@ class Descent:
             if step == 0:
                 events = [*self._ready.opening, *events]
             if over:
-                events += self._ready.closing()
+                events += attempt("How long the steps took", self._ready.closing, tuple)
             step += n
             yield Tick(blocks, events, min(step - 1, int(self._ends.max())), record.kept)
 
@@ -152,11 +154,26 @@ class Descent:
         found: list[Found] = []
         if self._waiting:
             facts, self._waiting = joined(self._waiting), []
-            found = self._verdict.update(facts)
-            self._habits.update(facts, found)
+            found = self._verdict.ask(lambda verdict: verdict.update(facts), _nothing)
+            self._habits.ask(lambda habits: habits.update(facts, found), _nothing)
         if over:
-            found += self._verdict.flush()
+            found = found + self._verdict.ask(Verdict.flush, _nothing)
         return [*self._untold, *(_event(one) for one in found)]
+
+    def _outcomes(self, verdict: Verdict) -> list[Outcome]:
+        return outcomes(verdict, self._habit, self.groups, self.lanes, self._ready.trained)
+
+    def _habit(self, run: int) -> Habit:
+        return self._habits.ask(lambda habits: habits.tell(run), _lost)
+
+    def _unjudged(self, why: str) -> list[Outcome]:
+        """Return what is known of every run where nothing can judge it: whether it ended."""
+        return [
+            Outcome(kind="diverged", step=end, nonfinite=end, because=why)
+            if end < self.spec.steps
+            else Outcome(kind="unfinished", because=why)
+            for end in self._ends.tolist()
+        ]
 
     def _cut(self, record: Record, first: int, before: np.ndarray) -> list[Block]:
         """Return the entries as blocks of limited size: a new one begins after every entry at which a run ends."""
@@ -175,5 +192,14 @@ class Descent:
 
 
 def _event(found: Found) -> Event:
-    text = sentences.event(found.kind, found.step, found.loss, found.before, found.lr, found.limit)
-    return Event(found.run, found.kind, found.step, text)
+    kind, step, loss, before, lr, limit = found.kind, found.step, found.loss, found.before, found.lr, found.limit
+    text = attempt(f"Step {step:,}: what happened", lambda: sentences.event(kind, step, loss, before, lr, limit), str)
+    return Event(found.run, kind, step, text)
+
+
+def _nothing(why: str) -> list[Found]:
+    return []
+
+
+def _lost(why: str) -> Habit:
+    raise RuntimeError(why)

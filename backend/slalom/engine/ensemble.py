@@ -131,6 +131,12 @@ class Ensemble:
         tile.keep(runs)
 
     @property
+    def rule(self) -> Optimizer:
+        """The rule of all runs; for an ensemble of one tile."""
+        (tile,) = self._tiles
+        return tile.rule
+
+    @property
     def still(self) -> np.ndarray:
         """Which runs have neither gradient nor memory, (E,), bool; NumPy."""
         arrays = [tile_state for tile in self._tiles for tile_state in (tile.gradient, *tile.state)]

@@ -10,19 +10,21 @@ import numpy as np
 
 from slalom.catalogue.choice import Array
 from slalom.catalogue.map import COLUMNS, KINDS
+from slalom.catalogue.optimizers import Optimizer
 from slalom.catalogue.problem import Functions, Minimum
 
 from .ensemble import Walk
+from .kinds import AS_OUTCOME, kinds
+from .lately import Lately, first_needed
 from .objective import norm
-from .outcomes import AS_OUTCOME, kinds
-from .probe import curvature
+from .probe import Curvature, curvature
 from .record import turns_of
+from .theory import endless
 from .verdict import (
     EXPLOSION,
     FLAT_STEPS,
     NEVER,
     NOISY_START,
-    PERIOD,
     RUNAWAY,
     SMALLEST_LOSS,
     TOLERANCE,
@@ -45,14 +47,18 @@ class Fate:
     """The judgement over the runs of a tile; ``results`` is filled as they end, shape (columns, R)."""
 
     def __init__(
-        self, functions: Functions, minima: tuple[Minimum, ...], decay: Array, steps: int, noisy: bool
+        self, functions: Functions, minima: tuple[Minimum, ...], rule: Optimizer, steps: int, noisy: bool, dtype: str
     ) -> None:
-        """``decay`` is the coupled weight decay, a number or one per run."""
-        self._functions, self._minima, self._steps, self._noisy = functions, minima, steps, noisy
+        """``rule`` has columns of one number per run, or plain numbers; ``dtype`` is that of the runs."""
+        self._functions, self._minima, self._steps = functions, minima, steps
+        self._rule, self._noisy, self._dtype = rule, noisy, dtype
         self.best = min((minimum.value for minimum in minima), default=np.nan)
-        self._decay = decay
         self._tail: list[np.ndarray] = []
-        self._trail: list[np.ndarray] = []
+        self._from = first_needed(steps + 1)
+        """From here on it is followed what runs do lately."""
+        self._lately: Lately | None = None
+        self._recent: list[np.ndarray | None] = [None, None, None]
+        """The points, preconditioners (if there are any) and rates of the two latest entries, the last axis runs."""
         self._of: dict[str, np.ndarray] = {}
         """What is remembered of every run that is still computed; the last axis is runs."""
         self.results = np.empty((len(COLUMNS), 0))
@@ -64,7 +70,7 @@ class Fate:
 
     def needs_points(self, first: int, n: int) -> bool:
         """Tell whether these entries are judged by more than their losses."""
-        return not self.known or first == 0 or first + n > self._steps - PERIOD - 1
+        return not self.known or first == 0 or first + n > self._from - 2
 
     @property
     def alive(self) -> np.ndarray:
@@ -76,8 +82,8 @@ class Fate:
         """Since when runs have been converged without interruption, (E,), NEVER where they are not."""
         return self._of["since"]
 
-    def take(self, first: int, walk: Walk, lost: np.ndarray) -> None:
-        """Take in the next entries; points and slopes may be empty where they are not needed.
+    def take(self, first: int, walk: Walk, rates: np.ndarray, lost: np.ndarray) -> None:
+        """Take in the next entries and their rates, (n, E); points and slopes may be empty where they are not needed.
 
         ``lost`` says which runs are no longer finite at the first of them.
         """
@@ -101,16 +107,17 @@ class Fate:
         of["loss"], of["total"] = loss[-1], of["total"] + loss.sum(axis=0)
         if first + len(loss) > self._steps - FLAT_STEPS:
             self._tail.append(loss)
-        if len(walk.points) and first + len(loss) > self._steps - PERIOD - 1:
-            self._trail.append(walk.points)
+        if len(walk.points):
+            self._follow(first, walk, rates, loss)
 
-    def keep(self, which: np.ndarray) -> None:
-        """Forget the other runs; ``which`` are positions among the computed ones."""
+    def keep(self, which: np.ndarray, rule: Optimizer) -> None:
+        """Forget the other runs; ``which`` are positions among the computed ones, ``rule`` is that of those alone."""
+        self._rule = rule
         self._of = {name: values[..., which] for name, values in self._of.items()}
         self._tail = [losses[:, which] for losses in self._tail]
-        self._trail = [points[..., which] for points in self._trail]
-        if isinstance(self._decay, np.ndarray):
-            self._decay = self._decay[which]
+        self._recent = [None if values is None else values[..., which] for values in self._recent]
+        if self._lately is not None:
+            self._lately.keep(which)
 
     def rest(self, which: np.ndarray, entry: int) -> None:
         """End converged runs that will never move again: entries after ``entry`` - 1 repeat the last one."""
@@ -129,16 +136,8 @@ class Fate:
         """Judge the runs that have come to the last entry, which is the last one of ``last``."""
         of, alive = self._of, self._of["alive"]
         losses = np.concatenate(self._tail)[-FLAT_STEPS - 1 :]
-        verdict = Verdict(np.full(alive.shape, self.best), np.full(alive.shape, self._noisy))
-        verdict.losses, verdict.turns, verdict.since = losses, self._turns(), of["since"]
-        verdict.marks["runaway"] = of["runaway"]
-        nothing = np.zeros(alive.shape)
-        verdict.start = self._spot(nothing, of["start_grad"], of["start_sharpness"], nothing)
-        low, high = self._curvature(last.points[-1])
-        verdict.last = self._spot(nothing, self._grad(last.slopes[-1]), high, low)
-        found = kinds(verdict)
-        names: dict[str, str] = {**AS_OUTCOME}
-        codes = np.array([KINDS.index(names.get(kind, kind)) for kind in found], float)
+        found = kinds(self._verdict(last, losses), lambda which: self._endless(last.points[-1][:, which], which))
+        codes = np.array([KINDS.index(AS_OUTCOME.get(kind, kind)) for kind in found], float)
         step = np.where(codes == DIVERGED, of["runaway"], np.where(codes == CONVERGED, of["since"], np.nan))
         self._write(alive, codes, step, of["loss"], of["total"] / (self._steps + 1), growth_of(losses))
         self.mark_places(alive & np.isin(found, ("converged", "minimum")), last.points[-1])
@@ -153,6 +152,7 @@ class Fate:
             reference = np.where(counted, early, 0.0).sum(axis=0) / counted.sum(axis=0)
         grad = self._grad(walk.slopes[0])
         size = np.fmax(abs(reference), reference - self.best)
+        felt = self._curvature(walk.points[0], None if walk.scales is None else walk.scales[0])
         self._of = {
             "place": np.arange(runs),
             "alive": np.ones(runs, bool),
@@ -164,7 +164,8 @@ class Fate:
             "near": TOLERANCE * np.fmax(1.0, start - self.best),
             "small": TOLERANCE * np.fmax(1.0, grad),
             "start_grad": grad,
-            "start_sharpness": self._curvature(walk.points[0])[1],
+            "start_sharpness": felt.sharpness,
+            "start_curvature": felt.scaled,
             "far": RUNAWAY * (1 + norm(walk.points[0].astype(np.float64), np)),
             "leaving": np.zeros(runs, bool),
             "runaway": np.full(runs, NEVER),
@@ -195,7 +196,7 @@ class Fate:
         found = abs(walk.slopes).max(axis=1) <= SLACK * of["small"]
         rows, runs = np.nonzero(found)
         if len(rows):
-            decay = self._decay[runs] if isinstance(self._decay, np.ndarray) else self._decay
+            decay = np.broadcast_to(self._rule.coupled_decay, of["alive"].shape)[runs]
             felt = curvature(self._functions, walk.points[rows, :, runs].T, decay)
             small = norm(walk.slopes[rows, :, runs].T, np).astype(np.float64) <= of["small"][runs]
             found[rows, runs] = small & ~curves_down(felt.low, felt.sharpness)
@@ -221,20 +222,57 @@ class Fate:
         new = (of["runaway"] == NEVER) & (row != NEVER) & (row <= ends)
         of["runaway"] = np.where(new, first + row, of["runaway"])
 
-    def _turns(self) -> np.ndarray:
-        points = np.moveaxis(np.concatenate(self._trail), 1, 0)
-        return turns_of(np.diff(points, axis=1).astype(np.float64))[-PERIOD:]
+    def _follow(self, first: int, walk: Walk, rates: np.ndarray, loss: np.ndarray) -> None:
+        """Take in what runs do lately, and remember the two latest entries."""
+        before = self._recent[0]
+        points = walk.points if before is None else np.concatenate([before, walk.points])
+        trail = np.moveaxis(points, 1, 0)
+        turned = np.zeros(loss.shape, bool)
+        turned[max(0, len(loss) - len(points) + 2) :] = turns_of(np.diff(trail, axis=1).astype(np.float64)) < 0
+        for i, new in enumerate((walk.points, walk.scales, rates)):
+            old = self._recent[i]
+            self._recent[i] = None if new is None else (new if old is None else np.concatenate([old, new]))[-2:]
+        skip = max(0, self._from - first)
+        if skip < len(loss):
+            self._lately = self._lately or Lately(loss.shape[1], self._from)
+            self._lately.add(loss[skip:], turned[skip:])
+
+    def _verdict(self, last: Walk, losses: np.ndarray) -> Verdict:
+        """Return the runs that have come to the last entry as a verdict, as far as their kinds need it."""
+        of, nothing = self._of, np.zeros(self.alive.shape)
+        verdict = Verdict(np.full(nothing.shape, self.best), np.full(nothing.shape, self._noisy), self._dtype)
+        assert self._lately is not None
+        verdict.losses, verdict.lately, verdict.since = losses, self._lately, of["since"]
+        verdict.marks["runaway"], verdict.reference = of["runaway"], of["reference"]
+        spot = Spot._make([nothing] * len(Spot._fields))
+        verdict.start = spot._replace(
+            grad=of["start_grad"], sharpness=of["start_sharpness"], curvature=of["start_curvature"]
+        )
+        felt, verdict.shares = self._at_the_end()
+        verdict.last = spot._replace(
+            grad=self._grad(last.slopes[-1]), low=felt.low, sharpness=felt.sharpness, curvature=felt.scaled
+        )
+        return verdict
+
+    def _at_the_end(self) -> tuple[Curvature, np.ndarray]:
+        """Return the curvature at the last entry, and rates over their limits at the two latest ones, (2, E)."""
+        points, scales, rates = self._recent
+        assert points is not None
+        assert rates is not None
+        both = [self._curvature(at, None if scales is None else scales[i]) for i, at in enumerate(points)]
+        shares = [lr / self._rule.limit(felt.scaled) for lr, felt in zip(rates, both, strict=True)]
+        return both[-1], np.array(shares)
+
+    def _endless(self, points: np.ndarray, which: np.ndarray) -> np.ndarray:
+        decay = np.broadcast_to(getattr(self._rule, "weight_decay", 0.0), self.alive.shape)
+        return endless(self._functions, points.astype(np.float64), decay[which])
 
     def _grad(self, slopes: np.ndarray) -> np.ndarray:
         return norm(slopes, np).astype(np.float64)
 
-    def _curvature(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        found = curvature(self._functions, points, self._decay)
-        return found.low, found.sharpness
-
-    def _spot(self, nothing: np.ndarray, grad: np.ndarray, sharpness: np.ndarray, low: np.ndarray) -> Spot:
-        spot = Spot._make([nothing] * len(Spot._fields))
-        return spot._replace(grad=grad, sharpness=sharpness, low=low)
+    def _curvature(self, points: np.ndarray, scale: np.ndarray | None) -> Curvature:
+        scale = None if scale is None else scale.astype(np.float64)
+        return curvature(self._functions, points, self._rule.coupled_decay, scale)
 
 
 def growth_of(losses: np.ndarray) -> np.ndarray:

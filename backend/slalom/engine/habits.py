@@ -48,6 +48,8 @@ class Habit(NamedTuple):
     """How often every parameter reversed its direction before the run converged."""
     span: tuple[tuple[int, int], ...]
     """The first and the last of these entries."""
+    step: tuple[float, ...]
+    """The last step of every parameter."""
 
 
 def _factor(before: float, after: float, updates: int) -> float:
@@ -180,5 +182,6 @@ class Habits:
             peak=float(self._peak[run]),
             peak_step=int(self._peak_step[run]),
             turns=tuple(self._turns[:, run].tolist()),
+            step=() if self._before is None else tuple(np.diff(self._before[:, :, run])[:, 0].tolist()),
             span=tuple(zip(self._first[:, run].tolist(), self._last[:, run].tolist(), strict=True)),
         )

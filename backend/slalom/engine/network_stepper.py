@@ -20,6 +20,7 @@ from slalom.catalogue.experiments import AnyExperiment
 
 from .batches import ORDERS, Batches
 from .groups import Group, Snapshot
+from .lately import first_needed
 from .layer_rates import LayerRates, highest
 from .measures import Gauge, Material, Moment, Sight
 from .network import Net
@@ -27,12 +28,9 @@ from .pace import Course, is_due, next_due
 from .rates import Rates, plan_of
 from .runners import NOWHERE, Runners, Stretch, Visits
 from .snapshots import Part
-from .verdict import PERIOD
 
 LONGEST = 256
 """Updates of a stretch, at most."""
-NEAR_END = PERIOD + 2
-"""So many of the last entries have their turns measured."""
 
 Origin = Sequence[Snapshot | None]
 
@@ -66,6 +64,8 @@ class NetworkStepper:
         """``lanes`` and ``origin`` are those of the whole experiment."""
         chosen, came = [lanes[i] for i in group.members], [origin[i] for i in group.members]
         self.group, self.net, self._material, self._course = group, net, material, course
+        self._turning = first_needed(course.last + 1) - 2
+        """From here on it is measured whether steps turn back."""
         self._places = [0 if one is None else one.place for one in came]
         plans = [highest(lane, plan_of(lane, one, spec.steps)) for lane, one in zip(chosen, came, strict=True)]
         self.rates = Rates(plans)
@@ -98,7 +98,7 @@ class NetworkStepper:
             visits = {kept - entry: partial(keep, kept) for kept in self._kept_until(last)}
             due = is_due(last, course.pace.losses, course.last)
             soon = is_due(last + 1, course.pace.losses, course.last)
-            self._go(lr, last >= course.last - NEAR_END, 2 if due else int(soon), visits)
+            self._go(lr, last >= self._turning, 2 if due else int(soon), visits)
             if due:
                 moment = Moment(last, *self._runners.last, lambda: self._runners.scale)
                 sights.append(self._gauge.look(moment, self._whole))

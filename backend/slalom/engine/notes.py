@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from slalom.catalogue.prose import number
 
 from . import theory
 from .ensemble import is_scaled
+from .ground import Ground
 from .habits import Habit
 from .sentences import Case
 
@@ -25,31 +26,17 @@ STEPS_OFTEN = 10
 """Not more than so many times as many steps are advised."""
 
 
-class Ground(NamedTuple):
-    """The quadratic through the last finite point of a run, weight decay included."""
-
-    curvatures: np.ndarray
-    """Eigenvalues, ascending."""
-    directions: np.ndarray
-    """Eigenvectors, one a column."""
-    bottom: float
-    """Its lowest value, where all curvatures are positive; else nan."""
-
-    @property
-    def low(self) -> float:
-        return float(self.curvatures[0])
-
-    @property
-    def high(self) -> float:
-        return float(self.curvatures[-1])
-
-
 class Scene:
     """One run with all that is known of it."""
 
-    def __init__(self, case: Case, habit: Habit, lane: Lane, look: Callable[[], Ground | None]) -> None:
-        """``look`` measures the ground; it is asked only where that is needed."""
-        self.case, self.habit, self.lane, self._look = case, habit, lane, look
+    def __init__(self, case: Case, lane: Lane, habit: Callable[[], Habit], look: Callable[[], Ground | None]) -> None:
+        """``habit`` and ``look`` are asked only where what they tell is needed."""
+        self.case, self.lane, self._habit, self._look = case, lane, habit, look
+
+    @cached_property
+    def habit(self) -> Habit:
+        """What the run kept doing."""
+        return self._habit()
 
     @cached_property
     def ground(self) -> Ground | None:
@@ -146,10 +133,12 @@ def converged(scene: Scene) -> Note | None:
         return None
     values = {"step": float(case.converged)}
     formula, predicted = "", math.nan
-    if ground is not None and scene.steady and scene.rule.has_theory and not is_scaled(scene.rule):
-        growths = scene.rule.growth(case.lr, ground.curvatures)
+    known = scene.steady and scene.rule.has_theory and not is_scaled(scene.rule)
+    if known and ground is not None and ground.curvatures.any():
+        curved = ground.curvatures[ground.curvatures != 0]  # Along the others there is nothing to lose.
+        growths = scene.rule.growth(case.lr, curved)
         slowest = int(np.argmax(growths))
-        predicted, felt = float(growths[slowest]), float(ground.curvatures[slowest])
+        predicted, felt = float(growths[slowest]), float(curved[slowest])
         values["predicted_factor"] = predicted
         if case.plain:
             formula = f"ρ² = (1 - ηλ)² = (1 - {three(case.lr)} × {three(felt)})² = {three(predicted)}"

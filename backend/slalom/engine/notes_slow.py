@@ -92,7 +92,7 @@ def _measured(scene: Scene) -> float:
 def too_small(scene: Scene) -> Note | None:
     """Say how long it will take at this pace, and which rates would take half of that, or the steps of this run."""
     case, ground, pace = scene.case, scene.ground, pace_of(scene)
-    if not scene.ball or not scene.steady or pace is None or ground is None or case.lr <= 0:
+    if not scene.ball or not scene.steady or pace is None or ground is None or case.lr <= 0 or scene.rule.momentum >= 1:
         return None
     most = _best(scene)
     now, twice = theory.reach(scene.rule, pace.fall**0.5), theory.reach(scene.rule, pace.fall)
@@ -103,6 +103,8 @@ def too_small(scene: Scene) -> Note | None:
     needed = (pace.goal / pace.start) ** (0.5 / max(1, case.steps - 1 - lost))
     there = case.lr * theory.reach(scene.rule, needed) / now
     reachable = there <= most
+    if not reachable and not math.isfinite(most):
+        return None
     values = {"more_steps": pace.more, "halving_lr": half}
     said = f"At this pace it needs about {steps(pace.more)} more. Lr {three(half)} takes half of them"
     if reachable:

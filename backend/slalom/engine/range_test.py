@@ -12,8 +12,9 @@ from slalom.catalogue.choice import as_json
 from slalom.catalogue.data import Uploads, no_uploads
 from slalom.catalogue.range_test import RangeTest
 from slalom.trace import Block
+from slalom.unexpected import attempt
 
-from .range_rules import BLOWN, RULES, passed, raised, smoothed
+from .range_rules import BLOWN, RULES, Rule, passed, raised, smoothed
 from .range_verify import Proof, verify
 from .sentences import number
 
@@ -50,28 +51,38 @@ class Climb:
 
     def findings(self, uploads: Uploads = no_uploads, alive: Callable[[], object] = lambda: None) -> Findings:
         """Return everything, as JSON carries it; ``alive`` is called every now and then, and may stop it by raising."""
-        suggested = [[rule.choose(self.lr, self.loss(seed)) for seed in range(self.spec.seeds)] for rule in RULES]
+        suggested = [[self._choice(rule, seed) for seed in range(self.spec.seeds)] for rule in RULES]
         rates = [_median(values) for values in suggested]
-        proofs = verify(self.spec, [rate for rate in rates if rate is not None], uploads, alive)
-        limit, blown = self._limit(), self._blow_up()
+        known = [rate for rate in rates if rate is not None]
+        proofs, doubt = attempt(
+            "Whether the suggested rates train", lambda: (verify(self.spec, known, uploads, alive), ""), _unproved
+        )
+        limit = attempt("The stability limit", self._limit, _nothing)
+        blown = attempt("Where the loss blew up", self._blow_up, _nothing)
         rules = []
         for rule, values, rate in zip(RULES, suggested, rates, strict=True):
             proof = proofs.get(rate) if rate is not None else None
-            known = [value for value in values if value is not None]
-            ends = {"low": min(known, default=None), "high": max(known, default=None)}
+            given = [value for value in values if value is not None]
+            ends = {"low": min(given, default=None), "high": max(given, default=None)}
+            told = attempt(f"What {rule.title} is worth", proof.as_json, _nothing) if proof else None
             about = {"name": rule.name, "title": rule.title, "what": rule.what, "source": rule.source}
-            rules.append(about | {"lr": rate, **ends, "per_seed": values, "verification": proof and proof.as_json()})
+            rules.append(about | {"lr": rate, **ends, "per_seed": values, "verification": told})
         found = {
             "n": self.spec.steps,
             "seeds": self.spec.seeds,
-            "band": self._band(),
+            "band": attempt("The band of losses", self._band, _no_band),
             "rules": rules,
             "blow_up": blown,
             "limit": limit,
-            "range": {"because": self._too_small(blown)},
-            "recommended": recommend(rules, proofs, limit),
+            "range": {"because": attempt("What the range misses", lambda: self._too_small(blown), lambda why: [why])},
+            "recommended": none_recommended(doubt)
+            if doubt
+            else attempt("Which rate is best", lambda: recommend(rules, proofs, limit), none_recommended),
         }
         return _plain(found)
+
+    def _choice(self, rule: Rule, seed: int) -> float | None:
+        return attempt(f"What {rule.title} suggests", lambda: rule.choose(self.lr, self.loss(seed)), _nothing)
 
     def _band(self) -> dict[str, list[float]]:
         mean = np.where(np.isfinite(self.losses), self.losses, np.inf)
@@ -150,7 +161,7 @@ def recommend(
     fit = [one for one in fit if proofs[one["lr"]].trains]
     if not fit:
         text = "No suggestion trains with every seed, so none is recommended. Lower lr_from, or take more steps."
-        return {"lr": None, "rule": None, "because": text}
+        return none_recommended(text)
     best = min(fit, key=lambda one: (proofs[one["lr"]].final, one["lr"]))
     proof = proofs[best["lr"]]
     others = f", lower than any of the {len(fit) - 1} other rates that train" if len(fit) > 1 else ""
@@ -161,6 +172,23 @@ def recommend(
     if limit is not None:
         text += f", and it is {number(best['lr'] / bound, 2)} of the stability limit {number(bound, 3)}"
     return {"lr": best["lr"], "rule": best["name"], "because": text + "."}
+
+
+def none_recommended(why: str) -> dict[str, Any]:
+    """Return that no rate is recommended, and why."""
+    return {"lr": None, "rule": None, "because": why}
+
+
+def _nothing(why: str) -> None:
+    return None
+
+
+def _unproved(why: str) -> tuple[dict[float, Proof], str]:
+    return {}, why
+
+
+def _no_band(why: str) -> dict[str, list[float]]:
+    return {name: [] for name in ("lr", "min", "low", "median", "high", "max")}
 
 
 def _median(values: Sequence[float | None]) -> float | None:

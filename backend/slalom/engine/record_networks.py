@@ -13,6 +13,7 @@ from slalom.catalogue.blueprint import Blueprint
 from slalom.catalogue.data import Examples
 from slalom.catalogue.experiments import AnyExperiment
 from slalom.catalogue.prose import number
+from slalom.unexpected import Judged, attempt
 
 from .groups import Group
 from .measures import Sight
@@ -46,7 +47,7 @@ class NetworkRecorder:
         """Rows of what is held: the columns after loss, lr, grad_norm and step_norm, and what the verdict needs."""
         self._held = np.full((len(self._measured), self.runs), np.nan)
         self._path, self._plane, self._next = Path(), None, 0
-        self._story = Story(blueprint, examples, self.runs)
+        self._story = Judged("How the networks fared", lambda: Story(blueprint, examples, self.runs))
 
     def take(self, first: int, ends: np.ndarray, walks: Sequence[Sequence[Walk]]) -> Record:
         """Return the record of a tick that begins with entry ``first``.
@@ -69,7 +70,7 @@ class NetworkRecorder:
 
     def trained(self) -> list[Trained]:
         """Return what is known of every run as a network."""
-        return self._story.tell()
+        return self._story.ask(Story.tell, _lost)
 
     def _gather(self, pieces: Sequence[np.ndarray]) -> np.ndarray:
         """Return what the groups hold, (n, E) each, with the runs in the order of the experiment, (n, R)."""
@@ -97,9 +98,14 @@ class NetworkRecorder:
                 events.append(_revision(revised))
                 kept.append(Kept(revised.step, revised.pack(), "plane"))
             curved[row] = sights[0].curved
-            self._story.note(sights[0].entry, sights[0].curved, every.rates[row], dict(self._now()), ends)
+            self._tell(sights[0], every.rates[row], every.losses[row], ends)
         held[:, done:] = self._held[:, None]
         return held, curved, events, kept
+
+    def _tell(self, sight: Sight, rates: np.ndarray, losses: np.ndarray, ends: np.ndarray) -> None:
+        """Tell the story of the runs what was measured at an entry."""
+        now = dict(self._now())
+        self._story.ask(lambda story: story.note(sight.entry, sight.curved, rates, losses, now, ends), lambda why: None)
 
     def _see(self, sights: Sequence[Sight]) -> None:
         """Take in what was measured of all groups at one entry."""
@@ -164,10 +170,19 @@ def _states(walks: Sequence[Sequence[Walk]]) -> list[tuple[int, list[Part]]]:
 
 
 def _revision(plane: Plane) -> Event:
+    text = attempt("What the plane shows", lambda: _shown(plane), str)
+    share = float(plane.shares.sum())
+    return Event(0, "plane", plane.step, f"Step {plane.step:,}: {text}", None if np.isnan(share) else share)
+
+
+def _shown(plane: Plane) -> str:
     share = float(plane.shares.sum())
     if not plane.step:
-        return Event(0, "plane", 0, "Step 0: nothing has moved yet; the plane is drawn through the start.")
+        return "nothing has moved yet; the plane is drawn through the start."
     if np.isnan(share):
-        return Event(0, "plane", plane.step, f"Step {plane.step:,}: nothing has moved yet.")
-    seen = f"the plane through the paths so far shows {number(100 * share, 3)} % of how far they went"
-    return Event(0, "plane", plane.step, f"Step {plane.step:,}: {seen}, squared.", share)
+        return "nothing has moved yet."
+    return f"the plane through the paths so far shows {number(100 * share, 3)} % of how far they went, squared."
+
+
+def _lost(why: str) -> list[Trained]:
+    raise RuntimeError(why)

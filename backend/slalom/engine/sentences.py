@@ -8,7 +8,7 @@ from typing import NamedTuple
 from slalom.catalogue.problem import Minimum
 from slalom.catalogue.prose import number
 
-from .verdict import FLAT_STEPS, PERIOD, RUNAWAY, TOLERANCE
+from .verdict import FLAT_STEPS, RUNAWAY, TOLERANCE
 
 SAME = 1e-9
 """Losses relatively closer than this are the same."""
@@ -71,6 +71,14 @@ class Case(NamedTuple):
     crossing: int | None
     converged: int | None
     """The step from which it has been converged."""
+    medians: tuple[float, ...]
+    """Of the losses of successive parts of its last stretch."""
+    middle: float
+    """Median loss of its last stretch."""
+    apart: int
+    """Updates between the parts."""
+    far: float
+    """How far above its start a loss is that has exploded."""
     trained: Trained | None = None
     """What is known of it as a network; None on a surface."""
     batch: int | None = None
@@ -117,8 +125,10 @@ class Trained(NamedTuple):
     """Factor per update by which the training loss has changed lately."""
     shares: tuple[float, ...]
     """Learning rate divided by its stability limit, at the last entries where curvature was measured."""
-    over: tuple[float, ...]
-    """The training losses there."""
+    edge_step: int | None
+    """The first entry at which that share was high enough to be at the edge of stability."""
+    edge_loss: float
+    """The loss there."""
 
 
 def steps(count: float) -> str:
@@ -176,7 +186,7 @@ def _crossing(case: Case) -> str:
     """Say where the rate exceeded the limit, what follows from that, and which rate would have held."""
     lr, felt, limit = case.crossed
     assert case.curvature is not None
-    steep = _steepness(case, felt)
+    steep = steepness(case, felt)
     if limit == 0 and math.isinf(felt):
         return f"At step {case.crossing:,} {steep}: no learning rate holds there. Try another start."
     if limit == 0:
@@ -189,7 +199,8 @@ def _crossing(case: Case) -> str:
     return f"At step {case.crossing:,} the learning rate {number(lr)} was {what}; {later}. {held} there: {safe}."
 
 
-def _steepness(case: Case, felt: float) -> str:
+def steepness(case: Case, felt: float) -> str:
+    """Return a curvature with the name that it has for the rule."""
     return f"{'the curvature this rule feels,' if case.scaled else 'sharpness'} λ = {number(felt)}"
 
 
@@ -291,8 +302,8 @@ def oscillating(case: Case) -> str:
 def _against_limit(case: Case) -> str:
     lr = number(case.lr)
     if case.limit is None or case.curvature is None or not math.isfinite(case.limit) or case.limit <= 0:
-        return f"In {2 * PERIOD} steps it has gained nothing. Try a smaller learning rate than {lr}."
-    limit = f"the stability limit {number(case.limit, 4)} of {case.rule} at {_steepness(case, case.curvature)}"
+        return f"It gains nothing. Try a smaller learning rate than {lr}."
+    limit = f"the stability limit {number(case.limit, 4)} of {case.rule} at {steepness(case, case.curvature)}"
     if math.isclose(case.lr, case.limit, rel_tol=1e-6):
         return f"The learning rate {lr} is exactly {limit}: a little less converges, a little more diverges."
     if case.lr > case.limit:
@@ -308,6 +319,11 @@ def unfinished(case: Case) -> str:
         return f"{after}; noise of {number(case.noise)} on its gradient keeps it moving. A smaller rate settles lower."
     if case.fall is None and now < before:
         return f"{after}, and lately falls by {number(before - now, 3)} per step. Give it more steps."
+    if case.limit is not None and case.lr > case.limit:
+        above = (
+            f"the learning rate {number(case.lr)} is above the stability limit {number(case.limit, 4)} of {case.rule}"
+        )
+        return f"{after}; {above}, so it cannot settle there. Try {number(case.limit / 2, 4)}."
     if case.fall is None or case.fall >= 1:
         return f"{after}; it has not been falling lately. Try a smaller learning rate, or more steps."
     pace = f"{after}, and lately falls by {number(100 * (1 - case.fall), 3)} % per step"

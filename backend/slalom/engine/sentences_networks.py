@@ -7,6 +7,7 @@ import math
 from slalom.catalogue.prose import number
 
 from .sentences import Case, Trained
+from .story import NEAR
 from .verdict import FLAT_STEPS
 
 SETTLED = 50
@@ -21,8 +22,8 @@ WORSE = 1.5
 """A loss so many times as high as at the start is worse than no training."""
 SHUT = 0.5
 """A layer of which more units than this share are saturated, or silent, is shut."""
-HOVERS, LOW, HIGH = 3, 0.85, 1.25
-"""At the edge of stability the learning rate is so many times in a row between these shares of its limit."""
+HOVERS, BEYOND = 3, 1.25
+"""At the edge of stability the rate was, the last so many times, at least NEAR its limit, and at most so far beyond."""
 
 
 def kind(found: str, case: Case) -> str:
@@ -36,7 +37,7 @@ def kind(found: str, case: Case) -> str:
         return found
     if _at_chance(one) and (too_high(case, one) or too_small(case, one) or found != "unfinished"):
         return "chance"
-    if found in ("unfinished", "oscillating") and _at_the_edge(case, one):
+    if found in ("unfinished", "oscillating", "growing") and _at_the_edge(case, one):
         return "edge"
     if found == "oscillating" and thrown(one):
         return "learning"
@@ -67,8 +68,7 @@ def thrown(one: Trained) -> bool:
 def _at_the_edge(case: Case, one: Trained) -> bool:
     if case.batch is not None or case.noise or case.limit is None or len(one.shares) < HOVERS:
         return False
-    lately = one.shares[-HOVERS:]
-    return all(LOW <= share <= HIGH for share in lately) and one.over[-1] < one.over[-HOVERS]
+    return all(NEAR <= share <= BEYOND for share in one.shares[-HOVERS:]) and case.middle < one.edge_loss
 
 
 def chance(case: Case) -> str:
@@ -129,7 +129,8 @@ def edge(case: Case) -> str:
     hovers = f"when last measured the learning rate {number(case.lr)} was "
     limit = f"{between} % of its stability limit, now {number(case.limit, 4)}"
     felt = "the curvature this rule feels is" if case.scaled else "the sharpness is"
-    falls = f"yet the loss fell from {number(one.over[-HOVERS], 3)} to {number(one.over[-1], 3)}"
+    falls = f"yet from step {one.edge_step:,}, when it came so close, the loss fell from {number(one.edge_loss, 3)}"
+    falls += f" to {number(case.middle, 3)} (median of late)"
     return (
         f"{_state(case, one)}. It is at the edge of stability: {hovers}{limit} ({felt} {number(case.curvature, 4)}), "
         f"{falls}. The ground stops growing sharper where steps begin to overshoot."

@@ -11,9 +11,12 @@ from slalom.catalogue.blueprint import Blueprint
 from slalom.catalogue.data import Examples
 
 from .sentences import Trained
+from .verdict import NEVER
 
 LATELY = 6
 """Measurements that are compared."""
+NEAR = 0.85
+"""From this share of its stability limit on a rate may be at the edge of stability."""
 
 
 class Story:
@@ -21,22 +24,29 @@ class Story:
 
     def __init__(self, blueprint: Blueprint, examples: Examples, runs: int) -> None:
         self._activation = blueprint.activation
-        self._shares = np.empty(0)
+        self._classes = np.empty(0)
         if examples.task == "classes":
             counts = np.bincount(examples.targets, minlength=len(examples.classes))
-            self._shares = counts / counts.sum()
+            self._classes = counts / counts.sum()
         self._crossed = blueprint.loss != "mse"
         self._runs = runs
         self._start: Mapping[str, np.ndarray] | None = None
         self._entry = np.zeros(runs, int)
         self._last: dict[str, np.ndarray] = {}
         self._past: list[deque[tuple[int, float]]] = [deque(maxlen=LATELY) for _ in range(runs)]
-        self._hovering: list[deque[tuple[float, float]]] = [deque(maxlen=LATELY) for _ in range(runs)]
+        self._shares: list[deque[float]] = [deque(maxlen=LATELY) for _ in range(runs)]
+        self._near, self._near_loss = np.full(runs, NEVER), np.full(runs, np.nan)
 
     def note(
-        self, entry: int, curved: bool, rates: np.ndarray, now: Mapping[str, np.ndarray], ends: np.ndarray
+        self,
+        entry: int,
+        curved: bool,
+        rates: np.ndarray,
+        losses: np.ndarray,
+        now: Mapping[str, np.ndarray],
+        ends: np.ndarray,
     ) -> None:
-        """Take in what was measured at an entry: columns by name, and rates, each of shape (R,)."""
+        """Take in what was measured at an entry: columns by name, and rates and losses of updates, each (R,)."""
         going = (ends >= entry) & np.isfinite(now["train_loss"])
         if self._start is None:
             self._start = {name: values.copy() for name, values in now.items()}
@@ -45,10 +55,12 @@ class Story:
             self._last[name] = np.where(going, values, self._last[name])
         self._entry = np.where(going, entry, self._entry)
         shares = rates / now["limit"]
+        fresh = going & curved & (self._near == NEVER) & (shares >= NEAR)
+        self._near, self._near_loss = np.where(fresh, entry, self._near), np.where(fresh, losses, self._near_loss)
         for run in np.flatnonzero(going).tolist():
             self._past[run].append((entry, float(now["train_loss"][run])))
             if curved:
-                self._hovering[run].append((float(shares[run]), float(now["train_loss"][run])))
+                self._shares[run].append(float(shares[run]))
 
     def tell(self) -> list[Trained]:
         """Return what is known of every run."""
@@ -58,11 +70,11 @@ class Story:
         last = {name: float(values[run]) for name, values in self._last.items()}
         start = {} if self._start is None else {name: float(values[run]) for name, values in self._start.items()}
         known = [value for name, value in last.items() if name.startswith("saturated") and not np.isnan(value)]
-        some = self._shares[self._shares > 0]
+        some = self._classes[self._classes > 0]
         return Trained(
             entry=int(self._entry[run]),
-            classes=len(self._shares),
-            common=float(self._shares.max()) if len(some) else np.nan,
+            classes=len(self._classes),
+            common=float(self._classes.max()) if len(some) else np.nan,
             entropy=float(-(some * np.log(some)).sum()) if len(some) and self._crossed else np.nan,
             start=start.get("train_loss", np.nan),
             loss=last.get("train_loss", np.nan),
@@ -74,8 +86,9 @@ class Story:
             saturated=max(known, default=np.nan),
             limit=start.get("limit", np.nan),
             fall=self._fall(run),
-            shares=tuple(share for share, _ in self._hovering[run]),
-            over=tuple(loss for _, loss in self._hovering[run]),
+            shares=tuple(self._shares[run]),
+            edge_step=None if self._near[run] == NEVER else int(self._near[run]),
+            edge_loss=float(self._near_loss[run]),
         )
 
     def _fall(self, run: int) -> float:

@@ -10,6 +10,7 @@ import numpy as np
 from slalom.catalogue.data import Uploads, no_uploads
 from slalom.catalogue.map import COLUMNS, TOGETHER, Columns, Map
 from slalom.catalogue.optimizers import Sgd
+from slalom.unexpected import attempt
 
 from .ensemble import Ensemble, Walk
 from .fate import Fate
@@ -54,8 +55,13 @@ def settle(spec: Map, cells: np.ndarray, uploads: Uploads = no_uploads) -> np.nd
     found = np.empty((len(COLUMNS), len(cells)))
     with np.errstate(all="ignore"):
         for members in spec.groups(cells):
-            found[:, members] = Tile(spec, spec.columns(cells[members])).run()
+            found[:, members] = _settled(spec, spec.columns(cells[members]))
     return found
+
+
+def _settled(spec: Map, columns: Columns) -> np.ndarray:
+    """Return what becomes of runs that are stepped together; only where they end, if they can't be judged."""
+    return attempt("What came of some cells", Tile(spec, columns).run, lambda why: Tile(spec, columns).ends())
 
 
 class Tile:
@@ -77,7 +83,7 @@ class Tile:
         dimension = len(columns.start)
         self._noise = None if not run.noise else Noise(np.array([run.noise]), [spec.seed], [0], dimension)
         self._fate = Fate(
-            spec.problem.functions(np), spec.problem.minima, rule.coupled_decay, spec.steps, bool(run.noise)
+            spec.problem.functions(np), spec.problem.minima, rule, spec.steps, bool(run.noise), spec.dtype
         )
         self._rests = type(rule) is Sgd and _is_zero(rule.weight_decay) and not run.noise
 
@@ -86,25 +92,41 @@ class Tile:
         last, fate = self._spec.steps, self._fate
         walk = None
         for first in range(0, last + 1, STRETCH):
-            n = min(STRETCH, last + 1 - first)
+            rates = self._rates(first)
+            n = len(rates)
             lost = np.logical_not(np.isfinite(self._ensemble.points).all(axis=0))
-            walk = self._walk(first, n)
-            fate.take(first, walk, lost)
+            walk = self._walk(first, rates)
+            fate.take(first, walk, rates, lost)
             if self._drop and first + n <= last and not self._drop_some(first + n):
                 return fate.results
         assert walk is not None
         fate.finish(walk)
         return fate.results
 
-    def _walk(self, first: int, n: int) -> Walk:
-        lr = self._spec.run.schedule.rates(self._lr, first, first + n, self._spec.steps)
-        noise = None if self._noise is None else self._noise.take(n).astype(self._spec.dtype)
-        if noise is not None:
-            noise = np.repeat(noise, len(self._lr), axis=2)
-        if self._fate.needs_points(first, n):
+    def ends(self) -> np.ndarray:
+        """Return only the last losses, as columns of which nothing else is known: for runs that can't be judged."""
+        found = np.full((len(COLUMNS), len(self._lr)), np.nan)
+        for first in range(0, self._spec.steps + 1, STRETCH):
+            rates = self._rates(first)
+            found[COLUMNS.index("loss")] = self._ensemble.advance(rates, self._disturbed(len(rates)))[-1]
+        return found
+
+    def _rates(self, first: int) -> np.ndarray:
+        last = self._spec.steps
+        return self._spec.run.schedule.rates(self._lr, first, min(first + STRETCH, last + 1), last)
+
+    def _walk(self, first: int, lr: np.ndarray) -> Walk:
+        noise = self._disturbed(len(lr))
+        if self._fate.needs_points(first, len(lr)):
             return self._ensemble.walk(lr, noise)
         nothing = np.empty((0, 0, 0))
         return Walk(nothing, self._ensemble.advance(lr, noise), nothing, None)
+
+    def _disturbed(self, n: int) -> np.ndarray | None:
+        """Return the noise of the next updates, the same for all runs, (n, dim, E)."""
+        if self._noise is None:
+            return None
+        return np.repeat(self._noise.take(n).astype(self._spec.dtype), len(self._lr), axis=2)
 
     def _drop_some(self, entry: int) -> bool:
         """Go on with the runs that may still change, if enough have ended; return whether there are any."""
@@ -120,7 +142,7 @@ class Tile:
                 return False
             self._ensemble.keep(alive)
             self._lr = self._lr[alive]
-            fate.keep(alive)
+            fate.keep(alive, self._ensemble.rule)
         return True
 
 

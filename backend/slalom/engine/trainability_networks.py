@@ -14,6 +14,7 @@ from slalom.catalogue.data import Uploads, no_uploads
 from slalom.catalogue.experiment import Comparison, Lane, Outcome
 from slalom.catalogue.map import COLUMNS, KINDS, Map
 from slalom.trace import Block
+from slalom.unexpected import attempt
 
 from .descend import Descent
 from .fate import GROWTH, growth_of
@@ -101,5 +102,7 @@ class _Sums:
             grown = (np.nan_to_num(abs(self.last), nan=np.inf) / abs(self.start)) ** (1 / np.maximum(found[1], 1))
             found[2] = self.last
             found[3] = np.where(diverged, np.nan, mean)
-            found[4] = np.where(diverged, grown, growth_of(self.tail[-entries:]))
+            unknown = np.full(len(outcomes), np.nan)
+            lately = attempt("The growth of late", lambda: growth_of(self.tail[-entries:]), lambda why: unknown)
+            found[4] = np.where(diverged, grown, lately)
         return found

@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .lately import Lately
+
 NEVER = -1
 """Stands for "not yet" wherever a step is kept as an integer."""
 
@@ -31,12 +33,6 @@ FLAT = 1e-9
 FLAT_STEPS = 200
 NOISY_START = 20
 """With noise the starting loss is the mean of this many entries."""
-PERIOD = 20
-"""Oscillation is looked for in this many successive steps, and compared with as many before."""
-TURNS = 18
-"""So many of them must turn back."""
-NOT_FALLING = 1e-3
-"""And their mean loss must not be relatively lower by more than this."""
 RATIOS = 10
 """The measured growth is the median of this many ratios."""
 ROUNDING = 1e-9
@@ -153,16 +149,21 @@ class Found(NamedTuple):
 class Verdict:
     """The state of judgement over R runs; every mark is the first step at which something held, or NEVER."""
 
-    def __init__(self, best: np.ndarray, noisy: np.ndarray) -> None:
-        """``best``: f* of every run, nan where unknown; ``noisy``: whether its gradient is disturbed; shape (R,)."""
+    def __init__(self, best: np.ndarray, noisy: np.ndarray, dtype: str = "float64") -> None:
+        """``best``: f* of every run, nan where unknown; ``noisy``: whether its gradient is disturbed; shape (R,).
+
+        ``dtype`` is that of the runs.
+        """
         runs = len(best)
-        self.best, self.noisy = best, noisy
+        self.best, self.noisy, self.rounding = best, noisy, float(np.finfo(dtype).eps)
         self.marks = {kind: np.full(runs, NEVER) for kind in MARKS}
         self.since = np.full(runs, NEVER)
         """The step from which the run has been converged without interruption."""
         self.losses = np.full((1, runs), np.nan)
         """The latest losses, shape (at most FLAT_STEPS + 1, R); before entry 0 a row of nan."""
-        self.turns = np.empty((0, runs))
+        self.lately = Lately(runs)
+        self.shares = np.full((2, runs), np.nan)
+        """The rate, divided by its stability limit, at the two latest entries: a run that bounces sees both sides."""
         self.ratios = np.full((RATIOS, runs), np.nan)
         """The latest finite ratios of successive losses, nan where there are fewer."""
         self.start: Spot | None = None
@@ -174,7 +175,8 @@ class Verdict:
         """The entry at which the rate first exceeded the stability limit; where it never did, entry 0."""
         self.broken: Spot | None = None
         """The first entry that is not finite; where all are, entry 0."""
-        self._reference = self._bound = np.full(runs, np.nan)
+        self.reference = self.bound = np.full(runs, np.nan)
+        """What losses are compared with, and how far above it is an explosion."""
         self._leaving = np.zeros(runs, bool)
         self._waiting: list[Facts] = []
 
@@ -224,13 +226,13 @@ class Verdict:
         early = facts.rows(slice(0, NOISY_START))
         counted = early.valid & np.isfinite(early.loss)
         mean = np.where(counted, early.loss, 0.0).sum(axis=0) / counted.sum(axis=0)
-        self._reference = np.where(self.noisy, mean, self.start.loss)
-        size = np.fmax(abs(self._reference), self._reference - self.best)
-        self._bound = EXPLOSION * np.fmax(size, SMALLEST_LOSS)
+        self.reference = np.where(self.noisy, mean, self.start.loss)
+        size = np.fmax(abs(self.reference), self.reference - self.best)
+        self.bound = EXPLOSION * np.fmax(size, SMALLEST_LOSS)
 
     def _mark(self, facts: Facts, loss: np.ndarray) -> None:
         """Note what happened for the first time; ``loss`` has one row more than the facts, the one before them."""
-        above = loss - self._reference > self._bound
+        above = loss - self.reference > self.bound
         converged = self._converged(facts)
         masks = {
             "first_rise": loss[1:] > loss[:-1],
@@ -258,7 +260,7 @@ class Verdict:
         """Return where parameters are far out and the loss has fallen, twice in a row, as far as an explosion rises."""
         assert self.start is not None
         far = facts.distance > RUNAWAY * (1 + self.start.distance)
-        fallen = (self._reference - loss[1:] > self._bound) & (loss[1:] < loss[:-1]) & np.isnan(self.best)
+        fallen = (self.reference - loss[1:] > self.bound) & (loss[1:] < loss[:-1]) & np.isnan(self.best)
         leaving = np.concatenate([self._leaving[None], far & fallen])
         self._leaving = leaving[-1]
         return leaving[1:] & leaving[:-1]
@@ -276,7 +278,8 @@ class Verdict:
             ratios[: 2 - facts.first] = np.nan
         kept = self.losses if facts.first else self.losses[:0]
         self.losses = np.concatenate([kept, loss[1:]])[-FLAT_STEPS - 1 :]
-        self.turns = np.concatenate([self.turns, facts.turn])[-PERIOD:]
+        self.lately.add(loss[1:], facts.turn < 0)
+        self.shares = np.concatenate([self.shares, facts.lr / facts.limit])[-2:]
         self.ratios = last_finite(np.concatenate([self.ratios, ratios]), RATIOS)
 
     def _settle(self, facts: Facts, fresh: Mapping[str, np.ndarray]) -> None:

@@ -18,6 +18,7 @@ from slalom.catalogue.range_test import KEPT, RangeTest
 from slalom.errors import Conflict, SlalomError
 from slalom.store import Record, Store
 from slalom.trace import encode
+from slalom.unexpected import Cancelled
 
 from .apology import apology
 from .crew import CrewError
@@ -81,7 +82,7 @@ def _run(store: Store, id: str) -> None:
         store.finish(id, "failed", error=apology(error))
 
 
-class _Cancelled(Exception):
+class _Cancelled(Cancelled):
     """Nobody waits for what a range test found."""
 
 

@@ -22,6 +22,7 @@ from slalom.catalogue.palette import coloured, palette
 from slalom.errors import NotFound, SpecError
 from slalom.store import Record
 from slalom.trace import Block, as_list
+from slalom.unexpected import attempt
 
 from .asking import asker_of, while_listening
 from .experiments import Id, blocks_of, disposition
@@ -167,7 +168,7 @@ def _about(spec: Map) -> dict[str, Any]:
         "x": spec.values(0),
         "y": spec.values(1),
         "kinds": KINDS,
-        "border": spec.border(),
+        "border": attempt("The border in theory", spec.border, lambda why: []),
         "minima": [{"point": minimum.point, "value": minimum.value} for minimum in spec.problem.minima],
         "palette": palette().tolist(),
         "steps": spec.steps,

@@ -11,6 +11,7 @@ import numpy as np
 from slalom.catalogue.experiment import Comparison, Lane
 from slalom.catalogue.prose import number
 from slalom.trace import Block
+from slalom.unexpected import attempt
 
 NEVER = -1
 """Stands for "not yet" where a step is kept as an integer."""
@@ -56,8 +57,17 @@ def summarize(
     """
     lanes = spec.lanes()
     courses = read(spec, blocks())
-    aim = chosen_target(spec, lanes, courses) if target is None else Target(target, "as asked")
-    steps = reached(spec, blocks(), aim.loss) if aim else np.full(len(lanes), NEVER)
+    never = np.full(len(lanes), NEVER)
+    doubts: list[str] = []
+    aim = None if target is None else Target(target, "as asked")
+    if target is None:
+        aim = attempt("Which loss to reach", lambda: chosen_target(spec, lanes, courses), doubts.append)
+    steps = never
+    if aim:
+        loss = aim.loss
+        steps = attempt(
+            "When runs reach it", lambda: reached(spec, blocks(), loss), lambda why: doubts.append(why) or never
+        )
     runs = [
         _run(i, lane, courses, _or_none(steps[i]), outcomes[i] if outcomes else None) for i, lane in enumerate(lanes)
     ]
@@ -67,11 +77,12 @@ def summarize(
     return {
         "field": spec.vary[0].field if spec.vary else None,
         "target": aim.loss if aim else None,
-        "target_because": aim.because if aim else "",
+        "target_because": " ".join([aim.because if aim else "", *doubts]).strip(),
         "limits": limits,
         "runs": runs,
         "values": values,
-        "best": best and best | {"because": told(spec, values, best, aim, limits)},
+        "best": best
+        and best | {"because": attempt("Which value is best", lambda: told(spec, values, best, aim, limits), str)},
     }
 
 

@@ -1,0 +1,74 @@
+"""What is said can't fail what was computed: where it can't be made, the log is told, and a sentence says so."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+log = logging.getLogger(__name__)
+
+
+class Cancelled(BaseException):
+    """Nobody waits for it any more. No Exception, as in asyncio: what catches faults has to let it pass."""
+
+
+Thing = TypeVar("Thing")
+Answer = TypeVar("Answer")
+
+_told: set[tuple[str, int, str]] = set()
+"""The places that have failed: file, line, kind of error."""
+
+
+def attempt(what: str, make: Callable[[], Answer], instead: Callable[[str], Answer]) -> Answer:
+    """Return what ``make`` returns; where it raises, what ``instead`` makes of the sentence that says so.
+
+    ``what`` begins that sentence. The traceback is logged, once for every place that fails: a request that can be
+    repeated must not fill the log. Memory that ran out is not caught, nor whatever is no Exception: interrupts, exits,
+    and the cancellation of what nobody waits for any more.
+    """
+    try:
+        return make()
+    except MemoryError:
+        raise
+    except Exception as error:
+        _log(what, error)
+        name = type(error).__name__
+        return instead(f"{what} could not be determined: a fault of Slalom, whose log says more ({name}).")
+
+
+def _log(what: str, error: Exception) -> None:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    name = type(error).__name__
+    place = ("", 0, name) if trace is None else (trace.tb_frame.f_code.co_filename, trace.tb_lineno, name)
+    if place not in _told:
+        _told.add(place)
+        log.error("%s could not be determined. Later failures of this kind are not logged again.", what, exc_info=error)
+
+
+class Judged(Generic[Thing]):
+    """Something that follows a computation and is asked about it.
+
+    Once it has failed, what it remembers can't be trusted: it is asked nothing any more.
+    """
+
+    def __init__(self, what: str, make: Callable[[], Thing]) -> None:
+        """``what`` begins the sentence that says that it failed; ``make`` makes it when it is first asked."""
+        self._what, self._make, self._lost = what, make, ""
+        self._made: list[Thing] = []
+
+    def ask(self, question: Callable[[Thing], Answer], instead: Callable[[str], Answer]) -> Answer:
+        """Return the answer to a question, or what ``instead`` makes of the sentence that there is none."""
+        if self._lost:
+            return instead(self._lost)
+        return attempt(self._what, lambda: question(self._thing()), lambda why: self._lose(why, instead))
+
+    def _thing(self) -> Thing:
+        self._made = self._made or [self._make()]
+        return self._made[0]
+
+    def _lose(self, why: str, instead: Callable[[str], Answer]) -> Answer:
+        self._lost = why
+        return instead(why)
