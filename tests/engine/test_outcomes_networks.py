@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 
 from slalom.catalogue.experiment import Comparison
@@ -63,13 +64,21 @@ def test_a_network_that_learns_something_but_was_thrown_far_is_told_so():
     assert "The learning rate 100 is too high: the parameters were thrown" in outcome.because
 
 
-def test_the_edge_of_stability_is_called_by_its_name():
-    outcome, last = outcome_of(T4, 0.1, 6000)
-    assert outcome.kind == "unfinished"
-    assert "at the edge of stability" in outcome.because
-    assert outcome.evidence.sharpness == pytest.approx(20, rel=0.03)
-    assert outcome.evidence.safe_lr == pytest.approx(outcome.evidence.limit / 2)
-    assert last["train_loss"] < 0.005  # from 0.6, perhaps in a burst; the level between bursts is held in the lessons
+def test_the_edge_of_stability_is_called_by_its_name_whatever_the_last_digits_are():
+    last_digits = [{"field": "problem.init_scale", "values": [1 + k * 2.0**-20 for k in range(4)]}]
+    spec = {"problem": T4, "runs": [{"optimizer": {"kind": "sgd", "lr": lr}} for lr in (0.1, 0.05)]}
+    descent = Descent(Comparison.model_validate(spec | {"vary": last_digits, "steps": 6000}))
+    losses = np.stack([tick.blocks[-1].data[0, :, -1] for tick in descent])
+    for outcome in descent.outcomes:
+        assert outcome.kind == "unfinished"
+        assert "at the edge of stability" in outcome.because
+        evidence = outcome.evidence
+        assert evidence.limit == pytest.approx(2 / evidence.sharpness)
+        assert 0.85 < evidence.lr / evidence.limit < 1.25
+        assert evidence.safe_lr == pytest.approx(evidence.limit / 2)
+    # From 0.6, perhaps in a burst; the level between bursts is held in the lessons.
+    assert (losses[-1] < 0.05 * losses[0]).all()
+    assert len({outcome.evidence.sharpness for outcome in descent.outcomes}) == 8
 
 
 def test_a_mini_batch_run_is_not_at_the_edge_and_has_no_predicted_growth():
