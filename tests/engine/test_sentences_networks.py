@@ -14,9 +14,9 @@ MOONS = {"kind": "network", "data": {"kind": "moons", "n": 300}, "hidden": [8]}
 DIGITS = {"kind": "network", "data": {"kind": "digits"}, "hidden": [32]}
 
 
-def trained(problem, lr, steps, batch_size=None):
+def trained(problem, lr, steps, batch_size=None, seed=0):
     runs = [{"optimizer": {"kind": "sgd", "lr": lr}, "batch_size": batch_size}]
-    descent = Descent(Comparison.model_validate({"problem": problem, "runs": runs, "steps": steps}))
+    descent = Descent(Comparison.model_validate({"problem": problem, "runs": runs, "steps": steps, "seed": seed}))
     names, columns = gather([block for tick in descent for block in tick.blocks], 0)
     (outcome,) = descent.outcomes
     return outcome, dict(zip(names, columns, strict=True))
@@ -59,7 +59,9 @@ def test_learning_says_in_how_many_steps_the_loss_halves():
 
 
 def test_a_network_that_was_thrown_away_is_offered_a_smaller_rate():
-    outcome, run = trained(MOONS, 100.0, 300)
+    # One in 40 comes down where its guesses are no better than chance, and is told that; which one is rounding.
+    seeds = (trained(MOONS, 100.0, 300, seed=seed) for seed in range(8))
+    outcome, run = next((outcome, run) for outcome, run in seeds if outcome.kind == "unfinished")
     note = note_of(outcome, "learning")
     assert note.values["loss_at_start"] == pytest.approx(float(run["train_loss"][0]))
     assert note.values["loss"] > 1.5 * note.values["loss_at_start"]
