@@ -121,3 +121,68 @@ def test_a_map_that_was_hidden_is_there_again(open_page):
     density(page, 3)
     until(page, lambda: canvas.evaluate("(canvas) => canvas.width / canvas.clientWidth > 2.9"))
     assert canvas.evaluate(DRAWN)
+
+
+PLACES = """() => {
+  const { top, bottom, height } = document.querySelector("#stage .plot").getBoundingClientRect();
+  return { top, bottom, height, transport: document.querySelector("#transport").getBoundingClientRect().top };
+}"""
+CUT = """() => {
+  const header = document.querySelector("header").getBoundingClientRect();
+  const outside = (one) => {
+    const { top, bottom, right } = one.getBoundingClientRect();
+    return top < header.top - 0.5 || bottom > header.bottom + 0.5 || right > innerWidth + 0.5;
+  };
+  const shown = (one) => one.checkVisibility({ checkVisibilityCSS: true });
+  const parts = [...document.querySelectorAll("header *")].filter((one) => shown(one) && outside(one));
+  return parts.map((one) => one.outerHTML.slice(0, 80));
+}"""
+
+
+@pytest.mark.parametrize("problem", ["parabola", "rosenbrock", "network"])
+@pytest.mark.parametrize(
+    "size", [(740, 360), (720, 450), (640, 360), (932, 430), (480, 320)], ids=lambda s: f"{s[0]}x{s[1]}"
+)
+def test_on_a_low_screen_the_whole_picture_is_seen(open_page, size, problem):
+    page = open_page("/", *size, reduced_motion="reduce")
+    tab(page, "Controls")
+    page.locator("#controls select:not([name=preset])").first.select_option(problem, timeout=WAIT)
+    tab(page, "Plot")
+    settled(page)
+    places = page.evaluate(PLACES)
+    assert places["height"] >= 200
+    assert places["top"] >= 0
+    if size[1] >= 360:
+        assert places["bottom"] <= places["transport"]
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    assert page.evaluate(CUT) == []
+
+
+@pytest.mark.parametrize("size", [(320, 454), (360, 560), (500, 520)], ids=lambda s: f"{s[0]}x{s[1]}")
+def test_on_a_small_screen_the_picture_does_not_shrink(open_page, size):
+    page = open_page("/", *size, reduced_motion="reduce")
+    wait_for_outcomes(page, "diverged", "converged")
+    assert page.evaluate(PLACES)["height"] >= 200
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+def test_no_width_cuts_the_header(open_page):
+    page = open_page("/library")
+    page.wait_for_selector("#status[data-status='ready']")
+    for width in range(320, 1460, 20):
+        for height in (360, 700):
+            page.set_viewport_size({"width": width, "height": height})
+            assert page.evaluate(CUT) == [], (width, height)
+
+
+@pytest.mark.parametrize("name", ["Full screen", "Present"])
+def test_the_full_screen_of_a_low_screen_is_all_picture(open_page, name):
+    page = open_page("/", 740, 360, reduced_motion="reduce")
+    wait_for_outcomes(page, "diverged", "converged")
+    page.get_by_role("button", name=name, exact=True).click()
+    page.locator("#controls").wait_for(state="hidden")
+    settled(page)
+    places = page.evaluate(PLACES)
+    height = page.evaluate("innerHeight")
+    assert places["height"] >= height - 160
+    assert places["bottom"] <= places["transport"] <= height
