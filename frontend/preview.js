@@ -3,13 +3,14 @@
 /** @import { Block, Outcome, Recipe, RunView, ServerProblem, Stores } from "./types.js" */
 
 import { styleOf } from "./palette.js";
+import { doubt, PATIENCE, soon } from "./reach.js";
 import { appendBlock, createRunView, decodeFrame, lastStep } from "./trace.js";
 import { labelsOf, plot } from "./words-plot.js";
 
 const FIRST_DELAY = 250; // ms before connecting again; doubles after every failure up to LONGEST_DELAY
 const LONGEST_DELAY = 8000;
 const REFUSED = 4000; // close codes from here on carry a sentence of the server
-const PATIENCE = 120; // ms an unfinished answer may keep a newer question waiting, and may stay unseen
+const UNSEEN = 120; // ms an unfinished answer may keep a newer question waiting, and may stay unseen
 
 /**
  * One question and what has come back of it.
@@ -62,7 +63,8 @@ class Preview {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #patience;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #retry;
+  #slow;
+  #cancelRetry = () => {};
 
   /**
    * @param {Stores} stores
@@ -85,15 +87,15 @@ class Preview {
   }
 
   forget() {
-    clearTimeout(this.#patience);
+    this.#rest();
     this.#asked = this.#waiting = this.#newest = null;
   }
 
   close() {
     this.#closed = true;
     this.#stopTheme();
-    clearTimeout(this.#patience);
-    clearTimeout(this.#retry);
+    this.#rest();
+    this.#cancelRetry();
     this.#socket?.close();
   }
 
@@ -119,24 +121,32 @@ class Preview {
   #lost(code, reason) {
     this.#open = false;
     this.#asked = null;
-    clearTimeout(this.#patience);
+    this.#rest();
     if (this.#closed) return;
+    doubt();
     const detail = code >= REFUSED && reason ? reason : plot.reconnecting;
     this.#report({ type: "connection", title: plot.lost, status: code, detail });
-    this.#retry = setTimeout(() => this.#start(), this.#delay);
+    this.#cancelRetry = soon(this.#delay, () => this.#start());
     this.#delay = Math.min(2 * this.#delay, LONGEST_DELAY);
   }
 
   /** @param {Recipe} recipe */
   #send(recipe) {
     this.#waiting = null;
-    clearTimeout(this.#patience);
+    this.#rest();
     this.#count += 1;
     const { theme } = this.#stores.view.get();
-    const runs = labelsOf(recipe.runs).map((label, i) => createRunView(i, label, theme));
+    const runs = labelsOf(recipe.runs).map((label, i) => createRunView(i, label, theme, recipe.problem));
     this.#asked = { id: this.#count, recipe, late: false, runs };
     this.#socket?.send(JSON.stringify({ id: this.#count, spec: recipe }));
-    this.#patience = setTimeout(() => this.#tire(), PATIENCE);
+    this.#patience = setTimeout(() => this.#tire(), UNSEEN);
+    this.#slow = setTimeout(doubt, PATIENCE);
+  }
+
+  /** Nothing is waited for. */
+  #rest() {
+    clearTimeout(this.#patience);
+    clearTimeout(this.#slow);
   }
 
   #sendWaiting() {
@@ -163,7 +173,7 @@ class Preview {
     if (message.type === "superseded" || (message.request ?? this.#asked?.id) !== this.#asked?.id) return;
     if (message.type === "done") this.#finish(message.outcomes ?? []);
     else if (message.title !== undefined || message.detail !== undefined) {
-      clearTimeout(this.#patience);
+      this.#rest();
       this.#asked = null;
       this.#report(/** @type {ServerProblem} */ (message));
       this.#sendWaiting();
@@ -172,7 +182,7 @@ class Preview {
 
   /** @param {Outcome[]} outcomes */
   #finish(outcomes) {
-    clearTimeout(this.#patience);
+    this.#rest();
     if (!this.#asked) return;
     for (const [i, run] of this.#asked.runs.entries()) run.outcome = outcomes[i] ?? null;
     this.#show(true);

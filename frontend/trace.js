@@ -59,10 +59,12 @@ export function decodeLandscape(buffer) {
  * @param {number} index
  * @param {string} label
  * @param {View["theme"]} theme
+ * @param {RunView["problem"]} [problem]
  * @returns {RunView}
  */
-export function createRunView(index, label, theme) {
-  return { index, label, ...styleOf(index, theme), n: 0, columns: new Map(), outcome: null };
+export function createRunView(index, label, theme, problem) {
+  const known = problem && { problem };
+  return { index, label, ...styleOf(index, theme), n: 0, columns: new Map(), outcome: null, ...known };
 }
 
 /**

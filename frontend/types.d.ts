@@ -181,10 +181,14 @@ export interface RunView {
   /** loss lr grad_norm step_norm sharpness limit p0..; the capacity grows by doubling. */
   columns: Map<string, Float64Array>;
   outcome: Outcome | null;
+  /** What it is a run on, where that is known: it is never drawn on the ground of another problem. */
+  problem?: Choice;
 }
 
 export interface Landscape {
   kind: string;
+  /** What was asked for. */
+  problem?: Choice;
   title: string;
   help: string;
   dim: number;

@@ -2,10 +2,9 @@
 
 /** @import { Bundle, Recipe, Seen, Stores, View, ViewKind, Views } from "./types.js" */
 
-import { sentenceOf } from "./api.js";
+import { ApiError, getBundle, isGone, sentenceOf } from "./api.js";
 import { decodeBundle, grows, joined } from "./bundle.js";
 import { isNetwork } from "./recipe.js";
-import { words } from "./words.js";
 
 const EVERY = 1500; // ms between two questions for the same picture while a run is live
 const UNSEEN = 300; // ms between two looks whether somebody sees the page again
@@ -77,10 +76,12 @@ export function refusalOf({ recipe, view, views }) {
  * @returns {Promise<Answer>}
  */
 async function ask(url, signal) {
-  const answer = await fetch(url, { signal });
-  if (answer.ok) return { bundle: await answer.arrayBuffer(), detail: "", none: false };
-  const { detail = words.notices.answered(answer.status) } = await answer.json().catch(() => ({}));
-  return { bundle: null, detail, none: answer.status === 404 };
+  try {
+    return { bundle: await getBundle(url, signal), detail: "", none: false };
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    return { bundle: null, detail: error.message, none: isGone(error) };
+  }
 }
 
 /**
