@@ -58,6 +58,7 @@ class Preview {
   #newest = null;
   #count = 0;
   #open = false;
+  #missing = false;
   #closed = false;
   #delay = FIRST_DELAY;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -89,6 +90,7 @@ class Preview {
   forget() {
     this.#rest();
     this.#asked = this.#waiting = this.#newest = null;
+    if (this.#open) this.#found();
   }
 
   close() {
@@ -106,6 +108,7 @@ class Preview {
     socket.onopen = () => {
       this.#open = true;
       if (this.#newest) this.#send(this.#newest);
+      else this.#found();
     };
     socket.onmessage = ({ data }) => {
       if (typeof data === "string") this.#hear(JSON.parse(data));
@@ -124,10 +127,17 @@ class Preview {
     this.#rest();
     if (this.#closed) return;
     doubt();
+    this.#missing = true;
     const detail = code >= REFUSED && reason ? reason : plot.reconnecting;
     this.#report({ type: "connection", title: plot.lost, status: code, detail });
     this.#cancelRetry = soon(this.#delay, () => this.#start());
     this.#delay = Math.min(2 * this.#delay, LONGEST_DELAY);
+  }
+
+  /** The connection is there again, and nothing is asked that would say so. */
+  #found() {
+    if (this.#missing) this.#report(null);
+    this.#missing = false;
   }
 
   /** @param {Recipe} recipe */

@@ -264,7 +264,7 @@ export type KnownUpdate = Wire.Update & { rule: Choice };
 
 // ---- views: pictures of a network at its kept snapshots ----
 
-export type ViewKind = "plane" | "boundary" | "curve" | "guesses" | "samples" | "surprise" | "inside";
+export type ViewKind = "plane" | "boundary" | "curve" | "guesses" | "actual" | "samples" | "surprise" | "inside";
 
 export type Numbers = Float32Array | Uint8Array | Uint16Array | Int32Array;
 
@@ -286,6 +286,8 @@ export interface Bundle {
   directions?: Directions;
   classes?: string[];
   features?: string[];
+  /** How far off always predicting the mean would be, on training and validation data. */
+  rms_of_mean?: (number | null)[];
   /** Examples that were used, of how many. */
   sample?: number;
   of?: number;
