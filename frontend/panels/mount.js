@@ -2,7 +2,6 @@
 
 /** @import { Facet, Panel, PanelActions, Scene, Span, Stores, Track } from "../types.js" */
 
-import { stepsPerSecond } from "../clock.js";
 import { fromPixel, inBox } from "../ink.js";
 import { inkColors } from "../palette.js";
 import { PROJECTOR } from "../projector.js";
@@ -17,7 +16,6 @@ import { drawWay } from "./strokes.js";
 import { Trails } from "./trails.js";
 import { Underlay } from "./underlay.js";
 
-const BUSY = 20; // steps a second from which the way between two steps is not drawn
 const MOST_INK = 10; // ms of a frame: what is left of a tangle after a far seek comes with the next frames
 const SMALLEST = 20; // pixels of a panel in which something can be seen
 
@@ -140,7 +138,7 @@ class MountedPanel {
     const pen = this.#layers.heads;
     pen.clearRect(0, 0, scene.width, scene.height);
     const heads = this.#heads.at(this.#tracks, this.#facets, scene.clock, now);
-    if (stepsPerSecond(scene.clock) < BUSY) for (const head of heads) drawWay(pen, head);
+    for (const head of heads) drawWay(pen, head, scene.clock);
     this.#panel.heads(pen, scene, heads, this.#facets);
   }
 
