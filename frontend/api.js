@@ -1,7 +1,8 @@
-/** The server's REST interface: every answer is data or an ApiError with the server's own words. */
+/** The server's REST interface: every answer is data or an ApiError with the server's own words. What only asks waits for a server that is away; what changes something is Unreachable then. */
 
 /** @import { Catalogue, Choice, Dataset, ExperimentRecord, Landscape, Origin, Recipe, RunSpec, ServerProblem, Sweep } from "./types.js" */
 
+import { doubt, PATIENCE, persist, Unreachable } from "./reach.js";
 import { decodeLandscape } from "./trace.js";
 import { words } from "./words.js";
 
@@ -13,11 +14,6 @@ export class ApiError extends Error {
     this.name = "ApiError";
     this.problem = problem;
   }
-}
-
-/** The server did not answer at all. */
-export class Unreachable extends Error {
-  name = "Unreachable";
 }
 
 /** Whether nothing is stored (any more) under the id that was asked for. @param {unknown} error */
@@ -190,8 +186,18 @@ export async function giveDataset(body, name, kind) {
  * @returns {Promise<Landscape>}
  */
 export async function getLandscape(problem, shape, domain, signal) {
-  const answer = await post("/api/landscape", { problem, domain, shape }, signal);
+  const answer = await persist(() => post("/api/landscape", { problem, domain, shape }, signal), signal);
   return decodeLandscape(await answer.arrayBuffer());
+}
+
+/**
+ * A view of a network, as bytes.
+ *
+ * @param {string} url
+ * @param {AbortSignal} signal
+ */
+export async function getBundle(url, signal) {
+  return (await persist(() => ask(url, { signal }), signal)).arrayBuffer();
 }
 
 /**
@@ -204,12 +210,13 @@ export async function getLandscape(problem, shape, domain, signal) {
  * @returns {Promise<import("./wire.js").Update[]>}
  */
 export async function getUpdates(recipe, run, first, count) {
-  return (await (await post(`/api/simulate/steps?run=${run}&first=${first}&count=${count}`, recipe)).json()).steps;
+  const url = `/api/simulate/steps?run=${run}&first=${first}&count=${count}`;
+  return (await (await persist(() => post(url, recipe))).json()).steps;
 }
 
 /** @param {string} url */
 async function getJson(url) {
-  return (await ask(url, {})).json();
+  return (await persist(() => ask(url, {}))).json();
 }
 
 /**
@@ -233,12 +240,16 @@ function post(url, body, signal, method = "POST") {
  * @param {RequestInit} options
  */
 async function ask(url, options) {
+  const slow = setTimeout(doubt, PATIENCE);
   let answer;
   try {
     answer = await fetch(url, options);
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
+    doubt();
     throw new Unreachable(words.notices.noServer);
+  } finally {
+    clearTimeout(slow);
   }
   if (!answer.ok) throw new ApiError(await problemOf(answer));
   return answer;

@@ -13,6 +13,7 @@ const GROWING = {
   boundary: ["class", "sure"],
   curve: ["y"],
   guesses: ["guess", "sure", "confusion"],
+  actual: ["predicted", "check_predicted", "rms"],
   samples: ["embedding"],
   surprise: ["p", "surprise", "mean", "train_loss"],
   inside: ["weight", "m", "v", "step", "p_value", "p_m", "p_v", "p_step"],

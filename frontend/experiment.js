@@ -2,9 +2,10 @@
 
 /** @import { Block, ExperimentRecord, Recipe, RunEvent, ServerProblem, Stores } from "./types.js" */
 
+import { ApiError } from "./api.js";
 import { lanesOf } from "./lanes.js";
 import { tidy } from "./recipe.js";
-import { followExperiment } from "./stream.js";
+import { followExperiment, REFUSED } from "./stream.js";
 import { appendBlock, createRunView, lastStep } from "./trace.js";
 import { labelsOf, toNumber, words } from "./words.js";
 
@@ -64,14 +65,15 @@ export function sentence({ name, id, status, error }) {
  * @returns {() => void} Stop following.
  */
 export function followLive({ runs, clock, view, recipe, events }, record, changed, failed, follow = followExperiment) {
-  const labels = labelsOf(recipe.get().runs);
+  const { problem, runs: recipes } = recipe.get();
+  const labels = labelsOf(recipes);
   let begun = false;
   events.update(() => []);
 
   function begin() {
     begun = true;
     if (record.status === "queued") changed({ status: "running" });
-    runs.update(() => labels.map((label, index) => createRunView(index, label, view.get().theme)));
+    runs.update(() => labels.map((label, index) => createRunView(index, label, view.get().theme, problem)));
     clock.update((now) => ({ ...now, step: 0, last: 0, live: true, playing: true }));
   }
 
@@ -92,7 +94,8 @@ export function followLive({ runs, clock, view, recipe, events }, record, change
       }
       changed({ status, error, outcomes });
     },
-    error: (/** @type {string} */ reason) => failed(new Error(reason)),
+    error: (/** @type {string} */ detail, /** @type {number} */ code) =>
+      failed(new ApiError({ title: detail, status: code - REFUSED, detail })),
   };
   const entries = record.spec.steps * labels.length;
   return follow(record.id, listeners, { detail: entries <= MOST_ENTRIES ? "full" : "screen" });

@@ -84,6 +84,12 @@ export function createFollowing(stores, { still, experiments, preview, play, ref
       recipe.watch(follow);
     },
 
+    /** What was shown is not there any more: the set-up is computed again. */
+    gone() {
+      notice(words.notices.noSuchExperiment);
+      follow(recipe.get());
+    },
+
     /** @param {string | null} id The experiment that is shown now. */
     opened(id) {
       if (id) preview.forget();

@@ -63,6 +63,7 @@ const preview = createPreview(stores, (problem) => refusals.refuse("preview", pr
 const experiments = new Experiments(stores, {
   failed: refusals.report,
   opened: (id) => following.opened(id),
+  gone: () => following.gone(),
 });
 const bar = startAddress(stores, address.shared, openChanged);
 const foot = createFoot(stores, experiments);

@@ -3,7 +3,7 @@
 /** @import { FactName, PictureName, Stores } from "./types.js" */
 
 import { el, fill, find, newId } from "./dom.js";
-import { pictureFor, picturesOf } from "./panels/centre.js";
+import { factsOf, pictureFor, picturesOf } from "./panels/centre.js";
 import { isNetwork } from "./recipe.js";
 import { createTabs } from "./tabs.js";
 import { refusalOf, shownBundle } from "./views.js";
@@ -19,8 +19,8 @@ const SETTLED = 300; // ms without a change of the parameter's number before it 
  * @param {Stores} stores
  */
 export function startNetworkPictures(stage, side, stores) {
-  const { view, recipe, views } = stores;
-  const seen = () => ({ recipe: recipe.get(), view: view.get(), views: views.get() });
+  const { view, recipe, views, runs } = stores;
+  const seen = () => ({ recipe: recipe.get(), view: view.get(), views: views.get(), runs: runs.get() });
   const names = /** @type {[PictureName, string][]} */ (Object.entries(pictures.tabs));
   const tabs = addTabs(stage, pictures.tabsName, names, (picture) => view.update((now) => ({ ...now, picture })));
   const facts = /** @type {[FactName, string][]} */ (Object.entries(pictures.facts));
@@ -32,15 +32,22 @@ export function startNetworkPictures(stage, side, stores) {
     const network = isNetwork(recipe.get().problem);
     document.documentElement.toggleAttribute("data-network", network);
     if (!network) return;
-    const present = picturesOf(seen());
+    const [present, measured] = [picturesOf(seen()), factsOf(seen())];
     const chosen = present.includes(picture) ? picture : "data";
-    if (chosen !== picture) view.update((now) => ({ ...now, picture: chosen }));
+    const beside = measured.includes(fact) ? fact : "limit";
+    if (chosen !== picture || beside !== fact) view.update((now) => ({ ...now, picture: chosen, fact: beside }));
     stage.dataset.picture = shownBundle(seen())?.kind ?? chosen;
     tabs.show(chosen, present);
-    sideTabs.show(fact);
+    sideTabs.show(beside, measured);
   }
 
   for (const store of [view, recipe, views]) store.watch(show);
+  let known = "";
+  runs.watch(() => {
+    const now = factsOf(seen()).join();
+    if (now !== known) show();
+    known = now;
+  });
 }
 
 /**

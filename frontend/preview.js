@@ -3,13 +3,14 @@
 /** @import { Block, Outcome, Recipe, RunView, ServerProblem, Stores } from "./types.js" */
 
 import { styleOf } from "./palette.js";
+import { doubt, PATIENCE, soon } from "./reach.js";
 import { appendBlock, createRunView, decodeFrame, lastStep } from "./trace.js";
 import { labelsOf, plot } from "./words-plot.js";
 
 const FIRST_DELAY = 250; // ms before connecting again; doubles after every failure up to LONGEST_DELAY
 const LONGEST_DELAY = 8000;
 const REFUSED = 4000; // close codes from here on carry a sentence of the server
-const PATIENCE = 120; // ms an unfinished answer may keep a newer question waiting, and may stay unseen
+const UNSEEN = 120; // ms an unfinished answer may keep a newer question waiting, and may stay unseen
 
 /**
  * One question and what has come back of it.
@@ -57,12 +58,14 @@ class Preview {
   #newest = null;
   #count = 0;
   #open = false;
+  #missing = false;
   #closed = false;
   #delay = FIRST_DELAY;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #patience;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #retry;
+  #slow;
+  #cancelRetry = () => {};
 
   /**
    * @param {Stores} stores
@@ -85,15 +88,16 @@ class Preview {
   }
 
   forget() {
-    clearTimeout(this.#patience);
+    this.#rest();
     this.#asked = this.#waiting = this.#newest = null;
+    if (this.#open) this.#found();
   }
 
   close() {
     this.#closed = true;
     this.#stopTheme();
-    clearTimeout(this.#patience);
-    clearTimeout(this.#retry);
+    this.#rest();
+    this.#cancelRetry();
     this.#socket?.close();
   }
 
@@ -104,6 +108,7 @@ class Preview {
     socket.onopen = () => {
       this.#open = true;
       if (this.#newest) this.#send(this.#newest);
+      else this.#found();
     };
     socket.onmessage = ({ data }) => {
       if (typeof data === "string") this.#hear(JSON.parse(data));
@@ -119,24 +124,39 @@ class Preview {
   #lost(code, reason) {
     this.#open = false;
     this.#asked = null;
-    clearTimeout(this.#patience);
+    this.#rest();
     if (this.#closed) return;
+    doubt();
+    this.#missing = true;
     const detail = code >= REFUSED && reason ? reason : plot.reconnecting;
     this.#report({ type: "connection", title: plot.lost, status: code, detail });
-    this.#retry = setTimeout(() => this.#start(), this.#delay);
+    this.#cancelRetry = soon(this.#delay, () => this.#start());
     this.#delay = Math.min(2 * this.#delay, LONGEST_DELAY);
+  }
+
+  /** The connection is there again, and nothing is asked that would say so. */
+  #found() {
+    if (this.#missing) this.#report(null);
+    this.#missing = false;
   }
 
   /** @param {Recipe} recipe */
   #send(recipe) {
     this.#waiting = null;
-    clearTimeout(this.#patience);
+    this.#rest();
     this.#count += 1;
     const { theme } = this.#stores.view.get();
-    const runs = labelsOf(recipe.runs).map((label, i) => createRunView(i, label, theme));
+    const runs = labelsOf(recipe.runs).map((label, i) => createRunView(i, label, theme, recipe.problem));
     this.#asked = { id: this.#count, recipe, late: false, runs };
     this.#socket?.send(JSON.stringify({ id: this.#count, spec: recipe }));
-    this.#patience = setTimeout(() => this.#tire(), PATIENCE);
+    this.#patience = setTimeout(() => this.#tire(), UNSEEN);
+    this.#slow = setTimeout(doubt, PATIENCE);
+  }
+
+  /** Nothing is waited for. */
+  #rest() {
+    clearTimeout(this.#patience);
+    clearTimeout(this.#slow);
   }
 
   #sendWaiting() {
@@ -163,7 +183,7 @@ class Preview {
     if (message.type === "superseded" || (message.request ?? this.#asked?.id) !== this.#asked?.id) return;
     if (message.type === "done") this.#finish(message.outcomes ?? []);
     else if (message.title !== undefined || message.detail !== undefined) {
-      clearTimeout(this.#patience);
+      this.#rest();
       this.#asked = null;
       this.#report(/** @type {ServerProblem} */ (message));
       this.#sendWaiting();
@@ -172,7 +192,7 @@ class Preview {
 
   /** @param {Outcome[]} outcomes */
   #finish(outcomes) {
-    clearTimeout(this.#patience);
+    this.#rest();
     if (!this.#asked) return;
     for (const [i, run] of this.#asked.runs.entries()) run.outcome = outcomes[i] ?? null;
     this.#show(true);

@@ -2,7 +2,7 @@
 
 /** @import { Box, RunView, Span } from "./types.js" */
 
-import { stepAt } from "./trace.js";
+import { indexAt, stepAt } from "./trace.js";
 
 export const LOWEST = 1e-300; // Plotted values stay within these two: beyond them pixels overflow.
 export const HIGHEST = 1e150;
@@ -20,7 +20,7 @@ const WIDEST_STRETCH = 2.5; // a domain is widened at most so far to give x and 
  * @property {number} low The lowest finite value.
  * @property {number} positive The lowest positive value.
  * @property {number} high The highest finite value.
- * @property {number[]} sample Finite values, evenly spread.
+ * @property {number[]} sample Finite values, evenly spread over the steps.
  */
 
 /** @type {WeakMap<RunView["columns"], Map<string, Summary>>} */
@@ -42,7 +42,7 @@ export function summary(run, name, column = run.columns.get(name)) {
   const now = whole
     ? { n: 0, start: NaN, final: NaN, low: Infinity, positive: Infinity, high: -Infinity, sample: [] }
     : old;
-  if (column && now.n < run.n) extend(now, column, run.n);
+  if (column && now.n < run.n) extend(now, column, run);
   names.set(name, now);
   return now;
 }
@@ -50,9 +50,10 @@ export function summary(run, name, column = run.columns.get(name)) {
 /**
  * @param {Summary} now
  * @param {Float64Array} column
- * @param {number} n
+ * @param {RunView} run
  */
-function extend(now, column, n) {
+function extend(now, column, run) {
+  const { n } = run;
   for (let i = now.n; i < n; i++) {
     const value = column[i] ?? NaN;
     if (!Number.isFinite(value)) continue;
@@ -63,10 +64,11 @@ function extend(now, column, n) {
     if (value > 0 && value < now.positive) now.positive = value;
   }
   now.n = n;
-  const stride = Math.max(1, Math.ceil(n / SAMPLES));
   now.sample = [];
-  for (let i = 0; i < n; i += stride) {
-    const value = column[i] ?? NaN;
+  const length = stepAt(run, n - 1) + 1;
+  const stride = Math.max(1, Math.ceil(length / SAMPLES));
+  for (let step = 0; step < length; step += stride) {
+    const value = column[indexAt(run, step)] ?? NaN;
     if (Number.isFinite(value)) now.sample.push(value);
   }
 }

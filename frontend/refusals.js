@@ -3,9 +3,10 @@
 /** @import { ServerProblem, Stores } from "./types.js" */
 /** @import { Status } from "./header.js" */
 
-import { ApiError, sentenceOf, Unreachable } from "./api.js";
+import { ApiError, sentenceOf } from "./api.js";
 import { showProblem } from "./form.js";
 import { markMistake } from "./formula-box.js";
+import { onReturn, Unreachable } from "./reach.js";
 import { isNetwork } from "./recipe.js";
 import { createStore } from "./store.js";
 
@@ -47,8 +48,9 @@ export function createRefusals(stores, { controls, status, notice, advise }) {
   }
 
   function showStatus() {
-    const lost = Object.values(refusals.get()).some((problem) => problem?.type === "connection");
-    const waiting = runs.get().length === 0;
+    const all = Object.values(refusals.get()).filter((problem) => problem !== null);
+    const lost = all.some(({ type }) => type === "connection");
+    const waiting = runs.get().length === 0 && all.length === 0;
     const paused = experiment.get()?.status === "paused";
     const calm = waiting ? (isNetwork(recipe.get().problem) ? "computing" : "loading") : "ready";
     status(lost ? "reconnecting" : paused ? "paused" : clock.get().live ? "live" : calm);
@@ -60,6 +62,9 @@ export function createRefusals(stores, { controls, status, notice, advise }) {
     /** @param {unknown} error */
     report: (error) => refuse("page", problemOf(error)),
     start() {
+      onReturn(() => {
+        if (refusals.get().page?.type === "connection") refuse("page", null);
+      });
       for (const store of [clock, runs, experiment]) store.watch(showStatus);
       refusals.watch(show);
     },

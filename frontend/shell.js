@@ -23,6 +23,7 @@ import { createHelp } from "./help.js";
 import { EVERYWHERE } from "./key-sheet.js";
 import { actionOf } from "./keys.js";
 import { createNotice } from "./notice.js";
+import { away, onReturn, startReach } from "./reach.js";
 import { copy } from "./share.js";
 import { createStore } from "./store.js";
 import { words } from "./words.js";
@@ -53,6 +54,10 @@ export function startShell({ view, keys = [], link = () => location.href }) {
   const dialog = el("dialog", { id: "help", "aria-labelledby": "help-title" });
   document.body.append(place, dialog);
   const notice = createNotice(place);
+  startReach();
+  onReturn(() => {
+    if (place.firstChild?.textContent === words.notices.unreachable) notice(null);
+  });
   const help = createHelp(dialog, [...keys, EVERYWHERE]);
   startThemeButton(find(document, "#theme", HTMLButtonElement), view ?? theme);
   startPagesButton(find(document, "#pages-button", HTMLElement), find(document, "#pages", HTMLElement));
@@ -66,11 +71,24 @@ export function startShell({ view, keys = [], link = () => location.href }) {
   });
   const seen = view ?? theme;
   return {
-    status: createStatus(find(document, "#status", HTMLElement)),
+    status: createReachedStatus(),
     notice,
     help,
     theme: { get: () => seen.get().theme, watch: (watcher) => void seen.watch((now) => watcher(now.theme)) },
   };
+}
+
+/** What the page says it is doing, unless the server is away. */
+function createReachedStatus() {
+  const show = createStatus(find(document, "#status", HTMLElement));
+  /** @type {Status} */
+  let said = "loading";
+  const status = (/** @type {Status} */ now) => {
+    said = now;
+    show(away.get() ? "reconnecting" : said);
+  };
+  away.watch(() => status(said));
+  return status;
 }
 
 /**

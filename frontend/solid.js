@@ -5,6 +5,7 @@
 
 import { el, fill } from "./dom.js";
 import { icon } from "./icons.js";
+import { watchSize } from "./sizes.js";
 import { endOf, layoutOf, pathOf, scaleOf, tracesOf } from "./solid-figure.js";
 import { ground as words } from "./words-ground.js";
 
@@ -69,7 +70,7 @@ export function createSolid(host, stores) {
     stale = true;
     if (busy || !shown) return;
     busy = true;
-    while (stale && shown) {
+    while (stale && shown && !size.hidden()) {
       stale = false;
       const before = performance.now();
       await drawOnce();
@@ -126,8 +127,8 @@ export function createSolid(host, stores) {
     if (turned) eye = /** @type {typeof eye} */ ({ ...eye, ...turned });
   }
 
+  const size = watchSize(host, () => void draw());
   for (const store of [stores.runs, stores.clock, stores.landscape, stores.view]) store.watch(() => void draw());
-  new ResizeObserver(() => void draw()).observe(host);
   return {
     /** @param {boolean} on */
     show(on) {

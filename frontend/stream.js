@@ -3,11 +3,14 @@
 /** @import { Block, ExperimentRecord, Outcome, RunEvent } from "./types.js" */
 
 import { address } from "./preview.js";
+import { doubt, soon } from "./reach.js";
 import { decodeFrame } from "./trace.js";
 
 const FIRST_DELAY = 250; // ms before connecting again; doubles after every failure up to LONGEST_DELAY
 const LONGEST_DELAY = 8000;
-const REFUSED = 4000; // close codes from here on carry a sentence of the server
+/** Close codes from here on are HTTP's, and carry a sentence of the server. */
+export const REFUSED = 4000;
+const SILENCE = 10_000; // ms without a word after which the server is looked at
 const OPEN = 1; // WebSocket.OPEN
 const EVERY = 6; // frames for one acknowledgement; the server waits for none until 12 are missing
 
@@ -23,7 +26,7 @@ const EVERY = 6; // frames for one acknowledgement; the server waits for none un
  * @typedef {object} Listeners
  * @property {(block: Block) => void} block Frames in order, each once.
  * @property {(message: DoneMessage) => void} done
- * @property {(sentence: string) => void} error A sentence to show; following has stopped.
+ * @property {(sentence: string, code: number) => void} error A sentence to show; following has stopped.
  * @property {(message: { type: "hello", spec: unknown, status: string }) => void} [hello]
  * @property {(message: EventMessage) => void} [event]
  * @property {(connected: boolean) => void} [connected]
@@ -56,8 +59,9 @@ class Follower {
   #promised = false;
   #delay = FIRST_DELAY;
   #stopped = false;
+  #cancelRetry = () => {};
   /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #retry;
+  #silence;
   /** @type {WebSocket | null} */
   #socket = null;
 
@@ -77,7 +81,8 @@ class Follower {
 
   stop() {
     this.#stopped = true;
-    clearTimeout(this.#retry);
+    clearTimeout(this.#silence);
+    this.#cancelRetry();
     this.#socket?.close();
   }
 
@@ -88,6 +93,7 @@ class Follower {
     socket.binaryType = "arraybuffer";
     socket.onmessage = ({ data }) => {
       if (this.#stopped || socket !== this.#socket) return;
+      this.#heard();
       if (typeof data === "string") this.#hear(JSON.parse(data));
       else this.#receive(decodeFrame(data));
     };
@@ -101,14 +107,23 @@ class Follower {
    * @param {string} reason
    */
   #lost(code, reason) {
+    clearTimeout(this.#silence);
     this.#on.connected?.(false);
     this.#stopped = code === 1000 || code >= REFUSED;
-    if (code >= REFUSED) this.#on.error(reason);
-    if (!this.#stopped) this.#again();
+    if (code >= REFUSED) this.#on.error(reason, code);
+    if (this.#stopped) return;
+    doubt();
+    this.#again();
+  }
+
+  /** From a server that says nothing for long nothing is known. */
+  #heard() {
+    clearTimeout(this.#silence);
+    this.#silence = setTimeout(doubt, SILENCE);
   }
 
   #again() {
-    this.#retry = setTimeout(() => this.#open(), this.#delay);
+    this.#cancelRetry = soon(this.#delay, () => this.#open());
     this.#delay = Math.min(2 * this.#delay, LONGEST_DELAY);
   }
 
@@ -148,6 +163,7 @@ class Follower {
     } else if (message.type === "event") this.#on.event?.(message);
     else if (message.type === "done") {
       this.#stopped = true;
+      clearTimeout(this.#silence);
       this.#on.done(message);
       this.#socket?.close();
     }

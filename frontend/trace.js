@@ -59,10 +59,12 @@ export function decodeLandscape(buffer) {
  * @param {number} index
  * @param {string} label
  * @param {View["theme"]} theme
+ * @param {RunView["problem"]} [problem]
  * @returns {RunView}
  */
-export function createRunView(index, label, theme) {
-  return { index, label, ...styleOf(index, theme), n: 0, columns: new Map(), outcome: null };
+export function createRunView(index, label, theme, problem) {
+  const known = problem && { problem };
+  return { index, label, ...styleOf(index, theme), n: 0, columns: new Map(), outcome: null, ...known };
 }
 
 /**
@@ -88,11 +90,11 @@ function appendRun(run, block, place) {
   const regular = block.stride === 1 && !run.columns.has("step") && block.step <= run.n;
   if (!regular && !run.columns.has("step")) nameSteps(run);
   const at = regular ? block.step : placeOf(run, firstStep(block, place));
-  const end = at + block.n;
+  const end = at + entriesOf(block, place);
   block.columns.forEach((name, i) => {
     const begin = (i * block.runs.length + place) * block.n;
     const column = room(run, name, end);
-    column.set(block.data.subarray(begin, begin + block.n), at);
+    column.set(block.data.subarray(begin, begin + end - at), at);
   });
   if (!regular && block.stride !== 0) {
     const steps = room(run, "step", end);
@@ -107,7 +109,31 @@ function appendRun(run, block, place) {
  */
 function firstStep(block, place) {
   if (block.stride !== 0) return block.step;
-  return block.data[(block.columns.indexOf("step") * block.runs.length + place) * block.n] ?? block.step;
+  return block.data[stepColumn(block, place)] ?? block.step;
+}
+
+/**
+ * How many entries of a frame are a run's own: one that has ended before the others repeats its last.
+ *
+ * @param {Block} block
+ * @param {number} place
+ */
+function entriesOf(block, place) {
+  if (block.stride !== 0) return block.n;
+  const begin = stepColumn(block, place);
+  let n = block.n;
+  while (n > 1 && block.data[begin + n - 1] === block.data[begin + n - 2]) n -= 1;
+  return n;
+}
+
+/**
+ * Where a run's steps begin in the numbers of a frame without a stride.
+ *
+ * @param {Block} block
+ * @param {number} place
+ */
+function stepColumn(block, place) {
+  return (block.columns.indexOf("step") * block.runs.length + place) * block.n;
 }
 
 /**
@@ -152,6 +178,11 @@ function room(run, name, n) {
  */
 export function stepAt(run, index) {
   return run.columns.get("step")?.[index] ?? index;
+}
+
+/** Whether every step so far is an entry, none left out. @param {RunView} run */
+export function isWhole(run) {
+  return run.n === 0 || stepAt(run, run.n - 1) === run.n - 1;
 }
 
 /**

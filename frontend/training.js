@@ -4,6 +4,7 @@
 
 import * as server from "./api.js";
 import { followLive, isRunning, recipeOf } from "./experiment.js";
+import { onReturn, persist } from "./reach.js";
 import { labelsOf } from "./words.js";
 
 const SETTLE = 250; // ms without a change before a training begins
@@ -12,6 +13,7 @@ const SETTLE = 250; // ms without a change before a training begins
  * @typedef {object} Actions
  * @property {(error: unknown) => void} failed Called with null when the server has taken a recipe.
  * @property {(id: string | null) => void} opened The experiment that the page shows from now on; null for none.
+ * @property {() => void} gone The server does not know any more what was shown.
  */
 
 export class Experiments {
@@ -29,6 +31,7 @@ export class Experiments {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
   #turn = 0;
+  #wish = new AbortController();
 
   /**
    * @param {Stores} stores
@@ -40,6 +43,7 @@ export class Experiments {
     this.#on = on;
     this.#api = api;
     this.#follow = follow;
+    onReturn(() => void this.#check());
   }
 
   /** @returns {ExperimentRecord | null} */
@@ -135,6 +139,8 @@ export class Experiments {
   /** What was asked before is no longer wanted. */
   #next() {
     clearTimeout(this.#timer);
+    this.#wish.abort();
+    this.#wish = new AbortController();
     this.#turn += 1;
     return this.#turn;
   }
@@ -159,9 +165,38 @@ export class Experiments {
     const origin = this.continues(recipe) ? (this.#fork?.origin ?? null) : null;
     const record = origin
       ? await this.#api.forkExperiment(origin, recipe.runs, recipe.steps)
-      : await this.#api.createExperiment(recipe);
+      : await this.#create(recipe, own);
     if (turn !== this.#turn) return void this.#api.deleteExperiment(record.id).catch(() => {});
     this.#show(record, recipe, own);
+  }
+
+  /**
+   * What the page trains by itself it asks for until a server is there; what was asked of it may be asked again.
+   *
+   * @param {Recipe} recipe
+   * @param {boolean} own
+   */
+  #create(recipe, own) {
+    const create = () => this.#api.createExperiment(recipe);
+    return own ? persist(create, this.#wish.signal) : create();
+  }
+
+  /** A server that has come back may know other experiments. */
+  async #check() {
+    const { record } = this;
+    if (!record) return;
+    try {
+      this.#change(await this.#api.getExperiment(record.id));
+    } catch (error) {
+      if (record.id === this.record?.id) this.#lost(error);
+    }
+  }
+
+  /** @param {unknown} error */
+  #lost(error) {
+    if (!server.isGone(error)) return this.#on.failed(error);
+    this.close();
+    this.#on.gone();
   }
 
   /**
@@ -193,7 +228,12 @@ export class Experiments {
     this.#stores.experiment.update(() => record);
     this.#on.opened(record.id);
     this.#stores.recipe.update(() => recipe);
-    this.#unfollow = this.#follow(this.#stores, record, (now) => this.#change(now), this.#on.failed);
+    this.#unfollow = this.#follow(
+      this.#stores,
+      record,
+      (now) => this.#change(now),
+      (error) => this.#lost(error),
+    );
   }
 
   /** @param {ExperimentRecord} record */

@@ -181,10 +181,14 @@ export interface RunView {
   /** loss lr grad_norm step_norm sharpness limit p0..; the capacity grows by doubling. */
   columns: Map<string, Float64Array>;
   outcome: Outcome | null;
+  /** What it is a run on, where that is known: it is never drawn on the ground of another problem. */
+  problem?: Choice;
 }
 
 export interface Landscape {
   kind: string;
+  /** What was asked for. */
+  problem?: Choice;
   title: string;
   help: string;
   dim: number;
@@ -260,7 +264,7 @@ export type KnownUpdate = Wire.Update & { rule: Choice };
 
 // ---- views: pictures of a network at its kept snapshots ----
 
-export type ViewKind = "plane" | "boundary" | "curve" | "guesses" | "samples" | "surprise" | "inside";
+export type ViewKind = "plane" | "boundary" | "curve" | "guesses" | "actual" | "samples" | "surprise" | "inside";
 
 export type Numbers = Float32Array | Uint8Array | Uint16Array | Int32Array;
 
@@ -282,6 +286,8 @@ export interface Bundle {
   directions?: Directions;
   classes?: string[];
   features?: string[];
+  /** How far off always predicting the mean would be, on training and validation data. */
+  rms_of_mean?: (number | null)[];
   /** Examples that were used, of how many. */
   sample?: number;
   of?: number;

@@ -2,10 +2,10 @@
 
 /** @import { Bundle, Recipe, Seen, Stores, View, ViewKind, Views } from "./types.js" */
 
-import { sentenceOf } from "./api.js";
+import { ApiError, getBundle, isGone, sentenceOf } from "./api.js";
 import { decodeBundle, grows, joined } from "./bundle.js";
 import { isNetwork } from "./recipe.js";
-import { words } from "./words.js";
+import { pictures } from "./words-pictures.js";
 
 const EVERY = 1500; // ms between two questions for the same picture while a run is live
 const UNSEEN = 300; // ms between two looks whether somebody sees the page again
@@ -16,30 +16,28 @@ const ENDED = new Set(["done", "cancelled", "failed", "interrupted"]);
 /** @type {Views} */
 export const noViews = { experiment: null, directions: "path", parameter: 0, bundles: {}, refused: {} };
 
-/** @type {Record<string, ViewKind[]>} What the data look like, by kind of data; of a table, the first there is. */
-const DATA_VIEWS = { chebyshev: ["curve"], digits: ["guesses"], csv: ["boundary", "curve", "guesses"] };
+/** @type {Record<string, ViewKind | "data">} What the data look like, by kind of data; of a table the server knows it. */
+const DATA_VIEWS = { chebyshev: "curve", digits: "guesses", csv: "data" };
 
-/** @typedef {{ kind: ViewKind, run: number, query: string, key: string }} Question */
+/** @typedef {{ kind: ViewKind | "data", run: number, query: string, key: string }} Question */
 
 /**
- * What has to be asked for a picture, in the order in which to try.
+ * What has to be asked for a picture; null where it is not one of a network.
  *
  * @param {Recipe} recipe
  * @param {View} view
  * @param {Views} views
- * @returns {Question[]}
+ * @returns {Question | null}
  */
-export function questionsFor({ problem }, { picture, selected }, { directions, parameter }) {
-  if (!isNetwork(problem)) return [];
+export function questionFor({ problem }, { picture, selected }, { directions, parameter }) {
+  if (!isNetwork(problem)) return null;
   const data = /** @type {{ kind?: string } | undefined} */ (problem.data)?.kind ?? "moons";
-  const ofData = problem.kind === "character" ? ["samples"] : (DATA_VIEWS[data] ?? ["boundary"]);
-  const kinds = /** @type {ViewKind[]} */ (picture === "data" ? ofData : [picture]);
-  return kinds.map((kind) => {
-    const query = kind === "plane" ? `&directions=${directions}` : kind === "inside" ? `&parameter=${parameter}` : "";
-    // The plane of the paths is the same for all runs.
-    const run = kind === "plane" && directions === "path" ? 0 : selected;
-    return { kind, run, query, key: `${kind} ${run}${query}` };
-  });
+  const ofData = problem.kind === "character" ? "samples" : (DATA_VIEWS[data] ?? "boundary");
+  const kind = picture === "data" ? ofData : picture;
+  const query = kind === "plane" ? `&directions=${directions}` : kind === "inside" ? `&parameter=${parameter}` : "";
+  // The plane of the paths is the same for all runs.
+  const run = kind === "plane" && directions === "path" ? 0 : selected;
+  return { kind, run, query, key: `${kind} ${run}${query}` };
 }
 
 /**
@@ -49,19 +47,18 @@ export function questionsFor({ problem }, { picture, selected }, { directions, p
  * @returns {Bundle | null}
  */
 export function shownBundle({ recipe, view, views }) {
-  const found = questionsFor(recipe, view, views).find(({ key }) => views.bundles[key]);
-  const bundle = found ? views.bundles[found.key] : null;
+  const bundle = views.bundles[questionFor(recipe, view, views)?.key ?? ""];
   return bundle && bundle.steps.length > 0 ? bundle : null;
 }
 
 /**
- * Why there is nothing to show, in the server's words; null where it is only not there yet.
+ * Why there is nothing to show; null where it is only not there yet.
  *
  * @param {Seen} seen
  */
 export function refusalOf({ recipe, view, views }) {
-  const refusals = questionsFor(recipe, view, views).map(({ key }) => views.refused[key]);
-  return refusals.find((refused) => !refused?.none)?.detail ?? refusals.at(-1)?.detail ?? null;
+  const refused = views.refused[questionFor(recipe, view, views)?.key ?? ""];
+  return refused?.none ? pictures.noPicture : (refused?.detail ?? null);
 }
 
 /**
@@ -77,10 +74,12 @@ export function refusalOf({ recipe, view, views }) {
  * @returns {Promise<Answer>}
  */
 async function ask(url, signal) {
-  const answer = await fetch(url, { signal });
-  if (answer.ok) return { bundle: await answer.arrayBuffer(), detail: "", none: false };
-  const { detail = words.notices.answered(answer.status) } = await answer.json().catch(() => ({}));
-  return { bundle: null, detail, none: answer.status === 404 };
+  try {
+    return { bundle: await getBundle(url, signal), detail: "", none: false };
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    return { bundle: null, detail: error.message, none: isGone(error) };
+  }
 }
 
 /**
@@ -169,8 +168,8 @@ class Follower {
     const { recipe, view, views, experiment } = this.#stores;
     if (!experiment.get()) return null;
     const { refused } = views.get();
-    const open = questionsFor(recipe.get(), view.get(), views.get()).find(({ key }) => !refused[key]?.none);
-    return open && !this.#complete.has(open.key) ? open : null;
+    const question = questionFor(recipe.get(), view.get(), views.get());
+    return question && !refused[question.key]?.none && !this.#complete.has(question.key) ? question : null;
   }
 
   #next() {
@@ -193,7 +192,7 @@ class Follower {
     const final = this.#ended;
     try {
       const old = final ? undefined : this.#stores.views.get().bundles[question.key];
-      const after = old && grows(question.kind) && old.steps.length < MOST ? (old.steps.at(-1) ?? -1) : -1;
+      const after = old && grows(old.kind) && old.steps.length < MOST ? (old.steps.at(-1) ?? -1) : -1;
       const path = `/api/experiments/${encodeURIComponent(id)}/views/${question.kind}`;
       const url = `${path}?run=${question.run}&after=${after}&frames=${FRAMES}${question.query}`;
       const answer = await this.#asks(url, abort.signal);

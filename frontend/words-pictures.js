@@ -7,6 +7,7 @@ const percent = (share) => `${share >= 0.9995 ? 100 : share >= 0.1 ? Math.round(
 
 export const pictures = {
   waiting: "The first picture is being made.",
+  noPicture: "There is no such picture of this network. Choose another above.",
   tabs: { plane: "Plane", data: "Data", surprise: "Surprise", inside: "Inside" },
   tabsName: "Pictures of the network",
   facts: { limit: "Limit", accuracy: "Accuracy", ratio: "Ratio", noise: "Noise", saturation: "Saturation" },
@@ -39,6 +40,15 @@ export const pictures = {
   snapshot: (/** @type {number} */ step) => `Step ${count(step)}`,
   fit: "Fitted curve",
   fitHelp: "What the network predicts between and beyond the points it has seen.",
+  actual: "Predicted against actual",
+  actualHelp:
+    "A point for every example: on the dashed line it is right. Residuals show by how much it is not, and where.",
+  actualNumber: "actual",
+  predictedNumber: "predicted",
+  residual: "residual: predicted − actual",
+  missed: (/** @type {number} */ train, /** @type {number | null} */ check, /** @type {number} */ mean) =>
+    `off by ${number(train)} on training${check === null ? "" : ` and ${number(check)} on validation`} data (root mean square); always saying the mean would be off by ${number(mean)}.${check === null ? "" : " Filled: training. Hollow: validation."}`,
+  unknown: "Data",
   guesses: "Guesses",
   guessesHelp: "What it takes each validation example for; the bar is how sure it is, ✗ marks a mistake.",
   confusion: "Right answer (rows) and guess (columns)",
@@ -62,6 +72,7 @@ export const pictures = {
   guessing: (/** @type {number} */ classes, /** @type {number} */ loss) => `guessing: ln ${classes} = ${number(loss)}`,
   mean: "mean",
   example: "example",
+  data: "data",
   probability: "p(right)",
   nats: "−ln p(right)",
   arrow: (/** @type {string} */ text, /** @type {string} */ target) => `${text} → ${target}`,

@@ -19,7 +19,7 @@ export const words = {
   notices: {
     damagedLink:
       "This link is damaged, so Slalom opened its first example. Ask for the link again to see what was meant.",
-    unreachable: "The server cannot be reached. Trying again; what is on the screen stays.",
+    unreachable: "The server cannot be reached. What is on the screen stays; try again when it is back.",
     fault: (/** @type {string} */ what) =>
       `Something went wrong on this page (${what}). Reload it; what is stored on the server is not touched.`,
     noServer: "The server cannot be reached.",

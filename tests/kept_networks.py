@@ -36,7 +36,7 @@ def train(store, problem, optimizer=ADAM, *, runs=1, steps=12, lose=None, alread
     spec = Comparison.model_validate(
         {"problem": problem, "runs": [{"optimizer": optimizer, **fields}] * runs, "steps": steps, "dtype": "float64"}
     )
-    examples = spec.problem.examples()
+    examples = spec.problem.examples(store.text_of)
     plan = spec.problem.blueprint(examples)
     net, rule = Net(plan, torch.float64), spec.runs[0].optimizer
     batch = net.batch(torch.tensor(examples.inputs[:300]), torch.tensor(examples.targets[:300]))
@@ -82,9 +82,9 @@ def packed(rule, points, state, step, spec):
     )
 
 
-def module(spec, point):
+def module(spec, point, examples=None):
     """Return the same network in PyTorch, and the loss and the data as it wants them."""
-    examples = spec.problem.examples()
+    examples = spec.problem.examples() if examples is None else examples
     plan = spec.problem.blueprint(examples)
     if plan.symbols:
         net = character(plan.symbols, plan.context, plan.embedding, plan.widths[1:-1])
@@ -102,7 +102,7 @@ def loss_of(spec, point):
         return LOSSES[loss](net(inputs), targets).item()
 
 
-def outputs_of(spec, point, inputs):
-    net, _, _ = module(spec, point)
+def outputs_of(spec, point, inputs, examples=None):
+    net, _, _ = module(spec, point, examples)
     with torch.no_grad():
         return net(torch.from_numpy(np.array(inputs))).numpy()

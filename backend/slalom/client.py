@@ -153,8 +153,9 @@ class Client:
     def view(self, id: str, kind: str, **query: Any) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         """Return what a network looks like from one side, over its kept entries: a header, and arrays by name.
 
-        ``kind`` is plane, boundary, curve, guesses, samples, surprise or inside; ``query`` may have run, after and
-        frames, and parameter or directions where the view knows them.
+        ``kind`` is plane, data (that of the next five that suits the data best), boundary, curve, guesses, actual,
+        samples, surprise or inside; ``query`` may have run, after and frames, and parameter or directions where the
+        view knows them.
         """
         return unpack(self._read(self._http.get(f"/api/experiments/{id}/views/{kind}", params=query)).content)
 

@@ -2,7 +2,6 @@
 
 /** @import { Box, Clock, Facet, Panel, Scene, Stores, Track } from "../types.js" */
 
-import { stepsPerSecond } from "../clock.js";
 import { inkColors } from "../palette.js";
 import { BOLD, FONT } from "../panels/axes.js";
 import { pictureFor } from "../panels/centre.js";
@@ -24,7 +23,6 @@ const TITLE = 34;
 const HEADING = 22;
 const WIDE = 560; // pixels from which the panels stand beside each other ...
 const FLAT = 1.25; // ... where the picture is so many times as wide as high
-const BUSY = 20; // steps a second from which the way between two steps is not drawn, as on the page
 
 /** @typedef {Pick<Scene, "runs" | "landscape" | "field" | "recipe" | "clock" | "view" | "views" | "events">} Shown What the page shows. */
 /** @typedef {{ panel: Panel, title: string, at: Box, scene: Scene, facets: Facet[], tracks: Track[] }} Cell */
@@ -192,7 +190,7 @@ export class Picture {
     for (const [i, { panel, at, scene, facets, tracks }] of this.#cells.entries()) {
       within(pen, at, () => {
         const heads = this.#heads[i]?.at(tracks, facets, clock, now) ?? [];
-        if (stepsPerSecond(clock) < BUSY) for (const head of heads) drawWay(pen, head);
+        for (const head of heads) drawWay(pen, head, clock);
         panel.heads(pen, { ...scene, clock }, heads, facets);
       });
     }

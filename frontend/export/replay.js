@@ -3,7 +3,7 @@
 /** @import { Shown } from "./picture.js" */
 
 import { lossScale } from "../ranges.js";
-import { questionsFor } from "../views.js";
+import { questionFor } from "../views.js";
 import { saving } from "../words-export.js";
 import { pack } from "./pack.js";
 import { squeezed } from "./squeeze.js";
@@ -42,8 +42,8 @@ export async function replayOf(shown, title, read = readHere) {
  * @param {Shown} shown
  */
 export function recordOf({ runs, landscape, field, recipe, clock, view, views, events }) {
-  const wanted = questionsFor(recipe, view, views).map(({ key }) => key);
-  const bundles = Object.fromEntries(Object.entries(views.bundles).filter(([key]) => wanted.includes(key)));
+  const wanted = questionFor(recipe, view, views)?.key ?? "";
+  const bundles = Object.fromEntries(Object.entries(views.bundles).filter(([key]) => key === wanted));
   return {
     runs: runs.map(({ index, label, n, columns, outcome }) => ({
       index,

@@ -28,7 +28,7 @@ const SAMPLE = [0.97, 0.93, 0.85].map((factor, run) => {
  * @param {readonly string[]} page.pages The paths of all pages.
  * @param {() => "light" | "dark"} page.theme
  * @param {Notice} page.notice
- * @param {(status: "ready" | "loading" | "reconnecting") => void} page.status
+ * @param {(status: "ready" | "loading") => void} page.status
  * @param {() => void} page.chosen Called when other cards are selected.
  */
 export function createShelf({ list, rest, count }, { pages, theme, notice, status, chosen }) {
@@ -134,7 +134,7 @@ export function createShelf({ list, rest, count }, { pages, theme, notice, statu
       status("ready");
     } catch (error) {
       if (mine !== turn) return;
-      status("reconnecting");
+      status("ready");
       if (cards.length > 0) return void tell(error);
       const again = el("button", { type: "button", onclick: () => void load(after) }, library.again);
       fill(list, message(library.failed, again));

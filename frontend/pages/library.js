@@ -10,6 +10,7 @@ import { BadFile, experimentIn, startImport } from "../library/import.js";
 import { joined } from "../library/join.js";
 import { CARD_KEYS, LIBRARY_GROUPS, SHELF_KEYS } from "../library/keys.js";
 import { createShelf } from "../library/shelf.js";
+import { onReturn } from "../reach.js";
 import { startShell } from "../shell.js";
 import { library } from "../words-library.js";
 
@@ -50,6 +51,7 @@ function startSearch() {
       void shelf.find(field.value);
     }, SETTLE);
   });
+  onReturn(() => void shelf.find(field.value));
   void shelf.find(field.value);
 }
 

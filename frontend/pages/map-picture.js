@@ -6,6 +6,7 @@ import { el } from "../dom.js";
 import { fromPixel } from "../ink.js";
 import { inkColors } from "../palette.js";
 import { axis, drawAxes } from "../panels/axes.js";
+import { watchSize } from "../sizes.js";
 import { map } from "../words-map.js";
 import { spanOf } from "./map-cells.js";
 import { drawBorder, hatch, nameAxes, outline } from "./map-ink.js";
@@ -203,7 +204,7 @@ export function createPicture(on) {
     if (x[1] > x[0] && y[1] > y[0]) on.zoom({ x, y });
   }
 
-  new ResizeObserver(redraw).observe(element);
+  watchSize(element, redraw);
   return {
     element,
     redraw,

@@ -8,6 +8,7 @@ import { mapping } from "../ink.js";
 import { inkColors, styleOf } from "../palette.js";
 import { axis, drawAxes } from "../panels/axes.js";
 import { isNetwork, tidy } from "../recipe.js";
+import { watchSize } from "../sizes.js";
 import { map } from "../words-map.js";
 import { plot as drawn } from "../words-plot.js";
 
@@ -78,7 +79,7 @@ export function createPlayer(theme) {
     if (share < 1) requestAnimationFrame(() => step(mine));
   }
 
-  new ResizeObserver(draw).observe(plot);
+  watchSize(plot, draw);
   return {
     element,
     redraw: draw,

@@ -294,5 +294,4 @@ function refuse(error, sent = recipe.get()) {
   const problem = problemOf(error);
   const rest = showProblem(place("controls"), problem, sent);
   notice(rest[0] ?? null);
-  if (problem?.type === "connection") status("reconnecting");
 }

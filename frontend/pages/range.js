@@ -244,13 +244,12 @@ function empty() {
   shell.status("ready");
 }
 
-/** The catalogue, or a sentence that it cannot be had. */
+/** The forms need it: without it a sentence says why there are none. */
 async function catalogue() {
   try {
     return await getCatalogue();
   } catch (error) {
-    shell.status("reconnecting");
-    shell.notice(words.notices.unreachable);
+    shell.notice(sentenceOf(error));
     throw error;
   }
 }

@@ -7,6 +7,7 @@ import { el, fill } from "../dom.js";
 import { createNumbers } from "../numbers-table.js";
 import { styleOf } from "../palette.js";
 import { isNetwork } from "../recipe.js";
+import { watchSize } from "../sizes.js";
 import { count, number, toNumber } from "../words.js";
 import { sweep } from "../words-sweep.js";
 import { drawFigure } from "./sweep-figure.js";
@@ -80,7 +81,7 @@ export function createResult(place, theme, aim) {
       if (shown && chosen) location.assign(addressOf(shown.record, chosen, shown.origin));
     });
   }
-  new ResizeObserver(() => draw()).observe(figures);
+  watchSize(figures, () => draw());
 
   /** @param {number | null} i */
   function point(i) {

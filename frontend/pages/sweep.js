@@ -175,5 +175,4 @@ function refuse(error, sent = recipe.get()) {
   const rest = showProblem(place("controls"), problem, sent);
   markMistake(place("controls"), problem, recipe.get());
   notice(rest[0] ?? null);
-  if (problem?.type === "connection") status("reconnecting");
 }

@@ -1,12 +1,14 @@
 /** The large picture in the middle: curve, landscape or coordinates, by the problem's dimension; of a network, what was chosen. */
 
-/** @import { Landscape, Panel, PictureName, Scene, Seen, ViewKind } from "../types.js" */
+/** @import { FactName, Landscape, Panel, PictureName, Recipe, RunView, Scene, Seen, ViewKind } from "../types.js" */
 
 import { lookFor } from "../looks.js";
 import { isNetwork } from "../recipe.js";
-import { questionsFor, shownBundle } from "../views.js";
+import { questionFor, shownBundle } from "../views.js";
 import { ground } from "../words-ground.js";
+import { pictures } from "../words-pictures.js";
 import { plot } from "../words-plot.js";
+import { actual } from "./actual.js";
 import { boundary } from "./boundary.js";
 import { curve } from "./curve.js";
 import { fit } from "./fit.js";
@@ -20,8 +22,11 @@ import { samples } from "./samples.js";
 import { spectrum } from "./spectrum.js";
 import { surprise } from "./surprise.js";
 
-/** @type {Record<ViewKind, Panel>} */
-const OF_NETWORK = { plane, boundary, curve: fit, guesses, samples, surprise, inside };
+/** @type {Panel} Data of which it is not known yet how they are best looked at. */
+const unknown = { ...fit, id: "data", title: pictures.unknown, help: pictures.waiting };
+
+/** @type {Record<ViewKind | "data", Panel>} */
+const OF_NETWORK = { plane, data: unknown, boundary, curve: fit, guesses, actual, samples, surprise, inside };
 
 /** @type {Partial<Record<import("../types.js").GroundName, Panel>>} */
 const OF_MANY = { now: profile, spectrum, pair };
@@ -49,7 +54,7 @@ export function pictureOf(seen, look = "contour") {
  * @returns {Panel}
  */
 export function networkPicture(seen) {
-  const kind = shownBundle(seen)?.kind ?? questionsFor(seen.recipe, seen.view, seen.views)[0]?.kind ?? "plane";
+  const kind = shownBundle(seen)?.kind ?? questionFor(seen.recipe, seen.view, seen.views)?.kind ?? "plane";
   return OF_NETWORK[kind];
 }
 
@@ -64,15 +69,38 @@ export function pictureFor(scene) {
 /**
  * The pictures that a problem has: numbers have no class to be surprised by.
  *
- * @param {Seen} seen
+ * @param {Pick<Scene, "recipe" | "runs">} seen
  * @returns {PictureName[]}
  */
-export function picturesOf({ recipe: { problem }, views }) {
-  const data = /** @type {{ kind?: string } | undefined} */ (problem.data)?.kind;
-  const numbers = data === "chebyshev" || problem.loss === "mse";
-  const surprising =
-    !numbers && !Object.entries(views.refused).some(([key, { none }]) => none && /^surprise/.test(key));
-  return surprising ? ["plane", "data", "surprise", "inside"] : ["plane", "data", "inside"];
+export function picturesOf({ recipe: { problem }, runs }) {
+  const squares = problem.loss === "mse" || predicts(problem, runs) !== "classes";
+  return squares ? ["plane", "data", "inside"] : ["plane", "data", "surprise", "inside"];
+}
+
+/**
+ * What is measured of it: numbers are neither right nor wrong.
+ *
+ * @param {Pick<Scene, "recipe" | "runs">} seen
+ * @returns {FactName[]}
+ */
+export function factsOf({ recipe: { problem }, runs }) {
+  const facts = /** @type {FactName[]} */ (["limit", "accuracy", "ratio", "noise", "saturation"]);
+  return facts.filter((fact) => fact !== "accuracy" || predicts(problem, runs) === "classes");
+}
+
+/**
+ * What a network predicts; null as long as that is not known of a table: where there are classes, it is measured how
+ * many are right.
+ *
+ * @param {Recipe["problem"]} problem
+ * @param {readonly RunView[]} runs
+ * @returns {"classes" | "numbers" | null}
+ */
+function predicts({ data }, runs) {
+  const kind = /** @type {{ kind?: string } | undefined} */ (data)?.kind;
+  if (kind !== "csv") return kind === "chebyshev" ? "numbers" : "classes";
+  const run = runs.find(({ n }) => n > 0);
+  return run ? (Number.isFinite(run.columns.get("train_accuracy")?.[0]) ? "classes" : "numbers") : null;
 }
 
 /** @type {Panel} */

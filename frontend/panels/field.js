@@ -2,7 +2,7 @@
 
 /** @import { Choice, Facet, Landscape, Scene, Span } from "../types.js" */
 
-import { decodeLandscape } from "../trace.js";
+import { getLandscape } from "../api.js";
 
 const SETTLED = 120; // ms without a change of the axes before the server is asked
 const CELL = 4; // pixels of the picture for one value
@@ -11,22 +11,8 @@ const REMEMBERED = 12;
 
 /** @typedef {{ problem: Choice, domain: Span[], shape: number[] }} Question */
 
-/**
- * @param {Question} question
- * @param {AbortSignal} signal
- * @returns {Promise<Landscape>}
- */
-async function ask(question, signal) {
-  const body = JSON.stringify(question);
-  const answer = await fetch("/api/landscape", {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body,
-    signal,
-  });
-  if (!answer.ok) throw new Error(`The landscape was refused with status ${answer.status}.`);
-  return decodeLandscape(await answer.arrayBuffer());
-}
+/** @param {Question} question @param {AbortSignal} signal */
+const ask = ({ problem, domain, shape }, signal) => getLandscape(problem, shape, domain, signal);
 
 /**
  * @param {() => void} arrived Called when there is a new field to draw.
@@ -69,7 +55,7 @@ export function createField(arrived, asks = ask) {
      * @param {readonly Facet[]} facets
      */
     want({ landscape, recipe }, [facet]) {
-      const question = landscape && facet ? questionFor(recipe.problem, landscape, facet) : null;
+      const question = landscape && facet ? questionFor(landscape.problem ?? recipe.problem, landscape, facet) : null;
       const key = JSON.stringify(question);
       if (key === wanted) return;
       wanted = key;

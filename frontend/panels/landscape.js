@@ -5,7 +5,7 @@
 import { toPixel } from "../ink.js";
 import { channels } from "../palette.js";
 import { fillBox, percentile } from "../ranges.js";
-import { valueAt } from "../trace.js";
+import { isWhole, valueAt } from "../trace.js";
 import { columns, number, plot } from "../words-plot.js";
 import { drawUpdate } from "./arrows.js";
 import { axis, drawAxes, gutter } from "./axes.js";
@@ -20,6 +20,7 @@ const TOP = 12;
 const BOTTOM = 28;
 const RIGHT = 12;
 const NARROW = 32;
+const MOST_DOTTED = 1500; // entries of a run whose steps can be told apart
 const LEVELS = 20;
 const FLAT = 0.45; // decades above the floor without a line: there the grid is coarser than the valley
 
@@ -49,7 +50,9 @@ function facets(scene) {
 function tracks(scene, shown) {
   return inOrder(scene).flatMap((run) => {
     const [x, y] = [run.columns.get("p0"), run.columns.get("p1")];
-    return x && y && shown.length > 0 ? [trackOf(scene, run, { x, y, dots: run.n > 1500 ? 0 : 2.1 })] : [];
+    return x && y && shown.length > 0
+      ? [trackOf(scene, run, { x, y, dots: isWhole(run) && run.n <= MOST_DOTTED ? 2.1 : 0 })]
+      : [];
   });
 }
 

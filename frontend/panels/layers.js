@@ -1,11 +1,13 @@
 /** The layers of a panel: ink that stands still, Plotly, trails, moving points, and what can be grabbed. */
 
+import { watchSize } from "../sizes.js";
+
 /**
  * @param {HTMLElement} element
  * @param {string} label
- * @param {() => void} resized
+ * @param {() => void} emptied The canvases have another size, or have lost what was on them.
  */
-export function createLayers(element, label, resized) {
+export function createLayers(element, label, emptied) {
   element.setAttribute("role", "group");
   element.setAttribute("aria-label", label);
   element.tabIndex = 0;
@@ -30,38 +32,26 @@ export function createLayers(element, label, resized) {
     ratio: 1,
     /** CSS pixels of one pixel that the panels draw in: larger on larger screens. */
     scale: 1,
+    /** Whether nobody can see it, and nothing has to be drawn. */
+    hidden: () => size.hidden(),
     close() {
-      observer.disconnect();
-      density.removeEventListener("change", watchDensity);
+      size.stop();
       element.replaceChildren();
     },
   };
 
-  function fit() {
+  const size = watchSize(element, (now) => {
     const scale = Number(getComputedStyle(element).getPropertyValue("--plot-scale")) || 1;
-    const [width, height] = [element.clientWidth / scale, element.clientHeight / scale];
-    const ratio = (window.devicePixelRatio || 1) * scale;
-    if (width === layers.width && height === layers.height && ratio === layers.ratio) return;
-    Object.assign(layers, { width, height, ratio, scale });
+    const ratio = now.ratio * scale;
+    Object.assign(layers, { width: now.width / scale, height: now.height / scale, ratio, scale });
     for (const part of [plot, marks]) enlarge(part, scale);
     for (const pen of [layers.base, layers.trails, layers.heads]) {
-      pen.canvas.width = Math.round(width * ratio);
-      pen.canvas.height = Math.round(height * ratio);
+      pen.canvas.width = Math.round(layers.width * ratio);
+      pen.canvas.height = Math.round(layers.height * ratio);
       pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     }
-    resized();
-  }
-
-  let density = matchMedia(`(resolution: ${window.devicePixelRatio}dppx)`);
-  function watchDensity() {
-    density.removeEventListener("change", watchDensity);
-    density = matchMedia(`(resolution: ${window.devicePixelRatio}dppx)`);
-    density.addEventListener("change", watchDensity);
-    fit();
-  }
-  density.addEventListener("change", watchDensity);
-  const observer = new ResizeObserver(fit);
-  observer.observe(element);
+    emptied();
+  });
   return layers;
 }
 

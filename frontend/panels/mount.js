@@ -2,7 +2,6 @@
 
 /** @import { Facet, Panel, PanelActions, Scene, Span, Stores, Track } from "../types.js" */
 
-import { stepsPerSecond } from "../clock.js";
 import { fromPixel, inBox } from "../ink.js";
 import { inkColors } from "../palette.js";
 import { PROJECTOR } from "../projector.js";
@@ -17,9 +16,8 @@ import { drawWay } from "./strokes.js";
 import { Trails } from "./trails.js";
 import { Underlay } from "./underlay.js";
 
-const BUSY = 20; // steps a second from which the way between two steps is not drawn
 const MOST_INK = 10; // ms of a frame: what is left of a tangle after a far seek comes with the next frames
-const SMALLEST = 20; // pixels; a hidden panel has none
+const SMALLEST = 20; // pixels of a panel in which something can be seen
 
 /**
  * Show a panel in an element that has a size of its own; return a function that stops.
@@ -110,9 +108,11 @@ class MountedPanel {
     if (this.#frame === 0) this.#frame = requestAnimationFrame((now) => this.#draw(now));
   }
 
-  /** A canvas that was resized is empty: fill it before it is shown. */
+  /** The canvases are empty: fill them before they are shown. */
   #redraw() {
     cancelAnimationFrame(this.#frame);
+    this.#trails.clear();
+    this.#heads.clear();
     this.#stale = true;
     this.#draw(performance.now());
   }
@@ -121,7 +121,7 @@ class MountedPanel {
   #draw(now) {
     this.#frame = 0;
     const { width, height } = this.#layers;
-    if (width < SMALLEST || height < SMALLEST) return;
+    if (this.#layers.hidden() || width < SMALLEST || height < SMALLEST) return;
     if (this.#stale || this.#outgrown()) this.#rebuild();
     if (!this.#scene) return;
     const clock = this.#stores.clock.get();
@@ -138,7 +138,7 @@ class MountedPanel {
     const pen = this.#layers.heads;
     pen.clearRect(0, 0, scene.width, scene.height);
     const heads = this.#heads.at(this.#tracks, this.#facets, scene.clock, now);
-    if (stepsPerSecond(scene.clock) < BUSY) for (const head of heads) drawWay(pen, head);
+    for (const head of heads) drawWay(pen, head, scene.clock);
     this.#panel.heads(pen, scene, heads, this.#facets);
   }
 
@@ -200,7 +200,7 @@ class MountedPanel {
     this.#home = home;
     this.#facets = this.#visible(whole);
     this.#tracks = this.#panel.tracks(scene, this.#facets);
-    const [place, look] = [placeOf(this.#facets), lookOf(this.#tracks) + this.#layers.ratio];
+    const [place, look] = [placeOf(this.#facets), lookOf(this.#tracks)];
     if (place !== this.#place || look !== this.#look) {
       this.#trails.clear();
       this.#heads.clear();

@@ -1,6 +1,11 @@
 /** How the trails are stroked: clipped to their box, in the style of their run. */
 
-/** @import { Facet, Head, Track } from "../types.js" */
+/** @import { Clock, Facet, Head, Track } from "../types.js" */
+
+import { stepsPerSecond } from "../clock.js";
+import { isWhole } from "../trace.js";
+
+const BUSY = 20; // steps a second from which the way between two steps is not drawn
 
 /**
  * @param {CanvasRenderingContext2D} pen
@@ -29,11 +34,15 @@ export function style(pen, track, length) {
 }
 
 /**
- * The way from the last entry to where the run is between it and the next.
+ * The way from the last entry to where the run is between it and the next: where it is followed from step to step, and
+ * where there are steps between the two.
+ *
  * @param {CanvasRenderingContext2D} pen
  * @param {Head} head
+ * @param {Clock} clock
  */
-export function drawWay(pen, { track, facet, from, at }) {
+export function drawWay(pen, { track, facet, from, at }, clock) {
+  if (stepsPerSecond(clock) >= BUSY && isWhole(track.run)) return;
   if (from === at || Math.abs(at[0]) + Math.abs(at[1]) + Math.abs(from[0]) + Math.abs(from[1]) > 1e6) return;
   clipped(pen, facet, () => {
     style(pen, track, 0);

@@ -80,6 +80,83 @@ def test_a_fitted_curve_is_the_networks_function(store, see):
     assert arrays["check_points"].shape[1] == 2
 
 
+# Tables of one's own
+
+ROWS = np.random.default_rng(3).normal(size=(60, 3)) * [1, 10, 100] + [5, 0, -7]
+PRICE = 300 + 20 * ROWS[:, 0] - 3 * ROWS[:, 1] + 0.1 * ROWS[:, 2]
+
+
+def table_of(store, inputs, target, **data):
+    """Store a table, and return a network on it."""
+    names = ",".join(f"in{i}" for i in range(inputs.shape[1])) + ",out"
+    lines = [",".join(map(str, [*row, last])) for row, last in zip(inputs.tolist(), target, strict=True)]
+    id = store.add_dataset("table.csv", "csv", "{}", "\n".join([names, *lines]).encode())
+    return {"kind": "network", "data": {"kind": "csv", "id": id, **data}, "hidden": [4]}
+
+
+@pytest.mark.parametrize("scaling", ["raw", "standard"])
+def test_predicted_numbers_stand_beside_the_actual_ones_in_the_units_of_the_table(store, see, scaling):
+    made = train(store, table_of(store, ROWS, PRICE.tolist(), scaling=scaling), steps=30)
+    header, arrays = see(made.id, "actual")
+    examples = made.spec.problem.examples(store.text_of)
+    assert (len(arrays["actual"]), len(arrays["check_actual"])) == (48, 12)
+    assert set(np.concatenate([arrays["actual"], arrays["check_actual"]])) == set(PRICE.astype("f4"))
+    for i, (name, inputs) in enumerate([("", examples.inputs), ("check_", examples.check_inputs)]):
+        outputs = outputs_of(made.spec, made.points[-1, 0], inputs, examples)[:, 0]
+        expected = outputs * examples.target_scale + examples.target_mean
+        np.testing.assert_allclose(arrays[f"{name}predicted"][-1], expected, rtol=1e-5)
+        errors = expected - arrays[f"{name}actual"]
+        assert arrays["rms"][-1, i] == pytest.approx(np.sqrt((errors**2).mean()), rel=1e-4)
+        of_mean = arrays[f"{name}actual"].astype(float) - arrays["actual"].astype(float).mean()
+        assert header["rms_of_mean"][i] == pytest.approx(np.sqrt((of_mean**2).mean()), rel=1e-5)
+    assert arrays["predicted"].shape == (31, 48)
+    assert header["domain"][0][0] < PRICE.min() < PRICE.max() < header["domain"][0][1]
+
+
+def test_without_validation_rows_nothing_is_said_of_them(store, see):
+    made = train(store, table_of(store, ROWS, PRICE.tolist(), validation=0), steps=1)
+    header, arrays = see(made.id, "actual")
+    assert arrays["check_predicted"].shape == (2, 0)
+    assert np.isnan(arrays["rms"][:, 1]).all()
+    assert np.isfinite(arrays["rms"][:, 0]).all()
+    assert header["rms_of_mean"][1] is None
+
+
+@pytest.mark.parametrize("rows", [400, 401])
+def test_of_a_long_table_at_most_400_rows_of_a_part_are_drawn(store, see, rows):
+    inputs = np.arange(3.0 * rows).reshape(rows, 3)
+    made = train(store, table_of(store, inputs, (inputs.sum(axis=1) + 0.5).tolist(), validation=0), steps=1)
+    _, arrays = see(made.id, "actual")
+    assert arrays["actual"].shape == (400,)
+
+
+WORDS = ["yes", "no"] * 30
+VIEWS = {
+    "names": (lambda store: NAMES, "samples"),
+    "moons": (lambda store: MOONS, "boundary"),
+    "digits": (lambda store: DIGITS, "guesses"),
+    "chebyshev": (lambda store: LINE, "curve"),
+    "one number from one": (lambda store: table_of(store, ROWS[:, :1], PRICE.tolist()), "curve"),
+    "one number from two": (lambda store: table_of(store, ROWS[:, :2], PRICE.tolist()), "actual"),
+    "one number from three": (lambda store: table_of(store, ROWS, PRICE.tolist()), "actual"),
+    "a class from one": (lambda store: table_of(store, ROWS[:, :1], WORDS), "guesses"),
+    "a class from two": (lambda store: table_of(store, ROWS[:, :2], WORDS), "boundary"),
+    "a class from three": (lambda store: table_of(store, ROWS, WORDS), "guesses"),
+}
+
+
+@pytest.mark.parametrize("data", VIEWS)
+def test_every_kind_of_data_has_a_view(store, see, data):
+    problem, kind = VIEWS[data]
+    made = train(store, problem(store), steps=2)
+    header, arrays = see(made.id, "data")
+    expected, same = see(made.id, kind)
+    assert header == expected
+    assert header["kind"] == kind
+    for name, values in same.items():
+        np.testing.assert_array_equal(arrays[name], values)
+
+
 # Names, and surprise
 
 

@@ -21,7 +21,7 @@ FIT = {
     "logistic": (MOONS | {"loss": "logistic"}, {"plane", "boundary", "guesses", "surprise", "inside"}),
     "moons by squares": (MOONS | {"loss": "mse"}, {"plane", "boundary", "guesses", "inside"}),
     "digits": (DIGITS, {"plane", "guesses", "surprise", "inside"}),
-    "line": (LINE, {"plane", "curve", "inside"}),
+    "line": (LINE, {"plane", "curve", "actual", "inside"}),
     "names": (NAMES, {"plane", "samples", "surprise", "inside"}),
 }
 

@@ -1,15 +1,8 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 
-import {
-  ApiError,
-  createExperiment,
-  fieldOf,
-  getCatalogue,
-  getLandscape,
-  sentenceOf,
-  Unreachable,
-} from "../../frontend/api.js";
+import { ApiError, createExperiment, fieldOf, getCatalogue, getLandscape, sentenceOf } from "../../frontend/api.js";
+import { Unreachable } from "../../frontend/reach.js";
 
 const RECIPE = {
   problem: { kind: "formula", text: "x" },
@@ -50,11 +43,31 @@ test("a refusal without a document is put into words", async () => {
   await assert.rejects(getCatalogue(), { name: "ApiError", message: "The server answered 502." });
 });
 
-test("a server that does not answer is unreachable, not a bug", async () => {
+test("what would be done twice is not asked again of a server that does not answer: it is unreachable", async () => {
+  let asked = 0;
   globalThis.fetch = async () => {
+    asked += 1;
     throw new TypeError("Failed to fetch");
   };
-  await assert.rejects(getCatalogue(), Unreachable);
+  await assert.rejects(createExperiment(RECIPE), Unreachable);
+  assert.equal(asked, 1);
+});
+
+test("what is only asked is asked again until the server answers", async (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  let asked = 0;
+  globalThis.fetch = async () => {
+    asked += 1;
+    if (asked < 3) throw new TypeError("Failed to fetch");
+    return new Response(JSON.stringify({ problems: [] }));
+  };
+  const answer = getCatalogue();
+  for (let i = 0; i < 2; i++) {
+    await new Promise((resolve) => setImmediate(resolve));
+    context.mock.timers.tick(2000);
+  }
+  assert.deepEqual(await answer, { problems: [] });
+  assert.equal(asked, 3);
 });
 
 test("a landscape is asked for with problem, domain and shape, and read from its frame", async () => {

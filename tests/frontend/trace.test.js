@@ -7,6 +7,7 @@ import {
   decodeFrame,
   decodeLandscape,
   indexAt,
+  isWhole,
   lastStep,
   stepAt,
   valueAt,
@@ -126,4 +127,35 @@ test("a landscape is read with its header", () => {
   const { kind, z } = decodeLandscape(buffer);
   assert.equal(kind, "bowl");
   assert.deepEqual([...z], [1.5, 2.5]);
+});
+
+test("a run that ended before the others of a frame does not repeat its last entry", () => {
+  const runs = [createRunView(0, "a", "light"), createRunView(1, "b", "light")];
+  const data = Float64Array.of(0, 7, 40, 90, 0, 3, 3, 3, 9, 8, 7, 6, 5, NaN, NaN, NaN);
+  const frame = { seq: 1, first: 1, step: 0, stride: 0, n: 4, runs: [0, 1], columns: ["step", "loss"], request: null };
+  appendBlock(runs, { ...frame, data });
+  assert.deepEqual(
+    runs.map((run) => run.n),
+    [4, 2],
+  );
+  assert.equal(lastStep(runs), 90);
+  assert.deepEqual([...runs[0].columns.get("loss").slice(0, 4)], [9, 8, 7, 6]);
+  assert.deepEqual([...runs[1].columns.get("step").slice(0, 2)], [0, 3]);
+});
+
+test("an overview of two thousand entries is taken whole, and what follows goes behind it", () => {
+  const run = createRunView(0, "a", "light");
+  const steps = Array.from({ length: 2000 }, (_, i) => 25 * i);
+  appendBlock([run], blockOf({ step: steps, loss: steps.map((step) => -step) }, { stride: 0 }));
+  appendBlock([run], blockOf({ loss: [1, 2] }, { step: 49_976, seq: 2 }));
+  assert.equal(run.n, 2002);
+  assert.equal(valueAt(run, "loss", 30_010), -30_000);
+  assert.deepEqual([lastStep([run]), valueAt(run, "loss", 49_977)], [49_977, 2]);
+});
+
+test("a trace is whole as long as no step is left out", () => {
+  assert.ok(isWhole(createRunView(0, "a", "light")));
+  assert.ok(isWhole(runOf({ loss: [1, 2, 3] })));
+  assert.ok(isWhole(runOf({ step: [0, 1, 2], loss: [1, 2, 3] })));
+  assert.ok(!isWhole(runOf({ step: [0, 1, 3], loss: [1, 2, 3] })));
 });

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { ApiError } from "../../frontend/api.js";
+import { away, Unreachable } from "../../frontend/reach.js";
 import { FIRST, withProblem, withRun } from "../../frontend/recipe.js";
 import { createStore } from "../../frontend/store.js";
 import { Experiments } from "../../frontend/training.js";
@@ -41,14 +43,19 @@ function begin(context, replaced = {}) {
   };
   const opened = [];
   const failures = [];
-  const on = { opened: (id) => opened.push(id), failed: (error) => error && failures.push(error) };
-  const follow = (_stores, record, changed) => {
-    page.changed = changed;
+  const gone = [];
+  const on = {
+    opened: (id) => opened.push(id),
+    failed: (error) => error && failures.push(error),
+    gone: () => gone.push(stores.experiment.get()),
+  };
+  const follow = (_stores, record, changed, failed) => {
+    Object.assign(page, { changed, failed });
     asked.push(`follow ${record.id}`);
     return () => {};
   };
   const experiments = new Experiments(stores, on, { api, follow });
-  const page = { experiments, stores, asked, opened, failures, changed: (_change) => {} };
+  const page = { experiments, stores, asked, opened, failures, gone, changed: (_change) => {}, failed: (_error) => {} };
   return {
     ...page,
     page,
@@ -186,4 +193,67 @@ test("what was stopped can be trained again as it is", async (context) => {
   page.changed({ status: "cancelled" });
   await experiments.again();
   assert.deepEqual(asked, ["create", "follow e1", "create", "follow e2"]);
+});
+
+/** A server that was away is back. */
+function comeBack() {
+  away.update(() => true);
+  away.update(() => false);
+}
+
+test("a training that could not be asked for begins when the server is back, the newest one only", async (context) => {
+  let there = false;
+  const asked = [];
+  const createExperiment = async (spec) => {
+    if (!there) throw new Unreachable("away");
+    asked.push(spec.runs[0].optimizer.lr);
+    return { id: "e1", status: "queued", spec, parent: null, error: null };
+  };
+  const { train, failures, page } = begin(context, { createExperiment });
+  await train(NETWORK);
+  await train(withLr(NETWORK, 0.2));
+  assert.deepEqual(failures, []);
+  there = true;
+  comeBack();
+  await settled();
+  assert.deepEqual(asked, [0.2]);
+  assert.equal(page.stores.experiment.get().id, "e1");
+});
+
+test("what somebody has asked for is not begun behind their back", async (context) => {
+  const { experiments, failures } = begin(context, {
+    createExperiment: async () => {
+      throw new Unreachable("away");
+    },
+  });
+  await experiments.run();
+  assert.equal(failures.length, 1);
+});
+
+const missing = new ApiError({ title: "There is none", status: 404, detail: "There is no experiment e1." });
+
+test("an experiment that its server does not know any more is not shown any more", async (context) => {
+  const { train, page, gone, opened, failures } = begin(context);
+  await train(NETWORK);
+  page.failed(missing);
+  assert.deepEqual(gone, [null]);
+  assert.equal(opened.at(-1), null);
+  assert.deepEqual(failures, []);
+});
+
+test("a server that comes back is asked whether it still knows what is shown", async (context) => {
+  let known = true;
+  const getExperiment = async (id) => {
+    if (!known) throw missing;
+    return { id, status: "done", spec: NETWORK, parent: null, error: null, outcomes: [] };
+  };
+  const { train, page, gone } = begin(context, { getExperiment });
+  await train(NETWORK);
+  comeBack();
+  await settled();
+  assert.equal(page.stores.experiment.get().status, "done");
+  known = false;
+  comeBack();
+  await settled();
+  assert.deepEqual(gone, [null]);
 });

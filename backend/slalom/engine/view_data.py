@@ -16,6 +16,8 @@ GUESSES = 120
 """Examples whose guesses are shown, at most."""
 CHECKED = 4096
 """Examples counted in a confusion matrix, at most."""
+PAIRS = 400
+"""Predicted numbers drawn beside the actual ones, at most, of each part of the data."""
 CELLS = 4_000_000
 """Cells of all confusion matrices of an answer."""
 
@@ -63,6 +65,41 @@ def curve(subject: Subject) -> Answer:
         "points": np.column_stack([inputs[:, 0], targets]).astype("f4"),
         "check_points": np.column_stack([check_inputs[:, 0], check_targets]).astype("f4"),
     }
+
+
+def actual(subject: Subject) -> Answer:
+    """Return what the network predicts for examples with a number each, beside that number, in the data's own units.
+
+    ``rms`` (S, 2) is how far off it is on training and validation data, the root of the mean square, nan where there
+    are none; ``rms_of_mean`` is how far off always predicting the mean of the training data would be.
+    """
+    examples = subject.examples
+    most = max(PAIRS, min(CHECKED, int(WORK / (2 * FEWEST_FRAMES * subject.per_example))))
+    parts = []
+    for inputs, targets in ((examples.inputs, examples.targets), (examples.check_inputs, examples.check_targets)):
+        chosen = some(len(inputs), most)
+        parts.append((inputs[chosen], _targets(subject, targets[chosen, 0])))
+    frames = subject.one_run(_cost(subject, sum(len(inputs) for inputs, _ in parts)))
+    arrays, rms, of_mean = {}, [], []
+    for name, (inputs, targets) in zip(("", "check_"), parts, strict=True):
+        predicted = _targets(subject, subject.outputs(frames.params, inputs)[..., 0])
+        rms.append(_rms(predicted - targets))
+        of_mean.append(float(_rms(parts[0][1].mean() - targets)))
+        shown = some(len(inputs), PAIRS)
+        arrays |= {f"{name}actual": targets[shown].astype("f4"), f"{name}predicted": predicted[:, shown].astype("f4")}
+    header = {
+        "steps": frames.steps,
+        "domain": box(np.concatenate([targets for _, targets in parts])[:, None]),
+        "rms_of_mean": [None if np.isnan(one) else one for one in of_mean],
+    }
+    return header, arrays | {"rms": np.stack(rms, axis=-1).astype("f4")}
+
+
+def _rms(errors: np.ndarray) -> np.ndarray:
+    """Return the root of the mean square over the last axis (..., n); nan where n is 0."""
+    if errors.shape[-1] == 0:
+        return np.full(errors.shape[:-1], np.nan)
+    return np.sqrt(np.square(errors).mean(axis=-1))
 
 
 def confusion(subject: Subject) -> Answer:

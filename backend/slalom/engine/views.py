@@ -11,7 +11,7 @@ from slalom import bundle
 from slalom.errors import NotFound
 from slalom.store import Store
 
-from .view_data import boundary, confusion, curve
+from .view_data import actual, boundary, confusion, curve
 from .view_inside import inside
 from .view_names import samples, surprise
 from .view_plane import plane
@@ -33,7 +33,8 @@ def view(store: Store, wish: dict[str, Any]) -> bytes:
     """
     asked = Wish(**wish)
     subject = Subject(store, asked)
-    kind = KINDS.get(asked.kind)
+    name = _of_data(subject) if asked.kind == "data" else asked.kind
+    kind = KINDS.get(name)
     if kind is None or not kind.suits(subject):
         fitting = ", ".join(name for name, one in KINDS.items() if one.suits(subject))
         sentence = f"There is no view {asked.kind[:40]!r} of the experiment {asked.id}. There are: {fitting}."
@@ -41,7 +42,12 @@ def view(store: Store, wish: dict[str, Any]) -> bytes:
     torch.set_num_threads(1)  # A second thread waits for its turn on a busy machine longer than it helps.
     with torch.inference_mode():
         header, arrays = kind.show(subject)
-    return bundle.pack({"kind": asked.kind, "run": asked.run, **header}, arrays)
+    return bundle.pack({"kind": name, "run": asked.run, **header}, arrays)
+
+
+def _of_data(subject: Subject) -> str:
+    """Return the view that shows most of what the network makes of its data; every kind of data has one."""
+    return next(name for name in OF_DATA if KINDS[name].suits(subject))
 
 
 def _classes(subject: Subject) -> bool:
@@ -57,8 +63,12 @@ KINDS: dict[str, View] = {
     "boundary": View(boundary, lambda s: _classes(s) and not _character(s) and len(s.examples.features) == 2),
     "curve": View(curve, lambda s: not _classes(s) and len(s.examples.features) == 1),
     "guesses": View(confusion, lambda s: _classes(s) and not _character(s)),
+    "actual": View(actual, lambda s: not _classes(s)),
     "samples": View(samples, _character),
     "surprise": View(surprise, lambda s: _classes(s) and s.blueprint.loss != "mse"),
     "inside": View(inside, lambda subject: True),
 }
 """Every kind of view, in the order of the menu."""
+
+OF_DATA = ("samples", "boundary", "curve", "actual", "guesses")
+"""The views that "data" may be, in the order of how much they show; the first that suits is taken."""

@@ -20,8 +20,8 @@ from .experiments import Id
 from .problems import Invalid, problem
 from .services import REFUSALS, AHouse, House
 
-KINDS = ("plane", "boundary", "curve", "guesses", "samples", "surprise", "inside")
-"""Every view there is; which of them suit an experiment is decided by its data."""
+KINDS = ("plane", "data", "boundary", "curve", "guesses", "actual", "samples", "surprise", "inside")
+"""Every view there is; which of them suit an experiment is decided by its data. "data" is the one that shows most."""
 MOST_FRAMES = 200
 """Entries in one view."""
 LARGEST = 2**31

@@ -1,0 +1,60 @@
+/** How large something is that draws itself: told when that changes, when it comes into sight again, and when its canvases were emptied; never 0. */
+
+/** @typedef {{ width: number, height: number, ratio: number }} Size In CSS pixels; `ratio` is the screen's pixels for one of them. */
+
+/**
+ * Call back, never at once, with the size of an element: first, whenever its size or the screen's pixels have changed,
+ * and when it was hidden in between. While it is hidden it has no size, and what was drawn in it stays.
+ *
+ * @param {HTMLElement} element
+ * @param {(size: Size) => void} sized
+ * @returns {{ hidden: () => boolean, stop: () => void }}
+ */
+export function watchSize(element, sized) {
+  /** @type {Size | null} What was told last; null while there is none. */
+  let told = null;
+
+  function look() {
+    const size = { width: element.clientWidth, height: element.clientHeight, ratio: window.devicePixelRatio || 1 };
+    const before = told;
+    told = size.width > 0 && size.height > 0 ? size : null;
+    if (told && !(before && same(before, told))) sized(told);
+  }
+
+  /** A browser that lacked memory has thrown away what was on a canvas. */
+  function restore() {
+    told = null;
+    look();
+  }
+
+  let density = densityNow();
+  function densityChanged() {
+    density.removeEventListener("change", densityChanged);
+    density = densityNow();
+    density.addEventListener("change", densityChanged);
+    look();
+  }
+
+  const observer = new ResizeObserver(look);
+  observer.observe(element);
+  density.addEventListener("change", densityChanged);
+  element.addEventListener("contextrestored", restore, true);
+  return {
+    hidden: () => told === null,
+    stop() {
+      observer.disconnect();
+      density.removeEventListener("change", densityChanged);
+      element.removeEventListener("contextrestored", restore, true);
+    },
+  };
+}
+
+/** A question that changes its answer with the screen's pixels. */
+function densityNow() {
+  return matchMedia(`(resolution: ${window.devicePixelRatio}dppx)`);
+}
+
+/** @param {Size} one @param {Size} other */
+function same(one, other) {
+  return one.width === other.width && one.height === other.height && one.ratio === other.ratio;
+}

@@ -1,0 +1,188 @@
+"""A picture that was out of sight, turned, enlarged or emptied is drawn again, and is the one that it was."""
+
+import pytest
+from workbench_page import INK, LOSS, WAIT, settled, until, wait_for_outcomes
+
+PHONE = {"width": 360, "height": 740, "reduced_motion": "reduce"}
+DRAWN = """(canvas) => {
+  const blank = Object.assign(document.createElement("canvas"), { width: canvas.width, height: canvas.height });
+  return canvas.toDataURL() !== blank.toDataURL();
+}"""
+
+
+def tab(page, name):
+    page.get_by_role("tab", name=name).click()
+
+
+def density(page, ratio):
+    """Give the page a screen with so many pixels for one of CSS; a line more makes Chromium look at once."""
+    session = page.context.new_cdp_session(page)
+    screen = {"width": PHONE["width"], "height": PHONE["height"] + 1, "deviceScaleFactor": ratio, "mobile": False}
+    session.send("Emulation.setDeviceMetricsOverride", screen)
+
+
+def drawn(page, canvas):
+    return page.locator(canvas).evaluate(DRAWN)
+
+
+@pytest.mark.parametrize("away", ["Controls", "Why"])
+@pytest.mark.parametrize(("picture", "ink"), [("#stage", INK), ("#loss", LOSS)], ids=["stage", "loss"])
+def test_a_picture_is_there_again_after_another_tab(open_page, away, picture, ink):
+    page = open_page(**PHONE)
+    wait_for_outcomes(page, "diverged", "converged")
+    before = settled(page, ink)
+    tab(page, away)
+    page.locator(f"{picture} .plot").wait_for(state="hidden")
+    tab(page, "Plot")
+    assert settled(page, ink) == before
+    assert drawn(page, f"{picture} canvas >> nth=1")
+
+
+def test_what_was_hidden_shows_what_was_chosen_meanwhile(open_page):
+    page = open_page(**PHONE)
+    wait_for_outcomes(page, "diverged", "converged")
+    before = settled(page)
+    tab(page, "Controls")
+    page.locator(".run").first.get_by_role("textbox", name="lr", exact=True).fill("0.3")
+    page.keyboard.press("Enter")
+    wait_for_outcomes(page, "converged", "converged")
+    tab(page, "Plot")
+    assert settled(page) != before
+    assert drawn(page, "#stage canvas >> nth=1")
+
+
+def test_a_picture_out_of_sight_keeps_its_size(open_page):
+    page = open_page(**PHONE)
+    wait_for_outcomes(page, "diverged", "converged")
+    size = "[...document.querySelectorAll('#stage canvas')].map(({ width, height }) => [width, height])"
+    before = page.evaluate(size)
+    tab(page, "Controls")
+    settled(page)
+    assert page.evaluate(size) == before
+    assert all(width > 0 and height > 0 for width, height in before)
+
+
+@pytest.mark.parametrize("away", [True, False], ids=["while it is hidden", "while it is seen"])
+def test_a_phone_that_is_turned_and_turned_back_shows_what_it_did(open_page, away):
+    page = open_page(**PHONE)
+    wait_for_outcomes(page, "diverged", "converged")
+    before = settled(page)
+    if away:
+        tab(page, "Controls")
+    page.set_viewport_size({"width": 740, "height": 360})
+    turned = settled(page)
+    if not away:
+        assert turned != before
+        assert drawn(page, "#stage canvas >> nth=1")
+    page.set_viewport_size({"width": 360, "height": 740})
+    if away:
+        tab(page, "Plot")
+    assert settled(page) == before
+
+
+@pytest.mark.parametrize("away", [True, False], ids=["while it is hidden", "while it is seen"])
+def test_a_finer_screen_gets_a_finer_picture(open_page, away):
+    page = open_page(**PHONE)
+    wait_for_outcomes(page, "diverged", "converged")
+    canvas = page.locator("#loss canvas").nth(1)
+    width = canvas.evaluate("(canvas) => canvas.width")
+    if away:
+        tab(page, "Controls")
+    density(page, 2)
+    if away:
+        tab(page, "Plot")
+    until(page, lambda: canvas.evaluate("(canvas) => canvas.width") == 2 * width)
+    settled(page, LOSS)
+    assert canvas.evaluate(DRAWN)
+
+
+def test_canvases_that_the_browser_has_emptied_are_filled_again(open_page):
+    page = open_page(reduced_motion="reduce")
+    wait_for_outcomes(page, "diverged", "converged")
+    before = settled(page)
+    page.evaluate("""for (const canvas of document.querySelectorAll("#stage canvas")) {
+      canvas.width = canvas.width;
+      canvas.dispatchEvent(new Event("contextrestored"));
+    }""")
+    assert settled(page) == before
+
+
+def test_a_map_that_was_hidden_is_there_again(open_page):
+    page = open_page("/map", **PHONE)
+    page.wait_for_selector("#status[data-status='ready']")
+    page.get_by_label("Cells", exact=True).select_option("64")
+    page.get_by_role("button", name="Compute the map").click(timeout=WAIT)
+    picture, canvas = page.locator(".map-picture"), page.locator(".map-picture canvas")
+    page.locator(".map-progress", has_text=" runs in ").wait_for(timeout=3 * WAIT)
+    for shown in ("none", ""):
+        picture.evaluate("(element, shown) => { element.style.display = shown; }", shown)
+        page.wait_for_timeout(100)
+    until(page, lambda: canvas.evaluate(DRAWN))
+    density(page, 3)
+    until(page, lambda: canvas.evaluate("(canvas) => canvas.width / canvas.clientWidth > 2.9"))
+    assert canvas.evaluate(DRAWN)
+
+
+PLACES = """() => {
+  const { top, bottom, height } = document.querySelector("#stage .plot").getBoundingClientRect();
+  return { top, bottom, height, transport: document.querySelector("#transport").getBoundingClientRect().top };
+}"""
+CUT = """() => {
+  const header = document.querySelector("header").getBoundingClientRect();
+  const outside = (one) => {
+    const { top, bottom, right } = one.getBoundingClientRect();
+    return top < header.top - 0.5 || bottom > header.bottom + 0.5 || right > innerWidth + 0.5;
+  };
+  const shown = (one) => one.checkVisibility({ checkVisibilityCSS: true });
+  const parts = [...document.querySelectorAll("header *")].filter((one) => shown(one) && outside(one));
+  return parts.map((one) => one.outerHTML.slice(0, 80));
+}"""
+
+
+@pytest.mark.parametrize("problem", ["parabola", "rosenbrock", "network"])
+@pytest.mark.parametrize(
+    "size", [(740, 360), (720, 450), (640, 360), (932, 430), (480, 320)], ids=lambda s: f"{s[0]}x{s[1]}"
+)
+def test_on_a_low_screen_the_whole_picture_is_seen(open_page, size, problem):
+    page = open_page("/", *size, reduced_motion="reduce")
+    tab(page, "Controls")
+    page.locator("#controls select:not([name=preset])").first.select_option(problem, timeout=WAIT)
+    tab(page, "Plot")
+    settled(page)
+    places = page.evaluate(PLACES)
+    assert places["height"] >= 200
+    assert places["top"] >= 0
+    if size[1] >= 360:
+        assert places["bottom"] <= places["transport"]
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    assert page.evaluate(CUT) == []
+
+
+@pytest.mark.parametrize("size", [(320, 454), (360, 560), (500, 520)], ids=lambda s: f"{s[0]}x{s[1]}")
+def test_on_a_small_screen_the_picture_does_not_shrink(open_page, size):
+    page = open_page("/", *size, reduced_motion="reduce")
+    wait_for_outcomes(page, "diverged", "converged")
+    assert page.evaluate(PLACES)["height"] >= 200
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+def test_no_width_cuts_the_header(open_page):
+    page = open_page("/library")
+    page.wait_for_selector("#status[data-status='ready']")
+    for width in range(320, 1460, 20):
+        for height in (360, 700):
+            page.set_viewport_size({"width": width, "height": height})
+            assert page.evaluate(CUT) == [], (width, height)
+
+
+@pytest.mark.parametrize("name", ["Full screen", "Present"])
+def test_the_full_screen_of_a_low_screen_is_all_picture(open_page, name):
+    page = open_page("/", 740, 360, reduced_motion="reduce")
+    wait_for_outcomes(page, "diverged", "converged")
+    page.get_by_role("button", name=name, exact=True).click()
+    page.locator("#controls").wait_for(state="hidden")
+    settled(page)
+    places = page.evaluate(PLACES)
+    height = page.evaluate("innerHeight")
+    assert places["height"] >= height - 160
+    assert places["bottom"] <= places["transport"] <= height
