@@ -25,6 +25,7 @@ from slalom.catalogue.map import Map
 from slalom.catalogue.range_test import RangeTest
 from slalom.errors import SlalomError, SpecError
 from slalom.trace import encode
+from slalom.unexpected import Cancelled
 
 from .apology import apology
 from .closely import closely
@@ -111,7 +112,7 @@ def _play(connection: Connection, request: Any, order: dict[str, Any]) -> tuple[
     return b"D", {"outcomes": [descent.outcomes[place].model_dump(mode="json")]}
 
 
-class _Unwanted(Exception):
+class _Unwanted(Cancelled):
     """A newer message has come."""
 
 
