@@ -269,7 +269,9 @@ def test_torch_and_numpy_agree(kind):
 def test_a_wide_sweep_on_a_wavy_surface_runs_on_torch_and_agrees_with_its_runs_alone(spec_of):
     vary = [{"field": "run.optimizer.lr", "from": 1e-4, "to": 1e-2, "scale": "log", "n": 33_000}]
     descent = Descent(spec_of("rastrigin", 0.1, steps=3, vary=vary), paced=False)
-    data = np.concatenate([block.data for tick in descent for block in tick.blocks], axis=2)
+    blocks = [block for tick in descent for block in tick.blocks]
+    entries = [[block.data for block in blocks if block.step == step] for step in sorted({b.step for b in blocks})]
+    data = np.concatenate([np.concatenate(parts, axis=1) for parts in entries], axis=2)
     assert data.shape == (8, 33_000, 4)
     lane = 12_345
     alone = Descent(spec_of("rastrigin", float(descent.lanes[lane].value), steps=3))
