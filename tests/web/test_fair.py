@@ -9,11 +9,11 @@ import httpx
 import pytest
 from websockets.sync.client import connect
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds in which short work is answered on a busy machine; long work takes minutes."""
 PARABOLA = {"problem": {"kind": "parabola"}, "runs": [{"optimizer": {"kind": "sgd", "lr": 1.05}}], "steps": 40}
 EIGHT = {"kind": "formula", "text": " + ".join(f"x{i}**4" for i in range(1, 9))}
-MINUTES = {"problem": EIGHT, "runs": [{"optimizer": {"kind": "newton", "lr": 1e-6}}], "steps": 1_000_000}
+MINUTES = {"problem": EIGHT, "runs": [{"optimizer": {"kind": "newton", "lr": 1e-6}}], "steps": 1_000_000, "seeds": 2}
 NETWORK = {"problem": {"kind": "network", "data": {"kind": "moons"}, "hidden": [4]}, "runs": [{}], "steps": 20}
 
 
@@ -46,7 +46,7 @@ def begin(address, path, spec):
 
 
 def until(condition):
-    deadline = time.monotonic() + 3 * PATIENCE
+    deadline = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.01)
@@ -104,8 +104,7 @@ def test_a_preview_is_answered_while_others_preview_what_takes_minutes(serving, 
 
 
 def test_newton_on_eight_variables_is_refused_by_its_work(api):
-    spec = MINUTES | {"runs": MINUTES["runs"] * 2}
-    answer = api.post("/api/simulate", params={"every": 1000}, json=spec)
+    answer = api.post("/api/simulate", params={"every": 1000}, json=MINUTES)
     body = answer.json()
     assert answer.status_code == 422
     assert (body["limit"], body["setting"]) == (60_000_000_000, "SLALOM_SIMULATE_WORK")
