@@ -88,7 +88,7 @@ def test_another_program_that_holds_the_store_ends_no_experiment_and_costs_no_st
     try:
         with httpx.Client(base_url=address, timeout=PATIENCE) as api:
             running, queued = (
-                api.post("/api/experiments", json=SPEC | {"steps": n}).json()["id"] for n in (50_000, 50)
+                api.post("/api/experiments", json=SPEC | {"steps": n}).json()["id"] for n in (30_000, 50)
             )
             some(stream(address, running), 1)
             with contextlib.closing(sqlite3.connect(place, isolation_level=None)) as other:
