@@ -50,6 +50,17 @@ def test_a_page_that_ends_with_the_last_one_says_so(store):
     assert store.list(limit=1)[1] is None
 
 
+def test_what_has_just_begun_has_no_outcomes_whatever_others_have(store):
+    for _ in range(2):
+        id = running(store)
+        store.finish(id, "done", '[{"kind": "converged"}]')
+    begun = store.create(kind="comparison", name="n", spec="{}", owner="s")
+    assert (begun.outcomes, begun.counts, begun.status) == (None, None, "queued")
+    assert store.get(id).outcomes == '[{"kind": "converged"}]'
+    assert store.rename(begun.id, "m").outcomes is None
+    assert store.want(begun.id, "cancel").outcomes is None
+
+
 def test_a_new_name_is_kept(store):
     id = make(store).id
     assert store.rename(id, "другое").name == store.get(id).name == "другое"

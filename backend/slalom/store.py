@@ -104,7 +104,8 @@ class Store(Keeping):
             self._admit(connection, values["client"], values["room"])
             newest = connection.execute(select(func.max(experiment.c.id))).scalar()
             values = values | {"id": new_id(newest), "heartbeat": now, "created": iso(now)}
-            row = connection.execute(insert(experiment).values(values).returning(*RECORD)).one()
+            connection.execute(insert(experiment).values(values))
+            row = connection.execute(select(*RECORD).where(experiment.c.id == values["id"])).one()
         return Record(*row)
 
     def get(self, id: str) -> Record:
