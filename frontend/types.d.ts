@@ -71,9 +71,11 @@ export interface ServerProblem extends Pick<Wire.Problem, "title" | "status" | "
 }
 
 export interface ExperimentRecord
-  extends Pick<Wire.Experiment, "id" | "status" | "kind" | "name" | "created" | "steps_done" | "error" | "outcome_counts"> {
+  extends Pick<Wire.Experiment, "id" | "status" | "kind" | "name" | "created" | "steps_done" | "error"> {
   spec: Recipe & { kind: string; seeds?: number; vary?: Vary[] };
   outcomes: Outcome[] | null;
+  /** How many runs came to which kind of outcome; all that a list says of many. */
+  outcome_counts?: Record<string, number> | null;
   /** Where a fork goes on from. */
   parent?: Origin | null;
 }

@@ -158,7 +158,8 @@ class Store(Keeping):
         """
         _one_of("wanted", wanted, ("run", "pause", "cancel"))
         status, room = experiment.c.status, experiment.c.room
-        ends = and_(status == "queued", wanted == "cancel")
+        if wanted == "cancel":
+            room = case((status == "queued", experiment.c.bytes), else_=room)
         becomes = {
             "cancel": case((status == "queued", "cancelled"), else_=status),
             "pause": case((status == "running", "paused"), else_=status),
@@ -168,7 +169,7 @@ class Store(Keeping):
         if wanted != "cancel":
             change = change.where(experiment.c.wanted != "cancel")
         with self._write() as connection:
-            change = change.values(wanted=wanted, status=becomes, room=case((ends, experiment.c.bytes), else_=room))
+            change = change.values(wanted=wanted, status=becomes, room=room)
             row = connection.execute(change.returning(*RECORD)).one_or_none()
         return Record(*row) if row is not None else self._refused(id, wanted)
 

@@ -12,6 +12,7 @@ import sqlite3
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, Self
 
@@ -20,7 +21,7 @@ from sqlalchemy import Connection, case, func, insert, select, text, update
 from slalom.errors import LimitExceeded
 from slalom.settings import Limits, name_of
 from slalom.store_base import Base
-from slalom.store_schema import STATUSES, bound, dataset, experiment
+from slalom.store_schema import STATUSES, bound, dataset, errors, experiment
 
 ROW = 256
 """Bytes that every payload takes besides its own: keys, and what stays empty of its pages; measured, 100 to 1 700."""
@@ -193,14 +194,14 @@ class Rooms(Base):
 
     def _give_back_some(self, pause: Callable[[float], object]) -> int:
         began = time.perf_counter()
-        with self._write() as connection:
-            before = _unused_pages(connection)
-            driver: Any = connection.connection.driver_connection
-            # Every row of the answer is one page, though it has no columns: it is done when all are read.
-            driver.execute(f"PRAGMA incremental_vacuum({PAGES})").fetchall()
-            given = before - _unused_pages(connection)
+        with errors(), closing(self._writer.raw_connection()) as connection:
+            driver: Any = connection.driver_connection
+            (before,) = driver.execute("PRAGMA freelist_count").fetchone()
+            # A script runs to its end; of a statement without columns only the first step would be made, one page.
+            driver.executescript(f"PRAGMA incremental_vacuum({PAGES})")
+            (after,) = driver.execute("PRAGMA freelist_count").fetchone()
         pause(time.perf_counter() - began)
-        return given
+        return before - after
 
     def _truncate_log(self) -> None:
         """Shorten the write-ahead log, and the file with it, unless somebody is busy with it: then it comes later."""
@@ -254,8 +255,5 @@ def _awaited(connection: Connection) -> int:
 
 def _unused(connection: Connection) -> int:
     """Return the bytes of a SQLite file that hold nothing and are written to first."""
-    return connection.exec_driver_sql("PRAGMA page_size").scalar_one() * _unused_pages(connection)
-
-
-def _unused_pages(connection: Connection) -> int:
-    return connection.exec_driver_sql("PRAGMA freelist_count").scalar_one()
+    ask = connection.exec_driver_sql
+    return ask("PRAGMA freelist_count").scalar_one() * ask("PRAGMA page_size").scalar_one()

@@ -114,7 +114,7 @@ def table(spec: Map, blocks: Any) -> np.ndarray:
 
 def _write_json(spec: Map, cells: np.ndarray, file: BinaryIO) -> bytes:
     """Write the numbers as they are, and return what the JSON begins with: it is made when it is sent."""
-    file.write(cells)
+    file.write(cells.data.cast("B"))
     return to_json(_about(spec))
 
 
