@@ -61,7 +61,7 @@ export function listExperiments({ after, limit = 24, search }) {
     ...(after ? { after } : {}),
     ...(search ? { search } : {}),
   });
-  return getJson(`/api/experiments?${query}`);
+  return getJson(`/api/experiments?${query}`, { cache: "no-cache" }); // What there is now, also after "back".
 }
 
 /**
@@ -214,9 +214,9 @@ export async function getUpdates(recipe, run, first, count) {
   return (await (await persist(() => post(url, recipe))).json()).steps;
 }
 
-/** @param {string} url */
-async function getJson(url) {
-  return (await persist(() => ask(url, {}))).json();
+/** @param {string} url @param {RequestInit} [options] */
+async function getJson(url, options = {}) {
+  return (await persist(() => ask(url, options))).json();
 }
 
 /**

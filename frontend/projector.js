@@ -3,6 +3,7 @@
 /** @import { RunView, Stores } from "./types.js" */
 
 import { el, find } from "./dom.js";
+import { CLOSE_KEY } from "./header.js";
 import { icon } from "./icons.js";
 import { valueAt } from "./trace.js";
 import { number, projecting, words } from "./words.js";
@@ -60,10 +61,13 @@ export function startProjector(stage, { runs, clock, view }) {
     type: "button",
     class: "tool",
     "aria-label": projecting.leave,
-    title: projecting.leave,
+    title: projecting.leaveByKey,
   });
   leave.append(icon("close"));
   leave.addEventListener("click", go);
+  document.addEventListener("keydown", (event) => {
+    if (event.key === CLOSE_KEY && !event.defaultPrevented && !document.querySelector("dialog[open]")) go();
+  });
   const head = find(stage, ".card-head", HTMLElement);
   head.append(el("p", { class: "one-number" }, label, words.loss, value), leave);
 

@@ -36,7 +36,7 @@ export const keyWords = {
     press: "Press a button, open what is marked",
     slide: "Move a slider, choose from a menu",
     slideFar: "Move a slider further",
-    close: "Close a dialog or a menu",
+    close: "Close a dialog or a menu, end a presentation",
   },
   start: { title: "On the ring at the start", move: "Move the start", far: "Held: ten times as far" },
   numbers: { title: "On a number of the formula", move: "One step up or down", far: "Held: ten steps" },

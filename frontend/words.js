@@ -9,6 +9,7 @@ export { count, labelsOf, number, plot } from "./words-plot.js";
 
 export const projecting = {
   leave: "End the presentation",
+  leaveByKey: "End the presentation (Esc)",
   /** In place of a loss that is not finite. */
   gone: "diverged",
 };

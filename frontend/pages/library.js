@@ -52,6 +52,7 @@ function startSearch() {
     }, SETTLE);
   });
   onReturn(() => void shelf.find(field.value));
+  addEventListener("pageshow", ({ persisted }) => void (persisted && shelf.find(field.value)));
   void shelf.find(field.value);
 }
 

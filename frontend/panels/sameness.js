@@ -24,7 +24,7 @@ export function homeOf(scene, facets) {
  */
 export function lookOf(tracks) {
   return JSON.stringify(
-    tracks.map(({ run, part, color, width, shift, dash }) => [
+    tracks.map(({ run, part, color, width, shift, dash, dots }) => [
       run.index,
       part,
       identityOf(run.columns),
@@ -32,6 +32,7 @@ export function lookOf(tracks) {
       width,
       shift,
       dash,
+      dots,
     ]),
   );
 }

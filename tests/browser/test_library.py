@@ -176,10 +176,21 @@ def test_an_exported_file_is_imported_and_a_bad_one_answered(shelf, word, server
     expect(titles(page).first).to_have_text(f"{word} again")
 
 
-def test_a_server_that_is_gone_is_told_and_asked_again(open_page):
+def test_what_could_not_be_asked_is_asked_again_without_a_word(open_page):
     page = open_page("/library?search=nothing-at-all", expected="Failed to load resource")
     expect(page.locator(".message")).to_contain_text("Nothing has", timeout=WAIT)
     page.route("**/api/experiments?*", lambda route: route.abort())
+    page.reload()
+    page.wait_for_timeout(500)
+    expect(page.locator(".message")).to_have_count(0)
+    page.unroute("**/api/experiments?*")
+    expect(page.locator(".message")).to_contain_text("Nothing has", timeout=WAIT)
+
+
+def test_a_refusal_is_told_and_can_be_asked_again(open_page):
+    page = open_page("/library?search=nothing-at-all", expected="Failed to load resource")
+    expect(page.locator(".message")).to_contain_text("Nothing has", timeout=WAIT)
+    page.route("**/api/experiments?*", lambda route: route.fulfill(status=503))
     page.reload()
     expect(page.locator(".message")).to_contain_text("could not be read", timeout=WAIT)
     page.unroute("**/api/experiments?*")
@@ -191,3 +202,12 @@ def test_on_a_phone_the_outcomes_of_runs_fit_into_their_cards(shelf):
     page = shelf(("valley", {"kind": "rosenbrock", "lr": 0.001, "steps": 300}), ("bowl", {}), width=360, height=740)
     expect(page.locator(".run-line .badge").first).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+def test_back_in_the_library_what_was_made_meanwhile_is_there(shelf, word, api):
+    page = shelf(("one", {}))
+    page.get_by_role("link", name="Workbench").click()
+    expect(page.locator("#status")).to_have_text("Ready", timeout=WAIT)
+    made(api, f"{word} two")
+    page.go_back()
+    expect(titles(page)).to_have_text([f"{word} two", f"{word} one"], timeout=WAIT)

@@ -28,6 +28,20 @@ def test_a_room_sees_one_picture_and_one_number_in_large_type(open_page, size, s
     assert violations(page) == []
 
 
+def test_escape_ends_a_presentation_and_before_that_closes_what_is_open(open_page):
+    page = open_page("/?projector=1", reduced_motion="reduce")
+    expect(number(page)).to_have_text("32800", timeout=WAIT)
+    page.keyboard.press("?")
+    expect(page.locator("#help")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#help")).to_be_hidden()
+    page.wait_for_timeout(300)
+    assert "projector" in page.url
+    page.keyboard.press("Escape")
+    page.wait_for_url(lambda url: "projector" not in url)
+    expect(page.locator(".run").first).to_contain_text("diverged", timeout=WAIT)
+
+
 def test_present_leads_to_the_room_and_back_with_the_same_runs(open_page):
     page = open_page(reduced_motion="reduce")
     expect(page.locator(".run").first).to_contain_text("diverged", timeout=WAIT)

@@ -27,6 +27,7 @@ const HANDLERS = {
   "pages/library.js": [LIBRARY, CARD_KEYS, SHELF_KEYS],
   "pages/map-picture.js": [[MAP_GROUP, EVERYWHERE], CELL_KEYS, MAP_KEYS],
   "panels/start.js": [WORKBENCH, START_KEYS],
+  "projector.js": [[EVERYWHERE], { [CLOSE_KEY]: "close" }],
   "shell.js": [[EVERYWHERE], { "?": "help" }],
   "tabs.js": [WORKBENCH, TAB_KEYS],
   "ticks.js": [WORKBENCH, TICK_KEYS],

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { lookOf } from "../../frontend/panels/sameness.js";
 import { drawWay } from "../../frontend/panels/strokes.js";
 import { summary } from "../../frontend/ranges.js";
 import { pathOf, penOf, runOf } from "./made.js";
@@ -32,4 +33,10 @@ test("a few values of a column are spread over its steps, also where its entries
   assert.ok(sample.length > 900 && sample.length <= 1024);
   const high = sample.filter((value) => value === 1000).length;
   assert.ok(high / sample.length < 0.1 && high > 0, `${high} of ${sample.length}`);
+});
+
+test("trails are drawn anew where their dots change", () => {
+  const track = { run: runOf({ loss: [1, 2] }), part: 0, color: "#000", width: 1, shift: 0, dash: [], dots: 2 };
+  assert.notEqual(lookOf([track]), lookOf([{ ...track, dots: 0 }]));
+  assert.equal(lookOf([track]), lookOf([{ ...track }]));
 });

@@ -1,0 +1,88 @@
+"""A long experiment is drawn alike while it runs, reopened, and with all its steps: within a pixel."""
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+from workbench_page import INK, LOSS, settled
+
+CARDS = ("#stage", "#loss")
+"""Where lines grow; of a network only the losses do."""
+WAIT = 120_000  # milliseconds, on a busy machine
+SIZE = (1440, 900)
+TRAILS = """(card) => {
+  const canvas = document.querySelectorAll(`${card} canvas`)[1];
+  const copy = Object.assign(document.createElement("canvas"), { width: canvas.width, height: canvas.height });
+  const pen = copy.getContext("2d", { willReadFrequently: true });
+  pen.drawImage(canvas, 0, 0);
+  const { data } = pen.getImageData(0, 0, copy.width, copy.height);
+  const inked = [];
+  for (let i = 3; i < data.length; i += 4) if (data[i] > 100) inked.push((i - 3) / 4);
+  return [copy.height, copy.width, inked];
+}"""
+WHOLE = """window.WebSocket = class extends WebSocket {
+  constructor(url, ...rest) { super(String(url).replace("detail=screen", "detail=full"), ...rest); }
+};"""
+"""A page that is sent every step, and not as many as a screen can show."""
+VALLEY = {"problem": {"kind": "rosenbrock"}, "steps": 50_000}
+MOONS = {"kind": "network", "data": {"kind": "moons", "n": 200}, "hidden": [8]}
+SPECS = {
+    "gradient descent": VALLEY | {"runs": [{"optimizer": {"kind": "sgd", "lr": 0.001}}]},
+    "momentum": VALLEY | {"runs": [{"optimizer": {"kind": "sgd", "lr": 0.001, "momentum": 0.9}}]},
+    "network": {
+        "problem": MOONS,
+        "runs": [{"optimizer": {"kind": "sgd", "lr": lr}} for lr in (0.1, 0.3)],
+        "steps": 20_000,
+    },
+}
+
+
+def trails(page, card):
+    """Return which pixels of a card's trails have ink, (height, width)."""
+    height, width, inked = page.evaluate(TRAILS, card)
+    picture = np.zeros(height * width, bool)
+    picture[inked] = True
+    return picture.reshape(height, width)
+
+
+def wider(picture, pixels):
+    """Return a picture with ink wherever there is some within so many pixels."""
+    padded = np.pad(picture, pixels)
+    height, width = picture.shape
+    ways = range(2 * pixels + 1)
+    return np.any([padded[y : y + height, x : x + width] for y in ways for x in ways], axis=0)
+
+
+def expect_alike(one, other, what):
+    """Expect ink in each picture to have ink of the other beside it: nearly all within a pixel, none beyond three."""
+    for a, b in ((one, other), (other, one)):
+        assert np.mean(wider(b, 1)[a]) > 0.95, what
+        assert not (a & ~wider(b, 3)).any(), what
+
+
+def ended(page, steps):
+    """Wait until a page shows the last step of an experiment that has ended, and stands still."""
+    expect(page.locator(".counter")).to_have_text(f"step {steps:,} / {steps:,}", timeout=WAIT)
+    expect(page.locator("#status")).to_have_text("Ready", timeout=WAIT)
+    expect(page.locator(".badge").first).to_be_visible(timeout=WAIT)
+    for ink in (INK, LOSS):
+        settled(page, ink)
+    return {card: drawn for card in CARDS if (drawn := trails(page, card)).any()}
+
+
+@pytest.mark.parametrize("spec", SPECS)
+def test_a_long_experiment_is_drawn_alike_live_reopened_and_with_all_its_steps(open_page, api, spec):
+    page = open_page("/docs", *SIZE, reduced_motion="reduce")
+    id = api.post("/api/experiments", json=SPECS[spec]).json()["id"]
+    steps = SPECS[spec]["steps"]
+    page.goto(page.url.replace("/docs", f"/?experiment={id}"))
+    live = ended(page, steps)
+    page.reload()
+    reopened = ended(page, steps)
+    page.add_init_script(WHOLE)
+    page.reload()
+    whole = ended(page, steps)
+    assert set(whole) == set(live) == set(reopened) >= {"#loss"}
+    for card, picture in whole.items():
+        expect_alike(live[card], picture, f"{card}, live and whole")
+        expect_alike(reopened[card], picture, f"{card}, reopened and whole")
+        expect_alike(live[card], reopened[card], f"{card}, live and reopened")
