@@ -11,6 +11,8 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
+from slalom.settings import Settings
+
 PATIENCE = 60.0
 """Seconds in which short work is answered on a busy machine; long work takes minutes."""
 PARABOLA = {"problem": {"kind": "parabola"}, "runs": [{"optimizer": {"kind": "sgd", "lr": 1.05}}], "steps": 40}
