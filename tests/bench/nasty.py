@@ -28,6 +28,8 @@ NUMBERS = (
 )
 STRINGS = ('""', '"\\ud800"', '"\\u0000"', '"\\u202e"', '"\\ud83d\\udc69"', "'x'", f'"{"x" * 5000}"', '"é\\n\\r"')
 LISTS = ("[]", "{}", "[[]]", "[null]", *("[" + f"{part}," * 9000 + "1]" for part in ("0.5", '"x"', "{}")))
+MOST = 6000
+"""Parts of a list that is repeated: more than a body may have room for, and little enough to be made at once."""
 DEEP = (20, 190, 201, 3000, 30_000)
 FIELDS = (
     *("run.optimizer.lr", "run.optimizer.momentum", "run.optimizer", "run.schedule", "run.schedule.warmup", "seed"),
@@ -136,7 +138,7 @@ def bent(value: Any, rng: Rng) -> Any:
         if isinstance(part, dict) and part and way < 0.9:
             return _other_object(part, rng)
         if isinstance(part, list) and part and way < 0.9:
-            return part * rng.choice((0, 2, 40, 3000))
+            return part * min(rng.choice((0, 2, 40, 3000)), MOST // len(places(part)))
         return [part] if way < 0.95 else _at(value, rng.choice(parts))
 
     return bend(value, path)

@@ -110,6 +110,8 @@ def test_one_coordinate_of_the_default_start_can_vary():
         ({"field": "run.optimizer.lr", "from": 1, "to": 2}, 'give either "values" or all of'),
         ({"field": "run.optimizer.lr", "from": 1, "to": 2, "n": 3, "values": [1]}, 'give either "values" or all of'),
         ({"field": "run.optimizer.lr", "from": 0, "to": 2, "n": 3, "scale": "log"}, "a log scale needs positive ends"),
+        ({"field": "run.start.0", "from": -1.7e308, "to": 1.7e308, "n": 3}, "is too wide to be divided"),
+        ({"field": "run.label", "values": [10**400]}, "00… does not fit: Input should be a valid string"),
     ],
 )
 def test_what_cannot_vary_is_refused_with_a_reason(vary, reason):
@@ -167,6 +169,19 @@ def test_scales_are_even_steps_or_even_ratios():
     )
     assert linear == pytest.approx([1, 50.5, 100])
     assert log == pytest.approx([1, 10, 100])
+
+
+def test_no_value_of_a_range_lies_beyond_its_ends():
+    for low, high in ((0.9999999999999999, 0.9999999999999999), (1e-3, 1e3), (1e3, 1e-3), (1e-300, 1.7e308)):
+        axis = {"field": "run.optimizer.momentum", "from": low, "to": high, "scale": "log", "n": 9}
+        points = spec(vary=[axis]).vary[0].points()
+        assert (points[0], points[-1]) == (low, high)
+        assert all(min(low, high) <= point <= max(low, high) for point in points)
+
+
+def test_values_are_not_made_to_find_out_whether_a_spec_is_one():
+    huge = spec(vary=[{"field": "run.optimizer.lr", "from": -1, "to": 1, "n": 2**53}])
+    assert huge.lane_count == 2**53
 
 
 def test_an_outcome_has_every_key_and_no_bare_infinity():
