@@ -1,10 +1,10 @@
-# The contributor's menu: run, test, check, bench. Each installs what it needs and nothing more.
+# The contributor's menu: run, test, test-machines, check, bench. Each installs what it needs and nothing more.
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 INPUTS := pyproject.toml constraints.txt
 
-.PHONY: run test check bench types clean
+.PHONY: run test test-machines check bench types clean
 
 run: .venv/.installed
 	$(BIN)/slalom serve
@@ -15,6 +15,10 @@ ALONE := tests/engine/test_names_soak.py
 test: .venv/.installed-test
 	$(BIN)/python -m pytest -n 2 --no-loadscope-reorder --ignore=$(ALONE)
 	$(BIN)/python -m pytest $(ALONE)
+
+# What holds numbers, once for every processor that this one can be: about TIME on two cores, so neither in test nor on CI.
+test-machines: .venv/.installed-test
+	$(BIN)/python -m tests.machines
 
 check: .venv/.installed-check node_modules/.installed
 	$(BIN)/ruff check .

@@ -2,6 +2,8 @@
 
 Every combination of settings is tried in a process of its own first: one that dies is beyond this processor, one whose
 results equal another's to the last bit would only repeat it. The others run the tests, one after another.
+
+With arguments, those are given to pytest in place of the tests that hold numbers: python -m tests.machines tests/engine
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -29,6 +32,8 @@ WITHOUT_NUMBERS = [f"tests/engine/test_{name}.py" for name in ("names_soak", "cr
 WITHOUT_NUMBERS += [f"tests/catalogue/test_{name}.py" for name in ("formula_escapes", "uploads", "tables", "mathml")]
 """What is left out: long, and the same on every processor."""
 
+PYTEST = ("-m", "pytest", "-q", "-n", "2", "-p", "no:cacheprovider", "--tb=short")
+
 TORCH, BLAS, THREADS = ("default", "avx2", "avx512"), ("Prescott", "Haswell", "SkylakeX"), ("1", "2")
 LIMITS_OF_THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 PLAIN_MKL = {"MKL_CBWR": "COMPATIBLE"}
@@ -40,6 +45,8 @@ class Machine(NamedTuple):
 
     name: str
     settings: dict[str, str]
+    plugins: tuple[str, ...] = ()
+    """Those of pytest that make another machine of it."""
 
     @property
     def environ(self) -> dict[str, str]:
@@ -59,8 +66,8 @@ def machines() -> list[Machine]:
     plain_numpy = {"NPY_DISABLE_CPU_FEATURES": " ".join(vectors.get("found", []))}
     found += [Machine("MKL alike on all processors", PLAIN_MKL), Machine("libm without FMA", PLAIN_LIBM)]
     found += [Machine("NumPy without wide vectors", plain_numpy)]
-    plainest = found[1].settings | PLAIN_MKL | PLAIN_LIBM | plain_numpy
-    return [*found, Machine("all of it plain", plainest)]
+    found += [Machine("all of it plain", found[1].settings | PLAIN_MKL | PLAIN_LIBM | plain_numpy)]
+    return [*found, Machine("PyTorch's last digits shaken", {}, ("-p", "tests.shaken"))]
 
 
 def fingerprint() -> str:
@@ -83,13 +90,14 @@ def fingerprint() -> str:
 
 def distinct(found: list[Machine]) -> Iterator[tuple[Machine, str]]:
     """Yield every machine, and why it need not be tested; an empty reason where it is."""
-    seen: dict[str, str] = {}
+    seen: dict[tuple[str, ...], str] = {}
     for machine in found:
-        command = [sys.executable, "-m", "tests.machines", "--fingerprint"]
-        answer = subprocess.run(command, cwd=ROOT, env=machine.environ, capture_output=True, text=True)
-        mark = answer.stdout.strip()
+        answer = started(machine, "-m", "tests.machines", "--fingerprint")
+        if answer.returncode > 0:
+            sys.exit(f"{machine.name}: {answer.stderr}")
+        mark = (answer.stdout.strip(), *machine.plugins)
         if answer.returncode:
-            yield machine, "this processor cannot"
+            yield machine, f"this processor cannot: {signal.Signals(-answer.returncode).name}"
         elif mark in seen:
             yield machine, f"the same bits as {seen[mark]!r}"
         else:
@@ -97,16 +105,21 @@ def distinct(found: list[Machine]) -> Iterator[tuple[Machine, str]]:
             yield machine, ""
 
 
+def started(machine: Machine, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run Python on a machine to its end."""
+    command = [sys.executable, *arguments]
+    return subprocess.run(command, cwd=ROOT, env=machine.environ, capture_output=True, text=True)
+
+
 def tested(machine: Machine, what: list[str]) -> tuple[bool, str]:
     """Run the tests on a machine; return whether all passed, and in words what came of it."""
     begun = time.monotonic()
-    command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "-p", "no:cacheprovider", "--tb=short", *what]
-    answer = subprocess.run(command, cwd=ROOT, env=machine.environ, capture_output=True, text=True)
-    lines = answer.stdout.strip().splitlines() or answer.stderr.strip().splitlines() or ["nothing was said"]
-    names = [line for line in lines if re.match("FAILED|ERROR", line)]
-    summary = re.sub(r" in [\d.]+s.*", "", lines[-1])
+    answer = started(machine, *PYTEST, *machine.plugins, *what)
+    lines = (answer.stdout.strip() or answer.stderr.strip() or "nothing was said").splitlines()
     if answer.returncode:
         print(answer.stdout, answer.stderr, flush=True)
+    names = [line for line in lines if re.match("FAILED|ERROR", line)]
+    summary = re.sub(r" in [\d.]+s.*", "", lines[-1])
     return answer.returncode == 0, "\n    ".join([f"{summary} in {time.monotonic() - begun:.0f} s", *names])
 
 

@@ -85,8 +85,8 @@ def test_the_loss_falls_far_while_it_often_rises(edge):
     assert 100 < int((np.diff(edge[0.1]["loss"]) > 0).argmax()) < 160
     for run in edge.values():
         assert np.median(run["loss"][3000:]) < 0.05 * run["loss"][0]  # .0003 to .018
-    # What it comes down to between bursts, .00028 to .00032. Where in a burst step 6000 falls is rounding, and so is how
-    # many of the last steps belong to one.
+    # What it comes down to between bursts, .00028 to .00032. Where in a burst step 6000 falls is rounding, and so is
+    # how many of the last steps belong to one.
     assert 0.0002 < edge[0.1]["loss"][3000:].min() < 0.0005
 
 
