@@ -34,6 +34,7 @@ import { ruleName } from "./rule-menu.js";
 import { createRunsCard } from "./runs.js";
 import { startShell } from "./shell.js";
 import { createStepCard } from "./step-card.js";
+import { createStore } from "./store.js";
 import { createStores } from "./stores.js";
 import { startTabs } from "./tabs.js";
 import { Experiments } from "./training.js";
@@ -53,13 +54,17 @@ const { recipe, clock, view } = stores;
 const clockwork = createClock(clock);
 const { status, notice, help } = startShell({ view, keys: WORKBENCH_GROUPS, link: () => bar.link() });
 const { shown, host } = startExercise(stores, address.shared, notice);
+const late = createStore(false);
 const refusals = createRefusals(stores, {
   controls: place("controls"),
   status,
   notice,
   advise: (text) => foot.advise(text),
+  late,
 });
-const preview = createPreview(stores, (problem) => refusals.refuse("preview", problem && inWords(problem)));
+const preview = createPreview(stores, (problem) => refusals.refuse("preview", problem && inWords(problem)), {
+  late: (is) => late.update(() => is),
+});
 const experiments = new Experiments(stores, {
   failed: refusals.report,
   opened: (id) => following.opened(id),

@@ -10,6 +10,7 @@ import { labelsOf, plot } from "./words-plot.js";
 const FIRST_DELAY = 250; // ms before connecting again; doubles after every failure up to LONGEST_DELAY
 const LONGEST_DELAY = 8000;
 const REFUSED = 4000; // close codes from here on carry a sentence of the server
+const LATE = 400; // ms without an answer that nobody sees as waiting
 const UNSEEN = 120; // ms an unfinished answer may keep a newer question waiting, and may stay unseen
 
 /**
@@ -29,11 +30,16 @@ const UNSEEN = 120; // ms an unfinished answer may keep a newer question waiting
  *
  * @param {Stores} stores
  * @param {Report} onProblem Called with null when an answer has come.
- * @param {object} [replaced] In tests.
- * @param {(url: string) => WebSocket} [replaced.connect]
+ * @param {object} [more]
+ * @param {(is: boolean) => void} [more.late] Whether what is shown is not yet what was asked for, as everybody sees.
+ * @param {(url: string) => WebSocket} [more.connect] Replaced in tests.
  */
-export function createPreview(stores, onProblem, { connect = (url) => new WebSocket(url) } = {}) {
-  const preview = new Preview(stores, onProblem, connect);
+export function createPreview(
+  stores,
+  onProblem,
+  { late = () => {}, connect = (/** @type {string} */ url) => new WebSocket(url) } = {},
+) {
+  const preview = new Preview(stores, onProblem, late, connect);
   return {
     /** Ask for the runs of a recipe. @param {Recipe} recipe */
     ask: (recipe) => preview.ask(recipe),
@@ -46,6 +52,7 @@ export function createPreview(stores, onProblem, { connect = (url) => new WebSoc
 class Preview {
   #stores;
   #report;
+  #late;
   #connect;
   #stopTheme;
   /** @type {WebSocket | null} */
@@ -65,16 +72,20 @@ class Preview {
   #patience;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #slow;
+  /** @type {ReturnType<typeof setTimeout> | undefined} Until the newest question has its answer. */
+  #unanswered;
   #cancelRetry = () => {};
 
   /**
    * @param {Stores} stores
    * @param {Report} report
+   * @param {(is: boolean) => void} late
    * @param {(url: string) => WebSocket} connect
    */
-  constructor(stores, report, connect) {
+  constructor(stores, report, late, connect) {
     this.#stores = stores;
     this.#report = report;
+    this.#late = late;
     this.#connect = connect;
     this.#stopTheme = recolour(stores);
     this.#start();
@@ -83,18 +94,21 @@ class Preview {
   /** @param {Recipe} recipe */
   ask(recipe) {
     this.#newest = recipe;
+    this.#unanswered ??= setTimeout(() => this.#late(true), LATE);
     if (this.#open && (!this.#asked || this.#asked.late)) this.#send(recipe);
     else this.#waiting = recipe;
   }
 
   forget() {
     this.#rest();
+    this.#answered();
     this.#asked = this.#waiting = this.#newest = null;
     if (this.#open) this.#found();
   }
 
   close() {
     this.#closed = true;
+    clearTimeout(this.#unanswered);
     this.#stopTheme();
     this.#rest();
     this.#cancelRetry();
@@ -153,6 +167,13 @@ class Preview {
     this.#slow = setTimeout(doubt, PATIENCE);
   }
 
+  /** The newest question has its answer. */
+  #answered() {
+    clearTimeout(this.#unanswered);
+    this.#unanswered = undefined;
+    this.#late(false);
+  }
+
   /** Nothing is waited for. */
   #rest() {
     clearTimeout(this.#patience);
@@ -185,6 +206,7 @@ class Preview {
     else if (message.title !== undefined || message.detail !== undefined) {
       this.#rest();
       this.#asked = null;
+      if (!this.#waiting) this.#answered();
       this.#report(/** @type {ServerProblem} */ (message));
       this.#sendWaiting();
     }
@@ -197,6 +219,7 @@ class Preview {
     for (const [i, run] of this.#asked.runs.entries()) run.outcome = outcomes[i] ?? null;
     this.#show(true);
     this.#asked = null;
+    if (!this.#waiting) this.#answered();
     this.#report(null);
     this.#sendWaiting();
   }

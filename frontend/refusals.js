@@ -1,6 +1,6 @@
 /** What was refused, and by whom: below its field where it has one, else as a notice; and the word in the header. */
 
-/** @import { ServerProblem, Stores } from "./types.js" */
+/** @import { ServerProblem, Store, Stores } from "./types.js" */
 /** @import { Status } from "./header.js" */
 
 import { ApiError, sentenceOf } from "./api.js";
@@ -19,8 +19,9 @@ import { createStore } from "./store.js";
  * @param {(status: Status) => void} show.status
  * @param {(text: string | null) => void} show.notice
  * @param {(text: string | null) => void} show.advise What would be possible as an experiment.
+ * @param {Store<boolean>} show.late Whether what is shown is not yet what was asked for.
  */
-export function createRefusals(stores, { controls, status, notice, advise }) {
+export function createRefusals(stores, { controls, status, notice, advise, late }) {
   const { recipe, runs, clock, experiment } = stores;
   const refusals = createStore(
     /** @type {Record<Source, ServerProblem | null>} */ ({ page: null, preview: null, landscape: null }),
@@ -52,7 +53,8 @@ export function createRefusals(stores, { controls, status, notice, advise }) {
     const lost = all.some(({ type }) => type === "connection");
     const waiting = runs.get().length === 0 && all.length === 0;
     const paused = experiment.get()?.status === "paused";
-    const calm = waiting ? (isNetwork(recipe.get().problem) ? "computing" : "loading") : "ready";
+    const computing = waiting ? isNetwork(recipe.get().problem) : late.get();
+    const calm = computing ? "computing" : waiting ? "loading" : "ready";
     status(lost ? "reconnecting" : paused ? "paused" : clock.get().live ? "live" : calm);
   }
 
@@ -66,6 +68,10 @@ export function createRefusals(stores, { controls, status, notice, advise }) {
         if (refusals.get().page?.type === "connection") refuse("page", null);
       });
       for (const store of [clock, runs, experiment]) store.watch(showStatus);
+      late.watch((is) => {
+        document.documentElement.toggleAttribute("data-late", is);
+        showStatus();
+      });
       refusals.watch(show);
     },
   };

@@ -103,10 +103,13 @@ def test_a_server_that_hangs_is_told_and_answers_when_it_goes_on(outage, visit):
     page = visit()
     outage.hang()
     choose(page, "rosenbrock")
+    expect(page.locator("#status")).not_to_have_text("Ready", timeout=WAIT)
+    expect(page.locator("html[data-late]")).to_have_count(1, timeout=WAIT)
     expect(page.locator("#status")).to_have_text(AWAY, timeout=WAIT)
     assert page.locator("#stage h2").first.inner_text() == "Descent"
     outage.go_on()
     expect_whole(page, "Landscape")
+    expect(page.locator("html[data-late]")).to_have_count(0, timeout=WAIT)
 
 
 def test_a_training_that_was_wished_meanwhile_begins(outage, visit):

@@ -55,12 +55,14 @@ function made(context) {
     sockets.push(socket);
     return socket;
   };
-  const preview = createPreview(stores, (problem) => problems.push(problem), { connect });
+  const lates = [];
+  const late = (is) => is !== (lates.at(-1) ?? false) && lates.push(is);
+  const preview = createPreview(stores, (problem) => problems.push(problem), { connect, late });
   const open = () => sockets.at(-1).onopen();
   const say = (message) =>
     sockets.at(-1).onmessage({ data: message instanceof ArrayBuffer ? message : JSON.stringify(message) });
   const losses = () => stores.runs.get().map((run) => [...run.columns.get("loss").slice(0, run.n)]);
-  return { stores, preview, sockets, problems, open, say, losses, wait: (ms) => context.mock.timers.tick(ms) };
+  return { stores, preview, sockets, problems, lates, open, say, losses, wait: (ms) => context.mock.timers.tick(ms) };
 }
 
 test("a question waits for the connection, and is answered with runs, outcomes and a clock that knows the last step", (context) => {
@@ -214,4 +216,40 @@ test("closed, it neither connects again nor says anything", (context) => {
   wait(60_000);
   assert.equal(sockets.length, 1);
   assert.deepEqual(problems, []);
+});
+
+test("what is shown is said to be late from 400 ms on, until the newest question has its answer", (context) => {
+  const { preview, open, say, wait, lates } = made(context);
+  open();
+  preview.ask(recipeOf(0.1));
+  wait(399);
+  assert.deepEqual(lates, []);
+  wait(1);
+  assert.deepEqual(lates, [true]);
+  say(frameOf(1, [4, 2, 1]));
+  assert.deepEqual(lates, [true], "some of it is not all");
+  preview.ask(recipeOf(0.2));
+  say({ type: "done", request: 1, outcomes: [outcome] });
+  say(frameOf(2, [4, 1, 0]));
+  assert.deepEqual(lates, [true]);
+  say({ type: "done", request: 2, outcomes: [outcome] });
+  assert.deepEqual(lates, [true, false]);
+});
+
+test("a question that cannot be sent is late too; a refusal is an answer, and what is forgotten is not waited for", (context) => {
+  const { preview, sockets, open, say, wait, lates } = made(context);
+  open();
+  sockets[0].onclose({ code: 1006 });
+  preview.ask(recipeOf(0.1));
+  wait(400);
+  assert.deepEqual(lates, [true]);
+  open();
+  say({ request: 1, title: "Too long", detail: "steps is 1e9.", status: 422 });
+  assert.deepEqual(lates, [true, false]);
+  preview.ask(recipeOf(0.2));
+  wait(400);
+  preview.forget();
+  assert.deepEqual(lates, [true, false, true, false]);
+  wait(5000);
+  assert.deepEqual(lates, [true, false, true, false]);
 });
