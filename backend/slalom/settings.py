@@ -61,8 +61,8 @@ class Limits(BaseModel):
     simulate_numbers: Count = 1_000_000
     """Numbers in the answer of one simulation."""
     simulate_work: Count = 600_000_000_000
-    """Multiplications and additions of one simulation, or what takes as long: about 50 seconds of a core in local mode, 5
-    where others wait."""
+    """Multiplications and additions of one simulation, or what takes as long: about 50 seconds of a core; a tenth of it
+    in class and public mode."""
     simulate_waiting: Count = 32
     """Simulations that wait for a free worker."""
     trace_numbers: Count = 20_000_000
