@@ -15,7 +15,7 @@ import numpy as np
 
 from slalom.catalogue.choice import as_json
 
-FRAME_BYTES = 1 << 19
+FRAME_BYTES = 1 << 18
 """Bytes in the body of a frame, at most: what every viewer, download and overview holds of a trace at a time."""
 
 

@@ -34,7 +34,7 @@ READ_AT_ONCE = 16
 """Chunks read in one query."""
 OVERVIEWS, OVERVIEW_BYTES = 4, 16 << 20
 """Overviews that a log keeps, and the bytes they may take: of who comes late, and of the latest who fell behind."""
-FIRST_STAGE, STAGE = 64 << 20, 512 << 20
+FIRST_STAGE, STAGE = 32 << 20, 512 << 20
 """Bytes of chunks that one overview covers: the first comes soon, and the rest of a long trace in few."""
 RETRY = 0.5
 """Seconds until the store is read again after it could not be."""

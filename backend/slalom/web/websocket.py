@@ -1,7 +1,7 @@
 """uvicorn's WebSocket, with bounds on what a peer can make the server do: it is slowed, never cut off for its haste.
 
 Frames are taken at a limited pace and a little at a time, so that a flood of empty ones neither holds the event loop
-nor fills the memory; what is not taken yet waits in the peer's own buffers. A peer that does not read gets no more pongs.
+nor fills the memory; what is not taken yet waits in the peer's own buffers. Who does not read gets no more pongs.
 """
 
 from __future__ import annotations
