@@ -94,9 +94,9 @@ def test_the_counts_of_the_contract_are_found():
         *("comparison.runs[] Run.schedule multistep.milestones[]", "comparison.runs[] Run.batch_size"),
     ):
         assert some in names
-    # With a plain count most bodies are taken: what is refused below, is refused for its count.
+    # With a plain count most bodies are taken, so that what is refused below is refused for its count.
     taken = [asked(adapter, make(7), [check]) is None for adapter, _, make in COUNTS]
-    assert sum(taken) > 0.7 * len(taken)
+    assert sum(taken) > len(taken) / 2
 
 
 @pytest.mark.parametrize("value", HOSTILE, ids=lambda value: repr(value)[:12])
