@@ -72,6 +72,21 @@ def test_an_unknown_id_is_not_found(store, act):
         getattr(store, act)("nothing")
 
 
+def test_every_answer_has_the_outcomes_of_its_own_experiment(store):
+    ids = []
+    for kind in ("converged", "diverged"):
+        ids.append(running(store))
+        store.finish(ids[-1], "done", f'[{{"kind": "{kind}"}}]')
+    first, second = ids
+    assert make(store).outcomes is None
+    assert "converged" in (store.rename(first, "a").outcomes or "")
+    assert "diverged" in (store.rename(second, "b").outcomes or "")
+    assert store.want(second, "cancel").counts == '{"diverged": 1}'
+    store.delete(first)
+    assert store.restore(first).counts == '{"converged": 1}'
+    assert store.want(running(store), "pause").outcomes is None
+
+
 # Deleting
 
 

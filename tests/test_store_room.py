@@ -302,6 +302,14 @@ def test_bounds_are_those_of_the_last_start(bounded):
         make(bounded())
 
 
+def test_many_servers_may_start_at_once(url):
+    Store.open(url).close()
+    with ThreadPoolExecutor(8) as threads:
+        stores = list(threads.map(lambda n: Store.open(url, Settings(queue=7)), range(8)))
+    for store in stores:
+        store.close()
+
+
 # Outcomes
 
 

@@ -12,7 +12,7 @@ that uses it, never carried over a fork.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from threading import Lock
 from typing import Any, NamedTuple
 
@@ -245,19 +245,15 @@ class Store(Keeping):
         with self._read() as connection:
             return [Chunk(*row) for row in connection.execute(query)]
 
-    def last(self, id: str) -> int:
-        """Return the ``seq`` of an experiment's last chunk, 0 where there is none."""
-        with self._read() as connection:
-            return connection.execute(select(func.max(chunk.c.seq)).where(chunk.c.experiment == id)).scalar() or 0
+    def sample(self, id: str, most: int) -> Iterator[Chunk]:
+        """Yield at most ``most`` (at least 2) chunks of an experiment, evenly spread, the first and last included.
 
-    def sample(self, id: str, most: int) -> list[Chunk]:
-        """Return at most ``most`` (at least 2) chunks of an experiment, evenly spread, the first and last included."""
-        mine = chunk.c.experiment == id
+        They are read one by one: all of them may be hundreds of megabytes.
+        """
         with self._read() as connection:
-            last = connection.execute(select(func.max(chunk.c.seq)).where(mine)).scalar() or 0
-            seqs = {1 + (last - 1) * i // (most - 1) for i in range(most)}
-            query = select(*CHUNK).where(mine, chunk.c.seq.in_(seqs)).order_by(chunk.c.seq)
-            return [Chunk(*row) for row in connection.execute(query)]
+            last = connection.execute(select(func.max(chunk.c.seq)).where(chunk.c.experiment == id)).scalar() or 0
+        for seq in sorted({1 + (last - 1) * i // (most - 1) for i in range(most)} if last else ()):
+            yield from self.chunks(id, seq - 1, 1)
 
     def news(self, cursors: Mapping[str, int], limit: int = 64) -> dict[str, list[Chunk]]:
         """Return, in one query, the chunks after each cursor: at most ``limit`` of every experiment, in order."""

@@ -115,6 +115,7 @@ class Rooms(Base):
     def _bind(self, bounds: Bounds) -> None:
         values = [{"name": name, "value": value} for name, value in bounds._asdict().items() if value is not None]
         with self._write() as connection:
+            self._take_turns(connection)
             connection.execute(bound.delete())
             connection.execute(insert(bound), values)
         self._bounds = bounds
