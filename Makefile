@@ -16,7 +16,7 @@ test: .venv/.installed-test
 	$(BIN)/python -m pytest -n 2 --no-loadscope-reorder --ignore=$(ALONE)
 	$(BIN)/python -m pytest $(ALONE)
 
-# What holds numbers, once for every processor that this one can be: about TIME on two cores, so neither in test nor on CI.
+# What holds numbers, once for every processor that this one can be: an hour or so on two cores, so not part of test.
 test-machines: .venv/.installed-test
 	$(BIN)/python -m tests.machines
 

@@ -245,13 +245,17 @@ class Store(Keeping):
         with self._read() as connection:
             return [Chunk(*row) for row in connection.execute(query)]
 
+    def last(self, id: str) -> int:
+        """Return the ``seq`` of an experiment's last chunk, 0 where there is none."""
+        with self._read() as connection:
+            return connection.execute(select(func.max(chunk.c.seq)).where(chunk.c.experiment == id)).scalar() or 0
+
     def sample(self, id: str, most: int) -> Iterator[Chunk]:
         """Yield at most ``most`` (at least 2) chunks of an experiment, evenly spread, the first and last included.
 
         They are read one by one: all of them may be hundreds of megabytes.
         """
-        with self._read() as connection:
-            last = connection.execute(select(func.max(chunk.c.seq)).where(chunk.c.experiment == id)).scalar() or 0
+        last = self.last(id)
         for seq in sorted({1 + (last - 1) * i // (most - 1) for i in range(most)} if last else ()):
             yield from self.chunks(id, seq - 1, 1)
 
