@@ -21,7 +21,7 @@ const MOST_ENTRIES = 20_000; // up to here every entry is shown; beyond, as many
 export function inWords(problem) {
   const { setting = "", value = 0, limit = 0 } = problem;
   if (setting === "SLALOM_SIMULATE_RUN_STEPS") return { ...problem, detail: words.budget(value, limit) };
-  if (setting === "SLALOM_SIMULATE_WORK") return { ...problem, detail: words.work(value, limit) };
+  if (/^SLALOM_SIMULATE_(SURFACE_)?WORK$/.test(setting ?? "")) return { ...problem, detail: words.work(value, limit) };
   if (setting === "SLALOM_SIMULATE_NUMBERS") return { ...problem, detail: words.numbers(value, limit) };
   return problem;
 }

@@ -60,9 +60,10 @@ class Limits(BaseModel):
     """Updates, over all runs, of one simulation (a preview, or POST /api/simulate)."""
     simulate_numbers: Count = 1_000_000
     """Numbers in the answer of one simulation."""
-    simulate_work: Count = 600_000_000_000
-    """Multiplications and additions of one simulation, or what takes as long: about 50 seconds of a core; a tenth of it
-    in class and public mode."""
+    simulate_work: Count = 60_000_000_000
+    """Multiplications and additions of one simulation of networks, or what takes as long: about 5 seconds of a core."""
+    simulate_surface_work: Count = 600_000_000_000
+    """The same of a simulation on a surface: about 50 seconds of a core; a tenth of it in class and public mode."""
     simulate_waiting: Count = 32
     """Simulations that wait for a free worker."""
     trace_numbers: Count = 20_000_000
@@ -122,7 +123,7 @@ class Limits(BaseModel):
 BY_MODE: dict[str, dict[str, Any]] = {
     "local": {},
     "class": {
-        "simulate_work": 60_000_000_000,
+        "simulate_surface_work": 60_000_000_000,
         "steps": 100_000,
         "map_cells": 512 * 512,
         "map_run_steps": 200_000_000,
@@ -133,7 +134,7 @@ BY_MODE: dict[str, dict[str, Any]] = {
         "free_bytes": 2_000_000_000,
     },
     "public": {
-        "simulate_work": 60_000_000_000,
+        "simulate_surface_work": 60_000_000_000,
         "steps": 5_000,
         "map_cells": 128 * 128,
         "map_run_steps": 10_000_000,

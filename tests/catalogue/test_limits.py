@@ -86,11 +86,17 @@ def test_a_surface_to_be_answered_at_once_may_take_as_much_work_as_the_limit(ask
     parts = [asked, asked.verification([0.1] * 7)] if asked.kind == "range_test" else [asked]
     assert work == sum(map(on_surface, parts))
     for limit in (work + 1, work):
-        assert check_interactive(asked, Settings(simulate_work=limit)) == work
+        assert check_interactive(asked, Settings(simulate_surface_work=limit)) == work
     with pytest.raises(LimitExceeded, match="POST /api/experiments") as refused:
-        check_interactive(asked, Settings(simulate_work=work - 1))
+        check_interactive(asked, Settings(simulate_surface_work=work - 1))
     error = refused.value
-    assert (error.value, error.limit, error.setting) == (work, work - 1, "SLALOM_SIMULATE_WORK")
+    assert (error.value, error.limit, error.setting) == (work, work - 1, "SLALOM_SIMULATE_SURFACE_WORK")
+
+
+def test_simple_runs_may_take_all_the_steps_that_a_simulation_may():
+    for kind in ("parabola", "bowl", "rosenbrock"):
+        most = spec(problem={"kind": kind}, runs=2, steps=1_000_000)
+        assert check_interactive(most, Settings(), every=1000) <= Settings().simulate_surface_work
 
 
 def test_newton_on_many_variables_is_refused_however_few_numbers_are_wanted():
@@ -99,21 +105,22 @@ def test_newton_on_many_variables_is_refused_however_few_numbers_are_wanted():
     large = large.model_copy(update={"runs": [run.model_copy(update={"optimizer": NEWTON}) for run in large.runs]})
     with pytest.raises(LimitExceeded, match="POST /api/experiments") as refused:
         check_interactive(large, Settings(), every=1000)
-    assert refused.value.setting == "SLALOM_SIMULATE_WORK"
-    assert refused.value.value > 20 * refused.value.limit
+    assert refused.value.setting == "SLALOM_SIMULATE_SURFACE_WORK"
+    assert refused.value.value > 2 * refused.value.limit
 
 
 def test_a_cell_may_take_as_much_work_as_a_simulation():
-    for problem, tile in (({"kind": "bowl"}, 1), (NETWORK["problem"], 4)):
+    kinds = (({"kind": "bowl"}, 1, "simulate_surface_work"), (NETWORK["problem"], 4, "simulate_work"))
+    for problem, tile, name in kinds:
         vary = [{"field": f"run.optimizer.{name}", "values": [0.1, 0.2]} for name in ("lr", "momentum")]
         chart = SPEC.validate_python({"kind": "map", "problem": problem, "vary": vary, "steps": 50})
         work = check_cell(chart, 1, Settings())
         alone = chart.alone(1)
         once = fits(alone, Settings(), interactive=True) if alone.problem.is_network else on_surface(alone)
         assert work == tile * once
-        assert check_cell(chart, 1, Settings(simulate_work=work)) == work
+        assert check_cell(chart, 1, Settings(**{name: work})) == work
         with pytest.raises(LimitExceeded, match="POST /api/experiments"):
-            check_cell(chart, 1, Settings(simulate_work=work - 1))
+            check_cell(chart, 1, Settings(**{name: work - 1}))
 
 
 def test_variation_is_counted_before_anything_is_expanded():

@@ -34,7 +34,7 @@ def server_of(serving, place, *arguments, **environ):
 @pytest.fixture(scope="module")
 def generous(serving, tmp_path_factory):
     """Yield the address of a server with one warm process that lets in what takes minutes."""
-    allowed = {"SLALOM_SIMULATE_WORK": str(10**15), "SLALOM_SIMULATE_NUMBERS": str(10**9)}
+    allowed = {"SLALOM_SIMULATE_SURFACE_WORK": str(10**15), "SLALOM_SIMULATE_NUMBERS": str(10**9)}
     with server_of(serving, tmp_path_factory.mktemp("fair"), SLALOM_WARM_WORKERS="1", **allowed) as address:
         yield address
 
@@ -108,7 +108,7 @@ def hog(url):
 
 
 def test_a_preview_is_answered_while_others_preview_what_takes_minutes(serving, tmp_path):
-    allowed = {"SLALOM_SIMULATE_WORK": str(10**15), "SLALOM_SIMULATE_NUMBERS": str(10**9)}
+    allowed = {"SLALOM_SIMULATE_SURFACE_WORK": str(10**15), "SLALOM_SIMULATE_NUMBERS": str(10**9)}
     with server_of(serving, tmp_path, **allowed) as address, contextlib.ExitStack() as stack:
         url = f"{address.replace('http', 'ws')}/api/preview"
         hogs = [stack.enter_context(hog(url)) for _ in range(2)]
@@ -127,7 +127,7 @@ def test_newton_on_eight_variables_is_refused_by_its_work(api):
     answer = api.post("/api/simulate", params={"every": 1000}, json=MINUTES)
     body = answer.json()
     assert answer.status_code == 422
-    assert (body["limit"], body["setting"]) == (Settings().simulate_work, "SLALOM_SIMULATE_WORK")
+    assert (body["limit"], body["setting"]) == (Settings().simulate_surface_work, "SLALOM_SIMULATE_SURFACE_WORK")
     assert body["value"] > 2 * body["limit"]
     assert "POST /api/experiments" in body["detail"]
 

@@ -27,7 +27,12 @@ some_cases.config.phases.coverage.enabled = False
 def flooded(tmp_path_factory, serving):
     """Yield the address of a server for nobody else: what is asked of it at random may take long, and is cut short."""
     store = tmp_path_factory.mktemp("flooded") / "slalom.db"
-    small = {"SLALOM_EXPERIMENT_SECONDS": "1", "SLALOM_SIMULATE_WORK": "1000000000", "SLALOM_QUEUE_PER_CLIENT": "1000"}
+    small = {
+        "SLALOM_EXPERIMENT_SECONDS": "1",
+        "SLALOM_SIMULATE_WORK": "1000000000",
+        "SLALOM_SIMULATE_SURFACE_WORK": "1000000000",
+        "SLALOM_QUEUE_PER_CLIENT": "1000",
+    }
     process, address = serving.start(store, **small)
     serving.warm(address)
     yield address

@@ -60,12 +60,14 @@ def check_interactive(spec: AnyExperiment, limits: Limits, every: int = 1) -> in
     refuse(limits, "simulate_run_steps", steps, "The number of steps of all runs together", advice=STORED)
     advice = "Ask for every m-th entry with ?every=m, or create an experiment with POST /api/experiments."
     refuse(limits, "simulate_numbers", numbers(spec, every), "The count of numbers in the answer", advice=advice)
-    return 0 if spec.problem.is_network else _allowed(sum(map(on_surface, _parts(spec))), limits)
+    return (
+        0 if spec.problem.is_network else _allowed(sum(map(on_surface, _parts(spec))), limits, "simulate_surface_work")
+    )
 
 
-def _allowed(work: int, limits: Limits) -> int:
-    """Return the work of a simulation; raise LimitExceeded where it is too much."""
-    refuse(limits, "simulate_work", work, "The number of multiplications and additions, or their like,", advice=STORED)
+def _allowed(work: int, limits: Limits, limit: str = "simulate_work") -> int:
+    """Return the work of a simulation; raise LimitExceeded where it is more than the limit of that name."""
+    refuse(limits, limit, work, "The number of multiplications and additions, or their like,", advice=STORED)
     return work
 
 
@@ -77,7 +79,7 @@ def check_cell(spec: Map, cell: int, limits: Limits, uploads: Uploads = no_uploa
     alone = spec.alone(cell)
     refuse(limits, "simulate_run_steps", spec.steps, "The number of steps")
     if not isinstance(alone.problem, Learned):
-        return _allowed(on_surface(alone), limits)
+        return _allowed(on_surface(alone), limits, "simulate_surface_work")
     examples = alone.problem.examples(uploads)
     n = len(examples.inputs)
     work = of_networks(alone, alone.problem.blueprint(examples), _batch_sizes(alone, n), n)
