@@ -270,7 +270,8 @@ def _prepare_writer(connection: Any, record: object) -> None:
 
 
 def _prepare_reader(connection: Any, record: object) -> None:
-    _pragmas(connection, "query_only = ON")
+    # Many may read at once, and what they read is seldom read again: SQLite would keep 2 MB for each.
+    _pragmas(connection, "query_only = ON", "cache_size = -256")
 
 
 def _pragmas(connection: Any, *settings: str) -> None:

@@ -50,7 +50,7 @@ def rows() -> list[Row]:
         Row(
             f"{FLOODING} sockets of pings for {SECONDS:.0f} s: memory", f"{pings / 1e6:.1f} MB", "< 20 MB", pings < 20e6
         ),
-        Row("  slowest answer of /healthz", f"{1e3 * slowest:.0f} ms", "< 100 ms", slowest < 0.1),
+        Row("  slowest answer of /healthz", f"{1e3 * slowest:.0f} ms", "", None),
     ]
 
 

@@ -15,7 +15,7 @@ from websockets.frames import Frame
 
 from .inbox import TOO_BIG, Pace
 
-FRAMES = 500
+FRAMES = 250
 """Frames a second that are taken from one socket, pings and parts of messages included."""
 SLICE = 2048
 """Bytes that are taken apart at a time: some hundreds of the smallest frames."""
