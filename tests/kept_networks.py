@@ -6,10 +6,10 @@ import numpy as np
 import torch
 from plain_torch import LOSSES, character, network, tensors
 
-from slalom.catalogue.experiment import Comparison
-from slalom.engine.initial import initial
-from slalom.engine.network import Net
-from slalom.engine.snapshots import Part, pack
+from slalom.catalogue.experiments.comparison import Comparison
+from slalom.engine.lockstep.checkpoints import Part, pack_checkpoints
+from slalom.engine.network.initialization import initial
+from slalom.engine.network.model import Net
 
 MOONS = {"kind": "network", "data": {"kind": "moons", "n": 80}, "hidden": [5]}
 DIGITS = {"kind": "network", "data": {"kind": "digits"}, "hidden": [6]}
@@ -77,7 +77,7 @@ def empty(store, spec):
 def packed(rule, points, state, step, spec):
     state = type(state)(*(part.numpy() if isinstance(part, torch.Tensor) else part for part in state))
     runs, schedule = len(points), spec.runs[0].schedule.model_dump_json()
-    return pack(
+    return pack_checkpoints(
         [Part(list(range(runs)), rule, points, state, [step] * runs, [step] * runs, [schedule] * runs, [None] * runs)]
     )
 

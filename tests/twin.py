@@ -7,8 +7,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from slalom.catalogue.blueprint import Blueprint
-from slalom.engine.network import Batch, Net
+from slalom.catalogue.problems.architecture import Blueprint
+from slalom.engine.network.model import Batch, Net
 
 ACTIVATIONS: dict[str, type[nn.Module]] = {"tanh": nn.Tanh, "relu": nn.ReLU, "none": nn.Identity}
 BENDS: dict[str, Callable[[Tensor], Tensor]] = {"tanh": torch.tanh, "relu": torch.relu, "none": lambda h: h}

@@ -152,9 +152,9 @@ def _run(settings: Settings, sockets: Sequence[socket.socket]) -> None:
     return_what_is_freed()
     import uvicorn
 
-    from slalom.store import Store
+    from slalom.storage.experiments import Store
     from slalom.web.app import create_app
-    from slalom.web.websocket import WebSocketProtocol
+    from slalom.web.live.websocket import WebSocketProtocol
 
     config = uvicorn.Config(
         create_app(settings, Store.open(settings.store, settings)),

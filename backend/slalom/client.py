@@ -14,9 +14,9 @@ from pydantic import BaseModel
 from websockets.exceptions import ConnectionClosedError
 from websockets.sync.client import connect
 
-from slalom.bundle import unpack
 from slalom.errors import SlalomError
-from slalom.trace import Block, decode
+from slalom.wire.arrays import unpack_arrays
+from slalom.wire.frames import Block, decode
 
 Spec = Mapping[str, Any] | BaseModel
 """A spec as JSON would carry it, or a model of the catalogue."""
@@ -157,7 +157,7 @@ class Client:
         samples, surprise or inside; ``query`` may have run, after and frames, and parameter or directions where the
         view knows them.
         """
-        return unpack(self._read(self._http.get(f"/api/experiments/{id}/views/{kind}", params=query)).content)
+        return unpack_arrays(self._read(self._http.get(f"/api/experiments/{id}/views/{kind}", params=query)).content)
 
     def findings(self, id: str) -> dict[str, Any]:
         """Return what a range test found, once it has ended: every rule's rate, verified, and one to use."""

@@ -10,6 +10,8 @@ from urllib.parse import quote
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
+from slalom.errors import LimitExceeded
+
 PREFIX = "SLALOM_"
 """What every environment variable of Slalom begins with."""
 
@@ -221,3 +223,17 @@ def name_of(limit: str) -> str:
     'SLALOM_BODY_BYTES'
     """
     return PREFIX + limit.upper()
+
+
+def limits_table(limits: Limits) -> dict[str, dict[str, Any]]:
+    """Return every limit: its value, and the environment variable that sets it."""
+    return {name: {"value": getattr(limits, name), "setting": name_of(name)} for name in Limits.model_fields}
+
+
+def refuse(limits: Limits, name: str, value: int, what: str, *, advice: str = "", status: int = 422) -> None:
+    """Raise LimitExceeded where ``value`` is more than the limit called ``name``."""
+    allowed = getattr(limits, name)
+    if allowed is not None and value > allowed:
+        advice = advice or f"Ask for less, or start Slalom with a larger {name_of(name)}."
+        message = f"{what} is {value:,}, but at most {allowed:,} is allowed here. {advice}"
+        raise LimitExceeded(message, limit=allowed, value=value, setting=name_of(name), status=status)

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from slalom.catalogue.map import KINDS, Map
-from slalom.engine.mapping import chart
-from slalom.engine.trainability import Tile, settle, tasks
+from slalom.catalogue.experiments.map import KINDS, Map
+from slalom.engine.map.compute import chart
+from slalom.engine.map.surface_tiles import Tile, settle, tasks
 
 from .measure import Row, alternate
 

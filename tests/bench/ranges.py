@@ -12,10 +12,10 @@ from collections.abc import Callable
 
 import torch
 
-from slalom.catalogue.range_test import RangeTest
-from slalom.engine.descend import Descent
-from slalom.engine.range_rules import RULES
-from slalom.engine.range_test import Climb
+from slalom.catalogue.experiments.range_test import RangeTest
+from slalom.engine.descent import Descent
+from slalom.engine.range_test.analysis import Climb
+from slalom.engine.range_test.suggestions import RULES
 
 from .. import plain_torch
 from .measure import Row, alternate, seconds

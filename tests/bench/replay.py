@@ -14,9 +14,9 @@ import plotly.graph_objects as go
 from pydantic import TypeAdapter
 
 from slalom.catalogue.experiments import AnyExperiment
-from slalom.catalogue.surfaces_2d import Rosenbrock
-from slalom.engine.descend import Descent
-from slalom.web.traces import as_json, assemble
+from slalom.catalogue.problems.surfaces_2d import Rosenbrock
+from slalom.engine.descent import Descent
+from slalom.web.downloads.traces import as_json, assemble
 
 from .measure import Row
 

@@ -16,10 +16,10 @@ from pathlib import Path
 import numpy as np
 import psutil
 
-from slalom.catalogue.map import COLUMNS
-from slalom.catalogue.surfaces import Bowl
-from slalom.store import Store
-from slalom.trace import Block, encode
+from slalom.catalogue.experiments.map import COLUMNS
+from slalom.catalogue.problems.surfaces import Bowl
+from slalom.storage.experiments import Store
+from slalom.wire.frames import Block, encode
 
 from .measure import Row, seconds
 from .server import Server, serving

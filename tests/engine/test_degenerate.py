@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from slalom import unexpected
-from slalom.catalogue.experiment import Comparison
+from slalom.catalogue.experiments.comparison import Comparison
 from slalom.catalogue.optimizers import Sgd
 from slalom.engine import theory
-from slalom.engine.descend import Descent
+from slalom.engine.descent import Descent
 from slalom.engine.ground import Place
 
 NEARLY_ONE = 1 - 2**-53

@@ -2,9 +2,9 @@
 
 import pytest
 
-from slalom.catalogue.experiment import Comparison
+from slalom.catalogue.experiments.comparison import Comparison
 from slalom.engine import sentences_networks
-from slalom.engine.descend import Descent
+from slalom.engine.descent import Descent
 from slalom.engine.sentences import Trained
 from slalom.engine.story import NEAR
 

@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 
-from slalom.catalogue.surface import FormulaSurface
+from slalom.catalogue.problems.surface import FormulaSurface
 from slalom.engine import theory
 from slalom.engine.kinds import DIGITS, EXACT, kinds
 from slalom.engine.lately import Lately

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from slalom import unexpected
-from slalom.catalogue.experiment import Comparison, Outcome
-from slalom.catalogue.map import COLUMNS, KINDS, Map
-from slalom.catalogue.range_test import RangeTest
+from slalom.catalogue.experiments.comparison import Comparison
+from slalom.catalogue.experiments.map import COLUMNS, KINDS, Map
+from slalom.catalogue.experiments.outcome import Outcome
+from slalom.catalogue.experiments.range_test import RangeTest
 from slalom.engine import (
     cases,
     fate,
@@ -26,27 +27,25 @@ from slalom.engine import (
     notes_slow,
     notes_stuck,
     outcomes,
-    range_rules,
-    range_test,
-    range_verify,
     sentences,
     sentences_networks,
     story,
     theory,
-    trainability_networks,
     verdict,
 )
-from slalom.engine.descend import Descent
-from slalom.engine.range_test import Climb
-from slalom.engine.trainability import settle
-from slalom.trace import gather
+from slalom.engine.descent import Descent
+from slalom.engine.map import network_tiles
+from slalom.engine.map.surface_tiles import settle
+from slalom.engine.range_test import analysis, suggestions, verification
+from slalom.engine.range_test.analysis import Climb
 from slalom.unexpected import Cancelled, Judged, attempt
+from slalom.wire.frames import gather
 
 DIAGNOSIS = (
     *(cases, fate, ground, growing, habits, kinds, lately, notes, notes_motion, notes_networks, notes_slow),
-    *(notes_stuck, outcomes, range_rules, sentences, sentences_networks, story, theory, verdict),
+    *(notes_stuck, outcomes, suggestions, sentences, sentences_networks, story, theory, verdict),
 )
-COMPUTING = {verdict.first_true, verdict.joined, range_test.Climb.see, lately.first_needed, lately.size, lately.stretch}
+COMPUTING = {verdict.first_true, verdict.joined, analysis.Climb.see, lately.first_needed, lately.size, lately.stretch}
 """What decides where runs end and what is measured of them, and gathers it."""
 
 
@@ -176,19 +175,19 @@ def test_a_cell_that_could_not_be_judged_is_of_no_kind(broken):
 def test_a_map_of_networks_stands_without_its_growth(monkeypatch):
     monkeypatch.setattr(fate.growth_of, "__code__", fails.__code__)
     spec = MAP.model_copy(update={"problem": Comparison.model_validate({"problem": NETWORK, "runs": [{}]}).problem})
-    found = trainability_networks.settle_networks(spec, np.arange(2))
+    found = network_tiles.settle_networks(spec, np.arange(2))
     assert np.isfinite(found[COLUMNS.index("loss")]).all()
 
 
 RANGE = RangeTest.model_validate(
     {"problem": {"kind": "bowl"}, "run": {"optimizer": {"kind": "sgd"}}, "lr_from": 1e-3, "lr_to": 1.0, "steps": 60}
 )
-ASKED = (Climb.findings, Climb.loss, range_test.none_recommended)
+ASKED = (Climb.findings, Climb.loss, analysis.none_recommended)
 """What gathers the answer."""
 SUGGESTING = [
-    *chain.from_iterable(functions_of(module) for module in (range_rules, range_verify, range_test)),
+    *chain.from_iterable(functions_of(module) for module in (suggestions, verification, analysis)),
     *(Climb._band, Climb._limit, Climb._blow_up, Climb._too_small),
-    *(rule.choose for rule in range_rules.RULES if inspect.isfunction(rule.choose)),
+    *(rule.choose for rule in suggestions.RULES if inspect.isfunction(rule.choose)),
 ]
 
 

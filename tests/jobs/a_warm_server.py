@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 async def main():
-    from slalom.jobs.warm import WarmPool
+    from slalom.jobs.worker_pool import WarmPool
 
     warm = WarmPool(1, entry="standins:serve")
     warm.start()

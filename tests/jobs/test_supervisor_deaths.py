@@ -16,7 +16,7 @@ from standins import until
 from watching import FOREVER, has_steps, is_status, whole
 
 from slalom.errors import StoreFull
-from slalom.jobs.local import LocalExecutor
+from slalom.jobs.executor import LocalExecutor
 from slalom.jobs.owner import identity, is_gone
 from slalom.jobs.supervisor import Supervisor, describe
 
@@ -73,7 +73,7 @@ def test_a_worker_that_was_halted_is_stopped(store, supervise, submit, executor)
 
 
 def test_a_loop_in_c_that_never_ends_is_stopped_in_the_end(store, supervise, submit, monkeypatch):
-    monkeypatch.setattr("slalom.jobs.pulse.OBSESSED", 2)
+    monkeypatch.setattr("slalom.jobs.liveness.OBSESSED", 2)
     id = submit(supervise(hung_after=1.0), chunks=2, then="hang")
     is_status(store, id, "failed")
     assert store.get(id).error.startswith(

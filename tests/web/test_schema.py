@@ -11,8 +11,8 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from slalom.settings import Settings
+from slalom.web.api.openapi import describe
 from slalom.web.app import create_app
-from slalom.web.docs import describe
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 DESCRIPTION = describe(create_app(Settings()))

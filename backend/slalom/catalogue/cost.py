@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
-from .blueprint import Blueprint
-from .experiment import Comparison, Run
+from slalom.catalogue.base.functions import Effort
+from slalom.catalogue.experiments.comparison import Comparison
+from slalom.catalogue.experiments.run import Run
+from slalom.catalogue.problems.architecture import Blueprint
+
 from .experiments import AnyExperiment
-from .problem import Effort
 from .schedules import Plateau
 
 RATE = 12e9

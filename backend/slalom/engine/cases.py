@@ -8,15 +8,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from slalom.catalogue.experiment import Evidence, Lane
-from slalom.catalogue.formula_undefined import undefined
+from slalom.catalogue.base.number_format import number
+from slalom.catalogue.experiments.comparison import Lane
+from slalom.catalogue.experiments.outcome import Evidence
+from slalom.catalogue.formula.domain_errors import undefined
 from slalom.catalogue.optimizers import Optimizer, Sgd
-from slalom.catalogue.problem import Minimum, Problem
-from slalom.catalogue.prose import number
+from slalom.catalogue.problems.base import Minimum, Problem
+from slalom.engine.lockstep.groups import Group
+from slalom.engine.surface.ensemble import is_scaled
 
-from .ensemble import is_scaled
 from .ground import Place
-from .groups import Group
 from .lately import median
 from .sentences import Case, Crossing
 from .verdict import NEVER, Spot, Verdict

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from slalom.catalogue.choice import Array
-from slalom.catalogue.map import COLUMNS, KINDS
+from slalom.catalogue.base.choice import Array
+from slalom.catalogue.base.functions import Functions
+from slalom.catalogue.experiments.map import COLUMNS, KINDS
 from slalom.catalogue.optimizers import Optimizer
-from slalom.catalogue.problem import Functions, Minimum
+from slalom.catalogue.problems.base import Minimum
+from slalom.engine.lockstep.arrays import norm
+from slalom.engine.surface.curvature import Curvature, curvature
+from slalom.engine.surface.ensemble import Walk
+from slalom.engine.surface.recorder import turns_of
 
-from .ensemble import Walk
 from .kinds import AS_OUTCOME, kinds
 from .lately import Lately, first_needed
-from .objective import norm
-from .probe import Curvature, curvature
-from .record import turns_of
 from .theory import endless
 from .verdict import (
     EXPLOSION,

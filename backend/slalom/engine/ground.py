@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from slalom.catalogue.problem import Problem
+from slalom.catalogue.problems.base import Problem
+from slalom.engine.lockstep.groups import Group
 
 from . import theory
-from .groups import Group
 
 FAR = 64.0
 """So many times as far away ground is looked at, to see whether it is a quadratic: an explosion is 32 times as far."""

@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from slalom.catalogue.note import Note
-from slalom.catalogue.prose import number
+from slalom.catalogue.base.number_format import number
+from slalom.catalogue.experiments.outcome import Note
+from slalom.engine.surface.ensemble import is_scaled
 
 from . import theory
-from .ensemble import is_scaled
 from .notes import AGREE, Scene, product, rate, three
 from .sentences import Case, steepness
 from .verdict import EXPLOSION

@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from slalom.catalogue.experiment import Lane
-from slalom.catalogue.note import Advice, Note
+from slalom.catalogue.base.number_format import number
+from slalom.catalogue.experiments.comparison import Lane
+from slalom.catalogue.experiments.outcome import Advice, Note
 from slalom.catalogue.optimizers import Sgd
-from slalom.catalogue.prose import number
+from slalom.engine.surface.ensemble import is_scaled
 
 from . import theory
-from .ensemble import is_scaled
 from .ground import Ground
 from .habits import Habit
 from .sentences import Case

@@ -6,12 +6,12 @@ import math
 
 import numpy as np
 
-from slalom.catalogue.note import Advice, Note
+from slalom.catalogue.base.number_format import number
+from slalom.catalogue.experiments.outcome import Advice, Note
 from slalom.catalogue.optimizers import Sgd
-from slalom.catalogue.prose import number
+from slalom.engine.surface.ensemble import is_scaled
 
 from . import theory
-from .ensemble import is_scaled
 from .notes import Scene, rate, three
 
 ALIGNED = 0.9

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from slalom.catalogue.note import Advice, Note
+from slalom.catalogue.experiments.outcome import Advice, Note
 
 from . import sentences_networks as networks
 from .notes import Scene, more_steps, product, rate, three

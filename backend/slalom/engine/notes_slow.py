@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from slalom.catalogue.note import Advice, Note
+from slalom.catalogue.experiments.outcome import Advice, Note
+from slalom.engine.surface.ensemble import is_scaled
 
 from . import theory
-from .ensemble import is_scaled
 from .notes import Scene, more_steps, product, rate, three
 from .sentences import steps
 from .verdict import TOLERANCE

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from slalom.catalogue.note import Advice, Note
+from slalom.catalogue.experiments.outcome import Advice, Note
 
 from .notes import Scene, rate, three
 from .sentences import steps

@@ -11,8 +11,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from slalom.catalogue.experiment import Evidence, Lane, Outcome
-from slalom.catalogue.note import Note
+from slalom.catalogue.experiments.comparison import Lane
+from slalom.catalogue.experiments.outcome import Evidence, Note, Outcome
+from slalom.engine.lockstep.groups import Group
 from slalom.unexpected import attempt
 
 from . import growing, notes, sentences, sentences_networks
@@ -22,7 +23,6 @@ from . import notes_slow as slow
 from . import notes_stuck as stuck
 from .cases import case_of, evidence_of, known, numbers_of, predicted_growths, step_of
 from .ground import Place, endless, places
-from .groups import Group
 from .habits import Habit
 from .kinds import AS_OUTCOME, kinds
 from .notes import Scene

@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from slalom.catalogue.data import Uploads, no_uploads
+from slalom.catalogue.datasets.base import Uploads, no_uploads
 from slalom.catalogue.experiments import AnyExperiment
+from slalom.engine.lockstep.checkpoints import unpack_checkpoints
+from slalom.engine.lockstep.groups import Snapshot
 from slalom.errors import SpecError
 
-from .descend import way_of
-from .groups import Snapshot
-from .snapshots import unpack
+from .descent import way_of
 
 Find = Callable[[int], tuple[int, bytes] | None]
 """Returns the last kept state of an experiment, not beyond an entry: where it is from, and what it is."""
@@ -44,7 +44,7 @@ def replay(
     found = None if kept is None else kept(step)
     began = 0
     if found is not None:
-        began, came = found[0], unpack(found[1])
+        began, came = found[0], unpack_checkpoints(found[1])
     rest = spec.model_copy(update={"steps": spec.steps - began})
     with np.errstate(all="ignore"):
         stepper, place = way_of(spec).prepare_one(rest, lanes, lane, came, uploads)

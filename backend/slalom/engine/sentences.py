@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from slalom.catalogue.problem import Minimum
-from slalom.catalogue.prose import number
+from slalom.catalogue.base.number_format import number
+from slalom.catalogue.problems.base import Minimum
 
 from .verdict import FLAT_STEPS, RUNAWAY, TOLERANCE
 

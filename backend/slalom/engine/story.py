@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from slalom.catalogue.blueprint import Blueprint
-from slalom.catalogue.data import Examples
+from slalom.catalogue.datasets.base import Examples
+from slalom.catalogue.problems.architecture import Blueprint
 
 from .sentences import Trained
 from .verdict import NEVER

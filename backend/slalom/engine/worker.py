@@ -11,22 +11,21 @@ from time import perf_counter, sleep
 
 from pydantic import TypeAdapter
 
-from slalom.catalogue.experiment import Outcome
 from slalom.catalogue.experiments import SPEC, AnyExperiment
-from slalom.catalogue.map import Map
-from slalom.catalogue.range_test import KEPT, RangeTest
+from slalom.catalogue.experiments.map import Map
+from slalom.catalogue.experiments.outcome import Outcome
+from slalom.catalogue.experiments.range_test import KEPT, RangeTest
+from slalom.engine.lockstep.groups import Snapshot
+from slalom.engine.map.compute import chart
+from slalom.engine.map.process_pool import CrewError
+from slalom.engine.range_test.analysis import Climb
 from slalom.errors import Conflict, SlalomError
-from slalom.store import Record, Store
-from slalom.trace import encode
-from slalom.unexpected import Cancelled
+from slalom.storage.experiments import Record, Store
+from slalom.unexpected import Cancelled, unexpected_error_message
+from slalom.wire.frames import encode
 
-from .apology import apology
-from .crew import CrewError
-from .descend import Descent, Tick
-from .groups import Snapshot
-from .heart import PatientStore, beating
-from .mapping import chart
-from .range_test import Climb
+from .descent import Descent, Tick
+from .heartbeat import PatientStore, beating
 from .replay import replay
 
 PAUSE = 0.05
@@ -79,7 +78,7 @@ def _run(store: Store, id: str) -> None:
         store.finish(id, "failed", error=str(error))
     except Exception as error:
         log.exception("The experiment %s failed.", id)
-        store.finish(id, "failed", error=apology(error))
+        store.finish(id, "failed", error=unexpected_error_message(error))
 
 
 class _Cancelled(Cancelled):

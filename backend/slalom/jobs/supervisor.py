@@ -15,10 +15,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from slalom.errors import SlalomError
-from slalom.jobs.local import Executor
-from slalom.jobs.owner import identity, is_gone
-from slalom.jobs.pulse import Pulse
-from slalom.store import Record, State, Store
+from slalom.storage.experiments import Record, State, Store
+
+from .executor import Executor
+from .liveness import Pulse
+from .owner import identity, is_gone
 
 TICK = 0.02
 """Seconds between two looks at the processes, while there are any."""
@@ -66,7 +67,7 @@ class Supervisor:
     """Runs the experiments of one server, ``workers`` at a time, oldest first.
 
     ``hung_after`` is how many seconds without a sign of life make a worker count as hung (see
-    :class:`~slalom.jobs.pulse.Pulse`), ``gone_after`` the same for a server that cannot be asked; ``seconds`` is how
+    :class:`~slalom.jobs.liveness.Pulse`), ``gone_after`` the same for a server that cannot be asked; ``seconds`` is how
     long an experiment may run. ``on_change`` is called, from any thread, after this process wrote something that
     viewers should see at once.
     """

@@ -12,34 +12,33 @@ from starlette.concurrency import run_in_threadpool
 from starlette.routing import WebSocketRoute
 
 from slalom import __version__
-from slalom.jobs.caretaker import Caretaker
-from slalom.jobs.local import LocalExecutor
+from slalom.jobs.executor import LocalExecutor
+from slalom.jobs.purger import Caretaker
 from slalom.jobs.supervisor import Supervisor
-from slalom.jobs.warm import WarmPool
+from slalom.jobs.worker_pool import WarmPool
 from slalom.settings import Settings
-from slalom.store import Store
-
-from . import (
+from slalom.storage.experiments import Store
+from slalom.web.api import (
     catalogue,
     datasets,
-    docs,
     experiments,
     landscape,
     maps,
-    pages,
-    problems,
-    ranges,
+    openapi,
+    range_tests,
     simulate,
-    stream,
-    sweep,
+    sweeps,
     system,
     thumbnails,
     views,
 )
-from .inbox import Polite
-from .security import Gate
-from .services import House
-from .tail import Tail
+from slalom.web.http import problem_details
+from slalom.web.http.dependencies import House
+from slalom.web.http.security import Gate
+from slalom.web.live import stream
+from slalom.web.live.socket import Polite
+from slalom.web.live.tail import Tail
+from slalom.web.static import files
 
 PAUSE = 0.1
 """Seconds from the start in which whoever waits already is answered, and nothing else is done."""
@@ -52,16 +51,16 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
     """
     app = FastAPI(title="Slalom", version=__version__, openapi_url=None, lifespan=_lifespan)
     app.state.settings, app.state.store = settings, store
-    problems.install(app)
-    parts = (simulate, experiments, maps, sweep, ranges, thumbnails, views)
-    for part in (*parts, datasets, catalogue, landscape, system, docs):
+    problem_details.install(app)
+    parts = (simulate, experiments, maps, sweeps, range_tests, thumbnails, views)
+    for part in (*parts, datasets, catalogue, landscape, system, openapi):
         app.include_router(part.router)
     for path, endpoint in (("/api/preview", simulate.preview), ("/api/experiments/{id}/stream", stream.stream)):
         app.router.routes.append(WebSocketRoute(path, Polite(endpoint)))
-    app.include_router(pages.router)
-    app.router.default = pages.otherwise
+    app.include_router(files.router)
+    app.router.default = files.otherwise
     app.add_middleware(Gate, settings=settings)
-    app.openapi = lambda: docs.describe(app)
+    app.openapi = lambda: openapi.describe(app)
     return app
 
 
@@ -99,4 +98,4 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 def _prepare() -> None:
     """Make what is made once beside everything else, so that the first visitor does not wait for it."""
     catalogue.prepared()
-    pages.prepare()
+    files.prepare()
