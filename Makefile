@@ -10,7 +10,7 @@ run: .venv/.installed
 	$(BIN)/slalom serve
 
 # What needs the machine's memory for itself comes last, alone.
-ALONE := tests/engine/test_names_soak.py
+ALONE := tests/engine/network/test_names_soak.py
 
 test: .venv/.installed-test
 	$(BIN)/python -m pytest -n 2 --no-loadscope-reorder --ignore=$(ALONE)

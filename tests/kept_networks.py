@@ -7,8 +7,8 @@ import torch
 from plain_torch import LOSSES, character, network, tensors
 
 from slalom.catalogue.experiments.comparison import Comparison
-from slalom.engine.lockstep.checkpoints import Part, pack_checkpoints
-from slalom.engine.network.initialization import initial
+from slalom.engine.lockstep.checkpoints import StatePart, pack_checkpoints
+from slalom.engine.network.initialization import initial_parameters
 from slalom.engine.network.model import Net
 
 MOONS = {"kind": "network", "data": {"kind": "moons", "n": 80}, "hidden": [5]}
@@ -40,7 +40,7 @@ def train(store, problem, optimizer=ADAM, *, runs=1, steps=12, lose=None, alread
     plan = spec.problem.blueprint(examples)
     net, rule = Net(plan, torch.float64), spec.runs[0].optimizer
     batch = net.batch(torch.tensor(examples.inputs[:300]), torch.tensor(examples.targets[:300]))
-    p = torch.from_numpy(np.stack([initial(plan, seed, "float64") for seed in range(runs)]))
+    p = torch.from_numpy(np.stack([initial_parameters(plan, seed, "float64") for seed in range(runs)]))
     state, points = rule.init(p, torch), []
     id = empty(store, spec)
     for step in range(steps + 1):
@@ -78,7 +78,11 @@ def packed(rule, points, state, step, spec):
     state = type(state)(*(part.numpy() if isinstance(part, torch.Tensor) else part for part in state))
     runs, schedule = len(points), spec.runs[0].schedule.model_dump_json()
     return pack_checkpoints(
-        [Part(list(range(runs)), rule, points, state, [step] * runs, [step] * runs, [schedule] * runs, [None] * runs)]
+        [
+            StatePart(
+                list(range(runs)), rule, points, state, [step] * runs, [step] * runs, [schedule] * runs, [None] * runs
+            )
+        ]
     )
 
 

@@ -24,7 +24,7 @@ Spec = Mapping[str, Any] | BaseModel
 
 Traces = list[dict[str, Any]]
 """One dict of columns per run."""
-REFUSED = 4000
+REFUSED_STATUS = 4000
 """Close codes of a WebSocket from here on are this and an HTTP status."""
 
 
@@ -177,9 +177,9 @@ class Client:
                 for message in socket:
                     yield json.loads(message) if isinstance(message, str) else decode(message)
             except ConnectionClosedError as error:
-                if error.rcvd is None or error.rcvd.code < REFUSED:
+                if error.rcvd is None or error.rcvd.code < REFUSED_STATUS:
                     raise
-                raise ClientError({"status": error.rcvd.code - REFUSED, "detail": error.rcvd.reason}) from None
+                raise ClientError({"status": error.rcvd.code - REFUSED_STATUS, "detail": error.rcvd.reason}) from None
 
     def _ask(self, method: str, path: str, body: Spec | None = None, **query: Any) -> Any:
         if isinstance(body, BaseModel):

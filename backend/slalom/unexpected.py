@@ -13,14 +13,14 @@ class Cancelled(BaseException):
     """Nobody waits for it any more. No Exception, as in asyncio: what catches faults has to let it pass."""
 
 
-Thing = TypeVar("Thing")
-Answer = TypeVar("Answer")
+_Thing = TypeVar("_Thing")
+_Answer = TypeVar("_Answer")
 
 _told: set[tuple[str, int, str]] = set()
 """The places that have failed: file, line, kind of error."""
 
 
-def attempt(what: str, make: Callable[[], Answer], instead: Callable[[str], Answer]) -> Answer:
+def attempt(what: str, make: Callable[[], _Answer], instead: Callable[[str], _Answer]) -> _Answer:
     """Return what ``make`` returns; where it raises, what ``instead`` makes of the sentence that says so.
 
     ``what`` begins that sentence. The traceback is logged, once for every place that fails: a request that can be
@@ -48,28 +48,28 @@ def _log(what: str, error: Exception) -> None:
         log.error("%s could not be determined. Later failures of this kind are not logged again.", what, exc_info=error)
 
 
-class Judged(Generic[Thing]):
+class Judged(Generic[_Thing]):
     """Something that follows a computation and is asked about it.
 
     Once it has failed, what it remembers can't be trusted: it is asked nothing any more.
     """
 
-    def __init__(self, what: str, make: Callable[[], Thing]) -> None:
+    def __init__(self, what: str, make: Callable[[], _Thing]) -> None:
         """``what`` begins the sentence that says that it failed; ``make`` makes it when it is first asked."""
         self._what, self._make, self._lost = what, make, ""
-        self._made: list[Thing] = []
+        self._made: list[_Thing] = []
 
-    def ask(self, question: Callable[[Thing], Answer], instead: Callable[[str], Answer]) -> Answer:
+    def ask(self, question: Callable[[_Thing], _Answer], instead: Callable[[str], _Answer]) -> _Answer:
         """Return the answer to a question, or what ``instead`` makes of the sentence that there is none."""
         if self._lost:
             return instead(self._lost)
         return attempt(self._what, lambda: question(self._thing()), lambda why: self._lose(why, instead))
 
-    def _thing(self) -> Thing:
+    def _thing(self) -> _Thing:
         self._made = self._made or [self._make()]
         return self._made[0]
 
-    def _lose(self, why: str, instead: Callable[[str], Answer]) -> Answer:
+    def _lose(self, why: str, instead: Callable[[str], _Answer]) -> _Answer:
         self._lost = why
         return instead(why)
 

@@ -104,7 +104,7 @@ export function createCells(about) {
 }
 
 /**
- * How fast a run was, as a place in its kind's row of the palette: the server's rule (catalogue/palette.py).
+ * How fast a run was, as a place in its kind's row of the palette: the server's rule (catalogue/experiments/map_colours.py).
  *
  * @param {Pick<About, "kinds" | "palette" | "steps">} about
  * @param {number} kind

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from slalom.analysis import sweep as module
-from slalom.analysis.sweep import field_name, reached, read, summarize
+from slalom.analysis.sweep import field_name, reached, read_columns, summarize
 from slalom.catalogue.experiments.comparison import Comparison
 from slalom.wire.frames import Block
 
@@ -49,7 +49,7 @@ def test_what_is_said_of_a_sweep_may_fail_and_its_numbers_stand(monkeypatch, fun
 def test_runs_are_read_from_any_cut_of_their_blocks():
     three = spec(0.1, 0.2, 0.3)
     blocks = [block([[9, 5], [9, 8], [9, 99]]), block([[1], [7]], 2, (0, 1)), block([[0.5]], 3, (0,))]
-    courses = read(three, blocks)
+    courses = read_columns(three, blocks)
     assert courses.start.tolist() == [9, 9, 9]
     assert courses.final.tolist() == [0.5, 7, 99]
     assert courses.entries.tolist() == [4, 3, 2]
@@ -76,7 +76,7 @@ def test_what_is_measured_now_and_then_falls_evenly_between():
 def test_a_network_that_blew_up_ends_where_its_batches_did():
     network = spec(0.1, given=NET)
     blocks = [block([[3, math.inf]], train_loss=[[3, 3]])]
-    assert read(network, blocks).final.tolist() == [math.inf]
+    assert read_columns(network, blocks).final.tolist() == [math.inf]
     assert summary(network, *blocks)["values"][0]["diverged"] == 1
 
 

@@ -99,7 +99,7 @@ def store(tmp_path: Any) -> Any:
 @pytest.fixture
 def see(store: Any) -> Any:
     """Return a function that asks for a view: its header, and its arrays."""
-    from slalom.engine.views import view
+    from slalom.engine.views import answer_view
     from slalom.wire.arrays import unpack_arrays
 
-    return lambda id, kind, **wish: unpack_arrays(view(store, {"id": id, "kind": kind, **wish}))
+    return lambda id, kind, **wish: unpack_arrays(answer_view(store, {"id": id, "kind": kind, **wish}))

@@ -6,9 +6,9 @@ import torch
 
 from slalom.catalogue.optimizers import OPTIMIZERS
 from slalom.catalogue.problems import PROBLEMS
-from slalom.catalogue.problems.base import COLUMNS
+from slalom.catalogue.problems.base import TRACE_COLUMNS
 from slalom.engine.descent import Descent
-from slalom.engine.lockstep.gradient_transform import Disturbance
+from slalom.engine.lockstep.gradient_transform import GradientTransform
 from slalom.engine.surface.ensemble import Ensemble, runs_on_torch
 from slalom.wire.frames import gather
 
@@ -24,7 +24,7 @@ def test_entry_zero_is_the_start_and_entry_k_the_state_after_k_updates(descend):
     assert run["lr"].tolist() == [0.1] * 4
     assert run["sharpness"].tolist() == [2.0] * 4
     assert run["limit"].tolist() == [1.0] * 4
-    assert list(run.columns) == [*COLUMNS, "p0"]
+    assert list(run.columns) == [*TRACE_COLUMNS, "p0"]
 
 
 def test_lr_is_the_rate_of_the_update_that_follows(descend, rule):
@@ -247,11 +247,11 @@ def columns_of(width, seed):
 def test_a_large_ensemble_has_the_same_bytes_in_every_slot_and_beside_every_neighbour(kind):
     problem, chosen = one_of(PROBLEMS, "rastrigin"), one_of(OPTIMIZERS, kind)
     start, lr = columns_of(20_000 if kind != "newton" else 17_000, 0)
-    disturbance = Disturbance(clip_norm=np.full(start.shape[1], 50.0))
+    disturbance = GradientTransform(clip_norm=np.full(start.shape[1], 50.0))
     whole = Ensemble(problem, chosen, start, large=True, disturbance=disturbance)
     losses = whole.advance(np.tile(lr, (5, 1)))
     for lane in (0, 1, 9_999, start.shape[1] - 1):
-        one = Disturbance(clip_norm=np.array([50.0]))
+        one = GradientTransform(clip_norm=np.array([50.0]))
         alone = Ensemble(problem, chosen, start[:, [lane]], large=True, disturbance=one)
         assert alone.advance(np.tile(lr[[lane]], (5, 1))).tobytes() == losses[:, [lane]].tobytes()
 

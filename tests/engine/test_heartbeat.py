@@ -7,10 +7,9 @@ from contextlib import closing
 
 import pytest
 
-from slalom.engine import heartbeat
-from slalom.engine.heartbeat import PatientStore, beating
+from slalom.engine.heartbeat import RetryingStore, heartbeat
 from slalom.engine.worker import work
-from slalom.storage.schema import PATIENCE
+from slalom.storage.schema import LOCK_SECONDS
 from slalom.wire.frames import decode
 
 SPEC = '{"problem": {"kind": "bowl"}, "runs": [{}], "steps": 100000}'
@@ -18,7 +17,7 @@ SPEC = '{"problem": {"kind": "bowl"}, "runs": [{}], "steps": 100000}'
 
 @pytest.fixture
 def store(tmp_path):
-    with closing(PatientStore.open(f"sqlite:///{tmp_path}/slalom.db")) as store:
+    with closing(RetryingStore.open(f"sqlite:///{tmp_path}/slalom.db")) as store:
         yield store
 
 
@@ -42,17 +41,17 @@ def compute():
 
 
 def test_it_beats_while_it_computes(store, monkeypatch):
-    monkeypatch.setattr(heartbeat, "BEAT", 0.05)
+    monkeypatch.setattr(module, "BEAT", 0.05)
     id = running(store)
-    with beating(store, id):
+    with heartbeat(store, id):
         assert beats(store, id, 1.0, compute) >= 3
 
 
 def test_it_does_not_beat_while_it_only_waits(store, monkeypatch):
-    monkeypatch.setattr(heartbeat, "BEAT", 0.1)
-    monkeypatch.setattr(heartbeat, "LITTLE", 0.05)
+    monkeypatch.setattr(module, "BEAT", 0.1)
+    monkeypatch.setattr(module, "SHORT_OF_CPU", 0.05)
     id = running(store)
-    with beating(store, id):
+    with heartbeat(store, id):
         time.sleep(0.5)
         before = store.states([id])[id].heartbeat
         time.sleep(1.0)
@@ -60,11 +59,11 @@ def test_it_does_not_beat_while_it_only_waits(store, monkeypatch):
 
 
 def test_it_does_not_beat_where_something_was_written_just_now(store, monkeypatch):
-    monkeypatch.setattr(heartbeat, "BEAT", 0.05)
+    monkeypatch.setattr(module, "BEAT", 0.05)
     id, beaten = running(store), []
-    monkeypatch.setattr(heartbeat.Store, "beat", lambda *_: beaten.append(1))
+    monkeypatch.setattr(module.Store, "beat", lambda *_: beaten.append(1))
     store.written = float("inf")
-    with beating(store, id):
+    with heartbeat(store, id):
         beats(store, id, 0.5, compute)
     assert beaten == []
 
@@ -92,7 +91,7 @@ def test_it_waits_for_a_store_that_another_program_holds_longer_than_a_write_wai
         worker.start()
         while not store.chunks(id, 0, 1):
             time.sleep(0.001)
-    other = held(tmp_path / "slalom.db", PATIENCE + 1)
+    other = held(tmp_path / "slalom.db", LOCK_SECONDS + 1)
     if not claimed_before:
         worker.start()
     other.join()

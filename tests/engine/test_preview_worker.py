@@ -8,14 +8,14 @@ from multiprocessing import Pipe
 
 import pytest
 
-from slalom.engine.preview_worker import serve
+from slalom.engine.preview_worker import serve_previews
 from slalom.wire.frames import decode, header_of
 
 
 @pytest.fixture
 def ends():
     ours, theirs = Pipe()
-    thread = threading.Thread(target=serve, args=(theirs,))
+    thread = threading.Thread(target=serve_previews, args=(theirs,))
     thread.start()
     yield ours
     ours.close()

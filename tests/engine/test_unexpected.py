@@ -10,7 +10,7 @@ import pytest
 
 from slalom import unexpected
 from slalom.catalogue.experiments.comparison import Comparison
-from slalom.catalogue.experiments.map import COLUMNS, KINDS, Map
+from slalom.catalogue.experiments.map import CELL_COLUMNS, CELL_KINDS, Map
 from slalom.catalogue.experiments.outcome import Outcome
 from slalom.catalogue.experiments.range_test import RangeTest
 from slalom.engine import (
@@ -35,9 +35,9 @@ from slalom.engine import (
 )
 from slalom.engine.descent import Descent
 from slalom.engine.map import network_tiles
-from slalom.engine.map.surface_tiles import settle
+from slalom.engine.map.surface_tiles import settle_surfaces
 from slalom.engine.range_test import analysis, suggestions, verification
-from slalom.engine.range_test.analysis import Climb
+from slalom.engine.range_test.analysis import RangeCurve
 from slalom.unexpected import Cancelled, Judged, attempt
 from slalom.wire.frames import gather
 
@@ -45,7 +45,14 @@ DIAGNOSIS = (
     *(cases, fate, ground, growing, habits, kinds, lately, notes, notes_motion, notes_networks, notes_slow),
     *(notes_stuck, outcomes, suggestions, sentences, sentences_networks, story, theory, verdict),
 )
-COMPUTING = {verdict.first_true, verdict.joined, analysis.Climb.see, lately.first_needed, lately.size, lately.stretch}
+COMPUTING = {
+    verdict.first_true,
+    verdict.joined,
+    analysis.RangeCurve.see,
+    lately.first_needed,
+    lately.size,
+    lately.stretch,
+}
 """What decides where runs end and what is measured of them, and gathers it."""
 
 
@@ -115,7 +122,7 @@ def _before():
     for i, (problem, runs, steps) in enumerate(SURFACES):
         BEFORE[i] = traces(problem, runs, steps)[0]
     BEFORE["network"] = traces(NETWORK, [sgd(0.1), sgd(1000.0)], 60)[0]
-    BEFORE["map"] = settle(MAP, np.arange(12))
+    BEFORE["map"] = settle_surfaces(MAP, np.arange(12))
 
 
 def assert_stands(found, before):
@@ -157,9 +164,9 @@ MAP = Map.model_validate(
 
 @pytest.mark.parametrize("broken", of_modules("fate", "kinds", "lately", "theory", "verdict"), indirect=True)
 def test_a_map_has_the_last_loss_of_every_cell_whatever_judges_it_fails(broken):
-    found, before = settle(MAP, np.arange(12)), BEFORE["map"]
-    loss, kind = COLUMNS.index("loss"), COLUMNS.index("kind")
-    alive = before[kind] != KINDS.index("diverged")  # Those end where they explode, if anybody looks.
+    found, before = settle_surfaces(MAP, np.arange(12)), BEFORE["map"]
+    loss, kind = CELL_COLUMNS.index("loss"), CELL_COLUMNS.index("kind")
+    alive = before[kind] != CELL_KINDS.index("diverged")  # Those end where they explode, if anybody looks.
     np.testing.assert_array_equal(found[loss][alive], before[loss][alive])
     known = ~np.isnan(found[kind])
     np.testing.assert_array_equal(found[kind][known], before[kind][known])
@@ -169,25 +176,25 @@ def test_a_map_has_the_last_loss_of_every_cell_whatever_judges_it_fails(broken):
     "broken", ["lately.Lately.add", "theory.endless", "fate.Fate.take", "kinds.kinds"], indirect=True
 )
 def test_a_cell_that_could_not_be_judged_is_of_no_kind(broken):
-    assert np.isnan(settle(MAP, np.arange(12))[COLUMNS.index("kind")]).any()
+    assert np.isnan(settle_surfaces(MAP, np.arange(12))[CELL_COLUMNS.index("kind")]).any()
 
 
 def test_a_map_of_networks_stands_without_its_growth(monkeypatch):
     monkeypatch.setattr(fate.growth_of, "__code__", fails.__code__)
     spec = MAP.model_copy(update={"problem": Comparison.model_validate({"problem": NETWORK, "runs": [{}]}).problem})
     found = network_tiles.settle_networks(spec, np.arange(2))
-    assert np.isfinite(found[COLUMNS.index("loss")]).all()
+    assert np.isfinite(found[CELL_COLUMNS.index("loss")]).all()
 
 
 RANGE = RangeTest.model_validate(
     {"problem": {"kind": "bowl"}, "run": {"optimizer": {"kind": "sgd"}}, "lr_from": 1e-3, "lr_to": 1.0, "steps": 60}
 )
-ASKED = (Climb.findings, Climb.loss, analysis.none_recommended)
+ASKED = (RangeCurve.findings, RangeCurve.loss, analysis.none_recommended)
 """What gathers the answer."""
 SUGGESTING = [
     *chain.from_iterable(functions_of(module) for module in (suggestions, verification, analysis)),
-    *(Climb._band, Climb._limit, Climb._blow_up, Climb._too_small),
-    *(rule.choose for rule in suggestions.RULES if inspect.isfunction(rule.choose)),
+    *(RangeCurve._band, RangeCurve._limit, RangeCurve._blow_up, RangeCurve._too_small),
+    *(rule.choose for rule in suggestions.SUGGESTION_RULES if inspect.isfunction(rule.choose)),
 ]
 
 
@@ -197,7 +204,7 @@ SUGGESTING = [
     ids=lambda pair: pair[0],
 )
 def test_a_range_test_answers_whatever_reads_its_curve_fails(monkeypatch, function):
-    descent, climb = Descent(RANGE), Climb(RANGE)
+    descent, climb = Descent(RANGE), RangeCurve(RANGE)
     for tick in descent:
         for block in tick.blocks:
             climb.see(block)

@@ -6,7 +6,7 @@ from functools import wraps
 import pytest
 
 from slalom.errors import Busy
-from slalom.jobs.fair_queue import Asker, Line
+from slalom.jobs.fair_queue import Asker, FairQueue
 
 
 def in_a_loop(test):
@@ -38,7 +38,7 @@ A1, A2, B1, C1 = ("a", 1), ("a", 2), ("b", 1), ("c", 1)
 
 @in_a_loop
 def test_turns_go_round_clients_and_then_round_their_connections():
-    line = Line(32)
+    line = FairQueue(32)
     fill(line, A1, A1, A1, A2, B1, B1)
     assert served(line) == [A1, B1, A2, B1, A1, A1]
     assert len(line) == 0
@@ -46,7 +46,7 @@ def test_turns_go_round_clients_and_then_round_their_connections():
 
 @in_a_loop
 def test_who_was_served_and_comes_back_is_the_last():
-    line = Line(32)
+    line = FairQueue(32)
     fill(line, A1, B1)
     assert tuple(line.next(long=True).asker) == A1
     fill(line, C1, A1)
@@ -55,7 +55,7 @@ def test_who_was_served_and_comes_back_is_the_last():
 
 @in_a_loop
 def test_long_requests_wait_on_and_let_short_ones_pass():
-    line = Line(32)
+    line = FairQueue(32)
     fill(line, A1, B1, long=True)
     fill(line, A1, C1)
     assert served(line, long=False) == [A1, C1]
@@ -64,7 +64,7 @@ def test_long_requests_wait_on_and_let_short_ones_pass():
 
 @in_a_loop
 def test_who_leaves_gives_up_its_place():
-    line = Line(2)
+    line = FairQueue(2)
     first, second = fill(line, A1, A1)
     line.leave(first)
     line.leave(first)
@@ -90,7 +90,7 @@ def test_who_leaves_gives_up_its_place():
 )
 def test_places_are_shared(waiting, new, victim):
     async def main():
-        line = Line(len(waiting))
+        line = FairQueue(len(waiting))
         turns = fill(line, *waiting)
         if victim is None:
             with pytest.raises(Busy, match=f"{len(waiting)} simulations wait already"):
@@ -109,7 +109,7 @@ def test_places_are_shared(waiting, new, victim):
 
 @in_a_loop
 def test_there_are_so_many_places_and_no_more():
-    line = Line(3)
+    line = FairQueue(3)
     fill(line, A1, A2)
     assert len(line) == 2
     fill(line, B1)
@@ -119,7 +119,7 @@ def test_there_are_so_many_places_and_no_more():
 
 @in_a_loop
 def test_everybody_can_be_sent_away():
-    line = Line(3)
+    line = FairQueue(3)
     turns = fill(line, A1, A1, B1)
     line.refuse("The server is stopping.")
     assert len(line) == 0

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from slalom.jobs import liveness
-from slalom.jobs.liveness import OBSESSED, Pulse, seconds_of
+from slalom.jobs.liveness import OBSESSED, Liveness, seconds_of
 
 
 class Clock:
@@ -23,7 +23,7 @@ def clock(monkeypatch):
 
 def watch(clock, seconds, used, beats=lambda now: 1.0, patience=5.0):
     """Return why a worker hangs after some seconds, having looked at it four times a second."""
-    one = Pulse(patience, beaten=clock.now, stirred=clock.now)
+    one = Liveness(patience, beaten=clock.now, stirred=clock.now)
     began = clock.now
     while clock.now <= began + seconds:
         one.feel(beats(clock.now - began), lambda: used(clock.now - began))

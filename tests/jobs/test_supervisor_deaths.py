@@ -18,7 +18,7 @@ from watching import FOREVER, has_steps, is_status, whole
 from slalom.errors import StoreFull
 from slalom.jobs.executor import LocalExecutor
 from slalom.jobs.owner import identity, is_gone
-from slalom.jobs.supervisor import Supervisor, describe
+from slalom.jobs.supervisor import Supervisor, describe_death
 
 SERVER = str(Path(__file__).with_name("a_server.py"))
 
@@ -156,7 +156,7 @@ def test_a_fault_of_the_supervisor_does_not_end_the_queue(store, supervise, subm
     [(0, "ended with exit code 0"), (-11, "was killed by signal 11 (SIGSEGV)"), (-200, "was killed by signal 200")],
 )
 def test_exit_codes_are_put_into_words(code, words):
-    assert describe(code) == words
+    assert describe_death(code) == words
 
 
 # Servers that end

@@ -15,14 +15,14 @@ from standins import until
 
 from slalom.errors import Busy, TookTooLong
 from slalom.jobs.fair_queue import Asker
-from slalom.jobs.worker_pool import WarmPool
+from slalom.jobs.worker_pool import PreviewPool
 
 SERVER = str(Path(__file__).with_name("a_warm_server.py"))
 
 
 @asynccontextmanager
 async def pool(size=1, entry="standins:serve", **settings):
-    warm = WarmPool(size, entry=entry, **settings)
+    warm = PreviewPool(size, entry=entry, **settings)
     warm.start()
     try:
         yield warm
@@ -137,7 +137,7 @@ def test_a_cancelled_caller_gives_up_its_place_in_the_queue():
 
 
 def test_a_process_that_does_not_stop_is_replaced(monkeypatch):
-    monkeypatch.setattr("slalom.jobs.worker_pool.OBEY", 0.05)
+    monkeypatch.setattr("slalom.jobs.worker_pool.STOP_SECONDS", 0.05)
 
     async def main():
         async with pool() as warm:

@@ -7,7 +7,8 @@ import pytest
 from storing import ended, make, running
 
 from slalom.errors import Conflict, NotFound, SpecError
-from slalom.storage.experiments import Dataset, Store
+from slalom.storage.artifacts import StoredDataset
+from slalom.storage.experiments import Store
 
 
 def test_what_is_kept_comes_back_by_its_step(store):
@@ -85,7 +86,7 @@ def test_a_dataset_is_stored_listed_and_read(store):
     assert all(id[0] == "d" and len(id) == 17 and id.isalnum() and id.islower() for id in ids)
     assert [one.id for one in store.datasets()] == ids[::-1]
     found = store.dataset(ids[1])
-    assert found == Dataset(ids[1], "n1 ä", "csv", '{"rows": 3}', found.created)
+    assert found == StoredDataset(ids[1], "n1 ä", "csv", '{"rows": 3}', found.created)
     assert found.created.endswith("Z")
     assert store.text_of(ids[1]) == b"a,b\n1,2\n\xff"
     assert store.text_of(ids[0]) == b""

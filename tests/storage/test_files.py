@@ -58,7 +58,7 @@ def limit_pages(store, pages):
 
 
 def test_another_program_that_holds_the_lock_stops_writes_and_not_reads(path, monkeypatch):
-    monkeypatch.setattr(schema, "PATIENCE", 0.05)
+    monkeypatch.setattr(schema, "LOCK_SECONDS", 0.05)
     store = Store.open(f"sqlite:///{path}")
     id = running(store)
     other = sqlite3.connect(path, isolation_level=None)
@@ -224,7 +224,7 @@ FACTS = ("table_info", "foreign_key_list", "index_list")
 def test_a_new_store_equals_a_migrated_one(tmp_path):
     created, migrated = (create_engine(f"sqlite:///{tmp_path}/{name}.db") for name in ("created", "migrated"))
     with created.begin() as connection:
-        schema.create(connection)
+        schema.create_tables(connection)
     with migrated.begin() as connection:
         schema.migrate(connection)
         differences = compare_metadata(

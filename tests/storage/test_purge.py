@@ -12,7 +12,7 @@ from sqlalchemy import create_engine
 from storing import ended, make, running
 
 from slalom.errors import NotFound, StoreError
-from slalom.jobs.purger import Caretaker
+from slalom.jobs.purger import Purger
 from slalom.settings import Settings
 from slalom.storage import purge, schema
 from slalom.storage.experiments import Store
@@ -141,7 +141,7 @@ def test_others_write_while_the_file_shrinks(file, path):
     writer.join()
     other.close()
     assert len(waits) > 5
-    assert max(waits) < schema.PATIENCE / 2
+    assert max(waits) < schema.LOCK_SECONDS / 2
 
 
 def test_an_older_file_is_written_anew_once_so_that_it_can_shrink(path):
@@ -198,7 +198,7 @@ def test_a_migration_can_be_taken_back(path):
 def test_the_caretaker_removes_and_gives_back_by_itself(file, path):
     id = filled(file)
     file.delete(id, for_good=True)
-    caretaker = Caretaker(file, seconds=0.01)
+    caretaker = Purger(file, seconds=0.01)
     caretaker.start()
     deadline = time.monotonic() + 20
     while (file.states([id]) or size(path) > 2**20) and time.monotonic() < deadline:
@@ -216,7 +216,7 @@ def test_the_caretaker_goes_on_after_a_fault(file, monkeypatch, caplog):
         raise RuntimeError if len(turns) == 1 else StoreError("locked")
 
     monkeypatch.setattr(file, "purge", purge)
-    caretaker = Caretaker(file, seconds=0.001)
+    caretaker = Purger(file, seconds=0.001)
     caretaker.start()
     deadline = time.monotonic() + 20
     while len(turns) < 4 and time.monotonic() < deadline:

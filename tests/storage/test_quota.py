@@ -11,7 +11,7 @@ from storing import ended, make, recount, running
 from slalom.errors import LimitExceeded
 from slalom.settings import Settings
 from slalom.storage.experiments import Store
-from slalom.storage.quota import ROW, STEP, NoRoom
+from slalom.storage.quota import BYTES_SET_ASIDE, ROW, NoRoom
 from slalom.storage.schema import dataset, experiment
 
 EMPTY = len("{}") + ROW
@@ -118,13 +118,13 @@ def test_a_worker_appends_what_fits_and_not_a_byte_more(bounded, setting, spare,
 
 
 def test_what_grows_beyond_its_room_takes_it_in_steps_as_long_as_there_is_any(bounded):
-    store = bounded(store_bytes=EMPTY + STEP + 10_000)
+    store = bounded(store_bytes=EMPTY + BYTES_SET_ASIDE + 10_000)
     id = running(store)
     store.append(id, 1, b"x" * 1000, "[]", 1)
-    assert rooms(store)[id] == (EMPTY + 1002 + ROW, EMPTY + 1002 + ROW + STEP)
-    store.append(id, 2, b"x" * (STEP - 10_000), "[]", 2)
+    assert rooms(store)[id] == (EMPTY + 1002 + ROW, EMPTY + 1002 + ROW + BYTES_SET_ASIDE)
+    store.append(id, 2, b"x" * (BYTES_SET_ASIDE - 10_000), "[]", 2)
     store.append(id, 3, b"x" * 12_000, "[]", 3)
-    assert store.taken() <= EMPTY + STEP + 10_000
+    assert store.taken() <= EMPTY + BYTES_SET_ASIDE + 10_000
     with pytest.raises(NoRoom):
         store.append(id, 4, b"x" * 10_000, "[]", 4)
     assert [one.seq for one in store.chunks(id)] == [1, 2, 3]

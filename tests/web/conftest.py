@@ -15,7 +15,7 @@ from slalom.jobs.supervisor import Supervisor
 from slalom.settings import Settings
 from slalom.storage.experiments import Store
 from slalom.web.app import create_app
-from slalom.web.http.dependencies import House
+from slalom.web.http.dependencies import Server
 from slalom.web.live.tail import Tail
 from slalom.web.live.websocket import WebSocketProtocol
 from slalom.wire.frames import Block, encode
@@ -80,7 +80,7 @@ class Quiet:
     async def _lifespan(self, app):
         self.loop = asyncio.get_running_loop()
         self.tail.start()
-        app.state.house = House(self.settings, self.store, self.supervisor, NoPool(), self.tail)
+        app.state.house = Server(self.settings, self.store, self.supervisor, NoPool(), self.tail)
         yield
         self.tail.stop()
 

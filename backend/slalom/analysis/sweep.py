@@ -13,9 +13,9 @@ from slalom.catalogue.experiments.comparison import Comparison, Lane
 from slalom.unexpected import attempt
 from slalom.wire.frames import Block
 
-NEVER = -1
+NO_ENTRY = -1
 """Stands for "not yet" where a step is kept as an integer."""
-NEAR = 1e-6
+NEARLY_BEST = 1e-6
 """Where f* is known the target is so close to it, relative to the start where that is more than 1 above it."""
 SHARE, SHARE_OF_TRAINING = 0.999, 0.9
 """Else the target is so far on the way from the start to the lowest final loss."""
@@ -40,7 +40,7 @@ class Courses(NamedTuple):
     """How many there are."""
 
 
-class Target(NamedTuple):
+class SweepTarget(NamedTuple):
     """A loss, and why this one."""
 
     loss: float
@@ -56,10 +56,10 @@ def summarize(
     its training examples, where it was measured.
     """
     lanes = spec.lanes()
-    courses = read(spec, blocks())
-    never = np.full(len(lanes), NEVER)
+    courses = read_columns(spec, blocks())
+    never = np.full(len(lanes), NO_ENTRY)
     doubts: list[str] = []
-    aim = None if target is None else Target(target, "as asked")
+    aim = None if target is None else SweepTarget(target, "as asked")
     if target is None:
         aim = attempt("Which loss to reach", lambda: chosen_target(spec, lanes, courses), doubts.append)
     steps = never
@@ -89,7 +89,7 @@ def summarize(
 # Reading
 
 
-def read(spec: Comparison, blocks: Iterable[Block]) -> Courses:
+def read_columns(spec: Comparison, blocks: Iterable[Block]) -> Courses:
     """Return where every run began, and how far it has come."""
     count = spec.lane_count
     courses = Courses(np.full(count, np.nan), np.full(count, np.nan), np.zeros(count, int))
@@ -107,12 +107,12 @@ def reached(spec: Comparison, blocks: Iterable[Block], target: float) -> np.ndar
 
     What is measured only now and then is taken to fall evenly from one measurement to the next.
     """
-    steps = np.full(spec.lane_count, NEVER)
+    steps = np.full(spec.lane_count, NO_ENTRY)
     held, since = np.full(spec.lane_count, np.nan), np.zeros(spec.lane_count)
     for block in blocks:
         runs, (batch, loss) = np.array(block.runs), _losses(block)
         there = (loss <= target) & np.isfinite(batch)
-        fresh = np.flatnonzero(there.any(axis=1) & (steps[runs] == NEVER))
+        fresh = np.flatnonzero(there.any(axis=1) & (steps[runs] == NO_ENTRY))
         known = np.concatenate([held[runs, None], loss], axis=1)
         measured = _measured_at(known, block.step, since[runs])
         for run in fresh:
@@ -121,7 +121,7 @@ def reached(spec: Comparison, blocks: Iterable[Block], target: float) -> np.ndar
             exact = loss is batch
             steps[runs[run]] = block.step + now if exact else _crossing(known[run, two], measured[run, two], target)
         held[runs], since[runs] = known[:, -1], measured[:, -1]
-        if (steps != NEVER).all():
+        if (steps != NO_ENTRY).all():
             break
     return steps
 
@@ -152,7 +152,7 @@ def _losses(block: Block) -> tuple[np.ndarray, np.ndarray]:
 # The target
 
 
-def chosen_target(spec: Comparison, lanes: Sequence[Lane], courses: Courses) -> Target | None:
+def chosen_target(spec: Comparison, lanes: Sequence[Lane], courses: Courses) -> SweepTarget | None:
     """Return a loss worth reaching: close to the minimum where that is known, else far on the way to the lowest end."""
     starts = courses.start[np.isfinite(courses.start)]
     if not len(starts):
@@ -161,14 +161,14 @@ def chosen_target(spec: Comparison, lanes: Sequence[Lane], courses: Courses) -> 
     best = {lane.problem.best for lane in lanes}
     floor = best.pop() if len(best) == 1 else None
     if floor is not None:
-        room = NEAR * max(1.0, start - floor)
-        return Target(floor + room, f"{number(room, 3)} above the minimum, {number(floor)}")
+        room = NEARLY_BEST * max(1.0, start - floor)
+        return SweepTarget(floor + room, f"{number(room, 3)} above the minimum, {number(floor)}")
     share = SHARE_OF_TRAINING if spec.problem.is_network else SHARE
     finals = np.where(np.isfinite(courses.final), courses.final, math.inf).reshape(-1, spec.seeds)
     lowest = min(start, float(np.median(finals, axis=1).min()))
     ends = f"from the start ({number(start, 4)}) to the lowest final loss ({number(lowest, 4)})"
     way = f"{100 * share:g} % of the way {ends}"
-    return Target(start - share * (start - lowest), way)
+    return SweepTarget(start - share * (start - lowest), way)
 
 
 # Runs and values
@@ -222,7 +222,7 @@ def _loss(final: float) -> float:
 
 
 def _or_none(step: int) -> int | None:
-    return None if step == NEVER else int(step)
+    return None if step == NO_ENTRY else int(step)
 
 
 def _constant(spec: Comparison) -> list[int | None]:
@@ -261,7 +261,7 @@ def told(
     spec: Comparison,
     values: Sequence[dict[str, Any]],
     best: dict[str, Any],
-    aim: Target | None,
+    aim: SweepTarget | None,
     limits: Sequence[float | None],
 ) -> str:
     """Return in words which value is best, with its numbers, and where the others fail."""
@@ -271,7 +271,7 @@ def told(
     return " ".join(filter(None, sentences))
 
 
-def _praise(spec: Comparison, best: dict[str, Any], count: int, aim: Target | None) -> str:
+def _praise(spec: Comparison, best: dict[str, Any], count: int, aim: SweepTarget | None) -> str:
     name, end = _named(spec, best), best["final"]
     of = f" of {count:,} values" if count > 1 else ""
     if len(spec.runs) > 1 and spec.vary:

@@ -11,7 +11,7 @@ import numpy as np
 from slalom.catalogue.base.number_format import number
 from slalom.catalogue.experiments.comparison import Lane
 from slalom.catalogue.experiments.outcome import Evidence
-from slalom.catalogue.formula.domain_errors import undefined
+from slalom.catalogue.formula.domain_errors import domain_errors
 from slalom.catalogue.optimizers import Optimizer, Sgd
 from slalom.catalogue.problems.base import Minimum, Problem
 from slalom.engine.lockstep.groups import Group
@@ -130,7 +130,7 @@ def _undefined(verdict: Verdict, problem: Problem, nonfinite: int | None, explod
     at, point = nonfinite, verdict.broken.points[:, run].astype(float)
     if not np.isfinite(point).all():
         at, point = int(verdict.last.step[run]), verdict.last.points[:, run].astype(float)
-    found = undefined(formula, point.tolist()) if np.isfinite(point).all() else None
+    found = domain_errors(formula, point.tolist()) if np.isfinite(point).all() else None
     if found is None or (found.overflow and nonfinite):
         return {}
     where = ", ".join(f"{name} = {number(x, 3)}" for name, x in zip(formula.variables, point, strict=True))

@@ -12,8 +12,8 @@ import numpy as np
 from slalom.catalogue.datasets.base import Uploads, no_uploads
 from slalom.catalogue.experiments import AnyExperiment
 from slalom.catalogue.experiments.outcome import Outcome
-from slalom.engine.lockstep.groups import Snapshot
-from slalom.engine.lockstep.interfaces import Event, Kept, Record
+from slalom.engine.lockstep.groups import Checkpoint
+from slalom.engine.lockstep.interfaces import Artifact, Event, RecordedTick
 from slalom.engine.surface import stepper
 from slalom.unexpected import Judged, attempt
 from slalom.wire.frames import Block, pieces
@@ -23,7 +23,7 @@ from .habits import Habit, Habits
 from .outcomes import outcomes
 from .verdict import Facts, Found, Verdict, joined
 
-__all__ = ["Descent", "Event", "Kept", "Tick", "way_of"]
+__all__ = ["Artifact", "Descent", "Event", "Tick", "way_of"]
 
 FIRST_TICK = 0.004
 """Seconds of work before the first picture."""
@@ -43,7 +43,7 @@ class Tick(NamedTuple):
     events: list[Event]
     done: int
     """Updates made so far."""
-    kept: Sequence[Kept] = ()
+    kept: Sequence[Artifact] = ()
     """What is to be stored beside the blocks."""
 
 
@@ -66,7 +66,7 @@ class Descent:
         self,
         spec: AnyExperiment,
         *,
-        origin: Sequence[Snapshot] | None = None,
+        origin: Sequence[Checkpoint] | None = None,
         paced: bool = True,
         entries: int = 1024,
         uploads: Uploads = no_uploads,
@@ -76,7 +76,7 @@ class Descent:
         Ticks are ``paced`` by the clock, or have a fixed number of ``entries`` each. ``uploads`` finds users' files.
         """
         self.spec, self.lanes = spec, spec.lanes()
-        came: Sequence[Snapshot | None] = [None] * len(self.lanes) if origin is None else origin
+        came: Sequence[Checkpoint | None] = [None] * len(self.lanes) if origin is None else origin
         self._entries = None if paced else entries
         with np.errstate(all="ignore"):
             self._ready = way_of(spec).prepare(spec, self.lanes, came, uploads)
@@ -118,7 +118,7 @@ class Descent:
             step += n
             yield Tick(blocks, events, min(step - 1, int(self._ends.max())), record.kept)
 
-    def _work(self, step: int) -> Record:
+    def _work(self, step: int) -> RecordedTick:
         """Make the updates of one tick and measure them."""
         most = min(int(self._ends.max()) + 1 - step, max(1, TICK_NUMBERS // self._ready.numbers))
         walks = [[] for _ in self._ready.steppers]
@@ -176,7 +176,7 @@ class Descent:
             for end in self._ends.tolist()
         ]
 
-    def _cut(self, record: Record, first: int, before: np.ndarray) -> list[Block]:
+    def _cut(self, record: RecordedTick, first: int, before: np.ndarray) -> list[Block]:
         """Return the entries as blocks of limited size: a new one begins after every entry at which a run ends."""
         stop = first + record.columns.shape[2]
         # Not np.unique: its first call imports numpy.ma, and a process would bring its first picture 10 ms later.

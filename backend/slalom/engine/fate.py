@@ -10,12 +10,12 @@ import numpy as np
 
 from slalom.catalogue.base.choice import Array
 from slalom.catalogue.base.functions import Functions
-from slalom.catalogue.experiments.map import COLUMNS, KINDS
+from slalom.catalogue.experiments.map import CELL_COLUMNS, CELL_KINDS
 from slalom.catalogue.optimizers import Optimizer
 from slalom.catalogue.problems.base import Minimum
 from slalom.engine.lockstep.arrays import norm
 from slalom.engine.surface.curvature import Curvature, curvature
-from slalom.engine.surface.ensemble import Walk
+from slalom.engine.surface.ensemble import SurfaceWalk
 from slalom.engine.surface.recorder import turns_of
 
 from .kinds import AS_OUTCOME, kinds
@@ -41,7 +41,7 @@ GROWTH = 50
 SLACK = 1.001
 """A component of a gradient is compared with this much room before its length is."""
 
-CONVERGED, DIVERGED = KINDS.index("converged"), KINDS.index("diverged")
+CONVERGED, DIVERGED = CELL_KINDS.index("converged"), CELL_KINDS.index("diverged")
 
 
 class Fate:
@@ -62,7 +62,7 @@ class Fate:
         """The points, preconditioners (if there are any) and rates of the two latest entries, the last axis runs."""
         self._of: dict[str, np.ndarray] = {}
         """What is remembered of every run that is still computed; the last axis is runs."""
-        self.results = np.empty((len(COLUMNS), 0))
+        self.results = np.empty((len(CELL_COLUMNS), 0))
 
     @property
     def known(self) -> bool:
@@ -83,7 +83,7 @@ class Fate:
         """Since when runs have been converged without interruption, (E,), NEVER where they are not."""
         return self._of["since"]
 
-    def take(self, first: int, walk: Walk, rates: np.ndarray, lost: np.ndarray) -> None:
+    def take(self, first: int, walk: SurfaceWalk, rates: np.ndarray, lost: np.ndarray) -> None:
         """Take in the next entries and their rates, (n, E); points and slopes may be empty where they are not needed.
 
         ``lost`` says which runs are no longer finite at the first of them.
@@ -131,19 +131,19 @@ class Fate:
         """Note which of the known minima is nearest to every one of these runs; ``points`` has shape (dim, E)."""
         if self._minima and which.any():
             away = [norm(points[:, which] - np.array(m.point)[:, None], np) for m in self._minima]
-            self.results[COLUMNS.index("minimum"), self._of["place"][which]] = np.argmin(away, axis=0)
+            self.results[CELL_COLUMNS.index("minimum"), self._of["place"][which]] = np.argmin(away, axis=0)
 
-    def finish(self, last: Walk) -> None:
+    def finish(self, last: SurfaceWalk) -> None:
         """Judge the runs that have come to the last entry, which is the last one of ``last``."""
         of, alive = self._of, self._of["alive"]
         losses = np.concatenate(self._tail)[-FLAT_STEPS - 1 :]
         found = kinds(self._verdict(last, losses), lambda which: self._endless(last.points[-1][:, which], which))
-        codes = np.array([KINDS.index(AS_OUTCOME.get(kind, kind)) for kind in found], float)
+        codes = np.array([CELL_KINDS.index(AS_OUTCOME.get(kind, kind)) for kind in found], float)
         step = np.where(codes == DIVERGED, of["runaway"], np.where(codes == CONVERGED, of["since"], np.nan))
         self._write(alive, codes, step, of["loss"], of["total"] / (self._steps + 1), growth_of(losses))
         self.mark_places(alive & np.isin(found, ("converged", "minimum")), last.points[-1])
 
-    def _begin(self, walk: Walk, loss: np.ndarray) -> None:
+    def _begin(self, walk: SurfaceWalk, loss: np.ndarray) -> None:
         runs = loss.shape[1]
         start, reference = loss[0], loss[0]
         if self._noisy:
@@ -172,7 +172,7 @@ class Fate:
             "runaway": np.full(runs, NEVER),
             "since": np.full(runs, NEVER),
         }
-        self.results = np.full((len(COLUMNS), runs), np.nan)
+        self.results = np.full((len(CELL_COLUMNS), runs), np.nan)
 
     def _bury(self, died: np.ndarray, first: int, row: np.ndarray, loss: np.ndarray) -> None:
         if not died.any():
@@ -189,7 +189,7 @@ class Fate:
         for target, values in zip(self.results, columns, strict=False):
             target[self._of["place"][which]] = np.broadcast_to(values, which.shape)[which]
 
-    def _converged(self, walk: Walk, loss: np.ndarray) -> np.ndarray:
+    def _converged(self, walk: SurfaceWalk, loss: np.ndarray) -> np.ndarray:
         """Return where an entry counts as converged, (n, E): as ``Verdict`` has it."""
         of = self._of
         if self.known:
@@ -210,7 +210,7 @@ class Fate:
         began = np.where(broken < len(converged) - 1, first + broken + 1, NEVER)
         self._of["since"] = np.where(broken == NEVER, went_on, began)
 
-    def _note_runaways(self, first: int, walk: Walk, whole: np.ndarray, ends: np.ndarray) -> None:
+    def _note_runaways(self, first: int, walk: SurfaceWalk, whole: np.ndarray, ends: np.ndarray) -> None:
         of, loss = self._of, whole[1:]
         fallen = (of["reference"] - loss > of["bound"]) & (loss < whole[:-1])
         leaving = fallen
@@ -223,7 +223,7 @@ class Fate:
         new = (of["runaway"] == NEVER) & (row != NEVER) & (row <= ends)
         of["runaway"] = np.where(new, first + row, of["runaway"])
 
-    def _follow(self, first: int, walk: Walk, rates: np.ndarray, loss: np.ndarray) -> None:
+    def _follow(self, first: int, walk: SurfaceWalk, rates: np.ndarray, loss: np.ndarray) -> None:
         """Take in what runs do lately, and remember the two latest entries."""
         before = self._recent[0]
         points = walk.points if before is None else np.concatenate([before, walk.points])
@@ -238,7 +238,7 @@ class Fate:
             self._lately = self._lately or Lately(loss.shape[1], self._from)
             self._lately.add(loss[skip:], turned[skip:])
 
-    def _verdict(self, last: Walk, losses: np.ndarray) -> Verdict:
+    def _verdict(self, last: SurfaceWalk, losses: np.ndarray) -> Verdict:
         """Return the runs that have come to the last entry as a verdict, as far as their kinds need it."""
         of, nothing = self._of, np.zeros(self.alive.shape)
         verdict = Verdict(np.full(nothing.shape, self.best), np.full(nothing.shape, self._noisy), self._dtype)

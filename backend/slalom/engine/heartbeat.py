@@ -14,18 +14,18 @@ from slalom.storage.experiments import Store
 
 BEAT = 1.0
 """Seconds between two beats of a worker that has nothing else to write."""
-LITTLE = 0.001
+SHORT_OF_CPU = 0.001
 """CPU seconds between two beats that are no sign of life: the other threads only waited."""
-PAUSE = 0.05
+RETRY_SECONDS = 0.05
 """Seconds between two tries where a database does not wait for a lock, but refuses."""
 
-P = ParamSpec("P")
-T = TypeVar("T")
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
 
 log = logging.getLogger(__name__)
 
 
-class PatientStore(Store):
+class RetryingStore(Store):
     """A store whose user has nothing better to do than to wait until its writes are taken."""
 
     written = 0.0
@@ -46,21 +46,21 @@ class PatientStore(Store):
     def finish(self, id: str, status: str, outcomes: str | None = None, error: str | None = None) -> bool:
         return self._insist(super().finish, id, status, outcomes, error)
 
-    def _insist(self, write: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
+    def _insist(self, write: Callable[_P, _T], *given: _P.args, **named: _P.kwargs) -> _T:
         """Write, again and again for as long as another program holds the store: nothing was written then."""
         while True:
             try:
                 answer = write(*given, **named)
             except Busy as error:
                 log.warning("%s A worker waits.", error)
-                time.sleep(PAUSE)
+                time.sleep(RETRY_SECONDS)
             else:
                 self.written = time.monotonic()
                 return answer
 
 
 @contextmanager
-def beating(store: PatientStore, id: str) -> Iterator[None]:
+def heartbeat(store: RetryingStore, id: str) -> Iterator[None]:
     """Beat for an experiment from a thread, about once a second, as long as others compute and write nothing.
 
     A process whose threads all wait for each other does not beat, nor does one in which a loop in C holds the
@@ -76,11 +76,11 @@ def beating(store: PatientStore, id: str) -> Iterator[None]:
         thread.join()
 
 
-def _beat(store: PatientStore, id: str, over: Event) -> None:
+def _beat(store: RetryingStore, id: str, over: Event) -> None:
     computed = 0.0
     while not over.wait(BEAT):
         before, computed = computed, time.process_time() - time.thread_time()
-        if computed - before > LITTLE and time.monotonic() - store.written > BEAT:
+        if computed - before > SHORT_OF_CPU and time.monotonic() - store.written > BEAT:
             try:
                 Store.beat(store, id)  # Not patiently: the next beat is as good.
             except SlalomError as error:

@@ -23,9 +23,9 @@ from slalom.catalogue.datasets.base import Uploads, no_uploads
 from slalom.catalogue.experiments import SPEC, AnyExperiment
 from slalom.catalogue.experiments.map import Map
 from slalom.catalogue.experiments.range_test import RangeTest
-from slalom.engine.map.compute import play
-from slalom.engine.range_test.analysis import Climb
-from slalom.engine.surface.update_inspector import closely
+from slalom.engine.map.compute import replay_cell
+from slalom.engine.range_test.analysis import RangeCurve
+from slalom.engine.surface.update_inspector import inspect_updates
 from slalom.errors import SlalomError, SpecError
 from slalom.unexpected import Cancelled, unexpected_error_message
 from slalom.wire.frames import encode
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-def serve(connection: Connection) -> None:
+def serve_previews(connection: Connection) -> None:
     """Answer requests until the connection is closed."""
     while True:
         try:
@@ -78,7 +78,7 @@ def _compute(
 ) -> tuple[bytes, dict[str, Any]]:
     """Send every block as a frame; return the last message, as its letter and its content."""
     descent = Descent(spec, uploads=uploads)
-    climb = Climb(spec) if isinstance(spec, RangeTest) else None
+    climb = RangeCurve(spec) if isinstance(spec, RangeTest) else None
     seq, alive = 0, _listening(connection)
     for tick in descent:
         alive()
@@ -98,7 +98,7 @@ def _compute(
 def _play(connection: Connection, request: Any, order: dict[str, Any]) -> tuple[bytes, dict[str, Any]]:
     """Send the run of a cell of a map, as if it were computed alone; return the last message."""
     spec = Map.model_validate_json(json.dumps(order["cell"]["map"]))
-    descent, place = play(spec, order["cell"]["cell"], _uploads(order))
+    descent, place = replay_cell(spec, order["cell"]["cell"], _uploads(order))
     seq, alive = 0, _listening(connection)
     for tick in descent:
         alive()
@@ -120,7 +120,7 @@ def _look(
 ) -> tuple[bytes, dict[str, Any]]:
     """Return the last message: some updates of one run."""
     alive = _listening(connection)
-    steps = closely(SPEC.validate_json(json.dumps(spec)), run, first, count, uploads=uploads, alive=alive)
+    steps = inspect_updates(SPEC.validate_json(json.dumps(spec)), run, first, count, uploads=uploads, alive=alive)
     return b"D", {"steps": steps}
 
 
@@ -141,9 +141,9 @@ def _uploads(order: dict[str, Any]) -> Uploads:
 
 def _show(connection: Connection, order: dict[str, Any]) -> tuple[bytes, dict[str, Any]]:
     """Send a view as one bundle; return the last message."""
-    from .views import view  # Not above: this brings torch, which most requests have no use for.
+    from .views import answer_view
 
-    connection.send_bytes(b"F" + view(opened(order["store"]), order["view"]))
+    connection.send_bytes(b"F" + answer_view(opened(order["store"]), order["view"]))
     return b"D", {}
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from slalom.catalogue.datasets.base import Uploads, no_uploads
 from slalom.catalogue.experiments import AnyExperiment
 from slalom.engine.lockstep.checkpoints import unpack_checkpoints
-from slalom.engine.lockstep.groups import Snapshot
+from slalom.engine.lockstep.groups import Checkpoint
 from slalom.errors import SpecError
 
 from .descent import way_of
@@ -23,11 +23,11 @@ def replay(
     lane: int,
     step: int,
     *,
-    origin: Sequence[Snapshot] | None = None,
+    origin: Sequence[Checkpoint] | None = None,
     alive: Callable[[], object] = lambda: None,
     kept: Find | None = None,
     uploads: Uploads = no_uploads,
-) -> Snapshot:
+) -> Checkpoint:
     """Return a run of an experiment as it was after ``step`` updates.
 
     ``lane`` counts the runs as they are computed; ``origin`` is what the experiment itself started from; ``alive`` is
@@ -40,7 +40,7 @@ def replay(
         raise SpecError(f"There is no run {lane}; the experiment has runs 0 to {len(lanes) - 1}.", ("run",))
     if not 0 <= step <= spec.steps:
         raise SpecError(f"Run {lane} has no entry {step}; it has entries 0 to {spec.steps}.", ("step",))
-    came: Sequence[Snapshot | None] = [None] * len(lanes) if origin is None else origin
+    came: Sequence[Checkpoint | None] = [None] * len(lanes) if origin is None else origin
     found = None if kept is None else kept(step)
     began = 0
     if found is not None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from slalom.catalogue.datasets.base import Examples
-from slalom.catalogue.problems.architecture import Blueprint
+from slalom.catalogue.problems.architecture import Architecture
 
 from .sentences import Trained
 from .verdict import NEVER
@@ -22,7 +22,7 @@ NEAR = 0.85
 class Story:
     """The measured past of R runs, as far as outcomes need it; memory does not grow."""
 
-    def __init__(self, blueprint: Blueprint, examples: Examples, runs: int) -> None:
+    def __init__(self, blueprint: Architecture, examples: Examples, runs: int) -> None:
         self._activation = blueprint.activation
         self._classes = np.empty(0)
         if examples.task == "classes":

@@ -17,20 +17,20 @@ from typing import NamedTuple, Protocol
 from .liveness import seconds_of
 from .worker_main import end, launch, work_once
 
-ENTRY = "slalom.engine.worker:work"
+WORKER_ENTRY = "slalom.engine.worker:work"
 PRELOAD = (
     "torch",
     "torch._dynamo",
     "slalom.storage.experiments",
     "numpy.ma",
     "slalom.engine.network.setup",
-    ENTRY.partition(":")[0],
+    WORKER_ENTRY.partition(":")[0],
 )
 """Imported once, in the process that every worker is forked from; nothing of CUDA may be called there.
 
 NumPy would import numpy.ma at the first median, and the first picture of networks would wait for it.
 """
-GRACE = 2.0
+GRACE_SECONDS = 2.0
 """Seconds between asking a process to end and killing it."""
 LONGEST_PAUSE = 5.0
 """Seconds to wait at most before trying again where no process can be started."""
@@ -45,7 +45,7 @@ class Executor(Protocol):
         """Run an experiment as soon as there is a process for it; return at once."""
         ...
 
-    def stop(self, id: str, kill_after: float = GRACE) -> None:
+    def stop(self, id: str, kill_after: float = GRACE_SECONDS) -> None:
         """Ask an experiment's process to end, and kill it so many seconds later; return at once."""
         ...
 
@@ -84,7 +84,7 @@ class LocalExecutor:
     def __init__(
         self,
         store_url: str,
-        entry: str = ENTRY,
+        entry: str = WORKER_ENTRY,
         preload: Sequence[str] = PRELOAD,
         address_space: int | None = None,
     ) -> None:
@@ -109,7 +109,7 @@ class LocalExecutor:
             self._waiting.append(id)
             self._assign()
 
-    def stop(self, id: str, kill_after: float = GRACE) -> None:
+    def stop(self, id: str, kill_after: float = GRACE_SECONDS) -> None:
         """Send SIGTERM to an experiment's process now, and SIGKILL so many seconds later."""
         with self._changed:
             if id in self._waiting:
@@ -158,7 +158,7 @@ class LocalExecutor:
             for worker in workers:
                 worker.inbox.close()
                 worker.process.terminate()
-            deadline = time.monotonic() + GRACE
+            deadline = time.monotonic() + GRACE_SECONDS
             for worker in workers:
                 end(worker.process, max(0.0, deadline - time.monotonic()))
 

@@ -27,7 +27,7 @@ class Turn:
     given: asyncio.Future[Any] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
 
-class Line:
+class FairQueue:
     """At most so many turns, dealt out to clients in rotation, and to the connections of each in rotation."""
 
     def __init__(self, places: int) -> None:

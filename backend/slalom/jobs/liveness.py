@@ -10,7 +10,7 @@ from pathlib import Path
 
 QUIET = 2.0
 """Seconds without a beat after which CPU time is asked for: a worker that computes beats about once a second."""
-LITTLE = 0.03
+IDLE_CPU = 0.03
 """CPU seconds that are no sign of life: a process that only waits uses as many in minutes."""
 OBSESSED = 12
 """Times its patience in CPU seconds that a worker may compute without a beat, by default a minute.
@@ -46,7 +46,7 @@ def _stats() -> Iterator[list[str]]:
 
 
 @dataclass
-class Pulse:
+class Liveness:
     """The life of one worker, seen on this process's own clock: those of other processes differ and jump.
 
     Without a beat, and without using CPU time, it hangs after ``patience`` seconds; with it, see :data:`OBSESSED`.
@@ -79,7 +79,7 @@ class Pulse:
     def _strain(self, used: float | None) -> None:
         if self.used is None or used is None:
             self.used = self.before = used
-        elif used - self.used > LITTLE:
+        elif used - self.used > IDLE_CPU:
             self.used, self.stirred = used, time.monotonic()
 
     @property

@@ -8,16 +8,16 @@ import threading
 from slalom.errors import SlalomError
 from slalom.storage.experiments import Store
 
-ROUND = 10.0
+PURGE_SECONDS = 10.0
 """Seconds between two looks at what was deleted."""
 
 log = logging.getLogger(__name__)
 
 
-class Caretaker:
+class Purger:
     """A thread of its own: nobody waits for it, and it never holds up those who write."""
 
-    def __init__(self, store: Store, seconds: float = ROUND) -> None:
+    def __init__(self, store: Store, seconds: float = PURGE_SECONDS) -> None:
         self._store, self._seconds = store, seconds
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="slalom caretaker", daemon=True)

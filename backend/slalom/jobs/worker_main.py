@@ -31,9 +31,9 @@ def work_once(entry: str, store_url: str, inbox: Connection, address_space: int 
 
     What was imported stays: looking for garbage in it would take a pause of several frames now and then.
     """
-    settle_in(address_space)
+    configure_process(address_space)
     work = load(entry)
-    rehearse(store_url)
+    warm_up(store_url)
     load(entry.partition(":")[0] + ":rehearse", int)()
     gc.freeze()
     try:
@@ -43,16 +43,16 @@ def work_once(entry: str, store_url: str, inbox: Connection, address_space: int 
     work(order["store"], order["id"])
 
 
-def serve(entry: str, connection: Connection, address_space: int | None = None) -> None:
+def serve_forks(entry: str, connection: Connection, address_space: int | None = None) -> None:
     """Say that everything is imported, then answer requests with ``entry`` until the connection is closed."""
-    settle_in(address_space)
+    configure_process(address_space)
     answer = load(entry)
     gc.freeze()
     connection.send_bytes(READY)
     answer(connection)
 
 
-def settle_in(address_space: int | None = None) -> None:
+def configure_process(address_space: int | None = None) -> None:
     """Make this process leave Ctrl+C to the server, end with the server, and stay within its memory."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(os, "setsid"):
@@ -64,7 +64,7 @@ def settle_in(address_space: int | None = None) -> None:
     threading.Thread(target=_end_with_the_server, daemon=True).start()
 
 
-def rehearse(store_url: str) -> None:
+def warm_up(store_url: str) -> None:
     """Do with the store what a worker does, to an experiment that does not exist and while nobody waits.
 
     In a forked process the first time takes longest: 2 ms instead of 13 to open the store, measured.

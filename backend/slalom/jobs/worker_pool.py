@@ -13,10 +13,10 @@ from typing import Any, TypedDict, Unpack
 
 from slalom.errors import Busy, SlalomError, TookTooLong
 
-from .fair_queue import Asker, Line
-from .worker_main import READY, end, launch, serve
+from .fair_queue import Asker, FairQueue
+from .worker_main import READY, end, launch, serve_forks
 
-ENTRY = "slalom.engine.preview_worker:serve"
+PREVIEW_ENTRY = "slalom.engine.preview_worker:serve_previews"
 STOP = b""
 """Sent to a worker whose request is no longer wanted; a worker that is idle ignores it."""
 FINAL = (b"D", b"S", b"E")
@@ -25,11 +25,11 @@ LONG = 0.2
 """Seconds beyond which a request is long: one process is always kept free of such, so that others need not wait."""
 OVERDUE, SLACK = 10, 30.0
 """A request may take so many times what was estimated, and so many seconds: what it needs may be imported first."""
-OBEY = 1.0
+STOP_SECONDS = 1.0
 """Seconds that a worker has to stop before it is killed."""
-SMALL = 32 * 1024
+SMALL_WORK = 32 * 1024
 """Bytes that a pipe takes at once, even where its reader is stuck."""
-LONGEST_PAUSE = 8.0
+LONGEST_RESTART_PAUSE = 8.0
 """Seconds to wait at most before the next try where workers die before they are ready."""
 
 NOBODY = Asker()
@@ -47,7 +47,7 @@ class About(TypedDict, total=False):
     """About how long it takes, 0 if left out."""
 
 
-class WarmPool:
+class PreviewPool:
     """A few processes that answer one request at a time, each with ``entry(connection)``.
 
     Belongs to the event loop on which :meth:`start` is called. At most ``waiting`` callers wait for a free process, and
@@ -59,7 +59,7 @@ class WarmPool:
         self,
         size: int = 2,
         *,
-        entry: str = ENTRY,
+        entry: str = PREVIEW_ENTRY,
         waiting: int = 32,
         store: str = "",
         address_space: int | None = None,
@@ -72,7 +72,7 @@ class WarmPool:
         self._size, self._most_long = size, max(1, size - 1)
         self._workers: set[_Worker] = set()
         self._idle: deque[_Worker] = deque()
-        self._line = Line(waiting)
+        self._line = FairQueue(waiting)
         self._draining: set[asyncio.Task[None]] = set()
         self._failures = 0
         self._closed = False
@@ -182,7 +182,7 @@ class WarmPool:
     async def _drain(self, worker: _Worker) -> None:
         await worker.send(STOP)
         try:
-            async with asyncio.timeout(OBEY):
+            async with asyncio.timeout(STOP_SECONDS):
                 answer = await worker.messages.get()
                 while answer is not None and answer[:1] not in FINAL:
                     answer = await worker.messages.get()
@@ -220,7 +220,7 @@ class WarmPool:
             log.error("A process for simulations died before it was ready, %d times in a row.", self._failures)
             if not any(other.ready for other in self._workers):
                 self._line.refuse("The processes for simulations cannot start; the server's log says why.")
-        delay = min(0.25 * 2**self._failures, LONGEST_PAUSE) if self._failures else 0.0
+        delay = min(0.25 * 2**self._failures, LONGEST_RESTART_PAUSE) if self._failures else 0.0
         self._workers.add(_Worker(self, delay))
         self._serve()
 
@@ -228,7 +228,7 @@ class WarmPool:
 class _Worker:
     """One process, and the thread that starts it and reads from it; everything else happens on the event loop."""
 
-    def __init__(self, pool: WarmPool, delay: float) -> None:
+    def __init__(self, pool: PreviewPool, delay: float) -> None:
         self._pool, self._delay = pool, delay
         self._loop = asyncio.get_running_loop()
         self.messages: asyncio.Queue[bytes | None] = asyncio.Queue()
@@ -241,14 +241,14 @@ class _Worker:
         context = multiprocessing.get_context("spawn")
         self._connection, self._theirs = context.Pipe()
         given = (pool.entry, self._theirs, pool.address_space)
-        self._process = context.Process(target=serve, args=given, name="slalom warm worker")
+        self._process = context.Process(target=serve_forks, args=given, name="slalom warm worker")
         self._thread = threading.Thread(target=self._live, name="slalom warm worker", daemon=True)
         self._thread.start()
 
     async def send(self, message: bytes) -> None:
         """Write to the process; in a thread where the pipe could fill up and the write would wait."""
         try:
-            if len(message) <= SMALL:
+            if len(message) <= SMALL_WORK:
                 self._connection.send_bytes(message)
             else:
                 await asyncio.to_thread(self._connection.send_bytes, message)
@@ -293,7 +293,7 @@ class _Worker:
             log.debug("A warm worker ended.")
         self._connection.close()
         if self._process.pid is not None:
-            end(self._process, OBEY)
+            end(self._process, STOP_SECONDS)
         self._post(self._hear, None)
 
     def _post(self, call: Callable[[bytes | None], None], message: bytes | None) -> None:

@@ -12,14 +12,14 @@ from slalom.errors import Conflict, NotFound, SpecError
 
 from .connection import iso, new_id
 from .purge import Purging
-from .quota import ROOM, ROW
+from .quota import ROOM_COLUMNS, ROW
 from .schema import dataset, experiment, keep
 
 DATASET = "d"
 """What the id of a dataset begins with."""
 
 
-class Dataset(NamedTuple):
+class StoredDataset(NamedTuple):
     """Data that a user brought, without its text."""
 
     id: str
@@ -31,7 +31,7 @@ class Dataset(NamedTuple):
     """UTC, ISO 8601."""
 
 
-FIELDS = [dataset.c[name] for name in Dataset._fields]
+DATASET_FIELDS = [dataset.c[name] for name in StoredDataset._fields]
 
 
 class Keeping(Purging):
@@ -53,7 +53,7 @@ class Keeping(Purging):
             before = connection.execute(select(func.length(keep.c.payload)).where(*place)).scalar()
             size = len(payload) + ROW - (0 if before is None else before + ROW)
             grows = update(experiment).where(experiment.c.id == id).values(bytes=experiment.c.bytes + size)
-            now = connection.execute(grows.returning(*ROOM)).one_or_none()
+            now = connection.execute(grows.returning(*ROOM_COLUMNS)).one_or_none()
             if now is None:
                 raise Conflict(f"The experiment {id} is gone; nothing of it can be kept.")
             self._grown(connection, id, size, now)
@@ -105,18 +105,20 @@ class Keeping(Purging):
             connection.execute(insert(dataset).values(values))
         return id
 
-    def dataset(self, id: str) -> Dataset:
+    def dataset(self, id: str) -> StoredDataset:
         """Return a dataset without its text, or raise :class:`NotFound`."""
         with self._read() as connection:
-            row = connection.execute(select(*FIELDS).where(dataset.c.id == id)).one_or_none()
+            row = connection.execute(select(*DATASET_FIELDS).where(dataset.c.id == id)).one_or_none()
         if row is None:
             raise NotFound("dataset", id)
-        return Dataset(*row)
+        return StoredDataset(*row)
 
-    def datasets(self) -> list[Dataset]:
+    def datasets(self) -> list[StoredDataset]:
         """Return every dataset, newest first."""
         with self._read() as connection:
-            return [Dataset(*row) for row in connection.execute(select(*FIELDS).order_by(dataset.c.id.desc()))]
+            return [
+                StoredDataset(*row) for row in connection.execute(select(*DATASET_FIELDS).order_by(dataset.c.id.desc()))
+            ]
 
     def delete_dataset(self, id: str) -> None:
         """Remove a dataset for good.
@@ -140,11 +142,11 @@ class Keeping(Purging):
         with self._read() as connection:
             found = connection.execute(select(dataset.c.text).where(dataset.c.id == id)).scalar()
         if found is None:
-            raise SpecError(f"There is no dataset {id[:40]!r}; upload it with POST /api/datasets.", MISSING)
+            raise SpecError(f"There is no dataset {id[:40]!r}; upload it with POST /api/datasets.", NO_SUCH_DATASET)
         return found
 
 
-MISSING = ("problem", "data", "id")
+NO_SUCH_DATASET = ("problem", "data", "id")
 """Where a spec says which file of a user it means."""
 
 
@@ -156,6 +158,6 @@ def used_dataset(spec: str) -> str | None:
     >>> used_dataset('{"problem": {"kind": "bowl"}}')
     """
     place: Any = json.loads(spec)
-    for name in MISSING:
+    for name in NO_SUCH_DATASET:
         place = place.get(name) if isinstance(place, dict) else None
     return place

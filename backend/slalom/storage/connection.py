@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from .schema import CHANNEL, connect, errors
 
-DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+ID_CHARACTERS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 class Base:
@@ -73,5 +73,5 @@ def _base36(number: int, width: int) -> str:
     digits = ""
     for _ in range(width):
         number, last = divmod(number, 36)
-        digits = DIGITS[last] + digits
+        digits = ID_CHARACTERS[last] + digits
     return digits

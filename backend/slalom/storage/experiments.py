@@ -22,14 +22,14 @@ from sqlalchemy.exc import IntegrityError
 from slalom.errors import Conflict, NotFound
 from slalom.settings import Limits
 
-from .artifacts import Dataset, Keeping
+from .artifacts import Keeping
 from .connection import iso, new_id
 from .purge import KEPT_AFTER_DELETE
-from .quota import ALIVE, ROOM, ROW
-from .records import LISTED, RECORD, STATE, Record, State, counted, mentions
+from .quota import ALIVE, ROOM_COLUMNS, ROW
+from .records import LISTED, RECORD, STATE, ExperimentRecord, ExperimentState, counted, mentions
 from .schema import CHANNEL, STATUSES, TERMINAL, chunk, errors, experiment, outcome
 
-__all__ = ["KEPT_AFTER_DELETE", "Chunk", "Dataset", "Record", "State", "Store"]
+__all__ = ["KEPT_AFTER_DELETE", "Chunk", "ExperimentRecord", "ExperimentState", "Store"]
 
 PAGE_BYTES = 4 * 2**20
 """Bytes of specs in one page of a list: what would be longer ends sooner."""
@@ -43,14 +43,14 @@ class Chunk(NamedTuple):
     events: str
 
 
-CHUNK = [chunk.c[name] for name in Chunk._fields]
+CHUNK_COLUMNS = [chunk.c[name] for name in Chunk._fields]
 AT_WORK = experiment.c.status.in_(("running", "paused"))
 # Written once: putting it together anew for every chunk would take as long as all the rest.
 GROW = (
     update(experiment)
     .where(experiment.c.id == bindparam("which"), AT_WORK)
     .values(heartbeat=bindparam("beat"), steps_done=bindparam("done"), bytes=experiment.c.bytes + bindparam("size"))
-    .returning(*ROOM)
+    .returning(*ROOM_COLUMNS)
 )
 
 
@@ -88,7 +88,7 @@ class Store(Keeping):
         client: str = "",
         parent: str | None = None,
         room: int = 0,
-    ) -> Record:
+    ) -> ExperimentRecord:
         """Store a new experiment as ``queued`` and return it; ``room`` bytes are set aside for what it will append.
 
         Raises :class:`LimitExceeded` where too many wait, and :class:`NoRoom` where there is no room for it.
@@ -98,7 +98,7 @@ class Store(Keeping):
         values["room"] = values["bytes"] + room
         return self._making_room(lambda: self._create(values))
 
-    def _create(self, values: dict[str, Any]) -> Record:
+    def _create(self, values: dict[str, Any]) -> ExperimentRecord:
         now = time.time()
         with self._write() as connection:
             self._admit_to_queue(connection, values["client"])
@@ -107,18 +107,20 @@ class Store(Keeping):
             values = values | {"id": new_id(newest), "heartbeat": now, "created": iso(now)}
             connection.execute(insert(experiment).values(values))
             row = connection.execute(select(*RECORD).where(experiment.c.id == values["id"])).one()
-        return Record(*row)
+        return ExperimentRecord(*row)
 
-    def get(self, id: str) -> Record:
+    def get(self, id: str) -> ExperimentRecord:
         """Return an experiment that is not deleted, or raise :class:`NotFound`."""
         query = select(*RECORD).where(experiment.c.id == id, experiment.c.deleted.is_(None))
         with self._read() as connection:
             row = connection.execute(query).one_or_none()
         if row is None:
             raise NotFound("experiment", id)
-        return Record(*row)
+        return ExperimentRecord(*row)
 
-    def list(self, after: str | None = None, limit: int = 50, search: str = "") -> tuple[list[Record], str | None]:
+    def list(
+        self, after: str | None = None, limit: int = 50, search: str = ""
+    ) -> tuple[list[ExperimentRecord], str | None]:
         """Return at most ``limit`` experiments, newest first, and what to give as ``after`` to see the next ones.
 
         A page has fewer where specs are long; outcomes of many runs are left out.
@@ -130,28 +132,28 @@ class Store(Keeping):
         query = select(*LISTED).where(*wanted).order_by(experiment.c.id.desc()).limit(limit + 1)
         if after is not None:
             query = query.where(experiment.c.id < after)
-        found: list[Record] = []
+        found: list[ExperimentRecord] = []
         length = 0
         with self._read() as connection:
-            for record in map(Record._make, connection.execute(query)):
+            for record in map(ExperimentRecord._make, connection.execute(query)):
                 length += len(record.spec)
                 if len(found) == limit or (found and length > PAGE_BYTES):
                     return found, found[-1].id
                 found.append(record)
         return found, None
 
-    def rename(self, id: str, name: str) -> Record:
+    def rename(self, id: str, name: str) -> ExperimentRecord:
         """Give an experiment another name, or raise :class:`NotFound`."""
         return self._change(id, experiment.c.deleted.is_(None), name=name)
 
-    def restore(self, id: str) -> Record:
+    def restore(self, id: str) -> ExperimentRecord:
         """Show again what was deleted within the last hour, or raise :class:`NotFound`."""
         recent = or_(experiment.c.deleted.is_(None), experiment.c.deleted > time.time() - KEPT_AFTER_DELETE)
         return self._change(id, recent, deleted=None)
 
     # What the user wants
 
-    def want(self, id: str, wanted: str) -> Record:
+    def want(self, id: str, wanted: str) -> ExperimentRecord:
         """Ask an experiment to ``run``, ``pause`` or ``cancel``, and return it.
 
         What is still queued is cancelled at once; asking again for what is already so changes nothing.
@@ -172,9 +174,9 @@ class Store(Keeping):
         with self._write() as connection:
             change = change.values(wanted=wanted, status=becomes, room=room)
             row = connection.execute(change.returning(*RECORD)).one_or_none()
-        return Record(*row) if row is not None else self._refused(id, wanted)
+        return ExperimentRecord(*row) if row is not None else self._refused(id, wanted)
 
-    def _refused(self, id: str, wanted: str) -> Record:
+    def _refused(self, id: str, wanted: str) -> ExperimentRecord:
         record = self.get(id)
         if wanted == "cancel":
             return record
@@ -242,7 +244,12 @@ class Store(Keeping):
 
     def chunks(self, id: str, after: int = 0, limit: int = 100) -> list[Chunk]:
         """Return at most ``limit`` chunks of one experiment with ``seq > after``, in order."""
-        query = select(*CHUNK).where(chunk.c.experiment == id, chunk.c.seq > after).order_by(chunk.c.seq).limit(limit)
+        query = (
+            select(*CHUNK_COLUMNS)
+            .where(chunk.c.experiment == id, chunk.c.seq > after)
+            .order_by(chunk.c.seq)
+            .limit(limit)
+        )
         with self._read() as connection:
             return [Chunk(*row) for row in connection.execute(query)]
 
@@ -268,18 +275,18 @@ class Store(Keeping):
             and_(chunk.c.experiment == id, chunk.c.seq > after, chunk.c.seq <= after + limit)
             for id, after in cursors.items()
         ]
-        query = select(chunk.c.experiment, *CHUNK).where(or_(*wanted))
+        query = select(chunk.c.experiment, *CHUNK_COLUMNS).where(or_(*wanted))
         found: dict[str, list[Chunk]] = {}
         with self._read() as connection:
             for id, *row in connection.execute(query):
                 found.setdefault(id, []).append(Chunk(*row))
         return {id: sorted(chunks) for id, chunks in found.items()}
 
-    def states(self, ids: Iterable[str]) -> dict[str, State]:
+    def states(self, ids: Iterable[str]) -> dict[str, ExperimentState]:
         """Return the state of every one of these experiments that exists, the deleted ones included."""
         query = select(experiment.c.id, *STATE).where(experiment.c.id.in_([*ids]))
         with self._read() as connection:
-            return {id: State(*row) for id, *row in connection.execute(query)}
+            return {id: ExperimentState(*row) for id, *row in connection.execute(query)}
 
     def changed(self) -> bool:
         """Return whether anything was written since the last call, by any process; True at the first call.
@@ -353,13 +360,13 @@ class Store(Keeping):
                 connection.execute(queued.values(owner=heir, heartbeat=time.time()))
         return [id for id, _ in ended]
 
-    def _change(self, id: str, condition: Any, **values: object) -> Record:
+    def _change(self, id: str, condition: Any, **values: object) -> ExperimentRecord:
         change = update(experiment).where(experiment.c.id == id, condition).values(values).returning(*RECORD)
         with self._write() as connection:
             row = connection.execute(change).one_or_none()
         if row is None:
             raise NotFound("experiment", id)
-        return Record(*row)
+        return ExperimentRecord(*row)
 
 
 def _one_of(what: str, value: str, allowed: tuple[str, ...]) -> None:

@@ -23,7 +23,7 @@ PURGED_AT_ONCE = 200
 PURGED_BYTES = 4 * 2**20
 """Bytes of payloads removed per transaction, unless one alone has more: a purge never holds up a worker."""
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 
 class Purging(Rooms):
@@ -53,7 +53,7 @@ class Purging(Rooms):
         limit = time.time() - KEPT_AFTER_DELETE if before is None else before
         return sum(self._remove(id, limit) for id in self._deleted(experiment.c.deleted <= limit))
 
-    def _making_room(self, act: Callable[[], T]) -> T:
+    def _making_room(self, act: Callable[[], _T]) -> _T:
         """Do something; where there is no room for it, first remove what was deleted, the oldest first."""
         while True:
             try:

@@ -19,22 +19,22 @@ from typing import Any, BinaryIO, NamedTuple, Self
 from sqlalchemy import Connection, case, func, insert, select, text, update
 
 from slalom.errors import LimitExceeded
-from slalom.settings import Limits, name_of
+from slalom.settings import Limits, variable_of
 
 from .connection import Base
 from .schema import STATUSES, bound, dataset, errors, experiment
 
 ROW = 256
 """Bytes that every payload takes besides its own: keys, and what stays empty of its pages; measured, 100 to 1 700."""
-STEP = 2**20
+BYTES_SET_ASIDE = 2**20
 """Bytes that are set aside at a time for an experiment that needs more than was expected."""
 PAGES = 128
 """Pages of a SQLite file that are given back per transaction: about a millisecond."""
 
 ALIVE = experiment.c.status.in_(STATUSES[:3])
-ROOM = (experiment.c.wanted, experiment.c.bytes, experiment.c.room, experiment.c.client)
+ROOM_COLUMNS = (experiment.c.wanted, experiment.c.bytes, experiment.c.room, experiment.c.client)
 """What is asked of an experiment that grew."""
-FOR_GOOD = "Delete something for good (DELETE /api/experiments/{id}?purge=true)"
+DELETE_ADVICE = "Delete something for good (DELETE /api/experiments/{id}?purge=true)"
 WAIT = "Wait until some have ended, or cancel them."
 
 
@@ -56,7 +56,7 @@ class NoRoom(LimitExceeded):
 
     def __init__(self, message: str, name: str, limit: int, value: int, client: str | None = None) -> None:
         status = 507 if client is None else 429
-        super().__init__(message, limit=limit, value=value, setting=name_of(name), status=status)
+        super().__init__(message, limit=limit, value=value, setting=variable_of(name), status=status)
         self.client = client
 
 
@@ -148,7 +148,7 @@ class Rooms(Base):
             if limit is not None and (value := _taken(connection, whose) + size) > limit:
                 message = (
                     f"{what} would take {value:,} bytes, but at most {limit:,} are allowed here. "
-                    f"{FOR_GOOD}, or start Slalom with a larger {name_of(name)}."
+                    f"{DELETE_ADVICE}, or start Slalom with a larger {variable_of(name)}."
                 )
                 return NoRoom(message, name, limit, value, whose)
         if allowed.free_bytes is None:
@@ -188,7 +188,9 @@ class Rooms(Base):
         missing = now.bytes - now.room
         if missing > 0:
             self._take_turns(connection)
-            more = missing if self._full(connection, now.client, missing + STEP) else missing + STEP
+            more = (
+                missing if self._full(connection, now.client, missing + BYTES_SET_ASIDE) else missing + BYTES_SET_ASIDE
+            )
             self._admit(connection, now.client, more)
             connection.execute(update(experiment).where(experiment.c.id == id).values(room=now.room + more))
 
@@ -231,7 +233,7 @@ def _too_full(floor: int, left: int) -> NoRoom | None:
         return None
     message = (
         f"The disk of the store would have {max(0, left):,} bytes left, but {floor:,} are to stay free. "
-        f"Make room on the disk, or start Slalom with a smaller {name_of('free_bytes')}."
+        f"Make room on the disk, or start Slalom with a smaller {variable_of('free_bytes')}."
     )
     return NoRoom(message, "free_bytes", floor, max(0, left))
 
@@ -239,7 +241,7 @@ def _too_full(floor: int, left: int) -> NoRoom | None:
 def _refuse(name: str, value: int, limit: int | None, what: str, advice: str) -> None:
     if limit is not None and value > limit:
         message = f"{what} is {value:,}, but at most {limit:,} is allowed here. {advice}"
-        raise LimitExceeded(message, limit=limit, value=value, setting=name_of(name), status=429)
+        raise LimitExceeded(message, limit=limit, value=value, setting=variable_of(name), status=429)
 
 
 def _taken(connection: Connection, client: str | None) -> int:

@@ -14,7 +14,7 @@ FEW = 32
 """Runs of an experiment whose outcomes are part of a list; of more there is a count."""
 
 
-class Record(NamedTuple):
+class ExperimentRecord(NamedTuple):
     """One experiment as it is stored; ``spec``, ``outcomes`` and ``parent`` are JSON."""
 
     id: str
@@ -44,7 +44,7 @@ class Record(NamedTuple):
     """What it takes in the store."""
 
 
-class State(NamedTuple):
+class ExperimentState(NamedTuple):
     """What changes about an experiment while it runs."""
 
     status: str
@@ -55,7 +55,7 @@ class State(NamedTuple):
     outcomes: str | None
 
 
-def _columns(kind: type[Record] | type[State], outcomes: Any = outcome.c.outcomes) -> list[Any]:
+def _columns(kind: type[ExperimentRecord] | type[ExperimentState], outcomes: Any = outcome.c.outcomes) -> list[Any]:
     """Return what to select, those parts that are in the table of outcomes by looking them up there."""
     elsewhere = {"outcomes": outcomes, "counts": outcome.c.counts}
     mine = outcome.c.experiment == experiment.c.id
@@ -65,8 +65,8 @@ def _columns(kind: type[Record] | type[State], outcomes: Any = outcome.c.outcome
     ]
 
 
-RECORD, STATE = _columns(Record), _columns(State)
-LISTED = _columns(Record, case((outcome.c.runs <= FEW, outcome.c.outcomes)))
+RECORD, STATE = _columns(ExperimentRecord), _columns(ExperimentState)
+LISTED = _columns(ExperimentRecord, case((outcome.c.runs <= FEW, outcome.c.outcomes)))
 
 
 def counted(outcomes: str) -> dict[str, Any]:

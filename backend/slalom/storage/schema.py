@@ -46,7 +46,7 @@ TERMINAL = STATUSES[3:]
 """What never changes again."""
 CHANNEL = "slalom"
 """The name under which Postgres announces a commit."""
-PATIENCE = 5.0
+LOCK_SECONDS = 5.0
 """Seconds to wait for another writer."""
 SMALLEST_FILE = 512
 """Bytes: no SQLite file that holds anything is shorter."""
@@ -142,7 +142,7 @@ bound = Table(
 )
 """What may be stored, by the names of the settings: for the workers, who have no settings."""
 
-version = Table(VERSION_TABLE, MetaData(), Column("version_num", String(32), primary_key=True))
+schema_version = Table(VERSION_TABLE, MetaData(), Column("version_num", String(32), primary_key=True))
 
 
 def connect(url: str) -> tuple[Engine, Engine]:
@@ -198,7 +198,7 @@ def _inspect_file(path: Path) -> None:
         raise StoreError(
             f"{path} is not a Slalom store: it is no SQLite file. Choose another path; it was not touched."
         )
-    db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=PATIENCE)
+    db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=LOCK_SECONDS)
     try:
         if len(start) < SMALLEST_FILE:
             # SQLite itself takes so short a file for an empty one.
@@ -249,7 +249,7 @@ def _engines(address: URL) -> tuple[Engine, Engine]:
         reader = create_engine(address, pool_pre_ping=True, connect_args=only_read, isolation_level="AUTOCOMMIT")
         return writer, reader
     # Threads of one process take turns at one connection; only other processes are waited for by the file's lock.
-    writer = create_engine(address, pool_size=1, max_overflow=0, pool_timeout=PATIENCE)
+    writer = create_engine(address, pool_size=1, max_overflow=0, pool_timeout=LOCK_SECONDS)
     reader = create_engine(address, pool_size=4, max_overflow=60)
     event.listen(writer, "connect", _prepare_writer)
     event.listen(writer, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
@@ -278,7 +278,7 @@ def _pragmas(connection: Any, *settings: str) -> None:
     # Python's own implicit BEGIN comes too late for schema changes and for BEGIN IMMEDIATE.
     connection.isolation_level = None
     cursor = connection.cursor()
-    for setting in (f"busy_timeout = {PATIENCE * 1000:.0f}", *settings):
+    for setting in (f"busy_timeout = {LOCK_SECONDS * 1000:.0f}", *settings):
         cursor.execute(f"PRAGMA {setting}")
     cursor.close()
 
@@ -287,7 +287,7 @@ def _is_up_to_date(reader: Engine) -> bool:
     """Return whether the newest tables are there, without a lock and without looking at each of them."""
     try:
         with reader.connect() as connection:
-            return connection.execute(version.select()).scalar() == VERSION
+            return connection.execute(schema_version.select()).scalar() == VERSION
     except (OperationalError, ProgrammingError):
         return False
 
@@ -297,10 +297,10 @@ def _bring_up_to_date(writer: Engine) -> None:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('slalom'))"))
         tables = set(inspect(connection).get_table_names())
-        stored = connection.execute(version.select()).scalar() if VERSION_TABLE in tables else None
+        stored = connection.execute(schema_version.select()).scalar() if VERSION_TABLE in tables else None
         _check_version(writer.url.render_as_string(), tables, stored)
         if not tables:
-            create(connection)
+            create_tables(connection)
         elif stored != VERSION:
             migrate(connection)
     if tables and writer.dialect.name == "sqlite":
@@ -317,11 +317,11 @@ def _let_it_shrink(writer: Engine) -> None:
             driver.execute("VACUUM")
 
 
-def create(connection: Connection) -> None:
+def create_tables(connection: Connection) -> None:
     """Make the newest tables in an empty database; a test holds this equal to running every migration."""
     metadata.create_all(connection)
-    version.create(connection)
-    connection.execute(version.insert().values(version_num=VERSION))
+    schema_version.create(connection)
+    connection.execute(schema_version.insert().values(version_num=VERSION))
 
 
 def migrate(connection: Connection, to: str = "head") -> None:

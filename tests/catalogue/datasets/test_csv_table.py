@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from slalom.catalogue.datasets import Csv
-from slalom.catalogue.datasets.csv_table import decide, read_table
+from slalom.catalogue.datasets.csv_table import read_table, target_of
 from slalom.catalogue.datasets.uploads import describe_upload
 from slalom.errors import SpecError
 from slalom.settings import Limits
@@ -138,7 +138,7 @@ BAD = [
 @pytest.mark.parametrize(("text", "said"), BAD, ids=lambda value: repr(value)[:40])
 def test_what_cannot_be_read_is_named_with_what_to_do(text, said):
     with pytest.raises(SpecError, match=said) as caught:
-        decide(table_of(text))
+        target_of(table_of(text))
     assert len(str(caught.value)) < 300
 
 
@@ -176,7 +176,7 @@ DECISIONS = [
 
 @pytest.mark.parametrize(("values", "task", "classes", "because"), DECISIONS, ids=str)
 def test_the_last_column_decides_what_is_predicted_and_says_why(values, task, classes, because):
-    target = decide(table_of(column(values)))
+    target = target_of(table_of(column(values)))
     assert (target.task, target.classes) == (task, classes)
     assert because in target.because
     if task == "classes":
@@ -189,12 +189,12 @@ def test_the_last_column_decides_what_is_predicted_and_says_why(values, task, cl
 
 def test_the_user_may_decide_otherwise():
     whole, real = table_of(column([0, 1, 1, 0])), table_of(column([0.5, 1.5, 2.5]))
-    assert decide(whole, "numbers").values.tolist() == [[0], [1], [1], [0]]
-    assert decide(real, "classes").classes == ("0.5", "1.5", "2.5")
-    assert "as you chose" in decide(real, "classes").because
-    assert decide(table_of(column([0.5, "x", 1.5])), "classes").classes == ("0.5", "1.5", "x")
+    assert target_of(whole, "numbers").values.tolist() == [[0], [1], [1], [0]]
+    assert target_of(real, "classes").classes == ("0.5", "1.5", "2.5")
+    assert "as you chose" in target_of(real, "classes").because
+    assert target_of(table_of(column([0.5, "x", 1.5])), "classes").classes == ("0.5", "1.5", "x")
     with pytest.raises(SpecError, match='Row 2, column 2 is "b", which is not a number'):
-        decide(table_of(column([1, "b", 2])), "numbers")
+        target_of(table_of(column([1, "b", 2])), "numbers")
 
 
 def test_a_table_becomes_examples():

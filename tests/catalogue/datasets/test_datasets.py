@@ -21,7 +21,7 @@ from slalom.catalogue.datasets import (
     Spirals,
     Xor,
 )
-from slalom.catalogue.datasets.base import Part, measure, split
+from slalom.catalogue.datasets.base import DataPart, measure, split
 from slalom.catalogue.datasets.synthetic import MOST
 from slalom.errors import SpecError
 
@@ -191,7 +191,7 @@ def test_digits_are_the_shipped_pictures():
 @pytest.mark.parametrize("share", [0, 0.1, 0.2, 0.9])
 @pytest.mark.parametrize("n", [1, 2, 3, 10, 1797])
 def test_a_split_loses_nothing_and_leaves_something_to_train_on(n, share):
-    whole = Part(np.arange(n)[:, None].astype(float), np.arange(n))
+    whole = DataPart(np.arange(n)[:, None].astype(float), np.arange(n))
     train, check = split(whole, share, seed=4)
     assert sorted([*train.targets, *check.targets]) == list(range(n))
     assert len(train.targets) >= 1
@@ -201,7 +201,7 @@ def test_a_split_loses_nothing_and_leaves_something_to_train_on(n, share):
 
 
 def test_a_split_is_fixed_by_its_seed():
-    whole = Part(np.arange(100)[:, None].astype(float), np.arange(100))
+    whole = DataPart(np.arange(100)[:, None].astype(float), np.arange(100))
     same = [split(whole, 0.2, seed)[1].targets.tolist() for seed in (0, 0, 1)]
     assert same[0] == same[1] != same[2]
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from slalom.catalogue.admission import check
 from slalom.catalogue.experiments import SPEC
-from slalom.catalogue.experiments.admission import check
-from slalom.catalogue.experiments.map import COLUMNS, KINDS, Map
+from slalom.catalogue.experiments.map import CELL_COLUMNS, CELL_KINDS, Map
 from slalom.catalogue.experiments.map_colours import SHADES, coloured, palette
 from slalom.errors import LimitExceeded
 from slalom.settings import Limits
@@ -86,16 +86,16 @@ def test_where_theory_is_silent_there_is_no_border(spec):
 
 def test_kinds_are_told_apart_by_lightness_alone():
     light = palette() @ [0.2126, 0.7152, 0.0722]
-    by_kind = dict(zip(KINDS, light, strict=True))
-    assert by_kind["diverged"].max() + 20 < min(by_kind[kind].min() for kind in KINDS if kind != "diverged")
-    assert by_kind["converged"].min() > max(by_kind[kind].max() for kind in KINDS if kind != "converged") + 10
+    by_kind = dict(zip(CELL_KINDS, light, strict=True))
+    assert by_kind["diverged"].max() + 20 < min(by_kind[kind].min() for kind in CELL_KINDS if kind != "diverged")
+    assert by_kind["converged"].min() > max(by_kind[kind].max() for kind in CELL_KINDS if kind != "converged") + 10
     assert all((np.diff(shades) >= 0).all() for shades in light)
-    assert light.shape == (len(KINDS), SHADES)
+    assert light.shape == (len(CELL_KINDS), SHADES)
 
 
 def test_what_is_not_known_is_transparent():
-    columns = np.full((len(COLUMNS), 2), np.nan)
-    columns[0, 1] = KINDS.index("unfinished")
+    columns = np.full((len(CELL_COLUMNS), 2), np.nan)
+    columns[0, 1] = CELL_KINDS.index("unfinished")
     assert coloured(columns, 10)[:, 3].tolist() == [0, 255]
 
 

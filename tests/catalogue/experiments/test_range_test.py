@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
+from slalom.catalogue.admission import check, check_interactive, fits
 from slalom.catalogue.cost import of_networks
 from slalom.catalogue.experiments import SPEC
-from slalom.catalogue.experiments.admission import check, check_interactive, fits
 from slalom.catalogue.experiments.range_test import SUGGESTIONS, VERIFIED, RangeTest
 from slalom.errors import LimitExceeded, SpecError
 from slalom.settings import Settings

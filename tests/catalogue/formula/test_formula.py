@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from slalom.catalogue.formula import TYPED, Limits, parse
-from slalom.catalogue.formula.codegen import BLOCK, operations
+from slalom.catalogue.formula import TYPED, FormulaLimits, parse
+from slalom.catalogue.formula.codegen import BLOCK_LANES, operations
 from slalom.catalogue.problems.surfaces import FormulaSurface, Rosenbrock
 from slalom.errors import FormulaError
 
@@ -187,9 +187,9 @@ def test_limits_hold_exactly(text_of, limit, message):
 
 @pytest.mark.parametrize(("text", "nodes"), [("x", 1), ("x²", 3), ("-x", 2), ("sin(x) + 2*y", 6), ("((x))", 1)])
 def test_numbers_names_and_operators_are_counted(text, nodes):
-    assert rejects(text, Limits(nodes=nodes)) == ""
-    assert rejects(text, Limits(nodes=nodes + 1)) == ""
-    assert f"more than {nodes - 1} numbers, names and operators" in rejects(text, Limits(nodes=nodes - 1))
+    assert rejects(text, FormulaLimits(nodes=nodes)) == ""
+    assert rejects(text, FormulaLimits(nodes=nodes + 1)) == ""
+    assert f"more than {nodes - 1} numbers, names and operators" in rejects(text, FormulaLimits(nodes=nodes - 1))
 
 
 def test_two_hundred_nodes_are_allowed():
@@ -210,9 +210,9 @@ def test_the_derivatives_have_a_budget(field):
     formula = parse("sin(x*y)**3/(1 + x**2)")
     roots = formula._slope if field == "slope_operations" else formula._hessian
     needed = operations(formula._graph, roots)
-    assert rejects(formula.text, Limits(**{field: needed})) == ""
-    assert rejects(formula.text, Limits(**{field: needed + 1})) == ""
-    assert "too complicated" in rejects(formula.text, Limits(**{field: needed - 1}))
+    assert rejects(formula.text, FormulaLimits(**{field: needed})) == ""
+    assert rejects(formula.text, FormulaLimits(**{field: needed + 1})) == ""
+    assert "too complicated" in rejects(formula.text, FormulaLimits(**{field: needed - 1}))
 
 
 def test_differentiating_stops_before_it_explodes():
@@ -327,13 +327,13 @@ def test_shapes_and_dtypes_follow_the_point(text, shape, dtype, xp):
     assert (p == before).all()
 
 
-@pytest.mark.parametrize("lanes", [2 * BLOCK, 2 * BLOCK + 1, 3 * BLOCK + 5])
+@pytest.mark.parametrize("lanes", [2 * BLOCK_LANES, 2 * BLOCK_LANES + 1, 3 * BLOCK_LANES + 5])
 def test_many_lanes_give_the_same_bytes_as_each_alone(lanes):
     found = Rosenbrock().functions(np)
     p = np.random.default_rng(0).normal(size=(2, lanes))
     value, gradient = found.slope(p)
     hessian = found.hessian(p)
-    for lane in (0, 1, BLOCK - 1, BLOCK, lanes - 1):
+    for lane in (0, 1, BLOCK_LANES - 1, BLOCK_LANES, lanes - 1):
         alone = p[:, lane : lane + 1]
         f, g = found.slope(alone)
         assert (f[0], *g[:, 0]) == (value[lane], *gradient[:, lane])

@@ -5,7 +5,7 @@ import pytest
 import torch
 from thermometer import check, each_row
 
-from slalom.catalogue.problems.linear import BLOCK_NUMBERS, Quadratic, Regression
+from slalom.catalogue.problems.linear import RESIDUALS_AT_ONCE, Quadratic, Regression
 
 
 def descend(problem, lr, updates, dtype, xp=np):
@@ -120,9 +120,9 @@ def test_the_domain_shows_start_and_optimum(scaling):
 @pytest.mark.parametrize("problem", [Regression(), Quadratic(eigenvalues=[0.5 * i for i in range(1, 41)])])
 def test_a_lane_does_not_depend_on_its_neighbours(problem):
     slope = problem.functions(np).slope
-    p = np.random.default_rng(3).normal(size=(problem.dimension, 3 * BLOCK_NUMBERS // 11))
+    p = np.random.default_rng(3).normal(size=(problem.dimension, 3 * RESIDUALS_AT_ONCE // 11))
     value, gradient = slope(p)
-    for lane in (0, 1, BLOCK_NUMBERS // 11, p.shape[1] - 1):
+    for lane in (0, 1, RESIDUALS_AT_ONCE // 11, p.shape[1] - 1):
         for width in (1, 2, 5):
             first = min(lane, p.shape[1] - width)
             f, g = slope(p[:, first : first + width])

@@ -11,8 +11,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from slalom.catalogue.datasets import AnyData
 from slalom.catalogue.problems import AnyProblem
-from slalom.catalogue.problems.base import COLUMNS
-from slalom.catalogue.problems.networks import Blueprint, Character, Network
+from slalom.catalogue.problems.base import TRACE_COLUMNS
+from slalom.catalogue.problems.networks import Architecture, Character, Network
 from slalom.catalogue.problems.surfaces import Parabola
 from slalom.errors import SpecError
 
@@ -81,8 +81,8 @@ def test_the_columns_of_networks_and_of_surfaces():
     )
     adapter = TypeAdapter(AnyProblem)
     wide, wider = (adapter.validate_python({"kind": "quadratic", "eigenvalues": [1.0] * n}) for n in (2, 64))
-    assert Parabola().columns == (*COLUMNS, "p0")
-    assert wide.columns == (*COLUMNS, "p0", "p1")
+    assert Parabola().columns == (*TRACE_COLUMNS, "p0")
+    assert wide.columns == (*TRACE_COLUMNS, "p0", "p1")
     assert wider.columns[-1] == "p63"
 
 
@@ -123,7 +123,7 @@ def test_a_character_model_sees_letters_and_guesses_the_next():
     examples = problem.examples()
     assert examples.inputs.shape[1] == 4
     assert examples.inputs.dtype == examples.targets.dtype == np.int64
-    assert blueprint(problem) == Blueprint((40, 200, 27), "tanh", "softmax", 27, 4, 10)
+    assert blueprint(problem) == Architecture((40, 200, 27), "tanh", "softmax", 27, 4, 10)
 
 
 def test_what_the_help_of_the_character_model_says():

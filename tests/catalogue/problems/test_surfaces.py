@@ -25,7 +25,7 @@ from slalom.catalogue.problems.surfaces import (
     Matyas,
     MonkeySaddle,
     Parabola,
-    Plateau,
+    PlateauSurface,
     Quartic,
     Rastrigin,
     Rosenbrock,
@@ -295,8 +295,8 @@ def test_the_numbers_in_the_help_of_the_rough_ones():
     assert values(Saddle()) == [-0.25, -0.25]
     assert curvatures(MonkeySaddle(), [0, 0]).tolist() == [0, 0]
     assert (MonkeySaddle().minima, MonkeySaddle().best) == ((), None)
-    assert steepness(Plateau(), Plateau().start) < 0.01
-    assert curvatures(Plateau()).tolist() == [0.5, 1]
+    assert steepness(PlateauSurface(), PlateauSurface().start) < 0.01
+    assert curvatures(PlateauSurface()).tolist() == [0.5, 1]
 
 
 def test_a_bad_parameter_is_refused():

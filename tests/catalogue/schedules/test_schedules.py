@@ -16,7 +16,6 @@ from torch.optim import lr_scheduler
 from slalom.catalogue.schedules import (
     SCHEDULES,
     AnySchedule,
-    Climb,
     Constant,
     Cosine,
     CosineRestarts,
@@ -28,6 +27,7 @@ from slalom.catalogue.schedules import (
     OneCycle,
     Plateau,
     Polynomial,
+    Ramp,
     Step,
     WarmupStableDecay,
 )
@@ -46,7 +46,7 @@ THEIRS = {
     Cyclic: lr_scheduler.CyclicLR,
     Plateau: lr_scheduler.ReduceLROnPlateau,
 }
-OURS_ALONE = {InverseTime, WarmupStableDecay, Climb}
+OURS_ALONE = {InverseTime, WarmupStableDecay, Ramp}
 LEFT_OUT = {
     "self", "optimizer", "last_epoch", "epochs", "steps_per_epoch", "scale_fn", "scale_mode",
     "cycle_momentum", "base_momentum", "max_momentum",
@@ -91,7 +91,7 @@ OTHERS = [
     WarmupStableDecay(),
     WarmupStableDecay(warmup_share=0.5, decay_share=0.5, end_factor=0.1),
     Plateau(),
-    Climb(to=20.0),
+    Ramp(to=20.0),
     *(cls() for cls in SCHEDULES),
 ]
 

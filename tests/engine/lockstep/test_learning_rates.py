@@ -5,36 +5,39 @@ import pytest
 
 from slalom.catalogue.schedules import SCHEDULES, Constant, Cosine, Plateau
 from slalom.engine.lockstep.gradient_noise import GradientNoise
-from slalom.engine.lockstep.learning_rates import Plan, Rates
+from slalom.engine.lockstep.learning_rates import LearningRates, LrPlan
 
 FIXED = [schedule for schedule in SCHEDULES if schedule is not Plateau]
 
 
 @pytest.mark.parametrize("schedule", FIXED, ids=lambda cls: cls.__name__)
 def test_rates_are_those_of_the_schedule_however_they_are_taken(schedule):
-    plans = [Plan(schedule(warmup=3), lr, 50) for lr in (0.1, 0.2, 3.0)]
+    plans = [LrPlan(schedule(warmup=3), lr, 50) for lr in (0.1, 0.2, 3.0)]
     expected = np.stack([plan.schedule.rates(plan.lr, 0, 51, 50) for plan in plans], axis=1)
     for size in (1, 7, 51):
-        rates = Rates(plans)
+        rates = LearningRates(plans)
         taken = [rates.take(min(size, 51 - first)) for first in range(0, 51, size)]
         assert np.concatenate(taken).tobytes() == expected.tobytes()
 
 
 def test_runs_may_follow_different_schedules():
-    rates = Rates([Plan(Cosine(), 0.1, 20), Plan(Constant(), 0.2, 20), Plan(Cosine(), 0.3, 20)])
+    rates = LearningRates([LrPlan(Cosine(), 0.1, 20), LrPlan(Constant(), 0.2, 20), LrPlan(Cosine(), 0.3, 20)])
     taken = rates.take(21)
     assert taken[:, 0] == pytest.approx(taken[:, 2] / 3)
     assert taken[:, 1].tolist() == [0.2] * 21
 
 
 def test_a_run_may_enter_a_schedule_in_the_middle():
-    whole, rest = Rates([Plan(Cosine(), 0.1, 40)]).take(41), Rates([Plan(Cosine(), 0.1, 40, 15)]).take(26)
+    whole, rest = (
+        LearningRates([LrPlan(Cosine(), 0.1, 40)]).take(41),
+        LearningRates([LrPlan(Cosine(), 0.1, 40, 15)]).take(26),
+    )
     assert rest.tobytes() == whole[15:].tobytes()
 
 
 def test_long_runs_are_looked_up_in_windows(monkeypatch):
-    monkeypatch.setattr("slalom.engine.lockstep.learning_rates.WINDOW", 20)
-    rates = Rates([Plan(Cosine(), 0.1, 100), Plan(Cosine(), 0.2, 100)])
+    monkeypatch.setattr("slalom.engine.lockstep.learning_rates.LOOKED_UP_AHEAD", 20)
+    rates = LearningRates([LrPlan(Cosine(), 0.1, 100), LrPlan(Cosine(), 0.2, 100)])
     taken = np.concatenate([rates.take(n) for n in (1, 30, 9, 11, 50)])
     assert taken.tobytes() == np.stack([Cosine().rates(lr, 0, 101, 100) for lr in (0.1, 0.2)], axis=1).tobytes()
 
@@ -44,7 +47,7 @@ def test_long_runs_are_looked_up_in_windows(monkeypatch):
 )
 def test_plateau_reads_where_its_schedule_says(every, warmup, readings):
     schedule = Plateau(every=every, warmup=warmup)
-    rates, entries = Rates([Plan(schedule, 1.0, 20)]), [0]
+    rates, entries = LearningRates([LrPlan(schedule, 1.0, 20)]), [0]
     while entries[-1] < 20:
         assert rates.known is not None
         rates.take(rates.known)
@@ -54,7 +57,7 @@ def test_plateau_reads_where_its_schedule_says(every, warmup, readings):
 
 
 def test_each_run_has_its_own_plateau():
-    rates = Rates([Plan(Plateau(patience=0, factor=0.5), lr, 10) for lr in (1.0, 2.0)])
+    rates = LearningRates([LrPlan(Plateau(patience=0, factor=0.5), lr, 10) for lr in (1.0, 2.0)])
     for falling in (10.0, 5.0, 2.0, 1.0):
         rates.read(np.array([falling, 3.0]))
         last = rates.take(1)
@@ -64,7 +67,7 @@ def test_each_run_has_its_own_plateau():
 
 
 def test_runs_without_memory_have_no_state():
-    rates = Rates([Plan(Constant(), 1.0, 10)])
+    rates = LearningRates([LrPlan(Constant(), 1.0, 10)])
     assert rates.known is None
     assert rates.state_of(0) is None
 

@@ -11,7 +11,7 @@ import numpy as np
 import psutil
 import pytest
 
-from slalom.engine.map.process_pool import CrewError, cores, each
+from slalom.engine.map.process_pool import ProcessPoolError, available_cores, map_in_processes
 from slalom.errors import SpecError
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="Without os.fork, as on Windows, one process does all.")
@@ -53,7 +53,7 @@ def until(question, seconds=5.0):
 @pytest.mark.parametrize("processes", [1, 2, 3, None])
 @pytest.mark.parametrize("count", [0, 1, 2, 7])
 def test_every_task_is_done_once_by_any_number_of_processes(count, processes):
-    found = {number: int(answer[0]) for number, answer in each(count, square, always, processes)}
+    found = {number: int(answer[0]) for number, answer in map_in_processes(count, square, always, processes)}
     assert found == {number: number**2 for number in range(count)}
     assert not multiprocessing.active_children()
 
@@ -63,20 +63,20 @@ def test_as_many_processes_compute_as_there_are_cores():
         time.sleep(0.05)
         return np.array([os.getpid()])
 
-    pids = {int(pid[0]) for _, pid in each(4 * cores(), who, always)}
-    assert len(pids) == cores()
-    assert (os.getpid() in pids) == (cores() == 1)
+    pids = {int(pid[0]) for _, pid in map_in_processes(4 * available_cores(), who, always)}
+    assert len(pids) == available_cores()
+    assert (os.getpid() in pids) == (available_cores() == 1)
 
 
 def test_nothing_more_is_computed_once_nobody_waits():
     asked = iter([True] * 3)
-    seen = [number for number, _ in each(1000, slow, lambda: next(asked, False), 2)]
+    seen = [number for number, _ in map_in_processes(1000, slow, lambda: next(asked, False), 2)]
     assert len(seen) <= 6
     assert not multiprocessing.active_children()
 
 
 def test_whoever_stops_listening_leaves_no_process_behind():
-    answers = each(1000, slow, always, 2)
+    answers = map_in_processes(1000, slow, always, 2)
     next(answers)
     assert len(multiprocessing.active_children()) == 2
     answers.close()
@@ -85,10 +85,10 @@ def test_whoever_stops_listening_leaves_no_process_behind():
 
 @pytest.mark.parametrize("which", [0, 1])
 def test_a_killed_process_is_told_in_words_and_takes_the_others_with_it(which):
-    answers = each(1000, slow, always, 2)
+    answers = map_in_processes(1000, slow, always, 2)
     next(answers)
     os.kill(multiprocessing.active_children()[which].pid, signal.SIGKILL)
-    with pytest.raises(CrewError, match="was killed, perhaps because memory ran out"):
+    with pytest.raises(ProcessPoolError, match="was killed, perhaps because memory ran out"):
         list(answers)
     assert not multiprocessing.active_children()
 
@@ -96,9 +96,9 @@ def test_a_killed_process_is_told_in_words_and_takes_the_others_with_it(which):
 @pytest.mark.parametrize(
     ("fault", "kind", "words"),
     [
-        (SpecError("The rate is odd. Give another."), CrewError, "The rate is odd. Give another."),
+        (SpecError("The rate is odd. Give another."), ProcessPoolError, "The rate is odd. Give another."),
         (MemoryError(), MemoryError, "^$"),
-        (KeyError("velocity"), CrewError, r"a fault of Slalom, not yours \(KeyError\)"),
+        (KeyError("velocity"), ProcessPoolError, r"a fault of Slalom, not yours \(KeyError\)"),
     ],
 )
 def test_what_a_task_says_is_passed_on(fault, kind, words):
@@ -106,7 +106,7 @@ def test_what_a_task_says_is_passed_on(fault, kind, words):
         raise fault
 
     with pytest.raises(kind, match=words):
-        list(each(4, fail, always, 2))
+        list(map_in_processes(4, fail, always, 2))
     assert not multiprocessing.active_children()
 
 

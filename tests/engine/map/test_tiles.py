@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from slalom.catalogue.experiments.map import COLUMNS, KINDS, Map
+from slalom.catalogue.experiments.map import CELL_COLUMNS, CELL_KINDS, Map
 from slalom.engine.descent import Descent
-from slalom.engine.map.surface_tiles import STRETCH, Tile, settle, tasks
+from slalom.engine.map.surface_tiles import STRETCH, SurfaceTile, settle_surfaces, tile_tasks
 
 
 def axis(field, low, high, n, scale="linear"):
@@ -86,19 +86,19 @@ CASES = {
 
 
 def column(found, name):
-    return found[COLUMNS.index(name)]
+    return found[CELL_COLUMNS.index(name)]
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_a_cell_ends_as_the_run_that_it_stands_for(name):
     spec = CASES[name]
     cells = np.arange(spec.lane_count)
-    found = settle(spec, cells)
+    found = settle_surfaces(spec, cells)
     for cell in np.random.default_rng(1).choice(cells, 20, replace=False):
         descent = Descent(spec.alone(int(cell)))
         losses = np.concatenate([block.data[0, 0] for tick in descent for block in tick.blocks])
         outcome = descent.outcomes[0]
-        assert KINDS[int(column(found, "kind")[cell])] == outcome.kind, (cell, outcome)
+        assert CELL_KINDS[int(column(found, "kind")[cell])] == outcome.kind, (cell, outcome)
         if outcome.step is not None:
             assert column(found, "step")[cell] == outcome.step, cell
         if outcome.kind != "diverged":
@@ -106,21 +106,25 @@ def test_a_cell_ends_as_the_run_that_it_stands_for(name):
 
 
 def test_the_cases_show_every_kind_of_outcome():
-    found = {KINDS[int(kind)] for spec in CASES.values() for kind in settle(spec, np.arange(spec.lane_count))[0]}
-    assert found == set(KINDS)
+    found = {
+        CELL_KINDS[int(kind)]
+        for spec in CASES.values()
+        for kind in settle_surfaces(spec, np.arange(spec.lane_count))[0]
+    }
+    assert found == set(CELL_KINDS)
 
 
 def test_dropping_runs_that_have_ended_changes_no_number():
     spec = CASES["momentum on a bowl, to the last digit"]
     cells = np.arange(spec.lane_count)[spec.groups(np.arange(spec.lane_count))[0]]
     with np.errstate(all="ignore"):
-        whole = Tile(spec, spec.columns(cells), drop=False).run()
-        np.testing.assert_allclose(settle(spec, cells)[:4], whole[:4], rtol=1e-12)
+        whole = SurfaceTile(spec, spec.columns(cells), drop=False).run()
+        np.testing.assert_allclose(settle_surfaces(spec, cells)[:4], whole[:4], rtol=1e-12)
 
 
 def test_every_cell_is_computed_once_and_the_coarse_picture_comes_first():
     spec = spec_of({"kind": "bowl"}, LR, MOMENTUM)
-    found = tasks(spec, width=50)
+    found = tile_tasks(spec, width=50)
     assert sorted(np.concatenate([task.cells for task in found]).tolist()) == list(range(spec.lane_count))
     assert [task.apart for task in found] == sorted((task.apart for task in found), reverse=True)
     assert all(len(task.cells) <= 50 for task in found)
@@ -128,10 +132,10 @@ def test_every_cell_is_computed_once_and_the_coarse_picture_comes_first():
 
 def test_basins_are_told_apart_by_the_minimum_that_was_reached():
     spec = CASES["basins"]
-    found = settle(spec, np.arange(spec.lane_count))
-    converged = column(found, "kind") == KINDS.index("converged")
+    found = settle_surfaces(spec, np.arange(spec.lane_count))
+    converged = column(found, "kind") == CELL_KINDS.index("converged")
     assert set(column(found, "minimum")[converged]) == {0, 1, 2, 3}
-    assert np.isnan(column(found, "minimum")[column(found, "kind") == KINDS.index("diverged")]).all()
+    assert np.isnan(column(found, "minimum")[column(found, "kind") == CELL_KINDS.index("diverged")]).all()
 
 
 def test_stretches_are_long_enough_for_a_noisy_start():
@@ -151,7 +155,7 @@ def test_the_border_on_a_quadratic_is_the_theoretical_one_to_a_pixel(nesterov):
     up = axis("run.optimizer.momentum", 0.01, 0.95, n)
     across = axis("run.optimizer.lr", 0.1, 1.1, n)
     spec = spec_of(problem, across, up, 2000, run={"optimizer": {"kind": "sgd", "nesterov": nesterov, "momentum": 0.5}})
-    first = border_of(settle(spec, np.arange(n * n)), spec.shape)
+    first = border_of(settle_surfaces(spec, np.arange(n * n)), spec.shape)
     lr = np.array(spec.values(0))
     theory = np.searchsorted(lr, [x for x, _ in spec.border()])
     assert np.abs(first - theory).max() <= 1
@@ -162,7 +166,7 @@ def test_a_ragged_border_has_one_flip_below_the_threshold_and_many_above():
         text = f"x**2 + {eps}*cos(2*pi*x/0.1) + 0*y"
         across = axis("run.optimizer.lr", 0.99, 1.06, 1500)
         spec = spec_of(FORMULA | {"text": text}, across, axis("run.start.1", 0, 1, 1), 1000)
-        grown = column(settle(spec, np.arange(spec.lane_count)), "kind") == KINDS.index("diverged")
+        grown = column(settle_surfaces(spec, np.arange(spec.lane_count)), "kind") == CELL_KINDS.index("diverged")
         return int(np.abs(np.diff(grown.astype(int))).sum())
 
     threshold = 0.1**2 / (2 * np.pi**2)

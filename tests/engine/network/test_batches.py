@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from slalom.catalogue.problems.architecture import Blueprint
+from slalom.catalogue.problems.architecture import Architecture
 from slalom.engine.network import batches
 from slalom.engine.network.batches import MOST_AHEAD, ORDERS, Batches
 from slalom.engine.network.model import Net
@@ -14,7 +14,7 @@ TARGETS = torch.arange(N) % 2
 
 
 def batches_of(name, size=SIZE, position=0, seeds=(0,)):
-    net = Net(Blueprint((2, 3, 2), "tanh", "softmax"))
+    net = Net(Architecture((2, 3, 2), "tanh", "softmax"))
     return net, Batches(net, INPUTS, TARGETS, [ORDERS[name](seed, N, size, position) for seed in seeds], size)
 
 

@@ -9,44 +9,49 @@ import pytest
 import torch
 import twin
 
-from slalom.catalogue.problems.architecture import Blueprint
-from slalom.engine.network.initialization import initial
+from slalom.catalogue.problems.architecture import Architecture
+from slalom.engine.network.initialization import initial_parameters
 
-MLP = Blueprint((30, 200, 100, 27), "tanh", "softmax")
-CHARACTER = Blueprint((30, 200, 27), "tanh", "softmax", 27, 3, 10)
+MLP = Architecture((30, 200, 100, 27), "tanh", "softmax")
+CHARACTER = Architecture((30, 200, 27), "tanh", "softmax", 27, 3, 10)
 
 
-def tensors(blueprint: Blueprint, values: np.ndarray) -> dict[str, np.ndarray]:
+def tensors(blueprint: Architecture, values: np.ndarray) -> dict[str, np.ndarray]:
     return {tensor.name: values[tensor.start : tensor.stop].reshape(tensor.shape) for tensor in blueprint.tensors}
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2147483647, 2**32 - 1])
-@pytest.mark.parametrize("blueprint", [MLP, CHARACTER, Blueprint((2, 1), "none", "logistic")], ids=["mlp", "char", "1"])
+@pytest.mark.parametrize(
+    "blueprint", [MLP, CHARACTER, Architecture((2, 1), "none", "logistic")], ids=["mlp", "char", "1"]
+)
 def test_the_default_is_what_torch_draws_bit_by_bit(blueprint, seed):
     torch.manual_seed(seed)
     expected = torch.nn.utils.parameters_to_vector(twin.module(blueprint).parameters()).detach().numpy()
-    found = initial(blueprint, seed, "float32")
+    found = initial_parameters(blueprint, seed, "float32")
     assert found.dtype == np.float32
     assert found.tobytes() == expected.tobytes()
 
 
 def test_float64_runs_start_where_float32_runs_do():
-    single, double = initial(MLP, 3, "float32"), initial(MLP, 3, "float64")
+    single, double = initial_parameters(MLP, 3, "float32"), initial_parameters(MLP, 3, "float64")
     assert double.dtype == np.float64
     assert np.array_equal(double, single.astype(np.float64))
 
 
 @pytest.mark.parametrize("init", ["torch", "naive", "xavier", "kaiming"])
 def test_everything_is_multiplied_by_the_scale(init):
-    once, thrice = initial(MLP._replace(init=init), 0), initial(MLP._replace(init=init, init_scale=3.0), 0)
+    once, thrice = (
+        initial_parameters(MLP._replace(init=init), 0),
+        initial_parameters(MLP._replace(init=init, init_scale=3.0), 0),
+    )
     assert np.array_equal(thrice, once * np.float32(3))
 
 
 @pytest.mark.parametrize("init", ["torch", "naive", "xavier", "kaiming"])
 def test_other_seeds_give_other_parameters(init):
     blueprint = CHARACTER._replace(init=init)
-    assert np.array_equal(initial(blueprint, 5), initial(blueprint, 5))
-    assert not np.array_equal(initial(blueprint, 5), initial(blueprint, 6))
+    assert np.array_equal(initial_parameters(blueprint, 5), initial_parameters(blueprint, 5))
+    assert not np.array_equal(initial_parameters(blueprint, 5), initial_parameters(blueprint, 6))
 
 
 @pytest.mark.parametrize("activation", ["tanh", "relu", "none"])
@@ -54,7 +59,7 @@ def test_other_seeds_give_other_parameters(init):
 def test_weights_have_the_spread_that_the_scheme_says(init, activation):
     blueprint = MLP._replace(init=init, activation=activation)
     gain = torch.nn.init.calculate_gain({"none": "linear"}.get(activation, activation))
-    for name, values in tensors(blueprint, initial(blueprint, 0)).items():
+    for name, values in tensors(blueprint, initial_parameters(blueprint, 0)).items():
         if name.endswith("bias"):
             assert not values.any()
             continue
@@ -68,9 +73,9 @@ def test_weights_have_the_spread_that_the_scheme_says(init, activation):
 
 @pytest.mark.parametrize("init", ["torch", "naive", "xavier", "kaiming"])
 def test_an_embedding_is_standard_normal_in_every_scheme(init):
-    values = tensors(CHARACTER, initial(CHARACTER._replace(init=init), 0))["embedding.weight"]
+    values = tensors(CHARACTER, initial_parameters(CHARACTER._replace(init=init), 0))["embedding.weight"]
     assert values.std() == pytest.approx(1, abs=0.15)
-    assert np.array_equal(values, tensors(CHARACTER, initial(CHARACTER, 0))["embedding.weight"])
+    assert np.array_equal(values, tensors(CHARACTER, initial_parameters(CHARACTER, 0))["embedding.weight"])
 
 
 def test_a_naive_start_is_far_above_an_even_guess():
@@ -82,7 +87,7 @@ def test_a_naive_start_is_far_above_an_even_guess():
     net = Net(CHARACTER)
     batch = net.batch(symbols, targets)
     naive, usual = (
-        net.losses(torch.from_numpy(initial(CHARACTER._replace(init=init), 0))[None], batch).item()
+        net.losses(torch.from_numpy(initial_parameters(CHARACTER._replace(init=init), 0))[None], batch).item()
         for init in ("naive", "torch")
     )
     assert naive > 15

@@ -10,7 +10,7 @@ import torch
 import twin
 from torch.nn import functional
 
-from slalom.catalogue.problems.architecture import Blueprint
+from slalom.catalogue.problems.architecture import Architecture
 from slalom.engine.network import model
 from slalom.engine.network.losses import LOSSES
 from slalom.engine.network.model import Batch, Net
@@ -30,7 +30,7 @@ def _one_thread():
     torch.set_num_threads(threads)
 
 
-def examples(blueprint: Blueprint, *lead: int, dtype=torch.float64, classes: bool | None = None, seed: int = 0):
+def examples(blueprint: Architecture, *lead: int, dtype=torch.float64, classes: bool | None = None, seed: int = 0):
     """Return random inputs and targets; ``lead`` is (B,) or (E, B)."""
     by = torch.Generator().manual_seed(seed)
     if blueprint.symbols:
@@ -42,12 +42,12 @@ def examples(blueprint: Blueprint, *lead: int, dtype=torch.float64, classes: boo
     return inputs, torch.randn(*lead, blueprint.widths[-1], generator=by, dtype=dtype)
 
 
-def points(blueprint: Blueprint, runs: int, dtype=torch.float64, seed: int = 1) -> torch.Tensor:
+def points(blueprint: Architecture, runs: int, dtype=torch.float64, seed: int = 1) -> torch.Tensor:
     by = torch.Generator().manual_seed(seed)
     return torch.randn(runs, blueprint.dimension, generator=by, dtype=torch.float64).to(dtype)
 
 
-def oracle(blueprint: Blueprint, p: torch.Tensor, inputs: torch.Tensor, targets: torch.Tensor):
+def oracle(blueprint: Architecture, p: torch.Tensor, inputs: torch.Tensor, targets: torch.Tensor):
     """Return loss, gradient and outputs (C, B) of one run, by nn.Module, torch's losses and autograd."""
     module = twin.module(blueprint).to(p.dtype)
     torch.nn.utils.vector_to_parameters(p, module.parameters())
@@ -64,7 +64,7 @@ def oracle(blueprint: Blueprint, p: torch.Tensor, inputs: torch.Tensor, targets:
     return loss.detach(), torch.cat([g.flatten() for g in gradients]), z.detach().T
 
 
-def agree(blueprint: Blueprint, p: torch.Tensor, inputs: torch.Tensor, targets: torch.Tensor, own: bool, slack=0.0):
+def agree(blueprint: Architecture, p: torch.Tensor, inputs: torch.Tensor, targets: torch.Tensor, own: bool, slack=0.0):
     """Compare a net with PyTorch; ``slack`` is how far outputs may be apart beyond what numbers near 1 explain."""
     net = Net(blueprint, p.dtype)
     batch = net.batch(inputs, targets)
@@ -88,7 +88,7 @@ def agree(blueprint: Blueprint, p: torch.Tensor, inputs: torch.Tensor, targets: 
 @pytest.mark.parametrize("loss", ["softmax", "logistic", "mse"])
 @pytest.mark.parametrize("activation", ["tanh", "relu", "none"])
 def test_losses_and_gradients_are_those_of_autograd(activation, loss, hidden, dtype):
-    blueprint = Blueprint((4, *hidden, OUTPUTS[loss]), activation, loss)
+    blueprint = Architecture((4, *hidden, OUTPUTS[loss]), activation, loss)
     for runs in (1, 3, 16):
         for lead in ((BATCH,), (runs, BATCH)):
             inputs, targets = examples(blueprint, *lead, dtype=dtype)
@@ -99,7 +99,7 @@ def test_losses_and_gradients_are_those_of_autograd(activation, loss, hidden, dt
 @pytest.mark.parametrize("hidden", [(), (7,), (5, 6)], ids=str)
 @pytest.mark.parametrize("activation", ["tanh", "relu"])
 def test_the_character_model_is_that_of_autograd(activation, hidden, dtype):
-    blueprint = Blueprint((CONTEXT * 2, *hidden, SYMBOLS), activation, "softmax", SYMBOLS, CONTEXT, 2)
+    blueprint = Architecture((CONTEXT * 2, *hidden, SYMBOLS), activation, "softmax", SYMBOLS, CONTEXT, 2)
     for runs in (1, 3, 16):
         for lead in ((BATCH,), (runs, BATCH)):
             inputs, targets = examples(blueprint, *lead, dtype=dtype)
@@ -107,18 +107,18 @@ def test_the_character_model_is_that_of_autograd(activation, hidden, dtype):
 
 
 @pytest.mark.parametrize("blueprint", [
-    Blueprint((64, 64, 10), "tanh", "softmax"),
-    Blueprint((30, 200, 27), "tanh", "softmax", 27, 3, 10),
+    Architecture((64, 64, 10), "tanh", "softmax"),
+    Architecture((30, 200, 27), "tanh", "softmax", 27, 3, 10),
 ], ids=["digits", "names"])  # fmt: skip
 def test_many_parameters_are_seen_where_they_lie(blueprint):
-    runs = 1 + model.TILE // 1_000_000
+    runs = 1 + model.NUMBERS_AT_ONCE // 1_000_000
     inputs, targets = examples(blueprint, 32, dtype=torch.float32)
     p = points(blueprint, runs, torch.float32) / 10
     agree(blueprint, p, inputs, targets, own=False)
 
 
 def test_squared_error_on_classes_is_against_one_at_the_right_class():
-    blueprint = Blueprint((4, 5, 3), "tanh", "mse")
+    blueprint = Architecture((4, 5, 3), "tanh", "mse")
     inputs, targets = examples(blueprint, BATCH, classes=True)
     agree(blueprint, points(blueprint, 3), inputs, targets, own=False)
 
@@ -126,7 +126,7 @@ def test_squared_error_on_classes_is_against_one_at_the_right_class():
 @pytest.mark.parametrize("lead", [(1,), (3, 1)], ids=["shared", "own"])
 @pytest.mark.parametrize("loss", ["softmax", "logistic", "mse"])
 def test_a_batch_may_hold_one_example(loss, lead):
-    blueprint = Blueprint((1, 5, OUTPUTS[loss]), "tanh", loss)
+    blueprint = Architecture((1, 5, OUTPUTS[loss]), "tanh", loss)
     inputs, targets = examples(blueprint, *lead)
     agree(blueprint, points(blueprint, 3), inputs, targets, own=len(lead) == 2)
 
@@ -134,7 +134,7 @@ def test_a_batch_may_hold_one_example(loss, lead):
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
 @pytest.mark.parametrize("loss", ["softmax", "logistic"])
 def test_huge_logits_cost_what_they_cost_in_torch(loss, dtype):
-    blueprint = Blueprint((4, OUTPUTS[loss]), "none", loss)
+    blueprint = Architecture((4, OUTPUTS[loss]), "none", loss)
     inputs, targets = examples(blueprint, BATCH, dtype=dtype)
     p = points(blueprint, 2, dtype) * 1e4
     net = Net(blueprint, dtype)
@@ -145,7 +145,7 @@ def test_huge_logits_cost_what_they_cost_in_torch(loss, dtype):
     assert net.losses(p, batch).max() > 1000
 
 
-def logits(blueprint: Blueprint, p: torch.Tensor, inputs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+def logits(blueprint: Architecture, p: torch.Tensor, inputs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """Return Wx + b of one layer, (E, C, B), added up exactly, and how far rounding may lead from it in any order.
 
     Five numbers are added in sums whose size is at most |W||x| + |b|: eight halves of a last digit of that are enough.
@@ -167,7 +167,7 @@ def exactly(row: list[float], x: list[float]) -> float:
 @pytest.mark.parametrize("activation", ["tanh", "relu", "none"])
 @pytest.mark.parametrize("loss", ["softmax", "logistic", "mse"])
 def test_parameters_that_are_not_finite_give_losses_that_are_not_finite(loss, activation, bad):
-    blueprint = Blueprint((4, 5, OUTPUTS[loss]), activation, loss)
+    blueprint = Architecture((4, 5, OUTPUTS[loss]), activation, loss)
     net = Net(blueprint, torch.float64)
     batch = net.batch(*examples(blueprint, BATCH))
     losses, gradients = net.slope(points(blueprint, 2) * torch.tensor([[bad], [1.0]]), batch)
@@ -177,11 +177,11 @@ def test_parameters_that_are_not_finite_give_losses_that_are_not_finite(loss, ac
 
 
 CASES = {
-    "moons": (Blueprint((2, 16, 2), "tanh", "softmax"), 16),
-    "regression": (Blueprint((1, 50, 50, 1), "tanh", "mse"), 20),
-    "logistic relu": (Blueprint((2, 8, 1), "relu", "logistic"), 33),
-    "digits": (Blueprint((64, 64, 10), "tanh", "softmax"), 32),
-    "names": (Blueprint((30, 200, 27), "tanh", "softmax", 27, 3, 10), 32),
+    "moons": (Architecture((2, 16, 2), "tanh", "softmax"), 16),
+    "regression": (Architecture((1, 50, 50, 1), "tanh", "mse"), 20),
+    "logistic relu": (Architecture((2, 8, 1), "relu", "logistic"), 33),
+    "digits": (Architecture((64, 64, 10), "tanh", "softmax"), 32),
+    "names": (Architecture((30, 200, 27), "tanh", "softmax", 27, 3, 10), 32),
 }
 
 
@@ -252,7 +252,7 @@ def test_work_in_parts_gives_what_work_at_once_gives(case, own, monkeypatch):
     batch = whole.batch(inputs, targets)
     expected = everything(whole, p, batch)
     for tile in (1, 5 * whole._per_example, 40 * whole._per_example + 6 * whole.dimension):
-        monkeypatch.setattr(model, "TILE", tile)
+        monkeypatch.setattr(model, "NUMBERS_AT_ONCE", tile)
         net = Net(blueprint, torch.float64)
         assert len(net._parts(7, size)) > 1
         torch.testing.assert_close(everything(net, p, batch), expected, rtol=1e-12, atol=1e-13, equal_nan=True)
@@ -262,10 +262,10 @@ def test_a_grid_of_parameter_vectors_stays_small():
     blueprint, _ = CASES["digits"]
     net = Net(blueprint)
     for runs, examples_at_once in ((sum_of(net, part), part) for part in net._parts(1271, 1438)):
-        assert runs <= model.TILE, examples_at_once
+        assert runs <= model.NUMBERS_AT_ONCE, examples_at_once
     covered = sum((rows.stop - rows.start) * (seen.stop - seen.start) for rows, seen in net._parts(1271, 1438))
     assert covered == 1271 * 1438
-    assert model.TILE * 4 * model.KEPT <= 200e6
+    assert model.NUMBERS_AT_ONCE * 4 * model.PASSES_KEPT <= 200e6
 
 
 def sum_of(net: Net, part: tuple[slice, slice]) -> int:
@@ -276,7 +276,7 @@ def sum_of(net: Net, part: tuple[slice, slice]) -> int:
 
 @pytest.mark.parametrize("loss", ["softmax", "logistic", "mse"])
 def test_the_share_that_is_right_is_counted(loss):
-    blueprint = Blueprint((4, {"softmax": 3, "logistic": 1, "mse": 3}[loss]), "none", loss)
+    blueprint = Architecture((4, {"softmax": 3, "logistic": 1, "mse": 3}[loss]), "none", loss)
     net, p = Net(blueprint, torch.float64), points(blueprint, 4)
     inputs, targets = examples(blueprint, 40, classes=True)
     losses, right = net.score(p, net.batch(inputs, targets))
@@ -302,10 +302,10 @@ def test_of_several_highest_outputs_the_first_counts_whatever_the_other_runs_do(
 
 
 def test_no_share_is_right_where_there_are_no_classes_or_no_numbers():
-    blueprint = Blueprint((1, 5, 1), "tanh", "mse")
+    blueprint = Architecture((1, 5, 1), "tanh", "mse")
     net = Net(blueprint, torch.float64)
     assert net.score(points(blueprint, 2), net.batch(*examples(blueprint, BATCH)))[1].isnan().all()
-    blueprint = Blueprint((2, 5, 2), "tanh", "softmax")
+    blueprint = Architecture((2, 5, 2), "tanh", "softmax")
     net = Net(blueprint, torch.float64)
     right = net.score(points(blueprint, 2) * torch.tensor([[math.nan], [1.0]]), net.batch(*examples(blueprint, 4)))[1]
     assert right.isnan().tolist() == [True, False]
@@ -332,7 +332,7 @@ def test_batches_prepared_together_are_those_prepared_one_by_one(case, own):
 @pytest.mark.parametrize("size", [3, 255, 256, 511, 512, 1100])
 @pytest.mark.parametrize("activation", ["tanh", "relu", "none"])
 def test_idle_units_are_counted_as_autograd_sees_them(activation, size):
-    blueprint = Blueprint((4, 5, 6, 3), activation, "softmax")
+    blueprint = Architecture((4, 5, 6, 3), activation, "softmax")
     net, p = Net(blueprint, torch.float64), points(blueprint, 3) * 2
     p[2, 0] = math.nan
     inputs, targets = examples(blueprint, size)
@@ -369,7 +369,7 @@ def test_no_training_step_leaves_memory_behind():
     net = Net(blueprint)
     for k in range(20):
         net.slope(points(blueprint, 1 + k, torch.float32), net.batch(*examples(blueprint, size, dtype=torch.float32)))
-    assert len(net._passes) <= model.KEPT
+    assert len(net._passes) <= model.PASSES_KEPT
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="PyTorch sees no GPU on this machine.")

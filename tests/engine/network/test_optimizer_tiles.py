@@ -7,9 +7,9 @@ import torch
 from slalom.catalogue.datasets.base import no_uploads
 from slalom.catalogue.experiments.comparison import Comparison
 from slalom.catalogue.optimizers import OPTIMIZERS
-from slalom.catalogue.problems.architecture import Blueprint
+from slalom.catalogue.problems.architecture import Architecture
 from slalom.engine.network import optimizer_tiles, setup, trainer
-from slalom.engine.network.parameter_layout import Layout
+from slalom.engine.network.parameter_layout import ParameterLayout
 
 NET = {"kind": "network", "data": {"kind": "blobs", "n": 60, "blobs": 3}, "hidden": [5, 4]}
 LINE = {"kind": "network", "data": {"kind": "chebyshev"}, "hidden": []}
@@ -22,7 +22,7 @@ def stepper(kind="sgd", problem=NET, seeds=5, rates=(0.01, 0.03), **settings):
     run = [{"optimizer": {"kind": kind, "lr": lr, **settings}, "batch_size": 4} for lr in rates]
     spec = Comparison.model_validate({"problem": problem, "runs": run, "steps": 60, "seeds": seeds})
     lanes = spec.lanes()
-    (one,) = setup.bench(spec, lanes, [None] * len(lanes), no_uploads).steppers
+    (one,) = setup.network_setup(spec, lanes, [None] * len(lanes), no_uploads).steppers
     return one
 
 
@@ -87,8 +87,8 @@ def test_a_network_whose_tensors_hold_one_number_each_is_remembered_whole():
 
 @pytest.mark.parametrize("runs", [1, 3])
 def test_a_layout_goes_both_ways(runs):
-    blueprint = Blueprint((6, 4, 3), "tanh", "softmax", 5, 3, 2)
-    layout = Layout(blueprint, runs)
+    blueprint = Architecture((6, 4, 3), "tanh", "softmax", 5, 3, 2)
+    layout = ParameterLayout(blueprint, runs)
     matrix = torch.arange(float(runs * blueprint.dimension)).view(runs, -1)
     buffer = torch.empty(matrix.numel())
     layout.fill(buffer, matrix)
@@ -100,9 +100,12 @@ def test_a_layout_goes_both_ways(runs):
 
 
 def test_one_run_is_one_tile_and_many_runs_are_small_ones(monkeypatch):
-    layout = Layout(Blueprint((6, 4, 3), "tanh", "softmax"), 1)
-    assert [cut.tensor for cut in optimizer_tiles.cuts(layout, 4, by_tensor=False, by_rows=True)] == [None]
-    assert [cut.tensor for cut in optimizer_tiles.cuts(layout, 4, by_tensor=True, by_rows=True)] == [0, 1, 2, 3]
+    layout = ParameterLayout(Architecture((6, 4, 3), "tanh", "softmax"), 1)
+    assert [cut.tensor for cut in optimizer_tiles.slices(layout, 4, by_tensor=False, by_rows=True)] == [None]
+    assert [cut.tensor for cut in optimizer_tiles.slices(layout, 4, by_tensor=True, by_rows=True)] == [0, 1, 2, 3]
     monkeypatch.setattr(optimizer_tiles, "TILE_BYTES", 3 * 24 * 4)
-    rows = [cut.runs for cut in optimizer_tiles.cuts(Layout(Blueprint((6, 4), "tanh", "mse"), 8), 4, False, True)]
+    rows = [
+        cut.runs
+        for cut in optimizer_tiles.slices(ParameterLayout(Architecture((6, 4), "tanh", "mse"), 8), 4, False, True)
+    ]
     assert rows == [slice(0, 3), slice(3, 6), slice(6, 8), slice(0, 8)]

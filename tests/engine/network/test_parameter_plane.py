@@ -3,7 +3,16 @@
 import numpy as np
 import pytest
 
-from slalom.engine.network.parameter_plane import ALL_POINTS, POINTS, Path, Plane, distances, fit, near, random_plane
+from slalom.engine.network.parameter_plane import (
+    ALL_POINTS,
+    PATH_POINTS,
+    Path,
+    Plane,
+    distances,
+    fit,
+    near,
+    random_plane,
+)
 
 
 def walk(places=40, runs=2, dimension=50, seed=0, noise=0.01):
@@ -181,7 +190,7 @@ def test_coordinates_of_huge_points_do_not_overflow():
 def test_the_path_stays_small_and_evenly_spaced(runs):
     points = walk(places=500, runs=runs, dimension=3)
     path = through(points)
-    assert len(path._points) <= POINTS
+    assert len(path._points) <= PATH_POINTS
     assert sum(map(len, path._points)) <= ALL_POINTS
     assert path._steps[0] == 0
     assert set(np.diff(path._steps)) == {path._stride}

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from slalom.catalogue.experiments.comparison import Comparison
-from slalom.catalogue.problems.architecture import Blueprint
+from slalom.catalogue.problems.architecture import Architecture
 from slalom.engine.descent import Descent
 from slalom.engine.lockstep.checkpoints import unpack_checkpoints
 from slalom.engine.network import metrics
@@ -13,16 +13,16 @@ from slalom.engine.network.measurement_plan import (
     FEWEST,
     LAST_SAMPLE,
     LOSSES_SPARE,
-    POINTS,
+    MEASURED_POINTS,
     SAMPLE,
     SHARPNESS_SPARE,
     SHORT_SAMPLE,
-    Work,
+    CostEstimate,
     first_products,
-    pace_of,
-    samples,
+    measurement_interval,
+    sample_sizes,
 )
-from slalom.engine.network.metrics import Material
+from slalom.engine.network.metrics import TensorData
 from slalom.engine.network.model import Net
 from slalom.engine.replay import replay
 from slalom.wire.frames import gather
@@ -258,7 +258,7 @@ def test_runs_that_begin_alike_share_their_first_look_at_the_sharpness():
 def test_groups_that_begin_alike_share_their_first_look_at_the_sharpness(monkeypatch):
     looks = []
     look = metrics.curvature
-    monkeypatch.setattr(metrics, "curvature", lambda *args, **more: looks.append(args) or look(*args, **more))
+    monkeypatch.setattr(metrics, "estimate_curvature", lambda *args, **more: looks.append(args) or look(*args, **more))
     runs = (run(), run(momentum=0.9), run(weight_decay=0.1), run(batch_size=8), run("adam"), run("rmsprop"))
     together = whole(Descent(spec_of(MOONS, *runs, steps=3)))[0]
     cold = [args for args in looks if len(args) == 3]
@@ -270,30 +270,30 @@ def test_groups_that_begin_alike_share_their_first_look_at_the_sharpness(monkeyp
 
 
 def test_the_first_look_makes_fewer_products_only_where_many_runs_begin_apart():
-    digits = Blueprint((64, 64, 10), "tanh", "softmax")
+    digits = Architecture((64, 64, 10), "tanh", "softmax")
     assert [first_products(digits, "float32", runs, 256, 20) for runs in (1, 8, 24, 64, 4096)] == [20, 20, 14, 8, 8]
 
 
 def test_a_run_is_measured_so_often_that_its_curves_are_curves_however_short_it_is():
     for step in (1e-5, 1e-4, 1e-3):
         for steps in (100, 600, 3000, 10_000, 10**5, 10**6):
-            pace = pace_of(Work(step, losses=2e-3, sharpness=5e-3), steps)
-            assert steps / pace.losses >= POINTS / 2
+            pace = measurement_interval(CostEstimate(step, losses=2e-3, sharpness=5e-3), steps)
+            assert steps / pace.losses >= MEASURED_POINTS / 2
             assert pace.sharpness is not None
             assert steps / pace.sharpness >= SHARPNESS_SPARE / 5e-3 / 2
-            few = pace_of(Work(step, losses=1.0, sharpness=1.0), steps)
+            few = measurement_interval(CostEstimate(step, losses=1.0, sharpness=1.0), steps)
             assert few.losses >= min(steps / LOSSES_SPARE, 1 / step)
 
 
 def test_a_short_run_of_a_large_network_is_looked_at_with_fewer_examples():
-    names = Blueprint((30, 200, 27), "tanh", "softmax", symbols=27, embedding=10, context=3)
-    seen = [samples(names, "float32", 1, 32, steps).losses for steps in (1, 1000, 10_000, 40_000, 10**5, 10**6)]
+    names = Architecture((30, 200, 27), "tanh", "softmax", symbols=27, embedding=10, context=3)
+    seen = [sample_sizes(names, "float32", 1, 32, steps).losses for steps in (1, 1000, 10_000, 40_000, 10**5, 10**6)]
     assert seen[:3] == [SHORT_SAMPLE] * 3
     assert SHORT_SAMPLE < seen[3] < SAMPLE
     assert seen[4:] == [SAMPLE] * 2
-    assert samples(names, "float32", 512, 32, 10**6).losses == FEWEST
-    small = Blueprint((2, 16, 2), "tanh", "softmax")
-    assert samples(small, "float32", 1, 32, 10_000).losses == SAMPLE
+    assert sample_sizes(names, "float32", 512, 32, 10**6).losses == FEWEST
+    small = Architecture((2, 16, 2), "tanh", "softmax")
+    assert sample_sizes(small, "float32", 1, 32, 10_000).losses == SAMPLE
 
 
 def test_it_is_told_where_losses_are_not_those_of_all_examples():
@@ -314,7 +314,7 @@ def test_at_the_last_entry_more_examples_are_looked_at():
     (trace,), *_ = whole(Descent(spec))
     examples = spec.problem.examples()
     net = Net(spec.problem.blueprint(examples))
-    material, point = Material(examples, net), torch.from_numpy(replay(spec, 0, 1000).params)[None].float()
+    material, point = TensorData(examples, net), torch.from_numpy(replay(spec, 0, 1000).params)[None].float()
     for share, check in (("train", False), ("val", True)):
         few, more = (material.some(count, check) for count in (SHORT_SAMPLE, LAST_SAMPLE))
         loss, right = net.score(point, more)

@@ -12,8 +12,8 @@ import pytest
 from slalom.catalogue.experiments import SPEC
 from slalom.catalogue.experiments.range_test import SUGGESTIONS
 from slalom.engine.descent import Descent
-from slalom.engine.range_test.analysis import Climb
-from slalom.engine.range_test.suggestions import RULES, falls, passed, raised, smoothed
+from slalom.engine.range_test.analysis import RangeCurve
+from slalom.engine.range_test.suggestions import SUGGESTION_RULES, falls, passed, raised, smoothed
 
 LIMIT = 2 / 60.646087
 THERMOMETER = {"kind": "regression", "data": "thermometer", "scaling": "tenth"}
@@ -24,7 +24,7 @@ DIGITS = {"kind": "network", "data": {"kind": "digits"}, "hidden": [8]}
 @cache
 def climbed(text):
     spec = SPEC.validate_json(text)
-    climb = Climb(spec)
+    climb = RangeCurve(spec)
     for tick in Descent(spec):
         for block in tick.blocks:
             climb.see(block)
@@ -144,7 +144,7 @@ def test_the_band_is_ordered_and_thin_enough_to_send():
 )
 def test_no_rule_stumbles_over_what_is_not_finite(losses):
     losses, lr = np.array(losses, float), np.geomspace(1e-5, 1, 40)
-    for rule in RULES:
+    for rule in SUGGESTION_RULES:
         chosen = rule.choose(lr, losses)
         assert chosen is None or 0 < chosen <= 1, rule.name
 
@@ -179,4 +179,4 @@ def test_the_shortest_range_test_suggests_what_it_can():
 
 
 def test_as_many_suggestions_are_paid_for_as_there_are_rules():
-    assert len(RULES) == SUGGESTIONS
+    assert len(SUGGESTION_RULES) == SUGGESTIONS

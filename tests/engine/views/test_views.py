@@ -12,8 +12,8 @@ from plain_torch import LOSSES, tensors
 
 from slalom.catalogue.experiments.comparison import Comparison
 from slalom.engine.network.parameter_plane import Path, Plane
-from slalom.engine.preview_worker import serve
-from slalom.engine.views import KINDS, view
+from slalom.engine.preview_worker import serve_previews
+from slalom.engine.views import VIEW_KINDS, answer_view
 from slalom.errors import NotFound, SpecError
 
 FIT = {
@@ -30,13 +30,13 @@ FIT = {
 def test_every_kind_fits_where_it_should_and_the_refusal_names_those_that_do(store, see, data):
     problem, fitting = FIT[data]
     made = train(store, problem, steps=3)
-    for kind in KINDS:
+    for kind in VIEW_KINDS:
         if kind in fitting:
             header, arrays = see(made.id, kind)
             assert (header["kind"], header["run"], header["steps"]) == (kind, 0, [0, 1, 2, 3])
             assert all(np.isfinite(values).all() for name, values in arrays.items() if kind != "inside"), arrays
         else:
-            with pytest.raises(NotFound, match=", ".join(one for one in KINDS if one in fitting)):
+            with pytest.raises(NotFound, match=", ".join(one for one in VIEW_KINDS if one in fitting)):
                 see(made.id, kind)
     with pytest.raises(NotFound, match="There is no view 'bird' of"):
         see(made.id, "bird")
@@ -276,7 +276,7 @@ def test_a_surface_has_no_views(store, see):
 @pytest.fixture
 def ends():
     ours, theirs = Pipe()
-    thread = threading.Thread(target=serve, args=(theirs,))
+    thread = threading.Thread(target=serve_previews, args=(theirs,))
     thread.start()
     yield ours
     ours.close()
@@ -296,7 +296,7 @@ def ask(connection, **order):
 def test_a_warm_worker_answers_with_one_bundle(store, ends):
     made = train(store, MOONS, steps=2)
     bundle, done = ask(ends, request=3, store=store.url, view={"id": made.id, "kind": "plane"})
-    assert bundle[1:] == view(store, {"id": made.id, "kind": "plane"})
+    assert bundle[1:] == answer_view(store, {"id": made.id, "kind": "plane"})
     assert (done[:1], json.loads(done[1:])) == (b"D", {"request": 3})
     (refused,) = ask(ends, request=4, store=store.url, view={"id": made.id, "kind": "curve"})
     body = json.loads(refused[1:])

@@ -8,9 +8,9 @@ from slalom.catalogue.experiments.comparison import Comparison
 from slalom.catalogue.optimizers import OPTIMIZERS
 from slalom.catalogue.problems import PROBLEMS
 from slalom.catalogue.schedules import SCHEDULES
-from slalom.web.api.catalogue import describe
+from slalom.web.api.catalogue import describe_catalogue
 
-WHOLE = describe()
+WHOLE = describe_catalogue()
 CHOICES = [(group, entry) for group in ("problems", "optimizers", "schedules") for entry in WHOLE[group]]
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from websockets.sync.client import connect
 
-from slalom.catalogue.experiments.map import COLUMNS, KINDS
+from slalom.catalogue.experiments.map import CELL_COLUMNS, CELL_KINDS
 from slalom.wire.frames import decode, header_of
 
 LR = {"field": "run.optimizer.lr", "from": 0.001, "to": 1, "scale": "log", "n": 24}
@@ -57,7 +57,7 @@ def made(request, api, maps):
 
 def columns_of(api, id):
     file = np.load(io.BytesIO(api.get(f"/api/experiments/{id}/map", params={"format": "npz"}).content))
-    return {name: file[name] for name in ("x", "y", *COLUMNS)}
+    return {name: file[name] for name in ("x", "y", *CELL_COLUMNS)}
 
 
 def test_a_map_is_created_computed_and_described(api, made):
@@ -69,8 +69,8 @@ def test_a_map_is_created_computed_and_described(api, made):
     about = api.get(f"/api/experiments/{id}/map", params={"format": "about"}).json()
     assert about["fields"] == [across["field"], up["field"]]
     assert (len(about["x"]), len(about["y"])) == (across["n"], up["n"])
-    assert about["kinds"] == list(KINDS)
-    assert np.shape(about["palette"]) == (len(KINDS), 64, 3)
+    assert about["kinds"] == list(CELL_KINDS)
+    assert np.shape(about["palette"]) == (len(CELL_KINDS), 64, 3)
 
 
 def test_the_border_of_a_bowl_is_the_rules_own_limit(api):
@@ -83,7 +83,7 @@ def test_all_formats_say_the_same(api, made):
     id, _ = made
     columns = columns_of(api, id)
     whole = api.get(f"/api/experiments/{id}/map").json()
-    for name in COLUMNS:
+    for name in CELL_COLUMNS:
         np.testing.assert_array_equal(np.array(whole["columns"][name], float), columns[name])
     answer = api.get(f"/api/experiments/{id}/map", params={"format": "png"})
     assert (answer.headers["content-type"], id in answer.headers["content-disposition"]) == ("image/png", True)
@@ -94,7 +94,7 @@ def test_all_formats_say_the_same(api, made):
     assert columns["kind"].shape == (height, width)
     assert (pixels[:, 4::4] == 255).all()
     dark = pixels[::-1, 1:].reshape(height, width, 4)[..., :3] @ [0.2126, 0.7152, 0.0722] < 60
-    np.testing.assert_array_equal(dark, columns["kind"] == KINDS.index("diverged"))
+    np.testing.assert_array_equal(dark, columns["kind"] == CELL_KINDS.index("diverged"))
 
 
 def test_a_clicked_cell_ends_as_it_says(api, made):
@@ -105,7 +105,7 @@ def test_a_clicked_cell_ends_as_it_says(api, made):
         y, x = divmod(cell, width)
         answer = api.get(f"/api/experiments/{id}/cell", params={"x": x, "y": y}).json()
         (run,) = answer["runs"]
-        assert run["outcome"]["kind"] == KINDS[int(columns["kind"][y, x])]
+        assert run["outcome"]["kind"] == CELL_KINDS[int(columns["kind"][y, x])]
         assert float(run["loss"][-1]) == columns["loss"][y, x] or run["outcome"]["kind"] == "diverged"
         step = columns["step"][y, x]
         assert run["outcome"]["step"] == (None if np.isnan(step) else step)
@@ -129,7 +129,7 @@ def test_frames_are_the_stored_chunks_coarse_first_and_each_cell_once(api, serve
     assert json.loads(messages[0])["spec"]["kind"] == "map"
     assert json.loads(messages[-1])["status"] == "done"
     blocks = [decode(frame) for frame in frames]
-    assert all(block.columns == COLUMNS for block in blocks)
+    assert all(block.columns == CELL_COLUMNS for block in blocks)
     assert sorted(run for block in blocks for run in block.runs) == list(range(200 * 200))
     assert header_of(frames[0])["stride"] == 8
     assert [header_of(frame)["seq"] for frame in frames] == list(range(1, len(frames) + 1))

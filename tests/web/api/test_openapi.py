@@ -3,12 +3,12 @@
 import re
 
 from slalom.settings import Settings
-from slalom.web.api.openapi import describe
+from slalom.web.api.openapi import describe_routes
 from slalom.web.app import create_app
 from slalom.web.http.typescript import declarations
 from slalom.web.static.files import frontend
 
-SCHEMA = describe(create_app(Settings()))
+SCHEMA = describe_routes(create_app(Settings()))
 
 
 def test_every_reference_leads_somewhere():

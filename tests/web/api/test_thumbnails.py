@@ -4,7 +4,7 @@ import httpx
 import numpy as np
 import pytest
 
-from slalom.web.api.thumbnails import CHUNKS, ENTRIES, RUNS, outlines
+from slalom.web.api.thumbnails import CHUNKS, RUNS, THUMBNAIL_ENTRIES, outlines
 from slalom.wire.frames import Block
 
 
@@ -21,7 +21,7 @@ def test_a_long_run_keeps_its_ends_and_its_peak():
     losses = np.ones((1, 5000))
     losses[0, 3210] = 1e9
     (one,) = outlines([block(0, [0], losses)])
-    assert len(one["step"]) == len(one["loss"]) == ENTRIES
+    assert len(one["step"]) == len(one["loss"]) == THUMBNAIL_ENTRIES
     assert (one["step"][0], one["step"][-1], max(one["loss"])) == (0, 4999, 1e9)
 
 

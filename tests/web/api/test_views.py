@@ -5,9 +5,9 @@ import pytest
 from kept_networks import LINE, MOONS, train
 
 from slalom.client import Client
-from slalom.engine.views import view
+from slalom.engine.views import answer_view
 from slalom.storage.experiments import Store
-from slalom.web.api.views import KINDS, MOST_FRAMES
+from slalom.web.api.views import MOST_FRAMES, VIEW_NAMES
 from slalom.wire.arrays import unpack_arrays
 
 SURFACE = {"problem": {"kind": "parabola"}, "runs": [{}]}
@@ -37,7 +37,7 @@ def test_a_view_is_the_bundle_that_the_engine_makes(house):
     answer = http.get(f"/api/experiments/{id}/views/plane?run=1&frames=5&after=2&directions=random&seed=3")
     assert (answer.status_code, answer.headers["content-type"]) == (200, "application/octet-stream")
     wish = {"id": id, "kind": "plane", "run": 1, "frames": 5, "after": 2, "directions": "random", "seed": 3}
-    assert answer.content == view(store, wish)
+    assert answer.content == answer_view(store, wish)
     header, arrays = unpack_arrays(answer.content)
     assert (header["run"], header["steps"], header["directions"]) == (1, [3, 5, 7, 9, 12], "random")
     assert (len(answer.content) - sum(values.nbytes + -values.nbytes % 8 for values in arrays.values())) % 8 == 0
@@ -54,9 +54,9 @@ def test_the_python_client_decodes_a_view(house):
 def test_every_kind_is_listed_once():
     from slalom.engine import views
 
-    assert set(KINDS) == {*views.KINDS, "data"}
-    assert len(KINDS) == len(views.KINDS) + 1
-    assert set(views.OF_DATA) < set(views.KINDS)
+    assert set(VIEW_NAMES) == {*views.VIEW_KINDS, "data"}
+    assert len(VIEW_NAMES) == len(views.VIEW_KINDS) + 1
+    assert set(views.OF_DATA) < set(views.VIEW_KINDS)
 
 
 @pytest.mark.parametrize(("frames", "status"), [(0, 422), (1, 200), (MOST_FRAMES, 200), (MOST_FRAMES + 1, 422)])

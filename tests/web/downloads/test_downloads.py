@@ -126,7 +126,7 @@ def test_nothing_of_a_download_is_left_on_the_disk(quiet):
 @pytest.mark.parametrize("kind", SHAPED, ids=lambda kind: kind.model_fields["kind"].default)
 def test_a_landscape_in_pieces_is_the_whole_one(monkeypatch, kind, numbers):
     problem = example(kind)
-    monkeypatch.setattr(landscape, "NUMBERS", numbers)
+    monkeypatch.setattr(landscape, "LANDSCAPE_NUMBERS", numbers)
     monkeypatch.setattr(landscape, "still_wanted", lambda: None)
     sides = [7, 5][: min(problem.dimension, 2)]
     domain = list(problem.domain[: len(sides)])

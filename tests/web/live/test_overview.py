@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from slalom.catalogue.problems.surfaces import Parabola
 from slalom.errors import StoreError
 from slalom.storage.experiments import Chunk
-from slalom.web.live.overview import LEAST_ENTRIES, NUMBERS, OVERVIEW_ENTRIES, Overview, room_of, screen_frame
+from slalom.web.live.overview import LEAST_ENTRIES, OVERVIEW_ENTRIES, OVERVIEW_NUMBERS, Overview, room_of, screen_frame
 from slalom.wire.frames import Block, decode, encode, header_of
 
 COLUMNS = Parabola().columns
@@ -76,7 +76,7 @@ def test_many_runs_that_end_one_by_one_take_no_more_room():
         alive = tuple(range(k * 40, runs))
         data = np.random.default_rng(k).normal(size=(len(COLUMNS), len(alive), 1))
         overview.extend([Chunk(k + 1, encode(Block(k, alive, COLUMNS, data), k + 1), "[]")])
-        assert overview.size <= 8 * 8 * max(2 * NUMBERS, LEAST_ENTRIES * runs * 8)
+        assert overview.size <= 8 * 8 * max(2 * OVERVIEW_NUMBERS, LEAST_ENTRIES * runs * 8)
     block = decode(overview.frame())
     assert len(block.runs) == runs
     assert block.n == min(steps, room_of(len(COLUMNS) + 1, runs))

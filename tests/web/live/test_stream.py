@@ -340,7 +340,7 @@ def first_frame(socket):
 def test_the_tail_outlives_whatever_goes_wrong(quiet, monkeypatch, caplog):
     house = quiet()
     id = house.create(chunks=1)
-    monkeypatch.setattr(tail, "PATIENCE", 0.3)
+    monkeypatch.setattr(tail, "DATABASE_AWAY_SECONDS", 0.3)
     with follow(house, id) as socket:
         assert header_of(first_frame(socket))["seq"] == 1
         with monkeypatch.context() as broken:

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from slalom.web.static.bundle import BundleError, Bundles, joined, script_of, styles_of
+from slalom.web.static.bundle import BundleError, Bundles, join_modules, script_of, styles_of
 from slalom.web.static.files import ASKED, bundles, frontend
 
 FILES = {
@@ -91,7 +91,7 @@ def test_modules_that_need_each_other_in_a_circle_are_refused():
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_asks_for_one_style_sheet_and_one_script_which_hold_all_it_named(page):
     html = (frontend() / page).read_text()
-    whole = joined(page, html)
+    whole = join_modules(page, html)
     assert [name for _, name in ASKED.findall(whole)] in (
         [page.replace(".html", ".css"), re.search(r'src="/([^"]+)" type="module"', html)[1]],
         [re.search(r'src="/([^"]+)" type="module"', html)[1], page.replace(".html", ".css")],
@@ -105,7 +105,7 @@ def test_a_page_asks_for_one_style_sheet_and_one_script_which_hold_all_it_named(
 
 def everything_asked_for():
     """Return the bundles of all pages, and those that they ask for later."""
-    wanted = {name for page in PAGES for _, name in ASKED.findall(joined(page, (frontend() / page).read_text()))}
+    wanted = {name for page in PAGES for _, name in ASKED.findall(join_modules(page, (frontend() / page).read_text()))}
     found = {"export/player.js"}
     while wanted - found:
         name = (wanted - found).pop()

@@ -12,8 +12,8 @@ from pydantic import Field
 
 from slalom.errors import SpecError
 
-from .base import Data, Examples, Part, Scaling, Uploads, examples, locked, measure, no_uploads, remembered, split
-from .csv_table import Task, decide, read_table
+from .base import Data, DataPart, Examples, Scaling, Uploads, examples, locked, measure, no_uploads, remembered, split
+from .csv_table import LearningTask, read_table, target_of
 from .names import Letters, about_names, read_names, split_names, windows
 from .synthetic import Blobs, Chebyshev, Circles, Moons, Spirals, Xor
 
@@ -22,7 +22,7 @@ SHIPPED = files("slalom.catalogue.datasets") / "shipped"
 
 Seed = Annotated[int, Field(ge=0, le=2**32 - 1)]
 Share = Annotated[float, Field(ge=0, le=0.9)]
-Id = Annotated[str, Field(pattern=r"^[a-z0-9]{1,40}$")]
+DatasetId = Annotated[str, Field(pattern=r"^[a-z0-9]{1,40}$")]
 """What the server calls an uploaded file."""
 
 
@@ -47,10 +47,10 @@ class Digits(Data):
 
 
 @cache
-def _pictures() -> Part:
+def _pictures() -> DataPart:
     text = gzip.decompress(SHIPPED.joinpath("digits.csv.gz").read_bytes()).decode("ascii")
     table = np.loadtxt(text.splitlines(), delimiter=",", dtype=np.int64)
-    return Part(locked(table[:, :64].astype(np.float64)), locked(table[:, 64]))
+    return DataPart(locked(table[:, :64].astype(np.float64)), locked(table[:, 64]))
 
 
 @remembered(8)
@@ -77,9 +77,9 @@ class Csv(Data):
     source: ClassVar[str] = "Yours"
     licence: ClassVar[str] = "Yours"
 
-    id: Id | None = None
+    id: DatasetId | None = None
     """Your table, as it was called when you uploaded it."""
-    target: Task | None = None
+    target: LearningTask | None = None
     """What the last column holds; decided from the column itself if not given."""
     validation: Share = 0.2
     """Share of the rows that are kept to check with."""
@@ -100,8 +100,8 @@ _ID = ("problem", "data", "id")
 @remembered(8)
 def _csv(data: Csv, text: bytes) -> Examples:
     table = read_table(text)
-    target = decide(table, data.target)
-    train, check = split(Part(table.inputs, target.values), data.validation, data.seed)
+    target = target_of(table, data.target)
+    train, check = split(DataPart(table.inputs, target.values), data.validation, data.seed)
     sizes = f"{len(train.inputs):,} rows to train on, and {len(check.inputs):,} to check with."
     scaled = data.scaling == "standard" and target.task == "numbers"
     about = [target.because, sizes, _STANDARD if scaled else ""]
@@ -109,7 +109,7 @@ def _csv(data: Csv, text: bytes) -> Examples:
     facts["about"] = " ".join(filter(None, about))
     if scaled:
         mean, scale = measure(train.targets, "standard")
-        train, check = (Part(part.inputs, (part.targets - mean) / scale) for part in (train, check))
+        train, check = (DataPart(part.inputs, (part.targets - mean) / scale) for part in (train, check))
         facts |= {"target_mean": float(mean[0]), "target_scale": float(scale[0])}
     return examples(train, check, data.scaling, **facts)
 
@@ -129,7 +129,7 @@ class Names(Data):
     source: ClassVar[str] = "United States Census Bureau 1990, Frequently Occurring First Names"
     licence: ClassVar[str] = "Public domain"
 
-    id: Id | None = None
+    id: DatasetId | None = None
     """Your own list, as it was called when you uploaded it; the shipped names if not given."""
     validation: Share = 0.1
     """Share of the names that are kept to check with."""

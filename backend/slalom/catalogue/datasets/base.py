@@ -75,14 +75,14 @@ class Data(Choice):
         raise NotImplementedError
 
 
-class Part(NamedTuple):
+class DataPart(NamedTuple):
     """Some examples before scaling: inputs (n, features), targets (n,) or (n, outputs)."""
 
     inputs: np.ndarray
     targets: np.ndarray
 
 
-def split(whole: Part, share: float, seed: int) -> tuple[Part, Part]:
+def split(whole: DataPart, share: float, seed: int) -> tuple[DataPart, DataPart]:
     """Return training and validation examples: a random ``share`` of them, rounded, is kept for validation.
 
     At least one example is left to train on; with a share above 0 and two examples or more, at least one to check with.
@@ -91,7 +91,7 @@ def split(whole: Part, share: float, seed: int) -> tuple[Part, Part]:
     kept = min(max(round(share * n), share > 0), n - 1)
     order = Generator(seed).permutation(n)
     check, train = np.sort(order[:kept]), np.sort(order[kept:])
-    return Part(whole.inputs[train], whole.targets[train]), Part(whole.inputs[check], whole.targets[check])
+    return DataPart(whole.inputs[train], whole.targets[train]), DataPart(whole.inputs[check], whole.targets[check])
 
 
 def measure(values: np.ndarray, scaling: Scaling) -> tuple[np.ndarray, np.ndarray]:
@@ -106,7 +106,7 @@ def measure(values: np.ndarray, scaling: Scaling) -> tuple[np.ndarray, np.ndarra
     return np.where(constant, values[0], values.mean(axis=0)), np.where(constant, 1.0, values.std(axis=0))
 
 
-def examples(train: Part, check: Part, scaling: Scaling, **facts: Any) -> Examples:
+def examples(train: DataPart, check: DataPart, scaling: Scaling, **facts: Any) -> Examples:
     """Return scaled examples; ``facts`` are the other fields of :class:`Examples`."""
     mean, scale = measure(train.inputs, scaling)
     inputs, check_inputs = (locked((part.inputs - mean) / scale) for part in (train, check))

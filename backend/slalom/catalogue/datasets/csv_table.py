@@ -19,17 +19,17 @@ BLANK = ',;"'
 """What a file without any cell may consist of, besides white space."""
 SAMPLE = 50
 """Rows that are looked at to find the separator."""
-LARGEST = 1e30
+LARGEST_NUMBER = 1e30
 """A number may be this large: its square still fits into every arithmetic used here, with room for sums."""
-MISSING = {"", "na", "n/a", "nan", "null", "?"}
+MISSING_WORDS = {"", "na", "n/a", "nan", "null", "?"}
 """How a missing value is written."""
 INFINITE = {"inf", "infinity"}
 MOST_WHOLE = 20
 """Up to so many different whole numbers are taken for classes, if each occurs about twice or more often."""
-SHOWN = 40
+CELL_CHARACTERS = 40
 """Characters of a cell that names and sentences repeat."""
 
-Task = Literal["classes", "numbers"]
+LearningTask = Literal["classes", "numbers"]
 Rows = list[tuple[int, list[str]]]
 """Rows that are not blank: where they are in the file, from 1, and their cells."""
 
@@ -57,10 +57,10 @@ class Table(NamedTuple):
     """Whether the first column only numbered the rows, and was left out."""
 
 
-class Target(NamedTuple):
+class TargetColumn(NamedTuple):
     """What a table's last column says is to be predicted."""
 
-    task: Task
+    task: LearningTask
     values: np.ndarray
     """Classes, shape (n,), int64; or numbers, shape (n, 1), float64."""
     classes: tuple[str, ...]
@@ -101,7 +101,7 @@ def read_table(text: bytes) -> Table:
     return Table(tuple(names[kept][:-1]), inputs[:, kept], names[-1], cells, numbers, width, comma, header, numbering)
 
 
-def decide(table: Table, wanted: Task | None = None) -> Target:
+def target_of(table: Table, wanted: LearningTask | None = None) -> TargetColumn:
     """Return what is to be predicted: as ``wanted``, or decided from the last column.
 
     Words are classes; so are a few whole numbers that repeat. All other numbers are numbers. Raises SpecError where
@@ -109,7 +109,7 @@ def decide(table: Table, wanted: Task | None = None) -> Target:
     """
     values = [_number(cell, table.comma) for cell in table.cells]
     for row, cell, value in zip(table.rows, table.cells, values, strict=True):
-        if cell.lower() in MISSING or (value is not None and not abs(value) <= LARGEST):
+        if cell.lower() in MISSING_WORDS or (value is not None and not abs(value) <= LARGEST_NUMBER):
             raise SpecError(_fault(row, table.column, table.target, cell, value))
     if len(set(table.cells)) == 1:
         raise SpecError(_same(table))
@@ -125,7 +125,7 @@ def _same(table: Table) -> str:
     )
 
 
-def _words(table: Table, values: list[float | None], wanted: Task | None) -> Target:
+def _words(table: Table, values: list[float | None], wanted: LearningTask | None) -> TargetColumn:
     row, word = next((r, c) for r, c, v in zip(table.rows, table.cells, values, strict=True) if v is None)
     fraction = next((v for v in values if v is not None and not v.is_integer()), None)
     if wanted == "numbers" or (wanted is None and fraction is not None):
@@ -139,7 +139,7 @@ def _words(table: Table, values: list[float | None], wanted: Task | None) -> Tar
     return _classes(table.cells, names, because)
 
 
-def _numbers(table: Table, values: np.ndarray, wanted: Task | None) -> Target:
+def _numbers(table: Table, values: np.ndarray, wanted: LearningTask | None) -> TargetColumn:
     different = np.unique(values)
     count, whole = len(different), bool((values == np.round(values)).all())
     if count == 1:
@@ -150,7 +150,7 @@ def _numbers(table: Table, values: np.ndarray, wanted: Task | None) -> Target:
         why = "as you chose, they are classes" if wanted else f"so few in {len(values):,} rows are taken for classes"
         return _classes(values.tolist(), different.tolist(), f"{said}; {why}.")
     why = "as you chose, they are numbers to predict" if wanted else "they are numbers to predict"
-    return Target("numbers", values[:, None], (), f"{said}: {why}.")
+    return TargetColumn("numbers", values[:, None], (), f"{said}: {why}.")
 
 
 def about_table(table: Table) -> str:
@@ -170,11 +170,11 @@ def is_number(cell: str) -> bool:
     return _number(cell, comma=False) is not None
 
 
-def _classes(cells: Iterable[str | float], different: list, because: str) -> Target:
+def _classes(cells: Iterable[str | float], different: list, because: str) -> TargetColumn:
     position = {value: i for i, value in enumerate(different)}
     codes = np.array([position[cell] for cell in cells], np.int64)
     names = tuple(_label(value) if isinstance(value, str) else f"{value:.15g}" for value in different)
-    return Target("classes", codes, names, because)
+    return TargetColumn("classes", codes, names, because)
 
 
 def encoding_of(text: bytes) -> str:
@@ -260,14 +260,16 @@ def _has_header(rows: Rows, comma: bool) -> bool:
 
 
 def _is_word(cell: str, comma: bool) -> bool:
-    return cell.lower() not in MISSING and cell.lower().lstrip("+-") not in INFINITE and _number(cell, comma) is None
+    return (
+        cell.lower() not in MISSING_WORDS and cell.lower().lstrip("+-") not in INFINITE and _number(cell, comma) is None
+    )
 
 
 def _inputs(rows: Rows, names: list[str], comma: bool) -> np.ndarray:
     values = [[_number(cell, comma) for cell in cells[:-1]] for _, cells in rows]
     table = np.array(values, np.float64)
     with np.errstate(invalid="ignore"):
-        bad = np.argwhere(~(np.abs(table) <= LARGEST))
+        bad = np.argwhere(~(np.abs(table) <= LARGEST_NUMBER))
     if len(bad):
         at, column = bad[0].tolist()
         number, cells = rows[at]
@@ -297,7 +299,7 @@ def _counts(column: np.ndarray) -> bool:
 def _fault(row: int, column: int, name: str, cell: str, value: float | None) -> str:
     """Say what is wrong with a cell, and what to do."""
     place = _place(row, column, name)
-    if cell.lower() in MISSING or value != value:
+    if cell.lower() in MISSING_WORDS or value != value:
         return f"{place} has no value{f' ({cell})' if cell else ''}. Fill it in, or remove the row."
     if value is None:
         return (
@@ -306,7 +308,7 @@ def _fault(row: int, column: int, name: str, cell: str, value: float | None) -> 
         )
     if math.isinf(value) and cell.lower().lstrip("+-") in INFINITE:
         return f"{place} is {cell}, which is not a finite number. Correct it, or remove the row."
-    return f"{place} is {_short(cell)}, and numbers may be at most {LARGEST:g}. Measure in larger units."
+    return f"{place} is {_short(cell)}, and numbers may be at most {LARGEST_NUMBER:g}. Measure in larger units."
 
 
 def _place(row: int, column: int, name: str) -> str:
@@ -320,7 +322,7 @@ def _label(text: str) -> str:
     ('two lines', True)
     """
     text = " ".join(text.split())
-    return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
+    return text if len(text) <= CELL_CHARACTERS else text[: CELL_CHARACTERS - 1] + "…"
 
 
 def _short(text: str) -> str:

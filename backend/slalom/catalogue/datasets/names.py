@@ -15,7 +15,7 @@ from slalom.errors import SpecError
 from .csv_table import decoded
 from .torch_random import Generator
 
-END = "."
+BOUNDARY = "."
 """Stands before the first letter of a name and after its last one."""
 LONGEST_NAME = 64
 """Letters in a name."""
@@ -29,7 +29,7 @@ class Letters(NamedTuple):
     names_train: tuple[str, ...]
     names_check: tuple[str, ...]
     symbols: tuple[str, ...]
-    """Every symbol once, ``END`` first, then by code point."""
+    """Every symbol once, ``BOUNDARY`` first, then by code point."""
 
 
 def read_names(text: bytes) -> tuple[str, ...]:
@@ -58,7 +58,7 @@ def _name(line: str, number: int) -> str:
             f"Line {number}, {name[:20]!r}..., has {len(name):,} letters; a name may have {LONGEST_NAME}. "
             "Put one name on each line."
         )
-    if END in name:
+    if BOUNDARY in name:
         raise SpecError(f"Line {number}, {name!r}, has a full stop, which marks the end of a name here. Leave it out.")
     if bad := next((c for c in name if unicodedata.category(c)[0] == "C"), None):
         raise SpecError(f"Line {number} has the invisible character U+{ord(bad):04X}. Leave it out.")
@@ -66,12 +66,12 @@ def _name(line: str, number: int) -> str:
 
 
 def symbols_of(names: tuple[str, ...]) -> tuple[str, ...]:
-    """Return ``END`` and every symbol of these names, by code point.
+    """Return ``BOUNDARY`` and every symbol of these names, by code point.
 
     >>> symbols_of(("bab", "abc"))
     ('.', 'a', 'b', 'c')
     """
-    return (END, *sorted(set().union(*names)))
+    return (BOUNDARY, *sorted(set().union(*names)))
 
 
 @lru_cache(maxsize=16)
@@ -91,12 +91,12 @@ def split_names(names: tuple[str, ...], share: float, seed: int) -> Letters:
 def windows(names: tuple[str, ...], symbols: tuple[str, ...], context: int) -> tuple[np.ndarray, np.ndarray]:
     """Return what a character model sees, (n, context), and the symbol that follows, (n,), both int64 positions.
 
-    A name of k letters gives k + 1 examples; before its first letter there is ``END``.
+    A name of k letters gives k + 1 examples; before its first letter there is ``BOUNDARY``.
 
     >>> windows(("ab",), (".", "a", "b"), 2)[0].tolist(), windows(("ab",), (".", "a", "b"), 2)[1].tolist()
     ([[0, 0], [0, 1], [1, 2]], [1, 2, 0])
     """
-    text = "".join(END * context + name + END for name in names)
+    text = "".join(BOUNDARY * context + name + BOUNDARY for name in names)
     points = np.frombuffer(text.encode("utf-32-le"), np.uint32)
     known = np.frombuffer("".join(symbols).encode("utf-32-le"), np.uint32)
     order = np.argsort(known)

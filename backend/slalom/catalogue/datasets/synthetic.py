@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from .base import Data, Examples, Part, Scaling, Uploads, examples, no_uploads, remembered
+from .base import Data, DataPart, Examples, Scaling, Uploads, examples, no_uploads, remembered
 from .torch_random import Generator
 
 MOST = 100_000
@@ -18,7 +18,7 @@ FREE: str = "Generated here; free to use."
 TAU = np.float32(2 * np.pi)
 
 
-class Generated(Data):
+class Synthetic(Data):
     """Data made by a formula; all n points train, and about n/4 more of the same kind are kept for validation."""
 
     licence: ClassVar[str] = FREE
@@ -36,13 +36,13 @@ class Generated(Data):
         del uploads
         return _generated(self)
 
-    def parts(self) -> tuple[Part, Part]:
+    def parts(self) -> tuple[DataPart, DataPart]:
         """Return training and validation points, one stream of random numbers after the other."""
         random = Generator(self.seed)
         train = self.draw(random, self.n)
         return train, self.draw(random, max(FEWEST_TO_CHECK, self.n // 4))
 
-    def draw(self, random: Generator, n: int) -> Part:
+    def draw(self, random: Generator, n: int) -> DataPart:
         """Return n points, (n, features) and their targets."""
         raise NotImplementedError
 
@@ -63,13 +63,13 @@ class Generated(Data):
 
 
 @remembered(64)
-def _generated(data: Generated) -> Examples:
+def _generated(data: Synthetic) -> Examples:
     train, check = data.parts()
     about = f"{data.sentence()} {len(train.inputs):,} points to train on, and {len(check.inputs):,} more to check with."
     return examples(train, check, data.scaling, about=about, **data.facts())
 
 
-class Moons(Generated):
+class Moons(Synthetic):
     """Two half circles that reach into each other: no straight line separates them, a small network does."""
 
     kind: Literal["moons"] = "moons"
@@ -82,7 +82,7 @@ class Moons(Generated):
     noise: float = Field(0.2, ge=0, le=10)
     """Standard deviation of the noise on both coordinates; from 0.3 on the moons overlap."""
 
-    def draw(self, random: Generator, n: int) -> Part:
+    def draw(self, random: Generator, n: int) -> DataPart:
         half, pi = n // 2, np.float32(np.pi)
         upper, lower = random.uniform(half) * pi, random.uniform(n - half) * pi
         low = np.stack([1 - np.cos(lower), np.float32(0.5) - np.sin(lower)], axis=1)
@@ -90,7 +90,7 @@ class Moons(Generated):
         return _noisy(points, _halves(n), self.noise, random)
 
 
-class Circles(Generated):
+class Circles(Synthetic):
     """A circle inside a circle of twice its radius: the class is how far from the middle a point lies."""
 
     kind: Literal["circles"] = "circles"
@@ -103,13 +103,13 @@ class Circles(Generated):
     noise: float = Field(0.1, ge=0, le=10)
     """Standard deviation of the noise on both coordinates; the radii are 1 and 0.5."""
 
-    def draw(self, random: Generator, n: int) -> Part:
+    def draw(self, random: Generator, n: int) -> DataPart:
         classes = _halves(n)
         points = _at(random.uniform(n) * TAU) * np.where(classes == 0, 1.0, 0.5)[:, None].astype(np.float32)
         return _noisy(points, classes, self.noise, random)
 
 
-class Spirals(Generated):
+class Spirals(Synthetic):
     """Arms wound around each other: easy to see, and hard for a small network."""
 
     kind: Literal["spirals"] = "spirals"
@@ -124,7 +124,7 @@ class Spirals(Generated):
     noise: float = Field(0.15, ge=0, le=10)
     """Standard deviation of the noise on the angle, in radians."""
 
-    def draw(self, random: Generator, n: int) -> Part:
+    def draw(self, random: Generator, n: int) -> DataPart:
         each = max(1, n // self.arms)
         arms = [self._arm(random, c, each) for c in range(self.arms)]
         return _part(np.concatenate(arms), np.repeat(np.arange(self.arms), each))
@@ -140,7 +140,7 @@ class Spirals(Generated):
         return self.arms
 
 
-class Xor(Generated):
+class Xor(Synthetic):
     """Four squares like a chessboard's: the class says whether the signs of the coordinates differ.
 
     The two classes that no straight line separates, by which Minsky and Papert showed what one layer cannot learn.
@@ -156,7 +156,7 @@ class Xor(Generated):
     noise: float = Field(0.1, ge=0, le=10)
     """Standard deviation of the noise on both coordinates; the class is decided before it."""
 
-    def draw(self, random: Generator, n: int) -> Part:
+    def draw(self, random: Generator, n: int) -> DataPart:
         points = 2 * random.uniform(2 * n).reshape(n, 2) - 1
         return _noisy(points, ((points > 0).sum(axis=1) == 1).astype(np.int64), self.noise, random)
 
@@ -164,7 +164,7 @@ class Xor(Generated):
         return "Four squares of points in a plane; the class says whether their coordinates have different signs."
 
 
-class Blobs(Generated):
+class Blobs(Synthetic):
     """Round clouds on a circle: the task that even a network without hidden layers can do, if they do not overlap."""
 
     kind: Literal["blobs"] = "blobs"
@@ -179,7 +179,7 @@ class Blobs(Generated):
     noise: float = Field(0.25, ge=0, le=10)
     """Standard deviation of every cloud, in both coordinates."""
 
-    def draw(self, random: Generator, n: int) -> Part:
+    def draw(self, random: Generator, n: int) -> DataPart:
         classes = np.arange(n) * self.blobs // n
         return _noisy(_at(classes.astype(np.float32) * (TAU / np.float32(self.blobs))), classes, self.noise, random)
 
@@ -188,7 +188,7 @@ class Blobs(Generated):
         return self.blobs
 
 
-class Chebyshev(Generated):
+class Chebyshev(Synthetic):
     """Points on the Chebyshev polynomial T_d(x) = cos(d·arccos x), evenly spaced on [-1, 1]: a curve to fit.
 
     T₄(x) = 8x⁴ - 8x² + 1 with 20 points is where gradient descent was seen to work at the edge of stability.
@@ -205,13 +205,13 @@ class Chebyshev(Generated):
     noise: float = Field(0.0, ge=0, le=10)
     """Standard deviation of the noise on the targets."""
 
-    def parts(self) -> tuple[Part, Part]:
+    def parts(self) -> tuple[DataPart, DataPart]:
         random, x = Generator(self.seed), np.linspace(-1, 1, self.n)
         return self._on_the_curve(x, random), self._on_the_curve((x[1:] + x[:-1]) / 2, random)
 
-    def _on_the_curve(self, x: np.ndarray, random: Generator) -> Part:
+    def _on_the_curve(self, x: np.ndarray, random: Generator) -> DataPart:
         y = np.polynomial.Chebyshev.basis(self.degree)(x) + self.noise * random.normal(len(x))
-        return Part(x[:, None], y[:, None])
+        return DataPart(x[:, None], y[:, None])
 
     def facts(self) -> dict:
         return {"task": "numbers", "classes": (), "features": ("x",)}
@@ -230,9 +230,9 @@ def _halves(n: int) -> np.ndarray:
     return (np.arange(n) >= n // 2).astype(np.int64)
 
 
-def _noisy(points: np.ndarray, classes: np.ndarray, noise: float, random: Generator) -> Part:
+def _noisy(points: np.ndarray, classes: np.ndarray, noise: float, random: Generator) -> DataPart:
     return _part(points + np.float32(noise) * random.normal(points.size).reshape(points.shape), classes)
 
 
-def _part(points: np.ndarray, classes: np.ndarray) -> Part:
-    return Part(points.astype(np.float64), classes.astype(np.int64))
+def _part(points: np.ndarray, classes: np.ndarray) -> DataPart:
+    return DataPart(points.astype(np.float64), classes.astype(np.int64))

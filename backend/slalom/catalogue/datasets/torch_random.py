@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-BLOCK = 16
+NORMALS_AT_ONCE = 16
 """torch draws normal numbers in blocks of this many, and one pair after another where there are fewer."""
 
 
@@ -36,15 +36,15 @@ class Generator:
 
         Both are Box and Muller's method, √(-2 ln u)·(cos 2πv, sin 2πv).
         """
-        if n < BLOCK:
+        if n < NORMALS_AT_ONCE:
             return np.array([self._one_normal() for _ in range(n)], np.float32)
         uniform = self.uniform(n)
-        whole = n - n % BLOCK
+        whole = n - n % NORMALS_AT_ONCE
         values = np.empty(n, np.float32)
         values[:whole] = _blocks(uniform[:whole])
         if whole < n:
             # The last numbers are drawn again, as a whole block that reaches back into the one before.
-            values[n - BLOCK :] = _blocks(self.uniform(BLOCK))
+            values[n - NORMALS_AT_ONCE :] = _blocks(self.uniform(NORMALS_AT_ONCE))
         return values
 
     def permutation(self, n: int) -> np.ndarray:
@@ -68,7 +68,7 @@ class Generator:
 
 def _blocks(uniform: np.ndarray) -> np.ndarray:
     """Return normal numbers for uniform ones, block by block: cosines in the first half, sines in the second."""
-    first, second = np.moveaxis(uniform.astype(np.float64).reshape(-1, 2, BLOCK // 2), 1, 0)
+    first, second = np.moveaxis(uniform.astype(np.float64).reshape(-1, 2, NORMALS_AT_ONCE // 2), 1, 0)
     radius, angle = np.sqrt(-2 * np.log1p(-first)), 2 * np.pi * second
     pairs = np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1)
     return pairs.reshape(-1).astype(np.float32)

@@ -6,10 +6,10 @@ from typing import Any, Literal, NamedTuple
 
 from slalom.settings import Limits, refuse
 
-from .csv_table import SEPARATORS, about_table, decide, encoding_of, is_number, read_table
+from .csv_table import SEPARATORS, about_table, encoding_of, is_number, read_table, target_of
 from .names import read_names, symbols_of
 
-Kind = Literal["csv", "names"]
+UploadKind = Literal["csv", "names"]
 LOOKED_AT = 8192
 """Bytes at the beginning of a file that show whether it is a table or a list."""
 
@@ -17,7 +17,7 @@ LOOKED_AT = 8192
 class Upload(NamedTuple):
     """What is said of a file when it has been read."""
 
-    kind: Kind
+    kind: UploadKind
     rows: int
     """Examples of a table, or names of a list."""
     columns: int
@@ -31,7 +31,7 @@ class Upload(NamedTuple):
     """What it is, what is predicted, and why, in a few sentences."""
 
 
-def describe_upload(text: bytes, limits: Limits, kind: Kind | None = None) -> dict[str, Any]:
+def describe_upload(text: bytes, limits: Limits, kind: UploadKind | None = None) -> dict[str, Any]:
     """Return what a file is, as the fields of :class:`Upload`; ``kind`` says how to read it, else the file decides.
 
     Raises SpecError where it cannot be read, and LimitExceeded where it is larger than this installation allows.
@@ -41,7 +41,7 @@ def describe_upload(text: bytes, limits: Limits, kind: Kind | None = None) -> di
     return described._asdict()
 
 
-def guess(text: bytes) -> Kind:
+def guess(text: bytes) -> UploadKind:
     """Return what a file looks like: a table where most of its first lines have a separator or are numbers.
 
     >>> guess(b"1,2\\n"), guess(b"anna\\nbert\\n")
@@ -58,7 +58,7 @@ def _table(text: bytes, limits: Limits) -> Upload:
     rows, columns = len(table.cells), table.inputs.shape[1] + 1
     refuse(limits, "dataset_rows", rows, "The number of rows")
     refuse(limits, "dataset_columns", columns, "The number of columns")
-    target = decide(table)
+    target = target_of(table)
     advice = "Check that what is to be predicted is the last column."
     refuse(limits, "dataset_classes", len(target.classes), "The number of classes", advice=advice)
     about = f"{about_table(table)} {target.because}"

@@ -6,11 +6,11 @@ from typing import Annotated, Any
 
 from pydantic import Discriminator, Tag, TypeAdapter
 
-from .comparison import Comparison, Experiment
+from .comparison import Comparison, ExperimentSpec
 from .map import Map
 from .range_test import RangeTest
 
-EXPERIMENTS: tuple[type[Experiment], ...] = (Comparison, RangeTest, Map)
+EXPERIMENTS: tuple[type[ExperimentSpec], ...] = (Comparison, RangeTest, Map)
 """Every kind's class."""
 DEFAULT = "comparison"
 """The kind of a spec that does not say which it is."""

@@ -82,7 +82,7 @@ class Vary(Choice):
         return np.clip(space(self.from_, self.to, self.n), min(self.from_, self.to), max(self.from_, self.to)).tolist()
 
 
-class Experiment(Choice):
+class ExperimentSpec(Choice):
     """What every kind of experiment has in common; a kind adds what runs, and how often."""
 
     only_outcomes: ClassVar[bool] = False
@@ -129,7 +129,7 @@ class Experiment(Choice):
         return self
 
 
-class Comparison(Experiment):
+class Comparison(ExperimentSpec):
     """Runs on one problem, side by side: the same seed, the same noise, the same clock."""
 
     kind: Literal["comparison"] = "comparison"

@@ -16,14 +16,14 @@ from slalom.catalogue.schedules import Plateau
 from slalom.errors import SpecError
 from slalom.settings import Count
 
-from .comparison import Comparison, Experiment, Lane, Vary
+from .comparison import Comparison, ExperimentSpec, Lane, Vary
 from .outcome import OutcomeKind
 from .paths import replaced, takes_whole_numbers
 from .run import Run, check_run
 
-KINDS: tuple[str, ...] = get_args(OutcomeKind)
+CELL_KINDS: tuple[str, ...] = get_args(OutcomeKind)
 """What the column ``kind`` counts."""
-COLUMNS = ("kind", "step", "loss", "mean", "growth", "minimum")
+CELL_COLUMNS = ("kind", "step", "loss", "mean", "growth", "minimum")
 """What is kept of every cell, NaN where undefined.
 
 kind     position in KINDS
@@ -37,11 +37,11 @@ COARSEST = 8
 """The first picture has every 8th cell in both directions; then every 4th, 2nd, and all."""
 TOGETHER = 256
 """Networks that are computed together: beyond that more of them are hardly faster, and the picture comes in lumps."""
-FIELDS = r"run\.optimizer\.\w+|run\.start\.\d+|run\.layer_lr\.\d+|run\.batch_size|problem\.init_scale"
+MAP_FIELDS = r"run\.optimizer\.\w+|run\.start\.\d+|run\.layer_lr\.\d+|run\.batch_size|problem\.init_scale"
 """What can vary in a map: float settings of the rule, the start, and of networks also what shapes their training."""
 
 
-class Columns(NamedTuple):
+class CellColumns(NamedTuple):
     """Some cells of a map, everything that varies as columns: a million runs without a million objects."""
 
     optimizer: Optimizer
@@ -52,7 +52,7 @@ class Columns(NamedTuple):
     """Shape (dim, E)."""
 
 
-class Map(Experiment):
+class Map(ExperimentSpec):
     """Many runs that differ in two fields: a cell says how its run ended, and how fast.
 
     Cell ``y * width + x`` has the x-th value of the first field and the y-th of the second.
@@ -126,7 +126,7 @@ class Map(Experiment):
                 yield apart, np.flatnonzero(chosen)
             apart //= 2
 
-    def columns(self, cells: np.ndarray) -> Columns:
+    def columns(self, cells: np.ndarray) -> CellColumns:
         """Return some cells of a map on a surface, (E,), as columns."""
         varied = self._varied(cells)
         rule = self.run.optimizer
@@ -136,7 +136,7 @@ class Map(Experiment):
             if field.startswith("run.start."):
                 start[int(field.rpartition(".")[2])] = values
         lr = np.broadcast_to(np.asarray(settings["lr"], float), cells.shape)
-        return Columns(type(rule).model_construct(**settings), lr, start)
+        return CellColumns(type(rule).model_construct(**settings), lr, start)
 
     def groups(self, cells: np.ndarray) -> list[np.ndarray]:
         """Return the positions of cells that can be stepped together: which settings are exactly 0 is the same."""
@@ -222,7 +222,7 @@ class Map(Experiment):
         unknown = vary.field.startswith("run.optimizer.") and (
             name not in fields or fields[name].annotation is not float
         )
-        if unknown or not re.fullmatch(FIELDS, vary.field):
+        if unknown or not re.fullmatch(MAP_FIELDS, vary.field):
             floats = [key for key, info in fields.items() if info.annotation is float]
             raise SpecError(
                 f"A map cannot vary {vary.field!r}. Choose one of run.optimizer.{{{', '.join(floats)}}}, run.start.0, "

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .map import COLUMNS, KINDS
+from .map import CELL_COLUMNS, CELL_KINDS
 
 SHADES = 64
 """Steps from slow to fast."""
@@ -27,7 +27,7 @@ UNKNOWN = (0, 0, 0, 0)
 def palette() -> np.ndarray:
     """Return every colour, uint8, (kinds, SHADES, 3)."""
     along = np.linspace(0, 1, SHADES)[:, None]
-    ends = [(np.array(ENDS[kind][0]), np.array(ENDS[kind][1])) for kind in KINDS]
+    ends = [(np.array(ENDS[kind][0]), np.array(ENDS[kind][1])) for kind in CELL_KINDS]
     return np.rint([low + (high - low) * along for low, high in ends]).astype(np.uint8)
 
 
@@ -37,10 +37,12 @@ def shades(columns: np.ndarray, steps: int) -> np.ndarray:
     What converged or diverged is judged by when, on a log scale (a late explosion is nearly none); the others by how
     far the loss was below its start on average.
     """
-    kind, step, mean = (columns[COLUMNS.index(name)] for name in ("kind", "step", "mean"))
+    kind, step, mean = (columns[CELL_COLUMNS.index(name)] for name in ("kind", "step", "mean"))
     late = np.log1p(np.nan_to_num(step)) / np.log1p(steps)
     rest = 1 - np.clip(np.nan_to_num(mean, nan=1.0, posinf=1.0), 0, 1)
-    found = np.where(kind == KINDS.index("converged"), 1 - late, np.where(kind == KINDS.index("diverged"), late, rest))
+    found = np.where(
+        kind == CELL_KINDS.index("converged"), 1 - late, np.where(kind == CELL_KINDS.index("diverged"), late, rest)
+    )
     return np.clip(found, 0, 1)
 
 

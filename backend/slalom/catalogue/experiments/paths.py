@@ -12,11 +12,11 @@ from slalom.catalogue.base.number_format import shown
 from slalom.catalogue.problems.base import Problem
 from slalom.errors import SpecError
 
-P = TypeVar("P", bound=Problem)
-R = TypeVar("R", bound=Any)
+_P = TypeVar("_P", bound=Problem)
+_R = TypeVar("_R", bound=Any)
 
 
-def replaced(problem: P, run: R, field: str, value: Any) -> tuple[P, R]:
+def replaced(problem: _P, run: _R, field: str, value: Any) -> tuple[_P, _R]:
     """Return the problem and the run with the field at a dotted path replaced, checked again."""
     root, *path = field.split(".")
     if root == "run" and path[0] == "start" and run.start is None:

@@ -7,14 +7,14 @@ from typing import ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from slalom.catalogue.schedules import Climb, Constant
+from slalom.catalogue.schedules import Constant, Ramp
 from slalom.errors import SpecError
 from slalom.settings import Count
 
-from .comparison import Comparison, Experiment, Lane
+from .comparison import Comparison, ExperimentSpec, Lane
 from .run import Run, check_run
 
-KEPT = "range"
+FINDINGS = "range"
 """What the findings of a range test are kept as."""
 SUGGESTIONS = 7
 """Learning rates that are suggested at most: one by every rule."""
@@ -24,7 +24,7 @@ VERIFIED_SEEDS = 8
 """Seeds that are verified, at most: the first ones of the test."""
 
 
-class RangeTest(Experiment):
+class RangeTest(ExperimentSpec):
     """One run whose learning rate climbs by equal ratios: update k uses 10**linspace(log10 a, log10 b, steps)[k].
 
     The run's own learning rate is not used, and its schedule must be constant: the test brings both. Smith 2017,
@@ -50,7 +50,7 @@ class RangeTest(Experiment):
         """The run as it is computed, climbing: a list of one."""
         optimizer = self.run.optimizer.model_copy(update={"lr": self.lr_from})
         return [
-            self.run.model_copy(update={"optimizer": optimizer, "schedule": Climb.model_validate({"to": self.lr_to})})
+            self.run.model_copy(update={"optimizer": optimizer, "schedule": Ramp.model_validate({"to": self.lr_to})})
         ]
 
     @property

@@ -14,7 +14,7 @@ from slalom.errors import SpecError
 
 from .paths import drawn, layers_of
 
-LayerRates = Annotated[tuple[Annotated[float, Field(ge=0)], ...], Field(strict=False, min_length=1, fail_fast=True)]
+LayerLrs = Annotated[tuple[Annotated[float, Field(ge=0)], ...], Field(strict=False, min_length=1, fail_fast=True)]
 """A learning rate for every layer, an embedding included, written as a JSON list."""
 
 
@@ -25,7 +25,7 @@ class Run(Choice):
     """The update rule and its settings."""
     schedule: AnySchedule = Constant.model_construct()
     """How the learning rate changes from step to step."""
-    layer_lr: LayerRates | None = None
+    layer_lr: LayerLrs | None = None
     """Of a network: a learning rate for every layer, first to last, in place of the optimizer's."""
     start: Point | None = None
     """Where the run begins; the problem's own start if not given."""

@@ -24,18 +24,18 @@ from slalom.catalogue.base.choice import Module
 from slalom.catalogue.base.functions import Effort, Functions
 from slalom.errors import FormulaError
 
-from .codegen import functions, lowered, numbers, operations, source
+from .codegen import computed_numbers, functions, lowered, operations, source
 from .expression import TOO_COMPLICATED, Graph
 from .mathml import Markup, as_mathml
-from .parser import TYPED, Limits, Node, parse_tree
+from .parser import TYPED, FormulaLimits, Node, parse_tree
 
-__all__ = ["TYPED", "Formula", "Limits", "Node", "parse"]
+__all__ = ["TYPED", "Formula", "FormulaLimits", "Node", "parse"]
 
-KEPT = 256
+FORMULAS_KEPT = 256
 """Formulas and functions kept, the ones used last: typing makes a new formula with every key."""
 
 
-def parse(text: str, parameters: Mapping[str, float] = MappingProxyType({}), limits: Limits = TYPED) -> Formula:
+def parse(text: str, parameters: Mapping[str, float] = MappingProxyType({}), limits: FormulaLimits = TYPED) -> Formula:
     """Check a formula and differentiate it.
 
     ``parameters`` are named numbers that may be used besides variables, pi and e.
@@ -45,8 +45,8 @@ def parse(text: str, parameters: Mapping[str, float] = MappingProxyType({}), lim
     return _parsed(text, tuple(parameters.items()), limits)
 
 
-@lru_cache(maxsize=KEPT)
-def _parsed(text: str, parameters: tuple[tuple[str, float], ...], limits: Limits) -> Formula:
+@lru_cache(maxsize=FORMULAS_KEPT)
+def _parsed(text: str, parameters: tuple[tuple[str, float], ...], limits: FormulaLimits) -> Formula:
     named = dict(parameters)
     tree, variables = parse_tree(text, named, limits)
     graph = Graph(limits)
@@ -97,7 +97,10 @@ class Formula:
         """What value, gradient and Hessian take."""
         graph, slope, hessian = self._graph, self._slope, self._hessian
         return Effort(
-            operations(graph, slope), numbers(graph, slope), operations(graph, hessian), numbers(graph, hessian)
+            operations(graph, slope),
+            computed_numbers(graph, slope),
+            operations(graph, hessian),
+            computed_numbers(graph, hessian),
         )
 
     def functions(self, xp: Module) -> Functions:
@@ -123,7 +126,7 @@ class Formula:
         return {name: source(self._graph, roots[name], xp, name, name) for name in roots}
 
 
-@lru_cache(maxsize=KEPT)
+@lru_cache(maxsize=FORMULAS_KEPT)
 def _functions(formula: Formula, xp: Module) -> Functions:
     return functions(formula.sources(xp.__name__), xp)
 

@@ -9,10 +9,10 @@ import numpy as np
 
 from slalom.catalogue.base.choice import Array, Module
 
-Slope = Callable[[Array], tuple[Array, Array]]
+ValueAndGrad = Callable[[Array], tuple[Array, Array]]
 
 
-def slope_in_blocks(whole: Slope, block: int, xp: Module) -> Slope:
+def value_and_grad_in_blocks(whole: ValueAndGrad, block: int, xp: Module) -> ValueAndGrad:
     """Return ``whole``, which gives f and ∇f of an array (dim, lanes), computed ``block`` lanes at a time.
 
     The answer takes arrays (dim, ...); up to twice ``block`` lanes are computed in one go.

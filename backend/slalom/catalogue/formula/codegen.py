@@ -16,13 +16,13 @@ import numpy as np
 from slalom.catalogue.base.choice import Array, Module
 from slalom.catalogue.base.functions import Functions
 
-from .blocks import in_blocks, slope_in_blocks
+from .blocks import in_blocks, value_and_grad_in_blocks
 from .expression import Graph
 
-BLOCK = 8192
+BLOCK_LANES = 8192
 """NumPy lanes computed together: 64 KiB a column stays in the cache and below malloc's mmap threshold (10x faster)."""
 
-SLOW = 10
+SLOW_COST = 10
 """Additions that take as long as one sine, exponential, logarithm or power."""
 
 _INFIX = {op: f"{{}} {op} {{}}" for op in ["+", "-", "*", "/", "<", "<=", ">", ">=", "==", "!="]}
@@ -81,10 +81,10 @@ def operations(graph: Graph, roots: Sequence[int]) -> int:
     return sum(graph.keys[u][0] not in ("#", "x") for u in graph.parts(roots))
 
 
-def numbers(graph: Graph, roots: Sequence[int]) -> int:
+def computed_numbers(graph: Graph, roots: Sequence[int]) -> int:
     """Return how many numbers the (lowered) roots take together at every point, slow ones counted by their time."""
     ops = (graph.keys[u][0] for u in graph.parts(roots))
-    return sum(1 if op in _FAST else SLOW for op in ops if op not in ("#", "x"))
+    return sum(1 if op in _FAST else SLOW_COST for op in ops if op not in ("#", "x"))
 
 
 def source(graph: Graph, roots: Sequence[int], xp: str, name: str, shape: str) -> str:
@@ -204,7 +204,7 @@ def _executed(text: str, name: str, xp: Module) -> Callable[[Array], Any]:
     made = space[name]
     if xp is not np:
         return made
-    return slope_in_blocks(made, BLOCK, xp) if name == "slope" else in_blocks(made, BLOCK)
+    return value_and_grad_in_blocks(made, BLOCK_LANES, xp) if name == "slope" else in_blocks(made, BLOCK_LANES)
 
 
 def _import(name: str, *rest: Any) -> Any:

@@ -12,10 +12,10 @@ from slalom.catalogue.formula import Formula, parse
 from .expression import COMPUTE
 from .parser import Node
 
-CONSTANTS = {"pi": np.pi, "e": np.e}
+KNOWN_CONSTANTS = {"pi": np.pi, "e": np.e}
 
 
-class Undefined(NamedTuple):
+class DomainError(NamedTuple):
     """What could not be computed."""
 
     reason: str
@@ -26,11 +26,11 @@ class Undefined(NamedTuple):
 class _Stop(Exception):
     """Carries what was found from the operation that failed to the top."""
 
-    def __init__(self, found: Undefined) -> None:
+    def __init__(self, found: DomainError) -> None:
         self.found = found
 
 
-def undefined(formula: Formula, point: Sequence[float]) -> Undefined | None:
+def domain_errors(formula: Formula, point: Sequence[float]) -> DomainError | None:
     """Return what cannot be computed at a finite point; where the value is finite, what its slope lacks; else None.
 
     >>> undefined(parse("log(x) + x"), [-0.2]).reason
@@ -48,7 +48,7 @@ def undefined(formula: Formula, point: Sequence[float]) -> Undefined | None:
             _value(tree, places, found)
     except _Stop as stop:
         return stop.found
-    return Undefined(found[0]) if found else None
+    return DomainError(found[0]) if found else None
 
 
 def _value(node: Node, places: dict[str, float], steep: list[str]) -> float:
@@ -56,7 +56,7 @@ def _value(node: Node, places: dict[str, float], steep: list[str]) -> float:
     if node.op == "number":
         return node.args[0]
     if node.op == "name":
-        return places[node.args[0]] if node.args[0] in places else CONSTANTS[node.args[0]]
+        return places[node.args[0]] if node.args[0] in places else KNOWN_CONSTANTS[node.args[0]]
     if node.op == "where":
         chosen = node.args[1] if _value(node.args[0], places, steep) else node.args[2]
         return _value(chosen, places, steep)
@@ -75,21 +75,21 @@ def _value(node: Node, places: dict[str, float], steep: list[str]) -> float:
     return value
 
 
-def _reason(op: str, args: Sequence[float]) -> Undefined:
+def _reason(op: str, args: Sequence[float]) -> DomainError:
     """Return why an operation on finite numbers has no finite result."""
     match op, *args:
         case "log", a:
-            return Undefined("log of zero" if a == 0 else "log of a negative number")
+            return DomainError("log of zero" if a == 0 else "log of a negative number")
         case "log1p", a:
-            return Undefined(f"log1p of {'−1' if a == -1 else 'a number below −1'}")
+            return DomainError(f"log1p of {'−1' if a == -1 else 'a number below −1'}")
         case "sqrt", _:
-            return Undefined("square root of a negative number")
+            return DomainError("square root of a negative number")
         case "/", _, 0:
-            return Undefined("division by zero")
+            return DomainError("division by zero")
         case "**", 0, _:
-            return Undefined("division by zero (zero to a negative power)")
+            return DomainError("division by zero (zero to a negative power)")
         case "**", a, b if a < 0 and b != int(b):
-            return Undefined(f"a negative number to the power {b:.3g}")
+            return DomainError(f"a negative number to the power {b:.3g}")
         case ("exp" | "expm1" | "sinh" | "cosh") as name, a:
-            return Undefined(f"{name} of {a:.3g} is too large a number", overflow=True)
-    return Undefined("a number too large to be computed with", overflow=True)
+            return DomainError(f"{name} of {a:.3g} is too large a number", overflow=True)
+    return DomainError("a number too large to be computed with", overflow=True)

@@ -18,7 +18,7 @@ import numpy as np
 
 from slalom.errors import FormulaError
 
-from .parser import COMPARISONS, SMOOTH, Limits, Node
+from .parser import COMPARISONS, SMOOTH, FormulaLimits, Node
 
 MULTIPLIED = 64
 """Integer powers up to this one are computed by multiplication, the others by ``power``."""
@@ -56,7 +56,7 @@ class Graph:
     integer n >= 2, and ``(operation, u, v, ...)`` otherwise, where u, v are numbers of expressions.
     """
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: FormulaLimits) -> None:
         self.limits = limits
         self.keys: list[Key] = []
         self.numbers: dict[Key, int] = {}

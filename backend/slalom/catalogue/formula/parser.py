@@ -20,7 +20,7 @@ from typing import Any, NamedTuple, NoReturn
 from slalom.errors import FormulaError
 
 
-class Limits(NamedTuple):
+class FormulaLimits(NamedTuple):
     """How large a formula may be."""
 
     characters: int = 200
@@ -38,7 +38,7 @@ class Limits(NamedTuple):
     """Different expressions made while differentiating; bounds the time and the memory of that."""
 
 
-TYPED = Limits()
+TYPED = FormulaLimits()
 """What a user may type."""
 
 
@@ -98,7 +98,9 @@ _OTHER_NAMES = {"ln": "log", "arctan": "atan", "pow": "**", "logistic": "sigmoid
 _OTHER_NAMES |= {"maximum": "max", "square": "**2", "relu": "max(0, x)", "heaviside": "where(x > 0, 1, 0)"}
 
 
-def parse_tree(text: str, parameters: Collection[str] = (), limits: Limits = TYPED) -> tuple[Node, tuple[str, ...]]:
+def parse_tree(
+    text: str, parameters: Collection[str] = (), limits: FormulaLimits = TYPED
+) -> tuple[Node, tuple[str, ...]]:
     """Return the tree of a formula and its variables, in order, up to the highest one used.
 
     ``parameters`` are names that are allowed besides variables, constants and functions.
@@ -146,7 +148,7 @@ def _tokens(text: str) -> list[_Token]:
 class _Parser:
     """One method for each line of the grammar above; each reads on from where the last one stopped."""
 
-    def __init__(self, tokens: list[_Token], parameters: Collection[str], limits: Limits, length: int) -> None:
+    def __init__(self, tokens: list[_Token], parameters: Collection[str], limits: FormulaLimits, length: int) -> None:
         self.tokens, self.parameters, self.limits, self.length = tokens, parameters, limits, length
         self.here, self.nodes, self.depth = 0, 0, 0
         self.used: dict[str, int] = {}

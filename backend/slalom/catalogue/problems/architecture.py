@@ -10,7 +10,7 @@ from slalom.catalogue.datasets.base import Examples
 from slalom.errors import SpecError
 
 Activation = Literal["tanh", "relu", "none"]
-Loss = Literal["softmax", "logistic", "mse"]
+LossKind = Literal["softmax", "logistic", "mse"]
 Init = Literal["torch", "naive", "xavier", "kaiming"]
 
 BINARY = 2
@@ -34,13 +34,13 @@ class Layer(NamedTuple):
     stop: int
 
 
-class Blueprint(NamedTuple):
+class Architecture(NamedTuple):
     """Everything about a network that its arithmetic depends on; nothing here depends on the run."""
 
     widths: tuple[int, ...]
     """Features of every layer, input first; after an embedding the input has context x embedding."""
     activation: Activation
-    loss: Loss
+    loss: LossKind
     """Softmax and logistic: mean cross-entropy in nats; mse: the mean over all outputs of all examples."""
     symbols: int = 0
     """How many symbols there are; 0 where there is no embedding."""
@@ -98,7 +98,7 @@ class Blueprint(NamedTuple):
         return 3 * sum(a * b for a, b in pairwise(self.widths))
 
 
-def resolved(loss: Loss | None, examples: Examples) -> Loss:
+def resolved(loss: LossKind | None, examples: Examples) -> LossKind:
     """Return the loss that a network uses on these examples: the one asked for, or what suits its targets.
 
     Raises SpecError where a loss does not suit the targets.
@@ -119,7 +119,7 @@ def resolved(loss: Loss | None, examples: Examples) -> Loss:
     return loss
 
 
-def outputs(loss: Loss, examples: Examples) -> int:
+def outputs(loss: LossKind, examples: Examples) -> int:
     """Return how many numbers a network gives for every example."""
     if loss == "logistic":
         return 1

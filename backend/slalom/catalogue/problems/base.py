@@ -10,9 +10,9 @@ from slalom.catalogue.base.functions import Effort, Functions
 
 Interval = tuple[float, float]
 
-COLUMNS = ("loss", "lr", "grad_norm", "step_norm", "sharpness", "limit")
+TRACE_COLUMNS = ("loss", "lr", "grad_norm", "step_norm", "sharpness", "limit")
 """What is recorded of every entry of every run, before what only some problems have."""
-SHOWN = 64
+RECORDED_PARAMETERS = 64
 """Parameters are recorded of problems that have at most this many."""
 
 
@@ -48,7 +48,7 @@ class Problem(Choice):
     def columns(self) -> tuple[str, ...]:
         """What is recorded of every entry: the names of a trace's columns, in order."""
         dimension = self.dimension or 0
-        return COLUMNS + tuple(f"p{i}" for i in range(dimension if dimension <= SHOWN else 0))
+        return TRACE_COLUMNS + tuple(f"p{i}" for i in range(dimension if dimension <= RECORDED_PARAMETERS else 0))
 
     @property
     def space(self) -> Hashable:

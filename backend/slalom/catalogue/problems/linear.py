@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from slalom.catalogue.base.choice import Array, Module, Point
 from slalom.catalogue.base.functions import Effort, Functions
-from slalom.catalogue.formula.blocks import Slope, slope_in_blocks
+from slalom.catalogue.formula.blocks import ValueAndGrad, value_and_grad_in_blocks
 
 from .base import Interval, Minimum, Problem
 
@@ -72,7 +72,7 @@ class Quadratic(Problem):
                 whole[i, i] = self.eigenvalues[i]
             return whole
 
-        fast = slope_in_blocks(slope, max(1, CACHED_NUMBERS // dim), xp) if xp is np else slope
+        fast = value_and_grad_in_blocks(slope, max(1, CACHED_NUMBERS // dim), xp) if xp is np else slope
         return _with_value(fast, hessian, diagonal)
 
 
@@ -85,7 +85,7 @@ THERMOMETER = (
 LARGEST_DATA = 5000
 """Pairs in inline data."""
 
-Numbers = Annotated[Point, Field(min_length=2, max_length=LARGEST_DATA)]
+NumberList = Annotated[Point, Field(min_length=2, max_length=LARGEST_DATA)]
 
 
 class Regression(Problem):
@@ -103,9 +103,9 @@ class Regression(Problem):
 
     data: Literal["thermometer"] | None = None
     """Built-in data; leave it out where x and y are given."""
-    x: Numbers | None = None
+    x: NumberList | None = None
     """Inputs, as many as outputs."""
-    y: Numbers | None = None
+    y: NumberList | None = None
     """Outputs."""
     scaling: Literal["raw", "tenth", "standard"] = "raw"
     """Inputs as they are, divided by 10, or with mean 0 and standard deviation 1."""
@@ -198,17 +198,17 @@ class Regression(Problem):
         def hessian(p: Array) -> Array:
             return _constant(curvature, p, xp).reshape(2, 2, *[1] * (p.ndim - 1)) + xp.zeros_like(p)[:1]
 
-        return _with_value(slope_in_blocks(whole, max(1, BLOCK_NUMBERS // n), xp), hessian)
+        return _with_value(value_and_grad_in_blocks(whole, max(1, RESIDUALS_AT_ONCE // n), xp), hessian)
 
 
 CACHED_NUMBERS = 2**14
 """Coordinates that NumPy computes at once: 128 KiB, below malloc's mmap threshold."""
 
-BLOCK_NUMBERS = 2**17
+RESIDUALS_AT_ONCE = 2**17
 """Residuals computed at once: 1 MiB, about a core's cache."""
 
 
-def _with_value(slope: Slope, hessian: Callable[[Array], Array], diagonal: Any = None) -> Functions:
+def _with_value(slope: ValueAndGrad, hessian: Callable[[Array], Array], diagonal: Any = None) -> Functions:
     def value(p: Array) -> Array:
         with np.errstate(all="ignore"):
             return slope(p)[0]

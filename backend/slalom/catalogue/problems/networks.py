@@ -10,10 +10,10 @@ from pydantic import ConfigDict, Field
 from slalom.catalogue.datasets import AnyData, Moons, Names
 from slalom.catalogue.datasets.base import Examples, Uploads, no_uploads
 
-from .architecture import Activation, Blueprint, Init, Layer, Loss, Tensor, outputs, resolved
-from .base import COLUMNS, Interval, Problem
+from .architecture import Activation, Architecture, Init, Layer, LossKind, Tensor, outputs, resolved
+from .base import TRACE_COLUMNS, Interval, Problem
 
-__all__ = ["Blueprint", "Character", "Layer", "Learned", "Network", "Tensor"]
+__all__ = ["Architecture", "Character", "Layer", "Learned", "Network", "Tensor"]
 
 WIDEST = 1024
 """Units in one hidden layer."""
@@ -89,7 +89,7 @@ class Learned(Problem):
     def columns(self) -> tuple[str, ...]:
         layers = len(self.hidden) + 1 + self.embeds
         ratios = tuple(f"ratio{i}" for i in range(layers))
-        return (*COLUMNS, *MEASURED, *ratios, *(f"saturated{i}" for i in range(len(self.hidden))))
+        return (*TRACE_COLUMNS, *MEASURED, *ratios, *(f"saturated{i}" for i in range(len(self.hidden))))
 
     @property
     def embeds(self) -> bool:
@@ -107,7 +107,7 @@ class Learned(Problem):
         """
         raise NotImplementedError
 
-    def blueprint(self, examples: Examples) -> Blueprint:
+    def blueprint(self, examples: Examples) -> Architecture:
         """Return its layers on these examples.
 
         Raises SpecError where its loss does not suit their targets.
@@ -128,17 +128,17 @@ class Network(Learned):
 
     data: AnyData = Moons.model_construct()
     """The examples it learns from."""
-    loss: Loss | None = None
+    loss: LossKind | None = None
     """What is minimised: cross-entropy of a softmax (classes), of one logistic output (two classes), or the mean
     squared error; what suits the data if not given."""
 
     def examples(self, uploads: Uploads = no_uploads) -> Examples:
         return self.data.load(uploads)
 
-    def blueprint(self, examples: Examples) -> Blueprint:
+    def blueprint(self, examples: Examples) -> Architecture:
         loss = resolved(self.loss, examples)
         widths = (examples.inputs.shape[1], *self.hidden, outputs(loss, examples))
-        return Blueprint(widths, self.activation, loss, init=self.init, init_scale=self.init_scale)
+        return Architecture(widths, self.activation, loss, init=self.init, init_scale=self.init_scale)
 
 
 class Character(Learned):
@@ -168,7 +168,7 @@ class Character(Learned):
     def examples(self, uploads: Uploads = no_uploads) -> Examples:
         return self.data.load(uploads, self.context)
 
-    def blueprint(self, examples: Examples) -> Blueprint:
+    def blueprint(self, examples: Examples) -> Architecture:
         symbols, context, size = len(examples.classes), self.context, self.embedding
         widths = (context * size, *self.hidden, symbols)
-        return Blueprint(widths, self.activation, "softmax", symbols, context, size, self.init, self.init_scale)
+        return Architecture(widths, self.activation, "softmax", symbols, context, size, self.init, self.init_scale)

@@ -15,7 +15,7 @@ from .surfaces_2d import (
     Levy,
     Matyas,
     MonkeySaddle,
-    Plateau,
+    PlateauSurface,
     Rastrigin,
     Rosenbrock,
     Saddle,
@@ -47,7 +47,7 @@ AnySurface = (
     | Levy
     | Saddle
     | MonkeySaddle
-    | Plateau
+    | PlateauSurface
     | FormulaSurface
 )
 """Every surface, the one you type yourself last."""

@@ -304,7 +304,7 @@ class MonkeySaddle(Surface):
     origin: ClassVar[tuple[float, ...]] = (1.5, 0.01)
 
 
-class Plateau(Surface):
+class PlateauSurface(Surface):
     """A crater in a plain: where a tanh is saturated the slope all but vanishes, and descent crawls.
 
     At the start the gradient is shorter than 0.01, although the minimum is 1 lower; at the minimum the curvatures

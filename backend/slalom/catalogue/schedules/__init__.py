@@ -15,7 +15,7 @@ from .base import Schedule
 from .cyclic import Cosine, CosineRestarts, Cyclic, OneCycle
 from .decay import Constant, Exponential, InverseTime, Linear, Multistep, Polynomial, Step, WarmupStableDecay
 from .plateau import Plateau, PlateauState
-from .ramp import Climb
+from .ramp import Ramp
 
 SCHEDULES: tuple[type[Schedule], ...] = (
     Constant,
@@ -31,7 +31,7 @@ SCHEDULES: tuple[type[Schedule], ...] = (
     Cyclic,
     WarmupStableDecay,
     Plateau,
-    Climb,
+    Ramp,
 )
 """Every schedule, in the order of the menu."""
 
@@ -49,7 +49,7 @@ AnySchedule = Annotated[
     | Cyclic
     | WarmupStableDecay
     | Plateau
-    | Climb,
+    | Ramp,
     Field(discriminator="kind"),
 ]
 """One of the schedules, told apart by ``kind``."""
@@ -57,7 +57,6 @@ AnySchedule = Annotated[
 __all__ = [
     "SCHEDULES",
     "AnySchedule",
-    "Climb",
     "Constant",
     "Cosine",
     "CosineRestarts",
@@ -70,6 +69,7 @@ __all__ = [
     "Plateau",
     "PlateauState",
     "Polynomial",
+    "Ramp",
     "Schedule",
     "Step",
     "WarmupStableDecay",

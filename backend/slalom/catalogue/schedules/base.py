@@ -9,10 +9,10 @@ from pydantic import Field
 
 from slalom.catalogue.base.choice import Array, Choice
 
-LONGEST = 10**9
+LONGEST_RUN = 10**9
 """Updates: no run is longer, so no length needs to be."""
 
-Length = Annotated[int, Field(ge=1, le=LONGEST)]
+Length = Annotated[int, Field(ge=1, le=LONGEST_RUN)]
 """A number of updates, at least one."""
 
 _BLOCK = 64
@@ -24,7 +24,7 @@ class Schedule(Choice):
 
     kind: Any
     """The word that tells this schedule from the others; each has its own."""
-    warmup: int = Field(0, ge=0, le=LONGEST)
+    warmup: int = Field(0, ge=0, le=LONGEST_RUN)
     """Updates spent climbing evenly to the full learning rate; then the schedule starts."""
 
     title: ClassVar[str]

@@ -9,9 +9,9 @@ from pydantic import Field, model_validator
 
 from slalom.catalogue.base.choice import Array
 
-from .base import LONGEST, Length, Schedule
+from .base import LONGEST_RUN, Length, Schedule
 
-END = 0.01
+FINAL_SHARE = 0.01
 """Share of the learning rate that is left at the end of the run where a decay is not given."""
 
 
@@ -27,7 +27,7 @@ class Constant(Schedule):
     kind: Literal["constant"] = "constant"
     factor: float = Field(1.0, ge=0, le=1)
     """Share of the learning rate used at first."""
-    total_iters: int = Field(5, ge=0, le=LONGEST)
+    total_iters: int = Field(5, ge=0, le=LONGEST_RUN)
     """Updates until the full learning rate is used."""
 
     title = "Constant"
@@ -93,7 +93,7 @@ class Exponential(Schedule):
     source = "torch.optim.lr_scheduler.ExponentialLR"
 
     def curve(self, lr: Array, t: Array, rest: int) -> Array:
-        return lr * (END ** (1 / rest) if self.gamma is None else self.gamma) ** t
+        return lr * (FINAL_SHARE ** (1 / rest) if self.gamma is None else self.gamma) ** t
 
 
 class InverseTime(Schedule):
@@ -111,7 +111,7 @@ class InverseTime(Schedule):
     source = "Robbins & Monro 1951, doi:10.1214/aoms/1177729586"
 
     def curve(self, lr: Array, t: Array, rest: int) -> Array:
-        return lr / (1 + ((1 / END - 1) / rest if self.decay is None else self.decay) * t)
+        return lr / (1 + ((1 / FINAL_SHARE - 1) / rest if self.decay is None else self.decay) * t)
 
 
 class Linear(Schedule):

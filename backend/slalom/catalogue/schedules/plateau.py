@@ -9,7 +9,7 @@ from pydantic import Field
 
 from slalom.catalogue.base.choice import Array
 
-from .base import LONGEST, Length, Schedule
+from .base import LONGEST_RUN, Length, Schedule
 
 
 class PlateauState(NamedTuple):
@@ -43,13 +43,13 @@ class Plateau(Schedule):
     kind: Literal["plateau"] = "plateau"
     factor: float = Field(0.1, ge=0, lt=1)
     """What the rate is multiplied by."""
-    patience: int = Field(10, ge=0, le=LONGEST)
+    patience: int = Field(10, ge=0, le=LONGEST_RUN)
     """Readings without progress that are put up with."""
     threshold: float = Field(1e-4, ge=0)
     """By how much a loss must be lower than the best to count as better."""
     threshold_mode: Literal["rel", "abs"] = "rel"
     """Whether the threshold is a share of the best loss or a number."""
-    cooldown: int = Field(0, ge=0, le=LONGEST)
+    cooldown: int = Field(0, ge=0, le=LONGEST_RUN)
     """Readings ignored after a drop."""
     min_lr: float = Field(0.0, ge=0)
     """The rate never falls below this."""

@@ -12,7 +12,7 @@ from slalom.catalogue.base.choice import Array
 from .base import Schedule
 
 
-class Climb(Schedule):
+class Ramp(Schedule):
     """Climb from the learning rate to a larger one by equal ratios, to see where training breaks.
 
     10 ** linspace(log10 lr, log10 to, n)[t], n the length of the run; both ends exactly as they were given, although a

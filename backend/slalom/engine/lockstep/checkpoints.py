@@ -17,13 +17,13 @@ from slalom.catalogue.optimizers import OPTIMIZERS, Optimizer
 from slalom.catalogue.schedules import AnySchedule, PlateauState
 from slalom.wire.arrays import pack_arrays, unpack_arrays
 
-from .groups import Snapshot
+from .groups import Checkpoint
 
 SCHEDULE: TypeAdapter[AnySchedule] = TypeAdapter(AnySchedule)
-RULES: dict[str, type[Optimizer]] = {rule.model_fields["kind"].default: rule for rule in OPTIMIZERS}
+OPTIMIZERS_BY_KIND: dict[str, type[Optimizer]] = {rule.model_fields["kind"].default: rule for rule in OPTIMIZERS}
 
 
-class Part(NamedTuple):
+class StatePart(NamedTuple):
     """The state of one group at an entry."""
 
     members: list[int]
@@ -43,7 +43,7 @@ class Part(NamedTuple):
     """For every run: what a plateau schedule remembers."""
 
 
-def pack_checkpoints(parts: Sequence[Part]) -> bytes:
+def pack_checkpoints(parts: Sequence[StatePart]) -> bytes:
     """Return the state of all groups as bytes."""
     arrays: dict[str, np.ndarray] = {}
     groups = []
@@ -56,16 +56,16 @@ def pack_checkpoints(parts: Sequence[Part]) -> bytes:
     return pack_arrays({"groups": groups}, arrays)
 
 
-def unpack_checkpoints(payload: bytes) -> list[Snapshot]:
+def unpack_checkpoints(payload: bytes) -> list[Checkpoint]:
     """Return the state of every run, in the order of the experiment; arrays have shape (D, 1) or (1,)."""
     header, arrays = unpack_arrays(payload)
-    found: dict[int, Snapshot] = {}
+    found: dict[int, Checkpoint] = {}
     for group in header["groups"]:
-        kind, params = RULES[group["rule"]], arrays[group["params"]]
+        kind, params = OPTIMIZERS_BY_KIND[group["rule"]], arrays[group["params"]]
         schedules = {text: SCHEDULE.validate_json(text) for text in set(group["schedules"])}
         for i, run in enumerate(group["members"]):
             plateau = group["plateaus"][i]
-            found[run] = Snapshot(
+            found[run] = Checkpoint(
                 step=group["steps"][i],
                 params=params[i],
                 rule=group["rule"],

@@ -12,7 +12,7 @@ CLIP_EPS = 1e-6
 """torch's ``clip_grad_norm_`` adds this to the norm before dividing by it."""
 
 
-class Disturbance(NamedTuple):
+class GradientTransform(NamedTuple):
     """What stands between the gradient and the rule: noise first, then clipping by norm, then by value.
 
     Every field is None where no run of the group asks for it, else one number per run, shape (E,).

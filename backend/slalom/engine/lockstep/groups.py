@@ -17,10 +17,10 @@ from slalom.catalogue.optimizers import Optimizer
 from slalom.catalogue.problems.base import Problem
 from slalom.catalogue.problems.networks import INITIAL
 
-from .gradient_transform import Disturbance
+from .gradient_transform import GradientTransform
 
 
-class Snapshot(NamedTuple):
+class Checkpoint(NamedTuple):
     """Everything a run needs to go on from an entry as if it had never stopped."""
 
     step: int
@@ -54,7 +54,7 @@ class Group(NamedTuple):
     """Float settings that differ are float64 columns of shape (E,)."""
     start: np.ndarray
     """Shape (dim, E)."""
-    disturbance: Disturbance
+    disturbance: GradientTransform
     state: Any
     """What the rule remembers from before, None for a fresh start."""
 
@@ -64,7 +64,7 @@ Begin = Callable[[Lane], Any]
 
 
 def lock_step(
-    lanes: Sequence[Lane], origin: Sequence[Snapshot | None], begin: Begin = lambda lane: lane.start
+    lanes: Sequence[Lane], origin: Sequence[Checkpoint | None], begin: Begin = lambda lane: lane.start
 ) -> list[Group]:
     """Return the groups the lanes fall into, each in the order of the lanes."""
     found: dict[Hashable, list[int]] = {}
@@ -74,12 +74,12 @@ def lock_step(
     return [_group(np.array(members), lanes, origin, begin) for members in found.values()]
 
 
-def resumes(lane: Lane, snapshot: Snapshot | None) -> bool:
+def resumes(lane: Lane, snapshot: Checkpoint | None) -> bool:
     """Return whether a run goes on with what its parent's rule remembered: where the kind of rule is the same."""
     return snapshot is not None and snapshot.state is not None and snapshot.rule == lane.run.optimizer.kind
 
 
-def _key(lane: Lane, snapshot: Snapshot | None, problems: dict[int, str]) -> Hashable:
+def _key(lane: Lane, snapshot: Checkpoint | None, problems: dict[int, str]) -> Hashable:
     if id(lane.problem) not in problems:
         problems[id(lane.problem)] = lane.problem.model_dump_json(exclude=set(INITIAL))
     run, rule = lane.run, lane.run.optimizer
@@ -100,7 +100,7 @@ def _key(lane: Lane, snapshot: Snapshot | None, problems: dict[int, str]) -> Has
     )
 
 
-def _group(members: np.ndarray, lanes: Sequence[Lane], origin: Sequence[Snapshot | None], begin: Begin) -> Group:
+def _group(members: np.ndarray, lanes: Sequence[Lane], origin: Sequence[Checkpoint | None], begin: Begin) -> Group:
     chosen = [lanes[i] for i in members]
     runs = [lane.run for lane in chosen]
     first = runs[0].optimizer
@@ -115,7 +115,7 @@ def _group(members: np.ndarray, lanes: Sequence[Lane], origin: Sequence[Snapshot
         chosen[0].problem,
         type(first).model_construct(**settings),
         np.array(points, np.float64).T,
-        Disturbance(
+        GradientTransform(
             _present([run.noise for run in runs]),
             _present([run.clip_norm for run in runs]),
             _present([run.clip_value for run in runs]),

@@ -10,7 +10,7 @@ import numpy as np
 from slalom.engine.sentences import Trained
 from slalom.engine.verdict import Facts
 
-from .groups import Group, Snapshot
+from .groups import Checkpoint, Group
 
 
 class Event(NamedTuple):
@@ -26,7 +26,7 @@ class Event(NamedTuple):
     """Of a plane the explained share; of a timing the seconds per update of one run."""
 
 
-class Kept(NamedTuple):
+class Artifact(NamedTuple):
     """Something to be stored with an experiment: the state of all its runs at an entry, or a plane."""
 
     step: int
@@ -34,7 +34,7 @@ class Kept(NamedTuple):
     kind: str = "state"
 
 
-class Record(NamedTuple):
+class RecordedTick(NamedTuple):
     """A tick of R runs."""
 
     facts: Facts
@@ -43,10 +43,10 @@ class Record(NamedTuple):
     ends: np.ndarray
     """The last entry of every run that has ended, shape (R,), and something later for the others."""
     events: Sequence[Event] = ()
-    kept: Sequence[Kept] = ()
+    kept: Sequence[Artifact] = ()
 
 
-class Steps(Protocol):
+class Stepper(Protocol):
     """A group of runs in lock step, on its way."""
 
     def walk(self, n: int) -> Any:
@@ -57,17 +57,17 @@ class Steps(Protocol):
         """Make n updates and look at nothing."""
         ...
 
-    def snapshot(self, run: int) -> Snapshot:
+    def snapshot(self, run: int) -> Checkpoint:
         """Return all that run number ``run`` of the group needs to go on from here."""
         ...
 
 
-class Records(Protocol):
+class Recorder(Protocol):
     """What turns walks into records."""
 
     names: tuple[str, ...]
 
-    def take(self, first: int, ends: np.ndarray, walks: Sequence[Sequence[Any]]) -> Record:
+    def take(self, first: int, ends: np.ndarray, walks: Sequence[Sequence[Any]]) -> RecordedTick:
         """Return the record of a tick that begins with entry ``first``.
 
         ``walks`` has the successive walks of every group; ``ends`` is as in the record before.
@@ -75,12 +75,12 @@ class Records(Protocol):
         ...
 
 
-class Prepared(NamedTuple):
+class Setup(NamedTuple):
     """Runs that are ready to go."""
 
     groups: list[Group]
-    steppers: Sequence[Steps]
-    recorder: Records
+    steppers: Sequence[Stepper]
+    recorder: Recorder
     numbers: int
     """Numbers recorded of one entry of all runs."""
     least: int = 4

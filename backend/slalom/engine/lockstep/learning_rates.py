@@ -10,13 +10,13 @@ import numpy as np
 from slalom.catalogue.experiments.comparison import Lane
 from slalom.catalogue.schedules import AnySchedule, Plateau, PlateauState
 
-from .groups import Snapshot
+from .groups import Checkpoint
 
-WINDOW = 2**20
+LOOKED_UP_AHEAD = 2**20
 """Rates looked up ahead, in numbers (8 MB): a schedule is asked for long stretches, not once per tick."""
 
 
-class Plan(NamedTuple):
+class LrPlan(NamedTuple):
     """How one run's learning rate goes: ``schedule`` from ``lr``, entered at update ``offset`` of ``total``."""
 
     schedule: AnySchedule
@@ -27,27 +27,27 @@ class Plan(NamedTuple):
     """What a plateau schedule remembers, None at its beginning."""
 
 
-def plan_of(lane: Lane, came: Snapshot | None, steps: int) -> Plan:
+def lr_plan(lane: Lane, came: Checkpoint | None, steps: int) -> LrPlan:
     """Return how a run's rate goes: on with its parent's schedule where that is the same, else from the beginning."""
     schedule, lr = lane.run.schedule, lane.run.optimizer.lr
     if came is None or came.schedule != schedule:
-        return Plan(schedule, lr, steps)
-    return Plan(schedule, lr, came.step + steps, came.step, came.schedule_state)
+        return LrPlan(schedule, lr, steps)
+    return LrPlan(schedule, lr, came.step + steps, came.step, came.schedule_state)
 
 
-class Rates:
+class LearningRates:
     """The learning rates of E runs, update by update.
 
     The rate at a run's last entry is the one its next update would use.
     """
 
-    def __init__(self, plans: Sequence[Plan]) -> None:
+    def __init__(self, plans: Sequence[LrPlan]) -> None:
         self.plans, self.step = list(plans), 0
         shared: dict[Hashable, list[int]] = {}
         for i, plan in enumerate(plans):
             key = (plan.schedule.model_dump_json(), plan.total, plan.offset, plan.state is None)
             shared.setdefault(key, []).append(i)
-        strands = [_Strand(np.array(runs), [plans[i] for i in runs]) for runs in shared.values()]
+        strands = [_ScheduleGroup(np.array(runs), [plans[i] for i in runs]) for runs in shared.values()]
         self._fixed = [strand for strand in strands if not isinstance(strand.schedule, Plateau)]
         self._listening = [strand for strand in strands if isinstance(strand.schedule, Plateau)]
         self._table = np.empty((0, len(plans)))
@@ -89,16 +89,16 @@ class Rates:
     def _look_ahead(self, n: int) -> None:
         runs = self._table.shape[1]
         left = max(plan.total + 1 - plan.offset for plan in self.plans) - self.step
-        rows = max(n, min(left, WINDOW // runs))
+        rows = max(n, min(left, LOOKED_UP_AHEAD // runs))
         self._first, self._table = self.step, np.empty((rows, runs))
         for strand in self._fixed:
             self._table[:, strand.runs] = strand.rates(self.step, rows)
 
 
-class _Strand:
+class _ScheduleGroup:
     """Runs that follow one schedule from the same place on, each from its own learning rate."""
 
-    def __init__(self, runs: np.ndarray, plans: Sequence[Plan]) -> None:
+    def __init__(self, runs: np.ndarray, plans: Sequence[LrPlan]) -> None:
         self.runs, self.schedule = runs, plans[0].schedule
         self.total, self.offset = plans[0].total, plans[0].offset
         self.lr = np.array([plan.lr for plan in plans])
@@ -135,9 +135,9 @@ class LayerLearningRates:
     As torch.optim has them with one group of parameters per layer.
     """
 
-    def __init__(self, lanes: Sequence[Lane], plans: Sequence[Plan]) -> None:
+    def __init__(self, lanes: Sequence[Lane], plans: Sequence[LrPlan]) -> None:
         self._runs = len(lanes)
-        self._rates = Rates(
+        self._rates = LearningRates(
             [plan._replace(lr=lr) for lane, plan in zip(lanes, plans, strict=True) for lr in lane.run.layer_lr or ()]
         )
 
@@ -146,6 +146,6 @@ class LayerLearningRates:
         return self._rates.take(n).reshape(n, self._runs, -1)
 
 
-def highest_plan(lane: Lane, plan: Plan) -> Plan:
+def highest_plan(lane: Lane, plan: LrPlan) -> LrPlan:
     """Return the plan that is recorded of a run: where layers have their own rates, that of the highest."""
     return plan if lane.run.layer_lr is None else plan._replace(lr=max(lane.run.layer_lr))

@@ -7,16 +7,16 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from slalom.catalogue.datasets.base import Uploads, no_uploads
-from slalom.catalogue.experiments.map import COLUMNS, Map
+from slalom.catalogue.experiments.map import CELL_COLUMNS, Map
 from slalom.catalogue.problems.networks import Learned
 from slalom.engine.descent import Descent
 from slalom.wire.frames import Block
 
-from .process_pool import each
-from .surface_tiles import settle, tasks
+from .process_pool import map_in_processes
+from .surface_tiles import settle_surfaces, tile_tasks
 
 
-def chart(
+def compute_map(
     spec: Map,
     go_on: Callable[[], bool] = lambda: True,
     uploads: Uploads = no_uploads,
@@ -26,24 +26,24 @@ def chart(
 
     ``go_on`` is asked some twenty times a second; as soon as it says no, nothing more is computed.
     """
-    todo = tasks(spec)
+    todo = tile_tasks(spec)
 
     def compute(number: int) -> np.ndarray:
-        return settle(spec, todo[number].cells, uploads)
+        return settle_surfaces(spec, todo[number].cells, uploads)
 
     if isinstance(spec.problem, Learned):
         spec.problem.examples(uploads)  # Forked processes have no use for the store's connections: read the data now.
     done: dict[int, np.ndarray] = {}
     turn = 0
-    for number, found in each(len(todo), compute, go_on, processes):
+    for number, found in map_in_processes(len(todo), compute, go_on, processes):
         done[number] = found
         while turn in done:
             cells = tuple(todo[turn].cells.tolist())
-            yield Block(spec.steps, cells, COLUMNS, done.pop(turn)[:, :, None], todo[turn].apart)
+            yield Block(spec.steps, cells, CELL_COLUMNS, done.pop(turn)[:, :, None], todo[turn].apart)
             turn += 1
 
 
-def play(spec: Map, cell: int, uploads: Uploads = no_uploads) -> tuple[Descent, int]:
+def replay_cell(spec: Map, cell: int, uploads: Uploads = no_uploads) -> tuple[Descent, int]:
     """Return the very run of a cell, recorded, and its place in the descent that has it.
 
     A network is computed in the tile that it was in: the others go with it.
@@ -52,6 +52,6 @@ def play(spec: Map, cell: int, uploads: Uploads = no_uploads) -> tuple[Descent, 
         return Descent(spec.alone(cell), uploads=uploads), 0
     from .network_tiles import tile_of
 
-    task = next(task for task in tasks(spec) if cell in task.cells)
+    task = next(task for task in tile_tasks(spec) if cell in task.cells)
     descent = Descent(tile_of(spec, task.cells), uploads=uploads)
     return descent, int(np.flatnonzero(task.cells == cell)[0])

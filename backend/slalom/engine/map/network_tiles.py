@@ -12,7 +12,7 @@ import numpy as np
 
 from slalom.catalogue.datasets.base import Uploads, no_uploads
 from slalom.catalogue.experiments.comparison import Comparison, Lane
-from slalom.catalogue.experiments.map import COLUMNS, KINDS, Map
+from slalom.catalogue.experiments.map import CELL_COLUMNS, CELL_KINDS, Map
 from slalom.catalogue.experiments.outcome import Outcome
 from slalom.engine.descent import Descent
 from slalom.engine.fate import GROWTH, growth_of
@@ -54,7 +54,7 @@ def tile_of(spec: Map, cells: np.ndarray) -> TileSpec:
     )
 
 
-def ordered(spec: Map, cells: np.ndarray) -> np.ndarray:
+def by_batch_size(spec: Map, cells: np.ndarray) -> np.ndarray:
     """Return cells so that those with the same batch size are neighbours: they can be stepped together."""
     width, _ = spec.shape
     for axis, place in enumerate((cells % width, cells // width)):
@@ -92,10 +92,10 @@ class _Sums:
 
     def results(self, outcomes: list[Outcome], steps: int) -> np.ndarray:
         """Return the columns of a map."""
-        found = np.full((len(COLUMNS), len(outcomes)), np.nan)
-        found[0] = [KINDS.index(outcome.kind) for outcome in outcomes]
+        found = np.full((len(CELL_COLUMNS), len(outcomes)), np.nan)
+        found[0] = [CELL_KINDS.index(outcome.kind) for outcome in outcomes]
         found[1] = [np.nan if outcome.step is None else outcome.step for outcome in outcomes]
-        diverged = found[0] == KINDS.index("diverged")
+        diverged = found[0] == CELL_KINDS.index("diverged")
         entries = min(GROWTH, steps + 1)
         with np.errstate(all="ignore"):
             mean = self.total / (steps + 1) / abs(self.start)

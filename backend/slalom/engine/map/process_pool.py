@@ -22,7 +22,7 @@ import numpy as np
 from slalom.errors import SlalomError
 from slalom.unexpected import unexpected_error_message
 
-PATIENCE = 0.05
+WAIT_SECONDS = 0.05
 """Seconds between two questions whether to go on."""
 KILLED = (
     "A process that computed a part of the map was killed, perhaps because memory ran out. "
@@ -35,16 +35,16 @@ Compute = Callable[[int], np.ndarray]
 log = logging.getLogger(__name__)
 
 
-class CrewError(Exception):
+class ProcessPoolError(Exception):
     """A process of the crew died, or its task failed."""
 
 
-def cores() -> int:
+def available_cores() -> int:
     """Return how many processes can compute at the same time."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def each(
+def map_in_processes(
     count: int, compute: Compute, go_on: Callable[[], bool], processes: int | None = None
 ) -> Iterator[tuple[int, np.ndarray]]:
     """Yield number and result of every task as they are done, in about their order, as long as ``go_on`` says so.
@@ -54,7 +54,7 @@ def each(
 
     Raises CrewError where a process dies, and SlalomError with what a task said was wrong.
     """
-    wanted = min(count, cores() if processes is None else processes)
+    wanted = min(count, available_cores() if processes is None else processes)
     if wanted <= 1 or not hasattr(os, "fork"):
         for number in range(count):
             if not go_on():
@@ -71,12 +71,12 @@ def _share(count: int, members: list[Connection], go_on: Callable[[], bool]) -> 
     for member in members:
         _hand_out(member, waiting, busy)
     while busy and go_on():
-        for ready in wait([*busy], PATIENCE):
+        for ready in wait([*busy], WAIT_SECONDS):
             member: Connection = ready  # type: ignore[assignment]
             try:
                 found = member.recv()
             except (EOFError, OSError):
-                raise CrewError(KILLED) from None
+                raise ProcessPoolError(KILLED) from None
             if isinstance(found, Exception):
                 raise found
             number = busy.pop(member)
@@ -91,7 +91,7 @@ def _hand_out(member: Connection, waiting: Iterator[int], busy: dict[Connection,
     try:
         member.send(number)
     except OSError:
-        raise CrewError(KILLED) from None
+        raise ProcessPoolError(KILLED) from None
     busy[member] = number
 
 
@@ -138,10 +138,10 @@ def _answer(compute: Compute, number: int) -> np.ndarray | Exception:
     except MemoryError:
         return MemoryError()
     except SlalomError as error:
-        return CrewError(str(error))
+        return ProcessPoolError(str(error))
     except Exception as error:
         log.exception("A part of a map failed.")
-        return CrewError(unexpected_error_message(error))
+        return ProcessPoolError(unexpected_error_message(error))
 
 
 def _end_with_the_worker() -> None:

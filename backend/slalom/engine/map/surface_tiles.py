@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from slalom.catalogue.datasets.base import Uploads, no_uploads
-from slalom.catalogue.experiments.map import COLUMNS, TOGETHER, Columns, Map
+from slalom.catalogue.experiments.map import CELL_COLUMNS, TOGETHER, CellColumns, Map
 from slalom.catalogue.optimizers import Sgd
 from slalom.engine.fate import Fate
 from slalom.engine.lockstep.gradient_noise import GradientNoise
-from slalom.engine.lockstep.gradient_transform import Disturbance
-from slalom.engine.surface.ensemble import Ensemble, Walk
+from slalom.engine.lockstep.gradient_transform import GradientTransform
+from slalom.engine.surface.ensemble import Ensemble, SurfaceWalk
 from slalom.unexpected import attempt
 
 WIDTH = 8192
@@ -24,7 +24,7 @@ CROWDED = 0.75
 """Runs are dropped once fewer than this share of those that are computed are still going."""
 
 
-class Task(NamedTuple):
+class TileTask(NamedTuple):
     """A tile: cells that one process computes in one go."""
 
     apart: int
@@ -33,47 +33,51 @@ class Task(NamedTuple):
     """Which cells, (n,)."""
 
 
-def tasks(spec: Map, width: int | None = None) -> list[Task]:
+def tile_tasks(spec: Map, width: int | None = None) -> list[TileTask]:
     """Return the tiles of a map, coarse picture first; which tile a cell is in follows from the spec alone."""
     if spec.problem.is_network:
-        from .network_tiles import ordered
+        from .network_tiles import by_batch_size
 
         width = width or TOGETHER
-        levels: Iterator[tuple[int, np.ndarray]] = ((apart, ordered(spec, cells)) for apart, cells in spec.levels())
+        levels: Iterator[tuple[int, np.ndarray]] = (
+            (apart, by_batch_size(spec, cells)) for apart, cells in spec.levels()
+        )
     else:
         width, levels = width or WIDTH, spec.levels()
-    return [Task(apart, cells[i : i + width]) for apart, cells in levels for i in range(0, len(cells), width)]
+    return [TileTask(apart, cells[i : i + width]) for apart, cells in levels for i in range(0, len(cells), width)]
 
 
-def settle(spec: Map, cells: np.ndarray, uploads: Uploads = no_uploads) -> np.ndarray:
+def settle_surfaces(spec: Map, cells: np.ndarray, uploads: Uploads = no_uploads) -> np.ndarray:
     """Return what becomes of the runs of these cells, shape (columns, n), float64; NaN where undefined."""
     if spec.problem.is_network:
         from .network_tiles import settle_networks
 
         return settle_networks(spec, cells, uploads)
-    found = np.empty((len(COLUMNS), len(cells)))
+    found = np.empty((len(CELL_COLUMNS), len(cells)))
     with np.errstate(all="ignore"):
         for members in spec.groups(cells):
             found[:, members] = _settled(spec, spec.columns(cells[members]))
     return found
 
 
-def _settled(spec: Map, columns: Columns) -> np.ndarray:
+def _settled(spec: Map, columns: CellColumns) -> np.ndarray:
     """Return what becomes of runs that are stepped together; only where they end, if they can't be judged."""
-    return attempt("What came of some cells", Tile(spec, columns).run, lambda why: Tile(spec, columns).ends())
+    return attempt(
+        "What came of some cells", SurfaceTile(spec, columns).run, lambda why: SurfaceTile(spec, columns).ends()
+    )
 
 
-class Tile:
+class SurfaceTile:
     """Runs on a surface in lock step, until every one of them is judged.
 
     They run on NumPy whatever their number, as one run does that is looked at alone: a lane's bytes do not depend on
     its neighbours.
     """
 
-    def __init__(self, spec: Map, columns: Columns, *, drop: bool = True) -> None:
+    def __init__(self, spec: Map, columns: CellColumns, *, drop: bool = True) -> None:
         self._spec, self._lr, self._drop = spec, columns.lr, drop
         run, runs, rule = spec.run, len(columns.lr), columns.optimizer
-        disturbance = Disturbance(
+        disturbance = GradientTransform(
             *(_filled(value, runs) for value in (run.noise or None, run.clip_norm, run.clip_value))
         )
         self._ensemble = Ensemble(
@@ -104,22 +108,22 @@ class Tile:
 
     def ends(self) -> np.ndarray:
         """Return only the last losses, as columns of which nothing else is known: for runs that can't be judged."""
-        found = np.full((len(COLUMNS), len(self._lr)), np.nan)
+        found = np.full((len(CELL_COLUMNS), len(self._lr)), np.nan)
         for first in range(0, self._spec.steps + 1, STRETCH):
             rates = self._rates(first)
-            found[COLUMNS.index("loss")] = self._ensemble.advance(rates, self._disturbed(len(rates)))[-1]
+            found[CELL_COLUMNS.index("loss")] = self._ensemble.advance(rates, self._disturbed(len(rates)))[-1]
         return found
 
     def _rates(self, first: int) -> np.ndarray:
         last = self._spec.steps
         return self._spec.run.schedule.rates(self._lr, first, min(first + STRETCH, last + 1), last)
 
-    def _walk(self, first: int, lr: np.ndarray) -> Walk:
+    def _walk(self, first: int, lr: np.ndarray) -> SurfaceWalk:
         noise = self._disturbed(len(lr))
         if self._fate.needs_points(first, len(lr)):
             return self._ensemble.walk(lr, noise)
         nothing = np.empty((0, 0, 0))
-        return Walk(nothing, self._ensemble.advance(lr, noise), nothing, None)
+        return SurfaceWalk(nothing, self._ensemble.advance(lr, noise), nothing, None)
 
     def _disturbed(self, n: int) -> np.ndarray | None:
         """Return the noise of the next updates, the same for all runs, (n, dim, E)."""

@@ -13,10 +13,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from slalom.catalogue.problems.architecture import Blueprint
+from slalom.catalogue.problems.architecture import Architecture
 
 from .losses import Loss
-from .parameter_layout import Layout
+from .parameter_layout import ParameterLayout
 
 SHARED = 2
 """Axes of inputs that all runs share: example, feature. Where every run has its own there is one more."""
@@ -58,15 +58,15 @@ class Batch(NamedTuple):
             return self
         each, answers = self.targets.unflatten(-1, (-1, self.size))[..., examples], self.answers
         if answers is not None:
-            answers = answers[..., examples] if self.is_shared else alone(answers[runs, examples])
+            answers = answers[..., examples] if self.is_shared else is_single_run(answers[runs, examples])
         if self.is_shared:
             inputs = self.inputs[examples]
         else:
-            inputs, each = alone(self.inputs[runs, examples]), alone(each[runs])
+            inputs, each = is_single_run(self.inputs[runs, examples]), is_single_run(each[runs])
         return Batch(inputs, first_of(inputs), each.flatten(-2), self.total, answers)
 
 
-def alone(values: Tensor) -> Tensor:
+def is_single_run(values: Tensor) -> Tensor:
     """Return values without their axis of runs where there is one run: there is nobody to share with."""
     return values[0] if len(values) == 1 else values
 
@@ -76,7 +76,7 @@ def first_of(inputs: Tensor) -> Tensor:
     return inputs.mT if inputs.is_floating_point() else inputs.flatten(-2)
 
 
-class Up(NamedTuple):
+class LayerForward(NamedTuple):
     """One layer on the way up: ``room`` becomes bend(weights · below + bias)."""
 
     plus: Callable[..., Tensor]
@@ -91,7 +91,7 @@ class Up(NamedTuple):
     bend: Act
 
 
-class Down(NamedTuple):
+class LayerBackward(NamedTuple):
     """One layer on the way back."""
 
     times: Callable[..., Tensor]
@@ -113,16 +113,16 @@ class Down(NamedTuple):
     """Takes ``below`` back through the activation."""
 
 
-class Pass:
+class ForwardBackward:
     """One way through the network and back, for a fixed number of runs and examples.
 
     Buffers of parameters and of gradients have the order of ``layout``.
     """
 
-    def __init__(self, blueprint: Blueprint, loss: Loss, runs: int, size: int, like: Tensor) -> None:
+    def __init__(self, blueprint: Architecture, loss: Loss, runs: int, size: int, like: Tensor) -> None:
         """Hold memory of the dtype and on the device of ``like`` for ``runs`` runs and ``size`` examples."""
         self.blueprint, self.loss, self.runs, self.like = blueprint, loss, runs, like
-        self.layout = Layout(blueprint, runs)
+        self.layout = ParameterLayout(blueprint, runs)
         self.sums = [self.empty(width, size) for width in blueprint.widths[1:]]
         """After ``forward``: activations of every hidden layer and the outputs, (E, features, B)."""
         self.slopes: list[Tensor] = []
@@ -134,8 +134,8 @@ class Pass:
             """The numbers of all symbols."""
             self.seen = self.rows.view(runs, size, -1)
         self._own = like.new_empty(runs * blueprint.dimension)
-        self._place: Place | None = None
-        self._way_up = WayUp(self, self._own)
+        self._place: Backward | None = None
+        self._way_up = Forward(self, self._own)
 
     def forward(self, p: Tensor, batch: Batch) -> Tensor:
         """Return the outputs (E, C, B) at parameters (E, D); they are overwritten by the next call."""
@@ -149,7 +149,7 @@ class Pass:
             self._place = self.place(self._own, torch.empty_like(self._own))
         return self._place.slope(batch), self.layout.matrix(self._place.out)
 
-    def place(self, p: Tensor, out: Tensor) -> Place:
+    def place(self, p: Tensor, out: Tensor) -> Backward:
         """Return what computes gradients in ``out`` at whatever stands in ``p`` by then, both buffers.
 
         Both should begin at multiples of 64 bytes: products of the same numbers may differ in the last digit elsewhere.
@@ -158,7 +158,7 @@ class Pass:
             self.slopes = [torch.empty_like(h) for h in self.sums]
             pairs = zip(self.slopes[:-1], self.sums[:-1], strict=True)
             self.unbends = [_nothing, *(_unbending(self.blueprint.activation, d, h) for d, h in pairs)]
-        return Place(self, p, out)
+        return Backward(self, p, out)
 
     def thin(self, matrices: Tensor) -> Tensor:
         """Return one matrix where there is one run: its products start sooner than those of a batch of one."""
@@ -173,10 +173,10 @@ class Pass:
         return self.like.new_empty((self.runs, *shape))
 
 
-class WayUp:
+class Forward:
     """From inputs to outputs, at the parameters that stand in a buffer."""
 
-    def __init__(self, way: Pass, p: Tensor) -> None:
+    def __init__(self, way: ForwardBackward, p: Tensor) -> None:
         self._way = way
         shaped = way.layout.shaped(p)
         self.embedding = shaped.pop(0) if way.blueprint.symbols else None
@@ -185,7 +185,7 @@ class WayUp:
         plus, layers = torch.addmm if way.runs == 1 else torch.baddbmm, []
         for weights, bias, seen, room, bend in zip(self.weights, shaped[1::2], below, way.sums, way.bends, strict=True):
             parts = (way.thin(bias.unsqueeze(2)), way.thin(weights), seen, way.thin(room))
-            layers.append(Up(plus, *parts, bend))
+            layers.append(LayerForward(plus, *parts, bend))
         self._layers = layers
         first = layers[0]
         self._wide = first.bias.view(-1, 1), first.weights.flatten(0, -2), first.room.flatten(0, -2)
@@ -214,23 +214,25 @@ class WayUp:
             torch.gather(embedding, 1, self._way.spread(batch.first), out=self._way.rows)
 
 
-class Place:
+class Backward:
     """Where parameters stand and where their gradients go: made once, used at many updates."""
 
-    def __init__(self, way: Pass, p: Tensor, out: Tensor) -> None:
-        self.out, self._way, self._up = out, way, WayUp(way, p)
+    def __init__(self, way: ForwardBackward, p: Tensor, out: Tensor) -> None:
+        self.out, self._way, self._up = out, way, Forward(way, p)
         shaped = way.layout.shaped(out)
         first = None
         if way.blueprint.symbols:
             self._of_embedding, first = shaped.pop(0), way.thin(way.seen)
             self._of_rows = torch.empty_like(way.rows)
             self._of_seen = way.thin(self._of_rows.view_as(way.seen))
-        times, self._downs = torch.mm if way.runs == 1 else torch.bmm, list[Down]()
+        times, self._downs = torch.mm if way.runs == 1 else torch.bmm, list[LayerBackward]()
         for k in reversed(range(len(way.sums))):
             below, seen = (way.thin(way.slopes[k - 1]), way.thin(way.sums[k - 1].mT)) if k else (None, first)
             parts = (way.thin(way.slopes[k]), way.slopes[k].flatten(0, 1), seen)
             grads = (way.thin(shaped[2 * k]), shaped[2 * k + 1].view(-1))
-            self._downs.append(Down(times, *parts, *grads, way.thin(self._up.weights[k].mT), below, way.unbends[k]))
+            self._downs.append(
+                LayerBackward(times, *parts, *grads, way.thin(self._up.weights[k].mT), below, way.unbends[k])
+            )
         self._wide = shaped[0].flatten(0, -2)
         """Gradients of the first layers' weights of all runs, below each other."""
         self._loss = way.loss.bound(way.sums[-1], way.slopes[-1])

@@ -8,17 +8,19 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from slalom.engine.lockstep.gradient_transform import CLIP_EPS, Disturbance
+from slalom.engine.lockstep.gradient_transform import CLIP_EPS, GradientTransform
 
 
-class Disturb:
+class TensorGradientTransform:
     """The disturbance of a group of E runs; gradients have shape (E, D).
 
     Noise is standard normal, one stream per seed: the numbers of an update depend on the seed and on the place in the
     stream alone, so any update can be the next.
     """
 
-    def __init__(self, disturbance: Disturbance, seeds: Sequence[int], places: Sequence[int], like: Tensor) -> None:
+    def __init__(
+        self, disturbance: GradientTransform, seeds: Sequence[int], places: Sequence[int], like: Tensor
+    ) -> None:
         """``places`` are those of the first update in every run's stream; gradients will be ``like`` this tensor."""
         self.acts = disturbance.acts
         self._kind = np.float32 if like.dtype == torch.float32 else np.float64

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import torch
 
-from slalom.catalogue.problems.architecture import Blueprint, Tensor
+from slalom.catalogue.problems.architecture import Architecture, Tensor
 
 GAIN = {"tanh": 5 / 3, "relu": math.sqrt(2), "none": 1.0}
 """How much larger weights must be to make up for what the activation takes away, as ``nn.init.calculate_gain``."""
@@ -17,7 +17,7 @@ Draw = Callable[[torch.Tensor, int, float, torch.Generator], object]
 """Fills a tensor of weights: (weights, features coming in, gain, generator)."""
 
 
-def initial(blueprint: Blueprint, seed: int, dtype: str = "float32") -> np.ndarray:
+def initial_parameters(blueprint: Architecture, seed: int, dtype: str = "float32") -> np.ndarray:
     """Return all initial parameters of a network, shape (D,), in the order of ``nn.Module.parameters()``.
 
     torch    what ``torch.manual_seed(seed)`` and then ``nn.Embedding``, ``nn.Linear``, ... would draw:
@@ -40,7 +40,7 @@ def initial(blueprint: Blueprint, seed: int, dtype: str = "float32") -> np.ndarr
     return parameters.numpy().astype(dtype) * np.dtype(dtype).type(blueprint.init_scale)
 
 
-def _fill(values: torch.Tensor, tensor: Tensor, blueprint: Blueprint, incoming: int, by: torch.Generator) -> None:
+def _fill(values: torch.Tensor, tensor: Tensor, blueprint: Architecture, incoming: int, by: torch.Generator) -> None:
     if tensor.name == "embedding.weight":
         values.normal_(generator=by)
     elif len(tensor.shape) > 1:

@@ -22,7 +22,7 @@ EXHAUSTED = 10
 """A direction that is new by less than this many roundings of the matrix's size is not new."""
 HELD = 1 << 24
 """Numbers that the directions of all runs may take together: 64 MB in float32."""
-AT_ONCE = 1 << 19
+ACTIVATIONS_AT_ONCE = 1 << 19
 """Activations, of all runs together, that products are computed on at a time: 2 MB in float32: what a cache holds."""
 
 
@@ -36,7 +36,7 @@ class Extremes(NamedTuple):
     """Where the next look should start, (E, D): both directions, added."""
 
 
-class Curvature(NamedTuple):
+class CurvatureEstimate(NamedTuple):
     """Extreme eigenvalues of every run, each of shape (E,), float64; nan where the Hessian is not finite."""
 
     low: Tensor
@@ -49,7 +49,7 @@ class Curvature(NamedTuple):
     """Where the next look starts, for H and for the preconditioned one."""
 
 
-def curvature(
+def estimate_curvature(
     net: Net,
     p: Tensor,
     batch: Batch,
@@ -57,8 +57,8 @@ def curvature(
     decay: Tensor | float = 0.0,
     scale: Tensor | None = None,
     steps: int | None = None,
-    plain: Curvature | None = None,
-) -> Curvature:
+    plain: CurvatureEstimate | None = None,
+) -> CurvatureEstimate:
     """Return how curved the loss on ``batch`` is at parameters (E, D).
 
     ``start`` is from the last look; without it the look is cold, from a fixed random vector, and takes more products.
@@ -68,10 +68,10 @@ def curvature(
     decay = torch.as_tensor(decay, dtype=torch.float64, device=p.device).expand(len(p), 1)
     if plain is not None and scale is None:
         high = plain.sharpness + decay[:, 0]
-        return Curvature(plain.low, high, high, plain.start)
+        return CurvatureEstimate(plain.low, high, high, plain.start)
     steps = steps or (COLD if start is None else WARM)
     first, second = (beginnings(p), beginnings(p)) if start is None else start
-    per_run = max(net.dimension * (steps + 1) / HELD, sum(net.blueprint.widths) * batch.size / AT_ONCE)
+    per_run = max(net.dimension * (steps + 1) / HELD, sum(net.blueprint.widths) * batch.size / ACTIVATIONS_AT_ONCE)
     together = max(1, int(1 / per_run))
     parts = []
     for a in range(0, len(p), together):
@@ -81,10 +81,10 @@ def curvature(
         known = plain and Extremes(plain.low[runs], plain.sharpness[runs], plain.start[0][runs])
         parts.append(_curvature(net, p[runs], part, (first[runs], second[runs]), decay[runs], of, steps, known))
     low, sharpness, scaled = (torch.cat([part[i] for part in parts]) for i in range(3))
-    return Curvature(low, sharpness, scaled, (_joined(parts, 0), _joined(parts, 1)))
+    return CurvatureEstimate(low, sharpness, scaled, (_joined(parts, 0), _joined(parts, 1)))
 
 
-def extremes(product: Product, start: Tensor, steps: int) -> Extremes:
+def lanczos_extremes(product: Product, start: Tensor, steps: int) -> Extremes:
     """Return the extreme eigenvalues of E symmetric matrices, by Lanczos' method with full reorthogonalisation.
 
     ``start`` has shape (E, D); at most ``steps`` products are made, and no more than D. A run whose directions are
@@ -138,7 +138,7 @@ def _curvature(
     plain: Extremes | None,
 ) -> tuple[Tensor, Tensor, Tensor, tuple[Tensor, Tensor]]:
     product = hessian(net, p, batch)
-    plain = plain or extremes(product, start[0], steps)
+    plain = plain or lanczos_extremes(product, start[0], steps)
     sharpness = plain.high + decay[:, 0]
     if scale is None:
         return plain.low, sharpness, sharpness, (plain.vectors, plain.vectors)
@@ -148,7 +148,7 @@ def _curvature(
         inner = root * v
         return root * (product(inner) + added * inner)
 
-    felt = extremes(scaled, start[1], steps)
+    felt = lanczos_extremes(scaled, start[1], steps)
     return plain.low, sharpness, felt.high, (plain.vectors, felt.vectors)
 
 

@@ -14,15 +14,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from slalom.catalogue.problems.architecture import Blueprint
+from slalom.catalogue.problems.architecture import Architecture
 
 SPEED = {"float32": 3.5e10, "float64": 1.75e10}
 """Multiply-adds a second of one core, in products of a useful size."""
 TOUCH = 1.2e-9
 """Seconds per activation, forward and backward."""
-UPDATE = 1.5e-9
+UPDATE_SECONDS = 1.5e-9
 """Seconds per parameter of a rule's update."""
-CALL = 1.5e-5
+CALL_SECONDS = 1.5e-5
 """Seconds of one call of a network, however small."""
 LOOK = 1e-3
 """Seconds to look at losses, units and the plane, however small the network; half of it fills caches again."""
@@ -49,7 +49,7 @@ LOSSES, SHARPNESS, KEEPING = 0.015, 0.05, 0.01
 """Shares of the work of a long run that may be spent on each."""
 EARLY = 16
 """Things are first measured this many times earlier than they are apart later."""
-POINTS = 32
+MEASURED_POINTS = 32
 """Every run is measured about so often, however short, if that costs no more than so many seconds: else as often as
 they suffice for. Nobody notices these, but a curve through a handful of points."""
 LOSSES_SPARE, SHARPNESS_SPARE = 0.065, 0.03
@@ -72,7 +72,7 @@ CURVED, FEWEST_CURVED = 1024, 256
 """Training examples that the sharpness is measured on: at most, and at least."""
 
 
-class Samples(NamedTuple):
+class SampleSizes(NamedTuple):
     """How many examples are looked at."""
 
     losses: int
@@ -83,7 +83,7 @@ class Samples(NamedTuple):
     """For losses at the last entry."""
 
 
-class Work(NamedTuple):
+class CostEstimate(NamedTuple):
     """Estimates, in seconds; sums over the groups of an experiment where there are several."""
 
     step: float
@@ -94,7 +94,7 @@ class Work(NamedTuple):
     """The top curvature."""
 
 
-class Pace(NamedTuple):
+class MeasurementInterval(NamedTuple):
     """How far apart things are measured in the end: powers of two, each at least as large as the one before."""
 
     losses: int
@@ -102,77 +102,79 @@ class Pace(NamedTuple):
     """None: never."""
 
 
-class Course(NamedTuple):
+class MeasurementPlan(NamedTuple):
     """At which entries what is done."""
 
     last: int
     """The last entry."""
-    seen: Samples
+    seen: SampleSizes
     """How many examples are looked at."""
-    pace: Pace
+    pace: MeasurementInterval
     kept: Sequence[int]
     """Entries whose state is kept, in order."""
 
 
-def samples(blueprint: Blueprint, dtype: str, runs: int, size: int, steps: int) -> Samples:
+def sample_sizes(blueprint: Architecture, dtype: str, runs: int, size: int, steps: int) -> SampleSizes:
     """Return how many examples a group of runs is looked at with; its updates see ``size`` of them."""
     one = _example(blueprint, dtype, runs)
     most = int(min(SAMPLE, max(FEWEST, LOOK_GOAL / (EXAMINED * one))))
     earned = steps * _step(blueprint, dtype, runs, size) * 2 * LOSSES / (LOOKS * EXAMINED * one)
     losses = min(most, max(SHORT_SAMPLE, int(earned)))
     curved = int(min(CURVED, max(FEWEST_CURVED, PRODUCT_GOAL / _product(blueprint, dtype, runs))))
-    return Samples(losses, curved, max(losses, LAST_SAMPLE, int(LAST_LOOK * 3 * size * steps)))
+    return SampleSizes(losses, curved, max(losses, LAST_SAMPLE, int(LAST_LOOK * 3 * size * steps)))
 
 
-def estimate(blueprint: Blueprint, dtype: str, runs: int, size: int, seen: Samples) -> Work:
+def estimate(blueprint: Architecture, dtype: str, runs: int, size: int, seen: SampleSizes) -> CostEstimate:
     """Return the work of a group of ``runs`` runs, ``size`` examples an update."""
-    return Work(
+    return CostEstimate(
         step=_step(blueprint, dtype, runs, size),
         losses=LOOK + seen.losses * EXAMINED * _example(blueprint, dtype, runs),
         sharpness=PRODUCTS * (PRODUCT + seen.curved * _product(blueprint, dtype, runs)),
     )
 
 
-def first_products(blueprint: Blueprint, dtype: str, runs: int, curved: int, most: int) -> int:
+def first_products(blueprint: Architecture, dtype: str, runs: int, curved: int, most: int) -> int:
     """Return how many Hessian-vector products the first look makes: ``most``, or fewer of many runs."""
     cost = PRODUCT + curved * _product(blueprint, dtype, runs)
     return int(min(most, max(FEWEST_PRODUCTS, FIRST_GOAL / cost)))
 
 
-def _step(blueprint: Blueprint, dtype: str, runs: int, size: int) -> float:
+def _step(blueprint: Architecture, dtype: str, runs: int, size: int) -> float:
     """Return seconds of an update of all runs."""
-    return 2 * CALL + size * _example(blueprint, dtype, runs) + runs * blueprint.dimension * UPDATE
+    return 2 * CALL_SECONDS + size * _example(blueprint, dtype, runs) + runs * blueprint.dimension * UPDATE_SECONDS
 
 
-def _example(blueprint: Blueprint, dtype: str, runs: int) -> float:
+def _example(blueprint: Architecture, dtype: str, runs: int) -> float:
     """Return seconds per example of a gradient of all runs."""
     return runs * (blueprint.multiply_adds / SPEED[dtype] + TOUCH * _units(blueprint))
 
 
-def _product(blueprint: Blueprint, dtype: str, runs: int) -> float:
+def _product(blueprint: Architecture, dtype: str, runs: int) -> float:
     """Return seconds per example of a Hessian-vector product of all runs."""
     return runs * (PRODUCT_SLOWER * blueprint.multiply_adds / SPEED[dtype] + PRODUCT_TOUCH * _units(blueprint))
 
 
-def _units(blueprint: Blueprint) -> int:
+def _units(blueprint: Architecture) -> int:
     return sum(blueprint.widths[1:])
 
 
-RARELY = Pace(1 << 40, None)
+RARELY = MeasurementInterval(1 << 40, None)
 """Only at the first and the last entry, and the sharpness not at all."""
 
 
-def together(works: Sequence[Work]) -> Work:
+def total_cost(works: Sequence[CostEstimate]) -> CostEstimate:
     """Return the work of several groups."""
-    return Work(*(sum(column) for column in zip(*works, strict=True)))
+    return CostEstimate(*(sum(column) for column in zip(*works, strict=True)))
 
 
-def pace_of(work: Work, steps: int) -> Pace:
+def measurement_interval(work: CostEstimate, steps: int) -> MeasurementInterval:
     """Return how far apart things are measured in a run of ``steps`` updates: each takes its share of the work."""
     whole = work.step * steps
-    losses = _apart(steps, max(LOSSES * whole / work.losses, min(POINTS, LOSSES_SPARE / work.losses)))
-    curved = _apart(steps, max(SHARPNESS * whole / work.sharpness, min(POINTS, SHARPNESS_SPARE / work.sharpness)))
-    return Pace(losses, max(losses, curved))
+    losses = _apart(steps, max(LOSSES * whole / work.losses, min(MEASURED_POINTS, LOSSES_SPARE / work.losses)))
+    curved = _apart(
+        steps, max(SHARPNESS * whole / work.sharpness, min(MEASURED_POINTS, SHARPNESS_SPARE / work.sharpness))
+    )
+    return MeasurementInterval(losses, max(losses, curved))
 
 
 def _apart(steps: int, points: float) -> int:

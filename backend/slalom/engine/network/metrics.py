@@ -14,15 +14,15 @@ from slalom.catalogue.datasets.base import Examples
 from slalom.engine.lockstep.groups import Group
 from slalom.engine.surface.ensemble import is_scaled
 
-from .lanczos import COLD, Curvature, curvature, length_of
-from .measurement_plan import EARLY, Course, first_products, is_due
+from .lanczos import COLD, CurvatureEstimate, estimate_curvature, length_of
+from .measurement_plan import EARLY, MeasurementPlan, first_products, is_due
 from .model import Batch, Net
 
 INDEFINITE = 0.01
 """A negative eigenvalue counts where it is more than this share of the largest: closer to 0 an estimate is not sure."""
 
 
-class Material:
+class TensorData:
     """Training and validation data as tensors on a device."""
 
     def __init__(self, examples: Examples, net: Net) -> None:
@@ -31,7 +31,7 @@ class Material:
         self.checks = self._tensors(examples.check_inputs, examples.check_targets)
         self.count, self.check_count = len(examples.inputs), len(examples.check_inputs)
         self._samples: dict[tuple[bool, int], Batch | None] = {}
-        self.begun: dict[bytes, Curvature] = {}
+        self.begun: dict[bytes, CurvatureEstimate] = {}
         """The curvature where groups of runs begin, by a digest of where that is; empty once all have looked."""
         self.waiting = 0
         """How many groups have not looked at their curvature yet."""
@@ -59,7 +59,7 @@ class Material:
         return found[0], found[1]
 
 
-class Moment(NamedTuple):
+class UpdateContext(NamedTuple):
     """An update of E runs, looked at closely; tensors of shape (E, D) unless said."""
 
     entry: int
@@ -75,7 +75,7 @@ class Moment(NamedTuple):
     """Returns the rule's preconditioner after the update that follows."""
 
 
-class Sight(NamedTuple):
+class Metrics(NamedTuple):
     """What was measured of E runs at an entry; arrays of shape (E,), the last value where it was not their turn."""
 
     entry: int
@@ -84,7 +84,7 @@ class Sight(NamedTuple):
     """|∇| of the full loss."""
     low: np.ndarray
     """Smallest Hessian eigenvalue, 0 where that cannot be told from 0."""
-    curvature: np.ndarray
+    estimate_curvature: np.ndarray
     """Sharpness as the rule feels it."""
     curved: bool
     """Whether the curvature is of this entry."""
@@ -94,10 +94,10 @@ class Sight(NamedTuple):
     """|θ - θ₀| / |θ₀|."""
 
 
-class Gauge:
+class MetricsRecorder:
     """Looks at one group of runs; remembers what it saw last."""
 
-    def __init__(self, net: Net, material: Material, group: Group, course: Course) -> None:
+    def __init__(self, net: Net, material: TensorData, group: Group, course: MeasurementPlan) -> None:
         self._net, self._material, self._group = net, material, group
         self._course = course
         material.waiting += 1
@@ -109,7 +109,7 @@ class Gauge:
         self._directions: Any = None
         self._first: Tensor | None = None
 
-    def look(self, moment: Moment, whole: bool) -> Sight:
+    def look(self, moment: UpdateContext, whole: bool) -> Metrics:
         """Return what there is to see; ``whole`` says that updates look at all examples."""
         entry = moment.entry
         if self._first is None:
@@ -121,14 +121,14 @@ class Gauge:
             self._curve(moment)
         columns = self._seen | self._ratios(moment)
         moved = _numbers(length_of(moment.point - self._first) / length_of(self._first))
-        return Sight(entry, columns, self._grad, self._low, self._curvature, curved, moment.point, moved)
+        return Metrics(entry, columns, self._grad, self._low, self._curvature, curved, moment.point, moved)
 
     def _earns(self, entry: int, apart: int) -> bool:
         """Tell whether the sharpness is measured: at the last entry only where there was time enough to earn it."""
         last = self._course.last
         return is_due(entry, apart, last) and (entry < last or entry * EARLY >= apart or entry == 0)
 
-    def _examine(self, moment: Moment, whole: bool) -> None:
+    def _examine(self, moment: UpdateContext, whole: bool) -> None:
         """Measure losses and accuracies, at the last entry on more examples, units, and the full gradient."""
         seen, material, point = self._course.seen, self._material, moment.point
         batch, check = material.sample(seen.losses), material.sample(seen.losses, check=True)
@@ -158,24 +158,24 @@ class Gauge:
             "snr": self._grad / _numbers(length_of(seen - full)),
         }
 
-    def _curve(self, moment: Moment) -> None:
+    def _curve(self, moment: UpdateContext) -> None:
         rule, point = self._group.optimizer, moment.point
         batch = self._material.sample(self._course.seen.curved)
         assert batch is not None
         scale = moment.scale() if is_scaled(rule) else None
         decay = torch.as_tensor(rule.coupled_decay, dtype=torch.float64, device=point.device).reshape(-1, 1)
         if self._directions is not None:
-            found = curvature(self._net, point, batch, self._directions, decay, scale)
+            found = estimate_curvature(self._net, point, batch, self._directions, decay, scale)
         else:
             steps, plain = self._products(len(point), batch), self._begin(point, batch)
-            found = curvature(self._net, point, batch, None, decay, scale, steps, plain)
+            found = estimate_curvature(self._net, point, batch, None, decay, scale, steps, plain)
         self._directions = found.start
         high, low = _numbers(found.sharpness), _numbers(found.low)
         self._low = np.where(low < -INDEFINITE * abs(high), low, np.where(np.isnan(low), np.nan, 0.0))
         self._curvature = _numbers(found.scaled)
         self._seen |= {"sharpness": high, "limit": self._group.optimizer.limit(self._curvature)}
 
-    def _begin(self, point: Tensor, batch: Batch) -> Curvature:
+    def _begin(self, point: Tensor, batch: Batch) -> CurvatureEstimate:
         """Return the curvature at the start, without a preconditioner and decay.
 
         This look takes longest, and runs that are compared begin alike: there is one for those that do.
@@ -184,20 +184,20 @@ class Gauge:
         material, begun, apart = self._material, self._material.begun, point[rows]
         key = sha256(apart.cpu().numpy().tobytes()).digest()
         if key not in begun:
-            begun[key] = curvature(self._net, apart, batch, steps=self._products(len(rows), batch))
+            begun[key] = estimate_curvature(self._net, apart, batch, steps=self._products(len(rows), batch))
         found = begun[key]
         material.waiting -= 1
         if not material.waiting:
             begun.clear()
         start = found.start[0][of], found.start[1][of]
-        return Curvature(found.low[of], found.sharpness[of], found.scaled[of], start)
+        return CurvatureEstimate(found.low[of], found.sharpness[of], found.scaled[of], start)
 
     def _products(self, runs: int, batch: Batch) -> int:
         """Return how many products the first look makes."""
         dtype = str(self._net.dtype).removeprefix("torch.")
         return first_products(self._net.blueprint, dtype, runs, batch.size, COLD)
 
-    def _ratios(self, moment: Moment) -> dict[str, np.ndarray]:
+    def _ratios(self, moment: UpdateContext) -> dict[str, np.ndarray]:
         """Return |step| / |weights| of every layer, of the update that led here."""
         layers = self._net.blueprint.layers
         if not moment.entry:
@@ -225,7 +225,7 @@ def _numbers(values: Tensor) -> np.ndarray:
     return values.detach().to("cpu", torch.float64).numpy()
 
 
-def together(sights: Sequence[Sight], groups: Sequence[Group], runs: int) -> dict[str, np.ndarray]:
+def joined_metrics(sights: Sequence[Metrics], groups: Sequence[Group], runs: int) -> dict[str, np.ndarray]:
     """Return what was seen of all groups at one entry, every column with the runs in their order, (R,)."""
     found = {name: np.full(runs, np.nan) for name in sights[0].columns}
     for sight, group in zip(sights, groups, strict=True):

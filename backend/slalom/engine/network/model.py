@@ -13,15 +13,15 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from slalom.catalogue.problems.architecture import Blueprint
+from slalom.catalogue.problems.architecture import Architecture
 
-from .backprop import SHARED, Batch, Pass, first_of
+from .backprop import SHARED, Batch, ForwardBackward, first_of
 from .losses import LOSSES
-from .parameter_layout import Layout
+from .parameter_layout import ParameterLayout
 
-TILE = 1 << 22
+NUMBERS_AT_ONCE = 1 << 22
 """Numbers that one pass may hold at a time, activations and derivatives together: 16 MB in float32."""
-KEPT = 4
+PASSES_KEPT = 4
 """Passes whose memory is kept for the next batch of the same size."""
 
 GLANCE = 256
@@ -29,10 +29,10 @@ GLANCE = 256
 SATURATED = 0.97
 """A tanh unit beyond this, either way, is saturated: its slope is below 6 %."""
 
-__all__ = ["Batch", "Exam", "Net"]
+__all__ = ["Batch", "Evaluation", "Net"]
 
 
-class Exam(NamedTuple):
+class Evaluation(NamedTuple):
     """What E runs show on some examples; tensors of shape (E,) unless said."""
 
     losses: Tensor
@@ -48,13 +48,13 @@ class Exam(NamedTuple):
 class Net:
     """A network on a device, with back-propagation by hand."""
 
-    def __init__(self, blueprint: Blueprint, dtype: torch.dtype = torch.float32, device: str = "cpu") -> None:
+    def __init__(self, blueprint: Architecture, dtype: torch.dtype = torch.float32, device: str = "cpu") -> None:
         self.blueprint, self.dtype, self.device = blueprint, dtype, torch.device(device)
         self.dimension = blueprint.dimension
         """D."""
         self.loss = LOSSES[blueprint.loss](blueprint.widths[-1])
         self._like = torch.empty(0, dtype=dtype, device=self.device)
-        self._passes: dict[tuple[int, int], Pass] = {}
+        self._passes: dict[tuple[int, int], ForwardBackward] = {}
         width = sum(blueprint.widths) + blueprint.context * blueprint.symbols
         self._per_example = 2 * width
 
@@ -88,7 +88,7 @@ class Net:
             found[runs] += slope
         return losses, found
 
-    def exam(self, p: Tensor, batch: Batch, slopes: bool = True) -> Exam:
+    def exam(self, p: Tensor, batch: Batch, slopes: bool = True) -> Evaluation:
         """Return all there is to see of runs at parameters (E, D); gradients if ``slopes`` are wanted."""
         losses, right, found = p.new_zeros(len(p)), p.new_zeros(len(p)), torch.zeros_like(p) if slopes else None
         idle = [p.new_zeros((2, len(p)), dtype=torch.float64) for _ in self.blueprint.widths[1:-1]]
@@ -106,7 +106,7 @@ class Net:
                 right[runs] += self.loss.right(way.sums[-1], part.answers)
             for counts, h in zip(idle, way.sums, strict=False):
                 counts[:, runs] += self._idle(h[:, :, -examples.start % apart :: apart].flatten(1))
-        return Exam(losses, _share(right, losses, batch), [few / seen for few, seen in idle], found)
+        return Evaluation(losses, _share(right, losses, batch), [few / seen for few, seen in idle], found)
 
     def place(self, p: Tensor, out: Tensor, size: int) -> Callable[[Batch], Tensor]:
         """Return what computes losses (E,), and gradients in ``out``, at what stands in ``p`` by then.
@@ -125,9 +125,9 @@ class Net:
 
         return in_parts
 
-    def layout(self, runs: int) -> Layout:
+    def layout(self, runs: int) -> ParameterLayout:
         """Return how the parameters of so many runs lie in a buffer."""
-        return Layout(self.blueprint, runs)
+        return ParameterLayout(self.blueprint, runs)
 
     def losses(self, p: Tensor, batch: Batch) -> Tensor:
         """Return losses (E,) at parameters (E, D)."""
@@ -172,22 +172,22 @@ class Net:
 
     def _parts(self, runs: int, size: int) -> list[tuple[slice, slice]]:
         """Return which runs and examples to treat together, so that a pass holds at most about TILE numbers."""
-        if runs * (size * self._per_example + 2 * self.dimension) <= TILE:
+        if runs * (size * self._per_example + 2 * self.dimension) <= NUMBERS_AT_ONCE:
             return [(slice(0, runs), slice(0, size))]
-        examples = min(size, max(1, TILE // self._per_example))
-        together = max(1, TILE // (examples * self._per_example + 2 * self.dimension))
+        examples = min(size, max(1, NUMBERS_AT_ONCE // self._per_example))
+        together = max(1, NUMBERS_AT_ONCE // (examples * self._per_example + 2 * self.dimension))
         return [
             (slice(a, min(a + together, runs)), slice(b, min(b + examples, size)))
             for a in range(0, runs, together)
             for b in range(0, size, examples)
         ]
 
-    def _pass(self, runs: int, size: int) -> Pass:
+    def _pass(self, runs: int, size: int) -> ForwardBackward:
         found = self._passes.get((runs, size))
         if found is None:
-            if len(self._passes) >= KEPT:
+            if len(self._passes) >= PASSES_KEPT:
                 self._passes.pop(next(iter(self._passes)))
-            found = self._passes[runs, size] = Pass(self.blueprint, self.loss, runs, size, self._like)
+            found = self._passes[runs, size] = ForwardBackward(self.blueprint, self.loss, runs, size, self._like)
         return found
 
 

@@ -16,13 +16,13 @@ import torch
 
 from slalom.catalogue.optimizers import Optimizer
 
-from .parameter_layout import Layout
+from .parameter_layout import ParameterLayout
 
 TILE_BYTES = 200_000
 """Of an array of a tile: a rule reads and writes about six."""
 
 
-class Cut(NamedTuple):
+class Slice(NamedTuple):
     """Which numbers a tile has."""
 
     runs: slice
@@ -31,7 +31,7 @@ class Cut(NamedTuple):
     tensor: int | None
     """Which tensor they are of; None where they are all that a run has."""
 
-    def views(self, layout: Layout, buffer: Any) -> Any:
+    def views(self, layout: ParameterLayout, buffer: Any) -> Any:
         """Return these numbers of a buffer, (runs, columns)."""
         return buffer.view(1, -1) if self.tensor is None else layout.blocks(buffer)[self.tensor][self.runs]
 
@@ -52,22 +52,22 @@ def library_of(array: Any) -> Any:
     return torch if isinstance(array, torch.Tensor) else np
 
 
-def cuts(layout: Layout, itemsize: int, by_tensor: bool, by_rows: bool) -> list[Cut]:
+def slices(layout: ParameterLayout, itemsize: int, by_tensor: bool, by_rows: bool) -> list[Slice]:
     """Return the tiles of a group.
 
     ``by_tensor``: tensors are apart even where there is one run; ``by_rows``: tiles are small.
     """
     if layout.runs == 1 and not by_tensor:
-        return [Cut(slice(0, 1), slice(0, layout.dimension), None)]
+        return [Slice(slice(0, 1), slice(0, layout.dimension), None)]
     found = []
     for i, part in enumerate(layout.parts):
         most = max(1, TILE_BYTES // ((part.stop - part.start) * itemsize)) if by_rows else layout.runs
         rows = math.ceil(layout.runs / math.ceil(layout.runs / most))
-        found += [Cut(slice(a, min(a + rows, layout.runs)), part, i) for a in range(0, layout.runs, rows)]
+        found += [Slice(slice(a, min(a + rows, layout.runs)), part, i) for a in range(0, layout.runs, rows)]
     return found
 
 
-class Seen(NamedTuple):
+class UpdateStatistics(NamedTuple):
     """What is measured of an update; arrays of shape (runs,)."""
 
     grad: Any
@@ -80,10 +80,10 @@ class Seen(NamedTuple):
     """Whether all numbers are finite after it (bool)."""
 
 
-class Tile:
+class OptimizerTile:
     """Some numbers of some runs, (runs, columns), and what the rule remembers of them."""
 
-    def __init__(self, cut: Cut, p: Any, slopes: Any, felt: Any, rule: Optimizer, state: Any) -> None:
+    def __init__(self, cut: Slice, p: Any, slopes: Any, felt: Any, rule: Optimizer, state: Any) -> None:
         """``p`` is where the parameters stand, ``slopes`` and ``felt`` where gradients do: of the losses, and as given.
 
         Without a ``state`` the rule begins.
@@ -96,7 +96,7 @@ class Tile:
         self._step: Any = None
         """The last step, where turns may be wanted at the next update."""
 
-    def update(self, rate: Any, turns: bool, keep: bool) -> Seen:
+    def update(self, rate: Any, turns: bool, keep: bool) -> UpdateStatistics:
         """Make a step along the gradients that stand there.
 
         ``turns`` are measured where they are wanted; the step is kept for the next one's if ``keep``.
@@ -117,7 +117,7 @@ class Tile:
             if value is felt:  # The next gradients will stand there: what remembers these gets a copy.
                 self.state = type(state)(*(deepcopy(one) if one is felt else one for one in state))
         p[:] = new
-        return Seen(grad, move, product, finite)
+        return UpdateStatistics(grad, move, product, finite)
 
     def scale(self) -> Any:
         """Return the rule's preconditioner, (runs, columns)."""

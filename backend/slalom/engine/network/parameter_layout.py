@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from torch import Tensor, cat
 
-from slalom.catalogue.problems.architecture import Blueprint
+from slalom.catalogue.problems.architecture import Architecture
 
 
-class Layout:
+class ParameterLayout:
     """The order of the E·D numbers of E runs in one buffer, and the way to and from matrices (E, D)."""
 
-    def __init__(self, blueprint: Blueprint, runs: int) -> None:
+    def __init__(self, blueprint: Architecture, runs: int) -> None:
         self.runs, self.dimension = runs, blueprint.dimension
         self.parts = [slice(tensor.start, tensor.stop) for tensor in blueprint.tensors]
         """Where each tensor lies in a row of a matrix."""

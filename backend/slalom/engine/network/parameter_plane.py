@@ -19,7 +19,7 @@ import numpy as np
 
 from slalom.wire.arrays import pack_arrays, unpack_arrays
 
-POINTS = 64
+PATH_POINTS = 64
 """Places of the path of one run, at most."""
 ALL_POINTS = 256
 """Places of all runs together: their scalar products are an (N, N) matrix, decomposed in about 10 ms."""
@@ -27,9 +27,9 @@ FEWEST = 8
 """Places of a run, however many runs and parameters there are: then fewer runs shape the plane."""
 PATH_BYTES = 64 * 2**20
 """Memory for the path."""
-FAR = 10.0
+FAR_OFF = 10.0
 """Runs that go so many times farther than others are left out: they would press all others into one dot."""
-CHUNK = 2**16
+ROWS_AT_ONCE = 2**16
 """Numbers worked on at a time in float64."""
 
 
@@ -49,7 +49,7 @@ class Plane(NamedTuple):
         """Return where points (..., D) lie: on the plane (..., 2), and how far from it (...); nan where not finite."""
         flat = params.reshape(-1, params.shape[-1])
         xy, off = np.empty((len(flat), 2)), np.empty(len(flat))
-        rows = max(1, CHUNK // max(1, flat.shape[1]))
+        rows = max(1, ROWS_AT_ONCE // max(1, flat.shape[1]))
         with np.errstate(all="ignore"):
             for i in range(0, len(flat), rows):
                 away = flat[i : i + rows] - self.origin
@@ -91,7 +91,7 @@ class Path:
         self._runs = np.empty(0, int)
         self._last: np.ndarray | None = None
         self._last_step = -1
-        self._offered, self._stride, self._most = 0, 1, POINTS
+        self._offered, self._stride, self._most = 0, 1, PATH_POINTS
         self._origin = np.empty(0)
         self._plane: Plane | None = None
 
@@ -121,7 +121,7 @@ class Path:
         per_place = max(1, dimension * params.itemsize)
         shown = min(runs, ALL_POINTS // FEWEST, max(1, PATH_BYTES // (FEWEST * per_place)))
         self._runs = np.linspace(0, runs - 1, shown).astype(int)
-        room = min(ALL_POINTS // shown, PATH_BYTES // (shown * per_place), POINTS)
+        room = min(ALL_POINTS // shown, PATH_BYTES // (shown * per_place), PATH_POINTS)
         self._most = max(FEWEST, room) & ~1
         finite = params[np.isfinite(params).all(axis=1)]
         self._origin = _rounded(finite.mean(axis=0, dtype=np.float64) if len(finite) else np.zeros(dimension))
@@ -149,7 +149,7 @@ def distances(points: np.ndarray, origin: np.ndarray) -> np.ndarray:
     """Return |θ - origin| of points (..., D), shape (...); nan where a point is not finite."""
     flat = points.reshape(-1, points.shape[-1])
     found = np.empty(len(flat))
-    rows = max(1, CHUNK // max(1, flat.shape[1]))
+    rows = max(1, ROWS_AT_ONCE // max(1, flat.shape[1]))
     with np.errstate(all="ignore"):
         for i in range(0, len(flat), rows):
             away = flat[i : i + rows] - origin
@@ -176,7 +176,7 @@ def near(apart: np.ndarray, origin: np.ndarray) -> np.ndarray:
         usual = max(usual, float(lives[(len(lives) - 1) // 2]))
     if usual == 0:
         usual = float(apart[finite & (apart > 0)].min(initial=np.inf))
-    close = finite & (np.nan_to_num(apart) <= FAR * usual)
+    close = finite & (np.nan_to_num(apart) <= FAR_OFF * usual)
     stays = close.all(axis=0)
     return close & stays if stays.any() else close
 
@@ -219,7 +219,7 @@ def _principal(points: np.ndarray, origin: np.ndarray, longest: float) -> np.nda
     """
     if longest == 0:
         return np.empty((0, len(origin)))
-    width = max(1, CHUNK // len(points))
+    width = max(1, ROWS_AT_ONCE // len(points))
     columns = [slice(i, i + width) for i in range(0, len(origin), width)]
     products = np.zeros((len(points), len(points)))
     for part in columns:

@@ -12,19 +12,19 @@ import numpy as np
 from slalom.catalogue.base.number_format import number
 from slalom.catalogue.datasets.base import Examples
 from slalom.catalogue.experiments import AnyExperiment
-from slalom.catalogue.problems.architecture import Blueprint
-from slalom.engine.lockstep.checkpoints import Part, pack_checkpoints
+from slalom.catalogue.problems.architecture import Architecture
+from slalom.engine.lockstep.checkpoints import StatePart, pack_checkpoints
 from slalom.engine.lockstep.groups import Group
-from slalom.engine.lockstep.interfaces import Event, Kept, Record
+from slalom.engine.lockstep.interfaces import Artifact, Event, RecordedTick
 from slalom.engine.sentences import Trained
 from slalom.engine.story import Story
 from slalom.engine.verdict import NEVER, Facts, first_true
 from slalom.unexpected import Judged, attempt
 
-from .metrics import Sight
+from .metrics import Metrics
 from .parameter_plane import Path, Plane
-from .stepper import Walk
-from .trainer import Stretch
+from .stepper import NetworkWalk
+from .trainer import StepStatistics
 
 REVISED = 4
 """The plane is revised when a run is so many times as long as at the last revision."""
@@ -36,7 +36,12 @@ class NetworkRecorder:
     """Turns the walks of all groups into records; remembers what was measured last."""
 
     def __init__(
-        self, groups: Sequence[Group], blueprint: Blueprint, examples: Examples, spec: AnyExperiment, whole: np.ndarray
+        self,
+        groups: Sequence[Group],
+        blueprint: Architecture,
+        examples: Examples,
+        spec: AnyExperiment,
+        whole: np.ndarray,
     ) -> None:
         """``whole``: whether updates of a run look at all examples, shape (R,)."""
         self._whole, self._last, self._draws = whole, spec.steps, spec.looks_inside
@@ -49,13 +54,13 @@ class NetworkRecorder:
         self._path, self._plane, self._next = Path(), None, 0
         self._story = Judged("How the networks fared", lambda: Story(blueprint, examples, self.runs))
 
-    def take(self, first: int, ends: np.ndarray, walks: Sequence[Sequence[Walk]]) -> Record:
+    def take(self, first: int, ends: np.ndarray, walks: Sequence[Sequence[NetworkWalk]]) -> RecordedTick:
         """Return the record of a tick that begins with entry ``first``.
 
         ``walks`` has the successive walks of every group; ``ends`` is as in the record before.
         """
         stretches = [_joined([walk.stretch for walk in parts]) for parts in walks]
-        every = Stretch(*(self._gather(pieces) for pieces in zip(*stretches, strict=True)))
+        every = StepStatistics(*(self._gather(pieces) for pieces in zip(*stretches, strict=True)))
         finite = np.isfinite(every.losses) & every.finite
         bad = first_true(~finite)
         ends = np.where(bad == NEVER, ends, np.minimum(ends, first + bad))
@@ -65,8 +70,8 @@ class NetworkRecorder:
         held, curved, events, kept = self._hold(first, ends, walks, every)
         columns[4:] = np.moveaxis(held[: len(self.names) - 4], 1, 2)
         facts = self._facts(first, ends, every, finite, held, curved)
-        kept += [Kept(step, pack_checkpoints(parts)) for step, parts in _states(walks)]
-        return Record(facts, columns, ends, events, kept)
+        kept += [Artifact(step, pack_checkpoints(parts)) for step, parts in _states(walks)]
+        return RecordedTick(facts, columns, ends, events, kept)
 
     def trained(self) -> list[Trained]:
         """Return what is known of every run as a network."""
@@ -82,13 +87,13 @@ class NetworkRecorder:
         return whole
 
     def _hold(
-        self, first: int, ends: np.ndarray, walks: Sequence[Sequence[Walk]], every: Stretch
-    ) -> tuple[np.ndarray, np.ndarray, list[Event], list[Kept]]:
+        self, first: int, ends: np.ndarray, walks: Sequence[Sequence[NetworkWalk]], every: StepStatistics
+    ) -> tuple[np.ndarray, np.ndarray, list[Event], list[Artifact]]:
         """Return what is held at every entry, (rows, n, R), where curvature is new, (n, R), what is told and kept."""
         n = len(every.losses)
         held, curved, done = np.empty((len(self._measured), n, self.runs)), np.zeros((n, self.runs), bool), 0
         events: list[Event] = []
-        kept: list[Kept] = []
+        kept: list[Artifact] = []
         for sights in zip(*([one for walk in parts for one in walk.sights] for parts in walks), strict=True):
             row = sights[0].entry - first
             held[:, done:row], done = self._held[:, None], row
@@ -96,18 +101,18 @@ class NetworkRecorder:
             revised = self._draw(sights, ends) if self._draws else None
             if revised is not None:
                 events.append(_revision(revised))
-                kept.append(Kept(revised.step, revised.pack(), "plane"))
+                kept.append(Artifact(revised.step, revised.pack(), "plane"))
             curved[row] = sights[0].curved
             self._tell(sights[0], every.rates[row], every.losses[row], ends)
         held[:, done:] = self._held[:, None]
         return held, curved, events, kept
 
-    def _tell(self, sight: Sight, rates: np.ndarray, losses: np.ndarray, ends: np.ndarray) -> None:
+    def _tell(self, sight: Metrics, rates: np.ndarray, losses: np.ndarray, ends: np.ndarray) -> None:
         """Tell the story of the runs what was measured at an entry."""
         now = dict(self._now())
         self._story.ask(lambda story: story.note(sight.entry, sight.curved, rates, losses, now, ends), lambda why: None)
 
-    def _see(self, sights: Sequence[Sight]) -> None:
+    def _see(self, sights: Sequence[Metrics]) -> None:
         """Take in what was measured of all groups at one entry."""
         places = {name: i for i, name in enumerate(self._measured)}
         for group, sight in zip(self.groups, sights, strict=True):
@@ -115,7 +120,7 @@ class NetworkRecorder:
             for name, values in (sight.columns | hidden).items():
                 self._held[places[name], group.members] = values
 
-    def _draw(self, sights: Sequence[Sight], ends: np.ndarray) -> Plane | None:
+    def _draw(self, sights: Sequence[Metrics], ends: np.ndarray) -> Plane | None:
         """Note where the runs are, on the plane of the time; return the plane where it was revised."""
         entry = sights[0].entry
         points = np.empty((self.runs, sights[0].point.shape[1]), self.dtype)
@@ -137,7 +142,13 @@ class NetworkRecorder:
         return list(zip(self._measured, self._held, strict=True))
 
     def _facts(
-        self, first: int, ends: np.ndarray, every: Stretch, finite: np.ndarray, held: np.ndarray, curved: np.ndarray
+        self,
+        first: int,
+        ends: np.ndarray,
+        every: StepStatistics,
+        finite: np.ndarray,
+        held: np.ndarray,
+        curved: np.ndarray,
     ) -> Facts:
         seen = dict(zip(self._measured, held, strict=True))
         grads = every.grads.astype(np.float64)
@@ -159,11 +170,11 @@ class NetworkRecorder:
         )
 
 
-def _joined(stretches: Sequence[Stretch]) -> Stretch:
-    return stretches[0] if len(stretches) == 1 else Stretch(*map(np.concatenate, zip(*stretches, strict=True)))
+def _joined(stretches: Sequence[StepStatistics]) -> StepStatistics:
+    return stretches[0] if len(stretches) == 1 else StepStatistics(*map(np.concatenate, zip(*stretches, strict=True)))
 
 
-def _states(walks: Sequence[Sequence[Walk]]) -> list[tuple[int, list[Part]]]:
+def _states(walks: Sequence[Sequence[NetworkWalk]]) -> list[tuple[int, list[StatePart]]]:
     """Return the entries whose state is to be kept, and the state of all groups there."""
     states = zip(*([one for walk in parts for one in walk.states] for parts in walks), strict=True)
     return [(found[0][0], [part for _, part in found]) for found in states]

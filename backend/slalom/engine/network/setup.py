@@ -12,36 +12,48 @@ from slalom.catalogue.base.number_format import number
 from slalom.catalogue.datasets.base import Examples, Uploads
 from slalom.catalogue.experiments import AnyExperiment
 from slalom.catalogue.experiments.comparison import Lane
-from slalom.catalogue.problems.architecture import Blueprint
+from slalom.catalogue.problems.architecture import Architecture
 from slalom.catalogue.problems.networks import Learned
 from slalom.engine.lockstep.groups import Group, lock_step
-from slalom.engine.lockstep.interfaces import Event, Prepared
+from slalom.engine.lockstep.interfaces import Event, Setup
 
 from .device import Device, choose
-from .initialization import initial
-from .measurement_plan import RARELY, Course, Samples, Work, estimate, kept_entries, pace_of, samples, together
-from .metrics import Material
+from .initialization import initial_parameters
+from .measurement_plan import (
+    RARELY,
+    CostEstimate,
+    MeasurementPlan,
+    SampleSizes,
+    estimate,
+    kept_entries,
+    measurement_interval,
+    sample_sizes,
+    total_cost,
+)
+from .metrics import TensorData
 from .model import Net
 from .recorder import NetworkRecorder
-from .stepper import NetworkStepper, Origin
+from .stepper import CheckpointsByRun, NetworkStepper
 
-SLOW = 2e-3
+SLOW_UPDATE = 2e-3
 """Seconds of an update from which on a tick begins with one."""
 
 
-class Bench(NamedTuple):
+class NetworkSetup(NamedTuple):
     """What all groups of an experiment share."""
 
     groups: list[Group]
     steppers: list[NetworkStepper]
     examples: Examples
-    blueprint: Blueprint
+    blueprint: Architecture
     device: Device
-    course: Course
-    work: Work
+    course: MeasurementPlan
+    work: CostEstimate
 
 
-def bench(spec: AnyExperiment, lanes: Sequence[Lane], origin: Origin, uploads: Uploads) -> Bench:
+def network_setup(
+    spec: AnyExperiment, lanes: Sequence[Lane], origin: CheckpointsByRun, uploads: Uploads
+) -> NetworkSetup:
     """Return the groups of an experiment, ready to be trained.
 
     Raises SpecError where the data are missing or do not suit the network, or the device is not there.
@@ -54,7 +66,7 @@ def bench(spec: AnyExperiment, lanes: Sequence[Lane], origin: Origin, uploads: U
     def begin(lane: Lane) -> np.ndarray:
         chosen: Learned = lane.problem  # type: ignore[assignment]
         plan = chosen.blueprint(examples)
-        return initial(plan, lane.seed if chosen.init_seed is None else chosen.init_seed, spec.dtype)
+        return initial_parameters(plan, lane.seed if chosen.init_seed is None else chosen.init_seed, spec.dtype)
 
     updates = sum(_batch_size(lane, len(examples.inputs)) for lane in lanes) * blueprint.multiply_adds
     device = choose(spec.device, updates)
@@ -62,28 +74,30 @@ def bench(spec: AnyExperiment, lanes: Sequence[Lane], origin: Origin, uploads: U
     runs = [len(group.members) for group in groups]
     sizes = [_batch_size(lanes[group.members[0]], len(examples.inputs)) for group in groups]
     net = Net(blueprint, getattr(torch, spec.dtype), device.name)
-    material = Material(examples, net)
-    seen = [samples(blueprint, spec.dtype, count, size, spec.steps) for count, size in zip(runs, sizes, strict=True)]
-    seen = Samples(*map(min, zip(*seen, strict=True)))
-    work = together(
+    material = TensorData(examples, net)
+    seen = [
+        sample_sizes(blueprint, spec.dtype, count, size, spec.steps) for count, size in zip(runs, sizes, strict=True)
+    ]
+    seen = SampleSizes(*map(min, zip(*seen, strict=True)))
+    work = total_cost(
         [
             estimate(blueprint, spec.dtype, count, size, _there(seen, material))
             for count, size in zip(runs, sizes, strict=True)
         ]
     )
-    course = Course(
+    course = MeasurementPlan(
         spec.steps,
         seen,
-        RARELY if spec.only_losses else pace_of(work, spec.steps),
+        RARELY if spec.only_losses else measurement_interval(work, spec.steps),
         kept_entries(spec.steps, sum(_bytes(group, net) for group in groups), work.step) if spec.looks_inside else (),
     )
     steppers = [NetworkStepper(group, lanes, origin, spec, net, material, course) for group in groups]
-    return Bench(groups, steppers, examples, blueprint, device, course, work)
+    return NetworkSetup(groups, steppers, examples, blueprint, device, course, work)
 
 
-def prepare(spec: AnyExperiment, lanes: Sequence[Lane], origin: Origin, uploads: Uploads) -> Prepared:
+def set_up_networks(spec: AnyExperiment, lanes: Sequence[Lane], origin: CheckpointsByRun, uploads: Uploads) -> Setup:
     """Return the runs of an experiment with networks, ready to go."""
-    found = bench(spec, lanes, origin, uploads)
+    found = network_setup(spec, lanes, origin, uploads)
     n = len(found.examples.inputs)
     whole = np.array([_batch_size(lane, n) == n for lane in lanes])
     recorder = NetworkRecorder(found.groups, found.blueprint, found.examples, spec, whole)
@@ -91,37 +105,37 @@ def prepare(spec: AnyExperiment, lanes: Sequence[Lane], origin: Origin, uploads:
         Event(0, "device", 0, found.device.because),
         Event(0, "data", 0, found.examples.about + _seen(spec, found), float(n)),
     ]
-    return Prepared(
+    return Setup(
         found.groups,
         found.steppers,
         recorder,
         numbers=len(recorder.names) * len(lanes),
-        least=1 if found.work.step > SLOW else 4,
+        least=1 if found.work.step > SLOW_UPDATE else 4,
         opening=opening,
         closing=lambda: _timings(found.steppers),
         trained=recorder.trained,
     )
 
 
-def prepare_one(
-    spec: AnyExperiment, lanes: Sequence[Lane], run: int, origin: Origin, uploads: Uploads
+def set_up_one_network(
+    spec: AnyExperiment, lanes: Sequence[Lane], run: int, origin: CheckpointsByRun, uploads: Uploads
 ) -> tuple[NetworkStepper, int]:
     """Return one run of an experiment, ready to go, as a stepper and its place there.
 
     The others of its group go with it: products of matrices add up in an order that depends on how many there are.
     """
-    for stepper in bench(spec, lanes, origin, uploads).steppers:
+    for stepper in network_setup(spec, lanes, origin, uploads).steppers:
         if run in stepper.group.members:
             return stepper, stepper.group.members.tolist().index(run)
     raise AssertionError(f"Run {run} is in no group.")
 
 
-def _there(seen: Samples, material: Material) -> Samples:
+def _there(seen: SampleSizes, material: TensorData) -> SampleSizes:
     """Return how many examples there are to look at, at most as many as wanted."""
-    return Samples(*(min(count, material.count) for count in seen))
+    return SampleSizes(*(min(count, material.count) for count in seen))
 
 
-def _seen(spec: AnyExperiment, found: Bench) -> str:
+def _seen(spec: AnyExperiment, found: NetworkSetup) -> str:
     """Return what there is to say about the examples that losses are measured on: nothing where these are all."""
     n, (few, _, last) = len(found.examples.inputs), found.course.seen
     if spec.only_losses or few >= n:

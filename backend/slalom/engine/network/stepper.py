@@ -18,29 +18,29 @@ from torch import Tensor
 from slalom.catalogue.experiments import AnyExperiment
 from slalom.catalogue.experiments.comparison import Lane
 from slalom.engine.lately import first_needed
-from slalom.engine.lockstep.checkpoints import Part
-from slalom.engine.lockstep.groups import Group, Snapshot
-from slalom.engine.lockstep.learning_rates import LayerLearningRates, Rates, highest_plan, plan_of
+from slalom.engine.lockstep.checkpoints import StatePart
+from slalom.engine.lockstep.groups import Checkpoint, Group
+from slalom.engine.lockstep.learning_rates import LayerLearningRates, LearningRates, highest_plan, lr_plan
 
 from .batches import ORDERS, Batches
-from .measurement_plan import Course, is_due, next_due
-from .metrics import Gauge, Material, Moment, Sight
+from .measurement_plan import MeasurementPlan, is_due, next_due
+from .metrics import Metrics, MetricsRecorder, TensorData, UpdateContext
 from .model import Net
-from .trainer import NOWHERE, Runners, Stretch, Visits
+from .trainer import NOWHERE, LockstepTrainer, StepStatistics, Visits
 
-LONGEST = 256
+LONGEST_WALK = 256
 """Updates of a stretch, at most."""
 
-Origin = Sequence[Snapshot | None]
+CheckpointsByRun = Sequence[Checkpoint | None]
 
 
-class Walk(NamedTuple):
+class NetworkWalk(NamedTuple):
     """What happened since the last walk."""
 
-    stretch: Stretch
-    sights: list[Sight]
+    stretch: StepStatistics
+    sights: list[Metrics]
     """What was measured, entry by entry."""
-    states: list[tuple[int, Part]]
+    states: list[tuple[int, StatePart]]
     """Entries, and the states there that are to be kept."""
 
 
@@ -54,11 +54,11 @@ class NetworkStepper:
         self,
         group: Group,
         lanes: Sequence[Lane],
-        origin: Origin,
+        origin: CheckpointsByRun,
         spec: AnyExperiment,
         net: Net,
-        material: Material,
-        course: Course,
+        material: TensorData,
+        course: MeasurementPlan,
     ) -> None:
         """``lanes`` and ``origin`` are those of the whole experiment."""
         chosen, came = [lanes[i] for i in group.members], [origin[i] for i in group.members]
@@ -66,24 +66,24 @@ class NetworkStepper:
         self._turning = first_needed(course.last + 1) - 2
         """From here on it is measured whether steps turn back."""
         self._places = [0 if one is None else one.place for one in came]
-        plans = [highest_plan(lane, plan_of(lane, one, spec.steps)) for lane, one in zip(chosen, came, strict=True)]
-        self.rates = Rates(plans)
+        plans = [highest_plan(lane, lr_plan(lane, one, spec.steps)) for lane, one in zip(chosen, came, strict=True)]
+        self.rates = LearningRates(plans)
         self._layers = None if chosen[0].run.layer_lr is None else LayerLearningRates(chosen, plans)
         alike = {(plan.schedule.model_dump_json(), plan.lr, plan.total, plan.offset) for plan in plans}
         self._alike = len(alike) == 1 and (len(plans) == 1 or self.rates.known is None) and self._layers is None
         self._schedules = [plan.schedule.model_dump_json() for plan in plans]
         self._whole, self._batches = _batches_of(chosen, self._places, net, material)
-        self._gauge = Gauge(net, material, group, course)
+        self._gauge = MetricsRecorder(net, material, group, course)
         streams = list(zip([lane.seed for lane in chosen], self._places, strict=True))
         size = min(chosen[0].run.batch_size or material.count, material.count)
-        self._runners = Runners(group, net, streams, size, by_layer=self._layers is not None)
+        self._runners = LockstepTrainer(group, net, streams, size, by_layer=self._layers is not None)
         self._kept = 0
         self.seconds, self.made = 0.0, 0
 
-    def walk(self, n: int) -> Walk:
+    def walk(self, n: int) -> NetworkWalk:
         """Make n updates; return what happened and what was seen."""
-        sights: list[Sight] = []
-        states: list[tuple[int, Part]] = []
+        sights: list[Metrics] = []
+        states: list[tuple[int, StatePart]] = []
 
         def keep(entry: int) -> None:
             states.append((entry, self.part(entry)))
@@ -99,10 +99,10 @@ class NetworkStepper:
             soon = is_due(last + 1, course.pace.losses, course.last)
             self._go(lr, last >= self._turning, 2 if due else int(soon), visits)
             if due:
-                moment = Moment(last, *self._runners.last, lambda: self._runners.scale)
+                moment = UpdateContext(last, *self._runners.last, lambda: self._runners.scale)
                 sights.append(self._gauge.look(moment, self._whole))
             n -= len(lr)
-        return Walk(self._runners.happened(), sights, states)
+        return NetworkWalk(self._runners.happened(), sights, states)
 
     def advance(self, n: int) -> None:
         """Make n updates and look at nothing."""
@@ -112,11 +112,11 @@ class NetworkStepper:
             self._runners.happened()
             n -= len(lr)
 
-    def snapshot(self, run: int) -> Snapshot:
+    def snapshot(self, run: int) -> Checkpoint:
         """Return all that run number ``run`` of the group needs to go on from here."""
         plan = self.rates.plans[run]
         point, state = self._runners.point, self._runners.state
-        return Snapshot(
+        return Checkpoint(
             step=plan.offset + self.rates.step,
             params=_as_numpy(point[run]).copy(),
             rule=self.group.optimizer.kind,
@@ -126,12 +126,12 @@ class NetworkStepper:
             drawn=self._places[run] + self.rates.step,
         )
 
-    def part(self, step: int) -> Part:
+    def part(self, step: int) -> StatePart:
         """Return the state of the whole group, which has come to entry ``step``."""
         state = self._runners.state
         fresh: dict[int, Any] = {}
         fields = [fresh.setdefault(id(value), _as_numpy(value)) for value in state]
-        return Part(
+        return StatePart(
             members=self.group.members.tolist(),
             rule=self.group.optimizer.kind,
             params=_as_numpy(self._runners.point),
@@ -150,11 +150,11 @@ class NetworkStepper:
     def _until(self, entry: int) -> int:
         """Return the entry before which a stretch from ``entry`` ends: after what is looked at."""
         last = self._course.last
-        return next_due(entry, self._course.pace.losses, last) + 1 if entry <= last else entry + LONGEST
+        return next_due(entry, self._course.pace.losses, last) + 1 if entry <= last else entry + LONGEST_WALK
 
     def _next(self, most: int) -> np.ndarray:
         """Return the rates of the updates that can be made at once, at most so many, shape (n, E)."""
-        most, known = min(most, LONGEST), self.rates.known
+        most, known = min(most, LONGEST_WALK), self.rates.known
         if known is not None:
             if self.rates.reads:
                 batch = self._material.sample(self._course.seen.losses)
@@ -186,7 +186,7 @@ def _row(value: Any, run: int) -> Any:
     return row if row.shape == (1,) else row[:, None]
 
 
-def _batches_of(lanes: Sequence[Lane], places: Sequence[int], net: Net, material: Material) -> tuple[bool, Batches]:
+def _batches_of(lanes: Sequence[Lane], places: Sequence[int], net: Net, material: TensorData) -> tuple[bool, Batches]:
     """Return whether updates look at all examples, and the batches of a group of runs."""
     run = lanes[0].run
     size = run.batch_size or material.count

@@ -15,9 +15,9 @@ from torch import Tensor
 
 from slalom.engine.lockstep.groups import Group
 
-from .gradient_transform import Disturb
+from .gradient_transform import TensorGradientTransform
 from .model import Batch, Net
-from .optimizer_tiles import Seen, Tile, cuts, library_for
+from .optimizer_tiles import OptimizerTile, UpdateStatistics, library_for, slices
 
 ALIGNMENT = 64
 """Bytes: matrix products of the same numbers at other alignments may differ in the last digit."""
@@ -26,7 +26,7 @@ Visits = Mapping[int, Callable[[], None]]
 NOWHERE: Visits = MappingProxyType({})
 
 
-class Stretch(NamedTuple):
+class StepStatistics(NamedTuple):
     """What happened at n successive entries of E runs; arrays of shape (n, E)."""
 
     losses: np.ndarray
@@ -42,7 +42,7 @@ class Stretch(NamedTuple):
     """Learning rates of the updates that follow, float64."""
 
 
-class Update(NamedTuple):
+class UpdateValues(NamedTuple):
     """The last update of a stretch; tensors of shape (E, D) unless said."""
 
     before: Tensor
@@ -54,7 +54,7 @@ class Update(NamedTuple):
     """Their gradients."""
 
 
-class Runners:
+class LockstepTrainer:
     """E runs in lock step."""
 
     def __init__(
@@ -74,26 +74,26 @@ class Runners:
         start = torch.from_numpy(np.ascontiguousarray(group.start.T)).to(net.device, net.dtype)
         layout.fill(self._here, start)
         seeds, places = zip(*streams, strict=True)
-        self._disturb = Disturb(group.disturbance, seeds, places, start)
+        self._disturb = TensorGradientTransform(group.disturbance, seeds, places, start)
         self._felt = self._room() if self._disturb.acts else self._there
         """Gradients as the rule is given them."""
         fields = {name: self._setting(value) for name, value in group.optimizer}
         state = None if group.state is None else [self._setting(value) for value in group.state]
         layers = net.blueprint.layers
-        self._tiles, self._layers = list[Tile](), list[slice]()
+        self._tiles, self._layers = list[OptimizerTile](), list[slice]()
         """The tiles, and in which column of the rates of layers theirs are."""
-        for cut in cuts(layout, self._here.element_size(), by_layer, self._xp is np):
+        for cut in slices(layout, self._here.element_size(), by_layer, self._xp is np):
             here, there, felt = (self._own(cut.views(layout, room)) for room in (self._here, self._there, self._felt))
             rule = type(group.optimizer).model_construct(**{name: cut.of(value) for name, value in fields.items()})
             memory = state and type(group.state)(*(_whole(cut.of(value)) for value in state))
-            self._tiles.append(Tile(cut, here, there, felt, rule, memory))
+            self._tiles.append(OptimizerTile(cut, here, there, felt, rule, memory))
             at = next(i for i, layer in enumerate(layers) if layer.stop > cut.columns.start)
             self._layers.append(slice(at, at + 1) if by_layer else slice(0, 1))
         nothing, unknown = np.zeros((1, runs)), np.full((1, runs), np.nan)
         self._arrival = nothing, unknown, start.isfinite().all(1).cpu().numpy()[None]
         """Of the entry that is next: the length of the step that led there, its turn, and whether all is finite."""
         self._made = 0
-        self._losses, self._seen, self._rates = list[Tensor](), list[Seen](), list[np.ndarray]()
+        self._losses, self._seen, self._rates = list[Tensor](), list[UpdateStatistics](), list[np.ndarray]()
         """Of the updates that were not asked for yet: losses, what every tile saw, and rates, stretch by stretch."""
         self._trail = (self._here.clone(),) * 2
         """Parameters before the last two updates that were kept."""
@@ -119,10 +119,10 @@ class Runners:
         return type(states[0])(*(made[id(value)] for value in states[0]))
 
     @property
-    def last(self) -> Update:
+    def last(self) -> UpdateValues:
         """The last update that was made."""
         before, point = map(self._layout.matrix, self._trail)
-        return Update(before, point, self._losses[-1], self._layout.matrix(self._there))
+        return UpdateValues(before, point, self._losses[-1], self._layout.matrix(self._there))
 
     def go(
         self,
@@ -161,7 +161,7 @@ class Runners:
                 self._made += 1
         self._rates.append(lr)
 
-    def happened(self) -> Stretch:
+    def happened(self) -> StepStatistics:
         """Return what happened at the entries that were left since this was last asked, at least one."""
         grads, moves, turned, finite = (self._of_runs(parts) for parts in zip(*self._seen, strict=True))
         after = np.sqrt(moves.sum(axis=1, dtype=np.float64)), turned.sum(axis=1), finite.all(axis=1)
@@ -169,7 +169,7 @@ class Runners:
         moves, turned, finite = (column[:-1] for column in arrivals)
         self._arrival = tuple(column[-1:] for column in arrivals)
         lengths = np.sqrt(grads.sum(axis=1, dtype=np.float64))
-        found = Stretch(_rows(self._losses), lengths, moves, turned, finite, np.concatenate(self._rates))
+        found = StepStatistics(_rows(self._losses), lengths, moves, turned, finite, np.concatenate(self._rates))
         self._losses, self._seen, self._rates = [], [], []
         return found
 

@@ -15,8 +15,8 @@ from slalom.engine.sentences import number
 from slalom.unexpected import attempt
 from slalom.wire.frames import Block
 
-from .suggestions import BLOWN, RULES, Rule, passed, raised, smoothed
-from .verification import Proof, verify
+from .suggestions import BLOWN, SUGGESTION_RULES, Rule, passed, raised, smoothed
+from .verification import Verification, verify
 
 MOST_POINTS = 1000
 """Points of the band, at most."""
@@ -26,7 +26,7 @@ EARLY, EARLY_FALL = 0.05, 0.1
 Findings = dict[str, Any]
 
 
-class Climb:
+class RangeCurve:
     """The losses and limits of a range test, filled in while it runs."""
 
     def __init__(self, spec: RangeTest) -> None:
@@ -51,7 +51,7 @@ class Climb:
 
     def findings(self, uploads: Uploads = no_uploads, alive: Callable[[], object] = lambda: None) -> Findings:
         """Return everything, as JSON carries it; ``alive`` is called every now and then, and may stop it by raising."""
-        suggested = [[self._choice(rule, seed) for seed in range(self.spec.seeds)] for rule in RULES]
+        suggested = [[self._choice(rule, seed) for seed in range(self.spec.seeds)] for rule in SUGGESTION_RULES]
         rates = [_median(values) for values in suggested]
         known = [rate for rate in rates if rate is not None]
         proofs, doubt = attempt(
@@ -60,7 +60,7 @@ class Climb:
         limit = attempt("The stability limit", self._limit, _nothing)
         blown = attempt("Where the loss blew up", self._blow_up, _nothing)
         rules = []
-        for rule, values, rate in zip(RULES, suggested, rates, strict=True):
+        for rule, values, rate in zip(SUGGESTION_RULES, suggested, rates, strict=True):
             proof = proofs.get(rate) if rate is not None else None
             given = [value for value in values if value is not None]
             ends = {"low": min(given, default=None), "high": max(given, default=None)}
@@ -153,7 +153,7 @@ class Climb:
 
 
 def recommend(
-    rules: Sequence[dict[str, Any]], proofs: dict[float, Proof], limit: dict[str, Any] | None
+    rules: Sequence[dict[str, Any]], proofs: dict[float, Verification], limit: dict[str, Any] | None
 ) -> dict[str, Any]:
     """Return the verified rate with the lowest loss among those that train with every seed and hold; why, too."""
     bound = math.inf if limit is None else limit["value"]
@@ -183,7 +183,7 @@ def _nothing(why: str) -> None:
     return None
 
 
-def _unproved(why: str) -> tuple[dict[float, Proof], str]:
+def _unproved(why: str) -> tuple[dict[float, Verification], str]:
     return {}, why
 
 

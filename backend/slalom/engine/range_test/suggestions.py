@@ -136,7 +136,7 @@ def steep(lr: np.ndarray, losses: np.ndarray) -> float | None:
         return float(rates[np.diff(values).argmin()]) if len(values) > 1 else None
 
 
-def minimum(lr: np.ndarray, losses: np.ndarray) -> float | None:
+def lr_of_minimum(lr: np.ndarray, losses: np.ndarray) -> float | None:
     """Return a tenth of the rate at the lowest smoothed loss."""
     rates, values = _fastai(lr, losses)
     return float(rates[values.argmin()]) / 10 if len(values) else None
@@ -149,13 +149,13 @@ def third(lr: np.ndarray, losses: np.ndarray) -> float | None:
 
 
 FASTAI = "fastai.callback.schedule"
-RULES = (
+SUGGESTION_RULES = (
     Rule("trench", "Trench", "the lowest raw loss", "Karpathy, makemore part 3", trench),
     Rule("steepest", "Steepest", "steepest fall per log lr", "pytorch-lr-finder, LRFinder.plot", steepest),
     Rule("lightning", "Lightning", "steepest fall per lr", "lightning.pytorch.tuner.lr_finder", lightning),
     Rule("valley", "Valley", "inside the longest fall", f"{FASTAI}.valley", valley),
     Rule("steep", "Steep", "steepest step per log lr", f"{FASTAI}.steep", steep),
-    Rule("minimum", "Minimum / 10", "a tenth of the smoothed minimum", f"{FASTAI}.minimum", minimum),
+    Rule("minimum", "Minimum / 10", "a tenth of the smoothed minimum", f"{FASTAI}.minimum", lr_of_minimum),
     Rule("third", "Trench / 3", "a third of the trench", "rule of thumb", third),
 )
 """Every rule, in the order of the table."""

@@ -13,11 +13,11 @@ from slalom.catalogue.experiments.range_test import VERIFIED, RangeTest
 from slalom.engine.descent import Descent
 from slalom.wire.frames import Block
 
-LATELY = 20
+LAST_LOSSES = 20
 """Batch losses that are averaged to a final one."""
 
 
-class Proof(NamedTuple):
+class Verification(NamedTuple):
     """What became of one rate, held constant."""
 
     lr: float
@@ -42,7 +42,7 @@ class Proof(NamedTuple):
 
 def verify(
     spec: RangeTest, rates: Sequence[float], uploads: Uploads, alive: Callable[[], object]
-) -> dict[float, Proof]:
+) -> dict[float, Verification]:
     """Train with each rate, and the seeds of a range test; return what became of each."""
     rates = sorted(set(rates))
     if not rates:
@@ -67,18 +67,18 @@ class _Ends:
 
     def __init__(self, runs: int, names: tuple[str, ...]) -> None:
         self.column = names.index("train_loss" if "train_loss" in names else "loss")
-        self.mean = LATELY if self.column == names.index("loss") else 1
-        self.start, self.last = np.full(runs, np.nan), np.full((LATELY, runs), np.nan)
+        self.mean = LAST_LOSSES if self.column == names.index("loss") else 1
+        self.start, self.last = np.full(runs, np.nan), np.full((LAST_LOSSES, runs), np.nan)
 
     def see(self, block: Block) -> None:
         runs, losses = np.array(block.runs), block.data[self.column].astype(float)
         if block.step == 0:
             self.start[runs] = losses[:, 0]
         joined = np.concatenate([self.last[:, runs], losses.T])
-        self.last[:, runs] = joined[-LATELY:]
+        self.last[:, runs] = joined[-LAST_LOSSES:]
 
 
-def _proof(rate: float, ends: _Ends, outcomes: Sequence[Any], runs: slice) -> Proof:
+def _proof(rate: float, ends: _Ends, outcomes: Sequence[Any], runs: slice) -> Verification:
     starts, finals = ends.start[runs], ends.last[-1, runs]
     kinds = [one.kind for one in outcomes]
     worst = next((one for one in outcomes if one.kind == "diverged"), outcomes[0])
@@ -86,6 +86,6 @@ def _proof(rate: float, ends: _Ends, outcomes: Sequence[Any], runs: slice) -> Pr
     values = np.sort(np.where(np.isnan(finals), np.inf, finals))
     final = float(values[(len(values) - 1) // 2])
     start = float(np.median(starts))
-    return Proof(
+    return Verification(
         rate, VERIFIED, start, final, finals.tolist(), kinds, worst.because, bool(fell) and math.isfinite(final)
     )

@@ -19,15 +19,15 @@ from slalom.catalogue.base.choice import Array, Module
 from slalom.catalogue.base.functions import Functions
 from slalom.catalogue.optimizers import Optimizer
 from slalom.catalogue.problems.base import Problem
-from slalom.engine.lockstep.gradient_transform import Disturbance
+from slalom.engine.lockstep.gradient_transform import GradientTransform
 
-TILE = 16_384
+TILE_LANES = 16_384
 """Lanes per operation: 128 KiB a column of float64, few enough for the cache, and many enough to hide Python."""
 LARGE = 65_536
 """From this many numbers (E · dim) on torch is worth importing, which takes seconds."""
 
 
-class Walk(NamedTuple):
+class SurfaceWalk(NamedTuple):
     """What happened at n successive entries, before the update that follows each of them; NumPy, in the run's dtype."""
 
     points: np.ndarray
@@ -39,15 +39,15 @@ class Walk(NamedTuple):
     scales: np.ndarray | None
     """The preconditioner D of the update that follows, shape (n, dim, E); None where D = 1."""
 
-    def lanes(self, part: slice) -> Walk:
+    def lanes(self, part: slice) -> SurfaceWalk:
         """Return some of the runs, as views."""
         points, losses, slopes = (array[..., part] for array in self[:3])
-        return Walk(points, losses, slopes, None if self.scales is None else self.scales[..., part])
+        return SurfaceWalk(points, losses, slopes, None if self.scales is None else self.scales[..., part])
 
 
-def joined(walks: Sequence[Walk]) -> Walk:
+def joined_walks(walks: Sequence[SurfaceWalk]) -> SurfaceWalk:
     """Return successive walks as one."""
-    return walks[0] if len(walks) == 1 else Walk(*(_joined(column) for column in zip(*walks, strict=True)))
+    return walks[0] if len(walks) == 1 else SurfaceWalk(*(_joined(column) for column in zip(*walks, strict=True)))
 
 
 def _joined(pieces: Sequence[Any]) -> Any:
@@ -77,7 +77,7 @@ class Ensemble:
         start: np.ndarray,
         *,
         dtype: str = "float64",
-        disturbance: Disturbance | None = None,
+        disturbance: GradientTransform | None = None,
         state: Any = None,
         large: bool | None = None,
     ) -> None:
@@ -89,8 +89,8 @@ class Ensemble:
         dimension, self.runs = start.shape
         self.large = runs_on_torch(problem, self.runs, dtype) if large is None else large
         self._xp = xp = _torch() if self.large else np
-        padded = -(-self.runs // TILE) * TILE if self.large else self.runs
-        self._parts = [slice(first, min(first + TILE, padded)) for first in range(0, padded, TILE)]
+        padded = -(-self.runs // TILE_LANES) * TILE_LANES if self.large else self.runs
+        self._parts = [slice(first, min(first + TILE_LANES, padded)) for first in range(0, padded, TILE_LANES)]
         self._padding = padded - self.runs
         functions = problem.functions(xp)
         with np.errstate(all="ignore"):
@@ -105,12 +105,12 @@ class Ensemble:
                 self._tiles.append(tile)
         self._shape, self._dtype, self._scaled = (dimension, padded), dtype, is_scaled(optimizer)
 
-    def walk(self, rates: np.ndarray, noise: np.ndarray | None = None) -> Walk:
+    def walk(self, rates: np.ndarray, noise: np.ndarray | None = None) -> SurfaceWalk:
         """Make n updates and return what happened; ``rates`` has shape (n, E), ``noise``, scaled, (n, dim, E)."""
         n, (dimension, padded) = len(rates), self._shape
         points, slopes = np.empty((2, n, dimension, padded), self._dtype)
         scales = np.empty_like(points) if self._scaled else None
-        whole = Walk(points, np.empty((n, padded), self._dtype), slopes, scales)
+        whole = SurfaceWalk(points, np.empty((n, padded), self._dtype), slopes, scales)
         with np.errstate(all="ignore"):
             for tile, part, lr, z in self._inputs(rates, noise):
                 tile.walk(lr, z, whole.lanes(part))
@@ -181,14 +181,14 @@ class _Tile:
         self.slope = functions.slope
         self.hessian = functions.hessian if rule.uses_hessian else None
         self.loss, self.gradient = self.slope(p)
-        self.disturbance: Disturbance | None = None
+        self.disturbance: GradientTransform | None = None
 
-    def disturb(self, disturbance: Disturbance | None, dtype: str) -> None:
+    def disturb(self, disturbance: GradientTransform | None, dtype: str) -> None:
         """Put noise and clipping, rounded to the dtype of the run, before the rule."""
         if disturbance is not None and disturbance.acts:
             kind = getattr(self.xp, dtype)
             parts = (None if part is None else self.xp.asarray(part, dtype=kind) for part in disturbance)
-            self.disturbance = Disturbance(*parts)
+            self.disturbance = GradientTransform(*parts)
 
     def keep(self, runs: np.ndarray) -> None:
         """Go on with some of the runs only."""
@@ -196,7 +196,7 @@ class _Tile:
         self.rule, self.state = _part(self.rule, runs, self.xp), _part(self.state, runs, self.xp)
         self.disturbance = _part(self.disturbance, runs, self.xp)
 
-    def walk(self, rates: Array, noise: Array | None, into: Walk) -> None:
+    def walk(self, rates: Array, noise: Array | None, into: SurfaceWalk) -> None:
         """Make an update for every row of ``rates``, and keep in ``into`` what was there before it."""
         points, losses, slopes, scales = into
         for i in range(len(rates)):

@@ -14,14 +14,14 @@ import numpy as np
 from slalom.catalogue.base.functions import Functions
 from slalom.engine.lockstep.arrays import norm
 from slalom.engine.lockstep.groups import Group
-from slalom.engine.lockstep.interfaces import Record
+from slalom.engine.lockstep.interfaces import RecordedTick
 from slalom.engine.verdict import NEVER, Facts, first_true
 
 from .curvature import Curvature, curvature
-from .ensemble import Walk, is_scaled, joined
+from .ensemble import SurfaceWalk, is_scaled, joined_walks
 
 
-class Recorder:
+class SurfaceRecorder:
     """Turns walks into records; remembers the last point and the last step of every run."""
 
     def __init__(self, groups: Sequence[Group], dtype: str) -> None:
@@ -36,16 +36,20 @@ class Recorder:
             self._decay[group.members] = group.optimizer.coupled_decay
         self._grounds = _grounds(groups)
 
-    def take(self, first: int, ends: np.ndarray, walks: Sequence[Sequence[tuple[Walk, np.ndarray]]]) -> Record:
+    def take(
+        self, first: int, ends: np.ndarray, walks: Sequence[Sequence[tuple[SurfaceWalk, np.ndarray]]]
+    ) -> RecordedTick:
         """Return the record of a tick that begins with entry ``first``.
 
         ``walks`` has for every group its successive walks and their rates, shape (n, E); ``ends`` is as in the record
         before.
         """
-        whole = [(joined([walk for walk, _ in parts]), np.concatenate([lr for _, lr in parts])) for parts in walks]
+        whole = [
+            (joined_walks([walk for walk, _ in parts]), np.concatenate([lr for _, lr in parts])) for parts in walks
+        ]
         return self._take(first, ends, whole)
 
-    def _take(self, first: int, ends: np.ndarray, walks: Sequence[tuple[Walk, np.ndarray]]) -> Record:
+    def _take(self, first: int, ends: np.ndarray, walks: Sequence[tuple[SurfaceWalk, np.ndarray]]) -> RecordedTick:
         points = self._gather([np.moveaxis(walk.points, 1, 0) for walk, _ in walks])
         slopes = self._gather([np.moveaxis(walk.slopes, 1, 0) for walk, _ in walks])
         loss = self._gather([walk.losses for walk, _ in walks])
@@ -79,7 +83,7 @@ class Recorder:
         columns = np.empty((len(self.names), self.runs, len(loss)), self.dtype)
         for place, column in enumerate((*scalars, *shown)):
             columns[place] = column.T
-        return Record(facts, columns, ends)
+        return RecordedTick(facts, columns, ends)
 
     def _gather(self, pieces: Sequence[np.ndarray]) -> np.ndarray:
         """Return what the groups hold, last axis E, with the runs in the order of the experiment, last axis R."""
@@ -102,7 +106,7 @@ class Recorder:
         self._step = trail[:, -1:]
         return turns_of(trail)
 
-    def _curvature(self, points: np.ndarray, walks: Sequence[tuple[Walk, np.ndarray]]) -> Curvature:
+    def _curvature(self, points: np.ndarray, walks: Sequence[tuple[SurfaceWalk, np.ndarray]]) -> Curvature:
         """Return the curvature at every entry, arrays of shape (n, R)."""
         scales = [None if walk.scales is None else np.moveaxis(walk.scales, 1, 0) for walk, _ in walks]
         if len(self.groups) == 1:

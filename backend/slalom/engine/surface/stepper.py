@@ -11,31 +11,32 @@ from slalom.catalogue.datasets.base import Uploads
 from slalom.catalogue.experiments import AnyExperiment
 from slalom.catalogue.experiments.comparison import Lane
 from slalom.engine.lockstep.gradient_noise import GradientNoise
-from slalom.engine.lockstep.gradient_transform import Disturbance
-from slalom.engine.lockstep.groups import Group, Snapshot, lock_step
-from slalom.engine.lockstep.interfaces import Prepared
-from slalom.engine.lockstep.learning_rates import Rates, plan_of
+from slalom.engine.lockstep.gradient_transform import GradientTransform
+from slalom.engine.lockstep.groups import Checkpoint, Group, lock_step
+from slalom.engine.lockstep.interfaces import Setup
+from slalom.engine.lockstep.learning_rates import LearningRates, lr_plan
 
-from .ensemble import Ensemble, Walk, joined, runs_on_torch
-from .recorder import Recorder
+from .ensemble import Ensemble, SurfaceWalk, joined_walks, runs_on_torch
+from .recorder import SurfaceRecorder
 
-Origin = Sequence[Snapshot | None]
+Origin = Sequence[Checkpoint | None]
 """For every lane, the entry that it goes on from; None where it starts afresh."""
 
 
-def prepare(spec: AnyExperiment, lanes: Sequence[Lane], origin: Origin, uploads: Uploads) -> Prepared:
+def set_up_surfaces(spec: AnyExperiment, lanes: Sequence[Lane], origin: Origin, uploads: Uploads) -> Setup:
     """Return the runs of an experiment on a surface, ready to go."""
     groups = lock_step(lanes, origin)
     large = [runs_on_torch(group.problem, len(group.members), spec.dtype) for group in groups]
     steppers = [
-        Stepper(group, lanes, origin, spec.steps, spec.dtype, wide) for group, wide in zip(groups, large, strict=True)
+        SurfaceStepper(group, lanes, origin, spec.steps, spec.dtype, wide)
+        for group, wide in zip(groups, large, strict=True)
     ]
-    return Prepared(groups, steppers, Recorder(groups, spec.dtype), sum(group.start.size for group in groups))
+    return Setup(groups, steppers, SurfaceRecorder(groups, spec.dtype), sum(group.start.size for group in groups))
 
 
-def prepare_one(
+def set_up_one_surface(
     spec: AnyExperiment, lanes: Sequence[Lane], run: int, origin: Origin, uploads: Uploads
-) -> tuple[Stepper, int]:
+) -> tuple[SurfaceStepper, int]:
     """Return one run of an experiment, ready to go, as a stepper and its place there.
 
     It is computed alone, in tiles of the same shape: its neighbours never mattered.
@@ -44,10 +45,10 @@ def prepare_one(
     wide = runs_on_torch(whole.problem, len(whole.members), spec.dtype)
     alone, before = [lanes[run]], [origin[run]]
     (group,) = lock_step(alone, before)
-    return Stepper(group, alone, before, spec.steps, spec.dtype, wide), 0
+    return SurfaceStepper(group, alone, before, spec.steps, spec.dtype, wide), 0
 
 
-class Look(NamedTuple):
+class UpdateDetails(NamedTuple):
     """One update of one run, as the rule sees it; vectors have shape (dim,)."""
 
     point: np.ndarray
@@ -63,7 +64,7 @@ class Look(NamedTuple):
     """The next point."""
 
 
-class Stepper:
+class SurfaceStepper:
     """A group, from its first entry on."""
 
     stretch = 4096
@@ -73,7 +74,7 @@ class Stepper:
         self,
         group: Group,
         lanes: Sequence[Lane],
-        origin: Sequence[Snapshot | None],
+        origin: Sequence[Checkpoint | None],
         steps: int,
         dtype: str,
         large: bool,
@@ -90,14 +91,14 @@ class Stepper:
             state=group.state,
             large=large,
         )
-        self.rates = Rates([plan_of(lane, came, steps) for lane, came in zip(chosen, snapshots, strict=True)])
+        self.rates = LearningRates([lr_plan(lane, came, steps) for lane, came in zip(chosen, snapshots, strict=True)])
         self.noise = None
         if group.disturbance.noise is not None:
             positions = [0 if came is None else came.place for came in snapshots]
             seeds = [lane.seed for lane in chosen]
             self.noise = GradientNoise(group.disturbance.noise, seeds, positions, len(group.start))
 
-    def walk(self, n: int) -> tuple[Walk, np.ndarray]:
+    def walk(self, n: int) -> tuple[SurfaceWalk, np.ndarray]:
         """Make n updates; return what happened and the rates, shape (n, E)."""
         walks, rates = [], []
         while n:
@@ -105,7 +106,7 @@ class Stepper:
             walks.append(self.ensemble.walk(lr, noise))
             rates.append(lr)
             n -= part
-        return joined(walks), np.concatenate(rates)
+        return joined_walks(walks), np.concatenate(rates)
 
     def advance(self, n: int) -> None:
         """Make n updates and look at nothing."""
@@ -114,15 +115,15 @@ class Stepper:
             self.ensemble.advance(lr, noise)
             n -= part
 
-    def look(self) -> Look:
+    def look(self) -> UpdateDetails:
         """Make one update of a group of one run, and return all there is to know of it."""
         _, lr, noise = self._next(1)
         walk = self.ensemble.walk(lr, noise)
         gradient = seen = walk.slopes[0]
         if self.group.disturbance.acts:
             parts = (None if part is None else part.astype(self.dtype) for part in self.group.disturbance)
-            seen = Disturbance(*parts).apply(gradient, None if noise is None else noise[0], np)
-        return Look(
+            seen = GradientTransform(*parts).apply(gradient, None if noise is None else noise[0], np)
+        return UpdateDetails(
             point=walk.points[0, :, 0],
             loss=float(walk.losses[0, 0]),
             gradient=gradient[:, 0],
@@ -132,10 +133,10 @@ class Stepper:
             after=self.ensemble.points[:, 0],
         )
 
-    def snapshot(self, run: int) -> Snapshot:
+    def snapshot(self, run: int) -> Checkpoint:
         """Return all that run number ``run`` of the group needs to go on from here."""
         plan = self.rates.plans[run]
-        return Snapshot(
+        return Checkpoint(
             step=plan.offset + self.rates.step,
             params=self.ensemble.points[:, run].copy(),
             rule=self.group.optimizer.kind,

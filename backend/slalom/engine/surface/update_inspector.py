@@ -11,10 +11,10 @@ from slalom.catalogue.datasets.base import Uploads, no_uploads
 from slalom.catalogue.experiments import AnyExperiment
 from slalom.errors import SpecError
 
-from .stepper import Look, Stepper, prepare_one
+from .stepper import SurfaceStepper, UpdateDetails, set_up_one_surface
 
 
-def closely(
+def inspect_updates(
     spec: AnyExperiment,
     run: int,
     first: int,
@@ -38,14 +38,14 @@ def closely(
     if not 0 <= first <= spec.steps:
         raise SpecError(f"Run {run} has no entry {first}; it has entries 0 to {spec.steps}.", ("first",))
     with np.errstate(all="ignore"):
-        stepper, _ = prepare_one(spec, lanes, run, [None] * len(lanes), uploads)
+        stepper, _ = set_up_one_surface(spec, lanes, run, [None] * len(lanes), uploads)
         for done in range(0, first, stepper.stretch):
             stepper.advance(min(stepper.stretch, first - done))
             alive()
         return _looks(stepper, first, min(count, spec.steps - first))
 
 
-def _looks(stepper: Stepper, first: int, count: int) -> list[dict[str, Any]]:
+def _looks(stepper: SurfaceStepper, first: int, count: int) -> list[dict[str, Any]]:
     """Return so many updates, fewer where the run leaves the finite numbers."""
     found = []
     for step in range(first, first + count):
@@ -56,7 +56,7 @@ def _looks(stepper: Stepper, first: int, count: int) -> list[dict[str, Any]]:
     return found
 
 
-def _written(step: int, look: Look) -> dict[str, Any]:
+def _written(step: int, look: UpdateDetails) -> dict[str, Any]:
     vectors = {name: getattr(look, name).tolist() for name in ("point", "gradient", "seen", "after")}
     state = {name: _plain(value) for name, value in look.state._asdict().items()}
     return {"step": step, "loss": look.loss, "lr": look.lr, **vectors, "state": state}

@@ -6,11 +6,11 @@ import numpy as np
 
 from slalom.engine.network.parameter_plane import Path, Plane, distances, near, random_plane
 
-from .source import ROWS, WORK, Answer, Subject
+from .source import ROWS, WORK, ViewResult, ViewSource
 
 GRIDS = ((40, 30), (28, 21), (20, 15), (12, 9))
 """Points of the contour along the first and the second axis; fewer for a network that is large."""
-EXAMPLES = 1024
+GRID_EXAMPLES = 1024
 """Training examples on which the loss is evaluated, at most."""
 FEWEST_EXAMPLES = 32
 PADDING = 0.12
@@ -21,7 +21,7 @@ FLATTEST = 0.25
 Box = list[list[float]]
 
 
-def plane(subject: Subject) -> Answer:
+def loss_plane(subject: ViewSource) -> ViewResult:
     """Return the plane with all runs on it; the loss is the same fixed sample's at the dots, below them, and around.
 
     The domain is made for the runs that do not diverge (see :mod:`~slalom.engine.network.parameter_plane`);
@@ -53,7 +53,7 @@ def plane(subject: Subject) -> Answer:
         return header, {name: values.astype("f4") for name, values in arrays.items()}
 
 
-def _stored(subject: Subject, steps: list[int], points: np.ndarray) -> Plane:
+def _stored(subject: ViewSource, steps: list[int], points: np.ndarray) -> Plane:
     """Return the last plane that the worker kept, or one through what there is."""
     kept = subject.store.last_kept(subject.wish.id, "plane")
     if kept is not None:
@@ -64,12 +64,12 @@ def _stored(subject: Subject, steps: list[int], points: np.ndarray) -> Plane:
     return path.plane() if steps else _nowhere(subject)
 
 
-def _nowhere(subject: Subject) -> Plane:
+def _nowhere(subject: ViewSource) -> Plane:
     dimension = subject.blueprint.dimension
     return Plane(0, np.zeros(dimension), np.eye(2, dimension), np.full(2, np.nan))
 
 
-def _random(subject: Subject) -> tuple[Plane, Box]:
+def _random(subject: ViewSource) -> tuple[Plane, Box]:
     """Return a plane along random directions around the last point of the chosen run, one unit of both to all sides."""
     last = subject.last_point()
     if last is None:
@@ -90,17 +90,17 @@ def _domain(flat: Plane, points: np.ndarray) -> Box:
     return [[float(m - h), float(m + h)] for m, h in zip(middle, half, strict=True)]
 
 
-def _affordable(subject: Subject, dots: int) -> tuple[tuple[int, int], int]:
+def _affordable(subject: ViewSource, dots: int) -> tuple[tuple[int, int], int]:
     """Return the finest grid that can be evaluated beside so many dots, and on how many examples."""
     whole = WORK / subject.per_example
     fine = (shape for shape in GRIDS if (dots + shape[0] * shape[1]) * FEWEST_EXAMPLES <= whole)
     shape = next(fine, GRIDS[-1])
     examples = int(whole / (dots + shape[0] * shape[1]))
-    return shape, max(FEWEST_EXAMPLES, min(EXAMPLES, examples))
+    return shape, max(FEWEST_EXAMPLES, min(GRID_EXAMPLES, examples))
 
 
 def _losses(
-    subject: Subject, flat: Plane, points: np.ndarray, xy: np.ndarray, inputs: np.ndarray, targets: np.ndarray
+    subject: ViewSource, flat: Plane, points: np.ndarray, xy: np.ndarray, inputs: np.ndarray, targets: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the losses at points (S, R, D) and at their projections, two arrays (S, R); nan where a run has ended."""
     at_dots, below = np.full((2, *xy.shape[:-1]), np.nan)
@@ -111,7 +111,7 @@ def _losses(
 
 
 def _contour(
-    subject: Subject, flat: Plane, domain: Box, shape: tuple[int, int], inputs: np.ndarray, targets: np.ndarray
+    subject: ViewSource, flat: Plane, domain: Box, shape: tuple[int, int], inputs: np.ndarray, targets: np.ndarray
 ) -> np.ndarray:
     """Return the loss on a grid over the domain, (ny, nx)."""
     x, y = (np.linspace(low, high, n) for (low, high), n in zip(domain, shape, strict=True))
@@ -119,7 +119,7 @@ def _contour(
     return _on_plane(subject, flat, places.reshape(-1, 2), inputs, targets).reshape(places.shape[:2])
 
 
-def _on_plane(subject: Subject, flat: Plane, xy: np.ndarray, inputs: np.ndarray, targets: np.ndarray) -> np.ndarray:
+def _on_plane(subject: ViewSource, flat: Plane, xy: np.ndarray, inputs: np.ndarray, targets: np.ndarray) -> np.ndarray:
     """Return the losses at coordinates (n, 2) of the plane, (n,)."""
     rows = max(1, ROWS // len(flat.origin))
     origin, axes, xy = (numbers.astype(subject.spec.dtype) for numbers in (flat.origin, flat.axes, xy))

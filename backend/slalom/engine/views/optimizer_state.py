@@ -9,27 +9,27 @@ import numpy as np
 from slalom.catalogue.optimizers import Adagrad, Adam, Adamax, Adamw, Lion, Nadam, Radam, Rmsprop, Rprop, Sgd, SignSgd
 from slalom.catalogue.optimizers.base import Optimizer
 from slalom.catalogue.schedules import Plateau
-from slalom.engine.lockstep.groups import Snapshot
+from slalom.engine.lockstep.groups import Checkpoint
 from slalom.errors import SpecError
 
-from .source import Answer, Subject
+from .source import ViewResult, ViewSource
 
-Numbers = np.ndarray | float
+StateNumbers = np.ndarray | float
 """One number per parameter, shape (D,), or nan for all of them."""
 
 
-class Memory(NamedTuple):
+class OptimizerMemory(NamedTuple):
     """What a rule knows of every parameter after an update; nan where it remembers no such thing."""
 
-    m: Numbers = np.nan
+    m: StateNumbers = np.nan
     """The mean gradient, without the bias of its beginning: m̂. Of gradient descent with momentum: the velocity."""
-    v: Numbers = np.nan
+    v: StateNumbers = np.nan
     """The size that gradients have had: √v̂."""
-    step: Numbers = np.nan
+    step: StateNumbers = np.nan
     """What the last update subtracted, weight decay apart: of Adam η m̂ / (√v̂ + ε)."""
 
 
-def inside(subject: Subject) -> Answer:
+def optimizer_state(subject: ViewSource) -> ViewResult:
     """Return the root mean square of weights, m̂, √v̂ and step, layer by layer, and one parameter's own."""
     tensors, place = subject.blueprint.tensors, subject.wish.parameter
     if not 0 <= place < subject.blueprint.dimension:
@@ -43,7 +43,7 @@ def inside(subject: Subject) -> Answer:
         layers = [[_by_layer(subject, numbers) for numbers in one] for one in seen]
         picked = [[np.broadcast_to(numbers, frames.params.shape[1])[place] for numbers in one] for one in seen]
     arrays = {}
-    for i, name in enumerate(("weight", *Memory._fields)):
+    for i, name in enumerate(("weight", *OptimizerMemory._fields)):
         arrays[name] = np.array([one[i] for one in layers], "f4").reshape(-1, len(subject.blueprint.layers))
         arrays["p_value" if name == "weight" else f"p_{name}"] = np.array([one[i] for one in picked], "f4")
     tensor = next(one for one in tensors if one.start <= place < one.stop)
@@ -59,44 +59,46 @@ def inside(subject: Subject) -> Answer:
     return header, arrays
 
 
-def recall(rule: Optimizer, state: Any, lr: float) -> Memory:
+def decode_state(rule: Optimizer, state: Any, lr: float) -> OptimizerMemory:
     """Return what a rule remembers after an update at rate ``lr``; what ``state`` has is of shape (D,), or a number."""
     match rule:
         case Adam() | Adamw():
             m = state.m / (1 - state.power1)
-            return Memory(m, np.sqrt(state.peak / (1 - state.power2)), lr * state.m / rule.preconditioner(state, np))
+            return OptimizerMemory(
+                m, np.sqrt(state.peak / (1 - state.power2)), lr * state.m / rule.preconditioner(state, np)
+            )
         case Radam():
             v = np.sqrt(state.v / (1 - state.power2))
             step = lr * state.m / rule.preconditioner(state, np) if state.t else np.nan
-            return Memory(state.m / (1 - state.power1), v, step)
+            return OptimizerMemory(state.m / (1 - state.power1), v, step)
         case Adamax():
-            return Memory(state.m / (1 - state.power1), state.u, lr * state.m / rule.preconditioner(state, np))
+            return OptimizerMemory(state.m / (1 - state.power1), state.u, lr * state.m / rule.preconditioner(state, np))
         case Nadam():
-            return Memory(state.m / (1 - state.product), np.sqrt(state.v / (1 - state.power2)))
+            return OptimizerMemory(state.m / (1 - state.product), np.sqrt(state.v / (1 - state.power2)))
         case Rmsprop():
             step = lr * state.buffer if rule.momentum else np.nan
-            return Memory(np.nan, state.divisor - rule.eps, step)
+            return OptimizerMemory(np.nan, state.divisor - rule.eps, step)
         case Adagrad():
-            return Memory(np.nan, np.sqrt(state.total))
+            return OptimizerMemory(np.nan, np.sqrt(state.total))
         case Sgd() if rule.momentum:
-            return Memory(state.velocity, np.nan, np.nan if rule.nesterov else lr * state.velocity)
+            return OptimizerMemory(state.velocity, np.nan, np.nan if rule.nesterov else lr * state.velocity)
         case Lion():
-            return Memory(state.m)
+            return OptimizerMemory(state.m)
         case SignSgd():
-            return Memory(state.m, np.nan, lr * np.sign(state.m))
+            return OptimizerMemory(state.m, np.nan, lr * np.sign(state.m))
         case Rprop():
-            return Memory(np.nan, np.nan, state.length * np.sign(state.last))
-    return Memory()
+            return OptimizerMemory(np.nan, np.nan, state.length * np.sign(state.last))
+    return OptimizerMemory()
 
 
-def _numbers(subject: Subject, step: int, params: np.ndarray, kept: Snapshot) -> tuple[Numbers, ...]:
+def _numbers(subject: ViewSource, step: int, params: np.ndarray, kept: Checkpoint) -> tuple[StateNumbers, ...]:
     """Return the weights at an entry, and then what the rule remembers of them: m, v and step."""
     rule = subject.lane.run.optimizer
     fresh = step == 0 and subject.record.parent is None
     if fresh or kept.state is None or kept.rule != rule.kind:
-        return (params, *Memory())
+        return (params, *OptimizerMemory())
     state = type(kept.state)(*(_flat(value) for value in kept.state))
-    return (params, *recall(rule, state, _rate(subject, kept, step)))
+    return (params, *decode_state(rule, state, _rate(subject, kept, step)))
 
 
 def _flat(value: Any) -> Any:
@@ -107,7 +109,7 @@ def _flat(value: Any) -> Any:
     return flat if len(flat) > 1 else float(flat[0])
 
 
-def _rate(subject: Subject, kept: Snapshot, step: int) -> float:
+def _rate(subject: ViewSource, kept: Checkpoint, step: int) -> float:
     """Return the rate of the update that led to entry ``step``, which in a fork may be farther along its schedule.
 
     It is nan where that update was made by a parent with another schedule.
@@ -121,7 +123,7 @@ def _rate(subject: Subject, kept: Snapshot, step: int) -> float:
     return float(schedule.rates(lr, kept.step - 1, kept.step, total)[0])
 
 
-def _by_layer(subject: Subject, numbers: Numbers) -> list[float]:
+def _by_layer(subject: ViewSource, numbers: StateNumbers) -> list[float]:
     """Return the root mean square of one number per parameter, (D,), over every layer."""
     if np.ndim(numbers) == 0:
         return [float(np.abs(numbers))] * len(subject.blueprint.layers)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from .source import FEWEST_FRAMES, WORK, Answer, Subject, box, some
+from .source import FEWEST_FRAMES, WORK, ViewResult, ViewSource, box, some
 
 SIDES = (48, 32, 24)
 """Points of the decision boundary's grid along each side; fewer for a network that is large."""
 CURVE = 200
 """Points of a fitted curve."""
-SHOWN = 2000
+SHOWN_PICTURES = 2000
 """Examples drawn, at most."""
 GUESSES = 120
 """Examples whose guesses are shown, at most."""
@@ -22,7 +22,7 @@ CELLS = 4_000_000
 """Cells of all confusion matrices of an answer."""
 
 
-def boundary(subject: Subject) -> Answer:
+def boundary(subject: ViewSource) -> ViewResult:
     """Return which class the network would give every place of the plane of two features, and how sure it is."""
     raw = subject.raw(subject.examples.inputs)
     domain = box(raw)
@@ -50,7 +50,7 @@ def boundary(subject: Subject) -> Answer:
     }
 
 
-def curve(subject: Subject) -> Answer:
+def curve(subject: ViewSource) -> ViewResult:
     """Return the curve that the network has fitted to numbers that depend on one feature, in the data's own units."""
     domain = box(subject.raw(subject.examples.inputs))
     x = np.linspace(domain[0][0], domain[0][1], CURVE)
@@ -67,7 +67,7 @@ def curve(subject: Subject) -> Answer:
     }
 
 
-def actual(subject: Subject) -> Answer:
+def actual(subject: ViewSource) -> ViewResult:
     """Return what the network predicts for examples with a number each, beside that number, in the data's own units.
 
     ``rms`` (S, 2) is how far off it is on training and validation data, the root of the mean square, nan where there
@@ -102,7 +102,7 @@ def _rms(errors: np.ndarray) -> np.ndarray:
     return np.sqrt(np.square(errors).mean(axis=-1))
 
 
-def confusion(subject: Subject) -> Answer:
+def confusion(subject: ViewSource) -> ViewResult:
     """Return what the network takes validation examples for (training examples where there are none to check with).
 
     In the confusion matrix the rows are the classes that examples have, the columns those that they are taken for.
@@ -129,14 +129,14 @@ def confusion(subject: Subject) -> Answer:
     return header, arrays | {"confusion": table}
 
 
-def guesses(subject: Subject, params: np.ndarray, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def guesses(subject: ViewSource, params: np.ndarray, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the class that networks (S, D) give to inputs (n, F), and 255 times how sure they are, u1: two (S, n)."""
     outputs = subject.outputs(params, inputs)
-    guess, sure = decide(outputs, subject.blueprint.loss)
+    guess, sure = decisions(outputs, subject.blueprint.loss)
     return _bytes(subject, guess), np.rint(255 * sure).astype("u1")
 
 
-def decide(outputs: np.ndarray, loss: str) -> tuple[np.ndarray, np.ndarray]:
+def decisions(outputs: np.ndarray, loss: str) -> tuple[np.ndarray, np.ndarray]:
     """Return the classes that outputs (..., C) stand for, (...), and how sure they are, 0 to 1.
 
     With a squared error the outputs are no probabilities: then sure is the largest output, cut to 0..1.
@@ -151,13 +151,13 @@ def decide(outputs: np.ndarray, loss: str) -> tuple[np.ndarray, np.ndarray]:
     return guess, 1 / np.exp(outputs - largest[..., None]).sum(axis=-1)
 
 
-def pictures(subject: Subject, inputs: np.ndarray) -> np.ndarray:
+def pictures(subject: ViewSource, inputs: np.ndarray) -> np.ndarray:
     """Return inputs that are pixels as pictures: u1, from 0 to 255, (n, pixels)."""
     low, high = (extreme(subject.raw(subject.examples.inputs)) for extreme in (np.min, np.max))
     return np.rint(255 * np.clip((subject.raw(inputs) - low) / (high - low or 1), 0, 1)).astype("u1")
 
 
-def _checked(subject: Subject) -> tuple[np.ndarray, np.ndarray, str]:
+def _checked(subject: ViewSource) -> tuple[np.ndarray, np.ndarray, str]:
     """Return the examples to look at: inputs, targets, and which they are."""
     examples = subject.examples
     most = max(GUESSES, min(CHECKED, int(WORK / (FEWEST_FRAMES * subject.per_example))))
@@ -167,38 +167,38 @@ def _checked(subject: Subject) -> tuple[np.ndarray, np.ndarray, str]:
     return *subject.sample(most), "training"
 
 
-def _cost(subject: Subject, inputs: int) -> float:
+def _cost(subject: ViewSource, inputs: int) -> float:
     return subject.per_example * inputs
 
 
-def _shown(subject: Subject, what: str) -> tuple[np.ndarray, np.ndarray]:
+def _shown(subject: ViewSource, what: str) -> tuple[np.ndarray, np.ndarray]:
     """Return the inputs or the targets of the examples that are drawn, to train on and to check with."""
     parts = getattr(subject.examples, what), getattr(subject.examples, f"check_{what}")
-    first, second = (part[some(len(part), SHOWN)] for part in parts)
+    first, second = (part[some(len(part), SHOWN_PICTURES)] for part in parts)
     return first, second
 
 
-def _points(subject: Subject) -> tuple[np.ndarray, np.ndarray]:
+def _points(subject: ViewSource) -> tuple[np.ndarray, np.ndarray]:
     first, second = (subject.raw(part).astype("f4") for part in _shown(subject, "inputs"))
     return first, second
 
 
-def _labels(subject: Subject) -> tuple[np.ndarray, np.ndarray]:
+def _labels(subject: ViewSource) -> tuple[np.ndarray, np.ndarray]:
     first, second = (_bytes(subject, part) for part in _shown(subject, "targets"))
     return first, second
 
 
-def _bytes(subject: Subject, classes: np.ndarray) -> np.ndarray:
+def _bytes(subject: ViewSource, classes: np.ndarray) -> np.ndarray:
     """Return classes as u1, or u2 where there are more than one byte can tell apart."""
     return classes.astype("u1" if len(subject.examples.classes) <= 256 else "u2")
 
 
-def _targets(subject: Subject, values: np.ndarray) -> np.ndarray:
+def _targets(subject: ViewSource, values: np.ndarray) -> np.ndarray:
     """Return targets that are numbers, or outputs, in the units they came in."""
     return values * subject.examples.target_scale + subject.examples.target_mean
 
 
-def _meaning(subject: Subject) -> str:
+def _meaning(subject: ViewSource) -> str:
     if subject.blueprint.loss == "mse":
         return "the largest output, cut to 0..1: with a squared error the outputs are no probabilities"
     return "the probability that the network gives to its guess"

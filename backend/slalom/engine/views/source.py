@@ -10,30 +10,30 @@ import torch
 
 from slalom.catalogue.datasets.base import Examples
 from slalom.catalogue.experiments import SPEC
-from slalom.catalogue.problems.architecture import Blueprint
+from slalom.catalogue.problems.architecture import Architecture
 from slalom.engine.lockstep.checkpoints import unpack_checkpoints
-from slalom.engine.lockstep.groups import Snapshot
+from slalom.engine.lockstep.groups import Checkpoint
 from slalom.engine.network.model import Net
 from slalom.errors import NotFound, SpecError
 from slalom.storage.experiments import Store
 
 WORK = 2_000_000_000
 """Multiplications that a view may cost, about 200 ms of a core: frames and examples are fewer where they cost more."""
-UNIT = 10
+WORK_UNIT = 10
 """Multiplications that take as long as the activation of one unit."""
-NUMBERS = 2**24
+MOST_VIEW_NUMBERS = 2**24
 """Parameters in memory at a time: 64 MB in float32."""
 ROWS = 2**21
 """Parameters of an ensemble that is evaluated at a time: few enough for a cache."""
-POINTS = 2**14
+FRAME_POINTS = 2**14
 """Points of all runs at all entries: each is read on its own."""
 FEWEST_FRAMES = 2
 
-Answer = tuple[dict[str, Any], dict[str, np.ndarray]]
+ViewResult = tuple[dict[str, Any], dict[str, np.ndarray]]
 """What a view returns: the fields of its header, and its arrays."""
 
 
-class Wish(NamedTuple):
+class ViewRequest(NamedTuple):
     """What is asked for; the same names as the query of GET /api/experiments/{id}/views/{kind}."""
 
     id: str
@@ -57,14 +57,14 @@ class Frames(NamedTuple):
     steps: list[int]
     params: np.ndarray
     """Shape (S, D), all of them finite."""
-    kept: list[Snapshot]
+    kept: list[Checkpoint]
     """What is kept of the run at each of them, the memory of its rule included."""
 
 
-class Subject:
-    """An experiment with a network, looked at as a :class:`Wish` says."""
+class ViewSource:
+    """An experiment with a network, looked at as a :class:`ViewRequest` says."""
 
-    def __init__(self, store: Store, wish: Wish) -> None:
+    def __init__(self, store: Store, wish: ViewRequest) -> None:
         """Read the experiment; raises NotFound where it has no network, and SpecError where it has no such run."""
         self.store, self.wish = store, wish
         self.record = store.get(wish.id)
@@ -78,16 +78,16 @@ class Subject:
         self.problem = problem
         self.lane = self.spec.lanes()[wish.run]
         self.examples: Examples = problem.examples(store.text_of)
-        self.blueprint: Blueprint = problem.blueprint(self.examples)
+        self.blueprint: Architecture = problem.blueprint(self.examples)
         self.dtype = getattr(torch, self.spec.dtype)
         self.net = Net(self.blueprint, self.dtype)
-        self.per_example = self.blueprint.multiply_adds / 3 + UNIT * sum(self.blueprint.widths[1:])
+        self.per_example = self.blueprint.multiply_adds / 3 + WORK_UNIT * sum(self.blueprint.widths[1:])
         """Multiplications that the outputs for one example cost."""
 
     def every_run(self) -> tuple[list[int], np.ndarray]:
         """Return some entries and where all runs were at them, (S, R, D); not finite where a run has ended."""
         runs = self.spec.lane_count
-        most = max(FEWEST_FRAMES, min(NUMBERS // (self.blueprint.dimension * runs), POINTS // runs))
+        most = max(FEWEST_FRAMES, min(MOST_VIEW_NUMBERS // (self.blueprint.dimension * runs), FRAME_POINTS // runs))
         steps = thinned(self._kept(), min(self.wish.frames, most))
         points = [np.stack([one.params for one in self._load(step)]) for step in steps]
         shape = (len(steps), runs, self.blueprint.dimension)
@@ -97,7 +97,7 @@ class Subject:
         """Return the chosen run at some of the entries where it is finite; a frame costs so many multiplications."""
         steps = self._kept()
         steps = steps[: self._finite_until(steps)]
-        most = max(FEWEST_FRAMES, int(min(WORK / max(cost, 1), NUMBERS / self.blueprint.dimension)))
+        most = max(FEWEST_FRAMES, int(min(WORK / max(cost, 1), MOST_VIEW_NUMBERS / self.blueprint.dimension)))
         steps = thinned(steps, min(self.wish.frames, most))
         kept = [self._load(step)[self.wish.run] for step in steps]
         params = np.array([one.params for one in kept], self.spec.dtype)
@@ -146,7 +146,7 @@ class Subject:
     def _kept(self) -> list[int]:
         return self.store.kept(self.wish.id, "state", self.wish.after)
 
-    def _load(self, step: int) -> Sequence[Snapshot]:
+    def _load(self, step: int) -> Sequence[Checkpoint]:
         return unpack_checkpoints(self.store.load(self.wish.id, "state", step))
 
     def _finite_until(self, steps: list[int]) -> int:

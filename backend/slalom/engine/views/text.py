@@ -7,26 +7,26 @@ from typing import Any
 import numpy as np
 
 from .predictions import pictures
-from .source import Answer, Subject, some
+from .source import ViewResult, ViewSource, some
 
 NAMES = 12
 """Names made up at every entry."""
-LONGEST = 20
+LONGEST_SAMPLE = 20
 """Letters of a name that is made up, at most."""
 WATCHED = 16
 """Examples whose surprise is shown."""
-EXAMPLES = 1024
+SHOWN_EXAMPLES = 1024
 """Training examples whose mean surprise, the loss, is shown beside it."""
-END = 0
+END_MARK = 0
 """The symbol that begins and ends a name."""
 
 
-def samples(subject: Subject) -> Answer:
+def sampled_text(subject: ViewSource) -> ViewResult:
     """Return names that the model makes up, with the same random numbers at every entry, and its letters in a plane.
 
     The axes of the plane are those of the last entry, so that letters move only because the model learns.
     """
-    frames = subject.one_run(subject.per_example * NAMES * LONGEST)
+    frames = subject.one_run(subject.per_example * NAMES * LONGEST_SAMPLE)
     symbols = subject.examples.classes
     written = make_up(subject, frames.params)
     plan = subject.blueprint
@@ -43,18 +43,18 @@ def samples(subject: Subject) -> Answer:
     return header, {"embedding": embedding.astype("f4")}
 
 
-def make_up(subject: Subject, params: np.ndarray) -> list[list[list[int]]]:
+def make_up(subject: ViewSource, params: np.ndarray) -> list[list[list[int]]]:
     """Return names as positions of symbols, :data:`NAMES` of each network (S, D): drawn until the end or 20 letters."""
-    chances = np.random.Generator(np.random.Philox(0)).random((LONGEST, NAMES))
-    context = np.full((len(params), NAMES, subject.blueprint.context), END)
-    written = np.full((len(params), NAMES, LONGEST), END)
+    chances = np.random.Generator(np.random.Philox(0)).random((LONGEST_SAMPLE, NAMES))
+    context = np.full((len(params), NAMES, subject.blueprint.context), END_MARK)
+    written = np.full((len(params), NAMES, LONGEST_SAMPLE), END_MARK)
     going = np.ones(written.shape[:2], bool)
     for place, chance in enumerate(chances):
         if not going.any():
             break
         drawn = draw(subject.outputs(params, context), chance)
-        going &= drawn != END
-        written[..., place] = np.where(going, drawn, END)
+        going &= drawn != END_MARK
+        written[..., place] = np.where(going, drawn, END_MARK)
         context = np.concatenate([context[..., 1:], drawn[..., None]], axis=-1)
     return [[name[: _length(name)].tolist() for name in names] for names in written]
 
@@ -88,17 +88,17 @@ def embedded(table: np.ndarray) -> tuple[np.ndarray, float]:
     return (table - centre) @ axes.T, float((lengths[:2] ** 2).sum()) / whole if whole else float("nan")
 
 
-def surprise(subject: Subject) -> Answer:
+def surprise(subject: ViewSource) -> ViewResult:
     """Return the probability p that the network gives to the right answer of some training examples, and -ln p.
 
     The mean of -ln p over them is ``-prob[arange(B), Y].log().mean()``; over all training examples it is the loss.
     """
     examples = subject.examples
-    sample = some(len(examples.inputs), EXAMPLES)
+    sample = some(len(examples.inputs), SHOWN_EXAMPLES)
     watched = some(len(examples.inputs), WATCHED)
     frames = subject.one_run(subject.per_example * (len(sample) + WATCHED))
     surprises = nats(subject.outputs(frames.params, examples.inputs[watched]), examples.targets[watched])
-    loss = subject.losses(frames.params, *subject.sample(EXAMPLES))
+    loss = subject.losses(frames.params, *subject.sample(SHOWN_EXAMPLES))
     arrays = {
         "p": np.exp(-surprises),
         "surprise": surprises,
@@ -136,11 +136,11 @@ def nats(outputs: np.ndarray, targets: np.ndarray) -> np.ndarray:
 
 
 def _length(name: np.ndarray) -> int:
-    ends = np.flatnonzero(name == END)
+    ends = np.flatnonzero(name == END_MARK)
     return int(ends[0]) if len(ends) else len(name)
 
 
-def _text(subject: Subject, i: int) -> str:
+def _text(subject: ViewSource, i: int) -> str:
     """Return an example in words: the letters before, the number of a picture, or the features with their values."""
     examples = subject.examples
     if subject.blueprint.symbols:

@@ -43,11 +43,11 @@ def catalogue(request: Request) -> Response:
 @cache
 def prepared() -> tuple[bytes, bytes, str]:
     """Return the catalogue as JSON, compressed, and a name that changes with it; made once."""
-    plain = to_json(describe())
+    plain = to_json(describe_catalogue())
     return plain, gzip.compress(plain, mtime=0), f'"{hashlib.sha256(plain).hexdigest()[:20]}"'
 
 
-def describe() -> dict[str, list[dict[str, Any]]]:
+def describe_catalogue() -> dict[str, list[dict[str, Any]]]:
     """Return everything that can be chosen, in menu order."""
     return {
         "problems": [_entry(kind) | about(example(kind)) for kind in PROBLEMS],

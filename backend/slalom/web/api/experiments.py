@@ -15,27 +15,35 @@ from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from slalom.catalogue.admission import check, expected_bytes, fits, recorded_numbers
 from slalom.catalogue.base.choice import Name
 from slalom.catalogue.experiments import EXPERIMENTS, SPEC, AnyExperiment
-from slalom.catalogue.experiments.admission import check, expected_bytes, fits, numbers
 from slalom.catalogue.experiments.comparison import Comparison
 from slalom.catalogue.experiments.map import Map
 from slalom.catalogue.experiments.run import Run
 from slalom.catalogue.problems.networks import Learned
 from slalom.errors import NotFound, SpecError
 from slalom.settings import Count, refuse
-from slalom.storage.experiments import Record, Store
+from slalom.storage.experiments import ExperimentRecord, Store
 from slalom.web.downloads.grids import Grid
-from slalom.web.downloads.traces import as_csv, as_json, assemble, heads, in_parts, write_npz
+from slalom.web.downloads.traces import as_csv, assemble, heads, in_parts, trace_as_json, write_npz
 from slalom.web.http.concurrency import Parts, in_turn, while_wanted, whole_file
-from slalom.web.http.dependencies import REFUSALS, AHouse, House, Reads, gives, json_answer, takes
+from slalom.web.http.dependencies import (
+    REFUSALS,
+    JsonBody,
+    Server,
+    ServerDep,
+    json_answer,
+    request_schema,
+    response_schema,
+)
 from slalom.web.http.problem_details import Invalid, explain
 from slalom.web.http.security import client_of
 from slalom.wire.frames import Block, decode
 
 from .simulate import EXAMPLE, Every, get_ready_to_look
 
-READ_AT_ONCE = 4 * 2**20
+TRACE_CHUNKS_AT_ONCE = 4 * 2**20
 """Bytes of a trace that are read at a time."""
 ID = re.compile(r"[a-z0-9]{12,32}", re.ASCII)
 """What the server calls an experiment."""
@@ -49,16 +57,16 @@ LONGEST_SEARCH = 100
 router = APIRouter(prefix="/api/experiments", tags=["experiments"])
 
 
-def known(id: str) -> str:
+def experiment_of(id: str) -> str:
     """Return an id if it can be one, or raise NotFound: nothing else reaches the store."""
     if not ID.fullmatch(id):
         raise NotFound("experiment", id)
     return id
 
 
-Id = Annotated[str, Path(description="What the server called it."), AfterValidator(known)]
-ONE: dict[str, Any] = {"response_class": Response, "responses": gives("Experiment", "The experiment.")}
-DOWNLOADS = gives("Simulation", "All entries so far.")
+Id = Annotated[str, Path(description="What the server called it."), AfterValidator(experiment_of)]
+ONE: dict[str, Any] = {"response_class": Response, "responses": response_schema("Experiment", "The experiment.")}
+DOWNLOADS = response_schema("Simulation", "All entries so far.")
 DOWNLOADS[200]["content"] |= {"text/csv": {}, "application/zip": {}}
 
 
@@ -89,11 +97,11 @@ class Fork(BaseModel):
     "",
     status_code=201,
     response_class=Response,
-    openapi_extra=takes(EXPERIMENTS, EXAMPLE),
-    responses=gives("Experiment", "The new experiment.", 201),
+    openapi_extra=request_schema(EXPERIMENTS, EXAMPLE),
+    responses=response_schema("Experiment", "The new experiment.", 201),
 )
-async def create(
-    request: Request, spec: Annotated[AnyExperiment, Depends(Reads(AnyExperiment))], house: AHouse
+async def create_experiment(
+    request: Request, spec: Annotated[AnyExperiment, Depends(JsonBody(AnyExperiment))], house: ServerDep
 ) -> Response:
     """Store an experiment and queue it; follow it on /api/experiments/{id}/stream."""
     await house.check(_may_be_stored, house, spec)
@@ -104,9 +112,9 @@ async def create(
     return answer
 
 
-@router.get("", response_class=Response, responses=gives("Page", "Some experiments."))
-def listing(
-    house: AHouse,
+@router.get("", response_class=Response, responses=response_schema("Page", "Some experiments."))
+def list_experiments(
+    house: ServerDep,
     after: Annotated[str | None, Query(pattern=r"^[a-z0-9]{12,32}$")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     search: Annotated[str, Query(max_length=LONGEST_SEARCH, pattern=r"^[^\x00]*$")] = "",
@@ -124,41 +132,43 @@ def listing(
 
 
 @router.get("/{id}", **ONE)
-async def one(id: Id, house: AHouse, wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT)] = 0) -> Response:
+async def get_experiment(
+    id: Id, house: ServerDep, wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT)] = 0
+) -> Response:
     """Return an experiment, at once or as soon as it has ended (after ``wait`` seconds at the latest)."""
     if wait:
         await house.tail.until_ended(id, wait)
     return json_answer(_view(await run_in_threadpool(house.store.get, id)))
 
 
-@router.patch("/{id}", openapi_extra=takes("Naming", {"name": "Three step sizes"}), **ONE)
-async def rename(id: Id, naming: Annotated[Naming, Depends(Reads(Naming))], house: AHouse) -> Response:
+@router.patch("/{id}", openapi_extra=request_schema("Naming", {"name": "Three step sizes"}), **ONE)
+async def rename(id: Id, naming: Annotated[Naming, Depends(JsonBody(Naming))], house: ServerDep) -> Response:
     """Give an experiment another name."""
     return json_answer(_view(await run_in_threadpool(house.store.rename, id, naming.name)))
 
 
 @router.post("/{id}/cancel", **ONE)
-def cancel(id: Id, house: AHouse) -> Response:
+def cancel(id: Id, house: ServerDep) -> Response:
     """Stop an experiment; what was streamed is kept. One that has ended stays as it is."""
     return json_answer(_view(house.supervisor.cancel(id)))
 
 
 @router.post("/{id}/pause", **ONE)
-def pause(id: Id, house: AHouse) -> Response:
+def pause(id: Id, house: ServerDep) -> Response:
     """Let an experiment wait where it is."""
     return json_answer(_view(house.supervisor.pause(id)))
 
 
 @router.post("/{id}/resume", **ONE)
-def resume(id: Id, house: AHouse) -> Response:
+def resume(id: Id, house: ServerDep) -> Response:
     """Let a paused experiment go on."""
     return json_answer(_view(house.supervisor.resume(id)))
 
 
 @router.delete("/{id}", status_code=204, response_class=Response, responses=REFUSALS)
-def delete(
+def delete_experiment(
     id: Id,
-    house: AHouse,
+    house: ServerDep,
     purge: Annotated[bool, Query(description="Remove it for good, at once or as soon as it has stopped.")] = False,
 ) -> Response:
     """Cancel and hide an experiment; within the hour it can be restored, unless it is purged or its room is needed."""
@@ -169,7 +179,7 @@ def delete(
 
 
 @router.post("/{id}/restore", **ONE)
-def restore(id: Id, house: AHouse) -> Response:
+def restore(id: Id, house: ServerDep) -> Response:
     """Show again what was deleted within the hour."""
     return json_answer(_view(house.supervisor.restore(id)))
 
@@ -178,10 +188,10 @@ def restore(id: Id, house: AHouse) -> Response:
     "/{id}/fork",
     status_code=201,
     response_class=Response,
-    openapi_extra=takes("Fork", {"run": 0, "step": 10, "runs": [{"optimizer": {"kind": "adam", "lr": 0.1}}]}),
-    responses=gives("Experiment", "The new experiment.", 201),
+    openapi_extra=request_schema("Fork", {"run": 0, "step": 10, "runs": [{"optimizer": {"kind": "adam", "lr": 0.1}}]}),
+    responses=response_schema("Experiment", "The new experiment.", 201),
 )
-async def fork(request: Request, id: Id, wish: Annotated[Fork, Depends(Reads(Fork))], house: AHouse) -> Response:
+async def fork(request: Request, id: Id, wish: Annotated[Fork, Depends(JsonBody(Fork))], house: ServerDep) -> Response:
     """Start a new experiment from an entry of a run: the worker replays it up to there, bit by bit."""
     record = await run_in_threadpool(house.store.get, id)
     spec = await house.check(_forked, house, record, wish)
@@ -197,7 +207,7 @@ async def fork(request: Request, id: Id, wish: Annotated[Fork, Depends(Reads(For
 async def trace(
     request: Request,
     id: Id,
-    house: AHouse,
+    house: ServerDep,
     format: Annotated[Literal["json", "csv", "npz"], Query()] = "json",
     every: Every = 1,
 ) -> Response:
@@ -207,7 +217,7 @@ async def trace(
     name = {"Content-Disposition": disposition(f"{record.name or 'slalom'}-{id}.{format}")}
     if format == "csv":
         return Parts(in_parts(as_csv(spec.problem, blocks, every)), turns, "text/csv; charset=utf-8", name)
-    count = numbers(spec, every)
+    count = recorded_numbers(spec, every)
     advice = "Ask for every m-th entry with ?every=m, or for format=csv."
     refuse(house.settings, "trace_numbers", count, "The count of numbers", advice=advice)
 
@@ -219,13 +229,13 @@ async def trace(
         file = files.enter_context(house.store.scratch(8 * count))
         grid, about = await in_turn(request, turns, lambda: together(file))
         if format == "json":
-            return Parts(in_parts(as_json(about, grid)), turns, "application/json", files=files.pop_all())
+            return Parts(in_parts(trace_as_json(about, grid)), turns, "application/json", files=files.pop_all())
         archive = files.enter_context(house.store.scratch(8 * count))
         await in_turn(request, turns, lambda: write_npz(grid, archive))
         return whole_file(archive, turns, "application/zip", name, files.pop_all())
 
 
-def _traced(house: House, id: str) -> tuple[Record, AnyExperiment]:
+def _traced(house: Server, id: str) -> tuple[ExperimentRecord, AnyExperiment]:
     record = house.store.get(id)
     spec = SPEC.validate_json(record.spec)
     _keeps_traces(spec, id)
@@ -241,13 +251,13 @@ def _keeps_traces(spec: AnyExperiment, id: str) -> None:
         )
 
 
-def _may_be_stored(house: House, spec: AnyExperiment) -> None:
+def _may_be_stored(house: Server, spec: AnyExperiment) -> None:
     """Raise where a spec is too large for this installation, or does not fit its data."""
     check(spec, house.settings)
     fits(spec, house.settings, house.store.text_of)
 
 
-def _submit(house: House, request: Request, spec: AnyExperiment, parent: str | None = None) -> Record:
+def _submit(house: Server, request: Request, spec: AnyExperiment, parent: str | None = None) -> ExperimentRecord:
     text = spec.model_dump_json(by_alias=True)
     client = client_of(request.scope)
     return house.supervisor.submit(text, spec.kind, _title(spec), client, parent, expected_bytes(spec))
@@ -263,7 +273,7 @@ def _title(spec: AnyExperiment) -> str:
     return f"{what}: {', '.join(rules)}"[:80]
 
 
-def _forked(house: House, record: Record, wish: Fork) -> Comparison:
+def _forked(house: Server, record: ExperimentRecord, wish: Fork) -> Comparison:
     """Return what goes on from an entry of a stored run; raises where there is no such entry, or it may not."""
     spec, outcomes = SPEC.validate_json(record.spec), outcomes_of(record)
     _keeps_traces(spec, record.id)
@@ -294,12 +304,12 @@ def blocks_of(store: Store, id: str) -> Iterator[Block]:
     while chunks := store.chunks(id, after, limit):
         after = chunks[-1].seq
         # Chunks differ in size, though not much from one to the next.
-        limit = min(2 * limit, 1 + READ_AT_ONCE // max(len(chunk.payload) for chunk in chunks))
+        limit = min(2 * limit, 1 + TRACE_CHUNKS_AT_ONCE // max(len(chunk.payload) for chunk in chunks))
         for chunk in chunks:
             yield decode(chunk.payload)
 
 
-def _view(record: Record) -> dict[str, Any]:
+def _view(record: ExperimentRecord) -> dict[str, Any]:
     return {
         "id": record.id,
         "status": record.status,
@@ -324,7 +334,7 @@ def _abridged(view: dict[str, Any]) -> dict[str, Any]:
     return view | {"abridged": bool(varied)}
 
 
-def outcomes_of(record: Record) -> list[Any] | None:
+def outcomes_of(record: ExperimentRecord) -> list[Any] | None:
     """Return what came of every run, None while it is computed."""
     return json.loads(record.outcomes) if record.outcomes else None
 

@@ -15,11 +15,11 @@ from slalom.catalogue.problems.base import Interval, Problem
 from slalom.errors import SpecError
 from slalom.settings import refuse
 from slalom.web.http.concurrency import in_turn, still_wanted
-from slalom.web.http.dependencies import REFUSALS, AHouse, Reads, takes, to_json
+from slalom.web.http.dependencies import REFUSALS, JsonBody, ServerDep, request_schema, to_json
 
 from .catalogue import about
 
-NUMBERS = 2**18
+LANDSCAPE_NUMBERS = 2**18
 """Coordinates of points that are computed at a time: 2 MB."""
 
 router = APIRouter(prefix="/api", tags=["landscape"])
@@ -66,10 +66,12 @@ class Landscape(BaseModel):
 @router.post(
     "/landscape",
     response_class=Response,
-    openapi_extra=takes("Landscape", {"problem": {"kind": "rosenbrock"}, "shape": [160, 120]}),
+    openapi_extra=request_schema("Landscape", {"problem": {"kind": "rosenbrock"}, "shape": [160, 120]}),
     responses={200: {"content": {"application/octet-stream": {}}, "description": "A frame."}, **REFUSALS},
 )
-async def landscape(request: Request, wish: Annotated[Landscape, Depends(Reads(Landscape))], house: AHouse) -> Response:
+async def landscape(
+    request: Request, wish: Annotated[Landscape, Depends(JsonBody(Landscape))], house: ServerDep
+) -> Response:
     """Return a frame: u32 header length, JSON header, and float32 values, rows of the second variable.
 
     With more than two variables the others stay at the start.
@@ -108,7 +110,7 @@ def heights(problem: Problem, domain: list[Interval], shape: list[int]) -> np.nd
     axes = [np.linspace(low, high, n) for (low, high), n in zip(domain, shape, strict=True)]
     start, value = np.array(problem.start, float), problem.functions(np).value
     found = np.empty(math.prod(shape), "<f4")
-    most = max(1, NUMBERS // len(start))
+    most = max(1, LANDSCAPE_NUMBERS // len(start))
     for first in range(0, len(found), most):
         still_wanted()
         place = np.arange(first, min(first + most, len(found)))

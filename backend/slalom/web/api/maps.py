@@ -13,20 +13,20 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from slalom.catalogue.admission import check_cell
 from slalom.catalogue.cost import seconds
 from slalom.catalogue.experiments import SPEC
-from slalom.catalogue.experiments.admission import check_cell
 from slalom.catalogue.experiments.comparison import Comparison
-from slalom.catalogue.experiments.map import COLUMNS, KINDS, Map
+from slalom.catalogue.experiments.map import CELL_COLUMNS, CELL_KINDS, Map
 from slalom.catalogue.experiments.map_colours import coloured, palette
 from slalom.errors import NotFound, SpecError
 from slalom.settings import refuse
-from slalom.storage.experiments import Record
+from slalom.storage.experiments import ExperimentRecord
 from slalom.unexpected import attempt
 from slalom.web.downloads.png import as_png
-from slalom.web.downloads.traces import as_json, assemble, heads, in_parts
+from slalom.web.downloads.traces import assemble, heads, in_parts, trace_as_json
 from slalom.web.http.concurrency import Parts, in_turn, while_wanted, whole_file
-from slalom.web.http.dependencies import REFUSALS, AHouse, House, json_answer, to_json
+from slalom.web.http.dependencies import REFUSALS, Server, ServerDep, json_answer, to_json
 from slalom.web.http.disconnect import asker_of, while_listening
 from slalom.wire.frames import Block, as_list
 
@@ -49,7 +49,7 @@ MAP: dict[int | str, dict[str, Any]] = {
 
 
 @router.get("/{id}/map", response_class=Response, responses=MAP)
-async def get_map(request: Request, id: Id, house: AHouse, format: Format = "json") -> Response:
+async def get_map(request: Request, id: Id, house: ServerDep, format: Format = "json") -> Response:
     """Return a map as far as it is computed: ``about`` alone, or with all cells as JSON, NPZ or PNG.
 
     Cells are rows of the second field, each from the first value of the first field to its last. ``border`` is the
@@ -58,7 +58,7 @@ async def get_map(request: Request, id: Id, house: AHouse, format: Format = "jso
     record, spec = await run_in_threadpool(_map, house, id)
     if format == "about":
         return json_answer(await run_in_threadpool(_about, spec))
-    count = spec.lane_count * len(COLUMNS)
+    count = spec.lane_count * len(CELL_COLUMNS)
     refuse(house.settings, "trace_numbers", count, "The count of numbers")
     name = {"Content-Disposition": disposition(f"{record.name or 'slalom'}-{id}.{format}")}
     turns = house.downloads
@@ -66,7 +66,7 @@ async def get_map(request: Request, id: Id, house: AHouse, format: Format = "jso
         file = files.enter_context(house.store.scratch(8 * count))
 
         def make() -> bytes:
-            cells = table(spec, while_wanted(blocks_of(house.store, id)))
+            cells = map_table(spec, while_wanted(blocks_of(house.store, id)))
             return WRITE[format](spec, cells, file)
 
         start = await in_turn(request, turns, make)
@@ -80,7 +80,7 @@ async def get_map(request: Request, id: Id, house: AHouse, format: Format = "jso
 async def get_cell(
     id: Id,
     request: Request,
-    house: AHouse,
+    house: ServerDep,
     x: Annotated[int, Query(ge=0, le=2**31, description="Place along the first field, from 0.")],
     y: Annotated[int, Query(ge=0, le=2**31, description="Place along the second field, from 0.")],
 ) -> Response:
@@ -88,12 +88,12 @@ async def get_cell(
     alone, order, expected = await house.check(_alone, house, id, x, y)
     messages = house.pool.cell(order, asker=asker_of(request), seconds=expected)
     blocks, final = await while_listening(request, answered(messages))
-    runs = b"".join(as_json(heads(alone, final["outcomes"]), assemble(alone, blocks)))
+    runs = b"".join(trace_as_json(heads(alone, final["outcomes"]), assemble(alone, blocks)))
     text = alone.model_dump_json(by_alias=True).encode()
     return Response(b'{"spec":%b,%b' % (text, runs[1:]), media_type="application/json")
 
 
-def _alone(house: House, id: str, x: int, y: int) -> tuple[Comparison, dict[str, Any], float]:
+def _alone(house: Server, id: str, x: int, y: int) -> tuple[Comparison, dict[str, Any], float]:
     """Return the run of a cell as an experiment of its own, what to ask a process for, and about how long it takes."""
     record, spec = _map(house, id)
     width, height = spec.shape
@@ -104,9 +104,9 @@ def _alone(house: House, id: str, x: int, y: int) -> tuple[Comparison, dict[str,
     return spec.alone(cell), {"map": json.loads(record.spec), "cell": cell}, seconds(work)
 
 
-def table(spec: Map, blocks: Any) -> np.ndarray:
+def map_table(spec: Map, blocks: Any) -> np.ndarray:
     """Return the columns of all cells, (columns, cells), NaN where nothing is known."""
-    found = np.full((len(COLUMNS), spec.lane_count), np.nan)
+    found = np.full((len(CELL_COLUMNS), spec.lane_count), np.nan)
     for block in blocks:
         block: Block
         found[:, np.array(block.runs)] = block.data[:, :, 0]
@@ -124,8 +124,8 @@ def _json(about: bytes, spec: Map, file: BinaryIO) -> Iterator[bytes]:
     width, height = spec.shape
     file.seek(0)
     yield about[:-1] + b',"columns":{'
-    for column in COLUMNS:
-        yield (b'"%s":[' if column == COLUMNS[0] else b',"%s":[') % column.encode()
+    for column in CELL_COLUMNS:
+        yield (b'"%s":[' if column == CELL_COLUMNS[0] else b',"%s":[') % column.encode()
         for y in range(height):
             row = np.frombuffer(file.read(8 * width))
             yield (b"," if y else b"") + json.dumps(as_list(row), separators=(",", ":")).encode()
@@ -135,7 +135,7 @@ def _json(about: bytes, spec: Map, file: BinaryIO) -> Iterator[bytes]:
 
 def _write_npz(spec: Map, cells: np.ndarray, file: BinaryIO) -> bytes:
     width, height = spec.shape
-    columns = dict(zip(COLUMNS, cells.reshape(len(COLUMNS), height, width), strict=True))
+    columns = dict(zip(CELL_COLUMNS, cells.reshape(len(CELL_COLUMNS), height, width), strict=True))
     np.savez_compressed(file, x=np.array(spec.values(0)), y=np.array(spec.values(1)), **columns)
     return b""
 
@@ -155,7 +155,7 @@ def picture(spec: Map, cells: np.ndarray) -> bytes:
     return as_png(coloured(cells, spec.steps).reshape(height, width, 4)[::-1])
 
 
-def _map(house: House, id: str) -> tuple[Record, Map]:
+def _map(house: Server, id: str) -> tuple[ExperimentRecord, Map]:
     record = house.store.get(id)
     spec = SPEC.validate_json(record.spec)
     if not isinstance(spec, Map):
@@ -168,7 +168,7 @@ def _about(spec: Map) -> dict[str, Any]:
         "fields": [vary.field for vary in spec.vary],
         "x": spec.values(0),
         "y": spec.values(1),
-        "kinds": KINDS,
+        "kinds": CELL_KINDS,
         "border": attempt("The border in theory", spec.border, lambda why: []),
         "minima": [{"point": minimum.point, "value": minimum.value} for minimum in spec.problem.minima],
         "palette": palette().tolist(),

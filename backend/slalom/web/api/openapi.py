@@ -36,10 +36,10 @@ def docs(request: Request) -> Response:
 @router.get("/openapi.json")
 def openapi(request: Request) -> Response:
     """Return the description; it takes a second to make, so that no coroutine may do it."""
-    return json_answer(describe(request.app))
+    return json_answer(describe_routes(request.app))
 
 
-def describe(app: FastAPI) -> dict[str, Any]:
+def describe_routes(app: FastAPI) -> dict[str, Any]:
     """Return the OpenAPI description, with the schemas of bodies and answers; made once."""
     from slalom.web.http.schemas import ANSWERS
 

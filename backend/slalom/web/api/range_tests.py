@@ -6,29 +6,29 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from slalom.catalogue.experiments import SPEC
-from slalom.catalogue.experiments.range_test import KEPT
+from slalom.catalogue.experiments.range_test import FINDINGS
 from slalom.errors import Conflict, NotFound
-from slalom.storage.experiments import Record
-from slalom.web.http.dependencies import AHouse, gives
+from slalom.storage.experiments import ExperimentRecord
+from slalom.web.http.dependencies import ServerDep, response_schema
 
 from .experiments import Id
 
 router = APIRouter(prefix="/api/experiments", tags=["experiments"])
 
 
-@router.get("/{id}/range", response_class=Response, responses=gives("RangeFindings", "What was found."))
-def found(id: Id, house: AHouse) -> Response:
+@router.get("/{id}/range", response_class=Response, responses=response_schema("RangeFindings", "What was found."))
+def found(id: Id, house: ServerDep) -> Response:
     """Return what a range test found: every rule's rate, verified, the band, where it blew up, and a rate to use."""
     record = house.store.get(id)
     if record.kind != "range_test":
         raise NotFound("range test", id, f"The experiment {id} is a {record.kind}, no range test. Ask for its trace.")
-    kept = house.store.last_kept(id, KEPT)
+    kept = house.store.last_kept(id, FINDINGS)
     if kept is None:
         raise Conflict(_why(record))
     return Response(kept[1], media_type="application/json")
 
 
-def _why(record: Record) -> str:
+def _why(record: ExperimentRecord) -> str:
     steps = SPEC.validate_json(record.spec).steps
     if record.status in ("queued", "running", "paused"):
         return (

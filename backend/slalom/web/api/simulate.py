@@ -14,16 +14,25 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
+from slalom.catalogue.admission import check_interactive, fits
 from slalom.catalogue.cost import seconds
 from slalom.catalogue.experiments import EXPERIMENTS, SPEC, AnyExperiment
-from slalom.catalogue.experiments.admission import check_interactive, fits
 from slalom.errors import SlalomError
 from slalom.jobs.worker_pool import About
-from slalom.web.downloads.traces import as_json, assemble, heads
-from slalom.web.http.dependencies import AHouse, House, Reads, gives, house_of, json_answer, takes, to_json
+from slalom.web.downloads.traces import assemble, heads, trace_as_json
+from slalom.web.http.dependencies import (
+    JsonBody,
+    Server,
+    ServerDep,
+    json_answer,
+    request_schema,
+    response_schema,
+    server_of,
+    to_json,
+)
 from slalom.web.http.disconnect import asker_of, while_listening
-from slalom.web.http.problem_details import Invalid, explain, problem, read
-from slalom.web.live.socket import Inbox
+from slalom.web.http.problem_details import Invalid, explain, parse_body, problem_body
+from slalom.web.live.socket import MessageReader
 from slalom.wire.frames import Block, decode
 
 EXAMPLE = {
@@ -40,17 +49,20 @@ router = APIRouter(prefix="/api", tags=["simulate"])
 Every = Annotated[int, Query(ge=1, le=2**31, description="Keep entries 0, m, 2m, ... of every run.")]
 RunNumber = Annotated[int, Query(ge=0, le=2**31, description="Which run, counted as the frames count them.")]
 First = Annotated[int, Query(ge=0, le=2**31, description="The entry that the first update leads on from.")]
-Count = Annotated[int, Query(ge=1, le=MOST_UPDATES, description="At most so many updates.")]
+EveryCount = Annotated[int, Query(ge=1, le=MOST_UPDATES, description="At most so many updates.")]
 
 
 @router.post(
     "/simulate",
     response_class=Response,
-    openapi_extra=takes(EXPERIMENTS, EXAMPLE),
-    responses=gives("Simulation", "Every entry of every run."),
+    openapi_extra=request_schema(EXPERIMENTS, EXAMPLE),
+    responses=response_schema("Simulation", "Every entry of every run."),
 )
 async def simulate(
-    spec: Annotated[AnyExperiment, Depends(Reads(AnyExperiment))], request: Request, house: AHouse, every: Every = 1
+    spec: Annotated[AnyExperiment, Depends(JsonBody(AnyExperiment))],
+    request: Request,
+    house: ServerDep,
+    every: Every = 1,
 ) -> Response:
     """Compute an experiment and return all of it; nothing is stored. Larger ones belong to POST /api/experiments."""
     allowed = await house.check(_may_be_answered, house, spec, every)
@@ -58,7 +70,7 @@ async def simulate(
     messages = house.pool.run(allowed.text, asker=asker_of(request), seconds=allowed.seconds)
     blocks, final = await while_listening(request, answered(messages))
     more = {"range_test": final["range_test"]} if "range_test" in final else {}
-    pieces = as_json(heads(spec, final["outcomes"]), assemble(spec, blocks, every), more)
+    pieces = trace_as_json(heads(spec, final["outcomes"]), assemble(spec, blocks, every), more)
     body = await asyncio.to_thread(b"".join, pieces)
     return Response(body, media_type="application/json")
 
@@ -79,16 +91,16 @@ async def answered(messages: AsyncGenerator[bytes, None]) -> tuple[list[Block], 
 @router.post(
     "/simulate/steps",
     response_class=Response,
-    openapi_extra=takes(EXPERIMENTS, EXAMPLE),
-    responses=gives("Updates", "Some updates of one run."),
+    openapi_extra=request_schema(EXPERIMENTS, EXAMPLE),
+    responses=response_schema("Updates", "Some updates of one run."),
 )
-async def steps(
-    spec: Annotated[AnyExperiment, Depends(Reads(AnyExperiment))],
+async def get_updates(
+    spec: Annotated[AnyExperiment, Depends(JsonBody(AnyExperiment))],
     request: Request,
-    house: AHouse,
+    house: ServerDep,
     run: RunNumber = 0,
     first: First = 0,
-    count: Count = 1,
+    count: EveryCount = 1,
 ) -> Response:
     """Return updates of one run on a surface with all that its rule sees and remembers.
 
@@ -109,14 +121,14 @@ class Allowed(NamedTuple):
     seconds: float
 
 
-def _may_be_answered(house: House, spec: AnyExperiment, every: int = 1) -> Allowed:
+def _may_be_answered(house: Server, spec: AnyExperiment, every: int = 1) -> Allowed:
     """Raise where a spec is too large to be answered at once, or does not fit its data."""
     work = check_interactive(spec, house.settings, every)
     work += fits(spec, house.settings, house.store.text_of, interactive=True)
     return Allowed(spec.model_dump_json(by_alias=True).encode(), seconds(work))
 
 
-async def _messages(house: House, text: bytes, request: int = 0, **about: Unpack[About]) -> AsyncIterator[bytes]:
+async def _messages(house: Server, text: bytes, request: int = 0, **about: Unpack[About]) -> AsyncIterator[bytes]:
     async with aclosing(house.pool.run(text, request, **about)) as messages:
         async for message in messages:
             yield message
@@ -129,17 +141,17 @@ def _final(message: bytes) -> dict[str, Any]:
         return body
     detail = body.get("detail", "The simulation was stopped.")
     known = {"status": 503, "title": "Stopped", "detail": detail, "errors": []} | body
-    raise Invalid(problem(**{key: known[key] for key in ("status", "title", "detail", "errors")}))
+    raise Invalid(problem_body(**{key: known[key] for key in ("status", "title", "detail", "errors")}))
 
 
-async def warm_up(house: House) -> None:
+async def warm_up_pool(house: Server) -> None:
     """Let a process answer once before the first visitor asks, and note that there is one."""
     with suppress(SlalomError):
         async for _ in _messages(house, json.dumps(EXAMPLE).encode()):
             house.warm = True
 
 
-async def get_ready_to_look(house: House, id: str) -> None:
+async def get_ready_to_look(house: Server, id: str) -> None:
     """Let a process import what views need, once, as soon as there is an experiment to be looked at."""
     if not house.looking:
         house.looking = True
@@ -163,10 +175,10 @@ ASK = TypeAdapter(Ask)
 
 async def preview(socket: WebSocket) -> None:
     """Compute every spec that arrives, and drop the one before it if it is not finished."""
-    house = house_of(socket)
+    house = server_of(socket)
     await socket.accept()
     limits = house.settings
-    inbox = Inbox(socket, limits, "preview_message_bytes", "preview_messages_per_second")
+    inbox = MessageReader(socket, limits, "preview_message_bytes", "preview_messages_per_second")
     current = _Job(socket, house)
     try:
         async for text in inbox:
@@ -175,13 +187,13 @@ async def preview(socket: WebSocket) -> None:
         await current.stop()
 
 
-def _asked(house: House, text: str) -> tuple[int, Allowed] | dict[str, Any]:
+def _asked(house: Server, text: str) -> tuple[int, Allowed] | dict[str, Any]:
     """Return the number of a message and what it asks for, or a message that says what is wrong with it."""
     request = None
     try:
-        ask = read(ASK, text.encode("utf-8", "replace"))
+        ask = parse_body(ASK, text.encode("utf-8", "replace"))
         request = ask.id
-        return request, _may_be_answered(house, read(SPEC, json.dumps(ask.spec).encode()))
+        return request, _may_be_answered(house, parse_body(SPEC, json.dumps(ask.spec).encode()))
     except SlalomError as error:
         return _complaint(error, request)
 
@@ -193,7 +205,7 @@ def _complaint(error: SlalomError, request: int | None) -> dict[str, Any]:
 class _Job:
     """The request that one connection is being answered at present."""
 
-    def __init__(self, socket: WebSocket, house: House) -> None:
+    def __init__(self, socket: WebSocket, house: Server) -> None:
         self.socket, self.house = socket, house
         self.task: asyncio.Task[None] | None = None
         self.request: int | None = None

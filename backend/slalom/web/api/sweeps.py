@@ -11,20 +11,20 @@ from slalom.analysis.sweep import summarize
 from slalom.catalogue.experiments import SPEC
 from slalom.catalogue.experiments.comparison import Comparison
 from slalom.errors import NotFound
-from slalom.web.http.dependencies import AHouse, gives, json_answer
+from slalom.web.http.dependencies import ServerDep, json_answer, response_schema
 
 from .experiments import Id, blocks_of, outcomes_of
 
 router = APIRouter(prefix="/api/experiments", tags=["experiments"])
 
-Target = Annotated[
+TargetQuery = Annotated[
     float | None,
     Query(allow_inf_nan=False, description="The loss to reach; a sensible one if left out."),
 ]
 
 
-@router.get("/{id}/sweep", response_class=Response, responses=gives("Sweep", "The summary so far."))
-def sweep(id: Id, house: AHouse, target: Target = None) -> Response:
+@router.get("/{id}/sweep", response_class=Response, responses=response_schema("Sweep", "The summary so far."))
+def sweep(id: Id, house: ServerDep, target: TargetQuery = None) -> Response:
     """Return, for every varied value and seed, the final loss, the steps to a target and the outcome so far."""
     record = house.store.get(id)
     spec = SPEC.validate_json(record.spec)

@@ -7,13 +7,13 @@ from starlette.responses import Response
 
 from slalom import __version__
 from slalom.settings import limits_table
-from slalom.web.http.dependencies import AHouse, json_answer
+from slalom.web.http.dependencies import ServerDep, json_answer
 
 router = APIRouter(tags=["system"])
 
 
 @router.get("/healthz", response_class=Response)
-async def healthz(house: AHouse) -> Response:
+async def healthz(house: ServerDep) -> Response:
     """Say that the server answers, which version it is, and whether its processes are ready; 503 where it is unwell."""
     known = {"status": "ok", "version": __version__, "workers": "ready" if house.warm else "starting"}
     if trouble := house.tail.trouble():
@@ -22,13 +22,13 @@ async def healthz(house: AHouse) -> Response:
 
 
 @router.get("/api/limits")
-async def limits(house: AHouse) -> Response:
+async def limits(house: ServerDep) -> Response:
     """Return every limit of this installation, and the environment variable that sets it."""
     return json_answer(limits_table(house.settings))
 
 
 @router.get("/metrics", response_class=Response)
-def metrics(house: AHouse) -> Response:
+def metrics(house: ServerDep) -> Response:
     """Return counts in the text format of Prometheus."""
     alive = ("queued", "running", "paused")
     lines = [

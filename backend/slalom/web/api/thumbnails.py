@@ -10,7 +10,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from slalom.storage.schema import TERMINAL
-from slalom.web.http.dependencies import AHouse, gives, json_answer
+from slalom.web.http.dependencies import ServerDep, json_answer, response_schema
 from slalom.web.live.downsample import downsample, with_steps
 from slalom.web.static.files import FOREVER
 from slalom.wire.frames import Block, as_list, decode
@@ -21,16 +21,18 @@ CHUNKS = 64
 """Chunks that are read."""
 RUNS = 8
 """Runs that are drawn: of more, some that are evenly spread."""
-ENTRIES = 96
+THUMBNAIL_ENTRIES = 96
 """Entries of a run."""
-DIGITS = 4
+THUMBNAIL_DIGITS = 4
 """Significant digits of a loss."""
 
 router = APIRouter(prefix="/api/experiments", tags=["experiments"])
 
 
-@router.get("/{id}/thumbnail", response_class=Response, responses=gives("Thumbnail", "A few entries of a few runs."))
-def thumbnail(id: Id, house: AHouse) -> Response:
+@router.get(
+    "/{id}/thumbnail", response_class=Response, responses=response_schema("Thumbnail", "A few entries of a few runs.")
+)
+def thumbnail(id: Id, house: ServerDep) -> Response:
     """Return the losses of an experiment as they are drawn in a list: few runs with few entries each."""
     record = house.store.get(id)
     # Frames of a map are no entries but cells: its picture is at /map?format=png.
@@ -58,6 +60,6 @@ def _spread(runs: list[int]) -> list[int]:
 
 
 def _outline(run: int, table: np.ndarray) -> dict[str, Any]:
-    thin = downsample(Block(0, (run,), ("step", "loss"), table[:, None], 0), ENTRIES).data[:, 0]
-    losses = np.array([float(f"{loss:.{DIGITS}g}") for loss in thin[1]])
+    thin = downsample(Block(0, (run,), ("step", "loss"), table[:, None], 0), THUMBNAIL_ENTRIES).data[:, 0]
+    losses = np.array([float(f"{loss:.{THUMBNAIL_DIGITS}g}") for loss in thin[1]])
     return {"run": run, "step": thin[0].astype(int).tolist(), "loss": as_list(losses)}

@@ -14,30 +14,30 @@ from starlette.responses import Response
 
 from slalom.catalogue.experiments import SPEC
 from slalom.errors import NotFound, SpecError
-from slalom.web.http.dependencies import REFUSALS, AHouse, House
+from slalom.web.http.dependencies import REFUSALS, Server, ServerDep
 from slalom.web.http.disconnect import asker_of, while_listening
-from slalom.web.http.problem_details import Invalid, problem
+from slalom.web.http.problem_details import Invalid, problem_body
 
 from .experiments import Id
 
-KINDS = ("plane", "data", "boundary", "curve", "guesses", "actual", "samples", "surprise", "inside")
+VIEW_NAMES = ("plane", "data", "boundary", "curve", "guesses", "actual", "samples", "surprise", "inside")
 """Every view there is; which of them suit an experiment is decided by its data. "data" is the one that shows most."""
 MOST_FRAMES = 200
 """Entries in one view."""
-LARGEST = 2**31
+LARGEST_STEP = 2**31
 VIEW = 0.2
 """Seconds that a view takes at most, about: where it would take longer, it shows less."""
 
 
 router = APIRouter(prefix="/api/experiments", tags=["experiments"])
 
-Kind = Annotated[str, Path(description=f"One of: {', '.join(KINDS)}.")]
-RunNumber = Annotated[int, Query(ge=0, le=LARGEST, description="Which run, counted as the frames count them.")]
-After = Annotated[int, Query(ge=-1, le=LARGEST, description="Only entries beyond this one.")]
-Frames = Annotated[int, Query(ge=1, le=MOST_FRAMES, description="At most so many entries, the last one included.")]
-Parameter = Annotated[int, Query(ge=0, le=LARGEST, description="The parameter that inside looks at closely.")]
+ViewKind = Annotated[str, Path(description=f"One of: {', '.join(VIEW_NAMES)}.")]
+RunNumber = Annotated[int, Query(ge=0, le=LARGEST_STEP, description="Which run, counted as the frames count them.")]
+After = Annotated[int, Query(ge=-1, le=LARGEST_STEP, description="Only entries beyond this one.")]
+FrameCount = Annotated[int, Query(ge=1, le=MOST_FRAMES, description="At most so many entries, the last one included.")]
+Parameter = Annotated[int, Query(ge=0, le=LARGEST_STEP, description="The parameter that inside looks at closely.")]
 Directions = Annotated[Literal["path", "random"], Query(description="What spans the plane.")]
-Seed = Annotated[int, Query(ge=0, le=2**32 - 1, description="Draws the random directions of the plane.")]
+ViewSeed = Annotated[int, Query(ge=0, le=2**32 - 1, description="Draws the random directions of the plane.")]
 
 BUNDLE: dict[int | str, dict[str, Any]] = {
     200: {"content": {"application/octet-stream": {}}, "description": "A bundle: a header, and arrays."},
@@ -46,17 +46,17 @@ BUNDLE: dict[int | str, dict[str, Any]] = {
 
 
 @router.get("/{id}/views/{kind}", response_class=Response, responses=BUNDLE)
-async def view(
+async def get_view(
     id: Id,
-    kind: Kind,
+    kind: ViewKind,
     request: Request,
-    house: AHouse,
+    house: ServerDep,
     run: RunNumber = 0,
     after: After = -1,
-    frames: Frames = 60,
+    frames: FrameCount = 60,
     parameter: Parameter = 0,
     directions: Directions = "path",
-    seed: Seed = 0,
+    seed: ViewSeed = 0,
 ) -> Response:
     """Return what a network looks like from one side, over the entries at which its parameters were kept so far.
 
@@ -71,7 +71,7 @@ async def view(
     return Response(await while_listening(request, _bundle(messages)), media_type="application/octet-stream")
 
 
-def _check(house: House, id: str, kind: str, run: int) -> None:
+def _check(house: Server, id: str, kind: str, run: int) -> None:
     """Raise where there is nothing to be seen, before a process is asked."""
     spec = SPEC.validate_json(house.store.get(id).spec)
     if not spec.problem.is_network:
@@ -99,4 +99,4 @@ async def _bundle(answers: AsyncGenerator[bytes, None]) -> bytes:
 
 def _refusal(body: dict[str, Any]) -> Invalid:
     known = {"status": 503, "title": "Stopped", "detail": "The view was stopped. Ask again.", "errors": []} | body
-    return Invalid(problem(**{key: known[key] for key in ("status", "title", "detail", "errors")}))
+    return Invalid(problem_body(**{key: known[key] for key in ("status", "title", "detail", "errors")}))

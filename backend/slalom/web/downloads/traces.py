@@ -16,7 +16,7 @@ from slalom.wire.frames import Block, as_list
 
 from .grids import Grid
 
-AT_ONCE = 4096
+NUMBERS_PER_WRITE = 4096
 """Numbers written in one go: the interpreter changes threads only between two of them."""
 
 
@@ -42,7 +42,7 @@ def heads(spec: AnyExperiment, outcomes: Sequence[Any] | None) -> list[bytes]:
     return found
 
 
-def as_json(heads: Iterable[bytes], grid: Grid, more: dict[str, Any] | None = None) -> Iterator[bytes]:
+def trace_as_json(heads: Iterable[bytes], grid: Grid, more: dict[str, Any] | None = None) -> Iterator[bytes]:
     """Yield ``{"runs": [...]}``, and what else there is, piece by piece."""
     yield b'{"runs":['
     for run, head in enumerate(heads):
@@ -72,14 +72,14 @@ def _columns(grid: Grid, run: int) -> Iterator[bytes]:
 
 
 def _pieces(n: int) -> Iterator[tuple[int, int]]:
-    return ((start, min(start + AT_ONCE, n)) for start in range(0, n, AT_ONCE))
+    return ((start, min(start + NUMBERS_PER_WRITE, n)) for start in range(0, n, NUMBERS_PER_WRITE))
 
 
 def _numbers(pieces: Iterable[np.ndarray]) -> Iterator[bytes]:
     """Yield pieces of one long list, of numbers or of points, as JSON."""
     between = b"["
     for piece in pieces:
-        rows = max(1, AT_ONCE // (piece.shape[1] if piece.ndim > 1 else 1))
+        rows = max(1, NUMBERS_PER_WRITE // (piece.shape[1] if piece.ndim > 1 else 1))
         for start in range(0, len(piece), rows):
             text = json.dumps(as_list(piece[start : start + rows]), separators=(",", ":"))
             yield between + text.encode()[1:-1]

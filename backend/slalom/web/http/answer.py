@@ -6,11 +6,11 @@ from pydantic import BaseModel, ConfigDict
 
 from slalom.catalogue.base.choice import Extended
 
-Numbers = list[Extended]
+NumberRow = list[Extended]
 """Numbers that may be infinite or NaN."""
 
 
-class Answer(BaseModel):
+class AnswerModel(BaseModel):
     """Something the server says; it may gain fields."""
 
     model_config = ConfigDict(use_attribute_docstrings=True, extra="allow", defer_build=True)

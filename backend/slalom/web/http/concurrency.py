@@ -19,10 +19,10 @@ from .disconnect import while_listening
 PART = 1 << 18
 """Bytes that are read and sent at a time."""
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 
-async def in_turn(request: Request, turns: CapacityLimiter, work: Callable[[], T]) -> T:
+async def in_turn(request: Request, turns: CapacityLimiter, work: Callable[[], _T]) -> _T:
     """Do something in a thread as soon as it is its turn; raise :class:`~.asking.Gone` once whoever asked is gone.
 
     Work that takes long calls :func:`still_wanted` now and then.
@@ -38,7 +38,7 @@ def still_wanted() -> None:
     from_thread.check_cancelled()
 
 
-def while_wanted(items: Iterable[T]) -> Iterator[T]:
+def while_wanted(items: Iterable[_T]) -> Iterator[_T]:
     """Yield items as long as somebody waits for what is made of them."""
     for item in items:
         still_wanted()

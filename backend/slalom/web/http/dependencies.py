@@ -17,28 +17,28 @@ from starlette.responses import Response
 from slalom.errors import SpecError
 from slalom.settings import Settings
 
-from .problem_details import read
+from .problem_details import parse_body
 
 if TYPE_CHECKING:
     from slalom.jobs.supervisor import Supervisor
-    from slalom.jobs.worker_pool import WarmPool
+    from slalom.jobs.worker_pool import PreviewPool
     from slalom.storage.experiments import Store
     from slalom.web.live.tail import Tail
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 CHECKING = 2
 """Requests that are checked at a time: with more, the thread that serves everybody would seldom get its turn."""
 
 
 @dataclass
-class House:
+class Server:
     """A running server's parts; the application's lifespan opens and closes them."""
 
     settings: Settings
     store: Store
     supervisor: Supervisor
-    pool: WarmPool
+    pool: PreviewPool
     tail: Tail
     counts: dict[str, int] = field(default_factory=lambda: {"simulations": 0, "previews": 0})
     """What happened since the start, for /metrics."""
@@ -49,7 +49,7 @@ class House:
     checking: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(CHECKING))
     """How many requests may be checked at a time."""
 
-    async def check(self, work: Callable[..., T], *given: Any) -> T:
+    async def check(self, work: Callable[..., _T], *given: Any) -> _T:
         """Return what ``work`` makes of a request, in a thread: however long it takes, others are served meanwhile."""
         return await to_thread.run_sync(work, *given, limiter=self.checking)
 
@@ -59,36 +59,36 @@ class House:
         self.landscapes = CapacityLimiter(self.settings.landscapes)
 
 
-def house_of(connection: HTTPConnection) -> House:
+def server_of(connection: HTTPConnection) -> Server:
     """Return the parts of the server that answers a request."""
     return connection.app.state.house
 
 
-async def _house(connection: HTTPConnection) -> House:
+async def _house(connection: HTTPConnection) -> Server:
     # What is not a coroutine is called in a thread: every request would wait for two turns.
-    return house_of(connection)
+    return server_of(connection)
 
 
-AHouse = Annotated[House, Depends(_house)]
+ServerDep = Annotated[Server, Depends(_house)]
 
 
-class Reads(Generic[T]):
+class JsonBody(Generic[_T]):
     """A dependency that reads a JSON body and checks it; numbers are strict, unknown fields are refused."""
 
     def __init__(self, kind: Any) -> None:
-        self.adapter: TypeAdapter[T] = TypeAdapter(kind)
+        self.adapter: TypeAdapter[_T] = TypeAdapter(kind)
 
-    async def __call__(self, request: Request) -> T:
+    async def __call__(self, request: Request) -> _T:
         """Return the body as a checked value, or raise what is wrong with it."""
         data = await request.body()  # First: an answer to a body that was not read may be lost on its way.
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind != "application/json":
             raise SpecError("The body must be JSON. Send it with the header Content-Type: application/json.")
-        return await house_of(request).check(read, self.adapter, data)
+        return await server_of(request).check(parse_body, self.adapter, data)
 
 
-def takes(kinds: str | Sequence[type], example: Any = None) -> dict[str, Any]:
-    """Return what the API's description says of a route whose body is read by :class:`Reads`: one shape, or several."""
+def request_schema(kinds: str | Sequence[type], example: Any = None) -> dict[str, Any]:
+    """Return what the API's description says of a body read by :class:`JsonBody`: one shape, or several."""
     names = [kinds] if isinstance(kinds, str) else [kind.__name__ for kind in kinds]
     shapes = [{"$ref": f"#/components/schemas/{name}"} for name in names]
     content: dict[str, Any] = {"schema": shapes[0] if len(shapes) == 1 else {"oneOf": shapes}}
@@ -136,6 +136,6 @@ REFUSALS: Responses = {
 """How every route may refuse."""
 
 
-def gives(name: str, text: str, status: int = 200) -> Responses:
+def response_schema(name: str, text: str, status: int = 200) -> Responses:
     """Return what the API's description says of a route that answers with one of these shapes."""
     return {status: {"description": text, **_content("application/json", name)}, **REFUSALS}

@@ -12,7 +12,7 @@ from starlette.requests import HTTPConnection, Request
 from slalom.errors import SlalomError
 from slalom.jobs.fair_queue import Asker
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 
 class Gone(SlalomError):
@@ -27,7 +27,7 @@ def asker_of(connection: HTTPConnection) -> Asker:
     return Asker(*(connection.client or ()))
 
 
-async def while_listening(request: Request, work: Awaitable[T]) -> T:
+async def while_listening(request: Request, work: Awaitable[_T]) -> _T:
     """Return what ``work`` does; cancel it, and raise Gone, as soon as the client hangs up.
 
     For a request whose body has been read.

@@ -20,16 +20,16 @@ from slalom.catalogue.experiments import DEFAULT
 from slalom.errors import Busy, FormulaError, LimitExceeded, SlalomError, SpecError
 
 MEDIA_TYPE = "application/problem+json"
-LONGEST = 600
+LONGEST_DETAIL = 600
 """Characters of a sentence; a longer one would repeat what the user sent."""
 MOST_ERRORS = 20
 """Places named in one answer."""
 LONGEST_REASON = 123
 """Bytes that a WebSocket's close frame has room for."""
 
-T = TypeVar("T")
-Problem = dict[str, Any]
-Place = tuple[str | int, ...]
+_T = TypeVar("_T")
+ProblemBody = dict[str, Any]
+ErrorPlace = tuple[str | int, ...]
 
 
 class Unreadable(SlalomError):
@@ -39,13 +39,13 @@ class Unreadable(SlalomError):
     title = "Not JSON"
 
 
-def problem(status: int, title: str, detail: str, errors: Sequence[Problem] = (), **extra: Any) -> Problem:
+def problem_body(status: int, title: str, detail: str, errors: Sequence[ProblemBody] = (), **extra: Any) -> ProblemBody:
     """Return a problem as JSON carries it."""
-    body = {"type": "about:blank", "title": title, "status": status, "detail": detail[:LONGEST]}
+    body = {"type": "about:blank", "title": title, "status": status, "detail": detail[:LONGEST_DETAIL]}
     return body | {"errors": list(errors)} | extra
 
 
-def explain(error: Exception, given: bytes = b"") -> Problem:
+def explain(error: Exception, given: bytes = b"") -> ProblemBody:
     """Return what an error says to the user; ``given`` is the JSON that was sent, to name places in it."""
     match error:
         case ValidationError():
@@ -54,16 +54,20 @@ def explain(error: Exception, given: bytes = b"") -> Problem:
             return _invalid(error.errors(), given)
         case LimitExceeded():
             numbers = {"limit": as_json(error.limit), "value": as_json(error.value), "setting": error.setting}
-            return problem(error.status, error.title, str(error), **numbers)
+            return problem_body(error.status, error.title, str(error), **numbers)
         case Invalid():
             return error.body
         case SlalomError():
-            return problem(error.status, error.title, str(error), _places(error))
+            return problem_body(error.status, error.title, str(error), _places(error))
         case HTTPException():
-            return problem(error.status_code, HTTPStatus(error.status_code).phrase, _HTTP.get(error.status_code, ""))
+            return problem_body(
+                error.status_code, HTTPStatus(error.status_code).phrase, _HTTP.get(error.status_code, "")
+            )
         case ClientDisconnect():
-            return problem(400, "Hung up", "The connection ended before the body did.")
-    return problem(500, "Something went wrong", "This is a fault of Slalom, not yours. The server's log says more.")
+            return problem_body(400, "Hung up", "The connection ended before the body did.")
+    return problem_body(
+        500, "Something went wrong", "This is a fault of Slalom, not yours. The server's log says more."
+    )
 
 
 _HTTP = {
@@ -73,15 +77,15 @@ _HTTP = {
 }
 
 
-def _places(error: SlalomError) -> list[Problem]:
+def _places(error: SlalomError) -> list[ProblemBody]:
     if isinstance(error, FormulaError):
-        return [{"loc": ["text"], "msg": str(error)[:LONGEST], "position": error.position}]
+        return [{"loc": ["text"], "msg": str(error)[:LONGEST_DETAIL], "position": error.position}]
     if isinstance(error, SpecError) and error.loc:
-        return [{"loc": list(error.loc), "msg": str(error)[:LONGEST]}]
+        return [{"loc": list(error.loc), "msg": str(error)[:LONGEST_DETAIL]}]
     return []
 
 
-def _invalid(found: Sequence[Any], given: bytes) -> Problem:
+def _invalid(found: Sequence[Any], given: bytes) -> ProblemBody:
     if any(one["type"] == "json_invalid" for one in found):
         return explain(_unreadable(given))
     sent = _parsed(given)
@@ -92,7 +96,7 @@ def _invalid(found: Sequence[Any], given: bytes) -> Problem:
     for other in errors[1:]:
         other.pop("whole", None)
     position = {"position": first["position"]} if "position" in first else {}
-    return problem(422, SpecError.title, detail, errors, **position)
+    return problem_body(422, SpecError.title, detail, errors, **position)
 
 
 def _unreadable(given: bytes) -> SlalomError:
@@ -112,15 +116,15 @@ def _parsed(given: bytes) -> Any:
         return None
 
 
-def _one(item: Mapping[str, Any], sent: Any) -> Problem:
+def _one(item: Mapping[str, Any], sent: Any) -> ProblemBody:
     """Return one error of pydantic as a place and a reason, without what the user sent."""
     place, ctx = _path(tuple(item["loc"]), sent), item.get("ctx", {})
     cause = ctx.get("error")
     if isinstance(cause, SpecError):
-        return {"loc": [*place, *cause.loc], "msg": str(cause)[:LONGEST], "whole": True}
+        return {"loc": [*place, *cause.loc], "msg": str(cause)[:LONGEST_DETAIL], "whole": True}
     if "position" in ctx:
-        return {"loc": list(place), "msg": item["msg"][:LONGEST], "position": ctx["position"], "whole": True}
-    return {"loc": list(place), "msg": _words(item)[:LONGEST]}
+        return {"loc": list(place), "msg": item["msg"][:LONGEST_DETAIL], "position": ctx["position"], "whole": True}
+    return {"loc": list(place), "msg": _words(item)[:LONGEST_DETAIL]}
 
 
 def _words(item: Mapping[str, Any]) -> str:
@@ -203,7 +207,7 @@ def _number(text: str) -> float:
         return float(text)
 
 
-def _path(loc: Place, sent: Any) -> Place:
+def _path(loc: ErrorPlace, sent: Any) -> ErrorPlace:
     """Return a place as a path into what was sent: pydantic's also names the kind of every choice on the way."""
     here, path = sent, list[str | int]()
     for position, part in enumerate(loc):
@@ -221,7 +225,7 @@ def _at(here: Any, part: str | int) -> Any:
     return here[part] if isinstance(here, list) and isinstance(part, int) and part < len(here) else None
 
 
-def answer(body: Problem, headers: Mapping[str, str] | None = None) -> Response:
+def answer(body: ProblemBody, headers: Mapping[str, str] | None = None) -> Response:
     """Return a problem as an HTTP answer."""
     return Response(json.dumps(body).encode(), body["status"], headers, MEDIA_TYPE)
 
@@ -247,7 +251,7 @@ async def _respond(_: Request, error: Exception) -> Response:
     return answer(explain(error), headers)
 
 
-def read(adapter: TypeAdapter[T], data: bytes, strict: bool | None = None) -> T:
+def parse_body(adapter: TypeAdapter[_T], data: bytes, strict: bool | None = None) -> _T:
     """Return JSON as a checked value; raises Invalid, which knows what was sent."""
     try:
         return adapter.validate_json(data, strict=strict)
@@ -258,6 +262,6 @@ def read(adapter: TypeAdapter[T], data: bytes, strict: bool | None = None) -> T:
 class Invalid(SlalomError):
     """JSON that does not fit, with its problem ready to be sent."""
 
-    def __init__(self, body: Problem) -> None:
+    def __init__(self, body: ProblemBody) -> None:
         super().__init__(body["detail"])
         self.body, self.status, self.title = body, body["status"], body["title"]

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from slalom.catalogue.base.choice import Extended
 
-from .answer import Answer, Numbers
+from .answer import AnswerModel, NumberRow
 
 
-class RangeBand(Answer):
+class RangeBand(AnswerModel):
     """The smoothed loss over the seeds, at some of the rates; of every column an equal number."""
 
-    lr: Numbers
-    median: Numbers
-    low: Numbers
+    lr: NumberRow
+    median: NumberRow
+    low: NumberRow
     """The first quartile."""
-    high: Numbers
+    high: NumberRow
     """The third quartile."""
-    min: Numbers
-    max: Numbers
+    min: NumberRow
+    max: NumberRow
 
 
-class RangeProof(Answer):
+class RangeProof(AnswerModel):
     """What became of a rate that was held constant for some updates."""
 
     lr: float
@@ -29,14 +29,14 @@ class RangeProof(Answer):
     """The loss at the beginning, the median over seeds."""
     final: Extended
     """The loss at the end, the median over seeds."""
-    finals: Numbers
+    finals: NumberRow
     outcomes: list[str]
     because: str
     trains: bool
     """Whether the loss fell, and nothing diverged, with every seed."""
 
 
-class RangeRule(Answer):
+class RangeRule(AnswerModel):
     """One published rule and what it suggests: the median over seeds, the ends, and every seed's."""
 
     name: str
@@ -50,14 +50,14 @@ class RangeRule(Answer):
     verification: RangeProof | None
 
 
-class RangePlace(Answer):
+class RangePlace(AnswerModel):
     """A rate, and the update that used it."""
 
     lr: float
     step: int
 
 
-class RangeBlowUp(Answer):
+class RangeBlowUp(AnswerModel):
     """Where the smoothed loss first passed four times its best, or stopped being a number; the median over seeds."""
 
     lr: float
@@ -68,7 +68,7 @@ class RangeBlowUp(Answer):
     nonfinite: RangePlace | None
 
 
-class RangeLimit(Answer):
+class RangeLimit(AnswerModel):
     """The largest stable rate, where the Hessian is known."""
 
     value: float
@@ -76,13 +76,13 @@ class RangeLimit(Answer):
     because: str
 
 
-class RangeWidth(Answer):
+class RangeWidth(AnswerModel):
     """What the range misses on either side; nothing where it is wide enough."""
 
     because: list[str]
 
 
-class RangeChoice(Answer):
+class RangeChoice(AnswerModel):
     """The rate to use, and why; null where none trains."""
 
     lr: float | None
@@ -90,7 +90,7 @@ class RangeChoice(Answer):
     because: str
 
 
-class RangeFindings(Answer):
+class RangeFindings(AnswerModel):
     """What a range test found."""
 
     n: int

@@ -10,13 +10,13 @@ from slalom.catalogue.base.choice import Extended
 from slalom.catalogue.experiments import AnyExperiment
 from slalom.catalogue.experiments.outcome import Outcome
 
-from .answer import Answer, Numbers
+from .answer import AnswerModel, NumberRow
 from .range_schemas import RangeFindings
 
 Status = Literal["queued", "running", "paused", "done", "cancelled", "failed", "interrupted"]
 
 
-class RunTrace(Answer):
+class RunTrace(AnswerModel):
     """Every entry of one run: entry k is the state after k updates."""
 
     label: str
@@ -25,34 +25,34 @@ class RunTrace(Answer):
     value: Any
     """The varied value, null where nothing varies."""
     seed: int
-    loss: Numbers
-    lr: Numbers
+    loss: NumberRow
+    lr: NumberRow
     """The rate that update k -> k+1 uses."""
-    grad_norm: Numbers
-    step_norm: Numbers
-    sharpness: Numbers
+    grad_norm: NumberRow
+    step_norm: NumberRow
+    sharpness: NumberRow
     """The largest eigenvalue of the Hessian."""
-    limit: Numbers
+    limit: NumberRow
     """The largest learning rate at which this rule is stable there."""
-    params: list[Numbers] = Field([])
-    train_loss: Numbers = Field([])
+    params: list[NumberRow] = Field([])
+    train_loss: NumberRow = Field([])
     """Of networks: the loss over all training examples, of large data over some; like all that follows, where measured,
     else the last value."""
-    val_loss: Numbers = Field([])
+    val_loss: NumberRow = Field([])
     """The loss over validation examples."""
-    train_accuracy: Numbers = Field([])
+    train_accuracy: NumberRow = Field([])
     """The share of training examples whose class is right; nan where the targets are numbers."""
-    val_accuracy: Numbers = Field([])
+    val_accuracy: NumberRow = Field([])
     """The share of validation examples whose class is right."""
-    plane_x: Numbers = Field([])
+    plane_x: NumberRow = Field([])
     """The first coordinate in the plane in which the runs are drawn."""
-    plane_y: Numbers = Field([])
+    plane_y: NumberRow = Field([])
     """The second coordinate."""
-    off_plane: Numbers = Field([])
+    off_plane: NumberRow = Field([])
     """The distance from that plane."""
-    cosine: Numbers = Field([])
+    cosine: NumberRow = Field([])
     """Of the angle between the gradient of the batch and that of all examples."""
-    snr: Numbers = Field([])
+    snr: NumberRow = Field([])
     """The full gradient's norm over that of the batch's deviation from it; inf where the batch is everything."""
     step: list[int] = Field([])
     """Which entries these are; given only with ?every=m."""
@@ -60,7 +60,7 @@ class RunTrace(Answer):
     """What came of it; null while it is computed."""
 
 
-class Simulation(Answer):
+class Simulation(AnswerModel):
     """The trace of every run that was computed."""
 
     runs: list[RunTrace]
@@ -68,31 +68,31 @@ class Simulation(Answer):
     """What was found, of a range test."""
 
 
-class Update(Answer):
+class Update(AnswerModel):
     """One update of a run; vectors have one number per parameter."""
 
     step: int
     """It leads from this entry to the next."""
     loss: Extended
     lr: Extended
-    point: Numbers
-    gradient: Numbers
+    point: NumberRow
+    gradient: NumberRow
     """Of the problem, at the point."""
-    seen: Numbers
+    seen: NumberRow
     """The gradient after noise and clipping, before weight decay."""
-    after: Numbers
+    after: NumberRow
     """The next point."""
-    state: dict[str, Numbers | Extended]
+    state: dict[str, NumberRow | Extended]
     """What the rule remembers after the update, by the names of its class: velocity, m, v, power1, ..."""
 
 
-class Updates(Answer):
+class Updates(AnswerModel):
     """Successive updates of one run."""
 
     steps: list[Update]
 
 
-class Experiment(Answer):
+class Experiment(AnswerModel):
     """One stored experiment."""
 
     id: str
@@ -116,7 +116,7 @@ class Experiment(Answer):
     """Whether, in a list, values of the spec are left out: ask for the experiment."""
 
 
-class SweepRun(Answer):
+class SweepRun(AnswerModel):
     """One run of a sweep: a listed run with one value and one seed."""
 
     run: int
@@ -138,7 +138,7 @@ class SweepRun(Answer):
     """What came of it; null while it is computed."""
 
 
-class SweepValue(Answer):
+class SweepValue(AnswerModel):
     """What the seeds of one value of a sweep have in common; losses that are not numbers count as infinite."""
 
     index: int
@@ -163,7 +163,7 @@ class SweepValue(Answer):
     """Runs that have diverged."""
 
 
-class SweepBest(Answer):
+class SweepBest(AnswerModel):
     """The value that reaches the target first with every seed, else the one that ends lowest; none that diverges."""
 
     index: int
@@ -175,7 +175,7 @@ class SweepBest(Answer):
     """Which value is best, by how much, and where others fail, in words."""
 
 
-class Sweep(Answer):
+class Sweep(AnswerModel):
     """What came of every value of a sweep, so far."""
 
     id: str
@@ -195,7 +195,7 @@ class Sweep(Answer):
     """Null where every value diverges, or nothing is known yet."""
 
 
-class Dataset(Answer):
+class Dataset(AnswerModel):
     """One uploaded file of data."""
 
     id: str
@@ -213,13 +213,13 @@ class Dataset(Answer):
     """UTC, ISO 8601."""
 
 
-class Datasets(Answer):
+class Datasets(AnswerModel):
     """Every uploaded file of data, newest first."""
 
     items: list[Dataset]
 
 
-class Page(Answer):
+class Page(AnswerModel):
     """Some experiments, newest first."""
 
     items: list[Experiment]
@@ -227,29 +227,29 @@ class Page(Answer):
     """Give it as ``after`` to see the next ones; null at the end."""
 
 
-class Outline(Answer):
+class Outline(AnswerModel):
     """The loss of one run with few entries: its ends and extremes."""
 
     run: int
     """Which run, counted as the frames count them."""
     step: list[int]
-    loss: Numbers
+    loss: NumberRow
 
 
-class Thumbnail(Answer):
+class Thumbnail(AnswerModel):
     """Some runs of an experiment, to be drawn small; none where it has no losses."""
 
     runs: list[Outline]
 
 
-class Place(Answer):
+class Place(AnswerModel):
     """Where something is wrong, and what."""
 
     loc: list[str | int]
     msg: str
 
 
-class Problem(Answer):
+class Problem(AnswerModel):
     """Why a request was refused: what happened, with the values, then what to do."""
 
     type: str
@@ -259,7 +259,7 @@ class Problem(Answer):
     errors: list[Place]
 
 
-class FrameHeader(Answer):
+class FrameHeader(AnswerModel):
     """The header of a binary frame; the body is columns x runs x n numbers."""
 
     seq: int

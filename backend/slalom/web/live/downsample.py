@@ -12,7 +12,7 @@ import numpy as np
 
 from slalom.wire.frames import Block
 
-SHOWN = ("p0", "p1")
+PATH_COLUMNS = ("p0", "p1")
 """The coordinates in which paths are drawn first."""
 ATTEMPTS = 4
 """How often stretches are made longer until what stays of them fits, before the safe length is taken."""
@@ -46,7 +46,7 @@ def with_steps(block: Block) -> Block:
 def _picks(block: Block, entries: int) -> np.ndarray:
     """Return which entries stay, sorted: shape (runs, entries)."""
     loss = block.data[block.columns.index("loss")].astype(np.float64)
-    path = [block.data[block.columns.index(name)].astype(np.float64) for name in SHOWN if name in block.columns]
+    path = [block.data[block.columns.index(name)].astype(np.float64) for name in PATH_COLUMNS if name in block.columns]
     chosen = _chosen(block.data[block.columns.index("step")].astype(np.float64), loss, path, entries)
     order = np.broadcast_to(np.arange(block.n) * GOLDEN % 1.0, chosen.shape)
     first = np.argpartition(np.where(chosen, -1.0, order), entries - 1, axis=1)[:, :entries]

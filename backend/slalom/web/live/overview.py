@@ -12,15 +12,15 @@ from slalom.wire.frames import Block, decode, encode
 
 from .downsample import downsample, with_steps
 
-ENTRIES = 32
+SCREEN_ENTRIES = 32
 """Entries per run of a chunk as it is made for the screen."""
 OVERVIEW_ENTRIES = 2000
 """Entries per run of an overview, at most: more than a picture has pixels across."""
 LEAST_ENTRIES = 4
 """Entries per run of an overview of however many runs: the ends and the extremes."""
-NUMBERS = 2**20
+OVERVIEW_NUMBERS = 2**20
 """Numbers in one overview, at most (8 MB in double precision), unless its runs need more for their least entries."""
-SLACK = 2, 8
+OVERVIEW_SLACK = 2, 8
 """An overview is thinned out where it has this many times the entries that it may have, at least and at most."""
 
 
@@ -87,7 +87,10 @@ class Overview:
         if self._used.max(initial=0) > room:
             self._thin(np.flatnonzero(self._used > room), room)
         kept = self._used.max(initial=0)
-        capacity = min(SLACK[1] * room, max(SLACK[0] * room, SLACK[0] * NUMBERS // (columns * runs)))
+        capacity = min(
+            OVERVIEW_SLACK[1] * room,
+            max(OVERVIEW_SLACK[0] * room, OVERVIEW_SLACK[0] * OVERVIEW_NUMBERS // (columns * runs)),
+        )
         held = np.empty((columns, runs, capacity), block.data.dtype)
         held[:, : len(self._used), :kept] = self._data[:, :, :kept]
         self._columns, self._data = block.columns, held
@@ -111,7 +114,7 @@ def room_of(columns: int, runs: int) -> int:
     >>> room_of(9, 2), room_of(9, 4096), room_of(71, 4096)
     (2000, 28, 4)
     """
-    return min(OVERVIEW_ENTRIES, max(LEAST_ENTRIES, NUMBERS // max(1, columns * runs)))
+    return min(OVERVIEW_ENTRIES, max(LEAST_ENTRIES, OVERVIEW_NUMBERS // max(1, columns * runs)))
 
 
 def screen_frame(chunk: Chunk) -> bytes:
@@ -120,7 +123,7 @@ def screen_frame(chunk: Chunk) -> bytes:
     Raises StoreError where it is damaged.
     """
     block = readable(chunk)
-    return chunk.payload if block.n <= ENTRIES else encode(downsample(block, ENTRIES), chunk.seq)
+    return chunk.payload if block.n <= SCREEN_ENTRIES else encode(downsample(block, SCREEN_ENTRIES), chunk.seq)
 
 
 def readable(chunk: Chunk) -> Block:

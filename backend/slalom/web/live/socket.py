@@ -17,7 +17,7 @@ TOO_BIG, POLICY = 1009, 1008
 """Close codes of RFC 6455."""
 
 
-class Pace:
+class RateLimit:
     """So many a second, and as many at once after a pause."""
 
     def __init__(self, per_second: int, clock: Callable[[], float] = time.monotonic) -> None:
@@ -32,7 +32,7 @@ class Pace:
         return max(0.0, -self.left / self.per_second)
 
 
-class Inbox:
+class MessageReader:
     """The messages of one socket; iterating ends when it is closed, by either side.
 
     Whoever sends faster than the pace is read more slowly, and nothing of it is lost.
@@ -41,7 +41,7 @@ class Inbox:
     def __init__(self, socket: WebSocket, limits: Limits, size: str, pace: str) -> None:
         self.socket = socket
         self.most: int = getattr(limits, size)
-        self.pace = Pace(getattr(limits, pace))
+        self.pace = RateLimit(getattr(limits, pace))
 
     async def __aiter__(self) -> AsyncIterator[str]:
         while (message := await self.socket.receive())["type"] != "websocket.disconnect":
@@ -69,7 +69,7 @@ async def close(socket: WebSocket, code: int, why: str) -> None:
             return
 
 
-class Polite:
+class ClosingEndpoint:
     """An endpoint that says why it closes: 4000 + status and a sentence, after it has accepted.
 
     It is an ASGI application of its own, so that nothing stands between a frame and its socket.

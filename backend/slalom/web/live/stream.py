@@ -13,21 +13,21 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from slalom.errors import Busy, SlalomError, SpecError
-from slalom.web.api.experiments import known
-from slalom.web.http.dependencies import House, house_of, to_json
-from slalom.web.http.problem_details import read, reason
+from slalom.web.api.experiments import experiment_of
+from slalom.web.http.dependencies import Server, server_of, to_json
+from slalom.web.http.problem_details import parse_body, reason
 
 from .overview import screen_frame
-from .socket import Inbox, close
+from .socket import MessageReader, close
 from .tail import RETRY, Entry, Log
 
-READ_AT_ONCE = 12
+CHUNKS_AT_ONCE = 12
 """Chunks that a viewer reads from the store at a time, at most."""
 HELD_BYTES = 256 << 10
 """Bytes that a viewer holds of what it will send next, unless one chunk has more: somebody may never read them."""
 
 
-class Wish(BaseModel):
+class StreamQuery(BaseModel):
     """What a viewer asks for in the address."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -49,18 +49,18 @@ class Ack(BaseModel):
 
 
 ACK = TypeAdapter(Ack)
-WISH = TypeAdapter(Wish)
+WISH = TypeAdapter(StreamQuery)
 
 logger = logging.getLogger(__name__)
 
 
 async def stream(socket: WebSocket) -> None:
     """Send an experiment's frames and events from chunk ``after`` on, until it has ended."""
-    house = house_of(socket)
+    house = server_of(socket)
     await socket.accept()
-    wish = read(WISH, to_json(dict(socket.query_params)), strict=False)
+    wish = parse_body(WISH, to_json(dict(socket.query_params)), strict=False)
     viewer = Viewer(socket, house, wish)
-    log = await house.tail.follow(known(socket.path_params["id"]), viewer.wake)
+    log = await house.tail.follow(experiment_of(socket.path_params["id"]), viewer.wake)
     log.screens += wish.detail == "screen"
     house.tail.viewers += 1
     pump: asyncio.Task[None] | None = None
@@ -82,7 +82,7 @@ class Viewer:
 
     __slots__ = ("cursor", "flying", "house", "news", "size", "socket", "whole", "wish")
 
-    def __init__(self, socket: WebSocket, house: House, wish: Wish) -> None:
+    def __init__(self, socket: WebSocket, house: Server, wish: StreamQuery) -> None:
         self.socket, self.house, self.wish = socket, house, wish
         self.cursor = wish.after
         self.size = HELD_BYTES
@@ -109,9 +109,9 @@ class Viewer:
 
     async def listen(self) -> None:
         """Take acknowledgements until the socket is closed."""
-        inbox = Inbox(self.socket, self.house.settings, "stream_message_bytes", "stream_messages_per_second")
+        inbox = MessageReader(self.socket, self.house.settings, "stream_message_bytes", "stream_messages_per_second")
         async for text in inbox:
-            drawn = read(ACK, text.encode()).ack
+            drawn = parse_body(ACK, text.encode()).ack
             while self.flying and self.flying[0] <= drawn:
                 self.flying.popleft()
             self.wake()
@@ -146,7 +146,7 @@ class Viewer:
 
     def _room(self) -> int:
         """Return how many more frames may be on their way."""
-        return self.house.settings.frames_in_flight - len(self.flying) if self.wish.ack else READ_AT_ONCE
+        return self.house.settings.frames_in_flight - len(self.flying) if self.wish.ack else CHUNKS_AT_ONCE
 
     async def _full(self, log: Log) -> bool:
         """Send some of what is next, every chunk as it is stored; return whether there was anything."""

@@ -19,10 +19,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from slalom.errors import SlalomError, StoreError
-from slalom.storage.experiments import Chunk, Record, State, Store
+from slalom.storage.experiments import Chunk, ExperimentRecord, ExperimentState, Store
 from slalom.storage.schema import TERMINAL
 
-from .overview import ENTRIES, LEAST_ENTRIES, OVERVIEW_ENTRIES, Overview, screen_frame
+from .overview import LEAST_ENTRIES, OVERVIEW_ENTRIES, SCREEN_ENTRIES, Overview, screen_frame
 
 FAST, SLOW = 0.005, 0.25
 """Seconds between two looks at the store: while something runs, and while nothing does."""
@@ -30,7 +30,7 @@ SURE = 1.0
 """Seconds after which the store is read even if it did not say that it changed."""
 KEPT_BYTES = 4 << 20
 """Bytes of recent frames that a log keeps in memory."""
-READ_AT_ONCE = 16
+POLLED_AT_ONCE = 16
 """Chunks read in one query."""
 OVERVIEWS, OVERVIEW_BYTES = 4, 16 << 20
 """Overviews that a log keeps, and the bytes they may take: of who comes late, and of the latest who fell behind."""
@@ -38,7 +38,7 @@ FIRST_STAGE, STAGE = 32 << 20, 512 << 20
 """Bytes of chunks that one overview covers: the first comes soon, and the rest of a long trace in few."""
 RETRY = 0.5
 """Seconds until the store is read again after it could not be."""
-PATIENCE = 5.0
+DATABASE_AWAY_SECONDS = 5.0
 """Seconds without a successful look at the store after which something is wrong."""
 
 log = logging.getLogger(__name__)
@@ -64,7 +64,7 @@ class Glance(NamedTuple):
 class Log:
     """The recent chunks of one experiment and its state; lives as long as somebody follows it."""
 
-    def __init__(self, store: Store, record: Record) -> None:
+    def __init__(self, store: Store, record: ExperimentRecord) -> None:
         self.id, self.store = record.id, store
         self.status, self.outcomes, self.error = record.status, record.outcomes, record.error
         self.head: int | None = None
@@ -95,7 +95,7 @@ class Log:
         start = seq - self.base
         return [self.entries[i] for i in range(start, min(start + limit, len(self.entries)))]
 
-    def take(self, state: State, entries: Sequence[Entry], ended: bool) -> None:
+    def take(self, state: ExperimentState, entries: Sequence[Entry], ended: bool) -> None:
         """Add what the tail has read, and wake everybody who follows."""
         self.status, self.outcomes, self.error = state.status, state.outcomes, state.error
         for entry in entries:
@@ -134,7 +134,7 @@ class Log:
         known, told = self._overviews.pop(after, (Overview(after), None))
         last = self._last()
         while known.seq < last and known.read < (STAGE if after else FIRST_STAGE) and self.followers:
-            if not (chunks := self.store.chunks(self.id, known.seq, READ_AT_ONCE)):
+            if not (chunks := self.store.chunks(self.id, known.seq, POLLED_AT_ONCE)):
                 break
             known.extend(chunks)
         if known.seq == after:
@@ -156,7 +156,7 @@ def _entries(after: int, seq: int, last: int) -> int:
     Whoever comes late gets the whole picture, in one overview or in parts of it; who fell behind not more than there
     would have been.
     """
-    most = OVERVIEW_ENTRIES if after == 0 else min(OVERVIEW_ENTRIES, ENTRIES * (seq - after))
+    most = OVERVIEW_ENTRIES if after == 0 else min(OVERVIEW_ENTRIES, SCREEN_ENTRIES * (seq - after))
     return max(LEAST_ENTRIES, most * (seq - after) // max(1, last - after))
 
 
@@ -192,7 +192,7 @@ class Tail:
         if not self._thread.is_alive():
             return "The thread that reads the store for all streams has ended. Restart the server."
         since = self._failing_since or self._looking_since
-        if since is not None and (seconds := time.monotonic() - since) > PATIENCE:
+        if since is not None and (seconds := time.monotonic() - since) > DATABASE_AWAY_SECONDS:
             why = f": {self._said}" if self._failing_since and self._said else "."
             return f"The store has not been read for {seconds:.0f} s, and no stream goes on until it can be{why}"
         return None
@@ -273,18 +273,18 @@ class Tail:
         # The states first: what has ended by then has appended all its chunks.
         states = self.store.states(live)
         cursors = {id: max(log.head, log.seen) for id, log in live.items() if log.head is not None}
-        news = self.store.news(cursors, READ_AT_ONCE)
-        found: list[tuple[Log, State, list[Entry], bool]] = []
+        news = self.store.news(cursors, POLLED_AT_ONCE)
+        found: list[tuple[Log, ExperimentState, list[Entry], bool]] = []
         for id, log in live.items():
             chunks = news.get(id, [])
             if chunks:
                 log.seen = chunks[-1].seq
-            if len(chunks) == READ_AT_ONCE:
+            if len(chunks) == POLLED_AT_ONCE:
                 self._wake.set()
             state = states.get(id)
             if state is not None:
                 entries = [_entry(chunk, bool(log.screens)) for chunk in chunks]
-                ended = state.status in TERMINAL and len(chunks) < READ_AT_ONCE
+                ended = state.status in TERMINAL and len(chunks) < POLLED_AT_ONCE
                 found.append((log, state, entries, ended))
         try:
             self._loop.call_soon_threadsafe(_deliver, found)
@@ -300,6 +300,6 @@ def _entry(chunk: Chunk, for_screens: bool) -> Entry:
         return Entry(chunk)
 
 
-def _deliver(found: list[tuple[Log, State, list[Entry], bool]]) -> None:
+def _deliver(found: list[tuple[Log, ExperimentState, list[Entry], bool]]) -> None:
     for log, state, entries, ended in found:
         log.take(state, entries, ended)

@@ -13,13 +13,13 @@ from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
 
-from .socket import TOO_BIG, Pace
+from .socket import TOO_BIG, RateLimit
 
 FRAMES = 250
 """Frames a second that are taken from one socket, pings and parts of messages included."""
 SLICE = 2048
 """Bytes that are taken apart at a time: some hundreds of the smallest frames."""
-PARTS = 64
+MOST_FRAGMENTS = 64
 """Frames of one message, at most."""
 UNREAD_PONGS = 64 * 1024
 """Bytes on their way to a peer beyond which its pings are not answered: it does not read."""
@@ -32,7 +32,7 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
-        self._pace = Pace(FRAMES)
+        self._pace = RateLimit(FRAMES)
         self._unread = b""
         self._rest: asyncio.TimerHandle | None = None
 
@@ -69,10 +69,10 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
 
     def handle_cont(self, event: Frame) -> None:
         """Take another part of a message; close the socket where there are too many."""
-        if len(self.frames) < PARTS:
+        if len(self.frames) < MOST_FRAGMENTS:
             super().handle_cont(event)
         elif not self.close_sent:
-            self._refuse(TOO_BIG, f"A message here has at most {PARTS} frames.")
+            self._refuse(TOO_BIG, f"A message here has at most {MOST_FRAGMENTS} frames.")
 
     def send_receive_event_to_app(self) -> None:
         """Hand a whole message on; close the socket where its text is none."""

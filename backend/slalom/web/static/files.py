@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
-from .bundle import FOLDER, Bundles, joined
+from .bundle import FOLDER, Bundles, join_modules
 
 TYPES = {
     "css": "text/css; charset=utf-8",
@@ -85,11 +85,11 @@ def packed_plotly() -> bytes:
     return gzip.compress(plotly_file().read_bytes(), COMPRESSION, mtime=0)
 
 
-def prepare() -> None:
+def prepare_pages() -> None:
     """Make what is made once, so that the first visitor does not wait for it."""
     packed_plotly()
     for page in frontend().glob("*.html"):
-        for _, name in ASKED.findall(joined(page.name, page.read_text("utf-8"))):
+        for _, name in ASKED.findall(join_modules(page.name, page.read_text("utf-8"))):
             bundles().get(name)
 
 
@@ -168,4 +168,4 @@ def _completed(path: str, page: bytes) -> bytes:
         mark = link + b' aria-current="page"'
         page = page.replace(HEADER, header.replace(b"<a " + link, b"<a " + mark))
     page = page.replace(PLACEHOLDER, f"/plotly-{plotly_version()}.min.js".encode())
-    return joined(path, page.decode()).encode()
+    return join_modules(path, page.decode()).encode()

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from slalom.catalogue.cost import CURVED, RULE, SEEN, UNIT, UPDATE, on_surface
+from slalom.catalogue.admission import check, check_cell, check_interactive, fits, recorded_numbers
+from slalom.catalogue.cost import CURVED, RULE, SEEN, UNIT_WORK, UPDATE_WORK, on_surface
 from slalom.catalogue.experiments import SPEC
-from slalom.catalogue.experiments.admission import check, check_cell, check_interactive, fits, numbers
 from slalom.catalogue.experiments.comparison import Comparison
 from slalom.catalogue.optimizers import Newton
 from slalom.errors import LimitExceeded, SpecError
@@ -68,7 +68,7 @@ def test_every_mth_entry_makes_the_answer_smaller_but_not_the_work():
     with pytest.raises(LimitExceeded, match=r"\?every=m"):
         check_interactive(large, Settings())
     check_interactive(large, Settings(), every=2)
-    assert numbers(large, 2) == 100_001 * 8
+    assert recorded_numbers(large, 2) == 100_001 * 8
     with pytest.raises(LimitExceeded):
         check_interactive(large, Settings(simulate_run_steps=199_999), every=1000)
 
@@ -185,8 +185,8 @@ def test_a_network_may_be_as_large_as_the_limit(name, value, fields):
 
 def test_a_network_to_be_answered_at_once_may_take_as_much_work_as_the_limit():
     asked = training(runs=[{}, {"batch_size": 8}], seeds=2)
-    example = MULTIPLY_ADDS + UNIT * 6
-    needed = 10 * (2 * UPDATE + 2 * (48 * example + 2 * RULE * D)) + 4 * 4 * example * (40 * CURVED + 40 * SEEN)
+    example = MULTIPLY_ADDS + UNIT_WORK * 6
+    needed = 10 * (2 * UPDATE_WORK + 2 * (48 * example + 2 * RULE * D)) + 4 * 4 * example * (40 * CURVED + 40 * SEEN)
     for limit in (needed + 1, needed):
         fits(asked, Settings(simulate_work=limit), interactive=True)
     fits(asked, Settings(simulate_work=1))
@@ -204,7 +204,7 @@ def test_what_is_asked_of_a_preview_and_what_is_not():
 
 
 def test_the_numbers_of_a_trace_count_the_columns_of_networks():
-    assert numbers(training(steps=9)) == 10 * len(training().problem.columns) == 10 * 18
+    assert recorded_numbers(training(steps=9)) == 10 * len(training().problem.columns) == 10 * 18
 
 
 def test_data_that_are_missing_or_do_not_suit_are_refused():

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from slalom.catalogue.cost import of_networks, on_surface
-from slalom.catalogue.datasets import Csv
-from slalom.catalogue.datasets.base import Uploads, no_uploads
-from slalom.catalogue.experiments import AnyExperiment
-from slalom.catalogue.problems.networks import Learned
 from slalom.errors import SpecError
-from slalom.settings import Limits, name_of, refuse
+from slalom.settings import Limits, refuse, variable_of
 
-from .map import COLUMNS, TOGETHER, Map
-from .range_test import SUGGESTIONS, RangeTest
+from .cost import of_networks, on_surface
+from .datasets import Csv
+from .datasets.base import Uploads, no_uploads
+from .experiments import AnyExperiment
+from .experiments.map import CELL_COLUMNS, TOGETHER, Map
+from .experiments.range_test import SUGGESTIONS, RangeTest
+from .problems.networks import Learned
 
 STORED = "Create an experiment with POST /api/experiments: it may be larger, and streams while it runs."
 
@@ -28,7 +28,7 @@ def check(spec: AnyExperiment, limits: Limits) -> None:
         refuse(limits, "map_run_steps", spec.lane_count * spec.steps, "The number of steps of all cells together")
     else:
         refuse(limits, "lanes", spec.lane_count, "The number of runs, with everything that varies,")
-        refuse(limits, "experiment_numbers", numbers(spec), "The count of numbers to keep")
+        refuse(limits, "experiment_numbers", recorded_numbers(spec), "The count of numbers to keep")
     spec.check_varied()
 
 
@@ -43,7 +43,9 @@ def check_interactive(spec: AnyExperiment, limits: Limits, every: int = 1) -> in
     steps = sum(part.lane_count * part.steps for part in _parts(spec))
     refuse(limits, "simulate_run_steps", steps, "The number of steps of all runs together", advice=STORED)
     advice = "Ask for every m-th entry with ?every=m, or create an experiment with POST /api/experiments."
-    refuse(limits, "simulate_numbers", numbers(spec, every), "The count of numbers in the answer", advice=advice)
+    refuse(
+        limits, "simulate_numbers", recorded_numbers(spec, every), "The count of numbers in the answer", advice=advice
+    )
     return (
         0 if spec.problem.is_network else _allowed(sum(map(on_surface, _parts(spec))), limits, "simulate_surface_work")
     )
@@ -70,7 +72,7 @@ def check_cell(spec: Map, cell: int, limits: Limits, uploads: Uploads = no_uploa
     return _allowed(work * min(TOGETHER, spec.lane_count), limits)
 
 
-def numbers(spec: AnyExperiment, every: int = 1) -> int:
+def recorded_numbers(spec: AnyExperiment, every: int = 1) -> int:
     """Return how many numbers the trace of an experiment has at most, if every ``every``-th entry is kept."""
     return spec.lane_count * (spec.steps // every + 1) * (len(spec.problem.columns) + (every > 1))
 
@@ -78,8 +80,8 @@ def numbers(spec: AnyExperiment, every: int = 1) -> int:
 def expected_bytes(spec: AnyExperiment) -> int:
     """Return about how many bytes an experiment appends to the store at most: its trace, or the cells of a map."""
     if isinstance(spec, Map):
-        return spec.lane_count * 8 * (len(COLUMNS) + 1)
-    return numbers(spec) * (4 if spec.dtype == "float32" else 8)
+        return spec.lane_count * 8 * (len(CELL_COLUMNS) + 1)
+    return recorded_numbers(spec) * (4 if spec.dtype == "float32" else 8)
 
 
 def fits(spec: AnyExperiment, limits: Limits, uploads: Uploads = no_uploads, *, interactive: bool = False) -> int:
@@ -98,10 +100,10 @@ def fits(spec: AnyExperiment, limits: Limits, uploads: Uploads = no_uploads, *, 
         refuse(limits, "dataset_classes", len(examples.classes), "The number of classes", advice=advice)
     blueprint = spec.problem.blueprint(examples)
     size, n = blueprint.dimension, len(examples.inputs)
-    advice = f"Use fewer or smaller hidden layers, or start Slalom with a larger {name_of('network_parameters')}."
+    advice = f"Use fewer or smaller hidden layers, or start Slalom with a larger {variable_of('network_parameters')}."
     refuse(limits, "network_parameters", size, "The number of the network's parameters", advice=advice)
     together = "The number of parameters of all runs together"
-    advice = f"Use fewer runs or a smaller network, or start Slalom with a larger {name_of('training_numbers')}."
+    advice = f"Use fewer runs or a smaller network, or start Slalom with a larger {variable_of('training_numbers')}."
     runs = min(spec.lane_count, TOGETHER) if isinstance(spec, Map) else spec.lane_count
     refuse(limits, "training_numbers", size * runs, together, advice=advice)
     _batch_sizes(spec, n)
