@@ -7,6 +7,7 @@ from contextlib import closing
 
 import pytest
 
+from slalom.engine import heartbeat as module
 from slalom.engine.heartbeat import RetryingStore, heartbeat
 from slalom.engine.worker import work
 from slalom.storage.schema import LOCK_SECONDS
