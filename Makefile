@@ -33,7 +33,7 @@ bench: .venv/.installed-test
 	$(BIN)/python -m tests.bench
 
 types: .venv/.installed
-	$(BIN)/python -m slalom.web.http.typescript
+	$(BIN)/python -m slalom.web.typescript
 
 clean:
 	rm -rf .venv node_modules

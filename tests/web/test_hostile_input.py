@@ -13,8 +13,8 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from slalom.web.api.experiments import disposition
 from slalom.web.http.problem_details import MEDIA_TYPE
+from slalom.web.http.stored import disposition
 
 JSON = {"Content-Type": "application/json"}
 

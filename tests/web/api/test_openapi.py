@@ -5,8 +5,8 @@ import re
 from slalom.settings import Settings
 from slalom.web.api.openapi import describe_routes
 from slalom.web.app import create_app
-from slalom.web.http.typescript import declarations
 from slalom.web.static.files import frontend
+from slalom.web.typescript import declarations
 
 SCHEMA = describe_routes(create_app(Settings()))
 
@@ -43,7 +43,7 @@ def test_every_choice_has_a_shape():
 
 def test_the_types_of_the_page_are_up_to_date():
     written = frontend().joinpath("wire.d.ts").read_text(encoding="utf-8")
-    assert written == declarations(), "Run python -m slalom.web.http.typescript."
+    assert written == declarations(), "Run python -m slalom.web.typescript."
 
 
 def test_the_docs_page_needs_no_network(api):

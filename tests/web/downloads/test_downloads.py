@@ -16,9 +16,9 @@ from slalom.catalogue.problems.surfaces import Bowl
 from slalom.errors import LimitExceeded
 from slalom.web.api import landscape
 from slalom.web.api.catalogue import example
-from slalom.web.api.experiments import blocks_of
 from slalom.web.downloads import grids
 from slalom.web.downloads.grids import Grid
+from slalom.web.http.stored import blocks_of
 from slalom.wire.frames import Block, encode
 
 NAMES = Bowl().columns

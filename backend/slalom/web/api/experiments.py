@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Annotated, Any, BinaryIO, Literal
-from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Path, Query, Request
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from fastapi import APIRouter, Depends, Query, Request
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
@@ -22,9 +19,9 @@ from slalom.catalogue.experiments.comparison import Comparison
 from slalom.catalogue.experiments.map import Map
 from slalom.catalogue.experiments.run import Run
 from slalom.catalogue.problems.networks import Learned
-from slalom.errors import NotFound, SpecError
+from slalom.errors import SpecError
 from slalom.settings import Count, refuse
-from slalom.storage.experiments import ExperimentRecord, Store
+from slalom.storage.experiments import ExperimentRecord
 from slalom.web.downloads.grids import Grid
 from slalom.web.downloads.traces import as_csv, assemble, heads, in_parts, trace_as_json, write_npz
 from slalom.web.http.concurrency import Parts, in_turn, while_wanted, whole_file
@@ -39,14 +36,10 @@ from slalom.web.http.dependencies import (
 )
 from slalom.web.http.problem_details import Invalid, explain
 from slalom.web.http.security import client_of
-from slalom.wire.frames import Block, decode
+from slalom.web.http.stored import ExperimentId, blocks_of, disposition, outcomes_of
 
 from .simulate import EXAMPLE, Every, get_ready_to_look
 
-TRACE_CHUNKS_AT_ONCE = 4 * 2**20
-"""Bytes of a trace that are read at a time."""
-ID = re.compile(r"[a-z0-9]{12,32}", re.ASCII)
-"""What the server calls an experiment."""
 VALUES_LISTED = 32
 """Values of a varied field that are part of a list."""
 LONGEST_WAIT = 300
@@ -57,14 +50,6 @@ LONGEST_SEARCH = 100
 router = APIRouter(prefix="/api/experiments", tags=["experiments"])
 
 
-def experiment_of(id: str) -> str:
-    """Return an id if it can be one, or raise NotFound: nothing else reaches the store."""
-    if not ID.fullmatch(id):
-        raise NotFound("experiment", id)
-    return id
-
-
-Id = Annotated[str, Path(description="What the server called it."), AfterValidator(experiment_of)]
 ONE: dict[str, Any] = {"response_class": Response, "responses": response_schema("Experiment", "The experiment.")}
 DOWNLOADS = response_schema("Simulation", "All entries so far.")
 DOWNLOADS[200]["content"] |= {"text/csv": {}, "application/zip": {}}
@@ -133,7 +118,7 @@ def list_experiments(
 
 @router.get("/{id}", **ONE)
 async def get_experiment(
-    id: Id, house: ServerDep, wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT)] = 0
+    id: ExperimentId, house: ServerDep, wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT)] = 0
 ) -> Response:
     """Return an experiment, at once or as soon as it has ended (after ``wait`` seconds at the latest)."""
     if wait:
@@ -142,32 +127,32 @@ async def get_experiment(
 
 
 @router.patch("/{id}", openapi_extra=request_schema("Naming", {"name": "Three step sizes"}), **ONE)
-async def rename(id: Id, naming: Annotated[Naming, Depends(JsonBody(Naming))], house: ServerDep) -> Response:
+async def rename(id: ExperimentId, naming: Annotated[Naming, Depends(JsonBody(Naming))], house: ServerDep) -> Response:
     """Give an experiment another name."""
     return json_answer(_view(await run_in_threadpool(house.store.rename, id, naming.name)))
 
 
 @router.post("/{id}/cancel", **ONE)
-def cancel(id: Id, house: ServerDep) -> Response:
+def cancel(id: ExperimentId, house: ServerDep) -> Response:
     """Stop an experiment; what was streamed is kept. One that has ended stays as it is."""
     return json_answer(_view(house.supervisor.cancel(id)))
 
 
 @router.post("/{id}/pause", **ONE)
-def pause(id: Id, house: ServerDep) -> Response:
+def pause(id: ExperimentId, house: ServerDep) -> Response:
     """Let an experiment wait where it is."""
     return json_answer(_view(house.supervisor.pause(id)))
 
 
 @router.post("/{id}/resume", **ONE)
-def resume(id: Id, house: ServerDep) -> Response:
+def resume(id: ExperimentId, house: ServerDep) -> Response:
     """Let a paused experiment go on."""
     return json_answer(_view(house.supervisor.resume(id)))
 
 
 @router.delete("/{id}", status_code=204, response_class=Response, responses=REFUSALS)
 def delete_experiment(
-    id: Id,
+    id: ExperimentId,
     house: ServerDep,
     purge: Annotated[bool, Query(description="Remove it for good, at once or as soon as it has stopped.")] = False,
 ) -> Response:
@@ -179,7 +164,7 @@ def delete_experiment(
 
 
 @router.post("/{id}/restore", **ONE)
-def restore(id: Id, house: ServerDep) -> Response:
+def restore(id: ExperimentId, house: ServerDep) -> Response:
     """Show again what was deleted within the hour."""
     return json_answer(_view(house.supervisor.restore(id)))
 
@@ -191,7 +176,9 @@ def restore(id: Id, house: ServerDep) -> Response:
     openapi_extra=request_schema("Fork", {"run": 0, "step": 10, "runs": [{"optimizer": {"kind": "adam", "lr": 0.1}}]}),
     responses=response_schema("Experiment", "The new experiment.", 201),
 )
-async def fork(request: Request, id: Id, wish: Annotated[Fork, Depends(JsonBody(Fork))], house: ServerDep) -> Response:
+async def fork(
+    request: Request, id: ExperimentId, wish: Annotated[Fork, Depends(JsonBody(Fork))], house: ServerDep
+) -> Response:
     """Start a new experiment from an entry of a run: the worker replays it up to there, bit by bit."""
     record = await run_in_threadpool(house.store.get, id)
     spec = await house.check(_forked, house, record, wish)
@@ -206,7 +193,7 @@ async def fork(request: Request, id: Id, wish: Annotated[Fork, Depends(JsonBody(
 )
 async def trace(
     request: Request,
-    id: Id,
+    id: ExperimentId,
     house: ServerDep,
     format: Annotated[Literal["json", "csv", "npz"], Query()] = "json",
     every: Every = 1,
@@ -298,17 +285,6 @@ def _forked(house: Server, record: ExperimentRecord, wish: Fork) -> Comparison:
     return forked
 
 
-def blocks_of(store: Store, id: str) -> Iterator[Block]:
-    """Yield everything that was appended to an experiment so far; some megabytes are in memory at a time."""
-    after, limit = 0, 1
-    while chunks := store.chunks(id, after, limit):
-        after = chunks[-1].seq
-        # Chunks differ in size, though not much from one to the next.
-        limit = min(2 * limit, 1 + TRACE_CHUNKS_AT_ONCE // max(len(chunk.payload) for chunk in chunks))
-        for chunk in chunks:
-            yield decode(chunk.payload)
-
-
 def _view(record: ExperimentRecord) -> dict[str, Any]:
     return {
         "id": record.id,
@@ -332,18 +308,3 @@ def _abridged(view: dict[str, Any]) -> dict[str, Any]:
     for vary in varied:
         del vary["values"][VALUES_LISTED:]
     return view | {"abridged": bool(varied)}
-
-
-def outcomes_of(record: ExperimentRecord) -> list[Any] | None:
-    """Return what came of every run, None while it is computed."""
-    return json.loads(record.outcomes) if record.outcomes else None
-
-
-def disposition(name: str) -> str:
-    """Return the header that names a download, also where the name is not Latin (RFC 6266).
-
-    >>> disposition("Köln.csv")
-    'attachment; filename="K_ln.csv"; filename*=UTF-8\\'\\'K%C3%B6ln.csv'
-    """
-    plain = re.sub(r"[^A-Za-z0-9._ -]", "_", name)
-    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

@@ -28,9 +28,9 @@ from slalom.web.downloads.traces import assemble, heads, in_parts, trace_as_json
 from slalom.web.http.concurrency import Parts, in_turn, while_wanted, whole_file
 from slalom.web.http.dependencies import REFUSALS, Server, ServerDep, json_answer, to_json
 from slalom.web.http.disconnect import asker_of, while_listening
+from slalom.web.http.stored import ExperimentId, blocks_of, disposition
 from slalom.wire.frames import Block, as_list
 
-from .experiments import Id, blocks_of, disposition
 from .simulate import answered
 
 router = APIRouter(prefix="/api/experiments", tags=["experiments"])
@@ -49,7 +49,7 @@ MAP: dict[int | str, dict[str, Any]] = {
 
 
 @router.get("/{id}/map", response_class=Response, responses=MAP)
-async def get_map(request: Request, id: Id, house: ServerDep, format: Format = "json") -> Response:
+async def get_map(request: Request, id: ExperimentId, house: ServerDep, format: Format = "json") -> Response:
     """Return a map as far as it is computed: ``about`` alone, or with all cells as JSON, NPZ or PNG.
 
     Cells are rows of the second field, each from the first value of the first field to its last. ``border`` is the
@@ -78,7 +78,7 @@ async def get_map(request: Request, id: Id, house: ServerDep, format: Format = "
 
 @router.get("/{id}/cell", response_class=Response, responses=REFUSALS)
 async def get_cell(
-    id: Id,
+    id: ExperimentId,
     request: Request,
     house: ServerDep,
     x: Annotated[int, Query(ge=0, le=2**31, description="Place along the first field, from 0.")],

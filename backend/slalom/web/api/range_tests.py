@@ -10,14 +10,13 @@ from slalom.catalogue.experiments.range_test import FINDINGS
 from slalom.errors import Conflict, NotFound
 from slalom.storage.experiments import ExperimentRecord
 from slalom.web.http.dependencies import ServerDep, response_schema
-
-from .experiments import Id
+from slalom.web.http.stored import ExperimentId
 
 router = APIRouter(prefix="/api/experiments", tags=["experiments"])
 
 
 @router.get("/{id}/range", response_class=Response, responses=response_schema("RangeFindings", "What was found."))
-def found(id: Id, house: ServerDep) -> Response:
+def found(id: ExperimentId, house: ServerDep) -> Response:
     """Return what a range test found: every rule's rate, verified, the band, where it blew up, and a rate to use."""
     record = house.store.get(id)
     if record.kind != "range_test":

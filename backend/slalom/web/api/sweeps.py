@@ -12,8 +12,7 @@ from slalom.catalogue.experiments import SPEC
 from slalom.catalogue.experiments.comparison import Comparison
 from slalom.errors import NotFound
 from slalom.web.http.dependencies import ServerDep, json_answer, response_schema
-
-from .experiments import Id, blocks_of, outcomes_of
+from slalom.web.http.stored import ExperimentId, blocks_of, outcomes_of
 
 router = APIRouter(prefix="/api/experiments", tags=["experiments"])
 
@@ -24,7 +23,7 @@ TargetQuery = Annotated[
 
 
 @router.get("/{id}/sweep", response_class=Response, responses=response_schema("Sweep", "The summary so far."))
-def sweep(id: Id, house: ServerDep, target: TargetQuery = None) -> Response:
+def sweep(id: ExperimentId, house: ServerDep, target: TargetQuery = None) -> Response:
     """Return, for every varied value and seed, the final loss, the steps to a target and the outcome so far."""
     record = house.store.get(id)
     spec = SPEC.validate_json(record.spec)

@@ -11,11 +11,10 @@ from starlette.responses import Response
 
 from slalom.storage.schema import TERMINAL
 from slalom.web.http.dependencies import ServerDep, json_answer, response_schema
+from slalom.web.http.stored import ExperimentId
 from slalom.web.live.downsample import downsample, with_steps
 from slalom.web.static.files import FOREVER
 from slalom.wire.frames import Block, as_list, decode
-
-from .experiments import Id
 
 CHUNKS = 64
 """Chunks that are read."""
@@ -32,7 +31,7 @@ router = APIRouter(prefix="/api/experiments", tags=["experiments"])
 @router.get(
     "/{id}/thumbnail", response_class=Response, responses=response_schema("Thumbnail", "A few entries of a few runs.")
 )
-def thumbnail(id: Id, house: ServerDep) -> Response:
+def thumbnail(id: ExperimentId, house: ServerDep) -> Response:
     """Return the losses of an experiment as they are drawn in a list: few runs with few entries each."""
     record = house.store.get(id)
     # Frames of a map are no entries but cells: its picture is at /map?format=png.

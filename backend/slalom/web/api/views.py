@@ -17,8 +17,7 @@ from slalom.errors import NotFound, SpecError
 from slalom.web.http.dependencies import REFUSALS, Server, ServerDep
 from slalom.web.http.disconnect import asker_of, while_listening
 from slalom.web.http.problem_details import Invalid, problem_body
-
-from .experiments import Id
+from slalom.web.http.stored import ExperimentId
 
 VIEW_NAMES = ("plane", "data", "boundary", "curve", "guesses", "actual", "samples", "surprise", "inside")
 """Every view there is; which of them suit an experiment is decided by its data. "data" is the one that shows most."""
@@ -32,7 +31,7 @@ VIEW = 0.2
 router = APIRouter(prefix="/api/experiments", tags=["experiments"])
 
 ViewKind = Annotated[str, Path(description=f"One of: {', '.join(VIEW_NAMES)}.")]
-RunNumber = Annotated[int, Query(ge=0, le=LARGEST_STEP, description="Which run, counted as the frames count them.")]
+ViewRun = Annotated[int, Query(ge=0, le=LARGEST_STEP, description="Which run, counted as the frames count them.")]
 After = Annotated[int, Query(ge=-1, le=LARGEST_STEP, description="Only entries beyond this one.")]
 FrameCount = Annotated[int, Query(ge=1, le=MOST_FRAMES, description="At most so many entries, the last one included.")]
 Parameter = Annotated[int, Query(ge=0, le=LARGEST_STEP, description="The parameter that inside looks at closely.")]
@@ -47,11 +46,11 @@ BUNDLE: dict[int | str, dict[str, Any]] = {
 
 @router.get("/{id}/views/{kind}", response_class=Response, responses=BUNDLE)
 async def get_view(
-    id: Id,
+    id: ExperimentId,
     kind: ViewKind,
     request: Request,
     house: ServerDep,
-    run: RunNumber = 0,
+    run: ViewRun = 0,
     after: After = -1,
     frames: FrameCount = 60,
     parameter: Parameter = 0,

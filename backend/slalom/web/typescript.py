@@ -1,6 +1,6 @@
 """Writes frontend/wire.d.ts, the types of the wire, from the models that check it.
 
-python -m slalom.web.http.typescript
+python -m slalom.web.typescript
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from typing import Any
 from pydantic.json_schema import models_json_schema
 
 from slalom.catalogue.experiments import EXPERIMENTS
-from slalom.web.static.files import frontend
 
-from .schemas import ANSWERS
+from .http.schemas import ANSWERS
+from .static.files import frontend
 
 HEAD = """// Shapes of the wire, written by `make types` from the server's models. Do not edit.
 
