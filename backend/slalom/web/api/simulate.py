@@ -23,6 +23,7 @@ from slalom.web.http.dependencies import (
     response_schema,
 )
 from slalom.web.http.disconnect import asker_of, while_listening
+from slalom.web.http.interactive import allowed, collected
 from slalom.wire.frames import decode
 
 EXAMPLE = {
