@@ -1,8 +1,8 @@
 /** The numbers of the runs as files: a table of text, arrays for NumPy, and the answer that /api/simulate gives. */
 
-/** @import { Extended, Outcome, Recipe, RunView } from "../types.js" */
+/** @import { Extended, Outcome, Recipe, RunView } from "../types/page.js" */
 
-import { stepAt } from "../trace.js";
+import { stepAt } from "../state/run-data.js";
 import { npyOf, zipOf } from "./npz.js";
 
 const FIRST = ["loss", "lr", "grad_norm", "step_norm", "sharpness", "limit"];

@@ -1,16 +1,16 @@
 /** The kinds of file that can be saved, and who makes each. */
 
-/** @import { Stores } from "../types.js" */
-/** @import { Look, Task } from "./film.js" */
+/** @import { Stores } from "../types/page.js" */
+/** @import { Look, Task } from "./video/film.js" */
 /** @import { Shown } from "./picture.js" */
 
-import { saving } from "../words-export.js";
+import { saving } from "../words/export.js";
 import { csvOf, npzOf, resultOf } from "./columns.js";
-import { gifOf } from "./film.js";
-import { withGround, withWideGround } from "./ground.js";
 import { replayOf } from "./replay.js";
 import { pngOf, SIZE, svgOf } from "./stills.js";
-import { webmOf, whyNoWebm } from "./video.js";
+import { withGround, withWideGround } from "./surface.js";
+import { webmOf, whyNoWebm } from "./video/encoder.js";
+import { gifOf } from "./video/film.js";
 
 /** @typedef {Look & Task & { stores: Stores, shown: Shown }} Wish */
 

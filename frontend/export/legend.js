@@ -2,12 +2,12 @@
 
 /** @import { Shown } from "./picture.js" */
 
-import { inkColors, styleOf } from "../palette.js";
-import { FONT } from "../panels/axes.js";
-import { drawSymbol, fitted } from "../panels/glyphs.js";
-import { isNetwork } from "../recipe.js";
-import { verdict } from "../words.js";
-import { saving } from "../words-export.js";
+import { FONT } from "../panels/frame/axes.js";
+import { drawSymbol, fitted } from "../panels/frame/glyphs.js";
+import { inkColors, styleOf } from "../plot/palette.js";
+import { isNetwork } from "../state/spec.js";
+import { saving } from "../words/export.js";
+import { verdict } from "../words/workbench.js";
 
 const ROW = 20;
 const LINE = 32; // pixels of a run's line

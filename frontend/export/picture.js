@@ -1,19 +1,19 @@
 /** The whole picture in one drawing that stands alone: title, legend, and every panel with its heading. */
 
-/** @import { Box, Clock, Facet, Panel, Scene, Stores, Track } from "../types.js" */
+/** @import { Box, Clock, Facet, Panel, Scene, Stores, Track } from "../types/page.js" */
 
-import { inkColors } from "../palette.js";
-import { BOLD, FONT } from "../panels/axes.js";
-import { pictureFor } from "../panels/centre.js";
-import { factOf } from "../panels/facts.js";
-import { drawSymbol } from "../panels/glyphs.js";
-import { Heads } from "../panels/heads.js";
+import { BOLD, FONT } from "../panels/frame/axes.js";
+import { drawSymbol } from "../panels/frame/glyphs.js";
+import { Heads } from "../panels/frame/markers.js";
+import { startPixel } from "../panels/frame/start.js";
+import { drawWay } from "../panels/frame/strokes.js";
+import { Trails } from "../panels/frame/trails.js";
 import { panels } from "../panels/index.js";
-import { startPixel } from "../panels/start.js";
-import { drawWay } from "../panels/strokes.js";
-import { Trails } from "../panels/trails.js";
-import { isNetwork } from "../recipe.js";
-import { saving } from "../words-export.js";
+import { pictureFor } from "../panels/main-panel.js";
+import { factOf } from "../panels/metrics.js";
+import { inkColors } from "../plot/palette.js";
+import { isNetwork } from "../state/spec.js";
+import { saving } from "../words/export.js";
 import { drawContours } from "./contours.js";
 import { drawLegend, legendOf } from "./legend.js";
 

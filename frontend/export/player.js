@@ -1,24 +1,23 @@
 /** What runs inside a saved replay: the picture, its controls, and what came of every run. */
 
-/** @import { Clock, Landscape, Outcome, Recipe, RunEvent, RunView, Stores, View, Views } from "../types.js" */
+/** @import { Clock, Landscape, Outcome, Recipe, RunEvent, RunView, Stores, View, Views } from "../types/page.js" */
 /** @import { Packed } from "./pack.js" */
 /** @import { Squeezed } from "./squeeze.js" */
 
-import { startAnnouncements } from "../announce.js";
-import { createClock } from "../clock.js";
-import { el, find } from "../dom.js";
-import { startThemeButton } from "../header.js";
-import { createKeyActs } from "../key-acts.js";
-import { startKeys } from "../keys.js";
-import { styleOf } from "../palette.js";
-import { createLayers } from "../panels/layers.js";
-import { isNetwork } from "../recipe.js";
-import { sample } from "../sample.js";
-import { createStore } from "../store.js";
-import { toggleLog } from "../toggles.js";
-import { startTransport } from "../transport.js";
-import { verdict, words } from "../words.js";
-import { saving } from "../words-export.js";
+import { createLayers } from "../panels/frame/layers.js";
+import { startAnnouncements } from "../playback/announce.js";
+import { createKeyActs, toggleLog } from "../playback/keys.js";
+import { startTransport } from "../playback/transport.js";
+import { styleOf } from "../plot/palette.js";
+import { createClock } from "../state/clock.js";
+import { isNetwork } from "../state/spec.js";
+import { createStore } from "../state/store.js";
+import { el, find } from "../ui/dom.js";
+import { startThemeButton } from "../ui/header.js";
+import { startKeys } from "../ui/keys.js";
+import { sample } from "../ui/line-sample.js";
+import { saving } from "../words/export.js";
+import { verdict, words } from "../words/workbench.js";
 import { unpack } from "./pack.js";
 import { Picture, shownBy } from "./picture.js";
 import { released } from "./squeeze.js";

@@ -2,15 +2,15 @@
 
 /** @import { Shown } from "./picture.js" */
 
-import { lossScale } from "../ranges.js";
-import { questionFor } from "../views.js";
-import { saving } from "../words-export.js";
+import { lossScale } from "../plot/ranges.js";
+import { questionFor } from "../server/views.js";
+import { saving } from "../words/export.js";
 import { pack } from "./pack.js";
 import { squeezed } from "./squeeze.js";
 import { escaped } from "./xml.js";
 
 const SCRIPT = "bundle/export/player.js"; // all of the player's modules as one script
-const STYLES = ["style.css", "css/controls.css", "css/parts.css", "export/player.css"];
+const STYLES = ["css/style.css", "css/controls.css", "css/parts.css", "css/player.css"];
 /** The file may do nothing but what is written in it: no network, no other files. */
 const POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:";
 

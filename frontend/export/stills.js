@@ -2,7 +2,7 @@
 
 /** @import { Shown } from "./picture.js" */
 
-import { saving } from "../words-export.js";
+import { saving } from "../words/export.js";
 import { Picture } from "./picture.js";
 import { SvgPen } from "./svg-pen.js";
 

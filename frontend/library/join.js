@@ -1,11 +1,10 @@
 /** Experiments side by side: the recipe that holds the runs of several, or why there is none. */
 
-/** @import { ExperimentRecord, Recipe, RunSpec } from "../types.js" */
+/** @import { ExperimentRecord, Recipe, RunSpec } from "../types/page.js" */
 
-import { recipeOf } from "../experiment.js";
-import { MOST_SHOWN } from "../lanes.js";
-import { library } from "../words-library.js";
-import { number } from "../words-plot.js";
+import { MOST_SHOWN, recipeOf } from "../state/spec-paths.js";
+import { library } from "../words/library.js";
+import { number } from "../words/plot.js";
 
 /** @typedef {Pick<ExperimentRecord, "kind" | "name" | "spec" | "parent">} Kept */
 

@@ -1,18 +1,18 @@
 /** The library: past experiments, found, looked at, named, compared, forked, deleted, and brought from elsewhere. */
 
-/** @import { ExperimentRecord } from "../types.js" */
+/** @import { ExperimentRecord } from "../types/page.js" */
 
-import { ApiError, createExperiment, renameExperiment } from "../api.js";
-import { el, fill, find } from "../dom.js";
-import { encode } from "../hash.js";
-import { actionOf } from "../keys.js";
 import { BadFile, experimentIn, startImport } from "../library/import.js";
 import { joined } from "../library/join.js";
 import { CARD_KEYS, LIBRARY_GROUPS, SHELF_KEYS } from "../library/keys.js";
 import { createShelf } from "../library/shelf.js";
-import { onReturn } from "../reach.js";
-import { startShell } from "../shell.js";
-import { library } from "../words-library.js";
+import { ApiError, createExperiment, renameExperiment } from "../server/api.js";
+import { onReturn } from "../server/connection.js";
+import { encode } from "../state/link.js";
+import { el, fill, find } from "../ui/dom.js";
+import { actionOf } from "../ui/keys.js";
+import { startShell } from "../ui/shell.js";
+import { library } from "../words/library.js";
 
 /** @typedef {import("../library/card.js").Card} Card */
 
@@ -80,7 +80,7 @@ function clearChosen(chosen) {
 /**
  * Open several as one set-up; one that is too long for a link, as an experiment of its own.
  *
- * @param {import("../types.js").Recipe} recipe
+ * @param {import("../types/page.js").Recipe} recipe
  * @param {readonly Card[]} chosen
  */
 async function open(recipe, chosen) {

@@ -1,14 +1,14 @@
 /** The update at the clock's step as arrows on the map: the gradient's part, what was remembered, and their sum. */
 
-/** @import { Facet, Scene } from "../types.js" */
+/** @import { Facet, Scene } from "../types/page.js" */
 
-import { toPixel } from "../ink.js";
-import { partsOf } from "../update.js";
-import { plot } from "../words-plot.js";
-import { FONT, line } from "./axes.js";
-import { drawArrow, drawText } from "./glyphs.js";
-import { lookOf } from "./look.js";
-import { clipped } from "./strokes.js";
+import { toPixel } from "../plot/ink.js";
+import { partsOf } from "../state/update-terms.js";
+import { plot } from "../words/plot.js";
+import { FONT, line } from "./frame/axes.js";
+import { drawArrow, drawText } from "./frame/glyphs.js";
+import { lookOf } from "./frame/line-style.js";
+import { clipped } from "./frame/strokes.js";
 
 const SHORTEST = 44; // pixels: smaller updates are drawn larger, and it is said how much
 const HEAD = 9;

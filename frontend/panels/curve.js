@@ -1,20 +1,20 @@
 /** One dimension: the curve with every iterate on it, one picture per run side by side. */
 
-/** @import { Box, Facet, Figure, Head, Panel, RunView, Scene, Span } from "../types.js" */
+/** @import { Box, Facet, Figure, Head, Panel, RunView, Scene, Span } from "../types/page.js" */
 
-import { toPixel } from "../ink.js";
-import { mix } from "../palette.js";
-import { PROJECTOR } from "../projector.js";
-import { spanOf } from "../ranges.js";
-import { indexAt, valueAt } from "../trace.js";
-import { columns, number, plot } from "../words-plot.js";
-import { axis, BOLD, drawAxes, FONT, gutter, line } from "./axes.js";
-import { shownDomain } from "./follow.js";
-import { drawArrow, drawSymbol, fitted } from "./glyphs.js";
-import { inOrder, trackOf } from "./look.js";
-import { drawGone } from "./outside.js";
-import { rowsOf } from "./rows.js";
-import { plotlyLayout } from "./underlay.js";
+import { toPixel } from "../plot/ink.js";
+import { mix } from "../plot/palette.js";
+import { spanOf } from "../plot/ranges.js";
+import { PROJECTOR } from "../state/address.js";
+import { indexAt, valueAt } from "../state/run-data.js";
+import { columns, number, plot } from "../words/plot.js";
+import { axis, BOLD, drawAxes, FONT, gutter, line } from "./frame/axes.js";
+import { shownDomain } from "./frame/follow.js";
+import { drawArrow, drawSymbol, fitted } from "./frame/glyphs.js";
+import { inOrder, trackOf } from "./frame/line-style.js";
+import { drawGone } from "./frame/offscreen-arrows.js";
+import { rowsOf } from "./frame/rows.js";
+import { plotlyLayout } from "./frame/underlay.js";
 
 const MOST_FACETS = 4;
 const TITLE = 30;

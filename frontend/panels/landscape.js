@@ -1,20 +1,20 @@
 /** Two dimensions: contours of the loss with the paths of the runs on them. */
 
-/** @import { Facet, Figure, Head, Landscape, Panel, RunView, Scene } from "../types.js" */
+/** @import { Facet, Figure, Head, Landscape, Panel, RunView, Scene } from "../types/page.js" */
 
-import { toPixel } from "../ink.js";
-import { channels } from "../palette.js";
-import { fillBox, percentile } from "../ranges.js";
-import { isWhole, valueAt } from "../trace.js";
-import { columns, number, plot } from "../words-plot.js";
+import { toPixel } from "../plot/ink.js";
+import { channels } from "../plot/palette.js";
+import { fillBox, percentile } from "../plot/ranges.js";
+import { isWhole, valueAt } from "../state/run-data.js";
+import { columns, number, plot } from "../words/plot.js";
 import { drawUpdate } from "./arrows.js";
-import { axis, drawAxes, gutter } from "./axes.js";
-import { shownDomain } from "./follow.js";
-import { createPlacer, drawLabel, drawSymbol } from "./glyphs.js";
-import { inOrder, trackOf } from "./look.js";
-import { drawGone } from "./outside.js";
-import { rowsOf } from "./rows.js";
-import { plotlyLayout } from "./underlay.js";
+import { axis, drawAxes, gutter } from "./frame/axes.js";
+import { shownDomain } from "./frame/follow.js";
+import { createPlacer, drawLabel, drawSymbol } from "./frame/glyphs.js";
+import { inOrder, trackOf } from "./frame/line-style.js";
+import { drawGone } from "./frame/offscreen-arrows.js";
+import { rowsOf } from "./frame/rows.js";
+import { plotlyLayout } from "./frame/underlay.js";
 
 const TOP = 12;
 const BOTTOM = 28;

@@ -1,21 +1,21 @@
 /** Loss against step: logarithmic by default, honest about runs that leave the picture. */
 
-/** @import { Exit, LossScale } from "../ranges.js" */
-/** @import { Facet, Figure, Head, Panel, RunView, Scene } from "../types.js" */
+/** @import { Exit, LossScale } from "../plot/ranges.js" */
+/** @import { Facet, Figure, Head, Panel, RunView, Scene } from "../types/page.js" */
 
-import { toPixel } from "../ink.js";
-import { exitOf, lossScale } from "../ranges.js";
-import { isNetwork } from "../recipe.js";
-import { indexAt, stepAt, valueAt } from "../trace.js";
-import { columns, number, plot } from "../words-plot.js";
-import { factorOf } from "./along.js";
-import { axis, drawAxes, FONT } from "./axes.js";
+import { toPixel } from "../plot/ink.js";
+import { exitOf, lossScale } from "../plot/ranges.js";
+import { indexAt, stepAt, valueAt } from "../state/run-data.js";
+import { isNetwork } from "../state/spec.js";
+import { columns, number, plot } from "../words/plot.js";
 import { drawBandWord, HATCH, hatch } from "./band.js";
-import { drawArrow, drawText } from "./glyphs.js";
-import { inOrder, lookOf, trackOf } from "./look.js";
+import { axis, drawAxes, FONT } from "./frame/axes.js";
+import { drawArrow, drawText } from "./frame/glyphs.js";
+import { inOrder, lookOf, trackOf } from "./frame/line-style.js";
+import { rowsOf } from "./frame/rows.js";
+import { drawCursor, drawHeads, drawNote, hoverFigure, overSteps, placerFor } from "./frame/series.js";
+import { factorOf } from "./frame/x-axis.js";
 import { lossesScale, lossNote, lossTracks } from "./losses.js";
-import { rowsOf } from "./rows.js";
-import { drawCursor, drawHeads, drawNote, hoverFigure, overSteps, placerFor } from "./series.js";
 
 const MOST_EXITS = 3; // that are told in words
 const ROW = 15;

@@ -1,13 +1,13 @@
 /** The losses of a network: of each batch faintly, of the training data as a full line, of the validation data dashed. */
 
-/** @import { LossScale } from "../ranges.js" */
-/** @import { RunView, Scene, Track } from "../types.js" */
+/** @import { LossScale } from "../plot/ranges.js" */
+/** @import { RunView, Scene, Track } from "../types/page.js" */
 
-import { mix } from "../palette.js";
-import { linearSpan, logSpan, percentile, summary } from "../ranges.js";
-import { pictures } from "../words-pictures.js";
-import { placesOf } from "./along.js";
-import { inOrder, trackOf } from "./look.js";
+import { mix } from "../plot/palette.js";
+import { linearSpan, logSpan, percentile, summary } from "../plot/ranges.js";
+import { pictures } from "../words/pictures.js";
+import { inOrder, trackOf } from "./frame/line-style.js";
+import { placesOf } from "./frame/x-axis.js";
 import { bothTracks, checked, measuredTrack } from "./measured.js";
 
 const FAINT = 0.62; // how far the batch's line is mixed into the card

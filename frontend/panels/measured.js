@@ -1,20 +1,20 @@
 /** Panels over steps of what is measured now and then: lines between the points where it was measured. */
 
-/** @import { Axis, Facet, Panel, RunView, Scene, Track } from "../types.js" */
+/** @import { Axis, Facet, Panel, RunView, Scene, Track } from "../types/page.js" */
 
-import { heldRun } from "../held.js";
-import { toPixel } from "../ink.js";
-import { classStyle } from "../palette.js";
-import { summary } from "../ranges.js";
-import { pictures } from "../words-pictures.js";
-import { columns as heads, number } from "../words-plot.js";
-import { placesOf } from "./along.js";
-import { crisp, drawAxes, line } from "./axes.js";
-import { drawText } from "./glyphs.js";
-import { inOrder, trackOf } from "./look.js";
-import { runOf } from "./network.js";
-import { rowsOf } from "./rows.js";
-import { drawCursor, drawHeads, drawNote, hoverFigure, overSteps, placerFor } from "./series.js";
+import { toPixel } from "../plot/ink.js";
+import { classStyle } from "../plot/palette.js";
+import { summary } from "../plot/ranges.js";
+import { heldRun } from "../state/measured-columns.js";
+import { pictures } from "../words/pictures.js";
+import { columns as heads, number } from "../words/plot.js";
+import { crisp, drawAxes, line } from "./frame/axes.js";
+import { drawText } from "./frame/glyphs.js";
+import { inOrder, trackOf } from "./frame/line-style.js";
+import { rowsOf } from "./frame/rows.js";
+import { drawCursor, drawHeads, drawNote, hoverFigure, overSteps, placerFor } from "./frame/series.js";
+import { runOf } from "./frame/snapshots.js";
+import { placesOf } from "./frame/x-axis.js";
 
 export const CHECKED = [5, 4]; // the dash of validation data
 const EVERY = 3; // with more runs than this, validation data are drawn only of the selected one

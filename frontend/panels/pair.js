@@ -1,8 +1,8 @@
 /** A quadratic in more dimensions on two of its eigen-directions: their landscape, and the runs' paths along them. */
 
-/** @import { Facet, KnownUpdate, Landscape, Panel, RunView, Scene, Span } from "../types.js" */
+/** @import { Facet, KnownUpdate, Landscape, Panel, RunView, Scene, Span } from "../types/page.js" */
 
-import { ground } from "../words-ground.js";
+import { ground } from "../words/surface.js";
 import { landscape } from "./landscape.js";
 import { curvaturesOf, profile } from "./profile.js";
 

@@ -1,24 +1,24 @@
 /** More than two dimensions: how far every coordinate still is from the minimum, at the clock's step. */
 
-/** @import { Axis, Facet, Figure, Head, Panel, RunView, Scene } from "../types.js" */
+/** @import { Axis, Facet, Figure, Head, Panel, RunView, Scene } from "../types/page.js" */
 
-import { toPixel } from "../ink.js";
-import { linearSpan, logSpan } from "../ranges.js";
-import { indexAt, stepAt, valueAt } from "../trace.js";
-import { ground } from "../words-ground.js";
-import { columns, number, plot } from "../words-plot.js";
-import { axis, crisp, drawAxes, FONT, line } from "./axes.js";
-import { drawArrow, drawSymbol } from "./glyphs.js";
-import { inOrder, lookOf } from "./look.js";
-import { rowsOf } from "./rows.js";
-import { plotlyLayout } from "./underlay.js";
+import { toPixel } from "../plot/ink.js";
+import { linearSpan, logSpan } from "../plot/ranges.js";
+import { indexAt, stepAt, valueAt } from "../state/run-data.js";
+import { columns, number, plot } from "../words/plot.js";
+import { ground } from "../words/surface.js";
+import { axis, crisp, drawAxes, FONT, line } from "./frame/axes.js";
+import { drawArrow, drawSymbol } from "./frame/glyphs.js";
+import { inOrder, lookOf } from "./frame/line-style.js";
+import { rowsOf } from "./frame/rows.js";
+import { plotlyLayout } from "./frame/underlay.js";
 
 const MARGIN = { left: 56, right: 16, top: 30, bottom: 46 };
 const DEEPEST = 12; // decades below the farthest coordinate that are shown
 
 /**
  * The curvature along every eigen-direction; none where the problem is no quadratic in more than two of them.
- * @param {Pick<import("../types.js").Landscape, "dim" | "eigenvalues"> | null} seen
+ * @param {Pick<import("../types/page.js").Landscape, "dim" | "eigenvalues"> | null} seen
  */
 export function curvaturesOf(seen) {
   return seen && seen.dim > 2 ? (seen.eigenvalues ?? []) : [];

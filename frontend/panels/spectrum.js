@@ -1,16 +1,16 @@
 /** More than two dimensions over the steps: how far the selected run still is along every eigen-direction. */
 
-/** @import { Facet, Figure, Head, Panel, RunView, Scene, Track } from "../types.js" */
+/** @import { Facet, Figure, Head, Panel, RunView, Scene, Track } from "../types/page.js" */
 
-import { mix } from "../palette.js";
-import { valueAt } from "../trace.js";
-import { ground } from "../words-ground.js";
-import { columns, number, plot } from "../words-plot.js";
-import { axis, drawAxes, FONT, gutter } from "./axes.js";
-import { createPlacer, drawLabel, drawSymbol } from "./glyphs.js";
+import { mix } from "../plot/palette.js";
+import { valueAt } from "../state/run-data.js";
+import { columns, number, plot } from "../words/plot.js";
+import { ground } from "../words/surface.js";
+import { axis, drawAxes, FONT, gutter } from "./frame/axes.js";
+import { createPlacer, drawLabel, drawSymbol } from "./frame/glyphs.js";
+import { rowsOf } from "./frame/rows.js";
+import { plotlyLayout } from "./frame/underlay.js";
 import { curvaturesOf, goalOf, heightAxis } from "./profile.js";
-import { rowsOf } from "./rows.js";
-import { plotlyLayout } from "./underlay.js";
 
 const TOP = 30;
 const BOTTOM = 28;

@@ -221,7 +221,7 @@ def crowded(browser: Browser, server: Server, setup: dict[str, Any]) -> str:
     recipe = setup | {"steps": POINTS, "seed": 0, "dtype": "float64"}
     page = opened(browser, server.url)
     encode = (
-        "async (recipe) => (await import('/hash.js'))"
+        "async (recipe) => (await import('/state/link.js'))"
         ".encode({ recipe, view: { selected: 0, log: true, follow: false } })"
     )
     fragment = page.evaluate(encode, recipe)

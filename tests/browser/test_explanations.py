@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 WAIT = 60_000  # milliseconds, on a busy machine
 OPEN = """async (recipe) => {
-  const { encode } = await import("/hash.js");
+  const { encode } = await import("/state/link.js");
   location.hash = encode({ recipe, view: { selected: 0, log: true, follow: false, axis: "steps" } });
 }"""
 

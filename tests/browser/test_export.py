@@ -20,7 +20,7 @@ RECIPE = {
     "seed": 0,
     "dtype": "float64",
 }
-ENCODE = """async (recipe) => (await import('/hash.js'))
+ENCODE = """async (recipe) => (await import('/state/link.js'))
     .encode({ recipe, view: { selected: 0, log: true, follow: false, axis: 'steps' } })"""
 
 

@@ -14,7 +14,7 @@ def gallery(chromium, server):
     """The gallery's presets by name, as the browser reads them."""
     page = chromium.new_page()
     page.goto(server + "/docs")
-    presets = page.evaluate("import('/presets.js').then(({ GALLERY }) => JSON.parse(JSON.stringify(GALLERY)))")
+    presets = page.evaluate("import('/state/presets.js').then(({ GALLERY }) => JSON.parse(JSON.stringify(GALLERY)))")
     page.close()
     return {preset["name"]: preset["recipe"] for preset in presets}
 

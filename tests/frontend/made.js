@@ -1,7 +1,7 @@
 /** Runs, scenes and pens for the tests of the drawings. */
 
-import { inkColors } from "../../frontend/palette.js";
-import { appendBlock, createRunView } from "../../frontend/trace.js";
+import { createRunView, inkColors } from "../../frontend/plot/palette.js";
+import { appendBlock } from "../../frontend/state/run-data.js";
 
 /** A block of one run from its columns. */
 export function blockOf(columns, { step = 0, stride = 1, run = 0, seq = 1, first = seq } = {}) {

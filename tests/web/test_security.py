@@ -189,7 +189,7 @@ def test_without_the_token_nothing_but_healthz_answers(quiet):
     house = quiet(token=TOKEN)
     assert HTTP.get(f"{house.http}/healthz").status_code == 200
     readable = [route.path.replace("{id}", "000000000000") for route in routes(APIRoute)]
-    for path in {*readable, "/main.js", "/openapi.json", "/docs", "/"} - {"/healthz"}:
+    for path in {*readable, "/workbench/main.js", "/openapi.json", "/docs", "/"} - {"/healthz"}:
         for headers in (
             {},
             {"Authorization": "Bearer wrong"},
@@ -206,7 +206,7 @@ def test_without_the_token_nothing_but_healthz_answers(quiet):
 
 
 @pytest.mark.parametrize(
-    ("path", "asked"), [("/library", True), ("/", True), ("/api/limits", False), ("/main.js", False)]
+    ("path", "asked"), [("/library", True), ("/", True), ("/api/limits", False), ("/workbench/main.js", False)]
 )
 def test_somebody_who_opens_a_page_is_asked_for_the_token_there(quiet, path, asked):
     house = quiet(token=TOKEN)

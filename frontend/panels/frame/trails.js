@@ -1,0 +1,77 @@
+/** The trails on their canvas: how much of every run is there, and adding what is new. */
+
+/** @import { Cover } from "../../plot/clip.js" */
+/** @import { Facet, Track } from "../../types/page.js" */
+
+import { createCover } from "../../plot/clip.js";
+import { dotTrack, strokeTrack } from "../../plot/ink.js";
+import { indexAt } from "../../state/run-data.js";
+import { keyOf } from "./line-style.js";
+import { clipped, style } from "./strokes.js";
+
+const PIECE = 1000; // entries of a path after which it is looked at the time
+const TANGLE = 500; // entries from which lines on top of each other are left out
+
+/** @typedef {{ to: number, length: number, dot: [number, number], cover?: Cover }} Drawn */
+
+export class Trails {
+  /** @type {Map<number, Drawn>} */
+  #drawn = new Map();
+  /** @type {CanvasRenderingContext2D} */
+  #pen;
+
+  /** @param {CanvasRenderingContext2D} pen */
+  constructor(pen) {
+    this.#pen = pen;
+  }
+
+  clear() {
+    this.#pen.clearRect(0, 0, this.#pen.canvas.width, this.#pen.canvas.height);
+    this.#drawn.clear();
+  }
+
+  /**
+   * Show the trails up to a step: forward by what is new, backward from the beginning.
+   *
+   * @param {readonly Track[]} tracks
+   * @param {readonly Facet[]} facets
+   * @param {number} step
+   * @param {number} [until] The time, in ms, from which the rest is left for the next frame.
+   * @returns {boolean} Whether all of it is there.
+   */
+  draw(tracks, facets, step, until = Infinity) {
+    const ends = tracks.map(({ run }) => indexAt(run, step) + 1);
+    const keys = tracks.map(keyOf);
+    if (tracks.some((_, i) => (this.#drawn.get(keys[i] ?? 0)?.to ?? 0) > (ends[i] ?? 0))) this.clear();
+    for (const [i, track] of tracks.entries()) {
+      const facet = facets[track.facet];
+      const end = ends[i] ?? 0;
+      while (facet && (this.#drawn.get(keys[i] ?? 0)?.to ?? 0) < end) {
+        if (performance.now() > until) return false;
+        this.#extend(track, facet, end);
+      }
+    }
+    return true;
+  }
+
+  /**
+   * A curve at once, since it is drawn column by column; of a path the next piece.
+   *
+   * @param {Track} track
+   * @param {Facet} facet
+   * @param {number} end
+   */
+  #extend(track, facet, end) {
+    const done = this.#drawn.get(keyOf(track)) ?? { to: 0, length: 0, dot: [NaN, NaN] };
+    const to = track.monotone ? end : Math.min(end, done.to + PIECE);
+    const pen = this.#pen;
+    clipped(pen, facet, () => {
+      style(pen, track, done.length);
+      if (!track.monotone && end > TANGLE) done.cover ??= createCover(facet.box);
+      done.length += strokeTrack(pen, facet, track, done.to, to, done.cover);
+      if (track.dots > 0) dotTrack(pen, facet, track, done.to, to, done.dot);
+    });
+    done.to = to;
+    this.#drawn.set(keyOf(track), done);
+  }
+}
