@@ -78,7 +78,7 @@ export const getMapAbout = (id) => getJson(`/api/experiments/${encodeURIComponen
  * @param {string} id
  * @param {number} x
  * @param {number} y
- * @returns {Promise<import("../pages/map/player>play>player.js").Answer>}
+ * @returns {Promise<import("../pages/map/player.js").Answer>}
  */
 export const getCell = (id, x, y) => getJson(`/api/experiments/${encodeURIComponent(id)}/cell?x=${x}&y=${y}`);
 

@@ -33,7 +33,7 @@ import { createMapForm } from "./form.js";
 import { createMapHead } from "./head.js";
 import { MAP_GROUP } from "./keys.js";
 import { createPicture } from "./picture.js";
-import { createPlayer } from "./player>play>player.js";
+import { createPlayer } from "./player.js";
 import { cellsTable } from "./table.js";
 
 const RETRY = 2000; // ms between two attempts to reach the server
