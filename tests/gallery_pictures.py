@@ -30,11 +30,11 @@ def presets():
     return json.loads(subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout)
 
 
-def columns_of(recipe):
-    """Run a recipe and return the columns of each of its runs."""
-    descent = Descent(Comparison.model_validate(recipe))
+def columns_of(spec):
+    """Run a spec and return the columns of each of its runs."""
+    descent = Descent(Comparison.model_validate(spec))
     blocks = [block for tick in descent for block in tick.blocks]
-    return [dict(zip(*gather(blocks, run), strict=True)) for run in range(len(recipe["runs"]))]
+    return [dict(zip(*gather(blocks, run), strict=True)) for run in range(len(spec["runs"]))]
 
 
 class Frame:
@@ -137,11 +137,11 @@ def handwriting():
 
 def drawn(preset):
     """Return the strokes of one preset's picture."""
-    name, recipe = preset["name"], preset["recipe"]
+    name, spec = preset["name"], preset["spec"]
     if name == "digits":
         return handwriting()
-    runs = columns_of(recipe)
-    domain = recipe["problem"].get("domain")
+    runs = columns_of(spec)
+    domain = spec["problem"].get("domain")
     levels = np.geomspace(0.4, 900, 12)
     pictures = {
         "overshoot": lambda: on_curve(runs, (-7.5, 7.5), np.square, 60),

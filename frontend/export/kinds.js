@@ -48,7 +48,7 @@ function traceOf({ experiment }, format) {
 
 /** @param {Wish} wish */
 async function whole({ stores, shown, title, signal }) {
-  const mine = { ...resultOf(shown.recipe, shown.runs), name: title };
+  const mine = { ...resultOf(shown.spec, shown.runs), name: title };
   const stored = stores.experiment.get();
   const url = traceOf(stores, "json");
   if (!stored || !url) return mine;

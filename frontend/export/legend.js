@@ -50,11 +50,11 @@ export function legendOf(pen, shown, { x, y, width }) {
  * @param {Shown} shown
  * @param {number} i
  */
-export function textOf({ runs, recipe }, i) {
+export function textOf({ runs, spec }, i) {
   const run = runs[i];
-  const optimizer = recipe.runs[run?.index ?? 0]?.optimizer;
+  const optimizer = spec.runs[run?.index ?? 0]?.optimizer;
   if (!run?.outcome || !optimizer) return run?.label ?? "";
-  const { word } = verdict(optimizer, run.outcome, isNetwork(recipe.problem));
+  const { word } = verdict(optimizer, run.outcome, isNetwork(spec.problem));
   return `${run.label}: ${saving.outcome(word, run.outcome.step)}`;
 }
 

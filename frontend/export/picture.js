@@ -24,7 +24,7 @@ const HEADING = 22;
 const WIDE = 560; // pixels from which the panels stand beside each other ...
 const FLAT = 1.25; // ... where the picture is so many times as wide as high
 
-/** @typedef {Pick<Scene, "runs" | "landscape" | "field" | "recipe" | "clock" | "view" | "views" | "events">} Shown What the page shows. */
+/** @typedef {Pick<Scene, "runs" | "landscape" | "field" | "spec" | "clock" | "view" | "views" | "events">} Shown What the page shows. */
 /** @typedef {{ panel: Panel, title: string, at: Box, scene: Scene, facets: Facet[], tracks: Track[] }} Cell */
 
 /**
@@ -33,12 +33,12 @@ const FLAT = 1.25; // ... where the picture is so many times as wide as high
  * @param {Stores} stores
  * @returns {Shown}
  */
-export function shownBy({ runs, landscape, recipe, clock, view, views, events }) {
+export function shownBy({ runs, landscape, spec, clock, view, views, events }) {
   return {
     runs: runs.get(),
     landscape: landscape.get(),
     field: landscape.get(),
-    recipe: recipe.get(),
+    spec: spec.get(),
     clock: clock.get(),
     view: { ...view.get(), hovered: null },
     views: views.get(),
@@ -50,7 +50,7 @@ export function shownBy({ runs, landscape, recipe, clock, view, views, events })
  * What a picture is called until somebody gives it another name.
  * @param {Shown} shown
  */
-export function titleOf({ landscape, recipe: { problem } }) {
+export function titleOf({ landscape, spec: { problem } }) {
   if (landscape) return landscape.title || landscape.kind;
   const data = /** @type {{ kind?: string } | undefined} */ (problem.data)?.kind;
   return data ? `${saving.network} ${data}` : problem.kind;
@@ -66,8 +66,8 @@ function headingOf(panel, scene) {
   if (panel.id === "loss") return panel.title;
   if (panel.id !== "centre") return factOf(scene).title;
   const { title } = pictureFor(scene);
-  const { runs, view, recipe } = scene;
-  const run = isNetwork(recipe.problem) && view.picture !== "plane" && runs.length > 1 && runs[view.selected];
+  const { runs, view, spec } = scene;
+  const run = isNetwork(spec.problem) && view.picture !== "plane" && runs.length > 1 && runs[view.selected];
   return run ? saving.ofRun(title, run.label) : title;
 }
 

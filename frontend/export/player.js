@@ -1,6 +1,6 @@
 /** What runs inside a saved replay: the picture, its controls, and what came of every run. */
 
-/** @import { Clock, Landscape, Outcome, Recipe, RunEvent, RunView, Stores, View, Views } from "../types/page.js" */
+/** @import { Clock, Landscape, Outcome, Spec, RunEvent, RunView, Stores, View, Views } from "../types/page.js" */
 /** @import { Packed } from "./pack.js" */
 /** @import { Squeezed } from "./squeeze.js" */
 
@@ -28,7 +28,7 @@ import { released } from "./squeeze.js";
  * @property {{ index: number, label: string, n: number, outcome: Outcome | null, columns: Record<string, Float64Array | Float32Array | Squeezed> }[]} runs
  * @property {Landscape | null} landscape
  * @property {Landscape | null} field What the landscape is drawn from, where that is something else.
- * @property {Recipe} recipe
+ * @property {Spec} spec
  * @property {Clock} clock
  * @property {View} view
  * @property {Views} views
@@ -51,9 +51,9 @@ async function start() {
  * @param {Recorded} recorded
  * @returns {Stores}
  */
-function storesOf({ runs, landscape, recipe, clock, view, views, events }) {
+function storesOf({ runs, landscape, spec, clock, view, views, events }) {
   return {
-    recipe: createStore(recipe),
+    spec: createStore(spec),
     runs: createStore(
       runs.map(({ columns, ...run }) => ({
         ...run,
@@ -173,23 +173,23 @@ class Screen {
  * What came of every run, and why.
  * @param {Stores} stores
  */
-function outcomesOf({ runs, recipe, view }) {
-  const network = isNetwork(recipe.get().problem);
+function outcomesOf({ runs, spec, view }) {
+  const network = isNetwork(spec.get().problem);
   const list = el("ul", {});
   view.watch(({ theme }) => {
-    list.replaceChildren(...runs.get().map((run) => outcomeOf(run, recipe.get(), network, theme)));
+    list.replaceChildren(...runs.get().map((run) => outcomeOf(run, spec.get(), network, theme)));
   });
   return el("section", { id: "outcomes", class: "card" }, el("h2", {}, saving.outcomes), list);
 }
 
 /**
  * @param {RunView} run
- * @param {Recipe} recipe
+ * @param {Spec} spec
  * @param {boolean} network
  * @param {View["theme"]} theme
  */
-function outcomeOf({ index, label, outcome }, recipe, network, theme) {
-  const optimizer = recipe.runs[index]?.optimizer;
+function outcomeOf({ index, label, outcome }, spec, network, theme) {
+  const optimizer = spec.runs[index]?.optimizer;
   const head = el("p", { class: "why-run" }, sample(index, theme), el("strong", {}, label));
   if (!outcome || !optimizer) return el("li", {}, head);
   const { word, tone } = verdict(optimizer, outcome, network);

@@ -41,8 +41,8 @@ export async function replayOf(shown, title, read = readHere) {
  * What is recorded of what is shown: of pictures that the server made, the one that is seen.
  * @param {Shown} shown
  */
-export function recordOf({ runs, landscape, field, recipe, clock, view, views, events }) {
-  const wanted = questionFor(recipe, view, views)?.key ?? "";
+export function recordOf({ runs, landscape, field, spec, clock, view, views, events }) {
+  const wanted = questionFor(spec, view, views)?.key ?? "";
   const bundles = Object.fromEntries(Object.entries(views.bundles).filter(([key]) => key === wanted));
   return {
     runs: runs.map(({ index, label, n, columns, outcome }) => ({
@@ -54,7 +54,7 @@ export function recordOf({ runs, landscape, field, recipe, clock, view, views, e
     })),
     landscape: landscape && { ...landscape, mathml: null },
     field: field === landscape ? null : field,
-    recipe,
+    spec,
     clock: { ...clock, step: Math.floor(clock.step), playing: false, live: false },
     view,
     views: { ...views, bundles, refused: {} },

@@ -24,9 +24,9 @@ const KEPT = -1 << 12; // the bits of a height that are kept for a replay: it is
  * @returns {Promise<Shown>}
  */
 export async function withGround(shown, look, signal) {
-  const { landscape, recipe } = shown;
+  const { landscape, spec } = shown;
   const facet = new Picture(shown, look, penOf(1, 1)).facet();
-  const question = landscape && facet ? questionFor(recipe.problem, landscape, facet) : null;
+  const question = landscape && facet ? questionFor(spec.problem, landscape, facet) : null;
   if (!question) return shown;
   const field = await groundOf(question.shape, question.domain, shown, signal);
   if (!field) return shown;
@@ -49,7 +49,7 @@ function withoutGrid(landscape) {
  */
 export async function withWideGround(shown) {
   const { landscape, clock } = shown;
-  if (!landscape || landscape.dim > 2 || landscape.kind !== shown.recipe.problem.kind) return shown;
+  if (!landscape || landscape.dim > 2 || landscape.kind !== shown.spec.problem.kind) return shown;
   const domain = shownDomain({ ...shown, clock: { ...clock, step: clock.last } });
   if (landscape.dim === 1) {
     const field = shown.view.follow ? await groundOf([400], domain, shown) : null;
@@ -68,9 +68,9 @@ export async function withWideGround(shown) {
  * @param {AbortSignal} [signal]
  * @returns {Promise<Landscape | null>}
  */
-async function groundOf(shape, domain, { recipe }, signal = new AbortController().signal) {
+async function groundOf(shape, domain, { spec }, signal = new AbortController().signal) {
   try {
-    return await getLandscape(recipe.problem, shape, domain, signal);
+    return await getLandscape(spec.problem, shape, domain, signal);
   } catch {
     signal.throwIfAborted();
     return null; // Without a server the landscape's own grid has to do.

@@ -61,10 +61,10 @@ function showChosen() {
   const chosen = shelf.cards.filter((card) => card.chosen);
   bar.hidden = chosen.length === 0;
   if (chosen.length === 0) return;
-  const { recipe, reason } = joined(chosen.map(({ record }) => record));
+  const { spec, reason } = joined(chosen.map(({ record }) => record));
   const compare = el("button", { type: "button", class: "primary" }, library.compare);
-  compare.disabled = recipe === null;
-  compare.addEventListener("click", () => recipe && void open(recipe, chosen));
+  compare.disabled = spec === null;
+  compare.addEventListener("click", () => spec && void open(spec, chosen));
   const clear = el("button", { type: "button", onclick: () => clearChosen(chosen) }, library.clear);
   const said = el("p", { role: "status" }, el("strong", {}, library.chosen(chosen.length)), reason);
   fill(bar, said, clear, compare);
@@ -80,18 +80,18 @@ function clearChosen(chosen) {
 /**
  * Open several as one set-up; one that is too long for a link, as an experiment of its own.
  *
- * @param {import("../types/page.js").Recipe} recipe
+ * @param {import("../types/page.js").Spec} spec
  * @param {readonly Card[]} chosen
  */
-async function open(recipe, chosen) {
+async function open(spec, chosen) {
   const view = { selected: 0, log: true, follow: false, axis: /** @type {const} */ ("steps") };
-  const fragment = encode({ recipe, view });
+  const fragment = encode({ spec, view });
   if (fragment !== null) {
     location.href = `/#${fragment}`;
     return;
   }
   try {
-    const { id } = await createExperiment(recipe);
+    const { id } = await createExperiment(spec);
     const name = library.compared(chosen.map(({ record }) => record.name)).slice(0, 80);
     await renameExperiment(id, name);
     location.href = `/?experiment=${encodeURIComponent(id)}`;

@@ -20,9 +20,9 @@ const LONGEST = 1e4;
  * @param {Facet} facet
  */
 export function drawUpdate(pen, scene, facet) {
-  const { update, view, runs, clock, recipe } = scene;
+  const { update, view, runs, clock, spec } = scene;
   const run = runs[view.selected];
-  const rule = update?.rule ?? recipe.runs[view.selected]?.optimizer;
+  const rule = update?.rule ?? spec.runs[view.selected]?.optimizer;
   if (!update || !rule || !run || update.point.length !== 2 || update.step !== Math.floor(clock.step + 1e-9)) return;
   const [x, y] = update.point.map(Number);
   const from = toPixel(facet, x ?? NaN, y ?? NaN);

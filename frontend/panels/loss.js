@@ -32,7 +32,7 @@ function scaleOf(scene) {
   const { runs, landscape } = scene;
   const { log } = scene.view;
   const best = landscape?.best ?? null;
-  const network = isNetwork(scene.recipe.problem);
+  const network = isNetwork(scene.spec.problem);
   const old = scales.get(runs);
   if (old && old.log === log && old.best === best && old.network === network) return old.scale;
   const scale = network ? lossesScale(scene) : lossScale(runs, log, best);
@@ -58,7 +58,7 @@ function knownExit(run, scale) {
 
 /** @param {Scene} scene */
 function noteOf(scene) {
-  if (isNetwork(scene.recipe.problem)) return lossNote(scene);
+  if (isNetwork(scene.spec.problem)) return lossNote(scene);
   const scale = scaleOf(scene);
   if (!scale.log) return plot.linear;
   const notes = [scale.shift !== 0 && plot.shifted(scale.shift), scale.zero && plot.exactlyZero];
@@ -79,7 +79,7 @@ function facets(scene) {
 
 /** @param {Scene} scene */
 function tracks(scene) {
-  if (isNetwork(scene.recipe.problem)) return lossTracks(scene);
+  if (isNetwork(scene.spec.problem)) return lossTracks(scene);
   const { shift } = scaleOf(scene);
   return inOrder(scene).map((run) =>
     trackOf(scene, run, {

@@ -19,8 +19,8 @@ const HEADROOM = 2; // decades above the start before a run is off scale
  * @param {Scene} scene
  * @param {RunView} run
  */
-function inBatches({ recipe }, run) {
-  return Boolean(recipe.runs[run.index]?.batch_size);
+function inBatches({ spec }, run) {
+  return Boolean(spec.runs[run.index]?.batch_size);
 }
 
 /**

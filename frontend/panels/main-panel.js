@@ -1,6 +1,6 @@
 /** The large picture in the middle: curve, landscape or coordinates, by the problem's dimension; of a network, what was chosen. */
 
-/** @import { FactName, Landscape, Panel, PictureName, Recipe, RunView, Scene, Seen, ViewKind } from "../types/page.js" */
+/** @import { FactName, Landscape, Panel, PictureName, Spec, RunView, Scene, Seen, ViewKind } from "../types/page.js" */
 
 import { questionFor, shownBundle } from "../server/views.js";
 import { isNetwork } from "../state/spec.js";
@@ -54,7 +54,7 @@ export function pictureOf(seen, look = "contour") {
  * @returns {Panel}
  */
 export function networkPicture(seen) {
-  const kind = shownBundle(seen)?.kind ?? questionFor(seen.recipe, seen.view, seen.views)?.kind ?? "plane";
+  const kind = shownBundle(seen)?.kind ?? questionFor(seen.spec, seen.view, seen.views)?.kind ?? "plane";
   return OF_NETWORK[kind];
 }
 
@@ -63,16 +63,16 @@ export function networkPicture(seen) {
  * @returns {Panel}
  */
 export function pictureFor(scene) {
-  return isNetwork(scene.recipe.problem) ? networkPicture(scene) : pictureOf(scene.landscape, scene.view.ground);
+  return isNetwork(scene.spec.problem) ? networkPicture(scene) : pictureOf(scene.landscape, scene.view.ground);
 }
 
 /**
  * The pictures that a problem has: numbers have no class to be surprised by.
  *
- * @param {Pick<Scene, "recipe" | "runs">} seen
+ * @param {Pick<Scene, "spec" | "runs">} seen
  * @returns {PictureName[]}
  */
-export function picturesOf({ recipe: { problem }, runs }) {
+export function picturesOf({ spec: { problem }, runs }) {
   const squares = problem.loss === "mse" || predicts(problem, runs) !== "classes";
   return squares ? ["plane", "data", "inside"] : ["plane", "data", "surprise", "inside"];
 }
@@ -80,10 +80,10 @@ export function picturesOf({ recipe: { problem }, runs }) {
 /**
  * What is measured of it: numbers are neither right nor wrong.
  *
- * @param {Pick<Scene, "recipe" | "runs">} seen
+ * @param {Pick<Scene, "spec" | "runs">} seen
  * @returns {FactName[]}
  */
-export function factsOf({ recipe: { problem }, runs }) {
+export function factsOf({ spec: { problem }, runs }) {
   const facts = /** @type {FactName[]} */ (["limit", "accuracy", "ratio", "noise", "saturation"]);
   return facts.filter((fact) => fact !== "accuracy" || predicts(problem, runs) === "classes");
 }
@@ -92,7 +92,7 @@ export function factsOf({ recipe: { problem }, runs }) {
  * What a network predicts; null as long as that is not known of a table: where there are classes, it is measured how
  * many are right.
  *
- * @param {Recipe["problem"]} problem
+ * @param {Spec["problem"]} problem
  * @param {readonly RunView[]} runs
  * @returns {"classes" | "numbers" | null}
  */
@@ -118,7 +118,7 @@ export const centre = {
   heads: (pen, scene, heads, facets) => pictureFor(scene).heads(pen, scene, heads, facets),
   figure: (scene, facets) => pictureFor(scene).figure(scene, facets),
   table: (runs, step, variables, seen) =>
-    (seen && isNetwork(seen.recipe.problem)
+    (seen && isNetwork(seen.spec.problem)
       ? networkPicture(seen)
       : runs[0]?.columns.has("p2")
         ? profile

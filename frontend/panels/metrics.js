@@ -49,7 +49,7 @@ export function saturationAxis(tracks) {
 }
 
 /** @param {Scene} scene */
-export const embedsOf = ({ recipe }) => recipe.problem.kind === "character";
+export const embedsOf = ({ spec }) => spec.problem.kind === "character";
 
 /** @param {Scene} scene */
 const ratios = (scene) => layerTracks(scene, "ratio", { embeds: embedsOf(scene) });
@@ -145,7 +145,7 @@ export const noise = {
       pen.fillStyle = scene.ink.muted;
       if (i > 0) pen.fillText(names[i] ?? "", facet.box.x, facet.box.y - 9);
     });
-    const batches = scene.recipe.runs.some((run) => run.batch_size);
+    const batches = scene.spec.runs.some((run) => run.batch_size);
     drawNote(pen, scene, batches ? pictures.cosine : pictures.fullBatch);
   },
   heads(pen, scene, heads, facets) {
@@ -164,10 +164,10 @@ const FACTS = { limit: edge, accuracy, ratio, noise, saturation };
 
 /**
  * What the second card beside the picture shows.
- * @param {Pick<Scene, "recipe" | "view">} scene
+ * @param {Pick<Scene, "spec" | "view">} scene
  */
-export function factOf({ recipe, view }) {
-  return isNetwork(recipe.problem) ? FACTS[view.fact] : edge;
+export function factOf({ spec, view }) {
+  return isNetwork(spec.problem) ? FACTS[view.fact] : edge;
 }
 
 /** @type {Panel} */

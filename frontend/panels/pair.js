@@ -122,9 +122,9 @@ function flat(scene, facet) {
     landscape: groundOf(seen, pair),
     field: groundOf(seen, pair, facet && [facet.x.range, facet.y.range]),
     runs: scene.runs.map((run) => shadowOf(run, pair)),
-    recipe: {
-      ...scene.recipe,
-      runs: scene.recipe.runs.map((run) =>
+    spec: {
+      ...scene.spec,
+      runs: scene.spec.runs.map((run) =>
         run.start ? { ...run, start: /** @type {number[]} */ (two(run.start)) } : run,
       ),
     },
@@ -150,8 +150,8 @@ export const pair = {
   acts: ["start"],
   flat: (scene) => flat(scene) ?? scene,
   whole(scene, point) {
-    const { landscape: seen, recipe, view } = scene;
-    const start = recipe.runs[view.selected]?.start ?? recipe.runs[0]?.start ?? seen?.start ?? [];
+    const { landscape: seen, spec, view } = scene;
+    const start = spec.runs[view.selected]?.start ?? spec.runs[0]?.start ?? seen?.start ?? [];
     const chosen = pairOf(curvaturesOf(seen), view.pair);
     return start.map((value, i) => point[chosen.indexOf(i)] ?? value);
   },

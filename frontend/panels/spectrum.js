@@ -20,13 +20,13 @@ const NAMED = 8; // directions that all have a name; of more, the steepest and t
 
 /** @param {Scene} scene */
 function facets(scene) {
-  const { landscape, recipe, width, height } = scene;
+  const { landscape, spec, width, height } = scene;
   if (!landscape) return [];
   const y = heightAxis(scene);
   const tall = Math.max(40, height - TOP - BOTTOM);
   const left = gutter(y, tall);
   const box = { x: left, y: TOP, width: Math.max(40, width - left - RIGHT), height: tall };
-  return [{ box, x: axis([0, Math.max(1, recipe.steps)], plot.step), y, run: null }];
+  return [{ box, x: axis([0, Math.max(1, spec.steps)], plot.step), y, run: null }];
 }
 
 /**

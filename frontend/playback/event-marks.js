@@ -98,9 +98,9 @@ export function createTicks(stores, seek, changed) {
  * @param {Stores} stores
  * @param {number} last
  */
-function momentsNow({ runs, events, view, landscape, recipe }, last) {
+function momentsNow({ runs, events, view, landscape, spec }, last) {
   const { log } = view.get();
-  const scale = isNetwork(recipe.get().problem) ? null : lossScale(runs.get(), log, landscape.get()?.best ?? null);
+  const scale = isNetwork(spec.get().problem) ? null : lossScale(runs.get(), log, landscape.get()?.best ?? null);
   return momentsOf(runs.get(), last, events.get(), scale);
 }
 

@@ -1,6 +1,6 @@
 /** The server's REST interface: every answer is data or an ApiError with the server's own words. What only asks waits for a server that is away; what changes something is Unreachable then. */
 
-/** @import { Catalogue, Choice, Dataset, ExperimentRecord, Landscape, Origin, Recipe, RunSpec, ServerProblem, Sweep } from "../types/page.js" */
+/** @import { Catalogue, Choice, Dataset, ExperimentRecord, Landscape, Origin, Spec, RunSpec, ServerProblem, Sweep } from "../types/page.js" */
 
 import { decodeLandscape } from "../state/run-data.js";
 import { words } from "../words/workbench.js";
@@ -99,11 +99,11 @@ export async function renameExperiment(id, name) {
 }
 
 /**
- * @param {Recipe | Record<string, unknown>} recipe
+ * @param {Spec | Record<string, unknown>} spec
  * @returns {Promise<ExperimentRecord>}
  */
-export async function createExperiment(recipe) {
-  return (await post("/api/experiments", recipe)).json();
+export async function createExperiment(spec) {
+  return (await post("/api/experiments", spec)).json();
 }
 
 /**
@@ -203,15 +203,15 @@ export async function getBundle(url, signal) {
 /**
  * Updates of one run, with all that its rule remembers.
  *
- * @param {Recipe} recipe
+ * @param {Spec} spec
  * @param {number} run
  * @param {number} first
  * @param {number} count
  * @returns {Promise<import("../types/wire.js").Update[]>}
  */
-export async function getUpdates(recipe, run, first, count) {
+export async function getUpdates(spec, run, first, count) {
   const url = `/api/simulate/steps?run=${run}&first=${first}&count=${count}`;
-  return (await (await persist(() => post(url, recipe))).json()).steps;
+  return (await (await persist(() => post(url, spec))).json()).steps;
 }
 
 /** @param {string} url @param {RequestInit} [options] */
@@ -280,11 +280,11 @@ async function problemOf(answer) {
  * ["body", "runs", 0, "optimizer", "sgd", "lr"] is "runs.0.optimizer.lr".
  *
  * @param {readonly (string | number)[]} loc
- * @param {unknown} recipe
+ * @param {unknown} spec
  */
-export function fieldOf(loc, recipe) {
+export function fieldOf(loc, spec) {
   const path = [];
-  let node = recipe;
+  let node = spec;
   for (const part of loc[0] === "body" ? loc.slice(1) : loc) {
     const known = typeof node === "object" && node !== null ? /** @type {Record<string, unknown>} */ (node) : {};
     if (part === known.kind && !(part in known)) continue;

@@ -1,8 +1,8 @@
 /** The stored experiment that the page shows: networks train as one after every change, anything else on request. */
 
-/** @import { ExperimentRecord, Origin, Recipe, RunSpec, Stores } from "../types/page.js" */
+/** @import { ExperimentRecord, Origin, Spec, RunSpec, Stores } from "../types/page.js" */
 
-import { recipeOf } from "../state/spec-paths.js";
+import { specOf } from "../state/spec-paths.js";
 import { labelsOf } from "../words/workbench.js";
 import * as server from "./api.js";
 import { onReturn, persist } from "./connection.js";
@@ -12,7 +12,7 @@ const SETTLE = 250; // ms without a change before a training begins
 
 /**
  * @typedef {object} Actions
- * @property {(error: unknown) => void} failed Called with null when the server has taken a recipe.
+ * @property {(error: unknown) => void} failed Called with null when the server has taken a spec.
  * @property {(id: string | null) => void} opened The experiment that the page shows from now on; null for none.
  * @property {() => void} gone The server does not know any more what was shown.
  */
@@ -22,11 +22,11 @@ export class Experiments {
   #on;
   #api;
   #follow;
-  /** @type {Recipe | null} The set-up of the experiment that is shown. */
+  /** @type {Spec | null} The set-up of the experiment that is shown. */
   #shown = null;
   /** Was it started by the page itself? Such a one is given up, unfinished, for the next. */
   #own = false;
-  /** @type {{ origin: Origin, recipe: Recipe } | null} The fork that is shown, and its set-up. */
+  /** @type {{ origin: Origin, spec: Spec } | null} The fork that is shown, and its set-up. */
   #fork = null;
   #unfollow = () => {};
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -52,14 +52,14 @@ export class Experiments {
     return this.#stores.experiment.get();
   }
 
-  /** Is this the set-up of the experiment that is shown? @param {Recipe} recipe */
-  shows(recipe) {
-    return this.record !== null && recipe === this.#shown;
+  /** Is this the set-up of the experiment that is shown? @param {Spec} spec */
+  shows(spec) {
+    return this.record !== null && spec === this.#shown;
   }
 
-  /** Does this set-up go on from where the fork that is shown does? @param {Recipe} recipe */
-  continues(recipe) {
-    return this.#fork !== null && JSON.stringify(groundOf(recipe)) === JSON.stringify(groundOf(this.#fork.recipe));
+  /** Does this set-up go on from where the fork that is shown does? @param {Spec} spec */
+  continues(spec) {
+    return this.#fork !== null && JSON.stringify(groundOf(spec)) === JSON.stringify(groundOf(this.#fork.spec));
   }
 
   /** Show a stored experiment. @param {string} id */
@@ -67,29 +67,29 @@ export class Experiments {
     const turn = this.#next();
     const stored = await this.#api.getExperiment(id);
     if (stored.kind === "range_test") location.replace(`/range?experiment=${id}`);
-    else if (turn === this.#turn) this.#show(stored, recipeOf(stored.spec), false);
+    else if (turn === this.#turn) this.#show(stored, specOf(stored.spec), false);
   }
 
   /**
    * Train once nothing has changed for a while. What was in training until then is given up if the page had
    * started it; what has finished is kept.
    *
-   * @param {Recipe} recipe
+   * @param {Spec} spec
    */
-  train(recipe) {
+  train(spec) {
     const turn = this.#next();
-    if (this.#renames(recipe)) return;
-    this.#timer = setTimeout(() => void this.#attempt(this.#train(recipe, turn, true)), SETTLE);
+    if (this.#renames(spec)) return;
+    this.#timer = setTimeout(() => void this.#attempt(this.#train(spec, turn, true)), SETTLE);
   }
 
   /** Train what is shown once more, from its beginning. */
   async again() {
-    await this.#attempt(this.#train(this.#stores.recipe.get(), this.#next(), true));
+    await this.#attempt(this.#train(this.#stores.spec.get(), this.#next(), true));
   }
 
   /** Compute the set-up of the page as an experiment. */
   async run() {
-    await this.#attempt(this.#train(this.#stores.recipe.get(), this.#next(), false));
+    await this.#attempt(this.#train(this.#stores.spec.get(), this.#next(), false));
   }
 
   /**
@@ -127,12 +127,12 @@ export class Experiments {
 
   /**
    * Where runs have other names and are the same otherwise, nothing has to be computed again.
-   * @param {Recipe} recipe
+   * @param {Spec} spec
    */
-  #renames(recipe) {
-    if (!this.record || !this.#shown || nameless(recipe) !== nameless(this.#shown)) return false;
-    this.#shown = recipe;
-    const labels = labelsOf(recipe.runs);
+  #renames(spec) {
+    if (!this.record || !this.#shown || nameless(spec) !== nameless(this.#shown)) return false;
+    this.#shown = spec;
+    const labels = labelsOf(spec.runs);
     this.#stores.runs.update((all) => all.map((run) => ({ ...run, label: labels[run.index] ?? run.label })));
     return true;
   }
@@ -158,27 +158,27 @@ export class Experiments {
   }
 
   /**
-   * @param {Recipe} recipe
+   * @param {Spec} spec
    * @param {number} turn
    * @param {boolean} own
    */
-  async #train(recipe, turn, own) {
-    const origin = this.continues(recipe) ? (this.#fork?.origin ?? null) : null;
+  async #train(spec, turn, own) {
+    const origin = this.continues(spec) ? (this.#fork?.origin ?? null) : null;
     const record = origin
-      ? await this.#api.forkExperiment(origin, recipe.runs, recipe.steps)
-      : await this.#create(recipe, own);
+      ? await this.#api.forkExperiment(origin, spec.runs, spec.steps)
+      : await this.#create(spec, own);
     if (turn !== this.#turn) return void this.#api.deleteExperiment(record.id).catch(() => {});
-    this.#show(record, recipe, own);
+    this.#show(record, spec, own);
   }
 
   /**
    * What the page trains by itself it asks for until a server is there; what was asked of it may be asked again.
    *
-   * @param {Recipe} recipe
+   * @param {Spec} spec
    * @param {boolean} own
    */
-  #create(recipe, own) {
-    const create = () => this.#api.createExperiment(recipe);
+  #create(spec, own) {
+    const create = () => this.#api.createExperiment(spec);
     return own ? persist(create, this.#wish.signal) : create();
   }
 
@@ -207,28 +207,28 @@ export class Experiments {
    * @param {number} turn
    */
   async #branch(entry, runs, steps, turn) {
-    const parent = this.record ?? (await this.#api.createExperiment(this.#stores.recipe.get()));
+    const parent = this.record ?? (await this.#api.createExperiment(this.#stores.spec.get()));
     const record = await this.#api.forkExperiment({ ...entry, id: parent.id }, runs, steps);
     if (turn !== this.#turn) return void this.#api.deleteExperiment(record.id).catch(() => {});
     if (this.#own && isRunning(parent)) void this.#api.tellExperiment(parent.id, "pause").catch(() => {});
     this.#own = false; // It waits for its reader to come back, and leaves its place to the fork.
-    this.#show(record, recipeOf(record.spec), true);
+    this.#show(record, specOf(record.spec), true);
   }
 
   /**
    * @param {ExperimentRecord} record
-   * @param {Recipe} recipe
+   * @param {Spec} spec
    * @param {boolean} own
    */
-  #show(record, recipe, own) {
+  #show(record, spec, own) {
     this.#unfollow();
     if (this.record) this.#giveUp(this.record);
-    this.#shown = recipe;
+    this.#shown = spec;
     this.#own = own;
-    this.#fork = record.parent ? { origin: record.parent, recipe } : null;
+    this.#fork = record.parent ? { origin: record.parent, spec } : null;
     this.#stores.experiment.update(() => record);
     this.#on.opened(record.id);
-    this.#stores.recipe.update(() => recipe);
+    this.#stores.spec.update(() => spec);
     this.#unfollow = this.#follow(
       this.#stores,
       record,
@@ -257,12 +257,12 @@ export class Experiments {
   }
 }
 
-/** A recipe without the names of its runs. @param {Recipe} recipe */
-function nameless(recipe) {
-  return JSON.stringify({ ...recipe, runs: recipe.runs.map(({ label: _, ...run }) => run) });
+/** A spec without the names of its runs. @param {Spec} spec */
+function nameless(spec) {
+  return JSON.stringify({ ...spec, runs: spec.runs.map(({ label: _, ...run }) => run) });
 }
 
-/** What a fork cannot change without beginning anew. @param {Recipe} recipe */
+/** What a fork cannot change without beginning anew. @param {Spec} spec */
 function groundOf({ problem, seed, dtype, device = "auto" }) {
   return [problem, seed, dtype, device];
 }

@@ -10,11 +10,11 @@ const SETTLE = 40; // ms, so that typing and dragging ask less often
 const GRACE = 400; // ms after a change that runs may be on the ground of a moment ago, while a number is dragged
 
 /**
- * @param {Pick<Stores, "recipe" | "landscape" | "runs">} stores
+ * @param {Pick<Stores, "spec" | "landscape" | "runs">} stores
  * @param {(error: unknown) => void} failed Called with null when an answer has come.
  * @param {typeof getLandscape} [ask] Replaced in tests.
  */
-export function followLandscape({ recipe, landscape, runs }, failed, ask = getLandscape) {
+export function followLandscape({ spec, landscape, runs }, failed, ask = getLandscape) {
   let wanted = "";
   let asked = new AbortController();
   /** @type {Landscape | null} The answer that waits for runs of its problem. */
@@ -68,7 +68,7 @@ export function followLandscape({ recipe, landscape, runs }, failed, ask = getLa
     landscape.update(() => ground);
   }
 
-  recipe.watch(({ problem }) => {
+  spec.watch(({ problem }) => {
     const key = keyOf(problem);
     if (key === wanted) return;
     wanted = key;

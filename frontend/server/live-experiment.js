@@ -26,9 +26,9 @@ export function isRunning(record) {
  * @param {typeof followExperiment} [follow] Replaced in tests.
  * @returns {() => void} Stop following.
  */
-export function followLive({ runs, clock, view, recipe, events }, record, changed, failed, follow = followExperiment) {
-  const { problem, runs: recipes } = recipe.get();
-  const labels = labelsOf(recipes);
+export function followLive({ runs, clock, view, spec, events }, record, changed, failed, follow = followExperiment) {
+  const { problem, runs: runSpecs } = spec.get();
+  const labels = labelsOf(runSpecs);
   let begun = false;
   events.update(() => []);
 

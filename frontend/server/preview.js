@@ -1,6 +1,6 @@
 /** Asking for traces while a slider is dragged: the newest question wins, and the old picture stays until its answer is there. */
 
-/** @import { Block, Outcome, Recipe, RunView, ServerProblem, Stores } from "../types/page.js" */
+/** @import { Block, Outcome, Spec, RunView, ServerProblem, Stores } from "../types/page.js" */
 
 import { createRunView, styleOf } from "../plot/palette.js";
 import { appendBlock, decodeFrame, lastStep } from "../state/run-data.js";
@@ -18,7 +18,7 @@ const UNSEEN = 120; // ms an unfinished answer may keep a newer question waiting
  *
  * @typedef {object} Question
  * @property {number} id
- * @property {Recipe} recipe
+ * @property {Spec} spec
  * @property {RunView[]} runs
  * @property {boolean} late Whether it has had its time: it is shown as it comes, and gives way to a newer one.
  */
@@ -41,8 +41,8 @@ export function createPreview(
 ) {
   const preview = new Preview(stores, onProblem, late, connect);
   return {
-    /** Ask for the runs of a recipe. @param {Recipe} recipe */
-    ask: (recipe) => preview.ask(recipe),
+    /** Ask for the runs of a spec. @param {Spec} spec */
+    ask: (spec) => preview.ask(spec),
     /** Let no answer come any more: something else is shown. */
     forget: () => preview.forget(),
     close: () => preview.close(),
@@ -59,9 +59,9 @@ class Preview {
   #socket = null;
   /** @type {Question | null} */
   #asked = null;
-  /** @type {Recipe | null} */
+  /** @type {Spec | null} */
   #waiting = null;
-  /** @type {Recipe | null} The last recipe asked for: asked again after a lost connection. */
+  /** @type {Spec | null} The last spec asked for: asked again after a lost connection. */
   #newest = null;
   #count = 0;
   #open = false;
@@ -91,12 +91,12 @@ class Preview {
     this.#start();
   }
 
-  /** @param {Recipe} recipe */
-  ask(recipe) {
-    this.#newest = recipe;
+  /** @param {Spec} spec */
+  ask(spec) {
+    this.#newest = spec;
     this.#unanswered ??= setTimeout(() => this.#late(true), LATE);
-    if (this.#open && (!this.#asked || this.#asked.late)) this.#send(recipe);
-    else this.#waiting = recipe;
+    if (this.#open && (!this.#asked || this.#asked.late)) this.#send(spec);
+    else this.#waiting = spec;
   }
 
   forget() {
@@ -154,15 +154,15 @@ class Preview {
     this.#missing = false;
   }
 
-  /** @param {Recipe} recipe */
-  #send(recipe) {
+  /** @param {Spec} spec */
+  #send(spec) {
     this.#waiting = null;
     this.#rest();
     this.#count += 1;
     const { theme } = this.#stores.view.get();
-    const runs = labelsOf(recipe.runs).map((label, i) => createRunView(i, label, theme, recipe.problem));
-    this.#asked = { id: this.#count, recipe, late: false, runs };
-    this.#socket?.send(JSON.stringify({ id: this.#count, spec: recipe }));
+    const runs = labelsOf(spec.runs).map((label, i) => createRunView(i, label, theme, spec.problem));
+    this.#asked = { id: this.#count, spec, late: false, runs };
+    this.#socket?.send(JSON.stringify({ id: this.#count, spec }));
     this.#patience = setTimeout(() => this.#tire(), UNSEEN);
     this.#slow = setTimeout(doubt, PATIENCE);
   }
@@ -227,12 +227,12 @@ class Preview {
   /** Put what has come into the stores; the clock keeps its step where that still exists. */
   #show(whole = false) {
     if (!this.#asked?.runs.every((run) => run.n > 0)) return;
-    const { runs, recipe } = this.#asked;
+    const { runs, spec } = this.#asked;
     const { theme } = this.#stores.view.get();
     this.#asked.runs = runs.map((run) => ({ ...run, ...styleOf(run.index, theme) }));
     const seen = this.#asked.runs;
     this.#stores.runs.update(() => seen);
-    const last = whole ? lastStep(runs) : recipe.steps;
+    const last = whole ? lastStep(runs) : spec.steps;
     this.#stores.clock.update((clock) => ({ ...clock, last, step: Math.min(clock.step, last), live: false }));
   }
 }

@@ -1,6 +1,6 @@
 /** Keeps the update at the clock's step of the selected run: asked of the server once the clock rests or goes slowly. */
 
-/** @import { Catalogue, Choice, KnownUpdate, Recipe, Stores } from "../types/page.js" */
+/** @import { Catalogue, Choice, KnownUpdate, Spec, Stores } from "../types/page.js" */
 /** @import { Update } from "../types/wire.js" */
 
 import { stepsPerSecond } from "../state/clock.js";
@@ -14,9 +14,9 @@ const SLOW = 8; // steps a second up to which every update is shown
 /**
  * @param {Stores} stores
  * @param {Catalogue} catalogue
- * @param {(recipe: Recipe, run: number, first: number, count: number) => Promise<Update[]>} [ask] Replaced in tests.
+ * @param {(spec: Spec, run: number, first: number, count: number) => Promise<Update[]>} [ask] Replaced in tests.
  */
-export function followUpdates({ recipe, runs, clock, view, experiment, update }, catalogue, ask = getUpdates) {
+export function followUpdates({ spec, runs, clock, view, experiment, update }, catalogue, ask = getUpdates) {
   /** @type {Map<number, KnownUpdate[]>} */
   const windows = new Map();
   let key = "";
@@ -24,7 +24,7 @@ export function followUpdates({ recipe, runs, clock, view, experiment, update },
   let timer;
 
   function show() {
-    const [now, { selected }] = [recipe.get(), view.get()];
+    const [now, { selected }] = [spec.get(), view.get()];
     const { step } = clock.get();
     const wished = JSON.stringify([now, selected]);
     if (wished !== key) {
@@ -44,7 +44,7 @@ export function followUpdates({ recipe, runs, clock, view, experiment, update },
   /**
    * Networks have too many parameters to be told, and what a fork's rule remembers began elsewhere.
    *
-   * @param {Recipe} now
+   * @param {Spec} now
    * @param {number} selected
    */
   function asks(now, selected) {
@@ -55,7 +55,7 @@ export function followUpdates({ recipe, runs, clock, view, experiment, update },
 
   /**
    * @param {string} asked
-   * @param {Recipe} now
+   * @param {Spec} now
    * @param {number} selected
    */
   async function fetch(asked, now, selected) {
@@ -76,7 +76,7 @@ export function followUpdates({ recipe, runs, clock, view, experiment, update },
     show();
   }
 
-  for (const store of [recipe, runs, clock, experiment]) store.watch(show);
+  for (const store of [spec, runs, clock, experiment]) store.watch(show);
   let before = -1;
   view.watch(({ selected }) => {
     if (selected !== before) show();

@@ -1,6 +1,6 @@
 /** The pictures of a network that only the server can compute: asked for when they are seen, while it learns again and again, and once more at the end. */
 
-/** @import { Bundle, Recipe, Seen, Stores, View, ViewKind, Views } from "../types/page.js" */
+/** @import { Bundle, Spec, Seen, Stores, View, ViewKind, Views } from "../types/page.js" */
 
 import { decodeBundle, grows, joined } from "../state/arrays.js";
 import { isNetwork } from "../state/spec.js";
@@ -21,7 +21,7 @@ const DATA_VIEWS = { chebyshev: "curve", digits: "guesses", csv: "data" };
 /**
  * What has to be asked for a picture; null where it is not one of a network.
  *
- * @param {Recipe} recipe
+ * @param {Spec} spec
  * @param {View} view
  * @param {Views} views
  * @returns {Question | null}
@@ -43,8 +43,8 @@ export function questionFor({ problem }, { picture, selected }, { directions, pa
  * @param {Seen} seen
  * @returns {Bundle | null}
  */
-export function shownBundle({ recipe, view, views }) {
-  const bundle = views.bundles[questionFor(recipe, view, views)?.key ?? ""];
+export function shownBundle({ spec, view, views }) {
+  const bundle = views.bundles[questionFor(spec, view, views)?.key ?? ""];
   return bundle && bundle.steps.length > 0 ? bundle : null;
 }
 
@@ -53,8 +53,8 @@ export function shownBundle({ recipe, view, views }) {
  *
  * @param {Seen} seen
  */
-export function refusalOf({ recipe, view, views }) {
-  const refused = views.refused[questionFor(recipe, view, views)?.key ?? ""];
+export function refusalOf({ spec, view, views }) {
+  const refused = views.refused[questionFor(spec, view, views)?.key ?? ""];
   return refused?.none ? pictures.noPicture : (refused?.detail ?? null);
 }
 
@@ -118,11 +118,11 @@ class Follower {
     this.#stores = stores;
     this.#asks = asks;
     this.#seen = seen;
-    const { experiment, view, views, events, recipe } = stores;
+    const { experiment, view, views, events, spec } = stores;
     this.#stops = [
       experiment.watch(() => this.#settle()),
       events.watch((all) => this.#hear(all.filter(({ kind }) => kind === "plane").length)),
-      ...[view, views, recipe].map((store) => store.watch(() => this.#next())),
+      ...[view, views, spec].map((store) => store.watch(() => this.#next())),
     ];
   }
 
@@ -162,10 +162,10 @@ class Follower {
 
   /** What is seen and not there, or out of date; null where there is nothing to ask. */
   #wanted() {
-    const { recipe, view, views, experiment } = this.#stores;
+    const { spec, view, views, experiment } = this.#stores;
     if (!experiment.get()) return null;
     const { refused } = views.get();
-    const question = questionFor(recipe.get(), view.get(), views.get());
+    const question = questionFor(spec.get(), view.get(), views.get());
     return question && !refused[question.key]?.none && !this.#complete.has(question.key) ? question : null;
   }
 

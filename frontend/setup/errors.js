@@ -23,7 +23,7 @@ import { markMistake } from "./formula-box.js";
  * @param {Store<boolean>} show.late Whether what is shown is not yet what was asked for.
  */
 export function createRefusals(stores, { controls, status, notice, advise, late }) {
-  const { recipe, runs, clock, experiment } = stores;
+  const { spec, runs, clock, experiment } = stores;
   const refusals = createStore(
     /** @type {Record<Source, ServerProblem | null>} */ ({ page: null, preview: null, landscape: null }),
   );
@@ -41,9 +41,9 @@ export function createRefusals(stores, { controls, status, notice, advise, late 
     const { page, preview: asked, landscape: drawn } = refusals.get();
     const problem = page ?? asked ?? drawn;
     const large = problem?.setting?.startsWith("SLALOM_SIMULATE") ?? false;
-    const rest = large ? [] : showProblem(controls, problem, recipe.get());
+    const rest = large ? [] : showProblem(controls, problem, spec.get());
     advise(large ? (problem?.detail ?? null) : null);
-    markMistake(controls, drawn ?? problem, recipe.get());
+    markMistake(controls, drawn ?? problem, spec.get());
     if (rest[0] || refused) notice(rest[0] ?? null);
     refused = rest.length > 0;
     showStatus();
@@ -54,7 +54,7 @@ export function createRefusals(stores, { controls, status, notice, advise, late 
     const lost = all.some(({ type }) => type === "connection");
     const waiting = runs.get().length === 0 && all.length === 0;
     const paused = experiment.get()?.status === "paused";
-    const computing = waiting ? isNetwork(recipe.get().problem) : late.get();
+    const computing = waiting ? isNetwork(spec.get().problem) : late.get();
     const calm = computing ? "computing" : waiting ? "loading" : "ready";
     status(lost ? "reconnecting" : paused ? "paused" : clock.get().live ? "live" : calm);
   }

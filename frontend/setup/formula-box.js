@@ -1,6 +1,6 @@
 /** The formula, typeset; and, where it is the reader's own, the field to type it in and what is wrong with it. */
 
-/** @import { Catalogue, Recipe, ServerProblem, Stores } from "../types/page.js" */
+/** @import { Catalogue, Spec, ServerProblem, Stores } from "../types/page.js" */
 
 import { around, dimensionOf, numeralsOf, withNumbers, withNumeral } from "../state/formula.js";
 import { withProblem } from "../state/spec.js";
@@ -15,7 +15,7 @@ import { createFormulaNumbers } from "./formula-drag.js";
  * @param {Catalogue} catalogue
  * @param {boolean} [movable] Whether its numbers can be dragged: where a picture follows them.
  */
-export function createFormulaBox({ recipe, landscape }, catalogue, movable = true) {
+export function createFormulaBox({ spec, landscape }, catalogue, movable = true) {
   const id = newId();
   const typeset = el("div", { class: "typeset" });
   const text = el("textarea", {
@@ -39,20 +39,20 @@ export function createFormulaBox({ recipe, landscape }, catalogue, movable = tru
 
   const numbers = createFormulaNumbers(typeset, sourceOf, (handle, value) => {
     if ("parameter" in handle) {
-      recipe.update((now) => ({ ...now, problem: { ...now.problem, [handle.parameter]: value } }));
+      spec.update((now) => ({ ...now, problem: { ...now.problem, [handle.parameter]: value } }));
       return;
     }
     const { now } = sourceOf() ?? { now: "" };
     const numeral = numeralsOf(now)[handle.numeral];
     if (!numeral) return;
     const changed = withNumeral(now, numeral, value);
-    if (recipe.get().problem.kind === "formula") recipe.update((old) => withText(old, changed));
+    if (spec.get().problem.kind === "formula") spec.update((old) => withText(old, changed));
     else makeOwn(changed);
   });
 
   /** @returns {import("./formula-drag.js").Source | null} What is typeset now. */
   function sourceOf() {
-    const { problem } = recipe.get();
+    const { problem } = spec.get();
     const entry = catalogue.problems.find(({ kind }) => kind === problem.kind);
     const drawn = landscape.get();
     const text = drawn?.kind === problem.kind ? drawn.text : entry?.formula;
@@ -72,20 +72,20 @@ export function createFormulaBox({ recipe, landscape }, catalogue, movable = tru
 
   /** From now on the problem is this formula; the runs begin where they did. @param {string} plain */
   function makeOwn(plain) {
-    const now = recipe.get();
+    const now = spec.get();
     const entry = catalogue.problems.find(({ kind }) => kind === now.problem.kind);
     const start = now.runs[0]?.start ?? landscape.get()?.start ?? entry?.start ?? undefined;
     const domain = landscape.get()?.domain ?? entry?.domain ?? null;
-    recipe.update((old) => ({
+    spec.update((old) => ({
       ...old,
       problem: { kind: "formula", text: plain, ...(domain ? { domain } : {}) },
       runs: old.runs.map((run) => (start ? { ...run, start: [...(run.start ?? start)] } : run)),
     }));
   }
 
-  text.addEventListener("input", () => recipe.update((now) => withText(now, text.value)));
+  text.addEventListener("input", () => spec.update((now) => withText(now, text.value)));
 
-  /** @param {Recipe} now */
+  /** @param {Spec} now */
   function show(now) {
     const own = now.problem.kind === "formula";
     const entry = catalogue.problems.find(({ kind }) => kind === now.problem.kind);
@@ -113,22 +113,22 @@ export function createFormulaBox({ recipe, landscape }, catalogue, movable = tru
     if (movable) numbers.filled(focused);
   }
 
-  recipe.watch(show);
-  landscape.watch(() => show(recipe.get()));
+  spec.watch(show);
+  landscape.watch(() => show(spec.get()));
   return el("div", { class: "formula-box" }, typeset, edit, editor);
 }
 
 /**
  * Change the text; a start with another number of coordinates is given up, and so is a domain.
  *
- * @param {Recipe} recipe
+ * @param {Spec} spec
  * @param {string} text
- * @returns {Recipe}
+ * @returns {Spec}
  */
-export function withText(recipe, text) {
-  const { domain: _, ...rest } = recipe.problem;
-  const same = dimensionOf(String(recipe.problem.text ?? "")) === dimensionOf(text);
-  return same ? { ...recipe, problem: { ...recipe.problem, text } } : withProblem(recipe, { ...rest, text });
+export function withText(spec, text) {
+  const { domain: _, ...rest } = spec.problem;
+  const same = dimensionOf(String(spec.problem.text ?? "")) === dimensionOf(text);
+  return same ? { ...spec, problem: { ...spec.problem, text } } : withProblem(spec, { ...rest, text });
 }
 
 /**
@@ -136,12 +136,12 @@ export function withText(recipe, text) {
  *
  * @param {ParentNode} root
  * @param {ServerProblem | null} problem
- * @param {Recipe} recipe
+ * @param {Spec} spec
  */
-export function markMistake(root, problem, recipe) {
+export function markMistake(root, problem, spec) {
   const place = root.querySelector('[data-loc="problem.text"] > .error');
   const position = problem?.errors?.find((error) => error.position !== undefined)?.position;
   if (!place || position === undefined || place.textContent === "") return;
-  const [before, wrong, after] = around(String(recipe.problem.text ?? ""), position);
+  const [before, wrong, after] = around(String(spec.problem.text ?? ""), position);
   place.append(el("code", {}, before, el("mark", {}, wrong), after));
 }

@@ -1,6 +1,6 @@
 /** What a network learns from, its layers, and where it begins: the problem card's part for real training. */
 
-/** @import { Catalogue, CatalogueEntry, Choice, Dataset, Recipe, Stores } from "../types/page.js" */
+/** @import { Catalogue, CatalogueEntry, Choice, Dataset, Spec, Stores } from "../types/page.js" */
 
 import { fieldsOf } from "../state/json-schema.js";
 import { withData, withNewParameters } from "../state/spec.js";
@@ -21,11 +21,11 @@ const ELSEWHERE = ["data", "init_seed"];
  * @param {Catalogue} catalogue
  */
 export function createNetworkCard(stores, catalogue) {
-  const { recipe } = stores;
+  const { spec } = stores;
   const data = createDataCard(stores, catalogue);
   const place = el("div", { class: "network-fields" });
   const seed = el("span", { class: "help" });
-  const act = () => recipe.update(withNewParameters);
+  const act = () => spec.update(withNewParameters);
   const label = [icon("dice"), training.newParameters];
   const fresh = el("button", { type: "button", title: training.newParametersHelp, onclick: act }, ...label);
   const element = el("div", { class: "network" }, data.element, place, el("div", { class: "fresh" }, fresh, seed));
@@ -37,7 +37,7 @@ export function createNetworkCard(stores, catalogue) {
   function build(entry) {
     const fields = fieldsOf(entry.schema, ELSEWHERE);
     const change = (/** @type {string} */ name, /** @type {unknown} */ value) =>
-      recipe.update((now) => ({ ...now, problem: withSetting(now.problem, name, value) }));
+      spec.update((now) => ({ ...now, problem: withSetting(now.problem, name, value) }));
     forms = [true, false].map((first) => {
       const some = fields.filter(({ name }) => FIRST.includes(name) === first);
       return createForm(
@@ -54,7 +54,7 @@ export function createNetworkCard(stores, catalogue) {
   return {
     element,
     /**
-     * @param {Recipe} now
+     * @param {Spec} now
      * @param {CatalogueEntry} entry
      */
     show(now, entry) {
@@ -79,9 +79,9 @@ function withSetting(problem, name, value) {
 }
 
 /**
- * The data of a recipe: its own, else the problem's.
+ * The data of a spec: its own, else the problem's.
  *
- * @param {Recipe} recipe
+ * @param {Spec} spec
  * @param {CatalogueEntry} entry
  * @returns {Choice}
  */
@@ -90,16 +90,16 @@ export function dataOf({ problem }, entry) {
 }
 
 /**
- * Data that somebody gave, as a recipe takes it: a table for a network, a list of names for the character model.
+ * Data that somebody gave, as a spec takes it: a table for a network, a list of names for the character model.
  *
- * @param {Recipe} recipe
+ * @param {Spec} spec
  * @param {Dataset} dataset
- * @param {(recipe: Recipe, kind: string) => Recipe} choose Change the problem.
- * @returns {Recipe}
+ * @param {(spec: Spec, kind: string) => Spec} choose Change the problem.
+ * @returns {Spec}
  */
-export function withDataset(recipe, { id, kind }, choose) {
+export function withDataset(spec, { id, kind }, choose) {
   const wanted = kind === "names" ? "character" : "network";
-  const there = recipe.problem.kind === wanted ? recipe : choose(recipe, wanted);
+  const there = spec.problem.kind === wanted ? spec : choose(spec, wanted);
   return withData(there, { kind, id });
 }
 
@@ -109,7 +109,7 @@ export function withDataset(recipe, { id, kind }, choose) {
  * @param {Stores} stores
  * @param {Catalogue} catalogue
  */
-function createDataCard({ recipe }, catalogue) {
+function createDataCard({ spec }, catalogue) {
   const id = newId();
   const tables = catalogue.datasets.filter(({ kind, schema }) => schema && kind !== "names");
   const menu = el("select", { id, name: "data" });
@@ -126,7 +126,7 @@ function createDataCard({ recipe }, catalogue) {
   const settings = el("div", {});
   const folded = el("div", { class: "fields" }, settings, source);
   const more = el("details", { class: "more" }, el("summary", {}, training.dataSettings), folded);
-  const change = (/** @type {Choice} */ data) => recipe.update((now) => withData(now, data));
+  const change = (/** @type {Choice} */ data) => spec.update((now) => withData(now, data));
   const form = createChoiceForm({
     place: settings,
     entries: catalogue.datasets,
@@ -148,14 +148,14 @@ function createDataCard({ recipe }, catalogue) {
     if (wanted === "") change({ kind: menu.value });
     else
       show(
-        recipe.get(),
+        spec.get(),
         catalogue.problems.find(({ kind }) => kind === "network"),
       );
     if (wanted !== "") table.element.querySelector("textarea")?.focus();
   });
 
   /**
-   * @param {Recipe} now
+   * @param {Spec} now
    * @param {CatalogueEntry | undefined} entry
    */
   function show(now, entry) {

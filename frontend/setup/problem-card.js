@@ -1,6 +1,6 @@
 /** The card that says what is minimised: problem, formula, parameters, start, steps, seed, arithmetic. */
 
-/** @import { Catalogue, CatalogueEntry, Landscape, Recipe, Stores } from "../types/page.js" */
+/** @import { Catalogue, CatalogueEntry, Landscape, Spec, Stores } from "../types/page.js" */
 
 import { fieldsOf, parseNumbers, textOf } from "../state/json-schema.js";
 import { PRESETS } from "../state/presets.js";
@@ -45,8 +45,8 @@ function groupOf({ kind, dimension }) {
  * @param {() => void} [showGallery] On pages that have a gallery.
  */
 export function createProblemCard(stores, catalogue, open, showGallery) {
-  const { recipe, landscape } = stores;
-  const menu = problemMenu(catalogue, (kind) => recipe.update((now) => withProblem(now, beginning(kind))));
+  const { spec, landscape } = stores;
+  const menu = problemMenu(catalogue, (kind) => spec.update((now) => withProblem(now, beginning(kind))));
   const pictures = el(
     "button",
     { type: "button", class: "quiet", onclick: showGallery, hidden: !showGallery },
@@ -55,20 +55,20 @@ export function createProblemCard(stores, catalogue, open, showGallery) {
   const formula = createFormulaBox(stores, catalogue, showGallery !== undefined);
   const settings = el("div");
   const network = createNetworkCard(stores, catalogue);
-  const start = startField((point) => recipe.update((now) => withStart(now, point)));
+  const start = startField((point) => spec.update((now) => withStart(now, point)));
   const steps = createLogSlider({
     label: words.steps,
     loc: "steps",
     low: 1,
     high: MOST_STEPS,
     whole: true,
-    change: (value) => recipe.update((now) => ({ ...now, steps: value })),
+    change: (value) => spec.update((now) => ({ ...now, steps: value })),
   });
   const advanced = advancedForm(stores);
   let form = createForm([], "problem", () => {});
   let shown = "";
 
-  /** @param {Recipe} now */
+  /** @param {Spec} now */
   function show(now) {
     const { kind } = now.problem;
     const entry = catalogue.problems.find((one) => one.kind === kind);
@@ -88,7 +88,7 @@ export function createProblemCard(stores, catalogue, open, showGallery) {
     if (kind !== shown) {
       const fields = entry ? fieldsOf(entry.schema, ["text", "domain"]) : [];
       form = createForm(fields, "problem", (name, value) =>
-        recipe.update((old) => ({ ...old, problem: { ...old.problem, [name]: value } })),
+        spec.update((old) => ({ ...old, problem: { ...old.problem, [name]: value } })),
       );
       fill(settings, form.element);
       settings.hidden = fields.length === 0;
@@ -100,8 +100,8 @@ export function createProblemCard(stores, catalogue, open, showGallery) {
     start.update(startOf(now, landscape.get(), entry));
   }
 
-  recipe.watch(show);
-  landscape.watch(() => show(recipe.get()));
+  spec.watch(show);
+  landscape.watch(() => show(spec.get()));
   return el(
     "section",
     { class: "card", "aria-labelledby": "problem-title" },
@@ -120,7 +120,7 @@ export function createProblemCard(stores, catalogue, open, showGallery) {
  * A problem as the menu chooses it, with the server's defaults.
  *
  * @param {string} kind
- * @returns {Recipe["problem"]}
+ * @returns {Spec["problem"]}
  */
 export function beginning(kind) {
   return kind === "formula" ? { kind, text: OWN } : { kind };
@@ -141,15 +141,15 @@ function showInline(form, own) {
 /**
  * Where the runs begin: the first run's own start, else the problem's.
  *
- * @param {Recipe} recipe
+ * @param {Spec} spec
  * @param {Landscape | null} landscape
  * @param {CatalogueEntry | undefined} entry
  * @returns {readonly number[]}
  */
-export function startOf(recipe, landscape, entry) {
-  const own = recipe.runs[0]?.start;
+export function startOf(spec, landscape, entry) {
+  const own = spec.runs[0]?.start;
   if (own) return own;
-  return landscape?.kind === recipe.problem.kind ? landscape.start : (entry?.start ?? []);
+  return landscape?.kind === spec.problem.kind ? landscape.start : (entry?.start ?? []);
 }
 
 /**
@@ -204,14 +204,14 @@ function startField(change) {
 }
 
 /** @param {Stores} stores */
-function advancedForm({ recipe }) {
+function advancedForm({ spec }) {
   const properties = {
     seed: { type: "integer", minimum: 0, maximum: 2 ** 32 - 1, default: 0, description: words.seedHelp },
     dtype: { enum: ["float64", "float32"], default: "float64", description: words.dtypeHelp },
     device: { enum: ["auto", "cpu", "cuda"], default: "auto", description: training.deviceHelp },
   };
   const form = createForm(fieldsOf({ properties }), "", (name, value) =>
-    recipe.update(({ device = "auto", ...now }) => withDevice({ ...now, device, [name]: value })),
+    spec.update(({ device = "auto", ...now }) => withDevice({ ...now, device, [name]: value })),
   );
   for (const field of form.element.querySelectorAll("[data-loc]")) {
     field.setAttribute("data-loc", field.getAttribute("data-loc")?.slice(1) ?? "");
@@ -220,10 +220,10 @@ function advancedForm({ recipe }) {
 }
 
 /**
- * A recipe says where to compute only where it is not left to the server.
- * @param {Recipe} recipe
- * @returns {Recipe}
+ * A spec says where to compute only where it is not left to the server.
+ * @param {Spec} spec
+ * @returns {Spec}
  */
-function withDevice({ device, ...recipe }) {
-  return device === undefined || device === "auto" ? recipe : { ...recipe, device };
+function withDevice({ device, ...spec }) {
+  return device === undefined || device === "auto" ? spec : { ...spec, device };
 }

@@ -1,6 +1,6 @@
 /** One run: its colour, rule, learning rate and outcome, and behind a button everything else that can be set. */
 
-/** @import { Catalogue, Outcome, Recipe, RunSpec, RunView, Stores, View } from "../types/page.js" */
+/** @import { Catalogue, Outcome, Spec, RunSpec, RunView, Stores, View } from "../types/page.js" */
 
 import { memoryOf, memoryScale, withMemory } from "../state/slider-scales.js";
 import { isNetwork, ruleChoice, tidy, withCopy, withLr, withoutRun, withRule, withRun } from "../state/spec.js";
@@ -22,10 +22,10 @@ export const HIGHEST_LR = 10;
  * @param {Stores} stores
  * @param {Catalogue} catalogue
  */
-export function createRunCard(index, { recipe, runs, view }, catalogue) {
+export function createRunCard(index, { spec, runs, view }, catalogue) {
   const change = (/** @type {(run: RunSpec) => RunSpec} */ edit) =>
-    recipe.update((now) => withRun(now, index, (run) => tidy(edit(run))));
-  const head = createHead(index, catalogue, { select, change, remove: () => recipe.update(without) });
+    spec.update((now) => withRun(now, index, (run) => tidy(edit(run))));
+  const head = createHead(index, catalogue, { select, change, remove: () => spec.update(without) });
   const rate = createLogSlider({
     label: words.learningRate,
     loc: `runs.${index}.optimizer.lr`,
@@ -49,7 +49,7 @@ export function createRunCard(index, { recipe, runs, view }, catalogue) {
   const badge = el("span", { class: "badge" });
   const chips = el("div", { class: "chips" });
   const settings = createSettings(index, catalogue, change);
-  const copy = tool("copy", words.duplicate, () => recipe.update((now) => withCopy(now, index)));
+  const copy = tool("copy", words.duplicate, () => spec.update((now) => withCopy(now, index)));
   const foot = el("div", { class: "run-foot" }, badge, chips, settings.button, copy);
   const element = el(
     "li",
@@ -63,7 +63,7 @@ export function createRunCard(index, { recipe, runs, view }, catalogue) {
   );
   for (const deed of ["pointerdown", "input", "change"]) element.addEventListener(deed, select);
 
-  const without = (/** @type {Recipe} */ now) => withoutRun(now, index);
+  const without = (/** @type {Spec} */ now) => withoutRun(now, index);
 
   function select() {
     view.update((now) => (now.selected === index ? now : { ...now, selected: index }));
@@ -77,7 +77,7 @@ export function createRunCard(index, { recipe, runs, view }, catalogue) {
   return {
     element,
     show() {
-      const { runs: all, problem } = recipe.get();
+      const { runs: all, problem } = spec.get();
       const { selected, hovered, theme } = view.get();
       const run = all[index];
       if (!run) return;

@@ -1,6 +1,6 @@
 /** Behind the button of a run: its rule's settings, schedule, clipping, noise, batches and name. */
 
-/** @import { Catalogue, Recipe, RunSpec } from "../types/page.js" */
+/** @import { Catalogue, Spec, RunSpec } from "../types/page.js" */
 
 import { fieldsOf } from "../state/json-schema.js";
 import { isNetwork } from "../state/spec.js";
@@ -63,7 +63,7 @@ export function createSettings(index, catalogue, change) {
     element,
     /**
      * @param {RunSpec} run
-     * @param {Recipe["problem"]} problem
+     * @param {Spec["problem"]} problem
      */
     show(run, problem) {
       schedule.value = run.schedule?.kind ?? "constant";

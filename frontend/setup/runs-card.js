@@ -19,7 +19,7 @@ export const MOST_ON_PAGE = 8; // colours, dashes and markers tell so many apart
  * @param {HTMLElement[]} parts.foot What stands below.
  */
 export function createRunsCard(stores, catalogue, { head, beside, foot }) {
-  const { recipe, runs, view } = stores;
+  const { spec, runs, view } = stores;
   const list = el("ol", { class: "runs" });
   const add = el("button", { type: "button", onclick: addRun }, icon("add"), words.addRun);
   const full = el("p", { class: "help", hidden: true }, words.tooManyOnPage(MOST_ON_PAGE));
@@ -27,13 +27,13 @@ export function createRunsCard(stores, catalogue, { head, beside, foot }) {
   let cards = [];
 
   function addRun() {
-    const { length } = recipe.get().runs;
-    recipe.update((now) => withCopy(now, length - 1));
+    const { length } = spec.get().runs;
+    spec.update((now) => withCopy(now, length - 1));
     view.update((now) => ({ ...now, selected: length }));
   }
 
   function show() {
-    const { length } = recipe.get().runs;
+    const { length } = spec.get().runs;
     if (cards.length !== length) {
       cards = Array.from({ length }, (_, i) => cards[i] ?? createRunCard(i, stores, catalogue));
       fill(list, ...cards.map((card) => card.element));
@@ -55,7 +55,7 @@ export function createRunsCard(stores, catalogue, { head, beside, foot }) {
   }
 
   show();
-  for (const store of [recipe, runs, view]) store.watch(ask);
+  for (const store of [spec, runs, view]) store.watch(ask);
   return el(
     "section",
     { class: "card grow", "aria-labelledby": "runs-title" },

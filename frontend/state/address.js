@@ -1,4 +1,4 @@
-/** The page's address: `#` carries recipe, view and step, `?experiment=` a stored experiment, `?run=` one of its runs. */
+/** The page's address: `#` carries spec, view and step, `?experiment=` a stored experiment, `?run=` one of its runs. */
 
 /** @import { Stores } from "../types/page.js" */
 /** @import { Shared } from "./link.js" */
@@ -37,7 +37,7 @@ export function readAddress({ search, hash }) {
  * @param {Pick<Shared, "hide" | "lock">} rules
  * @param {() => void} changed The fragment was changed by hand or by "back".
  */
-export function startAddress({ recipe, view, clock }, { hide, lock }, changed) {
+export function startAddress({ spec, view, clock }, { hide, lock }, changed) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   let written = location.hash;
@@ -47,7 +47,7 @@ export function startAddress({ recipe, view, clock }, { hide, lock }, changed) {
     const { step, last, playing, live } = clock.get();
     const tab = /** @type {Shared["tab"]} */ (document.documentElement.dataset.tab);
     const rest = playing || live || step >= last ? {} : { step: Math.floor(step + 1e-9) };
-    return encode({ recipe: recipe.get(), view: view.get(), ...rest, tab, hide, lock });
+    return encode({ spec: spec.get(), view: view.get(), ...rest, tab, hide, lock });
   }
 
   function write() {
@@ -62,7 +62,7 @@ export function startAddress({ recipe, view, clock }, { hide, lock }, changed) {
     clearTimeout(timer);
     timer = setTimeout(write, SETTLE);
   };
-  recipe.watch(later);
+  spec.watch(later);
   view.watch(later);
   clock.watch(({ step, playing, live }) => {
     const now = playing || live ? "" : String(step);

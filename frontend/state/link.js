@@ -1,17 +1,17 @@
 /**
- * The page's address carries its state: recipe, view and step as `#1.<payload>.<check>`.
+ * The page's address carries its state: spec, view and step as `#1.<payload>.<check>`.
  *
  * The payload is a short JSON list in base64url, so that chat programs neither cut nor alter it;
  * the check makes sure that a link that was cut or mistyped all the same is refused, not misread.
  */
 
-/** @import { Choice, DeviceChoice, Recipe, RunSpec, StepAxis, View } from "../types/page.js" */
+/** @import { Choice, DeviceChoice, Spec, RunSpec, StepAxis, View } from "../types/page.js" */
 
 import { readMore, readPairs, written } from "./link-options.js";
 import { FIRST } from "./spec.js";
 
 /** @typedef {Pick<View, "selected" | "log" | "follow" | "axis"> & import("./link-options.js").Chosen} SharedView */
-/** @typedef {{recipe: Recipe, view: SharedView} & import("./link-options.js").More} Shared */
+/** @typedef {{spec: Spec, view: SharedView} & import("./link-options.js").More} Shared */
 
 const VERSION = "1";
 const LONGEST = 2000; // characters; longer links are cut by mail and chat programs
@@ -26,16 +26,16 @@ const DEVICES = ["auto", "cpu", "cuda"];
 const MOST_MARKS = 7 + 8 * (AXES.length - 1);
 
 /** What is shown where a link says nothing of it. @type {Shared} */
-export const USUAL = { recipe: FIRST, view: { selected: 0, log: true, follow: false, axis: "steps" } };
+export const USUAL = { spec: FIRST, view: { selected: 0, log: true, follow: false, axis: "steps" } };
 
 /**
- * Write recipe and view as a fragment without its "#"; null where it would be too long to share.
+ * Write spec and view as a fragment without its "#"; null where it would be too long to share.
  *
  * @param {Shared} state
  * @returns {string | null}
  */
-export function encode({ recipe, view, ...rest }) {
-  const { problem, runs, steps, seed, dtype, device = "auto" } = recipe;
+export function encode({ spec, view, ...rest }) {
+  const { problem, runs, steps, seed, dtype, device = "auto" } = spec;
   const yes = (view.log ? 1 : 0) + (view.follow ? 2 : 0) + (dtype === "float32" ? 4 : 0);
   const marks = yes + 8 * AXES.indexOf(view.axis);
   const parts = [fromChoice(problem), runs.map(fromRun), steps, seed, view.selected, marks];
@@ -90,7 +90,7 @@ function toShared(value) {
   if (!isPlain(rest)) return null;
   const { more, view } = readMore(rest);
   return {
-    recipe: {
+    spec: {
       problem: toChoice(problem),
       runs: runs.map(toRun),
       steps,

@@ -1,6 +1,6 @@
 /** Set-ups worth seeing: surfaces and real training; twelve of them are the gallery. */
 
-/** @import { Choice, Recipe, RunSpec, View } from "../types/page.js" */
+/** @import { Choice, Spec, RunSpec, View } from "../types/page.js" */
 
 import { presetLabels, presetWords } from "../words/presets.js";
 import { FIRST } from "./spec.js";
@@ -11,7 +11,7 @@ import { FIRST } from "./spec.js";
  * @property {"surfaces" | "training"} group
  * @property {string} title
  * @property {string} question
- * @property {Recipe} recipe
+ * @property {Spec} spec
  * @property {Partial<View>} [view] How it is looked at, where that matters.
  */
 
@@ -20,11 +20,11 @@ import { FIRST } from "./spec.js";
  * @param {Choice} problem
  * @param {RunSpec[]} runs
  * @param {number} steps
- * @param {Partial<Recipe>} [rest]
+ * @param {Partial<Spec>} [rest]
  * @returns {Omit<Preset, "title" | "question">}
  */
 function surface(name, problem, runs, steps, rest = {}) {
-  return { name, group: "surfaces", recipe: { problem, runs, steps, seed: 0, dtype: "float64", ...rest } };
+  return { name, group: "surfaces", spec: { problem, runs, steps, seed: 0, dtype: "float64", ...rest } };
 }
 
 /**
@@ -60,7 +60,7 @@ const RIDGE = { start: [2, 1e-12] }; // so near to it that leaving takes 291 ste
 
 /** @type {readonly Omit<Preset, "title" | "question">[]} */
 const SURFACES = [
-  { name: "overshoot", group: "surfaces", recipe: FIRST },
+  { name: "overshoot", group: "surfaces", spec: FIRST },
   surface(
     "valley",
     formula("x**2 + 10*y**2", [
@@ -135,12 +135,12 @@ const FLOAT32 = /** @type {const} */ ({ seed: 0, dtype: "float32" });
 
 /**
  * @param {string} name
- * @param {Pick<Recipe, "problem" | "runs" | "steps">} recipe
+ * @param {Pick<Spec, "problem" | "runs" | "steps">} spec
  * @param {Preset["view"]} [view]
  * @returns {Omit<Preset, "title" | "question">}
  */
-function preset(name, recipe, view) {
-  return { name, group: "training", recipe: { ...recipe, ...FLOAT32 }, ...(view ? { view } : {}) };
+function preset(name, spec, view) {
+  return { name, group: "training", spec: { ...spec, ...FLOAT32 }, ...(view ? { view } : {}) };
 }
 
 const MOONS = { kind: "moons", n: 1000, noise: 0.2 };

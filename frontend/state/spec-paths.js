@@ -1,6 +1,6 @@
 /** Fields of a set-up that are named by dotted paths: following an advice about one, and the runs that varying one makes. */
 
-/** @import { Advice, Choice, ExperimentRecord, Outcome, Recipe, RunSpec, Vary } from "../types/page.js" */
+/** @import { Advice, Choice, ExperimentRecord, Outcome, Spec, RunSpec, Vary } from "../types/page.js" */
 
 import { labelsOf, number } from "../words/workbench.js";
 import { tidy, withRun } from "./spec.js";
@@ -11,15 +11,15 @@ const MOST = 3;
 /**
  * The set-up with an advice followed.
  *
- * @param {Recipe} recipe
+ * @param {Spec} spec
  * @param {number} index The run it is about.
  * @param {Advice} advice
- * @returns {Recipe}
+ * @returns {Spec}
  */
-export function follow(recipe, index, { field, value }) {
-  if (field === "steps") return { ...recipe, steps: Number(value) };
+export function follow(spec, index, { field, value }) {
+  if (field === "steps") return { ...spec, steps: Number(value) };
   const [, part = "", name = ""] = field.split(".");
-  return withRun(recipe, index, (run) => changed(run, part, name, value));
+  return withRun(spec, index, (run) => changed(run, part, name, value));
 }
 
 /**
@@ -38,18 +38,18 @@ function changed(run, part, name, value) {
 /**
  * The advice of all notes of an outcome, each once, as far as it changes anything.
  *
- * @param {Recipe} recipe
+ * @param {Spec} spec
  * @param {number} index
  * @param {Outcome} outcome
  * @returns {Advice[]}
  */
-export function adviceOf(recipe, index, { notes = [] }) {
-  const now = JSON.stringify(recipe);
+export function adviceOf(spec, index, { notes = [] }) {
+  const now = JSON.stringify(spec);
   const all = notes.flatMap(({ advice = [] }) => advice);
   const fresh = all.filter(
     (one, i) => all.findIndex((other) => other.field === one.field && other.value === one.value) === i,
   );
-  return fresh.filter((one) => JSON.stringify(follow(recipe, index, one)) !== now).slice(0, MOST);
+  return fresh.filter((one) => JSON.stringify(follow(spec, index, one)) !== now).slice(0, MOST);
 }
 
 export const MOST_SHOWN = 32; // runs of an experiment that the page lists; all of them are computed and stored
@@ -83,14 +83,14 @@ export function lanesOf(spec) {
  * What the page shows of a stored spec: the server writes every default into it, the page leaves them out.
  *
  * @param {ExperimentRecord["spec"]} spec
- * @returns {Recipe}
+ * @returns {Spec}
  */
-export function recipeOf(spec) {
+export function specOf(spec) {
   const { problem, steps, seed, dtype, device = "auto" } = spec;
   const kept = Object.entries(problem).filter(([, value]) => value !== null);
-  const shown = /** @type {Recipe["problem"]} */ (Object.fromEntries(kept));
-  const recipe = { problem: shown, runs: lanesOf(spec).map(tidy), steps, seed, dtype };
-  return device === "auto" ? recipe : { ...recipe, device };
+  const shown = /** @type {Spec["problem"]} */ (Object.fromEntries(kept));
+  const own = { problem: shown, runs: lanesOf(spec).map(tidy), steps, seed, dtype };
+  return device === "auto" ? own : { ...own, device };
 }
 
 /**

@@ -1,9 +1,9 @@
-/** Pure changes of a recipe: what the buttons and menus of the page do to it. */
+/** Pure changes of a spec: what the buttons and menus of the page do to it. */
 
-/** @import { Choice, Recipe, RunSpec } from "../types/page.js" */
+/** @import { Choice, Spec, RunSpec } from "../types/page.js" */
 
 /** Figure 5.8: the same parabola, a step that is too long and one that is right. */
-export const FIRST = /** @type {Recipe} */ ({
+export const FIRST = /** @type {Spec} */ ({
   problem: { kind: "parabola" },
   runs: [{ optimizer: { kind: "sgd", lr: 1.05 } }, { optimizer: { kind: "sgd", lr: 0.1 } }],
   steps: 40,
@@ -22,35 +22,35 @@ const MOST_STEPS_OF_A_SURFACE = 200; // that are kept when somebody comes back f
 const SCALE_FREE = new Set(["newton", "adadelta"]);
 
 /**
- * @param {Recipe} recipe
+ * @param {Spec} spec
  * @param {number} index
  * @param {(run: RunSpec) => RunSpec} change
- * @returns {Recipe}
+ * @returns {Spec}
  */
-export function withRun(recipe, index, change) {
-  return { ...recipe, runs: recipe.runs.map((run, i) => (i === index ? change(run) : run)) };
+export function withRun(spec, index, change) {
+  return { ...spec, runs: spec.runs.map((run, i) => (i === index ? change(run) : run)) };
 }
 
 /**
- * @param {Recipe} recipe
+ * @param {Spec} spec
  * @param {number} index
- * @returns {Recipe}
+ * @returns {Spec}
  */
-export function withoutRun(recipe, index) {
-  return { ...recipe, runs: recipe.runs.filter((_, i) => i !== index) };
+export function withoutRun(spec, index) {
+  return { ...spec, runs: spec.runs.filter((_, i) => i !== index) };
 }
 
 /**
  * Add a copy of a run right after it, at half its learning rate so that the two can be told apart.
  *
- * @param {Recipe} recipe
+ * @param {Spec} spec
  * @param {number} index
- * @returns {Recipe}
+ * @returns {Spec}
  */
-export function withCopy(recipe, index) {
-  const run = recipe.runs[index] ?? { optimizer: { kind: "sgd", lr: 0.2 } };
+export function withCopy(spec, index) {
+  const run = spec.runs[index] ?? { optimizer: { kind: "sgd", lr: 0.2 } };
   const copy = withLr({ ...run, label: "" }, Number((Number(run.optimizer.lr ?? 0.2) / 2).toPrecision(3)));
-  return { ...recipe, runs: recipe.runs.toSpliced(index + 1, 0, tidy(copy)) };
+  return { ...spec, runs: spec.runs.toSpliced(index + 1, 0, tidy(copy)) };
 }
 
 /**
@@ -97,70 +97,70 @@ export function isNetwork({ kind }) {
  *
  * From a surface to a network and back, what only the other one has is left behind.
  *
- * @param {Recipe} recipe
+ * @param {Spec} spec
  * @param {Choice} problem
- * @returns {Recipe}
+ * @returns {Spec}
  */
-export function withProblem(recipe, problem) {
-  const moved = { ...recipe, problem, runs: recipe.runs.map(({ start: _, ...run }) => run) };
-  if (isNetwork(problem) === isNetwork(recipe.problem)) return moved;
+export function withProblem(spec, problem) {
+  const moved = { ...spec, problem, runs: spec.runs.map(({ start: _, ...run }) => run) };
+  if (isNetwork(problem) === isNetwork(spec.problem)) return moved;
   return isNetwork(problem) ? ofNetwork(moved) : ofSurface(moved);
 }
 
 /**
- * @param {Recipe} recipe
- * @returns {Recipe}
+ * @param {Spec} spec
+ * @returns {Spec}
  */
-function ofNetwork(recipe) {
-  const batch_size = recipe.problem.kind === "character" ? TRAINING.letters : TRAINING.batch;
-  const runs = recipe.runs.map((run) => ({
+function ofNetwork(spec) {
+  const batch_size = spec.problem.kind === "character" ? TRAINING.letters : TRAINING.batch;
+  const runs = spec.runs.map((run) => ({
     ...(run.optimizer.kind === "newton" ? withRule(run, "sgd") : run),
     batch_size,
   }));
-  return { ...recipe, runs, steps: Math.max(recipe.steps, TRAINING.steps), dtype: "float32" };
+  return { ...spec, runs, steps: Math.max(spec.steps, TRAINING.steps), dtype: "float32" };
 }
 
 /**
- * @param {Recipe} recipe
- * @returns {Recipe}
+ * @param {Spec} spec
+ * @returns {Spec}
  */
-function ofSurface({ device: _, ...recipe }) {
-  const runs = recipe.runs.map(({ batch_size: _, batches: __, ...run }) => run);
-  return { ...recipe, runs, steps: Math.min(recipe.steps, MOST_STEPS_OF_A_SURFACE), dtype: "float64" };
+function ofSurface({ device: _, ...spec }) {
+  const runs = spec.runs.map(({ batch_size: _, batches: __, ...run }) => run);
+  return { ...spec, runs, steps: Math.min(spec.steps, MOST_STEPS_OF_A_SURFACE), dtype: "float64" };
 }
 
 /**
  * Train on other data; the loss is then the one that this data asks for.
  *
- * @param {Recipe} recipe
+ * @param {Spec} spec
  * @param {Choice} data
- * @returns {Recipe}
+ * @returns {Spec}
  */
-export function withData(recipe, data) {
-  const { loss: _, ...problem } = recipe.problem;
-  return { ...recipe, problem: { ...problem, data } };
+export function withData(spec, data) {
+  const { loss: _, ...problem } = spec.problem;
+  return { ...spec, problem: { ...problem, data } };
 }
 
 /**
  * Begin elsewhere: other initial parameters, the same batches and noise.
  *
- * @param {Recipe} recipe
- * @returns {Recipe}
+ * @param {Spec} spec
+ * @returns {Spec}
  */
-export function withNewParameters(recipe) {
-  const now = Number(recipe.problem.init_seed ?? recipe.seed);
-  return { ...recipe, problem: { ...recipe.problem, init_seed: (now + 1) % 2 ** 32 } };
+export function withNewParameters(spec) {
+  const now = Number(spec.problem.init_seed ?? spec.seed);
+  return { ...spec, problem: { ...spec.problem, init_seed: (now + 1) % 2 ** 32 } };
 }
 
 /**
  * Let every run begin at a point.
  *
- * @param {Recipe} recipe
+ * @param {Spec} spec
  * @param {number[]} start
- * @returns {Recipe}
+ * @returns {Spec}
  */
-export function withStart(recipe, start) {
-  return { ...recipe, runs: recipe.runs.map((run) => ({ ...run, start })) };
+export function withStart(spec, start) {
+  return { ...spec, runs: spec.runs.map((run) => ({ ...run, start })) };
 }
 
 /**

@@ -1,6 +1,6 @@
 /** All state of the workbench, as the address begins it. */
 
-/** @import { Clock, ExperimentRecord, KnownUpdate, Landscape, Recipe, RunEvent, RunView, Stores, View, Views } from "../types/page.js" */
+/** @import { Clock, ExperimentRecord, KnownUpdate, Landscape, Spec, RunEvent, RunView, Stores, View, Views } from "../types/page.js" */
 /** @import { Shared } from "./link.js" */
 
 import { createStore } from "./store.js";
@@ -13,10 +13,10 @@ export const noViews = { experiment: null, directions: "path", parameter: 0, bun
  * @param {boolean} playing
  * @returns {Stores}
  */
-export function createStores({ recipe, view, step }, playing) {
-  const clock = { step: step ?? 0, last: recipe.steps, playing: playing && step === undefined, speed: 1, live: false };
+export function createStores({ spec, view, step }, playing) {
+  const clock = { step: step ?? 0, last: spec.steps, playing: playing && step === undefined, speed: 1, live: false };
   return {
-    recipe: createStore(/** @type {Recipe} */ (recipe)),
+    spec: createStore(/** @type {Spec} */ (spec)),
     runs: createStore(/** @type {RunView[]} */ ([])),
     landscape: createStore(/** @type {Landscape | null} */ (null)),
     clock: createStore(/** @type {Clock} */ (clock)),

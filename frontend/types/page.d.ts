@@ -35,7 +35,7 @@ export interface RunSpec extends Omit<Wire.Run, "optimizer" | "schedule" | "batc
 export type DeviceChoice = "auto" | "cpu" | "cuda";
 
 /** What is asked for: the spec of an experiment, sent as it is. */
-export interface Recipe {
+export interface Spec {
   problem: Choice;
   runs: RunSpec[];
   steps: number;
@@ -72,7 +72,7 @@ export interface ServerProblem extends Pick<Wire.Problem, "title" | "status" | "
 
 export interface ExperimentRecord
   extends Pick<Wire.Experiment, "id" | "status" | "kind" | "name" | "created" | "steps_done" | "error"> {
-  spec: Recipe & { kind: string; seeds?: number; vary?: Vary[] };
+  spec: Spec & { kind: string; seeds?: number; vary?: Vary[] };
   outcomes: Outcome[] | null;
   /** How many runs came to which kind of outcome; all that a list says of many. */
   outcome_counts?: Record<string, number> | null;
@@ -246,7 +246,7 @@ export type FactName = "limit" | "accuracy" | "ratio" | "noise" | "saturation";
 export type StepAxis = "steps" | "examples" | "seconds";
 
 export interface Stores {
-  recipe: Store<Recipe>;
+  spec: Store<Spec>;
   runs: Store<RunView[]>;
   landscape: Store<Landscape | null>;
   clock: Store<Clock>;
@@ -417,7 +417,7 @@ export interface Scene {
   landscape: Landscape | null;
   /** The landscape over what is shown now, where it has arrived; else the landscape itself. */
   field: Landscape | null;
-  recipe: Recipe;
+  spec: Spec;
   clock: Clock;
   view: View;
   views: Views;
@@ -461,10 +461,10 @@ export interface Table {
 }
 
 /** What decides which picture of a network there is. */
-export type Seen = Pick<Scene, "recipe" | "view" | "views">;
+export type Seen = Pick<Scene, "spec" | "view" | "views">;
 
 /** What a picture's caption is made of. */
-export type Told = Pick<Scene, "runs" | "clock" | "recipe" | "view" | "views">;
+export type Told = Pick<Scene, "runs" | "clock" | "spec" | "view" | "views">;
 
 /** What a file in panels/ exports. */
 export interface Panel {

@@ -133,11 +133,11 @@ export function showError(element, message) {
  *
  * @param {ParentNode} root
  * @param {ServerProblem | null} problem
- * @param {unknown} recipe What was sent.
+ * @param {unknown} spec What was sent.
  * @returns {string[]} Messages that belong to no field on the page.
  */
-export function showProblem(root, problem, recipe) {
-  const messages = new Map((problem?.errors ?? []).map(({ loc, msg }) => [fieldOf(loc, recipe), msg]));
+export function showProblem(root, problem, spec) {
+  const messages = new Map((problem?.errors ?? []).map(({ loc, msg }) => [fieldOf(loc, spec), msg]));
   for (const element of root.querySelectorAll("[data-loc]")) {
     const loc = element.getAttribute("data-loc") ?? "";
     if (messages.has(loc)) {

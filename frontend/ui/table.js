@@ -12,7 +12,7 @@ import { icon } from "./icons.js";
  * @param {Panel} panel
  * @param {Stores} stores
  */
-export function createTable(panel, { runs, clock, landscape, recipe, view, views }) {
+export function createTable(panel, { runs, clock, landscape, spec, view, views }) {
   const place = el("div", {
     class: "table-scroll",
     tabindex: 0,
@@ -29,7 +29,7 @@ export function createTable(panel, { runs, clock, landscape, recipe, view, views
   let shown = "";
   function show() {
     if (!details.open || clock.get().playing) return;
-    const seen = { recipe: recipe.get(), view: view.get(), views: views.get() };
+    const seen = { spec: spec.get(), view: view.get(), views: views.get() };
     const step = Math.floor(clock.get().step);
     const { columns, rows } = panel.table(runs.get(), step, landscape.get()?.variables ?? [], seen);
     const key = JSON.stringify([columns, rows]);

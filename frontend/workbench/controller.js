@@ -1,6 +1,6 @@
-/** What follows the recipe: whether its runs are asked for or trained, and what of the old picture stays. */
+/** What follows the spec: whether its runs are asked for or trained, and what of the old picture stays. */
 
-/** @import { Recipe, ServerProblem, Stores, View } from "../types/page.js" */
+/** @import { Spec, ServerProblem, Stores, View } from "../types/page.js" */
 /** @import { Experiments } from "../server/experiment-session.js" */
 
 import { isGone, sentenceOf } from "../server/api.js";
@@ -13,25 +13,25 @@ import { words } from "../words/workbench.js";
  * @param {object} parts
  * @param {boolean} parts.still Whether nothing may move by itself.
  * @param {Experiments} parts.experiments
- * @param {{ ask: (recipe: Recipe) => void, forget: () => void }} parts.preview
+ * @param {{ ask: (spec: Spec) => void, forget: () => void }} parts.preview
  * @param {() => void} parts.play
  * @param {(problem: ServerProblem | null) => void} parts.refuse
  * @param {(text: string | null) => void} parts.notice
  */
 export function createFollowing(stores, { still, experiments, preview, play, refuse, notice }) {
-  const { recipe, runs, clock, view } = stores;
-  let ground = groundOf(recipe.get());
+  const { spec, runs, clock, view } = stores;
+  let ground = groundOf(spec.get());
 
   /** From the first step on; without motion, its last picture. */
   function replay() {
-    const last = recipe.get().steps;
+    const last = spec.get().steps;
     clock.update((now) => ({ ...now, last, step: still ? last : 0 }));
     if (!still) play();
   }
 
   /**
-   * Ask for the runs of a recipe, unless an experiment has them already: networks and forks as experiments.
-   * @param {Recipe} now
+   * Ask for the runs of a spec, unless an experiment has them already: networks and forks as experiments.
+   * @param {Spec} now
    */
   function follow(now) {
     if (view.get().selected >= now.runs.length) view.update((old) => ({ ...old, selected: now.runs.length - 1 }));
@@ -52,7 +52,7 @@ export function createFollowing(stores, { still, experiments, preview, play, ref
     }
   }
 
-  /** Nothing of the old picture holds for another kind of data. @param {Recipe} now */
+  /** Nothing of the old picture holds for another kind of data. @param {Spec} now */
   function clear(now) {
     experiments.close();
     runs.update(() => []);
@@ -76,18 +76,18 @@ export function createFollowing(stores, { still, experiments, preview, play, ref
     replay,
 
     /**
-     * Show what the address names, then follow the recipe.
+     * Show what the address names, then follow the spec.
      * @param {string | null} id An experiment.
      */
     async start(id) {
       if (id) await openExperiment(id);
-      recipe.watch(follow);
+      spec.watch(follow);
     },
 
     /** What was shown is not there any more: the set-up is computed again. */
     gone() {
       notice(words.notices.noSuchExperiment);
-      follow(recipe.get());
+      follow(spec.get());
     },
 
     /** @param {string | null} id The experiment that is shown now. */
@@ -97,18 +97,18 @@ export function createFollowing(stores, { still, experiments, preview, play, ref
     },
     /**
      * Show another set-up from its beginning.
-     * @param {Recipe} other
+     * @param {Spec} other
      * @param {Partial<View>} [seen] How it is looked at, where that matters.
      */
     open(other, seen = {}) {
       view.update((now) => ({ ...now, selected: 0, axis: "steps", ...seen }));
-      recipe.update(() => other);
+      spec.update(() => other);
       if (!isNetwork(other.problem)) replay();
     },
   };
 }
 
-/** What a picture is about: the problem's kind, and the data's. @param {Recipe} recipe */
+/** What a picture is about: the problem's kind, and the data's. @param {Spec} spec */
 function groundOf({ problem: { kind, data } }) {
   return [kind, /** @type {{ kind?: string } | undefined} */ (data)?.kind].filter(Boolean).join(" ");
 }

@@ -1,13 +1,13 @@
 /** Links for exercises: what they hide, and a lock under which only playback and the way of looking can be changed. */
 
-/** @import { Recipe, Store, Stores } from "../types/page.js" */
+/** @import { Spec, Store, Stores } from "../types/page.js" */
 /** @import { Shared } from "../state/link.js" */
 
 import { el } from "../ui/dom.js";
 import { words } from "../words/workbench.js";
 
 /**
- * Hide what the link hides. What the controls are given from then on is `shown`: under a lock, a recipe that stays.
+ * Hide what the link hides. What the controls are given from then on is `shown`: under a lock, a spec that stays.
  *
  * @param {Stores} stores
  * @param {Pick<Shared, "hide" | "lock">} rules
@@ -20,7 +20,7 @@ export function startExercise(stores, { hide = [], lock }, tell) {
   root.toggleAttribute("data-lock", lock === true);
   if (!lock) return { shown: stores, host: (place) => place };
   return {
-    shown: { ...stores, recipe: locked(stores.recipe, tell) },
+    shown: { ...stores, spec: locked(stores.spec, tell) },
     host(place) {
       const host = el("fieldset", { class: "locked", disabled: true, "aria-label": words.locked });
       place.replaceChildren(el("p", { class: "help" }, words.locked), host);
@@ -30,10 +30,10 @@ export function startExercise(stores, { hide = [], lock }, tell) {
 }
 
 /**
- * @param {Store<Recipe>} recipe
+ * @param {Store<Spec>} spec
  * @param {(text: string, lasting?: boolean) => void} tell
- * @returns {Store<Recipe>}
+ * @returns {Store<Spec>}
  */
-function locked(recipe, tell) {
-  return { ...recipe, update: () => tell(words.locked, false) };
+function locked(spec, tell) {
+  return { ...spec, update: () => tell(words.locked, false) };
 }

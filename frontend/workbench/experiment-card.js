@@ -20,7 +20,7 @@ const APART = 250; // ms between two times left
  * @param {Stores} stores
  * @param {Experiments} experiments
  */
-export function createTraining({ recipe, runs, experiment, clock, events }, experiments) {
+export function createTraining({ spec, runs, experiment, clock, events }, experiments) {
   const hold = tool("pause", training.pause, () => {
     void experiments.tell(experiment.get()?.status === "paused" ? "resume" : "pause");
   });
@@ -37,7 +37,7 @@ export function createTraining({ recipe, runs, experiment, clock, events }, expe
 
   function show() {
     const record = experiment.get();
-    const network = isNetwork(recipe.get().problem);
+    const network = isNetwork(spec.get().problem);
     element.hidden = !network;
     if (!network) return;
     const { last, live } = clock.get();
@@ -69,7 +69,7 @@ export function createTraining({ recipe, runs, experiment, clock, events }, expe
     return [text, pace(timing?.value ?? 0)].filter(Boolean).join(", ").concat(".");
   }
 
-  for (const store of [recipe, experiment, clock, events]) store.watch(show);
+  for (const store of [spec, experiment, clock, events]) store.watch(show);
   return element;
 }
 
@@ -92,7 +92,7 @@ function showHold(button, paused) {
  * @param {Stores} stores
  * @param {Experiments} experiments
  */
-export function createFoot({ recipe, runs, experiment, clock, events }, experiments) {
+export function createFoot({ spec, runs, experiment, clock, events }, experiments) {
   const start = button(words.experiment.run, "flask", run, "wide");
   const stop = button(words.experiment.cancel, "stop", () => void experiments.tell("cancel"));
   const leave = button(words.experiment.leave, "close", () => experiments.close());
@@ -112,7 +112,7 @@ export function createFoot({ recipe, runs, experiment, clock, events }, experime
 
   function show() {
     const record = experiment.get();
-    const network = isNetwork(recipe.get().problem);
+    const network = isNetwork(spec.get().problem);
     const told = network ? toldOf(events.get()) : record ? [experimentSentence(record)] : [];
     const key = JSON.stringify([network, record?.status, told, record?.parent]);
     if (key === shown) return;
@@ -135,7 +135,7 @@ export function createFoot({ recipe, runs, experiment, clock, events }, experime
     time.textContent = progress(record, lastStep(runs.get()), remaining.left(record.spec.steps));
   }
 
-  for (const store of [recipe, experiment, events]) store.watch(show);
+  for (const store of [spec, experiment, events]) store.watch(show);
   for (const store of [experiment, clock]) store.watch(showTime);
   return {
     element,

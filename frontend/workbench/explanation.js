@@ -1,6 +1,6 @@
 /** The card that says why a run did what it did, in the run's own numbers. */
 
-/** @import { Advice, Extended, Note, Outcome, Recipe, RunEvent, RunSpec, Stores } from "../types/page.js" */
+/** @import { Advice, Extended, Note, Outcome, Spec, RunEvent, RunSpec, Stores } from "../types/page.js" */
 
 import { isNetwork } from "../state/spec.js";
 import { adviceOf, follow } from "../state/spec-paths.js";
@@ -64,7 +64,7 @@ function written(value) {
  * @param {(run: RunSpec) => string} ruleName
  */
 export function startExplanation(card, stores, ruleName) {
-  const { recipe, runs, view, events } = stores;
+  const { spec, runs, view, events } = stores;
   const title = el("h2", {}, question(null));
   const body = el("div", { class: "why" });
   card.classList.remove("wait");
@@ -74,10 +74,10 @@ export function startExplanation(card, stores, ruleName) {
 
   function show() {
     const { selected, theme } = view.get();
-    const run = recipe.get().runs[selected];
+    const run = spec.get().runs[selected];
     const seen = runs.get().find((one) => one.index === selected);
     const outcome = seen?.outcome ?? null;
-    const network = isNetwork(recipe.get().problem);
+    const network = isNetwork(spec.get().problem);
     const told = toldOf(events.get(), selected);
     const key = JSON.stringify([selected, theme, run, seen?.label, outcome, told, network]);
     if (key === shown) return;
@@ -85,20 +85,20 @@ export function startExplanation(card, stores, ruleName) {
     title.textContent = question(outcome, network);
     if (!run || !outcome) return fill(body, ...soFar(told));
     const name = run.label || ruleName(run);
-    const act = (/** @type {Advice} */ one) => recipe.update((now) => follow(now, selected, one));
+    const act = (/** @type {Advice} */ one) => spec.update((now) => follow(now, selected, one));
     fill(
       body,
       heading(selected, name, run, theme),
       el("p", { class: "why-headline" }, headlineOf(outcome)),
       bar(outcome),
       ...mainReason(outcome),
-      buttons(advice(recipe.get(), selected, outcome, network), toNumber(outcome.evidence.safe_lr), act),
+      buttons(advice(spec.get(), selected, outcome, network), toNumber(outcome.evidence.safe_lr), act),
       tiles([...evidenceRows(outcome), ...valueRows(outcome.notes?.[0])]),
       ...(outcome.notes ?? []).slice(1).map(observation),
     );
   }
 
-  for (const store of [recipe, runs, view, events]) store.watch(show);
+  for (const store of [spec, runs, view, events]) store.watch(show);
 }
 
 /** Events about the whole experiment; the others say what a run did. */
@@ -260,15 +260,15 @@ function tiles(rows) {
 /**
  * What can be tried; without notes half of the limit, unless the run has done well with its rate.
  *
- * @param {Recipe} recipe
+ * @param {Spec} spec
  * @param {number} index
  * @param {Outcome} outcome
  * @param {boolean} network
  * @returns {Advice[]}
  */
-function advice(recipe, index, outcome, network) {
-  if (outcome.notes?.length) return adviceOf(recipe, index, outcome);
-  const run = recipe.runs[index];
+function advice(spec, index, outcome, network) {
+  if (outcome.notes?.length) return adviceOf(spec, index, outcome);
+  const run = spec.runs[index];
   const held = network && (outcome.kind === "unfinished" || outcome.kind === "converged");
   const safe = run && !held ? safeLr(run, outcome) : null;
   return safe === null ? [] : [{ field: "run.optimizer.lr", value: safe }];

@@ -46,7 +46,7 @@ export function runsOfFork(old, changed, both) {
  * @param {Pick<Experiments, "fork">} experiments
  */
 export function createFork(stores, catalogue, experiments) {
-  const { recipe, clock, view } = stores;
+  const { spec, clock, view } = stores;
   const panel = el("div", { class: "run fork", id: newId(), hidden: true, "aria-label": training.fork.open });
   const face = [icon("fork"), training.fork.open];
   const button = el("button", { type: "button", "aria-expanded": "false", "aria-controls": panel.id }, ...face);
@@ -62,7 +62,7 @@ export function createFork(stores, catalogue, experiments) {
 
   /** @param {boolean} open */
   function toggle(open) {
-    const { runs, problem, steps } = recipe.get();
+    const { runs, problem, steps } = spec.get();
     const run = runs[view.get().selected];
     if (open && run) form.begin(run, isNetwork(problem), stepsLeft(at(clock.get()), steps));
     if (open) clock.update((now) => ({ ...now, step: at(now), playing: false }));
@@ -76,7 +76,7 @@ export function createFork(stores, catalogue, experiments) {
 
   async function submit() {
     const { selected } = view.get();
-    const old = recipe.get().runs[selected];
+    const old = spec.get().runs[selected];
     if (!old) return;
     const { run, both, steps } = form.read();
     go.disabled = true;

@@ -48,7 +48,7 @@ const place = (/** @type {string} */ id) => find(document, `#${id}`, HTMLElement
 const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
 const address = readAddress(location);
 const stores = createStores(address.shared, !still);
-const { recipe, clock, view } = stores;
+const { spec, clock, view } = stores;
 const clockwork = createClock(clock);
 const { status, notice, help } = startShell({ view, keys: WORKBENCH_GROUPS, link: () => bar.link() });
 const { shown, host } = startExercise(stores, address.shared, notice);
@@ -78,8 +78,7 @@ const following = createFollowing(stores, {
   refuse: (problem) => refusals.refuse("page", problem),
   notice,
 });
-const openPreset = (/** @type {import("../state/presets.js").Preset} */ { recipe, view }) =>
-  following.open(recipe, view);
+const openPreset = (/** @type {import("../state/presets.js").Preset} */ { spec, view }) => following.open(spec, view);
 const showGallery = startGallery(stores, openPreset);
 
 startPage();
@@ -112,11 +111,11 @@ function startPlotly() {
   requestAnimationFrame(() => setTimeout(() => document.head.append(el("script", { src }))));
 }
 
-/** What follows the recipe: runs and ground. */
+/** What follows the spec: runs and ground. */
 function startData() {
   if (still && address.shared.step === undefined) clock.update((now) => ({ ...now, step: now.last }));
   followLandscape(stores, (error) => refusals.refuse("landscape", problemOf(error)));
-  if (address.shared.step !== undefined) standAt(clock, address.shared.step, isFollowed(recipe.get()));
+  if (address.shared.step !== undefined) standAt(clock, address.shared.step, isFollowed(spec.get()));
   void following.start(address.experiment);
   refusals.start();
   followViews(stores);
@@ -127,12 +126,12 @@ function openChanged() {
   const { shared, damaged } = readAddress(location);
   if (shared.lock || shared.hide || address.shared.lock || address.shared.hide) return location.reload();
   notice(damaged ? words.notices.damagedLink : null);
-  following.open(shared.recipe);
+  following.open(shared.spec);
   view.update((now) => ({ ...now, ...shared.view }));
-  if (shared.step !== undefined) standAt(clock, shared.step, isFollowed(shared.recipe));
+  if (shared.step !== undefined) standAt(clock, shared.step, isFollowed(shared.spec));
 }
 
-/** Do its runs come as those of an experiment? @param {import("../types/page.js").Recipe} now */
+/** Do its runs come as those of an experiment? @param {import("../types/page.js").Spec} now */
 function isFollowed({ problem }) {
   return address.experiment !== null || isNetwork(problem);
 }
@@ -152,8 +151,7 @@ async function startControls() {
       }),
     );
     takeDroppedFiles(
-      (given) =>
-        shown.recipe.update((now) => withDataset(now, given, (old, kind) => withProblem(old, beginning(kind)))),
+      (given) => shown.spec.update((now) => withDataset(now, given, (old, kind) => withProblem(old, beginning(kind)))),
       refusals.report,
     );
     place("stage").append(createStepCard(shown));

@@ -19,8 +19,8 @@ const SETTLED = 300; // ms without a change of the parameter's number before it 
  * @param {Stores} stores
  */
 export function startNetworkPictures(stage, side, stores) {
-  const { view, recipe, views, runs } = stores;
-  const seen = () => ({ recipe: recipe.get(), view: view.get(), views: views.get(), runs: runs.get() });
+  const { view, spec, views, runs } = stores;
+  const seen = () => ({ spec: spec.get(), view: view.get(), views: views.get(), runs: runs.get() });
   const names = /** @type {[PictureName, string][]} */ (Object.entries(pictures.tabs));
   const tabs = addTabs(stage, pictures.tabsName, names, (picture) => view.update((now) => ({ ...now, picture })));
   const facts = /** @type {[FactName, string][]} */ (Object.entries(pictures.facts));
@@ -29,7 +29,7 @@ export function startNetworkPictures(stage, side, stores) {
 
   function show() {
     const { picture, fact } = view.get();
-    const network = isNetwork(recipe.get().problem);
+    const network = isNetwork(spec.get().problem);
     document.documentElement.toggleAttribute("data-network", network);
     if (!network) return;
     const [present, measured] = [picturesOf(seen()), factsOf(seen())];
@@ -41,7 +41,7 @@ export function startNetworkPictures(stage, side, stores) {
     sideTabs.show(beside, measured);
   }
 
-  for (const store of [view, recipe, views]) store.watch(show);
+  for (const store of [view, spec, views]) store.watch(show);
   let known = "";
   runs.watch(() => {
     const now = factsOf(seen()).join();
@@ -72,18 +72,18 @@ function addTabs(card, label, names, choose) {
  * @param {Stores} stores
  */
 function createFoot(stores) {
-  const { runs, clock, recipe, view, views } = stores;
+  const { runs, clock, spec, view, views } = stores;
   const said = el("p", { class: "caption" });
   const choices = el("div", { class: "choices" }, createDirections(stores), createParameter(stores));
 
   function tell() {
-    const told = { runs: runs.get(), clock: clock.get(), recipe: recipe.get(), view: view.get(), views: views.get() };
-    if (!isNetwork(told.recipe.problem)) return;
+    const told = { runs: runs.get(), clock: clock.get(), spec: spec.get(), view: view.get(), views: views.get() };
+    if (!isNetwork(told.spec.problem)) return;
     const text = pictureFor({ ...told, landscape: null }).caption?.(told) ?? "";
     if (said.textContent !== text) said.textContent = text;
   }
 
-  for (const store of [runs, clock, recipe, view, views]) store.watch(tell);
+  for (const store of [runs, clock, spec, view, views]) store.watch(tell);
   return el("div", { class: "picture-foot" }, said, choices);
 }
 
@@ -171,16 +171,16 @@ function sizeOf({ views }) {
  * What is said while there is no picture: that it comes, or why it does not.
  * @param {Stores} stores
  */
-function createWait({ recipe, view, views }) {
+function createWait({ spec, view, views }) {
   const place = el("div", { class: "picture-wait", role: "status" });
 
   function show() {
-    const seen = { recipe: recipe.get(), view: view.get(), views: views.get() };
+    const seen = { spec: spec.get(), view: view.get(), views: views.get() };
     const text = shownBundle(seen) ? "" : (refusalOf(seen) ?? pictures.waiting);
     if (place.textContent !== text) fill(place, text && el("p", {}, text));
-    place.hidden = text === "" || !isNetwork(seen.recipe.problem);
+    place.hidden = text === "" || !isNetwork(seen.spec.problem);
   }
 
-  for (const store of [recipe, view, views]) store.watch(show);
+  for (const store of [spec, view, views]) store.watch(show);
   return place;
 }

@@ -29,9 +29,9 @@ export function framePanel(card, panel, stores, ...buttons) {
   return {
     /** Let heading and help follow the picture. @param {(scene: Seen & Pick<Scene, "landscape">) => Panel} pictureFor */
     follow(pictureFor) {
-      const { landscape, recipe, view, views } = stores;
+      const { landscape, spec, view, views } = stores;
       const show = () => {
-        const seen = { landscape: landscape.get(), recipe: recipe.get(), view: view.get(), views: views.get() };
+        const seen = { landscape: landscape.get(), spec: spec.get(), view: view.get(), views: views.get() };
         const shown = pictureFor(seen);
         if (title.textContent === shown.title && help.textContent === shown.help) return;
         title.textContent = shown.title;
@@ -39,7 +39,7 @@ export function framePanel(card, panel, stores, ...buttons) {
         card.setAttribute("aria-label", shown.title);
         plot.setAttribute("aria-label", `${shown.title}. ${shown.help}`);
       };
-      for (const store of [landscape, recipe, view, views]) store.watch(show);
+      for (const store of [landscape, spec, view, views]) store.watch(show);
     },
   };
 }
@@ -94,9 +94,9 @@ export function fullButton() {
 /**
  * The menu of what the panels of a network have along x: updates, examples seen, or seconds.
  *
- * @param {Pick<Stores, "recipe" | "view">} stores
+ * @param {Pick<Stores, "spec" | "view">} stores
  */
-export function axisMenu({ recipe, view }) {
+export function axisMenu({ spec, view }) {
   const options = training.axes.map(([value, name]) => el("option", { value }, name));
   const menu = el("select", { class: "quiet", "aria-label": training.axis, name: "axis" }, ...options);
   menu.addEventListener("change", () => {
@@ -105,7 +105,7 @@ export function axisMenu({ recipe, view }) {
   view.watch(({ axis }) => {
     menu.value = axis;
   });
-  recipe.watch(({ problem }) => {
+  spec.watch(({ problem }) => {
     menu.hidden = !isNetwork(problem);
   });
   return menu;

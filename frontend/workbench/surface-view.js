@@ -16,7 +16,7 @@ import { ground as words } from "../words/surface.js";
  * @param {Stores} stores
  */
 export function startGround(stage, stores) {
-  const { view, landscape, recipe } = stores;
+  const { view, landscape, spec } = stores;
   const names = /** @type {GroundName[]} */ (Object.keys(words.looks));
   const buttons = names.map((name) =>
     el(
@@ -38,7 +38,7 @@ export function startGround(stage, stores) {
   let loading = false;
 
   function show() {
-    const dim = isNetwork(recipe.get().problem) ? 0 : (landscape.get()?.dim ?? 0);
+    const dim = isNetwork(spec.get().problem) ? 0 : (landscape.get()?.dim ?? 0);
     const quadratic = curvaturesOf(landscape.get()).length > 0;
     const looks = looksOf(dim, quadratic);
     const now = lookFor(dim, view.get().ground, quadratic);
@@ -61,7 +61,7 @@ export function startGround(stage, stores) {
     show();
   }
 
-  for (const store of [view, landscape, recipe]) store.watch(show);
+  for (const store of [view, landscape, spec]) store.watch(show);
 }
 
 /**

@@ -13,7 +13,7 @@ import { count, number, words } from "../words/workbench.js";
  * @param {Stores} stores
  */
 export function createStepCard(stores) {
-  const { recipe, runs, clock, view, landscape, update } = stores;
+  const { spec, runs, clock, view, landscape, update } = stores;
   const head = el("h3", {});
   const tiles = el("dl", { class: "update-tiles" });
   const lines = el("p", { class: "update-lines" });
@@ -29,8 +29,8 @@ export function createStepCard(stores) {
   function show() {
     const { selected, theme } = view.get();
     const run = runs.get().find(({ index }) => index === selected);
-    const spec = recipe.get().runs[selected];
-    if (!run || !spec) return clear(); // Another problem: what was shown is of the one before.
+    const asked = spec.get().runs[selected];
+    if (!run || !asked) return clear(); // Another problem: what was shown is of the one before.
     const now = update.get();
     const at = now?.step ?? Math.floor(clock.get().step + 1e-9);
     const made = now ? tilesOf(now, now.rule) : recorded(run, at);
@@ -52,7 +52,7 @@ export function createStepCard(stores) {
     for (const part of [head, tiles, lines]) fill(part);
   }
 
-  for (const store of [recipe, runs, clock, view, landscape, update]) store.watch(show);
+  for (const store of [spec, runs, clock, view, landscape, update]) store.watch(show);
   return element;
 }
 

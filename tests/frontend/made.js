@@ -77,7 +77,7 @@ export function groundOf(dim) {
 
 /** A scene of 640 x 480 pixels. */
 export function sceneOf(runs, { dim = 2, step = 5, steps = 10, landscape = groundOf(dim), ...view } = {}) {
-  const recipe = {
+  const spec = {
     problem: { kind: "ground" },
     runs: runs.map(() => ({ optimizer: { kind: "sgd" } })),
     steps,
@@ -88,7 +88,7 @@ export function sceneOf(runs, { dim = 2, step = 5, steps = 10, landscape = groun
     runs,
     landscape,
     field: landscape,
-    recipe,
+    spec,
     clock: { step, last: steps, playing: false, speed: 1, live: false },
     view: { selected: 0, hovered: null, log: true, theme: "light", follow: false, ...view },
     ink: inkColors("light"),

@@ -1,6 +1,6 @@
 /** The card that says what a map varies: a pair of fields, their ranges, how many cells, and the button that starts. */
 
-/** @import { Recipe, Stores } from "../../types/page.js" */
+/** @import { Spec, Stores } from "../../types/page.js" */
 /** @import { Axis } from "./pairs.js" */
 
 import { isNetwork } from "../../state/spec.js";
@@ -13,13 +13,13 @@ import { pairsOf } from "./pairs.js";
 
 const SIZES = [32, 64, 128, 256, 512, 1024];
 
-/** @typedef {Omit<Recipe, "runs"> & { kind: "map", run: Recipe["runs"][number], vary: (Axis & { n: number })[] }} MapSpec */
+/** @typedef {Omit<Spec, "runs"> & { kind: "map", run: Spec["runs"][number], vary: (Axis & { n: number })[] }} MapSpec */
 
 /**
- * @param {Pick<Stores, "recipe" | "landscape">} stores
+ * @param {Pick<Stores, "spec" | "landscape">} stores
  * @param {(spec: MapSpec) => void} start
  */
-export function createMapForm({ recipe, landscape }, start) {
+export function createMapForm({ spec, landscape }, start) {
   const menu = el("select", { class: "wide", "aria-label": map.axes, name: "pair" });
   const size = el("select", { "aria-label": map.size, name: "size" });
   for (const n of SIZES) size.append(el("option", { value: n }, map.sizes(n)));
@@ -35,19 +35,19 @@ export function createMapForm({ recipe, landscape }, start) {
   /** @type {{ kind: string, vary: readonly Axis[] } | null} What a stored map varies, until another choice is made. */
   let opened = null;
 
-  const all = () => pairsOf(recipe.get(), landscape.get());
+  const all = () => pairsOf(spec.get(), landscape.get());
   const chosen = () => all().find(({ name }) => name === menu.value) ?? all()[0];
 
   function offer() {
     const found = all();
-    const key = `${recipe.get().problem.kind}:${JSON.stringify(found)}`;
+    const key = `${spec.get().problem.kind}:${JSON.stringify(found)}`;
     if (key === offered) return;
     offered = key;
-    if (opened?.kind !== recipe.get().problem.kind) opened = null;
+    if (opened?.kind !== spec.get().problem.kind) opened = null;
     const before = found.find(isOpened)?.name ?? menu.value;
     fill(menu, ...found.map(({ name }) => el("option", { value: name }, pairs[name])));
     menu.value = found.some(({ name }) => name === before) ? before : (found[0]?.name ?? "");
-    if (!chosenSize) size.value = isNetwork(recipe.get().problem) ? "64" : "256";
+    if (!chosenSize) size.value = isNetwork(spec.get().problem) ? "64" : "256";
     take();
   }
 
@@ -71,7 +71,7 @@ export function createMapForm({ recipe, landscape }, start) {
 
   function attempt() {
     const axes = sides.map((one) => one.read());
-    const { runs, ...rest } = recipe.get();
+    const { runs, ...rest } = spec.get();
     const [across, up] = axes;
     if (!across || !up) return;
     const n = Number(size.value);
@@ -93,7 +93,7 @@ export function createMapForm({ recipe, landscape }, start) {
   size.addEventListener("change", () => {
     chosenSize = true;
   });
-  recipe.watch(offer);
+  spec.watch(offer);
   landscape.watch(offer);
   return {
     element: el(
@@ -109,7 +109,7 @@ export function createMapForm({ recipe, landscape }, start) {
      * @param {readonly (Axis & { n: number })[]} vary
      */
     open(vary) {
-      opened = { kind: recipe.get().problem.kind, vary };
+      opened = { kind: spec.get().problem.kind, vary };
       offered = "";
       offer();
       const n = vary[0]?.n ?? 0;

@@ -1,6 +1,6 @@
 /** The map: two fields take many values each, every pixel is a run; point to read it, click to play it, drag to zoom. */
 
-/** @import { Catalogue, ExperimentRecord, Recipe } from "../../types/page.js" */
+/** @import { Catalogue, ExperimentRecord, Spec } from "../../types/page.js" */
 /** @import { MapSpec } from "./form.js" */
 /** @import { Cells } from "./picture.js" */
 
@@ -37,7 +37,7 @@ import { createPlayer } from "./player.js";
 import { cellsTable } from "./table.js";
 
 const RETRY = 2000; // ms between two attempts to reach the server
-/** @type {Recipe} Something to begin with: its border is known, and bends. */
+/** @type {Spec} Something to begin with: its border is known, and bends. */
 const FIRST = {
   problem: { kind: "bowl" },
   runs: [{ optimizer: { kind: "sgd", lr: 0.1 } }],
@@ -51,10 +51,10 @@ const FIRST = {
 const place = (/** @type {string} */ id) => find(document, `#${id}`, HTMLElement);
 const address = readAddress(location);
 const stores = createStores(
-  address.damaged || location.hash.length < 2 ? { ...address.shared, recipe: FIRST } : address.shared,
+  address.damaged || location.hash.length < 2 ? { ...address.shared, spec: FIRST } : address.shared,
   false,
 );
-const { recipe, view } = stores;
+const { spec, view } = stores;
 const { status, notice } = startShell({ view, keys: [MAP_GROUP] });
 const theme = () => view.get().theme;
 const picture = createPicture({ read, play: (x, y) => void play(x, y), zoom, back, theme });
@@ -93,7 +93,7 @@ async function begin() {
       place("controls"),
       form.element,
       createProblemCard(stores, catalogue, (preset) =>
-        recipe.update(() => ({ ...preset.recipe, runs: preset.recipe.runs.slice(0, 1) })),
+        spec.update(() => ({ ...preset.spec, runs: preset.spec.runs.slice(0, 1) })),
       ),
       createRunsCard(stores, catalogue, { head: el("div"), beside: el("span", { hidden: true }), foot: [] }),
     );
@@ -203,16 +203,16 @@ async function follow(record) {
 }
 
 /** Let the forms say what a stored map is of. @param {ExperimentRecord} record */
-function adopt({ spec }) {
-  const { problem, steps, seed, dtype } = spec;
-  const { run } = /** @type {{ run?: Recipe["runs"][number] }} */ (/** @type {unknown} */ (spec));
+function adopt({ spec: stored }) {
+  const { problem, steps, seed, dtype } = stored;
+  const { run } = /** @type {{ run?: Spec["runs"][number] }} */ (/** @type {unknown} */ (stored));
   const kept = Object.fromEntries(Object.entries(problem).filter(([, value]) => value !== null));
-  recipe.update(() => ({
-    problem: /** @type {Recipe["problem"]} */ (kept),
+  spec.update(() => ({
+    problem: /** @type {Spec["problem"]} */ (kept),
     runs: [tidy(run ?? { optimizer: { kind: "sgd" } })],
     ...{ steps, seed, dtype },
   }));
-  const vary = /** @type {Parameters<typeof form.open>[0]} */ (/** @type {unknown} */ (spec.vary ?? []));
+  const vary = /** @type {Parameters<typeof form.open>[0]} */ (/** @type {unknown} */ (stored.vary ?? []));
   if (trail.length < 2 && vary.every(({ from, to }) => Number.isFinite(from) && Number.isFinite(to))) form.open(vary);
 }
 
@@ -298,7 +298,7 @@ async function stop() {
  * @param {unknown} error
  * @param {unknown} [sent]
  */
-function refuse(error, sent = recipe.get()) {
+function refuse(error, sent = spec.get()) {
   const problem = problemOf(error);
   const rest = showProblem(place("controls"), problem, sent);
   notice(rest[0] ?? null);

@@ -1,6 +1,6 @@
 /** Pairs of fields that are worth a map of a problem, with ranges to begin with. */
 
-/** @import { Landscape, Recipe } from "../../types/page.js" */
+/** @import { Landscape, Spec } from "../../types/page.js" */
 
 import { isNetwork } from "../../state/spec.js";
 
@@ -22,13 +22,13 @@ function axis(field, from, to, scale = "linear") {
 /**
  * The pairs that a set-up can be mapped over, the most telling first.
  *
- * @param {Recipe} recipe
+ * @param {Spec} spec
  * @param {Landscape | null} landscape
  * @returns {Pair[]}
  */
-export function pairsOf(recipe, landscape) {
-  const rule = recipe.runs[0]?.optimizer ?? { kind: "sgd" };
-  const network = isNetwork(recipe.problem);
+export function pairsOf(spec, landscape) {
+  const rule = spec.runs[0]?.optimizer ?? { kind: "sgd" };
+  const network = isNetwork(spec.problem);
   const lr = axis("run.optimizer.lr", network ? 0.01 : 0.001, network ? 100 : 1, "log");
   /** @type {Pair[]} */
   const found = [];

@@ -1,6 +1,6 @@
 /** The run behind a cell, played beside the map: its loss as it falls, what became of it, and the way to the workbench. */
 
-/** @import { Extended, Outcome, Recipe } from "../../types/page.js" */
+/** @import { Extended, Outcome, Spec } from "../../types/page.js" */
 
 import { axis, drawAxes } from "../../panels/frame/axes.js";
 import { mapping } from "../../plot/ink.js";
@@ -15,7 +15,7 @@ import { plot as drawn } from "../../words/plot.js";
 const PLAY = 1500; // ms for the whole run
 const BOX = { left: 56, top: 12, right: 16, bottom: 28 };
 
-/** @typedef {{ spec: Recipe, runs: { loss: Extended[], outcome: Outcome }[] }} Answer */
+/** @typedef {{ spec: Spec, runs: { loss: Extended[], outcome: Outcome }[] }} Answer */
 
 /** @param {() => "light" | "dark"} theme */
 export function createPlayer(theme) {
@@ -112,10 +112,10 @@ export function createPlayer(theme) {
   };
 }
 
-/** @param {Recipe} spec */
+/** @param {Spec} spec */
 function wayOut({ problem, runs, steps, seed, dtype }) {
-  const recipe = { problem, runs: runs.map(tidy), steps, seed, dtype };
-  const fragment = encode({ recipe, view: { selected: 0, log: true, follow: false, axis: "steps" } });
+  const spec = { problem, runs: runs.map(tidy), steps, seed, dtype };
+  const fragment = encode({ spec, view: { selected: 0, log: true, follow: false, axis: "steps" } });
   if (fragment === null) return [];
   const link = el("a", { class: "button", href: `/#${fragment}` }, map.open);
   return isNetwork(problem) ? [link, el("p", { class: "help" }, map.among)] : [link];

@@ -1,6 +1,6 @@
 /** What is tested: the problem, the rule, the batches, and the range. */
 
-/** @import { Catalogue, Recipe, Stores } from "../../types/page.js" */
+/** @import { Catalogue, Spec, Stores } from "../../types/page.js" */
 /** @import { Store } from "../../types/page.js" */
 
 import { createChoiceForm } from "../../setup/choice-form.js";
@@ -24,12 +24,12 @@ const MOST_SEEDS = 64;
  * @param {() => void} start
  */
 export function createControls(place, stores, range, catalogue, start) {
-  const { recipe } = stores;
+  const { spec } = stores;
   const problem = createProblemCard(stores, catalogue, (preset) =>
-    recipe.update(() => ({ ...preset.recipe, runs: preset.recipe.runs.slice(0, 1) })),
+    spec.update(() => ({ ...preset.spec, runs: preset.spec.runs.slice(0, 1) })),
   );
   const button = el("button", { type: "submit", class: "primary wide" }, words.start);
-  place.append(rangeCard(range, button), problem, runCard(recipe, catalogue));
+  place.append(rangeCard(range, button), problem, runCard(spec, catalogue));
   place.addEventListener("submit", (event) => {
     event.preventDefault();
     start();
@@ -38,12 +38,12 @@ export function createControls(place, stores, range, catalogue, start) {
 }
 
 /**
- * @param {Store<Recipe>} recipe
+ * @param {Store<Spec>} spec
  * @param {Catalogue} catalogue
  */
-function runCard(recipe, catalogue) {
-  const change = (/** @type {(run: Recipe["runs"][0]) => Recipe["runs"][0]} */ edit) =>
-    recipe.update((now) => ({ ...now, runs: now.runs.slice(0, 1).map(edit) }));
+function runCard(spec, catalogue) {
+  const change = (/** @type {(run: Spec["runs"][0]) => Spec["runs"][0]} */ edit) =>
+    spec.update((now) => ({ ...now, runs: now.runs.slice(0, 1).map(edit) }));
   const menu = createRuleMenu(catalogue, (choice) => change((run) => withRule(run, choice)));
   const settings = el("div");
   const rule = createChoiceForm({
@@ -63,7 +63,7 @@ function runCard(recipe, catalogue) {
   const batches = createForm(fieldsOf({ properties }), "run", (name, value) =>
     change((run) => ({ ...run, [name]: value })),
   );
-  recipe.watch(({ runs: [run], problem }) => {
+  spec.watch(({ runs: [run], problem }) => {
     if (!run) return;
     menu.value = ruleChoice(run.optimizer);
     offerRules(menu, isNetwork(problem));

@@ -1,6 +1,6 @@
 /** The range test: choose, start, watch the curve appear, and take the recommended rate along. */
 
-/** @import { Block, ExperimentRecord, Recipe, RunView } from "../../types/page.js" */
+/** @import { Block, ExperimentRecord, Spec, RunView } from "../../types/page.js" */
 /** @import { RangeFindings } from "../../types/wire.js" */
 /** @import { Range } from "./controls.js" */
 
@@ -33,7 +33,7 @@ import { createControls } from "./controls.js";
 import { figure } from "./figure.js";
 import { curveTable, showChoice, showRules } from "./table.js";
 
-const FIRST = /** @type {Recipe} */ ({
+const FIRST = /** @type {Spec} */ ({
   problem: { kind: "regression", data: "thermometer", scaling: "tenth" },
   runs: [{ optimizer: { kind: "sgd", lr: 0.01 } }],
   steps: 1000,
@@ -49,10 +49,7 @@ const [plot, notes, chosen, rules] = ["plot", "notes", "chosen", "rules"].map(pl
 const progress = find(document, "#progress", HTMLProgressElement);
 const cancel = find(document, "#cancel", HTMLButtonElement);
 const address = readAddress(location);
-const stores = createStores(
-  { ...address.shared, recipe: location.hash.length > 1 ? address.shared.recipe : FIRST },
-  false,
-);
+const stores = createStores({ ...address.shared, spec: location.hash.length > 1 ? address.shared.spec : FIRST }, false);
 const range = createStore(/** @type {Range} */ ({ lr_from: 1e-5, lr_to: 1, seeds: 1 }));
 
 /** What is shown: the test that was asked for, its curve so far, and what was found. */
@@ -63,7 +60,7 @@ const shown = {
   runs: [],
   /** @type {RangeFindings | null} */
   found: null,
-  recipe: FIRST,
+  spec: FIRST,
   /** @type {[number, number]} */
   rates: [1e-5, 1],
 };
@@ -97,19 +94,21 @@ function say(sentence) {
 /** @param {unknown} error */
 function fail(error) {
   const problem = error instanceof ApiError ? error.problem : null;
-  const left = problem ? showProblem(document, problem, specOf(stores.recipe.get(), range.get())) : [sentenceOf(error)];
+  const left = problem
+    ? showProblem(document, problem, rangeTestOf(stores.spec.get(), range.get()))
+    : [sentenceOf(error)];
   shell.notice(left.length > 0 ? left.join(" ") : null);
   shell.status("ready");
   button.disabled = false;
 }
 
 /**
- * @param {Recipe} recipe
+ * @param {Spec} spec
  * @param {Range} range
  */
-function specOf({ runs: [run], ...recipe }, range) {
+function rangeTestOf({ runs: [run], ...spec }, range) {
   const { schedule: _, ...rest } = tidy(run ?? { optimizer: { kind: "sgd" } });
-  return { kind: "range_test", ...recipe, ...range, run: rest };
+  return { kind: "range_test", ...spec, ...range, run: rest };
 }
 
 async function start() {
@@ -117,7 +116,7 @@ async function start() {
   shell.notice(null);
   showProblem(document, null, null);
   try {
-    const record = await createRangeTest(specOf(stores.recipe.get(), range.get()));
+    const record = await createRangeTest(rangeTestOf(stores.spec.get(), range.get()));
     showExperiment(record.id);
     await show(record);
   } catch (error) {
@@ -131,7 +130,7 @@ async function show(record) {
   const mine = ++turn;
   const spec = /** @type {any} */ (record.spec);
   Object.assign(shown, { record, found: null, rates: [spec.lr_from, spec.lr_to] });
-  shown.recipe = recipeOf(spec);
+  shown.spec = specOf(spec);
   shown.runs = Array.from({ length: spec.seeds }, (_, i) => createRunView(i, "", "light"));
   pace.reset();
   busy(true);
@@ -183,7 +182,7 @@ async function ended(id, status, error) {
     say(sentences.filter(Boolean).join(" "));
     if (rules) showRules(rules, found);
     numbers.show(() => curveTable(found));
-    if (chosen) showChoice(chosen, found, shown.recipe);
+    if (chosen) showChoice(chosen, found, shown.spec);
     plot?.setAttribute("aria-label", `${text.loss}: ${found.recommended.because}`);
   } catch (failure) {
     fail(failure);
@@ -201,10 +200,10 @@ function busy(is) {
 }
 
 /** @param {any} spec As it is stored: every default is written into it. */
-function recipeOf({ problem, run, steps, seed, dtype, device = "auto" }) {
+function specOf({ problem, run, steps, seed, dtype, device = "auto" }) {
   const kept = Object.fromEntries(Object.entries(problem).filter(([, value]) => value !== null));
-  const recipe = /** @type {Recipe} */ ({ problem: kept, runs: [tidy(run)], steps, seed, dtype });
-  return device === "auto" ? recipe : { ...recipe, device };
+  const spec = /** @type {Spec} */ ({ problem: kept, runs: [tidy(run)], steps, seed, dtype });
+  return device === "auto" ? spec : { ...spec, device };
 }
 
 const numbers = createNumbers(text.table);
@@ -232,7 +231,7 @@ if (address.experiment) {
 /** @param {ExperimentRecord} record */
 async function reopen(record) {
   const spec = /** @type {any} */ (record.spec);
-  stores.recipe.update(() => recipeOf(spec));
+  stores.spec.update(() => specOf(spec));
   range.update(() => ({ lr_from: spec.lr_from, lr_to: spec.lr_to, seeds: spec.seeds }));
   await show(record);
 }

@@ -1,6 +1,6 @@
 /** What the rules say as a table, and the rate to use as a card. */
 
-/** @import { Recipe, RunSpec, Table } from "../../types/page.js" */
+/** @import { Spec, RunSpec, Table } from "../../types/page.js" */
 /** @import { RangeFindings, RangeRule } from "../../types/wire.js" */
 
 import { sampled } from "../../panels/frame/rows.js";
@@ -67,17 +67,17 @@ function verified({ verification }) {
 /**
  * @param {HTMLElement} place
  * @param {RangeFindings} found
- * @param {Recipe} recipe What was tested.
+ * @param {Spec} spec What was tested.
  */
-export function showChoice(place, found, recipe) {
+export function showChoice(place, found, spec) {
   const { lr, because } = found.recommended;
   if (lr === null) {
     fill(place, el("p", {}, because));
     return;
   }
   const links = [
-    [words.use, "primary", addressOf(recipe, lr, false)],
-    [words.decay, "", addressOf(recipe, lr, true)],
+    [words.use, "primary", addressOf(spec, lr, false)],
+    [words.decay, "", addressOf(spec, lr, true)],
   ].map(([text, look, href]) => href && el("a", { class: `button ${look}`, href }, text));
   const deeds = links.some(Boolean) ? links : [el("p", { class: "help" }, words.tooLong)];
   fill(place, el("p", { class: "rate" }, number(lr)), el("p", {}, because), el("div", { class: "deeds" }, ...deeds));
@@ -86,16 +86,16 @@ export function showChoice(place, found, recipe) {
 /**
  * The workbench with a rate, held or decaying along a cosine; null where that is too long for an address.
  *
- * @param {Recipe} recipe
+ * @param {Spec} spec
  * @param {number} lr
  * @param {boolean} decay
  */
-export function addressOf(recipe, lr, decay) {
+export function addressOf(spec, lr, decay) {
   const rate = Number(lr.toPrecision(DIGITS));
-  const runs = recipe.runs.slice(0, 1).map((run) => withRate(run, rate, decay));
-  const steps = isNetwork(recipe.problem) ? STEPS.network : STEPS.surface;
+  const runs = spec.runs.slice(0, 1).map((run) => withRate(run, rate, decay));
+  const steps = isNetwork(spec.problem) ? STEPS.network : STEPS.surface;
   const view = { selected: 0, log: true, follow: false, axis: /** @type {const} */ ("steps") };
-  const fragment = encode({ recipe: { ...recipe, runs, steps }, view });
+  const fragment = encode({ spec: { ...spec, runs, steps }, view });
   return fragment === null ? null : `/#${fragment}`;
 }
 

@@ -1,6 +1,6 @@
 /** Which fields of a set-up can vary, and values worth trying for each. */
 
-/** @import { Catalogue, CatalogueEntry, Recipe } from "../../types/page.js" */
+/** @import { Catalogue, CatalogueEntry, Spec } from "../../types/page.js" */
 /** @import { Field } from "../../state/json-schema.js" */
 
 import { fieldsOf } from "../../state/json-schema.js";
@@ -58,12 +58,12 @@ const RUN = {
  * Every field that can vary, in the order of the menu; a field of the rule only where all runs have it.
  *
  * @param {Catalogue} catalogue
- * @param {Recipe} recipe
+ * @param {Spec} spec
  * @param {readonly string[]} variables What the problem's variables are called.
  * @returns {Varied[]}
  */
-export function variedFields(catalogue, recipe, variables) {
-  const { problem, runs, seed } = recipe;
+export function variedFields(catalogue, spec, variables) {
+  const { problem, runs, seed } = spec;
   const network = isNetwork(problem);
   const [first] = runs;
   const entry = catalogue.problems.find(({ kind }) => kind === problem.kind);

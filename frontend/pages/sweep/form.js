@@ -1,6 +1,6 @@
 /** The card that says what varies: the field, its values, how many seeds, and the button that starts. */
 
-/** @import { Catalogue, Recipe, Stores, Vary } from "../../types/page.js" */
+/** @import { Catalogue, Spec, Stores, Vary } from "../../types/page.js" */
 /** @import { Varied } from "./fields.js" */
 /** @import { Read, Typed } from "./values.js" */
 
@@ -12,11 +12,11 @@ import { DENSER, NG, suggested, variedFields } from "./fields.js";
 import { readValues, typedOf } from "./values.js";
 
 /**
- * @param {Pick<Stores, "recipe" | "landscape">} stores
+ * @param {Pick<Stores, "spec" | "landscape">} stores
  * @param {Catalogue} catalogue
- * @param {(spec: Recipe & { vary: Vary[], seeds: number }) => void} start
+ * @param {(spec: Spec & { vary: Vary[], seeds: number }) => void} start
  */
-export function createSweepForm({ recipe, landscape }, catalogue, start) {
+export function createSweepForm({ spec, landscape }, catalogue, start) {
   const menu = el("select", { class: "wide", "aria-label": sweep.field, name: "field" });
   const how = el("select", { "aria-label": sweep.how, name: "how" });
   how.append(el("option", { value: "list" }, sweep.list), el("option", { value: "range" }, sweep.range));
@@ -44,18 +44,18 @@ export function createSweepForm({ recipe, landscape }, catalogue, start) {
   let offered = "";
 
   const chosen = () => /** @type {Varied} */ (fields.find((one) => one.path === path) ?? fields[0]);
-  const rate = () => Number(recipe.get().runs[0]?.optimizer.lr ?? NaN);
+  const rate = () => Number(spec.get().runs[0]?.optimizer.lr ?? NaN);
 
   /** @returns {Read} */
   function read() {
-    return readValues(chosen(), typed, recipe.get().runs.length, Number.isFinite(rate()) ? rate() : null);
+    return readValues(chosen(), typed, spec.get().runs.length, Number.isFinite(rate()) ? rate() : null);
   }
 
   function offer() {
     const known = landscape.get();
-    const entry = catalogue.problems.find(({ kind }) => kind === recipe.get().problem.kind);
+    const entry = catalogue.problems.find(({ kind }) => kind === spec.get().problem.kind);
     const variables = known?.kind === entry?.kind ? (known?.variables ?? []) : (entry?.variables ?? []);
-    fields = variedFields(catalogue, recipe.get(), variables);
+    fields = variedFields(catalogue, spec.get(), variables);
     const key = fields.map((one) => one.path + one.label).join();
     if (key !== offered) fill(menu, ...groups(fields));
     offered = key;
@@ -67,7 +67,7 @@ export function createSweepForm({ recipe, landscape }, catalogue, start) {
   /** @param {string} other */
   function choose(other) {
     path = other;
-    const entry = catalogue.problems.find(({ kind }) => kind === recipe.get().problem.kind);
+    const entry = catalogue.problems.find(({ kind }) => kind === spec.get().problem.kind);
     typed = typedOf(suggested(chosen(), landscape.get()?.domain ?? entry?.domain ?? []), path, typed);
     show();
   }
@@ -106,7 +106,7 @@ export function createSweepForm({ recipe, landscape }, catalogue, start) {
     const button = (/** @type {string} */ name, /** @type {import("./fields.js").Values} */ given) =>
       el("button", { type: "button", onclick: () => take(given) }, name);
     if (path === "run.optimizer.lr") return [button(sweep.ng, { values: NG }), button(sweep.denser, DENSER)];
-    const entry = catalogue.problems.find(({ kind }) => kind === recipe.get().problem.kind);
+    const entry = catalogue.problems.find(({ kind }) => kind === spec.get().problem.kind);
     return [button(sweep.suggested, suggested(chosen(), landscape.get()?.domain ?? entry?.domain ?? []))];
   }
 
@@ -120,7 +120,7 @@ export function createSweepForm({ recipe, landscape }, catalogue, start) {
     begin.disabled = wrong !== null;
     if (now.error !== undefined) return;
     const many = now.vary.values?.length ?? now.vary.n ?? 0;
-    const listed = recipe.get().runs.length;
+    const listed = spec.get().runs.length;
     tally.textContent = `${sweep.runs(listed, many, now.seeds, listed * many * now.seeds)}.`;
   }
 
@@ -128,12 +128,12 @@ export function createSweepForm({ recipe, landscape }, catalogue, start) {
     const now = read();
     if (now.error !== undefined) return;
     const known = landscape.get();
-    const entry = catalogue.problems.find(({ kind }) => kind === recipe.get().problem.kind);
+    const entry = catalogue.problems.find(({ kind }) => kind === spec.get().problem.kind);
     const origin = [...((known?.kind === entry?.kind ? known?.start : entry?.start) ?? [])];
     const runs = path.startsWith("run.start.")
-      ? recipe.get().runs.map((run) => ({ ...run, start: run.start ?? origin }))
-      : recipe.get().runs;
-    start({ ...recipe.get(), runs, vary: [now.vary], seeds: now.seeds });
+      ? spec.get().runs.map((run) => ({ ...run, start: run.start ?? origin }))
+      : spec.get().runs;
+    start({ ...spec.get(), runs, vary: [now.vary], seeds: now.seeds });
   }
 
   menu.addEventListener("change", () => choose(menu.value));
@@ -149,7 +149,7 @@ export function createSweepForm({ recipe, landscape }, catalogue, start) {
     show();
   }
 
-  recipe.watch(offer);
+  spec.watch(offer);
   landscape.watch(offer);
   return {
     element: el(

@@ -1,10 +1,10 @@
 /** The runs of a sweep: what each is called and how it looks, and the set-up with which the workbench shows it alone. */
 
-/** @import { ExperimentRecord, Recipe, SweepValue, View } from "../../types/page.js" */
+/** @import { ExperimentRecord, Spec, SweepValue, View } from "../../types/page.js" */
 
 import { mix } from "../../plot/palette.js";
 import { encode } from "../../state/link.js";
-import { recipeOf, setAt } from "../../state/spec-paths.js";
+import { setAt, specOf } from "../../state/spec-paths.js";
 import { namedValue, valueText } from "../../words/sweep.js";
 import { labelsOf, words } from "../../words/workbench.js";
 
@@ -68,9 +68,9 @@ export function labelsOfValues(spec, values) {
  * @param {ExperimentRecord["spec"]} spec
  * @param {Pick<SweepValue, "index" | "value">} chosen
  * @param {readonly number[]} [origin] The problem's own start.
- * @returns {Recipe}
+ * @returns {Spec}
  */
-export function recipeOfValue(spec, { index, value }, origin = []) {
+export function specOfValue(spec, { index, value }, origin = []) {
   const path = spec.vary?.[0]?.field ?? "";
   const { problem, runs, seed, steps, dtype, device } = structuredClone(spec);
   const run = runs[index] ?? { optimizer: { kind: "sgd" } };
@@ -78,7 +78,7 @@ export function recipeOfValue(spec, { index, value }, origin = []) {
   if (path.startsWith("run.start.") && !run.start) run.start = [...origin];
   if (path) setAt(whole, path.split("."), value);
   const alone = { kind: spec.kind, problem: whole.problem, runs: [whole.run], seed: whole.seed, steps, dtype };
-  return recipeOf({ ...alone, ...(device ? { device } : {}), vary: [], seeds: 1 });
+  return specOf({ ...alone, ...(device ? { device } : {}), vary: [], seeds: 1 });
 }
 
 /**
@@ -90,6 +90,6 @@ export function recipeOfValue(spec, { index, value }, origin = []) {
  */
 export function addressOf({ id, spec }, chosen, origin) {
   const view = { selected: 0, log: true, follow: false, axis: /** @type {const} */ ("steps") };
-  const fragment = encode({ recipe: recipeOfValue(spec, chosen, origin), view });
+  const fragment = encode({ spec: specOfValue(spec, chosen, origin), view });
   return fragment === null ? `/?experiment=${encodeURIComponent(id)}` : `/#${fragment}`;
 }

@@ -1,6 +1,6 @@
 /** The sweep: one field takes many values, every value is a run, and a curve over the values says which is best. */
 
-/** @import { Catalogue, ExperimentRecord, Recipe, Vary } from "../../types/page.js" */
+/** @import { Catalogue, ExperimentRecord, Spec, Vary } from "../../types/page.js" */
 
 import { createExperiment, getCatalogue, getExperiment, isGone, tellExperiment } from "../../server/api.js";
 import { followLandscape } from "../../server/landscape.js";
@@ -23,7 +23,7 @@ import { createProgress } from "./progress.js";
 import { createResult } from "./result.js";
 
 const RETRY = 2000; // ms between two attempts to reach the server
-/** @type {Recipe} Something to begin with: on it Ng's series has a best value and two that diverge. */
+/** @type {Spec} Something to begin with: on it Ng's series has a best value and two that diverge. */
 const FIRST = {
   problem: { kind: "bowl" },
   runs: [{ optimizer: { kind: "sgd", lr: 0.1 } }],
@@ -34,9 +34,9 @@ const FIRST = {
 
 const place = (/** @type {string} */ id) => find(document, `#${id}`, HTMLElement);
 const address = readAddress(location);
-const shared = location.hash.length > 1 && !address.damaged ? address.shared : { ...address.shared, recipe: FIRST };
+const shared = location.hash.length > 1 && !address.damaged ? address.shared : { ...address.shared, spec: FIRST };
 const stores = createStores(shared, false);
-const { recipe, view, landscape } = stores;
+const { spec, view, landscape } = stores;
 const { status, notice } = startShell({ view });
 const progress = createProgress(stop);
 const result = createResult(
@@ -70,7 +70,7 @@ async function begin() {
     fill(
       place("controls"),
       form.element,
-      createProblemCard(stores, catalogue, (preset) => recipe.update(() => oneRun(preset.recipe))),
+      createProblemCard(stores, catalogue, (preset) => spec.update(() => oneRun(preset.spec))),
       createRunsCard(stores, catalogue, { head: document.createElement("div"), beside: progress.spare, foot: [] }),
     );
     if (!address.damaged) notice(null);
@@ -82,7 +82,7 @@ async function begin() {
   }
 }
 
-/** A preset compares runs; a sweep begins with the first. @param {Recipe} preset */
+/** A preset compares runs; a sweep begins with the first. @param {Spec} preset */
 function oneRun(preset) {
   return { ...preset, runs: preset.runs.slice(0, 1) };
 }
@@ -100,8 +100,8 @@ async function open(id, form) {
     if (!vary) return result.say(sweep.notSwept);
     const { problem, runs, steps, seed, dtype, device } = record.spec;
     const kept = Object.fromEntries(Object.entries(problem).filter(([, value]) => value !== null));
-    recipe.update(() => ({
-      problem: /** @type {Recipe["problem"]} */ (kept),
+    spec.update(() => ({
+      problem: /** @type {Spec["problem"]} */ (kept),
       runs: runs.map(tidy),
       ...{ steps, seed, dtype },
       ...(device && device !== "auto" ? { device } : {}),
@@ -116,7 +116,7 @@ async function open(id, form) {
 }
 
 /**
- * @param {Recipe & { vary: Vary[], seeds: number }} spec
+ * @param {Spec & { vary: Vary[], seeds: number }} spec
  * @param {ReturnType<typeof createSweepForm>} form
  */
 async function start(spec, form) {
@@ -170,9 +170,9 @@ async function stop() {
  * @param {unknown} error
  * @param {unknown} [sent]
  */
-function refuse(error, sent = recipe.get()) {
+function refuse(error, sent = spec.get()) {
   const problem = problemOf(error);
   const rest = showProblem(place("controls"), problem, sent);
-  markMistake(place("controls"), problem, recipe.get());
+  markMistake(place("controls"), problem, spec.get());
   notice(rest[0] ?? null);
 }

@@ -12,10 +12,10 @@ import { isNetwork } from "../../state/spec.js";
  * @param {readonly Facet[]} facets
  */
 export function homeOf(scene, facets) {
-  const { landscape, recipe, view } = scene;
-  const drawn = isNetwork(recipe.problem) && [view.picture, view.fact, view.axis, shownBundle(scene)?.domain];
+  const { landscape, spec, view } = scene;
+  const drawn = isNetwork(spec.problem) && [view.picture, view.fact, view.axis, shownBundle(scene)?.domain];
   const look = (landscape?.dim ?? 0) > 2 && [view.ground, view.pair];
-  return JSON.stringify([look, landscape?.kind, landscape?.domain, recipe.steps, drawn, facets.map(({ y }) => y.log)]);
+  return JSON.stringify([look, landscape?.kind, landscape?.domain, spec.steps, drawn, facets.map(({ y }) => y.log)]);
 }
 
 /**

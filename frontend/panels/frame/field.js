@@ -54,8 +54,8 @@ export function createField(arrived, asks = ask) {
      * @param {Scene} scene
      * @param {readonly Facet[]} facets
      */
-    want({ landscape, recipe }, [facet]) {
-      const question = landscape && facet ? questionFor(landscape.problem ?? recipe.problem, landscape, facet) : null;
+    want({ landscape, spec }, [facet]) {
+      const question = landscape && facet ? questionFor(landscape.problem ?? spec.problem, landscape, facet) : null;
       const key = JSON.stringify(question);
       if (key === wanted) return;
       wanted = key;

@@ -76,7 +76,7 @@ class MountedPanel {
     const moved = (/** @type {number[]} */ point) =>
       started(this.#scene ? (panel.whole?.(this.#scene, point) ?? point) : point);
     this.#starts = panel.acts.includes("start") ? createStarts(this.#layers.marks, moved) : null;
-    const { runs, landscape, view, recipe, clock, views, events, update } = stores;
+    const { runs, landscape, view, spec, clock, views, events, update } = stores;
     this.#stops = [
       onClick(
         element,
@@ -84,7 +84,7 @@ class MountedPanel {
         () => this.#reset(),
       ),
       onPointer(element, (at) => this.#point(at && this.#drawn(...at))),
-      ...[runs, landscape, view, recipe, views, events].map((store) => store.watch(() => this.#ask(true))),
+      ...[runs, landscape, view, spec, views, events].map((store) => store.watch(() => this.#ask(true))),
       clock.watch(() => this.#ask()),
       update.watch(() => this.#ask()),
     ];
@@ -171,13 +171,13 @@ class MountedPanel {
 
   /** @returns {Scene} */
   #read() {
-    const { runs, recipe, clock, view, landscape, views, events } = this.#stores;
+    const { runs, spec, clock, view, landscape, views, events } = this.#stores;
     const ground = landscape.get();
     return {
       runs: runs.get(),
       landscape: ground,
       field: this.#field.of(ground),
-      recipe: recipe.get(),
+      spec: spec.get(),
       clock: clock.get(),
       view: view.get(),
       views: views.get(),
@@ -223,7 +223,7 @@ class MountedPanel {
 
   /** @param {number[]} start */
   #startEverywhere(start) {
-    this.#stores.recipe.update((recipe) => ({ ...recipe, runs: recipe.runs.map((run) => ({ ...run, start })) }));
+    this.#stores.spec.update((spec) => ({ ...spec, runs: spec.runs.map((run) => ({ ...run, start })) }));
   }
 
   /**

@@ -174,8 +174,8 @@ class Ring {
  * @param {Landscape} landscape
  * @param {Facet} facet
  */
-function startOf({ recipe, view }, landscape, facet) {
-  return recipe.runs[facet.run?.index ?? view.selected]?.start ?? recipe.runs[0]?.start ?? landscape.start;
+function startOf({ spec, view }, landscape, facet) {
+  return spec.runs[facet.run?.index ?? view.selected]?.start ?? spec.runs[0]?.start ?? landscape.start;
 }
 
 /**

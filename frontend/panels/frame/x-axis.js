@@ -14,12 +14,12 @@ import { axis } from "./axes.js";
  * @param {RunView} run
  * @param {StepAxis} along
  */
-function perStep({ recipe, events }, run, along) {
+function perStep({ spec, events }, run, along) {
   if (along === "steps") return 1;
   const told = (/** @type {string} */ kind, /** @type {number} */ of) =>
     events.find((event) => event.kind === kind && event.run === of)?.value ?? NaN;
   if (along === "seconds") return told("timing", run.index);
-  return recipe.runs[run.index]?.batch_size ?? told("data", 0);
+  return spec.runs[run.index]?.batch_size ?? told("data", 0);
 }
 
 /**
@@ -30,7 +30,7 @@ function perStep({ recipe, events }, run, along) {
  */
 export function alongOf(scene) {
   const { axis: chosen } = scene.view;
-  if (!isNetwork(scene.recipe.problem) || chosen === "steps") return "steps";
+  if (!isNetwork(scene.spec.problem) || chosen === "steps") return "steps";
   return scene.runs.every((run) => perStep(scene, run, chosen) > 0) ? chosen : "steps";
 }
 
@@ -52,9 +52,9 @@ export function stepAxis(scene) {
   const along = alongOf(scene);
   const ends = scene.runs.map((run) => {
     const last = run.n > 0 ? stepAt(run, run.n - 1) : 0;
-    return perStep(scene, run, along) * Math.max(scene.recipe.steps, last);
+    return perStep(scene, run, along) * Math.max(scene.spec.steps, last);
   });
-  const longest = Math.max(...ends, ends.length === 0 ? scene.recipe.steps : 0);
+  const longest = Math.max(...ends, ends.length === 0 ? scene.spec.steps : 0);
   const selected = scene.runs[scene.view.selected] ?? scene.runs[0];
   const drawn = axis([0, along === "seconds" ? longest || 1 : Math.max(1, longest)], pictures.along[along]);
   return along === "steps" || !selected ? drawn : { ...drawn, perStep: perStep(scene, selected, along) };

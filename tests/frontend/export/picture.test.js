@@ -41,8 +41,8 @@ test("the legend says what came of every run, wraps, and counts what it leaves o
 test("a picture has the problem's title, a network's its data", () => {
   const scene = sceneOf([]);
   assert.equal(titleOf({ ...scene, landscape: { ...groundOf(1), title: "Parabola" } }), "Parabola");
-  const recipe = { ...scene.recipe, problem: { kind: "network", data: { kind: "moons" } } };
-  assert.equal(titleOf({ ...scene, landscape: null, recipe }), "A network on moons");
+  const spec = { ...scene.spec, problem: { kind: "network", data: { kind: "moons" } } };
+  assert.equal(titleOf({ ...scene, landscape: null, spec }), "A network on moons");
 });
 
 test("the clock's time to a step is the inverse of its advance", () => {

@@ -18,13 +18,13 @@ const kept = (change = {}, rest = {}) => ({
 
 test("comparisons on one problem are joined, and equal runs shown once", () => {
   const other = kept({ runs: [sgd(0.1), sgd(0.2)], problem: { kappa: 12, kind: "bowl" } });
-  const { recipe, reason } = joined([kept(), other]);
+  const { spec, reason } = joined([kept(), other]);
   assert.equal(reason, null);
   assert.deepEqual(
-    recipe.runs.map((run) => run.optimizer.lr),
+    spec.runs.map((run) => run.optimizer.lr),
     [0.1, 0.2],
   );
-  assert.deepEqual([recipe.problem, recipe.steps], [{ kind: "bowl", kappa: 12 }, 60]);
+  assert.deepEqual([spec.problem, spec.steps], [{ kind: "bowl", kappa: 12 }, 60]);
 });
 
 test("what cannot be joined says why, with both values", () => {

@@ -64,7 +64,7 @@ test("the paths are those of the chosen coordinates, and other strokes when othe
 
 test("arrows, edges and starts are those of the two directions, and what is drawn has no hole", () => {
   const made = scene({ selected: 0 });
-  made.recipe.runs = made.recipe.runs.map((run) => ({ ...run, start: [5, 6, 7, 8] }));
+  made.spec.runs = made.spec.runs.map((run) => ({ ...run, start: [5, 6, 7, 8] }));
   const facets = pair.facets(made);
   const pen = penOf();
   const at = [0, 0];

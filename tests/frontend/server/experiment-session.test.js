@@ -8,7 +8,7 @@ import { FIRST, withProblem, withRun } from "../../../frontend/state/spec.js";
 import { createStore } from "../../../frontend/state/store.js";
 
 const NETWORK = withProblem(FIRST, { kind: "network" });
-const withLr = (recipe, lr) => withRun(recipe, 0, (run) => ({ ...run, optimizer: { kind: "sgd", lr } }));
+const withLr = (spec, lr) => withRun(spec, 0, (run) => ({ ...run, optimizer: { kind: "sgd", lr } }));
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 /** A server that takes everything and writes down what it was asked; and a page that shows it. */
@@ -24,7 +24,7 @@ function begin(context, replaced = {}) {
     },
     async forkExperiment(origin, runs, steps) {
       asked.push(`fork ${origin.id} ${origin.run} ${origin.step} ${runs[0].optimizer.lr}`);
-      return store({ ...stores.recipe.get(), runs, steps }, origin);
+      return store({ ...stores.spec.get(), runs, steps }, origin);
     },
     async tellExperiment(id, what) {
       asked.push(`${what} ${id}`);
@@ -35,7 +35,7 @@ function begin(context, replaced = {}) {
     ...replaced,
   };
   const stores = {
-    recipe: createStore(NETWORK),
+    spec: createStore(NETWORK),
     experiment: createStore(null),
     events: createStore([]),
     clock: createStore({ live: false }),
@@ -59,10 +59,10 @@ function begin(context, replaced = {}) {
   return {
     ...page,
     page,
-    /** Train a recipe and wait for the server. */
-    async train(recipe) {
-      stores.recipe.update(() => recipe);
-      experiments.train(recipe);
+    /** Train a spec and wait for the server. */
+    async train(spec) {
+      stores.spec.update(() => spec);
+      experiments.train(spec);
       context.mock.timers.tick(250);
       await settled();
     },
@@ -135,7 +135,7 @@ test("a fork lets what it goes on from wait, and an edited fork goes on from the
   await train(NETWORK);
   await experiments.fork(0, 150, [{ optimizer: { kind: "sgd", lr: 0.01 } }], 350);
   assert.deepEqual(asked, ["create", "follow e1", "fork e1 0 150 0.01", "pause e1", "follow e2"]);
-  const forked = stores.recipe.get();
+  const forked = stores.spec.get();
   assert.equal(forked.steps, 350);
   assert.ok(experiments.shows(forked));
   const edited = withLr(forked, 0.5);

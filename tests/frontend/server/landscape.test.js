@@ -8,19 +8,19 @@ import { createStore } from "../../../frontend/state/store.js";
 const settled = () => new Promise((resolve) => setTimeout(resolve, 100));
 
 function begin(ask) {
-  const stores = { recipe: createStore(FIRST), landscape: createStore(null), runs: createStore([]) };
+  const stores = { spec: createStore(FIRST), landscape: createStore(null), runs: createStore([]) };
   const errors = [];
   followLandscape(stores, (error) => errors.push(error), ask);
-  const choose = (kind) => stores.recipe.update((now) => ({ ...now, problem: { kind } }));
+  const choose = (kind) => stores.spec.update((now) => ({ ...now, problem: { kind } }));
   const run = (problem) => stores.runs.update(() => [{ index: 0, problem }]);
   return { ...stores, errors, choose, run };
 }
 
 test("the ground is asked for when the problem changes, and not when a run does", async () => {
   const asked = [];
-  const { recipe, choose } = begin(async (problem) => asked.push(problem.kind) && { kind: problem.kind });
+  const { spec, choose } = begin(async (problem) => asked.push(problem.kind) && { kind: problem.kind });
   await settled();
-  recipe.update((now) => ({ ...now, steps: 50 }));
+  spec.update((now) => ({ ...now, steps: 50 }));
   choose("bowl");
   await settled();
   assert.deepEqual(asked, ["parabola", "bowl"]);
@@ -74,11 +74,11 @@ async function beginOnParabola() {
       ? { kind: "parabola" }
       : new Promise((done) => answers.set(problem, done)),
   );
-  page.run(page.recipe.get().problem);
+  page.run(page.spec.get().problem);
   await settled();
   return {
     ...page,
-    change: (problem) => page.recipe.update((now) => ({ ...now, problem })),
+    change: (problem) => page.spec.update((now) => ({ ...now, problem })),
     answer: (problem) => answers.get(problem)({ kind: problem.kind }),
     ground: () => page.landscape.get()?.problem?.kind ?? null,
     seen: () => page.runs.get()[0]?.problem?.kind ?? null,
@@ -156,8 +156,8 @@ test("runs whose problem nobody knows may be on any ground", async () => {
 });
 
 test("an old picture stays whole while nothing answers", async () => {
-  const { landscape, runs, choose, run, recipe } = begin(({ kind }) => (kind === "parabola" ? { kind } : never()));
-  run(recipe.get().problem);
+  const { landscape, runs, choose, run, spec } = begin(({ kind }) => (kind === "parabola" ? { kind } : never()));
+  run(spec.get().problem);
   await settled();
   choose("bowl");
   await later(600);

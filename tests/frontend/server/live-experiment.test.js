@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { followLive, isRunning, withEvent } from "../../../frontend/server/live-experiment.js";
 import { inWords } from "../../../frontend/setup/errors.js";
 import { FIRST } from "../../../frontend/state/spec.js";
-import { recipeOf } from "../../../frontend/state/spec-paths.js";
+import { specOf } from "../../../frontend/state/spec-paths.js";
 import { createStore } from "../../../frontend/state/store.js";
 import { experimentSentence } from "../../../frontend/words/workbench.js";
 import { blockOf } from "../made.js";
@@ -44,7 +44,7 @@ test("of a stored spec the page shows what was chosen, not the defaults the serv
     dtype: "float32",
     vary: [],
   };
-  assert.deepEqual(recipeOf(spec), {
+  assert.deepEqual(specOf(spec), {
     problem: { kind: "formula", text: "x" },
     runs: [{ optimizer: run.optimizer }],
     steps: 9,
@@ -66,7 +66,7 @@ test("a failed experiment says why, a finished one is not running", () => {
 
 function live() {
   const stores = {
-    recipe: createStore({ ...FIRST, runs: FIRST.runs.slice(0, 1) }),
+    spec: createStore({ ...FIRST, runs: FIRST.runs.slice(0, 1) }),
     runs: createStore(["the old picture"]),
     clock: createStore({ step: 7, last: 9, playing: false, speed: 1, live: false }),
     view: createStore({ theme: "light" }),

@@ -25,7 +25,7 @@ function frameOf(request, losses, { runs = [0], step = 0 } = {}) {
   return buffer;
 }
 
-const recipeOf = (lr, steps = 2) => ({
+const specOf = (lr, steps = 2) => ({
   problem: { kind: "parabola" },
   runs: [{ optimizer: { kind: "sgd", lr } }],
   steps,
@@ -37,7 +37,7 @@ const outcome = { kind: "converged", because: "" };
 function made(context) {
   context.mock.timers.enable({ apis: ["setTimeout"] });
   const stores = {
-    recipe: createStore(recipeOf(0.1)),
+    spec: createStore(specOf(0.1)),
     runs: createStore([]),
     landscape: createStore(null),
     clock: createStore({ step: 0, last: 0, playing: true, speed: 1, live: false }),
@@ -67,9 +67,9 @@ function made(context) {
 
 test("a question waits for the connection, and is answered with runs, outcomes and a clock that knows the last step", (context) => {
   const { stores, preview, sockets, problems, open, say, losses } = made(context);
-  preview.ask(recipeOf(1.05));
+  preview.ask(specOf(1.05));
   open();
-  assert.deepEqual(sockets[0].sent, [{ id: 1, spec: recipeOf(1.05) }]);
+  assert.deepEqual(sockets[0].sent, [{ id: 1, spec: specOf(1.05) }]);
   assert.match(sockets[0].url, /^wss?:\/\/.*\/api\/preview$/);
   say(frameOf(1, [16, 4, 1]));
   say({ type: "done", request: 1, outcomes: [outcome] });
@@ -84,7 +84,7 @@ test("a question waits for the connection, and is answered with runs, outcomes a
 test("while dragging, the newest question is sent when the last one is answered; those in between never", (context) => {
   const { preview, sockets, open, say } = made(context);
   open();
-  for (const lr of [0.1, 0.2, 0.3, 0.4]) preview.ask(recipeOf(lr));
+  for (const lr of [0.1, 0.2, 0.3, 0.4]) preview.ask(specOf(lr));
   assert.deepEqual(
     sockets[0].sent.map(({ spec }) => spec.runs[0].optimizer.lr),
     [0.1],
@@ -100,8 +100,8 @@ test("while dragging, the newest question is sent when the last one is answered;
 test("an answer that takes long gives way to a newer question, and its late frames are not drawn", (context) => {
   const { preview, sockets, open, say, losses, wait } = made(context);
   open();
-  preview.ask(recipeOf(0.1));
-  preview.ask(recipeOf(0.2));
+  preview.ask(specOf(0.1));
+  preview.ask(specOf(0.2));
   wait(121);
   assert.equal(sockets[0].sent.length, 2);
   say(frameOf(1, [9, 9, 9]));
@@ -115,10 +115,10 @@ test("an answer that takes long gives way to a newer question, and its late fram
 test("the old picture stays until the new one is whole, or has taken its time", (context) => {
   const { stores, preview, open, say, losses, wait } = made(context);
   open();
-  preview.ask(recipeOf(0.1));
+  preview.ask(specOf(0.1));
   say(frameOf(1, [1, 1, 1]));
   say({ type: "done", request: 1, outcomes: [outcome] });
-  preview.ask(recipeOf(0.2, 100));
+  preview.ask(specOf(0.2, 100));
   say(frameOf(2, [7, 6]));
   assert.deepEqual(losses(), [[1, 1, 1]]);
   wait(121);
@@ -138,7 +138,7 @@ test("the clock keeps its step where the new trace has it, and its end where not
     [1, 41, 12],
     [2, 6, 5],
   ]) {
-    preview.ask(recipeOf(0.1 * id));
+    preview.ask(specOf(0.1 * id));
     say(frameOf(id, Array(n).fill(1)));
     say({ type: "done", request: id, outcomes: [outcome] });
     assert.equal(stores.clock.get().step, expected);
@@ -148,22 +148,22 @@ test("the clock keeps its step where the new trace has it, and its end where not
 test("a bad spec is reported, the picture stays, and the next question is sent", (context) => {
   const { preview, sockets, problems, open, say, losses } = made(context);
   open();
-  preview.ask(recipeOf(0.1));
+  preview.ask(specOf(0.1));
   say(frameOf(1, [1]));
   say({ type: "done", request: 1, outcomes: [outcome] });
-  preview.ask(recipeOf(-1));
+  preview.ask(specOf(-1));
   say({ type: "about:blank", title: "Not a spec", status: 422, detail: "lr is -1", request: 2 });
   assert.equal(problems.at(-1).detail, "lr is -1");
   assert.deepEqual(losses(), [[1]]);
-  preview.ask(recipeOf(0.5));
+  preview.ask(specOf(0.5));
   assert.equal(sockets[0].sent.length, 3);
 });
 
 test("after a lost connection it says so, waits ever longer, and asks the newest question again", (context) => {
   const { preview, sockets, problems, open, wait } = made(context);
   open();
-  preview.ask(recipeOf(0.1));
-  preview.ask(recipeOf(0.7));
+  preview.ask(specOf(0.1));
+  preview.ask(specOf(0.7));
   sockets[0].onclose({ code: 1006, reason: "" });
   assert.equal(problems.at(-1).type, "connection");
   wait(249);
@@ -183,7 +183,7 @@ test("after a lost connection it says so, waits ever longer, and asks the newest
 test("another theme recolours the runs there are", (context) => {
   const { stores, preview, open, say } = made(context);
   open();
-  preview.ask(recipeOf(0.1));
+  preview.ask(specOf(0.1));
   say(frameOf(1, [1]));
   say({ type: "done", request: 1, outcomes: [outcome] });
   const { color, columns } = stores.runs.get()[0];
@@ -195,8 +195,8 @@ test("another theme recolours the runs there are", (context) => {
 test("forgotten, an answer is not shown, nor the question asked again", (context) => {
   const { preview, sockets, open, say, losses, wait } = made(context);
   open();
-  preview.ask(recipeOf(0.1));
-  preview.ask(recipeOf(0.2));
+  preview.ask(specOf(0.1));
+  preview.ask(specOf(0.2));
   preview.forget();
   say(frameOf(1, [1, 2, 3]));
   say({ type: "done", request: 1, outcomes: [outcome] });
@@ -205,7 +205,7 @@ test("forgotten, an answer is not shown, nor the question asked again", (context
   wait(250);
   open();
   assert.deepEqual([losses(), sockets[1].sent], [[], []]);
-  preview.ask(recipeOf(0.3));
+  preview.ask(specOf(0.3));
   assert.equal(sockets[1].sent.length, 1);
 });
 
@@ -221,14 +221,14 @@ test("closed, it neither connects again nor says anything", (context) => {
 test("what is shown is said to be late from 400 ms on, until the newest question has its answer", (context) => {
   const { preview, open, say, wait, lates } = made(context);
   open();
-  preview.ask(recipeOf(0.1));
+  preview.ask(specOf(0.1));
   wait(399);
   assert.deepEqual(lates, []);
   wait(1);
   assert.deepEqual(lates, [true]);
   say(frameOf(1, [4, 2, 1]));
   assert.deepEqual(lates, [true], "some of it is not all");
-  preview.ask(recipeOf(0.2));
+  preview.ask(specOf(0.2));
   say({ type: "done", request: 1, outcomes: [outcome] });
   say(frameOf(2, [4, 1, 0]));
   assert.deepEqual(lates, [true]);
@@ -240,13 +240,13 @@ test("a question that cannot be sent is late too; a refusal is an answer, and wh
   const { preview, sockets, open, say, wait, lates } = made(context);
   open();
   sockets[0].onclose({ code: 1006 });
-  preview.ask(recipeOf(0.1));
+  preview.ask(specOf(0.1));
   wait(400);
   assert.deepEqual(lates, [true]);
   open();
   say({ request: 1, title: "Too long", detail: "steps is 1e9.", status: 422 });
   assert.deepEqual(lates, [true, false]);
-  preview.ask(recipeOf(0.2));
+  preview.ask(specOf(0.2));
   wait(400);
   preview.forget();
   assert.deepEqual(lates, [true, false, true, false]);

@@ -7,9 +7,9 @@ const CATALOGUE = { optimizers: [{ kind: "sgd", defaults: { lr: 0.001, momentum:
 const rest = (ms) => new Promise((done) => setTimeout(done, ms));
 
 function made({ kind = "bowl", parent = null, playing = false } = {}) {
-  const recipe = { problem: { kind }, runs: [{ optimizer: { kind: "sgd", lr: 0.1 } }], steps: 100 };
+  const spec = { problem: { kind }, runs: [{ optimizer: { kind: "sgd", lr: 0.1 } }], steps: 100 };
   const stores = {
-    recipe: createStore(recipe),
+    spec: createStore(spec),
     runs: createStore([{ index: 0, n: 101 }]),
     clock: createStore({ step: 40, last: 100, playing, speed: 64, live: false }),
     view: createStore({ selected: 0 }),
@@ -35,10 +35,10 @@ test("the update at the clock's step is asked for in a window, and stepping insi
   assert.equal(asked.length, 1);
 });
 
-test("another recipe takes its update away at once", async () => {
+test("another spec takes its update away at once", async () => {
   const { stores } = made();
   await rest(160);
-  stores.recipe.update((now) => ({ ...now, steps: 99 }));
+  stores.spec.update((now) => ({ ...now, steps: 99 }));
   assert.equal(stores.update.get(), null);
 });
 

@@ -6,12 +6,12 @@ import { PRESETS } from "../../../frontend/state/presets.js";
 import { FIRST, isNetwork, withProblem } from "../../../frontend/state/spec.js";
 
 const ENTRY = { kind: "network", defaults: { data: { kind: "moons", n: 1000 } } };
-const choose = (recipe, kind) => withProblem(recipe, { kind });
+const choose = (spec, kind) => withProblem(spec, { kind });
 
-test("the data shown is the recipe's own, else the problem's", () => {
-  const recipe = withProblem(FIRST, { kind: "network" });
-  assert.deepEqual(dataOf(recipe, ENTRY), { kind: "moons", n: 1000 });
-  const own = { ...recipe, problem: { kind: "network", data: { kind: "xor" } } };
+test("the data shown is the spec's own, else the problem's", () => {
+  const spec = withProblem(FIRST, { kind: "network" });
+  assert.deepEqual(dataOf(spec, ENTRY), { kind: "moons", n: 1000 });
+  const own = { ...spec, problem: { kind: "network", data: { kind: "xor" } } };
   assert.deepEqual(dataOf(own, ENTRY), { kind: "xor" });
 });
 
@@ -23,11 +23,11 @@ test("a table that was dropped makes a network, a list of names the character mo
 });
 
 test("a table dropped on a network keeps its layers", () => {
-  const recipe = { ...withProblem(FIRST, { kind: "network" }), problem: { kind: "network", hidden: [3] } };
-  assert.deepEqual(withDataset(recipe, { id: "d1", kind: "csv" }, choose).problem.hidden, [3]);
+  const spec = { ...withProblem(FIRST, { kind: "network" }), problem: { kind: "network", hidden: [3] } };
+  assert.deepEqual(withDataset(spec, { id: "d1", kind: "csv" }, choose).problem.hidden, [3]);
 });
 
 test("there are presets of both groups, and those of real training train networks", () => {
-  for (const { group, recipe } of PRESETS) assert.equal(isNetwork(recipe.problem), group === "training");
+  for (const { group, spec } of PRESETS) assert.equal(isNetwork(spec.problem), group === "training");
   assert.equal(PRESETS.filter(({ group }) => group === "training").length, 8);
 });

@@ -8,22 +8,22 @@ import { createStores } from "../../../frontend/state/workbench.js";
 
 test("a first visit opens figure 5.8 without a notice", () => {
   const { shared, damaged, experiment } = readAddress({ search: "", hash: "" });
-  assert.deepEqual(shared.recipe, FIRST);
+  assert.deepEqual(shared.spec, FIRST);
   assert.equal(damaged, false);
   assert.equal(experiment, null);
 });
 
 test("a link opens what was shared", () => {
-  const recipe = { ...FIRST, steps: 77 };
-  const hash = `#${encode({ recipe, view: { selected: 1, log: false, follow: true, axis: "examples" } })}`;
+  const spec = { ...FIRST, steps: 77 };
+  const hash = `#${encode({ spec, view: { selected: 1, log: false, follow: true, axis: "examples" } })}`;
   const { shared, damaged } = readAddress({ search: "", hash });
-  assert.deepEqual(shared, { recipe, view: { selected: 1, log: false, follow: true, axis: "examples" } });
+  assert.deepEqual(shared, { spec, view: { selected: 1, log: false, follow: true, axis: "examples" } });
   assert.equal(damaged, false);
 });
 
 test("a damaged link opens figure 5.8 and says so", () => {
   const { shared, damaged } = readAddress({ search: "", hash: "#1.abc.def" });
-  assert.deepEqual(shared.recipe, FIRST);
+  assert.deepEqual(shared.spec, FIRST);
   assert.equal(damaged, true);
 });
 
@@ -45,20 +45,20 @@ test("a fragment that was changed by hand is heard, not written over", (t) => {
   const stores = createStores(readAddress(location).shared, false);
   startAddress(stores, {}, () => (heard += 1));
 
-  stores.recipe.update((now) => ({ ...now, steps: 77 }));
+  stores.spec.update((now) => ({ ...now, steps: 77 }));
   t.mock.timers.tick(1000);
   const written = location.hash;
-  assert.equal(readAddress(location).shared.recipe.steps, 77);
+  assert.equal(readAddress(location).shared.spec.steps, 77);
   hear();
   assert.equal(heard, 0);
 
-  stores.recipe.update((now) => ({ ...now, steps: 78 }));
+  stores.spec.update((now) => ({ ...now, steps: 78 }));
   location.hash = "#by-hand";
   t.mock.timers.tick(1000);
   assert.equal(location.hash, "#by-hand");
   hear();
   assert.equal(heard, 1);
-  stores.recipe.update((now) => ({ ...now, steps: 77 }));
+  stores.spec.update((now) => ({ ...now, steps: 77 }));
   t.mock.timers.tick(1000);
   assert.equal(location.hash, written);
 });

@@ -18,8 +18,8 @@ function createRandom(seed) {
   };
 }
 
-/** A recipe of the kinds of values that the page makes. */
-function anyRecipe(random) {
+/** A spec of the kinds of values that the page makes. */
+function anySpec(random) {
   const pick = (list) => list[Math.floor(random() * list.length)];
   const lr = () => pick([0.1, 1e-5, 3.399383e-4, 10, Number((random() * 2).toPrecision(3))]);
   const run = () => ({
@@ -36,7 +36,7 @@ function anyRecipe(random) {
   });
   const runs = Array.from({ length: 1 + Math.floor(random() * 8) }, run);
   return {
-    recipe: {
+    spec: {
       problem: pick([
         { kind: "parabola" },
         {
@@ -85,7 +85,7 @@ function anyRecipe(random) {
 test("what is written into the address is what is read from it", () => {
   const random = createRandom(1);
   for (let i = 0; i < 2000; i++) {
-    const state = anyRecipe(random);
+    const state = anySpec(random);
     const fragment = encode(state);
     if (fragment === null) continue;
     assert.ok(fragment.length <= 2000);
@@ -95,24 +95,24 @@ test("what is written into the address is what is read from it", () => {
 });
 
 test("every preset, and eight runs with settings of their own, fit into a link", () => {
-  for (const { recipe } of PRESETS) assert.ok((encode({ recipe, view: VIEW }) ?? "").length > 0);
+  for (const { spec } of PRESETS) assert.ok((encode({ spec, view: VIEW }) ?? "").length > 0);
   const run = {
     optimizer: { kind: "adam", lr: 0.123, beta1: 0.95, beta2: 0.99 },
     schedule: { kind: "cosine", warmup: 100 },
     start: [-1.25, 1.5],
   };
-  const recipe = { ...FIRST, runs: Array.from({ length: 8 }, () => run) };
-  assert.ok(encode({ recipe, view: VIEW }));
+  const spec = { ...FIRST, runs: Array.from({ length: 8 }, () => run) };
+  assert.ok(encode({ spec, view: VIEW }));
 });
 
 test("a set-up too long for a link has none, instead of one that is cut", () => {
-  const recipe = { ...FIRST, problem: { kind: "formula", text: "x + ".repeat(1000) } };
-  assert.equal(encode({ recipe, view: VIEW }), null);
+  const spec = { ...FIRST, problem: { kind: "formula", text: "x + ".repeat(1000) } };
+  assert.equal(encode({ spec, view: VIEW }), null);
 });
 
 test("10,000 damaged links are refused, none throws and none is misread", () => {
   const random = createRandom(2);
-  const whole = encode({ recipe: FIRST, view: VIEW, step: 7, hide: ["lr"], lock: true });
+  const whole = encode({ spec: FIRST, view: VIEW, step: 7, hide: ["lr"], lock: true });
   const letters = "ABCabc019-_.#%{}&=é🎿 ";
   const damages = [
     (at) => whole.slice(0, at),
@@ -133,26 +133,26 @@ test("10,000 damaged links are refused, none throws and none is misread", () => 
 test("an address without a fragment, or of another version, is no set-up", () => {
   assert.equal(decode(""), null);
   assert.equal(decode("#"), null);
-  assert.equal(decode(`#2${encode({ recipe: FIRST, view: VIEW })?.slice(1)}`), null);
+  assert.equal(decode(`#2${encode({ spec: FIRST, view: VIEW })?.slice(1)}`), null);
 });
 
 test("a pair of directions that is none makes a link a damaged one", () => {
   for (const pair of [[0, 0], [0], [0, -1], [0, 1.5], ["0", 1], { 0: 1, 1: 2 }, 3]) {
-    assert.equal(decode(`#${encode({ recipe: FIRST, view: { ...VIEW, pair } })}`), null, JSON.stringify(pair));
+    assert.equal(decode(`#${encode({ spec: FIRST, view: { ...VIEW, pair } })}`), null, JSON.stringify(pair));
   }
 });
 
 test("a link from before there was real training opens what it did", () => {
-  assert.deepEqual(decode(OLD), { recipe: FIRST, view: { selected: 1, log: true, follow: true, axis: "steps" } });
+  assert.deepEqual(decode(OLD), { spec: FIRST, view: { selected: 1, log: true, follow: true, axis: "steps" } });
 });
 
 test("what is as usual is left out, so that links stay short", () => {
-  const usual = { recipe: FIRST, view: { ...VIEW, picture: "data", fact: "limit" }, tab: "plot", hide: [] };
-  assert.equal(encode(usual), encode({ recipe: FIRST, view: VIEW }));
+  const usual = { spec: FIRST, view: { ...VIEW, picture: "data", fact: "limit" }, tab: "plot", hide: [] };
+  assert.equal(encode(usual), encode({ spec: FIRST, view: VIEW }));
 });
 
 test("a teacher writes hide, lock and step behind a link by hand, or alone", () => {
-  const link = encode({ recipe: FIRST, view: VIEW });
+  const link = encode({ spec: FIRST, view: VIEW });
   const exercise = { step: 12, hide: ["lr", "optimizer"], lock: true };
   for (const start of [`#${link}&`, "#"]) {
     const read = decode(`${start}hide=optimizer,lr,nothing&lock=1&step=12&later=new`);

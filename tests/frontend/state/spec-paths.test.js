@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { adviceOf, follow, lanesOf, MOST_SHOWN, valuesOf } from "../../../frontend/state/spec-paths.js";
 import { adviceWords } from "../../../frontend/words/explanation.js";
 
-const recipe = {
+const spec = {
   problem: { kind: "parabola" },
   runs: [{ optimizer: { kind: "sgd", lr: 1.05 } }, { optimizer: { kind: "adam", lr: 0.1 }, noise: 1 }],
   steps: 100,
@@ -14,20 +14,20 @@ const recipe = {
 const ADVICE = [
   ["run.optimizer.lr", 0.0095, { optimizer: { kind: "adam", lr: 0.0095 }, noise: 1 }, "Use lr 0.0095"],
   ["run.optimizer.amsgrad", true, { optimizer: { kind: "adam", lr: 0.1, amsgrad: true }, noise: 1 }, "Use AMSGrad"],
-  ["run.schedule.kind", "cosine", { ...recipe.runs[1], schedule: { kind: "cosine" } }, "Let lr fall: cosine"],
+  ["run.schedule.kind", "cosine", { ...spec.runs[1], schedule: { kind: "cosine" } }, "Let lr fall: cosine"],
   ["run.noise", 0.01, { optimizer: { kind: "adam", lr: 0.1 }, noise: 0.01 }, "Add noise 0.01"],
-  ["run.batch_size", 64, { ...recipe.runs[1], batch_size: 64 }, "Batches of 64"],
+  ["run.batch_size", 64, { ...spec.runs[1], batch_size: 64 }, "Batches of 64"],
 ];
 for (const [field, value, run, text] of ADVICE) {
   test(`advice on ${field} changes that of one run and says so`, () => {
-    const after = follow(recipe, 1, { field, value });
-    assert.deepEqual(after.runs, [recipe.runs[0], run]);
+    const after = follow(spec, 1, { field, value });
+    assert.deepEqual(after.runs, [spec.runs[0], run]);
     assert.equal(adviceWords({ field, value }), text);
   });
 }
 
 test("advice on the steps is for all runs", () => {
-  assert.deepEqual(follow(recipe, 0, { field: "steps", value: 3500 }), { ...recipe, steps: 3500 });
+  assert.deepEqual(follow(spec, 0, { field: "steps", value: 3500 }), { ...spec, steps: 3500 });
   assert.equal(adviceWords({ field: "steps", value: 3500 }), "Take 3,500 steps");
 });
 
@@ -38,8 +38,8 @@ test("half of the limit is called that", () => {
 test("every advice is offered once, none that changes nothing, and at most three", () => {
   const lr = (value) => ({ field: "run.optimizer.lr", value });
   const notes = [{ advice: [lr(1.05), lr(0.5)] }, {}, { advice: [lr(0.5), lr(0.4), lr(0.3), lr(0.2)] }];
-  assert.deepEqual(adviceOf(recipe, 0, { notes }), [lr(0.5), lr(0.4), lr(0.3)]);
-  assert.deepEqual(adviceOf(recipe, 0, {}), []);
+  assert.deepEqual(adviceOf(spec, 0, { notes }), [lr(0.5), lr(0.4), lr(0.3)]);
+  assert.deepEqual(adviceOf(spec, 0, {}), []);
 });
 
 test("advice that the page does not know has no button", () => {
@@ -48,7 +48,7 @@ test("advice that the page does not know has no button", () => {
 
 const GD = { optimizer: { kind: "sgd", lr: 0.1 } };
 const ADAM = { optimizer: { kind: "adam", lr: 0.1 } };
-const spec = (more) => ({
+const specWith = (more) => ({
   kind: "comparison",
   problem: { kind: "parabola" },
   runs: [GD],
@@ -59,11 +59,11 @@ const spec = (more) => ({
 });
 
 test("without variation the runs are the listed ones", () => {
-  assert.deepEqual(lanesOf(spec({ runs: [GD, ADAM], seeds: 1, vary: [] })), [GD, ADAM]);
+  assert.deepEqual(lanesOf(specWith({ runs: [GD, ADAM], seeds: 1, vary: [] })), [GD, ADAM]);
 });
 
 test("a varied setting is in every run, in the order of the results; their labels follow the setting", () => {
-  const lanes = lanesOf(spec({ runs: [GD, ADAM], vary: [{ field: "run.optimizer.lr", values: [1, 2] }] }));
+  const lanes = lanesOf(specWith({ runs: [GD, ADAM], vary: [{ field: "run.optimizer.lr", values: [1, 2] }] }));
   assert.deepEqual(
     lanes.map(({ optimizer }) => [optimizer.kind, optimizer.lr]),
     [
@@ -78,7 +78,7 @@ test("a varied setting is in every run, in the order of the results; their label
 });
 
 test("seeds are the fastest to change and are named", () => {
-  const lanes = lanesOf(spec({ seeds: 2, vary: [{ field: "problem.kappa", values: [1, 5] }] }));
+  const lanes = lanesOf(specWith({ seeds: 2, vary: [{ field: "problem.kappa", values: [1, 5] }] }));
   assert.deepEqual(
     lanes.map(({ label }) => label),
     ["kappa 1, seed 3", "kappa 1, seed 4", "kappa 5, seed 3", "kappa 5, seed 4"],
@@ -86,7 +86,7 @@ test("seeds are the fastest to change and are named", () => {
 });
 
 test("a path into a start that was not given changes nothing but the name", () => {
-  const [lane] = lanesOf(spec({ vary: [{ field: "run.start.0", values: [2] }] }));
+  const [lane] = lanesOf(specWith({ vary: [{ field: "run.start.0", values: [2] }] }));
   assert.deepEqual(lane.optimizer, GD.optimizer);
   assert.equal(lane.label, "0 2");
 });
@@ -99,5 +99,8 @@ test("ranges have equal differences, or equal ratios", () => {
 });
 
 test("a large sweep lists only as many runs as the page can", () => {
-  assert.equal(lanesOf(spec({ vary: [{ field: "run.optimizer.lr", from: 0.1, to: 1, n: 500 }] })).length, MOST_SHOWN);
+  assert.equal(
+    lanesOf(specWith({ vary: [{ field: "run.optimizer.lr", from: 0.1, to: 1, n: 500 }] })).length,
+    MOST_SHOWN,
+  );
 });

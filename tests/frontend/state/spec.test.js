@@ -82,8 +82,7 @@ test("what equals the default is left out, what differs stays", () => {
 
 test("presets have titles of their own and stay within what is computed while one waits", () => {
   assert.equal(new Set(PRESETS.map(({ title }) => title)).size, PRESETS.length);
-  for (const { recipe } of PRESETS)
-    assert.ok(recipe.runs.length * recipe.steps <= 2_000_000 && recipe.runs.length <= 8);
+  for (const { spec } of PRESETS) assert.ok(spec.runs.length * spec.steps <= 2_000_000 && spec.runs.length <= 8);
 });
 
 test("to a network and back, each side leaves behind what only it has", () => {
@@ -107,8 +106,8 @@ test("from one network to another, batches and steps stay", () => {
 });
 
 test("other data brings its own loss, and keeps the layers", () => {
-  const recipe = { ...FIRST, problem: { kind: "network", hidden: [4], loss: "softmax" } };
-  assert.deepEqual(withData(recipe, { kind: "chebyshev" }).problem, {
+  const spec = { ...FIRST, problem: { kind: "network", hidden: [4], loss: "softmax" } };
+  assert.deepEqual(withData(spec, { kind: "chebyshev" }).problem, {
     kind: "network",
     hidden: [4],
     data: { kind: "chebyshev" },
@@ -116,9 +115,9 @@ test("other data brings its own loss, and keeps the layers", () => {
 });
 
 test("new initial parameters change the seed they are drawn with, and nothing else", () => {
-  const recipe = { ...withProblem(FIRST, { kind: "network" }), seed: 6 };
-  const other = withNewParameters(recipe);
-  assert.deepEqual(other, { ...recipe, problem: { kind: "network", init_seed: 7 } });
+  const spec = { ...withProblem(FIRST, { kind: "network" }), seed: 6 };
+  const other = withNewParameters(spec);
+  assert.deepEqual(other, { ...spec, problem: { kind: "network", init_seed: 7 } });
   assert.equal(withNewParameters(other).problem.init_seed, 8);
 });
 

@@ -83,15 +83,15 @@ test("what blew up is hatched from there to the end", () => {
 });
 
 test("the recommended rate goes into the workbench, held or decaying", () => {
-  const recipe = /** @type {import("../../../../frontend/types/page.js").Recipe} */ ({
+  const spec = /** @type {import("../../../../frontend/types/page.js").Spec} */ ({
     problem: { kind: "bowl" },
     runs: [{ optimizer: { kind: "sgd", lr: 1 }, schedule: { kind: "climb" } }, { optimizer: { kind: "adam" } }],
     steps: 1000,
     seed: 3,
     dtype: "float64",
   });
-  const [held, decaying] = [false, true].map((decay) => decode(addressOf(recipe, 0.0209738, decay)?.slice(1) ?? ""));
-  assert.deepEqual(held?.recipe.runs, [{ optimizer: { kind: "sgd", lr: 0.021 } }]);
-  assert.deepEqual(decaying?.recipe.runs[0]?.schedule, { kind: "cosine" });
-  assert.equal(held?.recipe.seed, 3);
+  const [held, decaying] = [false, true].map((decay) => decode(addressOf(spec, 0.0209738, decay)?.slice(1) ?? ""));
+  assert.deepEqual(held?.spec.runs, [{ optimizer: { kind: "sgd", lr: 0.021 } }]);
+  assert.deepEqual(decaying?.spec.runs[0]?.schedule, { kind: "cosine" });
+  assert.equal(held?.spec.seed, 3);
 });

@@ -7,7 +7,7 @@ import {
   colorOf,
   labelsOfValues,
   namesOfRuns,
-  recipeOfValue,
+  specOfValue,
 } from "../../../../frontend/pages/sweep/lanes.js";
 import { lanesCount } from "../../../../frontend/pages/sweep/live.js";
 import {
@@ -58,8 +58,8 @@ const value = (given) => ({
   ...{ index: 0, value: 0.1, runs: [0], final: 1, final_low: 1, final_high: 1, reached: 1, diverged: 0 },
   ...{ to_target: 10, to_target_low: 10, to_target_high: 10, ...given },
 });
-const fields = (recipe, variables = ["x", "y"]) => variedFields(CATALOGUE, recipe, variables);
-const field = (path, recipe = BOWL) => fields(recipe).find((one) => one.path === path);
+const fields = (spec, variables = ["x", "y"]) => variedFields(CATALOGUE, spec, variables);
+const field = (path, spec = BOWL) => fields(spec).find((one) => one.path === path);
 const read = (path, change, runs = 1) =>
   readValues(field(path), { ...typedOf({ values: NG }, path, { seeds: "1" }), ...change }, runs, 0.1);
 
@@ -249,18 +249,18 @@ test("fields and values are put into words", () => {
 });
 
 test("a value alone is a set-up that the workbench opens", () => {
-  const told = recipeOfValue({ ...SPEC, seed: 3, seeds: 2 }, { index: 0, value: 0.3 });
+  const told = specOfValue({ ...SPEC, seed: 3, seeds: 2 }, { index: 0, value: 0.3 });
   assert.deepEqual(told, { ...BOWL, seed: 3, runs: [{ optimizer: { kind: "sgd", lr: 0.3 } }] });
   const vary = (path) => ({ ...SPEC, vary: [{ field: path, values: [] }] });
-  assert.equal(recipeOfValue(vary("seed"), { index: 0, value: 7 }).seed, 7);
-  assert.equal(recipeOfValue(vary("problem.kappa"), { index: 0, value: 30 }).problem.kappa, 30);
-  assert.deepEqual(recipeOfValue(vary("run.start.1"), { index: 0, value: 9 }, [1, 2]).runs[0].start, [1, 9]);
-  assert.deepEqual(recipeOfValue(vary("run.optimizer"), { index: 0, value: { kind: "adam" } }).runs[0].optimizer, {
+  assert.equal(specOfValue(vary("seed"), { index: 0, value: 7 }).seed, 7);
+  assert.equal(specOfValue(vary("problem.kappa"), { index: 0, value: 30 }).problem.kappa, 30);
+  assert.deepEqual(specOfValue(vary("run.start.1"), { index: 0, value: 9 }, [1, 2]).runs[0].start, [1, 9]);
+  assert.deepEqual(specOfValue(vary("run.optimizer"), { index: 0, value: { kind: "adam" } }).runs[0].optimizer, {
     kind: "adam",
   });
   assert.equal(SPEC.runs[0].optimizer.lr, 0.1);
   const address = addressOf({ id: "0123456789abc", spec: SPEC }, { index: 0, value: 0.3 });
-  assert.equal(decode(address.slice(1)).recipe.runs[0].optimizer.lr, 0.3);
+  assert.equal(decode(address.slice(1)).spec.runs[0].optimizer.lr, 0.3);
   const long = { ...SPEC, problem: { kind: "formula", text: "x+".repeat(1500) } };
   assert.equal(addressOf({ id: "0123456789abc", spec: long }, { index: 0, value: 0.3 }), "/?experiment=0123456789abc");
 });

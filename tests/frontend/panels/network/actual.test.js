@@ -30,7 +30,7 @@ function seenOf(bundle, { step = 10, width = 640 } = {}) {
   const run = runOf({ loss: [1, 0.5], train_accuracy: [NaN, NaN] });
   const views = { experiment: "e1", directions: "path", parameter: 0, bundles: { "data 0": bundle }, refused: {} };
   const scene = sceneOf([run], { step, picture: "data", fact: "limit" });
-  return { ...scene, recipe: { ...scene.recipe, problem: TABLE }, views, width };
+  return { ...scene, spec: { ...scene.spec, problem: TABLE }, views, width };
 }
 
 test("what is right lies on the diagonal, and on the line of no residual", () => {
@@ -125,7 +125,7 @@ test("of a table the server chooses the picture", () => {
 test("there are pictures and measurements for what is predicted", () => {
   const begun = (accuracy) => [runOf({ loss: [1], train_accuracy: [accuracy] })];
   const of = (problem, runs = []) => {
-    const seen = { recipe: { problem: { kind: "network", ...problem } }, runs };
+    const seen = { spec: { problem: { kind: "network", ...problem } }, runs };
     return [picturesOf(seen).includes("surprise"), factsOf(seen).includes("accuracy")];
   };
   const csv = { data: { kind: "csv", id: "d1" } };
