@@ -8,7 +8,7 @@ import { saving } from "../words/export.js";
 import { csvOf, npzOf, resultOf } from "./columns.js";
 import { replayOf } from "./replay.js";
 import { pngOf, SIZE, svgOf } from "./stills.js";
-import { withGround, withWideGround } from "./surface.js";
+import { withSurface, withWideSurface } from "./surface.js";
 import { webmOf, whyNoWebm } from "./video/encoder.js";
 import { gifOf } from "./video/film.js";
 
@@ -22,14 +22,14 @@ import { gifOf } from "./video/film.js";
 
 /** @type {Record<keyof typeof saving.kinds, KindOfFile>} */
 export const KINDS = {
-  png: { make: async ({ shown, title, signal }) => pngOf(await withGround(shown, { title, ...SIZE }, signal), title) },
-  svg: { make: async ({ shown, title, signal }) => svgOf(await withGround(shown, { title, ...SIZE }, signal), title) },
-  gif: { make: async (wish) => gifOf(await withGround(wish.shown, wish, wish.signal), wish, wish) },
+  png: { make: async ({ shown, title, signal }) => pngOf(await withSurface(shown, { title, ...SIZE }, signal), title) },
+  svg: { make: async ({ shown, title, signal }) => svgOf(await withSurface(shown, { title, ...SIZE }, signal), title) },
+  gif: { make: async (wish) => gifOf(await withSurface(wish.shown, wish, wish.signal), wish, wish) },
   webm: {
-    make: async (wish) => webmOf(await withGround(wish.shown, wish, wish.signal), wish, wish),
+    make: async (wish) => webmOf(await withSurface(wish.shown, wish, wish.signal), wish, wish),
     missing: whyNoWebm,
   },
-  html: { make: async ({ shown, title }) => replayOf(await withWideGround(shown), title) },
+  html: { make: async ({ shown, title }) => replayOf(await withWideSurface(shown), title) },
   csv: { make: ({ stores, shown }) => traceOf(stores, "csv") ?? csvOf(shown.runs) },
   npz: { make: ({ stores, shown }) => traceOf(stores, "npz") ?? npzOf(shown.runs) },
   json: { make: async (wish) => new Blob([JSON.stringify(await whole(wish))], { type: "application/json" }) },

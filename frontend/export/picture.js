@@ -4,13 +4,13 @@
 
 import { BOLD, FONT } from "../panels/frame/axes.js";
 import { drawSymbol } from "../panels/frame/glyphs.js";
-import { Heads } from "../panels/frame/markers.js";
+import { Markers } from "../panels/frame/markers.js";
 import { startPixel } from "../panels/frame/start.js";
 import { drawWay } from "../panels/frame/strokes.js";
 import { Trails } from "../panels/frame/trails.js";
 import { panels } from "../panels/index.js";
 import { pictureFor } from "../panels/main-panel.js";
-import { factOf } from "../panels/metrics.js";
+import { metricOf } from "../panels/metrics.js";
 import { inkColors } from "../plot/palette.js";
 import { isNetwork } from "../state/spec.js";
 import { saving } from "../words/export.js";
@@ -64,7 +64,7 @@ export function titleOf({ landscape, spec: { problem } }) {
  */
 function headingOf(panel, scene) {
   if (panel.id === "loss") return panel.title;
-  if (panel.id !== "centre") return factOf(scene).title;
+  if (panel.id !== "centre") return metricOf(scene).title;
   const { title } = pictureFor(scene);
   const { runs, view, spec } = scene;
   const run = isNetwork(spec.problem) && view.picture !== "plane" && runs.length > 1 && runs[view.selected];
@@ -82,7 +82,7 @@ export class Picture {
   #cells;
   /** @type {Trails[]} */
   #trails = [];
-  #heads = panels.map(() => new Heads());
+  #heads = panels.map(() => new Markers());
 
   /**
    * @param {Shown} shown

@@ -15,7 +15,7 @@ import { createStore } from "../state/store.js";
 import { el, find } from "../ui/dom.js";
 import { startThemeButton } from "../ui/header.js";
 import { startKeys } from "../ui/keys.js";
-import { sample } from "../ui/line-sample.js";
+import { lineSample } from "../ui/line-sample.js";
 import { saving } from "../words/export.js";
 import { verdict, words } from "../words/workbench.js";
 import { unpack } from "./pack.js";
@@ -190,7 +190,7 @@ function outcomesOf({ runs, spec, view }) {
  */
 function outcomeOf({ index, label, outcome }, spec, network, theme) {
   const optimizer = spec.runs[index]?.optimizer;
-  const head = el("p", { class: "why-run" }, sample(index, theme), el("strong", {}, label));
+  const head = el("p", { class: "why-run" }, lineSample(index, theme), el("strong", {}, label));
   if (!outcome || !optimizer) return el("li", {}, head);
   const { word, tone } = verdict(optimizer, outcome, network);
   head.append(el("span", { class: "tone", "data-tone": tone }, saving.outcome(word, outcome.step)));

@@ -23,7 +23,7 @@ const KEPT = -1 << 12; // the bits of a height that are kept for a replay: it is
  * @param {AbortSignal} signal
  * @returns {Promise<Shown>}
  */
-export async function withGround(shown, look, signal) {
+export async function withSurface(shown, look, signal) {
   const { landscape, spec } = shown;
   const facet = new Picture(shown, look, penOf(1, 1)).facet();
   const question = landscape && facet ? questionFor(spec.problem, landscape, facet) : null;
@@ -47,7 +47,7 @@ function withoutGrid(landscape) {
  * @param {Shown} shown
  * @returns {Promise<Shown>}
  */
-export async function withWideGround(shown) {
+export async function withWideSurface(shown) {
   const { landscape, clock } = shown;
   if (!landscape || landscape.dim > 2 || landscape.kind !== shown.spec.problem.kind) return shown;
   const domain = shownDomain({ ...shown, clock: { ...clock, step: clock.last } });

@@ -6,7 +6,7 @@ import { isNetwork } from "../state/spec.js";
 import { lanesOf } from "../state/spec-paths.js";
 import { el, fill } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
-import { sample } from "../ui/line-sample.js";
+import { lineSample } from "../ui/line-sample.js";
 import { library } from "../words/library.js";
 import { count, labelsOf, verdict, words } from "../words/workbench.js";
 import { NAME_KEYS } from "./keys.js";
@@ -183,7 +183,7 @@ function resultsOf(record, theme) {
     return el(
       "li",
       { class: "run-line" },
-      sample(i, theme),
+      lineSample(i, theme),
       el("span", { class: "label" }, label),
       found && badge(found),
       fork,

@@ -7,7 +7,7 @@ import { partsOf } from "../state/update-terms.js";
 import { plot } from "../words/plot.js";
 import { FONT, line } from "./frame/axes.js";
 import { drawArrow, drawText } from "./frame/glyphs.js";
-import { lookOf } from "./frame/line-style.js";
+import { lineStyle } from "./frame/line-style.js";
 import { clipped } from "./frame/strokes.js";
 
 const SHORTEST = 44; // pixels: smaller updates are drawn larger, and it is said how much
@@ -35,7 +35,7 @@ export function drawUpdate(pen, scene, facet) {
   const longest = Math.max(...arrows.flatMap((arrow) => (arrow ? [Math.hypot(...arrow)] : [])));
   if (!(longest > 0) || longest > LONGEST) return;
   const scale = longest < SHORTEST ? SHORTEST / longest : 1;
-  const colors = [scene.ink.accent, scene.ink.warn, lookOf(scene, run).color];
+  const colors = [scene.ink.accent, scene.ink.warn, lineStyle(scene, run).color];
   clipped(pen, facet, () => {
     arrows.forEach((arrow, i) => {
       if (arrow) one(pen, from, arrow, scale, colors[i] ?? "", i < 2, scene.ink.card);

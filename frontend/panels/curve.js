@@ -12,7 +12,7 @@ import { axis, BOLD, drawAxes, FONT, gutter, line } from "./frame/axes.js";
 import { shownDomain } from "./frame/follow.js";
 import { drawArrow, drawSymbol, fitted } from "./frame/glyphs.js";
 import { inOrder, trackOf } from "./frame/line-style.js";
-import { drawGone } from "./frame/offscreen-arrows.js";
+import { drawOffscreenArrows } from "./frame/offscreen-arrows.js";
 import { rowsOf } from "./frame/rows.js";
 import { plotlyLayout } from "./frame/underlay.js";
 
@@ -198,7 +198,7 @@ function verdictOf(kind) {
  */
 function heads(pen, scene, moving, shown) {
   for (const head of moving) if (head.inside) drawNewest(pen, scene, head);
-  drawGone(pen, scene, moving, shown);
+  drawOffscreenArrows(pen, scene, moving, shown);
 }
 
 /**

@@ -3,8 +3,8 @@
 /** @import { Panel } from "../types/page.js" */
 
 import { loss } from "./loss.js";
-import { centre } from "./main-panel.js";
-import { facts } from "./metrics.js";
+import { mainPanel } from "./main-panel.js";
+import { metrics } from "./metrics.js";
 
 /** @type {Panel[]} */
-export const panels = [centre, loss, facts];
+export const panels = [mainPanel, loss, metrics];

@@ -12,7 +12,7 @@ import { axis, drawAxes, gutter } from "./frame/axes.js";
 import { shownDomain } from "./frame/follow.js";
 import { createPlacer, drawLabel, drawSymbol } from "./frame/glyphs.js";
 import { inOrder, trackOf } from "./frame/line-style.js";
-import { drawGone } from "./frame/offscreen-arrows.js";
+import { drawOffscreenArrows } from "./frame/offscreen-arrows.js";
 import { rowsOf } from "./frame/rows.js";
 import { plotlyLayout } from "./frame/underlay.js";
 
@@ -164,7 +164,7 @@ function heads(pen, scene, moving, shown) {
     if (scene.view.hovered === track.run.index)
       drawLabel(pen, placer, track.run.label, at[0], at[1], scene.ink.text, scene.ink.card, 12);
   }
-  drawGone(pen, scene, moving, shown);
+  drawOffscreenArrows(pen, scene, moving, shown);
 }
 
 /**

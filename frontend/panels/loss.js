@@ -11,7 +11,7 @@ import { columns, number, plot } from "../words/plot.js";
 import { drawBandWord, HATCH, hatch } from "./band.js";
 import { axis, drawAxes, FONT } from "./frame/axes.js";
 import { drawArrow, drawText } from "./frame/glyphs.js";
-import { inOrder, lookOf, trackOf } from "./frame/line-style.js";
+import { inOrder, lineStyle, trackOf } from "./frame/line-style.js";
 import { rowsOf } from "./frame/rows.js";
 import { drawCursor, drawHeads, drawNote, hoverFigure, overSteps, placerFor } from "./frame/series.js";
 import { factorOf } from "./frame/x-axis.js";
@@ -133,7 +133,7 @@ function drawExits(pen, scene, facet, placer) {
       return [{ run, ...exit, off: exit.off, x: crossing(scene, facet, run, exit.off, scale.shift) }];
     });
   gone.forEach(({ run, off, exact, nonfinite, what, x }, row) => {
-    const { color } = lookOf(scene, run);
+    const { color } = lineStyle(scene, run);
     const diverged = run.outcome?.kind === "diverged";
     hatch(pen, { x, y: facet.box.y, width: facet.box.x + facet.box.width - x, height: HATCH }, color);
     if (diverged && row === 0) drawBandWord(pen, scene, facet);

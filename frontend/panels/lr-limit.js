@@ -187,7 +187,7 @@ function table(runs, step) {
 }
 
 /** @type {Panel} */
-export const edge = {
+export const lrLimit = {
   id: "edge",
   title: plot.edge,
   help: plot.edgeHelp,

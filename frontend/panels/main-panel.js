@@ -1,20 +1,20 @@
 /** The large picture in the middle: curve, landscape or coordinates, by the problem's dimension; of a network, what was chosen. */
 
-/** @import { FactName, Landscape, Panel, PictureName, Spec, RunView, Scene, Seen, ViewKind } from "../types/page.js" */
+/** @import { MetricName, Landscape, Panel, PictureName, Spec, RunView, Scene, Seen, ViewKind } from "../types/page.js" */
 
 import { questionFor, shownBundle } from "../server/views.js";
 import { isNetwork } from "../state/spec.js";
-import { lookFor } from "../state/surface-modes.js";
+import { modeFor } from "../state/surface-modes.js";
 import { pictures } from "../words/pictures.js";
 import { plot } from "../words/plot.js";
-import { ground } from "../words/surface.js";
+import { surface } from "../words/surface.js";
 import { curve } from "./curve.js";
 import { landscape } from "./landscape.js";
 import { actual } from "./network/actual.js";
 import { boundary } from "./network/boundary.js";
 import { fit } from "./network/fit.js";
 import { guesses } from "./network/guesses.js";
-import { inside } from "./network/optimizer-state.js";
+import { optimizerState } from "./network/optimizer-state.js";
 import { plane } from "./network/plane.js";
 import { samples } from "./network/samples.js";
 import { surprise } from "./network/surprise.js";
@@ -26,24 +26,34 @@ import { spectrum } from "./spectrum.js";
 const unknown = { ...fit, id: "data", title: pictures.unknown, help: pictures.waiting };
 
 /** @type {Record<ViewKind | "data", Panel>} */
-const OF_NETWORK = { plane, data: unknown, boundary, curve: fit, guesses, actual, samples, surprise, inside };
+const OF_NETWORK = {
+  plane,
+  data: unknown,
+  boundary,
+  curve: fit,
+  guesses,
+  actual,
+  samples,
+  surprise,
+  inside: optimizerState,
+};
 
-/** @type {Partial<Record<import("../types/page.js").GroundName, Panel>>} */
+/** @type {Partial<Record<import("../types/page.js").SurfaceMode, Panel>>} */
 const OF_MANY = { now: profile, spectrum, pair };
 
-/** @type {Partial<Record<import("../types/page.js").GroundName, Panel>>} What is said of a plane that has no contours. */
+/** @type {Partial<Record<import("../types/page.js").SurfaceMode, Panel>>} What is said of a plane that has no contours. */
 const OF_PLANE = {
   heat: { ...landscape, help: plot.heatHelp },
-  solid: { ...landscape, title: ground.solid, help: ground.solidHelp },
+  solid: { ...landscape, title: surface.solid, help: surface.solidHelp },
 };
 
 /**
  * @param {Landscape | null} seen
- * @param {import("../types/page.js").GroundName} [look]
+ * @param {import("../types/page.js").SurfaceMode} [look]
  * @returns {Panel}
  */
 export function pictureOf(seen, look = "contour") {
-  if (seen && seen.dim > 2) return OF_MANY[lookFor(seen.dim, look, curvaturesOf(seen).length > 0) ?? "now"] ?? profile;
+  if (seen && seen.dim > 2) return OF_MANY[modeFor(seen.dim, look, curvaturesOf(seen).length > 0) ?? "now"] ?? profile;
   return seen?.dim === 2 ? (OF_PLANE[look] ?? landscape) : curve;
 }
 
@@ -81,10 +91,10 @@ export function picturesOf({ spec: { problem }, runs }) {
  * What is measured of it: numbers are neither right nor wrong.
  *
  * @param {Pick<Scene, "spec" | "runs">} seen
- * @returns {FactName[]}
+ * @returns {MetricName[]}
  */
-export function factsOf({ spec: { problem }, runs }) {
-  const facts = /** @type {FactName[]} */ (["limit", "accuracy", "ratio", "noise", "saturation"]);
+export function metricsOf({ spec: { problem }, runs }) {
+  const facts = /** @type {MetricName[]} */ (["limit", "accuracy", "ratio", "noise", "saturation"]);
   return facts.filter((fact) => fact !== "accuracy" || predicts(problem, runs) === "classes");
 }
 
@@ -104,7 +114,7 @@ function predicts({ data }, runs) {
 }
 
 /** @type {Panel} */
-export const centre = {
+export const mainPanel = {
   id: "centre",
   title: landscape.title,
   help: landscape.help,

@@ -5,7 +5,7 @@
 import { toPixel } from "../plot/ink.js";
 import { classStyle } from "../plot/palette.js";
 import { summary } from "../plot/ranges.js";
-import { heldRun } from "../state/measured-columns.js";
+import { measuredRun } from "../state/measured-columns.js";
 import { pictures } from "../words/pictures.js";
 import { columns as heads, number } from "../words/plot.js";
 import { crisp, drawAxes, line } from "./frame/axes.js";
@@ -29,7 +29,7 @@ const EVERY = 3; // with more runs than this, validation data are drawn only of 
  * @returns {Track[]}
  */
 export function measuredTrack(scene, run, name, { marks, scale, ...line } = {}) {
-  const held = heldRun(run, name, { ...(marks && { marks }), ...(scale && { scale }) });
+  const held = measuredRun(run, name, { ...(marks && { marks }), ...(scale && { scale }) });
   if (!held || summary(held.run, name).high === -Infinity) return [];
   return [trackOf(scene, held.run, { x: placesOf(scene, held.run), y: held.y, monotone: true, ...line })];
 }
@@ -158,7 +158,7 @@ export function measuredTable(runs, step, columns) {
  * @param {number} step
  */
 function lastOf(run, name, step) {
-  const held = heldRun(run, name);
+  const held = measuredRun(run, name);
   let value = NaN;
   for (let i = 0; held && i < held.run.n; i++) {
     if ((held.run.columns.get("step")?.[i] ?? Infinity) > step) break;

@@ -10,7 +10,7 @@ import { axis, drawAxes, FONT } from "./frame/axes.js";
 import { inOrder } from "./frame/line-style.js";
 import { drawCursor, drawHeads, drawNote, overSteps } from "./frame/series.js";
 import { quietFigure } from "./frame/snapshots.js";
-import { edge } from "./lr-limit.js";
+import { lrLimit } from "./lr-limit.js";
 import { bothTracks, createMeasured, layerTracks, measuredTable, measuredTrack, spansOf } from "./measured.js";
 
 export const HEALTHY = 1e-3; // update : weight of a layer that learns at a healthy pace
@@ -160,26 +160,26 @@ export const noise = {
   table: (runs, step) => measuredTable(runs, step, () => ["cosine", "snr"]),
 };
 
-const FACTS = { limit: edge, accuracy, ratio, noise, saturation };
+const FACTS = { limit: lrLimit, accuracy, ratio, noise, saturation };
 
 /**
  * What the second card beside the picture shows.
  * @param {Pick<Scene, "spec" | "view">} scene
  */
-export function factOf({ spec, view }) {
-  return isNetwork(spec.problem) ? FACTS[view.fact] : edge;
+export function metricOf({ spec, view }) {
+  return isNetwork(spec.problem) ? FACTS[view.fact] : lrLimit;
 }
 
 /** @type {Panel} */
-export const facts = {
+export const metrics = {
   id: "facts",
-  title: edge.title,
-  help: edge.help,
+  title: lrLimit.title,
+  help: lrLimit.help,
   acts: ["seek"],
-  facets: (scene) => factOf(scene).facets(scene),
-  tracks: (scene, facets) => factOf(scene).tracks(scene, facets),
-  base: (pen, scene, facets) => factOf(scene).base(pen, scene, facets),
-  heads: (pen, scene, heads, facets) => factOf(scene).heads(pen, scene, heads, facets),
-  figure: (scene, facets) => factOf(scene).figure(scene, facets),
-  table: (runs, step, variables, seen) => (seen ? factOf(seen) : edge).table(runs, step, variables, seen),
+  facets: (scene) => metricOf(scene).facets(scene),
+  tracks: (scene, facets) => metricOf(scene).tracks(scene, facets),
+  base: (pen, scene, facets) => metricOf(scene).base(pen, scene, facets),
+  heads: (pen, scene, heads, facets) => metricOf(scene).heads(pen, scene, heads, facets),
+  figure: (scene, facets) => metricOf(scene).figure(scene, facets),
+  table: (runs, step, variables, seen) => (seen ? metricOf(seen) : lrLimit).table(runs, step, variables, seen),
 };

@@ -2,7 +2,7 @@
 
 /** @import { Facet, KnownUpdate, Landscape, Panel, RunView, Scene, Span } from "../types/page.js" */
 
-import { ground } from "../words/surface.js";
+import { surface } from "../words/surface.js";
 import { landscape } from "./landscape.js";
 import { curvaturesOf, profile } from "./profile.js";
 
@@ -145,8 +145,8 @@ function flatUpdate(update, two) {
 /** @type {Panel} */
 export const pair = {
   id: "pair",
-  title: ground.pair,
-  help: ground.pairHelp,
+  title: surface.pair,
+  help: surface.pairHelp,
   acts: ["start"],
   flat: (scene) => flat(scene) ?? scene,
   whole(scene, point) {

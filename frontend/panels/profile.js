@@ -6,10 +6,10 @@ import { toPixel } from "../plot/ink.js";
 import { linearSpan, logSpan } from "../plot/ranges.js";
 import { indexAt, stepAt, valueAt } from "../state/run-data.js";
 import { columns, number, plot } from "../words/plot.js";
-import { ground } from "../words/surface.js";
+import { surface } from "../words/surface.js";
 import { axis, crisp, drawAxes, FONT, line } from "./frame/axes.js";
 import { drawArrow, drawSymbol } from "./frame/glyphs.js";
-import { inOrder, lookOf } from "./frame/line-style.js";
+import { inOrder, lineStyle } from "./frame/line-style.js";
 import { rowsOf } from "./frame/rows.js";
 import { plotlyLayout } from "./frame/underlay.js";
 
@@ -121,7 +121,7 @@ function base(pen, scene, [facet]) {
     const [x] = toPixel(facet, i + 1, 1);
     line(pen, scene.ink.grid, crisp(x), box.y, crisp(x), box.y + box.height);
     pen.fillText(scene.landscape?.variables[i] ?? `x${i + 1}`, x, box.y + box.height + 14);
-    if (curvatures.length > 0) pen.fillText(ground.lambda(number(curvatures[i] ?? NaN)), x, box.y + box.height + 31);
+    if (curvatures.length > 0) pen.fillText(surface.lambda(number(curvatures[i] ?? NaN)), x, box.y + box.height + 31);
   }
   pen.textAlign = "left";
   pen.fillText(goalOf(scene) ? plot.distance : plot.position, box.x, box.y - 14);
@@ -153,7 +153,7 @@ function heads(pen, scene, _moving, [facet]) {
  */
 function drawProfile(pen, scene, facet, run, heights) {
   const { box } = facet;
-  const { color, width } = lookOf(scene, run);
+  const { color, width } = lineStyle(scene, run);
   const [top, bottom] = [box.y, box.y + box.height];
   const places = heights
     .map((value, i) => toPixel(facet, i + 1, value))

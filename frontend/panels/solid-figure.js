@@ -5,7 +5,7 @@
 import { inkColors } from "../plot/palette.js";
 import { percentile } from "../plot/ranges.js";
 import { indexAt } from "../state/run-data.js";
-import { ground as words } from "../words/surface.js";
+import { surface as words } from "../words/surface.js";
 import { heights } from "./landscape.js";
 
 const GRID = 81; // points a side: fine enough for a smooth surface

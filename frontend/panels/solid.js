@@ -6,7 +6,7 @@
 import { watchSize } from "../plot/sizes.js";
 import { el, fill } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
-import { ground as words } from "../words/surface.js";
+import { surface as words } from "../words/surface.js";
 import { endOf, layoutOf, pathOf, scaleOf, tracesOf } from "./solid-figure.js";
 
 const TURN = Math.PI / 12;

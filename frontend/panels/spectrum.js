@@ -5,7 +5,7 @@
 import { mix } from "../plot/palette.js";
 import { valueAt } from "../state/run-data.js";
 import { columns, number, plot } from "../words/plot.js";
-import { ground } from "../words/surface.js";
+import { surface } from "../words/surface.js";
 import { axis, drawAxes, FONT, gutter } from "./frame/axes.js";
 import { createPlacer, drawLabel, drawSymbol } from "./frame/glyphs.js";
 import { rowsOf } from "./frame/rows.js";
@@ -65,7 +65,7 @@ function tracks(scene, shown) {
     return {
       run,
       part: i,
-      label: ground.lambda(number(curvatures[i] ?? NaN)),
+      label: surface.lambda(number(curvatures[i] ?? NaN)),
       facet: 0,
       x: null,
       y: goal ? column.map((value) => Math.abs(value - (goal[i] ?? 0))) : column,
@@ -90,7 +90,7 @@ function base(pen, scene, [facet]) {
   pen.font = FONT;
   pen.fillStyle = scene.ink.muted;
   pen.textAlign = "left";
-  pen.fillText(`${shownRun(scene)?.label ?? ""}: ${ground.along}`, facet.box.x, facet.box.y - 14);
+  pen.fillText(`${shownRun(scene)?.label ?? ""}: ${surface.along}`, facet.box.x, facet.box.y - 14);
 }
 
 /**
@@ -138,8 +138,8 @@ function table(runs, step) {
 /** @type {Panel} */
 export const spectrum = {
   id: "spectrum",
-  title: ground.spectrum,
-  help: ground.spectrumHelp,
+  title: surface.spectrum,
+  help: surface.spectrumHelp,
   acts: ["seek"],
   facets,
   tracks,

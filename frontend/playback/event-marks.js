@@ -1,13 +1,13 @@
 /** The events on the scrubber: marks that can be pointed at, reached by keys and pressed, and what they say. */
 
 /** @import { Stores } from "../types/page.js" */
-/** @import { Moment } from "./events.js" */
+/** @import { MarkedEvent } from "./events.js" */
 
 import { lossScale } from "../plot/ranges.js";
 import { isNetwork } from "../state/spec.js";
 import { el, fill } from "../ui/dom.js";
 import { words } from "../words/workbench.js";
-import { grouped, momentsOf, nextIn } from "./events.js";
+import { grouped, markedEvents, nextIn } from "./events.js";
 
 const TARGET = 24; // pixels from mark to mark: what a finger needs; events that are nearer share a mark
 const MOST_TOLD = 6; // events of a mark that are told in words
@@ -26,11 +26,11 @@ export const TICK_KEYS = /** @type {const} */ ({
 export function createTicks(stores, seek, changed) {
   const ticks = el("div", { class: "ticks", role: "group", "aria-label": words.moments });
   const said = el("p", { class: "moment", role: "status", hidden: true });
-  /** @type {Moment[]} */
+  /** @type {MarkedEvent[]} */
   let moments = [];
-  /** @type {Moment[][]} */
+  /** @type {MarkedEvent[][]} */
   let groups = [];
-  /** @type {Moment[] | null} */
+  /** @type {MarkedEvent[] | null} */
   let pointed = null;
   let drawn = "";
 
@@ -101,7 +101,7 @@ export function createTicks(stores, seek, changed) {
 function momentsNow({ runs, events, view, landscape, spec }, last) {
   const { log } = view.get();
   const scale = isNetwork(spec.get().problem) ? null : lossScale(runs.get(), log, landscape.get()?.best ?? null);
-  return momentsOf(runs.get(), last, events.get(), scale);
+  return markedEvents(runs.get(), last, events.get(), scale);
 }
 
 /**
@@ -120,7 +120,7 @@ function rove(event) {
 /**
  * A mark of one or more events, with a triangle for each.
  *
- * @param {readonly Moment[]} group
+ * @param {readonly MarkedEvent[]} group
  * @param {number} last
  * @param {number} perStep Pixels.
  * @param {boolean} first

@@ -10,9 +10,9 @@ import { words } from "../words/workbench.js";
 const REGROWN = 3; // times its lowest value that the gradient reaches again on the way down from a saddle
 
 /** @typedef {keyof typeof words.events} Kind */
-/** @typedef {{step: number, tone: "bad" | "warn" | "good", color: string, text: string}} Moment */
+/** @typedef {{step: number, tone: "bad" | "warn" | "good", color: string, text: string}} MarkedEvent */
 
-/** @type {Record<Kind, Moment["tone"]>} */
+/** @type {Record<Kind, MarkedEvent["tone"]>} */
 const TONES = {
   first_rise: "warn",
   crossing: "warn",
@@ -30,9 +30,9 @@ const TONES = {
  * @param {number} last
  * @param {readonly RunEvent[]} [events] What is known of runs that have no outcome yet.
  * @param {LossScale | null} [scale] Of the loss's picture, where there is one.
- * @returns {Moment[]}
+ * @returns {MarkedEvent[]}
  */
-export function momentsOf(runs, last, events = [], scale = null) {
+export function markedEvents(runs, last, events = [], scale = null) {
   return runs
     .flatMap((run) => (run.outcome ? ofTrace(run, scale) : ofEvents(run, events)))
     .filter(({ step }) => step <= last)
@@ -42,7 +42,7 @@ export function momentsOf(runs, last, events = [], scale = null) {
 /**
  * @param {RunView} run
  * @param {LossScale | null} scale
- * @returns {Moment[]}
+ * @returns {MarkedEvent[]}
  */
 function ofTrace(run, scale) {
   const { outcome, label, color } = run;
@@ -65,7 +65,7 @@ function ofTrace(run, scale) {
 /**
  * @param {RunView} run
  * @param {readonly RunEvent[]} events
- * @returns {Moment[]}
+ * @returns {MarkedEvent[]}
  */
 function ofEvents({ index, label, color }, events) {
   return events.flatMap(({ run, kind, step, sentence }) =>
@@ -78,11 +78,11 @@ function ofEvents({ index, label, color }, events) {
 /**
  * Moments that are so near each other that they share a mark; a mark is at the first of its moments.
  *
- * @param {readonly Moment[]} moments In the order of their steps.
+ * @param {readonly MarkedEvent[]} moments In the order of their steps.
  * @param {number} reach Steps.
  */
 export function grouped(moments, reach) {
-  /** @type {Moment[][]} */
+  /** @type {MarkedEvent[][]} */
   const groups = [];
   for (const moment of moments) {
     const group = groups.at(-1);

@@ -14,7 +14,7 @@ const CELL = 2; // pixels of a square that counts as painted once a line has cro
  * @param {number} chunk After how many segments to stroke; 0 for never.
  * @param {Cover | undefined} cover
  */
-export function createCutter(pen, box, chunk, cover) {
+export function createClip(pen, box, chunk, cover) {
   const [left, right] = [box.x - MARGIN, box.x + box.width + MARGIN];
   const [top, bottom] = [box.y - MARGIN, box.y + box.height + MARGIN];
   let [ax, ay] = [NaN, NaN];

@@ -3,7 +3,7 @@
 /** @import { Box, Facet, Track } from "../types/page.js" */
 /** @import { Cover } from "./clip.js" */
 
-import { createCutter } from "./clip.js";
+import { createClip } from "./clip.js";
 
 const CLOSE = 0.6; // pixels; a point of a path nearer than this to the last one drawn cannot be seen
 const TANGLE = 500; // entries at once from which corners are not rounded
@@ -91,7 +91,7 @@ export function strokeTrack(pen, facet, track, from, to, cover) {
   else byDistance(visit, facet, track, first, to);
   const rough = track.monotone && isRough(points, facet.box);
   if (rough) pen.setLineDash([]);
-  const line = createCutter(pen, facet.box, tangle && (rough || !track.monotone) ? CHUNK : 0, cover);
+  const line = createClip(pen, facet.box, tangle && (rough || !track.monotone) ? CHUNK : 0, cover);
   pen.beginPath();
   for (const [x, y] of points) line.lineTo(x, y);
   pen.stroke();

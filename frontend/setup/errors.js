@@ -22,7 +22,7 @@ import { markMistake } from "./formula-box.js";
  * @param {(text: string | null) => void} show.advise What would be possible as an experiment.
  * @param {Store<boolean>} show.late Whether what is shown is not yet what was asked for.
  */
-export function createRefusals(stores, { controls, status, notice, advise, late }) {
+export function createErrors(stores, { controls, status, notice, advise, late }) {
   const { spec, runs, clock, experiment } = stores;
   const refusals = createStore(
     /** @type {Record<Source, ServerProblem | null>} */ ({ page: null, preview: null, landscape: null }),

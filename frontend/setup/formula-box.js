@@ -8,7 +8,7 @@ import { el, fill, newId } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
 import { formula, signature } from "../ui/mathml.js";
 import { firstParagraph, words } from "../words/workbench.js";
-import { createFormulaNumbers } from "./formula-drag.js";
+import { createFormulaDrag } from "./formula-drag.js";
 
 /**
  * @param {Stores} stores
@@ -37,7 +37,7 @@ export function createFormulaBox({ spec, landscape }, catalogue, movable = true)
   );
   const edit = el("button", { type: "button", class: "quiet", onclick: startEditing }, icon("edit"), words.editFormula);
 
-  const numbers = createFormulaNumbers(typeset, sourceOf, (handle, value) => {
+  const numbers = createFormulaDrag(typeset, sourceOf, (handle, value) => {
     if ("parameter" in handle) {
       spec.update((now) => ({ ...now, problem: { ...now.problem, [handle.parameter]: value } }));
       return;

@@ -23,7 +23,7 @@ import { words } from "../words/workbench.js";
  * @param {() => Source | null} source
  * @param {(handle: Handle, value: number) => void} change
  */
-export function createFormulaNumbers(place, source, change) {
+export function createFormulaDrag(place, source, change) {
   /** @type {{ handle: Handle, value: number, whole: boolean, x: number } | null} */
   let held = null;
 

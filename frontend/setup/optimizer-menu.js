@@ -12,7 +12,7 @@ import { words } from "../words/workbench.js";
  * @param {Catalogue} catalogue
  * @param {RunSpec} run
  */
-export function ruleName(catalogue, { optimizer }) {
+export function optimizerName(catalogue, { optimizer }) {
   const choice = ruleChoice(optimizer);
   if (choice === "sgd") return words.sgd;
   const variant = words.variants.find(([value]) => value === choice);
@@ -25,7 +25,7 @@ export function ruleName(catalogue, { optimizer }) {
  * @param {Catalogue} catalogue
  * @param {(choice: string) => void} choose
  */
-export function createRuleMenu(catalogue, choose) {
+export function createOptimizerMenu(catalogue, choose) {
   const options = catalogue.optimizers.flatMap(({ kind, title }) =>
     kind === "sgd"
       ? [
@@ -45,7 +45,7 @@ export function createRuleMenu(catalogue, choose) {
  * @param {HTMLSelectElement} menu
  * @param {boolean} network
  */
-export function offerRules(menu, network) {
+export function offerOptimizers(menu, network) {
   const newton = menu.querySelector('option[value="newton"]');
   newton?.toggleAttribute("hidden", network);
   newton?.toggleAttribute("disabled", network);

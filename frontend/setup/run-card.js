@@ -6,12 +6,12 @@ import { memoryOf, memoryScale, withMemory } from "../state/slider-scales.js";
 import { isNetwork, ruleChoice, tidy, withCopy, withLr, withoutRun, withRule, withRun } from "../state/spec.js";
 import { el, fill } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
-import { sample } from "../ui/line-sample.js";
+import { lineSample } from "../ui/line-sample.js";
 import { createLogSlider } from "../ui/slider.js";
 import { training } from "../words/training.js";
 import { isZigzag, shareOfLimit, verdict, words } from "../words/workbench.js";
 import { createBatchRow } from "./batch-size.js";
-import { createRuleMenu, offerRules } from "./optimizer-menu.js";
+import { createOptimizerMenu, offerOptimizers } from "./optimizer-menu.js";
 import { createSettings } from "./run-settings.js";
 
 export const LOWEST_LR = 1e-5;
@@ -121,7 +121,7 @@ function showMemory(slider, { optimizer }, defaults) {
 function createHead(index, catalogue, act) {
   const mark = el("button", { type: "button", class: "mark", "aria-label": words.explainRun(index) });
   mark.addEventListener("click", act.select);
-  const menu = createRuleMenu(catalogue, (choice) => act.change((run) => withRule(run, choice)));
+  const menu = createOptimizerMenu(catalogue, (choice) => act.change((run) => withRule(run, choice)));
   const remove = tool("close", words.remove, act.remove);
   return {
     element: el("div", { class: "run-head" }, mark, menu, remove),
@@ -131,8 +131,8 @@ function createHead(index, catalogue, act) {
      */
     show(run, { selected, theme, alone, network }) {
       mark.setAttribute("aria-pressed", String(selected));
-      fill(mark, sample(index, theme));
-      offerRules(menu, network);
+      fill(mark, lineSample(index, theme));
+      offerOptimizers(menu, network);
       menu.value = ruleChoice(run.optimizer);
       remove.disabled = alone;
     },

@@ -6,7 +6,7 @@ const LEAST = 0.5; // seconds that must have been seen before anything is foreto
 /**
  * @param {() => number} [now] Milliseconds; replaced in tests.
  */
-export function createPace(now = () => performance.now()) {
+export function createEta(now = () => performance.now()) {
   /** @type {{ at: number, step: number }[]} */
   let seen = [];
 

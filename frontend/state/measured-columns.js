@@ -7,14 +7,14 @@ import { indexAt, stepAt } from "./run-data.js";
 /**
  * The points of a column, growing with its run.
  *
- * @typedef {object} Held
+ * @typedef {object} MeasuredColumn
  * @property {number} n Points.
  * @property {number} read Entries of the run that were looked at.
  * @property {Float64Array} steps
  * @property {Float64Array} values
  */
 
-/** @type {WeakMap<RunView["columns"], Map<string, Held>>} */
+/** @type {WeakMap<RunView["columns"], Map<string, MeasuredColumn>>} */
 const known = new WeakMap();
 
 /**
@@ -24,13 +24,13 @@ const known = new WeakMap();
  * @param {string} name
  * @param {string} [marks] The column whose changes say when it was measured: a share of right answers may well be
  * measured twice and be the same.
- * @returns {Held} Its arrays may be longer than it has points.
+ * @returns {MeasuredColumn} Its arrays may be longer than it has points.
  */
-export function heldPoints(run, name, marks = name) {
+export function measuredPoints(run, name, marks = name) {
   const held = known.get(run.columns) ?? new Map();
   known.set(run.columns, held);
   const key = `${name} ${marks}`;
-  /** @type {Held} */
+  /** @type {MeasuredColumn} */
   let now = held.get(key) ?? { n: 0, read: 0, steps: new Float64Array(64), values: new Float64Array(64) };
   if (now.read > run.n) now = { ...now, n: 0, read: 0 };
   const [values, measured] = [run.columns.get(name), run.columns.get(marks)];
@@ -45,7 +45,7 @@ export function heldPoints(run, name, marks = name) {
 }
 
 /**
- * @param {Held} held
+ * @param {MeasuredColumn} held
  * @param {number} step
  * @param {number} value
  */
@@ -73,7 +73,7 @@ const curvatures = new WeakMap();
 export function curvatureBetween(run) {
   const old = curvatures.get(run.columns);
   if (old && old.n === run.n) return old.y;
-  const { n, steps, values } = heldPoints(run, "limit");
+  const { n, steps, values } = measuredPoints(run, "limit");
   const y = new Float64Array(run.columns.get("limit")?.length ?? run.n).fill(NaN);
   for (let point = 0, i = 0; i < run.n; i++) {
     const step = stepAt(run, i);
@@ -93,7 +93,7 @@ export function curvatureBetween(run) {
  */
 export function untilMeasured(run) {
   if (run.outcome || !run.columns.has("train_loss")) return run;
-  const { n, steps } = heldPoints(run, "limit");
+  const { n, steps } = measuredPoints(run, "limit");
   return n === 0 ? run : { ...run, n: indexAt(run, steps[n - 1] ?? 0) + 1 };
 }
 
@@ -111,9 +111,9 @@ const owns = new WeakMap();
  * @param {{ marks?: string, scale?: number }} [how]
  * @returns {{ run: RunView, y: Float64Array } | null}
  */
-export function heldRun(run, name, { marks = name, scale = 1 } = {}) {
+export function measuredRun(run, name, { marks = name, scale = 1 } = {}) {
   if (!run.columns.has(name)) return null;
-  const held = heldPoints(run, name, marks);
+  const held = measuredPoints(run, name, marks);
   if (held.n === 0) return null;
   const all = owns.get(run.columns) ?? new Map();
   owns.set(run.columns, all);
@@ -128,7 +128,7 @@ export function heldRun(run, name, { marks = name, scale = 1 } = {}) {
 
 /**
  * @param {Own} own
- * @param {Held} held
+ * @param {MeasuredColumn} held
  * @param {number} end The last step of a run that has ended, else NaN.
  * @param {number} scale
  * @param {string} name

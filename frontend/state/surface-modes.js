@@ -1,33 +1,33 @@
-/** Which looks a surface has, by its dimension. */
+/** Which modes a surface has, by its dimension. */
 
-/** @import { GroundName } from "../types/page.js" */
+/** @import { SurfaceMode } from "../types/page.js" */
 
-/** @type {readonly (readonly GroundName[])[]} By dimension, the last for all beyond. */
-const LOOKS = [[], [], ["contour", "heat", "solid"], ["now", "spectrum"]];
-/** @type {readonly GroundName[]} Of a quadratic in more than two dimensions. */
+/** @type {readonly (readonly SurfaceMode[])[]} By dimension, the last for all beyond. */
+const MODES = [[], [], ["contour", "heat", "solid"], ["now", "spectrum"]];
+/** @type {readonly SurfaceMode[]} Of a quadratic in more than two dimensions. */
 const OF_QUADRATIC = ["now", "spectrum", "pair"];
 
 /**
- * The looks that a surface of so many dimensions has; none where there is nothing to choose.
+ * The modes that a surface of so many dimensions has; none where there is nothing to choose.
  *
  * @param {number} dim
  * @param {boolean} [quadratic] Whether its eigen-directions are known.
- * @returns {readonly GroundName[]}
+ * @returns {readonly SurfaceMode[]}
  */
-export function looksOf(dim, quadratic = false) {
+export function modesOf(dim, quadratic = false) {
   if (dim > 2 && quadratic) return OF_QUADRATIC;
-  return LOOKS[Math.min(dim, LOOKS.length - 1)] ?? [];
+  return MODES[Math.min(dim, MODES.length - 1)] ?? [];
 }
 
 /**
- * The look that is shown: the chosen one where the surface has it, else the first.
+ * The mode that is shown: the chosen one where the surface has it, else the first.
  *
  * @param {number} dim
- * @param {GroundName} chosen
+ * @param {SurfaceMode} chosen
  * @param {boolean} [quadratic]
- * @returns {GroundName | null}
+ * @returns {SurfaceMode | null}
  */
-export function lookFor(dim, chosen, quadratic = false) {
-  const looks = looksOf(dim, quadratic);
-  return looks.includes(chosen) ? chosen : (looks[0] ?? null);
+export function modeFor(dim, chosen, quadratic = false) {
+  const modes = modesOf(dim, quadratic);
+  return modes.includes(chosen) ? chosen : (modes[0] ?? null);
 }

@@ -228,19 +228,19 @@ export interface View {
   /** Which picture of a network is in the middle. */
   picture: PictureName;
   /** How a surface is drawn, where it has that look. */
-  ground: GroundName;
+  ground: SurfaceMode;
   /** Which two eigen-directions of a quadratic are shown; null: the flattest and the steepest. */
   pair: [across: number, up: number] | null;
   /** What a network's second panel shows. */
-  fact: FactName;
+  fact: MetricName;
   /** Whether playing pauses at events. */
   pauses: boolean;
 }
 
 /** How a surface is drawn; of more than two dimensions, how its directions are. */
-export type GroundName = "contour" | "heat" | "solid" | "now" | "spectrum" | "pair";
+export type SurfaceMode = "contour" | "heat" | "solid" | "now" | "spectrum" | "pair";
 export type PictureName = "plane" | "data" | "surprise" | "inside";
-export type FactName = "limit" | "accuracy" | "ratio" | "noise" | "saturation";
+export type MetricName = "limit" | "accuracy" | "ratio" | "noise" | "saturation";
 
 /** Updates made, examples seen by then, or seconds (by the "timing" events; steps until they come). */
 export type StepAxis = "steps" | "examples" | "seconds";

@@ -18,7 +18,7 @@ const SHAPES = {
  * @param {number} index
  * @param {View["theme"]} theme
  */
-export function sample(index, theme) {
+export function lineSample(index, theme) {
   const { color, dash, symbol } = styleOf(index, theme);
   const line = svg("path", { d: "M1 8h30", stroke: color, "stroke-dasharray": dash.join(" "), "stroke-width": 2 });
   const shape = { d: SHAPES[symbol], stroke: color, "stroke-width": symbol === "cross" ? 2.5 : 1 };

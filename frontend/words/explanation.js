@@ -4,7 +4,7 @@
 
 import { count, number } from "./plot.js";
 
-export const why = {
+export const explanation = {
   exact: "1/λ",
   limit: "limit",
   waiting: "The explanation appears with the first result.",
@@ -105,7 +105,9 @@ export function valueWords(name, value) {
 /** @type {Record<string, (value: Advice["value"], safe: number) => string>} What a button says, by the field that it sets. */
 const ADVICE = {
   "run.optimizer.lr": (value, safe) =>
-    Math.abs(Number(value) / safe - 1) < 0.01 ? why.use(number(Number(value))) : `Use lr ${number(Number(value))}`,
+    Math.abs(Number(value) / safe - 1) < 0.01
+      ? explanation.use(number(Number(value)))
+      : `Use lr ${number(Number(value))}`,
   "run.optimizer.momentum": (value) => `Use momentum ${number(Number(value))}`,
   "run.optimizer.weight_decay": () => "Without weight decay",
   "run.optimizer.amsgrad": () => "Use AMSGrad",

@@ -2,7 +2,7 @@
 
 import { number } from "./plot.js";
 
-export const ground = {
+export const surface = {
   name: "How the surface is drawn",
   looks: { contour: "Contour", heat: "Heat", solid: "3-D", now: "Now", spectrum: "Over steps", pair: "Pair" },
   solid: "Surface",

@@ -2,7 +2,7 @@
 
 /** @import { Choice, ExperimentRecord, Extended, Outcome } from "../types/page.js" */
 
-import { why } from "./explanation.js";
+import { explanation } from "./explanation.js";
 import { count, number } from "./plot.js";
 
 export { count, labelsOf, number, plot } from "./plot.js";
@@ -135,7 +135,7 @@ export const words = {
     ofRule: "by the rule",
     recorded: { loss: "loss", grad_norm: "gradient", lr: "lr", step_norm: "last step", sharpness: "curvature" },
   },
-  why,
+  explanation,
   table: "Numbers",
   tableOf: (/** @type {string} */ panel) => `${panel}: numbers up to this step`,
   toggleLog: "Logarithmic axis",

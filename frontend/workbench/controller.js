@@ -18,7 +18,7 @@ import { words } from "../words/workbench.js";
  * @param {(problem: ServerProblem | null) => void} parts.refuse
  * @param {(text: string | null) => void} parts.notice
  */
-export function createFollowing(stores, { still, experiments, preview, play, refuse, notice }) {
+export function createController(stores, { still, experiments, preview, play, refuse, notice }) {
   const { spec, runs, clock, view } = stores;
   let ground = groundOf(spec.get());
 

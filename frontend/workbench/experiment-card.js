@@ -4,7 +4,7 @@
 /** @import { Experiments } from "../server/experiment-session.js" */
 
 import { isRunning } from "../server/live-experiment.js";
-import { createPace } from "../state/eta.js";
+import { createEta } from "../state/eta.js";
 import { lastStep } from "../state/run-data.js";
 import { isNetwork } from "../state/spec.js";
 import { el, fill } from "../ui/dom.js";
@@ -31,7 +31,7 @@ export function createTraining({ spec, runs, experiment, clock, events }, experi
   const bar = el("progress", { "aria-label": words.steps, value: 0, max: 1 });
   const row = el("div", { class: "training-row" }, text, said, hold, stop, again);
   const element = el("div", { class: "training" }, bar, row);
-  const remaining = createPace();
+  const remaining = createEta();
   let told = -Infinity;
   let status = "";
 
@@ -100,7 +100,7 @@ export function createFoot({ spec, runs, experiment, clock, events }, experiment
   const state = el("p", { role: "status" });
   const time = el("p", { class: "help", hidden: true });
   const element = el("div", { class: "experiment" });
-  const remaining = createPace();
+  const remaining = createEta();
   let told = -Infinity;
   let shown = "";
 

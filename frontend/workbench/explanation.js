@@ -5,7 +5,7 @@
 import { isNetwork } from "../state/spec.js";
 import { adviceOf, follow } from "../state/spec-paths.js";
 import { el, fill } from "../ui/dom.js";
-import { sample } from "../ui/line-sample.js";
+import { lineSample } from "../ui/line-sample.js";
 import { adviceWords, NOTES, VALUES, valueWords } from "../words/explanation.js";
 import { training } from "../words/training.js";
 import { number, question, toNumber, words } from "../words/workbench.js";
@@ -39,14 +39,14 @@ export function barOf({ evidence }) {
  * @returns {[name: string, value: string][]}
  */
 export function evidenceRows({ evidence }) {
-  const { why } = words;
+  const { explanation } = words;
   const growths = [evidence.predicted_growth, evidence.measured_growth];
   /** @type {[string, (Extended | null)[]][]} */
   const rows = [
-    [why.sharpness, [evidence.sharpness]],
-    [why.stable, [evidence.limit]],
-    [why.lr, [evidence.lr]],
-    [why.growth, growths],
+    [explanation.sharpness, [evidence.sharpness]],
+    [explanation.stable, [evidence.limit]],
+    [explanation.lr, [evidence.lr]],
+    [explanation.growth, growths],
   ];
   return rows
     .filter(([, values]) => values.some((value) => value !== null && value !== undefined))
@@ -61,9 +61,9 @@ function written(value) {
 /**
  * @param {HTMLElement} card
  * @param {Stores} stores
- * @param {(run: RunSpec) => string} ruleName
+ * @param {(run: RunSpec) => string} optimizerName
  */
-export function startExplanation(card, stores, ruleName) {
+export function startExplanation(card, stores, optimizerName) {
   const { spec, runs, view, events } = stores;
   const title = el("h2", {}, question(null));
   const body = el("div", { class: "why" });
@@ -84,7 +84,7 @@ export function startExplanation(card, stores, ruleName) {
     shown = key;
     title.textContent = question(outcome, network);
     if (!run || !outcome) return fill(body, ...soFar(told));
-    const name = run.label || ruleName(run);
+    const name = run.label || optimizerName(run);
     const act = (/** @type {Advice} */ one) => spec.update((now) => follow(now, selected, one));
     fill(
       body,
@@ -119,7 +119,7 @@ export function toldOf(events, run) {
  * @param {readonly string[]} told
  */
 function soFar(told) {
-  const head = el("p", { class: "help" }, told.length > 0 ? training.soFar : words.why.waiting);
+  const head = el("p", { class: "help" }, told.length > 0 ? training.soFar : words.explanation.waiting);
   return [head, ...told.map((text) => el("p", {}, text))];
 }
 
@@ -144,23 +144,27 @@ export function safeLr(run, outcome) {
  */
 function heading(index, name, run, theme) {
   const lr = typeof run.optimizer.lr === "number" ? `lr ${number(run.optimizer.lr)}` : "";
-  return el("p", { class: "why-run" }, sample(index, theme), el("strong", {}, name), el("span", {}, lr));
+  return el("p", { class: "why-run" }, lineSample(index, theme), el("strong", {}, name), el("span", {}, lr));
 }
 
 /** @param {Outcome} outcome */
 function bar(outcome) {
-  const { why } = words;
+  const { explanation } = words;
   const place = barOf(outcome);
-  if (!place) return el("p", { class: "help" }, outcome.evidence.limit === null ? why.noTheory : why.flat);
+  if (!place)
+    return el("p", { class: "help" }, outcome.evidence.limit === null ? explanation.noTheory : explanation.flat);
   const { limit, exact, lr, beyond } = place;
-  const name = why.bar(number(toNumber(outcome.evidence.lr)), number(toNumber(outcome.evidence.limit)));
+  const name = explanation.bar(number(toNumber(outcome.evidence.lr)), number(toNumber(outcome.evidence.limit)));
   const scale = el("div", {
     class: "bar-track",
     style: `--limit:${percent(limit)};--exact:${percent(exact ?? limit)}`,
   });
   scale.append(el("span", { class: "bar-lr", "data-beyond": beyond, style: `left:${percent(lr)}` }));
-  const marks = [el("span", { style: "left:0" }, "0"), el("span", { style: `left:${percent(limit)}` }, why.limit)];
-  if (exact !== null) marks.push(el("span", { style: `left:${percent(exact)}` }, why.exact));
+  const marks = [
+    el("span", { style: "left:0" }, "0"),
+    el("span", { style: `left:${percent(limit)}` }, explanation.limit),
+  ];
+  if (exact !== null) marks.push(el("span", { style: `left:${percent(exact)}` }, explanation.exact));
   return el(
     "div",
     { class: "bar", role: "img", "aria-label": name },
@@ -284,5 +288,7 @@ function buttons(advice, safe, act) {
     const text = adviceWords(one, safe);
     return text === null ? [] : [el("button", { type: "button", class: "use", onclick: () => act(one) }, text)];
   });
-  return made.length > 0 && el("div", { class: "advice", role: "group", "aria-label": words.why.advice }, ...made);
+  return (
+    made.length > 0 && el("div", { class: "advice", role: "group", "aria-label": words.explanation.advice }, ...made)
+  );
 }

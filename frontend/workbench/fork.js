@@ -4,7 +4,7 @@
 /** @import { Experiments } from "../server/experiment-session.js" */
 
 import { createBatchRow } from "../setup/batch-size.js";
-import { createRuleMenu, offerRules } from "../setup/optimizer-menu.js";
+import { createOptimizerMenu, offerOptimizers } from "../setup/optimizer-menu.js";
 import { HIGHEST_LR, LOWEST_LR } from "../setup/run-card.js";
 import { isNetwork, ruleChoice, tidy, withLr, withRule } from "../state/spec.js";
 import { el, fill, newId } from "../ui/dom.js";
@@ -101,7 +101,7 @@ function createForkForm(catalogue) {
   /** @type {RunSpec} */
   let run = { optimizer: { kind: "sgd", lr: 0.1 } };
   let steps = 1;
-  const menu = createRuleMenu(catalogue, (choice) => {
+  const menu = createOptimizerMenu(catalogue, (choice) => {
     run = withRule(run, choice);
     rate.update(Number(run.optimizer.lr ?? 0));
   });
@@ -141,7 +141,7 @@ function createForkForm(catalogue) {
     begin(now, network, left) {
       run = now;
       steps = left;
-      offerRules(menu, network);
+      offerOptimizers(menu, network);
       menu.value = ruleChoice(now.optimizer);
       rate.update(Number(now.optimizer.lr ?? 0));
       batch.element.hidden = !network;

@@ -3,7 +3,7 @@
 import { exportButton } from "../export/button.js";
 import { panels } from "../panels/index.js";
 import { pictureFor } from "../panels/main-panel.js";
-import { factOf } from "../panels/metrics.js";
+import { metricOf } from "../panels/metrics.js";
 import { startAnnouncements } from "../playback/announce.js";
 import { showRun, standAt } from "../playback/deep-link.js";
 import { createKeyActs } from "../playback/keys.js";
@@ -15,9 +15,9 @@ import { followLandscape } from "../server/landscape.js";
 import { createPreview } from "../server/preview.js";
 import { followUpdates } from "../server/updates.js";
 import { followViews } from "../server/views.js";
-import { createRefusals, inWords, problemOf } from "../setup/errors.js";
+import { createErrors, inWords, problemOf } from "../setup/errors.js";
 import { withDataset } from "../setup/network-card.js";
-import { ruleName } from "../setup/optimizer-menu.js";
+import { optimizerName } from "../setup/optimizer-menu.js";
 import { beginning, createProblemCard } from "../setup/problem-card.js";
 import { createRunsCard } from "../setup/runs-card.js";
 import { takeDroppedFiles } from "../setup/upload.js";
@@ -31,7 +31,7 @@ import { startKeys } from "../ui/keys.js";
 import { startShell } from "../ui/shell.js";
 import { startTabs } from "../ui/tabs.js";
 import { words } from "../words/workbench.js";
-import { createFollowing } from "./controller.js";
+import { createController } from "./controller.js";
 import { startExercise } from "./exercise.js";
 import { createFoot, createTraining } from "./experiment-card.js";
 import { startExplanation } from "./explanation.js";
@@ -40,8 +40,8 @@ import { startGallery } from "./gallery.js";
 import { WORKBENCH_GROUPS } from "./key-help.js";
 import { startNetworkPictures } from "./network-pictures.js";
 import { axisMenu, followButton, framePanel, fullButton, logButton } from "./panel-frame.js";
-import { startGround } from "./surface-view.js";
-import { createStepCard } from "./update-card.js";
+import { startSurfaceView } from "./surface-view.js";
+import { createUpdateCard } from "./update-card.js";
 
 const RETRY = 2000; // ms between two attempts to reach the server
 const place = (/** @type {string} */ id) => find(document, `#${id}`, HTMLElement);
@@ -53,32 +53,32 @@ const clockwork = createClock(clock);
 const { status, notice, help } = startShell({ view, keys: WORKBENCH_GROUPS, link: () => bar.link() });
 const { shown, host } = startExercise(stores, address.shared, notice);
 const late = createStore(false);
-const refusals = createRefusals(stores, {
+const errors = createErrors(stores, {
   controls: place("controls"),
   status,
   notice,
   advise: (text) => foot.advise(text),
   late,
 });
-const preview = createPreview(stores, (problem) => refusals.refuse("preview", problem && inWords(problem)), {
+const preview = createPreview(stores, (problem) => errors.refuse("preview", problem && inWords(problem)), {
   late: (is) => late.update(() => is),
 });
 const experiments = new Experiments(stores, {
-  failed: refusals.report,
-  opened: (id) => following.opened(id),
-  gone: () => following.gone(),
+  failed: errors.report,
+  opened: (id) => controller.opened(id),
+  gone: () => controller.gone(),
 });
 const bar = startAddress(stores, address.shared, openChanged);
 const foot = createFoot(stores, experiments);
-const following = createFollowing(stores, {
+const controller = createController(stores, {
   still,
   experiments,
   preview,
   play: () => clockwork.play(),
-  refuse: (problem) => refusals.refuse("page", problem),
+  refuse: (problem) => errors.refuse("page", problem),
   notice,
 });
-const openPreset = (/** @type {import("../state/presets.js").Preset} */ { spec, view }) => following.open(spec, view);
+const openPreset = (/** @type {import("../state/presets.js").Preset} */ { spec, view }) => controller.open(spec, view);
 const showGallery = startGallery(stores, openPreset);
 
 startPage();
@@ -96,12 +96,12 @@ function startPage() {
       pictureFor,
     );
   if (loss) framePanel(place("loss"), loss, stores, axisMenu(stores), logButton(stores));
-  if (edge) framePanel(place("edge"), edge, stores).follow(factOf);
-  startGround(place("stage"), stores);
+  if (edge) framePanel(place("edge"), edge, stores).follow(metricOf);
+  startSurfaceView(place("stage"), stores);
   startProjector(place("stage"), stores);
   startNetworkPictures(place("stage"), place("edge"), stores);
   startAnnouncements(place("announcer"), stores);
-  startKeys(createKeyActs(stores, clockwork, { restart: following.replay, help }));
+  startKeys(createKeyActs(stores, clockwork, { restart: controller.replay, help }));
   if (address.damaged) notice(words.notices.damagedLink);
 }
 
@@ -114,10 +114,10 @@ function startPlotly() {
 /** What follows the spec: runs and ground. */
 function startData() {
   if (still && address.shared.step === undefined) clock.update((now) => ({ ...now, step: now.last }));
-  followLandscape(stores, (error) => refusals.refuse("landscape", problemOf(error)));
+  followLandscape(stores, (error) => errors.refuse("landscape", problemOf(error)));
   if (address.shared.step !== undefined) standAt(clock, address.shared.step, isFollowed(spec.get()));
-  void following.start(address.experiment);
-  refusals.start();
+  void controller.start(address.experiment);
+  errors.start();
   followViews(stores);
 }
 
@@ -126,7 +126,7 @@ function openChanged() {
   const { shared, damaged } = readAddress(location);
   if (shared.lock || shared.hide || address.shared.lock || address.shared.hide) return location.reload();
   notice(damaged ? words.notices.damagedLink : null);
-  following.open(shared.spec);
+  controller.open(shared.spec);
   view.update((now) => ({ ...now, ...shared.view }));
   if (shared.step !== undefined) standAt(clock, shared.step, isFollowed(shared.spec));
 }
@@ -152,16 +152,16 @@ async function startControls() {
     );
     takeDroppedFiles(
       (given) => shown.spec.update((now) => withDataset(now, given, (old, kind) => withProblem(old, beginning(kind)))),
-      refusals.report,
+      errors.report,
     );
-    place("stage").append(createStepCard(shown));
+    place("stage").append(createUpdateCard(shown));
     followUpdates(shown, catalogue);
-    startExplanation(place("why"), shown, (run) => ruleName(catalogue, run));
-    refusals.refuse("page", null);
-    refusals.show();
+    startExplanation(place("why"), shown, (run) => optimizerName(catalogue, run));
+    errors.refuse("page", null);
+    errors.show();
     if (address.run !== null) showRun(stores, address.run, () => address.fork && fork.button.click());
   } catch (error) {
-    refusals.report(error);
+    errors.report(error);
     setTimeout(() => void startControls(), RETRY);
   }
 }

@@ -1,8 +1,8 @@
 /** Around the pictures of a network: tabs for what is shown, what there is to say about it, and what can be chosen of it. */
 
-/** @import { FactName, PictureName, Stores } from "../types/page.js" */
+/** @import { MetricName, PictureName, Stores } from "../types/page.js" */
 
-import { factsOf, pictureFor, picturesOf } from "../panels/main-panel.js";
+import { metricsOf, pictureFor, picturesOf } from "../panels/main-panel.js";
 import { refusalOf, shownBundle } from "../server/views.js";
 import { isNetwork } from "../state/spec.js";
 import { el, fill, find, newId } from "../ui/dom.js";
@@ -23,7 +23,7 @@ export function startNetworkPictures(stage, side, stores) {
   const seen = () => ({ spec: spec.get(), view: view.get(), views: views.get(), runs: runs.get() });
   const names = /** @type {[PictureName, string][]} */ (Object.entries(pictures.tabs));
   const tabs = addTabs(stage, pictures.tabsName, names, (picture) => view.update((now) => ({ ...now, picture })));
-  const facts = /** @type {[FactName, string][]} */ (Object.entries(pictures.facts));
+  const facts = /** @type {[MetricName, string][]} */ (Object.entries(pictures.facts));
   const sideTabs = addTabs(side, pictures.factsName, facts, (fact) => view.update((now) => ({ ...now, fact })));
   stage.append(createFoot(stores), createWait(stores));
 
@@ -32,7 +32,7 @@ export function startNetworkPictures(stage, side, stores) {
     const network = isNetwork(spec.get().problem);
     document.documentElement.toggleAttribute("data-network", network);
     if (!network) return;
-    const [present, measured] = [picturesOf(seen()), factsOf(seen())];
+    const [present, measured] = [picturesOf(seen()), metricsOf(seen())];
     const chosen = present.includes(picture) ? picture : "data";
     const beside = measured.includes(fact) ? fact : "limit";
     if (chosen !== picture || beside !== fact) view.update((now) => ({ ...now, picture: chosen, fact: beside }));
@@ -44,7 +44,7 @@ export function startNetworkPictures(stage, side, stores) {
   for (const store of [view, spec, views]) store.watch(show);
   let known = "";
   runs.watch(() => {
-    const now = factsOf(seen()).join();
+    const now = metricsOf(seen()).join();
     if (now !== known) show();
     known = now;
   });

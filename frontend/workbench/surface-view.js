@@ -1,13 +1,13 @@
 /** How a surface is looked at: contour, heat or 3-D; more than two dimensions now, or over the steps. */
 
-/** @import { GroundName, Stores } from "../types/page.js" */
+/** @import { SurfaceMode, Stores } from "../types/page.js" */
 
 import { pairOf } from "../panels/pair.js";
 import { curvaturesOf } from "../panels/profile.js";
 import { isNetwork } from "../state/spec.js";
-import { lookFor, looksOf } from "../state/surface-modes.js";
+import { modeFor, modesOf } from "../state/surface-modes.js";
 import { el, fill, find } from "../ui/dom.js";
-import { ground as words } from "../words/surface.js";
+import { surface as words } from "../words/surface.js";
 
 /**
  * Put the choice into the head of the picture's card; the drawing in 3-D is loaded when it is first chosen.
@@ -15,9 +15,9 @@ import { ground as words } from "../words/surface.js";
  * @param {HTMLElement} stage
  * @param {Stores} stores
  */
-export function startGround(stage, stores) {
+export function startSurfaceView(stage, stores) {
   const { view, landscape, spec } = stores;
-  const names = /** @type {GroundName[]} */ (Object.keys(words.looks));
+  const names = /** @type {SurfaceMode[]} */ (Object.keys(words.looks));
   const buttons = names.map((name) =>
     el(
       "button",
@@ -40,11 +40,11 @@ export function startGround(stage, stores) {
   function show() {
     const dim = isNetwork(spec.get().problem) ? 0 : (landscape.get()?.dim ?? 0);
     const quadratic = curvaturesOf(landscape.get()).length > 0;
-    const looks = looksOf(dim, quadratic);
-    const now = lookFor(dim, view.get().ground, quadratic);
+    const looks = modesOf(dim, quadratic);
+    const now = modeFor(dim, view.get().ground, quadratic);
     group.hidden = looks.length === 0;
     for (const [i, button] of buttons.entries()) {
-      const name = /** @type {GroundName} */ (names[i]);
+      const name = /** @type {SurfaceMode} */ (names[i]);
       button.hidden = !looks.includes(name);
       button.setAttribute("aria-pressed", String(name === now));
     }

@@ -6,13 +6,13 @@
 import { valueAt } from "../state/run-data.js";
 import { linesOf, tilesOf } from "../state/update-terms.js";
 import { el, fill } from "../ui/dom.js";
-import { sample } from "../ui/line-sample.js";
+import { lineSample } from "../ui/line-sample.js";
 import { count, number, words } from "../words/workbench.js";
 
 /**
  * @param {Stores} stores
  */
-export function createStepCard(stores) {
+export function createUpdateCard(stores) {
   const { spec, runs, clock, view, landscape, update } = stores;
   const head = el("h3", {});
   const tiles = el("dl", { class: "update-tiles" });
@@ -40,7 +40,7 @@ export function createStepCard(stores) {
     shown = key;
     fill(
       head,
-      sample(selected, theme),
+      lineSample(selected, theme),
       el("span", {}, words.update.head(run.label, count(at), now ? count(at + 1) : "")),
     );
     fill(tiles, ...made.map(tileOf));

@@ -4,7 +4,7 @@
 /** @import { Store } from "../../types/page.js" */
 
 import { createChoiceForm } from "../../setup/choice-form.js";
-import { createRuleMenu, offerRules } from "../../setup/optimizer-menu.js";
+import { createOptimizerMenu, offerOptimizers } from "../../setup/optimizer-menu.js";
 import { createProblemCard } from "../../setup/problem-card.js";
 import { fieldsOf } from "../../state/json-schema.js";
 import { isNetwork, ruleChoice, withRule } from "../../state/spec.js";
@@ -44,7 +44,7 @@ export function createControls(place, stores, range, catalogue, start) {
 function runCard(spec, catalogue) {
   const change = (/** @type {(run: Spec["runs"][0]) => Spec["runs"][0]} */ edit) =>
     spec.update((now) => ({ ...now, runs: now.runs.slice(0, 1).map(edit) }));
-  const menu = createRuleMenu(catalogue, (choice) => change((run) => withRule(run, choice)));
+  const menu = createOptimizerMenu(catalogue, (choice) => change((run) => withRule(run, choice)));
   const settings = el("div");
   const rule = createChoiceForm({
     place: settings,
@@ -66,7 +66,7 @@ function runCard(spec, catalogue) {
   spec.watch(({ runs: [run], problem }) => {
     if (!run) return;
     menu.value = ruleChoice(run.optimizer);
-    offerRules(menu, isNetwork(problem));
+    offerOptimizers(menu, isNetwork(problem));
     rule(run.optimizer);
     batches.update({ ...run });
     batches.element.hidden = !isNetwork(problem);

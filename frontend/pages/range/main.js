@@ -18,7 +18,7 @@ import {
 import { isRunning } from "../../server/live-experiment.js";
 import { followExperiment } from "../../server/stream.js";
 import { readAddress, showExperiment } from "../../state/address.js";
-import { createPace } from "../../state/eta.js";
+import { createEta } from "../../state/eta.js";
 import { appendBlock, lastStep } from "../../state/run-data.js";
 import { tidy } from "../../state/spec.js";
 import { createStore } from "../../state/store.js";
@@ -64,7 +64,7 @@ const shown = {
   /** @type {[number, number]} */
   rates: [1e-5, 1],
 };
-const pace = createPace();
+const pace = createEta();
 let stop = () => {};
 let turn = 0;
 /** @type {ReturnType<typeof setTimeout> | undefined} */

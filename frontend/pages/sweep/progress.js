@@ -3,7 +3,7 @@
 /** @import { ExperimentRecord } from "../../types/page.js" */
 
 import { isRunning } from "../../server/live-experiment.js";
-import { createPace } from "../../state/eta.js";
+import { createEta } from "../../state/eta.js";
 import { el } from "../../ui/dom.js";
 import { icon } from "../../ui/icons.js";
 import { sweep } from "../../words/sweep.js";
@@ -15,7 +15,7 @@ export function createProgress(stop) {
   const bar = el("progress", { "aria-label": words.steps, value: 0, max: 1 });
   const button = el("button", { type: "button", onclick: stop }, icon("stop"), sweep.stop);
   const element = el("div", { class: "card sweep-progress", hidden: true }, text, bar, button);
-  const pace = createPace();
+  const pace = createEta();
   let id = "";
   return {
     element,

@@ -11,7 +11,7 @@ import { isNetwork } from "../../state/spec.js";
  * @param {Scene} scene
  * @param {readonly Facet[]} facets
  */
-export function homeOf(scene, facets) {
+export function zoomKey(scene, facets) {
   const { landscape, spec, view } = scene;
   const drawn = isNetwork(spec.problem) && [view.picture, view.fact, view.axis, shownBundle(scene)?.domain];
   const look = (landscape?.dim ?? 0) > 2 && [view.ground, view.pair];
@@ -22,7 +22,7 @@ export function homeOf(scene, facets) {
  * What decides how trails look, but for their length: equal keys, equal strokes.
  * @param {readonly Track[]} tracks
  */
-export function lookOf(tracks) {
+export function strokesKey(tracks) {
   return JSON.stringify(
     tracks.map(({ run, part, color, width, shift, dash, dots }) => [
       run.index,
@@ -41,7 +41,7 @@ export function lookOf(tracks) {
  * What decides where every number is: equal keys, equal pixels.
  * @param {readonly Facet[]} facets
  */
-export function placeOf(facets) {
+export function placesKey(facets) {
   return JSON.stringify(facets.map(({ box, x, y }) => [box, x.range, y.range, y.log]));
 }
 

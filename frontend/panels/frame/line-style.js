@@ -8,7 +8,7 @@ import { mix, styleOf } from "../../plot/palette.js";
  * @param {Scene} scene
  * @param {RunView} run
  */
-export function lookOf({ view, ink, runs }, run) {
+export function lineStyle({ view, ink, runs }, run) {
   const pointed = view.hovered === run.index;
   const chosen = pointed || (view.hovered === null && view.selected === run.index && runs.length > 1);
   const { color } = styleOf(run.index, view.theme, chosen);
@@ -35,7 +35,7 @@ export function inOrder({ runs, view }) {
  * @returns {Track}
  */
 export function trackOf(scene, run, line) {
-  const { color, width } = lookOf(scene, run);
+  const { color, width } = lineStyle(scene, run);
   return { run, facet: 0, x: null, shift: 0, color, width, dash: [], dots: 0, monotone: false, ...line };
 }
 

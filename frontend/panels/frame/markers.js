@@ -19,7 +19,7 @@ const HOLD = 340; // ... stays for so many milliseconds: at most three flashes a
  * @param {number} step
  * @returns {Head | null} null where no entry is finite.
  */
-export function headAt(facet, track, step) {
+export function markerAt(facet, track, step) {
   const { run } = track;
   if (run.n === 0) return null;
   const reached = indexAt(run, step);
@@ -77,7 +77,7 @@ export function createGate() {
 }
 
 /** The moving points of a panel, calmed where they leap. */
-export class Heads {
+export class Markers {
   #gate = createGate();
   /** @type {Map<number, Head>} */
   #shown = new Map();
@@ -98,7 +98,7 @@ export class Heads {
     if (calm) this.#gate.reset();
     return tracks.flatMap((track) => {
       const facet = facets[track.facet];
-      const head = facet ? headAt(facet, track, clock.step) : null;
+      const head = facet ? markerAt(facet, track, clock.step) : null;
       return head ? [calm ? this.#show(head) : this.#calmed(head, now)] : [];
     });
   }

@@ -5,11 +5,11 @@
 import { fromPixel, inBox } from "../../plot/ink.js";
 import { inkColors } from "../../plot/palette.js";
 import { PROJECTOR } from "../../state/address.js";
-import { homeOf, lookOf, placeOf } from "./cache-keys.js";
+import { placesKey, strokesKey, zoomKey } from "./cache-keys.js";
 import { onClick } from "./click.js";
 import { createField } from "./field.js";
 import { createLayers } from "./layers.js";
-import { Heads } from "./markers.js";
+import { Markers } from "./markers.js";
 import { hitAt, onPointer } from "./pointing.js";
 import { createStarts } from "./start.js";
 import { drawWay } from "./strokes.js";
@@ -40,7 +40,7 @@ class MountedPanel {
   #layers;
   #underlay;
   #field = createField(() => this.#ask(true));
-  #heads = new Heads();
+  #heads = new Markers();
   #trails;
   #starts;
   #stops;
@@ -146,7 +146,7 @@ class MountedPanel {
   #outgrown() {
     if (!this.#scene?.view.follow) return false;
     const scene = { ...this.#scene, clock: this.#stores.clock.get() };
-    return placeOf(this.#visible(this.#panel.facets(scene))) !== this.#place;
+    return placesKey(this.#visible(this.#panel.facets(scene))) !== this.#place;
   }
 
   /** @param {Facet[]} whole */
@@ -195,12 +195,12 @@ class MountedPanel {
    */
   #settle(scene) {
     const whole = this.#panel.facets(scene);
-    const home = homeOf(scene, whole);
+    const home = zoomKey(scene, whole);
     if (home !== this.#home) this.#zoomed = null;
     this.#home = home;
     this.#facets = this.#visible(whole);
     this.#tracks = this.#panel.tracks(scene, this.#facets);
-    const [place, look] = [placeOf(this.#facets), lookOf(this.#tracks)];
+    const [place, look] = [placesKey(this.#facets), strokesKey(this.#tracks)];
     if (place !== this.#place || look !== this.#look) {
       this.#trails.clear();
       this.#heads.clear();
@@ -212,7 +212,7 @@ class MountedPanel {
   #zoom(ranges) {
     this.#zoomed = ranges;
     this.#ask(true);
-    this.#underlay.moved(placeOf(this.#visible(this.#facets)) + this.#stores.view.get().theme);
+    this.#underlay.moved(placesKey(this.#visible(this.#facets)) + this.#stores.view.get().theme);
   }
 
   #reset() {

@@ -16,7 +16,7 @@ const ARROW = 13;
  * @param {readonly Head[]} heads
  * @param {readonly Facet[]} facets
  */
-export function drawGone(pen, scene, heads, facets) {
+export function drawOffscreenArrows(pen, scene, heads, facets) {
   const names = scene.landscape?.variables ?? [];
   for (const facet of facets) {
     const placer = createPlacer(facet.box);

@@ -28,7 +28,7 @@ function perStep({ spec, events }, run, along) {
  * @param {Scene} scene
  * @returns {StepAxis}
  */
-export function alongOf(scene) {
+export function xAxisOf(scene) {
   const { axis: chosen } = scene.view;
   if (!isNetwork(scene.spec.problem) || chosen === "steps") return "steps";
   return scene.runs.every((run) => perStep(scene, run, chosen) > 0) ? chosen : "steps";
@@ -39,7 +39,7 @@ export function alongOf(scene) {
  * @param {RunView} run
  */
 export function factorOf(scene, run) {
-  return perStep(scene, run, alongOf(scene));
+  return perStep(scene, run, xAxisOf(scene));
 }
 
 /**
@@ -49,7 +49,7 @@ export function factorOf(scene, run) {
  * @returns {Axis}
  */
 export function stepAxis(scene) {
-  const along = alongOf(scene);
+  const along = xAxisOf(scene);
   const ends = scene.runs.map((run) => {
     const last = run.n > 0 ? stepAt(run, run.n - 1) : 0;
     return perStep(scene, run, along) * Math.max(scene.spec.steps, last);
@@ -71,7 +71,7 @@ const known = new WeakMap();
  */
 export function placesOf(scene, run) {
   const factor = factorOf(scene, run);
-  if (alongOf(scene) === "steps") return null;
+  if (xAxisOf(scene) === "steps") return null;
   const old = known.get(run.columns);
   if (old && old.n === run.n && old.factor === factor) return old.x;
   const x = new Float64Array(run.n);

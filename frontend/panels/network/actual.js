@@ -8,7 +8,7 @@ import { pictures } from "../../words/pictures.js";
 import { count, number } from "../../words/plot.js";
 import { axis, drawAxes, FONT, gutter } from "../frame/axes.js";
 import { drawSymbol } from "../frame/glyphs.js";
-import { lookOf } from "../frame/line-style.js";
+import { lineStyle } from "../frame/line-style.js";
 import { sampled } from "../frame/rows.js";
 import { bundleOf, domainOf, frameOf, quietFigure, runOf } from "../frame/snapshots.js";
 
@@ -100,7 +100,7 @@ function heads(pen, scene, _moving, shown) {
   const run = runOf(scene);
   if (!bundle || !run) return;
   const frame = frameOf(scene, bundle);
-  const { color } = lookOf(scene, run);
+  const { color } = lineStyle(scene, run);
   shown.forEach((facet, i) => {
     pen.save();
     pen.beginPath();

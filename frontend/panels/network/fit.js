@@ -10,7 +10,7 @@ import { pictures } from "../../words/pictures.js";
 import { columns, number } from "../../words/plot.js";
 import { axis, drawAxes, gutter } from "../frame/axes.js";
 import { drawSymbol } from "../frame/glyphs.js";
-import { lookOf } from "../frame/line-style.js";
+import { lineStyle } from "../frame/line-style.js";
 import { rowsOf } from "../frame/rows.js";
 import { boxOf, bundleOf, domainOf, frameOf, quietFigure, runOf } from "../frame/snapshots.js";
 
@@ -57,7 +57,7 @@ function heads(pen, scene, _moving, [facet]) {
       if (name === "check_points") drawSymbol(pen, "circle", x, y, 2.8, ink.card);
     }
   }
-  drawCurve(pen, facet, arrayOf(bundle, "x").data, partOf(bundle, "y", frameOf(scene, bundle)), lookOf(scene, run));
+  drawCurve(pen, facet, arrayOf(bundle, "x").data, partOf(bundle, "y", frameOf(scene, bundle)), lineStyle(scene, run));
 }
 
 /**

@@ -263,7 +263,7 @@ function table(_runs, step, _variables, seen) {
 }
 
 /** @type {Panel} */
-export const inside = {
+export const optimizerState = {
   id: "inside",
   title: pictures.inside,
   help: pictures.insideHelp,

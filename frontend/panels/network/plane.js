@@ -10,7 +10,7 @@ import { columns, count, number } from "../../words/plot.js";
 import { axis, gutter } from "../frame/axes.js";
 import { createPlacer, drawLabel, drawSymbol } from "../frame/glyphs.js";
 import { inOrder, isLabelled, trackOf } from "../frame/line-style.js";
-import { drawGone } from "../frame/offscreen-arrows.js";
+import { drawOffscreenArrows } from "../frame/offscreen-arrows.js";
 import { sampled } from "../frame/rows.js";
 import { boxOf, bundleOf, domainOf, quietFigure } from "../frame/snapshots.js";
 import { landscape } from "../landscape.js";
@@ -143,7 +143,7 @@ function heads(pen, scene, moving, shown) {
     if (isLabelled(scene, track.run, MOST_LABELS))
       drawLabel(pen, placer, track.run.label, at[0], at[1], scene.ink.text, scene.ink.card, 12);
   }
-  drawGone(pen, grounded(scene, bundle), moving, shown);
+  drawOffscreenArrows(pen, grounded(scene, bundle), moving, shown);
 }
 
 /**

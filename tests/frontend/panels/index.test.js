@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { curve } from "../../../frontend/panels/curve.js";
-import { headAt } from "../../../frontend/panels/frame/markers.js";
+import { markerAt } from "../../../frontend/panels/frame/markers.js";
 import { panels } from "../../../frontend/panels/index.js";
 import { heights, landscape } from "../../../frontend/panels/landscape.js";
 import { loss } from "../../../frontend/panels/loss.js";
-import { edge, shareOf } from "../../../frontend/panels/lr-limit.js";
-import { centre, pictureOf } from "../../../frontend/panels/main-panel.js";
+import { lrLimit, shareOf } from "../../../frontend/panels/lr-limit.js";
+import { mainPanel, pictureOf } from "../../../frontend/panels/main-panel.js";
 import { profile } from "../../../frontend/panels/profile.js";
 import { appendBlock } from "../../../frontend/state/run-data.js";
 import { blockOf, descent, groundOf, penOf, runOf, sceneOf } from "../made.js";
 
-const PICTURES = { curve, landscape, profile, loss, edge };
+const PICTURES = { curve, landscape, profile, loss, lrLimit };
 const DIMENSIONS = { curve: 1, landscape: 2, profile: 5, loss: 2, edge: 2 };
 
 /** Runs for every case that a panel has to survive. */
@@ -35,8 +35,8 @@ function drawn(panel, scene) {
   const pen = penOf();
   const facets = panel.facets(scene);
   const tracks = panel.tracks(scene, facets);
-  const heads = tracks.flatMap((track) => headAt(facets[track.facet], track, scene.clock.step) ?? []);
-  if (panel !== landscape && panel !== centre) panel.base(pen, scene, facets);
+  const heads = tracks.flatMap((track) => markerAt(facets[track.facet], track, scene.clock.step) ?? []);
+  if (panel !== landscape && panel !== mainPanel) panel.base(pen, scene, facets);
   panel.heads(pen, scene, heads, facets);
   return { pen, facets, tracks, heads };
 }
@@ -119,7 +119,7 @@ test("the middle shows the picture of the problem's dimension, and nothing while
     [1, 2, 3, 64].map((dim) => pictureOf(groundOf(dim)).id),
     ["curve", "landscape", "profile", "profile"],
   );
-  assert.deepEqual(centre.facets({ ...sceneOf([]), landscape: null, field: null }), []);
+  assert.deepEqual(mainPanel.facets({ ...sceneOf([]), landscape: null, field: null }), []);
 });
 
 test("two to four runs on a curve have a picture each, side by side; one or five share one", () => {
@@ -220,7 +220,7 @@ test("a loss without a logarithm is never dropped silently", () => {
 test("rules without theory are named, not drawn", () => {
   const known = runOf(descent(), { label: "SGD" });
   const unknown = runOf({ ...descent(), limit: Array(11).fill(NaN) }, { index: 1, label: "Lion" });
-  const { pen, tracks } = drawn(edge, sceneOf([known, unknown]));
+  const { pen, tracks } = drawn(lrLimit, sceneOf([known, unknown]));
   assert.deepEqual(
     tracks.map(({ run }) => run.label),
     ["SGD"],

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { homeOf } from "../../../frontend/panels/frame/cache-keys.js";
+import { zoomKey } from "../../../frontend/panels/frame/cache-keys.js";
 import { pictureOf } from "../../../frontend/panels/main-panel.js";
 import { groundOf, pair, pairOf } from "../../../frontend/panels/pair.js";
 import { descent, groundOf as landscapeOf, penOf, runOf, sceneOf } from "../made.js";
@@ -59,7 +59,7 @@ test("the paths are those of the chosen coordinates, and other strokes when othe
   assert.deepEqual([turned.x[0], turned.y[0]], [4, 1]);
   assert.notEqual(turned.run.columns, tracks[0].run.columns);
   assert.equal(pair.tracks(first, facets)[0].run.columns, tracks[0].run.columns);
-  assert.notEqual(homeOf(first, facets), homeOf(other, facets));
+  assert.notEqual(zoomKey(first, facets), zoomKey(other, facets));
 });
 
 test("arrows, edges and starts are those of the two directions, and what is drawn has no hole", () => {

@@ -3,20 +3,20 @@ import { test } from "node:test";
 import { pictureOf } from "../../../frontend/panels/main-panel.js";
 import { layoutOf, pathOf, scaleOf, tracesOf } from "../../../frontend/panels/solid-figure.js";
 import { paleness, spectrum } from "../../../frontend/panels/spectrum.js";
-import { lookFor, looksOf } from "../../../frontend/state/surface-modes.js";
+import { modeFor, modesOf } from "../../../frontend/state/surface-modes.js";
 import { descent, groundOf, penOf, runOf, sceneOf } from "../made.js";
 
 test("a curve has one look, a plane three, and more dimensions two", () => {
   assert.deepEqual(
-    [0, 1, 2, 3, 64].map((dim) => looksOf(dim).length),
+    [0, 1, 2, 3, 64].map((dim) => modesOf(dim).length),
     [0, 0, 3, 2, 2],
   );
-  assert.deepEqual(looksOf(3, true), ["now", "spectrum", "pair"]);
-  assert.equal(lookFor(3, "pair"), "now");
-  assert.equal(lookFor(2, "heat"), "heat");
-  assert.equal(lookFor(2, "spectrum"), "contour");
-  assert.equal(lookFor(5, "solid"), "now");
-  assert.equal(lookFor(1, "heat"), null);
+  assert.deepEqual(modesOf(3, true), ["now", "spectrum", "pair"]);
+  assert.equal(modeFor(3, "pair"), "now");
+  assert.equal(modeFor(2, "heat"), "heat");
+  assert.equal(modeFor(2, "spectrum"), "contour");
+  assert.equal(modeFor(5, "solid"), "now");
+  assert.equal(modeFor(1, "heat"), null);
   assert.equal(pictureOf(groundOf(3), "spectrum").id, "spectrum");
   assert.equal(pictureOf(groundOf(3), "heat").id, "profile");
 });

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { crossingOf, grouped, momentsOf, nextIn, saddleLeft } from "../../../frontend/playback/events.js";
+import { crossingOf, grouped, markedEvents, nextIn, saddleLeft } from "../../../frontend/playback/events.js";
 import { runOf } from "../made.js";
 
 const run = (outcome) => ({ label: "lr 1", color: "#000", outcome, columns: new Map(), n: 0 });
 const NONE = { kind: "unfinished", step: null, first_rise: null, exploded: null, nonfinite: null };
 
 test("events lie on the scrubber in the order of their steps, each with its sentence", () => {
-  const ticks = momentsOf(
+  const ticks = markedEvents(
     [
       run({ ...NONE, kind: "diverged", step: 38, first_rise: 1, exploded: 38 }),
       run({ ...NONE, kind: "converged", step: 20 }),
@@ -27,13 +27,13 @@ test("events lie on the scrubber in the order of their steps, each with its sent
 });
 
 test("a run without an outcome, or events after the last step, have no ticks", () => {
-  assert.deepEqual(momentsOf([run(null), run({ ...NONE, first_rise: 50 })], 40), []);
+  assert.deepEqual(markedEvents([run(null), run({ ...NONE, first_rise: 50 })], 40), []);
 });
 
 test("while a run goes on, its events are on the scrubber; what concerns the whole experiment is not", () => {
   const event = { run: 0, kind: "first_rise", step: 3, sentence: "Step 3: the loss rises.", value: null };
   const live = { ...run(null), index: 0 };
-  const ticks = momentsOf([live], 40, [event, { ...event, kind: "device", step: 0 }, { ...event, run: 1 }]);
+  const ticks = markedEvents([live], 40, [event, { ...event, kind: "device", step: 0 }, { ...event, run: 1 }]);
   assert.deepEqual(
     ticks.map(({ step, tone, text }) => [step, tone, text]),
     [[3, "warn", "lr 1: Step 3: the loss rises."]],
@@ -62,7 +62,7 @@ test("a run that leaves the picture of the loss says at which step", () => {
   run.outcome = NONE;
   const scale = { range: [0, 50], log: false, shift: 0, zero: false };
   assert.deepEqual(
-    momentsOf([run], 10, [], scale).map(({ step, text }) => [step, text.includes("off scale")]),
+    markedEvents([run], 10, [], scale).map(({ step, text }) => [step, text.includes("off scale")]),
     [[2, true]],
   );
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { ruleName } from "../../../frontend/setup/optimizer-menu.js";
+import { optimizerName } from "../../../frontend/setup/optimizer-menu.js";
 import { chipsOf, scoreOf } from "../../../frontend/setup/run-card.js";
 
 const DEFAULTS = { lr: 0.001, momentum: 0, nesterov: false };
@@ -52,15 +52,15 @@ test("a run that converged from side to side says so", () => {
 });
 
 test("a rule is called by the name in its menu", () => {
-  assert.equal(ruleName(CATALOGUE, { optimizer: { kind: "sgd", momentum: 0.9 } }), "Momentum");
+  assert.equal(optimizerName(CATALOGUE, { optimizer: { kind: "sgd", momentum: 0.9 } }), "Momentum");
   assert.equal(
-    ruleName(CATALOGUE, {
+    optimizerName(CATALOGUE, {
       optimizer: { kind: "sgd", momentum: 0.9, nesterov: true },
     }),
     "Nesterov",
   );
-  assert.equal(ruleName(CATALOGUE, { optimizer: { kind: "adam" } }), "Adam");
-  assert.equal(ruleName(CATALOGUE, { optimizer: { kind: "new_one" } }), "new_one");
+  assert.equal(optimizerName(CATALOGUE, { optimizer: { kind: "adam" } }), "Adam");
+  assert.equal(optimizerName(CATALOGUE, { optimizer: { kind: "new_one" } }), "new_one");
 });
 
 test("a classifier's share of right answers is told once it has ended, a regression has none", () => {

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { createPace } from "../../../frontend/state/eta.js";
+import { createEta } from "../../../frontend/state/eta.js";
 
 test("the time left is foretold from the last seconds, after the first half", () => {
   let now = 0;
-  const pace = createPace(() => now);
+  const pace = createEta(() => now);
   pace.reached(0);
   now = 250;
   pace.reached(100);
@@ -17,7 +17,7 @@ test("the time left is foretold from the last seconds, after the first half", ()
 
 test("a training that slows down is foretold by how it goes now", () => {
   let now = 0;
-  const pace = createPace(() => now);
+  const pace = createEta(() => now);
   for (let second = 0; second <= 40; second++) {
     now = 1000 * second;
     pace.reached(second < 20 ? 1000 * second : 20_000 + 10 * (second - 20));
@@ -27,7 +27,7 @@ test("a training that slows down is foretold by how it goes now", () => {
 
 test("after a pause, or for another training, what was before counts no more", () => {
   let now = 0;
-  const pace = createPace(() => now);
+  const pace = createEta(() => now);
   pace.reached(100);
   now = 2000;
   pace.reached(300);

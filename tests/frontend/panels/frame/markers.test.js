@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { createGate, headAt } from "../../../../frontend/panels/frame/markers.js";
+import { createGate, markerAt } from "../../../../frontend/panels/frame/markers.js";
 import { runOf } from "../../made.js";
 
 const box = { x: 0, y: 0, width: 100, height: 100 };
@@ -28,7 +28,7 @@ function trackOf(run) {
 }
 
 test("between two entries a point is on the line that joins them", () => {
-  const head = headAt(facet, trackOf(runOf({ loss: [0, 4, 8] })), 1.25);
+  const head = markerAt(facet, trackOf(runOf({ loss: [0, 4, 8] })), 1.25);
   assert.deepEqual([head.index, head.from, head.at, head.ended], [1, [10, 60], [12.5, 50], false]);
 });
 
@@ -39,15 +39,15 @@ test("a run that ended stays at its last finite entry", () => {
     [2, 1, true],
     [99, 1, true],
   ]) {
-    const head = headAt(facet, trackOf(run), step);
+    const head = markerAt(facet, trackOf(run), step);
     assert.deepEqual([head.index, head.at, head.ended], [index, [10, 80], ended]);
   }
 });
 
 test("a run that left the box says so; one without a finite entry has no point", () => {
-  assert.equal(headAt(facet, trackOf(runOf({ loss: [1, 50] })), 1).inside, false);
-  assert.equal(headAt(facet, trackOf(runOf({ loss: [NaN] })), 0), null);
-  assert.equal(headAt(facet, trackOf({ ...runOf({ loss: [1] }), n: 0 }), 0), null);
+  assert.equal(markerAt(facet, trackOf(runOf({ loss: [1, 50] })), 1).inside, false);
+  assert.equal(markerAt(facet, trackOf(runOf({ loss: [NaN] })), 0), null);
+  assert.equal(markerAt(facet, trackOf({ ...runOf({ loss: [1] }), n: 0 }), 0), null);
 });
 
 test("a point that leaps back and forth at 60 frames a second is shown elsewhere at most three times in any second", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { lookOf } from "../../../../frontend/panels/frame/cache-keys.js";
+import { strokesKey } from "../../../../frontend/panels/frame/cache-keys.js";
 import { drawWay } from "../../../../frontend/panels/frame/strokes.js";
 import { summary } from "../../../../frontend/plot/ranges.js";
 import { pathOf, penOf, runOf } from "../../made.js";
@@ -37,6 +37,6 @@ test("a few values of a column are spread over its steps, also where its entries
 
 test("trails are drawn anew where their dots change", () => {
   const track = { run: runOf({ loss: [1, 2] }), part: 0, color: "#000", width: 1, shift: 0, dash: [], dots: 2 };
-  assert.notEqual(lookOf([track]), lookOf([{ ...track, dots: 0 }]));
-  assert.equal(lookOf([track]), lookOf([{ ...track }]));
+  assert.notEqual(strokesKey([track]), strokesKey([{ ...track, dots: 0 }]));
+  assert.equal(strokesKey([track]), strokesKey([{ ...track }]));
 });

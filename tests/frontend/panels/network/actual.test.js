@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { factsOf, picturesOf } from "../../../../frontend/panels/main-panel.js";
+import { metricsOf, picturesOf } from "../../../../frontend/panels/main-panel.js";
 import { actual } from "../../../../frontend/panels/network/actual.js";
 import { questionFor } from "../../../../frontend/server/views.js";
 import { penOf, runOf, sceneOf } from "../../made.js";
@@ -126,7 +126,7 @@ test("there are pictures and measurements for what is predicted", () => {
   const begun = (accuracy) => [runOf({ loss: [1], train_accuracy: [accuracy] })];
   const of = (problem, runs = []) => {
     const seen = { spec: { problem: { kind: "network", ...problem } }, runs };
-    return [picturesOf(seen).includes("surprise"), factsOf(seen).includes("accuracy")];
+    return [picturesOf(seen).includes("surprise"), metricsOf(seen).includes("accuracy")];
   };
   const csv = { data: { kind: "csv", id: "d1" } };
   assert.deepEqual(of({}), [true, true]);
