@@ -82,7 +82,7 @@ export class Picture {
   #cells;
   /** @type {Trails[]} */
   #trails = [];
-  #heads = panels.map(() => new Markers());
+  #markers = panels.map(() => new Markers());
 
   /**
    * @param {Shown} shown
@@ -176,7 +176,7 @@ export class Picture {
   /** What was drawn of the trails is gone. */
   forget() {
     this.#trails = [];
-    for (const heads of this.#heads) heads.clear();
+    for (const markers of this.#markers) markers.clear();
   }
 
   /**
@@ -186,12 +186,12 @@ export class Picture {
    * @param {Clock} clock
    * @param {number} [now] Milliseconds; a point that leaps stays for a moment.
    */
-  heads(pen, clock, now = 0) {
+  markers(pen, clock, now = 0) {
     for (const [i, { panel, at, scene, facets, tracks }] of this.#cells.entries()) {
       within(pen, at, () => {
-        const heads = this.#heads[i]?.at(tracks, facets, clock, now) ?? [];
-        for (const head of heads) drawWay(pen, head, clock);
-        panel.heads(pen, { ...scene, clock }, heads, facets);
+        const markers = this.#markers[i]?.at(tracks, facets, clock, now) ?? [];
+        for (const marker of markers) drawWay(pen, marker, clock);
+        panel.markers(pen, { ...scene, clock }, markers, facets);
       });
     }
     if (this.#title === "") return;

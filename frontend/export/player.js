@@ -150,7 +150,7 @@ class Screen {
   /** @param {number} now */
   #draw(now) {
     this.#frame = 0;
-    const { base, trails, heads, width, height } = this.#layers;
+    const { base, trails, markers, width, height } = this.#layers;
     const clock = this.#stores.clock.get();
     if (this.#stale || !this.#picture) {
       const shown = shownBy(this.#stores);
@@ -164,8 +164,8 @@ class Screen {
     this.#stale = false;
     this.#drawn = clock.step;
     this.#picture.trails(trails, clock.step);
-    heads.clearRect(0, 0, width, height);
-    this.#picture.heads(heads, clock, now);
+    markers.clearRect(0, 0, width, height);
+    this.#picture.markers(markers, clock, now);
   }
 }
 

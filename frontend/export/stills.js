@@ -36,7 +36,7 @@ function drawAll(pen, shown, title) {
   const clock = { ...shown.clock, playing: false, live: false };
   picture.still(pen, SIZE.height);
   picture.trails(pen, clock.step);
-  picture.heads(pen, clock);
+  picture.markers(pen, clock);
 }
 
 /**

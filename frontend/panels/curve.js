@@ -1,6 +1,6 @@
 /** One dimension: the curve with every iterate on it, one picture per run side by side. */
 
-/** @import { Box, Facet, Figure, Head, Panel, RunView, Scene, Span } from "../types/page.js" */
+/** @import { Box, Facet, Figure, Marker, Panel, RunView, Scene, Span } from "../types/page.js" */
 
 import { toPixel } from "../plot/ink.js";
 import { mix } from "../plot/palette.js";
@@ -193,11 +193,11 @@ function verdictOf(kind) {
 /**
  * @param {CanvasRenderingContext2D} pen
  * @param {Scene} scene
- * @param {readonly Head[]} moving
+ * @param {readonly Marker[]} moving
  * @param {readonly Facet[]} shown
  */
-function heads(pen, scene, moving, shown) {
-  for (const head of moving) if (head.inside) drawNewest(pen, scene, head);
+function markers(pen, scene, moving, shown) {
+  for (const marker of moving) if (marker.inside) drawNewest(pen, scene, marker);
   drawOffscreenArrows(pen, scene, moving, shown);
 }
 
@@ -206,7 +206,7 @@ function heads(pen, scene, moving, shown) {
  *
  * @param {CanvasRenderingContext2D} pen
  * @param {Scene} scene
- * @param {Head} head
+ * @param {Marker} marker
  */
 function drawNewest(pen, { ink }, { track, facet, index, from, at }) {
   const rests = from === at;
@@ -280,7 +280,7 @@ export const curve = {
   facets,
   tracks,
   base,
-  heads,
+  markers,
   figure,
   table,
 };

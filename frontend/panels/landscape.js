@@ -1,6 +1,6 @@
 /** Two dimensions: contours of the loss with the paths of the runs on them. */
 
-/** @import { Facet, Figure, Head, Landscape, Panel, RunView, Scene } from "../types/page.js" */
+/** @import { Facet, Figure, Marker, Landscape, Panel, RunView, Scene } from "../types/page.js" */
 
 import { toPixel } from "../plot/ink.js";
 import { channels } from "../plot/palette.js";
@@ -148,14 +148,14 @@ function imageOf(field, nx, ny, low, high) {
 /**
  * @param {CanvasRenderingContext2D} pen
  * @param {Scene} scene
- * @param {readonly Head[]} moving
+ * @param {readonly Marker[]} moving
  * @param {readonly Facet[]} shown
  */
-function heads(pen, scene, moving, shown) {
+function markers(pen, scene, moving, shown) {
   const [facet] = shown;
   if (!facet) return;
   for (const { point } of scene.landscape?.minima ?? []) drawMinimum(pen, scene, facet, point);
-  const inside = moving.filter((head) => head.inside);
+  const inside = moving.filter((marker) => marker.inside);
   drawUpdate(pen, scene, facet);
   for (const { track, at } of inside) drawSymbol(pen, track.run.symbol, at[0], at[1], 6.5, track.color, scene.ink.card);
   const placer = createPlacer(facet.box);
@@ -270,7 +270,7 @@ export const landscape = {
   facets,
   tracks,
   base,
-  heads,
+  markers,
   figure,
   table,
 };

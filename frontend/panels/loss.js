@@ -1,7 +1,7 @@
 /** Loss against step: logarithmic by default, honest about runs that leave the picture. */
 
 /** @import { Exit, LossScale } from "../plot/ranges.js" */
-/** @import { Facet, Figure, Head, Panel, RunView, Scene } from "../types/page.js" */
+/** @import { Facet, Figure, Marker, Panel, RunView, Scene } from "../types/page.js" */
 
 import { toPixel } from "../plot/ink.js";
 import { exitOf, lossScale } from "../plot/ranges.js";
@@ -13,7 +13,7 @@ import { axis, drawAxes, FONT } from "./frame/axes.js";
 import { drawArrow, drawText } from "./frame/glyphs.js";
 import { inOrder, lineStyle, trackOf } from "./frame/line-style.js";
 import { rowsOf } from "./frame/rows.js";
-import { drawCursor, drawHeads, drawNote, hoverFigure, overSteps, placerFor } from "./frame/series.js";
+import { drawCursor, drawMarkers, drawNote, hoverFigure, overSteps, placerFor } from "./frame/series.js";
 import { factorOf } from "./frame/x-axis.js";
 import { lossesScale, lossNote, lossTracks } from "./losses.js";
 
@@ -104,15 +104,15 @@ function base(pen, scene, shown) {
 /**
  * @param {CanvasRenderingContext2D} pen
  * @param {Scene} scene
- * @param {readonly Head[]} moving
+ * @param {readonly Marker[]} moving
  * @param {readonly Facet[]} shown
  */
-function heads(pen, scene, moving, [facet]) {
+function markers(pen, scene, moving, [facet]) {
   if (!facet) return;
   drawCursor(pen, scene, facet);
   const placer = placerFor(scene, facet);
   drawExits(pen, scene, facet, placer);
-  drawHeads(pen, scene, moving, facet, (head) => head.track.run.label, placer);
+  drawMarkers(pen, scene, moving, facet, (marker) => marker.track.run.label, placer);
 }
 
 /**
@@ -267,7 +267,7 @@ export const loss = {
   facets,
   tracks,
   base,
-  heads,
+  markers,
   figure,
   table,
 };

@@ -1,6 +1,6 @@
 /** The learning rate as a share of each rule's own stability limit: one line at 1 for all. */
 
-/** @import { Facet, Figure, Head, Panel, RunView, Scene } from "../types/page.js" */
+/** @import { Facet, Figure, Marker, Panel, RunView, Scene } from "../types/page.js" */
 
 import { toPixel } from "../plot/ink.js";
 import { mix } from "../plot/palette.js";
@@ -12,7 +12,7 @@ import { axis, crisp, drawAxes, line } from "./frame/axes.js";
 import { drawArrow, drawText } from "./frame/glyphs.js";
 import { inOrder, trackOf } from "./frame/line-style.js";
 import { rowsOf } from "./frame/rows.js";
-import { drawCursor, drawHeads, drawNote, hoverFigure, overSteps } from "./frame/series.js";
+import { drawCursor, drawMarkers, drawNote, hoverFigure, overSteps } from "./frame/series.js";
 import { placesOf } from "./frame/x-axis.js";
 
 const TINT = 0.07; // of the area above the limit
@@ -112,7 +112,7 @@ function base(pen, scene, shown) {
  *
  * @param {CanvasRenderingContext2D} pen
  * @param {Scene} scene
- * @param {readonly Head[]} moving
+ * @param {readonly Marker[]} moving
  * @param {Facet} facet
  */
 function drawLimit(pen, { ink, clock }, moving, facet) {
@@ -131,15 +131,15 @@ function drawLimit(pen, { ink, clock }, moving, facet) {
 /**
  * @param {CanvasRenderingContext2D} pen
  * @param {Scene} scene
- * @param {readonly Head[]} moving
+ * @param {readonly Marker[]} moving
  * @param {readonly Facet[]} shown
  */
-function heads(pen, scene, moving, [facet]) {
+function markers(pen, scene, moving, [facet]) {
   if (!facet) return;
   drawCursor(pen, scene, facet);
   drawLimit(pen, scene, moving, facet);
   drawBeyond(pen, scene, moving, facet);
-  drawHeads(pen, scene, moving, facet, ({ track, index }) => `${number(track.y[index] ?? NaN)} ×`);
+  drawMarkers(pen, scene, moving, facet, ({ track, index }) => `${number(track.y[index] ?? NaN)} ×`);
 }
 
 /**
@@ -147,11 +147,11 @@ function heads(pen, scene, moving, [facet]) {
  *
  * @param {CanvasRenderingContext2D} pen
  * @param {Scene} scene
- * @param {readonly Head[]} moving
+ * @param {readonly Marker[]} moving
  * @param {Facet} facet
  */
 function drawBeyond(pen, { ink }, moving, { box }) {
-  const beyond = moving.filter((head) => !head.inside && !head.ended);
+  const beyond = moving.filter((marker) => !marker.inside && !marker.ended);
   for (const [row, { at, track, index }] of beyond.entries()) {
     const up = at[1] < box.y ? -1 : 1;
     const y = up < 0 ? box.y : box.y + box.height;
@@ -195,7 +195,7 @@ export const lrLimit = {
   facets,
   tracks,
   base,
-  heads,
+  markers,
   figure,
   table,
 };

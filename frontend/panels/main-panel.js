@@ -125,7 +125,7 @@ export const mainPanel = {
   facets: (scene) => pictureFor(scene).facets(scene),
   tracks: (scene, facets) => pictureFor(scene).tracks(scene, facets),
   base: (pen, scene, facets) => pictureFor(scene).base(pen, scene, facets),
-  heads: (pen, scene, heads, facets) => pictureFor(scene).heads(pen, scene, heads, facets),
+  markers: (pen, scene, markers, facets) => pictureFor(scene).markers(pen, scene, markers, facets),
   figure: (scene, facets) => pictureFor(scene).figure(scene, facets),
   table: (runs, step, variables, seen) =>
     (seen && isNetwork(seen.spec.problem)

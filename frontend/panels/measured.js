@@ -7,12 +7,12 @@ import { classStyle } from "../plot/palette.js";
 import { summary } from "../plot/ranges.js";
 import { measuredRun } from "../state/measured-columns.js";
 import { pictures } from "../words/pictures.js";
-import { columns as heads, number } from "../words/plot.js";
+import { columns as markers, number } from "../words/plot.js";
 import { crisp, drawAxes, line } from "./frame/axes.js";
 import { drawText } from "./frame/glyphs.js";
 import { inOrder, trackOf } from "./frame/line-style.js";
 import { rowsOf } from "./frame/rows.js";
-import { drawCursor, drawHeads, drawNote, hoverFigure, overSteps, placerFor } from "./frame/series.js";
+import { drawCursor, drawMarkers, drawNote, hoverFigure, overSteps, placerFor } from "./frame/series.js";
 import { runOf } from "./frame/snapshots.js";
 import { placesOf } from "./frame/x-axis.js";
 
@@ -129,10 +129,10 @@ export function createMeasured({ id, title, help, tracks, axis, note = () => "",
       }
       drawNote(pen, scene, noteOf(scene, tracks(scene)));
     },
-    heads: (pen, scene, heads, [facet]) => {
+    markers: (pen, scene, markers, [facet]) => {
       if (!facet) return;
       drawCursor(pen, scene, facet);
-      drawNamed(pen, scene, heads, facet);
+      drawNamed(pen, scene, markers, facet);
     },
     figure: (scene, facets) => hoverFigure(scene, facets, tracks(scene), ""),
     table: (runs, step) => measuredTable(runs, step, columns),
@@ -149,7 +149,7 @@ export function createMeasured({ id, title, help, tracks, axis, note = () => "",
 export function measuredTable(runs, step, columns) {
   const names = runs[0] ? columns(runs[0]) : [];
   const rows = rowsOf(runs, step, (run, at) => names.map((name) => number(lastOf(run, name, at))));
-  return { columns: [heads.run, heads.step, ...names.map(pictures.column)], rows };
+  return { columns: [markers.run, markers.step, ...names.map(pictures.column)], rows };
 }
 
 /**
@@ -172,11 +172,11 @@ function lastOf(run, name, step) {
  *
  * @param {CanvasRenderingContext2D} pen
  * @param {Scene} scene
- * @param {Parameters<typeof drawHeads>[2]} heads
+ * @param {Parameters<typeof drawMarkers>[2]} markers
  * @param {Facet} facet
  */
-function drawNamed(pen, scene, heads, facet) {
-  drawHeads(pen, scene, heads, facet, ({ track }) => track.label ?? track.run.label, placerFor(scene, facet));
+function drawNamed(pen, scene, markers, facet) {
+  drawMarkers(pen, scene, markers, facet, ({ track }) => track.label ?? track.run.label, placerFor(scene, facet));
 }
 
 /**

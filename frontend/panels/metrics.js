@@ -8,7 +8,7 @@ import { pictures } from "../words/pictures.js";
 import { number } from "../words/plot.js";
 import { axis, drawAxes, FONT } from "./frame/axes.js";
 import { inOrder } from "./frame/line-style.js";
-import { drawCursor, drawHeads, drawNote, overSteps } from "./frame/series.js";
+import { drawCursor, drawMarkers, drawNote, overSteps } from "./frame/series.js";
 import { quietFigure } from "./frame/snapshots.js";
 import { lrLimit } from "./lr-limit.js";
 import { bothTracks, createMeasured, layerTracks, measuredTable, measuredTrack, spansOf } from "./measured.js";
@@ -148,12 +148,12 @@ export const noise = {
     const batches = scene.spec.runs.some((run) => run.batch_size);
     drawNote(pen, scene, batches ? pictures.cosine : pictures.fullBatch);
   },
-  heads(pen, scene, heads, facets) {
+  markers(pen, scene, markers, facets) {
     facets.forEach((facet, i) => {
       drawCursor(pen, scene, facet);
-      const here = heads.filter((head) => head.facet === facet || head.track.facet === i);
-      const first = here.map((head) => ({ ...head, track: { ...head.track, part: 0 } }));
-      drawHeads(pen, scene, first, facet, ({ track, index }) => number(track.y[index] ?? NaN));
+      const here = markers.filter((marker) => marker.facet === facet || marker.track.facet === i);
+      const first = here.map((marker) => ({ ...marker, track: { ...marker.track, part: 0 } }));
+      drawMarkers(pen, scene, first, facet, ({ track, index }) => number(track.y[index] ?? NaN));
     });
   },
   figure: quietFigure,
@@ -179,7 +179,7 @@ export const metrics = {
   facets: (scene) => metricOf(scene).facets(scene),
   tracks: (scene, facets) => metricOf(scene).tracks(scene, facets),
   base: (pen, scene, facets) => metricOf(scene).base(pen, scene, facets),
-  heads: (pen, scene, heads, facets) => metricOf(scene).heads(pen, scene, heads, facets),
+  markers: (pen, scene, markers, facets) => metricOf(scene).markers(pen, scene, markers, facets),
   figure: (scene, facets) => metricOf(scene).figure(scene, facets),
   table: (runs, step, variables, seen) => (seen ? metricOf(seen) : lrLimit).table(runs, step, variables, seen),
 };

@@ -161,9 +161,9 @@ export const pair = {
     const seen = flat(scene, shown[0]);
     if (seen) landscape.base(pen, seen, shown);
   },
-  heads(pen, scene, heads, shown) {
+  markers(pen, scene, markers, shown) {
     const seen = flat(scene, shown[0]);
-    if (seen) landscape.heads(pen, seen, heads, shown);
+    if (seen) landscape.markers(pen, seen, markers, shown);
   },
   figure: (scene, shown) => landscape.figure(flat(scene, shown[0]) ?? { ...scene, field: null }, shown),
   table: profile.table,

@@ -1,6 +1,6 @@
 /** More than two dimensions: how far every coordinate still is from the minimum, at the clock's step. */
 
-/** @import { Axis, Facet, Figure, Head, Panel, RunView, Scene } from "../types/page.js" */
+/** @import { Axis, Facet, Figure, Marker, Panel, RunView, Scene } from "../types/page.js" */
 
 import { toPixel } from "../plot/ink.js";
 import { linearSpan, logSpan } from "../plot/ranges.js";
@@ -130,10 +130,10 @@ function base(pen, scene, [facet]) {
 /**
  * @param {CanvasRenderingContext2D} pen
  * @param {Scene} scene
- * @param {readonly Head[]} _moving
+ * @param {readonly Marker[]} _moving
  * @param {readonly Facet[]} shown
  */
-function heads(pen, scene, _moving, [facet]) {
+function markers(pen, scene, _moving, [facet]) {
   if (!facet) return;
   const goal = goalOf(scene);
   for (const run of inOrder(scene)) {
@@ -205,7 +205,7 @@ export const profile = {
   facets,
   tracks: () => [],
   base,
-  heads,
+  markers,
   figure,
   table,
 };

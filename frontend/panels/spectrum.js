@@ -1,6 +1,6 @@
 /** More than two dimensions over the steps: how far the selected run still is along every eigen-direction. */
 
-/** @import { Facet, Figure, Head, Panel, RunView, Scene, Track } from "../types/page.js" */
+/** @import { Facet, Figure, Marker, Panel, RunView, Scene, Track } from "../types/page.js" */
 
 import { mix } from "../plot/palette.js";
 import { valueAt } from "../state/run-data.js";
@@ -96,22 +96,22 @@ function base(pen, scene, [facet]) {
 /**
  * @param {CanvasRenderingContext2D} pen
  * @param {Scene} scene
- * @param {readonly Head[]} moving
+ * @param {readonly Marker[]} moving
  * @param {readonly Facet[]} shown
  */
-function heads(pen, scene, moving, [facet]) {
+function markers(pen, scene, moving, [facet]) {
   if (!facet) return;
   const { box } = facet;
   const placer = createPlacer({ ...box, width: box.width + RIGHT });
-  const inside = moving.filter((head) => head.inside);
+  const inside = moving.filter((marker) => marker.inside);
   const order = inside.toSorted((a, b) => b.track.width - a.track.width);
   const named = order.length <= NAMED ? order : [order[0], order.at(-1)];
   for (const { track, at } of inside) {
     drawSymbol(pen, track.run.symbol, at[0], at[1], inside.length > 24 ? 2.5 : 4, track.color, scene.ink.card);
   }
-  for (const head of named) {
-    if (!head || curvaturesOf(scene.landscape).length === 0) continue;
-    drawLabel(pen, placer, head.track.label ?? "", head.at[0], head.at[1], scene.ink.text, scene.ink.card);
+  for (const marker of named) {
+    if (!marker || curvaturesOf(scene.landscape).length === 0) continue;
+    drawLabel(pen, placer, marker.track.label ?? "", marker.at[0], marker.at[1], scene.ink.text, scene.ink.card);
   }
 }
 
@@ -144,7 +144,7 @@ export const spectrum = {
   facets,
   tracks,
   base,
-  heads,
+  markers,
   figure,
   table,
 };

@@ -399,7 +399,7 @@ export interface Track {
 }
 
 /** Where a run's moving point is, in pixels. */
-export interface Head {
+export interface Marker {
   track: Track;
   facet: Facet;
   /** The entry it has reached. */
@@ -486,7 +486,7 @@ export interface Panel {
   /** What stands still: axes, the curve, the landscape until Plotly has come. */
   base(pen: CanvasRenderingContext2D, scene: Scene, facets: readonly Facet[]): void;
   /** What moves with the clock and is no trail. */
-  heads(pen: CanvasRenderingContext2D, scene: Scene, heads: readonly Head[], facets: readonly Facet[]): void;
+  markers(pen: CanvasRenderingContext2D, scene: Scene, markers: readonly Marker[], facets: readonly Facet[]): void;
   /** What Plotly draws and answers hovering with. */
   figure(scene: Scene, facets: readonly Facet[]): Figure;
   table(runs: readonly RunView[], step: number, variables: readonly string[], seen?: Seen): Table;

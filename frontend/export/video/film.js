@@ -65,7 +65,7 @@ export class Stage {
     this.#picture.trails(this.#trails, step);
     this.pen.drawImage(this.#still.canvas, 0, 0);
     this.pen.drawImage(this.#trails.canvas, 0, 0);
-    this.#picture.heads(this.pen, clock, now);
+    this.#picture.markers(this.pen, clock, now);
   }
 
   /** The pixels, as one number each. */

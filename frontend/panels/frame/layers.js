@@ -12,19 +12,19 @@ export function createLayers(element, label, emptied) {
   element.setAttribute("aria-label", label);
   element.tabIndex = 0;
   if (getComputedStyle(element).position === "static") element.style.position = "relative";
-  const [base, trails, heads] = [canvas(), canvas(), canvas()];
+  const [base, trails, markers] = [canvas(), canvas(), canvas()];
   const plot = document.createElement("div");
   plot.setAttribute("aria-hidden", "true");
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   cover(plot, { opacity: "0", transition: calm ? "none" : "opacity 160ms", willChange: "opacity" });
   const marks = document.createElement("div");
   cover(marks, { pointerEvents: "none" });
-  element.replaceChildren(base, plot, trails, heads, marks);
+  element.replaceChildren(base, plot, trails, markers, marks);
 
   const layers = {
     base: penOf(base),
     trails: penOf(trails),
-    heads: penOf(heads),
+    markers: penOf(markers),
     plot,
     marks,
     width: 0,
@@ -45,7 +45,7 @@ export function createLayers(element, label, emptied) {
     const ratio = now.ratio * scale;
     Object.assign(layers, { width: now.width / scale, height: now.height / scale, ratio, scale });
     for (const part of [plot, marks]) enlarge(part, scale);
-    for (const pen of [layers.base, layers.trails, layers.heads]) {
+    for (const pen of [layers.base, layers.trails, layers.markers]) {
       pen.canvas.width = Math.round(layers.width * ratio);
       pen.canvas.height = Math.round(layers.height * ratio);
       pen.setTransform(ratio, 0, 0, ratio, 0, 0);

@@ -1,6 +1,6 @@
 /** The moving points: where every run is at a step, and how often a point that leaps may be shown elsewhere. */
 
-/** @import { Clock, Facet, Head, Track } from "../../types/page.js" */
+/** @import { Clock, Facet, Marker, Track } from "../../types/page.js" */
 
 import { inBox, toPixel } from "../../plot/ink.js";
 import { stepsPerSecond } from "../../state/clock.js";
@@ -17,7 +17,7 @@ const HOLD = 340; // ... stays for so many milliseconds: at most three flashes a
  * @param {Facet} facet
  * @param {Track} track
  * @param {number} step
- * @returns {Head | null} null where no entry is finite.
+ * @returns {Marker | null} null where no entry is finite.
  */
 export function markerAt(facet, track, step) {
   const { run } = track;
@@ -79,7 +79,7 @@ export function createGate() {
 /** The moving points of a panel, calmed where they leap. */
 export class Markers {
   #gate = createGate();
-  /** @type {Map<number, Head>} */
+  /** @type {Map<number, Marker>} */
   #shown = new Map();
 
   clear() {
@@ -98,24 +98,24 @@ export class Markers {
     if (calm) this.#gate.reset();
     return tracks.flatMap((track) => {
       const facet = facets[track.facet];
-      const head = facet ? markerAt(facet, track, clock.step) : null;
-      return head ? [calm ? this.#show(head) : this.#calmed(head, now)] : [];
+      const marker = facet ? markerAt(facet, track, clock.step) : null;
+      return marker ? [calm ? this.#show(marker) : this.#calmed(marker, now)] : [];
     });
   }
 
-  /** @param {Head} head */
-  #show(head) {
-    this.#shown.set(keyOf(head.track), head);
-    return head;
+  /** @param {Marker} marker */
+  #show(marker) {
+    this.#shown.set(keyOf(marker.track), marker);
+    return marker;
   }
 
   /**
-   * @param {Head} head
+   * @param {Marker} marker
    * @param {number} now
    */
-  #calmed(head, now) {
-    const key = keyOf(head.track);
+  #calmed(marker, now) {
+    const key = keyOf(marker.track);
     const old = this.#shown.get(key);
-    return this.#gate.lets(key, head.at, now) || !old ? this.#show(head) : old;
+    return this.#gate.lets(key, marker.at, now) || !old ? this.#show(marker) : old;
   }
 }

@@ -40,7 +40,7 @@ class MountedPanel {
   #layers;
   #underlay;
   #field = createField(() => this.#ask(true));
-  #heads = new Markers();
+  #markers = new Markers();
   #trails;
   #starts;
   #stops;
@@ -112,7 +112,7 @@ class MountedPanel {
   #redraw() {
     cancelAnimationFrame(this.#frame);
     this.#trails.clear();
-    this.#heads.clear();
+    this.#markers.clear();
     this.#stale = true;
     this.#draw(performance.now());
   }
@@ -135,11 +135,11 @@ class MountedPanel {
    * @param {number} now
    */
   #move(scene, now) {
-    const pen = this.#layers.heads;
+    const pen = this.#layers.markers;
     pen.clearRect(0, 0, scene.width, scene.height);
-    const heads = this.#heads.at(this.#tracks, this.#facets, scene.clock, now);
-    for (const head of heads) drawWay(pen, head, scene.clock);
-    this.#panel.heads(pen, scene, heads, this.#facets);
+    const markers = this.#markers.at(this.#tracks, this.#facets, scene.clock, now);
+    for (const marker of markers) drawWay(pen, marker, scene.clock);
+    this.#panel.markers(pen, scene, markers, this.#facets);
   }
 
   /** Whether a view that follows the runs has to become wider. */
@@ -203,7 +203,7 @@ class MountedPanel {
     const [place, look] = [placesKey(this.#facets), strokesKey(this.#tracks)];
     if (place !== this.#place || look !== this.#look) {
       this.#trails.clear();
-      this.#heads.clear();
+      this.#markers.clear();
     }
     [this.#place, this.#look] = [place, look];
   }

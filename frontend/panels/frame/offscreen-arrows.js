@@ -1,6 +1,6 @@
 /** Runs that are outside of what is shown: an arrow at the edge that says where they are. */
 
-/** @import { Facet, Head, Scene } from "../../types/page.js" */
+/** @import { Facet, Marker, Scene } from "../../types/page.js" */
 
 import { fromPixel } from "../../plot/ink.js";
 import { point } from "../../words/plot.js";
@@ -13,18 +13,18 @@ const ARROW = 13;
 /**
  * @param {CanvasRenderingContext2D} pen
  * @param {Scene} scene
- * @param {readonly Head[]} heads
+ * @param {readonly Marker[]} markers
  * @param {readonly Facet[]} facets
  */
-export function drawOffscreenArrows(pen, scene, heads, facets) {
+export function drawOffscreenArrows(pen, scene, markers, facets) {
   const names = scene.landscape?.variables ?? [];
   for (const facet of facets) {
     const placer = createPlacer(facet.box);
     const ring = scene.landscape ? startPixel(scene, scene.landscape, facet) : null;
     if (ring) placer.take({ x: ring[0] - 12, y: ring[1] - 12, width: 24, height: 24 });
-    for (const head of heads) {
-      if (head.facet !== facet || head.inside) continue;
-      drawEdgeArrow(pen, scene, head, whereabouts(head, names), placer);
+    for (const marker of markers) {
+      if (marker.facet !== facet || marker.inside) continue;
+      drawEdgeArrow(pen, scene, marker, whereabouts(marker, names), placer);
     }
   }
 }
@@ -32,7 +32,7 @@ export function drawOffscreenArrows(pen, scene, heads, facets) {
 /**
  * The coordinates that are out of view, in words; none where it is the loss that is.
  *
- * @param {Head} head
+ * @param {Marker} marker
  * @param {readonly string[]} names
  */
 function whereabouts({ facet, at }, names) {
@@ -51,7 +51,7 @@ function whereabouts({ facet, at }, names) {
 /**
  * @param {CanvasRenderingContext2D} pen
  * @param {Scene} scene
- * @param {Head} head
+ * @param {Marker} marker
  * @param {string} text
  * @param {ReturnType<typeof createPlacer>} placer
  */

@@ -1,6 +1,6 @@
 /** What the panels over steps share: the box, the clock's cursor, labels beside the moving points, data for hovering. */
 
-/** @import { Axis, Box, Facet, Figure, Head, Scene, Track } from "../../types/page.js" */
+/** @import { Axis, Box, Facet, Figure, Marker, Scene, Track } from "../../types/page.js" */
 
 import { mapping } from "../../plot/ink.js";
 import { stepAt } from "../../state/run-data.js";
@@ -76,31 +76,31 @@ export function drawCursor(pen, { clock, ink }, facet) {
  *
  * @param {CanvasRenderingContext2D} pen
  * @param {Scene} scene
- * @param {readonly Head[]} heads
+ * @param {readonly Marker[]} markers
  * @param {Facet} facet
- * @param {(head: Head) => string} text
+ * @param {(marker: Marker) => string} text
  * @param {ReturnType<typeof placerFor>} [placer] Where other labels are already.
  */
-export function drawHeads(pen, scene, heads, facet, text, placer = placerFor(scene, facet)) {
+export function drawMarkers(pen, scene, markers, facet, text, placer = placerFor(scene, facet)) {
   const { box } = facet;
-  const here = heads.filter(({ inside, ended, track }) => inside && !ended && (track.label || !track.part));
+  const here = markers.filter(({ inside, ended, track }) => inside && !ended && (track.label || !track.part));
   for (const { track, at } of here) drawSymbol(pen, track.run.symbol, at[0], at[1], 5, track.color, scene.ink.card);
   const room = Math.min(MOST_LABELS, box.height / (2 * ROW));
   const named = here
     .filter(({ track }) => track.label || isLabelled(scene, track.run, room))
     .sort((a, b) => a.at[1] - b.at[1]);
   const rows = spread(
-    named.map((head) => head.at[1]),
+    named.map((marker) => marker.at[1]),
     ROW,
     box.y + 8,
     box.y + box.height - 8,
   );
   pen.font = FONT;
-  named.forEach((head, i) => {
-    const width = pen.measureText(text(head)).width;
-    const sides = besides(head.at, rows[i] ?? head.at[1], width, named[i - 1]?.at[1], box.y + box.height);
+  named.forEach((marker, i) => {
+    const width = pen.measureText(text(marker)).width;
+    const sides = besides(marker.at, rows[i] ?? marker.at[1], width, named[i - 1]?.at[1], box.y + box.height);
     const place = placer.place(sides.map((side) => ({ ...side, width, height: 14 })));
-    if (place) drawText(pen, text(head), place.x, place.y + 7, scene.ink.text, scene.ink.card);
+    if (place) drawText(pen, text(marker), place.x, place.y + 7, scene.ink.text, scene.ink.card);
   });
 }
 

@@ -1,6 +1,6 @@
 /** How the trails are stroked: clipped to their box, in the style of their run. */
 
-/** @import { Clock, Facet, Head, Track } from "../../types/page.js" */
+/** @import { Clock, Facet, Marker, Track } from "../../types/page.js" */
 
 import { stepsPerSecond } from "../../state/clock.js";
 import { isWhole } from "../../state/run-data.js";
@@ -38,7 +38,7 @@ export function style(pen, track, length) {
  * where there are steps between the two.
  *
  * @param {CanvasRenderingContext2D} pen
- * @param {Head} head
+ * @param {Marker} marker
  * @param {Clock} clock
  */
 export function drawWay(pen, { track, facet, from, at }, clock) {

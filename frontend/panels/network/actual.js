@@ -95,7 +95,7 @@ function base(pen, scene, shown) {
  * @param {unknown} _moving
  * @param {readonly Facet[]} shown
  */
-function heads(pen, scene, _moving, shown) {
+function markers(pen, scene, _moving, shown) {
   const bundle = bundleOf(scene, "actual");
   const run = runOf(scene);
   if (!bundle || !run) return;
@@ -186,7 +186,7 @@ export const actual = {
   facets,
   tracks: () => [],
   base,
-  heads,
+  markers,
   figure: quietFigure,
   table,
   caption,

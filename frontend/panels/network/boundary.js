@@ -119,7 +119,7 @@ function base(pen, scene, [facet]) {
  * @param {unknown} _moving
  * @param {readonly Facet[]} shown
  */
-function heads(pen, scene, _moving, [facet]) {
+function markers(pen, scene, _moving, [facet]) {
   const bundle = bundleOf(scene, "boundary");
   if (!bundle || !facet) return;
   const { box } = facet;
@@ -227,7 +227,7 @@ export const boundary = {
   facets,
   tracks: () => [],
   base,
-  heads,
+  markers,
   figure: quietFigure,
   table,
   caption,

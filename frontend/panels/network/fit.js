@@ -44,7 +44,7 @@ function base(pen, scene, [facet]) {
  * @param {unknown} _moving
  * @param {readonly Facet[]} shown
  */
-function heads(pen, scene, _moving, [facet]) {
+function markers(pen, scene, _moving, [facet]) {
   const bundle = bundleOf(scene, "curve");
   const run = runOf(scene);
   if (!bundle || !facet || !run) return;
@@ -118,7 +118,7 @@ export const fit = {
   facets,
   tracks: () => [],
   base,
-  heads,
+  markers,
   figure: quietFigure,
   table,
   caption,

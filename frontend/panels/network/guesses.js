@@ -82,7 +82,7 @@ export function gridOf(box, n) {
  * @param {CanvasRenderingContext2D} pen
  * @param {Scene} scene
  */
-function heads(pen, scene) {
+function markers(pen, scene) {
   const bundle = bundleOf(scene, "guesses");
   if (!bundle) return;
   const frame = frameOf(scene, bundle);
@@ -212,7 +212,7 @@ export const guesses = {
   facets: () => [],
   tracks: () => [],
   base: () => {},
-  heads,
+  markers,
   figure: quietFigure,
   table,
   caption,

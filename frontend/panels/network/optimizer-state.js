@@ -1,6 +1,6 @@
 /** Inside the optimizer: the pace and the saturation of the layers, what the rule remembers of them, and one parameter closely. */
 
-/** @import { Box, Bundle, Facet, Head, Panel, RunView, Scene, Seen, Told, Track } from "../../types/page.js" */
+/** @import { Box, Bundle, Facet, Marker, Panel, RunView, Scene, Seen, Told, Track } from "../../types/page.js" */
 
 import { mix } from "../../plot/palette.js";
 import { logSpan } from "../../plot/ranges.js";
@@ -10,7 +10,7 @@ import { number } from "../../words/plot.js";
 import { axis, drawAxes, FONT, line } from "../frame/axes.js";
 import { fitted } from "../frame/glyphs.js";
 import { trackOf } from "../frame/line-style.js";
-import { drawCursor, drawHeads } from "../frame/series.js";
+import { drawCursor, drawMarkers } from "../frame/series.js";
 import { bundleOf, frameOf, quietFigure, runOf } from "../frame/snapshots.js";
 import { stepAxis } from "../frame/x-axis.js";
 import { drawGuide, layerTracks } from "../measured.js";
@@ -164,14 +164,14 @@ function base(pen, scene, shown) {
 /**
  * @param {CanvasRenderingContext2D} pen
  * @param {Scene} scene
- * @param {readonly Head[]} moving
+ * @param {readonly Marker[]} moving
  * @param {readonly Facet[]} shown
  */
-function heads(pen, scene, moving, shown) {
+function markers(pen, scene, moving, shown) {
   shown.forEach((facet, i) => {
     drawCursor(pen, scene, facet);
     const here = moving.filter(({ track }) => track.facet === i);
-    drawHeads(pen, scene, here, facet, ({ track }) => track.label ?? "");
+    drawMarkers(pen, scene, here, facet, ({ track }) => track.label ?? "");
   });
   const bundle = bundleOf(scene, "inside");
   if (bundle) drawSizes(pen, scene, bundle, frameOf(scene, bundle), partsOf(scene)[3]);
@@ -271,7 +271,7 @@ export const optimizerState = {
   facets,
   tracks,
   base,
-  heads,
+  markers,
   figure: quietFigure,
   table,
   caption,

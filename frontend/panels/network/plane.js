@@ -1,6 +1,6 @@
 /** The plane of a network's parameters: contours of the loss, and the ways of all runs projected onto it. */
 
-/** @import { Bundle, Facet, Figure, Head, Landscape, Panel, RunView, Scene, Seen, Told } from "../../types/page.js" */
+/** @import { Bundle, Facet, Figure, Marker, Landscape, Panel, RunView, Scene, Seen, Told } from "../../types/page.js" */
 
 import { mapping } from "../../plot/ink.js";
 import { mix } from "../../plot/palette.js";
@@ -125,18 +125,18 @@ function base(pen, scene, shown) {
 /**
  * @param {CanvasRenderingContext2D} pen
  * @param {Scene} scene
- * @param {readonly Head[]} moving
+ * @param {readonly Marker[]} moving
  * @param {readonly Facet[]} shown
  */
-function heads(pen, scene, moving, shown) {
+function markers(pen, scene, moving, shown) {
   const bundle = bundleOf(scene, "plane");
   const [facet] = shown;
   if (!bundle || !facet) return;
-  const inside = moving.filter((head) => head.inside);
-  for (const head of inside) {
-    if (head.track.run.index === scene.view.selected) drawRing(pen, head, numberAt(bundle, "off", head));
+  const inside = moving.filter((marker) => marker.inside);
+  for (const marker of inside) {
+    if (marker.track.run.index === scene.view.selected) drawRing(pen, marker, numberAt(bundle, "off", marker));
   }
-  for (const head of inside) drawDot(pen, scene, bundle, head);
+  for (const marker of inside) drawDot(pen, scene, bundle, marker);
   const placer = createPlacer(facet.box);
   for (const { at } of inside) placer.take({ x: at[0] - 7, y: at[1] - 7, width: 14, height: 14 });
   for (const { track, at } of inside.toReversed()) {
@@ -149,7 +149,7 @@ function heads(pen, scene, moving, shown) {
 /**
  * @param {Bundle} bundle
  * @param {string} name
- * @param {Pick<Head, "track" | "index">} head
+ * @param {Pick<Marker, "track" | "index">} marker
  */
 function numberAt(bundle, name, { track, index }) {
   return arrayOf(bundle, name).data[track.run.index * bundle.steps.length + index] ?? NaN;
@@ -159,7 +159,7 @@ function numberAt(bundle, name, { track, index }) {
  * A ring as wide, in the plane's own units, as the distance from the plane.
  *
  * @param {CanvasRenderingContext2D} pen
- * @param {Head} head
+ * @param {Marker} marker
  * @param {number} off
  */
 function drawRing(pen, { facet, at, track }, off) {
@@ -188,11 +188,11 @@ function drawRing(pen, { facet, at, track }, off) {
  * @param {CanvasRenderingContext2D} pen
  * @param {Scene} scene
  * @param {Bundle} bundle
- * @param {Head} head
+ * @param {Marker} marker
  */
-function drawDot(pen, { ink }, bundle, head) {
-  const { track, at, index } = head;
-  const off = numberAt(bundle, "off", head);
+function drawDot(pen, { ink }, bundle, marker) {
+  const { track, at, index } = marker;
+  const off = numberAt(bundle, "off", marker);
   const [x, y] = [track.x?.[index] ?? 0, track.y[index] ?? 0];
   const share = off > 0 ? off / Math.hypot(x, y, off) : 0;
   drawSymbol(pen, track.run.symbol, at[0], at[1], 6.5, track.color, ink.card);
@@ -241,8 +241,8 @@ function caption(scene) {
 function table(runs, step, _variables, seen) {
   const bundle = seen && bundleOf(seen, "plane");
   const { run, step: when, direction, offPlane, loss, onPlane } = columns;
-  const heads = [run, when, direction(1), direction(2), offPlane, loss, onPlane];
-  if (!bundle) return { columns: heads, rows: [] };
+  const markers = [run, when, direction(1), direction(2), offPlane, loss, onPlane];
+  if (!bundle) return { columns: markers, rows: [] };
   const rows = runs.flatMap((run) => {
     const way = wayOf(bundle, run.index);
     return sampled(frameAt(bundle, step)).map((index) => {
@@ -252,7 +252,7 @@ function table(runs, step, _variables, seen) {
       return [run.label, count(bundle.steps[index] ?? 0), ...numbers.map(number)];
     });
   });
-  return { columns: heads, rows };
+  return { columns: markers, rows };
 }
 
 /** @type {Panel} */
@@ -264,7 +264,7 @@ export const plane = {
   facets,
   tracks,
   base,
-  heads,
+  markers,
   figure,
   table,
   caption,

@@ -66,7 +66,7 @@ function spansOf(bundle) {
  * @param {CanvasRenderingContext2D} pen
  * @param {Scene} scene
  */
-function heads(pen, scene) {
+function markers(pen, scene) {
   const bundle = bundleOf(scene, "samples");
   if (!bundle) return;
   const frame = frameOf(scene, bundle);
@@ -181,7 +181,7 @@ export const samples = {
   facets: () => [],
   tracks: () => [],
   base: () => {},
-  heads,
+  markers,
   figure: quietFigure,
   table,
   caption,

@@ -35,7 +35,7 @@ function longest(bundle) {
  * @param {CanvasRenderingContext2D} pen
  * @param {Scene} scene
  */
-function heads(pen, scene) {
+function markers(pen, scene) {
   const bundle = bundleOf(scene, "surprise");
   if (!bundle) return;
   const frame = frameOf(scene, bundle);
@@ -44,7 +44,7 @@ function heads(pen, scene) {
   const row = Math.min(TALLEST, (height - HEAD - FOOT) / Math.max(1, n));
   const names = Math.min(200, width * 0.3);
   const bars = { x: names + 74, y: HEAD, width: width - names - 74 - 56, height: row * n };
-  drawHead(pen, scene, bundle, frame, names, bars);
+  drawMarker(pen, scene, bundle, frame, names, bars);
   for (let i = 0; i < n; i++) drawRow(pen, scene, bundle, frame, i, HEAD + i * row, row, names, bars);
   drawLines(pen, scene, bundle, frame, bars);
 }
@@ -57,7 +57,7 @@ function heads(pen, scene) {
  * @param {number} names
  * @param {Box} bars
  */
-function drawHead(pen, { ink, width }, bundle, frame, names, bars) {
+function drawMarker(pen, { ink, width }, bundle, frame, names, bars) {
   pen.textBaseline = "middle";
   pen.textAlign = "left";
   pen.font = CODE;
@@ -193,7 +193,7 @@ export const surprise = {
   facets: () => [],
   tracks: () => [],
   base: () => {},
-  heads,
+  markers,
   figure: quietFigure,
   table,
   caption,

@@ -35,10 +35,10 @@ function drawn(panel, scene) {
   const pen = penOf();
   const facets = panel.facets(scene);
   const tracks = panel.tracks(scene, facets);
-  const heads = tracks.flatMap((track) => markerAt(facets[track.facet], track, scene.clock.step) ?? []);
+  const markers = tracks.flatMap((track) => markerAt(facets[track.facet], track, scene.clock.step) ?? []);
   if (panel !== landscape && panel !== mainPanel) panel.base(pen, scene, facets);
-  panel.heads(pen, scene, heads, facets);
-  return { pen, facets, tracks, heads };
+  panel.markers(pen, scene, markers, facets);
+  return { pen, facets, tracks, markers };
 }
 
 function numbersIn(calls) {

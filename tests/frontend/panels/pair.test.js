@@ -68,10 +68,10 @@ test("arrows, edges and starts are those of the two directions, and what is draw
   const facets = pair.facets(made);
   const pen = penOf();
   const at = [0, 0];
-  const heads = pair
+  const markers = pair
     .tracks(made, facets)
     .map((track) => ({ track, facet: facets[0], index: 0, from: at, at, inside: false, ended: false }));
-  pair.heads(pen, made, heads, facets);
+  pair.markers(pen, made, markers, facets);
   assert.ok(
     pen.texts().some((text) => /^x2 = |^x2 = .*, x3 = /.test(text)),
     pen.texts().join(),

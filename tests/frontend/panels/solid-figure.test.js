@@ -80,7 +80,7 @@ test("over the steps, the selected run has one line for each of 64 eigenvalues, 
   assert.equal(tracks.length, dim);
   assert.ok(tracks.every(({ run, y }) => run === runs[1] && y[0] === 1));
   assert.equal(new Set(tracks.map(({ part }) => part)).size, dim);
-  const heads = tracks.map((track, i) => ({
+  const markers = tracks.map((track, i) => ({
     track,
     facet: facets[0],
     index: 5,
@@ -89,7 +89,7 @@ test("over the steps, the selected run has one line for each of 64 eigenvalues, 
     inside: true,
   }));
   const pen = penOf();
-  spectrum.heads(pen, scene, heads, facets);
+  spectrum.markers(pen, scene, markers, facets);
   assert.deepEqual(pen.texts(), ["λ 128", "λ 2"]);
   assert.equal(spectrum.table(runs, 5).columns.length, dim + 2);
 });

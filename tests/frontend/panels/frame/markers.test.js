@@ -28,8 +28,8 @@ function trackOf(run) {
 }
 
 test("between two entries a point is on the line that joins them", () => {
-  const head = markerAt(facet, trackOf(runOf({ loss: [0, 4, 8] })), 1.25);
-  assert.deepEqual([head.index, head.from, head.at, head.ended], [1, [10, 60], [12.5, 50], false]);
+  const marker = markerAt(facet, trackOf(runOf({ loss: [0, 4, 8] })), 1.25);
+  assert.deepEqual([marker.index, marker.from, marker.at, marker.ended], [1, [10, 60], [12.5, 50], false]);
 });
 
 test("a run that ended stays at its last finite entry", () => {
@@ -39,8 +39,8 @@ test("a run that ended stays at its last finite entry", () => {
     [2, 1, true],
     [99, 1, true],
   ]) {
-    const head = markerAt(facet, trackOf(run), step);
-    assert.deepEqual([head.index, head.at, head.ended], [index, [10, 80], ended]);
+    const marker = markerAt(facet, trackOf(run), step);
+    assert.deepEqual([marker.index, marker.at, marker.ended], [index, [10, 80], ended]);
   }
 });
 

@@ -13,8 +13,8 @@ function wayOf(steps, speed, playing = true) {
   const run = runOf({ step: steps, loss: steps });
   const pen = penOf();
   const track = { run, color: "#000", width: 1, dash: [] };
-  const head = { track, facet, index: 0, from: [10, 10], at: [20, 10], inside: true, ended: false };
-  drawWay(pen, head, { step: 1, last: 100, playing, speed, live: false });
+  const marker = { track, facet, index: 0, from: [10, 10], at: [20, 10], inside: true, ended: false };
+  drawWay(pen, marker, { step: 1, last: 100, playing, speed, live: false });
   return pathOf(pen).length;
 }
 

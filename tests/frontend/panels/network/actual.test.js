@@ -39,7 +39,7 @@ test("what is right lies on the diagonal, and on the line of no residual", () =>
   assert.deepEqual(plain.x.range, plain.y.range);
   assert.equal(residuals.y.range[0], -residuals.y.range[1]);
   const pen = penOf();
-  actual.heads(pen, scene, [], [plain, residuals]);
+  actual.markers(pen, scene, [], [plain, residuals]);
   const arcs = pen.calls.filter(([name]) => name === "arc").map(([, x, y]) => [x, y]);
   const at = ({ box, x, y }, [px, py]) => [
     x.range[0] + ((px - box.x) / box.width) * (x.range[1] - x.range[0]),
@@ -70,7 +70,7 @@ test("a residual beyond its axis is on its edge, a prediction without a number n
   const scene = seenOf(bundle, { step: 0 });
   const [, residuals] = actual.facets(scene);
   const pen = penOf();
-  actual.heads(pen, scene, [], [residuals]);
+  actual.markers(pen, scene, [], [residuals]);
   const arcs = pen.calls.filter(([name]) => name === "arc");
   assert.equal(arcs.length, 4);
   const { y, height } = residuals.box;
