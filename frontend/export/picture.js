@@ -1,6 +1,6 @@
 /** The whole picture in one drawing that stands alone: title, legend, and every panel with its heading. */
 
-/** @import { Box, Clock, Facet, Panel, Scene, Stores, Track } from "../types/page.js" */
+/** @import { Box, Clock, Facet, Panel, Scene, Stores, Series } from "../types/page.js" */
 
 import { BOLD, FONT } from "../panels/frame/axes.js";
 import { drawSymbol } from "../panels/frame/glyphs.js";
@@ -25,7 +25,7 @@ const WIDE = 560; // pixels from which the panels stand beside each other ...
 const FLAT = 1.25; // ... where the picture is so many times as wide as high
 
 /** @typedef {Pick<Scene, "runs" | "landscape" | "field" | "spec" | "clock" | "view" | "views" | "events">} Shown What the page shows. */
-/** @typedef {{ panel: Panel, title: string, at: Box, scene: Scene, facets: Facet[], tracks: Track[] }} Cell */
+/** @typedef {{ panel: Panel, title: string, at: Box, scene: Scene, facets: Facet[], series: Series[] }} Cell */
 
 /**
  * What the page shows now; a run that the mouse happens to be on does not stand out.
@@ -121,7 +121,7 @@ export class Picture {
       height: at.height,
     };
     const facets = panel.facets(scene);
-    return [{ panel, title: headingOf(panel, scene), at, scene, facets, tracks: panel.tracks(scene, facets) }];
+    return [{ panel, title: headingOf(panel, scene), at, scene, facets, series: panel.series(scene, facets) }];
   }
 
   /** The axes of the large panel, if it has any. */
@@ -166,10 +166,10 @@ export class Picture {
    * @param {number} step
    */
   trails(pen, step) {
-    for (const [i, { at, facets, tracks }] of this.#cells.entries()) {
+    for (const [i, { at, facets, series }] of this.#cells.entries()) {
       const trails = this.#trails[i] ?? new Trails(pen);
       this.#trails[i] = trails;
-      within(pen, at, () => trails.draw(tracks, facets, step));
+      within(pen, at, () => trails.draw(series, facets, step));
     }
   }
 
@@ -187,9 +187,9 @@ export class Picture {
    * @param {number} [now] Milliseconds; a point that leaps stays for a moment.
    */
   markers(pen, clock, now = 0) {
-    for (const [i, { panel, at, scene, facets, tracks }] of this.#cells.entries()) {
+    for (const [i, { panel, at, scene, facets, series }] of this.#cells.entries()) {
       within(pen, at, () => {
-        const markers = this.#markers[i]?.at(tracks, facets, clock, now) ?? [];
+        const markers = this.#markers[i]?.at(series, facets, clock, now) ?? [];
         for (const marker of markers) drawWay(pen, marker, clock);
         panel.markers(pen, { ...scene, clock }, markers, facets);
       });

@@ -11,11 +11,11 @@ import { columns, number, plot } from "../words/plot.js";
 import { drawBandWord, HATCH, hatch } from "./band.js";
 import { axis, drawAxes, FONT } from "./frame/axes.js";
 import { drawArrow, drawText } from "./frame/glyphs.js";
-import { inOrder, lineStyle, trackOf } from "./frame/line-style.js";
+import { inOrder, lineStyle, seriesOf } from "./frame/line-style.js";
+import { drawCursor, drawMarkers, drawNote, hoverFigure, overSteps, placerFor } from "./frame/over-steps.js";
 import { rowsOf } from "./frame/rows.js";
-import { drawCursor, drawMarkers, drawNote, hoverFigure, overSteps, placerFor } from "./frame/series.js";
 import { factorOf } from "./frame/x-axis.js";
-import { lossesScale, lossNote, lossTracks } from "./losses.js";
+import { lossesScale, lossNote, lossSeries } from "./losses.js";
 
 const MOST_EXITS = 3; // that are told in words
 const ROW = 15;
@@ -78,11 +78,11 @@ function facets(scene) {
 }
 
 /** @param {Scene} scene */
-function tracks(scene) {
-  if (isNetwork(scene.spec.problem)) return lossTracks(scene);
+function series(scene) {
+  if (isNetwork(scene.spec.problem)) return lossSeries(scene);
   const { shift } = scaleOf(scene);
   return inOrder(scene).map((run) =>
-    trackOf(scene, run, {
+    seriesOf(scene, run, {
       y: run.columns.get("loss") ?? new Float64Array(run.n),
       shift,
       dash: run.dash,
@@ -112,7 +112,7 @@ function markers(pen, scene, moving, [facet]) {
   drawCursor(pen, scene, facet);
   const placer = placerFor(scene, facet);
   drawExits(pen, scene, facet, placer);
-  drawMarkers(pen, scene, moving, facet, (marker) => marker.track.run.label, placer);
+  drawMarkers(pen, scene, moving, facet, (marker) => marker.series.run.label, placer);
 }
 
 /**
@@ -234,7 +234,7 @@ function drawMark(pen, placer, scene, facet, text, at, color) {
  * @returns {Figure}
  */
 function figure(scene, shown) {
-  return hoverFigure(scene, shown, tracks(scene), plot.loss.toLowerCase());
+  return hoverFigure(scene, shown, series(scene), plot.loss.toLowerCase());
 }
 
 /**
@@ -265,7 +265,7 @@ export const loss = {
   help: plot.lossHelp,
   acts: ["seek"],
   facets,
-  tracks,
+  series,
   base,
   markers,
   figure,

@@ -10,9 +10,9 @@ import { valueAt } from "../state/run-data.js";
 import { columns, number, plot } from "../words/plot.js";
 import { axis, crisp, drawAxes, line } from "./frame/axes.js";
 import { drawArrow, drawText } from "./frame/glyphs.js";
-import { inOrder, trackOf } from "./frame/line-style.js";
+import { inOrder, seriesOf } from "./frame/line-style.js";
+import { drawCursor, drawMarkers, drawNote, hoverFigure, overSteps } from "./frame/over-steps.js";
 import { rowsOf } from "./frame/rows.js";
-import { drawCursor, drawMarkers, drawNote, hoverFigure, overSteps } from "./frame/series.js";
 import { placesOf } from "./frame/x-axis.js";
 
 const TINT = 0.07; // of the area above the limit
@@ -78,11 +78,11 @@ function facets(scene) {
 }
 
 /** @param {Scene} scene */
-function tracks(scene) {
+function series(scene) {
   return inOrder(scene)
     .filter(hasTheory)
     .map((run) =>
-      trackOf(scene, untilMeasured(run), { x: placesOf(scene, run), y: shareOf(run), dash: run.dash, monotone: true }),
+      seriesOf(scene, untilMeasured(run), { x: placesOf(scene, run), y: shareOf(run), dash: run.dash, monotone: true }),
     );
 }
 
@@ -139,7 +139,7 @@ function markers(pen, scene, moving, [facet]) {
   drawCursor(pen, scene, facet);
   drawLimit(pen, scene, moving, facet);
   drawBeyond(pen, scene, moving, facet);
-  drawMarkers(pen, scene, moving, facet, ({ track, index }) => `${number(track.y[index] ?? NaN)} ×`);
+  drawMarkers(pen, scene, moving, facet, ({ series, index }) => `${number(series.y[index] ?? NaN)} ×`);
 }
 
 /**
@@ -152,12 +152,12 @@ function markers(pen, scene, moving, [facet]) {
  */
 function drawBeyond(pen, { ink }, moving, { box }) {
   const beyond = moving.filter((marker) => !marker.inside && !marker.ended);
-  for (const [row, { at, track, index }] of beyond.entries()) {
+  for (const [row, { at, series, index }] of beyond.entries()) {
     const up = at[1] < box.y ? -1 : 1;
     const y = up < 0 ? box.y : box.y + box.height;
-    drawArrow(pen, at[0], y + 3 * up, (up * Math.PI) / 2, 12, track.color, ink.card);
+    drawArrow(pen, at[0], y + 3 * up, (up * Math.PI) / 2, 12, series.color, ink.card);
     const right = at[0] < box.x + box.width / 2;
-    const text = `${number(track.y[index] ?? NaN)} ×`;
+    const text = `${number(series.y[index] ?? NaN)} ×`;
     const side = { align: /** @type {CanvasTextAlign} */ (right ? "left" : "right") };
     drawText(pen, text, at[0] + (right ? 10 : -10), y - up * (8 + 15 * row), ink.text, ink.card, side);
   }
@@ -169,7 +169,7 @@ function drawBeyond(pen, { ink }, moving, { box }) {
  * @returns {Figure}
  */
 function figure(scene, shown) {
-  return hoverFigure(scene, shown, tracks(scene), plot.shareOfLimit);
+  return hoverFigure(scene, shown, series(scene), plot.shareOfLimit);
 }
 
 /**
@@ -193,7 +193,7 @@ export const lrLimit = {
   help: plot.edgeHelp,
   acts: ["seek"],
   facets,
-  tracks,
+  series,
   base,
   markers,
   figure,

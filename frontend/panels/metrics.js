@@ -1,6 +1,6 @@
 /** What is measured of a network while it learns, one thing at a time: accuracy, pace of the layers, noise, saturation. */
 
-/** @import { Axis, Panel, RunView, Scene, Track } from "../types/page.js" */
+/** @import { Axis, Panel, RunView, Scene, Series } from "../types/page.js" */
 
 import { linearSpan, logSpan } from "../plot/ranges.js";
 import { isNetwork } from "../state/spec.js";
@@ -8,10 +8,10 @@ import { pictures } from "../words/pictures.js";
 import { number } from "../words/plot.js";
 import { axis, drawAxes, FONT } from "./frame/axes.js";
 import { inOrder } from "./frame/line-style.js";
-import { drawCursor, drawMarkers, drawNote, overSteps } from "./frame/series.js";
+import { drawCursor, drawMarkers, drawNote, overSteps } from "./frame/over-steps.js";
 import { quietFigure } from "./frame/snapshots.js";
 import { lrLimit } from "./lr-limit.js";
-import { bothTracks, createMeasured, layerTracks, measuredTable, measuredTrack, spansOf } from "./measured.js";
+import { bothSeries, createMeasured, layerSeries, measuredSeries, measuredTable, spansOf } from "./measured.js";
 
 export const HEALTHY = 1e-3; // update : weight of a layer that learns at a healthy pace
 const GAP = 22; // between the two facets of the noise
@@ -21,30 +21,30 @@ const named = (prefix) => (/** @type {RunView} */ run) =>
   [...run.columns.keys()].filter((name) => name.startsWith(prefix));
 
 /**
- * @param {readonly Track[]} tracks
+ * @param {readonly Series[]} series
  * @returns {Axis}
  */
-function percentAxis(tracks) {
-  const low = Math.min(100, ...spansOf(tracks).map((one) => one.low));
+function percentAxis(series) {
+  const low = Math.min(100, ...spansOf(series).map((one) => one.low));
   return axis([Math.max(0, 10 * Math.floor(low / 10 - 0.5)) - 1, 103]);
 }
 
 /**
  * An axis of update : weight, which always shows 1e-3.
  *
- * @param {readonly Track[]} tracks
+ * @param {readonly Series[]} series
  * @returns {Axis}
  */
-export function ratioAxis(tracks) {
-  const seen = spansOf(tracks);
+export function ratioAxis(series) {
+  const seen = spansOf(series);
   const low = Math.min(HEALTHY / 2, ...seen.map((one) => one.positive));
   const high = Math.max(2 * HEALTHY, ...seen.map((one) => one.high));
   return axis(logSpan(Math.max(low, 1e-9), Math.min(high, 1e3)), "", true);
 }
 
-/** @param {readonly Track[]} tracks */
-export function saturationAxis(tracks) {
-  const high = Math.max(0, ...spansOf(tracks).map((one) => one.high));
+/** @param {readonly Series[]} series */
+export function saturationAxis(series) {
+  const high = Math.max(0, ...spansOf(series).map((one) => one.high));
   return axis([-1, high > 45 ? 103 : high > 9 ? 52 : 10.5]);
 }
 
@@ -52,10 +52,10 @@ export function saturationAxis(tracks) {
 export const embedsOf = ({ spec }) => spec.problem.kind === "character";
 
 /** @param {Scene} scene */
-const ratios = (scene) => layerTracks(scene, "ratio", { embeds: embedsOf(scene) });
+const ratios = (scene) => layerSeries(scene, "ratio", { embeds: embedsOf(scene) });
 
 /** @param {Scene} scene */
-const saturations = (scene) => layerTracks(scene, "saturated", { scale: 100 });
+const saturations = (scene) => layerSeries(scene, "saturated", { scale: 100 });
 
 /** @param {Scene} scene */
 const aboutRun = (scene) => (scene.runs.length > 1 ? (scene.runs[scene.view.selected]?.label ?? "") : "");
@@ -64,7 +64,7 @@ export const accuracy = createMeasured({
   id: "accuracy",
   title: pictures.accuracyPercent,
   help: pictures.accuracyHelp,
-  tracks: (scene) => bothTracks(scene, "accuracy", 100),
+  series: (scene) => bothSeries(scene, "accuracy", 100),
   axis: percentAxis,
   note: (scene) => (scene.runs.some((run) => run.n > 0) ? pictures.percentNote : ""),
   columns: () => ["train_accuracy", "val_accuracy"],
@@ -74,7 +74,7 @@ export const ratio = createMeasured({
   id: "ratio",
   title: pictures.ratio,
   help: pictures.ratioHelp,
-  tracks: ratios,
+  series: ratios,
   axis: ratioAxis,
   note: aboutRun,
   guide: [HEALTHY, pictures.guide],
@@ -85,7 +85,7 @@ export const saturation = createMeasured({
   id: "saturation",
   title: pictures.saturation,
   help: pictures.saturationHelp,
-  tracks: saturations,
+  series: saturations,
   axis: saturationAxis,
   note: (scene) => [pictures.percentOfUnits, aboutRun(scene)].filter(Boolean).join(" · "),
   columns: named("saturated"),
@@ -95,21 +95,21 @@ export const saturation = createMeasured({
  * Cosine and signal : noise of every run, in the upper and the lower facet.
  * @param {Scene} scene
  */
-function noiseTracks(scene) {
+function noiseSeries(scene) {
   return inOrder(scene).flatMap((run) => [
-    ...measuredTrack(scene, run, "cosine", { marks: "train_loss", part: 0, facet: 0 }),
-    ...measuredTrack(scene, run, "snr", { marks: "train_loss", part: 8, facet: 1 }),
+    ...measuredSeries(scene, run, "cosine", { marks: "train_loss", part: 0, facet: 0 }),
+    ...measuredSeries(scene, run, "snr", { marks: "train_loss", part: 8, facet: 1 }),
   ]);
 }
 
 /** @param {Scene} scene */
 function noiseFacets(scene) {
-  const tracks = noiseTracks(scene);
+  const series = noiseSeries(scene);
   const [whole] = overSteps(scene, axis([0, 1]), true);
   if (!whole) return [];
   const height = Math.max(20, (whole.box.height - GAP) / 2);
-  const cosines = spansOf(tracks.filter(({ facet }) => facet === 0));
-  const ratios = spansOf(tracks.filter(({ facet }) => facet === 1));
+  const cosines = spansOf(series.filter(({ facet }) => facet === 0));
+  const ratios = spansOf(series.filter(({ facet }) => facet === 1));
   const low = Math.min(0.9, ...cosines.map((one) => one.low));
   const y = [
     axis([low < 0 ? -1.05 : linearSpan(Math.max(0, low - 0.1), 1)[0], 1.06]),
@@ -135,7 +135,7 @@ export const noise = {
   help: pictures.noiseHelp,
   acts: ["seek"],
   facets: noiseFacets,
-  tracks: noiseTracks,
+  series: noiseSeries,
   base(pen, scene, facets) {
     const names = [pictures.cosine, pictures.snr];
     facets.forEach((facet, i) => {
@@ -151,9 +151,9 @@ export const noise = {
   markers(pen, scene, markers, facets) {
     facets.forEach((facet, i) => {
       drawCursor(pen, scene, facet);
-      const here = markers.filter((marker) => marker.facet === facet || marker.track.facet === i);
-      const first = here.map((marker) => ({ ...marker, track: { ...marker.track, part: 0 } }));
-      drawMarkers(pen, scene, first, facet, ({ track, index }) => number(track.y[index] ?? NaN));
+      const here = markers.filter((marker) => marker.facet === facet || marker.series.facet === i);
+      const first = here.map((marker) => ({ ...marker, series: { ...marker.series, part: 0 } }));
+      drawMarkers(pen, scene, first, facet, ({ series, index }) => number(series.y[index] ?? NaN));
     });
   },
   figure: quietFigure,
@@ -177,7 +177,7 @@ export const metrics = {
   help: lrLimit.help,
   acts: ["seek"],
   facets: (scene) => metricOf(scene).facets(scene),
-  tracks: (scene, facets) => metricOf(scene).tracks(scene, facets),
+  series: (scene, facets) => metricOf(scene).series(scene, facets),
   base: (pen, scene, facets) => metricOf(scene).base(pen, scene, facets),
   markers: (pen, scene, markers, facets) => metricOf(scene).markers(pen, scene, markers, facets),
   figure: (scene, facets) => metricOf(scene).figure(scene, facets),

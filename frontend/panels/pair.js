@@ -156,7 +156,7 @@ export const pair = {
     return start.map((value, i) => point[chosen.indexOf(i)] ?? value);
   },
   facets: (scene) => landscape.facets(flat(scene) ?? { ...scene, landscape: null }),
-  tracks: (scene, shown) => landscape.tracks(flat(scene) ?? { ...scene, runs: [] }, shown),
+  series: (scene, shown) => landscape.series(flat(scene) ?? { ...scene, runs: [] }, shown),
   base(pen, scene, shown) {
     const seen = flat(scene, shown[0]);
     if (seen) landscape.base(pen, seen, shown);

@@ -203,7 +203,7 @@ export const profile = {
   help: plot.profileHelp,
   acts: [],
   facets,
-  tracks: () => [],
+  series: () => [],
   base,
   markers,
   figure,

@@ -1,6 +1,6 @@
 /** More than two dimensions over the steps: how far the selected run still is along every eigen-direction. */
 
-/** @import { Facet, Figure, Marker, Panel, RunView, Scene, Track } from "../types/page.js" */
+/** @import { Facet, Figure, Marker, Panel, RunView, Scene, Series } from "../types/page.js" */
 
 import { mix } from "../plot/palette.js";
 import { valueAt } from "../state/run-data.js";
@@ -51,9 +51,9 @@ function shownRun({ runs, view }) {
 /**
  * @param {Scene} scene
  * @param {readonly Facet[]} shown
- * @returns {Track[]}
+ * @returns {Series[]}
  */
-function tracks(scene, shown) {
+function series(scene, shown) {
   const run = shownRun(scene);
   if (!run || shown.length === 0) return [];
   const goal = goalOf(scene);
@@ -104,14 +104,14 @@ function markers(pen, scene, moving, [facet]) {
   const { box } = facet;
   const placer = createPlacer({ ...box, width: box.width + RIGHT });
   const inside = moving.filter((marker) => marker.inside);
-  const order = inside.toSorted((a, b) => b.track.width - a.track.width);
+  const order = inside.toSorted((a, b) => b.series.width - a.series.width);
   const named = order.length <= NAMED ? order : [order[0], order.at(-1)];
-  for (const { track, at } of inside) {
-    drawSymbol(pen, track.run.symbol, at[0], at[1], inside.length > 24 ? 2.5 : 4, track.color, scene.ink.card);
+  for (const { series, at } of inside) {
+    drawSymbol(pen, series.run.symbol, at[0], at[1], inside.length > 24 ? 2.5 : 4, series.color, scene.ink.card);
   }
   for (const marker of named) {
     if (!marker || curvaturesOf(scene.landscape).length === 0) continue;
-    drawLabel(pen, placer, marker.track.label ?? "", marker.at[0], marker.at[1], scene.ink.text, scene.ink.card);
+    drawLabel(pen, placer, marker.series.label ?? "", marker.at[0], marker.at[1], scene.ink.text, scene.ink.card);
   }
 }
 
@@ -142,7 +142,7 @@ export const spectrum = {
   help: surface.spectrumHelp,
   acts: ["seek"],
   facets,
-  tracks,
+  series,
   base,
   markers,
   figure,

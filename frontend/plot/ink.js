@@ -1,6 +1,6 @@
 /** Canvas ink: from numbers to pixels, and strokes that only ever add what is new. */
 
-/** @import { Box, Facet, Track } from "../types/page.js" */
+/** @import { Box, Facet, Series } from "../types/page.js" */
 /** @import { Cover } from "./clip.js" */
 
 import { createClip } from "./clip.js";
@@ -69,29 +69,29 @@ export function inBox(box, x, y, margin = 0.5) {
 }
 
 /**
- * Stroke the entries from..to of a track, joined to the entry before. Styles are the caller's; returns the length
+ * Stroke the entries from..to of a series, joined to the entry before. Styles are the caller's; returns the length
  * drawn, in pixels, for the phase of a dash.
  *
  * @param {CanvasRenderingContext2D} pen
  * @param {Facet} facet
- * @param {Track} track
+ * @param {Series} series
  * @param {number} from
  * @param {number} to Exclusive.
  * @param {Cover} [cover] Of this run in this facet, on this canvas.
  */
-export function strokeTrack(pen, facet, track, from, to, cover) {
+export function strokeSeries(pen, facet, series, from, to, cover) {
   const first = Math.max(0, from - 1);
   const tangle = to - first > TANGLE;
   pen.lineJoin = tangle ? "bevel" : "round";
-  pen.lineCap = tangle || track.dash.length > 0 ? "butt" : "round";
+  pen.lineCap = tangle || series.dash.length > 0 ? "butt" : "round";
   /** @type {[number, number][]} */
   const points = [];
   const visit = (/** @type {number} */ x, /** @type {number} */ y) => void points.push([x, y]);
-  if (track.monotone && to - first > 2 * facet.box.width) byColumn(visit, facet, track, first, to);
-  else byDistance(visit, facet, track, first, to);
-  const rough = track.monotone && isRough(points, facet.box);
+  if (series.monotone && to - first > 2 * facet.box.width) byColumn(visit, facet, series, first, to);
+  else byDistance(visit, facet, series, first, to);
+  const rough = series.monotone && isRough(points, facet.box);
   if (rough) pen.setLineDash([]);
-  const line = createClip(pen, facet.box, tangle && (rough || !track.monotone) ? CHUNK : 0, cover);
+  const line = createClip(pen, facet.box, tangle && (rough || !series.monotone) ? CHUNK : 0, cover);
   pen.beginPath();
   for (const [x, y] of points) line.lineTo(x, y);
   pen.stroke();
@@ -114,7 +114,7 @@ function isRough(points, box) {
  *
  * @param {(x: number, y: number) => void} visit
  * @param {Facet} facet
- * @param {Track} track
+ * @param {Series} series
  * @param {number} first
  * @param {number} to
  */
@@ -139,7 +139,7 @@ function byDistance(visit, facet, { run, x: given, y, shift }, first, to) {
  *
  * @param {(x: number, y: number) => void} visit
  * @param {Facet} facet
- * @param {Track} track
+ * @param {Series} series
  * @param {number} first
  * @param {number} to
  */
@@ -178,19 +178,19 @@ function byColumn(visit, facet, { run, x: given, y, shift }, first, to) {
  *
  * @param {CanvasRenderingContext2D} pen
  * @param {Facet} facet
- * @param {Track} track
+ * @param {Series} series
  * @param {number} from
  * @param {number} to Exclusive.
  * @param {[number, number]} last The dot before, in pixels; moved on.
  */
-export function dotTrack(pen, facet, track, from, to, last) {
-  const gap = track.dots > 2.5 ? 1 : DOT_GAP;
+export function dotSeries(pen, facet, series, from, to, last) {
+  const gap = series.dots > 2.5 ? 1 : DOT_GAP;
   pen.beginPath();
   for (let i = from; i < Math.min(to, MOST_DOTS); i++) {
-    const [px, py] = toPixel(facet, track.x?.[i] ?? i, track.y[i] ?? NaN, track.shift);
+    const [px, py] = toPixel(facet, series.x?.[i] ?? i, series.y[i] ?? NaN, series.shift);
     if (!inBox(facet.box, px, py) || Math.hypot(px - last[0], py - last[1]) < gap) continue;
-    pen.moveTo(px + track.dots, py);
-    pen.arc(px, py, track.dots, 0, 2 * Math.PI);
+    pen.moveTo(px + series.dots, py);
+    pen.arc(px, py, series.dots, 0, 2 * Math.PI);
     [last[0], last[1]] = [px, py];
   }
   pen.fill();

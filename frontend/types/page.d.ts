@@ -377,7 +377,7 @@ export interface Facet {
 }
 
 /** One run as a line in a facet. */
-export interface Track {
+export interface Series {
   run: RunView;
   /** Which line of the run this is, where it has several in a panel; its moving point is on the first, 0. */
   part?: number;
@@ -400,7 +400,7 @@ export interface Track {
 
 /** Where a run's moving point is, in pixels. */
 export interface Marker {
-  track: Track;
+  series: Series;
   facet: Facet;
   /** The entry it has reached. */
   index: number;
@@ -482,7 +482,7 @@ export interface Panel {
   whole?(scene: Scene, point: number[]): number[];
   /** The axes: where they are, and what they span. Nothing here depends on the clock. */
   facets(scene: Scene): Facet[];
-  tracks(scene: Scene, facets: readonly Facet[]): Track[];
+  series(scene: Scene, facets: readonly Facet[]): Series[];
   /** What stands still: axes, the curve, the landscape until Plotly has come. */
   base(pen: CanvasRenderingContext2D, scene: Scene, facets: readonly Facet[]): void;
   /** What moves with the clock and is no trail. */

@@ -1,6 +1,6 @@
 /** Keys that say whether a picture is still the same: its zoom, its places, its strokes. */
 
-/** @import { Facet, Scene, Track } from "../../types/page.js" */
+/** @import { Facet, Scene, Series } from "../../types/page.js" */
 
 import { shownBundle } from "../../server/views.js";
 import { isNetwork } from "../../state/spec.js";
@@ -20,11 +20,11 @@ export function zoomKey(scene, facets) {
 
 /**
  * What decides how trails look, but for their length: equal keys, equal strokes.
- * @param {readonly Track[]} tracks
+ * @param {readonly Series[]} series
  */
-export function strokesKey(tracks) {
+export function strokesKey(series) {
   return JSON.stringify(
-    tracks.map(({ run, part, color, width, shift, dash, dots }) => [
+    series.map(({ run, part, color, width, shift, dash, dots }) => [
       run.index,
       part,
       identityOf(run.columns),

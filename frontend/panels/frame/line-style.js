@@ -1,6 +1,6 @@
 /** How strongly a run is drawn: the one pointed at stands out, the others step back. */
 
-/** @import { RunView, Scene, Track } from "../../types/page.js" */
+/** @import { RunView, Scene, Series } from "../../types/page.js" */
 
 import { mix, styleOf } from "../../plot/palette.js";
 
@@ -27,14 +27,14 @@ export function inOrder({ runs, view }) {
 }
 
 /**
- * A track with the look of its run.
+ * A series with the look of its run.
  *
  * @param {Scene} scene
  * @param {RunView} run
- * @param {Pick<Track, "y"> & Partial<Track>} line
- * @returns {Track}
+ * @param {Pick<Series, "y"> & Partial<Series>} line
+ * @returns {Series}
  */
-export function trackOf(scene, run, line) {
+export function seriesOf(scene, run, line) {
   const { color, width } = lineStyle(scene, run);
   return { run, facet: 0, x: null, shift: 0, color, width, dash: [], dots: 0, monotone: false, ...line };
 }
@@ -43,7 +43,7 @@ const MOST_PARTS = 64; // lines of one run in a panel
 
 /**
  * A number for a line: no two in a panel have the same.
- * @param {Track} track
+ * @param {Series} series
  */
 export function keyOf({ run, part = 0 }) {
   return run.index * MOST_PARTS + part;

@@ -1,6 +1,6 @@
 /** The moving points: where every run is at a step, and how often a point that leaps may be shown elsewhere. */
 
-/** @import { Clock, Facet, Marker, Track } from "../../types/page.js" */
+/** @import { Clock, Facet, Marker, Series } from "../../types/page.js" */
 
 import { inBox, toPixel } from "../../plot/ink.js";
 import { stepsPerSecond } from "../../state/clock.js";
@@ -12,33 +12,33 @@ const JUMP = 24; // pixels; a moving point that leaps further than this ...
 const HOLD = 340; // ... stays for so many milliseconds: at most three flashes a second
 
 /**
- * Where a track is at a step, which may lie between two entries.
+ * Where a series is at a step, which may lie between two entries.
  *
  * @param {Facet} facet
- * @param {Track} track
+ * @param {Series} series
  * @param {number} step
  * @returns {Marker | null} null where no entry is finite.
  */
-export function markerAt(facet, track, step) {
-  const { run } = track;
+export function markerAt(facet, series, step) {
+  const { run } = series;
   if (run.n === 0) return null;
   const reached = indexAt(run, step);
   let index = reached;
-  let from = pixelOf(facet, track, index);
-  while (index > 0 && !finite(from)) from = pixelOf(facet, track, --index);
+  let from = pixelOf(facet, series, index);
+  while (index > 0 && !finite(from)) from = pixelOf(facet, series, --index);
   if (!finite(from)) return null;
   const ended = index < reached;
-  const next = pixelOf(facet, track, index + 1);
+  const next = pixelOf(facet, series, index + 1);
   const share = (step - stepAt(run, index)) / (stepAt(run, index + 1) - stepAt(run, index));
   const moves = !ended && index + 1 < run.n && finite(next) && share > 0 && share < 1;
   /** @type {[number, number]} */
   const at = moves ? [from[0] + share * (next[0] - from[0]), from[1] + share * (next[1] - from[1])] : from;
-  return { track, facet, index, from, at, inside: inBox(facet.box, at[0], at[1]), ended };
+  return { series, facet, index, from, at, inside: inBox(facet.box, at[0], at[1]), ended };
 }
 
 /**
  * @param {Facet} facet
- * @param {Track} track
+ * @param {Series} series
  * @param {number} i
  */
 function pixelOf(facet, { run, x, y, shift }, i) {
@@ -88,24 +88,24 @@ export class Markers {
   }
 
   /**
-   * @param {readonly Track[]} tracks
+   * @param {readonly Series[]} series
    * @param {readonly Facet[]} facets
    * @param {Clock} clock
    * @param {number} now Milliseconds.
    */
-  at(tracks, facets, clock, now) {
+  at(series, facets, clock, now) {
     const calm = stepsPerSecond(clock) <= CALM;
     if (calm) this.#gate.reset();
-    return tracks.flatMap((track) => {
-      const facet = facets[track.facet];
-      const marker = facet ? markerAt(facet, track, clock.step) : null;
+    return series.flatMap((one) => {
+      const facet = facets[one.facet];
+      const marker = facet ? markerAt(facet, one, clock.step) : null;
       return marker ? [calm ? this.#show(marker) : this.#calmed(marker, now)] : [];
     });
   }
 
   /** @param {Marker} marker */
   #show(marker) {
-    this.#shown.set(keyOf(marker.track), marker);
+    this.#shown.set(keyOf(marker.series), marker);
     return marker;
   }
 
@@ -114,7 +114,7 @@ export class Markers {
    * @param {number} now
    */
   #calmed(marker, now) {
-    const key = keyOf(marker.track);
+    const key = keyOf(marker.series);
     const old = this.#shown.get(key);
     return this.#gate.lets(key, marker.at, now) || !old ? this.#show(marker) : old;
   }

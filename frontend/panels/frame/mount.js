@@ -1,6 +1,6 @@
 /** Keeping an element showing a panel: layers, the one frame loop, what has to be drawn again and what not. */
 
-/** @import { Facet, Panel, PanelActions, Scene, Span, Stores, Track } from "../../types/page.js" */
+/** @import { Facet, Panel, PanelActions, Scene, Span, Stores, Series } from "../../types/page.js" */
 
 import { fromPixel, inBox } from "../../plot/ink.js";
 import { inkColors } from "../../plot/palette.js";
@@ -50,8 +50,8 @@ class MountedPanel {
   #scene = null;
   /** @type {Facet[]} */
   #facets = [];
-  /** @type {Track[]} */
-  #tracks = [];
+  /** @type {Series[]} */
+  #series = [];
   #place = "";
   #look = "";
   #home = "";
@@ -126,7 +126,7 @@ class MountedPanel {
     if (!this.#scene) return;
     const clock = this.#stores.clock.get();
     this.#scene = { ...this.#scene, clock, update: this.#stores.update.get() };
-    if (!this.#trails.draw(this.#tracks, this.#facets, clock.step, performance.now() + MOST_INK)) this.#ask();
+    if (!this.#trails.draw(this.#series, this.#facets, clock.step, performance.now() + MOST_INK)) this.#ask();
     this.#move(this.#scene, now);
   }
 
@@ -137,7 +137,7 @@ class MountedPanel {
   #move(scene, now) {
     const pen = this.#layers.markers;
     pen.clearRect(0, 0, scene.width, scene.height);
-    const markers = this.#markers.at(this.#tracks, this.#facets, scene.clock, now);
+    const markers = this.#markers.at(this.#series, this.#facets, scene.clock, now);
     for (const marker of markers) drawWay(pen, marker, scene.clock);
     this.#panel.markers(pen, scene, markers, this.#facets);
   }
@@ -190,7 +190,7 @@ class MountedPanel {
   }
 
   /**
-   * Decide the axes and the tracks; the trails on the canvas stay where neither has changed but in length.
+   * Decide the axes and the series; the trails on the canvas stay where neither has changed but in length.
    * @param {Scene} scene
    */
   #settle(scene) {
@@ -199,8 +199,8 @@ class MountedPanel {
     if (home !== this.#home) this.#zoomed = null;
     this.#home = home;
     this.#facets = this.#visible(whole);
-    this.#tracks = this.#panel.tracks(scene, this.#facets);
-    const [place, look] = [placesKey(this.#facets), strokesKey(this.#tracks)];
+    this.#series = this.#panel.series(scene, this.#facets);
+    const [place, look] = [placesKey(this.#facets), strokesKey(this.#series)];
     if (place !== this.#place || look !== this.#look) {
       this.#trails.clear();
       this.#markers.clear();
@@ -232,8 +232,8 @@ class MountedPanel {
    */
   #point(at) {
     const { view, clock } = this.#stores;
-    const hit = at && hitAt(this.#tracks, this.#facets, at[0], at[1], clock.get().step);
-    const hovered = hit ? hit.track.run.index : null;
+    const hit = at && hitAt(this.#series, this.#facets, at[0], at[1], clock.get().step);
+    const hovered = hit ? hit.series.run.index : null;
     if (hovered === null && !this.#pointed) return;
     this.#pointed = hovered !== null;
     view.update((now) => (now.hovered === hovered ? now : { ...now, hovered }));
@@ -247,8 +247,8 @@ class MountedPanel {
    */
   #click(x, y) {
     const { clock, view } = this.#stores;
-    const hit = hitAt(this.#tracks, this.#facets, x, y, clock.get().step);
-    if (hit) view.update((now) => ({ ...now, selected: hit.track.run.index }));
+    const hit = hitAt(this.#series, this.#facets, x, y, clock.get().step);
+    if (hit) view.update((now) => ({ ...now, selected: hit.series.run.index }));
     const step = this.#overSteps(x, y) ?? hit?.step;
     if (step === undefined) return;
     if (this.#on.seek) this.#on.seek(step);

@@ -55,12 +55,12 @@ function whereabouts({ facet, at }, names) {
  * @param {string} text
  * @param {ReturnType<typeof createPlacer>} placer
  */
-function drawEdgeArrow(pen, scene, { facet: { box }, at, track }, text, placer) {
+function drawEdgeArrow(pen, scene, { facet: { box }, at, series }, text, placer) {
   const x = Math.max(box.x + 3, Math.min(box.x + box.width - 3, at[0]));
   const y = Math.max(box.y + 3, Math.min(box.y + box.height - 3, at[1]));
   const sideways = Math.sign(at[0] - x);
   const angle = Math.atan2(Math.sign(at[1] - y), sideways);
-  drawArrow(pen, x, y, angle, ARROW, track.color, scene.ink.card);
+  drawArrow(pen, x, y, angle, ARROW, series.color, scene.ink.card);
   if (text === "") return;
   pen.font = FONT;
   const width = pen.measureText(text).width;

@@ -1,6 +1,6 @@
 /** What of a run is under the pointer: the nearest line or point that has been drawn so far. */
 
-/** @import { Facet, Track } from "../../types/page.js" */
+/** @import { Facet, Series } from "../../types/page.js" */
 
 import { inBox, mapping } from "../../plot/ink.js";
 import { indexAt, stepAt } from "../../state/run-data.js";
@@ -10,7 +10,7 @@ const BESIDE = 3; // pixels on each side of the pointer in which a curve over st
 
 /**
  * @typedef {object} Hit
- * @property {Track} track
+ * @property {Series} series
  * @property {number} step Of the nearest entry on it.
  * @property {number} distance Pixels.
  */
@@ -19,38 +19,38 @@ const BESIDE = 3; // pixels on each side of the pointer in which a curve over st
  * The run whose drawn line passes nearest to a pixel, and the entry of it that is nearest; null where none is near.
  * Of lines as near as each other, the one drawn last.
  *
- * @param {readonly Track[]} tracks
+ * @param {readonly Series[]} series
  * @param {readonly Facet[]} facets
  * @param {number} x
  * @param {number} y
  * @param {number} step How far the lines are drawn.
  * @returns {Hit | null}
  */
-export function hitAt(tracks, facets, x, y, step) {
+export function hitAt(series, facets, x, y, step) {
   /** @type {Hit | null} */
   let best = null;
-  for (const track of tracks) {
-    const facet = facets[track.facet];
+  for (const one of series) {
+    const facet = facets[one.facet];
     if (!facet || !inBox(facet.box, x, y, REACH)) continue;
-    const hit = nearest(track, facet, x, y, step);
+    const hit = nearest(one, facet, x, y, step);
     if (hit && hit.distance <= (best?.distance ?? REACH)) best = hit;
   }
   return best;
 }
 
 /**
- * @param {Track} track
+ * @param {Series} series
  * @param {Facet} facet
  * @param {number} x
  * @param {number} y
  * @param {number} step
  * @returns {Hit | null}
  */
-function nearest(track, facet, x, y, step) {
-  const { run } = track;
+function nearest(series, facet, x, y, step) {
+  const { run } = series;
   if (run.n === 0) return null;
-  const [first, last] = between(track, facet, x, indexAt(run, step));
-  const at = placer(track, facet);
+  const [first, last] = between(series, facet, x, indexAt(run, step));
+  const at = placer(series, facet);
   let [distance, index] = [Infinity, first];
   let [ax, ay] = [NaN, NaN];
   for (let i = first; i <= last; i++) {
@@ -63,13 +63,13 @@ function nearest(track, facet, x, y, step) {
     if (here < distance) [distance, index] = [here, i];
     [ax, ay] = [bx, by];
   }
-  return Number.isFinite(distance) ? { track, step: stepAt(run, index), distance } : null;
+  return Number.isFinite(distance) ? { series, step: stepAt(run, index), distance } : null;
 }
 
 /**
  * The entries that can be near: on a line over steps those beside the pointer, else all.
  *
- * @param {Track} track
+ * @param {Series} series
  * @param {Facet} facet
  * @param {number} x
  * @param {number} end
@@ -83,7 +83,7 @@ function between({ run, x: given, monotone }, facet, x, end) {
 }
 
 /**
- * @param {Track} track
+ * @param {Series} series
  * @param {Facet} facet
  */
 function placer({ run, x, y, shift }, facet) {

@@ -1,6 +1,6 @@
 /** How the trails are stroked: clipped to their box, in the style of their run. */
 
-/** @import { Clock, Facet, Marker, Track } from "../../types/page.js" */
+/** @import { Clock, Facet, Marker, Series } from "../../types/page.js" */
 
 import { stepsPerSecond } from "../../state/clock.js";
 import { isWhole } from "../../state/run-data.js";
@@ -23,13 +23,13 @@ export function clipped(pen, { box }, draw) {
 
 /**
  * @param {CanvasRenderingContext2D} pen
- * @param {Track} track
+ * @param {Series} series
  * @param {number} length Drawn before: where in its pattern a dash goes on.
  */
-export function style(pen, track, length) {
-  pen.strokeStyle = pen.fillStyle = track.color;
-  pen.lineWidth = track.width;
-  pen.setLineDash(track.dash);
+export function style(pen, series, length) {
+  pen.strokeStyle = pen.fillStyle = series.color;
+  pen.lineWidth = series.width;
+  pen.setLineDash(series.dash);
   pen.lineDashOffset = length;
 }
 
@@ -41,11 +41,11 @@ export function style(pen, track, length) {
  * @param {Marker} marker
  * @param {Clock} clock
  */
-export function drawWay(pen, { track, facet, from, at }, clock) {
-  if (stepsPerSecond(clock) >= BUSY && isWhole(track.run)) return;
+export function drawWay(pen, { series, facet, from, at }, clock) {
+  if (stepsPerSecond(clock) >= BUSY && isWhole(series.run)) return;
   if (from === at || Math.abs(at[0]) + Math.abs(at[1]) + Math.abs(from[0]) + Math.abs(from[1]) > 1e6) return;
   clipped(pen, facet, () => {
-    style(pen, track, 0);
+    style(pen, series, 0);
     pen.beginPath();
     pen.moveTo(...from);
     pen.lineTo(...at);

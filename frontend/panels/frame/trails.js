@@ -1,10 +1,10 @@
 /** The trails on their canvas: how much of every run is there, and adding what is new. */
 
 /** @import { Cover } from "../../plot/clip.js" */
-/** @import { Facet, Track } from "../../types/page.js" */
+/** @import { Facet, Series } from "../../types/page.js" */
 
 import { createCover } from "../../plot/clip.js";
-import { dotTrack, strokeTrack } from "../../plot/ink.js";
+import { dotSeries, strokeSeries } from "../../plot/ink.js";
 import { indexAt } from "../../state/run-data.js";
 import { keyOf } from "./line-style.js";
 import { clipped, style } from "./strokes.js";
@@ -33,22 +33,22 @@ export class Trails {
   /**
    * Show the trails up to a step: forward by what is new, backward from the beginning.
    *
-   * @param {readonly Track[]} tracks
+   * @param {readonly Series[]} series
    * @param {readonly Facet[]} facets
    * @param {number} step
    * @param {number} [until] The time, in ms, from which the rest is left for the next frame.
    * @returns {boolean} Whether all of it is there.
    */
-  draw(tracks, facets, step, until = Infinity) {
-    const ends = tracks.map(({ run }) => indexAt(run, step) + 1);
-    const keys = tracks.map(keyOf);
-    if (tracks.some((_, i) => (this.#drawn.get(keys[i] ?? 0)?.to ?? 0) > (ends[i] ?? 0))) this.clear();
-    for (const [i, track] of tracks.entries()) {
-      const facet = facets[track.facet];
+  draw(series, facets, step, until = Infinity) {
+    const ends = series.map(({ run }) => indexAt(run, step) + 1);
+    const keys = series.map(keyOf);
+    if (series.some((_, i) => (this.#drawn.get(keys[i] ?? 0)?.to ?? 0) > (ends[i] ?? 0))) this.clear();
+    for (const [i, one] of series.entries()) {
+      const facet = facets[one.facet];
       const end = ends[i] ?? 0;
       while (facet && (this.#drawn.get(keys[i] ?? 0)?.to ?? 0) < end) {
         if (performance.now() > until) return false;
-        this.#extend(track, facet, end);
+        this.#extend(one, facet, end);
       }
     }
     return true;
@@ -57,21 +57,21 @@ export class Trails {
   /**
    * A curve at once, since it is drawn column by column; of a path the next piece.
    *
-   * @param {Track} track
+   * @param {Series} series
    * @param {Facet} facet
    * @param {number} end
    */
-  #extend(track, facet, end) {
-    const done = this.#drawn.get(keyOf(track)) ?? { to: 0, length: 0, dot: [NaN, NaN] };
-    const to = track.monotone ? end : Math.min(end, done.to + PIECE);
+  #extend(series, facet, end) {
+    const done = this.#drawn.get(keyOf(series)) ?? { to: 0, length: 0, dot: [NaN, NaN] };
+    const to = series.monotone ? end : Math.min(end, done.to + PIECE);
     const pen = this.#pen;
     clipped(pen, facet, () => {
-      style(pen, track, done.length);
-      if (!track.monotone && end > TANGLE) done.cover ??= createCover(facet.box);
-      done.length += strokeTrack(pen, facet, track, done.to, to, done.cover);
-      if (track.dots > 0) dotTrack(pen, facet, track, done.to, to, done.dot);
+      style(pen, series, done.length);
+      if (!series.monotone && end > TANGLE) done.cover ??= createCover(facet.box);
+      done.length += strokeSeries(pen, facet, series, done.to, to, done.cover);
+      if (series.dots > 0) dotSeries(pen, facet, series, done.to, to, done.dot);
     });
     done.to = to;
-    this.#drawn.set(keyOf(track), done);
+    this.#drawn.set(keyOf(series), done);
   }
 }

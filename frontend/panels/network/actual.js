@@ -184,7 +184,7 @@ export const actual = {
   help: pictures.actualHelp,
   acts: [],
   facets,
-  tracks: () => [],
+  series: () => [],
   base,
   markers,
   figure: quietFigure,

@@ -225,7 +225,7 @@ export const boundary = {
   help: pictures.boundaryHelp,
   acts: [],
   facets,
-  tracks: () => [],
+  series: () => [],
   base,
   markers,
   figure: quietFigure,

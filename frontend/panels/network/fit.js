@@ -116,7 +116,7 @@ export const fit = {
   help: pictures.fitHelp,
   acts: [],
   facets,
-  tracks: () => [],
+  series: () => [],
   base,
   markers,
   figure: quietFigure,

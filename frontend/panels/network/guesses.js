@@ -210,7 +210,7 @@ export const guesses = {
   help: pictures.guessesHelp,
   acts: [],
   facets: () => [],
-  tracks: () => [],
+  series: () => [],
   base: () => {},
   markers,
   figure: quietFigure,

@@ -1,6 +1,6 @@
 /** Inside the optimizer: the pace and the saturation of the layers, what the rule remembers of them, and one parameter closely. */
 
-/** @import { Box, Bundle, Facet, Marker, Panel, RunView, Scene, Seen, Told, Track } from "../../types/page.js" */
+/** @import { Box, Bundle, Facet, Marker, Panel, RunView, Scene, Seen, Told, Series } from "../../types/page.js" */
 
 import { mix } from "../../plot/palette.js";
 import { logSpan } from "../../plot/ranges.js";
@@ -9,11 +9,11 @@ import { pictures } from "../../words/pictures.js";
 import { number } from "../../words/plot.js";
 import { axis, drawAxes, FONT, line } from "../frame/axes.js";
 import { fitted } from "../frame/glyphs.js";
-import { trackOf } from "../frame/line-style.js";
-import { drawCursor, drawMarkers } from "../frame/series.js";
+import { seriesOf } from "../frame/line-style.js";
+import { drawCursor, drawMarkers } from "../frame/over-steps.js";
 import { bundleOf, frameOf, quietFigure, runOf } from "../frame/snapshots.js";
 import { stepAxis } from "../frame/x-axis.js";
-import { drawGuide, layerTracks } from "../measured.js";
+import { drawGuide, layerSeries } from "../measured.js";
 import { embedsOf, HEALTHY, ratioAxis, saturationAxis } from "../metrics.js";
 
 const WIDE = 560; // pixels from which the parts stand in two columns
@@ -64,8 +64,8 @@ function facets(scene) {
   const x = stepAxis(scene);
   const bundle = bundleOf(scene, "inside");
   return [
-    { box: inner(ratio), x, y: ratioAxis(layerTracks(scene, "ratio")), run: null },
-    { box: inner(saturation), x, y: saturationAxis(layerTracks(scene, "saturated", { scale: 100 })), run: null },
+    { box: inner(ratio), x, y: ratioAxis(layerSeries(scene, "ratio")), run: null },
+    { box: inner(saturation), x, y: saturationAxis(layerSeries(scene, "saturated", { scale: 100 })), run: null },
     { box: inner(memory), x, y: memoryAxis(bundle), run: null },
   ];
 }
@@ -103,18 +103,18 @@ function memoryOf(bundle, name) {
 
 /**
  * @param {Scene} scene
- * @returns {Track[]}
+ * @returns {Series[]}
  */
-function tracks(scene) {
+function series(scene) {
   return [
-    ...layerTracks(scene, "ratio", { embeds: embedsOf(scene) }),
-    ...layerTracks(scene, "saturated", { scale: 100, facet: 1 }),
-    ...memoryTracks(scene),
+    ...layerSeries(scene, "ratio", { embeds: embedsOf(scene) }),
+    ...layerSeries(scene, "saturated", { scale: 100, facet: 1 }),
+    ...memorySeries(scene),
   ];
 }
 
 /** @param {Scene} scene */
-function memoryTracks(scene) {
+function memorySeries(scene) {
   const bundle = bundleOf(scene, "inside");
   const run = runOf(scene);
   if (!bundle || !run) return [];
@@ -124,7 +124,7 @@ function memoryTracks(scene) {
     if (!y.some((/** @type {number} */ value) => value > 0)) return [];
     const x = perStep === 1 ? null : Float64Array.from(bundle.steps, (step) => step * perStep);
     const look = { part: 16 + i, facet: 2, label: pictures[name], dash: DASHES[name], width: 1.75 };
-    return [trackOf(scene, { ...run, n: y.length, columns }, { x, y, monotone: true, ...look })];
+    return [seriesOf(scene, { ...run, n: y.length, columns }, { x, y, monotone: true, ...look })];
   });
 }
 
@@ -153,7 +153,7 @@ function base(pen, scene, shown) {
   });
   const [ratio, , memory] = shown;
   if (ratio) drawGuide(pen, scene, ratio, HEALTHY, pictures.guide);
-  if (!bundle || !memory || memoryTracks(scene).length > 0) return;
+  if (!bundle || !memory || memorySeries(scene).length > 0) return;
   pen.font = FONT;
   pen.fillStyle = scene.ink.muted;
   pen.textAlign = "center";
@@ -170,8 +170,8 @@ function base(pen, scene, shown) {
 function markers(pen, scene, moving, shown) {
   shown.forEach((facet, i) => {
     drawCursor(pen, scene, facet);
-    const here = moving.filter(({ track }) => track.facet === i);
-    drawMarkers(pen, scene, here, facet, ({ track }) => track.label ?? "");
+    const here = moving.filter(({ series }) => series.facet === i);
+    drawMarkers(pen, scene, here, facet, ({ series }) => series.label ?? "");
   });
   const bundle = bundleOf(scene, "inside");
   if (bundle) drawSizes(pen, scene, bundle, frameOf(scene, bundle), partsOf(scene)[3]);
@@ -269,7 +269,7 @@ export const optimizerState = {
   help: pictures.insideHelp,
   acts: ["seek"],
   facets,
-  tracks,
+  series,
   base,
   markers,
   figure: quietFigure,

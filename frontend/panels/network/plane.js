@@ -9,7 +9,7 @@ import { pictures } from "../../words/pictures.js";
 import { columns, count, number } from "../../words/plot.js";
 import { axis, gutter } from "../frame/axes.js";
 import { createPlacer, drawLabel, drawSymbol } from "../frame/glyphs.js";
-import { inOrder, isLabelled, trackOf } from "../frame/line-style.js";
+import { inOrder, isLabelled, seriesOf } from "../frame/line-style.js";
 import { drawOffscreenArrows } from "../frame/offscreen-arrows.js";
 import { sampled } from "../frame/rows.js";
 import { boxOf, bundleOf, domainOf, quietFigure } from "../frame/snapshots.js";
@@ -103,12 +103,12 @@ function wayOf(bundle, index) {
  * @param {Scene} scene
  * @param {readonly Facet[]} shown
  */
-function tracks(scene, shown) {
+function series(scene, shown) {
   const bundle = bundleOf(scene, "plane");
   if (!bundle || shown.length === 0) return [];
   return inOrder(scene).flatMap((run) => {
     const { n, x, y, columns } = wayOf(bundle, run.index);
-    return n > 0 ? [trackOf(scene, { ...run, n, columns }, { x, y, dots: 1.8 })] : [];
+    return n > 0 ? [seriesOf(scene, { ...run, n, columns }, { x, y, dots: 1.8 })] : [];
   });
 }
 
@@ -134,14 +134,14 @@ function markers(pen, scene, moving, shown) {
   if (!bundle || !facet) return;
   const inside = moving.filter((marker) => marker.inside);
   for (const marker of inside) {
-    if (marker.track.run.index === scene.view.selected) drawRing(pen, marker, numberAt(bundle, "off", marker));
+    if (marker.series.run.index === scene.view.selected) drawRing(pen, marker, numberAt(bundle, "off", marker));
   }
   for (const marker of inside) drawDot(pen, scene, bundle, marker);
   const placer = createPlacer(facet.box);
   for (const { at } of inside) placer.take({ x: at[0] - 7, y: at[1] - 7, width: 14, height: 14 });
-  for (const { track, at } of inside.toReversed()) {
-    if (isLabelled(scene, track.run, MOST_LABELS))
-      drawLabel(pen, placer, track.run.label, at[0], at[1], scene.ink.text, scene.ink.card, 12);
+  for (const { series, at } of inside.toReversed()) {
+    if (isLabelled(scene, series.run, MOST_LABELS))
+      drawLabel(pen, placer, series.run.label, at[0], at[1], scene.ink.text, scene.ink.card, 12);
   }
   drawOffscreenArrows(pen, grounded(scene, bundle), moving, shown);
 }
@@ -149,10 +149,10 @@ function markers(pen, scene, moving, shown) {
 /**
  * @param {Bundle} bundle
  * @param {string} name
- * @param {Pick<Marker, "track" | "index">} marker
+ * @param {Pick<Marker, "series" | "index">} marker
  */
-function numberAt(bundle, name, { track, index }) {
-  return arrayOf(bundle, name).data[track.run.index * bundle.steps.length + index] ?? NaN;
+function numberAt(bundle, name, { series, index }) {
+  return arrayOf(bundle, name).data[series.run.index * bundle.steps.length + index] ?? NaN;
 }
 
 /**
@@ -162,7 +162,7 @@ function numberAt(bundle, name, { track, index }) {
  * @param {Marker} marker
  * @param {number} off
  */
-function drawRing(pen, { facet, at, track }, off) {
+function drawRing(pen, { facet, at, series }, off) {
   const { sx, sy } = mapping(facet);
   const [rx, ry] = [Math.abs(off * sx), Math.abs(off * sy)];
   if (!(rx > 7 || ry > 7)) return;
@@ -174,7 +174,7 @@ function drawRing(pen, { facet, at, track }, off) {
   pen.ellipse(at[0], at[1], Math.min(rx, 1e5), Math.min(ry, 1e5), 0, 0, 2 * Math.PI);
   pen.setLineDash([]);
   pen.lineWidth = 1;
-  pen.strokeStyle = pen.fillStyle = track.color;
+  pen.strokeStyle = pen.fillStyle = series.color;
   pen.globalAlpha = HALO;
   pen.fill();
   pen.globalAlpha = 0.7;
@@ -191,13 +191,13 @@ function drawRing(pen, { facet, at, track }, off) {
  * @param {Marker} marker
  */
 function drawDot(pen, { ink }, bundle, marker) {
-  const { track, at, index } = marker;
+  const { series, at, index } = marker;
   const off = numberAt(bundle, "off", marker);
-  const [x, y] = [track.x?.[index] ?? 0, track.y[index] ?? 0];
+  const [x, y] = [series.x?.[index] ?? 0, series.y[index] ?? 0];
   const share = off > 0 ? off / Math.hypot(x, y, off) : 0;
-  drawSymbol(pen, track.run.symbol, at[0], at[1], 6.5, track.color, ink.card);
+  drawSymbol(pen, series.run.symbol, at[0], at[1], 6.5, series.color, ink.card);
   if (share > 0.15)
-    drawSymbol(pen, track.run.symbol, at[0], at[1], 4.5, mix(track.color, ink.card, Math.min(1, share)));
+    drawSymbol(pen, series.run.symbol, at[0], at[1], 4.5, mix(series.color, ink.card, Math.min(1, share)));
 }
 
 /**
@@ -262,7 +262,7 @@ export const plane = {
   help: pictures.planeHelp,
   acts: [],
   facets,
-  tracks,
+  series,
   base,
   markers,
   figure,

@@ -179,7 +179,7 @@ export const samples = {
   help: pictures.samplesHelp,
   acts: [],
   facets: () => [],
-  tracks: () => [],
+  series: () => [],
   base: () => {},
   markers,
   figure: quietFigure,

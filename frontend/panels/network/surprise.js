@@ -191,7 +191,7 @@ export const surprise = {
   help: pictures.surpriseHelp,
   acts: [],
   facets: () => [],
-  tracks: () => [],
+  series: () => [],
   base: () => {},
   markers,
   figure: quietFigure,

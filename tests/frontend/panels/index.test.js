@@ -34,11 +34,11 @@ function casesOf(dim) {
 function drawn(panel, scene) {
   const pen = penOf();
   const facets = panel.facets(scene);
-  const tracks = panel.tracks(scene, facets);
-  const markers = tracks.flatMap((track) => markerAt(facets[track.facet], track, scene.clock.step) ?? []);
+  const series = panel.series(scene, facets);
+  const markers = series.flatMap((one) => markerAt(facets[one.facet], one, scene.clock.step) ?? []);
   if (panel !== landscape && panel !== mainPanel) panel.base(pen, scene, facets);
   panel.markers(pen, scene, markers, facets);
-  return { pen, facets, tracks, markers };
+  return { pen, facets, series, markers };
 }
 
 function numbersIn(calls) {
@@ -126,8 +126,8 @@ test("two to four runs on a curve have a picture each, side by side; one or five
   const runs = Array.from({ length: 5 }, (_, index) => runOf(descent(), { index }));
   const facetsFor = (n) => curve.facets(sceneOf(runs.slice(0, n), { dim: 1 })).length;
   assert.deepEqual([0, 1, 2, 3, 4, 5].map(facetsFor), [1, 1, 2, 3, 4, 1]);
-  const { tracks } = drawn(curve, sceneOf(runs.slice(0, 3), { dim: 1 }));
-  assert.deepEqual(tracks.map(({ run, facet }) => [run.index, facet]).sort(), [
+  const { series } = drawn(curve, sceneOf(runs.slice(0, 3), { dim: 1 }));
+  assert.deepEqual(series.map(({ run, facet }) => [run.index, facet]).sort(), [
     [0, 0],
     [1, 1],
     [2, 2],
@@ -220,9 +220,9 @@ test("a loss without a logarithm is never dropped silently", () => {
 test("rules without theory are named, not drawn", () => {
   const known = runOf(descent(), { label: "SGD" });
   const unknown = runOf({ ...descent(), limit: Array(11).fill(NaN) }, { index: 1, label: "Lion" });
-  const { pen, tracks } = drawn(lrLimit, sceneOf([known, unknown]));
+  const { pen, series } = drawn(lrLimit, sceneOf([known, unknown]));
   assert.deepEqual(
-    tracks.map(({ run }) => run.label),
+    series.map(({ run }) => run.label),
     ["SGD"],
   );
   assert.ok(pen.texts().includes("No limit is known for Lion."));
@@ -251,10 +251,10 @@ test("labels on the loss panel do not overlap", () => {
 
 test("pointing at a run puts it on top and lets the others step back", () => {
   const runs = [0, 1, 2].map((index) => runOf(descent({ start: [-2, 1] }), { index }));
-  const { tracks } = drawn(landscape, sceneOf(runs, { hovered: 1 }));
-  assert.equal(tracks.at(-1).run.index, 1);
-  assert.equal(tracks.at(-1).color, runs[1].color);
-  assert.notEqual(tracks[0].color, runs[0].color);
+  const { series } = drawn(landscape, sceneOf(runs, { hovered: 1 }));
+  assert.equal(series.at(-1).run.index, 1);
+  assert.equal(series.at(-1).color, runs[1].color);
+  assert.notEqual(series[0].color, runs[0].color);
 });
 
 test("a label cannot bring markup into Plotly", () => {

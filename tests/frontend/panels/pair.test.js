@@ -51,14 +51,14 @@ test("the same ground is made once", () => {
 test("the paths are those of the chosen coordinates, and other strokes when others are chosen", () => {
   const first = scene();
   const facets = pair.facets(first);
-  const tracks = pair.tracks(first, facets);
-  assert.deepEqual([tracks[0].x[0], tracks[0].y[0]], [2, 3]);
+  const series = pair.series(first, facets);
+  assert.deepEqual([series[0].x[0], series[0].y[0]], [2, 3]);
   assert.equal(facets[0].x.title, "x2");
   const other = { ...first, view: { ...first.view, pair: [3, 0] } };
-  const [turned] = pair.tracks(other, pair.facets(other));
+  const [turned] = pair.series(other, pair.facets(other));
   assert.deepEqual([turned.x[0], turned.y[0]], [4, 1]);
-  assert.notEqual(turned.run.columns, tracks[0].run.columns);
-  assert.equal(pair.tracks(first, facets)[0].run.columns, tracks[0].run.columns);
+  assert.notEqual(turned.run.columns, series[0].run.columns);
+  assert.equal(pair.series(first, facets)[0].run.columns, series[0].run.columns);
   assert.notEqual(zoomKey(first, facets), zoomKey(other, facets));
 });
 
@@ -69,8 +69,8 @@ test("arrows, edges and starts are those of the two directions, and what is draw
   const pen = penOf();
   const at = [0, 0];
   const markers = pair
-    .tracks(made, facets)
-    .map((track) => ({ track, facet: facets[0], index: 0, from: at, at, inside: false, ended: false }));
+    .series(made, facets)
+    .map((series) => ({ series, facet: facets[0], index: 0, from: at, at, inside: false, ended: false }));
   pair.markers(pen, made, markers, facets);
   assert.ok(
     pen.texts().some((text) => /^x2 = |^x2 = .*, x3 = /.test(text)),

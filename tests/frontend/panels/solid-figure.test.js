@@ -76,12 +76,12 @@ test("over the steps, the selected run has one line for each of 64 eigenvalues, 
   const scene = sceneOf(runs, { dim, selected: 1, ground: "spectrum" });
   scene.landscape.eigenvalues = start.map((_, i) => 2 * (i + 1));
   const facets = spectrum.facets(scene);
-  const tracks = spectrum.tracks(scene, facets);
-  assert.equal(tracks.length, dim);
-  assert.ok(tracks.every(({ run, y }) => run === runs[1] && y[0] === 1));
-  assert.equal(new Set(tracks.map(({ part }) => part)).size, dim);
-  const markers = tracks.map((track, i) => ({
-    track,
+  const series = spectrum.series(scene, facets);
+  assert.equal(series.length, dim);
+  assert.ok(series.every(({ run, y }) => run === runs[1] && y[0] === 1));
+  assert.equal(new Set(series.map(({ part }) => part)).size, dim);
+  const markers = series.map((one, i) => ({
+    series: one,
     facet: facets[0],
     index: 5,
     from: [200, 60 + 5 * i],

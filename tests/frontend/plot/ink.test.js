@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { createCover } from "../../../frontend/plot/clip.js";
-import { dotTrack, fromPixel, strokeTrack, toPixel } from "../../../frontend/plot/ink.js";
+import { dotSeries, fromPixel, strokeSeries, toPixel } from "../../../frontend/plot/ink.js";
 import { pathOf, penOf, runOf } from "../made.js";
 
 const box = { x: 50, y: 10, width: 100, height: 200 };
@@ -11,7 +11,7 @@ function facetOf(x, y, log = false) {
   return { box, x: { range: x, log: false, title: "" }, y: { range: y, log, title: "" }, run: null };
 }
 
-function trackOf(run, options = {}) {
+function seriesOf(run, options = {}) {
   return {
     run,
     facet: 0,
@@ -48,7 +48,7 @@ test("only new segments are stroked, joined to the entry before", () => {
   const run = runOf({ loss: [0, 10, 0, 10, 0] });
   const facet = facetOf([0, 4], [0, 10]);
   const pen = penOf();
-  strokeTrack(pen, facet, trackOf(run), 3, 5);
+  strokeSeries(pen, facet, seriesOf(run), 3, 5);
   assert.deepEqual(pathOf(pen), [
     ["moveTo", 100, 210],
     ["lineTo", 125, 10],
@@ -59,15 +59,15 @@ test("only new segments are stroked, joined to the entry before", () => {
 test("the length stroked in parts is that of the whole, so that a dash goes on", () => {
   const run = runOf({ loss: [0, 10, 3, 8, 1] });
   const facet = facetOf([0, 4], [0, 10]);
-  const whole = strokeTrack(penOf(), facet, trackOf(run), 0, 5);
-  const parts = strokeTrack(penOf(), facet, trackOf(run), 0, 2) + strokeTrack(penOf(), facet, trackOf(run), 2, 5);
+  const whole = strokeSeries(penOf(), facet, seriesOf(run), 0, 5);
+  const parts = strokeSeries(penOf(), facet, seriesOf(run), 0, 2) + strokeSeries(penOf(), facet, seriesOf(run), 2, 5);
   assert.ok(Math.abs(whole - parts) < 1e-9);
 });
 
 test("no line leads to a number that is not finite, nor across it", () => {
   const run = runOf({ loss: [1, 2, NaN, 3, Infinity, 4, 5] });
   const pen = penOf();
-  strokeTrack(pen, facetOf([0, 6], [0, 10]), trackOf(run), 0, 7);
+  strokeSeries(pen, facetOf([0, 6], [0, 10]), seriesOf(run), 0, 7);
   assert.deepEqual(
     pathOf(pen).map(([name]) => name),
     ["moveTo", "lineTo", "moveTo", "lineTo"],
@@ -78,7 +78,7 @@ test("no line leads to a number that is not finite, nor across it", () => {
 test("a line to the other end of the number range is cut near the box and keeps its direction", () => {
   const run = runOf({ loss: [5, 1e150], p0: [0, 1e150] });
   const pen = penOf();
-  strokeTrack(pen, facetOf([-10, 10], [-10, 10]), trackOf(run, { x: run.columns.get("p0") }), 0, 2);
+  strokeSeries(pen, facetOf([-10, 10], [-10, 10]), seriesOf(run, { x: run.columns.get("p0") }), 0, 2);
   const [[, x0, y0], [, x1, y1]] = pathOf(pen);
   assert.ok(x1 <= 180 && y1 >= -20, "within the margin");
   assert.ok(Math.abs((y1 - y0) / (x1 - x0) + 2) < 1e-6, "20 units are 100 pixels wide and 200 high");
@@ -87,7 +87,7 @@ test("a line to the other end of the number range is cut near the box and keeps 
 test("what is wholly outside is not drawn at all", () => {
   const run = runOf({ loss: [50, 60, 70] });
   const pen = penOf();
-  assert.equal(strokeTrack(pen, facetOf([0, 2], [0, 10]), trackOf(run), 0, 3), 0);
+  assert.equal(strokeSeries(pen, facetOf([0, 2], [0, 10]), seriesOf(run), 0, 3), 0);
   assert.deepEqual(pathOf(pen), []);
 });
 
@@ -96,7 +96,7 @@ test("a long curve is drawn with a few points a pixel column, and no spike is lo
   const run = runOf({ loss });
   const pen = penOf();
   const facet = facetOf([0, 20_000], [0, 10]);
-  strokeTrack(pen, facet, trackOf(run, { monotone: true }), 0, 20_000);
+  strokeSeries(pen, facet, seriesOf(run, { monotone: true }), 0, 20_000);
   const path = pathOf(pen);
   assert.ok(path.length < 6 * box.width, `${path.length} points`);
   assert.equal(Math.min(...path.map(([, , y]) => y)), toPixel(facet, 0, 9.5)[1]);
@@ -106,7 +106,7 @@ test("points of a path that cannot be told apart are left out, the last one neve
   const p0 = Array.from({ length: 1000 }, (_, i) => 1 + 1e-6 * i);
   const run = runOf({ loss: p0.map(() => 5), p0 });
   const pen = penOf();
-  strokeTrack(pen, facetOf([0, 10], [0, 10]), trackOf(run, { x: run.columns.get("p0") }), 0, 400);
+  strokeSeries(pen, facetOf([0, 10], [0, 10]), seriesOf(run, { x: run.columns.get("p0") }), 0, 400);
   assert.deepEqual(pathOf(pen).length, 2);
 });
 
@@ -121,6 +121,6 @@ test("a line over what is painted already adds nothing, one beside it does", () 
 test("every iterate is a dot, unless it is outside or on the dot before", () => {
   const run = runOf({ loss: [1, 1, 1, 99], p0: [1, 1.001, 5, 6] });
   const pen = penOf();
-  dotTrack(pen, facetOf([0, 10], [0, 10]), trackOf(run, { x: run.columns.get("p0"), dots: 2 }), 0, 4, [NaN, NaN]);
+  dotSeries(pen, facetOf([0, 10], [0, 10]), seriesOf(run, { x: run.columns.get("p0"), dots: 2 }), 0, 4, [NaN, NaN]);
   assert.equal(pen.calls.filter(([name]) => name === "arc").length, 2);
 });

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { createPlacer, drawSymbol, fitted } from "../../../../frontend/panels/frame/glyphs.js";
 import { minMax } from "../../../../frontend/panels/frame/minmax.js";
-import { besides, spread } from "../../../../frontend/panels/frame/series.js";
+import { besides, spread } from "../../../../frontend/panels/frame/over-steps.js";
 import { penOf } from "../../made.js";
 
 test("a label goes to the first place that is inside and free, and nowhere else", () => {

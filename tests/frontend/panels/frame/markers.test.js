@@ -12,7 +12,7 @@ const facet = {
   run: null,
 };
 
-function trackOf(run) {
+function seriesOf(run) {
   return {
     run,
     facet: 0,
@@ -28,7 +28,7 @@ function trackOf(run) {
 }
 
 test("between two entries a point is on the line that joins them", () => {
-  const marker = markerAt(facet, trackOf(runOf({ loss: [0, 4, 8] })), 1.25);
+  const marker = markerAt(facet, seriesOf(runOf({ loss: [0, 4, 8] })), 1.25);
   assert.deepEqual([marker.index, marker.from, marker.at, marker.ended], [1, [10, 60], [12.5, 50], false]);
 });
 
@@ -39,15 +39,15 @@ test("a run that ended stays at its last finite entry", () => {
     [2, 1, true],
     [99, 1, true],
   ]) {
-    const marker = markerAt(facet, trackOf(run), step);
+    const marker = markerAt(facet, seriesOf(run), step);
     assert.deepEqual([marker.index, marker.at, marker.ended], [index, [10, 80], ended]);
   }
 });
 
 test("a run that left the box says so; one without a finite entry has no point", () => {
-  assert.equal(markerAt(facet, trackOf(runOf({ loss: [1, 50] })), 1).inside, false);
-  assert.equal(markerAt(facet, trackOf(runOf({ loss: [NaN] })), 0), null);
-  assert.equal(markerAt(facet, trackOf({ ...runOf({ loss: [1] }), n: 0 }), 0), null);
+  assert.equal(markerAt(facet, seriesOf(runOf({ loss: [1, 50] })), 1).inside, false);
+  assert.equal(markerAt(facet, seriesOf(runOf({ loss: [NaN] })), 0), null);
+  assert.equal(markerAt(facet, seriesOf({ ...runOf({ loss: [1] }), n: 0 }), 0), null);
 });
 
 test("a point that leaps back and forth at 60 frames a second is shown elsewhere at most three times in any second", () => {

@@ -12,8 +12,8 @@ const facet = { box, x: { range: [0, 1] }, y: { range: [0, 1] }, run: null };
 function wayOf(steps, speed, playing = true) {
   const run = runOf({ step: steps, loss: steps });
   const pen = penOf();
-  const track = { run, color: "#000", width: 1, dash: [] };
-  const marker = { track, facet, index: 0, from: [10, 10], at: [20, 10], inside: true, ended: false };
+  const series = { run, color: "#000", width: 1, dash: [] };
+  const marker = { series, facet, index: 0, from: [10, 10], at: [20, 10], inside: true, ended: false };
   drawWay(pen, marker, { step: 1, last: 100, playing, speed, live: false });
   return pathOf(pen).length;
 }
@@ -36,7 +36,7 @@ test("a few values of a column are spread over its steps, also where its entries
 });
 
 test("trails are drawn anew where their dots change", () => {
-  const track = { run: runOf({ loss: [1, 2] }), part: 0, color: "#000", width: 1, shift: 0, dash: [], dots: 2 };
-  assert.notEqual(strokesKey([track]), strokesKey([{ ...track, dots: 0 }]));
-  assert.equal(strokesKey([track]), strokesKey([{ ...track }]));
+  const series = { run: runOf({ loss: [1, 2] }), part: 0, color: "#000", width: 1, shift: 0, dash: [], dots: 2 };
+  assert.notEqual(strokesKey([series]), strokesKey([{ ...series, dots: 0 }]));
+  assert.equal(strokesKey([series]), strokesKey([{ ...series }]));
 });

@@ -23,14 +23,14 @@ function tangle(n) {
 const lines = (pen) => pathOf(pen).filter(([name]) => name === "lineTo");
 
 test("what does not fit into a frame is left for the next, piece by piece, and nothing is left out", () => {
-  const tracks = tangle(3500);
+  const series = tangle(3500);
   const [whole, parts] = [penOf(), penOf()];
-  assert.equal(new Trails(whole).draw(tracks, facets, 3499), true);
+  assert.equal(new Trails(whole).draw(series, facets, 3499), true);
   const trails = new Trails(parts);
-  assert.equal(trails.draw(tracks, facets, 3499, -1), false);
+  assert.equal(trails.draw(series, facets, 3499, -1), false);
   assert.equal(lines(parts).length, 0);
-  for (const step of [700, 1500, 3499]) assert.equal(trails.draw(tracks, facets, step), true);
-  assert.equal(trails.draw(tracks, facets, 3499, -1), true, "there is nothing left to draw");
+  for (const step of [700, 1500, 3499]) assert.equal(trails.draw(series, facets, step), true);
+  assert.equal(trails.draw(series, facets, 3499, -1), true, "there is nothing left to draw");
   const ends = (pen) => new Set(lines(pen).map(([, x, y]) => `${Math.round(x / 50)} ${Math.round(y / 50)}`));
   assert.deepEqual([...ends(parts)].sort(), [...ends(whole)].sort());
 });

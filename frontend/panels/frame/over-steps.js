@@ -1,6 +1,6 @@
 /** What the panels over steps share: the box, the clock's cursor, labels beside the moving points, data for hovering. */
 
-/** @import { Axis, Box, Facet, Figure, Marker, Scene, Track } from "../../types/page.js" */
+/** @import { Axis, Box, Facet, Figure, Marker, Scene, Series } from "../../types/page.js" */
 
 import { mapping } from "../../plot/ink.js";
 import { stepAt } from "../../state/run-data.js";
@@ -83,11 +83,11 @@ export function drawCursor(pen, { clock, ink }, facet) {
  */
 export function drawMarkers(pen, scene, markers, facet, text, placer = placerFor(scene, facet)) {
   const { box } = facet;
-  const here = markers.filter(({ inside, ended, track }) => inside && !ended && (track.label || !track.part));
-  for (const { track, at } of here) drawSymbol(pen, track.run.symbol, at[0], at[1], 5, track.color, scene.ink.card);
+  const here = markers.filter(({ inside, ended, series }) => inside && !ended && (series.label || !series.part));
+  for (const { series, at } of here) drawSymbol(pen, series.run.symbol, at[0], at[1], 5, series.color, scene.ink.card);
   const room = Math.min(MOST_LABELS, box.height / (2 * ROW));
   const named = here
-    .filter(({ track }) => track.label || isLabelled(scene, track.run, room))
+    .filter(({ series }) => series.label || isLabelled(scene, series.run, room))
     .sort((a, b) => a.at[1] - b.at[1]);
   const rows = spread(
     named.map((marker) => marker.at[1]),
@@ -156,19 +156,17 @@ export function spread(wanted, gap, low, high) {
  *
  * @param {Scene} scene
  * @param {readonly Facet[]} facets
- * @param {readonly Track[]} tracks
+ * @param {readonly Series[]} series
  * @param {string} what
  * @returns {Figure}
  */
-export function hoverFigure(scene, facets, tracks, what) {
-  const data = [...tracks]
-    .sort((a, b) => a.run.index - b.run.index)
-    .map((track) => hoverLine(track, facets[0]?.box, what));
+export function hoverFigure(scene, facets, series, what) {
+  const data = [...series].sort((a, b) => a.run.index - b.run.index).map((one) => hoverLine(one, facets[0]?.box, what));
   return { data, layout: { ...plotlyLayout(scene, facets), hovermode: "x" } };
 }
 
 /**
- * @param {Track} track
+ * @param {Series} series
  * @param {Box | undefined} box
  * @param {string} what
  * @returns {Figure["data"][number]}
