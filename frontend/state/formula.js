@@ -1,4 +1,4 @@
-/** Formulas as text: which variables and numbers they have, what a drag or a key makes of a number, and where a mistake is. */
+/** Formulas as text: their variables, their numbers and what a drag or a key makes of one, and where a mistake is. */
 
 const VARIABLE = /\b(x[1-8]|x|y|z)\b/g;
 const AROUND = 14; // characters shown on each side of a mistake

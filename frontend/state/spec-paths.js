@@ -1,4 +1,4 @@
-/** Fields of a set-up that are named by dotted paths: following an advice about one, and the runs that varying one makes. */
+/** Fields of a set-up named by dotted paths: following an advice about one, and the runs that varying one makes. */
 
 /** @import { Advice, Choice, ExperimentRecord, Outcome, Spec, RunSpec, Vary } from "../types/page.js" */
 

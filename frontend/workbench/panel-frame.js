@@ -1,4 +1,4 @@
-/** The frames around the panels: heading, what to look for, the numbers behind the picture, and the menus and buttons in its head. */
+/** The frames around the panels: heading, what to look for, the numbers behind the picture, menus and buttons. */
 
 /** @import { Panel, Scene, Seen, StepAxis, Stores } from "../types/page.js" */
 
