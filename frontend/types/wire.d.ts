@@ -1,4 +1,4 @@
-// Shapes of the wire, written by `python -m slalom.web.types` from the server's models. Do not edit.
+// Shapes of the wire, written by `make types` from the server's models. Do not edit.
 
 /** A number that may be infinite or NaN, as JSON carries it. */
 export type Extended = number | "inf" | "-inf" | "nan";
@@ -181,19 +181,10 @@ export interface Circles {
   scaling?: "raw" | "standard";
 }
 
-/** Climb from the learning rate to a larger one by equal ratios, to see where training breaks. */
-export interface Climb {
-  kind?: "climb";
-  /** Updates spent climbing evenly to the full learning rate; then the schedule starts. */
-  warmup?: number;
-  /** Learning rate of the last update. */
-  to?: number;
-}
-
 /** Runs on one problem, side by side: the same seed, the same noise, the same clock. */
 export interface Comparison {
   /** What is minimised. */
-  problem: Parabola | Quartic | DoubleWell | TiltedDoubleWell | AbsoluteValue | SineBowl | Bowl | Rosenbrock | Himmelblau | Beale | Booth | Matyas | ThreeHumpCamel | SixHumpCamel | StyblinskiTang | GoldsteinPrice | Rastrigin | Ackley | Griewank | Levy | Saddle | MonkeySaddle | slalom__catalogue__surfaces_2d__Plateau | FormulaSurface | Quadratic | Regression | Network | Character;
+  problem: Parabola | Quartic | DoubleWell | TiltedDoubleWell | AbsoluteValue | SineBowl | Bowl | Rosenbrock | Himmelblau | Beale | Booth | Matyas | ThreeHumpCamel | SixHumpCamel | StyblinskiTang | GoldsteinPrice | Rastrigin | Ackley | Griewank | Levy | Saddle | MonkeySaddle | PlateauSurface | FormulaSurface | Quadratic | Regression | Network | Character;
   /** Drives initial parameters, batch order and noise; shared by the runs. */
   seed?: number;
   /** Arithmetic of the run; float32 for networks, if not given. */
@@ -447,7 +438,7 @@ export interface Lion {
 /** Many runs that differ in two fields: a cell says how its run ended, and how fast. */
 export interface Map {
   /** What is minimised. */
-  problem: Parabola | Quartic | DoubleWell | TiltedDoubleWell | AbsoluteValue | SineBowl | Bowl | Rosenbrock | Himmelblau | Beale | Booth | Matyas | ThreeHumpCamel | SixHumpCamel | StyblinskiTang | GoldsteinPrice | Rastrigin | Ackley | Griewank | Levy | Saddle | MonkeySaddle | slalom__catalogue__surfaces_2d__Plateau | FormulaSurface | Quadratic | Regression | Network | Character;
+  problem: Parabola | Quartic | DoubleWell | TiltedDoubleWell | AbsoluteValue | SineBowl | Bowl | Rosenbrock | Himmelblau | Beale | Booth | Matyas | ThreeHumpCamel | SixHumpCamel | StyblinskiTang | GoldsteinPrice | Rastrigin | Ackley | Griewank | Levy | Saddle | MonkeySaddle | PlateauSurface | FormulaSurface | Quadratic | Regression | Network | Character;
   /** Drives initial parameters, batch order and noise; shared by the runs. */
   seed?: number;
   /** Arithmetic of the run; float32 for networks, if not given. */
@@ -633,6 +624,34 @@ export interface Place {
   msg: string;
 }
 
+/** Lower the learning rate when the loss has not been better for a while. */
+export interface Plateau {
+  kind?: "plateau";
+  /** Updates spent climbing evenly to the full learning rate; then the schedule starts. */
+  warmup?: number;
+  /** What the rate is multiplied by. */
+  factor?: number;
+  /** Readings without progress that are put up with. */
+  patience?: number;
+  /** By how much a loss must be lower than the best to count as better. */
+  threshold?: number;
+  /** Whether the threshold is a share of the best loss or a number. */
+  threshold_mode?: "rel" | "abs";
+  /** Readings ignored after a drop. */
+  cooldown?: number;
+  /** The rate never falls below this. */
+  min_lr?: number;
+  /** A drop smaller than this is not made. */
+  eps?: number;
+  /** Updates between two readings. */
+  every?: number;
+}
+
+/** A crater in a plain: where a tanh is saturated the slope all but vanishes, and descent crawls. */
+export interface PlateauSurface {
+  kind?: "plateau";
+}
+
 /** Fall to zero along a power of the time that is left: lr (1 - min(t, n)/n)^power, n total_iters. */
 export interface Polynomial {
   kind?: "polynomial";
@@ -680,6 +699,15 @@ export interface Radam {
   weight_decay?: number;
   /** Let weight decay shrink the parameters themselves, as AdamW does. */
   decoupled_weight_decay?: boolean;
+}
+
+/** Climb from the learning rate to a larger one by equal ratios, to see where training breaks. */
+export interface Ramp {
+  kind?: "climb";
+  /** Updates spent climbing evenly to the full learning rate; then the schedule starts. */
+  warmup?: number;
+  /** Learning rate of the last update. */
+  to?: number;
 }
 
 /** The smoothed loss over the seeds, at some of the rates; of every column an equal number. */
@@ -767,7 +795,7 @@ export interface RangeRule {
 /** One run whose learning rate climbs by equal ratios: update k uses 10**linspace(log10 a, log10 b, steps)[k]. */
 export interface RangeTest {
   /** What is minimised. */
-  problem: Parabola | Quartic | DoubleWell | TiltedDoubleWell | AbsoluteValue | SineBowl | Bowl | Rosenbrock | Himmelblau | Beale | Booth | Matyas | ThreeHumpCamel | SixHumpCamel | StyblinskiTang | GoldsteinPrice | Rastrigin | Ackley | Griewank | Levy | Saddle | MonkeySaddle | slalom__catalogue__surfaces_2d__Plateau | FormulaSurface | Quadratic | Regression | Network | Character;
+  problem: Parabola | Quartic | DoubleWell | TiltedDoubleWell | AbsoluteValue | SineBowl | Bowl | Rosenbrock | Himmelblau | Beale | Booth | Matyas | ThreeHumpCamel | SixHumpCamel | StyblinskiTang | GoldsteinPrice | Rastrigin | Ackley | Griewank | Levy | Saddle | MonkeySaddle | PlateauSurface | FormulaSurface | Quadratic | Regression | Network | Character;
   /** Drives initial parameters, batch order and noise; shared by the runs. */
   seed?: number;
   /** Arithmetic of the run; float32 for networks, if not given. */
@@ -858,7 +886,7 @@ export interface Run {
   /** The update rule and its settings. */
   optimizer?: Sgd | Adam | Adamw | Rmsprop | Adagrad | Adadelta | Adamax | Nadam | Radam | Rprop | SignSgd | Lion | Newton;
   /** How the learning rate changes from step to step. */
-  schedule?: Constant | Step | Multistep | Exponential | InverseTime | Linear | Polynomial | Cosine | CosineRestarts | OneCycle | Cyclic | WarmupStableDecay | slalom__catalogue__schedule_plateau__Plateau | Climb;
+  schedule?: Constant | Step | Multistep | Exponential | InverseTime | Linear | Polynomial | Cosine | CosineRestarts | OneCycle | Cyclic | WarmupStableDecay | Plateau | Ramp;
   /** Of a network: a learning rate for every layer, first to last, in place of the optimizer's. */
   layer_lr?: number[] | null;
   /** Where the run begins; the problem's own start if not given. */
@@ -1152,32 +1180,4 @@ export interface Xor {
   seed?: number;
   /** Inputs as they are, or with mean 0 and standard deviation 1. */
   scaling?: "raw" | "standard";
-}
-
-/** Lower the learning rate when the loss has not been better for a while. */
-export interface slalom__catalogue__schedule_plateau__Plateau {
-  kind?: "plateau";
-  /** Updates spent climbing evenly to the full learning rate; then the schedule starts. */
-  warmup?: number;
-  /** What the rate is multiplied by. */
-  factor?: number;
-  /** Readings without progress that are put up with. */
-  patience?: number;
-  /** By how much a loss must be lower than the best to count as better. */
-  threshold?: number;
-  /** Whether the threshold is a share of the best loss or a number. */
-  threshold_mode?: "rel" | "abs";
-  /** Readings ignored after a drop. */
-  cooldown?: number;
-  /** The rate never falls below this. */
-  min_lr?: number;
-  /** A drop smaller than this is not made. */
-  eps?: number;
-  /** Updates between two readings. */
-  every?: number;
-}
-
-/** A crater in a plain: where a tanh is saturated the slope all but vanishes, and descent crawls. */
-export interface slalom__catalogue__surfaces_2d__Plateau {
-  kind?: "plateau";
 }
