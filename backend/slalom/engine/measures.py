@@ -12,7 +12,6 @@ from torch import Tensor
 
 from slalom.catalogue.data import Examples
 
-from .ensemble import is_scaled
 from .groups import Group
 from .lanczos import COLD, Curvature, curvature, length_of
 from .network import Batch, Net
@@ -162,7 +161,7 @@ class Gauge:
         rule, point = self._group.optimizer, moment.point
         batch = self._material.sample(self._course.seen.curved)
         assert batch is not None
-        scale = moment.scale() if is_scaled(rule) else None
+        scale = moment.scale() if rule.is_preconditioned else None
         decay = torch.as_tensor(rule.coupled_decay, dtype=torch.float64, device=point.device).reshape(-1, 1)
         if self._directions is not None:
             found = curvature(self._net, point, batch, self._directions, decay, scale)

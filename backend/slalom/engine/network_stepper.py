@@ -20,7 +20,7 @@ from slalom.catalogue.experiments import AnyExperiment
 
 from .batches import ORDERS, Batches
 from .groups import Group, Snapshot
-from .lately import first_needed
+from .diagnosis.last_stretch import first_needed
 from .layer_rates import LayerRates, highest
 from .measures import Gauge, Material, Moment, Sight
 from .network import Net

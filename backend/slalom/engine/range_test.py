@@ -10,13 +10,13 @@ import numpy as np
 
 from slalom.catalogue.choice import as_json
 from slalom.catalogue.data import Uploads, no_uploads
+from slalom.catalogue.prose import number
 from slalom.catalogue.range_test import RangeTest
 from slalom.trace import Block
 from slalom.unexpected import attempt
 
 from .range_rules import BLOWN, RULES, Rule, passed, raised, smoothed
 from .range_verify import Proof, verify
-from .sentences import number
 
 MOST_POINTS = 1000
 """Points of the band, at most."""

@@ -13,12 +13,12 @@ import numpy as np
 
 from slalom.catalogue.problem import Functions
 
-from .ensemble import Walk, is_scaled, joined
+from .ensemble import Walk, joined
 from .groups import Group
+from .lockstep.observations import NEVER, Observations, first_true
 from .objective import norm
 from .prepared import Record
 from .probe import Curvature, curvature
-from .verdict import NEVER, Facts, first_true
 
 
 class Recorder:
@@ -55,7 +55,7 @@ class Recorder:
         finite = np.isfinite(loss) & np.isfinite(points).all(axis=0)
         bad = first_true(~finite)
         ends = np.where(bad == NEVER, ends, np.minimum(ends, first + bad))
-        facts = Facts(
+        seen = Observations(
             first=first,
             valid=first + np.arange(len(loss))[:, None] <= ends,
             finite=finite,
@@ -74,12 +74,12 @@ class Recorder:
         moved = norm(steps, np)
         if first == 0:
             moved[0] = 0
-        scalars = (loss, lr, grad, moved, facts.sharpness, facts.limit)
+        scalars = (loss, lr, grad, moved, seen.sharpness, seen.limit)
         shown = points if len(self.names) > len(scalars) else ()
         columns = np.empty((len(self.names), self.runs, len(loss)), self.dtype)
         for place, column in enumerate((*scalars, *shown)):
             columns[place] = column.T
-        return Record(facts, columns, ends)
+        return Record(seen, columns, ends)
 
     def _gather(self, pieces: Sequence[np.ndarray]) -> np.ndarray:
         """Return what the groups hold, last axis E, with the runs in the order of the experiment, last axis R."""
@@ -147,7 +147,7 @@ class _Ground(NamedTuple):
 def _grounds(groups: Sequence[Group]) -> list[_Ground]:
     shared: dict[tuple[str, bool], list[int]] = {}
     for i, group in enumerate(groups):
-        shared.setdefault((group.problem.model_dump_json(), is_scaled(group.optimizer)), []).append(i)
+        shared.setdefault((group.problem.model_dump_json(), group.optimizer.is_preconditioned), []).append(i)
     return [
         _Ground(
             groups[places[0]].problem.functions(np),

@@ -1,4 +1,4 @@
-"""From what networks in training kept to what is stored and judged: columns, facts, planes and states, once per tick.
+"""From what networks in training kept to what is stored and judged: columns, observations, planes and states, once per tick.
 
 Columns that are measured now and then hold their last value in between.
 """
@@ -15,16 +15,15 @@ from slalom.catalogue.experiments import AnyExperiment
 from slalom.catalogue.prose import number
 from slalom.unexpected import Judged, attempt
 
+from .diagnosis.network_history import NetworkHistory
 from .groups import Group
+from .lockstep.observations import NEVER, Observations, TrainingSummary, first_true
 from .measures import Sight
 from .network_stepper import Walk
 from .plane import Path, Plane
 from .prepared import Event, Kept, Record
 from .runners import Stretch
-from .sentences import Trained
 from .snapshots import Part, pack
-from .story import Story
-from .verdict import NEVER, Facts, first_true
 
 REVISED = 4
 """The plane is revised when a run is so many times as long as at the last revision."""
@@ -47,7 +46,7 @@ class NetworkRecorder:
         """Rows of what is held: the columns after loss, lr, grad_norm and step_norm, and what the verdict needs."""
         self._held = np.full((len(self._measured), self.runs), np.nan)
         self._path, self._plane, self._next = Path(), None, 0
-        self._story = Judged("How the networks fared", lambda: Story(blueprint, examples, self.runs))
+        self._history = Judged("How the networks fared", lambda: NetworkHistory(blueprint, examples, self.runs))
 
     def take(self, first: int, ends: np.ndarray, walks: Sequence[Sequence[Walk]]) -> Record:
         """Return the record of a tick that begins with entry ``first``.
@@ -64,13 +63,13 @@ class NetworkRecorder:
             columns[place] = column.T
         held, curved, events, kept = self._hold(first, ends, walks, every)
         columns[4:] = np.moveaxis(held[: len(self.names) - 4], 1, 2)
-        facts = self._facts(first, ends, every, finite, held, curved)
+        seen = self._observations(first, ends, every, finite, held, curved)
         kept += [Kept(step, pack(parts)) for step, parts in _states(walks)]
-        return Record(facts, columns, ends, events, kept)
+        return Record(seen, columns, ends, events, kept)
 
-    def trained(self) -> list[Trained]:
-        """Return what is known of every run as a network."""
-        return self._story.ask(Story.tell, _lost)
+    def training(self) -> list[TrainingSummary]:
+        """Return the summary of every run as a network."""
+        return self._history.ask(NetworkHistory.summaries, _lost)
 
     def _gather(self, pieces: Sequence[np.ndarray]) -> np.ndarray:
         """Return what the groups hold, (n, E) each, with the runs in the order of the experiment, (n, R)."""
@@ -103,9 +102,9 @@ class NetworkRecorder:
         return held, curved, events, kept
 
     def _tell(self, sight: Sight, rates: np.ndarray, losses: np.ndarray, ends: np.ndarray) -> None:
-        """Tell the story of the runs what was measured at an entry."""
+        """Add to the history of the runs what was measured at an entry."""
         now = dict(self._now())
-        self._story.ask(lambda story: story.note(sight.entry, sight.curved, rates, losses, now, ends), lambda why: None)
+        self._history.ask(lambda history: history.add(sight.entry, sight.curved, rates, losses, now, ends), lambda why: None)
 
     def _see(self, sights: Sequence[Sight]) -> None:
         """Take in what was measured of all groups at one entry."""
@@ -136,12 +135,12 @@ class NetworkRecorder:
     def _now(self) -> list[tuple[str, np.ndarray]]:
         return list(zip(self._measured, self._held, strict=True))
 
-    def _facts(
+    def _observations(
         self, first: int, ends: np.ndarray, every: Stretch, finite: np.ndarray, held: np.ndarray, curved: np.ndarray
-    ) -> Facts:
+    ) -> Observations:
         seen = dict(zip(self._measured, held, strict=True))
         grads = every.grads.astype(np.float64)
-        return Facts(
+        return Observations(
             first=first,
             valid=first + np.arange(len(finite))[:, None] <= ends,
             finite=finite,
@@ -184,5 +183,5 @@ def _shown(plane: Plane) -> str:
     return f"the plane through the paths so far shows {number(100 * share, 3)} % of how far they went, squared."
 
 
-def _lost(why: str) -> list[Trained]:
+def _lost(why: str) -> list[TrainingSummary]:
     raise RuntimeError(why)

@@ -17,7 +17,7 @@ from slalom.trace import Block
 from slalom.unexpected import attempt
 
 from .descend import Descent
-from .fate import GROWTH, growth_of
+from .map.judge import GROWTH, growth_of
 
 
 class TileSpec(Comparison):

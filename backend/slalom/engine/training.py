@@ -99,7 +99,7 @@ def prepare(spec: AnyExperiment, lanes: Sequence[Lane], origin: Origin, uploads:
         least=1 if found.work.step > SLOW else 4,
         opening=opening,
         closing=lambda: _timings(found.steppers),
-        trained=recorder.trained,
+        training=recorder.training,
     )
 
 

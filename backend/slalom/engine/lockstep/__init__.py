@@ -1,0 +1,1 @@
+"""What every group of runs in lock step has: learning rates, gradient transforms, checkpoints and interfaces."""

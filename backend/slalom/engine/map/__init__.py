@@ -1,0 +1,1 @@
+"""Maps: one outcome per pixel, computed in tiles by a pool of processes."""
