@@ -19,8 +19,8 @@ from slalom.catalogue.experiment import Lane
 from slalom.catalogue.experiments import AnyExperiment
 
 from .batches import ORDERS, Batches
-from .groups import Group, Snapshot
 from .diagnosis.last_stretch import first_needed
+from .groups import Group, Snapshot
 from .layer_rates import LayerRates, highest
 from .measures import Gauge, Material, Moment, Sight
 from .network import Net

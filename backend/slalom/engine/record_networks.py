@@ -1,4 +1,4 @@
-"""From what networks in training kept to what is stored and judged: columns, observations, planes and states, once per tick.
+"""From what networks in training kept to what is stored and observed: columns, planes and states, once per tick.
 
 Columns that are measured now and then hold their last value in between.
 """
@@ -104,7 +104,9 @@ class NetworkRecorder:
     def _tell(self, sight: Sight, rates: np.ndarray, losses: np.ndarray, ends: np.ndarray) -> None:
         """Add to the history of the runs what was measured at an entry."""
         now = dict(self._now())
-        self._history.ask(lambda history: history.add(sight.entry, sight.curved, rates, losses, now, ends), lambda why: None)
+        self._history.ask(
+            lambda history: history.add(sight.entry, sight.curved, rates, losses, now, ends), lambda why: None
+        )
 
     def _see(self, sights: Sequence[Sight]) -> None:
         """Take in what was measured of all groups at one entry."""

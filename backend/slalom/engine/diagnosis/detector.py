@@ -137,10 +137,10 @@ class EventDetector:
     def _regrown(self, falls: np.ndarray, grad: np.ndarray) -> np.ndarray:
         """Return where |g| has grown REGROWN-fold since the loss last failed to fall, (n, R), bool."""
         # Complex numbers are ordered by their real part first: a fall that begins later is below all before it.
-        pairs = np.zeros((len(grad) + 1, grad.shape[1]), complex)
+        pairs = np.zeros((len(grad) + 1, grad.shape[1]), np.complex128)
         pairs.imag[0], pairs.imag[1:] = self._lowest_gradient, grad
         pairs.real[1:] = -np.cumsum(~falls, axis=0)
-        lowest = np.fmin.accumulate(pairs, axis=0).imag
+        lowest = np.imag(np.fmin.accumulate(pairs, axis=0))
         self._lowest_gradient = lowest[-1]
         return falls & (lowest[:-1] > 0) & (grad >= REGROWN * lowest[:-1])
 

@@ -78,21 +78,22 @@ def explain(diagnosis: Diagnosis, run: RunSummary) -> Explanation:
     found = [note for finding in (came_back, *diagnosis.findings) if (note := find(finding)) is not None]
     if not found:
         found = [note for finding in diagnosis.otherwise if (note := find(finding)) is not None][:1]
-    numbers = attempt(MORE, partial(_numbers, diagnosis, run), lost.append) or {}
+    main = attempt(MORE, partial(_main, diagnosis, run), lost.append) or Note(kind=diagnosis.note, sentence="")
     headline = attempt(REASON, partial(diagnosis.headline, run), str)
     told = [note.sentence for note in found if note.kind in ("exploded", "burst")]
     because = " ".join([headline, *told, *lost[:1]])
-    return Explanation(because, (Note(**({"kind": diagnosis.note} | numbers), sentence=because), *found))
+    return Explanation(because, (main.model_copy(update={"sentence": because}), *found))
 
 
-def _numbers(diagnosis: Diagnosis, run: RunSummary) -> dict:
-    """Return the main observation of a run but for its sentence, as fields of a note."""
-    return {
-        "kind": diagnosis.observation(run),
-        "formula": diagnosis.formula(run),
-        "values": diagnosis.values(run),
-        "advice": diagnosis.advice(run),
-    }
+def _main(diagnosis: Diagnosis, run: RunSummary) -> Note:
+    """Return the main observation about a run, but for its sentence."""
+    return Note(
+        kind=diagnosis.observation(run),
+        sentence="",
+        formula=diagnosis.formula(run),
+        values=diagnosis.values(run),
+        advice=diagnosis.advice(run),
+    )
 
 
 def _summaries(

@@ -25,6 +25,7 @@ ALIGNED = 0.9
 TURNS = 3
 """So many reversals are ringing."""
 
+
 def came_back(run: RunSummary) -> Note | None:
     """Say that a run exploded before it became what it is."""
     if not run.came_back or run.exploded is None:

@@ -64,9 +64,7 @@ def local_quadratic(problem: Problem, point: np.ndarray, decay: float, loss: flo
         return None
     curvatures = np.where(abs(curvatures) <= theory.ZERO * abs(curvatures).max(), 0.0, curvatures)
     slopes = directions.T @ slope
-    return QuadraticModel(
-        curvatures, directions, slopes, theory.settled_value(loss, curvatures, slopes), everywhere
-    )
+    return QuadraticModel(curvatures, directions, slopes, theory.settled_value(loss, curvatures, slopes), everywhere)
 
 
 def unbounded_below(points: np.ndarray, groups: Sequence[Group], which: np.ndarray) -> np.ndarray:

@@ -91,7 +91,9 @@ class MapJudge:
         self._first.update(first, loss, valid, finite, self._converged(walk, loss), lambda: _distances(walk.points))
         exploded = calm & (self._first.exploded != NEVER)
         rows = np.where(exploded, self._first.exploded - first, end)
-        of["broken_loss"] = np.where(exploded | calm & (end != NEVER), loss[rows, np.arange(len(end))], of["broken_loss"])
+        of["broken_loss"] = np.where(
+            exploded | calm & (end != NEVER), loss[rows, np.arange(len(end))], of["broken_loss"]
+        )
         died = (end != NEVER) & of["alive"]
         self._write_diverged(died)
         of["alive"] &= ~died

@@ -38,9 +38,7 @@ def _holds(diagnosis: Diagnosis, runs: RunSummaries) -> np.ndarray:
     return diagnosis.holds(runs)
 
 
-def classify(
-    runs: RunSummaries, ask: Callable[[Diagnosis, RunSummaries], np.ndarray] = _holds
-) -> list[Diagnosis]:
+def classify(runs: RunSummaries, ask: Callable[[Diagnosis, RunSummaries], np.ndarray] = _holds) -> list[Diagnosis]:
     """Return what each run is; ``ask`` returns of which runs a diagnosis holds, (R,), bool."""
     masks = [ask(diagnosis, runs) for diagnosis in OUTCOMES]
     return [OUTCOMES[place] for place in np.select(masks, list(range(len(OUTCOMES))), len(OUTCOMES) - 1).tolist()]

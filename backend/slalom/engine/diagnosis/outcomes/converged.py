@@ -1,4 +1,4 @@
-"""Converged: the loss is at f*, or where f* is unknown the gradient has vanished where the surface does not curve down."""
+"""Converged: the loss is at f*, or where f* is unknown the gradient has vanished and nothing curves down."""
 
 from __future__ import annotations
 

@@ -66,7 +66,9 @@ class Growing(Diagnosis):
         return share | ({"explodes_at": found.step} if math.isfinite(found.step) else {})
 
     def advice(self, run: RunSummary) -> tuple[Advice, ...]:
-        return (learning_rate(run.limit / 2),) if _above(run) and run.limit else ()
+        if run.limit is None:
+            return (learning_rate(run.lr / 10),)
+        return (learning_rate(run.limit / 2),) if _above(run) else ()
 
 
 class SlopeWithoutEnd(Diagnosis):

@@ -58,7 +58,9 @@ class AtChance(Diagnosis):
         """Say against what its guesses are measured, and what keeps it there."""
         one = run.training
         assert one is not None
-        even = f"guessing evenly among {one.classes} classes costs ln {one.classes} = {number(math.log(one.classes), 4)}"
+        even = (
+            f"guessing evenly among {one.classes} classes costs ln {one.classes} = {number(math.log(one.classes), 4)}"
+        )
         right = f"{percent(one.accuracy)} of the examples are right, and always naming the most common class makes "
         what = f"Stuck at chance: after {run.steps:,} steps the training loss is {number(one.loss, 4)}, while {even}; "
         return f"{what}{right}{percent(one.common)}. {_why(run, one)}"
@@ -106,7 +108,9 @@ class EdgeOfStability(Diagnosis):
         limit = f"{between} % of its stability limit, now {number(run.limit, 4)}"
         curvature = "the curvature this rule feels is" if run.scaled else "the sharpness is"
         falls = f"yet from step {one.edge_step:,}, when it came so close, the loss fell from {number(one.edge_loss, 3)}"
-        falls += f" to {number(run.middle, 3)} (median of late), though it rose after {percent(_rising(run))} of the steps"
+        falls += (
+            f" to {number(run.middle, 3)} (median of late), though it rose after {percent(_rising(run))} of the steps"
+        )
         return (
             f"{_state(run, one)}. It is at the edge of stability: {hovers}{limit} ({curvature} "
             f"{number(run.curvature, 4)}), {falls}. The ground stops growing sharper where steps begin to overshoot."
@@ -165,9 +169,9 @@ class Learning(Diagnosis):
         assert one is not None
         state = _state(run, one)
         if fall is not None and fall < 1:
-            halves = steps(max(1, _halving(fall)))
-            falls = f"Lately the training loss falls by {number(100 * (1 - fall), 3)} % per step, which halves it in {halves}"
-            return f"{state}. {falls}{_far_below(run)}. Give it more steps."
+            falls = f"Lately the training loss falls by {number(100 * (1 - fall), 3)} % per step"
+            halves = f", and halves in {steps(max(1, _halving(fall)))}"
+            return f"{state}. {falls}{halves}{_far_below(run)}. Give it more steps."
         if run.batch is not None and not math.isnan(one.fall):
             return (
                 f"{state}. The training loss has not been falling lately: mini-batches of {run.batch} keep it moving. "
@@ -233,7 +237,9 @@ def _why(run: RunSummary, one: TrainingSummary) -> str:
     if too_high(one):
         return f"The learning rate {lr} is too high: {_how_thrown(one)}. Start again with {_smaller_words(run, one)}."
     if one.saturated > SHUT:
-        return f"{capitalized(_shut(one))}, and hardly any gradient gets through. Start again with a smaller init_scale."
+        return (
+            f"{capitalized(_shut(one))}, and hardly any gradient gets through. Start again with a smaller init_scale."
+        )
     return "It is on a plateau. Give it more steps, or another start."
 
 

@@ -27,7 +27,7 @@ SAME = 1e-9
 
 
 class Oscillating(Diagnosis):
-    """Steps turn back over the last stretch, and its medians neither fall nor rise, or the rate is exactly at its limit."""
+    """Steps turn back, and the medians neither fall nor rise, or the rate is exactly at its limit."""
 
     kind = "oscillating"
     note = "oscillating"

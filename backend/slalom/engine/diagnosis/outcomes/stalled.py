@@ -56,7 +56,7 @@ class LevelGround(Plateau):
         """Say that the gradient vanished because the ground is level, not because this is a minimum."""
         assert run.best is not None
         return (
-            f"The ground is level here: the gradient is {number(run.grad, 3)}, no curvature is above "
+            f"The ground is level here: the gradient is {three(run.grad)}, no curvature is above "
             f"{number(max(abs(run.low), abs(run.high)), 3)}, yet the loss is {number(run.loss)} and the best one known "
             f"{number(run.best)}. Try another start."
         )
@@ -75,10 +75,12 @@ class Saddle(Diagnosis):
         """Say that the loss can fall on, and how long it would take to go there."""
         shape = "a maximum" if run.high < 0 else "a saddle"
         range = f"{number(run.low)}" if run.low == run.high else f"from {number(run.low)} to {number(run.high)}"
-        way = "every direction leads down" if run.high < 0 else "one direction leads down, and the gradient is 0 along it"
+        way = (
+            "every direction leads down" if run.high < 0 else "one direction leads down, and the gradient is 0 along it"
+        )
         leave = f". From {NUDGE:g} beside it the way out takes about {steps(_leaving(run))}" if _timed(run) else ""
         return (
-            f"The gradient has vanished (|g| = {number(run.grad, 3)}), but at {shape}, with curvature {range}: the loss "
+            f"The gradient has vanished (|g| = {three(run.grad)}), but at {shape}, with curvature {range}: the loss "
             f"{number(run.loss)} can fall on. Here {way}{leave}. A little noise, or another start, leaves it."
         )
 
@@ -110,10 +112,10 @@ class LocalMinimum(Diagnosis):
         where = ""
         if run.nearest is not None:
             best, distance = run.nearest
-            where = f", {number(distance, 3)} away at ({', '.join(number(x, 4) for x in best.point)})"
+            where = f", {three(distance)} away at ({', '.join(number(x, 4) for x in best.point)})"
         stays = f" Below lr {three(run.limit)} every step leads back to it." if _holds_it(run) and run.limit else ""
         return (
-            f"The gradient has vanished (|g| = {number(run.grad, 3)}) in a local minimum: the loss is "
+            f"The gradient has vanished (|g| = {three(run.grad)}) in a local minimum: the loss is "
             f"{number(run.loss)}, the best one known {number(run.best)}{where}.{stays} Another start, noise"
             f"{', momentum' if run.plain else ''} or longer steps may find it."
         )
@@ -143,19 +145,21 @@ class StandingStill(Plateau):
         return losses.max(axis=0) - losses.min(axis=0) <= FLAT * abs(losses[-1])
 
     def headline(self, run: RunSummary) -> str:
-        """Say that the loss stands still though the gradient does not vanish, and how little a step can do."""
-        loss, lr = number(run.loss), number(run.lr)
-        still = f"The loss has stood at {loss} for {FLAT_STEPS} steps, though the gradient is {number(run.grad, 3)}."
+        """Say that the loss stands still though the gradient does not vanish, and whether ground or rate is why."""
+        loss = number(run.loss)
+        still = f"The loss has stood at {loss} for {FLAT_STEPS} steps, though the gradient is {three(run.grad)}."
         if run.lr == 0:
             return f"{still} The learning rate is 0: nothing moves."
         if run.decay:
-            return f"{still} Weight decay {number(run.decay, 3)} pulls as hard the other way."
+            return f"{still} Weight decay {three(run.decay)} pulls as hard the other way."
+        too_small = self.advice(run) and run.grad > TOLERANCE * max(1.0, run.steep)
+        down = ", and curves down" if curves_down(np.array(run.low), np.array(run.high)) else ""
+        why = f"The learning rate {number(run.lr)} is too small" if too_small else f"The ground is level{down}"
         gain = _gain(run)
-        why = f"This is a plateau, or the learning rate {lr} is too small: a step changes the loss by about {three(gain)}"
-        if run.best is None or gain <= 0 or run.loss <= run.best:
-            return f"{still} {why}. Try a larger one."
-        needed = steps((run.loss - run.best) / gain)
-        return f"{still} {why}, and at this pace {number(run.best)} is about {needed} away. Try a larger one."
+        away = f": a step changes the loss by about {three(gain)}"
+        if run.best is not None and gain > 0 and run.best < run.loss:
+            away += f", and at this pace {number(run.best)} is about {steps((run.loss - run.best) / gain)} away"
+        return f"{still} {why}{away}. Try a larger one."
 
 
 def _gain(run: RunSummary) -> float:

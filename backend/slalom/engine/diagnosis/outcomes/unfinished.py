@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from slalom.catalogue.note import Note
+from slalom.catalogue.note import Advice, Note
 from slalom.catalogue.prose import number
 from slalom.catalogue.thresholds import TOLERANCE
 
@@ -97,7 +97,7 @@ def _best(run: RunSummary) -> float:
 
 
 def short_steps(run: RunSummary) -> Note | None:
-    """Say the same of a rule whose steps are about as long as its rate, however large the gradient: Adam and its kind."""
+    """Say the same of a rule whose steps are about as long as its rate, whatever the gradient: Adam and its kind."""
     decrease = run.statistics.gradient_decrease
     if not run.scaled or not run.steady or not decrease > 0 or run.limit is None or pace_of(run) is None:
         return None
@@ -143,12 +143,18 @@ class Unfinished(Diagnosis):
     def holds(self, runs: RunSummaries) -> np.ndarray:
         return np.ones(len(runs.noisy), bool)
 
+    def advice(self, run: RunSummary) -> tuple[Advice, ...]:
+        above = run.limit is not None and 0 < run.limit < run.lr
+        return (learning_rate(run.limit / 2),) if above and run.limit and not run.noise else ()
+
     def headline(self, run: RunSummary) -> str:
         """Say how fast it falls, and how many more steps it would take."""
         after = f"After {run.steps:,} steps the loss is {number(run.loss)}"
         before, now = run.last_two
         if run.noise:
-            return f"{after}; noise of {number(run.noise)} on its gradient keeps it moving. A smaller rate settles lower."
+            return (
+                f"{after}; noise of {number(run.noise)} on its gradient keeps it moving. A smaller rate settles lower."
+            )
         if run.fall is None and now < before:
             return f"{after}, and lately falls by {number(before - now, 3)} per step. Give it more steps."
         if run.limit is not None and run.lr > run.limit:

@@ -3,7 +3,9 @@
 import inspect
 import json
 import logging
+from importlib import import_module
 from itertools import chain
+from pkgutil import walk_packages
 
 import numpy as np
 import pytest
@@ -12,41 +14,22 @@ from slalom import unexpected
 from slalom.catalogue.experiment import Comparison, Outcome
 from slalom.catalogue.map import COLUMNS, KINDS, Map
 from slalom.catalogue.range_test import RangeTest
-from slalom.engine import (
-    cases,
-    fate,
-    ground,
-    growing,
-    habits,
-    kinds,
-    lately,
-    notes,
-    notes_motion,
-    notes_networks,
-    notes_slow,
-    notes_stuck,
-    outcomes,
-    range_rules,
-    range_test,
-    range_verify,
-    sentences,
-    sentences_networks,
-    story,
-    theory,
-    trainability_networks,
-    verdict,
-)
+from slalom.engine import diagnosis, range_rules, range_test, range_verify, trainability_networks
 from slalom.engine.descend import Descent
+from slalom.engine.diagnosis import last_stretch
+from slalom.engine.lockstep import observations
+from slalom.engine.map import judge
 from slalom.engine.range_test import Climb
 from slalom.engine.trainability import settle
 from slalom.trace import gather
 from slalom.unexpected import Cancelled, Judged, attempt
 
-DIAGNOSIS = (
-    *(cases, fate, ground, growing, habits, kinds, lately, notes, notes_motion, notes_networks, notes_slow),
-    *(notes_stuck, outcomes, range_rules, sentences, sentences_networks, story, theory, verdict),
-)
-COMPUTING = {verdict.first_true, verdict.joined, range_test.Climb.see, lately.first_needed, lately.size, lately.stretch}
+PARTS = [import_module(one.name) for one in walk_packages(diagnosis.__path__, f"{diagnosis.__name__}.")]
+DIAGNOSIS = (*PARTS, judge, observations, range_rules)
+COMPUTING = {
+    *(observations.first_true, observations.joined, range_test.Climb.see),
+    *(last_stretch.first_needed, last_stretch.size, last_stretch.stretch),
+}
 """What decides where runs end and what is measured of them, and gathers it."""
 
 
@@ -137,12 +120,15 @@ def test_runs_stand_whatever_explains_them_fails(broken):
 
 
 @pytest.mark.parametrize(
-    "broken", of_modules("story", "sentences_networks", "notes_networks", "verdict", "outcomes"), indirect=True
+    "broken",
+    of_modules("network_history", "networks", "detector", "first_steps", "diagnose", "run_summary", "observations"),
+    indirect=True,
 )
 def test_networks_stand_whatever_explains_them_fails(broken):
     assert_stands(traces(NETWORK, [sgd(0.1), sgd(1000.0)], 60), BEFORE["network"])
 
 
+OUTCOME_MODULES = ("outcomes", "diverged", "converged", "growing", "stalled", "oscillating", "unfinished")
 MAP = Map.model_validate(
     {
         "problem": {"kind": "formula", "text": "x**2 - y"},
@@ -156,7 +142,11 @@ MAP = Map.model_validate(
 )
 
 
-@pytest.mark.parametrize("broken", of_modules("fate", "kinds", "lately", "theory", "verdict"), indirect=True)
+@pytest.mark.parametrize(
+    "broken",
+    of_modules("judge", "first_steps", "last_stretch", "theory", "run_summaries", *OUTCOME_MODULES, "observations"),
+    indirect=True,
+)
 def test_a_map_has_the_last_loss_of_every_cell_whatever_judges_it_fails(broken):
     found, before = settle(MAP, np.arange(12)), BEFORE["map"]
     loss, kind = COLUMNS.index("loss"), COLUMNS.index("kind")
@@ -167,14 +157,16 @@ def test_a_map_has_the_last_loss_of_every_cell_whatever_judges_it_fails(broken):
 
 
 @pytest.mark.parametrize(
-    "broken", ["lately.Lately.add", "theory.endless", "fate.Fate.take", "kinds.kinds"], indirect=True
+    "broken",
+    ["last_stretch.LastStretch.add", "theory.is_unbounded_below", "judge.MapJudge.take", "outcomes.classify"],
+    indirect=True,
 )
 def test_a_cell_that_could_not_be_judged_is_of_no_kind(broken):
     assert np.isnan(settle(MAP, np.arange(12))[COLUMNS.index("kind")]).any()
 
 
 def test_a_map_of_networks_stands_without_its_growth(monkeypatch):
-    monkeypatch.setattr(fate.growth_of, "__code__", fails.__code__)
+    monkeypatch.setattr(judge.growth_of, "__code__", fails.__code__)
     spec = MAP.model_copy(update={"problem": Comparison.model_validate({"problem": NETWORK, "runs": [{}]}).problem})
     found = trainability_networks.settle_networks(spec, np.arange(2))
     assert np.isfinite(found[COLUMNS.index("loss")]).all()
