@@ -1,9 +1,10 @@
 """The warm worker: answers specs as they come, whole traces at once, and drops what is no longer wanted.
 
 A request is one message, ``{"request": n, "store": url, "spec": {...}}``. Every answer begins with a letter: F and a
-frame for every block, then one of D (done: outcomes, lanes and events), S (superseded by a newer message) or E (the spec cannot
-be computed), and JSON. An empty message only cancels. With "view" instead of "spec" the request is for a picture of a
-stored experiment, as in :mod:`slalom.engine.views`: F and one bundle, then D. With "cell" it is for one run of a map.
+frame for every block, then one of D (done: outcomes, lanes and events), S (superseded by a newer message) or E (the
+spec cannot be computed), and JSON. An empty message only cancels. With "view" instead of "spec" the request is for a
+picture of a stored experiment, as in :mod:`slalom.engine.views`: F and one bundle, then D. With "cell" it is for one
+run of a map.
 With "closely": {"spec", "run", "first", "count"} it is for some updates of one run with all that its rule remembers: D
 with "steps".
 """
