@@ -1,7 +1,7 @@
-"""What becomes of thousands of runs, kept to what decides it: the verdict of a single run, without its evidence.
+"""What becomes of the runs of a map: the diagnosis of thousands at once, kept to what decides it, without evidence.
 
-Runs of a map are not recorded. The rule is that of :mod:`slalom.engine.verdict` and :mod:`slalom.engine.outcomes`, with
-the same arithmetic on the same numbers, so that a run that is looked at alone ends as its cell says.
+Runs of a map are not recorded. What they are is decided by the same classes as that of a single run, from the same
+numbers, so that a run that is looked at alone ends as its cell says.
 """
 
 from __future__ import annotations
@@ -13,28 +13,17 @@ from slalom.catalogue.base.functions import Functions
 from slalom.catalogue.experiments.map import CELL_COLUMNS, CELL_KINDS
 from slalom.catalogue.optimizers import Optimizer
 from slalom.catalogue.problems.base import Minimum
+from slalom.catalogue.thresholds import FLAT_STEPS, NOISY_START, SMALLEST_LOSS
+from slalom.engine.diagnosis.first_steps import FirstSteps, curves_down
+from slalom.engine.diagnosis.last_stretch import LastStretch, first_needed
+from slalom.engine.diagnosis.outcomes import classify
+from slalom.engine.diagnosis.run_summaries import RunSummaries
+from slalom.engine.diagnosis.theory import is_unbounded_below
 from slalom.engine.lockstep.arrays import norm
+from slalom.engine.lockstep.observations import NEVER, first_true
 from slalom.engine.surface.curvature import Curvature, curvature
 from slalom.engine.surface.ensemble import SurfaceWalk
 from slalom.engine.surface.recorder import turns_of
-
-from .kinds import AS_OUTCOME, kinds
-from .lately import Lately, first_needed
-from .theory import endless
-from .verdict import (
-    EXPLOSION,
-    FLAT_STEPS,
-    NEVER,
-    NOISY_START,
-    RUNAWAY,
-    SMALLEST_LOSS,
-    TOLERANCE,
-    Spot,
-    Verdict,
-    curves_down,
-    first_true,
-    last_true,
-)
 
 GROWTH = 50
 """Updates over which the growth of the loss is taken at the end."""
@@ -44,8 +33,8 @@ SLACK = 1.001
 CONVERGED, DIVERGED = CELL_KINDS.index("converged"), CELL_KINDS.index("diverged")
 
 
-class Fate:
-    """The judgement over the runs of a tile; ``results`` is filled as they end, shape (columns, R)."""
+class MapJudge:
+    """Judges the runs of a tile; ``results`` is filled as they end, shape (columns, R)."""
 
     def __init__(
         self, functions: Functions, minima: tuple[Minimum, ...], rule: Optimizer, steps: int, noisy: bool, dtype: str
@@ -57,11 +46,12 @@ class Fate:
         self._tail: list[np.ndarray] = []
         self._from = first_needed(steps + 1)
         """From here on it is followed what runs do lately."""
-        self._lately: Lately | None = None
+        self._stretch: LastStretch | None = None
         self._recent: list[np.ndarray | None] = [None, None, None]
         """The points, preconditioners (if there are any) and rates of the two latest entries, the last axis runs."""
+        self._first = FirstSteps(np.empty(0))
         self._of: dict[str, np.ndarray] = {}
-        """What is remembered of every run that is still computed; the last axis is runs."""
+        """What else is remembered of every run that is still computed; the last axis is runs."""
         self.results = np.empty((len(CELL_COLUMNS), 0))
 
     @property
@@ -81,7 +71,7 @@ class Fate:
     @property
     def since(self) -> np.ndarray:
         """Since when runs have been converged without interruption, (E,), NEVER where they are not."""
-        return self._of["since"]
+        return self._first.since
 
     def take(self, first: int, walk: SurfaceWalk, rates: np.ndarray, lost: np.ndarray) -> None:
         """Take in the next entries and their rates, (n, E); points and slopes may be empty where they are not needed.
@@ -89,21 +79,23 @@ class Fate:
         ``lost`` says which runs are no longer finite at the first of them.
         """
         loss = walk.losses.astype(np.float64, copy=False)
-        if first == 0:
-            self._begin(walk, loss)
-        of = self._of
-        whole = np.concatenate([of["loss"][None], loss])
-        above = whole - of["reference"] > of["bound"]
         finite = np.isfinite(loss)
         finite[0] &= ~lost
         if len(walk.points):
             finite &= np.isfinite(walk.points).all(axis=1)
-        row = first_true(above[1:] & above[:-1] | ~finite)
-        died = (row != NEVER) & of["alive"]
-        self._bury(died, first, row, loss)
-        if not self.known:
-            self._note_runaways(first, walk, whole, np.where(row == NEVER, len(loss), row))
-        self._hold(first, self._converged(walk, loss))
+        end = first_true(~finite)
+        valid = np.arange(len(loss))[:, None] <= np.where(end == NEVER, len(loss), end)
+        if first == 0:
+            self._begin(walk, loss, valid)
+        of, calm = self._of, self._first.exploded == NEVER
+        self._first.update(first, loss, valid, finite, self._converged(walk, loss), lambda: _distances(walk.points))
+        exploded = calm & (self._first.exploded != NEVER)
+        rows = np.where(exploded, self._first.exploded - first, end)
+        of["broken_loss"] = np.where(
+            exploded | calm & (end != NEVER), loss[rows, np.arange(len(end))], of["broken_loss"]
+        )
+        died = (end != NEVER) & of["alive"]
+        self._write_diverged(died)
         of["alive"] &= ~died
         of["loss"], of["total"] = loss[-1], of["total"] + loss.sum(axis=0)
         if first + len(loss) > self._steps - FLAT_STEPS:
@@ -114,17 +106,18 @@ class Fate:
     def keep(self, which: np.ndarray, rule: Optimizer) -> None:
         """Forget the other runs; ``which`` are positions among the computed ones, ``rule`` is that of those alone."""
         self._rule = rule
+        self._first.keep(which)
         self._of = {name: values[..., which] for name, values in self._of.items()}
         self._tail = [losses[:, which] for losses in self._tail]
         self._recent = [None if values is None else values[..., which] for values in self._recent]
-        if self._lately is not None:
-            self._lately.keep(which)
+        if self._stretch is not None:
+            self._stretch.keep(which)
 
     def rest(self, which: np.ndarray, entry: int) -> None:
         """End converged runs that will never move again: entries after ``entry`` - 1 repeat the last one."""
         of = self._of
         total = of["total"] + (self._steps + 1 - entry) * of["loss"]
-        self._write(which, CONVERGED, of["since"], of["loss"], total / (self._steps + 1), np.nan)
+        self._write(which, CONVERGED, self.since, of["loss"], total / (self._steps + 1), np.nan)
         of["alive"] &= ~which
 
     def mark_places(self, which: np.ndarray, points: np.ndarray) -> None:
@@ -137,51 +130,42 @@ class Fate:
         """Judge the runs that have come to the last entry, which is the last one of ``last``."""
         of, alive = self._of, self._of["alive"]
         losses = np.concatenate(self._tail)[-FLAT_STEPS - 1 :]
-        found = kinds(self._verdict(last, losses), lambda which: self._endless(last.points[-1][:, which], which))
-        codes = np.array([CELL_KINDS.index(AS_OUTCOME.get(kind, kind)) for kind in found], float)
-        step = np.where(codes == DIVERGED, of["runaway"], np.where(codes == CONVERGED, of["since"], np.nan))
+        found = classify(self._summaries(last, losses))
+        codes = np.array([CELL_KINDS.index(diagnosis.kind) for diagnosis in found], float)
+        step = np.where(codes == DIVERGED, self._first.runaway, np.where(codes == CONVERGED, self.since, np.nan))
         self._write(alive, codes, step, of["loss"], of["total"] / (self._steps + 1), growth_of(losses))
-        self.mark_places(alive & np.isin(found, ("converged", "minimum")), last.points[-1])
+        self._write_diverged(alive & (codes == DIVERGED) & (self._first.exploded != NEVER))
+        arrived = [diagnosis.kind == "converged" or diagnosis.note == "minimum" for diagnosis in found]
+        self.mark_places(alive & np.array(arrived, bool), last.points[-1])
 
-    def _begin(self, walk: SurfaceWalk, loss: np.ndarray) -> None:
+    def _begin(self, walk: SurfaceWalk, loss: np.ndarray, valid: np.ndarray) -> None:
         runs = loss.shape[1]
-        start, reference = loss[0], loss[0]
-        if self._noisy:
-            early = loss[:NOISY_START]
-            ends = first_true(~np.isfinite(early) | ~np.isfinite(walk.points[:NOISY_START]).all(axis=1))
-            counted = (np.arange(len(early))[:, None] <= np.where(ends == NEVER, len(early), ends)) & np.isfinite(early)
-            reference = np.where(counted, early, 0.0).sum(axis=0) / counted.sum(axis=0)
-        grad = self._grad(walk.slopes[0])
-        size = np.fmax(abs(reference), reference - self.best)
-        felt = self._curvature(walk.points[0], None if walk.scales is None else walk.scales[0])
+        start = self._curvature(walk.points[0], None if walk.scales is None else walk.scales[0])
+        self._first = FirstSteps(np.full(runs, self.best))
+        early = slice(0, NOISY_START)
+        noisy, grad = np.full(runs, self._noisy), _lengths(walk.slopes[0])
+        self._first.begin(noisy, loss[early], valid[early], grad, _lengths(walk.points[0].astype(np.float64)))
         self._of = {
             "place": np.arange(runs),
             "alive": np.ones(runs, bool),
             "loss": np.full(runs, np.nan),
+            "broken_loss": np.full(runs, np.nan),
             "total": np.zeros(runs),
-            "start": start,
-            "reference": reference,
-            "bound": EXPLOSION * np.fmax(size, SMALLEST_LOSS),
-            "near": TOLERANCE * np.fmax(1.0, start - self.best),
-            "small": TOLERANCE * np.fmax(1.0, grad),
-            "start_grad": grad,
-            "start_sharpness": felt.sharpness,
-            "start_curvature": felt.scaled,
-            "far": RUNAWAY * (1 + norm(walk.points[0].astype(np.float64), np)),
-            "leaving": np.zeros(runs, bool),
-            "runaway": np.full(runs, NEVER),
-            "since": np.full(runs, NEVER),
+            "start": loss[0],
+            "start_sharpness": start.sharpness,
+            "start_curvature": start.scaled,
         }
         self.results = np.full((len(CELL_COLUMNS), runs), np.nan)
 
-    def _bury(self, died: np.ndarray, first: int, row: np.ndarray, loss: np.ndarray) -> None:
-        if not died.any():
+    def _write_diverged(self, which: np.ndarray) -> None:
+        """Note of some runs when they exploded or were no longer finite, and their loss there."""
+        if not which.any():
             return
-        step, last = first + row, loss[row, np.arange(len(row))]
+        step, last = self._first.broken, self._of["broken_loss"]
         with np.errstate(all="ignore"):
             finite = np.clip(np.nan_to_num(abs(last), nan=np.inf), None, np.finfo(float).max)
             grown = (finite / np.fmax(abs(self._of["start"]), SMALLEST_LOSS)) ** (1 / np.maximum(step, 1))
-        self._write(died, DIVERGED, step, last, np.nan, grown)
+        self._write(which, DIVERGED, step, last, np.nan, grown)
 
     def _write(self, which: np.ndarray, kind: Array, step: Array, loss: np.ndarray, mean: Array, growth: Array) -> None:
         """Note what became of some runs; everything is a number or one per computed run."""
@@ -190,38 +174,18 @@ class Fate:
             target[self._of["place"][which]] = np.broadcast_to(values, which.shape)[which]
 
     def _converged(self, walk: SurfaceWalk, loss: np.ndarray) -> np.ndarray:
-        """Return where an entry counts as converged, (n, E): as ``Verdict`` has it."""
-        of = self._of
+        """Return where an entry counts as converged, (n, E): as a detector has it."""
         if self.known:
-            return loss - self.best <= of["near"]
-        found = abs(walk.slopes).max(axis=1) <= SLACK * of["small"]
+            return loss - self.best <= self._first.near
+        limit = self._first.small
+        found = abs(walk.slopes).max(axis=1) <= SLACK * limit
         rows, runs = np.nonzero(found)
         if len(rows):
-            decay = np.broadcast_to(self._rule.coupled_decay, of["alive"].shape)[runs]
+            decay = np.broadcast_to(self._rule.coupled_decay, limit.shape)[runs]
             felt = curvature(self._functions, walk.points[rows, :, runs].T, decay)
-            small = norm(walk.slopes[rows, :, runs].T, np).astype(np.float64) <= of["small"][runs]
+            small = _lengths(walk.slopes[rows, :, runs].T) <= limit[runs]
             found[rows, runs] = small & ~curves_down(felt.low, felt.sharpness)
         return found
-
-    def _hold(self, first: int, converged: np.ndarray) -> None:
-        """Keep the beginning of the latest unbroken stretch of converged entries."""
-        broken = last_true(~converged)
-        went_on = np.where(self._of["since"] == NEVER, first, self._of["since"])
-        began = np.where(broken < len(converged) - 1, first + broken + 1, NEVER)
-        self._of["since"] = np.where(broken == NEVER, went_on, began)
-
-    def _note_runaways(self, first: int, walk: SurfaceWalk, whole: np.ndarray, ends: np.ndarray) -> None:
-        of, loss = self._of, whole[1:]
-        fallen = (of["reference"] - loss > of["bound"]) & (loss < whole[:-1])
-        leaving = fallen
-        if fallen.any():
-            distance = norm(np.moveaxis(walk.points, 1, 0).astype(np.float64), np)
-            leaving = fallen & (distance > of["far"])
-        pair = np.concatenate([of["leaving"][None], leaving])
-        of["leaving"] = pair[-1]
-        row = first_true(pair[1:] & pair[:-1])
-        new = (of["runaway"] == NEVER) & (row != NEVER) & (row <= ends)
-        of["runaway"] = np.where(new, first + row, of["runaway"])
 
     def _follow(self, first: int, walk: SurfaceWalk, rates: np.ndarray, loss: np.ndarray) -> None:
         """Take in what runs do lately, and remember the two latest entries."""
@@ -235,25 +199,30 @@ class Fate:
             self._recent[i] = None if new is None else (new if old is None else np.concatenate([old, new]))[-2:]
         skip = max(0, self._from - first)
         if skip < len(loss):
-            self._lately = self._lately or Lately(loss.shape[1], self._from)
-            self._lately.add(loss[skip:], turned[skip:])
+            self._stretch = self._stretch or LastStretch(loss.shape[1], self._from)
+            self._stretch.add(loss[skip:], turned[skip:])
 
-    def _verdict(self, last: SurfaceWalk, losses: np.ndarray) -> Verdict:
-        """Return the runs that have come to the last entry as a verdict, as far as their kinds need it."""
-        of, nothing = self._of, np.zeros(self.alive.shape)
-        verdict = Verdict(np.full(nothing.shape, self.best), np.full(nothing.shape, self._noisy), self._dtype)
-        assert self._lately is not None
-        verdict.losses, verdict.lately, verdict.since = losses, self._lately, of["since"]
-        verdict.marks["runaway"], verdict.reference = of["runaway"], of["reference"]
-        spot = Spot._make([nothing] * len(Spot._fields))
-        verdict.start = spot._replace(
-            grad=of["start_grad"], sharpness=of["start_sharpness"], curvature=of["start_curvature"]
+    def _summaries(self, last: SurfaceWalk, losses: np.ndarray) -> RunSummaries:
+        """Return the summaries of the runs that have come to the last entry."""
+        of = self._of
+        end, shares = self._at_the_end()
+        assert self._stretch is not None
+        return RunSummaries(
+            first=self._first,
+            noisy=np.full(self.alive.shape, self._noisy),
+            rounding=float(np.finfo(self._dtype).eps),
+            start_sharpness=of["start_sharpness"],
+            start_curvature=of["start_curvature"],
+            loss=losses[-1],
+            grad=_lengths(last.slopes[-1]),
+            low=end.low,
+            sharpness=end.sharpness,
+            curvature=end.scaled,
+            losses=losses,
+            stretch=self._stretch,
+            shares=shares,
+            unbounded=lambda which: self._unbounded(last.points[-1][:, which], which),
         )
-        felt, verdict.shares = self._at_the_end()
-        verdict.last = spot._replace(
-            grad=self._grad(last.slopes[-1]), low=felt.low, sharpness=felt.sharpness, curvature=felt.scaled
-        )
-        return verdict
 
     def _at_the_end(self) -> tuple[Curvature, np.ndarray]:
         """Return the curvature at the last entry, and rates over their limits at the two latest ones, (2, E)."""
@@ -264,16 +233,23 @@ class Fate:
         shares = [lr / self._rule.limit(felt.scaled) for lr, felt in zip(rates, both, strict=True)]
         return both[-1], np.array(shares)
 
-    def _endless(self, points: np.ndarray, which: np.ndarray) -> np.ndarray:
+    def _unbounded(self, points: np.ndarray, which: np.ndarray) -> np.ndarray:
         decay = np.broadcast_to(getattr(self._rule, "weight_decay", 0.0), self.alive.shape)
-        return endless(self._functions, points.astype(np.float64), decay[which])
-
-    def _grad(self, slopes: np.ndarray) -> np.ndarray:
-        return norm(slopes, np).astype(np.float64)
+        return is_unbounded_below(self._functions, points.astype(np.float64), decay[which])
 
     def _curvature(self, points: np.ndarray, scale: np.ndarray | None) -> Curvature:
         scale = None if scale is None else scale.astype(np.float64)
         return curvature(self._functions, points, self._rule.coupled_decay, scale)
+
+
+def _lengths(vectors: np.ndarray) -> np.ndarray:
+    """Return the lengths of vectors, (dim, ...) -> (...), float64."""
+    return norm(vectors, np).astype(np.float64)
+
+
+def _distances(points: np.ndarray) -> np.ndarray:
+    """Return |θ| at every entry: (n, dim, E) -> (n, E)."""
+    return _lengths(np.moveaxis(points, 1, 0).astype(np.float64))
 
 
 def growth_of(losses: np.ndarray) -> np.ndarray:

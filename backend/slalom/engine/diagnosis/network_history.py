@@ -1,4 +1,4 @@
-"""What is remembered of networks for their outcomes: how they began, and how they fared lately."""
+"""The history of networks in training, as far as their outcomes need it: how they began, and how they fared lately."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ import numpy as np
 
 from slalom.catalogue.datasets.base import Examples
 from slalom.catalogue.problems.architecture import Architecture
-
-from .sentences import Trained
-from .verdict import NEVER
+from slalom.engine.lockstep.observations import NEVER, TrainingSummary
 
 LATELY = 6
 """Measurements that are compared."""
@@ -19,8 +17,8 @@ NEAR = 0.85
 """From this share of its stability limit on a rate may be at the edge of stability."""
 
 
-class Story:
-    """The measured past of R runs, as far as outcomes need it; memory does not grow."""
+class NetworkHistory:
+    """The measured history of R networks; memory does not grow."""
 
     def __init__(self, blueprint: Architecture, examples: Examples, runs: int) -> None:
         self._activation = blueprint.activation
@@ -37,7 +35,7 @@ class Story:
         self._shares: list[deque[float]] = [deque(maxlen=LATELY) for _ in range(runs)]
         self._near, self._near_loss = np.full(runs, NEVER), np.full(runs, np.nan)
 
-    def note(
+    def add(
         self,
         entry: int,
         curved: bool,
@@ -62,16 +60,16 @@ class Story:
             if curved:
                 self._shares[run].append(float(shares[run]))
 
-    def tell(self) -> list[Trained]:
-        """Return what is known of every run."""
-        return [self._tell(run) for run in range(self._runs)]
+    def summaries(self) -> list[TrainingSummary]:
+        """Return the summary of every network."""
+        return [self._summary(run) for run in range(self._runs)]
 
-    def _tell(self, run: int) -> Trained:
+    def _summary(self, run: int) -> TrainingSummary:
         last = {name: float(values[run]) for name, values in self._last.items()}
         start = {} if self._start is None else {name: float(values[run]) for name, values in self._start.items()}
         known = [value for name, value in last.items() if name.startswith("saturated") and not np.isnan(value)]
         some = self._classes[self._classes > 0]
-        return Trained(
+        return TrainingSummary(
             entry=int(self._entry[run]),
             classes=len(self._classes),
             common=float(self._classes.max()) if len(some) else np.nan,

@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from slalom.engine import theory
+from slalom.engine.diagnosis import theory
 
 VALLEY = {"kind": "formula", "text": "x**2 + 100*y**2"}
 WELLS = {"kind": "formula", "text": "x**4 - 2*x**2 + 0.3*x"}
@@ -169,7 +169,7 @@ def test_a_plateau_says_what_a_step_gains(descend):
     (run,) = descend("parabola", 1e-14, steps=250)
     note = note_of(run, "plateau")
     assert note.values["gain_per_step"] == pytest.approx(1e-14 * 8**2)
-    assert "too short" in note.sentence
+    assert "too small" in note.sentence
     assert advised(note) == 0.5
 
 

@@ -10,9 +10,9 @@ import pytest
 from slalom import unexpected
 from slalom.catalogue.experiments.comparison import Comparison
 from slalom.catalogue.optimizers import Sgd
-from slalom.engine import theory
 from slalom.engine.descent import Descent
-from slalom.engine.ground import Place
+from slalom.engine.diagnosis import theory
+from slalom.engine.diagnosis.quadratic_model import local_quadratic
 
 NEARLY_ONE = 1 - 2**-53
 RATES = (0.0, 1e-320, 0.1, 1.0, 2.05, 1e6, 1e300)
@@ -85,7 +85,7 @@ def test_the_floor_of_a_quadratic_needs_no_inverse():
 
 def test_ground_that_is_singular_but_for_rounding_has_a_flat_direction_and_a_floor():
     problem = Comparison.model_validate({"problem": {"kind": "formula", "text": "0.5*(x*y-1)^2"}, "runs": [{}]}).problem
-    found = Place(problem, np.array([3.0, 1 / 3]), 0.0).look(0.0)
+    found = local_quadratic(problem, np.array([3.0, 1 / 3]), 0.0, 0.0)
     assert found.low == 0
     assert found.high == pytest.approx(9 + 1 / 9)
     assert found.bottom == pytest.approx(0, abs=1e-20)

@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 
 from slalom.catalogue.problems.surface import FormulaSurface
-from slalom.engine import theory
-from slalom.engine.kinds import DIGITS, EXACT, kinds
-from slalom.engine.lately import Lately
-from slalom.engine.verdict import NEVER, Spot, Verdict
+from slalom.engine.diagnosis import theory
+from slalom.engine.diagnosis.first_steps import FirstSteps
+from slalom.engine.diagnosis.last_stretch import LastStretch
+from slalom.engine.diagnosis.outcomes import classify
+from slalom.engine.diagnosis.outcomes.growing import EXACT
+from slalom.engine.diagnosis.run_summaries import DIGITS, RunSummaries
 
 VALLEY = {"kind": "formula", "text": "x**2 + 100*y**2"}
 
@@ -154,7 +156,7 @@ def test_a_long_way_down_with_an_end_is_on_its_way(descend, rule, text, settings
 )
 def test_ground_without_end_is_told_from_a_long_slope(text, point, falls):
     functions = FormulaSurface(text=text).functions(np)
-    assert theory.endless(functions, np.array(point)[:, None], 0.0).tolist() == [falls]
+    assert theory.is_unbounded_below(functions, np.array(point)[:, None], 0.0).tolist() == [falls]
 
 
 def test_its_fall_is_foretold(descend, rule):
@@ -226,22 +228,29 @@ def test_a_height_is_reached_where_it_is():
 # At the edges of each rule
 
 
-def verdict_of(losses, turned, share):
-    """Return one run with these losses, some of its last twenty steps turned back, at a share of its limit."""
-    losses = np.asarray(losses, float)[:, None]
-    found = Verdict(np.array([np.nan]), np.array([False]))
-    found.lately = Lately(1)
-    found.lately.add(losses, (np.arange(len(losses)) >= len(losses) - turned)[:, None])
-    found.losses, found.shares, found.reference = losses, np.full((2, 1), share), losses[0]
-    one = np.ones(1)
-    spot = Spot._make([one] * len(Spot._fields))
-    found.start, found.last = spot, spot._replace(curvature=2 * one)
-    assert (found.since == NEVER).all()
-    return found
-
-
 def kind_of(losses, turned=0, share=np.nan):
-    return kinds(verdict_of(losses, turned, share), lambda which: np.zeros(len(which), bool))[0]
+    """Return what a run with these losses is, some of its last twenty steps turned back, at a share of its limit."""
+    losses, one = np.asarray(losses, float)[:, None], np.ones(1)
+    first, stretch = FirstSteps(np.array([np.nan])), LastStretch(1)
+    first.begin(np.array([False]), losses, np.ones_like(losses, bool), grad=one, distance=one)
+    stretch.add(losses, (np.arange(len(losses)) >= len(losses) - turned)[:, None])
+    runs = RunSummaries(
+        first=first,
+        noisy=np.array([False]),
+        rounding=float(np.finfo(float).eps),
+        start_sharpness=one,
+        start_curvature=one,
+        loss=losses[-1],
+        grad=one,
+        low=one,
+        sharpness=one,
+        curvature=2 * one,
+        losses=losses,
+        stretch=stretch,
+        shares=np.full((2, 1), share),
+        unbounded=lambda which: np.zeros(len(which), bool),
+    )
+    return classify(runs)[0].kind
 
 
 @pytest.mark.parametrize(("turned", "kind"), [(17, "unfinished"), (18, "oscillating"), (19, "oscillating")])

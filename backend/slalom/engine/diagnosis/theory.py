@@ -134,8 +134,10 @@ def reaches(level: float, height: Callable[[float], float]) -> float:
     return late
 
 
-def endless(functions: Functions, points: np.ndarray, decay: Array) -> np.ndarray:
-    """Return where the ground falls without end: (dim, n) -> (n,), bool; weight decay, a number or (n,), is an end.
+def is_unbounded_below(functions: Functions, points: np.ndarray, decay: Array) -> np.ndarray:
+    """Return where a function is unbounded below, as far as can be seen: (dim, n) -> (n,), bool.
+
+    Weight decay, a number or (n,), is a bound.
 
     From there on, against the gradient, every doubling of the distance has to bring a fall at least as deep as the one
     before: a slope of x, log or x³ does, one of 1/x or exp(-x) does not, nor one that ends in a valley.

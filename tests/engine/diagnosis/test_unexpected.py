@@ -3,7 +3,9 @@
 import inspect
 import json
 import logging
+from importlib import import_module
 from itertools import chain
+from pkgutil import walk_packages
 
 import numpy as np
 import pytest
@@ -13,45 +15,22 @@ from slalom.catalogue.experiments.comparison import Comparison
 from slalom.catalogue.experiments.map import CELL_COLUMNS, CELL_KINDS, Map
 from slalom.catalogue.experiments.outcome import Outcome
 from slalom.catalogue.experiments.range_test import RangeTest
-from slalom.engine import (
-    cases,
-    fate,
-    ground,
-    growing,
-    habits,
-    kinds,
-    lately,
-    notes,
-    notes_motion,
-    notes_networks,
-    notes_slow,
-    notes_stuck,
-    outcomes,
-    sentences,
-    sentences_networks,
-    story,
-    theory,
-    verdict,
-)
+from slalom.engine import diagnosis
 from slalom.engine.descent import Descent
-from slalom.engine.map import network_tiles
+from slalom.engine.diagnosis import last_stretch
+from slalom.engine.lockstep import observations
+from slalom.engine.map import judge, network_tiles
 from slalom.engine.map.surface_tiles import settle_surfaces
 from slalom.engine.range_test import analysis, suggestions, verification
 from slalom.engine.range_test.analysis import RangeCurve
 from slalom.unexpected import Cancelled, Judged, attempt
 from slalom.wire.frames import gather
 
-DIAGNOSIS = (
-    *(cases, fate, ground, growing, habits, kinds, lately, notes, notes_motion, notes_networks, notes_slow),
-    *(notes_stuck, outcomes, suggestions, sentences, sentences_networks, story, theory, verdict),
-)
+PARTS = [import_module(one.name) for one in walk_packages(diagnosis.__path__, f"{diagnosis.__name__}.")]
+DIAGNOSIS = (*PARTS, judge, observations, suggestions)
 COMPUTING = {
-    verdict.first_true,
-    verdict.joined,
-    analysis.RangeCurve.see,
-    lately.first_needed,
-    lately.size,
-    lately.stretch,
+    *(observations.first_true, observations.joined, analysis.RangeCurve.see),
+    *(last_stretch.first_needed, last_stretch.size, last_stretch.stretch),
 }
 """What decides where runs end and what is measured of them, and gathers it."""
 
@@ -143,12 +122,15 @@ def test_runs_stand_whatever_explains_them_fails(broken):
 
 
 @pytest.mark.parametrize(
-    "broken", of_modules("story", "sentences_networks", "notes_networks", "verdict", "outcomes"), indirect=True
+    "broken",
+    of_modules("network_history", "networks", "detector", "first_steps", "diagnose", "run_summary", "observations"),
+    indirect=True,
 )
 def test_networks_stand_whatever_explains_them_fails(broken):
     assert_stands(traces(NETWORK, [sgd(0.1), sgd(1000.0)], 60), BEFORE["network"])
 
 
+OUTCOME_MODULES = ("outcomes", "diverged", "converged", "growing", "stalled", "oscillating", "unfinished")
 MAP = Map.model_validate(
     {
         "problem": {"kind": "formula", "text": "x**2 - y"},
@@ -162,7 +144,11 @@ MAP = Map.model_validate(
 )
 
 
-@pytest.mark.parametrize("broken", of_modules("fate", "kinds", "lately", "theory", "verdict"), indirect=True)
+@pytest.mark.parametrize(
+    "broken",
+    of_modules("judge", "first_steps", "last_stretch", "theory", "run_summaries", *OUTCOME_MODULES, "observations"),
+    indirect=True,
+)
 def test_a_map_has_the_last_loss_of_every_cell_whatever_judges_it_fails(broken):
     found, before = settle_surfaces(MAP, np.arange(12)), BEFORE["map"]
     loss, kind = CELL_COLUMNS.index("loss"), CELL_COLUMNS.index("kind")
@@ -173,14 +159,16 @@ def test_a_map_has_the_last_loss_of_every_cell_whatever_judges_it_fails(broken):
 
 
 @pytest.mark.parametrize(
-    "broken", ["lately.Lately.add", "theory.endless", "fate.Fate.take", "kinds.kinds"], indirect=True
+    "broken",
+    ["last_stretch.LastStretch.add", "theory.is_unbounded_below", "judge.MapJudge.take", "outcomes.classify"],
+    indirect=True,
 )
 def test_a_cell_that_could_not_be_judged_is_of_no_kind(broken):
     assert np.isnan(settle_surfaces(MAP, np.arange(12))[CELL_COLUMNS.index("kind")]).any()
 
 
 def test_a_map_of_networks_stands_without_its_growth(monkeypatch):
-    monkeypatch.setattr(fate.growth_of, "__code__", fails.__code__)
+    monkeypatch.setattr(judge.growth_of, "__code__", fails.__code__)
     spec = MAP.model_copy(update={"problem": Comparison.model_validate({"problem": NETWORK, "runs": [{}]}).problem})
     found = network_tiles.settle_networks(spec, np.arange(2))
     assert np.isfinite(found[CELL_COLUMNS.index("loss")]).all()

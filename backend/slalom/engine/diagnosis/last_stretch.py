@@ -40,7 +40,7 @@ def first_needed(entries: int) -> int:
     return max(0, (entries - stretch(entries) - row) // row * row)
 
 
-class Lately:
+class LastStretch:
     """The last stretch of R runs, in memory that does not grow with their length.
 
     Rows are cut at multiples of their size; a row has the loss of its last entry, and how many of its steps turned

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from slalom.engine.lately import MOST_ROWS, SHARE, Lately, first_needed, median, size, stretch
+from slalom.engine.diagnosis.last_stretch import MOST_ROWS, SHARE, LastStretch, first_needed, median, size, stretch
 
 
 def filled(losses, turned, cuts, first=0):
     """Return the last stretch after entries that were handed over in pieces."""
-    lately = Lately(losses.shape[1], first)
+    lately = LastStretch(losses.shape[1], first)
     for low, high in zip([first, *cuts], [*cuts, len(losses)], strict=True):
         if high > low:
             lately.add(losses[low:high], turned[low:high])
@@ -70,7 +70,7 @@ def test_medians_of_a_line_are_equally_far_apart(n):
 def test_forgetting_runs_leaves_the_others_as_they_are():
     losses, turned = entries(6000, 5)
     which = np.array([0, 3])
-    whole, some = Lately(5), Lately(5)
+    whole, some = LastStretch(5), LastStretch(5)
     whole.add(losses, turned)
     some.add(losses[:5501], turned[:5501])
     some.keep(which)
