@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from diagnosing import NUMBER, Diagnosis, changed, diagnosis_of, numbers_in
+from pydantic import ValidationError
 
 LONGEST = 30_000
 """Steps that are run to see whether a promise holds; what is further away is not followed."""
@@ -16,6 +17,8 @@ SOONEST, LATEST = 1 / 3, 1.5
 """A number of steps holds where the run takes between so many times as many."""
 SLACK = 3
 """And steps by which it may be wrong in any case."""
+LONGER = 10
+"""A smaller rate settles lower, but later: it is given so many times as many steps."""
 DOWN = ("diverged", "growing")
 
 PROMISES = {
@@ -65,7 +68,14 @@ def _of_advice(found: Diagnosis, note: dict[str, Any], advice: dict[str, Any]) -
     kind = promised(found, note, advice)
     if kind is None or (advice["field"] == "steps" and advice["value"] > LONGEST):
         return
-    again = diagnosis_of(changed(found.spec, advice["field"], advice["value"]))
+    new = changed(found.spec, advice["field"], advice["value"])
+    if kind == "lower":
+        new["steps"] *= LONGER
+    try:
+        again = diagnosis_of(new)
+    except ValidationError:
+        yield Promise(f"{note['kind']} {advice['field']} {kind}", False, found, f"{advice} is refused")
+        return
     kept = KEPT[kind](found, again)
     what = f"{advice['field']} = {advice['value']}: {kind}; {again.kind}, {found.loss[-1]:.4g} -> {again.loss[-1]:.4g}"
     yield Promise(f"{note['kind']} {advice['field']} {kind}", kept, found, what)
@@ -107,8 +117,8 @@ def faster(before: Diagnosis, after: Diagnosis) -> bool:
 
 
 def lower(before: Diagnosis, after: Diagnosis) -> bool:
-    half = len(before.loss) // 2
-    return after.kind not in DOWN and after.loss[-half:].mean() < before.loss[-half:].mean()
+    late = [one.loss[len(one.loss) // 2 :].mean() for one in (before, after)]
+    return after.kind not in DOWN and late[1] < late[0]
 
 
 KEPT = {"stable": stable, "converges": converges, "faster": faster, "lower": lower}

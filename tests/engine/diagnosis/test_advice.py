@@ -1,5 +1,6 @@
 """What is advised is accepted, and does what was said when it is done: tried on three hundred random runs."""
 
+import re
 from collections import Counter
 
 import numpy as np
@@ -145,8 +146,6 @@ def test_every_piece_of_advice_is_accepted_and_changes_something(diagnoses):
 
 
 def test_every_rate_that_a_sentence_names_to_be_tried_is_one_that_can_be_clicked(diagnoses):
-    import re
-
     for found in diagnoses:
         rates = found.advised("run.optimizer.lr")
         for one in re.findall(r"(?:[Tt]ry|[Ss]tart again with|[Ll]r) ([\d.e-]+\d)(?! steps)", found.because):
@@ -183,6 +182,7 @@ COUNTED = [
     ("styblinski_tang", rule("nadam", 0.34), 60, {}),
     ({"kind": "bowl", "kappa": 100}, sgd(0.005, momentum=0.99), 400, {}),
     ({"kind": "bowl", "kappa": 100}, sgd(0.001, momentum=0.99), 400, {}),
+    ("goldstein_price", sgd(3e-6), 4000, {"start": [-0.9, -0.5]}),
     ("rosenbrock", rule("adam", 0.01), 200, {}),
     ("parabola", sgd(0.01, momentum=0.9), 60, {}),
     ("parabola", sgd(0.001), 1000, {}),
@@ -211,7 +211,11 @@ def test_a_number_of_steps_is_said_where_it_is_known(problem, optimizer, steps, 
 
 
 def test_gradient_descent_on_a_quadratic_is_told_how_long_it_takes():
-    for problem, optimizer, steps in (("parabola", sgd(0.001), 1000), ("bowl", sgd(0.01), 50), ("booth", sgd(0.01), 60)):
+    for problem, optimizer, steps in (
+        ("parabola", sgd(0.001), 1000),
+        ("bowl", sgd(0.01), 50),
+        ("booth", sgd(0.01), 60),
+    ):
         found = diagnose(problem, optimizer, steps)
         assert found.values["more_steps"] == pytest.approx(
             diagnosis_of(found.spec | {"steps": LONGEST}).step - steps, rel=0.1
