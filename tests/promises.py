@@ -11,8 +11,8 @@ import numpy as np
 from diagnosing import NUMBER, Diagnosis, changed, diagnosis_of, numbers_in
 from pydantic import ValidationError
 
-LONGEST = 30_000
-"""Steps that are run to see whether a promise holds; what is further away is not followed."""
+LONGEST, LONGEST_TRAINING = 30_000, 3_000
+"""Steps on a surface, and of a network, that are run to see whether a promise holds; what is further away is not."""
 SOONEST, LATEST = 1 / 3, 1.5
 """A number of steps holds where the run takes between so many times as many."""
 SLACK = 3
@@ -66,7 +66,7 @@ def promises(found: Diagnosis) -> Iterator[Promise]:
 
 def _of_advice(found: Diagnosis, note: dict[str, Any], advice: dict[str, Any]) -> Iterator[Promise]:
     kind = promised(found, note, advice)
-    if kind is None or (advice["field"] == "steps" and advice["value"] > LONGEST):
+    if kind is None or (advice["field"] == "steps" and advice["value"] > longest(found)):
         return
     new = changed(found.spec, advice["field"], advice["value"])
     if kind == "lower":
@@ -124,16 +124,20 @@ def lower(before: Diagnosis, after: Diagnosis) -> bool:
 KEPT = {"stable": stable, "converges": converges, "faster": faster, "lower": lower}
 
 
+def longest(found: Diagnosis) -> int:
+    return LONGEST_TRAINING if found.spec["problem"]["kind"] == "network" else LONGEST
+
+
 def longer(found: Diagnosis, steps: float) -> Diagnosis:
     """Return what comes of a run that goes on to so many steps, its schedule as it was."""
-    return diagnosis_of(found.spec | {"steps": int(min(steps, LONGEST))})
+    return diagnosis_of(found.spec | {"steps": int(steps)})
 
 
 def _of_values(found: Diagnosis, note: dict[str, Any]) -> Iterator[Promise]:
     steps = found.spec["steps"]
     for name, value in note["values"].items():
         tried = TRIED.get(name)
-        if tried is None or not isinstance(value, int | float) or steps + LATEST * value > LONGEST:
+        if tried is None or not isinstance(value, int | float) or steps + LATEST * value > longest(found):
             continue
         kept, what = tried(found, value)
         yield Promise(f"{note['kind']} {name}", kept, found, f"{name} = {value:.4g}: {what}")

@@ -211,15 +211,10 @@ def test_a_number_of_steps_is_said_where_it_is_known(problem, optimizer, steps, 
 
 
 def test_gradient_descent_on_a_quadratic_is_told_how_long_it_takes():
-    for problem, optimizer, steps in (
-        ("parabola", sgd(0.001), 1000),
-        ("bowl", sgd(0.01), 50),
-        ("booth", sgd(0.01), 60),
-    ):
-        found = diagnose(problem, optimizer, steps)
-        assert found.values["more_steps"] == pytest.approx(
-            diagnosis_of(found.spec | {"steps": LONGEST}).step - steps, rel=0.1
-        )
+    for problem, lr, steps in (("parabola", 0.001, 1000), ("bowl", 0.01, 50), ("booth", 0.001, 60)):
+        found = diagnose(problem, sgd(lr), steps)
+        took = diagnosis_of(found.spec | {"steps": 10_000}).step - steps
+        assert found.values["more_steps"] == pytest.approx(took, rel=0.1)
 
 
 def test_steps_of_one_length_are_counted_by_distance_over_rate():

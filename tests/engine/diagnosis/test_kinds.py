@@ -226,7 +226,7 @@ def test_momentum_1_swings_for_ever(problem, lr, steps):
 
 @pytest.mark.parametrize(("lr", "momentum"), [(0.001, 1.5), (0.01, 1.2), (0.1, 1.5), (1e-5, 2.0)])
 def test_nesterovs_momentum_above_1_grows_at_every_small_rate(lr, momentum):
-    """The roots of z² - (1 + β)(1 - s) z + β (1 - s) leave the unit circle where β (1 - s) > 1, that is, for small s."""
+    """The roots of z² - (1 + β)(1 - s) z + β (1 - s) are outside the unit circle where β (1 - s) > 1: for small s."""
     found = diagnose("parabola", sgd(lr, momentum=momentum, nesterov=True), 400)
     assert found.kind == "diverged"
     assert found.says("momentum .*(below|less than) 1|larger than 1|above 1")

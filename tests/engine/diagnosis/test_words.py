@@ -77,7 +77,7 @@ BAD = {
     "minus zero": r"-0(?![.\d])",
     "an empty pair of brackets": r"\(\s*\)",
     "two stops": r"\.\.|;;|,,| ,| \.(?!\d)",
-    "nothing that remains": r"(leaves|left|keeps|multiplies the distance by) -?[01](?![.\d]) (of|%)|leaves 100 %|by -?1(?![.\d]),",
+    "nothing that remains": r"(leaves|left|keeps) -?[01](?![.\d]) (of|%)|leaves 100 %|by -?1(?![.\d]),",
     "a share of nothing": r"(?<![\d.])(0|100) %(?! of the (examples|relu|tanh|units|steps))",
 }
 
