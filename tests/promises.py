@@ -11,7 +11,7 @@ import numpy as np
 from diagnosing import NUMBER, Diagnosis, changed, diagnosis_of, numbers_in
 from pydantic import ValidationError
 
-LONGEST, LONGEST_TRAINING = 30_000, 3_000
+LONGEST, LONGEST_TRAINING = 20_000, 2_000
 """Steps on a surface, and of a network, that are run to see whether a promise holds; what is further away is not."""
 SOONEST, LATEST = 1 / 3, 1.5
 """A number of steps holds where the run takes between so many times as many."""
@@ -38,7 +38,7 @@ PROMISES = {
     ("noise_floor", "run.optimizer.lr"): "lower",
     ("noise_floor", "run.schedule.kind"): "lower",
     ("noise_floor", "run.batch_size"): "lower",
-    ("saddle", "run.noise"): "lower",
+    ("saddle", "run.noise"): "leaves",
     ("slow", "steps"): "converges",
     ("too_small", "steps"): "converges",
 }
@@ -121,7 +121,11 @@ def lower(before: Diagnosis, after: Diagnosis) -> bool:
     return after.kind not in DOWN and late[1] < late[0]
 
 
-KEPT = {"stable": stable, "converges": converges, "faster": faster, "lower": lower}
+def leaves(before: Diagnosis, after: Diagnosis) -> bool:
+    return height(after) < height(before) or after.kind == "diverged"
+
+
+KEPT = {"stable": stable, "converges": converges, "faster": faster, "lower": lower, "leaves": leaves}
 
 
 def longest(found: Diagnosis) -> int:
