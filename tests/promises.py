@@ -101,7 +101,7 @@ def height(one: Diagnosis) -> float:
 
 
 def stable(before: Diagnosis, after: Diagnosis) -> bool:
-    return after.kind not in DOWN
+    return after.kind not in DOWN and after.outcome["exploded"] is None
 
 
 def converges(before: Diagnosis, after: Diagnosis) -> bool:

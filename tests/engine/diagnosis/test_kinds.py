@@ -54,6 +54,20 @@ def test_a_network_whose_units_are_dead_has_learnt_nothing(problem, optimizer):
     assert better[0].loss[-1] < 0.9 * found.loss[-1]
 
 
+@pytest.mark.parametrize(
+    ("problem", "optimizer", "steps"),
+    [
+        (network({"kind": "digits"}, [31, 23], activation="relu"), sgd(0.9, momentum=0.9, nesterov=True), 300),
+        (network(MOONS, [8], activation="relu"), rule("adam", 3.0), 400),
+        (network(CHEBYSHEV, [8]), rule("rprop", 0.01), 2000),
+    ],
+)
+def test_a_network_whose_loss_is_not_0_has_not_converged(problem, optimizer, steps):
+    found = diagnose(problem, optimizer, steps)
+    assert found.loss[-1] > 1e-3
+    assert found.kind in ("stalled", "unfinished", "oscillating")
+
+
 def test_the_level_of_chance_of_squared_errors_is_their_variance():
     found = diagnose(network(MOONS, [8], activation="relu", loss="mse"), rule("adam", 3.0), 400)
     assert found.loss[-1] == pytest.approx(0.25, rel=1e-3)
