@@ -48,7 +48,7 @@ def test_a_constant_changes_no_kind_no_note_and_no_word(text, optimizer, steps, 
 def test_ringing_momentum_does_not_burst_out_at_any_height(constant):
     found = diagnose(formula("x^2", constant), BALL, 80, start=[5.0])
     assert found.kind == "unfinished"
-    assert found.note_kinds[0] == "ringing"
+    assert "ringing" in found.note_kinds
     assert "burst" not in found.note_kinds
     assert not found.says("had fallen to|burst")
 
