@@ -58,11 +58,11 @@ class Diagnosis(NamedTuple):
 
     @property
     def said(self) -> str:
-        """Every sentence and formula."""
+        """Every sentence and formula, once."""
         texts = [self.because]
         for note in self.notes:
             texts += [note["sentence"], note["formula"]]
-        return " ".join(text for text in texts if text)
+        return " ".join(dict.fromkeys(text for text in texts if text))
 
     @property
     def loss(self) -> np.ndarray:
