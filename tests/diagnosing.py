@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from slalom.catalogue.experiment import Comparison
-from slalom.engine.descend import Descent
-from slalom.trace import gather
+from slalom.catalogue.experiments.comparison import Comparison
+from slalom.engine.descent import Descent
+from slalom.wire.frames import gather
 
 NUMBER = r"[-−]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:e[-+]?\d+)?"
 RUN = ("start", "schedule", "clip_norm", "clip_value", "noise", "batch_size")

@@ -8,7 +8,7 @@ import pytest
 from diagnosing import changed, diagnose, diagnosis_of, followed, numbers_in, rule, sgd, spec_of
 from promises import LONGEST, promises
 
-from slalom.catalogue.experiment import Comparison
+from slalom.catalogue.experiments.comparison import Comparison
 from slalom.catalogue.optimizers import OPTIMIZERS
 from slalom.catalogue.problems import PROBLEMS
 

@@ -37,7 +37,7 @@ class Crossing(NamedTuple):
     limit: float
 
 
-class DomainError(NamedTuple):
+class UndefinedPoint(NamedTuple):
     """What could not be computed where the loss of a formula was first not finite."""
 
     reason: str
@@ -104,7 +104,7 @@ class RunSummary:
     """How far above its start a loss is that has exploded."""
     training: TrainingSummary | None
     """Of a network; None on a surface."""
-    undefined: DomainError | None
+    undefined: UndefinedPoint | None
     count: Callable[[], RunStatistics]
     """Returns the statistics: asked only where they are needed."""
     model: Callable[[], QuadraticModel | None]
@@ -245,7 +245,7 @@ def _numbers(at: Entry, run: int, rule: Optimizer) -> dict[str, Any]:
 
 def _undefined(
     detector: EventDetector, problem: Problem, nonfinite: int | None, exploded: int | None, run: int
-) -> DomainError | None:
+) -> UndefinedPoint | None:
     """Return what could not be computed where a run ended; None where it merely overflowed."""
     formula = getattr(problem, "formula", None)
     if formula is None or nonfinite is None or exploded is not None:
@@ -259,7 +259,7 @@ def _undefined(
     if found is None or (found.overflow and nonfinite):
         return None
     where = ", ".join(f"{name} = {number(x, 3)}" for name, x in zip(formula.variables, point, strict=True))
-    return DomainError(found.reason, at, where)
+    return UndefinedPoint(found.reason, at, where)
 
 
 def _falls(best: np.ndarray, losses: np.ndarray) -> np.ndarray:
