@@ -88,15 +88,16 @@ class PreviewSink:
 
     def stream(self, runner: Runner) -> dict[str, Any]:
         """Send every block of an experiment as a frame; return what came of it."""
-        seq = 0
+        seq, events = 0, []
         for tick in runner.frames(self.alive):
             self.alive()
+            events += [event._asdict() for event in tick.events]
             for block in tick.blocks:
                 seq += 1
                 self.send(encode(block, seq, request=self._request))
         found = runner.result(self.alive)
         outcomes = [outcome.model_dump(mode="json") for outcome in found.outcomes or ()]
-        return {"outcomes": outcomes, "findings": found.findings}
+        return {"outcomes": outcomes, "events": events, "findings": found.findings}
 
 
 def _simulate(sink: PreviewSink, spec: Any) -> dict[str, Any]:

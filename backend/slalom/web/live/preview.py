@@ -99,9 +99,9 @@ class Preview:
                     if message[:1] == b"F":
                         await self._send({"bytes": message[1:]})
                     else:
-                        await self._say(
-                            {"type": "done", "request": request, "outcomes": last_word(message)["outcomes"]}
-                        )
+                        final = last_word(message)
+                        told = {"outcomes": final["outcomes"], "events": final["events"]}
+                        await self._say({"type": "done", "request": request, **told})
         except SlalomError as error:
             await self._say(_complaint(error, request))
 
