@@ -192,7 +192,9 @@ def test_a_preview_is_the_same_computation(server, api):
         frames, said = answers(socket, 5)
     (run,) = simulate(api, PARABOLA)
     assert [loss for frame in frames for loss in decode(frame).data[0, 0]] == run["loss"]
-    assert said == [{"type": "done", "request": 5, "outcomes": [run["outcome"]]}]
+    (done,) = said
+    assert (done["type"], done["request"], done["outcomes"]) == ("done", 5, [run["outcome"]])
+    assert [event["kind"] for event in done["events"]][:2] == ["first_rise", "crossing"]
 
 
 def test_the_newest_preview_wins(server):
