@@ -10,7 +10,7 @@ run: .venv/.installed
 	$(BIN)/slalom serve
 
 # What needs the machine's memory for itself comes last, alone.
-ALONE := tests/engine/test_names_soak.py
+ALONE := tests/engine/network/test_names_soak.py
 
 test: .venv/.installed-test
 	$(BIN)/python -m pytest -n 2 --no-loadscope-reorder --ignore=$(ALONE)
@@ -27,13 +27,13 @@ check: .venv/.installed-check node_modules/.installed
 	npx --no-install pyright
 	npm run --silent types
 	npm run --silent lint
-	node --test tests/frontend/*.test.js
+	node --test $$(find tests/frontend -name '*.test.js')
 
 bench: .venv/.installed-test
 	$(BIN)/python -m tests.bench
 
 types: .venv/.installed
-	$(BIN)/python -m slalom.web.types
+	$(BIN)/python -m slalom.web.typescript
 
 clean:
 	rm -rf .venv node_modules

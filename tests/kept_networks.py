@@ -6,10 +6,10 @@ import numpy as np
 import torch
 from plain_torch import LOSSES, character, network, tensors
 
-from slalom.catalogue.experiment import Comparison
-from slalom.engine.initial import initial
-from slalom.engine.network import Net
-from slalom.engine.snapshots import Part, pack
+from slalom.catalogue.experiments.comparison import Comparison
+from slalom.engine.lockstep.checkpoints import StatePart, pack_checkpoints
+from slalom.engine.network.initialization import initial_parameters
+from slalom.engine.network.model import Net
 
 MOONS = {"kind": "network", "data": {"kind": "moons", "n": 80}, "hidden": [5]}
 DIGITS = {"kind": "network", "data": {"kind": "digits"}, "hidden": [6]}
@@ -40,7 +40,7 @@ def train(store, problem, optimizer=ADAM, *, runs=1, steps=12, lose=None, alread
     plan = spec.problem.blueprint(examples)
     net, rule = Net(plan, torch.float64), spec.runs[0].optimizer
     batch = net.batch(torch.tensor(examples.inputs[:300]), torch.tensor(examples.targets[:300]))
-    p = torch.from_numpy(np.stack([initial(plan, seed, "float64") for seed in range(runs)]))
+    p = torch.from_numpy(np.stack([initial_parameters(plan, seed, "float64") for seed in range(runs)]))
     state, points = rule.init(p, torch), []
     id = empty(store, spec)
     for step in range(steps + 1):
@@ -77,8 +77,12 @@ def empty(store, spec):
 def packed(rule, points, state, step, spec):
     state = type(state)(*(part.numpy() if isinstance(part, torch.Tensor) else part for part in state))
     runs, schedule = len(points), spec.runs[0].schedule.model_dump_json()
-    return pack(
-        [Part(list(range(runs)), rule, points, state, [step] * runs, [step] * runs, [schedule] * runs, [None] * runs)]
+    return pack_checkpoints(
+        [
+            StatePart(
+                list(range(runs)), rule, points, state, [step] * runs, [step] * runs, [schedule] * runs, [None] * runs
+            )
+        ]
     )
 
 

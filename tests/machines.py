@@ -26,7 +26,7 @@ ROOT = Path(__file__).parents[1]
 SUITE = [
     *("tests/engine", "tests/catalogue", "backend/slalom/engine", "backend/slalom/catalogue"),
     *(f"tests/web/test_{name}.py" for name in ("simulate", "networks", "maps", "ranges", "sweep", "summary")),
-    *("tests/test_client.py", "tests/test_trace.py"),
+    *("tests/test_client.py", "tests/wire/test_frames.py"),
 ]
 WITHOUT_NUMBERS = [f"tests/engine/test_{name}.py" for name in ("names_soak", "crew", "worker", "interactive")]
 WITHOUT_NUMBERS += [f"tests/catalogue/test_{name}.py" for name in ("formula_escapes", "uploads", "tables", "mathml")]

@@ -13,7 +13,7 @@ import psutil
 
 from slalom.catalogue.datasets import Names
 from slalom.client import Client
-from slalom.trace import Block
+from slalom.wire.frames import Block
 
 NAMES = 32_000
 

@@ -2,8 +2,8 @@
 
 from sqlalchemy import func, select
 
-from slalom.store_room import ROW
-from slalom.store_schema import chunk, experiment, keep, outcome
+from slalom.storage.quota import ROW
+from slalom.storage.schema import chunk, experiment, keep, outcome
 
 
 def make(store, **given):

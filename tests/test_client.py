@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from slalom import Comparison, Parabola, Run, Sgd
-from slalom.bundle import pack
 from slalom.client import Client, ClientError
-from slalom.trace import Block
+from slalom.wire.arrays import pack_arrays
+from slalom.wire.frames import Block
 
 SPEC = Comparison(problem=Parabola(), runs=[Run(optimizer=Sgd(lr=1.05)), Run(optimizer=Sgd(lr=0.1))], steps=40)
 
@@ -107,7 +107,7 @@ def test_a_view_is_a_header_and_arrays():
         asked.append(str(request.url))
         if "nothing" in str(request.url):
             return httpx.Response(404, json={"status": 404, "detail": "There is no such view."})
-        return httpx.Response(200, content=pack({"kind": "curve"}, {"x": np.arange(3, dtype="f4")}))
+        return httpx.Response(200, content=pack_arrays({"kind": "curve"}, {"x": np.arange(3, dtype="f4")}))
 
     with Client("http://here", transport=httpx.MockTransport(answer)) as client:
         header, arrays = client.view("e1", "curve", run=2, frames=5)

@@ -59,7 +59,7 @@ def test_the_wheel_carries_the_page_the_migrations_and_the_data(wheel):
     names = set(wheel.namelist())
     pages = {f"slalom/frontend/{p.relative_to(ROOT / 'frontend')}" for p in (ROOT / "frontend").rglob("*.js")}
     assert pages | {"slalom/frontend/index.html"} <= names
-    assert any(n.startswith("slalom/migrations/versions/0001") for n in names)
-    data = {p.name for p in (ROOT / "backend/slalom/catalogue/shipped").iterdir()}
+    assert any(n.startswith("slalom/storage/migrations/versions/0001") for n in names)
+    data = {p.name for p in (ROOT / "backend/slalom/catalogue/datasets/shipped").iterdir()}
     assert {"digits.csv.gz", "names.txt"} < data
-    assert {f"slalom/catalogue/shipped/{name}" for name in data} <= names
+    assert {f"slalom/catalogue/datasets/shipped/{name}" for name in data} <= names

@@ -8,8 +8,8 @@ import pytest
 
 from slalom.catalogue.optimizers import OPTIMIZERS
 from slalom.catalogue.problems import PROBLEMS
+from slalom.catalogue.problems.surface import Surface
 from slalom.catalogue.schedules import SCHEDULES
-from slalom.catalogue.surface import Surface
 from slalom.settings import Limits, Settings
 
 README = (Path(__file__).parents[1] / "README.md").read_text()

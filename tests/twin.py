@@ -7,14 +7,14 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from slalom.catalogue.blueprint import Blueprint
-from slalom.engine.network import Batch, Net
+from slalom.catalogue.problems.architecture import Architecture
+from slalom.engine.network.model import Batch, Net
 
 ACTIVATIONS: dict[str, type[nn.Module]] = {"tanh": nn.Tanh, "relu": nn.ReLU, "none": nn.Identity}
 BENDS: dict[str, Callable[[Tensor], Tensor]] = {"tanh": torch.tanh, "relu": torch.relu, "none": lambda h: h}
 
 
-def module(blueprint: Blueprint) -> nn.Sequential:
+def module(blueprint: Architecture) -> nn.Sequential:
     """Return the network as a PyTorch module that gives outputs (B, C); its parameters are in the same order.
 
     >>> [tuple(p.shape) for p in module(Blueprint((2, 16, 3), "tanh", "softmax")).parameters()]
@@ -35,7 +35,7 @@ def losses(net: Net, p: Tensor, batch: Batch) -> Tensor:
     return net.loss.value(forward(net.blueprint, p, batch.inputs), batch.targets, batch.total)
 
 
-def forward(blueprint: Blueprint, p: Tensor, inputs: Tensor) -> Tensor:
+def forward(blueprint: Architecture, p: Tensor, inputs: Tensor) -> Tensor:
     """Return outputs (E, C, B) at parameters (E, D), for autograd."""
     runs = len(p)
     shaped = [p[:, tensor.start : tensor.stop].reshape(runs, *tensor.shape) for tensor in blueprint.tensors]

@@ -18,16 +18,16 @@ __version__ = "0.1.0"
 _NAMES = {
     "Adam": "catalogue.optimizers",
     "Client": "client",
-    "Comparison": "catalogue.experiment",
-    "Descent": "engine.descend",
-    "Outcome": "catalogue.experiment",
-    "Parabola": "catalogue.surfaces",
-    "RangeTest": "catalogue.range_test",
-    "Run": "catalogue.experiment",
+    "Comparison": "catalogue.experiments.comparison",
+    "Descent": "engine.descent",
+    "Outcome": "catalogue.experiments.outcome",
+    "Parabola": "catalogue.problems.surfaces",
+    "RangeTest": "catalogue.experiments.range_test",
+    "Run": "catalogue.experiments.run",
     "Settings": "settings",
     "Sgd": "catalogue.optimizers",
     "SlalomError": "errors",
-    "Vary": "catalogue.experiment",
+    "Vary": "catalogue.experiments.comparison",
 }
 """Where the public names live; each is imported when it is first used, so that importing slalom costs nothing."""
 

@@ -19,7 +19,7 @@ from slalom.errors import SlalomError, StoreError
 from slalom.memory import look_for_garbage_seldom, return_what_is_freed
 from slalom.settings import PREFIX, Settings, is_loopback
 
-REFUSED = 2
+EXIT_REFUSED = 2
 """Exit code where the settings do not allow to start."""
 UNUSABLE_STORE = 3
 """Exit code where the store cannot be used."""
@@ -74,7 +74,7 @@ def _settings(given: dict[str, object]) -> Settings:
         for item in error.errors():
             name = ".".join(str(part) for part in item["loc"])
             typer.echo(_sentence(name, item["msg"], item["type"]), err=True)
-        raise typer.Exit(REFUSED) from None
+        raise typer.Exit(EXIT_REFUSED) from None
 
 
 def _sentence(name: str, message: str, kind: str) -> str:
@@ -152,9 +152,9 @@ def _run(settings: Settings, sockets: Sequence[socket.socket]) -> None:
     return_what_is_freed()
     import uvicorn
 
-    from slalom.store import Store
+    from slalom.storage.experiments import Store
     from slalom.web.app import create_app
-    from slalom.web.websocket import WebSocketProtocol
+    from slalom.web.live.websocket import WebSocketProtocol
 
     config = uvicorn.Config(
         create_app(settings, Store.open(settings.store, settings)),

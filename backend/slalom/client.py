@@ -14,9 +14,9 @@ from pydantic import BaseModel
 from websockets.exceptions import ConnectionClosedError
 from websockets.sync.client import connect
 
-from slalom.bundle import unpack
 from slalom.errors import SlalomError
-from slalom.trace import Block, decode
+from slalom.wire.arrays import unpack_arrays
+from slalom.wire.frames import Block, decode
 
 Spec = Mapping[str, Any] | BaseModel
 """A spec as JSON would carry it, or a model of the catalogue."""
@@ -24,7 +24,7 @@ Spec = Mapping[str, Any] | BaseModel
 
 Traces = list[dict[str, Any]]
 """One dict of columns per run."""
-REFUSED = 4000
+REFUSED_STATUS = 4000
 """Close codes of a WebSocket from here on are this and an HTTP status."""
 
 
@@ -157,7 +157,7 @@ class Client:
         samples, surprise or inside; ``query`` may have run, after and frames, and parameter or directions where the
         view knows them.
         """
-        return unpack(self._read(self._http.get(f"/api/experiments/{id}/views/{kind}", params=query)).content)
+        return unpack_arrays(self._read(self._http.get(f"/api/experiments/{id}/views/{kind}", params=query)).content)
 
     def findings(self, id: str) -> dict[str, Any]:
         """Return what a range test found, once it has ended: every rule's rate, verified, and one to use."""
@@ -177,9 +177,9 @@ class Client:
                 for message in socket:
                     yield json.loads(message) if isinstance(message, str) else decode(message)
             except ConnectionClosedError as error:
-                if error.rcvd is None or error.rcvd.code < REFUSED:
+                if error.rcvd is None or error.rcvd.code < REFUSED_STATUS:
                     raise
-                raise ClientError({"status": error.rcvd.code - REFUSED, "detail": error.rcvd.reason}) from None
+                raise ClientError({"status": error.rcvd.code - REFUSED_STATUS, "detail": error.rcvd.reason}) from None
 
     def _ask(self, method: str, path: str, body: Spec | None = None, **query: Any) -> Any:
         if isinstance(body, BaseModel):

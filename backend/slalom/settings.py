@@ -10,6 +10,8 @@ from urllib.parse import quote
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
+from slalom.errors import LimitExceeded
+
 PREFIX = "SLALOM_"
 """What every environment variable of Slalom begins with."""
 
@@ -18,7 +20,7 @@ def _split(value: object) -> object:
     return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
 
-Names = Annotated[tuple[str, ...], BeforeValidator(_split)]
+NameTuple = Annotated[tuple[str, ...], BeforeValidator(_split)]
 """Several names, in the environment separated by commas."""
 
 
@@ -166,9 +168,9 @@ class Settings(Limits):
     """Secret that every request must bring, where it is set."""
     auth: bool = True
     """Whether serving beyond this machine needs a token."""
-    allowed_hosts: Names = ()
+    allowed_hosts: NameTuple = ()
     """Further names by which this server is reached, separated by commas."""
-    allowed_origins: Names = ()
+    allowed_origins: NameTuple = ()
     """Further web origins, such as https://class.example, whose pages may use this server."""
     frame_ancestors: str = Field("'none'", pattern=r"^[^;,\r\n]+$")
     """Who may show the page inside theirs, as in Content-Security-Policy."""
@@ -214,10 +216,24 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def name_of(limit: str) -> str:
+def variable_of(limit: str) -> str:
     """Return the environment variable that sets a limit.
 
     >>> name_of("body_bytes")
     'SLALOM_BODY_BYTES'
     """
     return PREFIX + limit.upper()
+
+
+def limits_table(limits: Limits) -> dict[str, dict[str, Any]]:
+    """Return every limit: its value, and the environment variable that sets it."""
+    return {name: {"value": getattr(limits, name), "setting": variable_of(name)} for name in Limits.model_fields}
+
+
+def refuse(limits: Limits, name: str, value: int, what: str, *, advice: str = "", status: int = 422) -> None:
+    """Raise LimitExceeded where ``value`` is more than the limit called ``name``."""
+    allowed = getattr(limits, name)
+    if allowed is not None and value > allowed:
+        advice = advice or f"Ask for less, or start Slalom with a larger {variable_of(name)}."
+        message = f"{what} is {value:,}, but at most {allowed:,} is allowed here. {advice}"
+        raise LimitExceeded(message, limit=allowed, value=value, setting=variable_of(name), status=status)

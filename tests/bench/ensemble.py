@@ -12,11 +12,11 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from slalom.catalogue.experiment import Comparison
+from slalom.catalogue.experiments.comparison import Comparison
 from slalom.catalogue.optimizers import Sgd
-from slalom.catalogue.surfaces import FormulaSurface
-from slalom.engine.descend import Descent
-from slalom.engine.ensemble import Ensemble
+from slalom.catalogue.problems.surfaces import FormulaSurface
+from slalom.engine.descent import Descent
+from slalom.engine.surface.ensemble import Ensemble
 
 from .measure import Row, alternate
 

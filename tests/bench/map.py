@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from slalom.catalogue.map import KINDS, Map
-from slalom.engine.mapping import chart
-from slalom.engine.trainability import Tile, settle, tasks
+from slalom.catalogue.experiments.map import CELL_KINDS, Map
+from slalom.engine.map.compute import compute_map
+from slalom.engine.map.surface_tiles import SurfaceTile, settle_surfaces, tile_tasks
 
 from .measure import Row, alternate
 
@@ -24,7 +24,7 @@ def rows() -> list[Row]:
     spec = surface(256, 200)
     timings = [_timed(spec, None) for _ in range(TIMES)]
     first, whole = (statistics.median(column) for column in zip(*timings, strict=True))
-    one, two = alternate(lambda: [*chart(spec, processes=1)], lambda: [*chart(spec, processes=2)], TIMES)
+    one, two = alternate(lambda: [*compute_map(spec, processes=1)], lambda: [*compute_map(spec, processes=2)], TIMES)
     stop = statistics.median(_cancelled() for _ in range(TIMES))
     dropped, kept = alternate(
         lambda: _tiles(surface(128, 1000), True), lambda: _tiles(surface(128, 1000), False), TIMES
@@ -60,7 +60,7 @@ def map_of(
 
 def _timed(spec: Map, processes: int | None) -> tuple[float, float]:
     began, first = time.perf_counter(), 0.0
-    for _ in chart(spec, processes=processes):
+    for _ in compute_map(spec, processes=processes):
         first = first or time.perf_counter() - began
     return first, time.perf_counter() - began
 
@@ -68,7 +68,7 @@ def _timed(spec: Map, processes: int | None) -> tuple[float, float]:
 def _cancelled() -> float:
     """Return how long it takes from the wish to stop until every process is gone."""
     stop = Event()
-    blocks = chart(surface(1024, 5000), lambda: not stop.is_set())
+    blocks = compute_map(surface(1024, 5000), lambda: not stop.is_set())
     next(blocks)
     began = time.perf_counter()
     stop.set()
@@ -79,9 +79,9 @@ def _cancelled() -> float:
 
 def _tiles(spec: Map, drop: bool) -> None:
     with np.errstate(all="ignore"):
-        for task in tasks(spec):
+        for task in tile_tasks(spec):
             for part in spec.groups(task.cells):
-                Tile(spec, spec.columns(task.cells[part]), drop=drop).run()
+                SurfaceTile(spec, spec.columns(task.cells[part]), drop=drop).run()
 
 
 def _theory(n: int) -> Row:
@@ -89,8 +89,8 @@ def _theory(n: int) -> Row:
     problem = {"kind": "quadratic", "eigenvalues": [1.0, 4.0]}
     spec = map_of(problem, ("optimizer.lr", 0.1, 1.1), ("optimizer.momentum", 0.01, 0.95), n, 2000)
     growth = np.empty(n * n)
-    for task in tasks(spec):
-        growth[task.cells] = settle(spec, task.cells)[4]
+    for task in tile_tasks(spec):
+        growth[task.cells] = settle_surfaces(spec, task.cells)[4]
     growing = (growth > 1).reshape(n, n)
     found = n - np.argmin(growing[:, ::-1], axis=1)
     off = int(np.abs(found - np.searchsorted(spec.values(0), [x for x, _ in spec.border()])).max())
@@ -111,8 +111,8 @@ def _zooms(n: int = 64, zooms: int = 4) -> Row:
     for _ in range(zooms + 1):
         spec = map_of(problem, ("layer_lr.0", a, b, scale), ("layer_lr.1", c, d, scale), n, 200, dtype="float64")
         diverged = np.empty(n * n, bool)
-        for block in chart(spec, uploads=lambda _: table):
-            diverged[list(block.runs)] = block.data[0, :, 0] == KINDS.index("diverged")
+        for block in compute_map(spec, uploads=lambda _: table):
+            diverged[list(block.runs)] = block.data[0, :, 0] == CELL_KINDS.index("diverged")
         picture = diverged.reshape(n, n)
         found.append(dimension(picture))
         x, y = most_ragged(picture, n // 4)

@@ -9,11 +9,11 @@ from unittest import mock
 
 import torch
 
-from slalom.catalogue.data import no_uploads
-from slalom.catalogue.experiment import Comparison
-from slalom.engine import training
-from slalom.engine.descend import Descent
-from slalom.engine.measures import Gauge
+from slalom.catalogue.datasets.base import no_uploads
+from slalom.catalogue.experiments.comparison import Comparison
+from slalom.engine.descent import Descent
+from slalom.engine.network import setup
+from slalom.engine.network.metrics import MetricsRecorder
 
 from .. import plain_torch
 from .measure import Row, alternate
@@ -160,7 +160,7 @@ def blind(case: Case, steps: int) -> Callable[[], object]:
     seeing = experiment(case, 1, steps)
 
     def run() -> None:
-        with mock.patch.object(Gauge, "_curve", return_value=None):
+        with mock.patch.object(MetricsRecorder, "_curve", return_value=None):
             seeing()
 
     return run
@@ -171,7 +171,7 @@ def updates(spec: Comparison) -> Callable[[], object]:
     lanes = spec.lanes()
 
     def run() -> None:
-        for stepper in training.bench(spec, lanes, [None] * len(lanes), no_uploads).steppers:
+        for stepper in setup.network_setup(spec, lanes, [None] * len(lanes), no_uploads).steppers:
             stepper.advance(spec.steps)
 
     return run

@@ -12,10 +12,10 @@ from collections.abc import Callable
 
 import torch
 
-from slalom.catalogue.range_test import RangeTest
-from slalom.engine.descend import Descent
-from slalom.engine.range_rules import RULES
-from slalom.engine.range_test import Climb
+from slalom.catalogue.experiments.range_test import RangeTest
+from slalom.engine.descent import Descent
+from slalom.engine.range_test.analysis import RangeCurve
+from slalom.engine.range_test.suggestions import SUGGESTION_RULES
 
 from .. import plain_torch
 from .measure import Row, alternate, seconds
@@ -61,14 +61,14 @@ def rows() -> list[Row]:
     ]
 
 
-def climb(spec: RangeTest) -> Climb:
+def climb(spec: RangeTest) -> RangeCurve:
     """Run Slalom's side: every loss recorded, and every rule asked for every seed."""
-    climb = Climb(spec)
+    climb = RangeCurve(spec)
     for tick in Descent(spec):
         for block in tick.blocks:
             climb.see(block)
     for seed in range(spec.seeds):
-        for rule in RULES:
+        for rule in SUGGESTION_RULES:
             rule.choose(climb.lr, climb.loss(seed))
     return climb
 

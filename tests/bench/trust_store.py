@@ -16,10 +16,10 @@ from pathlib import Path
 import numpy as np
 import psutil
 
-from slalom.catalogue.map import COLUMNS
-from slalom.catalogue.surfaces import Bowl
-from slalom.store import Store
-from slalom.trace import Block, encode
+from slalom.catalogue.experiments.map import CELL_COLUMNS
+from slalom.catalogue.problems.surfaces import Bowl
+from slalom.storage.experiments import Store
+from slalom.wire.frames import Block, encode
 
 from .measure import Row, seconds
 from .server import Server, serving
@@ -185,10 +185,10 @@ def _map(server: Server) -> list[Row]:
     axis = {"from": 0.01, "to": 1, "n": SIDE}
     fields = [{"field": f"run.optimizer.{name}", **axis} for name in ("lr", "momentum")]
     spec = {"kind": "map", "problem": {"kind": "bowl"}, "run": {}, "vary": fields, "steps": 10}
-    numbers = np.random.default_rng(0).random((len(COLUMNS), cells, 1))
+    numbers = np.random.default_rng(0).random((len(CELL_COLUMNS), cells, 1))
     tile = 2**14
     tiles = (
-        Block(10, tuple(range(start, start + tile)), COLUMNS, numbers[:, start : start + tile])
+        Block(10, tuple(range(start, start + tile)), CELL_COLUMNS, numbers[:, start : start + tile])
         for start in range(0, cells, tile)
     )
     id = _stored(store, spec, tiles)

@@ -15,7 +15,7 @@ import psutil
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from slalom.trace import header_of
+from slalom.wire.frames import header_of
 
 from .measure import Row
 from .server import Server, serving

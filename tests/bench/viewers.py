@@ -11,9 +11,9 @@ from collections.abc import Callable
 import numpy as np
 import psutil
 
-from slalom.catalogue.surfaces import Bowl
-from slalom.store import Store
-from slalom.trace import Block, encode
+from slalom.catalogue.problems.surfaces import Bowl
+from slalom.storage.experiments import Store
+from slalom.wire.frames import Block, encode
 
 from .measure import Row, percentile
 from .server import Server, serving

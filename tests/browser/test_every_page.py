@@ -4,7 +4,7 @@ import pytest
 from axe_rules import violations
 from playwright.sync_api import expect
 
-from slalom.web.pages import HEADER, frontend
+from slalom.web.static.files import HEADER, frontend
 
 PAGES = [
     "/",

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from slalom.catalogue.cost import CALL, on_surface, seconds
+from slalom.catalogue.cost import CALL_WORK, on_surface, seconds
 from slalom.catalogue.experiments import SPEC
 from slalom.catalogue.formula import parse
 from slalom.catalogue.optimizers import OPTIMIZERS
@@ -85,7 +85,7 @@ def test_steps_and_runs_are_paid_for_but_runs_together_cost_less_than_alone():
     assert work(steps=100_000) == pytest.approx(1000 * work(), rel=0.5)
     assert 1.01 * work() < work(seeds=64) < 64 * work()
     apart = [{"field": "problem.kappa", "from": 1.0, "to": 2.0, "n": 64}]
-    assert work(seeds=64) + 50 * 100 * CALL < work(vary=apart)
+    assert work(seeds=64) + 50 * 100 * CALL_WORK < work(vary=apart)
 
 
 def test_runs_of_one_kind_are_stepped_together_and_others_are_not():

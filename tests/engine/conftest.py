@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
-from slalom.catalogue.experiment import Comparison, Outcome
-from slalom.engine.descend import Descent, Event
-from slalom.trace import gather
+from slalom.catalogue.experiments.comparison import Comparison
+from slalom.catalogue.experiments.outcome import Outcome
+from slalom.engine.descent import Descent, Event
+from slalom.wire.frames import gather
 
 
 class Trace(NamedTuple):
@@ -88,7 +89,7 @@ def _traces_of() -> Any:
 @pytest.fixture
 def store(tmp_path: Any) -> Any:
     """A store of its own, empty."""
-    from slalom.store import Store
+    from slalom.storage.experiments import Store
 
     opened = Store.open(f"sqlite:///{tmp_path}/slalom.db")
     yield opened
@@ -98,7 +99,7 @@ def store(tmp_path: Any) -> Any:
 @pytest.fixture
 def see(store: Any) -> Any:
     """Return a function that asks for a view: its header, and its arrays."""
-    from slalom.bundle import unpack
-    from slalom.engine.views import view
+    from slalom.engine.views import answer_view
+    from slalom.wire.arrays import unpack_arrays
 
-    return lambda id, kind, **wish: unpack(view(store, {"id": id, "kind": kind, **wish}))
+    return lambda id, kind, **wish: unpack_arrays(answer_view(store, {"id": id, "kind": kind, **wish}))

@@ -6,11 +6,11 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from slalom.catalogue.experiment import Comparison
+from slalom.catalogue.experiments.comparison import Comparison
 from slalom.catalogue.optimizers import OPTIMIZERS
 from slalom.catalogue.schedules import SCHEDULES
-from slalom.engine.descend import Descent
-from slalom.trace import gather
+from slalom.engine.descent import Descent
+from slalom.wire.frames import gather
 
 rates = st.one_of(st.sampled_from([0.0, 1e-300, 1e-3, 0.1, 1.0, 3.0, 1e3, 1e300]), st.floats(0, 10))
 optimizers = st.one_of(

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from slalom.catalogue.optimizers import OPTIMIZERS
-from slalom.engine.descend import Descent
+from slalom.engine.descent import Descent
 from slalom.engine.replay import replay
 from slalom.errors import SpecError
-from slalom.trace import gather
+from slalom.wire.frames import gather
 
 KINDS = [rule.model_fields["kind"].default for rule in OPTIMIZERS]
 WHEELS = [

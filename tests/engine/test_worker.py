@@ -6,10 +6,10 @@ import time
 
 import pytest
 
-from slalom.engine.descend import Descent
+from slalom.engine.descent import Descent
 from slalom.engine.worker import SPEC, work
-from slalom.store import Store
-from slalom.trace import decode, header_of
+from slalom.storage.experiments import Store
+from slalom.wire.frames import decode, header_of
 
 FIGURE_5_8 = {
     "problem": {"kind": "parabola"},

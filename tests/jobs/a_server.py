@@ -9,13 +9,13 @@ from pathlib import Path
 if __name__ == "__main__":
     sys.path.append(str(Path(__file__).parent))
 
-    from slalom.jobs.local import LocalExecutor
+    from slalom.jobs.executor import LocalExecutor
     from slalom.jobs.supervisor import Supervisor
-    from slalom.store import Store
+    from slalom.storage.experiments import Store
 
     url, specs = sys.argv[1], json.loads(sys.argv[2])
     store = Store.open(url)
-    executor = LocalExecutor(url, entry="standins:work", preload=("slalom.store",))
+    executor = LocalExecutor(url, entry="standins:work", preload=("slalom.storage.experiments",))
     supervisor = Supervisor(store, executor, workers=2)
     supervisor.start()
     ids = [supervisor.submit(json.dumps(spec), kind="comparison", name="stand-in").id for spec in specs]

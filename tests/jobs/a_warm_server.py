@@ -7,9 +7,9 @@ from pathlib import Path
 
 
 async def main():
-    from slalom.jobs.warm import WarmPool
+    from slalom.jobs.worker_pool import PreviewPool
 
-    warm = WarmPool(1, entry="standins:serve")
+    warm = PreviewPool(1, entry="standins:serve")
     warm.start()
     async for answer in warm.run({}):
         print(json.loads(answer[1:])["pid"], flush=True)

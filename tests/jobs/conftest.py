@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from slalom.jobs.local import LocalExecutor
+from slalom.jobs.executor import LocalExecutor
 from slalom.jobs.supervisor import Supervisor
 
 sys.path.append(str(Path(__file__).parent))
 
-PRELOAD = ("slalom.store", "numpy")
+PRELOAD = ("slalom.storage.experiments", "numpy")
 
 
 @pytest.fixture

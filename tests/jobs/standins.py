@@ -5,7 +5,7 @@ import os
 import signal
 import time
 
-from slalom.store import Store
+from slalom.storage.experiments import Store
 
 LONG = 60.0
 """Seconds after which a test that waits gives up."""

@@ -8,8 +8,8 @@ from standins import until
 from watching import FOREVER, has_steps, is_status, whole
 
 from slalom.errors import Conflict, NotFound
-from slalom.store import Store
-from slalom.store_schema import TERMINAL
+from slalom.storage.experiments import Store
+from slalom.storage.schema import TERMINAL
 
 # The queue
 
@@ -104,7 +104,7 @@ def test_what_has_ended_cannot_be_paused_or_resumed(store, supervise, submit, as
 
 
 class Races(RuleBasedStateMachine):
-    """One experiment, its worker and its user, in any order; the model is the diagram in :mod:`slalom.store`."""
+    """One experiment, its worker and its user, in any order; the model is the diagram in ``storage/experiments.py``."""
 
     def __init__(self):
         super().__init__()

@@ -16,9 +16,9 @@ from standins import until
 from watching import FOREVER, has_steps, is_status, whole
 
 from slalom.errors import StoreFull
-from slalom.jobs.local import LocalExecutor
+from slalom.jobs.executor import LocalExecutor
 from slalom.jobs.owner import identity, is_gone
-from slalom.jobs.supervisor import Supervisor, describe
+from slalom.jobs.supervisor import Supervisor, describe_death
 
 SERVER = str(Path(__file__).with_name("a_server.py"))
 
@@ -73,7 +73,7 @@ def test_a_worker_that_was_halted_is_stopped(store, supervise, submit, executor)
 
 
 def test_a_loop_in_c_that_never_ends_is_stopped_in_the_end(store, supervise, submit, monkeypatch):
-    monkeypatch.setattr("slalom.jobs.pulse.OBSESSED", 2)
+    monkeypatch.setattr("slalom.jobs.liveness.OBSESSED", 2)
     id = submit(supervise(hung_after=1.0), chunks=2, then="hang")
     is_status(store, id, "failed")
     assert store.get(id).error.startswith(
@@ -156,7 +156,7 @@ def test_a_fault_of_the_supervisor_does_not_end_the_queue(store, supervise, subm
     [(0, "ended with exit code 0"), (-11, "was killed by signal 11 (SIGSEGV)"), (-200, "was killed by signal 200")],
 )
 def test_exit_codes_are_put_into_words(code, words):
-    assert describe(code) == words
+    assert describe_death(code) == words
 
 
 # Servers that end

@@ -9,16 +9,16 @@ import numpy as np
 import pytest
 import uvicorn
 
-from slalom.catalogue.surfaces import Parabola
+from slalom.catalogue.problems.surfaces import Parabola
 from slalom.errors import Busy
 from slalom.jobs.supervisor import Supervisor
 from slalom.settings import Settings
-from slalom.store import Store
-from slalom.trace import Block, encode
+from slalom.storage.experiments import Store
 from slalom.web.app import create_app
-from slalom.web.services import House
-from slalom.web.tail import Tail
-from slalom.web.websocket import WebSocketProtocol
+from slalom.web.http.dependencies import Server
+from slalom.web.live.tail import Tail
+from slalom.web.live.websocket import WebSocketProtocol
+from slalom.wire.frames import Block, encode
 
 
 class NoExecutor:
@@ -80,7 +80,7 @@ class Quiet:
     async def _lifespan(self, app):
         self.loop = asyncio.get_running_loop()
         self.tail.start()
-        app.state.house = House(self.settings, self.store, self.supervisor, NoPool(), self.tail)
+        app.state.house = Server(self.settings, self.store, self.supervisor, NoPool(), self.tail)
         yield
         self.tail.stop()
 

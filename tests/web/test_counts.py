@@ -9,14 +9,14 @@ import pytest
 from pydantic import TypeAdapter
 from websockets.sync.client import connect
 
+from slalom.catalogue.admission import check, check_interactive
 from slalom.catalogue.experiments import AnyExperiment
-from slalom.catalogue.limits import check, check_interactive
 from slalom.errors import SlalomError
 from slalom.settings import Settings
-from slalom.web.experiments import Fork
-from slalom.web.landscape import Landscape
-from slalom.web.problems import explain, read
-from slalom.web.services import to_json
+from slalom.web.api.experiments import Fork
+from slalom.web.api.landscape import Landscape
+from slalom.web.http.dependencies import to_json
+from slalom.web.http.problem_details import explain, parse_body
 
 HOSTILE = (2**31, 2**40, 2**53, 2**53 + 1, 2**63, 10**400, 10**4299, -(10**400), -1, 0, 1.5, "3", True, None)
 LR = {"field": "run.optimizer.lr", "from": 0.1, "to": 1, "n": 2}
@@ -73,7 +73,7 @@ class Walk:
 def asked(adapter, body, roads=(check, check_interactive)):
     """Return what is answered to a body: None where it is accepted, otherwise the problem."""
     try:
-        found = read(adapter, json.dumps(body).encode())
+        found = parse_body(adapter, json.dumps(body).encode())
         for road in roads if adapter is SPECS else ():
             road(found, Settings())
     except SlalomError as error:

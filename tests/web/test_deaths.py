@@ -11,7 +11,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from slalom.trace import decode, header_of
+from slalom.wire.frames import decode, header_of
 
 STEPS = 1_000_000
 SPEC = {"problem": {"kind": "rosenbrock"}, "runs": [{"optimizer": {"kind": "adam", "lr": 1e-3}}], "steps": STEPS}

@@ -13,8 +13,8 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from slalom.web.experiments import disposition
-from slalom.web.problems import MEDIA_TYPE
+from slalom.web.http.problem_details import MEDIA_TYPE
+from slalom.web.http.stored import disposition
 
 JSON = {"Content-Type": "application/json"}
 
@@ -336,17 +336,17 @@ PATHS = [
         "panels/../../README.md",
         "panels",
         "panels/",
-        "./main.js",
+        "./workbench/main.js",
     ),
     *(
         "tsconfig.json",
-        "types.d.ts",
-        "wire.d.ts",
+        "types/page.d.ts",
+        "types/wire.d.ts",
         "biome.json",
         "a" * 3000 + ".js",
-        "main.js/",
-        "main.JS",
-        "main.js.",
+        "workbench/main.js/",
+        "workbench/main.JS",
+        "workbench/main.js.",
         "con.js",
     ),
     *(
@@ -389,6 +389,6 @@ def test_an_unknown_method_says_what_is_allowed(api, method, path):
 
 
 def test_the_web_process_never_imports_torch():
-    code = "import sys, slalom.cli, slalom.web.app as app, slalom.settings as s, slalom.web.catalogue as c;"
+    code = "import sys, slalom.cli, slalom.web.app as app, slalom.settings as s, slalom.web.api.catalogue as c;"
     code += "app.create_app(s.Settings()).openapi(); c.describe(); sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from slalom.store_room import ROW
+from slalom.storage.quota import ROW
 
 SPEC = {"problem": {"kind": "bowl"}, "runs": [{}], "steps": 99}
 TRACE = 8 * 8 * 100

@@ -11,11 +11,11 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from slalom.settings import Settings
+from slalom.web.api.openapi import describe_routes
 from slalom.web.app import create_app
-from slalom.web.docs import describe
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
-DESCRIPTION = describe(create_app(Settings()))
+DESCRIPTION = describe_routes(create_app(Settings()))
 SAME = r"^/api/(simulate|experiments)$"
 """What takes the same body as POST /api/simulate/steps, which gets every case of it; here they are drawn at random."""
 every_case = schemathesis.openapi.from_dict(DESCRIPTION).exclude(path_regex=SAME)

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
-from .blueprint import Blueprint
-from .experiment import Comparison, Run
+from slalom.catalogue.base.functions import Effort
+from slalom.catalogue.experiments.comparison import Comparison
+from slalom.catalogue.experiments.run import Run
+from slalom.catalogue.problems.architecture import Architecture
+
 from .experiments import AnyExperiment
-from .problem import Effort
 from .schedules import Plateau
 
 RATE = 12e9
@@ -20,9 +22,9 @@ RATE = 12e9
 
 # Networks
 
-UPDATE = 1_600_000
+UPDATE_WORK = 1_600_000
 """What an update costs however small its network is."""
-UNIT = 50
+UNIT_WORK = 50
 """What a unit's activation and its derivative cost for one example."""
 RULE = 90
 """What an optimizer does for every parameter."""
@@ -33,13 +35,13 @@ MANY, SEEN = 4096, 2
 
 # Surfaces and regressions
 
-CALL = 9_000
+CALL_WORK = 9_000
 """Calling one array function, however few numbers it computes: 0.75 µs."""
-STEP = 60_000
+STEP_WORK = 60_000
 """What else an update costs however simple problem and rule are."""
 NUMBER = 15
 """Computing one number of many."""
-ENTRY = 10_000
+ENTRY_WORK = 10_000
 """Recording and judging one entry of one run."""
 MATRIX, CUBE = 25_000, 80
 """Eigenvalues of one matrix: however small, and for the cube of its size."""
@@ -79,13 +81,13 @@ def _together(effort: Effort, run: Run) -> int:
     if _disturbed(run):
         calls += DISTURB
     listens = LISTEN // run.schedule.every if isinstance(run.schedule, Plateau) else 0
-    return STEP + CALL * calls + listens
+    return STEP_WORK + CALL_WORK * calls + listens
 
 
 def _alone(effort: Effort, dimension: int, run: Run) -> int:
     """Return what one update, and recording the entry before it, cost for every run."""
     numbers = effort.numbers + dimension * run.optimizer.operations + effort.hessian_numbers
-    work = ENTRY + NUMBER * numbers + (DRAW * dimension if run.noise else 0)
+    work = ENTRY_WORK + NUMBER * numbers + (DRAW * dimension if run.noise else 0)
     eigenvalues = MATRIX + CUBE * dimension**3
     if dimension > CLOSED_FORM and not effort.diagonal:
         work += eigenvalues
@@ -112,14 +114,14 @@ def _problems(spec: AnyExperiment) -> int:
     return len(vary) if vary.field == "run.optimizer" or vary.field.startswith("problem.") else 1
 
 
-def of_networks(spec: AnyExperiment, blueprint: Blueprint, sizes: list[int], n: int) -> int:
+def of_networks(spec: AnyExperiment, blueprint: Architecture, sizes: list[int], n: int) -> int:
     """Return the work of training networks, what is measured included.
 
     ``sizes`` are the batches of all runs, ``n`` is the number of examples. Losses, gradient and curvature are looked at
     after 1, 2, 4, 8, ... updates, and later so rarely that it does not count.
     """
     together = len({(lane.index, size) for lane, size in zip(spec.lanes(), sizes, strict=True)})
-    example = blueprint.multiply_adds + UNIT * sum(blueprint.widths[1:])
-    updates = spec.steps * (UPDATE * together + sum(example * size + RULE * blueprint.dimension for size in sizes))
+    example = blueprint.multiply_adds + UNIT_WORK * sum(blueprint.widths[1:])
+    updates = spec.steps * (UPDATE_WORK * together + sum(example * size + RULE * blueprint.dimension for size in sizes))
     look = example * (CURVED * min(n, FEW) + SEEN * min(n, MANY))
     return updates + spec.steps.bit_length() * look * len(sizes)

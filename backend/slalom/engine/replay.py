@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from slalom.catalogue.data import Uploads, no_uploads
+from slalom.catalogue.datasets.base import Uploads, no_uploads
 from slalom.catalogue.experiments import AnyExperiment
+from slalom.engine.lockstep.checkpoints import unpack_checkpoints
+from slalom.engine.lockstep.groups import Checkpoint
 from slalom.errors import SpecError
 
-from .descend import way_of
-from .groups import Snapshot
-from .snapshots import unpack
+from .descent import way_of
 
 Find = Callable[[int], tuple[int, bytes] | None]
 """Returns the last kept state of an experiment, not beyond an entry: where it is from, and what it is."""
@@ -23,11 +23,11 @@ def replay(
     lane: int,
     step: int,
     *,
-    origin: Sequence[Snapshot] | None = None,
+    origin: Sequence[Checkpoint] | None = None,
     alive: Callable[[], object] = lambda: None,
     kept: Find | None = None,
     uploads: Uploads = no_uploads,
-) -> Snapshot:
+) -> Checkpoint:
     """Return a run of an experiment as it was after ``step`` updates.
 
     ``lane`` counts the runs as they are computed; ``origin`` is what the experiment itself started from; ``alive`` is
@@ -40,11 +40,11 @@ def replay(
         raise SpecError(f"There is no run {lane}; the experiment has runs 0 to {len(lanes) - 1}.", ("run",))
     if not 0 <= step <= spec.steps:
         raise SpecError(f"Run {lane} has no entry {step}; it has entries 0 to {spec.steps}.", ("step",))
-    came: Sequence[Snapshot | None] = [None] * len(lanes) if origin is None else origin
+    came: Sequence[Checkpoint | None] = [None] * len(lanes) if origin is None else origin
     found = None if kept is None else kept(step)
     began = 0
     if found is not None:
-        began, came = found[0], unpack(found[1])
+        began, came = found[0], unpack_checkpoints(found[1])
     rest = spec.model_copy(update={"steps": spec.steps - began})
     with np.errstate(all="ignore"):
         stepper, place = way_of(spec).prepare_one(rest, lanes, lane, came, uploads)

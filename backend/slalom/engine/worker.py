@@ -11,25 +11,24 @@ from time import perf_counter, sleep
 
 from pydantic import TypeAdapter
 
-from slalom.catalogue.experiment import Outcome
 from slalom.catalogue.experiments import SPEC, AnyExperiment
-from slalom.catalogue.map import Map
-from slalom.catalogue.range_test import KEPT, RangeTest
+from slalom.catalogue.experiments.map import Map
+from slalom.catalogue.experiments.outcome import Outcome
+from slalom.catalogue.experiments.range_test import FINDINGS, RangeTest
+from slalom.engine.lockstep.groups import Checkpoint
+from slalom.engine.map.compute import compute_map
+from slalom.engine.map.process_pool import ProcessPoolError
+from slalom.engine.range_test.analysis import RangeCurve
 from slalom.errors import Conflict, SlalomError
-from slalom.store import Record, Store
-from slalom.trace import encode
-from slalom.unexpected import Cancelled
+from slalom.storage.experiments import ExperimentRecord, Store
+from slalom.unexpected import Cancelled, unexpected_error_message
+from slalom.wire.frames import encode
 
-from .apology import apology
-from .crew import CrewError
-from .descend import Descent, Tick
-from .groups import Snapshot
-from .heart import PatientStore, beating
-from .mapping import chart
-from .range_test import Climb
+from .descent import Descent, Tick
+from .heartbeat import RetryingStore, heartbeat
 from .replay import replay
 
-PAUSE = 0.05
+PAUSE_SECONDS = 0.05
 """Seconds between two questions whether a paused experiment may go on."""
 
 OUTCOMES = TypeAdapter(list[Outcome])
@@ -39,16 +38,16 @@ log = logging.getLogger(__name__)
 
 def work(store_url: str, experiment_id: str) -> None:
     """Run one experiment of a store to its end; return at once where another worker has it."""
-    store = PatientStore.open(store_url)
+    store = RetryingStore.open(store_url)
     try:
         if store.claim(experiment_id, f"{socket.gethostname()}:{os.getpid()}"):
-            with beating(store, experiment_id):
+            with heartbeat(store, experiment_id):
                 _run(store, experiment_id)
     finally:
         store.close()
 
 
-def rehearse() -> None:
+def warm_up_worker() -> None:
     """Run a small experiment for nobody, while nobody waits: in a forked process the first time takes longest."""
     spec = SPEC.validate_python({"problem": {"kind": "bowl"}, "runs": [{}], "steps": 40})
     descent = Descent(spec)
@@ -66,20 +65,20 @@ def _run(store: Store, id: str) -> None:
             store.finish(id, _stream_map(store, id, spec))
             return
         descent = Descent(spec, origin=_origin(store, record, spec), uploads=store.text_of)
-        climb = Climb(spec) if isinstance(spec, RangeTest) else None
+        climb = RangeCurve(spec) if isinstance(spec, RangeTest) else None
         status = _stream(store, id, descent, climb)
         if climb and status == "done":
-            store.keep(id, 0, KEPT, json.dumps(climb.findings(store.text_of, lambda: _still(store, id))).encode())
+            store.keep(id, 0, FINDINGS, json.dumps(climb.findings(store.text_of, lambda: _still(store, id))).encode())
         store.finish(id, status, OUTCOMES.dump_json(descent.outcomes).decode())
     except _Cancelled:
         store.finish(id, "cancelled")
     except Conflict as error:
         log.warning("%s", error)
-    except (SlalomError, CrewError) as error:
+    except (SlalomError, ProcessPoolError) as error:
         store.finish(id, "failed", error=str(error))
     except Exception as error:
         log.exception("The experiment %s failed.", id)
-        store.finish(id, "failed", error=apology(error))
+        store.finish(id, "failed", error=unexpected_error_message(error))
 
 
 class _Cancelled(Cancelled):
@@ -92,7 +91,7 @@ def _still(store: Store, id: str) -> None:
         raise _Cancelled
 
 
-def _stream(store: Store, id: str, descent: Descent, climb: Climb | None = None) -> str:
+def _stream(store: Store, id: str, descent: Descent, climb: RangeCurve | None = None) -> str:
     """Append every tick and return how it ended: done, or cancelled."""
     seq, wanted = 0, store.beat(id)
     ticks = iter(descent)
@@ -117,11 +116,11 @@ def _stream_map(store: Store, id: str, spec: Map) -> str:
 
     def go_on() -> bool:
         nonlocal wanted, asked
-        if wanted != "run" or perf_counter() - asked > PAUSE:
+        if wanted != "run" or perf_counter() - asked > PAUSE_SECONDS:
             wanted, asked = store.beat(id), perf_counter()
         return _may_go_on(store, id, wanted)
 
-    for block in chart(spec, go_on, store.text_of):
+    for block in compute_map(spec, go_on, store.text_of):
         seq, done = seq + 1, done + len(block.runs)
         wanted, asked = store.append(id, seq, encode(block, seq), "[]", done), perf_counter()
     return "done" if done == spec.lane_count else "cancelled"
@@ -130,7 +129,7 @@ def _stream_map(store: Store, id: str, spec: Map) -> str:
 def _may_go_on(store: Store, id: str, wanted: str) -> bool:
     """Wait while the experiment is paused; return False where it is cancelled."""
     while wanted == "pause":
-        sleep(PAUSE)
+        sleep(PAUSE_SECONDS)
         wanted = store.beat(id)
     return wanted == "run"
 
@@ -139,7 +138,7 @@ def _events(tick: Tick) -> str:
     return json.dumps([event._asdict() for event in tick.events])
 
 
-def _origin(store: Store, record: Record, spec: AnyExperiment) -> Sequence[Snapshot] | None:
+def _origin(store: Store, record: ExperimentRecord, spec: AnyExperiment) -> Sequence[Checkpoint] | None:
     """Return where the runs of a fork begin: all at the same entry of the same run of its parent."""
     if record.parent is None:
         return None

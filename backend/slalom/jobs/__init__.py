@@ -1,4 +1,4 @@
 """Who runs what, where and when: the queue, the processes, and what to say when one of them dies.
 
-The engine is named here and never imported; :mod:`slalom.jobs.trampoline` imports it inside the process that runs it.
+The engine is named here and never imported; :mod:`slalom.jobs.worker_main` imports it inside the process that runs it.
 """

@@ -15,12 +15,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from slalom.errors import SlalomError
-from slalom.jobs.local import Executor
-from slalom.jobs.owner import identity, is_gone
-from slalom.jobs.pulse import Pulse
-from slalom.store import Record, State, Store
+from slalom.storage.experiments import ExperimentRecord, ExperimentState, Store
 
-TICK = 0.02
+from .executor import Executor
+from .liveness import Liveness
+from .owner import identity, is_gone
+
+SUPERVISOR_SECONDS = 0.02
 """Seconds between two looks at the processes, while there are any."""
 REVIEW = 0.25
 """Seconds between two looks at the states of what runs, and at the queue."""
@@ -48,7 +49,7 @@ def nothing() -> None:
 class _Watched:
     """One started experiment, seen on this process's own clock."""
 
-    pulse: Pulse
+    pulse: Liveness
     running_since: float | None = None
     cancel_seen: float | None = None
     stopped_because: str | None = None
@@ -66,7 +67,7 @@ class Supervisor:
     """Runs the experiments of one server, ``workers`` at a time, oldest first.
 
     ``hung_after`` is how many seconds without a sign of life make a worker count as hung (see
-    :class:`~slalom.jobs.pulse.Pulse`), ``gone_after`` the same for a server that cannot be asked; ``seconds`` is how
+    :class:`~slalom.jobs.liveness.Pulse`), ``gone_after`` the same for a server that cannot be asked; ``seconds`` is how
     long an experiment may run. ``on_change`` is called, from any thread, after this process wrote something that
     viewers should see at once.
     """
@@ -116,7 +117,7 @@ class Supervisor:
 
     def submit(
         self, spec: str, kind: str, name: str, client: str = "", parent: str | None = None, room: int = 0
-    ) -> Record:
+    ) -> ExperimentRecord:
         """Queue a new experiment and return it; ``spec`` and ``parent`` are JSON, ``room`` bytes are set aside for it.
 
         Raises :class:`LimitExceeded` where too many wait or there is no room.
@@ -124,15 +125,15 @@ class Supervisor:
         given = {"kind": kind, "name": name, "spec": spec, "client": client, "parent": parent, "room": room}
         return self._told(self._store.create(owner=self.owner, **given))
 
-    def cancel(self, id: str) -> Record:
+    def cancel(self, id: str) -> ExperimentRecord:
         """Cancel an experiment; one that has ended stays as it ended."""
         return self._told(self._store.want(id, "cancel"))
 
-    def pause(self, id: str) -> Record:
+    def pause(self, id: str) -> ExperimentRecord:
         """Let an experiment wait at its present step; raises :class:`Conflict` where it has ended."""
         return self._told(self._store.want(id, "pause"))
 
-    def resume(self, id: str) -> Record:
+    def resume(self, id: str) -> ExperimentRecord:
         """Let a paused experiment go on; raises :class:`Conflict` where it has ended."""
         return self._told(self._store.want(id, "run"))
 
@@ -141,11 +142,11 @@ class Supervisor:
         self._store.delete(id, for_good)
         self._tell()
 
-    def restore(self, id: str) -> Record:
+    def restore(self, id: str) -> ExperimentRecord:
         """Show again what was deleted within the last hour, or raise :class:`NotFound`."""
         return self._told(self._store.restore(id))
 
-    def _told(self, record: Record) -> Record:
+    def _told(self, record: ExperimentRecord) -> ExperimentRecord:
         self._tell()
         return record
 
@@ -158,7 +159,7 @@ class Supervisor:
 
     def _run(self) -> None:
         while not self._stopping:
-            self._wake.wait(TICK if self._watched else REVIEW)
+            self._wake.wait(SUPERVISOR_SECONDS if self._watched else REVIEW)
             self._wake.clear()
             try:
                 self._look()
@@ -199,10 +200,10 @@ class Supervisor:
         del self._endings[id]
         self._watched.pop(id, None)
 
-    def _last_word(self, state: State, code: int, reason: str | None) -> tuple[str, str | None]:
+    def _last_word(self, state: ExperimentState, code: int, reason: str | None) -> tuple[str, str | None]:
         if state.wanted == "cancel":
             return "cancelled", None
-        reason = reason or f"The worker {describe(code)}"
+        reason = reason or f"The worker {describe_death(code)}"
         return "failed", f"{reason} at step {state.steps_done}. {AFTER_LOSS}"
 
     def _review(self) -> None:
@@ -223,7 +224,7 @@ class Supervisor:
         for other in self._others.values():
             other.seen = time.monotonic()
 
-    def _observe(self, id: str, watched: _Watched, state: State) -> None:
+    def _observe(self, id: str, watched: _Watched, state: ExperimentState) -> None:
         now = time.monotonic()
         if state.status == "running":
             watched.pulse.feel(state.heartbeat, lambda: self._executor.used(id))
@@ -234,7 +235,7 @@ class Supervisor:
         if state.wanted == "cancel" and watched.cancel_seen is None:
             watched.cancel_seen = now
 
-    def _why_stop(self, watched: _Watched, state: State) -> str | None:
+    def _why_stop(self, watched: _Watched, state: ExperimentState) -> str | None:
         now = time.monotonic()
         if watched.cancel_seen is not None and now - watched.cancel_seen > OBEY:
             return "It did not cancel itself and was stopped"
@@ -252,7 +253,7 @@ class Supervisor:
             return
         waiting = self._store.queued(self.owner, limit=room + len(self._watched))
         for id in [id for id in waiting if id not in self._watched][:room]:
-            self._watched[id] = _Watched(Pulse(self._hung_after))
+            self._watched[id] = _Watched(Liveness(self._hung_after))
             self._executor.start(id)
 
     def _bury_orphans(self) -> None:
@@ -270,7 +271,7 @@ class Supervisor:
                 self.on_change()
 
 
-def describe(code: int) -> str:
+def describe_death(code: int) -> str:
     """Return how a process ended, from its exit code.
 
     >>> describe(-9)

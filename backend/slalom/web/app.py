@@ -12,36 +12,35 @@ from starlette.concurrency import run_in_threadpool
 from starlette.routing import WebSocketRoute
 
 from slalom import __version__
-from slalom.jobs.caretaker import Caretaker
-from slalom.jobs.local import LocalExecutor
+from slalom.jobs.executor import LocalExecutor
+from slalom.jobs.purger import Purger
 from slalom.jobs.supervisor import Supervisor
-from slalom.jobs.warm import WarmPool
+from slalom.jobs.worker_pool import PreviewPool
 from slalom.settings import Settings
-from slalom.store import Store
-
-from . import (
+from slalom.storage.experiments import Store
+from slalom.web.api import (
     catalogue,
     datasets,
-    docs,
     experiments,
     landscape,
     maps,
-    pages,
-    problems,
-    ranges,
+    openapi,
+    range_tests,
     simulate,
-    stream,
-    sweep,
+    sweeps,
     system,
     thumbnails,
     views,
 )
-from .inbox import Polite
-from .security import Gate
-from .services import House
-from .tail import Tail
+from slalom.web.http import problem_details
+from slalom.web.http.dependencies import Server
+from slalom.web.http.security import Gate
+from slalom.web.live import stream
+from slalom.web.live.socket import ClosingEndpoint
+from slalom.web.live.tail import Tail
+from slalom.web.static import files
 
-PAUSE = 0.1
+HEAD_START = 0.1
 """Seconds from the start in which whoever waits already is answered, and nothing else is done."""
 
 
@@ -52,16 +51,16 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
     """
     app = FastAPI(title="Slalom", version=__version__, openapi_url=None, lifespan=_lifespan)
     app.state.settings, app.state.store = settings, store
-    problems.install(app)
-    parts = (simulate, experiments, maps, sweep, ranges, thumbnails, views)
-    for part in (*parts, datasets, catalogue, landscape, system, docs):
+    problem_details.install(app)
+    parts = (simulate, experiments, maps, sweeps, range_tests, thumbnails, views)
+    for part in (*parts, datasets, catalogue, landscape, system, openapi):
         app.include_router(part.router)
     for path, endpoint in (("/api/preview", simulate.preview), ("/api/experiments/{id}/stream", stream.stream)):
-        app.router.routes.append(WebSocketRoute(path, Polite(endpoint)))
-    app.include_router(pages.router)
-    app.router.default = pages.otherwise
+        app.router.routes.append(WebSocketRoute(path, ClosingEndpoint(endpoint)))
+    app.include_router(files.router)
+    app.router.default = files.otherwise
     app.add_middleware(Gate, settings=settings)
-    app.openapi = lambda: docs.describe(app)
+    app.openapi = lambda: openapi.describe_routes(app)
     return app
 
 
@@ -76,10 +75,10 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         executor = LocalExecutor(settings.store, address_space=memory)
         seconds = settings.experiment_seconds
         supervisor = Supervisor(store, executor, workers=settings.workers, seconds=seconds, on_change=tail.nudge)
-        caretaker = Caretaker(store)
+        caretaker = Purger(store)
         caretaker.start()
         stack.push_async_callback(run_in_threadpool, caretaker.stop)
-        pool = WarmPool(
+        pool = PreviewPool(
             settings.warm_workers, waiting=settings.simulate_waiting, store=settings.store, address_space=memory
         )
         pool.start()
@@ -88,15 +87,15 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         stack.callback(tail.stop)
         supervisor.start()
         stack.push_async_callback(run_in_threadpool, supervisor.stop)
-        app.state.house = house = House(settings, store, supervisor, pool, tail)
-        warming = asyncio.create_task(simulate.warm_up(house))
+        app.state.house = house = Server(settings, store, supervisor, pool, tail)
+        warming = asyncio.create_task(simulate.warm_up_pool(house))
         stack.callback(warming.cancel)
         preparing = Thread(target=_prepare, name="slalom prepare", daemon=True)
-        asyncio.get_running_loop().call_later(PAUSE, preparing.start)
+        asyncio.get_running_loop().call_later(HEAD_START, preparing.start)
         yield
 
 
 def _prepare() -> None:
     """Make what is made once beside everything else, so that the first visitor does not wait for it."""
     catalogue.prepared()
-    pages.prepare()
+    files.prepare_pages()

@@ -5,9 +5,8 @@ from typing import get_args
 import numpy as np
 import pytest
 
-from slalom.catalogue.experiment import OutcomeKind
-from slalom.catalogue.note import NoteKind
-from slalom.engine.descend import Descent
+from slalom.catalogue.experiments.outcome import NoteKind, OutcomeKind
+from slalom.engine.descent import Descent
 from slalom.engine.diagnosis.outcomes import OUTCOMES
 from slalom.engine.diagnosis.outcomes.unfinished import Unfinished
 

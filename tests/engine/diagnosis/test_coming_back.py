@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from slalom.catalogue.map import COLUMNS, KINDS, Map
-from slalom.engine.descend import Descent
-from slalom.engine.trainability import settle
+from slalom.catalogue.experiments.map import CELL_COLUMNS, CELL_KINDS, Map
+from slalom.engine.descent import Descent
+from slalom.engine.map.surface_tiles import settle_surfaces
 
 SPRINGS = {"kind": "quadratic", "eigenvalues": [35.1]}
 CAME_BACK = {
@@ -87,6 +87,6 @@ def test_a_map_says_the_same(came_back):
         {"field": "run.start.0", "values": [float(run["p0"][0]), float(run["p0"][0]) * 1.1]},
     ]
     told = Map.model_validate({"problem": spec.problem.model_dump(), "run": one, "vary": axes, "steps": spec.steps})
-    found = settle(told, np.arange(6))
-    assert KINDS[int(found[0, 1])] == run.outcome.kind
-    assert found[COLUMNS.index("loss"), 1] == run["loss"][-1]
+    found = settle_surfaces(told, np.arange(6))
+    assert CELL_KINDS[int(found[0, 1])] == run.outcome.kind
+    assert found[CELL_COLUMNS.index("loss"), 1] == run["loss"][-1]

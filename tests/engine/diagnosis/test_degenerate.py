@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from slalom import unexpected
-from slalom.catalogue.experiment import Comparison
+from slalom.catalogue.experiments.comparison import Comparison
 from slalom.catalogue.optimizers import Sgd
-from slalom.engine.descend import Descent
+from slalom.engine.descent import Descent
 from slalom.engine.diagnosis import theory
 from slalom.engine.diagnosis.quadratic_model import local_quadratic
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from slalom.catalogue.experiment import Comparison
-from slalom.engine.descend import Descent
+from slalom.catalogue.experiments.comparison import Comparison
+from slalom.engine.descent import Descent
 from slalom.engine.diagnosis.first_steps import FirstSteps
 from slalom.engine.diagnosis.last_stretch import LastStretch
 from slalom.engine.diagnosis.network_history import NEAR

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from slalom.engine.descend import Descent
+from slalom.engine.descent import Descent
 from slalom.engine.diagnosis.detector import EVENTS, REGROWN
 
 SETTINGS = [
@@ -79,7 +79,7 @@ def test_crossing_at_the_start_is_told_at_the_start(descend):
 
 
 def test_an_event_that_cannot_be_told_leaves_the_others(descend, monkeypatch):
-    from slalom.engine import descend as module
+    from slalom.engine import descent as module
 
     def fails(found):
         if found.kind == "first_rise":

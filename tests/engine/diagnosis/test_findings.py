@@ -336,7 +336,7 @@ def test_the_reach_of_a_root_is_the_inverse_of_the_recursion(rule, beta, nestero
 
 
 def test_notes_do_not_depend_on_how_a_run_is_cut_into_ticks(spec_of, traces_of, rule):
-    from slalom.engine.descend import Descent
+    from slalom.engine.descent import Descent
 
     runs = [rule("sgd", lr=0.005, momentum=0.99, start=[-4, 1]), rule("adam", lr=0.1, noise=0.1, start=[-4, 1])]
     spec = spec_of(VALLEY, *runs, 0.005, 0.011, steps=2500)

@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 
-from slalom.catalogue.surface import FormulaSurface
+from slalom.catalogue.problems.surface import FormulaSurface
 from slalom.engine.diagnosis import theory
 from slalom.engine.diagnosis.first_steps import FirstSteps
 from slalom.engine.diagnosis.last_stretch import LastStretch

@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from slalom.catalogue.experiment import Comparison
-from slalom.engine.descend import Descent
-from slalom.trace import gather
+from slalom.catalogue.experiments.comparison import Comparison
+from slalom.engine.descent import Descent
+from slalom.wire.frames import gather
 
 T4 = {"kind": "network", "data": {"kind": "chebyshev"}, "hidden": [50, 50]}
 MOONS = {"kind": "network", "data": {"kind": "moons", "n": 300}, "hidden": [8]}

@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from slalom.catalogue.experiment import Comparison
-from slalom.engine.descend import Descent
+from slalom.catalogue.experiments.comparison import Comparison
+from slalom.engine.descent import Descent
 
 DIGITS = {"kind": "network", "data": {"kind": "digits"}, "hidden": [32]}
 NAMES = {"kind": "character", "data": {"kind": "names"}, "hidden": [50]}

@@ -11,23 +11,25 @@ import numpy as np
 import pytest
 
 from slalom import unexpected
-from slalom.catalogue.experiment import Comparison, Outcome
-from slalom.catalogue.map import COLUMNS, KINDS, Map
-from slalom.catalogue.range_test import RangeTest
-from slalom.engine import diagnosis, range_rules, range_test, range_verify, trainability_networks
-from slalom.engine.descend import Descent
+from slalom.catalogue.experiments.comparison import Comparison
+from slalom.catalogue.experiments.map import CELL_COLUMNS, CELL_KINDS, Map
+from slalom.catalogue.experiments.outcome import Outcome
+from slalom.catalogue.experiments.range_test import RangeTest
+from slalom.engine import diagnosis
+from slalom.engine.descent import Descent
 from slalom.engine.diagnosis import last_stretch
 from slalom.engine.lockstep import observations
-from slalom.engine.map import judge
-from slalom.engine.range_test import Climb
-from slalom.engine.trainability import settle
-from slalom.trace import gather
+from slalom.engine.map import judge, network_tiles
+from slalom.engine.map.surface_tiles import settle_surfaces
+from slalom.engine.range_test import analysis, suggestions, verification
+from slalom.engine.range_test.analysis import RangeCurve
 from slalom.unexpected import Cancelled, Judged, attempt
+from slalom.wire.frames import gather
 
 PARTS = [import_module(one.name) for one in walk_packages(diagnosis.__path__, f"{diagnosis.__name__}.")]
-DIAGNOSIS = (*PARTS, judge, observations, range_rules)
+DIAGNOSIS = (*PARTS, judge, observations, suggestions)
 COMPUTING = {
-    *(observations.first_true, observations.joined, range_test.Climb.see),
+    *(observations.first_true, observations.joined, analysis.RangeCurve.see),
     *(last_stretch.first_needed, last_stretch.size, last_stretch.stretch),
 }
 """What decides where runs end and what is measured of them, and gathers it."""
@@ -99,7 +101,7 @@ def _before():
     for i, (problem, runs, steps) in enumerate(SURFACES):
         BEFORE[i] = traces(problem, runs, steps)[0]
     BEFORE["network"] = traces(NETWORK, [sgd(0.1), sgd(1000.0)], 60)[0]
-    BEFORE["map"] = settle(MAP, np.arange(12))
+    BEFORE["map"] = settle_surfaces(MAP, np.arange(12))
 
 
 def assert_stands(found, before):
@@ -148,9 +150,9 @@ MAP = Map.model_validate(
     indirect=True,
 )
 def test_a_map_has_the_last_loss_of_every_cell_whatever_judges_it_fails(broken):
-    found, before = settle(MAP, np.arange(12)), BEFORE["map"]
-    loss, kind = COLUMNS.index("loss"), COLUMNS.index("kind")
-    alive = before[kind] != KINDS.index("diverged")  # Those end where they explode, if anybody looks.
+    found, before = settle_surfaces(MAP, np.arange(12)), BEFORE["map"]
+    loss, kind = CELL_COLUMNS.index("loss"), CELL_COLUMNS.index("kind")
+    alive = before[kind] != CELL_KINDS.index("diverged")  # Those end where they explode, if anybody looks.
     np.testing.assert_array_equal(found[loss][alive], before[loss][alive])
     known = ~np.isnan(found[kind])
     np.testing.assert_array_equal(found[kind][known], before[kind][known])
@@ -162,25 +164,25 @@ def test_a_map_has_the_last_loss_of_every_cell_whatever_judges_it_fails(broken):
     indirect=True,
 )
 def test_a_cell_that_could_not_be_judged_is_of_no_kind(broken):
-    assert np.isnan(settle(MAP, np.arange(12))[COLUMNS.index("kind")]).any()
+    assert np.isnan(settle_surfaces(MAP, np.arange(12))[CELL_COLUMNS.index("kind")]).any()
 
 
 def test_a_map_of_networks_stands_without_its_growth(monkeypatch):
     monkeypatch.setattr(judge.growth_of, "__code__", fails.__code__)
     spec = MAP.model_copy(update={"problem": Comparison.model_validate({"problem": NETWORK, "runs": [{}]}).problem})
-    found = trainability_networks.settle_networks(spec, np.arange(2))
-    assert np.isfinite(found[COLUMNS.index("loss")]).all()
+    found = network_tiles.settle_networks(spec, np.arange(2))
+    assert np.isfinite(found[CELL_COLUMNS.index("loss")]).all()
 
 
 RANGE = RangeTest.model_validate(
     {"problem": {"kind": "bowl"}, "run": {"optimizer": {"kind": "sgd"}}, "lr_from": 1e-3, "lr_to": 1.0, "steps": 60}
 )
-ASKED = (Climb.findings, Climb.loss, range_test.none_recommended)
+ASKED = (RangeCurve.findings, RangeCurve.loss, analysis.none_recommended)
 """What gathers the answer."""
 SUGGESTING = [
-    *chain.from_iterable(functions_of(module) for module in (range_rules, range_verify, range_test)),
-    *(Climb._band, Climb._limit, Climb._blow_up, Climb._too_small),
-    *(rule.choose for rule in range_rules.RULES if inspect.isfunction(rule.choose)),
+    *chain.from_iterable(functions_of(module) for module in (suggestions, verification, analysis)),
+    *(RangeCurve._band, RangeCurve._limit, RangeCurve._blow_up, RangeCurve._too_small),
+    *(rule.choose for rule in suggestions.SUGGESTION_RULES if inspect.isfunction(rule.choose)),
 ]
 
 
@@ -190,7 +192,7 @@ SUGGESTING = [
     ids=lambda pair: pair[0],
 )
 def test_a_range_test_answers_whatever_reads_its_curve_fails(monkeypatch, function):
-    descent, climb = Descent(RANGE), Climb(RANGE)
+    descent, climb = Descent(RANGE), RangeCurve(RANGE)
     for tick in descent:
         for block in tick.blocks:
             climb.see(block)

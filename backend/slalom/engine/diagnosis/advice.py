@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from slalom.catalogue.note import Advice
+from slalom.catalogue.experiments.outcome import Advice
 
 from .run_summary import RunSummary
 

@@ -11,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 
 from slalom.catalogue.thresholds import FLAT_STEPS, NOISY_START
+from slalom.engine.lockstep.observations import NEVER, Entry, Observations, entry_at, joined, last_finite, last_true
 
-from ..lockstep.observations import NEVER, Entry, Observations, entry_at, joined, last_finite, last_true
 from .first_steps import FirstSteps, curves_down, marked
 from .last_stretch import LastStretch
 

@@ -12,16 +12,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from slalom.catalogue.experiment import Evidence, Lane, Outcome
-from slalom.catalogue.note import Note
+from slalom.catalogue.experiments.comparison import Lane
+from slalom.catalogue.experiments.outcome import Evidence, Note, Outcome
+from slalom.engine.diagnosis.outcomes.base import Diagnosis, Finding
+from slalom.engine.lockstep.groups import Group
+from slalom.engine.lockstep.observations import Entry, TrainingSummary
 from slalom.unexpected import attempt
 
-from ..groups import Group
-from ..lockstep.observations import Entry, TrainingSummary
 from .detector import EventDetector
 from .findings import came_back
 from .outcomes import OUTCOMES, classify
-from .outcomes.base import Diagnosis, Finding
 from .quadratic_model import unbounded_below
 from .run_summaries import RunSummaries
 from .run_summary import RunSummary, Summarizer, known, step_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from slalom.catalogue.prose import number
+from slalom.catalogue.base.number_format import number
 from slalom.catalogue.thresholds import EXPLOSION
 
 from .detector import REGROWN, Detection

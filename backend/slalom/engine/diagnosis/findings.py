@@ -6,12 +6,12 @@ import math
 
 import numpy as np
 
-from slalom.catalogue.note import Advice, Note
+from slalom.catalogue.base.number_format import number
+from slalom.catalogue.experiments.outcome import Advice, Note
 from slalom.catalogue.optimizers import Sgd
-from slalom.catalogue.prose import number
 from slalom.catalogue.thresholds import EXPLOSION
+from slalom.engine.diagnosis import theory
 
-from . import theory
 from .advice import learning_rate, momentum, schedule
 from .phrases import product, three
 from .run_summary import RunSummary

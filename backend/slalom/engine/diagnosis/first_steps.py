@@ -10,8 +10,7 @@ from collections.abc import Callable
 import numpy as np
 
 from slalom.catalogue.thresholds import EXPLOSION, RUNAWAY, SMALLEST_LOSS, TOLERANCE
-
-from ..lockstep.observations import NEVER, first_true, last_true
+from slalom.engine.lockstep.observations import NEVER, first_true, last_true
 
 ROUNDING = 1e-9
 """An eigenvalue is negative where it is below zero by more than this share of the other one."""

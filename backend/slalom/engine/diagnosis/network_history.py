@@ -7,10 +7,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from slalom.catalogue.blueprint import Blueprint
-from slalom.catalogue.data import Examples
-
-from ..lockstep.observations import NEVER, TrainingSummary
+from slalom.catalogue.datasets.base import Examples
+from slalom.catalogue.problems.architecture import Architecture
+from slalom.engine.lockstep.observations import NEVER, TrainingSummary
 
 LATELY = 6
 """Measurements that are compared."""
@@ -21,7 +20,7 @@ NEAR = 0.85
 class NetworkHistory:
     """The measured history of R networks; memory does not grow."""
 
-    def __init__(self, blueprint: Blueprint, examples: Examples, runs: int) -> None:
+    def __init__(self, blueprint: Architecture, examples: Examples, runs: int) -> None:
         self._activation = blueprint.activation
         self._classes = np.empty(0)
         if examples.task == "classes":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from slalom.catalogue.prose import number
+from slalom.catalogue.base.number_format import number
 
 from .run_summary import RunSummary
 

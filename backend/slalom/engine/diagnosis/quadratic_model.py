@@ -7,10 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from slalom.catalogue.problem import Problem
-
-from ..groups import Group
-from . import theory
+from slalom.catalogue.problems.base import Problem
+from slalom.engine.diagnosis import theory
+from slalom.engine.lockstep.groups import Group
 
 FAR = 64.0
 """So many times as far away curvature is looked at, to see whether a loss is a quadratic: an explosion is 32 times as

@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..lockstep.observations import NEVER, TrainingSummary
+from slalom.engine.lockstep.observations import NEVER, TrainingSummary
+
 from .first_steps import FirstSteps
 from .last_stretch import LastStretch
 

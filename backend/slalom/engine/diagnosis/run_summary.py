@@ -10,13 +10,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from slalom.catalogue.experiment import Evidence, Lane
-from slalom.catalogue.formula_undefined import undefined
+from slalom.catalogue.base.number_format import number
+from slalom.catalogue.experiments.comparison import Lane
+from slalom.catalogue.experiments.outcome import Evidence
+from slalom.catalogue.formula.domain_errors import domain_errors
 from slalom.catalogue.optimizers import Optimizer, Sgd
-from slalom.catalogue.problem import Minimum, Problem
-from slalom.catalogue.prose import number
+from slalom.catalogue.problems.base import Minimum, Problem
+from slalom.engine.lockstep.observations import NEVER, Entry, TrainingSummary
 
-from ..lockstep.observations import NEVER, Entry, TrainingSummary
 from .detector import EventDetector
 from .last_stretch import median
 from .quadratic_model import QuadraticModel, local_quadratic
@@ -36,7 +37,7 @@ class Crossing(NamedTuple):
     limit: float
 
 
-class Undefined(NamedTuple):
+class UndefinedPoint(NamedTuple):
     """What could not be computed where the loss of a formula was first not finite."""
 
     reason: str
@@ -110,7 +111,7 @@ class RunSummary:
     """How far above its start a loss is that has exploded."""
     training: TrainingSummary | None
     """Of a network; None on a surface."""
-    undefined: Undefined | None
+    undefined: UndefinedPoint | None
     count: Callable[[], RunStatistics]
     """Returns the statistics: asked only where they are needed."""
     model: Callable[[], QuadraticModel | None]
@@ -274,7 +275,7 @@ def _numbers(at: Entry, run: int, rule: Optimizer) -> dict[str, Any]:
 
 def _undefined(
     detector: EventDetector, problem: Problem, nonfinite: int | None, exploded: int | None, run: int
-) -> Undefined | None:
+) -> UndefinedPoint | None:
     """Return what could not be computed where a run ended; None where it merely overflowed."""
     formula = getattr(problem, "formula", None)
     if formula is None or nonfinite is None or exploded is not None:
@@ -284,11 +285,11 @@ def _undefined(
     at, point = nonfinite, detector.broken.points[:, run].astype(float)
     if not np.isfinite(point).all():
         at, point = int(detector.last.step[run]), detector.last.points[:, run].astype(float)
-    found = undefined(formula, point.tolist()) if np.isfinite(point).all() else None
+    found = domain_errors(formula, point.tolist()) if np.isfinite(point).all() else None
     if found is None or (found.overflow and nonfinite):
         return None
     where = ", ".join(f"{name} = {number(x, 3)}" for name, x in zip(formula.variables, point, strict=True))
-    return Undefined(found.reason, at, where)
+    return UndefinedPoint(found.reason, at, where)
 
 
 def _falls(best: np.ndarray, losses: np.ndarray) -> np.ndarray:

@@ -11,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 
 from slalom.catalogue.thresholds import TOLERANCE
+from slalom.engine.lockstep.observations import NEVER, Observations, first_true
 
-from ..lockstep.observations import NEVER, Observations, first_true
 from .detector import Detection
 
 DEEP = 1e-4

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from slalom.catalogue.choice import Array
+from slalom.catalogue.base.choice import Array
+from slalom.catalogue.base.functions import Functions
 from slalom.catalogue.optimizers import Optimizer, Sgd
-from slalom.catalogue.problem import Functions
 
 CRITICAL = 1 - 1e-9
 """From this cosine on the roots count as real: at critical damping rounding decides which they are."""

@@ -8,29 +8,29 @@ from __future__ import annotations
 
 import numpy as np
 
-from slalom.catalogue.choice import Array
-from slalom.catalogue.map import COLUMNS, KINDS
+from slalom.catalogue.base.choice import Array
+from slalom.catalogue.base.functions import Functions
+from slalom.catalogue.experiments.map import CELL_COLUMNS, CELL_KINDS
 from slalom.catalogue.optimizers import Optimizer
-from slalom.catalogue.problem import Functions, Minimum
+from slalom.catalogue.problems.base import Minimum
 from slalom.catalogue.thresholds import FLAT_STEPS, NOISY_START, SMALLEST_LOSS
-
-from ..diagnosis.first_steps import FirstSteps, curves_down
-from ..diagnosis.last_stretch import LastStretch, first_needed
-from ..diagnosis.outcomes import classify
-from ..diagnosis.run_summaries import RunSummaries
-from ..diagnosis.theory import is_unbounded_below
-from ..ensemble import Walk
-from ..lockstep.observations import NEVER, first_true
-from ..objective import norm
-from ..probe import Curvature, curvature
-from ..record import turns_of
+from slalom.engine.diagnosis.first_steps import FirstSteps, curves_down
+from slalom.engine.diagnosis.last_stretch import LastStretch, first_needed
+from slalom.engine.diagnosis.outcomes import classify
+from slalom.engine.diagnosis.run_summaries import RunSummaries
+from slalom.engine.diagnosis.theory import is_unbounded_below
+from slalom.engine.lockstep.arrays import norm
+from slalom.engine.lockstep.observations import NEVER, first_true
+from slalom.engine.surface.curvature import Curvature, curvature
+from slalom.engine.surface.ensemble import SurfaceWalk
+from slalom.engine.surface.recorder import turns_of
 
 GROWTH = 50
 """Updates over which the growth of the loss is taken at the end."""
 SLACK = 1.001
 """A component of a gradient is compared with this much room before its length is."""
 
-CONVERGED, DIVERGED = KINDS.index("converged"), KINDS.index("diverged")
+CONVERGED, DIVERGED = CELL_KINDS.index("converged"), CELL_KINDS.index("diverged")
 
 
 class MapJudge:
@@ -52,7 +52,7 @@ class MapJudge:
         self._first = FirstSteps(np.empty(0))
         self._of: dict[str, np.ndarray] = {}
         """What else is remembered of every run that is still computed; the last axis is runs."""
-        self.results = np.empty((len(COLUMNS), 0))
+        self.results = np.empty((len(CELL_COLUMNS), 0))
 
     @property
     def known(self) -> bool:
@@ -73,7 +73,7 @@ class MapJudge:
         """Since when runs have been converged without interruption, (E,), NEVER where they are not."""
         return self._first.since
 
-    def take(self, first: int, walk: Walk, rates: np.ndarray, lost: np.ndarray) -> None:
+    def take(self, first: int, walk: SurfaceWalk, rates: np.ndarray, lost: np.ndarray) -> None:
         """Take in the next entries and their rates, (n, E); points and slopes may be empty where they are not needed.
 
         ``lost`` says which runs are no longer finite at the first of them.
@@ -124,21 +124,21 @@ class MapJudge:
         """Note which of the known minima is nearest to every one of these runs; ``points`` has shape (dim, E)."""
         if self._minima and which.any():
             away = [norm(points[:, which] - np.array(m.point)[:, None], np) for m in self._minima]
-            self.results[COLUMNS.index("minimum"), self._of["place"][which]] = np.argmin(away, axis=0)
+            self.results[CELL_COLUMNS.index("minimum"), self._of["place"][which]] = np.argmin(away, axis=0)
 
-    def finish(self, last: Walk) -> None:
+    def finish(self, last: SurfaceWalk) -> None:
         """Judge the runs that have come to the last entry, which is the last one of ``last``."""
         of, alive = self._of, self._of["alive"]
         losses = np.concatenate(self._tail)[-FLAT_STEPS - 1 :]
         found = classify(self._summaries(last, losses))
-        codes = np.array([KINDS.index(diagnosis.kind) for diagnosis in found], float)
+        codes = np.array([CELL_KINDS.index(diagnosis.kind) for diagnosis in found], float)
         step = np.where(codes == DIVERGED, self._first.runaway, np.where(codes == CONVERGED, self.since, np.nan))
         self._write(alive, codes, step, of["loss"], of["total"] / (self._steps + 1), growth_of(losses))
         self._write_diverged(alive & (codes == DIVERGED) & (self._first.exploded != NEVER))
         arrived = [diagnosis.kind == "converged" or diagnosis.note == "minimum" for diagnosis in found]
         self.mark_places(alive & np.array(arrived, bool), last.points[-1])
 
-    def _begin(self, walk: Walk, loss: np.ndarray, valid: np.ndarray) -> None:
+    def _begin(self, walk: SurfaceWalk, loss: np.ndarray, valid: np.ndarray) -> None:
         runs = loss.shape[1]
         start = self._curvature(walk.points[0], None if walk.scales is None else walk.scales[0])
         self._first = FirstSteps(np.full(runs, self.best))
@@ -155,7 +155,7 @@ class MapJudge:
             "start_sharpness": start.sharpness,
             "start_curvature": start.scaled,
         }
-        self.results = np.full((len(COLUMNS), runs), np.nan)
+        self.results = np.full((len(CELL_COLUMNS), runs), np.nan)
 
     def _write_diverged(self, which: np.ndarray) -> None:
         """Note of some runs when they exploded or were no longer finite, and their loss there."""
@@ -173,7 +173,7 @@ class MapJudge:
         for target, values in zip(self.results, columns, strict=False):
             target[self._of["place"][which]] = np.broadcast_to(values, which.shape)[which]
 
-    def _converged(self, walk: Walk, loss: np.ndarray) -> np.ndarray:
+    def _converged(self, walk: SurfaceWalk, loss: np.ndarray) -> np.ndarray:
         """Return where an entry counts as converged, (n, E): as a detector has it."""
         if self.known:
             return loss - self.best <= self._first.near
@@ -187,7 +187,7 @@ class MapJudge:
             found[rows, runs] = small & ~curves_down(felt.low, felt.sharpness)
         return found
 
-    def _follow(self, first: int, walk: Walk, rates: np.ndarray, loss: np.ndarray) -> None:
+    def _follow(self, first: int, walk: SurfaceWalk, rates: np.ndarray, loss: np.ndarray) -> None:
         """Take in what runs do lately, and remember the two latest entries."""
         before = self._recent[0]
         points = walk.points if before is None else np.concatenate([before, walk.points])
@@ -202,7 +202,7 @@ class MapJudge:
             self._stretch = self._stretch or LastStretch(loss.shape[1], self._from)
             self._stretch.add(loss[skip:], turned[skip:])
 
-    def _summaries(self, last: Walk, losses: np.ndarray) -> RunSummaries:
+    def _summaries(self, last: SurfaceWalk, losses: np.ndarray) -> RunSummaries:
         """Return the summaries of the runs that have come to the last entry."""
         of = self._of
         end, shares = self._at_the_end()

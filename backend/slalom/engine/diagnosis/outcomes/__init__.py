@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ..run_summaries import RunSummaries
+from slalom.engine.diagnosis.run_summaries import RunSummaries
+
 from .base import Diagnosis
 from .converged import Converged
 from .diverged import Diverged

@@ -13,11 +13,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from slalom.catalogue.experiment import OutcomeKind
-from slalom.catalogue.note import Advice, Note, NoteKind
-
-from ..run_summaries import RunSummaries
-from ..run_summary import RunSummary
+from slalom.catalogue.experiments.outcome import Advice, Note, NoteKind, OutcomeKind
+from slalom.engine.diagnosis.run_summaries import RunSummaries
+from slalom.engine.diagnosis.run_summary import RunSummary
 
 Finding = Callable[[RunSummary], Note | None]
 """Returns one observation about a run, None where it does not fit."""

@@ -6,15 +6,15 @@ import math
 
 import numpy as np
 
-from slalom.catalogue.prose import number
+from slalom.catalogue.base.number_format import number
 from slalom.catalogue.thresholds import TOLERANCE
+from slalom.engine.diagnosis import theory
+from slalom.engine.diagnosis.findings import burst, ringing, zigzag
+from slalom.engine.diagnosis.phrases import percent, three
+from slalom.engine.diagnosis.run_summaries import RunSummaries
+from slalom.engine.diagnosis.run_summary import RunSummary
+from slalom.engine.lockstep.observations import NEVER
 
-from ...lockstep.observations import NEVER
-from .. import theory
-from ..findings import burst, ringing, zigzag
-from ..phrases import percent, three
-from ..run_summaries import RunSummaries
-from ..run_summary import RunSummary
 from .base import Diagnosis
 
 

@@ -6,15 +6,15 @@ import math
 
 import numpy as np
 
-from slalom.catalogue.note import Advice, NoteKind
-from slalom.catalogue.prose import number
+from slalom.catalogue.base.number_format import number
+from slalom.catalogue.experiments.outcome import Advice, NoteKind
 from slalom.catalogue.thresholds import EXPLOSION, RUNAWAY
+from slalom.engine.diagnosis.advice import learning_rate
+from slalom.engine.diagnosis.phrases import capitalized, product, steepness, three
+from slalom.engine.diagnosis.run_summaries import RunSummaries
+from slalom.engine.diagnosis.run_summary import RunSummary
+from slalom.engine.lockstep.observations import NEVER
 
-from ...lockstep.observations import NEVER
-from ..advice import learning_rate
-from ..phrases import capitalized, product, steepness, three
-from ..run_summaries import RunSummaries
-from ..run_summary import RunSummary
 from .base import Diagnosis
 
 CONSTANT = 0.01

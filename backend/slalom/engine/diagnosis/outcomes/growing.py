@@ -8,16 +8,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from slalom.catalogue.note import Advice
-from slalom.catalogue.prose import number
+from slalom.catalogue.base.number_format import number
+from slalom.catalogue.experiments.outcome import Advice
 from slalom.catalogue.thresholds import EXPLOSION
+from slalom.engine.diagnosis import theory
+from slalom.engine.diagnosis.advice import learning_rate
+from slalom.engine.diagnosis.findings import AGREE, burst
+from slalom.engine.diagnosis.phrases import limit_at, product, three
+from slalom.engine.diagnosis.run_summaries import RunSummaries
+from slalom.engine.diagnosis.run_summary import RunSummary
 
-from .. import theory
-from ..advice import learning_rate
-from ..findings import AGREE, burst
-from ..phrases import limit_at, product, three
-from ..run_summaries import RunSummaries
-from ..run_summary import RunSummary
 from .base import Diagnosis
 
 EXACT = 1e-6

@@ -6,17 +6,17 @@ import math
 
 import numpy as np
 
-from slalom.catalogue.note import Advice
-from slalom.catalogue.prose import number
+from slalom.catalogue.base.number_format import number
+from slalom.catalogue.experiments.outcome import Advice
 from slalom.catalogue.thresholds import FLAT_STEPS
+from slalom.engine.diagnosis.advice import learning_rate, more_steps
+from slalom.engine.diagnosis.last_stretch import median
+from slalom.engine.diagnosis.network_history import NEAR
+from slalom.engine.diagnosis.phrases import capitalized, percent, product, steps, three
+from slalom.engine.diagnosis.run_summaries import RunSummaries
+from slalom.engine.diagnosis.run_summary import RunSummary
+from slalom.engine.lockstep.observations import TrainingSummary
 
-from ...lockstep.observations import TrainingSummary
-from ..advice import learning_rate, more_steps
-from ..last_stretch import median
-from ..network_history import NEAR
-from ..phrases import capitalized, percent, product, steps, three
-from ..run_summaries import RunSummaries
-from ..run_summary import RunSummary
 from .base import Diagnosis
 from .converged import Converged
 from .growing import Growing

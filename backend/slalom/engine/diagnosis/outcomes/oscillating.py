@@ -6,14 +6,14 @@ import math
 
 import numpy as np
 
-from slalom.catalogue.note import Advice
-from slalom.catalogue.prose import number
+from slalom.catalogue.base.number_format import number
+from slalom.catalogue.experiments.outcome import Advice
+from slalom.engine.diagnosis.advice import learning_rate
+from slalom.engine.diagnosis.findings import noise_floor
+from slalom.engine.diagnosis.phrases import limit_at, percent, product, three
+from slalom.engine.diagnosis.run_summaries import RunSummaries
+from slalom.engine.diagnosis.run_summary import RunSummary
 
-from ..advice import learning_rate
-from ..findings import noise_floor
-from ..phrases import limit_at, percent, product, three
-from ..run_summaries import RunSummaries
-from ..run_summary import RunSummary
 from .base import Diagnosis
 from .growing import EXACT
 

@@ -6,15 +6,15 @@ import math
 
 import numpy as np
 
-from slalom.catalogue.note import Advice
-from slalom.catalogue.prose import number
+from slalom.catalogue.base.number_format import number
+from slalom.catalogue.experiments.outcome import Advice
 from slalom.catalogue.thresholds import FLAT, FLAT_STEPS, TOLERANCE
+from slalom.engine.diagnosis.advice import MOMENTUM, learning_rate, momentum
+from slalom.engine.diagnosis.first_steps import curves_down
+from slalom.engine.diagnosis.phrases import steps, three
+from slalom.engine.diagnosis.run_summaries import RunSummaries
+from slalom.engine.diagnosis.run_summary import RunSummary
 
-from ..advice import MOMENTUM, learning_rate, momentum
-from ..first_steps import curves_down
-from ..phrases import steps, three
-from ..run_summaries import RunSummaries
-from ..run_summary import RunSummary
 from .base import Diagnosis
 
 NUDGE = 1e-4

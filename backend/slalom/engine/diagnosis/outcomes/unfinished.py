@@ -7,16 +7,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from slalom.catalogue.note import Advice, Note
-from slalom.catalogue.prose import number
+from slalom.catalogue.base.number_format import number
+from slalom.catalogue.experiments.outcome import Advice, Note
 from slalom.catalogue.thresholds import TOLERANCE
+from slalom.engine.diagnosis import theory
+from slalom.engine.diagnosis.advice import MOMENTUM, learning_rate, momentum, more_steps
+from slalom.engine.diagnosis.findings import NEAR, burst, noise_floor, ringing, square, zigzag
+from slalom.engine.diagnosis.phrases import product, steps, three
+from slalom.engine.diagnosis.run_summaries import RunSummaries
+from slalom.engine.diagnosis.run_summary import RunSummary
 
-from .. import theory
-from ..advice import MOMENTUM, learning_rate, momentum, more_steps
-from ..findings import NEAR, burst, noise_floor, ringing, square, zigzag
-from ..phrases import product, steps, three
-from ..run_summaries import RunSummaries
-from ..run_summary import RunSummary
 from .base import Diagnosis
 
 SMALL = 0.5

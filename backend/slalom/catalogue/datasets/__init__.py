@@ -1,0 +1,181 @@
+"""Every data set: the generated ones, shipped digits and names, and the user's own tables and lists."""
+
+from __future__ import annotations
+
+import gzip
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import Annotated, ClassVar, Literal, get_args
+
+import numpy as np
+from pydantic import Field
+
+from slalom.errors import SpecError
+
+from .base import Data, DataPart, Examples, Scaling, Uploads, examples, locked, measure, no_uploads, remembered, split
+from .csv_table import LearningTask, read_table, target_of
+from .names import Letters, about_names, read_names, split_names, windows
+from .synthetic import Blobs, Chebyshev, Circles, Moons, Spirals, Xor
+
+SHIPPED = files("slalom.catalogue.datasets") / "shipped"
+"""The data that comes with Slalom; a text beside each file says where it is from."""
+
+Seed = Annotated[int, Field(ge=0, le=2**32 - 1)]
+Share = Annotated[float, Field(ge=0, le=0.9)]
+DatasetId = Annotated[str, Field(pattern=r"^[a-z0-9]{1,40}$")]
+"""What the server calls an uploaded file."""
+
+
+class Digits(Data):
+    """Handwritten digits of 43 people, 8 by 8 pixels: small enough to train on in seconds, real enough to be hard."""
+
+    kind: Literal["digits"] = "digits"
+    title: ClassVar[str] = "Handwritten digits"
+    source: ClassVar[str] = "Alpaydin, Kaynak 1998, UCI Machine Learning Repository, doi:10.24432/C50P49"
+    licence: ClassVar[str] = "CC BY 4.0"
+
+    validation: Share = 0.2
+    """Share of the pictures that are kept to check with."""
+    seed: Seed = 0
+    """Drives which pictures those are."""
+    scaling: Scaling = "standard"
+    """Pixels as they are, 0 to 16, or each with mean 0 and standard deviation 1."""
+
+    def load(self, uploads: Uploads = no_uploads) -> Examples:
+        del uploads
+        return _digits(self)
+
+
+@cache
+def _pictures() -> DataPart:
+    text = gzip.decompress(SHIPPED.joinpath("digits.csv.gz").read_bytes()).decode("ascii")
+    table = np.loadtxt(text.splitlines(), delimiter=",", dtype=np.int64)
+    return DataPart(locked(table[:, :64].astype(np.float64)), locked(table[:, 64]))
+
+
+@remembered(8)
+def _digits(data: Digits) -> Examples:
+    train, check = split(_pictures(), data.validation, data.seed)
+    about = (
+        f"{len(train.inputs) + len(check.inputs):,} pictures of 8 by 8 pixels, {len(train.inputs):,} to train on and "
+        f"{len(check.inputs):,} to check with; which of the 10 digits a picture shows is the class."
+    )
+    pixels = tuple(f"row {row} column {column}" for row in range(1, 9) for column in range(1, 9))
+    facts = {"task": "classes", "classes": tuple("0123456789"), "features": pixels, "image": (8, 8)}
+    return examples(train, check, data.scaling, about=about, **facts)
+
+
+class Csv(Data):
+    """A table of your own: one row for every example, one column for every input, and last what is to be predicted.
+
+    Words in the last column are classes, and so are a few whole numbers that repeat; other numbers are predicted as
+    numbers. What was decided, and why, is shown when you upload the table.
+    """
+
+    kind: Literal["csv"] = "csv"
+    title: ClassVar[str] = "Your own table"
+    source: ClassVar[str] = "Yours"
+    licence: ClassVar[str] = "Yours"
+
+    id: DatasetId | None = None
+    """Your table, as it was called when you uploaded it."""
+    target: LearningTask | None = None
+    """What the last column holds; decided from the column itself if not given."""
+    validation: Share = 0.2
+    """Share of the rows that are kept to check with."""
+    seed: Seed = 0
+    """Drives which rows those are."""
+    scaling: Scaling = "standard"
+    """Numbers as they are, or every column, and a target of numbers too, with mean 0 and standard deviation 1."""
+
+    def load(self, uploads: Uploads = no_uploads) -> Examples:
+        if self.id is None:
+            raise SpecError("No table has been chosen. Upload one with POST /api/datasets and give its id.", _ID)
+        return _csv(self, uploads(self.id))
+
+
+_ID = ("problem", "data", "id")
+
+
+@remembered(8)
+def _csv(data: Csv, text: bytes) -> Examples:
+    table = read_table(text)
+    target = target_of(table, data.target)
+    train, check = split(DataPart(table.inputs, target.values), data.validation, data.seed)
+    sizes = f"{len(train.inputs):,} rows to train on, and {len(check.inputs):,} to check with."
+    scaled = data.scaling == "standard" and target.task == "numbers"
+    about = [target.because, sizes, _STANDARD if scaled else ""]
+    facts = {"task": target.task, "classes": target.classes, "features": table.features}
+    facts["about"] = " ".join(filter(None, about))
+    if scaled:
+        mean, scale = measure(train.targets, "standard")
+        train, check = (DataPart(part.inputs, (part.targets - mean) / scale) for part in (train, check))
+        facts |= {"target_mean": float(mean[0]), "target_scale": float(scale[0])}
+    return examples(train, check, data.scaling, **facts)
+
+
+_STANDARD = "They are standardised, so that always predicting their mean has a squared error of 1."
+
+
+class Names(Data):
+    """First names, letter by letter: a model learns which letter comes next, and then makes up names.
+
+    The shipped list has 5,163 names that were given in the United States; a list of your own, one name a line, works
+    as well.
+    """
+
+    kind: Literal["names"] = "names"
+    title: ClassVar[str] = "Names"
+    source: ClassVar[str] = "United States Census Bureau 1990, Frequently Occurring First Names"
+    licence: ClassVar[str] = "Public domain"
+
+    id: DatasetId | None = None
+    """Your own list, as it was called when you uploaded it; the shipped names if not given."""
+    validation: Share = 0.1
+    """Share of the names that are kept to check with."""
+    seed: Seed = 0
+    """Drives which names those are."""
+
+    def letters(self, uploads: Uploads = no_uploads) -> Letters:
+        """Return the names, split, and their symbols; raises SpecError where there is no such list."""
+        return split_names(
+            _names(_shipped_names() if self.id is None else uploads(self.id)), self.validation, self.seed
+        )
+
+    def load(self, uploads: Uploads = no_uploads, context: int = 3) -> Examples:
+        """Return windows of ``context`` letters, int64, and the letter that follows each."""
+        return _windows(self.letters(uploads), context)
+
+
+@cache
+def _shipped_names() -> bytes:
+    return SHIPPED.joinpath("names.txt").read_bytes()
+
+
+_names = lru_cache(maxsize=8)(read_names)
+
+
+@lru_cache(maxsize=2)
+def _windows(letters: Letters, context: int) -> Examples:
+    features = tuple(f"{back} back" for back in range(context, 0, -1))
+    inputs, targets = map(locked, windows(letters.names_train, letters.symbols, context))
+    check_inputs, check_targets = map(locked, windows(letters.names_check, letters.symbols, context))
+    return Examples(
+        inputs,
+        targets,
+        check_inputs,
+        check_targets,
+        task="classes",
+        classes=letters.symbols,
+        features=features,
+        about=about_names(letters),
+        mean=locked(np.zeros(context)),
+        scale=locked(np.ones(context)),
+    )
+
+
+AnyData = Annotated[Moons | Circles | Spirals | Xor | Blobs | Chebyshev | Digits | Csv, Field(discriminator="kind")]
+"""Everything a network can be trained on; ``kind`` says which."""
+
+DATASETS: tuple[type[Data], ...] = (*get_args(get_args(AnyData)[0]), Names)
+"""Every data set's class, in the order of the menu."""

@@ -1,0 +1,239 @@
+"""What a user asks for: runs side by side, and a field that varies so that one run becomes many."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from itertools import product
+from typing import Any, ClassVar, Literal, NamedTuple, Self
+
+import numpy as np
+from pydantic import Field, field_validator, model_validator
+
+from slalom.catalogue.base.choice import Choice
+from slalom.catalogue.base.number_format import shown
+from slalom.catalogue.problems import PROBLEMS, AnyProblem
+from slalom.catalogue.problems.networks import INITIAL
+from slalom.errors import SpecError
+from slalom.settings import Count
+
+from .paths import replaced, takes_whole_numbers
+from .run import Run, check_run
+
+NETWORKS = {kind.model_fields["kind"].default for kind in PROBLEMS if kind.is_network}
+"""What the networks are called."""
+
+MOST_SEED = 2**32 - 1
+
+FIELD = re.compile(r"^(seed|(run|problem)(\.[a-zA-Z0-9_]+)+)$", re.ASCII)
+"""What names a field that can vary: a dotted path into the run or the problem, or the seed."""
+
+
+class Vary(Choice):
+    """One field that takes many values, so that one run becomes many."""
+
+    field: str = Field(max_length=100, json_schema_extra={"pattern": FIELD.pattern})
+    """Dotted path from the experiment, such as ``run.optimizer.lr``, ``run.start.0``, ``run.schedule`` or ``seed``."""
+    values: list[Any] | None = Field(None, min_length=1)
+    """The values themselves."""
+    from_: float | None = Field(None, alias="from")
+    """The first value."""
+    to: float | None = None
+    """The last value."""
+    scale: Literal["linear", "log"] = "linear"
+    """Equal differences, or equal ratios."""
+    n: Count | None = None
+    """How many values."""
+
+    @field_validator("field")
+    @classmethod
+    def _is_a_path(cls, field: str) -> str:
+        if not FIELD.fullmatch(field):
+            raise ValueError(
+                f"is {field!r}, which is no field that can vary. "
+                "Give a path such as run.optimizer.lr, run.schedule, problem.init_scale or seed"
+            )
+        return field
+
+    @model_validator(mode="after")
+    def _either_a_list_or_a_range(self) -> Vary:
+        given = (self.from_ is not None, self.to is not None, self.n is not None)
+        if (self.values is None) != all(given) or (self.values is not None and any(given)):
+            raise ValueError('give either "values" or all of "from", "to" and "n"')
+        if self.scale == "log" and self.from_ is not None and self.to is not None and min(self.from_, self.to) <= 0:
+            raise ValueError(f"a log scale needs positive ends, not {self.from_:g} and {self.to:g}")
+        if self.from_ is not None and self.to is not None and not math.isfinite(self.to - self.from_):
+            raise ValueError(f"the range from {self.from_:g} to {self.to:g} is too wide to be divided")
+        return self
+
+    def __len__(self) -> int:
+        return len(self.values) if self.values is not None else self.n or 0
+
+    def points(self) -> list[Any]:
+        """Return every value, in order: a list of length n, which must be known to be allowed."""
+        if self.values is not None:
+            return self.values
+        assert self.from_ is not None
+        assert self.to is not None
+        assert self.n is not None
+        space = np.geomspace if self.scale == "log" else np.linspace
+        # Powers of ten may round beyond an end, where the field may not go.
+        return np.clip(space(self.from_, self.to, self.n), min(self.from_, self.to), max(self.from_, self.to)).tolist()
+
+
+class ExperimentSpec(Choice):
+    """What every kind of experiment has in common; a kind adds what runs, and how often."""
+
+    only_outcomes: ClassVar[bool] = False
+    """Whether what happens on the way is not kept."""
+    only_losses: ClassVar[bool] = False
+    """Whether of networks only the losses of their updates matter, and nobody looks inside on the way."""
+
+    @property
+    def looks_inside(self) -> bool:
+        """Whether what its networks do on the way is looked at and kept: planes, and states to go on from."""
+        return not (self.only_outcomes or self.only_losses)
+
+    problem: AnyProblem
+    """What is minimised."""
+    seed: int = Field(0, ge=0, le=MOST_SEED)
+    """Drives initial parameters, batch order and noise; shared by the runs."""
+    dtype: Literal["float32", "float64"] = "float64"
+    """Arithmetic of the run; float32 for networks, if not given."""
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    """Where a network is computed: on the graphics card where there is one and the work is worth it, or as asked."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _networks_are_single_precision(cls, given: Any) -> Any:
+        if isinstance(given, dict) and "dtype" not in given:
+            problem = given.get("problem")
+            kind = problem.get("kind") if isinstance(problem, dict) else getattr(problem, "kind", None)
+            if isinstance(kind, str) and kind in NETWORKS:
+                return given | {"dtype": "float32"}
+        return given
+
+    def check_varied(self) -> None:
+        """Raise SpecError where a varied value does not fit its field.
+
+        Not a part of validation: all values are made for it, so that their number must have been allowed before.
+        """
+
+    @model_validator(mode="after")
+    def _device_fits(self) -> Self:
+        if self.device == "cuda" and not self.problem.is_network:
+            raise SpecError(
+                f"device is cuda, but a {self.problem.kind} is computed on the CPU. Leave device out.", ("device",)
+            )
+        return self
+
+
+class Comparison(ExperimentSpec):
+    """Runs on one problem, side by side: the same seed, the same noise, the same clock."""
+
+    kind: Literal["comparison"] = "comparison"
+    runs: list[Run] = Field(min_length=1, fail_fast=True)
+    """The descents to compare."""
+    steps: Count = 100
+    """Updates of every run; a run ends earlier at its first non-finite entry."""
+    seeds: Count = 1
+    """Repeat every run with this many seeds: seed, seed + 1, and so on."""
+    vary: list[Vary] = Field([], max_length=1, fail_fast=True)
+    """One field that takes many values: every run is repeated with each."""
+
+    @property
+    def lane_count(self) -> int:
+        """How many runs are computed: listed runs x varied values x seeds."""
+        values = len(self.vary[0]) if self.vary else 1
+        return len(self.runs) * values * self.seeds
+
+    def lanes(self) -> list[Lane]:
+        """Return every run that is computed, in the order of all results.
+
+        The order is: listed runs (slowest), varied values, seeds (fastest).
+
+        Raises SpecError where a varied value does not fit its field.
+        """
+        return list(self._lanes())
+
+    def place(self, lane: Lane, field: str) -> tuple[str | int, ...]:
+        """Return where the spec says what a lane has in a field of its run."""
+        varied = bool(self.vary) and self.vary[0].field == f"run.{field}"
+        return ("vary", 0, "values") if varied else ("runs", lane.index, field)
+
+    def check_varied(self) -> None:
+        """Raise SpecError where a varied value does not fit its field, or makes what cannot be compared."""
+        for _ in self._repeated() if self.vary else ():
+            pass
+
+    def _lanes(self) -> Iterator[Lane]:
+        for lane in self._repeated():
+            for seed in range(lane.seed, lane.seed + self.seeds):
+                yield lane._replace(seed=seed % 2**32)
+
+    def _repeated(self) -> Iterator[Lane]:
+        """Yield every run with every value, checked, and the first of its seeds."""
+        values = self._values() if self.vary else [None]
+        for (index, run), value in product(enumerate(self.runs), values):
+            problem, first = self.problem, self.seed
+            if self.vary and self.vary[0].field == "seed":
+                first = _checked_seed(value)
+            elif self.vary:
+                problem, run = replaced(problem, run, self.vary[0].field, value)
+                check_run(problem, run, ("vary", 0))
+                if problem is not self.problem and problem.space != self.problem.space:
+                    raise SpecError(_other_space(self, problem, value), ("vary", 0, "values"))
+            yield Lane(problem, run, first, index, value)
+
+    def _values(self) -> list[Any]:
+        """Return the varied values: those of a range are rounded where the field takes whole numbers."""
+        vary = self.vary[0]
+        whole = vary.values is None and takes_whole_numbers(self.problem, self.runs[0], vary.field)
+        return [round(value) for value in vary.points()] if whole else vary.points()
+
+    @model_validator(mode="after")
+    def _parts_fit(self) -> Comparison:
+        for index, run in enumerate(self.runs):
+            check_run(self.problem, run, ("runs", index))
+        return self
+
+
+class Lane(NamedTuple):
+    """One run of an experiment, with everything that varies filled in."""
+
+    problem: AnyProblem
+    run: Run
+    seed: int
+    index: int  # pyright: ignore[reportIncompatibleMethodOverride]
+    """Position in the spec's list of runs."""
+    value: Any
+    """The varied value, None where nothing varies."""
+
+    @property
+    def start(self) -> tuple[float, ...]:
+        """Where this run begins, shape (dim,)."""
+        return self.run.start if self.run.start is not None else self.problem.start
+
+
+def _other_space(spec: Comparison, problem: AnyProblem, value: Any) -> str:
+    """Return why a varied value cannot stand in one picture with the rest of the experiment."""
+    found = f"{spec.vary[0].field} = {shown(value)} makes"
+    if spec.problem.is_network:
+        return (
+            f"{found} another network, and the runs of one experiment share its layers, its data and its loss. "
+            f"Vary {', '.join(f'problem.{name}' for name in INITIAL)} or a field of the run, "
+            "or create one experiment for each."
+        )
+    return (
+        f"{found} a problem of {problem.dimension} variables, "
+        f"the experiment has {spec.problem.dimension}. Vary what keeps their number."
+    )
+
+
+def _checked_seed(value: Any) -> int:
+    if type(value) is not int or not 0 <= value <= MOST_SEED:
+        raise SpecError(
+            f"seed = {shown(value)} does not fit: give a whole number from 0 to {MOST_SEED}.", ("vary", 0, "values")
+        )
+    return value

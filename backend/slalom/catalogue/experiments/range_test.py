@@ -1,0 +1,99 @@
+"""The learning-rate range test: one run whose rate climbs from very small to too large, for any number of seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+
+from slalom.catalogue.schedules import Constant, Ramp
+from slalom.errors import SpecError
+from slalom.settings import Count
+
+from .comparison import Comparison, ExperimentSpec, Lane
+from .run import Run, check_run
+
+FINDINGS = "range"
+"""What the findings of a range test are kept as."""
+SUGGESTIONS = 7
+"""Learning rates that are suggested at most: one by every rule."""
+VERIFIED = 300
+"""Updates of a run that verifies a suggestion."""
+VERIFIED_SEEDS = 8
+"""Seeds that are verified, at most: the first ones of the test."""
+
+
+class RangeTest(ExperimentSpec):
+    """One run whose learning rate climbs by equal ratios: update k uses 10**linspace(log10 a, log10 b, steps)[k].
+
+    The run's own learning rate is not used, and its schedule must be constant: the test brings both. Smith 2017,
+    arXiv:1506.01186, section 3.3.
+    """
+
+    only_losses: ClassVar[bool] = True
+
+    kind: Literal["range_test"] = "range_test"
+    run: Run = Run.model_construct()
+    """The descent whose learning rate is looked for."""
+    lr_from: float = Field(1e-5, gt=0)
+    """The learning rate of the first update, a."""
+    lr_to: float = Field(1.0, gt=0)
+    """The learning rate of the last update, b."""
+    steps: int = Field(1000, ge=2, le=2**53)
+    """Updates, and learning rates; a run ends earlier at its first non-finite entry."""
+    seeds: Count = 1
+    """Repeat the run with this many seeds: seed, seed + 1, and so on."""
+
+    @property
+    def runs(self) -> list[Run]:
+        """The run as it is computed, climbing: a list of one."""
+        optimizer = self.run.optimizer.model_copy(update={"lr": self.lr_from})
+        return [
+            self.run.model_copy(update={"optimizer": optimizer, "schedule": Ramp.model_validate({"to": self.lr_to})})
+        ]
+
+    @property
+    def lane_count(self) -> int:
+        """How many runs are computed: one for every seed."""
+        return self.seeds
+
+    def lanes(self) -> list[Lane]:
+        """Return every run that is computed: the climb, once for every seed."""
+        (run,) = self.runs
+        return [Lane(self.problem, run, (self.seed + i) % 2**32, 0, None) for i in range(self.seeds)]
+
+    def verification(self, rates: Sequence[float]) -> Comparison:
+        """Return the short runs that hold each of these rates, with the first seeds of the test."""
+        optimizer = self.run.optimizer
+        return Comparison(
+            problem=self.problem,
+            runs=[self.run.model_copy(update={"optimizer": optimizer.model_copy(update={"lr": lr})}) for lr in rates],
+            steps=VERIFIED,
+            seed=self.seed,
+            seeds=min(self.seeds, VERIFIED_SEEDS),
+            dtype=self.dtype,
+            device=self.device,
+            vary=[],
+        )
+
+    def place(self, lane: Lane, field: str) -> tuple[str | int, ...]:
+        """Return where the spec says what a lane has in a field of its run."""
+        return ("run", field)
+
+    @model_validator(mode="after")
+    def _parts_fit(self) -> Self:
+        check_run(self.problem, self.run, ("run",))
+        if self.lr_from >= self.lr_to:
+            raise SpecError(
+                f"lr_from is {self.lr_from:g} and lr_to is {self.lr_to:g}, but the rate has to climb. "
+                "Choose a larger lr_to, or a smaller lr_from.",
+                ("lr_to",),
+            )
+        if self.run.schedule != Constant.model_construct():
+            raise SpecError(
+                f"The run has the schedule {self.run.schedule.kind}, but a range test makes the rate climb itself. "
+                "Leave schedule out.",
+                ("run", "schedule"),
+            )
+        return self

@@ -1,0 +1,61 @@
+"""Update rules: how a gradient becomes a step. This page is the table of contents.
+
+To add one, write a subclass of ``Optimizer`` in the file of its family and list it here; the form, the help, the saved
+runs and the tests follow from that.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from .adam import Adam, Adamax, Adamw, Nadam, Radam
+from .adaptive import Adadelta, Adagrad, Rmsprop
+from .base import Optimizer, is_zero, like
+from .momentum import Newton, Sgd
+from .sign import Lion, Rprop, SignSgd
+
+OPTIMIZERS: tuple[type[Optimizer], ...] = (
+    Sgd,
+    Adam,
+    Adamw,
+    Rmsprop,
+    Adagrad,
+    Adadelta,
+    Adamax,
+    Nadam,
+    Radam,
+    Rprop,
+    SignSgd,
+    Lion,
+    Newton,
+)
+"""Every rule, in the order of the menu."""
+
+AnyOptimizer = Annotated[
+    Sgd | Adam | Adamw | Rmsprop | Adagrad | Adadelta | Adamax | Nadam | Radam | Rprop | SignSgd | Lion | Newton,
+    Field(discriminator="kind"),
+]
+"""One of the rules, told apart by ``kind``."""
+
+__all__ = [
+    "OPTIMIZERS",
+    "Adadelta",
+    "Adagrad",
+    "Adam",
+    "Adamax",
+    "Adamw",
+    "AnyOptimizer",
+    "Lion",
+    "Nadam",
+    "Newton",
+    "Optimizer",
+    "Radam",
+    "Rmsprop",
+    "Rprop",
+    "Sgd",
+    "SignSgd",
+    "is_zero",
+    "like",
+]

@@ -1,0 +1,181 @@
+"""What every update rule has in common: arithmetic for one run or thousands, and the learning rate it can bear.
+
+A rule is a pure function of plain arithmetic over a passed-in ``xp`` (numpy or torch). The same lines run on a float in
+a doctest, on one run and on 65 536 runs: every float field may be a float or a float64 column with one entry per run.
+
+Two laws make that safe. A run's numbers never depend on its neighbours or on whether a field is a float or a column:
+only + - * / sqrt, minimum, maximum, where, sign and abs touch per-run numbers, a power βᵗ is a running product kept in
+the state, and constants such as 1 - β are computed in float64 before they are rounded to the dtype of the run. And runs
+that are stepped together agree on which fields are exactly 0, because 0 · inf is nan and such a term must be left out.
+
+Overflow and nan are results here, not mistakes: callers that use NumPy silence its floating-point warnings.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, ClassVar
+
+import numpy as np
+from pydantic import Field
+
+from slalom.catalogue.base.choice import Array, Choice, Module
+
+
+class Optimizer(Choice):
+    """An update rule: gradient in, step out."""
+
+    kind: Any
+    """The word that tells this rule from the others; each has its own."""
+    lr: float = Field(0.001, ge=0)
+    """Learning rate η: the length of a step, in units of what the rule makes of the gradient."""
+
+    title: ClassVar[str]
+    """Its name, for people."""
+    source: ClassVar[str]
+    """Where it comes from."""
+    operations: ClassVar[int]
+    """Array operations of one update, about."""
+    uses_hessian: ClassVar[bool] = False
+    """Whether ``step`` needs the Hessian."""
+    has_theory: ClassVar[bool] = True
+    """Whether a largest stable learning rate is known; if not, ``limit`` and ``growth`` are nan."""
+
+    def init(self, p: Array, xp: Module) -> Any:
+        """Return the state before the first update, a NamedTuple; ``p`` has shape (dim, E).
+
+        Its entries have shape (dim, E) or (E,), or are numbers that all runs share.
+        """
+        raise NotImplementedError
+
+    def step(
+        self, p: Array, g: Array, state: Any, lr: Array, xp: Module, hessian: Array | None = None
+    ) -> tuple[Array, Any]:
+        """Return parameters and state after one update; nothing passed in is changed.
+
+        ``p`` and the gradient ``g`` at ``p`` have shape (dim, E), ``hessian`` (dim, dim, E); ``lr`` is this update's
+        rate, a float or a float64 column of shape (E,).
+        """
+        raise NotImplementedError
+
+    def preconditioner(self, state: Any, xp: Module) -> Array | None:
+        """Return D, shape (dim, E), from the state after an update that was p ← p - η (averaged gradient) / D.
+
+        None stands for D = 1. With D frozen the rule is a linear recursion on a quadratic, and the curvature it feels
+        is the top eigenvalue of D^-½ (∇²f + coupled_decay) D^-½.
+        """
+        return None
+
+    @property
+    def is_preconditioned(self) -> bool:
+        """Whether it divides by a preconditioner D that its stability limit depends on."""
+        return self.has_theory and type(self).preconditioner is not Optimizer.preconditioner
+
+    @property
+    def coupled_decay(self) -> Array:
+        """The weight decay that joins the gradient, and so adds to every Hessian eigenvalue: a float or (E,)."""
+        return 0.0
+
+    def limit(self, curvature: Array) -> Array:
+        """Return the largest stable learning rate at this curvature: float64, inf where it is <= 0, nan without theory.
+
+        ``curvature`` is a float or an array whose last axis is E; it includes ``coupled_decay`` and D.
+        """
+        curvature = np.asarray(curvature, np.float64)
+        if not self.has_theory:
+            return np.full(curvature.shape, np.nan)
+        with np.errstate(all="ignore"):
+            return np.where(curvature <= 0, np.inf, self._limit(curvature))
+
+    def growth(self, lr: Array, curvature: Array) -> Array:
+        """Return ρ², the factor by which the loss changes per update in the end: float64, nan without theory.
+
+        ρ is the spectral radius of the rule's linear recursion at this curvature: the largest root of z² - b z + c.
+        """
+        lr, curvature = np.asarray(lr, np.float64), np.asarray(curvature, np.float64)
+        if not self.has_theory:
+            return np.full(np.broadcast_shapes(lr.shape, curvature.shape), np.nan)
+        with np.errstate(all="ignore"):
+            return _squared_radius(*self.recursion(lr, curvature))
+
+    def recursion(self, lr: Array, curvature: Array) -> tuple[Array, Array]:
+        """Return (b, c) of the recursion p[k+1] = b p[k] - c p[k-1] that the rule is on ½ λ p², D frozen."""
+        raise NotImplementedError
+
+    def _limit(self, curvature: Array) -> Array:
+        raise NotImplementedError
+
+
+def _squared_radius(b: Array, c: Array) -> Array:
+    """Return |z|² of the larger root of z² - b z + c, without overflow before the result itself overflows."""
+    half = b / 2
+    scale = np.maximum(np.maximum(np.abs(half), np.sqrt(np.abs(c))), np.finfo(np.float64).tiny)
+    apart = np.sqrt(np.maximum((half / scale) ** 2 - c / scale / scale, 0))
+    real = (np.abs(half) + scale * apart) ** 2
+    return np.where(np.isinf(half), np.inf, np.where(half * half < c, c, real))
+
+
+def heavy_ball(step: Array, beta: Array) -> tuple[Array, Array]:
+    """Return (b, c) of a ball with momentum β where ``step`` is ηλ; β = 0 is gradient descent."""
+    return 1 + beta - step, beta
+
+
+def heavy_ball_limit(curvature: Array, beta: Array) -> Array:
+    """Return 2(1 + β)/λ; above β = 1 no learning rate is stable."""
+    return np.where(np.asarray(beta) > 1, 0.0, 2 * (1 + beta) / curvature)
+
+
+def is_zero(field: Array) -> bool:
+    """Tell whether a field is exactly 0, for all runs: those stepped together agree, so the first one speaks.
+
+    >>> is_zero(0.0), is_zero(1e-300), is_zero(np.zeros(3))
+    (True, False, True)
+    """
+    return field == 0 if isinstance(field, float | int) else bool(field[0] == 0)
+
+
+def like(number: Array, p: Array) -> Array:
+    """Return a float64 number or column in the dtype of ``p``; a Python float takes part in any dtype as it is.
+
+    >>> like(np.array([0.1]), np.zeros((2, 1), np.float32)).dtype
+    dtype('float32')
+    """
+    if isinstance(number, float):
+        return float(number)
+    return number.to(p.dtype) if hasattr(number, "to") else number.astype(p.dtype, copy=False)
+
+
+def plain(field: Array) -> Array:
+    """Return a field as a float or a float64 NumPy column, whichever library its column is from."""
+    return field if isinstance(field, float) else np.asarray(field, np.float64)
+
+
+def root(number: Array, xp: Module) -> Array:
+    """Return the square root of a float64 number or column, the same for both: torch's is not always the nearest."""
+    if not isinstance(number, float):
+        return xp.sqrt(number)
+    return math.sqrt(number) if xp is np else float(xp.sqrt(xp.asarray(number, dtype=xp.float64)))
+
+
+def over(number: Array, divisor: Array) -> Array:
+    """Return number / divisor, the same for floats and columns: torch makes 3 / column into 3 · (1/column)."""
+    return number / divisor if isinstance(divisor, float) else (0 * divisor + number) / divisor
+
+
+def decayed(p: Array, g: Array, lr: Array, decay: Array, decoupled: bool = False) -> tuple[Array, Array]:
+    """Return parameters and gradient after weight decay: g + decay · p, or decoupled p (1 - η · decay)."""
+    if is_zero(decay):
+        return p, g
+    if decoupled:
+        return p * like(1 - lr * decay, p), g
+    return p, g + like(decay, p) * p
+
+
+def averaged(mean: Array, g: Array, beta: Array) -> Array:
+    """Return the running mean β mean + (1 - β) g, written as torch's lerp."""
+    return g if is_zero(beta) else mean + like(1 - beta, g) * (g - mean)
+
+
+def averaged_square(mean: Array, g: Array, beta: Array) -> Array:
+    """Return the running mean β mean + (1 - β) g²."""
+    return like(beta, g) * mean + like(1 - beta, g) * g * g

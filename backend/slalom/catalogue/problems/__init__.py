@@ -1,0 +1,21 @@
+"""Everything that can be minimised: the union that specs use, in the order of the menu."""
+
+from __future__ import annotations
+
+from typing import Annotated, get_args
+
+from pydantic import Field
+
+from .base import Problem
+from .linear import Quadratic, Regression
+from .networks import Character, Network
+from .surfaces import AnySurface
+
+AnyProblem = Annotated[AnySurface | Quadratic | Regression | Network | Character, Field(discriminator="kind")]
+"""Every problem; ``kind`` says which."""
+
+PROBLEMS: tuple[type[Problem], ...] = get_args(get_args(AnyProblem)[0])
+"""Every problem's class."""
+
+SURFACES: tuple[type[Problem], ...] = tuple(kind for kind in PROBLEMS if not kind.is_network)
+"""The problems that are functions one can evaluate anywhere, without data to learn from."""

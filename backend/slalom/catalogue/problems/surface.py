@@ -1,0 +1,147 @@
+"""What every surface is: a formula with named parameters, and what is known of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated, ClassVar, Literal
+
+import numpy as np
+from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
+
+from slalom.catalogue.base.choice import Module
+from slalom.catalogue.base.functions import Effort, Functions
+from slalom.catalogue.formula import Formula, parse
+from slalom.errors import FormulaError
+
+from .base import Interval, Minimum, Problem
+
+
+class Surface(Problem):
+    """A function with a formula.
+
+    A subclass gives ``template``, the formula with parameters by name; its fields are the parameters.
+    """
+
+    template: ClassVar[str]
+    window: ClassVar[tuple[Interval, ...]]
+    origin: ClassVar[tuple[float, ...]]
+    known: ClassVar[tuple[tuple[float, ...], ...]] = ()
+    """Its minima where they do not depend on parameters."""
+
+    @property
+    def formula(self) -> Formula:
+        """The formula, with its parameters by name and their present values."""
+        return parse(self.template, {name: getattr(self, name) for name in type(self).model_fields if name != "kind"})
+
+    @property
+    def text(self) -> str:
+        """The formula as a user can type it."""
+        return self.formula.text
+
+    @property
+    def dimension(self) -> int:
+        return len(self.window)
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        return self.formula.variables
+
+    @property
+    def start(self) -> tuple[float, ...]:
+        return self.origin
+
+    @property
+    def domain(self) -> tuple[Interval, ...]:
+        return self.window
+
+    @property
+    def minima(self) -> tuple[Minimum, ...]:
+        return self.minima_at(self.known)
+
+    def minima_at(self, points: Iterable[tuple[float, ...]]) -> tuple[Minimum, ...]:
+        """Return these points with their values, lowest first."""
+        value = self.functions(np).value
+        found = [Minimum(tuple(map(float, p)), float(value(np.array(p, dtype=float)))) for p in points]
+        return tuple(sorted(found, key=lambda minimum: minimum.value))
+
+    @property
+    def effort(self) -> Effort:
+        return self.formula.effort
+
+    def functions(self, xp: Module) -> Functions:
+        return self.formula.functions(xp)
+
+
+def _rising(interval: tuple[float, float]) -> tuple[float, float]:
+    low, high = interval
+    if low >= high:
+        raise ValueError(f"goes from {low:g} to {high:g}; give the smaller number first")
+    return interval
+
+
+Window = Annotated[tuple[float, float], Field(strict=False), AfterValidator(_rising)]
+"""From the smaller to the larger number, written as a JSON list of two."""
+
+HALF_WIDTH = 5.0
+"""A typed formula is drawn from -5 to 5 unless told otherwise: most textbook functions live there."""
+
+
+class FormulaSurface(Problem):
+    """A function you type yourself.
+
+    Use x, y, z or x1 to x8, numbers, + - * / **, brackets, pi, e and the functions sin cos tan exp log sqrt abs
+    tanh sinh cosh atan sigmoid log1p expm1 min max, and where(x > 0, a, b).
+    """
+
+    kind: Literal["formula"] = "formula"
+    title: ClassVar[str] = "Your own formula"
+    source: ClassVar[str] = "You"
+    text: str = "x**2 + 10*y**2"
+    """What is minimised. It has as many variables as the highest one used."""
+    window: Annotated[tuple[Window, ...], Field(strict=False, fail_fast=True)] | None = Field(None, alias="domain")
+    """From where to where to draw, for every variable; from -5 to 5 if not given."""
+
+    @field_validator("text")
+    @classmethod
+    def _can_be_read(cls, text: str) -> str:
+        try:
+            parse(text)
+        except FormulaError as error:
+            found = {"reason": str(error), "position": error.position}
+            raise PydanticCustomError("formula", "{reason}", found) from None
+        return text
+
+    @model_validator(mode="after")
+    def _one_interval_for_every_variable(self) -> FormulaSurface:
+        if self.window is not None and len(self.window) != self.dimension:
+            raise ValueError(f"domain has {len(self.window)} intervals, but the formula has {self.dimension} variables")
+        return self
+
+    @property
+    def formula(self) -> Formula:
+        """The formula, checked."""
+        return parse(self.text)
+
+    @property
+    def dimension(self) -> int:
+        return self.formula.dimension
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        return self.formula.variables
+
+    @property
+    def start(self) -> tuple[float, ...]:
+        return (1.0,) * self.dimension
+
+    @property
+    def domain(self) -> tuple[Interval, ...]:
+        return self.window or ((-HALF_WIDTH, HALF_WIDTH),) * self.dimension
+
+    @property
+    def effort(self) -> Effort:
+        return self.formula.effort
+
+    def functions(self, xp: Module) -> Functions:
+        return self.formula.functions(xp)

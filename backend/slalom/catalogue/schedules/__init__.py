@@ -1,0 +1,76 @@
+"""Learning-rate schedules: how long the next steps are. This page is the table of contents.
+
+To add one, write a subclass of ``Schedule`` and list it here; the form, the help, the saved runs and the tests follow
+from that. Names and defaults are those of torch.optim.lr_scheduler; what torch requires and a run can tell (lengths,
+largest rates) may be left out.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from .base import Schedule
+from .cyclic import Cosine, CosineRestarts, Cyclic, OneCycle
+from .decay import Constant, Exponential, InverseTime, Linear, Multistep, Polynomial, Step, WarmupStableDecay
+from .plateau import Plateau, PlateauState
+from .ramp import Ramp
+
+SCHEDULES: tuple[type[Schedule], ...] = (
+    Constant,
+    Step,
+    Multistep,
+    Exponential,
+    InverseTime,
+    Linear,
+    Polynomial,
+    Cosine,
+    CosineRestarts,
+    OneCycle,
+    Cyclic,
+    WarmupStableDecay,
+    Plateau,
+    Ramp,
+)
+"""Every schedule, in the order of the menu."""
+
+AnySchedule = Annotated[
+    Constant
+    | Step
+    | Multistep
+    | Exponential
+    | InverseTime
+    | Linear
+    | Polynomial
+    | Cosine
+    | CosineRestarts
+    | OneCycle
+    | Cyclic
+    | WarmupStableDecay
+    | Plateau
+    | Ramp,
+    Field(discriminator="kind"),
+]
+"""One of the schedules, told apart by ``kind``."""
+
+__all__ = [
+    "SCHEDULES",
+    "AnySchedule",
+    "Constant",
+    "Cosine",
+    "CosineRestarts",
+    "Cyclic",
+    "Exponential",
+    "InverseTime",
+    "Linear",
+    "Multistep",
+    "OneCycle",
+    "Plateau",
+    "PlateauState",
+    "Polynomial",
+    "Ramp",
+    "Schedule",
+    "Step",
+    "WarmupStableDecay",
+]

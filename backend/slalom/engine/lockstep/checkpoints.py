@@ -1,0 +1,102 @@
+"""States of networks <-> bytes: parameters and what the rules remember, of all runs, from which any entry is replayed.
+
+A state is a bundle (see :mod:`slalom.wire.arrays`). Its header lists the groups of runs; each says which runs they
+are, how far along they are, and in which array, or as which number, every part of their memory is found. Parts that
+are one and the same array are stored once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from pydantic import TypeAdapter
+
+from slalom.catalogue.optimizers import OPTIMIZERS, Optimizer
+from slalom.catalogue.schedules import AnySchedule, PlateauState
+from slalom.wire.arrays import pack_arrays, unpack_arrays
+
+from .groups import Checkpoint
+
+SCHEDULE: TypeAdapter[AnySchedule] = TypeAdapter(AnySchedule)
+OPTIMIZERS_BY_KIND: dict[str, type[Optimizer]] = {rule.model_fields["kind"].default: rule for rule in OPTIMIZERS}
+
+
+class StatePart(NamedTuple):
+    """The state of one group at an entry."""
+
+    members: list[int]
+    """Places of its E runs among the lanes."""
+    rule: str
+    params: Any
+    """Shape (E, D), NumPy."""
+    state: Any
+    """What the rule remembers: its NamedTuple of arrays (E, D) or (E, 1), and numbers that all runs share."""
+    steps: list[int]
+    """For every run: updates made, its place in the schedule."""
+    drawn: list[int]
+    """For every run: its place in the noise and in the order of batches."""
+    schedules: list[str]
+    """For every run: the schedule it follows, as JSON."""
+    plateaus: list[PlateauState | None]
+    """For every run: what a plateau schedule remembers."""
+
+
+def pack_checkpoints(parts: Sequence[StatePart]) -> bytes:
+    """Return the state of all groups as bytes."""
+    arrays: dict[str, np.ndarray] = {}
+    groups = []
+    for place, part in enumerate(parts):
+        arrays[f"{place}.params"] = part.params
+        seen: dict[int, str] = {}
+        state = {name: _field(f"{place}.{name}", value, arrays, seen) for name, value in _fields(part.state)}
+        plateaus = [one and [number.item() for number in one] for one in part.plateaus]
+        groups.append(part._asdict() | {"params": f"{place}.params", "state": state, "plateaus": plateaus})
+    return pack_arrays({"groups": groups}, arrays)
+
+
+def unpack_checkpoints(payload: bytes) -> list[Checkpoint]:
+    """Return the state of every run, in the order of the experiment; arrays have shape (D, 1) or (1,)."""
+    header, arrays = unpack_arrays(payload)
+    found: dict[int, Checkpoint] = {}
+    for group in header["groups"]:
+        kind, params = OPTIMIZERS_BY_KIND[group["rule"]], arrays[group["params"]]
+        schedules = {text: SCHEDULE.validate_json(text) for text in set(group["schedules"])}
+        for i, run in enumerate(group["members"]):
+            plateau = group["plateaus"][i]
+            found[run] = Checkpoint(
+                step=group["steps"][i],
+                params=params[i],
+                rule=group["rule"],
+                state=kind.State(**{name: _of_run(value, i, arrays) for name, value in group["state"].items()}),  # type: ignore[attr-defined]
+                schedule=schedules[group["schedules"][i]],
+                schedule_state=None if plateau is None else PlateauState(*map(np.asarray, _numbers(plateau))),
+                drawn=group["drawn"][i],
+            )
+    return [found[run] for run in sorted(found)]
+
+
+def _fields(state: Any) -> list[tuple[str, Any]]:
+    return list(zip(state._fields, state, strict=True))
+
+
+def _field(name: str, value: Any, arrays: dict[str, np.ndarray], seen: dict[int, str]) -> Any:
+    """Return how the header speaks of a part of a state: a number, or the name of an array, which is noted."""
+    if not getattr(value, "ndim", 0):
+        return float(value) if isinstance(value, float) else value
+    if id(value) not in seen:
+        seen[id(value)] = name
+        arrays[name] = np.asarray(value)
+    return seen[id(value)]
+
+
+def _of_run(value: Any, run: int, arrays: dict[str, np.ndarray]) -> Any:
+    if not isinstance(value, str):
+        return value
+    row = arrays[value][run]
+    return row if row.shape == (1,) else row[:, None]
+
+
+def _numbers(plateau: list[Any]) -> list[Any]:
+    return [float(number) if isinstance(number, str) else number for number in plateau]

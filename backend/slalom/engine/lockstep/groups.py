@@ -1,0 +1,135 @@
+"""Which runs can be stepped together, and how their settings become columns.
+
+Runs in lock step share the problem, the kind of rule, every setting that is not a float, which floats are exactly 0
+(0 · inf is nan, so such a term is left out for all or for none), whether they are disturbed, and how many examples of
+what order an update looks at. Networks may differ in their initial parameters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from slalom.catalogue.experiments.comparison import Lane
+from slalom.catalogue.optimizers import Optimizer
+from slalom.catalogue.problems.base import Problem
+from slalom.catalogue.problems.networks import INITIAL
+
+from .gradient_transform import GradientTransform
+
+
+class Checkpoint(NamedTuple):
+    """Everything a run needs to go on from an entry as if it had never stopped."""
+
+    step: int
+    """Updates made: the place in the schedule."""
+    params: np.ndarray
+    """Shape (dim,), in the dtype of the run."""
+    rule: str
+    """The kind of rule whose memory this is."""
+    state: Any
+    """What the rule remembers, arrays of shape (dim, 1) or (1,); None at the beginning."""
+    schedule: Any = None
+    """The schedule that was followed."""
+    schedule_state: Any = None
+    """What a plateau schedule remembers."""
+    drawn: int | None = None
+    """The place in the noise and in the order of batches, where it is another one than in the schedule."""
+
+    @property
+    def place(self) -> int:
+        """The place in the noise and in the order of batches."""
+        return self.step if self.drawn is None else self.drawn
+
+
+class Group(NamedTuple):
+    """Runs in lock step."""
+
+    members: np.ndarray
+    """Their positions among the lanes, shape (E,)."""
+    problem: Problem
+    optimizer: Optimizer
+    """Float settings that differ are float64 columns of shape (E,)."""
+    start: np.ndarray
+    """Shape (dim, E)."""
+    disturbance: GradientTransform
+    state: Any
+    """What the rule remembers from before, None for a fresh start."""
+
+
+Begin = Callable[[Lane], Any]
+"""Returns where a run begins, shape (dim,)."""
+
+
+def lock_step(
+    lanes: Sequence[Lane], origin: Sequence[Checkpoint | None], begin: Begin = lambda lane: lane.start
+) -> list[Group]:
+    """Return the groups the lanes fall into, each in the order of the lanes."""
+    found: dict[Hashable, list[int]] = {}
+    problems: dict[int, str] = {}
+    for i, (lane, snapshot) in enumerate(zip(lanes, origin, strict=True)):
+        found.setdefault(_key(lane, snapshot, problems), []).append(i)
+    return [_group(np.array(members), lanes, origin, begin) for members in found.values()]
+
+
+def resumes(lane: Lane, snapshot: Checkpoint | None) -> bool:
+    """Return whether a run goes on with what its parent's rule remembered: where the kind of rule is the same."""
+    return snapshot is not None and snapshot.state is not None and snapshot.rule == lane.run.optimizer.kind
+
+
+def _key(lane: Lane, snapshot: Checkpoint | None, problems: dict[int, str]) -> Hashable:
+    if id(lane.problem) not in problems:
+        problems[id(lane.problem)] = lane.problem.model_dump_json(exclude=set(INITIAL))
+    run, rule = lane.run, lane.run.optimizer
+    settings = tuple(value == 0 if isinstance(value, float) else (name, value) for name, value in rule if name != "lr")
+    disturbed = (bool(run.noise), run.clip_norm is None, run.clip_value is None)
+    remembered = None
+    if snapshot is not None and resumes(lane, snapshot):
+        remembered = tuple(value for value in snapshot.state if isinstance(value, int))
+    return (
+        problems[id(lane.problem)],
+        rule.kind,
+        settings,
+        disturbed,
+        remembered,
+        run.batch_size,
+        run.batches,
+        run.layer_lr is None,
+    )
+
+
+def _group(members: np.ndarray, lanes: Sequence[Lane], origin: Sequence[Checkpoint | None], begin: Begin) -> Group:
+    chosen = [lanes[i] for i in members]
+    runs = [lane.run for lane in chosen]
+    first = runs[0].optimizer
+    settings = {name: _column([getattr(run.optimizer, name) for run in runs]) for name, _ in first}
+    snapshots = [origin[i] for i in members]
+    kept = [snapshot.state for snapshot in snapshots if snapshot is not None and resumes(chosen[0], snapshot)]
+    points = [
+        begin(lane) if snapshot is None else snapshot.params for lane, snapshot in zip(chosen, snapshots, strict=True)
+    ]
+    return Group(
+        members,
+        chosen[0].problem,
+        type(first).model_construct(**settings),
+        np.array(points, np.float64).T,
+        GradientTransform(
+            _present([run.noise for run in runs]),
+            _present([run.clip_norm for run in runs]),
+            _present([run.clip_value for run in runs]),
+        ),
+        type(kept[0])(*(_column(values) for values in zip(*kept, strict=True))) if kept else None,
+    )
+
+
+def _column(values: Sequence[Any]) -> Any:
+    """Return what runs have in one field: the value itself where all agree, else a column, (E,) or (dim, E)."""
+    if isinstance(values[0], np.ndarray):
+        return np.concatenate(values, axis=-1)
+    return values[0] if all(value == values[0] for value in values) else np.array(values)
+
+
+def _present(values: Sequence[float | None]) -> np.ndarray | None:
+    return np.array(values, np.float64) if values[0] else None

@@ -1,0 +1,233 @@
+"""At which entries a network is measured, and at which it is kept: decided by the spec alone, never by a clock.
+
+What is measured costs as much as many updates, so it is measured at entry 0, then at powers of two, and from the power
+m on evenly, at every m-th entry, and at the last: early entries, where most happens, are close together. A long run
+spends a fixed share of its work on being measured; a short one spends more, up to some hundredths of a second, so that
+its curves are curves. m follows from estimates of the work; wrong ones only cost time.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from slalom.catalogue.problems.architecture import Architecture
+
+SPEED = {"float32": 3.5e10, "float64": 1.75e10}
+"""Multiply-adds a second of one core, in products of a useful size."""
+TOUCH = 1.2e-9
+"""Seconds per activation, forward and backward."""
+UPDATE_SECONDS = 1.5e-9
+"""Seconds per parameter of a rule's update."""
+CALL_SECONDS = 1.5e-5
+"""Seconds of one call of a network, however small."""
+LOOK = 1e-3
+"""Seconds to look at losses, units and the plane, however small the network; half of it fills caches again."""
+PRODUCT, PRODUCT_TOUCH, PRODUCT_SLOWER = 2e-4, 4e-9, 2
+"""Of a Hessian-vector product: seconds however small the network, seconds per activation, and how many times as many
+multiply-adds as those of a gradient."""
+PRODUCTS = 4
+"""Hessian-vector products of one measurement of the sharpness, once it is warm."""
+PRODUCT_GOAL = 1.5e-3
+"""Seconds that a Hessian-vector product should take at most: else it sees fewer examples."""
+FIRST_GOAL, FEWEST_PRODUCTS = 0.1, 8
+"""Seconds that the first look at the sharpness should take at most, for the first picture waits for it: else it makes
+fewer products, but at least so many."""
+EXAMINED = 1.5
+"""Gradients that a look takes as long as, example by example: one of training, and losses of validation."""
+LOOK_GOAL = 2e-2
+"""Seconds that losses should take to measure at most: else they see fewer examples."""
+KEEP = 2e-4
+"""Seconds to keep a state, however small, and to store it."""
+KEEP_BYTES = 2e-9
+"""Seconds to keep a byte."""
+
+LOSSES, SHARPNESS, KEEPING = 0.015, 0.05, 0.01
+"""Shares of the work of a long run that may be spent on each."""
+EARLY = 16
+"""Things are first measured this many times earlier than they are apart later."""
+MEASURED_POINTS = 32
+"""Every run is measured about so often, however short, if that costs no more than so many seconds: else as often as
+they suffice for. Nobody notices these, but a curve through a handful of points."""
+LOSSES_SPARE, SHARPNESS_SPARE = 0.065, 0.03
+"""These seconds."""
+MOST_KEPT = 400
+"""States kept of an experiment, at most."""
+PICTURES = 48
+"""States kept in any case where there is room: what is seen of the data is drawn from them."""
+SNAPSHOT_BYTES = 128 * 2**20
+"""Bytes that the kept states of an experiment may take."""
+
+SAMPLE, FEWEST = 4096, 512
+"""Training, and validation, examples that losses and gradients are measured on: at most, and at least."""
+LAST_SAMPLE, LAST_LOOK = 2048, 0.01
+"""The last look is at so many examples, or at as many as a share of the work of the whole run pays for."""
+LOOKS, SHORT_SAMPLE = 24, 1536
+"""A run whose share pays for fewer looks than that is looked at with fewer examples, but at least so many, where there
+are more: so there can be more looks at it."""
+CURVED, FEWEST_CURVED = 1024, 256
+"""Training examples that the sharpness is measured on: at most, and at least."""
+
+
+class SampleSizes(NamedTuple):
+    """How many examples are looked at."""
+
+    losses: int
+    """For losses, of training and as many of validation, and for the full gradient."""
+    curved: int
+    """For the sharpness."""
+    last: int
+    """For losses at the last entry."""
+
+
+class CostEstimate(NamedTuple):
+    """Estimates, in seconds; sums over the groups of an experiment where there are several."""
+
+    step: float
+    """One update of all runs."""
+    losses: float
+    """Losses and accuracies on training and validation examples, and the full gradient."""
+    sharpness: float
+    """The top curvature."""
+
+
+class MeasurementInterval(NamedTuple):
+    """How far apart things are measured in the end: powers of two, each at least as large as the one before."""
+
+    losses: int
+    sharpness: int | None
+    """None: never."""
+
+
+class MeasurementPlan(NamedTuple):
+    """At which entries what is done."""
+
+    last: int
+    """The last entry."""
+    seen: SampleSizes
+    """How many examples are looked at."""
+    pace: MeasurementInterval
+    kept: Sequence[int]
+    """Entries whose state is kept, in order."""
+
+
+def sample_sizes(blueprint: Architecture, dtype: str, runs: int, size: int, steps: int) -> SampleSizes:
+    """Return how many examples a group of runs is looked at with; its updates see ``size`` of them."""
+    one = _example(blueprint, dtype, runs)
+    most = int(min(SAMPLE, max(FEWEST, LOOK_GOAL / (EXAMINED * one))))
+    earned = steps * _step(blueprint, dtype, runs, size) * 2 * LOSSES / (LOOKS * EXAMINED * one)
+    losses = min(most, max(SHORT_SAMPLE, int(earned)))
+    curved = int(min(CURVED, max(FEWEST_CURVED, PRODUCT_GOAL / _product(blueprint, dtype, runs))))
+    return SampleSizes(losses, curved, max(losses, LAST_SAMPLE, int(LAST_LOOK * 3 * size * steps)))
+
+
+def estimate(blueprint: Architecture, dtype: str, runs: int, size: int, seen: SampleSizes) -> CostEstimate:
+    """Return the work of a group of ``runs`` runs, ``size`` examples an update."""
+    return CostEstimate(
+        step=_step(blueprint, dtype, runs, size),
+        losses=LOOK + seen.losses * EXAMINED * _example(blueprint, dtype, runs),
+        sharpness=PRODUCTS * (PRODUCT + seen.curved * _product(blueprint, dtype, runs)),
+    )
+
+
+def first_products(blueprint: Architecture, dtype: str, runs: int, curved: int, most: int) -> int:
+    """Return how many Hessian-vector products the first look makes: ``most``, or fewer of many runs."""
+    cost = PRODUCT + curved * _product(blueprint, dtype, runs)
+    return int(min(most, max(FEWEST_PRODUCTS, FIRST_GOAL / cost)))
+
+
+def _step(blueprint: Architecture, dtype: str, runs: int, size: int) -> float:
+    """Return seconds of an update of all runs."""
+    return 2 * CALL_SECONDS + size * _example(blueprint, dtype, runs) + runs * blueprint.dimension * UPDATE_SECONDS
+
+
+def _example(blueprint: Architecture, dtype: str, runs: int) -> float:
+    """Return seconds per example of a gradient of all runs."""
+    return runs * (blueprint.multiply_adds / SPEED[dtype] + TOUCH * _units(blueprint))
+
+
+def _product(blueprint: Architecture, dtype: str, runs: int) -> float:
+    """Return seconds per example of a Hessian-vector product of all runs."""
+    return runs * (PRODUCT_SLOWER * blueprint.multiply_adds / SPEED[dtype] + PRODUCT_TOUCH * _units(blueprint))
+
+
+def _units(blueprint: Architecture) -> int:
+    return sum(blueprint.widths[1:])
+
+
+RARELY = MeasurementInterval(1 << 40, None)
+"""Only at the first and the last entry, and the sharpness not at all."""
+
+
+def total_cost(works: Sequence[CostEstimate]) -> CostEstimate:
+    """Return the work of several groups."""
+    return CostEstimate(*(sum(column) for column in zip(*works, strict=True)))
+
+
+def measurement_interval(work: CostEstimate, steps: int) -> MeasurementInterval:
+    """Return how far apart things are measured in a run of ``steps`` updates: each takes its share of the work."""
+    whole = work.step * steps
+    losses = _apart(steps, max(LOSSES * whole / work.losses, min(MEASURED_POINTS, LOSSES_SPARE / work.losses)))
+    curved = _apart(
+        steps, max(SHARPNESS * whole / work.sharpness, min(MEASURED_POINTS, SHARPNESS_SPARE / work.sharpness))
+    )
+    return MeasurementInterval(losses, max(losses, curved))
+
+
+def _apart(steps: int, points: float) -> int:
+    """Return the smallest power of two that lies in ``steps`` at most ``points`` times."""
+    return 1 << max(0, math.ceil(math.log2(max(steps / points, 1.0))))
+
+
+def is_due(entry: int, apart: int, last: int) -> bool:
+    """Tell whether something is measured at an entry.
+
+    It is at 0, at powers of two from ``apart``/16 on, at every multiple of ``apart``, and at the last entry.
+
+    >>> [k for k in range(180) if is_due(k, 64, 170)]
+    [0, 4, 8, 16, 32, 64, 128, 170]
+    """
+    if entry in (0, last):
+        return True
+    if entry >= apart:
+        return entry % apart == 0
+    return entry & (entry - 1) == 0 and entry * EARLY >= apart
+
+
+def next_due(entry: int, apart: int, last: int) -> int:
+    """Return the first entry, not before ``entry``, at which something is measured; after the last, ``entry`` itself.
+
+    >>> [next_due(k, 64, 170) for k in (0, 1, 5, 65, 129, 171)]
+    [0, 4, 8, 128, 170, 171]
+    """
+    if entry == 0 or entry >= last:
+        return entry
+    first = max(1, apart // EARLY)
+    found = max(first, 1 << (entry - 1).bit_length()) if entry <= apart else -(-entry // apart) * apart
+    return min(found, last)
+
+
+def kept_entries(last: int, each: int, step: float) -> tuple[int, ...]:
+    """Return the entries whose state is kept: at most 400, half of them evenly spaced, half on a log scale.
+
+    A state takes ``each`` bytes, an update ``step`` seconds. Entries 0 and ``last`` are among them, unless there is no
+    room for a second one.
+    """
+    room = max(1, SNAPSHOT_BYTES // max(1, each))
+    worth = int(KEEPING * step * last / (KEEP + KEEP_BYTES * each))
+    count = min(MOST_KEPT, room, max(PICTURES, worth), last + 1)
+    if count <= 2:
+        return (0, last)[:count]
+    even = np.linspace(0, last, count - count // 2)
+    early = np.geomspace(1, last, count // 2 + 2)[:-1]
+    entries = sorted({*np.rint(even).astype(int).tolist(), *np.rint(early).astype(int).tolist()})
+    return tuple(_thinned(entries, count))
+
+
+def _thinned(entries: list[int], count: int) -> list[int]:
+    if len(entries) <= count:
+        return entries
+    return [entries[i] for i in np.linspace(0, len(entries) - 1, count).astype(int)]

@@ -1,0 +1,172 @@
+"""An experiment with networks, made ready: its data, its device, its pace, and its groups of runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+
+from slalom.catalogue.base.number_format import number
+from slalom.catalogue.datasets.base import Examples, Uploads
+from slalom.catalogue.experiments import AnyExperiment
+from slalom.catalogue.experiments.comparison import Lane
+from slalom.catalogue.problems.architecture import Architecture
+from slalom.catalogue.problems.networks import Learned
+from slalom.engine.lockstep.groups import Group, lock_step
+from slalom.engine.lockstep.interfaces import Event, Setup
+
+from .device import Device, choose
+from .initialization import initial_parameters
+from .measurement_plan import (
+    RARELY,
+    CostEstimate,
+    MeasurementPlan,
+    SampleSizes,
+    estimate,
+    kept_entries,
+    measurement_interval,
+    sample_sizes,
+    total_cost,
+)
+from .metrics import TensorData
+from .model import Net
+from .recorder import NetworkRecorder
+from .stepper import CheckpointsByRun, NetworkStepper
+
+SLOW_UPDATE = 2e-3
+"""Seconds of an update from which on a tick begins with one."""
+
+
+class NetworkSetup(NamedTuple):
+    """What all groups of an experiment share."""
+
+    groups: list[Group]
+    steppers: list[NetworkStepper]
+    examples: Examples
+    blueprint: Architecture
+    device: Device
+    course: MeasurementPlan
+    work: CostEstimate
+
+
+def network_setup(
+    spec: AnyExperiment, lanes: Sequence[Lane], origin: CheckpointsByRun, uploads: Uploads
+) -> NetworkSetup:
+    """Return the groups of an experiment, ready to be trained.
+
+    Raises SpecError where the data are missing or do not suit the network, or the device is not there.
+    """
+    torch.set_num_threads(1)
+    problem: Learned = spec.problem  # type: ignore[assignment]
+    examples = problem.examples(uploads)
+    blueprint = problem.blueprint(examples)
+
+    def begin(lane: Lane) -> np.ndarray:
+        chosen: Learned = lane.problem  # type: ignore[assignment]
+        plan = chosen.blueprint(examples)
+        return initial_parameters(plan, lane.seed if chosen.init_seed is None else chosen.init_seed, spec.dtype)
+
+    updates = sum(_batch_size(lane, len(examples.inputs)) for lane in lanes) * blueprint.multiply_adds
+    device = choose(spec.device, updates)
+    groups = lock_step(lanes, origin, begin)
+    runs = [len(group.members) for group in groups]
+    sizes = [_batch_size(lanes[group.members[0]], len(examples.inputs)) for group in groups]
+    net = Net(blueprint, getattr(torch, spec.dtype), device.name)
+    material = TensorData(examples, net)
+    seen = [
+        sample_sizes(blueprint, spec.dtype, count, size, spec.steps) for count, size in zip(runs, sizes, strict=True)
+    ]
+    seen = SampleSizes(*map(min, zip(*seen, strict=True)))
+    work = total_cost(
+        [
+            estimate(blueprint, spec.dtype, count, size, _there(seen, material))
+            for count, size in zip(runs, sizes, strict=True)
+        ]
+    )
+    course = MeasurementPlan(
+        spec.steps,
+        seen,
+        RARELY if spec.only_losses else measurement_interval(work, spec.steps),
+        kept_entries(spec.steps, sum(_bytes(group, net) for group in groups), work.step) if spec.looks_inside else (),
+    )
+    steppers = [NetworkStepper(group, lanes, origin, spec, net, material, course) for group in groups]
+    return NetworkSetup(groups, steppers, examples, blueprint, device, course, work)
+
+
+def set_up_networks(spec: AnyExperiment, lanes: Sequence[Lane], origin: CheckpointsByRun, uploads: Uploads) -> Setup:
+    """Return the runs of an experiment with networks, ready to go."""
+    found = network_setup(spec, lanes, origin, uploads)
+    n = len(found.examples.inputs)
+    whole = np.array([_batch_size(lane, n) == n for lane in lanes])
+    recorder = NetworkRecorder(found.groups, found.blueprint, found.examples, spec, whole)
+    opening = [
+        Event(0, "device", 0, found.device.because),
+        Event(0, "data", 0, found.examples.about + _seen(spec, found), float(n)),
+    ]
+    return Setup(
+        found.groups,
+        found.steppers,
+        recorder,
+        numbers=len(recorder.names) * len(lanes),
+        least=1 if found.work.step > SLOW_UPDATE else 4,
+        opening=opening,
+        closing=lambda: _timings(found.steppers),
+        training=recorder.training,
+    )
+
+
+def set_up_one_network(
+    spec: AnyExperiment, lanes: Sequence[Lane], run: int, origin: CheckpointsByRun, uploads: Uploads
+) -> tuple[NetworkStepper, int]:
+    """Return one run of an experiment, ready to go, as a stepper and its place there.
+
+    The others of its group go with it: products of matrices add up in an order that depends on how many there are.
+    """
+    for stepper in network_setup(spec, lanes, origin, uploads).steppers:
+        if run in stepper.group.members:
+            return stepper, stepper.group.members.tolist().index(run)
+    raise AssertionError(f"Run {run} is in no group.")
+
+
+def _there(seen: SampleSizes, material: TensorData) -> SampleSizes:
+    """Return how many examples there are to look at, at most as many as wanted."""
+    return SampleSizes(*(min(count, material.count) for count in seen))
+
+
+def _seen(spec: AnyExperiment, found: NetworkSetup) -> str:
+    """Return what there is to say about the examples that losses are measured on: nothing where these are all."""
+    n, (few, _, last) = len(found.examples.inputs), found.course.seen
+    if spec.only_losses or few >= n:
+        return ""
+    more = "all of them" if last >= n else f"{last:,} of them"
+    return f" Full losses and accuracies are those of {few:,} training examples, evenly spaced; at the end of {more}."
+
+
+def _batch_size(lane: Lane, count: int) -> int:
+    return min(lane.run.batch_size or count, count)
+
+
+def _bytes(group: Group, net: Net) -> int:
+    """Return how many bytes the state of a group takes: an update of a small one shows how many arrays it has."""
+    p = torch.ones((1, 1), dtype=net.dtype)
+    settings: dict[str, Any] = {
+        name: float(value[0]) if isinstance(value, np.ndarray) else value for name, value in group.optimizer
+    }
+    rule = type(group.optimizer).model_construct(**settings)
+    _, state = rule.step(p, p, rule.init(p, torch), 0.1, torch)
+    arrays = {id(value) for value in state if isinstance(value, torch.Tensor) and value.shape == p.shape}
+    return (1 + len(arrays)) * group.start.size * p.element_size()
+
+
+def _timings(steppers: Sequence[NetworkStepper]) -> list[Event]:
+    """Return what an update of one run took, for every run."""
+    found = []
+    for stepper in steppers:
+        members = stepper.group.members.tolist()
+        each = stepper.seconds / max(1, stepper.made) / len(members)
+        together = f" in a group of {len(members)}" if len(members) > 1 else ""
+        text = f"An update of this run{together} took {number(1e6 * each, 3)} µs on average, what is measured left out."
+        found += [Event(run, "timing", stepper.rates.step - 1, text, each) for run in members]
+    return found

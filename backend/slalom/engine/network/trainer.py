@@ -1,0 +1,221 @@
+"""The runs of a group: their parameters, what the rule remembers, and what every update shows of itself.
+
+Gradients are computed for all runs at once, and rules are applied tile by tile (see :mod:`.optimizer_tiles`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from slalom.engine.lockstep.groups import Group
+
+from .gradient_transform import TensorGradientTransform
+from .model import Batch, Net
+from .optimizer_tiles import OptimizerTile, UpdateStatistics, library_for, slices
+
+ALIGNMENT = 64
+"""Bytes: matrix products of the same numbers at other alignments may differ in the last digit."""
+Visits = Mapping[int, Callable[[], None]]
+"""What is called before which of some updates."""
+NOWHERE: Visits = MappingProxyType({})
+
+
+class StepStatistics(NamedTuple):
+    """What happened at n successive entries of E runs; arrays of shape (n, E)."""
+
+    losses: np.ndarray
+    grads: np.ndarray
+    """Lengths of the gradients of the losses, undisturbed."""
+    moves: np.ndarray
+    """Lengths of the steps that led to the entries."""
+    turns: np.ndarray
+    """Dot product of the step that led to an entry and the one before; nan where it is not wanted."""
+    finite: np.ndarray
+    """Whether all parameters were finite (bool)."""
+    rates: np.ndarray
+    """Learning rates of the updates that follow, float64."""
+
+
+class UpdateValues(NamedTuple):
+    """The last update of a stretch; tensors of shape (E, D) unless said."""
+
+    before: Tensor
+    """Parameters one entry earlier; at the start the same."""
+    point: Tensor
+    loss: Tensor
+    """Losses there on the examples of the update, (E,)."""
+    slope: Tensor
+    """Their gradients."""
+
+
+class LockstepTrainer:
+    """E runs in lock step."""
+
+    def __init__(
+        self, group: Group, net: Net, streams: Sequence[tuple[int, int]], size: int, by_layer: bool = False
+    ) -> None:
+        """``streams`` has every run's seed and place in its noise; updates look at ``size`` examples.
+
+        ``by_layer``: layers have rates of their own.
+        """
+        self._net, self._xp = net, library_for(net.device)
+        runs = group.start.shape[1]
+        self._layout = layout = net.layout(runs)
+        self._here = self._room()
+        self._there = self._room()
+        """Gradients of the losses."""
+        self._slope = net.place(self._here, self._there, size)
+        start = torch.from_numpy(np.ascontiguousarray(group.start.T)).to(net.device, net.dtype)
+        layout.fill(self._here, start)
+        seeds, places = zip(*streams, strict=True)
+        self._disturb = TensorGradientTransform(group.disturbance, seeds, places, start)
+        self._felt = self._room() if self._disturb.acts else self._there
+        """Gradients as the rule is given them."""
+        fields = {name: self._setting(value) for name, value in group.optimizer}
+        state = None if group.state is None else [self._setting(value) for value in group.state]
+        layers = net.blueprint.layers
+        self._tiles, self._layers = list[OptimizerTile](), list[slice]()
+        """The tiles, and in which column of the rates of layers theirs are."""
+        for cut in slices(layout, self._here.element_size(), by_layer, self._xp is np):
+            here, there, felt = (self._own(cut.views(layout, room)) for room in (self._here, self._there, self._felt))
+            rule = type(group.optimizer).model_construct(**{name: cut.of(value) for name, value in fields.items()})
+            memory = state and type(group.state)(*(_whole(cut.of(value)) for value in state))
+            self._tiles.append(OptimizerTile(cut, here, there, felt, rule, memory))
+            at = next(i for i, layer in enumerate(layers) if layer.stop > cut.columns.start)
+            self._layers.append(slice(at, at + 1) if by_layer else slice(0, 1))
+        nothing, unknown = np.zeros((1, runs)), np.full((1, runs), np.nan)
+        self._arrival = nothing, unknown, start.isfinite().all(1).cpu().numpy()[None]
+        """Of the entry that is next: the length of the step that led there, its turn, and whether all is finite."""
+        self._made = 0
+        self._losses, self._seen, self._rates = list[Tensor](), list[UpdateStatistics](), list[np.ndarray]()
+        """Of the updates that were not asked for yet: losses, what every tile saw, and rates, stretch by stretch."""
+        self._trail = (self._here.clone(),) * 2
+        """Parameters before the last two updates that were kept."""
+
+    @property
+    def point(self) -> Tensor:
+        """Parameters, (E, D)."""
+        return self._layout.matrix(self._here)
+
+    @property
+    def scale(self) -> Tensor:
+        """The rule's preconditioner, (E, D)."""
+        return torch.as_tensor(self._joined([tile.scale() for tile in self._tiles]))
+
+    @property
+    def state(self) -> Any:
+        """What the rule remembers: its NamedTuple of arrays (E, D) or (E, 1), and numbers that all runs share."""
+        states = [tile.state for tile in self._tiles]
+        made: dict[int, Any] = {}
+        for values in zip(*states, strict=True):
+            if id(values[0]) not in made:
+                made[id(values[0])] = self._joined(values)
+        return type(states[0])(*(made[id(value)] for value in states[0]))
+
+    @property
+    def last(self) -> UpdateValues:
+        """The last update that was made."""
+        before, point = map(self._layout.matrix, self._trail)
+        return UpdateValues(before, point, self._losses[-1], self._layout.matrix(self._there))
+
+    def go(
+        self,
+        batches: Sequence[Batch],
+        rates: list[float] | np.ndarray,
+        lr: np.ndarray,
+        turns: bool = False,
+        ends: int = 0,
+        visits: Visits = NOWHERE,
+    ) -> None:
+        """Make an update for every batch.
+
+        ``rates`` are numbers that all runs share, or float64, (n, E, 1) or (n, E, layers); ``lr`` are those that are
+        noted, (n, E). Turns are measured if they are wanted. Of the last ``ends`` updates, at most 2, the parameters
+        before them are kept: ``last`` shows them. Before update i of these, ``visits[i]`` is called.
+        """
+        last = len(batches) - 1
+        each: Any = rates
+        if isinstance(rates, np.ndarray):
+            each = self._own(torch.from_numpy(rates).to(self._net.device))
+        tiles = list(zip(self._tiles, self._layers, strict=True))
+        with torch.no_grad():
+            for i, (batch, rate) in enumerate(zip(batches, each, strict=True)):
+                if i in visits:
+                    visits[i]()
+                if i > last - ends:
+                    self._trail = self._trail[1], self._here.clone()
+                self._losses.append(self._slope(batch))
+                if self._disturb.acts:
+                    slope = self._layout.matrix(self._there)
+                    self._layout.fill(self._felt, self._disturb.apply(slope, self._made))
+                keep = turns or i == last
+                for tile, layer in tiles:
+                    own = rate if isinstance(rate, float) else rate[tile.cut.runs, layer]
+                    self._seen.append(tile.update(own, turns, keep))
+                self._made += 1
+        self._rates.append(lr)
+
+    def happened(self) -> StepStatistics:
+        """Return what happened at the entries that were left since this was last asked, at least one."""
+        grads, moves, turned, finite = (self._of_runs(parts) for parts in zip(*self._seen, strict=True))
+        after = np.sqrt(moves.sum(axis=1, dtype=np.float64)), turned.sum(axis=1), finite.all(axis=1)
+        arrivals = [np.concatenate(pair) for pair in zip(self._arrival, after, strict=True)]
+        moves, turned, finite = (column[:-1] for column in arrivals)
+        self._arrival = tuple(column[-1:] for column in arrivals)
+        lengths = np.sqrt(grads.sum(axis=1, dtype=np.float64))
+        found = StepStatistics(_rows(self._losses), lengths, moves, turned, finite, np.concatenate(self._rates))
+        self._losses, self._seen, self._rates = [], [], []
+        return found
+
+    def _of_runs(self, parts: Sequence[Any]) -> np.ndarray:
+        """Return what all tiles measured at n updates as (n, tensors, E); where all is in one tile, (n, 1, E)."""
+        cat = torch.cat(list(parts)).cpu().numpy() if self._xp is torch else np.concatenate(parts)
+        runs = self._layout.runs
+        return cat.reshape(len(parts) // len(self._tiles), -1, runs)
+
+    def _joined(self, values: Sequence[Any]) -> Any:
+        """Return what all tiles have of one thing as a matrix (E, D) or a column (E, 1), or the number that it is."""
+        first: Any = values[0]
+        if not isinstance(first, np.ndarray | Tensor):
+            return first
+        wide = any(tile.p.shape[1] > 1 for tile in self._tiles)
+        of_runs = wide and all(value.shape[1] == 1 for value in values)
+        shape = self._layout.runs, 1 if of_runs else self._layout.dimension
+        whole: Any = first.new_empty(shape) if isinstance(first, Tensor) else np.empty(shape, first.dtype)
+        for tile, value in zip(self._tiles, values, strict=True):
+            whole[tile.cut.runs, slice(None) if of_runs else tile.cut.columns] = value
+        return whole
+
+    def _room(self) -> Tensor:
+        """Return a buffer that begins at a multiple of 64 bytes."""
+        room = torch.zeros(self._layout.runs * self._net.dimension, dtype=self._net.dtype, device=self._net.device)
+        assert room.data_ptr() % ALIGNMENT == 0
+        return room
+
+    def _own(self, value: Tensor) -> Any:
+        """Return a tensor as rules want it."""
+        return value if self._xp is torch else value.numpy()
+
+    def _setting(self, value: Any) -> Any:
+        """Return columns as matrices: (E,) as (E, 1) in float64, (D, E) as (E, D); other values as they are."""
+        if not isinstance(value, np.ndarray):
+            return value
+        if value.ndim == 1:
+            return self._own(torch.from_numpy(value).to(self._net.device).unsqueeze(1))
+        return self._own(torch.from_numpy(np.ascontiguousarray(value.T)).to(self._net.device, self._net.dtype))
+
+
+def _whole(value: Any) -> Any:
+    """Return a part of a matrix as an array of its own."""
+    return value.copy() if isinstance(value, np.ndarray) else value.contiguous() if isinstance(value, Tensor) else value
+
+
+def _rows(losses: Sequence[Tensor]) -> np.ndarray:
+    """Return losses (E,) of n entries, (n, E)."""
+    return torch.stack(list(losses)).cpu().numpy()

@@ -1,0 +1,155 @@
+"""One lock-step group on its way: its ensemble, its learning rates and its noise, moving together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from slalom.catalogue.datasets.base import Uploads
+from slalom.catalogue.experiments import AnyExperiment
+from slalom.catalogue.experiments.comparison import Lane
+from slalom.engine.lockstep.gradient_noise import GradientNoise
+from slalom.engine.lockstep.gradient_transform import GradientTransform
+from slalom.engine.lockstep.groups import Checkpoint, Group, lock_step
+from slalom.engine.lockstep.interfaces import Setup
+from slalom.engine.lockstep.learning_rates import LearningRates, lr_plan
+
+from .ensemble import Ensemble, SurfaceWalk, joined_walks, runs_on_torch
+from .recorder import SurfaceRecorder
+
+Origin = Sequence[Checkpoint | None]
+"""For every lane, the entry that it goes on from; None where it starts afresh."""
+
+
+def set_up_surfaces(spec: AnyExperiment, lanes: Sequence[Lane], origin: Origin, uploads: Uploads) -> Setup:
+    """Return the runs of an experiment on a surface, ready to go."""
+    groups = lock_step(lanes, origin)
+    large = [runs_on_torch(group.problem, len(group.members), spec.dtype) for group in groups]
+    steppers = [
+        SurfaceStepper(group, lanes, origin, spec.steps, spec.dtype, wide)
+        for group, wide in zip(groups, large, strict=True)
+    ]
+    return Setup(groups, steppers, SurfaceRecorder(groups, spec.dtype), sum(group.start.size for group in groups))
+
+
+def set_up_one_surface(
+    spec: AnyExperiment, lanes: Sequence[Lane], run: int, origin: Origin, uploads: Uploads
+) -> tuple[SurfaceStepper, int]:
+    """Return one run of an experiment, ready to go, as a stepper and its place there.
+
+    It is computed alone, in tiles of the same shape: its neighbours never mattered.
+    """
+    whole = next(group for group in lock_step(lanes, origin) if run in group.members)
+    wide = runs_on_torch(whole.problem, len(whole.members), spec.dtype)
+    alone, before = [lanes[run]], [origin[run]]
+    (group,) = lock_step(alone, before)
+    return SurfaceStepper(group, alone, before, spec.steps, spec.dtype, wide), 0
+
+
+class UpdateDetails(NamedTuple):
+    """One update of one run, as the rule sees it; vectors have shape (dim,)."""
+
+    point: np.ndarray
+    loss: float
+    gradient: np.ndarray
+    """Of the problem, at the point."""
+    seen: np.ndarray
+    """The gradient after noise and clipping, before weight decay."""
+    lr: float
+    state: Any
+    """What the rule remembers after the update."""
+    after: np.ndarray
+    """The next point."""
+
+
+class SurfaceStepper:
+    """A group, from its first entry on."""
+
+    stretch = 4096
+    """Updates between two signs of life, at most."""
+
+    def __init__(
+        self,
+        group: Group,
+        lanes: Sequence[Lane],
+        origin: Sequence[Checkpoint | None],
+        steps: int,
+        dtype: str,
+        large: bool,
+    ) -> None:
+        """``lanes`` and ``origin`` are those of the whole experiment; ``steps`` its updates."""
+        chosen, snapshots = [lanes[i] for i in group.members], [origin[i] for i in group.members]
+        self.group, self.dtype = group, dtype
+        self.ensemble = Ensemble(
+            group.problem,
+            group.optimizer,
+            group.start,
+            dtype=dtype,
+            disturbance=group.disturbance,
+            state=group.state,
+            large=large,
+        )
+        self.rates = LearningRates([lr_plan(lane, came, steps) for lane, came in zip(chosen, snapshots, strict=True)])
+        self.noise = None
+        if group.disturbance.noise is not None:
+            positions = [0 if came is None else came.place for came in snapshots]
+            seeds = [lane.seed for lane in chosen]
+            self.noise = GradientNoise(group.disturbance.noise, seeds, positions, len(group.start))
+
+    def walk(self, n: int) -> tuple[SurfaceWalk, np.ndarray]:
+        """Make n updates; return what happened and the rates, shape (n, E)."""
+        walks, rates = [], []
+        while n:
+            part, lr, noise = self._next(n)
+            walks.append(self.ensemble.walk(lr, noise))
+            rates.append(lr)
+            n -= part
+        return joined_walks(walks), np.concatenate(rates)
+
+    def advance(self, n: int) -> None:
+        """Make n updates and look at nothing."""
+        while n:
+            part, lr, noise = self._next(n)
+            self.ensemble.advance(lr, noise)
+            n -= part
+
+    def look(self) -> UpdateDetails:
+        """Make one update of a group of one run, and return all there is to know of it."""
+        _, lr, noise = self._next(1)
+        walk = self.ensemble.walk(lr, noise)
+        gradient = seen = walk.slopes[0]
+        if self.group.disturbance.acts:
+            parts = (None if part is None else part.astype(self.dtype) for part in self.group.disturbance)
+            seen = GradientTransform(*parts).apply(gradient, None if noise is None else noise[0], np)
+        return UpdateDetails(
+            point=walk.points[0, :, 0],
+            loss=float(walk.losses[0, 0]),
+            gradient=gradient[:, 0],
+            seen=seen[:, 0],
+            lr=float(lr[0, 0]),
+            state=self.ensemble.state_of(0),
+            after=self.ensemble.points[:, 0],
+        )
+
+    def snapshot(self, run: int) -> Checkpoint:
+        """Return all that run number ``run`` of the group needs to go on from here."""
+        plan = self.rates.plans[run]
+        return Checkpoint(
+            step=plan.offset + self.rates.step,
+            params=self.ensemble.points[:, run].copy(),
+            rule=self.group.optimizer.kind,
+            state=self.ensemble.state_of(run),
+            schedule=plan.schedule,
+            schedule_state=self.rates.state_of(run),
+        )
+
+    def _next(self, n: int) -> tuple[int, np.ndarray, np.ndarray | None]:
+        """Return how many updates can be made at once, at most n, and their rates and noise."""
+        known = self.rates.known
+        if known is not None:
+            self.rates.read(self.ensemble.losses)
+            n = min(n, known)
+        noise = None if self.noise is None else self.noise.take(n).astype(self.dtype)
+        return n, self.rates.take(n), noise

@@ -1,0 +1,77 @@
+"""What every part of the store needs: its two connections, and names for what is stored."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
+
+from .schema import CHANNEL, connect, errors
+
+ID_CHARACTERS = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+class Base:
+    """An open store: one connection that writes, and some that can only read."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._writer, self._reader = connect(url)
+        self._sqlite = self._writer.dialect.name == "sqlite"
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._reader.dispose()
+        self._writer.dispose()
+
+    @contextmanager
+    def _read(self) -> Iterator[Connection]:
+        with errors(writing=False), self._reader.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def _driver_errors(self) -> Iterator[None]:
+        """Translate what a driver raises where it is asked without SQLAlchemy between."""
+        driver: Any = self._reader.dialect.loaded_dbapi
+        try:
+            yield
+        except driver.Error as error:
+            raise DBAPIError(None, None, error) from error
+
+    @contextmanager
+    def _write(self) -> Iterator[Connection]:
+        with errors(), self._writer.begin() as connection:
+            yield connection
+            if not self._sqlite:
+                connection.execute(text(f"NOTIFY {CHANNEL}"))
+
+
+def iso(seconds: float) -> str:
+    """Return a Unix time as UTC, ISO 8601, with milliseconds.
+
+    >>> iso(0)
+    '1970-01-01T00:00:00.000Z'
+    """
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def new_id(newest: str | None) -> str:
+    """Return nine digits of time, always later than the newest even when the clock went back, and seven of chance."""
+    moment = int(time.time() * 1000)
+    if newest is not None:
+        moment = max(moment, int(newest[:9], 36) + 1)
+    return _base36(moment, 9) + _base36(secrets.randbelow(36**7), 7)
+
+
+def _base36(number: int, width: int) -> str:
+    digits = ""
+    for _ in range(width):
+        number, last = divmod(number, 36)
+        digits = ID_CHARACTERS[last] + digits
+    return digits

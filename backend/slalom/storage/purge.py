@@ -1,0 +1,100 @@
+"""What was deleted: hidden for an hour, then removed for good, or sooner where somebody asks or the room is needed."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from sqlalchemy import ColumnElement, Connection, Table, and_, case, delete, func, or_, select, update
+
+from slalom.errors import NotFound
+
+from .quota import ALIVE, NoRoom, Rooms
+from .schema import chunk, experiment, keep
+
+KEPT_AFTER_DELETE = 3600.0
+"""Seconds during which a deleted experiment can be restored, unless its room is needed."""
+FOR_GOOD = 0.0
+"""When something was deleted that is not to be restored: longer ago than anything."""
+PURGED_AT_ONCE = 200
+"""Payloads removed per transaction, at most."""
+PURGED_BYTES = 4 * 2**20
+"""Bytes of payloads removed per transaction, unless one alone has more: a purge never holds up a worker."""
+
+_T = TypeVar("_T")
+
+
+class Purging(Rooms):
+    """The part of a store that forgets."""
+
+    def delete(self, id: str, for_good: bool = False) -> None:
+        """Cancel and hide an experiment, or raise :class:`NotFound`; it goes at the next :meth:`purge` after an hour.
+
+        ``for_good``: at the next one, also where it was hidden before; it cannot be restored.
+        """
+        status = experiment.c.status
+        hidden = update(experiment).where(experiment.c.id == id)
+        if not for_good:
+            hidden = hidden.where(experiment.c.deleted.is_(None))
+        hidden = hidden.values(
+            deleted=FOR_GOOD if for_good else time.time(),
+            wanted=case((ALIVE, "cancel"), else_=experiment.c.wanted),
+            status=case((status == "queued", "cancelled"), else_=status),
+            room=case((status == "queued", experiment.c.bytes), else_=experiment.c.room),
+        )
+        with self._write() as connection:
+            if connection.execute(hidden).rowcount == 0:
+                raise NotFound("experiment", id)
+
+    def purge(self, before: float | None = None) -> int:
+        """Remove for good what was deleted before that Unix time (an hour ago); return how many experiments."""
+        limit = time.time() - KEPT_AFTER_DELETE if before is None else before
+        return sum(self._remove(id, limit) for id in self._deleted(experiment.c.deleted <= limit))
+
+    def _making_room(self, act: Callable[[], _T]) -> _T:
+        """Do something; where there is no room for it, first remove what was deleted, the oldest first."""
+        while True:
+            try:
+                return act()
+            except NoRoom as full:
+                mine = experiment.c.deleted.is_not(None)
+                if full.client is not None:
+                    mine = and_(mine, experiment.c.client == full.client)
+                if not any(self._remove(id, math.inf) for id in self._deleted(mine)):
+                    raise
+
+    def _deleted(self, which: ColumnElement[bool]) -> list[str]:
+        """Return what has ended and was deleted, the oldest deletion first."""
+        query = select(experiment.c.id).where(experiment.c.deleted.is_not(None), which, ~ALIVE)
+        with self._read() as connection:
+            return [*connection.execute(query.order_by(experiment.c.deleted)).scalars()]
+
+    def _remove(self, id: str, before: float) -> int:
+        """Remove an experiment bit by bit, unless it was restored meanwhile; return how many were removed: 1 or 0."""
+        ours = update(experiment).where(experiment.c.id == id, experiment.c.deleted <= before, ~ALIVE)
+        with self._write() as connection:
+            # From now on it cannot be restored: some of it may be gone.
+            if connection.execute(ours.values(deleted=FOR_GOOD)).rowcount == 0:
+                return 0
+        while True:
+            with self._write() as connection:
+                if not (_remove_some(connection, chunk, id) or _remove_some(connection, keep, id)):
+                    return connection.execute(delete(experiment).where(experiment.c.id == id)).rowcount
+
+
+def _remove_some(connection: Connection, table: Table, id: str) -> int:
+    """Remove some of the payloads of an experiment; return how many."""
+    mine = table.c.experiment == id
+    keys = [column for column in table.primary_key if column is not table.c.experiment]
+    sizes = select(*keys, func.length(table.c.payload)).where(mine).limit(PURGED_AT_ONCE)
+    doomed, total = [], 0
+    for *key, size in connection.execute(sizes):
+        total += size
+        if doomed and total > PURGED_BYTES:
+            break
+        doomed.append(and_(*(column == value for column, value in zip(keys, key, strict=True))))
+    if doomed:
+        connection.execute(delete(table).where(mine, or_(*doomed)))
+    return len(doomed)

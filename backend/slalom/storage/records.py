@@ -1,0 +1,83 @@
+"""How an experiment is read: its record, its state, and what of it is part of a list."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import Any, NamedTuple
+
+from sqlalchemy import case, or_, select
+
+from .schema import experiment, outcome
+
+FEW = 32
+"""Runs of an experiment whose outcomes are part of a list; of more there is a count."""
+
+
+class ExperimentRecord(NamedTuple):
+    """One experiment as it is stored; ``spec``, ``outcomes`` and ``parent`` are JSON."""
+
+    id: str
+    kind: str
+    name: str
+    status: str
+    wanted: str
+    created: str
+    """UTC, ISO 8601."""
+    spec: str
+    steps_done: int
+    error: str | None
+    outcomes: str | None
+    """None as long as there are none, and in a list where they are many."""
+    counts: str | None
+    """How many runs came to which kind of outcome, JSON; None as long as there are none."""
+    parent: str | None
+    owner: str
+    """The server that is responsible for it: ``host:pid:start``."""
+    worker: str | None
+    """The process that claimed it."""
+    heartbeat: float
+    """Unix time of the last sign of life; compare it for change only, clocks differ and jump."""
+    client: str
+    deleted: float | None
+    bytes: int
+    """What it takes in the store."""
+
+
+class ExperimentState(NamedTuple):
+    """What changes about an experiment while it runs."""
+
+    status: str
+    wanted: str
+    steps_done: int
+    heartbeat: float
+    error: str | None
+    outcomes: str | None
+
+
+def _columns(kind: type[ExperimentRecord] | type[ExperimentState], outcomes: Any = outcome.c.outcomes) -> list[Any]:
+    """Return what to select, those parts that are in the table of outcomes by looking them up there."""
+    elsewhere = {"outcomes": outcomes, "counts": outcome.c.counts}
+    mine = outcome.c.experiment == experiment.c.id
+    return [
+        select(elsewhere[name]).where(mine).scalar_subquery().label(name) if name in elsewhere else experiment.c[name]
+        for name in kind._fields
+    ]
+
+
+RECORD, STATE = _columns(ExperimentRecord), _columns(ExperimentState)
+LISTED = _columns(ExperimentRecord, case((outcome.c.runs <= FEW, outcome.c.outcomes)))
+
+
+def counted(outcomes: str) -> dict[str, Any]:
+    """Return how many runs there are, and how many of them came to which kind of outcome, JSON."""
+    runs = json.loads(outcomes)
+    counts = Counter(kind for run in runs if isinstance(run, dict) and (kind := run.get("kind")))
+    return {"runs": len(runs), "counts": json.dumps(counts)}
+
+
+def mentions(word: str) -> Any:
+    """Return the condition that an experiment has a word, which is a parameter of the query and never part of it."""
+    written = json.dumps(word, ensure_ascii=False)[1:-1]
+    begins = [experiment.c.spec.icontains(f'"{key}":"{written}', autoescape=True) for key in ("kind", "label")]
+    return or_(experiment.c.name.icontains(word, autoescape=True), *begins)

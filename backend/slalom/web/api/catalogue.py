@@ -1,0 +1,99 @@
+"""What can be chosen: every problem, optimizer, schedule and data set, with the schema its form is made from."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import inspect
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+
+from fastapi import APIRouter, Request
+from pydantic import ValidationError
+from starlette.responses import Response
+
+from slalom.catalogue.base.choice import Choice
+from slalom.catalogue.datasets import DATASETS
+from slalom.catalogue.optimizers import OPTIMIZERS
+from slalom.catalogue.problems import PROBLEMS
+from slalom.catalogue.problems.base import Problem
+from slalom.catalogue.schedules import SCHEDULES
+from slalom.web.http.dependencies import REFUSALS, to_json
+
+router = APIRouter(prefix="/api", tags=["catalogue"])
+
+
+@router.get(
+    "/catalogue",
+    response_class=Response,
+    responses={200: {"content": {"application/json": {"schema": {"type": "object"}}}}, **REFUSALS},
+)
+def catalogue(request: Request) -> Response:
+    """Return every choice: ``{kind, title, help, schema, defaults, ...}``, problems also with what is known of them."""
+    plain, packed, tag = prepared()
+    headers = {"Cache-Control": "no-cache", "ETag": tag, "Vary": "Accept-Encoding"}
+    if tag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        return Response(packed, 200, headers | {"Content-Encoding": "gzip"}, "application/json")
+    return Response(plain, 200, headers, "application/json")
+
+
+@cache
+def prepared() -> tuple[bytes, bytes, str]:
+    """Return the catalogue as JSON, compressed, and a name that changes with it; made once."""
+    plain = to_json(describe_catalogue())
+    return plain, gzip.compress(plain, mtime=0), f'"{hashlib.sha256(plain).hexdigest()[:20]}"'
+
+
+def describe_catalogue() -> dict[str, list[dict[str, Any]]]:
+    """Return everything that can be chosen, in menu order."""
+    return {
+        "problems": [_entry(kind) | about(example(kind)) for kind in PROBLEMS],
+        "optimizers": _entries(OPTIMIZERS),
+        "schedules": _entries(SCHEDULES),
+        "datasets": [_entry(kind) | {"licence": kind.licence} for kind in DATASETS],
+    }
+
+
+def _entries(kinds: Iterable[type[Choice]]) -> list[dict[str, Any]]:
+    return [_entry(kind) for kind in kinds]
+
+
+def _entry(kind: Any) -> dict[str, Any]:
+    return {
+        "kind": kind.model_fields["kind"].default,
+        "title": kind.title,
+        "help": inspect.cleandoc(kind.__doc__ or ""),
+        "source": kind.source,
+        "schema": kind.model_json_schema(),
+        "defaults": example(kind).model_dump(mode="json", by_alias=True),
+    }
+
+
+def example(kind: type[Any]) -> Any:
+    """Return a choice with its default settings; where one has none, with the first of its examples."""
+    try:
+        return kind()
+    except ValidationError:
+        given = {name: field.examples[0] for name, field in kind.model_fields.items() if field.examples}
+        return kind.model_validate_json(to_json(given))
+
+
+def about(problem: Problem) -> dict[str, Any]:
+    """Return what is known of a problem, as JSON carries it."""
+    formula = getattr(problem, "formula", None)
+    return {
+        "network": problem.is_network,
+        "columns": list(problem.columns),
+        "dimension": problem.dimension,
+        "domain": [list(interval) for interval in problem.domain],
+        "start": list(problem.start),
+        "minima": [{"point": list(one.point), "value": one.value} for one in problem.minima],
+        "best": problem.best,
+        "eigenvalues": list(getattr(problem, "eigenvalues", ())) or None,
+        "formula": formula.text if formula else None,
+        "mathml": formula.mathml() if formula else None,
+        "variables": list(problem.variables),
+    }

@@ -1,0 +1,93 @@
+"""Data that users bring: upload a table or a list of names, hear what was made of it, list, and remove."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request
+from pydantic import AfterValidator
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from slalom.catalogue.base.choice import Name
+from slalom.catalogue.datasets.uploads import UploadKind, describe_upload
+from slalom.errors import NotFound, SpecError
+from slalom.storage.artifacts import StoredDataset
+from slalom.web.http.dependencies import REFUSALS, Server, ServerDep, json_answer, response_schema
+from slalom.web.http.security import client_of
+
+MEDIA_TYPES = ("text/csv", "text/plain")
+"""What a file may be sent as; which of the two does not matter."""
+DATASET_ID = re.compile(r"d[a-z0-9]{12,32}", re.ASCII)
+"""What the server calls an uploaded file."""
+
+router = APIRouter(prefix="/api/datasets", tags=["datasets"])
+
+
+def dataset_of(id: str) -> str:
+    """Return an id if it can be one, or raise NotFound: nothing else reaches the store."""
+    if not DATASET_ID.fullmatch(id):
+        raise NotFound("dataset", id)
+    return id
+
+
+DatasetPath = Annotated[str, Path(description="What the server called it."), AfterValidator(dataset_of)]
+FILE = {"type": "string", "description": "A table, or a list of names, one a line; in UTF-8."}
+BODY = {"requestBody": {"required": True, "content": {media_type: {"schema": FILE} for media_type in MEDIA_TYPES}}}
+TITLES = {"csv": "Table", "names": "Names"}
+
+
+@router.post(
+    "",
+    status_code=201,
+    response_class=Response,
+    openapi_extra=BODY,
+    responses=response_schema("Dataset", "What was made of it.", 201),
+)
+async def create_dataset(
+    request: Request,
+    house: ServerDep,
+    name: Annotated[Name, Query()] = "",
+    kind: Annotated[UploadKind | None, Query()] = None,
+) -> Response:
+    """Keep a table (its last column is predicted) or a list of names, and say what was made of it.
+
+    Which of the two it is, the file decides, unless ``kind`` says it.
+    """
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type not in MEDIA_TYPES:
+        raise SpecError("The body must be a text file. Send it with the header Content-Type: text/csv or text/plain.")
+    text = await request.body()
+    return json_answer(await run_in_threadpool(_add, house, name, text, kind, client_of(request.scope)), 201)
+
+
+@router.get("", response_class=Response, responses=response_schema("Datasets", "Every uploaded file."))
+def list_datasets(house: ServerDep) -> Response:
+    """Return what was uploaded, newest first."""
+    return json_answer({"items": [_view(dataset) for dataset in house.store.datasets()]})
+
+
+@router.get("/{id}", response_class=Response, responses=response_schema("Dataset", "The file, without its text."))
+def get_dataset(id: DatasetPath, house: ServerDep) -> Response:
+    """Return what was made of an uploaded file."""
+    return json_answer(_view(house.store.dataset(id)))
+
+
+@router.delete("/{id}", status_code=204, response_class=Response, responses=REFUSALS)
+def delete_dataset(id: DatasetPath, house: ServerDep) -> Response:
+    """Remove an uploaded file for good; one that an experiment was made with stays."""
+    house.store.delete_dataset(id)
+    return Response(status_code=204)
+
+
+def _add(house: Server, name: str, text: bytes, kind: UploadKind | None, client: str) -> dict[str, Any]:
+    found = describe_upload(text, house.settings, kind)
+    id = house.store.add_dataset(name or TITLES[found["kind"]], found["kind"], json.dumps(found), text, client)
+    return _view(house.store.dataset(id))
+
+
+def _view(dataset: StoredDataset) -> dict[str, Any]:
+    stored = {"id": dataset.id, "kind": dataset.kind, "name": dataset.name, "created": dataset.created}
+    return json.loads(dataset.about) | stored

@@ -1,0 +1,310 @@
+"""Experiments that are stored: create, list, wait, name, cancel, pause, resume, delete, restore, fork, download."""
+
+from __future__ import annotations
+
+import json
+from contextlib import ExitStack
+from typing import Annotated, Any, BinaryIO, Literal
+
+from fastapi import APIRouter, Depends, Query, Request
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.background import BackgroundTask
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from slalom.catalogue.admission import check, expected_bytes, fits, recorded_numbers
+from slalom.catalogue.base.choice import Name
+from slalom.catalogue.experiments import EXPERIMENTS, SPEC, AnyExperiment
+from slalom.catalogue.experiments.comparison import Comparison
+from slalom.catalogue.experiments.map import Map
+from slalom.catalogue.experiments.run import Run
+from slalom.catalogue.problems.networks import Learned
+from slalom.errors import SpecError
+from slalom.settings import Count, refuse
+from slalom.storage.experiments import ExperimentRecord
+from slalom.web.downloads.grids import Grid
+from slalom.web.downloads.traces import as_csv, assemble, heads, in_parts, trace_as_json, write_npz
+from slalom.web.http.concurrency import Parts, in_turn, while_wanted, whole_file
+from slalom.web.http.dependencies import (
+    REFUSALS,
+    JsonBody,
+    Server,
+    ServerDep,
+    json_answer,
+    request_schema,
+    response_schema,
+)
+from slalom.web.http.problem_details import Invalid, explain
+from slalom.web.http.security import client_of
+from slalom.web.http.stored import ExperimentId, blocks_of, disposition, outcomes_of
+
+from .simulate import EXAMPLE, Every, get_ready_to_look
+
+VALUES_LISTED = 32
+"""Values of a varied field that are part of a list."""
+LONGEST_WAIT = 300
+"""Seconds that one request may wait for the end of an experiment."""
+LONGEST_SEARCH = 100
+"""Characters of what is searched for."""
+
+router = APIRouter(prefix="/api/experiments", tags=["experiments"])
+
+
+ONE: dict[str, Any] = {"response_class": Response, "responses": response_schema("Experiment", "The experiment.")}
+DOWNLOADS = response_schema("Simulation", "All entries so far.")
+DOWNLOADS[200]["content"] |= {"text/csv": {}, "application/zip": {}}
+
+
+class Naming(BaseModel):
+    """Another name for an experiment."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    name: Name
+
+
+class Fork(BaseModel):
+    """Go on from an entry of a run, with the same rule or with others."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, use_attribute_docstrings=True, defer_build=True)
+
+    run: int = Field(ge=0, le=2**31)
+    """Which run, counted as the frames count them."""
+    step: int = Field(ge=0, le=2**31)
+    """The entry from which to go on."""
+    runs: list[Run] | None = Field(None, min_length=1, fail_fast=True)
+    """The runs that go on; the same one if not given. A rule of the same kind keeps its memory."""
+    steps: Count | None = None
+    """Updates to make; what was left of the run if not given."""
+
+
+@router.post(
+    "",
+    status_code=201,
+    response_class=Response,
+    openapi_extra=request_schema(EXPERIMENTS, EXAMPLE),
+    responses=response_schema("Experiment", "The new experiment.", 201),
+)
+async def create_experiment(
+    request: Request, spec: Annotated[AnyExperiment, Depends(JsonBody(AnyExperiment))], house: ServerDep
+) -> Response:
+    """Store an experiment and queue it; follow it on /api/experiments/{id}/stream."""
+    await house.check(_may_be_stored, house, spec)
+    record = await run_in_threadpool(_submit, house, request, spec)
+    answer = json_answer(_view(record), 201)
+    if spec.problem.is_network and spec.looks_inside:
+        answer.background = BackgroundTask(get_ready_to_look, house, record.id)
+    return answer
+
+
+@router.get("", response_class=Response, responses=response_schema("Page", "Some experiments."))
+def list_experiments(
+    house: ServerDep,
+    after: Annotated[str | None, Query(pattern=r"^[a-z0-9]{12,32}$")] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    search: Annotated[str, Query(max_length=LONGEST_SEARCH, pattern=r"^[^\x00]*$")] = "",
+) -> Response:
+    """Return experiments, newest first; give ``next`` as ``after`` to see more.
+
+    Of more than 32 values and outcomes of a sweep, here are only the first values, and counts; a page ends sooner where
+    specs are long.
+
+    ``search``: words that must all be part of the name, or begin the kind of the problem, its data, a rule or a
+    schedule, or the label of a run.
+    """
+    records, following = house.store.list(after, limit, search)
+    return json_answer({"items": [_abridged(_view(record)) for record in records], "next": following})
+
+
+@router.get("/{id}", **ONE)
+async def get_experiment(
+    id: ExperimentId, house: ServerDep, wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT)] = 0
+) -> Response:
+    """Return an experiment, at once or as soon as it has ended (after ``wait`` seconds at the latest)."""
+    if wait:
+        await house.tail.until_ended(id, wait)
+    return json_answer(_view(await run_in_threadpool(house.store.get, id)))
+
+
+@router.patch("/{id}", openapi_extra=request_schema("Naming", {"name": "Three step sizes"}), **ONE)
+async def rename(id: ExperimentId, naming: Annotated[Naming, Depends(JsonBody(Naming))], house: ServerDep) -> Response:
+    """Give an experiment another name."""
+    return json_answer(_view(await run_in_threadpool(house.store.rename, id, naming.name)))
+
+
+@router.post("/{id}/cancel", **ONE)
+def cancel(id: ExperimentId, house: ServerDep) -> Response:
+    """Stop an experiment; what was streamed is kept. One that has ended stays as it is."""
+    return json_answer(_view(house.supervisor.cancel(id)))
+
+
+@router.post("/{id}/pause", **ONE)
+def pause(id: ExperimentId, house: ServerDep) -> Response:
+    """Let an experiment wait where it is."""
+    return json_answer(_view(house.supervisor.pause(id)))
+
+
+@router.post("/{id}/resume", **ONE)
+def resume(id: ExperimentId, house: ServerDep) -> Response:
+    """Let a paused experiment go on."""
+    return json_answer(_view(house.supervisor.resume(id)))
+
+
+@router.delete("/{id}", status_code=204, response_class=Response, responses=REFUSALS)
+def delete_experiment(
+    id: ExperimentId,
+    house: ServerDep,
+    purge: Annotated[bool, Query(description="Remove it for good, at once or as soon as it has stopped.")] = False,
+) -> Response:
+    """Cancel and hide an experiment; within the hour it can be restored, unless it is purged or its room is needed."""
+    house.supervisor.delete(id, for_good=purge)
+    if purge:
+        house.store.purge()
+    return Response(status_code=204)
+
+
+@router.post("/{id}/restore", **ONE)
+def restore(id: ExperimentId, house: ServerDep) -> Response:
+    """Show again what was deleted within the hour."""
+    return json_answer(_view(house.supervisor.restore(id)))
+
+
+@router.post(
+    "/{id}/fork",
+    status_code=201,
+    response_class=Response,
+    openapi_extra=request_schema("Fork", {"run": 0, "step": 10, "runs": [{"optimizer": {"kind": "adam", "lr": 0.1}}]}),
+    responses=response_schema("Experiment", "The new experiment.", 201),
+)
+async def fork(
+    request: Request, id: ExperimentId, wish: Annotated[Fork, Depends(JsonBody(Fork))], house: ServerDep
+) -> Response:
+    """Start a new experiment from an entry of a run: the worker replays it up to there, bit by bit."""
+    record = await run_in_threadpool(house.store.get, id)
+    spec = await house.check(_forked, house, record, wish)
+    parent = json.dumps({"id": id, "run": wish.run, "step": wish.step})
+    return json_answer(_view(await run_in_threadpool(_submit, house, request, spec, parent)), 201)
+
+
+@router.get(
+    "/{id}/trace",
+    response_class=Response,
+    responses=DOWNLOADS,
+)
+async def trace(
+    request: Request,
+    id: ExperimentId,
+    house: ServerDep,
+    format: Annotated[Literal["json", "csv", "npz"], Query()] = "json",
+    every: Every = 1,
+) -> Response:
+    """Return all entries so far, or every m-th: JSON as from /api/simulate, CSV one row per run and entry, or NumPy."""
+    record, spec = await run_in_threadpool(_traced, house, id)
+    turns, blocks = house.downloads, blocks_of(house.store, id)
+    name = {"Content-Disposition": disposition(f"{record.name or 'slalom'}-{id}.{format}")}
+    if format == "csv":
+        return Parts(in_parts(as_csv(spec.problem, blocks, every)), turns, "text/csv; charset=utf-8", name)
+    count = recorded_numbers(spec, every)
+    advice = "Ask for every m-th entry with ?every=m, or for format=csv."
+    refuse(house.settings, "trace_numbers", count, "The count of numbers", advice=advice)
+
+    def together(file: BinaryIO) -> tuple[Grid, list[bytes]]:
+        grid = assemble(spec, while_wanted(blocks), every, file)
+        return grid, heads(spec, outcomes_of(record)) if format == "json" else []
+
+    with ExitStack() as files:
+        file = files.enter_context(house.store.scratch(8 * count))
+        grid, about = await in_turn(request, turns, lambda: together(file))
+        if format == "json":
+            return Parts(in_parts(trace_as_json(about, grid)), turns, "application/json", files=files.pop_all())
+        archive = files.enter_context(house.store.scratch(8 * count))
+        await in_turn(request, turns, lambda: write_npz(grid, archive))
+        return whole_file(archive, turns, "application/zip", name, files.pop_all())
+
+
+def _traced(house: Server, id: str) -> tuple[ExperimentRecord, AnyExperiment]:
+    record = house.store.get(id)
+    spec = SPEC.validate_json(record.spec)
+    _keeps_traces(spec, id)
+    return record, spec
+
+
+def _keeps_traces(spec: AnyExperiment, id: str) -> None:
+    if spec.only_outcomes:
+        raise SpecError(
+            f"The experiment {id} is a map, which keeps only how its runs ended: see /api/experiments/{id}/map. "
+            f"Any of its runs is computed again by /api/experiments/{id}/cell?x=0&y=0.",
+            ("kind",),
+        )
+
+
+def _may_be_stored(house: Server, spec: AnyExperiment) -> None:
+    """Raise where a spec is too large for this installation, or does not fit its data."""
+    check(spec, house.settings)
+    fits(spec, house.settings, house.store.text_of)
+
+
+def _submit(house: Server, request: Request, spec: AnyExperiment, parent: str | None = None) -> ExperimentRecord:
+    text = spec.model_dump_json(by_alias=True)
+    client = client_of(request.scope)
+    return house.supervisor.submit(text, spec.kind, _title(spec), client, parent, expected_bytes(spec))
+
+
+def _title(spec: AnyExperiment) -> str:
+    """Return what to call an experiment until somebody names it."""
+    rules = dict.fromkeys(run.label or run.optimizer.kind for run in spec.runs)
+    problem = spec.problem
+    what = f"{problem.kind} on {problem.data.kind}" if isinstance(problem, Learned) else problem.kind
+    if isinstance(spec, Map):
+        what = f"Map of {what}, {' x '.join(vary.field.partition('.')[2] for vary in spec.vary)}"
+    return f"{what}: {', '.join(rules)}"[:80]
+
+
+def _forked(house: Server, record: ExperimentRecord, wish: Fork) -> Comparison:
+    """Return what goes on from an entry of a stored run; raises where there is no such entry, or it may not."""
+    spec, outcomes = SPEC.validate_json(record.spec), outcomes_of(record)
+    _keeps_traces(spec, record.id)
+    lanes = spec.lanes()
+    if wish.run >= len(lanes):
+        raise SpecError(f"There is no run {wish.run}; the runs are 0 to {len(lanes) - 1}.", ("run",))
+    last = spec.steps
+    if outcomes and (end := outcomes[wish.run].get("nonfinite")) is not None:
+        last = end - 1
+    if wish.step > last:
+        raise SpecError(f"Run {wish.run} can be continued from entries 0 to {last}, not from {wish.step}.", ("step",))
+    lane = lanes[wish.run]
+    runs = wish.runs if wish.runs is not None else [lane.run]
+    steps = wish.steps or max(1, spec.steps - wish.step)
+    fields = {"problem": lane.problem, "runs": runs, "steps": steps, "seed": lane.seed}
+    fields |= {"dtype": spec.dtype, "device": spec.device}
+    try:
+        forked = Comparison.model_validate(fields)
+    except ValidationError as error:
+        raise Invalid(explain(error)) from None
+    _may_be_stored(house, forked)
+    return forked
+
+
+def _view(record: ExperimentRecord) -> dict[str, Any]:
+    return {
+        "id": record.id,
+        "status": record.status,
+        "kind": record.kind,
+        "name": record.name,
+        "created": record.created,
+        "spec": json.loads(record.spec),
+        "steps_done": record.steps_done,
+        "error": record.error,
+        "outcomes": outcomes_of(record),
+        "outcome_counts": json.loads(record.counts) if record.counts else None,
+        "bytes": record.bytes,
+        "parent": json.loads(record.parent) if record.parent else None,
+    }
+
+
+def _abridged(view: dict[str, Any]) -> dict[str, Any]:
+    """Return a record as it is listed: of the values of a sweep the first ones."""
+    varied = [vary for vary in view["spec"].get("vary", ()) if len(vary.get("values") or ()) > VALUES_LISTED]
+    for vary in varied:
+        del vary["values"][VALUES_LISTED:]
+    return view | {"abridged": bool(varied)}

@@ -1,0 +1,64 @@
+"""Experiments as small pictures: a few entries of a few runs, made from a few chunks however long it ran."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from slalom.storage.schema import TERMINAL
+from slalom.web.http.dependencies import ServerDep, json_answer, response_schema
+from slalom.web.http.stored import ExperimentId
+from slalom.web.live.downsample import downsample, with_steps
+from slalom.web.static.files import FOREVER
+from slalom.wire.frames import Block, as_list, decode
+
+CHUNKS = 64
+"""Chunks that are read."""
+RUNS = 8
+"""Runs that are drawn: of more, some that are evenly spread."""
+THUMBNAIL_ENTRIES = 96
+"""Entries of a run."""
+THUMBNAIL_DIGITS = 4
+"""Significant digits of a loss."""
+
+router = APIRouter(prefix="/api/experiments", tags=["experiments"])
+
+
+@router.get(
+    "/{id}/thumbnail", response_class=Response, responses=response_schema("Thumbnail", "A few entries of a few runs.")
+)
+def thumbnail(id: ExperimentId, house: ServerDep) -> Response:
+    """Return the losses of an experiment as they are drawn in a list: few runs with few entries each."""
+    record = house.store.get(id)
+    # Frames of a map are no entries but cells: its picture is at /map?format=png.
+    chunks = [] if record.kind == "map" else house.store.sample(id, CHUNKS)
+    blocks = (decode(chunk.payload) for chunk in chunks)
+    cache = FOREVER.replace("public", "private") if record.status in TERMINAL else "no-store"
+    return json_answer({"runs": outlines(blocks)}, headers={"Cache-Control": cache})
+
+
+def outlines(blocks: Iterable[Block]) -> list[dict[str, Any]]:
+    """Return a few runs of blocks, each with its ends and the extremes of its loss between them."""
+    parts: dict[int, list[np.ndarray]] = {}
+    for block in blocks:
+        if "loss" not in block.columns:
+            continue
+        place = block.columns.index("loss")
+        losses = with_steps(block._replace(columns=("loss",), data=block.data[place : place + 1]))
+        for position, run in enumerate(losses.runs):
+            parts.setdefault(run, []).append(losses.data[:, position])
+    return [_outline(run, np.concatenate(parts[run], axis=1)) for run in _spread(sorted(parts))]
+
+
+def _spread(runs: list[int]) -> list[int]:
+    return sorted({runs[(len(runs) - 1) * i // (RUNS - 1)] for i in range(RUNS)}) if runs else []
+
+
+def _outline(run: int, table: np.ndarray) -> dict[str, Any]:
+    thin = downsample(Block(0, (run,), ("step", "loss"), table[:, None], 0), THUMBNAIL_ENTRIES).data[:, 0]
+    losses = np.array([float(f"{loss:.{THUMBNAIL_DIGITS}g}") for loss in thin[1]])
+    return {"run": run, "step": thin[0].astype(int).tolist(), "loss": as_list(losses)}

@@ -1,0 +1,101 @@
+"""Pictures of a network while it learns: GET /api/experiments/{id}/views/{kind}, made by the warm processes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Path, Query
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from slalom.catalogue.experiments import SPEC
+from slalom.errors import NotFound, SpecError
+from slalom.web.http.dependencies import REFUSALS, Server, ServerDep
+from slalom.web.http.disconnect import asker_of, while_listening
+from slalom.web.http.problem_details import Invalid, problem_body
+from slalom.web.http.stored import ExperimentId
+
+VIEW_NAMES = ("plane", "data", "boundary", "curve", "guesses", "actual", "samples", "surprise", "inside")
+"""Every view there is; which of them suit an experiment is decided by its data. "data" is the one that shows most."""
+MOST_FRAMES = 200
+"""Entries in one view."""
+LARGEST_STEP = 2**31
+VIEW = 0.2
+"""Seconds that a view takes at most, about: where it would take longer, it shows less."""
+
+
+router = APIRouter(prefix="/api/experiments", tags=["experiments"])
+
+ViewKind = Annotated[str, Path(description=f"One of: {', '.join(VIEW_NAMES)}.")]
+ViewRun = Annotated[int, Query(ge=0, le=LARGEST_STEP, description="Which run, counted as the frames count them.")]
+After = Annotated[int, Query(ge=-1, le=LARGEST_STEP, description="Only entries beyond this one.")]
+FrameCount = Annotated[int, Query(ge=1, le=MOST_FRAMES, description="At most so many entries, the last one included.")]
+Parameter = Annotated[int, Query(ge=0, le=LARGEST_STEP, description="The parameter that inside looks at closely.")]
+Directions = Annotated[Literal["path", "random"], Query(description="What spans the plane.")]
+ViewSeed = Annotated[int, Query(ge=0, le=2**32 - 1, description="Draws the random directions of the plane.")]
+
+BUNDLE: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/octet-stream": {}}, "description": "A bundle: a header, and arrays."},
+    **REFUSALS,
+}
+
+
+@router.get("/{id}/views/{kind}", response_class=Response, responses=BUNDLE)
+async def get_view(
+    id: ExperimentId,
+    kind: ViewKind,
+    request: Request,
+    house: ServerDep,
+    run: ViewRun = 0,
+    after: After = -1,
+    frames: FrameCount = 60,
+    parameter: Parameter = 0,
+    directions: Directions = "path",
+    seed: ViewSeed = 0,
+) -> Response:
+    """Return what a network looks like from one side, over the entries at which its parameters were kept so far.
+
+    A bundle: u32 header length (little-endian), JSON header, space padded so that what follows begins on a multiple of
+    8 bytes, and arrays, each padded to 8 bytes. ``arrays`` in the header says the name, dtype, shape and offset of
+    each; ``steps`` says which entries these are.
+    """
+    await run_in_threadpool(_check, house, id, kind, run)
+    wish = {"id": id, "kind": kind, "run": run, "after": after, "frames": frames}
+    wish |= {"parameter": parameter, "directions": directions, "seed": seed}
+    messages = house.pool.view(wish, asker=asker_of(request), seconds=VIEW)
+    return Response(await while_listening(request, _bundle(messages)), media_type="application/octet-stream")
+
+
+def _check(house: Server, id: str, kind: str, run: int) -> None:
+    """Raise where there is nothing to be seen, before a process is asked."""
+    spec = SPEC.validate_json(house.store.get(id).spec)
+    if not spec.problem.is_network:
+        sentence = f"The experiment {id} minimises a {spec.problem.kind}, which has no views: they are of networks."
+        raise NotFound("view", kind, sentence + " Its path is in its trace.")
+    if spec.only_outcomes:
+        raise NotFound("view", kind, f"The experiment {id} is a map, which keeps only how its networks ended.")
+    if spec.only_losses:
+        raise NotFound("view", kind, f"The experiment {id} is a range test, which keeps only losses: see its curve.")
+    if run >= spec.lane_count:
+        raise SpecError(f"There is no run {run}; the runs are 0 to {spec.lane_count - 1}.", ("run",))
+
+
+async def _bundle(answers: AsyncGenerator[bytes, None]) -> bytes:
+    """Return what a process answers, or raise what it says went wrong."""
+    bundle = b""
+    async with aclosing(answers) as messages:
+        async for message in messages:
+            if message[:1] == b"F":
+                bundle = message[1:]
+            elif message[:1] != b"D":
+                raise _refusal(json.loads(message[1:]))
+    return bundle
+
+
+def _refusal(body: dict[str, Any]) -> Invalid:
+    known = {"status": 503, "title": "Stopped", "detail": "The view was stopped. Ask again.", "errors": []} | body
+    return Invalid(problem_body(**{key: known[key] for key in ("status", "title", "detail", "errors")}))

@@ -1,0 +1,139 @@
+"""Traces as people download them: JSON, CSV and NPZ, complete or every m-th entry."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from slalom.catalogue.experiments import AnyExperiment
+from slalom.catalogue.problems.base import Problem
+from slalom.web.http.concurrency import still_wanted
+from slalom.wire.frames import Block, as_list
+
+from .grids import Grid
+
+NUMBERS_PER_WRITE = 4096
+"""Numbers written in one go: the interpreter changes threads only between two of them."""
+
+
+def assemble(spec: AnyExperiment, blocks: Iterable[Block], every: int = 1, file: BinaryIO | None = None) -> Grid:
+    """Return blocks (of stride 1) as one grid, in a file if one is given, that keeps the entries 0, every, ..."""
+    grid = Grid(spec.problem.columns, spec.lane_count, spec.steps // every + 1, spec.dtype, every, file)
+    grid.fill(blocks)
+    return grid
+
+
+def heads(spec: AnyExperiment, outcomes: Sequence[Any] | None) -> list[bytes]:
+    """Return what the JSON of every run begins with: which run it is, and what came of it."""
+    found = []
+    for run, lane in enumerate(spec.lanes()):
+        about = {
+            "label": lane.run.label,
+            "index": lane.index,
+            "value": lane.value,
+            "seed": lane.seed,
+            "outcome": outcomes[run] if outcomes else None,
+        }
+        found.append(json.dumps(about).encode()[:-1])
+    return found
+
+
+def trace_as_json(heads: Iterable[bytes], grid: Grid, more: dict[str, Any] | None = None) -> Iterator[bytes]:
+    """Yield ``{"runs": [...]}``, and what else there is, piece by piece."""
+    yield b'{"runs":['
+    for run, head in enumerate(heads):
+        yield b"," if run else b""
+        yield head
+        yield from _columns(grid, run)
+        yield b"}"
+    yield b"]"
+    for name, value in (more or {}).items():
+        yield b',"%s":' % name.encode() + json.dumps(value, allow_nan=False).encode()
+    yield b"}"
+
+
+def _columns(grid: Grid, run: int) -> Iterator[bytes]:
+    n = int(grid.length[run])
+    if grid.every > 1:
+        yield b',"step":' + json.dumps(list(range(0, n * grid.every, grid.every))).encode()
+    scalars = [i for i, name in enumerate(grid.names) if not _is_parameter(name)]
+    for i in scalars:
+        yield b',"%s":' % grid.names[i].encode()
+        yield from _numbers(grid.row(i, run, start, stop) for start, stop in _pieces(n))
+    if parameters := range(len(scalars), len(grid.names)):
+        yield b',"params":'
+        yield from _numbers(
+            np.stack([grid.row(i, run, start, stop) for i in parameters], axis=1) for start, stop in _pieces(n)
+        )
+
+
+def _pieces(n: int) -> Iterator[tuple[int, int]]:
+    return ((start, min(start + NUMBERS_PER_WRITE, n)) for start in range(0, n, NUMBERS_PER_WRITE))
+
+
+def _numbers(pieces: Iterable[np.ndarray]) -> Iterator[bytes]:
+    """Yield pieces of one long list, of numbers or of points, as JSON."""
+    between = b"["
+    for piece in pieces:
+        rows = max(1, NUMBERS_PER_WRITE // (piece.shape[1] if piece.ndim > 1 else 1))
+        for start in range(0, len(piece), rows):
+            text = json.dumps(as_list(piece[start : start + rows]), separators=(",", ":"))
+            yield between + text.encode()[1:-1]
+            between = b","
+    yield b"[]" if between == b"[" else b"]"
+
+
+def as_csv(problem: Problem, blocks: Iterable[Block], every: int = 1) -> Iterator[bytes]:
+    """Yield one row per run and entry, in the order in which they were computed."""
+    yield ",".join(("run", "step", *problem.columns)).encode() + b"\n"
+    for block in blocks:
+        offset = -block.step % every
+        steps = range(block.step + offset, block.step + block.n, every)
+        for position, run in enumerate(block.runs):
+            rows = block.data[:, position, offset::every].T.tolist()
+            lines = (f"{run},{step},{','.join(map(repr, row))}\n" for step, row in zip(steps, rows, strict=True))
+            yield "".join(lines).encode()
+
+
+def in_parts(pieces: Iterable[bytes], size: int = 1 << 18) -> Iterator[bytes]:
+    """Yield pieces joined to parts of at least ``size`` bytes: every part costs a change of threads."""
+    part: list[bytes] = []
+    waiting = 0
+    for piece in pieces:
+        part.append(piece)
+        waiting += len(piece)
+        if waiting >= size:
+            yield b"".join(part)
+            part, waiting = [], 0
+    yield b"".join(part)
+
+
+def write_npz(grid: Grid, file: BinaryIO) -> None:
+    """Write a NumPy archive: ``length`` (runs,), then one array (runs, entries) per column, NaN-padded."""
+    shape = len(grid.length), grid.used
+    with zipfile.ZipFile(file, "w") as archive:
+        _write_array(archive, "length", grid.length.dtype, grid.length.shape, [grid.length])
+        for column, name in enumerate(grid.names):
+            _write_array(archive, name, grid.dtype, shape, grid.rows(column))
+        if grid.every > 1:
+            step = np.arange(grid.used) * grid.every
+            _write_array(archive, "step", step.dtype, step.shape, [step])
+
+
+def _write_array(
+    archive: zipfile.ZipFile, name: str, dtype: np.dtype, shape: tuple[int, ...], pieces: Iterable[np.ndarray]
+) -> None:
+    header = {"descr": np.lib.format.dtype_to_descr(dtype), "fortran_order": False, "shape": shape}
+    with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
+        np.lib.format.write_array_header_1_0(member, header)
+        for part in in_parts(piece.tobytes() for piece in pieces):
+            still_wanted()
+            member.write(part)
+
+
+def _is_parameter(name: str) -> bool:
+    return name[0] == "p" and name[1:].isdigit()

@@ -1,0 +1,1 @@
+"""Requests and answers: dependencies, schemas, problem details and who may do what."""

@@ -1,0 +1,141 @@
+"""What the routers share: the parts of a running server, checked JSON in, and JSON out."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
+
+from anyio import CapacityLimiter, to_thread
+from fastapi import Depends
+from pydantic import TypeAdapter
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import Response
+
+from slalom.errors import SpecError
+from slalom.settings import Settings
+
+from .problem_details import parse_body
+
+if TYPE_CHECKING:
+    from slalom.jobs.supervisor import Supervisor
+    from slalom.jobs.worker_pool import PreviewPool
+    from slalom.storage.experiments import Store
+    from slalom.web.live.tail import Tail
+
+_T = TypeVar("_T")
+
+CHECKING = 2
+"""Requests that are checked at a time: with more, the thread that serves everybody would seldom get its turn."""
+
+
+@dataclass
+class Server:
+    """A running server's parts; the application's lifespan opens and closes them."""
+
+    settings: Settings
+    store: Store
+    supervisor: Supervisor
+    pool: PreviewPool
+    tail: Tail
+    counts: dict[str, int] = field(default_factory=lambda: {"simulations": 0, "previews": 0})
+    """What happened since the start, for /metrics."""
+    warm: bool = False
+    """Whether a simulation has been answered: the processes for them are there."""
+    looking: bool = False
+    """Whether a process has been asked to get ready for views: importing torch takes seconds."""
+    checking: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(CHECKING))
+    """How many requests may be checked at a time."""
+
+    async def check(self, work: Callable[..., _T], *given: Any) -> _T:
+        """Return what ``work`` makes of a request, in a thread: however long it takes, others are served meanwhile."""
+        return await to_thread.run_sync(work, *given, limiter=self.checking)
+
+    def __post_init__(self) -> None:
+        self.downloads = CapacityLimiter(self.settings.downloads)
+        """Whose turn it is to have a trace or a map made ready, and the next part of it."""
+        self.landscapes = CapacityLimiter(self.settings.landscapes)
+
+
+def server_of(connection: HTTPConnection) -> Server:
+    """Return the parts of the server that answers a request."""
+    return connection.app.state.house
+
+
+async def _house(connection: HTTPConnection) -> Server:
+    # What is not a coroutine is called in a thread: every request would wait for two turns.
+    return server_of(connection)
+
+
+ServerDep = Annotated[Server, Depends(_house)]
+
+
+class JsonBody(Generic[_T]):
+    """A dependency that reads a JSON body and checks it; numbers are strict, unknown fields are refused."""
+
+    def __init__(self, kind: Any) -> None:
+        self.adapter: TypeAdapter[_T] = TypeAdapter(kind)
+
+    async def __call__(self, request: Request) -> _T:
+        """Return the body as a checked value, or raise what is wrong with it."""
+        data = await request.body()  # First: an answer to a body that was not read may be lost on its way.
+        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind != "application/json":
+            raise SpecError("The body must be JSON. Send it with the header Content-Type: application/json.")
+        return await server_of(request).check(parse_body, self.adapter, data)
+
+
+def request_schema(kinds: str | Sequence[type], example: Any = None) -> dict[str, Any]:
+    """Return what the API's description says of a body read by :class:`JsonBody`: one shape, or several."""
+    names = [kinds] if isinstance(kinds, str) else [kind.__name__ for kind in kinds]
+    shapes = [{"$ref": f"#/components/schemas/{name}"} for name in names]
+    content: dict[str, Any] = {"schema": shapes[0] if len(shapes) == 1 else {"oneOf": shapes}}
+    if example is not None:
+        content["example"] = example
+    return {"requestBody": {"required": True, "content": {"application/json": content}}}
+
+
+def to_json(value: Any) -> bytes:
+    """Return a value as JSON, its non-finite numbers as the strings "inf", "-inf" and "nan".
+
+    >>> to_json({"loss": [1.5, float("inf")]})
+    b'{"loss":[1.5,"inf"]}'
+    """
+    try:
+        return json.dumps(value, separators=(",", ":"), allow_nan=False).encode()
+    except ValueError:
+        return json.dumps(_as_strings(value), separators=(",", ":"), allow_nan=False).encode()
+
+
+def _as_strings(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _as_strings(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_as_strings(one) for one in value]
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def json_answer(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """Return a value as a JSON answer."""
+    return Response(to_json(value), status, headers, "application/json")
+
+
+Responses = dict[int | str, dict[str, Any]]
+
+
+def _content(media_type: str, name: str) -> dict[str, Any]:
+    return {"content": {media_type: {"schema": {"$ref": f"#/components/schemas/{name}"}}}}
+
+
+REFUSALS: Responses = {
+    "4XX": {"description": "The request is refused.", **_content("application/problem+json", "Problem")},
+    "5XX": {"description": "Busy, or out of room.", **_content("application/problem+json", "Problem")},
+}
+"""How every route may refuse."""
+
+
+def response_schema(name: str, text: str, status: int = 200) -> Responses:
+    """Return what the API's description says of a route that answers with one of these shapes."""
+    return {status: {"description": text, **_content("application/json", name)}, **REFUSALS}

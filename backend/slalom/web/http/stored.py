@@ -1,0 +1,57 @@
+"""Stored experiments as several routes need them: their ids, their blocks, their outcomes, and names of downloads."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import Path
+from pydantic import AfterValidator
+
+from slalom.errors import NotFound
+from slalom.storage.experiments import ExperimentRecord, Store
+from slalom.wire.frames import Block, decode
+
+TRACE_BYTES_AT_ONCE = 4 * 2**20
+"""Bytes of a trace that are read at a time."""
+EXPERIMENT_ID = re.compile(r"[a-z0-9]{12,32}", re.ASCII)
+"""What the server calls an experiment."""
+
+
+def experiment_of(id: str) -> str:
+    """Return an id if it can be one, or raise NotFound: nothing else reaches the store."""
+    if not EXPERIMENT_ID.fullmatch(id):
+        raise NotFound("experiment", id)
+    return id
+
+
+ExperimentId = Annotated[str, Path(description="What the server called it."), AfterValidator(experiment_of)]
+
+
+def blocks_of(store: Store, id: str) -> Iterator[Block]:
+    """Yield everything that was appended to an experiment so far; some megabytes are in memory at a time."""
+    after, limit = 0, 1
+    while chunks := store.chunks(id, after, limit):
+        after = chunks[-1].seq
+        # Chunks differ in size, though not much from one to the next.
+        limit = min(2 * limit, 1 + TRACE_BYTES_AT_ONCE // max(len(chunk.payload) for chunk in chunks))
+        for chunk in chunks:
+            yield decode(chunk.payload)
+
+
+def outcomes_of(record: ExperimentRecord) -> list[Any] | None:
+    """Return what came of every run, None while it is computed."""
+    return json.loads(record.outcomes) if record.outcomes else None
+
+
+def disposition(name: str) -> str:
+    """Return the header that names a download, also where the name is not Latin (RFC 6266).
+
+    >>> disposition("Köln.csv")
+    'attachment; filename="K_ln.csv"; filename*=UTF-8\\'\\'K%C3%B6ln.csv'
+    """
+    plain = re.sub(r"[^A-Za-z0-9._ -]", "_", name)
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

@@ -1,0 +1,1 @@
+"""Streams of running experiments to viewers."""

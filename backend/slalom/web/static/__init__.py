@@ -1,0 +1,1 @@
+"""The page: its files, joined into bundles."""

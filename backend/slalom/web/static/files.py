@@ -1,0 +1,171 @@
+"""The pages: files as they are on disk and as bundles, HTML with the header they share, Plotly from its package."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import importlib.util
+import re
+from functools import cache
+from pathlib import Path
+
+from fastapi import APIRouter, Request
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocket
+
+from .bundle import FOLDER, Bundles, join_modules
+
+TYPES = {
+    "css": "text/css; charset=utf-8",
+    "html": "text/html; charset=utf-8",
+    "ico": "image/x-icon",
+    "js": "text/javascript; charset=utf-8",
+    "png": "image/png",
+    "svg": "image/svg+xml",
+    "woff2": "font/woff2",
+}
+"""The only kinds of file that are served."""
+SAFE_PATH = re.compile(r"(?:[A-Za-z0-9_-]+/){0,4}[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*\.([a-z0-9]+)", re.ASCII)
+"""Names that neither begin nor end with a dot, so that no path leads out of the folder."""
+LONGEST_PATH = 200
+"""Characters of a path."""
+FOREVER = "public, max-age=31536000, immutable"
+"""For an address that changes with its content."""
+COMPRESSION = 6
+"""gzip's level: 4.8 MB become 1.5 MB in 0.3 s."""
+PLACEHOLDER = b"/plotly.min.js"
+"""What the page calls Plotly; it is served with the version in its name."""
+HEADER = b"<!-- header -->"
+"""Where a page has the header that all pages share."""
+PAGE = re.compile(r"[a-z][a-z0-9-]*", re.ASCII)
+"""The address of a page without its ending: /library is library.html."""
+
+ASKED = re.compile(rf'(src|href)="/{FOLDER}([^"]+)"')
+"""The bundles that a page asks for."""
+
+router = APIRouter(include_in_schema=False)
+
+
+@cache
+def frontend() -> Path:
+    """Return the folder of the page: beside the code in a wheel, at the top of a checkout."""
+    package = Path(__file__).parents[2]
+    installed = package / "frontend"
+    return installed if installed.is_dir() else package.parents[1] / "frontend"
+
+
+@cache
+def plotly_file() -> Path:
+    """Return where the installed plotly package keeps plotly.min.js, without importing it."""
+    package = importlib.util.find_spec("plotly")
+    assert package is not None
+    assert package.origin is not None
+    return Path(package.origin).parent / "package_data" / "plotly.min.js"
+
+
+@cache
+def plotly_version() -> str:
+    """Return the version that plotly.min.js begins with."""
+    with plotly_file().open("rb") as file:
+        found = re.search(rb"plotly\.js v([0-9][0-9A-Za-z.-]*)", file.read(2000))
+    return found[1].decode() if found else "unknown"
+
+
+@cache
+def bundles() -> Bundles:
+    """Return what joins the modules and the style sheets of a page."""
+    return Bundles(frontend())
+
+
+@cache
+def packed_plotly() -> bytes:
+    """Return plotly.min.js compressed; only the first call takes time."""
+    return gzip.compress(plotly_file().read_bytes(), COMPRESSION, mtime=0)
+
+
+def prepare_pages() -> None:
+    """Make what is made once, so that the first visitor does not wait for it."""
+    packed_plotly()
+    for page in frontend().glob("*.html"):
+        for _, name in ASKED.findall(join_modules(page.name, page.read_text("utf-8"))):
+            bundles().get(name)
+
+
+@router.api_route("/", methods=["GET", "HEAD"])
+def index(request: Request) -> Response:
+    """Return the page, with the version in Plotly's address."""
+    return file_of(request, "index.html")
+
+
+@router.api_route("/plotly-{version}.min.js", methods=["GET", "HEAD"])
+def plotly(request: Request, version: str) -> Response:
+    """Return Plotly, compressed where the browser can read that; any other version is not there."""
+    if version != plotly_version():
+        raise HTTPException(404)
+    headers = {"Cache-Control": FOREVER, "Vary": "Accept-Encoding"}
+    if "gzip" not in request.headers.get("accept-encoding", ""):
+        return Response(plotly_file().read_bytes(), 200, headers, TYPES["js"])
+    return Response(packed_plotly(), 200, headers | {"Content-Encoding": "gzip"}, TYPES["js"])
+
+
+async def otherwise(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer what no route does: a file of the page, or that there is nothing."""
+    if scope["type"] == "websocket":
+        socket = WebSocket(scope, receive, send)
+        await socket.accept()
+        await socket.close(4404, "There is no stream at this address. The addresses are listed at /docs.")
+        return
+    request = Request(scope, receive)
+    if request.method not in ("GET", "HEAD"):
+        raise HTTPException(404)
+    # A small file is read faster than a thread is asked.
+    response = file_of(request, scope["path"].removeprefix("/"))
+    await response(scope, receive, send)
+
+
+def file_of(request: Request, path: str) -> Response:
+    """Return one file of the pages; raises HTTPException where there is none."""
+    if path.startswith(FOLDER):
+        return _bundle_of(request, path.removeprefix(FOLDER))
+    path = f"{path}.html" if PAGE.fullmatch(path) else path
+    kind = SAFE_PATH.fullmatch(path) if len(path) <= LONGEST_PATH else None
+    file = frontend() / path
+    if kind is None or kind[1] not in TYPES or not file.is_file():
+        raise HTTPException(404)
+    if not file.resolve().is_relative_to(frontend().resolve()):
+        raise HTTPException(404)
+    data = _completed(path, file.read_bytes()) if kind[1] == "html" else file.read_bytes()
+    return _asked_again(request, data, TYPES[kind[1]])
+
+
+def _bundle_of(request: Request, path: str) -> Response:
+    kind = SAFE_PATH.fullmatch(path) if len(path) <= LONGEST_PATH else None
+    bundle = bundles().get(path) if kind and kind[1] in ("js", "css") else None
+    if kind is None or bundle is None:
+        raise HTTPException(404)
+    packed = "gzip" in request.headers.get("accept-encoding", "")
+    headers = {"Vary": "Accept-Encoding"} | ({"Content-Encoding": "gzip"} if packed else {})
+    return _asked_again(request, bundle.packed if packed else bundle.data, TYPES[kind[1]], headers)
+
+
+def _asked_again(request: Request, data: bytes, kind: str, headers: dict[str, str] | None = None) -> Response:
+    """Return what a browser asks for every time, and gets only where it has changed."""
+    tag = f'"{hashlib.sha256(data).hexdigest()[:20]}"'
+    headers = {"Cache-Control": "no-cache", "ETag": tag} | (headers or {})
+    if tag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    return Response(data, 200, headers, kind)
+
+
+def _completed(path: str, page: bytes) -> bytes:
+    """Return a page with bundles, Plotly's version, and its header, in which the page itself is marked."""
+    if HEADER in page:
+        name = path.removesuffix(".html").removesuffix("index")
+        link = f'href="/{name}"'.encode()
+        header = (frontend() / "parts" / "header.html").read_bytes().rstrip()
+        mark = link + b' aria-current="page"'
+        page = page.replace(HEADER, header.replace(b"<a " + link, b"<a " + mark))
+    page = page.replace(PLACEHOLDER, f"/plotly-{plotly_version()}.min.js".encode())
+    return join_modules(path, page.decode()).encode()

@@ -1,0 +1,115 @@
+"""Formulas typeset: what they look like, read back as plain text."""
+
+import pytest
+
+from slalom.catalogue.formula import parse
+from slalom.catalogue.formula.mathml import APPLY, TIMES
+from slalom.catalogue.problems import SURFACES
+from slalom.catalogue.problems.surfaces import Bowl, TiltedDoubleWell
+
+TAGS = {"math", "mrow", "mi", "mn", "mo", "mtext", "mfrac", "msup", "msub", "msqrt", "mtable", "mtr", "mtd"}
+
+
+def read(markup):
+    """Write MathML as one line: {a over b} for a fraction, ^{} for a power, ␣ for an invisible times."""
+    if isinstance(markup, str):
+        return {TIMES: "␣", APPLY: ""}.get(markup, markup)
+    tag, *children = markup
+    assert tag in TAGS
+    parts = [read(child) for child in children]
+    if tag in ("msup", "msub", "mfrac"):
+        sign = {"msup": "^", "msub": "_", "mfrac": " over "}[tag]
+        assert len(parts) == 2
+        return f"{{{sign.join(parts)}}}"
+    if tag == "msqrt":
+        return f"√{{{''.join(parts)}}}"
+    if tag in ("mi", "mn", "mo", "mtext"):
+        assert len(parts) == 1
+    return ("; " if tag == "mtable" else "").join(parts)
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("x", "x"),
+        ("x**2 + 10*y**2", "{x^2}+10␣{y^2}"),
+        ("x²", "{x^2}"),
+        ("x-y-1", "x−y−1"),
+        ("x-(y-1)", "x−(y−1)"),
+        ("x+(y-1)", "x+y−1"),
+        ("x+(-y)", "x+(−y)"),
+        ("x-(-y)", "x−(−y)"),
+        ("x+(-y+1)", "x+(−y+1)"),
+        ("-x+y", "−x+y"),
+        ("-(x+y)", "−(x+y)"),
+        ("--x", "−(−x)"),
+        ("-x*y", "−x␣y"),
+        ("x*-y", "x·(−y)"),
+        ("x-(-x)*y", "x−(−x␣y)"),
+        ("-x**2", "−{x^2}"),
+        ("(-x)**2", "{(−x)^2}"),
+        ("x*y*z", "x␣y␣z"),
+        ("x*(y*z)", "x␣y␣z"),
+        ("2*3*x", "2·3␣x"),
+        ("x*2", "x·2"),
+        ("x*2**y", "x·{2^y}"),
+        ("2*(1/2)*x", "2·{1 over 2}␣x"),
+        ("(x+1)*(y+1)", "(x+1)␣(y+1)"),
+        ("x*(y+1)", "x·(y+1)"),
+        ("3*(y+1)", "3␣(y+1)"),
+        ("(x+1)/(y+1)", "{x+1 over y+1}"),
+        ("x/y/z", "{{x over y} over z}"),
+        ("(x/y)**2", "{({x over y})^2}"),
+        ("-x/y", "{−x over y}"),
+        ("(x+1)**2", "{(x+1)^2}"),
+        ("(x**2)**3", "{({x^2})^3}"),
+        ("x**y**2", "{x^{y^2}}"),
+        ("2**(x+y)", "{2^x+y}"),
+        ("x**-1", "{x^−1}"),
+        ("sqrt(x+1)", "√{x+1}"),
+        ("sqrt(x)**2", "{√{x}^2}"),
+        ("abs(x-1)", "|x−1|"),
+        ("abs(x)**2", "{|x|^2}"),
+        ("sin(x)", "sin(x)"),
+        ("sin(x)**2", "{sin^2}(x)"),
+        ("sin(x)**-1", "{(sin(x))^−1}"),
+        ("exp(x)**2", "{(exp(x))^2}"),
+        ("2*sin(x)*y", "2·sin(x)␣y"),
+        ("x*cos(y)", "x·cos(y)"),
+        ("atan(x)", "arctan(x)"),
+        ("min(x,y,-1)", "min(x,y,−1)"),
+        ("where(x>=0,x,-x)", "{xif x≥0; −xotherwise"),
+        ("where(x!=0,x,1)+y", "({xif x≠0; 1otherwise)+y"),
+        ("pi*x+e**x", "π␣x+{e^x}"),
+        ("x1**2+x8", "{{x_1}^2}+{x_8}"),
+        ("1.5e-7*x", "1.5·{10^−7}␣x"),
+        ("1e20*x", "{10^20}␣x"),
+        ("(1.5e-7*x)**2", "{(1.5·{10^−7}␣x)^2}"),
+        ("0.50*x", "0.5␣x"),
+    ],
+)
+def test_a_formula_is_set_with_as_few_brackets_as_it_needs(text, seen):
+    assert read(parse(text).mathml()) == seen
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [("x**2", "f(x)="), ("y", "f(x,y)="), ("x*y*z", "f(x,y,z)="), ("x8", "f({x_1},…,{x_8})=")],
+)
+def test_the_left_side_names_all_variables(text, left):
+    assert read(parse(text).mathml("f")).startswith(left)
+
+
+def test_the_tree_is_what_the_browser_builds():
+    assert parse("x**2/2").mathml() == ["math", ["mfrac", ["msup", ["mi", "x"], ["mn", "2"]], ["mn", "2"]]]
+    assert parse("2*x").mathml() == ["math", ["mn", "2"], ["mo", TIMES], ["mi", "x"]]
+
+
+def test_parameters_are_shown_by_name():
+    assert read(Bowl().formula.mathml()) == "{1 over 2}␣({x^2}+κ␣{y^2})"
+    assert read(TiltedDoubleWell().formula.mathml("f")) == "f(x)={x^4}−2␣{x^2}+tilt·x"
+
+
+@pytest.mark.parametrize("problem", [p() for p in SURFACES if p().formula], ids=lambda p: p.kind)
+def test_every_surface_can_be_typeset(problem):
+    assert read(problem.formula.mathml("f")).startswith("f(x")

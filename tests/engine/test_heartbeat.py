@@ -1,0 +1,103 @@
+"""A worker beats while it computes and only then, and waits for a store that another program holds."""
+
+import sqlite3
+import threading
+import time
+from contextlib import closing
+
+import pytest
+
+from slalom.engine import heartbeat as module
+from slalom.engine.heartbeat import RetryingStore, heartbeat
+from slalom.engine.worker import work
+from slalom.storage.schema import LOCK_SECONDS
+from slalom.wire.frames import decode
+
+SPEC = '{"problem": {"kind": "bowl"}, "runs": [{}], "steps": 100000}'
+
+
+@pytest.fixture
+def store(tmp_path):
+    with closing(RetryingStore.open(f"sqlite:///{tmp_path}/slalom.db")) as store:
+        yield store
+
+
+def running(store):
+    id = store.create(kind="comparison", name="", spec=SPEC, owner="test").id
+    assert store.claim(id, "worker")
+    return id
+
+
+def beats(store, id, seconds, meanwhile):
+    """Return how often the sign of life changed while something was done for so long."""
+    seen, end = set(), time.monotonic() + seconds
+    while time.monotonic() < end:
+        meanwhile()
+        seen.add(store.states([id])[id].heartbeat)
+    return len(seen) - 1
+
+
+def compute():
+    sum(range(100_000))
+
+
+def test_it_beats_while_it_computes(store, monkeypatch):
+    monkeypatch.setattr(module, "BEAT", 0.05)
+    id = running(store)
+    with heartbeat(store, id):
+        assert beats(store, id, 1.0, compute) >= 3
+
+
+def test_it_does_not_beat_while_it_only_waits(store, monkeypatch):
+    monkeypatch.setattr(module, "BEAT", 0.1)
+    monkeypatch.setattr(module, "SHORT_OF_CPU", 0.05)
+    id = running(store)
+    with heartbeat(store, id):
+        time.sleep(0.5)
+        before = store.states([id])[id].heartbeat
+        time.sleep(1.0)
+        assert store.states([id])[id].heartbeat == before
+
+
+def test_it_does_not_beat_where_something_was_written_just_now(store, monkeypatch):
+    monkeypatch.setattr(module, "BEAT", 0.05)
+    id, beaten = running(store), []
+    monkeypatch.setattr(module.Store, "beat", lambda *_: beaten.append(1))
+    store.written = float("inf")
+    with heartbeat(store, id):
+        beats(store, id, 0.5, compute)
+    assert beaten == []
+
+
+def held(path, seconds):
+    """Hold the lock for writing for some seconds, as another program; return the thread that lets go of it."""
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+
+    def let_go():
+        time.sleep(seconds)
+        other.execute("COMMIT")
+        other.close()
+
+    thread = threading.Thread(target=let_go)
+    thread.start()
+    return thread
+
+
+@pytest.mark.parametrize("claimed_before", [False, True])
+def test_it_waits_for_a_store_that_another_program_holds_longer_than_a_write_waits(store, tmp_path, claimed_before):
+    id = store.create(kind="comparison", name="", spec=SPEC, owner="test").id
+    worker = threading.Thread(target=work, args=(store.url, id))
+    if claimed_before:
+        worker.start()
+        while not store.chunks(id, 0, 1):
+            time.sleep(0.001)
+    other = held(tmp_path / "slalom.db", LOCK_SECONDS + 1)
+    if not claimed_before:
+        worker.start()
+    other.join()
+    worker.join()
+    record = store.get(id)
+    assert (record.status, record.error) == ("done", None)
+    blocks = [decode(chunk.payload) for chunk in store.chunks(id, 0, 10_000)]
+    assert sum(block.n for block in blocks) == 100_001

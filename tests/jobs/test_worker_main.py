@@ -1,0 +1,64 @@
+"""The first code of a worker: it finds the engine by name, and keeps to its memory."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from standins import until
+
+from slalom.jobs.executor import LocalExecutor
+from slalom.jobs.worker_main import load
+
+
+def test_an_entry_is_a_module_and_a_function():
+    assert load("json:dumps") is json.dumps
+    with pytest.raises(ModuleNotFoundError):
+        load("slalom.nothing:work")
+    with pytest.raises(AttributeError):
+        load("json:nothing")
+
+
+def test_a_worker_gets_no_more_memory_than_it_is_given(store, url):
+    executor = LocalExecutor(url, entry="standins:work", address_space=2 * 2**30)
+    id = store.create(kind="k", name="", spec='{"then": "greedy"}', owner="").id
+    executor.start(id)
+    ended = []
+    until(lambda: ended.extend(executor.exited()) or ended)
+    executor.close()
+    assert ended == [(id, 1)]
+
+
+def test_a_store_that_cannot_be_used_does_not_kill_the_idle_worker(tmp_path):
+    (tmp_path / "broken.db").write_text("no database" * 100)
+    executor = LocalExecutor(f"sqlite:///{tmp_path}/broken.db", entry="standins:work")
+    idle = until(executor.idle)
+    executor.exited()
+    assert executor.idle() == idle
+    executor.close()
+
+
+def test_a_warm_worker_imports_neither_the_store_nor_torch():
+    code = "import sys, slalom.jobs.worker_main; sys.exit(bool({'sqlalchemy', 'torch', 'numpy'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+TRAINING = """
+import sys
+from importlib import import_module
+from slalom.jobs.local import PRELOAD
+for name in PRELOAD:
+    import_module(name)
+from slalom.catalogue.experiment import Comparison
+from slalom.engine.descend import Descent
+before = set(sys.modules)
+digits = {"kind": "network", "data": {"kind": "digits"}, "hidden": [4]}
+for _ in Descent(Comparison.model_validate({"problem": digits, "runs": [{"batch_size": 32}], "steps": 40})):
+    pass
+print(*sorted(name for name in set(sys.modules) - before if name.startswith(("slalom", "numpy", "torch"))))
+"""
+
+
+def test_a_process_that_trains_finds_everything_imported():
+    said = subprocess.run([sys.executable, "-c", TRAINING], capture_output=True, text=True, check=True).stdout
+    assert said.split() == []

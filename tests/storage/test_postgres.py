@@ -1,0 +1,27 @@
+"""A store on Postgres whose server is stopped and started under it."""
+
+import pytest
+from storing import running
+
+from slalom.errors import Busy
+from slalom.storage.experiments import Store
+
+
+@pytest.fixture
+def store(postgres):
+    store = Store.open(postgres.fresh())
+    yield store
+    store.close()
+
+
+def test_it_is_back_as_soon_as_its_server_is(postgres, store):
+    id = running(store)
+    store.append(id, 1, b"before", "[]", 1)
+    postgres.stop()
+    with pytest.raises(Busy, match="does not answer"):
+        store.append(id, 2, b"meanwhile", "[]", 2)
+    with pytest.raises(Busy, match="does not answer"):
+        store.get(id)
+    postgres.start()
+    assert store.append(id, 2, b"after", "[]", 2) == "run"
+    assert [chunk.payload for chunk in store.chunks(id)] == [b"before", b"after"]

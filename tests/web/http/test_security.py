@@ -1,0 +1,307 @@
+"""Nobody comes in who should not: Host, Origin, token and size, on the wire and for every route there is."""
+
+import http.client
+import socket
+
+import httpx
+import pytest
+from fastapi.routing import APIRoute
+from starlette.routing import WebSocketRoute
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import connect
+
+from slalom.settings import Settings
+from slalom.web.app import create_app
+from slalom.web.http.security import POLICY
+
+HTTP = httpx.Client(verify=False, limits=httpx.Limits(max_keepalive_connections=0))
+"""One for all: making one takes longer than most requests."""
+
+APP = create_app(Settings())
+HANDSHAKE = (
+    "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {}\r\n".format(
+        "dGhlIHNhbXBsZSBub25jZQ=="
+    )
+)
+TOKEN = "a-long-secret"
+
+
+def routes(kind):
+    """Return every route of an application, the included ones too."""
+    found, waiting = [], list(APP.routes)
+    while waiting:
+        route = waiting.pop()
+        if isinstance(route, kind):
+            found.append(route)
+        waiting += getattr(getattr(route, "original_router", route), "routes", None) or []
+    return found
+
+
+MUTATING = [
+    (method, route.path.replace("{id}", "000000000000"))
+    for route in routes(APIRoute)
+    for method in route.methods - {"GET", "HEAD", "OPTIONS"}
+]
+SOCKETS = [route.path.replace("{id}", "000000000000") for route in routes(WebSocketRoute)]
+
+
+def raw(port, request):
+    """Send bytes as they are, and return the status of the answer (0 where the connection was closed)."""
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall(request)
+        answer = http.client.HTTPResponse(connection)
+        try:
+            answer.begin()
+        except (http.client.HTTPException, ConnectionError):
+            return 0
+        return answer.status
+
+
+HOSTS = [
+    (["localhost"], True),
+    (["localhost:8000"], True),
+    (["127.0.0.1:1"], True),
+    (["[::1]"], True),
+    (["[::1]:8000"], True),
+    (["LOCALHOST"], True),
+    (["friend.example:80"], True),
+    (["evil.example"], False),
+    (["localhost.evil.example"], False),
+    (["evil.example:8000"], False),
+    (["localhost."], False),
+    (["127.0.0.1.nip.io"], False),
+    (["127.1"], False),
+    (["2130706433"], False),
+    (["0.0.0.0"], False),
+    (["192.168.0.1"], False),
+    (["[::2]"], False),
+    ([""], False),
+    (["localhost:"], False),
+    (["localhost:port"], False),
+    (["localhost?x"], False),
+    (["localhost#x"], False),
+    (["localhost//x"], False),
+    (["user@localhost"], False),
+    (["localhost,evil.example"], False),
+    (["127.0.0.1", "evil.example"], False),
+    (["evil.example", "127.0.0.1"], False),
+    (["localhost", "localhost"], False),
+    ([], False),
+]
+
+
+@pytest.mark.parametrize("upgrade", ["", HANDSHAKE], ids=["http", "websocket"])
+@pytest.mark.parametrize(("hosts", "ours"), HOSTS, ids=lambda value: ",".join(value) if isinstance(value, list) else "")
+def test_only_our_own_names_are_answered(quiet_once, hosts, ours, upgrade):
+    lines = "".join(f"Host: {host}\r\n" for host in hosts)
+    path = "/api/preview" if upgrade else "/api/limits"
+    status = raw(quiet_once.port, f"GET {path} HTTP/1.1\r\n{lines}{upgrade}Accept: */*\r\n\r\n".encode())
+    assert status in ((101 if upgrade else 200,) if ours else (0, 400, 403))
+
+
+@pytest.fixture(scope="module")
+def quiet_once(tmp_path_factory, quiet_server):
+    with quiet_server(tmp_path_factory.mktemp("house"), allowed_hosts="friend.example") as house:
+        yield house
+
+
+def origins(port):
+    ours = f"http://127.0.0.1:{port}"
+    return [
+        ["http://evil.example"],
+        ["null"],
+        [f"http://127.0.0.1:{port}0"],
+        [f"{ours}.evil.example"],
+        [f"http://evil.example:{port}"],
+        ["http://127.0.0.1"],
+        [f"https://127.0.0.1:{port}"],
+        [f"http://127.0.0.1@evil.example:{port}"],
+        [f"http://xn--lcalhost-5qb:{port}"],
+        [ours.upper()],
+        [f"http://127.0.0.1.:{port}"],
+        [""],
+        [ours, "http://evil.example"],
+        [ours, ours],
+        [f"{ours}/"],
+        [f"http://localhost:{port}"],
+    ]
+
+
+def test_no_other_page_opens_a_socket(quiet_once):
+    tried = 0
+    for path in SOCKETS:
+        for origin in origins(quiet_once.port):
+            lines = "".join(f"Origin: {one}\r\n" for one in origin)
+            request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{quiet_once.port}\r\n{lines}{HANDSHAKE}\r\n"
+            assert raw(quiet_once.port, request.encode()) in (400, 403), (path, origin)
+            tried += 1
+    assert tried == 32
+
+
+def test_our_own_page_opens_every_socket(quiet_once):
+    for path in SOCKETS:
+        request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{quiet_once.port}\r\n"
+        request += f"Origin: http://127.0.0.1:{quiet_once.port}\r\nSec-Fetch-Site: same-origin\r\n{HANDSHAKE}\r\n"
+        assert raw(quiet_once.port, request.encode()) == 101, path
+
+
+@pytest.mark.parametrize(("method", "path"), MUTATING)
+def test_no_other_page_changes_anything(quiet_once, method, path):
+    port = quiet_once.port
+    foreign = [{"Sec-Fetch-Site": site} for site in ("cross-site", "same-site", "none", "")]
+    foreign += [{"Origin": origin[0]} for origin in origins(port) if len(origin) == 1]
+    foreign += [{"Origin": f"http://127.0.0.1:{port}", "Sec-Fetch-Site": "cross-site"}]
+    for headers in foreign:
+        answer = HTTP.request(method, quiet_once.http + path, headers=headers, json={})
+        assert (answer.status_code, answer.headers["content-type"]) == (403, "application/problem+json"), headers
+    for headers in ({}, {"Origin": f"http://127.0.0.1:{port}", "Sec-Fetch-Site": "same-origin"}):
+        assert HTTP.request(method, quiet_once.http + path, headers=headers, json={}).status_code != 403
+
+
+def test_every_route_that_changes_something_was_tried():
+    paths = {path for _, path in MUTATING}
+    assert "/api/simulate" in paths
+    assert "/api/experiments/000000000000/fork" in paths
+    assert ("DELETE", "/api/experiments/000000000000") in MUTATING
+    assert len(SOCKETS) == 2
+
+
+def test_reading_changes_nothing():
+    getters = [route for route in routes(APIRoute) if "GET" in route.methods]
+    assert getters
+    assert not [route.path for route in getters if route.methods - {"GET", "HEAD"}]
+
+
+def test_an_allowed_origin_may_use_the_server(quiet):
+    house = quiet(allowed_origins="https://class.example")
+    headers = {"Origin": "https://class.example", "Sec-Fetch-Site": "cross-site"}
+    assert HTTP.post(f"{house.http}/api/experiments/000000000000/cancel", headers=headers).status_code == 404
+    assert HTTP.post(f"{house.http}/api/simulate", headers={"Origin": "https://evil.example"}).status_code == 403
+
+
+def test_an_unspecified_address_is_reached_by_number_but_not_by_a_strange_name(quiet):
+    house = quiet(host="0.0.0.0", auth=False)
+    for host, status in (("192.168.7.9:8000", 200), ("[fe80::1]", 200), ("evil.example", 403)):
+        assert HTTP.get(f"{house.http}/healthz", headers={"Host": host}).status_code == status
+
+
+def test_without_the_token_nothing_but_healthz_answers(quiet):
+    house = quiet(token=TOKEN)
+    assert HTTP.get(f"{house.http}/healthz").status_code == 200
+    readable = [route.path.replace("{id}", "000000000000") for route in routes(APIRoute)]
+    for path in {*readable, "/workbench/main.js", "/openapi.json", "/docs", "/"} - {"/healthz"}:
+        for headers in (
+            {},
+            {"Authorization": "Bearer wrong"},
+            {"Authorization": f"Basic {TOKEN}"},
+            {"Cookie": "slalom=x"},
+        ):
+            assert HTTP.get(house.http + path, headers=headers).status_code == 403, path
+    for method, path in MUTATING:
+        assert HTTP.request(method, house.http + path, json={}).status_code == 403, path
+    for path in SOCKETS:
+        with pytest.raises(InvalidStatus) as refused, connect(house.ws + path):
+            pass
+        assert refused.value.response.status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("path", "asked"), [("/library", True), ("/", True), ("/api/limits", False), ("/workbench/main.js", False)]
+)
+def test_somebody_who_opens_a_page_is_asked_for_the_token_there(quiet, path, asked):
+    house = quiet(token=TOKEN)
+    answer = HTTP.get(house.http + path, headers={"Accept": "text/html,*/*"})
+    assert answer.status_code == 403
+    assert ("<form" in answer.text) is asked
+
+
+def test_with_the_token_everything_answers(quiet):
+    house = quiet(token=TOKEN)
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    assert HTTP.get(f"{house.http}/api/limits", headers=headers).status_code == 200
+    assert HTTP.post(f"{house.http}/api/experiments/000000000000/cancel", headers=headers).status_code == 404
+    with connect(f"{house.ws}/api/preview", additional_headers=headers) as opened:
+        assert opened.response.status_code == 101
+
+
+def test_a_browser_signs_in_once_and_its_cookie_is_of_no_use_to_other_pages(quiet):
+    house = quiet(token=TOKEN)
+    with httpx.Client(base_url=house.http) as browser:
+        assert browser.get("/", params={"token": "wrong-secret"}).status_code == 403
+        answer = browser.get("/", params={"token": TOKEN})
+        assert (answer.status_code, answer.headers["location"]) == (303, "/")
+        assert "httponly" in answer.headers["set-cookie"].lower()
+        assert "samesite=strict" in answer.headers["set-cookie"].lower()
+        assert TOKEN not in answer.headers["set-cookie"]
+        assert browser.get("/api/limits").status_code == 200
+        cancel = "/api/experiments/000000000000/cancel"
+        assert browser.post(cancel).status_code == 403
+        assert browser.post(cancel, headers={"Origin": house.http}).status_code == 404
+        assert browser.post(cancel, headers={"Origin": "http://evil.example"}).status_code == 403
+
+
+def test_every_answer_has_the_security_headers(quiet_once):
+    for path in ("/", "/healthz", "/nope", "/api/limits", "/docs"):
+        headers = HTTP.get(quiet_once.http + path).headers
+        assert headers["content-security-policy"] == POLICY.format("'none'")
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["referrer-policy"] == "no-referrer"
+    refused = HTTP.get(f"{quiet_once.http}/", headers={"Host": "evil.example"})
+    assert refused.headers["content-security-policy"] == POLICY.format("'none'")
+
+
+def test_the_policy_is_the_one_that_was_checked_in_browsers():
+    assert POLICY.format("'none'") == (
+        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
+        "connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    )
+
+
+@pytest.mark.parametrize(("over", "status"), [(-1, 400), (0, 400), (1, 413)])
+def test_a_body_may_be_as_large_as_the_limit(quiet_once, over, status):
+    size = quiet_once.settings.body_bytes + over
+    headers = {"Content-Type": "application/json"}
+    url = f"{quiet_once.http}/api/simulate"
+    for body in (b"x" * size, iter([b"x" * (size // 2), b"x" * (size - size // 2)])):
+        answer = HTTP.post(url, content=body, headers=headers)
+        assert answer.status_code == status
+        assert status == 400 or (answer.json()["limit"], answer.json()["setting"]) == (65_536, "SLALOM_BODY_BYTES")
+
+
+@pytest.mark.parametrize(("over", "status"), [(-1, 200), (0, 200), (1, 413)])
+def test_a_query_may_be_as_long_as_the_limit(quiet_once, over, status):
+    query = "x" * (quiet_once.settings.query_bytes + over)
+    assert HTTP.get(f"{quiet_once.http}/api/limits?{query}").status_code == status
+
+
+@pytest.mark.parametrize(("over", "status"), [(-1, 200), (0, 200), (1, 413)])
+def test_headers_may_be_as_large_as_the_limit(quiet_once, over, status):
+    head = "Host: localhost\r\nX-Long: "
+    used = len("Hostlocalhost") + 4 + len("X-Long") + 4
+    long = "x" * (quiet_once.settings.header_bytes - used + over)
+    assert raw(quiet_once.port, f"GET /api/limits HTTP/1.1\r\n{head}{long}\r\n\r\n".encode()) == status
+
+
+def test_a_megabyte_of_ranges_is_refused(quiet_once):
+    try:
+        answer = HTTP.get(f"{quiet_once.http}/workbench/main.js", headers={"Range": "bytes=" + "0-1," * 250_000})
+    except httpx.HTTPError:
+        return
+    assert answer.status_code in (400, 413)
+
+
+@pytest.mark.parametrize("setting", ["sockets", "sockets_per_client"])
+def test_so_many_sockets_and_no_more(quiet, setting):
+    house = quiet(**{setting: 2})
+    with connect(f"{house.ws}/api/preview") as first, connect(f"{house.ws}/api/preview") as second:
+        with connect(f"{house.ws}/api/preview") as third, pytest.raises(ConnectionClosed) as closed:
+            third.recv(timeout=10)
+        assert closed.value.rcvd.code == 1013
+        assert first.response.status_code == second.response.status_code == 101
+    with connect(f"{house.ws}/api/preview") as fourth:
+        fourth.send("nope")
+        assert "Not JSON" in fourth.recv(timeout=10)
+
+
+def test_the_server_does_not_say_what_it_is_made_of(api):
+    assert "server" not in api.get("/healthz").headers

@@ -1,0 +1,119 @@
+"""The page is served as it is on disk, and Plotly once and for ever."""
+
+import gzip
+import re
+
+import httpx
+import pytest
+
+from slalom.web.static.files import TYPES, frontend, packed_plotly, plotly_file, plotly_version
+
+HTTP = httpx.Client(verify=False, limits=httpx.Limits(max_keepalive_connections=0))
+"""One for all: making one takes longer than most requests."""
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory, quiet_server):
+    with quiet_server(tmp_path_factory.mktemp("house")) as running:
+        yield running
+
+
+FILES = sorted(
+    str(path.relative_to(frontend())) for path in frontend().rglob("*") if path.suffix[1:] in TYPES and path.is_file()
+)
+PAGES = ["/", *(f"/{path.stem}" for path in sorted(frontend().glob("*.html")) if path.stem != "index")]
+
+
+def test_every_file_of_the_page_is_served_and_asked_for_again(house):
+    assert "workbench/main.js" in FILES
+    for name in FILES:
+        answer = HTTP.get(f"{house.http}/{name}")
+        assert answer.status_code == 200, name
+        assert answer.headers["content-type"] == TYPES[name.rpartition(".")[2]]
+        assert answer.headers["cache-control"] == "no-cache"
+        again = HTTP.get(f"{house.http}/{name}", headers={"If-None-Match": answer.headers["etag"]})
+        assert (again.status_code, again.content) == (304, b"")
+        if not name.endswith(".html"):
+            assert answer.content == (frontend() / name).read_bytes()
+
+
+def test_nothing_else_of_the_folder_is_served(house):
+    others = [p for p in frontend().rglob("*") if p.is_file() and str(p.relative_to(frontend())) not in FILES]
+    assert others
+    for path in others:
+        assert HTTP.get(f"{house.http}/{path.relative_to(frontend())}").status_code == 404, path
+
+
+def test_the_page_names_plotly_with_its_version(house):
+    page = HTTP.get(house.http).text
+    address = f"/plotly-{plotly_version()}.min.js"
+    assert address in page
+    assert "/plotly.min.js" not in page
+    assert re.fullmatch(r"\d+\.\d+\.\d+.*", plotly_version())
+
+
+def test_every_page_has_an_address_without_an_ending(house):
+    assert {"/", "/library", "/docs"} <= set(PAGES)
+    for path in PAGES:
+        answer = HTTP.get(house.http + path)
+        assert (answer.status_code, answer.headers["content-type"]) == (200, TYPES["html"]), path
+
+
+@pytest.mark.parametrize(
+    "path", ["/libraries", "/library/", "/Library", "/library.", "/parts", "/main", "/parts/header"]
+)
+def test_no_page_has_another_address(house, path):
+    assert HTTP.get(house.http + path).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/", "/library"])
+def test_a_page_has_the_header_of_all_pages_in_which_it_is_marked(house, path):
+    text = HTTP.get(house.http + path).text
+    assert "<!-- header -->" not in text
+    assert text.count("<header>") == 1
+    assert re.findall(r'<a href="([^"]*)" aria-current="page">', text) == [path]
+
+
+def test_everything_the_page_names_is_there(house):
+    for page in PAGES:
+        text = HTTP.get(house.http + page).text
+        named = re.findall(r'(?:src|href)="(/[^"#]*)"', text)
+        assert named
+        for address in named:
+            assert HTTP.get(house.http + address).status_code == 200, address
+
+
+def test_plotly_is_compressed_once_and_kept_for_ever(house):
+    url = f"{house.http}/plotly-{plotly_version()}.min.js"
+    answer = HTTP.get(url)
+    assert answer.headers["content-encoding"] == "gzip"
+    assert "immutable" in answer.headers["cache-control"]
+    assert answer.content == plotly_file().read_bytes() == gzip.decompress(packed_plotly())
+    assert int(answer.headers["content-length"]) < 0.4 * len(answer.content)
+    plain = HTTP.get(url, headers={"Accept-Encoding": "identity"})
+    assert "content-encoding" not in plain.headers
+    assert plain.content == answer.content
+
+
+@pytest.mark.parametrize("version", ["0", "9.9.9", "..", "%2e%2e"])
+def test_another_version_of_plotly_is_not_there(house, version):
+    assert HTTP.get(f"{house.http}/plotly-{version}.min.js").status_code == 404
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/workbench/main.js", f"/plotly-{plotly_version()}.min.js"])
+def test_a_page_may_be_asked_for_its_head_only(house, path):
+    head, whole = HTTP.head(house.http + path), HTTP.get(house.http + path)
+    assert head.status_code == 200
+    assert head.content == b""
+    assert head.headers["content-length"] == whole.headers["content-length"]
+
+
+def test_a_link_out_of_the_folder_is_not_followed(house, tmp_path, monkeypatch):
+    folder = tmp_path / "frontend"
+    folder.mkdir()
+    (folder / "mine.js").write_text("mine")
+    (tmp_path / "secret.js").write_text("secret")
+    (folder / "link.js").symlink_to(tmp_path / "secret.js")
+    monkeypatch.setattr("slalom.web.static.files.frontend", lambda: folder)
+    assert HTTP.get(f"{house.http}/mine.js").text == "mine"
+    assert HTTP.get(f"{house.http}/link.js").status_code == 404
