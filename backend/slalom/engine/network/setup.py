@@ -34,6 +34,7 @@ from .metrics import TensorData
 from .model import Net
 from .recorder import NetworkRecorder
 from .stepper import NetworkStepper
+from .trainer import NetworkSteps
 
 SLOW_UPDATE = 2e-3
 """Seconds of an update from which on a tick begins with one."""
@@ -93,7 +94,9 @@ def network_setup(spec: AnyExperiment, lanes: Sequence[Lane], origin: Origin, up
     return NetworkSetup(groups, steppers, examples, blueprint, device, course, work)
 
 
-def set_up_networks(spec: AnyExperiment, lanes: Sequence[Lane], origin: Origin, uploads: Uploads) -> Setup:
+def set_up_networks(
+    spec: AnyExperiment, lanes: Sequence[Lane], origin: Origin, uploads: Uploads
+) -> Setup[NetworkSteps]:
     """Return the runs of an experiment with networks, ready to go."""
     found = network_setup(spec, lanes, origin, uploads)
     n = len(found.examples.inputs)
