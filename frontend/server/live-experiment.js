@@ -11,7 +11,7 @@ import { followExperiment, REFUSED } from "./stream.js";
 const ENDED = new Set(["done", "cancelled", "failed", "interrupted"]);
 const MOST_ENTRIES = 20_000; // up to here every entry is shown; beyond, as many as a screen can show
 
-/** @param {ExperimentRecord | null} record */
+/** @param {Pick<ExperimentRecord, "status"> | null} record */
 export function isRunning(record) {
   return record !== null && !ENDED.has(record.status);
 }

@@ -91,18 +91,6 @@ export function stepsAxis(values, steps) {
 }
 
 /**
- * How far up a value stands, 0 to 1: what has no place is on the nearest edge.
- *
- * @param {Axis} axis
- * @param {number} value
- */
-export function heightOf({ range: [low, high], log }, value) {
-  const at = log ? Math.log10(value) : value;
-  if (!Number.isFinite(at)) return value <= 0 ? 0 : 1;
-  return Math.max(0, Math.min(1, share(at, low, high)));
-}
-
-/**
  * The stretches of the axis that belong to values for which something holds: from the middle to the neighbour before
  * up to the middle to the one after, joined where they touch.
  *

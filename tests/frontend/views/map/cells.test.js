@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createCells, isExhausted, isLog, shadeOf, spanOf, zoomed } from "../../../../frontend/pages/map/cells.js";
+import { createCells, isExhausted, isLog, shadeOf, spanOf, zoomed } from "../../../../frontend/views/map/cells.js";
 import { cellShort, cellWords } from "../../../../frontend/words/map.js";
 
 const palette = Array.from({ length: 6 }, (_, kind) => Array.from({ length: 64 }, (_, shade) => [kind, shade, 0]));

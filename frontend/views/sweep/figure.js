@@ -7,7 +7,8 @@ import { ticksOf } from "../../panels/frame/axes.js";
 import { svg } from "../../ui/dom.js";
 import { number } from "../../words/plot.js";
 import { sweep } from "../../words/sweep.js";
-import { fitting, heightOf, stretches } from "./scales.js";
+import { heightOf } from "../small-curve.js";
+import { fitting, stretches } from "./scales.js";
 
 const LEFT = 52;
 const RIGHT = 20;

@@ -3,7 +3,6 @@
 /** @import { Extended, Outcome, Spec } from "../../types/page.js" */
 
 import { axis, drawAxes } from "../../panels/frame/axes.js";
-import { mapping } from "../../plot/ink.js";
 import { inkColors, styleOf } from "../../plot/palette.js";
 import { watchSize } from "../../plot/sizes.js";
 import { encode } from "../../state/link.js";
@@ -11,8 +10,11 @@ import { isNetwork, tidy } from "../../state/spec.js";
 import { el, fill } from "../../ui/dom.js";
 import { map } from "../../words/map.js";
 import { plot as drawn } from "../../words/plot.js";
+import { toNumber } from "../../words/workbench.js";
+import { curveAxis, curvePath } from "../small-curve.js";
 
 const PLAY = 1500; // ms for the whole run
+const NOTHING = { range: /** @type {[number, number]} */ ([0, 1]), log: true }; // where no loss is finite
 const BOX = { left: 56, top: 12, right: 16, bottom: 28 };
 
 /** @typedef {{ spec: Spec, runs: { loss: Extended[], outcome: Outcome }[] }} Answer */
@@ -34,8 +36,7 @@ export function createPlayer(theme) {
     said,
     foot,
   );
-  /** @type {number[]} */
-  let losses = [];
+  let curve = curveOf([]);
   let shown = 0;
   let began = 0;
   let turn = 0;
@@ -46,27 +47,18 @@ export function createPlayer(theme) {
     canvas.width = Math.round(width * ratio);
     canvas.height = Math.round(height * ratio);
     const pen = canvas.getContext("2d");
-    if (!pen || losses.length === 0) return;
+    if (!pen || curve.n === 0) return;
     pen.scale(ratio, ratio);
-    const finite = losses.filter((loss) => loss > 0 && Number.isFinite(loss)).map(Math.log10);
-    const low = Math.max(-300, Math.min(...finite, 0));
-    const high = Math.min(150, Math.max(...finite, low + 1));
-    const facet = {
-      box: { x: BOX.left, y: BOX.top, width: width - BOX.left - BOX.right, height: height - BOX.top - BOX.bottom },
-      x: axis([0, Math.max(1, losses.length - 1)], drawn.step),
-      y: axis([low - 0.03 * (high - low), high + 0.03 * (high - low)], map.loss, true),
-      run: null,
-    };
-    drawAxes(pen, facet, inkColors(theme()));
-    const { sx, ox, sy, oy } = mapping(facet);
+    const { range, log } = curveAxis([curve], { pad: 0.03 }) ?? NOTHING;
+    const [left, right] = [BOX.left, width - BOX.right];
+    const [top, bottom] = [BOX.top, height - BOX.bottom];
+    const last = Math.max(1, curve.n - 1);
+    const y = axis(range, map.loss, log);
+    const box = { x: left, y: top, width: right - left, height: bottom - top };
+    drawAxes(pen, { box, x: axis([0, last], drawn.step), y, run: null }, inkColors(theme()));
     pen.strokeStyle = styleOf(0, theme()).color;
     pen.lineWidth = 2;
-    pen.beginPath();
-    for (let i = 0; i < shown; i++) {
-      const loss = losses[i] ?? NaN;
-      if (Number.isFinite(loss)) pen.lineTo(i * sx + ox, Math.log10(Math.max(loss, 10 ** low)) * sy + oy);
-    }
-    pen.stroke();
+    pen.stroke(new Path2D(curvePath({ ...curve, n: shown }, { x: [left, right], y: [bottom, top], last, axis: y })));
   }
 
   /** @param {number} mine */
@@ -74,7 +66,7 @@ export function createPlayer(theme) {
     if (mine !== turn) return;
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     const share = still ? 1 : Math.min(1, (performance.now() - began) / PLAY);
-    shown = Math.ceil(share * losses.length);
+    shown = Math.ceil(share * curve.n);
     draw();
     if (share < 1) requestAnimationFrame(() => step(mine));
   }
@@ -93,7 +85,7 @@ export function createPlayer(theme) {
       element.hidden = false;
       where.textContent = text;
       said.textContent = map.playing;
-      losses = [];
+      curve = curveOf([]);
       fill(foot);
       draw();
     },
@@ -101,7 +93,7 @@ export function createPlayer(theme) {
     play({ spec, runs }) {
       const [run] = runs;
       if (!run) return;
-      losses = run.loss.map(Number);
+      curve = curveOf(run.loss.map(toNumber));
       said.textContent = run.outcome.because;
       said.dataset.kind = run.outcome.kind;
       fill(foot, ...wayOut(spec));
@@ -110,6 +102,11 @@ export function createPlayer(theme) {
       step(turn);
     },
   };
+}
+
+/** @param {readonly number[]} loss Of every step. */
+function curveOf(loss) {
+  return { step: loss.map((_, i) => i), loss, n: loss.length };
 }
 
 /** @param {Spec} spec */

@@ -1,18 +1,20 @@
 /** A small loss curve for every value of a sweep, all on the same axes; each is a link to its run in the workbench. */
 
-/** @import { Axis, RunView, SweepValue, View } from "../../types/page.js" */
+/** @import { Axis, RunView, Span, SweepValue, View } from "../../types/page.js" */
 
-import { minMax } from "../../panels/frame/minmax.js";
 import { logSpan, lossScale } from "../../plot/ranges.js";
 import { stepAt } from "../../state/run-data.js";
 import { el, fill, svg } from "../../ui/dom.js";
 import { icon } from "../../ui/icons.js";
 import { sweep } from "../../words/sweep.js";
 import { number, verdict } from "../../words/workbench.js";
-import { hasDiverged, heightOf } from "./scales.js";
+import { curvePath } from "../small-curve.js";
+import { hasDiverged } from "./scales.js";
 
 const WIDTH = 160;
 const HEIGHT = 72;
+/** @type {{ x: Span, y: Span }} */
+const BOX = { x: [0, WIDTH], y: [HEIGHT, 0] };
 const MOST_TILES = 64;
 
 /**
@@ -56,27 +58,16 @@ export function sharedAxis(runs) {
 }
 
 /**
- * A run's line as the path of an SVG: to the upper edge and no further where it leaves the picture.
- *
+ * The loss of a run as it is drawn small.
  * @param {RunView} run
- * @param {number} steps
- * @param {Axis} axis
- * @param {number} shift
  */
-export function pathOf(run, steps, axis, shift) {
-  const loss = lossOf(run);
-  if (!loss || run.n === 0) return "";
-  const held = run.columns.has("train_loss"); // measured now and then
-  let d = "";
-  for (const i of minMax(loss, run.n, WIDTH / 2)) {
-    if (held && i > 0 && i < run.n - 1 && loss[i] === loss[i - 1]) continue;
-    const value = (loss[i] ?? NaN) - shift;
-    const x = ((WIDTH * stepAt(run, i)) / Math.max(1, steps)).toFixed(1);
-    const off = !Number.isFinite(value) || heightOf(axis, value) >= 1;
-    d += `${d ? "L" : "M"}${x} ${(HEIGHT * (1 - (off ? 1 : heightOf(axis, value)))).toFixed(1)}`;
-    if (off && i > 0) break;
-  }
-  return d;
+export function curveOf(run) {
+  const loss = lossOf(run) ?? [];
+  const held = run.columns.has("train_loss"); // measured now and then: drawn where it changes, and at both ends
+  const drawn = Array.from({ length: run.n }, (_, i) => i).filter(
+    (i) => !held || i === 0 || i === run.n - 1 || loss[i] !== loss[i - 1],
+  );
+  return { step: drawn.map((i) => stepAt(run, i)), loss: drawn.map((i) => loss[i] ?? NaN), n: drawn.length };
 }
 
 /**
@@ -115,6 +106,11 @@ export function createTiles(point) {
   return {
     element: list,
 
+    clear() {
+      tiles = [];
+      fill(list);
+    },
+
     /**
      * @param {readonly Tile[]} all
      * @param {readonly RunView[]} runs
@@ -127,7 +123,7 @@ export function createTiles(point) {
         tiles = keys.map(make);
         fill(list, ...tiles.map(({ link }) => el("li", {}, link)));
       }
-      const { axis, shift } = sharedAxis(runs);
+      const frame = { ...sharedAxis(runs), ...BOX, last: steps };
       for (const { link, plot, text, run, note, key } of tiles) {
         const tile = all[key];
         if (!tile) continue;
@@ -138,7 +134,7 @@ export function createTiles(point) {
         text.style.setProperty("--color", tile.color);
         showNote(note, tile.value, runs, network);
         const own = tile.value.runs.map((i) => runs[i]).filter((one) => one !== undefined);
-        const lines = own.map((one) => svg("path", { d: pathOf(one, steps, axis, shift), stroke: tile.color }));
+        const lines = own.map((one) => svg("path", { d: curvePath(curveOf(one), frame), stroke: tile.color }));
         plot.replaceChildren(...lines);
         link.toggleAttribute("data-diverged", hasDiverged(tile.value));
       }

@@ -28,6 +28,15 @@ export function colorOf(i, n, theme) {
 }
 
 /**
+ * How many runs an experiment has.
+ * @param {ExperimentRecord["spec"]} spec
+ */
+export function lanesCount({ runs, vary = [], seeds = 1 }) {
+  const [varied] = vary;
+  return runs.length * (varied ? (varied.values?.length ?? varied.n ?? 1) : 1) * seeds;
+}
+
+/**
  * What the listed runs are called, without the rate where that is what varies.
  * @param {ExperimentRecord["spec"]} spec
  */

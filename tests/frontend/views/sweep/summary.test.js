@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { followSweep } from "../../../../frontend/pages/sweep/live.js";
+import { followSweep } from "../../../../frontend/views/sweep/live.js";
 import { blockOf } from "../../made.js";
 
 const RECORD = {

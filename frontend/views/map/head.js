@@ -2,11 +2,13 @@
 
 /** @import { ExperimentRecord } from "../../types/page.js" */
 /** @import { About } from "./cells.js" */
+/** @import { Cells } from "./picture.js" */
 
+import { isRunning } from "../../server/live-experiment.js";
 import { el, fill } from "../../ui/dom.js";
-import { icon } from "../../ui/icons.js";
 import { map } from "../../words/map.js";
 import { words } from "../../words/workbench.js";
+import { createProgress } from "../progress.js";
 
 /**
  * @param {object} on
@@ -19,9 +21,8 @@ export function createMapHead({ stop, back, go }) {
   const returns = el("button", { type: "button", onclick: back, hidden: true }, map.back);
   const png = el("a", { class: "button", hidden: true, download: "" }, map.png);
   const npz = el("a", { class: "button", hidden: true, download: "" }, map.npz);
-  const text = el("p", { class: "muted" });
-  const bar = el("progress", { "aria-label": map.card, value: 0, max: 1, hidden: true });
-  const halt = el("button", { type: "button", onclick: stop, hidden: true }, icon("stop"), map.stop);
+  const progress = createProgress(map.card, stop);
+  progress.text.className = "muted";
   const legend = el("ul", { class: "map-legend" });
   const title = el("h2", {}, map.card);
   let shown = "";
@@ -32,47 +33,55 @@ export function createMapHead({ stop, back, go }) {
       {},
       el("div", { class: "card-head" }, title, returns, png, npz),
       list,
-      el("div", { class: "map-progress" }, text, bar, halt),
+      el("div", { class: "map-progress" }, progress.text, progress.bar, progress.button),
     ),
     legend,
 
     clear() {
-      for (const part of [returns, png, npz, bar, halt]) part.hidden = true;
-      text.textContent = "";
+      for (const part of [returns, png, npz]) part.hidden = true;
+      progress.clear();
+      shown = "";
       fill(list);
+      fill(legend);
     },
 
     /**
      * @param {object} now
      * @param {ExperimentRecord} now.record
-     * @param {string[]} now.trail
-     * @param {number} now.done Cells.
-     * @param {number} now.all
-     * @param {number | null} now.left Seconds.
+     * @param {readonly string[]} now.trail
+     * @param {Cells} now.cells
      * @param {number | null} now.seconds That it took.
-     * @param {About} now.about
-     * @param {boolean} now.running
      */
-    show({ record, trail, done, all, left, seconds, about, running }) {
+    show({ record, trail, cells, seconds }) {
       const address = `/api/experiments/${record.id}/map?format=`;
       png.href = `${address}png`;
       npz.href = `${address}npz`;
-      png.hidden = npz.hidden = running;
+      png.hidden = npz.hidden = isRunning(record);
       returns.hidden = trail.length < 2;
-      bar.hidden = halt.hidden = !running;
-      bar.max = all;
-      bar.value = done;
-      const ended =
-        record.status === "done" ? map.done(all, seconds ?? NaN) : (words.experiment.names[record.status] ?? "");
-      const brief = record.status === "done" && seconds === null ? map.progress(done, all, null) : ended;
-      text.textContent = running ? map.progress(done, all, left) : [brief, record.error].filter(Boolean).join(" ");
+      const [done, all] = [cells.done(), cells.width * cells.height];
+      progress.show(record, done, all, (left) => sentenceOf(record, done, all, left, seconds));
       const key = trail.join();
       if (key === shown) return;
       shown = key;
       fill(list, ...trail.map((id, depth) => step(id, depth, id === record.id, go)));
-      fill(legend, ...colours(about));
+      fill(legend, ...colours(cells.about));
     },
   };
+}
+
+/**
+ * How far it is, and what ended it.
+ *
+ * @param {ExperimentRecord} record
+ * @param {number} done Cells.
+ * @param {number} all
+ * @param {number} left Seconds.
+ * @param {number | null} seconds That it took.
+ */
+function sentenceOf({ status, error }, done, all, left, seconds) {
+  if (isRunning({ status })) return map.progress(done, all, left);
+  if (status !== "done") return [words.experiment.names[status] ?? "", error].filter(Boolean).join(" ");
+  return seconds === null ? map.progress(done, all, null) : map.done(all, seconds);
 }
 
 /**

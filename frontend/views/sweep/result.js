@@ -29,11 +29,10 @@ const HEIGHT = 260;
  */
 
 /**
- * @param {Element} place
  * @param {() => View["theme"]} theme
  * @param {(target: number | null) => void} aim
  */
-export function createResult(place, theme, aim) {
+export function createResult(theme, aim) {
   const said = el("p", { class: "sweep-said", role: "status" }, sweep.empty);
   const use = el("a", { class: "button primary", title: sweep.useHelp, hidden: true });
   const target = createTarget(aim);
@@ -51,8 +50,7 @@ export function createResult(place, theme, aim) {
   /** @type {number | null} */
   let hovered = null;
 
-  fill(
-    place,
+  const elements = [
     el(
       "section",
       { class: "card summary", "aria-labelledby": "summary-title" },
@@ -71,7 +69,7 @@ export function createResult(place, theme, aim) {
       tiles.element,
       some,
     ),
-  );
+  ];
 
   for (const { plot, at } of [finals, steps]) {
     plot.addEventListener("pointermove", (event) => point(at(event.clientX - plot.getBoundingClientRect().left)));
@@ -104,51 +102,60 @@ export function createResult(place, theme, aim) {
     readout.textContent = value ? readoutOf(shown, value) : why;
   }
 
+  /** @param {Shown} now */
+  function show(now) {
+    shown = now;
+    if (hovered !== null && hovered >= now.told.values.length) hovered = null;
+    const { record, told, runs, origin } = now;
+    const network = isNetwork(record.spec.problem);
+    const labels = labelsOfValues(record.spec, told.values);
+    showLegend(legend, now, theme());
+    const begun = told.runs.some(({ entries }) => entries > 0);
+    said.textContent = sentenceOf(told, begun);
+    showUse(use, now, labels);
+    target.show(told.target);
+    noRuns.hidden = true;
+    figures.hidden = !begun;
+    tiles.show(
+      told.values.map((value, i) => ({
+        value,
+        label: labels[i]?.value ?? "",
+        run: labels[i]?.run ?? "",
+        name: labels[i]?.long ?? "",
+        href: addressOf(record, value, origin),
+        color: colorsOf(now, theme())[i] ?? "",
+      })),
+      runs,
+      record.spec.steps,
+      network,
+    );
+    const drawn = tiles.element.childElementCount;
+    some.hidden = drawn >= told.values.length;
+    some.textContent = sweep.some(drawn, told.values.length);
+    const rows = () => told.values.map((value, i) => rowOf(value, labels[i]?.short ?? "", runs, network));
+    table.show(begun ? () => ({ columns: sweep.columns, rows: rows() }) : null);
+    draw();
+  }
+
   return {
+    elements,
+
     /** The theme has changed. */
-    redraw() {
-      if (shown) this.show(shown);
+    redraw: () => void (shown && show(shown)),
+
+    /** Show what is there before a sweep. */
+    clear() {
+      shown = hovered = null;
+      said.textContent = sweep.empty;
+      use.hidden = figures.hidden = legend.hidden = some.hidden = true;
+      noRuns.hidden = false;
+      readout.textContent = "";
+      target.show(null);
+      table.show(null);
+      tiles.clear();
     },
 
-    /** @param {string} text Instead of a result. */
-    say(text) {
-      said.textContent = text;
-    },
-
-    /** @param {Shown} now */
-    show(now) {
-      shown = now;
-      if (hovered !== null && hovered >= now.told.values.length) hovered = null;
-      const { record, told, runs, origin } = now;
-      const network = isNetwork(record.spec.problem);
-      const labels = labelsOfValues(record.spec, told.values);
-      showLegend(legend, now, theme());
-      const begun = told.runs.some(({ entries }) => entries > 0);
-      said.textContent = sentenceOf(told, begun);
-      showUse(use, now, labels);
-      target.show(told.target);
-      noRuns.hidden = true;
-      figures.hidden = !begun;
-      tiles.show(
-        told.values.map((value, i) => ({
-          value,
-          label: labels[i]?.value ?? "",
-          run: labels[i]?.run ?? "",
-          name: labels[i]?.long ?? "",
-          href: addressOf(record, value, origin),
-          color: colorsOf(now, theme())[i] ?? "",
-        })),
-        runs,
-        record.spec.steps,
-        network,
-      );
-      const drawn = tiles.element.childElementCount;
-      some.hidden = drawn >= told.values.length;
-      some.textContent = sweep.some(drawn, told.values.length);
-      const rows = () => told.values.map((value, i) => rowOf(value, labels[i]?.short ?? "", runs, network));
-      table.show(begun ? () => ({ columns: sweep.columns, rows: rows() }) : null);
-      draw();
-    },
+    show,
   };
 }
 

@@ -31,8 +31,9 @@ export function createMapForm({ spec, landscape }, start) {
     map.begin,
   );
   let offered = "";
-  let chosenSize = false;
-  /** @type {{ kind: string, vary: readonly Axis[] } | null} What a stored map varies, until another choice is made. */
+  let taken = "";
+  let chosenSize = "";
+  /** @type {{ kind: string, vary: readonly (Axis & { n: number })[] } | null} What a stored map varies, until another choice is made. */
   let opened = null;
 
   const all = () => pairsOf(spec.get(), landscape.get());
@@ -47,17 +48,29 @@ export function createMapForm({ spec, landscape }, start) {
     const before = found.find(isOpened)?.name ?? menu.value;
     fill(menu, ...found.map(({ name }) => el("option", { value: name }, pairs[name])));
     menu.value = found.some(({ name }) => name === before) ? before : (found[0]?.name ?? "");
-    if (!chosenSize) size.value = isNetwork(spec.get().problem) ? "64" : "256";
-    take();
+    size.value = chosenSize || openedSize() || (isNetwork(spec.get().problem) ? "64" : "256");
+    if (JSON.stringify(ranges()) !== taken) take();
   }
 
-  function take() {
+  /** The axes of the chosen pair to begin with: those of the stored map, or the usual ones. */
+  function ranges() {
     const pair = chosen();
-    if (!pair) return;
+    if (!pair) return [];
     const [across = pair.across, up = pair.up] = isOpened(pair) ? (opened?.vary ?? []) : [];
-    sides[0]?.show(across);
-    sides[1]?.show(up);
+    return [across, up];
+  }
+
+  /** What is typed since stays until other ranges are offered. */
+  function take() {
+    taken = JSON.stringify(ranges());
+    for (const [place, axis] of ranges().entries()) sides[place]?.show(axis);
     edited();
+  }
+
+  /** As many cells as the stored map has, where that can be chosen. */
+  function openedSize() {
+    const n = opened?.vary[0]?.n ?? 0;
+    return SIZES.includes(n) ? String(n) : "";
   }
 
   /** @param {ReturnType<typeof all>[number]} pair */
@@ -91,10 +104,9 @@ export function createMapForm({ spec, landscape }, start) {
     take();
   });
   size.addEventListener("change", () => {
-    chosenSize = true;
+    chosenSize = size.value;
   });
-  spec.watch(offer);
-  landscape.watch(offer);
+  const unwatch = [spec.watch(offer), landscape.watch(offer)];
   return {
     element: el(
       "section",
@@ -110,14 +122,16 @@ export function createMapForm({ spec, landscape }, start) {
      */
     open(vary) {
       opened = { kind: spec.get().problem.kind, vary };
-      offered = "";
+      chosenSize = "";
+      offered = taken = "";
       offer();
-      const n = vary[0]?.n ?? 0;
-      if (SIZES.includes(n)) size.value = String(n);
     },
     /** @param {boolean} busy */
     wait(busy) {
       begin.disabled = busy;
+    },
+    close() {
+      for (const stop of unwatch) stop();
     },
   };
 }

@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { figure, lossSpan } from "../../../../frontend/pages/range/figure.js";
-import { addressOf } from "../../../../frontend/pages/range/table.js";
+import { figure, lossSpan } from "../../../../frontend/views/range/figure.js";
+import { addressOf } from "../../../../frontend/views/range/table.js";
 import { createRunView } from "../../../../frontend/plot/palette.js";
 import { decode } from "../../../../frontend/state/link.js";
 import { appendBlock } from "../../../../frontend/state/run-data.js";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { cellsTable } from "../../../frontend/pages/map/table.js";
-import { curveTable } from "../../../frontend/pages/range/table.js";
+import { cellsTable } from "../../../frontend/views/map/table.js";
+import { curveTable } from "../../../frontend/views/range/table.js";
 import { sampled } from "../../../frontend/panels/frame/rows.js";
 
 test("of a long list some are taken, evenly and with both ends; of a short one all", () => {

@@ -149,8 +149,7 @@ export function createSweepForm({ spec, landscape }, catalogue, start) {
     show();
   }
 
-  spec.watch(offer);
-  landscape.watch(offer);
+  const unwatch = [spec.watch(offer), landscape.watch(offer)];
   return {
     element: el(
       "section",
@@ -179,6 +178,9 @@ export function createSweepForm({ spec, landscape }, catalogue, start) {
     /** @param {boolean} busy */
     wait(busy) {
       begin.disabled = busy || read().error !== undefined;
+    },
+    close() {
+      for (const stop of unwatch) stop();
     },
   };
 }

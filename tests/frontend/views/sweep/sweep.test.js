@@ -1,27 +1,27 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { NG, suggested, variedFields } from "../../../../frontend/pages/sweep/fields.js";
-import { nearest } from "../../../../frontend/pages/sweep/figure.js";
+import { NG, suggested, variedFields } from "../../../../frontend/views/sweep/fields.js";
+import { nearest } from "../../../../frontend/views/sweep/figure.js";
 import {
   addressOf,
   colorOf,
   labelsOfValues,
   namesOfRuns,
   specOfValue,
-} from "../../../../frontend/pages/sweep/lanes.js";
-import { lanesCount } from "../../../../frontend/pages/sweep/live.js";
+  lanesCount,
+} from "../../../../frontend/views/sweep/lanes.js";
 import {
   fitting,
   hasDiverged,
-  heightOf,
   lossAxis,
   placesOf,
   stepsAxis,
   stretches,
-} from "../../../../frontend/pages/sweep/scales.js";
-import { typed } from "../../../../frontend/pages/sweep/target.js";
-import { drawn, pathOf, sharedAxis } from "../../../../frontend/pages/sweep/tiles.js";
-import { MOST_RUNS, readValues, typedOf } from "../../../../frontend/pages/sweep/values.js";
+} from "../../../../frontend/views/sweep/scales.js";
+import { typed } from "../../../../frontend/views/sweep/target.js";
+import { curveOf, drawn, sharedAxis } from "../../../../frontend/views/sweep/tiles.js";
+import { MOST_RUNS, readValues, typedOf } from "../../../../frontend/views/sweep/values.js";
+import { curvePath, heightOf } from "../../../../frontend/views/small-curve.js";
 import { contrast, inkColors } from "../../../../frontend/plot/palette.js";
 import { decode } from "../../../../frontend/state/link.js";
 import { fieldName, namedValue, valueText } from "../../../../frontend/words/sweep.js";
@@ -298,15 +298,12 @@ test("of very many values evenly spread ones are drawn, with both ends", () => {
   assert.deepEqual(drawn(101, 5), [0, 25, 50, 75, 100]);
 });
 
-test("a line ends where it leaves the picture, and joins what was measured", () => {
-  const run = (columns, n) => ({ n, columns: new Map(Object.entries(columns)), outcome: null });
-  const axis = { range: [0, 2], log: true, title: "" };
-  assert.equal(pathOf(run({ loss: [10, 100, 1e9, 1] }, 4), 4, axis, 0), "M0.0 36.0L40.0 0.0");
-  assert.equal(
-    pathOf(run({ loss: [1, 1, 1, 1], train_loss: [100, 100, 100, 1] }, 4), 3, axis, 0),
-    "M0.0 0.0L160.0 72.0",
-  );
-  assert.equal(pathOf(run({}, 0), 4, axis, 0), "");
+test("a network's curve joins what was measured, any other has every entry", () => {
+  const run = (columns, n) => ({ n, columns: new Map(Object.entries(columns)), outcome: null, step: 0, stride: 1 });
+  const columns = { loss: [1, 1, 1, 1], train_loss: [100, 100, 100, 1] };
+  assert.deepEqual(curveOf(run(columns, 4)), { step: [0, 3], loss: [100, 1], n: 2 });
+  assert.deepEqual(curveOf(run({ loss: [2, 2, 1] }, 3)), { step: [0, 1, 2], loss: [2, 2, 1], n: 3 });
+  assert.equal(curveOf(run({}, 0)).n, 0);
   const shared = sharedAxis([run({ loss: [1], train_loss: [4] }, 1), run({ loss: [1], train_loss: [0.5] }, 1)]);
   assert.ok(shared.axis.range[0] <= Math.log10(0.5) && shared.axis.range[1] >= Math.log10(8));
 });
