@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-
+import { sampled } from "../../../frontend/panels/frame/rows.js";
 import { cellsTable } from "../../../frontend/views/map/table.js";
 import { curveTable } from "../../../frontend/views/range/table.js";
-import { sampled } from "../../../frontend/panels/frame/rows.js";
 
 test("of a long list some are taken, evenly and with both ends; of a short one all", () => {
   assert.deepEqual(sampled(3), [0, 1, 2, 3]);

@@ -2,11 +2,11 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { figure, lossSpan } from "../../../../frontend/views/range/figure.js";
-import { addressOf } from "../../../../frontend/views/range/table.js";
 import { createRunView } from "../../../../frontend/plot/palette.js";
 import { decode } from "../../../../frontend/state/link.js";
 import { appendBlock } from "../../../../frontend/state/run-data.js";
+import { figure, lossSpan } from "../../../../frontend/views/range/figure.js";
+import { addressOf } from "../../../../frontend/views/range/table.js";
 
 const rates = /** @type {[number, number]} */ ([1e-5, 1]);
 

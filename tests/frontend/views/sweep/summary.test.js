@@ -1,89 +1,79 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { followSweep } from "../../../../frontend/views/sweep/live.js";
-import { blockOf } from "../../made.js";
+import { createSummary } from "../../../../frontend/views/sweep/summary.js";
 
-const RECORD = {
-  id: "0123456789abc",
-  status: "queued",
-  spec: { kind: "comparison", runs: [{}], steps: 10, seeds: 2, vary: [{ field: "seed", values: [0] }] },
-};
-const told = (outcome) => ({ status: "running", runs: [{ run: 0, outcome }], values: [] });
 const soon = () => new Promise((resolve) => setTimeout(resolve, 5));
 
-/** A sweep whose server is this test. */
-function follow({ spec = RECORD.spec, answer = () => told(null) } = {}) {
-  const heard = { asked: [], shown: [], failed: [], stopped: false };
-  const sweep = followSweep(
-    { ...RECORD, spec },
-    "light",
-    {
-      show: (record, summary, runs) => heard.shown.push({ record, summary, runs }),
-      failed: (e) => heard.failed.push(e),
-    },
-    {
-      follow(id, on, options) {
-        Object.assign(heard, { id, on, options });
-        return () => {
-          heard.stopped = true;
-        };
-      },
-      async ask(_, target) {
-        heard.asked.push(target);
-        return answer();
-      },
-      get: async () => ({ ...RECORD, spec, status: "done" }),
+/** The summary of a sweep whose server is this test. */
+function summaryOf(answer = () => ({ values: [] })) {
+  const heard = { asked: [], shown: [], failed: [] };
+  const summary = createSummary(
+    "0123456789abc",
+    (told) => heard.shown.push(told),
+    (error) => heard.failed.push(error),
+    async (id, target) => {
+      heard.asked.push([id, target]);
+      return answer();
     },
   );
-  return { heard, sweep };
+  return { heard, summary };
 }
 
-test("the summary is asked for at once, and its outcomes are those of the runs", async () => {
-  const { heard, sweep } = follow({ answer: () => told({ kind: "converged" }) });
+test("the summary is asked for at once, and shown", async () => {
+  const { heard, summary } = summaryOf();
+  summary.update();
   await soon();
-  assert.deepEqual(heard.asked, [null]);
-  assert.equal(heard.shown[0].runs.length, 2);
-  assert.equal(heard.shown[0].runs[0].outcome.kind, "converged");
-  assert.equal(heard.options.detail, "full");
-  sweep.stop();
-  assert.ok(heard.stopped);
+  assert.deepEqual(heard.asked, [["0123456789abc", null]]);
+  assert.deepEqual(heard.shown, [{ values: [] }]);
+  await summary.finish();
 });
 
-test("frames that come meanwhile are drawn with one more summary, not one each, and the end is not waited for", async () => {
-  const { heard } = follow();
+test("frames that come meanwhile are told with one more summary, not one each, and the end is not waited for", async () => {
+  const { heard, summary } = summaryOf();
+  for (let i = 0; i < 5; i++) summary.update();
   await soon();
-  for (let step = 0; step < 5; step++) heard.on.block(blockOf({ loss: [1] }, { step, seq: step + 1 }));
+  for (let i = 0; i < 5; i++) summary.update();
   await soon();
   assert.equal(heard.asked.length, 1);
-  await heard.on.done({ status: "done" });
-  await soon();
+  const began = performance.now();
+  await summary.finish();
   assert.equal(heard.asked.length, 2);
-  assert.equal(heard.shown.at(-1).record.status, "done");
-  assert.equal(heard.shown.at(-1).runs[0].n, 5);
+  assert.equal(heard.shown.length, 2, "The last one has been shown when finishing resolves.");
+  assert.ok(performance.now() - began < 300);
 });
 
-test("another target is asked for at once", async () => {
-  const { heard, sweep } = follow();
+test("another target is asked for at once, while a sweep runs and when it is over", async () => {
+  const { heard, summary } = summaryOf();
+  summary.update();
   await soon();
-  sweep.aim(0.5);
+  summary.aim(0.5);
   await soon();
-  assert.deepEqual(heard.asked, [null, 0.5]);
-  sweep.stop();
+  assert.deepEqual(
+    heard.asked.map(([, target]) => target),
+    [null, 0.5],
+  );
+  await summary.finish();
+  summary.aim(null);
+  await soon();
+  assert.deepEqual(
+    heard.asked.map(([, target]) => target),
+    [null, 0.5, 0.5, null],
+  );
 });
 
-test("what fails is told, and what comes after the end of following is not", async () => {
-  const failing = follow({ answer: () => Promise.reject(new Error("gone")) });
+test("what fails is told, and asked for again with the next frame", async () => {
+  let fails = true;
+  const { heard, summary } = summaryOf(() => {
+    if (fails) throw new Error("gone");
+    return { values: [1] };
+  });
+  summary.update();
   await soon();
-  assert.equal(failing.heard.failed[0].message, "gone");
-  failing.sweep.stop();
-  const late = follow();
-  late.sweep.stop();
-  await soon();
-  assert.deepEqual(late.heard.shown, []);
-});
-
-test("a large sweep is followed with as many entries as a screen shows", () => {
-  const { heard, sweep } = follow({ spec: { ...RECORD.spec, steps: 10_001 } });
-  assert.equal(heard.options.detail, "screen");
-  sweep.stop();
+  assert.deepEqual(
+    heard.failed.map(({ message }) => message),
+    ["gone"],
+  );
+  fails = false;
+  await summary.finish();
+  assert.deepEqual(heard.shown, [{ values: [1] }]);
 });

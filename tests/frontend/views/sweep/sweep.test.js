@@ -1,14 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { contrast, inkColors } from "../../../../frontend/plot/palette.js";
+import { decode } from "../../../../frontend/state/link.js";
+import { heightOf } from "../../../../frontend/views/small-curve.js";
 import { NG, suggested, variedFields } from "../../../../frontend/views/sweep/fields.js";
 import { nearest } from "../../../../frontend/views/sweep/figure.js";
 import {
   addressOf,
   colorOf,
   labelsOfValues,
+  lanesCount,
   namesOfRuns,
   specOfValue,
-  lanesCount,
 } from "../../../../frontend/views/sweep/lanes.js";
 import {
   fitting,
@@ -21,9 +24,6 @@ import {
 import { typed } from "../../../../frontend/views/sweep/target.js";
 import { curveOf, drawn, sharedAxis } from "../../../../frontend/views/sweep/tiles.js";
 import { MOST_RUNS, readValues, typedOf } from "../../../../frontend/views/sweep/values.js";
-import { curvePath, heightOf } from "../../../../frontend/views/small-curve.js";
-import { contrast, inkColors } from "../../../../frontend/plot/palette.js";
-import { decode } from "../../../../frontend/state/link.js";
 import { fieldName, namedValue, valueText } from "../../../../frontend/words/sweep.js";
 
 const number = (minimum) => ({ type: "number", minimum, default: 0 });
