@@ -206,6 +206,9 @@ export async function getUpdates(spec, run, first, count) {
   return (await (await persist(() => post(url, spec))).json()).steps;
 }
 
+/** A picture of the gallery, as the text of an SVG. @param {string} preset */
+export const getPicture = async (preset) => (await persist(() => ask(`/gallery/${preset}.svg`, {}))).text();
+
 /** @param {string} url @param {RequestInit} [options] */
 async function getJson(url, options = {}) {
   return (await persist(() => ask(url, options))).json();
