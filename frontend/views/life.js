@@ -4,14 +4,11 @@
 /** @import { Kind } from "../state/experiment-kinds.js" */
 
 import * as server from "../server/api.js";
-import { onReturn } from "../server/connection.js";
-import { isRunning } from "../server/live-experiment.js";
-import { followExperiment } from "../server/stream.js";
+import { checkOnReturn, isRunning } from "../server/live-experiment.js";
+import { detailOf, followExperiment } from "../server/stream.js";
 import { pushExperiment, showExperiment, trailTo } from "../state/address.js";
 import { kindOf } from "../state/experiment-kinds.js";
 import { words } from "../words/workbench.js";
-
-const MOST_ENTRIES = 20_000; // up to here every entry is drawn; beyond, as many as a screen can show
 
 /**
  * What a view makes of one experiment; it may be left, and shown again.
@@ -50,7 +47,12 @@ export function createLife(host, kind, on, { api = server, follow = followExperi
   /** @type {readonly string[]} The experiments that the one shown is a part of, and itself. */
   let trail = [];
   let turn = 0;
-  const forget = onReturn(() => void check());
+  const forget = checkOnReturn(
+    () => shown?.record ?? null,
+    () => {},
+    (error) => (server.isGone(error) ? lose() : host.refuse(error)),
+    api.getExperiment,
+  );
 
   /** @param {Shown | null} next */
   function put(next) {
@@ -96,7 +98,7 @@ export function createLife(host, kind, on, { api = server, follow = followExperi
           host.refuse(sentence);
         },
       },
-      { detail: (picture.entries ?? 0) <= MOST_ENTRIES ? "full" : "screen" },
+      { detail: detailOf(picture.entries ?? 0) },
     );
     return one;
   }
@@ -130,17 +132,6 @@ export function createLife(host, kind, on, { api = server, follow = followExperi
     put(null);
     host.notice(words.notices.noSuchExperiment);
     showExperiment(null);
-  }
-
-  /** A server that has come back may know other experiments. */
-  async function check() {
-    const one = shown;
-    if (!one) return;
-    try {
-      await api.getExperiment(one.record.id);
-    } catch (error) {
-      if (one === shown && server.isGone(error)) lose();
-    }
   }
 
   return {
