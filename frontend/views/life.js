@@ -129,7 +129,9 @@ export function createLife(host, kind, on, { api = server, follow = followExperi
 
   /** Something that was shown is not there any more. */
   function lose() {
+    const id = shown?.record.id ?? "";
     put(null);
+    ended.delete(id);
     host.notice(words.notices.noSuchExperiment);
     showExperiment(null);
   }
