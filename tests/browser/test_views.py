@@ -35,11 +35,11 @@ MOUNT = """async (name) => {
   const quiet = { status() {}, reveal() {} };
   const host = { stores, ...quiet, notice: say("notice"), refuse: say("refuse"), elsewhere: say("elsewhere") };
   const place = document.createElement("div");
-  document.body.replaceChildren(place);
+  document.body.append(place);
   const view = create(host);
   view.mount(place);
   const form = view.form(await getCatalogue());
-  document.body.prepend(form);
+  document.body.append(form);
   window.mounted = { view, place, stores, said, watching };
 }"""
 
