@@ -5,25 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from time import perf_counter
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from slalom.catalogue.datasets.base import Uploads, no_uploads
 from slalom.catalogue.experiments import AnyExperiment
+from slalom.catalogue.experiments.base import Lane
 from slalom.catalogue.experiments.outcome import Outcome
-from slalom.engine.lockstep.groups import Checkpoint
-from slalom.engine.lockstep.interfaces import Artifact, Event, RecordedTick
-from slalom.engine.surface.stepper import set_up_one_surface, set_up_surfaces
+from slalom.engine.diagnosis.detector import Detection, EventDetector
+from slalom.engine.diagnosis.diagnose import outcomes
+from slalom.engine.diagnosis.event_sentences import sentence
+from slalom.engine.diagnosis.statistics import RunStatistics, StatisticsCounter
+from slalom.engine.lockstep.groups import Checkpoint, Origin
+from slalom.engine.lockstep.interfaces import Artifact, Event, RecordedTick, Setup
+from slalom.engine.lockstep.observations import Observations, joined
+from slalom.engine.surface.ensemble import SurfaceSteps
+from slalom.engine.surface.stepper import SurfaceStepper, set_up_one_surface, set_up_surfaces
 from slalom.unexpected import Judged, attempt
 from slalom.wire.frames import Block, pieces
 
-from . import sentences
-from .habits import Habit, Habits
-from .outcomes import outcomes
-from .verdict import Facts, Found, Verdict, joined
+if TYPE_CHECKING:
+    from .network.stepper import NetworkStepper
+    from .network.trainer import NetworkSteps
 
-__all__ = ["Artifact", "Descent", "Event", "Tick", "way_of"]
+__all__ = ["Artifact", "Descent", "Event", "Tick"]
 
 FIRST_TICK = 0.004
 """Seconds of work before the first picture."""
@@ -47,13 +53,26 @@ class Tick(NamedTuple):
     """What is to be stored beside the blocks."""
 
 
-def way_of(spec: AnyExperiment) -> tuple[Any, Any]:
-    """Return what sets up the runs of an experiment, and what sets up one of them; only networks need torch."""
+def set_up(
+    spec: AnyExperiment, lanes: Sequence[Lane], origin: Origin, uploads: Uploads
+) -> Setup[SurfaceSteps] | Setup[NetworkSteps]:
+    """Return the runs of an experiment, ready to go; only networks need torch for that."""
     if spec.problem.is_network:
-        from slalom.engine.network.setup import set_up_networks, set_up_one_network
+        from .network.setup import set_up_networks
 
-        return set_up_networks, set_up_one_network
-    return set_up_surfaces, set_up_one_surface
+        return set_up_networks(spec, lanes, origin, uploads)
+    return set_up_surfaces(spec, lanes, origin, uploads)
+
+
+def set_up_one(
+    spec: AnyExperiment, lanes: Sequence[Lane], run: int, origin: Origin, uploads: Uploads
+) -> tuple[SurfaceStepper | NetworkStepper, int]:
+    """Return one run of an experiment, ready to go, as a stepper and its place there."""
+    if spec.problem.is_network:
+        from .network.setup import set_up_one_network
+
+        return set_up_one_network(spec, lanes, run, origin, uploads)
+    return set_up_one_surface(spec, lanes, run, origin, uploads)
 
 
 class Descent:
@@ -66,27 +85,32 @@ class Descent:
         self,
         spec: AnyExperiment,
         *,
+        lanes: Sequence[Lane] | None = None,
         origin: Sequence[Checkpoint] | None = None,
         paced: bool = True,
         entries: int = 1024,
         uploads: Uploads = no_uploads,
     ) -> None:
-        """Prepare the runs of ``spec``; ``origin`` has one snapshot per lane where they continue other runs.
+        """Prepare the runs of ``spec``, or other ``lanes`` on its problem.
+
+        ``origin`` has one checkpoint per lane where they continue other runs.
 
         Ticks are ``paced`` by the clock, or have a fixed number of ``entries`` each. ``uploads`` finds users' files.
         """
-        self.spec, self.lanes = spec, spec.lanes()
-        came: Sequence[Checkpoint | None] = [None] * len(self.lanes) if origin is None else origin
+        self.spec, self.lanes = spec, spec.lanes() if lanes is None else lanes
+        came: Origin = [None] * len(self.lanes) if origin is None else origin
         self._entries = None if paced else entries
         with np.errstate(all="ignore"):
-            self._ready = way_of(spec)[0](spec, self.lanes, came, uploads)
+            self._ready = set_up(spec, self.lanes, came, uploads)
         self.groups = self._ready.groups
         best = [np.nan if lane.problem.best is None else lane.problem.best for lane in self.lanes]
         noisy = [bool(lane.run.noise or lane.run.batch_size) for lane in self.lanes]
-        self._verdict = Judged("What came of the runs", lambda: Verdict(np.array(best), np.array(noisy), spec.dtype))
-        self._habits = Judged("What the runs kept doing", lambda: Habits(np.array(best)))
+        self._detector = Judged(
+            "What came of the runs", lambda: EventDetector(np.array(best), np.array(noisy), spec.dtype)
+        )
+        self._statistics = Judged("What the runs kept doing", lambda: StatisticsCounter(np.array(best)))
         self._ends = np.full(len(self.lanes), spec.steps)
-        self._waiting: list[Facts] = []
+        self._waiting: list[Observations] = []
         """What was not judged yet."""
         self._untold: list[Event] = []
         self._lately = 0
@@ -97,7 +121,7 @@ class Descent:
         """What came of every run: complete after the last tick, and readable in between."""
         with np.errstate(all="ignore"):
             self._untold = self._judge(over=False)
-            return self._verdict.ask(self._outcomes, self._unjudged)
+            return self._detector.ask(self._outcomes, self._unjudged)
 
     def __iter__(self) -> Iterator[Tick]:
         step = 0
@@ -108,24 +132,20 @@ class Descent:
                 self._ends = record.ends
                 n = record.columns.shape[2]
                 over = step + n > self._ends.max()
-                self._waiting.append(record.facts)
+                self._waiting.append(record.seen)
                 events = [*record.events, *self._told(over)]
                 blocks = self._cut(record, step, before)
             if step == 0:
                 events = [*self._ready.opening, *events]
             if over:
-                events += attempt("How long the steps took", self._ready.closing, tuple)
+                events += attempt("How long the steps took", self._ready.closing, lambda why: ())
             step += n
             yield Tick(blocks, events, min(step - 1, int(self._ends.max())), record.kept)
 
     def _work(self, step: int) -> RecordedTick:
         """Make the updates of one tick and measure them."""
         most = min(int(self._ends.max()) + 1 - step, max(1, TICK_NUMBERS // self._ready.numbers))
-        walks = [[] for _ in self._ready.steppers]
-        for n in self._batches(most, FIRST_TICK if step == 0 else TICK):
-            for one, parts in zip(self._ready.steppers, walks, strict=True):
-                parts.append(one.walk(n))
-        return self._ready.recorder.take(step, self._ends, walks)
+        return self._ready.record(step, self._ends, self._batches(most, FIRST_TICK if step == 0 else TICK))
 
     def _batches(self, most: int, budget: float) -> Iterator[int]:
         """Yield how many updates to make next, in growing batches, until there are ``most`` or the budget is spent."""
@@ -144,7 +164,7 @@ class Descent:
 
     def _told(self, over: bool) -> list[Event]:
         """Return what is to be told at the end of a tick: judging few entries takes as long as judging many."""
-        losses = sum(facts.loss.size for facts in self._waiting)
+        losses = sum(seen.loss.size for seen in self._waiting)
         if not over and len(self._waiting) < JUDGED and losses < JUDGED_NUMBERS:
             return []
         events, self._untold = self._judge(over), []
@@ -152,20 +172,20 @@ class Descent:
 
     def _judge(self, over: bool) -> list[Event]:
         """Judge what has waited; return what was found since the last telling."""
-        found: list[Found] = []
+        found: list[Detection] = []
         if self._waiting:
-            facts, self._waiting = joined(self._waiting), []
-            found = self._verdict.ask(lambda verdict: verdict.update(facts), _nothing)
-            self._habits.ask(lambda habits: habits.update(facts, found), _nothing)
+            seen, self._waiting = joined(self._waiting), []
+            found = self._detector.ask(lambda detector: detector.update(seen), _nothing)
+            self._statistics.ask(lambda statistics: statistics.update(seen, found), _nothing)
         if over:
-            found = found + self._verdict.ask(Verdict.flush, _nothing)
+            found = found + self._detector.ask(EventDetector.flush, _nothing)
         return [*self._untold, *(_event(one) for one in found)]
 
-    def _outcomes(self, verdict: Verdict) -> list[Outcome]:
-        return outcomes(verdict, self._habit, self.groups, self.lanes, self._ready.trained)
+    def _outcomes(self, detector: EventDetector) -> list[Outcome]:
+        return outcomes(detector, self._statistics_of, self.groups, self.lanes, self._ready.training)
 
-    def _habit(self, run: int) -> Habit:
-        return self._habits.ask(lambda habits: habits.tell(run), _lost)
+    def _statistics_of(self, run: int) -> RunStatistics:
+        return self._statistics.ask(lambda statistics: statistics.summary(run), _lost)
 
     def _unjudged(self, why: str) -> list[Outcome]:
         """Return what is known of every run where nothing can judge it: whether it ended."""
@@ -192,15 +212,14 @@ class Descent:
         return blocks
 
 
-def _event(found: Found) -> Event:
-    kind, step, loss, before, lr, limit = found.kind, found.step, found.loss, found.before, found.lr, found.limit
-    text = attempt(f"Step {step:,}: what happened", lambda: sentences.event(kind, step, loss, before, lr, limit), str)
-    return Event(found.run, kind, step, text)
+def _event(found: Detection) -> Event:
+    text = attempt(f"Step {found.step:,}: what happened", lambda: sentence(found), str)
+    return Event(found.run, found.kind, found.step, text)
 
 
-def _nothing(why: str) -> list[Found]:
+def _nothing(why: str) -> list[Detection]:
     return []
 
 
-def _lost(why: str) -> Habit:
+def _lost(why: str) -> RunStatistics:
     raise RuntimeError(why)

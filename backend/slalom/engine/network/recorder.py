@@ -1,4 +1,4 @@
-"""From what networks in training kept to what is stored and judged: columns, facts, planes and states, once per tick.
+"""From what networks in training kept to what is stored and observed: columns, planes and states, once per tick.
 
 Columns that are measured now and then hold their last value in between.
 """
@@ -6,6 +6,7 @@ Columns that are measured now and then hold their last value in between.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,18 +14,16 @@ from slalom.catalogue.base.number_format import number
 from slalom.catalogue.datasets.base import Examples
 from slalom.catalogue.experiments import AnyExperiment
 from slalom.catalogue.problems.architecture import Architecture
+from slalom.engine.diagnosis.network_history import NetworkHistory
 from slalom.engine.lockstep.checkpoints import StatePart, pack_checkpoints
 from slalom.engine.lockstep.groups import Group
-from slalom.engine.lockstep.interfaces import Artifact, Event, RecordedTick
-from slalom.engine.sentences import Trained
-from slalom.engine.story import Story
-from slalom.engine.verdict import NEVER, Facts, first_true
+from slalom.engine.lockstep.interfaces import Artifact, Event, RecordedTick, joined_steps
+from slalom.engine.lockstep.observations import NEVER, Observations, TrainingSummary, first_true
 from slalom.unexpected import Judged, attempt
 
 from .metrics import Metrics
 from .parameter_plane import Path, Plane
-from .stepper import NetworkWalk
-from .trainer import StepStatistics
+from .trainer import NetworkSteps
 
 REVISED = 4
 """The plane is revised when a run is so many times as long as at the last revision."""
@@ -32,8 +31,19 @@ HIDDEN = ("grad", "low", "curvature", "moved")
 """What is held besides the columns, for the verdict."""
 
 
+class _Columns(NamedTuple):
+    """The arrays of :class:`.trainer.NetworkSteps`, of all runs: (n, R)."""
+
+    loss: np.ndarray
+    lr: np.ndarray
+    grad_norm: np.ndarray
+    step_norm: np.ndarray
+    turn: np.ndarray
+    finite: np.ndarray
+
+
 class NetworkRecorder:
-    """Turns the walks of all groups into records; remembers what was measured last."""
+    """Turns the steps of all groups into records; remembers what was measured last."""
 
     def __init__(
         self,
@@ -52,30 +62,30 @@ class NetworkRecorder:
         """Rows of what is held: the columns after loss, lr, grad_norm and step_norm, and what the verdict needs."""
         self._held = np.full((len(self._measured), self.runs), np.nan)
         self._path, self._plane, self._next = Path(), None, 0
-        self._story = Judged("How the networks fared", lambda: Story(blueprint, examples, self.runs))
+        self._history = Judged("How the networks fared", lambda: NetworkHistory(blueprint, examples, self.runs))
 
-    def take(self, first: int, ends: np.ndarray, walks: Sequence[Sequence[NetworkWalk]]) -> RecordedTick:
+    def take(self, first: int, ends: np.ndarray, walks: Sequence[Sequence[NetworkSteps]]) -> RecordedTick:
         """Return the record of a tick that begins with entry ``first``.
 
-        ``walks`` has the successive walks of every group; ``ends`` is as in the record before.
+        ``walks`` has for every group its successive steps; ``ends`` is as in the record before.
         """
-        stretches = [_joined([walk.stretch for walk in parts]) for parts in walks]
-        every = StepStatistics(*(self._gather(pieces) for pieces in zip(*stretches, strict=True)))
-        finite = np.isfinite(every.losses) & every.finite
+        groups = [joined_steps(parts) for parts in walks]
+        every = _Columns(*(self._gather([getattr(steps, name) for steps in groups]) for name in _Columns._fields))
+        finite = np.isfinite(every.loss) & every.finite
         bad = first_true(~finite)
         ends = np.where(bad == NEVER, ends, np.minimum(ends, first + bad))
         columns = np.empty((len(self.names), self.runs, len(finite)), self.dtype)
-        for place, column in enumerate((every.losses, every.rates, every.grads, every.moves)):
+        for place, column in enumerate((every.loss, every.lr, every.grad_norm, every.step_norm)):
             columns[place] = column.T
-        held, curved, events, kept = self._hold(first, ends, walks, every)
+        held, curved, events, kept = self._hold(first, ends, groups, every)
         columns[4:] = np.moveaxis(held[: len(self.names) - 4], 1, 2)
-        facts = self._facts(first, ends, every, finite, held, curved)
-        kept += [Artifact(step, pack_checkpoints(parts)) for step, parts in _states(walks)]
-        return RecordedTick(facts, columns, ends, events, kept)
+        seen = self._observations(first, ends, every, finite, held, curved)
+        kept += [Artifact(step, pack_checkpoints(parts)) for step, parts in _states(groups)]
+        return RecordedTick(seen, columns, ends, events, kept)
 
-    def trained(self) -> list[Trained]:
-        """Return what is known of every run as a network."""
-        return self._story.ask(Story.tell, _lost)
+    def training(self) -> list[TrainingSummary]:
+        """Return the summary of every run as a network."""
+        return self._history.ask(NetworkHistory.summaries, _lost)
 
     def _gather(self, pieces: Sequence[np.ndarray]) -> np.ndarray:
         """Return what the groups hold, (n, E) each, with the runs in the order of the experiment, (n, R)."""
@@ -87,14 +97,14 @@ class NetworkRecorder:
         return whole
 
     def _hold(
-        self, first: int, ends: np.ndarray, walks: Sequence[Sequence[NetworkWalk]], every: StepStatistics
+        self, first: int, ends: np.ndarray, groups: Sequence[NetworkSteps], every: _Columns
     ) -> tuple[np.ndarray, np.ndarray, list[Event], list[Artifact]]:
         """Return what is held at every entry, (rows, n, R), where curvature is new, (n, R), what is told and kept."""
-        n = len(every.losses)
+        n = len(every.loss)
         held, curved, done = np.empty((len(self._measured), n, self.runs)), np.zeros((n, self.runs), bool), 0
         events: list[Event] = []
         kept: list[Artifact] = []
-        for sights in zip(*([one for walk in parts for one in walk.sights] for parts in walks), strict=True):
+        for sights in zip(*(steps.metrics for steps in groups), strict=True):
             row = sights[0].entry - first
             held[:, done:row], done = self._held[:, None], row
             self._see(sights)
@@ -103,14 +113,16 @@ class NetworkRecorder:
                 events.append(_revision(revised))
                 kept.append(Artifact(revised.step, revised.pack(), "plane"))
             curved[row] = sights[0].curved
-            self._tell(sights[0], every.rates[row], every.losses[row], ends)
+            self._tell(sights[0], every.lr[row], every.loss[row], ends)
         held[:, done:] = self._held[:, None]
         return held, curved, events, kept
 
     def _tell(self, sight: Metrics, rates: np.ndarray, losses: np.ndarray, ends: np.ndarray) -> None:
-        """Tell the story of the runs what was measured at an entry."""
+        """Add to the history of the runs what was measured at an entry."""
         now = dict(self._now())
-        self._story.ask(lambda story: story.note(sight.entry, sight.curved, rates, losses, now, ends), lambda why: None)
+        self._history.ask(
+            lambda history: history.add(sight.entry, sight.curved, rates, losses, now, ends), lambda why: None
+        )
 
     def _see(self, sights: Sequence[Metrics]) -> None:
         """Take in what was measured of all groups at one entry."""
@@ -141,26 +153,26 @@ class NetworkRecorder:
     def _now(self) -> list[tuple[str, np.ndarray]]:
         return list(zip(self._measured, self._held, strict=True))
 
-    def _facts(
+    def _observations(
         self,
         first: int,
         ends: np.ndarray,
-        every: StepStatistics,
+        every: _Columns,
         finite: np.ndarray,
         held: np.ndarray,
         curved: np.ndarray,
-    ) -> Facts:
+    ) -> Observations:
         seen = dict(zip(self._measured, held, strict=True))
-        grads = every.grads.astype(np.float64)
-        return Facts(
+        grads = every.grad_norm.astype(np.float64)
+        return Observations(
             first=first,
             valid=first + np.arange(len(finite))[:, None] <= ends,
             finite=finite,
-            loss=every.losses.astype(np.float64),
+            loss=every.loss.astype(np.float64),
             grad=np.where(self._whole, grads, seen["grad"]),
-            turn=every.turns,
+            turn=every.turn,
             distance=np.zeros(finite.shape),
-            lr=every.rates,
+            lr=every.lr,
             sharpness=seen["sharpness"],
             curvature=seen["curvature"],
             limit=seen["limit"],
@@ -170,13 +182,9 @@ class NetworkRecorder:
         )
 
 
-def _joined(stretches: Sequence[StepStatistics]) -> StepStatistics:
-    return stretches[0] if len(stretches) == 1 else StepStatistics(*map(np.concatenate, zip(*stretches, strict=True)))
-
-
-def _states(walks: Sequence[Sequence[NetworkWalk]]) -> list[tuple[int, list[StatePart]]]:
+def _states(groups: Sequence[NetworkSteps]) -> list[tuple[int, list[StatePart]]]:
     """Return the entries whose state is to be kept, and the state of all groups there."""
-    states = zip(*([one for walk in parts for one in walk.states] for parts in walks), strict=True)
+    states = zip(*(steps.states for steps in groups), strict=True)
     return [(found[0][0], [part for _, part in found]) for found in states]
 
 
@@ -195,5 +203,5 @@ def _shown(plane: Plane) -> str:
     return f"the plane through the paths so far shows {number(100 * share, 3)} % of how far they went, squared."
 
 
-def _lost(why: str) -> list[Trained]:
+def _lost(why: str) -> list[TrainingSummary]:
     raise RuntimeError(why)

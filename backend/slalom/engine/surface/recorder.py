@@ -14,15 +14,15 @@ import numpy as np
 from slalom.catalogue.base.functions import Functions
 from slalom.engine.lockstep.arrays import norm
 from slalom.engine.lockstep.groups import Group
-from slalom.engine.lockstep.interfaces import RecordedTick
-from slalom.engine.verdict import NEVER, Facts, first_true
+from slalom.engine.lockstep.interfaces import RecordedTick, joined_steps
+from slalom.engine.lockstep.observations import NEVER, Observations, first_true
 
 from .curvature import Curvature, curvature
-from .ensemble import SurfaceWalk, is_scaled, joined_walks
+from .ensemble import SurfaceSteps
 
 
 class SurfaceRecorder:
-    """Turns walks into records; remembers the last point and the last step of every run."""
+    """Turns steps into records; remembers the last point and the last step of every run."""
 
     def __init__(self, groups: Sequence[Group], dtype: str) -> None:
         self.groups, self.dtype = groups, np.dtype(dtype)
@@ -36,30 +36,24 @@ class SurfaceRecorder:
             self._decay[group.members] = group.optimizer.coupled_decay
         self._grounds = _grounds(groups)
 
-    def take(
-        self, first: int, ends: np.ndarray, walks: Sequence[Sequence[tuple[SurfaceWalk, np.ndarray]]]
-    ) -> RecordedTick:
+    def take(self, first: int, ends: np.ndarray, walks: Sequence[Sequence[SurfaceSteps]]) -> RecordedTick:
         """Return the record of a tick that begins with entry ``first``.
 
-        ``walks`` has for every group its successive walks and their rates, shape (n, E); ``ends`` is as in the record
-        before.
+        ``walks`` has for every group its successive steps; ``ends`` is as in the record before.
         """
-        whole = [
-            (joined_walks([walk for walk, _ in parts]), np.concatenate([lr for _, lr in parts])) for parts in walks
-        ]
-        return self._take(first, ends, whole)
+        return self._take(first, ends, [joined_steps(parts) for parts in walks])
 
-    def _take(self, first: int, ends: np.ndarray, walks: Sequence[tuple[SurfaceWalk, np.ndarray]]) -> RecordedTick:
-        points = self._gather([np.moveaxis(walk.points, 1, 0) for walk, _ in walks])
-        slopes = self._gather([np.moveaxis(walk.slopes, 1, 0) for walk, _ in walks])
-        loss = self._gather([walk.losses for walk, _ in walks])
-        lr = self._gather([rates for _, rates in walks])
-        steps, grad = self._steps(points), norm(slopes, np)
+    def _take(self, first: int, ends: np.ndarray, walks: Sequence[SurfaceSteps]) -> RecordedTick:
+        points = self._gather([np.moveaxis(walk.points, 1, 0) for walk in walks])
+        gradients = self._gather([np.moveaxis(walk.gradients, 1, 0) for walk in walks])
+        loss = self._gather([walk.loss for walk in walks])
+        lr = self._gather([walk.lr for walk in walks])
+        steps, grad = self._steps(points), norm(gradients, np)
         curved = self._curvature(points, walks)
         finite = np.isfinite(loss) & np.isfinite(points).all(axis=0)
         bad = first_true(~finite)
         ends = np.where(bad == NEVER, ends, np.minimum(ends, first + bad))
-        facts = Facts(
+        seen = Observations(
             first=first,
             valid=first + np.arange(len(loss))[:, None] <= ends,
             finite=finite,
@@ -78,12 +72,12 @@ class SurfaceRecorder:
         moved = norm(steps, np)
         if first == 0:
             moved[0] = 0
-        scalars = (loss, lr, grad, moved, facts.sharpness, facts.limit)
+        scalars = (loss, lr, grad, moved, seen.sharpness, seen.limit)
         shown = points if len(self.names) > len(scalars) else ()
         columns = np.empty((len(self.names), self.runs, len(loss)), self.dtype)
         for place, column in enumerate((*scalars, *shown)):
             columns[place] = column.T
-        return RecordedTick(facts, columns, ends)
+        return RecordedTick(seen, columns, ends)
 
     def _gather(self, pieces: Sequence[np.ndarray]) -> np.ndarray:
         """Return what the groups hold, last axis E, with the runs in the order of the experiment, last axis R."""
@@ -106,9 +100,9 @@ class SurfaceRecorder:
         self._step = trail[:, -1:]
         return turns_of(trail)
 
-    def _curvature(self, points: np.ndarray, walks: Sequence[tuple[SurfaceWalk, np.ndarray]]) -> Curvature:
+    def _curvature(self, points: np.ndarray, walks: Sequence[SurfaceSteps]) -> Curvature:
         """Return the curvature at every entry, arrays of shape (n, R)."""
-        scales = [None if walk.scales is None else np.moveaxis(walk.scales, 1, 0) for walk, _ in walks]
+        scales = [None if walk.scales is None else np.moveaxis(walk.scales, 1, 0) for walk in walks]
         if len(self.groups) == 1:
             return self._on_ground(self._grounds[0], points, scales)
         whole = Curvature(*(np.empty(points.shape[1:]) for _ in Curvature._fields))
@@ -151,7 +145,7 @@ class _Ground(NamedTuple):
 def _grounds(groups: Sequence[Group]) -> list[_Ground]:
     shared: dict[tuple[str, bool], list[int]] = {}
     for i, group in enumerate(groups):
-        shared.setdefault((group.problem.model_dump_json(), is_scaled(group.optimizer)), []).append(i)
+        shared.setdefault((group.problem.model_dump_json(), group.optimizer.is_preconditioned), []).append(i)
     return [
         _Ground(
             groups[places[0]].problem.functions(np),

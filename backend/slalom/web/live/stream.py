@@ -12,6 +12,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from slalom.catalogue.experiments import EXPERIMENTS_BY_KIND
 from slalom.errors import Busy, SlalomError, SpecError
 from slalom.web.http.dependencies import Server, server_of, to_json
 from slalom.web.http.problem_details import parse_body, reason
@@ -19,7 +20,7 @@ from slalom.web.http.stored import experiment_of
 
 from .overview import screen_frame
 from .socket import MessageReader, close
-from .tail import RETRY, Entry, Log
+from .tail import RETRY, Log, LogEntry
 
 CHUNKS_AT_ONCE = 12
 """Chunks that a viewer reads from the store at a time, at most."""
@@ -88,7 +89,7 @@ class Viewer:
         self.size = HELD_BYTES
         """Bytes of the last chunk, as what the next ones may have."""
         self.whole = False
-        """Whether frames cannot be thinned out: those of a map are not entries but cells."""
+        """Whether frames cannot be thinned out, because they are no entries of runs."""
         self.flying: deque[int] = deque()
         """Frames sent and not acknowledged."""
         self.news: asyncio.Future[None] | None = None
@@ -103,7 +104,7 @@ class Viewer:
         record = await asyncio.to_thread(self.house.store.get, log.id)
         if self.cursor and not await log.read(self.cursor - 1, 1):
             raise SpecError(f"There is no frame {self.cursor} yet. Ask with after=0, or with a seq that you received.")
-        self.whole = record.kind == "map"
+        self.whole = "trace" not in EXPERIMENTS_BY_KIND[record.kind].offers
         hello = {"type": "hello", "id": log.id, "status": log.status, "after": self.cursor}
         await self.say(hello, spec=record.spec)
 
@@ -170,7 +171,7 @@ class Viewer:
             await self._send(entry.screen, entry.chunk.seq, (entry.chunk.events,))
         return bool(entries)
 
-    async def _next(self, log: Log, limit: int) -> Sequence[Entry]:
+    async def _next(self, log: Log, limit: int) -> Sequence[LogEntry]:
         limit = max(1, min(limit, HELD_BYTES // self.size))
         entries = log.after(self.cursor, limit)
         if not entries and (entries is None or log.ended):
@@ -178,7 +179,7 @@ class Viewer:
             chunks = await log.read(self.cursor, limit)
             if not chunks:
                 log.begin(self.cursor)
-            entries = [Entry(chunk) for chunk in chunks]
+            entries = [LogEntry(chunk) for chunk in chunks]
         if entries:
             self.size = max(1, len(entries[-1].chunk.payload))
         return entries
