@@ -27,7 +27,7 @@ check: .venv/.installed-check node_modules/.installed
 	npx --no-install pyright
 	npm run --silent types
 	npm run --silent lint
-	node --test tests/frontend/*.test.js
+	node --test $$(find tests/frontend -name '*.test.js')
 
 bench: .venv/.installed-test
 	$(BIN)/python -m tests.bench

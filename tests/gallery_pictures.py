@@ -1,7 +1,7 @@
 """Draw the gallery's small pictures from its presets, computed by the engine: ``python -m tests.gallery_pictures``.
 
-Writes ``frontend/gallery-pictures.js``: for every preset the strokes of a picture of 480 x 300, as SVG paths. What
-stands still has the name of its ink; a number is the run that a stroke belongs to.
+Writes ``frontend/workbench/gallery-pictures.js``: for every preset the strokes of a picture of 480 x 300, as SVG paths.
+What stands still has the name of its ink; a number is the run that a stroke belongs to.
 """
 
 import json
@@ -17,7 +17,7 @@ from slalom.wire.frames import gather
 
 ROOT = Path(__file__).parents[1]
 WIDTH, HEIGHT, EDGE, BEYOND = 480, 300, 14, 4000
-READ = 'import { GALLERY } from "./frontend/presets.js"; console.log(JSON.stringify(GALLERY));'
+READ = 'import { GALLERY } from "./frontend/state/presets.js"; console.log(JSON.stringify(GALLERY));'
 HEADER = """/** The gallery's small pictures, 480 x 300, written by `python -m tests.gallery_pictures`; do not edit. */
 
 /** @type {Record<string, [ink: string | number, path: string][]>} */
@@ -30,11 +30,11 @@ def presets():
     return json.loads(subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout)
 
 
-def columns_of(recipe):
-    """Run a recipe and return the columns of each of its runs."""
-    descent = Descent(Comparison.model_validate(recipe))
+def columns_of(spec):
+    """Run a spec and return the columns of each of its runs."""
+    descent = Descent(Comparison.model_validate(spec))
     blocks = [block for tick in descent for block in tick.blocks]
-    return [dict(zip(*gather(blocks, run), strict=True)) for run in range(len(recipe["runs"]))]
+    return [dict(zip(*gather(blocks, run), strict=True)) for run in range(len(spec["runs"]))]
 
 
 class Frame:
@@ -137,11 +137,11 @@ def handwriting():
 
 def drawn(preset):
     """Return the strokes of one preset's picture."""
-    name, recipe = preset["name"], preset["recipe"]
+    name, spec = preset["name"], preset["spec"]
     if name == "digits":
         return handwriting()
-    runs = columns_of(recipe)
-    domain = recipe["problem"].get("domain")
+    runs = columns_of(spec)
+    domain = spec["problem"].get("domain")
     levels = np.geomspace(0.4, 900, 12)
     pictures = {
         "overshoot": lambda: on_curve(runs, (-7.5, 7.5), np.square, 60),
@@ -166,7 +166,7 @@ def drawn(preset):
 
 def main():
     pictures = {preset["name"]: drawn(preset) for preset in presets()}
-    file = ROOT / "frontend" / "gallery-pictures.js"
+    file = ROOT / "frontend" / "workbench" / "gallery-pictures.js"
     file.write_text(HEADER + json.dumps(pictures, indent=2) + ";\n")
     subprocess.run(["npm", "run", "--silent", "format"], cwd=ROOT, check=True, capture_output=True)
     print(f"{file.name}: {len(pictures)} pictures, {file.stat().st_size:,} bytes")

@@ -1,9 +1,9 @@
 /** The button that opens the export; what it needs is loaded when it is pressed. */
 
-/** @import { Stores } from "../types.js" */
+/** @import { Stores } from "../types/page.js" */
 
-import { el } from "../dom.js";
-import { words } from "../words.js";
+import { el } from "../ui/dom.js";
+import { words } from "../words/workbench.js";
 
 /** @param {Stores} stores */
 export function exportButton(stores) {

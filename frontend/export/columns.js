@@ -1,8 +1,8 @@
 /** The numbers of the runs as files: a table of text, arrays for NumPy, and the answer that /api/simulate gives. */
 
-/** @import { Extended, Outcome, Recipe, RunView } from "../types.js" */
+/** @import { Extended, Outcome, Spec, RunView } from "../types/page.js" */
 
-import { stepAt } from "../trace.js";
+import { stepAt } from "../state/run-data.js";
 import { npyOf, zipOf } from "./npz.js";
 
 const FIRST = ["loss", "lr", "grad_norm", "step_norm", "sharpness", "limit"];
@@ -92,9 +92,9 @@ function side(runs, entries, at) {
 /**
  * What the Library reads again: the set-up, and what came of it in the words of /api/simulate.
  *
- * @param {Recipe} spec
+ * @param {Spec} spec
  * @param {readonly RunView[]} runs
- * @returns {{ slalom: 1, spec: Recipe, runs: Record<string, unknown>[], outcomes: (Outcome | null)[] }}
+ * @returns {{ slalom: 1, spec: Spec, runs: Record<string, unknown>[], outcomes: (Outcome | null)[] }}
  */
 export function resultOf(spec, runs) {
   return { slalom: 1, spec, runs: runs.map(runResult), outcomes: runs.map(({ outcome }) => outcome) };

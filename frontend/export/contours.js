@@ -1,11 +1,11 @@
 /** Lines of equal height as closed paths: the ground of a picture where Plotly draws none. */
 
-/** @import { Facet, Landscape, Scene } from "../types.js" */
+/** @import { Facet, Landscape, Scene } from "../types/page.js" */
 
-import { mapping } from "../ink.js";
-import { mix } from "../palette.js";
+import { clipped } from "../panels/frame/strokes.js";
 import { heights } from "../panels/landscape.js";
-import { clipped } from "../panels/strokes.js";
+import { mapping } from "../plot/ink.js";
+import { mix } from "../plot/palette.js";
 
 const LEVELS = 20;
 const FLAT = 0.45; // decades above the floor without a line, as in the landscape's own figure

@@ -1,12 +1,12 @@
 /** The dialog that saves what is seen: pictures, the animation, a replay in one file, and the numbers. */
 
-/** @import { Stores } from "../types.js" */
+/** @import { Stores } from "../types/page.js" */
 
-import { sentenceOf } from "../api.js";
-import { el, fill, newId } from "../dom.js";
-import { icon } from "../icons.js";
-import { words } from "../words.js";
-import { saving } from "../words-export.js";
+import { sentenceOf } from "../server/api.js";
+import { el, fill, newId } from "../ui/dom.js";
+import { icon } from "../ui/icons.js";
+import { saving } from "../words/export.js";
+import { words } from "../words/workbench.js";
 import { KINDS } from "./kinds.js";
 import { shownBy, titleOf } from "./picture.js";
 import { fileName, save, saveFrom } from "./save.js";

@@ -1,16 +1,16 @@
 /** The kinds of file that can be saved, and who makes each. */
 
-/** @import { Stores } from "../types.js" */
-/** @import { Look, Task } from "./film.js" */
+/** @import { Stores } from "../types/page.js" */
+/** @import { Look, Task } from "./video/film.js" */
 /** @import { Shown } from "./picture.js" */
 
-import { saving } from "../words-export.js";
+import { saving } from "../words/export.js";
 import { csvOf, npzOf, resultOf } from "./columns.js";
-import { gifOf } from "./film.js";
-import { withGround, withWideGround } from "./ground.js";
 import { replayOf } from "./replay.js";
 import { pngOf, SIZE, svgOf } from "./stills.js";
-import { webmOf, whyNoWebm } from "./video.js";
+import { withSurface, withWideSurface } from "./surface.js";
+import { webmOf, whyNoWebm } from "./video/encoder.js";
+import { gifOf } from "./video/film.js";
 
 /** @typedef {Look & Task & { stores: Stores, shown: Shown }} Wish */
 
@@ -22,14 +22,14 @@ import { webmOf, whyNoWebm } from "./video.js";
 
 /** @type {Record<keyof typeof saving.kinds, KindOfFile>} */
 export const KINDS = {
-  png: { make: async ({ shown, title, signal }) => pngOf(await withGround(shown, { title, ...SIZE }, signal), title) },
-  svg: { make: async ({ shown, title, signal }) => svgOf(await withGround(shown, { title, ...SIZE }, signal), title) },
-  gif: { make: async (wish) => gifOf(await withGround(wish.shown, wish, wish.signal), wish, wish) },
+  png: { make: async ({ shown, title, signal }) => pngOf(await withSurface(shown, { title, ...SIZE }, signal), title) },
+  svg: { make: async ({ shown, title, signal }) => svgOf(await withSurface(shown, { title, ...SIZE }, signal), title) },
+  gif: { make: async (wish) => gifOf(await withSurface(wish.shown, wish, wish.signal), wish, wish) },
   webm: {
-    make: async (wish) => webmOf(await withGround(wish.shown, wish, wish.signal), wish, wish),
+    make: async (wish) => webmOf(await withSurface(wish.shown, wish, wish.signal), wish, wish),
     missing: whyNoWebm,
   },
-  html: { make: async ({ shown, title }) => replayOf(await withWideGround(shown), title) },
+  html: { make: async ({ shown, title }) => replayOf(await withWideSurface(shown), title) },
   csv: { make: ({ stores, shown }) => traceOf(stores, "csv") ?? csvOf(shown.runs) },
   npz: { make: ({ stores, shown }) => traceOf(stores, "npz") ?? npzOf(shown.runs) },
   json: { make: async (wish) => new Blob([JSON.stringify(await whole(wish))], { type: "application/json" }) },
@@ -48,7 +48,7 @@ function traceOf({ experiment }, format) {
 
 /** @param {Wish} wish */
 async function whole({ stores, shown, title, signal }) {
-  const mine = { ...resultOf(shown.recipe, shown.runs), name: title };
+  const mine = { ...resultOf(shown.spec, shown.runs), name: title };
   const stored = stores.experiment.get();
   const url = traceOf(stores, "json");
   if (!stored || !url) return mine;

@@ -2,12 +2,12 @@
 
 /** @import { Shown } from "./picture.js" */
 
-import { inkColors, styleOf } from "../palette.js";
-import { FONT } from "../panels/axes.js";
-import { drawSymbol, fitted } from "../panels/glyphs.js";
-import { isNetwork } from "../recipe.js";
-import { verdict } from "../words.js";
-import { saving } from "../words-export.js";
+import { FONT } from "../panels/frame/axes.js";
+import { drawSymbol, fitted } from "../panels/frame/glyphs.js";
+import { inkColors, styleOf } from "../plot/palette.js";
+import { isNetwork } from "../state/spec.js";
+import { saving } from "../words/export.js";
+import { verdict } from "../words/workbench.js";
 
 const ROW = 20;
 const LINE = 32; // pixels of a run's line
@@ -50,11 +50,11 @@ export function legendOf(pen, shown, { x, y, width }) {
  * @param {Shown} shown
  * @param {number} i
  */
-export function textOf({ runs, recipe }, i) {
+export function textOf({ runs, spec }, i) {
   const run = runs[i];
-  const optimizer = recipe.runs[run?.index ?? 0]?.optimizer;
+  const optimizer = spec.runs[run?.index ?? 0]?.optimizer;
   if (!run?.outcome || !optimizer) return run?.label ?? "";
-  const { word } = verdict(optimizer, run.outcome, isNetwork(recipe.problem));
+  const { word } = verdict(optimizer, run.outcome, isNetwork(spec.problem));
   return `${run.label}: ${saving.outcome(word, run.outcome.step)}`;
 }
 

@@ -1,19 +1,19 @@
 /** The whole picture in one drawing that stands alone: title, legend, and every panel with its heading. */
 
-/** @import { Box, Clock, Facet, Panel, Scene, Stores, Track } from "../types.js" */
+/** @import { Box, Clock, Facet, Panel, Scene, Stores, Series } from "../types/page.js" */
 
-import { inkColors } from "../palette.js";
-import { BOLD, FONT } from "../panels/axes.js";
-import { pictureFor } from "../panels/centre.js";
-import { factOf } from "../panels/facts.js";
-import { drawSymbol } from "../panels/glyphs.js";
-import { Heads } from "../panels/heads.js";
+import { BOLD, FONT } from "../panels/frame/axes.js";
+import { drawSymbol } from "../panels/frame/glyphs.js";
+import { Markers } from "../panels/frame/markers.js";
+import { startPixel } from "../panels/frame/start.js";
+import { drawWay } from "../panels/frame/strokes.js";
+import { Trails } from "../panels/frame/trails.js";
 import { panels } from "../panels/index.js";
-import { startPixel } from "../panels/start.js";
-import { drawWay } from "../panels/strokes.js";
-import { Trails } from "../panels/trails.js";
-import { isNetwork } from "../recipe.js";
-import { saving } from "../words-export.js";
+import { pictureFor } from "../panels/main-panel.js";
+import { metricOf } from "../panels/metrics.js";
+import { inkColors } from "../plot/palette.js";
+import { isNetwork } from "../state/spec.js";
+import { saving } from "../words/export.js";
 import { drawContours } from "./contours.js";
 import { drawLegend, legendOf } from "./legend.js";
 
@@ -24,8 +24,8 @@ const HEADING = 22;
 const WIDE = 560; // pixels from which the panels stand beside each other ...
 const FLAT = 1.25; // ... where the picture is so many times as wide as high
 
-/** @typedef {Pick<Scene, "runs" | "landscape" | "field" | "recipe" | "clock" | "view" | "views" | "events">} Shown What the page shows. */
-/** @typedef {{ panel: Panel, title: string, at: Box, scene: Scene, facets: Facet[], tracks: Track[] }} Cell */
+/** @typedef {Pick<Scene, "runs" | "landscape" | "field" | "spec" | "clock" | "view" | "views" | "events">} Shown What the page shows. */
+/** @typedef {{ panel: Panel, title: string, at: Box, scene: Scene, facets: Facet[], series: Series[] }} Cell */
 
 /**
  * What the page shows now; a run that the mouse happens to be on does not stand out.
@@ -33,12 +33,12 @@ const FLAT = 1.25; // ... where the picture is so many times as wide as high
  * @param {Stores} stores
  * @returns {Shown}
  */
-export function shownBy({ runs, landscape, recipe, clock, view, views, events }) {
+export function shownBy({ runs, landscape, spec, clock, view, views, events }) {
   return {
     runs: runs.get(),
     landscape: landscape.get(),
     field: landscape.get(),
-    recipe: recipe.get(),
+    spec: spec.get(),
     clock: clock.get(),
     view: { ...view.get(), hovered: null },
     views: views.get(),
@@ -50,7 +50,7 @@ export function shownBy({ runs, landscape, recipe, clock, view, views, events })
  * What a picture is called until somebody gives it another name.
  * @param {Shown} shown
  */
-export function titleOf({ landscape, recipe: { problem } }) {
+export function titleOf({ landscape, spec: { problem } }) {
   if (landscape) return landscape.title || landscape.kind;
   const data = /** @type {{ kind?: string } | undefined} */ (problem.data)?.kind;
   return data ? `${saving.network} ${data}` : problem.kind;
@@ -64,10 +64,10 @@ export function titleOf({ landscape, recipe: { problem } }) {
  */
 function headingOf(panel, scene) {
   if (panel.id === "loss") return panel.title;
-  if (panel.id !== "centre") return factOf(scene).title;
+  if (panel.id !== "centre") return metricOf(scene).title;
   const { title } = pictureFor(scene);
-  const { runs, view, recipe } = scene;
-  const run = isNetwork(recipe.problem) && view.picture !== "plane" && runs.length > 1 && runs[view.selected];
+  const { runs, view, spec } = scene;
+  const run = isNetwork(spec.problem) && view.picture !== "plane" && runs.length > 1 && runs[view.selected];
   return run ? saving.ofRun(title, run.label) : title;
 }
 
@@ -82,7 +82,7 @@ export class Picture {
   #cells;
   /** @type {Trails[]} */
   #trails = [];
-  #heads = panels.map(() => new Heads());
+  #markers = panels.map(() => new Markers());
 
   /**
    * @param {Shown} shown
@@ -121,7 +121,7 @@ export class Picture {
       height: at.height,
     };
     const facets = panel.facets(scene);
-    return [{ panel, title: headingOf(panel, scene), at, scene, facets, tracks: panel.tracks(scene, facets) }];
+    return [{ panel, title: headingOf(panel, scene), at, scene, facets, series: panel.series(scene, facets) }];
   }
 
   /** The axes of the large panel, if it has any. */
@@ -166,17 +166,17 @@ export class Picture {
    * @param {number} step
    */
   trails(pen, step) {
-    for (const [i, { at, facets, tracks }] of this.#cells.entries()) {
+    for (const [i, { at, facets, series }] of this.#cells.entries()) {
       const trails = this.#trails[i] ?? new Trails(pen);
       this.#trails[i] = trails;
-      within(pen, at, () => trails.draw(tracks, facets, step));
+      within(pen, at, () => trails.draw(series, facets, step));
     }
   }
 
   /** What was drawn of the trails is gone. */
   forget() {
     this.#trails = [];
-    for (const heads of this.#heads) heads.clear();
+    for (const markers of this.#markers) markers.clear();
   }
 
   /**
@@ -186,12 +186,12 @@ export class Picture {
    * @param {Clock} clock
    * @param {number} [now] Milliseconds; a point that leaps stays for a moment.
    */
-  heads(pen, clock, now = 0) {
-    for (const [i, { panel, at, scene, facets, tracks }] of this.#cells.entries()) {
+  markers(pen, clock, now = 0) {
+    for (const [i, { panel, at, scene, facets, series }] of this.#cells.entries()) {
       within(pen, at, () => {
-        const heads = this.#heads[i]?.at(tracks, facets, clock, now) ?? [];
-        for (const head of heads) drawWay(pen, head, clock);
-        panel.heads(pen, { ...scene, clock }, heads, facets);
+        const markers = this.#markers[i]?.at(series, facets, clock, now) ?? [];
+        for (const marker of markers) drawWay(pen, marker, clock);
+        panel.markers(pen, { ...scene, clock }, markers, facets);
       });
     }
     if (this.#title === "") return;

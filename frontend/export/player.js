@@ -1,24 +1,23 @@
 /** What runs inside a saved replay: the picture, its controls, and what came of every run. */
 
-/** @import { Clock, Landscape, Outcome, Recipe, RunEvent, RunView, Stores, View, Views } from "../types.js" */
+/** @import { Clock, Landscape, Outcome, Spec, RunEvent, RunView, Stores, View, Views } from "../types/page.js" */
 /** @import { Packed } from "./pack.js" */
 /** @import { Squeezed } from "./squeeze.js" */
 
-import { startAnnouncements } from "../announce.js";
-import { createClock } from "../clock.js";
-import { el, find } from "../dom.js";
-import { startThemeButton } from "../header.js";
-import { createKeyActs } from "../key-acts.js";
-import { startKeys } from "../keys.js";
-import { styleOf } from "../palette.js";
-import { createLayers } from "../panels/layers.js";
-import { isNetwork } from "../recipe.js";
-import { sample } from "../sample.js";
-import { createStore } from "../store.js";
-import { toggleLog } from "../toggles.js";
-import { startTransport } from "../transport.js";
-import { verdict, words } from "../words.js";
-import { saving } from "../words-export.js";
+import { createLayers } from "../panels/frame/layers.js";
+import { startAnnouncements } from "../playback/announce.js";
+import { createKeyActs, toggleLog } from "../playback/keys.js";
+import { startTransport } from "../playback/transport.js";
+import { styleOf } from "../plot/palette.js";
+import { createClock } from "../state/clock.js";
+import { isNetwork } from "../state/spec.js";
+import { createStore } from "../state/store.js";
+import { el, find } from "../ui/dom.js";
+import { startThemeButton } from "../ui/header.js";
+import { startKeys } from "../ui/keys.js";
+import { lineSample } from "../ui/line-sample.js";
+import { saving } from "../words/export.js";
+import { verdict, words } from "../words/workbench.js";
 import { unpack } from "./pack.js";
 import { Picture, shownBy } from "./picture.js";
 import { released } from "./squeeze.js";
@@ -29,7 +28,7 @@ import { released } from "./squeeze.js";
  * @property {{ index: number, label: string, n: number, outcome: Outcome | null, columns: Record<string, Float64Array | Float32Array | Squeezed> }[]} runs
  * @property {Landscape | null} landscape
  * @property {Landscape | null} field What the landscape is drawn from, where that is something else.
- * @property {Recipe} recipe
+ * @property {Spec} spec
  * @property {Clock} clock
  * @property {View} view
  * @property {Views} views
@@ -52,9 +51,9 @@ async function start() {
  * @param {Recorded} recorded
  * @returns {Stores}
  */
-function storesOf({ runs, landscape, recipe, clock, view, views, events }) {
+function storesOf({ runs, landscape, spec, clock, view, views, events }) {
   return {
-    recipe: createStore(recipe),
+    spec: createStore(spec),
     runs: createStore(
       runs.map(({ columns, ...run }) => ({
         ...run,
@@ -151,7 +150,7 @@ class Screen {
   /** @param {number} now */
   #draw(now) {
     this.#frame = 0;
-    const { base, trails, heads, width, height } = this.#layers;
+    const { base, trails, markers, width, height } = this.#layers;
     const clock = this.#stores.clock.get();
     if (this.#stale || !this.#picture) {
       const shown = shownBy(this.#stores);
@@ -165,8 +164,8 @@ class Screen {
     this.#stale = false;
     this.#drawn = clock.step;
     this.#picture.trails(trails, clock.step);
-    heads.clearRect(0, 0, width, height);
-    this.#picture.heads(heads, clock, now);
+    markers.clearRect(0, 0, width, height);
+    this.#picture.markers(markers, clock, now);
   }
 }
 
@@ -174,24 +173,24 @@ class Screen {
  * What came of every run, and why.
  * @param {Stores} stores
  */
-function outcomesOf({ runs, recipe, view }) {
-  const network = isNetwork(recipe.get().problem);
+function outcomesOf({ runs, spec, view }) {
+  const network = isNetwork(spec.get().problem);
   const list = el("ul", {});
   view.watch(({ theme }) => {
-    list.replaceChildren(...runs.get().map((run) => outcomeOf(run, recipe.get(), network, theme)));
+    list.replaceChildren(...runs.get().map((run) => outcomeOf(run, spec.get(), network, theme)));
   });
   return el("section", { id: "outcomes", class: "card" }, el("h2", {}, saving.outcomes), list);
 }
 
 /**
  * @param {RunView} run
- * @param {Recipe} recipe
+ * @param {Spec} spec
  * @param {boolean} network
  * @param {View["theme"]} theme
  */
-function outcomeOf({ index, label, outcome }, recipe, network, theme) {
-  const optimizer = recipe.runs[index]?.optimizer;
-  const head = el("p", { class: "why-run" }, sample(index, theme), el("strong", {}, label));
+function outcomeOf({ index, label, outcome }, spec, network, theme) {
+  const optimizer = spec.runs[index]?.optimizer;
+  const head = el("p", { class: "why-run" }, lineSample(index, theme), el("strong", {}, label));
   if (!outcome || !optimizer) return el("li", {}, head);
   const { word, tone } = verdict(optimizer, outcome, network);
   head.append(el("span", { class: "tone", "data-tone": tone }, saving.outcome(word, outcome.step)));

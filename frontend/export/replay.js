@@ -2,15 +2,15 @@
 
 /** @import { Shown } from "./picture.js" */
 
-import { lossScale } from "../ranges.js";
-import { questionFor } from "../views.js";
-import { saving } from "../words-export.js";
+import { lossScale } from "../plot/ranges.js";
+import { questionFor } from "../server/views.js";
+import { saving } from "../words/export.js";
 import { pack } from "./pack.js";
 import { squeezed } from "./squeeze.js";
 import { escaped } from "./xml.js";
 
 const SCRIPT = "bundle/export/player.js"; // all of the player's modules as one script
-const STYLES = ["style.css", "css/controls.css", "css/parts.css", "export/player.css"];
+const STYLES = ["css/style.css", "css/controls.css", "css/parts.css", "css/player.css"];
 /** The file may do nothing but what is written in it: no network, no other files. */
 const POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:";
 
@@ -41,8 +41,8 @@ export async function replayOf(shown, title, read = readHere) {
  * What is recorded of what is shown: of pictures that the server made, the one that is seen.
  * @param {Shown} shown
  */
-export function recordOf({ runs, landscape, field, recipe, clock, view, views, events }) {
-  const wanted = questionFor(recipe, view, views)?.key ?? "";
+export function recordOf({ runs, landscape, field, spec, clock, view, views, events }) {
+  const wanted = questionFor(spec, view, views)?.key ?? "";
   const bundles = Object.fromEntries(Object.entries(views.bundles).filter(([key]) => key === wanted));
   return {
     runs: runs.map(({ index, label, n, columns, outcome }) => ({
@@ -54,7 +54,7 @@ export function recordOf({ runs, landscape, field, recipe, clock, view, views, e
     })),
     landscape: landscape && { ...landscape, mathml: null },
     field: field === landscape ? null : field,
-    recipe,
+    spec,
     clock: { ...clock, step: Math.floor(clock.step), playing: false, live: false },
     view,
     views: { ...views, bundles, refused: {} },

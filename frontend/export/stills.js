@@ -2,7 +2,7 @@
 
 /** @import { Shown } from "./picture.js" */
 
-import { saving } from "../words-export.js";
+import { saving } from "../words/export.js";
 import { Picture } from "./picture.js";
 import { SvgPen } from "./svg-pen.js";
 
@@ -36,7 +36,7 @@ function drawAll(pen, shown, title) {
   const clock = { ...shown.clock, playing: false, live: false };
   picture.still(pen, SIZE.height);
   picture.trails(pen, clock.step);
-  picture.heads(pen, clock);
+  picture.markers(pen, clock);
 }
 
 /**

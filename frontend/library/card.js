@@ -1,14 +1,14 @@
 /** One experiment of the library: its picture, its name, what came of its runs, and what can be done with it. */
 
-/** @import { ExperimentRecord } from "../types.js" */
+/** @import { ExperimentRecord } from "../types/page.js" */
 
-import { el, fill } from "../dom.js";
-import { icon } from "../icons.js";
-import { lanesOf } from "../lanes.js";
-import { isNetwork } from "../recipe.js";
-import { sample } from "../sample.js";
-import { count, labelsOf, verdict, words } from "../words.js";
-import { library } from "../words-library.js";
+import { isNetwork } from "../state/spec.js";
+import { lanesOf } from "../state/spec-paths.js";
+import { el, fill } from "../ui/dom.js";
+import { icon } from "../ui/icons.js";
+import { lineSample } from "../ui/line-sample.js";
+import { library } from "../words/library.js";
+import { count, labelsOf, verdict, words } from "../words/workbench.js";
 import { NAME_KEYS } from "./keys.js";
 
 const MOST_LISTED = 3; // runs with a line of their own
@@ -183,7 +183,7 @@ function resultsOf(record, theme) {
     return el(
       "li",
       { class: "run-line" },
-      sample(i, theme),
+      lineSample(i, theme),
       el("span", { class: "label" }, label),
       found && badge(found),
       fork,

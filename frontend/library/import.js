@@ -1,6 +1,6 @@
 /** Exported experiments brought back: what a file holds, and files that are chosen or dropped. */
 
-import { library } from "../words-library.js";
+import { library } from "../words/library.js";
 
 const VERSION = 1;
 const LARGEST = 16 * 2 ** 20; // bytes; larger than any spec that a server takes

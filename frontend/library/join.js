@@ -1,11 +1,10 @@
-/** Experiments side by side: the recipe that holds the runs of several, or why there is none. */
+/** Experiments side by side: the spec that holds the runs of several, or why there is none. */
 
-/** @import { ExperimentRecord, Recipe, RunSpec } from "../types.js" */
+/** @import { ExperimentRecord, Spec, RunSpec } from "../types/page.js" */
 
-import { recipeOf } from "../experiment.js";
-import { MOST_SHOWN } from "../lanes.js";
-import { library } from "../words-library.js";
-import { number } from "../words-plot.js";
+import { MOST_SHOWN, specOf } from "../state/spec-paths.js";
+import { library } from "../words/library.js";
+import { number } from "../words/plot.js";
 
 /** @typedef {Pick<ExperimentRecord, "kind" | "name" | "spec" | "parent">} Kept */
 
@@ -15,16 +14,16 @@ const SAME = /** @type {const} */ (["steps", "seed", "dtype"]);
  * Join comparisons on the same problem, with the same steps, seed and arithmetic. Equal runs are shown once.
  *
  * @param {readonly Kept[]} records
- * @returns {{ recipe: Recipe, reason: null } | { recipe: null, reason: string }}
+ * @returns {{ spec: Spec, reason: null } | { spec: null, reason: string }}
  */
 export function joined(records) {
   const reason = whyNot(records);
   const [first, ...rest] = records;
-  if (reason !== null || !first) return { recipe: null, reason: reason ?? library.reasons.few };
-  const recipe = recipeOf(first.spec);
-  const runs = unique([recipe, ...rest.map(({ spec }) => recipeOf(spec))].flatMap((one) => one.runs));
-  if (runs.length > MOST_SHOWN) return { recipe: null, reason: library.reasons.many(runs.length, MOST_SHOWN) };
-  return { recipe: { ...recipe, runs }, reason: null };
+  if (reason !== null || !first) return { spec: null, reason: reason ?? library.reasons.few };
+  const spec = specOf(first.spec);
+  const runs = unique([spec, ...rest.map(({ spec }) => specOf(spec))].flatMap((one) => one.runs));
+  if (runs.length > MOST_SHOWN) return { spec: null, reason: library.reasons.many(runs.length, MOST_SHOWN) };
+  return { spec: { ...spec, runs }, reason: null };
 }
 
 /**

@@ -1,9 +1,9 @@
 /** The keys of the library. */
 
-/** @import { KeyGroup } from "../key-sheet.js" */
+/** @import { KeyGroup } from "../ui/key-sheet.js" */
 
-import { rowsOf } from "../key-sheet.js";
-import { keyWords } from "../words-keys.js";
+import { rowsOf } from "../ui/key-sheet.js";
+import { keyWords } from "../words/keys.js";
 
 /** What a key does with the experiment that has the focus; Enter is the link's own. */
 export const CARD_KEYS = /** @type {const} */ ({

@@ -1,16 +1,16 @@
 /** The cards in their order: pages of them, searching, deleting and taking that back, choosing several. */
 
-/** @import { ExperimentRecord } from "../types.js" */
+/** @import { ExperimentRecord } from "../types/page.js" */
 
-import * as server from "../api.js";
-import { el, fill } from "../dom.js";
-import { isRunning } from "../experiment.js";
-import { library } from "../words-library.js";
+import * as server from "../server/api.js";
+import { isRunning } from "../server/live-experiment.js";
+import { el, fill } from "../ui/dom.js";
+import { library } from "../words/library.js";
 import { addressOf, createCard } from "./card.js";
 import { createThumbnails, drawing } from "./thumbnail.js";
 
 /** @typedef {import("./card.js").Card} Card */
-/** @typedef {import("../notice.js").Notice} Notice */
+/** @typedef {import("../ui/notice.js").Notice} Notice */
 
 const AGAIN = 3000; // ms between two looks at what is still running
 const LOOKED_AT = 4; // running experiments that are looked at at a time

@@ -1,11 +1,11 @@
 /** Loss curves, and maps, drawn small as soon as they come into view. */
 
-/** @import { Outline } from "../wire.js" */
+/** @import { Outline } from "../types/wire.js" */
 
-import { getThumbnail } from "../api.js";
-import { el, fill, svg } from "../dom.js";
-import { styleOf } from "../palette.js";
-import { toNumber } from "../words.js";
+import { styleOf } from "../plot/palette.js";
+import { getThumbnail } from "../server/api.js";
+import { el, fill, svg } from "../ui/dom.js";
+import { toNumber } from "../words/workbench.js";
 
 const WIDTH = 320;
 const HEIGHT = 88;

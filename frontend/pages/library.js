@@ -1,18 +1,18 @@
 /** The library: past experiments, found, looked at, named, compared, forked, deleted, and brought from elsewhere. */
 
-/** @import { ExperimentRecord } from "../types.js" */
+/** @import { ExperimentRecord } from "../types/page.js" */
 
-import { ApiError, createExperiment, renameExperiment } from "../api.js";
-import { el, fill, find } from "../dom.js";
-import { encode } from "../hash.js";
-import { actionOf } from "../keys.js";
 import { BadFile, experimentIn, startImport } from "../library/import.js";
 import { joined } from "../library/join.js";
 import { CARD_KEYS, LIBRARY_GROUPS, SHELF_KEYS } from "../library/keys.js";
 import { createShelf } from "../library/shelf.js";
-import { onReturn } from "../reach.js";
-import { startShell } from "../shell.js";
-import { library } from "../words-library.js";
+import { ApiError, createExperiment, renameExperiment } from "../server/api.js";
+import { onReturn } from "../server/connection.js";
+import { encode } from "../state/link.js";
+import { el, fill, find } from "../ui/dom.js";
+import { actionOf } from "../ui/keys.js";
+import { startShell } from "../ui/shell.js";
+import { library } from "../words/library.js";
 
 /** @typedef {import("../library/card.js").Card} Card */
 
@@ -61,10 +61,10 @@ function showChosen() {
   const chosen = shelf.cards.filter((card) => card.chosen);
   bar.hidden = chosen.length === 0;
   if (chosen.length === 0) return;
-  const { recipe, reason } = joined(chosen.map(({ record }) => record));
+  const { spec, reason } = joined(chosen.map(({ record }) => record));
   const compare = el("button", { type: "button", class: "primary" }, library.compare);
-  compare.disabled = recipe === null;
-  compare.addEventListener("click", () => recipe && void open(recipe, chosen));
+  compare.disabled = spec === null;
+  compare.addEventListener("click", () => spec && void open(spec, chosen));
   const clear = el("button", { type: "button", onclick: () => clearChosen(chosen) }, library.clear);
   const said = el("p", { role: "status" }, el("strong", {}, library.chosen(chosen.length)), reason);
   fill(bar, said, clear, compare);
@@ -80,18 +80,18 @@ function clearChosen(chosen) {
 /**
  * Open several as one set-up; one that is too long for a link, as an experiment of its own.
  *
- * @param {import("../types.js").Recipe} recipe
+ * @param {import("../types/page.js").Spec} spec
  * @param {readonly Card[]} chosen
  */
-async function open(recipe, chosen) {
+async function open(spec, chosen) {
   const view = { selected: 0, log: true, follow: false, axis: /** @type {const} */ ("steps") };
-  const fragment = encode({ recipe, view });
+  const fragment = encode({ spec, view });
   if (fragment !== null) {
     location.href = `/#${fragment}`;
     return;
   }
   try {
-    const { id } = await createExperiment(recipe);
+    const { id } = await createExperiment(spec);
     const name = library.compared(chosen.map(({ record }) => record.name)).slice(0, 80);
     await renameExperiment(id, name);
     location.href = `/?experiment=${encodeURIComponent(id)}`;

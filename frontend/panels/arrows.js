@@ -1,14 +1,14 @@
 /** The update at the clock's step as arrows on the map: the gradient's part, what was remembered, and their sum. */
 
-/** @import { Facet, Scene } from "../types.js" */
+/** @import { Facet, Scene } from "../types/page.js" */
 
-import { toPixel } from "../ink.js";
-import { partsOf } from "../update.js";
-import { plot } from "../words-plot.js";
-import { FONT, line } from "./axes.js";
-import { drawArrow, drawText } from "./glyphs.js";
-import { lookOf } from "./look.js";
-import { clipped } from "./strokes.js";
+import { toPixel } from "../plot/ink.js";
+import { partsOf } from "../state/update-terms.js";
+import { plot } from "../words/plot.js";
+import { FONT, line } from "./frame/axes.js";
+import { drawArrow, drawText } from "./frame/glyphs.js";
+import { lineStyle } from "./frame/line-style.js";
+import { clipped } from "./frame/strokes.js";
 
 const SHORTEST = 44; // pixels: smaller updates are drawn larger, and it is said how much
 const HEAD = 9;
@@ -20,9 +20,9 @@ const LONGEST = 1e4;
  * @param {Facet} facet
  */
 export function drawUpdate(pen, scene, facet) {
-  const { update, view, runs, clock, recipe } = scene;
+  const { update, view, runs, clock, spec } = scene;
   const run = runs[view.selected];
-  const rule = update?.rule ?? recipe.runs[view.selected]?.optimizer;
+  const rule = update?.rule ?? spec.runs[view.selected]?.optimizer;
   if (!update || !rule || !run || update.point.length !== 2 || update.step !== Math.floor(clock.step + 1e-9)) return;
   const [x, y] = update.point.map(Number);
   const from = toPixel(facet, x ?? NaN, y ?? NaN);
@@ -35,7 +35,7 @@ export function drawUpdate(pen, scene, facet) {
   const longest = Math.max(...arrows.flatMap((arrow) => (arrow ? [Math.hypot(...arrow)] : [])));
   if (!(longest > 0) || longest > LONGEST) return;
   const scale = longest < SHORTEST ? SHORTEST / longest : 1;
-  const colors = [scene.ink.accent, scene.ink.warn, lookOf(scene, run).color];
+  const colors = [scene.ink.accent, scene.ink.warn, lineStyle(scene, run).color];
   clipped(pen, facet, () => {
     arrows.forEach((arrow, i) => {
       if (arrow) one(pen, from, arrow, scale, colors[i] ?? "", i < 2, scene.ink.card);

@@ -1,10 +1,10 @@
 /** The hatched band along the upper edge, from where a run has left the picture on. */
 
-/** @import { Box, Facet, Scene } from "../types.js" */
+/** @import { Box, Facet, Scene } from "../types/page.js" */
 
-import { plot } from "../words-plot.js";
-import { FONT } from "./axes.js";
-import { drawText } from "./glyphs.js";
+import { plot } from "../words/plot.js";
+import { FONT } from "./frame/axes.js";
+import { drawText } from "./frame/glyphs.js";
 
 export const HATCH = 13; // its height
 

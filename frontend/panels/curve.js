@@ -1,20 +1,20 @@
 /** One dimension: the curve with every iterate on it, one picture per run side by side. */
 
-/** @import { Box, Facet, Figure, Head, Panel, RunView, Scene, Span } from "../types.js" */
+/** @import { Box, Facet, Figure, Marker, Panel, RunView, Scene, Span } from "../types/page.js" */
 
-import { toPixel } from "../ink.js";
-import { mix } from "../palette.js";
-import { PROJECTOR } from "../projector.js";
-import { spanOf } from "../ranges.js";
-import { indexAt, valueAt } from "../trace.js";
-import { columns, number, plot } from "../words-plot.js";
-import { axis, BOLD, drawAxes, FONT, gutter, line } from "./axes.js";
-import { shownDomain } from "./follow.js";
-import { drawArrow, drawSymbol, fitted } from "./glyphs.js";
-import { inOrder, trackOf } from "./look.js";
-import { drawGone } from "./outside.js";
-import { rowsOf } from "./rows.js";
-import { plotlyLayout } from "./underlay.js";
+import { toPixel } from "../plot/ink.js";
+import { mix } from "../plot/palette.js";
+import { spanOf } from "../plot/ranges.js";
+import { PROJECTOR } from "../state/address.js";
+import { indexAt, valueAt } from "../state/run-data.js";
+import { columns, number, plot } from "../words/plot.js";
+import { axis, BOLD, drawAxes, FONT, gutter, line } from "./frame/axes.js";
+import { shownDomain } from "./frame/follow.js";
+import { drawArrow, drawSymbol, fitted } from "./frame/glyphs.js";
+import { inOrder, seriesOf } from "./frame/line-style.js";
+import { drawOffscreenArrows } from "./frame/offscreen-arrows.js";
+import { rowsOf } from "./frame/rows.js";
+import { plotlyLayout } from "./frame/underlay.js";
 
 const MOST_FACETS = 4;
 const TITLE = 30;
@@ -90,7 +90,7 @@ function grid(n, { width, height }, y) {
  * @param {Scene} scene
  * @param {readonly Facet[]} shown
  */
-function tracks(scene, shown) {
+function series(scene, shown) {
   return inOrder(scene).flatMap((run) => {
     const [x, y] = [run.columns.get("p0"), run.columns.get("loss")];
     const facet = Math.max(
@@ -98,7 +98,7 @@ function tracks(scene, shown) {
       shown.findIndex((one) => one.run === run),
     );
     if (!x || !y || shown.length === 0) return [];
-    return [trackOf(scene, run, { facet, x, y, width: PROJECTOR ? 1.75 : 1.25, dots: run.n > 400 ? 2.6 : 3.6 })];
+    return [seriesOf(scene, run, { facet, x, y, width: PROJECTOR ? 1.75 : 1.25, dots: run.n > 400 ? 2.6 : 3.6 })];
   });
 }
 
@@ -156,7 +156,7 @@ function samples(field) {
  */
 function drawTitle(pen, scene, { box }, run) {
   const { ink } = scene;
-  const { color } = trackOf(scene, run, { y: new Float64Array(0) });
+  const { color } = seriesOf(scene, run, { y: new Float64Array(0) });
   const y = box.y - TITLE / 2;
   drawSymbol(pen, run.symbol, box.x + 6, y, 5, color);
   pen.textAlign = "left";
@@ -193,12 +193,12 @@ function verdictOf(kind) {
 /**
  * @param {CanvasRenderingContext2D} pen
  * @param {Scene} scene
- * @param {readonly Head[]} moving
+ * @param {readonly Marker[]} moving
  * @param {readonly Facet[]} shown
  */
-function heads(pen, scene, moving, shown) {
-  for (const head of moving) if (head.inside) drawNewest(pen, scene, head);
-  drawGone(pen, scene, moving, shown);
+function markers(pen, scene, moving, shown) {
+  for (const marker of moving) if (marker.inside) drawNewest(pen, scene, marker);
+  drawOffscreenArrows(pen, scene, moving, shown);
 }
 
 /**
@@ -206,12 +206,12 @@ function heads(pen, scene, moving, shown) {
  *
  * @param {CanvasRenderingContext2D} pen
  * @param {Scene} scene
- * @param {Head} head
+ * @param {Marker} marker
  */
-function drawNewest(pen, { ink }, { track, facet, index, from, at }) {
+function drawNewest(pen, { ink }, { series, facet, index, from, at }) {
   const rests = from === at;
   const before = Math.max(0, index - 1);
-  const tail = rests ? toPixel(facet, track.x?.[before] ?? NaN, track.y[before] ?? NaN) : from;
+  const tail = rests ? toPixel(facet, series.x?.[before] ?? NaN, series.y[before] ?? NaN) : from;
   const [dx, dy] = [at[0] - tail[0], at[1] - tail[1]];
   const length = Math.hypot(dx, dy);
   const tip = rests ? MARKER + 2 : 0;
@@ -225,16 +225,16 @@ function drawNewest(pen, { ink }, { track, facet, index, from, at }) {
     pen.lineWidth = 2.5;
     line(
       pen,
-      track.color,
+      series.color,
       Math.max(-1e4, Math.min(1e4, tail[0])),
       Math.max(-1e4, Math.min(1e4, tail[1])),
       x - (dx * ARROW) / length,
       y - (dy * ARROW) / length,
     );
-    drawArrow(pen, x, y, Math.atan2(dy, dx), ARROW + 3, track.color, ink.card);
+    drawArrow(pen, x, y, Math.atan2(dy, dx), ARROW + 3, series.color, ink.card);
     pen.restore();
   }
-  if (rests || length <= 2 * ARROW) drawSymbol(pen, track.run.symbol, at[0], at[1], MARKER, track.color, ink.card);
+  if (rests || length <= 2 * ARROW) drawSymbol(pen, series.run.symbol, at[0], at[1], MARKER, series.color, ink.card);
 }
 
 /**
@@ -278,9 +278,9 @@ export const curve = {
   help: plot.curveHelp,
   acts: ["start"],
   facets,
-  tracks,
+  series,
   base,
-  heads,
+  markers,
   figure,
   table,
 };

@@ -1,10 +1,10 @@
 /** Every panel, in the order they appear on the page. */
 
-/** @import { Panel } from "../types.js" */
+/** @import { Panel } from "../types/page.js" */
 
-import { centre } from "./centre.js";
-import { facts } from "./facts.js";
 import { loss } from "./loss.js";
+import { mainPanel } from "./main-panel.js";
+import { metrics } from "./metrics.js";
 
 /** @type {Panel[]} */
-export const panels = [centre, loss, facts];
+export const panels = [mainPanel, loss, metrics];

@@ -1,20 +1,20 @@
 /** Two dimensions: contours of the loss with the paths of the runs on them. */
 
-/** @import { Facet, Figure, Head, Landscape, Panel, RunView, Scene } from "../types.js" */
+/** @import { Facet, Figure, Marker, Landscape, Panel, RunView, Scene } from "../types/page.js" */
 
-import { toPixel } from "../ink.js";
-import { channels } from "../palette.js";
-import { fillBox, percentile } from "../ranges.js";
-import { isWhole, valueAt } from "../trace.js";
-import { columns, number, plot } from "../words-plot.js";
+import { toPixel } from "../plot/ink.js";
+import { channels } from "../plot/palette.js";
+import { fillBox, percentile } from "../plot/ranges.js";
+import { isWhole, valueAt } from "../state/run-data.js";
+import { columns, number, plot } from "../words/plot.js";
 import { drawUpdate } from "./arrows.js";
-import { axis, drawAxes, gutter } from "./axes.js";
-import { shownDomain } from "./follow.js";
-import { createPlacer, drawLabel, drawSymbol } from "./glyphs.js";
-import { inOrder, trackOf } from "./look.js";
-import { drawGone } from "./outside.js";
-import { rowsOf } from "./rows.js";
-import { plotlyLayout } from "./underlay.js";
+import { axis, drawAxes, gutter } from "./frame/axes.js";
+import { shownDomain } from "./frame/follow.js";
+import { createPlacer, drawLabel, drawSymbol } from "./frame/glyphs.js";
+import { inOrder, seriesOf } from "./frame/line-style.js";
+import { drawOffscreenArrows } from "./frame/offscreen-arrows.js";
+import { rowsOf } from "./frame/rows.js";
+import { plotlyLayout } from "./frame/underlay.js";
 
 const TOP = 12;
 const BOTTOM = 28;
@@ -47,11 +47,11 @@ function facets(scene) {
  * @param {Scene} scene
  * @param {readonly Facet[]} shown
  */
-function tracks(scene, shown) {
+function series(scene, shown) {
   return inOrder(scene).flatMap((run) => {
     const [x, y] = [run.columns.get("p0"), run.columns.get("p1")];
     return x && y && shown.length > 0
-      ? [trackOf(scene, run, { x, y, dots: isWhole(run) && run.n <= MOST_DOTTED ? 2.1 : 0 })]
+      ? [seriesOf(scene, run, { x, y, dots: isWhole(run) && run.n <= MOST_DOTTED ? 2.1 : 0 })]
       : [];
   });
 }
@@ -148,23 +148,24 @@ function imageOf(field, nx, ny, low, high) {
 /**
  * @param {CanvasRenderingContext2D} pen
  * @param {Scene} scene
- * @param {readonly Head[]} moving
+ * @param {readonly Marker[]} moving
  * @param {readonly Facet[]} shown
  */
-function heads(pen, scene, moving, shown) {
+function markers(pen, scene, moving, shown) {
   const [facet] = shown;
   if (!facet) return;
   for (const { point } of scene.landscape?.minima ?? []) drawMinimum(pen, scene, facet, point);
-  const inside = moving.filter((head) => head.inside);
+  const inside = moving.filter((marker) => marker.inside);
   drawUpdate(pen, scene, facet);
-  for (const { track, at } of inside) drawSymbol(pen, track.run.symbol, at[0], at[1], 6.5, track.color, scene.ink.card);
+  for (const { series, at } of inside)
+    drawSymbol(pen, series.run.symbol, at[0], at[1], 6.5, series.color, scene.ink.card);
   const placer = createPlacer(facet.box);
   for (const { at } of inside) placer.take({ x: at[0] - 7, y: at[1] - 7, width: 14, height: 14 });
-  for (const { track, at } of inside.toReversed()) {
-    if (scene.view.hovered === track.run.index)
-      drawLabel(pen, placer, track.run.label, at[0], at[1], scene.ink.text, scene.ink.card, 12);
+  for (const { series, at } of inside.toReversed()) {
+    if (scene.view.hovered === series.run.index)
+      drawLabel(pen, placer, series.run.label, at[0], at[1], scene.ink.text, scene.ink.card, 12);
   }
-  drawGone(pen, scene, moving, shown);
+  drawOffscreenArrows(pen, scene, moving, shown);
 }
 
 /**
@@ -268,9 +269,9 @@ export const landscape = {
   help: plot.landscapeHelp,
   acts: ["start"],
   facets,
-  tracks,
+  series,
   base,
-  heads,
+  markers,
   figure,
   table,
 };

@@ -1,21 +1,21 @@
 /** Loss against step: logarithmic by default, honest about runs that leave the picture. */
 
-/** @import { Exit, LossScale } from "../ranges.js" */
-/** @import { Facet, Figure, Head, Panel, RunView, Scene } from "../types.js" */
+/** @import { Exit, LossScale } from "../plot/ranges.js" */
+/** @import { Facet, Figure, Marker, Panel, RunView, Scene } from "../types/page.js" */
 
-import { toPixel } from "../ink.js";
-import { exitOf, lossScale } from "../ranges.js";
-import { isNetwork } from "../recipe.js";
-import { indexAt, stepAt, valueAt } from "../trace.js";
-import { columns, number, plot } from "../words-plot.js";
-import { factorOf } from "./along.js";
-import { axis, drawAxes, FONT } from "./axes.js";
+import { toPixel } from "../plot/ink.js";
+import { exitOf, lossScale } from "../plot/ranges.js";
+import { indexAt, stepAt, valueAt } from "../state/run-data.js";
+import { isNetwork } from "../state/spec.js";
+import { columns, number, plot } from "../words/plot.js";
 import { drawBandWord, HATCH, hatch } from "./band.js";
-import { drawArrow, drawText } from "./glyphs.js";
-import { inOrder, lookOf, trackOf } from "./look.js";
-import { lossesScale, lossNote, lossTracks } from "./losses.js";
-import { rowsOf } from "./rows.js";
-import { drawCursor, drawHeads, drawNote, hoverFigure, overSteps, placerFor } from "./series.js";
+import { axis, drawAxes, FONT } from "./frame/axes.js";
+import { drawArrow, drawText } from "./frame/glyphs.js";
+import { inOrder, lineStyle, seriesOf } from "./frame/line-style.js";
+import { drawCursor, drawMarkers, drawNote, hoverFigure, overSteps, placerFor } from "./frame/over-steps.js";
+import { rowsOf } from "./frame/rows.js";
+import { factorOf } from "./frame/x-axis.js";
+import { lossesScale, lossNote, lossSeries } from "./losses.js";
 
 const MOST_EXITS = 3; // that are told in words
 const ROW = 15;
@@ -32,7 +32,7 @@ function scaleOf(scene) {
   const { runs, landscape } = scene;
   const { log } = scene.view;
   const best = landscape?.best ?? null;
-  const network = isNetwork(scene.recipe.problem);
+  const network = isNetwork(scene.spec.problem);
   const old = scales.get(runs);
   if (old && old.log === log && old.best === best && old.network === network) return old.scale;
   const scale = network ? lossesScale(scene) : lossScale(runs, log, best);
@@ -58,7 +58,7 @@ function knownExit(run, scale) {
 
 /** @param {Scene} scene */
 function noteOf(scene) {
-  if (isNetwork(scene.recipe.problem)) return lossNote(scene);
+  if (isNetwork(scene.spec.problem)) return lossNote(scene);
   const scale = scaleOf(scene);
   if (!scale.log) return plot.linear;
   const notes = [scale.shift !== 0 && plot.shifted(scale.shift), scale.zero && plot.exactlyZero];
@@ -78,11 +78,11 @@ function facets(scene) {
 }
 
 /** @param {Scene} scene */
-function tracks(scene) {
-  if (isNetwork(scene.recipe.problem)) return lossTracks(scene);
+function series(scene) {
+  if (isNetwork(scene.spec.problem)) return lossSeries(scene);
   const { shift } = scaleOf(scene);
   return inOrder(scene).map((run) =>
-    trackOf(scene, run, {
+    seriesOf(scene, run, {
       y: run.columns.get("loss") ?? new Float64Array(run.n),
       shift,
       dash: run.dash,
@@ -104,15 +104,15 @@ function base(pen, scene, shown) {
 /**
  * @param {CanvasRenderingContext2D} pen
  * @param {Scene} scene
- * @param {readonly Head[]} moving
+ * @param {readonly Marker[]} moving
  * @param {readonly Facet[]} shown
  */
-function heads(pen, scene, moving, [facet]) {
+function markers(pen, scene, moving, [facet]) {
   if (!facet) return;
   drawCursor(pen, scene, facet);
   const placer = placerFor(scene, facet);
   drawExits(pen, scene, facet, placer);
-  drawHeads(pen, scene, moving, facet, (head) => head.track.run.label, placer);
+  drawMarkers(pen, scene, moving, facet, (marker) => marker.series.run.label, placer);
 }
 
 /**
@@ -133,7 +133,7 @@ function drawExits(pen, scene, facet, placer) {
       return [{ run, ...exit, off: exit.off, x: crossing(scene, facet, run, exit.off, scale.shift) }];
     });
   gone.forEach(({ run, off, exact, nonfinite, what, x }, row) => {
-    const { color } = lookOf(scene, run);
+    const { color } = lineStyle(scene, run);
     const diverged = run.outcome?.kind === "diverged";
     hatch(pen, { x, y: facet.box.y, width: facet.box.x + facet.box.width - x, height: HATCH }, color);
     if (diverged && row === 0) drawBandWord(pen, scene, facet);
@@ -234,7 +234,7 @@ function drawMark(pen, placer, scene, facet, text, at, color) {
  * @returns {Figure}
  */
 function figure(scene, shown) {
-  return hoverFigure(scene, shown, tracks(scene), plot.loss.toLowerCase());
+  return hoverFigure(scene, shown, series(scene), plot.loss.toLowerCase());
 }
 
 /**
@@ -265,9 +265,9 @@ export const loss = {
   help: plot.lossHelp,
   acts: ["seek"],
   facets,
-  tracks,
+  series,
   base,
-  heads,
+  markers,
   figure,
   table,
 };

@@ -1,14 +1,14 @@
 /** The losses of a network: of each batch faintly, of the training data as a full line, of the validation data dashed. */
 
-/** @import { LossScale } from "../ranges.js" */
-/** @import { RunView, Scene, Track } from "../types.js" */
+/** @import { LossScale } from "../plot/ranges.js" */
+/** @import { RunView, Scene, Series } from "../types/page.js" */
 
-import { mix } from "../palette.js";
-import { linearSpan, logSpan, percentile, summary } from "../ranges.js";
-import { pictures } from "../words-pictures.js";
-import { placesOf } from "./along.js";
-import { inOrder, trackOf } from "./look.js";
-import { bothTracks, checked, measuredTrack } from "./measured.js";
+import { mix } from "../plot/palette.js";
+import { linearSpan, logSpan, percentile, summary } from "../plot/ranges.js";
+import { pictures } from "../words/pictures.js";
+import { inOrder, seriesOf } from "./frame/line-style.js";
+import { placesOf } from "./frame/x-axis.js";
+import { bothSeries, checked, measuredSeries } from "./measured.js";
 
 const FAINT = 0.62; // how far the batch's line is mixed into the card
 const BATCH = 2; // its part
@@ -19,23 +19,23 @@ const HEADROOM = 2; // decades above the start before a run is off scale
  * @param {Scene} scene
  * @param {RunView} run
  */
-function inBatches({ recipe }, run) {
-  return Boolean(recipe.runs[run.index]?.batch_size);
+function inBatches({ spec }, run) {
+  return Boolean(spec.runs[run.index]?.batch_size);
 }
 
 /**
  * @param {Scene} scene
- * @returns {Track[]}
+ * @returns {Series[]}
  */
-export function lossTracks(scene) {
+export function lossSeries(scene) {
   const runs = inOrder(scene);
   const batches = runs.filter((run) => inBatches(scene, run) && checked(scene, run));
   const whole = runs.filter((run) => !inBatches(scene, run));
   return [
-    ...batches.map((run) => batchTrack(scene, run)),
-    ...bothTracks(scene, "loss").filter(({ run, part }) => part === 1 || inBatches(scene, run)),
+    ...batches.map((run) => batchSeries(scene, run)),
+    ...bothSeries(scene, "loss").filter(({ run, part }) => part === 1 || inBatches(scene, run)),
     // Without batches the loss of every step is the training loss, and known at every step.
-    ...whole.flatMap((run) => wholeTrack(scene, run)),
+    ...whole.flatMap((run) => wholeSeries(scene, run)),
   ];
 }
 
@@ -43,18 +43,18 @@ export function lossTracks(scene) {
  * @param {Scene} scene
  * @param {RunView} run
  */
-function batchTrack(scene, run) {
-  const track = wholeTrack(scene, run);
-  return { ...track, part: BATCH, width: 1, color: mix(track.color, scene.ink.card, FAINT) };
+function batchSeries(scene, run) {
+  const series = wholeSeries(scene, run);
+  return { ...series, part: BATCH, width: 1, color: mix(series.color, scene.ink.card, FAINT) };
 }
 
 /**
  * @param {Scene} scene
  * @param {RunView} run
  */
-function wholeTrack(scene, run) {
+function wholeSeries(scene, run) {
   const y = run.columns.get("loss") ?? new Float64Array(run.n);
-  return trackOf(scene, run, { x: placesOf(scene, run), y, monotone: true });
+  return seriesOf(scene, run, { x: placesOf(scene, run), y, monotone: true });
 }
 
 /**
@@ -64,7 +64,7 @@ function wholeTrack(scene, run) {
 export function lossNote(scene) {
   if (!scene.runs.some((run) => run.n > 0)) return "";
   const batches = scene.runs.some((run) => inBatches(scene, run));
-  const check = scene.runs.some((run) => measuredTrack(scene, run, "val_loss").length > 0);
+  const check = scene.runs.some((run) => measuredSeries(scene, run, "val_loss").length > 0);
   return batches || check ? pictures.legend(batches, check) : "";
 }
 

@@ -1,20 +1,20 @@
 /** Panels over steps of what is measured now and then: lines between the points where it was measured. */
 
-/** @import { Axis, Facet, Panel, RunView, Scene, Track } from "../types.js" */
+/** @import { Axis, Facet, Panel, RunView, Scene, Series } from "../types/page.js" */
 
-import { heldRun } from "../held.js";
-import { toPixel } from "../ink.js";
-import { classStyle } from "../palette.js";
-import { summary } from "../ranges.js";
-import { pictures } from "../words-pictures.js";
-import { columns as heads, number } from "../words-plot.js";
-import { placesOf } from "./along.js";
-import { crisp, drawAxes, line } from "./axes.js";
-import { drawText } from "./glyphs.js";
-import { inOrder, trackOf } from "./look.js";
-import { runOf } from "./network.js";
-import { rowsOf } from "./rows.js";
-import { drawCursor, drawHeads, drawNote, hoverFigure, overSteps, placerFor } from "./series.js";
+import { toPixel } from "../plot/ink.js";
+import { classStyle } from "../plot/palette.js";
+import { summary } from "../plot/ranges.js";
+import { measuredRun } from "../state/measured-columns.js";
+import { pictures } from "../words/pictures.js";
+import { columns as markers, number } from "../words/plot.js";
+import { crisp, drawAxes, line } from "./frame/axes.js";
+import { drawText } from "./frame/glyphs.js";
+import { inOrder, seriesOf } from "./frame/line-style.js";
+import { drawCursor, drawMarkers, drawNote, hoverFigure, overSteps, placerFor } from "./frame/over-steps.js";
+import { rowsOf } from "./frame/rows.js";
+import { runOf } from "./frame/snapshots.js";
+import { placesOf } from "./frame/x-axis.js";
 
 export const CHECKED = [5, 4]; // the dash of validation data
 const EVERY = 3; // with more runs than this, validation data are drawn only of the selected one
@@ -25,13 +25,13 @@ const EVERY = 3; // with more runs than this, validation data are drawn only of 
  * @param {Scene} scene
  * @param {RunView} run
  * @param {string} name
- * @param {Partial<Track> & { marks?: string, scale?: number }} [how]
- * @returns {Track[]}
+ * @param {Partial<Series> & { marks?: string, scale?: number }} [how]
+ * @returns {Series[]}
  */
-export function measuredTrack(scene, run, name, { marks, scale, ...line } = {}) {
-  const held = heldRun(run, name, { ...(marks && { marks }), ...(scale && { scale }) });
+export function measuredSeries(scene, run, name, { marks, scale, ...line } = {}) {
+  const held = measuredRun(run, name, { ...(marks && { marks }), ...(scale && { scale }) });
   if (!held || summary(held.run, name).high === -Infinity) return [];
-  return [trackOf(scene, held.run, { x: placesOf(scene, held.run), y: held.y, monotone: true, ...line })];
+  return [seriesOf(scene, held.run, { x: placesOf(scene, held.run), y: held.y, monotone: true, ...line })];
 }
 
 /**
@@ -40,15 +40,15 @@ export function measuredTrack(scene, run, name, { marks, scale, ...line } = {}) 
  * @param {Scene} scene
  * @param {string} what "loss" or "accuracy".
  * @param {number} [scale]
- * @returns {Track[]}
+ * @returns {Series[]}
  */
-export function bothTracks(scene, what, scale = 1) {
+export function bothSeries(scene, what, scale = 1) {
   const marks = "train_loss";
   return inOrder(scene).flatMap((run) => [
     ...(checked(scene, run)
-      ? measuredTrack(scene, run, `val_${what}`, { marks, scale, part: 1, dash: CHECKED, width: 1.5 })
+      ? measuredSeries(scene, run, `val_${what}`, { marks, scale, part: 1, dash: CHECKED, width: 1.5 })
       : []),
-    ...measuredTrack(scene, run, `train_${what}`, { marks, scale, part: 0 }),
+    ...measuredSeries(scene, run, `train_${what}`, { marks, scale, part: 0 }),
   ]);
 }
 
@@ -68,27 +68,27 @@ export function checked({ runs, view }, run) {
  * @param {Scene} scene
  * @param {string} column "ratio" or "saturated".
  * @param {{ scale?: number, facet?: number, embeds?: boolean }} [how]
- * @returns {Track[]}
+ * @returns {Series[]}
  */
-export function layerTracks(scene, column, { scale = 1, facet = 0, embeds = false } = {}) {
+export function layerSeries(scene, column, { scale = 1, facet = 0, embeds = false } = {}) {
   const run = runOf(scene);
   if (!run || run.n === 0) return [];
-  const tracks = [];
+  const series = [];
   for (let i = 0; run.columns.has(`${column}${i}`); i++) {
     const { color, dash } = classStyle(i, scene.view.theme);
     const label = embeds && i === 0 ? pictures.embedding : pictures.layer(embeds ? i : i + 1);
     const look = { part: 8 * facet + i, facet, color, dash, label, width: 1.75, scale, marks: "train_loss" };
-    tracks.push(...measuredTrack(scene, run, `${column}${i}`, look));
+    series.push(...measuredSeries(scene, run, `${column}${i}`, look));
   }
-  return tracks;
+  return series;
 }
 
 /**
  * What the lines span, as one summary per line.
- * @param {readonly Track[]} tracks
+ * @param {readonly Series[]} series
  */
-export function spansOf(tracks) {
-  return tracks.map(({ run, y }) => summary(run, [...run.columns.keys()].at(-1) ?? "", y));
+export function spansOf(series) {
+  return series.map(({ run, y }) => summary(run, [...run.columns.keys()].at(-1) ?? "", y));
 }
 
 /**
@@ -96,8 +96,8 @@ export function spansOf(tracks) {
  * @property {string} id
  * @property {string} title
  * @property {string} help
- * @property {(scene: Scene) => Track[]} tracks
- * @property {(tracks: readonly Track[]) => Axis} axis
+ * @property {(scene: Scene) => Series[]} series
+ * @property {(series: readonly Series[]) => Axis} axis
  * @property {(scene: Scene) => string} [note]
  * @property {[value: number, text: string]} [guide] A line to compare with.
  * @property {(run: RunView) => string[]} columns Of the table.
@@ -109,8 +109,8 @@ export function spansOf(tracks) {
  * @param {Measure} measure
  * @returns {Panel}
  */
-export function createMeasured({ id, title, help, tracks, axis, note = () => "", guide, columns }) {
-  const noteOf = (/** @type {Scene} */ scene, /** @type {readonly Track[]} */ all) =>
+export function createMeasured({ id, title, help, series, axis, note = () => "", guide, columns }) {
+  const noteOf = (/** @type {Scene} */ scene, /** @type {readonly Series[]} */ all) =>
     all.length === 0 && scene.runs.some((run) => run.n > 1) ? pictures.nothingMeasured : note(scene);
   return {
     id,
@@ -118,23 +118,23 @@ export function createMeasured({ id, title, help, tracks, axis, note = () => "",
     help,
     acts: ["seek"],
     facets: (scene) => {
-      const all = tracks(scene);
+      const all = series(scene);
       return overSteps(scene, axis(all), noteOf(scene, all) !== "");
     },
-    tracks,
+    series,
     base: (pen, scene, facets) => {
       for (const facet of facets) {
         drawAxes(pen, facet, scene.ink);
         if (guide) drawGuide(pen, scene, facet, ...guide);
       }
-      drawNote(pen, scene, noteOf(scene, tracks(scene)));
+      drawNote(pen, scene, noteOf(scene, series(scene)));
     },
-    heads: (pen, scene, heads, [facet]) => {
+    markers: (pen, scene, markers, [facet]) => {
       if (!facet) return;
       drawCursor(pen, scene, facet);
-      drawNamed(pen, scene, heads, facet);
+      drawNamed(pen, scene, markers, facet);
     },
-    figure: (scene, facets) => hoverFigure(scene, facets, tracks(scene), ""),
+    figure: (scene, facets) => hoverFigure(scene, facets, series(scene), ""),
     table: (runs, step) => measuredTable(runs, step, columns),
   };
 }
@@ -149,7 +149,7 @@ export function createMeasured({ id, title, help, tracks, axis, note = () => "",
 export function measuredTable(runs, step, columns) {
   const names = runs[0] ? columns(runs[0]) : [];
   const rows = rowsOf(runs, step, (run, at) => names.map((name) => number(lastOf(run, name, at))));
-  return { columns: [heads.run, heads.step, ...names.map(pictures.column)], rows };
+  return { columns: [markers.run, markers.step, ...names.map(pictures.column)], rows };
 }
 
 /**
@@ -158,7 +158,7 @@ export function measuredTable(runs, step, columns) {
  * @param {number} step
  */
 function lastOf(run, name, step) {
-  const held = heldRun(run, name);
+  const held = measuredRun(run, name);
   let value = NaN;
   for (let i = 0; held && i < held.run.n; i++) {
     if ((held.run.columns.get("step")?.[i] ?? Infinity) > step) break;
@@ -172,11 +172,11 @@ function lastOf(run, name, step) {
  *
  * @param {CanvasRenderingContext2D} pen
  * @param {Scene} scene
- * @param {Parameters<typeof drawHeads>[2]} heads
+ * @param {Parameters<typeof drawMarkers>[2]} markers
  * @param {Facet} facet
  */
-function drawNamed(pen, scene, heads, facet) {
-  drawHeads(pen, scene, heads, facet, ({ track }) => track.label ?? track.run.label, placerFor(scene, facet));
+function drawNamed(pen, scene, markers, facet) {
+  drawMarkers(pen, scene, markers, facet, ({ series }) => series.label ?? series.run.label, placerFor(scene, facet));
 }
 
 /**

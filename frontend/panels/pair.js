@@ -1,8 +1,8 @@
 /** A quadratic in more dimensions on two of its eigen-directions: their landscape, and the runs' paths along them. */
 
-/** @import { Facet, KnownUpdate, Landscape, Panel, RunView, Scene, Span } from "../types.js" */
+/** @import { Facet, KnownUpdate, Landscape, Panel, RunView, Scene, Span } from "../types/page.js" */
 
-import { ground } from "../words-ground.js";
+import { surface } from "../words/surface.js";
 import { landscape } from "./landscape.js";
 import { curvaturesOf, profile } from "./profile.js";
 
@@ -122,9 +122,9 @@ function flat(scene, facet) {
     landscape: groundOf(seen, pair),
     field: groundOf(seen, pair, facet && [facet.x.range, facet.y.range]),
     runs: scene.runs.map((run) => shadowOf(run, pair)),
-    recipe: {
-      ...scene.recipe,
-      runs: scene.recipe.runs.map((run) =>
+    spec: {
+      ...scene.spec,
+      runs: scene.spec.runs.map((run) =>
         run.start ? { ...run, start: /** @type {number[]} */ (two(run.start)) } : run,
       ),
     },
@@ -145,25 +145,25 @@ function flatUpdate(update, two) {
 /** @type {Panel} */
 export const pair = {
   id: "pair",
-  title: ground.pair,
-  help: ground.pairHelp,
+  title: surface.pair,
+  help: surface.pairHelp,
   acts: ["start"],
   flat: (scene) => flat(scene) ?? scene,
   whole(scene, point) {
-    const { landscape: seen, recipe, view } = scene;
-    const start = recipe.runs[view.selected]?.start ?? recipe.runs[0]?.start ?? seen?.start ?? [];
+    const { landscape: seen, spec, view } = scene;
+    const start = spec.runs[view.selected]?.start ?? spec.runs[0]?.start ?? seen?.start ?? [];
     const chosen = pairOf(curvaturesOf(seen), view.pair);
     return start.map((value, i) => point[chosen.indexOf(i)] ?? value);
   },
   facets: (scene) => landscape.facets(flat(scene) ?? { ...scene, landscape: null }),
-  tracks: (scene, shown) => landscape.tracks(flat(scene) ?? { ...scene, runs: [] }, shown),
+  series: (scene, shown) => landscape.series(flat(scene) ?? { ...scene, runs: [] }, shown),
   base(pen, scene, shown) {
     const seen = flat(scene, shown[0]);
     if (seen) landscape.base(pen, seen, shown);
   },
-  heads(pen, scene, heads, shown) {
+  markers(pen, scene, markers, shown) {
     const seen = flat(scene, shown[0]);
-    if (seen) landscape.heads(pen, seen, heads, shown);
+    if (seen) landscape.markers(pen, seen, markers, shown);
   },
   figure: (scene, shown) => landscape.figure(flat(scene, shown[0]) ?? { ...scene, field: null }, shown),
   table: profile.table,

@@ -1,24 +1,24 @@
 /** More than two dimensions: how far every coordinate still is from the minimum, at the clock's step. */
 
-/** @import { Axis, Facet, Figure, Head, Panel, RunView, Scene } from "../types.js" */
+/** @import { Axis, Facet, Figure, Marker, Panel, RunView, Scene } from "../types/page.js" */
 
-import { toPixel } from "../ink.js";
-import { linearSpan, logSpan } from "../ranges.js";
-import { indexAt, stepAt, valueAt } from "../trace.js";
-import { ground } from "../words-ground.js";
-import { columns, number, plot } from "../words-plot.js";
-import { axis, crisp, drawAxes, FONT, line } from "./axes.js";
-import { drawArrow, drawSymbol } from "./glyphs.js";
-import { inOrder, lookOf } from "./look.js";
-import { rowsOf } from "./rows.js";
-import { plotlyLayout } from "./underlay.js";
+import { toPixel } from "../plot/ink.js";
+import { linearSpan, logSpan } from "../plot/ranges.js";
+import { indexAt, stepAt, valueAt } from "../state/run-data.js";
+import { columns, number, plot } from "../words/plot.js";
+import { surface } from "../words/surface.js";
+import { axis, crisp, drawAxes, FONT, line } from "./frame/axes.js";
+import { drawArrow, drawSymbol } from "./frame/glyphs.js";
+import { inOrder, lineStyle } from "./frame/line-style.js";
+import { rowsOf } from "./frame/rows.js";
+import { plotlyLayout } from "./frame/underlay.js";
 
 const MARGIN = { left: 56, right: 16, top: 30, bottom: 46 };
 const DEEPEST = 12; // decades below the farthest coordinate that are shown
 
 /**
  * The curvature along every eigen-direction; none where the problem is no quadratic in more than two of them.
- * @param {Pick<import("../types.js").Landscape, "dim" | "eigenvalues"> | null} seen
+ * @param {Pick<import("../types/page.js").Landscape, "dim" | "eigenvalues"> | null} seen
  */
 export function curvaturesOf(seen) {
   return seen && seen.dim > 2 ? (seen.eigenvalues ?? []) : [];
@@ -121,7 +121,7 @@ function base(pen, scene, [facet]) {
     const [x] = toPixel(facet, i + 1, 1);
     line(pen, scene.ink.grid, crisp(x), box.y, crisp(x), box.y + box.height);
     pen.fillText(scene.landscape?.variables[i] ?? `x${i + 1}`, x, box.y + box.height + 14);
-    if (curvatures.length > 0) pen.fillText(ground.lambda(number(curvatures[i] ?? NaN)), x, box.y + box.height + 31);
+    if (curvatures.length > 0) pen.fillText(surface.lambda(number(curvatures[i] ?? NaN)), x, box.y + box.height + 31);
   }
   pen.textAlign = "left";
   pen.fillText(goalOf(scene) ? plot.distance : plot.position, box.x, box.y - 14);
@@ -130,10 +130,10 @@ function base(pen, scene, [facet]) {
 /**
  * @param {CanvasRenderingContext2D} pen
  * @param {Scene} scene
- * @param {readonly Head[]} _moving
+ * @param {readonly Marker[]} _moving
  * @param {readonly Facet[]} shown
  */
-function heads(pen, scene, _moving, [facet]) {
+function markers(pen, scene, _moving, [facet]) {
   if (!facet) return;
   const goal = goalOf(scene);
   for (const run of inOrder(scene)) {
@@ -153,7 +153,7 @@ function heads(pen, scene, _moving, [facet]) {
  */
 function drawProfile(pen, scene, facet, run, heights) {
   const { box } = facet;
-  const { color, width } = lookOf(scene, run);
+  const { color, width } = lineStyle(scene, run);
   const [top, bottom] = [box.y, box.y + box.height];
   const places = heights
     .map((value, i) => toPixel(facet, i + 1, value))
@@ -203,9 +203,9 @@ export const profile = {
   help: plot.profileHelp,
   acts: [],
   facets,
-  tracks: () => [],
+  series: () => [],
   base,
-  heads,
+  markers,
   figure,
   table,
 };

@@ -1,16 +1,16 @@
 /** More than two dimensions over the steps: how far the selected run still is along every eigen-direction. */
 
-/** @import { Facet, Figure, Head, Panel, RunView, Scene, Track } from "../types.js" */
+/** @import { Facet, Figure, Marker, Panel, RunView, Scene, Series } from "../types/page.js" */
 
-import { mix } from "../palette.js";
-import { valueAt } from "../trace.js";
-import { ground } from "../words-ground.js";
-import { columns, number, plot } from "../words-plot.js";
-import { axis, drawAxes, FONT, gutter } from "./axes.js";
-import { createPlacer, drawLabel, drawSymbol } from "./glyphs.js";
+import { mix } from "../plot/palette.js";
+import { valueAt } from "../state/run-data.js";
+import { columns, number, plot } from "../words/plot.js";
+import { surface } from "../words/surface.js";
+import { axis, drawAxes, FONT, gutter } from "./frame/axes.js";
+import { createPlacer, drawLabel, drawSymbol } from "./frame/glyphs.js";
+import { rowsOf } from "./frame/rows.js";
+import { plotlyLayout } from "./frame/underlay.js";
 import { curvaturesOf, goalOf, heightAxis } from "./profile.js";
-import { rowsOf } from "./rows.js";
-import { plotlyLayout } from "./underlay.js";
 
 const TOP = 30;
 const BOTTOM = 28;
@@ -20,13 +20,13 @@ const NAMED = 8; // directions that all have a name; of more, the steepest and t
 
 /** @param {Scene} scene */
 function facets(scene) {
-  const { landscape, recipe, width, height } = scene;
+  const { landscape, spec, width, height } = scene;
   if (!landscape) return [];
   const y = heightAxis(scene);
   const tall = Math.max(40, height - TOP - BOTTOM);
   const left = gutter(y, tall);
   const box = { x: left, y: TOP, width: Math.max(40, width - left - RIGHT), height: tall };
-  return [{ box, x: axis([0, Math.max(1, recipe.steps)], plot.step), y, run: null }];
+  return [{ box, x: axis([0, Math.max(1, spec.steps)], plot.step), y, run: null }];
 }
 
 /**
@@ -51,9 +51,9 @@ function shownRun({ runs, view }) {
 /**
  * @param {Scene} scene
  * @param {readonly Facet[]} shown
- * @returns {Track[]}
+ * @returns {Series[]}
  */
-function tracks(scene, shown) {
+function series(scene, shown) {
   const run = shownRun(scene);
   if (!run || shown.length === 0) return [];
   const goal = goalOf(scene);
@@ -65,7 +65,7 @@ function tracks(scene, shown) {
     return {
       run,
       part: i,
-      label: ground.lambda(number(curvatures[i] ?? NaN)),
+      label: surface.lambda(number(curvatures[i] ?? NaN)),
       facet: 0,
       x: null,
       y: goal ? column.map((value) => Math.abs(value - (goal[i] ?? 0))) : column,
@@ -90,28 +90,28 @@ function base(pen, scene, [facet]) {
   pen.font = FONT;
   pen.fillStyle = scene.ink.muted;
   pen.textAlign = "left";
-  pen.fillText(`${shownRun(scene)?.label ?? ""}: ${ground.along}`, facet.box.x, facet.box.y - 14);
+  pen.fillText(`${shownRun(scene)?.label ?? ""}: ${surface.along}`, facet.box.x, facet.box.y - 14);
 }
 
 /**
  * @param {CanvasRenderingContext2D} pen
  * @param {Scene} scene
- * @param {readonly Head[]} moving
+ * @param {readonly Marker[]} moving
  * @param {readonly Facet[]} shown
  */
-function heads(pen, scene, moving, [facet]) {
+function markers(pen, scene, moving, [facet]) {
   if (!facet) return;
   const { box } = facet;
   const placer = createPlacer({ ...box, width: box.width + RIGHT });
-  const inside = moving.filter((head) => head.inside);
-  const order = inside.toSorted((a, b) => b.track.width - a.track.width);
+  const inside = moving.filter((marker) => marker.inside);
+  const order = inside.toSorted((a, b) => b.series.width - a.series.width);
   const named = order.length <= NAMED ? order : [order[0], order.at(-1)];
-  for (const { track, at } of inside) {
-    drawSymbol(pen, track.run.symbol, at[0], at[1], inside.length > 24 ? 2.5 : 4, track.color, scene.ink.card);
+  for (const { series, at } of inside) {
+    drawSymbol(pen, series.run.symbol, at[0], at[1], inside.length > 24 ? 2.5 : 4, series.color, scene.ink.card);
   }
-  for (const head of named) {
-    if (!head || curvaturesOf(scene.landscape).length === 0) continue;
-    drawLabel(pen, placer, head.track.label ?? "", head.at[0], head.at[1], scene.ink.text, scene.ink.card);
+  for (const marker of named) {
+    if (!marker || curvaturesOf(scene.landscape).length === 0) continue;
+    drawLabel(pen, placer, marker.series.label ?? "", marker.at[0], marker.at[1], scene.ink.text, scene.ink.card);
   }
 }
 
@@ -138,13 +138,13 @@ function table(runs, step) {
 /** @type {Panel} */
 export const spectrum = {
   id: "spectrum",
-  title: ground.spectrum,
-  help: ground.spectrumHelp,
+  title: surface.spectrum,
+  help: surface.spectrumHelp,
   acts: ["seek"],
   facets,
-  tracks,
+  series,
   base,
-  heads,
+  markers,
   figure,
   table,
 };

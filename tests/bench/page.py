@@ -218,12 +218,12 @@ TANGLED: dict[str, Any] = {
 
 def crowded(browser: Browser, server: Server, setup: dict[str, Any]) -> str:
     """Return the fragment of a page with eight long runs."""
-    recipe = setup | {"steps": POINTS, "seed": 0, "dtype": "float64"}
+    spec = setup | {"steps": POINTS, "seed": 0, "dtype": "float64"}
     page = opened(browser, server.url)
     encode = (
-        "async (recipe) => (await import('/hash.js'))"
-        ".encode({ recipe, view: { selected: 0, log: true, follow: false } })"
+        "async (spec) => (await import('/state/link.js'))"
+        ".encode({ spec, view: { selected: 0, log: true, follow: false } })"
     )
-    fragment = page.evaluate(encode, recipe)
+    fragment = page.evaluate(encode, spec)
     page.context.close()
     return fragment

@@ -4,9 +4,9 @@ import pytest
 from playwright.sync_api import expect
 
 WAIT = 60_000  # milliseconds, on a busy machine
-OPEN = """async (recipe) => {
-  const { encode } = await import("/hash.js");
-  location.hash = encode({ recipe, view: { selected: 0, log: true, follow: false, axis: "steps" } });
+OPEN = """async (spec) => {
+  const { encode } = await import("/state/link.js");
+  location.hash = encode({ spec, view: { selected: 0, log: true, follow: false, axis: "steps" } });
 }"""
 
 

@@ -20,8 +20,8 @@ RECIPE = {
     "seed": 0,
     "dtype": "float64",
 }
-ENCODE = """async (recipe) => (await import('/hash.js'))
-    .encode({ recipe, view: { selected: 0, log: true, follow: false, axis: 'steps' } })"""
+ENCODE = """async (spec) => (await import('/state/link.js'))
+    .encode({ spec, view: { selected: 0, log: true, follow: false, axis: 'steps' } })"""
 
 
 @pytest.fixture(scope="module")

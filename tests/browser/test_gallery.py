@@ -14,9 +14,9 @@ def gallery(chromium, server):
     """The gallery's presets by name, as the browser reads them."""
     page = chromium.new_page()
     page.goto(server + "/docs")
-    presets = page.evaluate("import('/presets.js').then(({ GALLERY }) => JSON.parse(JSON.stringify(GALLERY)))")
+    presets = page.evaluate("import('/state/presets.js').then(({ GALLERY }) => JSON.parse(JSON.stringify(GALLERY)))")
     page.close()
-    return {preset["name"]: preset["recipe"] for preset in presets}
+    return {preset["name"]: preset["spec"] for preset in presets}
 
 
 @pytest.fixture
@@ -69,8 +69,8 @@ def test_nesterov_has_the_smaller_limit(runs_of):
 
 def test_adam_does_not_see_the_scale_and_gradient_descent_does(gallery, runs_of):
     adam, sgd = runs_of("scale")
-    recipe = gallery["scale"]
-    small = {**recipe, "problem": {**recipe["problem"], "text": "x**2 + 100*y**2"}, "runs": recipe["runs"][:1]}
+    spec = gallery["scale"]
+    small = {**spec, "problem": {**spec["problem"], "text": "x**2 + 100*y**2"}, "runs": spec["runs"][:1]}
     (unscaled,) = columns_of(small)
     for name in ("p0", "p1"):
         np.testing.assert_allclose(adam[name][:100], unscaled[name][:100], atol=1e-5)

@@ -25,7 +25,7 @@ def choose(page, problem, looks):
 def test_the_surface_is_drawn_in_three_dimensions_and_turned_with_the_keyboard(open_page):
     page = open_page(reduced_motion="reduce", expected=GPU)
     choose(page, "bowl", ["Contour", "Heat", "3-D"])
-    assert page.evaluate("performance.getEntriesByName(location.origin + '/bundle/solid.js').length") == 0
+    assert page.evaluate("performance.getEntriesByName(location.origin + '/bundle/panels/solid.js').length") == 0
     look(page, "3-D").press("Enter")
     expect(page.locator(".solid-wait")).to_be_hidden(timeout=WAIT)
     expect(page.locator(".solid canvas").first).to_be_visible(timeout=WAIT)

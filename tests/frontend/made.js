@@ -1,7 +1,7 @@
 /** Runs, scenes and pens for the tests of the drawings. */
 
-import { inkColors } from "../../frontend/palette.js";
-import { appendBlock, createRunView } from "../../frontend/trace.js";
+import { createRunView, inkColors } from "../../frontend/plot/palette.js";
+import { appendBlock } from "../../frontend/state/run-data.js";
 
 /** A block of one run from its columns. */
 export function blockOf(columns, { step = 0, stride = 1, run = 0, seq = 1, first = seq } = {}) {
@@ -77,7 +77,7 @@ export function groundOf(dim) {
 
 /** A scene of 640 x 480 pixels. */
 export function sceneOf(runs, { dim = 2, step = 5, steps = 10, landscape = groundOf(dim), ...view } = {}) {
-  const recipe = {
+  const spec = {
     problem: { kind: "ground" },
     runs: runs.map(() => ({ optimizer: { kind: "sgd" } })),
     steps,
@@ -88,7 +88,7 @@ export function sceneOf(runs, { dim = 2, step = 5, steps = 10, landscape = groun
     runs,
     landscape,
     field: landscape,
-    recipe,
+    spec,
     clock: { step, last: steps, playing: false, speed: 1, live: false },
     view: { selected: 0, hovered: null, log: true, theme: "light", follow: false, ...view },
     ink: inkColors("light"),

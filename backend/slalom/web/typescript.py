@@ -1,7 +1,4 @@
-"""Writes frontend/wire.d.ts, the types of the wire, from the models that check it.
-
-python -m slalom.web.typescript
-"""
+"""Writes frontend/types/wire.d.ts, the types of the wire, from the models that check it (``make types``)."""
 
 from __future__ import annotations
 
@@ -88,4 +85,4 @@ def _union(options: list[Schema]) -> str:
 
 
 if __name__ == "__main__":
-    frontend().joinpath("wire.d.ts").write_text(declarations(), encoding="utf-8")
+    frontend().joinpath("types/wire.d.ts").write_text(declarations(), encoding="utf-8")

@@ -42,12 +42,12 @@ def test_every_choice_has_a_shape():
 
 
 def test_the_types_of_the_page_are_up_to_date():
-    written = frontend().joinpath("wire.d.ts").read_text(encoding="utf-8")
-    assert written == declarations(), "Run python -m slalom.web.typescript."
+    written = frontend().joinpath("types/wire.d.ts").read_text(encoding="utf-8")
+    assert written == declarations(), "Run make types."
 
 
 def test_the_docs_page_needs_no_network(api):
-    for path in ("/docs", "/docs.js", "/docs.css"):
+    for path in ("/docs", "/pages/docs.js", "/css/docs.css"):
         answer = api.get(path)
         assert answer.status_code == 200
         assert "http://" not in answer.text

@@ -189,7 +189,7 @@ def test_without_the_token_nothing_but_healthz_answers(quiet):
     house = quiet(token=TOKEN)
     assert HTTP.get(f"{house.http}/healthz").status_code == 200
     readable = [route.path.replace("{id}", "000000000000") for route in routes(APIRoute)]
-    for path in {*readable, "/main.js", "/openapi.json", "/docs", "/"} - {"/healthz"}:
+    for path in {*readable, "/workbench/main.js", "/openapi.json", "/docs", "/"} - {"/healthz"}:
         for headers in (
             {},
             {"Authorization": "Bearer wrong"},
@@ -206,7 +206,7 @@ def test_without_the_token_nothing_but_healthz_answers(quiet):
 
 
 @pytest.mark.parametrize(
-    ("path", "asked"), [("/library", True), ("/", True), ("/api/limits", False), ("/main.js", False)]
+    ("path", "asked"), [("/library", True), ("/", True), ("/api/limits", False), ("/workbench/main.js", False)]
 )
 def test_somebody_who_opens_a_page_is_asked_for_the_token_there(quiet, path, asked):
     house = quiet(token=TOKEN)
@@ -284,7 +284,7 @@ def test_headers_may_be_as_large_as_the_limit(quiet_once, over, status):
 
 def test_a_megabyte_of_ranges_is_refused(quiet_once):
     try:
-        answer = HTTP.get(f"{quiet_once.http}/main.js", headers={"Range": "bytes=" + "0-1," * 250_000})
+        answer = HTTP.get(f"{quiet_once.http}/workbench/main.js", headers={"Range": "bytes=" + "0-1," * 250_000})
     except httpx.HTTPError:
         return
     assert answer.status_code in (400, 413)

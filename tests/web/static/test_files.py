@@ -25,7 +25,7 @@ PAGES = ["/", *(f"/{path.stem}" for path in sorted(frontend().glob("*.html")) if
 
 
 def test_every_file_of_the_page_is_served_and_asked_for_again(house):
-    assert "main.js" in FILES
+    assert "workbench/main.js" in FILES
     for name in FILES:
         answer = HTTP.get(f"{house.http}/{name}")
         assert answer.status_code == 200, name
@@ -100,7 +100,7 @@ def test_another_version_of_plotly_is_not_there(house, version):
     assert HTTP.get(f"{house.http}/plotly-{version}.min.js").status_code == 404
 
 
-@pytest.mark.parametrize("path", [*PAGES, "/main.js", f"/plotly-{plotly_version()}.min.js"])
+@pytest.mark.parametrize("path", [*PAGES, "/workbench/main.js", f"/plotly-{plotly_version()}.min.js"])
 def test_a_page_may_be_asked_for_its_head_only(house, path):
     head, whole = HTTP.head(house.http + path), HTTP.get(house.http + path)
     assert head.status_code == 200

@@ -31,7 +31,7 @@ from slalom.web.http.dependencies import (
     to_json,
 )
 from slalom.web.http.disconnect import asker_of, while_listening
-from slalom.web.http.problem_details import Invalid, explain, parse_body, problem_body
+from slalom.web.http.problem_details import Invalid, explain_error, parse_body, problem_body
 from slalom.web.live.socket import MessageReader
 from slalom.wire.frames import Block, decode
 
@@ -199,7 +199,7 @@ def _asked(house: Server, text: str) -> tuple[int, Allowed] | dict[str, Any]:
 
 
 def _complaint(error: SlalomError, request: int | None) -> dict[str, Any]:
-    return explain(error) | {"type": "problem", "request": request}
+    return explain_error(error) | {"type": "problem", "request": request}
 
 
 class _Job:
@@ -238,7 +238,9 @@ class _Job:
                 if message[:1] == b"F":
                     await self._send({"bytes": message[1:]})
                 else:
-                    await self._say({"type": "done", "request": request, "outcomes": _final(message)["outcomes"]})
+                    final = _final(message)
+                    told = {"outcomes": final["outcomes"], "events": final["events"]}
+                    await self._say({"type": "done", "request": request, **told})
         except SlalomError as error:
             await self._say(_complaint(error, request))
 

@@ -24,7 +24,7 @@ SHEETS = re.compile(r'(?:[ \t]*<link rel="stylesheet" href="/[^"]+" />\n)+')
 SHEET = re.compile(r'<link rel="stylesheet" href="/([^"]+)" />')
 SCRIPT = re.compile(r'(<script src="/)(?=[\w/-]+\.js" type="module">)')
 FOLDER = "bundle/"
-"""Where bundles are: /bundle/main.js is main.js and all that it needs, /bundle/index.css all that index.html has."""
+"""Where bundles are: /bundle/pages/docs.js is that module and all it needs, /bundle/docs.css what docs.html names."""
 REGISTRY = 'const modules = (globalThis[Symbol.for("slalom.modules")] ??= {});\n'
 """Modules that run already, by path: a script that is loaded later shares those of the page."""
 

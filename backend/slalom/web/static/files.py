@@ -51,7 +51,7 @@ router = APIRouter(include_in_schema=False)
 @cache
 def frontend() -> Path:
     """Return the folder of the page: beside the code in a wheel, at the top of a checkout."""
-    package = Path(__file__).parents[1]
+    package = Path(__file__).parents[2]
     installed = package / "frontend"
     return installed if installed.is_dir() else package.parents[1] / "frontend"
 

@@ -1,0 +1,126 @@
+/** A WebM of the animation: encoded as fast as it goes where the browser lets the page do that, else recorded while it plays. */
+
+/** @import { Look, Task } from "./film.js" */
+/** @import { Shown } from "../picture.js" */
+/** @import { Coded } from "./webm.js" */
+
+import { advance, secondsTo } from "../../state/clock.js";
+import { saving } from "../../words/export.js";
+import { breathe, HOLD, Stage } from "./film.js";
+import { webmFile } from "./webm.js";
+
+const RATE = 30; // frames a second
+const BITS = 4_000_000; // a second: thin lines stay sharp
+const KEY_EVERY = 60; // frames from one that stands alone to the next, so that a player can jump
+const REALTIME = /** @type {const} */ ("realtime"); // the other mode takes many times as long for lines no sharper
+const WAITING = 4; // frames given to the encoder before it has finished others
+
+/** Whether the page may encode by itself: only where it came over HTTPS or from this machine. */
+const encodes = () => typeof VideoEncoder === "function" && typeof VideoFrame === "function";
+
+/** Why there can be no WebM here; "" where there can. */
+export function whyNoWebm() {
+  const records = typeof MediaRecorder === "function" && MediaRecorder.isTypeSupported("video/webm");
+  return encodes() || (records && "captureStream" in HTMLCanvasElement.prototype) ? "" : saving.noRecorder;
+}
+
+/**
+ * @param {Shown} shown
+ * @param {Look} look
+ * @param {Task} task
+ * @returns {Promise<Blob>}
+ */
+export async function webmOf(shown, look, task) {
+  const config = {
+    codec: "vp8",
+    width: look.width,
+    height: look.height,
+    bitrate: BITS,
+    framerate: RATE,
+    latencyMode: REALTIME,
+  };
+  const able = encodes() && (await VideoEncoder.isConfigSupported(config)).supported;
+  return able ? encoded(shown, look, task, config) : recorded(shown, look, task);
+}
+
+/**
+ * @param {Shown} shown
+ * @param {Look} look
+ * @param {Task} task
+ * @param {VideoEncoderConfig} config
+ */
+async function encoded(shown, look, { signal, progress }, config) {
+  const { last } = shown.clock;
+  const stage = new Stage(shown, look);
+  /** @type {Coded[]} */
+  const frames = [];
+  /** @type {unknown} */
+  let broken = null;
+  const encoder = new VideoEncoder({
+    output(chunk) {
+      const data = new Uint8Array(chunk.byteLength);
+      chunk.copyTo(data);
+      frames.push({ data, key: chunk.type === "key", milliseconds: Math.round(chunk.timestamp / 1000) });
+    },
+    error(error) {
+      broken = error;
+    },
+  });
+  const seconds = secondsTo(last) / look.speed + HOLD;
+  const count = Math.ceil(seconds * RATE);
+  try {
+    encoder.configure(config);
+    for (let i = 0; i < count; i++) {
+      do await breathe(signal);
+      while (encoder.encodeQueueSize > WAITING && !broken);
+      if (broken) throw broken;
+      stage.show(Math.min(last, advance(0, (i / RATE) * look.speed)), (1000 * i) / RATE);
+      const frame = new VideoFrame(stage.pen.canvas, { timestamp: Math.round((1e6 * i) / RATE) });
+      encoder.encode(frame, { keyFrame: i % KEY_EVERY === 0 });
+      frame.close();
+      progress((i + 1) / count);
+    }
+    await encoder.flush();
+  } finally {
+    if (encoder.state !== "closed") encoder.close();
+  }
+  const { width, height } = look;
+  return new Blob([webmFile(frames, { width, height, milliseconds: (1000 * count) / RATE })], { type: "video/webm" });
+}
+
+/**
+ * Record the animation while it plays; it takes as long as it lasts.
+ *
+ * @param {Shown} shown
+ * @param {Look} look
+ * @param {Task} task
+ */
+async function recorded(shown, look, { signal, progress }) {
+  const { last } = shown.clock;
+  const stage = new Stage(shown, look);
+  stage.show(0, 0);
+  const stream = stage.pen.canvas.captureStream(RATE);
+  const recorder = new MediaRecorder(stream, { mimeType: "video/webm", videoBitsPerSecond: BITS });
+  /** @type {Blob[]} */
+  const parts = [];
+  recorder.ondataavailable = ({ data }) => parts.push(data);
+  const stopped = new Promise((done) => {
+    recorder.onstop = done;
+  });
+  recorder.start();
+  const begin = performance.now();
+  const whole = secondsTo(last) / look.speed + HOLD;
+  let seconds = 0;
+  try {
+    while (seconds < whole) {
+      await breathe(signal, 1000 / RATE);
+      seconds = (performance.now() - begin) / 1000;
+      stage.show(Math.min(last, advance(0, seconds * look.speed)), 1000 * seconds);
+      progress(Math.min(1, seconds / whole));
+    }
+  } finally {
+    recorder.stop();
+    await stopped;
+  }
+  return new Blob(parts, { type: "video/webm" });
+}

@@ -1,0 +1,67 @@
+/** The loss that counts as reached: chosen by the server, or typed. */
+
+import { el, newId } from "../../ui/dom.js";
+import { icon } from "../../ui/icons.js";
+import { sweep } from "../../words/sweep.js";
+
+const SETTLE = 400; // ms without typing before the server is asked
+
+/** @param {(target: number | null) => void} aim null: as the server chooses. */
+export function createTarget(aim) {
+  const id = newId();
+  const box = el("input", { id, type: "text", class: "number", name: "target", inputmode: "decimal" });
+  box.autocomplete = "off";
+  box.title = sweep.targetHelp;
+  const reset = el("button", { type: "button", class: "tool", "aria-label": sweep.automatic, title: sweep.automatic });
+  reset.append(icon("restart"));
+  const element = el(
+    "div",
+    { class: "sweep-target", hidden: true },
+    el("label", { for: id }, sweep.target),
+    box,
+    reset,
+  );
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  let own = false;
+
+  box.addEventListener("input", () => {
+    clearTimeout(timer);
+    const value = Number(box.value);
+    const good = box.value.trim() !== "" && Number.isFinite(value);
+    box.toggleAttribute("aria-invalid", false);
+    if (!good) box.setAttribute("aria-invalid", "true");
+    own = good;
+    if (good) timer = setTimeout(() => aim(value), SETTLE);
+  });
+  reset.addEventListener("click", () => {
+    clearTimeout(timer);
+    own = false;
+    box.removeAttribute("aria-invalid");
+    aim(null);
+  });
+
+  return {
+    element,
+    /** @param {number | null} target */
+    show(target) {
+      element.hidden = target === null;
+      reset.hidden = !own;
+      if (target !== null && box !== document.activeElement) box.value = typed(target);
+    },
+  };
+}
+
+/**
+ * A target as it is typed, with four digits.
+ * @param {number} target
+ */
+export function typed(target) {
+  const size = Math.abs(target);
+  if (size !== 0 && (size < 1e-3 || size >= 1e6))
+    return target
+      .toExponential(3)
+      .replace("e+", "e")
+      .replace(/\.?0+e/, "e");
+  return String(Number(target.toPrecision(4)));
+}

@@ -1,0 +1,62 @@
+/** Showing the page to a room: `?projector=1`, one picture, its playback and one number. */
+
+/** @import { RunView, Stores } from "../types/page.js" */
+
+import { PROJECTOR, presentAddress } from "../state/address.js";
+import { valueAt } from "../state/run-data.js";
+import { el, find } from "../ui/dom.js";
+import { CLOSE_KEY } from "../ui/header.js";
+import { icon } from "../ui/icons.js";
+import { number, projecting, words } from "../words/workbench.js";
+
+if (PROJECTOR) document.documentElement.dataset.projector = ""; // before the theme is chosen and anything is drawn
+
+/**
+ * The one number: of which run, and what it is at the clock's step.
+ *
+ * @param {readonly RunView[]} runs
+ * @param {number} selected
+ * @param {number} step
+ */
+export function oneNumber(runs, selected, step) {
+  const run = runs[selected] ?? runs[0];
+  if (!run || run.n === 0) return { label: "", color: "", value: "" };
+  const loss = valueAt(run, "loss", Math.floor(step));
+  return { label: run.label, color: run.color, value: Number.isFinite(loss) ? number(loss) : projecting.gone };
+}
+
+/**
+ * Make the page one for a room, where its address asks for it; a button of the header leads there.
+ *
+ * @param {HTMLElement} stage The card of the picture, with its head.
+ * @param {Stores} stores
+ */
+export function startProjector(stage, { runs, clock, view }) {
+  const go = () => location.assign(presentAddress(location.href, !PROJECTOR));
+  document.querySelector("#present")?.addEventListener("click", go);
+  if (!PROJECTOR) return;
+  const label = el("span");
+  const value = el("output");
+  const leave = el("button", {
+    type: "button",
+    class: "tool",
+    "aria-label": projecting.leave,
+    title: projecting.leaveByKey,
+  });
+  leave.append(icon("close"));
+  leave.addEventListener("click", go);
+  document.addEventListener("keydown", (event) => {
+    if (event.key === CLOSE_KEY && !event.defaultPrevented && !document.querySelector("dialog[open]")) go();
+  });
+  const head = find(stage, ".card-head", HTMLElement);
+  head.append(el("p", { class: "one-number" }, label, words.loss, value), leave);
+
+  function show() {
+    const now = oneNumber(runs.get(), view.get().selected, clock.get().step);
+    if (label.textContent !== now.label) label.textContent = now.label;
+    if (label.style.color !== now.color) label.style.color = now.color;
+    if (value.textContent !== now.value) value.textContent = now.value;
+  }
+
+  for (const store of [runs, clock, view]) store.watch(show);
+}

@@ -1,0 +1,295 @@
+/** The server's REST interface: every answer is data or an ApiError with the server's own words. What only asks waits for a server that is away; what changes something is Unreachable then. */
+
+/** @import { Catalogue, Choice, Dataset, ExperimentRecord, Landscape, Origin, Spec, RunSpec, ServerProblem, Sweep } from "../types/page.js" */
+
+import { decodeLandscape } from "../state/run-data.js";
+import { words } from "../words/workbench.js";
+import { doubt, PATIENCE, persist, Unreachable } from "./connection.js";
+
+/** What the server refused, and why. */
+export class ApiError extends Error {
+  /** @param {ServerProblem} problem */
+  constructor(problem) {
+    super(problem.detail || problem.title);
+    this.name = "ApiError";
+    this.problem = problem;
+  }
+}
+
+/** Whether nothing is stored (any more) under the id that was asked for. @param {unknown} error */
+export const isGone = (error) => error instanceof ApiError && error.problem.status === 404;
+
+/**
+ * What went wrong, in a sentence: the server's own, that it did not answer, or that the page has a fault.
+ * @param {unknown} error
+ */
+export function sentenceOf(error) {
+  if (error instanceof Unreachable) return words.notices.unreachable;
+  if (!(error instanceof Error)) return String(error);
+  const fault = [TypeError, RangeError, ReferenceError, SyntaxError].some((kind) => error instanceof kind);
+  return fault ? words.notices.fault(error.message) : error.message;
+}
+
+/** @returns {Promise<Catalogue>} */
+export const getCatalogue = () => getJson("/api/catalogue");
+
+/**
+ * @param {string} id
+ * @returns {Promise<ExperimentRecord>}
+ */
+export const getExperiment = (id) => getJson(`/api/experiments/${encodeURIComponent(id)}`);
+
+/**
+ * What came of a sweep's values so far.
+ *
+ * @param {string} id
+ * @param {number | null} target The loss to reach; null: the server chooses.
+ * @returns {Promise<Sweep>}
+ */
+export const getSweep = (id, target) =>
+  getJson(`/api/experiments/${encodeURIComponent(id)}/sweep${target === null ? "" : `?target=${target}`}`);
+
+/**
+ * A page of experiments, newest first.
+ *
+ * @param {{ after?: string | null, limit?: number, search?: string }} wish
+ * @returns {Promise<{ items: ExperimentRecord[], next: string | null }>}
+ */
+export function listExperiments({ after, limit = 24, search }) {
+  const query = new URLSearchParams({
+    limit: String(limit),
+    ...(after ? { after } : {}),
+    ...(search ? { search } : {}),
+  });
+  return getJson(`/api/experiments?${query}`, { cache: "no-cache" }); // What there is now, also after "back".
+}
+
+/**
+ * What a map's axes and colours mean.
+ *
+ * @param {string} id
+ * @returns {Promise<import("../pages/map/cells.js").About>}
+ */
+export const getMapAbout = (id) => getJson(`/api/experiments/${encodeURIComponent(id)}/map?format=about`);
+
+/**
+ * The run of a cell of a map, computed again with every entry.
+ *
+ * @param {string} id
+ * @param {number} x
+ * @param {number} y
+ * @returns {Promise<import("../pages/map/player.js").Answer>}
+ */
+export const getCell = (id, x, y) => getJson(`/api/experiments/${encodeURIComponent(id)}/cell?x=${x}&y=${y}`);
+
+/**
+ * Some runs of an experiment, to be drawn small.
+ * @param {string} id
+ * @returns {Promise<import("../types/wire.js").Thumbnail>}
+ */
+export const getThumbnail = (id) => getJson(`/api/experiments/${encodeURIComponent(id)}/thumbnail`);
+
+/**
+ * @param {string} id
+ * @param {string} name
+ * @returns {Promise<ExperimentRecord>}
+ */
+export async function renameExperiment(id, name) {
+  return (await post(`/api/experiments/${encodeURIComponent(id)}`, { name }, undefined, "PATCH")).json();
+}
+
+/**
+ * @param {Spec | Record<string, unknown>} spec
+ * @returns {Promise<ExperimentRecord>}
+ */
+export async function createExperiment(spec) {
+  return (await post("/api/experiments", spec)).json();
+}
+
+/**
+ * @param {Record<string, unknown>} spec
+ * @returns {Promise<ExperimentRecord>}
+ */
+export async function createRangeTest(spec) {
+  return (await post("/api/experiments", spec)).json();
+}
+
+/**
+ * What a range test found; refused before its end.
+ *
+ * @param {string} id
+ * @returns {Promise<import("../types/wire.js").RangeFindings>}
+ */
+export const getRange = (id) => getJson(`/api/experiments/${encodeURIComponent(id)}/range`);
+
+/**
+ * Change what an experiment is doing.
+ *
+ * @param {string} id
+ * @param {"cancel" | "pause" | "resume" | "restore"} what
+ * @returns {Promise<ExperimentRecord>}
+ */
+export async function tellExperiment(id, what) {
+  return (await post(`/api/experiments/${encodeURIComponent(id)}/${what}`, {})).json();
+}
+
+/** Cancel an experiment and hide it; within the hour the server can restore it. @param {string} id */
+export async function deleteExperiment(id) {
+  await ask(`/api/experiments/${encodeURIComponent(id)}`, { method: "DELETE" });
+}
+
+/**
+ * Go on from an entry of a run.
+ *
+ * @param {Origin} origin
+ * @param {RunSpec[]} runs
+ * @param {number} steps
+ * @returns {Promise<ExperimentRecord>}
+ */
+export async function forkExperiment({ id, run, step }, runs, steps) {
+  return (await post(`/api/experiments/${encodeURIComponent(id)}/fork`, { run, step, runs, steps })).json();
+}
+
+/** @returns {Promise<Dataset[]>} What has been given to the server. */
+export async function getDatasets() {
+  const answer = await getJson("/api/datasets");
+  return Array.isArray(answer) ? answer : (answer.items ?? []);
+}
+
+/**
+ * @param {string} id
+ * @returns {Promise<Dataset>}
+ */
+export const getDataset = (id) => getJson(`/api/datasets/${encodeURIComponent(id)}`);
+
+/**
+ * Give the server a table or a list of names; it says what it made of it.
+ *
+ * @param {Blob | string} body
+ * @param {string} name
+ * @param {Dataset["kind"] | null} kind null: the server decides.
+ * @returns {Promise<Dataset>}
+ */
+export async function giveDataset(body, name, kind) {
+  const query = new URLSearchParams({ ...(name ? { name } : {}), ...(kind ? { kind } : {}) });
+  const headers = { "Content-Type": kind === "csv" ? "text/csv" : "text/plain" };
+  return (await ask(`/api/datasets?${query}`, { method: "POST", headers, body })).json();
+}
+
+/**
+ * Values of a problem on a grid, for contours or a curve.
+ *
+ * @param {Choice} problem
+ * @param {number[]} shape [nx, ny]
+ * @param {[number, number][] | null} domain The problem's own if null.
+ * @param {AbortSignal} signal
+ * @returns {Promise<Landscape>}
+ */
+export async function getLandscape(problem, shape, domain, signal) {
+  const answer = await persist(() => post("/api/landscape", { problem, domain, shape }, signal), signal);
+  return decodeLandscape(await answer.arrayBuffer());
+}
+
+/**
+ * A view of a network, as bytes.
+ *
+ * @param {string} url
+ * @param {AbortSignal} signal
+ */
+export async function getBundle(url, signal) {
+  return (await persist(() => ask(url, { signal }), signal)).arrayBuffer();
+}
+
+/**
+ * Updates of one run, with all that its rule remembers.
+ *
+ * @param {Spec} spec
+ * @param {number} run
+ * @param {number} first
+ * @param {number} count
+ * @returns {Promise<import("../types/wire.js").Update[]>}
+ */
+export async function getUpdates(spec, run, first, count) {
+  const url = `/api/simulate/steps?run=${run}&first=${first}&count=${count}`;
+  return (await (await persist(() => post(url, spec))).json()).steps;
+}
+
+/** @param {string} url @param {RequestInit} [options] */
+async function getJson(url, options = {}) {
+  return (await persist(() => ask(url, options))).json();
+}
+
+/**
+ * @param {string} url
+ * @param {unknown} body
+ * @param {AbortSignal} [signal]
+ * @param {"POST" | "PATCH"} [method]
+ */
+function post(url, body, signal, method = "POST") {
+  const headers = { "Content-Type": "application/json" };
+  return ask(url, {
+    method,
+    headers,
+    body: JSON.stringify(body),
+    ...(signal ? { signal } : {}),
+  });
+}
+
+/**
+ * @param {string} url
+ * @param {RequestInit} options
+ */
+async function ask(url, options) {
+  const slow = setTimeout(doubt, PATIENCE);
+  let answer;
+  try {
+    answer = await fetch(url, options);
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    doubt();
+    throw new Unreachable(words.notices.noServer);
+  } finally {
+    clearTimeout(slow);
+  }
+  if (!answer.ok) throw new ApiError(await problemOf(answer));
+  return answer;
+}
+
+/**
+ * The problem document of a refusal; a refusal without one is put into the same shape.
+ *
+ * @param {Response} answer
+ * @returns {Promise<ServerProblem>}
+ */
+async function problemOf(answer) {
+  const detail = words.notices.answered(answer.status);
+  try {
+    return {
+      title: answer.statusText,
+      status: answer.status,
+      detail,
+      ...(await answer.json()),
+    };
+  } catch {
+    return { title: answer.statusText, status: answer.status, detail };
+  }
+}
+
+/**
+ * The dotted path of the field that a message is about, without the tags that Pydantic adds:
+ * ["body", "runs", 0, "optimizer", "sgd", "lr"] is "runs.0.optimizer.lr".
+ *
+ * @param {readonly (string | number)[]} loc
+ * @param {unknown} spec
+ */
+export function fieldOf(loc, spec) {
+  const path = [];
+  let node = spec;
+  for (const part of loc[0] === "body" ? loc.slice(1) : loc) {
+    const known = typeof node === "object" && node !== null ? /** @type {Record<string, unknown>} */ (node) : {};
+    if (part === known.kind && !(part in known)) continue;
+    path.push(part);
+    node = known[part];
+  }
+  return path.join(".");
+}

@@ -1,0 +1,78 @@
+/** How a stored experiment is shown while it runs. */
+
+/** @import { Block, ExperimentRecord, RunEvent, Stores } from "../types/page.js" */
+
+import { createRunView } from "../plot/palette.js";
+import { appendBlock, lastStep } from "../state/run-data.js";
+import { labelsOf, toNumber } from "../words/workbench.js";
+import { ApiError } from "./api.js";
+import { followExperiment, REFUSED } from "./stream.js";
+
+const ENDED = new Set(["done", "cancelled", "failed", "interrupted"]);
+const MOST_ENTRIES = 20_000; // up to here every entry is shown; beyond, as many as a screen can show
+
+/** @param {ExperimentRecord | null} record */
+export function isRunning(record) {
+  return record !== null && !ENDED.has(record.status);
+}
+
+/**
+ * Fill the stores with an experiment's runs as they come, until it ends. The old picture stays until the first ones.
+ *
+ * @param {Stores} stores
+ * @param {ExperimentRecord} record
+ * @param {(change: Partial<ExperimentRecord>) => void} changed
+ * @param {(error: unknown) => void} failed
+ * @param {typeof followExperiment} [follow] Replaced in tests.
+ * @returns {() => void} Stop following.
+ */
+export function followLive({ runs, clock, view, spec, events }, record, changed, failed, follow = followExperiment) {
+  const { problem, runs: runSpecs } = spec.get();
+  const labels = labelsOf(runSpecs);
+  let begun = false;
+  events.update(() => []);
+
+  function begin() {
+    begun = true;
+    if (record.status === "queued") changed({ status: "running" });
+    runs.update(() => labels.map((label, index) => createRunView(index, label, view.get().theme, problem)));
+    clock.update((now) => ({ ...now, step: 0, last: 0, live: true, playing: true }));
+  }
+
+  const listeners = {
+    /** @param {Block} block */
+    block(block) {
+      if (!begun) begin();
+      appendBlock(runs.get(), block);
+      runs.update((all) => [...all]);
+      clock.update((now) => ({ ...now, last: lastStep(runs.get()) }));
+    },
+    event: (/** @type {RunEvent} */ event) => events.update((all) => withEvent(all, event)),
+    /** @param {import("./stream.js").DoneMessage} message */
+    done({ status, error = null, outcomes }) {
+      if (begun) {
+        runs.update((all) => all.map((run) => ({ ...run, outcome: outcomes?.[run.index] ?? null })));
+        clock.update((now) => ({ ...now, step: now.playing ? now.last : now.step, live: false, playing: false }));
+      }
+      changed({ status, error, outcomes });
+    },
+    error: (/** @type {string} */ detail, /** @type {number} */ code) =>
+      failed(new ApiError({ title: detail, status: code - REFUSED, detail })),
+  };
+  const entries = record.spec.steps * labels.length;
+  return follow(record.id, listeners, { detail: entries <= MOST_ENTRIES ? "full" : "screen" });
+}
+
+/**
+ * Events in the order in which they were told; one that is told again after a lost connection is not added.
+ *
+ * @param {RunEvent[]} events
+ * @param {RunEvent} event
+ * @returns {RunEvent[]}
+ */
+export function withEvent(events, { run, kind, step, sentence, value = null }) {
+  const known = events.some(
+    (one) => one.run === run && one.kind === kind && one.step === step && one.sentence === sentence,
+  );
+  return known ? events : [...events, { run, kind, step, sentence, value: value === null ? null : toNumber(value) }];
+}

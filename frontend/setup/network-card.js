@@ -1,0 +1,183 @@
+/** What a network learns from, its layers, and where it begins: the problem card's part for real training. */
+
+/** @import { Catalogue, CatalogueEntry, Choice, Dataset, Spec, Stores } from "../types/page.js" */
+
+import { fieldsOf } from "../state/json-schema.js";
+import { withData, withNewParameters } from "../state/spec.js";
+import { el, newId } from "../ui/dom.js";
+import { createForm } from "../ui/form.js";
+import { icon } from "../ui/icons.js";
+import { training } from "../words/training.js";
+import { firstParagraph } from "../words/workbench.js";
+import { createChoiceForm } from "./choice-form.js";
+import { createUpload } from "./upload.js";
+
+/** Fields that are shown at once; the others are behind "Loss and initial values". */
+const FIRST = ["hidden", "activation", "context", "embedding"];
+const ELSEWHERE = ["data", "init_seed"];
+
+/**
+ * @param {Stores} stores
+ * @param {Catalogue} catalogue
+ */
+export function createNetworkCard(stores, catalogue) {
+  const { spec } = stores;
+  const data = createDataCard(stores, catalogue);
+  const place = el("div", { class: "network-fields" });
+  const seed = el("span", { class: "help" });
+  const act = () => spec.update(withNewParameters);
+  const label = [icon("dice"), training.newParameters];
+  const fresh = el("button", { type: "button", title: training.newParametersHelp, onclick: act }, ...label);
+  const element = el("div", { class: "network" }, data.element, place, el("div", { class: "fresh" }, fresh, seed));
+  let shown = "";
+  /** @type {ReturnType<typeof createForm>[]} */
+  let forms = [];
+
+  /** @param {CatalogueEntry} entry */
+  function build(entry) {
+    const fields = fieldsOf(entry.schema, ELSEWHERE);
+    const change = (/** @type {string} */ name, /** @type {unknown} */ value) =>
+      spec.update((now) => ({ ...now, problem: withSetting(now.problem, name, value) }));
+    forms = [true, false].map((first) => {
+      const some = fields.filter(({ name }) => FIRST.includes(name) === first);
+      return createForm(
+        some.map((field) => ({ ...field, brief: first })),
+        "problem",
+        change,
+      );
+    });
+    const [first, rest] = forms.map((form) => form.element);
+    const more = el("details", { class: "more" }, el("summary", {}, training.moreOfNetwork), rest);
+    place.replaceChildren(...[first ?? "", more]);
+  }
+
+  return {
+    element,
+    /**
+     * @param {Spec} now
+     * @param {CatalogueEntry} entry
+     */
+    show(now, entry) {
+      if (entry.kind !== shown) build(entry);
+      shown = entry.kind;
+      data.show(now, entry);
+      for (const form of forms) form.update({ ...entry.defaults, ...now.problem });
+      seed.textContent = training.parametersOf(now.problem.init_seed ?? now.seed);
+    },
+  };
+}
+
+/**
+ * @param {Choice} problem
+ * @param {string} name
+ * @param {unknown} value null is the server's own choice.
+ * @returns {Choice}
+ */
+function withSetting(problem, name, value) {
+  const { [name]: _, ...rest } = problem;
+  return /** @type {Choice} */ (value === null ? rest : { ...rest, [name]: value });
+}
+
+/**
+ * The data of a spec: its own, else the problem's.
+ *
+ * @param {Spec} spec
+ * @param {CatalogueEntry} entry
+ * @returns {Choice}
+ */
+export function dataOf({ problem }, entry) {
+  return /** @type {Choice} */ (problem.data ?? entry.defaults.data ?? { kind: "moons" });
+}
+
+/**
+ * Data that somebody gave, as a spec takes it: a table for a network, a list of names for the character model.
+ *
+ * @param {Spec} spec
+ * @param {Dataset} dataset
+ * @param {(spec: Spec, kind: string) => Spec} choose Change the problem.
+ * @returns {Spec}
+ */
+export function withDataset(spec, { id, kind }, choose) {
+  const wanted = kind === "names" ? "character" : "network";
+  const there = spec.problem.kind === wanted ? spec : choose(spec, wanted);
+  return withData(there, { kind, id });
+}
+
+/**
+ * Which data, its settings, and for data of one's own the box to give it in.
+ *
+ * @param {Stores} stores
+ * @param {Catalogue} catalogue
+ */
+function createDataCard({ spec }, catalogue) {
+  const id = newId();
+  const tables = catalogue.datasets.filter(({ kind, schema }) => schema && kind !== "names");
+  const menu = el("select", { id, name: "data" });
+  menu.append(...tables.map(({ kind, title }) => el("option", { value: kind }, title)));
+  const menuRow = el(
+    "div",
+    { class: "field", "data-loc": "problem.data" },
+    el("label", { for: id }, training.data),
+    menu,
+  );
+  menuRow.append(el("p", { class: "error", hidden: true }));
+  const help = el("p", { class: "help" });
+  const source = el("p", { class: "help" });
+  const settings = el("div", {});
+  const folded = el("div", { class: "fields" }, settings, source);
+  const more = el("details", { class: "more" }, el("summary", {}, training.dataSettings), folded);
+  const change = (/** @type {Choice} */ data) => spec.update((now) => withData(now, data));
+  const form = createChoiceForm({
+    place: settings,
+    entries: catalogue.datasets,
+    loc: "problem.data",
+    without: ["id"],
+    help: false,
+    change,
+  });
+  const table = createUpload("csv", (given) => change({ kind: "csv", id: given.id }));
+  const names = createUpload("names", (given) => change({ kind: "names", id: given.id }));
+  const shipped = el("button", { type: "button", class: "quiet", onclick: () => change({ kind: "names" }) });
+  shipped.append(training.shippedNames);
+  const own = el("details", { class: "more" }, el("summary", {}, training.ownNames), names.element, shipped);
+  const element = el("div", { class: "data-choice" }, menuRow, help, table.element, own, more);
+  let wanted = ""; // Data of one's own that was chosen, but not given yet.
+
+  menu.addEventListener("change", () => {
+    wanted = menu.value === "csv" ? "csv" : "";
+    if (wanted === "") change({ kind: menu.value });
+    else
+      show(
+        spec.get(),
+        catalogue.problems.find(({ kind }) => kind === "network"),
+      );
+    if (wanted !== "") table.element.querySelector("textarea")?.focus();
+  });
+
+  /**
+   * @param {Spec} now
+   * @param {CatalogueEntry | undefined} entry
+   */
+  function show(now, entry) {
+    if (!entry) return;
+    const data = dataOf(now, entry);
+    const letters = now.problem.kind === "character";
+    const kind = letters ? "names" : wanted || data.kind;
+    if (data.kind === "csv" || letters) wanted = "";
+    menu.value = kind;
+    menuRow.hidden = letters;
+    table.element.hidden = kind !== "csv";
+    own.hidden = !letters;
+    shipped.hidden = !data.id;
+    if (data.id) own.open = true;
+    more.hidden = wanted !== "";
+    const chosen = catalogue.datasets.find((one) => one.kind === kind);
+    help.textContent = firstParagraph(chosen?.help ?? "");
+    source.textContent = training.source(chosen?.source ?? "", chosen?.licence ?? "");
+    source.hidden = Boolean(data.id);
+    form(data);
+    void (letters ? names : table).show(typeof data.id === "string" ? data.id : null);
+  }
+
+  return { element, show };
+}

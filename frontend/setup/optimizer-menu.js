@@ -1,0 +1,52 @@
+/** The menu of update rules, and what a rule is called in it. */
+
+/** @import { Catalogue, RunSpec } from "../types/page.js" */
+
+import { ruleChoice } from "../state/spec.js";
+import { el } from "../ui/dom.js";
+import { words } from "../words/workbench.js";
+
+/**
+ * What a run's rule is called.
+ *
+ * @param {Catalogue} catalogue
+ * @param {RunSpec} run
+ */
+export function optimizerName(catalogue, { optimizer }) {
+  const choice = ruleChoice(optimizer);
+  if (choice === "sgd") return words.sgd;
+  const variant = words.variants.find(([value]) => value === choice);
+  return variant?.[1] ?? catalogue.optimizers.find(({ kind }) => kind === choice)?.title ?? choice;
+}
+
+/**
+ * Rules by their kind; momentum and Nesterov are gradient descent with a setting, and easier to find by name.
+ *
+ * @param {Catalogue} catalogue
+ * @param {(choice: string) => void} choose
+ */
+export function createOptimizerMenu(catalogue, choose) {
+  const options = catalogue.optimizers.flatMap(({ kind, title }) =>
+    kind === "sgd"
+      ? [
+          el("option", { value: kind }, words.sgd),
+          ...words.variants.map(([value, name]) => el("option", { value }, name)),
+        ]
+      : [el("option", { value: kind }, title)],
+  );
+  const menu = el("select", { class: "rule", "aria-label": words.rule }, ...options);
+  menu.addEventListener("change", () => choose(menu.value));
+  return menu;
+}
+
+/**
+ * Offer only rules that the problem has a use for: a network's Hessian is too large for Newton's.
+ *
+ * @param {HTMLSelectElement} menu
+ * @param {boolean} network
+ */
+export function offerOptimizers(menu, network) {
+  const newton = menu.querySelector('option[value="newton"]');
+  newton?.toggleAttribute("hidden", network);
+  newton?.toggleAttribute("disabled", network);
+}

@@ -1,0 +1,94 @@
+/** Behind the button of a run: its rule's settings, schedule, clipping, noise, batches and name. */
+
+/** @import { Catalogue, Spec, RunSpec } from "../types/page.js" */
+
+import { fieldsOf } from "../state/json-schema.js";
+import { isNetwork } from "../state/spec.js";
+import { el, newId } from "../ui/dom.js";
+import { createForm } from "../ui/form.js";
+import { icon } from "../ui/icons.js";
+import { training } from "../words/training.js";
+import { words } from "../words/workbench.js";
+import { createChoiceForm } from "./choice-form.js";
+
+/** Fields of a run beside its optimizer and schedule. */
+const EXTRAS = fieldsOf({
+  properties: {
+    batches: { enum: ["shuffled", "drawn"], default: "shuffled", description: training.batchesHelp },
+    clip_norm: { ...optional(), description: words.clipNormHelp },
+    clip_value: { ...optional(), description: words.clipValueHelp },
+    noise: { ...optional(), description: words.noiseHelp },
+    label: { type: "string", default: "", maxLength: 80, description: words.labelHelp, title: words.label },
+  },
+});
+
+function optional() {
+  return { anyOf: [{ type: "number", minimum: 0 }, { type: "null" }], default: null };
+}
+
+/**
+ * @param {number} index
+ * @param {Catalogue} catalogue
+ * @param {(edit: (run: RunSpec) => RunSpec) => void} change
+ */
+export function createSettings(index, catalogue, change) {
+  const id = newId();
+  const schedule = el("select", { id: newId() });
+  schedule.append(...catalogue.schedules.map(({ kind, title }) => el("option", { value: kind }, title)));
+  schedule.addEventListener("change", () => change((run) => ({ ...run, schedule: { kind: schedule.value } })));
+  const scheduleRow = el("div", { class: "field" }, el("label", { for: schedule.id }, words.schedule), schedule);
+  const ruleFields = el("div");
+  const scheduleFields = el("div");
+  const extras = createForm(EXTRAS, `runs.${index}`, (name, value) => change((run) => ({ ...run, [name]: value })));
+  const parts = [ruleFields, scheduleRow, scheduleFields, extras.element];
+  const element = el("div", { class: "run-settings", id, hidden: true }, ...parts);
+  const batches = extras.element.querySelector(`[data-loc="runs.${index}.batches"]`);
+  const rule = createChoiceForm({
+    place: ruleFields,
+    entries: catalogue.optimizers,
+    loc: `runs.${index}.optimizer`,
+    without: ["lr"],
+    change: (optimizer) => change((run) => ({ ...run, optimizer })),
+  });
+  const shape = createChoiceForm({
+    place: scheduleFields,
+    entries: catalogue.schedules,
+    loc: `runs.${index}.schedule`,
+    without: [],
+    change: (chosen) => change((run) => ({ ...run, schedule: chosen })),
+  });
+
+  return {
+    button: settingsButton(element),
+    element,
+    /**
+     * @param {RunSpec} run
+     * @param {Spec["problem"]} problem
+     */
+    show(run, problem) {
+      schedule.value = run.schedule?.kind ?? "constant";
+      rule(run.optimizer);
+      shape(run.schedule ?? { kind: "constant" });
+      extras.update({ ...run });
+      batches?.toggleAttribute("hidden", !isNetwork(problem) || !run.batch_size);
+    },
+  };
+}
+
+/** @param {HTMLElement} settings What it shows and hides. */
+function settingsButton(settings) {
+  const button = el("button", {
+    type: "button",
+    class: "tool",
+    "aria-expanded": "false",
+    "aria-controls": settings.id,
+    "aria-label": words.settings,
+    title: words.settings,
+  });
+  button.append(icon("settings"));
+  button.addEventListener("click", () => {
+    settings.hidden = !settings.hidden;
+    button.setAttribute("aria-expanded", String(!settings.hidden));
+  });
+  return button;
+}

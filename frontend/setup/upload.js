@@ -1,0 +1,181 @@
+/** Giving the server data of one's own: drop a file, choose one, or paste its lines; what it made of it is said at once. */
+
+/** @import { Dataset } from "../types/page.js" */
+
+import * as server from "../server/api.js";
+import { el, fill, newId } from "../ui/dom.js";
+import { showError } from "../ui/form.js";
+import { icon } from "../ui/icons.js";
+import { training } from "../words/training.js";
+
+const SETTLE = 600; // ms after typing before the text is sent
+
+/**
+ * @param {Dataset["kind"]} kind
+ * @param {(dataset: Dataset) => void} taken
+ * @param {typeof server} [api] Replaced in tests.
+ */
+export function createUpload(kind, taken, api = server) {
+  const id = newId();
+  const file = el("input", { type: "file", accept: ".csv,.tsv,.txt,text/*", hidden: true });
+  const choose = el("button", { type: "button", onclick: () => file.click() }, icon("upload"), training.upload.choose);
+  const text = el("textarea", { id, rows: 3, spellcheck: "false", placeholder: training.upload[kind] });
+  text.setAttribute("aria-label", training.upload.box);
+  text.setAttribute("aria-describedby", `${id}e ${id}s`);
+  const earlier = el("select", { "aria-label": training.upload.earlier });
+  const error = el("p", { class: "error", id: `${id}e`, role: "alert", hidden: true });
+  const about = el("p", { class: "about", id: `${id}s`, role: "status" });
+  const row = el("div", { class: "row" }, choose, earlier, file);
+  const element = el("div", { class: "upload", "data-loc": "problem.data.id" }, text, row, about, error);
+  const known = new Map();
+  let turn = 0;
+  let shown = "";
+
+  /**
+   * @param {Blob | string} body
+   * @param {string} name
+   */
+  async function give(body, name) {
+    turn += 1;
+    const mine = turn;
+    showError(element, null);
+    about.textContent = training.upload.sending;
+    try {
+      const dataset = await api.giveDataset(body, name, kind);
+      if (mine !== turn) return;
+      tell(dataset);
+      taken(dataset);
+    } catch (problem) {
+      if (mine !== turn) return;
+      about.textContent = "";
+      showError(element, problem instanceof Error ? problem.message : String(problem));
+    }
+  }
+
+  /** @param {Dataset} dataset */
+  function tell(dataset) {
+    shown = dataset.id;
+    known.set(dataset.id, dataset);
+    about.textContent = dataset.about;
+    offer();
+  }
+
+  function offer() {
+    const mine = [...known.values()].filter((one) => one.kind === kind);
+    const first = el("option", { value: "", hidden: true }, training.upload.earlier);
+    fill(earlier, first, ...mine.map((one) => el("option", { value: one.id }, one.name || one.id)));
+    earlier.hidden = mine.length === 0;
+    earlier.value = shown;
+  }
+
+  earlier.addEventListener("change", () => {
+    const dataset = known.get(earlier.value);
+    if (!dataset) return;
+    showError(element, null);
+    tell(dataset);
+    taken(dataset);
+  });
+  listenToText(text, (typed) => void give(typed, training.upload.pasted));
+  listenToFiles(element, file, (given) => void give(given, given.name));
+  offer();
+  void api
+    .getDatasets()
+    .then((all) => {
+      for (const one of all) known.set(one.id, one);
+      offer();
+    })
+    .catch(() => {}); // Without the list of earlier data, new data can still be given.
+
+  return {
+    element,
+    give,
+    /** Show what is trained on. @param {string | null} chosen */
+    async show(chosen) {
+      if (chosen === shown) return;
+      shown = chosen ?? "";
+      about.textContent = chosen ? (known.get(chosen)?.about ?? "") : "";
+      earlier.value = shown;
+      if (chosen === null || known.has(chosen)) return;
+      try {
+        const dataset = await api.getDataset(chosen);
+        if (shown === dataset.id) tell(dataset);
+      } catch {
+        if (shown === chosen) showError(element, training.upload.missing);
+      }
+    },
+  };
+}
+
+/**
+ * Text counts once it was pasted, or once typing has come to rest.
+ *
+ * @param {HTMLTextAreaElement} box
+ * @param {(text: string) => void} give
+ */
+function listenToText(box, give) {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  let given = "";
+  const send = () => {
+    if (box.value.trim() === "" || box.value === given) return;
+    given = box.value;
+    give(given);
+  };
+  box.addEventListener("input", (event) => {
+    clearTimeout(timer);
+    const pasted = event instanceof InputEvent && event.inputType === "insertFromPaste";
+    timer = setTimeout(send, pasted ? 0 : SETTLE);
+  });
+}
+
+/**
+ * @param {HTMLElement} place
+ * @param {HTMLInputElement} input
+ * @param {(file: File) => void} give
+ */
+function listenToFiles(place, input, give) {
+  input.addEventListener("change", () => {
+    const [file] = input.files ?? [];
+    input.value = "";
+    if (file) give(file);
+  });
+  place.addEventListener("dragover", (event) => {
+    if (!event.dataTransfer?.types.includes("Files")) return;
+    event.preventDefault();
+    place.toggleAttribute("data-over", true);
+  });
+  place.addEventListener("dragleave", () => place.toggleAttribute("data-over", false));
+  place.addEventListener("drop", (event) => {
+    place.toggleAttribute("data-over", false);
+    const [file] = event.dataTransfer?.files ?? [];
+    if (!file) return;
+    event.preventDefault();
+    event.stopPropagation();
+    give(file);
+  });
+}
+
+/**
+ * A file dropped anywhere on the page is data too, and never replaces the page.
+ *
+ * @param {(dataset: Dataset) => void} taken
+ * @param {(error: unknown) => void} failed
+ */
+export function takeDroppedFiles(taken, failed) {
+  const root = document.documentElement;
+  addEventListener("dragover", (event) => {
+    if (!event.dataTransfer?.types.includes("Files")) return;
+    event.preventDefault();
+    root.toggleAttribute("data-drop", true);
+  });
+  addEventListener("dragleave", (event) => {
+    if (event.relatedTarget === null) root.toggleAttribute("data-drop", false);
+  });
+  addEventListener("drop", (event) => {
+    root.toggleAttribute("data-drop", false);
+    const [file] = event.dataTransfer?.files ?? [];
+    if (!file || event.defaultPrevented) return;
+    event.preventDefault();
+    server.giveDataset(file, file.name, null).then(taken, failed);
+  });
+}

@@ -1,0 +1,121 @@
+/** A view's answer: a header and named arrays, most of them one picture for every kept snapshot. */
+
+/** @import { Bundle, BundleArray, Numbers, ViewKind } from "../types/page.js" */
+
+import { readHeader } from "./run-data.js";
+
+/** @type {Record<string, new (buffer: ArrayBuffer, offset: number, length: number) => Numbers>} */
+const TYPES = { "<f4": Float32Array, "|u1": Uint8Array, "<u2": Uint16Array, "<i4": Int32Array };
+
+/** @type {Record<ViewKind, readonly string[] | null>} The arrays that grow with the snapshots; null: never added to. */
+const GROWING = {
+  plane: null,
+  boundary: ["class", "sure"],
+  curve: ["y"],
+  guesses: ["guess", "sure", "confusion"],
+  actual: ["predicted", "check_predicted", "rms"],
+  samples: ["embedding"],
+  surprise: ["p", "surprise", "mean", "train_loss"],
+  inside: ["weight", "m", "v", "step", "p_value", "p_m", "p_v", "p_step"],
+};
+
+/**
+ * Read a bundle; its arrays are views of the answer, not copies.
+ *
+ * @param {ArrayBuffer} buffer
+ * @returns {Bundle}
+ */
+export function decodeBundle(buffer) {
+  const { header, body } = readHeader(buffer);
+  /** @type {Record<string, BundleArray>} */
+  const arrays = {};
+  for (const { name, dtype, shape, offset } of header.arrays) {
+    const Numbers = TYPES[dtype];
+    if (!Numbers) throw new Error(`The array ${name} has the type ${dtype}; this page reads ${Object.keys(TYPES)}.`);
+    const length = shape.reduce((/** @type {number} */ a, /** @type {number} */ b) => a * b, 1);
+    arrays[name] = { shape, data: new Numbers(buffer, body + offset, length) };
+  }
+  return { ...header, arrays };
+}
+
+/**
+ * Whether newer snapshots can be asked for alone.
+ * @param {ViewKind} kind
+ */
+export function grows(kind) {
+  return GROWING[kind] !== null;
+}
+
+/**
+ * A bundle with the snapshots of a newer one behind its own.
+ *
+ * @param {Bundle} old
+ * @param {Bundle} newer Of the same kind and run, with steps after those of the old one.
+ * @returns {Bundle}
+ */
+export function joined(old, newer) {
+  if (newer.steps.length === 0) return old;
+  /** @type {Record<string, BundleArray>} */
+  const arrays = { ...newer.arrays };
+  for (const name of GROWING[old.kind] ?? []) {
+    const [first, second] = [old.arrays[name], newer.arrays[name]];
+    if (first && second) arrays[name] = behind(first, second);
+  }
+  const names = old.names && newer.names ? { names: [...old.names, ...newer.names] } : {};
+  return { ...newer, ...names, arrays, steps: [...old.steps, ...newer.steps] };
+}
+
+/**
+ * @param {BundleArray} first
+ * @param {BundleArray} second
+ * @returns {BundleArray}
+ */
+function behind(first, second) {
+  const Numbers = /** @type {new (length: number) => Numbers} */ (first.data.constructor);
+  const data = new Numbers(first.data.length + second.data.length);
+  data.set(first.data);
+  data.set(second.data, first.data.length);
+  return { data, shape: [(first.shape[0] ?? 0) + (second.shape[0] ?? 0), ...first.shape.slice(1)] };
+}
+
+/**
+ * The last snapshot at or before a step; the first where there is none.
+ *
+ * @param {Bundle} bundle
+ * @param {number} step
+ */
+export function frameAt({ steps }, step) {
+  let [low, high] = [0, steps.length - 1];
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((steps[middle] ?? Infinity) <= step) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+/** @type {BundleArray} */
+const NOTHING = { shape: [], data: new Float32Array(0) };
+
+/**
+ * An array of a bundle; empty where the bundle has none of that name.
+ *
+ * @param {Bundle} bundle
+ * @param {string} name
+ */
+export function arrayOf(bundle, name) {
+  return bundle.arrays[name] ?? NOTHING;
+}
+
+/**
+ * The numbers of one snapshot, as a view.
+ *
+ * @param {Bundle} bundle
+ * @param {string} name
+ * @param {number} frame
+ */
+export function partOf(bundle, name, frame) {
+  const { shape, data } = arrayOf(bundle, name);
+  const size = shape.slice(1).reduce((a, b) => a * b, 1);
+  return data.subarray(frame * size, (frame + 1) * size);
+}

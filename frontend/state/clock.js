@@ -1,0 +1,133 @@
+/** The clock that every panel shows: it plays in logarithmic time, and can be stopped, stepped and set. */
+
+/** @import { Clock, Store } from "../types/page.js" */
+
+const FIRST_STEPS = 10; // are shown one by one, at FIRST_RATE
+const FIRST_RATE = 3; // steps a second
+const GROWTH = FIRST_RATE / FIRST_STEPS; // e-foldings a second, so that the rate has no jump
+const LONGEST_FRAME = 0.1; // seconds; after a pause of the browser the picture goes on instead of leaping
+
+/**
+ * Where the clock is `seconds` later: three steps a second for the first ten, then ever faster.
+ *
+ *     ds/dt = max(3, 0.3 s)
+ *
+ * @param {number} step
+ * @param {number} seconds
+ */
+export function advance(step, seconds) {
+  const slow = Math.max(0, Math.min(seconds, (FIRST_STEPS - step) / FIRST_RATE));
+  return (step + FIRST_RATE * slow) * Math.exp(GROWTH * (seconds - slow));
+}
+
+/** How many seconds the clock needs from the start to a step: the inverse of advance(0, ..). @param {number} step */
+export function secondsTo(step) {
+  const slow = Math.min(step, FIRST_STEPS) / FIRST_RATE;
+  return slow + Math.max(0, Math.log(step / FIRST_STEPS)) / GROWTH;
+}
+
+/** Steps a second at a step. @param {number} step */
+export function rateAt(step) {
+  return Math.max(FIRST_RATE, GROWTH * step);
+}
+
+/**
+ * Move the clock of a store.
+ *
+ * While a run is live and the clock plays, it stays at the newest entry.
+ *
+ * @param {Store<Clock>} store
+ * @param {object} [time] Replaced in tests.
+ * @param {(tick: (now: number) => void) => number} [time.frame]
+ * @param {(id: number) => void} [time.cancel]
+ */
+export function createClock(store, time = {}) {
+  const { frame = (tick) => requestAnimationFrame(tick), cancel = (id) => cancelAnimationFrame(id) } = time;
+  let waiting = 0;
+  let before = NaN;
+  /** @type {readonly number[]} Steps at which playing pauses. */
+  let stops = [];
+
+  /** @param {number} now Milliseconds. */
+  function tick(now) {
+    waiting = 0;
+    const seconds = Math.min(LONGEST_FRAME, Number.isNaN(before) ? 0 : Math.max(0, now - before) / 1000);
+    before = now;
+    if (seconds > 0) store.update((clock) => moved(clock, seconds, stops));
+    else wake();
+  }
+
+  function wake() {
+    if (!store.get().playing) before = NaN;
+    else if (waiting === 0) waiting = frame(tick);
+  }
+
+  const stop = store.watch(wake);
+
+  /** @param {(clock: Clock) => Partial<Clock>} change */
+  const change = (change) => store.update((clock) => ({ ...clock, ...change(clock) }));
+
+  return {
+    play: () => change(({ step, last, live }) => ({ playing: true, step: step >= last && !live ? 0 : step })),
+    pause: () => change(() => ({ playing: false })),
+    toggle() {
+      if (store.get().playing) this.pause();
+      else this.play();
+    },
+    /** @param {number} steps Forward, or backward where negative. */
+    step: (steps) => change(({ step, last }) => ({ playing: false, step: within(whole(step, steps) + steps, last) })),
+    /** @param {number} step */
+    seek: (step) => change(({ last }) => ({ playing: false, step: within(Math.round(step), last) })),
+    restart: () => change(() => ({ step: 0 })),
+    /** @param {number} speed */
+    speed: (speed) => change(() => ({ speed })),
+    /** Pause whenever one of these steps is reached while playing. @param {readonly number[]} steps */
+    stopAt(steps) {
+      stops = steps;
+    },
+    close() {
+      stop();
+      if (waiting !== 0) cancel(waiting);
+    },
+  };
+}
+
+/**
+ * @param {Clock} clock
+ * @param {number} seconds
+ * @param {readonly number[]} stops
+ * @returns {Clock}
+ */
+function moved(clock, seconds, stops) {
+  if (clock.live) return { ...clock, step: clock.last };
+  const step = Math.min(clock.last, advance(clock.step, seconds * clock.speed));
+  const stop = Math.min(...stops.filter((one) => one > clock.step && one <= step));
+  if (Number.isFinite(stop)) return { ...clock, step: stop, playing: false };
+  return { ...clock, step, playing: step < clock.last };
+}
+
+/**
+ * @param {number} step
+ * @param {number} last
+ */
+function within(step, last) {
+  return Math.max(0, Math.min(last, step));
+}
+
+/**
+ * Half a step on, "one step back" means back to the step that was left.
+ * @param {number} step
+ * @param {number} steps
+ */
+function whole(step, steps) {
+  return steps < 0 ? Math.ceil(step) : Math.floor(step);
+}
+
+/**
+ * How fast a clock goes; a live one shows as many as there are.
+ * @param {Clock} clock
+ */
+export function stepsPerSecond({ playing, live, step, speed }) {
+  if (!playing) return 0;
+  return live ? Infinity : rateAt(step) * speed;
+}

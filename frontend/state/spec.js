@@ -1,0 +1,185 @@
+/** Pure changes of a spec: what the buttons and menus of the page do to it. */
+
+/** @import { Choice, Spec, RunSpec } from "../types/page.js" */
+
+/** Figure 5.8: the same parabola, a step that is too long and one that is right. */
+export const FIRST = /** @type {Spec} */ ({
+  problem: { kind: "parabola" },
+  runs: [{ optimizer: { kind: "sgd", lr: 1.05 } }, { optimizer: { kind: "sgd", lr: 0.1 } }],
+  steps: 40,
+  seed: 0,
+  dtype: "float64",
+});
+
+/** Problems that are minimised on examples, and trained as stored experiments. */
+const NETWORKS = new Set(["network", "character"]);
+
+/** What a first training is given: batches that are quick and noisy enough to show, and steps enough to see it learn. */
+const TRAINING = { batch: 16, letters: 32, steps: 500 };
+const MOST_STEPS_OF_A_SURFACE = 200; // that are kept when somebody comes back from a long training
+
+/** Rules whose learning rate is a factor near 1 and not a length. */
+const SCALE_FREE = new Set(["newton", "adadelta"]);
+
+/**
+ * @param {Spec} spec
+ * @param {number} index
+ * @param {(run: RunSpec) => RunSpec} change
+ * @returns {Spec}
+ */
+export function withRun(spec, index, change) {
+  return { ...spec, runs: spec.runs.map((run, i) => (i === index ? change(run) : run)) };
+}
+
+/**
+ * @param {Spec} spec
+ * @param {number} index
+ * @returns {Spec}
+ */
+export function withoutRun(spec, index) {
+  return { ...spec, runs: spec.runs.filter((_, i) => i !== index) };
+}
+
+/**
+ * Add a copy of a run right after it, at half its learning rate so that the two can be told apart.
+ *
+ * @param {Spec} spec
+ * @param {number} index
+ * @returns {Spec}
+ */
+export function withCopy(spec, index) {
+  const run = spec.runs[index] ?? { optimizer: { kind: "sgd", lr: 0.2 } };
+  const copy = withLr({ ...run, label: "" }, Number((Number(run.optimizer.lr ?? 0.2) / 2).toPrecision(3)));
+  return { ...spec, runs: spec.runs.toSpliced(index + 1, 0, tidy(copy)) };
+}
+
+/**
+ * @param {RunSpec} run
+ * @param {number} lr
+ * @returns {RunSpec}
+ */
+export function withLr(run, lr) {
+  return { ...run, optimizer: { ...run.optimizer, lr } };
+}
+
+/**
+ * Change the rule of a run; the learning rate stays unless its meaning changes.
+ *
+ * @param {RunSpec} run
+ * @param {string} choice A kind, or "sgd:momentum" and "sgd:nesterov".
+ * @returns {RunSpec}
+ */
+export function withRule(run, choice) {
+  const [kind = "sgd", variant] = choice.split(":");
+  const now = run.optimizer;
+  const same = SCALE_FREE.has(kind) === SCALE_FREE.has(now.kind);
+  const lr = same ? now.lr : SCALE_FREE.has(kind) ? 1 : 0.1;
+  const extra = variant === "nesterov" ? { momentum: 0.9, nesterov: true } : variant ? { momentum: 0.9 } : {};
+  return { ...run, optimizer: { kind, lr, ...extra } };
+}
+
+/**
+ * The menu entry of a rule, the inverse of withRule.
+ * @param {Choice} optimizer
+ */
+export function ruleChoice({ kind, momentum, nesterov }) {
+  if (kind !== "sgd" || !Number(momentum ?? 0)) return kind;
+  return nesterov === true ? "sgd:nesterov" : "sgd:momentum";
+}
+
+/** Is it trained on examples? @param {{ kind: string }} problem */
+export function isNetwork({ kind }) {
+  return NETWORKS.has(kind);
+}
+
+/**
+ * Change a problem; every run then begins at the new problem's own start.
+ *
+ * From a surface to a network and back, what only the other one has is left behind.
+ *
+ * @param {Spec} spec
+ * @param {Choice} problem
+ * @returns {Spec}
+ */
+export function withProblem(spec, problem) {
+  const moved = { ...spec, problem, runs: spec.runs.map(({ start: _, ...run }) => run) };
+  if (isNetwork(problem) === isNetwork(spec.problem)) return moved;
+  return isNetwork(problem) ? ofNetwork(moved) : ofSurface(moved);
+}
+
+/**
+ * @param {Spec} spec
+ * @returns {Spec}
+ */
+function ofNetwork(spec) {
+  const batch_size = spec.problem.kind === "character" ? TRAINING.letters : TRAINING.batch;
+  const runs = spec.runs.map((run) => ({
+    ...(run.optimizer.kind === "newton" ? withRule(run, "sgd") : run),
+    batch_size,
+  }));
+  return { ...spec, runs, steps: Math.max(spec.steps, TRAINING.steps), dtype: "float32" };
+}
+
+/**
+ * @param {Spec} spec
+ * @returns {Spec}
+ */
+function ofSurface({ device: _, ...spec }) {
+  const runs = spec.runs.map(({ batch_size: _, batches: __, ...run }) => run);
+  return { ...spec, runs, steps: Math.min(spec.steps, MOST_STEPS_OF_A_SURFACE), dtype: "float64" };
+}
+
+/**
+ * Train on other data; the loss is then the one that this data asks for.
+ *
+ * @param {Spec} spec
+ * @param {Choice} data
+ * @returns {Spec}
+ */
+export function withData(spec, data) {
+  const { loss: _, ...problem } = spec.problem;
+  return { ...spec, problem: { ...problem, data } };
+}
+
+/**
+ * Begin elsewhere: other initial parameters, the same batches and noise.
+ *
+ * @param {Spec} spec
+ * @returns {Spec}
+ */
+export function withNewParameters(spec) {
+  const now = Number(spec.problem.init_seed ?? spec.seed);
+  return { ...spec, problem: { ...spec.problem, init_seed: (now + 1) % 2 ** 32 } };
+}
+
+/**
+ * Let every run begin at a point.
+ *
+ * @param {Spec} spec
+ * @param {number[]} start
+ * @returns {Spec}
+ */
+export function withStart(spec, start) {
+  return { ...spec, runs: spec.runs.map((run) => ({ ...run, start })) };
+}
+
+/**
+ * Leave out what equals the default, so that links stay short.
+ *
+ * @param {RunSpec} run
+ * @returns {RunSpec}
+ */
+export function tidy(run) {
+  const kept = Object.entries(run).filter(([, value]) => value !== null && value !== undefined && value !== "");
+  const { schedule, batches, ...rest } = /** @type {RunSpec} */ (Object.fromEntries(kept));
+  return {
+    ...rest,
+    ...(schedule && !isConstant(schedule) ? { schedule } : {}),
+    ...(batches === "drawn" ? { batches } : {}),
+  };
+}
+
+/** @param {Choice} schedule */
+function isConstant({ kind, warmup = 0, factor = 1 }) {
+  return kind === "constant" && warmup === 0 && factor === 1;
+}

@@ -1,0 +1,501 @@
+// Shapes shared by every module: the wire of docs/api, the stores of the page, and what a panel is.
+
+import type * as PlotlyModule from "plotly.js";
+import type * as Wire from "./wire.js";
+
+// ---- the wire: wire.d.ts is written from the server's models, this is what the page makes of it ----
+
+export type Extended = Wire.Extended;
+
+/** One field that takes many values, so that one run becomes many. */
+export type Vary = Wire.Vary;
+
+/** What came of a sweep's values so far. */
+export type Sweep = Wire.Sweep;
+export type SweepValue = Wire.SweepValue;
+export type SweepRun = Wire.SweepRun;
+
+/** Anything chosen from the catalogue: its kind and its settings. */
+export interface Choice {
+  kind: string;
+  [setting: string]: unknown;
+}
+
+/** One descent of a comparison; the fields left out have the server's defaults. */
+export interface RunSpec extends Omit<Wire.Run, "optimizer" | "schedule" | "batch_size" | "batches"> {
+  optimizer: Choice;
+  schedule?: Choice;
+  /** Examples of an update; all of them where it is null or left out. Only networks have it. */
+  batch_size?: number | null;
+  /** Every example once an epoch (the default), or any example at any update. */
+  batches?: "shuffled" | "drawn";
+}
+
+/** Where a network's arithmetic is done. */
+export type DeviceChoice = "auto" | "cpu" | "cuda";
+
+/** What is asked for: the spec of an experiment, sent as it is. */
+export interface Spec {
+  problem: Choice;
+  runs: RunSpec[];
+  steps: number;
+  seed: number;
+  dtype: "float32" | "float64";
+  /** Left out: the server decides. */
+  device?: DeviceChoice;
+}
+
+export type Evidence = Required<Wire.Evidence>;
+
+export type Advice = Wire.Advice;
+export type NoteKind = Wire.Note["kind"];
+
+/** What is said beside an outcome; its numbers by name. */
+export interface Note extends Omit<Wire.Note, "values"> {
+  values?: Record<string, Extended>;
+}
+
+/** Answers have every key; those stored by an older server have no notes. */
+export interface Outcome extends Required<Omit<Wire.Outcome, "evidence" | "notes">> {
+  evidence: Evidence;
+  notes?: Note[];
+}
+
+/** application/problem+json: what happened, with the values, then what to do. */
+export interface ServerProblem extends Pick<Wire.Problem, "title" | "status" | "detail"> {
+  type?: string;
+  errors?: { loc: (string | number)[]; msg: string; position?: number }[];
+  limit?: number;
+  value?: number;
+  setting?: string;
+}
+
+export interface ExperimentRecord
+  extends Pick<Wire.Experiment, "id" | "status" | "kind" | "name" | "created" | "steps_done" | "error"> {
+  spec: Spec & { kind: string; seeds?: number; vary?: Vary[] };
+  outcomes: Outcome[] | null;
+  /** How many runs came to which kind of outcome; all that a list says of many. */
+  outcome_counts?: Record<string, number> | null;
+  /** Where a fork goes on from. */
+  parent?: Origin | null;
+}
+
+/** An entry of a run of an experiment. */
+export interface Origin {
+  id: string;
+  run: number;
+  step: number;
+}
+
+/** Data that somebody has given the server, and what it made of it. */
+export interface Dataset {
+  id: string;
+  kind: "csv" | "names";
+  name: string;
+  rows: number;
+  columns: number;
+  task: "classes" | "numbers";
+  classes: string[];
+  /** One sentence: how many rows, what the last column is, and why. */
+  about: string;
+  created: string;
+}
+
+/** Something that happened to a run, as the stream tells it; `value` is what it measured. */
+export interface RunEvent {
+  run: number;
+  kind: string;
+  step: number;
+  sentence: string;
+  value: number | null;
+}
+
+/** The part of JSON Schema that Pydantic writes for settings. */
+export interface Schema {
+  type?: string;
+  title?: string;
+  description?: string;
+  default?: unknown;
+  const?: unknown;
+  enum?: unknown[];
+  minimum?: number;
+  maximum?: number;
+  exclusiveMinimum?: number;
+  exclusiveMaximum?: number;
+  minItems?: number;
+  maxItems?: number;
+  maxLength?: number;
+  discriminator?: { propertyName: string };
+  items?: Schema;
+  prefixItems?: Schema[];
+  anyOf?: Schema[];
+  oneOf?: Schema[];
+  properties?: Record<string, Schema>;
+  $ref?: string;
+  $defs?: Record<string, Schema>;
+}
+
+/** MathML as nested lists: tag, then children. */
+export type MathNode = string | [tag: string, ...children: MathNode[]];
+
+export interface CatalogueEntry {
+  kind: string;
+  title: string;
+  help: string;
+  schema: Schema;
+  defaults: Record<string, unknown>;
+  source?: string;
+  formula?: string | null;
+  mathml?: MathNode | MathNode[] | null;
+  domain?: [number, number][] | null;
+  start?: number[] | null;
+  minima?: { point: number[]; value: number }[];
+  dimension?: number | null;
+  variables?: string[];
+  /** Of data: under which terms it may be used. */
+  licence?: string;
+}
+
+export interface Catalogue {
+  problems: CatalogueEntry[];
+  optimizers: CatalogueEntry[];
+  schedules: CatalogueEntry[];
+  datasets: CatalogueEntry[];
+}
+
+// ---- the stores ----
+
+export interface Store<T> {
+  get(): T;
+  update(change: (value: T) => T): void;
+  watch(watcher: (value: T) => void): () => void;
+}
+
+/** One run as the panels see it. */
+export interface RunView {
+  index: number;
+  label: string;
+  color: string;
+  dash: number[];
+  symbol: "circle" | "square" | "triangle" | "diamond" | "cross";
+  /** Entries received; every column is valid up to here. */
+  n: number;
+  /** loss lr grad_norm step_norm sharpness limit p0..; the capacity grows by doubling. */
+  columns: Map<string, Float64Array>;
+  outcome: Outcome | null;
+  /** What it is a run on, where that is known: it is never drawn on the ground of another problem. */
+  problem?: Choice;
+}
+
+export interface Landscape {
+  kind: string;
+  /** What was asked for. */
+  problem?: Choice;
+  title: string;
+  help: string;
+  dim: number;
+  variables: string[];
+  domain: [number, number][];
+  shape: number[];
+  start: number[];
+  minima: { point: number[]; value: number }[];
+  best: number | null;
+  mathml: MathNode | MathNode[] | null;
+  text: string | null;
+  /** The curvature of every direction, where the problem is a list of them. */
+  eigenvalues?: number[] | null;
+  z: Float32Array;
+}
+
+export interface Clock {
+  /** Fractional while playing; Math.floor of it is "the step". */
+  step: number;
+  /** The last step there is to show. */
+  last: number;
+  playing: boolean;
+  speed: number;
+  live: boolean;
+}
+
+export interface View {
+  selected: number;
+  hovered: number | null;
+  log: boolean;
+  theme: "light" | "dark";
+  follow: boolean;
+  /** What the panels over steps have along x; other than steps only for networks. */
+  axis: StepAxis;
+  /** Which picture of a network is in the middle. */
+  picture: PictureName;
+  /** How a surface is drawn, where it has that look. */
+  ground: SurfaceMode;
+  /** Which two eigen-directions of a quadratic are shown; null: the flattest and the steepest. */
+  pair: [across: number, up: number] | null;
+  /** What a network's second panel shows. */
+  fact: MetricName;
+  /** Whether playing pauses at events. */
+  pauses: boolean;
+}
+
+/** How a surface is drawn; of more than two dimensions, how its directions are. */
+export type SurfaceMode = "contour" | "heat" | "solid" | "now" | "spectrum" | "pair";
+export type PictureName = "plane" | "data" | "surprise" | "inside";
+export type MetricName = "limit" | "accuracy" | "ratio" | "noise" | "saturation";
+
+/** Updates made, examples seen by then, or seconds (by the "timing" events; steps until they come). */
+export type StepAxis = "steps" | "examples" | "seconds";
+
+export interface Stores {
+  spec: Store<Spec>;
+  runs: Store<RunView[]>;
+  landscape: Store<Landscape | null>;
+  clock: Store<Clock>;
+  view: Store<View>;
+  /** What has been told of the experiment that is shown; empty for previews. */
+  events: Store<RunEvent[]>;
+  /** The stored experiment that is shown, null for a preview. Networks always have one once it was accepted. */
+  experiment: Store<ExperimentRecord | null>;
+  /** What the server has computed from the kept snapshots of the experiment that is shown. */
+  views: Store<Views>;
+  /** The update at the clock's step of the selected run, where it is known: its rule has its defaults. */
+  update: Store<KnownUpdate | null>;
+}
+
+/** One update as the server tells it, and the rule that made it, with its defaults. */
+export type KnownUpdate = Wire.Update & { rule: Choice };
+
+// ---- views: pictures of a network at its kept snapshots ----
+
+export type ViewKind = "plane" | "boundary" | "curve" | "guesses" | "actual" | "samples" | "surprise" | "inside";
+
+export type Numbers = Float32Array | Uint8Array | Uint16Array | Int32Array;
+
+export interface BundleArray {
+  shape: number[];
+  data: Numbers;
+}
+
+/** One answer of /api/experiments/{id}/views/{kind}: a header, and arrays whose first axis is mostly the snapshots. */
+export interface Bundle {
+  kind: ViewKind;
+  run: number;
+  /** The step of every snapshot, ascending. */
+  steps: number[];
+  arrays: Record<string, BundleArray>;
+  domain?: Span[];
+  shares?: [number, number];
+  revision?: number;
+  directions?: Directions;
+  classes?: string[];
+  features?: string[];
+  /** How far off always predicting the mean would be, on training and validation data. */
+  rms_of_mean?: (number | null)[];
+  /** Examples that were used, of how many. */
+  sample?: number;
+  of?: number;
+  image?: [number, number] | null;
+  names?: string[][];
+  symbols?: string[] | string;
+  axes_note?: string;
+  examples?: { text: string; target: string }[];
+  /** The loss of guessing evenly. */
+  guess?: number;
+  layers?: { name: string; size: number }[];
+  tensors?: { name: string; start: number; shape: number[] }[];
+  rule?: string;
+  parameter?: number;
+  parameter_name?: string;
+}
+
+/** The plane of the runs' own paths, or one of two random directions. */
+export type Directions = "path" | "random";
+
+export interface Views {
+  /** The experiment that the bundles are of. */
+  experiment: string | null;
+  directions: Directions;
+  /** Which parameter is looked at, from 0. */
+  parameter: number;
+  /** By key: kind, run and what else was asked. */
+  bundles: Readonly<Record<string, Bundle>>;
+  /** By key: why there is no bundle. `none`: there never is one for this data. */
+  refused: Readonly<Record<string, { detail: string; none: boolean }>>;
+}
+
+declare global {
+  /** Loaded by the deferred <script> of index.html; undefined until it has been evaluated. */
+  const Plotly: typeof PlotlyModule;
+  interface Window {
+    Plotly?: typeof PlotlyModule;
+  }
+}
+
+// ---- drawing ----
+
+/** Consecutive entries of some runs, as a binary frame carries them. */
+export interface Block {
+  seq: number;
+  /** The first stored chunk this frame covers; `seq` is the last. */
+  first: number;
+  step: number;
+  /** Updates between entries; 0 where a column `step` says which entries these are. */
+  stride: number;
+  n: number;
+  runs: number[];
+  columns: string[];
+  /** Which question of /api/preview this answers. */
+  request: number | null;
+  /** Columns x runs x n. */
+  data: Float32Array | Float64Array;
+}
+
+export type Span = [low: number, high: number];
+
+export interface Box {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+/** On a log axis the range is in powers of ten. */
+export interface Axis {
+  range: Span;
+  log: boolean;
+  title: string;
+  /** Of an axis over steps that counts something else: how much of it one update is. */
+  perStep?: number;
+}
+
+/** One pair of axes inside a panel. */
+export interface Facet {
+  box: Box;
+  x: Axis;
+  y: Axis;
+  /** The run it is about, where there is one facet per run. */
+  run: RunView | null;
+}
+
+/** One run as a line in a facet. */
+export interface Series {
+  run: RunView;
+  /** Which line of the run this is, where it has several in a panel; its moving point is on the first, 0. */
+  part?: number;
+  /** What is written beside its moving point; the run's label where it is left out. */
+  label?: string;
+  facet: number;
+  /** null: the entries' steps. */
+  x: Float64Array | null;
+  y: Float64Array;
+  /** Subtracted from y before a log axis is applied. */
+  shift: number;
+  color: string;
+  width: number;
+  dash: number[];
+  /** Radius of the dot on every entry; 0 for none. */
+  dots: number;
+  /** x never decreases, so one pixel column can be drawn as its lowest and highest point. */
+  monotone: boolean;
+}
+
+/** Where a run's moving point is, in pixels. */
+export interface Marker {
+  series: Series;
+  facet: Facet;
+  /** The entry it has reached. */
+  index: number;
+  /** The last point whose coordinates are finite, and the point between it and the next. */
+  from: [number, number];
+  at: [number, number];
+  inside: boolean;
+  ended: boolean;
+}
+
+/** What a panel draws: the stores, read once, and the room there is. */
+export interface Scene {
+  runs: readonly RunView[];
+  landscape: Landscape | null;
+  /** The landscape over what is shown now, where it has arrived; else the landscape itself. */
+  field: Landscape | null;
+  spec: Spec;
+  clock: Clock;
+  view: View;
+  views: Views;
+  events: readonly RunEvent[];
+  /** How a landscape's ground is drawn; left out, as a smooth image, over which Plotly draws its contours. */
+  ground?: (pen: CanvasRenderingContext2D, scene: Scene, facet: Facet, field: Landscape) => void;
+  /** Left out where no arrows are drawn. */
+  update?: KnownUpdate | null;
+  ink: InkColors;
+  width: number;
+  height: number;
+}
+
+export interface InkColors {
+  card: string;
+  text: string;
+  muted: string;
+  grid: string;
+  axis: string;
+  accent: string;
+  good: string;
+  bad: string;
+  warn: string;
+  slow: string;
+  /** Heat: the highest. */
+  deep: string;
+  /** Contours: lowest, highest, line. */
+  low: string;
+  high: string;
+  line: string;
+}
+
+export interface Figure {
+  data: Partial<PlotlyModule.PlotData>[];
+  layout: Partial<PlotlyModule.Layout>;
+}
+
+export interface Table {
+  columns: string[];
+  rows: string[][];
+}
+
+/** What decides which picture of a network there is. */
+export type Seen = Pick<Scene, "spec" | "view" | "views">;
+
+/** What a picture's caption is made of. */
+export type Told = Pick<Scene, "runs" | "clock" | "spec" | "view" | "views">;
+
+/** What a file in panels/ exports. */
+export interface Panel {
+  id: string;
+  title: string;
+  /** One sentence: what to look for. */
+  help: string;
+  /** A click seeks the clock ("seek"), the start can be dragged ("start"). */
+  acts: readonly ("seek" | "start")[];
+  /** Whether a click seeks now, where that is not always the same. */
+  seeks?(scene: Scene): boolean;
+  /** The scene with the two dimensions that are drawn, where there are more. */
+  flat?(scene: Scene): Scene;
+  /** The start in all dimensions, when its ring was moved to a point of those two. */
+  whole?(scene: Scene, point: number[]): number[];
+  /** The axes: where they are, and what they span. Nothing here depends on the clock. */
+  facets(scene: Scene): Facet[];
+  series(scene: Scene, facets: readonly Facet[]): Series[];
+  /** What stands still: axes, the curve, the landscape until Plotly has come. */
+  base(pen: CanvasRenderingContext2D, scene: Scene, facets: readonly Facet[]): void;
+  /** What moves with the clock and is no trail. */
+  markers(pen: CanvasRenderingContext2D, scene: Scene, markers: readonly Marker[], facets: readonly Facet[]): void;
+  /** What Plotly draws and answers hovering with. */
+  figure(scene: Scene, facets: readonly Facet[]): Figure;
+  table(runs: readonly RunView[], step: number, variables: readonly string[], seen?: Seen): Table;
+  /** What there is to say about the picture now, below it. */
+  caption?(told: Told): string;
+}
+
+/** What a panel's reader can do; each has a default that updates the stores. */
+export interface PanelActions {
+  start?: (point: number[]) => void;
+  seek?: (step: number) => void;
+}

@@ -1,0 +1,1183 @@
+// Shapes of the wire, written by `make types` from the server's models. Do not edit.
+
+/** A number that may be infinite or NaN, as JSON carries it. */
+export type Extended = number | "inf" | "-inf" | "nan";
+
+/** A kink: the slope is -1 or 1 everywhere except at the minimum itself. */
+export interface AbsoluteValue {
+  kind?: "absolute_value";
+}
+
+/** A rippled plain around a sharp funnel, whose tip, at the origin, is a kink. */
+export interface Ackley {
+  kind?: "ackley";
+}
+
+/** Steps measured in past steps, so that the learning rate has no unit and 1 is a natural choice. */
+export interface Adadelta {
+  kind?: "adadelta";
+  /** Learning rate η, a pure number. */
+  lr?: number;
+  /** Memory of squared gradients and squared steps, ρ. */
+  rho?: number;
+  /** Sets the size of the first steps, ε. */
+  eps?: number;
+  /** Pull towards zero, as a part of the gradient. */
+  weight_decay?: number;
+}
+
+/** Steps that shrink where gradients have been large: made for rare features. */
+export interface Adagrad {
+  kind?: "adagrad";
+  /** Learning rate η. */
+  lr?: number;
+  /** How fast the learning rate falls, γ. */
+  lr_decay?: number;
+  /** Pull towards zero, as a part of the gradient. */
+  weight_decay?: number;
+  /** What the sum of squares starts from. */
+  initial_accumulator_value?: number;
+  /** Keeps the division finite where all gradients were zero, ε. */
+  eps?: number;
+}
+
+/** A separate step length for every coordinate: about η, whatever the size of the gradient. */
+export interface Adam {
+  kind?: "adam";
+  /** Learning rate η: about the distance each coordinate moves in a step. */
+  lr?: number;
+  /** Memory of the mean gradient, β₁. */
+  beta1?: number;
+  /** Memory of the mean squared gradient, β₂. */
+  beta2?: number;
+  /** Keeps the division finite where the gradient is zero, ε. */
+  eps?: number;
+  /** Pull towards zero. */
+  weight_decay?: number;
+  /** Divide by the largest mean squared gradient so far, so that steps never grow again. */
+  amsgrad?: boolean;
+  /** Let weight decay shrink the parameters themselves, as AdamW does. */
+  decoupled_weight_decay?: boolean;
+}
+
+/** Adam that divides by the largest recent gradient instead of the mean square. */
+export interface Adamax {
+  kind?: "adamax";
+  /** Learning rate η: about the distance each coordinate moves in a step. */
+  lr?: number;
+  /** Memory of the mean gradient, β₁. */
+  beta1?: number;
+  /** Memory of the mean squared gradient, β₂. */
+  beta2?: number;
+  /** Keeps the division finite where the gradient is zero, ε. */
+  eps?: number;
+  /** Pull towards zero. */
+  weight_decay?: number;
+}
+
+/** Adam whose weight decay shrinks the parameters themselves, so that it is not divided by √v̂. */
+export interface Adamw {
+  kind?: "adamw";
+  /** Learning rate η: about the distance each coordinate moves in a step. */
+  lr?: number;
+  /** Memory of the mean gradient, β₁. */
+  beta1?: number;
+  /** Memory of the mean squared gradient, β₂. */
+  beta2?: number;
+  /** Keeps the division finite where the gradient is zero, ε. */
+  eps?: number;
+  /** Pull w towards zero, beside the gradient. */
+  weight_decay?: number;
+  /** Divide by the largest mean squared gradient so far, so that steps never grow again. */
+  amsgrad?: boolean;
+}
+
+/** A change that can be made at a click. */
+export interface Advice {
+  /** Dotted path from the experiment, as in ``vary``: ``run.optimizer.lr``, ``run.noise``, ``steps``. */
+  field: string;
+  /** What to put there. */
+  value: Extended | boolean | number;
+}
+
+/** A flat plain with sharp cliffs at its corners: the slopes span many powers of ten. */
+export interface Beale {
+  kind?: "beale";
+}
+
+/** Round clouds on a circle: the task that even a network without hidden layers can do, if they do not overlap. */
+export interface Blobs {
+  kind?: "blobs";
+  /** Points to train on, equally many in every blob up to one. */
+  n?: number;
+  /** Standard deviation of every cloud, in both coordinates. */
+  noise?: number;
+  /** Drives the points and their noise. */
+  seed?: number;
+  /** Inputs as they are, or with mean 0 and standard deviation 1. */
+  scaling?: "raw" | "standard";
+  /** Clouds, one class each; their centres lie evenly on the circle of radius 1. */
+  blobs?: number;
+}
+
+/** A slanted bowl: the valley runs diagonally, so each coordinate alone tells little. */
+export interface Booth {
+  kind?: "booth";
+}
+
+/** A long valley, κ times steeper across than along: the picture of a badly scaled problem. */
+export interface Bowl {
+  kind?: "bowl";
+  /** The condition number κ: curvature across the valley, where it is 1 along it. */
+  kappa?: number;
+}
+
+/** A network that writes names: from the last few letters it predicts the next one. */
+export interface Character {
+  kind?: "character";
+  /** The names it learns from. */
+  data?: Names;
+  /** How many letters it sees. */
+  context?: number;
+  /** How many numbers stand for a letter. */
+  embedding?: number;
+  /** Units of every hidden layer, first to last; an empty list makes a linear model. */
+  hidden?: number[];
+  /** What every hidden unit does with its sum. */
+  activation?: "tanh" | "relu" | "none";
+  /** How initial parameters are drawn: PyTorch's default, standard normal, or to keep the signal's size. */
+  init?: "torch" | "naive" | "xavier" | "kaiming";
+  /** Every initial parameter is multiplied by this. */
+  init_scale?: number;
+  /** Draws the initial parameters; the seed of the run if not given. */
+  init_seed?: number | null;
+}
+
+/** Points on the Chebyshev polynomial T_d(x) = cos(d·arccos x), evenly spaced on [-1, 1]: a curve to fit. */
+export interface Chebyshev {
+  kind?: "chebyshev";
+  /** Points to train on; the validation points lie halfway between them. */
+  n?: number;
+  /** Standard deviation of the noise on the targets. */
+  noise?: number;
+  /** Drives the points and their noise. */
+  seed?: number;
+  /** Inputs as they are, or with mean 0 and standard deviation 1. */
+  scaling?: "raw" | "standard";
+  /** Degree of the polynomial: how often it turns, plus one. */
+  degree?: number;
+}
+
+/** A circle inside a circle of twice its radius: the class is how far from the middle a point lies. */
+export interface Circles {
+  kind?: "circles";
+  /** Points to train on, half of them on each circle. */
+  n?: number;
+  /** Standard deviation of the noise on both coordinates; the radii are 1 and 0.5. */
+  noise?: number;
+  /** Drives the points and their noise. */
+  seed?: number;
+  /** Inputs as they are, or with mean 0 and standard deviation 1. */
+  scaling?: "raw" | "standard";
+}
+
+/** Runs on one problem, side by side: the same seed, the same noise, the same clock. */
+export interface Comparison {
+  /** What is minimised. */
+  problem: Parabola | Quartic | DoubleWell | TiltedDoubleWell | AbsoluteValue | SineBowl | Bowl | Rosenbrock | Himmelblau | Beale | Booth | Matyas | ThreeHumpCamel | SixHumpCamel | StyblinskiTang | GoldsteinPrice | Rastrigin | Ackley | Griewank | Levy | Saddle | MonkeySaddle | PlateauSurface | FormulaSurface | Quadratic | Regression | Network | Character;
+  /** Drives initial parameters, batch order and noise; shared by the runs. */
+  seed?: number;
+  /** Arithmetic of the run; float32 for networks, if not given. */
+  dtype?: "float32" | "float64";
+  /** Where a network is computed: on the graphics card where there is one and the work is worth it, or as asked. */
+  device?: "auto" | "cpu" | "cuda";
+  kind?: "comparison";
+  /** The descents to compare. */
+  runs: Run[];
+  /** Updates of every run; a run ends earlier at its first non-finite entry. */
+  steps?: number;
+  /** Repeat every run with this many seeds: seed, seed + 1, and so on. */
+  seeds?: number;
+  /** One field that takes many values: every run is repeated with each. */
+  vary?: Vary[];
+}
+
+/** The same learning rate throughout, or a share of it for the first updates. */
+export interface Constant {
+  kind?: "constant";
+  /** Updates spent climbing evenly to the full learning rate; then the schedule starts. */
+  warmup?: number;
+  /** Share of the learning rate used at first. */
+  factor?: number;
+  /** Updates until the full learning rate is used. */
+  total_iters?: number;
+}
+
+/** Fall along half a cosine; after T_max updates the rate climbs again. */
+export interface Cosine {
+  kind?: "cosine";
+  /** Updates spent climbing evenly to the full learning rate; then the schedule starts. */
+  warmup?: number;
+  /** Updates from the highest rate to the lowest; the rest of the run if not given. */
+  T_max?: number | null;
+  /** The lowest rate. */
+  eta_min?: number;
+}
+
+/** Fall along half a cosine, jump back to the full rate, and again, each time over T_mult as many updates. */
+export interface CosineRestarts {
+  kind?: "cosine_restarts";
+  /** Updates spent climbing evenly to the full learning rate; then the schedule starts. */
+  warmup?: number;
+  /** Updates until the first restart; the rest of the run if not given. */
+  T_0?: number | null;
+  /** How many times longer every next cycle is. */
+  T_mult?: number;
+  /** The rate that every cycle falls to. */
+  eta_min?: number;
+}
+
+/** A table of your own: one row for every example, one column for every input, and last what is to be predicted. */
+export interface Csv {
+  kind?: "csv";
+  /** Your table, as it was called when you uploaded it. */
+  id?: string | null;
+  /** What the last column holds; decided from the column itself if not given. */
+  target?: "classes" | "numbers" | null;
+  /** Share of the rows that are kept to check with. */
+  validation?: number;
+  /** Drives which rows those are. */
+  seed?: number;
+  /** Numbers as they are, or every column, and a target of numbers too, with mean 0 and standard deviation 1. */
+  scaling?: "raw" | "standard";
+}
+
+/** Climb and fall in triangles, for as long as the run lasts. */
+export interface Cyclic {
+  kind?: "cyclic";
+  /** Updates spent climbing evenly to the full learning rate; then the schedule starts. */
+  warmup?: number;
+  /** The lowest rate; a tenth of the optimizer's learning rate if not given. */
+  base_lr?: number | null;
+  /** The highest rate; the optimizer's learning rate if not given. */
+  max_lr?: number | null;
+  /** Updates spent climbing; null for half of the run. */
+  step_size_up?: number | null;
+  /** Updates spent falling; as many as climbing if not given. */
+  step_size_down?: number | null;
+  /** How the height changes from cycle to cycle. */
+  mode?: "triangular" | "triangular2" | "exp_range";
+  /** Factor of the height per update in mode exp_range, γ. */
+  gamma?: number;
+}
+
+/** One uploaded file of data. */
+export interface Dataset {
+  id: string;
+  kind: "csv" | "names";
+  name: string;
+  rows: number;
+  columns: number;
+  /** What is predicted. */
+  task: "classes" | "numbers";
+  /** What the classes are called; empty for numbers. */
+  classes: string[];
+  /** What was found in it, and what was decided. */
+  about: string;
+  /** UTC, ISO 8601. */
+  created: string;
+}
+
+/** Every uploaded file of data, newest first. */
+export interface Datasets {
+  items: Dataset[];
+}
+
+/** Handwritten digits of 43 people, 8 by 8 pixels: small enough to train on in seconds, real enough to be hard. */
+export interface Digits {
+  kind?: "digits";
+  /** Share of the pictures that are kept to check with. */
+  validation?: number;
+  /** Drives which pictures those are. */
+  seed?: number;
+  /** Pixels as they are, 0 to 16, or each with mean 0 and standard deviation 1. */
+  scaling?: "raw" | "standard";
+}
+
+/** Two equally deep valleys with a hill between them; which one is found depends on start and step. */
+export interface DoubleWell {
+  kind?: "double_well";
+}
+
+/** The numbers behind an outcome; None where undefined. */
+export interface Evidence {
+  /** Largest Hessian eigenvalue λ, weight decay included, at ``exploded``, else at the last finite entry. */
+  sharpness?: Extended | null;
+  /** Largest stable learning rate of this rule there: None without theory, inf where λ <= 0. */
+  limit?: Extended | null;
+  /** The learning rate there. */
+  lr?: Extended | null;
+  /** ρ²: the factor of the loss per update that the rule's spectral radius predicts. */
+  predicted_growth?: Extended | null;
+  /** Median of loss[k+1]/loss[k] over the last 10 finite ratios, skipping the first. */
+  measured_growth?: Extended | null;
+  /** A learning rate that would have held: limit / 2. */
+  safe_lr?: Extended | null;
+}
+
+/** One stored experiment. */
+export interface Experiment {
+  id: string;
+  status: "queued" | "running" | "paused" | "done" | "cancelled" | "failed" | "interrupted";
+  kind: string;
+  name: string;
+  /** UTC, ISO 8601. */
+  created: string;
+  spec: Comparison | RangeTest | Map;
+  steps_done: number;
+  error: string | null;
+  /** Null while it is computed, and in a list where there are more than 32: ask for the experiment. */
+  outcomes: Outcome[] | null;
+  /** How many runs came to which kind of outcome; null while it is computed. */
+  outcome_counts?: Record<string, unknown> | null;
+  /** What it takes in the store. */
+  bytes?: number;
+  /** What it was forked from: the experiment, the run and the step. */
+  parent?: Record<string, unknown> | null;
+  /** Whether, in a list, values of the spec are left out: ask for the experiment. */
+  abridged?: boolean;
+}
+
+/** Shrink by the same factor at every update: lr γᵗ. */
+export interface Exponential {
+  kind?: "exponential";
+  /** Updates spent climbing evenly to the full learning rate; then the schedule starts. */
+  warmup?: number;
+  /** Factor of every update, γ; what leads to a hundredth of the learning rate at the end if not given. */
+  gamma?: number | null;
+}
+
+/** A function you type yourself. */
+export interface FormulaSurface {
+  kind?: "formula";
+  /** What is minimised. It has as many variables as the highest one used. */
+  text?: string;
+  /** From where to where to draw, for every variable; from -5 to 5 if not given. */
+  domain?: [number, number][] | null;
+}
+
+/** The header of a binary frame; the body is columns x runs x n numbers. */
+export interface FrameHeader {
+  seq: number;
+  /** The frame covers the stored chunks first..seq. */
+  first: number;
+  step: number;
+  /** Entry i is the state after step + i·stride updates; 0 means that a column ``step`` is present. */
+  stride: number;
+  n: number;
+  runs: number[];
+  columns: string[];
+  dtype: "<f4" | "<f8";
+}
+
+/** Four valleys in a landscape whose heights span six powers of ten. */
+export interface GoldsteinPrice {
+  kind?: "goldstein_price";
+}
+
+/** A very wide bowl under waves: locally all valleys look alike, and only the average points home. */
+export interface Griewank {
+  kind?: "griewank";
+}
+
+/** Four equally deep valleys: start and step decide which one is found. */
+export interface Himmelblau {
+  kind?: "himmelblau";
+}
+
+/** Shrink as one over time, the classical choice for noisy gradients: lr / (1 + decay t). */
+export interface InverseTime {
+  kind?: "inverse_time";
+  /** Updates spent climbing evenly to the full learning rate; then the schedule starts. */
+  warmup?: number;
+  /** How fast the rate falls; what leads to a hundredth of the learning rate at the end if not given. */
+  decay?: number | null;
+}
+
+/** Waves in both directions, of different lengths, on a flat valley. */
+export interface Levy {
+  kind?: "levy";
+}
+
+/** Go in a straight line from one share of the learning rate to another, and stay there. */
+export interface Linear {
+  kind?: "linear";
+  /** Updates spent climbing evenly to the full learning rate; then the schedule starts. */
+  warmup?: number;
+  /** Share of the learning rate at first. */
+  start_factor?: number;
+  /** Share of the learning rate after total_iters updates. */
+  end_factor?: number;
+  /** Updates on the way; null for the rest of the run. */
+  total_iters?: number | null;
+}
+
+/** Sign descent with two memories: one to decide, a longer one to remember. */
+export interface Lion {
+  kind?: "lion";
+  /** Learning rate η: the distance every coordinate moves. */
+  lr?: number;
+  /** Share of the memory in the decision, β₁. */
+  beta1?: number;
+  /** Memory of the mean gradient, β₂. */
+  beta2?: number;
+  /** Pull w towards zero, beside the gradient. */
+  weight_decay?: number;
+}
+
+/** Many runs that differ in two fields: a cell says how its run ended, and how fast. */
+export interface Map {
+  /** What is minimised. */
+  problem: Parabola | Quartic | DoubleWell | TiltedDoubleWell | AbsoluteValue | SineBowl | Bowl | Rosenbrock | Himmelblau | Beale | Booth | Matyas | ThreeHumpCamel | SixHumpCamel | StyblinskiTang | GoldsteinPrice | Rastrigin | Ackley | Griewank | Levy | Saddle | MonkeySaddle | PlateauSurface | FormulaSurface | Quadratic | Regression | Network | Character;
+  /** Drives initial parameters, batch order and noise; shared by the runs. */
+  seed?: number;
+  /** Arithmetic of the run; float32 for networks, if not given. */
+  dtype?: "float32" | "float64";
+  /** Where a network is computed: on the graphics card where there is one and the work is worth it, or as asked. */
+  device?: "auto" | "cpu" | "cuda";
+  kind?: "map";
+  /** The descent that every cell makes. */
+  run?: Run;
+  /** The two fields: across, then upwards. */
+  vary: Vary[];
+  /** Updates of every run. */
+  steps?: number;
+}
+
+/** A nearly flat diagonal valley: quick down the sides, slow along the floor. */
+export interface Matyas {
+  kind?: "matyas";
+}
+
+/** Three valleys and three ridges meet in one level point, and there is no bottom. */
+export interface MonkeySaddle {
+  kind?: "monkey_saddle";
+}
+
+/** Two half circles that reach into each other: no straight line separates them, a small network does. */
+export interface Moons {
+  kind?: "moons";
+  /** Points to train on, half of them in each moon. */
+  n?: number;
+  /** Standard deviation of the noise on both coordinates; from 0.3 on the moons overlap. */
+  noise?: number;
+  /** Drives the points and their noise. */
+  seed?: number;
+  /** Inputs as they are, or with mean 0 and standard deviation 1. */
+  scaling?: "raw" | "standard";
+}
+
+/** Drop by the same factor at chosen updates: lr γ^(number of milestones <= t). */
+export interface Multistep {
+  kind?: "multistep";
+  /** Updates spent climbing evenly to the full learning rate; then the schedule starts. */
+  warmup?: number;
+  /** Updates at which the rate drops, one drop for each mention; half and three quarters of the run if not given. */
+  milestones?: number[] | null;
+  /** Factor of every drop, γ. */
+  gamma?: number;
+}
+
+/** Adam with Nesterov's look ahead, and a momentum that warms up. */
+export interface Nadam {
+  kind?: "nadam";
+  /** Learning rate η: about the distance each coordinate moves in a step. */
+  lr?: number;
+  /** Memory of the mean gradient, β₁. */
+  beta1?: number;
+  /** Memory of the mean squared gradient, β₂. */
+  beta2?: number;
+  /** Keeps the division finite where the gradient is zero, ε. */
+  eps?: number;
+  /** Pull towards zero. */
+  weight_decay?: number;
+  /** How fast the momentum warms up, ψ. */
+  momentum_decay?: number;
+  /** Let weight decay shrink the parameters themselves, as AdamW does. */
+  decoupled_weight_decay?: boolean;
+}
+
+/** First names, letter by letter: a model learns which letter comes next, and then makes up names. */
+export interface Names {
+  kind?: "names";
+  /** Your own list, as it was called when you uploaded it; the shipped names if not given. */
+  id?: string | null;
+  /** Share of the names that are kept to check with. */
+  validation?: number;
+  /** Drives which names those are. */
+  seed?: number;
+}
+
+/** A network of layers: it learns to tell classes apart, or to predict numbers. */
+export interface Network {
+  kind?: "network";
+  /** The examples it learns from. */
+  data?: Moons | Circles | Spirals | Xor | Blobs | Chebyshev | Digits | Csv;
+  /** Units of every hidden layer, first to last; an empty list makes a linear model. */
+  hidden?: number[];
+  /** What every hidden unit does with its sum. */
+  activation?: "tanh" | "relu" | "none";
+  /** What is minimised: cross-entropy of a softmax (classes), of one logistic output (two classes), or the mean squared error; what suits the data if not given. */
+  loss?: "softmax" | "logistic" | "mse" | null;
+  /** How initial parameters are drawn: PyTorch's default, standard normal, or to keep the signal's size. */
+  init?: "torch" | "naive" | "xavier" | "kaiming";
+  /** Every initial parameter is multiplied by this. */
+  init_scale?: number;
+  /** Draws the initial parameters; the seed of the run if not given. */
+  init_seed?: number | null;
+}
+
+/** Divides the gradient by the curvature, direction by direction: on a quadratic one step of lr 1 is enough. */
+export interface Newton {
+  kind?: "newton";
+  /** Share η of the full step. */
+  lr?: number;
+  /** Number δ added to every curvature. */
+  damping?: number;
+}
+
+/** One observation about a run, in its own numbers. */
+export interface Note {
+  kind: "diverged" | "undefined" | "too_small" | "slow" | "zigzag" | "saddle" | "minimum" | "plateau" | "noise_floor" | "edge" | "ringing" | "burst" | "converged" | "oscillating" | "chance" | "learning" | "growing" | "exploded" | "unfinished";
+  /** What was seen and what follows, in a few words. */
+  sentence: string;
+  /** How the numbers hang together: ``ηλ = 0.0105 × 200 = 2.1 > 2``. */
+  formula?: string;
+  /** The numbers by name, the most telling ones first. */
+  values?: Record<string, unknown>;
+  /** What can be tried, best first. */
+  advice?: Advice[];
+}
+
+/** Climb from a small rate to a large one, then fall far below where it began; at the end the rate stays. */
+export interface OneCycle {
+  kind?: "one_cycle";
+  /** Updates spent climbing evenly to the full learning rate; then the schedule starts. */
+  warmup?: number;
+  /** The largest rate; the optimizer's learning rate if not given. */
+  max_lr?: number | null;
+  /** Updates of the whole cycle; the rest of the run if not given. */
+  total_steps?: number | null;
+  /** Share of the cycle spent climbing (a fraction, whatever its name says). */
+  pct_start?: number;
+  /** Along half a cosine or a straight line. */
+  anneal_strategy?: "cos" | "linear";
+  /** Largest rate divided by first rate. */
+  div_factor?: number;
+  /** First rate divided by last rate. */
+  final_div_factor?: number;
+  /** Come back to the first rate as evenly as it was left, and only then fall to the last one. */
+  three_phase?: boolean;
+}
+
+/** What happened to one run, when, and why; CONTRACT of every result. */
+export interface Outcome {
+  kind: "converged" | "diverged" | "oscillating" | "stalled" | "unfinished" | "growing";
+  /** When: min(exploded, nonfinite) if diverged, the first entry from which it held if converged. */
+  step?: number | null;
+  /** First k with loss[k] > loss[k-1]. */
+  first_rise?: number | null;
+  /** Second k of the first adjacent pair more than 1000 times above the start. */
+  exploded?: number | null;
+  /** First k with a non-finite loss or parameter. */
+  nonfinite?: number | null;
+  /** The reason, in a sentence with this run's own numbers. */
+  because?: string;
+  evidence?: Evidence;
+  /** What else is worth knowing, the main observation first: sentences, numbers, formulas and advice. */
+  notes?: Note[];
+}
+
+/** The loss of one run with few entries: its ends and extremes. */
+export interface Outline {
+  /** Which run, counted as the frames count them. */
+  run: number;
+  step: number[];
+  loss: Extended[];
+}
+
+/** Some experiments, newest first. */
+export interface Page {
+  items: Experiment[];
+  /** Give it as ``after`` to see the next ones; null at the end. */
+  next: string | null;
+}
+
+/** The simplest valley: the same curvature, 2, everywhere. */
+export interface Parabola {
+  kind?: "parabola";
+}
+
+/** Where something is wrong, and what. */
+export interface Place {
+  loc: (string | number)[];
+  msg: string;
+}
+
+/** Lower the learning rate when the loss has not been better for a while. */
+export interface Plateau {
+  kind?: "plateau";
+  /** Updates spent climbing evenly to the full learning rate; then the schedule starts. */
+  warmup?: number;
+  /** What the rate is multiplied by. */
+  factor?: number;
+  /** Readings without progress that are put up with. */
+  patience?: number;
+  /** By how much a loss must be lower than the best to count as better. */
+  threshold?: number;
+  /** Whether the threshold is a share of the best loss or a number. */
+  threshold_mode?: "rel" | "abs";
+  /** Readings ignored after a drop. */
+  cooldown?: number;
+  /** The rate never falls below this. */
+  min_lr?: number;
+  /** A drop smaller than this is not made. */
+  eps?: number;
+  /** Updates between two readings. */
+  every?: number;
+}
+
+/** A crater in a plain: where a tanh is saturated the slope all but vanishes, and descent crawls. */
+export interface PlateauSurface {
+  kind?: "plateau";
+}
+
+/** Fall to zero along a power of the time that is left: lr (1 - min(t, n)/n)^power, n total_iters. */
+export interface Polynomial {
+  kind?: "polynomial";
+  /** Updates spent climbing evenly to the full learning rate; then the schedule starts. */
+  warmup?: number;
+  /** Updates until zero; null for the rest of the run. */
+  total_iters?: number | null;
+  /** 1 falls in a straight line, more falls faster at first. */
+  power?: number;
+}
+
+/** Why a request was refused: what happened, with the values, then what to do. */
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  errors: Place[];
+}
+
+/** ½ Σ λᵢ xᵢ²: a bowl in as many dimensions as you give eigenvalues. */
+export interface Quadratic {
+  kind?: "quadratic";
+  /** The curvatures λᵢ, one for every dimension: the eigenvalues of the Hessian. */
+  eigenvalues?: number[];
+}
+
+/** A valley with steep walls and a flat floor. */
+export interface Quartic {
+  kind?: "quartic";
+}
+
+/** Adam that waits until its mean squared gradient can be trusted, instead of a warm-up. */
+export interface Radam {
+  kind?: "radam";
+  /** Learning rate η: about the distance each coordinate moves in a step. */
+  lr?: number;
+  /** Memory of the mean gradient, β₁. */
+  beta1?: number;
+  /** Memory of the mean squared gradient, β₂. */
+  beta2?: number;
+  /** Keeps the division finite where the gradient is zero, ε. */
+  eps?: number;
+  /** Pull towards zero. */
+  weight_decay?: number;
+  /** Let weight decay shrink the parameters themselves, as AdamW does. */
+  decoupled_weight_decay?: boolean;
+}
+
+/** Climb from the learning rate to a larger one by equal ratios, to see where training breaks. */
+export interface Ramp {
+  kind?: "climb";
+  /** Updates spent climbing evenly to the full learning rate; then the schedule starts. */
+  warmup?: number;
+  /** Learning rate of the last update. */
+  to?: number;
+}
+
+/** The smoothed loss over the seeds, at some of the rates; of every column an equal number. */
+export interface RangeBand {
+  lr: Extended[];
+  median: Extended[];
+  /** The first quartile. */
+  low: Extended[];
+  /** The third quartile. */
+  high: Extended[];
+  min: Extended[];
+  max: Extended[];
+}
+
+/** Where the smoothed loss first passed four times its best, or stopped being a number; the median over seeds. */
+export interface RangeBlowUp {
+  lr: number;
+  step: number;
+  /** How many of them blew up. */
+  seeds: number;
+  because: string;
+  nonfinite: RangePlace | null;
+}
+
+/** The rate to use, and why; null where none trains. */
+export interface RangeChoice {
+  lr: number | null;
+  rule: string | null;
+  because: string;
+}
+
+/** What a range test found. */
+export interface RangeFindings {
+  n: number;
+  seeds: number;
+  band: RangeBand;
+  rules: RangeRule[];
+  blow_up: RangeBlowUp | null;
+  limit: RangeLimit | null;
+  range: RangeWidth;
+  recommended: RangeChoice;
+}
+
+/** The largest stable rate, where the Hessian is known. */
+export interface RangeLimit {
+  value: number;
+  constant: boolean;
+  because: string;
+}
+
+/** A rate, and the update that used it. */
+export interface RangePlace {
+  lr: number;
+  step: number;
+}
+
+/** What became of a rate that was held constant for some updates. */
+export interface RangeProof {
+  lr: number;
+  steps: number;
+  /** The loss at the beginning, the median over seeds. */
+  start: Extended;
+  /** The loss at the end, the median over seeds. */
+  final: Extended;
+  finals: Extended[];
+  outcomes: string[];
+  because: string;
+  /** Whether the loss fell, and nothing diverged, with every seed. */
+  trains: boolean;
+}
+
+/** One published rule and what it suggests: the median over seeds, the ends, and every seed's. */
+export interface RangeRule {
+  name: string;
+  title: string;
+  what: string;
+  source: string;
+  lr: number | null;
+  low: number | null;
+  high: number | null;
+  per_seed: (number | null)[];
+  verification: RangeProof | null;
+}
+
+/** One run whose learning rate climbs by equal ratios: update k uses 10**linspace(log10 a, log10 b, steps)[k]. */
+export interface RangeTest {
+  /** What is minimised. */
+  problem: Parabola | Quartic | DoubleWell | TiltedDoubleWell | AbsoluteValue | SineBowl | Bowl | Rosenbrock | Himmelblau | Beale | Booth | Matyas | ThreeHumpCamel | SixHumpCamel | StyblinskiTang | GoldsteinPrice | Rastrigin | Ackley | Griewank | Levy | Saddle | MonkeySaddle | PlateauSurface | FormulaSurface | Quadratic | Regression | Network | Character;
+  /** Drives initial parameters, batch order and noise; shared by the runs. */
+  seed?: number;
+  /** Arithmetic of the run; float32 for networks, if not given. */
+  dtype?: "float32" | "float64";
+  /** Where a network is computed: on the graphics card where there is one and the work is worth it, or as asked. */
+  device?: "auto" | "cpu" | "cuda";
+  kind?: "range_test";
+  /** The descent whose learning rate is looked for. */
+  run?: Run;
+  /** The learning rate of the first update, a. */
+  lr_from?: number;
+  /** The learning rate of the last update, b. */
+  lr_to?: number;
+  /** Updates, and learning rates; a run ends earlier at its first non-finite entry. */
+  steps?: number;
+  /** Repeat the run with this many seeds: seed, seed + 1, and so on. */
+  seeds?: number;
+}
+
+/** What the range misses on either side; nothing where it is wide enough. */
+export interface RangeWidth {
+  because: string[];
+}
+
+/** A bowl full of dimples: a grid of local minima about one unit apart. */
+export interface Rastrigin {
+  kind?: "rastrigin";
+  /** Depth of the dimples; 0 leaves a plain bowl. */
+  amplitude?: number;
+}
+
+/** A straight line through points: w·x + b, judged by the mean squared error. */
+export interface Regression {
+  kind?: "regression";
+  /** Built-in data; leave it out where x and y are given. */
+  data?: "thermometer" | null;
+  /** Inputs, as many as outputs. */
+  x?: number[] | null;
+  /** Outputs. */
+  y?: number[] | null;
+  /** Inputs as they are, divided by 10, or with mean 0 and standard deviation 1. */
+  scaling?: "raw" | "tenth" | "standard";
+}
+
+/** Divides by a running size of the gradient, so that steep and flat directions move alike. */
+export interface Rmsprop {
+  kind?: "rmsprop";
+  /** Learning rate η. */
+  lr?: number;
+  /** Memory of the squared gradient, α. */
+  alpha?: number;
+  /** Keeps the division finite where the gradient is zero, ε. */
+  eps?: number;
+  /** Pull towards zero, as a part of the gradient. */
+  weight_decay?: number;
+  /** Share μ of the last step that is kept. */
+  momentum?: number;
+  /** Divide by the deviation of the gradient from its mean instead of its size. */
+  centered?: boolean;
+}
+
+/** A curved valley whose floor is easy to find and slow to follow. */
+export interface Rosenbrock {
+  kind?: "rosenbrock";
+  /** Where the minimum lies: at (a, a²). */
+  a?: number;
+  /** How steep the walls of the valley are. */
+  b?: number;
+}
+
+/** A step length of its own for every coordinate, longer while the sign holds, shorter when it flips. */
+export interface Rprop {
+  kind?: "rprop";
+  /** Length of the first step in every coordinate. */
+  lr?: number;
+  /** Factor of a length when the sign flips, η₁. */
+  eta1?: number;
+  /** Factor of a length while the sign holds, η₂. */
+  eta2?: number;
+  /** Shortest length, Δ₁. */
+  step_size1?: number;
+  /** Longest length, Δ₂. */
+  step_size2?: number;
+}
+
+/** One descent: which rule, how its learning rate changes, and where it starts. */
+export interface Run {
+  /** The update rule and its settings. */
+  optimizer?: Sgd | Adam | Adamw | Rmsprop | Adagrad | Adadelta | Adamax | Nadam | Radam | Rprop | SignSgd | Lion | Newton;
+  /** How the learning rate changes from step to step. */
+  schedule?: Constant | Step | Multistep | Exponential | InverseTime | Linear | Polynomial | Cosine | CosineRestarts | OneCycle | Cyclic | WarmupStableDecay | Plateau | Ramp;
+  /** Of a network: a learning rate for every layer, first to last, in place of the optimizer's. */
+  layer_lr?: number[] | null;
+  /** Where the run begins; the problem's own start if not given. */
+  start?: number[] | null;
+  /** Scale the gradient down to this Euclidean norm where it is longer. */
+  clip_norm?: number | null;
+  /** Cut every component of the gradient to plus or minus this value. */
+  clip_value?: number | null;
+  /** Standard deviation of the noise added to every component of the gradient. */
+  noise?: number | null;
+  /** Examples in a mini-batch; all of them if not given. */
+  batch_size?: number | null;
+  /** Mini-batches of a shuffled deck, every example once an epoch, or each drawn anew from all. */
+  batches?: "shuffled" | "drawn";
+  /** What to call this run. */
+  label?: string;
+}
+
+/** Every entry of one run: entry k is the state after k updates. */
+export interface RunTrace {
+  label: string;
+  /** Position in the spec's list of runs. */
+  index: number;
+  /** The varied value, null where nothing varies. */
+  value: unknown;
+  seed: number;
+  loss: Extended[];
+  /** The rate that update k -> k+1 uses. */
+  lr: Extended[];
+  grad_norm: Extended[];
+  step_norm: Extended[];
+  /** The largest eigenvalue of the Hessian. */
+  sharpness: Extended[];
+  /** The largest learning rate at which this rule is stable there. */
+  limit: Extended[];
+  params?: Extended[][];
+  /** Of networks: the loss over all training examples, of large data over some; like all that follows, where measured, else the last value. */
+  train_loss?: Extended[];
+  /** The loss over validation examples. */
+  val_loss?: Extended[];
+  /** The share of training examples whose class is right; nan where the targets are numbers. */
+  train_accuracy?: Extended[];
+  /** The share of validation examples whose class is right. */
+  val_accuracy?: Extended[];
+  /** The first coordinate in the plane in which the runs are drawn. */
+  plane_x?: Extended[];
+  /** The second coordinate. */
+  plane_y?: Extended[];
+  /** The distance from that plane. */
+  off_plane?: Extended[];
+  /** Of the angle between the gradient of the batch and that of all examples. */
+  cosine?: Extended[];
+  /** The full gradient's norm over that of the batch's deviation from it; inf where the batch is everything. */
+  snr?: Extended[];
+  /** Which entries these are; given only with ?every=m. */
+  step?: number[];
+  /** What came of it; null while it is computed. */
+  outcome: Outcome | null;
+}
+
+/** A pass between two valleys: flat is not finished. */
+export interface Saddle {
+  kind?: "saddle";
+}
+
+/** Gradient descent, and with momentum a ball that keeps rolling. */
+export interface Sgd {
+  kind?: "sgd";
+  /** Learning rate η: the length of a step, in units of what the rule makes of the gradient. */
+  lr?: number;
+  /** Share μ of the last velocity that is kept. */
+  momentum?: number;
+  /** Share d of a new gradient that is left out of the velocity. */
+  dampening?: number;
+  /** Pull w towards zero, as a part of the gradient. */
+  weight_decay?: number;
+  /** Look ahead: step along the gradient plus the new velocity. Needs momentum, and no dampening. */
+  nesterov?: boolean;
+}
+
+/** Every coordinate moves by exactly the learning rate, up or down. */
+export interface SignSgd {
+  kind?: "sign_sgd";
+  /** Learning rate η: the distance every coordinate moves. */
+  lr?: number;
+  /** Memory of the mean gradient, μ. */
+  momentum?: number;
+  /** Pull w towards zero, as a part of the gradient. */
+  weight_decay?: number;
+}
+
+/** The trace of every run that was computed. */
+export interface Simulation {
+  runs: RunTrace[];
+  /** What was found, of a range test. */
+  range_test?: RangeFindings | null;
+}
+
+/** A wide bowl with ripples: from the right side, small steps stop in the wrong dip. */
+export interface SineBowl {
+  kind?: "sine_bowl";
+}
+
+/** Six valleys, of which two, at ±(0.0898, -0.7127), are the deepest: -1.0316. */
+export interface SixHumpCamel {
+  kind?: "six_hump_camel";
+}
+
+/** Arms wound around each other: easy to see, and hard for a small network. */
+export interface Spirals {
+  kind?: "spirals";
+  /** Points to train on; every arm has n/arms of them, rounded down. */
+  n?: number;
+  /** Standard deviation of the noise on the angle, in radians. */
+  noise?: number;
+  /** Drives the points and their noise. */
+  seed?: number;
+  /** Inputs as they are, or with mean 0 and standard deviation 1. */
+  scaling?: "raw" | "standard";
+  /** Spirals, one class each. */
+  arms?: number;
+}
+
+/** Drop by the same factor at regular intervals: lr γ^⌊t / step_size⌋. */
+export interface Step {
+  kind?: "step";
+  /** Updates spent climbing evenly to the full learning rate; then the schedule starts. */
+  warmup?: number;
+  /** Updates between drops; a third of the run if not given. */
+  step_size?: number | null;
+  /** Factor of every drop, γ. */
+  gamma?: number;
+}
+
+/** Four valleys, one in each corner; the deepest is -78.332 at x = y = -2.9035. */
+export interface StyblinskiTang {
+  kind?: "styblinski_tang";
+}
+
+/** What came of every value of a sweep, so far. */
+export interface Sweep {
+  id: string;
+  status: "queued" | "running" | "paused" | "done" | "cancelled" | "failed" | "interrupted";
+  steps_done: number;
+  /** What varies: a dotted path; null where nothing does. */
+  field: string | null;
+  /** The loss to reach; null before the first entry. */
+  target: number | null;
+  /** Why this one. */
+  target_because: string;
+  /** The stability limit of every listed run, null where it is unknown or not the same for all values. */
+  limits: (number | null)[];
+  runs: SweepRun[];
+  values: SweepValue[];
+  /** Null where every value diverges, or nothing is known yet. */
+  best: SweepBest | null;
+}
+
+/** The value that reaches the target first with every seed, else the one that ends lowest; none that diverges. */
+export interface SweepBest {
+  index: number;
+  value: unknown;
+  runs: number[];
+  final: Extended;
+  to_target: number | null;
+  /** Which value is best, by how much, and where others fail, in words. */
+  because: string;
+}
+
+/** One run of a sweep: a listed run with one value and one seed. */
+export interface SweepRun {
+  /** Which run, counted as the frames count them. */
+  run: number;
+  /** Position in the spec's list of runs. */
+  index: number;
+  /** The varied value, null where nothing varies. */
+  value: unknown;
+  seed: number;
+  /** The loss at entry 0; null before there is one. */
+  start: Extended | null;
+  /** The loss at the last entry so far; of networks over the training examples, where it was measured last. */
+  final: Extended | null;
+  /** Entries so far. */
+  entries: number;
+  /** The first step at which the loss is at most the target; null where it is not. */
+  to_target: number | null;
+  /** What came of it; null while it is computed. */
+  outcome: Outcome | null;
+}
+
+/** What the seeds of one value of a sweep have in common; losses that are not numbers count as infinite. */
+export interface SweepValue {
+  /** Position in the spec's list of runs. */
+  index: number;
+  /** The varied value, null where nothing varies. */
+  value: unknown;
+  /** Its runs, one for every seed. */
+  runs: number[];
+  /** The median of the final losses. */
+  final: Extended | null;
+  final_low: Extended | null;
+  final_high: Extended | null;
+  /** The median of the steps to the target; null where half of the runs or more do not reach it. */
+  to_target: number | null;
+  /** The fewest steps; null where no run reaches the target. */
+  to_target_low: number | null;
+  /** The most steps; null where not every run reaches the target. */
+  to_target_high: number | null;
+  /** Runs that reach the target. */
+  reached: number;
+  /** Runs that have diverged. */
+  diverged: number;
+}
+
+/** Three valleys in a row; the middle one, at the origin, is the deepest. */
+export interface ThreeHumpCamel {
+  kind?: "three_hump_camel";
+}
+
+/** Some runs of an experiment, to be drawn small; none where it has no losses. */
+export interface Thumbnail {
+  runs: Outline[];
+}
+
+/** Two valleys of which one is deeper: a small step stays in the near one, a lucky large one jumps over. */
+export interface TiltedDoubleWell {
+  kind?: "tilted_double_well";
+  /** Slope that is added everywhere; the deeper valley is on the left where it is positive. */
+  tilt?: number;
+}
+
+/** One update of a run; vectors have one number per parameter. */
+export interface Update {
+  /** It leads from this entry to the next. */
+  step: number;
+  loss: Extended;
+  lr: Extended;
+  point: Extended[];
+  /** Of the problem, at the point. */
+  gradient: Extended[];
+  /** The gradient after noise and clipping, before weight decay. */
+  seen: Extended[];
+  /** The next point. */
+  after: Extended[];
+  /** What the rule remembers after the update, by the names of its class: velocity, m, v, power1, ... */
+  state: Record<string, unknown>;
+}
+
+/** Successive updates of one run. */
+export interface Updates {
+  steps: Update[];
+}
+
+/** One field that takes many values, so that one run becomes many. */
+export interface Vary {
+  /** Dotted path from the experiment, such as ``run.optimizer.lr``, ``run.start.0``, ``run.schedule`` or ``seed``. */
+  field: string;
+  /** The values themselves. */
+  values?: unknown[] | null;
+  /** The first value. */
+  from?: number | null;
+  /** The last value. */
+  to?: number | null;
+  /** Equal differences, or equal ratios. */
+  scale?: "linear" | "log";
+  /** How many values. */
+  n?: number | null;
+}
+
+/** Climb, stay, and fall in a straight line at the end. */
+export interface WarmupStableDecay {
+  kind?: "warmup_stable_decay";
+  /** Updates spent climbing evenly to the full learning rate; then the schedule starts. */
+  warmup?: number;
+  /** Share of the run spent climbing, after ``warmup``. */
+  warmup_share?: number;
+  /** Share of the run spent falling. */
+  decay_share?: number;
+  /** Share of the learning rate at the end. */
+  end_factor?: number;
+}
+
+/** Four squares like a chessboard's: the class says whether the signs of the coordinates differ. */
+export interface Xor {
+  kind?: "xor";
+  /** Points to train on, spread over the square from -1 to 1. */
+  n?: number;
+  /** Standard deviation of the noise on both coordinates; the class is decided before it. */
+  noise?: number;
+  /** Drives the points and their noise. */
+  seed?: number;
+  /** Inputs as they are, or with mean 0 and standard deviation 1. */
+  scaling?: "raw" | "standard";
+}

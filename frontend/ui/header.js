@@ -1,0 +1,81 @@
+/** The header's right side: what the server is doing, sharing, and the theme. */
+
+/** @import { Store } from "../types/page.js" */
+
+import { duration } from "../words/training.js";
+import { words } from "../words/workbench.js";
+import { el, fill } from "./dom.js";
+import { icon } from "./icons.js";
+import { startTheme } from "./theme.js";
+
+/** @typedef {keyof typeof words.status} Status */
+
+export const CLOSE_KEY = "Escape"; // of the list of pages
+const SECOND = 1000; // ms
+const FACES = /** @type {const} */ ({ system: "system", light: "sun", dark: "moon" });
+
+/**
+ * @param {HTMLElement} place
+ * @returns {(status: Status) => void}
+ */
+export function createStatus(place) {
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  let timer;
+  return (status) => {
+    if (place.dataset.status === status) return;
+    place.dataset.status = status;
+    place.textContent = words.status[status];
+    clearInterval(timer);
+    if (status === "reconnecting") timer = countUp(place);
+  };
+}
+
+/**
+ * Show for how long the server has not been heard of; a screen reader hears it once, not every second.
+ *
+ * @param {HTMLElement} place
+ */
+function countUp(place) {
+  const since = performance.now();
+  const seconds = el("span", { "aria-hidden": "true", class: "since" });
+  place.append(seconds);
+  return setInterval(() => {
+    seconds.textContent = ` ${duration((performance.now() - since) / 1000)}`;
+  }, SECOND);
+}
+
+/**
+ * @template {{ theme: "light" | "dark" }} T
+ * @param {HTMLButtonElement} button
+ * @param {Store<T>} view
+ */
+export function startThemeButton(button, view) {
+  const next = startTheme(view, (choice) => {
+    fill(button, icon(FACES[choice]));
+    button.setAttribute("aria-label", words.themes[choice]);
+    button.title = words.themes[choice];
+  });
+  button.addEventListener("click", next);
+}
+
+/**
+ * On a narrow screen the pages are behind a button.
+ * @param {HTMLElement} button
+ * @param {HTMLElement} list
+ */
+export function startPagesButton(button, list) {
+  /** @param {boolean} open */
+  const show = (open) => {
+    button.setAttribute("aria-expanded", String(open));
+    list.toggleAttribute("data-open", open);
+  };
+  button.addEventListener("click", () => show(!list.hasAttribute("data-open")));
+  document.addEventListener("click", ({ target }) => {
+    if (target instanceof Node && !button.contains(target) && !list.contains(target)) show(false);
+  });
+  document.addEventListener("keydown", ({ key }) => {
+    if (key !== CLOSE_KEY || !list.hasAttribute("data-open")) return;
+    show(false);
+    button.focus();
+  });
+}

@@ -1,0 +1,76 @@
+/** Light, dark, or as the system has it: one attribute on <html>, remembered in this browser. */
+
+/** @import { Store } from "../types/page.js" */
+
+/** @typedef {"light" | "dark" | "system"} Choice */
+
+const KEY = "slalom.theme";
+
+/** @type {readonly Choice[]} */
+export const CHOICES = ["system", "light", "dark"];
+
+/**
+ * The choice after this one.
+ * @param {Choice} choice
+ * @returns {Choice}
+ */
+export function nextChoice(choice) {
+  return CHOICES[(CHOICES.indexOf(choice) + 1) % CHOICES.length] ?? "system";
+}
+
+/**
+ * What a choice means on a system that is dark or not.
+ * @param {Choice} choice
+ * @param {boolean} systemIsDark
+ * @returns {"light" | "dark"}
+ */
+export function themeOf(choice, systemIsDark) {
+  if (choice === "system") return systemIsDark ? "dark" : "light";
+  return choice;
+}
+
+/**
+ * Keep the page's theme and `view.theme` equal to the choice; return the button's action.
+ *
+ * @template {{ theme: "light" | "dark" }} T
+ * @param {Store<T>} view
+ * @param {(choice: Choice) => void} show Called with every choice, for the button's face.
+ */
+export function startTheme(view, show) {
+  const system = matchMedia("(prefers-color-scheme: dark)");
+  const root = document.documentElement;
+  let choice = remembered();
+
+  function apply() {
+    const theme = themeOf(choice, system.matches && !root.hasAttribute("data-projector")); // A lit room wants light.
+    root.dataset.theme = theme;
+    view.update((now) => (now.theme === theme ? now : { ...now, theme }));
+    show(choice);
+  }
+
+  system.addEventListener("change", apply);
+  apply();
+  return () => {
+    choice = nextChoice(choice);
+    remember(choice);
+    apply();
+  };
+}
+
+/** @returns {Choice} */
+function remembered() {
+  try {
+    return CHOICES.find((choice) => choice === localStorage.getItem(KEY)) ?? "system";
+  } catch {
+    return "system"; // Storage can be forbidden; the page works without.
+  }
+}
+
+/** @param {Choice} choice */
+function remember(choice) {
+  try {
+    localStorage.setItem(KEY, choice);
+  } catch {
+    // Storage can be forbidden; the choice then lasts until the page is closed.
+  }
+}

@@ -1,0 +1,173 @@
+/** The drawings' words and numbers: axis titles, notes, labels of runs, and how a number is written. */
+
+/** @import { RunSpec } from "../types/page.js" */
+
+const MINUS = "\u2212";
+const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+
+export const plot = {
+  landscape: "Landscape",
+  landscapeHelp: "Every line joins the points of equal loss; a zigzag means that the step is too long for the walls.",
+  heatHelp: "Light is low, dark is high; a path from side to side means that the step is too long for the walls.",
+  curve: "Descent",
+  curveHelp: "Every dot is one update on the curve; a step that lands higher than it left is too long.",
+  profile: "Coordinates",
+  profileHelp: "How far every coordinate still is from the minimum; the last ones to fall are the flat directions.",
+  loss: "Loss",
+  lossHelp: "A straight line on the logarithmic axis means that every step removes the same share.",
+  edge: "Learning rate / stability limit",
+  edgeHelp: "Above 1 the step is too long for the curvature: the steepest direction grows instead of shrinking.",
+  step: "step",
+  f: "f",
+  shareOfLimit: "lr / limit",
+  distance: "distance from the minimum",
+  position: "position",
+  coordinate: "coordinate",
+  stabilityLimit: "stability limit",
+  diverged: "diverged",
+  logarithmic: "log: equal heights are equal factors",
+  linear: "linear: equal heights are equal differences",
+  exactlyZero: "0 reached: drawn on the lower edge",
+  shifted: (/** @type {number} */ best) =>
+    `loss ${best < 0 ? "+" : MINUS} ${number(Math.abs(best))} (so that its logarithm exists)`,
+  noTheory: (/** @type {string[]} */ labels) => `No limit is known for ${labels.join(", ")}.`,
+  more: (/** @type {number} */ n) => `${n} more off scale`,
+  offScale: (/** @type {number} */ step, exact = true) => `off scale ${exact ? "at" : "by"} step ${count(step)}`,
+  nonfinite: (/** @type {string} */ what, /** @type {number} */ step) => `${what} at step ${count(step)}`,
+  enlarged: (/** @type {number} */ factor) => `arrows × ${number(factor)}`,
+  start: (/** @type {string} */ point) => `Start at ${point}. Drag it, or move it with the arrow keys.`,
+  lost: "Connection lost",
+  reconnecting: "The server does not answer. Trying again; the picture stays as it was.",
+};
+
+/** The heads of the tables behind the panels. */
+export const columns = {
+  run: "run",
+  step: "step",
+  loss: "loss",
+  batchLoss: "batch loss",
+  trainingLoss: "training loss",
+  validationLoss: "validation loss",
+  trainingRight: "training right",
+  validationRight: "validation right",
+  gradient: "gradient norm",
+  lastStep: "length of the last step",
+  rate: "learning rate",
+  limit: "stability limit",
+  share: "share of the limit",
+  sharpness: "sharpness",
+  direction: (/** @type {number} */ i) => `direction ${i}`,
+  offPlane: "off plane",
+  onPlane: "loss on the plane",
+};
+
+/** @type {Record<string, string>} What a rule is called beside a line. */
+const RULES = {
+  sgd: "SGD",
+  adagrad: "Adagrad",
+  rmsprop: "RMSprop",
+  adadelta: "Adadelta",
+  adam: "Adam",
+  adamw: "AdamW",
+  nadam: "NAdam",
+  radam: "RAdam",
+  adamax: "Adamax",
+  rprop: "Rprop",
+  lion: "Lion",
+  sign_sgd: "Sign SGD",
+  newton: "Newton",
+};
+
+/**
+ * Write a number with three significant digits: "0.1", "1.2e−7", "−181", "∞".
+ * @param {number} value
+ */
+export function number(value) {
+  if (Number.isNaN(value)) return "NaN";
+  if (!Number.isFinite(value)) return value > 0 ? "∞" : `${MINUS}∞`;
+  const size = Math.abs(value);
+  const plain = size === 0 || (size >= 1e-3 && size < 1e5);
+  const text = plain
+    ? String(Number(value.toPrecision(3)))
+    : value.toExponential(1).replace("e+", "e").replace(".0e", "e");
+  return text.replaceAll("-", MINUS);
+}
+
+/**
+ * Write a whole number with thousands apart: "3,709".
+ * @param {number} value
+ */
+export function count(value) {
+  return String(Math.floor(value)).replace(/\B(?=(\d{3})+$)/g, ",");
+}
+
+/**
+ * Write a power of ten as an axis does: "1", "10", "10⁻⁴".
+ * @param {number} exponent
+ */
+export function power(exponent) {
+  if (exponent === 0) return "1";
+  if (exponent === 1) return "10";
+  const digits = [...String(Math.abs(exponent))].map((digit) => SUPERSCRIPTS[Number(digit)]).join("");
+  return `10${exponent < 0 ? "⁻" : ""}${digits}`;
+}
+
+/**
+ * Write a point: "x = −4" or "x = −4.2, y = 1.45".
+ * @param {readonly string[]} names
+ * @param {readonly number[]} values
+ */
+export function point(names, values) {
+  return values.map((value, i) => `${names[i] ?? `x${i + 1}`} = ${number(value)}`).join(", ");
+}
+
+/**
+ * The shortest labels that tell runs apart: the rate alone, else with the rule, else with the first setting that differs.
+ * @param {readonly RunSpec[]} runs
+ */
+export function labelsOf(runs) {
+  const oneRule = new Set(runs.map((run) => nameOf(run))).size === 1;
+  const labels = runs.map((run) => run.label || (oneRule ? rateOf(run) : `${nameOf(run)}, ${rateOf(run)}`));
+  const settings = runs.map((run) => ({
+    ...run.optimizer,
+    schedule: run.schedule?.kind,
+    clip: run.clip_norm ?? run.clip_value,
+    noise: run.noise,
+  }));
+  for (const name of new Set(settings.flatMap((setting) => Object.keys(setting)))) {
+    if (new Set(labels).size === labels.length) break;
+    if (name === "kind" || name === "lr" || sameEverywhere(settings, name)) continue;
+    const shared = labels.map((label, i) => !runs[i]?.label && labels.indexOf(label) !== labels.lastIndexOf(label));
+    for (const [i, setting] of settings.entries()) {
+      const value = /** @type {Record<string, unknown>} */ (setting)[name];
+      if (shared[i] && value !== undefined && value !== null)
+        labels[i] += `, ${name.replaceAll("_", " ")} ${written(value)}`;
+    }
+  }
+  return labels.map((label, i) => (labels.indexOf(label) === i ? label : `${label} (${i + 1})`));
+}
+
+/** @param {RunSpec} run */
+function nameOf(run) {
+  const { kind, momentum, nesterov } = run.optimizer;
+  if (kind === "sgd" && Number(momentum ?? 0) > 0) return nesterov ? "Nesterov" : "Momentum";
+  return RULES[kind] ?? kind;
+}
+
+/** @param {RunSpec} run */
+function rateOf(run) {
+  return `lr ${written(run.optimizer.lr ?? "default")}`;
+}
+
+/** @param {unknown} value */
+function written(value) {
+  return typeof value === "number" ? number(value) : String(value).replaceAll("_", " ");
+}
+
+/**
+ * @param {readonly Record<string, unknown>[]} settings
+ * @param {string} name
+ */
+function sameEverywhere(settings, name) {
+  return new Set(settings.map((setting) => JSON.stringify(setting[name]))).size === 1;
+}

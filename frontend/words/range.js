@@ -1,0 +1,46 @@
+/** Every sentence of the range test's page. */
+
+import { count, number } from "./plot.js";
+import { timeLeft } from "./training.js";
+
+export const range = {
+  run: "Run",
+  rule: "Optimizer",
+  ruleSettings: "Settings of the optimizer",
+  range: "Range",
+  from: "Learning rate of the first update.",
+  to: "Learning rate of the last update.",
+  seeds: "How often the climb is repeated, each time with other random numbers.",
+  batch: "Examples of an update; all of them if empty.",
+  start: "Start",
+  rate: "Learning rate",
+  loss: "Loss",
+  empty: "Choose a problem and press Start: the curve is drawn here while the rate climbs.",
+  before: "After the climb, short runs at every suggestion decide which rate is recommended.",
+  climbing: (/** @type {number} */ done, /** @type {number} */ steps, /** @type {number} */ left) =>
+    `${[`Update ${count(done)} of ${count(steps)}`, timeLeft(left)].filter(Boolean).join(", ")}.`,
+  verifying: "The climb is over. Short runs at every suggestion follow.",
+  seed: (/** @type {number} */ index) => `Seed ${index + 1}`,
+  median: "Smoothed, median",
+  band: "Smoothed, quartiles",
+  limit: "2/λ limit",
+  limitOf: (/** @type {number} */ value) => `Stability limit ${number(value)}`,
+  at: "lr %{x:.3g}: %{y:.3g}",
+  table: "Numbers of the curve",
+  curve: ["learning rate", "loss, median", "first quartile", "third quartile"],
+  blown: "blew up",
+  use: "Use this rate",
+  decay: "With decay",
+  tooLong: "This set-up is too long for a link to the workbench.",
+  columns: ["Rule", "Suggested rate", "Over the seeds", "Verification", "Final loss"],
+  none: "no suggestion",
+  trains: "trains",
+  fails: "does not train",
+  outcome: (/** @type {string[]} */ kinds, /** @type {number} */ steps) => {
+    const bad = kinds.filter((kind) => kind === "diverged").length;
+    return bad > 0
+      ? `diverged with ${bad} of ${count(kinds.length)} seed${kinds.length === 1 ? "" : "s"}`
+      : `${count(steps)} updates, none diverged`;
+  },
+  status: { cancelled: "The range test was cancelled.", interrupted: "The range test was interrupted." },
+};

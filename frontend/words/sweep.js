@@ -1,0 +1,162 @@
+/** The sweep's sentences, and what its fields are called. */
+
+import { count, number } from "./plot.js";
+import { timeLeft, training } from "./training.js";
+
+export const sweep = {
+  title: "Sweep",
+  card: "What varies",
+  field: "Field",
+  groups: {
+    optimizer: "Optimizer",
+    schedule: "Schedule",
+    run: "Run",
+    start: "Start",
+    problem: "Problem",
+    seed: "Seed",
+  },
+  /** What a field is called where the last part of its path does not say it. */
+  names: /** @type {Record<string, string>} */ ({
+    "run.optimizer.lr": "learning rate",
+    "run.optimizer": "which optimizer",
+    "run.schedule": "which schedule",
+    "run.batch_size": "batch size",
+    "run.noise": "gradient noise",
+    "run.clip_norm": "clip norm",
+    "run.clip_value": "clip value",
+    "problem.init_scale": "initial scale",
+    "problem.init_seed": "seed of the first parameters",
+    seed: "seed of everything",
+  }),
+  start: (/** @type {string} */ name) => `start ${name}`,
+  list: "A list",
+  range: "A range",
+  how: "Values as",
+  values: "Values",
+  valuesHelp: "Separated by commas.",
+  from: "from",
+  to: "to",
+  scale: "spaced",
+  scales: { log: "by equal ratios", linear: "by equal steps" },
+  n: "how many",
+  seeds: "seeds",
+  ng: "Ng’s series",
+  denser: "Denser",
+  suggested: "Suggested",
+  begin: "Start the sweep",
+  stop: "Stop",
+  all: training.batchAll,
+  none: "none",
+  notListed: (/** @type {string} */ typed) => `“${typed}” is not one of them.`,
+  noValues: "Give at least one value.",
+  tooMany: (/** @type {number} */ asked, /** @type {number} */ most) =>
+    `These are ${count(asked)} runs; the page shows up to ${count(most)}. Take fewer values or seeds.`,
+  positive: "Equal ratios need ends above 0.",
+  runs: (
+    /** @type {number} */ runs,
+    /** @type {number} */ values,
+    /** @type {number} */ seeds,
+    /** @type {number} */ n,
+  ) =>
+    `${[
+      runs > 1 && `${count(runs)} runs`,
+      `${count(values)} ${values === 1 ? "value" : "values"}`,
+      seeds > 1 && `${count(seeds)} seeds`,
+    ]
+      .filter(Boolean)
+      .join(" × ")} = ${count(n)} ${n === 1 ? "run" : "runs"}`,
+  summary: "Which value?",
+  empty:
+    "Choose what varies and start: every value becomes a run, and here stands which one is best, and from where on runs diverge.",
+  emptyRuns: "One small loss curve for every value will be drawn here; a click opens that run in the workbench.",
+  waiting: "The first entries are on their way.",
+  nothing: "No value holds: every run diverged. Try smaller ones.",
+  soFar: "So far: ",
+  use: (/** @type {string} */ value) => `Use ${value}`,
+  useHelp: "Opens the workbench with this value.",
+  finals: "Final loss",
+  finalsHelp: "The lowest point is the value that ends best; hatched is where runs diverge.",
+  steps: "Steps to the target",
+  stepsHelp: "Values on the upper edge do not reach the target.",
+  target: "target",
+  targetHelp: "The loss to reach.",
+  automatic: "Choose the target for me",
+  why: (/** @type {string} */ because) => `The target is ${because}.`,
+  never: "not reached",
+  diverged: "diverged",
+  limit: (/** @type {number} */ limit) => `limit ${number(limit)}`,
+  curves: "Every run",
+  curvesHelp: "Loss against step, all on the same axes; a click opens the run in the workbench.",
+  some: (/** @type {number} */ shown, /** @type {number} */ all) =>
+    `${count(shown)} of ${count(all)} values are drawn; the table has all.`,
+  table: "All numbers",
+  columns: ["value", "final loss", "lowest", "highest", "steps to the target", "outcome"],
+  ofSeeds: (/** @type {number} */ some, /** @type {number} */ all, /** @type {string} */ word) =>
+    some === all ? word : `${some} of ${all} ${word}`,
+  progress: (
+    /** @type {string} */ state,
+    /** @type {number} */ done,
+    /** @type {number} */ steps,
+    /** @type {number} */ left,
+  ) => `The sweep ${state}: ${[`step ${count(done)} of ${count(steps)}`, timeLeft(left)].filter(Boolean).join(", ")}.`,
+  ended: (/** @type {string} */ state) => `The sweep ${state}.`,
+  notSwept: "This experiment varies no field, so there is nothing to compare by value.",
+  seen: (
+    /** @type {string} */ value,
+    /** @type {{ final: string, low: string, high: string, steps: string, outcome: string }} */ told,
+  ) =>
+    `${value}: ends at ${told.final}${told.low === told.high ? "" : ` (${told.low} to ${told.high})`}; ${told.steps}; ${told.outcome}`,
+  reachedAt: (/** @type {number} */ steps) => `at the target after ${count(Math.round(steps))} steps`,
+  notReached: "target not reached",
+  open: (/** @type {string} */ value) => `Open ${value} in the workbench`,
+};
+
+/**
+ * What a field is called in a sentence.
+ * @param {string} path
+ */
+export function fieldName(path) {
+  if (sweep.names[path]) return sweep.names[path];
+  const [last = path, before = ""] = path.split(".").reverse();
+  const name = /^\d+$/.test(last) ? `${before} ${Number(last) + 1}` : last;
+  return training.labels[last] ?? name.replaceAll("_", " ");
+}
+
+/**
+ * The name that stands before a value: short where it is known well.
+ * @param {string} path
+ */
+function shortName(path) {
+  if (path === "run.optimizer.lr") return "lr";
+  if (path === "run.optimizer" || path === "run.schedule") return "";
+  return path === "problem.init_seed" || path === "seed" ? "seed" : fieldName(path);
+}
+
+/**
+ * A value in words: a number with up to four digits, the kind of a choice, "all" for a batch of everything.
+ *
+ * @param {unknown} value
+ * @param {string} path
+ */
+export function valueText(value, path) {
+  if (value === null || value === undefined) return path === "run.batch_size" ? sweep.all : sweep.none;
+  if (typeof value === "number") return Number.isInteger(value) && Math.abs(value) < 1e5 ? `${value}` : brief(value);
+  const kind = typeof value === "object" ? /** @type {{ kind?: string }} */ (value).kind : undefined;
+  return String(kind ?? JSON.stringify(value)).replaceAll("_", " ");
+}
+
+/** @param {number} value */
+function brief(value) {
+  const text = Number(value.toPrecision(3));
+  return Math.abs(text) >= 1e-4 && Math.abs(text) < 1e5 ? String(text) : number(value);
+}
+
+/**
+ * A value with the name of its field: "lr 0.1".
+ *
+ * @param {unknown} value
+ * @param {string} path
+ */
+export function namedValue(value, path) {
+  return [shortName(path), valueText(value, path)].filter(Boolean).join(" ");
+}

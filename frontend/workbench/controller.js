@@ -1,0 +1,114 @@
+/** What follows the spec: whether its runs are asked for or trained, and what of the old picture stays. */
+
+/** @import { Spec, ServerProblem, Stores, View } from "../types/page.js" */
+/** @import { Experiments } from "../server/experiment-session.js" */
+
+import { isGone, sentenceOf } from "../server/api.js";
+import { showExperiment } from "../state/address.js";
+import { isNetwork } from "../state/spec.js";
+import { words } from "../words/workbench.js";
+
+/**
+ * @param {Stores} stores
+ * @param {object} parts
+ * @param {boolean} parts.still Whether nothing may move by itself.
+ * @param {Experiments} parts.experiments
+ * @param {{ ask: (spec: Spec) => void, forget: () => void }} parts.preview
+ * @param {() => void} parts.play
+ * @param {(problem: ServerProblem | null) => void} parts.refuse
+ * @param {(text: string | null) => void} parts.notice
+ */
+export function createController(stores, { still, experiments, preview, play, refuse, notice }) {
+  const { spec, runs, clock, view } = stores;
+  let ground = groundOf(spec.get());
+
+  /** From the first step on; without motion, its last picture. */
+  function replay() {
+    const last = spec.get().steps;
+    clock.update((now) => ({ ...now, last, step: still ? last : 0 }));
+    if (!still) play();
+  }
+
+  /**
+   * Ask for the runs of a spec, unless an experiment has them already: networks and forks as experiments.
+   * @param {Spec} now
+   */
+  function follow(now) {
+    if (view.get().selected >= now.runs.length) view.update((old) => ({ ...old, selected: now.runs.length - 1 }));
+    refuse(null);
+    const before = ground;
+    ground = groundOf(now);
+    if (experiments.shows(now)) return;
+    const network = isNetwork(now.problem);
+    const other = before !== ground;
+    if (other && (network || isNetwork({ kind: before.split(" ")[0] ?? "" }))) clear(now);
+    if (network || experiments.continues(now)) {
+      preview.forget();
+      experiments.train(now);
+    } else {
+      experiments.close();
+      if (other) replay();
+      preview.ask(now);
+    }
+  }
+
+  /** Nothing of the old picture holds for another kind of data. @param {Spec} now */
+  function clear(now) {
+    experiments.close();
+    runs.update(() => []);
+    clock.update((old) => ({ ...old, step: 0, last: now.steps, playing: false, live: false }));
+  }
+
+  /**
+   * Show the experiment that the address names; without it, the set-up beside it.
+   * @param {string} id
+   */
+  async function openExperiment(id) {
+    try {
+      await experiments.open(id);
+    } catch (error) {
+      notice(isGone(error) ? words.notices.noSuchExperiment : sentenceOf(error));
+      showExperiment(null);
+    }
+  }
+
+  return {
+    replay,
+
+    /**
+     * Show what the address names, then follow the spec.
+     * @param {string | null} id An experiment.
+     */
+    async start(id) {
+      if (id) await openExperiment(id);
+      spec.watch(follow);
+    },
+
+    /** What was shown is not there any more: the set-up is computed again. */
+    gone() {
+      notice(words.notices.noSuchExperiment);
+      follow(spec.get());
+    },
+
+    /** @param {string | null} id The experiment that is shown now. */
+    opened(id) {
+      if (id) preview.forget();
+      showExperiment(id);
+    },
+    /**
+     * Show another set-up from its beginning.
+     * @param {Spec} other
+     * @param {Partial<View>} [seen] How it is looked at, where that matters.
+     */
+    open(other, seen = {}) {
+      view.update((now) => ({ ...now, selected: 0, axis: "steps", ...seen }));
+      spec.update(() => other);
+      if (!isNetwork(other.problem)) replay();
+    },
+  };
+}
+
+/** What a picture is about: the problem's kind, and the data's. @param {Spec} spec */
+function groundOf({ problem: { kind, data } }) {
+  return [kind, /** @type {{ kind?: string } | undefined} */ (data)?.kind].filter(Boolean).join(" ");
+}

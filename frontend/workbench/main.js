@@ -1,0 +1,167 @@
+/** The workbench: who watches what. */
+
+import { exportButton } from "../export/button.js";
+import { panels } from "../panels/index.js";
+import { pictureFor } from "../panels/main-panel.js";
+import { metricOf } from "../panels/metrics.js";
+import { startAnnouncements } from "../playback/announce.js";
+import { showRun, standAt } from "../playback/deep-link.js";
+import { createKeyActs } from "../playback/keys.js";
+import { startProjector } from "../playback/projector.js";
+import { startTransport } from "../playback/transport.js";
+import { getCatalogue } from "../server/api.js";
+import { Experiments } from "../server/experiment-session.js";
+import { followLandscape } from "../server/landscape.js";
+import { createPreview } from "../server/preview.js";
+import { followUpdates } from "../server/updates.js";
+import { followViews } from "../server/views.js";
+import { createErrors, inWords, problemOf } from "../setup/errors.js";
+import { withDataset } from "../setup/network-card.js";
+import { optimizerName } from "../setup/optimizer-menu.js";
+import { beginning, createProblemCard } from "../setup/problem-card.js";
+import { createRunsCard } from "../setup/runs-card.js";
+import { takeDroppedFiles } from "../setup/upload.js";
+import { readAddress, startAddress } from "../state/address.js";
+import { createClock } from "../state/clock.js";
+import { isNetwork, withProblem } from "../state/spec.js";
+import { createStore } from "../state/store.js";
+import { createStores } from "../state/workbench.js";
+import { el, fill, find } from "../ui/dom.js";
+import { startKeys } from "../ui/keys.js";
+import { startShell } from "../ui/shell.js";
+import { startTabs } from "../ui/tabs.js";
+import { words } from "../words/workbench.js";
+import { createController } from "./controller.js";
+import { startExercise } from "./exercise.js";
+import { createFoot, createTraining } from "./experiment-card.js";
+import { startExplanation } from "./explanation.js";
+import { createFork } from "./fork.js";
+import { startGallery } from "./gallery.js";
+import { WORKBENCH_GROUPS } from "./key-help.js";
+import { startNetworkPictures } from "./network-pictures.js";
+import { axisMenu, followButton, framePanel, fullButton, logButton } from "./panel-frame.js";
+import { startSurfaceView } from "./surface-view.js";
+import { createUpdateCard } from "./update-card.js";
+
+const RETRY = 2000; // ms between two attempts to reach the server
+const place = (/** @type {string} */ id) => find(document, `#${id}`, HTMLElement);
+const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+const address = readAddress(location);
+const stores = createStores(address.shared, !still);
+const { spec, clock, view } = stores;
+const clockwork = createClock(clock);
+const { status, notice, help } = startShell({ view, keys: WORKBENCH_GROUPS, link: () => bar.link() });
+const { shown, host } = startExercise(stores, address.shared, notice);
+const late = createStore(false);
+const errors = createErrors(stores, {
+  controls: place("controls"),
+  status,
+  notice,
+  advise: (text) => foot.advise(text),
+  late,
+});
+const preview = createPreview(stores, (problem) => errors.refuse("preview", problem && inWords(problem)), {
+  late: (is) => late.update(() => is),
+});
+const experiments = new Experiments(stores, {
+  failed: errors.report,
+  opened: (id) => controller.opened(id),
+  gone: () => controller.gone(),
+});
+const bar = startAddress(stores, address.shared, openChanged);
+const foot = createFoot(stores, experiments);
+const controller = createController(stores, {
+  still,
+  experiments,
+  preview,
+  play: () => clockwork.play(),
+  refuse: (problem) => errors.refuse("page", problem),
+  notice,
+});
+const openPreset = (/** @type {import("../state/presets.js").Preset} */ { spec, view }) => controller.open(spec, view);
+const showGallery = startGallery(stores, openPreset);
+
+startPage();
+startData();
+void startControls();
+startPlotly();
+
+/** What is there from the first moment, with or without a server. */
+function startPage() {
+  startTransport(place("transport"), stores, clockwork);
+  startTabs(find(document, "#tabs > [role=tablist]", HTMLElement), address.shared.tab, bar.later);
+  const [centre, loss, edge] = panels;
+  if (centre)
+    framePanel(place("stage"), centre, shown, followButton(stores), fullButton(), exportButton(stores)).follow(
+      pictureFor,
+    );
+  if (loss) framePanel(place("loss"), loss, stores, axisMenu(stores), logButton(stores));
+  if (edge) framePanel(place("edge"), edge, stores).follow(metricOf);
+  startSurfaceView(place("stage"), stores);
+  startProjector(place("stage"), stores);
+  startNetworkPictures(place("stage"), place("edge"), stores);
+  startAnnouncements(place("announcer"), stores);
+  startKeys(createKeyActs(stores, clockwork, { restart: controller.replay, help }));
+  if (address.damaged) notice(words.notices.damagedLink);
+}
+
+/** Plotly is larger than all the rest: it is asked for once the page has been painted. */
+function startPlotly() {
+  const src = document.documentElement.dataset.plotly;
+  requestAnimationFrame(() => setTimeout(() => document.head.append(el("script", { src }))));
+}
+
+/** What follows the spec: runs and ground. */
+function startData() {
+  if (still && address.shared.step === undefined) clock.update((now) => ({ ...now, step: now.last }));
+  followLandscape(stores, (error) => errors.refuse("landscape", problemOf(error)));
+  if (address.shared.step !== undefined) standAt(clock, address.shared.step, isFollowed(spec.get()));
+  void controller.start(address.experiment);
+  errors.start();
+  followViews(stores);
+}
+
+/** The fragment was changed by hand, or by "back". */
+function openChanged() {
+  const { shared, damaged } = readAddress(location);
+  if (shared.lock || shared.hide || address.shared.lock || address.shared.hide) return location.reload();
+  notice(damaged ? words.notices.damagedLink : null);
+  controller.open(shared.spec);
+  view.update((now) => ({ ...now, ...shared.view }));
+  if (shared.step !== undefined) standAt(clock, shared.step, isFollowed(shared.spec));
+}
+
+/** Do its runs come as those of an experiment? @param {import("../types/page.js").Spec} now */
+function isFollowed({ problem }) {
+  return address.experiment !== null || isNetwork(problem);
+}
+
+/** The forms need the catalogue: the page asks until it has it. */
+async function startControls() {
+  try {
+    const catalogue = await getCatalogue();
+    const fork = createFork(stores, catalogue, experiments);
+    fill(
+      host(place("controls")),
+      createProblemCard(shown, catalogue, openPreset, showGallery),
+      createRunsCard(shown, catalogue, {
+        head: createTraining(stores, experiments),
+        beside: fork.button,
+        foot: [fork.panel, foot.element],
+      }),
+    );
+    takeDroppedFiles(
+      (given) => shown.spec.update((now) => withDataset(now, given, (old, kind) => withProblem(old, beginning(kind)))),
+      errors.report,
+    );
+    place("stage").append(createUpdateCard(shown));
+    followUpdates(shown, catalogue);
+    startExplanation(place("why"), shown, (run) => optimizerName(catalogue, run));
+    errors.refuse("page", null);
+    errors.show();
+    if (address.run !== null) showRun(stores, address.run, () => address.fork && fork.button.click());
+  } catch (error) {
+    errors.report(error);
+    setTimeout(() => void startControls(), RETRY);
+  }
+}
