@@ -196,7 +196,7 @@ def is_alive(process):
 
 
 def all_gone(processes):
-    return until(lambda: not any(map(is_alive, processes)), seconds=2)
+    return until(lambda: not any(map(is_alive, processes)))
 
 
 def test_a_killed_server_leaves_no_orphan_and_the_next_one_says_what_was_interrupted(store, url):
@@ -229,6 +229,33 @@ def test_a_server_asked_to_stop_stops_with_all_its_processes(store, url):
         assert process.wait(5) == 0
         assert all_gone(children)
     assert [store.get(id).status for id in ids] == ["interrupted", "interrupted"]
+
+
+IMPORTING = """
+from slalom.jobs.executor import LocalExecutor, end_fork_server
+
+executor = LocalExecutor("sqlite:///never.db", preload=("takes_long",))
+input()
+executor.close()
+end_fork_server()
+"""
+
+
+def test_a_server_that_stops_while_its_modules_are_being_imported_leaves_no_process(tmp_path):
+    begun = tmp_path / "begun"
+    (tmp_path / "takes_long.py").write_text(f"import time\nopen({str(begun)!r}, 'w').close()\ntime.sleep(600)\n")
+    path = os.pathsep.join((str(tmp_path), *sys.path))
+    command, environ = [sys.executable, "-c", IMPORTING], os.environ | {"PYTHONPATH": path}
+    with (
+        (tmp_path / "log").open("wb") as log,
+        subprocess.Popen(command, stdin=subprocess.PIPE, stderr=log, env=environ) as process,
+    ):
+        until(begun.exists)
+        children = psutil.Process(process.pid).children(recursive=True)
+        assert children
+        process.communicate(b"\n")
+    assert (process.returncode, (tmp_path / "log").read_text()) == (0, "")
+    assert all_gone(children)
 
 
 def test_the_experiments_of_a_second_live_server_are_left_alone(store, url, supervise):
