@@ -160,7 +160,7 @@ def _run(settings: Settings, sockets: Sequence[socket.socket]) -> None:
     import uvicorn
 
     from slalom.jobs.executor import end_fork_server
-    from slalom.storage.experiments import Store
+    from slalom.storage.store import Store
     from slalom.web.app import create_app
     from slalom.web.live.websocket import WebSocketProtocol
 

@@ -15,7 +15,7 @@ from slalom.errors import NotFound, StoreError
 from slalom.jobs.purger import Purger
 from slalom.settings import Settings
 from slalom.storage import purge, schema
-from slalom.storage.experiments import Store
+from slalom.storage.store import Store
 
 MEGABYTE = b"x" * 2**20
 
@@ -35,8 +35,8 @@ def file(path):
 def filled(store, megabytes=8):
     id = running(store)
     for seq in range(1, megabytes + 1):
-        store.append(id, seq, MEGABYTE, "[]", seq)
-    store.finish(id, "done", "[]")
+        store.chunks.append(id, seq, MEGABYTE, "[]", seq)
+    store.experiments.finish(id, "done", "[]")
     return id
 
 
@@ -49,36 +49,36 @@ def size(path):
 
 def test_what_is_deleted_for_good_cannot_be_restored_and_goes_at_once(store):
     id, kept = ended(store, "done"), ended(store, "done")
-    store.delete(kept)
-    store.delete(id, for_good=True)
+    store.experiments.delete(kept)
+    store.experiments.delete(id, for_good=True)
     with pytest.raises(NotFound):
-        store.restore(id)
-    assert store.purge() == 1
-    assert store.states([id]) == {}
-    assert store.restore(kept).id == kept
+        store.experiments.restore(id)
+    assert store.purge.run() == 1
+    assert store.experiments.states([id]) == {}
+    assert store.experiments.restore(kept).id == kept
 
 
 def test_what_is_hidden_can_still_be_removed_for_good(store):
     id = ended(store, "done")
-    store.delete(id)
-    store.delete(id, for_good=True)
-    assert store.purge() == 1
+    store.experiments.delete(id)
+    store.experiments.delete(id, for_good=True)
+    assert store.purge.run() == 1
     with pytest.raises(NotFound):
-        store.delete(id, for_good=True)
+        store.experiments.delete(id, for_good=True)
 
 
 def test_what_still_runs_is_cancelled_and_goes_when_it_has_ended(store):
     id = running(store)
-    store.delete(id, for_good=True)
-    assert store.purge() == 0
-    assert store.append(id, 1, b"x", "[]", 1) == "cancel"
-    store.finish(id, "cancelled")
-    assert store.purge() == 1
+    store.experiments.delete(id, for_good=True)
+    assert store.purge.run() == 0
+    assert store.chunks.append(id, 1, b"x", "[]", 1) == "cancel"
+    store.experiments.finish(id, "cancelled")
+    assert store.purge.run() == 1
 
 
 def test_what_is_removed_already_in_part_cannot_be_restored(store, monkeypatch):
     id = filled(store, 2)
-    store.delete(id)
+    store.experiments.delete(id)
     monkeypatch.setattr(purge, "PURGED_BYTES", 2**20)
     steps = iter([purge._remove_some])
 
@@ -87,10 +87,10 @@ def test_what_is_removed_already_in_part_cannot_be_restored(store, monkeypatch):
 
     monkeypatch.setattr(purge, "_remove_some", broken_off)
     with pytest.raises(RuntimeError):
-        store.purge(before=time.time())
-    assert len(store.chunks(id)) == 1
+        store.purge.run(before=time.time())
+    assert len(store.chunks.read(id)) == 1
     with pytest.raises(NotFound):
-        store.restore(id)
+        store.experiments.restore(id)
 
 
 def test_no_step_removes_more_than_some_megabytes(file, monkeypatch):
@@ -160,13 +160,13 @@ def test_an_older_file_is_written_anew_once_so_that_it_can_shrink(path):
     with sqlite3.connect(path) as db:
         assert db.execute("PRAGMA auto_vacuum").fetchone() == (0,)
     store = Store.open(f"sqlite:///{path}")
-    record = store.get("e")
+    record = store.experiments.get("e")
     assert (record.outcomes or "").startswith('[{"kind": "converged"}')
     assert record.counts == '{"converged": 1, "diverged": 2}'
-    assert record.bytes == store.taken("a") == sum(n + 256 for n in (len("{}"), 3, 1, len(record.outcomes or "")))
-    assert store.taken() == record.bytes + 2 + 256
-    store.delete("e", for_good=True)
-    assert store.purge() == 1
+    assert record.bytes == store.quota.taken("a") == sum(n + 256 for n in (len("{}"), 3, 1, len(record.outcomes or "")))
+    assert store.quota.taken() == record.bytes + 2 + 256
+    store.experiments.delete("e", for_good=True)
+    assert store.purge.run() == 1
     store.close()
     with sqlite3.connect(path) as db:
         assert db.execute("PRAGMA auto_vacuum").fetchone() == (2,)
@@ -188,7 +188,7 @@ def test_a_migration_can_be_taken_back(path):
         assert connection.exec_driver_sql("SELECT id, outcomes FROM experiment").all() == [(id, "[]")]
     engine.dispose()
     store = Store.open(f"sqlite:///{path}")
-    assert store.get(id).outcomes == "[]"
+    assert store.experiments.get(id).outcomes == "[]"
     store.close()
 
 

@@ -34,7 +34,7 @@ from slalom.wire.frames import encode
 from .descent import Descent
 
 if TYPE_CHECKING:
-    from slalom.storage.experiments import Store
+    from slalom.storage.store import Store
 
 
 log = logging.getLogger(__name__)
@@ -138,7 +138,7 @@ def _listening(connection: Connection) -> Callable[[], None]:
 
 def _uploads(order: dict[str, Any]) -> Uploads:
     """Return what finds users' files: in the store that the request names, opened where a file is asked for."""
-    return no_uploads if order.get("store") is None else lambda id: opened(order["store"]).text_of(id)
+    return no_uploads if order.get("store") is None else lambda id: opened(order["store"]).datasets.text(id)
 
 
 def _show(connection: Connection, order: dict[str, Any]) -> tuple[bytes, dict[str, Any]]:
@@ -152,7 +152,7 @@ def _show(connection: Connection, order: dict[str, Any]) -> tuple[bytes, dict[st
 @lru_cache(maxsize=1)
 def opened(url: str) -> Store:
     """Return a store, which stays open: a warm worker belongs to one server, and that to one store."""
-    from slalom.storage.experiments import Store  # Not above: most requests have no use for SQLAlchemy either.
+    from slalom.storage.store import Store  # Not above: most requests have no use for SQLAlchemy either.
 
     return Store.open(url)
 

@@ -7,6 +7,7 @@ import logging
 import os
 import socket
 from collections.abc import Sequence
+from contextlib import closing
 from time import perf_counter, sleep
 
 from pydantic import TypeAdapter
@@ -20,7 +21,8 @@ from slalom.engine.map.compute import compute_map
 from slalom.engine.map.process_pool import ProcessPoolError
 from slalom.engine.range_test.analysis import RangeCurve
 from slalom.errors import Conflict, SlalomError
-from slalom.storage.experiments import ExperimentRecord, Store
+from slalom.storage.records import ExperimentRecord
+from slalom.storage.store import Store
 from slalom.unexpected import Cancelled, unexpected_error_message
 from slalom.wire.frames import encode
 
@@ -38,13 +40,11 @@ log = logging.getLogger(__name__)
 
 def work(store_url: str, experiment_id: str) -> None:
     """Run one experiment of a store to its end; return at once where another worker has it."""
-    store = RetryingStore.open(store_url)
-    try:
+    with closing(Store.open(store_url)) as opened:
+        store = RetryingStore(opened)
         if store.claim(experiment_id, f"{socket.gethostname()}:{os.getpid()}"):
             with heartbeat(store, experiment_id):
                 _run(store, experiment_id)
-    finally:
-        store.close()
 
 
 def warm_up_worker() -> None:
@@ -57,18 +57,20 @@ def warm_up_worker() -> None:
     OUTCOMES.dump_json(descent.outcomes)
 
 
-def _run(store: Store, id: str) -> None:
+def _run(store: RetryingStore, id: str) -> None:
     try:
-        record = store.get(id)
+        record = store.experiments.get(id)
         spec = SPEC.validate_json(record.spec)
         if isinstance(spec, Map):
             store.finish(id, _stream_map(store, id, spec))
             return
-        descent = Descent(spec, origin=_origin(store, record, spec), uploads=store.text_of)
+        descent = Descent(spec, origin=_origin(store, record, spec), uploads=store.datasets.text)
         climb = RangeCurve(spec) if isinstance(spec, RangeTest) else None
         status = _stream(store, id, descent, climb)
         if climb and status == "done":
-            store.keep(id, 0, FINDINGS, json.dumps(climb.findings(store.text_of, lambda: _still(store, id))).encode())
+            store.keep(
+                id, 0, FINDINGS, json.dumps(climb.findings(store.datasets.text, lambda: _still(store, id))).encode()
+            )
         store.finish(id, status, OUTCOMES.dump_json(descent.outcomes).decode())
     except _Cancelled:
         store.finish(id, "cancelled")
@@ -85,13 +87,13 @@ class _Cancelled(Cancelled):
     """Nobody waits for what a range test found."""
 
 
-def _still(store: Store, id: str) -> None:
+def _still(store: RetryingStore, id: str) -> None:
     """Wait while the experiment is paused; raise where it is cancelled."""
     if not _may_go_on(store, id, store.beat(id)):
         raise _Cancelled
 
 
-def _stream(store: Store, id: str, descent: Descent, climb: RangeCurve | None = None) -> str:
+def _stream(store: RetryingStore, id: str, descent: Descent, climb: RangeCurve | None = None) -> str:
     """Append every tick and return how it ended: done, or cancelled."""
     seq, wanted = 0, store.beat(id)
     ticks = iter(descent)
@@ -110,7 +112,7 @@ def _stream(store: Store, id: str, descent: Descent, climb: RangeCurve | None = 
     return "cancelled"
 
 
-def _stream_map(store: Store, id: str, spec: Map) -> str:
+def _stream_map(store: RetryingStore, id: str, spec: Map) -> str:
     """Append every tile of a map and return how it ended: done, or cancelled. Steps done are cells."""
     seq, done, wanted, asked = 0, 0, store.beat(id), perf_counter()
 
@@ -120,13 +122,13 @@ def _stream_map(store: Store, id: str, spec: Map) -> str:
             wanted, asked = store.beat(id), perf_counter()
         return _may_go_on(store, id, wanted)
 
-    for block in compute_map(spec, go_on, store.text_of):
+    for block in compute_map(spec, go_on, store.datasets.text):
         seq, done = seq + 1, done + len(block.runs)
         wanted, asked = store.append(id, seq, encode(block, seq), "[]", done), perf_counter()
     return "done" if done == spec.lane_count else "cancelled"
 
 
-def _may_go_on(store: Store, id: str, wanted: str) -> bool:
+def _may_go_on(store: RetryingStore, id: str, wanted: str) -> bool:
     """Wait while the experiment is paused; return False where it is cancelled."""
     while wanted == "pause":
         sleep(PAUSE_SECONDS)
@@ -138,12 +140,12 @@ def _events(tick: Tick) -> str:
     return json.dumps([event._asdict() for event in tick.events])
 
 
-def _origin(store: Store, record: ExperimentRecord, spec: AnyExperiment) -> Sequence[Checkpoint] | None:
+def _origin(store: RetryingStore, record: ExperimentRecord, spec: AnyExperiment) -> Sequence[Checkpoint] | None:
     """Return where the runs of a fork begin: all at the same entry of the same run of its parent."""
     if record.parent is None:
         return None
     place = json.loads(record.parent)
-    parent = store.get(place["id"])
+    parent = store.experiments.get(place["id"])
     before = SPEC.validate_json(parent.spec)
     snapshot = replay(
         before,
@@ -151,7 +153,7 @@ def _origin(store: Store, record: ExperimentRecord, spec: AnyExperiment) -> Sequ
         place["step"],
         origin=_origin(store, parent, before),
         alive=lambda: store.beat(record.id),
-        kept=lambda upto: store.last_kept(parent.id, "state", upto),
-        uploads=store.text_of,
+        kept=lambda upto: store.artifacts.last(parent.id, "state", upto),
+        uploads=store.datasets.text,
     )
     return [snapshot] * spec.lane_count

@@ -23,7 +23,7 @@ WORKER_ENTRY = "slalom.engine.worker:work"
 PRELOAD = (
     "torch",
     "torch._dynamo",
-    "slalom.storage.experiments",
+    "slalom.storage.store",
     "numpy.ma",
     "slalom.engine.network.setup",
     WORKER_ENTRY.partition(":")[0],

@@ -21,7 +21,7 @@ from slalom.catalogue.experiments.run import Run
 from slalom.catalogue.problems.networks import Learned
 from slalom.errors import SpecError
 from slalom.settings import Count, refuse
-from slalom.storage.experiments import ExperimentRecord
+from slalom.storage.records import ExperimentRecord
 from slalom.web.downloads.grids import Grid
 from slalom.web.downloads.traces import as_csv, assemble, heads, in_parts, trace_as_json, write_npz
 from slalom.web.http.concurrency import Parts, in_turn, while_wanted, whole_file
@@ -112,7 +112,7 @@ def list_experiments(
     ``search``: words that must all be part of the name, or begin the kind of the problem, its data, a rule or a
     schedule, or the label of a run.
     """
-    records, following = house.store.list(after, limit, search)
+    records, following = house.store.experiments.list(after, limit, search)
     return json_answer({"items": [_abridged(_view(record)) for record in records], "next": following})
 
 
@@ -123,13 +123,13 @@ async def get_experiment(
     """Return an experiment, at once or as soon as it has ended (after ``wait`` seconds at the latest)."""
     if wait:
         await house.tail.until_ended(id, wait)
-    return json_answer(_view(await run_in_threadpool(house.store.get, id)))
+    return json_answer(_view(await run_in_threadpool(house.store.experiments.get, id)))
 
 
 @router.patch("/{id}", openapi_extra=request_schema("Naming", {"name": "Three step sizes"}), **ONE)
 async def rename(id: ExperimentId, naming: Annotated[Naming, Depends(JsonBody(Naming))], house: ServerDep) -> Response:
     """Give an experiment another name."""
-    return json_answer(_view(await run_in_threadpool(house.store.rename, id, naming.name)))
+    return json_answer(_view(await run_in_threadpool(house.store.experiments.rename, id, naming.name)))
 
 
 @router.post("/{id}/cancel", **ONE)
@@ -159,7 +159,7 @@ def delete_experiment(
     """Cancel and hide an experiment; within the hour it can be restored, unless it is purged or its room is needed."""
     house.supervisor.delete(id, for_good=purge)
     if purge:
-        house.store.purge()
+        house.store.purge.run()
     return Response(status_code=204)
 
 
@@ -180,7 +180,7 @@ async def fork(
     request: Request, id: ExperimentId, wish: Annotated[Fork, Depends(JsonBody(Fork))], house: ServerDep
 ) -> Response:
     """Start a new experiment from an entry of a run: the worker replays it up to there, bit by bit."""
-    record = await run_in_threadpool(house.store.get, id)
+    record = await run_in_threadpool(house.store.experiments.get, id)
     spec = await house.check(_forked, house, record, wish)
     parent = json.dumps({"id": id, "run": wish.run, "step": wish.step})
     return json_answer(_view(await run_in_threadpool(_submit, house, request, spec, parent)), 201)
@@ -213,17 +213,17 @@ async def trace(
         return grid, heads(spec, outcomes_of(record)) if format == "json" else []
 
     with ExitStack() as files:
-        file = files.enter_context(house.store.scratch(8 * count))
+        file = files.enter_context(house.store.quota.scratch(8 * count))
         grid, about = await in_turn(request, turns, lambda: together(file))
         if format == "json":
             return Parts(in_parts(trace_as_json(about, grid)), turns, "application/json", files=files.pop_all())
-        archive = files.enter_context(house.store.scratch(8 * count))
+        archive = files.enter_context(house.store.quota.scratch(8 * count))
         await in_turn(request, turns, lambda: write_npz(grid, archive))
         return whole_file(archive, turns, "application/zip", name, files.pop_all())
 
 
 def _traced(house: Server, id: str) -> tuple[ExperimentRecord, AnyExperiment]:
-    record = house.store.get(id)
+    record = house.store.experiments.get(id)
     spec = SPEC.validate_json(record.spec)
     _keeps_traces(spec, id)
     return record, spec
@@ -241,7 +241,7 @@ def _keeps_traces(spec: AnyExperiment, id: str) -> None:
 def _may_be_stored(house: Server, spec: AnyExperiment) -> None:
     """Raise where a spec is too large for this installation, or does not fit its data."""
     check(spec, house.settings)
-    fits(spec, house.settings, house.store.text_of)
+    fits(spec, house.settings, house.store.datasets.text)
 
 
 def _submit(house: Server, request: Request, spec: AnyExperiment, parent: str | None = None) -> ExperimentRecord:

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from slalom.catalogue.experiments import SPEC
 from slalom.catalogue.experiments.range_test import FINDINGS
 from slalom.errors import Conflict, NotFound
-from slalom.storage.experiments import ExperimentRecord
+from slalom.storage.records import ExperimentRecord
 from slalom.web.http.dependencies import ServerDep, response_schema
 from slalom.web.http.stored import ExperimentId
 
@@ -18,10 +18,10 @@ router = APIRouter(prefix="/api/experiments", tags=["experiments"])
 @router.get("/{id}/range", response_class=Response, responses=response_schema("RangeFindings", "What was found."))
 def found(id: ExperimentId, house: ServerDep) -> Response:
     """Return what a range test found: every rule's rate, verified, the band, where it blew up, and a rate to use."""
-    record = house.store.get(id)
+    record = house.store.experiments.get(id)
     if record.kind != "range_test":
         raise NotFound("range test", id, f"The experiment {id} is a {record.kind}, no range test. Ask for its trace.")
-    kept = house.store.last_kept(id, FINDINGS)
+    kept = house.store.artifacts.last(id, FINDINGS)
     if kept is None:
         raise Conflict(_why(record))
     return Response(kept[1], media_type="application/json")

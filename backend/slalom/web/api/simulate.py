@@ -124,7 +124,7 @@ class Allowed(NamedTuple):
 def _may_be_answered(house: Server, spec: AnyExperiment, every: int = 1) -> Allowed:
     """Raise where a spec is too large to be answered at once, or does not fit its data."""
     work = check_interactive(spec, house.settings, every)
-    work += fits(spec, house.settings, house.store.text_of, interactive=True)
+    work += fits(spec, house.settings, house.store.datasets.text, interactive=True)
     return Allowed(spec.model_dump_json(by_alias=True).encode(), seconds(work))
 
 

@@ -25,7 +25,7 @@ TargetQuery = Annotated[
 @router.get("/{id}/sweep", response_class=Response, responses=response_schema("Sweep", "The summary so far."))
 def sweep(id: ExperimentId, house: ServerDep, target: TargetQuery = None) -> Response:
     """Return, for every varied value and seed, the final loss, the steps to a target and the outcome so far."""
-    record = house.store.get(id)
+    record = house.store.experiments.get(id)
     spec = SPEC.validate_json(record.spec)
     if not isinstance(spec, Comparison):
         raise NotFound("sweep", id, f"The experiment {id} is a {spec.kind}: nothing of it is swept. Ask for its trace.")

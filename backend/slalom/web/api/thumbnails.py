@@ -33,9 +33,9 @@ router = APIRouter(prefix="/api/experiments", tags=["experiments"])
 )
 def thumbnail(id: ExperimentId, house: ServerDep) -> Response:
     """Return the losses of an experiment as they are drawn in a list: few runs with few entries each."""
-    record = house.store.get(id)
+    record = house.store.experiments.get(id)
     # Frames of a map are no entries but cells: its picture is at /map?format=png.
-    chunks = [] if record.kind == "map" else house.store.sample(id, CHUNKS)
+    chunks = [] if record.kind == "map" else house.store.chunks.sample(id, CHUNKS)
     blocks = (decode(chunk.payload) for chunk in chunks)
     cache = FOREVER.replace("public", "private") if record.status in TERMINAL else "no-store"
     return json_answer({"runs": outlines(blocks)}, headers={"Cache-Control": cache})

@@ -72,7 +72,7 @@ async def get_view(
 
 def _check(house: Server, id: str, kind: str, run: int) -> None:
     """Raise where there is nothing to be seen, before a process is asked."""
-    spec = SPEC.validate_json(house.store.get(id).spec)
+    spec = SPEC.validate_json(house.store.experiments.get(id).spec)
     if not spec.problem.is_network:
         sentence = f"The experiment {id} minimises a {spec.problem.kind}, which has no views: they are of networks."
         raise NotFound("view", kind, sentence + " Its path is in its trace.")

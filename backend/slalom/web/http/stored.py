@@ -12,7 +12,8 @@ from fastapi import Path
 from pydantic import AfterValidator
 
 from slalom.errors import NotFound
-from slalom.storage.experiments import ExperimentRecord, Store
+from slalom.storage.records import ExperimentRecord
+from slalom.storage.store import Store
 from slalom.wire.frames import Block, decode
 
 TRACE_BYTES_AT_ONCE = 4 * 2**20
@@ -34,7 +35,7 @@ ExperimentId = Annotated[str, Path(description="What the server called it."), Af
 def blocks_of(store: Store, id: str) -> Iterator[Block]:
     """Yield everything that was appended to an experiment so far; some megabytes are in memory at a time."""
     after, limit = 0, 1
-    while chunks := store.chunks(id, after, limit):
+    while chunks := store.chunks.read(id, after, limit):
         after = chunks[-1].seq
         # Chunks differ in size, though not much from one to the next.
         limit = min(2 * limit, 1 + TRACE_BYTES_AT_ONCE // max(len(chunk.payload) for chunk in chunks))
