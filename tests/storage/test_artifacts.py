@@ -67,7 +67,7 @@ def test_what_is_kept_is_seen_by_other_processes(store, open_store):
     other = open_store()
     id = running(store)
     store.artifacts.keep(id, 0, "state", b"x")
-    assert other.load(id, "state", 0) == b"x"
+    assert other.artifacts.load(id, "state", 0) == b"x"
 
 
 def test_a_purge_removes_what_was_kept_in_small_steps(store, monkeypatch):

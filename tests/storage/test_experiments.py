@@ -71,7 +71,7 @@ def test_a_new_name_is_kept(store):
 @pytest.mark.parametrize("act", ["get", "delete", "restore"])
 def test_an_unknown_id_is_not_found(store, act):
     with pytest.raises(NotFound, match="There is no experiment 'nothing'"):
-        getattr(store, act)("nothing")
+        getattr(store.experiments, act)("nothing")
 
 
 def test_every_answer_has_the_outcomes_of_its_own_experiment(store):
@@ -168,7 +168,7 @@ def test_a_second_writer_is_fenced_off(store, open_store):
     id, other = running(store), open_store()
     store.chunks.append(id, 1, b"first", "[]", 10)
     with pytest.raises(Conflict, match=r"Chunk 1 of .* another worker"):
-        other.append(id, 1, b"second", "[]", 99)
+        other.chunks.append(id, 1, b"second", "[]", 99)
     assert store.chunks.read(id) == [Chunk(1, b"first", "[]")]
     assert store.experiments.get(id).steps_done == 10
 
@@ -330,7 +330,7 @@ def test_every_commit_is_noticed_once_whoever_made_it(store, open_store):
     assert not store.watch.changed()
     store.chunks.append(id, 1, b"a", "[]", 1)
     assert is_noticed(store)
-    other.append(id, 2, b"b", "[]", 2)
+    other.chunks.append(id, 2, b"b", "[]", 2)
     assert is_noticed(store)
     store.experiments.get(id)
     assert not store.watch.changed()

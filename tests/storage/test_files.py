@@ -75,8 +75,8 @@ def test_another_program_that_holds_the_lock_stops_writes_and_not_reads(path, mo
 def test_what_a_killed_process_had_appended_is_there(path, tmp_path):
     code = (
         "import sys; from slalom.storage.store import Store; s = Store.open(sys.argv[1])\n"
-        "id = s.create(kind='comparison', name='', spec='{}', owner='').id; s.claim(id, 'w'); n = 0\n"
-        "while True: n += 1; s.append(id, n, b'x' * 5000, '[]', n); print(n, flush=True)"
+        "id = s.experiments.create(kind='comparison', name='', spec='{}', owner='').id; s.experiments.claim(id, 'w'); n = 0\n"
+        "while True: n += 1; s.chunks.append(id, n, b'x' * 5000, '[]', n); print(n, flush=True)"
     )
     for _ in range(3):
         with subprocess.Popen([sys.executable, "-c", code, f"sqlite:///{path}"], stdout=subprocess.PIPE) as writer:
@@ -193,7 +193,7 @@ def test_the_folder_is_made_and_any_name_will_do(tmp_path):
     store.close()
     assert (tmp_path / "neu ë/1/slalom.db").exists()
     again = Store.open(f"sqlite:///{tmp_path}/neu ë/1/slalom.db")
-    assert len(again.list()[0]) == 1
+    assert len(again.experiments.list()[0]) == 1
     again.close()
 
 

@@ -130,7 +130,7 @@ def test_others_write_while_the_file_shrinks(file, path):
         seq = 0
         while not stop.is_set():
             seq, began = seq + 1, time.perf_counter()
-            other.append(mine, seq, b"x" * 1000, "[]", seq)
+            other.chunks.append(mine, seq, b"x" * 1000, "[]", seq)
             waits.append(time.perf_counter() - began)
             time.sleep(0.005)
 
