@@ -358,7 +358,7 @@ def test_readers_cannot_write(url):
 def test_many_may_open_a_new_store_at_once(url):
     with ThreadPoolExecutor(8) as threads:
         stores = list(threads.map(lambda _: Store.open(url), range(8)))
-    assert make(stores[0]).id == stores[7].list()[0][0].id
+    assert make(stores[0]).id == stores[7].experiments.list()[0][0].id
     for store in stores:
         store.close()
 

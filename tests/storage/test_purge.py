@@ -97,8 +97,8 @@ def test_no_step_removes_more_than_some_megabytes(file, monkeypatch):
     id, steps = filled(file), []
     real = purge._remove_some
     monkeypatch.setattr(purge, "_remove_some", lambda *given: steps.append(real(*given)) or steps[-1])
-    file.delete(id, for_good=True)
-    assert file.purge() == 1
+    file.experiments.delete(id, for_good=True)
+    assert file.purge.run() == 1
     assert steps == [4, 4, 0, 0]
 
 
@@ -109,20 +109,20 @@ def test_the_file_and_its_log_shrink_after_a_purge(file, path):
     empty = size(path)
     id = filled(file)
     full = size(path)
-    file.delete(id, for_good=True)
-    file.purge()
+    file.experiments.delete(id, for_good=True)
+    file.purge.run()
     assert full > 8 * 2**20
     pauses = []
-    assert file.give_back(pauses.append) > 2000
+    assert file.quota.give_back(pauses.append) > 2000
     assert size(path) < empty + 200_000
     assert len(pauses) > 10, "in small steps"
-    assert file.give_back(pauses.append) == 0, "there is no more"
+    assert file.quota.give_back(pauses.append) == 0, "there is no more"
 
 
 def test_others_write_while_the_file_shrinks(file, path):
     id = filled(file)
-    file.delete(id, for_good=True)
-    file.purge()
+    file.experiments.delete(id, for_good=True)
+    file.purge.run()
     other = Store.open(f"sqlite:///{path}")
     mine, waits, stop = running(other), [], threading.Event()
 
@@ -136,7 +136,7 @@ def test_others_write_while_the_file_shrinks(file, path):
 
     writer = threading.Thread(target=write)
     writer.start()
-    file.give_back()
+    file.quota.give_back()
     stop.set()
     writer.join()
     other.close()
@@ -197,14 +197,14 @@ def test_a_migration_can_be_taken_back(path):
 
 def test_the_caretaker_removes_and_gives_back_by_itself(file, path):
     id = filled(file)
-    file.delete(id, for_good=True)
+    file.experiments.delete(id, for_good=True)
     caretaker = Purger(file, seconds=0.01)
     caretaker.start()
     deadline = time.monotonic() + 20
-    while (file.states([id]) or size(path) > 2**20) and time.monotonic() < deadline:
+    while (file.experiments.states([id]) or size(path) > 2**20) and time.monotonic() < deadline:
         time.sleep(0.01)
     caretaker.stop()
-    assert file.states([id]) == {}
+    assert file.experiments.states([id]) == {}
     assert size(path) < 2**20
 
 
@@ -215,7 +215,7 @@ def test_the_caretaker_goes_on_after_a_fault(file, monkeypatch, caplog):
         turns.append(1)
         raise RuntimeError if len(turns) == 1 else StoreError("locked")
 
-    monkeypatch.setattr(file, "purge", purge)
+    monkeypatch.setattr(file.purge, "run", purge)
     caretaker = Purger(file, seconds=0.001)
     caretaker.start()
     deadline = time.monotonic() + 20

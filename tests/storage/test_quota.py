@@ -186,7 +186,7 @@ def test_so_much_of_the_disk_stays_free(floored, disk, spare, fits):
         make(floored, room=300)
     assert (refused.value.status, refused.value.setting) == (507, "SLALOM_FREE_BYTES")
     assert (refused.value.limit, refused.value.value) == (50_000, 49_999)
-    assert floored.want(awaited.id, "cancel").status == "cancelled"
+    assert floored.experiments.want(awaited.id, "cancel").status == "cancelled"
     assert make(floored, room=300), "what nobody waits for any more is not set aside"
 
 
@@ -195,22 +195,22 @@ def test_a_worker_leaves_the_disk_its_floor(floored, disk, spare, fits):
     id = running(floored, room=10_000)
     disk["free"] = 50_000 + 700 + ROW + spare
     if fits:
-        assert floored.append(id, 1, b"x" * 698, "[]", 1) == "run"
+        assert floored.chunks.append(id, 1, b"x" * 698, "[]", 1) == "run"
         return
     with pytest.raises(NoRoom, match="are to stay free") as full:
-        floored.append(id, 1, b"x" * 698, "[]", 1)
+        floored.chunks.append(id, 1, b"x" * 698, "[]", 1)
     assert full.value.value == 49_999
-    assert floored.chunks(id) == []
+    assert floored.chunks.read(id) == []
     disk["free"] = 10**9
-    assert floored.append(id, 1, b"x" * 698, "[]", 1) == "run", "as soon as there is room again"
+    assert floored.chunks.append(id, 1, b"x" * 698, "[]", 1) == "run", "as soon as there is room again"
 
 
 def test_what_the_file_does_not_use_counts_as_free(floored, disk):
     old = ended(floored, "done")
     for _ in range(20):
-        floored.keep(old, _, "state", b"x" * 5000)
-    floored.delete(old, for_good=True)
-    assert floored.purge() == 1
+        floored.artifacts.keep(old, _, "state", b"x" * 5000)
+    floored.experiments.delete(old, for_good=True)
+    assert floored.purge.run() == 1
     disk["free"] = 50_000
     assert make(floored, room=20_000), "it is written into pages that the file has already"
 
