@@ -103,8 +103,8 @@ def test_a_worker_appends_what_fits_and_not_a_byte_more(bounded, setting, spare,
     server = bounded(**{setting: EMPTY + 7000 + spare})
     id, worker = running(server, client="a"), bounded()
     grow = {
-        "append": lambda size: worker.append(id, 1, b"x" * (size - 2), "[]", 1),
-        "keep": lambda size: worker.keep(id, 0, "state", b"x" * size),
+        "append": lambda size: worker.chunks.append(id, 1, b"x" * (size - 2), "[]", 1),
+        "keep": lambda size: worker.artifacts.keep(id, 0, "state", b"x" * size),
     }
     for kind, size in (("append", 3000 - ROW), ("keep", 4000 - ROW)):
         if fits or kind == "append":
