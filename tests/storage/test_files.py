@@ -75,7 +75,8 @@ def test_another_program_that_holds_the_lock_stops_writes_and_not_reads(path, mo
 def test_what_a_killed_process_had_appended_is_there(path, tmp_path):
     code = (
         "import sys; from slalom.storage.store import Store; s = Store.open(sys.argv[1])\n"
-        "id = s.experiments.create(kind='comparison', name='', spec='{}', owner='').id; s.experiments.claim(id, 'w'); n = 0\n"
+        "id = s.experiments.create(kind='comparison', name='', spec='{}', owner='').id\n"
+        "s.experiments.claim(id, 'w'); n = 0\n"
         "while True: n += 1; s.chunks.append(id, n, b'x' * 5000, '[]', n); print(n, flush=True)"
     )
     for _ in range(3):

@@ -114,7 +114,7 @@ def test_a_worker_appends_what_fits_and_not_a_byte_more(bounded, setting, spare,
                 grow[kind](size)
     assert rooms(server)[id][0] == EMPTY + (7000 if fits else 3000)
     assert {id: took for id, (took, _) in rooms(server).items()} == recount(server), "nothing is half written"
-    assert worker.finish(id, "failed", error="no room"), "how it ended is always written"
+    assert worker.experiments.finish(id, "failed", error="no room"), "how it ended is always written"
 
 
 def test_what_grows_beyond_its_room_takes_it_in_steps_as_long_as_there_is_any(bounded):
