@@ -34,7 +34,7 @@ class StoredDataset(NamedTuple):
 DATASET_FIELDS = [dataset.c[name] for name in StoredDataset._fields]
 
 
-class Datasets:
+class StoredDatasets:
     """Uploaded files, by id."""
 
     def __init__(self, database: Database, quota: Quota, purge: Purge) -> None:

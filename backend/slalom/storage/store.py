@@ -13,7 +13,7 @@ from slalom.settings import Limits
 from .artifacts import Artifacts
 from .chunks import Chunks
 from .connection import Database
-from .datasets import Datasets
+from .datasets import StoredDatasets
 from .experiments import Experiments
 from .purge import Purge
 from .quota import Quota
@@ -30,7 +30,7 @@ class Store:
         self.watch = Watch(database)
         parts = (database, self.quota, self.purge)
         self.experiments, self.chunks = Experiments(*parts), Chunks(*parts)
-        self.artifacts, self.datasets = Artifacts(*parts), Datasets(*parts)
+        self.artifacts, self.datasets = Artifacts(*parts), StoredDatasets(*parts)
 
     @classmethod
     def open(cls, url: str, limits: Limits | None = None) -> Self:
