@@ -108,7 +108,7 @@ def test_the_plane_that_the_worker_kept_is_the_one_that_is_shown(store, see):
     made = train(store, MOONS)
     dimension = made.points.shape[2]
     kept = Plane(8, np.zeros(dimension), np.eye(2, dimension), np.array([0.25, 0.125]))
-    store.keep(made.id, 8, "plane", kept.pack())
+    store.artifacts.keep(made.id, 8, "plane", kept.pack())
     header, arrays = see(made.id, "plane")
     assert (header["revision"], header["shares"]) == (8, [0.25, 0.125])
     np.testing.assert_allclose(arrays["xy"][0], made.points[:, 0, :2], rtol=1e-6)
@@ -295,10 +295,10 @@ def ask(connection, **order):
 
 def test_a_warm_worker_answers_with_one_bundle(store, ends):
     made = train(store, MOONS, steps=2)
-    bundle, done = ask(ends, request=3, store=store.url, view={"id": made.id, "kind": "plane"})
+    bundle, done = ask(ends, request=3, store=store.database.url, view={"id": made.id, "kind": "plane"})
     assert bundle[1:] == answer_view(store, {"id": made.id, "kind": "plane"})
     assert (done[:1], json.loads(done[1:])) == (b"D", {"request": 3})
-    (refused,) = ask(ends, request=4, store=store.url, view={"id": made.id, "kind": "curve"})
+    (refused,) = ask(ends, request=4, store=store.database.url, view={"id": made.id, "kind": "curve"})
     body = json.loads(refused[1:])
     assert (refused[:1], body["request"], body["status"]) == (b"E", 4, 404)
     assert "plane, boundary, guesses, surprise, inside" in body["detail"]
