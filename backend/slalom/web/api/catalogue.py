@@ -19,7 +19,8 @@ from slalom.catalogue.optimizers import OPTIMIZERS
 from slalom.catalogue.problems import PROBLEMS
 from slalom.catalogue.problems.base import Problem
 from slalom.catalogue.schedules import SCHEDULES
-from slalom.web.http.dependencies import REFUSALS, to_json
+from slalom.web.http.dependencies import REFUSALS
+from slalom.wire.container import to_json
 
 router = APIRouter(prefix="/api", tags=["catalogue"])
 

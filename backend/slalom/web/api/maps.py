@@ -26,9 +26,10 @@ from slalom.unexpected import attempt
 from slalom.web.downloads.png import as_png
 from slalom.web.downloads.traces import assemble, heads, in_parts, trace_as_json
 from slalom.web.http.concurrency import Parts, in_turn, while_wanted, whole_file
-from slalom.web.http.dependencies import REFUSALS, Server, ServerDep, json_answer, to_json
+from slalom.web.http.dependencies import REFUSALS, Server, ServerDep, json_answer
 from slalom.web.http.disconnect import asker_of, while_listening
 from slalom.web.http.stored import ExperimentId, blocks_of, disposition
+from slalom.wire.container import to_json
 from slalom.wire.frames import Block, as_list
 
 from .simulate import answered

@@ -28,11 +28,11 @@ from slalom.web.http.dependencies import (
     request_schema,
     response_schema,
     server_of,
-    to_json,
 )
 from slalom.web.http.disconnect import asker_of, while_listening
 from slalom.web.http.problem_details import Invalid, explain_error, parse_body, problem_body
 from slalom.web.live.socket import MessageReader
+from slalom.wire.container import to_json
 from slalom.wire.frames import Block, decode
 
 EXAMPLE = {

@@ -13,9 +13,10 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from slalom.errors import Busy, SlalomError, SpecError
-from slalom.web.http.dependencies import Server, server_of, to_json
+from slalom.web.http.dependencies import Server, server_of
 from slalom.web.http.problem_details import parse_body, reason
 from slalom.web.http.stored import experiment_of
+from slalom.wire.container import to_json
 
 from .overview import screen_frame
 from .socket import MessageReader, close
