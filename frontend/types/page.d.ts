@@ -268,7 +268,8 @@ export type KnownUpdate = Wire.Update & { rule: Choice };
 
 export type ViewKind = "plane" | "boundary" | "curve" | "guesses" | "actual" | "samples" | "surprise" | "inside";
 
-export type Numbers = Float32Array | Uint8Array | Uint16Array | Int32Array;
+/** What a body of the wire may hold. */
+export type Numbers = Float64Array | Float32Array | Uint8Array | Uint16Array | Int32Array;
 
 export interface BundleArray {
   shape: number[];
@@ -346,7 +347,7 @@ export interface Block {
   /** Which question of /api/preview this answers. */
   request: number | null;
   /** Columns x runs x n. */
-  data: Float32Array | Float64Array;
+  data: Numbers;
 }
 
 export type Span = [low: number, high: number];
