@@ -135,9 +135,6 @@ export interface Schema {
   $defs?: Record<string, Schema>;
 }
 
-/** MathML as nested lists: tag, then children. */
-export type MathNode = string | [tag: string, ...children: MathNode[]];
-
 export interface CatalogueEntry {
   kind: string;
   title: string;
@@ -146,7 +143,10 @@ export interface CatalogueEntry {
   defaults: Record<string, unknown>;
   source?: string;
   formula?: string | null;
-  mathml?: MathNode | MathNode[] | null;
+  /** The left side of the formula, f(x, y) =, as the text of a <math> element. */
+  signature?: string | null;
+  /** And the right side. */
+  mathml?: string | null;
   domain?: [number, number][] | null;
   start?: number[] | null;
   minima?: { point: number[]; value: number }[];
@@ -200,7 +200,9 @@ export interface Landscape {
   start: number[];
   minima: { point: number[]; value: number }[];
   best: number | null;
-  mathml: MathNode | MathNode[] | null;
+  /** Both sides of the formula, each the text of a <math> element. */
+  signature?: string | null;
+  mathml: string | null;
   text: string | null;
   /** The curvature of every direction, where the problem is a list of them. */
   eigenvalues?: number[] | null;

@@ -95,6 +95,7 @@ def about(problem: Problem) -> dict[str, Any]:
         "best": problem.best,
         "eigenvalues": list(getattr(problem, "eigenvalues", ())) or None,
         "formula": formula.text if formula else None,
-        "mathml": formula.mathml() if formula else None,
+        "signature": formula.signature if formula else None,
+        "mathml": formula.mathml if formula else None,
         "variables": list(problem.variables),
     }
