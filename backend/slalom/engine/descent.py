@@ -138,7 +138,7 @@ class Descent:
             if step == 0:
                 events = [*self._ready.opening, *events]
             if over:
-                events += attempt("How long the steps took", self._ready.closing, tuple)
+                events += attempt("How long the steps took", self._ready.closing, lambda why: ())
             step += n
             yield Tick(blocks, events, min(step - 1, int(self._ends.max())), record.kept)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
-from typing import Generic, NamedTuple, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
@@ -54,10 +54,10 @@ def joined_steps(parts: Sequence[_Steps]) -> _Steps:
     return type(parts[0])(*map(_joined, columns))
 
 
-def _joined(pieces: Sequence[np.ndarray] | Sequence[list[object]] | Sequence[None]) -> object:
+def _joined(pieces: list[Any]) -> Any:
     if isinstance(pieces[0], np.ndarray):
-        return np.concatenate(pieces)  # type: ignore[arg-type]
-    return None if pieces[0] is None else [one for piece in pieces for one in piece or ()]
+        return np.concatenate(pieces)
+    return None if pieces[0] is None else [one for piece in pieces for one in piece]
 
 
 class RecordedTick(NamedTuple):

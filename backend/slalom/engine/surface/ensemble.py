@@ -43,8 +43,8 @@ class SurfaceSteps(StepStatistics):
     def lanes(self, part: slice) -> SurfaceSteps:
         """Return some of the runs, as views."""
         scales = None if self.scales is None else self.scales[..., part]
-        arrays = self.loss, self.lr, self.points, self.gradients
-        return SurfaceSteps(*(array[..., part] for array in arrays), scales)
+        loss, lr = self.loss[:, part], self.lr[:, part]
+        return SurfaceSteps(loss, lr, self.points[..., part], self.gradients[..., part], scales)
 
 
 def runs_on_torch(problem: Problem, runs: int, dtype: str) -> bool:
