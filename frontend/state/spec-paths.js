@@ -80,16 +80,26 @@ export function lanesOf(spec) {
 }
 
 /**
- * What the page shows of a stored spec: the server writes every default into it, the page leaves them out.
+ * What the page shows of a stored spec: every run that is computed.
  *
  * @param {ExperimentRecord["spec"]} spec
  * @returns {Spec}
  */
 export function specOf(spec) {
-  const { problem, steps, seed, dtype, device = "auto" } = spec;
+  return setUpOf(spec, lanesOf(spec));
+}
+
+/**
+ * The set-up that a stored experiment was made from: the server writes every default into it, the page leaves them out.
+ *
+ * @param {Omit<ExperimentRecord["spec"], "runs">} spec
+ * @param {readonly RunSpec[]} runs
+ * @returns {Spec}
+ */
+export function setUpOf({ problem, steps, seed, dtype, device = "auto" }, runs) {
   const kept = Object.entries(problem).filter(([, value]) => value !== null);
   const shown = /** @type {Spec["problem"]} */ (Object.fromEntries(kept));
-  const own = { problem: shown, runs: lanesOf(spec).map(tidy), steps, seed, dtype };
+  const own = { problem: shown, runs: runs.map(tidy), steps, seed, dtype };
   return device === "auto" ? own : { ...own, device };
 }
 
