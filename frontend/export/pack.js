@@ -1,50 +1,39 @@
-/** A value with many numbers in it as short text, and back: what the numbers are in JSON, the numbers themselves compressed. */
+/** A value with many numbers in it as short text, and back: a container, compressed. */
 
-/** @typedef {Float64Array | Float32Array | Uint8Array | Uint16Array | Int32Array} Numbers */
+/** @import { Numbers } from "../types/page.js" */
 
-/** @type {Record<string, new (buffer: ArrayBuffer) => Numbers>} */
-const TYPES = { f8: Float64Array, f4: Float32Array, u1: Uint8Array, u2: Uint16Array, i4: Int32Array };
+import { bytesOf, dtypeOf, numbersAt, readArrays, writeArrays } from "../state/container.js";
+
 const PIECE = 0x8000; // bytes turned into letters at once
-
-/** @typedef {{ value: unknown, arrays: [type: string, length: number][], body: string }} Packed */
 
 /**
  * Pack a value of plain objects, lists, texts and finite numbers, in which there may be typed arrays.
  *
  * @param {unknown} value
- * @returns {Promise<Packed>}
+ * @returns {Promise<string>} Base64.
  */
 export async function pack(value) {
   /** @type {Numbers[]} */
   const arrays = [];
   const plain = without(value, arrays);
-  const bytes = new Uint8Array(arrays.reduce((sum, { byteLength }) => sum + byteLength, 0));
-  let at = 0;
-  for (const array of arrays) {
-    bytes.set(inPlanes(array), at);
-    at += array.byteLength;
-  }
-  const body = base64Of(await through(bytes, new CompressionStream("deflate-raw")));
-  return { value: plain, arrays: arrays.map((array) => [typeOf(array), array.length]), body };
+  const planes = Object.fromEntries(arrays.map((array, i) => [i, inPlanes(array)]));
+  const whole = writeArrays({ value: plain, dtypes: arrays.map(dtypeOf) }, planes);
+  return base64Of(await through(whole, new CompressionStream("deflate-raw")));
 }
 
 /**
- * @param {Packed} packed
+ * @param {string} packed
  * @returns {Promise<unknown>}
  */
-export async function unpack({ value, arrays, body }) {
-  const letters = atob(body);
+export async function unpack(packed) {
+  const letters = atob(packed);
   const bytes = Uint8Array.from(letters, (letter) => letter.charCodeAt(0));
   const whole = await through(bytes, new DecompressionStream("deflate-raw"));
-  let at = 0;
-  const found = arrays.map(([type, length]) => {
-    const Type = TYPES[type] ?? Float64Array;
-    const size = new Type(new ArrayBuffer(0)).BYTES_PER_ELEMENT;
-    const part = whole.subarray(at, at + size * length);
-    at += size * length;
-    return new Type(fromPlanes(part, size));
-  });
-  return within(value, found);
+  const { header, arrays } = readArrays(whole.buffer);
+  const found = header.dtypes.map((/** @type {string} */ dtype, /** @type {number} */ i) =>
+    fromPlanes(/** @type {Uint8Array} */ (arrays[i]?.data), dtype),
+  );
+  return within(header.value, found);
 }
 
 /**
@@ -73,18 +62,13 @@ function within(value, arrays) {
   return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, within(one, arrays)]));
 }
 
-/** @param {Numbers} array */
-function typeOf(array) {
-  return Object.keys(TYPES).find((name) => array instanceof (TYPES[name] ?? Array)) ?? "f8";
-}
-
 /**
  * All first bytes of the numbers, then all second ones, and so on: neighbours are alike, so that they compress.
  * @param {Numbers} array
  */
 function inPlanes(array) {
   const { BYTES_PER_ELEMENT: size, length } = array;
-  const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+  const bytes = bytesOf(array);
   const planes = new Uint8Array(bytes.length);
   for (let i = 0; i < bytes.length; i++) planes[(i % size) * length + Math.floor(i / size)] = bytes[i] ?? 0;
   return planes;
@@ -92,13 +76,14 @@ function inPlanes(array) {
 
 /**
  * @param {Uint8Array} planes
- * @param {number} size
+ * @param {string} dtype
  */
-function fromPlanes(planes, size) {
-  const length = planes.length / size;
-  const bytes = new Uint8Array(planes.length);
+function fromPlanes(planes, dtype) {
+  const array = numbersAt(new ArrayBuffer(planes.length), dtype, 0);
+  const { BYTES_PER_ELEMENT: size, length } = array;
+  const bytes = bytesOf(array);
   for (let i = 0; i < bytes.length; i++) bytes[i] = planes[(i % size) * length + Math.floor(i / size)] ?? 0;
-  return bytes.buffer;
+  return array;
 }
 
 /**

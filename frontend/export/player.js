@@ -1,7 +1,6 @@
 /** What runs inside a saved replay: the picture, its controls, and what came of every run. */
 
 /** @import { Clock, Landscape, Outcome, Spec, RunEvent, RunView, Stores, View, Views } from "../types/page.js" */
-/** @import { Packed } from "./pack.js" */
 /** @import { Squeezed } from "./squeeze.js" */
 
 import { createLayers } from "../panels/frame/layers.js";
@@ -42,7 +41,7 @@ async function start() {
     document.body.append(el("p", { role: "alert" }, saving.tooOld));
     return;
   }
-  const packed = /** @type {Packed} */ (JSON.parse(find(document, "#data", HTMLElement).textContent ?? ""));
+  const packed = /** @type {string} */ (JSON.parse(find(document, "#data", HTMLElement).textContent ?? ""));
   const recorded = /** @type {Recorded} */ (await unpack(packed));
   show(recorded, storesOf(recorded));
 }

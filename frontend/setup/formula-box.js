@@ -6,7 +6,7 @@ import { around, dimensionOf, numeralsOf, withNumbers, withNumeral } from "../st
 import { withProblem } from "../state/spec.js";
 import { el, fill, newId } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
-import { formula, signature } from "../ui/mathml.js";
+import { formula } from "../ui/mathml.js";
 import { firstParagraph, words } from "../words/workbench.js";
 import { createFormulaDrag } from "./formula-drag.js";
 
@@ -94,22 +94,22 @@ export function createFormulaBox({ spec, landscape }, catalogue, movable = true)
     editor.hidden = !own;
     edit.hidden = own || !entry?.formula;
     if (own && text !== document.activeElement) text.value = String(now.problem.text ?? entry?.defaults.text ?? "");
-    if (seen?.mathml) typesetting(seen.variables ?? [], seen.mathml);
+    if (seen?.signature && seen.mathml) typesetting(seen.signature, seen.mathml);
     else if (!own) fill(typeset, el("p", { class: "help" }, firstParagraph(entry?.help ?? "")));
   }
 
   let set = "";
   /**
-   * @param {readonly string[]} variables
-   * @param {NonNullable<import("../types/page.js").CatalogueEntry["mathml"]>} mathml
+   * @param {string} left
+   * @param {string} right
    */
-  function typesetting(variables, mathml) {
+  function typesetting(left, right) {
     const source = sourceOf();
-    const key = JSON.stringify([variables, mathml, source]);
+    const key = JSON.stringify([left, right, source]);
     if (key === set && typeset.querySelector("math")) return;
     set = key;
     const focused = numbers.focused();
-    fill(typeset, formula(signature(variables)), formula(mathml, true));
+    fill(typeset, formula(left), formula(right, true));
     if (movable) numbers.filled(focused);
   }
 

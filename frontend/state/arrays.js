@@ -2,10 +2,7 @@
 
 /** @import { Bundle, BundleArray, Numbers, ViewKind } from "../types/page.js" */
 
-import { readHeader } from "./run-data.js";
-
-/** @type {Record<string, new (buffer: ArrayBuffer, offset: number, length: number) => Numbers>} */
-const TYPES = { "<f4": Float32Array, "|u1": Uint8Array, "<u2": Uint16Array, "<i4": Int32Array };
+import { readArrays } from "./container.js";
 
 /** @type {Record<ViewKind, readonly string[] | null>} The arrays that grow with the snapshots; null: never added to. */
 const GROWING = {
@@ -26,15 +23,7 @@ const GROWING = {
  * @returns {Bundle}
  */
 export function decodeBundle(buffer) {
-  const { header, body } = readHeader(buffer);
-  /** @type {Record<string, BundleArray>} */
-  const arrays = {};
-  for (const { name, dtype, shape, offset } of header.arrays) {
-    const Numbers = TYPES[dtype];
-    if (!Numbers) throw new Error(`The array ${name} has the type ${dtype}; this page reads ${Object.keys(TYPES)}.`);
-    const length = shape.reduce((/** @type {number} */ a, /** @type {number} */ b) => a * b, 1);
-    arrays[name] = { shape, data: new Numbers(buffer, body + offset, length) };
-  }
+  const { header, arrays } = readArrays(buffer);
   return { ...header, arrays };
 }
 

@@ -2,30 +2,9 @@
 
 /** @import { Block, Landscape, RunView } from "../types/page.js" */
 
+import { numbersAt, readContainer } from "./container.js";
+
 const FIRST_CAPACITY = 64;
-
-/**
- * Read a binary message: u32 little-endian header length, JSON header, body.
- *
- * @param {ArrayBuffer} buffer
- * @returns {{ header: any, body: number }} The header, and where the body begins.
- */
-export function readHeader(buffer) {
-  const length = new DataView(buffer).getUint32(0, true);
-  const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, length)));
-  return { header, body: 4 + length };
-}
-
-/**
- * @param {ArrayBuffer} buffer
- * @param {number} offset
- * @param {string} dtype
- */
-function numbers(buffer, offset, dtype) {
-  if (dtype !== "<f8" && dtype !== "<f4")
-    throw new Error(`A frame has numbers of type ${dtype}; this page reads <f4 and <f8.`);
-  return dtype === "<f8" ? new Float64Array(buffer, offset) : new Float32Array(buffer, offset);
-}
 
 /**
  * Read one frame of a stream; its data is a view of the message, not a copy.
@@ -34,9 +13,9 @@ function numbers(buffer, offset, dtype) {
  * @returns {Block}
  */
 export function decodeFrame(buffer) {
-  const { header, body } = readHeader(buffer);
+  const { header, body } = readContainer(buffer);
   const { seq, first, step, stride, n, runs, columns, request = null } = header;
-  return { seq, first, step, stride, n, runs, columns, request, data: numbers(buffer, body, header.dtype) };
+  return { seq, first, step, stride, n, runs, columns, request, data: numbersAt(buffer, header.dtype, body) };
 }
 
 /**
@@ -46,9 +25,8 @@ export function decodeFrame(buffer) {
  * @returns {Landscape}
  */
 export function decodeLandscape(buffer) {
-  const { header, body } = readHeader(buffer);
-  const z = numbers(buffer, body, header.dtype);
-  return { ...header, z: z instanceof Float32Array ? z : Float32Array.from(z) };
+  const { header, body } = readContainer(buffer);
+  return { ...header, z: numbersAt(buffer, header.dtype, body) };
 }
 
 /**

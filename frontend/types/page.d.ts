@@ -135,9 +135,6 @@ export interface Schema {
   $defs?: Record<string, Schema>;
 }
 
-/** MathML as nested lists: tag, then children. */
-export type MathNode = string | [tag: string, ...children: MathNode[]];
-
 export interface CatalogueEntry {
   kind: string;
   title: string;
@@ -146,7 +143,10 @@ export interface CatalogueEntry {
   defaults: Record<string, unknown>;
   source?: string;
   formula?: string | null;
-  mathml?: MathNode | MathNode[] | null;
+  /** The left side of the formula, f(x, y) =, as the text of a <math> element. */
+  signature?: string | null;
+  /** And the right side. */
+  mathml?: string | null;
   domain?: [number, number][] | null;
   start?: number[] | null;
   minima?: { point: number[]; value: number }[];
@@ -200,7 +200,9 @@ export interface Landscape {
   start: number[];
   minima: { point: number[]; value: number }[];
   best: number | null;
-  mathml: MathNode | MathNode[] | null;
+  /** Both sides of the formula, each the text of a <math> element. */
+  signature?: string | null;
+  mathml: string | null;
   text: string | null;
   /** The curvature of every direction, where the problem is a list of them. */
   eigenvalues?: number[] | null;
@@ -268,7 +270,8 @@ export type KnownUpdate = Wire.Update & { rule: Choice };
 
 export type ViewKind = "plane" | "boundary" | "curve" | "guesses" | "actual" | "samples" | "surprise" | "inside";
 
-export type Numbers = Float32Array | Uint8Array | Uint16Array | Int32Array;
+/** What a body of the wire may hold. */
+export type Numbers = Float64Array | Float32Array | Uint8Array | Uint16Array | Int32Array;
 
 export interface BundleArray {
   shape: number[];
@@ -346,7 +349,7 @@ export interface Block {
   /** Which question of /api/preview this answers. */
   request: number | null;
   /** Columns x runs x n. */
-  data: Float32Array | Float64Array;
+  data: Numbers;
 }
 
 export type Span = [low: number, high: number];

@@ -16,7 +16,7 @@ from pydantic import TypeAdapter
 from slalom.catalogue.experiments import AnyExperiment
 from slalom.catalogue.problems.surfaces_2d import Rosenbrock
 from slalom.engine.descent import Descent
-from slalom.web.downloads.traces import assemble, trace_as_json
+from slalom.web.downloads.traces import assemble, heads, trace_as_json
 
 from .measure import Row
 
@@ -65,7 +65,7 @@ def _simulated(steps: int) -> list[dict[str, Any]]:
     spec = {"problem": {"kind": RACE.kind}, "runs": [{"optimizer": one} for one in optimizers], "steps": steps}
     experiment = TypeAdapter(AnyExperiment).validate_python(spec)
     blocks = [block for tick in Descent(experiment) for block in tick.blocks]
-    return json.loads(b"".join(trace_as_json(experiment, assemble(experiment, blocks), None)))["runs"]
+    return json.loads(b"".join(trace_as_json(heads(experiment, None), assemble(experiment, blocks))))["runs"]
 
 
 def frames_bytes(runs: list[dict[str, Any]]) -> int:

@@ -116,6 +116,19 @@ def test_a_typed_formula_is_drawn_or_its_error_is_shown_where_it_is(open_page):
     expect(page.locator("#problem-title ~ *, .typeset math").last).to_contain_text("y", timeout=WAIT)
 
 
+def test_the_cases_of_a_formula_stand_below_each_other(open_page):
+    page = open_page()
+    wait_for_outcomes(page, "diverged")
+    page.get_by_role("button", name="Edit this formula").click()
+    page.locator(".formula textarea").fill("where(x >= 0, x**2, -3*x)")
+    rows = page.locator(".typeset math[data-right] mtr")
+    expect(rows).to_have_count(2, timeout=WAIT)
+    first, second = (rows.nth(i).bounding_box() for i in range(2))
+    assert first["y"] + first["height"] <= second["y"] + 1
+    left = [rows.nth(i).locator("mtd").first.locator("> *").first.bounding_box()["x"] for i in range(2)]
+    assert abs(left[0] - left[1]) < 2
+
+
 def test_reload_restores_the_state(open_page):
     page = open_page()
     wait_for_outcomes(page, "diverged", "converged")

@@ -9,6 +9,7 @@ from multiprocessing import Pipe
 import pytest
 
 from slalom.engine.preview_worker import serve_previews
+from slalom.wire.envelope import WorkerRequest, write_request
 from slalom.wire.frames import decode, header_of
 
 
@@ -24,7 +25,7 @@ def ends():
 
 
 def ask(connection, request, spec):
-    connection.send_bytes(json.dumps({"request": request, "spec": spec}).encode())
+    connection.send_bytes(write_request(WorkerRequest("spec", json.dumps(spec).encode(), request)))
 
 
 def answer(connection):
@@ -113,17 +114,21 @@ def test_what_nobody_foresaw_is_told_in_words_for_who_asked(ends, monkeypatch, e
     assert not any(str(part) in content["detail"] for part in error.args)
 
 
-def test_what_is_no_request_is_refused(ends):
-    ends.send_bytes(b"[]")
-    assert answer(ends)[2]["status"] == 400
+@pytest.mark.parametrize("message", [b"[]", b"{}", b"?", write_request(WorkerRequest("toast", b"{}"))])
+def test_what_is_no_request_is_a_fault_and_does_not_end_the_conversation(ends, message):
+    ends.send_bytes(message)
+    assert answer(ends)[2]["status"] == 500
+    ask(ends, 4, SMALL)
+    assert answer(ends)[1] == b"D"
 
 
 def test_it_starts_without_torch_and_without_a_database():
     code = (
         "import sys, slalom.engine.preview_worker as i; from multiprocessing import Pipe; import threading, json; "
         "a, b = Pipe(); threading.Thread(target=i.serve_previews, args=(b,), daemon=True).start(); "
+        "from slalom.wire.envelope import WorkerRequest, write_request;"
         "spec = {'problem': {'kind': 'rosenbrock'}, 'runs': [{}]};"
-        "a.send_bytes(json.dumps({'request': 1, 'spec': spec}).encode());\n"
+        "a.send_bytes(write_request(WorkerRequest('spec', json.dumps(spec).encode())));\n"
         "while a.recv_bytes()[:1] == b'F': pass\n"
         "print(sorted({'torch', 'sqlalchemy', 'fastapi', 'httpx'} & set(sys.modules)))"
     )

@@ -6,6 +6,7 @@ import signal
 import time
 
 from slalom.storage.store import Store
+from slalom.wire.envelope import DONE, FRAME, SUPERSEDED, read_request, write_last_answer
 
 LONG = 60.0
 """Seconds after which a test that waits gives up."""
@@ -73,11 +74,11 @@ def serve(connection):
     while True:
         message = connection.recv_bytes()
         if message:
-            answer(connection, json.loads(message))
+            request = read_request(message)
+            answer(connection, request.number, json.loads(request.spec))
 
 
-def answer(connection, order):
-    number, spec = order["request"], order["spec"]
+def answer(connection, number, spec):
     if spec.get("greedy"):
         bytearray(4 * 2**30)
     if spec.get("loop"):
@@ -85,13 +86,13 @@ def answer(connection, order):
     for k in range(spec.get("frames", 0)):
         if connection.poll(spec.get("pause", 0.0)) and not spec.get("deaf"):
             assert connection.recv_bytes() == b""
-            connection.send_bytes(b"S" + json.dumps({"request": number}).encode())
+            connection.send_bytes(write_last_answer(SUPERSEDED, number, {}))
             return
-        connection.send_bytes(b"F" + k.to_bytes(4, "little") + b"x" * spec.get("size", 0))
+        connection.send_bytes(FRAME + k.to_bytes(4, "little") + b"x" * spec.get("size", 0))
     if spec.get("die"):
         os._exit(9)
-    done = {"request": number, "pid": os.getpid(), "length": len(json.dumps(spec))}
-    connection.send_bytes(b"D" + json.dumps(done).encode())
+    done = {"pid": os.getpid(), "length": len(json.dumps(spec))}
+    connection.send_bytes(write_last_answer(DONE, number, done))
 
 
 def stillborn(connection):

@@ -17,6 +17,7 @@ from slalom.errors import Busy, TookTooLong
 from slalom.jobs.fair_queue import Asker
 from slalom.jobs.worker_pool import PreviewPool
 
+DEAF = b'{"frames": 10000, "pause": 0.01, "deaf": true}'
 SERVER = str(Path(__file__).with_name("a_warm_server.py"))
 
 
@@ -31,7 +32,7 @@ async def pool(size=1, entry="standins:serve", **settings):
 
 
 async def collect(warm, request=0, **spec):
-    return [answer async for answer in warm.request("spec", spec, request)]
+    return [answer async for answer in warm.request("spec", json.dumps(spec).encode(), request)]
 
 
 async def worker_of(warm):
@@ -50,7 +51,7 @@ def test_frames_come_in_order_and_the_last_answer_ends_them():
     asyncio.run(main())
 
 
-def test_a_spec_may_be_json_already_and_long():
+def test_a_spec_may_be_long():
     async def main():
         async with pool() as warm:
             spec = json.dumps({"note": "x" * 300_000}).encode()
@@ -99,7 +100,7 @@ def test_who_stops_listening_stops_the_process_and_the_next_one_gets_only_its_ow
         async with pool() as warm:
             first = await worker_of(warm)
             for n in range(5):
-                async with aclosing(warm.request("spec", {"frames": 10_000, "pause": 0.001}, n)) as answers:
+                async with aclosing(warm.request("spec", b'{"frames": 10000, "pause": 0.001}', n)) as answers:
                     async for answer in answers:
                         if answer[1] == 3:
                             break
@@ -142,7 +143,7 @@ def test_a_process_that_does_not_stop_is_replaced(monkeypatch):
     async def main():
         async with pool() as warm:
             first = await worker_of(warm)
-            async with aclosing(warm.request("spec", {"frames": 10_000, "pause": 0.01, "deaf": True})) as answers:
+            async with aclosing(warm.request("spec", DEAF)) as answers:
                 await anext(answers)
             assert await worker_of(warm) != first
             assert not psutil.pid_exists(first)
@@ -185,7 +186,7 @@ def test_processes_that_cannot_start_are_no_reason_to_wait_for_ever():
 async def asked(warm, client, connection=0, **spec):
     """Ask as somebody, and return who that was."""
     seconds = spec.pop("seconds", 0.0)
-    async for _ in warm.request("spec", spec, asker=Asker(client, connection), seconds=seconds):
+    async for _ in warm.request("spec", json.dumps(spec).encode(), asker=Asker(client, connection), seconds=seconds):
         pass
     return client, connection
 

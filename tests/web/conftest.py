@@ -45,8 +45,8 @@ class NoPool:
 
     waiting = 32
 
-    async def request(self, kind, content, number=0, **about):
-        del kind, content, number, about
+    async def request(self, kind, spec=b"", number=0, **about):
+        del kind, spec, number, about
         raise Busy(f"{self.waiting} simulations wait already. Try again in a few seconds.")
         yield
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from slalom.wire.frames import Block, as_list, as_run, decode, encode, gather, header_of, pieces
+from slalom.wire.frames import Block, as_list, decode, encode, gather, header_of, pieces
 
 NAMES = ("loss", "lr", "p0")
 
@@ -78,17 +78,6 @@ def test_one_run_is_gathered_from_the_blocks_that_have_it():
 def test_json_has_no_infinities_but_their_names():
     assert as_list(np.array([[1.5, np.inf], [-np.inf, np.nan]])) == [[1.5, "inf"], ["-inf", "nan"]]
     assert as_list(np.array([1.0, 2.0])) == [1.0, 2.0]
-
-
-def test_a_run_as_json_has_its_parameters_as_points():
-    names = ("loss", "limit", "p0", "p1")
-    columns = np.array([[1.0, 2.0], [np.inf, 1.0], [3.0, 4.0], [5.0, np.nan]])
-    assert as_run(names, columns) == {
-        "loss": [1.0, 2.0],
-        "limit": ["inf", 1.0],
-        "params": [[3.0, 5.0], [4.0, "nan"]],
-    }
-    assert "params" not in as_run(names[:2], columns[:2])
 
 
 @pytest.mark.parametrize(("stride", "last"), [(1, 7), (3, 15)])

@@ -1,13 +1,10 @@
 """The warm worker: answers requests as they come, and drops what is no longer wanted.
 
-A request is one message, ``{"request": n, "store": url, KIND: CONTENT}``; KIND is one of :data:`REQUESTS`. Every answer
-begins with a letter: F and a frame or a bundle for everything that is ready, then one of D (done), S (superseded by a
-newer message) or E (it cannot be computed), and JSON. An empty message only cancels.
+What is said in both directions is in :mod:`slalom.wire.envelope`. The kind of a request is one of :data:`REQUESTS`.
 """
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Callable
 from functools import lru_cache
@@ -21,6 +18,7 @@ from slalom.catalogue.experiments import SPEC
 from slalom.catalogue.experiments.map import Map
 from slalom.errors import SlalomError, SpecError
 from slalom.unexpected import Cancelled, unexpected_error_message
+from slalom.wire.envelope import DONE, FAILED, FRAME, SUPERSEDED, WorkerRequest, read_request, write_last_answer
 from slalom.wire.frames import encode
 
 from .map.runner import CellRunner
@@ -46,26 +44,25 @@ def serve_previews(connection: Connection) -> None:
 
 
 def _answer(connection: Connection, message: bytes) -> None:
-    request = None
+    number = 0
     try:
-        order = json.loads(message)
-        request = order.get("request")
-        kind = next(kind for kind in REQUESTS if kind in order)
-        letter, answer = b"D", REQUESTS[kind](PreviewSink(connection, order), order[kind])
+        request = read_request(message)
+        number = request.number
+        letter, answer = DONE, REQUESTS[request.kind](PreviewSink(connection, request), request)
     except (EOFError, BrokenPipeError, ConnectionResetError):
         raise
     except Cancelled:
-        letter, answer = b"S", {}
+        letter, answer = SUPERSEDED, {}
     except Exception as error:
-        letter, answer = b"E", _problem(error)
-    connection.send_bytes(letter + json.dumps({"request": request} | answer, separators=(",", ":")).encode())
+        letter, answer = FAILED, _problem(error)
+    connection.send_bytes(write_last_answer(letter, number, answer))
 
 
 class PreviewSink:
     """Who asked: what is sent to them, whether they still wait, and their files."""
 
-    def __init__(self, connection: Connection, order: dict[str, Any]) -> None:
-        self._connection, self._request, self._url = connection, order.get("request"), order.get("store")
+    def __init__(self, connection: Connection, request: WorkerRequest) -> None:
+        self._connection, self._request, self._url = connection, request.number, request.store
 
     def alive(self) -> None:
         """Raise Cancelled where a newer message has come."""
@@ -74,7 +71,7 @@ class PreviewSink:
 
     def send(self, body: bytes) -> None:
         """Send a frame or a bundle."""
-        self._connection.send_bytes(b"F" + body)
+        self._connection.send_bytes(FRAME + body)
 
     @property
     def uploads(self) -> Uploads:
@@ -100,36 +97,35 @@ class PreviewSink:
         return {"outcomes": outcomes, "events": events, "findings": found.findings}
 
 
-def _simulate(sink: PreviewSink, spec: Any) -> dict[str, Any]:
-    return sink.stream(runner_of(SPEC.validate_json(json.dumps(spec)), sink.uploads))
+def _simulate(sink: PreviewSink, request: WorkerRequest) -> dict[str, Any]:
+    return sink.stream(runner_of(SPEC.validate_json(request.spec), sink.uploads))
 
 
-def _cell(sink: PreviewSink, asked: dict[str, Any]) -> dict[str, Any]:
-    spec = Map.model_validate_json(json.dumps(asked["map"]))
-    return sink.stream(CellRunner(spec, asked["cell"], sink.uploads))
+def _cell(sink: PreviewSink, request: WorkerRequest) -> dict[str, Any]:
+    return sink.stream(CellRunner(Map.model_validate_json(request.spec), uploads=sink.uploads, **request.options))
 
 
-def _updates(sink: PreviewSink, asked: dict[str, Any]) -> dict[str, Any]:
-    spec, place = SPEC.validate_json(json.dumps(asked["spec"])), (asked["run"], asked["first"], asked["count"])
-    return {"steps": inspect_updates(spec, *place, uploads=sink.uploads, alive=sink.alive)}
+def _updates(sink: PreviewSink, request: WorkerRequest) -> dict[str, Any]:
+    spec = SPEC.validate_json(request.spec)
+    return {"steps": inspect_updates(spec, uploads=sink.uploads, alive=sink.alive, **request.options)}
 
 
-def _view(sink: PreviewSink, asked: dict[str, Any]) -> dict[str, Any]:
+def _view(sink: PreviewSink, request: WorkerRequest) -> dict[str, Any]:
     from .views import answer_view  # Not above: it imports torch.
 
-    sink.send(answer_view(sink.store, asked))
+    sink.send(answer_view(sink.store, dict(request.options)))
     return {}
 
 
-REQUESTS: dict[str, Callable[[PreviewSink, Any], dict[str, Any]]] = {
+REQUESTS: dict[str, Callable[[PreviewSink, WorkerRequest], dict[str, Any]]] = {
     "spec": _simulate,
     "cell": _cell,
     "updates": _updates,
     "view": _view,
 }
-"""Every kind of request: an experiment; a cell of a map, ``{"map": spec, "cell": n}``, as if it were computed alone;
-some updates of one run with all that its rule remembers, ``{"spec", "run", "first", "count"}``; and a picture of a
-stored experiment, as in :mod:`slalom.engine.views`."""
+"""Every kind of request: an experiment; the cell ``{"cell": n}`` of a map, as if it were computed alone; the updates
+``{"run", "first", "count"}`` of one run with all that its rule remembers; and a picture of a stored experiment, without
+a spec, as in :mod:`slalom.engine.views`."""
 
 
 @lru_cache(maxsize=1)
@@ -150,8 +146,6 @@ def _problem(error: Exception) -> dict[str, Any]:
         loc = getattr(error, "loc", ())
         found = [{"loc": list(loc), "msg": str(error)}] if loc else []
         return _as_json(error.status, error.title, str(error), found)
-    if isinstance(error, KeyError | AttributeError | StopIteration | json.JSONDecodeError):
-        return _as_json(400, "Not a request", 'A request is JSON: {"request": 1, "spec": {...}}.', [])
     log.error("A simulation failed.", exc_info=error)
     return _as_json(500, SlalomError.title, unexpected_error_message(error), [])
 

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import multiprocessing
 import threading
 from collections import deque
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from typing import Any
 
 from slalom.errors import Busy, SlalomError, TookTooLong
+from slalom.wire.envelope import FINAL, STOP, WorkerRequest, write_request
 
 from .fair_queue import Asker, FairQueue
 from .worker_main import READY, end, launch, serve_forks
 
 PREVIEW_ENTRY = "slalom.engine.preview_worker:serve_previews"
-STOP = b""
-"""Sent to a worker whose request is no longer wanted; a worker that is idle ignores it."""
-FINAL = (b"D", b"S", b"E")
-"""How the last message of a request begins: done, superseded, error. Frames begin with b"F"."""
 LONG = 0.2
 """Seconds beyond which a request is long: one process is always kept free of such, so that others need not wait."""
 OVERDUE, SLACK = 10, 30.0
@@ -59,7 +55,7 @@ class PreviewPool:
 
         ``address_space`` limits each process's memory, in bytes.
         """
-        self.entry, self.address_space, self._store = entry, address_space, json.dumps(store).encode()
+        self.entry, self.address_space, self._store = entry, address_space, store
         self._size, self._most_long = size, max(1, size - 1)
         self._workers: set[_Worker] = set()
         self._idle: deque[_Worker] = deque()
@@ -84,27 +80,28 @@ class PreviewPool:
     async def request(
         self,
         kind: str,
-        content: bytes | dict[str, Any],
+        spec: bytes = b"",
         number: int = 0,
         *,
+        options: Mapping[str, Any] | None = None,
         asker: Asker = NOBODY,
         seconds: float = 0.0,
     ) -> AsyncGenerator[bytes, None]:
-        """Send a request to a free process and yield its answers: b"F" + frame, at last one of :data:`FINAL` + JSON.
+        """Send a request to a free process and yield its answers, as :mod:`slalom.wire.envelope` has them.
 
-        ``kind`` is one of those that the processes know, and ``content``, JSON or to be made JSON, what that takes;
+        ``kind`` is one of those that the processes know, ``spec`` JSON, and ``options`` what that kind takes besides;
         ``number`` comes back in every answer. ``asker`` takes turns with others, and ``seconds`` says about how long it
         will take. Close the generator (``contextlib.aclosing``) to stop the process.
 
         Raises :class:`Busy` where too many wait already, and where the process dies; :class:`TookTooLong` where it is
         stopped because it computes far longer than was estimated.
         """
-        text = content if isinstance(content, bytes) else json.dumps(content, separators=(",", ":")).encode()
+        message = write_request(WorkerRequest(kind, spec, number, self._store, options or {}))
         worker = await self._acquire(asker, seconds > LONG)
         sent = finished = False
         try:
             worker.expect(SLACK + OVERDUE * seconds)
-            await worker.send(b'{"request":%d,"store":%b,"%b":%b}' % (number, self._store, kind.encode(), text))
+            await worker.send(message)
             sent = True
             while not finished:
                 answer = await worker.messages.get()

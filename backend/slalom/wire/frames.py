@@ -1,19 +1,19 @@
 """Columns <-> bytes: the chunk in the store and the frame on the wire are the same bytes.
 
-A frame is: u32 little-endian header length (padding included), a JSON header, spaces so that the body begins on a
-multiple of 8 bytes, and the body: columns x runs x n numbers in the experiment's dtype, little-endian. Infinities and
-NaN travel as IEEE 754 has them.
+A frame is a container (see :mod:`slalom.wire.container`) whose body is columns x runs x n numbers in the experiment's
+dtype. Infinities and NaN travel as IEEE 754 has them.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from slalom.catalogue.base.choice import as_json
+
+from .container import little_endian, read_container, write_container
 
 FRAME_BYTES = 1 << 18
 """Bytes in the body of a frame, at most: what every viewer, download and overview holds of a trace at a time."""
@@ -59,7 +59,7 @@ def pieces(block: Block, most: int = FRAME_BYTES) -> Iterator[Block]:
 
 def encode(block: Block, seq: int, first: int | None = None, **extra: Any) -> bytes:
     """Return a block as a frame. ``first``..``seq`` are the stored chunks it covers."""
-    data = np.ascontiguousarray(block.data, dtype=block.data.dtype.newbyteorder("<"))
+    data = little_endian(block.data)
     header = {
         "seq": seq,
         "first": seq if first is None else first,
@@ -71,21 +71,19 @@ def encode(block: Block, seq: int, first: int | None = None, **extra: Any) -> by
         "dtype": data.dtype.str,
         **extra,
     }
-    text = json.dumps(header, separators=(",", ":"), allow_nan=False).encode()
-    text += b" " * (-(len(text) + 4) % 8)
-    return b"".join((len(text).to_bytes(4, "little"), text, data.tobytes()))
+    return write_container(header, data.tobytes())
 
 
 def header_of(frame: bytes) -> dict[str, Any]:
     """Return a frame's header."""
-    return json.loads(frame[4 : 4 + int.from_bytes(frame[:4], "little")])
+    return read_container(frame)[0]
 
 
 def decode(frame: bytes) -> Block:
     """Return a frame as a block; its data is a read-only view of the frame."""
-    head = header_of(frame)
-    body = np.frombuffer(frame, head["dtype"], offset=4 + int.from_bytes(frame[:4], "little"))
-    data = body.reshape(len(head["columns"]), len(head["runs"]), head["n"])
+    head, body = read_container(frame)
+    shape = len(head["columns"]), len(head["runs"]), head["n"]
+    data = np.frombuffer(frame, head["dtype"], offset=body).reshape(shape)
     return Block(head["step"], tuple(head["runs"]), tuple(head["columns"]), data, head["stride"])
 
 
@@ -100,21 +98,8 @@ def gather(blocks: Iterable[Block], run: int) -> tuple[tuple[str, ...], np.ndarr
     return names, np.concatenate(parts, axis=1) if parts else np.empty((len(names), 0))
 
 
-def as_run(names: Sequence[str], columns: np.ndarray) -> dict[str, Any]:
-    """Return one run's columns as JSON carries them: scalar columns, and ``params`` as a list of points."""
-    scalars = [name for name in names if not _is_parameter(name)]
-    answer: dict[str, Any] = {name: as_list(columns[names.index(name)]) for name in scalars}
-    if parameters := [i for i, name in enumerate(names) if _is_parameter(name)]:
-        answer["params"] = as_list(columns[parameters].T)
-    return answer
-
-
 def as_list(values: np.ndarray) -> list[Any]:
     """Return an array as nested lists of numbers, the non-finite ones as "inf", "-inf" or "nan"."""
     if np.isfinite(values).all():
         return values.tolist()
     return [as_list(v) if isinstance(v, np.ndarray) and v.ndim else as_json(float(v)) for v in values]
-
-
-def _is_parameter(name: str) -> bool:
-    return name[0] == "p" and name[1:].isdigit()

@@ -15,6 +15,7 @@ from slalom.engine.network.parameter_plane import Path, Plane
 from slalom.engine.preview_worker import serve_previews
 from slalom.engine.views import VIEW_KINDS, answer_view
 from slalom.errors import NotFound, SpecError
+from slalom.wire.envelope import WorkerRequest, write_request
 
 FIT = {
     "moons": (MOONS, {"plane", "boundary", "guesses", "surprise", "inside"}),
@@ -284,8 +285,8 @@ def ends():
     assert not thread.is_alive()
 
 
-def ask(connection, **order):
-    connection.send_bytes(json.dumps(order).encode())
+def ask(connection, number, store, **options):
+    connection.send_bytes(write_request(WorkerRequest("view", b"", number, store.database.url, options)))
     answers = []
     while not answers or answers[-1][:1] == b"F":
         assert connection.poll(60)
@@ -295,10 +296,10 @@ def ask(connection, **order):
 
 def test_a_warm_worker_answers_with_one_bundle(store, ends):
     made = train(store, MOONS, steps=2)
-    bundle, done = ask(ends, request=3, store=store.database.url, view={"id": made.id, "kind": "plane"})
+    bundle, done = ask(ends, 3, store, id=made.id, kind="plane")
     assert bundle[1:] == answer_view(store, {"id": made.id, "kind": "plane"})
     assert (done[:1], json.loads(done[1:])) == (b"D", {"request": 3})
-    (refused,) = ask(ends, request=4, store=store.database.url, view={"id": made.id, "kind": "curve"})
+    (refused,) = ask(ends, 4, store, id=made.id, kind="curve")
     body = json.loads(refused[1:])
     assert (refused[:1], body["request"], body["status"]) == (b"E", 4, 404)
     assert "plane, boundary, guesses, surprise, inside" in body["detail"]

@@ -21,6 +21,7 @@ HEADER = {
     "minima",
     "best",
     "mathml",
+    "signature",
     "text",
     "dtype",
 }

@@ -26,7 +26,7 @@ from slalom.errors import FormulaError
 
 from .codegen import computed_numbers, functions, lowered, operations, source
 from .expression import TOO_COMPLICATED, Graph
-from .mathml import Markup, as_mathml
+from .mathml import as_mathml, signature
 from .parser import TYPED, FormulaLimits, Node, parse_tree
 
 __all__ = ["TYPED", "Formula", "FormulaLimits", "Node", "parse"]
@@ -111,9 +111,15 @@ class Formula:
         """
         return _functions(self, xp)
 
-    def mathml(self, name: str = "") -> Markup:
-        """Return the formula typeset, as ``[tag, child, ...]``; with ``name`` "f" it begins with f(x, y) =."""
-        return as_mathml(self.tree, self.variables, name)
+    @property
+    def mathml(self) -> str:
+        """The formula typeset, as the text of a MathML element."""
+        return as_mathml(self.tree)
+
+    @property
+    def signature(self) -> str:
+        """What stands to the left of it, f(x, y) =, likewise."""
+        return signature(self.variables)
 
     @property
     def code(self) -> str:

@@ -1,17 +1,20 @@
 """A formula, typeset: the tree as MathML with as few brackets as its meaning allows.
 
-An element is a list ``[tag, child, ...]`` of elements and texts, which the browser builds node by node.
+While it is made, an element is a list ``[tag, child, ...]`` of elements and texts.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from typing import Any
+from xml.sax.saxutils import escape
 
 from .parser import COMPARISONS, NUMBERED, Node
 
 Markup = list[Any]
 """``[tag, child, ...]``; every child is Markup or a str."""
+
+MATHML = "http://www.w3.org/1998/Math/MathML"
 
 TIMES = "\u2062"
 """Invisible times: what stands between 2 and x."""
@@ -27,14 +30,25 @@ _RAISED = ("sin", "cos", "tan", "sinh", "cosh", "tanh")
 """Functions whose powers are written sin²(x)."""
 
 
-def as_mathml(tree: Node, variables: Sequence[str] = (), name: str = "") -> Markup:
-    """Return ``["math", ...]``: the tree, after "name(variables) =" where a name is given."""
-    left: list[Markup] = []
-    if name:
-        named = [_name(v) for v in variables]
-        shown = named if len(named) <= 3 else [named[0], ["mo", "…"], named[-1]]
-        left = [["mi", name], ["mo", APPLY], _bracketed(_listed(shown)), ["mo", "="]]
-    return ["math", *left, *_row(typeset(tree))]
+def as_mathml(tree: Node) -> str:
+    """Return ``<math>...</math>``: the tree, typeset."""
+    return _written(["math", *_row(typeset(tree))])
+
+
+def signature(variables: Sequence[str]) -> str:
+    """Return ``<math>...</math>``: the left side of a formula, f(x, y) =; of many variables the first and the last."""
+    named = [_name(v) for v in variables]
+    shown = named if len(named) <= 3 else [named[0], ["mo", "…"], named[-1]]
+    return _written(["math", ["mi", "f"], ["mo", APPLY], _bracketed(_listed(shown)), ["mo", "="]])
+
+
+def _written(made: Markup | str) -> str:
+    """Return an element as text."""
+    if isinstance(made, str):
+        return escape(made)
+    tag, *children = made
+    space = f' xmlns="{MATHML}"' if tag == "math" else ""
+    return f"<{tag}{space}>{''.join(map(_written, children))}</{tag}>"
 
 
 def typeset(node: Node, at_least: int = _CASES) -> Markup:

@@ -1,6 +1,6 @@
 """States of networks <-> bytes: parameters and what the rules remember, of all runs, from which any entry is replayed.
 
-A state is a bundle (see :mod:`slalom.wire.arrays`). Its header lists the groups of runs; each says which runs they
+A state is named arrays (see :mod:`slalom.wire.arrays`). Its header lists the groups of runs; each says which runs they
 are, how far along they are, and in which array, or as which number, every part of their memory is found. Parts that
 are one and the same array are stored once.
 """

@@ -19,7 +19,8 @@ from slalom.catalogue.optimizers import OPTIMIZERS
 from slalom.catalogue.problems import PROBLEMS
 from slalom.catalogue.problems.base import Problem
 from slalom.catalogue.schedules import SCHEDULES
-from slalom.web.http.dependencies import REFUSALS, to_json
+from slalom.web.http.dependencies import REFUSALS
+from slalom.wire.container import to_json
 
 router = APIRouter(prefix="/api", tags=["catalogue"])
 
@@ -94,6 +95,7 @@ def about(problem: Problem) -> dict[str, Any]:
         "best": problem.best,
         "eigenvalues": list(getattr(problem, "eigenvalues", ())) or None,
         "formula": formula.text if formula else None,
-        "mathml": formula.mathml() if formula else None,
+        "signature": formula.signature if formula else None,
+        "mathml": formula.mathml if formula else None,
         "variables": list(problem.variables),
     }

@@ -15,7 +15,8 @@ from slalom.catalogue.problems.base import Interval, Problem
 from slalom.errors import SpecError
 from slalom.settings import refuse
 from slalom.web.http.concurrency import in_turn, still_wanted
-from slalom.web.http.dependencies import REFUSALS, JsonBody, ServerDep, request_schema, to_json
+from slalom.web.http.dependencies import REFUSALS, JsonBody, ServerDep, request_schema
+from slalom.wire.container import write_container
 
 from .catalogue import about
 
@@ -97,9 +98,7 @@ def _frame(wish: Landscape) -> bytes:
         "shape": list(z.shape),
         "dtype": "<f4",
     }
-    text = to_json(header)
-    text += b" " * (-(len(text) + 4) % 8)
-    return len(text).to_bytes(4, "little") + text + z.tobytes()
+    return write_container(header, z.tobytes())
 
 
 def heights(problem: Problem, domain: list[Interval], shape: list[int]) -> np.ndarray:

@@ -25,10 +25,11 @@ from slalom.unexpected import attempt
 from slalom.web.downloads.png import as_png
 from slalom.web.downloads.traces import assemble, heads, in_parts, trace_as_json
 from slalom.web.http.concurrency import Parts, in_turn, while_wanted, whole_file
-from slalom.web.http.dependencies import REFUSALS, Server, ServerDep, json_answer, to_json
+from slalom.web.http.dependencies import REFUSALS, Server, ServerDep, json_answer
 from slalom.web.http.disconnect import asker_of, while_listening
 from slalom.web.http.interactive import collected
 from slalom.web.http.stored import ExperimentId, blocks_of, disposition, stored
+from slalom.wire.container import to_json
 from slalom.wire.frames import Block, as_list, decode
 
 router = APIRouter(prefix="/api/experiments", tags=["experiments"])
@@ -83,23 +84,23 @@ async def get_cell(
     y: Annotated[int, Query(ge=0, le=2**31, description="Place along the second field, from 0.")],
 ) -> Response:
     """Return the very run of a cell, computed again with every entry, as from /api/simulate; and its spec."""
-    alone, order, expected = await house.check(_alone, house, id, x, y)
-    messages = house.pool.request("cell", order, asker=asker_of(request), seconds=expected)
+    alone, spec, options, expected = await house.check(_alone, house, id, x, y)
+    messages = house.pool.request("cell", spec, options=options, asker=asker_of(request), seconds=expected)
     frames, final = await while_listening(request, collected(messages))
     runs = b"".join(trace_as_json(heads(alone, final["outcomes"]), assemble(alone, map(decode, frames))))
     text = alone.model_dump_json(by_alias=True).encode()
     return Response(b'{"spec":%b,%b' % (text, runs[1:]), media_type="application/json")
 
 
-def _alone(house: Server, id: str, x: int, y: int) -> tuple[Comparison, dict[str, Any], float]:
-    """Return the run of a cell as an experiment of its own, what to ask a process for, and about how long it takes."""
+def _alone(house: Server, id: str, x: int, y: int) -> tuple[Comparison, bytes, dict[str, int], float]:
+    """Return the run of a cell as an experiment of its own, what to ask for, and about how long that takes."""
     record, spec = _map(house, id)
     width, height = spec.shape
     if x >= width or y >= height:
         raise SpecError(f"There is no cell ({x}, {y}); the map has {width} x {height}, counted from 0.", ("x",))
     cell = y * width + x
     work = check_cell(spec, cell, house.settings, house.store.datasets.text)
-    return spec.alone(cell), {"map": json.loads(record.spec), "cell": cell}, seconds(work)
+    return spec.alone(cell), record.spec.encode(), {"cell": cell}, seconds(work)
 
 
 def map_table(spec: Map, blocks: Any) -> np.ndarray:

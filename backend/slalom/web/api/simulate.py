@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from contextlib import suppress
 from typing import Annotated
 
@@ -24,6 +23,7 @@ from slalom.web.http.dependencies import (
 )
 from slalom.web.http.disconnect import asker_of, while_listening
 from slalom.web.http.interactive import allowed, collected
+from slalom.wire.container import to_json
 from slalom.wire.frames import decode
 
 EXAMPLE = {
@@ -86,8 +86,9 @@ async def get_updates(
     the next point: enough to follow the rule's formula by hand. A run that leaves the finite numbers has fewer.
     """
     may = await house.check(allowed, house, spec)
-    wish = {"spec": json.loads(may.text), "run": run, "first": first, "count": count}
-    messages = house.pool.request("updates", wish, asker=asker_of(request), seconds=may.seconds)
+    options = {"run": run, "first": first, "count": count}
+    asker = asker_of(request)
+    messages = house.pool.request("updates", may.text, options=options, asker=asker, seconds=may.seconds)
     _, final = await while_listening(request, collected(messages))
     return json_answer({"steps": final["steps"]})
 
@@ -95,7 +96,7 @@ async def get_updates(
 async def warm_up_pool(house: Server) -> None:
     """Let a process answer once before the first visitor asks, and note that there is one."""
     with suppress(SlalomError):
-        await collected(house.pool.request("spec", EXAMPLE))
+        await collected(house.pool.request("spec", to_json(EXAMPLE)))
         house.warm = True
 
 
@@ -104,4 +105,4 @@ async def get_ready_to_look(house: Server, id: str) -> None:
     if not house.looking:
         house.looking = True
         with suppress(SlalomError):
-            await collected(house.pool.request("view", {"id": id, "kind": "inside"}))
+            await collected(house.pool.request("view", options={"id": id, "kind": "inside"}))

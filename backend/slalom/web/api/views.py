@@ -62,7 +62,7 @@ async def get_view(
     await run_in_threadpool(_check, house, id, kind, run)
     wish = {"id": id, "kind": kind, "run": run, "after": after, "frames": frames}
     wish |= {"parameter": parameter, "directions": directions, "seed": seed}
-    messages = house.pool.request("view", wish, asker=asker_of(request), seconds=VIEW)
+    messages = house.pool.request("view", options=wish, asker=asker_of(request), seconds=VIEW)
     (bundle,), _ = await while_listening(request, collected(messages))
     return Response(bundle, media_type="application/octet-stream")
 

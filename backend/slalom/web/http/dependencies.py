@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
@@ -16,6 +14,7 @@ from starlette.responses import Response
 
 from slalom.errors import SpecError
 from slalom.settings import Settings
+from slalom.wire.container import to_json
 
 from .problem_details import parse_body
 
@@ -95,26 +94,6 @@ def request_schema(kinds: str | Sequence[type], example: Any = None) -> dict[str
     if example is not None:
         content["example"] = example
     return {"requestBody": {"required": True, "content": {"application/json": content}}}
-
-
-def to_json(value: Any) -> bytes:
-    """Return a value as JSON, its non-finite numbers as the strings "inf", "-inf" and "nan".
-
-    >>> to_json({"loss": [1.5, float("inf")]})
-    b'{"loss":[1.5,"inf"]}'
-    """
-    try:
-        return json.dumps(value, separators=(",", ":"), allow_nan=False).encode()
-    except ValueError:
-        return json.dumps(_as_strings(value), separators=(",", ":"), allow_nan=False).encode()
-
-
-def _as_strings(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _as_strings(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_as_strings(one) for one in value]
-    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def json_answer(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from slalom.catalogue.admission import check_interactive, fits
 from slalom.catalogue.cost import seconds
 from slalom.catalogue.experiments import AnyExperiment
+from slalom.wire.envelope import DONE, FRAME
 
 from .dependencies import Server
 from .problem_details import Invalid, problem_body
@@ -38,7 +39,7 @@ async def collected(messages: AsyncGenerator[bytes, None]) -> tuple[list[bytes],
     final: dict[str, Any] = {}
     async with aclosing(messages) as answers:
         async for message in answers:
-            if message[:1] == b"F":
+            if message[:1] == FRAME:
                 frames.append(message[1:])
             else:
                 final = last_word(message)
@@ -48,7 +49,7 @@ async def collected(messages: AsyncGenerator[bytes, None]) -> tuple[list[bytes],
 def last_word(message: bytes) -> dict[str, Any]:
     """Return the last message of a process, or raise what it says went wrong."""
     body = json.loads(message[1:])
-    if message[:1] == b"D":
+    if message[:1] == DONE:
         return body
     stopped = {"status": 503, "title": "Stopped", "detail": "This was stopped. Ask again.", "errors": []}
     raise Invalid(problem_body(**{key: body.get(key, value) for key, value in stopped.items()}))

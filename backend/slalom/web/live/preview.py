@@ -7,15 +7,17 @@ import json
 from contextlib import aclosing, suppress
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
-from slalom.catalogue.experiments import SPEC
+from slalom.catalogue.experiments import SPEC, AnyExperiment
 from slalom.errors import SlalomError
-from slalom.web.http.dependencies import Server, server_of, to_json
+from slalom.web.http.dependencies import Server, server_of
 from slalom.web.http.disconnect import asker_of
 from slalom.web.http.interactive import Allowed, allowed, last_word
 from slalom.web.http.problem_details import explain_error, parse_body
+from slalom.wire.container import to_json
+from slalom.wire.envelope import FRAME
 
 from .socket import MessageReader
 
@@ -23,13 +25,19 @@ from .socket import MessageReader
 class PreviewRequest(BaseModel):
     """A message of the preview: a number that comes back with every answer, and a spec."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid")
 
-    id: int = Field(ge=0, le=2**53)
+    id: int = Field(ge=0, le=2**53, strict=True)
+    spec: AnyExperiment
+
+
+class UncheckedRequest(PreviewRequest):
+    """A message of the preview whose spec may be wrong."""
+
     spec: Any
 
 
-PREVIEW_REQUEST = TypeAdapter(PreviewRequest)
+PREVIEW_REQUEST, UNCHECKED_REQUEST = TypeAdapter(PreviewRequest), TypeAdapter(UncheckedRequest)
 
 
 async def preview(socket: WebSocket) -> None:
@@ -48,11 +56,17 @@ async def preview(socket: WebSocket) -> None:
 
 def _asked(house: Server, text: str) -> tuple[int, Allowed] | dict[str, Any]:
     """Return the number of a message and what it asks for, or a message that says what is wrong with it."""
-    request = None
+    data, request = text.encode("utf-8", "replace"), None
     try:
-        asked = parse_body(PREVIEW_REQUEST, text.encode("utf-8", "replace"))
-        request = asked.id
-        return request, allowed(house, parse_body(SPEC, json.dumps(asked.spec).encode()))
+        try:
+            asked = PREVIEW_REQUEST.validate_json(data)
+        except ValidationError:
+            unchecked = parse_body(UNCHECKED_REQUEST, data)
+            request = unchecked.id
+            spec = parse_body(SPEC, json.dumps(unchecked.spec).encode())
+        else:
+            request, spec = asked.id, asked.spec
+        return request, allowed(house, spec)
     except SlalomError as error:
         return _complaint(error, request)
 
@@ -96,7 +110,7 @@ class Preview:
         try:
             async with aclosing(answers) as messages:
                 async for message in messages:
-                    if message[:1] == b"F":
+                    if message[:1] == FRAME:
                         await self._send({"bytes": message[1:]})
                     else:
                         final = last_word(message)

@@ -14,9 +14,10 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from slalom.catalogue.experiments import EXPERIMENTS_BY_KIND
 from slalom.errors import Busy, SlalomError, SpecError
-from slalom.web.http.dependencies import Server, server_of, to_json
+from slalom.web.http.dependencies import Server, server_of
 from slalom.web.http.problem_details import parse_body, reason
 from slalom.web.http.stored import experiment_of
+from slalom.wire.container import to_json
 
 from .overview import screen_frame
 from .socket import MessageReader, close
