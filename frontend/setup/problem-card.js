@@ -5,6 +5,7 @@
 import { fieldsOf, parseNumbers, textOf } from "../state/json-schema.js";
 import { PRESETS } from "../state/presets.js";
 import { isNetwork, withProblem, withStart } from "../state/spec.js";
+import { watchAll } from "../state/store.js";
 import { el, fill, find } from "../ui/dom.js";
 import { createField, createForm } from "../ui/form.js";
 import { createLogSlider } from "../ui/slider.js";
@@ -68,8 +69,8 @@ export function createProblemCard(stores, catalogue, open, showGallery) {
   let form = createForm([], "problem", () => {});
   let shown = "";
 
-  /** @param {Spec} now */
-  function show(now) {
+  /** @param {{ spec: Spec, landscape: Landscape | null }} shown */
+  function show({ spec: now, landscape }) {
     const { kind } = now.problem;
     const entry = catalogue.problems.find((one) => one.kind === kind);
     const learned = isNetwork(now.problem);
@@ -97,11 +98,10 @@ export function createProblemCard(stores, catalogue, open, showGallery) {
     const values = { ...entry?.defaults, ...now.problem };
     form.update(values);
     if (kind === "regression") showInline(form.element, values.data === null);
-    start.update(startOf(now, landscape.get(), entry));
+    start.update(startOf(now, landscape, entry));
   }
 
-  spec.watch(show);
-  landscape.watch(() => show(spec.get()));
+  watchAll({ spec, landscape }, show);
   return el(
     "section",
     { class: "card", "aria-labelledby": "problem-title" },

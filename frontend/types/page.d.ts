@@ -171,13 +171,16 @@ export interface Store<T> {
   watch(watcher: (value: T) => void): () => void;
 }
 
-/** One run as the panels see it. */
+/** What can be read and watched of a store. */
+export type Watchable<T> = Pick<Store<T>, "get" | "watch">;
+
+/** What stores hold, by the same names. */
+export type Values<S> = { [Name in keyof S]: S[Name] extends Watchable<infer T> ? T : never };
+
+/** What is known of one run: numbers; how it looks is asked for where it is drawn. */
 export interface RunView {
   index: number;
   label: string;
-  color: string;
-  dash: number[];
-  symbol: "circle" | "square" | "triangle" | "diamond" | "cross";
   /** Entries received; every column is valid up to here. */
   n: number;
   /** loss lr grad_norm step_norm sharpness limit p0..; the capacity grows by doubling. */
@@ -392,11 +395,15 @@ export interface Series {
   color: string;
   width: number;
   dash: number[];
+  /** The shape of its moving point. */
+  symbol: MarkerSymbol;
   /** Radius of the dot on every entry; 0 for none. */
   dots: number;
   /** x never decreases, so one pixel column can be drawn as its lowest and highest point. */
   monotone: boolean;
 }
+
+export type MarkerSymbol = "circle" | "square" | "triangle" | "diamond" | "cross";
 
 /** Where a run's moving point is, in pixels. */
 export interface Marker {

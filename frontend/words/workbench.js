@@ -104,22 +104,11 @@ export const words = {
   catchUp: "Catch up",
   stepOf: (/** @type {number} */ step, /** @type {number} */ last) => `step ${count(step)} / ${count(last)}`,
   times: (/** @type {number} */ speed) => `${speed} ×`,
-  moments: "Events",
+  events: "Events",
   moreEvents: (/** @type {number} */ n) => `and ${count(n)} more`,
   pauses: "Pause at events",
   live: "LIVE",
-  events: {
-    first_rise: (/** @type {string} */ run, /** @type {number} */ k) =>
-      `${run}: the loss rises for the first time at step ${count(k)}`,
-    crossing: (/** @type {string} */ run, /** @type {number} */ k) =>
-      `${run}: the rate goes above the stability limit at step ${count(k)}`,
-    saddle: (/** @type {string} */ run, /** @type {number} */ k) =>
-      `${run}: leaves a saddle or plateau; the gradient has grown again by step ${count(k)}`,
-    off_scale: (/** @type {string} */ run, /** @type {number} */ k) => `${run}: off scale at step ${count(k)}`,
-    exploded: (/** @type {string} */ run, /** @type {number} */ k) => `${run}: diverged at step ${count(k)}`,
-    nonfinite: (/** @type {string} */ run, /** @type {number} */ k) => `${run}: not finite at step ${count(k)}`,
-    converged: (/** @type {string} */ run, /** @type {number} */ k) => `${run}: converged at step ${count(k)}`,
-  },
+  offScale: (/** @type {string} */ run, /** @type {number} */ k) => `${run}: off scale at step ${count(k)}`,
   update: {
     title: "This step",
     head: (/** @type {string} */ run, /** @type {string} */ from, /** @type {string} */ to) =>

@@ -5,6 +5,7 @@
 
 import { styleOf } from "../plot/palette.js";
 import { GALLERY } from "../state/presets.js";
+import { watchAll } from "../state/store.js";
 import { el, fill, find, svg } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
 import { gallery, presetWords } from "../words/presets.js";
@@ -140,15 +141,15 @@ function itemOf(preset, open, asks) {
  */
 async function draw(place, { view }) {
   const { PICTURES } = await import("./gallery-pictures.js");
-  let drawn = "";
-  view.watch(({ theme }) => {
-    if (theme === drawn) return;
-    drawn = theme;
+  watchAll({ view }, show, ({ view: { theme } }) => ({ theme }));
+
+  /** @param {Pick<import("../types/page.js").View, "theme">} now */
+  function show({ theme }) {
     for (const picture of place.querySelectorAll("svg[data-preset]")) {
       const strokes = PICTURES[/** @type {SVGElement} */ (picture).dataset.preset ?? ""] ?? [];
       picture.replaceChildren(...strokes.map(([ink, d]) => strokeOf(ink, d, theme)));
     }
-  });
+  }
 }
 
 /**

@@ -4,6 +4,7 @@
 /** @import { Tile } from "../state/update-terms.js" */
 
 import { valueAt } from "../state/run-data.js";
+import { watchAll } from "../state/store.js";
 import { linesOf, tilesOf } from "../state/update-terms.js";
 import { el, fill } from "../ui/dom.js";
 import { lineSample } from "../ui/line-sample.js";
@@ -52,7 +53,7 @@ export function createUpdateCard(stores) {
     for (const part of [head, tiles, lines]) fill(part);
   }
 
-  for (const store of [spec, runs, clock, view, landscape, update]) store.watch(show);
+  watchAll({ spec, runs, clock, view, landscape, update }, show);
   return element;
 }
 

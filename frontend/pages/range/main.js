@@ -4,7 +4,6 @@
 /** @import { RangeFindings } from "../../types/wire.js" */
 /** @import { Range } from "./controls.js" */
 
-import { createRunView } from "../../plot/palette.js";
 import {
   ApiError,
   createRangeTest,
@@ -19,7 +18,7 @@ import { isRunning } from "../../server/live-experiment.js";
 import { followExperiment } from "../../server/stream.js";
 import { readAddress, showExperiment } from "../../state/address.js";
 import { createEta } from "../../state/eta.js";
-import { appendBlock, lastStep } from "../../state/run-data.js";
+import { appendBlock, createRunView, lastStep } from "../../state/run-data.js";
 import { tidy } from "../../state/spec.js";
 import { createStore } from "../../state/store.js";
 import { createStores } from "../../state/workbench.js";
@@ -131,7 +130,7 @@ async function show(record) {
   const spec = /** @type {any} */ (record.spec);
   Object.assign(shown, { record, found: null, rates: [spec.lr_from, spec.lr_to] });
   shown.spec = specOf(spec);
-  shown.runs = Array.from({ length: spec.seeds }, (_, i) => createRunView(i, "", "light"));
+  shown.runs = Array.from({ length: spec.seeds }, (_, i) => createRunView(i, ""));
   pace.reset();
   busy(true);
   if (chosen) fill(chosen, el("p", { class: "help" }, text.before));

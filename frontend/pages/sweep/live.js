@@ -2,11 +2,10 @@
 
 /** @import { Block, ExperimentRecord, RunView, Sweep, View } from "../../types/page.js" */
 
-import { createRunView } from "../../plot/palette.js";
 import { getExperiment, getSweep } from "../../server/api.js";
 import { isRunning } from "../../server/live-experiment.js";
 import { followExperiment } from "../../server/stream.js";
-import { appendBlock } from "../../state/run-data.js";
+import { appendBlock, createRunView } from "../../state/run-data.js";
 
 const APART = 400; // ms between two summaries, at least
 const SHARE = 4; // and so many times as long as the last one took, so that asking never holds up the runs
@@ -22,11 +21,10 @@ const MOST_ENTRIES = 20_000; // up to here every entry is shown
  * Follow a sweep until another one is followed.
  *
  * @param {ExperimentRecord} record
- * @param {View["theme"]} theme
  * @param {Heard} on
  * @param {{ follow?: typeof followExperiment, ask?: typeof getSweep, get?: typeof getExperiment }} [replaced] In tests.
  */
-export function followSweep(record, theme, on, replaced = {}) {
+export function followSweep(record, on, replaced = {}) {
   const { follow = followExperiment, ask = getSweep, get = getExperiment } = replaced;
   /** @type {RunView[]} */
   const runs = [];
@@ -77,7 +75,7 @@ export function followSweep(record, theme, on, replaced = {}) {
   }
 
   const lanes = lanesCount(record.spec);
-  for (let i = 0; i < lanes; i++) runs.push(createRunView(i, "", theme));
+  for (let i = 0; i < lanes; i++) runs.push(createRunView(i, ""));
   const unfollow = follow(
     record.id,
     {

@@ -137,7 +137,7 @@ async function start(spec, form) {
 function follow(record) {
   live?.stop();
   shown = record;
-  live = followSweep(record, view.get().theme, {
+  live = followSweep(record, {
     show(now, told, runs) {
       shown = { ...now, status: told.status };
       result.show({ record: now, told, runs, origin: originOf(now) });

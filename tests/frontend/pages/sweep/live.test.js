@@ -16,7 +16,6 @@ function follow({ spec = RECORD.spec, answer = () => told(null) } = {}) {
   const heard = { asked: [], shown: [], failed: [], stopped: false };
   const sweep = followSweep(
     { ...RECORD, spec },
-    "light",
     {
       show: (record, summary, runs) => heard.shown.push({ record, summary, runs }),
       failed: (e) => heard.failed.push(e),
