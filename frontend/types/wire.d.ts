@@ -548,7 +548,7 @@ export interface Newton {
 
 /** One observation about a run, in its own numbers. */
 export interface Note {
-  kind: "diverged" | "undefined" | "too_small" | "slow" | "zigzag" | "saddle" | "minimum" | "plateau" | "noise_floor" | "edge" | "ringing" | "burst" | "converged" | "oscillating" | "chance" | "learning" | "growing";
+  kind: "diverged" | "undefined" | "too_small" | "slow" | "zigzag" | "saddle" | "minimum" | "plateau" | "noise_floor" | "edge" | "ringing" | "burst" | "converged" | "oscillating" | "chance" | "learning" | "growing" | "exploded" | "unfinished";
   /** What was seen and what follows, in a few words. */
   sentence: string;
   /** How the numbers hang together: ``ηλ = 0.0105 × 200 = 2.1 > 2``. */

@@ -39,6 +39,8 @@ export const NOTES = {
   chance: "No better than chance",
   learning: "Pace",
   growing: "Above the limit",
+  exploded: "An explosion it came back from",
+  unfinished: "On its way",
 };
 
 /** @type {Record<string, string>} What the numbers of a note are called; those without a name are not shown. */

@@ -190,14 +190,15 @@ export function headlineOf({ because }) {
 }
 
 /**
- * Why: the main note, or without any the rest of the reason, two sentences a paragraph.
+ * Why: the formula of the main note, and the rest of the reason, two sentences a paragraph.
  * @param {Outcome} outcome
  */
 function mainReason({ because, notes: [main] = [] }) {
-  if (main) return [formulaOf(main), el("p", {}, ...bold(main.sentence))];
+  const formula = main ? formulaOf(main) : null;
+  if (main && main.sentence !== because) return [formula, el("p", {}, ...bold(main.sentence))]; // An older server's.
   const parts = because.split(SENTENCE).slice(1);
   const paragraphs = parts.flatMap((part, i) => (i % 2 === 0 ? [[part, parts[i + 1] ?? ""].join(" ").trim()] : []));
-  return paragraphs.map((text) => el("p", {}, ...bold(text)));
+  return [formula, ...paragraphs.map((text) => el("p", {}, ...bold(text)))];
 }
 
 /**

@@ -10,20 +10,16 @@ import numpy as np
 
 from slalom.catalogue.base.number_format import number
 from slalom.catalogue.experiments.comparison import Comparison, Lane
+from slalom.catalogue.thresholds import EXPLOSION, SMALLEST_LOSS, TOLERANCE
 from slalom.unexpected import attempt
 from slalom.wire.frames import Block
 
 NO_ENTRY = -1
 """Stands for "not yet" where a step is kept as an integer."""
-NEARLY_BEST = 1e-6
-"""Where f* is known the target is so close to it, relative to the start where that is more than 1 above it."""
 SHARE, SHARE_OF_TRAINING = 0.999, 0.9
-"""Else the target is so far on the way from the start to the lowest final loss."""
+"""Where f* is unknown the target is so far on the way from the start to the lowest final loss."""
 ALIKE = 0.01
 """Stability limits of runs that differ relatively by no more are one limit."""
-
-FAR, TINY = 1000.0, 1e-8
-"""A loss so many times above its start, or above this where that is less, is one of a run that diverges."""
 
 Blocks = Callable[[], Iterable[Block]]
 """Returns the stored blocks of an experiment from the first on, every time it is asked."""
@@ -161,7 +157,7 @@ def chosen_target(spec: Comparison, lanes: Sequence[Lane], courses: Courses) -> 
     best = {lane.problem.best for lane in lanes}
     floor = best.pop() if len(best) == 1 else None
     if floor is not None:
-        room = NEARLY_BEST * max(1.0, start - floor)
+        room = TOLERANCE * max(1.0, start - floor)
         return SweepTarget(floor + room, f"{number(room, 3)} above the minimum, {number(floor)}")
     share = SHARE_OF_TRAINING if spec.problem.is_network else SHARE
     finals = np.where(np.isfinite(courses.final), courses.final, math.inf).reshape(-1, spec.seeds)
@@ -214,7 +210,7 @@ def _diverged(run: dict[str, Any]) -> bool:
     if run["outcome"] is not None:
         return run["outcome"]["kind"] == "diverged"
     start, final = run["start"], run["final"]
-    return final is not None and not final - start <= FAR * max(abs(start), TINY)
+    return final is not None and not final - start <= EXPLOSION * max(abs(start), SMALLEST_LOSS)
 
 
 def _loss(final: float) -> float:

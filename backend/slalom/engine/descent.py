@@ -12,16 +12,16 @@ import numpy as np
 from slalom.catalogue.datasets.base import Uploads, no_uploads
 from slalom.catalogue.experiments import AnyExperiment
 from slalom.catalogue.experiments.outcome import Outcome
+from slalom.engine.diagnosis.detector import Detection, EventDetector
+from slalom.engine.diagnosis.diagnose import outcomes
+from slalom.engine.diagnosis.event_sentences import sentence
+from slalom.engine.diagnosis.statistics import RunStatistics, StatisticsCounter
 from slalom.engine.lockstep.groups import Checkpoint
 from slalom.engine.lockstep.interfaces import Artifact, Event, RecordedTick
+from slalom.engine.lockstep.observations import Observations, joined
 from slalom.engine.surface import stepper
 from slalom.unexpected import Judged, attempt
 from slalom.wire.frames import Block, pieces
-
-from . import sentences
-from .habits import Habit, Habits
-from .outcomes import outcomes
-from .verdict import Facts, Found, Verdict, joined
 
 __all__ = ["Artifact", "Descent", "Event", "Tick", "way_of"]
 
@@ -83,10 +83,12 @@ class Descent:
         self.groups = self._ready.groups
         best = [np.nan if lane.problem.best is None else lane.problem.best for lane in self.lanes]
         noisy = [bool(lane.run.noise or lane.run.batch_size) for lane in self.lanes]
-        self._verdict = Judged("What came of the runs", lambda: Verdict(np.array(best), np.array(noisy), spec.dtype))
-        self._habits = Judged("What the runs kept doing", lambda: Habits(np.array(best)))
+        self._detector = Judged(
+            "What came of the runs", lambda: EventDetector(np.array(best), np.array(noisy), spec.dtype)
+        )
+        self._statistics = Judged("What the runs kept doing", lambda: StatisticsCounter(np.array(best)))
         self._ends = np.full(len(self.lanes), spec.steps)
-        self._waiting: list[Facts] = []
+        self._waiting: list[Observations] = []
         """What was not judged yet."""
         self._untold: list[Event] = []
         self._lately = 0
@@ -97,7 +99,7 @@ class Descent:
         """What came of every run: complete after the last tick, and readable in between."""
         with np.errstate(all="ignore"):
             self._untold = self._judge(over=False)
-            return self._verdict.ask(self._outcomes, self._unjudged)
+            return self._detector.ask(self._outcomes, self._unjudged)
 
     def __iter__(self) -> Iterator[Tick]:
         step = 0
@@ -108,7 +110,7 @@ class Descent:
                 self._ends = record.ends
                 n = record.columns.shape[2]
                 over = step + n > self._ends.max()
-                self._waiting.append(record.facts)
+                self._waiting.append(record.seen)
                 events = [*record.events, *self._told(over)]
                 blocks = self._cut(record, step, before)
             if step == 0:
@@ -144,7 +146,7 @@ class Descent:
 
     def _told(self, over: bool) -> list[Event]:
         """Return what is to be told at the end of a tick: judging few entries takes as long as judging many."""
-        losses = sum(facts.loss.size for facts in self._waiting)
+        losses = sum(seen.loss.size for seen in self._waiting)
         if not over and len(self._waiting) < JUDGED and losses < JUDGED_NUMBERS:
             return []
         events, self._untold = self._judge(over), []
@@ -152,20 +154,20 @@ class Descent:
 
     def _judge(self, over: bool) -> list[Event]:
         """Judge what has waited; return what was found since the last telling."""
-        found: list[Found] = []
+        found: list[Detection] = []
         if self._waiting:
-            facts, self._waiting = joined(self._waiting), []
-            found = self._verdict.ask(lambda verdict: verdict.update(facts), _nothing)
-            self._habits.ask(lambda habits: habits.update(facts, found), _nothing)
+            seen, self._waiting = joined(self._waiting), []
+            found = self._detector.ask(lambda detector: detector.update(seen), _nothing)
+            self._statistics.ask(lambda statistics: statistics.update(seen, found), _nothing)
         if over:
-            found = found + self._verdict.ask(Verdict.flush, _nothing)
+            found = found + self._detector.ask(EventDetector.flush, _nothing)
         return [*self._untold, *(_event(one) for one in found)]
 
-    def _outcomes(self, verdict: Verdict) -> list[Outcome]:
-        return outcomes(verdict, self._habit, self.groups, self.lanes, self._ready.trained)
+    def _outcomes(self, detector: EventDetector) -> list[Outcome]:
+        return outcomes(detector, self._statistics_of, self.groups, self.lanes, self._ready.training)
 
-    def _habit(self, run: int) -> Habit:
-        return self._habits.ask(lambda habits: habits.tell(run), _lost)
+    def _statistics_of(self, run: int) -> RunStatistics:
+        return self._statistics.ask(lambda statistics: statistics.summary(run), _lost)
 
     def _unjudged(self, why: str) -> list[Outcome]:
         """Return what is known of every run where nothing can judge it: whether it ended."""
@@ -192,15 +194,14 @@ class Descent:
         return blocks
 
 
-def _event(found: Found) -> Event:
-    kind, step, loss, before, lr, limit = found.kind, found.step, found.loss, found.before, found.lr, found.limit
-    text = attempt(f"Step {step:,}: what happened", lambda: sentences.event(kind, step, loss, before, lr, limit), str)
-    return Event(found.run, kind, step, text)
+def _event(found: Detection) -> Event:
+    text = attempt(f"Step {found.step:,}: what happened", lambda: sentence(found), str)
+    return Event(found.run, found.kind, found.step, text)
 
 
-def _nothing(why: str) -> list[Found]:
+def _nothing(why: str) -> list[Detection]:
     return []
 
 
-def _lost(why: str) -> Habit:
+def _lost(why: str) -> RunStatistics:
     raise RuntimeError(why)

@@ -1,9 +1,10 @@
 """The warm worker: answers specs as they come, whole traces at once, and drops what is no longer wanted.
 
 A request is one message, ``{"request": n, "store": url, "spec": {...}}``. Every answer begins with a letter: F and a
-frame for every block, then one of D (done: outcomes and lanes), S (superseded by a newer message) or E (the spec cannot
-be computed), and JSON. An empty message only cancels. With "view" instead of "spec" the request is for a picture of a
-stored experiment, as in :mod:`slalom.engine.views`: F and one bundle, then D. With "cell" it is for one run of a map.
+frame for every block, then one of D (done: outcomes, lanes and events), S (superseded by a newer message) or E (the
+spec cannot be computed), and JSON. An empty message only cancels. With "view" instead of "spec" the request is for a
+picture of a stored experiment, as in :mod:`slalom.engine.views`: F and one bundle, then D. With "cell" it is for one
+run of a map.
 With "closely": {"spec", "run", "first", "count"} it is for some updates of one run with all that its rule remembers: D
 with "steps".
 """
@@ -79,9 +80,10 @@ def _compute(
     """Send every block as a frame; return the last message, as its letter and its content."""
     descent = Descent(spec, uploads=uploads)
     climb = RangeCurve(spec) if isinstance(spec, RangeTest) else None
-    seq, alive = 0, _listening(connection)
+    seq, alive, events = 0, _listening(connection), []
     for tick in descent:
         alive()
+        events += [event._asdict() for event in tick.events]
         for block in tick.blocks:
             seq += 1
             connection.send_bytes(b"F" + encode(block, seq, request=request))
@@ -92,7 +94,7 @@ def _compute(
     ]
     found = {"range_test": climb.findings(uploads, alive)} if climb else {}
     outcomes = [outcome.model_dump(mode="json") for outcome in descent.outcomes]
-    return b"D", {"outcomes": outcomes, "lanes": lanes, **found}
+    return b"D", {"outcomes": outcomes, "lanes": lanes, "events": events, **found}
 
 
 def _play(connection: Connection, request: Any, order: dict[str, Any]) -> tuple[bytes, dict[str, Any]]:

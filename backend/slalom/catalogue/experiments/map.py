@@ -170,10 +170,9 @@ class Map(ExperimentSpec):
         """
         fields = [vary.field for vary in self.vary]
         rule = self.run.optimizer
-        scaled = type(rule).preconditioner is not Optimizer.preconditioner
         if "run.optimizer.lr" not in fields or self.problem.is_network or not self.problem.minima:
             return []
-        if scaled or not rule.has_theory or self.run.clip_norm or self.run.clip_value:
+        if rule.is_preconditioned or not rule.has_theory or self.run.clip_norm or self.run.clip_value:
             return []
         across = fields[0] == "run.optimizer.lr"
         other = np.array(self.values(1 if across else 0), float)

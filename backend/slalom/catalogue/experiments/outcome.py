@@ -26,6 +26,8 @@ NoteKind = Literal[
     "chance",
     "learning",
     "growing",
+    "exploded",
+    "unfinished",
 ]
 
 

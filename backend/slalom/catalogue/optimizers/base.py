@@ -67,6 +67,11 @@ class Optimizer(Choice):
         return None
 
     @property
+    def is_preconditioned(self) -> bool:
+        """Whether it divides by a preconditioner D that its stability limit depends on."""
+        return self.has_theory and type(self).preconditioner is not Optimizer.preconditioner
+
+    @property
     def coupled_decay(self) -> Array:
         """The weight decay that joins the gradient, and so adds to every Hessian eigenvalue: a float or (E,)."""
         return 0.0

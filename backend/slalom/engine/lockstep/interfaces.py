@@ -7,10 +7,8 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from slalom.engine.sentences import Trained
-from slalom.engine.verdict import Facts
-
 from .groups import Checkpoint, Group
+from .observations import Observations, TrainingSummary
 
 
 class Event(NamedTuple):
@@ -18,8 +16,7 @@ class Event(NamedTuple):
 
     run: int
     kind: str
-    """first_rise, crossing (the rate is above the stability limit), exploded, nonfinite or converged; of networks also
-    device, data, plane and timing."""
+    """As in ``diagnosis.detector.EVENTS``; of networks also device, data, plane and timing."""
     step: int
     sentence: str
     value: float | None = None
@@ -37,7 +34,7 @@ class Artifact(NamedTuple):
 class RecordedTick(NamedTuple):
     """A tick of R runs."""
 
-    facts: Facts
+    seen: Observations
     columns: np.ndarray
     """What is stored: shape (columns, R, n), in the dtype of the runs."""
     ends: np.ndarray
@@ -89,5 +86,5 @@ class Setup(NamedTuple):
     """What is told before the first entry."""
     closing: Callable[[], Sequence[Event]] = tuple
     """What is told after the last one."""
-    trained: Callable[[], Sequence[Trained] | None] = lambda: None
-    """For every run what is known of it as a network; None where there are none."""
+    training: Callable[[], Sequence[TrainingSummary] | None] = lambda: None
+    """Returns the summaries of all runs as networks; None where there are none."""

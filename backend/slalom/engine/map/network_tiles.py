@@ -15,9 +15,10 @@ from slalom.catalogue.experiments.comparison import Comparison, Lane
 from slalom.catalogue.experiments.map import CELL_COLUMNS, CELL_KINDS, Map
 from slalom.catalogue.experiments.outcome import Outcome
 from slalom.engine.descent import Descent
-from slalom.engine.fate import GROWTH, growth_of
 from slalom.unexpected import attempt
 from slalom.wire.frames import Block
+
+from .judge import GROWTH, growth_of
 
 
 class TileSpec(Comparison):

@@ -10,11 +10,12 @@ import numpy as np
 from slalom.catalogue.datasets.base import Uploads, no_uploads
 from slalom.catalogue.experiments.map import CELL_COLUMNS, TOGETHER, CellColumns, Map
 from slalom.catalogue.optimizers import Sgd
-from slalom.engine.fate import Fate
 from slalom.engine.lockstep.gradient_noise import GradientNoise
 from slalom.engine.lockstep.gradient_transform import GradientTransform
 from slalom.engine.surface.ensemble import Ensemble, SurfaceWalk
 from slalom.unexpected import attempt
+
+from .judge import MapJudge
 
 WIDTH = 8192
 """Cells of a tile on a surface: 64 KiB a column, and enough tiles for every core to have its share."""
@@ -85,26 +86,26 @@ class SurfaceTile:
         )
         dimension = len(columns.start)
         self._noise = None if not run.noise else GradientNoise(np.array([run.noise]), [spec.seed], [0], dimension)
-        self._fate = Fate(
+        self._judge = MapJudge(
             spec.problem.functions(np), spec.problem.minima, rule, spec.steps, bool(run.noise), spec.dtype
         )
         self._rests = type(rule) is Sgd and _is_zero(rule.weight_decay) and not run.noise
 
     def run(self) -> np.ndarray:
         """Return what became of the runs, shape (columns, E)."""
-        last, fate = self._spec.steps, self._fate
+        last, judge = self._spec.steps, self._judge
         walk = None
         for first in range(0, last + 1, STRETCH):
             rates = self._rates(first)
             n = len(rates)
             lost = np.logical_not(np.isfinite(self._ensemble.points).all(axis=0))
             walk = self._walk(first, rates)
-            fate.take(first, walk, rates, lost)
+            judge.take(first, walk, rates, lost)
             if self._drop and first + n <= last and not self._drop_some(first + n):
-                return fate.results
+                return judge.results
         assert walk is not None
-        fate.finish(walk)
-        return fate.results
+        judge.finish(walk)
+        return judge.results
 
     def ends(self) -> np.ndarray:
         """Return only the last losses, as columns of which nothing else is known: for runs that can't be judged."""
@@ -120,7 +121,7 @@ class SurfaceTile:
 
     def _walk(self, first: int, lr: np.ndarray) -> SurfaceWalk:
         noise = self._disturbed(len(lr))
-        if self._fate.needs_points(first, len(lr)):
+        if self._judge.needs_points(first, len(lr)):
             return self._ensemble.walk(lr, noise)
         nothing = np.empty((0, 0, 0))
         return SurfaceWalk(nothing, self._ensemble.advance(lr, noise), nothing, None)
@@ -133,19 +134,19 @@ class SurfaceTile:
 
     def _drop_some(self, entry: int) -> bool:
         """Go on with the runs that may still change, if enough have ended; return whether there are any."""
-        fate = self._fate
+        judge = self._judge
         if self._rests:
-            still = fate.alive & (fate.since > -1) & self._ensemble.still
+            still = judge.alive & (judge.since > -1) & self._ensemble.still
             if still.any():
-                fate.mark_places(still, self._ensemble.points)
-                fate.rest(still, entry)
-        alive = np.flatnonzero(fate.alive)
-        if len(alive) < CROWDED * len(fate.alive):
+                judge.mark_places(still, self._ensemble.points)
+                judge.rest(still, entry)
+        alive = np.flatnonzero(judge.alive)
+        if len(alive) < CROWDED * len(judge.alive):
             if not len(alive):
                 return False
             self._ensemble.keep(alive)
             self._lr = self._lr[alive]
-            fate.keep(alive, self._ensemble.rule)
+            judge.keep(alive, self._ensemble.rule)
         return True
 
 

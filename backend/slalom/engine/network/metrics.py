@@ -12,7 +12,6 @@ from torch import Tensor
 
 from slalom.catalogue.datasets.base import Examples
 from slalom.engine.lockstep.groups import Group
-from slalom.engine.surface.ensemble import is_scaled
 
 from .lanczos import COLD, CurvatureEstimate, estimate_curvature, length_of
 from .measurement_plan import EARLY, MeasurementPlan, first_products, is_due
@@ -162,7 +161,7 @@ class MetricsRecorder:
         rule, point = self._group.optimizer, moment.point
         batch = self._material.sample(self._course.seen.curved)
         assert batch is not None
-        scale = moment.scale() if is_scaled(rule) else None
+        scale = moment.scale() if rule.is_preconditioned else None
         decay = torch.as_tensor(rule.coupled_decay, dtype=torch.float64, device=point.device).reshape(-1, 1)
         if self._directions is not None:
             found = estimate_curvature(self._net, point, batch, self._directions, decay, scale)

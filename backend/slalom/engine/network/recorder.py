@@ -1,4 +1,4 @@
-"""From what networks in training kept to what is stored and judged: columns, facts, planes and states, once per tick.
+"""From what networks in training kept to what is stored and observed: columns, planes and states, once per tick.
 
 Columns that are measured now and then hold their last value in between.
 """
@@ -13,12 +13,11 @@ from slalom.catalogue.base.number_format import number
 from slalom.catalogue.datasets.base import Examples
 from slalom.catalogue.experiments import AnyExperiment
 from slalom.catalogue.problems.architecture import Architecture
+from slalom.engine.diagnosis.network_history import NetworkHistory
 from slalom.engine.lockstep.checkpoints import StatePart, pack_checkpoints
 from slalom.engine.lockstep.groups import Group
 from slalom.engine.lockstep.interfaces import Artifact, Event, RecordedTick
-from slalom.engine.sentences import Trained
-from slalom.engine.story import Story
-from slalom.engine.verdict import NEVER, Facts, first_true
+from slalom.engine.lockstep.observations import NEVER, Observations, TrainingSummary, first_true
 from slalom.unexpected import Judged, attempt
 
 from .metrics import Metrics
@@ -52,7 +51,7 @@ class NetworkRecorder:
         """Rows of what is held: the columns after loss, lr, grad_norm and step_norm, and what the verdict needs."""
         self._held = np.full((len(self._measured), self.runs), np.nan)
         self._path, self._plane, self._next = Path(), None, 0
-        self._story = Judged("How the networks fared", lambda: Story(blueprint, examples, self.runs))
+        self._history = Judged("How the networks fared", lambda: NetworkHistory(blueprint, examples, self.runs))
 
     def take(self, first: int, ends: np.ndarray, walks: Sequence[Sequence[NetworkWalk]]) -> RecordedTick:
         """Return the record of a tick that begins with entry ``first``.
@@ -69,13 +68,13 @@ class NetworkRecorder:
             columns[place] = column.T
         held, curved, events, kept = self._hold(first, ends, walks, every)
         columns[4:] = np.moveaxis(held[: len(self.names) - 4], 1, 2)
-        facts = self._facts(first, ends, every, finite, held, curved)
+        seen = self._observations(first, ends, every, finite, held, curved)
         kept += [Artifact(step, pack_checkpoints(parts)) for step, parts in _states(walks)]
-        return RecordedTick(facts, columns, ends, events, kept)
+        return RecordedTick(seen, columns, ends, events, kept)
 
-    def trained(self) -> list[Trained]:
-        """Return what is known of every run as a network."""
-        return self._story.ask(Story.tell, _lost)
+    def training(self) -> list[TrainingSummary]:
+        """Return the summary of every run as a network."""
+        return self._history.ask(NetworkHistory.summaries, _lost)
 
     def _gather(self, pieces: Sequence[np.ndarray]) -> np.ndarray:
         """Return what the groups hold, (n, E) each, with the runs in the order of the experiment, (n, R)."""
@@ -108,9 +107,11 @@ class NetworkRecorder:
         return held, curved, events, kept
 
     def _tell(self, sight: Metrics, rates: np.ndarray, losses: np.ndarray, ends: np.ndarray) -> None:
-        """Tell the story of the runs what was measured at an entry."""
+        """Add to the history of the runs what was measured at an entry."""
         now = dict(self._now())
-        self._story.ask(lambda story: story.note(sight.entry, sight.curved, rates, losses, now, ends), lambda why: None)
+        self._history.ask(
+            lambda history: history.add(sight.entry, sight.curved, rates, losses, now, ends), lambda why: None
+        )
 
     def _see(self, sights: Sequence[Metrics]) -> None:
         """Take in what was measured of all groups at one entry."""
@@ -141,7 +142,7 @@ class NetworkRecorder:
     def _now(self) -> list[tuple[str, np.ndarray]]:
         return list(zip(self._measured, self._held, strict=True))
 
-    def _facts(
+    def _observations(
         self,
         first: int,
         ends: np.ndarray,
@@ -149,10 +150,10 @@ class NetworkRecorder:
         finite: np.ndarray,
         held: np.ndarray,
         curved: np.ndarray,
-    ) -> Facts:
+    ) -> Observations:
         seen = dict(zip(self._measured, held, strict=True))
         grads = every.grads.astype(np.float64)
-        return Facts(
+        return Observations(
             first=first,
             valid=first + np.arange(len(finite))[:, None] <= ends,
             finite=finite,
@@ -195,5 +196,5 @@ def _shown(plane: Plane) -> str:
     return f"the plane through the paths so far shows {number(100 * share, 3)} % of how far they went, squared."
 
 
-def _lost(why: str) -> list[Trained]:
+def _lost(why: str) -> list[TrainingSummary]:
     raise RuntimeError(why)

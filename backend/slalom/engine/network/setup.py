@@ -113,7 +113,7 @@ def set_up_networks(spec: AnyExperiment, lanes: Sequence[Lane], origin: Checkpoi
         least=1 if found.work.step > SLOW_UPDATE else 4,
         opening=opening,
         closing=lambda: _timings(found.steppers),
-        trained=recorder.trained,
+        training=recorder.training,
     )
 
 

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from slalom.catalogue.experiments import AnyExperiment
 from slalom.catalogue.experiments.comparison import Lane
-from slalom.engine.lately import first_needed
+from slalom.engine.diagnosis.last_stretch import first_needed
 from slalom.engine.lockstep.checkpoints import StatePart
 from slalom.engine.lockstep.groups import Checkpoint, Group
 from slalom.engine.lockstep.learning_rates import LayerLearningRates, LearningRates, highest_plan, lr_plan

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from slalom.catalogue.base.choice import as_json
+from slalom.catalogue.base.number_format import number
 from slalom.catalogue.datasets.base import Uploads, no_uploads
 from slalom.catalogue.experiments.range_test import RangeTest
-from slalom.engine.sentences import number
 from slalom.unexpected import attempt
 from slalom.wire.frames import Block
 

@@ -62,11 +62,6 @@ def runs_on_torch(problem: Problem, runs: int, dtype: str) -> bool:
     return formula is not None and re.search(r"\b(sin|cos)\(", formula.code) is not None
 
 
-def is_scaled(rule: Optimizer) -> bool:
-    """Return whether a rule divides by a preconditioner D that its stability limit depends on."""
-    return rule.has_theory and type(rule).preconditioner is not Optimizer.preconditioner
-
-
 class Ensemble:
     """Runs in lock step: they differ in start, rate, and the float settings of their rule."""
 
@@ -103,7 +98,7 @@ class Ensemble:
                 if state is not None:
                     tile.state = _part(state, lanes, xp)
                 self._tiles.append(tile)
-        self._shape, self._dtype, self._scaled = (dimension, padded), dtype, is_scaled(optimizer)
+        self._shape, self._dtype, self._scaled = (dimension, padded), dtype, optimizer.is_preconditioned
 
     def walk(self, rates: np.ndarray, noise: np.ndarray | None = None) -> SurfaceWalk:
         """Make n updates and return what happened; ``rates`` has shape (n, E), ``noise``, scaled, (n, dim, E)."""

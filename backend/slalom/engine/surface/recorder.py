@@ -15,10 +15,10 @@ from slalom.catalogue.base.functions import Functions
 from slalom.engine.lockstep.arrays import norm
 from slalom.engine.lockstep.groups import Group
 from slalom.engine.lockstep.interfaces import RecordedTick
-from slalom.engine.verdict import NEVER, Facts, first_true
+from slalom.engine.lockstep.observations import NEVER, Observations, first_true
 
 from .curvature import Curvature, curvature
-from .ensemble import SurfaceWalk, is_scaled, joined_walks
+from .ensemble import SurfaceWalk, joined_walks
 
 
 class SurfaceRecorder:
@@ -59,7 +59,7 @@ class SurfaceRecorder:
         finite = np.isfinite(loss) & np.isfinite(points).all(axis=0)
         bad = first_true(~finite)
         ends = np.where(bad == NEVER, ends, np.minimum(ends, first + bad))
-        facts = Facts(
+        seen = Observations(
             first=first,
             valid=first + np.arange(len(loss))[:, None] <= ends,
             finite=finite,
@@ -78,12 +78,12 @@ class SurfaceRecorder:
         moved = norm(steps, np)
         if first == 0:
             moved[0] = 0
-        scalars = (loss, lr, grad, moved, facts.sharpness, facts.limit)
+        scalars = (loss, lr, grad, moved, seen.sharpness, seen.limit)
         shown = points if len(self.names) > len(scalars) else ()
         columns = np.empty((len(self.names), self.runs, len(loss)), self.dtype)
         for place, column in enumerate((*scalars, *shown)):
             columns[place] = column.T
-        return RecordedTick(facts, columns, ends)
+        return RecordedTick(seen, columns, ends)
 
     def _gather(self, pieces: Sequence[np.ndarray]) -> np.ndarray:
         """Return what the groups hold, last axis E, with the runs in the order of the experiment, last axis R."""
@@ -151,7 +151,7 @@ class _Ground(NamedTuple):
 def _grounds(groups: Sequence[Group]) -> list[_Ground]:
     shared: dict[tuple[str, bool], list[int]] = {}
     for i, group in enumerate(groups):
-        shared.setdefault((group.problem.model_dump_json(), is_scaled(group.optimizer)), []).append(i)
+        shared.setdefault((group.problem.model_dump_json(), group.optimizer.is_preconditioned), []).append(i)
     return [
         _Ground(
             groups[places[0]].problem.functions(np),

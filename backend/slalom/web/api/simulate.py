@@ -238,7 +238,9 @@ class _Job:
                 if message[:1] == b"F":
                     await self._send({"bytes": message[1:]})
                 else:
-                    await self._say({"type": "done", "request": request, "outcomes": _final(message)["outcomes"]})
+                    final = _final(message)
+                    told = {"outcomes": final["outcomes"], "events": final["events"]}
+                    await self._say({"type": "done", "request": request, **told})
         except SlalomError as error:
             await self._say(_complaint(error, request))
 

@@ -1,0 +1,31 @@
+"""The sentence of every event."""
+
+from __future__ import annotations
+
+import math
+
+from slalom.catalogue.base.number_format import number
+from slalom.catalogue.thresholds import EXPLOSION
+
+from .detector import REGROWN, Detection
+
+
+def sentence(found: Detection) -> str:
+    """Say what happened at a step."""
+    loss = number(found.loss)
+    match found.kind:
+        case "first_rise":
+            what = f"the loss rises for the first time, from {number(found.before)} to {loss}"
+        case "crossing":
+            what = f"the learning rate {number(found.lr)} is above the stability limit {number(found.limit, 4)}"
+        case "saddle":
+            what = f"it has left a saddle or a plateau: the gradient is {REGROWN:g} times its lowest value"
+        case "exploded":
+            what = f"the loss is {loss}, more than {EXPLOSION:g} times above its start"
+        case "nonfinite" if math.isfinite(found.loss):
+            what = "a parameter is no longer finite, and the run ends"
+        case "nonfinite":
+            what = f"the loss is {loss}, and the run ends"
+        case _:
+            what = f"the loss is {loss} and counts as converged"
+    return f"Step {found.step:,}: {what}."

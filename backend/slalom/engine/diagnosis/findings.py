@@ -1,0 +1,194 @@
+"""Findings that several kinds of outcome have: noise, zigzags, ringing momentum, late bursts, explosions survived."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from slalom.catalogue.base.number_format import number
+from slalom.catalogue.experiments.outcome import Advice, Note
+from slalom.catalogue.optimizers import Sgd
+from slalom.catalogue.thresholds import EXPLOSION
+from slalom.engine.diagnosis import theory
+
+from .advice import learning_rate, momentum, schedule
+from .phrases import product, three
+from .run_summary import RunSummary
+
+AGREE = 0.1
+"""Growths relatively closer than this agree."""
+NEAR = 0.02
+"""Rates relatively closer than this are not worth a change."""
+ALIGNED = 0.9
+"""A parameter stands for an eigenvector if it has more than this share of it, squared."""
+TURNS = 3
+"""So many reversals are ringing."""
+
+
+def came_back(run: RunSummary) -> Note | None:
+    """Say that a run exploded before it became what it is."""
+    if not run.came_back or run.exploded is None:
+        return None
+    start = f"{EXPLOSION:g} times above its start of {three(run.start)}"
+    said = f"It exploded at step {run.exploded:,}, where the loss was more than {start}, and came back."
+    return Note(kind="exploded", sentence=said, values={"exploded": float(run.exploded)})
+
+
+def zigzag(run: RunSummary) -> Note | None:
+    """Say how the walls of a valley throw the run from side to side, and which rate suits it best."""
+    model = run.quadratic
+    if not run.plain or not run.steady or model is None or not 1 < run.lr * model.high < 2:
+        return None
+    if not (run.falling or run.converged is not None) or _reversals(run, len(model.curvatures) - 1) < TURNS:
+        return None
+    across = 1 - run.lr * model.high
+    values = {"across": across}
+    said = f"It jumps from wall to wall: along the steepest direction a step multiplies the distance by {three(across)}"
+    best = 1 / model.high
+    if len(model.curvatures) > 1 and model.low > 0:
+        best, condition = theory.best_rate(model.low, model.high), model.high / model.low
+        along, ideal = 1 - run.lr * model.low, (condition - 1) / (condition + 1)
+        values |= {"along": along, "condition": condition, "best_lr": best, "best_factor": ideal}
+        values["predicted_factor"] = max(across**2, along**2)
+        said += f", along the flattest by {three(along)}. At the best rate {three(best)} both are ±{three(ideal)}"
+    else:
+        values["best_lr"] = best
+        said += f". At lr 1/λ = {three(best)} it lands on the floor at once"
+    measured = run.statistics.final_rate if run.converged is not None else _present_rate(run)
+    if math.isfinite(measured):
+        values["measured_factor"] = measured
+    advice = () if abs(best / run.lr - 1) < NEAR else (learning_rate(best),)
+    formula = f"1 < {product(run.lr, model.high)} < 2"
+    return Note(kind="zigzag", sentence=f"{said}.", formula=formula, values=values, advice=advice)
+
+
+def _present_rate(run: RunSummary) -> float:
+    """Return the factor per update of what is left of the loss."""
+    return (run.fall or math.nan) if run.best is not None else square(run.statistics.gradient_rate)
+
+
+def square(value: float) -> float:
+    """Return the square of a number: infinite where it is too large, at which ``**`` raises."""
+    return value * value
+
+
+def noise_floor(run: RunSummary) -> Note | None:
+    """Say on which level noise holds the loss, as measured and as theory has it."""
+    model, statistics = run.quadratic, run.statistics
+    if not run.noise or run.training is not None:
+        return None
+    bottom = run.best if run.best is not None else math.nan if model is None else model.bottom
+    values = {"noise": run.noise, "measured_floor": statistics.mean_loss - bottom}
+    measured = f"the loss has been {three(statistics.mean_loss - bottom)} above the minimum on average"
+    said = f"Noise of {three(run.noise)} keeps it moving: since step {statistics.averaged_since:,} {measured}"
+    predicted = math.nan
+    if model is not None and run.is_sgd and run.steady and not run.optimizer.nesterov and not run.optimizer.dampening:
+        predicted = theory.noise_floor(run.lr, run.noise, run.optimizer.momentum, model.curvatures)
+    if not math.isfinite(predicted):
+        return Note(kind="noise_floor", sentence=f"{said}.", values=values, advice=_calmer(run))
+    tenth = theory.noise_floor(run.lr / 10, run.noise, run.optimizer.momentum, model.curvatures)  # type: ignore[union-attr]
+    values |= {"predicted_floor": predicted, "tenth_floor": tenth}
+    said += f"; theory says {three(predicted)}. Lr {three(run.lr / 10)} settles at {three(tenth)}"
+    formula = _floor_formula(run, predicted)
+    return Note(kind="noise_floor", sentence=f"{said}.", formula=formula, values=values, advice=_calmer(run))
+
+
+def _floor_formula(run: RunSummary, predicted: float) -> str:
+    model = run.quadratic
+    assert model is not None
+    if not run.plain:
+        return f"Σ ησ²(1 + β) / (2(1 - β)(2(1 + β) - ηλ)) = {three(predicted)}"
+    if len(model.curvatures) > 1:
+        return f"Σ ησ² / (2(2 - ηλ)) = {three(predicted)}"
+    lr, sigma, reach = three(run.lr), three(run.noise), three(run.lr * model.high)
+    return f"ησ² / (2(2 - ηλ)) = {lr} × {sigma}² / (2(2 - {reach})) = {three(predicted)}"
+
+
+def _calmer(run: RunSummary) -> tuple[Advice, ...]:
+    decays = (schedule("exponential"),)
+    return (learning_rate(run.lr / 10), *(decays if run.steady else ()))
+
+
+def ringing(run: RunSummary) -> Note | None:
+    """Say how long a swing of momentum takes and what is left after it, as theory has it and as seen."""
+    model = run.quadratic
+    if not run.is_sgd or run.plain or not run.steady or model is None or run.noise:
+        return None
+    for place in range(len(model.curvatures)):
+        felt = float(model.curvatures[place])
+        found = theory.ringing(run.optimizer, run.lr, felt) if felt > 0 else None
+        seen = _seen(run, place)
+        if found is None or seen is None:
+            continue
+        period, turns = seen
+        values = {"period": found.period, "seen_period": period, "decay": found.decay, "turns": float(turns)}
+        said = f"Momentum carries it past the minimum and back: one swing takes {three(found.period)} steps by theory"
+        said += f", {three(period)} as seen in {turns} turns, and leaves {three(found.decay)} of the distance"
+        formula = f"2π / arccos((1 + β - ηλ) / (2√β)) = {three(found.period)}, λ = {three(felt)}"
+        if run.optimizer.nesterov:
+            formula = f"2π / arccos((1 + β)√(1 - ηλ) / (2√β)) = {three(found.period)}, λ = {three(felt)}"
+        return Note(kind="ringing", sentence=f"{said}.", formula=formula, values=values, advice=_still(run))
+    return None
+
+
+def _seen(run: RunSummary, place: int) -> tuple[float, int] | None:
+    """Return the measured period along an eigenvector, and the reversals it is from; None if it is not visible."""
+    parameter, aligned = _parameter(run, place)
+    turns = _reversals(run, place)
+    if not aligned or turns < TURNS:
+        return None
+    first, last = run.statistics.reversed_at[parameter]
+    return 2 * (last - first) / (turns - 1), turns
+
+
+def _reversals(run: RunSummary, place: int) -> int:
+    """Return how often the parameter that stands for an eigenvector reversed its direction."""
+    parameter, _ = _parameter(run, place)
+    return run.statistics.reversals[parameter] if run.statistics.reversals else 0
+
+
+def _parameter(run: RunSummary, place: int) -> tuple[int, bool]:
+    """Return which parameter stands for an eigenvector, and whether it has most of it."""
+    assert run.quadratic is not None
+    weights = run.quadratic.directions[:, place] ** 2
+    parameter = int(np.argmax(weights))
+    return parameter, bool(weights[parameter] >= ALIGNED) or len(weights) == 1
+
+
+def _still(run: RunSummary) -> tuple[Advice, ...]:
+    """Return the advice to take the momentum at which the flattest direction does not ring."""
+    model, rule = run.quadratic, run.optimizer
+    assert model is not None
+    if model.low <= 0 or rule.nesterov or run.lr * model.low >= 1:
+        return ()
+    best = float(f"{theory.best_memory(run.lr, model.low):.3g}")
+    return (momentum(best),) if best < rule.momentum else ()
+
+
+def burst(run: RunSummary) -> Note | None:
+    """Say when a run that had arrived flew off again, and what a rule with a memory of squares forgot."""
+    statistics = run.statistics
+    if statistics.onset is None or run.noise or run.training is not None:
+        return None
+    values = {
+        "floor": statistics.floor,
+        "floor_step": float(statistics.floor_step),
+        "onset": float(statistics.onset),
+        "peak": statistics.peak,
+        "peak_step": float(statistics.peak_step),
+    }
+    when = f"At step {statistics.floor_step:,} the loss had fallen to {three(statistics.floor)}, then it rose again"
+    peak = f"{three(statistics.peak)} at step {statistics.peak_step:,}"
+    said = f"{when}: from step {statistics.onset:,} on it burst out to {peak}"
+    formula = ""
+    if run.scaled and not isinstance(run.optimizer, Sgd):
+        said += f". With gradients so small, {run.rule} forgot how large they can be: v̂ shrank, so its steps grew"
+        if run.crossing is not None and run.crossing >= statistics.floor_step - statistics.floor_step // 2:
+            lr, felt, limit = run.crossed
+            values |= {"over_limit": float(run.crossing), "limit_there": limit}
+            formula = f"step {run.crossing:,}: η = {number(lr, 4)} > {number(limit, 4)} = {three(limit * felt)} / λ̃"
+    advice = [schedule("cosine")] if run.steady else []
+    if getattr(run.optimizer, "amsgrad", True) is False:
+        advice.append(Advice(field="run.optimizer.amsgrad", value=True))
+    return Note(kind="burst", sentence=f"{said}.", formula=formula, values=values, advice=tuple(advice))

@@ -1,0 +1,98 @@
+"""The history of networks in training, as far as their outcomes need it: how they began, and how they fared lately."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+
+import numpy as np
+
+from slalom.catalogue.datasets.base import Examples
+from slalom.catalogue.problems.architecture import Architecture
+from slalom.engine.lockstep.observations import NEVER, TrainingSummary
+
+LATELY = 6
+"""Measurements that are compared."""
+NEAR = 0.85
+"""From this share of its stability limit on a rate may be at the edge of stability."""
+
+
+class NetworkHistory:
+    """The measured history of R networks; memory does not grow."""
+
+    def __init__(self, blueprint: Architecture, examples: Examples, runs: int) -> None:
+        self._activation = blueprint.activation
+        self._classes = np.empty(0)
+        if examples.task == "classes":
+            counts = np.bincount(examples.targets, minlength=len(examples.classes))
+            self._classes = counts / counts.sum()
+        self._crossed = blueprint.loss != "mse"
+        self._runs = runs
+        self._start: Mapping[str, np.ndarray] | None = None
+        self._entry = np.zeros(runs, int)
+        self._last: dict[str, np.ndarray] = {}
+        self._past: list[deque[tuple[int, float]]] = [deque(maxlen=LATELY) for _ in range(runs)]
+        self._shares: list[deque[float]] = [deque(maxlen=LATELY) for _ in range(runs)]
+        self._near, self._near_loss = np.full(runs, NEVER), np.full(runs, np.nan)
+
+    def add(
+        self,
+        entry: int,
+        curved: bool,
+        rates: np.ndarray,
+        losses: np.ndarray,
+        now: Mapping[str, np.ndarray],
+        ends: np.ndarray,
+    ) -> None:
+        """Take in what was measured at an entry: columns by name, and rates and losses of updates, each (R,)."""
+        going = (ends >= entry) & np.isfinite(now["train_loss"])
+        if self._start is None:
+            self._start = {name: values.copy() for name, values in now.items()}
+            self._last = {name: values.copy() for name, values in now.items()}
+        for name, values in now.items():
+            self._last[name] = np.where(going, values, self._last[name])
+        self._entry = np.where(going, entry, self._entry)
+        shares = rates / now["limit"]
+        fresh = going & curved & (self._near == NEVER) & (shares >= NEAR)
+        self._near, self._near_loss = np.where(fresh, entry, self._near), np.where(fresh, losses, self._near_loss)
+        for run in np.flatnonzero(going).tolist():
+            self._past[run].append((entry, float(now["train_loss"][run])))
+            if curved:
+                self._shares[run].append(float(shares[run]))
+
+    def summaries(self) -> list[TrainingSummary]:
+        """Return the summary of every network."""
+        return [self._summary(run) for run in range(self._runs)]
+
+    def _summary(self, run: int) -> TrainingSummary:
+        last = {name: float(values[run]) for name, values in self._last.items()}
+        start = {} if self._start is None else {name: float(values[run]) for name, values in self._start.items()}
+        known = [value for name, value in last.items() if name.startswith("saturated") and not np.isnan(value)]
+        some = self._classes[self._classes > 0]
+        return TrainingSummary(
+            entry=int(self._entry[run]),
+            classes=len(self._classes),
+            common=float(self._classes.max()) if len(some) else np.nan,
+            entropy=float(-(some * np.log(some)).sum()) if len(some) and self._crossed else np.nan,
+            start=start.get("train_loss", np.nan),
+            loss=last.get("train_loss", np.nan),
+            check=last.get("val_loss", np.nan),
+            accuracy=last.get("train_accuracy", np.nan),
+            check_accuracy=last.get("val_accuracy", np.nan),
+            moved=last.get("moved", np.nan),
+            activation=self._activation,
+            saturated=max(known, default=np.nan),
+            limit=start.get("limit", np.nan),
+            fall=self._fall(run),
+            shares=tuple(self._shares[run]),
+            edge_step=None if self._near[run] == NEVER else int(self._near[run]),
+            edge_loss=float(self._near_loss[run]),
+        )
+
+    def _fall(self, run: int) -> float:
+        """Return the factor per update of the training loss over the last two measurements, nan if unknown."""
+        past = self._past[run]
+        if len(past) < 3:
+            return np.nan
+        (before, high), (entry, low) = past[-3], past[-1]
+        return (low / high) ** (1 / (entry - before)) if min(low, high) > 0 else np.nan

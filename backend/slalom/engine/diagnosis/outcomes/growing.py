@@ -1,0 +1,181 @@
+"""Growing: it rises steadily above its limit, or falls steadily down a slope without end, but has not diverged yet."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from slalom.catalogue.base.number_format import number
+from slalom.catalogue.experiments.outcome import Advice
+from slalom.catalogue.thresholds import EXPLOSION
+from slalom.engine.diagnosis import theory
+from slalom.engine.diagnosis.advice import learning_rate
+from slalom.engine.diagnosis.findings import AGREE, burst
+from slalom.engine.diagnosis.phrases import limit_at, product, three
+from slalom.engine.diagnosis.run_summaries import RunSummaries
+from slalom.engine.diagnosis.run_summary import RunSummary
+
+from .base import Diagnosis
+
+EXACT = 1e-6
+"""A rate is exactly at its limit where they differ by no larger a share."""
+SAME_CURVATURE = 0.01
+"""A loss whose curvature at both ends of a run differs by no larger a share is a quadratic, as far as was seen."""
+FAR = 1e6
+"""Steps beyond which they are not counted any more."""
+BARELY = 1.1
+"""A rate so many times its limit, or less, is so many percent above it."""
+LEVEL = 1e-3
+"""Where the parts of a rise differ relatively by less than this, it goes on at the same pace."""
+
+
+class Growing(Diagnosis):
+    """The medians rise steadily and the rate is above its limit, or without one the loss is above its start.
+
+    On a quadratic, where it is a theorem that it will grow, it does as soon as the last median rises.
+    """
+
+    kind = "growing"
+    note = "growing"
+    findings = (burst,)
+
+    def holds(self, runs: RunSummaries) -> np.ndarray:
+        apart = abs(runs.curvature - runs.start_curvature)
+        quadratic = (apart <= SAME_CURVATURE * abs(runs.curvature)) & ~runs.noisy
+        above = np.where(np.isnan(runs.share), runs.losses[-1] > runs.first.reference, runs.share > 1 + EXACT)
+        return (runs.trend.rises & runs.trend.steady | quadratic & runs.turned_up) & above
+
+    def headline(self, run: RunSummary) -> str:
+        """Say how fast it grows, which limit it is above, and about when it will be 1000 times its start."""
+        what = f"After {run.steps:,} steps the loss is {number(run.loss)} and rises steadily."
+        return f"{what} {_why(run)} {_when(foreseen(run), run)} {_instead(run)}"
+
+    def formula(self, run: RunSummary) -> str:
+        if not _above(run):
+            return ""
+        assert run.limit is not None
+        assert run.curvature is not None
+        return f"{product(run.lr, run.curvature, run.scaled)} > {three(run.limit * run.curvature)}"
+
+    def values(self, run: RunSummary) -> dict[str, float]:
+        found = foreseen(run)
+        share = {"lr_over_limit": run.lr / run.limit} if _above(run) and run.limit else {}
+        return share | ({"explodes_at": found.step} if math.isfinite(found.step) else {})
+
+    def advice(self, run: RunSummary) -> tuple[Advice, ...]:
+        if run.limit is None:
+            return (learning_rate(run.lr / 10),)
+        return (learning_rate(run.limit / 2),) if _above(run) else ()
+
+
+class SlopeWithoutEnd(Diagnosis):
+    """The medians fall steadily, no minimum is known, and the loss is unbounded below.
+
+    It counts as diverged only once its parameters are a million times farther out than its start.
+    """
+
+    kind = "growing"
+    note = "growing"
+
+    def holds(self, runs: RunSummaries) -> np.ndarray:
+        falling = runs.trend.falls & runs.trend.steady & ~runs.known
+        falling[falling] = runs.unbounded(np.flatnonzero(falling))
+        return falling
+
+    def headline(self, run: RunSummary) -> str:
+        """Say that the loss falls without end, and about when it will have fallen 1000 times as far as it was high."""
+        step = run.steps + _at_this_pace(run, -1)
+        what = f"After {run.steps:,} steps the loss is {number(run.loss)} and falls steadily, down a slope without end"
+        where = "There is no minimum that way, so no learning rate finds one."
+        if step <= run.steps or step - run.steps > FAR:
+            return f"{what}. {where}"
+        depth = f"{EXPLOSION:g} times the size of its start of {number(run.start)}"
+        return f"{what}. {where} At this pace it will have fallen by {depth} at about step {step:,.0f}."
+
+
+class Foreseen(NamedTuple):
+    """When a run will be EXPLOSION times above its start."""
+
+    step: float
+    """inf for never."""
+    sure: bool
+    """Whether arithmetic says so, or only the pace of late."""
+
+
+def foreseen(run: RunSummary) -> Foreseen:
+    """Return when it will explode: by arithmetic where the loss is a quadratic, else at its pace of late.
+
+    A momentum of 1 or more swings as it grows, which arithmetic on one entry does not tell of.
+    """
+    model, rule = run.quadratic, run.optimizer
+    known = run.steady and not run.noise and rule.has_theory and not run.scaled
+    if known and model is not None and model.everywhere and getattr(rule, "momentum", 0.0) < 1:
+        steps = model.directions.T @ np.array(run.statistics.last_step)
+        height = theory.grown(rule, run.lr, model.curvatures, model.slopes, steps)
+        more = theory.reaches(run.start + run.far - run.loss + height(0), height)
+        return Foreseen(run.steps + (math.ceil(more) if math.isfinite(more) else more) + 1, True)
+    return Foreseen(run.steps + _at_this_pace(run, 1), False)
+
+
+def _at_this_pace(run: RunSummary, sign: int) -> float:
+    """Return after how many updates a loss that rises (sign 1), or falls (-1), is EXPLOSION times its start from it.
+
+    The differences between the medians of its last stretch are taken to change by the same factor for ever.
+    """
+    heights = [sign * (value - run.start) for value in run.medians]
+    apart = [after - before for before, after in pairwise(heights)]
+    if not apart or not min(apart) > 0:
+        return math.inf
+    gap = max(0.0, run.far - heights[-1]) / apart[-1]
+    ratio = (apart[-1] / apart[0]) ** (1 / max(1, len(apart) - 1))
+    parts = gap
+    if abs(ratio - 1) >= LEVEL:
+        grown = 1 + gap * (ratio - 1) / ratio
+        parts = math.log(grown) / math.log(ratio) if grown > 0 else math.inf
+    return max(0.0, (parts - 0.5) * run.apart)
+
+
+def _above(run: RunSummary) -> bool:
+    """Return whether the rate is above a limit that is known."""
+    return run.limit is not None and run.curvature is not None and 0 < run.limit < run.lr
+
+
+def _why(run: RunSummary) -> str:
+    lr = number(run.lr)
+    if run.limit is None or run.curvature is None:
+        return f"The learning rate {lr} is too high; no stability limit is known for {run.rule}."
+    if run.limit == 0:
+        return f"With this momentum {run.rule} is stable at no learning rate, whatever the curvature."
+    limit, share = limit_at(run), run.lr / run.limit
+    if share <= 1:
+        return f"At every other step the learning rate {lr} is above its limit; here it is below {limit}."
+    beyond = f"{number(100 * (share - 1), 2)} % above" if share < BARELY else f"{number(share, 3)} times"
+    return f"The learning rate {lr} is {beyond} {limit}{_must(run)}."
+
+
+def _must(run: RunSummary) -> str:
+    if run.predicted is None:
+        return ""
+    must = f": so the loss must grow {number(run.predicted)}-fold per step"
+    if run.measured is None or not math.isclose(run.measured - 1, run.predicted - 1, rel_tol=AGREE):
+        return f"{must} in the end"
+    return f"{must}, and grew {number(run.measured)}-fold"
+
+
+def _when(found: Foreseen, run: RunSummary) -> str:
+    start = f"{EXPLOSION:g} times its start of {number(run.start)}"
+    if found.step - run.steps > FAR:
+        return f"Until it is {start} there are far more than a million steps to go."
+    at = f"at about step {found.step:,.0f}"
+    return f"It will be {start} {at}." if found.sure else f"At this pace it would be {start} {at}."
+
+
+def _instead(run: RunSummary) -> str:
+    if run.limit is None:
+        return f"Try one ten times smaller than {number(run.lr)}."
+    if run.limit == 0:
+        return "Try a momentum below 1."
+    return f"Below the limit it does not grow: try {number(run.limit / 2, 4)}."

@@ -1,0 +1,83 @@
+"""Oscillating: nearly every step turns back, and nothing is gained by it."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from slalom.catalogue.base.number_format import number
+from slalom.catalogue.experiments.outcome import Advice
+from slalom.engine.diagnosis.advice import learning_rate
+from slalom.engine.diagnosis.findings import noise_floor
+from slalom.engine.diagnosis.phrases import limit_at, product, three
+from slalom.engine.diagnosis.run_summaries import RunSummaries
+from slalom.engine.diagnosis.run_summary import RunSummary
+
+from .base import Diagnosis
+from .growing import EXACT
+
+TURNING = 0.9
+"""A run oscillates where so large a share of its last steps turned back."""
+STILL = 1e-6
+"""A run that turns back neither falls nor rises where its medians change by no larger a share of |g|²/2λ, which is what
+a quadratic of its gradient and curvature has above its floor."""
+SAME = 1e-9
+"""Losses relatively closer than this are the same."""
+
+
+class Oscillating(Diagnosis):
+    """Steps turn back, and the medians neither fall nor rise, or the rate is exactly at its limit."""
+
+    kind = "oscillating"
+    note = "oscillating"
+    findings = (noise_floor,)
+
+    def holds(self, runs: RunSummaries) -> np.ndarray:
+        parts, (rises, falls, _) = runs.medians, runs.trend
+        exact = abs(runs.share - 1) <= EXACT
+        excess = np.where(runs.sharpness > 0, runs.grad / (2 * runs.sharpness) * runs.grad, 0.0)
+        moves = (rises | falls) & (abs(parts[-1] - parts[0]) > STILL * excess) if len(parts) else rises
+        return (runs.stretch.turned >= TURNING) & (exact | ~moves)
+
+    def headline(self, run: RunSummary) -> str:
+        """Say between which values it jumps, and whether it sits exactly at the limit."""
+        low, high = sorted(run.last_two)
+        same = high - low <= SAME * max(abs(low), abs(high))
+        values = f"at the same loss {number(high)}" if same else f"between the losses {number(low)} and {number(high)}"
+        return f"Nearly every step turns back: it jumps to and fro {values}, and does not fall. {_against_limit(run)}"
+
+    def formula(self, run: RunSummary) -> str:
+        if not _bounded(run) or run.limit is None or run.curvature is None:
+            return ""
+        edge = three(run.limit * run.curvature)
+        sign = "" if _exact(run) else f" {'>' if run.lr > run.limit else '<'} {edge}"
+        return f"{product(run.lr, run.curvature, run.scaled)}{sign}"
+
+    def values(self, run: RunSummary) -> dict[str, float]:
+        low, high = sorted(run.last_two)
+        return {"lower_loss": low, "upper_loss": high}
+
+    def advice(self, run: RunSummary) -> tuple[Advice, ...]:
+        return (learning_rate(min(run.lr, run.limit) / 2),) if _bounded(run) and run.limit else ()
+
+
+def _bounded(run: RunSummary) -> bool:
+    """Return whether the rule has a limit here."""
+    return run.limit is not None and run.curvature is not None and 0 < run.limit < math.inf
+
+
+def _exact(run: RunSummary) -> bool:
+    return run.limit is not None and math.isclose(run.lr, run.limit, rel_tol=EXACT)
+
+
+def _against_limit(run: RunSummary) -> str:
+    lr = number(run.lr)
+    if not _bounded(run) or run.limit is None:
+        return f"It gains nothing. Try a smaller learning rate than {lr}."
+    limit = limit_at(run)
+    if _exact(run):
+        return f"The learning rate {lr} is exactly {limit}: a little less converges, a little more diverges."
+    if run.lr > run.limit:
+        return f"The learning rate {lr} is above {limit}. Try {number(run.limit / 2, 4)}."
+    return f"The learning rate {lr} is {number(100 * run.lr / run.limit, 3)} % of {limit}. Try a smaller one."

@@ -1,0 +1,191 @@
+"""Stalled: the gradient has vanished where the loss could fall on, or the loss stands still though it has not."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from slalom.catalogue.base.number_format import number
+from slalom.catalogue.experiments.outcome import Advice
+from slalom.catalogue.thresholds import FLAT, FLAT_STEPS, TOLERANCE
+from slalom.engine.diagnosis.advice import MOMENTUM, learning_rate, momentum
+from slalom.engine.diagnosis.first_steps import curves_down
+from slalom.engine.diagnosis.phrases import steps, three
+from slalom.engine.diagnosis.run_summaries import RunSummaries
+from slalom.engine.diagnosis.run_summary import RunSummary
+
+from .base import Diagnosis
+
+NUDGE = 1e-4
+"""How far off a saddle a start may be, in the example of how long it takes to leave."""
+NOISE = 0.01
+"""The noise that is advised at a saddle."""
+
+
+class Plateau(Diagnosis):
+    """What level ground and a loss that stands still have in common."""
+
+    kind = "stalled"
+    note = "plateau"
+
+    def formula(self, run: RunSummary) -> str:
+        return "" if run.decay else f"η|g|² = {three(run.lr)} × {three(run.grad)}² = {three(_gain(run))}"
+
+    def values(self, run: RunSummary) -> dict[str, float]:
+        values = {"gradient": run.grad, "lowest_curvature": run.low, "highest_curvature": run.high}
+        return values | _distance(run) | ({} if run.decay else {"gain_per_step": _gain(run)})
+
+    def advice(self, run: RunSummary) -> tuple[Advice, ...]:
+        if run.decay:
+            return (Advice(field="run.optimizer.weight_decay", value=0),)
+        if run.limit is not None and 0 < run.limit < math.inf:
+            return (learning_rate(run.limit / 2),) if run.lr < run.limit / 4 else ()
+        return (learning_rate(10 * run.lr),) if run.lr > 0 else ()
+
+
+class LevelGround(Plateau):
+    """The gradient has vanished, and so has the curvature, above the best known loss."""
+
+    def holds(self, runs: RunSummaries) -> np.ndarray:
+        curvature = np.fmax(abs(runs.low), abs(runs.sharpness))
+        level = curvature <= TOLERANCE * np.fmax(1.0, abs(runs.start_sharpness))
+        return runs.vanished & runs.known & level
+
+    def headline(self, run: RunSummary) -> str:
+        """Say that the gradient vanished because the ground is level, not because this is a minimum."""
+        assert run.best is not None
+        return (
+            f"The ground is level here: the gradient is {three(run.grad)}, no curvature is above "
+            f"{number(max(abs(run.low), abs(run.high)), 3)}, yet the loss is {number(run.loss)} and the best one known "
+            f"{number(run.best)}. Try another start."
+        )
+
+
+class Saddle(Diagnosis):
+    """The gradient has vanished where the surface still curves down."""
+
+    kind = "stalled"
+    note = "saddle"
+
+    def holds(self, runs: RunSummaries) -> np.ndarray:
+        return runs.vanished & curves_down(runs.low, runs.sharpness)
+
+    def headline(self, run: RunSummary) -> str:
+        """Say that the loss can fall on, and how long it would take to go there."""
+        shape = "a maximum" if run.high < 0 else "a saddle"
+        range = f"{number(run.low)}" if run.low == run.high else f"from {number(run.low)} to {number(run.high)}"
+        way = (
+            "every direction leads down" if run.high < 0 else "one direction leads down, and the gradient is 0 along it"
+        )
+        leave = f". From {NUDGE:g} beside it the way out takes about {steps(_leaving(run))}" if _timed(run) else ""
+        return (
+            f"The gradient has vanished (|g| = {three(run.grad)}), but at {shape}, with curvature {range}: the loss "
+            f"{number(run.loss)} can fall on. Here {way}{leave}. A little noise, or another start, leaves it."
+        )
+
+    def formula(self, run: RunSummary) -> str:
+        if _timed(run) and run.plain:
+            return f"ln(1/{NUDGE:g}) / ln(1 + {three(run.lr)} × {three(-run.low)}) = {three(_leaving(run))}"
+        return f"λ from {three(run.low)} to {three(run.high)}"
+
+    def values(self, run: RunSummary) -> dict[str, float]:
+        values = {"gradient": run.grad, "lowest_curvature": run.low, "highest_curvature": run.high} | _distance(run)
+        return values | ({"leaving_growth": _growth(run), "leaving_steps": _leaving(run)} if _timed(run) else {})
+
+    def advice(self, run: RunSummary) -> tuple[Advice, ...]:
+        return () if run.training is not None or run.noise else (Advice(field="run.noise", value=NOISE),)
+
+
+class LocalMinimum(Diagnosis):
+    """The gradient has vanished above the best known loss."""
+
+    kind = "stalled"
+    note = "minimum"
+
+    def holds(self, runs: RunSummaries) -> np.ndarray:
+        return runs.vanished & runs.known
+
+    def headline(self, run: RunSummary) -> str:
+        """Say how much higher this minimum is, how far the best one is, and which rates cannot stay here."""
+        assert run.best is not None
+        where = ""
+        if run.nearest is not None:
+            best, distance = run.nearest
+            where = f", {three(distance)} away at ({', '.join(number(x, 4) for x in best.point)})"
+        stays = f" Below lr {three(run.limit)} every step leads back to it." if _holds_it(run) and run.limit else ""
+        return (
+            f"The gradient has vanished (|g| = {three(run.grad)}) in a local minimum: the loss is "
+            f"{number(run.loss)}, the best one known {number(run.best)}{where}.{stays} Another start, noise"
+            f"{', momentum' if run.plain else ''} or longer steps may find it."
+        )
+
+    def formula(self, run: RunSummary) -> str:
+        if not _holds_it(run) or run.limit is None or run.curvature is None:
+            return ""
+        bound = three(run.limit * run.curvature)
+        return f"{bound} / λ = {bound} / {three(run.curvature)} = {three(run.limit)}"
+
+    def values(self, run: RunSummary) -> dict[str, float]:
+        assert run.best is not None
+        values = {"gradient": run.grad, "lowest_curvature": run.low, "above_best": run.loss - run.best}
+        return values | _distance(run) | ({"escape_lr": run.limit} if _holds_it(run) and run.limit else {})
+
+    def advice(self, run: RunSummary) -> tuple[Advice, ...]:
+        return (momentum(MOMENTUM),) if run.plain else ()
+
+
+class StandingStill(Plateau):
+    """The loss has changed by no more than a billionth over the last FLAT_STEPS updates."""
+
+    def holds(self, runs: RunSummaries) -> np.ndarray:
+        losses = runs.losses
+        if len(losses) <= FLAT_STEPS:
+            return np.zeros(len(runs.noisy), bool)
+        return losses.max(axis=0) - losses.min(axis=0) <= FLAT * abs(losses[-1])
+
+    def headline(self, run: RunSummary) -> str:
+        """Say that the loss stands still though the gradient does not vanish, and whether ground or rate is why."""
+        loss = number(run.loss)
+        still = f"The loss has stood at {loss} for {FLAT_STEPS} steps, though the gradient is {three(run.grad)}."
+        if run.lr == 0:
+            return f"{still} The learning rate is 0: nothing moves."
+        if run.decay:
+            return f"{still} Weight decay {three(run.decay)} pulls as hard the other way."
+        too_small = self.advice(run) and run.grad > TOLERANCE * max(1.0, run.steep)
+        down = ", and curves down" if curves_down(np.array(run.low), np.array(run.high)) else ""
+        why = f"The learning rate {number(run.lr)} is too small" if too_small else f"The ground is level{down}"
+        gain = _gain(run)
+        away = f": a step changes the loss by about {three(gain)}"
+        if run.best is not None and gain > 0 and run.best < run.loss:
+            away += f", and at this pace {number(run.best)} is about {steps((run.loss - run.best) / gain)} away"
+        return f"{still} {why}{away}. Try a larger one."
+
+
+def _gain(run: RunSummary) -> float:
+    """Return by how much a step of gradient descent lowers the loss."""
+    return run.lr * run.grad * run.grad
+
+
+def _distance(run: RunSummary) -> dict[str, float]:
+    return {} if run.nearest is None else {"distance": run.nearest[1]}
+
+
+def _timed(run: RunSummary) -> bool:
+    """Return whether theory tells how long leaving a saddle takes."""
+    return run.is_sgd and run.steady and run.lr > 0
+
+
+def _growth(run: RunSummary) -> float:
+    """Return the factor per step by which the way out grows."""
+    return math.sqrt(float(run.optimizer.growth(run.lr, run.low)))
+
+
+def _leaving(run: RunSummary) -> float:
+    growth = _growth(run)
+    return math.log(1 / NUDGE) / math.log(growth) if growth > 1 else math.inf
+
+
+def _holds_it(run: RunSummary) -> bool:
+    """Return whether there is a rate from which on a minimum can't hold a run."""
+    return run.limit is not None and run.curvature is not None and 0 < run.limit < math.inf

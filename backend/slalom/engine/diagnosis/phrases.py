@@ -1,0 +1,50 @@
+"""Phrases that sentences share: counts, products, curvatures and shares with their names."""
+
+from __future__ import annotations
+
+from slalom.catalogue.base.number_format import number
+
+from .run_summary import RunSummary
+
+
+def three(value: float) -> str:
+    """Return a number with three significant digits."""
+    return number(value, 3)
+
+
+def percent(share: float) -> str:
+    """Return a share in percent."""
+    return f"{number(100 * share, 3)} %"
+
+
+def capitalized(text: str) -> str:
+    """Return a text that begins with a capital letter; the others stay."""
+    return text[0].upper() + text[1:]
+
+
+def steps(count: float) -> str:
+    """Return an estimated count of updates, to two digits, with its noun.
+
+    >>> steps(1), steps(1523), steps(2.54e13)
+    ('1 step', '1,500 steps', '2.5e13 steps')
+    """
+    rounded = float(f"{count:.1e}")
+    text = f"{rounded:,.0f}" if rounded < 1e9 else number(rounded, 2)
+    return f"{text} step{'' if text == '1' else 's'}"
+
+
+def product(lr: float, curvature: float, scaled: bool = False) -> str:
+    """Return ``ηλ = 0.0105 × 200 = 2.1``."""
+    return f"η{'λ̃' if scaled else 'λ'} = {three(lr)} × {three(curvature)} = {three(lr * curvature)}"
+
+
+def steepness(run: RunSummary, curvature: float) -> str:
+    """Return a curvature with the name that it has for the rule."""
+    return f"{'the curvature this rule feels,' if run.scaled else 'sharpness'} λ = {number(curvature)}"
+
+
+def limit_at(run: RunSummary) -> str:
+    """Return the stability limit with the rule and the curvature that it belongs to, where it is known."""
+    assert run.limit is not None
+    assert run.curvature is not None
+    return f"the stability limit {number(run.limit, 4)} of {run.rule} at {steepness(run, run.curvature)}"

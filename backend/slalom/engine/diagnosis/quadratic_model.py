@@ -1,0 +1,80 @@
+"""The quadratic model of a loss at a point, and whether the loss is unbounded below it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from slalom.catalogue.problems.base import Problem
+from slalom.engine.diagnosis import theory
+from slalom.engine.lockstep.groups import Group
+
+FAR = 64.0
+"""So many times as far away curvature is looked at, to see whether a loss is a quadratic: an explosion is 32 times as
+far."""
+SAME = 1e-6
+"""Curvatures relatively closer than this are the same."""
+
+
+class QuadraticModel(NamedTuple):
+    """The second-order Taylor polynomial of a loss at a point, weight decay included."""
+
+    curvatures: np.ndarray
+    """Eigenvalues, ascending; what is zero but for rounding is zero."""
+    directions: np.ndarray
+    """Eigenvectors, one a column."""
+    slopes: np.ndarray
+    """The gradient along each of them."""
+    bottom: float
+    """Its lowest value; nan where it has none."""
+    everywhere: bool
+    """Whether the loss has this curvature also far away, so that the quadratic is all of it."""
+
+    @property
+    def low(self) -> float:
+        return float(self.curvatures[0])
+
+    @property
+    def high(self) -> float:
+        return float(self.curvatures[-1])
+
+
+def local_quadratic(problem: Problem, point: np.ndarray, decay: float, loss: float) -> QuadraticModel | None:
+    """Return the model at a point, (dim,), where the loss is ``loss``; ``decay`` is coupled weight decay.
+
+    None for networks, and where it is not finite.
+    """
+    if problem.is_network or not np.isfinite(point).all():
+        return None
+    functions = problem.functions(np)
+    away = FAR * (1 + np.linalg.norm(point))
+    with np.errstate(all="ignore"):
+        around = functions.hessian(point[:, None] + away * np.array([0, -1, 1]))
+        everywhere = bool((abs(around - around[..., :1]) <= SAME * abs(around[..., :1]).max()).all())
+        hessian = around[..., 0] + decay * np.eye(len(point))
+        slope = functions.slope(point[:, None])[1][:, 0] + decay * point
+    if not (np.isfinite(hessian).all() and np.isfinite(slope).all()):
+        return None
+    try:
+        curvatures, directions = np.linalg.eigh(hessian)
+    except np.linalg.LinAlgError:  # Numbers near the largest there are defeat LAPACK.
+        return None
+    curvatures = np.where(abs(curvatures) <= theory.ZERO * abs(curvatures).max(), 0.0, curvatures)
+    slopes = directions.T @ slope
+    return QuadraticModel(curvatures, directions, slopes, theory.settled_value(loss, curvatures, slopes), everywhere)
+
+
+def unbounded_below(points: np.ndarray, groups: Sequence[Group], which: np.ndarray) -> np.ndarray:
+    """Return under which of some runs, positions (n,), the loss is unbounded below, (n,) bool; points (dim, R)."""
+    asked, found = np.zeros((2, points.shape[1]), bool)
+    asked[which] = True
+    for group in groups:
+        here = asked[group.members]
+        if here.any() and not group.problem.is_network:
+            members = group.members[here]
+            decay = np.broadcast_to(getattr(group.optimizer, "weight_decay", 0.0), here.shape)[here]
+            functions = group.problem.functions(np)
+            found[members] = theory.is_unbounded_below(functions, points[:, members].astype(np.float64), decay)
+    return found[which]

@@ -1,0 +1,293 @@
+"""The summary of one run at its end: everything that is looked at to say what came of it and why."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from slalom.catalogue.base.number_format import number
+from slalom.catalogue.experiments.comparison import Lane
+from slalom.catalogue.experiments.outcome import Evidence
+from slalom.catalogue.formula.domain_errors import domain_errors
+from slalom.catalogue.optimizers import Optimizer, Sgd
+from slalom.catalogue.problems.base import Minimum, Problem
+from slalom.engine.lockstep.observations import NEVER, Entry, TrainingSummary
+
+from .detector import EventDetector
+from .last_stretch import median
+from .quadratic_model import QuadraticModel, local_quadratic
+from .run_summaries import RunSummaries
+from .statistics import RunStatistics
+
+RECENT = 20
+"""Updates over which the present rate of fall is measured."""
+PLAIN = "gradient descent"
+
+
+class Crossing(NamedTuple):
+    """Where the rate first exceeded the stability limit."""
+
+    lr: float
+    curvature: float
+    limit: float
+
+
+class UndefinedPoint(NamedTuple):
+    """What could not be computed where the loss of a formula was first not finite."""
+
+    reason: str
+    step: int
+    place: str
+    """The point there: ``x = -0.2``."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunSummary:
+    """The summary of one run; None where undefined."""
+
+    lane: Lane
+    exploded: int | None
+    nonfinite: int | None
+    runaway: int | None
+    crossing: int | None
+    converged: int | None
+    """The step from which it has been converged."""
+    came_back: bool
+    """Whether it exploded, and is below its starting loss again."""
+    step: int
+    """The entry that the next five numbers are from: where a run that diverged exploded, else the last finite one."""
+    lr: float
+    sharpness: float | None
+    curvature: float | None
+    """Sharpness as the rule feels it."""
+    limit: float | None
+    """None without theory."""
+    predicted: float | None
+    """Growth of the loss per update, in theory; None without theory."""
+    measured: float | None
+    """The same as measured lately."""
+    crossed: Crossing
+    """Meaningful where ``crossing`` is a step."""
+    steps: int
+    """Updates made; what follows is from there."""
+    start: float
+    """Loss at entry 0."""
+    steep: float
+    """Gradient norm at entry 0."""
+    loss: float
+    grad: float
+    low: float
+    """Smallest Hessian eigenvalue."""
+    high: float
+    """Largest Hessian eigenvalue, weight decay left out."""
+    best: float | None
+    nearest: tuple[Minimum, float] | None
+    """The best known minimum that is nearest, and how far away it is."""
+    decay: float
+    """Coupled weight decay."""
+    last_two: tuple[float, float]
+    """The two latest losses."""
+    fall: float | None
+    """Factor per update by which loss - f* (or the loss, where f* is unknown) has changed lately."""
+    medians: tuple[float, ...]
+    """Of the losses of successive parts of its last stretch."""
+    middle: float
+    """Median loss of its last stretch."""
+    apart: int
+    """Updates between the parts."""
+    far: float
+    """How far above its start a loss is that has exploded."""
+    training: TrainingSummary | None
+    """Of a network; None on a surface."""
+    undefined: UndefinedPoint | None
+    count: Callable[[], RunStatistics]
+    """Returns the statistics: asked only where they are needed."""
+    model: Callable[[], QuadraticModel | None]
+    """Returns the quadratic model."""
+
+    @cached_property
+    def statistics(self) -> RunStatistics:
+        return self.count()
+
+    @cached_property
+    def quadratic(self) -> QuadraticModel | None:
+        """The quadratic model at the last finite point; None for networks, or where it is not finite."""
+        return self.model()
+
+    @property
+    def optimizer(self) -> Any:
+        return self.lane.run.optimizer
+
+    @property
+    def rule(self) -> str:
+        """What the rule is called within a sentence."""
+        rule = self.optimizer
+        if isinstance(rule, Sgd):
+            return "Nesterov's momentum" if rule.nesterov else "the heavy ball" if rule.momentum else PLAIN
+        return rule.title
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is gradient descent, to which ηλ < 1, < 2 and > 2 apply."""
+        return self.rule == PLAIN
+
+    @property
+    def scaled(self) -> bool:
+        """Whether λ is the curvature as the rule's preconditioner makes it."""
+        return self.optimizer.is_preconditioned
+
+    @property
+    def is_sgd(self) -> bool:
+        """Whether it is gradient descent, with or without momentum."""
+        return isinstance(self.optimizer, Sgd)
+
+    @property
+    def steady(self) -> bool:
+        """Whether every update had the same rate and an unclipped gradient, so that theory speaks about it."""
+        run = self.lane.run
+        return run.schedule.kind == "constant" and not run.schedule.warmup and not (run.clip_norm or run.clip_value)
+
+    @property
+    def falling(self) -> bool:
+        fall = self.fall if self.best is not None else self.statistics.gradient_rate
+        return fall is not None and fall < 1
+
+    @property
+    def noise(self) -> float:
+        """Standard deviation of the noise on the gradient."""
+        return self.lane.run.noise or 0.0
+
+    @property
+    def batch(self) -> int | None:
+        """Examples that an update sees; None for all, or where there are none."""
+        return self.lane.run.batch_size
+
+
+class Summarizer:
+    """Makes the summaries of R runs, one by one, from what their detector remembers."""
+
+    def __init__(self, detector: EventDetector, runs: RunSummaries) -> None:
+        self._detector, self._runs = detector, runs
+        self._falls = _falls(detector.first.best, runs.losses)
+        self._middle = median(runs.stretch.losses, axis=0)
+        self._came_back = runs.came_back
+
+    def summary(
+        self,
+        run: int,
+        lane: Lane,
+        decay: float,
+        evidence: Evidence,
+        growth: float,
+        count: Callable[[int], RunStatistics],
+    ) -> RunSummary:
+        """Return the summary of a run; ``growth`` is that in theory at its last finite entry."""
+        detector, runs, came_back = self._detector, self._runs, bool(self._came_back[run])
+        start, last, crossed = detector.start, detector.last, detector.crossed
+        at = last if came_back else detector.evidence
+        assert at is not None
+        assert start is not None
+        assert last is not None
+        assert crossed is not None
+        point, loss = last.points[:, run].astype(np.float64), float(last.loss[run])
+        first = {kind: step_of(detector.first.steps(kind)[run]) for kind in FIRST}
+        return RunSummary(
+            lane=lane,
+            **first,
+            converged=step_of(detector.first.since[run]),
+            came_back=came_back,
+            **_numbers(at, run, lane.run.optimizer),
+            predicted=known(growth) if came_back else evidence.predicted_growth,
+            measured=evidence.measured_growth,
+            crossed=Crossing(*(float(getattr(crossed, name)[run]) for name in Crossing._fields)),
+            steps=int(last.step[run]),
+            start=float(start.loss[run]),
+            steep=float(start.grad[run]),
+            loss=loss,
+            grad=float(last.grad[run]),
+            low=float(last.low[run]),
+            high=float(last.sharpness[run] - decay),
+            best=known(detector.first.best[run]),
+            nearest=_nearest(lane.problem.minima, last.points[:, run]),
+            decay=decay,
+            last_two=(float(runs.losses[-2:, run][0]), float(runs.losses[-1, run])),
+            fall=known(self._falls[run]),
+            medians=tuple(runs.medians[:, run].tolist()),
+            middle=float(self._middle[run]),
+            apart=runs.stretch.apart,
+            far=float(detector.first.bound[run]),
+            training=None if runs.training is None else runs.training[run],
+            undefined=_undefined(detector, lane.problem, first["nonfinite"], first["exploded"], run),
+            count=lambda: count(run),
+            model=lambda: local_quadratic(lane.problem, point, decay, loss),
+        )
+
+
+FIRST = ("exploded", "nonfinite", "runaway", "crossing")
+"""The first steps that a summary has."""
+
+
+def _numbers(at: Entry, run: int, rule: Optimizer) -> dict[str, Any]:
+    """Return what a summary has of one entry, as its fields."""
+    return {
+        "step": int(at.step[run]),
+        "lr": float(at.lr[run]),
+        "sharpness": known(at.sharpness[run]),
+        "curvature": known(at.curvature[run]),
+        "limit": known(at.limit[run]) if rule.has_theory else None,
+    }
+
+
+def _undefined(
+    detector: EventDetector, problem: Problem, nonfinite: int | None, exploded: int | None, run: int
+) -> UndefinedPoint | None:
+    """Return what could not be computed where a run ended; None where it merely overflowed."""
+    formula = getattr(problem, "formula", None)
+    if formula is None or nonfinite is None or exploded is not None:
+        return None
+    assert detector.broken is not None
+    assert detector.last is not None
+    at, point = nonfinite, detector.broken.points[:, run].astype(float)
+    if not np.isfinite(point).all():
+        at, point = int(detector.last.step[run]), detector.last.points[:, run].astype(float)
+    found = domain_errors(formula, point.tolist()) if np.isfinite(point).all() else None
+    if found is None or (found.overflow and nonfinite):
+        return None
+    where = ", ".join(f"{name} = {number(x, 3)}" for name, x in zip(formula.variables, point, strict=True))
+    return UndefinedPoint(found.reason, at, where)
+
+
+def _falls(best: np.ndarray, losses: np.ndarray) -> np.ndarray:
+    """Return the factor per update of loss - f*, or of the loss where f* is unknown, over the last updates, (R,)."""
+    floor = np.where(np.isnan(best), 0.0, best)
+    updates = min(RECENT, len(losses) - 1)
+    if updates < 1:
+        return np.full(len(floor), np.nan)
+    now, before = losses[-1] - floor, losses[-1 - updates] - floor
+    usable = (now > 0) & (before > 0)
+    return np.where(usable, np.where(usable, now / before, 1.0) ** (1 / updates), np.nan)
+
+
+def _nearest(minima: tuple[Minimum, ...], point: np.ndarray) -> tuple[Minimum, float] | None:
+    """Return the nearest of the best known minima, and how far away it is."""
+    best = [minimum for minimum in minima if minimum.value <= minima[0].value]
+    away = [(float(np.hypot.reduce(point - np.array(minimum.point))), i) for i, minimum in enumerate(best)]
+    if not away:
+        return None
+    distance, i = min(away)
+    return best[i], distance
+
+
+def step_of(mark: Any) -> int | None:
+    """Return a first step as a number, None for NEVER."""
+    return None if mark == NEVER else int(mark)
+
+
+def known(value: Any) -> float | None:
+    """Return a number, None for nan."""
+    return None if math.isnan(value) else float(value)

@@ -1,0 +1,154 @@
+"""What arithmetic says of a quadratic before anything is run: floors, periods, and the rate that a pace needs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from slalom.catalogue.base.choice import Array
+from slalom.catalogue.base.functions import Functions
+from slalom.catalogue.optimizers import Optimizer, Sgd
+
+CRITICAL = 1 - 1e-9
+"""From this cosine on the roots count as real: at critical damping rounding decides which they are."""
+ZERO = 1e-9
+"""An eigenvalue is zero where it is no larger a share of the largest, and a slope where it is none of the whole one."""
+DOUBLINGS = 21
+"""So many times the distance is doubled, to a million times as far, to see whether ground falls without end."""
+LATEST, BISECTIONS = 1e9, 60
+"""Updates beyond which it is not looked, and halvings after which a number of them is known as well as it can be."""
+ROOM = 1e-6
+"""Falls relatively closer than this are equal."""
+
+
+class Ringing(NamedTuple):
+    """Complex roots z of a rule's recursion: a swing that comes back."""
+
+    period: float
+    """Updates of one oscillation, 2π / arg z."""
+    decay: float
+    """What is left of the amplitude after one, |z|^period."""
+
+
+def ringing(rule: Optimizer, lr: float, curvature: float) -> Ringing | None:
+    """Return how a rule rings at this curvature; None where the roots of z² - b z + c are real."""
+    b, c = (float(part) for part in rule.recursion(lr, curvature))
+    turn = b / (2 * math.sqrt(c)) if c > 0 else 1.0
+    if not abs(turn) < CRITICAL:
+        return None
+    period = 2 * math.pi / math.acos(turn)
+    return Ringing(period, c ** (period / 2))
+
+
+def noise_floor(lr: float, sigma: float, beta: float, curvatures: np.ndarray) -> float:
+    """Return the mean of loss - f* in the end, with noise of standard deviation σ on every gradient component.
+
+    Every direction of curvature λ adds ησ²(1 + β) / (2 (1 - β) (2(1 + β) - ηλ)), without momentum ησ² / (2 (2 - ηλ)):
+    half of λ times the stationary variance of p ← p - η v, v ← βv + λp + σξ. nan where a direction is not stable.
+    """
+    room = 2 * (1 + beta) - lr * curvatures
+    if beta >= 1 or not (curvatures > 0).all() or not (room > 0).all():
+        return math.nan
+    return float((lr * sigma**2 * (1 + beta) / (2 * (1 - beta) * room)).sum())
+
+
+def reach(rule: Sgd, root: float) -> float:
+    """Return the ηλ at which the slow root of the rule's recursion is ``root``; nan where there is none.
+
+    Gradient descent: 1 - z. Heavy ball: (1 - z)(1 - β/z), divided by 1 - d, its share of a new gradient: there is none
+    where that is 0. Nesterov: 1 - z² / ((1 + β) z - β).
+    """
+    beta, share = rule.momentum, 1 - rule.dampening if rule.momentum else 1.0
+    if not share or not 0 < root < 1 or (root <= math.sqrt(beta) and not rule.nesterov):
+        return math.nan
+    if not rule.nesterov:
+        return (1 - root) * (1 - beta / root) / share
+    below = (1 + beta) * root - beta
+    return 1 - root**2 / below if below > 0 else math.nan
+
+
+def best_rate(low: float, high: float) -> float:
+    """Return the rate of gradient descent that leaves least of the slowest direction, 2/(λmin + λmax), of λ > 0."""
+    return 2 / (low + high)
+
+
+def best_memory(lr: float, low: float) -> float:
+    """Return the momentum of the heavy ball from which on the flattest direction, λ > 0, rings: (1 - √(ηλ))²."""
+    return (1 - math.sqrt(lr * low)) ** 2
+
+
+def settled_value(loss: float, curvatures: np.ndarray, slopes: np.ndarray) -> float:
+    """Return the floor of the quadratic through a point, f - Σ ½ gᵢ²/λᵢ over its eigenvectors; nan where it has none.
+
+    A direction without curvature does not matter if there is no slope along it.
+    """
+    slopes = np.where(abs(slopes) <= ZERO * np.linalg.norm(slopes), 0.0, slopes)
+    flat = curvatures == 0
+    if (curvatures < 0).any() or slopes[flat].any():
+        return math.nan
+    return loss - float((0.5 * slopes[~flat] / curvatures[~flat] * slopes[~flat]).sum())
+
+
+def grown(
+    rule: Optimizer, lr: float, curvatures: np.ndarray, slopes: np.ndarray, steps: np.ndarray
+) -> Callable[[float], float]:
+    """Return the function of t that tells how high a quadratic is after t updates along the directions that grow.
+
+    A direction of curvature λ grows where the rule's recursion has a real root |z₁| > 1. From its distances p = g/λ now
+    and p' one ``step`` before follow the shares a + b = p of both roots, and the height ½ λ (a z₁ᵗ + b z₂ᵗ)²; where the
+    roots have different signs, without their product, which alternates. Arrays of shape (dim,).
+    """
+    with np.errstate(all="ignore"):
+        b, c = (np.broadcast_to(part, curvatures.shape) for part in rule.recursion(lr, curvatures))
+        large = np.copysign(np.sqrt(rule.growth(lr, curvatures)), b)
+        now = slopes / curvatures
+        which = (b * b > 4 * c) & (abs(large) > 1) & (curvatures > 0) & np.isfinite(now)
+        large, now, felt = large[which], now[which], curvatures[which]
+        small = c[which] / large
+        share = (now - small * (now - steps[which])) / (1 - small / large)
+    rest, product = now - share, small * large
+
+    def height(t: float) -> float:
+        with np.errstate(all="ignore"):
+            both = np.where(product > 0, 2 * share * rest * abs(product) ** t, 0.0)
+            squares = (share * abs(large) ** t) ** 2 + both + (rest * abs(small) ** t) ** 2
+            return float((0.5 * felt * squares).sum())
+
+    return height
+
+
+def reaches(level: float, height: Callable[[float], float]) -> float:
+    """Return the first t >= 0 at which a function that rises in the end is as high as ``level``; inf for none."""
+    late = 1.0
+    while not height(late) >= level:
+        late *= 2
+        if late > LATEST:
+            return math.inf
+    early = 0.0
+    for _ in range(BISECTIONS):
+        middle = (early + late) / 2
+        early, late = (early, middle) if height(middle) >= level else (middle, late)
+    return late
+
+
+def is_unbounded_below(functions: Functions, points: np.ndarray, decay: Array) -> np.ndarray:
+    """Return where a function is unbounded below, as far as can be seen: (dim, n) -> (n,), bool.
+
+    Weight decay, a number or (n,), is a bound.
+
+    From there on, against the gradient, every doubling of the distance has to bring a fall at least as deep as the one
+    before: a slope of x, log or x³ does, one of 1/x or exp(-x) does not, nor one that ends in a valley.
+    """
+    with np.errstate(all="ignore"):
+        _, slope = functions.slope(points)
+        way = -slope / np.linalg.norm(slope, axis=0)
+        far = (1 + np.linalg.norm(points, axis=0)) * 2.0 ** np.arange(-1, DOUBLINGS)[:, None]
+        heights = functions.value(points[:, None] + far * way[:, None])
+        falls = heights[:-1] - heights[1:]
+        deeper = falls[1:] >= (1 - ROOM) * falls[:-1]
+    gone = np.logical_or.accumulate(np.isneginf(heights))
+    goes_on = (falls > 0) & np.isfinite(heights[:-1]) | gone[1:]
+    return goes_on.all(axis=0) & (deeper | gone[2:]).all(axis=0) & (np.asarray(decay) == 0)

@@ -1,0 +1,91 @@
+"""What is said of settings and ground where formulas divide by nothing: all of it is made, and none of it is nan."""
+
+import itertools
+import json
+import math
+
+import numpy as np
+import pytest
+
+from slalom import unexpected
+from slalom.catalogue.experiments.comparison import Comparison
+from slalom.catalogue.optimizers import Sgd
+from slalom.engine.descent import Descent
+from slalom.engine.diagnosis import theory
+from slalom.engine.diagnosis.quadratic_model import local_quadratic
+
+NEARLY_ONE = 1 - 2**-53
+RATES = (0.0, 1e-320, 0.1, 1.0, 2.05, 1e6, 1e300)
+RULES = [
+    *(
+        {"kind": "sgd", "momentum": m, "dampening": d}
+        for m in (0.5, NEARLY_ONE, 1.0, 1.5)
+        for d in (0.0, NEARLY_ONE, 1.0)
+    ),
+    {"kind": "sgd", "momentum": 1.0, "nesterov": True},
+    *(
+        {"kind": "adam", "beta1": b1, "beta2": b2, "eps": eps}
+        for b1 in (0.0, NEARLY_ONE)
+        for b2 in (0.0, NEARLY_ONE)
+        for eps in (0.0, 1.0)
+    ),
+    *({"kind": kind} for kind in ("sgd", "newton", "rprop", "nadam", "adamax", "lion", "rmsprop")),
+    {"kind": "newton", "damping": 1.0},
+]
+GROUND = [
+    *("0*x", "x", "-x^2", "(x+y)^2", "0.5*(x*y-1)^2", "x^2+0*y", "1e300*x^2", "x^2*1e-320", "1e308*x^2", "x^4", "x^x"),
+    *("1/(1+exp(-x))", "abs(x)+y^2", "log(x)", "cosh(x)", "x*y*z", "exp(x*y)"),
+]
+PROBLEMS = [
+    *({"kind": "formula", "text": text} for text in GROUND),
+    *({"kind": "quadratic", "eigenvalues": e} for e in ([0.0], [2.0] * 64, [-1.0, 0.0, 1.0], [1e-300, 1e300])),
+    {"kind": "regression", "x": [1.0, 1.0, 1.0], "y": [1.0, 2.0, 3.0]},
+    *({"kind": kind} for kind in ("absolute_value", "plateau", "monkey_saddle", "ackley")),
+]
+
+
+@pytest.mark.parametrize("problem", PROBLEMS, ids=lambda one: one.get("text", one["kind"]))
+def test_every_explanation_of_degenerate_runs_is_made(problem, monkeypatch):
+    monkeypatch.setattr(unexpected, "_told", set())
+    runs = [{"optimizer": rule | {"lr": lr}} for rule, lr in itertools.product(RULES, RATES)]
+    for steps, dtype in ((1, "float64"), (25, "float32")):
+        descent = Descent(Comparison.model_validate({"problem": problem, "runs": runs, "steps": steps, "dtype": dtype}))
+        for _ in descent:
+            pass
+        for run, outcome in zip(runs, descent.outcomes, strict=True):
+            assert "could not be determined" not in outcome.because, run
+            assert "nan" not in outcome.because.split(), run
+            json.dumps(outcome.model_dump(mode="json"), allow_nan=False)
+    assert unexpected._told == set()
+
+
+@pytest.mark.parametrize("momentum", [0.1, 0.9, 1.0, 1.5])
+def test_where_new_gradients_do_not_count_no_rate_has_a_reach(momentum):
+    assert math.isnan(theory.reach(Sgd(momentum=momentum, dampening=1.0), 0.97))
+    assert theory.reach(Sgd(momentum=0.1, dampening=0.5), 0.97) == pytest.approx(0.03 * (1 - 0.1 / 0.97) / 0.5)
+
+
+@pytest.mark.parametrize("beta", [1.0, 1.5])
+def test_momentum_of_one_has_no_noise_floor(beta):
+    assert math.isnan(theory.noise_floor(0.1, 1.0, beta, np.array([2.0])))
+
+
+def floor(curvatures, slopes):
+    return theory.settled_value(5.0, np.array(curvatures, float), np.array(slopes, float))
+
+
+def test_the_floor_of_a_quadratic_needs_no_inverse():
+    assert floor([2, 8], [2, 4]) == pytest.approx(5 - 1 - 1)
+    assert floor([0, 8], [0, 4]) == pytest.approx(5 - 1)
+    assert floor([0, 8], [1e-12, 4]) == pytest.approx(5 - 1)
+    assert math.isnan(floor([0, 8], [1, 4]))
+    assert math.isnan(floor([-1, 8], [0, 4]))
+    assert floor([0, 0], [0, 0]) == 5
+
+
+def test_ground_that_is_singular_but_for_rounding_has_a_flat_direction_and_a_floor():
+    problem = Comparison.model_validate({"problem": {"kind": "formula", "text": "0.5*(x*y-1)^2"}, "runs": [{}]}).problem
+    found = local_quadratic(problem, np.array([3.0, 1 / 3]), 0.0, 0.0)
+    assert found.low == 0
+    assert found.high == pytest.approx(9 + 1 / 9)
+    assert found.bottom == pytest.approx(0, abs=1e-20)
