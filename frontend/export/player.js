@@ -169,7 +169,7 @@ function outcomesOf({ runs, spec, view }) {
   const network = isNetwork(spec.get().problem);
   const list = el("ul", {});
   const show = (/** @type {Pick<View, "theme">} */ { theme }) => {
-    list.replaceChildren(...runs.get().map((run) => outcomeOf(run, spec.get(), network, theme)));
+    list.replaceChildren(...runs.get().map((run) => outcomeOf(run, network, theme)));
   };
   watchAll({ view }, show, ({ view: { theme } }) => ({ theme }));
   return el("section", { id: "outcomes", class: "card" }, el("h2", {}, saving.outcomes), list);
@@ -177,15 +177,13 @@ function outcomesOf({ runs, spec, view }) {
 
 /**
  * @param {RunView} run
- * @param {Spec} spec
  * @param {boolean} network
  * @param {View["theme"]} theme
  */
-function outcomeOf({ index, label, outcome }, spec, network, theme) {
-  const optimizer = spec.runs[index]?.optimizer;
+function outcomeOf({ index, label, outcome }, network, theme) {
   const head = el("p", { class: "why-run" }, lineSample(index, theme), el("strong", {}, label));
-  if (!outcome || !optimizer) return el("li", {}, head);
-  const { word, tone } = verdict(optimizer, outcome, network);
+  if (!outcome) return el("li", {}, head);
+  const { word, tone } = verdict(outcome, network);
   head.append(el("span", { class: "tone", "data-tone": tone }, saving.outcome(word, outcome.step)));
   return el("li", {}, head, el("p", {}, outcome.because));
 }

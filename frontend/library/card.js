@@ -40,15 +40,13 @@ export function addressOf(record, pages) {
 export function talliesOf({ outcomes, outcome_counts: counts, spec }) {
   /** @type {Map<string, { verdict: ReturnType<typeof verdict>, n: number }>} */
   const tallies = new Map();
-  const runs = spec.runs ?? [];
-  for (const [i, outcome] of (outcomes ?? []).entries()) {
+  for (const outcome of outcomes ?? []) {
     if (!outcome?.kind) continue;
-    const rule = runs[Math.floor((i * runs.length) / (outcomes?.length ?? 1))]?.optimizer ?? { kind: "" };
-    const found = verdict(rule, outcome, isNetwork(spec.problem));
+    const found = verdict(outcome, isNetwork(spec.problem));
     tallies.set(found.word, { verdict: found, n: (tallies.get(found.word)?.n ?? 0) + 1 });
   }
   for (const [kind, n] of Object.entries((!outcomes && counts) || {})) {
-    const found = verdict({ kind: "" }, /** @type {any} */ ({ kind, evidence: {} }), isNetwork(spec.problem));
+    const found = verdict(/** @type {any} */ ({ kind }), isNetwork(spec.problem));
     tallies.set(found.word, { verdict: found, n });
   }
   return [...tallies.values()].sort((one, other) => other.n - one.n);
@@ -173,9 +171,9 @@ function resultsOf(record, theme) {
     return [el("li", { class: "run-line" }, ...badges)];
   }
   const labels = labelsOf(runs);
-  return runs.map((run, i) => {
+  return runs.map((_, i) => {
     const outcome = outcomes?.[i];
-    const found = outcome && verdict(run.optimizer, outcome, isNetwork(spec.problem));
+    const found = outcome && verdict(outcome, isNetwork(spec.problem));
     const label = labels[i] ?? "";
     const name = library.fork(label);
     const href = `/?experiment=${encodeURIComponent(id)}&run=${i}&fork=1`;

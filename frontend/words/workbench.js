@@ -1,6 +1,6 @@
 /** Every sentence of the page, and how numbers, runs and outcomes are put into words. */
 
-/** @import { Choice, ExperimentRecord, Extended, Outcome } from "../types/page.js" */
+/** @import { ExperimentRecord, Extended, NoteKind, Outcome } from "../types/page.js" */
 
 import { explanation } from "./explanation.js";
 import { count, number } from "./plot.js";
@@ -196,17 +196,13 @@ export function shareOfLimit(outcome) {
 }
 
 /**
- * Gradient descent that overshoots the valley's floor at every step, but less and less:
- * 1 < lr·λ < 2, and it does not diverge.
+ * Whether the server has observed something of a run.
  *
- * @param {Choice} optimizer
  * @param {Outcome} outcome
+ * @param {NoteKind} kind
  */
-export function isZigzag(optimizer, outcome) {
-  const plain = optimizer.kind === "sgd" && !Number(optimizer.momentum ?? 0);
-  const reach = toNumber(outcome.evidence.lr) * toNumber(outcome.evidence.sharpness);
-  const growth = toNumber(outcome.evidence.measured_growth);
-  return plain && reach > 1 && reach < 2 && !(growth >= 1) && outcome.kind !== "diverged";
+export function isNoted({ notes = [] }, kind) {
+  return notes.some((note) => note.kind === kind);
 }
 
 /** @typedef {{word: string, tone: "good" | "bad" | "warn" | "slow", icon: "check" | "triangle" | "rise" | "zigzag" | "wave" | "flat" | "clock"}} Verdict */
@@ -227,20 +223,20 @@ const TRAINED = { word: "trained", tone: "slow", icon: "check" };
 /** @type {Verdict} A classifier that stalled where it knows nothing. */
 const CHANCE = { word: "stuck at chance", tone: "slow", icon: "flat" };
 
+/** @type {Verdict} A run that is on its way from side to side. */
+const ZIGZAG = { word: "zigzag", tone: "warn", icon: "zigzag" };
+
 /**
- * The badge of a run: its outcome, or "zigzag" for one that is on its way from side to side.
+ * The badge of a run: its outcome, or what was observed of it where that says more.
  *
- * @param {Choice} optimizer
  * @param {Outcome} outcome
  * @param {boolean} [network]
  * @returns {Verdict}
  */
-export function verdict(optimizer, outcome, network = false) {
+export function verdict(outcome, network = false) {
   if (network && outcome.kind === "unfinished") return TRAINED;
-  if (outcome.kind === "stalled" && outcome.notes?.some(({ kind }) => kind === "chance")) return CHANCE;
-  if (outcome.kind === "unfinished" && isZigzag(optimizer, outcome)) {
-    return { word: "zigzag", tone: "warn", icon: "zigzag" };
-  }
+  if (outcome.kind === "stalled" && isNoted(outcome, "chance")) return CHANCE;
+  if (outcome.kind === "unfinished" && isNoted(outcome, "zigzag")) return ZIGZAG;
   return VERDICTS[outcome.kind] ?? VERDICTS.unfinished;
 }
 
