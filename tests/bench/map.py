@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
+from contextlib import suppress
 from threading import Event
 from typing import Any
 
@@ -11,8 +12,9 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from slalom.catalogue.experiments.map import CELL_KINDS, Map
-from slalom.engine.map.compute import compute_map
+from slalom.engine.map.runner import MapRunner
 from slalom.engine.map.surface_tiles import SurfaceTile, settle_surfaces, tile_tasks
+from slalom.unexpected import Cancelled
 
 from .measure import Row, alternate
 
@@ -24,7 +26,9 @@ def rows() -> list[Row]:
     spec = surface(256, 200)
     timings = [_timed(spec, None) for _ in range(TIMES)]
     first, whole = (statistics.median(column) for column in zip(*timings, strict=True))
-    one, two = alternate(lambda: [*compute_map(spec, processes=1)], lambda: [*compute_map(spec, processes=2)], TIMES)
+    one, two = alternate(
+        lambda: [*MapRunner(spec, processes=1).frames()], lambda: [*MapRunner(spec, processes=2).frames()], TIMES
+    )
     stop = statistics.median(_cancelled() for _ in range(TIMES))
     dropped, kept = alternate(
         lambda: _tiles(surface(128, 1000), True), lambda: _tiles(surface(128, 1000), False), TIMES
@@ -60,7 +64,7 @@ def map_of(
 
 def _timed(spec: Map, processes: int | None) -> tuple[float, float]:
     began, first = time.perf_counter(), 0.0
-    for _ in compute_map(spec, processes=processes):
+    for _ in MapRunner(spec, processes=processes).frames():
         first = first or time.perf_counter() - began
     return first, time.perf_counter() - began
 
@@ -68,12 +72,18 @@ def _timed(spec: Map, processes: int | None) -> tuple[float, float]:
 def _cancelled() -> float:
     """Return how long it takes from the wish to stop until every process is gone."""
     stop = Event()
-    blocks = compute_map(surface(1024, 5000), lambda: not stop.is_set())
-    next(blocks)
+
+    def alive() -> None:
+        if stop.is_set():
+            raise Cancelled
+
+    ticks = MapRunner(surface(1024, 5000)).frames(alive)
+    next(ticks)
     began = time.perf_counter()
     stop.set()
-    for _ in blocks:
-        pass
+    with suppress(Cancelled):
+        for _ in ticks:
+            pass
     return time.perf_counter() - began
 
 
@@ -111,7 +121,8 @@ def _zooms(n: int = 64, zooms: int = 4) -> Row:
     for _ in range(zooms + 1):
         spec = map_of(problem, ("layer_lr.0", a, b, scale), ("layer_lr.1", c, d, scale), n, 200, dtype="float64")
         diverged = np.empty(n * n, bool)
-        for block in compute_map(spec, uploads=lambda _: table):
+        for tick in MapRunner(spec, lambda _: table).frames():
+            (block,) = tick.blocks
             diverged[list(block.runs)] = block.data[0, :, 0] == CELL_KINDS.index("diverged")
         picture = diverged.reshape(n, n)
         found.append(dimension(picture))

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from slalom.catalogue.admission import check, check_cell, check_interactive, fits, recorded_numbers
+from slalom.catalogue.admission import check, check_cell, check_interactive, fits
 from slalom.catalogue.cost import CURVED, RULE, SEEN, UNIT_WORK, UPDATE_WORK, on_surface
 from slalom.catalogue.experiments import SPEC
 from slalom.catalogue.experiments.comparison import Comparison
@@ -68,7 +68,7 @@ def test_every_mth_entry_makes_the_answer_smaller_but_not_the_work():
     with pytest.raises(LimitExceeded, match=r"\?every=m"):
         check_interactive(large, Settings())
     check_interactive(large, Settings(), every=2)
-    assert recorded_numbers(large, 2) == 100_001 * 8
+    assert large.recorded_numbers(2) == 100_001 * 8
     with pytest.raises(LimitExceeded):
         check_interactive(large, Settings(simulate_run_steps=199_999), every=1000)
 
@@ -204,7 +204,7 @@ def test_what_is_asked_of_a_preview_and_what_is_not():
 
 
 def test_the_numbers_of_a_trace_count_the_columns_of_networks():
-    assert recorded_numbers(training(steps=9)) == 10 * len(training().problem.columns) == 10 * 18
+    assert training(steps=9).recorded_numbers() == 10 * len(training().problem.columns) == 10 * 18
 
 
 def test_data_that_are_missing_or_do_not_suit_are_refused():

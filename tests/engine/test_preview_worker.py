@@ -42,16 +42,13 @@ SMALL = {"problem": {"kind": "parabola"}, "runs": [{"optimizer": {"kind": "sgd",
 LONG = {"problem": {"kind": "rosenbrock"}, "runs": [{}], "steps": 1_000_000}
 
 
-def test_a_spec_is_answered_with_frames_outcomes_and_lanes(ends):
+def test_a_spec_is_answered_with_frames_and_outcomes(ends):
     ask(ends, 7, SMALL | {"steps": 40, "seeds": 2})
     frames, letter, content = answer(ends)
     assert letter == b"D"
     assert content["request"] == 7
     assert [outcome["exploded"] for outcome in content["outcomes"]] == [38, 38]
-    assert content["lanes"] == [
-        {"index": 0, "value": None, "seed": 0, "label": "long"},
-        {"index": 0, "value": None, "seed": 1, "label": "long"},
-    ]
+    assert content["findings"] is None
     assert [header_of(frame)["request"] for frame in frames] == [7] * len(frames)
     assert [header_of(frame)["seq"] for frame in frames] == list(range(1, len(frames) + 1))
     assert sum(decode(frame).n for frame in frames) == 41
@@ -108,7 +105,7 @@ def test_what_nobody_foresaw_is_told_in_words_for_who_asked(ends, monkeypatch, e
     def fails(spec, uploads):
         raise error
 
-    monkeypatch.setattr("slalom.engine.preview_worker.Descent", fails)
+    monkeypatch.setattr("slalom.engine.preview_worker.runner_of", fails)
     ask(ends, 1, SMALL)
     _, letter, content = answer(ends)
     assert (letter, content["status"]) == (b"E", 500)
@@ -124,7 +121,7 @@ def test_what_is_no_request_is_refused(ends):
 def test_it_starts_without_torch_and_without_a_database():
     code = (
         "import sys, slalom.engine.preview_worker as i; from multiprocessing import Pipe; import threading, json; "
-        "a, b = Pipe(); threading.Thread(target=i.serve, args=(b,), daemon=True).start(); "
+        "a, b = Pipe(); threading.Thread(target=i.serve_previews, args=(b,), daemon=True).start(); "
         "spec = {'problem': {'kind': 'rosenbrock'}, 'runs': [{}]};"
         "a.send_bytes(json.dumps({'request': 1, 'spec': spec}).encode());\n"
         "while a.recv_bytes()[:1] == b'F': pass\n"

@@ -11,7 +11,7 @@ async def main():
 
     warm = PreviewPool(1, entry="standins:serve")
     warm.start()
-    async for answer in warm.run({}):
+    async for answer in warm.request("spec", {}):
         print(json.loads(answer[1:])["pid"], flush=True)
     await asyncio.sleep(60)
 

@@ -31,7 +31,7 @@ async def pool(size=1, entry="standins:serve", **settings):
 
 
 async def collect(warm, request=0, **spec):
-    return [answer async for answer in warm.run(spec, request)]
+    return [answer async for answer in warm.request("spec", spec, request)]
 
 
 async def worker_of(warm):
@@ -54,7 +54,7 @@ def test_a_spec_may_be_json_already_and_long():
     async def main():
         async with pool() as warm:
             spec = json.dumps({"note": "x" * 300_000}).encode()
-            (done,) = [answer async for answer in warm.run(spec, 1)]
+            (done,) = [answer async for answer in warm.request("spec", spec, 1)]
             assert json.loads(done[1:])["length"] == len(spec)
 
     asyncio.run(main())
@@ -99,7 +99,7 @@ def test_who_stops_listening_stops_the_process_and_the_next_one_gets_only_its_ow
         async with pool() as warm:
             first = await worker_of(warm)
             for n in range(5):
-                async with aclosing(warm.run({"frames": 10_000, "pause": 0.001}, n)) as answers:
+                async with aclosing(warm.request("spec", {"frames": 10_000, "pause": 0.001}, n)) as answers:
                     async for answer in answers:
                         if answer[1] == 3:
                             break
@@ -142,7 +142,7 @@ def test_a_process_that_does_not_stop_is_replaced(monkeypatch):
     async def main():
         async with pool() as warm:
             first = await worker_of(warm)
-            async with aclosing(warm.run({"frames": 10_000, "pause": 0.01, "deaf": True})) as answers:
+            async with aclosing(warm.request("spec", {"frames": 10_000, "pause": 0.01, "deaf": True})) as answers:
                 await anext(answers)
             assert await worker_of(warm) != first
             assert not psutil.pid_exists(first)
@@ -185,7 +185,7 @@ def test_processes_that_cannot_start_are_no_reason_to_wait_for_ever():
 async def asked(warm, client, connection=0, **spec):
     """Ask as somebody, and return who that was."""
     seconds = spec.pop("seconds", 0.0)
-    async for _ in warm.run(spec, asker=Asker(client, connection), seconds=seconds):
+    async for _ in warm.request("spec", spec, asker=Asker(client, connection), seconds=seconds):
         pass
     return client, connection
 

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from slalom.catalogue.base.number_format import number
-from slalom.catalogue.experiments.comparison import Comparison, Lane
+from slalom.catalogue.experiments.base import Lane
+from slalom.catalogue.experiments.comparison import Comparison
 from slalom.catalogue.thresholds import EXPLOSION, SMALLEST_LOSS, TOLERANCE
 from slalom.unexpected import attempt
 from slalom.wire.frames import Block

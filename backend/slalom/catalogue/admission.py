@@ -8,47 +8,39 @@ from slalom.settings import Limits, refuse, variable_of
 from .cost import of_networks, on_surface
 from .datasets import Csv
 from .datasets.base import Uploads, no_uploads
-from .experiments import AnyExperiment
-from .experiments.map import CELL_COLUMNS, TOGETHER, Map
-from .experiments.range_test import SUGGESTIONS, RangeTest
+from .experiments.base import ExperimentSpec
+from .experiments.map import Map
 from .problems.networks import Learned
 
 STORED = "Create an experiment with POST /api/experiments: it may be larger, and streams while it runs."
 
 
-def check(spec: AnyExperiment, limits: Limits) -> None:
+def check(spec: ExperimentSpec, limits: Limits) -> None:
     """Raise LimitExceeded where an experiment is larger than this installation allows, SpecError where a value misfits.
 
     Measured before made: nothing that varies is expanded before its count is known to be allowed.
     """
-    refuse(limits, "runs", len(spec.runs), "The number of listed runs")
-    refuse(limits, "steps", spec.steps, "The number of steps")
-    if isinstance(spec, Map):
-        refuse(limits, "map_cells", spec.lane_count, "The number of cells")
-        refuse(limits, "map_run_steps", spec.lane_count * spec.steps, "The number of steps of all cells together")
-    else:
-        refuse(limits, "lanes", spec.lane_count, "The number of runs, with everything that varies,")
-        refuse(limits, "experiment_numbers", recorded_numbers(spec), "The count of numbers to keep")
+    for size in spec.sizes():
+        refuse(limits, *size)
     spec.check_varied()
 
 
-def check_interactive(spec: AnyExperiment, limits: Limits, every: int = 1) -> int:
+def check_interactive(spec: ExperimentSpec, limits: Limits, every: int = 1) -> int:
     """Return the work of an experiment on a surface; that of networks is known only to :func:`fits`, and is 0 here.
 
-    Raises LimitExceeded where an experiment is too large to be answered at once, SpecError for a map.
+    Raises LimitExceeded where an experiment is too large to be answered at once, SpecError where its kind never is.
     """
-    if isinstance(spec, Map):
-        raise SpecError(f"A map is computed piece by piece. {STORED}", ("kind",))
+    if not spec.at_once:
+        raise SpecError(f"A {spec.noun} is computed piece by piece. {STORED}", ("kind",))
     check(spec, limits)
-    steps = sum(part.lane_count * part.steps for part in _parts(spec))
+    steps = sum(part.lane_count * part.steps for part in spec.parts())
     refuse(limits, "simulate_run_steps", steps, "The number of steps of all runs together", advice=STORED)
+    numbers = spec.recorded_numbers(every)
     advice = "Ask for every m-th entry with ?every=m, or create an experiment with POST /api/experiments."
-    refuse(
-        limits, "simulate_numbers", recorded_numbers(spec, every), "The count of numbers in the answer", advice=advice
-    )
-    return (
-        0 if spec.problem.is_network else _allowed(sum(map(on_surface, _parts(spec))), limits, "simulate_surface_work")
-    )
+    refuse(limits, "simulate_numbers", numbers, "The count of numbers in the answer", advice=advice)
+    if spec.problem.is_network:
+        return 0
+    return _allowed(sum(map(on_surface, spec.parts())), limits, "simulate_surface_work")
 
 
 def _allowed(work: int, limits: Limits, limit: str = "simulate_work") -> int:
@@ -69,22 +61,10 @@ def check_cell(spec: Map, cell: int, limits: Limits, uploads: Uploads = no_uploa
     examples = alone.problem.examples(uploads)
     n = len(examples.inputs)
     work = of_networks(alone, alone.problem.blueprint(examples), _batch_sizes(alone, n), n)
-    return _allowed(work * min(TOGETHER, spec.lane_count), limits)
+    return _allowed(work * spec.together, limits)
 
 
-def recorded_numbers(spec: AnyExperiment, every: int = 1) -> int:
-    """Return how many numbers the trace of an experiment has at most, if every ``every``-th entry is kept."""
-    return spec.lane_count * (spec.steps // every + 1) * (len(spec.problem.columns) + (every > 1))
-
-
-def expected_bytes(spec: AnyExperiment) -> int:
-    """Return about how many bytes an experiment appends to the store at most: its trace, or the cells of a map."""
-    if isinstance(spec, Map):
-        return spec.lane_count * 8 * (len(CELL_COLUMNS) + 1)
-    return recorded_numbers(spec) * (4 if spec.dtype == "float32" else 8)
-
-
-def fits(spec: AnyExperiment, limits: Limits, uploads: Uploads = no_uploads, *, interactive: bool = False) -> int:
+def fits(spec: ExperimentSpec, limits: Limits, uploads: Uploads = no_uploads, *, interactive: bool = False) -> int:
     """Check that a network fits its data and is not larger than this installation allows; load the data for it.
 
     For what :func:`check` lets pass; ``interactive`` asks whether it can be answered at once, too, and returns its
@@ -104,20 +84,14 @@ def fits(spec: AnyExperiment, limits: Limits, uploads: Uploads = no_uploads, *, 
     refuse(limits, "network_parameters", size, "The number of the network's parameters", advice=advice)
     together = "The number of parameters of all runs together"
     advice = f"Use fewer runs or a smaller network, or start Slalom with a larger {variable_of('training_numbers')}."
-    runs = min(spec.lane_count, TOGETHER) if isinstance(spec, Map) else spec.lane_count
-    refuse(limits, "training_numbers", size * runs, together, advice=advice)
+    refuse(limits, "training_numbers", size * spec.together, together, advice=advice)
     _batch_sizes(spec, n)
     if not interactive:
         return 0
-    return _allowed(sum(of_networks(part, blueprint, _batch_sizes(part, n), n) for part in _parts(spec)), limits)
+    return _allowed(sum(of_networks(part, blueprint, _batch_sizes(part, n), n) for part in spec.parts()), limits)
 
 
-def _parts(spec: AnyExperiment) -> list[AnyExperiment]:
-    """Return what is computed: the experiment, and the runs that verify what a range test may suggest."""
-    return [spec, spec.verification([spec.lr_from] * SUGGESTIONS)] if isinstance(spec, RangeTest) else [spec]
-
-
-def _batch_sizes(spec: AnyExperiment, n: int) -> list[int]:
+def _batch_sizes(spec: ExperimentSpec, n: int) -> list[int]:
     """Return how many examples an update of every run sees; raise SpecError where they are more than there are."""
     sizes = []
     for lane in spec.lanes():

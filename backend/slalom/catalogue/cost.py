@@ -7,14 +7,13 @@ in which order: numbers never depend on them.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 
 from slalom.catalogue.base.functions import Effort
-from slalom.catalogue.experiments.comparison import Comparison
 from slalom.catalogue.experiments.run import Run
 from slalom.catalogue.problems.architecture import Architecture
 
-from .experiments import AnyExperiment
+from .experiments.base import ExperimentSpec
 from .schedules import Plateau
 
 RATE = 12e9
@@ -62,12 +61,12 @@ def seconds(work: int) -> float:
     return work / RATE
 
 
-def on_surface(spec: AnyExperiment) -> int:
+def on_surface(spec: ExperimentSpec) -> int:
     """Return the work of an experiment on a surface or a regression, recorded and judged."""
     effort, runs = spec.problem.effort, spec.runs
     each = spec.lane_count / len(runs)
     kinds = {_kind(run): run for run in runs}
-    together = sum(_together(effort, run) for run in kinds.values()) * _problems(spec)
+    together = sum(_together(effort, run) for run in kinds.values()) * spec.varied_problems
     alone = sum(_alone(effort, spec.problem.dimension or 0, run) for run in runs) * each
     said = spec.lane_count * (LANE + LANE_VARIABLE * (spec.problem.dimension or 0))
     return int(spec.steps * (together + alone) + said)
@@ -106,15 +105,7 @@ def _disturbed(run: Run) -> bool:
     return bool(run.noise) or run.clip_norm is not None or run.clip_value is not None
 
 
-def _problems(spec: AnyExperiment) -> int:
-    """Return how many problems, or rules, there are that are not stepped together, as far as variation makes them."""
-    if not isinstance(spec, Comparison) or not spec.vary:
-        return 1
-    (vary,) = spec.vary
-    return len(vary) if vary.field == "run.optimizer" or vary.field.startswith("problem.") else 1
-
-
-def of_networks(spec: AnyExperiment, blueprint: Architecture, sizes: list[int], n: int) -> int:
+def of_networks(spec: ExperimentSpec, blueprint: Architecture, sizes: Sequence[int], n: int) -> int:
     """Return the work of training networks, what is measured included.
 
     ``sizes`` are the batches of all runs, ``n`` is the number of examples. Losses, gradient and curvature are looked at

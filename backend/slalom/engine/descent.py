@@ -5,25 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from time import perf_counter
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from slalom.catalogue.datasets.base import Uploads, no_uploads
 from slalom.catalogue.experiments import AnyExperiment
+from slalom.catalogue.experiments.base import Lane
 from slalom.catalogue.experiments.outcome import Outcome
 from slalom.engine.diagnosis.detector import Detection, EventDetector
 from slalom.engine.diagnosis.diagnose import outcomes
 from slalom.engine.diagnosis.event_sentences import sentence
 from slalom.engine.diagnosis.statistics import RunStatistics, StatisticsCounter
-from slalom.engine.lockstep.groups import Checkpoint
-from slalom.engine.lockstep.interfaces import Artifact, Event, RecordedTick
+from slalom.engine.lockstep.groups import Checkpoint, Origin
+from slalom.engine.lockstep.interfaces import Artifact, Event, RecordedTick, Setup, Stepper
 from slalom.engine.lockstep.observations import Observations, joined
-from slalom.engine.surface import stepper
+from slalom.engine.surface.stepper import set_up_one_surface, set_up_surfaces
 from slalom.unexpected import Judged, attempt
 from slalom.wire.frames import Block, pieces
 
-__all__ = ["Artifact", "Descent", "Event", "Tick", "way_of"]
+__all__ = ["Artifact", "Descent", "Event", "Tick"]
 
 FIRST_TICK = 0.004
 """Seconds of work before the first picture."""
@@ -47,13 +48,24 @@ class Tick(NamedTuple):
     """What is to be stored beside the blocks."""
 
 
-def way_of(spec: AnyExperiment) -> Any:
-    """Return the module that prepares the runs of an experiment; only networks need torch for that."""
+def set_up(spec: AnyExperiment, lanes: Sequence[Lane], origin: Origin, uploads: Uploads) -> Setup:
+    """Return the runs of an experiment, ready to go; only networks need torch for that."""
     if spec.problem.is_network:
-        from slalom.engine.network import setup
+        from .network.setup import set_up_networks
 
-        return setup
-    return stepper
+        return set_up_networks(spec, lanes, origin, uploads)
+    return set_up_surfaces(spec, lanes, origin, uploads)
+
+
+def set_up_one(
+    spec: AnyExperiment, lanes: Sequence[Lane], run: int, origin: Origin, uploads: Uploads
+) -> tuple[Stepper, int]:
+    """Return one run of an experiment, ready to go, as a stepper and its place there."""
+    if spec.problem.is_network:
+        from .network.setup import set_up_one_network
+
+        return set_up_one_network(spec, lanes, run, origin, uploads)
+    return set_up_one_surface(spec, lanes, run, origin, uploads)
 
 
 class Descent:
@@ -66,20 +78,23 @@ class Descent:
         self,
         spec: AnyExperiment,
         *,
+        lanes: Sequence[Lane] | None = None,
         origin: Sequence[Checkpoint] | None = None,
         paced: bool = True,
         entries: int = 1024,
         uploads: Uploads = no_uploads,
     ) -> None:
-        """Prepare the runs of ``spec``; ``origin`` has one snapshot per lane where they continue other runs.
+        """Prepare the runs of ``spec``, or other ``lanes`` on its problem.
+
+        ``origin`` has one checkpoint per lane where they continue other runs.
 
         Ticks are ``paced`` by the clock, or have a fixed number of ``entries`` each. ``uploads`` finds users' files.
         """
-        self.spec, self.lanes = spec, spec.lanes()
-        came: Sequence[Checkpoint | None] = [None] * len(self.lanes) if origin is None else origin
+        self.spec, self.lanes = spec, spec.lanes() if lanes is None else lanes
+        came: Origin = [None] * len(self.lanes) if origin is None else origin
         self._entries = None if paced else entries
         with np.errstate(all="ignore"):
-            self._ready = way_of(spec).prepare(spec, self.lanes, came, uploads)
+            self._ready = set_up(spec, self.lanes, came, uploads)
         self.groups = self._ready.groups
         best = [np.nan if lane.problem.best is None else lane.problem.best for lane in self.lanes]
         noisy = [bool(lane.run.noise or lane.run.batch_size) for lane in self.lanes]

@@ -1,12 +1,8 @@
-"""The warm worker: answers specs as they come, whole traces at once, and drops what is no longer wanted.
+"""The warm worker: answers requests as they come, and drops what is no longer wanted.
 
-A request is one message, ``{"request": n, "store": url, "spec": {...}}``. Every answer begins with a letter: F and a
-frame for every block, then one of D (done: outcomes, lanes and events), S (superseded by a newer message) or E (the
-spec cannot be computed), and JSON. An empty message only cancels. With "view" instead of "spec" the request is for a
-picture of a stored experiment, as in :mod:`slalom.engine.views`: F and one bundle, then D. With "cell" it is for one
-run of a map.
-With "closely": {"spec", "run", "first", "count"} it is for some updates of one run with all that its rule remembers: D
-with "steps".
+A request is one message, ``{"request": n, "store": url, KIND: CONTENT}``; KIND is one of :data:`REQUESTS`. Every answer
+begins with a letter: F and a frame or a bundle for everything that is ready, then one of D (done), S (superseded by a
+newer message) or E (it cannot be computed), and JSON. An empty message only cancels.
 """
 
 from __future__ import annotations
@@ -21,21 +17,19 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from slalom.catalogue.datasets.base import Uploads, no_uploads
-from slalom.catalogue.experiments import SPEC, AnyExperiment
+from slalom.catalogue.experiments import SPEC
 from slalom.catalogue.experiments.map import Map
-from slalom.catalogue.experiments.range_test import RangeTest
-from slalom.engine.map.compute import replay_cell
-from slalom.engine.range_test.analysis import RangeCurve
-from slalom.engine.surface.update_inspector import inspect_updates
 from slalom.errors import SlalomError, SpecError
 from slalom.unexpected import Cancelled, unexpected_error_message
 from slalom.wire.frames import encode
 
-from .descent import Descent
+from .map.runner import CellRunner
+from .runner import Runner
+from .runners import runner_of
+from .surface.update_inspector import inspect_updates
 
 if TYPE_CHECKING:
     from slalom.storage.experiments import Store
-
 
 log = logging.getLogger(__name__)
 
@@ -56,97 +50,86 @@ def _answer(connection: Connection, message: bytes) -> None:
     try:
         order = json.loads(message)
         request = order.get("request")
-        if "view" in order:
-            letter, answer = _show(connection, order)
-        elif "cell" in order:
-            letter, answer = _play(connection, request, order)
-        elif "closely" in order:
-            letter, answer = _look(connection, **order["closely"], uploads=_uploads(order))
-        else:
-            spec = SPEC.validate_json(json.dumps(order["spec"]))
-            letter, answer = _compute(connection, request, spec, _uploads(order))
+        kind = next(kind for kind in REQUESTS if kind in order)
+        letter, answer = b"D", REQUESTS[kind](PreviewSink(connection, order), order[kind])
     except (EOFError, BrokenPipeError, ConnectionResetError):
         raise
-    except _Unwanted:
+    except Cancelled:
         letter, answer = b"S", {}
     except Exception as error:
         letter, answer = b"E", _problem(error)
     connection.send_bytes(letter + json.dumps({"request": request} | answer, separators=(",", ":")).encode())
 
 
-def _compute(
-    connection: Connection, request: Any, spec: AnyExperiment, uploads: Uploads
-) -> tuple[bytes, dict[str, Any]]:
-    """Send every block as a frame; return the last message, as its letter and its content."""
-    descent = Descent(spec, uploads=uploads)
-    climb = RangeCurve(spec) if isinstance(spec, RangeTest) else None
-    seq, alive, events = 0, _listening(connection), []
-    for tick in descent:
-        alive()
-        events += [event._asdict() for event in tick.events]
-        for block in tick.blocks:
-            seq += 1
-            connection.send_bytes(b"F" + encode(block, seq, request=request))
-            if climb:
-                climb.see(block)
-    lanes = [
-        {"index": lane.index, "value": lane.value, "seed": lane.seed, "label": lane.run.label} for lane in descent.lanes
-    ]
-    found = {"range_test": climb.findings(uploads, alive)} if climb else {}
-    outcomes = [outcome.model_dump(mode="json") for outcome in descent.outcomes]
-    return b"D", {"outcomes": outcomes, "lanes": lanes, "events": events, **found}
+class PreviewSink:
+    """Who asked: what is sent to them, whether they still wait, and their files."""
 
+    def __init__(self, connection: Connection, order: dict[str, Any]) -> None:
+        self._connection, self._request, self._url = connection, order.get("request"), order.get("store")
 
-def _play(connection: Connection, request: Any, order: dict[str, Any]) -> tuple[bytes, dict[str, Any]]:
-    """Send the run of a cell of a map, as if it were computed alone; return the last message."""
-    spec = Map.model_validate_json(json.dumps(order["cell"]["map"]))
-    descent, place = replay_cell(spec, order["cell"]["cell"], _uploads(order))
-    seq, alive = 0, _listening(connection)
-    for tick in descent:
-        alive()
-        for block in tick.blocks:
-            if place in block.runs:
+    def alive(self) -> None:
+        """Raise Cancelled where a newer message has come."""
+        if self._connection.poll():
+            raise Cancelled
+
+    def send(self, body: bytes) -> None:
+        """Send a frame or a bundle."""
+        self._connection.send_bytes(b"F" + body)
+
+    @property
+    def uploads(self) -> Uploads:
+        """What finds users' files: in the store that the request names, opened where a file is asked for."""
+        return no_uploads if self._url is None else lambda id: self.store.text_of(id)
+
+    @property
+    def store(self) -> Store:
+        """The store that the request names."""
+        return opened(self._url or "")
+
+    def stream(self, runner: Runner) -> dict[str, Any]:
+        """Send every block of an experiment as a frame; return what came of it."""
+        seq, events = 0, []
+        for tick in runner.frames(self.alive):
+            self.alive()
+            events += [event._asdict() for event in tick.events]
+            for block in tick.blocks:
                 seq += 1
-                one = block.runs.index(place)
-                mine = block._replace(runs=(0,), data=block.data[:, one : one + 1])
-                connection.send_bytes(b"F" + encode(mine, seq, request=request))
-    return b"D", {"outcomes": [descent.outcomes[place].model_dump(mode="json")]}
+                self.send(encode(block, seq, request=self._request))
+        found = runner.result(self.alive)
+        outcomes = [outcome.model_dump(mode="json") for outcome in found.outcomes or ()]
+        return {"outcomes": outcomes, "events": events, "findings": found.findings}
 
 
-class _Unwanted(Cancelled):
-    """A newer message has come."""
+def _simulate(sink: PreviewSink, spec: Any) -> dict[str, Any]:
+    return sink.stream(runner_of(SPEC.validate_json(json.dumps(spec)), sink.uploads))
 
 
-def _look(
-    connection: Connection, spec: Any, run: int, first: int, count: int, uploads: Uploads
-) -> tuple[bytes, dict[str, Any]]:
-    """Return the last message: some updates of one run."""
-    alive = _listening(connection)
-    steps = inspect_updates(SPEC.validate_json(json.dumps(spec)), run, first, count, uploads=uploads, alive=alive)
-    return b"D", {"steps": steps}
+def _cell(sink: PreviewSink, asked: dict[str, Any]) -> dict[str, Any]:
+    spec = Map.model_validate_json(json.dumps(asked["map"]))
+    return sink.stream(CellRunner(spec, asked["cell"], sink.uploads))
 
 
-def _listening(connection: Connection) -> Callable[[], None]:
-    """Return what raises as soon as an answer is no longer wanted."""
-
-    def alive() -> None:
-        if connection.poll():
-            raise _Unwanted
-
-    return alive
+def _updates(sink: PreviewSink, asked: dict[str, Any]) -> dict[str, Any]:
+    spec, place = SPEC.validate_json(json.dumps(asked["spec"])), (asked["run"], asked["first"], asked["count"])
+    return {"steps": inspect_updates(spec, *place, uploads=sink.uploads, alive=sink.alive)}
 
 
-def _uploads(order: dict[str, Any]) -> Uploads:
-    """Return what finds users' files: in the store that the request names, opened where a file is asked for."""
-    return no_uploads if order.get("store") is None else lambda id: opened(order["store"]).text_of(id)
+def _view(sink: PreviewSink, asked: dict[str, Any]) -> dict[str, Any]:
+    from .views import answer_view  # Not above: it imports torch.
+
+    sink.send(answer_view(sink.store, asked))
+    return {}
 
 
-def _show(connection: Connection, order: dict[str, Any]) -> tuple[bytes, dict[str, Any]]:
-    """Send a view as one bundle; return the last message."""
-    from .views import answer_view
-
-    connection.send_bytes(b"F" + answer_view(opened(order["store"]), order["view"]))
-    return b"D", {}
+REQUESTS: dict[str, Callable[[PreviewSink, Any], dict[str, Any]]] = {
+    "spec": _simulate,
+    "cell": _cell,
+    "updates": _updates,
+    "view": _view,
+}
+"""Every kind of request: an experiment; a cell of a map, ``{"map": spec, "cell": n}``, as if it were computed alone;
+some updates of one run with all that its rule remembers, ``{"spec", "run", "first", "count"}``; and a picture of a
+stored experiment, as in :mod:`slalom.engine.views`."""
 
 
 @lru_cache(maxsize=1)
@@ -167,7 +150,7 @@ def _problem(error: Exception) -> dict[str, Any]:
         loc = getattr(error, "loc", ())
         found = [{"loc": list(loc), "msg": str(error)}] if loc else []
         return _as_json(error.status, error.title, str(error), found)
-    if isinstance(error, KeyError | AttributeError | json.JSONDecodeError):
+    if isinstance(error, KeyError | AttributeError | StopIteration | json.JSONDecodeError):
         return _as_json(400, "Not a request", 'A request is JSON: {"request": 1, "spec": {...}}.', [])
     log.error("A simulation failed.", exc_info=error)
     return _as_json(500, SlalomError.title, unexpected_error_message(error), [])

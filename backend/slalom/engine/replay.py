@@ -9,10 +9,10 @@ import numpy as np
 from slalom.catalogue.datasets.base import Uploads, no_uploads
 from slalom.catalogue.experiments import AnyExperiment
 from slalom.engine.lockstep.checkpoints import unpack_checkpoints
-from slalom.engine.lockstep.groups import Checkpoint
+from slalom.engine.lockstep.groups import Checkpoint, Origin
 from slalom.errors import SpecError
 
-from .descent import way_of
+from .descent import set_up_one
 
 Find = Callable[[int], tuple[int, bytes] | None]
 """Returns the last kept state of an experiment, not beyond an entry: where it is from, and what it is."""
@@ -40,14 +40,14 @@ def replay(
         raise SpecError(f"There is no run {lane}; the experiment has runs 0 to {len(lanes) - 1}.", ("run",))
     if not 0 <= step <= spec.steps:
         raise SpecError(f"Run {lane} has no entry {step}; it has entries 0 to {spec.steps}.", ("step",))
-    came: Sequence[Checkpoint | None] = [None] * len(lanes) if origin is None else origin
+    came: Origin = [None] * len(lanes) if origin is None else origin
     found = None if kept is None else kept(step)
     began = 0
     if found is not None:
         began, came = found[0], unpack_checkpoints(found[1])
     rest = spec.model_copy(update={"steps": spec.steps - began})
     with np.errstate(all="ignore"):
-        stepper, place = way_of(spec).prepare_one(rest, lanes, lane, came, uploads)
+        stepper, place = set_up_one(rest, lanes, lane, came, uploads)
         for first in range(began, step, stepper.stretch):
             stepper.advance(min(stepper.stretch, step - first))
             alive()

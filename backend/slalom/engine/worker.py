@@ -1,4 +1,4 @@
-"""The worker process: one experiment from the store, computed, appended tick by tick, and finished."""
+"""The worker process: one experiment from the store, computed, appended frame by frame, and finished."""
 
 from __future__ import annotations
 
@@ -6,30 +6,25 @@ import json
 import logging
 import os
 import socket
-from collections.abc import Sequence
 from time import perf_counter, sleep
 
 from pydantic import TypeAdapter
 
 from slalom.catalogue.experiments import SPEC, AnyExperiment
-from slalom.catalogue.experiments.map import Map
 from slalom.catalogue.experiments.outcome import Outcome
-from slalom.catalogue.experiments.range_test import FINDINGS, RangeTest
-from slalom.engine.lockstep.groups import Checkpoint
-from slalom.engine.map.compute import compute_map
-from slalom.engine.map.process_pool import ProcessPoolError
-from slalom.engine.range_test.analysis import RangeCurve
 from slalom.errors import Conflict, SlalomError
-from slalom.storage.experiments import ExperimentRecord, Store
+from slalom.storage.experiments import Store
 from slalom.unexpected import Cancelled, unexpected_error_message
 from slalom.wire.frames import encode
 
-from .descent import Descent, Tick
+from .descent import Tick
+from .fork import fork_runner
 from .heartbeat import RetryingStore, heartbeat
-from .replay import replay
+from .runner import Runner
+from .runners import runner_of
 
 PAUSE_SECONDS = 0.05
-"""Seconds between two questions whether a paused experiment may go on."""
+"""Seconds between two questions whether an experiment may go on."""
 
 OUTCOMES = TypeAdapter(list[Outcome])
 
@@ -49,109 +44,80 @@ def work(store_url: str, experiment_id: str) -> None:
 
 def warm_up_worker() -> None:
     """Run a small experiment for nobody, while nobody waits: in a forked process the first time takes longest."""
-    spec = SPEC.validate_python({"problem": {"kind": "bowl"}, "runs": [{}], "steps": 40})
-    descent = Descent(spec)
-    for tick in descent:
+    runner = runner_of(SPEC.validate_python({"problem": {"kind": "bowl"}, "runs": [{}], "steps": 40}))
+    for tick in runner.frames():
         for block in tick.blocks:
             encode(block, 1)
-    OUTCOMES.dump_json(descent.outcomes)
+    _written(runner.outcomes)
 
 
 def _run(store: Store, id: str) -> None:
     try:
         record = store.get(id)
         spec = SPEC.validate_json(record.spec)
-        if isinstance(spec, Map):
-            store.finish(id, _stream_map(store, id, spec))
-            return
-        descent = Descent(spec, origin=_origin(store, record, spec), uploads=store.text_of)
-        climb = RangeCurve(spec) if isinstance(spec, RangeTest) else None
-        status = _stream(store, id, descent, climb)
-        if climb and status == "done":
-            store.keep(id, 0, FINDINGS, json.dumps(climb.findings(store.text_of, lambda: _still(store, id))).encode())
-        store.finish(id, status, OUTCOMES.dump_json(descent.outcomes).decode())
-    except _Cancelled:
+        sink = StoreSink(store, id)
+        runner = (
+            runner_of(spec, store.text_of) if record.parent is None else fork_runner(store, record, spec, sink.alive)
+        )
+        _stream(sink, spec, runner)
+    except Cancelled:
         store.finish(id, "cancelled")
     except Conflict as error:
         log.warning("%s", error)
-    except (SlalomError, ProcessPoolError) as error:
+    except SlalomError as error:
         store.finish(id, "failed", error=str(error))
     except Exception as error:
         log.exception("The experiment %s failed.", id)
         store.finish(id, "failed", error=unexpected_error_message(error))
 
 
-class _Cancelled(Cancelled):
-    """Nobody waits for what a range test found."""
+class StoreSink:
+    """The chunks of one experiment in the store, appended as it goes on; knows whether it may."""
 
+    def __init__(self, store: Store, id: str) -> None:
+        self.store, self.id = store, id
+        self._seq = 0
+        self._wanted, self._asked = store.beat(id), perf_counter()
 
-def _still(store: Store, id: str) -> None:
-    """Wait while the experiment is paused; raise where it is cancelled."""
-    if not _may_go_on(store, id, store.beat(id)):
-        raise _Cancelled
-
-
-def _stream(store: Store, id: str, descent: Descent, climb: RangeCurve | None = None) -> str:
-    """Append every tick and return how it ended: done, or cancelled."""
-    seq, wanted = 0, store.beat(id)
-    ticks = iter(descent)
-    while _may_go_on(store, id, wanted):
-        tick = next(ticks, None)
-        if tick is None:
-            return "done"
+    def take(self, tick: Tick) -> None:
+        """Append what a stretch of work brought."""
         for one in tick.kept:  # First: whoever hears of a plane may ask for it.
-            store.keep(id, one.step, one.kind, one.payload)
+            self.store.keep(self.id, one.step, one.kind, one.payload)
         for block in tick.blocks:
-            seq += 1
-            events = _events(tick) if block is tick.blocks[-1] else "[]"
-            if climb:
-                climb.see(block)
-            wanted = store.append(id, seq, encode(block, seq), events, tick.done)
-    return "cancelled"
+            self._seq += 1
+            events = json.dumps([event._asdict() for event in tick.events]) if block is tick.blocks[-1] else "[]"
+            self._wanted = self.store.append(self.id, self._seq, encode(block, self._seq), events, tick.done)
+        self._asked = perf_counter()
+
+    def alive(self) -> None:
+        """Wait while the experiment is paused; raise Cancelled where it is. The store is asked now and then."""
+        if perf_counter() - self._asked > PAUSE_SECONDS:
+            self._ask()
+        while self._wanted == "pause":
+            sleep(PAUSE_SECONDS)
+            self._ask()
+        if self._wanted != "run":
+            raise Cancelled
+
+    def _ask(self) -> None:
+        self._wanted, self._asked = self.store.beat(self.id), perf_counter()
 
 
-def _stream_map(store: Store, id: str, spec: Map) -> str:
-    """Append every tile of a map and return how it ended: done, or cancelled. Steps done are cells."""
-    seq, done, wanted, asked = 0, 0, store.beat(id), perf_counter()
-
-    def go_on() -> bool:
-        nonlocal wanted, asked
-        if wanted != "run" or perf_counter() - asked > PAUSE_SECONDS:
-            wanted, asked = store.beat(id), perf_counter()
-        return _may_go_on(store, id, wanted)
-
-    for block in compute_map(spec, go_on, store.text_of):
-        seq, done = seq + 1, done + len(block.runs)
-        wanted, asked = store.append(id, seq, encode(block, seq), "[]", done), perf_counter()
-    return "done" if done == spec.lane_count else "cancelled"
-
-
-def _may_go_on(store: Store, id: str, wanted: str) -> bool:
-    """Wait while the experiment is paused; return False where it is cancelled."""
-    while wanted == "pause":
-        sleep(PAUSE_SECONDS)
-        wanted = store.beat(id)
-    return wanted == "run"
+def _stream(sink: StoreSink, spec: AnyExperiment, runner: Runner) -> None:
+    """Append every frame, keep what is found, and finish the experiment; also where it is cancelled on the way."""
+    try:
+        sink.alive()
+        for tick in runner.frames(sink.alive):
+            sink.take(tick)
+            sink.alive()
+        found = runner.result(sink.alive)
+    except Cancelled:
+        sink.store.finish(sink.id, "cancelled", _written(runner.outcomes))
+        return
+    if spec.findings is not None:
+        sink.store.keep(sink.id, 0, spec.findings, json.dumps(found.findings).encode())
+    sink.store.finish(sink.id, "done", _written(found.outcomes))
 
 
-def _events(tick: Tick) -> str:
-    return json.dumps([event._asdict() for event in tick.events])
-
-
-def _origin(store: Store, record: ExperimentRecord, spec: AnyExperiment) -> Sequence[Checkpoint] | None:
-    """Return where the runs of a fork begin: all at the same entry of the same run of its parent."""
-    if record.parent is None:
-        return None
-    place = json.loads(record.parent)
-    parent = store.get(place["id"])
-    before = SPEC.validate_json(parent.spec)
-    snapshot = replay(
-        before,
-        place["run"],
-        place["step"],
-        origin=_origin(store, parent, before),
-        alive=lambda: store.beat(record.id),
-        kept=lambda upto: store.last_kept(parent.id, "state", upto),
-        uploads=store.text_of,
-    )
-    return [snapshot] * spec.lane_count
+def _written(outcomes: list[Outcome] | None) -> str | None:
+    return None if outcomes is None else OUTCOMES.dump_json(outcomes).decode()

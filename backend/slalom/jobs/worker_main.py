@@ -34,7 +34,7 @@ def work_once(entry: str, store_url: str, inbox: Connection, address_space: int 
     configure_process(address_space)
     work = load(entry)
     warm_up(store_url)
-    load(entry.partition(":")[0] + ":rehearse", int)()
+    load(entry.partition(":")[0] + ":warm_up_worker", int)()
     gc.freeze()
     try:
         order = json.loads(inbox.recv_bytes())

@@ -9,7 +9,7 @@ import multiprocessing
 import threading
 from collections import deque
 from collections.abc import AsyncGenerator, Callable
-from typing import Any, TypedDict, Unpack
+from typing import Any
 
 from slalom.errors import Busy, SlalomError, TookTooLong
 
@@ -36,15 +36,6 @@ NOBODY = Asker()
 """The server itself."""
 
 log = logging.getLogger(__name__)
-
-
-class About(TypedDict, total=False):
-    """What is known of a request besides its content."""
-
-    asker: Asker
-    """Who asks, for turns; the server itself if left out."""
-    seconds: float
-    """About how long it takes, 0 if left out."""
 
 
 class PreviewPool:
@@ -90,44 +81,30 @@ class PreviewPool:
             task.cancel()
         await asyncio.gather(*(asyncio.to_thread(worker.close) for worker in self._workers))
 
-    def run(
-        self, spec: bytes | dict[str, Any], request: int = 0, **about: Unpack[About]
-    ) -> AsyncGenerator[bytes, None]:
-        """Send a spec to a free process and yield its answers: b"F" + frame, and at last one of :data:`FINAL` + JSON.
-
-        ``request`` comes back in every answer. Close the generator (``contextlib.aclosing``) to stop the process.
-        Raises :class:`Busy` where too many wait already, and where the process dies; :class:`TookTooLong` where it is
-        stopped because it computes far longer than was estimated.
-        """
-        return self._ask(b"spec", spec, request, **about)
-
-    def view(self, wish: dict[str, Any], request: int = 0, **about: Unpack[About]) -> AsyncGenerator[bytes, None]:
-        """Send the wish for a view, as :meth:`run` sends a spec; its answers are one b"F" + bundle, and a last one."""
-        return self._ask(b"view", wish, request, **about)
-
-    def cell(self, order: dict[str, Any], request: int = 0, **about: Unpack[About]) -> AsyncGenerator[bytes, None]:
-        """Send a map and the number of a cell, ``{"map": spec, "cell": n}``: its run comes back as from :meth:`run`."""
-        return self._ask(b"cell", order, request, **about)
-
-    def closely(self, wish: dict[str, Any], request: int = 0, **about: Unpack[About]) -> AsyncGenerator[bytes, None]:
-        """Send the wish to look at some updates of a run, as :meth:`run` sends a spec; there is one answer."""
-        return self._ask(b"closely", wish, request, **about)
-
-    async def _ask(
+    async def request(
         self,
-        what: bytes,
-        order: bytes | dict[str, Any],
-        request: int,
+        kind: str,
+        content: bytes | dict[str, Any],
+        number: int = 0,
         *,
         asker: Asker = NOBODY,
         seconds: float = 0.0,
     ) -> AsyncGenerator[bytes, None]:
-        text = order if isinstance(order, bytes) else json.dumps(order, separators=(",", ":")).encode()
+        """Send a request to a free process and yield its answers: b"F" + frame, at last one of :data:`FINAL` + JSON.
+
+        ``kind`` is one of those that the processes know, and ``content``, JSON or to be made JSON, what that takes;
+        ``number`` comes back in every answer. ``asker`` takes turns with others, and ``seconds`` says about how long it
+        will take. Close the generator (``contextlib.aclosing``) to stop the process.
+
+        Raises :class:`Busy` where too many wait already, and where the process dies; :class:`TookTooLong` where it is
+        stopped because it computes far longer than was estimated.
+        """
+        text = content if isinstance(content, bytes) else json.dumps(content, separators=(",", ":")).encode()
         worker = await self._acquire(asker, seconds > LONG)
         sent = finished = False
         try:
             worker.expect(SLACK + OVERDUE * seconds)
-            await worker.send(b'{"request":%d,"store":%b,"%b":%b}' % (request, self._store, what, text))
+            await worker.send(b'{"request":%d,"store":%b,"%b":%b}' % (number, self._store, kind.encode(), text))
             sent = True
             while not finished:
                 answer = await worker.messages.get()

@@ -22,10 +22,10 @@ from slalom.web.api import (
     catalogue,
     datasets,
     experiments,
+    findings,
     landscape,
     maps,
     openapi,
-    range_tests,
     simulate,
     sweeps,
     system,
@@ -35,7 +35,7 @@ from slalom.web.api import (
 from slalom.web.http import problem_details
 from slalom.web.http.dependencies import Server
 from slalom.web.http.security import Gate
-from slalom.web.live import stream
+from slalom.web.live import preview, stream
 from slalom.web.live.socket import ClosingEndpoint
 from slalom.web.live.tail import Tail
 from slalom.web.static import files
@@ -52,10 +52,10 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
     app = FastAPI(title="Slalom", version=__version__, openapi_url=None, lifespan=_lifespan)
     app.state.settings, app.state.store = settings, store
     problem_details.install(app)
-    parts = (simulate, experiments, maps, sweeps, range_tests, thumbnails, views)
+    parts = (simulate, experiments, maps, sweeps, findings, thumbnails, views)
     for part in (*parts, datasets, catalogue, landscape, system, openapi):
         app.include_router(part.router)
-    for path, endpoint in (("/api/preview", simulate.preview), ("/api/experiments/{id}/stream", stream.stream)):
+    for path, endpoint in (("/api/preview", preview.preview), ("/api/experiments/{id}/stream", stream.stream)):
         app.router.routes.append(WebSocketRoute(path, ClosingEndpoint(endpoint)))
     app.include_router(files.router)
     app.router.default = files.otherwise

@@ -13,21 +13,23 @@ import pytest
 
 from slalom.engine.map.process_pool import ProcessPoolError, available_cores, map_in_processes
 from slalom.errors import SpecError
+from slalom.unexpected import Cancelled
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="Without os.fork, as on Windows, one process does all.")
 
 MAP = """
 import os
-from slalom.catalogue.map import Map
-from slalom.engine.mapping import chart
+from slalom.catalogue.experiments.map import Map
+from slalom.engine.map.runner import MapRunner
 axes = [{"field": f"run.optimizer.{name}", "from": 0.01, "to": 0.9, "n": 1000} for name in ("lr", "momentum")]
-for block in chart(Map.model_validate({"problem": {"kind": "rosenbrock"}, "vary": axes, "steps": 5000}), processes=2):
-    print(len(block.runs), flush=True)
+spec = Map.model_validate({"problem": {"kind": "rosenbrock"}, "vary": axes, "steps": 5000})
+for tick in MapRunner(spec, processes=2).frames():
+    print(tick.done, flush=True)
 """
 
 
 def always():
-    return True
+    """Let it go on."""
 
 
 def square(number):
@@ -69,8 +71,14 @@ def test_as_many_processes_compute_as_there_are_cores():
 
 
 def test_nothing_more_is_computed_once_nobody_waits():
-    asked = iter([True] * 3)
-    seen = [number for number, _ in map_in_processes(1000, slow, lambda: next(asked, False), 2)]
+    calls, seen = iter(range(3)), []
+
+    def alive():
+        if next(calls, None) is None:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        seen += (number for number, _ in map_in_processes(1000, slow, alive, 2))
     assert len(seen) <= 6
     assert not multiprocessing.active_children()
 

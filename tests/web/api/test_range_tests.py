@@ -44,7 +44,7 @@ def test_a_fork_of_a_range_test_climbs_on(client):
 
 def test_what_is_no_range_test_has_no_findings(client):
     id = client.create({"problem": {"kind": "bowl"}, "runs": [{}]})["id"]
-    with pytest.raises(ClientError, match="is a comparison, no range test") as refused:
+    with pytest.raises(ClientError, match="is a comparison, which has no range") as refused:
         client.findings(id)
     assert refused.value.status == 404
     with pytest.raises(ClientError, match="There is no experiment"):

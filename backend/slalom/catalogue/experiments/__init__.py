@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Union, get_args
 
 from pydantic import Discriminator, Tag, TypeAdapter
 
-from .comparison import Comparison, ExperimentSpec
+from .base import ExperimentSpec
+from .comparison import Comparison
 from .map import Map
 from .range_test import RangeTest
 
-EXPERIMENTS: tuple[type[ExperimentSpec], ...] = (Comparison, RangeTest, Map)
+AnyExperiment = Comparison | RangeTest | Map
+"""One experiment."""
+EXPERIMENTS: tuple[type[ExperimentSpec], ...] = get_args(AnyExperiment)
 """Every kind's class."""
+EXPERIMENTS_BY_KIND: dict[str, type[ExperimentSpec]] = {one.model_fields["kind"].default: one for one in EXPERIMENTS}
 DEFAULT = "comparison"
 """The kind of a spec that does not say which it is."""
 
@@ -20,11 +24,6 @@ def _kind_of(given: Any) -> Any:
     return given.get("kind", DEFAULT) if isinstance(given, dict) else getattr(given, "kind", DEFAULT)
 
 
-AnyExperiment = Annotated[
-    Annotated[Comparison, Tag("comparison")] | Annotated[RangeTest, Tag("range_test")] | Annotated[Map, Tag("map")],
-    Discriminator(_kind_of),
-]
-"""One experiment, told apart by ``kind``, which is "comparison" where it is left out."""
-
-SPEC: TypeAdapter[AnyExperiment] = TypeAdapter(AnyExperiment)
-"""Reads a spec of any kind."""
+_TAGGED = tuple(Annotated[one, Tag(kind)] for kind, one in EXPERIMENTS_BY_KIND.items())
+SPEC: TypeAdapter[AnyExperiment] = TypeAdapter(Annotated[Union[_TAGGED], Discriminator(_kind_of)])  # noqa: UP007
+"""Reads a spec of any kind, told apart by ``kind``, which is "comparison" where it is left out."""

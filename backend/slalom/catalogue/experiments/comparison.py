@@ -6,25 +6,21 @@ import math
 import re
 from collections.abc import Iterator
 from itertools import product
-from typing import Any, ClassVar, Literal, NamedTuple, Self
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field, field_validator, model_validator
 
 from slalom.catalogue.base.choice import Choice
 from slalom.catalogue.base.number_format import shown
-from slalom.catalogue.problems import PROBLEMS, AnyProblem
+from slalom.catalogue.problems import AnyProblem
 from slalom.catalogue.problems.networks import INITIAL
 from slalom.errors import SpecError
 from slalom.settings import Count
 
+from .base import MOST_SEED, ExperimentSpec, Lane
 from .paths import replaced, takes_whole_numbers
 from .run import Run, check_run
-
-NETWORKS = {kind.model_fields["kind"].default for kind in PROBLEMS if kind.is_network}
-"""What the networks are called."""
-
-MOST_SEED = 2**32 - 1
 
 FIELD = re.compile(r"^(seed|(run|problem)(\.[a-zA-Z0-9_]+)+)$", re.ASCII)
 """What names a field that can vary: a dotted path into the run or the problem, or the seed."""
@@ -82,58 +78,13 @@ class Vary(Choice):
         return np.clip(space(self.from_, self.to, self.n), min(self.from_, self.to), max(self.from_, self.to)).tolist()
 
 
-class ExperimentSpec(Choice):
-    """What every kind of experiment has in common; a kind adds what runs, and how often."""
-
-    only_outcomes: ClassVar[bool] = False
-    """Whether what happens on the way is not kept."""
-    only_losses: ClassVar[bool] = False
-    """Whether of networks only the losses of their updates matter, and nobody looks inside on the way."""
-
-    @property
-    def looks_inside(self) -> bool:
-        """Whether what its networks do on the way is looked at and kept: planes, and states to go on from."""
-        return not (self.only_outcomes or self.only_losses)
-
-    problem: AnyProblem
-    """What is minimised."""
-    seed: int = Field(0, ge=0, le=MOST_SEED)
-    """Drives initial parameters, batch order and noise; shared by the runs."""
-    dtype: Literal["float32", "float64"] = "float64"
-    """Arithmetic of the run; float32 for networks, if not given."""
-    device: Literal["auto", "cpu", "cuda"] = "auto"
-    """Where a network is computed: on the graphics card where there is one and the work is worth it, or as asked."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _networks_are_single_precision(cls, given: Any) -> Any:
-        if isinstance(given, dict) and "dtype" not in given:
-            problem = given.get("problem")
-            kind = problem.get("kind") if isinstance(problem, dict) else getattr(problem, "kind", None)
-            if isinstance(kind, str) and kind in NETWORKS:
-                return given | {"dtype": "float32"}
-        return given
-
-    def check_varied(self) -> None:
-        """Raise SpecError where a varied value does not fit its field.
-
-        Not a part of validation: all values are made for it, so that their number must have been allowed before.
-        """
-
-    @model_validator(mode="after")
-    def _device_fits(self) -> Self:
-        if self.device == "cuda" and not self.problem.is_network:
-            raise SpecError(
-                f"device is cuda, but a {self.problem.kind} is computed on the CPU. Leave device out.", ("device",)
-            )
-        return self
-
-
 class Comparison(ExperimentSpec):
     """Runs on one problem, side by side: the same seed, the same noise, the same clock."""
 
+    offers: ClassVar[tuple[str, ...]] = ("trace", "sweep", "views")
+
     kind: Literal["comparison"] = "comparison"
-    runs: list[Run] = Field(min_length=1, fail_fast=True)
+    runs: list[Run] = Field(min_length=1, fail_fast=True)  # pyright: ignore[reportIncompatibleVariableOverride]
     """The descents to compare."""
     steps: Count = 100
     """Updates of every run; a run ends earlier at its first non-finite entry."""
@@ -147,6 +98,12 @@ class Comparison(ExperimentSpec):
         """How many runs are computed: listed runs x varied values x seeds."""
         values = len(self.vary[0]) if self.vary else 1
         return len(self.runs) * values * self.seeds
+
+    @property
+    def varied_problems(self) -> int:
+        """How many problems, or rules, variation makes that cannot be stepped together."""
+        apart = bool(self.vary) and (self.vary[0].field == "run.optimizer" or self.vary[0].field.startswith("problem."))
+        return len(self.vary[0]) if apart else 1
 
     def lanes(self) -> list[Lane]:
         """Return every run that is computed, in the order of all results.
@@ -197,23 +154,6 @@ class Comparison(ExperimentSpec):
         for index, run in enumerate(self.runs):
             check_run(self.problem, run, ("runs", index))
         return self
-
-
-class Lane(NamedTuple):
-    """One run of an experiment, with everything that varies filled in."""
-
-    problem: AnyProblem
-    run: Run
-    seed: int
-    index: int  # pyright: ignore[reportIncompatibleMethodOverride]
-    """Position in the spec's list of runs."""
-    value: Any
-    """The varied value, None where nothing varies."""
-
-    @property
-    def start(self) -> tuple[float, ...]:
-        """Where this run begins, shape (dim,)."""
-        return self.run.start if self.run.start is not None else self.problem.start
 
 
 def _other_space(spec: Comparison, problem: AnyProblem, value: Any) -> str:

@@ -16,7 +16,8 @@ from slalom.catalogue.schedules import Plateau
 from slalom.errors import SpecError
 from slalom.settings import Count
 
-from .comparison import Comparison, ExperimentSpec, Lane, Vary
+from .base import ExperimentSpec, Lane, Size
+from .comparison import Comparison, Vary
 from .outcome import OutcomeKind
 from .paths import replaced, takes_whole_numbers
 from .run import Run, check_run
@@ -58,7 +59,9 @@ class Map(ExperimentSpec):
     Cell ``y * width + x`` has the x-th value of the first field and the y-th of the second.
     """
 
-    only_outcomes: ClassVar[bool] = True
+    offers: ClassVar[tuple[str, ...]] = ("map", "cell")
+    keeps: ClassVar[str] = "only how its runs ended"
+    at_once: ClassVar[bool] = False
 
     kind: Literal["map"] = "map"
     run: Run = Run.model_construct()
@@ -82,6 +85,29 @@ class Map(ExperimentSpec):
     def runs(self) -> list[Run]:
         """The run that varies: a list of one."""
         return [self.run]
+
+    @property
+    def together(self) -> int:
+        """How many runs are in memory at a time: those of a tile."""
+        return min(self.lane_count, TOGETHER)
+
+    def sizes(self) -> list[Size]:
+        """Return how much there is of all that is limited."""
+        steps = self.lane_count * self.steps
+        return [
+            Size("steps", self.steps, "The number of steps"),
+            Size("map_cells", self.lane_count, "The number of cells"),
+            Size("map_run_steps", steps, "The number of steps of all cells together"),
+        ]
+
+    @property
+    def expected_bytes(self) -> int:
+        """How many bytes its cells take in the store."""
+        return self.lane_count * 8 * (len(CELL_COLUMNS) + 1)
+
+    @property
+    def _subject(self) -> str:
+        return f"Map of {super()._subject}, {' x '.join(vary.field.partition('.')[2] for vary in self.vary)}"
 
     def lanes(self) -> list[Lane]:
         """Return runs that stand for all, one for every batch size: cells are computed as columns."""

@@ -11,11 +11,10 @@ from slalom.catalogue.schedules import Constant, Ramp
 from slalom.errors import SpecError
 from slalom.settings import Count
 
-from .comparison import Comparison, ExperimentSpec, Lane
+from .base import ExperimentSpec, Lane
+from .comparison import Comparison
 from .run import Run, check_run
 
-FINDINGS = "range"
-"""What the findings of a range test are kept as."""
 SUGGESTIONS = 7
 """Learning rates that are suggested at most: one by every rule."""
 VERIFIED = 300
@@ -31,7 +30,10 @@ class RangeTest(ExperimentSpec):
     arXiv:1506.01186, section 3.3.
     """
 
-    only_losses: ClassVar[bool] = True
+    offers: ClassVar[tuple[str, ...]] = ("trace", "range")
+    keeps: ClassVar[str] = "only its losses, and what was found"
+    measured: ClassVar[bool] = False
+    findings: ClassVar[str | None] = "range"
 
     kind: Literal["range_test"] = "range_test"
     run: Run = Run.model_construct()
@@ -62,6 +64,10 @@ class RangeTest(ExperimentSpec):
         """Return every run that is computed: the climb, once for every seed."""
         (run,) = self.runs
         return [Lane(self.problem, run, (self.seed + i) % 2**32, 0, None) for i in range(self.seeds)]
+
+    def parts(self) -> Sequence[ExperimentSpec]:
+        """Return all that is computed for it: itself, and the runs that verify what it may suggest."""
+        return [self, self.verification([self.lr_from] * SUGGESTIONS)]
 
     def verification(self, rates: Sequence[float]) -> Comparison:
         """Return the short runs that hold each of these rates, with the first seeds of the test."""

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from slalom.catalogue.experiments.comparison import Lane
+from slalom.catalogue.experiments.base import Lane
 from slalom.catalogue.experiments.outcome import Evidence, Note, Outcome
 from slalom.engine.diagnosis.outcomes.base import Diagnosis, Finding
 from slalom.engine.lockstep.groups import Group

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from slalom.catalogue.base.number_format import number
-from slalom.catalogue.experiments.comparison import Lane
+from slalom.catalogue.experiments.base import Lane
 from slalom.catalogue.experiments.outcome import Evidence
 from slalom.catalogue.formula.domain_errors import domain_errors
 from slalom.catalogue.optimizers import Optimizer, Sgd

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from slalom.catalogue.experiments.comparison import Lane
+from slalom.catalogue.experiments.base import Lane
 from slalom.catalogue.optimizers import Optimizer
 from slalom.catalogue.problems.base import Problem
 from slalom.catalogue.problems.networks import INITIAL
@@ -44,6 +44,10 @@ class Checkpoint(NamedTuple):
         return self.step if self.drawn is None else self.drawn
 
 
+Origin = Sequence[Checkpoint | None]
+"""For every lane, the entry that it goes on from; None where it starts afresh."""
+
+
 class Group(NamedTuple):
     """Runs in lock step."""
 
@@ -63,9 +67,7 @@ Begin = Callable[[Lane], Any]
 """Returns where a run begins, shape (dim,)."""
 
 
-def lock_step(
-    lanes: Sequence[Lane], origin: Sequence[Checkpoint | None], begin: Begin = lambda lane: lane.start
-) -> list[Group]:
+def lock_step(lanes: Sequence[Lane], origin: Origin, begin: Begin = lambda lane: lane.start) -> list[Group]:
     """Return the groups the lanes fall into, each in the order of the lanes."""
     found: dict[Hashable, list[int]] = {}
     problems: dict[int, str] = {}
@@ -100,7 +102,7 @@ def _key(lane: Lane, snapshot: Checkpoint | None, problems: dict[int, str]) -> H
     )
 
 
-def _group(members: np.ndarray, lanes: Sequence[Lane], origin: Sequence[Checkpoint | None], begin: Begin) -> Group:
+def _group(members: np.ndarray, lanes: Sequence[Lane], origin: Origin, begin: Begin) -> Group:
     chosen = [lanes[i] for i in members]
     runs = [lane.run for lane in chosen]
     first = runs[0].optimizer

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from slalom.catalogue.experiments.comparison import Lane
+from slalom.catalogue.experiments.base import Lane
 from slalom.catalogue.schedules import AnySchedule, Plateau, PlateauState
 
 from .groups import Checkpoint

@@ -6,12 +6,10 @@ runs, same place.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
-
 import numpy as np
 
 from slalom.catalogue.datasets.base import Uploads, no_uploads
-from slalom.catalogue.experiments.comparison import Comparison, Lane
+from slalom.catalogue.experiments.base import Lane
 from slalom.catalogue.experiments.map import CELL_COLUMNS, CELL_KINDS, Map
 from slalom.catalogue.experiments.outcome import Outcome
 from slalom.engine.descent import Descent
@@ -21,38 +19,11 @@ from slalom.wire.frames import Block
 from .judge import GROWTH, growth_of
 
 
-class TileSpec(Comparison):
-    """An experiment whose runs are some cells of a map."""
-
-    only_outcomes: ClassVar[bool] = True
-
-    made: list[Any]
-    """Its lanes."""
-
-    def lanes(self) -> list[Lane]:
-        return self.made
-
-    @property
-    def lane_count(self) -> int:
-        """How many runs are computed."""
-        return len(self.made)
-
-
-def tile_of(spec: Map, cells: np.ndarray) -> TileSpec:
-    """Return the runs of these cells as one experiment."""
+def descent_of(spec: Map, cells: np.ndarray, uploads: Uploads = no_uploads) -> Descent:
+    """Return the runs of these cells, together on their way."""
     runs = enumerate(spec.runs_of(cells.tolist()))
     lanes = [Lane(problem, run, spec.seed, i, None) for i, (problem, run) in runs]
-    return TileSpec.model_construct(
-        problem=spec.problem,
-        runs=[lane.run for lane in lanes],
-        steps=spec.steps,
-        seed=spec.seed,
-        seeds=1,
-        dtype=spec.dtype,
-        device="cpu",
-        vary=[],
-        made=lanes,
-    )
+    return Descent(spec.model_copy(update={"device": "cpu"}), lanes=lanes, uploads=uploads)
 
 
 def by_batch_size(spec: Map, cells: np.ndarray) -> np.ndarray:
@@ -66,7 +37,7 @@ def by_batch_size(spec: Map, cells: np.ndarray) -> np.ndarray:
 
 def settle_networks(spec: Map, cells: np.ndarray, uploads: Uploads = no_uploads) -> np.ndarray:
     """Return what becomes of the networks of these cells, shape (columns, n), float64; NaN where undefined."""
-    descent = Descent(tile_of(spec, cells), uploads=uploads)
+    descent = descent_of(spec, cells, uploads)
     sums = _Sums(len(cells))
     for tick in descent:
         for block in tick.blocks:

@@ -23,7 +23,7 @@ from slalom.errors import SlalomError
 from slalom.unexpected import unexpected_error_message
 
 WAIT_SECONDS = 0.05
-"""Seconds between two questions whether to go on."""
+"""Seconds between two signs of life."""
 KILLED = (
     "A process that computed a part of the map was killed, perhaps because memory ran out. "
     "What is done is kept; ask for fewer cells or for fewer steps."
@@ -35,8 +35,8 @@ Compute = Callable[[int], np.ndarray]
 log = logging.getLogger(__name__)
 
 
-class ProcessPoolError(Exception):
-    """A process of the crew died, or its task failed."""
+class ProcessPoolError(SlalomError):
+    """A process that computed tasks died, or its task failed."""
 
 
 def available_cores() -> int:
@@ -45,32 +45,32 @@ def available_cores() -> int:
 
 
 def map_in_processes(
-    count: int, compute: Compute, go_on: Callable[[], bool], processes: int | None = None
+    count: int, compute: Compute, alive: Callable[[], object], processes: int | None = None
 ) -> Iterator[tuple[int, np.ndarray]]:
-    """Yield number and result of every task as they are done, in about their order, as long as ``go_on`` says so.
+    """Yield number and result of every task as they are done, in about their order.
 
-    ``go_on`` is asked about twenty times a second. Where one process is wanted, or forking is impossible (Windows), it
-    is this one.
+    ``alive`` is called about twenty times a second, and may end it by raising. Where one process is wanted, or forking
+    is impossible (Windows), it is this one.
 
-    Raises CrewError where a process dies, and SlalomError with what a task said was wrong.
+    Raises ProcessPoolError where a process dies, and with what a task said was wrong.
     """
     wanted = min(count, available_cores() if processes is None else processes)
     if wanted <= 1 or not hasattr(os, "fork"):
         for number in range(count):
-            if not go_on():
-                return
+            alive()
             yield number, compute(number)
         return
     with _crew(wanted, compute) as members:
-        yield from _share(count, members, go_on)
+        yield from _share(count, members, alive)
 
 
-def _share(count: int, members: list[Connection], go_on: Callable[[], bool]) -> Iterator[tuple[int, np.ndarray]]:
+def _share(count: int, members: list[Connection], alive: Callable[[], object]) -> Iterator[tuple[int, np.ndarray]]:
     waiting = iter(range(count))
     busy: dict[Connection, int] = {}
     for member in members:
         _hand_out(member, waiting, busy)
-    while busy and go_on():
+    while busy:
+        alive()
         for ready in wait([*busy], WAIT_SECONDS):
             member: Connection = ready  # type: ignore[assignment]
             try:

@@ -11,10 +11,10 @@ import torch
 from slalom.catalogue.base.number_format import number
 from slalom.catalogue.datasets.base import Examples, Uploads
 from slalom.catalogue.experiments import AnyExperiment
-from slalom.catalogue.experiments.comparison import Lane
+from slalom.catalogue.experiments.base import Lane
 from slalom.catalogue.problems.architecture import Architecture
 from slalom.catalogue.problems.networks import Learned
-from slalom.engine.lockstep.groups import Group, lock_step
+from slalom.engine.lockstep.groups import Group, Origin, lock_step
 from slalom.engine.lockstep.interfaces import Event, Setup
 
 from .device import Device, choose
@@ -33,7 +33,7 @@ from .measurement_plan import (
 from .metrics import TensorData
 from .model import Net
 from .recorder import NetworkRecorder
-from .stepper import CheckpointsByRun, NetworkStepper
+from .stepper import NetworkStepper
 
 SLOW_UPDATE = 2e-3
 """Seconds of an update from which on a tick begins with one."""
@@ -51,9 +51,7 @@ class NetworkSetup(NamedTuple):
     work: CostEstimate
 
 
-def network_setup(
-    spec: AnyExperiment, lanes: Sequence[Lane], origin: CheckpointsByRun, uploads: Uploads
-) -> NetworkSetup:
+def network_setup(spec: AnyExperiment, lanes: Sequence[Lane], origin: Origin, uploads: Uploads) -> NetworkSetup:
     """Return the groups of an experiment, ready to be trained.
 
     Raises SpecError where the data are missing or do not suit the network, or the device is not there.
@@ -88,14 +86,14 @@ def network_setup(
     course = MeasurementPlan(
         spec.steps,
         seen,
-        RARELY if spec.only_losses else measurement_interval(work, spec.steps),
+        measurement_interval(work, spec.steps) if spec.measured else RARELY,
         kept_entries(spec.steps, sum(_bytes(group, net) for group in groups), work.step) if spec.looks_inside else (),
     )
     steppers = [NetworkStepper(group, lanes, origin, spec, net, material, course) for group in groups]
     return NetworkSetup(groups, steppers, examples, blueprint, device, course, work)
 
 
-def set_up_networks(spec: AnyExperiment, lanes: Sequence[Lane], origin: CheckpointsByRun, uploads: Uploads) -> Setup:
+def set_up_networks(spec: AnyExperiment, lanes: Sequence[Lane], origin: Origin, uploads: Uploads) -> Setup:
     """Return the runs of an experiment with networks, ready to go."""
     found = network_setup(spec, lanes, origin, uploads)
     n = len(found.examples.inputs)
@@ -118,7 +116,7 @@ def set_up_networks(spec: AnyExperiment, lanes: Sequence[Lane], origin: Checkpoi
 
 
 def set_up_one_network(
-    spec: AnyExperiment, lanes: Sequence[Lane], run: int, origin: CheckpointsByRun, uploads: Uploads
+    spec: AnyExperiment, lanes: Sequence[Lane], run: int, origin: Origin, uploads: Uploads
 ) -> tuple[NetworkStepper, int]:
     """Return one run of an experiment, ready to go, as a stepper and its place there.
 
@@ -138,7 +136,7 @@ def _there(seen: SampleSizes, material: TensorData) -> SampleSizes:
 def _seen(spec: AnyExperiment, found: NetworkSetup) -> str:
     """Return what there is to say about the examples that losses are measured on: nothing where these are all."""
     n, (few, _, last) = len(found.examples.inputs), found.course.seen
-    if spec.only_losses or few >= n:
+    if not spec.measured or few >= n:
         return ""
     more = "all of them" if last >= n else f"{last:,} of them"
     return f" Full losses and accuracies are those of {few:,} training examples, evenly spaced; at the end of {more}."

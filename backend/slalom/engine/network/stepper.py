@@ -16,10 +16,10 @@ import numpy as np
 from torch import Tensor
 
 from slalom.catalogue.experiments import AnyExperiment
-from slalom.catalogue.experiments.comparison import Lane
+from slalom.catalogue.experiments.base import Lane
 from slalom.engine.diagnosis.last_stretch import first_needed
 from slalom.engine.lockstep.checkpoints import StatePart
-from slalom.engine.lockstep.groups import Checkpoint, Group
+from slalom.engine.lockstep.groups import Checkpoint, Group, Origin
 from slalom.engine.lockstep.learning_rates import LayerLearningRates, LearningRates, highest_plan, lr_plan
 
 from .batches import ORDERS, Batches
@@ -30,8 +30,6 @@ from .trainer import NOWHERE, LockstepTrainer, StepStatistics, Visits
 
 LONGEST_WALK = 256
 """Updates of a stretch, at most."""
-
-CheckpointsByRun = Sequence[Checkpoint | None]
 
 
 class NetworkWalk(NamedTuple):
@@ -54,7 +52,7 @@ class NetworkStepper:
         self,
         group: Group,
         lanes: Sequence[Lane],
-        origin: CheckpointsByRun,
+        origin: Origin,
         spec: AnyExperiment,
         net: Net,
         material: TensorData,

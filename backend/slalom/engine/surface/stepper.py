@@ -9,18 +9,15 @@ import numpy as np
 
 from slalom.catalogue.datasets.base import Uploads
 from slalom.catalogue.experiments import AnyExperiment
-from slalom.catalogue.experiments.comparison import Lane
+from slalom.catalogue.experiments.base import Lane
 from slalom.engine.lockstep.gradient_noise import GradientNoise
 from slalom.engine.lockstep.gradient_transform import GradientTransform
-from slalom.engine.lockstep.groups import Checkpoint, Group, lock_step
+from slalom.engine.lockstep.groups import Checkpoint, Group, Origin, lock_step
 from slalom.engine.lockstep.interfaces import Setup
 from slalom.engine.lockstep.learning_rates import LearningRates, lr_plan
 
 from .ensemble import Ensemble, SurfaceWalk, joined_walks, runs_on_torch
 from .recorder import SurfaceRecorder
-
-Origin = Sequence[Checkpoint | None]
-"""For every lane, the entry that it goes on from; None where it starts afresh."""
 
 
 def set_up_surfaces(spec: AnyExperiment, lanes: Sequence[Lane], origin: Origin, uploads: Uploads) -> Setup:
@@ -74,7 +71,7 @@ class SurfaceStepper:
         self,
         group: Group,
         lanes: Sequence[Lane],
-        origin: Sequence[Checkpoint | None],
+        origin: Origin,
         steps: int,
         dtype: str,
         large: bool,

@@ -7,18 +7,16 @@ from contextlib import ExitStack
 from typing import Annotated, Any, BinaryIO, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from slalom.catalogue.admission import check, expected_bytes, fits, recorded_numbers
+from slalom.catalogue.admission import check, fits
 from slalom.catalogue.base.choice import Name
 from slalom.catalogue.experiments import EXPERIMENTS, SPEC, AnyExperiment
 from slalom.catalogue.experiments.comparison import Comparison
-from slalom.catalogue.experiments.map import Map
 from slalom.catalogue.experiments.run import Run
-from slalom.catalogue.problems.networks import Learned
 from slalom.errors import SpecError
 from slalom.settings import Count, refuse
 from slalom.storage.experiments import ExperimentRecord
@@ -36,7 +34,7 @@ from slalom.web.http.dependencies import (
 )
 from slalom.web.http.problem_details import Invalid, explain
 from slalom.web.http.security import client_of
-from slalom.web.http.stored import ExperimentId, blocks_of, disposition, outcomes_of
+from slalom.web.http.stored import ExperimentId, StoredExperiment, blocks_of, disposition, lacks, outcomes_of, stored
 
 from .simulate import EXAMPLE, Every, get_ready_to_look
 
@@ -86,7 +84,7 @@ class Fork(BaseModel):
     responses=response_schema("Experiment", "The new experiment.", 201),
 )
 async def create_experiment(
-    request: Request, spec: Annotated[AnyExperiment, Depends(JsonBody(AnyExperiment))], house: ServerDep
+    request: Request, spec: Annotated[AnyExperiment, Depends(JsonBody(SPEC))], house: ServerDep
 ) -> Response:
     """Store an experiment and queue it; follow it on /api/experiments/{id}/stream."""
     await house.check(_may_be_stored, house, spec)
@@ -127,7 +125,9 @@ async def get_experiment(
 
 
 @router.patch("/{id}", openapi_extra=request_schema("Naming", {"name": "Three step sizes"}), **ONE)
-async def rename(id: ExperimentId, naming: Annotated[Naming, Depends(JsonBody(Naming))], house: ServerDep) -> Response:
+async def rename(
+    id: ExperimentId, naming: Annotated[Naming, Depends(JsonBody(TypeAdapter(Naming)))], house: ServerDep
+) -> Response:
     """Give an experiment another name."""
     return json_answer(_view(await run_in_threadpool(house.store.rename, id, naming.name)))
 
@@ -177,11 +177,10 @@ def restore(id: ExperimentId, house: ServerDep) -> Response:
     responses=response_schema("Experiment", "The new experiment.", 201),
 )
 async def fork(
-    request: Request, id: ExperimentId, wish: Annotated[Fork, Depends(JsonBody(Fork))], house: ServerDep
+    request: Request, id: ExperimentId, wish: Annotated[Fork, Depends(JsonBody(TypeAdapter(Fork)))], house: ServerDep
 ) -> Response:
     """Start a new experiment from an entry of a run: the worker replays it up to there, bit by bit."""
-    record = await run_in_threadpool(house.store.get, id)
-    spec = await house.check(_forked, house, record, wish)
+    spec = await house.check(_forked, house, id, wish)
     parent = json.dumps({"id": id, "run": wish.run, "step": wish.step})
     return json_answer(_view(await run_in_threadpool(_submit, house, request, spec, parent)), 201)
 
@@ -204,7 +203,7 @@ async def trace(
     name = {"Content-Disposition": disposition(f"{record.name or 'slalom'}-{id}.{format}")}
     if format == "csv":
         return Parts(in_parts(as_csv(spec.problem, blocks, every)), turns, "text/csv; charset=utf-8", name)
-    count = recorded_numbers(spec, every)
+    count = spec.recorded_numbers(every)
     advice = "Ask for every m-th entry with ?every=m, or for format=csv."
     refuse(house.settings, "trace_numbers", count, "The count of numbers", advice=advice)
 
@@ -222,20 +221,12 @@ async def trace(
         return whole_file(archive, turns, "application/zip", name, files.pop_all())
 
 
-def _traced(house: Server, id: str) -> tuple[ExperimentRecord, AnyExperiment]:
-    record = house.store.get(id)
-    spec = SPEC.validate_json(record.spec)
-    _keeps_traces(spec, id)
-    return record, spec
-
-
-def _keeps_traces(spec: AnyExperiment, id: str) -> None:
-    if spec.only_outcomes:
-        raise SpecError(
-            f"The experiment {id} is a map, which keeps only how its runs ended: see /api/experiments/{id}/map. "
-            f"Any of its runs is computed again by /api/experiments/{id}/cell?x=0&y=0.",
-            ("kind",),
-        )
+def _traced(house: Server, id: str) -> StoredExperiment:
+    """Return an experiment that keeps entries; raises SpecError for others."""
+    found = stored(house.store, id)
+    if not found.spec.keeps_entries:
+        raise SpecError(lacks(found.spec, id, "trace"), ("kind",))
+    return found
 
 
 def _may_be_stored(house: Server, spec: AnyExperiment) -> None:
@@ -247,24 +238,13 @@ def _may_be_stored(house: Server, spec: AnyExperiment) -> None:
 def _submit(house: Server, request: Request, spec: AnyExperiment, parent: str | None = None) -> ExperimentRecord:
     text = spec.model_dump_json(by_alias=True)
     client = client_of(request.scope)
-    return house.supervisor.submit(text, spec.kind, _title(spec), client, parent, expected_bytes(spec))
+    return house.supervisor.submit(text, spec.kind, spec.title, client, parent, spec.expected_bytes)
 
 
-def _title(spec: AnyExperiment) -> str:
-    """Return what to call an experiment until somebody names it."""
-    rules = dict.fromkeys(run.label or run.optimizer.kind for run in spec.runs)
-    problem = spec.problem
-    what = f"{problem.kind} on {problem.data.kind}" if isinstance(problem, Learned) else problem.kind
-    if isinstance(spec, Map):
-        what = f"Map of {what}, {' x '.join(vary.field.partition('.')[2] for vary in spec.vary)}"
-    return f"{what}: {', '.join(rules)}"[:80]
-
-
-def _forked(house: Server, record: ExperimentRecord, wish: Fork) -> Comparison:
+def _forked(house: Server, id: str, wish: Fork) -> Comparison:
     """Return what goes on from an entry of a stored run; raises where there is no such entry, or it may not."""
-    spec, outcomes = SPEC.validate_json(record.spec), outcomes_of(record)
-    _keeps_traces(spec, record.id)
-    lanes = spec.lanes()
+    record, spec = _traced(house, id)
+    lanes, outcomes = spec.lanes(), outcomes_of(record)
     if wish.run >= len(lanes):
         raise SpecError(f"There is no run {wish.run}; the runs are 0 to {len(lanes) - 1}.", ("run",))
     last = spec.steps

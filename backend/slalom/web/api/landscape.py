@@ -7,7 +7,7 @@ from typing import Annotated
 
 import numpy as np
 from fastapi import APIRouter, Depends, Request
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 from starlette.responses import Response
 
 from slalom.catalogue.problems import AnyProblem
@@ -70,7 +70,7 @@ class Landscape(BaseModel):
     responses={200: {"content": {"application/octet-stream": {}}, "description": "A frame."}, **REFUSALS},
 )
 async def landscape(
-    request: Request, wish: Annotated[Landscape, Depends(JsonBody(Landscape))], house: ServerDep
+    request: Request, wish: Annotated[Landscape, Depends(JsonBody(TypeAdapter(Landscape)))], house: ServerDep
 ) -> Response:
     """Return a frame: u32 header length, JSON header, and float32 values, rows of the second variable.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import ExitStack
-from typing import Annotated, Any, BinaryIO, Literal
+from typing import Annotated, Any, BinaryIO, Literal, cast
 
 import numpy as np
 from fastapi import APIRouter, Query
@@ -15,11 +15,10 @@ from starlette.responses import Response
 
 from slalom.catalogue.admission import check_cell
 from slalom.catalogue.cost import seconds
-from slalom.catalogue.experiments import SPEC
 from slalom.catalogue.experiments.comparison import Comparison
 from slalom.catalogue.experiments.map import CELL_COLUMNS, CELL_KINDS, Map
 from slalom.catalogue.experiments.map_colours import coloured, palette
-from slalom.errors import NotFound, SpecError
+from slalom.errors import SpecError
 from slalom.settings import refuse
 from slalom.storage.experiments import ExperimentRecord
 from slalom.unexpected import attempt
@@ -28,10 +27,9 @@ from slalom.web.downloads.traces import assemble, heads, in_parts, trace_as_json
 from slalom.web.http.concurrency import Parts, in_turn, while_wanted, whole_file
 from slalom.web.http.dependencies import REFUSALS, Server, ServerDep, json_answer, to_json
 from slalom.web.http.disconnect import asker_of, while_listening
-from slalom.web.http.stored import ExperimentId, blocks_of, disposition
-from slalom.wire.frames import Block, as_list
-
-from .simulate import answered
+from slalom.web.http.interactive import collected
+from slalom.web.http.stored import ExperimentId, blocks_of, disposition, stored
+from slalom.wire.frames import Block, as_list, decode
 
 router = APIRouter(prefix="/api/experiments", tags=["experiments"])
 
@@ -86,9 +84,9 @@ async def get_cell(
 ) -> Response:
     """Return the very run of a cell, computed again with every entry, as from /api/simulate; and its spec."""
     alone, order, expected = await house.check(_alone, house, id, x, y)
-    messages = house.pool.cell(order, asker=asker_of(request), seconds=expected)
-    blocks, final = await while_listening(request, answered(messages))
-    runs = b"".join(trace_as_json(heads(alone, final["outcomes"]), assemble(alone, blocks)))
+    messages = house.pool.request("cell", order, asker=asker_of(request), seconds=expected)
+    frames, final = await while_listening(request, collected(messages))
+    runs = b"".join(trace_as_json(heads(alone, final["outcomes"]), assemble(alone, map(decode, frames))))
     text = alone.model_dump_json(by_alias=True).encode()
     return Response(b'{"spec":%b,%b' % (text, runs[1:]), media_type="application/json")
 
@@ -156,11 +154,8 @@ def picture(spec: Map, cells: np.ndarray) -> bytes:
 
 
 def _map(house: Server, id: str) -> tuple[ExperimentRecord, Map]:
-    record = house.store.get(id)
-    spec = SPEC.validate_json(record.spec)
-    if not isinstance(spec, Map):
-        raise NotFound("map", id, f"The experiment {id} is a {spec.kind}, not a map. Its numbers are in its trace.")
-    return record, spec
+    record, spec = stored(house.store, id, "map")
+    return record, cast(Map, spec)
 
 
 def _about(spec: Map) -> dict[str, Any]:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, cast
 
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from slalom.analysis.sweep import summarize
-from slalom.catalogue.experiments import SPEC
 from slalom.catalogue.experiments.comparison import Comparison
-from slalom.errors import NotFound
 from slalom.web.http.dependencies import ServerDep, json_answer, response_schema
-from slalom.web.http.stored import ExperimentId, blocks_of, outcomes_of
+from slalom.web.http.stored import ExperimentId, blocks_of, outcomes_of, stored
 
 router = APIRouter(prefix="/api/experiments", tags=["experiments"])
 
@@ -25,9 +23,6 @@ TargetQuery = Annotated[
 @router.get("/{id}/sweep", response_class=Response, responses=response_schema("Sweep", "The summary so far."))
 def sweep(id: ExperimentId, house: ServerDep, target: TargetQuery = None) -> Response:
     """Return, for every varied value and seed, the final loss, the steps to a target and the outcome so far."""
-    record = house.store.get(id)
-    spec = SPEC.validate_json(record.spec)
-    if not isinstance(spec, Comparison):
-        raise NotFound("sweep", id, f"The experiment {id} is a {spec.kind}: nothing of it is swept. Ask for its trace.")
-    summary = summarize(spec, lambda: blocks_of(house.store, id), outcomes_of(record), target)
+    record, spec = stored(house.store, id, "sweep")
+    summary = summarize(cast(Comparison, spec), lambda: blocks_of(house.store, id), outcomes_of(record), target)
     return json_answer({"id": id, "status": record.status, "steps_done": record.steps_done, **summary})

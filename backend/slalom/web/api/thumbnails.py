@@ -9,6 +9,7 @@ import numpy as np
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from slalom.catalogue.experiments import EXPERIMENTS_BY_KIND
 from slalom.storage.schema import TERMINAL
 from slalom.web.http.dependencies import ServerDep, json_answer, response_schema
 from slalom.web.http.stored import ExperimentId
@@ -34,9 +35,8 @@ router = APIRouter(prefix="/api/experiments", tags=["experiments"])
 def thumbnail(id: ExperimentId, house: ServerDep) -> Response:
     """Return the losses of an experiment as they are drawn in a list: few runs with few entries each."""
     record = house.store.get(id)
-    # Frames of a map are no entries but cells: its picture is at /map?format=png.
-    chunks = [] if record.kind == "map" else house.store.sample(id, CHUNKS)
-    blocks = (decode(chunk.payload) for chunk in chunks)
+    has_entries = "trace" in EXPERIMENTS_BY_KIND[record.kind].offers
+    blocks = (decode(chunk.payload) for chunk in (house.store.sample(id, CHUNKS) if has_entries else ()))
     cache = FOREVER.replace("public", "private") if record.status in TERMINAL else "no-store"
     return json_answer({"runs": outlines(blocks)}, headers={"Cache-Control": cache})
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query
@@ -12,12 +9,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from slalom.catalogue.experiments import SPEC
 from slalom.errors import NotFound, SpecError
 from slalom.web.http.dependencies import REFUSALS, Server, ServerDep
 from slalom.web.http.disconnect import asker_of, while_listening
-from slalom.web.http.problem_details import Invalid, problem_body
-from slalom.web.http.stored import ExperimentId
+from slalom.web.http.interactive import collected
+from slalom.web.http.stored import ExperimentId, stored
 
 VIEW_NAMES = ("plane", "data", "boundary", "curve", "guesses", "actual", "samples", "surprise", "inside")
 """Every view there is; which of them suit an experiment is decided by its data. "data" is the one that shows most."""
@@ -66,36 +62,16 @@ async def get_view(
     await run_in_threadpool(_check, house, id, kind, run)
     wish = {"id": id, "kind": kind, "run": run, "after": after, "frames": frames}
     wish |= {"parameter": parameter, "directions": directions, "seed": seed}
-    messages = house.pool.view(wish, asker=asker_of(request), seconds=VIEW)
-    return Response(await while_listening(request, _bundle(messages)), media_type="application/octet-stream")
+    messages = house.pool.request("view", wish, asker=asker_of(request), seconds=VIEW)
+    (bundle,), _ = await while_listening(request, collected(messages))
+    return Response(bundle, media_type="application/octet-stream")
 
 
 def _check(house: Server, id: str, kind: str, run: int) -> None:
     """Raise where there is nothing to be seen, before a process is asked."""
-    spec = SPEC.validate_json(house.store.get(id).spec)
+    spec = stored(house.store, id, "views").spec
     if not spec.problem.is_network:
         sentence = f"The experiment {id} minimises a {spec.problem.kind}, which has no views: they are of networks."
         raise NotFound("view", kind, sentence + " Its path is in its trace.")
-    if spec.only_outcomes:
-        raise NotFound("view", kind, f"The experiment {id} is a map, which keeps only how its networks ended.")
-    if spec.only_losses:
-        raise NotFound("view", kind, f"The experiment {id} is a range test, which keeps only losses: see its curve.")
     if run >= spec.lane_count:
         raise SpecError(f"There is no run {run}; the runs are 0 to {spec.lane_count - 1}.", ("run",))
-
-
-async def _bundle(answers: AsyncGenerator[bytes, None]) -> bytes:
-    """Return what a process answers, or raise what it says went wrong."""
-    bundle = b""
-    async with aclosing(answers) as messages:
-        async for message in messages:
-            if message[:1] == b"F":
-                bundle = message[1:]
-            elif message[:1] != b"D":
-                raise _refusal(json.loads(message[1:]))
-    return bundle
-
-
-def _refusal(body: dict[str, Any]) -> Invalid:
-    known = {"status": 503, "title": "Stopped", "detail": "The view was stopped. Ask again.", "errors": []} | body
-    return Invalid(problem_body(**{key: known[key] for key in ("status", "title", "detail", "errors")}))

@@ -75,8 +75,8 @@ ServerDep = Annotated[Server, Depends(_house)]
 class JsonBody(Generic[_T]):
     """A dependency that reads a JSON body and checks it; numbers are strict, unknown fields are refused."""
 
-    def __init__(self, kind: Any) -> None:
-        self.adapter: TypeAdapter[_T] = TypeAdapter(kind)
+    def __init__(self, adapter: TypeAdapter[_T]) -> None:
+        self.adapter = adapter
 
     async def __call__(self, request: Request) -> _T:
         """Return the body as a checked value, or raise what is wrong with it."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 from urllib.parse import quote
 
 from fastapi import Path
 from pydantic import AfterValidator
 
+from slalom.catalogue.experiments import SPEC, AnyExperiment
 from slalom.errors import NotFound
 from slalom.storage.experiments import ExperimentRecord, Store
 from slalom.wire.frames import Block, decode
@@ -29,6 +30,28 @@ def experiment_of(id: str) -> str:
 
 
 ExperimentId = Annotated[str, Path(description="What the server called it."), AfterValidator(experiment_of)]
+
+
+class StoredExperiment(NamedTuple):
+    """An experiment of the store, and its spec."""
+
+    record: ExperimentRecord
+    spec: AnyExperiment
+
+
+def stored(store: Store, id: str, part: str | None = None) -> StoredExperiment:
+    """Return an experiment; raises NotFound where there is none, or where its kind has no such part."""
+    record = store.get(id)
+    spec = SPEC.validate_json(record.spec)
+    if part is not None and part not in spec.offers:
+        raise NotFound(part, id, lacks(spec, id, part))
+    return StoredExperiment(record, spec)
+
+
+def lacks(spec: AnyExperiment, id: str, part: str) -> str:
+    """Return the sentence that says what a kind of experiment has instead of a part."""
+    instead = ", ".join(f"/api/experiments/{id}/{offer}" for offer in spec.offers)
+    return f"The experiment {id} is a {spec.noun}, which has no {part}: it keeps {spec.keeps}. There is {instead}."
 
 
 def blocks_of(store: Store, id: str) -> Iterator[Block]:

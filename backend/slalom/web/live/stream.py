@@ -12,6 +12,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from slalom.catalogue.experiments import EXPERIMENTS_BY_KIND
 from slalom.errors import Busy, SlalomError, SpecError
 from slalom.web.http.dependencies import Server, server_of, to_json
 from slalom.web.http.problem_details import parse_body, reason
@@ -88,7 +89,7 @@ class Viewer:
         self.size = HELD_BYTES
         """Bytes of the last chunk, as what the next ones may have."""
         self.whole = False
-        """Whether frames cannot be thinned out: those of a map are not entries but cells."""
+        """Whether frames cannot be thinned out, because they are no entries of runs."""
         self.flying: deque[int] = deque()
         """Frames sent and not acknowledged."""
         self.news: asyncio.Future[None] | None = None
@@ -103,7 +104,7 @@ class Viewer:
         record = await asyncio.to_thread(self.house.store.get, log.id)
         if self.cursor and not await log.read(self.cursor - 1, 1):
             raise SpecError(f"There is no frame {self.cursor} yet. Ask with after=0, or with a seq that you received.")
-        self.whole = record.kind == "map"
+        self.whole = "trace" not in EXPERIMENTS_BY_KIND[record.kind].offers
         hello = {"type": "hello", "id": log.id, "status": log.status, "after": self.cursor}
         await self.say(hello, spec=record.spec)
 

@@ -1,0 +1,31 @@
+"""A range test on its way: the climb is recorded like any run, and read when it is over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from slalom.catalogue.datasets.base import Uploads, no_uploads
+from slalom.catalogue.experiments.range_test import RangeTest
+from slalom.engine.descent import Tick
+from slalom.engine.runner import Alive, ComparisonRunner, Result, unwatched
+
+from .analysis import RangeCurve
+
+
+class RangeTestRunner(ComparisonRunner):
+    """One run for every seed, whose learning rate climbs; its findings are read off the curve and verified."""
+
+    def __init__(self, spec: RangeTest, uploads: Uploads = no_uploads) -> None:
+        super().__init__(spec, uploads)
+        self._curve, self._uploads = RangeCurve(spec), uploads
+
+    def frames(self, alive: Alive = unwatched) -> Iterator[Tick]:
+        """Yield the ticks of the climb."""
+        for tick in super().frames(alive):
+            yield tick
+            for block in tick.blocks:
+                self._curve.see(block)
+
+    def result(self, alive: Alive = unwatched) -> Result:
+        """Return the outcomes, and what every rule suggests."""
+        return Result(self.outcomes, self._curve.findings(self._uploads, alive))

@@ -1,0 +1,54 @@
+"""What is answered at once by a warm process: whether it may be, and what the process says."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Any, NamedTuple
+
+from slalom.catalogue.admission import check_interactive, fits
+from slalom.catalogue.cost import seconds
+from slalom.catalogue.experiments import AnyExperiment
+
+from .dependencies import Server
+from .problem_details import Invalid, problem_body
+
+
+class Allowed(NamedTuple):
+    """A spec that may be answered at once, as JSON, and about how long that takes."""
+
+    text: bytes
+    seconds: float
+
+
+def allowed(house: Server, spec: AnyExperiment, every: int = 1) -> Allowed:
+    """Return a spec that may be answered at once.
+
+    Raises LimitExceeded where it is too large for that, SpecError where it does not fit its data.
+    """
+    work = check_interactive(spec, house.settings, every)
+    work += fits(spec, house.settings, house.store.text_of, interactive=True)
+    return Allowed(spec.model_dump_json(by_alias=True).encode(), seconds(work))
+
+
+async def collected(messages: AsyncGenerator[bytes, None]) -> tuple[list[bytes], dict[str, Any]]:
+    """Return all frames and the last word of what a process answers, or raise what it says went wrong."""
+    frames: list[bytes] = []
+    final: dict[str, Any] = {}
+    async with aclosing(messages) as answers:
+        async for message in answers:
+            if message[:1] == b"F":
+                frames.append(message[1:])
+            else:
+                final = last_word(message)
+    return frames, final
+
+
+def last_word(message: bytes) -> dict[str, Any]:
+    """Return the last message of a process, or raise what it says went wrong."""
+    body = json.loads(message[1:])
+    if message[:1] == b"D":
+        return body
+    stopped = {"status": 503, "title": "Stopped", "detail": "This was stopped. Ask again.", "errors": []}
+    raise Invalid(problem_body(**{key: body.get(key, value) for key, value in stopped.items()}))
