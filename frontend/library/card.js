@@ -3,7 +3,7 @@
 /** @import { ExperimentRecord } from "../types/page.js" */
 
 import { isNetwork } from "../state/spec.js";
-import { lanesOf } from "../state/spec-paths.js";
+import { runsOf } from "../state/spec-paths.js";
 import { el, fill } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
 import { lineSample } from "../ui/line-sample.js";
@@ -164,7 +164,7 @@ function aboutOf(record) {
  */
 function resultsOf(record, theme) {
   const { id, spec, outcomes } = record;
-  const runs = spec.runs ? lanesOf(spec) : [];
+  const runs = spec.runs ? runsOf(record) : [];
   if (runs.length === 0 || runs.length > MOST_LISTED || (outcomes && outcomes.length !== runs.length)) {
     const tallies = talliesOf(record);
     const badges = tallies.map(({ verdict: found, n }) => badge(found, library.tally(n, found.word)));

@@ -76,9 +76,14 @@ export interface ExperimentRecord
   outcomes: Outcome[] | null;
   /** How many runs came to which kind of outcome; all that a list says of many. */
   outcome_counts?: Record<string, number> | null;
+  /** The runs that are computed, where values or seeds make them others than those listed. */
+  lanes?: Lane[] | null;
   /** Where a fork goes on from. */
   parent?: Origin | null;
 }
+
+/** A run of an experiment that varies: which listed run it is of, and what tells it from the others of that. */
+export type Lane = Omit<Wire.VariedRun, "run"> & { run: RunSpec };
 
 /** An entry of a run of an experiment. */
 export interface Origin {

@@ -338,6 +338,8 @@ export interface Experiment {
   error: string | null;
   /** Null while it is computed, and in a list where there are more than 32: ask for the experiment. */
   outcomes: Outcome[] | null;
+  /** The runs that are computed, at most 32, where values or seeds make them others than the spec lists. */
+  lanes?: VariedRun[] | null;
   /** How many runs came to which kind of outcome; null while it is computed. */
   outcome_counts?: Record<string, unknown> | null;
   /** What it takes in the store. */
@@ -1138,6 +1140,16 @@ export interface Update {
 /** Successive updates of one run. */
 export interface Updates {
   steps: Update[];
+}
+
+/** A listed run with one value and one seed. */
+export interface VariedRun {
+  /** Position in the spec's list of runs. */
+  index: number;
+  /** The run with its value filled in. */
+  run: Run;
+  /** What tells it from the others of the same listed run, where their settings do not: ``kappa 5, seed 3``. */
+  label: string;
 }
 
 /** One field that takes many values, so that one run becomes many. */

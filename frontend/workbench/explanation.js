@@ -3,7 +3,7 @@
 /** @import { Advice, Extended, Note, Outcome, Spec, RunEvent, RunSpec, Stores } from "../types/page.js" */
 
 import { isNetwork } from "../state/spec.js";
-import { adviceOf, follow } from "../state/spec-paths.js";
+import { adviceOf, set } from "../state/spec-paths.js";
 import { watchAll } from "../state/store.js";
 import { el, fill } from "../ui/dom.js";
 import { lineSample } from "../ui/line-sample.js";
@@ -86,7 +86,7 @@ export function startExplanation(card, stores, optimizerName) {
     title.textContent = question(outcome, network);
     if (!run || !outcome) return fill(body, ...soFar(told));
     const name = run.label || optimizerName(run);
-    const act = (/** @type {Advice} */ one) => spec.update((now) => follow(now, selected, one));
+    const act = (/** @type {Advice} */ one) => spec.update((now) => set(now, one.field, one.value, selected));
     fill(
       body,
       heading(selected, name, run, theme),

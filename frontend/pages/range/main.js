@@ -20,6 +20,7 @@ import { readAddress, showExperiment } from "../../state/address.js";
 import { createEta } from "../../state/eta.js";
 import { appendBlock, createRunView, lastStep } from "../../state/run-data.js";
 import { tidy } from "../../state/spec.js";
+import { specOf } from "../../state/spec-paths.js";
 import { createStore } from "../../state/store.js";
 import { createStores } from "../../state/workbench.js";
 import { el, fill, find } from "../../ui/dom.js";
@@ -129,7 +130,7 @@ async function show(record) {
   const mine = ++turn;
   const spec = /** @type {any} */ (record.spec);
   Object.assign(shown, { record, found: null, rates: [spec.lr_from, spec.lr_to] });
-  shown.spec = specOf(spec);
+  shown.spec = specOf({ spec: { ...spec, runs: [spec.run] } });
   shown.runs = Array.from({ length: spec.seeds }, (_, i) => createRunView(i, ""));
   pace.reset();
   busy(true);
@@ -198,13 +199,6 @@ function busy(is) {
   progress.value = 0;
 }
 
-/** @param {any} spec As it is stored: every default is written into it. */
-function specOf({ problem, run, steps, seed, dtype, device = "auto" }) {
-  const kept = Object.fromEntries(Object.entries(problem).filter(([, value]) => value !== null));
-  const spec = /** @type {Spec} */ ({ problem: kept, runs: [tidy(run)], steps, seed, dtype });
-  return device === "auto" ? spec : { ...spec, device };
-}
-
 const numbers = createNumbers(text.table);
 place("notes").after(numbers.element);
 const button = createControls(place("controls"), stores, range, await catalogue(), () => void start());
@@ -230,7 +224,7 @@ if (address.experiment) {
 /** @param {ExperimentRecord} record */
 async function reopen(record) {
   const spec = /** @type {any} */ (record.spec);
-  stores.spec.update(() => specOf(spec));
+  stores.spec.update(() => specOf({ spec: { ...spec, runs: [spec.run] } }));
   range.update(() => ({ lr_from: spec.lr_from, lr_to: spec.lr_to, seeds: spec.seeds }));
   await show(record);
 }

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from slalom.catalogue.base.choice import Extended
 from slalom.catalogue.experiments import AnyExperiment
+from slalom.catalogue.experiments.base import VariedRun
 from slalom.catalogue.experiments.outcome import Outcome
 
 from .answer import AnswerModel, NumberRow
@@ -106,6 +107,8 @@ class Experiment(AnswerModel):
     error: str | None
     outcomes: list[Outcome] | None
     """Null while it is computed, and in a list where there are more than 32: ask for the experiment."""
+    lanes: list[VariedRun] | None = None
+    """The runs that are computed, at most 32, where values or seeds make them others than the spec lists."""
     outcome_counts: dict[str, int] | None = None
     """How many runs came to which kind of outcome; null while it is computed."""
     bytes: int = 0
