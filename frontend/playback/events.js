@@ -19,7 +19,7 @@ const TONES = {
 };
 
 /**
- * What happened to the runs, in the order of the steps.
+ * What happened to the runs on their way, in the order of the steps.
  *
  * @param {readonly RunView[]} runs
  * @param {number} last
@@ -30,7 +30,7 @@ const TONES = {
 export function markedEvents(runs, last, events, scale = null) {
   return runs
     .flatMap((run) => [...toldOf(run, events), ...exitFrom(run, scale)])
-    .filter(({ step }) => step <= last)
+    .filter(({ step }) => step > 0 && step <= last)
     .sort((a, b) => a.step - b.step);
 }
 

@@ -265,12 +265,12 @@ export interface Stores {
   experiment: Store<ExperimentRecord | null>;
   /** What the server has computed from the kept snapshots of the experiment that is shown. */
   views: Store<Views>;
-  /** The update at the clock's step of the selected run, where it is known: its rule has its defaults. */
-  update: Store<KnownUpdate | null>;
+  /** The update at the clock's step of the selected run, where it is known. */
+  update: Store<Update | null>;
 }
 
-/** One update as the server tells it, and the rule that made it, with its defaults. */
-export type KnownUpdate = Wire.Update & { rule: Choice };
+/** One update as the server tells it. */
+export type Update = Wire.Update;
 
 // ---- views: pictures of a network at its kept snapshots ----
 
@@ -437,7 +437,7 @@ export interface Scene {
   /** How a landscape's ground is drawn; left out, as a smooth image, over which Plotly draws its contours. */
   ground?: (pen: CanvasRenderingContext2D, scene: Scene, facet: Facet, field: Landscape) => void;
   /** Left out where no arrows are drawn. */
-  update?: KnownUpdate | null;
+  update?: Update | null;
   ink: InkColors;
   width: number;
   height: number;

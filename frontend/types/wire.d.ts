@@ -1135,6 +1135,30 @@ export interface Update {
   after: Extended[];
   /** What the rule remembers after the update, by the names of its class: velocity, m, v, power1, ... */
   state: Record<string, unknown>;
+  /** What the step is made of, in the order of the rule's formula. */
+  terms: UpdateTerm[];
+  /** The arithmetic of the first two coordinates. */
+  lines: string[];
+  parts: UpdateParts;
+}
+
+/** A step as a sum, from the point on. */
+export interface UpdateParts {
+  /** What is due to the gradient of this update. */
+  gradient: Extended[];
+  /** What was remembered; null where there is nothing, or where the two do not add up. */
+  momentum: Extended[] | null;
+  step: Extended[];
+}
+
+/** A quantity that a step is made of. */
+export interface UpdateTerm {
+  name: string;
+  /** How it is made, with the numbers of this update. */
+  formula: string;
+  value: Extended[];
+  /** Which of the update's parts it is the direction of. */
+  part: "gradient" | "momentum" | "step" | null;
 }
 
 /** Successive updates of one run. */

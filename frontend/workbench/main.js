@@ -155,7 +155,7 @@ async function startControls() {
       errors.report,
     );
     place("stage").append(createUpdateCard(shown));
-    followUpdates(shown, catalogue);
+    followUpdates(shown);
     startExplanation(place("why"), shown, (run) => optimizerName(catalogue, run));
     errors.refuse("page", null);
     errors.show();

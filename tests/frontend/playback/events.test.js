@@ -23,10 +23,11 @@ test("what the server tells of the runs lies on the scrubber in the order of the
   );
 });
 
-test("what concerns the whole experiment, another run, or a step after the last is not marked", () => {
+test("what concerns the whole experiment, another run, the start, or a step after the last is not marked", () => {
   const others = [
     { ...event, kind: "device" },
     { ...event, run: 1 },
+    { ...event, step: 0 },
     { ...event, step: 41 },
   ];
   assert.deepEqual(markedEvents([run("lr 1")], 40, others), []);
