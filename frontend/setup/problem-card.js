@@ -19,24 +19,19 @@ const MOST_STEPS = 1_000_000;
 const OWN = "x**2 + 10*y**2"; // what a formula of one's own begins as
 
 /**
- * The menu's groups: problems by how many variables they have, then those that are made.
+ * The menu's groups, in the order of their first problems.
  *
  * @param {readonly CatalogueEntry[]} problems
  * @returns {[title: string, entries: CatalogueEntry[]][]}
  */
 export function grouped(problems) {
   /** @type {Map<string, CatalogueEntry[]>} */
-  const groups = new Map(words.groups.map((title) => [title, []]));
-  for (const entry of problems) groups.get(groupOf(entry))?.push(entry);
-  return [...groups].filter(([, entries]) => entries.length > 0);
-}
-
-/** @param {CatalogueEntry} entry */
-function groupOf({ kind, dimension }) {
-  const [one, two, own, real] = words.groups;
-  if (isNetwork({ kind })) return real;
-  if (kind === "formula" || kind === "quadratic" || kind === "regression") return own;
-  return dimension === 1 ? one : two;
+  const groups = new Map();
+  for (const entry of problems) {
+    const title = entry.group ?? "";
+    groups.set(title, [...(groups.get(title) ?? []), entry]);
+  }
+  return [...groups];
 }
 
 /**

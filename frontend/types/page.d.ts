@@ -143,6 +143,13 @@ export interface Schema {
 /** MathML as nested lists: tag, then children. */
 export type MathNode = string | [tag: string, ...children: MathNode[]];
 
+/** What is known of kinds without asking, by kind. */
+export interface KindFacts {
+  NETWORKS: Record<string, { data: string }>;
+  OPTIMIZERS: Record<string, { hessian: boolean; scale_free: boolean }>;
+  DATASETS: Record<string, { task: "classes" | "numbers" | null; view: ViewKind | "data" }>;
+}
+
 export interface CatalogueEntry {
   kind: string;
   title: string;
@@ -157,6 +164,8 @@ export interface CatalogueEntry {
   minima?: { point: number[]; value: number }[];
   dimension?: number | null;
   variables?: string[];
+  /** Of a problem: the heading of the menu under which it stands. */
+  group?: string;
   /** Of data: under which terms it may be used. */
   licence?: string;
 }

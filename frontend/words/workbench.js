@@ -44,7 +44,6 @@ export const words = {
     paused: "Paused",
   },
   /** The groups of the problem menu. */
-  groups: /** @type {const} */ (["One variable", "Two variables", "Your own", "Real training"]),
   problem: "Problem",
   examples: "Examples",
   editFormula: "Edit this formula",

@@ -46,6 +46,8 @@ class Optimizer(Choice):
     """Where it comes from."""
     operations: ClassVar[int]
     """Array operations of one update, about."""
+    scale_free: ClassVar[bool] = False
+    """Whether the rule finds the length of a step itself, so that a learning rate is a factor near 1."""
     uses_hessian: ClassVar[bool] = False
     """Whether ``step`` needs the Hessian."""
     has_theory: ClassVar[bool] = True

@@ -143,6 +143,7 @@ class Newton(Optimizer):
     title = "Newton's method"
     source = "Nocedal & Wright, Numerical Optimization, 2006, chapter 3"
     operations = 120
+    scale_free = True
     uses_hessian = True
 
     class State(NamedTuple):
