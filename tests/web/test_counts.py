@@ -16,7 +16,7 @@ from slalom.settings import Settings
 from slalom.web.api.experiments import Fork
 from slalom.web.api.landscape import Landscape
 from slalom.web.http.dependencies import to_json
-from slalom.web.http.problem_details import explain, parse_body
+from slalom.web.http.problem_details import explain_error, parse_body
 
 HOSTILE = (2**31, 2**40, 2**53, 2**53 + 1, 2**63, 10**400, 10**4299, -(10**400), -1, 0, 1.5, "3", True, None)
 LR = {"field": "run.optimizer.lr", "from": 0.1, "to": 1, "n": 2}
@@ -77,7 +77,7 @@ def asked(adapter, body, roads=(check, check_interactive)):
         for road in roads if adapter is SPECS else ():
             road(found, Settings())
     except SlalomError as error:
-        return explain(error)
+        return explain_error(error)
     return None
 
 

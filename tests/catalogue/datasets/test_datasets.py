@@ -255,7 +255,7 @@ def test_a_kind_names_its_data_set_and_names_stand_apart():
 
 
 def test_shipped_files_say_where_they_are_from():
-    folder = files("slalom.catalogue") / "shipped"
+    folder = files("slalom.catalogue.datasets") / "shipped"
     names = {file.name for file in folder.iterdir()}
     assert names == {"digits.csv.gz", "digits.source.txt", "names.txt", "names.source.txt"}
     for stem in ("digits", "names"):

@@ -192,7 +192,14 @@ def test_a_preview_is_the_same_computation(server, api):
         frames, said = answers(socket, 5)
     (run,) = simulate(api, PARABOLA)
     assert [loss for frame in frames for loss in decode(frame).data[0, 0]] == run["loss"]
-    assert said == [{"type": "done", "request": 5, "outcomes": [run["outcome"]]}]
+    (done,) = said
+    events = done.pop("events")
+    assert done == {"type": "done", "request": 5, "outcomes": [run["outcome"]]}
+    assert [(event["run"], event["kind"], event["step"]) for event in events] == [
+        (0, "crossing", 0),
+        (0, "first_rise", run["outcome"]["first_rise"]),
+        (0, "exploded", run["outcome"]["exploded"]),
+    ]
 
 
 def test_the_newest_preview_wins(server):

@@ -11,7 +11,7 @@ from .map import CELL_COLUMNS, CELL_KINDS
 
 SHADES = 64
 """Steps from slow to fast."""
-ENDS = {
+PALETTE_ENDS = {
     "diverged": ((16, 8, 16), (104, 30, 44)),
     "growing": ((138, 54, 54), (196, 98, 88)),
     "unfinished": ((34, 84, 140), (128, 170, 205)),
@@ -27,7 +27,7 @@ UNKNOWN = (0, 0, 0, 0)
 def palette() -> np.ndarray:
     """Return every colour, uint8, (kinds, SHADES, 3)."""
     along = np.linspace(0, 1, SHADES)[:, None]
-    ends = [(np.array(ENDS[kind][0]), np.array(ENDS[kind][1])) for kind in CELL_KINDS]
+    ends = [(np.array(PALETTE_ENDS[kind][0]), np.array(PALETTE_ENDS[kind][1])) for kind in CELL_KINDS]
     return np.rint([low + (high - low) * along for low, high in ends]).astype(np.uint8)
 
 

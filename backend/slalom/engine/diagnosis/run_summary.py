@@ -46,7 +46,14 @@ class UndefinedPoint(NamedTuple):
     """The point there: ``x = -0.2``."""
 
 
-@dataclass(frozen=True, kw_only=True)
+class Direction(NamedTuple):
+    """A principal direction of a loss, by its curvature and by the growth of the loss along it in theory."""
+
+    curvature: float
+    growth: float
+
+
+@dataclass(kw_only=True, eq=False)
 class RunSummary:
     """The summary of one run; None where undefined."""
 
@@ -118,6 +125,29 @@ class RunSummary:
     def quadratic(self) -> QuadraticModel | None:
         """The quadratic model at the last finite point; None for networks, or where it is not finite."""
         return self.model()
+
+    @cached_property
+    def slowest(self) -> Direction | None:
+        """The principal direction along which the loss falls slowest; None where theory does not say."""
+        model = self.quadratic
+        known = self.steady and self.optimizer.has_theory and not self.scaled
+        if not known or model is None or not model.curvatures.any():
+            return None
+        curved = model.curvatures[model.curvatures != 0]  # Along the others there is nothing to lose.
+        growths = self.optimizer.growth(self.lr, curved)
+        slowest = int(np.argmax(growths))
+        return Direction(float(curved[slowest]), float(growths[slowest]))
+
+    @property
+    def network(self) -> TrainingSummary:
+        """Its summary as a network, which it must be."""
+        assert self.training is not None
+        return self.training
+
+    @property
+    def bound(self) -> float | None:
+        """The limit, where it is finite and not 0."""
+        return self.limit if self.limit is not None and 0 < self.limit < math.inf else None
 
     @property
     def optimizer(self) -> Any:

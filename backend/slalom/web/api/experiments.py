@@ -32,7 +32,7 @@ from slalom.web.http.dependencies import (
     request_schema,
     response_schema,
 )
-from slalom.web.http.problem_details import Invalid, explain
+from slalom.web.http.problem_details import Invalid, explain_error
 from slalom.web.http.security import client_of
 from slalom.web.http.stored import ExperimentId, StoredExperiment, blocks_of, disposition, lacks, outcomes_of, stored
 
@@ -262,7 +262,7 @@ def _forked(house: Server, id: str, wish: Fork) -> Comparison:
     try:
         forked = Comparison.model_validate(fields)
     except ValidationError as error:
-        raise Invalid(explain(error)) from None
+        raise Invalid(explain_error(error)) from None
     _may_be_stored(house, forked)
     return forked
 

@@ -45,7 +45,7 @@ def problem_body(status: int, title: str, detail: str, errors: Sequence[ProblemB
     return body | {"errors": list(errors)} | extra
 
 
-def explain(error: Exception, given: bytes = b"") -> ProblemBody:
+def explain_error(error: Exception, given: bytes = b"") -> ProblemBody:
     """Return what an error says to the user; ``given`` is the JSON that was sent, to name places in it."""
     match error:
         case ValidationError():
@@ -87,7 +87,7 @@ def _places(error: SlalomError) -> list[ProblemBody]:
 
 def _invalid(found: Sequence[Any], given: bytes) -> ProblemBody:
     if any(one["type"] == "json_invalid" for one in found):
-        return explain(_unreadable(given))
+        return explain_error(_unreadable(given))
     sent = _parsed(given)
     errors = [_one(item, sent) for item in found[:MOST_ERRORS]]
     first = errors[0]
@@ -232,7 +232,7 @@ def answer(body: ProblemBody, headers: Mapping[str, str] | None = None) -> Respo
 
 def reason(error: Exception) -> tuple[int, str]:
     """Return a problem as a WebSocket is closed with it: 4000 + status, and a sentence that fits."""
-    body = explain(error)
+    body = explain_error(error)
     text = body["detail"].encode()
     fitting = text if len(text) <= LONGEST_REASON else text[: LONGEST_REASON - 3] + "…".encode()
     return 4000 + body["status"], fitting.decode(errors="ignore")
@@ -248,7 +248,7 @@ async def _respond(_: Request, error: Exception) -> Response:
     headers = dict(getattr(error, "headers", None) or {})
     if isinstance(error, Busy):
         headers["Retry-After"] = str(error.retry_after)
-    return answer(explain(error), headers)
+    return answer(explain_error(error), headers)
 
 
 def parse_body(adapter: TypeAdapter[_T], data: bytes, strict: bool | None = None) -> _T:
@@ -256,7 +256,7 @@ def parse_body(adapter: TypeAdapter[_T], data: bytes, strict: bool | None = None
     try:
         return adapter.validate_json(data, strict=strict)
     except ValidationError as error:
-        raise Invalid(explain(error, data)) from None
+        raise Invalid(explain_error(error, data)) from None
 
 
 class Invalid(SlalomError):

@@ -23,7 +23,7 @@ from slalom.errors import LimitExceeded, Refused, SlalomError
 from slalom.settings import PREFIX, Settings, refuse
 from slalom.web.static.files import PAGE
 
-from .problem_details import answer, explain, reason
+from .problem_details import answer, explain_error, reason
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
 """Methods that change nothing."""
@@ -79,7 +79,7 @@ class Gate:
             self._admit(scope, mutating=scope["method"] not in SAFE)
             response = self._signing_in(scope)
         except SlalomError as error:
-            response = answer(explain(error))
+            response = answer(explain_error(error))
         if response is None:
             await self.app(scope, self._counting(receive, _body_limit(scope)), send)
         else:
@@ -152,7 +152,7 @@ class Gate:
             return response
         if scope["path"] in OPEN_PATHS or self._knows(scope):
             return None
-        return HTMLResponse(SIGN_IN, 403) if _is_page(scope) else answer(explain(Refused(_TOKEN_NEEDED)))
+        return HTMLResponse(SIGN_IN, 403) if _is_page(scope) else answer(explain_error(Refused(_TOKEN_NEEDED)))
 
     def _knows(self, scope: Scope) -> bool:
         """Return whether a request brings the token, in a header or (from our own page) as a cookie."""

@@ -15,7 +15,7 @@ from slalom.errors import SlalomError
 from slalom.web.http.dependencies import Server, server_of, to_json
 from slalom.web.http.disconnect import asker_of
 from slalom.web.http.interactive import Allowed, allowed, last_word
-from slalom.web.http.problem_details import explain, parse_body
+from slalom.web.http.problem_details import explain_error, parse_body
 
 from .socket import MessageReader
 
@@ -58,7 +58,7 @@ def _asked(house: Server, text: str) -> tuple[int, Allowed] | dict[str, Any]:
 
 
 def _complaint(error: SlalomError, request: int | None) -> dict[str, Any]:
-    return explain(error) | {"type": "problem", "request": request}
+    return explain_error(error) | {"type": "problem", "request": request}
 
 
 class Preview:

@@ -20,7 +20,7 @@ from slalom.web.http.stored import experiment_of
 
 from .overview import screen_frame
 from .socket import MessageReader, close
-from .tail import RETRY, Entry, Log
+from .tail import RETRY, Log, LogEntry
 
 CHUNKS_AT_ONCE = 12
 """Chunks that a viewer reads from the store at a time, at most."""
@@ -171,7 +171,7 @@ class Viewer:
             await self._send(entry.screen, entry.chunk.seq, (entry.chunk.events,))
         return bool(entries)
 
-    async def _next(self, log: Log, limit: int) -> Sequence[Entry]:
+    async def _next(self, log: Log, limit: int) -> Sequence[LogEntry]:
         limit = max(1, min(limit, HELD_BYTES // self.size))
         entries = log.after(self.cursor, limit)
         if not entries and (entries is None or log.ended):
@@ -179,7 +179,7 @@ class Viewer:
             chunks = await log.read(self.cursor, limit)
             if not chunks:
                 log.begin(self.cursor)
-            entries = [Entry(chunk) for chunk in chunks]
+            entries = [LogEntry(chunk) for chunk in chunks]
         if entries:
             self.size = max(1, len(entries[-1].chunk.payload))
         return entries

@@ -45,7 +45,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
-class Entry:
+class LogEntry:
     """One chunk in memory, as all viewers get it."""
 
     chunk: Chunk
@@ -71,7 +71,7 @@ class Log:
         """Last chunk in memory; None until a viewer has read as far as there was something to read."""
         self.base = 0
         """The chunk before the first one in memory."""
-        self.entries: deque[Entry] = deque()
+        self.entries: deque[LogEntry] = deque()
         self.ended = record.status in TERMINAL
         """No chunk will come any more, and all that there are have arrived."""
         self.seen = 0
@@ -88,14 +88,14 @@ class Log:
         if self.head is None:
             self.head = self.base = seq
 
-    def after(self, seq: int, limit: int) -> list[Entry] | None:
+    def after(self, seq: int, limit: int) -> list[LogEntry] | None:
         """Return the entries after a chunk; None where they are not in memory and must be read from the store."""
         if self.head is None or seq < self.base:
             return None
         start = seq - self.base
         return [self.entries[i] for i in range(start, min(start + limit, len(self.entries)))]
 
-    def take(self, state: ExperimentState, entries: Sequence[Entry], ended: bool) -> None:
+    def take(self, state: ExperimentState, entries: Sequence[LogEntry], ended: bool) -> None:
         """Add what the tail has read, and wake everybody who follows."""
         self.status, self.outcomes, self.error = state.status, state.outcomes, state.error
         for entry in entries:
@@ -274,7 +274,7 @@ class Tail:
         states = self.store.states(live)
         cursors = {id: max(log.head, log.seen) for id, log in live.items() if log.head is not None}
         news = self.store.news(cursors, POLLED_AT_ONCE)
-        found: list[tuple[Log, ExperimentState, list[Entry], bool]] = []
+        found: list[tuple[Log, ExperimentState, list[LogEntry], bool]] = []
         for id, log in live.items():
             chunks = news.get(id, [])
             if chunks:
@@ -292,14 +292,14 @@ class Tail:
             self._stopping = True
 
 
-def _entry(chunk: Chunk, for_screens: bool) -> Entry:
+def _entry(chunk: Chunk, for_screens: bool) -> LogEntry:
     """Return a chunk in memory; one that is damaged is nobody's trouble but of those who follow it."""
     try:
-        return Entry(chunk, screen_frame(chunk) if for_screens else None)
+        return LogEntry(chunk, screen_frame(chunk) if for_screens else None)
     except StoreError:
-        return Entry(chunk)
+        return LogEntry(chunk)
 
 
-def _deliver(found: list[tuple[Log, ExperimentState, list[Entry], bool]]) -> None:
+def _deliver(found: list[tuple[Log, ExperimentState, list[LogEntry], bool]]) -> None:
     for log, state, entries, ended in found:
         log.take(state, entries, ended)

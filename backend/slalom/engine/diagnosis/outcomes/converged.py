@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
 import numpy as np
 
@@ -11,7 +10,7 @@ from slalom.catalogue.base.number_format import number
 from slalom.catalogue.thresholds import TOLERANCE
 from slalom.engine.diagnosis import theory
 from slalom.engine.diagnosis.findings import burst, ringing, zigzag
-from slalom.engine.diagnosis.phrases import three
+from slalom.engine.diagnosis.phrases import percent, three
 from slalom.engine.diagnosis.run_summaries import RunSummaries
 from slalom.engine.diagnosis.run_summary import RunSummary
 from slalom.engine.lockstep.observations import NEVER
@@ -40,7 +39,7 @@ class Converged(Diagnosis):
         return " ".join(part for part in (found, _regime(run), _pace(run)) if part)
 
     def formula(self, run: RunSummary) -> str:
-        slowest = _slowest(run)
+        slowest = run.slowest
         if slowest is None or not run.plain:
             return ""
         reach = f"{three(run.lr)} × {three(slowest.curvature)}"
@@ -48,29 +47,10 @@ class Converged(Diagnosis):
 
     def values(self, run: RunSummary) -> dict[str, float]:
         assert run.converged is not None
-        slowest, measured = _slowest(run), _measured(run)
+        slowest, measured = run.slowest, _measured(run)
         theory = {} if slowest is None else {"predicted_factor": slowest.growth}
         seen = {"measured_factor": measured} if math.isfinite(measured) else {}
         return {"step": float(run.converged)} | theory | seen
-
-
-class Direction(NamedTuple):
-    """A principal direction, by its curvature and the growth of the loss along it in theory."""
-
-    curvature: float
-    growth: float
-
-
-def _slowest(run: RunSummary) -> Direction | None:
-    """Return the direction along which the loss falls slowest; None where theory does not say."""
-    model = run.quadratic
-    known = run.steady and run.optimizer.has_theory and not run.scaled
-    if not known or model is None or not model.curvatures.any():
-        return None
-    curved = model.curvatures[model.curvatures != 0]  # Along the others there is nothing to lose.
-    growths = run.optimizer.growth(run.lr, curved)
-    slowest = int(np.argmax(growths))
-    return Direction(float(curved[slowest]), float(growths[slowest]))
 
 
 def _measured(run: RunSummary) -> float:
@@ -80,7 +60,7 @@ def _measured(run: RunSummary) -> float:
 
 
 def _pace(run: RunSummary) -> str:
-    slowest, measured = _slowest(run), _measured(run)
+    slowest, measured = run.slowest, _measured(run)
     if not math.isfinite(measured):
         return f"It was there at step {run.converged:,}, too soon to measure a pace."
     known = slowest is not None and math.isfinite(slowest.growth) and not run.noise
@@ -89,16 +69,15 @@ def _pace(run: RunSummary) -> str:
 
 
 def _regime(run: RunSummary) -> str:
-    if run.limit is None or run.curvature is None or not math.isfinite(run.limit) or run.limit <= 0:
+    if run.bound is None or run.curvature is None:
         return ""
     if run.best is None and run.curvature < TOLERANCE:
         return f"The ground is almost level there (λ = {number(run.curvature)}): it may be a plateau."
-    if run.lr > run.limit:
-        limit = number(run.limit, 4)
+    limit = number(run.bound, 4)
+    if run.lr > run.bound:
         return f"In the end its learning rate {number(run.lr)} is above the stability limit {limit}: it may burst out."
     if not run.plain:
-        share = number(100 * run.lr / run.limit, 3)
-        return f"In the end its learning rate is {share} % of the stability limit {number(run.limit, 4)}."
+        return f"In the end its learning rate is {percent(run.lr / run.bound)} of the stability limit {limit}."
     share = run.lr * run.curvature
     if share > 1:
         return f"ηλ = {number(share, 4)} lies between 1 and 2: it zigzags across the steepest direction as it falls."

@@ -56,8 +56,7 @@ class AtChance(Diagnosis):
 
     def headline(self, run: RunSummary) -> str:
         """Say against what its guesses are measured, and what keeps it there."""
-        one = run.training
-        assert one is not None
+        one = run.network
         even = (
             f"guessing evenly among {one.classes} classes costs ln {one.classes} = {number(math.log(one.classes), 4)}"
         )
@@ -66,21 +65,18 @@ class AtChance(Diagnosis):
         return f"{what}{right}{percent(one.common)}. {_why(run, one)}"
 
     def formula(self, run: RunSummary) -> str:
-        assert run.training is not None
-        return f"ln {run.training.classes} = {three(math.log(run.training.classes))}"
+        return f"ln {run.network.classes} = {three(math.log(run.network.classes))}"
 
     def values(self, run: RunSummary) -> dict[str, float]:
-        one = run.training
-        assert one is not None
+        one = run.network
         values = {"loss": one.loss, "chance": math.log(one.classes), "accuracy": one.accuracy, "common": one.common}
         return _known(values | {"moved": one.moved, "saturated": one.saturated})
 
     def advice(self, run: RunSummary) -> tuple[Advice, ...]:
-        one = run.training
-        assert one is not None
+        one = run.network
         if too_small(one):
-            return (learning_rate(_larger(run, one)),)
-        return (learning_rate(_smaller(run, one)),) if too_high(one) else ()
+            return (learning_rate(_larger(run)),)
+        return (learning_rate(_smaller(run)),) if too_high(one) else ()
 
 
 class EdgeOfStability(Diagnosis):
@@ -98,8 +94,7 @@ class EdgeOfStability(Diagnosis):
 
     def headline(self, run: RunSummary) -> str:
         """Say that the sharpness hovers where the learning rate is just stable, and the loss falls nonetheless."""
-        one = run.training
-        assert one is not None
+        one = run.network
         assert run.limit is not None
         assert run.curvature is not None
         shares = sorted(100 * share for share in one.shares[-HOVERS:])
@@ -139,19 +134,16 @@ class ThrownAway(Diagnosis):
         return thrown & ~StandingStill().holds(runs) if thrown.any() else thrown
 
     def headline(self, run: RunSummary) -> str:
-        one = run.training
-        assert one is not None
+        one = run.network
         why = f"The learning rate {number(run.lr)} is too high: {_how_thrown(one)}"
-        return f"{_state(run, one)}. {why}. Start again with {_smaller_words(run, one)}."
+        return f"{_state(run, one)}. {why}. Start again with {_named(run, _smaller(run))}."
 
     def values(self, run: RunSummary) -> dict[str, float]:
-        one = run.training
-        assert one is not None
+        one = run.network
         return _known({"loss": one.loss, "loss_at_start": one.start, "moved": one.moved})
 
     def advice(self, run: RunSummary) -> tuple[Advice, ...]:
-        assert run.training is not None
-        return (learning_rate(_smaller(run, run.training)),)
+        return (learning_rate(_smaller(run)),)
 
 
 class Learning(Diagnosis):
@@ -165,8 +157,7 @@ class Learning(Diagnosis):
 
     def headline(self, run: RunSummary) -> str:
         """Say how far a network has come, and how fast it goes on."""
-        one, fall = run.training, _fall(run)
-        assert one is not None
+        one, fall = run.network, _fall(run)
         state = _state(run, one)
         if fall is not None and fall < 1:
             falls = f"Lately the training loss falls by {number(100 * (1 - fall), 3)} % per step"
@@ -182,8 +173,7 @@ class Learning(Diagnosis):
         return f"{state}. The training loss has not been falling lately. Try a smaller learning rate, or more steps."
 
     def values(self, run: RunSummary) -> dict[str, float]:
-        one, fall = run.training, _fall(run)
-        assert one is not None
+        one, fall = run.network, _fall(run)
         values = {"loss": one.loss}
         if fall is not None and fall < 1:
             values |= {"measured_factor": fall, "halving_steps": _halving(fall)}
@@ -233,9 +223,9 @@ def _why(run: RunSummary, one: TrainingSummary) -> str:
     lr = number(run.lr)
     if too_small(one):
         way = f"in all these steps the parameters have moved by {percent(one.moved)} of their length"
-        return f"The learning rate {lr} is too small: {way}. Try {_larger_words(run, one)}."
+        return f"The learning rate {lr} is too small: {way}. Try {_named(run, _larger(run), 'one ten times larger, ')}."
     if too_high(one):
-        return f"The learning rate {lr} is too high: {_how_thrown(one)}. Start again with {_smaller_words(run, one)}."
+        return f"The learning rate {lr} is too high: {_how_thrown(one)}. Start again with {_named(run, _smaller(run))}."
     if one.saturated > SHUT:
         return (
             f"{capitalized(_shut(one))}, and hardly any gradient gets through. Start again with a smaller init_scale."
@@ -254,34 +244,24 @@ def _shut(one: TrainingSummary) -> str:
     return f"{percent(one.saturated)} of the {one.activation} units of a layer are {what}"
 
 
-def _below(run: RunSummary, one: TrainingSummary) -> bool:
-    """Return whether half of the limit at the start is a rate to begin again with, where this one was too high."""
-    return math.isfinite(one.limit) and one.limit < run.lr
+def _smaller(run: RunSummary) -> float:
+    """Return a rate to begin again with where this one was too high: half of the limit at the start, or a tenth."""
+    limit = run.network.limit
+    return limit / 2 if limit < run.lr else run.lr / 10
 
 
-def _above(run: RunSummary, one: TrainingSummary) -> bool:
-    """Return whether it is one where this one was too small."""
-    return math.isfinite(one.limit) and one.limit > 4 * run.lr
+def _larger(run: RunSummary) -> float:
+    """Return one where this one was too small."""
+    limit = run.network.limit
+    return limit / 2 if 4 * run.lr < limit < math.inf else 10 * run.lr
 
 
-def _smaller(run: RunSummary, one: TrainingSummary) -> float:
-    return one.limit / 2 if _below(run, one) else run.lr / 10
-
-
-def _larger(run: RunSummary, one: TrainingSummary) -> float:
-    return one.limit / 2 if _above(run, one) else 10 * run.lr
-
-
-def _half_of_limit(one: TrainingSummary) -> str:
-    return f"{number(one.limit / 2, 2)}, half of the stability limit {number(one.limit, 3)} at the start"
-
-
-def _smaller_words(run: RunSummary, one: TrainingSummary) -> str:
-    return _half_of_limit(one) if _below(run, one) else number(run.lr / 10, 2)
-
-
-def _larger_words(run: RunSummary, one: TrainingSummary) -> str:
-    return _half_of_limit(one) if _above(run, one) else f"one ten times larger, {number(10 * run.lr, 2)}"
+def _named(run: RunSummary, lr: float, otherwise: str = "") -> str:
+    """Return an advised rate, and where it is from."""
+    limit = run.network.limit
+    if lr == limit / 2:
+        return f"{number(lr, 2)}, half of the stability limit {three(limit)} at the start"
+    return f"{otherwise}{number(lr, 2)}"
 
 
 def _rising(run: RunSummary) -> float:
@@ -290,8 +270,7 @@ def _rising(run: RunSummary) -> float:
 
 
 def _fall(run: RunSummary) -> float | None:
-    assert run.training is not None
-    return run.fall if run.batch is None else run.training.fall
+    return run.fall if run.batch is None else run.network.fall
 
 
 def _halving(fall: float) -> float:

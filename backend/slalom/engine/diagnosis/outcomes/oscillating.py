@@ -10,7 +10,7 @@ from slalom.catalogue.base.number_format import number
 from slalom.catalogue.experiments.outcome import Advice
 from slalom.engine.diagnosis.advice import learning_rate
 from slalom.engine.diagnosis.findings import noise_floor
-from slalom.engine.diagnosis.phrases import limit_at, product, three
+from slalom.engine.diagnosis.phrases import limit_at, percent, product, three
 from slalom.engine.diagnosis.run_summaries import RunSummaries
 from slalom.engine.diagnosis.run_summary import RunSummary
 
@@ -48,10 +48,10 @@ class Oscillating(Diagnosis):
         return f"Nearly every step turns back: it jumps to and fro {values}, and does not fall. {_against_limit(run)}"
 
     def formula(self, run: RunSummary) -> str:
-        if not _bounded(run) or run.limit is None or run.curvature is None:
+        if run.bound is None or run.curvature is None:
             return ""
-        edge = three(run.limit * run.curvature)
-        sign = "" if _exact(run) else f" {'>' if run.lr > run.limit else '<'} {edge}"
+        edge = three(run.bound * run.curvature)
+        sign = "" if _exact(run) else f" {'>' if run.lr > run.bound else '<'} {edge}"
         return f"{product(run.lr, run.curvature, run.scaled)}{sign}"
 
     def values(self, run: RunSummary) -> dict[str, float]:
@@ -59,25 +59,20 @@ class Oscillating(Diagnosis):
         return {"lower_loss": low, "upper_loss": high}
 
     def advice(self, run: RunSummary) -> tuple[Advice, ...]:
-        return (learning_rate(min(run.lr, run.limit) / 2),) if _bounded(run) and run.limit else ()
-
-
-def _bounded(run: RunSummary) -> bool:
-    """Return whether the rule has a limit here."""
-    return run.limit is not None and run.curvature is not None and 0 < run.limit < math.inf
+        return () if run.bound is None else (learning_rate(min(run.lr, run.bound) / 2),)
 
 
 def _exact(run: RunSummary) -> bool:
-    return run.limit is not None and math.isclose(run.lr, run.limit, rel_tol=EXACT)
+    return run.bound is not None and math.isclose(run.lr, run.bound, rel_tol=EXACT)
 
 
 def _against_limit(run: RunSummary) -> str:
     lr = number(run.lr)
-    if not _bounded(run) or run.limit is None:
+    if run.bound is None:
         return f"It gains nothing. Try a smaller learning rate than {lr}."
     limit = limit_at(run)
     if _exact(run):
         return f"The learning rate {lr} is exactly {limit}: a little less converges, a little more diverges."
-    if run.lr > run.limit:
-        return f"The learning rate {lr} is above {limit}. Try {number(run.limit / 2, 4)}."
-    return f"The learning rate {lr} is {number(100 * run.lr / run.limit, 3)} % of {limit}. Try a smaller one."
+    if run.lr > run.bound:
+        return f"The learning rate {lr} is above {limit}. Try {number(run.bound / 2, 4)}."
+    return f"The learning rate {lr} is {percent(run.lr / run.bound)} of {limit}. Try a smaller one."

@@ -39,8 +39,8 @@ class Plateau(Diagnosis):
     def advice(self, run: RunSummary) -> tuple[Advice, ...]:
         if run.decay:
             return (Advice(field="run.optimizer.weight_decay", value=0),)
-        if run.limit is not None and 0 < run.limit < math.inf:
-            return (learning_rate(run.limit / 2),) if run.lr < run.limit / 4 else ()
+        if run.bound is not None:
+            return (learning_rate(run.bound / 2),) if run.lr < run.bound / 4 else ()
         return (learning_rate(10 * run.lr),) if run.lr > 0 else ()
 
 
@@ -113,7 +113,7 @@ class LocalMinimum(Diagnosis):
         if run.nearest is not None:
             best, distance = run.nearest
             where = f", {three(distance)} away at ({', '.join(number(x, 4) for x in best.point)})"
-        stays = f" Below lr {three(run.limit)} every step leads back to it." if _holds_it(run) and run.limit else ""
+        stays = f" Below lr {three(run.bound)} every step leads back to it." if run.bound else ""
         return (
             f"The gradient has vanished (|g| = {three(run.grad)}) in a local minimum: the loss is "
             f"{number(run.loss)}, the best one known {number(run.best)}{where}.{stays} Another start, noise"
@@ -121,15 +121,15 @@ class LocalMinimum(Diagnosis):
         )
 
     def formula(self, run: RunSummary) -> str:
-        if not _holds_it(run) or run.limit is None or run.curvature is None:
+        if run.bound is None or run.curvature is None:
             return ""
-        bound = three(run.limit * run.curvature)
-        return f"{bound} / λ = {bound} / {three(run.curvature)} = {three(run.limit)}"
+        product = three(run.bound * run.curvature)
+        return f"{product} / λ = {product} / {three(run.curvature)} = {three(run.bound)}"
 
     def values(self, run: RunSummary) -> dict[str, float]:
         assert run.best is not None
         values = {"gradient": run.grad, "lowest_curvature": run.low, "above_best": run.loss - run.best}
-        return values | _distance(run) | ({"escape_lr": run.limit} if _holds_it(run) and run.limit else {})
+        return values | _distance(run) | ({"escape_lr": run.bound} if run.bound else {})
 
     def advice(self, run: RunSummary) -> tuple[Advice, ...]:
         return (momentum(MOMENTUM),) if run.plain else ()
@@ -184,8 +184,3 @@ def _growth(run: RunSummary) -> float:
 def _leaving(run: RunSummary) -> float:
     growth = _growth(run)
     return math.log(1 / NUDGE) / math.log(growth) if growth > 1 else math.inf
-
-
-def _holds_it(run: RunSummary) -> bool:
-    """Return whether there is a rate from which on a minimum can't hold a run."""
-    return run.limit is not None and run.curvature is not None and 0 < run.limit < math.inf

@@ -144,8 +144,8 @@ class Unfinished(Diagnosis):
         return np.ones(len(runs.noisy), bool)
 
     def advice(self, run: RunSummary) -> tuple[Advice, ...]:
-        above = run.limit is not None and 0 < run.limit < run.lr
-        return (learning_rate(run.limit / 2),) if above and run.limit and not run.noise else ()
+        above = run.bound is not None and run.bound < run.lr
+        return (learning_rate(run.bound / 2),) if above and run.bound and not run.noise else ()
 
     def headline(self, run: RunSummary) -> str:
         """Say how fast it falls, and how many more steps it would take."""
