@@ -8,21 +8,21 @@ export const NETWORKS = {
   character: { data: "names" },
 };
 
-/** Update rules: whether they need the Hessian, and find their own length. @type {KindFacts["OPTIMIZERS"]} */
+/** Rules: what they need, what their rate means, and their memory. @type {KindFacts["OPTIMIZERS"]} */
 export const OPTIMIZERS = {
-  sgd: { hessian: false, scale_free: false },
-  adam: { hessian: false, scale_free: false },
-  adamw: { hessian: false, scale_free: false },
-  rmsprop: { hessian: false, scale_free: false },
-  adagrad: { hessian: false, scale_free: false },
-  adadelta: { hessian: false, scale_free: true },
-  adamax: { hessian: false, scale_free: false },
-  nadam: { hessian: false, scale_free: false },
-  radam: { hessian: false, scale_free: false },
-  rprop: { hessian: false, scale_free: false },
-  sign_sgd: { hessian: false, scale_free: false },
-  lion: { hessian: false, scale_free: false },
-  newton: { hessian: true, scale_free: true },
+  sgd: { hessian: false, scale_free: false, memory: "momentum" },
+  adam: { hessian: false, scale_free: false, memory: "beta1" },
+  adamw: { hessian: false, scale_free: false, memory: "beta1" },
+  rmsprop: { hessian: false, scale_free: false, memory: "momentum" },
+  adagrad: { hessian: false, scale_free: false, memory: null },
+  adadelta: { hessian: false, scale_free: true, memory: null },
+  adamax: { hessian: false, scale_free: false, memory: "beta1" },
+  nadam: { hessian: false, scale_free: false, memory: "beta1" },
+  radam: { hessian: false, scale_free: false, memory: "beta1" },
+  rprop: { hessian: false, scale_free: false, memory: null },
+  sign_sgd: { hessian: false, scale_free: false, memory: "momentum" },
+  lion: { hessian: false, scale_free: false, memory: "beta1" },
+  newton: { hessian: true, scale_free: true, memory: null },
 };
 
 /** Data: what is predicted, and the view that shows it; null and data: the file decides. @type {KindFacts["DATASETS"]} */

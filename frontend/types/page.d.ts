@@ -146,7 +146,7 @@ export type MathNode = string | [tag: string, ...children: MathNode[]];
 /** What is known of kinds without asking, by kind. */
 export interface KindFacts {
   NETWORKS: Record<string, { data: string }>;
-  OPTIMIZERS: Record<string, { hessian: boolean; scale_free: boolean }>;
+  OPTIMIZERS: Record<string, { hessian: boolean; scale_free: boolean; memory: "momentum" | "beta1" | null }>;
   DATASETS: Record<string, { task: "classes" | "numbers" | null; view: ViewKind | "data" }>;
 }
 

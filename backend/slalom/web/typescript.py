@@ -50,7 +50,7 @@ def kinds() -> str:
         (
             KINDS,
             _facts("NETWORKS", networks, "Problems that are trained on examples: the data that they have by default."),
-            _facts("OPTIMIZERS", optimizers, "Update rules: whether they need the Hessian, and find their own length."),
+            _facts("OPTIMIZERS", optimizers, "Rules: what they need, what their rate means, and their memory."),
             _facts(
                 "DATASETS",
                 datasets,

@@ -14,7 +14,7 @@ from .stepper import UpdateDetails
 
 LINES = 2
 """Coordinates whose arithmetic is written out."""
-ROUNDING = 4
+ROUNDINGS = 4
 """What remains of a step is momentum where it is more than so many roundings of the point."""
 
 
@@ -61,7 +61,7 @@ def _parts(details: UpdateDetails, rule: Optimizer, t: int) -> dict[str, list[fl
         gradient = -share * seen
         left = step - gradient
         rounding = float(np.finfo(details.after.dtype).eps) * (np.linalg.norm(details.point) + np.linalg.norm(step))
-        rest = left.tolist() if np.linalg.norm(left) > ROUNDING * rounding else None
+        rest = left.tolist() if np.linalg.norm(left) > ROUNDINGS * rounding else None
     return {"gradient": gradient.tolist(), "momentum": rest, "step": step.tolist()}
 
 

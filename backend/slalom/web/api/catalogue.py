@@ -84,8 +84,9 @@ def example(kind: type[Any]) -> Any:
 
 
 def facts_of_optimizer(kind: type[Optimizer]) -> dict[str, Any]:
-    """Return how a rule differs from others in what it needs and in what its learning rate means."""
-    return {"hessian": kind.uses_hessian, "scale_free": kind.scale_free}
+    """Return what a rule needs, what its learning rate means, and by which of its fields it remembers gradients."""
+    memory = next((name for name in ("momentum", "beta1") if name in kind.model_fields), None)
+    return {"hessian": kind.uses_hessian, "scale_free": kind.scale_free, "memory": memory}
 
 
 def facts_of_data(kind: type[Data]) -> dict[str, Any]:
