@@ -1,7 +1,7 @@
 """Draw the gallery's small pictures from its presets, computed by the engine: ``python -m tests.gallery_pictures``.
 
-Writes ``frontend/workbench/gallery-pictures.js``: for every preset the strokes of a picture of 480 x 300, as SVG paths.
-What stands still has the name of its ink; a number is the run that a stroke belongs to.
+Writes ``frontend/gallery/<preset>.svg``, 480 x 300. What stands still has the class of its ink, a trail the number of
+its run: the page colours both by its theme; a file that is looked at alone is grey.
 """
 
 import json
@@ -17,11 +17,10 @@ from slalom.wire.frames import gather
 
 ROOT = Path(__file__).parents[1]
 WIDTH, HEIGHT, EDGE, BEYOND = 480, 300, 14, 4000
+FILLED = ' fill="gray" stroke="none"'
 READ = 'import { GALLERY } from "./frontend/state/presets.js"; console.log(JSON.stringify(GALLERY));'
-HEADER = """/** The gallery's small pictures, 480 x 300, written by `python -m tests.gallery_pictures`; do not edit. */
-
-/** @type {Record<string, [ink: string | number, path: string][]>} */
-export const PICTURES = """
+SVG = 'xmlns="http://www.w3.org/2000/svg" viewBox="0 0 480 300"'
+HEAD = f'<svg {SVG} fill="none" stroke="gray" stroke-width="3" aria-hidden="true">'
 
 
 def presets():
@@ -164,12 +163,24 @@ def drawn(preset):
     return pictures[name]()
 
 
+def svg_of(strokes):
+    """Return strokes as an SVG file; a number is the run that a stroke belongs to, a word its ink."""
+    paths = [
+        f'  <path class="trail" data-run="{ink}" d="{path}" />'
+        if isinstance(ink, int)
+        else f'  <path class="{ink}"{FILLED if "filled" in ink else ""} d="{path}" />'
+        for ink, path in strokes
+    ]
+    return "\n".join([HEAD, *paths, "</svg>", ""])
+
+
 def main():
-    pictures = {preset["name"]: drawn(preset) for preset in presets()}
-    file = ROOT / "frontend" / "workbench" / "gallery-pictures.js"
-    file.write_text(HEADER + json.dumps(pictures, indent=2) + ";\n")
-    subprocess.run(["npm", "run", "--silent", "format"], cwd=ROOT, check=True, capture_output=True)
-    print(f"{file.name}: {len(pictures)} pictures, {file.stat().st_size:,} bytes")
+    folder = ROOT / "frontend" / "gallery"
+    folder.mkdir(exist_ok=True)
+    for preset in presets():
+        file = folder / f"{preset['name']}.svg"
+        file.write_text(svg_of(drawn(preset)))
+        print(f"{file.name}: {file.stat().st_size:,} bytes")
 
 
 if __name__ == "__main__":

@@ -180,6 +180,8 @@ class Settings(Limits):
     """Experiments computed at the same time; one less than there are cores, if not given."""
     warm_workers: Count = 2
     """Processes kept ready for previews; where there are several, one is always free of long simulations."""
+    bundle: bool = True
+    """Whether a page's modules and style sheets are joined to one file each; false serves them as they are on disk."""
 
     @model_validator(mode="before")
     @classmethod

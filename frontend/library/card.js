@@ -2,6 +2,7 @@
 
 /** @import { ExperimentRecord } from "../types/page.js" */
 
+import { kindOf } from "../state/experiment-kinds.js";
 import { isNetwork } from "../state/spec.js";
 import { runsOf } from "../state/spec-paths.js";
 import { el, fill } from "../ui/dom.js";
@@ -13,24 +14,6 @@ import { NAME_KEYS } from "./keys.js";
 
 const MOST_LISTED = 3; // runs with a line of their own
 const LONGEST_NAME = 80; // characters, as the server takes them
-
-/** @typedef {keyof typeof library.kinds} Kind */
-
-/** What sort of experiment it is: a comparison that varies a field is a sweep. @param {ExperimentRecord} record */
-export function kindOf({ kind, spec }) {
-  return /** @type {Kind} */ (kind === "comparison" && spec.vary?.length ? "sweep" : kind);
-}
-
-/**
- * Where an experiment is opened: the page of its kind, or the workbench where there is none.
- *
- * @param {ExperimentRecord} record
- * @param {readonly string[]} pages The paths of the pages that there are.
- */
-export function addressOf(record, pages) {
-  const path = { comparison: "/", sweep: "/sweep", range_test: "/range", map: "/map" }[kindOf(record)];
-  return `${pages.includes(path) ? path : "/"}?experiment=${encodeURIComponent(record.id)}`;
-}
 
 /**
  * How many runs came to which outcome, the most frequent first; of many runs the server tells only counts.

@@ -4,9 +4,10 @@
 
 import * as server from "../server/api.js";
 import { isRunning } from "../server/live-experiment.js";
+import { pageOf } from "../state/experiment-kinds.js";
 import { el, fill } from "../ui/dom.js";
 import { library } from "../words/library.js";
-import { addressOf, createCard } from "./card.js";
+import { createCard } from "./card.js";
 import { createThumbnails, drawing } from "./thumbnail.js";
 
 /** @typedef {import("./card.js").Card} Card */
@@ -42,7 +43,7 @@ export function createShelf({ list, rest, count }, { pages, theme, notice, statu
 
   /** @param {ExperimentRecord} record */
   function cardOf(record) {
-    const card = createCard(record, { address: addressOf(record, pages), theme, rename, remove, select: chosen });
+    const card = createCard(record, { address: pageOf(record, pages), theme, rename, remove, select: chosen });
     thumbnails.watch(card.thumb, record);
     return card;
   }

@@ -5,53 +5,32 @@
 import { styleOf } from "../plot/palette.js";
 import { getThumbnail } from "../server/api.js";
 import { el, fill, svg } from "../ui/dom.js";
+import { curveAxis, curvePath } from "../views/small-curve.js";
 import { toNumber } from "../words/workbench.js";
 
 const WIDTH = 320;
 const HEIGHT = 88;
 const MARGIN = 6;
-const DEEPEST = 12; // decades below the start that are still told apart
-const HIGHEST = 1.5; // decades above the highest start; what rises further leaves the picture
+/** Decades above and below the highest start that are told apart, and what is left free at either end. */
+const ROOM = { above: 1.5, below: 12, pad: MARGIN / (HEIGHT - 2 * MARGIN) };
 
 /**
  * The curves as paths, each with the number of its run; nothing where no loss can be drawn.
- *
- * The height is the logarithm of the loss; of losses that are not all positive, the loss itself.
  *
  * @param {readonly Outline[]} runs
  * @returns {{ run: number, d: string }[]}
  */
 export function curvesOf(runs) {
-  const tables = runs.map(({ run, step, loss }) => ({
-    run,
-    points: loss.map((value, i) => /** @type {const} */ ([step[i] ?? 0, toNumber(value)])),
-  }));
-  const finite = tables.flatMap(({ points }) => points.filter(([, loss]) => Number.isFinite(loss)));
-  const starts = tables.map(({ points }) => points[0]?.[1] ?? NaN).filter(Number.isFinite);
-  const lowest = Math.min(...finite.map(([, loss]) => loss));
-  const start = Math.max(...starts);
-  if (finite.length === 0 || starts.length === 0) return [];
-  const logs = start > 0 && finite.every(([, loss]) => loss >= 0);
-  const height = (/** @type {number} */ loss) =>
-    logs ? Math.max(Math.log10(loss / start), -DEEPEST) : (loss - lowest) / (start - lowest || 1);
-  const heights = finite.map(([, loss]) => Math.min(height(loss), HIGHEST));
-  const [low, high] = [Math.min(...heights), Math.max(...heights)];
-  const last = Math.max(1, ...finite.map(([step]) => step));
-  const x = (/** @type {number} */ step) => MARGIN + (step / last) * (WIDTH - 2 * MARGIN);
-  const y = (/** @type {number} */ loss) =>
-    MARGIN + (1 - (Math.min(height(loss), 2 * HIGHEST) - low) / (high - low || 1)) * (HEIGHT - 2 * MARGIN);
-  return tables.map(({ run, points }) => ({ run, d: pathOf(points, x, y) })).filter(({ d }) => d !== "");
-}
-
-/**
- * @param {readonly (readonly [step: number, loss: number])[]} points
- * @param {(step: number) => number} x
- * @param {(loss: number) => number} y
- */
-function pathOf(points, x, y) {
-  const end = points.findIndex(([, loss]) => !Number.isFinite(loss));
-  const drawn = end < 0 ? points : points.slice(0, end);
-  return drawn.map(([step, loss], i) => `${i ? "L" : "M"}${x(step).toFixed(1)} ${y(loss).toFixed(1)}`).join("");
+  const curves = runs.map(({ step, loss }) => ({ step, loss: loss.map(toNumber), n: loss.length }));
+  const axis = curveAxis(curves, ROOM);
+  if (!axis) return [];
+  const last = Math.max(...curves.map(({ step }) => step.at(-1) ?? 0));
+  /** @type {Parameters<typeof curvePath>[1]} */
+  const frame = { x: [MARGIN, WIDTH - MARGIN], y: [HEIGHT, 0], last, axis };
+  return runs.flatMap(({ run }, i) => {
+    const curve = curves[i];
+    return curve && Number.isFinite(curve.loss[0]) ? [{ run, d: curvePath(curve, frame) }] : [];
+  });
 }
 
 /** @param {readonly Outline[]} runs */

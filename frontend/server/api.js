@@ -68,7 +68,7 @@ export function listExperiments({ after, limit = 24, search }) {
  * What a map's axes and colours mean.
  *
  * @param {string} id
- * @returns {Promise<import("../pages/map/cells.js").About>}
+ * @returns {Promise<import("../views/map/cells.js").About>}
  */
 export const getMapAbout = (id) => getJson(`/api/experiments/${encodeURIComponent(id)}/map?format=about`);
 
@@ -78,7 +78,7 @@ export const getMapAbout = (id) => getJson(`/api/experiments/${encodeURIComponen
  * @param {string} id
  * @param {number} x
  * @param {number} y
- * @returns {Promise<import("../pages/map/player.js").Answer>}
+ * @returns {Promise<import("../views/map/player.js").Answer>}
  */
 export const getCell = (id, x, y) => getJson(`/api/experiments/${encodeURIComponent(id)}/cell?x=${x}&y=${y}`);
 
@@ -103,14 +103,6 @@ export async function renameExperiment(id, name) {
  * @returns {Promise<ExperimentRecord>}
  */
 export async function createExperiment(spec) {
-  return (await post("/api/experiments", spec)).json();
-}
-
-/**
- * @param {Record<string, unknown>} spec
- * @returns {Promise<ExperimentRecord>}
- */
-export async function createRangeTest(spec) {
   return (await post("/api/experiments", spec)).json();
 }
 
@@ -213,6 +205,9 @@ export async function getUpdates(spec, run, first, count) {
   const url = `/api/simulate/steps?run=${run}&first=${first}&count=${count}`;
   return (await (await persist(() => post(url, spec))).json()).steps;
 }
+
+/** A picture of the gallery, as the text of an SVG. @param {string} preset */
+export const getPicture = async (preset) => (await persist(() => ask(`/gallery/${preset}.svg`, {}))).text();
 
 /** @param {string} url @param {RequestInit} [options] */
 async function getJson(url, options = {}) {

@@ -2,11 +2,12 @@
 
 /** @import { ExperimentRecord, Origin, Spec, RunSpec, Stores } from "../types/page.js" */
 
+import { pageOf } from "../state/experiment-kinds.js";
 import { specOf } from "../state/spec-paths.js";
 import { labelsOf } from "../words/workbench.js";
 import * as server from "./api.js";
-import { onReturn, persist } from "./connection.js";
-import { followLive, isRunning } from "./live-experiment.js";
+import { persist } from "./connection.js";
+import { checkOnReturn, followLive, isRunning } from "./live-experiment.js";
 
 const SETTLE = 250; // ms without a change before a training begins
 
@@ -44,7 +45,12 @@ export class Experiments {
     this.#on = on;
     this.#api = api;
     this.#follow = follow;
-    onReturn(() => void this.#check());
+    checkOnReturn(
+      () => this.record,
+      (record) => this.#change(record),
+      (error) => this.#lost(error),
+      api.getExperiment,
+    );
   }
 
   /** @returns {ExperimentRecord | null} */
@@ -66,7 +72,7 @@ export class Experiments {
   async open(id) {
     const turn = this.#next();
     const stored = await this.#api.getExperiment(id);
-    if (stored.kind === "range_test") location.replace(`/range?experiment=${id}`);
+    if (stored.kind !== "comparison") location.replace(pageOf(stored));
     else if (turn === this.#turn) this.#show(stored, specOf(stored), false);
   }
 
@@ -180,17 +186,6 @@ export class Experiments {
   #create(spec, own) {
     const create = () => this.#api.createExperiment(spec);
     return own ? persist(create, this.#wish.signal) : create();
-  }
-
-  /** A server that has come back may know other experiments. */
-  async #check() {
-    const { record } = this;
-    if (!record) return;
-    try {
-      this.#change(await this.#api.getExperiment(record.id));
-    } catch (error) {
-      if (record.id === this.record?.id) this.#lost(error);
-    }
   }
 
   /** @param {unknown} error */

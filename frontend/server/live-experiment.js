@@ -4,13 +4,13 @@
 
 import { appendBlock, createRunView, decodeEvent, lastStep } from "../state/run-data.js";
 import { labelsOf } from "../words/workbench.js";
-import { ApiError } from "./api.js";
-import { followExperiment, REFUSED } from "./stream.js";
+import { ApiError, getExperiment } from "./api.js";
+import { onReturn } from "./connection.js";
+import { detailOf, followExperiment, REFUSED } from "./stream.js";
 
 const ENDED = new Set(["done", "cancelled", "failed", "interrupted"]);
-const MOST_ENTRIES = 20_000; // up to here every entry is shown; beyond, as many as a screen can show
 
-/** @param {ExperimentRecord | null} record */
+/** @param {Pick<ExperimentRecord, "status"> | null} record */
 export function isRunning(record) {
   return record !== null && !ENDED.has(record.status);
 }
@@ -58,8 +58,28 @@ export function followLive({ runs, clock, spec, events }, record, changed, faile
     error: (/** @type {string} */ detail, /** @type {number} */ code) =>
       failed(new ApiError({ title: detail, status: code - REFUSED, detail })),
   };
-  const entries = record.spec.steps * labels.length;
-  return follow(record.id, listeners, { detail: entries <= MOST_ENTRIES ? "full" : "screen" });
+  return follow(record.id, listeners, { detail: detailOf(record.spec.steps * labels.length) });
+}
+
+/**
+ * Ask for an experiment again whenever the server has come back: it may be one that does not know it.
+ *
+ * @param {() => ExperimentRecord | null} shown
+ * @param {(record: ExperimentRecord) => void} found
+ * @param {(error: unknown) => void} lost Called unless another one is shown by then.
+ * @param {typeof getExperiment} [get] Replaced in tests.
+ * @returns {() => void} Do not any more.
+ */
+export function checkOnReturn(shown, found, lost, get = getExperiment) {
+  return onReturn(async () => {
+    const id = shown()?.id;
+    if (!id) return;
+    try {
+      found(await get(id));
+    } catch (error) {
+      if (id === shown()?.id) lost(error);
+    }
+  });
 }
 
 /**

@@ -12,6 +12,7 @@ const LONGEST_DELAY = 8000;
 export const REFUSED = 4000;
 const SILENCE = 10_000; // ms without a word after which the server is looked at
 const OPEN = 1; // WebSocket.OPEN
+const MOST_ENTRIES = 20_000; // up to here every entry is drawn; beyond, as many as a screen can show
 const EVERY = 6; // frames for one acknowledgement; the server waits for none until 12 are missing
 
 /**
@@ -47,6 +48,14 @@ export function followExperiment(id, on, options = {}) {
   const { detail = "screen", connect = (url) => new WebSocket(url), afterDrawing = nextFrame } = options;
   const follower = new Follower(`/api/experiments/${id}/stream?detail=${detail}&ack=1`, on, connect, afterDrawing);
   return () => follower.stop();
+}
+
+/**
+ * In which detail so many entries are followed.
+ * @param {number} entries
+ */
+export function detailOf(entries) {
+  return entries <= MOST_ENTRIES ? "full" : "screen";
 }
 
 class Follower {

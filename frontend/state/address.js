@@ -95,6 +95,24 @@ export function showExperiment(id) {
   history.replaceState(null, "", url);
 }
 
+/**
+ * Put an experiment's id into the address as a step of the reader's, to go back from.
+ *
+ * @param {string} id
+ * @param {readonly string[]} trail The experiments that this one is a part of, and itself.
+ */
+export function pushExperiment(id, trail) {
+  const url = new URL(location.href);
+  url.searchParams.set("experiment", id);
+  history.pushState({ trail }, "", url);
+}
+
+/** The experiments that lead to the one in the address, and itself. @param {string} id */
+export function trailTo(id) {
+  const trail = history.state?.trail;
+  return /** @type {string[]} */ (Array.isArray(trail) ? trail : [id]);
+}
+
 /** Whether this page is for a room. */
 export const PROJECTOR = isProjector(globalThis.location?.search ?? "");
 

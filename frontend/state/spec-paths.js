@@ -44,17 +44,27 @@ function replaced(node, [name = "", ...rest], value) {
 }
 
 /**
- * What the page shows of a stored spec: the runs that are computed, without the defaults that the server writes out.
+ * What the page shows of a stored experiment: every run that is computed.
  *
  * @param {Pick<ExperimentRecord, "spec" | "lanes">} record
  * @returns {Spec}
  */
-export function specOf({ spec, lanes }) {
-  const { problem, steps, seed, dtype, device = "auto" } = spec;
+export function specOf(record) {
+  return setUpOf(record.spec, runsOf(record));
+}
+
+/**
+ * The set-up that a stored experiment was made from: the server writes every default into it, the page leaves them out.
+ *
+ * @param {Omit<ExperimentRecord["spec"], "runs">} spec
+ * @param {readonly RunSpec[]} runs
+ * @returns {Spec}
+ */
+export function setUpOf({ problem, steps, seed, dtype, device = "auto" }, runs) {
   const kept = Object.entries(problem).filter(([, value]) => value !== null);
   const shown = /** @type {Spec["problem"]} */ (Object.fromEntries(kept));
-  const runs = runsOf({ spec, lanes }).map(tidy);
-  return { problem: shown, runs, steps, seed, dtype, ...(device === "auto" ? {} : { device }) };
+  const own = { problem: shown, runs: runs.map(tidy), steps, seed, dtype };
+  return device === "auto" ? own : { ...own, device };
 }
 
 /**

@@ -520,3 +520,27 @@ export interface PanelActions {
   start?: (point: number[]) => void;
   seek?: (step: number) => void;
 }
+
+/** What a view is given by the page that it is on: a set-up, and where to say what the server does. */
+export interface ViewHost {
+  stores: Stores;
+  status(status: "loading" | "live" | "ready"): void;
+  notice(text: string | null, lasting?: boolean): void;
+  /** Say what was refused: below its field where it has one, else as a notice; null takes that back. */
+  refuse(error: unknown, sent?: unknown): void;
+  /** An experiment of another kind was asked for: show it where it belongs. */
+  elsewhere(record: ExperimentRecord): void;
+  /** Something was started: bring the view into sight. */
+  reveal(): void;
+}
+
+/** A view of what a set-up comes to: one kind of experiment, started from the set-up, followed and shown. */
+export interface ExperimentView {
+  /** What it asks for besides the set-up, as the first card of the column. */
+  form(catalogue: Catalogue): HTMLElement;
+  mount(place: HTMLElement): void;
+  /** Show a stored experiment; null: what is there before one. */
+  show(id: string | null): Promise<void>;
+  /** Let go of everything outside the view. */
+  unmount(): void;
+}

@@ -57,6 +57,23 @@ export function startTheme(view, show) {
   };
 }
 
+/**
+ * Call back whenever the theme has changed.
+ *
+ * @template {{ theme: "light" | "dark" }} T
+ * @param {Store<T>} view
+ * @param {() => void} act
+ * @returns {() => void} Do not any more.
+ */
+export function watchTheme(view, act) {
+  let { theme } = view.get();
+  return view.watch((now) => {
+    if (now.theme === theme) return;
+    theme = now.theme;
+    act();
+  });
+}
+
 /** @returns {Choice} */
 function remembered() {
   try {

@@ -15,6 +15,11 @@ export const range = {
   start: "Start",
   rate: "Learning rate",
   loss: "Loss",
+  curveTitle: "Loss while the rate climbs",
+  chosenTitle: "The rate to use",
+  rulesTitle: "What the rules say",
+  plot: "Loss against the learning rate",
+  updates: "Updates done",
   empty: "Choose a problem and press Start: the curve is drawn here while the rate climbs.",
   before: "After the climb, short runs at every suggestion decide which rate is recommended.",
   climbing: (/** @type {number} */ done, /** @type {number} */ steps, /** @type {number} */ left) =>

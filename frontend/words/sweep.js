@@ -44,7 +44,6 @@ export const sweep = {
   denser: "Denser",
   suggested: "Suggested",
   begin: "Start the sweep",
-  stop: "Stop",
   all: training.batchAll,
   none: "none",
   notListed: (/** @type {string} */ typed) => `“${typed}” is not one of them.`,
@@ -100,7 +99,6 @@ export const sweep = {
     /** @type {number} */ left,
   ) => `The sweep ${state}: ${[`step ${count(done)} of ${count(steps)}`, timeLeft(left)].filter(Boolean).join(", ")}.`,
   ended: (/** @type {string} */ state) => `The sweep ${state}.`,
-  notSwept: "This experiment varies no field, so there is nothing to compare by value.",
   seen: (
     /** @type {string} */ value,
     /** @type {{ final: string, low: string, high: string, steps: string, outcome: string }} */ told,

@@ -4,10 +4,11 @@
 /** @import { Stores } from "../types/page.js" */
 
 import { styleOf } from "../plot/palette.js";
+import { getPicture } from "../server/api.js";
 import { GALLERY } from "../state/presets.js";
-import { watchAll } from "../state/store.js";
 import { el, fill, find, svg } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
+import { watchTheme } from "../ui/theme.js";
 import { gallery, presetWords } from "../words/presets.js";
 
 const KEY = "slalom.gallery";
@@ -134,31 +135,37 @@ function itemOf(preset, open, asks) {
 }
 
 /**
- * Draw the pictures that are missing, in the colours of the theme; they are loaded when they are first wanted.
+ * Draw the pictures, in the colours of the theme; their files are loaded when they are first wanted.
  *
  * @param {HTMLElement} place
  * @param {Stores} stores
  */
 async function draw(place, { view }) {
-  const { PICTURES } = await import("./gallery-pictures.js");
-  watchAll({ view }, show, ({ view: { theme } }) => ({ theme }));
-
-  /** @param {Pick<import("../types/page.js").View, "theme">} now */
-  function show({ theme }) {
-    for (const picture of place.querySelectorAll("svg[data-preset]")) {
-      const strokes = PICTURES[/** @type {SVGElement} */ (picture).dataset.preset ?? ""] ?? [];
-      picture.replaceChildren(...strokes.map(([ink, d]) => strokeOf(ink, d, theme)));
-    }
-  }
+  const pictures = /** @type {NodeListOf<SVGElement>} */ (place.querySelectorAll("svg[data-preset]"));
+  await Promise.all([...pictures].map(load));
+  colour(place, view.get().theme);
+  watchTheme(view, () => colour(place, view.get().theme));
 }
 
 /**
- * @param {string | number} ink What stands still has the name of its class, a number is a run.
- * @param {string} d
+ * Put the strokes of its file into a picture.
+ * @param {SVGElement} picture
+ */
+async function load(picture) {
+  const file = new DOMParser().parseFromString(await getPicture(picture.dataset.preset ?? ""), "image/svg+xml");
+  picture.replaceChildren(...document.importNode(file.documentElement, true).childNodes);
+}
+
+/**
+ * Trails look as their runs do; what stands still has the colour of its class.
+ *
+ * @param {HTMLElement} place
  * @param {"light" | "dark"} theme
  */
-function strokeOf(ink, d, theme) {
-  if (typeof ink === "string") return svg("path", { d, class: ink });
-  const { color, dash } = styleOf(ink, theme);
-  return svg("path", { d, class: "trail", stroke: color, "stroke-dasharray": dash.map((part) => 2 * part).join(" ") });
+function colour(place, theme) {
+  for (const trail of /** @type {NodeListOf<SVGElement>} */ (place.querySelectorAll("[data-run]"))) {
+    const { color, dash } = styleOf(Number(trail.dataset.run), theme);
+    trail.setAttribute("stroke", color);
+    trail.setAttribute("stroke-dasharray", dash.map((part) => 2 * part).join(" "));
+  }
 }

@@ -75,3 +75,21 @@ def test_the_theme_is_the_same_on_every_page(open_page):
         page.goto(page.url.rpartition("/")[0] + path)
         page.wait_for_timeout(100)
         assert page.evaluate("document.documentElement.dataset.theme") == "dark", path
+
+
+def test_without_bundles_every_page_works_from_the_files_on_disk(serving, chromium, tmp_path):
+    process, address = serving.start(tmp_path / "slalom.db", SLALOM_BUNDLE="false")
+    serving.warm(address)
+    page = chromium.new_page(reduced_motion="reduce")
+    said, asked = [], set()
+    page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("request", lambda request: asked.add(request.url.removeprefix(address)))
+    for path in PAGES:
+        page.goto(address + path, timeout=90_000)
+        wait_until_ready(page)
+    page.close()
+    assert serving.stop(process) == 0
+    assert said == []
+    assert {"/workbench/main.js", "/views/map/view.js", "/plot/palette.js", "/css/style.css"} <= asked
+    assert [url for url in asked if url.startswith("/bundle/")] == []

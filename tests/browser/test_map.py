@@ -89,3 +89,23 @@ def test_a_stored_map_is_shown_again_whatever_the_width(open_page, width):
     expect(again.get_by_label("From", exact=True).first).to_have_value("0.02")
     expect(again.get_by_label("Cells", exact=True)).to_have_value("32")
     assert again.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_what_a_stored_map_says_and_what_is_typed_stays_when_the_ground_comes_late(open_page):
+    page = open_page("/map")
+    page.locator("#controls").get_by_label("From", exact=True).first.fill("0.02", timeout=WAIT)
+    begin(page, "32")
+    held = []
+    again = open_page("/")
+    again.route("**/api/landscape", lambda route: held.append(route))
+    again.goto(page.url)
+    low, cells = again.get_by_label("From", exact=True), again.get_by_label("Cells", exact=True)
+    expect(cells).to_have_value("32", timeout=WAIT)
+    low.last.fill("0.3")
+    assert again.locator("select[name=pair] option[value=starts]").count() == 0
+    for route in held:
+        route.continue_()
+    expect(again.locator("select[name=pair] option[value=starts]")).to_have_count(1, timeout=WAIT)
+    expect(cells).to_have_value("32")
+    expect(low.first).to_have_value("0.02")
+    expect(low.last).to_have_value("0.3")

@@ -54,6 +54,23 @@ def test_a_sweep_comes_back_by_its_address_and_answers_to_the_pointer(open_page)
     expect(page.locator(".runs > .run")).to_contain_text("diverged", timeout=WAIT)
 
 
+def test_back_leads_to_the_sweep_before_and_to_the_page_before_any(open_page):
+    page = swept(open_page)
+    first = page.url
+    page.locator("textarea[name=values]").fill("0.01, 0.1")
+    page.get_by_role("button", name="Start the sweep").click()
+    expect(page.locator(".tile")).to_have_count(2, timeout=WAIT)
+    page.go_back()
+    assert page.url == first
+    expect(page.locator(".tile")).to_have_count(9, timeout=WAIT)
+    page.go_back()
+    expect(said(page)).to_contain_text("Choose what varies and start", timeout=WAIT)
+    expect(page.locator(".tile")).to_have_count(0)
+    expect(page.locator("#status")).to_have_text("Ready")
+    page.go_forward()
+    expect(said(page)).to_have_text(re.compile("^" + re.escape(BEST)), timeout=WAIT)
+
+
 def test_what_does_not_fit_is_told_below_the_values(open_page):
     page = open_page("/sweep")
     values = page.locator("textarea[name=values]")

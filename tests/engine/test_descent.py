@@ -262,8 +262,8 @@ def test_torch_and_numpy_agree(kind):
     start, lr = columns_of(50, 1)
     rates = np.tile(lr / 10, (20, 1))
     small, large = (Ensemble(problem, chosen, start, large=large).walk(rates) for large in (False, True))
-    assert np.isfinite(small.losses).all()
-    assert small.losses == pytest.approx(large.losses, rel=1e-6)
+    assert np.isfinite(small.loss).all()
+    assert small.loss == pytest.approx(large.loss, rel=1e-6)
     assert large.points.shape == (20, 2, 50)
 
 

@@ -14,6 +14,7 @@ const LAYERS = [
   ["ui"],
   ["setup", "playback", "panels"],
   ["export"],
+  ["views"],
   ["library"],
   ["workbench", "pages"],
 ];

@@ -1,13 +1,15 @@
-"""How much work a simulation is: one estimate for surfaces and networks, from the spec alone and before it is done.
+"""What everything costs, from the spec alone and before it is done: simulations, updates of networks, views.
 
-The unit is one multiplication and addition inside a large product of matrices, or what takes as long: a core does some
-twelve in a nanosecond. Estimates are right within a factor of about three, and they only ever decide who is let in and
-in which order: numbers never depend on them.
+Whole simulations are estimated in work, whose unit is one multiplication and addition inside a large product of
+matrices, or what takes as long: a core does some twelve in a nanosecond. These estimates are right within a factor of
+about three, and only ever decide who is let in and in which order: numbers never depend on them. What is measured of a
+network, and at which entries, depends on the seconds that its parts take on one core (:class:`CostEstimate`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from typing import NamedTuple
 
 from slalom.catalogue.base.functions import Effort
 from slalom.catalogue.experiments.run import Run
@@ -19,7 +21,7 @@ from .schedules import Plateau
 RATE = 12e9
 """Multiplications and additions of one core in a second, all in all."""
 
-# Networks
+# Networks, as a whole
 
 UPDATE_WORK = 1_600_000
 """What an update costs however small its network is."""
@@ -112,7 +114,94 @@ def of_networks(spec: ExperimentSpec, blueprint: Architecture, sizes: Sequence[i
     after 1, 2, 4, 8, ... updates, and later so rarely that it does not count.
     """
     together = len({(lane.index, size) for lane, size in zip(spec.lanes(), sizes, strict=True)})
-    example = blueprint.multiply_adds + UNIT_WORK * sum(blueprint.widths[1:])
+    example = blueprint.multiply_adds + UNIT_WORK * _units(blueprint)
     updates = spec.steps * (UPDATE_WORK * together + sum(example * size + RULE * blueprint.dimension for size in sizes))
     look = example * (CURVED * min(n, FEW) + SEEN * min(n, MANY))
     return updates + spec.steps.bit_length() * look * len(sizes)
+
+
+# Networks, part by part
+
+SPEED = {"float32": 3.5e10, "float64": 1.75e10}
+"""Multiply-adds a second of one core, in products of a useful size."""
+TOUCH = 1.2e-9
+"""Seconds per activation, forward and backward."""
+UPDATE_SECONDS = 1.5e-9
+"""Seconds per parameter of a rule's update."""
+CALL_SECONDS = 1.5e-5
+"""Seconds of one call of a network, however small."""
+LOOK = 1e-3
+"""Seconds to look at losses, units and the plane, however small the network; half of it fills caches again."""
+EXAMINED = 1.5
+"""Gradients that a look takes as long as, example by example: one of training, and losses of validation."""
+PRODUCT, PRODUCT_TOUCH, PRODUCT_SLOWER = 2e-4, 4e-9, 2
+"""Of a Hessian-vector product: seconds however small the network, seconds per activation, and how many times as many
+multiply-adds as those of a gradient."""
+PRODUCTS = 4
+"""Hessian-vector products of one measurement of the sharpness, once it is warm."""
+KEEP, KEEP_BYTES = 2e-4, 2e-9
+"""Seconds to keep a state, however small, and to store it; and for each of its bytes."""
+GPU_PAYS = 1e8
+"""Multiply-adds of one update of all runs, from which a GPU pays: about 2 ms on a core that makes 50 000 a microsecond,
+many times what it takes to launch the thirty operations of an update."""
+
+
+class CostEstimate(NamedTuple):
+    """Estimates, in seconds; sums over the groups of an experiment where there are several."""
+
+    step: float
+    """One update of all runs."""
+    losses: float
+    """Losses and accuracies on training and validation examples, and the full gradient."""
+    sharpness: float
+    """The top curvature."""
+
+
+def estimate(blueprint: Architecture, dtype: str, runs: int, size: int, seen: int, curved: int) -> CostEstimate:
+    """Return what a group of ``runs`` runs costs, ``size`` examples an update.
+
+    Losses are measured on ``seen`` examples, and the sharpness on ``curved``.
+    """
+    return CostEstimate(
+        step=update_seconds(blueprint, dtype, runs, size),
+        losses=LOOK + seen * EXAMINED * gradient_seconds(blueprint, dtype, runs),
+        sharpness=PRODUCTS * (PRODUCT + curved * product_seconds(blueprint, dtype, runs)),
+    )
+
+
+def total_cost(parts: Sequence[CostEstimate]) -> CostEstimate:
+    """Return the cost of several groups."""
+    return CostEstimate(*(sum(column) for column in zip(*parts, strict=True)))
+
+
+def update_seconds(blueprint: Architecture, dtype: str, runs: int, size: int) -> float:
+    """Return seconds of an update of all runs, each of ``size`` examples."""
+    example = gradient_seconds(blueprint, dtype, runs)
+    return 2 * CALL_SECONDS + size * example + runs * blueprint.dimension * UPDATE_SECONDS
+
+
+def gradient_seconds(blueprint: Architecture, dtype: str, runs: int) -> float:
+    """Return seconds per example of a gradient of all runs."""
+    return runs * (blueprint.multiply_adds / SPEED[dtype] + TOUCH * _units(blueprint))
+
+
+def product_seconds(blueprint: Architecture, dtype: str, runs: int) -> float:
+    """Return seconds per example of a Hessian-vector product of all runs."""
+    return runs * (PRODUCT_SLOWER * blueprint.multiply_adds / SPEED[dtype] + PRODUCT_TOUCH * _units(blueprint))
+
+
+def _units(blueprint: Architecture) -> int:
+    return sum(blueprint.widths[1:])
+
+
+# Views
+
+VIEW_WORK = 2_000_000_000
+"""Multiplications that a view may cost, about 200 ms of a core: frames and examples are fewer where they cost more."""
+VIEW_UNIT = 10
+"""Multiplications that take as long as the activation of one unit."""
+
+
+def output_work(blueprint: Architecture) -> float:
+    """Return the multiplications of a network's outputs for one example: a third of what a gradient takes."""
+    return blueprint.multiply_adds / 3 + VIEW_UNIT * _units(blueprint)

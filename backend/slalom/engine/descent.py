@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from time import perf_counter
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -18,11 +18,16 @@ from slalom.engine.diagnosis.diagnose import outcomes
 from slalom.engine.diagnosis.event_sentences import sentence
 from slalom.engine.diagnosis.statistics import RunStatistics, StatisticsCounter
 from slalom.engine.lockstep.groups import Checkpoint, Origin
-from slalom.engine.lockstep.interfaces import Artifact, Event, RecordedTick, Setup, Stepper
+from slalom.engine.lockstep.interfaces import Artifact, Event, RecordedTick, Setup
 from slalom.engine.lockstep.observations import Observations, joined
-from slalom.engine.surface.stepper import set_up_one_surface, set_up_surfaces
+from slalom.engine.surface.ensemble import SurfaceSteps
+from slalom.engine.surface.stepper import SurfaceStepper, set_up_one_surface, set_up_surfaces
 from slalom.unexpected import Judged, attempt
 from slalom.wire.frames import Block, pieces
+
+if TYPE_CHECKING:
+    from .network.stepper import NetworkStepper
+    from .network.trainer import NetworkSteps
 
 __all__ = ["Artifact", "Descent", "Event", "Tick"]
 
@@ -48,7 +53,9 @@ class Tick(NamedTuple):
     """What is to be stored beside the blocks."""
 
 
-def set_up(spec: AnyExperiment, lanes: Sequence[Lane], origin: Origin, uploads: Uploads) -> Setup:
+def set_up(
+    spec: AnyExperiment, lanes: Sequence[Lane], origin: Origin, uploads: Uploads
+) -> Setup[SurfaceSteps] | Setup[NetworkSteps]:
     """Return the runs of an experiment, ready to go; only networks need torch for that."""
     if spec.problem.is_network:
         from .network.setup import set_up_networks
@@ -59,7 +66,7 @@ def set_up(spec: AnyExperiment, lanes: Sequence[Lane], origin: Origin, uploads: 
 
 def set_up_one(
     spec: AnyExperiment, lanes: Sequence[Lane], run: int, origin: Origin, uploads: Uploads
-) -> tuple[Stepper, int]:
+) -> tuple[SurfaceStepper | NetworkStepper, int]:
     """Return one run of an experiment, ready to go, as a stepper and its place there."""
     if spec.problem.is_network:
         from .network.setup import set_up_one_network
@@ -131,18 +138,14 @@ class Descent:
             if step == 0:
                 events = [*self._ready.opening, *events]
             if over:
-                events += attempt("How long the steps took", self._ready.closing, tuple)
+                events += attempt("How long the steps took", self._ready.closing, lambda why: ())
             step += n
             yield Tick(blocks, events, min(step - 1, int(self._ends.max())), record.kept)
 
     def _work(self, step: int) -> RecordedTick:
         """Make the updates of one tick and measure them."""
         most = min(int(self._ends.max()) + 1 - step, max(1, TICK_NUMBERS // self._ready.numbers))
-        walks = [[] for _ in self._ready.steppers]
-        for n in self._batches(most, FIRST_TICK if step == 0 else TICK):
-            for one, parts in zip(self._ready.steppers, walks, strict=True):
-                parts.append(one.walk(n))
-        return self._ready.recorder.take(step, self._ends, walks)
+        return self._ready.record(step, self._ends, self._batches(most, FIRST_TICK if step == 0 else TICK))
 
     def _batches(self, most: int, budget: float) -> Iterator[int]:
         """Yield how many updates to make next, in growing batches, until there are ``most`` or the budget is spent."""

@@ -26,7 +26,7 @@ from .runners import runner_of
 PAUSE_SECONDS = 0.05
 """Seconds between two questions whether an experiment may go on."""
 
-OUTCOMES = TypeAdapter(list[Outcome])
+_OUTCOMES = TypeAdapter(list[Outcome])
 
 log = logging.getLogger(__name__)
 
@@ -120,4 +120,4 @@ def _stream(sink: StoreSink, spec: AnyExperiment, runner: Runner) -> None:
 
 
 def _written(outcomes: list[Outcome] | None) -> str | None:
-    return None if outcomes is None else OUTCOMES.dump_json(outcomes).decode()
+    return None if outcomes is None else _OUTCOMES.dump_json(outcomes).decode()

@@ -90,12 +90,12 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.house = house = Server(settings, store, supervisor, pool, tail)
         warming = asyncio.create_task(simulate.warm_up_pool(house))
         stack.callback(warming.cancel)
-        preparing = Thread(target=_prepare, name="slalom prepare", daemon=True)
+        preparing = Thread(target=_prepare, args=(settings.bundle,), name="slalom prepare", daemon=True)
         asyncio.get_running_loop().call_later(HEAD_START, preparing.start)
         yield
 
 
-def _prepare() -> None:
+def _prepare(bundled: bool) -> None:
     """Make what is made once beside everything else, so that the first visitor does not wait for it."""
     catalogue.prepared()
-    files.prepare_pages()
+    files.prepare_pages(bundled=bundled)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from slalom.engine.network import device
+from slalom.catalogue.cost import GPU_PAYS
 from slalom.engine.network.device import choose
 from slalom.errors import SpecError
 
@@ -37,14 +37,14 @@ def test_asking_for_a_gpu_that_is_not_there_is_refused():
 
 @pytest.mark.usefixtures("gpu")
 def test_small_work_stays_on_the_cpu():
-    name, because = choose("auto", device.PAYS / 2)
+    name, because = choose("auto", GPU_PAYS / 2)
     assert name == "cpu"
     assert "5.0e+07 multiply-adds" in because
 
 
 @pytest.mark.usefixtures("gpu")
 def test_much_work_goes_to_the_gpu():
-    name, because = choose("auto", device.PAYS)
+    name, because = choose("auto", GPU_PAYS)
     assert name == "cuda"
     assert because.startswith("Computed on the GPU (H200): an update of all runs takes 1.0e+08 multiply-adds")
 

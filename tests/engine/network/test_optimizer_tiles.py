@@ -28,8 +28,9 @@ def stepper(kind="sgd", problem=NET, seeds=5, rates=(0.01, 0.03), **settings):
 
 def after(one, updates=40):
     """Return what updates leave behind: parameters, memory, and what was measured."""
-    measured = one.walk(updates).stretch
+    steps = one.walk(updates)
     part = one.part(one.rates.step)
+    measured = (steps.loss, steps.grad_norm, steps.step_norm, steps.turn, steps.finite, steps.lr)
     return [part.params, *(np.asarray(value) for value in part.state), *measured]
 
 
@@ -54,7 +55,7 @@ def test_rules_on_a_graphics_card_would_find_the_same(kind, monkeypatch):
 def test_no_rule_keeps_the_memory_that_parameters_stand_in(kind):
     one = stepper(kind)
     one.advance(3)
-    for tile in one._runners._tiles:
+    for tile in one._trainer._tiles:
         for value in tile.state:
             if isinstance(value, np.ndarray):
                 assert not np.shares_memory(value, tile.p)
@@ -68,7 +69,7 @@ def test_turns_at_the_end_are_those_of_the_steps():
     for _ in range(60):
         points.append(one.part(one.rates.step).params.astype(np.float64))
         one.advance(1)
-    turns = stepper().walk(60).stretch.turns
+    turns = stepper().walk(60).turn
     steps = np.diff(points, axis=0)
     expected = (steps[1:] * steps[:-1]).sum(axis=2)
     last = len(expected) - 15

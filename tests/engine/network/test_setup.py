@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from slalom.catalogue.cost import CostEstimate
 from slalom.catalogue.experiments.comparison import Comparison
 from slalom.catalogue.problems.architecture import Architecture
 from slalom.engine.descent import Descent
@@ -17,7 +18,6 @@ from slalom.engine.network.measurement_plan import (
     SAMPLE,
     SHARPNESS_SPARE,
     SHORT_SAMPLE,
-    CostEstimate,
     first_products,
     measurement_interval,
     sample_sizes,

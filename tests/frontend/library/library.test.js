@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { addressOf, kindOf, talliesOf } from "../../../frontend/library/card.js";
+import { talliesOf } from "../../../frontend/library/card.js";
 import { BadFile, experimentIn } from "../../../frontend/library/import.js";
 import { joined } from "../../../frontend/library/join.js";
 import { curvesOf } from "../../../frontend/library/thumbnail.js";
@@ -42,14 +42,6 @@ test("what cannot be joined says why, with both values", () => {
   const many = (from) => kept({ runs: Array.from({ length: 20 }, (_, i) => sgd(from + i)) });
   assert.equal(reason(many(1), many(9)), null);
   assert.match(reason(many(1), many(100)), /40 runs/);
-});
-
-test("an experiment is opened on the page of its kind, and in the workbench where there is none", () => {
-  const sweep = kept({ vary: [{ field: "seed", values: [1, 2] }] });
-  assert.deepEqual([kindOf(kept()), kindOf(sweep)], ["comparison", "sweep"]);
-  assert.equal(addressOf(sweep, ["/", "/sweep"]), "/sweep?experiment=0mwwcim81ie6pdey");
-  assert.equal(addressOf(sweep, ["/", "/library"]), "/?experiment=0mwwcim81ie6pdey");
-  assert.equal(addressOf(kept({}, { kind: "map" }), ["/map"]), "/map?experiment=0mwwcim81ie6pdey");
 });
 
 test("many outcomes are counted, the most frequent first", () => {

@@ -16,7 +16,14 @@ function begin(context, replaced = {}) {
   context.mock.timers.enable({ apis: ["setTimeout"] });
   const asked = [];
   let made = 0;
-  const store = (spec, parent = null) => ({ id: `e${++made}`, status: "queued", spec, parent, error: null });
+  const store = (spec, parent = null) => ({
+    id: `e${++made}`,
+    kind: "comparison",
+    status: "queued",
+    spec,
+    parent,
+    error: null,
+  });
   const api = {
     async createExperiment(spec) {
       asked.push("create");
@@ -97,6 +104,18 @@ test("an experiment that was opened by its address is never given up", async (co
   assert.equal(stores.experiment.get().id, "old");
   await train(withLr(NETWORK, 0.2));
   assert.deepEqual(asked, ["follow old", "create", "follow e2"]);
+});
+
+test("an experiment of another kind is opened on its own page", async (context) => {
+  const places = [];
+  globalThis.location = { replace: (place) => places.push(place) };
+  for (const kind of ["map", "range_test"]) {
+    const { experiments, asked } = begin(context, { getExperiment: async (id) => ({ id, kind, spec: {} }) });
+    await experiments.open("old");
+    assert.deepEqual(asked, []);
+    context.mock.timers.reset();
+  }
+  assert.deepEqual(places, ["/map?experiment=old", "/range?experiment=old"]);
 });
 
 test("what was accepted after the reader had changed their mind is given up unseen", async (context) => {

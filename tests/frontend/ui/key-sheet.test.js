@@ -4,7 +4,6 @@ import path from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { CARD_KEYS, LIBRARY_GROUPS, NAME_KEYS, SHELF_KEYS } from "../../../frontend/library/keys.js";
-import { CELL_KEYS, MAP_GROUP, MAP_KEYS } from "../../../frontend/pages/map/keys.js";
 import { START_KEYS } from "../../../frontend/panels/frame/start.js";
 import { TICK_KEYS } from "../../../frontend/playback/event-marks.js";
 import { NUMBER_KEYS } from "../../../frontend/state/formula.js";
@@ -12,6 +11,7 @@ import { CLOSE_KEY } from "../../../frontend/ui/header.js";
 import { chordOf, EVERYWHERE, rowsOf } from "../../../frontend/ui/key-sheet.js";
 import { PLAYBACK } from "../../../frontend/ui/keys.js";
 import { TAB_KEYS } from "../../../frontend/ui/tabs.js";
+import { CELL_KEYS, MAP_GROUP, MAP_KEYS } from "../../../frontend/views/map/keys.js";
 import { WORKBENCH_GROUPS } from "../../../frontend/workbench/key-help.js";
 
 const ROOT = fileURLToPath(new URL("../../../frontend", import.meta.url));
@@ -24,7 +24,7 @@ const HANDLERS = {
   "ui/keys.js": [WORKBENCH, PLAYBACK],
   "library/card.js": [LIBRARY, NAME_KEYS],
   "pages/library.js": [LIBRARY, CARD_KEYS, SHELF_KEYS],
-  "pages/map/picture.js": [[MAP_GROUP, EVERYWHERE], CELL_KEYS, MAP_KEYS],
+  "views/map/picture.js": [[MAP_GROUP, EVERYWHERE], CELL_KEYS, MAP_KEYS],
   "panels/frame/start.js": [WORKBENCH, START_KEYS],
   "playback/projector.js": [[EVERYWHERE], { [CLOSE_KEY]: "close" }],
   "ui/shell.js": [[EVERYWHERE], { "?": "help" }],

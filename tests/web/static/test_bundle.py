@@ -1,11 +1,13 @@
 """Many modules become one script that is the same program, and what cannot be joined is refused, not misread."""
 
+import json
 import os
 import re
+import subprocess
 
 import pytest
 
-from slalom.web.static.bundle import BundleError, Bundles, join_modules, script_of, styles_of
+from slalom.web.static.bundle import CAST, BundleError, Bundles, join_modules, script_of, source_map, styles_of
 from slalom.web.static.files import ASKED, bundles, frontend
 
 FILES = {
@@ -33,7 +35,10 @@ const open = () => import("/bundle/sub/c.js");
 return { Shown: Hidden, one, later, open };
 })());
 const m1 = (modules["sub/b.js"] ??= (() => {
+
 const { one } = m0;
+
+
 const two = one + 1;
 
 return { three: m0.one, two };
@@ -46,7 +51,9 @@ PAGES = sorted(path.name for path in frontend().glob("*.html"))
 
 
 def test_modules_become_functions_that_run_once_each_after_those_they_need():
-    assert script_of("main.js", FILES.__getitem__) == JOINED
+    script = script_of("main.js", FILES.__getitem__)
+    assert script.text == JOINED
+    assert script.places == {"a.js": range(2, 9), "sub/b.js": range(12, 18), "main.js": range(20, 23)}
 
 
 def test_what_a_module_that_is_asked_for_exports_stays_exported():
@@ -54,7 +61,7 @@ def test_what_a_module_that_is_asked_for_exports_stays_exported():
         "a.js": 'import { b } from "./b.js";\nexport const a = b;\nexport function f() {}\n',
         "b.js": "export const b = 1;\n",
     }
-    assert script_of("a.js", files.__getitem__).endswith(
+    assert script_of("a.js", files.__getitem__).text.endswith(
         "const { b } = m0;\nexport const a = b;\nexport function f() {}\n"
     )
 
@@ -88,6 +95,60 @@ def test_modules_that_need_each_other_in_a_circle_are_refused():
         script_of("a.js", files.__getitem__)
 
 
+READ_MAP = """
+import { SourceMap } from "node:module";
+import { readFileSync } from "node:fs";
+const { map, lines } = JSON.parse(readFileSync(0, "utf8"));
+const read = new SourceMap(JSON.parse(map));
+const places = Array.from({ length: lines }, (_, i) => read.findEntry(i, 0));
+console.log(JSON.stringify(places.map((p, i) => (p.generatedLine === i ? [p.originalSource, p.originalLine] : null))));
+"""
+
+
+def node(code, **given):
+    """Return what a program prints for node, as JSON."""
+    command = ["node", "--input-type=module", "--eval", code]
+    done = subprocess.run(command, input=json.dumps(given), capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("name", ["pages/docs.js", "workbench/main.js"])
+def test_a_source_map_leads_from_every_line_of_a_script_to_the_same_line_of_its_file(name):
+    text, source = (bundles().get(path).data.decode() for path in (name, f"{name}.map"))
+    assert text.endswith(f"\n//# sourceMappingURL=/bundle/{name}.map\n")
+    lines = text.splitlines()
+    found = node(READ_MAP, map=source, lines=len(lines))
+    files = {f"/{path.relative_to(frontend())}": path.read_text().splitlines() for path in frontend().rglob("*.js")}
+    compared = 0
+    for line, place in zip(lines, found, strict=True):
+        if place is None:
+            assert line.startswith(("const m", "return {", "})());", "//# sourceMappingURL"))
+            continue
+        file, number = place
+        same = CAST.sub("", files[file][number]).removeprefix("export ")
+        if line.strip() and not line.startswith("const ") and 'import("' not in line:
+            assert line.removeprefix("export ") == same, place
+            compared += 1
+    assert compared > 100
+    assert {file for file, _ in filter(None, found)} == set(json.loads(source)["sources"])
+
+
+def test_an_error_in_a_script_is_told_with_the_line_of_its_file(tmp_path):
+    (tmp_path / "sub").mkdir()
+    files = {
+        "main.js": '/**\n * Begins.\n */\nimport {\n  fail,\n} from "./sub/b.js";\n\nfail();\n',
+        "sub/b.js": '/** Fails. */\n\n/**\n * At 7.\n */\nexport function fail() {\n  throw new Error("here");\n}\n',
+    }
+    script = script_of("main.js", files.__getitem__)
+    whole = tmp_path / "joined.mjs"
+    whole.write_text(f"{script.text}//# sourceMappingURL=joined.mjs.map\n")
+    whole.with_name("joined.mjs.map").write_text(source_map(script))
+    command = ["node", "--enable-source-maps", str(whole)]
+    told = subprocess.run(command, capture_output=True, text=True, timeout=60).stderr
+    assert re.findall(r"/(main|sub/b)\.js:(\d+)", told)[-2:] == [("sub/b", "7"), ("main", "8")], told
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_asks_for_one_style_sheet_and_one_script_which_hold_all_it_named(page):
     html = (frontend() / page).read_text()
@@ -116,7 +177,7 @@ def everything_asked_for():
 
 def test_every_bundle_is_there_whole_and_needs_nothing_else():
     names = everything_asked_for()
-    assert {"workbench/main.js", "index.css", "panels/solid.js", "export/dialog.js", "pages/map/main.js"} <= set(names)
+    assert {"workbench/main.js", "index.css", "panels/solid.js", "export/dialog.js", "pages/map.js"} <= set(names)
     for name in names:
         text = bundles().get(name).data.decode()
         assert not re.search(r'^import |from "\.', text, re.MULTILINE), name

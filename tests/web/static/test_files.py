@@ -117,3 +117,27 @@ def test_a_link_out_of_the_folder_is_not_followed(house, tmp_path, monkeypatch):
     monkeypatch.setattr("slalom.web.static.files.frontend", lambda: folder)
     assert HTTP.get(f"{house.http}/mine.js").text == "mine"
     assert HTTP.get(f"{house.http}/link.js").status_code == 404
+
+
+def assets_of(page):
+    """Return the style sheets and scripts that a page names."""
+    return re.findall(r'(?:href|src)="(/[^"]+\.(?:css|js))"', page)
+
+
+def test_without_bundles_a_page_asks_for_the_files_on_disk(tmp_path, quiet_server):
+    with quiet_server(tmp_path, bundle=False) as house:
+        for page in PAGES:
+            text = HTTP.get(house.http + page).text
+            on_disk = (frontend() / f"{page[1:] or 'index'}.html").read_text()
+            assert assets_of(text) == assets_of(on_disk.replace("/plotly.", f"/plotly-{plotly_version()}."))
+            assert text.count("<header>") == 1
+
+
+def test_a_source_map_is_served_beside_its_script(house):
+    script = HTTP.get(f"{house.http}/bundle/pages/docs.js")
+    answer = HTTP.get(house.http + re.search(r"sourceMappingURL=(\S+)", script.text)[1])
+    assert (answer.status_code, answer.headers["content-type"]) == (200, TYPES["map"])
+    for source in answer.json()["sources"]:
+        assert HTTP.get(house.http + source).status_code == 200
+    for path in ("/bundle/pages/none.js.map", "/bundle/docs.css.map", "/bundle/pages/docs.map", "/bundle/docs.html"):
+        assert HTTP.get(house.http + path).status_code == 404

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Union, get_args
+from functools import reduce
+from operator import or_
+from typing import Annotated, Any, get_args
 
 from pydantic import Discriminator, Tag, TypeAdapter
 
@@ -24,6 +26,12 @@ def _kind_of(given: Any) -> Any:
     return given.get("kind", DEFAULT) if isinstance(given, dict) else getattr(given, "kind", DEFAULT)
 
 
-_TAGGED = tuple(Annotated[one, Tag(kind)] for kind, one in EXPERIMENTS_BY_KIND.items())
-SPEC: TypeAdapter[AnyExperiment] = TypeAdapter(Annotated[Union[_TAGGED], Discriminator(_kind_of)])  # noqa: UP007
+def _told_apart() -> Any:
+    """Return the type of a spec of any kind, for pydantic: it is made from the list of them."""
+    annotated: Any = Annotated
+    tagged = (annotated[one, Tag(kind)] for kind, one in EXPERIMENTS_BY_KIND.items())
+    return annotated[reduce(or_, tagged), Discriminator(_kind_of)]
+
+
+SPEC: TypeAdapter[AnyExperiment] = TypeAdapter(_told_apart())
 """Reads a spec of any kind, told apart by ``kind``, which is "comparison" where it is left out."""

@@ -84,7 +84,7 @@ class Comparison(ExperimentSpec):
     offers: ClassVar[tuple[str, ...]] = ("trace", "sweep", "views")
 
     kind: Literal["comparison"] = "comparison"
-    runs: list[Run] = Field(min_length=1, fail_fast=True)  # pyright: ignore[reportIncompatibleVariableOverride]
+    runs: list[Run] = Field(min_length=1, fail_fast=True)  # pyright: ignore[reportIncompatibleMethodOverride]
     """The descents to compare."""
     steps: Count = 100
     """Updates of every run; a run ends earlier at its first non-finite entry."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
@@ -31,6 +32,34 @@ class Artifact(NamedTuple):
     kind: str = "state"
 
 
+@dataclass(slots=True)
+class StepStatistics:
+    """What happened at n successive entries of E runs, before the update that follows each; arrays of shape (n, E)."""
+
+    loss: np.ndarray
+    lr: np.ndarray
+    """Learning rate of the update that follows, float64."""
+
+
+_Steps = TypeVar("_Steps", bound=StepStatistics)
+_Made = TypeVar("_Made", bound=StepStatistics, covariant=True)
+_Taken = TypeVar("_Taken", bound=StepStatistics, contravariant=True)
+
+
+def joined_steps(parts: Sequence[_Steps]) -> _Steps:
+    """Return successive statistics of the same runs as one."""
+    if len(parts) == 1:
+        return parts[0]
+    columns = ([getattr(part, field.name) for part in parts] for field in fields(parts[0]))
+    return type(parts[0])(*map(_joined, columns))
+
+
+def _joined(pieces: list[Any]) -> Any:
+    if isinstance(pieces[0], np.ndarray):
+        return np.concatenate(pieces)
+    return None if pieces[0] is None else [one for piece in pieces for one in piece]
+
+
 class RecordedTick(NamedTuple):
     """A tick of R runs."""
 
@@ -43,10 +72,13 @@ class RecordedTick(NamedTuple):
     kept: Sequence[Artifact] = ()
 
 
-class Stepper(Protocol):
+class Stepper(Protocol[_Made]):
     """A group of runs in lock step, on its way."""
 
-    def walk(self, n: int) -> Any:
+    stretch: int
+    """Updates between two signs of life, at most."""
+
+    def walk(self, n: int) -> _Made:
         """Make n updates; return what its recorder wants to know of them."""
         ...
 
@@ -59,12 +91,12 @@ class Stepper(Protocol):
         ...
 
 
-class Recorder(Protocol):
+class Recorder(Protocol[_Taken]):
     """What turns walks into records."""
 
     names: tuple[str, ...]
 
-    def take(self, first: int, ends: np.ndarray, walks: Sequence[Sequence[Any]]) -> RecordedTick:
+    def take(self, first: int, ends: np.ndarray, walks: Sequence[Sequence[_Taken]]) -> RecordedTick:
         """Return the record of a tick that begins with entry ``first``.
 
         ``walks`` has the successive walks of every group; ``ends`` is as in the record before.
@@ -72,12 +104,12 @@ class Recorder(Protocol):
         ...
 
 
-class Setup(NamedTuple):
+class Setup(NamedTuple, Generic[_Steps]):
     """Runs that are ready to go."""
 
     groups: list[Group]
-    steppers: Sequence[Stepper]
-    recorder: Recorder
+    steppers: Sequence[Stepper[_Steps]]
+    recorder: Recorder[_Steps]
     numbers: int
     """Numbers recorded of one entry of all runs."""
     least: int = 4
@@ -88,3 +120,11 @@ class Setup(NamedTuple):
     """What is told after the last one."""
     training: Callable[[], Sequence[TrainingSummary] | None] = lambda: None
     """Returns the summaries of all runs as networks; None where there are none."""
+
+    def record(self, first: int, ends: np.ndarray, batches: Iterable[int]) -> RecordedTick:
+        """Make updates, so many at a time, and return the record of these entries, the first of which is ``first``."""
+        walks: list[list[_Steps]] = [[] for _ in self.steppers]
+        for n in batches:
+            for stepper, parts in zip(self.steppers, walks, strict=True):
+                parts.append(stepper.walk(n))
+        return self.recorder.take(first, ends, walks)

@@ -22,7 +22,7 @@ from slalom.engine.diagnosis.theory import is_unbounded_below
 from slalom.engine.lockstep.arrays import norm
 from slalom.engine.lockstep.observations import NEVER, first_true
 from slalom.engine.surface.curvature import Curvature, curvature
-from slalom.engine.surface.ensemble import SurfaceWalk
+from slalom.engine.surface.ensemble import SurfaceSteps
 from slalom.engine.surface.recorder import turns_of
 
 GROWTH = 50
@@ -73,12 +73,12 @@ class MapJudge:
         """Since when runs have been converged without interruption, (E,), NEVER where they are not."""
         return self._first.since
 
-    def take(self, first: int, walk: SurfaceWalk, rates: np.ndarray, lost: np.ndarray) -> None:
-        """Take in the next entries and their rates, (n, E); points and slopes may be empty where they are not needed.
+    def take(self, first: int, walk: SurfaceSteps, lost: np.ndarray) -> None:
+        """Take in the next entries, (n, E); points and gradients may be empty where they are not needed.
 
         ``lost`` says which runs are no longer finite at the first of them.
         """
-        loss = walk.losses.astype(np.float64, copy=False)
+        loss = walk.loss.astype(np.float64, copy=False)
         finite = np.isfinite(loss)
         finite[0] &= ~lost
         if len(walk.points):
@@ -101,7 +101,7 @@ class MapJudge:
         if first + len(loss) > self._steps - FLAT_STEPS:
             self._tail.append(loss)
         if len(walk.points):
-            self._follow(first, walk, rates, loss)
+            self._follow(first, walk, loss)
 
     def keep(self, which: np.ndarray, rule: Optimizer) -> None:
         """Forget the other runs; ``which`` are positions among the computed ones, ``rule`` is that of those alone."""
@@ -126,7 +126,7 @@ class MapJudge:
             away = [norm(points[:, which] - np.array(m.point)[:, None], np) for m in self._minima]
             self.results[CELL_COLUMNS.index("minimum"), self._of["place"][which]] = np.argmin(away, axis=0)
 
-    def finish(self, last: SurfaceWalk) -> None:
+    def finish(self, last: SurfaceSteps) -> None:
         """Judge the runs that have come to the last entry, which is the last one of ``last``."""
         of, alive = self._of, self._of["alive"]
         losses = np.concatenate(self._tail)[-FLAT_STEPS - 1 :]
@@ -138,12 +138,12 @@ class MapJudge:
         arrived = [diagnosis.kind == "converged" or diagnosis.note == "minimum" for diagnosis in found]
         self.mark_places(alive & np.array(arrived, bool), last.points[-1])
 
-    def _begin(self, walk: SurfaceWalk, loss: np.ndarray, valid: np.ndarray) -> None:
+    def _begin(self, walk: SurfaceSteps, loss: np.ndarray, valid: np.ndarray) -> None:
         runs = loss.shape[1]
         start = self._curvature(walk.points[0], None if walk.scales is None else walk.scales[0])
         self._first = FirstSteps(np.full(runs, self.best))
         early = slice(0, NOISY_START)
-        noisy, grad = np.full(runs, self._noisy), _lengths(walk.slopes[0])
+        noisy, grad = np.full(runs, self._noisy), _lengths(walk.gradients[0])
         self._first.begin(noisy, loss[early], valid[early], grad, _lengths(walk.points[0].astype(np.float64)))
         self._of = {
             "place": np.arange(runs),
@@ -173,28 +173,28 @@ class MapJudge:
         for target, values in zip(self.results, columns, strict=False):
             target[self._of["place"][which]] = np.broadcast_to(values, which.shape)[which]
 
-    def _converged(self, walk: SurfaceWalk, loss: np.ndarray) -> np.ndarray:
+    def _converged(self, walk: SurfaceSteps, loss: np.ndarray) -> np.ndarray:
         """Return where an entry counts as converged, (n, E): as a detector has it."""
         if self.known:
             return loss - self.best <= self._first.near
         limit = self._first.small
-        found = abs(walk.slopes).max(axis=1) <= SLACK * limit
+        found = abs(walk.gradients).max(axis=1) <= SLACK * limit
         rows, runs = np.nonzero(found)
         if len(rows):
             decay = np.broadcast_to(self._rule.coupled_decay, limit.shape)[runs]
             felt = curvature(self._functions, walk.points[rows, :, runs].T, decay)
-            small = _lengths(walk.slopes[rows, :, runs].T) <= limit[runs]
+            small = _lengths(walk.gradients[rows, :, runs].T) <= limit[runs]
             found[rows, runs] = small & ~curves_down(felt.low, felt.sharpness)
         return found
 
-    def _follow(self, first: int, walk: SurfaceWalk, rates: np.ndarray, loss: np.ndarray) -> None:
+    def _follow(self, first: int, walk: SurfaceSteps, loss: np.ndarray) -> None:
         """Take in what runs do lately, and remember the two latest entries."""
         before = self._recent[0]
         points = walk.points if before is None else np.concatenate([before, walk.points])
         trail = np.moveaxis(points, 1, 0)
         turned = np.zeros(loss.shape, bool)
         turned[max(0, len(loss) - len(points) + 2) :] = turns_of(np.diff(trail, axis=1).astype(np.float64)) < 0
-        for i, new in enumerate((walk.points, walk.scales, rates)):
+        for i, new in enumerate((walk.points, walk.scales, walk.lr)):
             old = self._recent[i]
             self._recent[i] = None if new is None else (new if old is None else np.concatenate([old, new]))[-2:]
         skip = max(0, self._from - first)
@@ -202,7 +202,7 @@ class MapJudge:
             self._stretch = self._stretch or LastStretch(loss.shape[1], self._from)
             self._stretch.add(loss[skip:], turned[skip:])
 
-    def _summaries(self, last: SurfaceWalk, losses: np.ndarray) -> RunSummaries:
+    def _summaries(self, last: SurfaceSteps, losses: np.ndarray) -> RunSummaries:
         """Return the summaries of the runs that have come to the last entry."""
         of = self._of
         end, shares = self._at_the_end()
@@ -214,7 +214,7 @@ class MapJudge:
             start_sharpness=of["start_sharpness"],
             start_curvature=of["start_curvature"],
             loss=losses[-1],
-            grad=_lengths(last.slopes[-1]),
+            grad=_lengths(last.gradients[-1]),
             low=end.low,
             sharpness=end.sharpness,
             curvature=end.scaled,

@@ -12,7 +12,7 @@ from slalom.catalogue.experiments.map import CELL_COLUMNS, TOGETHER, CellColumns
 from slalom.catalogue.optimizers import Sgd
 from slalom.engine.lockstep.gradient_noise import GradientNoise
 from slalom.engine.lockstep.gradient_transform import GradientTransform
-from slalom.engine.surface.ensemble import Ensemble, SurfaceWalk
+from slalom.engine.surface.ensemble import Ensemble, SurfaceSteps
 from slalom.unexpected import attempt
 
 from .judge import MapJudge
@@ -100,7 +100,7 @@ class SurfaceTile:
             n = len(rates)
             lost = np.logical_not(np.isfinite(self._ensemble.points).all(axis=0))
             walk = self._walk(first, rates)
-            judge.take(first, walk, rates, lost)
+            judge.take(first, walk, lost)
             if self._drop and first + n <= last and not self._drop_some(first + n):
                 return judge.results
         assert walk is not None
@@ -119,12 +119,12 @@ class SurfaceTile:
         last = self._spec.steps
         return self._spec.run.schedule.rates(self._lr, first, min(first + STRETCH, last + 1), last)
 
-    def _walk(self, first: int, lr: np.ndarray) -> SurfaceWalk:
+    def _walk(self, first: int, lr: np.ndarray) -> SurfaceSteps:
         noise = self._disturbed(len(lr))
         if self._judge.needs_points(first, len(lr)):
             return self._ensemble.walk(lr, noise)
         nothing = np.empty((0, 0, 0))
-        return SurfaceWalk(nothing, self._ensemble.advance(lr, noise), nothing, None)
+        return SurfaceSteps(self._ensemble.advance(lr, noise), lr, nothing, nothing, None)
 
     def _disturbed(self, n: int) -> np.ndarray | None:
         """Return the noise of the next updates, the same for all runs, (n, dim, E)."""

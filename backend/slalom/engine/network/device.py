@@ -6,13 +6,10 @@ from typing import Literal, NamedTuple
 
 import torch
 
+from slalom.catalogue.cost import GPU_PAYS
 from slalom.errors import SpecError
 
 Wanted = Literal["auto", "cpu", "cuda"]
-
-PAYS = 1e8
-"""Multiply-adds of one update of all runs, from which a GPU pays: about 2 ms on a core that makes 50 000 a microsecond,
-many times what it takes to launch the thirty operations of an update."""
 
 
 class Device(NamedTuple):
@@ -39,6 +36,6 @@ def choose(wanted: Wanted, work: float) -> Device:
     if not present:
         return Device("cpu", "Computed on the CPU: PyTorch sees no GPU on this machine.")
     size = f"an update of all runs takes {work:.1e} multiply-adds"
-    if work < PAYS:
-        return Device("cpu", f"Computed on the CPU: {size}, and a GPU pays only above {PAYS:.0e}.")
+    if work < GPU_PAYS:
+        return Device("cpu", f"Computed on the CPU: {size}, and a GPU pays only above {GPU_PAYS:.0e}.")
     return Device("cuda", f"Computed on the GPU ({torch.cuda.get_device_name()}): {size}, enough for it to pay.")

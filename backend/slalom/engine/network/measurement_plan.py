@@ -14,37 +14,25 @@ from typing import NamedTuple
 
 import numpy as np
 
+from slalom.catalogue.cost import (
+    EXAMINED,
+    KEEP,
+    KEEP_BYTES,
+    PRODUCT,
+    CostEstimate,
+    gradient_seconds,
+    product_seconds,
+    update_seconds,
+)
 from slalom.catalogue.problems.architecture import Architecture
 
-SPEED = {"float32": 3.5e10, "float64": 1.75e10}
-"""Multiply-adds a second of one core, in products of a useful size."""
-TOUCH = 1.2e-9
-"""Seconds per activation, forward and backward."""
-UPDATE_SECONDS = 1.5e-9
-"""Seconds per parameter of a rule's update."""
-CALL_SECONDS = 1.5e-5
-"""Seconds of one call of a network, however small."""
-LOOK = 1e-3
-"""Seconds to look at losses, units and the plane, however small the network; half of it fills caches again."""
-PRODUCT, PRODUCT_TOUCH, PRODUCT_SLOWER = 2e-4, 4e-9, 2
-"""Of a Hessian-vector product: seconds however small the network, seconds per activation, and how many times as many
-multiply-adds as those of a gradient."""
-PRODUCTS = 4
-"""Hessian-vector products of one measurement of the sharpness, once it is warm."""
 PRODUCT_GOAL = 1.5e-3
 """Seconds that a Hessian-vector product should take at most: else it sees fewer examples."""
 FIRST_GOAL, FEWEST_PRODUCTS = 0.1, 8
 """Seconds that the first look at the sharpness should take at most, for the first picture waits for it: else it makes
 fewer products, but at least so many."""
-EXAMINED = 1.5
-"""Gradients that a look takes as long as, example by example: one of training, and losses of validation."""
 LOOK_GOAL = 2e-2
 """Seconds that losses should take to measure at most: else they see fewer examples."""
-KEEP = 2e-4
-"""Seconds to keep a state, however small, and to store it."""
-KEEP_BYTES = 2e-9
-"""Seconds to keep a byte."""
-
 LOSSES, SHARPNESS, KEEPING = 0.015, 0.05, 0.01
 """Shares of the work of a long run that may be spent on each."""
 EARLY = 16
@@ -83,17 +71,6 @@ class SampleSizes(NamedTuple):
     """For losses at the last entry."""
 
 
-class CostEstimate(NamedTuple):
-    """Estimates, in seconds; sums over the groups of an experiment where there are several."""
-
-    step: float
-    """One update of all runs."""
-    losses: float
-    """Losses and accuracies on training and validation examples, and the full gradient."""
-    sharpness: float
-    """The top curvature."""
-
-
 class MeasurementInterval(NamedTuple):
     """How far apart things are measured in the end: powers of two, each at least as large as the one before."""
 
@@ -116,55 +93,22 @@ class MeasurementPlan(NamedTuple):
 
 def sample_sizes(blueprint: Architecture, dtype: str, runs: int, size: int, steps: int) -> SampleSizes:
     """Return how many examples a group of runs is looked at with; its updates see ``size`` of them."""
-    one = _example(blueprint, dtype, runs)
+    one = gradient_seconds(blueprint, dtype, runs)
     most = int(min(SAMPLE, max(FEWEST, LOOK_GOAL / (EXAMINED * one))))
-    earned = steps * _step(blueprint, dtype, runs, size) * 2 * LOSSES / (LOOKS * EXAMINED * one)
+    earned = steps * update_seconds(blueprint, dtype, runs, size) * 2 * LOSSES / (LOOKS * EXAMINED * one)
     losses = min(most, max(SHORT_SAMPLE, int(earned)))
-    curved = int(min(CURVED, max(FEWEST_CURVED, PRODUCT_GOAL / _product(blueprint, dtype, runs))))
+    curved = int(min(CURVED, max(FEWEST_CURVED, PRODUCT_GOAL / product_seconds(blueprint, dtype, runs))))
     return SampleSizes(losses, curved, max(losses, LAST_SAMPLE, int(LAST_LOOK * 3 * size * steps)))
-
-
-def estimate(blueprint: Architecture, dtype: str, runs: int, size: int, seen: SampleSizes) -> CostEstimate:
-    """Return the work of a group of ``runs`` runs, ``size`` examples an update."""
-    return CostEstimate(
-        step=_step(blueprint, dtype, runs, size),
-        losses=LOOK + seen.losses * EXAMINED * _example(blueprint, dtype, runs),
-        sharpness=PRODUCTS * (PRODUCT + seen.curved * _product(blueprint, dtype, runs)),
-    )
 
 
 def first_products(blueprint: Architecture, dtype: str, runs: int, curved: int, most: int) -> int:
     """Return how many Hessian-vector products the first look makes: ``most``, or fewer of many runs."""
-    cost = PRODUCT + curved * _product(blueprint, dtype, runs)
+    cost = PRODUCT + curved * product_seconds(blueprint, dtype, runs)
     return int(min(most, max(FEWEST_PRODUCTS, FIRST_GOAL / cost)))
-
-
-def _step(blueprint: Architecture, dtype: str, runs: int, size: int) -> float:
-    """Return seconds of an update of all runs."""
-    return 2 * CALL_SECONDS + size * _example(blueprint, dtype, runs) + runs * blueprint.dimension * UPDATE_SECONDS
-
-
-def _example(blueprint: Architecture, dtype: str, runs: int) -> float:
-    """Return seconds per example of a gradient of all runs."""
-    return runs * (blueprint.multiply_adds / SPEED[dtype] + TOUCH * _units(blueprint))
-
-
-def _product(blueprint: Architecture, dtype: str, runs: int) -> float:
-    """Return seconds per example of a Hessian-vector product of all runs."""
-    return runs * (PRODUCT_SLOWER * blueprint.multiply_adds / SPEED[dtype] + PRODUCT_TOUCH * _units(blueprint))
-
-
-def _units(blueprint: Architecture) -> int:
-    return sum(blueprint.widths[1:])
 
 
 RARELY = MeasurementInterval(1 << 40, None)
 """Only at the first and the last entry, and the sharpness not at all."""
-
-
-def total_cost(works: Sequence[CostEstimate]) -> CostEstimate:
-    """Return the work of several groups."""
-    return CostEstimate(*(sum(column) for column in zip(*works, strict=True)))
 
 
 def measurement_interval(work: CostEstimate, steps: int) -> MeasurementInterval:

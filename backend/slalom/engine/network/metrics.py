@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -59,9 +59,8 @@ class TensorData:
 
 
 class UpdateContext(NamedTuple):
-    """An update of E runs, looked at closely; tensors of shape (E, D) unless said."""
+    """The last update of a stretch, of E runs; tensors of shape (E, D) unless said."""
 
-    entry: int
     before: Tensor
     """Parameters one entry earlier; at the start the same."""
     point: Tensor
@@ -108,17 +107,16 @@ class MetricsRecorder:
         self._directions: Any = None
         self._first: Tensor | None = None
 
-    def look(self, moment: UpdateContext, whole: bool) -> Metrics:
-        """Return what there is to see; ``whole`` says that updates look at all examples."""
-        entry = moment.entry
+    def look(self, entry: int, moment: UpdateContext, whole: bool) -> Metrics:
+        """Return what there is to see at an entry; ``whole`` says that updates look at all examples."""
         if self._first is None:
             self._first = moment.point
-        self._examine(moment, whole)
+        self._examine(entry, moment, whole)
         apart = self._course.pace.sharpness
         curved = apart is not None and self._earns(entry, apart)
         if curved:
             self._curve(moment)
-        columns = self._seen | self._ratios(moment)
+        columns = self._seen | self._ratios(entry, moment)
         moved = _numbers(length_of(moment.point - self._first) / length_of(self._first))
         return Metrics(entry, columns, self._grad, self._low, self._curvature, curved, moment.point, moved)
 
@@ -127,14 +125,14 @@ class MetricsRecorder:
         last = self._course.last
         return is_due(entry, apart, last) and (entry < last or entry * EARLY >= apart or entry == 0)
 
-    def _examine(self, moment: UpdateContext, whole: bool) -> None:
+    def _examine(self, entry: int, moment: UpdateContext, whole: bool) -> None:
         """Measure losses and accuracies, at the last entry on more examples, units, and the full gradient."""
         seen, material, point = self._course.seen, self._material, moment.point
         batch, check = material.sample(seen.losses), material.sample(seen.losses, check=True)
         assert batch is not None
         exam = self._net.exam(point, batch, slopes=not whole)
         train = exam.losses, exam.right
-        if moment.entry == self._course.last:
+        if entry == self._course.last:
             more, check = material.some(seen.last), material.some(seen.last, check=True)
             assert more is not None
             train = train if more.size == batch.size else self._net.score(point, more)
@@ -196,10 +194,10 @@ class MetricsRecorder:
         dtype = str(self._net.dtype).removeprefix("torch.")
         return first_products(self._net.blueprint, dtype, runs, batch.size, COLD)
 
-    def _ratios(self, moment: UpdateContext) -> dict[str, np.ndarray]:
+    def _ratios(self, entry: int, moment: UpdateContext) -> dict[str, np.ndarray]:
         """Return |step| / |weights| of every layer, of the update that led here."""
         layers = self._net.blueprint.layers
-        if not moment.entry:
+        if not entry:
             return {f"ratio{i}": np.full(len(moment.point), np.nan) for i in range(len(layers))}
         step, before = moment.point - moment.before, moment.before
         parts = [slice(layer.start, layer.stop) for layer in layers]
@@ -222,12 +220,3 @@ def _different(points: Tensor) -> tuple[list[int], list[int]]:
 
 def _numbers(values: Tensor) -> np.ndarray:
     return values.detach().to("cpu", torch.float64).numpy()
-
-
-def joined_metrics(sights: Sequence[Metrics], groups: Sequence[Group], runs: int) -> dict[str, np.ndarray]:
-    """Return what was seen of all groups at one entry, every column with the runs in their order, (R,)."""
-    found = {name: np.full(runs, np.nan) for name in sights[0].columns}
-    for sight, group in zip(sights, groups, strict=True):
-        for name, values in sight.columns.items():
-            found[name][group.members] = values
-    return found

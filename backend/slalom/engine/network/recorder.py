@@ -6,6 +6,7 @@ Columns that are measured now and then hold their last value in between.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,14 +17,13 @@ from slalom.catalogue.problems.architecture import Architecture
 from slalom.engine.diagnosis.network_history import NetworkHistory
 from slalom.engine.lockstep.checkpoints import StatePart, pack_checkpoints
 from slalom.engine.lockstep.groups import Group
-from slalom.engine.lockstep.interfaces import Artifact, Event, RecordedTick
+from slalom.engine.lockstep.interfaces import Artifact, Event, RecordedTick, joined_steps
 from slalom.engine.lockstep.observations import NEVER, Observations, TrainingSummary, first_true
 from slalom.unexpected import Judged, attempt
 
 from .metrics import Metrics
 from .parameter_plane import Path, Plane
-from .stepper import NetworkWalk
-from .trainer import StepStatistics
+from .trainer import NetworkSteps
 
 REVISED = 4
 """The plane is revised when a run is so many times as long as at the last revision."""
@@ -31,8 +31,19 @@ HIDDEN = ("grad", "low", "curvature", "moved")
 """What is held besides the columns, for the verdict."""
 
 
+class _Columns(NamedTuple):
+    """The arrays of :class:`.trainer.NetworkSteps`, of all runs: (n, R)."""
+
+    loss: np.ndarray
+    lr: np.ndarray
+    grad_norm: np.ndarray
+    step_norm: np.ndarray
+    turn: np.ndarray
+    finite: np.ndarray
+
+
 class NetworkRecorder:
-    """Turns the walks of all groups into records; remembers what was measured last."""
+    """Turns the steps of all groups into records; remembers what was measured last."""
 
     def __init__(
         self,
@@ -53,23 +64,23 @@ class NetworkRecorder:
         self._path, self._plane, self._next = Path(), None, 0
         self._history = Judged("How the networks fared", lambda: NetworkHistory(blueprint, examples, self.runs))
 
-    def take(self, first: int, ends: np.ndarray, walks: Sequence[Sequence[NetworkWalk]]) -> RecordedTick:
+    def take(self, first: int, ends: np.ndarray, walks: Sequence[Sequence[NetworkSteps]]) -> RecordedTick:
         """Return the record of a tick that begins with entry ``first``.
 
-        ``walks`` has the successive walks of every group; ``ends`` is as in the record before.
+        ``walks`` has for every group its successive steps; ``ends`` is as in the record before.
         """
-        stretches = [_joined([walk.stretch for walk in parts]) for parts in walks]
-        every = StepStatistics(*(self._gather(pieces) for pieces in zip(*stretches, strict=True)))
-        finite = np.isfinite(every.losses) & every.finite
+        groups = [joined_steps(parts) for parts in walks]
+        every = _Columns(*(self._gather([getattr(steps, name) for steps in groups]) for name in _Columns._fields))
+        finite = np.isfinite(every.loss) & every.finite
         bad = first_true(~finite)
         ends = np.where(bad == NEVER, ends, np.minimum(ends, first + bad))
         columns = np.empty((len(self.names), self.runs, len(finite)), self.dtype)
-        for place, column in enumerate((every.losses, every.rates, every.grads, every.moves)):
+        for place, column in enumerate((every.loss, every.lr, every.grad_norm, every.step_norm)):
             columns[place] = column.T
-        held, curved, events, kept = self._hold(first, ends, walks, every)
+        held, curved, events, kept = self._hold(first, ends, groups, every)
         columns[4:] = np.moveaxis(held[: len(self.names) - 4], 1, 2)
         seen = self._observations(first, ends, every, finite, held, curved)
-        kept += [Artifact(step, pack_checkpoints(parts)) for step, parts in _states(walks)]
+        kept += [Artifact(step, pack_checkpoints(parts)) for step, parts in _states(groups)]
         return RecordedTick(seen, columns, ends, events, kept)
 
     def training(self) -> list[TrainingSummary]:
@@ -86,14 +97,14 @@ class NetworkRecorder:
         return whole
 
     def _hold(
-        self, first: int, ends: np.ndarray, walks: Sequence[Sequence[NetworkWalk]], every: StepStatistics
+        self, first: int, ends: np.ndarray, groups: Sequence[NetworkSteps], every: _Columns
     ) -> tuple[np.ndarray, np.ndarray, list[Event], list[Artifact]]:
         """Return what is held at every entry, (rows, n, R), where curvature is new, (n, R), what is told and kept."""
-        n = len(every.losses)
+        n = len(every.loss)
         held, curved, done = np.empty((len(self._measured), n, self.runs)), np.zeros((n, self.runs), bool), 0
         events: list[Event] = []
         kept: list[Artifact] = []
-        for sights in zip(*([one for walk in parts for one in walk.sights] for parts in walks), strict=True):
+        for sights in zip(*(steps.metrics for steps in groups), strict=True):
             row = sights[0].entry - first
             held[:, done:row], done = self._held[:, None], row
             self._see(sights)
@@ -102,7 +113,7 @@ class NetworkRecorder:
                 events.append(_revision(revised))
                 kept.append(Artifact(revised.step, revised.pack(), "plane"))
             curved[row] = sights[0].curved
-            self._tell(sights[0], every.rates[row], every.losses[row], ends)
+            self._tell(sights[0], every.lr[row], every.loss[row], ends)
         held[:, done:] = self._held[:, None]
         return held, curved, events, kept
 
@@ -146,22 +157,22 @@ class NetworkRecorder:
         self,
         first: int,
         ends: np.ndarray,
-        every: StepStatistics,
+        every: _Columns,
         finite: np.ndarray,
         held: np.ndarray,
         curved: np.ndarray,
     ) -> Observations:
         seen = dict(zip(self._measured, held, strict=True))
-        grads = every.grads.astype(np.float64)
+        grads = every.grad_norm.astype(np.float64)
         return Observations(
             first=first,
             valid=first + np.arange(len(finite))[:, None] <= ends,
             finite=finite,
-            loss=every.losses.astype(np.float64),
+            loss=every.loss.astype(np.float64),
             grad=np.where(self._whole, grads, seen["grad"]),
-            turn=every.turns,
+            turn=every.turn,
             distance=np.zeros(finite.shape),
-            lr=every.rates,
+            lr=every.lr,
             sharpness=seen["sharpness"],
             curvature=seen["curvature"],
             limit=seen["limit"],
@@ -171,13 +182,9 @@ class NetworkRecorder:
         )
 
 
-def _joined(stretches: Sequence[StepStatistics]) -> StepStatistics:
-    return stretches[0] if len(stretches) == 1 else StepStatistics(*map(np.concatenate, zip(*stretches, strict=True)))
-
-
-def _states(walks: Sequence[Sequence[NetworkWalk]]) -> list[tuple[int, list[StatePart]]]:
+def _states(groups: Sequence[NetworkSteps]) -> list[tuple[int, list[StatePart]]]:
     """Return the entries whose state is to be kept, and the state of all groups there."""
-    states = zip(*([one for walk in parts for one in walk.states] for parts in walks), strict=True)
+    states = zip(*(steps.states for steps in groups), strict=True)
     return [(found[0][0], [part for _, part in found]) for found in states]
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from slalom.catalogue.base.number_format import number
+from slalom.catalogue.cost import CostEstimate, estimate, total_cost
 from slalom.catalogue.datasets.base import Examples, Uploads
 from slalom.catalogue.experiments import AnyExperiment
 from slalom.catalogue.experiments.base import Lane
@@ -21,19 +22,17 @@ from .device import Device, choose
 from .initialization import initial_parameters
 from .measurement_plan import (
     RARELY,
-    CostEstimate,
     MeasurementPlan,
     SampleSizes,
-    estimate,
     kept_entries,
     measurement_interval,
     sample_sizes,
-    total_cost,
 )
 from .metrics import TensorData
 from .model import Net
 from .recorder import NetworkRecorder
 from .stepper import NetworkStepper
+from .trainer import NetworkSteps
 
 SLOW_UPDATE = 2e-3
 """Seconds of an update from which on a tick begins with one."""
@@ -79,7 +78,7 @@ def network_setup(spec: AnyExperiment, lanes: Sequence[Lane], origin: Origin, up
     seen = SampleSizes(*map(min, zip(*seen, strict=True)))
     work = total_cost(
         [
-            estimate(blueprint, spec.dtype, count, size, _there(seen, material))
+            estimate(blueprint, spec.dtype, count, size, *(min(most, material.count) for most in seen[:2]))
             for count, size in zip(runs, sizes, strict=True)
         ]
     )
@@ -93,7 +92,9 @@ def network_setup(spec: AnyExperiment, lanes: Sequence[Lane], origin: Origin, up
     return NetworkSetup(groups, steppers, examples, blueprint, device, course, work)
 
 
-def set_up_networks(spec: AnyExperiment, lanes: Sequence[Lane], origin: Origin, uploads: Uploads) -> Setup:
+def set_up_networks(
+    spec: AnyExperiment, lanes: Sequence[Lane], origin: Origin, uploads: Uploads
+) -> Setup[NetworkSteps]:
     """Return the runs of an experiment with networks, ready to go."""
     found = network_setup(spec, lanes, origin, uploads)
     n = len(found.examples.inputs)
@@ -126,11 +127,6 @@ def set_up_one_network(
         if run in stepper.group.members:
             return stepper, stepper.group.members.tolist().index(run)
     raise AssertionError(f"Run {run} is in no group.")
-
-
-def _there(seen: SampleSizes, material: TensorData) -> SampleSizes:
-    """Return how many examples there are to look at, at most as many as wanted."""
-    return SampleSizes(*(min(count, material.count) for count in seen))
 
 
 def _seen(spec: AnyExperiment, found: NetworkSetup) -> str:

@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from functools import partial
 from time import perf_counter
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from torch import Tensor
@@ -24,22 +24,12 @@ from slalom.engine.lockstep.learning_rates import LayerLearningRates, LearningRa
 
 from .batches import ORDERS, Batches
 from .measurement_plan import MeasurementPlan, is_due, next_due
-from .metrics import Metrics, MetricsRecorder, TensorData, UpdateContext
+from .metrics import Metrics, MetricsRecorder, TensorData
 from .model import Net
-from .trainer import NOWHERE, LockstepTrainer, StepStatistics, Visits
+from .trainer import NOWHERE, LockstepTrainer, NetworkSteps, Visits
 
 LONGEST_WALK = 256
 """Updates of a stretch, at most."""
-
-
-class NetworkWalk(NamedTuple):
-    """What happened since the last walk."""
-
-    stretch: StepStatistics
-    sights: list[Metrics]
-    """What was measured, entry by entry."""
-    states: list[tuple[int, StatePart]]
-    """Entries, and the states there that are to be kept."""
 
 
 class NetworkStepper:
@@ -74,13 +64,14 @@ class NetworkStepper:
         self._gauge = MetricsRecorder(net, material, group, course)
         streams = list(zip([lane.seed for lane in chosen], self._places, strict=True))
         size = min(chosen[0].run.batch_size or material.count, material.count)
-        self._runners = LockstepTrainer(group, net, streams, size, by_layer=self._layers is not None)
+        self._trainer = LockstepTrainer(group, net, streams, size, by_layer=self._layers is not None)
         self._kept = 0
         self.seconds, self.made = 0.0, 0
 
-    def walk(self, n: int) -> NetworkWalk:
-        """Make n updates; return what happened and what was seen."""
-        sights: list[Metrics] = []
+    def walk(self, n: int) -> NetworkSteps:
+        """Make n updates; return what happened and what was measured."""
+        rates: list[np.ndarray] = []
+        metrics: list[Metrics] = []
         states: list[tuple[int, StatePart]] = []
 
         def keep(entry: int) -> None:
@@ -97,23 +88,23 @@ class NetworkStepper:
             soon = is_due(last + 1, course.pace.losses, course.last)
             self._go(lr, last >= self._turning, 2 if due else int(soon), visits)
             if due:
-                moment = UpdateContext(last, *self._runners.last, lambda: self._runners.scale)
-                sights.append(self._gauge.look(moment, self._whole))
+                metrics.append(self._gauge.look(last, self._trainer.last, self._whole))
+            rates.append(lr)
             n -= len(lr)
-        return NetworkWalk(self._runners.happened(), sights, states)
+        return self._trainer.take_statistics(np.concatenate(rates), metrics, states)
 
     def advance(self, n: int) -> None:
         """Make n updates and look at nothing."""
         while n:
             lr = self._next(n)
             self._go(lr)
-            self._runners.happened()
+            self._trainer.take_statistics(lr, [], [])
             n -= len(lr)
 
     def snapshot(self, run: int) -> Checkpoint:
         """Return all that run number ``run`` of the group needs to go on from here."""
         plan = self.rates.plans[run]
-        point, state = self._runners.point, self._runners.state
+        point, state = self._trainer.point, self._trainer.state
         return Checkpoint(
             step=plan.offset + self.rates.step,
             params=_as_numpy(point[run]).copy(),
@@ -126,13 +117,13 @@ class NetworkStepper:
 
     def part(self, step: int) -> StatePart:
         """Return the state of the whole group, which has come to entry ``step``."""
-        state = self._runners.state
+        state = self._trainer.state
         fresh: dict[int, Any] = {}
         fields = [fresh.setdefault(id(value), _as_numpy(value)) for value in state]
         return StatePart(
             members=self.group.members.tolist(),
             rule=self.group.optimizer.kind,
-            params=_as_numpy(self._runners.point),
+            params=_as_numpy(self._trainer.point),
             state=type(state)(*fields),
             steps=[plan.offset + step for plan in self.rates.plans],
             drawn=[place + step for place in self._places],
@@ -157,7 +148,7 @@ class NetworkStepper:
             if self.rates.reads:
                 batch = self._material.sample(self._course.seen.losses)
                 assert batch is not None
-                self.rates.read(self.net.losses(self._runners.point, batch).cpu().numpy())
+                self.rates.read(self.net.losses(self._trainer.point, batch).cpu().numpy())
             most = min(most, known)
         return self.rates.take(most)
 
@@ -167,7 +158,7 @@ class NetworkStepper:
         rates = lr[:, 0].tolist() if self._alike else lr[:, :, None]
         if self._layers is not None:
             rates = self._layers.take(n)
-        self._runners.go(list(self._batches.take(n)), rates, lr, turns, ends, visits)
+        self._trainer.train(list(self._batches.take(n)), rates, turns, ends, visits)
         self.seconds += perf_counter() - began
         self.made += n
 

@@ -6,16 +6,20 @@ Gradients are computed for all runs at once, and rules are applied tile by tile 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from slalom.engine.lockstep.checkpoints import StatePart
 from slalom.engine.lockstep.groups import Group
+from slalom.engine.lockstep.interfaces import StepStatistics
 
 from .gradient_transform import TensorGradientTransform
+from .metrics import Metrics, UpdateContext
 from .model import Batch, Net
 from .optimizer_tiles import OptimizerTile, UpdateStatistics, library_for, slices
 
@@ -26,32 +30,22 @@ Visits = Mapping[int, Callable[[], None]]
 NOWHERE: Visits = MappingProxyType({})
 
 
-class StepStatistics(NamedTuple):
-    """What happened at n successive entries of E runs; arrays of shape (n, E)."""
+@dataclass(slots=True)
+class NetworkSteps(StepStatistics):
+    """Steps of networks; arrays of shape (n, E)."""
 
-    losses: np.ndarray
-    grads: np.ndarray
+    grad_norm: np.ndarray
     """Lengths of the gradients of the losses, undisturbed."""
-    moves: np.ndarray
+    step_norm: np.ndarray
     """Lengths of the steps that led to the entries."""
-    turns: np.ndarray
+    turn: np.ndarray
     """Dot product of the step that led to an entry and the one before; nan where it is not wanted."""
     finite: np.ndarray
     """Whether all parameters were finite (bool)."""
-    rates: np.ndarray
-    """Learning rates of the updates that follow, float64."""
-
-
-class UpdateValues(NamedTuple):
-    """The last update of a stretch; tensors of shape (E, D) unless said."""
-
-    before: Tensor
-    """Parameters one entry earlier; at the start the same."""
-    point: Tensor
-    loss: Tensor
-    """Losses there on the examples of the update, (E,)."""
-    slope: Tensor
-    """Their gradients."""
+    metrics: list[Metrics]
+    """What was measured, entry by entry."""
+    states: list[tuple[int, StatePart]]
+    """Entries, and the states there that are to be kept."""
 
 
 class LockstepTrainer:
@@ -93,8 +87,8 @@ class LockstepTrainer:
         self._arrival = nothing, unknown, start.isfinite().all(1).cpu().numpy()[None]
         """Of the entry that is next: the length of the step that led there, its turn, and whether all is finite."""
         self._made = 0
-        self._losses, self._seen, self._rates = list[Tensor](), list[UpdateStatistics](), list[np.ndarray]()
-        """Of the updates that were not asked for yet: losses, what every tile saw, and rates, stretch by stretch."""
+        self._losses, self._seen = list[Tensor](), list[UpdateStatistics]()
+        """Of the updates that were not asked for yet: losses, and what every tile saw."""
         self._trail = (self._here.clone(),) * 2
         """Parameters before the last two updates that were kept."""
 
@@ -119,25 +113,24 @@ class LockstepTrainer:
         return type(states[0])(*(made[id(value)] for value in states[0]))
 
     @property
-    def last(self) -> UpdateValues:
+    def last(self) -> UpdateContext:
         """The last update that was made."""
         before, point = map(self._layout.matrix, self._trail)
-        return UpdateValues(before, point, self._losses[-1], self._layout.matrix(self._there))
+        return UpdateContext(before, point, self._losses[-1], self._layout.matrix(self._there), lambda: self.scale)
 
-    def go(
+    def train(
         self,
         batches: Sequence[Batch],
         rates: list[float] | np.ndarray,
-        lr: np.ndarray,
         turns: bool = False,
         ends: int = 0,
         visits: Visits = NOWHERE,
     ) -> None:
         """Make an update for every batch.
 
-        ``rates`` are numbers that all runs share, or float64, (n, E, 1) or (n, E, layers); ``lr`` are those that are
-        noted, (n, E). Turns are measured if they are wanted. Of the last ``ends`` updates, at most 2, the parameters
-        before them are kept: ``last`` shows them. Before update i of these, ``visits[i]`` is called.
+        ``rates`` are numbers that all runs share, or float64, (n, E, 1) or (n, E, layers). Turns are measured if they
+        are wanted. Of the last ``ends`` updates, at most 2, the parameters before them are kept: ``last`` shows them.
+        Before update i of these, ``visits[i]`` is called.
         """
         last = len(batches) - 1
         each: Any = rates
@@ -159,18 +152,23 @@ class LockstepTrainer:
                     own = rate if isinstance(rate, float) else rate[tile.cut.runs, layer]
                     self._seen.append(tile.update(own, turns, keep))
                 self._made += 1
-        self._rates.append(lr)
 
-    def happened(self) -> StepStatistics:
-        """Return what happened at the entries that were left since this was last asked, at least one."""
+    def take_statistics(
+        self, lr: np.ndarray, metrics: list[Metrics], states: list[tuple[int, StatePart]]
+    ) -> NetworkSteps:
+        """Return what happened at the entries that were left since this was last asked, at least one.
+
+        ``lr`` are the rates that are recorded of the updates from there, (n, E); ``metrics`` and ``states`` belong to
+        them.
+        """
         grads, moves, turned, finite = (self._of_runs(parts) for parts in zip(*self._seen, strict=True))
         after = np.sqrt(moves.sum(axis=1, dtype=np.float64)), turned.sum(axis=1), finite.all(axis=1)
         arrivals = [np.concatenate(pair) for pair in zip(self._arrival, after, strict=True)]
         moves, turned, finite = (column[:-1] for column in arrivals)
         self._arrival = tuple(column[-1:] for column in arrivals)
         lengths = np.sqrt(grads.sum(axis=1, dtype=np.float64))
-        found = StepStatistics(_rows(self._losses), lengths, moves, turned, finite, np.concatenate(self._rates))
-        self._losses, self._seen, self._rates = [], [], []
+        found = NetworkSteps(_rows(self._losses), lr, lengths, moves, turned, finite, metrics, states)
+        self._losses, self._seen = [], []
         return found
 
     def _of_runs(self, parts: Sequence[Any]) -> np.ndarray:

@@ -10,8 +10,9 @@ in every place.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from slalom.catalogue.base.functions import Functions
 from slalom.catalogue.optimizers import Optimizer
 from slalom.catalogue.problems.base import Problem
 from slalom.engine.lockstep.gradient_transform import GradientTransform
+from slalom.engine.lockstep.interfaces import StepStatistics
 
 TILE_LANES = 16_384
 """Lanes per operation: 128 KiB a column of float64, few enough for the cache, and many enough to hide Python."""
@@ -27,31 +29,22 @@ LARGE = 65_536
 """From this many numbers (E · dim) on torch is worth importing, which takes seconds."""
 
 
-class SurfaceWalk(NamedTuple):
-    """What happened at n successive entries, before the update that follows each of them; NumPy, in the run's dtype."""
+@dataclass(slots=True)
+class SurfaceSteps(StepStatistics):
+    """Steps on a surface; NumPy, in the run's dtype."""
 
     points: np.ndarray
     """Parameters, shape (n, dim, E)."""
-    losses: np.ndarray
-    """Shape (n, E)."""
-    slopes: np.ndarray
-    """Gradients, undisturbed, shape (n, dim, E)."""
+    gradients: np.ndarray
+    """Undisturbed, shape (n, dim, E)."""
     scales: np.ndarray | None
     """The preconditioner D of the update that follows, shape (n, dim, E); None where D = 1."""
 
-    def lanes(self, part: slice) -> SurfaceWalk:
+    def lanes(self, part: slice) -> SurfaceSteps:
         """Return some of the runs, as views."""
-        points, losses, slopes = (array[..., part] for array in self[:3])
-        return SurfaceWalk(points, losses, slopes, None if self.scales is None else self.scales[..., part])
-
-
-def joined_walks(walks: Sequence[SurfaceWalk]) -> SurfaceWalk:
-    """Return successive walks as one."""
-    return walks[0] if len(walks) == 1 else SurfaceWalk(*(_joined(column) for column in zip(*walks, strict=True)))
-
-
-def _joined(pieces: Sequence[Any]) -> Any:
-    return None if pieces[0] is None else np.concatenate(pieces)
+        scales = None if self.scales is None else self.scales[..., part]
+        loss, lr = self.loss[:, part], self.lr[:, part]
+        return SurfaceSteps(loss, lr, self.points[..., part], self.gradients[..., part], scales)
 
 
 def runs_on_torch(problem: Problem, runs: int, dtype: str) -> bool:
@@ -100,22 +93,23 @@ class Ensemble:
                 self._tiles.append(tile)
         self._shape, self._dtype, self._scaled = (dimension, padded), dtype, optimizer.is_preconditioned
 
-    def walk(self, rates: np.ndarray, noise: np.ndarray | None = None) -> SurfaceWalk:
+    def walk(self, rates: np.ndarray, noise: np.ndarray | None = None) -> SurfaceSteps:
         """Make n updates and return what happened; ``rates`` has shape (n, E), ``noise``, scaled, (n, dim, E)."""
         n, (dimension, padded) = len(rates), self._shape
-        points, slopes = np.empty((2, n, dimension, padded), self._dtype)
+        points, gradients = np.empty((2, n, dimension, padded), self._dtype)
         scales = np.empty_like(points) if self._scaled else None
-        whole = SurfaceWalk(points, np.empty((n, padded), self._dtype), slopes, scales)
+        rates = self._padded(rates)
+        whole = SurfaceSteps(np.empty((n, padded), self._dtype), rates, points, gradients, scales)
         with np.errstate(all="ignore"):
             for tile, part, lr, z in self._inputs(rates, noise):
                 tile.walk(lr, z, whole.lanes(part))
-        return whole.lanes(slice(0, self.runs))
+        return whole.lanes(slice(0, self.runs)) if self._padding else whole
 
     def advance(self, rates: np.ndarray, noise: np.ndarray | None = None) -> np.ndarray:
         """Make n updates and return only the losses before each of them, shape (n, E)."""
         losses = np.empty((len(rates), self._shape[1]), self._dtype)
         with np.errstate(all="ignore"):
-            for tile, part, lr, z in self._inputs(rates, noise):
+            for tile, part, lr, z in self._inputs(self._padded(rates), noise):
                 tile.advance(lr, z, losses[:, part])
         return losses[:, : self.runs]
 
@@ -155,13 +149,15 @@ class Ensemble:
         plain = (np.asarray(value) if getattr(value, "ndim", 0) else value for value in state)
         return type(state)(*(_cut(value, np.array([run % width]), np) for value in plain))
 
+    def _padded(self, values: np.ndarray) -> np.ndarray:
+        """Return values (..., E) with those of the last run again, as many as the tiles are wide."""
+        return np.pad(values, [(0, 0)] * (values.ndim - 1) + [(0, self._padding)], "edge") if self._padding else values
+
     def _inputs(
         self, rates: np.ndarray, noise: np.ndarray | None
     ) -> Iterator[tuple[_Tile, slice, Array, Array | None]]:
-        """Yield every tile with its place among the lanes, its rates and its noise."""
-        if self._padding:
-            rates = np.pad(rates, ((0, 0), (0, self._padding)), mode="edge")
-            noise = None if noise is None else np.pad(noise, ((0, 0), (0, 0), (0, self._padding)), mode="edge")
+        """Yield every tile with its place among the lanes, its rates, padded already, and its noise."""
+        noise = None if noise is None else self._padded(noise)
         for tile, part in zip(self._tiles, self._parts, strict=True):
             z = None if noise is None else self._xp.asarray(noise[..., part])
             yield tile, part, self._xp.asarray(rates[:, part]), z
@@ -191,11 +187,11 @@ class _Tile:
         self.rule, self.state = _part(self.rule, runs, self.xp), _part(self.state, runs, self.xp)
         self.disturbance = _part(self.disturbance, runs, self.xp)
 
-    def walk(self, rates: Array, noise: Array | None, into: SurfaceWalk) -> None:
+    def walk(self, rates: Array, noise: Array | None, into: SurfaceSteps) -> None:
         """Make an update for every row of ``rates``, and keep in ``into`` what was there before it."""
-        points, losses, slopes, scales = into
+        points, losses, gradients, scales = into.points, into.loss, into.gradients, into.scales
         for i in range(len(rates)):
-            points[i], losses[i], slopes[i] = self.p, self.loss, self.gradient
+            points[i], losses[i], gradients[i] = self.p, self.loss, self.gradient
             self._update(rates[i], None if noise is None else noise[i])
             if scales is not None:
                 scales[i] = self.rule.preconditioner(self.state, self.xp)

@@ -14,15 +14,15 @@ import numpy as np
 from slalom.catalogue.base.functions import Functions
 from slalom.engine.lockstep.arrays import norm
 from slalom.engine.lockstep.groups import Group
-from slalom.engine.lockstep.interfaces import RecordedTick
+from slalom.engine.lockstep.interfaces import RecordedTick, joined_steps
 from slalom.engine.lockstep.observations import NEVER, Observations, first_true
 
 from .curvature import Curvature, curvature
-from .ensemble import SurfaceWalk, joined_walks
+from .ensemble import SurfaceSteps
 
 
 class SurfaceRecorder:
-    """Turns walks into records; remembers the last point and the last step of every run."""
+    """Turns steps into records; remembers the last point and the last step of every run."""
 
     def __init__(self, groups: Sequence[Group], dtype: str) -> None:
         self.groups, self.dtype = groups, np.dtype(dtype)
@@ -36,25 +36,19 @@ class SurfaceRecorder:
             self._decay[group.members] = group.optimizer.coupled_decay
         self._grounds = _grounds(groups)
 
-    def take(
-        self, first: int, ends: np.ndarray, walks: Sequence[Sequence[tuple[SurfaceWalk, np.ndarray]]]
-    ) -> RecordedTick:
+    def take(self, first: int, ends: np.ndarray, walks: Sequence[Sequence[SurfaceSteps]]) -> RecordedTick:
         """Return the record of a tick that begins with entry ``first``.
 
-        ``walks`` has for every group its successive walks and their rates, shape (n, E); ``ends`` is as in the record
-        before.
+        ``walks`` has for every group its successive steps; ``ends`` is as in the record before.
         """
-        whole = [
-            (joined_walks([walk for walk, _ in parts]), np.concatenate([lr for _, lr in parts])) for parts in walks
-        ]
-        return self._take(first, ends, whole)
+        return self._take(first, ends, [joined_steps(parts) for parts in walks])
 
-    def _take(self, first: int, ends: np.ndarray, walks: Sequence[tuple[SurfaceWalk, np.ndarray]]) -> RecordedTick:
-        points = self._gather([np.moveaxis(walk.points, 1, 0) for walk, _ in walks])
-        slopes = self._gather([np.moveaxis(walk.slopes, 1, 0) for walk, _ in walks])
-        loss = self._gather([walk.losses for walk, _ in walks])
-        lr = self._gather([rates for _, rates in walks])
-        steps, grad = self._steps(points), norm(slopes, np)
+    def _take(self, first: int, ends: np.ndarray, walks: Sequence[SurfaceSteps]) -> RecordedTick:
+        points = self._gather([np.moveaxis(walk.points, 1, 0) for walk in walks])
+        gradients = self._gather([np.moveaxis(walk.gradients, 1, 0) for walk in walks])
+        loss = self._gather([walk.loss for walk in walks])
+        lr = self._gather([walk.lr for walk in walks])
+        steps, grad = self._steps(points), norm(gradients, np)
         curved = self._curvature(points, walks)
         finite = np.isfinite(loss) & np.isfinite(points).all(axis=0)
         bad = first_true(~finite)
@@ -106,9 +100,9 @@ class SurfaceRecorder:
         self._step = trail[:, -1:]
         return turns_of(trail)
 
-    def _curvature(self, points: np.ndarray, walks: Sequence[tuple[SurfaceWalk, np.ndarray]]) -> Curvature:
+    def _curvature(self, points: np.ndarray, walks: Sequence[SurfaceSteps]) -> Curvature:
         """Return the curvature at every entry, arrays of shape (n, R)."""
-        scales = [None if walk.scales is None else np.moveaxis(walk.scales, 1, 0) for walk, _ in walks]
+        scales = [None if walk.scales is None else np.moveaxis(walk.scales, 1, 0) for walk in walks]
         if len(self.groups) == 1:
             return self._on_ground(self._grounds[0], points, scales)
         whole = Curvature(*(np.empty(points.shape[1:]) for _ in Curvature._fields))

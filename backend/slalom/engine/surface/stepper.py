@@ -13,14 +13,16 @@ from slalom.catalogue.experiments.base import Lane
 from slalom.engine.lockstep.gradient_noise import GradientNoise
 from slalom.engine.lockstep.gradient_transform import GradientTransform
 from slalom.engine.lockstep.groups import Checkpoint, Group, Origin, lock_step
-from slalom.engine.lockstep.interfaces import Setup
+from slalom.engine.lockstep.interfaces import Setup, joined_steps
 from slalom.engine.lockstep.learning_rates import LearningRates, lr_plan
 
-from .ensemble import Ensemble, SurfaceWalk, joined_walks, runs_on_torch
+from .ensemble import Ensemble, SurfaceSteps, runs_on_torch
 from .recorder import SurfaceRecorder
 
 
-def set_up_surfaces(spec: AnyExperiment, lanes: Sequence[Lane], origin: Origin, uploads: Uploads) -> Setup:
+def set_up_surfaces(
+    spec: AnyExperiment, lanes: Sequence[Lane], origin: Origin, uploads: Uploads
+) -> Setup[SurfaceSteps]:
     """Return the runs of an experiment on a surface, ready to go."""
     groups = lock_step(lanes, origin)
     large = [runs_on_torch(group.problem, len(group.members), spec.dtype) for group in groups]
@@ -95,15 +97,14 @@ class SurfaceStepper:
             seeds = [lane.seed for lane in chosen]
             self.noise = GradientNoise(group.disturbance.noise, seeds, positions, len(group.start))
 
-    def walk(self, n: int) -> tuple[SurfaceWalk, np.ndarray]:
-        """Make n updates; return what happened and the rates, shape (n, E)."""
-        walks, rates = [], []
+    def walk(self, n: int) -> SurfaceSteps:
+        """Make n updates; return what happened."""
+        parts = []
         while n:
             part, lr, noise = self._next(n)
-            walks.append(self.ensemble.walk(lr, noise))
-            rates.append(lr)
+            parts.append(self.ensemble.walk(lr, noise))
             n -= part
-        return joined_walks(walks), np.concatenate(rates)
+        return joined_steps(parts)
 
     def advance(self, n: int) -> None:
         """Make n updates and look at nothing."""
@@ -116,13 +117,13 @@ class SurfaceStepper:
         """Make one update of a group of one run, and return all there is to know of it."""
         _, lr, noise = self._next(1)
         walk = self.ensemble.walk(lr, noise)
-        gradient = seen = walk.slopes[0]
+        gradient = seen = walk.gradients[0]
         if self.group.disturbance.acts:
             parts = (None if part is None else part.astype(self.dtype) for part in self.group.disturbance)
             seen = GradientTransform(*parts).apply(gradient, None if noise is None else noise[0], np)
         return UpdateDetails(
             point=walk.points[0, :, 0],
-            loss=float(walk.losses[0, 0]),
+            loss=float(walk.loss[0, 0]),
             gradient=gradient[:, 0],
             seen=seen[:, 0],
             lr=float(lr[0, 0]),

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
+from slalom.catalogue.cost import VIEW_WORK, output_work
 from slalom.catalogue.datasets.base import Examples
 from slalom.catalogue.experiments import SPEC
 from slalom.catalogue.problems.architecture import Architecture
@@ -17,10 +18,6 @@ from slalom.engine.network.model import Net
 from slalom.errors import NotFound, SpecError
 from slalom.storage.experiments import Store
 
-WORK = 2_000_000_000
-"""Multiplications that a view may cost, about 200 ms of a core: frames and examples are fewer where they cost more."""
-WORK_UNIT = 10
-"""Multiplications that take as long as the activation of one unit."""
 MOST_VIEW_NUMBERS = 2**24
 """Parameters in memory at a time: 64 MB in float32."""
 ROWS = 2**21
@@ -81,7 +78,7 @@ class ViewSource:
         self.blueprint: Architecture = problem.blueprint(self.examples)
         self.dtype = getattr(torch, self.spec.dtype)
         self.net = Net(self.blueprint, self.dtype)
-        self.per_example = self.blueprint.multiply_adds / 3 + WORK_UNIT * sum(self.blueprint.widths[1:])
+        self.per_example = output_work(self.blueprint)
         """Multiplications that the outputs for one example cost."""
 
     def every_run(self) -> tuple[list[int], np.ndarray]:
@@ -97,7 +94,7 @@ class ViewSource:
         """Return the chosen run at some of the entries where it is finite; a frame costs so many multiplications."""
         steps = self._kept()
         steps = steps[: self._finite_until(steps)]
-        most = max(FEWEST_FRAMES, int(min(WORK / max(cost, 1), MOST_VIEW_NUMBERS / self.blueprint.dimension)))
+        most = max(FEWEST_FRAMES, int(min(VIEW_WORK / max(cost, 1), MOST_VIEW_NUMBERS / self.blueprint.dimension)))
         steps = thinned(steps, min(self.wish.frames, most))
         kept = [self._load(step)[self.wish.run] for step in steps]
         params = np.array([one.params for one in kept], self.spec.dtype)

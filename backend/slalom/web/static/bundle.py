@@ -1,11 +1,15 @@
 """The modules of a page as one script, and its style sheets as one: a hundred small files take a browser a second.
 
 Nothing is built: files are read as they are, joined when they are first asked for, and again once one has changed.
+What is taken out of a module (comments, imports) leaves its empty lines behind, so that line k of a module in a script
+is line k of its file. A source map says so, and a browser's tools show the files themselves, and errors in them.
+With ``SLALOM_BUNDLE=false`` nothing is joined: pages ask for the files on disk.
 """
 
 from __future__ import annotations
 
 import gzip
+import json
 import posixpath
 import re
 from collections.abc import Callable, Iterator
@@ -24,9 +28,13 @@ SHEETS = re.compile(r'(?:[ \t]*<link rel="stylesheet" href="/[^"]+" />\n)+')
 SHEET = re.compile(r'<link rel="stylesheet" href="/([^"]+)" />')
 SCRIPT = re.compile(r'(<script src="/)(?=[\w/-]+\.js" type="module">)')
 FOLDER = "bundle/"
-"""Where bundles are: /bundle/pages/docs.js is that module and all it needs, /bundle/docs.css what docs.html names."""
+"""Where bundles are: /bundle/pages/docs.js is that module and all it needs, /bundle/pages/docs.js.map its source map,
+/bundle/docs.css what docs.html names."""
 REGISTRY = 'const modules = (globalThis[Symbol.for("slalom.modules")] ??= {});\n'
 """Modules that run already, by path: a script that is loaded later shares those of the page."""
+
+DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+"""The 64 digits of a source map's numbers."""
 
 Read = Callable[[str], str]
 """Returns the text of a file, given its path from the pages' folder; raises OSError where there is none."""
@@ -46,11 +54,19 @@ class Bundle(NamedTuple):
     """When each of its files had last been changed, by path."""
 
 
+class Script(NamedTuple):
+    """Modules as one script."""
+
+    text: str
+    places: dict[str, range]
+    """The lines of each module in it, counted from 0, in the order in which they come."""
+
+
 class BundleError(Exception):
     """A module has a form of import or export that is not read here."""
 
 
-def script_of(entry: str, read: Read) -> str:
+def script_of(entry: str, read: Read) -> Script:
     """Return a module with all that it needs, as one module that needs nothing; what it exports stays exported.
 
     Every other module becomes a function that runs once, after those that it needs itself. The forms of import and
@@ -61,11 +77,37 @@ def script_of(entry: str, read: Read) -> str:
     sources = _sources(entry, read)
     order = _order(entry, sources)
     numbers = {name: f"m{i}" for i, name in enumerate(order)}
-    parts = [
-        f'const {numbers[name]} = (modules["{name}"] ??= (() => {{\n{_function(name, sources[name], numbers)}}})());\n'
-        for name in order[:-1]
-    ]
-    return REGISTRY + "".join(parts) + _refused(entry, _imported(entry, sources[entry], numbers))
+    text, line = [REGISTRY], REGISTRY.count("\n")
+    places: dict[str, range] = {}
+    for name in order:
+        before, inside, after = _module(name, sources[name], numbers, alone=name == entry)
+        first = line + before.count("\n")
+        places[name] = range(first, first + inside.count("\n"))
+        text += [before, inside, after]
+        line = places[name].stop + after.count("\n")
+    return Script("".join(text), places)
+
+
+def source_map(script: Script) -> str:
+    """Return a script's source map, revision 3: its lines are those of the files, each from its first column."""
+    lines = [""] * script.text.count("\n")
+    line_before, source_before = 0, 0
+    for source, place in enumerate(script.places.values()):
+        for line, at in enumerate(place):
+            lines[at] = "A" + _digits(source - source_before) + _digits(line - line_before) + "A"
+            line_before, source_before = line, source
+    sources = [f"/{name}" for name in script.places]
+    return json.dumps({"version": 3, "sources": sources, "names": [], "mappings": ";".join(lines)})
+
+
+def _digits(number: int) -> str:
+    """Return a number as a source map writes it: its sign in the lowest bit, five bits a digit, the lowest first."""
+    rest, text = abs(number) << 1 | (number < 0), ""
+    while True:
+        rest, digit = divmod(rest, 32)
+        text += DIGITS[digit + 32 * (rest > 0)]
+        if not rest:
+            return text
 
 
 def styles_of(page: str, read: Read) -> str:
@@ -106,8 +148,10 @@ class Bundles:
 
         if path.endswith(".css"):
             text = styles_of(read(path.removesuffix(".css") + ".html"), read)
+        elif path.endswith(".map"):
+            text = source_map(script_of(path.removesuffix(".map"), read))
         else:
-            text = script_of(path, read)
+            text = f"{script_of(path, read).text}//# sourceMappingURL=/{FOLDER}{path}.map\n"
         return Bundle(text.encode(), gzip.compress(text.encode(), BUNDLE_COMPRESSION, mtime=0), stamps)
 
     def _stamp(self, name: str) -> float:
@@ -124,9 +168,14 @@ def _sources(entry: str, read: Read) -> dict[str, str]:
     while wanted:
         name = wanted.pop()
         if name not in sources:
-            sources[name] = CAST.sub("", COMMENT.sub("", read(name)))
+            sources[name] = CAST.sub(_emptied, COMMENT.sub(_emptied, read(name)))
             wanted += _needed(name, sources[name])
     return sources
+
+
+def _emptied(match: re.Match[str]) -> str:
+    """Return the line ends of what is taken out."""
+    return "\n" * match[0].count("\n")
 
 
 def _needed(name: str, source: str) -> Iterator[str]:
@@ -156,25 +205,32 @@ def _order(entry: str, sources: dict[str, str]) -> list[str]:
     return list(done)
 
 
-def _function(name: str, source: str, numbers: dict[str, str]) -> str:
-    """Return a module as the inside of a function that returns what it exports."""
+def _module(name: str, source: str, numbers: dict[str, str], *, alone: bool) -> tuple[str, str, str]:
+    """Return what comes before a module, its text, and what comes after: a function that returns what it exports.
+
+    The module that is asked for stands alone: its exports stay as they are.
+    """
+    if alone:
+        return "", _refused(name, _imported(name, source, numbers)), ""
     given: list[str] = []
 
     def again(match: re.Match[str]) -> str:
         of = numbers[_path(name, match[2])]
         given.extend(f"{outside}: {of}.{inside}" for inside, outside in _pairs(match[1]))
-        return ""
+        return _emptied(match)
 
     def listed(match: re.Match[str]) -> str:
         given.extend(f"{outside}: {inside}" for inside, outside in _pairs(match[1]))
-        return ""
+        return _emptied(match)
 
     def declared(match: re.Match[str]) -> str:
         given.append(match[1])
         return ""
 
     body = DECLARED.sub(declared, LIST.sub(listed, FROM.sub(again, source)))
-    return f"{_refused(name, _imported(name, body, numbers))}return {{ {', '.join(given)} }};\n"
+    before = f'const {numbers[name]} = (modules["{name}"] ??= (() => {{\n'
+    after = f"return {{ {', '.join(given)} }};\n}})());\n"
+    return before, _refused(name, _imported(name, body, numbers)), after
 
 
 def _imported(name: str, source: str, numbers: dict[str, str]) -> str:
@@ -183,9 +239,9 @@ def _imported(name: str, source: str, numbers: dict[str, str]) -> str:
     def constant(match: re.Match[str]) -> str:
         of = numbers[_path(name, match[3])]
         if match[2]:
-            return f"const {match[2]} = {of};"
+            return f"const {match[2]} = {of};{_emptied(match)}"
         names = (inside if inside == outside else f"{inside}: {outside}" for inside, outside in _pairs(match[1]))
-        return f"const {{ {', '.join(names)} }} = {of};"
+        return f"const {{ {', '.join(names)} }} = {of};{_emptied(match)}"
 
     return LATER.sub(lambda match: f'import("/{FOLDER}{_path(name, match[1])}")', IMPORT.sub(constant, source))
 

@@ -1,4 +1,4 @@
-"""The pages: files as they are on disk and as bundles, HTML with the header they share, Plotly from its package."""
+"""The pages: their files, joined to bundles by default, HTML with the header they share, Plotly from its package."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ TYPES = {
     "html": "text/html; charset=utf-8",
     "ico": "image/x-icon",
     "js": "text/javascript; charset=utf-8",
+    "map": "application/json",
     "png": "image/png",
     "svg": "image/svg+xml",
     "woff2": "font/woff2",
@@ -85,10 +86,10 @@ def packed_plotly() -> bytes:
     return gzip.compress(plotly_file().read_bytes(), COMPRESSION, mtime=0)
 
 
-def prepare_pages() -> None:
+def prepare_pages(*, bundled: bool) -> None:
     """Make what is made once, so that the first visitor does not wait for it."""
     packed_plotly()
-    for page in frontend().glob("*.html"):
+    for page in frontend().glob("*.html") if bundled else ():
         for _, name in ASKED.findall(join_modules(page.name, page.read_text("utf-8"))):
             bundles().get(name)
 
@@ -136,13 +137,17 @@ def file_of(request: Request, path: str) -> Response:
         raise HTTPException(404)
     if not file.resolve().is_relative_to(frontend().resolve()):
         raise HTTPException(404)
-    data = _completed(path, file.read_bytes()) if kind[1] == "html" else file.read_bytes()
+    data = file.read_bytes()
+    if kind[1] == "html":
+        data = _completed(path, data)
+        if request.app.state.settings.bundle:
+            data = join_modules(path, data.decode()).encode()
     return _asked_again(request, data, TYPES[kind[1]])
 
 
 def _bundle_of(request: Request, path: str) -> Response:
     kind = SAFE_PATH.fullmatch(path) if len(path) <= LONGEST_PATH else None
-    bundle = bundles().get(path) if kind and kind[1] in ("js", "css") else None
+    bundle = bundles().get(path) if kind and re.search(r"\.(css|js|js\.map)$", path) else None
     if kind is None or bundle is None:
         raise HTTPException(404)
     packed = "gzip" in request.headers.get("accept-encoding", "")
@@ -160,12 +165,11 @@ def _asked_again(request: Request, data: bytes, kind: str, headers: dict[str, st
 
 
 def _completed(path: str, page: bytes) -> bytes:
-    """Return a page with bundles, Plotly's version, and its header, in which the page itself is marked."""
+    """Return a page with Plotly's version, and its header, in which the page itself is marked."""
     if HEADER in page:
         name = path.removesuffix(".html").removesuffix("index")
         link = f'href="/{name}"'.encode()
         header = (frontend() / "parts" / "header.html").read_bytes().rstrip()
         mark = link + b' aria-current="page"'
         page = page.replace(HEADER, header.replace(b"<a " + link, b"<a " + mark))
-    page = page.replace(PLACEHOLDER, f"/plotly-{plotly_version()}.min.js".encode())
-    return join_modules(path, page.decode()).encode()
+    return page.replace(PLACEHOLDER, f"/plotly-{plotly_version()}.min.js".encode())

@@ -1,0 +1,213 @@
+/** The experiment that a view shows: started or opened, followed to its end, stopped, and left for another one. */
+
+/** @import { Block, ExperimentRecord, ViewHost } from "../types/page.js" */
+/** @import { Kind } from "../state/experiment-kinds.js" */
+
+import * as server from "../server/api.js";
+import { checkOnReturn, isRunning } from "../server/live-experiment.js";
+import { detailOf, followExperiment } from "../server/stream.js";
+import { pushExperiment, showExperiment, trailTo } from "../state/address.js";
+import { kindOf } from "../state/experiment-kinds.js";
+import { words } from "../words/workbench.js";
+
+/**
+ * What a view makes of one experiment; it may be left, and shown again.
+ *
+ * @typedef {object} Picture
+ * @property {(block: Block) => void} block Entries have come.
+ * @property {(record: ExperimentRecord) => void} show It has changed, or is shown again.
+ * @property {(record: ExperimentRecord) => Promise<void>} [ended] What is asked for once it has ended.
+ * @property {() => void} leave Something else is shown from now on.
+ * @property {number} [entries] How many it has in all; left out, every one is wanted.
+ */
+
+/**
+ * What is different from one view to another.
+ *
+ * @typedef {object} Actions
+ * @property {(record: ExperimentRecord, trail: readonly string[]) => void} adopt Let the forms say what a stored experiment was made from.
+ * @property {(record: ExperimentRecord) => Picture | Promise<Picture>} picture
+ * @property {() => void} clear Show what is there before an experiment.
+ * @property {(busy: boolean) => void} wait An experiment was asked for, and there is no answer yet.
+ */
+
+/** @typedef {{ record: ExperimentRecord, picture: Picture, state: "followed" | "ended" | "lost", unfollow: () => void }} Shown */
+
+/**
+ * @param {ViewHost} host
+ * @param {Kind} kind What the view can show.
+ * @param {Actions} on
+ * @param {{ api?: typeof server, follow?: typeof followExperiment }} [replaced] In tests.
+ */
+export function createLife(host, kind, on, { api = server, follow = followExperiment } = {}) {
+  /** @type {Shown | null} */
+  let shown = null;
+  /** @type {Map<string, Shown>} What has ended, by id: going back to it is immediate. */
+  const ended = new Map();
+  /** @type {readonly string[]} The experiments that the one shown is a part of, and itself. */
+  let trail = [];
+  let turn = 0;
+  const forget = checkOnReturn(
+    () => shown?.record ?? null,
+    () => {},
+    (error) => (server.isGone(error) ? lose() : host.refuse(error)),
+    api.getExperiment,
+  );
+
+  /** @param {Shown | null} next */
+  function put(next) {
+    if (shown) leave(shown);
+    shown = next;
+    if (next) tell(next);
+    else {
+      on.clear();
+      host.status("ready");
+    }
+  }
+
+  /** What has ended is kept as it is; anything else would be followed anew. @param {Shown} one */
+  function leave(one) {
+    one.picture.leave();
+    if (one.state === "ended") ended.set(one.record.id, one);
+    else one.unfollow();
+  }
+
+  /** @param {Shown} one */
+  function tell(one) {
+    if (one !== shown) return;
+    one.picture.show(one.record);
+    host.status(one.state !== "followed" ? "ready" : isRunning(one.record) ? "live" : "loading");
+  }
+
+  /** @param {ExperimentRecord} record @param {Picture} picture @returns {Shown} */
+  function followed(record, picture) {
+    /** @type {Shown} */
+    const one = { record, picture, state: "followed", unfollow: () => {} };
+    one.unfollow = follow(
+      record.id,
+      {
+        block(block) {
+          if (one.record.status === "queued") one.record = { ...one.record, status: "running" };
+          picture.block(block);
+          tell(one);
+        },
+        done: ({ status, error = null }) => void finish(one, { status, error }),
+        error(sentence) {
+          one.state = "lost";
+          tell(one);
+          host.refuse(sentence);
+        },
+      },
+      { detail: detailOf(picture.entries ?? 0) },
+    );
+    return one;
+  }
+
+  /**
+   * @param {Shown} one
+   * @param {Pick<ExperimentRecord, "status" | "error">} told
+   */
+  async function finish(one, told) {
+    one.record = { ...one.record, ...told };
+    try {
+      await one.picture.ended?.(one.record);
+    } catch (error) {
+      host.refuse(error);
+    }
+    one.state = "ended";
+    tell(one);
+  }
+
+  /**
+   * @param {ExperimentRecord} record
+   * @param {number} mine
+   */
+  async function begin(record, mine) {
+    const made = await on.picture(record);
+    if (mine === turn) put(followed(record, made));
+  }
+
+  /** Something that was shown is not there any more. */
+  function lose() {
+    const id = shown?.record.id ?? "";
+    put(null);
+    ended.delete(id);
+    host.notice(words.notices.noSuchExperiment);
+    showExperiment(null);
+  }
+
+  return {
+    /** @returns {ExperimentRecord | null} */
+    get record() {
+      return shown?.record ?? null;
+    },
+
+    get trail() {
+      return trail;
+    },
+
+    /**
+     * Ask for an experiment, and show it as a step from which the reader can go back.
+     *
+     * @param {Parameters<typeof server.createExperiment>[0]} spec
+     * @param {readonly string[]} [before] The experiments that it is a part of.
+     */
+    async start(spec, before = []) {
+      const mine = ++turn;
+      on.wait(true);
+      try {
+        const record = await api.createExperiment(spec);
+        host.refuse(null);
+        if (mine === turn) {
+          trail = [...before, record.id];
+          pushExperiment(record.id, trail);
+          await begin(record, mine);
+          host.reveal();
+        }
+      } catch (error) {
+        host.refuse(error, spec);
+      }
+      on.wait(false);
+    },
+
+    /**
+     * Show what the address names: at the beginning, and after "back".
+     * @param {string | null} id
+     */
+    async show(id) {
+      const mine = ++turn;
+      trail = id === null ? [] : trailTo(id);
+      const known = id === null ? null : ended.get(id);
+      if (known !== undefined || id === null) return put(known ?? null);
+      try {
+        const record = await api.getExperiment(id);
+        if (mine !== turn) return;
+        if (kindOf(record) !== kind) return host.elsewhere(record);
+        on.adopt(record, trail);
+        await begin(record, mine);
+      } catch (error) {
+        if (mine !== turn) return;
+        if (server.isGone(error)) return lose();
+        put(null);
+        host.refuse(error);
+      }
+    },
+
+    /** Show again what the experiment is a part of. @param {string} id */
+    async open(id) {
+      pushExperiment(id, trail.slice(0, trail.indexOf(id) + 1));
+      await this.show(id);
+    },
+
+    async stop() {
+      if (shown) await api.tellExperiment(shown.record.id, "cancel").catch(host.refuse);
+    },
+
+    close() {
+      turn += 1;
+      forget();
+      if (shown) leave(shown);
+      shown = null;
+    },
+  };
+}

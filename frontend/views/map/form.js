@@ -1,0 +1,196 @@
+/** The card that says what a map varies: a pair of fields, their ranges, how many cells, and the button that starts. */
+
+/** @import { Spec, Stores } from "../../types/page.js" */
+/** @import { Axis } from "./pairs.js" */
+
+import { isNetwork } from "../../state/spec.js";
+import { el, fill, newId } from "../../ui/dom.js";
+import { showError } from "../../ui/form.js";
+import { icon } from "../../ui/icons.js";
+import { axisName, map, pairs } from "../../words/map.js";
+import { words } from "../../words/workbench.js";
+import { pairsOf } from "./pairs.js";
+
+const SIZES = [32, 64, 128, 256, 512, 1024];
+
+/** @typedef {Omit<Spec, "runs"> & { kind: "map", run: Spec["runs"][number], vary: (Axis & { n: number })[] }} MapSpec */
+
+/**
+ * @param {Pick<Stores, "spec" | "landscape">} stores
+ * @param {(spec: MapSpec) => void} start
+ */
+export function createMapForm({ spec, landscape }, start) {
+  const menu = el("select", { class: "wide", "aria-label": map.axes, name: "pair" });
+  const size = el("select", { "aria-label": map.size, name: "size" });
+  for (const n of SIZES) size.append(el("option", { value: n }, map.sizes(n)));
+  const sides = [side(map.across, 0, edited), side(map.up, 1, edited)];
+  const begin = el(
+    "button",
+    { type: "button", class: "primary wide", onclick: () => attempt() },
+    icon("play"),
+    map.begin,
+  );
+  let offered = "";
+  let taken = "";
+  let chosenSize = "";
+  /** @type {{ kind: string, vary: readonly (Axis & { n: number })[] } | null} What a stored map varies, until another choice is made. */
+  let opened = null;
+
+  const all = () => pairsOf(spec.get(), landscape.get());
+  const chosen = () => all().find(({ name }) => name === menu.value) ?? all()[0];
+
+  function offer() {
+    const found = all();
+    const key = `${spec.get().problem.kind}:${JSON.stringify(found)}`;
+    if (key === offered) return;
+    offered = key;
+    if (opened?.kind !== spec.get().problem.kind) opened = null;
+    const before = found.find(isOpened)?.name ?? menu.value;
+    fill(menu, ...found.map(({ name }) => el("option", { value: name }, pairs[name])));
+    menu.value = found.some(({ name }) => name === before) ? before : (found[0]?.name ?? "");
+    size.value = chosenSize || openedSize() || (isNetwork(spec.get().problem) ? "64" : "256");
+    if (JSON.stringify(ranges()) !== taken) take();
+  }
+
+  /** The axes of the chosen pair to begin with: those of the stored map, or the usual ones. */
+  function ranges() {
+    const pair = chosen();
+    if (!pair) return [];
+    const [across = pair.across, up = pair.up] = isOpened(pair) ? (opened?.vary ?? []) : [];
+    return [across, up];
+  }
+
+  /** What is typed since stays until other ranges are offered. */
+  function take() {
+    taken = JSON.stringify(ranges());
+    for (const [place, axis] of ranges().entries()) sides[place]?.show(axis);
+    edited();
+  }
+
+  /** As many cells as the stored map has, where that can be chosen. */
+  function openedSize() {
+    const n = opened?.vary[0]?.n ?? 0;
+    return SIZES.includes(n) ? String(n) : "";
+  }
+
+  /** @param {ReturnType<typeof all>[number]} pair */
+  function isOpened({ across, up }) {
+    return opened?.vary[0]?.field === across.field && opened.vary[1]?.field === up.field;
+  }
+
+  function edited() {
+    begin.disabled = sides.some((one) => one.read() === null);
+  }
+
+  function attempt() {
+    const axes = sides.map((one) => one.read());
+    const { runs, ...rest } = spec.get();
+    const [across, up] = axes;
+    if (!across || !up) return;
+    const n = Number(size.value);
+    start({
+      ...rest,
+      kind: "map",
+      run: runs[0] ?? { optimizer: { kind: "sgd" } },
+      vary: [
+        { ...across, n },
+        { ...up, n },
+      ],
+    });
+  }
+
+  menu.addEventListener("change", () => {
+    opened = null;
+    take();
+  });
+  size.addEventListener("change", () => {
+    chosenSize = size.value;
+  });
+  const unwatch = [spec.watch(offer), landscape.watch(offer)];
+  return {
+    element: el(
+      "section",
+      { class: "card", "aria-labelledby": "axes-title" },
+      el("div", { class: "card-head" }, el("h2", { id: "axes-title" }, map.axes), size),
+      menu,
+      ...sides.map((one) => one.element),
+      begin,
+    ),
+    /**
+     * Say what a stored map varies.
+     * @param {readonly (Axis & { n: number })[]} vary
+     */
+    open(vary) {
+      opened = { kind: spec.get().problem.kind, vary };
+      chosenSize = "";
+      offered = taken = "";
+      offer();
+    },
+    /** @param {boolean} busy */
+    wait(busy) {
+      begin.disabled = busy;
+    },
+    close() {
+      for (const stop of unwatch) stop();
+    },
+  };
+}
+
+/**
+ * One axis: its field, ends and scale.
+ *
+ * @param {string} label
+ * @param {number} place
+ * @param {() => void} changed
+ */
+function side(label, place, changed) {
+  const name = el("span", { class: "map-field" });
+  const from = box(map.from, changed);
+  const to = box(map.to, changed);
+  const scale = el("select", { "aria-label": `${label}: ${map.scale}` });
+  for (const [value, text] of Object.entries(map.scales)) scale.append(el("option", { value }, text));
+  scale.addEventListener("change", changed);
+  const error = el("p", { class: "error", hidden: true });
+  const element = el(
+    "fieldset",
+    { class: "map-axis", "data-loc": `vary.${place}` },
+    el("legend", {}, `${label}: `, name),
+    from.element,
+    to.element,
+    scale,
+    error,
+  );
+  let field = "";
+
+  return {
+    element,
+    /** @param {Axis} axis */
+    show(axis) {
+      field = axis.field;
+      name.textContent = axisName(axis.field);
+      from.control.value = String(axis.from);
+      to.control.value = String(axis.to);
+      scale.value = axis.scale;
+    },
+    /** @returns {Axis | null} */
+    read() {
+      const ends = [from.control, to.control].map(({ value }) => (value.trim() === "" ? NaN : Number(value)));
+      const [low = NaN, high = NaN] = ends;
+      const log = scale.value === "log";
+      const wrong = !ends.every(Number.isFinite) || (log && Math.min(low, high) <= 0);
+      showError(element, wrong ? words.notNumber : null);
+      return wrong ? null : { field, from: low, to: high, scale: log ? "log" : "linear" };
+    },
+  };
+}
+
+/**
+ * @param {string} label
+ * @param {() => void} changed
+ */
+function box(label, changed) {
+  const id = newId();
+  const control = el("input", { id, type: "text", inputmode: "decimal", autocomplete: "off" });
+  control.addEventListener("input", changed);
+  return { control, element: el("div", { class: "sweep-box" }, el("label", { for: id }, label), control) };
+}

@@ -1,0 +1,119 @@
+/** The run behind a cell, played beside the map: its loss as it falls, what became of it, and the way to the workbench. */
+
+/** @import { Extended, Outcome, Spec } from "../../types/page.js" */
+
+import { axis, drawAxes } from "../../panels/frame/axes.js";
+import { inkColors, styleOf } from "../../plot/palette.js";
+import { watchSize } from "../../plot/sizes.js";
+import { encode } from "../../state/link.js";
+import { isNetwork, tidy } from "../../state/spec.js";
+import { el, fill } from "../../ui/dom.js";
+import { map } from "../../words/map.js";
+import { plot as drawn } from "../../words/plot.js";
+import { toNumber } from "../../words/workbench.js";
+import { curveAxis, curvePath } from "../small-curve.js";
+
+const PLAY = 1500; // ms for the whole run
+const NOTHING = { range: /** @type {[number, number]} */ ([0, 1]), log: true }; // where no loss is finite
+const BOX = { left: 56, top: 12, right: 16, bottom: 28 };
+
+/** @typedef {{ spec: Spec, runs: { loss: Extended[], outcome: Outcome }[] }} Answer */
+
+/** @param {() => "light" | "dark"} theme */
+export function createPlayer(theme) {
+  const title = el("h2", {}, map.played);
+  const where = el("p", { class: "muted" });
+  const canvas = el("canvas", { role: "img", "aria-label": map.loss });
+  const plot = el("div", { class: "map-loss" }, canvas);
+  const said = el("p", { class: "map-said", "aria-live": "polite" });
+  const foot = el("div", {});
+  const element = el(
+    "section",
+    { class: "card", hidden: true },
+    el("div", { class: "card-head" }, title),
+    where,
+    plot,
+    said,
+    foot,
+  );
+  let curve = curveOf([]);
+  let shown = 0;
+  let began = 0;
+  let turn = 0;
+
+  function draw() {
+    const { width, height } = plot.getBoundingClientRect();
+    const ratio = devicePixelRatio || 1;
+    canvas.width = Math.round(width * ratio);
+    canvas.height = Math.round(height * ratio);
+    const pen = canvas.getContext("2d");
+    if (!pen || curve.n === 0) return;
+    pen.scale(ratio, ratio);
+    const { range, log } = curveAxis([curve], { pad: 0.03 }) ?? NOTHING;
+    const [left, right] = [BOX.left, width - BOX.right];
+    const [top, bottom] = [BOX.top, height - BOX.bottom];
+    const last = Math.max(1, curve.n - 1);
+    const y = axis(range, map.loss, log);
+    const box = { x: left, y: top, width: right - left, height: bottom - top };
+    drawAxes(pen, { box, x: axis([0, last], drawn.step), y, run: null }, inkColors(theme()));
+    pen.strokeStyle = styleOf(0, theme()).color;
+    pen.lineWidth = 2;
+    pen.stroke(new Path2D(curvePath({ ...curve, n: shown }, { x: [left, right], y: [bottom, top], last, axis: y })));
+  }
+
+  /** @param {number} mine */
+  function step(mine) {
+    if (mine !== turn) return;
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const share = still ? 1 : Math.min(1, (performance.now() - began) / PLAY);
+    shown = Math.ceil(share * curve.n);
+    draw();
+    if (share < 1) requestAnimationFrame(() => step(mine));
+  }
+
+  watchSize(plot, draw);
+  return {
+    element,
+    redraw: draw,
+    hide() {
+      turn += 1;
+      element.hidden = true;
+    },
+    /** @param {string} text */
+    wait(text) {
+      turn += 1;
+      element.hidden = false;
+      where.textContent = text;
+      said.textContent = map.playing;
+      curve = curveOf([]);
+      fill(foot);
+      draw();
+    },
+    /** @param {Answer} answer */
+    play({ spec, runs }) {
+      const [run] = runs;
+      if (!run) return;
+      curve = curveOf(run.loss.map(toNumber));
+      said.textContent = run.outcome.because;
+      said.dataset.kind = run.outcome.kind;
+      fill(foot, ...wayOut(spec));
+      began = performance.now();
+      turn += 1;
+      step(turn);
+    },
+  };
+}
+
+/** @param {readonly number[]} loss Of every step. */
+function curveOf(loss) {
+  return { step: loss.map((_, i) => i), loss, n: loss.length };
+}
+
+/** @param {Spec} spec */
+function wayOut({ problem, runs, steps, seed, dtype }) {
+  const spec = { problem, runs: runs.map(tidy), steps, seed, dtype };
+  const fragment = encode({ spec, view: { selected: 0, log: true, follow: false, axis: "steps" } });
+  if (fragment === null) return [];
+  const link = el("a", { class: "button", href: `/#${fragment}` }, map.open);
+  return isNetwork(problem) ? [link, el("p", { class: "help" }, map.among)] : [link];
+}

@@ -1,0 +1,161 @@
+/** The map: two fields take many values each, every pixel is a run; point to read it, click to play it, drag to zoom. */
+
+/** @import { ExperimentRecord, ExperimentView, RunSpec, ViewHost } from "../../types/page.js" */
+/** @import { Picture } from "../life.js" */
+/** @import { MapSpec } from "./form.js" */
+/** @import { Cells } from "./picture.js" */
+
+import { getCell, getMapAbout } from "../../server/api.js";
+import { isRunning } from "../../server/live-experiment.js";
+import { setUpOf } from "../../state/spec-paths.js";
+import { el, fill } from "../../ui/dom.js";
+import { createNumbers } from "../../ui/table.js";
+import { watchTheme } from "../../ui/theme.js";
+import { cellWords, map } from "../../words/map.js";
+import { createLife } from "../life.js";
+import { createCells, isExhausted, zoomed } from "./cells.js";
+import { createMapForm } from "./form.js";
+import { createMapHead } from "./head.js";
+import { createPicture } from "./picture.js";
+import { createPlayer } from "./player.js";
+import { cellsTable } from "./table.js";
+
+/**
+ * @param {ViewHost} host
+ * @returns {ExperimentView}
+ */
+export function createMapView(host) {
+  const { spec, view } = host.stores;
+  const theme = () => view.get().theme;
+  const picture = createPicture({ read, play: (x, y) => void play(x, y), zoom, back, theme });
+  const player = createPlayer(theme);
+  const life = createLife(host, "map", { adopt, picture: pictureOf, clear, wait: (busy) => form.wait(busy) });
+  const head = createMapHead({ stop: () => void life.stop(), back, go: (id) => void life.open(id) });
+  const form = createMapForm(host.stores, (spec) => void life.start(spec));
+  const readout = el("p", { class: "map-read", "aria-live": "polite" }, map.empty);
+  const table = createNumbers(map.table);
+  const card = el("section", { class: "card" }, head.element, picture.element, readout, head.legend, table.element);
+  /** @type {Cells | null} */
+  let cells = null;
+  let asked = 0;
+  const unwatch = watchTheme(view, () => {
+    picture.redraw();
+    player.redraw();
+  });
+
+  /** @param {ExperimentRecord} record @returns {Promise<Picture>} */
+  async function pictureOf(record) {
+    const own = createCells(await getMapAbout(record.id));
+    const began = performance.now();
+    /** @type {number | null} Seconds that it took, where that was seen. */
+    let seconds = null;
+    return {
+      block: (block) => own.take(block),
+      async ended() {
+        if (isRunning(record)) seconds = (performance.now() - began) / 1000;
+      },
+      show(now) {
+        if (cells !== own) readout.textContent = map.hint;
+        cells = own;
+        picture.show(own);
+        head.show({ record: now, trail: life.trail, cells: own, seconds });
+        table.show(() => cellsTable(own));
+      },
+      leave: endPlay,
+    };
+  }
+
+  /** The run that was played is of another map. */
+  function endPlay() {
+    asked += 1;
+    player.hide();
+    card.parentElement?.removeAttribute("data-played");
+  }
+
+  function clear() {
+    endPlay();
+    cells = null;
+    picture.show(null);
+    head.clear();
+    table.show(null);
+    readout.textContent = map.empty;
+  }
+
+  /** @param {ExperimentRecord} record @param {readonly string[]} [trail] */
+  function adopt({ spec: stored }, trail = []) {
+    const { run, vary } = /** @type {MapSpec} */ (/** @type {unknown} */ (stored));
+    spec.update(() => setUpOf(stored, [/** @type {RunSpec} */ (run)]));
+    if (trail.length === 1 && vary.every(({ from, to }) => Number.isFinite(from) && Number.isFinite(to)))
+      form.open(vary);
+  }
+
+  /**
+   * @param {number} x
+   * @param {number} y
+   */
+  function read(x, y) {
+    readout.textContent = sentence(x, y);
+  }
+
+  /**
+   * @param {number} x
+   * @param {number} y
+   */
+  function sentence(x, y) {
+    if (!cells) return map.empty;
+    const { about } = cells;
+    return cellWords(about.fields, [about.x[x] ?? NaN, about.y[y] ?? NaN], cells.at(x, y), about);
+  }
+
+  /**
+   * @param {number} x
+   * @param {number} y
+   */
+  async function play(x, y) {
+    if (!life.record) return;
+    asked += 1;
+    const mine = asked;
+    card.parentElement?.toggleAttribute("data-played", true);
+    player.wait(sentence(x, y));
+    try {
+      const answer = await getCell(life.record.id, x, y);
+      if (mine === asked) player.play(answer);
+    } catch (error) {
+      if (mine === asked) player.hide();
+      host.refuse(error);
+    }
+  }
+
+  /** Out of a part of the map, into what it is a part of. */
+  function back() {
+    if (life.trail.length > 1) history.back();
+  }
+
+  /** @param {{ x: [number, number], y: [number, number] }} box */
+  function zoom({ x, y }) {
+    const { record } = life;
+    if (!record || !cells) return;
+    const { about, width, height } = cells;
+    const { fields } = about;
+    const vary = [
+      zoomed(fields[0] ?? "", about.x, x[0], x[1], width),
+      zoomed(fields[1] ?? "", about.y, y[0], y[1], height),
+    ];
+    if (isExhausted(about.x) || isExhausted(about.y)) return host.notice(map.deepest);
+    adopt(record);
+    void life.start({ ...record.spec, vary }, life.trail);
+  }
+
+  return {
+    form: () => form.element,
+    mount: (place) => fill(place, card, player.element),
+    show: (id) => life.show(id),
+    unmount() {
+      unwatch();
+      life.close();
+      form.close();
+      card.remove();
+      player.element.remove();
+    },
+  };
+}
