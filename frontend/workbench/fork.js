@@ -92,7 +92,7 @@ export function createFork(stores, catalogue, experiments) {
   }
 
   watchAll({ clock, view, runs: stores.runs }, show);
-  return { button, panel };
+  return { button, panel, open: () => toggle(true) };
 }
 
 /** @param {Catalogue} catalogue */

@@ -159,7 +159,7 @@ async function startControls() {
     startExplanation(place("why"), shown, (run) => optimizerName(catalogue, run));
     errors.refuse("page", null);
     errors.show();
-    if (address.run !== null) showRun(stores, address.run, () => address.fork && fork.button.click());
+    if (address.run !== null) showRun(stores, address.run, () => address.fork && fork.open());
   } catch (error) {
     errors.report(error);
     setTimeout(() => void startControls(), RETRY);
