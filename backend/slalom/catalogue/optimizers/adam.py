@@ -8,8 +8,9 @@ import numpy as np
 from pydantic import Field
 
 from slalom.catalogue.base.choice import Array, Module
+from slalom.catalogue.base.number_format import bracketed, number
 
-from .base import Optimizer, averaged, averaged_square, decayed, like, over, plain, root
+from .base import Optimizer, Term, averaged, averaged_square, decayed, like, over, plain, root
 
 
 class _Moments(Optimizer):
@@ -84,6 +85,34 @@ class _Adam(_Moments):
 
     def preconditioner(self, state: State, xp: Module) -> Array:
         return like(1 - state.power1, state.v) * self._size(state, xp)
+
+    @property
+    def step_formula(self) -> str:
+        return "-lr m̂ / (√v̂ + ε)"
+
+    def memory(self, state: State, t: int) -> list[Term]:
+        one, two = number(self.beta1, 3), number(self.beta2, 3)
+        mean, square = self._corrected(state)
+        return [
+            Term("mean", f"m = {one} m + {number(1 - self.beta1, 3)} g", state.m, "momentum"),
+            Term("mean square", f"v = {two} v + {number(1 - self.beta2, 3)} g²", state.v),
+            Term("mean, corrected", f"m̂ = m / (1 - {one}^{t})", mean),
+            Term("square, corrected", f"v̂ = v / (1 - {two}^{t})", square),
+        ]
+
+    def factors(self, g: Array, state: State) -> list[str] | None:
+        if self.weight_decay:
+            return None
+        means, squares = self._corrected(state)
+        return [f"{bracketed(mean)} / (√{number(square, 3)} + ε)" for mean, square in zip(means, squares, strict=True)]
+
+    def gradient_share(self, state: State, lr: float, t: int) -> Array:
+        _, square = self._corrected(state)
+        return lr * (1 - self.beta1) / (1 - state.power1) / (np.sqrt(square) + self.eps)
+
+    def _corrected(self, state: State) -> tuple[Array, Array]:
+        """Return mean and mean square without the bias of their beginning at zero, each (dim,)."""
+        return state.m / (1 - state.power1), state.peak / (1 - state.power2)
 
     def _size(self, state: State, xp: Module) -> Array:
         """Return √v̂ + ε, shape (dim, E)."""

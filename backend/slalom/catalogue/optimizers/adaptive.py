@@ -169,6 +169,7 @@ class Adadelta(Optimizer):
 
     title = "Adadelta"
     source = "Zeiler 2012, arXiv:1212.5701; torch.optim.Adadelta"
+    scale_free = True
     operations = 20
 
     class State(NamedTuple):

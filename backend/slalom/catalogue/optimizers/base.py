@@ -14,12 +14,22 @@ Overflow and nan are results here, not mistakes: callers that use NumPy silence 
 from __future__ import annotations
 
 import math
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from pydantic import Field
 
 from slalom.catalogue.base.choice import Array, Choice, Module
+
+
+class Term(NamedTuple):
+    """A quantity that a step is made of: its name, its formula with this update's numbers, its value (dim,)."""
+
+    name: str
+    formula: str
+    value: Array
+    part: str | None = None
+    """Which arrow it is, where the update is drawn as some: ``gradient``, ``momentum`` or ``step``."""
 
 
 class Optimizer(Choice):
@@ -36,6 +46,8 @@ class Optimizer(Choice):
     """Where it comes from."""
     operations: ClassVar[int]
     """Array operations of one update, about."""
+    scale_free: ClassVar[bool] = False
+    """Whether the rule finds the length of a step itself, so that a learning rate is a factor near 1."""
     uses_hessian: ClassVar[bool] = False
     """Whether ``step`` needs the Hessian."""
     has_theory: ClassVar[bool] = True
@@ -70,6 +82,33 @@ class Optimizer(Choice):
     def is_preconditioned(self) -> bool:
         """Whether it divides by a preconditioner D that its stability limit depends on."""
         return self.has_theory and type(self).preconditioner is not Optimizer.preconditioner
+
+    @property
+    def step_formula(self) -> str:
+        """The step as a formula of what :meth:`memory` names."""
+        return "by the rule"
+
+    def memory(self, state: Any, t: int) -> list[Term]:
+        """Return what is remembered after update number ``t`` >= 1 of one run, as far as it has coordinates.
+
+        The entries of ``state`` have shape (dim,), or are numbers; likewise in :meth:`factors`.
+        """
+        vectors = ((name, value) for name, value in state._asdict().items() if np.ndim(value) == 1)
+        return [Term(name.replace("_", " "), "", value) for name, value in vectors if np.any(value)]
+
+    def factors(self, g: Array, state: Any) -> list[str] | None:
+        """Return what the rate is multiplied by in every coordinate, in numbers; None where that is not all of it.
+
+        ``g`` is the gradient as the rule saw it.
+        """
+        return None
+
+    def gradient_share(self, state: Any, lr: float, t: int) -> Array | None:
+        """Return how far update number ``t`` goes for every unit of its gradient: a number, or shape (dim,).
+
+        None where the new gradient's part and what was remembered do not add up to the step.
+        """
+        return None
 
     @property
     def coupled_decay(self) -> Array:

@@ -40,6 +40,8 @@ from .simulate import EXAMPLE, Every, get_ready_to_look
 
 VALUES_LISTED = 32
 """Values of a varied field that are part of a list."""
+LANES_LISTED = 32
+"""Runs that are written out where they are not those of the spec."""
 LONGEST_WAIT = 300
 """Seconds that one request may wait for the end of an experiment."""
 LONGEST_SEARCH = 100
@@ -266,6 +268,7 @@ def _forked(house: Server, id: str, wish: Fork) -> Comparison:
 
 
 def _view(record: ExperimentRecord) -> dict[str, Any]:
+    varied = SPEC.validate_json(record.spec).varied_runs(LANES_LISTED)
     return {
         "id": record.id,
         "status": record.status,
@@ -275,6 +278,7 @@ def _view(record: ExperimentRecord) -> dict[str, Any]:
         "spec": json.loads(record.spec),
         "steps_done": record.steps_done,
         "error": record.error,
+        "lanes": varied and [lane.model_dump(mode="json", by_alias=True) for lane in varied],
         "outcomes": outcomes_of(record),
         "outcome_counts": json.loads(record.counts) if record.counts else None,
         "bytes": record.bytes,
