@@ -19,7 +19,7 @@ from slalom.engine.diagnosis.statistics import RunStatistics, StatisticsCounter
 from slalom.engine.lockstep.groups import Checkpoint
 from slalom.engine.lockstep.interfaces import Artifact, Event, RecordedTick
 from slalom.engine.lockstep.observations import Observations, joined
-from slalom.engine.surface import stepper
+from slalom.engine.surface.stepper import set_up_one_surface, set_up_surfaces
 from slalom.unexpected import Judged, attempt
 from slalom.wire.frames import Block, pieces
 
@@ -47,13 +47,13 @@ class Tick(NamedTuple):
     """What is to be stored beside the blocks."""
 
 
-def way_of(spec: AnyExperiment) -> Any:
-    """Return the module that prepares the runs of an experiment; only networks need torch for that."""
+def way_of(spec: AnyExperiment) -> tuple[Any, Any]:
+    """Return what sets up the runs of an experiment, and what sets up one of them; only networks need torch."""
     if spec.problem.is_network:
-        from slalom.engine.network import setup
+        from slalom.engine.network.setup import set_up_networks, set_up_one_network
 
-        return setup
-    return stepper
+        return set_up_networks, set_up_one_network
+    return set_up_surfaces, set_up_one_surface
 
 
 class Descent:
@@ -79,7 +79,7 @@ class Descent:
         came: Sequence[Checkpoint | None] = [None] * len(self.lanes) if origin is None else origin
         self._entries = None if paced else entries
         with np.errstate(all="ignore"):
-            self._ready = way_of(spec).prepare(spec, self.lanes, came, uploads)
+            self._ready = way_of(spec)[0](spec, self.lanes, came, uploads)
         self.groups = self._ready.groups
         best = [np.nan if lane.problem.best is None else lane.problem.best for lane in self.lanes]
         noisy = [bool(lane.run.noise or lane.run.batch_size) for lane in self.lanes]

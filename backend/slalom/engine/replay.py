@@ -47,7 +47,7 @@ def replay(
         began, came = found[0], unpack_checkpoints(found[1])
     rest = spec.model_copy(update={"steps": spec.steps - began})
     with np.errstate(all="ignore"):
-        stepper, place = way_of(spec).prepare_one(rest, lanes, lane, came, uploads)
+        stepper, place = way_of(spec)[1](rest, lanes, lane, came, uploads)
         for first in range(began, step, stepper.stretch):
             stepper.advance(min(stepper.stretch, step - first))
             alive()

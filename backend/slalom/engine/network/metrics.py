@@ -83,7 +83,7 @@ class Metrics(NamedTuple):
     """|∇| of the full loss."""
     low: np.ndarray
     """Smallest Hessian eigenvalue, 0 where that cannot be told from 0."""
-    estimate_curvature: np.ndarray
+    curvature: np.ndarray
     """Sharpness as the rule feels it."""
     curved: bool
     """Whether the curvature is of this entry."""
