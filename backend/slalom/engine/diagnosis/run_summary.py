@@ -10,12 +10,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from slalom.catalogue.base.number_format import number
 from slalom.catalogue.experiments.comparison import Lane
 from slalom.catalogue.experiments.outcome import Evidence
-from slalom.catalogue.formula.domain_errors import domain_errors
 from slalom.catalogue.optimizers import Optimizer, Sgd
-from slalom.catalogue.problems.base import Minimum, Problem
+from slalom.catalogue.problems.base import Minimum
 from slalom.engine.lockstep.observations import NEVER, Entry, TrainingSummary
 
 from .detector import EventDetector
@@ -23,6 +21,7 @@ from .last_stretch import median
 from .quadratic_model import QuadraticModel, local_quadratic
 from .run_summaries import RunSummaries
 from .statistics import RunStatistics
+from .undefined import EndOfRun, UndefinedOperation, undefined_operation
 
 RECENT = 20
 """Updates over which the present rate of fall is measured."""
@@ -35,15 +34,6 @@ class Crossing(NamedTuple):
     lr: float
     curvature: float
     limit: float
-
-
-class UndefinedPoint(NamedTuple):
-    """What could not be computed where the loss of a formula was first not finite."""
-
-    reason: str
-    step: int
-    place: str
-    """The point there: ``x = -0.2``."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,7 +94,8 @@ class RunSummary:
     """How far above its start a loss is that has exploded."""
     training: TrainingSummary | None
     """Of a network; None on a surface."""
-    undefined: UndefinedPoint | None
+    undefined: UndefinedOperation | None
+    """What could not be computed where it ended; None where it merely overflowed."""
     count: Callable[[], RunStatistics]
     """Returns the statistics: asked only where they are needed."""
     model: Callable[[], QuadraticModel | None]
@@ -222,7 +213,7 @@ class Summarizer:
             apart=runs.stretch.apart,
             far=float(detector.first.bound[run]),
             training=None if runs.training is None else runs.training[run],
-            undefined=_undefined(detector, lane.problem, first["nonfinite"], first["exploded"], run),
+            undefined=_undefined(detector, lane, first["nonfinite"], first["exploded"], run),
             count=lambda: count(run),
             model=lambda: local_quadratic(lane.problem, point, decay, loss),
         )
@@ -244,22 +235,16 @@ def _numbers(at: Entry, run: int, rule: Optimizer) -> dict[str, Any]:
 
 
 def _undefined(
-    detector: EventDetector, problem: Problem, nonfinite: int | None, exploded: int | None, run: int
-) -> UndefinedPoint | None:
+    detector: EventDetector, lane: Lane, nonfinite: int | None, exploded: int | None, run: int
+) -> UndefinedOperation | None:
     """Return what could not be computed where a run ended; None where it merely overflowed."""
-    formula = getattr(problem, "formula", None)
-    if formula is None or nonfinite is None or exploded is not None:
+    if lane.problem.is_network or nonfinite is None or exploded is not None:
         return None
     assert detector.broken is not None
     assert detector.last is not None
-    at, point = nonfinite, detector.broken.points[:, run].astype(float)
-    if not np.isfinite(point).all():
-        at, point = int(detector.last.step[run]), detector.last.points[:, run].astype(float)
-    found = domain_errors(formula, point.tolist()) if np.isfinite(point).all() else None
-    if found is None or (found.overflow and nonfinite):
-        return None
-    where = ", ".join(f"{name} = {number(x, 3)}" for name, x in zip(formula.variables, point, strict=True))
-    return UndefinedPoint(found.reason, at, where)
+    before, after = (entry.points[:, run].astype(np.float64) for entry in (detector.last, detector.broken))
+    end = EndOfRun(lane.problem, lane.run.optimizer, int(detector.last.step[run]), before, after, nonfinite)
+    return undefined_operation(end)
 
 
 def _falls(best: np.ndarray, losses: np.ndarray) -> np.ndarray:

@@ -13,6 +13,7 @@ from slalom.engine.diagnosis.advice import learning_rate
 from slalom.engine.diagnosis.phrases import capitalized, product, steepness, three
 from slalom.engine.diagnosis.run_summaries import RunSummaries
 from slalom.engine.diagnosis.run_summary import RunSummary
+from slalom.engine.diagnosis.undefined import UndefinedOperation
 from slalom.engine.lockstep.observations import NEVER
 
 from .base import Diagnosis
@@ -34,15 +35,10 @@ class Diverged(Diagnosis):
 
     def headline(self, run: RunSummary) -> str:
         """Say when the run blew up, and which inequality it broke."""
-        if run.nonfinite == 0:
-            what, place = "The loss is not a finite number", ""
-            if run.undefined is not None:
-                what, place = capitalized(run.undefined.reason), f" ({run.undefined.place})"
-            return f"{what} at the start{place}. Choose another start."
         if run.undefined is not None and run.runaway is None:
-            reason, step, place = run.undefined
-            ended = f"{capitalized(reason)} at step {step:,} ({place}). The run ends there"
-            return f"{ended}: try a smaller learning rate than {number(run.lr)}, or another start."
+            return _undefined(run, run.undefined)
+        if run.nonfinite == 0:
+            return "The loss is not a finite number at the start. Choose another start."
         return f"{_blow_up(run)} {_cause(run)}"
 
     def observation(self, run: RunSummary) -> NoteKind:
@@ -61,12 +57,29 @@ class Diverged(Diagnosis):
 
     def advice(self, run: RunSummary) -> tuple[Advice, ...]:
         if run.undefined is not None:
-            return (learning_rate(run.lr / 10),) if run.nonfinite and run.lr > 0 else ()
+            return (learning_rate(run.lr / 10),) if _leaves(run, run.undefined) else run.undefined.advice
         if self.formula(run):
             return (learning_rate(run.crossed.limit / 2),)
         if (run.exploded is None and (run.runaway is not None or run.low < 0)) or run.lr == 0 or run.limit == 0:
             return ()
         return (learning_rate(run.lr / 10 if run.limit is None else min(run.lr, run.limit) / 2),)
+
+
+def _undefined(run: RunSummary, found: UndefinedOperation) -> str:
+    """Say which operation has no finite result, where, and what to do about it."""
+    at = f"step {found.step:,}" if found.step else "the start"
+    detail = f": {found.detail}" if found.detail else ""
+    what = f"{capitalized(found.reason)} at {at} ({found.place}){detail}"
+    if not found.moves:
+        return f"{what}. {found.cure}."
+    if not _leaves(run, found):
+        return f"{what}. Choose another start."
+    return f"{what}. The run ends there: try a smaller learning rate than {number(run.lr)}, or another start."
+
+
+def _leaves(run: RunSummary, found: UndefinedOperation) -> bool:
+    """Return whether a smaller learning rate may avoid the point."""
+    return found.moves and found.step > 0 and run.lr > 0
 
 
 def _blow_up(run: RunSummary) -> str:
