@@ -69,6 +69,10 @@ class RunSummary:
     """Loss at entry 0."""
     steep: float
     """Gradient norm at entry 0."""
+    start_curvature: float
+    """Sharpness as the rule feels it, at entry 0."""
+    first_lr: float
+    """Learning rate of the first update."""
     loss: float
     grad: float
     low: float
@@ -199,6 +203,8 @@ class Summarizer:
             steps=int(last.step[run]),
             start=float(start.loss[run]),
             steep=float(start.grad[run]),
+            start_curvature=float(start.curvature[run]),
+            first_lr=float(start.lr[run]),
             loss=loss,
             grad=float(last.grad[run]),
             low=float(last.low[run]),
