@@ -12,11 +12,13 @@ import numpy as np
 
 from slalom.catalogue.experiments.comparison import Lane
 from slalom.catalogue.experiments.outcome import Evidence
-from slalom.catalogue.optimizers import Optimizer, Sgd
+from slalom.catalogue.optimizers import Newton, Optimizer, Sgd
 from slalom.catalogue.problems.base import Minimum
+from slalom.catalogue.thresholds import TOLERANCE
 from slalom.engine.lockstep.observations import NEVER, Entry, TrainingSummary
 
 from .detector import EventDetector
+from .forecast import Forecast
 from .last_stretch import median
 from .quadratic_model import QuadraticModel, local_quadratic
 from .run_summaries import RunSummaries
@@ -65,6 +67,8 @@ class RunSummary:
     """Meaningful where ``crossing`` is a step."""
     steps: int
     """Updates made; what follows is from there."""
+    origin: np.ndarray
+    """Parameters at entry 0, (dim,)."""
     start: float
     """Loss at entry 0."""
     steep: float
@@ -104,6 +108,7 @@ class RunSummary:
     """Returns the statistics: asked only where they are needed."""
     model: Callable[[], QuadraticModel | None]
     """Returns the quadratic model."""
+    model_at_start: Callable[[], QuadraticModel | None]
 
     @cached_property
     def statistics(self) -> RunStatistics:
@@ -113,6 +118,37 @@ class RunSummary:
     def quadratic(self) -> QuadraticModel | None:
         """The quadratic model at the last finite point; None for networks, or where it is not finite."""
         return self.model()
+
+    @cached_property
+    def first_quadratic(self) -> QuadraticModel | None:
+        """The quadratic model at entry 0, which is there when the run has left for infinity."""
+        return self.model_at_start()
+
+    @cached_property
+    def forecast(self) -> Forecast | None:
+        """What arithmetic says of it; None where the loss is no quadratic with a floor, or the rule no recursion."""
+        model = self.quadratic
+        if model is None or not model.everywhere or not math.isfinite(model.bottom) or not self._is_recursion:
+            return None
+        above = None if self.best is None else self.loss - self.best
+        step = np.array(self.statistics.last_step)
+        return Forecast.on(model, self.optimizer, self.lr, self.decay, step, self.origin, above, self.goal, self.steps)
+
+    @property
+    def _is_recursion(self) -> bool:
+        """Whether every update had the same rate and the whole, true gradient, of a rule that divides by no memory."""
+        moves = self.is_sgd or isinstance(self.optimizer, Newton)
+        return self.steady and not self.noise and self.lr > 0 and self.steps > 0 and moves
+
+    @property
+    def goal(self) -> float:
+        """A run has converged where loss - f*, or where f* is unknown |g|, is no larger."""
+        return TOLERANCE * max(1.0, self.steep if self.best is None else self.start - self.best)
+
+    @property
+    def gap(self) -> float | None:
+        """Loss - f*, where f* is known."""
+        return None if self.best is None else self.loss - self.best
 
     @property
     def optimizer(self) -> Any:
@@ -190,6 +226,7 @@ class Summarizer:
         assert last is not None
         assert crossed is not None
         point, loss = last.points[:, run].astype(np.float64), float(last.loss[run])
+        origin = start.points[:, run].astype(np.float64)
         first = {kind: step_of(detector.first.steps(kind)[run]) for kind in FIRST}
         return RunSummary(
             lane=lane,
@@ -201,6 +238,7 @@ class Summarizer:
             measured=evidence.measured_growth,
             crossed=Crossing(*(float(getattr(crossed, name)[run]) for name in Crossing._fields)),
             steps=int(last.step[run]),
+            origin=origin,
             start=float(start.loss[run]),
             steep=float(start.grad[run]),
             start_curvature=float(start.curvature[run]),
@@ -222,6 +260,7 @@ class Summarizer:
             undefined=_undefined(detector, lane, first["nonfinite"], first["exploded"], run),
             count=lambda: count(run),
             model=lambda: local_quadratic(lane.problem, point, decay, loss),
+            model_at_start=lambda: local_quadratic(lane.problem, origin, decay, float(start.loss[run])),
         )
 
 
