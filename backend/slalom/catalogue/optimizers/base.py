@@ -41,6 +41,9 @@ class Optimizer(Choice):
     has_theory: ClassVar[bool] = True
     """Whether a largest stable learning rate is known; if not, ``limit`` and ``growth`` are nan."""
 
+    is_normalized: ClassVar[bool] = False
+    """Whether a step moves every coordinate by about the learning rate, however steep it is."""
+
     def init(self, p: Array, xp: Module) -> Any:
         """Return the state before the first update, a NamedTuple; ``p`` has shape (dim, E).
 

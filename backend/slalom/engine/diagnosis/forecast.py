@@ -23,6 +23,8 @@ TIMES = np.unique(np.geomspace(1, LATEST, 900).round().astype(int))
 """Numbers of updates after which it is looked whether a run has arrived: all of the first ones, later one in 65."""
 CANDIDATES, ZOOMS = 33, 3
 """So many learning rates are tried, and so many times those between the last that fails and the first that does not."""
+LOWEST = 1e-9
+"""The smallest of them is so large a share of the stability limit."""
 AFTERWARDS = np.linspace(1, 2, 32)
 """A run that swings has arrived if it is there at all of these multiples of a number of updates."""
 
@@ -143,15 +145,16 @@ class Forecast:
             low, high = float(rates[first - 1]), float(rates[first])
         return high
 
-    def best_rate(self, most: float) -> float:
-        """Return the learning rate up to ``most`` that has come closest after the updates that were made."""
-        low, high = self.lr, most
+    def best_rate(self, limit: float) -> float:
+        """Return the learning rate below a stability limit at which the slowest direction is fastest in the end."""
+        low, high, best = limit * LOWEST, limit, limit
         for _ in range(ZOOMS):
             rates = np.geomspace(low, high, CANDIDATES)
-            left = self._left(self._begun_again(rates, self.steps)).max(axis=-1)
-            best = int(np.argmin(np.where(np.isnan(left), np.inf, left)))
-            low, high = float(rates[max(0, best - 1)]), float(rates[min(len(rates) - 1, best + 1)])
-        return float(rates[best])
+            slowest = self.rule.growth(rates, self.curvatures[:, None]).max(axis=0)
+            found = int(np.argmin(slowest))
+            low, high = float(rates[max(0, found - 1)]), float(rates[min(CANDIDATES - 1, found + 1)])
+            best = float(rates[found])
+        return best
 
     def is_faster(self, rule: Optimizer, lr: float) -> bool:
         """Return whether another rule, or rate, begun again, is closer after as many updates and from then on."""

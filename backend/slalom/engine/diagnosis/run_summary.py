@@ -185,8 +185,20 @@ class RunSummary:
 
     @property
     def falling(self) -> bool:
-        fall = self.fall if self.best is not None else self.statistics.gradient_rate
-        return fall is not None and fall < 1
+        """Whether the loss has been falling lately."""
+        return self.trend_per_step < 0 if self.best is None else self.fall is not None and self.fall < 1
+
+    @property
+    def trend_per_step(self) -> float:
+        """What an update adds to the loss, lately."""
+        if len(self.medians) > 1:
+            return (self.medians[-1] - self.medians[-2]) / self.apart
+        return self.last_two[1] - self.last_two[0]
+
+    @property
+    def smallest_limit(self) -> float | None:
+        """The stability limit where the rule felt most curvature on its way; None without theory."""
+        return known(self.optimizer.limit(self.statistics.steepest))
 
     @property
     def noise(self) -> float:
