@@ -90,8 +90,8 @@ class RunSummary:
     """Coupled weight decay."""
     last_two: tuple[float, float]
     """The two latest losses."""
-    fall: float | None
-    """Factor per update by which loss - f* (or the loss, where f* is unknown) has changed lately."""
+    recent_fall: float | None
+    """Factor per update by which loss - f* (of networks the loss) has changed lately."""
     medians: tuple[float, ...]
     """Of the losses of successive parts of its last stretch."""
     middle: float
@@ -184,9 +184,16 @@ class RunSummary:
         return run.schedule.kind == "constant" and not run.schedule.warmup and not (run.clip_norm or run.clip_value)
 
     @property
+    def fall(self) -> float | None:
+        """Factor per update of loss - f* lately; where f* is unknown that of |g|², where it falls."""
+        if self.best is not None or self.training is not None:
+            return self.recent_fall
+        rate = self.statistics.gradient_rate
+        return rate * rate if rate < 1 else None
+
+    @property
     def falling(self) -> bool:
-        fall = self.fall if self.best is not None else self.statistics.gradient_rate
-        return fall is not None and fall < 1
+        return self.fall is not None and self.fall < 1
 
     @property
     def noise(self) -> float:
@@ -251,7 +258,7 @@ class Summarizer:
             nearest=_nearest(lane.problem.minima, last.points[:, run]),
             decay=decay,
             last_two=(float(runs.losses[-2:, run][0]), float(runs.losses[-1, run])),
-            fall=known(self._falls[run]),
+            recent_fall=known(self._falls[run]),
             medians=tuple(runs.medians[:, run].tolist()),
             middle=float(self._middle[run]),
             apart=runs.stretch.apart,
