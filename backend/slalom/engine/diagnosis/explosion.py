@@ -118,13 +118,15 @@ def _crossing(run: RunSummary) -> Cause | None:
         instead = f"A network grows sharper as it learns: try a tenth of that, {written(better)}."
     elif _holds_below(run):
         instead = f"Below {number(limit, 4)} it would have held: try {written(better)}."
-    else:
+    elif run.limit is not None and math.isclose(run.limit, limit, rel_tol=CONSTANT):
         instead = f"Try half of that, {written(better)}."
+    else:
+        instead = f"Only a rate well below {number(limit, 4)} may hold."
     return Cause(
         said + instead,
         f"{product(lr, curvature, run.scaled)} > {three(limit * curvature)}",
         {"lr_over_limit": lr / limit, "first_over": float(first)},
-        (better,),
+        (better,) if written(better) in instead else (),
     )
 
 
@@ -148,7 +150,7 @@ def _holds_below(run: RunSummary) -> bool:
 
     The swings of a momentum β may grow (1 - β)⁻²-fold before they shrink, those of dampening from the first step on.
     """
-    model, rule = run.quadratic, run.optimizer
+    model, rule = run.first_quadratic, run.optimizer
     if model is None or not model.everywhere or model.low <= 0 or not run.steady or run.noise or run.scaled:
         return False
     memory = getattr(rule, "momentum", 0.0)
@@ -158,7 +160,7 @@ def _holds_below(run: RunSummary) -> bool:
 def _below(run: RunSummary) -> Cause:
     """Return what there is to say where the rate was below its limit at every step before."""
     assert run.limit is not None
-    model = run.quadratic
+    model = run.first_quadratic
     said = f"Until then the learning rate {number(run.lr)} was below the stability limit of {run.rule}, but"
     better = learning_rate(min(run.lr, run.limit) / 2, "stable")
     if model is not None and model.everywhere and not run.scaled:

@@ -66,8 +66,8 @@ class Forecast:
     """Distances from the floor."""
     before: np.ndarray
     """One update earlier."""
-    start: np.ndarray
-    """At entry 0."""
+    start: np.ndarray | None
+    """At entry 0; None where it began on other ground."""
     above: float | None
     """How far the floor is above f*; None where f* is unknown."""
     goal: float
@@ -83,14 +83,14 @@ class Forecast:
         lr: float,
         decay: float,
         step: np.ndarray,
-        origin: np.ndarray,
+        origin: np.ndarray | None,
         above: float | None,
         goal: float,
         steps: int,
     ) -> Forecast:
         """Return the forecast from the point of a model, to which ``step`` has led, for a run from ``origin``.
 
-        ``above`` is how far the loss is above f*.
+        ``origin`` is None where the way from there is not on this quadratic; ``above`` is loss - f*.
         """
         curved = model.curvatures > 0
         way, felt = model.directions[:, curved].T, model.curvatures[curved]
@@ -104,7 +104,7 @@ class Forecast:
             pull=pull,
             now=now,
             before=now - way @ step,
-            start=now + way @ (origin - model.point),
+            start=None if origin is None else now + way @ (origin - model.point),
             above=None if above is None else above - float(((pull + 0.5 * bare * now) * now).sum()),
             goal=goal,
             steps=steps,
@@ -158,6 +158,8 @@ class Forecast:
 
     def is_faster(self, rule: Optimizer, lr: float) -> bool:
         """Return whether another rule, or rate, begun again, is closer after as many updates and from then on."""
+        if self.start is None:
+            return False
         one = self._left(self._begun_again(np.array([lr]), self.steps, rule))
         return bool(one.max() < self._left(self.now))
 
@@ -174,6 +176,7 @@ class Forecast:
 
     def _begun_again(self, rates: np.ndarray, updates: float, rule: Optimizer | None = None) -> np.ndarray:
         """Return the distances after so many updates from the start and later on: (dim, rates, times)."""
+        assert self.start is not None
         times = np.unique((AFTERWARDS * max(updates, 1)).astype(int))
         b, c = self._recursion(rates, rule)
         first = (rule or self.rule).first_factor(rates, self.curvatures[:, None]) * self.start[:, None]

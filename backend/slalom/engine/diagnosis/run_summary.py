@@ -25,6 +25,8 @@ from .run_summaries import RunSummaries
 from .statistics import RunStatistics
 from .undefined import EndOfRun, UndefinedOperation, undefined_operation
 
+CLOSE = 0.01
+"""A quadratic is that of a minimum where their values differ by no larger a share of what is left above it."""
 RECENT = 20
 """Updates over which the present rate of fall is measured."""
 PLAIN = "gradient descent"
@@ -90,8 +92,8 @@ class RunSummary:
     """Coupled weight decay."""
     last_two: tuple[float, float]
     """The two latest losses."""
-    fall: float | None
-    """Factor per update by which loss - f* (or the loss, where f* is unknown) has changed lately."""
+    recent_fall: float | None
+    """Factor per update by which loss - f* (of networks the loss) has changed lately."""
     medians: tuple[float, ...]
     """Of the losses of successive parts of its last stretch."""
     middle: float
@@ -126,13 +128,23 @@ class RunSummary:
 
     @cached_property
     def forecast(self) -> Forecast | None:
-        """What arithmetic says of it; None where the loss is no quadratic with a floor, or the rule no recursion."""
+        """What arithmetic says of it; None where the loss is no quadratic with a floor, or the rule no recursion.
+
+        Where only its end is a quadratic, whose floor is the best known loss, nothing is known of its beginning.
+        """
         model = self.quadratic
-        if model is None or not model.everywhere or not math.isfinite(model.bottom) or not self._is_recursion:
+        if model is None or not math.isfinite(model.bottom) or not self._is_recursion:
             return None
-        above = None if self.best is None else self.loss - self.best
-        step = np.array(self.statistics.last_step)
-        return Forecast.on(model, self.optimizer, self.lr, self.decay, step, self.origin, above, self.goal, self.steps)
+        if not model.everywhere and not self._is_close(model):
+            return None
+        step, origin = np.array(self.statistics.last_step), self.origin if model.everywhere else None
+        return Forecast.on(model, self.optimizer, self.lr, self.decay, step, origin, self.gap, self.goal, self.steps)
+
+    def _is_close(self, model: QuadraticModel) -> bool:
+        """Return whether the floor of the quadratic here is the best known loss, as far as can be seen from here."""
+        if self.best is None or self.gap is None or model.low <= 0:
+            return False
+        return abs(model.bottom - self.best) <= CLOSE * self.gap
 
     @property
     def _is_recursion(self) -> bool:
@@ -182,6 +194,14 @@ class RunSummary:
         """Whether every update had the same rate and an unclipped gradient, so that theory speaks about it."""
         run = self.lane.run
         return run.schedule.kind == "constant" and not run.schedule.warmup and not (run.clip_norm or run.clip_value)
+
+    @property
+    def fall(self) -> float | None:
+        """Factor per update of loss - f* lately; where f* is unknown that of |g|², where it falls."""
+        if self.best is not None or self.training is not None:
+            return self.recent_fall
+        rate = self.statistics.gradient_rate
+        return rate * rate if rate < 1 else None
 
     @property
     def falling(self) -> bool:
@@ -263,7 +283,7 @@ class Summarizer:
             nearest=_nearest(lane.problem.minima, last.points[:, run]),
             decay=decay,
             last_two=(float(runs.losses[-2:, run][0]), float(runs.losses[-1, run])),
-            fall=known(self._falls[run]),
+            recent_fall=known(self._falls[run]),
             medians=tuple(runs.medians[:, run].tolist()),
             middle=float(self._middle[run]),
             apart=runs.stretch.apart,

@@ -75,7 +75,7 @@ def _at_this_pace(run: RunSummary) -> float | None:
 def too_small(run: RunSummary) -> Note | None:
     """Say which rates would take half of the steps, or those of this run, where arithmetic knows."""
     ahead, model = run.forecast, run.quadratic
-    if ahead is None or model is None or run.limit is None or not ahead.is_possible:
+    if ahead is None or ahead.start is None or model is None or run.limit is None or not ahead.is_possible:
         return None
     best = ahead.best_rate(run.limit)
     if not run.lr < SMALL * best:
@@ -125,12 +125,13 @@ def larger(run: RunSummary) -> Note | None:
 
     On ground that is no quadratic, where only the way behind is known.
     """
-    if run.forecast is not None or not run.steady or not run.falling or run.lr <= 0:
+    known = run.forecast is not None and run.forecast.start is not None
+    if known or not run.steady or not run.falling or run.lr <= 0:
         return None
     if run.optimizer.is_normalized:
         return _longer_steps(run)
     smallest = run.smallest_limit
-    if smallest is None or not 0 < smallest < math.inf or run.low < 0 or run.quadratic is None:
+    if smallest is None or run.scaled or not 0 < smallest < math.inf or run.low < 0 or run.quadratic is None:
         return None
     times = next((times for times in (TENFOLD, TWICE) if times * run.lr <= WELL_BELOW * smallest), None)
     if times is None:
@@ -144,13 +145,28 @@ def larger(run: RunSummary) -> Note | None:
     return Note(kind="too_small", sentence=f"{said}.", values=values, advice=(learning_rate(rate, "faster"),))
 
 
+def _straight_on(run: RunSummary) -> float:
+    """Return as many updates as were made, or fewer if a rule with steps of one length would pass the minimum in them.
+
+    inf where it swings.
+    """
+    if getattr(run.optimizer, "momentum", 0.0) >= 1:
+        return math.inf
+    if not run.optimizer.is_normalized:
+        return run.steps
+    half = _way_to_go(run) / 2
+    return min(run.steps, half) if half > 1 and not any(run.statistics.reversals) else math.inf
+
+
+def _way_to_go(run: RunSummary) -> float:
+    """Return how many steps away the minimum is, or by how much the gradient falls where no minimum is known."""
+    way, decrease = _way(run), run.statistics.gradient_decrease
+    return run.grad / decrease if math.isnan(way) and decrease > 0 else way
+
+
 def _longer_steps(run: RunSummary) -> Note | None:
     """Say the same of a rule whose steps are about as long as its rate, whatever the gradient, and did not turn yet."""
-    decrease = run.statistics.gradient_decrease
-    way = _way(run)
-    if math.isnan(way) and decrease > 0:
-        way = run.grad / decrease
-    if not way > FAR or any(run.statistics.reversals):
+    if not _way_to_go(run) > FAR or any(run.statistics.reversals):
         return None
     twice = TWICE * run.lr
     said = f"Its steps are about as long as its learning rate: lr {three(twice)} would take half as many"
@@ -167,9 +183,10 @@ def slow(run: RunSummary) -> Note | None:
     said = f"The steepest direction sets the limit, and the flattest is {three(condition)} times flatter"
     formula = f"κ = λmax / λmin = {three(model.high)} / {three(model.low)} = {three(condition)}"
     ball = run.optimizer.model_copy(update={"momentum": MOMENTUM})
-    faster = run.forecast is not None and run.forecast.is_faster(ball, run.lr)
+    ahead = run.forecast if run.forecast is not None and run.forecast.start is not None else None
+    faster = ahead is not None and ahead.is_faster(ball, run.lr)
     advice = ()
-    if run.plain and (faster or run.forecast is None):
+    if run.plain and (faster or ahead is None):
         said += f". With momentum {MOMENTUM} it would take about √κ = {three(math.sqrt(condition))} times fewer steps"
         advice = (momentum(MOMENTUM, "faster" if faster else None),)
     return Note(kind="slow", sentence=f"{said}.", formula=formula, values={"condition": condition}, advice=advice)
@@ -217,7 +234,7 @@ class Unfinished(Diagnosis):
         left = remaining(run)
         if left is not None and left.sure:
             return more_steps(run, left.steps, "converges")
-        return more_steps(run, run.steps, "faster") if run.steady and run.falling else ()
+        return more_steps(run, _straight_on(run), "faster") if run.steady and run.falling else ()
 
 
 _NAMES = {True: "more_steps", False: "least_steps"}
