@@ -21,29 +21,6 @@ LONGER = 10
 """A smaller rate settles lower, but later: it is given so many times as many steps."""
 DOWN = ("diverged", "growing")
 
-PROMISES = {
-    ("diverged", "run.optimizer.lr"): "stable",
-    ("growing", "run.optimizer.lr"): "stable",
-    ("oscillating", "run.optimizer.lr"): "faster",
-    ("zigzag", "run.optimizer.lr"): "faster",
-    ("learning", "run.optimizer.lr"): "faster",
-    ("learning", "steps"): "faster",
-    ("chance", "run.optimizer.lr"): "faster",
-    ("slow", "run.optimizer.momentum"): "faster",
-    ("ringing", "run.optimizer.momentum"): "faster",
-    ("plateau", "run.optimizer.lr"): "faster",
-    ("plateau", "run.optimizer.weight_decay"): "faster",
-    ("burst", "run.schedule.kind"): "faster",
-    ("burst", "run.optimizer.amsgrad"): "faster",
-    ("noise_floor", "run.optimizer.lr"): "lower",
-    ("noise_floor", "run.schedule.kind"): "lower",
-    ("noise_floor", "run.batch_size"): "lower",
-    ("saddle", "run.noise"): "leaves",
-    ("slow", "steps"): "converges",
-    ("too_small", "steps"): "converges",
-}
-"""What a piece of advice promises, by the note it belongs to, where it does not say so itself."""
-
 
 class Promise(NamedTuple):
     """Something that was said and can be tried."""
@@ -65,7 +42,7 @@ def promises(found: Diagnosis) -> Iterator[Promise]:
 
 
 def _of_advice(found: Diagnosis, note: dict[str, Any], advice: dict[str, Any]) -> Iterator[Promise]:
-    kind = promised(found, note, advice)
+    kind = advice["promise"]
     if kind is None or (advice["field"] == "steps" and advice["value"] > longest(found)):
         return
     new = changed(found.spec, advice["field"], advice["value"])
@@ -79,16 +56,6 @@ def _of_advice(found: Diagnosis, note: dict[str, Any], advice: dict[str, Any]) -
     kept = KEPT[kind](found, again)
     what = f"{advice['field']} = {advice['value']}: {kind}; {again.kind}, {found.loss[-1]:.4g} -> {again.loss[-1]:.4g}"
     yield Promise(f"{note['kind']} {advice['field']} {kind}", kept, found, what)
-
-
-def promised(found: Diagnosis, note: dict[str, Any], advice: dict[str, Any]) -> str | None:
-    """Return what a piece of advice says will come of it; None for what only may help."""
-    if "promise" in advice:
-        return advice["promise"]
-    if note["kind"] == "too_small" and advice["field"] == "run.optimizer.lr":
-        arriving = note["values"].get("arriving_lr", math.nan)
-        return "converges" if math.isclose(advice["value"], arriving, rel_tol=0.01) else "faster"
-    return PROMISES.get((note["kind"], advice["field"]))
 
 
 def height(one: Diagnosis) -> float:

@@ -58,7 +58,7 @@ def zigzag(run: RunSummary) -> Note | None:
     measured = run.statistics.final_rate if run.converged is not None else _present_rate(run)
     if math.isfinite(measured):
         values["measured_factor"] = measured
-    advice = () if abs(best / run.lr - 1) < NEAR else (learning_rate(best),)
+    advice = () if abs(best / run.lr - 1) < NEAR else (learning_rate(best, "faster"),)
     formula = f"1 < {product(run.lr, model.high)} < 2"
     return Note(kind="zigzag", sentence=f"{said}.", formula=formula, values=values, advice=advice)
 
@@ -106,8 +106,8 @@ def _floor_formula(run: RunSummary, predicted: float) -> str:
 
 
 def _calmer(run: RunSummary) -> tuple[Advice, ...]:
-    decays = (schedule("exponential"),)
-    return (learning_rate(run.lr / 10), *(decays if run.steady else ()))
+    decays = (schedule("exponential", "lower"),)
+    return (learning_rate(run.lr / 10, "lower"), *(decays if run.steady else ()))
 
 
 def ringing(run: RunSummary) -> Note | None:
@@ -163,7 +163,7 @@ def _still(run: RunSummary) -> tuple[Advice, ...]:
     if model.low <= 0 or rule.nesterov or run.lr * model.low >= 1:
         return ()
     best = float(f"{theory.best_memory(run.lr, model.low):.3g}")
-    return (momentum(best),) if best < rule.momentum else ()
+    return (momentum(best, "faster"),) if best < rule.momentum else ()
 
 
 def burst(run: RunSummary) -> Note | None:
@@ -188,7 +188,7 @@ def burst(run: RunSummary) -> Note | None:
             lr, felt, limit = run.crossed
             values |= {"over_limit": float(run.crossing), "limit_there": limit}
             formula = f"step {run.crossing:,}: η = {number(lr, 4)} > {number(limit, 4)} = {three(limit * felt)} / λ̃"
-    advice = [schedule("cosine")] if run.steady else []
+    advice = [schedule("cosine", "faster")] if run.steady else []
     if getattr(run.optimizer, "amsgrad", True) is False:
-        advice.append(Advice(field="run.optimizer.amsgrad", value=True))
+        advice.append(Advice(field="run.optimizer.amsgrad", value=True, promise="faster"))
     return Note(kind="burst", sentence=f"{said}.", formula=formula, values=values, advice=tuple(advice))

@@ -63,10 +63,11 @@ class Diverged(Diagnosis):
         if run.undefined is not None:
             return (learning_rate(run.lr / 10),) if run.nonfinite and run.lr > 0 else ()
         if self.formula(run):
-            return (learning_rate(run.crossed.limit / 2),)
+            return (learning_rate(run.crossed.limit / 2, "stable"),)
         if (run.exploded is None and (run.runaway is not None or run.low < 0)) or run.lr == 0 or run.limit == 0:
             return ()
-        return (learning_rate(run.lr / 10 if run.limit is None else min(run.lr, run.limit) / 2),)
+        smaller = run.lr / 10 if run.limit is None else min(run.lr, run.limit) / 2
+        return (learning_rate(smaller, "stable"),)
 
 
 def _blow_up(run: RunSummary) -> str:

@@ -67,8 +67,8 @@ class Growing(Diagnosis):
 
     def advice(self, run: RunSummary) -> tuple[Advice, ...]:
         if run.limit is None:
-            return (learning_rate(run.lr / 10),)
-        return (learning_rate(run.limit / 2),) if _above(run) else ()
+            return (learning_rate(run.lr / 10, "stable"),)
+        return (learning_rate(run.limit / 2, "stable"),) if _above(run) else ()
 
 
 class SlopeWithoutEnd(Diagnosis):

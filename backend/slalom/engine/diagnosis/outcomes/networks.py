@@ -87,8 +87,8 @@ class AtChance(Diagnosis):
         one = run.training
         assert one is not None
         if too_small(one):
-            return (learning_rate(_larger(run, one)),)
-        return (learning_rate(_smaller(run, one)),) if too_high(one) else ()
+            return (learning_rate(_larger(run, one), "faster"),)
+        return (learning_rate(_smaller(run, one), "faster"),) if too_high(one) else ()
 
 
 class NoGradient(Diagnosis):
@@ -121,7 +121,7 @@ class NoGradient(Diagnosis):
     def advice(self, run: RunSummary) -> tuple[Advice, ...]:
         one = run.training
         assert one is not None
-        return (learning_rate(_smaller(run, one)),) if too_high(one) else ()
+        return (learning_rate(_smaller(run, one), "faster"),) if too_high(one) else ()
 
 
 class EdgeOfStability(Diagnosis):
@@ -192,7 +192,7 @@ class ThrownAway(Diagnosis):
 
     def advice(self, run: RunSummary) -> tuple[Advice, ...]:
         assert run.training is not None
-        return (learning_rate(_smaller(run, run.training)),)
+        return (learning_rate(_smaller(run, run.training), "faster"),)
 
 
 class Learning(Diagnosis):
@@ -237,11 +237,11 @@ class Learning(Diagnosis):
         one = run.training
         assert one is not None
         if one.fall < 1:
-            larger = (learning_rate(one.lowest_limit / 2),) if _is_far_below(run, one) else ()
-            return (*larger, *more_steps(run, run.steps))
+            larger = (learning_rate(one.lowest_limit / 2, "faster"),) if _is_far_below(run, one) else ()
+            return (*larger, *more_steps(run, run.steps, "faster"))
         if run.batch is None:
             return more_steps(run, run.steps)
-        return learning_rate(run.lr / 10), Advice(field="run.batch_size", value=4 * run.batch)
+        return learning_rate(run.lr / 10, "faster"), Advice(field="run.batch_size", value=4 * run.batch)
 
 
 def _at_chance(one: TrainingSummary) -> bool:

@@ -59,7 +59,7 @@ class Oscillating(Diagnosis):
         return {"lower_loss": low, "upper_loss": high}
 
     def advice(self, run: RunSummary) -> tuple[Advice, ...]:
-        return (learning_rate(min(run.lr, run.limit) / 2),) if _bounded(run) and run.limit else ()
+        return (learning_rate(min(run.lr, run.limit) / 2, "faster"),) if _bounded(run) and run.limit else ()
 
 
 def _bounded(run: RunSummary) -> bool:

@@ -38,10 +38,10 @@ class Plateau(Diagnosis):
 
     def advice(self, run: RunSummary) -> tuple[Advice, ...]:
         if run.decay:
-            return (Advice(field="run.optimizer.weight_decay", value=0),)
+            return (Advice(field="run.optimizer.weight_decay", value=0, promise="faster"),)
         if run.limit is not None and 0 < run.limit < math.inf:
-            return (learning_rate(run.limit / 2),) if run.lr < run.limit / 4 else ()
-        return (learning_rate(10 * run.lr),) if run.lr > 0 else ()
+            return (learning_rate(run.limit / 2, "faster"),) if run.lr < run.limit / 4 else ()
+        return (learning_rate(10 * run.lr, "faster"),) if run.lr > 0 else ()
 
 
 class LevelGround(Plateau):
@@ -94,7 +94,8 @@ class Saddle(Diagnosis):
         return values | ({"leaving_growth": _growth(run), "leaving_steps": _leaving(run)} if _timed(run) else {})
 
     def advice(self, run: RunSummary) -> tuple[Advice, ...]:
-        return () if run.training is not None or run.noise else (Advice(field="run.noise", value=NOISE),)
+        leave = Advice(field="run.noise", value=NOISE, promise="leaves")
+        return () if run.training is not None or run.noise else (leave,)
 
 
 class LocalMinimum(Diagnosis):
