@@ -88,6 +88,10 @@ class RunSummary:
     best: float | None
     nearest: tuple[Minimum, float] | None
     """The best known minimum that is nearest, and how far away it is."""
+    point: np.ndarray
+    """Parameters, (dim,); none of networks."""
+    highest_lr: float
+    """The largest learning rate on the way."""
     decay: float
     """Coupled weight decay."""
     last_two: tuple[float, float]
@@ -147,6 +151,13 @@ class RunSummary:
         return isinstance(self.optimizer, Sgd)
 
     @property
+    def root_product(self) -> float:
+        """The product of the two roots of the rule's recursion: from 1 on nothing is damped; nan without theory."""
+        if self.curvature is None or not self.optimizer.has_theory:
+            return math.nan
+        return float(self.optimizer.recursion(self.lr, self.curvature)[1])
+
+    @property
     def steady(self) -> bool:
         """Whether every update had the same rate and an unclipped gradient, so that theory speaks about it."""
         run = self.lane.run
@@ -175,7 +186,7 @@ class Summarizer:
         self._detector, self._runs = detector, runs
         self._falls = _falls(detector.first.best, runs.losses)
         self._middle = median(runs.stretch.losses, axis=0)
-        self._came_back = runs.came_back
+        self._came_back, self._hovers = runs.came_back, runs.hovers
 
     def summary(
         self,
@@ -189,7 +200,8 @@ class Summarizer:
         """Return the summary of a run; ``growth`` is that in theory at its last finite entry."""
         detector, runs, came_back = self._detector, self._runs, bool(self._came_back[run])
         start, last, crossed = detector.start, detector.last, detector.crossed
-        at = last if came_back else detector.evidence
+        is_back = came_back or bool(self._hovers[run])
+        at = last if is_back else detector.evidence
         assert at is not None
         assert start is not None
         assert last is not None
@@ -202,7 +214,7 @@ class Summarizer:
             converged=step_of(detector.first.since[run]),
             came_back=came_back,
             **_numbers(at, run, lane.run.optimizer),
-            predicted=known(growth) if came_back else evidence.predicted_growth,
+            predicted=known(growth) if is_back else evidence.predicted_growth,
             measured=evidence.measured_growth,
             crossed=Crossing(*(float(getattr(crossed, name)[run]) for name in Crossing._fields)),
             steps=int(last.step[run]),
@@ -214,6 +226,8 @@ class Summarizer:
             high=float(last.sharpness[run] - decay),
             best=known(detector.first.best[run]),
             nearest=_nearest(lane.problem.minima, last.points[:, run]),
+            point=point,
+            highest_lr=float(detector.highest_lr[run]),
             decay=decay,
             last_two=(float(runs.losses[-2:, run][0]), float(runs.losses[-1, run])),
             fall=known(self._falls[run]),

@@ -20,14 +20,14 @@ from .base import Diagnosis
 
 
 class Converged(Diagnosis):
-    """It has counted as converged from some entry on, without interruption."""
+    """It has counted as converged from some entry on, without interruption, and is not bound to leave again."""
 
     kind = "converged"
     note = "converged"
     findings = (burst, zigzag, ringing)
 
     def holds(self, runs: RunSummaries) -> np.ndarray:
-        return runs.first.since != NEVER
+        return (runs.first.since != NEVER) & ~runs.escaping
 
     def headline(self, run: RunSummary) -> str:
         """Say when and to what, in which of the regimes of gradient descent, and how fast it had to by theory."""
@@ -89,7 +89,13 @@ def _pace(run: RunSummary) -> str:
 
 
 def _regime(run: RunSummary) -> str:
-    if run.limit is None or run.curvature is None or not math.isfinite(run.limit) or run.limit <= 0:
+    if (
+        run.training is not None
+        or run.limit is None
+        or run.curvature is None
+        or not math.isfinite(run.limit)
+        or run.limit <= 0
+    ):
         return ""
     if run.best is None and run.curvature < TOLERANCE:
         return f"The ground is almost level there (λ = {number(run.curvature)}): it may be a plateau."

@@ -15,15 +15,11 @@ from slalom.engine.diagnosis import theory
 from slalom.engine.diagnosis.advice import learning_rate
 from slalom.engine.diagnosis.findings import AGREE, burst
 from slalom.engine.diagnosis.phrases import limit_at, product, three
-from slalom.engine.diagnosis.run_summaries import RunSummaries
+from slalom.engine.diagnosis.run_summaries import EXACT, RunSummaries
 from slalom.engine.diagnosis.run_summary import RunSummary
 
 from .base import Diagnosis
 
-EXACT = 1e-6
-"""A rate is exactly at its limit where they differ by no larger a share."""
-SAME_CURVATURE = 0.01
-"""A loss whose curvature at both ends of a run differs by no larger a share is a quadratic, as far as was seen."""
 FAR = 1e6
 """Steps beyond which they are not counted any more."""
 BARELY = 1.1
@@ -43,10 +39,8 @@ class Growing(Diagnosis):
     findings = (burst,)
 
     def holds(self, runs: RunSummaries) -> np.ndarray:
-        apart = abs(runs.curvature - runs.start_curvature)
-        quadratic = (apart <= SAME_CURVATURE * abs(runs.curvature)) & ~runs.noisy
         above = np.where(np.isnan(runs.share), runs.losses[-1] > runs.first.reference, runs.share > 1 + EXACT)
-        return (runs.trend.rises & runs.trend.steady | quadratic & runs.turned_up) & above
+        return (runs.trend.rises & runs.trend.steady | runs.quadratic & runs.turned_up) & above
 
     def headline(self, run: RunSummary) -> str:
         """Say how fast it grows, which limit it is above, and about when it will be 1000 times its start."""

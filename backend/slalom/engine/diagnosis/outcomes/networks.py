@@ -13,6 +13,7 @@ from slalom.engine.diagnosis.advice import learning_rate, more_steps
 from slalom.engine.diagnosis.last_stretch import median
 from slalom.engine.diagnosis.network_history import NEAR
 from slalom.engine.diagnosis.phrases import capitalized, percent, product, steps, three
+from slalom.engine.diagnosis.reasons import no_rate, state_of
 from slalom.engine.diagnosis.run_summaries import RunSummaries
 from slalom.engine.diagnosis.run_summary import RunSummary
 from slalom.engine.lockstep.observations import TrainingSummary
@@ -52,6 +53,7 @@ class AtChance(Diagnosis):
 
     kind = "stalled"
     note = "chance"
+    reasons = (no_rate,)
 
     def holds(self, runs: RunSummaries) -> np.ndarray:
         stuck = runs.of_networks(lambda one: _at_chance(one))
@@ -104,7 +106,7 @@ class NoGradient(Diagnosis):
         """Say that it has stopped learning, and which units are the reason."""
         one = run.training
         assert one is not None
-        gone = f"{_state(run, one)}. The gradient has vanished (|g| = {three(run.grad)}): it learns no more"
+        gone = f"{state_of(run)}. The gradient has vanished (|g| = {three(run.grad)}): it learns no more"
         if one.saturated > SHUT:
             gone = f"{gone}. {capitalized(_shut(one))}, and hardly any gradient gets through"
         if too_high(one):
@@ -153,7 +155,7 @@ class EdgeOfStability(Diagnosis):
             f" to {number(run.middle, 3)} (median of late), though it rose after {percent(_rising(run))} of the steps"
         )
         return (
-            f"{_state(run, one)}. It is at the edge of stability: {hovers}{limit} ({curvature} "
+            f"{state_of(run)}. It is at the edge of stability: {hovers}{limit} ({curvature} "
             f"{number(run.curvature, 4)}), {falls}. The ground stops growing sharper where steps begin to overshoot."
         )
 
@@ -174,6 +176,7 @@ class ThrownAway(Diagnosis):
 
     kind = "unfinished"
     note = "learning"
+    reasons = (no_rate,)
 
     def holds(self, runs: RunSummaries) -> np.ndarray:
         thrown = runs.of_networks(_thrown)
@@ -183,7 +186,7 @@ class ThrownAway(Diagnosis):
         one = run.training
         assert one is not None
         why = f"The learning rate {number(run.lr)} is too high: {_how_thrown(one)}"
-        return f"{_state(run, one)}. {why}. Start again with {_smaller_words(run, one)}."
+        return f"{state_of(run)}. {why}. Start again with {_smaller_words(run, one)}."
 
     def values(self, run: RunSummary) -> dict[str, float]:
         one = run.training
@@ -200,6 +203,7 @@ class Learning(Diagnosis):
 
     kind = "unfinished"
     note = "learning"
+    reasons = (no_rate,)
 
     def holds(self, runs: RunSummaries) -> np.ndarray:
         return runs.of_networks(lambda one: True)
@@ -208,7 +212,7 @@ class Learning(Diagnosis):
         """Say how far a network has come, and how fast it goes on."""
         one = run.training
         assert one is not None
-        state = _state(run, one)
+        state = state_of(run)
         if one.fall < 1:
             falls = f"Lately the training loss falls by {number(100 * (1 - one.fall), 3)} % per step"
             halves = f", and halves in about {steps(max(1, _halving(one)))}" if _halves(one) else ""
@@ -299,10 +303,8 @@ def _why(run: RunSummary, one: TrainingSummary) -> str:
 def _how_thrown(one: TrainingSummary) -> str:
     away = f"the parameters were thrown {number(one.moved, 2)} times their length away"
     if _dead(one):
-        return (
-            f"{away}, and all {one.activation} units of a layer are dead: they are silent for every example, so the "
-            "output is always the same, and no gradient wakes them"
-        )
+        same = "so the network gives the same answer to all, and no gradient wakes them"
+        return f"{away}, and all {one.activation} units of a layer are silent for every example, {same}"
     if one.saturated > SHUT:
         return f"{away}, and {_shut(one)}: hardly any gradient gets through"
     return f"{away}, and the loss bounces around instead of falling from its start of {number(one.start, 4)}"
@@ -368,17 +370,6 @@ def _far_below(run: RunSummary, one: TrainingSummary) -> str:
     if not _is_far_below(run, one):
         return ""
     return f"; the rate is only {percent(run.lr / one.lowest_limit)} of the smallest stability limit on the way"
-
-
-def _state(run: RunSummary, one: TrainingSummary) -> str:
-    """Return where a network is: losses, and the share of right guesses where there are classes."""
-    check = "" if math.isnan(one.check) else f" (validation {number(one.check, 4)})"
-    loss = one.loss if run.batch is not None or math.isnan(run.loss) else run.loss
-    what = f"After {run.steps:,} steps the training loss is {number(loss, 4)}{check}"
-    if math.isnan(one.accuracy):
-        return what
-    also = "" if math.isnan(one.check_accuracy) else f" (validation {percent(one.check_accuracy)})"
-    return f"{what}, and {percent(one.accuracy)} of the examples are right{also}"
 
 
 def _known(values: dict[str, float]) -> dict[str, float]:

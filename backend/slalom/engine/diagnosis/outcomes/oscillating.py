@@ -11,11 +11,11 @@ from slalom.catalogue.experiments.outcome import Advice
 from slalom.engine.diagnosis.advice import learning_rate
 from slalom.engine.diagnosis.findings import noise_floor
 from slalom.engine.diagnosis.phrases import limit_at, product, three
-from slalom.engine.diagnosis.run_summaries import RunSummaries
+from slalom.engine.diagnosis.reasons import no_rate, decay_in_balance, undamped
+from slalom.engine.diagnosis.run_summaries import EXACT, RunSummaries
 from slalom.engine.diagnosis.run_summary import RunSummary
 
 from .base import Diagnosis
-from .growing import EXACT
 
 TURNING = 0.9
 """A run oscillates where so large a share of its last steps turned back."""
@@ -31,6 +31,7 @@ class Oscillating(Diagnosis):
 
     kind = "oscillating"
     note = "oscillating"
+    reasons = (no_rate, decay_in_balance, undamped)
     findings = (noise_floor,)
 
     def holds(self, runs: RunSummaries) -> np.ndarray:

@@ -12,6 +12,7 @@ from slalom.catalogue.thresholds import FLAT, FLAT_STEPS, TOLERANCE
 from slalom.engine.diagnosis.advice import MOMENTUM, learning_rate, momentum
 from slalom.engine.diagnosis.first_steps import curves_down
 from slalom.engine.diagnosis.phrases import steps, three
+from slalom.engine.diagnosis.reasons import no_rate, decay_in_balance
 from slalom.engine.diagnosis.run_summaries import RunSummaries
 from slalom.engine.diagnosis.run_summary import RunSummary
 
@@ -139,6 +140,8 @@ class LocalMinimum(Diagnosis):
 class StandingStill(Plateau):
     """The loss has changed by no more than a billionth over the last FLAT_STEPS updates."""
 
+    reasons = (no_rate, decay_in_balance)
+
     def holds(self, runs: RunSummaries) -> np.ndarray:
         losses = runs.losses
         if len(losses) <= FLAT_STEPS:
@@ -149,10 +152,6 @@ class StandingStill(Plateau):
         """Say that the loss stands still though the gradient does not vanish, and whether ground or rate is why."""
         loss = number(run.loss)
         still = f"The loss has stood at {loss} for {FLAT_STEPS} steps, though the gradient is {three(run.grad)}."
-        if run.lr == 0:
-            return f"{still} The learning rate is 0: nothing moves."
-        if run.decay:
-            return f"{still} Weight decay {three(run.decay)} pulls as hard the other way."
         too_small = self.advice(run) and run.grad > TOLERANCE * max(1.0, run.steep)
         down = ", and curves down" if curves_down(np.array(run.low), np.array(run.high)) else ""
         why = f"The learning rate {number(run.lr)} is too small" if too_small else f"The ground is level{down}"

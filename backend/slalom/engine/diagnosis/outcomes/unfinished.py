@@ -14,6 +14,7 @@ from slalom.engine.diagnosis import theory
 from slalom.engine.diagnosis.advice import MOMENTUM, learning_rate, momentum, more_steps
 from slalom.engine.diagnosis.findings import NEAR, burst, noise_floor, ringing, square, zigzag
 from slalom.engine.diagnosis.phrases import product, steps, three
+from slalom.engine.diagnosis.reasons import no_rate, decay_in_balance, undamped
 from slalom.engine.diagnosis.run_summaries import RunSummaries
 from slalom.engine.diagnosis.run_summary import RunSummary
 
@@ -137,6 +138,7 @@ class Unfinished(Diagnosis):
 
     kind = "unfinished"
     note = "unfinished"
+    reasons = (no_rate, decay_in_balance, undamped)
     findings = (noise_floor, burst, zigzag, ringing)
     otherwise = (too_small, short_steps, slow)
 
