@@ -347,7 +347,7 @@ def test_notes_do_not_depend_on_how_a_run_is_cut_into_ticks(spec_of, traces_of, 
 @pytest.mark.parametrize(("kind", "name"), [("sgd", "the heavy ball"), ("rmsprop", "RMSprop")])
 def test_a_momentum_that_no_learning_rate_can_make_up_for_is_what_is_to_change(descend, rule, kind, name):
     because = descend("bowl", rule(kind, lr=0.1, momentum=1.2, noise=0.5), steps=1000)[0].outcome.because
-    told = f"With this momentum {name} is stable at no learning rate, whatever the curvature: try one below 1."
+    told = f"With a momentum above 1, {name} is stable at no learning rate, whatever the curvature: try one below 1."
     assert because.endswith(told)
 
 

@@ -102,6 +102,10 @@ class Optimizer(Choice):
         """Return (b, c) of the recursion p[k+1] = b p[k] - c p[k-1] that the rule is on ½ λ p², D frozen."""
         raise NotImplementedError
 
+    def first_factor(self, lr: Array, curvature: Array) -> Array:
+        """Return p[1]/p[0] on ½ λ p², the first step of ``recursion``: b, for a rule that remembers nothing."""
+        return self.recursion(lr, curvature)[0]
+
     def _limit(self, curvature: Array) -> Array:
         raise NotImplementedError
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from slalom.catalogue.base.number_format import number
 from slalom.catalogue.experiments.outcome import Advice, Promise
 
 from .run_summary import RunSummary
@@ -39,3 +40,8 @@ def momentum(value: float, promise: Promise | None = None) -> Advice:
 def schedule(kind: str, promise: Promise | None = None) -> Advice:
     """Return the advice to let the learning rate fall."""
     return Advice(field="run.schedule.kind", value=kind, promise=promise)
+
+
+def written(advice: Advice) -> str:
+    """Return an advised number as sentences carry it."""
+    return number(float(advice.value))

@@ -13,6 +13,7 @@ from slalom.catalogue.thresholds import EXPLOSION
 from slalom.engine.diagnosis import theory
 
 from .advice import learning_rate, momentum, schedule
+from .explosion import undampened, undampened_step
 from .phrases import product, three
 from .run_summary import RunSummary
 
@@ -32,6 +33,8 @@ def came_back(run: RunSummary) -> Note | None:
         return None
     start = f"{EXPLOSION:g} times above its start of {three(run.start)}"
     said = f"It exploded at step {run.exploded:,}, where the loss was more than {start}, and came back."
+    if undampened(run):
+        said += f" The reason: {undampened_step(run)}."
     return Note(kind="exploded", sentence=said, values={"exploded": float(run.exploded)})
 
 

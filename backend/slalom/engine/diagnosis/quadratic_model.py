@@ -31,6 +31,8 @@ class QuadraticModel(NamedTuple):
     """Its lowest value; nan where it has none."""
     everywhere: bool
     """Whether the loss has this curvature also far away, so that the quadratic is all of it."""
+    point: np.ndarray
+    """Where it is taken, (dim,)."""
 
     @property
     def low(self) -> float:
@@ -63,7 +65,9 @@ def local_quadratic(problem: Problem, point: np.ndarray, decay: float, loss: flo
         return None
     curvatures = np.where(abs(curvatures) <= theory.ZERO * abs(curvatures).max(), 0.0, curvatures)
     slopes = directions.T @ slope
-    return QuadraticModel(curvatures, directions, slopes, theory.settled_value(loss, curvatures, slopes), everywhere)
+    return QuadraticModel(
+        curvatures, directions, slopes, theory.settled_value(loss, curvatures, slopes), everywhere, point
+    )
 
 
 def unbounded_below(points: np.ndarray, groups: Sequence[Group], which: np.ndarray) -> np.ndarray:

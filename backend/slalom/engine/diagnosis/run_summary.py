@@ -10,19 +10,20 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from slalom.catalogue.base.number_format import number
 from slalom.catalogue.experiments.comparison import Lane
 from slalom.catalogue.experiments.outcome import Evidence
-from slalom.catalogue.formula.domain_errors import domain_errors
-from slalom.catalogue.optimizers import Optimizer, Sgd
-from slalom.catalogue.problems.base import Minimum, Problem
+from slalom.catalogue.optimizers import Newton, Optimizer, Sgd
+from slalom.catalogue.problems.base import Minimum
+from slalom.catalogue.thresholds import TOLERANCE
 from slalom.engine.lockstep.observations import NEVER, Entry, TrainingSummary
 
 from .detector import EventDetector
+from .forecast import Forecast
 from .last_stretch import median
 from .quadratic_model import QuadraticModel, local_quadratic
 from .run_summaries import RunSummaries
 from .statistics import RunStatistics
+from .undefined import EndOfRun, UndefinedOperation, undefined_operation
 
 RECENT = 20
 """Updates over which the present rate of fall is measured."""
@@ -35,15 +36,6 @@ class Crossing(NamedTuple):
     lr: float
     curvature: float
     limit: float
-
-
-class UndefinedPoint(NamedTuple):
-    """What could not be computed where the loss of a formula was first not finite."""
-
-    reason: str
-    step: int
-    place: str
-    """The point there: ``x = -0.2``."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,10 +67,16 @@ class RunSummary:
     """Meaningful where ``crossing`` is a step."""
     steps: int
     """Updates made; what follows is from there."""
+    origin: np.ndarray
+    """Parameters at entry 0, (dim,)."""
     start: float
     """Loss at entry 0."""
     steep: float
     """Gradient norm at entry 0."""
+    start_curvature: float
+    """Sharpness as the rule feels it, at entry 0."""
+    first_lr: float
+    """Learning rate of the first update."""
     loss: float
     grad: float
     low: float
@@ -108,11 +106,13 @@ class RunSummary:
     """How far above its start a loss is that has exploded."""
     training: TrainingSummary | None
     """Of a network; None on a surface."""
-    undefined: UndefinedPoint | None
+    undefined: UndefinedOperation | None
+    """What could not be computed where it ended; None where it merely overflowed."""
     count: Callable[[], RunStatistics]
     """Returns the statistics: asked only where they are needed."""
     model: Callable[[], QuadraticModel | None]
     """Returns the quadratic model."""
+    model_at_start: Callable[[], QuadraticModel | None]
 
     @cached_property
     def statistics(self) -> RunStatistics:
@@ -122,6 +122,37 @@ class RunSummary:
     def quadratic(self) -> QuadraticModel | None:
         """The quadratic model at the last finite point; None for networks, or where it is not finite."""
         return self.model()
+
+    @cached_property
+    def first_quadratic(self) -> QuadraticModel | None:
+        """The quadratic model at entry 0, which is there when the run has left for infinity."""
+        return self.model_at_start()
+
+    @cached_property
+    def forecast(self) -> Forecast | None:
+        """What arithmetic says of it; None where the loss is no quadratic with a floor, or the rule no recursion."""
+        model = self.quadratic
+        if model is None or not model.everywhere or not math.isfinite(model.bottom) or not self._is_recursion:
+            return None
+        above = None if self.best is None else self.loss - self.best
+        step = np.array(self.statistics.last_step)
+        return Forecast.on(model, self.optimizer, self.lr, self.decay, step, self.origin, above, self.goal, self.steps)
+
+    @property
+    def _is_recursion(self) -> bool:
+        """Whether every update had the same rate and the whole, true gradient, of a rule that divides by no memory."""
+        moves = self.is_sgd or isinstance(self.optimizer, Newton)
+        return self.steady and not self.noise and self.lr > 0 and self.steps > 0 and moves
+
+    @property
+    def goal(self) -> float:
+        """A run has converged where loss - f*, or where f* is unknown |g|, is no larger."""
+        return TOLERANCE * max(1.0, self.steep if self.best is None else self.start - self.best)
+
+    @property
+    def gap(self) -> float | None:
+        """Loss - f*, where f* is known."""
+        return None if self.best is None else self.loss - self.best
 
     @property
     def optimizer(self) -> Any:
@@ -207,6 +238,7 @@ class Summarizer:
         assert last is not None
         assert crossed is not None
         point, loss = last.points[:, run].astype(np.float64), float(last.loss[run])
+        origin = start.points[:, run].astype(np.float64)
         first = {kind: step_of(detector.first.steps(kind)[run]) for kind in FIRST}
         return RunSummary(
             lane=lane,
@@ -218,8 +250,11 @@ class Summarizer:
             measured=evidence.measured_growth,
             crossed=Crossing(*(float(getattr(crossed, name)[run]) for name in Crossing._fields)),
             steps=int(last.step[run]),
+            origin=origin,
             start=float(start.loss[run]),
             steep=float(start.grad[run]),
+            start_curvature=float(start.curvature[run]),
+            first_lr=float(start.lr[run]),
             loss=loss,
             grad=float(last.grad[run]),
             low=float(last.low[run]),
@@ -236,9 +271,10 @@ class Summarizer:
             apart=runs.stretch.apart,
             far=float(detector.first.bound[run]),
             training=None if runs.training is None else runs.training[run],
-            undefined=_undefined(detector, lane.problem, first["nonfinite"], first["exploded"], run),
+            undefined=_undefined(detector, lane, first["nonfinite"], first["exploded"], run),
             count=lambda: count(run),
             model=lambda: local_quadratic(lane.problem, point, decay, loss),
+            model_at_start=lambda: local_quadratic(lane.problem, origin, decay, float(start.loss[run])),
         )
 
 
@@ -258,22 +294,16 @@ def _numbers(at: Entry, run: int, rule: Optimizer) -> dict[str, Any]:
 
 
 def _undefined(
-    detector: EventDetector, problem: Problem, nonfinite: int | None, exploded: int | None, run: int
-) -> UndefinedPoint | None:
+    detector: EventDetector, lane: Lane, nonfinite: int | None, exploded: int | None, run: int
+) -> UndefinedOperation | None:
     """Return what could not be computed where a run ended; None where it merely overflowed."""
-    formula = getattr(problem, "formula", None)
-    if formula is None or nonfinite is None or exploded is not None:
+    if lane.problem.is_network or nonfinite is None or exploded is not None:
         return None
     assert detector.broken is not None
     assert detector.last is not None
-    at, point = nonfinite, detector.broken.points[:, run].astype(float)
-    if not np.isfinite(point).all():
-        at, point = int(detector.last.step[run]), detector.last.points[:, run].astype(float)
-    found = domain_errors(formula, point.tolist()) if np.isfinite(point).all() else None
-    if found is None or (found.overflow and nonfinite):
-        return None
-    where = ", ".join(f"{name} = {number(x, 3)}" for name, x in zip(formula.variables, point, strict=True))
-    return UndefinedPoint(found.reason, at, where)
+    before, after = (entry.points[:, run].astype(np.float64) for entry in (detector.last, detector.broken))
+    end = EndOfRun(lane.problem, lane.run.optimizer, int(detector.last.step[run]), before, after, nonfinite)
+    return undefined_operation(end)
 
 
 def _falls(best: np.ndarray, losses: np.ndarray) -> np.ndarray:
