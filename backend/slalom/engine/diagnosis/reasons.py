@@ -63,9 +63,9 @@ def decay_in_balance(run: RunSummary) -> Note | None:
     said = f"Weight decay {three(decay)} pulls it towards 0 as hard as the gradient pushes the other way"
     return Note(
         kind="unfinished",
-        sentence=f"{state_of(run)}. {said}: it settles between both, above the minimum of the loss.",
+        sentence=f"{state_of(run)}. {said}: it settles between both, above the minimum of the loss. Try a tenth of it.",
         values={"pull": pull, "left": left},
-        advice=(Advice(field="run.optimizer.weight_decay", value=0, promise="faster"),),
+        advice=(Advice(field="run.optimizer.weight_decay", value=decay / 10, promise="faster"),),
     )
 
 

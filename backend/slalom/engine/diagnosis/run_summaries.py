@@ -100,14 +100,14 @@ class RunSummaries:
 
     @property
     def quadratic(self) -> np.ndarray:
-        """Where the curvature at both ends is the same, so that, without noise, a limit that is exceeded is a theorem."""
+        """Where the curvature is the same at both ends and there is no noise: what a limit says then is a theorem."""
         apart = abs(self.curvature - self.start_curvature)
         return (apart <= SAME_CURVATURE * abs(self.curvature)) & ~self.noisy
 
     @property
     def escaping(self) -> np.ndarray:
-        """Where a quadratic rises steadily at a rate above its limit, however low it still is."""
-        return self.quadratic & self.trend.rises & self.trend.steady & (self.share > 1 + EXACT)
+        """Where a quadratic rises at a rate above its limit, however low it still is."""
+        return self.quadratic & self.turned_up & (self.share > 1 + EXACT)
 
     @cached_property
     def medians(self) -> np.ndarray:

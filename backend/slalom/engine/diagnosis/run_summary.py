@@ -98,6 +98,8 @@ class RunSummary:
     """Factor per update by which loss - f* (or the loss, where f* is unknown) has changed lately."""
     medians: tuple[float, ...]
     """Of the losses of successive parts of its last stretch."""
+    turned: float
+    """The share of its last steps that turned back."""
     middle: float
     """Median loss of its last stretch."""
     apart: int
@@ -195,6 +197,13 @@ class RunSummary:
         return run.schedule.kind == "constant" and not run.schedule.warmup and not (run.clip_norm or run.clip_value)
 
     @property
+    def steady_from_now(self) -> bool:
+        """Whether every update to come would have the present rate, after a warm-up, and an unclipped gradient."""
+        run = self.lane.run
+        began = max(run.schedule.warmup, getattr(run.schedule, "total_iters", 0) or 0)
+        return run.schedule.kind == "constant" and self.steps > began and not (run.clip_norm or run.clip_value)
+
+    @property
     def falling(self) -> bool:
         fall = self.fall if self.best is not None else self.statistics.gradient_rate
         return fall is not None and fall < 1
@@ -217,6 +226,7 @@ class Summarizer:
         self._detector, self._runs = detector, runs
         self._falls = _falls(detector.first.best, runs.losses)
         self._middle = median(runs.stretch.losses, axis=0)
+        self._turned = runs.stretch.turned
         self._came_back, self._hovers = runs.came_back, runs.hovers
 
     def summary(
@@ -267,6 +277,7 @@ class Summarizer:
             last_two=(float(runs.losses[-2:, run][0]), float(runs.losses[-1, run])),
             fall=known(self._falls[run]),
             medians=tuple(runs.medians[:, run].tolist()),
+            turned=float(self._turned[run]),
             middle=float(self._middle[run]),
             apart=runs.stretch.apart,
             far=float(detector.first.bound[run]),

@@ -105,7 +105,7 @@ def foreseen(run: RunSummary) -> Foreseen:
     A momentum of 1 or more swings as it grows, which arithmetic on one entry does not tell of.
     """
     model, rule = run.quadratic, run.optimizer
-    known = run.steady and not run.noise and rule.has_theory and not run.scaled
+    known = run.steady_from_now and not run.noise and rule.has_theory and not run.scaled
     if known and model is not None and model.everywhere and getattr(rule, "momentum", 0.0) < 1:
         steps = model.directions.T @ np.array(run.statistics.last_step)
         height = theory.grown(rule, run.lr, model.curvatures, model.slopes, steps)

@@ -14,7 +14,7 @@ from slalom.engine.diagnosis import theory
 from slalom.engine.diagnosis.advice import MOMENTUM, learning_rate, momentum, more_steps
 from slalom.engine.diagnosis.findings import NEAR, burst, noise_floor, ringing, square, zigzag
 from slalom.engine.diagnosis.phrases import product, steps, three
-from slalom.engine.diagnosis.reasons import no_rate, decay_in_balance, undamped
+from slalom.engine.diagnosis.reasons import decay_in_balance, no_rate, undamped
 from slalom.engine.diagnosis.run_summaries import RunSummaries
 from slalom.engine.diagnosis.run_summary import RunSummary
 
