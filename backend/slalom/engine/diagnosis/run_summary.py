@@ -200,8 +200,9 @@ class RunSummary:
     def steady_from_now(self) -> bool:
         """Whether every update to come would have the present rate, after a warm-up, and an unclipped gradient."""
         run = self.lane.run
-        began = max(run.schedule.warmup, getattr(run.schedule, "total_iters", 0) or 0)
-        return run.schedule.kind == "constant" and self.steps > began and not (run.clip_norm or run.clip_value)
+        if run.schedule.kind != "constant" or run.clip_norm or run.clip_value:
+            return False
+        return self.steps > run.schedule.warmup + (run.schedule.total_iters if run.schedule.factor != 1 else 0)
 
     @property
     def falling(self) -> bool:
