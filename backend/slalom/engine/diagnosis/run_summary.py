@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,6 +18,7 @@ from slalom.catalogue.problems.base import Minimum
 from slalom.catalogue.thresholds import TOLERANCE
 from slalom.engine.lockstep.observations import NEVER, Entry, TrainingSummary
 
+from .corners import is_corner_between
 from .detector import EventDetector
 from .forecast import Forecast
 from .last_stretch import median
@@ -67,6 +69,8 @@ class RunSummary:
     """Meaningful where ``crossing`` is a step."""
     steps: int
     """Updates made; what follows is from there."""
+    point: np.ndarray
+    """Parameters, (dim,)."""
     origin: np.ndarray
     """Parameters at entry 0, (dim,)."""
     start: float
@@ -123,6 +127,15 @@ class RunSummary:
     def first_quadratic(self) -> QuadraticModel | None:
         """The quadratic model at entry 0, which is there when the run has left for infinity."""
         return self.model_at_start()
+
+    @cached_property
+    def jumps_a_corner(self) -> bool:
+        """Whether its last step went, or its next one would go, over a corner of the surface, there and back."""
+        if self.training is not None or not self.statistics.last_step:
+            return False
+        step = np.array(self.statistics.last_step)
+        ends = (self.point - step, self.point, self.point + step)
+        return any(is_corner_between(self.lane.problem, *pair) for pair in pairwise(ends))
 
     @cached_property
     def forecast(self) -> Forecast | None:
@@ -245,6 +258,7 @@ class Summarizer:
             measured=evidence.measured_growth,
             crossed=Crossing(*(float(getattr(crossed, name)[run]) for name in Crossing._fields)),
             steps=int(last.step[run]),
+            point=point,
             origin=origin,
             start=float(start.loss[run]),
             steep=float(start.grad[run]),
