@@ -155,7 +155,7 @@ def test_newtons_method_is_not_held_back_by_the_steepest_direction(lr):
 BURSTS = [
     ("adam", {}, "v̂"),
     ("adamax", {}, "u"),
-    ("rmsprop", {"momentum": 0.9}, "v"),
+    ("rmsprop", {"momentum": 0.9}, "s"),
     ("lion", {}, None),
 ]
 

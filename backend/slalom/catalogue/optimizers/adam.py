@@ -55,6 +55,8 @@ class _Moments(Optimizer):
 class _Adam(_Moments):
     """What Adam and AdamW share: everything but where weight decay acts."""
 
+    memory = "v̂"
+
     amsgrad: bool = False
     """Divide by the largest mean squared gradient so far, so that steps never grow again."""
 
@@ -160,6 +162,7 @@ class Adamax(_Moments):
     title = "Adamax"
     source = "Kingma & Ba 2015, section 7.1, arXiv:1412.6980; torch.optim.Adamax"
     operations = 12
+    memory = "u"
 
     class State(NamedTuple):
         """Mean gradient, largest recent gradient, and β₁ᵗ."""
@@ -207,6 +210,7 @@ class Nadam(_Moments):
     source = "Dozat 2016, openreview.net/forum?id=OM0jvwB8jIp57ZJjtNEZ; torch.optim.NAdam"
     operations = 18
     has_theory = False
+    memory = "v̂"
 
     class State(NamedTuple):
         """Mean gradient, mean squared gradient, β₂ᵗ, 0.96^ψ, 0.96^(tψ) and the product Πₜ."""
@@ -266,6 +270,7 @@ class Radam(_Moments):
     title = "RAdam"
     source = "Liu et al. 2020, arXiv:1908.03265; torch.optim.RAdam"
     operations = 16
+    memory = "v"
 
     class State(NamedTuple):
         """Mean gradient, mean squared gradient, β₁ᵗ, β₂ᵗ, and how many updates were made."""

@@ -40,6 +40,8 @@ class Optimizer(Choice):
     """Whether ``step`` needs the Hessian."""
     has_theory: ClassVar[bool] = True
     """Whether a largest stable learning rate is known; if not, ``limit`` and ``growth`` are nan."""
+    memory: ClassVar[str] = ""
+    """The letter of the size of past gradients that it divides by and forgets in time; nothing where it does not."""
 
     def init(self, p: Array, xp: Module) -> Any:
         """Return the state before the first update, a NamedTuple; ``p`` has shape (dim, E).

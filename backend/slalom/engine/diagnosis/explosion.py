@@ -148,7 +148,7 @@ def _holds_below(run: RunSummary) -> bool:
 
     The swings of a momentum β may grow (1 - β)⁻²-fold before they shrink, those of dampening from the first step on.
     """
-    model, rule = run.quadratic, run.optimizer
+    model, rule = run.first_quadratic, run.optimizer
     if model is None or not model.everywhere or model.low <= 0 or not run.steady or run.noise or run.scaled:
         return False
     memory = getattr(rule, "momentum", 0.0)
@@ -158,7 +158,7 @@ def _holds_below(run: RunSummary) -> bool:
 def _below(run: RunSummary) -> Cause:
     """Return what there is to say where the rate was below its limit at every step before."""
     assert run.limit is not None
-    model = run.quadratic
+    model = run.first_quadratic
     said = f"Until then the learning rate {number(run.lr)} was below the stability limit of {run.rule}, but"
     better = learning_rate(min(run.lr, run.limit) / 2, "stable")
     if model is not None and model.everywhere and not run.scaled:

@@ -8,7 +8,6 @@ import numpy as np
 
 from slalom.catalogue.base.number_format import number
 from slalom.catalogue.experiments.outcome import Advice, Note
-from slalom.catalogue.optimizers import Sgd
 from slalom.catalogue.thresholds import EXPLOSION
 from slalom.engine.diagnosis import theory
 
@@ -29,7 +28,7 @@ TURNS = 3
 
 def came_back(run: RunSummary) -> Note | None:
     """Say that a run exploded before it became what it is."""
-    if not run.came_back or run.exploded is None:
+    if not run.came_back or run.exploded is None or run.runaway is not None:
         return None
     start = f"{EXPLOSION:g} times above its start of {three(run.start)}"
     said = f"It exploded at step {run.exploded:,}, where the loss was more than {start}, and came back."
@@ -181,12 +180,17 @@ def burst(run: RunSummary) -> Note | None:
         "peak": statistics.peak,
         "peak_step": float(statistics.peak_step),
     }
-    when = f"At step {statistics.floor_step:,} the loss had fallen to {three(statistics.floor)}, then it rose again"
-    peak = f"{three(statistics.peak)} at step {statistics.peak_step:,}"
-    said = f"{when}: from step {statistics.onset:,} on it burst out to {peak}"
+    small = f"the loss was {three(statistics.floor)} above the minimum"
+    if run.best is None:
+        small = f"the gradient had vanished, at a loss of {three(statistics.floor)}"
+    elif run.best == 0:
+        small = f"the loss had fallen to {three(statistics.floor)}"
+    out = f"from step {statistics.onset:,} on it burst out to {three(statistics.peak)} at step {statistics.peak_step:,}"
+    said = f"At step {statistics.floor_step:,} {small}, then it rose again: {out}"
     formula = ""
-    if run.scaled and not isinstance(run.optimizer, Sgd):
-        said += f". With gradients so small, {run.rule} forgot how large they can be: v̂ shrank, so its steps grew"
+    if run.optimizer.memory and not getattr(run.optimizer, "amsgrad", False):
+        what = f"{run.rule} forgot how large they can be: {run.optimizer.memory} shrank, so its steps grew"
+        said += f". With gradients so small, {what}"
         if run.crossing is not None and run.crossing >= statistics.floor_step - statistics.floor_step // 2:
             lr, felt, limit = run.crossed
             values |= {"over_limit": float(run.crossing), "limit_there": limit}

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,6 +18,7 @@ from slalom.catalogue.problems.base import Minimum
 from slalom.catalogue.thresholds import TOLERANCE
 from slalom.engine.lockstep.observations import NEVER, Entry, TrainingSummary
 
+from .corners import is_corner_between
 from .detector import EventDetector
 from .forecast import Forecast
 from .last_stretch import median
@@ -67,6 +69,8 @@ class RunSummary:
     """Meaningful where ``crossing`` is a step."""
     steps: int
     """Updates made; what follows is from there."""
+    point: np.ndarray
+    """Parameters, (dim,)."""
     origin: np.ndarray
     """Parameters at entry 0, (dim,)."""
     start: float
@@ -86,16 +90,14 @@ class RunSummary:
     best: float | None
     nearest: tuple[Minimum, float] | None
     """The best known minimum that is nearest, and how far away it is."""
-    point: np.ndarray
-    """Parameters, (dim,); none of networks."""
     highest_lr: float
     """The largest learning rate on the way."""
     decay: float
     """Coupled weight decay."""
     last_two: tuple[float, float]
     """The two latest losses."""
-    fall: float | None
-    """Factor per update by which loss - f* (or the loss, where f* is unknown) has changed lately."""
+    recent_fall: float | None
+    """Factor per update by which loss - f* (of networks the loss) has changed lately."""
     medians: tuple[float, ...]
     """Of the losses of successive parts of its last stretch."""
     turned: float
@@ -129,6 +131,15 @@ class RunSummary:
     def first_quadratic(self) -> QuadraticModel | None:
         """The quadratic model at entry 0, which is there when the run has left for infinity."""
         return self.model_at_start()
+
+    @cached_property
+    def jumps_a_corner(self) -> bool:
+        """Whether its last step went, or its next one would go, over a corner of the surface, there and back."""
+        if self.training is not None or not self.statistics.last_step:
+            return False
+        step = np.array(self.statistics.last_step)
+        ends = (self.point - step, self.point, self.point + step)
+        return any(is_corner_between(self.lane.problem, *pair) for pair in pairwise(ends))
 
     @cached_property
     def forecast(self) -> Forecast | None:
@@ -205,9 +216,16 @@ class RunSummary:
         return self.steps > run.schedule.warmup + (run.schedule.total_iters if run.schedule.factor != 1 else 0)
 
     @property
+    def fall(self) -> float | None:
+        """Factor per update of loss - f* lately; where f* is unknown that of |g|², where it falls."""
+        if self.best is not None or self.training is not None:
+            return self.recent_fall
+        rate = self.statistics.gradient_rate
+        return rate * rate if rate < 1 else None
+
+    @property
     def falling(self) -> bool:
-        fall = self.fall if self.best is not None else self.statistics.gradient_rate
-        return fall is not None and fall < 1
+        return self.fall is not None and self.fall < 1
 
     @property
     def noise(self) -> float:
@@ -261,6 +279,7 @@ class Summarizer:
             measured=evidence.measured_growth,
             crossed=Crossing(*(float(getattr(crossed, name)[run]) for name in Crossing._fields)),
             steps=int(last.step[run]),
+            point=point,
             origin=origin,
             start=float(start.loss[run]),
             steep=float(start.grad[run]),
@@ -272,11 +291,10 @@ class Summarizer:
             high=float(last.sharpness[run] - decay),
             best=known(detector.first.best[run]),
             nearest=_nearest(lane.problem.minima, last.points[:, run]),
-            point=point,
             highest_lr=float(detector.highest_lr[run]),
             decay=decay,
             last_two=(float(runs.losses[-2:, run][0]), float(runs.losses[-1, run])),
-            fall=known(self._falls[run]),
+            recent_fall=known(self._falls[run]),
             medians=tuple(runs.medians[:, run].tolist()),
             turned=float(self._turned[run]),
             middle=float(self._middle[run]),

@@ -154,9 +154,18 @@ def _must(run: RunSummary) -> str:
     if run.predicted is None:
         return ""
     must = f": so the loss must grow {number(run.predicted)}-fold per step"
-    if run.measured is None or not math.isclose(run.measured - 1, run.predicted - 1, rel_tol=AGREE):
+    measured = _measured(run)
+    if not math.isclose(measured - 1, run.predicted - 1, rel_tol=AGREE):
         return f"{must} in the end"
-    return f"{must}, and grew {number(run.measured)}-fold"
+    return f"{must}, and grew {number(measured)}-fold"
+
+
+def _measured(run: RunSummary) -> float:
+    """Return the factor per step by which what the loss gains grows, over its last stretch; nan where it is unknown."""
+    apart = [after - before for before, after in pairwise(run.medians)]
+    if len(apart) < 2 or not min(apart) > 0:
+        return math.nan
+    return (apart[-1] / apart[0]) ** (1 / ((len(apart) - 1) * run.apart))
 
 
 def _when(found: Foreseen, run: RunSummary) -> str:
