@@ -42,7 +42,7 @@ def zigzag(run: RunSummary) -> Note | None:
     model = run.quadratic
     if not run.plain or not run.steady or model is None or not 1 < run.lr * model.high < 2:
         return None
-    if not (run.falling or run.converged is not None) or _reversals(run, len(model.curvatures) - 1) < TURNS:
+    if not (run.falling or run.converged is not None) or not turns_back(run):
         return None
     across = 1 - run.lr * model.high
     values = {"across": across}
@@ -63,6 +63,13 @@ def zigzag(run: RunSummary) -> Note | None:
     advice = () if abs(best / run.lr - 1) < NEAR else (learning_rate(best, "faster"),)
     formula = f"1 < {product(run.lr, model.high)} < 2"
     return Note(kind="zigzag", sentence=f"{said}.", formula=formula, values=values, advice=advice)
+
+
+def turns_back(run: RunSummary) -> bool:
+    """Return whether a parameter reversed its direction in at least half of the updates until the run converged."""
+    updates = run.steps if run.converged is None else run.converged
+    turns = max(run.statistics.reversals, default=0)
+    return turns >= TURNS and 2 * turns >= updates - 1
 
 
 def _present_rate(run: RunSummary) -> float:

@@ -48,3 +48,26 @@ def limit_at(run: RunSummary) -> str:
     assert run.limit is not None
     assert run.curvature is not None
     return f"the stability limit {number(run.limit, 4)} of {run.rule} at {steepness(run, run.curvature)}"
+
+
+def remaining(factor: float) -> str:
+    """Return what a step does to the loss that remains, as a verb and its object.
+
+    >>> remaining(0.64), remaining(0.999986), remaining(0.0)
+    ('keeps 64 % of the remaining loss', 'takes away 0.0014 % of the remaining loss', 'leaves nothing of the loss')
+    """
+    if not factor:
+        return "leaves nothing of the loss"
+    if 0.999 < factor < 1:
+        return f"takes away {percent(1 - factor)} of the remaining loss"
+    return f"keeps {percent(factor)} of the remaining loss"
+
+
+def share_of(value: float, whole: float) -> str:
+    """Return how large a smaller number is beside another one.
+
+    >>> share_of(0.5, 2.0), share_of(0.99999, 1.0)
+    ('25 % of', 'just below')
+    """
+    share = percent(value / whole)
+    return "just below" if share == "100 %" else f"{share} of"
