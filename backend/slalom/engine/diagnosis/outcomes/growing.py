@@ -14,7 +14,7 @@ from slalom.catalogue.thresholds import EXPLOSION
 from slalom.engine.diagnosis import theory
 from slalom.engine.diagnosis.advice import learning_rate
 from slalom.engine.diagnosis.findings import AGREE, burst
-from slalom.engine.diagnosis.phrases import limit_at, product, three
+from slalom.engine.diagnosis.phrases import against, limit_at
 from slalom.engine.diagnosis.run_summaries import EXACT, RunSummaries
 from slalom.engine.diagnosis.run_summary import RunSummary
 
@@ -52,7 +52,7 @@ class Growing(Diagnosis):
             return ""
         assert run.limit is not None
         assert run.curvature is not None
-        return f"{product(run.lr, run.curvature, run.scaled)} > {three(run.limit * run.curvature)}"
+        return against(run.lr, run.curvature, run.limit * run.curvature, run.scaled)
 
     def values(self, run: RunSummary) -> dict[str, float]:
         found = foreseen(run)

@@ -11,7 +11,7 @@ from slalom.catalogue.experiments.outcome import Advice
 from slalom.catalogue.thresholds import FLAT, FLAT_STEPS, TOLERANCE
 from slalom.engine.diagnosis.advice import MOMENTUM, learning_rate, momentum
 from slalom.engine.diagnosis.first_steps import curves_down
-from slalom.engine.diagnosis.phrases import steps, three
+from slalom.engine.diagnosis.phrases import steps, three, vanished
 from slalom.engine.diagnosis.reasons import decay_in_balance, no_rate
 from slalom.engine.diagnosis.run_summaries import RunSummaries
 from slalom.engine.diagnosis.run_summary import RunSummary
@@ -81,7 +81,7 @@ class Saddle(Diagnosis):
         )
         leave = f". From {NUDGE:g} beside it the way out takes about {steps(_leaving(run))}" if _timed(run) else ""
         return (
-            f"The gradient has vanished (|g| = {three(run.grad)}), but at {shape}, with curvature {range}: the loss "
+            f"{vanished(run)}, but at {shape}, with curvature {range}: the loss "
             f"{number(run.loss)} can fall on. Here {way}{leave}. A little noise, or another start, leaves it."
         )
 
@@ -115,9 +115,9 @@ class LocalMinimum(Diagnosis):
         if run.nearest is not None:
             best, distance = run.nearest
             where = f", {three(distance)} away at ({', '.join(number(x, 4) for x in best.point)})"
-        stays = f" Below lr {three(run.limit)} every step leads back to it." if _holds_it(run) and run.limit else ""
+        stays = f" Any lr below {three(run.limit)} stays in this minimum." if _holds_it(run) and run.limit else ""
         return (
-            f"The gradient has vanished (|g| = {three(run.grad)}) in a local minimum: the loss is "
+            f"{vanished(run)} in a local minimum: the loss is "
             f"{number(run.loss)}, the best one known {number(run.best)}{where}.{stays} Another start, noise"
             f"{', momentum' if run.plain else ''} or longer steps may find it."
         )
