@@ -209,7 +209,7 @@ def test_on_a_quadratic_it_explodes_when_it_is_said(descend, kind):
 def test_elsewhere_it_is_said_less_boldly(descend, rule):
     for problem, run in (
         (formula("cosh(x)"), rule("sgd", lr=2.01, start=[0.1])),
-        ("parabola", rule("sgd", lr=1.05, schedule={"kind": "constant", "warmup": 3})),
+        ("parabola", rule("sgd", lr=1.05, schedule={"kind": "exponential", "gamma": 0.9999})),
         ("parabola", rule("adam", lr=30.0, beta1=0.9)),
     ):
         outcome = grown(descend, problem, run, 30)
@@ -238,6 +238,7 @@ def kind_of(losses, turned=0, share=np.nan):
         first=first,
         noisy=np.array([False]),
         rounding=float(np.finfo(float).eps),
+        start_grad=one,
         start_sharpness=one,
         start_curvature=one,
         loss=losses[-1],

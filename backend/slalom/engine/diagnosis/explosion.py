@@ -12,7 +12,7 @@ from slalom.catalogue.experiments.outcome import Advice
 from slalom.catalogue.thresholds import EXPLOSION
 
 from .advice import MOMENTUM, learning_rate, momentum, written
-from .phrases import product, steepness, three
+from .phrases import against, product, steepness, three
 from .run_summary import RunSummary
 
 CONSTANT = 0.01
@@ -124,7 +124,7 @@ def _crossing(run: RunSummary) -> Cause | None:
         instead = f"Only a rate well below {number(limit, 4)} may hold."
     return Cause(
         said + instead,
-        f"{product(lr, curvature, run.scaled)} > {three(limit * curvature)}",
+        against(lr, curvature, limit * curvature, run.scaled),
         {"lr_over_limit": lr / limit, "first_over": float(first)},
         (better,) if written(better) in instead else (),
     )

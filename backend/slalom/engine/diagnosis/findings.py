@@ -13,7 +13,7 @@ from slalom.engine.diagnosis import theory
 
 from .advice import learning_rate, momentum, schedule
 from .explosion import undampened, undampened_step
-from .phrases import product, three
+from .phrases import against, distinct, share_of, three
 from .run_summary import RunSummary
 
 AGREE = 0.1
@@ -44,11 +44,13 @@ def zigzag(run: RunSummary) -> Note | None:
     model = run.quadratic
     if not run.plain or not run.steady or model is None or not 1 < run.lr * model.high < 2:
         return None
-    if not (run.falling or run.converged is not None) or _reversals(run, len(model.curvatures) - 1) < TURNS:
+    if not (run.falling or run.converged is not None) or not turns_back(run):
         return None
     across = 1 - run.lr * model.high
-    values = {"across": across}
-    said = f"It jumps from wall to wall: along the steepest direction a step multiplies the distance by {three(across)}"
+    values, factor = {"across": across}, distinct(across, -1)
+    share = f"{share_of(run.lr, 2 / model.high)} the stability limit {number(2 / model.high, 4)}"
+    said = f"The learning rate is {share}, so it jumps from wall to wall"
+    said += f": along the steepest direction a step multiplies the distance by {factor}"
     best = 1 / model.high
     if len(model.curvatures) > 1 and model.low > 0:
         best, condition = theory.best_rate(model.low, model.high), model.high / model.low
@@ -63,8 +65,15 @@ def zigzag(run: RunSummary) -> Note | None:
     if math.isfinite(measured):
         values["measured_factor"] = measured
     advice = () if abs(best / run.lr - 1) < NEAR else (learning_rate(best, "faster"),)
-    formula = f"1 < {product(run.lr, model.high)} < 2"
+    formula = f"1 < {against(run.lr, model.high, 2)}"
     return Note(kind="zigzag", sentence=f"{said}.", formula=formula, values=values, advice=advice)
+
+
+def turns_back(run: RunSummary) -> bool:
+    """Return whether a parameter reversed its direction in at least half of the updates until the run converged."""
+    updates = run.steps if run.converged is None else run.converged
+    turns = max(run.statistics.reversals, default=0)
+    return turns >= TURNS and 2 * turns >= updates - 1
 
 
 def _present_rate(run: RunSummary) -> float:

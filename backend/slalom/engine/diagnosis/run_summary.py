@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,6 +18,7 @@ from slalom.catalogue.problems.base import Minimum
 from slalom.catalogue.thresholds import TOLERANCE
 from slalom.engine.lockstep.observations import NEVER, Entry, TrainingSummary
 
+from .corners import is_corner_between
 from .detector import EventDetector
 from .forecast import Forecast
 from .last_stretch import median
@@ -69,6 +71,8 @@ class RunSummary:
     """Meaningful where ``crossing`` is a step."""
     steps: int
     """Updates made; what follows is from there."""
+    point: np.ndarray
+    """Parameters, (dim,)."""
     origin: np.ndarray
     """Parameters at entry 0, (dim,)."""
     start: float
@@ -88,6 +92,8 @@ class RunSummary:
     best: float | None
     nearest: tuple[Minimum, float] | None
     """The best known minimum that is nearest, and how far away it is."""
+    highest_lr: float
+    """The largest learning rate on the way."""
     decay: float
     """Coupled weight decay."""
     last_two: tuple[float, float]
@@ -96,6 +102,8 @@ class RunSummary:
     """Factor per update by which loss - f* (of networks the loss) has changed lately."""
     medians: tuple[float, ...]
     """Of the losses of successive parts of its last stretch."""
+    turned: float
+    """The share of its last steps that turned back."""
     middle: float
     """Median loss of its last stretch."""
     apart: int
@@ -125,6 +133,15 @@ class RunSummary:
     def first_quadratic(self) -> QuadraticModel | None:
         """The quadratic model at entry 0, which is there when the run has left for infinity."""
         return self.model_at_start()
+
+    @cached_property
+    def jumps_a_corner(self) -> bool:
+        """Whether its last step went, or its next one would go, over a corner of the surface, there and back."""
+        if self.training is not None or not self.statistics.last_step:
+            return False
+        step = np.array(self.statistics.last_step)
+        ends = (self.point - step, self.point, self.point + step)
+        return any(is_corner_between(self.lane.problem, *pair) for pair in pairwise(ends))
 
     @cached_property
     def forecast(self) -> Forecast | None:
@@ -190,10 +207,25 @@ class RunSummary:
         return isinstance(self.optimizer, Sgd)
 
     @property
+    def root_product(self) -> float:
+        """The product of the two roots of the rule's recursion: from 1 on nothing is damped; nan without theory."""
+        if self.curvature is None or not self.optimizer.has_theory:
+            return math.nan
+        return float(self.optimizer.recursion(self.lr, self.curvature)[1])
+
+    @property
     def steady(self) -> bool:
         """Whether every update had the same rate and an unclipped gradient, so that theory speaks about it."""
         run = self.lane.run
         return run.schedule.kind == "constant" and not run.schedule.warmup and not (run.clip_norm or run.clip_value)
+
+    @property
+    def steady_from_now(self) -> bool:
+        """Whether every update to come would have the present rate, after a warm-up, and an unclipped gradient."""
+        run = self.lane.run
+        if run.schedule.kind != "constant" or run.clip_norm or run.clip_value:
+            return False
+        return self.steps > run.schedule.warmup + (run.schedule.total_iters if run.schedule.factor != 1 else 0)
 
     @property
     def fall(self) -> float | None:
@@ -238,7 +270,8 @@ class Summarizer:
         self._detector, self._runs = detector, runs
         self._falls = _falls(detector.first.best, runs.losses)
         self._middle = median(runs.stretch.losses, axis=0)
-        self._came_back = runs.came_back
+        self._turned = runs.stretch.turned
+        self._came_back, self._hovers = runs.came_back, runs.hovers
 
     def summary(
         self,
@@ -252,7 +285,8 @@ class Summarizer:
         """Return the summary of a run; ``growth`` is that in theory at its last finite entry."""
         detector, runs, came_back = self._detector, self._runs, bool(self._came_back[run])
         start, last, crossed = detector.start, detector.last, detector.crossed
-        at = last if came_back else detector.evidence
+        is_back = came_back or bool(self._hovers[run])
+        at = last if is_back else detector.evidence
         assert at is not None
         assert start is not None
         assert last is not None
@@ -266,10 +300,11 @@ class Summarizer:
             converged=step_of(detector.first.since[run]),
             came_back=came_back,
             **_numbers(at, run, lane.run.optimizer),
-            predicted=known(growth) if came_back else evidence.predicted_growth,
+            predicted=known(growth) if is_back else evidence.predicted_growth,
             measured=evidence.measured_growth,
             crossed=Crossing(*(float(getattr(crossed, name)[run]) for name in Crossing._fields)),
             steps=int(last.step[run]),
+            point=point,
             origin=origin,
             start=float(start.loss[run]),
             steep=float(start.grad[run]),
@@ -281,10 +316,12 @@ class Summarizer:
             high=float(last.sharpness[run] - decay),
             best=known(detector.first.best[run]),
             nearest=_nearest(lane.problem.minima, last.points[:, run]),
+            highest_lr=float(detector.highest_lr[run]),
             decay=decay,
             last_two=(float(runs.losses[-2:, run][0]), float(runs.losses[-1, run])),
             recent_fall=known(self._falls[run]),
             medians=tuple(runs.medians[:, run].tolist()),
+            turned=float(self._turned[run]),
             middle=float(self._middle[run]),
             apart=runs.stretch.apart,
             far=float(detector.first.bound[run]),

@@ -139,16 +139,34 @@ def is_unbounded_below(functions: Functions, points: np.ndarray, decay: Array) -
 
     Weight decay, a number or (n,), is a bound.
 
-    From there on, against the gradient, every doubling of the distance has to bring a fall at least as deep as the one
-    before: a slope of x, log or x³ does, one of 1/x or exp(-x) does not, nor one that ends in a valley.
+    From there on, against the gradient or what it has along directions that do not curve up, every doubling of the
+    distance has to bring a fall at least as deep as the one before: a slope of x, log or x³ does, one of 1/x or exp(-x)
+    does not, nor one that ends in a valley.
     """
     with np.errstate(all="ignore"):
         _, slope = functions.slope(points)
-        way = -slope / np.linalg.norm(slope, axis=0)
+        falls = [_falls_without_end(functions, points, -way) for way in (slope, _level_part(functions, points, slope))]
+    return np.logical_or(*falls) & (np.asarray(decay) == 0)
+
+
+def _level_part(functions: Functions, points: np.ndarray, slope: np.ndarray) -> np.ndarray:
+    """Return the part of a gradient along directions that do not curve up, else along the flattest: (dim, n)."""
+    hessian = np.moveaxis(functions.hessian(points), -1, 0)
+    usable = np.isfinite(hessian).all(axis=(1, 2))
+    values, vectors = np.linalg.eigh(np.where(usable[:, None, None], hessian, 0.0))
+    level = values <= np.maximum(ZERO * abs(values).max(axis=1), values[:, 0])[:, None]
+    along = np.einsum("nij,in->nj", vectors, slope) * level
+    return np.einsum("nij,nj->in", vectors, along)
+
+
+def _falls_without_end(functions: Functions, points: np.ndarray, way: np.ndarray) -> np.ndarray:
+    """Return where a function falls ever deeper along ways from points, (dim, n) -> (n,), bool."""
+    with np.errstate(all="ignore"):
+        way = way / np.linalg.norm(way, axis=0)
         far = (1 + np.linalg.norm(points, axis=0)) * 2.0 ** np.arange(-1, DOUBLINGS)[:, None]
         heights = functions.value(points[:, None] + far * way[:, None])
         falls = heights[:-1] - heights[1:]
         deeper = falls[1:] >= (1 - ROOM) * falls[:-1]
     gone = np.logical_or.accumulate(np.isneginf(heights))
     goes_on = (falls > 0) & np.isfinite(heights[:-1]) | gone[1:]
-    return goes_on.all(axis=0) & (deeper | gone[2:]).all(axis=0) & (np.asarray(decay) == 0)
+    return goes_on.all(axis=0) & (deeper | gone[2:]).all(axis=0)

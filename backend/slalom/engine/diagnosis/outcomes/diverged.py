@@ -26,7 +26,7 @@ class Diverged(Diagnosis):
 
     def holds(self, runs: RunSummaries) -> np.ndarray:
         first = runs.first
-        exploded = (first.exploded != NEVER) & ~runs.came_back
+        exploded = (first.exploded != NEVER) & ~runs.came_back & ~runs.hovers
         return (first.nonfinite != NEVER) | exploded | (first.runaway != NEVER)
 
     def headline(self, run: RunSummary) -> str:

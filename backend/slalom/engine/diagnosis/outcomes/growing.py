@@ -14,16 +14,12 @@ from slalom.catalogue.thresholds import EXPLOSION
 from slalom.engine.diagnosis import theory
 from slalom.engine.diagnosis.advice import learning_rate
 from slalom.engine.diagnosis.findings import AGREE, burst
-from slalom.engine.diagnosis.phrases import limit_at, product, three
-from slalom.engine.diagnosis.run_summaries import RunSummaries
+from slalom.engine.diagnosis.phrases import against, limit_at
+from slalom.engine.diagnosis.run_summaries import EXACT, RunSummaries
 from slalom.engine.diagnosis.run_summary import RunSummary
 
 from .base import Diagnosis
 
-EXACT = 1e-6
-"""A rate is exactly at its limit where they differ by no larger a share."""
-SAME_CURVATURE = 0.01
-"""A loss whose curvature at both ends of a run differs by no larger a share is a quadratic, as far as was seen."""
 FAR = 1e6
 """Steps beyond which they are not counted any more."""
 BARELY = 1.1
@@ -43,10 +39,8 @@ class Growing(Diagnosis):
     findings = (burst,)
 
     def holds(self, runs: RunSummaries) -> np.ndarray:
-        apart = abs(runs.curvature - runs.start_curvature)
-        quadratic = (apart <= SAME_CURVATURE * abs(runs.curvature)) & ~runs.noisy
         above = np.where(np.isnan(runs.share), runs.losses[-1] > runs.first.reference, runs.share > 1 + EXACT)
-        return (runs.trend.rises & runs.trend.steady | quadratic & runs.turned_up) & above
+        return (runs.trend.rises & runs.trend.steady | runs.quadratic & runs.turned_up) & above
 
     def headline(self, run: RunSummary) -> str:
         """Say how fast it grows, which limit it is above, and about when it will be 1000 times its start."""
@@ -58,7 +52,7 @@ class Growing(Diagnosis):
             return ""
         assert run.limit is not None
         assert run.curvature is not None
-        return f"{product(run.lr, run.curvature, run.scaled)} > {three(run.limit * run.curvature)}"
+        return against(run.lr, run.curvature, run.limit * run.curvature, run.scaled)
 
     def values(self, run: RunSummary) -> dict[str, float]:
         found = foreseen(run)
@@ -111,7 +105,7 @@ def foreseen(run: RunSummary) -> Foreseen:
     A momentum of 1 or more swings as it grows, which arithmetic on one entry does not tell of.
     """
     model, rule = run.quadratic, run.optimizer
-    known = run.steady and not run.noise and rule.has_theory and not run.scaled
+    known = run.steady_from_now and not run.noise and rule.has_theory and not run.scaled
     if known and model is not None and model.everywhere and getattr(rule, "momentum", 0.0) < 1:
         steps = model.directions.T @ np.array(run.statistics.last_step)
         height = theory.grown(rule, run.lr, model.curvatures, model.slopes, steps)

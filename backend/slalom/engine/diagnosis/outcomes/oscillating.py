@@ -8,29 +8,35 @@ import numpy as np
 
 from slalom.catalogue.base.number_format import number
 from slalom.catalogue.experiments.outcome import Advice
-from slalom.engine.diagnosis.advice import learning_rate
+from slalom.engine.diagnosis.advice import learning_rate, schedule
 from slalom.engine.diagnosis.findings import noise_floor
 from slalom.engine.diagnosis.phrases import limit_at, product, three
-from slalom.engine.diagnosis.run_summaries import RunSummaries
+from slalom.engine.diagnosis.reasons import decay_in_balance, no_rate, undamped
+from slalom.engine.diagnosis.run_summaries import EXACT, RunSummaries
 from slalom.engine.diagnosis.run_summary import RunSummary
 
 from .base import Diagnosis
-from .growing import EXACT
 
 TURNING = 0.9
 """A run oscillates where so large a share of its last steps turned back."""
 STILL = 1e-6
 """A run that turns back neither falls nor rises where its medians change by no larger a share of |g|²/2λ, which is what
 a quadratic of its gradient and curvature has above its floor."""
+HOVERS = 0.3
+"""A rule that divides by the gradient bounces at its limit where the rate is relatively no farther from it."""
 SAME = 1e-9
 """Losses relatively closer than this are the same."""
 
 
 class Oscillating(Diagnosis):
-    """Steps turn back, and the medians neither fall nor rise, or the rate is exactly at its limit."""
+    """Steps turn back, and the medians neither fall nor rise, or the rate is exactly at its limit.
+
+    So does a run that began near 0 and bounces above it.
+    """
 
     kind = "oscillating"
     note = "oscillating"
+    reasons = (no_rate, decay_in_balance, undamped)
     findings = (noise_floor,)
 
     def holds(self, runs: RunSummaries) -> np.ndarray:
@@ -38,20 +44,19 @@ class Oscillating(Diagnosis):
         exact = abs(runs.share - 1) <= EXACT
         excess = np.where(runs.sharpness > 0, runs.grad / (2 * runs.sharpness) * runs.grad, 0.0)
         moves = (rises | falls) & (abs(parts[-1] - parts[0]) > STILL * excess) if len(parts) else rises
-        return (runs.stretch.turned >= TURNING) & (exact | ~moves)
+        return (runs.stretch.turned >= TURNING) & (exact | ~moves) | runs.hovers
 
     def headline(self, run: RunSummary) -> str:
         """Say between which values it jumps, and whether it sits exactly at the limit."""
-        low, high = sorted(run.last_two)
-        same = high - low <= SAME * max(abs(low), abs(high))
-        values = f"at the same loss {number(high)}" if same else f"between the losses {number(low)} and {number(high)}"
-        return f"Nearly every step turns back: it jumps to and fro {values}, and does not fall. {_against_limit(run)}"
+        return f"{_bounces(run)} {_against_limit(run)}"
 
     def formula(self, run: RunSummary) -> str:
         if not _bounded(run) or run.limit is None or run.curvature is None:
             return ""
         edge = three(run.limit * run.curvature)
-        sign = "" if _exact(run) else f" {'>' if run.lr > run.limit else '<'} {edge}"
+        sign = f" {'>' if run.lr > run.limit else '<'} {edge}"
+        if _exact(run) or _follows(run):
+            sign = "" if three(run.lr * run.curvature) == edge else f" ≈ {edge}"
         return f"{product(run.lr, run.curvature, run.scaled)}{sign}"
 
     def values(self, run: RunSummary) -> dict[str, float]:
@@ -59,7 +64,21 @@ class Oscillating(Diagnosis):
         return {"lower_loss": low, "upper_loss": high}
 
     def advice(self, run: RunSummary) -> tuple[Advice, ...]:
-        return (learning_rate(min(run.lr, run.limit) / 2, "faster"),) if _bounded(run) and run.limit else ()
+        if not _bounded(run) or run.limit is None:
+            return (schedule("cosine", "faster"),) if run.steady and not run.noise else ()
+        smaller = learning_rate(min(run.lr, run.limit) / 2, "faster")
+        return (schedule("cosine", "faster"), smaller) if _follows(run) and run.steady else (smaller,)
+
+
+def _bounces(run: RunSummary) -> str:
+    """Say between which losses it bounces."""
+    if run.turned < TURNING:
+        height = f"at a loss of about {three(run.middle)} (median of late)"
+        return f"It bounces to and fro {height}, and neither falls nor rises."
+    low, high = sorted(run.last_two)
+    same = high - low <= SAME * max(abs(low), abs(high))
+    values = f"at the same loss {number(high)}" if same else f"between the losses {number(low)} and {number(high)}"
+    return f"Nearly every step turns back: it jumps to and fro {values}, and does not fall."
 
 
 def _bounded(run: RunSummary) -> bool:
@@ -71,10 +90,20 @@ def _exact(run: RunSummary) -> bool:
     return run.limit is not None and math.isclose(run.lr, run.limit, rel_tol=EXACT)
 
 
+def _follows(run: RunSummary) -> bool:
+    """Return whether the rule divides by a size of the gradient that has come down with it, until steps turn back."""
+    return run.scaled and _bounded(run) and run.limit is not None and math.isclose(run.lr, run.limit, rel_tol=HOVERS)
+
+
 def _against_limit(run: RunSummary) -> str:
     lr = number(run.lr)
     if not _bounded(run) or run.limit is None:
-        return f"It gains nothing. Try a smaller learning rate than {lr}."
+        longer = "Its steps do not grow shorter as it comes close"
+        return f"{longer}: a smaller learning rate than {lr} bounces lower, and one that falls to 0 settles."
+    if _follows(run):
+        divides = f"{run.rule} divides by the size of the gradient, so its steps do not shrink with it"
+        limit = f"at every learning rate it comes to bounce at its stability limit, here {number(run.limit, 4)}"
+        return f"{divides}: {limit}. A smaller rate bounces lower, and a schedule that lets it fall to 0 settles."
     limit = limit_at(run)
     if _exact(run):
         return f"The learning rate {lr} is exactly {limit}: a little less converges, a little more diverges."

@@ -11,7 +11,8 @@ from slalom.catalogue.experiments.outcome import Advice
 from slalom.catalogue.thresholds import FLAT, FLAT_STEPS, TOLERANCE
 from slalom.engine.diagnosis.advice import MOMENTUM, learning_rate, momentum
 from slalom.engine.diagnosis.first_steps import curves_down
-from slalom.engine.diagnosis.phrases import steps, three
+from slalom.engine.diagnosis.phrases import steps, three, vanished
+from slalom.engine.diagnosis.reasons import decay_in_balance, no_rate
 from slalom.engine.diagnosis.run_summaries import RunSummaries
 from slalom.engine.diagnosis.run_summary import RunSummary
 
@@ -82,7 +83,7 @@ class Saddle(Diagnosis):
         )
         leave = f". From {NUDGE:g} beside it the way out takes about {steps(_leaving(run))}" if _timed(run) else ""
         return (
-            f"The gradient has vanished (|g| = {three(run.grad)}), but at {shape}, with curvature {range}: the loss "
+            f"{vanished(run)}, but at {shape}, with curvature {range}: the loss "
             f"{number(run.loss)} can fall on. Here {way}{leave}. A little noise, or another start, leaves it."
         )
 
@@ -116,9 +117,9 @@ class LocalMinimum(Diagnosis):
         if run.nearest is not None:
             best, distance = run.nearest
             where = f", {three(distance)} away at ({', '.join(number(x, 4) for x in best.point)})"
-        stays = f" Below lr {three(run.limit)} every step leads back to it." if _holds_it(run) and run.limit else ""
+        stays = f" Any lr below {three(run.limit)} stays in this minimum." if _holds_it(run) and run.limit else ""
         return (
-            f"The gradient has vanished (|g| = {three(run.grad)}) in a local minimum: the loss is "
+            f"{vanished(run)} in a local minimum: the loss is "
             f"{number(run.loss)}, the best one known {number(run.best)}{where}.{stays} Another start, noise"
             f"{', momentum' if run.plain else ''} or longer steps may find it."
         )
@@ -141,6 +142,8 @@ class LocalMinimum(Diagnosis):
 class StandingStill(Plateau):
     """The loss has changed by no more than a billionth over the last FLAT_STEPS updates."""
 
+    reasons = (no_rate, decay_in_balance)
+
     def holds(self, runs: RunSummaries) -> np.ndarray:
         losses = runs.losses
         if len(losses) <= FLAT_STEPS:
@@ -151,10 +154,6 @@ class StandingStill(Plateau):
         """Say that the loss stands still though the gradient does not vanish, and whether ground or rate is why."""
         loss = number(run.loss)
         still = f"The loss has stood at {loss} for {FLAT_STEPS} steps, though the gradient is {three(run.grad)}."
-        if run.lr == 0:
-            return f"{still} The learning rate is 0: nothing moves."
-        if run.decay:
-            return f"{still} Weight decay {three(run.decay)} pulls as hard the other way."
         too_small = self.advice(run) and run.grad > TOLERANCE * max(1.0, run.steep)
         down = ", and curves down" if curves_down(np.array(run.low), np.array(run.high)) else ""
         why = f"The learning rate {number(run.lr)} is too small" if too_small else f"The ground is level{down}"

@@ -1,0 +1,93 @@
+"""Reasons why a run does not get on that have nothing to do with the ground: the first that fits explains the run.
+
+A learning rate of 0, weight decay that pulls as hard as the rest of a step pushes, and momentum that loses nothing.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from slalom.catalogue.base.number_format import number
+from slalom.catalogue.experiments.outcome import Advice, Note
+
+from .advice import MOMENTUM, learning_rate, momentum, schedule
+from .phrases import percent, three
+from .run_summary import RunSummary
+
+ZERO_RATE = float(np.finfo(np.float64).eps)
+"""A learning rate that is no larger a share of the largest on the way is 0."""
+BALANCE = 0.25
+"""Weight decay and the rest of a step are in balance where no larger a share of its pull is left of them."""
+
+
+def state_of(run: RunSummary) -> str:
+    """Return where a run is: its loss; of a network also the share of right guesses where there are classes."""
+    one = run.training
+    if one is None:
+        return f"After {run.steps:,} steps the loss is {number(run.loss)}"
+    check = "" if math.isnan(one.check) else f" (validation {number(one.check, 4)})"
+    loss = one.loss if run.batch is not None or math.isnan(run.loss) else run.loss
+    what = f"After {run.steps:,} steps the training loss is {number(loss, 4)}{check}"
+    if math.isnan(one.accuracy):
+        return what
+    also = "" if math.isnan(one.check_accuracy) else f" (validation {percent(one.check_accuracy)})"
+    return f"{what}, and {percent(one.accuracy)} of the examples are right{also}"
+
+
+def no_rate(run: RunSummary) -> Note | None:
+    """Say that the learning rate is 0: from the start, or at the end of its schedule."""
+    if run.lr > ZERO_RATE * run.highest_lr:
+        return None
+    if run.lane.run.optimizer.lr == 0 or run.highest_lr == 0:
+        half = run.limit is not None and 0 < run.limit < math.inf
+        advice = (learning_rate(run.limit / 2, "faster"),) if half and run.limit else ()
+        return Note(
+            kind="unfinished", sentence=f"{state_of(run)}. The learning rate is 0: nothing moves.", advice=advice
+        )
+    said = f"{state_of(run)}. The schedule has run out: the learning rate is 0, and nothing moves any more"
+    base = run.lane.run.optimizer.lr
+    holds = run.limit is None or base < run.limit
+    instead = f". At a constant rate of {three(base)} it would go on" if holds else ""
+    advice = (schedule("constant"),) if holds else ()
+    return Note(kind="unfinished", sentence=f"{said}{instead}.", advice=advice)
+
+
+def decay_in_balance(run: RunSummary) -> Note | None:
+    """Say that weight decay pulls towards 0 about as hard as the rest of every step pushes away from it."""
+    pull, left = _decay(run)
+    if run.noise or not pull > 0 or not left <= BALANCE * pull:
+        return None
+    decay = float(run.optimizer.weight_decay)
+    said = f"Weight decay {three(decay)} pulls it towards 0 as hard as the gradient pushes the other way"
+    return Note(
+        kind="unfinished",
+        sentence=f"{state_of(run)}. {said}: it settles between both, above the minimum of the loss. Try a tenth of it.",
+        values={"pull": pull, "left": left},
+        advice=(Advice(field="run.optimizer.weight_decay", value=decay / 10, promise="faster"),),
+    )
+
+
+def undamped(run: RunSummary) -> Note | None:
+    """Say that momentum 1 swings for ever: the two roots of its recursion have the product 1."""
+    if not run.is_sgd or run.root_product != 1:
+        return None
+    said = f"With momentum {number(run.optimizer.momentum)} nothing is lost from swing to swing: it never settles"
+    return Note(
+        kind="unfinished",
+        sentence=f"{state_of(run)}. {said}. Take a momentum below 1, such as {MOMENTUM}.",
+        formula=f"|z₁ z₂| = {three(run.root_product)}",
+        advice=(momentum(MOMENTUM, "faster"),),
+    )
+
+
+def _decay(run: RunSummary) -> tuple[float, float]:
+    """Return the pull of weight decay, and what the rest of the step, or of the gradient, leaves of it."""
+    weight = float(getattr(run.optimizer, "weight_decay", 0.0))
+    step, model = np.array(run.statistics.last_step), run.quadratic
+    if run.decay and model is not None:
+        return run.decay * float(np.linalg.norm(run.point)), float(np.linalg.norm(model.slopes))
+    if not weight or not len(step):
+        return 0.0, math.inf
+    return run.lr * weight * float(np.linalg.norm(run.point - step)), float(np.linalg.norm(step))
