@@ -11,7 +11,7 @@ from slalom.catalogue.experiments.outcome import Advice
 from slalom.engine.diagnosis.advice import learning_rate, schedule
 from slalom.engine.diagnosis.findings import noise_floor
 from slalom.engine.diagnosis.phrases import limit_at, product, three
-from slalom.engine.diagnosis.reasons import decay_in_balance, no_rate, undamped
+from slalom.engine.diagnosis.reasons import decay_in_balance, no_rate, over_a_corner, undamped
 from slalom.engine.diagnosis.run_summaries import EXACT, RunSummaries
 from slalom.engine.diagnosis.run_summary import RunSummary
 
@@ -36,7 +36,7 @@ class Oscillating(Diagnosis):
 
     kind = "oscillating"
     note = "oscillating"
-    reasons = (no_rate, decay_in_balance, undamped)
+    reasons = (no_rate, decay_in_balance, undamped, over_a_corner)
     findings = (noise_floor,)
 
     def holds(self, runs: RunSummaries) -> np.ndarray:
