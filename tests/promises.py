@@ -167,6 +167,7 @@ def _of_text(found: Diagnosis) -> Iterator[Promise]:
             again = diagnosis_of(changed(found.spec, "run.optimizer.lr", share * value))
             yield Promise(f"text {name}", stable(found, again), found, f"lr {share * value:.4g}: {again.kind}")
     safe = found.evidence["safe_lr"]
-    if found.kind in DOWN and isinstance(safe, float) and safe > 0:
+    rises = found.loss[-1] > found.loss[0]  # No rate is safe where the loss falls without end.
+    if found.kind in DOWN and rises and isinstance(safe, float) and safe > 0:
         again = diagnosis_of(changed(found.spec, "run.optimizer.lr", safe))
         yield Promise("evidence.safe_lr", stable(found, again), found, f"lr {safe:.4g}: {again.kind}")

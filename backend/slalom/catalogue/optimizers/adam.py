@@ -117,6 +117,7 @@ class Adam(_Adam):
     title = "Adam"
     source = "Kingma & Ba 2015, arXiv:1412.6980; AMSGrad: Reddi et al. 2018, arXiv:1904.09237; torch.optim.Adam"
     operations = 15
+    is_normalized = True
 
     @property
     def _decouples(self) -> bool:
@@ -139,6 +140,7 @@ class Adamw(_Adam):
     title = "AdamW"
     source = "Loshchilov & Hutter 2019, arXiv:1711.05101; torch.optim.AdamW"
     operations = 16
+    is_normalized = True
 
     @property
     def _decouples(self) -> bool:
@@ -162,6 +164,7 @@ class Adamax(_Moments):
     title = "Adamax"
     source = "Kingma & Ba 2015, section 7.1, arXiv:1412.6980; torch.optim.Adamax"
     operations = 12
+    is_normalized = True
     memory = "u"
 
     class State(NamedTuple):
@@ -209,6 +212,7 @@ class Nadam(_Moments):
     title = "NAdam"
     source = "Dozat 2016, openreview.net/forum?id=OM0jvwB8jIp57ZJjtNEZ; torch.optim.NAdam"
     operations = 18
+    is_normalized = True
     has_theory = False
     memory = "v̂"
 
@@ -270,6 +274,7 @@ class Radam(_Moments):
     title = "RAdam"
     source = "Liu et al. 2020, arXiv:1908.03265; torch.optim.RAdam"
     operations = 16
+    is_normalized = True
     memory = "v"
 
     class State(NamedTuple):

@@ -107,6 +107,7 @@ class Rmsprop(Optimizer):
     title = "RMSprop"
     source = "Hinton 2012, Coursera lecture 6e; Graves 2013, arXiv:1308.0850 (centred); torch.optim.RMSprop"
     operations = 12
+    is_normalized = True
     memory = "s"
 
     class State(NamedTuple):

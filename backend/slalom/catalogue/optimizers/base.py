@@ -43,6 +43,9 @@ class Optimizer(Choice):
     memory: ClassVar[str] = ""
     """The letter of the size of past gradients that it divides by and forgets in time; nothing where it does not."""
 
+    is_normalized: ClassVar[bool] = False
+    """Whether a step moves every coordinate by about the learning rate, however steep it is."""
+
     def init(self, p: Array, xp: Module) -> Any:
         """Return the state before the first update, a NamedTuple; ``p`` has shape (dim, E).
 

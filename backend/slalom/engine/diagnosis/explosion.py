@@ -118,13 +118,15 @@ def _crossing(run: RunSummary) -> Cause | None:
         instead = f"A network grows sharper as it learns: try a tenth of that, {written(better)}."
     elif _holds_below(run):
         instead = f"Below {number(limit, 4)} it would have held: try {written(better)}."
-    else:
+    elif run.limit is not None and math.isclose(run.limit, limit, rel_tol=CONSTANT):
         instead = f"Try half of that, {written(better)}."
+    else:
+        instead = f"Only a rate well below {number(limit, 4)} may hold."
     return Cause(
         said + instead,
         against(lr, curvature, limit * curvature, run.scaled),
         {"lr_over_limit": lr / limit, "first_over": float(first)},
-        (better,),
+        (better,) if written(better) in instead else (),
     )
 
 

@@ -18,6 +18,8 @@ from .run_summary import RunSummary
 
 AGREE = 0.1
 """Growths relatively closer than this agree."""
+FADED = 0.01
+"""What is left of the start does not matter where it is so small a share of a noise floor."""
 NEAR = 0.02
 """Rates relatively closer than this are not worth a change."""
 ALIGNED = 0.9
@@ -117,8 +119,19 @@ def _floor_formula(run: RunSummary, predicted: float) -> str:
 
 
 def _calmer(run: RunSummary) -> tuple[Advice, ...]:
-    decays = (schedule("exponential", "lower"),)
-    return (learning_rate(run.lr / 10, "lower"), *(decays if run.steady else ()))
+    promise = "lower" if _fades(run) else None
+    decays = (schedule("exponential", promise),)
+    return (learning_rate(run.lr / 10, promise), *(decays if run.steady else ()))
+
+
+def _fades(run: RunSummary) -> bool:
+    """Return whether a tenth of the rate has forgotten where it began after ten times as many steps."""
+    model = run.quadratic
+    if model is None or not model.everywhere or not run.is_sgd or not run.steady or model.low <= 0:
+        return False
+    began = run.start - model.bottom
+    left = float(run.optimizer.growth(run.lr / 10, model.curvatures).max()) ** (10 * run.steps / 2)
+    return began * left < FADED * (run.statistics.mean_loss - model.bottom)
 
 
 def ringing(run: RunSummary) -> Note | None:
@@ -174,7 +187,9 @@ def _still(run: RunSummary) -> tuple[Advice, ...]:
     if model.low <= 0 or rule.nesterov or run.lr * model.low >= 1:
         return ()
     best = float(f"{theory.best_memory(run.lr, model.low):.3g}")
-    return (momentum(best, "faster"),) if best < rule.momentum else ()
+    calm = rule.model_copy(update={"momentum": best})
+    promise = "faster" if run.forecast is not None and run.forecast.is_faster(calm, run.lr) else None
+    return (momentum(best, promise),) if best < rule.momentum else ()
 
 
 def burst(run: RunSummary) -> Note | None:
@@ -204,7 +219,7 @@ def burst(run: RunSummary) -> Note | None:
             lr, felt, limit = run.crossed
             values |= {"over_limit": float(run.crossing), "limit_there": limit}
             formula = f"step {run.crossing:,}: η = {number(lr, 4)} > {number(limit, 4)} = {three(limit * felt)} / λ̃"
-    advice = [schedule("cosine", "faster")] if run.steady else []
+    advice = [schedule("cosine")] if run.steady else []
     if getattr(run.optimizer, "amsgrad", True) is False:
-        advice.append(Advice(field="run.optimizer.amsgrad", value=True, promise="faster"))
+        advice.append(Advice(field="run.optimizer.amsgrad", value=True))
     return Note(kind="burst", sentence=f"{said}.", formula=formula, values=values, advice=tuple(advice))

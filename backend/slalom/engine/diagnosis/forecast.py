@@ -23,6 +23,8 @@ TIMES = np.unique(np.geomspace(1, LATEST, 900).round().astype(int))
 """Numbers of updates after which it is looked whether a run has arrived: all of the first ones, later one in 65."""
 CANDIDATES, ZOOMS = 33, 3
 """So many learning rates are tried, and so many times those between the last that fails and the first that does not."""
+LOWEST = 1e-9
+"""The smallest of them is so large a share of the stability limit."""
 AFTERWARDS = np.linspace(1, 2, 32)
 """A run that swings has arrived if it is there at all of these multiples of a number of updates."""
 
@@ -64,8 +66,8 @@ class Forecast:
     """Distances from the floor."""
     before: np.ndarray
     """One update earlier."""
-    start: np.ndarray
-    """At entry 0."""
+    start: np.ndarray | None
+    """At entry 0; None where it began on other ground."""
     above: float | None
     """How far the floor is above f*; None where f* is unknown."""
     goal: float
@@ -81,14 +83,14 @@ class Forecast:
         lr: float,
         decay: float,
         step: np.ndarray,
-        origin: np.ndarray,
+        origin: np.ndarray | None,
         above: float | None,
         goal: float,
         steps: int,
     ) -> Forecast:
         """Return the forecast from the point of a model, to which ``step`` has led, for a run from ``origin``.
 
-        ``above`` is how far the loss is above f*.
+        ``origin`` is None where the way from there is not on this quadratic; ``above`` is loss - f*.
         """
         curved = model.curvatures > 0
         way, felt = model.directions[:, curved].T, model.curvatures[curved]
@@ -102,7 +104,7 @@ class Forecast:
             pull=pull,
             now=now,
             before=now - way @ step,
-            start=now + way @ (origin - model.point),
+            start=None if origin is None else now + way @ (origin - model.point),
             above=None if above is None else above - float(((pull + 0.5 * bare * now) * now).sum()),
             goal=goal,
             steps=steps,
@@ -143,18 +145,21 @@ class Forecast:
             low, high = float(rates[first - 1]), float(rates[first])
         return high
 
-    def best_rate(self, most: float) -> float:
-        """Return the learning rate up to ``most`` that has come closest after the updates that were made."""
-        low, high = self.lr, most
+    def best_rate(self, limit: float) -> float:
+        """Return the learning rate below a stability limit at which the slowest direction is fastest in the end."""
+        low, high, best = limit * LOWEST, limit, limit
         for _ in range(ZOOMS):
             rates = np.geomspace(low, high, CANDIDATES)
-            left = self._left(self._begun_again(rates, self.steps)).max(axis=-1)
-            best = int(np.argmin(np.where(np.isnan(left), np.inf, left)))
-            low, high = float(rates[max(0, best - 1)]), float(rates[min(len(rates) - 1, best + 1)])
-        return float(rates[best])
+            slowest = self.rule.growth(rates, self.curvatures[:, None]).max(axis=0)
+            found = int(np.argmin(slowest))
+            low, high = float(rates[max(0, found - 1)]), float(rates[min(CANDIDATES - 1, found + 1)])
+            best = float(rates[found])
+        return best
 
     def is_faster(self, rule: Optimizer, lr: float) -> bool:
         """Return whether another rule, or rate, begun again, is closer after as many updates and from then on."""
+        if self.start is None:
+            return False
         one = self._left(self._begun_again(np.array([lr]), self.steps, rule))
         return bool(one.max() < self._left(self.now))
 
@@ -171,6 +176,7 @@ class Forecast:
 
     def _begun_again(self, rates: np.ndarray, updates: float, rule: Optimizer | None = None) -> np.ndarray:
         """Return the distances after so many updates from the start and later on: (dim, rates, times)."""
+        assert self.start is not None
         times = np.unique((AFTERWARDS * max(updates, 1)).astype(int))
         b, c = self._recursion(rates, rule)
         first = (rule or self.rule).first_factor(rates, self.curvatures[:, None]) * self.start[:, None]

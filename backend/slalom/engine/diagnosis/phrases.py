@@ -25,15 +25,15 @@ def capitalized(text: str) -> str:
     return text[0].upper() + text[1:]
 
 
-def steps(count: float) -> str:
+def steps(count: float, more: str = "") -> str:
     """Return an estimated count of updates, to two digits, with its noun.
 
-    >>> steps(1), steps(1523), steps(2.54e13)
-    ('1 step', '1,500 steps', '2.5e13 steps')
+    >>> steps(1), steps(1523, "more "), steps(2.54e13)
+    ('1 step', '1,500 more steps', '2.5e13 steps')
     """
     rounded = float(f"{count:.1e}")
     text = f"{rounded:,.0f}" if rounded < 1e9 else number(rounded, 2)
-    return f"{text} step{'' if text == '1' else 's'}"
+    return f"{text} {more}step{'' if text == '1' else 's'}"
 
 
 def product(lr: float, curvature: float, scaled: bool = False) -> str:

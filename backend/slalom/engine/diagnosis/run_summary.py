@@ -27,6 +27,8 @@ from .run_summaries import RunSummaries
 from .statistics import RunStatistics
 from .undefined import EndOfRun, UndefinedOperation, undefined_operation
 
+CLOSE = 0.01
+"""A quadratic is that of a minimum where their values differ by no larger a share of what is left above it."""
 RECENT = 20
 """Updates over which the present rate of fall is measured."""
 PLAIN = "gradient descent"
@@ -143,13 +145,23 @@ class RunSummary:
 
     @cached_property
     def forecast(self) -> Forecast | None:
-        """What arithmetic says of it; None where the loss is no quadratic with a floor, or the rule no recursion."""
+        """What arithmetic says of it; None where the loss is no quadratic with a floor, or the rule no recursion.
+
+        Where only its end is a quadratic, whose floor is the best known loss, nothing is known of its beginning.
+        """
         model = self.quadratic
-        if model is None or not model.everywhere or not math.isfinite(model.bottom) or not self._is_recursion:
+        if model is None or not math.isfinite(model.bottom) or not self._is_recursion:
             return None
-        above = None if self.best is None else self.loss - self.best
-        step = np.array(self.statistics.last_step)
-        return Forecast.on(model, self.optimizer, self.lr, self.decay, step, self.origin, above, self.goal, self.steps)
+        if not model.everywhere and not self._is_close(model):
+            return None
+        step, origin = np.array(self.statistics.last_step), self.origin if model.everywhere else None
+        return Forecast.on(model, self.optimizer, self.lr, self.decay, step, origin, self.gap, self.goal, self.steps)
+
+    def _is_close(self, model: QuadraticModel) -> bool:
+        """Return whether the floor of the quadratic here is the best known loss, as far as can be seen from here."""
+        if self.best is None or self.gap is None or model.low <= 0:
+            return False
+        return abs(model.bottom - self.best) <= CLOSE * self.gap
 
     @property
     def _is_recursion(self) -> bool:
@@ -225,7 +237,20 @@ class RunSummary:
 
     @property
     def falling(self) -> bool:
-        return self.fall is not None and self.fall < 1
+        """Whether the loss has been falling lately."""
+        return self.trend_per_step < 0 if self.best is None else self.fall is not None and self.fall < 1
+
+    @property
+    def trend_per_step(self) -> float:
+        """What an update adds to the loss, lately."""
+        if len(self.medians) > 1:
+            return (self.medians[-1] - self.medians[-2]) / self.apart
+        return self.last_two[1] - self.last_two[0]
+
+    @property
+    def smallest_limit(self) -> float | None:
+        """The stability limit where the rule felt most curvature on its way; None without theory."""
+        return known(self.optimizer.limit(self.statistics.steepest))
 
     @property
     def noise(self) -> float:

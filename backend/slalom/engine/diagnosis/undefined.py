@@ -96,7 +96,7 @@ def _hessian(end: EndOfRun) -> UndefinedOperation | None:
         place,
         "a curvature is 0, and Newton's method divides by it",
         moves=False,
-        cure=f"Add a damping to every curvature: try {number(damping)}",
+        cure=f"Add a damping of {number(damping)} to every curvature",
         advice=(Advice(field="run.optimizer.damping", value=damping),),
     )
 

@@ -38,6 +38,8 @@ class Plateau(Diagnosis):
         return values | _distance(run) | ({} if run.decay else {"gain_per_step": _gain(run)})
 
     def advice(self, run: RunSummary) -> tuple[Advice, ...]:
+        if run.grad <= TOLERANCE * max(1.0, run.steep):
+            return ()  # There is nothing that a larger rate would multiply.
         if run.decay:
             return (Advice(field="run.optimizer.weight_decay", value=0, promise="faster"),)
         if run.limit is not None and 0 < run.limit < math.inf:
