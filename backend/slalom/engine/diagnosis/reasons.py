@@ -15,7 +15,7 @@ from slalom.catalogue.base.number_format import number
 from slalom.catalogue.experiments.outcome import Advice, Note
 
 from .advice import MOMENTUM, learning_rate, momentum, schedule
-from .phrases import percent, three
+from .phrases import percent, step_count, three
 from .run_summary import RunSummary
 
 ZERO_RATE = float(np.finfo(np.float64).eps)
@@ -28,10 +28,10 @@ def state_of(run: RunSummary) -> str:
     """Return where a run is: its loss; of a network also the share of right guesses where there are classes."""
     one = run.training
     if one is None:
-        return f"After {run.steps:,} steps the loss is {number(run.loss)}"
+        return f"After {step_count(run.steps)} the loss is {number(run.loss)}"
     check = "" if math.isnan(one.check) else f" (validation {number(one.check, 4)})"
     loss = one.loss if run.batch is not None or math.isnan(run.loss) else run.loss
-    what = f"After {run.steps:,} steps the training loss is {number(loss, 4)}{check}"
+    what = f"After {step_count(run.steps)} the training loss is {number(loss, 4)}{check}"
     if math.isnan(one.accuracy):
         return what
     also = "" if math.isnan(one.check_accuracy) else f" (validation {percent(one.check_accuracy)})"
