@@ -6,8 +6,6 @@ import math
 import numpy as np
 import pytest
 
-from slalom.engine.diagnosis import theory
-
 VALLEY = {"kind": "formula", "text": "x**2 + 100*y**2"}
 WELLS = {"kind": "formula", "text": "x**4 - 2*x**2 + 0.3*x"}
 
@@ -326,15 +324,6 @@ def test_leaving_the_formulas_domain_names_operation_step_and_point(descend, rul
 def test_blowing_up_is_not_called_leaving_the_domain(descend, rule):
     (run,) = descend(WELLS, rule("sgd", lr=0.2, start=[2]), steps=40)
     assert kinds_of(run) == ["diverged"]
-
-
-@pytest.mark.parametrize(("beta", "nesterov", "reach"), [(0, False, 0.3), (0.5, False, 0.05), (0.5, True, 0.05)])
-def test_the_reach_of_a_root_is_the_inverse_of_the_recursion(rule, beta, nesterov, reach):
-    from slalom.catalogue.optimizers import Sgd
-
-    chosen = Sgd(momentum=beta, nesterov=nesterov)
-    root = math.sqrt(chosen.growth(reach, 1.0))
-    assert theory.reach(chosen, root) == pytest.approx(reach)
 
 
 def test_notes_do_not_depend_on_how_a_run_is_cut_into_ticks(spec_of, traces_of, rule):
