@@ -7,6 +7,7 @@ import pytest
 
 from slalom.catalogue.experiments.comparison import Comparison
 from slalom.engine.descent import Descent
+from slalom.engine.diagnosis.network_history import LATELY
 from slalom.wire.frames import gather
 
 T4 = {"kind": "network", "data": {"kind": "chebyshev"}, "hidden": [50, 50]}
@@ -50,13 +51,14 @@ def test_a_network_at_chance_is_offered_a_rate_that_learns():
 
 
 def test_learning_says_in_how_many_steps_the_loss_halves():
-    outcome, run = trained(MOONS, 1.0, 300)
+    problem = {"kind": "network", "data": {"kind": "blobs"}, "hidden": [8]}
+    outcome, run = trained(problem, 0.1, 100)
     values = note_of(outcome, "learning").values
-    entries = 1 + np.flatnonzero(np.diff(run["train_loss"]))[-6:]
+    entries = 1 + np.flatnonzero(np.diff(run["train_loss"]))[-LATELY:]
     slope, _ = np.polyfit(entries, np.log(run["train_loss"][entries].astype(float)), 1)
     assert values["measured_factor"] == pytest.approx(math.exp(slope), rel=1e-6)
     assert values["halving_steps"] == pytest.approx(math.log(0.5) / slope, rel=1e-3)
-    _, longer = trained(MOONS, 1.0, 300 + round(values["halving_steps"]))
+    _, longer = trained(problem, 0.1, 100 + round(values["halving_steps"]))
     assert 0.3 <= longer["train_loss"][-1] / run["train_loss"][-1] <= 0.7
 
 

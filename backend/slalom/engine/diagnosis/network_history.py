@@ -11,7 +11,7 @@ from slalom.catalogue.datasets.base import Examples
 from slalom.catalogue.problems.architecture import Architecture
 from slalom.engine.lockstep.observations import NEVER, TrainingSummary
 
-LATELY = 6
+LATELY = 12
 """Measurements that are compared."""
 FEWEST = 4
 """A pace is measured of at least so many."""

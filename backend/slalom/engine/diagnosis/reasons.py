@@ -1,11 +1,13 @@
-"""Reasons why a run does not get on that have nothing to do with the ground: the first that fits explains the run.
+"""Reasons why a run does not get on other than a stability limit: the first that fits explains the run.
 
-A learning rate of 0, weight decay that pulls as hard as the rest of a step pushes, and momentum that loses nothing.
+A learning rate of 0, weight decay that pulls as hard as the rest of a step pushes, momentum that loses nothing, and
+steps that jump over a corner.
 """
 
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 
@@ -13,7 +15,7 @@ from slalom.catalogue.base.number_format import number
 from slalom.catalogue.experiments.outcome import Advice, Note
 
 from .advice import MOMENTUM, learning_rate, momentum, schedule
-from .phrases import percent, three
+from .phrases import percent, step_count, three
 from .run_summary import RunSummary
 
 ZERO_RATE = float(np.finfo(np.float64).eps)
@@ -26,10 +28,10 @@ def state_of(run: RunSummary) -> str:
     """Return where a run is: its loss; of a network also the share of right guesses where there are classes."""
     one = run.training
     if one is None:
-        return f"After {run.steps:,} steps the loss is {number(run.loss)}"
+        return f"After {step_count(run.steps)} the loss is {number(run.loss)}"
     check = "" if math.isnan(one.check) else f" (validation {number(one.check, 4)})"
     loss = one.loss if run.batch is not None or math.isnan(run.loss) else run.loss
-    what = f"After {run.steps:,} steps the training loss is {number(loss, 4)}{check}"
+    what = f"After {step_count(run.steps)} the training loss is {number(loss, 4)}{check}"
     if math.isnan(one.accuracy):
         return what
     also = "" if math.isnan(one.check_accuracy) else f" (validation {percent(one.check_accuracy)})"
@@ -80,6 +82,16 @@ def undamped(run: RunSummary) -> Note | None:
         formula=f"|z₁ z₂| = {three(run.root_product)}",
         advice=(momentum(MOMENTUM, "faster"),),
     )
+
+
+def over_a_corner(run: RunSummary) -> Note | None:
+    """Say that steps jump over a corner, where the slope does not grow smaller as the minimum comes near."""
+    if run.noise or not run.jumps_a_corner or all(after < before for before, after in pairwise(run.medians)):
+        return None
+    said = "Its steps jump to and fro over a corner of the surface, where the slope changes its sign without passing 0"
+    so = "they stay as long as the learning rate. A smaller rate bounces lower, and one that falls to 0 settles"
+    advice = (*((schedule("cosine", "faster"),) if run.steady else ()), learning_rate(run.lr / 10))
+    return Note(kind="oscillating", sentence=f"{state_of(run)}. {said}: {so}.", advice=advice)
 
 
 def _decay(run: RunSummary) -> tuple[float, float]:

@@ -42,8 +42,6 @@ HOVERS, BEYOND = 3, 1.25
 """At the edge of stability the rate was, the last so many times, at least NEAR its limit, and at most so far beyond."""
 LEARNT = 0.1
 """A network whose loss is below this share of its start has learnt most of it."""
-FORESEEN = 2
-"""A pace is a forecast for so many times as long as it has been seen."""
 ENDS = (Converged(), Saddle(), LocalMinimum(), Growing(), Oscillating(), StandingStill())
 """Where a classifier that has been at chance for long stays there."""
 
@@ -358,8 +356,8 @@ def _halving(one: TrainingSummary) -> float:
 
 
 def _halves(one: TrainingSummary) -> bool:
-    """Return whether the pace has been seen for long enough to be a forecast."""
-    return one.fall < 1 and _halving(one) <= FORESEEN * one.fall_span
+    """Return whether its loss has halved while its pace was measured: sooner it is no forecast, for learning slows."""
+    return one.fall < 1 and _halving(one) <= one.fall_span
 
 
 def _is_far_below(run: RunSummary, one: TrainingSummary) -> bool:

@@ -10,8 +10,8 @@ from slalom.catalogue.base.number_format import number
 from slalom.catalogue.experiments.outcome import Advice
 from slalom.engine.diagnosis.advice import learning_rate, schedule
 from slalom.engine.diagnosis.findings import noise_floor
-from slalom.engine.diagnosis.phrases import limit_at, product, three
-from slalom.engine.diagnosis.reasons import decay_in_balance, no_rate, undamped
+from slalom.engine.diagnosis.phrases import against, limit_at, three
+from slalom.engine.diagnosis.reasons import decay_in_balance, no_rate, over_a_corner, undamped
 from slalom.engine.diagnosis.run_summaries import EXACT, RunSummaries
 from slalom.engine.diagnosis.run_summary import RunSummary
 
@@ -36,7 +36,7 @@ class Oscillating(Diagnosis):
 
     kind = "oscillating"
     note = "oscillating"
-    reasons = (no_rate, decay_in_balance, undamped)
+    reasons = (no_rate, decay_in_balance, undamped, over_a_corner)
     findings = (noise_floor,)
 
     def holds(self, runs: RunSummaries) -> np.ndarray:
@@ -53,11 +53,7 @@ class Oscillating(Diagnosis):
     def formula(self, run: RunSummary) -> str:
         if not _bounded(run) or run.limit is None or run.curvature is None:
             return ""
-        edge = three(run.limit * run.curvature)
-        sign = f" {'>' if run.lr > run.limit else '<'} {edge}"
-        if _exact(run) or _follows(run):
-            sign = "" if three(run.lr * run.curvature) == edge else f" ≈ {edge}"
-        return f"{product(run.lr, run.curvature, run.scaled)}{sign}"
+        return against(run.lr, run.curvature, run.limit * run.curvature, run.scaled)
 
     def values(self, run: RunSummary) -> dict[str, float]:
         low, high = sorted(run.last_two)
