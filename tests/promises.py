@@ -17,6 +17,8 @@ SOONEST, LATEST = 1 / 3, 1.5
 """A number of steps holds where the run takes between so many times as many."""
 SLACK = 3
 """And steps by which it may be wrong in any case."""
+LONGEST_COUNT = 130_000
+"""Steps that are run to see whether a run takes as many as was said."""
 LONGER = 10
 """A smaller rate settles lower, but later: it is given so many times as many steps."""
 DOWN = ("diverged", "growing")
@@ -108,7 +110,8 @@ def _of_values(found: Diagnosis, note: dict[str, Any]) -> Iterator[Promise]:
     steps = found.spec["steps"]
     for name, value in note["values"].items():
         tried = TRIED.get(name)
-        if tried is None or not isinstance(value, int | float) or steps + LATEST * value > longest(found):
+        most = LONGEST_COUNT if name == "more_steps" else longest(found)
+        if tried is None or not isinstance(value, int | float) or steps + LATEST * value > most:
             continue
         kept, what = tried(found, value)
         yield Promise(f"{note['kind']} {name}", kept, found, f"{name} = {value:.4g}: {what}")

@@ -121,7 +121,7 @@ def _crossing(run: RunSummary) -> Cause | None:
     elif run.limit is not None and math.isclose(run.limit, limit, rel_tol=CONSTANT):
         instead = f"Try half of that, {written(better)}."
     else:
-        instead = f"Only a rate well below {number(limit, 4)} may hold."
+        instead = "Only a much smaller one may hold."
     return Cause(
         said + instead,
         against(lr, curvature, limit * curvature, run.scaled),

@@ -121,7 +121,7 @@ def _floor_formula(run: RunSummary, predicted: float) -> str:
 def _calmer(run: RunSummary) -> tuple[Advice, ...]:
     promise = "lower" if _fades(run) else None
     decays = (schedule("exponential", promise),)
-    return (learning_rate(run.lr / 10, promise), *(decays if run.steady else ()))
+    return (learning_rate(run.optimizer.lr / 10, promise), *(decays if run.steady else ()))
 
 
 def _fades(run: RunSummary) -> bool:

@@ -21,7 +21,7 @@ LATEST = 10**6
 """Updates beyond which it is not looked."""
 TIMES = np.unique(np.geomspace(1, LATEST, 900).round().astype(int))
 """Numbers of updates after which it is looked whether a run has arrived: all of the first ones, later one in 65."""
-CANDIDATES, ZOOMS = 33, 3
+CANDIDATES, ZOOMS = 33, 4
 """So many learning rates are tried, and so many times those between the last that fails and the first that does not."""
 LOWEST = 1e-9
 """The smallest of them is so large a share of the stability limit."""

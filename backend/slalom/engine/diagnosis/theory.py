@@ -10,7 +10,7 @@ import numpy as np
 
 from slalom.catalogue.base.choice import Array
 from slalom.catalogue.base.functions import Functions
-from slalom.catalogue.optimizers import Optimizer, Sgd
+from slalom.catalogue.optimizers import Optimizer
 
 CRITICAL = 1 - 1e-9
 """From this cosine on the roots count as real: at critical damping rounding decides which they are."""
@@ -55,21 +55,6 @@ def noise_floor(lr: float, sigma: float, beta: float, curvatures: np.ndarray) ->
     return float((lr * sigma**2 * (1 + beta) / (2 * (1 - beta) * room)).sum())
 
 
-def reach(rule: Sgd, root: float) -> float:
-    """Return the ηλ at which the slow root of the rule's recursion is ``root``; nan where there is none.
-
-    Gradient descent: 1 - z. Heavy ball: (1 - z)(1 - β/z), divided by 1 - d, its share of a new gradient: there is none
-    where that is 0. Nesterov: 1 - z² / ((1 + β) z - β).
-    """
-    beta, share = rule.momentum, 1 - rule.dampening if rule.momentum else 1.0
-    if not share or not 0 < root < 1 or (root <= math.sqrt(beta) and not rule.nesterov):
-        return math.nan
-    if not rule.nesterov:
-        return (1 - root) * (1 - beta / root) / share
-    below = (1 + beta) * root - beta
-    return 1 - root**2 / below if below > 0 else math.nan
-
-
 def best_rate(low: float, high: float) -> float:
     """Return the rate of gradient descent that leaves least of the slowest direction, 2/(λmin + λmax), of λ > 0."""
     return 2 / (low + high)
@@ -78,6 +63,11 @@ def best_rate(low: float, high: float) -> float:
 def best_memory(lr: float, low: float) -> float:
     """Return the momentum of the heavy ball from which on the flattest direction, λ > 0, rings: (1 - √(ηλ))²."""
     return (1 - math.sqrt(lr * low)) ** 2
+
+
+def calm_rate(beta: float, high: float) -> float:
+    """Return the learning rate of the heavy ball up to which no direction rings, (1 - √β)²/λ at the steepest, λ > 0."""
+    return (1 - math.sqrt(beta)) ** 2 / high
 
 
 def settled_value(loss: float, curvatures: np.ndarray, slopes: np.ndarray) -> float:

@@ -57,7 +57,7 @@ class Growing(Diagnosis):
     def values(self, run: RunSummary) -> dict[str, float]:
         found = foreseen(run)
         share = {"lr_over_limit": run.lr / run.limit} if _above(run) and run.limit else {}
-        return share | ({"explodes_at": found.step} if math.isfinite(found.step) else {})
+        return share | ({"explodes_at": found.step} if found.sure and math.isfinite(found.step) else {})
 
     def advice(self, run: RunSummary) -> tuple[Advice, ...]:
         if run.limit is None:

@@ -245,7 +245,7 @@ class Learning(Diagnosis):
             return (*larger, *more_steps(run, run.steps, "faster"))
         if run.batch is None:
             return more_steps(run, run.steps)
-        return learning_rate(run.lr / 10, "faster"), Advice(field="run.batch_size", value=4 * run.batch)
+        return learning_rate(run.optimizer.lr / 10, "faster"), Advice(field="run.batch_size", value=4 * run.batch)
 
 
 def _at_chance(one: TrainingSummary) -> bool:
@@ -334,15 +334,15 @@ def _larger(run: RunSummary, one: TrainingSummary) -> float:
 
 
 def _half_of_limit(one: TrainingSummary) -> str:
-    return f"{number(one.limit / 2, 2)}, half of the stability limit {number(one.limit, 3)} at the start"
+    return f"{three(one.limit / 2)}, half of the stability limit {number(one.limit, 3)} at the start"
 
 
 def _smaller_words(run: RunSummary, one: TrainingSummary) -> str:
-    return _half_of_limit(one) if _below(run, one) else number(run.lr / 10, 2)
+    return _half_of_limit(one) if _below(run, one) else three(run.lr / 10)
 
 
 def _larger_words(run: RunSummary, one: TrainingSummary) -> str:
-    return _half_of_limit(one) if _above(run, one) else f"one ten times larger, {number(10 * run.lr, 2)}"
+    return _half_of_limit(one) if _above(run, one) else f"one ten times larger, {three(10 * run.lr)}"
 
 
 def _rising(run: RunSummary) -> float:

@@ -10,6 +10,7 @@ import numpy as np
 
 from slalom.catalogue.base.number_format import number
 from slalom.catalogue.experiments.outcome import Advice, Note, Promise
+from slalom.engine.diagnosis import theory
 from slalom.engine.diagnosis.advice import MOMENTUM, learning_rate, momentum, more_steps
 from slalom.engine.diagnosis.findings import burst, noise_floor, ringing, zigzag
 from slalom.engine.diagnosis.forecast import LATEST, Forecast
@@ -86,7 +87,7 @@ def too_small(run: RunSummary) -> Note | None:
     values = rates | {"lr_over_limit": run.lr / run.limit}
     formula = f"{product(run.lr, model.high)} < {three(run.limit * model.high)}"
     sentence = f"The learning rate {number(run.lr)} is small: {', '.join(said)}."
-    advice = [learning_rate(rate, _promise(ahead, name, rate), up=name != "best_lr") for name, rate in rates.items()]
+    advice = [learning_rate(rate, _promise(ahead, name, rate), up=name == "arriving_lr") for name, rate in rates.items()]
     return Note(kind="too_small", sentence=sentence, formula=formula, values=values, advice=tuple(advice[::-1]))
 
 
@@ -134,7 +135,10 @@ def larger(run: RunSummary) -> Note | None:
     smallest = run.smallest_limit
     if smallest is None or run.scaled or not 0 < smallest < math.inf or run.low < 0 or run.quadratic is None:
         return None
-    times = next((times for times in (TENFOLD, TWICE) if times * run.lr <= WELL_BELOW * smallest), None)
+    most = min(
+        WELL_BELOW * smallest, theory.calm_rate(getattr(run.optimizer, "momentum", 0.0), run.statistics.steepest)
+    )
+    times = next((times for times in (TENFOLD, TWICE) if times * run.lr <= most), None)
     if times is None:
         return None
     rate, often = times * run.lr, "ten times" if times == TENFOLD else "twice"
