@@ -8,6 +8,8 @@ from .run_summary import RunSummary
 
 MILLION = 1e6
 """Updates beyond which they are not counted any more."""
+ROUNDING = 1e-15
+"""A gradient that is a smaller share of the first one is 0 but for rounding."""
 MOST_DIGITS = 16
 """A number has no more significant digits than these."""
 
@@ -113,7 +115,7 @@ def against(lr: float, curvature: float, bound: float, scaled: bool = False) -> 
 
 def vanished(run: RunSummary) -> str:
     """Say that the gradient has vanished: beside its first value, where that was above 1."""
-    if not run.grad:
-        return "The gradient is 0"
+    if run.grad <= ROUNDING * max(1.0, run.steep):
+        return "The gradient is 0 to working precision"
     left = f"to {three(run.grad / run.steep)} of its first value" if run.steep > 1 else f"|g| = {three(run.grad)}"
     return f"The gradient has vanished ({left})"
