@@ -93,13 +93,12 @@ def step_count(count: int) -> str:
     return f"{count:,} step{'' if count == 1 else 's'}"
 
 
-def distinct(value: float, other: float) -> str:
+def distinct(value: float, other: float, digits: int = 3) -> str:
     """Return a number with three significant digits, or as many as tell it from another one.
 
     >>> distinct(1.5, 2.0), distinct(1.99998, 2.0)
     ('1.5', '1.99998')
     """
-    digits = 3
     while digits < MOST_DIGITS and number(value, digits) == number(other, digits):
         digits += 1
     return number(value, digits)
