@@ -11,6 +11,7 @@ from slalom.catalogue.experiments.outcome import Advice
 from slalom.catalogue.thresholds import FLAT, FLAT_STEPS, TOLERANCE
 from slalom.engine.diagnosis.advice import MOMENTUM, learning_rate, momentum
 from slalom.engine.diagnosis.first_steps import curves_down
+from slalom.engine.diagnosis.forecast import LATEST
 from slalom.engine.diagnosis.phrases import steps, three, vanished
 from slalom.engine.diagnosis.reasons import decay_in_balance, no_rate
 from slalom.engine.diagnosis.run_summaries import RunSummaries
@@ -160,7 +161,9 @@ class StandingStill(Plateau):
         gain = _gain(run)
         away = f": a step changes the loss by about {three(gain)}"
         if run.best is not None and gain > 0 and run.best < run.loss:
-            away += f", and at this pace {number(run.best)} is about {steps((run.loss - run.best) / gain)} away"
+            left = (run.loss - run.best) / gain
+            far = f"about {steps(left)}" if left <= LATEST else "far more than a million steps"
+            away += f", and at this pace {number(run.best)} is {far} away"
         return f"{still} {why}{away}. Try a larger one."
 
 

@@ -15,7 +15,7 @@ from slalom.engine.diagnosis.advice import MOMENTUM, learning_rate, momentum, mo
 from slalom.engine.diagnosis.findings import burst, noise_floor, ringing, zigzag
 from slalom.engine.diagnosis.forecast import LATEST, Forecast
 from slalom.engine.diagnosis.phrases import percent, product, steps, three
-from slalom.engine.diagnosis.reasons import decay_in_balance, no_rate, over_a_corner, undamped
+from slalom.engine.diagnosis.reasons import at_its_limit, decay_in_balance, no_rate, over_a_corner, undamped
 from slalom.engine.diagnosis.run_summaries import RunSummaries
 from slalom.engine.diagnosis.run_summary import RunSummary
 
@@ -87,7 +87,9 @@ def too_small(run: RunSummary) -> Note | None:
     values = rates | {"lr_over_limit": run.lr / run.limit}
     formula = f"{product(run.lr, model.high)} < {three(run.limit * model.high)}"
     sentence = f"The learning rate {number(run.lr)} is small: {', '.join(said)}."
-    advice = [learning_rate(rate, _promise(ahead, name, rate), up=name == "arriving_lr") for name, rate in rates.items()]
+    advice = [
+        learning_rate(rate, _promise(ahead, name, rate), up=name == "arriving_lr") for name, rate in rates.items()
+    ]
     return Note(kind="too_small", sentence=sentence, formula=formula, values=values, advice=tuple(advice[::-1]))
 
 
@@ -202,7 +204,7 @@ class Unfinished(Diagnosis):
 
     kind = "unfinished"
     note = "unfinished"
-    reasons = (no_rate, decay_in_balance, undamped, over_a_corner)
+    reasons = (no_rate, decay_in_balance, undamped, at_its_limit, over_a_corner)
     findings = (noise_floor, burst, zigzag, ringing)
     otherwise = (too_small, larger, slow)
 
