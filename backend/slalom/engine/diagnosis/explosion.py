@@ -12,7 +12,7 @@ from slalom.catalogue.experiments.outcome import Advice
 from slalom.catalogue.thresholds import EXPLOSION
 
 from .advice import MOMENTUM, learning_rate, momentum, written
-from .phrases import against, product, steepness, three
+from .phrases import against, distinct, product, steepness, three
 from .run_summary import RunSummary
 
 CONSTANT = 0.01
@@ -136,11 +136,9 @@ def _overshoots(run: RunSummary) -> str:
     if run.plain and run.steady:
         far = abs(1 - run.crossed.lr * run.crossed.curvature)
         said.append(f"Every step lands {three(far)} times as far on the other side")
-    grows = run.predicted is not None and run.predicted > 1 and run.measured is not None
-    if grows and math.isclose(run.predicted or 0, run.measured or 0, rel_tol=AGREE):
-        must = (
-            f"the loss must grow {number(run.predicted or 0)}-fold per step, and grew {number(run.measured or 0)}-fold"
-        )
+    predicted, measured = run.predicted or math.nan, run.measured or math.nan
+    if predicted > 1 and math.isclose(predicted, measured, rel_tol=AGREE):
+        must = f"the loss must grow {distinct(predicted, 1)}-fold per step, and grew {distinct(measured, 1)}-fold"
         said.append(f"{must} as measured" if said else f"In theory {must} as measured")
     return f"{', so '.join(said)}. " if said else ""
 

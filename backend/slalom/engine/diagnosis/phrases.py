@@ -6,6 +6,8 @@ from slalom.catalogue.base.number_format import number
 
 from .run_summary import RunSummary
 
+MILLION = 1e6
+"""Updates beyond which they are not counted any more."""
 MOST_DIGITS = 16
 """A number has no more significant digits than these."""
 
@@ -28,12 +30,20 @@ def capitalized(text: str) -> str:
 def steps(count: float, more: str = "") -> str:
     """Return an estimated count of updates, to two digits, with its noun.
 
-    >>> steps(1), steps(1523, "more "), steps(2.54e13)
-    ('1 step', '1,500 more steps', '2.5e13 steps')
+    >>> steps(1), steps(1523, "more ")
+    ('1 step', '1,500 more steps')
     """
-    rounded = float(f"{count:.1e}")
-    text = f"{rounded:,.0f}" if rounded < 1e9 else number(rounded, 2)
+    text = f"{float(f'{count:.1e}'):,.0f}"
     return f"{text} {more}step{'' if text == '1' else 's'}"
+
+
+def about(count: float) -> str:
+    """Return an estimated count of updates where it may be very large.
+
+    >>> about(1523), about(2.54e13)
+    ('about 1,500 steps', 'far more than a million steps')
+    """
+    return f"about {steps(count)}" if count <= MILLION else "far more than a million steps"
 
 
 def product(lr: float, curvature: float, scaled: bool = False) -> str:
@@ -94,11 +104,11 @@ def distinct(value: float, other: float) -> str:
 
 
 def against(lr: float, curvature: float, bound: float, scaled: bool = False) -> str:
-    """Return ``ηλ = 0.0105 × 200 = 2.1 > 2``, with as many digits as make it true, or ``≈`` where none do."""
+    """Return ``ηλ = 0.0105 × 200 = 2.1 > 2``, with as many digits as make it true; without a sign where none do."""
     reach = lr * curvature
     sides = distinct(reach, bound), distinct(bound, reach)
-    sign = "≈" if sides[0] == sides[1] else "<" if reach < bound else ">"
-    return f"η{'λ̃' if scaled else 'λ'} = {three(lr)} × {three(curvature)} = {sides[0]} {sign} {sides[1]}"
+    compared = "" if sides[0] == sides[1] else f" {'<' if reach < bound else '>'} {sides[1]}"
+    return f"η{'λ̃' if scaled else 'λ'} = {three(lr)} × {three(curvature)} = {sides[0]}{compared}"
 
 
 def vanished(run: RunSummary) -> str:

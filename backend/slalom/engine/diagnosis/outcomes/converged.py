@@ -11,7 +11,7 @@ from slalom.catalogue.base.number_format import number
 from slalom.catalogue.thresholds import TOLERANCE
 from slalom.engine.diagnosis import theory
 from slalom.engine.diagnosis.findings import AGREE, burst, ringing, turns_back, zigzag
-from slalom.engine.diagnosis.phrases import remaining, share_of, three
+from slalom.engine.diagnosis.phrases import distinct, remaining, share_of, three
 from slalom.engine.diagnosis.run_summaries import RunSummaries
 from slalom.engine.diagnosis.run_summary import RunSummary
 from slalom.engine.lockstep.observations import NEVER
@@ -39,7 +39,7 @@ class Converged(Diagnosis):
         if slowest is None or not run.plain:
             return ""
         reach = f"{three(run.lr)} × {three(slowest.curvature)}"
-        return f"ρ² = (1 - ηλ)² = (1 - {reach})² = {three(slowest.growth)}"
+        return f"ρ² = (1 - ηλ)² = (1 - {reach})² = {distinct(slowest.growth, 1)}"
 
     def values(self, run: RunSummary) -> dict[str, float]:
         assert run.converged is not None

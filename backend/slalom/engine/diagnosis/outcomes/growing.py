@@ -14,7 +14,7 @@ from slalom.catalogue.thresholds import EXPLOSION
 from slalom.engine.diagnosis import theory
 from slalom.engine.diagnosis.advice import learning_rate
 from slalom.engine.diagnosis.findings import AGREE, burst
-from slalom.engine.diagnosis.phrases import against, limit_at
+from slalom.engine.diagnosis.phrases import against, distinct, limit_at, step_count
 from slalom.engine.diagnosis.run_summaries import EXACT, RunSummaries
 from slalom.engine.diagnosis.run_summary import RunSummary
 
@@ -44,7 +44,7 @@ class Growing(Diagnosis):
 
     def headline(self, run: RunSummary) -> str:
         """Say how fast it grows, which limit it is above, and about when it will be 1000 times its start."""
-        what = f"After {run.steps:,} steps the loss is {number(run.loss)} and rises steadily."
+        what = f"After {step_count(run.steps)} the loss is {number(run.loss)} and rises steadily."
         return f"{what} {_why(run)} {_when(foreseen(run), run)} {_instead(run)}"
 
     def formula(self, run: RunSummary) -> str:
@@ -81,8 +81,8 @@ class SlopeWithoutEnd(Diagnosis):
 
     def headline(self, run: RunSummary) -> str:
         """Say that the loss falls without end."""
-        what = f"After {run.steps:,} steps the loss is {number(run.loss)} and falls steadily, down a slope without end"
-        return f"{what}. There is no minimum that way, so no learning rate finds one."
+        what = f"After {step_count(run.steps)} the loss is {number(run.loss)} and falls steadily"
+        return f"{what}, down a slope without end. There is no minimum that way, so no learning rate finds one."
 
 
 class Foreseen(NamedTuple):
@@ -148,11 +148,11 @@ def _why(run: RunSummary) -> str:
 def _must(run: RunSummary) -> str:
     if run.predicted is None:
         return ""
-    must = f": so the loss must grow {number(run.predicted)}-fold per step"
+    must = f": so the loss must grow {distinct(run.predicted, 1)}-fold per step"
     measured = _measured(run)
     if not math.isclose(measured - 1, run.predicted - 1, rel_tol=AGREE):
         return f"{must} in the end"
-    return f"{must}, and grew {number(measured)}-fold"
+    return f"{must}, and grew {distinct(measured, 1)}-fold"
 
 
 def _measured(run: RunSummary) -> float:

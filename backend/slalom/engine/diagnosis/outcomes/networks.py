@@ -12,7 +12,7 @@ from slalom.catalogue.thresholds import FLAT_STEPS
 from slalom.engine.diagnosis.advice import learning_rate, more_steps
 from slalom.engine.diagnosis.last_stretch import median
 from slalom.engine.diagnosis.network_history import NEAR
-from slalom.engine.diagnosis.phrases import capitalized, percent, product, steps, three
+from slalom.engine.diagnosis.phrases import about, capitalized, percent, product, step_count, three
 from slalom.engine.diagnosis.reasons import no_rate, state_of
 from slalom.engine.diagnosis.run_summaries import RunSummaries
 from slalom.engine.diagnosis.run_summary import RunSummary
@@ -64,7 +64,7 @@ class AtChance(Diagnosis):
         """Say against what its guesses are measured, and what keeps it there."""
         one = run.training
         assert one is not None
-        loss = f"after {run.steps:,} steps the training loss is {number(one.loss, 4)}"
+        loss = f"after {step_count(run.steps)} the training loss is {number(one.loss, 4)}"
         if not one.classes:
             mean = f"predicting the mean of the targets, whatever the input, costs {number(one.baseline, 4)}"
             return f"It has learnt nothing but the mean: {loss}, and {mean}. {_why(run, one)}"
@@ -111,7 +111,7 @@ class NoGradient(Diagnosis):
             return (
                 f"{gone}. The learning rate {number(run.lr)} is too high. Start again with {_smaller_words(run, one)}."
             )
-        if not run.lane.problem.hidden:
+        if not getattr(run.lane.problem, "hidden", ()):
             return f"{gone}. Without hidden units there is no lower loss: add some."
         return f"{gone}. Start again with another init_seed, or more hidden units."
 
@@ -215,7 +215,7 @@ class Learning(Diagnosis):
         state = state_of(run)
         if one.fall < 1:
             falls = f"Lately the training loss falls by {number(100 * (1 - one.fall), 3)} % per step"
-            halves = f", and halves in about {steps(max(1, _halving(one)))}" if _halves(one) else ""
+            halves = f", and halves in {about(max(1, _halving(one)))}" if _halves(one) else ""
             return f"{state}. {falls}{halves}{_far_below(run, one)}. Give it more steps."
         if run.batch is None:
             return f"{state}. Lately the training loss does not fall at every measurement. Give it more steps."

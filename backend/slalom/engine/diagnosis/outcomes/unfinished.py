@@ -96,7 +96,7 @@ def too_small(run: RunSummary) -> Note | None:
 _SAID = {
     "halving_lr": lambda lr, steps: f"lr {lr} would take half as many steps",
     "arriving_lr": lambda lr, steps: (
-        f"lr {lr} would get there within {'these' if steps > 1 else 'this'} {_these(steps)}"
+        f"lr {lr} would get there {'in one step' if steps == 1 else f'within these {_these(steps)}'}"
     ),
     "best_lr": lambda lr, steps: f"the best rate here is {lr}",
 }
