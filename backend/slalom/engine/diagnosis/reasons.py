@@ -75,12 +75,14 @@ def undamped(run: RunSummary) -> Note | None:
     """Say that momentum 1 swings for ever: the two roots of its recursion have the product 1."""
     if not run.is_sgd or run.root_product != 1:
         return None
+    calm = run.optimizer.model_copy(update={"momentum": MOMENTUM})
+    faster = run.forecast is not None and run.forecast.is_faster(calm, run.lr)
     said = f"With momentum {number(run.optimizer.momentum)} nothing is lost from swing to swing: it never settles"
     return Note(
         kind="unfinished",
         sentence=f"{state_of(run)}. {said}. Take a momentum below 1, such as {MOMENTUM}.",
         formula=f"|z₁ z₂| = {three(run.root_product)}",
-        advice=(momentum(MOMENTUM, "faster"),),
+        advice=(momentum(MOMENTUM, "faster" if faster else None),),
     )
 
 
