@@ -87,10 +87,8 @@ def too_small(run: RunSummary) -> Note | None:
     values = rates | {"lr_over_limit": run.lr / run.limit}
     formula = f"{product(run.lr, model.high)} < {three(run.limit * model.high)}"
     sentence = f"The learning rate {number(run.lr)} is small: {', '.join(said)}."
-    advice = [
-        learning_rate(rate, _promise(ahead, name, rate), up=name == "arriving_lr") for name, rate in rates.items()
-    ]
-    return Note(kind="too_small", sentence=sentence, formula=formula, values=values, advice=tuple(advice[::-1]))
+    advice = tuple(_advised(ahead, name, rate) for name, rate in reversed(rates.items()))
+    return Note(kind="too_small", sentence=sentence, formula=formula, values=values, advice=advice)
 
 
 _SAID = {
