@@ -105,7 +105,7 @@ def _crossing(run: RunSummary) -> Cause | None:
     if limit == 0:
         return Cause(f"At step {first:,} {steep}: no learning rate holds there. Try another start.")
     assert run.curvature is not None
-    what = f"{number(lr / limit, 3)} times the stability limit {number(limit, 4)} of {run.rule} at {steep}"
+    what = f"{distinct(lr / limit, 1)} times the stability limit {number(limit, 4)} of {run.rule} at {steep}"
     if math.isclose(curvature, run.curvature, rel_tol=CONSTANT):
         said = f"The learning rate {number(lr)} is {what}. {_overshoots(run)}"
     elif run.training is not None:
@@ -121,7 +121,7 @@ def _crossing(run: RunSummary) -> Cause | None:
     elif run.limit is not None and math.isclose(run.limit, limit, rel_tol=CONSTANT):
         instead = f"Try half of that, {written(better)}."
     else:
-        instead = "Only a much smaller one may hold."
+        instead = "Only a much smaller learning rate may hold."
     return Cause(
         said + instead,
         against(lr, curvature, limit * curvature, run.scaled),

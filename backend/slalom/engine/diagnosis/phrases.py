@@ -8,6 +8,8 @@ from .run_summary import RunSummary
 
 MILLION = 1e6
 """Updates beyond which they are not counted any more."""
+ROUNDING = 1e-15
+"""A gradient that is a smaller share of the first one is 0 but for rounding."""
 MOST_DIGITS = 16
 """A number has no more significant digits than these."""
 
@@ -91,13 +93,12 @@ def step_count(count: int) -> str:
     return f"{count:,} step{'' if count == 1 else 's'}"
 
 
-def distinct(value: float, other: float) -> str:
+def distinct(value: float, other: float, digits: int = 3) -> str:
     """Return a number with three significant digits, or as many as tell it from another one.
 
     >>> distinct(1.5, 2.0), distinct(1.99998, 2.0)
     ('1.5', '1.99998')
     """
-    digits = 3
     while digits < MOST_DIGITS and number(value, digits) == number(other, digits):
         digits += 1
     return number(value, digits)
@@ -113,7 +114,7 @@ def against(lr: float, curvature: float, bound: float, scaled: bool = False) -> 
 
 def vanished(run: RunSummary) -> str:
     """Say that the gradient has vanished: beside its first value, where that was above 1."""
-    if not run.grad:
-        return "The gradient is 0"
+    if run.grad <= ROUNDING * max(1.0, run.steep):
+        return "The gradient is 0 to working precision"
     left = f"to {three(run.grad / run.steep)} of its first value" if run.steep > 1 else f"|g| = {three(run.grad)}"
     return f"The gradient has vanished ({left})"

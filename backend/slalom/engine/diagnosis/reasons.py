@@ -77,13 +77,15 @@ def undamped(run: RunSummary) -> Note | None:
     """Say that a momentum of 1 or more never settles: the two roots of its recursion have a product of 1 or more."""
     if not run.is_sgd or not run.root_product >= 1:
         return None
+    calm = run.optimizer.model_copy(update={"momentum": MOMENTUM})
+    faster = run.forecast is not None and run.forecast.is_faster(calm, run.lr)
     swings = "nothing is lost from swing to swing" if run.root_product == 1 else "every swing is longer than the last"
     said = f"With momentum {number(run.optimizer.momentum)} {swings}: it never settles"
     return Note(
         kind="unfinished",
         sentence=f"{state_of(run)}. {said}. Take a momentum below 1, such as {MOMENTUM}.",
         formula=f"|z₁ z₂| = {three(run.root_product)}",
-        advice=(momentum(MOMENTUM, "faster"),),
+        advice=(momentum(MOMENTUM, "faster" if faster else None),),
     )
 
 

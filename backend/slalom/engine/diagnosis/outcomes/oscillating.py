@@ -10,7 +10,7 @@ from slalom.catalogue.base.number_format import number
 from slalom.catalogue.experiments.outcome import Advice
 from slalom.engine.diagnosis.advice import learning_rate, schedule
 from slalom.engine.diagnosis.findings import noise_floor
-from slalom.engine.diagnosis.phrases import against, limit_at, product, three
+from slalom.engine.diagnosis.phrases import against, distinct, limit_at, product, three
 from slalom.engine.diagnosis.reasons import at_its_limit, decay_in_balance, no_rate, over_a_corner, undamped
 from slalom.engine.diagnosis.run_summaries import EXACT, RunSummaries
 from slalom.engine.diagnosis.run_summary import RunSummary
@@ -72,7 +72,9 @@ def _bounces(run: RunSummary) -> str:
         return f"It bounces to and fro {height}, and neither falls nor rises."
     low, high = sorted(run.last_two)
     same = high - low <= SAME * max(abs(low), abs(high))
-    values = f"at the same loss {number(high)}" if same else f"between the losses {number(low)} and {number(high)}"
+    values = f"between the losses {distinct(low, high, 5)} and {distinct(high, low, 5)}"
+    if same:
+        values = f"at the same loss {number(high)}"
     return f"Nearly every step turns back: it jumps to and fro {values}, and does not fall."
 
 
