@@ -190,4 +190,5 @@ def _leaving(run: RunSummary) -> float:
 
 def _holds_it(run: RunSummary) -> bool:
     """Return whether there is a rate from which on a minimum can't hold a run."""
-    return run.limit is not None and run.curvature is not None and 0 < run.limit < math.inf
+    known = run.limit is not None and run.curvature is not None and not run.scaled
+    return known and run.limit is not None and 0 < run.limit < math.inf

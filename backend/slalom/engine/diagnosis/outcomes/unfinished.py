@@ -9,13 +9,13 @@ from typing import NamedTuple
 import numpy as np
 
 from slalom.catalogue.base.number_format import number
-from slalom.catalogue.experiments.outcome import Advice, Note, Promise
+from slalom.catalogue.experiments.outcome import Advice, Note
 from slalom.engine.diagnosis import theory
 from slalom.engine.diagnosis.advice import MOMENTUM, learning_rate, momentum, more_steps
 from slalom.engine.diagnosis.findings import burst, noise_floor, ringing, zigzag
 from slalom.engine.diagnosis.forecast import LATEST, Forecast
 from slalom.engine.diagnosis.phrases import percent, product, steps, three
-from slalom.engine.diagnosis.reasons import decay_in_balance, no_rate, over_a_corner, undamped
+from slalom.engine.diagnosis.reasons import at_its_limit, decay_in_balance, no_rate, over_a_corner, undamped
 from slalom.engine.diagnosis.run_summaries import RunSummaries
 from slalom.engine.diagnosis.run_summary import RunSummary
 
@@ -87,10 +87,8 @@ def too_small(run: RunSummary) -> Note | None:
     values = rates | {"lr_over_limit": run.lr / run.limit}
     formula = f"{product(run.lr, model.high)} < {three(run.limit * model.high)}"
     sentence = f"The learning rate {number(run.lr)} is small: {', '.join(said)}."
-    advice = [
-        learning_rate(rate, _promise(ahead, name, rate), up=name == "arriving_lr") for name, rate in rates.items()
-    ]
-    return Note(kind="too_small", sentence=sentence, formula=formula, values=values, advice=tuple(advice[::-1]))
+    advice = tuple(_advised(ahead, name, rate) for name, rate in reversed(rates.items()))
+    return Note(kind="too_small", sentence=sentence, formula=formula, values=values, advice=advice)
 
 
 _SAID = {
@@ -114,10 +112,10 @@ def _rates(run: RunSummary, ahead: Forecast, best: float) -> dict[str, float]:
     return known if "arriving_lr" in known else known | {"best_lr": best}
 
 
-def _promise(ahead: Forecast, name: str, rate: float) -> Promise | None:
+def _advised(ahead: Forecast, name: str, rate: float) -> Advice:
     if name == "arriving_lr":
-        return "converges"
-    return "faster" if ahead.is_faster(ahead.rule, rate) else None
+        return learning_rate(rate, "converges", up=True)
+    return learning_rate(rate, "faster" if ahead.is_faster(ahead.rule, rate) else None)
 
 
 def _these(count: int) -> str:
@@ -204,7 +202,7 @@ class Unfinished(Diagnosis):
 
     kind = "unfinished"
     note = "unfinished"
-    reasons = (no_rate, decay_in_balance, undamped, over_a_corner)
+    reasons = (no_rate, decay_in_balance, undamped, at_its_limit, over_a_corner)
     findings = (noise_floor, burst, zigzag, ringing)
     otherwise = (too_small, larger, slow)
 
