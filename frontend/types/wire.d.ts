@@ -98,6 +98,8 @@ export interface Advice {
   field: string;
   /** What to put there. */
   value: Extended | boolean | number;
+  /** What comes of it; None where it only may help. */
+  promise?: "stable" | "converges" | "faster" | "lower" | "leaves" | null;
 }
 
 /** A flat plain with sharp cliffs at its corners: the slopes span many powers of ten. */

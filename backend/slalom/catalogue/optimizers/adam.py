@@ -56,6 +56,8 @@ class _Moments(Optimizer):
 class _Adam(_Moments):
     """What Adam and AdamW share: everything but where weight decay acts."""
 
+    memory = "v̂"
+
     amsgrad: bool = False
     """Divide by the largest mean squared gradient so far, so that steps never grow again."""
 
@@ -144,6 +146,7 @@ class Adam(_Adam):
     title = "Adam"
     source = "Kingma & Ba 2015, arXiv:1412.6980; AMSGrad: Reddi et al. 2018, arXiv:1904.09237; torch.optim.Adam"
     operations = 15
+    is_normalized = True
 
     @property
     def _decouples(self) -> bool:
@@ -166,6 +169,7 @@ class Adamw(_Adam):
     title = "AdamW"
     source = "Loshchilov & Hutter 2019, arXiv:1711.05101; torch.optim.AdamW"
     operations = 16
+    is_normalized = True
 
     @property
     def _decouples(self) -> bool:
@@ -189,6 +193,8 @@ class Adamax(_Moments):
     title = "Adamax"
     source = "Kingma & Ba 2015, section 7.1, arXiv:1412.6980; torch.optim.Adamax"
     operations = 12
+    is_normalized = True
+    memory = "u"
 
     class State(NamedTuple):
         """Mean gradient, largest recent gradient, and β₁ᵗ."""
@@ -235,7 +241,9 @@ class Nadam(_Moments):
     title = "NAdam"
     source = "Dozat 2016, openreview.net/forum?id=OM0jvwB8jIp57ZJjtNEZ; torch.optim.NAdam"
     operations = 18
+    is_normalized = True
     has_theory = False
+    memory = "v̂"
 
     class State(NamedTuple):
         """Mean gradient, mean squared gradient, β₂ᵗ, 0.96^ψ, 0.96^(tψ) and the product Πₜ."""
@@ -295,6 +303,8 @@ class Radam(_Moments):
     title = "RAdam"
     source = "Liu et al. 2020, arXiv:1908.03265; torch.optim.RAdam"
     operations = 16
+    is_normalized = True
+    memory = "v"
 
     class State(NamedTuple):
         """Mean gradient, mean squared gradient, β₁ᵗ, β₂ᵗ, and how many updates were made."""

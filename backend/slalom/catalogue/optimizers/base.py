@@ -52,6 +52,11 @@ class Optimizer(Choice):
     """Whether ``step`` needs the Hessian."""
     has_theory: ClassVar[bool] = True
     """Whether a largest stable learning rate is known; if not, ``limit`` and ``growth`` are nan."""
+    memory: ClassVar[str] = ""
+    """The letter of the size of past gradients that it divides by and forgets in time; nothing where it does not."""
+
+    is_normalized: ClassVar[bool] = False
+    """Whether a step moves every coordinate by about the learning rate, however steep it is."""
 
     def init(self, p: Array, xp: Module) -> Any:
         """Return the state before the first update, a NamedTuple; ``p`` has shape (dim, E).
@@ -140,6 +145,10 @@ class Optimizer(Choice):
     def recursion(self, lr: Array, curvature: Array) -> tuple[Array, Array]:
         """Return (b, c) of the recursion p[k+1] = b p[k] - c p[k-1] that the rule is on ½ λ p², D frozen."""
         raise NotImplementedError
+
+    def first_factor(self, lr: Array, curvature: Array) -> Array:
+        """Return p[1]/p[0] on ½ λ p², the first step of ``recursion``: b, for a rule that remembers nothing."""
+        return self.recursion(lr, curvature)[0]
 
     def _limit(self, curvature: Array) -> Array:
         raise NotImplementedError

@@ -113,6 +113,10 @@ class Sgd(Optimizer):
             return (1 + beta) * kept, beta * kept
         return heavy_ball(lr * curvature * self._share, beta)
 
+    def first_factor(self, lr: Array, curvature: Array) -> Array:
+        """Return 1 - ηλ, with Nesterov's look ahead 1 - (1 + β)ηλ: the first gradient is not dampened."""
+        return 1 - lr * curvature * (1 + plain(self.momentum) if self.nesterov else 1.0)
+
     def _limit(self, curvature: Array) -> Array:
         beta = plain(self.momentum)
         if self.nesterov:
