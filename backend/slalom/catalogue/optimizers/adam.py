@@ -56,7 +56,7 @@ class _Moments(Optimizer):
 class _Adam(_Moments):
     """What Adam and AdamW share: everything but where weight decay acts."""
 
-    memory = "v̂"
+    second_moment = "v̂"
 
     amsgrad: bool = False
     """Divide by the largest mean squared gradient so far, so that steps never grow again."""
@@ -194,7 +194,7 @@ class Adamax(_Moments):
     source = "Kingma & Ba 2015, section 7.1, arXiv:1412.6980; torch.optim.Adamax"
     operations = 12
     is_normalized = True
-    memory = "u"
+    second_moment = "u"
 
     class State(NamedTuple):
         """Mean gradient, largest recent gradient, and β₁ᵗ."""
@@ -243,7 +243,7 @@ class Nadam(_Moments):
     operations = 18
     is_normalized = True
     has_theory = False
-    memory = "v̂"
+    second_moment = "v̂"
 
     class State(NamedTuple):
         """Mean gradient, mean squared gradient, β₂ᵗ, 0.96^ψ, 0.96^(tψ) and the product Πₜ."""
@@ -304,7 +304,7 @@ class Radam(_Moments):
     source = "Liu et al. 2020, arXiv:1908.03265; torch.optim.RAdam"
     operations = 16
     is_normalized = True
-    memory = "v"
+    second_moment = "v"
 
     class State(NamedTuple):
         """Mean gradient, mean squared gradient, β₁ᵗ, β₂ᵗ, and how many updates were made."""

@@ -52,7 +52,7 @@ class Optimizer(Choice):
     """Whether ``step`` needs the Hessian."""
     has_theory: ClassVar[bool] = True
     """Whether a largest stable learning rate is known; if not, ``limit`` and ``growth`` are nan."""
-    memory: ClassVar[str] = ""
+    second_moment: ClassVar[str] = ""
     """The letter of the size of past gradients that it divides by and forgets in time; nothing where it does not."""
 
     is_normalized: ClassVar[bool] = False
