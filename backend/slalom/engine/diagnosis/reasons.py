@@ -15,13 +15,16 @@ from slalom.catalogue.base.number_format import number
 from slalom.catalogue.experiments.outcome import Advice, Note
 
 from .advice import MOMENTUM, learning_rate, momentum, schedule
-from .phrases import percent, step_count, three
+from .phrases import against, percent, step_count, three
 from .run_summary import RunSummary
 
 ZERO_RATE = float(np.finfo(np.float64).eps)
 """A learning rate that is no larger a share of the largest on the way is 0."""
 BALANCE = 0.25
 """Weight decay and the rest of a step are in balance where no larger a share of its pull is left of them."""
+
+HOVERS = 0.3
+"""A rule that divides by the gradient bounces at its limit where the rate is relatively no farther from it."""
 
 
 def state_of(run: RunSummary) -> str:
@@ -43,11 +46,10 @@ def no_rate(run: RunSummary) -> Note | None:
     if run.lr > ZERO_RATE * run.highest_lr:
         return None
     if run.lane.run.optimizer.lr == 0 or run.highest_lr == 0:
-        half = run.limit is not None and 0 < run.limit < math.inf
-        advice = (learning_rate(run.limit / 2, "faster"),) if half and run.limit else ()
-        return Note(
-            kind="unfinished", sentence=f"{state_of(run)}. The learning rate is 0: nothing moves.", advice=advice
-        )
+        usual = type(run.optimizer).model_fields["lr"].default
+        rate = usual if run.limit is None or run.scaled else min(usual, run.limit / 2)
+        said = f"{state_of(run)}. The learning rate is 0: nothing moves"
+        return Note(kind="unfinished", sentence=f"{said}.", advice=(learning_rate(rate, "faster"),))
     said = f"{state_of(run)}. The schedule has run out: the learning rate is 0, and nothing moves any more"
     base = run.lane.run.optimizer.lr
     holds = run.limit is None or base < run.limit
@@ -72,12 +74,13 @@ def decay_in_balance(run: RunSummary) -> Note | None:
 
 
 def undamped(run: RunSummary) -> Note | None:
-    """Say that momentum 1 swings for ever: the two roots of its recursion have the product 1."""
-    if not run.is_sgd or run.root_product != 1:
+    """Say that a momentum of 1 or more never settles: the two roots of its recursion have a product of 1 or more."""
+    if not run.is_sgd or not run.root_product >= 1:
         return None
     calm = run.optimizer.model_copy(update={"momentum": MOMENTUM})
     faster = run.forecast is not None and run.forecast.is_faster(calm, run.lr)
-    said = f"With momentum {number(run.optimizer.momentum)} nothing is lost from swing to swing: it never settles"
+    swings = "nothing is lost from swing to swing" if run.root_product == 1 else "every swing is longer than the last"
+    said = f"With momentum {number(run.optimizer.momentum)} {swings}: it never settles"
     return Note(
         kind="unfinished",
         sentence=f"{state_of(run)}. {said}. Take a momentum below 1, such as {MOMENTUM}.",
@@ -86,9 +89,37 @@ def undamped(run: RunSummary) -> Note | None:
     )
 
 
+def at_its_limit(run: RunSummary) -> Note | None:
+    """Say that a rule that divides by the size of the gradient comes to bounce at its limit, whatever its rate.
+
+    The size comes down with the gradient, until steps turn back.
+    """
+    known = run.scaled and run.limit is not None and run.curvature is not None and 0 < run.limit < math.inf
+    if not known or run.limit is None or run.curvature is None or run.noise or _falls(run):
+        return None
+    if not math.isclose(run.lr, run.limit, rel_tol=HOVERS):
+        return None
+    divides = f"{run.rule} divides by the size of the gradient, so its steps do not shrink with it"
+    limit = f"at every learning rate it comes to bounce at its stability limit, here {number(run.limit, 4)}"
+    instead = "A smaller rate bounces lower, and a schedule that lets it fall to 0 settles"
+    falling = (schedule("cosine", "faster"),) if run.steady else ()
+    return Note(
+        kind="oscillating",
+        sentence=f"{state_of(run)}. {divides}: {limit}. {instead}.",
+        formula=against(run.lr, run.curvature, run.limit * run.curvature, True),
+        values={"lr_over_limit": run.lr / run.limit},
+        advice=(*falling, learning_rate(min(run.lr, run.limit) / 2, "faster")),
+    )
+
+
+def _falls(run: RunSummary) -> bool:
+    """Return whether the medians of its last stretch fall one after the other."""
+    return all(after < before for before, after in pairwise(run.medians))
+
+
 def over_a_corner(run: RunSummary) -> Note | None:
     """Say that steps jump over a corner, where the slope does not grow smaller as the minimum comes near."""
-    if run.noise or not run.jumps_a_corner or all(after < before for before, after in pairwise(run.medians)):
+    if run.noise or not run.jumps_a_corner or _falls(run):
         return None
     said = "Its steps jump to and fro over a corner of the surface, where the slope changes its sign without passing 0"
     so = "they stay as long as the learning rate. A smaller rate bounces lower, and one that falls to 0 settles"

@@ -80,15 +80,9 @@ class SlopeWithoutEnd(Diagnosis):
         return falling
 
     def headline(self, run: RunSummary) -> str:
-        """Say that the loss falls without end, and about when it will have fallen 1000 times as far as it was high."""
-        step = run.steps + _at_this_pace(run, -1)
+        """Say that the loss falls without end."""
         what = f"After {step_count(run.steps)} the loss is {number(run.loss)} and falls steadily"
-        what += ", down a slope without end"
-        where = "There is no minimum that way, so no learning rate finds one."
-        if step <= run.steps or step - run.steps > FAR:
-            return f"{what}. {where}"
-        depth = f"{EXPLOSION:g} times the size of its start of {number(run.start)}"
-        return f"{what}. {where} At this pace it will have fallen by {depth} at about step {step:,.0f}."
+        return f"{what}, down a slope without end. There is no minimum that way, so no learning rate finds one."
 
 
 class Foreseen(NamedTuple):
@@ -112,15 +106,15 @@ def foreseen(run: RunSummary) -> Foreseen:
         height = theory.grown(rule, run.lr, model.curvatures, model.slopes, steps)
         more = theory.reaches(run.start + run.far - run.loss + height(0), height)
         return Foreseen(run.steps + (math.ceil(more) if math.isfinite(more) else more) + 1, True)
-    return Foreseen(run.steps + _at_this_pace(run, 1), False)
+    return Foreseen(run.steps + _at_this_pace(run), False)
 
 
-def _at_this_pace(run: RunSummary, sign: int) -> float:
-    """Return after how many updates a loss that rises (sign 1), or falls (-1), is EXPLOSION times its start from it.
+def _at_this_pace(run: RunSummary) -> float:
+    """Return after how many updates a loss that rises is EXPLOSION times its start above it.
 
     The differences between the medians of its last stretch are taken to change by the same factor for ever.
     """
-    heights = [sign * (value - run.start) for value in run.medians]
+    heights = [value - run.start for value in run.medians]
     apart = [after - before for before, after in pairwise(heights)]
     if not apart or not min(apart) > 0:
         return math.inf

@@ -111,7 +111,7 @@ class NoGradient(Diagnosis):
             return (
                 f"{gone}. The learning rate {number(run.lr)} is too high. Start again with {_smaller_words(run, one)}."
             )
-        if not run.lane.problem.hidden:
+        if not getattr(run.lane.problem, "hidden", ()):
             return f"{gone}. Without hidden units there is no lower loss: add some."
         return f"{gone}. Start again with another init_seed, or more hidden units."
 

@@ -10,8 +10,8 @@ from slalom.catalogue.base.number_format import number
 from slalom.catalogue.experiments.outcome import Advice
 from slalom.engine.diagnosis.advice import learning_rate, schedule
 from slalom.engine.diagnosis.findings import noise_floor
-from slalom.engine.diagnosis.phrases import against, distinct, limit_at, three
-from slalom.engine.diagnosis.reasons import decay_in_balance, no_rate, over_a_corner, undamped
+from slalom.engine.diagnosis.phrases import against, distinct, limit_at, product, three
+from slalom.engine.diagnosis.reasons import at_its_limit, decay_in_balance, no_rate, over_a_corner, undamped
 from slalom.engine.diagnosis.run_summaries import EXACT, RunSummaries
 from slalom.engine.diagnosis.run_summary import RunSummary
 
@@ -22,8 +22,6 @@ TURNING = 0.9
 STILL = 1e-6
 """A run that turns back neither falls nor rises where its medians change by no larger a share of |g|²/2λ, which is what
 a quadratic of its gradient and curvature has above its floor."""
-HOVERS = 0.3
-"""A rule that divides by the gradient bounces at its limit where the rate is relatively no farther from it."""
 SAME = 1e-9
 """Losses relatively closer than this are the same."""
 
@@ -36,7 +34,7 @@ class Oscillating(Diagnosis):
 
     kind = "oscillating"
     note = "oscillating"
-    reasons = (no_rate, decay_in_balance, undamped, over_a_corner)
+    reasons = (no_rate, decay_in_balance, undamped, at_its_limit, over_a_corner)
     findings = (noise_floor,)
 
     def holds(self, runs: RunSummaries) -> np.ndarray:
@@ -53,6 +51,8 @@ class Oscillating(Diagnosis):
     def formula(self, run: RunSummary) -> str:
         if not _bounded(run) or run.limit is None or run.curvature is None:
             return ""
+        if _exact(run):
+            return product(run.lr, run.curvature, run.scaled)
         return against(run.lr, run.curvature, run.limit * run.curvature, run.scaled)
 
     def values(self, run: RunSummary) -> dict[str, float]:
@@ -62,8 +62,7 @@ class Oscillating(Diagnosis):
     def advice(self, run: RunSummary) -> tuple[Advice, ...]:
         if not _bounded(run) or run.limit is None:
             return (schedule("cosine", "faster"),) if run.steady and not run.noise else ()
-        smaller = learning_rate(min(run.lr, run.limit) / 2, "faster")
-        return (schedule("cosine", "faster"), smaller) if _follows(run) and run.steady else (smaller,)
+        return (learning_rate(min(run.lr, run.limit) / 2, "faster"),)
 
 
 def _bounces(run: RunSummary) -> str:
@@ -88,20 +87,11 @@ def _exact(run: RunSummary) -> bool:
     return run.limit is not None and math.isclose(run.lr, run.limit, rel_tol=EXACT)
 
 
-def _follows(run: RunSummary) -> bool:
-    """Return whether the rule divides by a size of the gradient that has come down with it, until steps turn back."""
-    return run.scaled and _bounded(run) and run.limit is not None and math.isclose(run.lr, run.limit, rel_tol=HOVERS)
-
-
 def _against_limit(run: RunSummary) -> str:
     lr = number(run.lr)
     if not _bounded(run) or run.limit is None:
         longer = "Its steps do not grow shorter as it comes close"
         return f"{longer}: a smaller learning rate than {lr} bounces lower, and one that falls to 0 settles."
-    if _follows(run):
-        divides = f"{run.rule} divides by the size of the gradient, so its steps do not shrink with it"
-        limit = f"at every learning rate it comes to bounce at its stability limit, here {number(run.limit, 4)}"
-        return f"{divides}: {limit}. A smaller rate bounces lower, and a schedule that lets it fall to 0 settles."
     limit = limit_at(run)
     if _exact(run):
         return f"The learning rate {lr} is exactly {limit}: a little less converges, a little more diverges."

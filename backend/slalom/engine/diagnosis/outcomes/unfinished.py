@@ -15,7 +15,7 @@ from slalom.engine.diagnosis.advice import MOMENTUM, learning_rate, momentum, mo
 from slalom.engine.diagnosis.findings import burst, noise_floor, ringing, zigzag
 from slalom.engine.diagnosis.forecast import LATEST, Forecast
 from slalom.engine.diagnosis.phrases import percent, product, steps, three
-from slalom.engine.diagnosis.reasons import decay_in_balance, no_rate, over_a_corner, undamped
+from slalom.engine.diagnosis.reasons import at_its_limit, decay_in_balance, no_rate, over_a_corner, undamped
 from slalom.engine.diagnosis.run_summaries import RunSummaries
 from slalom.engine.diagnosis.run_summary import RunSummary
 
@@ -202,7 +202,7 @@ class Unfinished(Diagnosis):
 
     kind = "unfinished"
     note = "unfinished"
-    reasons = (no_rate, decay_in_balance, undamped, over_a_corner)
+    reasons = (no_rate, decay_in_balance, undamped, at_its_limit, over_a_corner)
     findings = (noise_floor, burst, zigzag, ringing)
     otherwise = (too_small, larger, slow)
 
