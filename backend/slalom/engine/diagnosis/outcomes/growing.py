@@ -148,11 +148,11 @@ def _why(run: RunSummary) -> str:
 def _must(run: RunSummary) -> str:
     if run.predicted is None:
         return ""
-    must = f": so the loss must grow {distinct(run.predicted, 1)}-fold per step"
+    must = f": so the loss must grow {distinct(run.predicted, 1, 5)}-fold per step"
     measured = _measured(run)
     if not math.isclose(measured - 1, run.predicted - 1, rel_tol=AGREE):
         return f"{must} in the end"
-    return f"{must}, and grew {distinct(measured, 1)}-fold"
+    return f"{must}, and grew {distinct(measured, 1, 5)}-fold"
 
 
 def _measured(run: RunSummary) -> float:

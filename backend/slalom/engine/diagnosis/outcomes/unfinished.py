@@ -77,7 +77,9 @@ def _at_this_pace(run: RunSummary) -> float | None:
 def too_small(run: RunSummary) -> Note | None:
     """Say which rates would take half of the steps, or those of this run, where arithmetic knows."""
     ahead, model = run.forecast, run.quadratic
-    if ahead is None or ahead.start is None or model is None or run.limit is None or not ahead.is_possible:
+    if ahead is None or ahead.start is None or model is None or not ahead.is_possible:
+        return None
+    if run.limit is None or math.isinf(run.limit):
         return None
     best = ahead.best_rate(run.limit)
     if not run.lr < SMALL * best:
