@@ -12,7 +12,7 @@ import httpx
 import pytest
 from xdist.scheduler import LoadFileScheduling
 
-from slalom.storage.experiments import Store
+from slalom.storage.store import Store
 
 sys.path.append(str(Path(__file__).parent))  # The helpers beside this file are importable by name.
 

@@ -36,7 +36,7 @@ def train(store, problem, optimizer=ADAM, *, runs=1, steps=12, lose=None, alread
     spec = Comparison.model_validate(
         {"problem": problem, "runs": [{"optimizer": optimizer, **fields}] * runs, "steps": steps, "dtype": "float64"}
     )
-    examples = spec.problem.examples(store.text_of)
+    examples = spec.problem.examples(store.datasets.text)
     plan = spec.problem.blueprint(examples)
     net, rule = Net(plan, torch.float64), spec.runs[0].optimizer
     batch = net.batch(torch.tensor(examples.inputs[:300]), torch.tensor(examples.targets[:300]))
@@ -47,7 +47,7 @@ def train(store, problem, optimizer=ADAM, *, runs=1, steps=12, lose=None, alread
         if lose is not None and step >= lose[1]:
             p[lose[0]] = torch.nan
         points.append(p.numpy().copy())
-        store.keep(id, step, "state", packed(rule.kind, points[-1], state, already + step, spec))
+        store.artifacts.keep(id, step, "state", packed(rule.kind, points[-1], state, already + step, spec))
         lr = float(spec.runs[0].schedule.rates(rule.lr, already + step, already + step + 1, already + steps)[0])
         p, state = rule.step(p, net.slope(p, batch)[1], state, lr, torch)
     return Trained(id, spec, np.array(points))
@@ -62,15 +62,15 @@ def keep_points(store, problem, points):
     id = empty(store, spec)
     for step, place in enumerate(points):
         state = spec.runs[0].optimizer.init(torch.zeros(place.shape), torch)
-        store.keep(id, step, "state", packed("sgd", place, state, step, spec))
+        store.artifacts.keep(id, step, "state", packed("sgd", place, state, step, spec))
     return id
 
 
 def empty(store, spec):
     """Store an experiment of which nothing is kept, and return its id."""
     text = spec if isinstance(spec, str) else spec.model_dump_json(by_alias=True)
-    id = store.create(kind="comparison", name="by hand", spec=text, owner="test:1:0").id
-    assert store.claim(id, "test")
+    id = store.experiments.create(kind="comparison", name="by hand", spec=text, owner="test:1:0").id
+    assert store.experiments.claim(id, "test")
     return id
 
 

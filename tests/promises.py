@@ -17,32 +17,11 @@ SOONEST, LATEST = 1 / 3, 1.5
 """A number of steps holds where the run takes between so many times as many."""
 SLACK = 3
 """And steps by which it may be wrong in any case."""
+LONGEST_COUNT = 130_000
+"""Steps that are run to see whether a run takes as many as was said."""
 LONGER = 10
 """A smaller rate settles lower, but later: it is given so many times as many steps."""
 DOWN = ("diverged", "growing")
-
-PROMISES = {
-    ("diverged", "run.optimizer.lr"): "stable",
-    ("growing", "run.optimizer.lr"): "stable",
-    ("oscillating", "run.optimizer.lr"): "faster",
-    ("zigzag", "run.optimizer.lr"): "faster",
-    ("learning", "run.optimizer.lr"): "faster",
-    ("learning", "steps"): "faster",
-    ("chance", "run.optimizer.lr"): "faster",
-    ("slow", "run.optimizer.momentum"): "faster",
-    ("ringing", "run.optimizer.momentum"): "faster",
-    ("plateau", "run.optimizer.lr"): "faster",
-    ("plateau", "run.optimizer.weight_decay"): "faster",
-    ("burst", "run.schedule.kind"): "faster",
-    ("burst", "run.optimizer.amsgrad"): "faster",
-    ("noise_floor", "run.optimizer.lr"): "lower",
-    ("noise_floor", "run.schedule.kind"): "lower",
-    ("noise_floor", "run.batch_size"): "lower",
-    ("saddle", "run.noise"): "leaves",
-    ("slow", "steps"): "converges",
-    ("too_small", "steps"): "converges",
-}
-"""What a piece of advice promises, by the note it belongs to, where it does not say so itself."""
 
 
 class Promise(NamedTuple):
@@ -65,7 +44,7 @@ def promises(found: Diagnosis) -> Iterator[Promise]:
 
 
 def _of_advice(found: Diagnosis, note: dict[str, Any], advice: dict[str, Any]) -> Iterator[Promise]:
-    kind = promised(found, note, advice)
+    kind = advice["promise"]
     if kind is None or (advice["field"] == "steps" and advice["value"] > longest(found)):
         return
     new = changed(found.spec, advice["field"], advice["value"])
@@ -79,16 +58,6 @@ def _of_advice(found: Diagnosis, note: dict[str, Any], advice: dict[str, Any]) -
     kept = KEPT[kind](found, again)
     what = f"{advice['field']} = {advice['value']}: {kind}; {again.kind}, {found.loss[-1]:.4g} -> {again.loss[-1]:.4g}"
     yield Promise(f"{note['kind']} {advice['field']} {kind}", kept, found, what)
-
-
-def promised(found: Diagnosis, note: dict[str, Any], advice: dict[str, Any]) -> str | None:
-    """Return what a piece of advice says will come of it; None for what only may help."""
-    if "promise" in advice:
-        return advice["promise"]
-    if note["kind"] == "too_small" and advice["field"] == "run.optimizer.lr":
-        arriving = note["values"].get("arriving_lr", math.nan)
-        return "converges" if math.isclose(advice["value"], arriving, rel_tol=0.01) else "faster"
-    return PROMISES.get((note["kind"], advice["field"]))
 
 
 def height(one: Diagnosis) -> float:
@@ -141,7 +110,8 @@ def _of_values(found: Diagnosis, note: dict[str, Any]) -> Iterator[Promise]:
     steps = found.spec["steps"]
     for name, value in note["values"].items():
         tried = TRIED.get(name)
-        if tried is None or not isinstance(value, int | float) or steps + LATEST * value > longest(found):
+        most = LONGEST_COUNT if name == "more_steps" else longest(found)
+        if tried is None or not isinstance(value, int | float) or steps + LATEST * value > most:
             continue
         kept, what = tried(found, value)
         yield Promise(f"{note['kind']} {name}", kept, found, f"{name} = {value:.4g}: {what}")
@@ -200,6 +170,7 @@ def _of_text(found: Diagnosis) -> Iterator[Promise]:
             again = diagnosis_of(changed(found.spec, "run.optimizer.lr", share * value))
             yield Promise(f"text {name}", stable(found, again), found, f"lr {share * value:.4g}: {again.kind}")
     safe = found.evidence["safe_lr"]
-    if found.kind in DOWN and isinstance(safe, float) and safe > 0:
+    rises = found.loss[-1] > found.loss[0]  # No rate is safe where the loss falls without end.
+    if found.kind in DOWN and rises and isinstance(safe, float) and safe > 0:
         again = diagnosis_of(changed(found.spec, "run.optimizer.lr", safe))
         yield Promise("evidence.safe_lr", stable(found, again), found, f"lr {safe:.4g}: {again.kind}")

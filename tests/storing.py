@@ -7,25 +7,25 @@ from slalom.storage.schema import chunk, experiment, keep, outcome
 
 
 def make(store, **given):
-    return store.create(**({"kind": "comparison", "name": "n", "spec": "{}", "owner": "here:1:0"} | given))
+    return store.experiments.create(**({"kind": "comparison", "name": "n", "spec": "{}", "owner": "here:1:0"} | given))
 
 
 def running(store, **given):
     id = make(store, **given).id
-    assert store.claim(id, "worker")
+    assert store.experiments.claim(id, "worker")
     return id
 
 
 def ended(store, status):
     id = running(store)
-    store.append(id, 1, b"a", "[]", 1)
-    store.finish(id, status, "[]", "why")
+    store.chunks.append(id, 1, b"a", "[]", 1)
+    store.experiments.finish(id, status, "[]", "why")
     return id
 
 
 def recount(store):
     """Return what every experiment takes, by looking at all that there is of it."""
-    with store._read() as connection:
+    with store.database.read() as connection:
         found = dict(connection.execute(select(experiment.c.id, func.length(experiment.c.spec) + ROW)).all())
         for table, size in (
             (chunk, func.length(chunk.c.payload) + func.length(chunk.c.events)),

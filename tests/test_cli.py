@@ -72,7 +72,7 @@ def test_it_stops_in_good_order_and_leaves_no_process_behind(tmp_path, serving):
         assert viewer.recv(timeout=30)
         assert serving.stop(process) == 0
     assert viewer.protocol.close_code == 1012
-    gone, alive = psutil.wait_procs(children, timeout=15)
+    gone, alive = psutil.wait_procs(children, timeout=60)
     assert gone
     assert alive == []
 

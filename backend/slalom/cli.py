@@ -27,6 +27,12 @@ PING = 20.0
 """Seconds between two pings, and seconds to wait for an answer."""
 GRACE = 5
 """Seconds that open connections have to end when the server stops."""
+SWITCH_INTERVAL = 0.0005
+"""Seconds after which a thread that computes lets another one go on.
+
+The event loop lets go of the interpreter with every call to the system. While a thread checks a request, it would have
+it back only after Python's own 5 ms, dozens of times for one answer.
+"""
 
 app = typer.Typer(
     name="slalom",
@@ -150,9 +156,11 @@ def _run(settings: Settings, sockets: Sequence[socket.socket]) -> None:
     # What is imported stays: looking for garbage in it costs a tenth of the start, and pauses later.
     gc.disable()
     return_what_is_freed()
+    sys.setswitchinterval(SWITCH_INTERVAL)
     import uvicorn
 
-    from slalom.storage.experiments import Store
+    from slalom.jobs.executor import end_fork_server
+    from slalom.storage.store import Store
     from slalom.web.app import create_app
     from slalom.web.live.websocket import WebSocketProtocol
 
@@ -173,8 +181,10 @@ def _run(settings: Settings, sockets: Sequence[socket.socket]) -> None:
     # uvicorn stops in good order and then repeats the signal; that it stopped in good order is all there is to say.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)
-    server = uvicorn.Server(config)
-    server.run(sockets=[*sockets])
+    try:
+        uvicorn.Server(config).run(sockets=[*sockets])
+    finally:
+        end_fork_server()
 
 
 def main() -> None:

@@ -52,9 +52,8 @@ export function legendOf(pen, shown, { x, y, width }) {
  */
 export function textOf({ runs, spec }, i) {
   const run = runs[i];
-  const optimizer = spec.runs[run?.index ?? 0]?.optimizer;
-  if (!run?.outcome || !optimizer) return run?.label ?? "";
-  const { word } = verdict(optimizer, run.outcome, isNetwork(spec.problem));
+  if (!run?.outcome) return run?.label ?? "";
+  const { word } = verdict(run.outcome, isNetwork(spec.problem));
   return `${run.label}: ${saving.outcome(word, run.outcome.step)}`;
 }
 

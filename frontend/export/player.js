@@ -7,10 +7,9 @@ import { createLayers } from "../panels/frame/layers.js";
 import { startAnnouncements } from "../playback/announce.js";
 import { createKeyActs, toggleLog } from "../playback/keys.js";
 import { startTransport } from "../playback/transport.js";
-import { styleOf } from "../plot/palette.js";
 import { createClock } from "../state/clock.js";
 import { isNetwork } from "../state/spec.js";
-import { createStore } from "../state/store.js";
+import { createStore, watchAll } from "../state/store.js";
 import { el, find } from "../ui/dom.js";
 import { startThemeButton } from "../ui/header.js";
 import { startKeys } from "../ui/keys.js";
@@ -56,7 +55,6 @@ function storesOf({ runs, landscape, spec, clock, view, views, events }) {
     runs: createStore(
       runs.map(({ columns, ...run }) => ({
         ...run,
-        ...styleOf(run.index, view.theme),
         columns: new Map(
           Object.entries(columns).map(([name, column]) => [
             name,
@@ -80,7 +78,7 @@ function storesOf({ runs, landscape, spec, clock, view, views, events }) {
  * @param {Stores} stores
  */
 function show({ title, field }, stores) {
-  const { clock, view, runs } = stores;
+  const { clock, view } = stores;
   const clockwork = createClock(clock);
   const log = el(
     "button",
@@ -97,7 +95,7 @@ function show({ title, field }, stores) {
     transport,
     announcer,
   );
-  view.watch((now) => log.setAttribute("aria-pressed", String(now.log)));
+  watchAll({ view }, (now) => log.setAttribute("aria-pressed", String(now.view.log)));
   startThemeButton(theme, view);
   startTransport(transport, stores, clockwork);
   startAnnouncements(announcer, stores);
@@ -106,12 +104,6 @@ function show({ title, field }, stores) {
     clockwork.play();
   };
   startKeys(createKeyActs(stores, clockwork, { restart, help() {} }));
-  let seen = view.get().theme;
-  view.watch((now) => {
-    if (now.theme === seen) return;
-    seen = now.theme;
-    runs.update((all) => all.map((run) => ({ ...run, ...styleOf(run.index, seen) })));
-  });
   new Screen(picture, title, stores, field);
 }
 
@@ -175,23 +167,22 @@ class Screen {
 function outcomesOf({ runs, spec, view }) {
   const network = isNetwork(spec.get().problem);
   const list = el("ul", {});
-  view.watch(({ theme }) => {
-    list.replaceChildren(...runs.get().map((run) => outcomeOf(run, spec.get(), network, theme)));
-  });
+  const show = (/** @type {Pick<View, "theme">} */ { theme }) => {
+    list.replaceChildren(...runs.get().map((run) => outcomeOf(run, network, theme)));
+  };
+  watchAll({ view }, show, ({ view: { theme } }) => ({ theme }));
   return el("section", { id: "outcomes", class: "card" }, el("h2", {}, saving.outcomes), list);
 }
 
 /**
  * @param {RunView} run
- * @param {Spec} spec
  * @param {boolean} network
  * @param {View["theme"]} theme
  */
-function outcomeOf({ index, label, outcome }, spec, network, theme) {
-  const optimizer = spec.runs[index]?.optimizer;
+function outcomeOf({ index, label, outcome }, network, theme) {
   const head = el("p", { class: "why-run" }, lineSample(index, theme), el("strong", {}, label));
-  if (!outcome || !optimizer) return el("li", {}, head);
-  const { word, tone } = verdict(optimizer, outcome, network);
+  if (!outcome) return el("li", {}, head);
+  const { word, tone } = verdict(outcome, network);
   head.append(el("span", { class: "tone", "data-tone": tone }, saving.outcome(word, outcome.step)));
   return el("li", {}, head, el("p", {}, outcome.because));
 }

@@ -4,7 +4,7 @@
 
 import { kindOf } from "../state/experiment-kinds.js";
 import { isNetwork } from "../state/spec.js";
-import { lanesOf } from "../state/spec-paths.js";
+import { runsOf } from "../state/spec-paths.js";
 import { el, fill } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
 import { lineSample } from "../ui/line-sample.js";
@@ -23,15 +23,13 @@ const LONGEST_NAME = 80; // characters, as the server takes them
 export function talliesOf({ outcomes, outcome_counts: counts, spec }) {
   /** @type {Map<string, { verdict: ReturnType<typeof verdict>, n: number }>} */
   const tallies = new Map();
-  const runs = spec.runs ?? [];
-  for (const [i, outcome] of (outcomes ?? []).entries()) {
+  for (const outcome of outcomes ?? []) {
     if (!outcome?.kind) continue;
-    const rule = runs[Math.floor((i * runs.length) / (outcomes?.length ?? 1))]?.optimizer ?? { kind: "" };
-    const found = verdict(rule, outcome, isNetwork(spec.problem));
+    const found = verdict(outcome, isNetwork(spec.problem));
     tallies.set(found.word, { verdict: found, n: (tallies.get(found.word)?.n ?? 0) + 1 });
   }
   for (const [kind, n] of Object.entries((!outcomes && counts) || {})) {
-    const found = verdict({ kind: "" }, /** @type {any} */ ({ kind, evidence: {} }), isNetwork(spec.problem));
+    const found = verdict(/** @type {any} */ ({ kind }), isNetwork(spec.problem));
     tallies.set(found.word, { verdict: found, n });
   }
   return [...tallies.values()].sort((one, other) => other.n - one.n);
@@ -149,16 +147,16 @@ function aboutOf(record) {
  */
 function resultsOf(record, theme) {
   const { id, spec, outcomes } = record;
-  const runs = spec.runs ? lanesOf(spec) : [];
+  const runs = spec.runs ? runsOf(record) : [];
   if (runs.length === 0 || runs.length > MOST_LISTED || (outcomes && outcomes.length !== runs.length)) {
     const tallies = talliesOf(record);
     const badges = tallies.map(({ verdict: found, n }) => badge(found, library.tally(n, found.word)));
     return [el("li", { class: "run-line" }, ...badges)];
   }
   const labels = labelsOf(runs);
-  return runs.map((run, i) => {
+  return runs.map((_, i) => {
     const outcome = outcomes?.[i];
-    const found = outcome && verdict(run.optimizer, outcome, isNetwork(spec.problem));
+    const found = outcome && verdict(outcome, isNetwork(spec.problem));
     const label = labels[i] ?? "";
     const name = library.fork(label);
     const href = `/?experiment=${encodeURIComponent(id)}&run=${i}&fork=1`;

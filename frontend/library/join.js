@@ -6,7 +6,7 @@ import { MOST_SHOWN, specOf } from "../state/spec-paths.js";
 import { library } from "../words/library.js";
 import { number } from "../words/plot.js";
 
-/** @typedef {Pick<ExperimentRecord, "kind" | "name" | "spec" | "parent">} Kept */
+/** @typedef {Pick<ExperimentRecord, "kind" | "name" | "spec" | "lanes" | "parent">} Kept */
 
 const SAME = /** @type {const} */ (["steps", "seed", "dtype"]);
 
@@ -20,8 +20,8 @@ export function joined(records) {
   const reason = whyNot(records);
   const [first, ...rest] = records;
   if (reason !== null || !first) return { spec: null, reason: reason ?? library.reasons.few };
-  const spec = specOf(first.spec);
-  const runs = unique([spec, ...rest.map(({ spec }) => specOf(spec))].flatMap((one) => one.runs));
+  const spec = specOf(first);
+  const runs = unique([spec, ...rest.map(specOf)].flatMap((one) => one.runs));
   if (runs.length > MOST_SHOWN) return { spec: null, reason: library.reasons.many(runs.length, MOST_SHOWN) };
   return { spec: { ...spec, runs }, reason: null };
 }

@@ -1,10 +1,10 @@
 /** The update at the clock's step as arrows on the map: the gradient's part, what was remembered, and their sum. */
 
-/** @import { Facet, Scene } from "../types/page.js" */
+/** @import { Extended, Facet, Scene } from "../types/page.js" */
 
 import { toPixel } from "../plot/ink.js";
-import { partsOf } from "../state/update-terms.js";
 import { plot } from "../words/plot.js";
+import { toNumber } from "../words/workbench.js";
 import { FONT, line } from "./frame/axes.js";
 import { drawArrow, drawText } from "./frame/glyphs.js";
 import { lineStyle } from "./frame/line-style.js";
@@ -20,14 +20,14 @@ const LONGEST = 1e4;
  * @param {Facet} facet
  */
 export function drawUpdate(pen, scene, facet) {
-  const { update, view, runs, clock, spec } = scene;
+  const { update, view, runs, clock } = scene;
   const run = runs[view.selected];
-  const rule = update?.rule ?? spec.runs[view.selected]?.optimizer;
-  if (!update || !rule || !run || update.point.length !== 2 || update.step !== Math.floor(clock.step + 1e-9)) return;
+  if (!update || !run || update.point.length !== 2 || update.step !== Math.floor(clock.step + 1e-9)) return;
   const [x, y] = update.point.map(Number);
   const from = toPixel(facet, x ?? NaN, y ?? NaN);
-  const parts = partsOf(update, rule);
-  const pixels = (/** @type {readonly number[]} */ [dx = NaN, dy = NaN]) => {
+  const { parts } = update;
+  const pixels = (/** @type {readonly Extended[]} */ vector) => {
+    const [dx = NaN, dy = NaN] = vector.map(toNumber);
     const [px, py] = toPixel(facet, (x ?? NaN) + dx, (y ?? NaN) + dy);
     return /** @type {[number, number]} */ ([px - from[0], py - from[1]]);
   };

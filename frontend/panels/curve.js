@@ -11,7 +11,7 @@ import { columns, number, plot } from "../words/plot.js";
 import { axis, BOLD, drawAxes, FONT, gutter, line } from "./frame/axes.js";
 import { shownDomain } from "./frame/follow.js";
 import { drawArrow, drawSymbol, fitted } from "./frame/glyphs.js";
-import { inOrder, seriesOf } from "./frame/line-style.js";
+import { inOrder, lineStyle, seriesOf } from "./frame/line-style.js";
 import { drawOffscreenArrows } from "./frame/offscreen-arrows.js";
 import { rowsOf } from "./frame/rows.js";
 import { plotlyLayout } from "./frame/underlay.js";
@@ -156,9 +156,9 @@ function samples(field) {
  */
 function drawTitle(pen, scene, { box }, run) {
   const { ink } = scene;
-  const { color } = seriesOf(scene, run, { y: new Float64Array(0) });
+  const { color, symbol } = lineStyle(scene, run);
   const y = box.y - TITLE / 2;
-  drawSymbol(pen, run.symbol, box.x + 6, y, 5, color);
+  drawSymbol(pen, symbol, box.x + 6, y, 5, color);
   pen.textAlign = "left";
   pen.textBaseline = "middle";
   pen.font = BOLD;
@@ -234,7 +234,7 @@ function drawNewest(pen, { ink }, { series, facet, index, from, at }) {
     drawArrow(pen, x, y, Math.atan2(dy, dx), ARROW + 3, series.color, ink.card);
     pen.restore();
   }
-  if (rests || length <= 2 * ARROW) drawSymbol(pen, series.run.symbol, at[0], at[1], MARKER, series.color, ink.card);
+  if (rests || length <= 2 * ARROW) drawSymbol(pen, series.symbol, at[0], at[1], MARKER, series.color, ink.card);
 }
 
 /**

@@ -157,8 +157,7 @@ function markers(pen, scene, moving, shown) {
   for (const { point } of scene.landscape?.minima ?? []) drawMinimum(pen, scene, facet, point);
   const inside = moving.filter((marker) => marker.inside);
   drawUpdate(pen, scene, facet);
-  for (const { series, at } of inside)
-    drawSymbol(pen, series.run.symbol, at[0], at[1], 6.5, series.color, scene.ink.card);
+  for (const { series, at } of inside) drawSymbol(pen, series.symbol, at[0], at[1], 6.5, series.color, scene.ink.card);
   const placer = createPlacer(facet.box);
   for (const { at } of inside) placer.take({ x: at[0] - 7, y: at[1] - 7, width: 14, height: 14 });
   for (const { series, at } of inside.toReversed()) {

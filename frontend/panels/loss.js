@@ -85,7 +85,7 @@ function series(scene) {
     seriesOf(scene, run, {
       y: run.columns.get("loss") ?? new Float64Array(run.n),
       shift,
-      dash: run.dash,
+      dash: lineStyle(scene, run).dash,
       monotone: true,
     }),
   );

@@ -10,7 +10,7 @@ import { valueAt } from "../state/run-data.js";
 import { columns, number, plot } from "../words/plot.js";
 import { axis, crisp, drawAxes, line } from "./frame/axes.js";
 import { drawArrow, drawText } from "./frame/glyphs.js";
-import { inOrder, seriesOf } from "./frame/line-style.js";
+import { inOrder, lineStyle, seriesOf } from "./frame/line-style.js";
 import { drawCursor, drawMarkers, drawNote, hoverFigure, overSteps } from "./frame/over-steps.js";
 import { rowsOf } from "./frame/rows.js";
 import { placesOf } from "./frame/x-axis.js";
@@ -82,7 +82,12 @@ function series(scene) {
   return inOrder(scene)
     .filter(hasTheory)
     .map((run) =>
-      seriesOf(scene, untilMeasured(run), { x: placesOf(scene, run), y: shareOf(run), dash: run.dash, monotone: true }),
+      seriesOf(scene, untilMeasured(run), {
+        x: placesOf(scene, run),
+        y: shareOf(run),
+        dash: lineStyle(scene, run).dash,
+        monotone: true,
+      }),
     );
 }
 

@@ -3,7 +3,7 @@
 /** @import { MetricName, Landscape, Panel, PictureName, Spec, RunView, Scene, Seen, ViewKind } from "../types/page.js" */
 
 import { questionFor, shownBundle } from "../server/views.js";
-import { isNetwork } from "../state/spec.js";
+import { dataFacts, isNetwork } from "../state/spec.js";
 import { modeFor } from "../state/surface-modes.js";
 import { pictures } from "../words/pictures.js";
 import { plot } from "../words/plot.js";
@@ -106,9 +106,9 @@ export function metricsOf({ spec: { problem }, runs }) {
  * @param {readonly RunView[]} runs
  * @returns {"classes" | "numbers" | null}
  */
-function predicts({ data }, runs) {
-  const kind = /** @type {{ kind?: string } | undefined} */ (data)?.kind;
-  if (kind !== "csv") return kind === "chebyshev" ? "numbers" : "classes";
+function predicts(problem, runs) {
+  const { task } = dataFacts(problem);
+  if (task) return task;
   const run = runs.find(({ n }) => n > 0);
   return run ? (Number.isFinite(run.columns.get("train_accuracy")?.[0]) ? "classes" : "numbers") : null;
 }

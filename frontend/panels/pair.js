@@ -1,6 +1,6 @@
 /** A quadratic in more dimensions on two of its eigen-directions: their landscape, and the runs' paths along them. */
 
-/** @import { Facet, KnownUpdate, Landscape, Panel, RunView, Scene, Span } from "../types/page.js" */
+/** @import { Facet, Update, Landscape, Panel, RunView, Scene, Span } from "../types/page.js" */
 
 import { surface } from "../words/surface.js";
 import { landscape } from "./landscape.js";
@@ -133,13 +133,13 @@ function flat(scene, facet) {
 }
 
 /**
- * @param {KnownUpdate} update
+ * @param {Update} update
  * @param {(vector: unknown) => unknown} two
  */
 function flatUpdate(update, two) {
-  const each = (/** @type {object} */ fields) =>
-    Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, two(value)]));
-  return /** @type {KnownUpdate} */ ({ ...update, ...each(update), state: each(update.state) });
+  const { gradient, momentum, step } = update.parts;
+  const parts = { gradient: two(gradient), momentum: two(momentum), step: two(step) };
+  return /** @type {Update} */ ({ ...update, point: two(update.point), parts });
 }
 
 /** @type {Panel} */

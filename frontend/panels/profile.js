@@ -153,7 +153,7 @@ function markers(pen, scene, _moving, [facet]) {
  */
 function drawProfile(pen, scene, facet, run, heights) {
   const { box } = facet;
-  const { color, width } = lineStyle(scene, run);
+  const { color, width, dash, symbol } = lineStyle(scene, run);
   const [top, bottom] = [box.y, box.y + box.height];
   const places = heights
     .map((value, i) => toPixel(facet, i + 1, value))
@@ -165,13 +165,13 @@ function drawProfile(pen, scene, facet, run, heights) {
     }));
   pen.beginPath();
   for (const { x, y } of places) pen.lineTo(x, y);
-  pen.setLineDash(run.dash);
+  pen.setLineDash(dash);
   pen.strokeStyle = color;
   pen.lineWidth = width;
   pen.stroke();
   const size = places.length > 24 ? 3 : 5;
   for (const { x, y, beyond } of places) {
-    if (beyond === 0) drawSymbol(pen, run.symbol, x, y, size, color, scene.ink.card);
+    if (beyond === 0) drawSymbol(pen, symbol, x, y, size, color, scene.ink.card);
     else drawArrow(pen, x, y + 2 * beyond, (beyond * Math.PI) / 2, 2 * size + 2, color, scene.ink.card);
   }
 }

@@ -1,8 +1,8 @@
 /** What Plotly draws in three dimensions: a surface, paths on it, and where the runs are. */
 
-/** @import { Landscape, RunView } from "../types/page.js" */
+/** @import { Landscape, MarkerSymbol, RunView } from "../types/page.js" */
 
-import { inkColors } from "../plot/palette.js";
+import { inkColors, styleOf } from "../plot/palette.js";
 import { percentile } from "../plot/ranges.js";
 import { indexAt } from "../state/run-data.js";
 import { surface as words } from "../words/surface.js";
@@ -104,13 +104,14 @@ export function tracesOf(field, scale, runs, paths, theme) {
     },
     hoverinfo: "skip",
   };
+  const styles = runs.map(({ index }) => styleOf(index, theme));
   const lines = runs.map((run, i) => ({
     type: "scatter3d",
     mode: "lines",
     ...paths[i],
     name: run.label,
     hoverinfo: "name",
-    line: { color: run.color, width: 5 },
+    line: { color: styles[i]?.color, width: 5 },
   }));
   const ends = runs.map((run, i) => ({
     type: "scatter3d",
@@ -118,12 +119,17 @@ export function tracesOf(field, scale, runs, paths, theme) {
     ...endOf(/** @type {ReturnType<typeof pathOf>} */ (paths[i])),
     name: run.label,
     hoverinfo: "name",
-    marker: { color: run.color, size: 5, symbol: SYMBOLS[run.symbol], line: { color: ink.card, width: 2 } },
+    marker: {
+      color: styles[i]?.color,
+      size: 5,
+      symbol: SYMBOLS[styles[i]?.symbol ?? "circle"],
+      line: { color: ink.card, width: 2 },
+    },
   }));
   return /** @type {Partial<import("plotly.js").PlotData>[]} */ (/** @type {unknown} */ ([surface, ...lines, ...ends]));
 }
 
-/** scatter3d has no triangle. @type {Record<RunView["symbol"], string>} */
+/** scatter3d has no triangle. @type {Record<MarkerSymbol, string>} */
 const SYMBOLS = { circle: "circle", square: "square", triangle: "diamond-open", diamond: "diamond", cross: "x" };
 
 /**

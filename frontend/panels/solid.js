@@ -4,6 +4,7 @@
 /** @import { PlotlyHTMLElement } from "plotly.js" */
 
 import { watchSize } from "../plot/sizes.js";
+import { watchAll } from "../state/store.js";
 import { el, fill } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
 import { surface as words } from "../words/surface.js";
@@ -95,7 +96,7 @@ export function createSolid(host, stores) {
     const key = [
       identity(field),
       theme,
-      all.map(({ label, color }) => label + color).join(),
+      all.map(({ index, label }) => `${index} ${label}`).join(),
       host.clientWidth,
       host.clientHeight,
     ].join();
@@ -128,7 +129,8 @@ export function createSolid(host, stores) {
   }
 
   const size = watchSize(host, () => void draw());
-  for (const store of [stores.runs, stores.clock, stores.landscape, stores.view]) store.watch(() => void draw());
+  const { runs, clock, landscape, view } = stores;
+  watchAll({ runs, clock, landscape, view }, () => void draw());
   return {
     /** @param {boolean} on */
     show(on) {

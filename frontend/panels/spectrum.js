@@ -2,12 +2,13 @@
 
 /** @import { Facet, Figure, Marker, Panel, RunView, Scene, Series } from "../types/page.js" */
 
-import { mix } from "../plot/palette.js";
+import { mix, styleOf } from "../plot/palette.js";
 import { valueAt } from "../state/run-data.js";
 import { columns, number, plot } from "../words/plot.js";
 import { surface } from "../words/surface.js";
 import { axis, drawAxes, FONT, gutter } from "./frame/axes.js";
 import { createPlacer, drawLabel, drawSymbol } from "./frame/glyphs.js";
+import { seriesOf } from "./frame/line-style.js";
 import { rowsOf } from "./frame/rows.js";
 import { plotlyLayout } from "./frame/underlay.js";
 import { curvaturesOf, goalOf, heightAxis } from "./profile.js";
@@ -59,23 +60,18 @@ function series(scene, shown) {
   const goal = goalOf(scene);
   const dim = scene.landscape?.dim ?? 0;
   const curvatures = curvaturesOf(scene.landscape);
+  const { color } = styleOf(run.index, scene.view.theme);
   return Array.from({ length: dim }, (_, i) => {
     const column = run.columns.get(`p${i}`) ?? new Float64Array();
     const pale = paleness(curvatures, i, dim);
-    return {
-      run,
+    return seriesOf(scene, run, {
       part: i,
       label: surface.lambda(number(curvatures[i] ?? NaN)),
-      facet: 0,
-      x: null,
       y: goal ? column.map((value) => Math.abs(value - (goal[i] ?? 0))) : column,
-      shift: 0,
-      color: mix(run.color, scene.ink.card, PALEST * pale),
+      color: mix(color, scene.ink.card, PALEST * pale),
       width: 2.5 - pale,
-      dash: [],
-      dots: 0,
       monotone: true,
-    };
+    });
   });
 }
 
@@ -107,7 +103,7 @@ function markers(pen, scene, moving, [facet]) {
   const order = inside.toSorted((a, b) => b.series.width - a.series.width);
   const named = order.length <= NAMED ? order : [order[0], order.at(-1)];
   for (const { series, at } of inside) {
-    drawSymbol(pen, series.run.symbol, at[0], at[1], inside.length > 24 ? 2.5 : 4, series.color, scene.ink.card);
+    drawSymbol(pen, series.symbol, at[0], at[1], inside.length > 24 ? 2.5 : 4, series.color, scene.ink.card);
   }
   for (const marker of named) {
     if (!marker || curvaturesOf(scene.landscape).length === 0) continue;

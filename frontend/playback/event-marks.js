@@ -5,6 +5,7 @@
 
 import { lossScale } from "../plot/ranges.js";
 import { isNetwork } from "../state/spec.js";
+import { watchAll } from "../state/store.js";
 import { el, fill } from "../ui/dom.js";
 import { words } from "../words/workbench.js";
 import { grouped, markedEvents, nextIn } from "./events.js";
@@ -21,13 +22,13 @@ export const TICK_KEYS = /** @type {const} */ ({
 /**
  * @param {Stores} stores
  * @param {(step: number) => void} seek
- * @param {() => void} changed Called when there are other events.
+ * @param {(steps: number[]) => void} changed Called when there are other events, with their steps.
  */
 export function createTicks(stores, seek, changed) {
-  const ticks = el("div", { class: "ticks", role: "group", "aria-label": words.moments });
+  const ticks = el("div", { class: "ticks", role: "group", "aria-label": words.events });
   const said = el("p", { class: "moment", role: "status", hidden: true });
   /** @type {MarkedEvent[]} */
-  let moments = [];
+  let marked = [];
   /** @type {MarkedEvent[][]} */
   let groups = [];
   /** @type {MarkedEvent[] | null} */
@@ -38,21 +39,22 @@ export function createTicks(stores, seek, changed) {
   function mark() {
     const { last } = stores.clock.get();
     const width = ticks.clientWidth;
-    moments = momentsNow(stores, last);
-    const key = JSON.stringify([last, width, moments]);
+    marked = eventsNow(stores, last);
+    const key = JSON.stringify([last, width, marked]);
     if (key === drawn) return;
     drawn = key;
     const perStep = width / Math.max(1, last);
-    groups = grouped(moments, TARGET / perStep);
+    groups = grouped(marked, TARGET / perStep);
     fill(ticks, ...groups.map((group, i) => tickMark(group, last, perStep, i === 0)));
-    changed();
+    changed(marked.map(({ step }) => step));
+    tell();
   }
 
   /** What happened at the step at which the clock rests, or at the mark that is pointed at. */
   function tell() {
     const { step, playing, last } = stores.clock.get();
     const rest = playing ? -1 : Math.floor(step + 1e-9);
-    const here = pointed ?? (rest > 0 ? moments.filter((one) => one.step === rest) : []);
+    const here = pointed ?? (rest > 0 ? marked.filter((one) => one.step === rest) : []);
     const told = here.slice(0, MOST_TOLD).map((one) => one.text);
     if (here.length > MOST_TOLD) told.push(words.moreEvents(here.length - MOST_TOLD));
     const text = told.join("\n");
@@ -75,30 +77,24 @@ export function createTicks(stores, seek, changed) {
   });
   ticks.addEventListener("keydown", rove);
 
-  let length = -1;
-  stores.clock.watch((now) => {
-    if (now.last !== length) {
-      length = now.last;
-      mark();
-    }
-    tell();
-  });
-  for (const store of [stores.runs, stores.events, stores.landscape]) store.watch(mark);
-  let log = /** @type {boolean | null} */ (null);
-  stores.view.watch((now) => {
-    if (now.log === log) return;
-    log = now.log;
-    mark();
-  });
+  const { runs, events, landscape, view, clock } = stores;
+  watchAll(
+    { runs, events, landscape, view, clock },
+    mark,
+    ({ runs, events, landscape, view: { log }, clock: { last } }) => {
+      return { runs, events, landscape, log, last };
+    },
+  );
+  watchAll({ clock }, tell);
   new ResizeObserver(mark).observe(ticks);
-  return { elements: [ticks, said], steps: () => moments.map(({ step }) => step) };
+  return [ticks, said];
 }
 
 /**
  * @param {Stores} stores
  * @param {number} last
  */
-function momentsNow({ runs, events, view, landscape, spec }, last) {
+function eventsNow({ runs, events, view, landscape, spec }, last) {
   const { log } = view.get();
   const scale = isNetwork(spec.get().problem) ? null : lossScale(runs.get(), log, landscape.get()?.best ?? null);
   return markedEvents(runs.get(), last, events.get(), scale);

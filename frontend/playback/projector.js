@@ -1,9 +1,11 @@
 /** Showing the page to a room: `?projector=1`, one picture, its playback and one number. */
 
-/** @import { RunView, Stores } from "../types/page.js" */
+/** @import { RunView, Stores, View } from "../types/page.js" */
 
+import { styleOf } from "../plot/palette.js";
 import { PROJECTOR, presentAddress } from "../state/address.js";
 import { valueAt } from "../state/run-data.js";
+import { watchAll } from "../state/store.js";
 import { el, find } from "../ui/dom.js";
 import { CLOSE_KEY } from "../ui/header.js";
 import { icon } from "../ui/icons.js";
@@ -15,14 +17,18 @@ if (PROJECTOR) document.documentElement.dataset.projector = ""; // before the th
  * The one number: of which run, and what it is at the clock's step.
  *
  * @param {readonly RunView[]} runs
- * @param {number} selected
+ * @param {Pick<View, "selected" | "theme">} view
  * @param {number} step
  */
-export function oneNumber(runs, selected, step) {
+export function oneNumber(runs, { selected, theme }, step) {
   const run = runs[selected] ?? runs[0];
   if (!run || run.n === 0) return { label: "", color: "", value: "" };
   const loss = valueAt(run, "loss", Math.floor(step));
-  return { label: run.label, color: run.color, value: Number.isFinite(loss) ? number(loss) : projecting.gone };
+  return {
+    label: run.label,
+    color: styleOf(run.index, theme).color,
+    value: Number.isFinite(loss) ? number(loss) : projecting.gone,
+  };
 }
 
 /**
@@ -51,12 +57,12 @@ export function startProjector(stage, { runs, clock, view }) {
   const head = find(stage, ".card-head", HTMLElement);
   head.append(el("p", { class: "one-number" }, label, words.loss, value), leave);
 
-  function show() {
-    const now = oneNumber(runs.get(), view.get().selected, clock.get().step);
-    if (label.textContent !== now.label) label.textContent = now.label;
-    if (label.style.color !== now.color) label.style.color = now.color;
-    if (value.textContent !== now.value) value.textContent = now.value;
+  /** @param {ReturnType<typeof oneNumber>} now */
+  function show(now) {
+    label.textContent = now.label;
+    label.style.color = now.color;
+    value.textContent = now.value;
   }
 
-  for (const store of [runs, clock, view]) store.watch(show);
+  watchAll({ runs, clock, view }, show, (now) => oneNumber(now.runs, now.view, now.clock.step));
 }

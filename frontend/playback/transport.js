@@ -3,6 +3,7 @@
 /** @import { Clock, Stores } from "../types/page.js" */
 /** @import { createClock } from "../state/clock.js" */
 
+import { watchAll } from "../state/store.js";
 import { el, fill } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
 import { words } from "../words/workbench.js";
@@ -58,25 +59,23 @@ export function startTransport(place, stores, clock) {
     back.disabled = step === 0;
     forward.disabled = step >= now.last;
     if (speed.value !== String(now.speed)) speed.value = String(now.speed);
+    live.hidden = !(now.live && now.playing);
   }
 
+  /** @type {number[]} */
+  let steps = [];
   const stop = () => {
     const on = stores.view.get().pauses;
     pauses.setAttribute("aria-pressed", String(on));
-    clock.stopAt(on ? ticks.steps() : []);
+    clock.stopAt(on ? steps : []);
   };
-  const ticks = createTicks(stores, (step) => clock.seek(step), stop);
-  box.append(...ticks.elements);
-  stores.clock.watch((now) => {
-    show(now);
-    live.hidden = !(now.live && now.playing);
-  });
-  let paused = /** @type {boolean | null} */ (null);
-  stores.view.watch(({ pauses: on }) => {
-    if (on === paused) return;
-    paused = on;
+  const changed = (/** @type {number[]} */ now) => {
+    steps = now;
     stop();
-  });
+  };
+  box.append(...createTicks(stores, (step) => clock.seek(step), changed));
+  watchAll({ clock: stores.clock }, (now) => show(now.clock));
+  watchAll({ view: stores.view }, stop, ({ view: { pauses } }) => ({ pauses }));
 }
 
 /** The face of the play button changes only when it has to. @param {HTMLElement} play */

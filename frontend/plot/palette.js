@@ -1,6 +1,6 @@
 /** Colours, dashes and marker shapes of the runs, and what else is drawn with, in both themes. */
 
-/** @import { InkColors, RunView, View } from "../types/page.js" */
+/** @import { InkColors, MarkerSymbol, RunView, View } from "../types/page.js" */
 
 const COLORS = {
   light: ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#000000"],
@@ -8,7 +8,7 @@ const COLORS = {
 };
 const UNSELECTED = { light: "#7d8894", dark: "#77838f" };
 const DASHES = [[], [9, 5], [2, 4], [9, 4, 2, 4], [15, 6]];
-/** @type {RunView["symbol"][]} */
+/** @type {MarkerSymbol[]} */
 const SYMBOLS = ["circle", "square", "triangle", "diamond", "cross"];
 const COLORED = 8;
 
@@ -55,7 +55,7 @@ const INK = {
  * @param {number} index
  * @param {View["theme"]} theme
  * @param {boolean} [selected]
- * @returns {{ color: string, dash: number[], symbol: RunView["symbol"] }}
+ * @returns {{ color: string, dash: number[], symbol: MarkerSymbol }}
  */
 export function styleOf(index, theme, selected = false) {
   const round = Math.floor(index / SYMBOLS.length);
@@ -131,18 +131,4 @@ function luminance(color) {
 /** @param {string} color Written #rrggbb. */
 export function channels(color) {
   return [1, 3, 5].map((start) => Number.parseInt(color.slice(start, start + 2), 16));
-}
-
-/**
- * A run of which nothing is known yet.
- *
- * @param {number} index
- * @param {string} label
- * @param {View["theme"]} theme
- * @param {RunView["problem"]} [problem]
- * @returns {RunView}
- */
-export function createRunView(index, label, theme, problem) {
-  const known = problem && { problem };
-  return { index, label, ...styleOf(index, theme), n: 0, columns: new Map(), outcome: null, ...known };
 }

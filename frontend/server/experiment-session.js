@@ -73,7 +73,7 @@ export class Experiments {
     const turn = this.#next();
     const stored = await this.#api.getExperiment(id);
     if (stored.kind !== "comparison") location.replace(pageOf(stored));
-    else if (turn === this.#turn) this.#show(stored, specOf(stored.spec), false);
+    else if (turn === this.#turn) this.#show(stored, specOf(stored), false);
   }
 
   /**
@@ -207,7 +207,7 @@ export class Experiments {
     if (turn !== this.#turn) return void this.#api.deleteExperiment(record.id).catch(() => {});
     if (this.#own && isRunning(parent)) void this.#api.tellExperiment(parent.id, "pause").catch(() => {});
     this.#own = false; // It waits for its reader to come back, and leaves its place to the fork.
-    this.#show(record, specOf(record.spec), true);
+    this.#show(record, specOf(record), true);
   }
 
   /**

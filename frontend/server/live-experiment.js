@@ -2,9 +2,8 @@
 
 /** @import { Block, ExperimentRecord, RunEvent, Stores } from "../types/page.js" */
 
-import { createRunView } from "../plot/palette.js";
-import { appendBlock, lastStep } from "../state/run-data.js";
-import { labelsOf, toNumber } from "../words/workbench.js";
+import { appendBlock, createRunView, decodeEvent, lastStep } from "../state/run-data.js";
+import { labelsOf } from "../words/workbench.js";
 import { ApiError, getExperiment } from "./api.js";
 import { onReturn } from "./connection.js";
 import { detailOf, followExperiment, REFUSED } from "./stream.js";
@@ -26,7 +25,7 @@ export function isRunning(record) {
  * @param {typeof followExperiment} [follow] Replaced in tests.
  * @returns {() => void} Stop following.
  */
-export function followLive({ runs, clock, view, spec, events }, record, changed, failed, follow = followExperiment) {
+export function followLive({ runs, clock, spec, events }, record, changed, failed, follow = followExperiment) {
   const { problem, runs: runSpecs } = spec.get();
   const labels = labelsOf(runSpecs);
   let begun = false;
@@ -35,7 +34,7 @@ export function followLive({ runs, clock, view, spec, events }, record, changed,
   function begin() {
     begun = true;
     if (record.status === "queued") changed({ status: "running" });
-    runs.update(() => labels.map((label, index) => createRunView(index, label, view.get().theme, problem)));
+    runs.update(() => labels.map((label, index) => createRunView(index, label, problem)));
     clock.update((now) => ({ ...now, step: 0, last: 0, live: true, playing: true }));
   }
 
@@ -90,9 +89,10 @@ export function checkOnReturn(shown, found, lost, get = getExperiment) {
  * @param {RunEvent} event
  * @returns {RunEvent[]}
  */
-export function withEvent(events, { run, kind, step, sentence, value = null }) {
+export function withEvent(events, event) {
+  const { run, kind, step, sentence } = event;
   const known = events.some(
     (one) => one.run === run && one.kind === kind && one.step === step && one.sentence === sentence,
   );
-  return known ? events : [...events, { run, kind, step, sentence, value: value === null ? null : toNumber(value) }];
+  return known ? events : [...events, decodeEvent(event)];
 }

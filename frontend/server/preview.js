@@ -1,9 +1,8 @@
 /** Asking for traces while a slider is dragged: the newest question wins, and the old picture stays until its answer is there. */
 
-/** @import { Block, Outcome, Spec, RunView, ServerProblem, Stores } from "../types/page.js" */
+/** @import { Block, Outcome, RunEvent, RunView, ServerProblem, Spec, Stores } from "../types/page.js" */
 
-import { createRunView, styleOf } from "../plot/palette.js";
-import { appendBlock, decodeFrame, lastStep } from "../state/run-data.js";
+import { appendBlock, createRunView, decodeEvent, decodeFrame, lastStep } from "../state/run-data.js";
 import { labelsOf, plot } from "../words/plot.js";
 import { doubt, PATIENCE, soon } from "./connection.js";
 
@@ -22,6 +21,8 @@ const UNSEEN = 120; // ms an unfinished answer may keep a newer question waiting
  * @property {RunView[]} runs
  * @property {boolean} late Whether it has had its time: it is shown as it comes, and gives way to a newer one.
  */
+
+/** @typedef {{ type?: string, request?: number, outcomes?: Outcome[], events?: RunEvent[] }} Answer The last message. */
 
 /** @typedef {(problem: (ServerProblem & { type?: string }) | null) => void} Report */
 
@@ -54,7 +55,6 @@ class Preview {
   #report;
   #late;
   #connect;
-  #stopTheme;
   /** @type {WebSocket | null} */
   #socket = null;
   /** @type {Question | null} */
@@ -87,7 +87,6 @@ class Preview {
     this.#report = report;
     this.#late = late;
     this.#connect = connect;
-    this.#stopTheme = recolour(stores);
     this.#start();
   }
 
@@ -109,7 +108,6 @@ class Preview {
   close() {
     this.#closed = true;
     clearTimeout(this.#unanswered);
-    this.#stopTheme();
     this.#rest();
     this.#cancelRetry();
     this.#socket?.close();
@@ -159,8 +157,7 @@ class Preview {
     this.#waiting = null;
     this.#rest();
     this.#count += 1;
-    const { theme } = this.#stores.view.get();
-    const runs = labelsOf(spec.runs).map((label, i) => createRunView(i, label, theme, spec.problem));
+    const runs = labelsOf(spec.runs).map((label, i) => createRunView(i, label, spec.problem));
     this.#asked = { id: this.#count, spec, late: false, runs };
     this.#socket?.send(JSON.stringify({ id: this.#count, spec }));
     this.#patience = setTimeout(() => this.#tire(), UNSEEN);
@@ -199,10 +196,10 @@ class Preview {
     if (this.#asked.late) this.#show();
   }
 
-  /** @param {{ type?: string, request?: number, outcomes?: Outcome[] } & Partial<ServerProblem>} message */
+  /** @param {Answer & Partial<ServerProblem>} message */
   #hear(message) {
     if (message.type === "superseded" || (message.request ?? this.#asked?.id) !== this.#asked?.id) return;
-    if (message.type === "done") this.#finish(message.outcomes ?? []);
+    if (message.type === "done") this.#finish(message);
     else if (message.title !== undefined || message.detail !== undefined) {
       this.#rest();
       this.#asked = null;
@@ -212,42 +209,32 @@ class Preview {
     }
   }
 
-  /** @param {Outcome[]} outcomes */
-  #finish(outcomes) {
+  /** @param {Answer} answer */
+  #finish({ outcomes = [], events = [] }) {
     this.#rest();
     if (!this.#asked) return;
     for (const [i, run] of this.#asked.runs.entries()) run.outcome = outcomes[i] ?? null;
-    this.#show(true);
+    this.#show(events.map(decodeEvent));
     this.#asked = null;
     if (!this.#waiting) this.#answered();
     this.#report(null);
     this.#sendWaiting();
   }
 
-  /** Put what has come into the stores; the clock keeps its step where that still exists. */
-  #show(whole = false) {
+  /**
+   * Put what has come into the stores; the clock keeps its step where that still exists.
+   * @param {RunEvent[] | null} events null: there is more to come.
+   */
+  #show(events = null) {
     if (!this.#asked?.runs.every((run) => run.n > 0)) return;
     const { runs, spec } = this.#asked;
-    const { theme } = this.#stores.view.get();
-    this.#asked.runs = runs.map((run) => ({ ...run, ...styleOf(run.index, theme) }));
+    this.#asked.runs = runs.map((run) => ({ ...run }));
     const seen = this.#asked.runs;
     this.#stores.runs.update(() => seen);
-    const last = whole ? lastStep(runs) : spec.steps;
+    this.#stores.events.update(() => events ?? []);
+    const last = events ? lastStep(runs) : spec.steps;
     this.#stores.clock.update((clock) => ({ ...clock, last, step: Math.min(clock.step, last), live: false }));
   }
-}
-
-/**
- * Give the runs the colours of a theme whenever it changes.
- * @param {Stores} stores
- */
-function recolour({ view, runs }) {
-  let { theme } = view.get();
-  return view.watch((now) => {
-    if (now.theme === theme) return;
-    theme = now.theme;
-    runs.update((all) => all.map((run) => ({ ...run, ...styleOf(run.index, theme) })));
-  });
 }
 
 /**

@@ -1,7 +1,6 @@
 /** Keeps the update at the clock's step of the selected run: asked of the server once the clock rests or goes slowly. */
 
-/** @import { Catalogue, Choice, KnownUpdate, Spec, Stores } from "../types/page.js" */
-/** @import { Update } from "../types/wire.js" */
+/** @import { Spec, Stores, Update } from "../types/page.js" */
 
 import { stepsPerSecond } from "../state/clock.js";
 import { isNetwork } from "../state/spec.js";
@@ -13,11 +12,10 @@ const SLOW = 8; // steps a second up to which every update is shown
 
 /**
  * @param {Stores} stores
- * @param {Catalogue} catalogue
  * @param {(spec: Spec, run: number, first: number, count: number) => Promise<Update[]>} [ask] Replaced in tests.
  */
-export function followUpdates({ spec, runs, clock, view, experiment, update }, catalogue, ask = getUpdates) {
-  /** @type {Map<number, KnownUpdate[]>} */
+export function followUpdates({ spec, runs, clock, view, experiment, update }, ask = getUpdates) {
+  /** @type {Map<number, Update[]>} */
   const windows = new Map();
   let key = "";
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -63,12 +61,7 @@ export function followUpdates({ spec, runs, clock, view, experiment, update }, c
     const first = at - (at % WINDOW);
     try {
       const found = await ask(now, selected, first, WINDOW);
-      const rule = withDefaults(catalogue, now.runs[selected]?.optimizer ?? { kind: "sgd" });
-      if (asked === key)
-        windows.set(
-          first,
-          found.map((one) => ({ ...one, rule })),
-        );
+      if (asked === key) windows.set(first, found);
     } catch {
       if (asked === key) windows.set(first, []); // The preview says why it was refused.
     }
@@ -82,13 +75,4 @@ export function followUpdates({ spec, runs, clock, view, experiment, update }, c
     if (selected !== before) show();
     before = selected;
   });
-}
-
-/**
- * @param {Catalogue} catalogue
- * @param {Choice} optimizer
- * @returns {Choice}
- */
-export function withDefaults({ optimizers }, optimizer) {
-  return { ...optimizers.find(({ kind }) => kind === optimizer.kind)?.defaults, ...optimizer };
 }

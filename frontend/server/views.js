@@ -3,7 +3,7 @@
 /** @import { Bundle, Spec, Seen, Stores, View, ViewKind, Views } from "../types/page.js" */
 
 import { decodeBundle, grows, joined } from "../state/arrays.js";
-import { isNetwork } from "../state/spec.js";
+import { dataFacts, isNetwork } from "../state/spec.js";
 import { pictures } from "../words/pictures.js";
 import { ApiError, getBundle, isGone, sentenceOf } from "./api.js";
 
@@ -12,9 +12,6 @@ const UNSEEN = 300; // ms between two looks whether somebody sees the page again
 const FRAMES = 60; // snapshots asked for at once
 const MOST = 2 * FRAMES; // snapshots of a picture, beyond which all of it is asked for again
 const ENDED = new Set(["done", "cancelled", "failed", "interrupted"]);
-
-/** @type {Record<string, ViewKind | "data">} What the data look like, by kind of data; of a table the server knows it. */
-const DATA_VIEWS = { chebyshev: "curve", digits: "guesses", csv: "data" };
 
 /** @typedef {{ kind: ViewKind | "data", run: number, query: string, key: string }} Question */
 
@@ -28,9 +25,7 @@ const DATA_VIEWS = { chebyshev: "curve", digits: "guesses", csv: "data" };
  */
 export function questionFor({ problem }, { picture, selected }, { directions, parameter }) {
   if (!isNetwork(problem)) return null;
-  const data = /** @type {{ kind?: string } | undefined} */ (problem.data)?.kind ?? "moons";
-  const ofData = problem.kind === "character" ? "samples" : (DATA_VIEWS[data] ?? "boundary");
-  const kind = picture === "data" ? ofData : picture;
+  const kind = picture === "data" ? dataFacts(problem).view : picture;
   const query = kind === "plane" ? `&directions=${directions}` : kind === "inside" ? `&parameter=${parameter}` : "";
   // The plane of the paths is the same for all runs.
   const run = kind === "plane" && directions === "path" ? 0 : selected;

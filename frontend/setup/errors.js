@@ -6,7 +6,7 @@
 import { ApiError, sentenceOf } from "../server/api.js";
 import { onReturn, Unreachable } from "../server/connection.js";
 import { isNetwork } from "../state/spec.js";
-import { createStore } from "../state/store.js";
+import { createStore, watchAll } from "../state/store.js";
 import { showProblem } from "../ui/form.js";
 import { words } from "../words/workbench.js";
 import { markMistake } from "./formula-box.js";
@@ -68,12 +68,9 @@ export function createErrors(stores, { controls, status, notice, advise, late })
       onReturn(() => {
         if (refusals.get().page?.type === "connection") refuse("page", null);
       });
-      for (const store of [clock, runs, experiment]) store.watch(showStatus);
-      late.watch((is) => {
-        document.documentElement.toggleAttribute("data-late", is);
-        showStatus();
-      });
-      refusals.watch(show);
+      watchAll({ clock, runs, experiment, late }, showStatus);
+      watchAll({ late }, (now) => document.documentElement.toggleAttribute("data-late", now.late));
+      watchAll({ refusals }, show);
     },
   };
 }

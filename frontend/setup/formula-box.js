@@ -4,6 +4,7 @@
 
 import { around, dimensionOf, numeralsOf, withNumbers, withNumeral } from "../state/formula.js";
 import { withProblem } from "../state/spec.js";
+import { watchAll } from "../state/store.js";
 import { el, fill, newId } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
 import { formula } from "../ui/mathml.js";
@@ -85,11 +86,10 @@ export function createFormulaBox({ spec, landscape }, catalogue, movable = true)
 
   text.addEventListener("input", () => spec.update((now) => withText(now, text.value)));
 
-  /** @param {Spec} now */
-  function show(now) {
+  /** @param {{ spec: Spec, landscape: import("../types/page.js").Landscape | null }} shown */
+  function show({ spec: now, landscape: drawn }) {
     const own = now.problem.kind === "formula";
     const entry = catalogue.problems.find(({ kind }) => kind === now.problem.kind);
-    const drawn = landscape.get();
     const seen = drawn?.kind === now.problem.kind ? drawn : own ? null : entry;
     editor.hidden = !own;
     edit.hidden = own || !entry?.formula;
@@ -113,8 +113,7 @@ export function createFormulaBox({ spec, landscape }, catalogue, movable = true)
     if (movable) numbers.filled(focused);
   }
 
-  spec.watch(show);
-  landscape.watch(() => show(spec.get()));
+  watchAll({ spec, landscape }, show);
   return el("div", { class: "formula-box" }, typeset, edit, editor);
 }
 

@@ -2,7 +2,7 @@
 
 /** @import { Catalogue, RunSpec } from "../types/page.js" */
 
-import { ruleChoice } from "../state/spec.js";
+import { isForNetworks, ruleChoice } from "../state/spec.js";
 import { el } from "../ui/dom.js";
 import { words } from "../words/workbench.js";
 
@@ -40,13 +40,11 @@ export function createOptimizerMenu(catalogue, choose) {
 }
 
 /**
- * Offer only rules that the problem has a use for: a network's Hessian is too large for Newton's.
+ * Offer only rules that the problem has a use for.
  *
  * @param {HTMLSelectElement} menu
  * @param {boolean} network
  */
 export function offerOptimizers(menu, network) {
-  const newton = menu.querySelector('option[value="newton"]');
-  newton?.toggleAttribute("hidden", network);
-  newton?.toggleAttribute("disabled", network);
+  for (const option of menu.options) option.hidden = option.disabled = network && !isForNetworks(option.value);
 }

@@ -5,6 +5,7 @@
 import { fieldsOf, parseNumbers, textOf } from "../state/json-schema.js";
 import { PRESETS } from "../state/presets.js";
 import { isNetwork, withProblem, withStart } from "../state/spec.js";
+import { watchAll } from "../state/store.js";
 import { el, fill, find } from "../ui/dom.js";
 import { createField, createForm } from "../ui/form.js";
 import { createLogSlider } from "../ui/slider.js";
@@ -18,24 +19,19 @@ const MOST_STEPS = 1_000_000;
 const OWN = "x**2 + 10*y**2"; // what a formula of one's own begins as
 
 /**
- * The menu's groups: problems by how many variables they have, then those that are made.
+ * The menu's groups, in the order of their first problems.
  *
  * @param {readonly CatalogueEntry[]} problems
  * @returns {[title: string, entries: CatalogueEntry[]][]}
  */
 export function grouped(problems) {
   /** @type {Map<string, CatalogueEntry[]>} */
-  const groups = new Map(words.groups.map((title) => [title, []]));
-  for (const entry of problems) groups.get(groupOf(entry))?.push(entry);
-  return [...groups].filter(([, entries]) => entries.length > 0);
-}
-
-/** @param {CatalogueEntry} entry */
-function groupOf({ kind, dimension }) {
-  const [one, two, own, real] = words.groups;
-  if (isNetwork({ kind })) return real;
-  if (kind === "formula" || kind === "quadratic" || kind === "regression") return own;
-  return dimension === 1 ? one : two;
+  const groups = new Map();
+  for (const entry of problems) {
+    const title = entry.group ?? "";
+    groups.set(title, [...(groups.get(title) ?? []), entry]);
+  }
+  return [...groups];
 }
 
 /**
@@ -68,8 +64,8 @@ export function createProblemCard(stores, catalogue, open, showGallery) {
   let form = createForm([], "problem", () => {});
   let shown = "";
 
-  /** @param {Spec} now */
-  function show(now) {
+  /** @param {{ spec: Spec, landscape: Landscape | null }} shown */
+  function show({ spec: now, landscape }) {
     const { kind } = now.problem;
     const entry = catalogue.problems.find((one) => one.kind === kind);
     const learned = isNetwork(now.problem);
@@ -97,11 +93,10 @@ export function createProblemCard(stores, catalogue, open, showGallery) {
     const values = { ...entry?.defaults, ...now.problem };
     form.update(values);
     if (kind === "regression") showInline(form.element, values.data === null);
-    start.update(startOf(now, landscape.get(), entry));
+    start.update(startOf(now, landscape, entry));
   }
 
-  spec.watch(show);
-  landscape.watch(() => show(spec.get()));
+  watchAll({ spec, landscape }, show);
   return el(
     "section",
     { class: "card", "aria-labelledby": "problem-title" },

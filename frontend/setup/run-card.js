@@ -9,7 +9,7 @@ import { icon } from "../ui/icons.js";
 import { lineSample } from "../ui/line-sample.js";
 import { createLogSlider } from "../ui/slider.js";
 import { training } from "../words/training.js";
-import { isZigzag, shareOfLimit, verdict, words } from "../words/workbench.js";
+import { isNoted, shareOfLimit, verdict, words } from "../words/workbench.js";
 import { createBatchRow } from "./batch-size.js";
 import { createOptimizerMenu, offerOptimizers } from "./optimizer-menu.js";
 import { createSettings } from "./run-settings.js";
@@ -92,7 +92,7 @@ export function createRunCard(index, { spec, runs, view }, catalogue) {
       batch.element.hidden = !network;
       batch.update(run.batch_size ?? null);
       fill(chips, ...allChips(run, seen, defaults).map(chip));
-      showBadge(badge, run, seen?.outcome ?? null, network);
+      showBadge(badge, seen?.outcome ?? null, network);
       settings.show(run, problem);
     },
   };
@@ -150,14 +150,13 @@ function defaultsOf(catalogue, run) {
 
 /**
  * @param {HTMLElement} badge
- * @param {RunSpec} run
  * @param {Outcome | null} outcome
  * @param {boolean} network
  */
-function showBadge(badge, run, outcome, network) {
+function showBadge(badge, outcome, network) {
   badge.hidden = !outcome;
   if (!outcome) return;
-  const { word, tone, icon: sign } = verdict(run.optimizer, outcome, network);
+  const { word, tone, icon: sign } = verdict(outcome, network);
   if (badge.textContent === word && badge.dataset.tone === tone) return;
   badge.dataset.tone = tone;
   fill(badge, icon(sign), word);
@@ -178,8 +177,7 @@ export function chipsOf(run, outcome, defaults) {
   const chips = [];
   const share = shareOfLimit(outcome);
   if (Number.isFinite(share)) chips.push({ text: words.shareOfLimit(share), ...(share > 1 ? { tone: "bad" } : {}) });
-  if (outcome?.kind === "converged" && isZigzag(run.optimizer, outcome))
-    chips.push({ text: words.zigzag, tone: "warn" });
+  if (outcome?.kind === "converged" && isNoted(outcome, "zigzag")) chips.push({ text: words.zigzag, tone: "warn" });
   const memory = memoryOf(run.optimizer);
   for (const [name, value] of Object.entries(run.optimizer)) {
     if (name === "kind" || name === "lr" || name === "nesterov" || value === defaults[name]) continue;

@@ -3,6 +3,7 @@
 /** @import { Catalogue, Stores } from "../types/page.js" */
 
 import { withCopy } from "../state/spec.js";
+import { watchAll } from "../state/store.js";
 import { el, fill } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
 import { words } from "../words/workbench.js";
@@ -43,19 +44,7 @@ export function createRunsCard(stores, catalogue, { head, beside, foot }) {
     full.hidden = length < MOST_ON_PAGE;
   }
 
-  let asked = false;
-  /** Runs arrive many times a frame while a slider is dragged; the cards follow once a frame. */
-  function ask() {
-    if (asked) return;
-    asked = true;
-    requestAnimationFrame(() => {
-      asked = false;
-      show();
-    });
-  }
-
-  show();
-  for (const store of [spec, runs, view]) store.watch(ask);
+  watchAll({ spec, runs, view }, show);
   return el(
     "section",
     { class: "card grow", "aria-labelledby": "runs-title" },

@@ -4,6 +4,7 @@
 /** @import { Shared } from "./link.js" */
 
 import { decode, encode, USUAL } from "./link.js";
+import { watchAll } from "./store.js";
 
 const SETTLE = 200; // ms; browsers limit how often an address may change
 
@@ -41,7 +42,6 @@ export function startAddress({ spec, view, clock }, { hide, lock }, changed) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   let written = location.hash;
-  let resting = "";
 
   function fragment() {
     const { step, last, playing, live } = clock.get();
@@ -62,13 +62,8 @@ export function startAddress({ spec, view, clock }, { hide, lock }, changed) {
     clearTimeout(timer);
     timer = setTimeout(write, SETTLE);
   };
-  spec.watch(later);
-  view.watch(later);
-  clock.watch(({ step, playing, live }) => {
-    const now = playing || live ? "" : String(step);
-    if (now === resting) return;
-    resting = now;
-    later();
+  watchAll({ spec, view, clock }, later, ({ spec, view, clock: { step, playing, live } }) => {
+    return { spec, view, rest: playing || live ? null : step };
   });
   addEventListener("hashchange", () => {
     if (location.hash === written) return;

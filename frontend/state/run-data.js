@@ -1,10 +1,24 @@
 /** Frames of the wire into columns that grow: what the page knows of every run. */
 
-/** @import { Block, Landscape, RunView } from "../types/page.js" */
+/** @import { Block, Extended, Landscape, RunEvent, RunView } from "../types/page.js" */
+
+import { toNumber } from "../words/workbench.js";
 
 import { numbersAt, readContainer } from "./container.js";
 
 const FIRST_CAPACITY = 64;
+
+/**
+ * A run of which nothing is known yet.
+ *
+ * @param {number} index
+ * @param {string} label
+ * @param {RunView["problem"]} [problem]
+ * @returns {RunView}
+ */
+export function createRunView(index, label, problem) {
+  return { index, label, n: 0, columns: new Map(), outcome: null, ...(problem && { problem }) };
+}
 
 /**
  * Read one frame of a stream; its data is a view of the message, not a copy.
@@ -16,6 +30,15 @@ export function decodeFrame(buffer) {
   const { header, body } = readContainer(buffer);
   const { seq, first, step, stride, n, runs, columns, request = null } = header;
   return { seq, first, step, stride, n, runs, columns, request, data: numbersAt(buffer, header.dtype, body) };
+}
+
+/**
+ * Read what is told of a run.
+ * @param {Omit<RunEvent, "value"> & { value?: Extended | null }} message
+ * @returns {RunEvent}
+ */
+export function decodeEvent({ run, kind, step, sentence, value = null }) {
+  return { run, kind, step, sentence, value: value === null ? null : toNumber(value) };
 }
 
 /**

@@ -2,29 +2,22 @@
 
 /** @import { Choice } from "../types/page.js" */
 
+import { OPTIMIZERS } from "./kinds.js";
+
 const NOTCHES = 100; // positions per factor of 10 of 1 − β
 const DECADES = 3;
 
-/** The memory of a rule that is worth a slider: its setting, and the letter it has in formulas. */
-const MEMORIES = /** @type {Record<string, { name: string, letter: string }>} */ ({
-  sgd: { name: "momentum", letter: "β" },
-  rmsprop: { name: "momentum", letter: "β" },
-  adam: { name: "beta1", letter: "β₁" },
-  adamw: { name: "beta1", letter: "β₁" },
-  adamax: { name: "beta1", letter: "β₁" },
-  nadam: { name: "beta1", letter: "β₁" },
-  radam: { name: "beta1", letter: "β₁" },
-  lion: { name: "beta1", letter: "β₁" },
-});
+/** The letter of a rule's memory in formulas. */
+const LETTERS = { momentum: "β", beta1: "β₁" };
 
 /**
- * What a rule remembers by; null where it has no memory, or none was asked for.
+ * The setting by which a rule remembers, and its letter; null where it has no memory, or none was asked for.
  * @param {Choice} optimizer
  */
 export function memoryOf(optimizer) {
-  const memory = MEMORIES[optimizer.kind];
-  if (!memory || (memory.name === "momentum" && !Object.hasOwn(optimizer, "momentum"))) return null;
-  return memory;
+  const name = OPTIMIZERS[optimizer.kind]?.memory ?? null;
+  if (name === null || (name === "momentum" && !Object.hasOwn(optimizer, name))) return null;
+  return { name, letter: LETTERS[name] };
 }
 
 /** Of the slider: β = 1 − 10^(−notch/100). */

@@ -2,6 +2,8 @@
 
 /** @import { Choice, Spec, RunSpec } from "../types/page.js" */
 
+import { DATASETS, NETWORKS, OPTIMIZERS } from "./kinds.js";
+
 /** Figure 5.8: the same parabola, a step that is too long and one that is right. */
 export const FIRST = /** @type {Spec} */ ({
   problem: { kind: "parabola" },
@@ -11,15 +13,9 @@ export const FIRST = /** @type {Spec} */ ({
   dtype: "float64",
 });
 
-/** Problems that are minimised on examples, and trained as stored experiments. */
-const NETWORKS = new Set(["network", "character"]);
-
 /** What a first training is given: batches that are quick and noisy enough to show, and steps enough to see it learn. */
 const TRAINING = { batch: 16, letters: 32, steps: 500 };
 const MOST_STEPS_OF_A_SURFACE = 200; // that are kept when somebody comes back from a long training
-
-/** Rules whose learning rate is a factor near 1 and not a length. */
-const SCALE_FREE = new Set(["newton", "adadelta"]);
 
 /**
  * @param {Spec} spec
@@ -72,8 +68,8 @@ export function withLr(run, lr) {
 export function withRule(run, choice) {
   const [kind = "sgd", variant] = choice.split(":");
   const now = run.optimizer;
-  const same = SCALE_FREE.has(kind) === SCALE_FREE.has(now.kind);
-  const lr = same ? now.lr : SCALE_FREE.has(kind) ? 1 : 0.1;
+  const free = isScaleFree(kind);
+  const lr = free === isScaleFree(now.kind) ? now.lr : free ? 1 : 0.1;
   const extra = variant === "nesterov" ? { momentum: 0.9, nesterov: true } : variant ? { momentum: 0.9 } : {};
   return { ...run, optimizer: { kind, lr, ...extra } };
 }
@@ -87,9 +83,28 @@ export function ruleChoice({ kind, momentum, nesterov }) {
   return nesterov === true ? "sgd:nesterov" : "sgd:momentum";
 }
 
-/** Is it trained on examples? @param {{ kind: string }} problem */
+/** Is its learning rate a factor near 1 and not a length? @param {string} optimizer A kind. */
+function isScaleFree(optimizer) {
+  return OPTIMIZERS[optimizer]?.scale_free ?? false;
+}
+
+/** Is it trained on examples, as a stored experiment? @param {{ kind: string }} problem */
 export function isNetwork({ kind }) {
-  return NETWORKS.has(kind);
+  return Object.hasOwn(NETWORKS, kind);
+}
+
+/** Can a network be trained with it? Its Hessian is too large. @param {string} optimizer A kind. */
+export function isForNetworks(optimizer) {
+  return !OPTIMIZERS[optimizer]?.hessian;
+}
+
+/**
+ * What is known of the kind of data that a network is trained on.
+ * @param {Choice} problem
+ */
+export function dataFacts({ kind, data }) {
+  const given = /** @type {{ kind?: string } | undefined} */ (data)?.kind;
+  return DATASETS[given ?? NETWORKS[kind]?.data ?? ""] ?? { task: null, view: /** @type {const} */ ("data") };
 }
 
 /**
@@ -114,7 +129,7 @@ export function withProblem(spec, problem) {
 function ofNetwork(spec) {
   const batch_size = spec.problem.kind === "character" ? TRAINING.letters : TRAINING.batch;
   const runs = spec.runs.map((run) => ({
-    ...(run.optimizer.kind === "newton" ? withRule(run, "sgd") : run),
+    ...(isForNetworks(run.optimizer.kind) ? run : withRule(run, "sgd")),
     batch_size,
   }));
   return { ...spec, runs, steps: Math.max(spec.steps, TRAINING.steps), dtype: "float32" };

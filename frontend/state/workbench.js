@@ -1,6 +1,6 @@
 /** All state of the workbench, as the address begins it. */
 
-/** @import { Clock, ExperimentRecord, KnownUpdate, Landscape, Spec, RunEvent, RunView, Stores, View, Views } from "../types/page.js" */
+/** @import { Clock, ExperimentRecord, Landscape, RunEvent, RunView, Spec, Stores, Update, View, Views } from "../types/page.js" */
 /** @import { Shared } from "./link.js" */
 
 import { createStore } from "./store.js";
@@ -35,6 +35,6 @@ export function createStores({ spec, view, step }, playing) {
     events: createStore(/** @type {RunEvent[]} */ ([])),
     experiment: createStore(/** @type {ExperimentRecord | null} */ (null)),
     views: createStore(noViews),
-    update: createStore(/** @type {KnownUpdate | null} */ (null)),
+    update: createStore(/** @type {Update | null} */ (null)),
   };
 }

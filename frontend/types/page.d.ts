@@ -76,9 +76,14 @@ export interface ExperimentRecord
   outcomes: Outcome[] | null;
   /** How many runs came to which kind of outcome; all that a list says of many. */
   outcome_counts?: Record<string, number> | null;
+  /** The runs that are computed, where values or seeds make them others than those listed. */
+  lanes?: Lane[] | null;
   /** Where a fork goes on from. */
   parent?: Origin | null;
 }
+
+/** A run of an experiment that varies: which listed run it is of, and what tells it from the others of that. */
+export type Lane = Omit<Wire.VariedRun, "run"> & { run: RunSpec };
 
 /** An entry of a run of an experiment. */
 export interface Origin {
@@ -135,6 +140,13 @@ export interface Schema {
   $defs?: Record<string, Schema>;
 }
 
+/** What is known of kinds without asking, by kind. */
+export interface KindFacts {
+  NETWORKS: Record<string, { data: string }>;
+  OPTIMIZERS: Record<string, { hessian: boolean; scale_free: boolean; memory: "momentum" | "beta1" | null }>;
+  DATASETS: Record<string, { task: "classes" | "numbers" | null; view: ViewKind | "data" }>;
+}
+
 export interface CatalogueEntry {
   kind: string;
   title: string;
@@ -152,6 +164,8 @@ export interface CatalogueEntry {
   minima?: { point: number[]; value: number }[];
   dimension?: number | null;
   variables?: string[];
+  /** Of a problem: the heading of the menu under which it stands. */
+  group?: string;
   /** Of data: under which terms it may be used. */
   licence?: string;
 }
@@ -171,13 +185,16 @@ export interface Store<T> {
   watch(watcher: (value: T) => void): () => void;
 }
 
-/** One run as the panels see it. */
+/** What can be read and watched of a store. */
+export type Watchable<T> = Pick<Store<T>, "get" | "watch">;
+
+/** What stores hold, by the same names. */
+export type Values<S> = { [Name in keyof S]: S[Name] extends Watchable<infer T> ? T : never };
+
+/** What is known of one run: numbers; how it looks is asked for where it is drawn. */
 export interface RunView {
   index: number;
   label: string;
-  color: string;
-  dash: number[];
-  symbol: "circle" | "square" | "triangle" | "diamond" | "cross";
   /** Entries received; every column is valid up to here. */
   n: number;
   /** loss lr grad_norm step_norm sharpness limit p0..; the capacity grows by doubling. */
@@ -259,12 +276,12 @@ export interface Stores {
   experiment: Store<ExperimentRecord | null>;
   /** What the server has computed from the kept snapshots of the experiment that is shown. */
   views: Store<Views>;
-  /** The update at the clock's step of the selected run, where it is known: its rule has its defaults. */
-  update: Store<KnownUpdate | null>;
+  /** The update at the clock's step of the selected run, where it is known. */
+  update: Store<Update | null>;
 }
 
-/** One update as the server tells it, and the rule that made it, with its defaults. */
-export type KnownUpdate = Wire.Update & { rule: Choice };
+/** One update as the server tells it. */
+export type Update = Wire.Update;
 
 // ---- views: pictures of a network at its kept snapshots ----
 
@@ -395,11 +412,15 @@ export interface Series {
   color: string;
   width: number;
   dash: number[];
+  /** The shape of its moving point. */
+  symbol: MarkerSymbol;
   /** Radius of the dot on every entry; 0 for none. */
   dots: number;
   /** x never decreases, so one pixel column can be drawn as its lowest and highest point. */
   monotone: boolean;
 }
+
+export type MarkerSymbol = "circle" | "square" | "triangle" | "diamond" | "cross";
 
 /** Where a run's moving point is, in pixels. */
 export interface Marker {
@@ -428,7 +449,7 @@ export interface Scene {
   /** How a landscape's ground is drawn; left out, as a smooth image, over which Plotly draws its contours. */
   ground?: (pen: CanvasRenderingContext2D, scene: Scene, facet: Facet, field: Landscape) => void;
   /** Left out where no arrows are drawn. */
-  update?: KnownUpdate | null;
+  update?: Update | null;
   ink: InkColors;
   width: number;
   height: number;

@@ -98,6 +98,8 @@ export interface Advice {
   field: string;
   /** What to put there. */
   value: Extended | boolean | number;
+  /** What comes of it; None where it only may help. */
+  promise?: "stable" | "converges" | "faster" | "lower" | "leaves" | null;
 }
 
 /** A flat plain with sharp cliffs at its corners: the slopes span many powers of ten. */
@@ -338,6 +340,8 @@ export interface Experiment {
   error: string | null;
   /** Null while it is computed, and in a list where there are more than 32: ask for the experiment. */
   outcomes: Outcome[] | null;
+  /** The runs that are computed, at most 32, where values or seeds make them others than the spec lists. */
+  lanes?: VariedRun[] | null;
   /** How many runs came to which kind of outcome; null while it is computed. */
   outcome_counts?: Record<string, unknown> | null;
   /** What it takes in the store. */
@@ -1133,11 +1137,45 @@ export interface Update {
   after: Extended[];
   /** What the rule remembers after the update, by the names of its class: velocity, m, v, power1, ... */
   state: Record<string, unknown>;
+  /** What the step is made of, in the order of the rule's formula. */
+  terms: UpdateTerm[];
+  /** The arithmetic of the first two coordinates. */
+  lines: string[];
+  parts: UpdateParts;
+}
+
+/** A step as a sum, from the point on. */
+export interface UpdateParts {
+  /** What is due to the gradient of this update. */
+  gradient: Extended[];
+  /** What was remembered; null where there is nothing, or where the two do not add up. */
+  momentum: Extended[] | null;
+  step: Extended[];
+}
+
+/** A quantity that a step is made of. */
+export interface UpdateTerm {
+  name: string;
+  /** How it is made, with the numbers of this update. */
+  formula: string;
+  value: Extended[];
+  /** Which of the update's parts it is the direction of. */
+  part: "gradient" | "momentum" | "step" | null;
 }
 
 /** Successive updates of one run. */
 export interface Updates {
   steps: Update[];
+}
+
+/** A listed run with one value and one seed. */
+export interface VariedRun {
+  /** Position in the spec's list of runs. */
+  index: number;
+  /** The run with its value filled in. */
+  run: Run;
+  /** What tells it from the others of the same listed run, where their settings do not: ``kappa 5, seed 3``. */
+  label: string;
 }
 
 /** One field that takes many values, so that one run becomes many. */

@@ -1,11 +1,11 @@
 /** A run's line and marker, small: what it looks like in every picture. */
 
-/** @import { RunView, View } from "../types/page.js" */
+/** @import { MarkerSymbol, View } from "../types/page.js" */
 
 import { styleOf } from "../plot/palette.js";
 import { svg } from "./dom.js";
 
-/** @type {Record<RunView["symbol"], string>} */
+/** @type {Record<MarkerSymbol, string>} */
 const SHAPES = {
   circle: "M16 4a4 4 0 1 0 0 8a4 4 0 1 0 0-8",
   square: "M12.5 4.5h7v7h-7z",

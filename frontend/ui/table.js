@@ -2,6 +2,7 @@
 
 /** @import { Panel, Stores, Table } from "../types/page.js" */
 
+import { watchAll } from "../state/store.js";
 import { words } from "../words/workbench.js";
 import { el, fill } from "./dom.js";
 import { icon } from "./icons.js";
@@ -54,7 +55,7 @@ export function createTable(panel, { runs, clock, landscape, spec, view, views }
   }
 
   details.addEventListener("toggle", show);
-  for (const store of [runs, clock, view, views]) store.watch(show);
+  watchAll({ runs, clock, view, views }, show);
   return details;
 }
 

@@ -46,6 +46,7 @@ export const NOTES = {
 /** @type {Record<string, string>} What the numbers of a note are called; those without a name are not shown. */
 export const VALUES = {
   more_steps: "steps to go",
+  least_steps: "steps to go, at least",
   halving_lr: "lr for half of them",
   arriving_lr: "lr that arrives",
   condition: "condition κ",
@@ -90,7 +91,7 @@ export const VALUES = {
 };
 
 const SHARES = new Set(["rising_share", "accuracy", "common", "saturated"]);
-const COUNTS = new Set(["more_steps", "leaving_steps", "onset", "halving_steps", "explodes_at"]);
+const COUNTS = new Set(["more_steps", "least_steps", "leaving_steps", "onset", "halving_steps", "explodes_at"]);
 
 /**
  * A value of a note: three digits, or a share in percent, or a whole number.

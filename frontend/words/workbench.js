@@ -1,6 +1,6 @@
 /** Every sentence of the page, and how numbers, runs and outcomes are put into words. */
 
-/** @import { Choice, ExperimentRecord, Extended, Outcome } from "../types/page.js" */
+/** @import { ExperimentRecord, Extended, NoteKind, Outcome } from "../types/page.js" */
 
 import { explanation } from "./explanation.js";
 import { count, number } from "./plot.js";
@@ -44,7 +44,6 @@ export const words = {
     paused: "Paused",
   },
   /** The groups of the problem menu. */
-  groups: /** @type {const} */ (["One variable", "Two variables", "Your own", "Real training"]),
   problem: "Problem",
   examples: "Examples",
   editFormula: "Edit this formula",
@@ -104,35 +103,15 @@ export const words = {
   catchUp: "Catch up",
   stepOf: (/** @type {number} */ step, /** @type {number} */ last) => `step ${count(step)} / ${count(last)}`,
   times: (/** @type {number} */ speed) => `${speed} ×`,
-  moments: "Events",
+  events: "Events",
   moreEvents: (/** @type {number} */ n) => `and ${count(n)} more`,
   pauses: "Pause at events",
   live: "LIVE",
-  events: {
-    first_rise: (/** @type {string} */ run, /** @type {number} */ k) =>
-      `${run}: the loss rises for the first time at step ${count(k)}`,
-    crossing: (/** @type {string} */ run, /** @type {number} */ k) =>
-      `${run}: the rate goes above the stability limit at step ${count(k)}`,
-    saddle: (/** @type {string} */ run, /** @type {number} */ k) =>
-      `${run}: leaves a saddle or plateau; the gradient has grown again by step ${count(k)}`,
-    off_scale: (/** @type {string} */ run, /** @type {number} */ k) => `${run}: off scale at step ${count(k)}`,
-    exploded: (/** @type {string} */ run, /** @type {number} */ k) => `${run}: diverged at step ${count(k)}`,
-    nonfinite: (/** @type {string} */ run, /** @type {number} */ k) => `${run}: not finite at step ${count(k)}`,
-    converged: (/** @type {string} */ run, /** @type {number} */ k) => `${run}: converged at step ${count(k)}`,
-  },
+  offScale: (/** @type {string} */ run, /** @type {number} */ k) => `${run}: off scale at step ${count(k)}`,
   update: {
     title: "This step",
     head: (/** @type {string} */ run, /** @type {string} */ from, /** @type {string} */ to) =>
       `This step: ${run}, ${from}${to && ` → ${to}`}`,
-    gradient: "gradient",
-    seen: "after noise and clipping",
-    velocity: "velocity",
-    mean: "mean",
-    square: "mean square",
-    meanHat: "mean, corrected",
-    squareHat: "square, corrected",
-    step: "step",
-    ofRule: "by the rule",
     recorded: { loss: "loss", grad_norm: "gradient", lr: "lr", step_norm: "last step", sharpness: "curvature" },
   },
   explanation,
@@ -207,17 +186,13 @@ export function shareOfLimit(outcome) {
 }
 
 /**
- * Gradient descent that overshoots the valley's floor at every step, but less and less:
- * 1 < lr·λ < 2, and it does not diverge.
+ * Whether the server has observed something of a run.
  *
- * @param {Choice} optimizer
  * @param {Outcome} outcome
+ * @param {NoteKind} kind
  */
-export function isZigzag(optimizer, outcome) {
-  const plain = optimizer.kind === "sgd" && !Number(optimizer.momentum ?? 0);
-  const reach = toNumber(outcome.evidence.lr) * toNumber(outcome.evidence.sharpness);
-  const growth = toNumber(outcome.evidence.measured_growth);
-  return plain && reach > 1 && reach < 2 && !(growth >= 1) && outcome.kind !== "diverged";
+export function isNoted({ notes = [] }, kind) {
+  return notes.some((note) => note.kind === kind);
 }
 
 /** @typedef {{word: string, tone: "good" | "bad" | "warn" | "slow", icon: "check" | "triangle" | "rise" | "zigzag" | "wave" | "flat" | "clock"}} Verdict */
@@ -238,20 +213,20 @@ const TRAINED = { word: "trained", tone: "slow", icon: "check" };
 /** @type {Verdict} A classifier that stalled where it knows nothing. */
 const CHANCE = { word: "stuck at chance", tone: "slow", icon: "flat" };
 
+/** @type {Verdict} A run that is on its way from side to side. */
+const ZIGZAG = { word: "zigzag", tone: "warn", icon: "zigzag" };
+
 /**
- * The badge of a run: its outcome, or "zigzag" for one that is on its way from side to side.
+ * The badge of a run: its outcome, or what was observed of it where that says more.
  *
- * @param {Choice} optimizer
  * @param {Outcome} outcome
  * @param {boolean} [network]
  * @returns {Verdict}
  */
-export function verdict(optimizer, outcome, network = false) {
+export function verdict(outcome, network = false) {
   if (network && outcome.kind === "unfinished") return TRAINED;
-  if (outcome.kind === "stalled" && outcome.notes?.some(({ kind }) => kind === "chance")) return CHANCE;
-  if (outcome.kind === "unfinished" && isZigzag(optimizer, outcome)) {
-    return { word: "zigzag", tone: "warn", icon: "zigzag" };
-  }
+  if (outcome.kind === "stalled" && isNoted(outcome, "chance")) return CHANCE;
+  if (outcome.kind === "unfinished" && isNoted(outcome, "zigzag")) return ZIGZAG;
   return VERDICTS[outcome.kind] ?? VERDICTS.unfinished;
 }
 

@@ -7,6 +7,7 @@ import { isRunning } from "../server/live-experiment.js";
 import { createEta } from "../state/eta.js";
 import { lastStep } from "../state/run-data.js";
 import { isNetwork } from "../state/spec.js";
+import { watchAll } from "../state/store.js";
 import { el, fill } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
 import { pace, progress, training } from "../words/training.js";
@@ -69,7 +70,7 @@ export function createTraining({ spec, runs, experiment, clock, events }, experi
     return [text, pace(timing?.value ?? 0)].filter(Boolean).join(", ").concat(".");
   }
 
-  for (const store of [spec, experiment, clock, events]) store.watch(show);
+  watchAll({ spec, experiment, clock, events }, show);
   return element;
 }
 
@@ -135,8 +136,8 @@ export function createFoot({ spec, runs, experiment, clock, events }, experiment
     time.textContent = progress(record, lastStep(runs.get()), remaining.left(record.spec.steps));
   }
 
-  for (const store of [spec, experiment, events]) store.watch(show);
-  for (const store of [experiment, clock]) store.watch(showTime);
+  watchAll({ spec, experiment, events }, show);
+  watchAll({ experiment, clock }, showTime);
   return {
     element,
     /** Say why only an experiment can compute this; null: anything can. @param {string | null} reason */

@@ -3,7 +3,8 @@
 /** @import { Advice, Extended, Note, Outcome, Spec, RunEvent, RunSpec, Stores } from "../types/page.js" */
 
 import { isNetwork } from "../state/spec.js";
-import { adviceOf, follow } from "../state/spec-paths.js";
+import { adviceOf, set } from "../state/spec-paths.js";
+import { watchAll } from "../state/store.js";
 import { el, fill } from "../ui/dom.js";
 import { lineSample } from "../ui/line-sample.js";
 import { adviceWords, NOTES, VALUES, valueWords } from "../words/explanation.js";
@@ -70,22 +71,22 @@ export function startExplanation(card, stores, optimizerName) {
   card.classList.remove("wait");
   fill(card, el("div", { class: "card-head" }, title), body);
   card.tabIndex = 0; // It can scroll, so the keyboard must reach it.
-  let shown = "";
 
-  function show() {
+  function now() {
     const { selected, theme } = view.get();
     const run = spec.get().runs[selected];
     const seen = runs.get().find((one) => one.index === selected);
-    const outcome = seen?.outcome ?? null;
     const network = isNetwork(spec.get().problem);
     const told = toldOf(events.get(), selected);
-    const key = JSON.stringify([selected, theme, run, seen?.label, outcome, told, network]);
-    if (key === shown) return;
-    shown = key;
+    return { selected, theme, run, label: seen?.label, outcome: seen?.outcome ?? null, network, told };
+  }
+
+  function show() {
+    const { selected, theme, run, outcome, network, told } = now();
     title.textContent = question(outcome, network);
     if (!run || !outcome) return fill(body, ...soFar(told));
     const name = run.label || optimizerName(run);
-    const act = (/** @type {Advice} */ one) => spec.update((now) => follow(now, selected, one));
+    const act = (/** @type {Advice} */ one) => spec.update((now) => set(now, one.field, one.value, selected));
     fill(
       body,
       heading(selected, name, run, theme),
@@ -98,7 +99,7 @@ export function startExplanation(card, stores, optimizerName) {
     );
   }
 
-  for (const store of [spec, runs, view, events]) store.watch(show);
+  watchAll({ spec, runs, view, events }, show, () => [JSON.stringify(now())]);
 }
 
 /** Events about the whole experiment; the others say what a run did. */

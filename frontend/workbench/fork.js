@@ -7,6 +7,7 @@ import { createBatchRow } from "../setup/batch-size.js";
 import { createOptimizerMenu, offerOptimizers } from "../setup/optimizer-menu.js";
 import { HIGHEST_LR, LOWEST_LR } from "../setup/run-card.js";
 import { isNetwork, ruleChoice, tidy, withLr, withRule } from "../state/spec.js";
+import { watchAll } from "../state/store.js";
 import { el, fill, newId } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
 import { createLogSlider } from "../ui/slider.js";
@@ -90,10 +91,8 @@ export function createFork(stores, catalogue, experiments) {
     if (!panel.hidden) title.textContent = training.fork.title(at(clock.get()), view.get().selected);
   }
 
-  clock.watch(show);
-  view.watch(show);
-  stores.runs.watch(show);
-  return { button, panel };
+  watchAll({ clock, view, runs: stores.runs }, show);
+  return { button, panel, open: () => toggle(true) };
 }
 
 /** @param {Catalogue} catalogue */

@@ -155,11 +155,11 @@ async function startControls() {
       errors.report,
     );
     place("stage").append(createUpdateCard(shown));
-    followUpdates(shown, catalogue);
+    followUpdates(shown);
     startExplanation(place("why"), shown, (run) => optimizerName(catalogue, run));
     errors.refuse("page", null);
     errors.show();
-    if (address.run !== null) showRun(stores, address.run, () => address.fork && fork.button.click());
+    if (address.run !== null) showRun(stores, address.run, () => address.fork && fork.open());
   } catch (error) {
     errors.report(error);
     setTimeout(() => void startControls(), RETRY);

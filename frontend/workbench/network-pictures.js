@@ -5,6 +5,7 @@
 import { metricsOf, pictureFor, picturesOf } from "../panels/main-panel.js";
 import { refusalOf, shownBundle } from "../server/views.js";
 import { isNetwork } from "../state/spec.js";
+import { watchAll } from "../state/store.js";
 import { el, fill, find, newId } from "../ui/dom.js";
 import { createTabs } from "../ui/tabs.js";
 import { pictures } from "../words/pictures.js";
@@ -41,12 +42,8 @@ export function startNetworkPictures(stage, side, stores) {
     sideTabs.show(beside, measured);
   }
 
-  for (const store of [view, spec, views]) store.watch(show);
-  let known = "";
-  runs.watch(() => {
-    const now = metricsOf(seen()).join();
-    if (now !== known) show();
-    known = now;
+  watchAll({ view, spec, views, runs }, show, ({ view, spec, views }) => {
+    return { view, spec, views, measured: metricsOf(seen()).join() };
   });
 }
 
@@ -76,14 +73,14 @@ function createFoot(stores) {
   const said = el("p", { class: "caption" });
   const choices = el("div", { class: "choices" }, createDirections(stores), createParameter(stores));
 
-  function tell() {
-    const told = { runs: runs.get(), clock: clock.get(), spec: spec.get(), view: view.get(), views: views.get() };
+  /** @param {import("../types/page.js").Told} told */
+  function tell(told) {
     if (!isNetwork(told.spec.problem)) return;
     const text = pictureFor({ ...told, landscape: null }).caption?.(told) ?? "";
     if (said.textContent !== text) said.textContent = text;
   }
 
-  for (const store of [runs, clock, spec, view, views]) store.watch(tell);
+  watchAll({ runs, clock, spec, view, views }, tell);
   return el("div", { class: "picture-foot" }, said, choices);
 }
 
@@ -106,13 +103,11 @@ function createDirections({ view, views }) {
     ),
   );
   const group = el("div", { class: "choice", role: "group", "aria-label": pictures.directions }, ...buttons);
-  views.watch(({ directions }) => {
+  watchAll({ view, views }, ({ view: { picture }, views: { directions } }) => {
+    group.hidden = picture !== "plane";
     buttons.forEach((button, i) => {
       button.setAttribute("aria-pressed", String(names[i] === directions));
     });
-  });
-  view.watch(({ picture }) => {
-    group.hidden = picture !== "plane";
   });
   return group;
 }
@@ -148,10 +143,8 @@ function createParameter(stores) {
     views.update((now) => (now.parameter === parameter ? now : { ...now, parameter }));
   }
 
-  view.watch(({ picture }) => {
+  watchAll({ view, views }, ({ view: { picture }, views: { parameter } }) => {
     label.hidden = picture !== "inside";
-  });
-  views.watch(({ parameter }) => {
     input.max = String(sizeOf(stores) - 1);
     if (document.activeElement !== input) input.value = String(parameter);
   });
@@ -174,13 +167,13 @@ function sizeOf({ views }) {
 function createWait({ spec, view, views }) {
   const place = el("div", { class: "picture-wait", role: "status" });
 
-  function show() {
-    const seen = { spec: spec.get(), view: view.get(), views: views.get() };
+  /** @param {import("../types/page.js").Seen} seen */
+  function show(seen) {
     const text = shownBundle(seen) ? "" : (refusalOf(seen) ?? pictures.waiting);
     if (place.textContent !== text) fill(place, text && el("p", {}, text));
     place.hidden = text === "" || !isNetwork(seen.spec.problem);
   }
 
-  for (const store of [spec, view, views]) store.watch(show);
+  watchAll({ spec, view, views }, show);
   return place;
 }

@@ -5,6 +5,7 @@
 import { mountPanel } from "../panels/frame/mount.js";
 import { toggleFull, toggleLog } from "../playback/keys.js";
 import { isNetwork } from "../state/spec.js";
+import { watchAll } from "../state/store.js";
 import { el, fill } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
 import { createTable } from "../ui/table.js";
@@ -20,26 +21,29 @@ import { words } from "../words/workbench.js";
  * @param {...HTMLElement} buttons
  */
 export function framePanel(card, panel, stores, ...buttons) {
-  const title = el("h2", {}, panel.title);
-  const help = el("p", { class: "panel-help" }, panel.help);
+  const title = el("h2", {});
+  const help = el("p", { class: "panel-help" });
   const plot = el("div", { class: "plot" });
   fill(card, el("div", { class: "card-head" }, title, ...buttons, createTable(panel, stores)), help, plot);
-  card.setAttribute("aria-label", panel.title);
   mountPanel(plot, panel, stores);
+  show(panel);
+
+  /** @param {Pick<Panel, "title" | "help">} shown */
+  function show(shown) {
+    title.textContent = shown.title;
+    help.textContent = shown.help;
+    card.setAttribute("aria-label", shown.title);
+    plot.setAttribute("aria-label", `${shown.title}. ${shown.help}`);
+  }
+
   return {
     /** Let heading and help follow the picture. @param {(scene: Seen & Pick<Scene, "landscape">) => Panel} pictureFor */
     follow(pictureFor) {
       const { landscape, spec, view, views } = stores;
-      const show = () => {
-        const seen = { landscape: landscape.get(), spec: spec.get(), view: view.get(), views: views.get() };
-        const shown = pictureFor(seen);
-        if (title.textContent === shown.title && help.textContent === shown.help) return;
-        title.textContent = shown.title;
-        help.textContent = shown.help;
-        card.setAttribute("aria-label", shown.title);
-        plot.setAttribute("aria-label", `${shown.title}. ${shown.help}`);
-      };
-      for (const store of [landscape, spec, view, views]) store.watch(show);
+      watchAll({ landscape, spec, view, views }, show, (seen) => {
+        const { title, help } = pictureFor(seen);
+        return { title, help };
+      });
     },
   };
 }
@@ -55,11 +59,8 @@ export function logButton({ view }) {
     title: `${words.toggleLog} (L)`,
     onclick: () => toggleLog(view),
   });
-  view.watch(({ log }) => {
-    button.setAttribute("aria-pressed", String(log));
-    if (button.textContent !== words.log) button.textContent = words.log;
-  });
-  return button;
+  button.textContent = words.log;
+  return pressed(button, view, "log");
 }
 
 /**
@@ -77,7 +78,19 @@ export function followButton({ view }) {
     onclick: act,
   });
   button.append(icon("follow"));
-  view.watch(({ follow }) => button.setAttribute("aria-pressed", String(follow)));
+  return pressed(button, view, "follow");
+}
+
+/**
+ * A button that shows whether something of the view is on.
+ *
+ * @param {HTMLElement} button
+ * @param {Stores["view"]} view
+ * @param {"log" | "follow"} name
+ */
+function pressed(button, view, name) {
+  const show = (/** @type {{ on: boolean }} */ { on }) => button.setAttribute("aria-pressed", String(on));
+  watchAll({ view }, show, ({ view }) => ({ on: view[name] }));
   return button;
 }
 
@@ -102,11 +115,9 @@ export function axisMenu({ spec, view }) {
   menu.addEventListener("change", () => {
     view.update((now) => ({ ...now, axis: /** @type {StepAxis} */ (menu.value) }));
   });
-  view.watch(({ axis }) => {
-    menu.value = axis;
-  });
-  spec.watch(({ problem }) => {
-    menu.hidden = !isNetwork(problem);
+  watchAll({ spec, view }, (now) => {
+    menu.value = now.view.axis;
+    menu.hidden = !isNetwork(now.spec.problem);
   });
   return menu;
 }

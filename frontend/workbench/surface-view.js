@@ -5,6 +5,7 @@
 import { pairOf } from "../panels/pair.js";
 import { curvaturesOf } from "../panels/profile.js";
 import { isNetwork } from "../state/spec.js";
+import { watchAll } from "../state/store.js";
 import { modeFor, modesOf } from "../state/surface-modes.js";
 import { el, fill, find } from "../ui/dom.js";
 import { surface as words } from "../words/surface.js";
@@ -61,7 +62,7 @@ export function startSurfaceView(stage, stores) {
     show();
   }
 
-  for (const store of [view, landscape, spec]) store.watch(show);
+  watchAll({ view, landscape, spec }, show);
 }
 
 /**

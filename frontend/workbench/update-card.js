@@ -1,19 +1,23 @@
 /** "This step": the update at the clock's step, part by part, with the rule's formula filled in. */
 
 /** @import { RunView, Stores } from "../types/page.js" */
-/** @import { Tile } from "../state/update-terms.js" */
+/** @import { UpdateTerm } from "../types/wire.js" */
 
 import { valueAt } from "../state/run-data.js";
-import { linesOf, tilesOf } from "../state/update-terms.js";
+import { watchAll } from "../state/store.js";
 import { el, fill } from "../ui/dom.js";
 import { lineSample } from "../ui/line-sample.js";
-import { count, number, words } from "../words/workbench.js";
+import { count, number, toNumber, words } from "../words/workbench.js";
+
+const MOST = 2; // coordinates that are written one by one
+
+/** @typedef {{ name: string, formula: string, value: string, part?: UpdateTerm["part"] }} Tile */
 
 /**
  * @param {Stores} stores
  */
 export function createUpdateCard(stores) {
-  const { spec, runs, clock, view, landscape, update } = stores;
+  const { spec, runs, clock, view, update } = stores;
   const head = el("h3", {});
   const tiles = el("dl", { class: "update-tiles" });
   const lines = el("p", { class: "update-lines" });
@@ -33,8 +37,8 @@ export function createUpdateCard(stores) {
     if (!run || !asked) return clear(); // Another problem: what was shown is of the one before.
     const now = update.get();
     const at = now?.step ?? Math.floor(clock.get().step + 1e-9);
-    const made = now ? tilesOf(now, now.rule) : recorded(run, at);
-    const filled = now ? linesOf(now, now.rule, landscape.get()?.variables ?? []) : [];
+    const made = now ? now.terms.map(tileOf) : recorded(run, at);
+    const filled = now?.lines ?? [];
     const key = JSON.stringify([selected, theme, run.label, at, made, filled]);
     if (key === shown) return;
     shown = key;
@@ -43,7 +47,7 @@ export function createUpdateCard(stores) {
       lineSample(selected, theme),
       el("span", {}, words.update.head(run.label, count(at), now ? count(at + 1) : "")),
     );
-    fill(tiles, ...made.map(tileOf));
+    fill(tiles, ...made.map(drawn));
     fill(lines, ...filled.map((text) => el("span", {}, text)));
   }
 
@@ -52,7 +56,7 @@ export function createUpdateCard(stores) {
     for (const part of [head, tiles, lines]) fill(part);
   }
 
-  for (const store of [spec, runs, clock, view, landscape, update]) store.watch(show);
+  watchAll({ spec, runs, clock, view, update }, show);
   return element;
 }
 
@@ -71,7 +75,22 @@ function recorded(run, step) {
   });
 }
 
-/** @param {Tile} tile */
+/** @param {UpdateTerm} term @returns {Tile} */
 function tileOf({ name, formula, value, part }) {
+  return { name, formula, value: written(value.map(toNumber)), part };
+}
+
+/**
+ * A vector: its coordinates where there are few, else its length.
+ * @param {readonly number[]} vector
+ */
+export function written(vector) {
+  if (vector.length > MOST) return `|·| = ${number(Math.hypot(...vector))}`;
+  const parts = vector.map(number).join(", ");
+  return vector.length === 1 ? parts : `(${parts})`;
+}
+
+/** @param {Tile} tile */
+function drawn({ name, formula, value, part }) {
   return el("div", { "data-part": part }, el("dt", {}, name, formula && el("span", {}, formula)), el("dd", {}, value));
 }

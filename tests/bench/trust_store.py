@@ -18,7 +18,7 @@ import psutil
 
 from slalom.catalogue.experiments.map import CELL_COLUMNS
 from slalom.catalogue.problems.surfaces import Bowl
-from slalom.storage.experiments import Store
+from slalom.storage.store import Store
 from slalom.wire.frames import Block, encode
 
 from .measure import Row, seconds
@@ -98,11 +98,13 @@ def at_once(server: Server, ask: Callable[[int], tuple[int, int]], n: int) -> tu
 
 
 def _stored(store: Store, spec: dict, blocks: Iterator[Block], outcomes: str = "[]") -> str:
-    id = store.create(kind=spec.get("kind", "comparison"), name="bench", spec=json.dumps(spec), owner="bench:0:0").id
-    store.claim(id, "bench")
+    id = store.experiments.create(
+        kind=spec.get("kind", "comparison"), name="bench", spec=json.dumps(spec), owner="bench:0:0"
+    ).id
+    store.experiments.claim(id, "bench")
     for seq, block in enumerate(blocks, 1):
-        store.append(id, seq, encode(block, seq), "[]", block.step + block.n)
-    store.finish(id, "done", outcomes)
+        store.chunks.append(id, seq, encode(block, seq), "[]", block.step + block.n)
+    store.experiments.finish(id, "done", outcomes)
     return id
 
 

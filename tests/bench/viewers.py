@@ -12,7 +12,7 @@ import numpy as np
 import psutil
 
 from slalom.catalogue.problems.surfaces import Bowl
-from slalom.storage.experiments import Store
+from slalom.storage.store import Store
 from slalom.wire.frames import Block, encode
 
 from .measure import Row, percentile
@@ -117,8 +117,8 @@ class Writer:
     def __init__(self, server: Server) -> None:
         self._store = Store.open(server.store)
         owner = "bench:0:0"
-        self.id = self._store.create(kind="comparison", name="bench", spec=json.dumps(SPEC), owner=owner).id
-        self._store.claim(self.id, owner)
+        self.id = self._store.experiments.create(kind="comparison", name="bench", spec=json.dumps(SPEC), owner=owner).id
+        self._store.experiments.claim(self.id, owner)
         names = Bowl().columns
         self._block = Block(0, (0,), names, np.random.default_rng(0).normal(size=(len(names), 1, ENTRIES)))
         self.seq = 0
@@ -128,7 +128,7 @@ class Writer:
         self.seq += 1
         block = self._block._replace(step=(self.seq - 1) * ENTRIES)
         frame = encode(block, self.seq, t=time.monotonic())
-        self._store.append(self.id, self.seq, frame, "[]", self.seq * ENTRIES)
+        self._store.chunks.append(self.id, self.seq, frame, "[]", self.seq * ENTRIES)
 
     async def steadily(self, seconds: float) -> None:
         """Append at RATE for so many seconds."""
@@ -139,7 +139,7 @@ class Writer:
 
     def close(self) -> None:
         """Finish the experiment."""
-        self._store.finish(self.id, "done", "[]", None)
+        self._store.experiments.finish(self.id, "done", "[]", None)
         self._store.close()
 
 

@@ -33,7 +33,7 @@ CASES = [
         "x**2 + 100*y**2",
         descent(0.0095, start=[-4, 1]),
         200,
-        ["It jumps from wall to wall", "1 < ηλ = 0.0095 × 200 = 1.9 < 2", "condition κ"],
+        ["it jumps from wall to wall", "1 < ηλ = 0.0095 × 200 = 1.9 < 2", "condition κ"],
         "Use lr 0.0099",
         "zigzag",
     ),

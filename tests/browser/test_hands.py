@@ -93,7 +93,7 @@ def test_playing_pauses_at_the_first_rise_where_that_is_wished(open_page):
     wait_for_outcomes(page, "diverged")
     page.get_by_role("button", name="Pause at events").click()
     page.keyboard.press("r")
-    expect(page.locator(".moment")).to_contain_text("rises for the first time at step 1", timeout=WAIT)
+    expect(page.locator(".moment")).to_contain_text("Step 1: the loss rises for the first time", timeout=WAIT)
     expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
     assert step(page) == 1
 

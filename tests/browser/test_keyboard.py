@@ -38,7 +38,7 @@ def test_the_clock_is_played_stepped_and_taken_to_an_event(page):
     press(page, "ArrowRight", 3)
     until(page, lambda: step(page) == 3)
     tab_to(page, ".tick")
-    expect(page.locator(".moment")).to_contain_text("rises for the first time at step 1")
+    expect(page.locator(".moment")).to_contain_text("Step 1: the loss rises for the first time")
     press(page, "Enter")
     until(page, lambda: step(page) == 1)
     press(page, "ArrowRight")

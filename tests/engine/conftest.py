@@ -89,7 +89,7 @@ def _traces_of() -> Any:
 @pytest.fixture
 def store(tmp_path: Any) -> Any:
     """A store of its own, empty."""
-    from slalom.storage.experiments import Store
+    from slalom.storage.store import Store
 
     opened = Store.open(f"sqlite:///{tmp_path}/slalom.db")
     yield opened

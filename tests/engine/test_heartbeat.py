@@ -11,6 +11,7 @@ from slalom.engine import heartbeat as module
 from slalom.engine.heartbeat import RetryingStore, heartbeat
 from slalom.engine.worker import work
 from slalom.storage.schema import LOCK_SECONDS
+from slalom.storage.store import Store
 from slalom.wire.frames import decode
 
 SPEC = '{"problem": {"kind": "bowl"}, "runs": [{}], "steps": 100000}'
@@ -18,13 +19,13 @@ SPEC = '{"problem": {"kind": "bowl"}, "runs": [{}], "steps": 100000}'
 
 @pytest.fixture
 def store(tmp_path):
-    with closing(RetryingStore.open(f"sqlite:///{tmp_path}/slalom.db")) as store:
-        yield store
+    with closing(Store.open(f"sqlite:///{tmp_path}/slalom.db")) as opened:
+        yield RetryingStore(opened)
 
 
 def running(store):
-    id = store.create(kind="comparison", name="", spec=SPEC, owner="test").id
-    assert store.claim(id, "worker")
+    id = store.experiments.create(kind="comparison", name="", spec=SPEC, owner="test").id
+    assert store.experiments.claim(id, "worker")
     return id
 
 
@@ -33,7 +34,7 @@ def beats(store, id, seconds, meanwhile):
     seen, end = set(), time.monotonic() + seconds
     while time.monotonic() < end:
         meanwhile()
-        seen.add(store.states([id])[id].heartbeat)
+        seen.add(store.experiments.states([id])[id].heartbeat)
     return len(seen) - 1
 
 
@@ -54,15 +55,15 @@ def test_it_does_not_beat_while_it_only_waits(store, monkeypatch):
     id = running(store)
     with heartbeat(store, id):
         time.sleep(0.5)
-        before = store.states([id])[id].heartbeat
+        before = store.experiments.states([id])[id].heartbeat
         time.sleep(1.0)
-        assert store.states([id])[id].heartbeat == before
+        assert store.experiments.states([id])[id].heartbeat == before
 
 
 def test_it_does_not_beat_where_something_was_written_just_now(store, monkeypatch):
     monkeypatch.setattr(module, "BEAT", 0.05)
     id, beaten = running(store), []
-    monkeypatch.setattr(module.Store, "beat", lambda *_: beaten.append(1))
+    monkeypatch.setattr(store.experiments, "beat", lambda *_: beaten.append(1))
     store.written = float("inf")
     with heartbeat(store, id):
         beats(store, id, 0.5, compute)
@@ -86,18 +87,18 @@ def held(path, seconds):
 
 @pytest.mark.parametrize("claimed_before", [False, True])
 def test_it_waits_for_a_store_that_another_program_holds_longer_than_a_write_waits(store, tmp_path, claimed_before):
-    id = store.create(kind="comparison", name="", spec=SPEC, owner="test").id
-    worker = threading.Thread(target=work, args=(store.url, id))
+    id = store.experiments.create(kind="comparison", name="", spec=SPEC, owner="test").id
+    worker = threading.Thread(target=work, args=(f"sqlite:///{tmp_path}/slalom.db", id))
     if claimed_before:
         worker.start()
-        while not store.chunks(id, 0, 1):
+        while not store.chunks.read(id, 0, 1):
             time.sleep(0.001)
     other = held(tmp_path / "slalom.db", LOCK_SECONDS + 1)
     if not claimed_before:
         worker.start()
     other.join()
     worker.join()
-    record = store.get(id)
+    record = store.experiments.get(id)
     assert (record.status, record.error) == ("done", None)
-    blocks = [decode(chunk.payload) for chunk in store.chunks(id, 0, 10_000)]
+    blocks = [decode(chunk.payload) for chunk in store.chunks.read(id, 0, 10_000)]
     assert sum(block.n for block in blocks) == 100_001

@@ -8,7 +8,7 @@ import pytest
 
 from slalom.engine.descent import Descent
 from slalom.engine.worker import SPEC, work
-from slalom.storage.experiments import Store
+from slalom.storage.store import Store
 from slalom.wire.frames import decode, header_of
 
 FIGURE_5_8 = {
@@ -29,11 +29,11 @@ def store(tmp_path):
 def create(store, spec, parent=None):
     text = spec if isinstance(spec, str) else json.dumps(spec)
     parent = None if parent is None else json.dumps(parent)
-    return store.create(kind="comparison", name="", spec=text, owner="test", parent=parent).id
+    return store.experiments.create(kind="comparison", name="", spec=text, owner="test", parent=parent).id
 
 
 def start(store, id):
-    thread = threading.Thread(target=work, args=(store.url, id))
+    thread = threading.Thread(target=work, args=(store.database.url, id))
     thread.start()
     return thread
 
@@ -47,12 +47,12 @@ def wait_for(condition):
 
 def test_it_appends_every_entry_and_finishes(store, traces_of):
     id = create(store, FIGURE_5_8)
-    work(store.url, id)
-    record = store.get(id)
+    work(store.database.url, id)
+    record = store.experiments.get(id)
     assert (record.status, record.steps_done, record.error) == ("done", 600, None)
     outcomes = json.loads(record.outcomes)
     assert [outcome["kind"] for outcome in outcomes] == ["diverged", "converged"]
-    chunks = store.chunks(id, 0, 1000)
+    chunks = store.chunks.read(id, 0, 1000)
     assert [chunk.seq for chunk in chunks] == list(range(1, len(chunks) + 1))
     assert [header_of(chunk.payload)["seq"] for chunk in chunks] == [chunk.seq for chunk in chunks]
     blocks = [decode(chunk.payload) for chunk in chunks]
@@ -67,19 +67,19 @@ def test_it_appends_every_entry_and_finishes(store, traces_of):
 
 def test_it_leaves_what_another_worker_has_alone(store):
     id = create(store, FIGURE_5_8)
-    assert store.claim(id, "another")
-    work(store.url, id)
-    assert store.get(id).status == "running"
-    assert store.chunks(id, 0, 10) == []
+    assert store.experiments.claim(id, "another")
+    work(store.database.url, id)
+    assert store.experiments.get(id).status == "running"
+    assert store.chunks.read(id, 0, 10) == []
 
 
 def test_cancelling_keeps_the_outcomes_so_far(store):
     id = create(store, LONG)
     thread = start(store, id)
-    wait_for(lambda: store.chunks(id, 0, 3))
-    store.want(id, "cancel")
+    wait_for(lambda: store.chunks.read(id, 0, 3))
+    store.experiments.want(id, "cancel")
     thread.join(20)
-    record = store.get(id)
+    record = store.experiments.get(id)
     assert record.status == "cancelled"
     assert record.steps_done < 1_000_000
     assert len(json.loads(record.outcomes)) == 2
@@ -88,41 +88,41 @@ def test_cancelling_keeps_the_outcomes_so_far(store):
 def test_pausing_holds_it_until_it_is_resumed(store):
     id = create(store, LONG)
     thread = start(store, id)
-    wait_for(lambda: store.chunks(id, 0, 1))
-    store.want(id, "pause")
+    wait_for(lambda: store.chunks.read(id, 0, 1))
+    store.experiments.want(id, "pause")
     time.sleep(0.2)
-    held = store.get(id)
+    held = store.experiments.get(id)
     time.sleep(0.2)
-    assert store.get(id).steps_done == held.steps_done
+    assert store.experiments.get(id).steps_done == held.steps_done
     assert held.status == "paused"
-    store.want(id, "run")
-    wait_for(lambda: store.get(id).steps_done > held.steps_done)
-    store.want(id, "pause")
-    store.want(id, "cancel")
+    store.experiments.want(id, "run")
+    wait_for(lambda: store.experiments.get(id).steps_done > held.steps_done)
+    store.experiments.want(id, "pause")
+    store.experiments.want(id, "cancel")
     thread.join(20)
-    assert store.get(id).status == "cancelled"
+    assert store.experiments.get(id).status == "cancelled"
 
 
 def test_it_stops_where_the_experiment_was_ended_by_another(store):
     id = create(store, LONG)
     thread = start(store, id)
-    wait_for(lambda: store.chunks(id, 0, 1))
-    store.finish(id, "interrupted")
+    wait_for(lambda: store.chunks.read(id, 0, 1))
+    store.experiments.finish(id, "interrupted")
     thread.join(20)
     assert not thread.is_alive()
-    assert store.get(id).status == "interrupted"
+    assert store.experiments.get(id).status == "interrupted"
 
 
 def test_a_fork_goes_on_from_its_parents_entry(store):
     parent = create(store, FIGURE_5_8)
-    work(store.url, parent)
+    work(store.database.url, parent)
     child = create(store, FIGURE_5_8 | {"steps": 20}, {"id": parent, "run": 1, "step": 30})
-    work(store.url, child)
+    work(store.database.url, child)
     grandchild = create(store, FIGURE_5_8 | {"steps": 5}, {"id": child, "run": 0, "step": 2})
-    work(store.url, grandchild)
-    before = [decode(chunk.payload) for chunk in store.chunks(parent, 0, 100)]
-    after = decode(store.chunks(child, 0, 100)[0].payload)
-    later = decode(store.chunks(grandchild, 0, 100)[0].payload)
+    work(store.database.url, grandchild)
+    before = [decode(chunk.payload) for chunk in store.chunks.read(parent, 0, 100)]
+    after = decode(store.chunks.read(child, 0, 100)[0].payload)
+    later = decode(store.chunks.read(grandchild, 0, 100)[0].payload)
     place = after.columns.index("p0")
     block = next(block for block in before if block.step <= 30 <= block.last)
     assert after.data[place, 0, 0] == after.data[place, 1, 0] == block.data[place, block.runs.index(1), 30 - block.step]
@@ -138,7 +138,7 @@ def test_a_fork_goes_on_from_its_parents_entry(store):
 )
 def test_what_cannot_be_run_fails_with_a_sentence(store, spec, parent, sentence):
     id = create(store, spec, parent)
-    work(store.url, id)
-    record = store.get(id)
+    work(store.database.url, id)
+    record = store.experiments.get(id)
     assert record.status == "failed"
     assert sentence in record.error

@@ -1,7 +1,7 @@
 /** Runs, scenes and pens for the tests of the drawings. */
 
-import { createRunView, inkColors } from "../../frontend/plot/palette.js";
-import { appendBlock } from "../../frontend/state/run-data.js";
+import { inkColors } from "../../frontend/plot/palette.js";
+import { appendBlock, createRunView } from "../../frontend/state/run-data.js";
 
 /** A block of one run from its columns. */
 export function blockOf(columns, { step = 0, stride = 1, run = 0, seq = 1, first = seq } = {}) {
@@ -13,7 +13,7 @@ export function blockOf(columns, { step = 0, stride = 1, run = 0, seq = 1, first
 
 /** A run that has received these columns. */
 export function runOf(columns, { index = 0, label = `run ${index}`, kind = null } = {}) {
-  const run = createRunView(index, label, "light");
+  const run = createRunView(index, label);
   appendBlock([run], blockOf(columns, { run: index }));
   run.outcome = kind && { kind, nonfinite: null };
   return run;

@@ -11,11 +11,11 @@ if __name__ == "__main__":
 
     from slalom.jobs.executor import LocalExecutor
     from slalom.jobs.supervisor import Supervisor
-    from slalom.storage.experiments import Store
+    from slalom.storage.store import Store
 
     url, specs = sys.argv[1], json.loads(sys.argv[2])
     store = Store.open(url)
-    executor = LocalExecutor(url, entry="standins:work", preload=("slalom.storage.experiments",))
+    executor = LocalExecutor(url, entry="standins:work", preload=("slalom.storage.store",))
     supervisor = Supervisor(store, executor, workers=2)
     supervisor.start()
     ids = [supervisor.submit(json.dumps(spec), kind="comparison", name="stand-in").id for spec in specs]

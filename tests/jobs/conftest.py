@@ -11,7 +11,7 @@ from slalom.jobs.supervisor import Supervisor
 
 sys.path.append(str(Path(__file__).parent))
 
-PRELOAD = ("slalom.storage.experiments", "numpy")
+PRELOAD = ("slalom.storage.store", "numpy")
 
 
 @pytest.fixture

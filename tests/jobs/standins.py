@@ -5,7 +5,7 @@ import os
 import signal
 import time
 
-from slalom.storage.experiments import Store
+from slalom.storage.store import Store
 from slalom.wire.envelope import DONE, FRAME, SUPERSEDED, read_request, write_last_answer
 
 LONG = 60.0
@@ -15,25 +15,25 @@ LONG = 60.0
 def work(url, id):
     """Append spec["chunks"] chunks, one every spec["pause"] seconds, and obey; misbehave as spec["then"] says."""
     store = Store.open(url)
-    if not store.claim(id, f"{os.getpid()}"):
+    if not store.experiments.claim(id, f"{os.getpid()}"):
         return
-    spec = json.loads(store.get(id).spec)
+    spec = json.loads(store.experiments.get(id).spec)
     if spec.get("then") == "stubborn":
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
     wanted, seq = "run", 0
     while seq < spec.get("chunks", 1):
         if wanted == "cancel" and spec.get("then") != "deaf":
-            store.finish(id, "cancelled", "[]")
+            store.experiments.finish(id, "cancelled", "[]")
             return
         if wanted == "pause":
             time.sleep(0.005)
-            wanted = store.beat(id)
+            wanted = store.experiments.beat(id)
             continue
         seq += 1
-        wanted = store.append(id, seq, payload(seq), "[]", seq * 10)
+        wanted = store.chunks.append(id, seq, payload(seq), "[]", seq * 10)
         time.sleep(spec.get("pause", 0.0))
     misbehave(spec.get("then"))
-    store.finish(id, "done", "[]")
+    store.experiments.finish(id, "done", "[]")
     store.close()
 
 

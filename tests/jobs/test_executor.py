@@ -12,7 +12,7 @@ from slalom.jobs.executor import LocalExecutor
 
 
 def queue(store, **spec):
-    return store.create(kind="comparison", name="", spec=json.dumps(spec), owner="").id
+    return store.experiments.create(kind="comparison", name="", spec=json.dumps(spec), owner="").id
 
 
 def exit_codes(executor, *ids):
@@ -33,7 +33,7 @@ def test_an_experiment_runs_in_a_process_of_its_own(store, executor):
         executor.start(id)
     assert executor.alive().keys() == {first, second}
     assert exit_codes(executor, first, second) == [0, 0]
-    workers = {store.get(id).worker for id in (first, second)}
+    workers = {store.experiments.get(id).worker for id in (first, second)}
     assert len(workers) == 2
     assert str(os.getpid()) not in workers
     assert executor.alive() == {}
@@ -62,7 +62,7 @@ def test_an_experiment_given_to_a_process_that_has_just_died_goes_to_the_next_on
 def test_exit_codes_tell_how_a_process_ended(store, executor, spec, code):
     id = queue(store, **spec)
     executor.start(id)
-    until(lambda: store.get(id).steps_done)
+    until(lambda: store.experiments.get(id).steps_done)
     if spec["then"] == "hang":
         executor.stop(id)
     assert exit_codes(executor, id) == [code]
@@ -71,7 +71,7 @@ def test_exit_codes_tell_how_a_process_ended(store, executor, spec, code):
 def test_what_ignores_a_request_to_end_is_killed(store, executor):
     id = queue(store, chunks=10**6, pause=0.01, then="stubborn")
     executor.start(id)
-    until(lambda: store.get(id).steps_done)
+    until(lambda: store.experiments.get(id).steps_done)
     executor.stop(id, kill_after=0.05)
     assert exit_codes(executor, id) == [-9]
 
@@ -89,10 +89,10 @@ def test_what_has_no_process_yet_can_be_stopped(store, executor):
 def test_ctrl_c_is_for_the_server_alone(store, executor):
     id = queue(store, chunks=30, pause=0.01)
     executor.start(id)
-    until(lambda: store.get(id).steps_done)
+    until(lambda: store.experiments.get(id).steps_done)
     os.kill(executor.alive()[id], signal.SIGINT)
     assert exit_codes(executor, id) == [0]
-    assert store.get(id).status == "done"
+    assert store.experiments.get(id).status == "done"
 
 
 def test_an_engine_that_cannot_be_found_fails_what_was_started_and_the_next_tries_are_slower(store, url):
@@ -117,7 +117,7 @@ def test_closing_leaves_no_process(store, url):
     ids = [queue(store, chunks=10**6, pause=0.01) for _ in range(2)]
     for id in ids:
         executor.start(id)
-    until(lambda: all(store.get(id).steps_done for id in ids) and executor.idle())
+    until(lambda: all(store.experiments.get(id).steps_done for id in ids) and executor.idle())
     pids = [*executor.alive().values(), executor.idle()]
     executor.close()
     assert not [pid for pid in pids if psutil.pid_exists(pid)]

@@ -8,8 +8,8 @@ from standins import until
 from watching import FOREVER, has_steps, is_status, whole
 
 from slalom.errors import Conflict, NotFound
-from slalom.storage.experiments import Store
 from slalom.storage.schema import TERMINAL
+from slalom.storage.store import Store
 
 # The queue
 
@@ -20,7 +20,7 @@ def test_what_is_submitted_runs_to_its_end(store, supervise, submit):
     id = submit(supervisor, chunks=5)
     is_status(store, id, "done")
     assert whole(store, id) == 5
-    assert store.get(id).owner == supervisor.owner
+    assert store.experiments.get(id).owner == supervisor.owner
     assert told
 
 
@@ -29,7 +29,7 @@ def test_the_oldest_goes_first_and_no_more_run_than_there_are_workers(store, sup
     ids = [submit(supervisor, chunks=4, pause=0.005) for _ in range(4)]
 
     def all_done():
-        statuses = [store.states(ids)[id].status for id in ids]
+        statuses = [store.experiments.states(ids)[id].status for id in ids]
         assert statuses.count("running") <= 1
         assert statuses == sorted(statuses, key=["done", "running", "queued"].index)
         return set(statuses) == {"done"}
@@ -45,7 +45,7 @@ def test_a_paused_experiment_keeps_its_place_but_lets_others_run(store, supervis
     second = submit(supervisor, chunks=3)
     is_status(store, second, "done")
     assert supervisor.resume(first).status == "running"
-    steps = store.get(first).steps_done
+    steps = store.experiments.get(first).steps_done
     has_steps(store, first, steps + 10)
     supervisor.cancel(first)
     is_status(store, first, "cancelled")
@@ -63,7 +63,7 @@ def test_cancelling_is_possible_at_any_time_and_twice(store, supervise, submit):
     supervisor.cancel(running)
     is_status(store, running, "cancelled")
     assert supervisor.cancel(running).status == "cancelled"
-    assert store.get(running).error is None
+    assert store.experiments.get(running).error is None
     after = submit(supervisor, chunks=1)
     is_status(store, after, "done")
 
@@ -84,7 +84,7 @@ def test_deleting_cancels_first_and_can_be_taken_back(store, supervise, submit):
     has_steps(store, id)
     supervisor.delete(id)
     with pytest.raises(NotFound):
-        store.get(id)
+        store.experiments.get(id)
     is_status(store, id, "cancelled")
     assert supervisor.restore(id).status == "cancelled"
     with pytest.raises(NotFound):
@@ -117,7 +117,7 @@ class Races(RuleBasedStateMachine):
 
     @rule()
     def claim(self):
-        assert self.store.claim(self.id, "worker") == (self.status == "queued")
+        assert self.store.experiments.claim(self.id, "worker") == (self.status == "queued")
         if self.status == "queued":
             self.status = "paused" if self.wanted == "pause" else "running"
 
@@ -126,64 +126,64 @@ class Races(RuleBasedStateMachine):
     def append(self):
         if self.ended:
             with pytest.raises(Conflict):
-                self.store.append(self.id, self.seq + 1, b"x", "[]", 0)
+                self.store.chunks.append(self.id, self.seq + 1, b"x", "[]", 0)
         else:
             self.seq += 1
-            assert self.store.append(self.id, self.seq, b"x", "[]", self.seq) == self.wanted
+            assert self.store.chunks.append(self.id, self.seq, b"x", "[]", self.seq) == self.wanted
 
     @rule(status=st.sampled_from(TERMINAL))
     def finish(self, status):
-        assert self.store.finish(self.id, status) == (not self.ended)
+        assert self.store.experiments.finish(self.id, status) == (not self.ended)
         self.status = self.status if self.ended else status
 
     @rule()
     def cancel(self):
         if self.deleted:
             with pytest.raises(NotFound):
-                self.store.want(self.id, "cancel")
+                self.store.experiments.want(self.id, "cancel")
         else:
             self.wanted = self.wanted if self.ended else "cancel"
             self.status = "cancelled" if self.status == "queued" else self.status
-            assert self.store.want(self.id, "cancel").status == self.status
+            assert self.store.experiments.want(self.id, "cancel").status == self.status
 
     @rule(wanted=st.sampled_from(["run", "pause"]))
     def pause_or_resume(self, wanted):
         if self.deleted or self.ended or self.wanted == "cancel":
             with pytest.raises(NotFound if self.deleted else Conflict):
-                self.store.want(self.id, wanted)
+                self.store.experiments.want(self.id, wanted)
         else:
             self.wanted = wanted
             if self.status != "queued":
                 self.status = "paused" if wanted == "pause" else "running"
-            assert self.store.want(self.id, wanted).status == self.status
+            assert self.store.experiments.want(self.id, wanted).status == self.status
 
     @rule()
     def delete_or_restore(self):
         if not self.deleted:
             self.wanted = self.wanted if self.ended else "cancel"
             self.status = "cancelled" if self.status == "queued" else self.status
-        (self.store.restore if self.deleted else self.store.delete)(self.id)
+        (self.store.experiments.restore if self.deleted else self.store.experiments.delete)(self.id)
         self.deleted = not self.deleted
 
     @rule()
     def start_again(self):
-        self.store.interrupt_orphans("o", heir="o")
+        self.store.experiments.interrupt_orphans("o", heir="o")
         self.status = "interrupted" if self.status in ("running", "paused") else self.status
 
     @invariant()
     def the_store_and_the_model_agree(self):
-        state = self.store.states([self.id])[self.id]
+        state = self.store.experiments.states([self.id])[self.id]
         assert (state.status, state.wanted, state.steps_done) == (self.status, self.wanted, self.seq)
 
     def teardown(self):
-        self.store.finish(self.id, "done")
+        self.store.experiments.finish(self.id, "done")
 
 
 RACES: dict[str, Store] = {}
 
 
 def make(store):
-    return store.create(kind="comparison", name="", spec="{}", owner="o").id
+    return store.experiments.create(kind="comparison", name="", spec="{}", owner="o").id
 
 
 @pytest.fixture

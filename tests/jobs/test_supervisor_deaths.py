@@ -33,16 +33,16 @@ def test_killing_workers_loses_nothing_and_touches_nobody_else(store, supervise,
     for _ in range(20):
         id = submit(supervisor, **FOREVER)
         has_steps(store, id, chance.randrange(1, 100))
-        seen = len(store.chunks(id, limit=1000))
+        seen = len(store.chunks.read(id, limit=1000))
         os.kill(executor.alive()[id], signal.SIGKILL)
         is_status(store, id, "failed")
         kept = whole(store, id)
         assert kept >= seen
-        assert store.get(id).error == (
+        assert store.experiments.get(id).error == (
             f"The worker was killed by signal 9 (SIGKILL) at step {10 * kept}. "
             "Start it again; everything streamed so far is kept."
         )
-    assert store.states([other])[other].status == "running"
+    assert store.experiments.states([other])[other].status == "running"
     supervisor.cancel(other)
     is_status(store, other, "cancelled")
     whole(store, other)
@@ -52,13 +52,13 @@ def test_killing_workers_loses_nothing_and_touches_nobody_else(store, supervise,
 def test_a_worker_that_gives_up_is_failed_with_its_exit_code(store, supervise, submit, how, code):
     id = submit(supervise(), chunks=2, then=how)
     is_status(store, id, "failed")
-    assert store.get(id).error.startswith(f"The worker ended with exit code {code} at step 20.")
+    assert store.experiments.get(id).error.startswith(f"The worker ended with exit code {code} at step 20.")
 
 
 def test_a_worker_that_only_waits_is_stopped(store, supervise, submit):
     id = submit(supervise(hung_after=0.3), chunks=2, then="sleep")
     is_status(store, id, "failed")
-    assert store.get(id).error.startswith(
+    assert store.experiments.get(id).error.startswith(
         "The worker gave no sign of life for 0.3 s (timeout) and was stopped at step 20."
     )
 
@@ -68,7 +68,7 @@ def test_a_worker_that_was_halted_is_stopped(store, supervise, submit, executor)
     has_steps(store, id)
     os.kill(executor.alive()[id], signal.SIGSTOP)
     is_status(store, id, "failed")
-    assert "gave no sign of life for 0.3 s (timeout)" in store.get(id).error
+    assert "gave no sign of life for 0.3 s (timeout)" in store.experiments.get(id).error
     whole(store, id)
 
 
@@ -76,7 +76,7 @@ def test_a_loop_in_c_that_never_ends_is_stopped_in_the_end(store, supervise, sub
     monkeypatch.setattr("slalom.jobs.liveness.OBSESSED", 2)
     id = submit(supervise(hung_after=1.0), chunks=2, then="hang")
     is_status(store, id, "failed")
-    assert store.get(id).error.startswith(
+    assert store.experiments.get(id).error.startswith(
         "The worker gave no sign of life, though it was computing, for 2 s (timeout) and was stopped at step 20."
     )
 
@@ -85,23 +85,23 @@ def test_a_loop_in_c_that_never_ends_is_stopped_in_the_end(store, supervise, sub
 def test_a_worker_that_computes_is_not_stopped_however_long_it_says_nothing(store, supervise, submit, how):
     id = submit(supervise(hung_after=1.0), chunks=2, then=how)
     is_status(store, id, "done", "failed")
-    assert store.get(id).status == "done", store.get(id).error
+    assert store.experiments.get(id).status == "done", store.experiments.get(id).error
 
 
 def test_nobody_is_blamed_for_silence_while_the_supervisor_was_held_up(store, supervise, submit, monkeypatch):
     monkeypatch.setattr("slalom.jobs.supervisor.HELD_UP", 0.4)
     supervisor = supervise(hung_after=0.6)
-    beat_waiting = store.beat_waiting
+    beat_waiting = store.experiments.beat_waiting
 
     def held_up(owner):
         time.sleep(1.0)  # As where another program holds the store.
         beat_waiting(owner)
 
-    monkeypatch.setattr(store, "beat_waiting", held_up)
+    monkeypatch.setattr(store.experiments, "beat_waiting", held_up)
     monkeypatch.setattr("slalom.jobs.supervisor.ROUND", 0.0)
     id = submit(supervisor, chunks=3, pause=1.5)
     is_status(store, id, "done", "failed")
-    assert store.get(id).status == "done", store.get(id).error
+    assert store.experiments.get(id).status == "done", store.experiments.get(id).error
 
 
 def test_a_worker_that_is_paused_does_not_hang(store, supervise, submit):
@@ -111,20 +111,20 @@ def test_a_worker_that_is_paused_does_not_hang(store, supervise, submit):
     supervisor.pause(id)
     other = submit(supervisor, chunks=100, pause=0.005)
     is_status(store, other, "done")
-    assert store.get(id).status == "paused"
+    assert store.experiments.get(id).status == "paused"
 
 
 def test_an_experiment_may_take_only_so_long(store, supervise, submit):
     id = submit(supervise(seconds=0.1), **FOREVER)
     is_status(store, id, "failed")
-    assert "longer than the 0.1 s that this installation allows" in store.get(id).error
+    assert "longer than the 0.1 s that this installation allows" in store.experiments.get(id).error
 
 
 def test_a_last_word_that_cannot_be_written_is_written_later(store, supervise, submit, executor, monkeypatch):
     supervisor = supervise()
     id = submit(supervisor, **FOREVER)
     has_steps(store, id)
-    finish, tries = store.finish, []
+    finish, tries = store.experiments.finish, []
 
     def full(*given):
         tries.append(given)
@@ -132,7 +132,7 @@ def test_a_last_word_that_cannot_be_written_is_written_later(store, supervise, s
             raise StoreFull("database or disk is full")
         return finish(*given)
 
-    monkeypatch.setattr(store, "finish", full)
+    monkeypatch.setattr(store.experiments, "finish", full)
     os.kill(executor.alive()[id], signal.SIGKILL)
     is_status(store, id, "failed")
     assert len(tries) == 3
@@ -170,9 +170,9 @@ def test_stopping_interrupts_what_runs_and_leaves_the_queue(store, executor, sub
     pid = executor.alive()[running]
     supervisor.stop()
     assert not psutil.pid_exists(pid)
-    assert store.get(running).status == "interrupted"
-    assert store.get(running).error.startswith("The server stopped at step ")
-    assert store.get(waiting).status == "queued"
+    assert store.experiments.get(running).status == "interrupted"
+    assert store.experiments.get(running).error.startswith("The server stopped at step ")
+    assert store.experiments.get(waiting).status == "queued"
     whole(store, running)
 
 
@@ -196,7 +196,7 @@ def is_alive(process):
 
 
 def all_gone(processes):
-    return until(lambda: not any(map(is_alive, processes)), seconds=2)
+    return until(lambda: not any(map(is_alive, processes)))
 
 
 def test_a_killed_server_leaves_no_orphan_and_the_next_one_says_what_was_interrupted(store, url):
@@ -205,19 +205,19 @@ def test_a_killed_server_leaves_no_orphan_and_the_next_one_says_what_was_interru
         with server(url, FOREVER, FOREVER, {"chunks": 3}) as (process, ids):
             has_steps(store, ids[0], 100)
             has_steps(store, ids[1], 100)
-            seen = [len(store.chunks(id, limit=10_000)) for id in ids]
+            seen = [len(store.chunks.read(id, limit=10_000)) for id in ids]
             children = psutil.Process(process.pid).children(recursive=True)
             assert len(children) >= 4, "a fork server, two workers, one idle one"
             process.kill()
             process.wait()
         assert all_gone(children)
-        assert store.get(ids[0]).status == "running"
+        assert store.experiments.get(ids[0]).status == "running"
         supervisor = Supervisor(store, executor, workers=1)
         supervisor.start()
-        assert [store.get(id).status for id in ids[:2]] == ["interrupted", "interrupted"]
+        assert [store.experiments.get(id).status for id in ids[:2]] == ["interrupted", "interrupted"]
         assert all(whole(store, id) >= n for id, n in zip(ids, seen, strict=True))
         is_status(store, ids[2], "done")
-        assert store.get(ids[2]).owner == supervisor.owner
+        assert store.experiments.get(ids[2]).owner == supervisor.owner
         supervisor.stop()
 
 
@@ -228,7 +228,34 @@ def test_a_server_asked_to_stop_stops_with_all_its_processes(store, url):
         process.terminate()
         assert process.wait(5) == 0
         assert all_gone(children)
-    assert [store.get(id).status for id in ids] == ["interrupted", "interrupted"]
+    assert [store.experiments.get(id).status for id in ids] == ["interrupted", "interrupted"]
+
+
+IMPORTING = """
+from slalom.jobs.executor import LocalExecutor, end_fork_server
+
+executor = LocalExecutor("sqlite:///never.db", preload=("takes_long",))
+input()
+executor.close()
+end_fork_server()
+"""
+
+
+def test_a_server_that_stops_while_its_modules_are_being_imported_leaves_no_process(tmp_path):
+    begun = tmp_path / "begun"
+    (tmp_path / "takes_long.py").write_text(f"import time\nopen({str(begun)!r}, 'w').close()\ntime.sleep(600)\n")
+    path = os.pathsep.join((str(tmp_path), *sys.path))
+    command, environ = [sys.executable, "-c", IMPORTING], os.environ | {"PYTHONPATH": path}
+    with (
+        (tmp_path / "log").open("wb") as log,
+        subprocess.Popen(command, stdin=subprocess.PIPE, stderr=log, env=environ) as process,
+    ):
+        until(begun.exists)
+        children = psutil.Process(process.pid).children(recursive=True)
+        assert children
+        process.communicate(b"\n")
+    assert (process.returncode, (tmp_path / "log").read_text()) == (0, "")
+    assert all_gone(children)
 
 
 def test_the_experiments_of_a_second_live_server_are_left_alone(store, url, supervise):
@@ -236,21 +263,23 @@ def test_the_experiments_of_a_second_live_server_are_left_alone(store, url, supe
         has_steps(store, ids[0])
         supervisor = supervise()
         supervisor._bury_orphans()
-        assert store.get(ids[0]).status == "running"
+        assert store.experiments.get(ids[0]).status == "running"
 
 
 def test_a_server_elsewhere_counts_as_gone_once_it_is_silent(store, supervise):
-    silent, alive = (store.create(kind="k", name="", spec="{}", owner=f"{host}:1:0").id for host in ("far", "away"))
+    silent, alive = (
+        store.experiments.create(kind="k", name="", spec="{}", owner=f"{host}:1:0").id for host in ("far", "away")
+    )
     for id in (silent, alive):
-        store.claim(id, "worker")
+        store.experiments.claim(id, "worker")
     supervise(gone_after=0.2)
 
     def silent_is_interrupted():
-        store.beat(alive)
-        return store.get(silent).status == "interrupted"
+        store.experiments.beat(alive)
+        return store.experiments.get(silent).status == "interrupted"
 
     until(silent_is_interrupted)
-    assert store.get(alive).status == "running"
+    assert store.experiments.get(alive).status == "running"
 
 
 def test_only_what_has_surely_ended_is_gone():

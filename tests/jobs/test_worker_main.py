@@ -21,7 +21,7 @@ def test_an_entry_is_a_module_and_a_function():
 
 def test_a_worker_gets_no_more_memory_than_it_is_given(store, url):
     executor = LocalExecutor(url, entry="standins:work", address_space=2 * 2**30)
-    id = store.create(kind="k", name="", spec='{"then": "greedy"}', owner="").id
+    id = store.experiments.create(kind="k", name="", spec='{"then": "greedy"}', owner="").id
     executor.start(id)
     ended = []
     until(lambda: ended.extend(executor.exited()) or ended)

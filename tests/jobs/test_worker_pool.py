@@ -313,4 +313,4 @@ def test_processes_end_with_the_server():
     with subprocess.Popen([sys.executable, SERVER], stdout=subprocess.PIPE) as server:
         worker = psutil.Process(int(server.stdout.readline()))
         server.kill()
-        until(lambda: not worker.is_running() or worker.status() == psutil.STATUS_ZOMBIE, seconds=2)
+        until(lambda: not worker.is_running() or worker.status() == psutil.STATUS_ZOMBIE)

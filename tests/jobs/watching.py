@@ -7,16 +7,16 @@ FOREVER = {"chunks": 10**6, "pause": 0.005}
 
 
 def is_status(store, id, *statuses):
-    return until(lambda: store.states([id])[id].status in statuses)
+    return until(lambda: store.experiments.states([id])[id].status in statuses)
 
 
 def has_steps(store, id, steps=1):
-    return until(lambda: store.states([id])[id].steps_done >= steps)
+    return until(lambda: store.experiments.states([id])[id].steps_done >= steps)
 
 
 def whole(store, id):
     """Return how many chunks there are, having seen that none is missing or damaged."""
-    chunks = store.chunks(id, limit=100_000)
+    chunks = store.chunks.read(id, limit=100_000)
     assert [(chunk.seq, chunk.payload) for chunk in chunks] == [(n, payload(n)) for n in range(1, len(chunks) + 1)]
-    assert store.states([id])[id].steps_done == 10 * len(chunks)
+    assert store.experiments.states([id])[id].steps_done == 10 * len(chunks)
     return len(chunks)

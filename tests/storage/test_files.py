@@ -18,8 +18,8 @@ from storing import ended, make, running
 
 from slalom.errors import Busy, StoreError, StoreFull
 from slalom.storage import schema
-from slalom.storage.experiments import Store
 from slalom.storage.schema import VERSION, VERSION_TABLE, VERSIONS, metadata
+from slalom.storage.store import Store
 
 
 @pytest.fixture
@@ -33,27 +33,27 @@ def path(tmp_path):
 def test_a_full_disk_says_so_keeps_what_is_there_and_recovers(path):
     store = Store.open(f"sqlite:///{path}")
     id = running(store)
-    store.append(id, 1, b"a" * 5000, "[]", 1)
+    store.chunks.append(id, 1, b"a" * 5000, "[]", 1)
     limit_pages(store, 20)
     with pytest.raises(StoreFull, match="make room on the disk") as full:
         append_until_it_fails(store, id, 2)
     assert full.value.status == 507
-    kept = store.chunks(id)
+    kept = store.chunks.read(id)
     assert [chunk.seq for chunk in kept] == list(range(1, len(kept) + 1))
-    assert store.get(id).steps_done == len(kept)
+    assert store.experiments.get(id).steps_done == len(kept)
     limit_pages(store, 10_000)
-    assert store.append(id, len(kept) + 1, b"c", "[]", 99) == "run"
+    assert store.chunks.append(id, len(kept) + 1, b"c", "[]", 99) == "run"
     store.close()
 
 
 def append_until_it_fails(store, id, seq):
     while True:
-        store.append(id, seq, b"b" * 5000, "[]", seq)
+        store.chunks.append(id, seq, b"b" * 5000, "[]", seq)
         seq += 1
 
 
 def limit_pages(store, pages):
-    with store._writer.begin() as connection:
+    with store.database.writer.begin() as connection:
         connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
 
 
@@ -63,20 +63,21 @@ def test_another_program_that_holds_the_lock_stops_writes_and_not_reads(path, mo
     id = running(store)
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    assert store.get(id).id == id
+    assert store.experiments.get(id).id == id
     with pytest.raises(Busy, match="another program holds it"):
-        store.append(id, 1, b"x", "[]", 1)
+        store.chunks.append(id, 1, b"x", "[]", 1)
     other.execute("ROLLBACK")
-    assert store.append(id, 1, b"x", "[]", 1) == "run"
+    assert store.chunks.append(id, 1, b"x", "[]", 1) == "run"
     other.close()
     store.close()
 
 
 def test_what_a_killed_process_had_appended_is_there(path, tmp_path):
     code = (
-        "import sys; from slalom.storage.experiments import Store; s = Store.open(sys.argv[1])\n"
-        "id = s.create(kind='comparison', name='', spec='{}', owner='').id; s.claim(id, 'w'); n = 0\n"
-        "while True: n += 1; s.append(id, n, b'x' * 5000, '[]', n); print(n, flush=True)"
+        "import sys; from slalom.storage.store import Store; s = Store.open(sys.argv[1])\n"
+        "id = s.experiments.create(kind='comparison', name='', spec='{}', owner='').id\n"
+        "s.experiments.claim(id, 'w'); n = 0\n"
+        "while True: n += 1; s.chunks.append(id, n, b'x' * 5000, '[]', n); print(n, flush=True)"
     )
     for _ in range(3):
         with subprocess.Popen([sys.executable, "-c", code, f"sqlite:///{path}"], stdout=subprocess.PIPE) as writer:
@@ -85,8 +86,8 @@ def test_what_a_killed_process_had_appended_is_there(path, tmp_path):
             said += writer.stdout.readlines()
         acknowledged = int([line for line in said if line.endswith(b"\n")][-1])
         store = Store.open(f"sqlite:///{path}")
-        newest = store.list()[0][0]
-        kept = [chunk.seq for chunk in store.chunks(newest.id, limit=10_000)]
+        newest = store.experiments.list()[0][0]
+        kept = [chunk.seq for chunk in store.chunks.read(newest.id, limit=10_000)]
         assert kept == list(range(1, len(kept) + 1))
         assert len(kept) >= acknowledged
         assert newest.steps_done == len(kept)
@@ -166,8 +167,8 @@ def test_flipped_bits_are_refused_or_harmless(path):
 
 def read_everything(path):
     with closing(Store.open(f"sqlite:///{path}")) as store:
-        for record in store.list(limit=200)[0]:
-            store.chunks(record.id)
+        for record in store.experiments.list(limit=200)[0]:
+            store.chunks.read(record.id)
 
 
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "mysql+nothing://x/y", "not a url", "nodb:///x"])
@@ -193,7 +194,7 @@ def test_the_folder_is_made_and_any_name_will_do(tmp_path):
     store.close()
     assert (tmp_path / "neu ë/1/slalom.db").exists()
     again = Store.open(f"sqlite:///{tmp_path}/neu ë/1/slalom.db")
-    assert len(again.list()[0]) == 1
+    assert len(again.experiments.list()[0]) == 1
     again.close()
 
 
@@ -245,7 +246,7 @@ def test_the_store_knows_every_migration():
 
 
 def test_alembic_is_not_imported_for_a_store_that_is_up_to_date(path):
-    opened = "from slalom.storage.experiments import Store; Store.open(sys.argv[1])"
+    opened = "from slalom.storage.store import Store; Store.open(sys.argv[1])"
     code = f"import sys; {opened}; sys.exit('alembic' in sys.modules)"
     for _ in range(2):
         assert subprocess.run([sys.executable, "-c", code, f"sqlite:///{path}"]).returncode == 0

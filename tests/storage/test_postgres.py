@@ -4,7 +4,7 @@ import pytest
 from storing import running
 
 from slalom.errors import Busy
-from slalom.storage.experiments import Store
+from slalom.storage.store import Store
 
 
 @pytest.fixture
@@ -16,12 +16,12 @@ def store(postgres):
 
 def test_it_is_back_as_soon_as_its_server_is(postgres, store):
     id = running(store)
-    store.append(id, 1, b"before", "[]", 1)
+    store.chunks.append(id, 1, b"before", "[]", 1)
     postgres.stop()
     with pytest.raises(Busy, match="does not answer"):
-        store.append(id, 2, b"meanwhile", "[]", 2)
+        store.chunks.append(id, 2, b"meanwhile", "[]", 2)
     with pytest.raises(Busy, match="does not answer"):
-        store.get(id)
+        store.experiments.get(id)
     postgres.start()
-    assert store.append(id, 2, b"after", "[]", 2) == "run"
-    assert [chunk.payload for chunk in store.chunks(id)] == [b"before", b"after"]
+    assert store.chunks.append(id, 2, b"after", "[]", 2) == "run"
+    assert [chunk.payload for chunk in store.chunks.read(id)] == [b"before", b"after"]

@@ -15,7 +15,7 @@ from slalom.errors import NotFound, StoreError
 from slalom.jobs.purger import Purger
 from slalom.settings import Settings
 from slalom.storage import purge, schema
-from slalom.storage.experiments import Store
+from slalom.storage.store import Store
 
 MEGABYTE = b"x" * 2**20
 
@@ -35,8 +35,8 @@ def file(path):
 def filled(store, megabytes=8):
     id = running(store)
     for seq in range(1, megabytes + 1):
-        store.append(id, seq, MEGABYTE, "[]", seq)
-    store.finish(id, "done", "[]")
+        store.chunks.append(id, seq, MEGABYTE, "[]", seq)
+    store.experiments.finish(id, "done", "[]")
     return id
 
 
@@ -49,36 +49,36 @@ def size(path):
 
 def test_what_is_deleted_for_good_cannot_be_restored_and_goes_at_once(store):
     id, kept = ended(store, "done"), ended(store, "done")
-    store.delete(kept)
-    store.delete(id, for_good=True)
+    store.experiments.delete(kept)
+    store.experiments.delete(id, for_good=True)
     with pytest.raises(NotFound):
-        store.restore(id)
-    assert store.purge() == 1
-    assert store.states([id]) == {}
-    assert store.restore(kept).id == kept
+        store.experiments.restore(id)
+    assert store.purge.run() == 1
+    assert store.experiments.states([id]) == {}
+    assert store.experiments.restore(kept).id == kept
 
 
 def test_what_is_hidden_can_still_be_removed_for_good(store):
     id = ended(store, "done")
-    store.delete(id)
-    store.delete(id, for_good=True)
-    assert store.purge() == 1
+    store.experiments.delete(id)
+    store.experiments.delete(id, for_good=True)
+    assert store.purge.run() == 1
     with pytest.raises(NotFound):
-        store.delete(id, for_good=True)
+        store.experiments.delete(id, for_good=True)
 
 
 def test_what_still_runs_is_cancelled_and_goes_when_it_has_ended(store):
     id = running(store)
-    store.delete(id, for_good=True)
-    assert store.purge() == 0
-    assert store.append(id, 1, b"x", "[]", 1) == "cancel"
-    store.finish(id, "cancelled")
-    assert store.purge() == 1
+    store.experiments.delete(id, for_good=True)
+    assert store.purge.run() == 0
+    assert store.chunks.append(id, 1, b"x", "[]", 1) == "cancel"
+    store.experiments.finish(id, "cancelled")
+    assert store.purge.run() == 1
 
 
 def test_what_is_removed_already_in_part_cannot_be_restored(store, monkeypatch):
     id = filled(store, 2)
-    store.delete(id)
+    store.experiments.delete(id)
     monkeypatch.setattr(purge, "PURGED_BYTES", 2**20)
     steps = iter([purge._remove_some])
 
@@ -87,18 +87,18 @@ def test_what_is_removed_already_in_part_cannot_be_restored(store, monkeypatch):
 
     monkeypatch.setattr(purge, "_remove_some", broken_off)
     with pytest.raises(RuntimeError):
-        store.purge(before=time.time())
-    assert len(store.chunks(id)) == 1
+        store.purge.run(before=time.time())
+    assert len(store.chunks.read(id)) == 1
     with pytest.raises(NotFound):
-        store.restore(id)
+        store.experiments.restore(id)
 
 
 def test_no_step_removes_more_than_some_megabytes(file, monkeypatch):
     id, steps = filled(file), []
     real = purge._remove_some
     monkeypatch.setattr(purge, "_remove_some", lambda *given: steps.append(real(*given)) or steps[-1])
-    file.delete(id, for_good=True)
-    assert file.purge() == 1
+    file.experiments.delete(id, for_good=True)
+    assert file.purge.run() == 1
     assert steps == [4, 4, 0, 0]
 
 
@@ -109,20 +109,20 @@ def test_the_file_and_its_log_shrink_after_a_purge(file, path):
     empty = size(path)
     id = filled(file)
     full = size(path)
-    file.delete(id, for_good=True)
-    file.purge()
+    file.experiments.delete(id, for_good=True)
+    file.purge.run()
     assert full > 8 * 2**20
     pauses = []
-    assert file.give_back(pauses.append) > 2000
+    assert file.quota.give_back(pauses.append) > 2000
     assert size(path) < empty + 200_000
     assert len(pauses) > 10, "in small steps"
-    assert file.give_back(pauses.append) == 0, "there is no more"
+    assert file.quota.give_back(pauses.append) == 0, "there is no more"
 
 
 def test_others_write_while_the_file_shrinks(file, path):
     id = filled(file)
-    file.delete(id, for_good=True)
-    file.purge()
+    file.experiments.delete(id, for_good=True)
+    file.purge.run()
     other = Store.open(f"sqlite:///{path}")
     mine, waits, stop = running(other), [], threading.Event()
 
@@ -130,13 +130,13 @@ def test_others_write_while_the_file_shrinks(file, path):
         seq = 0
         while not stop.is_set():
             seq, began = seq + 1, time.perf_counter()
-            other.append(mine, seq, b"x" * 1000, "[]", seq)
+            other.chunks.append(mine, seq, b"x" * 1000, "[]", seq)
             waits.append(time.perf_counter() - began)
             time.sleep(0.005)
 
     writer = threading.Thread(target=write)
     writer.start()
-    file.give_back()
+    file.quota.give_back()
     stop.set()
     writer.join()
     other.close()
@@ -160,13 +160,13 @@ def test_an_older_file_is_written_anew_once_so_that_it_can_shrink(path):
     with sqlite3.connect(path) as db:
         assert db.execute("PRAGMA auto_vacuum").fetchone() == (0,)
     store = Store.open(f"sqlite:///{path}")
-    record = store.get("e")
+    record = store.experiments.get("e")
     assert (record.outcomes or "").startswith('[{"kind": "converged"}')
     assert record.counts == '{"converged": 1, "diverged": 2}'
-    assert record.bytes == store.taken("a") == sum(n + 256 for n in (len("{}"), 3, 1, len(record.outcomes or "")))
-    assert store.taken() == record.bytes + 2 + 256
-    store.delete("e", for_good=True)
-    assert store.purge() == 1
+    assert record.bytes == store.quota.taken("a") == sum(n + 256 for n in (len("{}"), 3, 1, len(record.outcomes or "")))
+    assert store.quota.taken() == record.bytes + 2 + 256
+    store.experiments.delete("e", for_good=True)
+    assert store.purge.run() == 1
     store.close()
     with sqlite3.connect(path) as db:
         assert db.execute("PRAGMA auto_vacuum").fetchone() == (2,)
@@ -188,7 +188,7 @@ def test_a_migration_can_be_taken_back(path):
         assert connection.exec_driver_sql("SELECT id, outcomes FROM experiment").all() == [(id, "[]")]
     engine.dispose()
     store = Store.open(f"sqlite:///{path}")
-    assert store.get(id).outcomes == "[]"
+    assert store.experiments.get(id).outcomes == "[]"
     store.close()
 
 
@@ -197,14 +197,14 @@ def test_a_migration_can_be_taken_back(path):
 
 def test_the_caretaker_removes_and_gives_back_by_itself(file, path):
     id = filled(file)
-    file.delete(id, for_good=True)
+    file.experiments.delete(id, for_good=True)
     caretaker = Purger(file, seconds=0.01)
     caretaker.start()
     deadline = time.monotonic() + 20
-    while (file.states([id]) or size(path) > 2**20) and time.monotonic() < deadline:
+    while (file.experiments.states([id]) or size(path) > 2**20) and time.monotonic() < deadline:
         time.sleep(0.01)
     caretaker.stop()
-    assert file.states([id]) == {}
+    assert file.experiments.states([id]) == {}
     assert size(path) < 2**20
 
 
@@ -215,7 +215,7 @@ def test_the_caretaker_goes_on_after_a_fault(file, monkeypatch, caplog):
         turns.append(1)
         raise RuntimeError if len(turns) == 1 else StoreError("locked")
 
-    monkeypatch.setattr(file, "purge", purge)
+    monkeypatch.setattr(file.purge, "run", purge)
     caretaker = Purger(file, seconds=0.001)
     caretaker.start()
     deadline = time.monotonic() + 20

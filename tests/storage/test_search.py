@@ -18,7 +18,7 @@ def written(spec):
 
 
 def found(store, search):
-    return [record.name for record in store.list(search=search)[0]]
+    return [record.name for record in store.experiments.list(search=search)[0]]
 
 
 @pytest.fixture
@@ -72,9 +72,9 @@ def test_no_words_become_part_of_the_query(shelf, search):
 
 def test_a_search_has_pages_and_forgets_what_is_deleted(store):
     ids = [make(store, name="one" if i % 2 else "two").id for i in range(6)]
-    first, after = store.list(limit=2, search="one")
-    second, end = store.list(after, limit=2, search="one")
+    first, after = store.experiments.list(limit=2, search="one")
+    second, end = store.experiments.list(after, limit=2, search="one")
     assert [record.id for record in first + second] == [ids[5], ids[3], ids[1]]
     assert end is None
-    store.delete(ids[3])
+    store.experiments.delete(ids[3])
     assert len(found(store, "one")) == 2

@@ -13,7 +13,7 @@ from slalom.catalogue.problems.surfaces import Parabola
 from slalom.errors import Busy
 from slalom.jobs.supervisor import Supervisor
 from slalom.settings import Settings
-from slalom.storage.experiments import Store
+from slalom.storage.store import Store
 from slalom.web.app import create_app
 from slalom.web.http.dependencies import Server
 from slalom.web.live.tail import Tail
@@ -105,23 +105,23 @@ class Quiet:
 
     def create(self, chunks=0, n=4, spec=SPEC):
         """Store a running experiment with some chunks of ``n`` entries; return its id."""
-        id = self.store.create(kind="comparison", name="made by hand", spec=spec, owner="test").id
-        assert self.store.claim(id, "test")
+        id = self.store.experiments.create(kind="comparison", name="made by hand", spec=spec, owner="test").id
+        assert self.store.experiments.claim(id, "test")
         for _ in range(chunks):
             self.append(id, n)
         return id
 
     def append(self, id, n=4, events="[]"):
         """Append the next chunk and return it."""
-        seq = len(self.store.chunks(id, 0, 100_000)) + 1
+        seq = len(self.store.chunks.read(id, 0, 100_000)) + 1
         data = np.random.default_rng(seq).normal(size=(7, 2, n))
         step = (seq - 1) * n
         payload = encode(Block(step, (0, 1), Parabola().columns, data), seq)
-        self.store.append(id, seq, payload, events, step + n)
+        self.store.chunks.append(id, seq, payload, events, step + n)
         return payload
 
     def finish(self, id, status="done"):
-        self.store.finish(id, status, "[]")
+        self.store.experiments.finish(id, status, "[]")
 
 
 @pytest.fixture(scope="session")

@@ -53,7 +53,7 @@ def test_what_has_no_room_is_refused_with_the_numbers_and_what_to_do(quiet, sett
 
 
 def stored(house):
-    return house.store.get(post(house).json()["id"]).spec
+    return house.store.experiments.get(post(house).json()["id"]).spec
 
 
 def test_what_is_purged_is_gone_at_once_and_its_room_is_free(quiet):
@@ -63,7 +63,7 @@ def test_what_is_purged_is_gone_at_once_and_its_room_is_free(quiet):
     one = f"{house.http}/api/experiments/{first}"
     assert httpx.delete(one, params={"purge": "true"}).status_code == 204
     assert httpx.post(f"{one}/restore").status_code == 404
-    assert house.store.states([first, second]).keys() == {second}
+    assert house.store.experiments.states([first, second]).keys() == {second}
     assert post(house).status_code == 201
 
 
@@ -76,7 +76,7 @@ def test_what_was_deleted_gives_way_to_what_is_new(quiet):
     house.finish(second)
     httpx.delete(f"{house.http}/api/experiments/{second}")
     assert post(house).status_code == 201
-    assert first not in house.store.states([first]), "the oldest went"
+    assert first not in house.store.experiments.states([first]), "the oldest went"
 
 
 def test_an_experiment_that_needs_more_than_there_is_fails_with_a_sentence_and_others_go_on(serving, tmp_path):
@@ -119,9 +119,9 @@ OUTCOME = {"kind": "converged", "step": 1, "because": "x" * 600, "evidence": {}}
 def test_a_list_of_sweeps_has_no_outcomes_and_few_values(quiet):
     house = quiet()
     for _ in range(40):
-        id = house.store.create(kind="comparison", name="", spec=json.dumps(sweep()), owner="o").id
-        house.store.claim(id, "w")
-        house.store.finish(id, "done", json.dumps([OUTCOME] * 4096))
+        id = house.store.experiments.create(kind="comparison", name="", spec=json.dumps(sweep()), owner="o").id
+        house.store.experiments.claim(id, "w")
+        house.store.experiments.finish(id, "done", json.dumps([OUTCOME] * 4096))
     began = time.perf_counter()
     answer = httpx.get(f"{house.http}/api/experiments", params={"limit": 40})
     print(f"{len(answer.content):,} bytes in {1e3 * (time.perf_counter() - began):.0f} ms")
@@ -140,9 +140,9 @@ def test_a_list_of_sweeps_has_no_outcomes_and_few_values(quiet):
 @pytest.mark.parametrize(("n", "whole"), [(31, True), (32, True), (33, False)])
 def test_what_is_listed_whole(quiet, n, whole):
     house = quiet()
-    id = house.store.create(kind="comparison", name="", spec=json.dumps(sweep(n)), owner="o").id
-    house.store.claim(id, "w")
-    house.store.finish(id, "done", json.dumps([OUTCOME] * n))
+    id = house.store.experiments.create(kind="comparison", name="", spec=json.dumps(sweep(n)), owner="o").id
+    house.store.experiments.claim(id, "w")
+    house.store.experiments.finish(id, "done", json.dumps([OUTCOME] * n))
     (item,) = httpx.get(f"{house.http}/api/experiments").json()["items"]
     assert (item["outcomes"] == [OUTCOME] * n) is whole
     assert item["abridged"] is not whole

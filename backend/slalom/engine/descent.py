@@ -13,6 +13,7 @@ from slalom.catalogue.datasets.base import Uploads, no_uploads
 from slalom.catalogue.experiments import AnyExperiment
 from slalom.catalogue.experiments.base import Lane
 from slalom.catalogue.experiments.outcome import Outcome
+from slalom.catalogue.problems.base import Problem
 from slalom.engine.diagnosis.detector import Detection, EventDetector
 from slalom.engine.diagnosis.diagnose import outcomes
 from slalom.engine.diagnosis.event_sentences import sentence
@@ -75,6 +76,13 @@ def set_up_one(
     return set_up_one_surface(spec, lanes, run, origin, uploads)
 
 
+def _smallest_loss(problem: Problem) -> float:
+    """Return f*, nan where it is unknown: mean squares and cross-entropies of networks have 0."""
+    if problem.is_network:
+        return 0.0
+    return np.nan if problem.best is None else problem.best
+
+
 class Descent:
     """An experiment on its way; iterate once over its ticks.
 
@@ -103,7 +111,7 @@ class Descent:
         with np.errstate(all="ignore"):
             self._ready = set_up(spec, self.lanes, came, uploads)
         self.groups = self._ready.groups
-        best = [np.nan if lane.problem.best is None else lane.problem.best for lane in self.lanes]
+        best = [_smallest_loss(lane.problem) for lane in self.lanes]
         noisy = [bool(lane.run.noise or lane.run.batch_size) for lane in self.lanes]
         self._detector = Judged(
             "What came of the runs", lambda: EventDetector(np.array(best), np.array(noisy), spec.dtype)

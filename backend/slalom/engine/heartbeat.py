@@ -10,7 +10,7 @@ from threading import Event, Thread
 from typing import ParamSpec, TypeVar
 
 from slalom.errors import Busy, SlalomError
-from slalom.storage.experiments import Store
+from slalom.storage.store import Store
 
 BEAT = 1.0
 """Seconds between two beats of a worker that has nothing else to write."""
@@ -25,26 +25,29 @@ _T = TypeVar("_T")
 log = logging.getLogger(__name__)
 
 
-class RetryingStore(Store):
-    """A store whose user has nothing better to do than to wait until its writes are taken."""
+class RetryingStore:
+    """What a worker writes to a store: it has nothing better to do than to wait until its writes are taken."""
 
-    written = 0.0
-    """When something was last written, on the monotonic clock."""
+    def __init__(self, store: Store) -> None:
+        self.experiments, self.chunks = store.experiments, store.chunks
+        self.artifacts, self.datasets = store.artifacts, store.datasets
+        self.written = 0.0
+        """When something was last written, on the monotonic clock."""
 
     def claim(self, id: str, owner: str) -> bool:
-        return self._insist(super().claim, id, owner)
+        return self._insist(self.experiments.claim, id, owner)
 
     def beat(self, id: str) -> str:
-        return self._insist(super().beat, id)
+        return self._insist(self.experiments.beat, id)
 
     def append(self, id: str, seq: int, payload: bytes, events: str, steps_done: int) -> str:
-        return self._insist(super().append, id, seq, payload, events, steps_done)
+        return self._insist(self.chunks.append, id, seq, payload, events, steps_done)
 
     def keep(self, id: str, step: int, kind: str, payload: bytes) -> None:
-        return self._insist(super().keep, id, step, kind, payload)
+        return self._insist(self.artifacts.keep, id, step, kind, payload)
 
     def finish(self, id: str, status: str, outcomes: str | None = None, error: str | None = None) -> bool:
-        return self._insist(super().finish, id, status, outcomes, error)
+        return self._insist(self.experiments.finish, id, status, outcomes, error)
 
     def _insist(self, write: Callable[_P, _T], *given: _P.args, **named: _P.kwargs) -> _T:
         """Write, again and again for as long as another program holds the store: nothing was written then."""
@@ -82,6 +85,6 @@ def _beat(store: RetryingStore, id: str, over: Event) -> None:
         before, computed = computed, time.process_time() - time.thread_time()
         if computed - before > SHORT_OF_CPU and time.monotonic() - store.written > BEAT:
             try:
-                Store.beat(store, id)  # Not patiently: the next beat is as good.
+                store.experiments.beat(id)  # Not patiently: the next beat is as good.
             except SlalomError as error:
                 log.debug("A beat was not written: %s", error)

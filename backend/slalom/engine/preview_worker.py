@@ -27,7 +27,7 @@ from .runners import runner_of
 from .surface.update_inspector import inspect_updates
 
 if TYPE_CHECKING:
-    from slalom.storage.experiments import Store
+    from slalom.storage.store import Store
 
 log = logging.getLogger(__name__)
 
@@ -76,7 +76,7 @@ class PreviewSink:
     @property
     def uploads(self) -> Uploads:
         """What finds users' files: in the store that the request names, opened where a file is asked for."""
-        return no_uploads if self._url is None else lambda id: self.store.text_of(id)
+        return no_uploads if self._url is None else lambda id: self.store.datasets.text(id)
 
     @property
     def store(self) -> Store:
@@ -131,7 +131,7 @@ a spec, as in :mod:`slalom.engine.views`."""
 @lru_cache(maxsize=1)
 def opened(url: str) -> Store:
     """Return a store, which stays open: a warm worker belongs to one server, and that to one store."""
-    from slalom.storage.experiments import Store  # Not above: most requests have no use for SQLAlchemy either.
+    from slalom.storage.store import Store  # Not above: most requests have no use for SQLAlchemy either.
 
     return Store.open(url)
 

@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import socket
+from contextlib import closing
 from time import perf_counter, sleep
 
 from pydantic import TypeAdapter
@@ -13,7 +14,7 @@ from pydantic import TypeAdapter
 from slalom.catalogue.experiments import SPEC, AnyExperiment
 from slalom.catalogue.experiments.outcome import Outcome
 from slalom.errors import Conflict, SlalomError
-from slalom.storage.experiments import Store
+from slalom.storage.store import Store
 from slalom.unexpected import Cancelled, unexpected_error_message
 from slalom.wire.frames import encode
 
@@ -33,13 +34,11 @@ log = logging.getLogger(__name__)
 
 def work(store_url: str, experiment_id: str) -> None:
     """Run one experiment of a store to its end; return at once where another worker has it."""
-    store = RetryingStore.open(store_url)
-    try:
+    with closing(Store.open(store_url)) as opened:
+        store = RetryingStore(opened)
         if store.claim(experiment_id, f"{socket.gethostname()}:{os.getpid()}"):
             with heartbeat(store, experiment_id):
                 _run(store, experiment_id)
-    finally:
-        store.close()
 
 
 def warm_up_worker() -> None:
@@ -51,13 +50,15 @@ def warm_up_worker() -> None:
     _written(runner.outcomes)
 
 
-def _run(store: Store, id: str) -> None:
+def _run(store: RetryingStore, id: str) -> None:
     try:
-        record = store.get(id)
+        record = store.experiments.get(id)
         spec = SPEC.validate_json(record.spec)
         sink = StoreSink(store, id)
         runner = (
-            runner_of(spec, store.text_of) if record.parent is None else fork_runner(store, record, spec, sink.alive)
+            runner_of(spec, store.datasets.text)
+            if record.parent is None
+            else fork_runner(store, record, spec, sink.alive)
         )
         _stream(sink, spec, runner)
     except Cancelled:
@@ -74,7 +75,7 @@ def _run(store: Store, id: str) -> None:
 class StoreSink:
     """The chunks of one experiment in the store, appended as it goes on; knows whether it may."""
 
-    def __init__(self, store: Store, id: str) -> None:
+    def __init__(self, store: RetryingStore, id: str) -> None:
         self.store, self.id = store, id
         self._seq = 0
         self._wanted, self._asked = store.beat(id), perf_counter()

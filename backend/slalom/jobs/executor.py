@@ -6,10 +6,12 @@ import json
 import logging
 import multiprocessing
 import os
+import signal
 import threading
 import time
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import NamedTuple, Protocol
@@ -21,7 +23,7 @@ WORKER_ENTRY = "slalom.engine.worker:work"
 PRELOAD = (
     "torch",
     "torch._dynamo",
-    "slalom.storage.experiments",
+    "slalom.storage.store",
     "numpy.ma",
     "slalom.engine.network.setup",
     WORKER_ENTRY.partition(":")[0],
@@ -167,6 +169,8 @@ class LocalExecutor:
             try:
                 worker = self._fork()
             except (OSError, EOFError) as error:
+                if self._closed:
+                    break
                 log.error("No worker process could be started: %r.", error)
                 with self._changed:
                     self._be_patient()
@@ -221,3 +225,18 @@ class LocalExecutor:
         worker.inbox.close()
         worker.process.close()
         self._ended.append((id, code))
+
+
+def end_fork_server() -> None:
+    """End the process that this one's workers are forked from, even while it is still importing what they need.
+
+    By itself it notices only afterwards that its server is gone. To be called last: no worker can be started after it.
+    """
+    if os.name == "nt":
+        return
+    from multiprocessing import forkserver
+
+    pid: int | None = vars(forkserver)["_forkserver"]._forkserver_pid
+    if pid is not None:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)

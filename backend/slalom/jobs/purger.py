@@ -6,7 +6,7 @@ import logging
 import threading
 
 from slalom.errors import SlalomError
-from slalom.storage.experiments import Store
+from slalom.storage.store import Store
 
 PURGE_SECONDS = 10.0
 """Seconds between two looks at what was deleted."""
@@ -35,8 +35,8 @@ class Purger:
     def _run(self) -> None:
         while not self._stopping.wait(self._seconds):
             try:
-                self._store.purge()
-                self._store.give_back(self._stopping.wait)
+                self._store.purge.run()
+                self._store.quota.give_back(self._stopping.wait)
             except SlalomError as error:
                 log.warning("What was deleted could not be removed: %s", error)
             except Exception:

@@ -15,7 +15,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from slalom.errors import SlalomError
-from slalom.storage.experiments import ExperimentRecord, ExperimentState, Store
+from slalom.storage.records import ExperimentRecord, ExperimentState
+from slalom.storage.store import Store
 
 from .executor import Executor
 from .liveness import Liveness
@@ -110,7 +111,7 @@ class Supervisor:
             self._thread.join()
         self._executor.close()
         try:
-            self._store.interrupt_orphans(self.owner)
+            self._store.experiments.interrupt_orphans(self.owner)
         except SlalomError as error:
             log.warning("%s The next start will say what was interrupted.", error)
         self.on_change()
@@ -123,28 +124,28 @@ class Supervisor:
         Raises :class:`LimitExceeded` where too many wait or there is no room.
         """
         given = {"kind": kind, "name": name, "spec": spec, "client": client, "parent": parent, "room": room}
-        return self._told(self._store.create(owner=self.owner, **given))
+        return self._told(self._store.experiments.create(owner=self.owner, **given))
 
     def cancel(self, id: str) -> ExperimentRecord:
         """Cancel an experiment; one that has ended stays as it ended."""
-        return self._told(self._store.want(id, "cancel"))
+        return self._told(self._store.experiments.want(id, "cancel"))
 
     def pause(self, id: str) -> ExperimentRecord:
         """Let an experiment wait at its present step; raises :class:`Conflict` where it has ended."""
-        return self._told(self._store.want(id, "pause"))
+        return self._told(self._store.experiments.want(id, "pause"))
 
     def resume(self, id: str) -> ExperimentRecord:
         """Let a paused experiment go on; raises :class:`Conflict` where it has ended."""
-        return self._told(self._store.want(id, "run"))
+        return self._told(self._store.experiments.want(id, "run"))
 
     def delete(self, id: str, for_good: bool = False) -> None:
         """Cancel and hide an experiment; within the hour :meth:`restore` shows it again, unless it goes for good."""
-        self._store.delete(id, for_good)
+        self._store.experiments.delete(id, for_good)
         self._tell()
 
     def restore(self, id: str) -> ExperimentRecord:
         """Show again what was deleted within the last hour, or raise :class:`NotFound`."""
-        return self._told(self._store.restore(id))
+        return self._told(self._store.experiments.restore(id))
 
     def _told(self, record: ExperimentRecord) -> ExperimentRecord:
         self._tell()
@@ -180,7 +181,7 @@ class Supervisor:
             self._review()
             self._fill_slots()
         if self._is_due("round", ROUND):
-            self._store.beat_waiting(self.owner)
+            self._store.experiments.beat_waiting(self.owner)
             self._bury_orphans()
 
     def _is_due(self, what: str, every: float) -> bool:
@@ -191,11 +192,11 @@ class Supervisor:
         return True
 
     def _write_ending(self, id: str, code: int) -> None:
-        state = self._store.states([id]).get(id)
+        state = self._store.experiments.states([id]).get(id)
         if state is not None:
             watched = self._watched.get(id)
             status, error = self._last_word(state, code, watched.stopped_because if watched else None)
-            if self._store.finish(id, status, None, error):
+            if self._store.experiments.finish(id, status, None, error):
                 self.on_change()
         del self._endings[id]
         self._watched.pop(id, None)
@@ -210,7 +211,7 @@ class Supervisor:
         before, self._reviewed = self._reviewed, time.monotonic()
         if self._reviewed - before > HELD_UP:
             self._blame_nobody()
-        for id, state in self._store.states(self._watched).items():
+        for id, state in self._store.experiments.states(self._watched).items():
             watched = self._watched[id]
             self._observe(id, watched, state)
             if watched.stopped_because is None and (reason := self._why_stop(watched, state)):
@@ -246,19 +247,19 @@ class Supervisor:
         return None
 
     def _fill_slots(self) -> None:
-        states = self._store.states(self._watched)
+        states = self._store.experiments.states(self._watched)
         paused = sum(state.status == "paused" for state in states.values())
         room = self._workers + min(paused, MOST_PAUSED) - len(self._watched)
         if room <= 0:
             return
-        waiting = self._store.queued(self.owner, limit=room + len(self._watched))
+        waiting = self._store.experiments.queued(self.owner, limit=room + len(self._watched))
         for id in [id for id in waiting if id not in self._watched][:room]:
             self._watched[id] = _Watched(Liveness(self._hung_after))
             self._executor.start(id)
 
     def _bury_orphans(self) -> None:
         """End what belongs to servers that are gone: surely so, or silent for too long."""
-        owners = self._store.owners()
+        owners = self._store.experiments.owners()
         owners.pop(self.owner, None)
         self._others = {owner: other for owner, other in self._others.items() if owner in owners}
         for owner, beats in owners.items():
@@ -266,7 +267,7 @@ class Supervisor:
             if beats != other.beats:
                 self._others[owner] = _Other(beats)
             elif is_gone(owner) or time.monotonic() - other.seen > self._gone_after:
-                self._store.interrupt_orphans(owner, heir=self.owner)
+                self._store.experiments.interrupt_orphans(owner, heir=self.owner)
                 self._due["review"] = 0.0
                 self.on_change()
 

@@ -70,15 +70,13 @@ def warm_up(store_url: str) -> None:
     In a forked process the first time takes longest: 2 ms instead of 13 to open the store, measured.
     """
 
-    from slalom.storage.experiments import (
-        Store,  # Not above: a warm worker has no use for SQLAlchemy, and would start later.
-    )
+    from slalom.storage.store import Store
 
     try:
         with closing(Store.open(store_url)) as store:
-            store.claim("", "")
-            store.states([""])
-            store.append("", 1, b"", "[]", 0)
+            store.experiments.claim("", "")
+            store.experiments.states([""])
+            store.chunks.append("", 1, b"", "[]", 0)
     except Conflict:
         log.debug("The store has been rehearsed.")
     except SlalomError as error:

@@ -1,4 +1,4 @@
-"""What every part of the store needs: its two connections, and names for what is stored."""
+"""What every part of the store is given: its database, read and written in transactions, and ids for what is new."""
 
 from __future__ import annotations
 
@@ -17,38 +17,41 @@ from .schema import CHANNEL, connect, errors
 ID_CHARACTERS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
-class Base:
-    """An open store: one connection that writes, and some that can only read."""
+class Database:
+    """The database of an open store: one connection that writes, and some that can only read."""
 
     def __init__(self, url: str) -> None:
+        """Open a store; raises as :func:`slalom.storage.schema.connect` does."""
         self.url = url
-        self._writer, self._reader = connect(url)
-        self._sqlite = self._writer.dialect.name == "sqlite"
+        self.writer, self.reader = connect(url)
+        self.is_sqlite = self.writer.dialect.name == "sqlite"
 
     def close(self) -> None:
         """Close every connection."""
-        self._reader.dispose()
-        self._writer.dispose()
+        self.reader.dispose()
+        self.writer.dispose()
 
     @contextmanager
-    def _read(self) -> Iterator[Connection]:
-        with errors(writing=False), self._reader.connect() as connection:
+    def read(self) -> Iterator[Connection]:
+        """Yield a connection that can only read; raises what :func:`slalom.storage.schema.errors` makes of errors."""
+        with errors(writing=False), self.reader.connect() as connection:
             yield connection
 
     @contextmanager
-    def _driver_errors(self) -> Iterator[None]:
+    def driver_errors(self) -> Iterator[None]:
         """Translate what a driver raises where it is asked without SQLAlchemy between."""
-        driver: Any = self._reader.dialect.loaded_dbapi
+        driver: Any = self.reader.dialect.loaded_dbapi
         try:
             yield
         except driver.Error as error:
             raise DBAPIError(None, None, error) from error
 
     @contextmanager
-    def _write(self) -> Iterator[Connection]:
-        with errors(), self._writer.begin() as connection:
+    def write(self) -> Iterator[Connection]:
+        """Yield a connection in a transaction, committed at the end; where this raises, nothing was written."""
+        with errors(), self.writer.begin() as connection:
             yield connection
-            if not self._sqlite:
+            if not self.is_sqlite:
                 connection.execute(text(f"NOTIFY {CHANNEL}"))
 
 

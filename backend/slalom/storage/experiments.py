@@ -1,80 +1,35 @@
-"""What is kept of every experiment: its spec, its state, and the chunks that its worker appended.
+"""What is kept of every experiment: its spec, its state, and who is responsible for it.
 
-The store is also the stream: a worker appends, and whoever shows the experiment asks :meth:`Store.changed`, and then
-for :meth:`Store.news`. Everything is synchronous and may be called from any thread; a Store is opened in the process
-that uses it, never carried over a fork.
-
-    queued ──> running <──> paused        A worker claims it; the user pauses and resumes it.
-      │           │            │
-      └───────────┴────────────┴──> done, cancelled, failed, interrupted      and there it stays.
+queued ──> running <──> paused        A worker claims it; the user pauses and resumes it.
+  │           │            │
+  └───────────┴────────────┴──> done, cancelled, failed, interrupted      and there it stays.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
-from threading import Lock
-from typing import Any, NamedTuple
+from collections.abc import Iterable
+from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, case, func, insert, or_, select, text, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, case, func, insert, or_, select, update
 
 from slalom.errors import Conflict, NotFound
-from slalom.settings import Limits
 
-from .artifacts import Keeping
-from .connection import iso, new_id
-from .purge import KEPT_AFTER_DELETE
-from .quota import ALIVE, ROOM_COLUMNS, ROW
-from .records import LISTED, RECORD, STATE, ExperimentRecord, ExperimentState, counted, mentions
-from .schema import CHANNEL, STATUSES, TERMINAL, chunk, errors, experiment, outcome
-
-__all__ = ["KEPT_AFTER_DELETE", "Chunk", "ExperimentRecord", "ExperimentState", "Store"]
+from .connection import Database, iso, new_id
+from .purge import FOR_GOOD, KEPT_AFTER_DELETE, Purge
+from .quota import ALIVE, ROW, Quota
+from .records import AT_WORK, LISTED, RECORD, STATE, ExperimentRecord, ExperimentState, counted, mentions
+from .schema import STATUSES, TERMINAL, experiment, outcome
 
 PAGE_BYTES = 4 * 2**20
 """Bytes of specs in one page of a list: what would be longer ends sooner."""
 
 
-class Chunk(NamedTuple):
-    """One appended piece of a trace: ``payload`` is a frame, ``events`` a JSON list."""
+class Experiments:
+    """The experiments of one installation, without what they streamed."""
 
-    seq: int
-    payload: bytes
-    events: str
-
-
-CHUNK_COLUMNS = [chunk.c[name] for name in Chunk._fields]
-AT_WORK = experiment.c.status.in_(("running", "paused"))
-# Written once: putting it together anew for every chunk would take as long as all the rest.
-GROW = (
-    update(experiment)
-    .where(experiment.c.id == bindparam("which"), AT_WORK)
-    .values(heartbeat=bindparam("beat"), steps_done=bindparam("done"), bytes=experiment.c.bytes + bindparam("size"))
-    .returning(*ROOM_COLUMNS)
-)
-
-
-class Store(Keeping):
-    """The experiments of one installation, and the data that users brought; open it with :meth:`open`."""
-
-    def __init__(self, url: str, limits: Limits | None = None) -> None:
-        super().__init__(url, limits)
-        self._watch: Any = None
-        self._seen: int | None = None
-        self._watching = Lock()
-
-    def close(self) -> None:
-        """Close every connection."""
-        self.unwatch()
-        super().close()
-
-    def unwatch(self) -> None:
-        """Let go of the connection by which :meth:`changed` looks, which may be broken; the next look opens another."""
-        with self._watching:
-            watch, self._watch = self._watch, None
-            if watch is not None:
-                watch.invalidate()
-                watch.close()
+    def __init__(self, database: Database, quota: Quota, purge: Purge) -> None:
+        self._database, self._quota, self._purge = database, quota, purge
 
     # One experiment
 
@@ -96,13 +51,13 @@ class Store(Keeping):
         values = {"kind": kind, "name": name, "spec": spec, "owner": owner, "client": client, "parent": parent}
         values |= {"status": "queued", "wanted": "run", "steps_done": 0, "bytes": len(spec.encode()) + ROW}
         values["room"] = values["bytes"] + room
-        return self._making_room(lambda: self._create(values))
+        return self._purge.making_room(lambda: self._create(values))
 
     def _create(self, values: dict[str, Any]) -> ExperimentRecord:
         now = time.time()
-        with self._write() as connection:
-            self._admit_to_queue(connection, values["client"])
-            self._admit(connection, values["client"], values["room"])
+        with self._database.write() as connection:
+            self._quota.admit_to_queue(connection, values["client"])
+            self._quota.admit(connection, values["client"], values["room"])
             newest = connection.execute(select(func.max(experiment.c.id))).scalar()
             values = values | {"id": new_id(newest), "heartbeat": now, "created": iso(now)}
             connection.execute(insert(experiment).values(values))
@@ -112,7 +67,7 @@ class Store(Keeping):
     def get(self, id: str) -> ExperimentRecord:
         """Return an experiment that is not deleted, or raise :class:`NotFound`."""
         query = select(*RECORD).where(experiment.c.id == id, experiment.c.deleted.is_(None))
-        with self._read() as connection:
+        with self._database.read() as connection:
             row = connection.execute(query).one_or_none()
         if row is None:
             raise NotFound("experiment", id)
@@ -134,7 +89,7 @@ class Store(Keeping):
             query = query.where(experiment.c.id < after)
         found: list[ExperimentRecord] = []
         length = 0
-        with self._read() as connection:
+        with self._database.read() as connection:
             for record in map(ExperimentRecord._make, connection.execute(query)):
                 length += len(record.spec)
                 if len(found) == limit or (found and length > PAGE_BYTES):
@@ -152,6 +107,25 @@ class Store(Keeping):
         return self._change(id, recent, deleted=None)
 
     # What the user wants
+
+    def delete(self, id: str, for_good: bool = False) -> None:
+        """Cancel and hide an experiment, or raise :class:`NotFound`; it goes at the next purge after an hour.
+
+        ``for_good``: at the next one, also where it was hidden before; it cannot be restored.
+        """
+        status = experiment.c.status
+        hidden = update(experiment).where(experiment.c.id == id)
+        if not for_good:
+            hidden = hidden.where(experiment.c.deleted.is_(None))
+        hidden = hidden.values(
+            deleted=FOR_GOOD if for_good else time.time(),
+            wanted=case((ALIVE, "cancel"), else_=experiment.c.wanted),
+            status=case((status == "queued", "cancelled"), else_=status),
+            room=case((status == "queued", experiment.c.bytes), else_=experiment.c.room),
+        )
+        with self._database.write() as connection:
+            if connection.execute(hidden).rowcount == 0:
+                raise NotFound("experiment", id)
 
     def want(self, id: str, wanted: str) -> ExperimentRecord:
         """Ask an experiment to ``run``, ``pause`` or ``cancel``, and return it.
@@ -171,7 +145,7 @@ class Store(Keeping):
         change = update(experiment).where(experiment.c.id == id, experiment.c.deleted.is_(None), ALIVE)
         if wanted != "cancel":
             change = change.where(experiment.c.wanted != "cancel")
-        with self._write() as connection:
+        with self._database.write() as connection:
             change = change.values(wanted=wanted, status=becomes, room=room)
             row = connection.execute(change.returning(*RECORD)).one_or_none()
         return ExperimentRecord(*row) if row is not None else self._refused(id, wanted)
@@ -193,44 +167,20 @@ class Store(Keeping):
         """
         status = case((experiment.c.wanted == "pause", "paused"), else_="running")
         change = update(experiment).where(experiment.c.id == id, experiment.c.status == "queued")
-        with self._write() as connection:
+        with self._database.write() as connection:
             return connection.execute(change.values(status=status, worker=owner, heartbeat=time.time())).rowcount == 1
 
     def beat(self, id: str) -> str:
         """Give a sign of life and return what is wanted: ``run``, ``pause`` or ``cancel`` (as soon as it has ended)."""
-        with self._write() as connection:
+        with self._database.write() as connection:
             return self._still_wanted(connection, id, heartbeat=time.time()) or "cancel"
-
-    def append(self, id: str, seq: int, payload: bytes, events: str, steps_done: int) -> str:
-        """Append chunk ``seq`` (1, 2, 3, ... without gaps) and return what is wanted: ``run``, ``pause``, ``cancel``.
-
-        Raises :class:`Conflict` where the experiment has ended or the chunk was written by another worker,
-        :class:`NoRoom` where the store has no room for it, and :class:`StoreFull` where the disk is full; nothing of
-        the chunk is then stored.
-        """
-        return self._making_room(lambda: self._append(id, seq, payload, events, steps_done))
-
-    def _append(self, id: str, seq: int, payload: bytes, events: str, steps_done: int) -> str:
-        size = len(payload) + len(events) + ROW
-        grown = {"which": id, "beat": time.time(), "done": steps_done, "size": size}
-        with self._write() as connection:
-            now = connection.execute(GROW, grown).one_or_none()
-            if now is None:
-                raise Conflict(f"The experiment {id} has ended; chunk {seq} comes too late.")
-            self._grown(connection, id, size, now)
-            try:
-                row = {"experiment": id, "seq": seq, "payload": payload, "events": events}
-                connection.execute(insert(chunk), row)
-            except IntegrityError as error:
-                raise Conflict(f"Chunk {seq} of {id} exists: another worker writes to this experiment.") from error
-        return now.wanted
 
     def finish(self, id: str, status: str, outcomes: str | None = None, error: str | None = None) -> bool:
         """End an experiment, as one of :data:`TERMINAL`; False where it had ended before."""
         _one_of("status", status, TERMINAL)
         size = experiment.c.bytes + (0 if outcomes is None else len(outcomes) + ROW)
         change = update(experiment).where(experiment.c.id == id, ALIVE)
-        with self._write() as connection:
+        with self._database.write() as connection:
             ended = connection.execute(change.values(status=status, error=error, bytes=size, room=size)).rowcount == 1
             if ended and outcomes is not None:
                 connection.execute(insert(outcome).values(experiment=id, outcomes=outcomes, **counted(outcomes)))
@@ -240,79 +190,20 @@ class Store(Keeping):
         change = update(experiment).where(experiment.c.id == id, AT_WORK)
         return connection.execute(change.values(values).returning(experiment.c.wanted)).scalar()
 
-    # What those who follow it read
-
-    def chunks(self, id: str, after: int = 0, limit: int = 100) -> list[Chunk]:
-        """Return at most ``limit`` chunks of one experiment with ``seq > after``, in order."""
-        query = (
-            select(*CHUNK_COLUMNS)
-            .where(chunk.c.experiment == id, chunk.c.seq > after)
-            .order_by(chunk.c.seq)
-            .limit(limit)
-        )
-        with self._read() as connection:
-            return [Chunk(*row) for row in connection.execute(query)]
-
-    def last(self, id: str) -> int:
-        """Return the ``seq`` of an experiment's last chunk, 0 where there is none."""
-        with self._read() as connection:
-            return connection.execute(select(func.max(chunk.c.seq)).where(chunk.c.experiment == id)).scalar() or 0
-
-    def sample(self, id: str, most: int) -> Iterator[Chunk]:
-        """Yield at most ``most`` (at least 2) chunks of an experiment, evenly spread, the first and last included.
-
-        They are read one by one: all of them may be hundreds of megabytes.
-        """
-        last = self.last(id)
-        for seq in sorted({1 + (last - 1) * i // (most - 1) for i in range(most)} if last else ()):
-            yield from self.chunks(id, seq - 1, 1)
-
-    def news(self, cursors: Mapping[str, int], limit: int = 64) -> dict[str, list[Chunk]]:
-        """Return, in one query, the chunks after each cursor: at most ``limit`` of every experiment, in order."""
-        if not cursors:
-            return {}
-        wanted = [
-            and_(chunk.c.experiment == id, chunk.c.seq > after, chunk.c.seq <= after + limit)
-            for id, after in cursors.items()
-        ]
-        query = select(chunk.c.experiment, *CHUNK_COLUMNS).where(or_(*wanted))
-        found: dict[str, list[Chunk]] = {}
-        with self._read() as connection:
-            for id, *row in connection.execute(query):
-                found.setdefault(id, []).append(Chunk(*row))
-        return {id: sorted(chunks) for id, chunks in found.items()}
+    # What the supervisor needs
 
     def states(self, ids: Iterable[str]) -> dict[str, ExperimentState]:
         """Return the state of every one of these experiments that exists, the deleted ones included."""
         query = select(experiment.c.id, *STATE).where(experiment.c.id.in_([*ids]))
-        with self._read() as connection:
+        with self._database.read() as connection:
             return {id: ExperimentState(*row) for id, *row in connection.execute(query)}
-
-    def changed(self) -> bool:
-        """Return whether anything was written since the last call, by any process; True at the first call.
-
-        Costs a few microseconds on SQLite. One reader: two that call it would hide changes from each other.
-        """
-        with self._watching, errors(writing=False), self._driver_errors():
-            first = self._watch is None
-            if first:
-                self._watch = self._reader.connect()
-                if not self._sqlite:
-                    self._watch.execute(text(f"LISTEN {CHANNEL}"))
-            driver = self._watch.connection.driver_connection
-            if not self._sqlite:
-                return bool(list(driver.notifies(timeout=0))) or first
-            before, (self._seen,) = self._seen, driver.execute("PRAGMA data_version").fetchone()
-            return first or before != self._seen
-
-    # What the supervisor needs
 
     def queued(self, owner: str | None = None, limit: int = 100) -> list[str]:
         """Return the ids of what waits for a worker, oldest first; only those of one server if given."""
         query = select(experiment.c.id).where(experiment.c.status == "queued").order_by(experiment.c.id).limit(limit)
         if owner is not None:
             query = query.where(experiment.c.owner == owner)
-        with self._read() as connection:
+        with self._database.read() as connection:
             return [*connection.execute(query).scalars()]
 
     def count(self, client: str | None = None, statuses: Iterable[str] = STATUSES[:3]) -> int:
@@ -320,7 +211,7 @@ class Store(Keeping):
         query = select(func.count()).where(experiment.c.status.in_([*statuses]))
         if client is not None:
             query = query.where(experiment.c.client == client)
-        with self._read() as connection:
+        with self._database.read() as connection:
             return connection.execute(query).scalar_one()
 
     def owners(self) -> dict[str, float]:
@@ -329,13 +220,13 @@ class Store(Keeping):
         A sum that changes between two calls says that something of that server is alive.
         """
         query = select(experiment.c.owner, func.sum(experiment.c.heartbeat)).where(ALIVE).group_by(experiment.c.owner)
-        with self._read() as connection:
+        with self._database.read() as connection:
             return {owner: beats for owner, beats in connection.execute(query)}
 
     def beat_waiting(self, owner: str) -> None:
         """Give a sign of life for what a server has queued or paused, where no worker does."""
         waiting = experiment.c.status.in_(("queued", "paused"))
-        with self._write() as connection:
+        with self._database.write() as connection:
             connection.execute(
                 update(experiment).where(experiment.c.owner == owner, waiting).values(heartbeat=time.time())
             )
@@ -349,7 +240,7 @@ class Store(Keeping):
         lost = select(experiment.c.id, experiment.c.steps_done).where(
             mine, experiment.c.status.in_(("running", "paused"))
         )
-        with self._write() as connection:
+        with self._database.write() as connection:
             ended = connection.execute(lost).all()
             for id, steps in ended:
                 reason = f"The server stopped at step {steps}. Start it again; everything streamed so far is kept."
@@ -362,7 +253,7 @@ class Store(Keeping):
 
     def _change(self, id: str, condition: Any, **values: object) -> ExperimentRecord:
         change = update(experiment).where(experiment.c.id == id, condition).values(values).returning(*RECORD)
-        with self._write() as connection:
+        with self._database.write() as connection:
             row = connection.execute(change).one_or_none()
         if row is None:
             raise NotFound("experiment", id)

@@ -7,11 +7,10 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, case, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, or_, select, update
 
-from slalom.errors import NotFound
-
-from .quota import ALIVE, NoRoom, Rooms
+from .connection import Database
+from .quota import ALIVE, NoRoom
 from .schema import chunk, experiment, keep
 
 KEPT_AFTER_DELETE = 3600.0
@@ -26,34 +25,18 @@ PURGED_BYTES = 4 * 2**20
 _T = TypeVar("_T")
 
 
-class Purging(Rooms):
-    """The part of a store that forgets."""
+class Purge:
+    """Removes for good what was deleted; what it removes it removes bit by bit, so that nobody waits for it."""
 
-    def delete(self, id: str, for_good: bool = False) -> None:
-        """Cancel and hide an experiment, or raise :class:`NotFound`; it goes at the next :meth:`purge` after an hour.
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
-        ``for_good``: at the next one, also where it was hidden before; it cannot be restored.
-        """
-        status = experiment.c.status
-        hidden = update(experiment).where(experiment.c.id == id)
-        if not for_good:
-            hidden = hidden.where(experiment.c.deleted.is_(None))
-        hidden = hidden.values(
-            deleted=FOR_GOOD if for_good else time.time(),
-            wanted=case((ALIVE, "cancel"), else_=experiment.c.wanted),
-            status=case((status == "queued", "cancelled"), else_=status),
-            room=case((status == "queued", experiment.c.bytes), else_=experiment.c.room),
-        )
-        with self._write() as connection:
-            if connection.execute(hidden).rowcount == 0:
-                raise NotFound("experiment", id)
-
-    def purge(self, before: float | None = None) -> int:
+    def run(self, before: float | None = None) -> int:
         """Remove for good what was deleted before that Unix time (an hour ago); return how many experiments."""
         limit = time.time() - KEPT_AFTER_DELETE if before is None else before
         return sum(self._remove(id, limit) for id in self._deleted(experiment.c.deleted <= limit))
 
-    def _making_room(self, act: Callable[[], _T]) -> _T:
+    def making_room(self, act: Callable[[], _T]) -> _T:
         """Do something; where there is no room for it, first remove what was deleted, the oldest first."""
         while True:
             try:
@@ -68,18 +51,18 @@ class Purging(Rooms):
     def _deleted(self, which: ColumnElement[bool]) -> list[str]:
         """Return what has ended and was deleted, the oldest deletion first."""
         query = select(experiment.c.id).where(experiment.c.deleted.is_not(None), which, ~ALIVE)
-        with self._read() as connection:
+        with self._database.read() as connection:
             return [*connection.execute(query.order_by(experiment.c.deleted)).scalars()]
 
     def _remove(self, id: str, before: float) -> int:
         """Remove an experiment bit by bit, unless it was restored meanwhile; return how many were removed: 1 or 0."""
         ours = update(experiment).where(experiment.c.id == id, experiment.c.deleted <= before, ~ALIVE)
-        with self._write() as connection:
+        with self._database.write() as connection:
             # From now on it cannot be restored: some of it may be gone.
             if connection.execute(ours.values(deleted=FOR_GOOD)).rowcount == 0:
                 return 0
         while True:
-            with self._write() as connection:
+            with self._database.write() as connection:
                 if not (_remove_some(connection, chunk, id) or _remove_some(connection, keep, id)):
                     return connection.execute(delete(experiment).where(experiment.c.id == id)).rowcount
 

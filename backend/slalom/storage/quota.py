@@ -14,14 +14,14 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple, Self
+from typing import Any, BinaryIO, NamedTuple
 
 from sqlalchemy import Connection, case, func, insert, select, text, update
 
 from slalom.errors import LimitExceeded
 from slalom.settings import Limits, variable_of
 
-from .connection import Base
+from .connection import Database
 from .schema import STATUSES, bound, dataset, errors, experiment
 
 ROW = 256
@@ -60,32 +60,19 @@ class NoRoom(LimitExceeded):
         self.client = client
 
 
-class Rooms(Base):
-    """The part of a store that knows its bounds, and counts what is in it."""
+class Quota:
+    """The bounds of a store, and how much of them is taken."""
 
-    def __init__(self, url: str, limits: Limits | None = None) -> None:
+    def __init__(self, database: Database, limits: Limits | None = None) -> None:
         """``limits`` become the bounds of the store, for its workers too; without them it has those that it had."""
-        super().__init__(url)
+        self._database = database
         self._bounds: Bounds | None = None
         if limits is not None:
-            try:
-                self._bind(Bounds(*(getattr(limits, name) for name in Bounds._fields)))
-            except BaseException:
-                super().close()
-                raise
-
-    @classmethod
-    def open(cls, url: str, limits: Limits | None = None) -> Self:
-        """Open a store, creating or migrating it where needed; ``limits``, if given, become its bounds.
-
-        Raises :class:`StoreError` where it is damaged, foreign, or newer than this program (it is then left as it was),
-        and, with limits, where it may be read but not written.
-        """
-        return cls(url, limits)
+            self._bind(Bounds(*(getattr(limits, name) for name in Bounds._fields)))
 
     def taken(self, client: str | None = None) -> int:
         """Return the bytes that experiments and datasets take or may yet take, of one client or altogether."""
-        with self._read() as connection:
+        with self._database.read() as connection:
             return _taken(connection, client)
 
     def give_back(self, pause: Callable[[float], object] = time.sleep) -> int:
@@ -94,7 +81,7 @@ class Rooms(Base):
         It goes in small steps: after each, ``pause`` is called with the seconds it took, and others may write.
         """
         given = 0
-        while self._sqlite and (pages := self._give_back_some(pause)):
+        while self._database.is_sqlite and (pages := self._give_back_some(pause)):
             given += pages
         if given:
             self._truncate_log()
@@ -105,7 +92,7 @@ class Rooms(Base):
 
         Raises :class:`NoRoom` where the disk has no room for it.
         """
-        folder = Path(self._writer.url.database or "").absolute().parent if self._sqlite else None
+        folder = Path(self._database.writer.url.database or "").absolute().parent if self._database.is_sqlite else None
         floor = 0 if self._bounds is None else self._bounds.free_bytes or 0
         if full := _too_full(floor, free_bytes(folder or Path(tempfile.gettempdir())) - size):
             raise full
@@ -115,7 +102,7 @@ class Rooms(Base):
 
     def _bind(self, bounds: Bounds) -> None:
         values = [{"name": name, "value": value} for name, value in bounds._asdict().items() if value is not None]
-        with self._write() as connection:
+        with self._database.write() as connection:
             self._take_turns(connection)
             connection.execute(bound.delete())
             connection.execute(insert(bound), values)
@@ -129,10 +116,10 @@ class Rooms(Base):
 
     def _take_turns(self, connection: Connection) -> None:
         """Let nobody else count until this transaction has ended; on SQLite only one writes at a time anyway."""
-        if not self._sqlite:
+        if not self._database.is_sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('slalom room'))"))
 
-    def _admit(self, connection: Connection, client: str, size: int) -> None:
+    def admit(self, connection: Connection, client: str, size: int) -> None:
         """Raise :class:`NoRoom` where so many bytes more do not fit; add them in the same transaction."""
         self._take_turns(connection)
         if (full := self._full(connection, client, size)) is not None:
@@ -158,12 +145,12 @@ class Rooms(Base):
     def _disk_full(self, connection: Connection, size: int) -> NoRoom | None:
         """Return what to say where the disk of a SQLite file, once it has written so many bytes, is too full."""
         floor = self._allowed(connection).free_bytes
-        if floor is None or not self._sqlite:
+        if floor is None or not self._database.is_sqlite:
             return None
-        left = free_bytes(Path(self._writer.url.database or "").absolute().parent) - size
+        left = free_bytes(Path(self._database.writer.url.database or "").absolute().parent) - size
         return _too_full(floor, left if left >= floor else left + _unused(connection))
 
-    def _admit_to_queue(self, connection: Connection, client: str) -> None:
+    def admit_to_queue(self, connection: Connection, client: str) -> None:
         """Raise :class:`LimitExceeded` where too many wait or run; queue one more in the same transaction."""
         self._take_turns(connection)
         allowed, mine = self._allowed(connection), case((experiment.c.client == client, 1))
@@ -171,14 +158,14 @@ class Rooms(Base):
         _refuse("queue", counts[0] + 1, allowed.queue, "The number of experiments in the queue", WAIT)
         _refuse("queue_per_client", counts[1] + 1, allowed.queue_per_client, "Your share of the queue", WAIT)
 
-    def _admit_dataset(self, connection: Connection, client: str, size: int) -> None:
+    def admit_dataset(self, connection: Connection, client: str, size: int) -> None:
         """Raise :class:`LimitExceeded` where there are too many datasets, or there is no room for another."""
-        self._admit(connection, client, size)
+        self.admit(connection, client, size)
         kept = connection.execute(select(func.count()).select_from(dataset)).scalar_one()
         advice = "Remove one that is not needed, with DELETE /api/datasets/{id}."
         _refuse("datasets", kept + 1, self._allowed(connection).datasets, "The number of uploaded files", advice)
 
-    def _grown(self, connection: Connection, id: str, size: int, now: Any) -> None:
+    def grown(self, connection: Connection, id: str, size: int, now: Any) -> None:
         """Check that an experiment which is now ``(wanted, bytes, room, client)`` may be ``size`` larger than it was.
 
         Raises :class:`NoRoom` where it may not; what was written in this transaction is then undone.
@@ -191,14 +178,14 @@ class Rooms(Base):
             more = (
                 missing if self._full(connection, now.client, missing + BYTES_SET_ASIDE) else missing + BYTES_SET_ASIDE
             )
-            self._admit(connection, now.client, more)
+            self.admit(connection, now.client, more)
             connection.execute(update(experiment).where(experiment.c.id == id).values(room=now.room + more))
 
     # SQLite's file
 
     def _give_back_some(self, pause: Callable[[float], object]) -> int:
         began = time.perf_counter()
-        with errors(), closing(self._writer.raw_connection()) as connection:
+        with errors(), closing(self._database.writer.raw_connection()) as connection:
             driver: Any = connection.driver_connection
             (before,) = driver.execute("PRAGMA freelist_count").fetchone()
             # A script runs to its end; of a statement without columns only the first step would be made, one page.
@@ -209,7 +196,7 @@ class Rooms(Base):
 
     def _truncate_log(self) -> None:
         """Shorten the write-ahead log, and the file with it, unless somebody is busy with it: then it comes later."""
-        connection = self._writer.raw_connection()
+        connection = self._database.writer.raw_connection()
         driver: Any = connection.driver_connection
         try:
             (patience,) = driver.execute("PRAGMA busy_timeout").fetchone()

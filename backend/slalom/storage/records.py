@@ -65,6 +65,8 @@ def _columns(kind: type[ExperimentRecord] | type[ExperimentState], outcomes: Any
     ]
 
 
+AT_WORK = experiment.c.status.in_(("running", "paused"))
+"""The condition that an experiment has a worker."""
 RECORD, STATE = _columns(ExperimentRecord), _columns(ExperimentState)
 LISTED = _columns(ExperimentRecord, case((outcome.c.runs <= FEW, outcome.c.outcomes)))
 

@@ -17,7 +17,7 @@ from slalom.jobs.purger import Purger
 from slalom.jobs.supervisor import Supervisor
 from slalom.jobs.worker_pool import PreviewPool
 from slalom.settings import Settings
-from slalom.storage.experiments import Store
+from slalom.storage.store import Store
 from slalom.web.api import (
     catalogue,
     datasets,

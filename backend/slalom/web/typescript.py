@@ -1,4 +1,6 @@
-"""Writes frontend/types/wire.d.ts, the types of the wire, from the models that check it (``make types``)."""
+"""Writes what the page has of the server's models (``make types``): types/wire.d.ts, the types of the wire, and
+state/kinds.js, the facts of kinds that it needs before the catalogue is there.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +11,12 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
+from slalom.catalogue.datasets import DATASETS
 from slalom.catalogue.experiments import EXPERIMENTS
+from slalom.catalogue.optimizers import OPTIMIZERS
+from slalom.catalogue.problems import PROBLEMS
 
+from .api.catalogue import example, facts_of_data, facts_of_optimizer
 from .http.schemas import ANSWERS
 from .static.files import frontend
 
@@ -18,6 +24,10 @@ HEAD = """// Shapes of the wire, written by `make types` from the server's model
 
 /** A number that may be infinite or NaN, as JSON carries it. */
 export type Extended = number | "inf" | "-inf" | "nan";
+"""
+KINDS = """/** What the page must know of kinds before the catalogue is there. Written by `make types`. Do not edit. */
+
+/** @import { KindFacts } from "../types/page.js" */
 """
 SCALARS = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean", "null": "null"}
 NAME = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
@@ -29,6 +39,35 @@ def declarations() -> str:
     """Return the whole file."""
     parts = _definitions(ANSWERS, "serialization") | _definitions(EXPERIMENTS, "validation")
     return "\n".join((HEAD, *(_interface(name, schema) for name, schema in sorted(parts.items()))))
+
+
+def kinds() -> str:
+    """Return the module of facts: networks with their usual data, rules and data that are not as most are."""
+    networks = {example(kind).kind: {"data": example(kind).data.kind} for kind in PROBLEMS if kind.is_network}
+    optimizers = {kind.model_fields["kind"].default: facts_of_optimizer(kind) for kind in OPTIMIZERS}
+    datasets = {kind.model_fields["kind"].default: facts_of_data(kind) for kind in DATASETS}
+    return "\n".join(
+        (
+            KINDS,
+            _facts("NETWORKS", networks, "Problems that are trained on examples: the data that they have by default."),
+            _facts("OPTIMIZERS", optimizers, "Rules: what they need, what their rate means, and their memory."),
+            _facts(
+                "DATASETS",
+                datasets,
+                "Data: what is predicted, and the view that shows it; null and data: the file decides.",
+            ),
+        )
+    )
+
+
+def _facts(name: str, table: dict[str, dict[str, Any]], comment: str) -> str:
+    """Return a constant of JavaScript, one kind a line."""
+    rows = (
+        f"  {kind}: {{ {', '.join(f'{key}: {json.dumps(value)}' for key, value in facts.items())} }},\n"
+        for kind, facts in table.items()
+    )
+    kinds = f'KindFacts["{name}"]'
+    return f"/** {comment} @type {{{kinds}}} */\nexport const {name} = {{\n{''.join(rows)}}};\n"
 
 
 def _definitions(models: Any, mode: Any) -> dict[str, Schema]:
@@ -86,3 +125,4 @@ def _union(options: list[Schema]) -> str:
 
 if __name__ == "__main__":
     frontend().joinpath("types/wire.d.ts").write_text(declarations(), encoding="utf-8")
+    frontend().joinpath("state/kinds.js").write_text(kinds(), encoding="utf-8")

@@ -1,6 +1,6 @@
 /** Small things drawn in ink: marker shapes, arrows, text with a halo, and finding a free place for a label. */
 
-/** @import { Box, RunView } from "../../types/page.js" */
+/** @import { Box, MarkerSymbol } from "../../types/page.js" */
 
 import { FONT } from "./axes.js";
 
@@ -8,7 +8,7 @@ import { FONT } from "./axes.js";
  * A run's marker, with an outline in the colour of the card so that it stands out from lines.
  *
  * @param {CanvasRenderingContext2D} pen
- * @param {RunView["symbol"]} symbol
+ * @param {MarkerSymbol} symbol
  * @param {number} x
  * @param {number} y
  * @param {number} size Radius in pixels.
@@ -32,7 +32,7 @@ export function drawSymbol(pen, symbol, x, y, size, color, outline) {
 }
 
 const ARM = 0.38;
-/** @type {Record<Exclude<RunView["symbol"], "circle">, [number, number][]>} Corners at radius 1. */
+/** @type {Record<Exclude<MarkerSymbol, "circle">, [number, number][]>} Corners at radius 1. */
 const CORNERS = {
   square: [
     [-0.9, -0.9],

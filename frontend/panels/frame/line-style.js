@@ -5,15 +5,18 @@
 import { mix, styleOf } from "../../plot/palette.js";
 
 /**
+ * Colour, dash and marker of a run, and how wide its line is; `back` where it steps back behind another.
+ *
  * @param {Scene} scene
  * @param {RunView} run
  */
 export function lineStyle({ view, ink, runs }, run) {
   const pointed = view.hovered === run.index;
   const chosen = pointed || (view.hovered === null && view.selected === run.index && runs.length > 1);
-  const { color } = styleOf(run.index, view.theme, chosen);
+  const style = styleOf(run.index, view.theme, chosen);
   const back = view.hovered !== null && !pointed;
-  return { color: back ? mix(color, ink.card, 0.72) : color, width: pointed ? 3.25 : chosen ? 2.5 : 1.75, back };
+  const color = back ? mix(style.color, ink.card, 0.72) : style.color;
+  return { ...style, color, width: pointed ? 3.25 : chosen ? 2.5 : 1.75, back };
 }
 
 /**
@@ -27,7 +30,7 @@ export function inOrder({ runs, view }) {
 }
 
 /**
- * A series with the look of its run.
+ * A series with colour, width and marker of its run; without its dash, which two runs on one path would need.
  *
  * @param {Scene} scene
  * @param {RunView} run
@@ -35,8 +38,8 @@ export function inOrder({ runs, view }) {
  * @returns {Series}
  */
 export function seriesOf(scene, run, line) {
-  const { color, width } = lineStyle(scene, run);
-  return { run, facet: 0, x: null, shift: 0, color, width, dash: [], dots: 0, monotone: false, ...line };
+  const { color, width, symbol } = lineStyle(scene, run);
+  return { run, facet: 0, x: null, shift: 0, color, width, symbol, dash: [], dots: 0, monotone: false, ...line };
 }
 
 const MOST_PARTS = 64; // lines of one run in a panel

@@ -84,7 +84,7 @@ export function drawCursor(pen, { clock, ink }, facet) {
 export function drawMarkers(pen, scene, markers, facet, text, placer = placerFor(scene, facet)) {
   const { box } = facet;
   const here = markers.filter(({ inside, ended, series }) => inside && !ended && (series.label || !series.part));
-  for (const { series, at } of here) drawSymbol(pen, series.run.symbol, at[0], at[1], 5, series.color, scene.ink.card);
+  for (const { series, at } of here) drawSymbol(pen, series.symbol, at[0], at[1], 5, series.color, scene.ink.card);
   const room = Math.min(MOST_LABELS, box.height / (2 * ROW));
   const named = here
     .filter(({ series }) => series.label || isLabelled(scene, series.run, room))

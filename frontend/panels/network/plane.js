@@ -195,9 +195,8 @@ function drawDot(pen, { ink }, bundle, marker) {
   const off = numberAt(bundle, "off", marker);
   const [x, y] = [series.x?.[index] ?? 0, series.y[index] ?? 0];
   const share = off > 0 ? off / Math.hypot(x, y, off) : 0;
-  drawSymbol(pen, series.run.symbol, at[0], at[1], 6.5, series.color, ink.card);
-  if (share > 0.15)
-    drawSymbol(pen, series.run.symbol, at[0], at[1], 4.5, mix(series.color, ink.card, Math.min(1, share)));
+  drawSymbol(pen, series.symbol, at[0], at[1], 6.5, series.color, ink.card);
+  if (share > 0.15) drawSymbol(pen, series.symbol, at[0], at[1], 4.5, mix(series.color, ink.card, Math.min(1, share)));
 }
 
 /**

@@ -2,6 +2,7 @@
 
 /** @import { Landscape, Spec } from "../../types/page.js" */
 
+import { OPTIMIZERS } from "../../state/kinds.js";
 import { isNetwork } from "../../state/spec.js";
 
 /** @typedef {{ field: string, from: number, to: number, scale: "log" | "linear" }} Axis */
@@ -34,7 +35,8 @@ export function pairsOf(spec, landscape) {
   const found = [];
   if (network)
     found.push({ name: "layers", across: { ...lr, field: "run.layer_lr.0" }, up: { ...lr, field: "run.layer_lr.1" } });
-  if (rule.kind === "sgd") {
+  const memory = OPTIMIZERS[rule.kind]?.memory;
+  if (memory === "momentum") {
     const low = rule.nesterov ? 0.01 : 0;
     found.push({
       name: rule.nesterov ? "nesterov" : "momentum",
@@ -42,8 +44,7 @@ export function pairsOf(spec, landscape) {
       up: axis("run.optimizer.momentum", low, 0.99),
     });
   }
-  if ("beta1" in rule || ["adam", "adamw", "nadam", "radam", "adamax", "lion"].includes(rule.kind))
-    found.push({ name: "beta1", across: lr, up: axis("run.optimizer.beta1", 0, 0.99) });
+  if (memory === "beta1") found.push({ name: "beta1", across: lr, up: axis("run.optimizer.beta1", 0, 0.99) });
   if (network) {
     found.push({ name: "scale", across: lr, up: axis("problem.init_scale", 0.1, 10, "log") });
     found.push({ name: "batch", across: lr, up: axis("run.batch_size", 1, 16, "log") });

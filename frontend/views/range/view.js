@@ -5,10 +5,9 @@
 /** @import { Picture } from "../life.js" */
 /** @import { Climb } from "./form.js" */
 
-import { createRunView } from "../../plot/palette.js";
 import { getRange } from "../../server/api.js";
 import { isRunning } from "../../server/live-experiment.js";
-import { appendBlock, lastStep } from "../../state/run-data.js";
+import { appendBlock, createRunView, lastStep } from "../../state/run-data.js";
 import { tidy } from "../../state/spec.js";
 import { setUpOf } from "../../state/spec-paths.js";
 import { el, fill } from "../../ui/dom.js";
@@ -89,7 +88,7 @@ export function createRangeView(host) {
   /** @param {ExperimentRecord} record @returns {Picture} */
   function pictureOf(record) {
     const { lr_from, lr_to, steps, seeds } = storedIn(record);
-    const runs = Array.from({ length: seeds }, (_, i) => createRunView(i, "", view.get().theme));
+    const runs = Array.from({ length: seeds }, (_, i) => createRunView(i, ""));
     /** @type {Curve} */
     let own = { runs, found: null, rates: [lr_from, lr_to] };
     return {

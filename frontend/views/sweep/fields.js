@@ -4,7 +4,7 @@
 /** @import { Field } from "../../state/json-schema.js" */
 
 import { fieldsOf } from "../../state/json-schema.js";
-import { isNetwork } from "../../state/spec.js";
+import { isForNetworks, isNetwork } from "../../state/spec.js";
 import { fieldName, sweep } from "../../words/sweep.js";
 
 /**
@@ -68,7 +68,7 @@ export function variedFields(catalogue, spec, variables) {
   const [first] = runs;
   const entry = catalogue.problems.find(({ kind }) => kind === problem.kind);
   const own = network ? ["init_scale", "init_seed"] : null;
-  const rules = catalogue.optimizers.filter(({ kind }) => !network || kind !== "newton");
+  const rules = catalogue.optimizers.filter(({ kind }) => !network || isForNetworks(kind));
   const run = fieldsOf({ properties: network ? RUN : { ...RUN, batch_size: {} } }).filter(isNumeric);
   return [
     ...ofChoices(

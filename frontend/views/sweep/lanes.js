@@ -4,7 +4,7 @@
 
 import { mix } from "../../plot/palette.js";
 import { encode } from "../../state/link.js";
-import { setAt, specOf } from "../../state/spec-paths.js";
+import { set, setUpOf } from "../../state/spec-paths.js";
 import { namedValue, valueText } from "../../words/sweep.js";
 import { labelsOf, words } from "../../words/workbench.js";
 
@@ -81,13 +81,10 @@ export function labelsOfValues(spec, values) {
  */
 export function specOfValue(spec, { index, value }, origin = []) {
   const path = spec.vary?.[0]?.field ?? "";
-  const { problem, runs, seed, steps, dtype, device } = structuredClone(spec);
-  const run = runs[index] ?? { optimizer: { kind: "sgd" } };
-  const whole = { problem, run, seed };
-  if (path.startsWith("run.start.") && !run.start) run.start = [...origin];
-  if (path) setAt(whole, path.split("."), value);
-  const alone = { kind: spec.kind, problem: whole.problem, runs: [whole.run], seed: whole.seed, steps, dtype };
-  return specOf({ ...alone, ...(device ? { device } : {}), vary: [], seeds: 1 });
+  const run = spec.runs[index] ?? { optimizer: { kind: "sgd" } };
+  const start = path.startsWith("run.start.") && !run.start ? { start: [...origin] } : {};
+  const alone = setUpOf(spec, [{ ...run, ...start }]);
+  return path ? set(alone, path, value) : alone;
 }
 
 /**

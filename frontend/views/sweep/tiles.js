@@ -185,5 +185,5 @@ export function outcomeOf(value, runs, network) {
   if (diverged > 0) return { word: sweep.ofSeeds(diverged, own.length, sweep.diverged), tone: "bad", icon: "triangle" };
   const outcome = runs[own[0] ?? -1]?.outcome ?? null;
   if (!outcome) return { word: "", tone: "slow", icon: null };
-  return verdict({ kind: "" }, outcome, network);
+  return verdict(outcome, network);
 }

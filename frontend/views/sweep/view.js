@@ -3,9 +3,8 @@
 /** @import { Catalogue, ExperimentRecord, ExperimentView, RunView, Sweep, ViewHost } from "../../types/page.js" */
 /** @import { Picture } from "../life.js" */
 
-import { createRunView } from "../../plot/palette.js";
 import { isRunning } from "../../server/live-experiment.js";
-import { appendBlock } from "../../state/run-data.js";
+import { appendBlock, createRunView } from "../../state/run-data.js";
 import { setUpOf } from "../../state/spec-paths.js";
 import { el, fill } from "../../ui/dom.js";
 import { watchTheme } from "../../ui/theme.js";
@@ -45,7 +44,7 @@ export function createSweepView(host) {
   /** @param {ExperimentRecord} record @returns {Picture} */
   function pictureOf(record) {
     const entries = lanesCount(record.spec);
-    const runs = Array.from({ length: entries }, (_, i) => createRunView(i, "", theme()));
+    const runs = Array.from({ length: entries }, (_, i) => createRunView(i, ""));
     /** @type {Sweep | null} */
     let told = null;
     let now = record;

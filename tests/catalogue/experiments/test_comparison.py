@@ -241,3 +241,29 @@ def test_a_kind_varies_with_its_settings(field, words):
     error = refusal(vary=[{"field": field, "values": ["adam"]}])
     assert error.loc == ("vary", 0, "field")
     assert words in str(error)
+
+
+def told(most=32, **changes):
+    varied = spec(**changes).varied_runs(most)
+    return [(one.index, one.run.optimizer.lr, one.label) for one in varied or ()]
+
+
+def test_where_nothing_varies_the_runs_are_the_listed_ones():
+    assert spec(runs=[{}, {}]).varied_runs(32) is None
+
+
+def test_a_varied_setting_of_the_optimizer_is_in_every_run_and_needs_no_label():
+    vary = [{"field": "run.optimizer.lr", "values": [1.0, 2.0]}]
+    assert told(runs=[{}, {}], vary=vary) == [(0, 1, ""), (0, 2, ""), (1, 1, ""), (1, 2, "")]
+
+
+def test_other_values_and_seeds_are_told_in_the_order_of_the_results():
+    vary = [{"field": "run.noise", "values": [None, 0.1]}]
+    labels = [label for *_, label in told(seed=3, seeds=2, vary=vary)]
+    assert labels == ["noise none, seed 3", "noise none, seed 4", "noise 0.1, seed 3", "noise 0.1, seed 4"]
+    assert [label for *_, label in told(vary=[{"field": "seed", "values": [7, 9]}])] == ["seed 7", "seed 9"]
+
+
+def test_of_many_runs_only_the_first_are_made():
+    vary = [{"field": "run.optimizer.lr", "from": 0.1, "to": 1, "n": 10**6}]
+    assert len(told(most=5, vary=vary)) == 5

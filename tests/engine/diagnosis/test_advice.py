@@ -243,7 +243,7 @@ def test_no_rate_is_said_to_arrive_where_there_is_nothing_to_arrive_at_or_the_gr
     found = diagnose(problem, optimizer, steps, **({} if start is None else {"start": start}))
     for value in found.advised("run.optimizer.lr"):
         assert value < 100 * optimizer["lr"]
-    if found.says("arrives within"):
+    if found.says("get there within"):
         arriving = found.values["arriving_lr"]
         assert followed(found, {"field": "run.optimizer.lr", "value": arriving * 1.005}).kind == "converged"
 

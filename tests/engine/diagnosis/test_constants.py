@@ -149,6 +149,14 @@ def moved_pair(seed, constant, scale, shift):
     return diagnosis_of(one), diagnosis_of(other)
 
 
+def undated(text):
+    """Return a text without numbers, and without the sentence about when the loss is 1000 times its start.
+
+    Where that is more than a million steps away, which depends on what is added to the loss, there is none.
+    """
+    return re.sub(r"[^.]* times (the size of )?its start of #[^.]*\.", "", worded(text))
+
+
 def agree(one, other, factors=(1.0,), constants=(0.0,), lr=1.0, dated=True):
     """Assert that two diagnoses agree but for the numbers that stand for the loss; rates differ by a factor."""
     context = f"\n{one.spec}\n{one.said}\n{other.said}"
@@ -157,7 +165,8 @@ def agree(one, other, factors=(1.0,), constants=(0.0,), lr=1.0, dated=True):
         assert other.step == one.step, context
         assert other.outcome["exploded"] == one.outcome["exploded"], context
     assert other.note_kinds == one.note_kinds, context
-    assert worded(other.said) == worded(one.said), context
+    written = worded if dated else undated
+    assert written(other.said) == written(one.said), context
     assert [a["field"] for a in other.advice] == [a["field"] for a in one.advice], context
     for mine, yours in zip(one.advice, other.advice, strict=True):
         expected = mine["value"] * lr if mine["field"] == "run.optimizer.lr" else mine["value"]

@@ -9,7 +9,6 @@ import pytest
 
 from slalom import unexpected
 from slalom.catalogue.experiments.comparison import Comparison
-from slalom.catalogue.optimizers import Sgd
 from slalom.engine.descent import Descent
 from slalom.engine.diagnosis import theory
 from slalom.engine.diagnosis.quadratic_model import local_quadratic
@@ -57,12 +56,6 @@ def test_every_explanation_of_degenerate_runs_is_made(problem, monkeypatch):
             assert "nan" not in outcome.because.split(), run
             json.dumps(outcome.model_dump(mode="json"), allow_nan=False)
     assert unexpected._told == set()
-
-
-@pytest.mark.parametrize("momentum", [0.1, 0.9, 1.0, 1.5])
-def test_where_new_gradients_do_not_count_no_rate_has_a_reach(momentum):
-    assert math.isnan(theory.reach(Sgd(momentum=momentum, dampening=1.0), 0.97))
-    assert theory.reach(Sgd(momentum=0.1, dampening=0.5), 0.97) == pytest.approx(0.03 * (1 - 0.1 / 0.97) / 0.5)
 
 
 @pytest.mark.parametrize("beta", [1.0, 1.5])

@@ -35,6 +35,7 @@ def note_of(shares, found="unfinished", edge_loss=0.2, noisy=False):
         first=first,
         noisy=np.array([noisy]),
         rounding=float(np.finfo(float).eps),
+        start_grad=one,
         start_sharpness=one,
         start_curvature=one,
         loss=losses[-1],

@@ -6,8 +6,6 @@ import math
 import numpy as np
 import pytest
 
-from slalom.engine.diagnosis import theory
-
 VALLEY = {"kind": "formula", "text": "x**2 + 100*y**2"}
 WELLS = {"kind": "formula", "text": "x**4 - 2*x**2 + 0.3*x"}
 
@@ -59,14 +57,14 @@ def test_too_small_a_rate_is_told_which_rate_arrives_in_time_and_it_does(descend
     note = note_of(run, "too_small")
     goal = 16e-6
     needed = math.log(goal / 16) / math.log((1 - 0.001 * 2) ** 2)
-    assert note.values["more_steps"] == pytest.approx(needed - 1000, rel=1e-6)
-    assert 1 - 2 * note.values["arriving_lr"] == pytest.approx((goal / 16) ** (0.5 / 999))
-    assert (1 - 2 * note.values["halving_lr"]) == pytest.approx((1 - 0.002) ** 2)
+    assert note_of(run, "unfinished").values["more_steps"] == math.ceil(needed) - 1000
+    assert 1 - 2 * note.values["arriving_lr"] == pytest.approx((goal / 16) ** (0.5 / 1000), rel=1e-6)
+    assert (1 - 2 * note.values["halving_lr"]) == pytest.approx((1 - 0.002) ** 2, rel=1e-5)
     (arrived,) = descend("parabola", advised(note), steps=1000)
     assert arrived.outcome.kind == "converged"
     (half,) = descend("parabola", note.values["halving_lr"], steps=5000)
     assert half.outcome.step == pytest.approx(needed / 2, abs=1)
-    (longer,) = descend("parabola", 0.001, steps=advised(note, "steps"))
+    (longer,) = descend("parabola", 0.001, steps=advised(note_of(run, "unfinished"), "steps"))
     assert longer.outcome.kind == "converged"
 
 
@@ -90,14 +88,15 @@ def test_on_ground_that_was_steeper_no_rate_is_advised_that_would_not_have_held_
     assert all(value <= 1 / run["sharpness"].max() for value in advice)
 
 
-def test_adams_short_steps_are_extrapolated(descend, rule):
+def test_adams_steps_are_as_long_as_its_rate_so_it_needs_at_least_distance_over_rate(descend, rule):
     (run,) = descend("parabola", rule("adam", lr=0.001), steps=500)
     note = note_of(run, "too_small")
-    grads = run["grad_norm"]
-    assert note.values["more_steps"] == pytest.approx(grads[-1] / ((grads[-21] - grads[-1]) / 20))
+    near = math.sqrt(16e-6)  # Where x² is a millionth of its start.
+    least = (abs(run["p0"][-1]) - near) / 0.001
+    assert note_of(run, "unfinished").values["least_steps"] == pytest.approx(least)
     (twice,) = descend("parabola", rule("adam", lr=note.values["halving_lr"]), steps=250)
     assert twice["loss"][-1] == pytest.approx(run["loss"][-1], rel=0.01)
-    assert run["limit"][-1] > advised(note) > note.values["halving_lr"]
+    assert advised(note) == pytest.approx(note.values["halving_lr"])
 
 
 def test_a_zigzag_names_the_condition_number_and_the_best_rate(descend, rule):
@@ -131,7 +130,7 @@ def test_a_long_valley_is_told_its_condition_and_offered_momentum(descend, rule)
     note = note_of(run, "slow")
     assert note.formula == "κ = λmax / λmin = 200 / 2 = 100"
     more = valley(descend, rule, lr=0.005, steps=2000).outcome.step - 200
-    assert note.values["more_steps"] == pytest.approx(more, rel=0.02)
+    assert note_of(run, "unfinished").values["more_steps"] == more
     faster = valley(descend, rule, lr=0.005, momentum=advised(note, "run.optimizer.momentum"), steps=2000)
     assert faster.outcome.step < 0.5 * (more + 200)
 
@@ -256,13 +255,15 @@ def test_momentum_that_does_not_ring_is_not_said_to(descend, rule):
 def test_adams_late_burst_says_when_from_what_and_to_what(descend, rule):
     run = valley(descend, rule, "adam", lr=0.1, steps=8000)
     note = note_of(run, "burst")
-    loss, bound = run["loss"].astype(float), 1e-6 * run["loss"][0]
-    onset = int(np.flatnonzero((loss > bound) & (np.minimum.accumulate(loss) < 1e-4 * bound))[0])
-    assert (note.values["onset"], note.values["floor"]) == (onset, loss[:onset].min())
-    assert note.values["floor_step"] == loss[:onset].argmin()
+    loss, slope = run["loss"].astype(float), run["grad_norm"].astype(float)
+    bound = 1e-6 * slope[0]
+    onset = int(np.flatnonzero((slope > bound) & (np.minimum.accumulate(slope) < 1e-2 * bound))[0])
+    lowest = int(slope[:onset].argmin())
+    assert (note.values["onset"], note.values["floor"]) == (onset, loss[lowest])
+    assert note.values["floor_step"] == lowest
     assert (note.values["peak"], note.values["peak_step"]) == (loss[onset:].max(), onset + loss[onset:].argmax())
     assert note.values["peak"] == pytest.approx(0.79, rel=0.01)
-    assert onset == pytest.approx(7066, abs=10)
+    assert onset == pytest.approx(7060, abs=10)
     crossing = int((run["lr"] > run["limit"]).argmax())
     assert note.values["over_limit"] == crossing
     assert note.values["limit_there"] == run["limit"][crossing]
@@ -326,15 +327,6 @@ def test_blowing_up_is_not_called_leaving_the_domain(descend, rule):
     assert kinds_of(run) == ["diverged"]
 
 
-@pytest.mark.parametrize(("beta", "nesterov", "reach"), [(0, False, 0.3), (0.5, False, 0.05), (0.5, True, 0.05)])
-def test_the_reach_of_a_root_is_the_inverse_of_the_recursion(rule, beta, nesterov, reach):
-    from slalom.catalogue.optimizers import Sgd
-
-    chosen = Sgd(momentum=beta, nesterov=nesterov)
-    root = math.sqrt(chosen.growth(reach, 1.0))
-    assert theory.reach(chosen, root) == pytest.approx(reach)
-
-
 def test_notes_do_not_depend_on_how_a_run_is_cut_into_ticks(spec_of, traces_of, rule):
     from slalom.engine.descent import Descent
 
@@ -347,7 +339,7 @@ def test_notes_do_not_depend_on_how_a_run_is_cut_into_ticks(spec_of, traces_of, 
 @pytest.mark.parametrize(("kind", "name"), [("sgd", "the heavy ball"), ("rmsprop", "RMSprop")])
 def test_a_momentum_that_no_learning_rate_can_make_up_for_is_what_is_to_change(descend, rule, kind, name):
     because = descend("bowl", rule(kind, lr=0.1, momentum=1.2, noise=0.5), steps=1000)[0].outcome.because
-    told = f"With this momentum {name} is stable at no learning rate, whatever the curvature: try one below 1."
+    told = f"With a momentum above 1, {name} is stable at no learning rate, whatever the curvature: try one below 1."
     assert because.endswith(told)
 
 

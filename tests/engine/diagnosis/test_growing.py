@@ -1,7 +1,6 @@
 """Runs that grow but have not exploded: what is called so, what is not, and whether they explode when it is said."""
 
 import math
-import re
 
 import numpy as np
 import pytest
@@ -159,13 +158,6 @@ def test_ground_without_end_is_told_from_a_long_slope(text, point, falls):
     assert theory.is_unbounded_below(functions, np.array(point)[:, None], 0.0).tolist() == [falls]
 
 
-def test_its_fall_is_foretold(descend, rule):
-    because = grown(descend, formula("x"), rule("sgd", lr=0.1, start=[2.0]), 60).because
-    step = int(re.search(r"at about step ([\d,]+)", because)[1].replace(",", ""))
-    (run,) = descend(formula("x"), rule("sgd", lr=0.1, start=[2.0]), steps=step + 200)
-    assert int(np.argmax(run["loss"] <= 2.0 - 2000)) == pytest.approx(step, rel=0.01)
-
-
 # When it will have exploded
 
 
@@ -209,7 +201,7 @@ def test_on_a_quadratic_it_explodes_when_it_is_said(descend, kind):
 def test_elsewhere_it_is_said_less_boldly(descend, rule):
     for problem, run in (
         (formula("cosh(x)"), rule("sgd", lr=2.01, start=[0.1])),
-        ("parabola", rule("sgd", lr=1.05, schedule={"kind": "constant", "warmup": 3})),
+        ("parabola", rule("sgd", lr=1.05, schedule={"kind": "exponential", "gamma": 0.9999})),
         ("parabola", rule("adam", lr=30.0, beta1=0.9)),
     ):
         outcome = grown(descend, problem, run, 30)
@@ -238,6 +230,7 @@ def kind_of(losses, turned=0, share=np.nan):
         first=first,
         noisy=np.array([False]),
         rounding=float(np.finfo(float).eps),
+        start_grad=one,
         start_sharpness=one,
         start_curvature=one,
         loss=losses[-1],

@@ -1,8 +1,15 @@
 """What a run is called: every kind where it is easily mistaken for another one."""
 
+from collections import deque
+
 import numpy as np
 import pytest
 from diagnosing import diagnose, followed, rule, sgd, spec_of
+
+from slalom.catalogue.experiments.comparison import Comparison
+from slalom.catalogue.experiments.map import CELL_KINDS, Map
+from slalom.engine.descent import Descent
+from slalom.engine.map.surface_tiles import settle_surfaces
 
 XOR = {"kind": "xor", "n": 200}
 BLOBS = {"kind": "blobs", "noise": 0.1, "n": 200}
@@ -304,3 +311,34 @@ def test_a_rule_that_divides_by_the_gradient_hovers_at_its_limit_at_every_rate(p
 def test_the_helper_tells_formulas_from_surfaces():
     assert spec_of("bowl", sgd(0.1), 5)["problem"] == {"kind": "bowl"}
     assert spec_of("x", sgd(0.1), 5)["problem"] == {"kind": "formula", "text": "x"}
+
+
+# A map calls its cells the same
+
+
+SURFACES = [
+    *(BACK[name] for name in BACK),
+    *((problem, optimizer, steps, {"start": start}) for problem, optimizer, steps, start in NEAR_0),
+    *((*case, {}) for case in (*ENDLESS, *DECAYED, *HOVERING)),
+    *RISING,
+    *RATES_OF_0,
+    ("booth", sgd(0.02, momentum=1.0), 200, {}),
+    ("parabola", sgd(0.1, momentum=1.5, nesterov=True), 400, {}),
+]
+
+
+@pytest.mark.parametrize(("problem", "optimizer", "steps", "rest"), SURFACES)
+def test_the_map_calls_a_run_what_it_is_called_alone(problem, optimizer, steps, rest):
+    spec = spec_of(problem, optimizer, steps, **rest)
+    (lane,) = Comparison.model_validate(spec).lanes()
+    run, place = spec.pop("runs")[0], (lane.run.start or lane.problem.start)[0]
+    near = {"n": 2, "scale": "linear"}
+    rates = {"field": "run.optimizer.lr", "from": optimizer["lr"], "to": optimizer["lr"] + 0.01} | near
+    starts = {"field": "run.start.0", "from": place, "to": place + 0.1} | near
+    chart = Map.model_validate(spec | {"run": run, "vary": [rates, starts]})
+    found = settle_surfaces(chart, np.arange(4))
+    for cell in range(4):
+        descent = Descent(chart.alone(cell))
+        deque(descent, maxlen=0)
+        (outcome,) = descent.outcomes
+        assert CELL_KINDS[int(found[0, cell])] == outcome.kind

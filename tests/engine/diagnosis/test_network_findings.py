@@ -7,6 +7,7 @@ import pytest
 
 from slalom.catalogue.experiments.comparison import Comparison
 from slalom.engine.descent import Descent
+from slalom.engine.diagnosis.network_history import LATELY
 from slalom.wire.frames import gather
 
 T4 = {"kind": "network", "data": {"kind": "chebyshev"}, "hidden": [50, 50]}
@@ -50,12 +51,27 @@ def test_a_network_at_chance_is_offered_a_rate_that_learns():
 
 
 def test_learning_says_in_how_many_steps_the_loss_halves():
+    problem = {"kind": "network", "data": {"kind": "blobs"}, "hidden": [8]}
+    outcome, run = trained(problem, 0.1, 100)
+    values = note_of(outcome, "learning").values
+    entries = 1 + np.flatnonzero(np.diff(run["train_loss"]))[-LATELY:]
+    slope, _ = np.polyfit(entries, np.log(run["train_loss"][entries].astype(float)), 1)
+    assert values["measured_factor"] == pytest.approx(math.exp(slope), rel=1e-6)
+    assert values["halving_steps"] == pytest.approx(math.log(0.5) / slope, rel=1e-3)
+    _, longer = trained(problem, 0.1, 100 + round(values["halving_steps"]))
+    assert 0.3 <= longer["train_loss"][-1] / run["train_loss"][-1] <= 0.7
+
+
+def test_a_network_that_has_learnt_little_may_take_half_the_smallest_limit_on_the_way():
     outcome, run = trained(MOONS, 0.1, 300)
-    note = note_of(outcome, "learning")
-    fall = float(run["loss"][-1] / run["loss"][-21]) ** 0.05
-    assert note.values["halving_steps"] == pytest.approx(math.log(0.5) / math.log(fall), rel=1e-3)
-    assert note.values["lr_over_limit"] == pytest.approx(0.1 / float(run["limit"][-1]), rel=1e-3)
-    assert note.advice[0].value == pytest.approx(float(run["limit"][-1]) / 2, rel=1e-2)
+    note, lowest = note_of(outcome, "learning"), float(run["limit"].min())
+    assert note.values["lr_over_limit"] == pytest.approx(0.1 / lowest, rel=1e-3)
+    assert note.advice[0].value == pytest.approx(lowest / 2, rel=1e-2)
+
+
+def test_no_halving_is_foretold_where_the_loss_has_fallen_for_a_short_while_only():
+    outcome, _ = trained(MOONS, 0.1, 300)
+    assert "halving_steps" not in note_of(outcome, "learning").values
 
 
 def test_a_network_that_was_thrown_away_is_offered_a_smaller_rate():

@@ -126,7 +126,7 @@ def test_weight_decay_that_holds_a_run_back_is_named(descend, rule):
 def test_unfinished_says_how_long_it_would_take(descend):
     (run,) = descend("parabola", 0.001, steps=1000)
     assert run.outcome.kind == "unfinished"
-    estimate = int(run.outcome.because.split("about ")[1].split(" steps")[0].replace(",", ""))
+    estimate = int(run.outcome.because.split("about ")[1].split(" more steps")[0].replace(",", ""))
     (more,) = descend("parabola", 0.001, steps=5000)
     assert estimate == pytest.approx(more.outcome.step - 1000, rel=0.05)
 

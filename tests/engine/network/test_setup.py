@@ -257,7 +257,7 @@ def test_runs_that_begin_alike_share_their_first_look_at_the_sharpness():
 
 def test_groups_that_begin_alike_share_their_first_look_at_the_sharpness(monkeypatch):
     looks = []
-    look = metrics.curvature
+    look = metrics.estimate_curvature
     monkeypatch.setattr(metrics, "estimate_curvature", lambda *args, **more: looks.append(args) or look(*args, **more))
     runs = (run(), run(momentum=0.9), run(weight_decay=0.1), run(batch_size=8), run("adam"), run("rmsprop"))
     together = whole(Descent(spec_of(MOONS, *runs, steps=3)))[0]

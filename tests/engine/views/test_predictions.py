@@ -90,7 +90,7 @@ def table_of(store, inputs, target, **data):
     """Store a table, and return a network on it."""
     names = ",".join(f"in{i}" for i in range(inputs.shape[1])) + ",out"
     lines = [",".join(map(str, [*row, last])) for row, last in zip(inputs.tolist(), target, strict=True)]
-    id = store.add_dataset("table.csv", "csv", "{}", "\n".join([names, *lines]).encode())
+    id = store.datasets.add("table.csv", "csv", "{}", "\n".join([names, *lines]).encode())
     return {"kind": "network", "data": {"kind": "csv", "id": id, **data}, "hidden": [4]}
 
 
@@ -98,7 +98,7 @@ def table_of(store, inputs, target, **data):
 def test_predicted_numbers_stand_beside_the_actual_ones_in_the_units_of_the_table(store, see, scaling):
     made = train(store, table_of(store, ROWS, PRICE.tolist(), scaling=scaling), steps=30)
     header, arrays = see(made.id, "actual")
-    examples = made.spec.problem.examples(store.text_of)
+    examples = made.spec.problem.examples(store.datasets.text)
     assert (len(arrays["actual"]), len(arrays["check_actual"])) == (48, 12)
     assert set(np.concatenate([arrays["actual"], arrays["check_actual"]])) == set(PRICE.astype("f4"))
     for i, (name, inputs) in enumerate([("", examples.inputs), ("check_", examples.check_inputs)]):

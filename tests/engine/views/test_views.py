@@ -109,7 +109,7 @@ def test_the_plane_that_the_worker_kept_is_the_one_that_is_shown(store, see):
     made = train(store, MOONS)
     dimension = made.points.shape[2]
     kept = Plane(8, np.zeros(dimension), np.eye(2, dimension), np.array([0.25, 0.125]))
-    store.keep(made.id, 8, "plane", kept.pack())
+    store.artifacts.keep(made.id, 8, "plane", kept.pack())
     header, arrays = see(made.id, "plane")
     assert (header["revision"], header["shares"]) == (8, [0.25, 0.125])
     np.testing.assert_allclose(arrays["xy"][0], made.points[:, 0, :2], rtol=1e-6)
@@ -286,7 +286,7 @@ def ends():
 
 
 def ask(connection, number, store, **options):
-    connection.send_bytes(write_request(WorkerRequest("view", b"", number, store.url, options)))
+    connection.send_bytes(write_request(WorkerRequest("view", b"", number, store.database.url, options)))
     answers = []
     while not answers or answers[-1][:1] == b"F":
         assert connection.poll(60)

@@ -8,6 +8,7 @@ import { loss } from "../../../frontend/panels/loss.js";
 import { lrLimit, shareOf } from "../../../frontend/panels/lr-limit.js";
 import { mainPanel, pictureOf } from "../../../frontend/panels/main-panel.js";
 import { profile } from "../../../frontend/panels/profile.js";
+import { styleOf } from "../../../frontend/plot/palette.js";
 import { appendBlock } from "../../../frontend/state/run-data.js";
 import { blockOf, descent, groundOf, penOf, runOf, sceneOf } from "../made.js";
 
@@ -253,8 +254,8 @@ test("pointing at a run puts it on top and lets the others step back", () => {
   const runs = [0, 1, 2].map((index) => runOf(descent({ start: [-2, 1] }), { index }));
   const { series } = drawn(landscape, sceneOf(runs, { hovered: 1 }));
   assert.equal(series.at(-1).run.index, 1);
-  assert.equal(series.at(-1).color, runs[1].color);
-  assert.notEqual(series[0].color, runs[0].color);
+  assert.equal(series.at(-1).color, styleOf(1, "light").color);
+  assert.notEqual(series[0].color, styleOf(0, "light").color);
 });
 
 test("a label cannot bring markup into Plotly", () => {

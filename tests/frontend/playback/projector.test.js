@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { oneNumber } from "../../../frontend/playback/projector.js";
-import { contrast, inkColors } from "../../../frontend/plot/palette.js";
+import { contrast, inkColors, styleOf } from "../../../frontend/plot/palette.js";
 import { isProjector, presentAddress } from "../../../frontend/state/address.js";
 import { descent, runOf } from "../made.js";
 
@@ -21,10 +21,12 @@ test("the address says whether the page is for a room, and keeps all else", () =
 
 test("the one number is the selected run's loss at the step, with three digits", () => {
   const runs = [runOf(descent({ lr: 0.1 }), { index: 0 }), runOf(descent({ lr: 0.2 }), { index: 1, label: "lr 0.2" })];
-  assert.deepEqual(oneNumber(runs, 1, 1.9), { label: "lr 0.2", color: runs[1].color, value: "5.76" });
-  assert.equal(oneNumber(runs, 0, 0).value, "16");
-  assert.equal(oneNumber([], 0, 0).value, "");
-  assert.equal(oneNumber([runOf({ loss: [1, Infinity] })], 0, 1).value, "diverged");
+  const seen = { selected: 1, theme: "dark" };
+  const { color } = styleOf(1, "dark");
+  assert.deepEqual(oneNumber(runs, seen, 1.9), { label: "lr 0.2", color, value: "5.76" });
+  assert.equal(oneNumber(runs, { ...seen, selected: 0 }, 0).value, "16");
+  assert.equal(oneNumber([], seen, 0).value, "");
+  assert.equal(oneNumber([runOf({ loss: [1, Infinity] })], seen, 1).value, "diverged");
 });
 
 for (const theme of ["light", "dark"]) {

@@ -44,7 +44,7 @@ test("of a stored spec the page shows what was chosen, not the defaults the serv
     dtype: "float32",
     vary: [],
   };
-  assert.deepEqual(specOf(spec), {
+  assert.deepEqual(specOf({ spec }), {
     problem: { kind: "formula", text: "x" },
     runs: [{ optimizer: run.optimizer }],
     steps: 9,

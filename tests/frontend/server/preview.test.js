@@ -40,6 +40,7 @@ function made(context) {
     spec: createStore(specOf(0.1)),
     runs: createStore([]),
     landscape: createStore(null),
+    events: createStore([]),
     clock: createStore({ step: 0, last: 0, playing: true, speed: 1, live: false }),
     view: createStore({ selected: 0, hovered: null, log: true, theme: "light", follow: false }),
   };
@@ -180,16 +181,23 @@ test("after a lost connection it says so, waits ever longer, and asks the newest
   );
 });
 
-test("another theme recolours the runs there are", (context) => {
-  const { stores, preview, open, say } = made(context);
+test("events come with the end of an answer, and those of the answer before are gone until then", (context) => {
+  const { stores, preview, open, say, wait } = made(context);
+  const rise = { run: 0, kind: "first_rise", step: 1, sentence: "Step 1: the loss rises." };
   open();
   preview.ask(specOf(0.1));
   say(frameOf(1, [1]));
-  say({ type: "done", request: 1, outcomes: [outcome] });
-  const { color, columns } = stores.runs.get()[0];
-  stores.view.update((view) => ({ ...view, theme: "dark" }));
-  assert.notEqual(stores.runs.get()[0].color, color);
-  assert.equal(stores.runs.get()[0].columns, columns);
+  say({ type: "done", request: 1, outcomes: [outcome], events: [rise, { ...rise, kind: "nonfinite", value: "inf" }] });
+  assert.deepEqual(stores.events.get(), [
+    { ...rise, value: null },
+    { ...rise, kind: "nonfinite", value: Infinity },
+  ]);
+
+  preview.ask(specOf(0.2));
+  say(frameOf(2, [2]));
+  wait(120);
+  assert.equal(stores.runs.get()[0].columns.get("loss")[0], 2);
+  assert.deepEqual(stores.events.get(), []);
 });
 
 test("forgotten, an answer is not shown, nor the question asked again", (context) => {

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { followUpdates, withDefaults } from "../../../frontend/server/updates.js";
+import { followUpdates } from "../../../frontend/server/updates.js";
 import { createStore } from "../../../frontend/state/store.js";
 
-const CATALOGUE = { optimizers: [{ kind: "sgd", defaults: { lr: 0.001, momentum: 0 } }] };
 const rest = (ms) => new Promise((done) => setTimeout(done, ms));
 
 function made({ kind = "bowl", parent = null, playing = false } = {}) {
@@ -17,7 +16,7 @@ function made({ kind = "bowl", parent = null, playing = false } = {}) {
     update: createStore(null),
   };
   const asked = [];
-  followUpdates(stores, CATALOGUE, async (_, run, first, count) => {
+  followUpdates(stores, async (_, run, first, count) => {
     asked.push([run, first, count]);
     return Array.from({ length: count }, (__, i) => ({ step: first + i }));
   });
@@ -28,7 +27,7 @@ test("the update at the clock's step is asked for in a window, and stepping insi
   const { stores, asked } = made();
   await rest(160);
   assert.deepEqual(asked, [[0, 32, 32]]);
-  assert.deepEqual(stores.update.get(), { step: 40, rule: { kind: "sgd", lr: 0.1, momentum: 0 } });
+  assert.deepEqual(stores.update.get(), { step: 40 });
   stores.clock.update((now) => ({ ...now, step: 41 }));
   assert.equal(stores.update.get().step, 41);
   await rest(160);
@@ -49,8 +48,4 @@ test("nothing is asked while the clock runs fast, of networks, or of a fork", as
     all.map(({ asked }) => asked.length),
     [0, 0, 0],
   );
-});
-
-test("a rule has its defaults where it does not say otherwise", () => {
-  assert.deepEqual(withDefaults(CATALOGUE, { kind: "sgd", lr: 1 }), { kind: "sgd", lr: 1, momentum: 0 });
 });

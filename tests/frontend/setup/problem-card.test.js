@@ -4,22 +4,18 @@ import { test } from "node:test";
 import { grouped, startOf } from "../../../frontend/setup/problem-card.js";
 import { FIRST, withStart } from "../../../frontend/state/spec.js";
 
-test("the menu groups problems by their variables, and every problem is in it once", () => {
+test("the menu has the server's groups in the order of their first problems, and every problem once", () => {
   const problems = [
-    { kind: "parabola", dimension: 1 },
-    { kind: "bowl", dimension: 2 },
-    { kind: "quadratic", dimension: null },
-    { kind: "formula", dimension: 2 },
-    { kind: "quartic", dimension: 1 },
-    { kind: "network", dimension: null },
-    { kind: "character", dimension: null },
+    { kind: "parabola", group: "One variable" },
+    { kind: "bowl", group: "Two variables" },
+    { kind: "quartic", group: "One variable" },
+    { kind: "network", group: "Real training" },
   ];
   const groups = grouped(problems).map(([title, entries]) => [title, entries.map(({ kind }) => kind)]);
   assert.deepEqual(groups, [
     ["One variable", ["parabola", "quartic"]],
     ["Two variables", ["bowl"]],
-    ["Your own", ["quadratic", "formula"]],
-    ["Real training", ["network", "character"]],
+    ["Real training", ["network"]],
   ]);
 });
 

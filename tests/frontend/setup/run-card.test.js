@@ -44,10 +44,7 @@ test("the share of the limit stands first, and in red above 1", () => {
 });
 
 test("a run that converged from side to side says so", () => {
-  const outcome = {
-    kind: "converged",
-    evidence: { lr: 0.15, limit: 1 / 6, sharpness: 12, measured_growth: 0.7 },
-  };
+  const outcome = { kind: "converged", evidence: { lr: 0.15, limit: 1 / 6 }, notes: [{ kind: "zigzag" }] };
   assert.deepEqual(texts({ optimizer: { kind: "sgd", lr: 0.15 } }, outcome), ["0.9 × limit", "zigzag"]);
 });
 

@@ -41,7 +41,9 @@ test("a fragment that was changed by hand is heard, not written over", (t) => {
   const location = { pathname: "/", search: "", hash: "" };
   const history = { replaceState: (_state, _title, url) => Object.assign(location, { hash: url.slice(1) }) };
   const document = { documentElement: { dataset: {} } };
-  Object.assign(globalThis, { location, history, document, addEventListener: (_name, listen) => (hear = listen) });
+  const requestAnimationFrame = (/** @type {() => void} */ act) => act();
+  const addEventListener = (_name, listen) => (hear = listen);
+  Object.assign(globalThis, { location, history, document, requestAnimationFrame, addEventListener });
   const stores = createStores(readAddress(location).shared, false);
   startAddress(stores, {}, () => (heard += 1));
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createRunView } from "../../../frontend/plot/palette.js";
 import {
   appendBlock,
+  createRunView,
   decodeFrame,
   decodeLandscape,
   indexAt,
@@ -52,7 +52,7 @@ test("a frame of unknown numbers is refused by name", () => {
 
 test("a decimated frame gives every run its own steps", () => {
   const block = decodeFrame(bytes(DECIMATED));
-  const runs = [createRunView(0, "a", "light"), createRunView(1, "b", "light")];
+  const runs = [createRunView(0, "a"), createRunView(1, "b")];
   appendBlock(runs, block);
 
   assert.equal(block.first, 4);
@@ -109,7 +109,7 @@ test("frames with a stride, after a gap, or after decimated ones keep their true
 });
 
 test("a run that is not in the block is left alone", () => {
-  const run = createRunView(3, "c", "light");
+  const run = createRunView(3, "c");
   appendBlock([run], blockOf({ loss: [1] }, { run: 0 }));
   assert.equal(run.n, 0);
   assert.ok(Number.isNaN(valueAt(run, "loss", 0)));
@@ -129,7 +129,7 @@ test("a landscape is read with its header", () => {
 });
 
 test("a run that ended before the others of a frame does not repeat its last entry", () => {
-  const runs = [createRunView(0, "a", "light"), createRunView(1, "b", "light")];
+  const runs = [createRunView(0, "a"), createRunView(1, "b")];
   const data = Float64Array.of(0, 7, 40, 90, 0, 3, 3, 3, 9, 8, 7, 6, 5, NaN, NaN, NaN);
   const frame = { seq: 1, first: 1, step: 0, stride: 0, n: 4, runs: [0, 1], columns: ["step", "loss"], request: null };
   appendBlock(runs, { ...frame, data });
@@ -143,7 +143,7 @@ test("a run that ended before the others of a frame does not repeat its last ent
 });
 
 test("an overview of two thousand entries is taken whole, and what follows goes behind it", () => {
-  const run = createRunView(0, "a", "light");
+  const run = createRunView(0, "a");
   const steps = Array.from({ length: 2000 }, (_, i) => 25 * i);
   appendBlock([run], blockOf({ step: steps, loss: steps.map((step) => -step) }, { stride: 0 }));
   appendBlock([run], blockOf({ loss: [1, 2] }, { step: 49_976, seq: 2 }));
@@ -153,7 +153,7 @@ test("an overview of two thousand entries is taken whole, and what follows goes 
 });
 
 test("a trace is whole as long as no step is left out", () => {
-  assert.ok(isWhole(createRunView(0, "a", "light")));
+  assert.ok(isWhole(createRunView(0, "a")));
   assert.ok(isWhole(runOf({ loss: [1, 2, 3] })));
   assert.ok(isWhole(runOf({ step: [0, 1, 2], loss: [1, 2, 3] })));
   assert.ok(!isWhole(runOf({ step: [0, 1, 3], loss: [1, 2, 3] })));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { adviceOf, follow, lanesOf, MOST_SHOWN, valuesOf } from "../../../frontend/state/spec-paths.js";
+import { adviceOf, MOST_SHOWN, runsOf, set } from "../../../frontend/state/spec-paths.js";
 import { adviceWords } from "../../../frontend/words/explanation.js";
 
 const spec = {
@@ -20,14 +20,14 @@ const ADVICE = [
 ];
 for (const [field, value, run, text] of ADVICE) {
   test(`advice on ${field} changes that of one run and says so`, () => {
-    const after = follow(spec, 1, { field, value });
+    const after = set(spec, field, value, 1);
     assert.deepEqual(after.runs, [spec.runs[0], run]);
     assert.equal(adviceWords({ field, value }), text);
   });
 }
 
 test("advice on the steps is for all runs", () => {
-  assert.deepEqual(follow(spec, 0, { field: "steps", value: 3500 }), { ...spec, steps: 3500 });
+  assert.deepEqual(set(spec, "steps", 3500), { ...spec, steps: 3500 });
   assert.equal(adviceWords({ field: "steps", value: 3500 }), "Take 3,500 steps");
 });
 
@@ -46,61 +46,35 @@ test("advice that the page does not know has no button", () => {
   assert.equal(adviceWords({ field: "run.start.0", value: 1 }), null);
 });
 
+test("a field deep inside is replaced, and what is around it stays the very same", () => {
+  const started = { ...spec, runs: [{ ...spec.runs[0], start: [1, 2] }, spec.runs[1]] };
+  const moved = set(started, "run.start.1", 9);
+  assert.deepEqual(moved.runs[0], { ...spec.runs[0], start: [1, 9] });
+  assert.equal(moved.runs[1], started.runs[1]);
+  assert.equal(moved.problem, started.problem);
+  assert.deepEqual(started.runs[0].start, [1, 2]);
+  assert.deepEqual(set(spec, "problem.kappa", 30).problem, { kind: "parabola", kappa: 30 });
+});
+
 const GD = { optimizer: { kind: "sgd", lr: 0.1 } };
 const ADAM = { optimizer: { kind: "adam", lr: 0.1 } };
-const specWith = (more) => ({
-  kind: "comparison",
-  problem: { kind: "parabola" },
-  runs: [GD],
-  steps: 10,
-  seed: 3,
-  dtype: "float64",
-  ...more,
-});
+const recordOf = (runs, lanes) => ({ spec: { ...spec, runs }, lanes });
 
 test("without variation the runs are the listed ones", () => {
-  assert.deepEqual(lanesOf(specWith({ runs: [GD, ADAM], seeds: 1, vary: [] })), [GD, ADAM]);
+  assert.deepEqual(runsOf(recordOf([GD, ADAM])), [GD, ADAM]);
+  assert.deepEqual(runsOf(recordOf([GD, ADAM], null)), [GD, ADAM]);
 });
 
-test("a varied setting is in every run, in the order of the results; their labels follow the setting", () => {
-  const lanes = lanesOf(specWith({ runs: [GD, ADAM], vary: [{ field: "run.optimizer.lr", values: [1, 2] }] }));
-  assert.deepEqual(
-    lanes.map(({ optimizer }) => [optimizer.kind, optimizer.lr]),
-    [
-      ["sgd", 1],
-      ["sgd", 2],
-      ["adam", 1],
-      ["adam", 2],
-    ],
-  );
-  assert.ok(lanes.every((lane) => !("label" in lane)));
-  assert.equal(GD.optimizer.lr, 0.1);
-});
-
-test("seeds are the fastest to change and are named", () => {
-  const lanes = lanesOf(specWith({ seeds: 2, vary: [{ field: "problem.kappa", values: [1, 5] }] }));
-  assert.deepEqual(
-    lanes.map(({ label }) => label),
-    ["kappa 1, seed 3", "kappa 1, seed 4", "kappa 5, seed 3", "kappa 5, seed 4"],
-  );
-});
-
-test("a path into a start that was not given changes nothing but the name", () => {
-  const [lane] = lanesOf(specWith({ vary: [{ field: "run.start.0", values: [2] }] }));
-  assert.deepEqual(lane.optimizer, GD.optimizer);
-  assert.equal(lane.label, "0 2");
-});
-
-test("ranges have equal differences, or equal ratios", () => {
-  assert.deepEqual(valuesOf({ field: "", from: 0, to: 1, n: 3 }), [0, 0.5, 1]);
-  assert.deepEqual(valuesOf({ field: "", from: 1, to: 100, n: 3, scale: "log" }), [1, 10, 100]);
-  assert.deepEqual(valuesOf({ field: "", from: 5, to: 9, n: 1 }), [5]);
-  assert.deepEqual(valuesOf({ field: "", from: 0.02, to: 0.17, n: 6 })[2], 0.08);
+test("runs that vary have the name of the listed run, where there are several, and what tells them apart", () => {
+  const lanes = [
+    { index: 0, run: GD, label: "kappa 5, seed 3" },
+    { index: 1, run: ADAM, label: "" },
+  ];
+  assert.deepEqual(runsOf(recordOf([GD, ADAM], lanes)), [{ ...GD, label: "SGD, lr 0.1, kappa 5, seed 3" }, ADAM]);
+  assert.deepEqual(runsOf(recordOf([GD], lanes.slice(0, 1))), [{ ...GD, label: "kappa 5, seed 3" }]);
 });
 
 test("a large sweep lists only as many runs as the page can", () => {
-  assert.equal(
-    lanesOf(specWith({ vary: [{ field: "run.optimizer.lr", from: 0.1, to: 1, n: 500 }] })).length,
-    MOST_SHOWN,
-  );
+  const lanes = Array.from({ length: 500 }, (_, i) => ({ index: 0, run: GD, label: `seed ${i}` }));
+  assert.equal(runsOf(recordOf([GD], lanes)).length, MOST_SHOWN);
 });

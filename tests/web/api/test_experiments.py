@@ -41,6 +41,19 @@ def test_an_experiment_is_created_computed_and_read(api):
     assert api.post("/api/experiments", json=record["spec"]).status_code == 201
 
 
+def test_a_record_has_the_runs_that_values_and_seeds_make_of_those_listed(api):
+    assert create(api)["lanes"] is None
+    record = create(api, SPEC | {"vary": [{"field": "problem.kappa", "values": [5.0, 20.0]}], "seeds": 2})
+    labels = [lane["label"] for lane in record["lanes"]]
+    assert labels == 2 * ["kappa 5, seed 0", "kappa 5, seed 1", "kappa 20, seed 0", "kappa 20, seed 1"]
+    assert [lane["index"] for lane in record["lanes"]] == 4 * [0] + 4 * [1]
+    assert [lane["run"]["optimizer"]["lr"] for lane in record["lanes"]] == 4 * [0.1] + 4 * [0.3]
+    listed = {one["id"]: one for one in api.get("/api/experiments").json()["items"]}
+    assert listed[record["id"]]["lanes"] == record["lanes"]
+    many = create(api, SPEC | {"seeds": 40})
+    assert len(many["lanes"]) == 32
+
+
 def test_a_trace_is_what_a_simulation_answers(api):
     record = finished(api)
     trace = api.get(f"/api/experiments/{record['id']}/trace").json()

@@ -55,8 +55,8 @@ def test_what_is_no_range_test_has_no_findings(client):
 def test_without_findings_a_range_test_says_how_far_it_came(quiet, status, says):
     house = quiet()
     spec = '{"kind": "range_test", "problem": {"kind": "bowl"}, "steps": 700}'
-    id = house.store.create(kind="range_test", name="", spec=spec, owner="test").id
-    house.store.claim(id, "test")
+    id = house.store.experiments.create(kind="range_test", name="", spec=spec, owner="test").id
+    house.store.experiments.claim(id, "test")
     if status != "running":
         house.finish(id, status)
     answer = httpx.get(f"{house.http}/api/experiments/{id}/range")

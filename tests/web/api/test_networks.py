@@ -95,7 +95,7 @@ def test_an_experiment_says_what_was_filled_in(house):
 
 
 def test_a_table_of_the_user_is_found(house):
-    id = house.store.add_dataset("mine", "csv", "{}", b"1,2,a\n3,4,b\n5,6,a\n7,8,b\n9,0,a\n")
+    id = house.store.datasets.add("mine", "csv", "{}", b"1,2,a\n3,4,b\n5,6,a\n7,8,b\n9,0,a\n")
     problem = MOONS | {"data": {"kind": "csv", "id": id}}
     assert ask(house, "/api/experiments", problem=problem, runs=[{}]).status_code == 201
     too_many = ask(house, "/api/experiments", problem=problem, runs=[{"batch_size": 5}]).json()
@@ -140,7 +140,7 @@ def stored(house, n=10):
     data[COLUMNS.index("val_accuracy")] = np.nan
     full = Comparison.model_validate_json(json.dumps(SPEC)).model_dump_json(by_alias=True)
     id = house.create(spec=full)
-    house.store.append(id, 1, encode(Block(0, (0,), COLUMNS, data), 1), "[]", n)
+    house.store.chunks.append(id, 1, encode(Block(0, (0,), COLUMNS, data), 1), "[]", n)
     yield f"{house.http}/api/experiments/{id}/trace", data[:, 0].astype(float)
     house.finish(id)
 

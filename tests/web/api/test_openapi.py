@@ -6,7 +6,7 @@ from slalom.settings import Settings
 from slalom.web.api.openapi import describe_routes
 from slalom.web.app import create_app
 from slalom.web.static.files import frontend
-from slalom.web.typescript import declarations
+from slalom.web.typescript import declarations, kinds
 
 SCHEMA = describe_routes(create_app(Settings()))
 
@@ -42,8 +42,8 @@ def test_every_choice_has_a_shape():
 
 
 def test_the_types_of_the_page_are_up_to_date():
-    written = frontend().joinpath("types/wire.d.ts").read_text(encoding="utf-8")
-    assert written == declarations(), "Run make types."
+    for name, content in (("types/wire.d.ts", declarations()), ("state/kinds.js", kinds())):
+        assert frontend().joinpath(name).read_text(encoding="utf-8") == content, "Run make types."
 
 
 def test_the_docs_page_needs_no_network(api):

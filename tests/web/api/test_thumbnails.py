@@ -64,7 +64,7 @@ def test_an_ended_experiment_is_asked_for_once_and_a_running_one_again(house):
 @pytest.mark.parametrize("chunks", [CHUNKS - 1, CHUNKS, CHUNKS + 1, 100])
 def test_few_chunks_are_read_and_the_last_one_always(house, chunks):
     id = house.create(chunks=chunks, n=2)
-    assert len([*house.store.sample(id, CHUNKS)]) == min(chunks, CHUNKS)
+    assert len([*house.store.chunks.sample(id, CHUNKS)]) == min(chunks, CHUNKS)
     runs = httpx.get(f"{house.http}/api/experiments/{id}/thumbnail").json()["runs"]
     assert [(run["step"][0], run["step"][-1]) for run in runs] == [(0, 2 * chunks - 1)] * 2
 
@@ -76,7 +76,7 @@ def test_an_experiment_without_entries_has_no_runs_and_an_unknown_one_no_thumbna
 
 def test_a_list_can_be_searched_with_words_of_bounded_length(house):
     id = house.create(spec='{"problem":{"kind":"parabola"},"runs":[{},{}],"steps":9}')
-    house.store.rename(id, "A quite special one & more")
+    house.store.experiments.rename(id, "A quite special one & more")
     url = f"{house.http}/api/experiments"
     assert [one["id"] for one in httpx.get(url, params={"search": "special & parab"}).json()["items"]] == [id]
     assert httpx.get(url, params={"search": "nothing of that name"}).json() == {"items": [], "next": None}

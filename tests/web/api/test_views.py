@@ -6,7 +6,7 @@ from kept_networks import LINE, MOONS, train
 
 from slalom.client import Client
 from slalom.engine.views import answer_view
-from slalom.storage.experiments import Store
+from slalom.storage.store import Store
 from slalom.web.api.views import MOST_FRAMES, VIEW_NAMES
 from slalom.wire.arrays import unpack_arrays
 
@@ -19,7 +19,7 @@ def house(tmp_path_factory, serving):
     path = tmp_path_factory.mktemp("views") / "slalom.db"
     store = Store.open(f"sqlite:///{path}")
     made = train(store, MOONS, runs=2)
-    store.finish(made.id, "done", "[]")
+    store.experiments.finish(made.id, "done", "[]")
     process, address = serving.start(path)
     with httpx.Client(base_url=address, timeout=60) as http:
         yield http, store, made.id
@@ -104,7 +104,7 @@ def test_an_experiment_that_is_absent_deleted_or_no_network_has_no_views(house):
     http, store, _ = house
     assert refusal(http.get("/api/experiments/absent000000/views/plane"))[0] == 404
     gone = train(store, LINE, steps=1).id
-    store.finish(gone, "cancelled", "[]")
+    store.experiments.finish(gone, "cancelled", "[]")
     assert http.get(f"/api/experiments/{gone}/views/curve").status_code == 200
     assert http.delete(f"/api/experiments/{gone}").status_code == 204
     assert refusal(http.get(f"/api/experiments/{gone}/views/curve"))[0] == 404

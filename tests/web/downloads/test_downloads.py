@@ -57,10 +57,10 @@ def test_a_grid_on_disk_is_the_one_in_memory(tmp_path, monkeypatch, every, gathe
 def test_an_archive_is_what_numpy_would_have_written(quiet):
     house = quiet()
     spec = json.dumps({"problem": {"kind": "bowl"}, "runs": [{}, {}, {}], "steps": 40})
-    id = house.store.create(kind="comparison", name="made", spec=spec, owner="o").id
-    house.store.claim(id, "w")
+    id = house.store.experiments.create(kind="comparison", name="made", spec=spec, owner="o").id
+    house.store.experiments.claim(id, "w")
     for seq, block in enumerate(blocks(3, 23), 1):
-        house.store.append(id, seq, encode(block, seq), "[]", seq)
+        house.store.chunks.append(id, seq, encode(block, seq), "[]", seq)
     whole = Grid(NAMES, 3, 23, "float64")
     whole.fill(blocks_of(house.store, id))
     arrays = {name: np.concatenate(list(whole.rows(i))).reshape(3, 23) for i, name in enumerate(NAMES)}
@@ -78,14 +78,14 @@ def test_an_archive_is_what_numpy_would_have_written(quiet):
 
 def test_a_trace_is_read_some_megabytes_at_a_time(quiet, monkeypatch):
     house = quiet()
-    id = house.store.create(kind="comparison", name="", spec="{}", owner="o").id
-    house.store.claim(id, "w")
+    id = house.store.experiments.create(kind="comparison", name="", spec="{}", owner="o").id
+    house.store.experiments.claim(id, "w")
     sizes = [100, 10, 100, 2 * 2**20, 2 * 2**20, 2 * 2**20, 2 * 2**20, 10, 100, 100]
     for seq, numbers in enumerate(sizes, 1):
         block = Block(seq, (0,), ("loss",), np.zeros((1, 1, numbers // 8)))
-        house.store.append(id, seq, encode(block, seq), "[]", seq)
-    real, read = house.store.chunks, []
-    monkeypatch.setattr(house.store, "chunks", lambda *given: read.append(real(*given)) or read[-1])
+        house.store.chunks.append(id, seq, encode(block, seq), "[]", seq)
+    real, read = house.store.chunks.read, []
+    monkeypatch.setattr(house.store.chunks, "read", lambda *given: read.append(real(*given)) or read[-1])
     assert [block.step for block in blocks_of(house.store, id)] == list(range(1, len(sizes) + 1))
     assert max(sum(len(chunk.payload) for chunk in chunks) for chunks in read) < 10 * 2**20
 
@@ -106,7 +106,7 @@ def test_a_download_needs_room_beside_the_store(quiet, monkeypatch):
     free["bytes"] += 1
     assert httpx.get(url, timeout=60).status_code == 200
     with pytest.raises(LimitExceeded):
-        house.store.scratch(8 * 7 * 2 * 100_001 + 1)
+        house.store.quota.scratch(8 * 7 * 2 * 100_001 + 1)
 
 
 def test_nothing_of_a_download_is_left_on_the_disk(quiet):

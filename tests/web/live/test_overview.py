@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from slalom.catalogue.problems.surfaces import Parabola
 from slalom.errors import StoreError
-from slalom.storage.experiments import Chunk
+from slalom.storage.chunks import Chunk
 from slalom.web.live.overview import LEAST_ENTRIES, OVERVIEW_ENTRIES, OVERVIEW_NUMBERS, Overview, room_of, screen_frame
 from slalom.wire.frames import Block, decode, encode, header_of
 

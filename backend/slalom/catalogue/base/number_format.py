@@ -23,6 +23,15 @@ def number(value: float, digits: int = 5) -> str:
     return plain.rstrip("0").rstrip(".") if "." in plain else plain
 
 
+def bracketed(value: float) -> str:
+    """Return a number with three digits as a factor of a product.
+
+    >>> bracketed(2.0), bracketed(-0.51234)
+    ('2', '(-0.512)')
+    """
+    return f"({number(value, 3)})" if value < 0 else number(value, 3)
+
+
 def brief(value: float) -> str:
     """Return a number that somebody sent with six digits, also an integer that is larger than every float.
 

@@ -31,6 +31,7 @@ class Digits(Data):
 
     kind: Literal["digits"] = "digits"
     title: ClassVar[str] = "Handwritten digits"
+    view: ClassVar[str] = "guesses"
     source: ClassVar[str] = "Alpaydin, Kaynak 1998, UCI Machine Learning Repository, doi:10.24432/C50P49"
     licence: ClassVar[str] = "CC BY 4.0"
 
@@ -74,6 +75,7 @@ class Csv(Data):
 
     kind: Literal["csv"] = "csv"
     title: ClassVar[str] = "Your own table"
+    task: ClassVar[Literal["classes", "numbers"] | None] = None
     source: ClassVar[str] = "Yours"
     licence: ClassVar[str] = "Yours"
 
@@ -126,6 +128,7 @@ class Names(Data):
 
     kind: Literal["names"] = "names"
     title: ClassVar[str] = "Names"
+    view: ClassVar[str] = "samples"
     source: ClassVar[str] = "United States Census Bureau 1990, Frequently Occurring First Names"
     licence: ClassVar[str] = "Public domain"
 

@@ -66,6 +66,10 @@ class Data(Choice):
     """Where it comes from."""
     licence: ClassVar[str]
     """What others may do with it."""
+    task: ClassVar[Literal["classes", "numbers"] | None] = "classes"
+    """What is predicted; None where only the file says it."""
+    view: ClassVar[str] = "data"
+    """The view that shows most of what a network makes of it; ``data`` where that depends on the file."""
 
     def load(self, uploads: Uploads = no_uploads) -> Examples:
         """Return the examples, the same ones every time; ``uploads`` finds the user's own files.

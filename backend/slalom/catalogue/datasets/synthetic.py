@@ -22,6 +22,7 @@ class Synthetic(Data):
     """Data made by a formula; all n points train, and about n/4 more of the same kind are kept for validation."""
 
     licence: ClassVar[str] = FREE
+    view: ClassVar[str] = "boundary"
     shape: ClassVar[str]
     """What the points look like, in the sentence that says what the data is."""
 
@@ -50,7 +51,7 @@ class Synthetic(Data):
         """Return task, classes and features."""
         count = self.classes
         names = tuple(str(c) for c in range(count))
-        return {"task": "classes", "classes": names, "features": ("x1", "x2")}
+        return {"task": self.task, "classes": names, "features": ("x1", "x2")}
 
     @property
     def classes(self) -> int:
@@ -196,6 +197,8 @@ class Chebyshev(Synthetic):
 
     kind: Literal["chebyshev"] = "chebyshev"
     title: ClassVar[str] = "Chebyshev polynomial"
+    task: ClassVar[Literal["classes", "numbers"] | None] = "numbers"
+    view: ClassVar[str] = "curve"
     source: ClassVar[str] = "Cohen, Kaur, Li, Kolter, Talwalkar 2021, arXiv:2103.00065"
 
     n: int = Field(20, ge=2, le=MOST)
@@ -214,7 +217,7 @@ class Chebyshev(Synthetic):
         return DataPart(x[:, None], y[:, None])
 
     def facts(self) -> dict:
-        return {"task": "numbers", "classes": (), "features": ("x",)}
+        return {"task": self.task, "classes": (), "features": ("x",)}
 
     def sentence(self) -> str:
         return f"The Chebyshev polynomial of degree {self.degree} from -1 to 1; its value is the number to predict."

@@ -41,6 +41,17 @@ class Lane(NamedTuple):
         return self.run.start if self.run.start is not None else self.problem.start
 
 
+class VariedRun(Choice):
+    """A listed run with one value and one seed."""
+
+    index: int
+    """Position in the spec's list of runs."""
+    run: Run
+    """The run with its value filled in."""
+    label: str
+    """What tells it from the others of the same listed run, where their settings do not: ``kappa 5, seed 3``."""
+
+
 class Size(NamedTuple):
     """How much there is of something that an installation limits."""
 
@@ -91,6 +102,10 @@ class ExperimentSpec(Choice):
     def lanes(self) -> list[Lane]:
         """Return every run that is computed, in the order of all results."""
         raise NotImplementedError
+
+    def varied_runs(self, most: int) -> list[VariedRun] | None:
+        """Return the first runs that are computed, at most ``most``; None where they are those listed."""
+        return None
 
     def place(self, lane: Lane, field: str) -> tuple[str | int, ...]:
         """Return where the spec says what a lane has in a field of its run."""

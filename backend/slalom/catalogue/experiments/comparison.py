@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
-from itertools import product
+from itertools import islice, product
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -18,8 +18,8 @@ from slalom.catalogue.problems.networks import INITIAL
 from slalom.errors import SpecError
 from slalom.settings import Count
 
-from .base import MOST_SEED, ExperimentSpec, Lane
-from .paths import replaced, takes_whole_numbers
+from .base import MOST_SEED, ExperimentSpec, Lane, VariedRun
+from .paths import replaced, takes_whole_numbers, told_value
 from .run import Run, check_run
 
 FIELD = re.compile(r"^(seed|(run|problem)(\.[a-zA-Z0-9_]+)+)$", re.ASCII)
@@ -114,6 +114,15 @@ class Comparison(ExperimentSpec):
         """
         return list(self._lanes())
 
+    def varied_runs(self, most: int) -> list[VariedRun] | None:
+        """Return the first runs that are computed, at most ``most``; None where nothing varies."""
+        if not self.vary and self.seeds == 1:
+            return None
+        return [
+            VariedRun(index=lane.index, run=lane.run, label=", ".join(self._told(lane)))
+            for lane in islice(self._lanes(), most)
+        ]
+
     def place(self, lane: Lane, field: str) -> tuple[str | int, ...]:
         """Return where the spec says what a lane has in a field of its run."""
         varied = bool(self.vary) and self.vary[0].field == f"run.{field}"
@@ -123,6 +132,14 @@ class Comparison(ExperimentSpec):
         """Raise SpecError where a varied value does not fit its field, or makes what cannot be compared."""
         for _ in self._repeated() if self.vary else ():
             pass
+
+    def _told(self, lane: Lane) -> Iterator[str]:
+        """Yield the value and the seed of a lane in words, as far as its optimizer does not show them."""
+        field = self.vary[0].field if self.vary else ""
+        if field not in ("", "seed") and not field.startswith("run.optimizer."):
+            yield told_value(field, lane.value)
+        if field == "seed" or self.seeds > 1:
+            yield f"seed {lane.seed}"
 
     def _lanes(self) -> Iterator[Lane]:
         for lane in self._repeated():

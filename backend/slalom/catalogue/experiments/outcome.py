@@ -31,6 +31,17 @@ NoteKind = Literal[
 ]
 
 
+Promise = Literal["stable", "converges", "faster", "lower", "leaves"]
+"""What following a piece of advice brings, with this one change and as many steps:
+
+stable     the run neither diverges nor grows
+converges  it converges
+faster     its loss is lower in the end, or it converges no later
+lower      the mean loss of its last half is lower
+leaves     it gets lower than the saddle at which it stands
+"""
+
+
 class Advice(Choice):
     """A change that can be made at a click."""
 
@@ -38,6 +49,8 @@ class Advice(Choice):
     """Dotted path from the experiment, as in ``vary``: ``run.optimizer.lr``, ``run.noise``, ``steps``."""
     value: bool | int | float | str
     """What to put there."""
+    promise: Promise | None = None
+    """What comes of it; None where it only may help."""
 
 
 class Note(Choice):

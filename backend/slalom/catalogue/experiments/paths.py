@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from slalom.catalogue.base.choice import Choice
-from slalom.catalogue.base.number_format import shown
+from slalom.catalogue.base.number_format import number, shown
 from slalom.catalogue.problems.base import Problem
 from slalom.errors import SpecError
 
@@ -32,6 +32,28 @@ def replaced(problem: _P, run: _R, field: str, value: Any) -> tuple[_P, _R]:
     except ValidationError as error:
         first = error.errors()[0]
         raise SpecError(f"{field} = {shown(value)} does not fit: {first['msg']}.", ("vary", 0, "values")) from None
+
+
+def told_value(field: str, value: Any) -> str:
+    """Return a field and its value in words.
+
+    >>> told_value("problem.init_scale", 0.1), told_value("run.start.0", 2), told_value("run.batch_size", None)
+    ('init scale 0.1', 'start[0] 2', 'batch size none')
+    >>> told_value("run.schedule", {"kind": "one_cycle", "max_lr": 1})
+    'schedule one cycle'
+    """
+    *_, whole, name = field.split(".")
+    named = f"{whole}[{name}]" if name.isdigit() else name
+    match value:
+        case {"kind": kind}:
+            text = str(kind).replace("_", " ")
+        case float():
+            text = number(value, 3)
+        case None:
+            text = "none"
+        case _:
+            text = str(value)
+    return f"{named.replace('_', ' ')} {text}"
 
 
 def takes_whole_numbers(problem: Problem, run: Any, field: str) -> bool:

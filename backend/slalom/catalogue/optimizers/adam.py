@@ -8,8 +8,9 @@ import numpy as np
 from pydantic import Field
 
 from slalom.catalogue.base.choice import Array, Module
+from slalom.catalogue.base.number_format import bracketed, number
 
-from .base import Optimizer, averaged, averaged_square, decayed, like, over, plain, root
+from .base import Optimizer, Term, averaged, averaged_square, decayed, like, over, plain, root
 
 
 class _Moments(Optimizer):
@@ -55,6 +56,8 @@ class _Moments(Optimizer):
 class _Adam(_Moments):
     """What Adam and AdamW share: everything but where weight decay acts."""
 
+    second_moment = "v̂"
+
     amsgrad: bool = False
     """Divide by the largest mean squared gradient so far, so that steps never grow again."""
 
@@ -84,6 +87,34 @@ class _Adam(_Moments):
 
     def preconditioner(self, state: State, xp: Module) -> Array:
         return like(1 - state.power1, state.v) * self._size(state, xp)
+
+    @property
+    def step_formula(self) -> str:
+        return "-lr m̂ / (√v̂ + ε)"
+
+    def memory(self, state: State, t: int) -> list[Term]:
+        one, two = number(self.beta1, 3), number(self.beta2, 3)
+        mean, square = self._corrected(state)
+        return [
+            Term("mean", f"m = {one} m + {number(1 - self.beta1, 3)} g", state.m, "momentum"),
+            Term("mean square", f"v = {two} v + {number(1 - self.beta2, 3)} g²", state.v),
+            Term("mean, corrected", f"m̂ = m / (1 - {one}^{t})", mean),
+            Term("square, corrected", f"v̂ = v / (1 - {two}^{t})", square),
+        ]
+
+    def factors(self, g: Array, state: State) -> list[str] | None:
+        if self.weight_decay:
+            return None
+        means, squares = self._corrected(state)
+        return [f"{bracketed(mean)} / (√{number(square, 3)} + ε)" for mean, square in zip(means, squares, strict=True)]
+
+    def gradient_share(self, state: State, lr: float, t: int) -> Array:
+        _, square = self._corrected(state)
+        return lr * (1 - self.beta1) / (1 - state.power1) / (np.sqrt(square) + self.eps)
+
+    def _corrected(self, state: State) -> tuple[Array, Array]:
+        """Return mean and mean square without the bias of their beginning at zero, each (dim,)."""
+        return state.m / (1 - state.power1), state.peak / (1 - state.power2)
 
     def _size(self, state: State, xp: Module) -> Array:
         """Return √v̂ + ε, shape (dim, E)."""
@@ -115,6 +146,7 @@ class Adam(_Adam):
     title = "Adam"
     source = "Kingma & Ba 2015, arXiv:1412.6980; AMSGrad: Reddi et al. 2018, arXiv:1904.09237; torch.optim.Adam"
     operations = 15
+    is_normalized = True
 
     @property
     def _decouples(self) -> bool:
@@ -137,6 +169,7 @@ class Adamw(_Adam):
     title = "AdamW"
     source = "Loshchilov & Hutter 2019, arXiv:1711.05101; torch.optim.AdamW"
     operations = 16
+    is_normalized = True
 
     @property
     def _decouples(self) -> bool:
@@ -160,6 +193,8 @@ class Adamax(_Moments):
     title = "Adamax"
     source = "Kingma & Ba 2015, section 7.1, arXiv:1412.6980; torch.optim.Adamax"
     operations = 12
+    is_normalized = True
+    second_moment = "u"
 
     class State(NamedTuple):
         """Mean gradient, largest recent gradient, and β₁ᵗ."""
@@ -206,7 +241,9 @@ class Nadam(_Moments):
     title = "NAdam"
     source = "Dozat 2016, openreview.net/forum?id=OM0jvwB8jIp57ZJjtNEZ; torch.optim.NAdam"
     operations = 18
+    is_normalized = True
     has_theory = False
+    second_moment = "v̂"
 
     class State(NamedTuple):
         """Mean gradient, mean squared gradient, β₂ᵗ, 0.96^ψ, 0.96^(tψ) and the product Πₜ."""
@@ -266,6 +303,8 @@ class Radam(_Moments):
     title = "RAdam"
     source = "Liu et al. 2020, arXiv:1908.03265; torch.optim.RAdam"
     operations = 16
+    is_normalized = True
+    second_moment = "v"
 
     class State(NamedTuple):
         """Mean gradient, mean squared gradient, β₁ᵗ, β₂ᵗ, and how many updates were made."""

@@ -107,6 +107,8 @@ class Rmsprop(Optimizer):
     title = "RMSprop"
     source = "Hinton 2012, Coursera lecture 6e; Graves 2013, arXiv:1308.0850 (centred); torch.optim.RMSprop"
     operations = 12
+    is_normalized = True
+    second_moment = "s"
 
     class State(NamedTuple):
         """Mean square of the gradient, mean gradient (if centred), the last step before η, and the divisor D."""
@@ -169,7 +171,9 @@ class Adadelta(Optimizer):
 
     title = "Adadelta"
     source = "Zeiler 2012, arXiv:1212.5701; torch.optim.Adadelta"
+    scale_free = True
     operations = 20
+    second_moment = "s"
 
     class State(NamedTuple):
         """Mean square of the gradient, mean square of the step, and the divisor D of the last step."""

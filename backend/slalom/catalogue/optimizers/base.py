@@ -14,12 +14,22 @@ Overflow and nan are results here, not mistakes: callers that use NumPy silence 
 from __future__ import annotations
 
 import math
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from pydantic import Field
 
 from slalom.catalogue.base.choice import Array, Choice, Module
+
+
+class Term(NamedTuple):
+    """A quantity that a step is made of: its name, its formula with this update's numbers, its value (dim,)."""
+
+    name: str
+    formula: str
+    value: Array
+    part: str | None = None
+    """Which arrow it is, where the update is drawn as some: ``gradient``, ``momentum`` or ``step``."""
 
 
 class Optimizer(Choice):
@@ -36,10 +46,17 @@ class Optimizer(Choice):
     """Where it comes from."""
     operations: ClassVar[int]
     """Array operations of one update, about."""
+    scale_free: ClassVar[bool] = False
+    """Whether the rule finds the length of a step itself, so that a learning rate is a factor near 1."""
     uses_hessian: ClassVar[bool] = False
     """Whether ``step`` needs the Hessian."""
     has_theory: ClassVar[bool] = True
     """Whether a largest stable learning rate is known; if not, ``limit`` and ``growth`` are nan."""
+    second_moment: ClassVar[str] = ""
+    """The letter of the size of past gradients that it divides by and forgets in time; nothing where it does not."""
+
+    is_normalized: ClassVar[bool] = False
+    """Whether a step moves every coordinate by about the learning rate, however steep it is."""
 
     def init(self, p: Array, xp: Module) -> Any:
         """Return the state before the first update, a NamedTuple; ``p`` has shape (dim, E).
@@ -72,6 +89,33 @@ class Optimizer(Choice):
         return self.has_theory and type(self).preconditioner is not Optimizer.preconditioner
 
     @property
+    def step_formula(self) -> str:
+        """The step as a formula of what :meth:`memory` names."""
+        return "by the rule"
+
+    def memory(self, state: Any, t: int) -> list[Term]:
+        """Return what is remembered after update number ``t`` >= 1 of one run, as far as it has coordinates.
+
+        The entries of ``state`` have shape (dim,), or are numbers; likewise in :meth:`factors`.
+        """
+        vectors = ((name, value) for name, value in state._asdict().items() if np.ndim(value) == 1)
+        return [Term(name.replace("_", " "), "", value) for name, value in vectors if np.any(value)]
+
+    def factors(self, g: Array, state: Any) -> list[str] | None:
+        """Return what the rate is multiplied by in every coordinate, in numbers; None where that is not all of it.
+
+        ``g`` is the gradient as the rule saw it.
+        """
+        return None
+
+    def gradient_share(self, state: Any, lr: float, t: int) -> Array | None:
+        """Return how far update number ``t`` goes for every unit of its gradient: a number, or shape (dim,).
+
+        None where the new gradient's part and what was remembered do not add up to the step.
+        """
+        return None
+
+    @property
     def coupled_decay(self) -> Array:
         """The weight decay that joins the gradient, and so adds to every Hessian eigenvalue: a float or (E,)."""
         return 0.0
@@ -101,6 +145,10 @@ class Optimizer(Choice):
     def recursion(self, lr: Array, curvature: Array) -> tuple[Array, Array]:
         """Return (b, c) of the recursion p[k+1] = b p[k] - c p[k-1] that the rule is on ½ λ p², D frozen."""
         raise NotImplementedError
+
+    def first_factor(self, lr: Array, curvature: Array) -> Array:
+        """Return p[1]/p[0] on ½ λ p², the first step of ``recursion``: b, for a rule that remembers nothing."""
+        return self.recursion(lr, curvature)[0]
 
     def _limit(self, curvature: Array) -> Array:
         raise NotImplementedError

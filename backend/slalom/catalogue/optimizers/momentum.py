@@ -7,8 +7,9 @@ from typing import Literal, NamedTuple
 from pydantic import Field, model_validator
 
 from slalom.catalogue.base.choice import Array, Module
+from slalom.catalogue.base.number_format import bracketed, number
 
-from .base import Optimizer, decayed, heavy_ball, heavy_ball_limit, is_zero, like, plain
+from .base import Optimizer, Term, decayed, heavy_ball, heavy_ball_limit, is_zero, like, plain
 
 
 class Sgd(Optimizer):
@@ -80,6 +81,28 @@ class Sgd(Optimizer):
         return p - like(lr, p) * ahead, self.State(velocity, state.t + 1)
 
     @property
+    def step_formula(self) -> str:
+        if self.nesterov:
+            return f"-lr (g + {number(self.momentum, 3)} v)"
+        return "-lr v" if self.momentum else "-lr g"
+
+    def memory(self, state: State, t: int) -> list[Term]:
+        if not self.momentum:
+            return []
+        new = f"{number(1 - self.dampening, 3)} g" if self.dampening and t > 1 else "g"
+        return [Term("velocity", f"v = {number(self.momentum, 3)} v + {new}", state.velocity, "momentum")]
+
+    def factors(self, g: Array, state: State) -> list[str] | None:
+        if self.nesterov or self.weight_decay:
+            return None
+        return [bracketed(value) for value in (state.velocity if self.momentum else g)]
+
+    def gradient_share(self, state: State, lr: float, t: int) -> Array:
+        if self.nesterov:
+            return lr * (1 + self.momentum)
+        return lr * (1 - self.dampening if self.momentum and t > 1 else 1.0)
+
+    @property
     def coupled_decay(self) -> Array:
         return self.weight_decay
 
@@ -89,6 +112,10 @@ class Sgd(Optimizer):
             kept = 1 - lr * curvature
             return (1 + beta) * kept, beta * kept
         return heavy_ball(lr * curvature * self._share, beta)
+
+    def first_factor(self, lr: Array, curvature: Array) -> Array:
+        """Return 1 - ηλ, with Nesterov's look ahead 1 - (1 + β)ηλ: the first gradient is not dampened."""
+        return 1 - lr * curvature * (1 + plain(self.momentum) if self.nesterov else 1.0)
 
     def _limit(self, curvature: Array) -> Array:
         beta = plain(self.momentum)
@@ -120,6 +147,7 @@ class Newton(Optimizer):
     title = "Newton's method"
     source = "Nocedal & Wright, Numerical Optimization, 2006, chapter 3"
     operations = 120
+    scale_free = True
     uses_hessian = True
 
     class State(NamedTuple):

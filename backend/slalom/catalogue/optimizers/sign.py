@@ -32,6 +32,7 @@ class SignSgd(Optimizer):
     title = "Sign descent"
     source = "Bernstein et al. 2018, arXiv:1802.04434 (with momentum: Signum)"
     operations = 5
+    is_normalized = True
     has_theory = False
 
     class State(NamedTuple):
@@ -77,6 +78,7 @@ class Lion(Optimizer):
     title = "Lion"
     source = "Chen et al. 2023, algorithm 2, arXiv:2302.06675"
     operations = 11
+    is_normalized = True
     has_theory = False
 
     class State(NamedTuple):

@@ -35,6 +35,11 @@ class Problem(Choice):
     """Whether it is the loss of a network on data; such a problem has no formula, start or domain."""
 
     @property
+    def group(self) -> str:
+        """The heading of the menu under which it stands."""
+        return "Your own"
+
+    @property
     def dimension(self) -> int | None:
         """How many variables it has; None for a network, where only its data say."""
         raise NotImplementedError

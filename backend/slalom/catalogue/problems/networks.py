@@ -69,6 +69,10 @@ class Learned(Problem):
     """Draws the initial parameters; the seed of the run if not given."""
 
     @property
+    def group(self) -> str:
+        return "Real training"
+
+    @property
     def dimension(self) -> None:
         """Known only with the data: see ``blueprint``."""
         return

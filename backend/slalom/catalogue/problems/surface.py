@@ -40,6 +40,10 @@ class Surface(Problem):
         return self.formula.text
 
     @property
+    def group(self) -> str:
+        return "One variable" if self.dimension == 1 else "Two variables"
+
+    @property
     def dimension(self) -> int:
         return len(self.window)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 
-from slalom.catalogue.experiments.outcome import Advice
+from slalom.catalogue.base.number_format import number
+from slalom.catalogue.experiments.outcome import Advice, Promise
 
 from .run_summary import RunSummary
 
@@ -14,28 +15,33 @@ STEPS_OFTEN = 10
 """Not more than so many times as many steps are advised."""
 
 
-def learning_rate(value: float, up: bool = False) -> Advice:
+def learning_rate(value: float, promise: Promise | None = None, up: bool = False) -> Advice:
     """Return the advice to take a learning rate, with three digits, rounded down, or ``up`` where less would not do."""
     rounded = float(f"{value:.2e}")
     if (rounded < value) if up else (rounded > value * (1 + 1e-9)):
         rounded = float(f"{value * (1.005 if up else 0.995):.2e}")
-    return Advice(field="run.optimizer.lr", value=rounded)
+    return Advice(field="run.optimizer.lr", value=rounded, promise=promise)
 
 
-def more_steps(run: RunSummary, more: float) -> tuple[Advice, ...]:
+def more_steps(run: RunSummary, more: float, promise: Promise | None = None) -> tuple[Advice, ...]:
     """Return the advice to go on for ``more`` steps, rounded up to two digits, where that is not too many."""
     wanted = run.steps + max(more, 1)
     if not math.isfinite(wanted) or wanted > STEPS_OFTEN * max(run.steps, 1):
         return ()
     size = 10 ** max(0, math.floor(math.log10(wanted)) - 1)
-    return (Advice(field="steps", value=math.ceil(wanted / size) * size),)
+    return (Advice(field="steps", value=math.ceil(wanted / size) * size, promise=promise),)
 
 
-def momentum(value: float) -> Advice:
+def momentum(value: float, promise: Promise | None = None) -> Advice:
     """Return the advice to take a momentum."""
-    return Advice(field="run.optimizer.momentum", value=value)
+    return Advice(field="run.optimizer.momentum", value=value, promise=promise)
 
 
-def schedule(kind: str) -> Advice:
+def schedule(kind: str, promise: Promise | None = None) -> Advice:
     """Return the advice to let the learning rate fall."""
-    return Advice(field="run.schedule.kind", value=kind)
+    return Advice(field="run.schedule.kind", value=kind, promise=promise)
+
+
+def written(advice: Advice) -> str:
+    """Return an advised number as sentences carry it."""
+    return number(float(advice.value))

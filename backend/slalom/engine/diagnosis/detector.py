@@ -62,6 +62,8 @@ class EventDetector:
         self.stretch = LastStretch(runs)
         self.shares = np.full((2, runs), np.nan)
         """The rate, divided by its stability limit, at the two latest entries: a run that bounces sees both sides."""
+        self.highest_lr = np.full(runs, -np.inf)
+        """The largest learning rate so far."""
         self.ratios = np.full((RATIOS, runs), np.nan)
         """The latest finite ratios of successive losses, nan where there are fewer."""
         self.start: Entry | None = None
@@ -151,6 +153,7 @@ class EventDetector:
         self.losses = np.concatenate([self.losses, loss[1:]])[-FLAT_STEPS - 1 :]
         self.stretch.add(loss[1:], seen.turn < 0)
         self.shares = np.concatenate([self.shares, seen.lr / seen.limit])[-2:]
+        self.highest_lr = np.fmax(self.highest_lr, np.where(seen.valid, seen.lr, -np.inf).max(axis=0))
         self.ratios = last_finite(np.concatenate([self.ratios, ratios]), RATIOS)
 
     def _settle(self, seen: Observations, fresh: dict[str, np.ndarray], calm: np.ndarray) -> None:

@@ -75,11 +75,15 @@ def explain(diagnosis: Diagnosis, run: RunSummary) -> Explanation:
     def find(finding: Finding) -> Note | None:
         return attempt(MORE, partial(finding, run), lost.append)
 
-    found = [note for finding in (came_back, *diagnosis.findings) if (note := find(finding)) is not None]
-    if not found:
+    reason = next((note for reason in diagnosis.reasons if (note := find(reason)) is not None), None)
+    findings = diagnosis.findings if reason is None else ()
+    found = [note for finding in (came_back, *findings) if (note := find(finding)) is not None]
+    if not found and reason is None:
         found = [note for finding in diagnosis.otherwise if (note := find(finding)) is not None][:1]
-    main = attempt(MORE, partial(_main, diagnosis, run), lost.append) or Note(kind=diagnosis.note, sentence="")
-    headline = attempt(REASON, partial(diagnosis.headline, run), str)
+    main = (
+        reason or attempt(MORE, partial(_main, diagnosis, run), lost.append) or Note(kind=diagnosis.note, sentence="")
+    )
+    headline = main.sentence or attempt(REASON, partial(diagnosis.headline, run), str)
     told = [note.sentence for note in found if note.kind in ("exploded", "burst")]
     because = " ".join([headline, *told, *lost[:1]])
     return Explanation(because, (main.model_copy(update={"sentence": because}), *found))
@@ -106,6 +110,7 @@ def _summaries(
         first=detector.first,
         noisy=detector.noisy,
         rounding=detector.rounding,
+        start_grad=start.grad,
         start_sharpness=start.sharpness,
         start_curvature=start.curvature,
         loss=last.loss,

@@ -8,16 +8,18 @@ import numpy as np
 
 from slalom.catalogue.base.number_format import number
 from slalom.catalogue.experiments.outcome import Advice, Note
-from slalom.catalogue.optimizers import Sgd
 from slalom.catalogue.thresholds import EXPLOSION
 from slalom.engine.diagnosis import theory
 
 from .advice import learning_rate, momentum, schedule
-from .phrases import product, three
+from .explosion import undampened, undampened_step
+from .phrases import against, distinct, share_of, three
 from .run_summary import RunSummary
 
 AGREE = 0.1
 """Growths relatively closer than this agree."""
+FADED = 0.01
+"""What is left of the start does not matter where it is so small a share of a noise floor."""
 NEAR = 0.02
 """Rates relatively closer than this are not worth a change."""
 ALIGNED = 0.9
@@ -28,10 +30,12 @@ TURNS = 3
 
 def came_back(run: RunSummary) -> Note | None:
     """Say that a run exploded before it became what it is."""
-    if not run.came_back or run.exploded is None:
+    if not run.came_back or run.exploded is None or run.runaway is not None:
         return None
     start = f"{EXPLOSION:g} times above its start of {three(run.start)}"
     said = f"It exploded at step {run.exploded:,}, where the loss was more than {start}, and came back."
+    if undampened(run):
+        said += f" The reason: {undampened_step(run)}."
     return Note(kind="exploded", sentence=said, values={"exploded": float(run.exploded)})
 
 
@@ -40,11 +44,13 @@ def zigzag(run: RunSummary) -> Note | None:
     model = run.quadratic
     if not run.plain or not run.steady or model is None or not 1 < run.lr * model.high < 2:
         return None
-    if not (run.falling or run.converged is not None) or _reversals(run, len(model.curvatures) - 1) < TURNS:
+    if not (run.falling or run.converged is not None) or not turns_back(run):
         return None
     across = 1 - run.lr * model.high
-    values = {"across": across}
-    said = f"It jumps from wall to wall: along the steepest direction a step multiplies the distance by {three(across)}"
+    values, factor = {"across": across}, distinct(across, -1)
+    share = f"{share_of(run.lr, 2 / model.high)} the stability limit {number(2 / model.high, 4)}"
+    said = f"The learning rate is {share}, so it jumps from wall to wall"
+    said += f": along the steepest direction a step multiplies the distance by {factor}"
     best = 1 / model.high
     if len(model.curvatures) > 1 and model.low > 0:
         best, condition = theory.best_rate(model.low, model.high), model.high / model.low
@@ -58,9 +64,16 @@ def zigzag(run: RunSummary) -> Note | None:
     measured = run.statistics.final_rate if run.converged is not None else _present_rate(run)
     if math.isfinite(measured):
         values["measured_factor"] = measured
-    advice = () if abs(best / run.lr - 1) < NEAR else (learning_rate(best),)
-    formula = f"1 < {product(run.lr, model.high)} < 2"
+    advice = () if abs(best / run.lr - 1) < NEAR else (learning_rate(best, "faster"),)
+    formula = f"1 < {against(run.lr, model.high, 2)}"
     return Note(kind="zigzag", sentence=f"{said}.", formula=formula, values=values, advice=advice)
+
+
+def turns_back(run: RunSummary) -> bool:
+    """Return whether a parameter reversed its direction in at least half of the updates until the run converged."""
+    updates = run.steps if run.converged is None else run.converged
+    turns = max(run.statistics.reversals, default=0)
+    return turns >= TURNS and 2 * turns >= updates - 1
 
 
 def _present_rate(run: RunSummary) -> float:
@@ -106,8 +119,19 @@ def _floor_formula(run: RunSummary, predicted: float) -> str:
 
 
 def _calmer(run: RunSummary) -> tuple[Advice, ...]:
-    decays = (schedule("exponential"),)
-    return (learning_rate(run.lr / 10), *(decays if run.steady else ()))
+    promise = "lower" if _fades(run) else None
+    decays = (schedule("exponential", promise),)
+    return (learning_rate(run.optimizer.lr / 10, promise), *(decays if run.steady else ()))
+
+
+def _fades(run: RunSummary) -> bool:
+    """Return whether a tenth of the rate has forgotten where it began after ten times as many steps."""
+    model = run.quadratic
+    if model is None or not model.everywhere or not run.is_sgd or not run.steady or model.low <= 0:
+        return False
+    began = run.start - model.bottom
+    left = float(run.optimizer.growth(run.lr / 10, model.curvatures).max()) ** (10 * run.steps / 2)
+    return began * left < FADED * (run.statistics.mean_loss - model.bottom)
 
 
 def ringing(run: RunSummary) -> Note | None:
@@ -163,7 +187,9 @@ def _still(run: RunSummary) -> tuple[Advice, ...]:
     if model.low <= 0 or rule.nesterov or run.lr * model.low >= 1:
         return ()
     best = float(f"{theory.best_memory(run.lr, model.low):.3g}")
-    return (momentum(best),) if best < rule.momentum else ()
+    calm = rule.model_copy(update={"momentum": best})
+    promise = "faster" if run.forecast is not None and run.forecast.is_faster(calm, run.lr) else None
+    return (momentum(best, promise),) if best < rule.momentum else ()
 
 
 def burst(run: RunSummary) -> Note | None:
@@ -178,12 +204,17 @@ def burst(run: RunSummary) -> Note | None:
         "peak": statistics.peak,
         "peak_step": float(statistics.peak_step),
     }
-    when = f"At step {statistics.floor_step:,} the loss had fallen to {three(statistics.floor)}, then it rose again"
-    peak = f"{three(statistics.peak)} at step {statistics.peak_step:,}"
-    said = f"{when}: from step {statistics.onset:,} on it burst out to {peak}"
+    small = f"the loss was {three(statistics.floor)} above the minimum"
+    if run.best is None:
+        small = f"the gradient had vanished, at a loss of {three(statistics.floor)}"
+    elif run.best == 0:
+        small = f"the loss had fallen to {three(statistics.floor)}"
+    out = f"from step {statistics.onset:,} on it burst out to {three(statistics.peak)} at step {statistics.peak_step:,}"
+    said = f"At step {statistics.floor_step:,} {small}, then it rose again: {out}"
     formula = ""
-    if run.scaled and not isinstance(run.optimizer, Sgd):
-        said += f". With gradients so small, {run.rule} forgot how large they can be: v̂ shrank, so its steps grew"
+    if run.optimizer.second_moment and not getattr(run.optimizer, "amsgrad", False):
+        what = f"{run.rule} forgot how large they can be: {run.optimizer.second_moment} shrank, so its steps grew"
+        said += f". With gradients so small, {what}"
         if run.crossing is not None and run.crossing >= statistics.floor_step - statistics.floor_step // 2:
             lr, felt, limit = run.crossed
             values |= {"over_limit": float(run.crossing), "limit_there": limit}

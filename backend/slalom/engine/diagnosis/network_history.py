@@ -11,8 +11,10 @@ from slalom.catalogue.datasets.base import Examples
 from slalom.catalogue.problems.architecture import Architecture
 from slalom.engine.lockstep.observations import NEVER, TrainingSummary
 
-LATELY = 6
+LATELY = 12
 """Measurements that are compared."""
+FEWEST = 4
+"""A pace is measured of at least so many."""
 NEAR = 0.85
 """From this share of its stability limit on a rate may be at the edge of stability."""
 
@@ -27,6 +29,8 @@ class NetworkHistory:
             counts = np.bincount(examples.targets, minlength=len(examples.classes))
             self._classes = counts / counts.sum()
         self._crossed = blueprint.loss != "mse"
+        self._baseline = _baseline(examples, self._classes, self._crossed)
+        self._lowest_limit = np.full(runs, np.inf)
         self._runs = runs
         self._start: Mapping[str, np.ndarray] | None = None
         self._entry = np.zeros(runs, int)
@@ -55,6 +59,7 @@ class NetworkHistory:
         shares = rates / now["limit"]
         fresh = going & curved & (self._near == NEVER) & (shares >= NEAR)
         self._near, self._near_loss = np.where(fresh, entry, self._near), np.where(fresh, losses, self._near_loss)
+        self._lowest_limit = np.where(going, np.fmin(self._lowest_limit, now["limit"]), self._lowest_limit)
         for run in np.flatnonzero(going).tolist():
             self._past[run].append((entry, float(now["train_loss"][run])))
             if curved:
@@ -68,12 +73,13 @@ class NetworkHistory:
         last = {name: float(values[run]) for name, values in self._last.items()}
         start = {} if self._start is None else {name: float(values[run]) for name, values in self._start.items()}
         known = [value for name, value in last.items() if name.startswith("saturated") and not np.isnan(value)]
-        some = self._classes[self._classes > 0]
+        fall, span = self._fall(run)
         return TrainingSummary(
             entry=int(self._entry[run]),
             classes=len(self._classes),
-            common=float(self._classes.max()) if len(some) else np.nan,
-            entropy=float(-(some * np.log(some)).sum()) if len(some) and self._crossed else np.nan,
+            common=float(self._classes.max()) if len(self._classes) else np.nan,
+            baseline=self._baseline,
+            crossed=self._crossed,
             start=start.get("train_loss", np.nan),
             loss=last.get("train_loss", np.nan),
             check=last.get("val_loss", np.nan),
@@ -83,16 +89,29 @@ class NetworkHistory:
             activation=self._activation,
             saturated=max(known, default=np.nan),
             limit=start.get("limit", np.nan),
-            fall=self._fall(run),
+            lowest_limit=float(self._lowest_limit[run]),
+            fall=fall,
+            fall_span=span,
             shares=tuple(self._shares[run]),
             edge_step=None if self._near[run] == NEVER else int(self._near[run]),
             edge_loss=float(self._near_loss[run]),
         )
 
-    def _fall(self, run: int) -> float:
-        """Return the factor per update of the training loss over the last two measurements, nan if unknown."""
-        past = self._past[run]
-        if len(past) < 3:
-            return np.nan
-        (before, high), (entry, low) = past[-3], past[-1]
-        return (low / high) ** (1 / (entry - before)) if min(low, high) > 0 else np.nan
+    def _fall(self, run: int) -> tuple[float, int]:
+        """Return the factor per update of the training loss over the last measurements, and the updates between them.
+
+        nan where there are few, or it did not fall from each to the next.
+        """
+        entries, losses = np.array(self._past[run], float).reshape(-1, 2).T
+        if len(losses) < FEWEST or not (losses > 0).all() or not (np.diff(losses) < 0).all():
+            return np.nan, 0
+        slope = np.polyfit(entries - entries[-1], np.log(losses), 1)[0]
+        return float(np.exp(slope)), int(entries[-1] - entries[0])
+
+
+def _baseline(examples: Examples, shares: np.ndarray, crossed: bool) -> float:
+    """Return the loss of the best constant output; ``shares`` of the examples are those of every class."""
+    if examples.task != "classes":
+        return float(np.var(examples.targets, axis=0).mean())
+    some = shares[shares > 0]
+    return float(-(some * np.log(some)).sum() if crossed else (shares * (1 - shares)).mean())

@@ -6,6 +6,13 @@ from slalom.catalogue.base.number_format import number
 
 from .run_summary import RunSummary
 
+MILLION = 1e6
+"""Updates beyond which they are not counted any more."""
+ROUNDING = 1e-15
+"""A gradient that is a smaller share of the first one is 0 but for rounding."""
+MOST_DIGITS = 16
+"""A number has no more significant digits than these."""
+
 
 def three(value: float) -> str:
     """Return a number with three significant digits."""
@@ -22,15 +29,23 @@ def capitalized(text: str) -> str:
     return text[0].upper() + text[1:]
 
 
-def steps(count: float) -> str:
+def steps(count: float, more: str = "") -> str:
     """Return an estimated count of updates, to two digits, with its noun.
 
-    >>> steps(1), steps(1523), steps(2.54e13)
-    ('1 step', '1,500 steps', '2.5e13 steps')
+    >>> steps(1), steps(1523, "more ")
+    ('1 step', '1,500 more steps')
     """
-    rounded = float(f"{count:.1e}")
-    text = f"{rounded:,.0f}" if rounded < 1e9 else number(rounded, 2)
-    return f"{text} step{'' if text == '1' else 's'}"
+    text = f"{float(f'{count:.1e}'):,.0f}"
+    return f"{text} {more}step{'' if text == '1' else 's'}"
+
+
+def about(count: float) -> str:
+    """Return an estimated count of updates where it may be very large.
+
+    >>> about(1523), about(2.54e13)
+    ('about 1,500 steps', 'far more than a million steps')
+    """
+    return f"about {steps(count)}" if count <= MILLION else "far more than a million steps"
 
 
 def product(lr: float, curvature: float, scaled: bool = False) -> str:
@@ -48,3 +63,58 @@ def limit_at(run: RunSummary) -> str:
     assert run.limit is not None
     assert run.curvature is not None
     return f"the stability limit {number(run.limit, 4)} of {run.rule} at {steepness(run, run.curvature)}"
+
+
+def remaining(factor: float) -> str:
+    """Return what a step does to the loss that remains, as a verb and its object.
+
+    >>> remaining(0.64), remaining(0.999986), remaining(0.0)
+    ('keeps 64 % of the remaining loss', 'takes away 0.0014 % of the remaining loss', 'leaves nothing of the loss')
+    """
+    if not factor:
+        return "leaves nothing of the loss"
+    if 0.999 < factor < 1:
+        return f"takes away {percent(1 - factor)} of the remaining loss"
+    return f"keeps {percent(factor)} of the remaining loss"
+
+
+def share_of(value: float, whole: float) -> str:
+    """Return how large a smaller number is beside another one.
+
+    >>> share_of(0.5, 2.0), share_of(0.99999, 1.0)
+    ('25 % of', 'just below')
+    """
+    share = percent(value / whole)
+    return "just below" if share == "100 %" else f"{share} of"
+
+
+def step_count(count: int) -> str:
+    """Return an exact number of updates with its noun: ``1 step``, ``1,200 steps``."""
+    return f"{count:,} step{'' if count == 1 else 's'}"
+
+
+def distinct(value: float, other: float, digits: int = 3) -> str:
+    """Return a number with three significant digits, or as many as tell it from another one.
+
+    >>> distinct(1.5, 2.0), distinct(1.99998, 2.0)
+    ('1.5', '1.99998')
+    """
+    while digits < MOST_DIGITS and number(value, digits) == number(other, digits):
+        digits += 1
+    return number(value, digits)
+
+
+def against(lr: float, curvature: float, bound: float, scaled: bool = False) -> str:
+    """Return ``ηλ = 0.0105 × 200 = 2.1 > 2``, with as many digits as make it true; without a sign where none do."""
+    reach = lr * curvature
+    sides = distinct(reach, bound), distinct(bound, reach)
+    compared = "" if sides[0] == sides[1] else f" {'<' if reach < bound else '>'} {sides[1]}"
+    return f"η{'λ̃' if scaled else 'λ'} = {three(lr)} × {three(curvature)} = {sides[0]}{compared}"
+
+
+def vanished(run: RunSummary) -> str:
+    """Say that the gradient has vanished: beside its first value, where that was above 1."""
+    if run.grad <= ROUNDING * max(1.0, run.steep):
+        return "The gradient is 0 to working precision"
+    left = f"to {three(run.grad / run.steep)} of its first value" if run.steep > 1 else f"|g| = {three(run.grad)}"
+    return f"The gradient has vanished ({left})"

@@ -15,7 +15,9 @@ FAR = 64.0
 """So many times as far away curvature is looked at, to see whether a loss is a quadratic: an explosion is 32 times as
 far."""
 SAME = 1e-6
-"""Curvatures relatively closer than this are the same."""
+"""Curvatures, and slopes, relatively closer than this are the same."""
+ALIKE = 0.1
+"""Curvatures relatively closer than this are about the same."""
 
 
 class QuadraticModel(NamedTuple):
@@ -31,6 +33,10 @@ class QuadraticModel(NamedTuple):
     """Its lowest value; nan where it has none."""
     everywhere: bool
     """Whether the loss has this curvature also far away, so that the quadratic is all of it."""
+    steady: bool
+    """Whether the loss has about this curvature also at the floor of the model, so that it tells of the steps there."""
+    point: np.ndarray
+    """Where it is taken, (dim,)."""
 
     @property
     def low(self) -> float:
@@ -51,10 +57,11 @@ def local_quadratic(problem: Problem, point: np.ndarray, decay: float, loss: flo
     functions = problem.functions(np)
     away = FAR * (1 + np.linalg.norm(point))
     with np.errstate(all="ignore"):
-        around = functions.hessian(point[:, None] + away * np.array([0, -1, 1]))
-        everywhere = bool((abs(around - around[..., :1]) <= SAME * abs(around[..., :1]).max()).all())
+        places = point[:, None] + away * np.array([0, -1, 1])
+        around, (_, slopes_around) = functions.hessian(places), functions.slope(places)
+        everywhere = _is_quadratic(places, around, slopes_around)
         hessian = around[..., 0] + decay * np.eye(len(point))
-        slope = functions.slope(point[:, None])[1][:, 0] + decay * point
+        slope = slopes_around[:, 0] + decay * point
     if not (np.isfinite(hessian).all() and np.isfinite(slope).all()):
         return None
     try:
@@ -63,7 +70,21 @@ def local_quadratic(problem: Problem, point: np.ndarray, decay: float, loss: flo
         return None
     curvatures = np.where(abs(curvatures) <= theory.ZERO * abs(curvatures).max(), 0.0, curvatures)
     slopes = directions.T @ slope
-    return QuadraticModel(curvatures, directions, slopes, theory.settled_value(loss, curvatures, slopes), everywhere)
+    bottom = theory.settled_value(loss, curvatures, slopes)
+    with np.errstate(all="ignore"):
+        floor = point - directions @ np.where(curvatures > 0, slopes / curvatures, 0.0)
+        there = functions.hessian(floor[:, None])[..., 0] + decay * np.eye(len(point))
+        steady = everywhere or bool((abs(there - hessian) <= ALIKE * abs(hessian).max()).all())
+    return QuadraticModel(curvatures, directions, slopes, bottom, everywhere, steady, point)
+
+
+def _is_quadratic(places: np.ndarray, hessians: np.ndarray, slopes: np.ndarray) -> bool:
+    """Return whether curvature at three places, (dim, 3), is the same, and leads from slope to slope."""
+    first = hessians[..., 0]
+    leads = slopes[:, :1] + first @ (places - places[:, :1])
+    scale = abs(leads).max() + abs(slopes).max()
+    alike = (abs(hessians - first[..., None]) <= SAME * abs(first).max()).all()
+    return bool(alike and (abs(slopes - leads) <= SAME * scale).all())
 
 
 def unbounded_below(points: np.ndarray, groups: Sequence[Group], which: np.ndarray) -> np.ndarray:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from slalom.catalogue.thresholds import EXPLOSION
 from slalom.engine.lockstep.observations import NEVER, TrainingSummary
 
 from .first_steps import FirstSteps
@@ -20,6 +21,10 @@ from .last_stretch import LastStretch
 
 STEADY = 0.5
 """A rise, or a fall, goes on where its last part is at least so large a share of its first one."""
+EXACT = 1e-6
+"""A rate is exactly at its limit where they differ by no larger a share."""
+SAME_CURVATURE = 0.01
+"""A loss whose curvature at both ends of a run differs by no larger a share is a quadratic, as far as was seen."""
 DIGITS = 8
 """Losses that differ by fewer units in the last place are the same."""
 
@@ -46,6 +51,8 @@ class RunSummaries:
     """Whether the gradient is disturbed (bool)."""
     rounding: float
     """The relative error of one rounding."""
+    start_grad: np.ndarray
+    """Gradient norm at entry 0."""
     start_sharpness: np.ndarray
     start_curvature: np.ndarray
     """Sharpness as the rule feels it, at entry 0."""
@@ -79,6 +86,28 @@ class RunSummaries:
         """Which runs exploded, and are below their starting loss again."""
         exploded = (self.first.exploded != NEVER) & (self.first.nonfinite == NEVER)
         return exploded & (self.loss <= self.first.reference)
+
+    @cached_property
+    def hovers(self) -> np.ndarray:
+        """Which runs exploded only because they began near 0, and now neither rise nor fall above their start.
+
+        There a unit along the first gradient is an explosion, and they are no more than EXPLOSION such units up.
+        """
+        first, (rises, falls, _) = self.first, self.trend
+        exploded = (first.exploded != NEVER) & (first.nonfinite == NEVER)
+        near = (first.bound <= self.start_grad) & (self.loss - first.reference <= EXPLOSION * self.start_grad)
+        return exploded & near & ~self.came_back & ~rises & ~falls
+
+    @property
+    def quadratic(self) -> np.ndarray:
+        """Where the curvature is the same at both ends and there is no noise: what a limit says then is a theorem."""
+        apart = abs(self.curvature - self.start_curvature)
+        return (apart <= SAME_CURVATURE * abs(self.curvature)) & ~self.noisy
+
+    @property
+    def escaping(self) -> np.ndarray:
+        """Where a quadratic rises at a rate above its limit, however low it still is."""
+        return self.quadratic & self.turned_up & (self.share > 1 + EXACT)
 
     @cached_property
     def medians(self) -> np.ndarray:

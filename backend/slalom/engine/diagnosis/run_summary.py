@@ -6,24 +6,29 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from slalom.catalogue.base.number_format import number
 from slalom.catalogue.experiments.base import Lane
 from slalom.catalogue.experiments.outcome import Evidence
-from slalom.catalogue.formula.domain_errors import domain_errors
-from slalom.catalogue.optimizers import Optimizer, Sgd
-from slalom.catalogue.problems.base import Minimum, Problem
+from slalom.catalogue.optimizers import Newton, Optimizer, Sgd
+from slalom.catalogue.problems.base import Minimum
+from slalom.catalogue.thresholds import TOLERANCE
 from slalom.engine.lockstep.observations import NEVER, Entry, TrainingSummary
 
+from .corners import is_corner_between
 from .detector import EventDetector
+from .forecast import Forecast
 from .last_stretch import median
 from .quadratic_model import QuadraticModel, local_quadratic
 from .run_summaries import RunSummaries
 from .statistics import RunStatistics
+from .undefined import EndOfRun, UndefinedOperation, undefined_operation
 
+CLOSE = 0.01
+"""A quadratic is that of a minimum where their values differ by no larger a share of what is left above it."""
 RECENT = 20
 """Updates over which the present rate of fall is measured."""
 PLAIN = "gradient descent"
@@ -37,23 +42,7 @@ class Crossing(NamedTuple):
     limit: float
 
 
-class UndefinedPoint(NamedTuple):
-    """What could not be computed where the loss of a formula was first not finite."""
-
-    reason: str
-    step: int
-    place: str
-    """The point there: ``x = -0.2``."""
-
-
-class Direction(NamedTuple):
-    """A principal direction of a loss, by its curvature and by the growth of the loss along it in theory."""
-
-    curvature: float
-    growth: float
-
-
-@dataclass(kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True)
 class RunSummary:
     """The summary of one run; None where undefined."""
 
@@ -82,10 +71,18 @@ class RunSummary:
     """Meaningful where ``crossing`` is a step."""
     steps: int
     """Updates made; what follows is from there."""
+    point: np.ndarray
+    """Parameters, (dim,)."""
+    origin: np.ndarray
+    """Parameters at entry 0, (dim,)."""
     start: float
     """Loss at entry 0."""
     steep: float
     """Gradient norm at entry 0."""
+    start_curvature: float
+    """Sharpness as the rule feels it, at entry 0."""
+    first_lr: float
+    """Learning rate of the first update."""
     loss: float
     grad: float
     low: float
@@ -95,14 +92,18 @@ class RunSummary:
     best: float | None
     nearest: tuple[Minimum, float] | None
     """The best known minimum that is nearest, and how far away it is."""
+    highest_lr: float
+    """The largest learning rate on the way."""
     decay: float
     """Coupled weight decay."""
     last_two: tuple[float, float]
     """The two latest losses."""
-    fall: float | None
-    """Factor per update by which loss - f* (or the loss, where f* is unknown) has changed lately."""
+    recent_fall: float | None
+    """Factor per update by which loss - f* (of networks the loss) has changed lately."""
     medians: tuple[float, ...]
     """Of the losses of successive parts of its last stretch."""
+    turned: float
+    """The share of its last steps that turned back."""
     middle: float
     """Median loss of its last stretch."""
     apart: int
@@ -111,11 +112,13 @@ class RunSummary:
     """How far above its start a loss is that has exploded."""
     training: TrainingSummary | None
     """Of a network; None on a surface."""
-    undefined: UndefinedPoint | None
+    undefined: UndefinedOperation | None
+    """What could not be computed where it ended; None where it merely overflowed."""
     count: Callable[[], RunStatistics]
     """Returns the statistics: asked only where they are needed."""
     model: Callable[[], QuadraticModel | None]
     """Returns the quadratic model."""
+    model_at_start: Callable[[], QuadraticModel | None]
 
     @cached_property
     def statistics(self) -> RunStatistics:
@@ -127,27 +130,54 @@ class RunSummary:
         return self.model()
 
     @cached_property
-    def slowest(self) -> Direction | None:
-        """The principal direction along which the loss falls slowest; None where theory does not say."""
+    def first_quadratic(self) -> QuadraticModel | None:
+        """The quadratic model at entry 0, which is there when the run has left for infinity."""
+        return self.model_at_start()
+
+    @cached_property
+    def jumps_a_corner(self) -> bool:
+        """Whether its last step went, or its next one would go, over a corner of the surface, there and back."""
+        if self.training is not None or not self.statistics.last_step:
+            return False
+        step = np.array(self.statistics.last_step)
+        ends = (self.point - step, self.point, self.point + step)
+        return any(is_corner_between(self.lane.problem, *pair) for pair in pairwise(ends))
+
+    @cached_property
+    def forecast(self) -> Forecast | None:
+        """What arithmetic says of it; None where the loss is no quadratic with a floor, or the rule no recursion.
+
+        Where only its end is a quadratic, whose floor is the best known loss, nothing is known of its beginning.
+        """
         model = self.quadratic
-        known = self.steady and self.optimizer.has_theory and not self.scaled
-        if not known or model is None or not model.curvatures.any():
+        if model is None or not math.isfinite(model.bottom) or not self._is_recursion:
             return None
-        curved = model.curvatures[model.curvatures != 0]  # Along the others there is nothing to lose.
-        growths = self.optimizer.growth(self.lr, curved)
-        slowest = int(np.argmax(growths))
-        return Direction(float(curved[slowest]), float(growths[slowest]))
+        if not model.everywhere and not self._is_close(model):
+            return None
+        step, origin = np.array(self.statistics.last_step), self.origin if model.everywhere else None
+        return Forecast.on(model, self.optimizer, self.lr, self.decay, step, origin, self.gap, self.goal, self.steps)
+
+    def _is_close(self, model: QuadraticModel) -> bool:
+        """Return whether the floor of the quadratic here is the best known loss, as far as can be seen from here."""
+        if self.best is None or self.gap is None or model.low <= 0:
+            return False
+        return abs(model.bottom - self.best) <= CLOSE * self.gap
 
     @property
-    def network(self) -> TrainingSummary:
-        """Its summary as a network, which it must be."""
-        assert self.training is not None
-        return self.training
+    def _is_recursion(self) -> bool:
+        """Whether every update had the same rate and the whole, true gradient, of a rule that divides by no memory."""
+        moves = self.is_sgd or isinstance(self.optimizer, Newton)
+        return self.steady and not self.noise and self.lr > 0 and self.steps > 0 and moves
 
     @property
-    def bound(self) -> float | None:
-        """The limit, where it is finite and not 0."""
-        return self.limit if self.limit is not None and 0 < self.limit < math.inf else None
+    def goal(self) -> float:
+        """A run has converged where loss - f*, or where f* is unknown |g|, is no larger."""
+        return TOLERANCE * max(1.0, self.steep if self.best is None else self.start - self.best)
+
+    @property
+    def gap(self) -> float | None:
+        """Loss - f*, where f* is known."""
+        return None if self.best is None else self.loss - self.best
 
     @property
     def optimizer(self) -> Any:
@@ -177,15 +207,50 @@ class RunSummary:
         return isinstance(self.optimizer, Sgd)
 
     @property
+    def root_product(self) -> float:
+        """The product of the two roots of the rule's recursion: from 1 on nothing is damped; nan without theory."""
+        if self.curvature is None or not self.optimizer.has_theory:
+            return math.nan
+        return float(self.optimizer.recursion(self.lr, self.curvature)[1])
+
+    @property
     def steady(self) -> bool:
         """Whether every update had the same rate and an unclipped gradient, so that theory speaks about it."""
         run = self.lane.run
         return run.schedule.kind == "constant" and not run.schedule.warmup and not (run.clip_norm or run.clip_value)
 
     @property
+    def steady_from_now(self) -> bool:
+        """Whether every update to come would have the present rate, after a warm-up, and an unclipped gradient."""
+        run = self.lane.run
+        if run.schedule.kind != "constant" or run.clip_norm or run.clip_value:
+            return False
+        return self.steps > run.schedule.warmup + (run.schedule.total_iters if run.schedule.factor != 1 else 0)
+
+    @property
+    def fall(self) -> float | None:
+        """Factor per update of loss - f* lately; where f* is unknown that of |g|², where it falls."""
+        if self.best is not None or self.training is not None:
+            return self.recent_fall
+        rate = self.statistics.gradient_rate
+        return rate * rate if rate < 1 else None
+
+    @property
     def falling(self) -> bool:
-        fall = self.fall if self.best is not None else self.statistics.gradient_rate
-        return fall is not None and fall < 1
+        """Whether the loss has been falling lately."""
+        return self.trend_per_step < 0 if self.best is None else self.fall is not None and self.fall < 1
+
+    @property
+    def trend_per_step(self) -> float:
+        """What an update adds to the loss, lately."""
+        if len(self.medians) > 1:
+            return (self.medians[-1] - self.medians[-2]) / self.apart
+        return self.last_two[1] - self.last_two[0]
+
+    @property
+    def smallest_limit(self) -> float | None:
+        """The stability limit where the rule felt most curvature on its way; None without theory."""
+        return known(self.optimizer.limit(self.statistics.steepest))
 
     @property
     def noise(self) -> float:
@@ -205,7 +270,8 @@ class Summarizer:
         self._detector, self._runs = detector, runs
         self._falls = _falls(detector.first.best, runs.losses)
         self._middle = median(runs.stretch.losses, axis=0)
-        self._came_back = runs.came_back
+        self._turned = runs.stretch.turned
+        self._came_back, self._hovers = runs.came_back, runs.hovers
 
     def summary(
         self,
@@ -219,12 +285,14 @@ class Summarizer:
         """Return the summary of a run; ``growth`` is that in theory at its last finite entry."""
         detector, runs, came_back = self._detector, self._runs, bool(self._came_back[run])
         start, last, crossed = detector.start, detector.last, detector.crossed
-        at = last if came_back else detector.evidence
+        is_back = came_back or bool(self._hovers[run])
+        at = last if is_back else detector.evidence
         assert at is not None
         assert start is not None
         assert last is not None
         assert crossed is not None
         point, loss = last.points[:, run].astype(np.float64), float(last.loss[run])
+        origin = start.points[:, run].astype(np.float64)
         first = {kind: step_of(detector.first.steps(kind)[run]) for kind in FIRST}
         return RunSummary(
             lane=lane,
@@ -232,29 +300,36 @@ class Summarizer:
             converged=step_of(detector.first.since[run]),
             came_back=came_back,
             **_numbers(at, run, lane.run.optimizer),
-            predicted=known(growth) if came_back else evidence.predicted_growth,
+            predicted=known(growth) if is_back else evidence.predicted_growth,
             measured=evidence.measured_growth,
             crossed=Crossing(*(float(getattr(crossed, name)[run]) for name in Crossing._fields)),
             steps=int(last.step[run]),
+            point=point,
+            origin=origin,
             start=float(start.loss[run]),
             steep=float(start.grad[run]),
+            start_curvature=float(start.curvature[run]),
+            first_lr=float(start.lr[run]),
             loss=loss,
             grad=float(last.grad[run]),
             low=float(last.low[run]),
             high=float(last.sharpness[run] - decay),
             best=known(detector.first.best[run]),
             nearest=_nearest(lane.problem.minima, last.points[:, run]),
+            highest_lr=float(detector.highest_lr[run]),
             decay=decay,
             last_two=(float(runs.losses[-2:, run][0]), float(runs.losses[-1, run])),
-            fall=known(self._falls[run]),
+            recent_fall=known(self._falls[run]),
             medians=tuple(runs.medians[:, run].tolist()),
+            turned=float(self._turned[run]),
             middle=float(self._middle[run]),
             apart=runs.stretch.apart,
             far=float(detector.first.bound[run]),
             training=None if runs.training is None else runs.training[run],
-            undefined=_undefined(detector, lane.problem, first["nonfinite"], first["exploded"], run),
+            undefined=_undefined(detector, lane, first["nonfinite"], first["exploded"], run),
             count=lambda: count(run),
             model=lambda: local_quadratic(lane.problem, point, decay, loss),
+            model_at_start=lambda: local_quadratic(lane.problem, origin, decay, float(start.loss[run])),
         )
 
 
@@ -274,22 +349,16 @@ def _numbers(at: Entry, run: int, rule: Optimizer) -> dict[str, Any]:
 
 
 def _undefined(
-    detector: EventDetector, problem: Problem, nonfinite: int | None, exploded: int | None, run: int
-) -> UndefinedPoint | None:
+    detector: EventDetector, lane: Lane, nonfinite: int | None, exploded: int | None, run: int
+) -> UndefinedOperation | None:
     """Return what could not be computed where a run ended; None where it merely overflowed."""
-    formula = getattr(problem, "formula", None)
-    if formula is None or nonfinite is None or exploded is not None:
+    if lane.problem.is_network or nonfinite is None or exploded is not None:
         return None
     assert detector.broken is not None
     assert detector.last is not None
-    at, point = nonfinite, detector.broken.points[:, run].astype(float)
-    if not np.isfinite(point).all():
-        at, point = int(detector.last.step[run]), detector.last.points[:, run].astype(float)
-    found = domain_errors(formula, point.tolist()) if np.isfinite(point).all() else None
-    if found is None or (found.overflow and nonfinite):
-        return None
-    where = ", ".join(f"{name} = {number(x, 3)}" for name, x in zip(formula.variables, point, strict=True))
-    return UndefinedPoint(found.reason, at, where)
+    before, after = (entry.points[:, run].astype(np.float64) for entry in (detector.last, detector.broken))
+    end = EndOfRun(lane.problem, lane.run.optimizer, int(detector.last.step[run]), before, after, nonfinite)
+    return undefined_operation(end)
 
 
 def _falls(best: np.ndarray, losses: np.ndarray) -> np.ndarray:

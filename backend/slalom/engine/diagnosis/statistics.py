@@ -16,7 +16,7 @@ from slalom.engine.lockstep.observations import NEVER, Observations, first_true
 from .detector import Detection
 
 DEEP = 1e-4
-"""A loss this many times below what counts as converged has left no doubt."""
+"""A loss this many times below what counts as converged has left no doubt; of gradients it is the root of that."""
 WINDOW = 20
 """Updates over which a pace is measured."""
 
@@ -40,10 +40,10 @@ class RunStatistics(NamedTuple):
     steepest: float
     """The largest curvature that the rule has felt."""
     floor: float
-    """The lowest loss before a burst."""
+    """The loss before a burst, where loss - f* (or the gradient, where f* is unknown) was lowest."""
     floor_step: int
     onset: int | None
-    """Where the loss first rose above the tolerance again after it had been far below."""
+    """Where that first rose above the tolerance again after it had been far below."""
     peak: float
     """The highest loss after that, and where."""
     peak_step: int
@@ -72,7 +72,8 @@ class StatisticsCounter:
         self._sum, self._mark, self._marked = np.zeros(runs), np.zeros((2, runs)), [0, 0]
         self._grads = self._losses = np.full((WINDOW + 1, runs), np.nan)
         self._bound = np.full(runs, np.nan)
-        self._low, self._low_step = np.full(runs, np.inf), np.zeros(runs, int)
+        self._deep = np.where(self._known, DEEP, np.sqrt(DEEP))
+        self._low, self._low_step, self._low_loss = np.full(runs, np.inf), np.zeros(runs, int), np.full(runs, np.nan)
         self._floor, self._floor_step = np.full(runs, np.nan), np.full(runs, NEVER)
         self._onset, self._peak_step = np.full((2, runs), NEVER)
         self._peak, self._steepest = np.full((2, runs), -np.inf)
@@ -86,15 +87,15 @@ class StatisticsCounter:
         """Take in the next entries, and what happened in them for the first time."""
         good = seen.valid & seen.finite
         loss = np.where(good, seen.loss, np.nan)
-        excess = loss - self._best
+        left = np.where(self._known, loss - self._best, np.where(good, seen.grad, np.nan))
         if seen.first == 0:
-            self._bound = TOLERANCE * np.fmax(1.0, excess[0])
-            self._began = np.where(self._known, excess[0], seen.grad[0] ** 2)
-        losses, grads = np.concatenate([self._losses, excess]), np.concatenate([self._grads, seen.grad])
+            self._bound = TOLERANCE * np.fmax(1.0, left[0])
+            self._began = np.where(self._known, left[0], seen.grad[0] ** 2)
+        losses, grads = np.concatenate([self._losses, loss - self._best]), np.concatenate([self._grads, seen.grad])
         self._rises += ((losses[WINDOW + 1 :] > losses[WINDOW:-1]) & good).sum(axis=0)
         self._steepest = np.fmax(self._steepest, np.where(good, seen.curvature, -np.inf).max(axis=0))
         self._average(seen.first, loss)
-        self._burst(seen.first, excess)
+        self._burst(seen.first, left, loss)
         self._converge(seen.first, losses, grads, found)
         self._reverse(seen)
         last = good[-1]
@@ -112,24 +113,29 @@ class StatisticsCounter:
                 self._marked = [self._marked[1], one]
         self._sum, self._count = sums[-1], stop
 
-    def _burst(self, first: int, excess: np.ndarray) -> None:
-        lows = np.fmin.accumulate(np.concatenate([self._low[None], excess]), axis=0)
-        steps = first + np.arange(len(excess))[:, None]
+    def _burst(self, first: int, left: np.ndarray, loss: np.ndarray) -> None:
+        """Note when what is ``left``, loss - f* or |g|, is large again after it was small, and the loss then."""
+        lows = np.fmin.accumulate(np.concatenate([self._low[None], left]), axis=0)
+        steps = first + np.arange(len(left))[:, None]
         with np.errstate(invalid="ignore"):
-            fresh = np.where(excess < lows[:-1], steps, NEVER)
+            fresh = np.where(left < lows[:-1], steps, NEVER)
             places = np.maximum.accumulate(np.concatenate([self._low_step[None], fresh]), axis=0)
-            out = (excess > self._bound) & (lows[:-1] < DEEP * self._bound)
+            out = (left > self._bound) & (lows[:-1] < self._deep * self._bound)
         row, runs = first_true(out), np.arange(len(self._low))
+        before = places[row, runs]
+        floors = np.where(before < first, self._low_loss, loss[np.maximum(before - first, 0), runs])
         begins = (self._onset == NEVER) & (row != NEVER)
         self._onset = np.where(begins, first + row, self._onset)
-        self._floor = np.where(begins, lows[row, runs], self._floor)
-        self._floor_step = np.where(begins, places[row, runs], self._floor_step)
-        after = np.where((self._onset != NEVER) & (steps >= self._onset) & ~np.isnan(excess), excess, -np.inf)
+        self._floor = np.where(begins, floors, self._floor)
+        self._floor_step = np.where(begins, before, self._floor_step)
+        after = np.where((self._onset != NEVER) & (steps >= self._onset) & ~np.isnan(loss), loss, -np.inf)
         top = after.argmax(axis=0)
         higher = after[top, runs] > self._peak
         self._peak = np.where(higher, after[top, runs], self._peak)
         self._peak_step = np.where(higher, first + top, self._peak_step)
-        self._low, self._low_step = lows[-1], places[-1]
+        last = places[-1]
+        self._low_loss = np.where(last < first, self._low_loss, loss[np.maximum(last - first, 0), runs])
+        self._low, self._low_step = lows[-1], last
 
     def _converge(self, first: int, losses: np.ndarray, grads: np.ndarray, found: Sequence[Detection]) -> None:
         """Measure how fast a run fell before it converged; the arrays have WINDOW + 1 earlier rows in front."""

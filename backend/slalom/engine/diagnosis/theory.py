@@ -10,7 +10,7 @@ import numpy as np
 
 from slalom.catalogue.base.choice import Array
 from slalom.catalogue.base.functions import Functions
-from slalom.catalogue.optimizers import Optimizer, Sgd
+from slalom.catalogue.optimizers import Optimizer
 
 CRITICAL = 1 - 1e-9
 """From this cosine on the roots count as real: at critical damping rounding decides which they are."""
@@ -55,21 +55,6 @@ def noise_floor(lr: float, sigma: float, beta: float, curvatures: np.ndarray) ->
     return float((lr * sigma**2 * (1 + beta) / (2 * (1 - beta) * room)).sum())
 
 
-def reach(rule: Sgd, root: float) -> float:
-    """Return the ηλ at which the slow root of the rule's recursion is ``root``; nan where there is none.
-
-    Gradient descent: 1 - z. Heavy ball: (1 - z)(1 - β/z), divided by 1 - d, its share of a new gradient: there is none
-    where that is 0. Nesterov: 1 - z² / ((1 + β) z - β).
-    """
-    beta, share = rule.momentum, 1 - rule.dampening if rule.momentum else 1.0
-    if not share or not 0 < root < 1 or (root <= math.sqrt(beta) and not rule.nesterov):
-        return math.nan
-    if not rule.nesterov:
-        return (1 - root) * (1 - beta / root) / share
-    below = (1 + beta) * root - beta
-    return 1 - root**2 / below if below > 0 else math.nan
-
-
 def best_rate(low: float, high: float) -> float:
     """Return the rate of gradient descent that leaves least of the slowest direction, 2/(λmin + λmax), of λ > 0."""
     return 2 / (low + high)
@@ -78,6 +63,11 @@ def best_rate(low: float, high: float) -> float:
 def best_memory(lr: float, low: float) -> float:
     """Return the momentum of the heavy ball from which on the flattest direction, λ > 0, rings: (1 - √(ηλ))²."""
     return (1 - math.sqrt(lr * low)) ** 2
+
+
+def calm_rate(beta: float, high: float) -> float:
+    """Return the learning rate of the heavy ball up to which no direction rings, (1 - √β)²/λ at the steepest, λ > 0."""
+    return (1 - math.sqrt(beta)) ** 2 / high
 
 
 def settled_value(loss: float, curvatures: np.ndarray, slopes: np.ndarray) -> float:
@@ -139,16 +129,34 @@ def is_unbounded_below(functions: Functions, points: np.ndarray, decay: Array) -
 
     Weight decay, a number or (n,), is a bound.
 
-    From there on, against the gradient, every doubling of the distance has to bring a fall at least as deep as the one
-    before: a slope of x, log or x³ does, one of 1/x or exp(-x) does not, nor one that ends in a valley.
+    From there on, against the gradient or what it has along directions that do not curve up, every doubling of the
+    distance has to bring a fall at least as deep as the one before: a slope of x, log or x³ does, one of 1/x or exp(-x)
+    does not, nor one that ends in a valley.
     """
     with np.errstate(all="ignore"):
         _, slope = functions.slope(points)
-        way = -slope / np.linalg.norm(slope, axis=0)
+        falls = [_falls_without_end(functions, points, -way) for way in (slope, _level_part(functions, points, slope))]
+    return np.logical_or(*falls) & (np.asarray(decay) == 0)
+
+
+def _level_part(functions: Functions, points: np.ndarray, slope: np.ndarray) -> np.ndarray:
+    """Return the part of a gradient along directions that do not curve up, else along the flattest: (dim, n)."""
+    hessian = np.moveaxis(functions.hessian(points), -1, 0)
+    usable = np.isfinite(hessian).all(axis=(1, 2))
+    values, vectors = np.linalg.eigh(np.where(usable[:, None, None], hessian, 0.0))
+    level = values <= np.maximum(ZERO * abs(values).max(axis=1), values[:, 0])[:, None]
+    along = np.einsum("nij,in->nj", vectors, slope) * level
+    return np.einsum("nij,nj->in", vectors, along)
+
+
+def _falls_without_end(functions: Functions, points: np.ndarray, way: np.ndarray) -> np.ndarray:
+    """Return where a function falls ever deeper along ways from points, (dim, n) -> (n,), bool."""
+    with np.errstate(all="ignore"):
+        way = way / np.linalg.norm(way, axis=0)
         far = (1 + np.linalg.norm(points, axis=0)) * 2.0 ** np.arange(-1, DOUBLINGS)[:, None]
         heights = functions.value(points[:, None] + far * way[:, None])
         falls = heights[:-1] - heights[1:]
         deeper = falls[1:] >= (1 - ROOM) * falls[:-1]
     gone = np.logical_or.accumulate(np.isneginf(heights))
     goes_on = (falls > 0) & np.isfinite(heights[:-1]) | gone[1:]
-    return goes_on.all(axis=0) & (deeper | gone[2:]).all(axis=0) & (np.asarray(decay) == 0)
+    return goes_on.all(axis=0) & (deeper | gone[2:]).all(axis=0)

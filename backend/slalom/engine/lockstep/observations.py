@@ -90,8 +90,10 @@ class TrainingSummary(NamedTuple):
     """How many classes there are; 0 where numbers are predicted."""
     common: float
     """Share of the most common class among the training examples."""
-    entropy: float
-    """The loss of whoever knows only how common the classes are, in nats."""
+    baseline: float
+    """The loss of the best constant output: how common the classes are, or the mean of the targets."""
+    crossed: bool
+    """Whether the loss is a cross-entropy, in nats, rather than a mean squared error."""
     start: float
     """Training loss at entry 0."""
     loss: float
@@ -109,8 +111,12 @@ class TrainingSummary(NamedTuple):
     """Share of saturated tanh units, or of silent relu units, in the layer with most of them."""
     limit: float
     """The stability limit at the start."""
+    lowest_limit: float
+    """The smallest stability limit on the way."""
     fall: float
-    """Factor per update by which the training loss has changed lately."""
+    """Factor per update by which the training loss has fallen lately; nan where it has not, without interruption."""
+    fall_span: int
+    """Updates over which it has fallen so."""
     shares: tuple[float, ...]
     """Learning rate divided by its stability limit, at the last entries where curvature was measured."""
     edge_step: int | None

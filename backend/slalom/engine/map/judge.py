@@ -152,6 +152,7 @@ class MapJudge:
             "broken_loss": np.full(runs, np.nan),
             "total": np.zeros(runs),
             "start": loss[0],
+            "start_grad": grad,
             "start_sharpness": start.sharpness,
             "start_curvature": start.scaled,
         }
@@ -211,6 +212,7 @@ class MapJudge:
             first=self._first,
             noisy=np.full(self.alive.shape, self._noisy),
             rounding=float(np.finfo(self._dtype).eps),
+            start_grad=of["start_grad"],
             start_sharpness=of["start_sharpness"],
             start_curvature=of["start_curvature"],
             loss=losses[-1],

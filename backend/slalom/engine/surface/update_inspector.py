@@ -9,9 +9,11 @@ import numpy as np
 
 from slalom.catalogue.datasets.base import Uploads, no_uploads
 from slalom.catalogue.experiments import AnyExperiment
+from slalom.catalogue.experiments.base import Lane
 from slalom.errors import SpecError
 
 from .stepper import SurfaceStepper, UpdateDetails, set_up_one_surface
+from .update_terms import explain_update
 
 
 def inspect_updates(
@@ -42,17 +44,17 @@ def inspect_updates(
         for done in range(0, first, stepper.stretch):
             stepper.advance(min(stepper.stretch, first - done))
             alive()
-        return _looks(stepper, first, min(count, spec.steps - first))
+        return _looks(stepper, lanes[run], first, min(count, spec.steps - first))
 
 
-def _looks(stepper: SurfaceStepper, first: int, count: int) -> list[dict[str, Any]]:
+def _looks(stepper: SurfaceStepper, lane: Lane, first: int, count: int) -> list[dict[str, Any]]:
     """Return so many updates, fewer where the run leaves the finite numbers."""
     found = []
     for step in range(first, first + count):
         look = stepper.look()
         if not (np.isfinite(look.point).all() and np.isfinite(look.loss)):
             break
-        found.append(_written(step, look))
+        found.append(_written(step, look) | explain_update(look, lane.run.optimizer, step, lane.problem.variables))
     return found
 
 

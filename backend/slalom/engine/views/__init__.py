@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import torch
 
 from slalom.errors import NotFound
-from slalom.storage.experiments import Store
+from slalom.storage.store import Store
 from slalom.wire.arrays import pack_arrays
 
 from .loss_plane import loss_plane

@@ -56,7 +56,7 @@ def loss_plane(subject: ViewSource) -> ViewResult:
 
 def _stored(subject: ViewSource, steps: list[int], points: np.ndarray) -> Plane:
     """Return the last plane that the worker kept, or one through what there is."""
-    kept = subject.store.last_kept(subject.wish.id, "plane")
+    kept = subject.store.artifacts.last(subject.wish.id, "plane")
     if kept is not None:
         return Plane.unpack(kept[1])
     path = Path()

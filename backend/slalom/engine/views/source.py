@@ -16,7 +16,7 @@ from slalom.engine.lockstep.checkpoints import unpack_checkpoints
 from slalom.engine.lockstep.groups import Checkpoint
 from slalom.engine.network.model import Net
 from slalom.errors import NotFound, SpecError
-from slalom.storage.experiments import Store
+from slalom.storage.store import Store
 
 MOST_VIEW_NUMBERS = 2**24
 """Parameters in memory at a time: 64 MB in float32."""
@@ -64,7 +64,7 @@ class ViewSource:
     def __init__(self, store: Store, wish: ViewRequest) -> None:
         """Read the experiment; raises NotFound where it has no network, and SpecError where it has no such run."""
         self.store, self.wish = store, wish
-        self.record = store.get(wish.id)
+        self.record = store.experiments.get(wish.id)
         self.spec = SPEC.validate_json(self.record.spec)
         problem: Any = self.spec.problem
         if not problem.is_network:
@@ -74,7 +74,7 @@ class ViewSource:
             raise SpecError(f"There is no run {wish.run}; the runs are 0 to {runs - 1}.", ("run",))
         self.problem = problem
         self.lane = self.spec.lanes()[wish.run]
-        self.examples: Examples = problem.examples(store.text_of)
+        self.examples: Examples = problem.examples(store.datasets.text)
         self.blueprint: Architecture = problem.blueprint(self.examples)
         self.dtype = getattr(torch, self.spec.dtype)
         self.net = Net(self.blueprint, self.dtype)
@@ -102,7 +102,7 @@ class ViewSource:
 
     def last_point(self) -> tuple[int, np.ndarray] | None:
         """Return the last entry at which the chosen run is kept and finite, and its parameters (D,)."""
-        steps = self.store.kept(self.wish.id, "state")
+        steps = self.store.artifacts.steps(self.wish.id, "state")
         steps = steps[: self._finite_until(steps)]
         return (steps[-1], self._load(steps[-1])[self.wish.run].params) if steps else None
 
@@ -141,10 +141,10 @@ class ViewSource:
         return (raw - self.examples.mean) / self.examples.scale
 
     def _kept(self) -> list[int]:
-        return self.store.kept(self.wish.id, "state", self.wish.after)
+        return self.store.artifacts.steps(self.wish.id, "state", self.wish.after)
 
     def _load(self, step: int) -> Sequence[Checkpoint]:
-        return unpack_checkpoints(self.store.load(self.wish.id, "state", step))
+        return unpack_checkpoints(self.store.artifacts.load(self.wish.id, "state", step))
 
     def _finite_until(self, steps: list[int]) -> int:
         """Return at how many of the entries, from the first on, the chosen run is finite: it never comes back."""

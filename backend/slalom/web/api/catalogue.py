@@ -15,7 +15,9 @@ from starlette.responses import Response
 
 from slalom.catalogue.base.choice import Choice
 from slalom.catalogue.datasets import DATASETS
+from slalom.catalogue.datasets.base import Data
 from slalom.catalogue.optimizers import OPTIMIZERS
+from slalom.catalogue.optimizers.base import Optimizer
 from slalom.catalogue.problems import PROBLEMS
 from slalom.catalogue.problems.base import Problem
 from slalom.catalogue.schedules import SCHEDULES
@@ -52,9 +54,9 @@ def describe_catalogue() -> dict[str, list[dict[str, Any]]]:
     """Return everything that can be chosen, in menu order."""
     return {
         "problems": [_entry(kind) | about(example(kind)) for kind in PROBLEMS],
-        "optimizers": _entries(OPTIMIZERS),
+        "optimizers": [_entry(kind) | facts_of_optimizer(kind) for kind in OPTIMIZERS],
         "schedules": _entries(SCHEDULES),
-        "datasets": [_entry(kind) | {"licence": kind.licence} for kind in DATASETS],
+        "datasets": [_entry(kind) | {"licence": kind.licence} | facts_of_data(kind) for kind in DATASETS],
     }
 
 
@@ -82,10 +84,22 @@ def example(kind: type[Any]) -> Any:
         return kind.model_validate_json(to_json(given))
 
 
+def facts_of_optimizer(kind: type[Optimizer]) -> dict[str, Any]:
+    """Return what a rule needs, what its learning rate means, and by which of its fields it remembers gradients."""
+    memory = next((name for name in ("momentum", "beta1") if name in kind.model_fields), None)
+    return {"hessian": kind.uses_hessian, "scale_free": kind.scale_free, "memory": memory}
+
+
+def facts_of_data(kind: type[Data]) -> dict[str, Any]:
+    """Return what is predicted from data of a kind, and the view that shows it; null and ``data``: the file decides."""
+    return {"task": kind.task, "view": kind.view}
+
+
 def about(problem: Problem) -> dict[str, Any]:
     """Return what is known of a problem, as JSON carries it."""
     formula = getattr(problem, "formula", None)
     return {
+        "group": problem.group,
         "network": problem.is_network,
         "columns": list(problem.columns),
         "dimension": problem.dimension,

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from slalom.catalogue.base.choice import Name
 from slalom.catalogue.datasets.uploads import UploadKind, describe_upload
 from slalom.errors import NotFound, SpecError
-from slalom.storage.artifacts import StoredDataset
+from slalom.storage.datasets import StoredDataset
 from slalom.web.http.dependencies import REFUSALS, Server, ServerDep, json_answer, response_schema
 from slalom.web.http.security import client_of
 
@@ -66,26 +66,26 @@ async def create_dataset(
 @router.get("", response_class=Response, responses=response_schema("Datasets", "Every uploaded file."))
 def list_datasets(house: ServerDep) -> Response:
     """Return what was uploaded, newest first."""
-    return json_answer({"items": [_view(dataset) for dataset in house.store.datasets()]})
+    return json_answer({"items": [_view(dataset) for dataset in house.store.datasets.list()]})
 
 
 @router.get("/{id}", response_class=Response, responses=response_schema("Dataset", "The file, without its text."))
 def get_dataset(id: DatasetPath, house: ServerDep) -> Response:
     """Return what was made of an uploaded file."""
-    return json_answer(_view(house.store.dataset(id)))
+    return json_answer(_view(house.store.datasets.get(id)))
 
 
 @router.delete("/{id}", status_code=204, response_class=Response, responses=REFUSALS)
 def delete_dataset(id: DatasetPath, house: ServerDep) -> Response:
     """Remove an uploaded file for good; one that an experiment was made with stays."""
-    house.store.delete_dataset(id)
+    house.store.datasets.delete(id)
     return Response(status_code=204)
 
 
 def _add(house: Server, name: str, text: bytes, kind: UploadKind | None, client: str) -> dict[str, Any]:
     found = describe_upload(text, house.settings, kind)
-    id = house.store.add_dataset(name or TITLES[found["kind"]], found["kind"], json.dumps(found), text, client)
-    return _view(house.store.dataset(id))
+    id = house.store.datasets.add(name or TITLES[found["kind"]], found["kind"], json.dumps(found), text, client)
+    return _view(house.store.datasets.get(id))
 
 
 def _view(dataset: StoredDataset) -> dict[str, Any]:

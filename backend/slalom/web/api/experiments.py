@@ -19,7 +19,7 @@ from slalom.catalogue.experiments.comparison import Comparison
 from slalom.catalogue.experiments.run import Run
 from slalom.errors import SpecError
 from slalom.settings import Count, refuse
-from slalom.storage.experiments import ExperimentRecord
+from slalom.storage.records import ExperimentRecord
 from slalom.web.downloads.grids import Grid
 from slalom.web.downloads.traces import as_csv, assemble, heads, in_parts, trace_as_json, write_npz
 from slalom.web.http.concurrency import Parts, in_turn, while_wanted, whole_file
@@ -40,6 +40,8 @@ from .simulate import EXAMPLE, Every, get_ready_to_look
 
 VALUES_LISTED = 32
 """Values of a varied field that are part of a list."""
+LANES_LISTED = 32
+"""Runs that are written out where they are not those of the spec."""
 LONGEST_WAIT = 300
 """Seconds that one request may wait for the end of an experiment."""
 LONGEST_SEARCH = 100
@@ -110,7 +112,7 @@ def list_experiments(
     ``search``: words that must all be part of the name, or begin the kind of the problem, its data, a rule or a
     schedule, or the label of a run.
     """
-    records, following = house.store.list(after, limit, search)
+    records, following = house.store.experiments.list(after, limit, search)
     return json_answer({"items": [_abridged(_view(record)) for record in records], "next": following})
 
 
@@ -121,7 +123,7 @@ async def get_experiment(
     """Return an experiment, at once or as soon as it has ended (after ``wait`` seconds at the latest)."""
     if wait:
         await house.tail.until_ended(id, wait)
-    return json_answer(_view(await run_in_threadpool(house.store.get, id)))
+    return json_answer(_view(await run_in_threadpool(house.store.experiments.get, id)))
 
 
 @router.patch("/{id}", openapi_extra=request_schema("Naming", {"name": "Three step sizes"}), **ONE)
@@ -129,7 +131,7 @@ async def rename(
     id: ExperimentId, naming: Annotated[Naming, Depends(JsonBody(TypeAdapter(Naming)))], house: ServerDep
 ) -> Response:
     """Give an experiment another name."""
-    return json_answer(_view(await run_in_threadpool(house.store.rename, id, naming.name)))
+    return json_answer(_view(await run_in_threadpool(house.store.experiments.rename, id, naming.name)))
 
 
 @router.post("/{id}/cancel", **ONE)
@@ -159,7 +161,7 @@ def delete_experiment(
     """Cancel and hide an experiment; within the hour it can be restored, unless it is purged or its room is needed."""
     house.supervisor.delete(id, for_good=purge)
     if purge:
-        house.store.purge()
+        house.store.purge.run()
     return Response(status_code=204)
 
 
@@ -212,11 +214,11 @@ async def trace(
         return grid, heads(spec, outcomes_of(record)) if format == "json" else []
 
     with ExitStack() as files:
-        file = files.enter_context(house.store.scratch(8 * count))
+        file = files.enter_context(house.store.quota.scratch(8 * count))
         grid, about = await in_turn(request, turns, lambda: together(file))
         if format == "json":
             return Parts(in_parts(trace_as_json(about, grid)), turns, "application/json", files=files.pop_all())
-        archive = files.enter_context(house.store.scratch(8 * count))
+        archive = files.enter_context(house.store.quota.scratch(8 * count))
         await in_turn(request, turns, lambda: write_npz(grid, archive))
         return whole_file(archive, turns, "application/zip", name, files.pop_all())
 
@@ -232,7 +234,7 @@ def _traced(house: Server, id: str) -> StoredExperiment:
 def _may_be_stored(house: Server, spec: AnyExperiment) -> None:
     """Raise where a spec is too large for this installation, or does not fit its data."""
     check(spec, house.settings)
-    fits(spec, house.settings, house.store.text_of)
+    fits(spec, house.settings, house.store.datasets.text)
 
 
 def _submit(house: Server, request: Request, spec: AnyExperiment, parent: str | None = None) -> ExperimentRecord:
@@ -266,6 +268,7 @@ def _forked(house: Server, id: str, wish: Fork) -> Comparison:
 
 
 def _view(record: ExperimentRecord) -> dict[str, Any]:
+    varied = SPEC.validate_json(record.spec).varied_runs(LANES_LISTED)
     return {
         "id": record.id,
         "status": record.status,
@@ -275,6 +278,7 @@ def _view(record: ExperimentRecord) -> dict[str, Any]:
         "spec": json.loads(record.spec),
         "steps_done": record.steps_done,
         "error": record.error,
+        "lanes": varied and [lane.model_dump(mode="json", by_alias=True) for lane in varied],
         "outcomes": outcomes_of(record),
         "outcome_counts": json.loads(record.counts) if record.counts else None,
         "bytes": record.bytes,

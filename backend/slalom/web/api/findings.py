@@ -8,7 +8,7 @@ from starlette.responses import Response
 from slalom.catalogue.experiments import AnyExperiment
 from slalom.catalogue.experiments.range_test import RangeTest
 from slalom.errors import Conflict, NotFound
-from slalom.storage.experiments import ExperimentRecord
+from slalom.storage.records import ExperimentRecord
 from slalom.storage.schema import TERMINAL
 from slalom.web.http.dependencies import REFUSALS, Server, ServerDep, response_schema
 from slalom.web.http.stored import ExperimentId, StoredExperiment, lacks, stored
@@ -32,7 +32,7 @@ def _findings(house: Server, experiment: StoredExperiment) -> Response:
     record, spec = experiment
     if spec.findings is None:
         raise NotFound("findings", record.id, lacks(spec, record.id, "findings"))
-    kept = house.store.last_kept(record.id, spec.findings)
+    kept = house.store.artifacts.last(record.id, spec.findings)
     if kept is None:
         raise Conflict(_why(record, spec))
     return Response(kept[1], media_type="application/json")

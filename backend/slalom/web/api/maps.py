@@ -20,7 +20,7 @@ from slalom.catalogue.experiments.map import CELL_COLUMNS, CELL_KINDS, Map
 from slalom.catalogue.experiments.map_colours import coloured, palette
 from slalom.errors import SpecError
 from slalom.settings import refuse
-from slalom.storage.experiments import ExperimentRecord
+from slalom.storage.records import ExperimentRecord
 from slalom.unexpected import attempt
 from slalom.web.downloads.png import as_png
 from slalom.web.downloads.traces import assemble, heads, in_parts, trace_as_json
@@ -62,7 +62,7 @@ async def get_map(request: Request, id: ExperimentId, house: ServerDep, format: 
     name = {"Content-Disposition": disposition(f"{record.name or 'slalom'}-{id}.{format}")}
     turns = house.downloads
     with ExitStack() as files:
-        file = files.enter_context(house.store.scratch(8 * count))
+        file = files.enter_context(house.store.quota.scratch(8 * count))
 
         def make() -> bytes:
             cells = map_table(spec, while_wanted(blocks_of(house.store, id)))
@@ -99,7 +99,7 @@ def _alone(house: Server, id: str, x: int, y: int) -> tuple[Comparison, bytes, d
     if x >= width or y >= height:
         raise SpecError(f"There is no cell ({x}, {y}); the map has {width} x {height}, counted from 0.", ("x",))
     cell = y * width + x
-    work = check_cell(spec, cell, house.settings, house.store.text_of)
+    work = check_cell(spec, cell, house.settings, house.store.datasets.text)
     return spec.alone(cell), record.spec.encode(), {"cell": cell}, seconds(work)
 
 

@@ -36,7 +36,7 @@ def metrics(house: ServerDep) -> Response:
             "experiments",
             "gauge",
             "Experiments that have not ended.",
-            {s: house.store.count(statuses=[s]) for s in alive},
+            {s: house.store.experiments.count(statuses=[s]) for s in alive},
         ),
         _metric("viewers", "gauge", "Open streams.", {"": house.tail.viewers}),
         _metric("simulations_waiting", "gauge", "Simulations that wait for a worker.", {"": house.pool.waiting}),

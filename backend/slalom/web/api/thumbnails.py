@@ -34,9 +34,9 @@ router = APIRouter(prefix="/api/experiments", tags=["experiments"])
 )
 def thumbnail(id: ExperimentId, house: ServerDep) -> Response:
     """Return the losses of an experiment as they are drawn in a list: few runs with few entries each."""
-    record = house.store.get(id)
+    record = house.store.experiments.get(id)
     has_entries = "trace" in EXPERIMENTS_BY_KIND[record.kind].offers
-    blocks = (decode(chunk.payload) for chunk in (house.store.sample(id, CHUNKS) if has_entries else ()))
+    blocks = (decode(chunk.payload) for chunk in (house.store.chunks.sample(id, CHUNKS) if has_entries else ()))
     cache = FOREVER.replace("public", "private") if record.status in TERMINAL else "no-store"
     return json_answer({"runs": outlines(blocks)}, headers={"Cache-Control": cache})
 

@@ -21,7 +21,7 @@ from .problem_details import parse_body
 if TYPE_CHECKING:
     from slalom.jobs.supervisor import Supervisor
     from slalom.jobs.worker_pool import PreviewPool
-    from slalom.storage.experiments import Store
+    from slalom.storage.store import Store
     from slalom.web.live.tail import Tail
 
 _T = TypeVar("_T")

@@ -29,7 +29,7 @@ def allowed(house: Server, spec: AnyExperiment, every: int = 1) -> Allowed:
     Raises LimitExceeded where it is too large for that, SpecError where it does not fit its data.
     """
     work = check_interactive(spec, house.settings, every)
-    work += fits(spec, house.settings, house.store.text_of, interactive=True)
+    work += fits(spec, house.settings, house.store.datasets.text, interactive=True)
     return Allowed(spec.model_dump_json(by_alias=True).encode(), seconds(work))
 
 

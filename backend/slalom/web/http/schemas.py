@@ -8,6 +8,7 @@ from pydantic import Field
 
 from slalom.catalogue.base.choice import Extended
 from slalom.catalogue.experiments import AnyExperiment
+from slalom.catalogue.experiments.base import VariedRun
 from slalom.catalogue.experiments.outcome import Outcome
 
 from .answer import AnswerModel, NumberRow
@@ -68,6 +69,27 @@ class Simulation(AnswerModel):
     """What was found, of a range test."""
 
 
+class UpdateTerm(AnswerModel):
+    """A quantity that a step is made of."""
+
+    name: str
+    formula: str
+    """How it is made, with the numbers of this update."""
+    value: NumberRow
+    part: Literal["gradient", "momentum", "step"] | None
+    """Which of the update's parts it is the direction of."""
+
+
+class UpdateParts(AnswerModel):
+    """A step as a sum, from the point on."""
+
+    gradient: NumberRow
+    """What is due to the gradient of this update."""
+    momentum: NumberRow | None
+    """What was remembered; null where there is nothing, or where the two do not add up."""
+    step: NumberRow
+
+
 class Update(AnswerModel):
     """One update of a run; vectors have one number per parameter."""
 
@@ -84,6 +106,11 @@ class Update(AnswerModel):
     """The next point."""
     state: dict[str, NumberRow | Extended]
     """What the rule remembers after the update, by the names of its class: velocity, m, v, power1, ..."""
+    terms: list[UpdateTerm]
+    """What the step is made of, in the order of the rule's formula."""
+    lines: list[str]
+    """The arithmetic of the first two coordinates."""
+    parts: UpdateParts
 
 
 class Updates(AnswerModel):
@@ -106,6 +133,8 @@ class Experiment(AnswerModel):
     error: str | None
     outcomes: list[Outcome] | None
     """Null while it is computed, and in a list where there are more than 32: ask for the experiment."""
+    lanes: list[VariedRun] | None = None
+    """The runs that are computed, at most 32, where values or seeds make them others than the spec lists."""
     outcome_counts: dict[str, int] | None = None
     """How many runs came to which kind of outcome; null while it is computed."""
     bytes: int = 0
@@ -277,6 +306,8 @@ class FrameHeader(AnswerModel):
 ANSWERS = (
     RunTrace,
     Simulation,
+    UpdateTerm,
+    UpdateParts,
     Update,
     Updates,
     Outcome,

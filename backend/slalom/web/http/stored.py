@@ -13,7 +13,8 @@ from pydantic import AfterValidator
 
 from slalom.catalogue.experiments import SPEC, AnyExperiment
 from slalom.errors import NotFound
-from slalom.storage.experiments import ExperimentRecord, Store
+from slalom.storage.records import ExperimentRecord
+from slalom.storage.store import Store
 from slalom.wire.frames import Block, decode
 
 TRACE_BYTES_AT_ONCE = 4 * 2**20
@@ -41,7 +42,7 @@ class StoredExperiment(NamedTuple):
 
 def stored(store: Store, id: str, part: str | None = None) -> StoredExperiment:
     """Return an experiment; raises NotFound where there is none, or where its kind has no such part."""
-    record = store.get(id)
+    record = store.experiments.get(id)
     spec = SPEC.validate_json(record.spec)
     if part is not None and part not in spec.offers:
         raise NotFound(part, id, lacks(spec, id, part))
@@ -57,7 +58,7 @@ def lacks(spec: AnyExperiment, id: str, part: str) -> str:
 def blocks_of(store: Store, id: str) -> Iterator[Block]:
     """Yield everything that was appended to an experiment so far; some megabytes are in memory at a time."""
     after, limit = 0, 1
-    while chunks := store.chunks(id, after, limit):
+    while chunks := store.chunks.read(id, after, limit):
         after = chunks[-1].seq
         # Chunks differ in size, though not much from one to the next.
         limit = min(2 * limit, 1 + TRACE_BYTES_AT_ONCE // max(len(chunk.payload) for chunk in chunks))

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from slalom.errors import StoreError
-from slalom.storage.experiments import Chunk
+from slalom.storage.chunks import Chunk
 from slalom.wire.frames import Block, decode, encode
 
 from .downsample import downsample, with_steps

@@ -102,7 +102,7 @@ class Viewer:
 
     async def greet(self, log: Log) -> None:
         """Say what is followed; raises where the viewer claims chunks that there are not."""
-        record = await asyncio.to_thread(self.house.store.get, log.id)
+        record = await asyncio.to_thread(self.house.store.experiments.get, log.id)
         if self.cursor and not await log.read(self.cursor - 1, 1):
             raise SpecError(f"There is no frame {self.cursor} yet. Ask with after=0, or with a seq that you received.")
         self.whole = "trace" not in EXPERIMENTS_BY_KIND[record.kind].offers

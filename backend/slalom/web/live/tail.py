@@ -19,8 +19,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from slalom.errors import SlalomError, StoreError
-from slalom.storage.experiments import Chunk, ExperimentRecord, ExperimentState, Store
+from slalom.storage.chunks import Chunk
+from slalom.storage.records import ExperimentRecord, ExperimentState
 from slalom.storage.schema import TERMINAL
+from slalom.storage.store import Store
 
 from .overview import LEAST_ENTRIES, OVERVIEW_ENTRIES, SCREEN_ENTRIES, Overview, screen_frame
 
@@ -112,7 +114,7 @@ class Log:
 
     async def read(self, after: int, limit: int) -> list[Chunk]:
         """Return chunks from the store."""
-        return await asyncio.to_thread(self.store.chunks, self.id, after, limit)
+        return await asyncio.to_thread(self.store.chunks.read, self.id, after, limit)
 
     async def last(self) -> int:
         """Return the number of the last chunk that there is."""
@@ -128,13 +130,13 @@ class Log:
             return await asyncio.to_thread(self._overview, after)
 
     def _last(self) -> int:
-        return self.store.last(self.id)
+        return self.store.chunks.last(self.id)
 
     def _overview(self, after: int) -> Glance:
         known, told = self._overviews.pop(after, (Overview(after), None))
         last = self._last()
         while known.seq < last and known.read < (STAGE if after else FIRST_STAGE) and self.followers:
-            if not (chunks := self.store.chunks(self.id, known.seq, POLLED_AT_ONCE)):
+            if not (chunks := self.store.chunks.read(self.id, known.seq, POLLED_AT_ONCE)):
                 break
             known.extend(chunks)
         if known.seq == after:
@@ -203,7 +205,7 @@ class Tail:
 
     async def follow(self, id: str, wake: Callable[[], None]) -> Log:
         """Return an experiment's log and call ``wake`` whenever it changes; raises NotFound where there is none."""
-        record = await asyncio.to_thread(self.store.get, id)
+        record = await asyncio.to_thread(self.store.experiments.get, id)
         found = self._logs.get(id)
         if found is None:
             found = self._logs[id] = Log(self.store, record)
@@ -256,7 +258,7 @@ class Tail:
             expected = isinstance(error, SlalomError)
             log.warning("The store could not be read: %s", error, exc_info=None if expected else error)
         with suppress(Exception):
-            self.store.unwatch()
+            self.store.watch.close()
 
     def _look(self, asked: bool) -> float | None:
         """Read the news if there may be some, and return how long to wait."""
@@ -264,16 +266,16 @@ class Tail:
         if not live:
             return None
         due = time.monotonic() - self._read_at > SURE
-        if self.store.changed() or asked or due:
+        if self.store.watch.changed() or asked or due:
             self._read_at = time.monotonic()
             self._read(live)
         return FAST if any(log.status in ("queued", "running") for log in live.values()) else SLOW
 
     def _read(self, live: dict[str, Log]) -> None:
         # The states first: what has ended by then has appended all its chunks.
-        states = self.store.states(live)
+        states = self.store.experiments.states(live)
         cursors = {id: max(log.head, log.seen) for id, log in live.items() if log.head is not None}
-        news = self.store.news(cursors, POLLED_AT_ONCE)
+        news = self.store.chunks.news(cursors, POLLED_AT_ONCE)
         found: list[tuple[Log, ExperimentState, list[LogEntry], bool]] = []
         for id, log in live.items():
             chunks = news.get(id, [])

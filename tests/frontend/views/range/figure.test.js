@@ -2,9 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createRunView } from "../../../../frontend/plot/palette.js";
 import { decode } from "../../../../frontend/state/link.js";
-import { appendBlock } from "../../../../frontend/state/run-data.js";
+import { appendBlock, createRunView } from "../../../../frontend/state/run-data.js";
 import { figure, lossSpan } from "../../../../frontend/views/range/figure.js";
 import { addressOf } from "../../../../frontend/views/range/table.js";
 
@@ -12,7 +11,7 @@ const rates = /** @type {[number, number]} */ ([1e-5, 1]);
 
 /** @param {number[]} losses */
 function runOf(losses) {
-  const run = createRunView(0, "", "light");
+  const run = createRunView(0, "");
   const lr = losses.map((_, i) => 10 ** (-5 + (5 * i) / (losses.length - 1)));
   const data = Float64Array.from([...losses, ...lr]);
   const block = {

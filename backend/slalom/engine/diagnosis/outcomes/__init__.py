@@ -12,7 +12,7 @@ from .base import Diagnosis
 from .converged import Converged
 from .diverged import Diverged
 from .growing import Growing, SlopeWithoutEnd
-from .networks import AtChance, EdgeOfStability, Learning, ThrownAway
+from .networks import AtChance, EdgeOfStability, Learning, NoGradient, ThrownAway
 from .oscillating import Oscillating
 from .stalled import LevelGround, LocalMinimum, Saddle, StandingStill
 from .unfinished import Unfinished
@@ -21,6 +21,7 @@ OUTCOMES: tuple[Diagnosis, ...] = (
     Diverged(),
     AtChance(),
     Converged(),
+    NoGradient(),
     LevelGround(),
     Saddle(),
     LocalMinimum(),

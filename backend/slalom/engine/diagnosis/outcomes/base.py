@@ -30,6 +30,8 @@ class Diagnosis:
     """What its main observation is called."""
     findings: ClassVar[tuple[Finding, ...]] = ()
     """What else may be observed."""
+    reasons: ClassVar[tuple[Finding, ...]] = ()
+    """Of these the first that fits explains a run instead, and no finding does."""
     otherwise: ClassVar[tuple[Finding, ...]] = ()
     """Of these only the first that fits, where none of the findings does."""
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
 from slalom.catalogue.base.number_format import number
 from slalom.catalogue.thresholds import TOLERANCE
 from slalom.engine.diagnosis import theory
-from slalom.engine.diagnosis.findings import burst, ringing, zigzag
-from slalom.engine.diagnosis.phrases import percent, three
+from slalom.engine.diagnosis.findings import AGREE, burst, ringing, turns_back, zigzag
+from slalom.engine.diagnosis.phrases import distinct, remaining, share_of, three
 from slalom.engine.diagnosis.run_summaries import RunSummaries
 from slalom.engine.diagnosis.run_summary import RunSummary
 from slalom.engine.lockstep.observations import NEVER
@@ -19,66 +20,111 @@ from .base import Diagnosis
 
 
 class Converged(Diagnosis):
-    """It has counted as converged from some entry on, without interruption."""
+    """It has counted as converged from some entry on, without interruption, and is not bound to leave again."""
 
     kind = "converged"
     note = "converged"
     findings = (burst, zigzag, ringing)
 
     def holds(self, runs: RunSummaries) -> np.ndarray:
-        return runs.first.since != NEVER
+        return (runs.first.since != NEVER) & ~runs.escaping
 
     def headline(self, run: RunSummary) -> str:
         """Say when and to what, in which of the regimes of gradient descent, and how fast it had to by theory."""
         assert run.converged is not None
-        near = f"is within {number(TOLERANCE * max(1.0, run.start - (run.best or 0.0)))} of the minimum"
-        found = f"From step {run.converged:,} on the loss {near} {number(run.best or 0.0)}."
-        if run.best is None:
-            found = f"From step {run.converged:,} on the gradient has vanished, on ground that does not curve down"
-            found = f"{found}; the loss is {number(run.loss)}."
-        return " ".join(part for part in (found, _regime(run), _pace(run)) if part)
+        return " ".join(part for part in (_arrival(run), _regime(run), _pace(run)) if part)
 
     def formula(self, run: RunSummary) -> str:
-        slowest = run.slowest
+        slowest = _slowest(run)
         if slowest is None or not run.plain:
             return ""
         reach = f"{three(run.lr)} × {three(slowest.curvature)}"
-        return f"ρ² = (1 - ηλ)² = (1 - {reach})² = {three(slowest.growth)}"
+        return f"ρ² = (1 - ηλ)² = (1 - {reach})² = {distinct(slowest.growth, 1)}"
 
     def values(self, run: RunSummary) -> dict[str, float]:
         assert run.converged is not None
-        slowest, measured = run.slowest, _measured(run)
+        slowest, measured = _slowest(run), _measured(run)
         theory = {} if slowest is None else {"predicted_factor": slowest.growth}
         seen = {"measured_factor": measured} if math.isfinite(measured) else {}
         return {"step": float(run.converged)} | theory | seen
 
 
+class Direction(NamedTuple):
+    """A principal direction, by its curvature and the growth of the loss along it in theory."""
+
+    curvature: float
+    growth: float
+
+
+def _slowest(run: RunSummary) -> Direction | None:
+    """Return the direction along which the loss falls slowest; None where theory does not say."""
+    model = run.quadratic
+    known = run.steady and run.optimizer.has_theory and not run.scaled
+    if not known or model is None or not _is_quadratic(run):
+        return None
+    curved = model.curvatures[model.curvatures != 0]  # Along the others there is nothing to lose.
+    growths = run.optimizer.growth(run.lr, curved)
+    slowest = int(np.argmax(growths))
+    return Direction(float(curved[slowest]), float(growths[slowest]))
+
+
+def _is_quadratic(run: RunSummary) -> bool:
+    """Return whether the loss is about a quadratic where it converged, so that its curvature tells how it falls."""
+    model = run.quadratic
+    return model is not None and model.steady and model.high > TOLERANCE * abs(run.start_curvature)
+
+
 def _measured(run: RunSummary) -> float:
+    """Return the factor per step of loss - f*; where f* is unknown, of |g|², which is as good on a quadratic only."""
     model, statistics = run.quadratic, run.statistics
+    if run.best is None and not _is_quadratic(run):
+        return math.nan
     rings = run.is_sgd and model is not None and theory.ringing(run.optimizer, run.lr, model.low) is not None
     return statistics.mean_rate if rings else statistics.final_rate
 
 
+def _arrival(run: RunSummary) -> str:
+    """Say since when nothing is left of the loss, or of the gradient where f* is unknown."""
+    begins = f"From step {run.converged:,}" if run.converged else "From the start"
+    if run.best is not None:
+        share = " of its starting height" if run.start - run.best > 1 else ""
+        left = f"the loss is above the minimum {number(run.best)} by less than one millionth{share}"
+        return f"{begins} {left}: converged."
+    share = " of its first value" if run.steep > 1 else ""
+    level = f"the gradient is less than one millionth{share}, on ground that does not curve down"
+    return f"{begins} {level}: converged, at a loss of {number(run.loss)}."
+
+
 def _pace(run: RunSummary) -> str:
-    slowest, measured = run.slowest, _measured(run)
+    slowest, measured = _slowest(run), _measured(run)
+    if run.converged == 1:
+        return "It arrived in one step, so there is no rate to measure."
     if not math.isfinite(measured):
-        return f"It was there at step {run.converged:,}, too soon to measure a pace."
-    known = slowest is not None and math.isfinite(slowest.growth) and not run.noise
-    by_theory = f"; theory says {three(slowest.growth)}" if known and slowest is not None else ""
-    return f"Each step left {three(measured)} of the loss that remained{by_theory}."
+        return ""
+    said = f"Each step {remaining(measured)}"
+    if slowest is None or run.noise or not math.isfinite(slowest.growth):
+        return f"{said}."
+    if math.isclose(slowest.growth, measured, rel_tol=AGREE):
+        return f"{said}, as theory predicts."
+    return f"{said}; in theory it {remaining(slowest.growth)} in the end."
 
 
 def _regime(run: RunSummary) -> str:
-    if run.bound is None or run.curvature is None:
+    """Say where its learning rate is beside the stability limit of a surface; Newton's has no such limit but 2."""
+    limited = run.limit is not None and 0 < run.limit < math.inf and run.training is None
+    if not limited or run.limit is None or run.curvature is None or run.optimizer.uses_hessian:
         return ""
     if run.best is None and run.curvature < TOLERANCE:
         return f"The ground is almost level there (λ = {number(run.curvature)}): it may be a plateau."
-    limit = number(run.bound, 4)
-    if run.lr > run.bound:
+    limit = number(run.limit, 4)
+    if run.lr > run.limit:
         return f"In the end its learning rate {number(run.lr)} is above the stability limit {limit}: it may burst out."
     if not run.plain:
-        return f"In the end its learning rate is {percent(run.lr / run.bound)} of the stability limit {limit}."
-    share = run.lr * run.curvature
-    if share > 1:
-        return f"ηλ = {number(share, 4)} lies between 1 and 2: it zigzags across the steepest direction as it falls."
-    return f"ηλ = {number(share, 4)} is not above 1: it falls without overshooting."
+        return f"In the end its learning rate is {share_of(run.lr, run.limit)} the stability limit {limit}."
+    reach = run.lr * run.curvature
+    if reach <= 1:
+        return f"ηλ = {number(reach, 4)} is not above 1: it falls without overshooting."
+    between = f"ηλ = {number(reach, 4)} lies between 1 and 2"
+    if turns_back(run):
+        return f"{between}: it zigzags across the steepest direction as it falls."
+    return f"{between}: near the minimum a step lands on the other side of it."

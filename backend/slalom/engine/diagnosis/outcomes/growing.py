@@ -14,16 +14,12 @@ from slalom.catalogue.thresholds import EXPLOSION
 from slalom.engine.diagnosis import theory
 from slalom.engine.diagnosis.advice import learning_rate
 from slalom.engine.diagnosis.findings import AGREE, burst
-from slalom.engine.diagnosis.phrases import limit_at, product, three
-from slalom.engine.diagnosis.run_summaries import RunSummaries
+from slalom.engine.diagnosis.phrases import against, distinct, limit_at, step_count
+from slalom.engine.diagnosis.run_summaries import EXACT, RunSummaries
 from slalom.engine.diagnosis.run_summary import RunSummary
 
 from .base import Diagnosis
 
-EXACT = 1e-6
-"""A rate is exactly at its limit where they differ by no larger a share."""
-SAME_CURVATURE = 0.01
-"""A loss whose curvature at both ends of a run differs by no larger a share is a quadratic, as far as was seen."""
 FAR = 1e6
 """Steps beyond which they are not counted any more."""
 BARELY = 1.1
@@ -43,14 +39,12 @@ class Growing(Diagnosis):
     findings = (burst,)
 
     def holds(self, runs: RunSummaries) -> np.ndarray:
-        apart = abs(runs.curvature - runs.start_curvature)
-        quadratic = (apart <= SAME_CURVATURE * abs(runs.curvature)) & ~runs.noisy
         above = np.where(np.isnan(runs.share), runs.losses[-1] > runs.first.reference, runs.share > 1 + EXACT)
-        return (runs.trend.rises & runs.trend.steady | quadratic & runs.turned_up) & above
+        return (runs.trend.rises & runs.trend.steady | runs.quadratic & runs.turned_up) & above
 
     def headline(self, run: RunSummary) -> str:
         """Say how fast it grows, which limit it is above, and about when it will be 1000 times its start."""
-        what = f"After {run.steps:,} steps the loss is {number(run.loss)} and rises steadily."
+        what = f"After {step_count(run.steps)} the loss is {number(run.loss)} and rises steadily."
         return f"{what} {_why(run)} {_when(foreseen(run), run)} {_instead(run)}"
 
     def formula(self, run: RunSummary) -> str:
@@ -58,17 +52,17 @@ class Growing(Diagnosis):
             return ""
         assert run.limit is not None
         assert run.curvature is not None
-        return f"{product(run.lr, run.curvature, run.scaled)} > {three(run.limit * run.curvature)}"
+        return against(run.lr, run.curvature, run.limit * run.curvature, run.scaled)
 
     def values(self, run: RunSummary) -> dict[str, float]:
         found = foreseen(run)
         share = {"lr_over_limit": run.lr / run.limit} if _above(run) and run.limit else {}
-        return share | ({"explodes_at": found.step} if math.isfinite(found.step) else {})
+        return share | ({"explodes_at": found.step} if found.sure and math.isfinite(found.step) else {})
 
     def advice(self, run: RunSummary) -> tuple[Advice, ...]:
         if run.limit is None:
-            return (learning_rate(run.lr / 10),)
-        return (learning_rate(run.limit / 2),) if _above(run) else ()
+            return (learning_rate(run.lr / 10, "stable"),)
+        return (learning_rate(run.limit / 2, "stable"),) if _above(run) else ()
 
 
 class SlopeWithoutEnd(Diagnosis):
@@ -86,14 +80,9 @@ class SlopeWithoutEnd(Diagnosis):
         return falling
 
     def headline(self, run: RunSummary) -> str:
-        """Say that the loss falls without end, and about when it will have fallen 1000 times as far as it was high."""
-        step = run.steps + _at_this_pace(run, -1)
-        what = f"After {run.steps:,} steps the loss is {number(run.loss)} and falls steadily, down a slope without end"
-        where = "There is no minimum that way, so no learning rate finds one."
-        if step <= run.steps or step - run.steps > FAR:
-            return f"{what}. {where}"
-        depth = f"{EXPLOSION:g} times the size of its start of {number(run.start)}"
-        return f"{what}. {where} At this pace it will have fallen by {depth} at about step {step:,.0f}."
+        """Say that the loss falls without end."""
+        what = f"After {step_count(run.steps)} the loss is {number(run.loss)} and falls steadily"
+        return f"{what}, down a slope without end. There is no minimum that way, so no learning rate finds one."
 
 
 class Foreseen(NamedTuple):
@@ -111,21 +100,21 @@ def foreseen(run: RunSummary) -> Foreseen:
     A momentum of 1 or more swings as it grows, which arithmetic on one entry does not tell of.
     """
     model, rule = run.quadratic, run.optimizer
-    known = run.steady and not run.noise and rule.has_theory and not run.scaled
+    known = run.steady_from_now and not run.noise and rule.has_theory and not run.scaled
     if known and model is not None and model.everywhere and getattr(rule, "momentum", 0.0) < 1:
         steps = model.directions.T @ np.array(run.statistics.last_step)
         height = theory.grown(rule, run.lr, model.curvatures, model.slopes, steps)
         more = theory.reaches(run.start + run.far - run.loss + height(0), height)
         return Foreseen(run.steps + (math.ceil(more) if math.isfinite(more) else more) + 1, True)
-    return Foreseen(run.steps + _at_this_pace(run, 1), False)
+    return Foreseen(run.steps + _at_this_pace(run), False)
 
 
-def _at_this_pace(run: RunSummary, sign: int) -> float:
-    """Return after how many updates a loss that rises (sign 1), or falls (-1), is EXPLOSION times its start from it.
+def _at_this_pace(run: RunSummary) -> float:
+    """Return after how many updates a loss that rises is EXPLOSION times its start above it.
 
     The differences between the medians of its last stretch are taken to change by the same factor for ever.
     """
-    heights = [sign * (value - run.start) for value in run.medians]
+    heights = [value - run.start for value in run.medians]
     apart = [after - before for before, after in pairwise(heights)]
     if not apart or not min(apart) > 0:
         return math.inf
@@ -159,10 +148,19 @@ def _why(run: RunSummary) -> str:
 def _must(run: RunSummary) -> str:
     if run.predicted is None:
         return ""
-    must = f": so the loss must grow {number(run.predicted)}-fold per step"
-    if run.measured is None or not math.isclose(run.measured - 1, run.predicted - 1, rel_tol=AGREE):
+    must = f": so the loss must grow {distinct(run.predicted, 1, 5)}-fold per step"
+    measured = _measured(run)
+    if not math.isclose(measured - 1, run.predicted - 1, rel_tol=AGREE):
         return f"{must} in the end"
-    return f"{must}, and grew {number(run.measured)}-fold"
+    return f"{must}, and grew {distinct(measured, 1, 5)}-fold"
+
+
+def _measured(run: RunSummary) -> float:
+    """Return the factor per step by which what the loss gains grows, over its last stretch; nan where it is unknown."""
+    apart = [after - before for before, after in pairwise(run.medians)]
+    if len(apart) < 2 or not min(apart) > 0:
+        return math.nan
+    return (apart[-1] / apart[0]) ** (1 / ((len(apart) - 1) * run.apart))
 
 
 def _when(found: Foreseen, run: RunSummary) -> str:

@@ -1,4 +1,4 @@
-"""What only networks are: stuck at chance, at the edge of stability, thrown away, or learning."""
+"""What only networks are: stuck at chance, without a gradient, at the edge of stability, thrown away, or learning."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from slalom.catalogue.thresholds import FLAT_STEPS
 from slalom.engine.diagnosis.advice import learning_rate, more_steps
 from slalom.engine.diagnosis.last_stretch import median
 from slalom.engine.diagnosis.network_history import NEAR
-from slalom.engine.diagnosis.phrases import capitalized, percent, product, steps, three
+from slalom.engine.diagnosis.phrases import about, capitalized, percent, product, step_count, three
+from slalom.engine.diagnosis.reasons import no_rate, state_of
 from slalom.engine.diagnosis.run_summaries import RunSummaries
 from slalom.engine.diagnosis.run_summary import RunSummary
 from slalom.engine.lockstep.observations import TrainingSummary
@@ -28,7 +29,9 @@ SETTLED = 50
 BETTER = 0.05
 """Guessing is better than chance by more than this share of what the most common class leaves wrong."""
 COSTS_LESS = 0.9
-"""A loss below this share of what it costs to know only how common the classes are is better than chance."""
+"""A classifier's loss below this share of what it costs to know only how common the classes are beats chance."""
+CONSTANT = 0.01
+"""A loss relatively closer to that of the best constant output is that of a constant output."""
 STILL = 0.05
 """Parameters that have moved by less than this share of their length have hardly moved."""
 WORSE = 1.5
@@ -37,46 +40,90 @@ SHUT = 0.5
 """A layer of which more units than this share are saturated, or silent, is shut."""
 HOVERS, BEYOND = 3, 1.25
 """At the edge of stability the rate was, the last so many times, at least NEAR its limit, and at most so far beyond."""
+LEARNT = 0.1
+"""A network whose loss is below this share of its start has learnt most of it."""
 ENDS = (Converged(), Saddle(), LocalMinimum(), Growing(), Oscillating(), StandingStill())
 """Where a classifier that has been at chance for long stays there."""
 
 
 class AtChance(Diagnosis):
-    """A classifier whose guesses are no better than chance is stuck there, whatever its gradient says."""
+    """A network that does no better than one whose output is always the same is stuck, whatever its gradient says."""
 
     kind = "stalled"
     note = "chance"
+    reasons = (no_rate,)
 
     def holds(self, runs: RunSummaries) -> np.ndarray:
         stuck = runs.of_networks(lambda one: _at_chance(one))
         if not stuck.any():
             return stuck
-        moved = runs.of_networks(lambda one: too_high(one) or too_small(one))
+        moved = runs.of_networks(lambda one: too_high(one) or too_small(one) or _dead(one))
         return stuck & np.logical_or.reduce([moved, *(end.holds(runs) for end in ENDS)])
 
     def headline(self, run: RunSummary) -> str:
         """Say against what its guesses are measured, and what keeps it there."""
-        one = run.network
-        even = (
-            f"guessing evenly among {one.classes} classes costs ln {one.classes} = {number(math.log(one.classes), 4)}"
-        )
+        one = run.training
+        assert one is not None
+        loss = f"after {step_count(run.steps)} the training loss is {number(one.loss, 4)}"
+        if not one.classes:
+            mean = f"predicting the mean of the targets, whatever the input, costs {number(one.baseline, 4)}"
+            return f"It has learnt nothing but the mean: {loss}, and {mean}. {_why(run, one)}"
         right = f"{percent(one.accuracy)} of the examples are right, and always naming the most common class makes "
-        what = f"Stuck at chance: after {run.steps:,} steps the training loss is {number(one.loss, 4)}, while {even}; "
-        return f"{what}{right}{percent(one.common)}. {_why(run, one)}"
+        return f"Stuck at chance: {loss}, while {_cost(one)}; {right}{percent(one.common)}. {_why(run, one)}"
 
     def formula(self, run: RunSummary) -> str:
-        return f"ln {run.network.classes} = {three(math.log(run.network.classes))}"
+        one = run.training
+        assert one is not None
+        return f"ln {one.classes} = {three(math.log(one.classes))}" if one.classes and one.crossed else ""
 
     def values(self, run: RunSummary) -> dict[str, float]:
-        one = run.network
-        values = {"loss": one.loss, "chance": math.log(one.classes), "accuracy": one.accuracy, "common": one.common}
+        one = run.training
+        assert one is not None
+        chance = math.log(one.classes) if one.classes and one.crossed else one.baseline
+        values = {"loss": one.loss, "chance": chance, "accuracy": one.accuracy, "common": one.common}
         return _known(values | {"moved": one.moved, "saturated": one.saturated})
 
     def advice(self, run: RunSummary) -> tuple[Advice, ...]:
-        one = run.network
+        one = run.training
+        assert one is not None
         if too_small(one):
-            return (learning_rate(_larger(run)),)
-        return (learning_rate(_smaller(run)),) if too_high(one) else ()
+            return (learning_rate(_larger(run, one), "faster"),)
+        return (learning_rate(_smaller(run, one), "faster"),) if too_high(one) else ()
+
+
+class NoGradient(Diagnosis):
+    """The gradient has vanished above a loss of 0, and the curvature is not clearly negative."""
+
+    kind = "stalled"
+    note = "minimum"
+
+    def holds(self, runs: RunSummaries) -> np.ndarray:
+        return runs.of_networks(lambda one: True) & runs.vanished & ~Saddle().holds(runs)
+
+    def headline(self, run: RunSummary) -> str:
+        """Say that it has stopped learning, and which units are the reason."""
+        one = run.training
+        assert one is not None
+        gone = f"{state_of(run)}. The gradient has vanished (|g| = {three(run.grad)}): it learns no more"
+        if one.saturated > SHUT:
+            gone = f"{gone}. {capitalized(_shut(one))}, and hardly any gradient gets through"
+        if too_high(one):
+            return (
+                f"{gone}. The learning rate {number(run.lr)} is too high. Start again with {_smaller_words(run, one)}."
+            )
+        if not getattr(run.lane.problem, "hidden", ()):
+            return f"{gone}. Without hidden units there is no lower loss: add some."
+        return f"{gone}. Start again with another init_seed, or more hidden units."
+
+    def values(self, run: RunSummary) -> dict[str, float]:
+        one = run.training
+        assert one is not None
+        return _known({"loss": one.loss, "gradient": run.grad, "moved": one.moved, "saturated": one.saturated})
+
+    def advice(self, run: RunSummary) -> tuple[Advice, ...]:
+        one = run.training
+        assert one is not None
+        return (learning_rate(_smaller(run, one), "faster"),) if too_high(one) else ()
 
 
 class EdgeOfStability(Diagnosis):
@@ -94,7 +141,8 @@ class EdgeOfStability(Diagnosis):
 
     def headline(self, run: RunSummary) -> str:
         """Say that the sharpness hovers where the learning rate is just stable, and the loss falls nonetheless."""
-        one = run.network
+        one = run.training
+        assert one is not None
         assert run.limit is not None
         assert run.curvature is not None
         shares = sorted(100 * share for share in one.shares[-HOVERS:])
@@ -107,7 +155,7 @@ class EdgeOfStability(Diagnosis):
             f" to {number(run.middle, 3)} (median of late), though it rose after {percent(_rising(run))} of the steps"
         )
         return (
-            f"{_state(run, one)}. It is at the edge of stability: {hovers}{limit} ({curvature} "
+            f"{state_of(run)}. It is at the edge of stability: {hovers}{limit} ({curvature} "
             f"{number(run.curvature, 4)}), {falls}. The ground stops growing sharper where steps begin to overshoot."
         )
 
@@ -128,22 +176,26 @@ class ThrownAway(Diagnosis):
 
     kind = "unfinished"
     note = "learning"
+    reasons = (no_rate,)
 
     def holds(self, runs: RunSummaries) -> np.ndarray:
         thrown = runs.of_networks(_thrown)
         return thrown & ~StandingStill().holds(runs) if thrown.any() else thrown
 
     def headline(self, run: RunSummary) -> str:
-        one = run.network
+        one = run.training
+        assert one is not None
         why = f"The learning rate {number(run.lr)} is too high: {_how_thrown(one)}"
-        return f"{_state(run, one)}. {why}. Start again with {_named(run, _smaller(run))}."
+        return f"{state_of(run)}. {why}. Start again with {_smaller_words(run, one)}."
 
     def values(self, run: RunSummary) -> dict[str, float]:
-        one = run.network
+        one = run.training
+        assert one is not None
         return _known({"loss": one.loss, "loss_at_start": one.start, "moved": one.moved})
 
     def advice(self, run: RunSummary) -> tuple[Advice, ...]:
-        return (learning_rate(_smaller(run)),)
+        assert run.training is not None
+        return (learning_rate(_smaller(run, run.training), "faster"),)
 
 
 class Learning(Diagnosis):
@@ -151,58 +203,73 @@ class Learning(Diagnosis):
 
     kind = "unfinished"
     note = "learning"
+    reasons = (no_rate,)
 
     def holds(self, runs: RunSummaries) -> np.ndarray:
         return runs.of_networks(lambda one: True)
 
     def headline(self, run: RunSummary) -> str:
         """Say how far a network has come, and how fast it goes on."""
-        one, fall = run.network, _fall(run)
-        state = _state(run, one)
-        if fall is not None and fall < 1:
-            falls = f"Lately the training loss falls by {number(100 * (1 - fall), 3)} % per step"
-            halves = f", and halves in {steps(max(1, _halving(fall)))}"
-            return f"{state}. {falls}{halves}{_far_below(run)}. Give it more steps."
-        if run.batch is not None and not math.isnan(one.fall):
-            return (
-                f"{state}. The training loss has not been falling lately: mini-batches of {run.batch} keep it moving. "
-                "A smaller learning rate, or larger batches, settle lower."
-            )
-        if run.batch is not None or fall is None:
-            return f"{state}. Give it more steps."
-        return f"{state}. The training loss has not been falling lately. Try a smaller learning rate, or more steps."
+        one = run.training
+        assert one is not None
+        state = state_of(run)
+        if one.fall < 1:
+            falls = f"Lately the training loss falls by {number(100 * (1 - one.fall), 3)} % per step"
+            halves = f", and halves in {about(max(1, _halving(one)))}" if _halves(one) else ""
+            return f"{state}. {falls}{halves}{_far_below(run, one)}. Give it more steps."
+        if run.batch is None:
+            return f"{state}. Lately the training loss does not fall at every measurement. Give it more steps."
+        return (
+            f"{state}. Lately the training loss does not fall at every measurement: mini-batches of {run.batch} keep "
+            "it moving. A smaller learning rate, or larger batches, settle lower."
+        )
 
     def values(self, run: RunSummary) -> dict[str, float]:
-        one, fall = run.network, _fall(run)
+        one = run.training
+        assert one is not None
         values = {"loss": one.loss}
-        if fall is not None and fall < 1:
-            values |= {"measured_factor": fall, "halving_steps": _halving(fall)}
-            if _is_far_below(run) and run.limit is not None:
-                values["lr_over_limit"] = run.lr / run.limit
+        if one.fall < 1:
+            values["measured_factor"] = one.fall
+            values |= {"halving_steps": _halving(one)} if _halves(one) else {}
+            if _is_far_below(run, one):
+                values["lr_over_limit"] = run.lr / one.lowest_limit
         elif run.batch is not None:
             values["batch"] = float(run.batch)
         return _known(values)
 
     def advice(self, run: RunSummary) -> tuple[Advice, ...]:
-        fall = _fall(run)
-        if fall is None or math.isnan(fall):
-            return ()
-        if fall < 1:
-            larger = (learning_rate(run.limit / 2),) if _is_far_below(run) and run.limit is not None else ()
-            return (*larger, *more_steps(run, run.steps))
+        one = run.training
+        assert one is not None
+        if one.fall < 1:
+            larger = (learning_rate(one.lowest_limit / 2, "faster"),) if _is_far_below(run, one) else ()
+            return (*larger, *more_steps(run, run.steps, "faster"))
         if run.batch is None:
-            return ()
-        return learning_rate(run.lr / 10), Advice(field="run.batch_size", value=4 * run.batch)
+            return more_steps(run, run.steps)
+        return learning_rate(run.optimizer.lr / 10, "faster"), Advice(field="run.batch_size", value=4 * run.batch)
 
 
 def _at_chance(one: TrainingSummary) -> bool:
-    if not one.classes or one.entry < SETTLED or not one.accuracy <= one.common + BETTER * (1 - one.common):
+    if one.entry < SETTLED:
         return False
-    return math.isnan(one.entropy) or one.loss >= COSTS_LESS * one.entropy
+    if not one.classes:
+        return abs(one.loss - one.baseline) <= CONSTANT * one.baseline
+    return one.accuracy <= one.common + BETTER * (1 - one.common) and one.loss >= COSTS_LESS * one.baseline
+
+
+def _dead(one: TrainingSummary) -> bool:
+    """Return whether all units of a layer are silent, so that the output is always the same."""
+    return one.activation == "relu" and one.saturated >= 1
+
+
+def _cost(one: TrainingSummary) -> str:
+    """Say what it costs to guess without looking at the input."""
+    if not one.crossed:
+        return f"always answering with the class frequencies costs {number(one.baseline, 4)}"
+    return f"guessing evenly among {one.classes} classes costs ln {one.classes} = {number(math.log(one.classes), 4)}"
 
 
 def too_high(one: TrainingSummary) -> bool:
-    """Return whether a run at chance was thrown there: its units are shut, or its loss is above where it began."""
+    """Return whether a run that is stuck was thrown there: its units are shut, or its loss is above its start."""
     return one.moved >= STILL and (one.saturated > SHUT or one.loss >= one.start)
 
 
@@ -223,9 +290,9 @@ def _why(run: RunSummary, one: TrainingSummary) -> str:
     lr = number(run.lr)
     if too_small(one):
         way = f"in all these steps the parameters have moved by {percent(one.moved)} of their length"
-        return f"The learning rate {lr} is too small: {way}. Try {_named(run, _larger(run), 'one ten times larger, ')}."
+        return f"The learning rate {lr} is too small: {way}. Try {_larger_words(run, one)}."
     if too_high(one):
-        return f"The learning rate {lr} is too high: {_how_thrown(one)}. Start again with {_named(run, _smaller(run))}."
+        return f"The learning rate {lr} is too high: {_how_thrown(one)}. Start again with {_smaller_words(run, one)}."
     if one.saturated > SHUT:
         return (
             f"{capitalized(_shut(one))}, and hardly any gradient gets through. Start again with a smaller init_scale."
@@ -235,8 +302,12 @@ def _why(run: RunSummary, one: TrainingSummary) -> str:
 
 def _how_thrown(one: TrainingSummary) -> str:
     away = f"the parameters were thrown {number(one.moved, 2)} times their length away"
-    shut = f", and {_shut(one)}" if one.saturated > SHUT else ""
-    return f"{away}{shut}, and the loss bounces around instead of falling from its start of {number(one.start, 4)}"
+    if _dead(one):
+        same = "so the network gives the same answer to all, and no gradient wakes them"
+        return f"{away}, and all {one.activation} units of a layer are silent for every example, {same}"
+    if one.saturated > SHUT:
+        return f"{away}, and {_shut(one)}: hardly any gradient gets through"
+    return f"{away}, and the loss bounces around instead of falling from its start of {number(one.start, 4)}"
 
 
 def _shut(one: TrainingSummary) -> str:
@@ -244,24 +315,34 @@ def _shut(one: TrainingSummary) -> str:
     return f"{percent(one.saturated)} of the {one.activation} units of a layer are {what}"
 
 
-def _smaller(run: RunSummary) -> float:
-    """Return a rate to begin again with where this one was too high: half of the limit at the start, or a tenth."""
-    limit = run.network.limit
-    return limit / 2 if limit < run.lr else run.lr / 10
+def _below(run: RunSummary, one: TrainingSummary) -> bool:
+    """Return whether half of the limit at the start is a rate to begin again with, where this one was too high."""
+    return math.isfinite(one.limit) and one.limit < run.lr
 
 
-def _larger(run: RunSummary) -> float:
-    """Return one where this one was too small."""
-    limit = run.network.limit
-    return limit / 2 if 4 * run.lr < limit < math.inf else 10 * run.lr
+def _above(run: RunSummary, one: TrainingSummary) -> bool:
+    """Return whether it is one where this one was too small."""
+    return math.isfinite(one.limit) and one.limit > 4 * run.lr
 
 
-def _named(run: RunSummary, lr: float, otherwise: str = "") -> str:
-    """Return an advised rate, and where it is from."""
-    limit = run.network.limit
-    if lr == limit / 2:
-        return f"{number(lr, 2)}, half of the stability limit {three(limit)} at the start"
-    return f"{otherwise}{number(lr, 2)}"
+def _smaller(run: RunSummary, one: TrainingSummary) -> float:
+    return one.limit / 2 if _below(run, one) else run.lr / 10
+
+
+def _larger(run: RunSummary, one: TrainingSummary) -> float:
+    return one.limit / 2 if _above(run, one) else 10 * run.lr
+
+
+def _half_of_limit(one: TrainingSummary) -> str:
+    return f"{three(one.limit / 2)}, half of the stability limit {number(one.limit, 3)} at the start"
+
+
+def _smaller_words(run: RunSummary, one: TrainingSummary) -> str:
+    return _half_of_limit(one) if _below(run, one) else three(run.lr / 10)
+
+
+def _larger_words(run: RunSummary, one: TrainingSummary) -> str:
+    return _half_of_limit(one) if _above(run, one) else f"one ten times larger, {three(10 * run.lr)}"
 
 
 def _rising(run: RunSummary) -> float:
@@ -269,35 +350,26 @@ def _rising(run: RunSummary) -> float:
     return run.statistics.rises / max(1, run.steps)
 
 
-def _fall(run: RunSummary) -> float | None:
-    return run.fall if run.batch is None else run.network.fall
+def _halving(one: TrainingSummary) -> float:
+    """Return in how many steps its loss halves."""
+    return math.log(0.5) / math.log(one.fall)
 
 
-def _halving(fall: float) -> float:
-    """Return in how many steps a loss halves."""
-    return math.log(0.5) / math.log(fall)
+def _halves(one: TrainingSummary) -> bool:
+    """Return whether its loss has halved while its pace was measured: sooner it is no forecast, for learning slows."""
+    return one.fall < 1 and _halving(one) <= one.fall_span
 
 
-def _is_far_below(run: RunSummary) -> bool:
-    """Return whether a network that sees all examples learns at a small share of its limit."""
-    return run.batch is None and run.limit is not None and run.lr < run.limit / 4 < math.inf
+def _is_far_below(run: RunSummary, one: TrainingSummary) -> bool:
+    """Return whether a network that sees all examples has learnt little, at a small share of its smallest limit."""
+    little = one.loss > LEARNT * one.start
+    return run.batch is None and run.limit is not None and little and run.lr < one.lowest_limit / 4 < math.inf
 
 
-def _far_below(run: RunSummary) -> str:
-    if not _is_far_below(run) or run.limit is None:
+def _far_below(run: RunSummary, one: TrainingSummary) -> str:
+    if not _is_far_below(run, one):
         return ""
-    return f"; the rate is only {percent(run.lr / run.limit)} of the stability limit {three(run.limit)}"
-
-
-def _state(run: RunSummary, one: TrainingSummary) -> str:
-    """Return where a network is: losses, and the share of right guesses where there are classes."""
-    check = "" if math.isnan(one.check) else f" (validation {number(one.check, 4)})"
-    loss = one.loss if run.batch is not None or math.isnan(run.loss) else run.loss
-    what = f"After {run.steps:,} steps the training loss is {number(loss, 4)}{check}"
-    if math.isnan(one.accuracy):
-        return what
-    also = "" if math.isnan(one.check_accuracy) else f" (validation {percent(one.check_accuracy)})"
-    return f"{what}, and {percent(one.accuracy)} of the examples are right{also}"
+    return f"; the rate is only {percent(run.lr / one.lowest_limit)} of the smallest stability limit on the way"
 
 
 def _known(values: dict[str, float]) -> dict[str, float]:

@@ -8,14 +8,14 @@ import numpy as np
 
 from slalom.catalogue.base.number_format import number
 from slalom.catalogue.experiments.outcome import Advice
-from slalom.engine.diagnosis.advice import learning_rate
+from slalom.engine.diagnosis.advice import learning_rate, schedule
 from slalom.engine.diagnosis.findings import noise_floor
-from slalom.engine.diagnosis.phrases import limit_at, percent, product, three
-from slalom.engine.diagnosis.run_summaries import RunSummaries
+from slalom.engine.diagnosis.phrases import against, distinct, limit_at, product, three
+from slalom.engine.diagnosis.reasons import at_its_limit, decay_in_balance, no_rate, over_a_corner, undamped
+from slalom.engine.diagnosis.run_summaries import EXACT, RunSummaries
 from slalom.engine.diagnosis.run_summary import RunSummary
 
 from .base import Diagnosis
-from .growing import EXACT
 
 TURNING = 0.9
 """A run oscillates where so large a share of its last steps turned back."""
@@ -27,10 +27,14 @@ SAME = 1e-9
 
 
 class Oscillating(Diagnosis):
-    """Steps turn back, and the medians neither fall nor rise, or the rate is exactly at its limit."""
+    """Steps turn back, and the medians neither fall nor rise, or the rate is exactly at its limit.
+
+    So does a run that began near 0 and bounces above it.
+    """
 
     kind = "oscillating"
     note = "oscillating"
+    reasons = (no_rate, decay_in_balance, undamped, at_its_limit, over_a_corner)
     findings = (noise_floor,)
 
     def holds(self, runs: RunSummaries) -> np.ndarray:
@@ -38,41 +42,59 @@ class Oscillating(Diagnosis):
         exact = abs(runs.share - 1) <= EXACT
         excess = np.where(runs.sharpness > 0, runs.grad / (2 * runs.sharpness) * runs.grad, 0.0)
         moves = (rises | falls) & (abs(parts[-1] - parts[0]) > STILL * excess) if len(parts) else rises
-        return (runs.stretch.turned >= TURNING) & (exact | ~moves)
+        return (runs.stretch.turned >= TURNING) & (exact | ~moves) | runs.hovers
 
     def headline(self, run: RunSummary) -> str:
         """Say between which values it jumps, and whether it sits exactly at the limit."""
-        low, high = sorted(run.last_two)
-        same = high - low <= SAME * max(abs(low), abs(high))
-        values = f"at the same loss {number(high)}" if same else f"between the losses {number(low)} and {number(high)}"
-        return f"Nearly every step turns back: it jumps to and fro {values}, and does not fall. {_against_limit(run)}"
+        return f"{_bounces(run)} {_against_limit(run)}"
 
     def formula(self, run: RunSummary) -> str:
-        if run.bound is None or run.curvature is None:
+        if not _bounded(run) or run.limit is None or run.curvature is None:
             return ""
-        edge = three(run.bound * run.curvature)
-        sign = "" if _exact(run) else f" {'>' if run.lr > run.bound else '<'} {edge}"
-        return f"{product(run.lr, run.curvature, run.scaled)}{sign}"
+        if _exact(run):
+            return product(run.lr, run.curvature, run.scaled)
+        return against(run.lr, run.curvature, run.limit * run.curvature, run.scaled)
 
     def values(self, run: RunSummary) -> dict[str, float]:
         low, high = sorted(run.last_two)
         return {"lower_loss": low, "upper_loss": high}
 
     def advice(self, run: RunSummary) -> tuple[Advice, ...]:
-        return () if run.bound is None else (learning_rate(min(run.lr, run.bound) / 2),)
+        if not _bounded(run) or run.limit is None:
+            return (schedule("cosine", "faster"),) if run.steady and not run.noise else ()
+        return (learning_rate(min(run.lr, run.limit) / 2, "faster"),)
+
+
+def _bounces(run: RunSummary) -> str:
+    """Say between which losses it bounces."""
+    if run.turned < TURNING:
+        height = f"at a loss of about {three(run.middle)} (median of late)"
+        return f"It bounces to and fro {height}, and neither falls nor rises."
+    low, high = sorted(run.last_two)
+    same = high - low <= SAME * max(abs(low), abs(high))
+    values = f"between the losses {distinct(low, high, 5)} and {distinct(high, low, 5)}"
+    if same:
+        values = f"at the same loss {number(high)}"
+    return f"Nearly every step turns back: it jumps to and fro {values}, and does not fall."
+
+
+def _bounded(run: RunSummary) -> bool:
+    """Return whether the rule has a limit here."""
+    return run.limit is not None and run.curvature is not None and 0 < run.limit < math.inf
 
 
 def _exact(run: RunSummary) -> bool:
-    return run.bound is not None and math.isclose(run.lr, run.bound, rel_tol=EXACT)
+    return run.limit is not None and math.isclose(run.lr, run.limit, rel_tol=EXACT)
 
 
 def _against_limit(run: RunSummary) -> str:
     lr = number(run.lr)
-    if run.bound is None:
-        return f"It gains nothing. Try a smaller learning rate than {lr}."
+    if not _bounded(run) or run.limit is None:
+        longer = "Its steps do not grow shorter as it comes close"
+        return f"{longer}: a smaller learning rate than {lr} bounces lower, and one that falls to 0 settles."
     limit = limit_at(run)
     if _exact(run):
         return f"The learning rate {lr} is exactly {limit}: a little less converges, a little more diverges."
-    if run.lr > run.bound:
-        return f"The learning rate {lr} is above {limit}. Try {number(run.bound / 2, 4)}."
-    return f"The learning rate {lr} is {percent(run.lr / run.bound)} of {limit}. Try a smaller one."
+    if run.lr > run.limit:
+        return f"The learning rate {lr} is above {limit}. Try {number(run.limit / 2, 4)}."
+    return f"The learning rate {lr} is {number(100 * run.lr / run.limit, 3)} % of {limit}. Try a smaller one."

@@ -11,7 +11,8 @@ from slalom.catalogue.experiments.outcome import Advice
 from slalom.catalogue.thresholds import FLAT, FLAT_STEPS, TOLERANCE
 from slalom.engine.diagnosis.advice import MOMENTUM, learning_rate, momentum
 from slalom.engine.diagnosis.first_steps import curves_down
-from slalom.engine.diagnosis.phrases import steps, three
+from slalom.engine.diagnosis.phrases import about, three, vanished
+from slalom.engine.diagnosis.reasons import decay_in_balance, no_rate
 from slalom.engine.diagnosis.run_summaries import RunSummaries
 from slalom.engine.diagnosis.run_summary import RunSummary
 
@@ -37,11 +38,13 @@ class Plateau(Diagnosis):
         return values | _distance(run) | ({} if run.decay else {"gain_per_step": _gain(run)})
 
     def advice(self, run: RunSummary) -> tuple[Advice, ...]:
+        if run.grad <= TOLERANCE * max(1.0, run.steep):
+            return ()  # There is nothing that a larger rate would multiply.
         if run.decay:
-            return (Advice(field="run.optimizer.weight_decay", value=0),)
-        if run.bound is not None:
-            return (learning_rate(run.bound / 2),) if run.lr < run.bound / 4 else ()
-        return (learning_rate(10 * run.lr),) if run.lr > 0 else ()
+            return (Advice(field="run.optimizer.weight_decay", value=0, promise="faster"),)
+        if run.limit is not None and 0 < run.limit < math.inf:
+            return (learning_rate(run.limit / 2, "faster"),) if run.lr < run.limit / 4 else ()
+        return (learning_rate(10 * run.lr, "faster"),) if run.lr > 0 else ()
 
 
 class LevelGround(Plateau):
@@ -78,9 +81,9 @@ class Saddle(Diagnosis):
         way = (
             "every direction leads down" if run.high < 0 else "one direction leads down, and the gradient is 0 along it"
         )
-        leave = f". From {NUDGE:g} beside it the way out takes about {steps(_leaving(run))}" if _timed(run) else ""
+        leave = f". From {NUDGE:g} beside it the way out takes {about(_leaving(run))}" if _timed(run) else ""
         return (
-            f"The gradient has vanished (|g| = {three(run.grad)}), but at {shape}, with curvature {range}: the loss "
+            f"{vanished(run)}, but at {shape}, with curvature {range}: the loss "
             f"{number(run.loss)} can fall on. Here {way}{leave}. A little noise, or another start, leaves it."
         )
 
@@ -94,7 +97,8 @@ class Saddle(Diagnosis):
         return values | ({"leaving_growth": _growth(run), "leaving_steps": _leaving(run)} if _timed(run) else {})
 
     def advice(self, run: RunSummary) -> tuple[Advice, ...]:
-        return () if run.training is not None or run.noise else (Advice(field="run.noise", value=NOISE),)
+        leave = Advice(field="run.noise", value=NOISE, promise="leaves")
+        return () if run.training is not None or run.noise else (leave,)
 
 
 class LocalMinimum(Diagnosis):
@@ -113,23 +117,23 @@ class LocalMinimum(Diagnosis):
         if run.nearest is not None:
             best, distance = run.nearest
             where = f", {three(distance)} away at ({', '.join(number(x, 4) for x in best.point)})"
-        stays = f" Below lr {three(run.bound)} every step leads back to it." if run.bound else ""
+        stays = f" Any lr below {three(run.limit)} stays in this minimum." if _holds_it(run) and run.limit else ""
         return (
-            f"The gradient has vanished (|g| = {three(run.grad)}) in a local minimum: the loss is "
+            f"{vanished(run)} in a local minimum: the loss is "
             f"{number(run.loss)}, the best one known {number(run.best)}{where}.{stays} Another start, noise"
             f"{', momentum' if run.plain else ''} or longer steps may find it."
         )
 
     def formula(self, run: RunSummary) -> str:
-        if run.bound is None or run.curvature is None:
+        if not _holds_it(run) or run.limit is None or run.curvature is None:
             return ""
-        product = three(run.bound * run.curvature)
-        return f"{product} / λ = {product} / {three(run.curvature)} = {three(run.bound)}"
+        bound = three(run.limit * run.curvature)
+        return f"{bound} / λ = {bound} / {three(run.curvature)} = {three(run.limit)}"
 
     def values(self, run: RunSummary) -> dict[str, float]:
         assert run.best is not None
         values = {"gradient": run.grad, "lowest_curvature": run.low, "above_best": run.loss - run.best}
-        return values | _distance(run) | ({"escape_lr": run.bound} if run.bound else {})
+        return values | _distance(run) | ({"escape_lr": run.limit} if _holds_it(run) and run.limit else {})
 
     def advice(self, run: RunSummary) -> tuple[Advice, ...]:
         return (momentum(MOMENTUM),) if run.plain else ()
@@ -137,6 +141,8 @@ class LocalMinimum(Diagnosis):
 
 class StandingStill(Plateau):
     """The loss has changed by no more than a billionth over the last FLAT_STEPS updates."""
+
+    reasons = (no_rate, decay_in_balance)
 
     def holds(self, runs: RunSummaries) -> np.ndarray:
         losses = runs.losses
@@ -148,17 +154,13 @@ class StandingStill(Plateau):
         """Say that the loss stands still though the gradient does not vanish, and whether ground or rate is why."""
         loss = number(run.loss)
         still = f"The loss has stood at {loss} for {FLAT_STEPS} steps, though the gradient is {three(run.grad)}."
-        if run.lr == 0:
-            return f"{still} The learning rate is 0: nothing moves."
-        if run.decay:
-            return f"{still} Weight decay {three(run.decay)} pulls as hard the other way."
         too_small = self.advice(run) and run.grad > TOLERANCE * max(1.0, run.steep)
         down = ", and curves down" if curves_down(np.array(run.low), np.array(run.high)) else ""
         why = f"The learning rate {number(run.lr)} is too small" if too_small else f"The ground is level{down}"
         gain = _gain(run)
         away = f": a step changes the loss by about {three(gain)}"
         if run.best is not None and gain > 0 and run.best < run.loss:
-            away += f", and at this pace {number(run.best)} is about {steps((run.loss - run.best) / gain)} away"
+            away += f", and at this pace {number(run.best)} is {about((run.loss - run.best) / gain)} away"
         return f"{still} {why}{away}. Try a larger one."
 
 
@@ -184,3 +186,9 @@ def _growth(run: RunSummary) -> float:
 def _leaving(run: RunSummary) -> float:
     growth = _growth(run)
     return math.log(1 / NUDGE) / math.log(growth) if growth > 1 else math.inf
+
+
+def _holds_it(run: RunSummary) -> bool:
+    """Return whether there is a rate from which on a minimum can't hold a run."""
+    known = run.limit is not None and run.curvature is not None and not run.scaled
+    return known and run.limit is not None and 0 < run.limit < math.inf

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
 from slalom.catalogue.base.number_format import number
 from slalom.catalogue.experiments.outcome import Advice, Note
-from slalom.catalogue.thresholds import TOLERANCE
 from slalom.engine.diagnosis import theory
 from slalom.engine.diagnosis.advice import MOMENTUM, learning_rate, momentum, more_steps
-from slalom.engine.diagnosis.findings import NEAR, burst, noise_floor, ringing, square, zigzag
-from slalom.engine.diagnosis.phrases import product, steps, three
+from slalom.engine.diagnosis.findings import burst, noise_floor, ringing, zigzag
+from slalom.engine.diagnosis.forecast import LATEST, Forecast
+from slalom.engine.diagnosis.phrases import percent, product, steps, three
+from slalom.engine.diagnosis.reasons import at_its_limit, decay_in_balance, no_rate, over_a_corner, undamped
 from slalom.engine.diagnosis.run_summaries import RunSummaries
 from slalom.engine.diagnosis.run_summary import RunSummary
 
@@ -21,115 +23,180 @@ from .base import Diagnosis
 
 SMALL = 0.5
 """A rate below this share of the best one is too small."""
+TENFOLD, TWICE = 10, 2
+"""A rate that is far too small may be so many times as large, another one so many times."""
+WELL_BELOW = 0.25
+"""A rate that is, then, at most this share of the smallest stability limit on the way does not leave it."""
+FAR = 20
+"""A rule whose steps are as long as its rate is far away with so many of them to go."""
 
 
-class Pace(NamedTuple):
-    """How far a run has come in loss - f*, or in the squared gradient where f* is not known."""
+class Remaining(NamedTuple):
+    """Updates that are left until a run converges."""
 
-    start: float
-    now: float
-    goal: float
-    fall: float
-    """Factor per update, lately."""
-
-    @property
-    def more(self) -> float:
-        """Updates to the goal at this pace."""
-        return math.log(self.goal / self.now) / math.log(self.fall)
+    steps: float
+    sure: bool
+    """Whether arithmetic says so; else it is at least so many at the present pace."""
 
 
-def pace_of(run: RunSummary) -> Pace | None:
-    """Return the pace of a run that falls and has not arrived; None for others."""
-    if run.best is not None:
-        beginning = run.start - run.best
-        pace = Pace(beginning, run.loss - run.best, TOLERANCE * max(1.0, beginning), run.fall or math.nan)
-    else:
-        goal = square(TOLERANCE * max(1.0, run.steep))
-        pace = Pace(square(run.steep), square(run.grad), goal, square(run.statistics.gradient_rate))
-    going = 0 < pace.fall < 1 and 0 < pace.goal < pace.now < math.inf and 0 < pace.start < math.inf
-    return pace if going else None
+def remaining(run: RunSummary) -> Remaining | None:
+    """Return how many updates are left; None where nothing is known about that, or it will not converge."""
+    if run.forecast is not None:
+        return Remaining(run.forecast.more, True) if run.forecast.is_possible else None
+    if not run.steady or run.noise or run.lr <= 0:
+        return None
+    if run.optimizer.is_normalized:
+        way = _way(run)
+        return Remaining(way, False) if way > 1 else None
+    least = _at_this_pace(run)
+    return None if least is None else Remaining(least, False)
+
+
+def _way(run: RunSummary) -> float:
+    """Return how many steps as long as its rate a run is away from where it counts as converged; nan where unknown."""
+    minima, model = run.lane.problem.minima, run.quadratic
+    if not minima or model is None:
+        return math.nan
+    away = min(float(abs(model.point - best.point).max()) for best in minima if best.value <= minima[0].value)
+    near = math.sqrt(2 * run.goal / run.high) if run.high > 0 else 0.0
+    return (away - near) / run.lr
+
+
+def _at_this_pace(run: RunSummary) -> float | None:
+    """Return after how many updates loss - f* is small if it falls on as it does; None if it falls ever faster."""
+    if run.best is None or run.gap is None or run.fall is None or not run.fall < 1 or run.gap <= run.goal:
+        return None
+    gaps = [median - run.best for median in run.medians]
+    if len(gaps) < 3 or not min(gaps) > 0:
+        return None
+    left = [after / before for before, after in pairwise(gaps)]
+    slows = max(left) < 1 and left[-1] >= left[0]
+    return math.log(run.goal / run.gap) / math.log(run.fall) if slows else None
 
 
 def too_small(run: RunSummary) -> Note | None:
-    """Say how long it will take at this pace, and which rates would take half of that, or the steps of this run."""
-    model, pace, rule = run.quadratic, pace_of(run), run.optimizer
-    if not run.is_sgd or not run.steady or pace is None or model is None or run.lr <= 0 or rule.momentum >= 1:
+    """Say which rates would take half of the steps, or those of this run, where arithmetic knows."""
+    ahead, model = run.forecast, run.quadratic
+    if ahead is None or ahead.start is None or model is None or not ahead.is_possible:
         return None
-    most = _best(run)
-    now, twice = theory.reach(rule, pace.fall**0.5), theory.reach(rule, pace.fall)
-    half = run.lr * twice / now
-    if not run.lr < SMALL * most or not half <= most:
+    if run.limit is None or math.isinf(run.limit):
         return None
-    lost = rule.momentum / (1 - rule.momentum)
-    needed = (pace.goal / pace.start) ** (0.5 / max(1, run.steps - 1 - lost))
-    there = run.lr * theory.reach(rule, needed) / now
-    reachable = there <= most
-    if not reachable and not math.isfinite(most):
+    best = ahead.best_rate(run.limit)
+    if not run.lr < SMALL * best:
         return None
-    values = {"more_steps": pace.more, "halving_lr": half}
-    said = f"At this pace it needs about {steps(pace.more)} more. Lr {three(half)} takes half of them"
-    if reachable:
-        values["arriving_lr"] = there
-        said += f"; lr {three(there)} arrives within the {run.steps:,} of this run"
-    else:
-        said += f"; the best rate here is {three(most)}"
-    values["lr_over_limit"] = run.lr / run.limit if run.limit else math.nan
-    formula = f"{product(run.lr, model.high)} < {three((run.limit or math.nan) * model.high)}"
-    better = learning_rate(there, up=True) if reachable else learning_rate(most)
-    advice = (better, learning_rate(half, up=True), *more_steps(run, pace.more))
-    return Note(kind="too_small", sentence=f"{said}.", formula=formula, values=values, advice=advice)
+    rates = _rates(run, ahead, best)
+    said = [_SAID[name](three(rate), run.steps) for name, rate in rates.items()]
+    values = rates | {"lr_over_limit": run.lr / run.limit}
+    formula = f"{product(run.lr, model.high)} < {three(run.limit * model.high)}"
+    sentence = f"The learning rate {number(run.lr)} is small: {', '.join(said)}."
+    advice = tuple(_advised(ahead, name, rate) for name, rate in reversed(rates.items()))
+    return Note(kind="too_small", sentence=sentence, formula=formula, values=values, advice=advice)
 
 
-def _best(run: RunSummary) -> float:
-    """Return the largest rate that may be advised: the best of gradient descent, or half of the limit.
+_SAID = {
+    "halving_lr": lambda lr, steps: f"lr {lr} would take half as many steps",
+    "arriving_lr": lambda lr, steps: (
+        f"lr {lr} would get there {'in one step' if steps == 1 else f'within these {_these(steps)}'}"
+    ),
+    "best_lr": lambda lr, steps: f"the best rate here is {lr}",
+}
+"""What is said of a rate."""
 
-    Where the curvature was larger on the way it is half of the limit there.
+
+def _rates(run: RunSummary, ahead: Forecast, best: float) -> dict[str, float]:
+    """Return the rates that take half of the steps, and that arrive within those of this run, or else the best one."""
+    half, there = math.nan, ahead.rate_within(run.steps, best)
+    whole = run.steps + ahead.more
+    if run.steps < whole / 2 < math.inf:
+        half = ahead.rate_within(whole / 2, best)
+    rates = {"halving_lr": half, "arriving_lr": there}
+    known = {name: rate for name, rate in rates.items() if not math.isnan(rate)}
+    return known if "arriving_lr" in known else known | {"best_lr": best}
+
+
+def _advised(ahead: Forecast, name: str, rate: float) -> Advice:
+    if name == "arriving_lr":
+        return learning_rate(rate, "converges", up=True)
+    return learning_rate(rate, "faster" if ahead.is_faster(ahead.rule, rate) else None)
+
+
+def _these(count: int) -> str:
+    return f"{count:,} step{'' if count == 1 else 's'}"
+
+
+def larger(run: RunSummary) -> Note | None:
+    """Say that a larger rate would be faster, where the rate is far below what the rule can bear, or where it goes to.
+
+    On ground that is no quadratic, where only the way behind is known.
     """
-    model, steepest = run.quadratic, run.statistics.steepest
-    assert model is not None
-    if model.high <= 0 or run.limit is None:
-        return math.inf if model.high <= 0 else 0.0
-    if steepest > (1 + NEAR) * model.high:
-        return run.limit * model.high / steepest / 2
-    if run.plain and model.low > 0:
-        return theory.best_rate(model.low, model.high)
-    return run.limit / 2
-
-
-def short_steps(run: RunSummary) -> Note | None:
-    """Say the same of a rule whose steps are about as long as its rate, whatever the gradient: Adam and its kind."""
-    decrease = run.statistics.gradient_decrease
-    if not run.scaled or not run.steady or not decrease > 0 or run.limit is None or pace_of(run) is None:
+    known = run.forecast is not None and run.forecast.start is not None
+    if known or not run.steady or not run.falling or run.lr <= 0:
         return None
-    more, there = run.grad / decrease, run.lr * (1 + run.grad / decrease / max(1, run.steps))
-    if more < 1 or not there < run.limit / 2:
+    if run.optimizer.is_normalized:
+        return _longer_steps(run)
+    smallest = run.smallest_limit
+    if smallest is None or run.scaled or not 0 < smallest < math.inf or run.low < 0 or run.quadratic is None:
         return None
-    said = f"Its steps are about as long as its rate: the bottom is at least {steps(more)} away at this pace"
-    values = {"more_steps": more, "halving_lr": 2 * run.lr, "lr_over_limit": run.lr / run.limit}
-    advice = (learning_rate(there, up=True), learning_rate(2 * run.lr), *more_steps(run, more))
-    return Note(
-        kind="too_small", sentence=f"{said}, half of that at lr {three(2 * run.lr)}.", values=values, advice=advice
+    most = min(
+        WELL_BELOW * smallest, theory.calm_rate(getattr(run.optimizer, "momentum", 0.0), run.statistics.steepest)
     )
+    times = next((times for times in (TENFOLD, TWICE) if times * run.lr <= most), None)
+    if times is None:
+        return None
+    rate, often = times * run.lr, "ten times" if times == TENFOLD else "twice"
+    lowest = (
+        "the stability limit" if run.limit is None or smallest > 0.99 * run.limit else "the lowest limit on its way"
+    )
+    said = f"The learning rate is {percent(run.lr / smallest)} of {lowest}: lr {three(rate)} goes {often} as far"
+    values = {"lr_over_limit": run.lr / smallest}
+    return Note(kind="too_small", sentence=f"{said}.", values=values, advice=(learning_rate(rate, "faster"),))
+
+
+def _straight_on(run: RunSummary) -> float:
+    """Return as many updates as were made, or fewer if a rule with steps of one length would pass the minimum in them.
+
+    inf where it swings.
+    """
+    if getattr(run.optimizer, "momentum", 0.0) >= 1:
+        return math.inf
+    if not run.optimizer.is_normalized:
+        return run.steps
+    half = _way_to_go(run) / 2
+    return min(run.steps, half) if half > 1 and not any(run.statistics.reversals) else math.inf
+
+
+def _way_to_go(run: RunSummary) -> float:
+    """Return how many steps away the minimum is, or by how much the gradient falls where no minimum is known."""
+    way, decrease = _way(run), run.statistics.gradient_decrease
+    return run.grad / decrease if math.isnan(way) and decrease > 0 else way
+
+
+def _longer_steps(run: RunSummary) -> Note | None:
+    """Say the same of a rule whose steps are about as long as its rate, whatever the gradient, and did not turn yet."""
+    if not _way_to_go(run) > FAR or any(run.statistics.reversals):
+        return None
+    twice = TWICE * run.lr
+    said = f"Its steps are about as long as its learning rate: lr {three(twice)} would take half as many"
+    values = {"halving_lr": twice}
+    return Note(kind="too_small", sentence=f"{said}.", values=values, advice=(learning_rate(twice, "faster"),))
 
 
 def slow(run: RunSummary) -> Note | None:
-    """Say how long a run needs whose rate is as large as its steepest direction lets it be."""
-    model, pace = run.quadratic, pace_of(run)
-    if pace is None:
+    """Say why a run takes long whose rate is as large as its steepest direction lets it be."""
+    model = run.quadratic
+    if not run.is_sgd or not run.falling or model is None or model.low <= 0 or model.high < 2 * model.low:
         return None
-    left = f"Each step leaves {three(pace.fall)} of the loss that remains: about {steps(pace.more)} more"
-    values = {"more_steps": pace.more, "measured_factor": pace.fall}
-    advice = more_steps(run, pace.more)
-    if model is None or model.low <= 0 or len(model.curvatures) < 2 or model.high / model.low < 2:
-        return Note(kind="slow", sentence=f"{left}.", values=values, advice=advice)
     condition = model.high / model.low
-    values["condition"] = condition
-    why = f"the steepest direction sets the limit, and the flattest is {three(condition)} times flatter"
+    said = f"The steepest direction sets the limit, and the flattest is {three(condition)} times flatter"
     formula = f"κ = λmax / λmin = {three(model.high)} / {three(model.low)} = {three(condition)}"
-    if run.plain:
-        why += f". Momentum {MOMENTUM} needs about √κ = {three(math.sqrt(condition))} instead of κ"
-        advice = (momentum(MOMENTUM), *advice)
-    return Note(kind="slow", sentence=f"{left}, because {why}.", formula=formula, values=values, advice=advice)
+    ball = run.optimizer.model_copy(update={"momentum": MOMENTUM})
+    ahead = run.forecast if run.forecast is not None and run.forecast.start is not None else None
+    faster = ahead is not None and ahead.is_faster(ball, run.lr)
+    advice = ()
+    if run.plain and (faster or ahead is None):
+        said += f". With momentum {MOMENTUM} it would take about √κ = {three(math.sqrt(condition))} times fewer steps"
+        advice = (momentum(MOMENTUM, "faster" if faster else None),)
+    return Note(kind="slow", sentence=f"{said}.", formula=formula, values={"condition": condition}, advice=advice)
 
 
 class Unfinished(Diagnosis):
@@ -137,37 +204,82 @@ class Unfinished(Diagnosis):
 
     kind = "unfinished"
     note = "unfinished"
+    reasons = (no_rate, decay_in_balance, undamped, at_its_limit, over_a_corner)
     findings = (noise_floor, burst, zigzag, ringing)
-    otherwise = (too_small, short_steps, slow)
+    otherwise = (too_small, larger, slow)
 
     def holds(self, runs: RunSummaries) -> np.ndarray:
         return np.ones(len(runs.noisy), bool)
 
-    def advice(self, run: RunSummary) -> tuple[Advice, ...]:
-        above = run.bound is not None and run.bound < run.lr
-        return (learning_rate(run.bound / 2),) if above and run.bound and not run.noise else ()
-
     def headline(self, run: RunSummary) -> str:
-        """Say how fast it falls, and how many more steps it would take."""
-        after = f"After {run.steps:,} steps the loss is {number(run.loss)}"
-        before, now = run.last_two
+        """Say where it is, how fast it falls, and how many more steps it takes where that is known."""
+        place = _place(run)
         if run.noise:
             return (
-                f"{after}; noise of {number(run.noise)} on its gradient keeps it moving. A smaller rate settles lower."
+                f"{place}; noise of {number(run.noise)} on its gradient keeps it moving. A smaller rate settles lower."
             )
-        if run.fall is None and now < before:
-            return f"{after}, and lately falls by {number(before - now, 3)} per step. Give it more steps."
-        if run.limit is not None and run.lr > run.limit:
+        if _above(run) and run.limit is not None:
             limit = f"the stability limit {number(run.limit, 4)} of {run.rule}"
             above = f"the learning rate {number(run.lr)} is above {limit}"
-            return f"{after}; {above}, so it cannot settle there. Try {number(run.limit / 2, 4)}."
-        if run.fall is None or run.fall >= 1:
-            return f"{after}; it has not been falling lately. Try a smaller learning rate, or more steps."
-        pace = f"{after}, and lately falls by {number(100 * (1 - run.fall), 3)} % per step"
-        if run.best is None:
-            return f"{pace}. Give it more steps."
-        excess, goal = run.loss - run.best, TOLERANCE * max(1.0, run.start - run.best)
-        if excess <= goal:
-            return f"{pace}. Give it more steps."
-        more = steps(math.log(goal / excess) / math.log(run.fall))
-        return f"{pace} towards {number(run.best)}: about {more} more to come within {number(goal)} of it."
+            return f"{place}; {above}, so it cannot settle there. Try {number(run.limit / 2, 4)}."
+        left, pace = remaining(run), _pace(run)
+        if left is not None:
+            return f"{place}{pace}. {_to_go(left)}"
+        if pace:
+            return f"{place}{pace}. Give it more steps."
+        return f"{place}; it has not been falling lately. More steps show whether it goes on."
+
+    def values(self, run: RunSummary) -> dict[str, float]:
+        left = remaining(run)
+        known = {} if left is None or left.steps > LATEST else {_NAMES[left.sure]: left.steps}
+        return known | ({} if run.fall is None else {"measured_factor": run.fall})
+
+    def advice(self, run: RunSummary) -> tuple[Advice, ...]:
+        if run.noise:
+            return ()
+        if _above(run) and run.limit is not None:
+            return (learning_rate(run.limit / 2, "stable"),)
+        left = remaining(run)
+        if left is not None and left.sure:
+            return more_steps(run, left.steps, "converges")
+        return more_steps(run, _straight_on(run), "faster") if run.steady and run.falling else ()
+
+
+_NAMES = {True: "more_steps", False: "least_steps"}
+
+
+def _above(run: RunSummary) -> bool:
+    """Return whether the rate is above a limit that is known."""
+    return run.limit is not None and 0 < run.limit < run.lr
+
+
+def _place(run: RunSummary) -> str:
+    """Return where a run is: its loss, and how far that is above the minimum."""
+    place = f"After {_these(run.steps)} the loss is {number(run.loss)}"
+    if not run.best or run.gap is None or not run.gap > 0:
+        return place
+    same = number(run.best) == number(run.loss)
+    return f"{place}, {three(run.gap)} above the minimum{'' if same else f' {number(run.best)}'}"
+
+
+def _pace(run: RunSummary) -> str:
+    """Return how fast the loss, or what is above the minimum, falls; nothing where it does not."""
+    if run.best is None:
+        falls = -run.trend_per_step
+        return f", and lately falls by {three(falls)} per step" if falls > 0 else ""
+    if run.fall is None or not run.fall < 1:
+        return ""
+    share = percent(1 - run.fall)
+    if share in ("0 %", "100 %"):
+        return ""
+    return f", and lately falls by {share} per step" if not run.best else f", which lately shrinks by {share} per step"
+
+
+def _to_go(left: Remaining) -> str:
+    if left.sure:
+        if left.steps > LATEST:
+            return "It has far more than a million steps to go."
+        return f"It needs about {steps(left.steps, 'more ')} to converge."
+    if left.steps > LATEST:
+        return "At this pace it has far more than a million steps to go."
+    return f"At this pace it needs at least {steps(left.steps, 'more ')}."

@@ -1,0 +1,166 @@
+"""Why a loss exploded: what came before it, in the order in which causes are asked for."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+from slalom.catalogue.base.number_format import number
+from slalom.catalogue.experiments.outcome import Advice
+from slalom.catalogue.thresholds import EXPLOSION
+
+from .advice import MOMENTUM, learning_rate, momentum, written
+from .phrases import against, distinct, product, steepness, three
+from .run_summary import RunSummary
+
+CONSTANT = 0.01
+"""Curvatures relatively closer than this are the same."""
+AGREE = 0.1
+"""Growths relatively closer than this agree."""
+SHARPENS = 10
+"""A network grows sharper as it learns: so many times below its limit at the start a rate holds."""
+
+
+class Cause(NamedTuple):
+    """The cause of an explosion, and what can be done about it."""
+
+    sentence: str
+    formula: str = ""
+    values: Mapping[str, float] = MappingProxyType({})
+    advice: tuple[Advice, ...] = ()
+
+
+def cause(run: RunSummary) -> Cause:
+    """Return why a run has exploded, left for good, or ended."""
+    for find in (_no_minimum, _undampened, _momentum, _unknown, _crossing):
+        found = find(run)
+        if found is not None:
+            return found
+    return _below(run)
+
+
+def undampened(run: RunSummary) -> bool:
+    """Return whether an explosion is that of a first step to which dampening does not apply."""
+    rule = run.optimizer
+    return run.is_sgd and 0 < rule.dampening < 1 and rule.momentum > 0 and run.first_lr * run.start_curvature > 2
+
+
+def undampened_step(run: RunSummary) -> str:
+    """Say how much longer than the others the first step was."""
+    longer = three(1 / (1 - run.optimizer.dampening))
+    return f"dampening does not apply to the first step, which is {longer} times as long as the later ones"
+
+
+def _no_minimum(run: RunSummary) -> Cause | None:
+    if run.exploded is not None:
+        return None
+    if run.training is None and run.low < 0:
+        return Cause(f"The surface curves down there (λ = {number(run.low)}): every step lengthens the next one.")
+    if run.runaway is not None:
+        return Cause("No minimum is there to hold it: a smaller learning rate only takes longer.")
+    return None
+
+
+def _undampened(run: RunSummary) -> Cause | None:
+    if not undampened(run) or _first_over(run) is not None:
+        return None
+    better = learning_rate(1 / run.start_curvature, "stable")
+    what = f"At step 0 {undampened_step(run)}: there {product(run.first_lr, run.start_curvature)} is above 2"
+    return Cause(f"{what}. Try {written(better)}.", advice=(better,))
+
+
+def _momentum(run: RunSummary) -> Cause | None:
+    if getattr(run.optimizer, "momentum", 0.0) <= 1:
+        return None
+    memory, advice = run.optimizer.momentum, (momentum(MOMENTUM, "stable"),)
+    if getattr(run.optimizer, "nesterov", False):
+        least = three(1 - 1 / memory)
+        why = f"With a momentum above 1, {run.rule} is not stable at rates so small that ηλ < 1 - 1/β = {least}"
+        return Cause(f"{why}. Try a momentum below 1.", advice=advice)
+    why = f"With a momentum above 1, {run.rule} is stable at no learning rate, whatever the curvature"
+    return Cause(f"{why}: try one below 1.", advice=advice)
+
+
+def _unknown(run: RunSummary) -> Cause | None:
+    if run.limit is not None and run.curvature is not None:
+        return None
+    why = f"No stability limit is known for {run.rule}. Try a learning rate ten times smaller than {number(run.lr)}."
+    return Cause(why, advice=(learning_rate(run.lr / 10, "stable"),))
+
+
+def _first_over(run: RunSummary) -> int | None:
+    """Return when the rate was first above its limit, if that was before the step that blew it up."""
+    ends = [end for end in (run.exploded and run.exploded - 1, run.nonfinite) if end is not None]
+    return run.crossing if run.crossing is not None and run.crossing < min(ends, default=0) else None
+
+
+def _crossing(run: RunSummary) -> Cause | None:
+    """Return by how much the rate exceeded the limit, what follows from that, and which rate would have held."""
+    first, (lr, curvature, limit) = _first_over(run), run.crossed
+    if first is None:
+        return None
+    steep = steepness(run, curvature)
+    if limit == 0:
+        return Cause(f"At step {first:,} {steep}: no learning rate holds there. Try another start.")
+    assert run.curvature is not None
+    what = f"{distinct(lr / limit, 1)} times the stability limit {number(limit, 4)} of {run.rule} at {steep}"
+    if math.isclose(curvature, run.curvature, rel_tol=CONSTANT):
+        said = f"The learning rate {number(lr)} is {what}. {_overshoots(run)}"
+    elif run.training is not None:
+        said = f"At step {first:,} the learning rate {number(lr)} was {what}. "
+    else:
+        later = f"by step {run.step:,} that λ has become {number(run.curvature)}"
+        said = f"At step {first:,} the learning rate {number(lr)} was {what}; {later}. "
+    better = learning_rate(limit / (2 if run.training is None else SHARPENS), "stable")
+    if run.training is not None:
+        instead = f"A network grows sharper as it learns: try a tenth of that, {written(better)}."
+    elif _holds_below(run):
+        instead = f"Below {number(limit, 4)} it would have held: try {written(better)}."
+    elif run.limit is not None and math.isclose(run.limit, limit, rel_tol=CONSTANT):
+        instead = f"Try half of that, {written(better)}."
+    else:
+        instead = "Only a much smaller learning rate may hold."
+    return Cause(
+        said + instead,
+        against(lr, curvature, limit * curvature, run.scaled),
+        {"lr_over_limit": lr / limit, "first_over": float(first)},
+        (better,) if written(better) in instead else (),
+    )
+
+
+def _overshoots(run: RunSummary) -> str:
+    """Say by how much every step overshoots, and how the loss must grow, where it grew so."""
+    said = []
+    if run.plain and run.steady:
+        far = abs(1 - run.crossed.lr * run.crossed.curvature)
+        said.append(f"Every step lands {three(far)} times as far on the other side")
+    predicted, measured = run.predicted or math.nan, run.measured or math.nan
+    if predicted > 1 and math.isclose(predicted, measured, rel_tol=AGREE):
+        must = f"the loss must grow {distinct(predicted, 1, 5)}-fold per step, and grew {distinct(measured, 1, 5)}-fold"
+        said.append(f"{must} as measured" if said else f"In theory {must} as measured")
+    return f"{', so '.join(said)}. " if said else ""
+
+
+def _holds_below(run: RunSummary) -> bool:
+    """Return whether it is a theorem that the loss, a quadratic with a minimum, is held by any rate below the limit.
+
+    The swings of a momentum β may grow (1 - β)⁻²-fold before they shrink, those of dampening from the first step on.
+    """
+    model, rule = run.first_quadratic, run.optimizer
+    if model is None or not model.everywhere or model.low <= 0 or not run.steady or run.noise or run.scaled:
+        return False
+    memory = getattr(rule, "momentum", 0.0)
+    return not getattr(rule, "dampening", 0.0) and EXPLOSION * (1 - memory) ** 2 > 1
+
+
+def _below(run: RunSummary) -> Cause:
+    """Return what there is to say where the rate was below its limit at every step before."""
+    assert run.limit is not None
+    model = run.first_quadratic
+    said = f"Until then the learning rate {number(run.lr)} was below the stability limit of {run.rule}, but"
+    better = learning_rate(min(run.lr, run.limit) / 2, "stable")
+    if model is not None and model.everywhere and not run.scaled:
+        return Cause(f"{said} the swings of its momentum grow at first. Try {written(better)}.", advice=(better,))
+    return Cause(f"{said} the curvature changes within a step. Try a smaller one, {written(better)}.", advice=(better,))

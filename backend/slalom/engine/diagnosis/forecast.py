@@ -1,0 +1,195 @@
+"""Forecasts of runs on a quadratic: along every eigenvector a rule is a recursion of two terms, so nothing is guessed.
+
+A rate that has been seen for twenty updates says little: steep directions fade away, momentum swings. On a quadratic
+the distance x from the floor, along the eigenvector of curvature λ, follows x[k+1] = b x[k] - c x[k-1], and how much of
+the loss is left after t updates at any learning rate is a power of a matrix of two rows.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from slalom.catalogue.optimizers import Optimizer
+
+from .quadratic_model import QuadraticModel
+
+LATEST = 10**6
+"""Updates beyond which it is not looked."""
+TIMES = np.unique(np.geomspace(1, LATEST, 900).round().astype(int))
+"""Numbers of updates after which it is looked whether a run has arrived: all of the first ones, later one in 65."""
+CANDIDATES, ZOOMS = 33, 4
+"""So many learning rates are tried, and so many times those between the last that fails and the first that does not."""
+LOWEST = 1e-9
+"""The smallest of them is so large a share of the stability limit."""
+AFTERWARDS = np.linspace(1, 2, 32)
+"""A run that swings has arrived if it is there at all of these multiples of a number of updates."""
+
+
+def iterated(b: np.ndarray, c: np.ndarray, now: np.ndarray, before: np.ndarray, times: np.ndarray) -> np.ndarray:
+    """Return x after so many updates of x[k+1] = b x[k] - c x[k-1], by the binary powers of its matrix.
+
+    ``now`` and ``before`` are the two latest x; all arrays are broadcast against each other.
+
+    >>> iterated(np.array(1.0), np.array(-1.0), np.array(1.0), np.array(0.0), np.array([1, 2, 3, 4, 30]))
+    array([1.000000e+00, 2.000000e+00, 3.000000e+00, 5.000000e+00,
+           1.346269e+06])
+    """
+    shape = np.broadcast_shapes(b.shape, now.shape, times.shape)
+    one, two = np.broadcast_to(now, shape), np.broadcast_to(before, shape)
+    power, left = (b, -c, np.ones_like(b), np.zeros_like(b)), times
+    with np.errstate(all="ignore"):
+        while left.any():
+            p, q, r, s = power
+            odd = (left & 1).astype(bool)
+            one, two = np.where(odd, p * one + q * two, one), np.where(odd, r * one + s * two, two)
+            power, left = (p * p + q * r, p * q + q * s, r * p + s * r, r * q + s * s), left >> 1
+    return one
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """Where a rule goes on a quadratic with a floor; arrays of shape (dim,) have an entry for every eigenvector."""
+
+    rule: Optimizer
+    lr: float
+    curvatures: np.ndarray
+    """λ, weight decay included."""
+    bare: np.ndarray
+    """λ without weight decay."""
+    pull: np.ndarray
+    """The gradient of the loss at the floor, which weight decay holds in balance."""
+    now: np.ndarray
+    """Distances from the floor."""
+    before: np.ndarray
+    """One update earlier."""
+    start: np.ndarray | None
+    """At entry 0; None where it began on other ground."""
+    above: float | None
+    """How far the floor is above f*; None where f* is unknown."""
+    goal: float
+    """A run has converged where loss - f*, or where that is unknown |g|, is no larger."""
+    steps: int
+    """Updates made."""
+
+    @classmethod
+    def on(
+        cls,
+        model: QuadraticModel,
+        rule: Optimizer,
+        lr: float,
+        decay: float,
+        step: np.ndarray,
+        origin: np.ndarray | None,
+        above: float | None,
+        goal: float,
+        steps: int,
+    ) -> Forecast:
+        """Return the forecast from the point of a model, to which ``step`` has led, for a run from ``origin``.
+
+        ``origin`` is None where the way from there is not on this quadratic; ``above`` is loss - f*.
+        """
+        curved = model.curvatures > 0
+        way, felt = model.directions[:, curved].T, model.curvatures[curved]
+        now = model.slopes[curved] / felt
+        bare, pull = felt - decay, -decay * (way @ model.point - now)
+        return cls(
+            rule=rule,
+            lr=lr,
+            curvatures=felt,
+            bare=bare,
+            pull=pull,
+            now=now,
+            before=now - way @ step,
+            start=None if origin is None else now + way @ (origin - model.point),
+            above=None if above is None else above - float(((pull + 0.5 * bare * now) * now).sum()),
+            goal=goal,
+            steps=steps,
+        )
+
+    @cached_property
+    def more(self) -> float:
+        """How many updates more it takes to converge for good; inf where that is more than LATEST, or never."""
+        there = self._there(self._going_on(TIMES))
+        if not there[-1]:
+            return math.inf
+        last = len(there) - int(np.argmin(there[::-1])) - 1
+        early, late = (0, 1) if there.all() else (int(TIMES[last]), int(TIMES[last + 1]))
+        while late - early > 1:
+            middle = (early + late) // 2
+            there = self._there(self._going_on(np.array([middle])))[0]
+            early, late = (early, middle) if there else (middle, late)
+        return float(late)
+
+    @cached_property
+    def is_possible(self) -> bool:
+        """Whether the floor is where it would count as converged, and every direction shrinks."""
+        with np.errstate(all="ignore"):
+            shrinks = self.rule.growth(self.lr, self.curvatures) < 1
+        return bool(self._there(0 * self.now) & shrinks.all())
+
+    def rate_within(self, updates: float, most: float) -> float:
+        """Return the smallest learning rate up to ``most`` that converges within so many updates; nan for none."""
+        low, high = self.lr, most
+        for _ in range(ZOOMS):
+            rates = np.geomspace(low, high, CANDIDATES)
+            there = self._there(self._begun_again(rates, updates)).all(axis=-1)
+            if not there.any():
+                return math.nan
+            first = int(np.argmax(there))
+            if first == 0:
+                return float(rates[0])
+            low, high = float(rates[first - 1]), float(rates[first])
+        return high
+
+    def best_rate(self, limit: float) -> float:
+        """Return the learning rate below a stability limit at which the slowest direction is fastest in the end."""
+        low, high, best = limit * LOWEST, limit, limit
+        for _ in range(ZOOMS):
+            rates = np.geomspace(low, high, CANDIDATES)
+            slowest = self.rule.growth(rates, self.curvatures[:, None]).max(axis=0)
+            found = int(np.argmin(slowest))
+            low, high = float(rates[max(0, found - 1)]), float(rates[min(CANDIDATES - 1, found + 1)])
+            best = float(rates[found])
+        return best
+
+    def is_faster(self, rule: Optimizer, lr: float) -> bool:
+        """Return whether another rule, or rate, begun again, is closer after as many updates and from then on."""
+        if self.start is None:
+            return False
+        one = self._left(self._begun_again(np.array([lr]), self.steps, rule))
+        return bool(one.max() < self._left(self.now))
+
+    def _recursion(self, rates: np.ndarray, rule: Optimizer | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """Return (b, c) at every rate, shape (dim, rates)."""
+        b, c = (rule or self.rule).recursion(rates, self.curvatures[:, None])
+        shape = (len(self.curvatures), len(rates))
+        return np.broadcast_to(b, shape).astype(float), np.broadcast_to(c, shape).astype(float)
+
+    def _going_on(self, times: np.ndarray) -> np.ndarray:
+        """Return the distances after so many updates more, (dim, times)."""
+        b, c = self._recursion(np.array([self.lr]))
+        return iterated(b, c, self.now[:, None], self.before[:, None], times)
+
+    def _begun_again(self, rates: np.ndarray, updates: float, rule: Optimizer | None = None) -> np.ndarray:
+        """Return the distances after so many updates from the start and later on: (dim, rates, times)."""
+        assert self.start is not None
+        times = np.unique((AFTERWARDS * max(updates, 1)).astype(int))
+        b, c = self._recursion(rates, rule)
+        first = (rule or self.rule).first_factor(rates, self.curvatures[:, None]) * self.start[:, None]
+        begun = np.broadcast_to(self.start[:, None], first.shape)
+        return iterated(b[..., None], c[..., None], first[..., None], begun[..., None], times - 1)
+
+    def _left(self, distances: np.ndarray) -> np.ndarray:
+        """Return loss - f*, or where that is unknown |g|, at distances (dim, ...)."""
+        with np.errstate(all="ignore"):
+            bare, pull = (part.reshape(-1, *[1] * (distances.ndim - 1)) for part in (self.bare, self.pull))
+            if self.above is None:
+                return np.sqrt(((pull + bare * distances) ** 2).sum(axis=0))
+            return self.above + ((pull + 0.5 * bare * distances) * distances).sum(axis=0)
+
+    def _there(self, distances: np.ndarray) -> np.ndarray:
+        return self._left(distances) <= self.goal

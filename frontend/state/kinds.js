@@ -1,0 +1,39 @@
+/** What the page must know of kinds before the catalogue is there. Written by `make types`. Do not edit. */
+
+/** @import { KindFacts } from "../types/page.js" */
+
+/** Problems that are trained on examples: the data that they have by default. @type {KindFacts["NETWORKS"]} */
+export const NETWORKS = {
+  network: { data: "moons" },
+  character: { data: "names" },
+};
+
+/** Rules: what they need, what their rate means, and their memory. @type {KindFacts["OPTIMIZERS"]} */
+export const OPTIMIZERS = {
+  sgd: { hessian: false, scale_free: false, memory: "momentum" },
+  adam: { hessian: false, scale_free: false, memory: "beta1" },
+  adamw: { hessian: false, scale_free: false, memory: "beta1" },
+  rmsprop: { hessian: false, scale_free: false, memory: "momentum" },
+  adagrad: { hessian: false, scale_free: false, memory: null },
+  adadelta: { hessian: false, scale_free: true, memory: null },
+  adamax: { hessian: false, scale_free: false, memory: "beta1" },
+  nadam: { hessian: false, scale_free: false, memory: "beta1" },
+  radam: { hessian: false, scale_free: false, memory: "beta1" },
+  rprop: { hessian: false, scale_free: false, memory: null },
+  sign_sgd: { hessian: false, scale_free: false, memory: "momentum" },
+  lion: { hessian: false, scale_free: false, memory: "beta1" },
+  newton: { hessian: true, scale_free: true, memory: null },
+};
+
+/** Data: what is predicted, and the view that shows it; null and data: the file decides. @type {KindFacts["DATASETS"]} */
+export const DATASETS = {
+  moons: { task: "classes", view: "boundary" },
+  circles: { task: "classes", view: "boundary" },
+  spirals: { task: "classes", view: "boundary" },
+  xor: { task: "classes", view: "boundary" },
+  blobs: { task: "classes", view: "boundary" },
+  chebyshev: { task: "numbers", view: "curve" },
+  digits: { task: "classes", view: "guesses" },
+  csv: { task: null, view: "data" },
+  names: { task: "classes", view: "samples" },
+};
