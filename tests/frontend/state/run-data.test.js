@@ -13,7 +13,7 @@ import {
 } from "../../../frontend/state/run-data.js";
 import { blockOf, runOf } from "../made.js";
 
-// Written by slalom.trace.encode: one float64 block of one run with inf and -nan, and one decimated float32 block of two runs.
+// Written by slalom.wire.frames.encode: one float64 block of one run with inf and -nan, and one decimated float32 block of two runs.
 const PREVIEW =
   "dAAAAHsic2VxIjoxLCJmaXJzdCI6MSwic3RlcCI6MCwic3RyaWRlIjoxLCJuIjozLCJydW5zIjpbMV0sImNvbHVtbnMiOlsibG9zcyIsImxyIiwicDAiXSwiZHR5cGUiOiI8ZjgiLCJyZXF1ZXN0Ijo3fSAgICAgAAAAAAAAMEAAAAAAAIAoQAAAAAAAAPB/mpmZmZmZuT+amZmZmZm5P5qZmZmZmbk/AAAAAAAAEMAAAAAAAAAMQAAAAAAAAPj/";
 const DECIMATED =
