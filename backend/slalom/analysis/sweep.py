@@ -19,7 +19,7 @@ NO_ENTRY = -1
 """Stands for "not yet" where a step is kept as an integer."""
 SHARE, SHARE_OF_TRAINING = 0.999, 0.9
 """Where f* is unknown the target is so far on the way from the start to the lowest final loss."""
-ALIKE = 0.01
+ALIKE_LIMITS = 0.01
 """Stability limits of runs that differ relatively by no more are one limit."""
 
 Blocks = Callable[[], Iterable[Block]]
@@ -233,7 +233,7 @@ def _limit(index: int | None, runs: Sequence[dict[str, Any]]) -> float | None:
     """Return the stability limit that a listed run has at every value, None where it is not known or not one."""
     told = [run["outcome"]["evidence"]["limit"] for run in runs if run["index"] == index and run["outcome"]]
     limits = [limit for limit in told if isinstance(limit, int | float)]
-    alike = bool(limits) and max(limits) - min(limits) <= ALIKE * min(limits)
+    alike = bool(limits) and max(limits) - min(limits) <= ALIKE_LIMITS * min(limits)
     return float(np.median(limits)) if alike else None
 
 

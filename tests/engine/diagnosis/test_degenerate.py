@@ -60,7 +60,7 @@ def test_every_explanation_of_degenerate_runs_is_made(problem, monkeypatch):
 
 @pytest.mark.parametrize("beta", [1.0, 1.5])
 def test_momentum_of_one_has_no_noise_floor(beta):
-    assert math.isnan(theory.noise_floor(0.1, 1.0, beta, np.array([2.0])))
+    assert math.isnan(theory.noise_floor_height(0.1, 1.0, beta, np.array([2.0])))
 
 
 def floor(curvatures, slopes):

@@ -7,7 +7,7 @@ from slalom.catalogue.experiments.comparison import Comparison
 from slalom.engine.descent import Descent
 from slalom.engine.diagnosis.first_steps import FirstSteps
 from slalom.engine.diagnosis.last_stretch import LastStretch
-from slalom.engine.diagnosis.network_history import NEAR
+from slalom.engine.diagnosis.network_history import NEAR_THE_EDGE
 from slalom.engine.diagnosis.outcomes import classify
 from slalom.engine.diagnosis.run_summaries import RunSummaries
 from slalom.engine.lockstep.observations import TrainingSummary
@@ -52,7 +52,7 @@ def note_of(shares, found="unfinished", edge_loss=0.2, noisy=False):
     return classify(runs)[0].note
 
 
-@pytest.mark.parametrize(("found", "note"), {"unfinished": "learning"}.items() | {(k, k) for k in list(FOUND)[1:]})
+@pytest.mark.parametrize(("found", "note"), [("unfinished", "learning"), *((kind, kind) for kind in list(FOUND)[1:])])
 def test_without_shares_near_one_each_is_what_its_losses_say(found, note):
     assert note_of((0.1, 0.1, 0.1), found) == note
 
@@ -61,8 +61,8 @@ def test_without_shares_near_one_each_is_what_its_losses_say(found, note):
 @pytest.mark.parametrize(
     ("shares", "at_the_edge"),
     [
-        ((0.1, NEAR, 1.0, 1.25), True),
-        ((1.0, NEAR - 1e-9, 1.0, 1.0), False),
+        ((0.1, NEAR_THE_EDGE, 1.0, 1.25), True),
+        ((1.0, NEAR_THE_EDGE - 1e-9, 1.0, 1.0), False),
         ((1.0, 1.0, 1.0, 1.25 + 1e-9), False),
         ((1.0, 1.0), False),
         ((1.0, 1.0, 1.0), True),

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from diagnosing import changed, diagnose, diagnosis_of, rule, sgd
 
-from slalom.engine.diagnosis.forecast import TIMES, iterated
+from slalom.engine.diagnosis.forecast import LOOKED_AFTER, iterated
 
 FORMULA = "x^2 + 3*y^2 + x*y - 4*x + 7"
 LINE = {"kind": "regression", "data": "thermometer", "scaling": "tenth"}
@@ -51,9 +51,9 @@ def test_equal_roots_are_no_exception():
 
 
 def test_times_are_whole_and_leave_out_none_of_the_first():
-    assert TIMES[:30].tolist() == list(range(1, 31))
-    assert (np.diff(TIMES) > 0).all()
-    assert (TIMES[1:] / TIMES[:-1])[100:].max() < 1.025
+    assert LOOKED_AFTER[:30].tolist() == list(range(1, 31))
+    assert (np.diff(LOOKED_AFTER) > 0).all()
+    assert (LOOKED_AFTER[1:] / LOOKED_AFTER[:-1])[100:].max() < 1.025
 
 
 @pytest.mark.parametrize(("problem", "optimizer", "steps"), RUNS)

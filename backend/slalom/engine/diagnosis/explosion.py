@@ -15,9 +15,9 @@ from .advice import MOMENTUM, learning_rate, momentum, written
 from .phrases import against, distinct, product, steepness, three
 from .run_summary import RunSummary
 
-CONSTANT = 0.01
+CONSTANT_CURVATURE = 0.01
 """Curvatures relatively closer than this are the same."""
-AGREE = 0.1
+GROWTHS_AGREE = 0.1
 """Growths relatively closer than this agree."""
 SHARPENS = 10
 """A network grows sharper as it learns: so many times below its limit at the start a rate holds."""
@@ -106,7 +106,7 @@ def _crossing(run: RunSummary) -> Cause | None:
         return Cause(f"At step {first:,} {steep}: no learning rate holds there. Try another start.")
     assert run.curvature is not None
     what = f"{distinct(lr / limit, 1)} times the stability limit {number(limit, 4)} of {run.rule} at {steep}"
-    if math.isclose(curvature, run.curvature, rel_tol=CONSTANT):
+    if math.isclose(curvature, run.curvature, rel_tol=CONSTANT_CURVATURE):
         said = f"The learning rate {number(lr)} is {what}. {_overshoots(run)}"
     elif run.training is not None:
         said = f"At step {first:,} the learning rate {number(lr)} was {what}. "
@@ -118,7 +118,7 @@ def _crossing(run: RunSummary) -> Cause | None:
         instead = f"A network grows sharper as it learns: try a tenth of that, {written(better)}."
     elif _holds_below(run):
         instead = f"Below {number(limit, 4)} it would have held: try {written(better)}."
-    elif run.limit is not None and math.isclose(run.limit, limit, rel_tol=CONSTANT):
+    elif run.limit is not None and math.isclose(run.limit, limit, rel_tol=CONSTANT_CURVATURE):
         instead = f"Try half of that, {written(better)}."
     else:
         instead = "Only a much smaller learning rate may hold."
@@ -137,7 +137,7 @@ def _overshoots(run: RunSummary) -> str:
         far = abs(1 - run.crossed.lr * run.crossed.curvature)
         said.append(f"Every step lands {three(far)} times as far on the other side")
     predicted, measured = run.predicted or math.nan, run.measured or math.nan
-    if predicted > 1 and math.isclose(predicted, measured, rel_tol=AGREE):
+    if predicted > 1 and math.isclose(predicted, measured, rel_tol=GROWTHS_AGREE):
         must = f"the loss must grow {distinct(predicted, 1, 5)}-fold per step, and grew {distinct(measured, 1, 5)}-fold"
         said.append(f"{must} as measured" if said else f"In theory {must} as measured")
     return f"{', so '.join(said)}. " if said else ""

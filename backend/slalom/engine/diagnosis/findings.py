@@ -16,11 +16,9 @@ from .explosion import undampened, undampened_step
 from .phrases import against, distinct, share_of, three
 from .run_summary import RunSummary
 
-AGREE = 0.1
-"""Growths relatively closer than this agree."""
 FADED = 0.01
 """What is left of the start does not matter where it is so small a share of a noise floor."""
-NEAR = 0.02
+SMALL_CHANGE = 0.02
 """Rates relatively closer than this are not worth a change."""
 ALIGNED = 0.9
 """A parameter stands for an eigenvector if it has more than this share of it, squared."""
@@ -64,7 +62,7 @@ def zigzag(run: RunSummary) -> Note | None:
     measured = run.statistics.final_rate if run.converged is not None else _present_rate(run)
     if math.isfinite(measured):
         values["measured_factor"] = measured
-    advice = () if abs(best / run.lr - 1) < NEAR else (learning_rate(best, "faster"),)
+    advice = () if abs(best / run.lr - 1) < SMALL_CHANGE else (learning_rate(best, "faster"),)
     formula = f"1 < {against(run.lr, model.high, 2)}"
     return Note(kind="zigzag", sentence=f"{said}.", formula=formula, values=values, advice=advice)
 
@@ -97,10 +95,10 @@ def noise_floor(run: RunSummary) -> Note | None:
     said = f"Noise of {three(run.noise)} keeps it moving: since step {statistics.averaged_since:,} {measured}"
     predicted = math.nan
     if model is not None and run.is_sgd and run.steady and not run.optimizer.nesterov and not run.optimizer.dampening:
-        predicted = theory.noise_floor(run.lr, run.noise, run.optimizer.momentum, model.curvatures)
+        predicted = theory.noise_floor_height(run.lr, run.noise, run.optimizer.momentum, model.curvatures)
     if not math.isfinite(predicted):
         return Note(kind="noise_floor", sentence=f"{said}.", values=values, advice=_calmer(run))
-    tenth = theory.noise_floor(run.lr / 10, run.noise, run.optimizer.momentum, model.curvatures)  # type: ignore[union-attr]
+    tenth = theory.noise_floor_height(run.lr / 10, run.noise, run.optimizer.momentum, model.curvatures)  # type: ignore[union-attr]
     values |= {"predicted_floor": predicted, "tenth_floor": tenth}
     said += f"; theory says {three(predicted)}. Lr {three(run.lr / 10)} settles at {three(tenth)}"
     formula = _floor_formula(run, predicted)
@@ -141,7 +139,7 @@ def ringing(run: RunSummary) -> Note | None:
         return None
     for place in range(len(model.curvatures)):
         felt = float(model.curvatures[place])
-        found = theory.ringing(run.optimizer, run.lr, felt) if felt > 0 else None
+        found = theory.ringing_of(run.optimizer, run.lr, felt) if felt > 0 else None
         seen = _seen(run, place)
         if found is None or seen is None:
             continue

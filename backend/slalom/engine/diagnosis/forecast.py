@@ -19,7 +19,7 @@ from .quadratic_model import QuadraticModel
 
 LATEST = 10**6
 """Updates beyond which it is not looked."""
-TIMES = np.unique(np.geomspace(1, LATEST, 900).round().astype(int))
+LOOKED_AFTER = np.unique(np.geomspace(1, LATEST, 900).round().astype(int))
 """Numbers of updates after which it is looked whether a run has arrived: all of the first ones, later one in 65."""
 CANDIDATES, ZOOMS = 33, 4
 """So many learning rates are tried, and so many times those between the last that fails and the first that does not."""
@@ -113,11 +113,11 @@ class Forecast:
     @cached_property
     def more(self) -> float:
         """How many updates more it takes to converge for good; inf where that is more than LATEST, or never."""
-        there = self._there(self._going_on(TIMES))
+        there = self._there(self._going_on(LOOKED_AFTER))
         if not there[-1]:
             return math.inf
         last = len(there) - int(np.argmin(there[::-1])) - 1
-        early, late = (0, 1) if there.all() else (int(TIMES[last]), int(TIMES[last + 1]))
+        early, late = (0, 1) if there.all() else (int(LOOKED_AFTER[last]), int(LOOKED_AFTER[last + 1]))
         while late - early > 1:
             middle = (early + late) // 2
             there = self._there(self._going_on(np.array([middle])))[0]

@@ -13,9 +13,9 @@ from slalom.engine.lockstep.observations import NEVER, TrainingSummary
 
 LATELY = 12
 """Measurements that are compared."""
-FEWEST = 4
+FEWEST_MEASURED = 4
 """A pace is measured of at least so many."""
-NEAR = 0.85
+NEAR_THE_EDGE = 0.85
 """From this share of its stability limit on a rate may be at the edge of stability."""
 
 
@@ -57,7 +57,7 @@ class NetworkHistory:
             self._last[name] = np.where(going, values, self._last[name])
         self._entry = np.where(going, entry, self._entry)
         shares = rates / now["limit"]
-        fresh = going & curved & (self._near == NEVER) & (shares >= NEAR)
+        fresh = going & curved & (self._near == NEVER) & (shares >= NEAR_THE_EDGE)
         self._near, self._near_loss = np.where(fresh, entry, self._near), np.where(fresh, losses, self._near_loss)
         self._lowest_limit = np.where(going, np.fmin(self._lowest_limit, now["limit"]), self._lowest_limit)
         for run in np.flatnonzero(going).tolist():
@@ -103,7 +103,7 @@ class NetworkHistory:
         nan where there are few, or it did not fall from each to the next.
         """
         entries, losses = np.array(self._past[run], float).reshape(-1, 2).T
-        if len(losses) < FEWEST or not (losses > 0).all() or not (np.diff(losses) < 0).all():
+        if len(losses) < FEWEST_MEASURED or not (losses > 0).all() or not (np.diff(losses) < 0).all():
             return np.nan, 0
         slope = np.polyfit(entries - entries[-1], np.log(losses), 1)[0]
         return float(np.exp(slope)), int(entries[-1] - entries[0])

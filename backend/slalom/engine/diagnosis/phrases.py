@@ -8,7 +8,7 @@ from .run_summary import RunSummary
 
 MILLION = 1e6
 """Updates beyond which they are not counted any more."""
-ROUNDING = 1e-15
+VANISHED = 1e-15
 """A gradient that is a smaller share of the first one is 0 but for rounding."""
 MOST_DIGITS = 16
 """A number has no more significant digits than these."""
@@ -39,7 +39,7 @@ def steps(count: float, more: str = "") -> str:
     return f"{text} {more}step{'' if text == '1' else 's'}"
 
 
-def about(count: float) -> str:
+def about_so_many(count: float) -> str:
     """Return an estimated count of updates where it may be very large.
 
     >>> about(1523), about(2.54e13)
@@ -65,7 +65,7 @@ def limit_at(run: RunSummary) -> str:
     return f"the stability limit {number(run.limit, 4)} of {run.rule} at {steepness(run, run.curvature)}"
 
 
-def remaining(factor: float) -> str:
+def what_remains(factor: float) -> str:
     """Return what a step does to the loss that remains, as a verb and its object.
 
     >>> remaining(0.64), remaining(0.999986), remaining(0.0)
@@ -114,7 +114,7 @@ def against(lr: float, curvature: float, bound: float, scaled: bool = False) -> 
 
 def vanished(run: RunSummary) -> str:
     """Say that the gradient has vanished: beside its first value, where that was above 1."""
-    if run.grad <= ROUNDING * max(1.0, run.steep):
+    if run.grad <= VANISHED * max(1.0, run.steep):
         return "The gradient is 0 to working precision"
     left = f"to {three(run.grad / run.steep)} of its first value" if run.steep > 1 else f"|g| = {three(run.grad)}"
     return f"The gradient has vanished ({left})"

@@ -11,12 +11,12 @@ from slalom.catalogue.problems.base import Problem
 from slalom.engine.diagnosis import theory
 from slalom.engine.lockstep.groups import Group
 
-FAR = 64.0
+FAR_AWAY = 64.0
 """So many times as far away curvature is looked at, to see whether a loss is a quadratic: an explosion is 32 times as
 far."""
-SAME = 1e-6
+SAME_SHAPE = 1e-6
 """Curvatures, and slopes, relatively closer than this are the same."""
-ALIKE = 0.1
+ALIKE_CURVATURES = 0.1
 """Curvatures relatively closer than this are about the same."""
 
 
@@ -55,7 +55,7 @@ def local_quadratic(problem: Problem, point: np.ndarray, decay: float, loss: flo
     if problem.is_network or not np.isfinite(point).all():
         return None
     functions = problem.functions(np)
-    away = FAR * (1 + np.linalg.norm(point))
+    away = FAR_AWAY * (1 + np.linalg.norm(point))
     with np.errstate(all="ignore"):
         places = point[:, None] + away * np.array([0, -1, 1])
         around, (_, slopes_around) = functions.hessian(places), functions.slope(places)
@@ -74,7 +74,7 @@ def local_quadratic(problem: Problem, point: np.ndarray, decay: float, loss: flo
     with np.errstate(all="ignore"):
         floor = point - directions @ np.where(curvatures > 0, slopes / curvatures, 0.0)
         there = functions.hessian(floor[:, None])[..., 0] + decay * np.eye(len(point))
-        steady = everywhere or bool((abs(there - hessian) <= ALIKE * abs(hessian).max()).all())
+        steady = everywhere or bool((abs(there - hessian) <= ALIKE_CURVATURES * abs(hessian).max()).all())
     return QuadraticModel(curvatures, directions, slopes, bottom, everywhere, steady, point)
 
 
@@ -83,8 +83,8 @@ def _is_quadratic(places: np.ndarray, hessians: np.ndarray, slopes: np.ndarray) 
     first = hessians[..., 0]
     leads = slopes[:, :1] + first @ (places - places[:, :1])
     scale = abs(leads).max() + abs(slopes).max()
-    alike = (abs(hessians - first[..., None]) <= SAME * abs(first).max()).all()
-    return bool(alike and (abs(slopes - leads) <= SAME * scale).all())
+    alike = (abs(hessians - first[..., None]) <= SAME_SHAPE * abs(first).max()).all()
+    return bool(alike and (abs(slopes - leads) <= SAME_SHAPE * scale).all())
 
 
 def unbounded_below(points: np.ndarray, groups: Sequence[Group], which: np.ndarray) -> np.ndarray:

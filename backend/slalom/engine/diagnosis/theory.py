@@ -33,7 +33,7 @@ class Ringing(NamedTuple):
     """What is left of the amplitude after one, |z|^period."""
 
 
-def ringing(rule: Optimizer, lr: float, curvature: float) -> Ringing | None:
+def ringing_of(rule: Optimizer, lr: float, curvature: float) -> Ringing | None:
     """Return how a rule rings at this curvature; None where the roots of z² - b z + c are real."""
     b, c = (float(part) for part in rule.recursion(lr, curvature))
     turn = b / (2 * math.sqrt(c)) if c > 0 else 1.0
@@ -43,7 +43,7 @@ def ringing(rule: Optimizer, lr: float, curvature: float) -> Ringing | None:
     return Ringing(period, c ** (period / 2))
 
 
-def noise_floor(lr: float, sigma: float, beta: float, curvatures: np.ndarray) -> float:
+def noise_floor_height(lr: float, sigma: float, beta: float, curvatures: np.ndarray) -> float:
     """Return the mean of loss - f* in the end, with noise of standard deviation σ on every gradient component.
 
     Every direction of curvature λ adds ησ²(1 + β) / (2 (1 - β) (2(1 + β) - ηλ)), without momentum ησ² / (2 (2 - ηλ)):

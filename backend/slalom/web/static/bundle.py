@@ -33,7 +33,7 @@ FOLDER = "bundle/"
 REGISTRY = 'const modules = (globalThis[Symbol.for("slalom.modules")] ??= {});\n'
 """Modules that run already, by path: a script that is loaded later shares those of the page."""
 
-DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+BASE64_DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 """The 64 digits of a source map's numbers."""
 
 Read = Callable[[str], str]
@@ -105,7 +105,7 @@ def _digits(number: int) -> str:
     rest, text = abs(number) << 1 | (number < 0), ""
     while True:
         rest, digit = divmod(rest, 32)
-        text += DIGITS[digit + 32 * (rest > 0)]
+        text += BASE64_DIGITS[digit + 32 * (rest > 0)]
         if not rest:
             return text
 

@@ -10,8 +10,9 @@ import numpy as np
 from slalom.catalogue.base.number_format import number
 from slalom.catalogue.thresholds import TOLERANCE
 from slalom.engine.diagnosis import theory
-from slalom.engine.diagnosis.findings import AGREE, burst, ringing, turns_back, zigzag
-from slalom.engine.diagnosis.phrases import distinct, remaining, share_of, three
+from slalom.engine.diagnosis.explosion import GROWTHS_AGREE
+from slalom.engine.diagnosis.findings import burst, ringing, turns_back, zigzag
+from slalom.engine.diagnosis.phrases import distinct, share_of, three, what_remains
 from slalom.engine.diagnosis.run_summaries import RunSummaries
 from slalom.engine.diagnosis.run_summary import RunSummary
 from slalom.engine.lockstep.observations import NEVER
@@ -79,7 +80,7 @@ def _measured(run: RunSummary) -> float:
     model, statistics = run.quadratic, run.statistics
     if run.best is None and not _is_quadratic(run):
         return math.nan
-    rings = run.is_sgd and model is not None and theory.ringing(run.optimizer, run.lr, model.low) is not None
+    rings = run.is_sgd and model is not None and theory.ringing_of(run.optimizer, run.lr, model.low) is not None
     return statistics.mean_rate if rings else statistics.final_rate
 
 
@@ -101,12 +102,12 @@ def _pace(run: RunSummary) -> str:
         return "It arrived in one step, so there is no rate to measure."
     if not math.isfinite(measured):
         return ""
-    said = f"Each step {remaining(measured)}"
+    said = f"Each step {what_remains(measured)}"
     if slowest is None or run.noise or not math.isfinite(slowest.growth):
         return f"{said}."
-    if math.isclose(slowest.growth, measured, rel_tol=AGREE):
+    if math.isclose(slowest.growth, measured, rel_tol=GROWTHS_AGREE):
         return f"{said}, as theory predicts."
-    return f"{said}; in theory it {remaining(slowest.growth)} in the end."
+    return f"{said}; in theory it {what_remains(slowest.growth)} in the end."
 
 
 def _regime(run: RunSummary) -> str:

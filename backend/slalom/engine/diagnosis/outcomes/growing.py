@@ -13,14 +13,15 @@ from slalom.catalogue.experiments.outcome import Advice
 from slalom.catalogue.thresholds import EXPLOSION
 from slalom.engine.diagnosis import theory
 from slalom.engine.diagnosis.advice import learning_rate
-from slalom.engine.diagnosis.findings import AGREE, burst
+from slalom.engine.diagnosis.explosion import GROWTHS_AGREE
+from slalom.engine.diagnosis.findings import burst
 from slalom.engine.diagnosis.phrases import against, distinct, limit_at, step_count
 from slalom.engine.diagnosis.run_summaries import EXACT, RunSummaries
 from slalom.engine.diagnosis.run_summary import RunSummary
 
 from .base import Diagnosis
 
-FAR = 1e6
+FAR_AHEAD = 1e6
 """Steps beyond which they are not counted any more."""
 BARELY = 1.1
 """A rate so many times its limit, or less, is so many percent above it."""
@@ -150,7 +151,7 @@ def _must(run: RunSummary) -> str:
         return ""
     must = f": so the loss must grow {distinct(run.predicted, 1, 5)}-fold per step"
     measured = _measured(run)
-    if not math.isclose(measured - 1, run.predicted - 1, rel_tol=AGREE):
+    if not math.isclose(measured - 1, run.predicted - 1, rel_tol=GROWTHS_AGREE):
         return f"{must} in the end"
     return f"{must}, and grew {distinct(measured, 1, 5)}-fold"
 
@@ -165,7 +166,7 @@ def _measured(run: RunSummary) -> float:
 
 def _when(found: Foreseen, run: RunSummary) -> str:
     start = f"{EXPLOSION:g} times its start of {number(run.start)}"
-    if found.step - run.steps > FAR:
+    if found.step - run.steps > FAR_AHEAD:
         return f"Until it is {start} there are far more than a million steps to go."
     at = f"at about step {found.step:,.0f}"
     return f"It will be {start} {at}." if found.sure else f"At this pace it would be {start} {at}."

@@ -11,8 +11,8 @@ from slalom.catalogue.experiments.outcome import Advice
 from slalom.catalogue.thresholds import FLAT_STEPS
 from slalom.engine.diagnosis.advice import learning_rate, more_steps
 from slalom.engine.diagnosis.last_stretch import median
-from slalom.engine.diagnosis.network_history import NEAR
-from slalom.engine.diagnosis.phrases import about, capitalized, percent, product, step_count, three
+from slalom.engine.diagnosis.network_history import NEAR_THE_EDGE
+from slalom.engine.diagnosis.phrases import about_so_many, capitalized, percent, product, step_count, three
 from slalom.engine.diagnosis.reasons import no_rate, state_of
 from slalom.engine.diagnosis.run_summaries import RunSummaries
 from slalom.engine.diagnosis.run_summary import RunSummary
@@ -30,9 +30,9 @@ BETTER = 0.05
 """Guessing is better than chance by more than this share of what the most common class leaves wrong."""
 COSTS_LESS = 0.9
 """A classifier's loss below this share of what it costs to know only how common the classes are beats chance."""
-CONSTANT = 0.01
+CONSTANT_OUTPUT = 0.01
 """A loss relatively closer to that of the best constant output is that of a constant output."""
-STILL = 0.05
+HARDLY_MOVED = 0.05
 """Parameters that have moved by less than this share of their length have hardly moved."""
 WORSE = 1.5
 """A loss so many times as high as at the start is worse than no training."""
@@ -57,7 +57,7 @@ class AtChance(Diagnosis):
         stuck = runs.of_networks(lambda one: _at_chance(one))
         if not stuck.any():
             return stuck
-        moved = runs.of_networks(lambda one: too_high(one) or too_small(one) or _dead(one))
+        moved = runs.of_networks(lambda one: moves_too_far(one) or moves_too_little(one) or _dead(one))
         return stuck & np.logical_or.reduce([moved, *(end.holds(runs) for end in ENDS)])
 
     def headline(self, run: RunSummary) -> str:
@@ -86,9 +86,9 @@ class AtChance(Diagnosis):
     def advice(self, run: RunSummary) -> tuple[Advice, ...]:
         one = run.training
         assert one is not None
-        if too_small(one):
+        if moves_too_little(one):
             return (learning_rate(_larger(run, one), "faster"),)
-        return (learning_rate(_smaller(run, one), "faster"),) if too_high(one) else ()
+        return (learning_rate(_smaller(run, one), "faster"),) if moves_too_far(one) else ()
 
 
 class NoGradient(Diagnosis):
@@ -107,7 +107,7 @@ class NoGradient(Diagnosis):
         gone = f"{state_of(run)}. The gradient has vanished (|g| = {three(run.grad)}): it learns no more"
         if one.saturated > SHUT:
             gone = f"{gone}. {capitalized(_shut(one))}, and hardly any gradient gets through"
-        if too_high(one):
+        if moves_too_far(one):
             return (
                 f"{gone}. The learning rate {number(run.lr)} is too high. Start again with {_smaller_words(run, one)}."
             )
@@ -123,7 +123,7 @@ class NoGradient(Diagnosis):
     def advice(self, run: RunSummary) -> tuple[Advice, ...]:
         one = run.training
         assert one is not None
-        return (learning_rate(_smaller(run, one), "faster"),) if too_high(one) else ()
+        return (learning_rate(_smaller(run, one), "faster"),) if moves_too_far(one) else ()
 
 
 class EdgeOfStability(Diagnosis):
@@ -215,7 +215,7 @@ class Learning(Diagnosis):
         state = state_of(run)
         if one.fall < 1:
             falls = f"Lately the training loss falls by {number(100 * (1 - one.fall), 3)} % per step"
-            halves = f", and halves in {about(max(1, _halving(one)))}" if _halves(one) else ""
+            halves = f", and halves in {about_so_many(max(1, _halving(one)))}" if _halves(one) else ""
             return f"{state}. {falls}{halves}{_far_below(run, one)}. Give it more steps."
         if run.batch is None:
             return f"{state}. Lately the training loss does not fall at every measurement. Give it more steps."
@@ -252,7 +252,7 @@ def _at_chance(one: TrainingSummary) -> bool:
     if one.entry < SETTLED:
         return False
     if not one.classes:
-        return abs(one.loss - one.baseline) <= CONSTANT * one.baseline
+        return abs(one.loss - one.baseline) <= CONSTANT_OUTPUT * one.baseline
     return one.accuracy <= one.common + BETTER * (1 - one.common) and one.loss >= COSTS_LESS * one.baseline
 
 
@@ -268,30 +268,30 @@ def _cost(one: TrainingSummary) -> str:
     return f"guessing evenly among {one.classes} classes costs ln {one.classes} = {number(math.log(one.classes), 4)}"
 
 
-def too_high(one: TrainingSummary) -> bool:
+def moves_too_far(one: TrainingSummary) -> bool:
     """Return whether a run that is stuck was thrown there: its units are shut, or its loss is above its start."""
-    return one.moved >= STILL and (one.saturated > SHUT or one.loss >= one.start)
+    return one.moved >= HARDLY_MOVED and (one.saturated > SHUT or one.loss >= one.start)
 
 
-def too_small(one: TrainingSummary) -> bool:
+def moves_too_little(one: TrainingSummary) -> bool:
     """Return whether a run at chance has hardly left it: in many steps its parameters have hardly moved."""
-    return one.moved < STILL and one.entry >= FLAT_STEPS
+    return one.moved < HARDLY_MOVED and one.entry >= FLAT_STEPS
 
 
 def _thrown(one: TrainingSummary) -> bool:
-    return one.entry >= SETTLED and one.loss > WORSE * one.start and one.moved >= STILL
+    return one.entry >= SETTLED and one.loss > WORSE * one.start and one.moved >= HARDLY_MOVED
 
 
 def _hovers(one: TrainingSummary) -> bool:
-    return len(one.shares) >= HOVERS and all(NEAR <= share <= BEYOND for share in one.shares[-HOVERS:])
+    return len(one.shares) >= HOVERS and all(NEAR_THE_EDGE <= share <= BEYOND for share in one.shares[-HOVERS:])
 
 
 def _why(run: RunSummary, one: TrainingSummary) -> str:
     lr = number(run.lr)
-    if too_small(one):
+    if moves_too_little(one):
         way = f"in all these steps the parameters have moved by {percent(one.moved)} of their length"
         return f"The learning rate {lr} is too small: {way}. Try {_larger_words(run, one)}."
-    if too_high(one):
+    if moves_too_far(one):
         return f"The learning rate {lr} is too high: {_how_thrown(one)}. Start again with {_smaller_words(run, one)}."
     if one.saturated > SHUT:
         return (

@@ -19,10 +19,10 @@ from .base import Diagnosis
 
 TURNING = 0.9
 """A run oscillates where so large a share of its last steps turned back."""
-STILL = 1e-6
+STEADY_MEDIANS = 1e-6
 """A run that turns back neither falls nor rises where its medians change by no larger a share of |g|²/2λ, which is what
 a quadratic of its gradient and curvature has above its floor."""
-SAME = 1e-9
+SAME_LOSS = 1e-9
 """Losses relatively closer than this are the same."""
 
 
@@ -41,7 +41,7 @@ class Oscillating(Diagnosis):
         parts, (rises, falls, _) = runs.medians, runs.trend
         exact = abs(runs.share - 1) <= EXACT
         excess = np.where(runs.sharpness > 0, runs.grad / (2 * runs.sharpness) * runs.grad, 0.0)
-        moves = (rises | falls) & (abs(parts[-1] - parts[0]) > STILL * excess) if len(parts) else rises
+        moves = (rises | falls) & (abs(parts[-1] - parts[0]) > STEADY_MEDIANS * excess) if len(parts) else rises
         return (runs.stretch.turned >= TURNING) & (exact | ~moves) | runs.hovers
 
     def headline(self, run: RunSummary) -> str:
@@ -71,7 +71,7 @@ def _bounces(run: RunSummary) -> str:
         height = f"at a loss of about {three(run.middle)} (median of late)"
         return f"It bounces to and fro {height}, and neither falls nor rises."
     low, high = sorted(run.last_two)
-    same = high - low <= SAME * max(abs(low), abs(high))
+    same = high - low <= SAME_LOSS * max(abs(low), abs(high))
     values = f"between the losses {distinct(low, high, 5)} and {distinct(high, low, 5)}"
     if same:
         values = f"at the same loss {number(high)}"

@@ -11,7 +11,7 @@ from slalom.catalogue.experiments.outcome import Advice
 from slalom.catalogue.thresholds import FLAT, FLAT_STEPS, TOLERANCE
 from slalom.engine.diagnosis.advice import MOMENTUM, learning_rate, momentum
 from slalom.engine.diagnosis.first_steps import curves_down
-from slalom.engine.diagnosis.phrases import about, three, vanished
+from slalom.engine.diagnosis.phrases import about_so_many, three, vanished
 from slalom.engine.diagnosis.reasons import decay_in_balance, no_rate
 from slalom.engine.diagnosis.run_summaries import RunSummaries
 from slalom.engine.diagnosis.run_summary import RunSummary
@@ -81,7 +81,7 @@ class Saddle(Diagnosis):
         way = (
             "every direction leads down" if run.high < 0 else "one direction leads down, and the gradient is 0 along it"
         )
-        leave = f". From {NUDGE:g} beside it the way out takes {about(_leaving(run))}" if _timed(run) else ""
+        leave = f". From {NUDGE:g} beside it the way out takes {about_so_many(_leaving(run))}" if _timed(run) else ""
         return (
             f"{vanished(run)}, but at {shape}, with curvature {range}: the loss "
             f"{number(run.loss)} can fall on. Here {way}{leave}. A little noise, or another start, leaves it."
@@ -160,7 +160,7 @@ class StandingStill(Plateau):
         gain = _gain(run)
         away = f": a step changes the loss by about {three(gain)}"
         if run.best is not None and gain > 0 and run.best < run.loss:
-            away += f", and at this pace {number(run.best)} is {about((run.loss - run.best) / gain)} away"
+            away += f", and at this pace {number(run.best)} is {about_so_many((run.loss - run.best) / gain)} away"
         return f"{still} {why}{away}. Try a larger one."
 
 

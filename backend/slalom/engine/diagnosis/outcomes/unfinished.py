@@ -27,7 +27,7 @@ TENFOLD, TWICE = 10, 2
 """A rate that is far too small may be so many times as large, another one so many times."""
 WELL_BELOW = 0.25
 """A rate that is, then, at most this share of the smallest stability limit on the way does not leave it."""
-FAR = 20
+MANY_RATES = 20
 """A rule whose steps are as long as its rate is far away with so many of them to go."""
 
 
@@ -173,7 +173,7 @@ def _way_to_go(run: RunSummary) -> float:
 
 def _longer_steps(run: RunSummary) -> Note | None:
     """Say the same of a rule whose steps are about as long as its rate, whatever the gradient, and did not turn yet."""
-    if not _way_to_go(run) > FAR or any(run.statistics.reversals):
+    if not _way_to_go(run) > MANY_RATES or any(run.statistics.reversals):
         return None
     twice = TWICE * run.lr
     said = f"Its steps are about as long as its learning rate: lr {three(twice)} would take half as many"
