@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from .container import ALIGNMENT, little_endian, read_container, write_container
+from .container import BODY_ALIGNMENT, little_endian, read_container, write_container
 
 
 def pack_arrays(header: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> bytes:
@@ -20,7 +20,7 @@ def pack_arrays(header: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> 
     for name, values in arrays.items():
         laid = little_endian(values)
         listed.append({"name": name, "dtype": laid.dtype.str, "shape": list(values.shape), "offset": offset})
-        body.append(laid.tobytes() + bytes(-laid.nbytes % ALIGNMENT))
+        body.append(laid.tobytes() + bytes(-laid.nbytes % BODY_ALIGNMENT))
         offset += len(body[-1])
     return write_container({**header, "arrays": listed}, *body)
 

@@ -14,14 +14,14 @@ import numpy as np
 
 from slalom.catalogue.base.choice import as_json
 
-ALIGNMENT = 8
+BODY_ALIGNMENT = 8
 """Bytes: a body begins on a multiple of this, so that its numbers can be read where they lie."""
 
 
 def write_container(header: Mapping[str, Any], *body: bytes) -> bytes:
     """Return a header and parts of a body as one container; the header's non-finite floats become "inf", "nan", ..."""
     text = to_json(header)
-    text += b" " * (-(len(text) + 4) % ALIGNMENT)
+    text += b" " * (-(len(text) + 4) % BODY_ALIGNMENT)
     return b"".join((len(text).to_bytes(4, "little"), text, *body))
 
 
