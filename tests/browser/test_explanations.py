@@ -25,7 +25,7 @@ CASES = [
         {"kind": "parabola"},
         descent(0.001),
         1000,
-        ["Why is it not there yet?", "ηλ = 0.001 × 2 = 0.002 < 2", "steps to go", "2,450"],
+        ["Why is it not there yet?", "ηλ = 0.001 × 2 = 0.002 < 2", "steps to go", "2,451"],
         "Use lr 0.00345",
         "converged",
     ),

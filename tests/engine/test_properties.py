@@ -75,9 +75,11 @@ def agrees(outcome, loss, points, steps):
         rises = np.flatnonzero(loss[1:] > loss[:-1])
     assert outcome.first_rise == (rises[0] + 1 if len(rises) else None)
     blown = [step for step in (outcome.exploded, outcome.nonfinite) if step is not None]
-    if blown:
+    if outcome.nonfinite is not None or (blown and loss[-1] > 1 + loss[0]):
         assert outcome.kind == "diverged"
         assert outcome.step == min(blown)
+    elif blown and outcome.kind != "diverged":  # It came back, or began at a loss of 0 and bounces above it.
+        assert f"{outcome.exploded:,}" in outcome.because or outcome.kind == "oscillating"
     assert (outcome.step is None) == (outcome.kind not in ("converged", "diverged"))
     assert outcome.because.endswith(".")
     assert "nan" not in outcome.because

@@ -19,7 +19,8 @@ def learning_rate(value: float, promise: Promise | None = None, up: bool = False
     """Return the advice to take a learning rate, with three digits, rounded down, or ``up`` where less would not do."""
     rounded = float(f"{value:.2e}")
     if (rounded < value) if up else (rounded > value * (1 + 1e-9)):
-        rounded = float(f"{value * (1.005 if up else 0.995):.2e}")
+        digit = 10.0 ** (math.floor(math.log10(value)) - 2)
+        rounded = float(f"{rounded + (digit if up else -digit):.2e}")
     return Advice(field="run.optimizer.lr", value=rounded, promise=promise)
 
 
