@@ -2,7 +2,7 @@
 
 /** @import { Numbers } from "../types/page.js" */
 
-const ALIGNMENT = 8; // bytes: a body begins on a multiple of this, and so does every named array in it
+const BODY_ALIGNMENT = 8; // bytes: a body begins on a multiple of this, and so does every named array in it
 
 /** @type {Record<string, new (buffer: ArrayBufferLike, offset?: number, length?: number) => Numbers>} */
 const TYPES = { "<f8": Float64Array, "<f4": Float32Array, "|u1": Uint8Array, "<u2": Uint16Array, "<i4": Int32Array };
@@ -75,7 +75,7 @@ export function writeArrays(header, arrays) {
 
 /** @param {number} size */
 function aligned(size) {
-  return Math.ceil(size / ALIGNMENT) * ALIGNMENT;
+  return Math.ceil(size / BODY_ALIGNMENT) * BODY_ALIGNMENT;
 }
 
 /** @param {Numbers} data */

@@ -86,7 +86,12 @@ def dragged(text):
     async def main():
         pool, socket = PreviewPool(1), Socket()
         pool._idle.append(WorkerHere())
-        parts = {"settings": Settings(), "store": SimpleNamespace(text_of=None), "pool": pool, "counts": Counter()}
+        parts = {
+            "settings": Settings(),
+            "store": SimpleNamespace(datasets=SimpleNamespace(text=None)),
+            "pool": pool,
+            "counts": Counter(),
+        }
         preview = Preview(socket, SimpleNamespace(check=asyncio.to_thread, **parts))
         await preview.replace(text)
         if preview.task:
