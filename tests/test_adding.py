@@ -1,0 +1,255 @@
+"""One of each, added to a copy of the tree as docs/architecture.md says: a file, and a line where such are listed."""
+
+import shutil
+from pathlib import Path
+
+import httpx
+import pytest
+
+from slalom.wire.arrays import unpack_arrays as read_arrays
+
+ROOT = Path(__file__).parents[1]
+
+FILES = {
+    "backend/slalom/catalogue/problems/trough.py": '''
+"""A trough."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from .base import Interval
+from .surface import Surface
+
+
+class Trough(Surface):
+    """A valley whose walls become steeper."""
+
+    kind: Literal["trough"] = "trough"
+    title: ClassVar[str] = "Trough"
+    source: ClassVar[str] = "This test"
+    template: ClassVar[str] = "x**2 + x**4"
+    window: ClassVar[tuple[Interval, ...]] = ((-2.0, 2.0),)
+    origin: ClassVar[tuple[float, ...]] = (1.0,)
+    known: ClassVar[tuple[tuple[float, ...], ...]] = ((0.0,),)
+''',
+    "backend/slalom/catalogue/optimizers/halved.py": '''
+"""Half a step."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+from pydantic import Field
+
+from slalom.catalogue.base.choice import Array, Module
+
+from .base import Optimizer, like
+
+
+class Halved(Optimizer):
+    """Gradient descent with half of its learning rate."""
+
+    kind: Literal["halved"] = "halved"
+    lr: float = Field(0.1, ge=0)
+    """Learning rate, twice what is used."""
+
+    title = "Half a step"
+    source = "This test"
+    operations = 2
+    has_theory = False
+
+    class State(NamedTuple):
+        """Nothing."""
+
+    def init(self, p: Array, xp: Module) -> State:
+        return self.State()
+
+    def step(self, p, g, state, lr, xp, hessian=None):
+        return p - like(lr, p) / 2 * g, state
+''',
+    "backend/slalom/catalogue/schedules/alternating.py": '''
+"""To and fro."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from slalom.catalogue.base.choice import Array
+
+from .base import Schedule
+
+
+class Alternating(Schedule):
+    """Every other update has a tenth of the learning rate."""
+
+    kind: Literal["alternating"] = "alternating"
+
+    title = "Alternating"
+    source = "This test"
+
+    def curve(self, lr: Array, t: Array, rest: int) -> Array:
+        return lr * (1 - 0.9 * (t % 2))
+''',
+    "backend/slalom/catalogue/datasets/ring.py": '''
+"""A ring."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from .base import DataPart
+from .synthetic import Synthetic
+from .torch_random import Generator
+
+
+class Ring(Synthetic):
+    """Points of the plane, inside of a circle or not."""
+
+    kind: Literal["ring"] = "ring"
+    title: ClassVar[str] = "Ring"
+    source: ClassVar[str] = "This test"
+    shape: ClassVar[str] = "a disc and what is around it,"
+
+    n: int = Field(100, ge=2, le=1000)
+    """Points to train on."""
+    noise: float = Field(0.0, ge=0, le=0)
+    """There is none."""
+
+    def draw(self, random: Generator, n: int) -> DataPart:
+        points = 2 * random.uniform(2 * n).reshape(n, 2) - 1
+        return DataPart(points, ((points**2).sum(axis=1) > 0.5).astype(np.int64))
+
+    def sentence(self) -> str:
+        return "Points of a plane; the class says whether they are in a disc."
+''',
+    "backend/slalom/engine/views/weights.py": '''
+"""The length of all weights."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .source import ViewResult, ViewSource
+
+
+def length_of_weights(source: ViewSource) -> ViewResult:
+    """Return the length of all weights at every entry that was kept."""
+    seen = source.one_run()
+    return {"steps": seen.steps}, {"length": np.linalg.norm(seen.params, axis=1)}
+''',
+    "frontend/hello.html": """<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8" />
+    <title>Hello</title>
+    <script src="/pages/hello.js" type="module"></script>
+  </head>
+  <body></body>
+</html>
+""",
+    "frontend/pages/hello.js": """/** A page that greets. */
+
+import { el } from "../ui/dom.js";
+
+document.body.append(el("p", {}, "Hello"));
+""",
+}
+
+LISTED = {
+    "catalogue/problems/surfaces.py": (
+        (
+            "\nAnySurface = (\n    Parabola\n",
+            "from .trough import Trough\n\nAnySurface = (\n    Parabola\n    | Trough\n",
+        ),
+    ),
+    "catalogue/optimizers/__init__.py": (
+        ("from .base import", "from .halved import Halved\nfrom .base import"),
+        ("    Newton,\n)\n", "    Newton,\n    Halved,\n)\n"),
+        ("| Lion | Newton,\n", "| Lion | Newton | Halved,\n"),
+    ),
+    "catalogue/schedules/__init__.py": (
+        ("from .base import Schedule\n", "from .alternating import Alternating\nfrom .base import Schedule\n"),
+        ("    Ramp,\n)\n", "    Ramp,\n    Alternating,\n)\n"),
+        ("    | Ramp,\n", "    | Ramp\n    | Alternating,\n"),
+    ),
+    "catalogue/datasets/__init__.py": (
+        ("AnyData = Annotated[Moons | ", "from .ring import Ring\n\nAnyData = Annotated[Ring | Moons | "),
+    ),
+    "engine/views/__init__.py": (
+        ("from .text import", "from .weights import length_of_weights\nfrom .text import"),
+        (
+            "VIEW_KINDS: dict[str, View] = {\n",
+            'VIEW_KINDS: dict[str, View] = {\n    "weights": View(length_of_weights, lambda _: True),\n',
+        ),
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def web(tmp_path_factory, serving):
+    """A client of a server that knows one more of each."""
+    tree = tmp_path_factory.mktemp("tree")
+    for folder in ("backend/slalom", "frontend"):
+        shutil.copytree(ROOT / folder, tree / folder, ignore=shutil.ignore_patterns("__pycache__", "node_modules"))
+    for file, text in FILES.items():
+        (tree / file).write_text(text.lstrip())
+    for file, changes in LISTED.items():
+        listing = tree / "backend/slalom" / file
+        text = listing.read_text()
+        for old, new in changes:
+            assert text.count(old) == 1, (file, old)
+            text = text.replace(old, new)
+        listing.write_text(text)
+    process, address = serving.start(tree / "slalom.db", PYTHONPATH=str(tree / "backend"))
+    with httpx.Client(base_url=address, timeout=60) as client:
+        yield client
+    assert serving.stop(process) == 0
+
+
+def test_it_is_in_the_catalogue_with_its_help_and_its_form(web):
+    catalogue = web.get("/api/catalogue").json()
+    parts = {"problems": "trough", "optimizers": "halved", "schedules": "alternating", "datasets": "ring"}
+    for part, kind in parts.items():
+        (one,) = (one for one in catalogue[part] if one["kind"] == kind)
+        assert one["title"]
+        assert one["help"]
+        assert "kind" in one["schema"]["properties"]
+    (trough,) = (one for one in catalogue["problems"] if one["kind"] == "trough")
+    assert trough["minima"][0]["point"] == [0]
+    assert "<math" in trough["mathml"]
+
+
+def test_a_surface_an_optimizer_and_a_schedule_are_run(web):
+    run = {"optimizer": {"kind": "halved", "lr": 0.2}, "schedule": {"kind": "alternating"}}
+    spec = {"problem": {"kind": "trough"}, "runs": [run], "steps": 2}
+    (found,) = web.post("/api/simulate", json=spec).json()["runs"]
+    assert found["lr"] == pytest.approx([0.2, 0.02, 0.2])
+    first = 1 - 0.1 * (2 + 4)
+    second = first - 0.01 * (2 * first + 4 * first**3)
+    assert [point[0] for point in found["params"]] == pytest.approx([1, first, second])
+    assert found["outcome"]["because"]
+
+
+def test_a_network_learns_the_data_set_and_is_seen_in_the_view(web):
+    network = {"kind": "network", "data": {"kind": "ring"}, "hidden": [4]}
+    spec = {"problem": network, "runs": [{"optimizer": {"kind": "adam", "lr": 0.05}}], "steps": 60}
+    id = web.post("/api/experiments", json=spec).json()["id"]
+    record = web.get(f"/api/experiments/{id}", params={"wait": 60}).json()
+    assert (record["status"], record["error"]) == ("done", None)
+    trace = web.get(f"/api/experiments/{id}/trace").json()["runs"][0]
+    assert trace["loss"][-1] < trace["loss"][0]
+    header, arrays = read_arrays(web.get(f"/api/experiments/{id}/views/weights").content)
+    assert (header["kind"], header["steps"][0], header["steps"][-1]) == ("weights", 0, 60)
+    assert len(arrays["length"]) == len(header["steps"])
+    assert arrays["length"].min() > 0
+
+
+def test_a_page_is_served_with_what_it_needs(web):
+    page = web.get("/hello")
+    assert (page.status_code, "hello.js" in page.text) == (200, True)
+    script = page.text.partition('src="')[2].partition('"')[0]
+    assert "Hello" in web.get(script).text

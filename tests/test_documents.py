@@ -1,0 +1,67 @@
+"""What docs/ says is so: every file it names is there, and every example is what a run says."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from slalom.catalogue.experiments.comparison import Comparison
+from slalom.engine.descent import Descent
+from slalom.engine.diagnosis.outcomes import OUTCOMES
+
+ROOT = Path(__file__).parents[1]
+DOCUMENTS = [*sorted((ROOT / "docs").glob("*.md")), ROOT / "CONTRIBUTING.md", ROOT / "README.md"]
+PATH = re.compile(r"`((?:backend|frontend|tests|docs)/[\w./-]*)`")
+LINK = re.compile(r"\]\(([\w./-]+)\)")
+EXAMPLE = re.compile(r"## (\w+)\n.*?```json\n(.*?)\n```\n\n> (.*?)\n", re.DOTALL)
+OUTCOMES_PAGE = (ROOT / "docs/outcomes.md").read_text()
+
+
+def sections():
+    """Every section of the page of outcomes that has an example: its name, the spec and the sentence."""
+    for section in re.split(r"^(?=## )", OUTCOMES_PAGE, flags=re.MULTILINE):
+        if found := EXAMPLE.search(section):
+            yield pytest.param(found[2], found[3], id=found[1])
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_file_that_is_named_is_there(document):
+    text = document.read_text()
+    named = set(PATH.findall(text)) | {str((document.parent / link).relative_to(ROOT)) for link in LINK.findall(text)}
+    assert [name for name in sorted(named) if not (ROOT / name).exists()] == []
+
+
+def test_the_page_of_outcomes_has_all_classes_in_their_order():
+    headings = re.findall(r"^## (\w+)$", OUTCOMES_PAGE, re.MULTILINE)
+    names = [type(outcome).__name__ for outcome in OUTCOMES]
+    assert [name for name in headings if name in names] == names
+
+
+@pytest.mark.parametrize(("spec", "sentence"), list(sections()))
+def test_an_example_is_what_the_run_says(spec, sentence):
+    descent = Descent(Comparison.model_validate_json(spec))
+    list(descent)
+    assert descent.outcomes[0].because == sentence
+
+
+def test_there_are_examples_of_all_that_are_no_networks():
+    assert len(list(sections())) >= 10
+
+
+def test_the_words_are_in_order_and_enough():
+    table = (ROOT / "docs/architecture.md").read_text().partition("## Words")[2]
+    words = re.findall(r"^\| ([^|]+?) \|", table, re.MULTILINE)[2:]
+    assert len(words) >= 60
+    assert words == sorted(words, key=str.lower)
+
+
+def test_at_least_twenty_questions_have_one_answer_each():
+    table = (ROOT / "docs/architecture.md").read_text().partition("## Where is it decided?")[2].partition("## Words")[0]
+    rows = re.findall(r"^\| (.+?) \| (.+?) \|$", table, re.MULTILINE)[2:]
+    assert len(rows) >= 20
+    assert all(PATH.search(answer) for _, answer in rows)
+
+
+def test_specs_of_examples_are_what_one_may_send():
+    assert all(json.loads(example.values[0])["runs"] for example in sections())
