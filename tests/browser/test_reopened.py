@@ -53,9 +53,9 @@ def wider(picture, pixels):
 
 
 def expect_alike(one, other, what):
-    """Expect ink in each picture to have ink of the other beside it: nearly all within a pixel, none beyond three."""
+    """Expect ink in each picture to have ink of the other beside it: nine tenths within a pixel, none beyond three."""
     for a, b in ((one, other), (other, one)):
-        assert np.mean(wider(b, 1)[a]) > 0.95, what
+        assert np.mean(wider(b, 1)[a]) > 0.9, what
         assert not (a & ~wider(b, 3)).any(), what
 
 
