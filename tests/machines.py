@@ -24,12 +24,14 @@ import numpy as np
 
 ROOT = Path(__file__).parents[1]
 SUITE = [
-    *("tests/engine", "tests/catalogue", "backend/slalom/engine", "backend/slalom/catalogue"),
-    *(f"tests/web/test_{name}.py" for name in ("simulate", "networks", "maps", "ranges", "sweep", "summary")),
-    *("tests/test_client.py", "tests/wire/test_frames.py"),
+    *("tests/engine", "tests/catalogue", "tests/analysis", "backend/slalom/engine", "backend/slalom/catalogue"),
+    *(f"tests/web/api/test_{name}.py" for name in ("simulate", "networks", "maps", "findings", "sweeps")),
+    *("tests/test_client.py", "tests/wire/test_frames.py", "tests/test_documents.py"),
 ]
-WITHOUT_NUMBERS = [f"tests/engine/test_{name}.py" for name in ("names_soak", "crew", "worker", "interactive")]
-WITHOUT_NUMBERS += [f"tests/catalogue/test_{name}.py" for name in ("formula_escapes", "uploads", "tables", "mathml")]
+WITHOUT_NUMBERS = [f"tests/engine/test_{name}.py" for name in ("worker", "preview_worker", "fourth_kind", "heartbeat")]
+WITHOUT_NUMBERS += ["tests/engine/network/test_names_soak.py", "tests/engine/map/test_process_pool.py"]
+WITHOUT_NUMBERS += ["tests/catalogue/formula/test_escapes.py", "tests/catalogue/formula/test_mathml.py"]
+WITHOUT_NUMBERS += ["tests/catalogue/datasets/test_uploads.py", "tests/catalogue/datasets/test_csv_table.py"]
 """What is left out: long, and the same on every processor."""
 
 PYTEST = ("-m", "pytest", "-q", "-n", "2", "-p", "no:cacheprovider", "--tb=short")

@@ -63,3 +63,9 @@ def test_the_wheel_carries_the_page_the_migrations_and_the_data(wheel):
     data = {p.name for p in (ROOT / "backend/slalom/catalogue/datasets/shipped").iterdir()}
     assert {"digits.csv.gz", "names.txt"} < data
     assert {f"slalom/catalogue/datasets/shipped/{name}" for name in data} <= names
+
+
+def test_the_tests_of_other_processors_are_there():
+    from machines import SUITE, WITHOUT_NUMBERS
+
+    assert [path for path in (*SUITE, *WITHOUT_NUMBERS) if not (ROOT / path).exists()] == []

@@ -9,7 +9,8 @@ import pytest
 import torch
 from pydantic import TypeAdapter, ValidationError
 
-from slalom.catalogue.datasets import AnyData
+from slalom.catalogue.datasets import AnyData, Names
+from slalom.catalogue.datasets.base import no_uploads
 from slalom.catalogue.problems import AnyProblem
 from slalom.catalogue.problems.base import TRACE_COLUMNS
 from slalom.catalogue.problems.networks import Architecture, Character, Network
@@ -215,3 +216,8 @@ def test_a_form_shows_the_fields_from_the_data_to_the_first_parameters():
     assert list(Character.model_json_schema()["properties"]) == order
     assert list(Network.model_json_schema()["properties"])[1:5] == ["data", "hidden", "activation", "loss"]
     assert TypeAdapter(AnyData).validate_python({"kind": "moons"}) == Network().data
+
+
+def test_the_character_model_of_makemore_has_as_many_parameters_as_it_prints():
+    problem = Character(data=Names(), context=3, embedding=10, hidden=(200,))
+    assert problem.blueprint(problem.examples(no_uploads)).dimension == 11897
