@@ -78,7 +78,7 @@ class Quiet:
     async def _lifespan(self, app):
         self.loop = asyncio.get_running_loop()
         self.tail.start()
-        app.state.house = Server(self.settings, self.store, self.supervisor, NoPool(), self.tail)
+        app.state.server = Server(self.settings, self.store, self.supervisor, NoPool(), self.tail)
         yield
         self.tail.stop()
 

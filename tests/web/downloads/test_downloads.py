@@ -169,7 +169,7 @@ def test_nobody_who_has_hung_up_is_worked_for(quiet, monkeypatch):
         return real(*given)
 
     monkeypatch.setattr(landscape, "heights", slow)
-    turns = house.app.state.house.landscapes
+    turns = house.app.state.server.landscapes
     wish = json.dumps({"problem": {"kind": "bowl"}, "shape": [3, 3]}).encode()
     first = ask(house, wish)
     until(lambda: begun)

@@ -48,7 +48,7 @@ TITLES = {"csv": "Table", "names": "Names"}
 )
 async def create_dataset(
     request: Request,
-    house: ServerDep,
+    server: ServerDep,
     name: Annotated[Name, Query()] = "",
     kind: Annotated[UploadKind | None, Query()] = None,
 ) -> Response:
@@ -60,32 +60,32 @@ async def create_dataset(
     if media_type not in MEDIA_TYPES:
         raise SpecError("The body must be a text file. Send it with the header Content-Type: text/csv or text/plain.")
     text = await request.body()
-    return json_answer(await run_in_threadpool(_add, house, name, text, kind, client_of(request.scope)), 201)
+    return json_answer(await run_in_threadpool(_add, server, name, text, kind, client_of(request.scope)), 201)
 
 
 @router.get("", response_class=Response, responses=response_schema("Datasets", "Every uploaded file."))
-def list_datasets(house: ServerDep) -> Response:
+def list_datasets(server: ServerDep) -> Response:
     """Return what was uploaded, newest first."""
-    return json_answer({"items": [_view(dataset) for dataset in house.store.datasets.list()]})
+    return json_answer({"items": [_view(dataset) for dataset in server.store.datasets.list()]})
 
 
 @router.get("/{id}", response_class=Response, responses=response_schema("Dataset", "The file, without its text."))
-def get_dataset(id: DatasetPath, house: ServerDep) -> Response:
+def get_dataset(id: DatasetPath, server: ServerDep) -> Response:
     """Return what was made of an uploaded file."""
-    return json_answer(_view(house.store.datasets.get(id)))
+    return json_answer(_view(server.store.datasets.get(id)))
 
 
 @router.delete("/{id}", status_code=204, response_class=Response, responses=REFUSALS)
-def delete_dataset(id: DatasetPath, house: ServerDep) -> Response:
+def delete_dataset(id: DatasetPath, server: ServerDep) -> Response:
     """Remove an uploaded file for good; one that an experiment was made with stays."""
-    house.store.datasets.delete(id)
+    server.store.datasets.delete(id)
     return Response(status_code=204)
 
 
-def _add(house: Server, name: str, text: bytes, kind: UploadKind | None, client: str) -> dict[str, Any]:
-    found = describe_upload(text, house.settings, kind)
-    id = house.store.datasets.add(name or TITLES[found["kind"]], found["kind"], json.dumps(found), text, client)
-    return _view(house.store.datasets.get(id))
+def _add(server: Server, name: str, text: bytes, kind: UploadKind | None, client: str) -> dict[str, Any]:
+    found = describe_upload(text, server.settings, kind)
+    id = server.store.datasets.add(name or TITLES[found["kind"]], found["kind"], json.dumps(found), text, client)
+    return _view(server.store.datasets.get(id))
 
 
 def _view(dataset: StoredDataset) -> dict[str, Any]:

@@ -86,20 +86,20 @@ class Fork(BaseModel):
     responses=response_schema("Experiment", "The new experiment.", 201),
 )
 async def create_experiment(
-    request: Request, spec: Annotated[AnyExperiment, Depends(JsonBody(SPEC))], house: ServerDep
+    request: Request, spec: Annotated[AnyExperiment, Depends(JsonBody(SPEC))], server: ServerDep
 ) -> Response:
     """Store an experiment and queue it; follow it on /api/experiments/{id}/stream."""
-    await house.check(_may_be_stored, house, spec)
-    record = await run_in_threadpool(_submit, house, request, spec)
+    await server.check(_may_be_stored, server, spec)
+    record = await run_in_threadpool(_submit, server, request, spec)
     answer = json_answer(_view(record), 201)
     if spec.problem.is_network and spec.looks_inside:
-        answer.background = BackgroundTask(get_ready_to_look, house, record.id)
+        answer.background = BackgroundTask(get_ready_to_look, server, record.id)
     return answer
 
 
 @router.get("", response_class=Response, responses=response_schema("Page", "Some experiments."))
 def list_experiments(
-    house: ServerDep,
+    server: ServerDep,
     after: Annotated[str | None, Query(pattern=r"^[a-z0-9]{12,32}$")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     search: Annotated[str, Query(max_length=LONGEST_SEARCH, pattern=r"^[^\x00]*$")] = "",
@@ -112,63 +112,63 @@ def list_experiments(
     ``search``: words that must all be part of the name, or begin the kind of the problem, its data, a rule or a
     schedule, or the label of a run.
     """
-    records, following = house.store.experiments.list(after, limit, search)
+    records, following = server.store.experiments.list(after, limit, search)
     return json_answer({"items": [_abridged(_view(record)) for record in records], "next": following})
 
 
 @router.get("/{id}", **ONE)
 async def get_experiment(
-    id: ExperimentId, house: ServerDep, wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT)] = 0
+    id: ExperimentId, server: ServerDep, wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT)] = 0
 ) -> Response:
     """Return an experiment, at once or as soon as it has ended (after ``wait`` seconds at the latest)."""
     if wait:
-        await house.tail.until_ended(id, wait)
-    return json_answer(_view(await run_in_threadpool(house.store.experiments.get, id)))
+        await server.tail.until_ended(id, wait)
+    return json_answer(_view(await run_in_threadpool(server.store.experiments.get, id)))
 
 
 @router.patch("/{id}", openapi_extra=request_schema("Naming", {"name": "Three step sizes"}), **ONE)
 async def rename(
-    id: ExperimentId, naming: Annotated[Naming, Depends(JsonBody(TypeAdapter(Naming)))], house: ServerDep
+    id: ExperimentId, naming: Annotated[Naming, Depends(JsonBody(TypeAdapter(Naming)))], server: ServerDep
 ) -> Response:
     """Give an experiment another name."""
-    return json_answer(_view(await run_in_threadpool(house.store.experiments.rename, id, naming.name)))
+    return json_answer(_view(await run_in_threadpool(server.store.experiments.rename, id, naming.name)))
 
 
 @router.post("/{id}/cancel", **ONE)
-def cancel(id: ExperimentId, house: ServerDep) -> Response:
+def cancel(id: ExperimentId, server: ServerDep) -> Response:
     """Stop an experiment; what was streamed is kept. One that has ended stays as it is."""
-    return json_answer(_view(house.supervisor.cancel(id)))
+    return json_answer(_view(server.supervisor.cancel(id)))
 
 
 @router.post("/{id}/pause", **ONE)
-def pause(id: ExperimentId, house: ServerDep) -> Response:
+def pause(id: ExperimentId, server: ServerDep) -> Response:
     """Let an experiment wait where it is."""
-    return json_answer(_view(house.supervisor.pause(id)))
+    return json_answer(_view(server.supervisor.pause(id)))
 
 
 @router.post("/{id}/resume", **ONE)
-def resume(id: ExperimentId, house: ServerDep) -> Response:
+def resume(id: ExperimentId, server: ServerDep) -> Response:
     """Let a paused experiment go on."""
-    return json_answer(_view(house.supervisor.resume(id)))
+    return json_answer(_view(server.supervisor.resume(id)))
 
 
 @router.delete("/{id}", status_code=204, response_class=Response, responses=REFUSALS)
 def delete_experiment(
     id: ExperimentId,
-    house: ServerDep,
+    server: ServerDep,
     purge: Annotated[bool, Query(description="Remove it for good, at once or as soon as it has stopped.")] = False,
 ) -> Response:
     """Cancel and hide an experiment; within the hour it can be restored, unless it is purged or its room is needed."""
-    house.supervisor.delete(id, for_good=purge)
+    server.supervisor.delete(id, for_good=purge)
     if purge:
-        house.store.purge.run()
+        server.store.purge.run()
     return Response(status_code=204)
 
 
 @router.post("/{id}/restore", **ONE)
-def restore(id: ExperimentId, house: ServerDep) -> Response:
+def restore(id: ExperimentId, server: ServerDep) -> Response:
     """Show again what was deleted within the hour."""
-    return json_answer(_view(house.supervisor.restore(id)))
+    return json_answer(_view(server.supervisor.restore(id)))
 
 
 @router.post(
@@ -179,12 +179,12 @@ def restore(id: ExperimentId, house: ServerDep) -> Response:
     responses=response_schema("Experiment", "The new experiment.", 201),
 )
 async def fork(
-    request: Request, id: ExperimentId, wish: Annotated[Fork, Depends(JsonBody(TypeAdapter(Fork)))], house: ServerDep
+    request: Request, id: ExperimentId, wish: Annotated[Fork, Depends(JsonBody(TypeAdapter(Fork)))], server: ServerDep
 ) -> Response:
     """Start a new experiment from an entry of a run: the worker replays it up to there, bit by bit."""
-    spec = await house.check(_forked, house, id, wish)
+    spec = await server.check(_forked, server, id, wish)
     parent = json.dumps({"id": id, "run": wish.run, "step": wish.step})
-    return json_answer(_view(await run_in_threadpool(_submit, house, request, spec, parent)), 201)
+    return json_answer(_view(await run_in_threadpool(_submit, server, request, spec, parent)), 201)
 
 
 @router.get(
@@ -195,57 +195,57 @@ async def fork(
 async def trace(
     request: Request,
     id: ExperimentId,
-    house: ServerDep,
+    server: ServerDep,
     format: Annotated[Literal["json", "csv", "npz"], Query()] = "json",
     every: Every = 1,
 ) -> Response:
     """Return all entries so far, or every m-th: JSON as from /api/simulate, CSV one row per run and entry, or NumPy."""
-    record, spec = await run_in_threadpool(_traced, house, id)
-    turns, blocks = house.downloads, blocks_of(house.store, id)
+    record, spec = await run_in_threadpool(_traced, server, id)
+    turns, blocks = server.downloads, blocks_of(server.store, id)
     name = {"Content-Disposition": disposition(f"{record.name or 'slalom'}-{id}.{format}")}
     if format == "csv":
         return Parts(in_parts(as_csv(spec.problem, blocks, every)), turns, "text/csv; charset=utf-8", name)
     count = spec.recorded_numbers(every)
     advice = "Ask for every m-th entry with ?every=m, or for format=csv."
-    refuse(house.settings, "trace_numbers", count, "The count of numbers", advice=advice)
+    refuse(server.settings, "trace_numbers", count, "The count of numbers", advice=advice)
 
     def together(file: BinaryIO) -> tuple[Grid, list[bytes]]:
         grid = assemble(spec, while_wanted(blocks), every, file)
         return grid, heads(spec, outcomes_of(record)) if format == "json" else []
 
     with ExitStack() as files:
-        file = files.enter_context(house.store.quota.scratch(8 * count))
+        file = files.enter_context(server.store.quota.scratch(8 * count))
         grid, about = await in_turn(request, turns, lambda: together(file))
         if format == "json":
             return Parts(in_parts(trace_as_json(about, grid)), turns, "application/json", files=files.pop_all())
-        archive = files.enter_context(house.store.quota.scratch(8 * count))
+        archive = files.enter_context(server.store.quota.scratch(8 * count))
         await in_turn(request, turns, lambda: write_npz(grid, archive))
         return whole_file(archive, turns, "application/zip", name, files.pop_all())
 
 
-def _traced(house: Server, id: str) -> StoredExperiment:
+def _traced(server: Server, id: str) -> StoredExperiment:
     """Return an experiment that keeps entries; raises SpecError for others."""
-    found = stored(house.store, id)
+    found = stored(server.store, id)
     if not found.spec.keeps_entries:
         raise SpecError(lacks(found.spec, id, "trace"), ("kind",))
     return found
 
 
-def _may_be_stored(house: Server, spec: AnyExperiment) -> None:
+def _may_be_stored(server: Server, spec: AnyExperiment) -> None:
     """Raise where a spec is too large for this installation, or does not fit its data."""
-    check(spec, house.settings)
-    fits(spec, house.settings, house.store.datasets.text)
+    check(spec, server.settings)
+    fits(spec, server.settings, server.store.datasets.text)
 
 
-def _submit(house: Server, request: Request, spec: AnyExperiment, parent: str | None = None) -> ExperimentRecord:
+def _submit(server: Server, request: Request, spec: AnyExperiment, parent: str | None = None) -> ExperimentRecord:
     text = spec.model_dump_json(by_alias=True)
     client = client_of(request.scope)
-    return house.supervisor.submit(text, spec.kind, spec.title, client, parent, spec.expected_bytes)
+    return server.supervisor.submit(text, spec.kind, spec.title, client, parent, spec.expected_bytes)
 
 
-def _forked(house: Server, id: str, wish: Fork) -> Comparison:
+def _forked(server: Server, id: str, wish: Fork) -> Comparison:
     """Return what goes on from an entry of a stored run; raises where there is no such entry, or it may not."""
-    record, spec = _traced(house, id)
+    record, spec = _traced(server, id)
     lanes, outcomes = spec.lanes(), outcomes_of(record)
     if wish.run >= len(lanes):
         raise SpecError(f"There is no run {wish.run}; the runs are 0 to {len(lanes) - 1}.", ("run",))
@@ -263,7 +263,7 @@ def _forked(house: Server, id: str, wish: Fork) -> Comparison:
         forked = Comparison.model_validate(fields)
     except ValidationError as error:
         raise Invalid(explain_error(error)) from None
-    _may_be_stored(house, forked)
+    _may_be_stored(server, forked)
     return forked
 
 

@@ -17,22 +17,22 @@ router = APIRouter(prefix="/api/experiments", tags=["experiments"])
 
 
 @router.get("/{id}/range", response_class=Response, responses=response_schema("RangeFindings", "What was found."))
-def range_findings(id: ExperimentId, house: ServerDep) -> Response:
+def range_findings(id: ExperimentId, server: ServerDep) -> Response:
     """Return what a range test found: every rule's rate, verified, the band, where it blew up, and a rate to use."""
-    return _findings(house, stored(house.store, id, RangeTest.findings))
+    return _findings(server, stored(server.store, id, RangeTest.findings))
 
 
 @router.get("/{id}/findings", response_class=Response, responses=REFUSALS)
-def findings(id: ExperimentId, house: ServerDep) -> Response:
+def findings(id: ExperimentId, server: ServerDep) -> Response:
     """Return what an experiment found besides its outcomes, as the end of its simulation says it."""
-    return _findings(house, stored(house.store, id))
+    return _findings(server, stored(server.store, id))
 
 
-def _findings(house: Server, experiment: StoredExperiment) -> Response:
+def _findings(server: Server, experiment: StoredExperiment) -> Response:
     record, spec = experiment
     if spec.findings is None:
         raise NotFound("findings", record.id, lacks(spec, record.id, "findings"))
-    kept = house.store.artifacts.last(record.id, spec.findings)
+    kept = server.store.artifacts.last(record.id, spec.findings)
     if kept is None:
         raise Conflict(_why(record, spec))
     return Response(kept[1], media_type="application/json")

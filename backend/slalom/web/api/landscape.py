@@ -71,14 +71,14 @@ class Landscape(BaseModel):
     responses={200: {"content": {"application/octet-stream": {}}, "description": "A frame."}, **REFUSALS},
 )
 async def landscape(
-    request: Request, wish: Annotated[Landscape, Depends(JsonBody(TypeAdapter(Landscape)))], house: ServerDep
+    request: Request, wish: Annotated[Landscape, Depends(JsonBody(TypeAdapter(Landscape)))], server: ServerDep
 ) -> Response:
     """Return a frame: u32 header length, JSON header, and float32 values, rows of the second variable.
 
     With more than two variables the others stay at the start.
     """
-    refuse(house.settings, "landscape_points", math.prod(wish.sides), "The number of points")
-    frame = await in_turn(request, house.landscapes, lambda: _frame(wish))
+    refuse(server.settings, "landscape_points", math.prod(wish.sides), "The number of points")
+    frame = await in_turn(request, server.landscapes, lambda: _frame(wish))
     return Response(frame, media_type="application/octet-stream")
 
 

@@ -48,24 +48,24 @@ MAP: dict[int | str, dict[str, Any]] = {
 
 
 @router.get("/{id}/map", response_class=Response, responses=MAP)
-async def get_map(request: Request, id: ExperimentId, house: ServerDep, format: Format = "json") -> Response:
+async def get_map(request: Request, id: ExperimentId, server: ServerDep, format: Format = "json") -> Response:
     """Return a map as far as it is computed: ``about`` alone, or with all cells as JSON, NPZ or PNG.
 
     Cells are rows of the second field, each from the first value of the first field to its last. ``border`` is the
     theoretical limit of stability where it is known.
     """
-    record, spec = await run_in_threadpool(_map, house, id)
+    record, spec = await run_in_threadpool(_map, server, id)
     if format == "about":
         return json_answer(await run_in_threadpool(_about, spec))
     count = spec.lane_count * len(CELL_COLUMNS)
-    refuse(house.settings, "trace_numbers", count, "The count of numbers")
+    refuse(server.settings, "trace_numbers", count, "The count of numbers")
     name = {"Content-Disposition": disposition(f"{record.name or 'slalom'}-{id}.{format}")}
-    turns = house.downloads
+    turns = server.downloads
     with ExitStack() as files:
-        file = files.enter_context(house.store.quota.scratch(8 * count))
+        file = files.enter_context(server.store.quota.scratch(8 * count))
 
         def make() -> bytes:
-            cells = map_table(spec, while_wanted(blocks_of(house.store, id)))
+            cells = map_table(spec, while_wanted(blocks_of(server.store, id)))
             return WRITE[format](spec, cells, file)
 
         start = await in_turn(request, turns, make)
@@ -79,27 +79,27 @@ async def get_map(request: Request, id: ExperimentId, house: ServerDep, format: 
 async def get_cell(
     id: ExperimentId,
     request: Request,
-    house: ServerDep,
+    server: ServerDep,
     x: Annotated[int, Query(ge=0, le=2**31, description="Place along the first field, from 0.")],
     y: Annotated[int, Query(ge=0, le=2**31, description="Place along the second field, from 0.")],
 ) -> Response:
     """Return the very run of a cell, computed again with every entry, as from /api/simulate; and its spec."""
-    alone, spec, options, expected = await house.check(_alone, house, id, x, y)
-    messages = house.pool.request("cell", spec, options=options, asker=asker_of(request), seconds=expected)
+    alone, spec, options, expected = await server.check(_alone, server, id, x, y)
+    messages = server.pool.request("cell", spec, options=options, asker=asker_of(request), seconds=expected)
     frames, final = await while_listening(request, collected(messages))
     runs = b"".join(trace_as_json(heads(alone, final["outcomes"]), assemble(alone, map(decode, frames))))
     text = alone.model_dump_json(by_alias=True).encode()
     return Response(b'{"spec":%b,%b' % (text, runs[1:]), media_type="application/json")
 
 
-def _alone(house: Server, id: str, x: int, y: int) -> tuple[Comparison, bytes, dict[str, int], float]:
+def _alone(server: Server, id: str, x: int, y: int) -> tuple[Comparison, bytes, dict[str, int], float]:
     """Return the run of a cell as an experiment of its own, what to ask for, and about how long that takes."""
-    record, spec = _map(house, id)
+    record, spec = _map(server, id)
     width, height = spec.shape
     if x >= width or y >= height:
         raise SpecError(f"There is no cell ({x}, {y}); the map has {width} x {height}, counted from 0.", ("x",))
     cell = y * width + x
-    work = check_cell(spec, cell, house.settings, house.store.datasets.text)
+    work = check_cell(spec, cell, server.settings, server.store.datasets.text)
     return spec.alone(cell), record.spec.encode(), {"cell": cell}, seconds(work)
 
 
@@ -154,8 +154,8 @@ def picture(spec: Map, cells: np.ndarray) -> bytes:
     return as_png(coloured(cells, spec.steps).reshape(height, width, 4)[::-1])
 
 
-def _map(house: Server, id: str) -> tuple[ExperimentRecord, Map]:
-    record, spec = stored(house.store, id, "map")
+def _map(server: Server, id: str) -> tuple[ExperimentRecord, Map]:
+    record, spec = stored(server.store, id, "map")
     return record, cast(Map, spec)
 
 

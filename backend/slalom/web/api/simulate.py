@@ -52,13 +52,13 @@ EveryCount = Annotated[int, Query(ge=1, le=MOST_UPDATES, description="At most so
 async def simulate(
     spec: Annotated[AnyExperiment, Depends(JsonBody(SPEC))],
     request: Request,
-    house: ServerDep,
+    server: ServerDep,
     every: Every = 1,
 ) -> Response:
     """Compute an experiment and return all of it; nothing is stored. Larger ones belong to POST /api/experiments."""
-    may = await house.check(allowed, house, spec, every)
-    house.counts["simulations"] += 1
-    messages = house.pool.request("spec", may.text, asker=asker_of(request), seconds=may.seconds)
+    may = await server.check(allowed, server, spec, every)
+    server.counts["simulations"] += 1
+    messages = server.pool.request("spec", may.text, asker=asker_of(request), seconds=may.seconds)
     frames, final = await while_listening(request, collected(messages))
     more = {} if final["findings"] is None else {spec.kind: final["findings"]}
     pieces = trace_as_json(heads(spec, final["outcomes"]), assemble(spec, map(decode, frames), every), more)
@@ -75,7 +75,7 @@ async def simulate(
 async def get_updates(
     spec: Annotated[AnyExperiment, Depends(JsonBody(SPEC))],
     request: Request,
-    house: ServerDep,
+    server: ServerDep,
     run: RunNumber = 0,
     first: First = 0,
     count: EveryCount = 1,
@@ -85,24 +85,24 @@ async def get_updates(
     Every update has the gradient before and after noise and clipping, the rate, what the rule remembers after it, and
     the next point: enough to follow the rule's formula by hand. A run that leaves the finite numbers has fewer.
     """
-    may = await house.check(allowed, house, spec)
+    may = await server.check(allowed, server, spec)
     options = {"run": run, "first": first, "count": count}
     asker = asker_of(request)
-    messages = house.pool.request("updates", may.text, options=options, asker=asker, seconds=may.seconds)
+    messages = server.pool.request("updates", may.text, options=options, asker=asker, seconds=may.seconds)
     _, final = await while_listening(request, collected(messages))
     return json_answer({"steps": final["steps"]})
 
 
-async def warm_up_pool(house: Server) -> None:
+async def warm_up_pool(server: Server) -> None:
     """Let a process answer once before the first visitor asks, and note that there is one."""
     with suppress(SlalomError):
-        await collected(house.pool.request("spec", to_json(EXAMPLE)))
-        house.warm = True
+        await collected(server.pool.request("spec", to_json(EXAMPLE)))
+        server.warm = True
 
 
-async def get_ready_to_look(house: Server, id: str) -> None:
+async def get_ready_to_look(server: Server, id: str) -> None:
     """Let a process import what views need, once, as soon as there is an experiment to be looked at."""
-    if not house.looking:
-        house.looking = True
+    if not server.looking:
+        server.looking = True
         with suppress(SlalomError):
-            await collected(house.pool.request("view", options={"id": id, "kind": "inside"}))
+            await collected(server.pool.request("view", options={"id": id, "kind": "inside"}))

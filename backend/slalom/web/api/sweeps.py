@@ -21,8 +21,8 @@ TargetQuery = Annotated[
 
 
 @router.get("/{id}/sweep", response_class=Response, responses=response_schema("Sweep", "The summary so far."))
-def sweep(id: ExperimentId, house: ServerDep, target: TargetQuery = None) -> Response:
+def sweep(id: ExperimentId, server: ServerDep, target: TargetQuery = None) -> Response:
     """Return, for every varied value and seed, the final loss, the steps to a target and the outcome so far."""
-    record, spec = stored(house.store, id, "sweep")
-    summary = summarize(cast(Comparison, spec), lambda: blocks_of(house.store, id), outcomes_of(record), target)
+    record, spec = stored(server.store, id, "sweep")
+    summary = summarize(cast(Comparison, spec), lambda: blocks_of(server.store, id), outcomes_of(record), target)
     return json_answer({"id": id, "status": record.status, "steps_done": record.steps_done, **summary})

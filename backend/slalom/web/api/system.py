@@ -13,22 +13,22 @@ router = APIRouter(tags=["system"])
 
 
 @router.get("/healthz", response_class=Response)
-async def healthz(house: ServerDep) -> Response:
+async def healthz(server: ServerDep) -> Response:
     """Say that the server answers, which version it is, and whether its processes are ready; 503 where it is unwell."""
-    known = {"status": "ok", "version": __version__, "workers": "ready" if house.warm else "starting"}
-    if trouble := house.tail.trouble():
+    known = {"status": "ok", "version": __version__, "workers": "ready" if server.warm else "starting"}
+    if trouble := server.tail.trouble():
         return json_answer(known | {"status": "failing", "detail": trouble}, 503)
     return json_answer(known)
 
 
 @router.get("/api/limits")
-async def limits(house: ServerDep) -> Response:
+async def limits(server: ServerDep) -> Response:
     """Return every limit of this installation, and the environment variable that sets it."""
-    return json_answer(limits_table(house.settings))
+    return json_answer(limits_table(server.settings))
 
 
 @router.get("/metrics", response_class=Response)
-def metrics(house: ServerDep) -> Response:
+def metrics(server: ServerDep) -> Response:
     """Return counts in the text format of Prometheus."""
     alive = ("queued", "running", "paused")
     lines = [
@@ -36,14 +36,14 @@ def metrics(house: ServerDep) -> Response:
             "experiments",
             "gauge",
             "Experiments that have not ended.",
-            {s: house.store.experiments.count(statuses=[s]) for s in alive},
+            {s: server.store.experiments.count(statuses=[s]) for s in alive},
         ),
-        _metric("viewers", "gauge", "Open streams.", {"": house.tail.viewers}),
-        _metric("simulations_waiting", "gauge", "Simulations that wait for a worker.", {"": house.pool.waiting}),
-        _metric("frames_sent_total", "counter", "Frames sent to viewers.", {"": house.tail.frames_sent}),
+        _metric("viewers", "gauge", "Open streams.", {"": server.tail.viewers}),
+        _metric("simulations_waiting", "gauge", "Simulations that wait for a worker.", {"": server.pool.waiting}),
+        _metric("frames_sent_total", "counter", "Frames sent to viewers.", {"": server.tail.frames_sent}),
         *(
             _metric(f"{name}_total", "counter", f"{name.title()} answered.", {"": n})
-            for name, n in house.counts.items()
+            for name, n in server.counts.items()
         ),
     ]
     return Response("".join(lines), media_type="text/plain; version=0.0.4")

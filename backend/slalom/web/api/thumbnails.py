@@ -32,11 +32,11 @@ router = APIRouter(prefix="/api/experiments", tags=["experiments"])
 @router.get(
     "/{id}/thumbnail", response_class=Response, responses=response_schema("Thumbnail", "A few entries of a few runs.")
 )
-def thumbnail(id: ExperimentId, house: ServerDep) -> Response:
+def thumbnail(id: ExperimentId, server: ServerDep) -> Response:
     """Return the losses of an experiment as they are drawn in a list: few runs with few entries each."""
-    record = house.store.experiments.get(id)
+    record = server.store.experiments.get(id)
     has_entries = "trace" in EXPERIMENTS_BY_KIND[record.kind].offers
-    blocks = (decode(chunk.payload) for chunk in (house.store.chunks.sample(id, CHUNKS) if has_entries else ()))
+    blocks = (decode(chunk.payload) for chunk in (server.store.chunks.sample(id, CHUNKS) if has_entries else ()))
     cache = FOREVER.replace("public", "private") if record.status in TERMINAL else "no-store"
     return json_answer({"runs": outlines(blocks)}, headers={"Cache-Control": cache})
 

@@ -45,7 +45,7 @@ async def get_view(
     id: ExperimentId,
     kind: ViewKind,
     request: Request,
-    house: ServerDep,
+    server: ServerDep,
     run: ViewRun = 0,
     after: After = -1,
     frames: FrameCount = 60,
@@ -59,17 +59,17 @@ async def get_view(
     8 bytes, and arrays, each padded to 8 bytes. ``arrays`` in the header says the name, dtype, shape and offset of
     each; ``steps`` says which entries these are.
     """
-    await run_in_threadpool(_check, house, id, kind, run)
+    await run_in_threadpool(_check, server, id, kind, run)
     wish = {"id": id, "kind": kind, "run": run, "after": after, "frames": frames}
     wish |= {"parameter": parameter, "directions": directions, "seed": seed}
-    messages = house.pool.request("view", options=wish, asker=asker_of(request), seconds=VIEW)
+    messages = server.pool.request("view", options=wish, asker=asker_of(request), seconds=VIEW)
     (bundle,), _ = await while_listening(request, collected(messages))
     return Response(bundle, media_type="application/octet-stream")
 
 
-def _check(house: Server, id: str, kind: str, run: int) -> None:
+def _check(server: Server, id: str, kind: str, run: int) -> None:
     """Raise where there is nothing to be seen, before a process is asked."""
-    spec = stored(house.store, id, "views").spec
+    spec = stored(server.store, id, "views").spec
     if not spec.problem.is_network:
         sentence = f"The experiment {id} minimises a {spec.problem.kind}, which has no views: they are of networks."
         raise NotFound("view", kind, sentence + " Its path is in its trace.")

@@ -60,7 +60,7 @@ class Server:
 
 def server_of(connection: HTTPConnection) -> Server:
     """Return the parts of the server that answers a request."""
-    return connection.app.state.house
+    return connection.app.state.server
 
 
 async def _house(connection: HTTPConnection) -> Server:

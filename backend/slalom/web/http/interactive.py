@@ -23,13 +23,13 @@ class Allowed(NamedTuple):
     seconds: float
 
 
-def allowed(house: Server, spec: AnyExperiment, every: int = 1) -> Allowed:
+def allowed(server: Server, spec: AnyExperiment, every: int = 1) -> Allowed:
     """Return a spec that may be answered at once.
 
     Raises LimitExceeded where it is too large for that, SpecError where it does not fit its data.
     """
-    work = check_interactive(spec, house.settings, every)
-    work += fits(spec, house.settings, house.store.datasets.text, interactive=True)
+    work = check_interactive(spec, server.settings, every)
+    work += fits(spec, server.settings, server.store.datasets.text, interactive=True)
     return Allowed(spec.model_dump_json(by_alias=True).encode(), seconds(work))
 
 

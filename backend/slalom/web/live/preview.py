@@ -42,11 +42,11 @@ PREVIEW_REQUEST, UNCHECKED_REQUEST = TypeAdapter(PreviewRequest), TypeAdapter(Un
 
 async def preview(socket: WebSocket) -> None:
     """Compute every spec that arrives, and drop the one before it if it is not finished."""
-    house = server_of(socket)
+    server = server_of(socket)
     await socket.accept()
-    limits = house.settings
+    limits = server.settings
     inbox = MessageReader(socket, limits, "preview_message_bytes", "preview_messages_per_second")
-    current = Preview(socket, house)
+    current = Preview(socket, server)
     try:
         async for text in inbox:
             await current.replace(text)
@@ -54,7 +54,7 @@ async def preview(socket: WebSocket) -> None:
         await current.stop()
 
 
-def _asked(house: Server, text: str) -> tuple[int, Allowed] | dict[str, Any]:
+def _asked(server: Server, text: str) -> tuple[int, Allowed] | dict[str, Any]:
     """Return the number of a message and what it asks for, or a message that says what is wrong with it."""
     data, request = text.encode("utf-8", "replace"), None
     try:
@@ -66,7 +66,7 @@ def _asked(house: Server, text: str) -> tuple[int, Allowed] | dict[str, Any]:
             spec = parse_body(SPEC, json.dumps(unchecked.spec).encode())
         else:
             request, spec = asked.id, asked.spec
-        return request, allowed(house, spec)
+        return request, allowed(server, spec)
     except SlalomError as error:
         return _complaint(error, request)
 
@@ -78,14 +78,14 @@ def _complaint(error: SlalomError, request: int | None) -> dict[str, Any]:
 class Preview:
     """The request that one connection is being answered at present."""
 
-    def __init__(self, socket: WebSocket, house: Server) -> None:
-        self.socket, self.house = socket, house
+    def __init__(self, socket: WebSocket, server: Server) -> None:
+        self.socket, self.server = socket, server
         self.task: asyncio.Task[None] | None = None
         self.request: int | None = None
 
     async def replace(self, text: str) -> None:
         """Answer a new message instead of the one before it."""
-        asked = await self.house.check(_asked, self.house, text)
+        asked = await self.server.check(_asked, self.server, text)
         if isinstance(asked, dict):
             await self._say(asked)
             return
@@ -93,7 +93,7 @@ class Preview:
         if await self.stop():
             await self._say({"type": "superseded", "request": self.request})
         self.request = request
-        self.house.counts["previews"] += 1
+        self.server.counts["previews"] += 1
         self.task = asyncio.create_task(self._answer(spec, request))
 
     async def stop(self) -> bool:
@@ -106,7 +106,7 @@ class Preview:
 
     async def _answer(self, spec: Allowed, request: int) -> None:
         asker = asker_of(self.socket)
-        answers = self.house.pool.request("spec", spec.text, request, asker=asker, seconds=spec.seconds)
+        answers = self.server.pool.request("spec", spec.text, request, asker=asker, seconds=spec.seconds)
         try:
             async with aclosing(answers) as messages:
                 async for message in messages:

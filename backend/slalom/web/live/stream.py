@@ -58,22 +58,22 @@ logger = logging.getLogger(__name__)
 
 async def stream(socket: WebSocket) -> None:
     """Send an experiment's frames and events from chunk ``after`` on, until it has ended."""
-    house = server_of(socket)
+    server = server_of(socket)
     await socket.accept()
     wish = parse_body(WISH, to_json(dict(socket.query_params)), strict=False)
-    viewer = Viewer(socket, house, wish)
-    log = await house.tail.follow(experiment_of(socket.path_params["id"]), viewer.wake)
+    viewer = Viewer(socket, server, wish)
+    log = await server.tail.follow(experiment_of(socket.path_params["id"]), viewer.wake)
     log.screens += wish.detail == "screen"
-    house.tail.viewers += 1
+    server.tail.viewers += 1
     pump: asyncio.Task[None] | None = None
     try:
         await viewer.greet(log)
         pump = asyncio.create_task(viewer.pump(log))
         await viewer.listen()
     finally:
-        house.tail.leave(log, viewer.wake)
+        server.tail.leave(log, viewer.wake)
         log.screens -= wish.detail == "screen"
-        house.tail.viewers -= 1
+        server.tail.viewers -= 1
         if pump is not None:
             pump.cancel()
             await asyncio.wait([pump])
@@ -82,10 +82,10 @@ async def stream(socket: WebSocket) -> None:
 class Viewer:
     """One socket: where it is, and which frames it has not acknowledged."""
 
-    __slots__ = ("cursor", "flying", "house", "news", "size", "socket", "whole", "wish")
+    __slots__ = ("cursor", "flying", "news", "server", "size", "socket", "whole", "wish")
 
-    def __init__(self, socket: WebSocket, house: Server, wish: StreamQuery) -> None:
-        self.socket, self.house, self.wish = socket, house, wish
+    def __init__(self, socket: WebSocket, server: Server, wish: StreamQuery) -> None:
+        self.socket, self.server, self.wish = socket, server, wish
         self.cursor = wish.after
         self.size = HELD_BYTES
         """Bytes of the last chunk, as what the next ones may have."""
@@ -102,7 +102,7 @@ class Viewer:
 
     async def greet(self, log: Log) -> None:
         """Say what is followed; raises where the viewer claims chunks that there are not."""
-        record = await asyncio.to_thread(self.house.store.experiments.get, log.id)
+        record = await asyncio.to_thread(self.server.store.experiments.get, log.id)
         if self.cursor and not await log.read(self.cursor - 1, 1):
             raise SpecError(f"There is no frame {self.cursor} yet. Ask with after=0, or with a seq that you received.")
         self.whole = "trace" not in EXPERIMENTS_BY_KIND[record.kind].offers
@@ -111,7 +111,7 @@ class Viewer:
 
     async def listen(self) -> None:
         """Take acknowledgements until the socket is closed."""
-        inbox = MessageReader(self.socket, self.house.settings, "stream_message_bytes", "stream_messages_per_second")
+        inbox = MessageReader(self.socket, self.server.settings, "stream_message_bytes", "stream_messages_per_second")
         async for text in inbox:
             drawn = parse_body(ACK, text.encode()).ack
             while self.flying and self.flying[0] <= drawn:
@@ -148,7 +148,7 @@ class Viewer:
 
     def _room(self) -> int:
         """Return how many more frames may be on their way."""
-        return self.house.settings.frames_in_flight - len(self.flying) if self.wish.ack else CHUNKS_AT_ONCE
+        return self.server.settings.frames_in_flight - len(self.flying) if self.wish.ack else CHUNKS_AT_ONCE
 
     async def _full(self, log: Log) -> bool:
         """Send some of what is next, every chunk as it is stored; return whether there was anything."""
@@ -159,7 +159,7 @@ class Viewer:
 
     async def _screen(self, log: Log) -> bool:
         """Send some of what is next, thinned out; in one frame where the viewer is far behind."""
-        if await log.last() - self.cursor > self.house.settings.frames_in_flight:
+        if await log.last() - self.cursor > self.server.settings.frames_in_flight:
             glance = await log.overview(self.cursor)
             if glance.seq == self.cursor:
                 return False
@@ -190,7 +190,7 @@ class Viewer:
         self.cursor = seq
         if self.wish.ack:
             self.flying.append(seq)
-        self.house.tail.frames_sent += 1
+        self.server.tail.frames_sent += 1
         for some in events:
             if some != "[]":
                 for event in json.loads(some):
