@@ -17,7 +17,7 @@ BENDS: dict[str, Callable[[Tensor], Tensor]] = {"tanh": torch.tanh, "relu": torc
 def module(blueprint: Architecture) -> nn.Sequential:
     """Return the network as a PyTorch module that gives outputs (B, C); its parameters are in the same order.
 
-    >>> [tuple(p.shape) for p in module(Blueprint((2, 16, 3), "tanh", "softmax")).parameters()]
+    >>> [tuple(p.shape) for p in module(Architecture((2, 16, 3), "tanh", "softmax")).parameters()]
     [(16, 2), (16,), (3, 16), (3,)]
     """
     parts: list[nn.Module] = []

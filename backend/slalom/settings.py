@@ -221,7 +221,7 @@ def is_loopback(host: str) -> bool:
 def variable_of(limit: str) -> str:
     """Return the environment variable that sets a limit.
 
-    >>> name_of("body_bytes")
+    >>> variable_of("body_bytes")
     'SLALOM_BODY_BYTES'
     """
     return PREFIX + limit.upper()

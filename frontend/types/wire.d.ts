@@ -340,7 +340,7 @@ export interface Experiment {
   error: string | null;
   /** Null while it is computed, and in a list where there are more than 32: ask for the experiment. */
   outcomes: Outcome[] | null;
-  /** The runs that are computed, at most 32, where values or seeds make them others than the spec lists. */
+  /** The runs that are computed, at most 32, where values or seeds make them others than listed; null in a list. */
   lanes?: VariedRun[] | null;
   /** How many runs came to which kind of outcome; null while it is computed. */
   outcome_counts?: Record<string, unknown> | null;

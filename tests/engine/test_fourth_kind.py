@@ -81,7 +81,7 @@ class RepeatRunner(ComparisonRunner):
 LISTED = {
     "catalogue/experiments/__init__.py": (
         ("from .range_test import RangeTest", "from .range_test import RangeTest\nfrom .repeat import Repeat"),
-        ("= Comparison | RangeTest | Map", "= Comparison | RangeTest | Map | Repeat"),
+        ('Annotated[Map, Tag("map")],', 'Annotated[Map, Tag("map")] | Annotated[Repeat, Tag("repeat")],'),
     ),
     "engine/runners.py": (
         ("from .map.runner", "from slalom.catalogue.experiments.repeat import Repeat\n\nfrom .map.runner"),

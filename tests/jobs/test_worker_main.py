@@ -46,11 +46,11 @@ def test_a_warm_worker_imports_neither_the_store_nor_torch():
 TRAINING = """
 import sys
 from importlib import import_module
-from slalom.jobs.local import PRELOAD
+from slalom.jobs.executor import PRELOAD
 for name in PRELOAD:
     import_module(name)
-from slalom.catalogue.experiment import Comparison
-from slalom.engine.descend import Descent
+from slalom.catalogue.experiments.comparison import Comparison
+from slalom.engine.descent import Descent
 before = set(sys.modules)
 digits = {"kind": "network", "data": {"kind": "digits"}, "hidden": [4]}
 for _ in Descent(Comparison.model_validate({"problem": digits, "runs": [{"batch_size": 32}], "steps": 40})):

@@ -275,7 +275,7 @@ class Supervisor:
 def describe_death(code: int) -> str:
     """Return how a process ended, from its exit code.
 
-    >>> describe(-9)
+    >>> describe_death(-9)
     'was killed by signal 9 (SIGKILL)'
     """
     if code >= 0:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import reduce
-from operator import or_
 from typing import Annotated, Any, get_args
 
 from pydantic import Discriminator, Tag, TypeAdapter
@@ -13,11 +11,6 @@ from .comparison import Comparison
 from .map import Map
 from .range_test import RangeTest
 
-AnyExperiment = Comparison | RangeTest | Map
-"""One experiment."""
-EXPERIMENTS: tuple[type[ExperimentSpec], ...] = get_args(AnyExperiment)
-"""Every kind's class."""
-EXPERIMENTS_BY_KIND: dict[str, type[ExperimentSpec]] = {one.model_fields["kind"].default: one for one in EXPERIMENTS}
 DEFAULT = "comparison"
 """The kind of a spec that does not say which it is."""
 
@@ -26,12 +19,14 @@ def _kind_of(given: Any) -> Any:
     return given.get("kind", DEFAULT) if isinstance(given, dict) else getattr(given, "kind", DEFAULT)
 
 
-def _told_apart() -> Any:
-    """Return the type of a spec of any kind, for pydantic: it is made from the list of them."""
-    annotated: Any = Annotated
-    tagged = (annotated[one, Tag(kind)] for kind, one in EXPERIMENTS_BY_KIND.items())
-    return annotated[reduce(or_, tagged), Discriminator(_kind_of)]
+AnyExperiment = Annotated[
+    Annotated[Comparison, Tag("comparison")] | Annotated[RangeTest, Tag("range_test")] | Annotated[Map, Tag("map")],
+    Discriminator(_kind_of),
+]
+"""One experiment of any kind, told apart by ``kind``, which is "comparison" where it is left out."""
 
-
-SPEC: TypeAdapter[AnyExperiment] = TypeAdapter(_told_apart())
-"""Reads a spec of any kind, told apart by ``kind``, which is "comparison" where it is left out."""
+EXPERIMENTS: tuple[type[ExperimentSpec], ...] = tuple(get_args(one)[0] for one in get_args(get_args(AnyExperiment)[0]))
+"""Every kind's class."""
+EXPERIMENTS_BY_KIND: dict[str, type[ExperimentSpec]] = {one.model_fields["kind"].default: one for one in EXPERIMENTS}
+SPEC: TypeAdapter[AnyExperiment] = TypeAdapter(AnyExperiment)
+"""Reads a spec of any kind."""

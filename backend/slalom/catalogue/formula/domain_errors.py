@@ -33,11 +33,11 @@ class _Stop(Exception):
 def domain_errors(formula: Formula, point: Sequence[float]) -> DomainError | None:
     """Return what cannot be computed at a finite point; where the value is finite, what its slope lacks; else None.
 
-    >>> undefined(parse("log(x) + x"), [-0.2]).reason
+    >>> domain_errors(parse("log(x) + x"), [-0.2]).reason
     'log of a negative number'
-    >>> undefined(parse("1/(x - y)"), [2.0, 2.0]).reason, undefined(parse("sqrt(x)"), [0.0]).reason
+    >>> domain_errors(parse("1/(x - y)"), [2.0, 2.0]).reason, domain_errors(parse("sqrt(x)"), [0.0]).reason
     ('division by zero', 'the slope of sqrt at zero is infinite')
-    >>> undefined(parse("x**2"), [1.0]) is None
+    >>> domain_errors(parse("x**2"), [1.0]) is None
     True
     """
     places = dict(zip(formula.variables, map(float, point), strict=True))

@@ -60,7 +60,7 @@ class Architecture(NamedTuple):
     def tensors(self) -> tuple[Tensor, ...]:
         """Every tensor in the order of ``nn.Module.parameters()``: weights are (out, in), before their biases.
 
-        >>> [t.name for t in Blueprint((2, 16, 3), "tanh", "softmax").tensors]
+        >>> [t.name for t in Architecture((2, 16, 3), "tanh", "softmax").tensors]
         ['0.weight', '0.bias', '1.weight', '1.bias']
         """
         shapes: list[tuple[str, tuple[int, ...]]] = []
@@ -79,7 +79,7 @@ class Architecture(NamedTuple):
     def layers(self) -> tuple[Layer, ...]:
         """Every layer with weights, the embedding included, from input to output.
 
-        >>> Blueprint((2, 16, 3), "tanh", "softmax").layers
+        >>> Architecture((2, 16, 3), "tanh", "softmax").layers
         (Layer(name='hidden 1', start=0, stop=48), Layer(name='output', start=48, stop=99))
         """
         found, start = [], 0

@@ -18,7 +18,7 @@ class Ramp(Schedule):
     10 ** linspace(log10 lr, log10 to, n)[t], n the length of the run; both ends exactly as they were given, although a
     processor's powers of arrays may miss them by the last bit.
 
-    >>> Climb(to=1.0).rates(0.01, 0, 3, total=3).round(6).tolist()
+    >>> Ramp(to=1.0).rates(0.01, 0, 3, total=3).round(6).tolist()
     [0.01, 0.1, 1.0]
     """
 

@@ -42,7 +42,7 @@ def steps(count: float, more: str = "") -> str:
 def about_so_many(count: float) -> str:
     """Return an estimated count of updates where it may be very large.
 
-    >>> about(1523), about(2.54e13)
+    >>> about_so_many(1523), about_so_many(2.54e13)
     ('about 1,500 steps', 'far more than a million steps')
     """
     return f"about {steps(count)}" if count <= MILLION else "far more than a million steps"
@@ -68,7 +68,7 @@ def limit_at(run: RunSummary) -> str:
 def what_remains(factor: float) -> str:
     """Return what a step does to the loss that remains, as a verb and its object.
 
-    >>> remaining(0.64), remaining(0.999986), remaining(0.0)
+    >>> what_remains(0.64), what_remains(0.999986), what_remains(0.0)
     ('keeps 64 % of the remaining loss', 'takes away 0.0014 % of the remaining loss', 'leaves nothing of the loss')
     """
     if not factor:

@@ -91,7 +91,7 @@ def lanczos_extremes(product: Product, start: Tensor, steps: int) -> Extremes:
     exhausted goes on from a new one, so its estimates are then exact. Numbers of one run do not depend on the others.
 
     >>> a = torch.diag(torch.tensor([3.0, 1.0, -2.0]))
-    >>> found = extremes(lambda v: v @ a, torch.ones(1, 3), steps=20)
+    >>> found = lanczos_extremes(lambda v: v @ a, torch.ones(1, 3), steps=20)
     >>> round(found.low.item(), 4), round(found.high.item(), 4)
     (-2.0, 3.0)
     """

@@ -291,4 +291,4 @@ def _abridged(view: dict[str, Any]) -> dict[str, Any]:
     varied = [vary for vary in view["spec"].get("vary", ()) if len(vary.get("values") or ()) > VALUES_LISTED]
     for vary in varied:
         del vary["values"][VALUES_LISTED:]
-    return view | {"abridged": bool(varied)}
+    return view | {"lanes": None, "abridged": bool(varied)}

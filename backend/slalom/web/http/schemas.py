@@ -134,7 +134,7 @@ class Experiment(AnswerModel):
     outcomes: list[Outcome] | None
     """Null while it is computed, and in a list where there are more than 32: ask for the experiment."""
     lanes: list[VariedRun] | None = None
-    """The runs that are computed, at most 32, where values or seeds make them others than the spec lists."""
+    """The runs that are computed, at most 32, where values or seeds make them others than listed; null in a list."""
     outcome_counts: dict[str, int] | None = None
     """How many runs came to which kind of outcome; null while it is computed."""
     bytes: int = 0
