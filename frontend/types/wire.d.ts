@@ -584,7 +584,7 @@ export interface OneCycle {
   three_phase?: boolean;
 }
 
-/** What happened to one run, when, and why; CONTRACT of every result. */
+/** What happened to one run, when, and why (docs/outcomes.md). */
 export interface Outcome {
   kind: "converged" | "diverged" | "oscillating" | "stalled" | "unfinished" | "growing";
   /** When: min(exploded, nonfinite) if diverged, the first entry from which it held if converged. */

@@ -1,4 +1,4 @@
-"""REFERENCE 1 and LESSONS, number by number: what books print and theory demands."""
+"""The thermometer (docs/reference.md) and lessons, number by number: what books print and theory demands."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The thresholds that outcomes are told by, wherever they are asked for: CONTRACT section 3."""
+"""The thresholds that outcomes are told by, wherever they are asked for: docs/outcomes.md."""
 
 from __future__ import annotations
 

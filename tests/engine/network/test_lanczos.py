@@ -98,7 +98,7 @@ def test_decay_and_preconditioner_act_as_on_the_matrix():
 
 
 def chebyshev(dtype: torch.dtype):
-    """Return the net of REFERENCE 4 at its start, and its 20 points of T4."""
+    """Return the network of the edge of stability (docs/reference.md) at its start, and its 20 points of T4."""
     net, x = Net(CHEBYSHEV, dtype), torch.linspace(-1, 1, 20, dtype=torch.float64)[:, None]
     start = torch.from_numpy(initial_parameters(CHEBYSHEV, 0, str(dtype).removeprefix("torch.")))[None]
     return net, start, net.batch(x, 8 * x**4 - 8 * x**2 + 1)

@@ -1,4 +1,4 @@
-"""REFERENCE 4 and LESSONS 7 to 12, as public specs: every ordering, and every number that rounding does not decide.
+"""The edge of stability (docs/reference.md) and lessons of training: orderings, and numbers that rounding does not decide.
 
 Where a run is chaotic, a change in the last digit of its initial parameters changes what comes out in plain PyTorch
 too, by more than a twentieth, and so does another processor. Of such runs only what survives that change is held:
@@ -51,7 +51,7 @@ def by_run(traces, seeds):
     return [traces[i : i + seeds] for i in range(0, len(traces), seeds)]
 
 
-# REFERENCE 4, LESSONS L12: the edge of stability.
+# The edge of stability.
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +98,7 @@ def test_a_small_rate_sharpens_without_ever_rising(descend):
     assert run["sharpness"][-1] == near(99.2)
 
 
-# LESSONS L7: schedules and warm-up.
+# Schedules and warm-up.
 
 
 @pytest.mark.parametrize("scale", [2.0, 3.0])
@@ -136,7 +136,7 @@ def test_big_steps_travel_and_small_steps_settle(descend):
     assert np.median(decayed) < 0.15 < small
 
 
-# LESSONS L8: mini-batches.
+# Mini-batches.
 
 SIZES = (1, 4, 16, 64, 256, 1000)
 
@@ -180,7 +180,7 @@ def test_a_larger_batch_points_more_nearly_where_all_the_data_point(descend):
     assert first[0].min() < 0
 
 
-# LESSONS L9: the range test and the trench.
+# The range test and the trench.
 
 
 def climb(low, high, **optimizer):
@@ -251,7 +251,7 @@ def test_plain_gradient_descent_bears_a_larger_rate(descend):
     assert np.median(ends(bad, "train_accuracy")) < 0.5
 
 
-# LESSONS L10: a network that knows nothing yet.
+# A network that knows nothing yet.
 
 
 @pytest.mark.parametrize(
@@ -277,7 +277,7 @@ def test_a_naive_start_is_sure_and_wrong(descend):
     assert run["saturated0"][0] > 0.3
 
 
-# LESSONS L11: decay after the trench.
+# Decay after the trench.
 
 
 DECAY = {"kind": "multistep", "milestones": [1500], "gamma": 0.1}

@@ -89,7 +89,7 @@ OutcomeKind = Literal["converged", "diverged", "oscillating", "stalled", "unfini
 
 
 class Outcome(Choice):
-    """What happened to one run, when, and why; CONTRACT of every result."""
+    """What happened to one run, when, and why (docs/outcomes.md)."""
 
     kind: OutcomeKind
     step: int | None = None

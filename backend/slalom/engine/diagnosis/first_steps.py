@@ -1,4 +1,4 @@
-"""The first steps at which something held for each of R runs, and the thresholds that say so: CONTRACT section 3.
+"""The first steps at which something held for each of R runs, and the thresholds that say so: docs/outcomes.md.
 
 A detector that sees everything of its runs shares them with a map, which sees little but losses.
 """
