@@ -1,4 +1,4 @@
-"""The edge of stability (docs/reference.md) and lessons of training: orderings, and numbers that rounding does not decide.
+"""The edge of stability (docs/reference.md) and lessons of training: what rounding does not decide.
 
 Where a run is chaotic, a change in the last digit of its initial parameters changes what comes out in plain PyTorch
 too, by more than a twentieth, and so does another processor. Of such runs only what survives that change is held:
