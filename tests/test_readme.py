@@ -40,7 +40,7 @@ def test_what_each_section_shows_can_be_had_by_its_call(api, section, path):
     assert f"/api/experiments/{{id}}/{path.partition('?')[0]}" in text
 
 
-@pytest.mark.parametrize("picture", re.findall(r"\]\((docs/\S+)\)", README))
+@pytest.mark.parametrize("picture", re.findall(r"!\[[^\]]*\]\((docs/\S+)\)", README))
 def test_every_picture_is_there_and_small(picture):
     data = (Path(__file__).parents[1] / picture).read_bytes()
     assert data.startswith(b"\x89PNG")
