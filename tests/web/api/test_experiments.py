@@ -49,7 +49,7 @@ def test_a_record_has_the_runs_that_values_and_seeds_make_of_those_listed(api):
     assert [lane["index"] for lane in record["lanes"]] == 4 * [0] + 4 * [1]
     assert [lane["run"]["optimizer"]["lr"] for lane in record["lanes"]] == 4 * [0.1] + 4 * [0.3]
     listed = {one["id"]: one for one in api.get("/api/experiments").json()["items"]}
-    assert listed[record["id"]]["lanes"] == record["lanes"]
+    assert listed[record["id"]]["lanes"] is None
     many = create(api, SPEC | {"seeds": 40})
     assert len(many["lanes"]) == 32
 
