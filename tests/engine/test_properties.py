@@ -63,23 +63,28 @@ def test_any_spec_ends_in_consistent_outcomes(spec):
         names, columns = gather(blocks, run)
         loss = columns[names.index("loss")].astype(float)
         points = columns[[name[0] == "p" for name in names]]
-        agrees(outcome, loss, points, spec["steps"])
+        assert outcome.nonfinite is not None or len(loss) == spec["steps"] + 1
+        agrees(outcome, loss, points, np.float64(columns[names.index("grad_norm")][0]))
 
 
-def agrees(outcome, loss, points, steps):
+def agrees(outcome, loss, points, slope):
+    """``slope`` is the first gradient's norm: an explosion that is small beside it may be one from a loss near 0."""
     finite = np.isfinite(loss) & np.isfinite(points).all(axis=0)
     assert finite[:-1].all()
-    assert len(loss) == (steps + 1 if outcome.nonfinite is None else outcome.nonfinite + 1)
+    assert outcome.nonfinite is None or len(loss) == outcome.nonfinite + 1
     assert (outcome.nonfinite is None) == finite[-1]
     with np.errstate(all="ignore"):
         rises = np.flatnonzero(loss[1:] > loss[:-1])
     assert outcome.first_rise == (rises[0] + 1 if len(rises) else None)
     blown = [step for step in (outcome.exploded, outcome.nonfinite) if step is not None]
-    if outcome.nonfinite is not None or (blown and loss[-1] > 1 + loss[0]):
+    away = blown and loss[-1] > loss[: min(20, len(loss))].max()
+    with np.errstate(all="ignore"):
+        near = len(loss) >= 20 and loss[-1] - loss[0] <= 1000 * slope * (1 + 1e-5)
+    if outcome.nonfinite is not None or (away and not near):
         assert outcome.kind == "diverged"
         assert outcome.step == min(blown)
-    elif blown and outcome.kind != "diverged":  # It came back, or began at a loss of 0 and bounces above it.
-        assert f"{outcome.exploded:,}" in outcome.because or outcome.kind == "oscillating"
+    elif blown and outcome.kind != "diverged":  # It came back, or began near a loss of 0 and stays a little above it.
+        assert f"at step {outcome.exploded:,}" in outcome.because
     assert (outcome.step is None) == (outcome.kind not in ("converged", "diverged"))
     assert outcome.because.endswith(".")
     assert "nan" not in outcome.because

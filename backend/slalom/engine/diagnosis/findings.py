@@ -28,11 +28,13 @@ TURNS = 3
 
 def came_back(run: RunSummary) -> Note | None:
     """Say that a run exploded before it became what it is."""
-    if not run.came_back or run.exploded is None or run.runaway is not None:
+    if not (run.came_back or run.hovers) or run.exploded is None or run.runaway is not None:
         return None
     start = f"{EXPLOSION:g} times above its start of {three(run.start)}"
     said = f"It exploded at step {run.exploded:,}, where the loss was more than {start}, and came back."
-    if undampened(run):
+    if run.hovers:
+        said = f"It counts as exploded at step {run.exploded:,} only because it began near a loss of 0."
+    elif undampened(run):
         said += f" The reason: {undampened_step(run)}."
     return Note(kind="exploded", sentence=said, values={"exploded": float(run.exploded)})
 

@@ -17,7 +17,7 @@ from slalom.catalogue.thresholds import EXPLOSION
 from slalom.engine.lockstep.observations import NEVER, TrainingSummary
 
 from .first_steps import FirstSteps
-from .last_stretch import LastStretch
+from .last_stretch import SHORTEST, LastStretch
 
 STEADY = 0.5
 """A rise, or a fall, goes on where its last part is at least so large a share of its first one."""
@@ -92,7 +92,10 @@ class RunSummaries:
         """Which runs exploded only because they began near 0, and now neither rise nor fall above their start.
 
         There a unit along the first gradient is an explosion, and they are no more than EXPLOSION such units up.
+        Whether they stay so is known after a whole last stretch.
         """
+        if self.stretch.entries < SHORTEST:
+            return np.zeros(len(self.loss), bool)
         first, (rises, falls, _) = self.first, self.trend
         exploded = (first.exploded != NEVER) & (first.nonfinite == NEVER)
         near = (first.bound <= self.start_grad) & (self.loss - first.reference <= EXPLOSION * self.start_grad)

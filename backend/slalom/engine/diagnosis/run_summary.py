@@ -55,6 +55,8 @@ class RunSummary:
     """The step from which it has been converged."""
     came_back: bool
     """Whether it exploded, and is below its starting loss again."""
+    hovers: bool
+    """Whether it exploded only because it began near 0, and grows no more."""
     step: int
     """The entry that the next five numbers are from: where a run that diverged exploded, else the last finite one."""
     lr: float
@@ -284,8 +286,9 @@ class Summarizer:
     ) -> RunSummary:
         """Return the summary of a run; ``growth`` is that in theory at its last finite entry."""
         detector, runs, came_back = self._detector, self._runs, bool(self._came_back[run])
+        hovers = bool(self._hovers[run])
         start, last, crossed = detector.start, detector.last, detector.crossed
-        is_back = came_back or bool(self._hovers[run])
+        is_back = came_back or hovers
         at = last if is_back else detector.evidence
         assert at is not None
         assert start is not None
@@ -299,6 +302,7 @@ class Summarizer:
             **first,
             converged=step_of(detector.first.since[run]),
             came_back=came_back,
+            hovers=hovers,
             **_numbers(at, run, lane.run.optimizer),
             predicted=known(growth) if is_back else evidence.predicted_growth,
             measured=evidence.measured_growth,
