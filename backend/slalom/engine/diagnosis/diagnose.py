@@ -24,8 +24,9 @@ from .findings import came_back
 from .outcomes import OUTCOMES, classify
 from .quadratic_model import unbounded_below
 from .run_summaries import RunSummaries
-from .run_summary import RunSummary, Summarizer, known, step_of
+from .run_summary import RunSummary, known, step_of
 from .statistics import RunStatistics
+from .summarizer import Summarizer
 
 KIND, REASON, MORE = "What came of this run", "Why it came to this", "What else there is to say of it"
 """What can't be determined where an explanation fails."""
