@@ -70,7 +70,7 @@ def missing_before_number(cursor: Cursor) -> NoReturn:
 
 def unknown_name(token: Token, parameters: Collection[str], called: bool) -> NoReturn:
     """Say what a name that is not known may have meant."""
-    word, lower = token.text, token.text.lower()
+    word, lower = token.text[:40], token.text[:40].lower()
     names = [*FUNCTIONS, *WRITTEN_OUT, *CONSTANTS, *LETTERS, *NUMBERED, *parameters]
     close = next(iter(get_close_matches(lower, names, 1, 0.7)), None)
     digits = re.fullmatch(r"(\w*[xyz])_?(\d+)", lower)
@@ -85,7 +85,7 @@ def unknown_name(token: Token, parameters: Collection[str], called: bool) -> NoR
     else:
         hint = _SINGLE.format(word) if len(word) == 1 and not called else ""
     usual = f"Functions are {' '.join(FUNCTIONS)}." if called else f"Use {VARIABLES}, pi, e, numbers and functions."
-    fail(f"The name '{word[:40]}' is not known", token.at, hint + usual)
+    fail(f"The name '{word}' is not known", token.at, hint + usual)
 
 
 def miscounted(opening: Token, count: int, function: str, comma: str) -> NoReturn:

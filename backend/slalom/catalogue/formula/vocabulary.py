@@ -59,6 +59,9 @@ _ALSO = {
 SPELLINGS = {other: name for name, others in _ALSO.items() for other in others.split()}
 """Other names of functions."""
 
+LONGEST_WORD = 24
+"""Characters of names that are written together."""
+
 RESERVED = ("if", "else", "and", "or", "not", "for", "in", "is", "mod", "lambda")
 """Words that are never a factor of a product."""
 
@@ -117,6 +120,8 @@ def split(word: str, letters: tuple[str, ...] = LETTERS) -> list[str] | None:
     >>> split("xy"), split("xsinx"), split("sin2x"), split("x1x2"), split("foo")
     (['x', 'y'], ['x', 'sin', 'x'], ['sin', '2', 'x'], ['x1', 'x2'], None)
     """
+    if len(word) > LONGEST_WORD:
+        return None
     ends: dict[tuple[int, bool], list[str] | None] = {(len(word), after): [] for after in (False, True)}
     for i in reversed(range(len(word))):
         for after in (False, True):
