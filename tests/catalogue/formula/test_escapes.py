@@ -20,8 +20,12 @@ x.__class__.__mro__
 x.real
 x.T
 numpy.load('x')
-np.sin(x)
 torch.load(x)
+np.load(x)
+np.linalg.norm(x)
+np.sin.reduce(x)
+np.np
+np
 os.system(x)
 sys.exit()
 exit()
@@ -50,6 +54,13 @@ lambda x: x
 x if x else y
 x if y > 0 else z
 [x]
+x ? y
+\\input{x}
+\\write18{x}
+\\def\\x{y}
+$x
+x$y$z
+|x
 [x for x in y]
 (x for x in y)
 {x for x in y}
@@ -99,7 +110,6 @@ x | y
 x ^^ y
 x << 2
 x >> 2
-x % y
 x // y
 x @ y
 x -> y
@@ -142,7 +152,6 @@ __name__*x
 x.__add__(y)
 sin.__globals__
 sin(x).__class__
-sin(x)(y)
 sin[x]
 sin(*x)
 sin(**x)
@@ -160,9 +169,6 @@ x0 + x
 g[0]
 empty_like(x)
 zeros_like(x)
-power(x, 2)
-minimum(x, 2)
-sign(x)
 nan*x
 inf*x
 NaN*x
@@ -177,7 +183,6 @@ x\u202ey
 ⅹ + ℮
 ſin(x)ᵗ
 ℃
-½x
 x٢
 ٣*x
 x\ufeff

@@ -2,6 +2,7 @@
 
 import ast
 import math
+import re
 
 import numpy as np
 import torch
@@ -9,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from slalom.catalogue.formula import TYPED, Formula, parse
+from slalom.catalogue.formula.parser import parse_tree
+from slalom.catalogue.formula.plain_text import plain_text
 from slalom.errors import FormulaError
 
 LETTERS = {"x": 0, "y": 1, "z": 2}
@@ -30,6 +33,20 @@ REFERENCE = {
     "min": lambda *us: _folded(np.minimum, us),
     "max": lambda *us: _folded(np.maximum, us),
     "where": np.where,
+    "asin": np.arcsin,
+    "acos": np.arccos,
+    "asinh": np.arcsinh,
+    "acosh": np.arccosh,
+    "atanh": np.arctanh,
+    "log2": np.log2,
+    "log10": np.log10,
+    "sign": np.sign,
+    "floor": np.floor,
+    "ceil": np.ceil,
+    "round": np.round,
+    "relu": lambda u: np.maximum(u, 0),
+    "mod": np.mod,
+    "atan2": np.arctan2,
 }
 COMPARED = {ast.Lt: np.less, ast.LtE: np.less_equal, ast.Gt: np.greater, ast.GtE: np.greater_equal}
 OPERATORS = {ast.Add: np.add, ast.Sub: np.subtract, ast.Mult: np.multiply, ast.Div: np.divide}
@@ -94,7 +111,8 @@ def _interpreted(node, p):
 
 
 LEAVES = st.sampled_from(["x", "y", "x", "y", "z", "pi", "e", "2", "3", "0.5", "1", "10", "1.5", "0"])
-ONE = [name for name in REFERENCE if name not in ("min", "max", "where")]
+TWO = ("min", "max", "mod", "atan2")
+ONE = [name for name in REFERENCE if name not in (*TWO, "where")]
 
 
 def _wider(inner):
@@ -107,7 +125,7 @@ def _wider(inner):
         st.tuples(inner, inner).map(lambda t: f"({t[0]})**({t[1]})"),
         inner.map(lambda a: f"-({a})"),
         st.tuples(st.sampled_from(ONE), inner).map(lambda t: f"{t[0]}({t[1]})"),
-        st.tuples(st.sampled_from(["min", "max"]), inner, inner).map(lambda t: f"{t[0]}({t[1]}, {t[2]})"),
+        st.tuples(st.sampled_from(TWO), inner, inner).map(lambda t: f"{t[0]}({t[1]}, {t[2]})"),
         st.tuples(inner, st.sampled_from(["<", "<=", ">", ">="]), inner, inner, inner).map(
             lambda t: f"where({t[0]} {t[1]} {t[2]}, {t[3]}, {t[4]})"
         ),
@@ -222,7 +240,61 @@ def test_numpy_and_torch_agree(text):
         np.testing.assert_allclose(mine[usual], other.numpy()[usual], rtol=1e-9, atol=1e-9)
 
 
-ALPHABET = "xyz0123456789.eE+-*/^()<>=!, \t²³⁻sincotaexplgqrbhmdwuf_[]{}|:;'\"\\@#$%&~`?λ∞½①ﬀ\u200b\ud800\0\n"
+def people(text):
+    """A formula as strategies of this file write it, in the signs of print."""
+    for plain, printed in [("**2", "²"), ("**3", "^{3}"), ("**0.5", "^½"), (" * ", "·"), (" - ", " − "), ("pi", "π")]:
+        text = text.replace(plain, printed)
+    for plain, printed in [("sqrt(", "√("), ("log(", "ln("), ("atan(", "np.arctan("), ("sin(", "\\sin(")]:
+        text = re.sub(rf"(?<![a-z]){re.escape(plain)}", lambda _, printed=printed: printed, text)
+    return text.replace("<=", "≤").replace(">=", "≥").replace(")·(", ")(").replace("2·x", "2x")
+
+
+@given(FORMULAS)
+@settings(repeatable, max_examples=400)
+def test_the_signs_of_print_mean_what_plain_text_means(text):
+    formula, printed = answer(text), answer(people(text))
+    if isinstance(formula, Formula) and isinstance(printed, Formula):
+        assert printed.code == formula.code
+    else:
+        assert str(formula).partition(" at character ")[0] == str(printed).partition(" at character ")[0]
+
+
+PIECES = ["x", "y", "2", "3", "½", "π", "e", "xy", "x²", "sin x", "cos 2x", "(x+1)", "(y-1)^2", "|x|", "√x", "ln(y)"]
+PIECES += ["e^x", "e^{-y}", "\\frac{x}{2}", "\\sqrt{y}", "sin²x", "where(x>0, x, 2y)", "x_1", "1/2", "exp", "mod"]
+JOINTS = ["", " ", "+", " − ", "·", "/", "^", "*", ")(", " mod ", "=", "|", ",", "{", "}"]
+
+
+@given(st.lists(st.tuples(st.sampled_from(PIECES), st.sampled_from(JOINTS)), min_size=1, max_size=12))
+@settings(repeatable, max_examples=2000)
+def test_what_people_write_is_read_as_plain_text_that_means_the_same_or_answered(pieces):
+    text = "".join(part for piece in pieces for part in piece)
+    found = answer(text)
+    if isinstance(found, FormulaError):
+        assert found.position is None or 0 <= found.position <= max(len(text), TYPED.characters)
+        return
+    again = parse(found.text)
+    assert again.text == found.text
+    assert again.code == found.code
+    assert again.variables == found.variables
+    assert again.mathml == found.mathml
+
+
+@given(FORMULAS)
+@settings(repeatable, max_examples=400)
+def test_the_plain_text_of_a_tree_is_read_as_that_tree(text):
+    try:
+        reading = parse_tree(text)
+    except FormulaError:
+        return
+    assert bare(parse_tree(plain_text(reading.tree), limits=TYPED._replace(characters=2000)).tree) == bare(reading.tree)
+
+
+def bare(node):
+    """A tree without places."""
+    return node.op, *(bare(arg) if hasattr(arg, "op") else arg for arg in node.args)
+
+
+ALPHABET = "xyz0123456789.eE+-*/^()<>=!, \t²³⁻sincotaexplgqrbhmdwuf_[]{}|:;'\"\\@#√πθ·−½₁$%&~`?λ∞½①ﬀ\u200b\ud800\0\n"
 
 
 @given(

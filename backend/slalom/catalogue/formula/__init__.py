@@ -5,6 +5,8 @@
 >>> bowl = parse("x² + 10*y^2")
 >>> bowl.variables
 ('x', 'y')
+>>> parse("f(x) = ½x^2 + |x-1|").text
+'1/2*x**2 + abs(x - 1)'
 >>> import numpy as np
 >>> value, slope = bowl.functions(np).slope(np.array([2.0, 1.0]))
 >>> float(value), slope.tolist()
@@ -27,7 +29,9 @@ from slalom.errors import FormulaError
 from .codegen import computed_numbers, functions, lowered, operations, source
 from .expression import TOO_COMPLICATED, Graph
 from .mathml import as_mathml, signature
-from .parser import TYPED, FormulaLimits, Node, parse_tree
+from .node import TYPED, FormulaLimits, Node
+from .parser import parse_tree
+from .plain_text import plain_number, plain_text
 
 __all__ = ["TYPED", "Formula", "FormulaLimits", "Node", "parse"]
 
@@ -48,7 +52,9 @@ def parse(text: str, parameters: Mapping[str, float] = MappingProxyType({}), lim
 @lru_cache(maxsize=FORMULAS_KEPT)
 def _parsed(text: str, parameters: tuple[tuple[str, float], ...], limits: FormulaLimits) -> Formula:
     named = dict(parameters)
-    tree, variables = parse_tree(text, named, limits)
+    tree, variables, plain = parse_tree(text, named, limits)
+    if not plain:
+        return _written_out(plain_text(tree), parameters, limits)
     graph = Graph(limits)
     places = {name: k for k, name in enumerate(variables)}
     value = graph.build(tree, places, {"pi": math.pi, "e": math.e, **named})
@@ -58,6 +64,14 @@ def _parsed(text: str, parameters: tuple[tuple[str, float], ...], limits: Formul
     triangle = [graph.derivative(gradient[i], j) for i in range(dim) for j in range(i + 1)]
     hessian = _affordable(graph, triangle, limits.hessian_operations)
     return Formula(_typed(text, named), tree, variables, tuple(named), graph, slope, hessian)
+
+
+def _written_out(text: str, parameters: tuple[tuple[str, float], ...], limits: FormulaLimits) -> Formula:
+    """Return the formula of a plain text that was made of another one."""
+    try:
+        return _parsed(text, parameters, limits)
+    except FormulaError as error:
+        raise FormulaError(f"{error} It is read as {text}") from None
 
 
 def _affordable(graph: Graph, roots: list[int], most: int) -> tuple[int, ...]:
@@ -73,7 +87,7 @@ class Formula:
     """A checked formula with its derivatives."""
 
     text: str
-    """The formula as a user can type it: with numbers in place of parameters."""
+    """The formula in plain text: as typed where that is plain, and with numbers in place of parameters."""
     tree: Node
     """What was written, with parameters by name."""
     variables: tuple[str, ...]
@@ -146,7 +160,5 @@ def _typed(text: str, parameters: Mapping[str, float]) -> str:
 
 
 def _number(value: float) -> str:
-    text = repr(float(value))
-    if abs(value) <= TYPED.integer:
-        text = text.removesuffix(".0")
+    text = plain_number(value)
     return f"({text})" if value < 0 else text

@@ -18,6 +18,7 @@ from slalom.catalogue.base.functions import Functions
 
 from .blocks import in_blocks, value_and_grad_in_blocks
 from .expression import Graph
+from .vocabulary import STEPS
 
 BLOCK_LANES = 8192
 """NumPy lanes computed together: 64 KiB a column stays in the cache and below malloc's mmap threshold (10x faster)."""
@@ -32,14 +33,19 @@ _FORMS = _INFIX | {
     "sigmoid": "1.0 / (exp(-{}) + 1.0)",
     "min": "minimum({}, {})",
     "max": "maximum({}, {})",
+    "relu": "maximum({0}, zeros_like({0}))",
 }
-_FAST = {*"+-*/", "neg", "abs", "sqrt", "min", "max", "where", "sign", "ratio", *"<>", "<=", ">=", "==", "!="}
+_FAST = {*"+-*/<>", "<=", ">=", "==", "!=", "neg", "abs", "sqrt", "min", "max", "where", "ratio", "relu", *STEPS}
 _WRITERS = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide"}
 _UPDATE = re.compile(r"(?P<to>t\d+) = (?P<a>\S+) (?P<op>[-+*/]) (?P<b>\S+)")
-_NEEDS_ARRAYS = {"min": (0, 1), "max": (0, 1), "where": (1, 2)}
+_NEEDS_ARRAYS = {"min": (0, 1), "max": (0, 1), "atan2": (0, 1), "where": (1, 2)}
+_OTHERWISE = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "atan2": "arctan2", "mod": "remainder"}
+_OTHERWISE |= {"asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh"}
+"""Operations whose functions have another name in NumPy and torch."""
+
 _NAMES = (
-    "sin cos tan exp log sqrt abs tanh sinh cosh log1p expm1 sign where minimum maximum zeros_like empty_like empty "
-    "add subtract multiply divide"
+    "sin cos tan exp log sqrt abs tanh sinh cosh log1p expm1 log2 log10 sign floor ceil round where "
+    "minimum maximum zeros_like empty_like empty add subtract multiply divide"
 )
 
 
@@ -198,7 +204,8 @@ def functions(sources: dict[str, str], xp: Module) -> Functions:
 
 def _executed(text: str, name: str, xp: Module) -> Callable[[Array], Any]:
     names = {known: getattr(xp, known) for known in _NAMES.split()}
-    names |= {"power": getattr(xp, "power", None) or xp.pow, "atan": xp.arctan, "inf": math.inf, "nan": math.nan}
+    names |= {op: getattr(xp, name) for op, name in _OTHERWISE.items()}
+    names |= {"power": getattr(xp, "power", None) or xp.pow, "inf": math.inf, "nan": math.nan}
     space: dict[str, Any] = names | {"__builtins__": {"__import__": _import}}
     exec(text, space)
     made = space[name]

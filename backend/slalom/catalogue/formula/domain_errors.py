@@ -10,7 +10,7 @@ import numpy as np
 from slalom.catalogue.formula import Formula, parse
 
 from .expression import COMPUTE
-from .parser import Node
+from .node import Node
 
 KNOWN_CONSTANTS = {"pi": np.pi, "e": np.e}
 
@@ -84,7 +84,13 @@ def _reason(op: str, args: Sequence[float]) -> DomainError:
             return DomainError(f"log1p of {'−1' if a == -1 else 'a number below −1'}")
         case "sqrt", _:
             return DomainError("square root of a negative number")
-        case "/", _, 0:
+        case ("log2" | "log10") as name, a:
+            return DomainError(f"{name} of {'zero' if a == 0 else 'a negative number'}")
+        case ("asin" | "acos" | "atanh") as name, a:
+            return DomainError(f"{name} of {a:.3g}, which is not between −1 and 1")
+        case "acosh", _:
+            return DomainError("acosh of a number below 1")
+        case (("/" | "mod"), _, 0):
             return DomainError("division by zero")
         case "**", 0, _:
             return DomainError("division by zero (zero to a negative power)")

@@ -4,8 +4,9 @@ A value is built as it was written: nothing is reordered, only parts without var
 beforehand. Derivatives are built from simplifying constructors (0·a = 0, a·aⁿ = aⁿ⁺¹, c·a + c·b = c·(a + b)),
 and share with the value whatever they have in common.
 
-At kinks: |u|' is sign u, which is 0 at 0; max and min take the mean of both sides where they are equal; and a
-quotient that comes from a root, such as u'/(2√u), is 0 where u' is 0, so that 0/0 never arises there.
+At kinks: |u|' is sign u, which is 0 at 0; relu' is 0 at 0; max and min take the mean of both sides where they are
+equal; and a quotient that comes from a root, such as u'/(2√u), is 0 where u' is 0, so that 0/0 never arises there.
+Functions that jump (sign, floor, ceil, round, mod) have the derivative that they have between their jumps.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ import numpy as np
 
 from slalom.errors import FormulaError
 
-from .parser import COMPARISONS, SMOOTH, FormulaLimits, Node
+from .node import FormulaLimits, Node
+from .vocabulary import COMPARISONS, SMOOTH, STEPS
 
 MULTIPLIED = 64
 """Integer powers up to this one are computed by multiplication, the others by ``power``."""
@@ -28,6 +30,9 @@ TOO_COMPLICATED = "The formula is too complicated: its derivatives would be too 
 Key = tuple[Any, ...]
 
 
+_RENAMED = ("asin", "acos", "atan", "asinh", "acosh", "atanh")
+"""Functions that older versions of NumPy know by another name only."""
+
 COMPUTE: dict[str, Callable[..., float]] = {
     "neg": lambda a: -a,
     "+": lambda a, b: a + b,
@@ -35,7 +40,15 @@ COMPUTE: dict[str, Callable[..., float]] = {
     "*": lambda a, b: a * b,
     "/": np.divide,
     "power": np.power,
+    "asin": np.arcsin,
+    "acos": np.arccos,
     "atan": np.arctan,
+    "asinh": np.arcsinh,
+    "acosh": np.arccosh,
+    "atanh": np.arctanh,
+    "atan2": np.arctan2,
+    "mod": np.remainder,
+    "relu": lambda a: np.maximum(a, 0),
     "min": np.minimum,
     "max": np.maximum,
     "sigmoid": lambda a: 1 / (1 + np.exp(-a)),
@@ -45,7 +58,7 @@ COMPUTE: dict[str, Callable[..., float]] = {
     ">=": np.greater_equal,
     "==": np.equal,
     "!=": np.not_equal,
-    **{name: getattr(np, name) for name in (*SMOOTH, "abs", "sign") if hasattr(np, name)},
+    **{name: getattr(np, name) for name in (*SMOOTH, *STEPS, "abs") if name not in _RENAMED and hasattr(np, name)},
 }
 
 
@@ -229,7 +242,7 @@ class Graph:
     def tangent(self, u: int, k: int, known: Mapping[int, int]) -> int:
         """Return ∂u/∂(variable k) from the derivatives of its parts."""
         op, *args = self.keys[u]
-        if op in ("#", "x", "sign", *COMPARISONS):
+        if op in ("#", "x", *STEPS, *COMPARISONS):
             return self.one if (op, *args) == ("x", k) else self.zero
         if op == "pow":
             base, n = int(args[0]), int(args[1])
@@ -300,6 +313,22 @@ def _smaller_rule(g: Graph, u: int, parts: list[int], slopes: list[int]) -> int:
     return g.where(g.apply("<", a, b), da, g.where(g.apply("<", b, a), db, mean))
 
 
+def _remainder_rule(g: Graph, u: int, parts: list[int], slopes: list[int]) -> int:
+    """Return (a mod b)' = a' - ⌊a/b⌋ b'."""
+    return g.minus(slopes[0], g.times(g.make("floor", g.apply("/", *parts)), slopes[1]))
+
+
+def _angle_rule(g: Graph, u: int, parts: list[int], slopes: list[int]) -> int:
+    """Return atan2(a, b)' = (b a' - a b') / (a² + b²)."""
+    (a, b), (da, db) = parts, slopes
+    return g.over(g.minus(g.times(b, da), g.times(a, db)), g.plus(g.times(a, a), g.times(b, b)), "ratio")
+
+
+def _over_root(g: Graph, da: int, square: int) -> int:
+    """Return a' / √square."""
+    return g.over(da, g.make("sqrt", square), "ratio")
+
+
 _RULES: dict[str, Callable[[Graph, int, list[int], list[int]], int]] = {
     "+": lambda g, u, parts, slopes: g.plus(*slopes),
     "-": lambda g, u, parts, slopes: g.minus(*slopes),
@@ -307,6 +336,8 @@ _RULES: dict[str, Callable[[Graph, int, list[int], list[int]], int]] = {
     "/": _quotient_rule,
     "ratio": lambda g, u, parts, slopes: _quotient_rule(g, u, parts, slopes, "ratio"),
     "power": _power_rule,
+    "mod": _remainder_rule,
+    "atan2": _angle_rule,
     "min": _smaller_rule,
     "max": lambda g, u, parts, slopes: _smaller_rule(g, u, parts, slopes[::-1]),
     "where": lambda g, u, parts, slopes: slopes[1] if slopes[1] == slopes[2] else g.where(parts[0], *slopes[1:]),
@@ -324,6 +355,14 @@ _CHAIN: dict[str, Callable[[Graph, int, int, int], int]] = {
     "tanh": lambda g, u, a, da: g.times(g.minus(g.one, g.times(u, u)), da),
     "sinh": lambda g, u, a, da: g.times(g.make("cosh", a), da),
     "cosh": lambda g, u, a, da: g.times(g.make("sinh", a), da),
+    "relu": lambda g, u, a, da: g.where(g.apply(">", a, g.zero), da, g.zero),
+    "asin": lambda g, u, a, da: _over_root(g, da, g.minus(g.one, g.times(a, a))),
+    "acos": lambda g, u, a, da: g.scale_all(-1.0, _over_root(g, da, g.minus(g.one, g.times(a, a)))),
+    "asinh": lambda g, u, a, da: _over_root(g, da, g.plus(g.times(a, a), g.one)),
+    "acosh": lambda g, u, a, da: _over_root(g, da, g.minus(g.times(a, a), g.one)),
+    "atanh": lambda g, u, a, da: g.over(da, g.minus(g.one, g.times(a, a))),
+    "log2": lambda g, u, a, da: g.over(g.scale_all(1 / math.log(2), da), a),
+    "log10": lambda g, u, a, da: g.over(g.scale_all(1 / math.log(10), da), a),
     "atan": lambda g, u, a, da: g.over(da, g.plus(g.one, g.times(a, a))),
     "sigmoid": lambda g, u, a, da: g.times(g.times(u, g.minus(g.one, u)), da),
     "log1p": lambda g, u, a, da: g.over(da, g.plus(g.one, a)),

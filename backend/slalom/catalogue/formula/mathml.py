@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from xml.sax.saxutils import escape
 
-from .parser import COMPARISONS, NUMBERED, Node
+from .node import Node
+from .vocabulary import COMPARISONS, NUMBERED
 
 Markup = list[Any]
 """``[tag, child, ...]``; every child is Markup or a str."""
@@ -23,8 +24,12 @@ APPLY = "\u2061"
 
 _CASES, _SUM, _SIGN, _PRODUCT, _POWER, _ATOM = range(6)
 _STRENGTH = {"+": _SUM, "-": _SUM, "neg": _SIGN, "*": _PRODUCT, "**": _POWER, "/": _POWER, "where": _CASES}
-_STRENGTH |= {"name": _ATOM, "sqrt": _ATOM, "abs": _ATOM}
-_SYMBOLS = {"pi": "π", "kappa": "κ", "alpha": "α", "beta": "β", "epsilon": "ε", "omega": "ω", "atan": "arctan"}
+_STRENGTH |= dict.fromkeys(("name", "sqrt", "abs", "floor", "ceil"), _ATOM) | {"mod": _SIGN}
+_SYMBOLS = {"pi": "π", "kappa": "κ", "alpha": "α", "beta": "β", "epsilon": "ε", "omega": "ω"}
+_SYMBOLS |= {"log": "ln", "log2": "log₂", "log10": "log₁₀"}
+_SYMBOLS |= {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "atan2": "arctan2", "relu": "ReLU"}
+_SYMBOLS |= {"asinh": "arsinh", "acosh": "arcosh", "atanh": "artanh"}
+_BETWEEN = {"abs": "||", "floor": "⌊⌋", "ceil": "⌈⌉"}
 _COMPARED = {"<": "<", "<=": "≤", ">": ">", ">=": "≥", "==": "=", "!=": "≠"}
 _RAISED = ("sin", "cos", "tan", "sinh", "cosh", "tanh")
 """Functions whose powers are written sin²(x)."""
@@ -128,8 +133,11 @@ def _power(base: Node, exponent: Node) -> Markup:
 def _function(op: str, args: Sequence[Node]) -> Markup:
     if op == "sqrt":
         return ["msqrt", *_row(typeset(args[0]))]
-    if op == "abs":
-        return ["mrow", ["mo", "|"], *_row(typeset(args[0])), ["mo", "|"]]
+    if op in _BETWEEN:
+        opening, closing = _BETWEEN[op]
+        return ["mrow", ["mo", opening], *_row(typeset(args[0])), ["mo", closing]]
+    if op == "mod":
+        return ["mrow", *_row(typeset(args[0], _PRODUCT)), ["mo", "mod"], *_row(typeset(args[1], _PRODUCT))]
     if op == "where":
         condition, yes, no = map(typeset, args)
         first = ["mtr", ["mtd", yes], ["mtd", ["mrow", ["mtext", "if "], *_row(condition)]]]

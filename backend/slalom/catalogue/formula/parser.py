@@ -1,107 +1,52 @@
 """From the text of a formula to the tree it means, or to the place where it stops making sense.
 
+formula    := [head "="] expression                 f(x) = ..., y = ...: the head names the variables
 expression := sum [comparison sum]                  comparisons only as the first argument of where
 sum        := product (("+" | "-") product)*
-product    := sign (("*" | "/") sign)*
+product    := sign (("*" | "/" | "%" | "mod") sign | power)*     2x is 2*x; of 1/2x the two readings are said
 sign       := ("-" | "+") sign | power
-power      := raised [("**" | "^") sign]            so -x**2 is -(x**2) and 2**3**2 is 2**9
+power      := raised [("**" | "^") sign]            so -x**2 is -(x**2), 2**3**2 is 2**9 and x^2y is x**2*y
 raised     := atom superscript*                     x² is x**2, x⁻¹ is x**-1
-atom       := number | name | function "(" expression ("," expression)* ")" | "(" expression ")"
+atom       := number | "½" | name | call | bracket | "|" sum "|" | "⌊" sum "⌋" | "√" atom | "\\frac" part part
+call       := function [exponent] (bracket | sign power*)        sin(x), sin²(x), sin 2x
+bracket    := "(" expression ("," expression)* ")" | "{" expression "}"
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Collection
-from difflib import get_close_matches
-from typing import Any, NamedTuple, NoReturn
+from collections.abc import Collection, Mapping
+from typing import NamedTuple, NoReturn
 
 from slalom.errors import FormulaError
 
+from . import mistakes
+from .cursor import WHERE, Cursor
+from .head import read_head
+from .node import TYPED, FormulaLimits, Node, has_variable
+from .notation import FRACTIONS, SUPERSCRIPTS, Token, fail, spelled, tokens, two_readings
+from .plain_text import plain_text
+from .vocabulary import COMPARISONS, CONSTANTS, FUNCTIONS, LETTERS, NUMBERED, RECIPROCAL, RESERVED, UNARY, WRITTEN_OUT
 
-class FormulaLimits(NamedTuple):
-    """How large a formula may be."""
-
-    characters: int = 200
-    nodes: int = 200
-    """Numbers, names, operators and functions, as written."""
-    depth: int = 32
-    """Brackets, signs and exponents that are open at one place."""
-    integer: float = 1e15
-    """Larger integers are not exact in float64 arithmetic."""
-    slope_operations: int = 256
-    """Array operations for the value and the gradient."""
-    hessian_operations: int = 800
-    """Array operations for the Hessian."""
-    work: int = 1500
-    """Different expressions made while differentiating; bounds the time and the memory of that."""
+_CALLED = {*UNARY, *RECIPROCAL}
+"""Functions whose brackets may be left out."""
+_CLOSING = {"(": ")", "{": "}", "⌊": "⌋", "⌈": "⌉", "|": "|"}
+_BETWEEN = {"|": "abs", "⌊": "floor", "⌈": "ceil"}
+_NOT_PLAIN = re.compile(r"[\\$]|[A-Za-z]\.[A-Za-z]")
 
 
-TYPED = FormulaLimits()
-"""What a user may type."""
+class Reading(NamedTuple):
+    """What was understood of a text."""
+
+    tree: Node
+    variables: tuple[str, ...]
+    """In order, up to the highest one used or named."""
+    plain: bool
+    """Whether it is written in plain text, with * for every product and brackets around every argument."""
 
 
-class Node(NamedTuple):
-    """One part of a formula, as written."""
-
-    op: str
-    """``number``, ``name``, ``neg``, one of ``+ - * / ** < <= > >= == !=``, or the name of a function."""
-    args: tuple[Any, ...]
-    """Nodes; for a number its float, for a name its str."""
-    at: int
-    """Where it stands in the text, in characters from 0."""
-
-
-SMOOTH = ("sin", "cos", "tan", "exp", "log", "sqrt", "tanh", "sinh", "cosh", "atan", "sigmoid", "log1p", "expm1")
-FUNCTIONS = dict.fromkeys((*SMOOTH, "abs"), (1, 1)) | {"min": (2, 199), "max": (2, 199), "where": (3, 3)}
-"""Every function with the smallest and the largest number of arguments."""
-CONSTANTS = ("pi", "e")
-LETTERS = ("x", "y", "z")
-NUMBERED = tuple(f"x{i}" for i in range(1, 9))
-COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
-
-_TOKEN = re.compile(
-    r"(?P<blank>[ \t\r\n]+)"
-    r"|(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
-    r"|(?P<name>[A-Za-z_][A-Za-z0-9_]*)"
-    r"|(?P<raised>[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)"
-    r"|(?P<mark>\*\*|\^|<=|>=|==|!=|[-+*/(),<>])"
-)
-_RAISED = "⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹"
-_SUPERSCRIPTS = str.maketrans(_RAISED, "+-0123456789")
-_VARIABLES = "x, y, z or x1 to x8"
-_ADVICE = {
-    "=": "Write only the expression to minimise, such as x**2; comparisons are < <= > >= == !=.",
-    "|": "Write abs(x).",
-    "[": "Use round brackets.",
-    "]": "Use round brackets.",
-    "{": "Use round brackets.",
-    "}": "Use round brackets.",
-    "·": "Write * for times.",
-    "×": "Write * for times.",
-    "∗": "Write * for times.",
-    "⋅": "Write * for times.",
-    "÷": "Write / for divided by.",
-    "⁄": "Write / for divided by.",
-    "−": "Write - for minus.",
-    "–": "Write - for minus.",
-    "√": "Write sqrt(x).",
-    "π": "Write pi.",
-    "≤": "Write <=.",
-    "≥": "Write >=.",
-    "≠": "Write !=.",
-    "%": "There is no remainder here.",
-    "!": "There is no factorial here.",
-}
-_OTHER_NAMES = {"ln": "log", "arctan": "atan", "pow": "**", "logistic": "sigmoid", "fabs": "abs", "minimum": "min"}
-_OTHER_NAMES |= {"maximum": "max", "square": "**2", "relu": "max(0, x)", "heaviside": "where(x > 0, 1, 0)"}
-
-
-def parse_tree(
-    text: str, parameters: Collection[str] = (), limits: FormulaLimits = TYPED
-) -> tuple[Node, tuple[str, ...]]:
-    """Return the tree of a formula and its variables, in order, up to the highest one used.
+def parse_tree(text: str, parameters: Collection[str] = (), limits: FormulaLimits = TYPED) -> Reading:
+    """Return the tree of a formula and its variables.
 
     ``parameters`` are names that are allowed besides variables, constants and functions.
 
@@ -111,84 +56,33 @@ def parse_tree(
         raise FormulaError(
             f"The formula has {len(text)} characters, {limits.characters} are allowed. Shorten it.", limits.characters
         )
-    parser = _Parser(_tokens(text), parameters, limits, len(text))
-    return parser.whole(), parser.variables()
+    found = tokens(text)
+    named, body = read_head(found)
+    parser = _Parser(spelled(body, named, frozenset(parameters)), parameters, limits)
+    tree = parser.with_all_named(parser.whole(), named)
+    plain = parser.plain and len(body) == len(found) and _NOT_PLAIN.search(text) is None
+    return Reading(tree, parser.variables(), plain)
 
 
-class _Token(NamedTuple):
-    kind: str
-    text: str
-    at: int
-
-
-def _fail(what: str, at: int, advice: str, joint: str = ". ") -> NoReturn:
-    raise FormulaError(f"{what} at character {at}{joint}{advice}", at)
-
-
-def _shown(character: str) -> str:
-    return f"'{character}'" if character.isprintable() else f"the character U+{ord(character):04X}"
-
-
-def _tokens(text: str) -> list[_Token]:
-    """Cut a text into tokens; every character is NFKC-normalised, but superscripts keep their meaning."""
-    parts = [c if c in _RAISED else unicodedata.normalize("NFKC", c) for c in text]
-    places = [place for place, part in enumerate(parts) for _ in part]
-    whole, found, here = "".join(parts), [], 0
-    while here < len(whole):
-        match = _TOKEN.match(whole, here)
-        if match is None:
-            advice = _ADVICE.get(whole[here], "Write numbers, variables, + - * / **, brackets and functions only.")
-            _fail(f"{_shown(text[places[here]])} cannot be read", places[here], advice)
-        if match.lastgroup != "blank":
-            found.append(_Token(match.lastgroup or "", match[0], places[here]))
-        here = match.end()
-    return [*found, _Token("end", "", len(text))]
-
-
-class _Parser:
+class _Parser(Cursor):
     """One method for each line of the grammar above; each reads on from where the last one stopped."""
 
-    def __init__(self, tokens: list[_Token], parameters: Collection[str], limits: FormulaLimits, length: int) -> None:
-        self.tokens, self.parameters, self.limits, self.length = tokens, parameters, limits, length
-        self.here, self.nodes, self.depth = 0, 0, 0
+    def __init__(self, found: list[Token], parameters: Collection[str], limits: FormulaLimits) -> None:
+        super().__init__(found, parameters, limits)
         self.used: dict[str, int] = {}
-
-    @property
-    def next(self) -> _Token:
-        return self.tokens[self.here]
-
-    def take(self, *texts: str) -> _Token | None:
-        """Return the next token and move on if it is one of these marks."""
-        token = self.next
-        if token.kind != "mark" or token.text not in texts:
-            return None
-        self.here += 1
-        return token
-
-    def node(self, op: str, args: tuple[Any, ...], at: int, *, boolean_first: bool = False) -> Node:
-        self.nodes += 1
-        if self.nodes > self.limits.nodes:
-            what = f"The formula has more than {self.limits.nodes} numbers, names and operators"
-            _fail(what, at, "Shorten it.")
-        for arg in args[1:] if boolean_first else args:
-            if isinstance(arg, Node) and arg.op in COMPARISONS:
-                _fail(f"The comparison {arg.op} stands", arg.at, _WHERE)
-        return Node(op, args, at)
-
-    def nest(self, at: int) -> None:
-        self.depth += 1
-        if self.depth > self.limits.depth:
-            what = f"More than {self.limits.depth} brackets, signs or exponents are open"
-            _fail(what, at, "Nest them less deeply.")
+        self.bars = 0
+        """How many bars |...| are open inside the innermost bracket."""
+        self.loose: Node | None = None
+        """The operand just read, where it is not certain that it ends here: sin x, e^x, √2."""
 
     def whole(self) -> Node:
         if self.next.kind == "end":
             raise FormulaError("The formula is empty. Write one, such as x**2 + 10*y**2.", 0)
         tree = self.expression()
         if tree.op in COMPARISONS:
-            _fail(f"The comparison {tree.op} stands", tree.at, _WHERE)
+            fail(f"The comparison {tree.op} stands", tree.at, WHERE)
         if self.next.kind != "end":
-            self.unexpected()
+            mistakes.unexpected(self)
         return tree
 
     def expression(self) -> Node:
@@ -196,8 +90,23 @@ class _Parser:
         if token := self.take(*COMPARISONS):
             left = self.node(token.text, (left, self.sum()), token.at)
             if token := self.take(*COMPARISONS):
-                _fail(f"A second comparison {token.text} stands", token.at, "Compare two values at a time.")
+                fail(f"A second comparison {token.text} stands", token.at, "Compare two values at a time.")
+        if self.next.text in ("?", "if"):
+            self.conditional(left)
         return left
+
+    def conditional(self, first: Node) -> NoReturn:
+        """Say how ``a if x > 0 else b`` and ``x > 0 ? a : b`` are written here."""
+        token = self.next
+        self.nest(token.at)
+        self.here += 1
+        second = self.expression()
+        condition, yes = (second, first) if token.text == "if" else (first, second)
+        if self.next.text not in ("else", ":") or condition.op not in COMPARISONS:
+            mistakes.unexpected(self)
+        self.here += 1
+        whole = Node("where", (condition, yes, self.expression()), token.at)
+        fail("A choice between two expressions stands", token.at, f"Write {plain_text(whole)}.")
 
     def sum(self) -> Node:
         left = self.product()
@@ -206,10 +115,56 @@ class _Parser:
         return left
 
     def product(self) -> Node:
-        left = self.sign()
-        while token := self.take("*", "/"):
-            left = self.node(token.text, (left, self.sign()), token.at)
-        return left
+        left, divided = self.sign(), False
+        while True:
+            token = self.next
+            if self.take("*", "/", "%") or self.infix_mod():
+                op = token.text if token.text in ("*", "/") else "mod"
+                self.check_call_ends(token, op)
+                left, divided = self.node(op, (left, self.sign()), token.at), op != "*"
+                self.plain &= op != "mod"
+            elif token.kind == "number":
+                mistakes.missing_before_number(self)
+            elif self.begins_operand():
+                left = self.juxtaposed(left, divided)
+            else:
+                return left
+
+    def infix_mod(self) -> bool:
+        """Read the word mod between two operands."""
+        found = self.next.text == "mod"
+        self.here += found
+        return found
+
+    def begins_operand(self) -> bool:
+        token = self.next
+        if token.kind == "name":
+            return token.text not in RESERVED
+        bar = token.text == "|" and self.bars == 0
+        return bar or token.kind == "fraction" or token.text in ("(", "√", "frac", "⌊", "⌈")
+
+    def juxtaposed(self, left: Node, divided: bool) -> Node:
+        """Read a factor that follows without a sign, as in 2x; refuse it where what it multiplies is not certain."""
+        token, before = self.next, self.before
+        loose = None if token.text in FUNCTIONS else self.loose
+        mistakes.check_number_before(self)
+        if token.text == "(" and before and before.text == "e":
+            two_readings(token.at, "e*(...)", "exp(...)")
+        factor = self.power()
+        if loose is not None:
+            mistakes.two_extents(token.at, loose, factor)
+        if divided:
+            mistakes.two_divisors(token.at, left, factor)
+        self.plain = False
+        return self.node("*", (left, factor), token.at)
+
+    def check_call_ends(self, token: Token, op: str) -> None:
+        """Refuse sin x*y and sin x/2, but not sin x*cos x."""
+        loose, base = self.loose, self.loose
+        if loose is not None and loose.op == "**" and loose.args[0].op in _CALLED:
+            base = loose.args[0]
+        if base is not None and base.op in _CALLED and base.op != "sqrt" and self.next.text not in FUNCTIONS:
+            mistakes.two_extents(token.at, loose or base, self.sign(), op)
 
     def sign(self) -> Node:
         token = self.take("-", "+")
@@ -224,8 +179,15 @@ class _Parser:
     def power(self) -> Node:
         base = self.raised()
         if token := self.take("**", "^"):
+            self.refuse_root(token)
             self.nest(token.at)
-            base = self.node("**", (base, self.sign()), token.at)
+            opening = self.next
+            exponent = self.bracket() if opening.text == "{" else self.sign()
+            bracketed = opening.text in ("(", "{") and self.tokens[self.here - 1].text in (")", "}")
+            usual = has_variable(base) and not has_variable(exponent)
+            self.plain &= opening.text != "{"
+            base = self.node("**", (base, exponent), token.at)
+            self.loose = None if bracketed or usual else base
             self.depth -= 1
         return base
 
@@ -233,100 +195,178 @@ class _Parser:
         base = self.atom()
         while self.next.kind == "raised":
             token = self.next
+            self.refuse_root(token)
             self.here += 1
-            exponent = self.number(token, token.text.translate(_SUPERSCRIPTS))
+            exponent = self.number(token, token.text.translate(SUPERSCRIPTS))
             base = self.node("**", (base, exponent), token.at)
+            self.loose = None
         return base
 
+    def refuse_root(self, token: Token) -> None:
+        """Refuse √x²."""
+        if self.loose is not None and self.loose.op == "sqrt":
+            n = token.text.translate(SUPERSCRIPTS) if token.kind == "raised" else "..."
+            inner = plain_text(self.loose.args[0], 4)
+            two_readings(token.at, f"sqrt({inner})**{n}", f"sqrt({inner}**{n})")
+
     def atom(self) -> Node:
-        token = self.next
+        self.loose, token = None, self.next
+        if token.kind == "name":
+            self.here += 1
+            return self.call(token) if token.text in FUNCTIONS or token.text in WRITTEN_OUT else self.name(token)
         if token.kind == "number":
             self.here += 1
             return self.number(token, token.text)
-        if token.kind == "name":
+        if token.kind == "fraction":
             self.here += 1
-            return self.call(token) if self.next.text == "(" else self.name(token)
-        if self.take("("):
-            return self.group(token, 1, 1)[0]
-        self.unexpected()
+            return self.node("/", tuple(self.number(token, part) for part in FRACTIONS[token.text]), token.at)
+        if token.text == "(":
+            return self.bracket()
+        if self.take("√"):
+            return self.root(token)
+        if self.take("frac"):
+            return self.node("/", (self.part(), self.part()), token.at)
+        if token.text in _BETWEEN:
+            return self.node(_BETWEEN[token.text], (self.bracket(),), token.at)
+        mistakes.unexpected(self)
 
-    def number(self, token: _Token, text: str) -> Node:
-        value = float(text)
-        if abs(value) > self.limits.integer and text.lstrip("+-").isdigit():
-            _fail(
-                f"The integer {text} is larger than {self.limits.integer:g}", token.at, "Write it with e, as in 1e20."
-            )
-        if value in (float("inf"), float("-inf")):
-            _fail(f"The number {text} is too large", token.at, "The largest is about 1.8e308.")
-        return self.node("number", (value,), token.at)
-
-    def name(self, token: _Token) -> Node:
+    def name(self, token: Token) -> Node:
         name = token.text
         if name in LETTERS or name in NUMBERED:
             self.used.setdefault(name, token.at)
-        elif name in FUNCTIONS:
-            _fail(f"{name} stands without an argument", token.at, f"Write {name}(x).")
         elif name not in CONSTANTS and name not in self.parameters:
-            self.unknown(token, f"Use {_VARIABLES}, pi, e, numbers and functions.")
+            mistakes.unknown_name(token, self.parameters, called=self.next.text == "(")
         return self.node("name", (name,), token.at)
 
-    def unknown(self, token: _Token, advice: str) -> NoReturn:
-        known = [*FUNCTIONS, *CONSTANTS, *LETTERS, *NUMBERED, *self.parameters]
-        lower = token.text.lower()
-        meant = _OTHER_NAMES.get(lower) or next(iter(get_close_matches(lower, known, 1, 0.7)), None)
-        hint = f"Did you mean {meant}? " if meant else ""
-        _fail(f"The name '{token.text[:40]}' is not known", token.at, hint + advice)
+    def root(self, token: Token) -> Node:
+        bracketed = self.next.text in ("(", "{")
+        self.nest(token.at)
+        inner = self.bracket() if bracketed else self.atom()
+        self.depth -= 1
+        made = self.node("sqrt", (inner,), token.at)
+        self.loose = None if bracketed else made
+        return made
 
-    def call(self, token: _Token) -> Node:
-        name = token.text
-        if name not in FUNCTIONS:
-            if name in LETTERS or name in NUMBERED or name in CONSTANTS or name in self.parameters:
-                _fail(f"Something is missing between {name} and (", self.next.at, f"For a product write {name}*(...).")
-            self.unknown(token, f"Functions are {' '.join(FUNCTIONS)}.")
+    def part(self) -> Node:
+        """Read what LaTeX takes as one: what stands in braces, a letter, or a digit."""
+        token = self.next
+        if token.text == "{":
+            return self.bracket()
+        if token.kind == "number" and token.text.isdigit() and len(token.text) > 1:
+            self.tokens[self.here] = token._replace(text=token.text[1:], at=token.at + 1)
+            return self.number(token, token.text[0])
+        if token.kind not in ("number", "name") or token.text in FUNCTIONS:
+            mistakes.unexpected(self)
+        return self.atom()
+
+    def bracket(self) -> Node:
+        """Read one expression in a pair of brackets, bars or braces."""
+        return self.group("", 1, 1)[0]
+
+    def call(self, token: Token) -> Node:
+        name, exponent, started = token.text, self.exponent(token), self.next
+        if started.text in ("(", "{"):
+            fewest, most = FUNCTIONS.get(name) or (WRITTEN_OUT[name],) * 2
+            args = self.group(name, fewest, most)
+            if name == "where" and args[0].op not in COMPARISONS:
+                fail("where needs a comparison first", args[0].at, "Write, for example, where(x > 0, x, 0).")
+            made = self.applied(name, args, token.at)
+        elif name in _CALLED and (self.begins_operand() or started.kind == "number" or started.text == "-"):
+            call = Node(name, (self.argument(name, token),), token.at)
+            made, self.loose, self.plain = self.applied(name, call.args, token.at), call, False
+        else:
+            fail(f"{name} stands without an argument", token.at, f"Write {name}(x).")
+        if exponent is None:
+            return made
+        self.plain = False
+        raised = self.node("**", (made, exponent), token.at)
+        self.loose = Node("**", (self.loose, exponent), token.at) if self.loose else None
+        return raised
+
+    def exponent(self, function: Token) -> Node | None:
+        """Read the exponent of a function, as in sin² x, if there is one."""
+        token = self.next
+        if token.kind == "raised":
+            self.here += 1
+            found = self.number(token, token.text.translate(SUPERSCRIPTS))
+        elif token.text in ("^", "**"):
+            self.here += 1
+            if self.next.text == "{":
+                found = self.bracket()
+            elif self.next.kind == "number":
+                self.here += 1
+                found = self.number(self.tokens[self.here - 1], self.tokens[self.here - 1].text)
+            elif self.next.text == "-":
+                found = self.sign()
+            else:
+                fail(f"{function.text} stands without an argument", function.at, f"Write {function.text}(x).")
+        else:
+            return None
+        if found.op == "neg" or (found.op == "number" and found.args[0] < 0):
+            mistakes.inverse_or_reciprocal(function.text, token.at)
+        return found
+
+    def argument(self, name: str, token: Token) -> Node:
+        """Read the argument of a function without brackets: numbers, and the first factor with a variable."""
+        self.nest(token.at)
+        negative = self.take("-")
+        found = self.power()
+        while self.begins_operand():
+            if has_variable(found):
+                break
+            following = self.next
+            factor = self.power()
+            if following.text in FUNCTIONS:
+                mistakes.two_extents(following.at, Node(name, (found,), token.at), factor)
+            found = self.node("*", (found, factor), following.at)
+        self.depth -= 1
+        return self.node("neg", (found,), negative.at) if negative else found
+
+    def applied(self, name: str, args: tuple[Node, ...], at: int) -> Node:
+        """Return a function of its arguments, or what it is written out as."""
+        if name in FUNCTIONS:
+            return self.node(name, args, at)
+        self.plain = False
+        first, two = args[0], ("number", (1.0 if name in RECIPROCAL else 2.0,), at)
+        if name in ("pow", "square", "exp2"):
+            pair = args if name == "pow" else (first, self.node(*two)) if name == "square" else (self.node(*two), first)
+            return self.node("**", pair, at)
+        if name == "clip":
+            return self.node("min", (self.node("max", args[:2], at), args[2]), at)
+        return self.node("/", (self.node(*two), self.node(RECIPROCAL[name], args, at)), at)
+
+    def group(self, function: str, fewest: int, most: int) -> tuple[Node, ...]:
+        """Read what stands in a pair of brackets, the opening one included."""
         opening = self.next
+        closing = _CLOSING[opening.text]
         self.here += 1
-        args = self.group(opening, *FUNCTIONS[name], function=name)
-        if name == "where" and args[0].op not in COMPARISONS:
-            _fail("where needs a comparison first", args[0].at, "Write, for example, where(x > 0, x, 0).")
-        return self.node(name, args, token.at, boolean_first=name == "where")
-
-    def group(self, opening: _Token, fewest: int, most: int, function: str = "") -> tuple[Node, ...]:
-        """Read what stands in a pair of brackets, of which the first one has just been read."""
         self.nest(opening.at)
-        args = [self.expression()]
-        while self.take(","):
+        bars, self.bars = self.bars, self.bars + 1 if closing == "|" else 0
+        args, comma = [self.expression() if closing in ")}" else self.sum()], "0.5"
+        while self.next.text == "," and closing == ")":
+            comma = mistakes.decimal_at(self)
+            self.here += 1
             args.append(self.expression())
         if self.next.kind == "end":
-            _fail("The bracket that opens", opening.at, "is never closed. Add ).", joint=" ")
-        if not self.take(")"):
-            self.unexpected()
+            what = "bar" if closing == "|" else "bracket"
+            fail(f"The {what} that opens", opening.at, f"is never closed. Add {closing}.", joint=" ")
+        if not self.take(closing):
+            mistakes.unexpected(self)
         self.depth -= 1
+        self.bars, self.loose = bars, None
+        self.plain &= closing == ")"
         if not fewest <= len(args) <= most:
-            self.miscounted(opening, len(args), function)
+            mistakes.miscounted(opening, len(args), function, comma)
         return tuple(args)
 
-    def miscounted(self, opening: _Token, count: int, function: str) -> NoReturn:
-        if not function:
-            _fail("A comma stands inside the brackets", opening.at, "Write decimals with a point: 0.5.")
-        wanted = {"where": "3 arguments: where(x > 0, a, b)", "min": "at least 2", "max": "at least 2"}
-        _fail(
-            f"{function} has {count} argument{'s' * (count != 1)}", opening.at, f"It takes {wanted.get(function, 1)}."
-        )
-
-    def unexpected(self) -> NoReturn:
-        """Explain why the next token cannot stand where it does."""
-        token, before = self.next, self.tokens[self.here - 1] if self.here else None
-        complete = before is not None and (before.kind in ("number", "name", "raised") or before.text == ")")
-        if token.kind == "end":
-            _fail("The formula ends too early", token.at, "Add what is missing, or remove the last sign.")
-        if token.text == ")" and complete:
-            _fail("A ) without its ( stands", token.at, "Remove it, or add ( before.")
-        if token.text == "," and complete:
-            _fail("A comma stands outside a function", token.at, "Write decimals with a point: 0.5.")
-        if complete and before is not None:
-            what = f"Something is missing between '{before.text[:20]}' and '{token.text[:20]}'"
-            _fail(what, token.at, f"For a product write {before.text[:20]}*{token.text[:20]}.")
-        _fail(f"'{token.text[:20]}' cannot stand", token.at, f"A number, {_VARIABLES}, a function or ( belongs there.")
+    def with_all_named(self, tree: Node, named: Mapping[str, str]) -> Node:
+        """Return the tree, in which the last of the named variables occurs: f(x, y) = x² is x² + 0·y."""
+        missing = [name for name in named.values() if name not in self.used]
+        last = max(named.values(), default="", key=lambda name: (*LETTERS, *NUMBERED).index(name))
+        if last not in missing or not self.used:
+            return tree
+        zero = self.node("*", (self.node("number", (0.0,), 0), self.name(Token("name", last, 0))), 0)
+        return self.node("+", (tree, zero), 0)
 
     def variables(self) -> tuple[str, ...]:
         """Return all variables up to the highest one used.
@@ -334,13 +374,13 @@ class _Parser:
         Raises FormulaError where there is none, or where x, y, z and x1 to x8 are mixed.
         """
         if not self.used:
-            raise FormulaError(f"The formula has no variable, so there is nothing to minimise. Use {_VARIABLES}.", 0)
+            raise FormulaError(
+                f"The formula has no variable, so there is nothing to minimise. Use {mistakes.VARIABLES}.", 0
+            )
         family = LETTERS if next(iter(self.used)) in LETTERS else NUMBERED
         for name, at in self.used.items():
             if name not in family:
                 first = next(iter(self.used))
-                _fail(f"{name} cannot be mixed with {first}", at, "Use x, y, z only, or x1 to x8 only.")
+                power = f" If {name} is a power write x**{name[1:]}." if name in NUMBERED else ""
+                fail(f"{name} cannot be mixed with {first}", at, f"Use x, y, z only, or x1 to x8 only.{power}")
         return family[: 1 + max(family.index(name) for name in self.used)]
-
-
-_WHERE = "A comparison can only be the first argument of where, as in where(x > 0, x, 0)."

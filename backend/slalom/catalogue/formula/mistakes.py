@@ -1,0 +1,132 @@
+"""What is said of a formula that cannot be read, or that can be read in two ways: always with the text to write."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from difflib import get_close_matches
+from typing import NoReturn
+
+from .cursor import Cursor
+from .node import Node
+from .notation import FRACTIONS, Token, fail, two_readings
+from .plain_text import plain_text
+from .vocabulary import CONSTANTS, FUNCTIONS, INSTEAD, LETTERS, NUMBERED, RESERVED, WRITTEN_OUT
+
+VARIABLES = "x, y, z or x1 to x8"
+_BELONGS = f"A number, {VARIABLES}, a function or ( belongs there."
+_ARC = {"sin": "asin", "cos": "acos", "tan": "atan", "sinh": "asinh", "cosh": "acosh", "tanh": "atanh"}
+_SINGLE = "For a variable write x, y or z, or begin with f({0}) =; for a constant write its number. "
+
+
+def two_extents(at: int, loose: Node, factor: Node, op: str = "*") -> NoReturn:
+    """Say that a factor may belong to the last argument of what was read before it, or to all of it."""
+    two_readings(at, plain_text(_within(loose, factor, op)), plain_text(Node(op, (loose, factor), at)))
+
+
+def _within(loose: Node, factor: Node, op: str) -> Node:
+    """Return what was read before, with the factor inside: sin²(x y) of sin² x, and y."""
+    first, *others = loose.args
+    if loose.op == "**" and first.op in (*FUNCTIONS, *WRITTEN_OUT) and others[0].op == "number":
+        return Node("**", (_within(first, factor, op), *others), loose.at)
+    return Node(loose.op, (*loose.args[:-1], Node(op, (loose.args[-1], factor), factor.at)), loose.at)
+
+
+def two_divisors(at: int, quotient: Node, factor: Node) -> NoReturn:
+    """Say that a factor behind a division may stand below the line, or beside it: 1/2x."""
+    top, bottom = quotient.args
+    below = Node(quotient.op, (top, Node("*", (bottom, factor), at)), at)
+    two_readings(at, plain_text(Node("*", (quotient, factor), at)), plain_text(below))
+
+
+def inverse_or_reciprocal(name: str, at: int) -> NoReturn:
+    """Say that sin⁻¹(x) is the inverse function, or one divided by the sine."""
+    two_readings(at, f"{_ARC[name]}(...)" if name in _ARC else f"the inverse of {name}", f"1/{name}(...)")
+
+
+def check_number_before(cursor: Cursor) -> None:
+    """Raise FormulaError where a number and the next factor may be one number: 1½, 2e."""
+    token, before = cursor.next, cursor.before
+    if before is None or before.kind != "number" or token.at != before.at + len(before.text):
+        return
+    if token.kind == "fraction":
+        n, m = FRACTIONS[token.text]
+        two_readings(token.at, f"({before.text} + {n}/{m})", f"{before.text}*{n}/{m}")
+    if token.text == "e" and cursor.tokens[cursor.here + 1].text not in ("^", "**"):
+        two_readings(token.at, f"{before.text}*e", f"{before.text}e0")
+
+
+def missing_before_number(cursor: Cursor) -> NoReturn:
+    """Say what may be missing before a number that follows an operand: x 2, 2 3, (x)2."""
+    token, before = cursor.next, cursor.before
+    last = before.text[:20] if before else ""
+    if last[-1:].isdigit() or last in LETTERS:
+        other = f"{last}{token.text}" if last[-1:].isdigit() else f"{last}**{token.text}"
+        advice = f"Write {last}*{token.text}, or {other}."
+    else:
+        advice = f"Write *{token.text} for a product, or **{token.text} for a power."
+    fail(f"Something is missing between '{last}' and '{token.text[:20]}'", token.at, advice)
+
+
+def unknown_name(token: Token, parameters: Collection[str], called: bool) -> NoReturn:
+    """Say what a name that is not known may have meant."""
+    word, lower = token.text[:40], token.text[:40].lower()
+    names = [*FUNCTIONS, *WRITTEN_OUT, *CONSTANTS, *LETTERS, *NUMBERED, *parameters]
+    close = next(iter(get_close_matches(lower, names, 1, 0.7)), None)
+    digits = re.fullmatch(r"(\w*[xyz])_?(\d+)", lower)
+    if lower in INSTEAD:
+        hint = f"Write {INSTEAD[lower]}. "
+    elif base := re.fullmatch(r"log_(\d+)", lower):
+        hint = f"Write log(x)/log({base[1]}). "
+    elif digits and lower[0] in LETTERS and (lower[0] != "x" or len(digits[1]) > 1):
+        hint = f"For a product write {digits[1]}*{digits[2]}, for a power {digits[1]}**{digits[2]}. "
+    elif close:
+        hint = f"Did you mean {close}? "
+    else:
+        hint = _SINGLE.format(word) if len(word) == 1 and not called else ""
+    usual = f"Functions are {' '.join(FUNCTIONS)}." if called else f"Use {VARIABLES}, pi, e, numbers and functions."
+    fail(f"The name '{word}' is not known", token.at, hint + usual)
+
+
+def miscounted(opening: Token, count: int, function: str, comma: str) -> NoReturn:
+    """Say that a bracket has not as many arguments as belong there; ``comma`` is what may be a decimal."""
+    decimal = f"Write decimals with a point: {comma}."
+    if not function:
+        fail("A comma stands inside the brackets", opening.at, decimal)
+    wanted = {"where": "3 arguments: where(x > 0, a, b)", "min": "at least 2", "max": "at least 2"}
+    takes = wanted.get(function) or WRITTEN_OUT.get(function) or FUNCTIONS[function][0]
+    advice = {"log": " For another base write log(x)/log(b)."}.get(function, f" {decimal}" if count > 1 else "")
+    fail(f"{function} has {count} argument{'s' * (count != 1)}", opening.at, f"It takes {takes}.{advice}")
+
+
+def decimal_at(cursor: Cursor) -> str:
+    """Return the number around a comma at the cursor, written with a point."""
+    before, after = cursor.before, cursor.tokens[min(cursor.here + 1, len(cursor.tokens) - 1)]
+    if before is not None and before.kind == after.kind == "number":
+        return f"{before.text}.{after.text}"
+    return "0.5"
+
+
+def unexpected(cursor: Cursor) -> NoReturn:
+    """Explain why the next token cannot stand where it does."""
+    token, before = cursor.next, cursor.before
+    complete = before is not None and (
+        before.kind in ("number", "name", "raised", "fraction") or before.text in (")", "}", "|", "⌋", "⌉")
+    )
+    if token.kind == "end":
+        fail("The formula ends too early", token.at, "Add what is missing, or remove the last sign.")
+    if token.text == ")" and complete:
+        fail("A ) without its ( stands", token.at, "Remove it, or add ( before.")
+    if token.text == "," and complete:
+        fail("A comma stands outside a function", token.at, f"Write decimals with a point: {decimal_at(cursor)}.")
+    advice = {
+        "=": "Write only the expression to minimise, such as x**2; comparisons are < <= > >= == !=.",
+        "|": "Write abs(x), with brackets.",
+        "?": "Write where(x > 0, a, b).",
+        ":": "Write where(x > 0, a, b).",
+        "{": "Use round brackets.",
+        "}": "Use round brackets.",
+    }.get(token.text)
+    if token.text in RESERVED:
+        advice = f"Write {INSTEAD.get(token.text, 'where(x > 0, a, b)')}."
+    fail(f"'{token.text[:20]}' cannot stand", token.at, advice or _BELONGS)

@@ -1,0 +1,148 @@
+"""The words of formulas: functions, constants and variables, other spellings of them, and what to write instead."""
+
+from __future__ import annotations
+
+import re
+
+SMOOTH = ("sin", "cos", "tan", "exp", "log", "sqrt", "tanh", "sinh", "cosh", "atan", "sigmoid", "log1p", "expm1")
+SMOOTH += ("asin", "acos", "asinh", "acosh", "atanh", "log2", "log10")
+STEPS = ("sign", "floor", "ceil", "round")
+"""Functions that are constant between jumps: their derivative is 0, at the jumps too."""
+UNARY = (*SMOOTH, *STEPS, "abs", "relu")
+RECIPROCAL = {"sec": "cos", "csc": "sin", "cot": "tan"}
+"""Functions that are one divided by another."""
+FUNCTIONS = dict.fromkeys(UNARY, (1, 1)) | {"atan2": (2, 2), "mod": (2, 2)}
+FUNCTIONS |= {"min": (2, 199), "max": (2, 199), "where": (3, 3)}
+"""Every function with the smallest and the largest number of arguments."""
+CONSTANTS = ("pi", "e")
+LETTERS = ("x", "y", "z")
+NUMBERED = tuple(f"x{i}" for i in range(1, 9))
+COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
+
+WRITTEN_OUT = {"pow": 2, "square": 1, "exp2": 1, "clip": 3, **dict.fromkeys(RECIPROCAL, 1)}
+"""Functions that are written with others, such as sec(x) as 1/cos(x), and how many arguments they have."""
+
+_ALSO = {
+    "sin": "sen",
+    "tan": "tg",
+    "exp": "",
+    "log": "ln loge log_e",
+    "log2": "lb ld log_2",
+    "log10": "lg log_10",
+    "sqrt": "root",
+    "abs": "fabs absolute",
+    "tanh": "th",
+    "sinh": "sh",
+    "cosh": "ch",
+    "asin": "arcsin",
+    "acos": "arccos",
+    "atan": "arctan arctg atg",
+    "asinh": "arcsinh arsinh",
+    "acosh": "arccosh arcosh",
+    "atanh": "arctanh artanh",
+    "atan2": "arctan2",
+    "sigmoid": "logistic expit",
+    "sign": "sgn signum",
+    "ceil": "ceiling",
+    "round": "rint",
+    "mod": "remainder",
+    "min": "minimum",
+    "max": "maximum",
+    "where": "ifelse iif",
+    "pow": "power",
+    "square": "sqr",
+    "sec": "",
+    "csc": "cosec",
+    "cot": "ctg cotan",
+    "clip": "clamp",
+}
+SPELLINGS = {other: name for name, others in _ALSO.items() for other in others.split()}
+"""Other names of functions."""
+
+LONGEST_WORD = 24
+"""Characters of names that are written together."""
+
+RESERVED = ("if", "else", "and", "or", "not", "for", "in", "is", "mod", "lambda")
+"""Words that are never a factor of a product."""
+
+INSTEAD = {
+    "cbrt": "x**(1/3) for x >= 0, sign(x)*abs(x)**(1/3) for all x",
+    "heaviside": "where(x > 0, 1, 0)",
+    "step": "where(x > 0, 1, 0)",
+    "sinc": "sin(x)/x, or sin(pi*x)/(pi*x)",
+    "softplus": "log1p(exp(x))",
+    "swish": "x*sigmoid(x)",
+    "silu": "x*sigmoid(x)",
+    "gelu": "x*sigmoid(1.702*x)",
+    "logit": "log(x/(1 - x))",
+    "hypot": "sqrt(x**2 + y**2)",
+    "norm": "sqrt(x**2 + y**2)",
+    "trunc": "sign(x)*floor(abs(x))",
+    "int": "sign(x)*floor(abs(x))",
+    "frac": "mod(x, 1)",
+    "fmod": "mod(x, 2), which has the sign of the divisor",
+    "sum": "the terms one by one, with +",
+    "prod": "the factors one by one, with *",
+    "if": "where(x > 0, a, b)",
+    "piecewise": "where(x > 0, a, b)",
+    "cases": "where(x > 0, a, b)",
+    "lambda": "only the expression to minimise, such as x**2",
+    "def": "only the expression to minimise, such as x**2",
+    "and": "one where in another: where(x > 0, where(y > 0, a, b), b)",
+    "or": "one where in another: where(x > 0, a, where(y > 0, a, b))",
+}
+"""What to write for a word that is not known."""
+
+_INDEXED = re.compile(r"x_?([1-8])(?![0-9])")
+_DIGITS = re.compile(r"[0-9]+(?=[A-Za-z])")
+_JOINABLE = sorted(
+    (name for name in (*UNARY, *SPELLINGS) if SPELLINGS.get(name, name) in UNARY), key=lambda name: (-len(name), name)
+)
+
+
+def known(word: str) -> str | None:
+    """Return the name that a word is or spells, None where it is not known.
+
+    >>> known("ln"), known("Sin"), known("x_1"), known("PI"), known("foo")
+    ('log', 'sin', 'x1', 'pi', None)
+    """
+    for name in (word, word.lower()):
+        name = SPELLINGS.get(name, name)
+        if name in FUNCTIONS or name in WRITTEN_OUT or name in CONSTANTS or name in LETTERS or name in NUMBERED:
+            return name
+    found = _INDEXED.fullmatch(word)
+    return f"x{found[1]}" if found else None
+
+
+def split(word: str, letters: tuple[str, ...] = LETTERS) -> list[str] | None:
+    """Return the names that are written together in a word, None where it is not made of such.
+
+    >>> split("xy"), split("xsinx"), split("sin2x"), split("x1x2"), split("foo")
+    (['x', 'y'], ['x', 'sin', 'x'], ['sin', '2', 'x'], ['x1', 'x2'], None)
+    """
+    if len(word) > LONGEST_WORD:
+        return None
+    ends: dict[tuple[int, bool], list[str] | None] = {(len(word), after): [] for after in (False, True)}
+    for i in reversed(range(len(word))):
+        for after in (False, True):
+            ends[i, after] = None
+            for piece, name in _pieces(word, i, after, letters):
+                rest = ends[i + len(piece), name in UNARY]
+                if rest is not None:
+                    ends[i, after] = [name, *rest]
+                    break
+    return ends[0, False]
+
+
+def _pieces(word: str, i: int, after: bool, letters: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Return the names with which a word may go on at a place; ``after`` a function its argument begins there."""
+    found = [(name, SPELLINGS.get(name, name)) for name in _JOINABLE if word.startswith(name, i)]
+    if match := _INDEXED.match(word, i):
+        return [*found, (match[0], f"x{match[1]}")]
+    if after and (match := _DIGITS.match(word, i)):
+        return [(match[0], match[0])]
+    if word.startswith("pi", i):
+        found.append(("pi", "pi"))
+    if word[i] in letters or (word[i] == "e" and not after):
+        found.append((word[i], word[i]))
+    return found
