@@ -10,6 +10,8 @@ from torch import Tensor
 
 from slalom.engine.lockstep.gradient_transform import CLIP_EPS, GradientTransform
 
+from .arrays import length_of
+
 
 class TensorGradientTransform:
     """The disturbance of a group of E runs; gradients have shape (E, D).
@@ -34,7 +36,7 @@ class TensorGradientTransform:
         if self._noise is not None:
             g = g + self._noise * self._drawn(g, step)
         if self._norm is not None:
-            g = g * (self._norm / (torch.linalg.vector_norm(g, dim=1, keepdim=True) + CLIP_EPS)).clamp(max=1)
+            g = g * (self._norm / (length_of(g).to(g.dtype).unsqueeze(1) + CLIP_EPS)).clamp(max=1)
         if self._value is not None:
             g = torch.minimum(torch.maximum(g, -self._value), self._value)
         return g

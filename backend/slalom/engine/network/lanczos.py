@@ -13,6 +13,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from .arrays import as_array, dot, length_of, library_of, product
 from .hessian_products import Product, hessian
 from .model import Batch, Net
 
@@ -84,11 +85,12 @@ def estimate_curvature(
     return CurvatureEstimate(low, sharpness, scaled, (_joined(parts, 0), _joined(parts, 1)))
 
 
-def lanczos_extremes(product: Product, start: Tensor, steps: int) -> Extremes:
+def lanczos_extremes(times: Product, start: Tensor, steps: int) -> Extremes:
     """Return the extreme eigenvalues of E symmetric matrices, by Lanczos' method with full reorthogonalisation.
 
-    ``start`` has shape (E, D); at most ``steps`` products are made, and no more than D. A run whose directions are
-    exhausted goes on from a new one, so its estimates are then exact. Numbers of one run do not depend on the others.
+    ``start`` has shape (E, D); ``times`` is asked for at most ``steps`` products, and no more than D. A run whose
+    directions are exhausted goes on from a new one, so its estimates are then exact. Numbers of one run do not depend
+    on the others.
 
     >>> a = torch.diag(torch.tensor([3.0, 1.0, -2.0]))
     >>> found = lanczos_extremes(lambda v: v @ a, torch.ones(1, 3), steps=20)
@@ -103,7 +105,7 @@ def lanczos_extremes(product: Product, start: Tensor, steps: int) -> Extremes:
     directions[:, 0] = _unit(_usable(start, fresh))
     for k in range(steps):
         at = directions[:, k]
-        new = product(at)
+        new = times(at)
         matrix[:, k, k] = _dot(at, new)
         if k + 1 == steps:
             break
@@ -137,8 +139,8 @@ def _curvature(
     steps: int,
     plain: Extremes | None,
 ) -> tuple[Tensor, Tensor, Tensor, tuple[Tensor, Tensor]]:
-    product = hessian(net, p, batch)
-    plain = plain or lanczos_extremes(product, start[0], steps)
+    times = hessian(net, p, batch)
+    plain = plain or lanczos_extremes(times, start[0], steps)
     sharpness = plain.high + decay[:, 0]
     if scale is None:
         return plain.low, sharpness, sharpness, (plain.vectors, plain.vectors)
@@ -146,7 +148,7 @@ def _curvature(
 
     def scaled(v: Tensor) -> Tensor:
         inner = root * v
-        return root * (product(inner) + added * inner)
+        return root * (times(inner) + added * inner)
 
     felt = lanczos_extremes(scaled, start[1], steps)
     return plain.low, sharpness, felt.high, (plain.vectors, felt.vectors)
@@ -155,9 +157,10 @@ def _curvature(
 def _ritz(matrix: Tensor, directions: Tensor) -> Extremes:
     """Return the extreme eigenvalues of the small matrices (E, k, k), and their vectors in the large space, added."""
     good = matrix.isfinite().all(2).all(1)
-    values, vectors = torch.linalg.eigh(torch.where(good[:, None, None], matrix, 0.0))
+    finite = as_array(torch.where(good[:, None, None], matrix, 0.0))
+    values, vectors = map(torch.as_tensor, library_of(finite).linalg.eigh(finite))
     both = (vectors[:, :, -1] + vectors[:, :, 0]).to(directions.dtype) if matrix.shape[1] > 1 else vectors[:, :, 0]
-    large = torch.bmm(both.to(directions.dtype).unsqueeze(1), directions)[:, 0]
+    large = product(both.to(directions.dtype).unsqueeze(1), directions)[:, 0]
     return Extremes(
         torch.where(good, values[:, 0], torch.nan),
         torch.where(good, values[:, -1], torch.nan),
@@ -167,8 +170,8 @@ def _ritz(matrix: Tensor, directions: Tensor) -> Extremes:
 
 def _reduced(v: Tensor, directions: Tensor) -> Tensor:
     """Return v without what lies along the directions, (E, k, D)."""
-    along = torch.bmm(directions, v.unsqueeze(2))
-    return v - torch.bmm(directions.transpose(1, 2), along)[:, :, 0]
+    along = product(directions, v.unsqueeze(2))
+    return v - product(directions.mT, along)[:, :, 0]
 
 
 def _usable(start: Tensor, fresh: Callable[[], Tensor]) -> Tensor:
@@ -182,13 +185,8 @@ def _unit(v: Tensor) -> Tensor:
     return (v / length_of(v)[:, None]).to(v.dtype)
 
 
-def length_of(v: Tensor) -> Tensor:
-    """Return |v| of every run, (E,), float64: squares of float32 do not overflow there."""
-    return torch.linalg.vector_norm(v, dim=1, dtype=torch.float64)
-
-
 def _dot(v: Tensor, w: Tensor) -> Tensor:
-    return (v.double() * w.double()).sum(1)
+    return dot(as_array(v.double()), as_array(w.double()))
 
 
 def _joined(parts: list, i: int) -> Tensor:

@@ -7,6 +7,10 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from slalom.catalogue.base.choice import Array
+
+from .arrays import as_array, dot, library_of, rows_apart, set_apart
+
 LINEAR = 50.0
 """softplus(s) is s above this, to float64's last digit."""
 
@@ -15,8 +19,8 @@ class Loss:
     """A mean over examples, of E runs at once; outputs z have shape (E, C, B).
 
     Targets are prepared once, so that what is done at every update is short: those of all outputs in a row, (C·B,)
-    where all runs share them, else (E, C·B). A mean over ``count`` examples is a sum of shares 1/count: parts of a
-    batch can be added up.
+    where all runs share them, else (E, C·B); ``slope`` and ``value`` take them as arrays of the library for the device.
+    A mean over ``count`` examples is a sum of shares 1/count: parts of a batch can be added up.
     """
 
     def __init__(self, outputs: int) -> None:
@@ -27,11 +31,11 @@ class Loss:
         """Return targets as the other methods want them, (..., C·B); classes are (..., B), numbers (..., B, C)."""
         raise NotImplementedError
 
-    def slope(self, z: Tensor, targets: Tensor, count: int, out: Tensor) -> Tensor:
+    def slope(self, z: Tensor, targets: Array, count: int, out: Tensor) -> Tensor:
         """Return losses (E,), and their derivative with respect to z in ``out``, shape (E, C, B)."""
         return self.bound(z, out)(targets, count)
 
-    def bound(self, z: Tensor, out: Tensor) -> Callable[[Tensor, int], Tensor]:
+    def bound(self, z: Tensor, out: Tensor) -> Callable[[Array, int], Tensor]:
         """Return what ``slope`` does, for outputs and derivatives that stand in the same places at every update."""
         raise NotImplementedError
 
@@ -39,8 +43,8 @@ class Loss:
         """Return how that derivative changes along a direction ``dz``, shape (E, C, B) like it."""
         raise NotImplementedError
 
-    def value(self, z: Tensor, targets: Tensor, count: int) -> Tensor:
-        """Return losses (E,); autograd can follow."""
+    def value(self, z: Tensor, targets: Array, count: int) -> Tensor:
+        """Return losses (E,)."""
         raise NotImplementedError
 
     def right(self, z: Tensor, answers: Tensor) -> Tensor:
@@ -67,13 +71,16 @@ class Softmax(Loss):
     def prepared(self, targets: Tensor, count: int, dtype: torch.dtype) -> Tensor:
         return self._classes(targets, -1 / count, dtype)
 
-    def bound(self, z: Tensor, out: Tensor) -> Callable[[Tensor, int], Tensor]:
-        flat = out.flatten(1)
+    def bound(self, z: Tensor, out: Tensor) -> Callable[[Array, int], Tensor]:
+        flat = as_array(out.flatten(1))
+        xp = library_of(flat)
 
-        def slope(targets: Tensor, count: int) -> Tensor:
+        def slope(targets: Array, count: int) -> Tensor:
             torch.log_softmax(z, 1, out=out)
-            losses = _along(flat, targets)
-            torch.add(targets, flat.exp_(), alpha=1 / count, out=flat)
+            losses = dot(flat, targets)
+            xp.exp(flat, out=flat)
+            xp.multiply(flat, 1 / count, out=flat)
+            xp.add(flat, targets, out=flat)
             return losses
 
         return slope
@@ -82,8 +89,8 @@ class Softmax(Loss):
         p = torch.softmax(z, 1)
         return (dz - (p * dz).sum(1, keepdim=True)).mul_(p).mul_(1 / count)
 
-    def value(self, z: Tensor, targets: Tensor, count: int) -> Tensor:
-        return _along(torch.log_softmax(z, 1).flatten(1), targets)
+    def value(self, z: Tensor, targets: Array, count: int) -> Tensor:
+        return dot(as_array(torch.log_softmax(z, 1).flatten(1)), targets)
 
 
 class Logistic(Loss):
@@ -95,23 +102,27 @@ class Logistic(Loss):
     def prepared(self, targets: Tensor, count: int, dtype: torch.dtype) -> Tensor:
         return (1 - 2 * targets).to(dtype)
 
-    def bound(self, z: Tensor, out: Tensor) -> Callable[[Tensor, int], Tensor]:
-        outputs, flat = z.flatten(1), out.flatten(1)
+    def bound(self, z: Tensor, out: Tensor) -> Callable[[Array, int], Tensor]:
+        outputs, flat = as_array(z.flatten(1)), as_array(out.flatten(1))
+        room = rows_apart(z, len(z), z[0].numel())
+        signed, xp = as_array(room), library_of(flat)
 
-        def slope(targets: Tensor, count: int) -> Tensor:
-            torch.mul(outputs, targets, out=flat)
-            losses = _surprise(flat, count)
-            flat.sigmoid_().mul_(targets).mul_(1 / count)
+        def slope(targets: Array, count: int) -> Tensor:
+            xp.multiply(outputs, targets, out=signed)
+            losses = _surprise(room, count)
+            torch.sigmoid(room, out=room)
+            xp.multiply(signed, targets, out=flat)
+            xp.multiply(flat, 1 / count, out=flat)
             return losses
 
         return slope
 
     def bend(self, z: Tensor, count: int, dz: Tensor) -> Tensor:
-        p = torch.sigmoid(z)
+        p = torch.sigmoid(set_apart(z))
         return dz * p * (1 - p) * (1 / count)
 
-    def value(self, z: Tensor, targets: Tensor, count: int) -> Tensor:
-        return _surprise(z.flatten(1) * targets, count)
+    def value(self, z: Tensor, targets: Array, count: int) -> Tensor:
+        return _surprise(set_apart(z.flatten(1) * torch.as_tensor(targets)), count)
 
     def right(self, z: Tensor, answers: Tensor) -> Tensor:
         return ((z[:, 0] > 0) == answers).sum(1)
@@ -128,14 +139,15 @@ class SquaredError(Loss):
             return self._classes(targets, -1.0, dtype)
         return targets.to(dtype).neg().transpose(-1, -2).flatten(-2)
 
-    def bound(self, z: Tensor, out: Tensor) -> Callable[[Tensor, int], Tensor]:
-        outputs, flat = z.flatten(1), out.flatten(1)
+    def bound(self, z: Tensor, out: Tensor) -> Callable[[Array, int], Tensor]:
+        outputs, flat = as_array(z.flatten(1)), as_array(out.flatten(1))
+        xp = library_of(flat)
 
-        def slope(targets: Tensor, count: int) -> Tensor:
-            torch.add(outputs, targets, out=flat)
+        def slope(targets: Array, count: int) -> Tensor:
+            xp.add(outputs, targets, out=flat)
             share = 1 / (count * self.outputs)
-            losses = flat.square().sum(1).mul_(share)
-            flat.mul_(2 * share)
+            losses = dot(flat, flat).mul_(share)
+            xp.multiply(flat, 2 * share, out=flat)
             return losses
 
         return slope
@@ -143,19 +155,13 @@ class SquaredError(Loss):
     def bend(self, z: Tensor, count: int, dz: Tensor) -> Tensor:
         return dz * (2 / (count * self.outputs))
 
-    def value(self, z: Tensor, targets: Tensor, count: int) -> Tensor:
-        return (z.flatten(1) + targets).square().sum(1) * (1 / (count * self.outputs))
+    def value(self, z: Tensor, targets: Array, count: int) -> Tensor:
+        apart = as_array(z.flatten(1)) + targets
+        return dot(apart, apart).mul_(1 / (count * self.outputs))
 
 
 LOSSES: dict[str, type[Loss]] = {"softmax": Softmax, "logistic": Logistic, "mse": SquaredError}
 """By the names that a blueprint uses."""
-
-
-def _along(logarithms: Tensor, targets: Tensor) -> Tensor:
-    """Return the sum of logarithms (E, C·B) x targets of every run, (E,); one product where all share the targets."""
-    if targets.dim() == 1:
-        return torch.mv(logarithms, targets)
-    return (logarithms * targets).sum(1)
 
 
 def _largest(z: Tensor) -> Tensor:
@@ -168,4 +174,5 @@ def _largest(z: Tensor) -> Tensor:
 
 
 def _surprise(s: Tensor, count: int) -> Tensor:
+    """Return the mean of softplus(s) of every run, (E,); the rows of s (E, B) do not touch."""
     return torch.nn.functional.softplus(s, 1.0, LINEAR).sum(1) * (1 / count)

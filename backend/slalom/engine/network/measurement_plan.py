@@ -29,7 +29,7 @@ from slalom.catalogue.problems.architecture import Architecture
 PRODUCT_GOAL = 1.5e-3
 """Seconds that a Hessian-vector product should take at most: else it sees fewer examples."""
 FIRST_GOAL, FEWEST_PRODUCTS = 0.1, 8
-"""Seconds that the first look at the sharpness should take at most, for the first picture waits for it: else it makes
+"""Seconds that a first look at a run's sharpness should take at most, for the first picture waits for it: else it makes
 fewer products, but at least so many."""
 LOOK_GOAL = 2e-2
 """Seconds that losses should take to measure at most: else they see fewer examples."""
@@ -61,7 +61,7 @@ CURVED, FEWEST_CURVED = 1024, 256
 
 
 class SampleSizes(NamedTuple):
-    """How many examples are looked at."""
+    """How many examples are looked at, whoever else runs."""
 
     losses: int
     """For losses, of training and as many of validation, and for the full gradient."""
@@ -69,6 +69,8 @@ class SampleSizes(NamedTuple):
     """For the sharpness."""
     last: int
     """For losses at the last entry."""
+    read: int
+    """For the loss that a plateau schedule reads: however long the run is, so that a run goes on as it began."""
 
 
 class MeasurementInterval(NamedTuple):
@@ -91,19 +93,19 @@ class MeasurementPlan(NamedTuple):
     """Entries whose state is kept, in order."""
 
 
-def sample_sizes(blueprint: Architecture, dtype: str, runs: int, size: int, steps: int) -> SampleSizes:
-    """Return how many examples a group of runs is looked at with; its updates see ``size`` of them."""
-    one = gradient_seconds(blueprint, dtype, runs)
+def sample_sizes(blueprint: Architecture, dtype: str, size: int, steps: int) -> SampleSizes:
+    """Return how many examples a run is looked at with; its updates see ``size`` of them."""
+    one = gradient_seconds(blueprint, dtype, 1)
     most = int(min(SAMPLE, max(FEWEST, LOOK_GOAL / (EXAMINED * one))))
-    earned = steps * update_seconds(blueprint, dtype, runs, size) * 2 * LOSSES / (LOOKS * EXAMINED * one)
+    earned = steps * update_seconds(blueprint, dtype, 1, size) * 2 * LOSSES / (LOOKS * EXAMINED * one)
     losses = min(most, max(SHORT_SAMPLE, int(earned)))
-    curved = int(min(CURVED, max(FEWEST_CURVED, PRODUCT_GOAL / product_seconds(blueprint, dtype, runs))))
-    return SampleSizes(losses, curved, max(losses, LAST_SAMPLE, int(LAST_LOOK * 3 * size * steps)))
+    curved = int(min(CURVED, max(FEWEST_CURVED, PRODUCT_GOAL / product_seconds(blueprint, dtype, 1))))
+    return SampleSizes(losses, curved, max(losses, LAST_SAMPLE, int(LAST_LOOK * 3 * size * steps)), most)
 
 
-def first_products(blueprint: Architecture, dtype: str, runs: int, curved: int, most: int) -> int:
-    """Return how many Hessian-vector products the first look makes: ``most``, or fewer of many runs."""
-    cost = PRODUCT + curved * product_seconds(blueprint, dtype, runs)
+def first_products(blueprint: Architecture, dtype: str, curved: int, most: int) -> int:
+    """Return how many Hessian-vector products the first look makes: ``most``, or fewer of a large network."""
+    cost = PRODUCT + curved * product_seconds(blueprint, dtype, 1)
     return int(min(most, max(FEWEST_PRODUCTS, FIRST_GOAL / cost)))
 
 

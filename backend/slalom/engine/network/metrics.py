@@ -13,7 +13,8 @@ from torch import Tensor
 from slalom.catalogue.datasets.base import Examples
 from slalom.engine.lockstep.groups import Group
 
-from .lanczos import COLD, CurvatureEstimate, estimate_curvature, length_of
+from .arrays import as_array, dot, length_of
+from .lanczos import COLD, CurvatureEstimate, estimate_curvature
 from .measurement_plan import EARLY, MeasurementPlan, first_products, is_due
 from .model import Batch, Net
 
@@ -149,7 +150,7 @@ class MetricsRecorder:
         if whole is slope:
             self._seen |= {"cosine": self._grad * 0 + 1, "snr": self._grad * 0 + np.inf}
             return
-        along = _numbers((full * seen).sum(1))
+        along = _numbers(dot(as_array(full), as_array(seen)))
         self._seen |= {
             "cosine": along / (self._grad * _numbers(length_of(seen))),
             "snr": self._grad / _numbers(length_of(seen - full)),
@@ -164,7 +165,7 @@ class MetricsRecorder:
         if self._directions is not None:
             found = estimate_curvature(self._net, point, batch, self._directions, decay, scale)
         else:
-            steps, plain = self._products(len(point), batch), self._begin(point, batch)
+            steps, plain = self._products(batch), self._begin(point, batch)
             found = estimate_curvature(self._net, point, batch, None, decay, scale, steps, plain)
         self._directions = found.start
         high, low = _numbers(found.sharpness), _numbers(found.low)
@@ -181,7 +182,7 @@ class MetricsRecorder:
         material, begun, apart = self._material, self._material.begun, point[rows]
         key = sha256(apart.cpu().numpy().tobytes()).digest()
         if key not in begun:
-            begun[key] = estimate_curvature(self._net, apart, batch, steps=self._products(len(rows), batch))
+            begun[key] = estimate_curvature(self._net, apart, batch, steps=self._products(batch))
         found = begun[key]
         material.waiting -= 1
         if not material.waiting:
@@ -189,10 +190,10 @@ class MetricsRecorder:
         start = found.start[0][of], found.start[1][of]
         return CurvatureEstimate(found.low[of], found.sharpness[of], found.scaled[of], start)
 
-    def _products(self, runs: int, batch: Batch) -> int:
+    def _products(self, batch: Batch) -> int:
         """Return how many products the first look makes."""
         dtype = str(self._net.dtype).removeprefix("torch.")
-        return first_products(self._net.blueprint, dtype, runs, batch.size, COLD)
+        return first_products(self._net.blueprint, dtype, batch.size, COLD)
 
     def _ratios(self, entry: int, moment: UpdateContext) -> dict[str, np.ndarray]:
         """Return |step| / |weights| of every layer, of the update that led here."""

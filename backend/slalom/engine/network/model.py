@@ -1,7 +1,7 @@
 """The arithmetic of one network for any number of runs at once: losses, gradients, outputs, at parameters (E, D).
 
-Row e of ``p`` holds all parameters of run e, in the order of ``nn.Module.parameters()``. A run's numbers depend on the
-number of runs and examples (matrix products add up in an order of their own), never on what its neighbours hold.
+Row e of ``p`` holds all parameters of run e, in the order of ``nn.Module.parameters()``. The bytes of a run depend on
+its own parameters and examples, never on how many others there are, nor on what they hold: see :mod:`.arrays`.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from torch import Tensor
 
 from slalom.catalogue.problems.architecture import Architecture
 
+from .arrays import as_array
 from .backprop import SHARED, Batch, ForwardBackward, first_of
 from .losses import LOSSES
-from .parameter_layout import ParameterLayout
 
 NUMBERS_AT_ONCE = 1 << 22
 """Numbers that one pass may hold at a time, activations and derivatives together: 16 MB in float32."""
@@ -74,8 +74,9 @@ class Net:
             inputs, targets = inputs[:, 0], targets[:, 0]
         total = inputs.shape[-2]
         answers = repeat(None, len(inputs)) if targets.is_floating_point() else targets
-        inputs, prepared = inputs.contiguous(), self.loss.prepared(targets, total, self.dtype)
-        parts = zip(inputs, first_of(inputs), prepared, answers, strict=True)
+        prepared, seen = as_array(self.loss.prepared(targets, total, self.dtype)), inputs.contiguous()
+        seen = seen if self.blueprint.symbols else as_array(seen)
+        parts = zip(seen, first_of(seen), prepared, answers, strict=True)
         return [Batch(x, first, y, total, right) for x, first, y, right in parts]
 
     def slope(self, p: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
@@ -109,25 +110,19 @@ class Net:
         return Evaluation(losses, _share(right, losses, batch), [few / seen for few, seen in idle], found)
 
     def place(self, p: Tensor, out: Tensor, size: int) -> Callable[[Batch], Tensor]:
-        """Return what computes losses (E,), and gradients in ``out``, at what stands in ``p`` by then.
+        """Return what computes losses (E,), and gradients in ``out``, at what stands in ``p`` by then, both (E, D).
 
-        Both are buffers in the order of ``layout``, and should begin at multiples of 64 bytes. Batches have ``size``
-        examples.
+        Batches have ``size`` examples.
         """
-        layout = self.layout(len(p) // self.dimension)
-        if len(self._parts(layout.runs, size)) == 1:
-            return self._pass(layout.runs, size).place(p, out).slope
+        if len(self._parts(len(p), size)) == 1:
+            return self._pass(len(p), size).place(p, out).slope
 
         def in_parts(batch: Batch) -> Tensor:
-            losses, slopes = self.slope(layout.matrix(p), batch)
-            layout.fill(out, slopes)
+            losses, slopes = self.slope(p, batch)
+            out.copy_(slopes)
             return losses
 
         return in_parts
-
-    def layout(self, runs: int) -> ParameterLayout:
-        """Return how the parameters of so many runs lie in a buffer."""
-        return ParameterLayout(self.blueprint, runs)
 
     def losses(self, p: Tensor, batch: Batch) -> Tensor:
         """Return losses (E,) at parameters (E, D)."""

@@ -1,8 +1,7 @@
 """Parts of the parameters of a group that are updated one after the other, each small enough to stay in a cache.
 
-A tile is some runs' rows of one tensor; a single run is one tile. Rules work with NumPy on a processor, where its calls
-cost a third of PyTorch's, and with PyTorch on a graphics card. What is measured of an update is measured here, while
-the numbers are at hand.
+A tile is some runs' rows, of all their numbers or of one layer's. Rules work with NumPy on a processor, and with
+PyTorch on a graphics card. What is measured of an update is measured here, while the numbers are at hand.
 """
 
 from __future__ import annotations
@@ -15,11 +14,12 @@ import numpy as np
 import torch
 
 from slalom.catalogue.optimizers import Optimizer
+from slalom.catalogue.problems.architecture import Architecture
 
-from .parameter_layout import ParameterLayout
+from .arrays import library_of
 
 TILE_BYTES = 200_000
-"""Of an array of a tile: a rule reads and writes about six."""
+"""Of an array of a tile, where that is more than one run: a rule reads and writes about six."""
 
 
 class Slice(NamedTuple):
@@ -28,12 +28,6 @@ class Slice(NamedTuple):
     runs: slice
     columns: slice
     """In a row of a matrix (E, D)."""
-    tensor: int | None
-    """Which tensor they are of; None where they are all that a run has."""
-
-    def views(self, layout: ParameterLayout, buffer: Any) -> Any:
-        """Return these numbers of a buffer, (runs, columns)."""
-        return buffer.view(1, -1) if self.tensor is None else layout.blocks(buffer)[self.tensor][self.runs]
 
     def of(self, value: Any) -> Any:
         """Return the part of a column (E, 1), or of a matrix (E, D), that belongs here; other values as they are."""
@@ -42,28 +36,15 @@ class Slice(NamedTuple):
         return value[self.runs, self.columns if value.shape[1] > 1 else slice(None)]
 
 
-def library_for(device: torch.device) -> Any:
-    """Return what rules work with on a device: NumPy or PyTorch."""
-    return torch if device.type == "cuda" else np
-
-
-def library_of(array: Any) -> Any:
-    """Return the library that an array is of."""
-    return torch if isinstance(array, torch.Tensor) else np
-
-
-def slices(layout: ParameterLayout, itemsize: int, by_tensor: bool, by_rows: bool) -> list[Slice]:
-    """Return the tiles of a group.
-
-    ``by_tensor``: tensors are apart even where there is one run; ``by_rows``: tiles are small.
-    """
-    if layout.runs == 1 and not by_tensor:
-        return [Slice(slice(0, 1), slice(0, layout.dimension), None)]
+def slices(blueprint: Architecture, runs: int, itemsize: int, by_layer: bool, by_rows: bool) -> list[Slice]:
+    """Return the tiles of a group: layer by layer if ``by_layer``; small ones if ``by_rows``."""
+    parts = blueprint.layers if by_layer else [slice(0, blueprint.dimension)]
     found = []
-    for i, part in enumerate(layout.parts):
-        most = max(1, TILE_BYTES // ((part.stop - part.start) * itemsize)) if by_rows else layout.runs
-        rows = math.ceil(layout.runs / math.ceil(layout.runs / most))
-        found += [Slice(slice(a, min(a + rows, layout.runs)), part, i) for a in range(0, layout.runs, rows)]
+    for part in parts:
+        most = max(1, TILE_BYTES // ((part.stop - part.start) * itemsize)) if by_rows else runs
+        rows = math.ceil(runs / math.ceil(runs / most))
+        columns = slice(part.start, part.stop)
+        found += [Slice(slice(a, min(a + rows, runs)), columns) for a in range(0, runs, rows)]
     return found
 
 

@@ -47,6 +47,7 @@ class NetworkSetup(NamedTuple):
     blueprint: Architecture
     device: Device
     course: MeasurementPlan
+    """Of all groups; sizes are the smallest of theirs."""
     work: CostEstimate
 
 
@@ -72,23 +73,23 @@ def network_setup(spec: AnyExperiment, lanes: Sequence[Lane], origin: Origin, up
     sizes = [_batch_size(lanes[group.members[0]], len(examples.inputs)) for group in groups]
     net = Net(blueprint, getattr(torch, spec.dtype), device.name)
     material = TensorData(examples, net)
-    seen = [
-        sample_sizes(blueprint, spec.dtype, count, size, spec.steps) for count, size in zip(runs, sizes, strict=True)
-    ]
-    seen = SampleSizes(*map(min, zip(*seen, strict=True)))
+    seen = [sample_sizes(blueprint, spec.dtype, size, spec.steps) for size in sizes]
     work = total_cost(
         [
-            estimate(blueprint, spec.dtype, count, size, *(min(most, material.count) for most in seen[:2]))
-            for count, size in zip(runs, sizes, strict=True)
+            estimate(blueprint, spec.dtype, count, size, *(min(most, material.count) for most in own[:2]))
+            for count, size, own in zip(runs, sizes, seen, strict=True)
         ]
     )
     course = MeasurementPlan(
         spec.steps,
-        seen,
+        SampleSizes(*map(min, zip(*seen, strict=True))),
         measurement_interval(work, spec.steps) if spec.measured else RARELY,
         kept_entries(spec.steps, sum(_bytes(group, net) for group in groups), work.step) if spec.looks_inside else (),
     )
-    steppers = [NetworkStepper(group, lanes, origin, spec, net, material, course) for group in groups]
+    steppers = [
+        NetworkStepper(group, lanes, origin, spec, net, material, course._replace(seen=own))
+        for group, own in zip(groups, seen, strict=True)
+    ]
     return NetworkSetup(groups, steppers, examples, blueprint, device, course, work)
 
 
@@ -131,7 +132,7 @@ def set_up_one_network(
 
 def _seen(spec: AnyExperiment, found: NetworkSetup) -> str:
     """Return what there is to say about the examples that losses are measured on: nothing where these are all."""
-    n, (few, _, last) = len(found.examples.inputs), found.course.seen
+    n, few, last = len(found.examples.inputs), found.course.seen.losses, found.course.seen.last
     if not spec.measured or few >= n:
         return ""
     more = "all of them" if last >= n else f"{last:,} of them"

@@ -146,7 +146,7 @@ class NetworkStepper:
         most, known = min(most, LONGEST_WALK), self.rates.known
         if known is not None:
             if self.rates.reads:
-                batch = self._material.sample(self._course.seen.losses)
+                batch = self._material.sample(self._course.seen.read)
                 assert batch is not None
                 self.rates.read(self.net.losses(self._trainer.point, batch).cpu().numpy())
             most = min(most, known)

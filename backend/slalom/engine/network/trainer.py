@@ -18,13 +18,12 @@ from slalom.engine.lockstep.checkpoints import StatePart
 from slalom.engine.lockstep.groups import Group
 from slalom.engine.lockstep.interfaces import StepStatistics
 
+from .arrays import library_for
 from .gradient_transform import TensorGradientTransform
 from .metrics import Metrics, UpdateContext
 from .model import Batch, Net
-from .optimizer_tiles import OptimizerTile, UpdateStatistics, library_for, slices
+from .optimizer_tiles import OptimizerTile, UpdateStatistics, slices
 
-ALIGNMENT = 64
-"""Bytes: matrix products of the same numbers at other alignments may differ in the last digit."""
 Visits = Mapping[int, Callable[[], None]]
 """What is called before which of some updates."""
 NOWHERE: Visits = MappingProxyType({})
@@ -58,32 +57,30 @@ class LockstepTrainer:
 
         ``by_layer``: layers have rates of their own.
         """
-        self._net, self._xp = net, library_for(net.device)
-        runs = group.start.shape[1]
-        self._layout = layout = net.layout(runs)
-        self._here = self._room()
-        self._there = self._room()
+        self._xp = library_for(net.device)
+        start = torch.from_numpy(np.ascontiguousarray(group.start.T)).to(net.device, net.dtype)
+        self._runs, self._dimension = start.shape
+        self._here = start.clone()
+        self._there = torch.zeros_like(start)
         """Gradients of the losses."""
         self._slope = net.place(self._here, self._there, size)
-        start = torch.from_numpy(np.ascontiguousarray(group.start.T)).to(net.device, net.dtype)
-        layout.fill(self._here, start)
         seeds, places = zip(*streams, strict=True)
         self._disturb = TensorGradientTransform(group.disturbance, seeds, places, start)
-        self._felt = self._room() if self._disturb.acts else self._there
+        self._felt = torch.zeros_like(start) if self._disturb.acts else self._there
         """Gradients as the rule is given them."""
         fields = {name: self._setting(value) for name, value in group.optimizer}
         state = None if group.state is None else [self._setting(value) for value in group.state]
         layers = net.blueprint.layers
         self._tiles, self._layers = list[OptimizerTile](), list[slice]()
         """The tiles, and in which column of the rates of layers theirs are."""
-        for cut in slices(layout, self._here.element_size(), by_layer, self._xp is np):
-            here, there, felt = (self._own(cut.views(layout, room)) for room in (self._here, self._there, self._felt))
+        for cut in slices(net.blueprint, self._runs, start.element_size(), by_layer, self._xp is np):
+            here, there, felt = (self._own(cut.of(room)) for room in (self._here, self._there, self._felt))
             rule = type(group.optimizer).model_construct(**{name: cut.of(value) for name, value in fields.items()})
             memory = state and type(group.state)(*(_whole(cut.of(value)) for value in state))
             self._tiles.append(OptimizerTile(cut, here, there, felt, rule, memory))
             at = next(i for i, layer in enumerate(layers) if layer.stop > cut.columns.start)
             self._layers.append(slice(at, at + 1) if by_layer else slice(0, 1))
-        nothing, unknown = np.zeros((1, runs)), np.full((1, runs), np.nan)
+        nothing, unknown = np.zeros((1, self._runs)), np.full((1, self._runs), np.nan)
         self._arrival = nothing, unknown, start.isfinite().all(1).cpu().numpy()[None]
         """Of the entry that is next: the length of the step that led there, its turn, and whether all is finite."""
         self._made = 0
@@ -95,7 +92,7 @@ class LockstepTrainer:
     @property
     def point(self) -> Tensor:
         """Parameters, (E, D)."""
-        return self._layout.matrix(self._here)
+        return self._here.clone()
 
     @property
     def scale(self) -> Tensor:
@@ -115,8 +112,7 @@ class LockstepTrainer:
     @property
     def last(self) -> UpdateContext:
         """The last update that was made."""
-        before, point = map(self._layout.matrix, self._trail)
-        return UpdateContext(before, point, self._losses[-1], self._layout.matrix(self._there), lambda: self.scale)
+        return UpdateContext(*self._trail, self._losses[-1], self._there.clone(), lambda: self.scale)
 
     def train(
         self,
@@ -145,8 +141,7 @@ class LockstepTrainer:
                     self._trail = self._trail[1], self._here.clone()
                 self._losses.append(self._slope(batch))
                 if self._disturb.acts:
-                    slope = self._layout.matrix(self._there)
-                    self._layout.fill(self._felt, self._disturb.apply(slope, self._made))
+                    self._felt.copy_(self._disturb.apply(self._there, self._made))
                 keep = turns or i == last
                 for tile, layer in tiles:
                     own = rate if isinstance(rate, float) else rate[tile.cut.runs, layer]
@@ -172,10 +167,9 @@ class LockstepTrainer:
         return found
 
     def _of_runs(self, parts: Sequence[Any]) -> np.ndarray:
-        """Return what all tiles measured at n updates as (n, tensors, E); where all is in one tile, (n, 1, E)."""
+        """Return what all tiles measured at n updates as (n, layers, E); where layers are not apart, (n, 1, E)."""
         cat = torch.cat(list(parts)).cpu().numpy() if self._xp is torch else np.concatenate(parts)
-        runs = self._layout.runs
-        return cat.reshape(len(parts) // len(self._tiles), -1, runs)
+        return cat.reshape(len(parts) // len(self._tiles), -1, self._runs)
 
     def _joined(self, values: Sequence[Any]) -> Any:
         """Return what all tiles have of one thing as a matrix (E, D) or a column (E, 1), or the number that it is."""
@@ -184,17 +178,11 @@ class LockstepTrainer:
             return first
         wide = any(tile.p.shape[1] > 1 for tile in self._tiles)
         of_runs = wide and all(value.shape[1] == 1 for value in values)
-        shape = self._layout.runs, 1 if of_runs else self._layout.dimension
+        shape = self._runs, 1 if of_runs else self._dimension
         whole: Any = first.new_empty(shape) if isinstance(first, Tensor) else np.empty(shape, first.dtype)
         for tile, value in zip(self._tiles, values, strict=True):
             whole[tile.cut.runs, slice(None) if of_runs else tile.cut.columns] = value
         return whole
-
-    def _room(self) -> Tensor:
-        """Return a buffer that begins at a multiple of 64 bytes."""
-        room = torch.zeros(self._layout.runs * self._net.dimension, dtype=self._net.dtype, device=self._net.device)
-        assert room.data_ptr() % ALIGNMENT == 0
-        return room
 
     def _own(self, value: Tensor) -> Any:
         """Return a tensor as rules want it."""
