@@ -50,13 +50,13 @@ def open_export(page):
     expect(page.get_by_role("dialog", name="Export")).to_be_visible(timeout=WAIT)
 
 
-def saved(page, kind, folder):
+def saved(page, kind, folder, suffix=None):
     """Press a button of the export, and return the file that comes of it."""
     with page.expect_download(timeout=2 * WAIT) as download:
         page.locator("dialog.export").get_by_role("button", name=kind, exact=True).press("Enter")
     path = folder / download.value.suggested_filename
     download.value.save_as(path)
-    assert path.suffix == f".{kind.lower()}"
+    assert path.suffix == f".{suffix or kind.lower()}"
     return path
 
 

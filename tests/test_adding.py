@@ -56,6 +56,18 @@ class Halved(Optimizer):
 
     title = "Half a step"
     source = "This test"
+    torch_class = "Halved"
+    torch_source = """
+class Halved(torch.optim.Optimizer):
+    def __init__(self, parameters, lr):
+        super().__init__(parameters, {"lr": lr})
+
+    @torch.no_grad()
+    def step(self):
+        for group in self.param_groups:
+            for p in group["params"]:
+                p -= group["lr"] / 2 * p.grad
+"""
     operations = 2
     has_theory = False
 
@@ -90,6 +102,9 @@ class Alternating(Schedule):
 
     def curve(self, lr: Array, t: Array, rest: int) -> Array:
         return lr * (1 - 0.9 * (t % 2))
+
+    def torch_source(self, rest: int) -> str:
+        return "return lr * (1 - 0.9 * (t % 2))"
 ''',
     "backend/slalom/catalogue/datasets/ring.py": '''
 """A ring."""
@@ -232,6 +247,9 @@ def test_a_surface_an_optimizer_and_a_schedule_are_run(web):
     second = first - 0.01 * (2 * first + 4 * first**3)
     assert [point[0] for point in found["params"]] == pytest.approx([1, first, second])
     assert found["outcome"]["because"]
+    names = {"__name__": "program"}
+    exec(web.post("/api/script", json=spec).text, names)
+    assert names["main"]() == pytest.approx(found["loss"])
 
 
 def test_a_network_learns_the_data_set_and_is_seen_in_the_view(web):

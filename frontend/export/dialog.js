@@ -19,6 +19,7 @@ const GROUPS = [
   ["film", ["gif", "webm"]],
   ["replay", ["html"]],
   ["data", ["csv", "npz", "json"]],
+  ["program", ["py", "safetensors"]],
 ];
 const SPEEDS = [1, 2, 4, 8];
 const SIZES = saving.sizes.map(([name, text]) => {
@@ -52,8 +53,8 @@ class ExportDialog {
   #said = el("p", { role: "status", class: "export-said" });
   #progress = el("progress", { max: 1, value: 0, "aria-label": saving.title, hidden: true });
   #cancel = el("button", { type: "button", hidden: true, onclick: () => this.#abort?.abort() }, saving.cancel);
-  /** @type {Map<Kind, HTMLButtonElement>} */
-  #buttons = new Map();
+  /** @type {Map<Kind, { button: HTMLButtonElement, about: HTMLElement }>} */
+  #rows = new Map();
   /** @type {AbortController | null} While something is being made. */
   #abort = null;
   #proposed = "";
@@ -111,24 +112,25 @@ class ExportDialog {
 
   /** @param {Kind} kind */
   #row(kind) {
-    const [name, help] = saving.kinds[kind];
-    const about = el("span", { class: "help", id: newId() }, help);
+    const [name] = saving.kinds[kind];
+    const about = el("span", { class: "help", id: newId() });
     const button = el(
       "button",
       { type: "button", "aria-describedby": about.id, onclick: () => void this.#make(kind) },
       name,
     );
-    this.#buttons.set(kind, button);
-    const why = KINDS[kind].missing?.() ?? "";
-    if (why) about.textContent = why;
+    this.#rows.set(kind, { button, about });
     return el("li", {}, button, about);
   }
 
   /** Buttons are out of reach while something is being made, or where there is nothing to make it of. */
   #allow() {
     const nothing = this.#stores.runs.get().every(({ n }) => n === 0);
-    for (const [kind, button] of this.#buttons)
-      button.disabled = this.#abort !== null || nothing || Boolean(KINDS[kind].missing?.());
+    for (const [kind, { button, about }] of this.#rows) {
+      const why = KINDS[kind].missing?.(this.#stores) ?? "";
+      button.disabled = this.#abort !== null || nothing || Boolean(why);
+      fill(about, why || saving.kinds[kind][1]);
+    }
     if (nothing) this.#say(saving.nothing);
     this.#cancel.hidden = this.#progress.hidden = this.#abort === null;
   }
@@ -166,7 +168,7 @@ class ExportDialog {
     }
     this.#abort = null;
     this.#allow();
-    this.#buttons.get(kind)?.focus();
+    this.#rows.get(kind)?.button.focus();
   }
 
   #told = -1;

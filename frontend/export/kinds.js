@@ -4,6 +4,8 @@
 /** @import { Look, Task } from "./video/film.js" */
 /** @import { Shown } from "./picture.js" */
 
+import { writeProgram } from "../server/api.js";
+import { isNetwork } from "../state/spec.js";
 import { saving } from "../words/export.js";
 import { csvOf, npzOf, resultOf } from "./columns.js";
 import { replayOf } from "./replay.js";
@@ -17,7 +19,7 @@ import { gifOf } from "./video/film.js";
 /**
  * @typedef {object} KindOfFile
  * @property {(wish: Wish) => Promise<Blob | string> | Blob | string} make The file, or the address it is at.
- * @property {() => string} [missing] Why this browser cannot make it; "" where it can.
+ * @property {(stores: Stores) => string} [missing] Why it cannot be made here; "" where it can.
  */
 
 /** @type {Record<keyof typeof saving.kinds, KindOfFile>} */
@@ -33,7 +35,31 @@ export const KINDS = {
   csv: { make: ({ stores, shown }) => traceOf(stores, "csv") ?? csvOf(shown.runs) },
   npz: { make: ({ stores, shown }) => traceOf(stores, "npz") ?? npzOf(shown.runs) },
   json: { make: async (wish) => new Blob([JSON.stringify(await whole(wish))], { type: "application/json" }) },
+  py: { make: programOf },
+  safetensors: {
+    make: ({ stores, shown }) => partOf(stores, `parameters?format=safetensors&run=${shown.view.selected}`) ?? "",
+    missing: ({ experiment, spec }) => {
+      if (!isNetwork(spec.get().problem)) return saving.noNetwork;
+      return experiment.get() ? "" : saving.notStored;
+    },
+  },
 };
+
+/**
+ * Where a part of a stored experiment is; null for a preview, which is on the page alone.
+ *
+ * @param {Stores} stores
+ * @param {string} part
+ */
+function partOf({ experiment }, part) {
+  const id = experiment.get()?.id;
+  return id ? `/api/experiments/${encodeURIComponent(id)}/${part}` : null;
+}
+
+/** The selected run as a program. @param {Wish} wish */
+function programOf({ stores, shown: { spec, view }, signal }) {
+  return partOf(stores, `script?run=${view.selected}`) ?? writeProgram(spec, view.selected, signal);
+}
 
 /**
  * Where a stored experiment's numbers are, all of them; null for a preview, which is on the page alone.
@@ -41,9 +67,8 @@ export const KINDS = {
  * @param {Stores} stores
  * @param {"csv" | "npz" | "json"} format
  */
-function traceOf({ experiment }, format) {
-  const id = experiment.get()?.id;
-  return id ? `/api/experiments/${encodeURIComponent(id)}/trace?format=${format}` : null;
+function traceOf(stores, format) {
+  return partOf(stores, `trace?format=${format}`);
 }
 
 /** @param {Wish} wish */

@@ -107,6 +107,18 @@ export async function createExperiment(spec) {
 }
 
 /**
+ * A run of a spec as a PyTorch program.
+ *
+ * @param {Spec} spec
+ * @param {number} run
+ * @param {AbortSignal} signal
+ * @returns {Promise<Blob>}
+ */
+export async function writeProgram(spec, run, signal) {
+  return (await post(`/api/script?run=${run}`, spec, signal)).blob();
+}
+
+/**
  * What a range test found; refused before its end.
  *
  * @param {string} id

@@ -147,11 +147,11 @@ export interface Character {
   hidden?: number[];
   /** What every hidden unit does with its sum. */
   activation?: "tanh" | "relu" | "none";
-  /** How initial parameters are drawn: PyTorch's default, standard normal, or to keep the signal's size. */
+  /** How initial parameters are drawn: PyTorch's default, standard normal, or to keep the signal's size (xavier and kaiming, with the gain of the hidden layers for the output too, and biases of 0). */
   init?: "torch" | "naive" | "xavier" | "kaiming";
   /** Every initial parameter is multiplied by this. */
   init_scale?: number;
-  /** Draws the initial parameters; the seed of the run if not given. */
+  /** Draws the initial parameters, as torch.manual_seed does; the seed of the run, which also orders its mini-batches, if not given. */
   init_seed?: number | null;
 }
 
@@ -533,11 +533,11 @@ export interface Network {
   activation?: "tanh" | "relu" | "none";
   /** What is minimised: cross-entropy of a softmax (classes), of one logistic output (two classes), or the mean squared error; what suits the data if not given. */
   loss?: "softmax" | "logistic" | "mse" | null;
-  /** How initial parameters are drawn: PyTorch's default, standard normal, or to keep the signal's size. */
+  /** How initial parameters are drawn: PyTorch's default, standard normal, or to keep the signal's size (xavier and kaiming, with the gain of the hidden layers for the output too, and biases of 0). */
   init?: "torch" | "naive" | "xavier" | "kaiming";
   /** Every initial parameter is multiplied by this. */
   init_scale?: number;
-  /** Draws the initial parameters; the seed of the run if not given. */
+  /** Draws the initial parameters, as torch.manual_seed does; the seed of the run, which also orders its mini-batches, if not given. */
   init_seed?: number | null;
 }
 

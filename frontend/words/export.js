@@ -6,7 +6,7 @@ export const saving = {
   title: "Export",
   name: "Title",
   nameHelp: "Stands above the picture and names the file.",
-  groups: { picture: "Picture", film: "Animation", replay: "Replay", data: "Data" },
+  groups: { picture: "Picture", film: "Animation", replay: "Replay", data: "Data", program: "PyTorch" },
   kinds: {
     png: ["PNG", "The picture at this step, large enough for a slide."],
     svg: ["SVG", "The same as curves and text, for print and editing."],
@@ -16,6 +16,8 @@ export const saving = {
     csv: ["CSV", "One row per run and step, for a spreadsheet."],
     npz: ["NPZ", "The columns as arrays, for NumPy."],
     json: ["JSON", "Set-up, results and outcomes; the Library can read it again."],
+    py: ["Program", "The selected run as a plain PyTorch program that prints the same losses."],
+    safetensors: ["Parameters", "The selected network's last parameters, a state_dict for that program."],
   },
   size: "Size",
   sizes: /** @type {const} */ ([
@@ -31,6 +33,8 @@ export const saving = {
   saved: (/** @type {string} */ name, /** @type {number} */ bytes) => `Saved ${name} (${sizeOf(bytes)}).`,
   fetching: (/** @type {string} */ name) => `The browser is saving ${name}.`,
   failed: (/** @type {string} */ why) => `Nothing was saved. ${why}`,
+  notStored: "Run it as an experiment first: the server keeps its parameters then.",
+  noNetwork: "Only a network has parameters to save; a path is in the data.",
   noRecorder: "This browser cannot record WebM. The GIF shows the same.",
   noTrace: (/** @type {number} */ status) => `The server answered ${status} when asked for the experiment's numbers.`,
   noModule: (/** @type {string} */ name) => `The server did not answer with ${name}, which the replay needs.`,

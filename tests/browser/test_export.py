@@ -12,6 +12,9 @@ from axe_playwright_python.sync_playwright import Axe
 from exporting import WAIT, choose_film, in_gif, in_webm, open_export, saved
 from playwright.sync_api import expect
 
+from slalom.catalogue.experiments import SPEC
+from slalom.catalogue.script.program import program
+
 LABEL = '=</script><img src=x onerror="document.title=1">&'
 RECIPE = {
     "problem": {"kind": "bowl", "kappa": 12},
@@ -109,6 +112,13 @@ def test_csv_and_npz_and_json_hold_the_numbers_of_the_api(workbench, tmp_path, a
     assert [run["loss"] for run in result["runs"]] == [run["loss"] for run in answer]
     assert result["outcomes"] == [run["outcome"] for run in answer]
     assert api.post("/api/simulate", json=result["spec"]).json()["runs"] == answer
+
+
+def test_the_selected_run_is_saved_as_a_program(workbench, tmp_path):
+    text = saved(workbench, "Program", tmp_path, "py").read_text()
+    assert text == program(SPEC.validate_python(RECIPE), 0)
+    expect(workbench.locator("dialog.export").get_by_role("button", name="Parameters")).to_be_disabled()
+    expect(workbench.locator("dialog.export")).to_contain_text("Only a network has parameters to save")
 
 
 def test_the_archive_is_whole(workbench, tmp_path):

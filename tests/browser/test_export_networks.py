@@ -5,6 +5,7 @@ import re
 import pytest
 from exporting import WAIT, choose_film, in_gif, in_webm, open_export, saved
 from playwright.sync_api import expect
+from safetensors.torch import load_file
 
 SGD = {"optimizer": {"kind": "sgd", "lr": 0.3}, "batch_size": 32}
 ADAM = {"optimizer": {"kind": "adam", "lr": 0.01}, "batch_size": 32}
@@ -36,6 +37,13 @@ def test_its_films_play_and_its_replay_needs_no_network(workbench, tmp_path, chr
     assert film["different"] == film["frames"] > 5
     assert in_webm(chromium, saved(workbench, "WebM", tmp_path))["different"] > 5
     replay(chromium, saved(workbench, "HTML", tmp_path))
+
+
+def test_its_program_takes_its_parameters(workbench, tmp_path):
+    names = {"__name__": "program"}
+    exec(saved(workbench, "Program", tmp_path, "py").read_text(), names)
+    state = load_file(saved(workbench, "Parameters", tmp_path, "safetensors"))
+    assert names["build"]().load_state_dict(state).missing_keys == []
 
 
 def replay(chromium, path):

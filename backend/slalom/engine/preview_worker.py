@@ -117,15 +117,23 @@ def _view(sink: PreviewSink, request: WorkerRequest) -> dict[str, Any]:
     return {}
 
 
+def _parameters(sink: PreviewSink, request: WorkerRequest) -> dict[str, Any]:
+    from .views.parameters import kept_parameters  # Not above: it imports torch.
+
+    sink.send(kept_parameters(sink.store, **request.options))
+    return {}
+
+
 REQUESTS: dict[str, Callable[[PreviewSink, WorkerRequest], dict[str, Any]]] = {
     "spec": _simulate,
     "cell": _cell,
     "updates": _updates,
     "view": _view,
+    "parameters": _parameters,
 }
 """Every kind of request: an experiment; the cell ``{"cell": n}`` of a map, as if it were computed alone; the updates
-``{"run", "first", "count"}`` of one run with all that its rule remembers; and a picture of a stored experiment, without
-a spec, as in :mod:`slalom.engine.views`."""
+``{"run", "first", "count"}`` of one run with all that its rule remembers; and, without a
+spec, a picture of a stored experiment as in :mod:`slalom.engine.views`, or its kept parameters."""
 
 
 @lru_cache(maxsize=1)

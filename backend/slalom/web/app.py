@@ -26,6 +26,7 @@ from slalom.web.api import (
     landscape,
     maps,
     openapi,
+    programs,
     simulate,
     sweeps,
     system,
@@ -52,7 +53,7 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
     app = FastAPI(title="Slalom", version=__version__, openapi_url=None, lifespan=_lifespan)
     app.state.settings, app.state.store = settings, store
     problem_details.install(app)
-    parts = (simulate, experiments, maps, sweeps, findings, thumbnails, views)
+    parts = (simulate, experiments, maps, sweeps, findings, thumbnails, views, programs)
     for part in (*parts, datasets, catalogue, landscape, system, openapi):
         app.include_router(part.router)
     for path, endpoint in (("/api/preview", preview.preview), ("/api/experiments/{id}/stream", stream.stream)):

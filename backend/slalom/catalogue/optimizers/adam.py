@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from pydantic import Field
@@ -144,6 +144,7 @@ class Adam(_Adam):
     """Let weight decay shrink the parameters themselves, as AdamW does."""
 
     title = "Adam"
+    torch_class = "torch.optim.Adam"
     source = "Kingma & Ba 2015, arXiv:1412.6980; AMSGrad: Reddi et al. 2018, arXiv:1904.09237; torch.optim.Adam"
     operations = 15
     is_normalized = True
@@ -151,6 +152,11 @@ class Adam(_Adam):
     @property
     def _decouples(self) -> bool:
         return self.decoupled_weight_decay
+
+    def torch_arguments(self) -> dict[str, Any]:
+        """Return what ``torch_class`` is constructed with; versions before 2.7 know no other decay than the default."""
+        found = super().torch_arguments()
+        return found if self._decouples else {name: found[name] for name in found if name != "decoupled_weight_decay"}
 
 
 class Adamw(_Adam):
@@ -167,6 +173,7 @@ class Adamw(_Adam):
     """Pull w towards zero, beside the gradient."""
 
     title = "AdamW"
+    torch_class = "torch.optim.AdamW"
     source = "Loshchilov & Hutter 2019, arXiv:1711.05101; torch.optim.AdamW"
     operations = 16
     is_normalized = True
@@ -191,6 +198,7 @@ class Adamax(_Moments):
     """Learning rate η: about the distance each coordinate moves in a step."""
 
     title = "Adamax"
+    torch_class = "torch.optim.Adamax"
     source = "Kingma & Ba 2015, section 7.1, arXiv:1412.6980; torch.optim.Adamax"
     operations = 12
     is_normalized = True
@@ -239,6 +247,7 @@ class Nadam(_Moments):
     """Let weight decay shrink the parameters themselves, as AdamW does."""
 
     title = "NAdam"
+    torch_class = "torch.optim.NAdam"
     source = "Dozat 2016, openreview.net/forum?id=OM0jvwB8jIp57ZJjtNEZ; torch.optim.NAdam"
     operations = 18
     is_normalized = True
@@ -301,6 +310,7 @@ class Radam(_Moments):
     """Let weight decay shrink the parameters themselves, as AdamW does."""
 
     title = "RAdam"
+    torch_class = "torch.optim.RAdam"
     source = "Liu et al. 2020, arXiv:1908.03265; torch.optim.RAdam"
     operations = 16
     is_normalized = True

@@ -45,6 +45,7 @@ class Adagrad(Optimizer):
     """Keeps the division finite where all gradients were zero, ε."""
 
     title = "Adagrad"
+    torch_class = "torch.optim.Adagrad"
     source = "Duchi, Hazan & Singer 2011, jmlr.org/papers/v12/duchi11a.html; torch.optim.Adagrad"
     operations = 9
 
@@ -105,6 +106,7 @@ class Rmsprop(Optimizer):
     """Divide by the deviation of the gradient from its mean instead of its size."""
 
     title = "RMSprop"
+    torch_class = "torch.optim.RMSprop"
     source = "Hinton 2012, Coursera lecture 6e; Graves 2013, arXiv:1308.0850 (centred); torch.optim.RMSprop"
     operations = 12
     is_normalized = True
@@ -170,6 +172,7 @@ class Adadelta(Optimizer):
     """Pull towards zero, as a part of the gradient."""
 
     title = "Adadelta"
+    torch_class = "torch.optim.Adadelta"
     source = "Zeiler 2012, arXiv:1212.5701; torch.optim.Adadelta"
     scale_free = True
     operations = 20

@@ -21,6 +21,13 @@ from pydantic import Field
 
 from slalom.catalogue.base.choice import Array, Choice, Module
 
+TORCH_PAIRS = {
+    **{f"beta{i}": ("betas", i) for i in (1, 2)},
+    **{f"eta{i}": ("etas", i) for i in (1, 2)},
+    **{f"step_size{i}": ("step_sizes", i) for i in (1, 2)},
+}
+"""Fields that ``torch.optim`` takes together, by its name for them and their place."""
+
 
 class Term(NamedTuple):
     """A quantity that a step is made of: its name, its formula with this update's numbers, its value (dim,)."""
@@ -57,6 +64,19 @@ class Optimizer(Choice):
 
     is_normalized: ClassVar[bool] = False
     """Whether a step moves every coordinate by about the learning rate, however steep it is."""
+    torch_class: ClassVar[str]
+    """The class of a PyTorch program that is this rule: one of ``torch.optim``, or what ``torch_source`` defines."""
+    torch_source: ClassVar[str] = ""
+    """The definition of ``torch_class``, where ``torch.optim`` has none."""
+
+    def torch_arguments(self) -> dict[str, Any]:
+        """Return what ``torch_class`` is constructed with: fields that PyTorch takes as a pair are one."""
+        fields = {name: value for name, value in self if name != "kind"}
+        found: dict[str, Any] = {}
+        for name, value in fields.items():
+            pair, place = TORCH_PAIRS.get(name, (name, None))
+            found[pair] = value if place is None else (*found.get(pair, ()), value)
+        return found
 
     def init(self, p: Array, xp: Module) -> Any:
         """Return the state before the first update, a NamedTuple; ``p`` has shape (dim, E).

@@ -43,6 +43,7 @@ class Sgd(Optimizer):
     """Look ahead: step along the gradient plus the new velocity. Needs momentum, and no dampening."""
 
     title = "Gradient descent"
+    torch_class = "torch.optim.SGD"
     source = (
         "Polyak 1964, doi:10.1016/0041-5553(64)90137-5; Nesterov's form as in Sutskever et al. 2013; torch.optim.SGD"
     )
@@ -128,6 +129,24 @@ class Sgd(Optimizer):
         return 1.0 if is_zero(self.momentum) else 1 - plain(self.dampening)
 
 
+NEWTON_IN_TORCH = """
+class Newton(torch.optim.Optimizer):
+    def __init__(self, parameters, lr, damping):
+        super().__init__(parameters, {"lr": lr, "damping": damping})
+
+    @torch.no_grad()
+    def step(self, hessian):
+        for group in self.param_groups:
+            (p,) = group["params"]
+            curvatures, directions = torch.linalg.eigh(hessian)
+            curvatures = curvatures + group["damping"]
+            noise = len(p) * torch.finfo(p.dtype).eps * curvatures.abs().max()
+            curvatures[curvatures.abs() <= noise] = 0
+            p -= group["lr"] * (directions @ ((directions.T @ p.grad) / curvatures))
+"""
+"""Newton's method for a PyTorch program."""
+
+
 class Newton(Optimizer):
     """Divides the gradient by the curvature, direction by direction: on a quadratic one step of lr 1 is enough.
 
@@ -145,6 +164,8 @@ class Newton(Optimizer):
     """Number δ added to every curvature."""
 
     title = "Newton's method"
+    torch_class = "Newton"
+    torch_source = NEWTON_IN_TORCH
     source = "Nocedal & Wright, Numerical Optimization, 2006, chapter 3"
     operations = 120
     scale_free = True

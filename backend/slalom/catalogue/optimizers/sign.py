@@ -10,6 +10,37 @@ from slalom.catalogue.base.choice import Array, Module
 
 from .base import Optimizer, averaged, decayed, like
 
+SIGN_SGD_IN_TORCH = """
+class SignSGD(torch.optim.Optimizer):
+    def __init__(self, parameters, lr, momentum, weight_decay):
+        super().__init__(parameters, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+
+    @torch.no_grad()
+    def step(self):
+        for group in self.param_groups:
+            for p in group["params"]:
+                mean = self.state[p].setdefault("mean", torch.zeros_like(p))
+                mean.lerp_(p.grad + group["weight_decay"] * p, 1 - group["momentum"])
+                p -= group["lr"] * mean.sign()
+"""
+"""Sign descent for a PyTorch program."""
+
+LION_IN_TORCH = """
+class Lion(torch.optim.Optimizer):
+    def __init__(self, parameters, lr, betas, weight_decay):
+        super().__init__(parameters, {"lr": lr, "betas": betas, "weight_decay": weight_decay})
+
+    @torch.no_grad()
+    def step(self):
+        for group in self.param_groups:
+            for p in group["params"]:
+                mean = self.state[p].setdefault("mean", torch.zeros_like(p))
+                p *= 1 - group["lr"] * group["weight_decay"]
+                p -= group["lr"] * mean.lerp(p.grad, 1 - group["betas"][0]).sign()
+                mean.lerp_(p.grad, 1 - group["betas"][1])
+"""
+"""Lion for a PyTorch program."""
+
 
 class SignSgd(Optimizer):
     """Every coordinate moves by exactly the learning rate, up or down.
@@ -30,6 +61,8 @@ class SignSgd(Optimizer):
     """Pull w towards zero, as a part of the gradient."""
 
     title = "Sign descent"
+    torch_class = "SignSGD"
+    torch_source = SIGN_SGD_IN_TORCH
     source = "Bernstein et al. 2018, arXiv:1802.04434 (with momentum: Signum)"
     operations = 5
     is_normalized = True
@@ -76,6 +109,8 @@ class Lion(Optimizer):
     """Pull w towards zero, beside the gradient."""
 
     title = "Lion"
+    torch_class = "Lion"
+    torch_source = LION_IN_TORCH
     source = "Chen et al. 2023, algorithm 2, arXiv:2302.06675"
     operations = 11
     is_normalized = True
@@ -121,6 +156,7 @@ class Rprop(Optimizer):
     """Longest length, Δ₂."""
 
     title = "Rprop"
+    torch_class = "torch.optim.Rprop"
     source = "Riedmiller & Braun 1993, doi:10.1109/ICNN.1993.298623; torch.optim.Rprop"
     operations = 20
     has_theory = False

@@ -76,6 +76,19 @@ class Architecture(NamedTuple):
         return tuple(found)
 
     @property
+    def state_names(self) -> tuple[str, ...]:
+        """What the tensors are called in the ``state_dict`` of the ``nn.Sequential`` of these layers, in their order.
+
+        >>> Architecture((2, 16, 3), "tanh", "softmax").state_names
+        ('0.weight', '0.bias', '2.weight', '2.bias')
+        """
+        first, apart = 2 if self.symbols else 0, 1 if self.activation == "none" else 2
+        found = ["0.weight"] if self.symbols else []
+        for i in range(len(self.widths) - 1):
+            found += [f"{first + apart * i}.weight", f"{first + apart * i}.bias"]
+        return tuple(found)
+
+    @property
     def layers(self) -> tuple[Layer, ...]:
         """Every layer with weights, the embedding included, from input to output.
 

@@ -88,3 +88,8 @@ class Problem(Choice):
     def functions(self, xp: Module) -> Functions:
         """Return value, gradient and Hessian in the arithmetic of ``xp``, numpy or torch, and the dtype of ``p``."""
         raise NotImplementedError
+
+    @property
+    def torch_source(self) -> str:
+        """The body of a Python function of a tensor ``p``, shape (dim,), that returns the loss; not for networks."""
+        raise NotImplementedError

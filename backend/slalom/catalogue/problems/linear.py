@@ -75,6 +75,10 @@ class Quadratic(Problem):
         fast = value_and_grad_in_blocks(slope, max(1, CACHED_NUMBERS // dim), xp) if xp is np else slope
         return _with_value(fast, hessian, diagonal)
 
+    @property
+    def torch_source(self) -> str:
+        return f"curvatures = torch.tensor({list(self.eigenvalues)})\nreturn 0.5 * (curvatures * p**2).sum()"
+
 
 THERMOMETER = (
     (35.7, 55.9, 58.2, 81.9, 56.3, 48.9, 33.9, 21.8, 48.4, 60.4, 68.4),
@@ -199,6 +203,11 @@ class Regression(Problem):
             return _constant(curvature, p, xp).reshape(2, 2, *[1] * (p.ndim - 1)) + xp.zeros_like(p)[:1]
 
         return _with_value(value_and_grad_in_blocks(whole, max(1, RESIDUALS_AT_ONCE // n), xp), hessian)
+
+    @property
+    def torch_source(self) -> str:
+        x, y = (f"torch.tensor({values.tolist()})" for values in (self.scaled, self.outputs))
+        return f"w, b = p\nx = {x}\ny = {y}\nreturn ((w * x + b - y) ** 2).mean()"
 
 
 CACHED_NUMBERS = 2**14

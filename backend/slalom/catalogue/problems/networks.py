@@ -62,11 +62,13 @@ class Learned(Problem):
     activation: Activation = "tanh"
     """What every hidden unit does with its sum."""
     init: Init = "torch"
-    """How initial parameters are drawn: PyTorch's default, standard normal, or to keep the signal's size."""
+    """How initial parameters are drawn: PyTorch's default, standard normal, or to keep the signal's size (xavier and
+    kaiming, with the gain of the hidden layers for the output too, and biases of 0)."""
     init_scale: float = Field(1.0, gt=0, le=1000)
     """Every initial parameter is multiplied by this."""
     init_seed: int | None = Field(None, ge=0, le=2**32 - 1)
-    """Draws the initial parameters; the seed of the run if not given."""
+    """Draws the initial parameters, as torch.manual_seed does; the seed of the run, which also orders its mini-batches,
+    if not given."""
 
     @property
     def group(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 from slalom.catalogue.base.choice import Module
 from slalom.catalogue.base.functions import Effort, Functions
 from slalom.catalogue.formula import Formula, parse
+from slalom.catalogue.formula.torch_text import as_torch
 from slalom.errors import FormulaError
 
 from .base import Interval, Minimum, Problem
@@ -32,7 +33,12 @@ class Surface(Problem):
     @property
     def formula(self) -> Formula:
         """The formula, with its parameters by name and their present values."""
-        return parse(self.template, {name: getattr(self, name) for name in type(self).model_fields if name != "kind"})
+        return parse(self.template, self._parameters)
+
+    @property
+    def _parameters(self) -> dict[str, float]:
+        """The formula's parameters by name."""
+        return {name: getattr(self, name) for name in type(self).model_fields if name != "kind"}
 
     @property
     def text(self) -> str:
@@ -75,6 +81,17 @@ class Surface(Problem):
 
     def functions(self, xp: Module) -> Functions:
         return self.formula.functions(xp)
+
+    @property
+    def torch_source(self) -> str:
+        return _torch_source(self.formula, self._parameters)
+
+
+def _torch_source(formula: Formula, parameters: Mapping[str, float]) -> str:
+    """Return the statements that take the variables from ``p`` and return the formula of them."""
+    names = ", ".join(formula.variables)
+    taken = f"({names},)" if formula.dimension == 1 else names
+    return f"{taken} = p\nreturn {as_torch(formula.tree, parameters)}"
 
 
 def _rising(interval: tuple[float, float]) -> tuple[float, float]:
@@ -149,3 +166,7 @@ class FormulaSurface(Problem):
 
     def functions(self, xp: Module) -> Functions:
         return self.formula.functions(xp)
+
+    @property
+    def torch_source(self) -> str:
+        return _torch_source(self.formula, {})

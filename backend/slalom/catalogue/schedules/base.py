@@ -52,3 +52,7 @@ class Schedule(Choice):
     def curve(self, lr: Array, t: Array, rest: int) -> Array:
         """Return the learning rates after the warm-up, where ``t`` counts from 0; the run has ``rest`` updates left."""
         raise NotImplementedError
+
+    def torch_source(self, rest: int) -> str:
+        """Return ``curve`` as the body of a Python function of numbers ``t`` and ``lr``, a statement a line."""
+        raise NotImplementedError

@@ -34,6 +34,10 @@ class Cosine(Schedule):
         way = self.T_max or rest
         return _along_cosine(lr, self.eta_min, t % (2 * way) / way)
 
+    def torch_source(self, rest: int) -> str:
+        way = self.T_max or rest
+        return f"share = t % {2 * way} / {way}\n{_cosine_in_torch(self.eta_min)}"
+
 
 class CosineRestarts(Schedule):
     """Fall along half a cosine, jump back to the full rate, and again, each time over T_mult as many updates.
@@ -63,6 +67,13 @@ class CosineRestarts(Schedule):
             lengths.append(lengths[-1] * self.T_mult)
         cycle = np.searchsorted(starts, t, side="right") - 1
         return _along_cosine(lr, self.eta_min, (t - np.array(starts)[cycle]) / np.array(lengths, np.float64)[cycle])
+
+    def torch_source(self, rest: int) -> str:
+        return f"""start, length = 0, {self.T_0 or rest}
+while t >= start + length:
+    start, length = start + length, {self.T_mult} * length
+share = (t - start) / length
+{_cosine_in_torch(self.eta_min)}"""
 
 
 class OneCycle(Schedule):
@@ -111,6 +122,23 @@ class OneCycle(Schedule):
             result = np.where(t <= turns[phase + 1], part, result)
         return result
 
+    def torch_source(self, rest: int) -> str:
+        total, cosine = self.total_steps or rest, self.anneal_strategy == "cos"
+        turns, rates = [0.0, self.pct_start * total - 1, total - 1.0], "[first, top, last]"
+        if self.three_phase:
+            turns.insert(2, 2 * self.pct_start * total - 2)
+            rates = "[first, top, first, last]"
+        way = "low + (high - low) * (1 + math.cos(math.pi * share)) / 2" if cosine else "(low - high) * share + high"
+        return f"""top = {"lr" if self.max_lr is None else self.max_lr}
+first = top / {self.div_factor}
+last = first / {self.final_div_factor}
+turns, rates = {turns}, {rates}
+t = min(t, {total - 1})
+phase = next((i for i in range(len(turns) - 2) if t <= turns[i + 1]), len(turns) - 2)
+(begin, end), (high, low) = turns[phase : phase + 2], rates[phase : phase + 2]
+share = min(max((t - begin) / (end - begin), 0), 1) if end != begin else 1
+return {way}"""
+
     def _between(self, t: Array, turns: list[float], rates: list[Array]) -> Array:
         """Return the rates on the way from one turn to the next; a way of no length is already at its end."""
         (begin, end), (high, low) = turns, rates
@@ -154,10 +182,25 @@ class Cyclic(Schedule):
         high = lr if self.max_lr is None else self.max_lr + 0 * lr
         return low + (high - low) * height * self._scale(t, t // (up + down))
 
+    def torch_source(self, rest: int) -> str:
+        up = self.step_size_up or max(rest // 2, 1)
+        down = self.step_size_down or up
+        scale = {"triangular": "1", "triangular2": f"0.5 ** (t // {up + down})", "exp_range": f"{self.gamma} ** t"}
+        return f"""low = {"lr / 10" if self.base_lr is None else self.base_lr}
+high = {"lr" if self.max_lr is None else self.max_lr}
+within = t % {up + down}
+height = within / {up} if within <= {up} else ({up + down} - within) / {down}
+return low + (high - low) * height * {scale[self.mode]}"""
+
     def _scale(self, t: Array, cycle: Array) -> Array:
         if self.mode == "triangular":
             return np.float64(1)
         return 0.5**cycle if self.mode == "triangular2" else self.gamma**t
+
+
+def _cosine_in_torch(low: float) -> str:
+    """Return the statement of a PyTorch program that goes a ``share`` of the way from ``lr`` along half a cosine."""
+    return f"return {low} + (lr - {low}) * (1 + math.cos(math.pi * share)) / 2"
 
 
 def _along_cosine(high: Array, low: Array, share: Array) -> Array:

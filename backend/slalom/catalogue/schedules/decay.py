@@ -36,6 +36,9 @@ class Constant(Schedule):
     def curve(self, lr: Array, t: Array, rest: int) -> Array:
         return lr * np.where(t < self.total_iters, self.factor, 1.0)
 
+    def torch_source(self, rest: int) -> str:
+        return "return lr" if self.factor == 1 else f"return lr * ({self.factor} if t < {self.total_iters} else 1)"
+
 
 class Step(Schedule):
     """Drop by the same factor at regular intervals: lr γ^⌊t / step_size⌋.
@@ -56,6 +59,9 @@ class Step(Schedule):
     def curve(self, lr: Array, t: Array, rest: int) -> Array:
         return lr * self.gamma ** (t // (self.step_size or max(rest // 3, 1)))
 
+    def torch_source(self, rest: int) -> str:
+        return f"return lr * {self.gamma} ** (t // {self.step_size or max(rest // 3, 1)})"
+
 
 class Multistep(Schedule):
     """Drop by the same factor at chosen updates: lr γ^(number of milestones <= t).
@@ -74,8 +80,13 @@ class Multistep(Schedule):
     source = "torch.optim.lr_scheduler.MultiStepLR"
 
     def curve(self, lr: Array, t: Array, rest: int) -> Array:
-        milestones = (rest // 2, 3 * rest // 4) if self.milestones is None else self.milestones
-        return lr * self.gamma ** np.searchsorted(np.sort(np.array(milestones, np.int64)), t, side="right")
+        return lr * self.gamma ** np.searchsorted(np.sort(np.array(self._drops(rest), np.int64)), t, side="right")
+
+    def torch_source(self, rest: int) -> str:
+        return f"return lr * {self.gamma} ** sum(t >= milestone for milestone in {list(self._drops(rest))})"
+
+    def _drops(self, rest: int) -> tuple[int, ...]:
+        return (rest // 2, 3 * rest // 4) if self.milestones is None else self.milestones
 
 
 class Exponential(Schedule):
@@ -93,7 +104,13 @@ class Exponential(Schedule):
     source = "torch.optim.lr_scheduler.ExponentialLR"
 
     def curve(self, lr: Array, t: Array, rest: int) -> Array:
-        return lr * (FINAL_SHARE ** (1 / rest) if self.gamma is None else self.gamma) ** t
+        return lr * self._factor(rest) ** t
+
+    def torch_source(self, rest: int) -> str:
+        return f"return lr * {self._factor(rest)} ** t"
+
+    def _factor(self, rest: int) -> float:
+        return FINAL_SHARE ** (1 / rest) if self.gamma is None else self.gamma
 
 
 class InverseTime(Schedule):
@@ -111,7 +128,13 @@ class InverseTime(Schedule):
     source = "Robbins & Monro 1951, doi:10.1214/aoms/1177729586"
 
     def curve(self, lr: Array, t: Array, rest: int) -> Array:
-        return lr / (1 + ((1 / FINAL_SHARE - 1) / rest if self.decay is None else self.decay) * t)
+        return lr / (1 + self._pace(rest) * t)
+
+    def torch_source(self, rest: int) -> str:
+        return f"return lr / (1 + {self._pace(rest)} * t)"
+
+    def _pace(self, rest: int) -> float:
+        return (1 / FINAL_SHARE - 1) / rest if self.decay is None else self.decay
 
 
 class Linear(Schedule):
@@ -138,6 +161,10 @@ class Linear(Schedule):
         way = self.total_iters or rest
         return lr * (self.start_factor + (self.end_factor - self.start_factor) * np.minimum(t, way) / way)
 
+    def torch_source(self, rest: int) -> str:
+        first, way = self.start_factor, self.total_iters or rest
+        return f"return lr * ({first} + ({self.end_factor} - {first}) * min(t, {way}) / {way})"
+
 
 class Polynomial(Schedule):
     """Fall to zero along a power of the time that is left: lr (1 - min(t, n)/n)^power, n total_iters.
@@ -158,6 +185,10 @@ class Polynomial(Schedule):
     def curve(self, lr: Array, t: Array, rest: int) -> Array:
         way = self.total_iters or rest
         return lr * (1 - np.minimum(t, way) / way) ** self.power
+
+    def torch_source(self, rest: int) -> str:
+        way = self.total_iters or rest
+        return f"return lr * (1 - min(t, {way}) / {way}) ** {self.power}"
 
 
 class WarmupStableDecay(Schedule):
@@ -195,6 +226,13 @@ class WarmupStableDecay(Schedule):
         climb, fall = round(self.warmup_share * rest), round(self.decay_share * rest)
         fallen = np.clip((t - (rest - fall)) / max(fall, 1), 0, 1)
         return lr * np.where(t < climb, (t + 1) / max(climb, 1), 1 + (self.end_factor - 1) * fallen)
+
+    def torch_source(self, rest: int) -> str:
+        climb, fall = round(self.warmup_share * rest), round(self.decay_share * rest)
+        return f"""if t < {climb}:
+    return lr * (t + 1) / {max(climb, 1)}
+fallen = min(max((t - {rest - fall}) / {max(fall, 1)}, 0), 1)
+return lr * (1 + ({self.end_factor} - 1) * fallen)"""
 
 
 __all__ = [

@@ -87,6 +87,9 @@ class Plateau(Schedule):
         """Return the same rate throughout: between two readings nothing changes, so pass the state's."""
         return lr + np.zeros(t.shape)
 
+    def torch_source(self, rest: int) -> str:
+        return "return lr"
+
     def _bar(self, best: Array) -> Array:
         return best * (1 - self.threshold) if self.threshold_mode == "rel" else best - self.threshold
 

@@ -34,3 +34,11 @@ class Ramp(Schedule):
         exponent = t * ((last - first) / max(rest - 1, 1)) + first  # As NumPy's linspace does it, to the last bit.
         rates = np.where(np.equal(t, 0) | np.equal(lr, 0), lr, 10.0**exponent)
         return np.where((t >= rest - 1) & (rest > 1) & np.not_equal(lr, 0), self.to, rates)
+
+    def torch_source(self, rest: int) -> str:
+        return f"""if t == 0 or lr == 0:
+    return lr
+if t >= {rest - 1}:
+    return {self.to if rest > 1 else "lr"}
+first, last = math.log10(lr), math.log10({self.to})
+return 10 ** (first + t * (last - first) / {max(rest - 1, 1)})"""

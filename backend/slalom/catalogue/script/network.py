@@ -1,0 +1,166 @@
+"""What a PyTorch program needs of a network: its layers, its data in a text, its mini-batches, its loss."""
+
+from __future__ import annotations
+
+import base64
+import textwrap
+import zlib
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from slalom.catalogue.datasets.base import Examples
+from slalom.catalogue.experiments.base import Lane
+from slalom.catalogue.problems.architecture import Architecture
+from slalom.catalogue.problems.networks import Learned
+
+ACTIVATIONS = {"tanh": "nn.Tanh()", "relu": "nn.ReLU()", "none": ""}
+GAINS = {"tanh": "tanh", "relu": "relu", "none": "linear"}
+"""What nn.init.calculate_gain calls the activations."""
+LOSSES = {
+    "softmax": "nn.functional.cross_entropy(model(inputs), targets)",
+    "logistic": "nn.functional.binary_cross_entropy_with_logits(model(inputs)[:, 0], targets)",
+    "mse": "nn.functional.mse_loss(model(inputs), targets)",
+}
+WEIGHTS = {
+    "naive": "nn.init.normal_(layer.weight)",
+    "xavier": "nn.init.xavier_uniform_(layer.weight, nn.init.calculate_gain({gain!r}))",
+    "kaiming": "nn.init.kaiming_normal_(layer.weight, nonlinearity={gain!r})",
+}
+"""Schemes that are not PyTorch's default."""
+WIDTH = 110
+"""Characters in a line of data."""
+
+LOADING = '''
+def loaded(text, dtype, shape):
+    """Return a tensor from compressed numbers in base 64."""
+    return torch.frombuffer(bytearray(zlib.decompress(base64.b64decode(text))), dtype=dtype).view(shape)
+'''
+
+
+class Batching(NamedTuple):
+    """How a program takes its examples, as text."""
+
+    begin: str
+    """Before the first update."""
+    take: str
+    """At every update."""
+    chosen: str = ""
+    """What chooses the examples of an update: nothing where all are taken."""
+
+
+class NetworkLines(NamedTuple):
+    """What a network adds to a program, as text."""
+
+    functions: str
+    start: list[str]
+    """The beginning of ``main``."""
+
+
+def batching(lane: Lane, count: int) -> Batching:
+    """Return how the mini-batches of a run are taken from ``count`` examples."""
+    size = lane.run.batch_size or count
+    if size >= count:
+        return Batching("", "")
+    begin = f"order = torch.Generator().manual_seed({lane.seed})"
+    if lane.run.batches == "drawn":
+        return Batching(begin, f"batch = torch.randint(0, {count}, ({size},), generator=order)", "[batch]")
+    each = count // size
+    take = (
+        f"if t % {each} == 0:\n    deck = torch.randperm({count}, generator=order)\n"
+        f"batch = deck[t % {each} * {size} :][:{size}]"
+    )
+    return Batching(begin, take, "[batch]")
+
+
+def network_lines(problem: Learned, examples: Examples, lane: Lane, dtype: str, batches: Batching) -> NetworkLines:
+    """Return a network's model and loss as text, and how a program begins with them."""
+    blueprint = problem.blueprint(examples)
+    seed = lane.seed if problem.init_seed is None else problem.init_seed
+    model = ["def build():", *(f"    {line}" for line in _model(blueprint, seed, dtype))]
+    loss = f"def loss_of(model, inputs, targets):\n    return {LOSSES[blueprint.loss]}"
+    start = [
+        "model = build()",
+        "parameters = [*model.parameters()]",
+        f"inputs = {_loaded('INPUTS', examples.inputs)}{_input_type(examples, dtype)}",
+        f"targets = {_loaded('TARGETS', examples.targets)}{_target_type(blueprint, examples, dtype)}",
+        *([batches.begin] if batches.begin else []),
+    ]
+    return NetworkLines("\n".join(model) + "\n\n\n" + loss, start)
+
+
+def data_text(examples: Examples, dtype: str) -> str:
+    """Return inputs and targets as the definitions of two texts."""
+    return "\n\n".join(
+        f'{name} = """\n{_wrapped(_compressed(values))}\n"""'
+        for name, values in (("INPUTS", examples.inputs), ("TARGETS", examples.targets))
+    )
+
+
+def _model(blueprint: Architecture, seed: int, dtype: str) -> Iterator[str]:
+    yield f"torch.manual_seed({seed})"
+    yield "model = nn.Sequential("
+    if blueprint.symbols:
+        yield f"    nn.Embedding({blueprint.symbols}, {blueprint.embedding}),"
+        yield "    nn.Flatten(),"
+    between = ACTIVATIONS[blueprint.activation]
+    sizes = list(pairwise(blueprint.widths))
+    for i, (incoming, outgoing) in enumerate(sizes):
+        yield f"    nn.Linear({incoming}, {outgoing}),"
+        if between and i < len(sizes) - 1:
+            yield f"    {between},"
+    yield ")"
+    if blueprint.init != "torch":
+        yield from _initialized(blueprint, seed)
+    if dtype == "float64":
+        yield "model.double()"
+    if blueprint.init_scale != 1:
+        yield "with torch.no_grad():"
+        yield "    for p in model.parameters():"
+        yield f"        p *= {blueprint.init_scale}"
+    yield "return model"
+
+
+def _initialized(blueprint: Architecture, seed: int) -> Iterator[str]:
+    yield f"torch.manual_seed({seed})"
+    yield "for layer in model:"
+    if blueprint.symbols:
+        yield "    if isinstance(layer, nn.Embedding):"
+        yield "        nn.init.normal_(layer.weight)"
+    yield "    if isinstance(layer, nn.Linear):"
+    yield f"        {WEIGHTS[blueprint.init].format(gain=GAINS[blueprint.activation])}"
+    yield "        nn.init.zeros_(layer.bias)"
+
+
+def _input_type(examples: Examples, dtype: str) -> str:
+    return ".long()" if examples.inputs.dtype.kind == "i" else f".to(torch.{dtype})"
+
+
+def _target_type(blueprint: Architecture, examples: Examples, dtype: str) -> str:
+    if blueprint.loss == "softmax":
+        return ".long()"
+    if blueprint.loss == "mse" and examples.task == "classes":
+        return f".long()\ntargets = nn.functional.one_hot(targets, {blueprint.widths[-1]}).to(torch.{dtype})"
+    return f".to(torch.{dtype})"
+
+
+def _loaded(name: str, values: np.ndarray) -> str:
+    return f"loaded({name}, torch.{_shortest(values).dtype.name}, {list(values.shape)})"
+
+
+def _compressed(values: np.ndarray) -> str:
+    return base64.b64encode(zlib.compress(np.ascontiguousarray(_shortest(values)).tobytes(), 9)).decode()
+
+
+def _shortest(values: np.ndarray) -> np.ndarray:
+    """Return the same numbers in the smallest type that holds them: bytes for classes, float32 where that is exact."""
+    if values.dtype.kind == "i":
+        return values.astype(np.uint8 if values.min(initial=0) >= 0 and values.max(initial=0) < 256 else np.int64)
+    single = values.astype(np.float32)
+    return single if np.array_equal(single, values) else values.astype(np.float64)
+
+
+def _wrapped(text: str) -> str:
+    return "\n".join(textwrap.wrap(text, WIDTH))

@@ -1,0 +1,165 @@
+"""A run of an experiment as a PyTorch program that stands alone and prints the losses that Slalom shows.
+
+The program is text made of what every choice says of itself (``torch_source``, ``torch_class``): the problem's loss,
+the optimizer, the learning rate of every update, and a loop as it stands in textbooks.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+
+from slalom.catalogue.base.number_format import number
+from slalom.catalogue.datasets.base import Uploads, no_uploads
+from slalom.catalogue.experiments import AnyExperiment
+from slalom.catalogue.experiments.base import Lane
+from slalom.catalogue.experiments.run import Run
+from slalom.catalogue.problems.networks import Learned
+from slalom.catalogue.schedules import Plateau
+from slalom.errors import SpecError
+
+from .network import LOADING, Batching, batching, data_text, network_lines
+
+PLATEAU_FIELDS = ("factor", "patience", "threshold", "threshold_mode", "cooldown", "min_lr", "eps")
+"""What a plateau schedule and torch.optim.lr_scheduler.ReduceLROnPlateau both know."""
+PRINTED = 20
+"""Losses that a program prints; it returns all of them."""
+
+
+def program(spec: AnyExperiment, lane: int = 0, uploads: Uploads = no_uploads) -> str:
+    """Return the text of a Python program that makes one run of an experiment.
+
+    ``lane`` counts the runs as they are computed. Its ``main()`` prints some losses and returns all of them, the loss
+    before every update and the one after the last; a run ends early at its first loss that is not finite.
+
+    Raises SpecError where there is no such run, or its data are missing.
+    """
+    lanes = spec.lanes()
+    if not 0 <= lane < len(lanes):
+        raise SpecError(f"There is no run {lane}; the experiment has runs 0 to {len(lanes) - 1}.", ("run",))
+    chosen = lanes[lane]
+    parts = [_about(spec, chosen), _imports(chosen), f"STEPS = {spec.steps}"]
+    problem = chosen.problem
+    if isinstance(problem, Learned):
+        examples = problem.examples(uploads)
+        batches = batching(chosen, len(examples.inputs))
+        training = network_lines(problem, examples, chosen, spec.dtype, batches)
+        parts += [LOADING, training.functions]
+        last = [data_text(examples, spec.dtype)]
+    else:
+        batches, training, last = Batching("", ""), None, []
+        parts += [f"torch.set_default_dtype(torch.{spec.dtype})", _function("loss_of(p)", problem.torch_source)]
+    optimizer = chosen.run.optimizer
+    parts += [optimizer.torch_source.strip()] if optimizer.torch_source else []
+    parts += [_learning_rate(chosen.run, spec.steps)]
+    begin = _surface_start(chosen) if training is None else training.start
+    parts += [_main(spec, chosen, begin, batches), *last]
+    parts += ['if __name__ == "__main__":\n    main()']
+    return "\n\n\n".join(part.strip("\n") for part in parts if part) + "\n"
+
+
+def _about(spec: AnyExperiment, lane: Lane) -> str:
+    rule = lane.run.optimizer
+    what = f"{rule.title} (lr {number(rule.lr)}) on {lane.problem.title}: {spec.steps:,} updates in plain PyTorch."
+    same = "The losses are those of the run in Slalom, but for rounding."
+    return f'"""{what}\n\nIt prints some losses, and main() returns all of them. {same}\n"""'
+
+
+def _imports(lane: Lane) -> str:
+    network, noisy = lane.problem.is_network, lane.run.noise is not None
+    standard = ["base64", "math", "zlib"] if network else ["math"]
+    others = [*(["import numpy"] if noisy else []), "import torch"]
+    others += ["from torch import nn"] if network else []
+    return "\n".join([*(f"import {name}" for name in standard), "", *others])
+
+
+def _function(head: str, body: str) -> str:
+    return f"def {head}:\n{textwrap.indent(body, '    ')}"
+
+
+def _learning_rate(run: Run, steps: int) -> str:
+    """Return the definition of the learning rate of update ``t``, where the optimizer's own is ``lr``."""
+    schedule = run.schedule
+    climb, rest = schedule.warmup, max(steps - schedule.warmup, 1)
+    lines = [f"if t < {climb}:", f"    return lr * (t + 1) / {climb}", f"t -= {climb}"] if climb else []
+    return _function("learning_rate(t, lr)", "\n".join([*lines, schedule.torch_source(rest)]))
+
+
+def _surface_start(lane: Lane) -> list[str]:
+    point = lane.problem.start if lane.run.start is None else lane.run.start
+    return [f"p = torch.tensor({[float(x) for x in point]}, requires_grad=True)", "parameters = [p]"]
+
+
+def _main(spec: AnyExperiment, lane: Lane, begin: Sequence[str], batches: Batching) -> str:
+    """Return the function that makes the run."""
+    lines = [*begin, *_optimizer(lane), *_noise(lane), "losses = []", "for t in range(STEPS + 1):"]
+    loop = [*_loss(lane, batches), "losses.append(loss.item())"]
+    loop += [f"if t % max(STEPS // {PRINTED}, 1) == 0 or t == STEPS:", '    print(f"step {t}: loss {losses[-1]:.9g}")']
+    loop += ["if t == STEPS or not math.isfinite(losses[-1]):", "    break"]
+    loop += ["optimizer.zero_grad()", "loss.backward()", *_disturbed(lane, spec.dtype), *_update(lane, batches)]
+    return _function("main()", "\n".join([*lines, *(f"    {line}" for line in loop), "return losses"]))
+
+
+def _optimizer(lane: Lane) -> Iterator[str]:
+    rule, layers = lane.run.optimizer, lane.run.layer_lr
+    arguments = ", ".join(f"{name}={value!r}" for name, value in rule.torch_arguments().items())
+    if layers is None:
+        yield f"optimizer = {rule.torch_class}(parameters, {arguments})"
+    else:
+        yield "layers = [layer for layer in model if any(True for _ in layer.parameters())]"
+        yield f'groups = [{{"params": [*layer.parameters()], "lr": lr}} for layer, lr in zip(layers, {list(layers)})]'
+        yield f"optimizer = {rule.torch_class}(groups, {arguments})"
+    schedule = lane.run.schedule
+    yield 'rates = [group["lr"] for group in optimizer.param_groups]'
+    if isinstance(schedule, Plateau):
+        chosen = ", ".join(f"{name}={getattr(schedule, name)!r}" for name in PLATEAU_FIELDS)
+        yield f"plateau = torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer, {chosen})"
+
+
+def _noise(lane: Lane) -> Iterator[str]:
+    if lane.run.noise is not None and not lane.problem.is_network:
+        yield f"random = numpy.random.Generator(numpy.random.Philox({lane.seed}))"
+
+
+def _loss(lane: Lane, batches: Batching) -> Iterator[str]:
+    if not lane.problem.is_network:
+        yield "loss = loss_of(p)"
+        return
+    yield from batches.take.splitlines()
+    yield f"loss = loss_of(model, inputs{batches.chosen}, targets{batches.chosen})"
+
+
+def _disturbed(lane: Lane, dtype: str) -> Iterator[str]:
+    """Yield what stands between the gradient and the rule: noise first, then clipping by norm, then by value."""
+    run = lane.run
+    if run.noise is not None and lane.problem.is_network:
+        yield f"random = numpy.random.Generator(numpy.random.Philox(key={lane.seed}, counter=t << 128))"
+        yield f"drawn = random.standard_normal(sum(p.numel() for p in parameters), dtype=numpy.{dtype})"
+        yield "for p, z in zip(parameters, torch.from_numpy(drawn).split([p.numel() for p in parameters])):"
+        yield f"    p.grad += {run.noise} * z.view_as(p)"
+    elif run.noise is not None:
+        yield f"p.grad += torch.from_numpy({run.noise} * random.standard_normal(len(p))).to(p.dtype)"
+    if run.clip_norm is not None:
+        yield f"torch.nn.utils.clip_grad_norm_(parameters, {run.clip_norm})"
+    if run.clip_value is not None:
+        yield f"torch.nn.utils.clip_grad_value_(parameters, {run.clip_value})"
+
+
+def _update(lane: Lane, batches: Batching) -> Iterator[str]:
+    run, schedule = lane.run, lane.run.schedule
+    setting = ["for group, lr in zip(optimizer.param_groups, rates):", '    group["lr"] = learning_rate(t, lr)']
+    if isinstance(schedule, Plateau):
+        yield f"if t <= {schedule.warmup}:"
+        yield from (f"    {line}" for line in setting)
+        yield f"elif (t - {schedule.warmup}) % {schedule.every} == 0:"
+        if batches.chosen:
+            yield "    with torch.no_grad():"
+            yield "        plateau.step(loss_of(model, inputs, targets).item())"
+        else:
+            yield "    plateau.step(losses[-1])"
+    else:
+        yield from setting
+    if run.optimizer.uses_hessian:
+        yield "optimizer.step(torch.autograd.functional.hessian(loss_of, p.detach()))"
+    else:
+        yield "optimizer.step()"

@@ -1,0 +1,225 @@
+"""A run as a PyTorch program: executed, it has the losses of the run."""
+
+import contextlib
+import io
+
+import numpy as np
+import pytest
+import torch
+
+from slalom.catalogue.datasets import DATASETS
+from slalom.catalogue.experiments import SPEC
+from slalom.catalogue.optimizers import OPTIMIZERS
+from slalom.catalogue.problems import PROBLEMS
+from slalom.catalogue.schedules import SCHEDULES
+from slalom.catalogue.script.program import program
+from slalom.engine.descent import Descent
+from slalom.errors import SpecError
+
+TABLE = b"a,b,y\n" + b"".join(b"%d,%d,%d\n" % (i, i * i % 7, 3 * i - i % 5) for i in range(24))
+
+
+def kinds(classes):
+    return [one.model_fields["kind"].default for one in classes]
+
+
+def spec(problem, optimizer=None, steps=40, dtype="float64", seed=3, **run):
+    optimizer = {"kind": "sgd", "lr": 1e-4} if optimizer is None else optimizer
+    problem = {"kind": problem} if isinstance(problem, str) else problem
+    rest = {"steps": steps, "dtype": dtype, "seed": seed}
+    return SPEC.validate_python({"problem": problem, "runs": [{"optimizer": optimizer, **run}], **rest})
+
+
+def network(data="moons", **more):
+    return {"kind": "network", "data": {"kind": data} if isinstance(data, str) else data, "hidden": [6, 5], **more}
+
+
+@pytest.fixture
+def printed():
+    """Return the losses of a program, executed in a namespace of its own."""
+    before = torch.get_default_dtype()
+
+    def run(text):
+        names = {"__name__": "program"}
+        exec(compile(text, "program.py", "exec"), names)
+        with contextlib.redirect_stdout(io.StringIO()):
+            return np.array(names["main"]())
+
+    yield run
+    torch.set_default_dtype(before)
+
+
+def trained(chosen, lane=0):
+    """Return the losses of a run as the engine computes them."""
+    blocks = [block for tick in Descent(chosen, uploads=lambda _: TABLE) for block in tick.blocks if lane in block.runs]
+    place = chosen.problem.columns.index("loss")
+    return np.concatenate([block.data[place, block.runs.index(lane)] for block in blocks]).astype(float)
+
+
+@pytest.fixture
+def agrees(printed):
+    def check(chosen, tolerance=1e-6, lane=0):
+        found, expected = printed(program(chosen, lane, lambda _: TABLE)), trained(chosen, lane)
+        assert len(found) == len(expected)
+        np.testing.assert_array_equal(np.isfinite(found), np.isfinite(expected))
+        number = expected[np.isfinite(expected)]
+        error = abs(found[: len(number)] - number)
+        np.testing.assert_array_less(error, tolerance * np.maximum.accumulate(abs(number)) + 1e-300)
+        return found
+
+    return check
+
+
+RULES = [(kind, problem) for kind in kinds(OPTIMIZERS) for problem in ("rosenbrock", "network")]
+RULES.remove(("newton", "network"))
+
+
+@pytest.mark.parametrize(("kind", "problem"), RULES)
+def test_every_optimizer(agrees, kind, problem):
+    problem = network() if problem == "network" else problem
+    lr = {"sgd": 1e-3, "newton": 1.0, "adadelta": 1.0}.get(kind, 0.01)
+    losses = agrees(spec(problem, {"kind": kind, "lr": lr}))
+    assert losses[-1] != losses[0]
+
+
+FIELDS = [
+    {"kind": "sgd", "lr": 1e-3, "momentum": 0.9, "nesterov": True, "weight_decay": 0.1},
+    {"kind": "sgd", "lr": 1e-3, "momentum": 0.9, "dampening": 0.5},
+    {"kind": "adam", "lr": 0.02, "beta1": 0.8, "beta2": 0.95, "amsgrad": True, "weight_decay": 0.1},
+    {"kind": "adamw", "lr": 0.02, "weight_decay": 0.3},
+    {"kind": "rmsprop", "lr": 0.01, "centered": True, "momentum": 0.5, "weight_decay": 0.1},
+    {"kind": "adagrad", "lr": 0.1, "lr_decay": 0.1, "initial_accumulator_value": 0.5},
+    {"kind": "adadelta", "lr": 2.0, "rho": 0.8, "eps": 1e-3},
+    {"kind": "adamax", "lr": 0.02, "beta1": 0.5, "weight_decay": 0.1},
+    {"kind": "nadam", "lr": 0.02, "momentum_decay": 0.1, "decoupled_weight_decay": True, "weight_decay": 0.1},
+    {"kind": "radam", "lr": 0.02, "beta2": 0.9, "weight_decay": 0.1},
+    {"kind": "rprop", "lr": 0.01, "eta1": 0.4, "eta2": 1.5, "step_size2": 0.1},
+    {"kind": "sign_sgd", "lr": 0.01, "momentum": 0.5, "weight_decay": 0.1},
+    {"kind": "lion", "lr": 0.01, "beta2": 0.9, "weight_decay": 0.2},
+]
+
+
+@pytest.mark.parametrize("optimizer", FIELDS, ids=lambda one: one["kind"])
+def test_every_setting_of_an_optimizer(agrees, optimizer):
+    agrees(spec("rosenbrock", optimizer))
+
+
+def test_damped_newton(agrees):
+    agrees(spec("rosenbrock", {"kind": "newton", "lr": 0.7, "damping": 3.0}))
+
+
+@pytest.mark.parametrize("kind", kinds(SCHEDULES))
+@pytest.mark.parametrize("warmup", [0, 7])
+@pytest.mark.parametrize("problem", ["bowl", network()], ids=["surface", "network"])
+def test_every_schedule(agrees, kind, warmup, problem):
+    batch = {} if problem == "bowl" else {"batch_size": 30}
+    agrees(spec(problem, {"kind": "sgd", "lr": 0.1}, schedule={"kind": kind, "warmup": warmup}, **batch))
+
+
+SCHEDULED = [
+    {"kind": "constant", "factor": 0.3, "total_iters": 9},
+    {"kind": "step", "step_size": 6, "gamma": 0.5},
+    {"kind": "multistep", "milestones": [5, 9, 9], "gamma": 0.7},
+    {"kind": "linear", "start_factor": 1.0, "end_factor": 0.2, "total_iters": None},
+    {"kind": "polynomial", "total_iters": 30, "power": 2.5},
+    {"kind": "cosine", "T_max": 9, "eta_min": 0.01},
+    {"kind": "cosine_restarts", "T_0": 5, "T_mult": 2, "eta_min": 0.01},
+    {"kind": "cosine_restarts", "T_0": 7},
+    {"kind": "one_cycle", "max_lr": 0.15, "total_steps": 35, "anneal_strategy": "linear", "three_phase": True},
+    {"kind": "cyclic", "step_size_up": 4, "step_size_down": 7, "mode": "triangular2"},
+    {"kind": "cyclic", "base_lr": 0.01, "max_lr": 0.2, "step_size_up": 5, "mode": "exp_range", "gamma": 0.97},
+    {"kind": "warmup_stable_decay", "warmup_share": 0.3, "decay_share": 0.4, "end_factor": 0.1},
+    {"kind": "plateau", "factor": 0.3, "patience": 2, "every": 3, "cooldown": 1, "threshold": 0.2, "min_lr": 1e-3},
+]
+
+
+@pytest.mark.parametrize("schedule", SCHEDULED, ids=lambda one: one["kind"])
+def test_every_setting_of_a_schedule(agrees, schedule):
+    agrees(spec("bowl", {"kind": "sgd", "lr": 0.1}, schedule=schedule))
+
+
+@pytest.mark.parametrize("kind", [kind for kind in kinds(PROBLEMS) if kind not in ("network", "character")])
+def test_every_surface(agrees, kind):
+    agrees(spec(kind, {"kind": "sgd", "lr": 1e-5}))
+
+
+FORMULAS = [
+    "exp(x*y) + min(x, 2, y) - max(x, 0.5)",
+    "where(x > 0.3, x**2, -x) + abs(x - 3)**1.5",
+    "-(x - 1)**2 / (2 + cos(pi*x)) - -x",
+    "2**x - e**-x + sigmoid(x) + log1p(x**2) + sqrt(4) * x",
+    "tanh(x)*atan(y) + sinh(y/3) - cosh(x/2) + expm1(-x) + tan(y/4) + log(5 + y)",
+    "x - (y - (1 - x))",
+    "x / (y / 2) + x**-2 + (-x)**3",
+]
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_every_notation_of_a_formula(agrees, text):
+    agrees(spec({"kind": "formula", "text": text}, {"kind": "sgd", "lr": 0.01}))
+
+
+@pytest.mark.parametrize("kind", [kind for kind in kinds(DATASETS) if kind != "names"])
+def test_every_data_set(agrees, kind):
+    data = {"kind": kind, "id": "d" + 12 * "0"} if kind == "csv" else kind
+    agrees(spec(network(data), {"kind": "sgd", "lr": 0.1}, batch_size=8, steps=20))
+
+
+@pytest.mark.parametrize("embedding", [2, 5])
+def test_names(agrees, embedding):
+    problem = {"kind": "character", "hidden": [9], "context": 2, "embedding": embedding, "init": "kaiming"}
+    agrees(spec(problem, {"kind": "adam", "lr": 0.01}, batch_size=32, steps=15))
+
+
+NETWORKS = [
+    *({"init": init, "activation": activation} for init in ("naive", "xavier") for activation in ("tanh", "none")),
+    {"init": "kaiming", "activation": "relu", "init_scale": 0.5},
+    {"loss": "logistic", "init_seed": 12},
+    {"loss": "mse", "activation": "relu"},
+    {"hidden": []},
+]
+
+
+@pytest.mark.parametrize("settings", NETWORKS, ids=str)
+def test_every_kind_of_network(agrees, settings):
+    agrees(spec(network(**settings), {"kind": "sgd", "lr": 0.05, "momentum": 0.9}))
+
+
+RUNS = [
+    {"batch_size": 40, "batches": "drawn"},
+    {"layer_lr": [0.1, 0.0, 0.3], "schedule": {"kind": "exponential", "gamma": 0.9}},
+    {"noise": 0.1, "clip_norm": 0.3},
+    {"clip_value": 0.01, "batch_size": 7},
+]
+
+
+@pytest.mark.parametrize("run", RUNS, ids=lambda run: " ".join(run))
+def test_every_setting_of_a_run(agrees, run):
+    agrees(spec(network(), {"kind": "sgd", "lr": 0.1}, **run))
+
+
+def test_a_surface_with_noise_and_clipping(agrees):
+    agrees(spec("bowl", {"kind": "sgd", "lr": 0.1}, noise=0.5, clip_norm=2.0, clip_value=1.5, start=[2, -1]))
+
+
+@pytest.mark.parametrize("problem", ["rosenbrock", network()], ids=["surface", "network"])
+def test_single_precision(agrees, problem):
+    agrees(spec(problem, {"kind": "sgd", "lr": 1e-3}, dtype="float32", steps=10), tolerance=2e-6)
+
+
+@pytest.mark.parametrize("problem", ["parabola", "regression"])
+def test_a_run_that_blows_up_ends_where_its_losses_do(agrees, problem):
+    losses = agrees(spec(problem, {"kind": "sgd", "lr": 40.0}, steps=400))
+    assert not np.isfinite(losses[-1])
+
+
+def test_a_run_among_many(agrees):
+    chosen = spec("bowl", {"kind": "sgd", "lr": 0.1}).model_dump()
+    chosen |= {"vary": [{"field": "run.optimizer.lr", "values": [0.01, 0.02]}], "seeds": 2}
+    agrees(SPEC.validate_python(chosen), lane=3)
+
+
+@pytest.mark.parametrize("lane", [-1, 1])
+def test_a_run_that_is_not_there(lane):
+    with pytest.raises(SpecError, match=r"There is no run -?1; the experiment has runs 0 to 0\."):
+        program(spec("bowl"), lane)
