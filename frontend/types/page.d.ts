@@ -175,6 +175,27 @@ export interface Catalogue {
   optimizers: CatalogueEntry[];
   schedules: CatalogueEntry[];
   datasets: CatalogueEntry[];
+  map_pairs: MapPair[];
+}
+
+/** One field of a map, and the part of it to begin with: null, along the problem's domain. */
+export interface MapAxis {
+  field: string;
+  from: number | null;
+  to: number | null;
+  scale: "log" | "linear";
+}
+
+/** Two fields that are worth a map of problems and rules of some kinds. */
+export interface MapPair {
+  title: string;
+  across: MapAxis;
+  up: MapAxis;
+  network: boolean;
+  /** How many variables the problem must have; null: any number. */
+  dimension: number | null;
+  /** The values that settings of the rule may have; null: any. */
+  optimizer: Record<string, unknown[]> | null;
 }
 
 // ---- the stores ----
