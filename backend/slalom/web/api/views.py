@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from slalom.catalogue.cost import VIEW_SECONDS
 from slalom.catalogue.views import VIEW_KINDS
 from slalom.errors import NotFound, SpecError
 from slalom.web.http.dependencies import REFUSALS, Server, ServerDep
@@ -19,8 +20,6 @@ from slalom.web.http.stored import ExperimentId, stored
 MOST_FRAMES = 200
 """Entries in one view."""
 LARGEST_STEP = 2**31
-VIEW = 0.2
-"""Seconds that a view takes at most, about: where it would take longer, it shows less."""
 
 
 router = APIRouter(prefix="/api/experiments", tags=["experiments"])
@@ -64,7 +63,7 @@ async def get_view(
     await run_in_threadpool(_check, server, id, kind, run)
     wish = {"id": id, "kind": kind, "run": run, "after": after, "frames": frames}
     wish |= {"parameter": parameter, "directions": directions, "seed": seed}
-    messages = server.pool.request("view", options=wish, asker=asker_of(request), seconds=VIEW)
+    messages = server.pool.request("view", options=wish, asker=asker_of(request), seconds=VIEW_SECONDS)
     (bundle,), _ = await while_listening(request, collected(messages))
     return Response(bundle, media_type="application/octet-stream")
 
