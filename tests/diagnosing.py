@@ -9,10 +9,10 @@ import warnings
 from typing import Any, NamedTuple
 
 import numpy as np
+from traces import gather
 
 from slalom.catalogue.experiments.comparison import Comparison
 from slalom.engine.descent import Descent
-from slalom.wire.frames import gather
 
 NUMBER = r"[-−]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:e[-+]?\d+)?"
 RUN = ("start", "schedule", "clip_norm", "clip_value", "noise", "batch_size")

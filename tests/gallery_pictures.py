@@ -10,10 +10,10 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+from traces import gather
 
 from slalom.catalogue.experiments.comparison import Comparison
 from slalom.engine.descent import Descent
-from slalom.wire.frames import gather
 
 ROOT = Path(__file__).parents[1]
 WIDTH, HEIGHT, EDGE, BEYOND = 480, 300, 14, 4000

@@ -1,6 +1,10 @@
 """One of each, added to a copy of the tree as docs/architecture.md says: a file, and a line where such are listed."""
 
+import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import httpx
@@ -156,6 +160,14 @@ def length_of_weights(source: ViewSource) -> ViewResult:
     seen = source.one_run()
     return {"steps": seen.steps}, {"length": np.linalg.norm(seen.params, axis=1)}
 ''',
+    "frontend/panels/network/weights.js": """
+/** The length of all weights, as a number. */
+
+import { fit } from "./fit.js";
+
+/** @type {import("../../types/page.js").Panel} */
+export const weights = { ...fit, id: "weights", title: "All weights" };
+""",
     "frontend/hello.html": """<!doctype html>
 <html lang="en">
   <head>
@@ -194,14 +206,47 @@ LISTED = {
     "catalogue/datasets/__init__.py": (
         ("AnyData = Annotated[Moons | ", "from .ring import Ring\n\nAnyData = Annotated[Ring | Moons | "),
     ),
-    "engine/views/__init__.py": (
-        ("from .text import", "from .weights import length_of_weights\nfrom .text import"),
+    "catalogue/views.py": (
         (
-            "VIEW_KINDS: dict[str, View] = {\n",
-            'VIEW_KINDS: dict[str, View] = {\n    "weights": View(length_of_weights, lambda _: True),\n',
+            "VIEW_KINDS: tuple[ViewKind, ...] = (\n",
+            "VIEW_KINDS: tuple[ViewKind, ...] = (\n"
+            '    ViewKind("weights", "weights.length_of_weights", tab="Weights", grows=("length",)),\n',
+        ),
+    ),
+    "../../frontend/panels/network/index.js": (
+        (
+            "export const NETWORK_PANELS = {\n",
+            'import { weights } from "./weights.js";\n\nexport const NETWORK_PANELS = {\n  weights,\n',
         ),
     ),
 }
+
+PAGE = """
+import { networkPicture } from "./frontend/panels/main-panel.js";
+import { questionFor } from "./frontend/server/views.js";
+import { joined } from "./frontend/state/arrays.js";
+import { readMore, written } from "./frontend/state/link-options.js";
+import { picturesFor, tabOf } from "./frontend/state/network-views.js";
+
+const spec = { problem: { kind: "network" }, runs: [] };
+const view = { picture: "weights", selected: 0 };
+const views = { experiment: "1", directions: "path", parameter: 0, bundles: {}, refused: {} };
+const part = (step) => ({
+  kind: "weights",
+  run: 0,
+  steps: [step],
+  arrays: { length: { shape: [1], data: new Float64Array([step]) } },
+});
+console.log(
+  JSON.stringify({
+    tabs: picturesFor(spec.problem, "classes").map(tabOf),
+    key: questionFor(spec, view, views).key,
+    title: networkPicture({ spec, view, views }).title,
+    link: readMore(written({}, view)).view,
+    grown: [...joined(part(0), part(5)).arrays.length.data],
+  }),
+);
+"""
 
 
 @pytest.fixture(scope="module")
@@ -219,8 +264,13 @@ def web(tmp_path_factory, serving):
             assert text.count(old) == 1, (file, old)
             text = text.replace(old, new)
         listing.write_text(text)
+    subprocess.run(
+        [sys.executable, "-m", "slalom.web.typescript"], env=os.environ | {"PYTHONPATH": f"{tree}/backend"}, check=True
+    )
+    (tree / "page.mjs").write_text(PAGE)
     process, address = serving.start(tree / "slalom.db", PYTHONPATH=str(tree / "backend"))
     with httpx.Client(base_url=address, timeout=60) as client:
+        client.tree = tree
         yield client
     assert serving.stop(process) == 0
 
@@ -264,6 +314,17 @@ def test_a_network_learns_the_data_set_and_is_seen_in_the_view(web):
     assert (header["kind"], header["steps"][0], header["steps"][-1]) == ("weights", 0, 60)
     assert len(arrays["length"]) == len(header["steps"])
     assert arrays["length"].min() > 0
+
+
+def test_the_page_has_a_tab_for_the_view_and_draws_it(web):
+    run = subprocess.run(["node", "page.mjs"], cwd=web.tree, capture_output=True, text=True, check=True)
+    assert json.loads(run.stdout) == {
+        "tabs": ["Weights", "Plane", "Data", "Surprise", "Inside"],
+        "key": "weights 0",
+        "title": "All weights",
+        "link": {"picture": "weights"},
+        "grown": [0, 5],
+    }
 
 
 def test_a_page_is_served_with_what_it_needs(web):

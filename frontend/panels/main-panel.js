@@ -1,8 +1,9 @@
 /** The large picture in the middle: curve, landscape or coordinates, by the problem's dimension; of a network, what was chosen. */
 
-/** @import { MetricName, Landscape, Panel, PictureName, Spec, RunView, Scene, Seen, ViewKind } from "../types/page.js" */
+/** @import { MetricName, Landscape, Panel, Spec, RunView, Scene, Seen } from "../types/page.js" */
 
 import { questionFor, shownBundle } from "../server/views.js";
+import { picturesFor } from "../state/network-views.js";
 import { dataFacts, isNetwork } from "../state/spec.js";
 import { modeFor } from "../state/surface-modes.js";
 import { pictures } from "../words/pictures.js";
@@ -10,33 +11,14 @@ import { plot } from "../words/plot.js";
 import { surface } from "../words/surface.js";
 import { curve } from "./curve.js";
 import { landscape } from "./landscape.js";
-import { actual } from "./network/actual.js";
-import { boundary } from "./network/boundary.js";
 import { fit } from "./network/fit.js";
-import { guesses } from "./network/guesses.js";
-import { optimizerState } from "./network/optimizer-state.js";
-import { plane } from "./network/plane.js";
-import { samples } from "./network/samples.js";
-import { surprise } from "./network/surprise.js";
+import { NETWORK_PANELS } from "./network/index.js";
 import { pair } from "./pair.js";
 import { curvaturesOf, profile } from "./profile.js";
 import { spectrum } from "./spectrum.js";
 
 /** @type {Panel} Data of which it is not known yet how they are best looked at. */
-const unknown = { ...fit, id: "data", title: pictures.unknown, help: pictures.waiting };
-
-/** @type {Record<ViewKind | "data", Panel>} */
-const OF_NETWORK = {
-  plane,
-  data: unknown,
-  boundary,
-  curve: fit,
-  guesses,
-  actual,
-  samples,
-  surprise,
-  inside: optimizerState,
-};
+const unknown = { ...fit, id: "data", title: pictures.someData, help: pictures.waiting };
 
 /** @type {Partial<Record<import("../types/page.js").SurfaceMode, Panel>>} */
 const OF_MANY = { now: profile, spectrum, pair };
@@ -65,7 +47,7 @@ export function pictureOf(seen, look = "contour") {
  */
 export function networkPicture(seen) {
   const kind = shownBundle(seen)?.kind ?? questionFor(seen.spec, seen.view, seen.views)?.kind ?? "plane";
-  return OF_NETWORK[kind];
+  return kind === "data" ? unknown : NETWORK_PANELS[kind];
 }
 
 /**
@@ -77,14 +59,11 @@ export function pictureFor(scene) {
 }
 
 /**
- * The pictures that a problem has: numbers have no class to be surprised by.
- *
+ * The pictures that a problem has.
  * @param {Pick<Scene, "spec" | "runs">} seen
- * @returns {PictureName[]}
  */
 export function picturesOf({ spec: { problem }, runs }) {
-  const squares = problem.loss === "mse" || predicts(problem, runs) !== "classes";
-  return squares ? ["plane", "data", "inside"] : ["plane", "data", "surprise", "inside"];
+  return picturesFor(problem, predicts(problem, runs));
 }
 
 /**

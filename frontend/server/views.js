@@ -3,6 +3,7 @@
 /** @import { Bundle, Spec, Seen, Stores, View, ViewKind, Views } from "../types/page.js" */
 
 import { decodeBundle, grows, joined } from "../state/arrays.js";
+import { VIEWS } from "../state/kinds.js";
 import { dataFacts, isNetwork } from "../state/spec.js";
 import { pictures } from "../words/pictures.js";
 import { ApiError, getBundle, isGone, sentenceOf } from "./api.js";
@@ -23,12 +24,13 @@ const ENDED = new Set(["done", "cancelled", "failed", "interrupted"]);
  * @param {Views} views
  * @returns {Question | null}
  */
-export function questionFor({ problem }, { picture, selected }, { directions, parameter }) {
+export function questionFor({ problem }, { picture, selected }, views) {
   if (!isNetwork(problem)) return null;
   const kind = picture === "data" ? dataFacts(problem).view : picture;
-  const query = kind === "plane" ? `&directions=${directions}` : kind === "inside" ? `&parameter=${parameter}` : "";
+  const options = kind === "data" ? [] : VIEWS[kind].options;
+  const query = options.map((name) => `&${name}=${views[name]}`).join("");
   // The plane of the paths is the same for all runs.
-  const run = kind === "plane" && directions === "path" ? 0 : selected;
+  const run = kind === "plane" && views.directions === "path" ? 0 : selected;
   return { kind, run, query, key: `${kind} ${run}${query}` };
 }
 

@@ -3,18 +3,7 @@
 /** @import { Bundle, BundleArray, Numbers, ViewKind } from "../types/page.js" */
 
 import { readArrays } from "./container.js";
-
-/** @type {Record<ViewKind, readonly string[] | null>} The arrays that grow with the snapshots; null: never added to. */
-const GROWING = {
-  plane: null,
-  boundary: ["class", "sure"],
-  curve: ["y"],
-  guesses: ["guess", "sure", "confusion"],
-  actual: ["predicted", "check_predicted", "rms"],
-  samples: ["embedding"],
-  surprise: ["p", "surprise", "mean", "train_loss"],
-  inside: ["weight", "m", "v", "step", "p_value", "p_m", "p_v", "p_step"],
-};
+import { VIEWS } from "./kinds.js";
 
 /**
  * Read a bundle; its arrays are views of the answer, not copies.
@@ -32,7 +21,7 @@ export function decodeBundle(buffer) {
  * @param {ViewKind} kind
  */
 export function grows(kind) {
-  return GROWING[kind] !== null;
+  return VIEWS[kind].grows !== null;
 }
 
 /**
@@ -46,7 +35,7 @@ export function joined(old, newer) {
   if (newer.steps.length === 0) return old;
   /** @type {Record<string, BundleArray>} */
   const arrays = { ...newer.arrays };
-  for (const name of GROWING[old.kind] ?? []) {
+  for (const name of VIEWS[old.kind].grows ?? []) {
     const [first, second] = [old.arrays[name], newer.arrays[name]];
     if (first && second) arrays[name] = behind(first, second);
   }

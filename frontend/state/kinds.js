@@ -37,3 +37,27 @@ export const DATASETS = {
   csv: { task: null, view: "data" },
   names: { task: "classes", view: "samples" },
 };
+
+/** Views of networks: a tab, arrays that grow, options, what they are for. @satisfies {KindFacts["VIEWS"]} */
+export const VIEWS = {
+  plane: { tab: "Plane", grows: null, options: ["directions"], task: null, log_loss: false },
+  samples: { tab: null, grows: ["embedding"], options: [], task: null, log_loss: false },
+  boundary: { tab: null, grows: ["class", "sure"], options: [], task: "classes", log_loss: false },
+  curve: { tab: null, grows: ["y"], options: [], task: "numbers", log_loss: false },
+  actual: { tab: null, grows: ["predicted", "check_predicted", "rms"], options: [], task: "numbers", log_loss: false },
+  guesses: { tab: null, grows: ["guess", "sure", "confusion"], options: [], task: "classes", log_loss: false },
+  surprise: {
+    tab: "Surprise",
+    grows: ["p", "surprise", "mean", "train_loss"],
+    options: [],
+    task: "classes",
+    log_loss: true,
+  },
+  inside: {
+    tab: "Inside",
+    grows: ["weight", "m", "v", "step", "p_value", "p_m", "p_v", "p_step"],
+    options: ["parameter"],
+    task: null,
+    log_loss: false,
+  },
+};

@@ -2,10 +2,12 @@
  * What a link says besides the set-up: the step, the part of a narrow page, and for exercises what is hidden or locked.
  *
  * A teacher can write the last ones by hand behind any link: `#1.abc.def&hide=lr,optimizer&lock=1&step=12`; the page then
- * writes them into its own form. A new choice of the view that links should carry is one line in VIEWS.
+ * writes them into its own form. A new choice of the view that links should carry is one line in CHOICES.
  */
 
 /** @import { View } from "../types/page.js" */
+
+import { PICTURES } from "./network-views.js";
 
 /**
  * @typedef {object} More
@@ -15,7 +17,7 @@
  * @property {true} [lock] Nothing can be changed but playback.
  */
 /** @typedef {typeof HIDEABLE[number]} Hideable */
-/** @typedef {Partial<Pick<View, keyof typeof VIEWS | "pair">>} Chosen Choices of the view that are not the usual ones. */
+/** @typedef {Partial<Pick<View, keyof typeof CHOICES | "pair">>} Chosen Choices of the view that are not the usual ones. */
 
 /** What an exercise can hide; css/exercise.css says what each of them is. */
 export const HIDEABLE = /** @type {const} */ ([
@@ -37,8 +39,8 @@ const TABS = ["plot", "controls", "why"];
 const MOST_STEPS = 1e9;
 
 /** The view's choices that links carry, the usual one first. */
-export const VIEWS = /** @type {const} */ ({
-  picture: ["data", "plane", "surprise", "inside"],
+export const CHOICES = /** @type {const} */ ({
+  picture: ["data", ...PICTURES],
   fact: ["limit", "accuracy", "ratio", "noise", "saturation"],
   ground: ["contour", "heat", "solid", "now", "spectrum", "pair"],
 });
@@ -51,8 +53,8 @@ export const VIEWS = /** @type {const} */ ({
  * @returns {Record<string, unknown>}
  */
 export function written({ step, tab, hide, lock }, view) {
-  const chosen = Object.entries(VIEWS).flatMap(([name, [usual]]) => {
-    const value = view[/** @type {keyof typeof VIEWS} */ (name)];
+  const chosen = Object.entries(CHOICES).flatMap(([name, [usual]]) => {
+    const value = view[/** @type {keyof typeof CHOICES} */ (name)];
     return value === undefined || value === usual ? [] : [[name, value]];
   });
   return {
@@ -73,7 +75,7 @@ export function written({ step, tab, hide, lock }, view) {
  */
 export function readMore(given) {
   const { step, tab, hide, lock } = given;
-  const view = Object.entries(VIEWS).flatMap(([name, choices]) => {
+  const view = Object.entries(CHOICES).flatMap(([name, choices]) => {
     if (given[name] === undefined) return [];
     return [[name, oneOf(given[name], choices)]];
   });

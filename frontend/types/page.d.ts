@@ -145,6 +145,20 @@ export interface KindFacts {
   NETWORKS: Record<string, { data: string }>;
   OPTIMIZERS: Record<string, { hessian: boolean; scale_free: boolean; memory: "momentum" | "beta1" | null }>;
   DATASETS: Record<string, { task: "classes" | "numbers" | null; view: ViewKind | "data" }>;
+  VIEWS: Record<string, ViewFacts>;
+}
+
+export interface ViewFacts {
+  /** The heading of its tab; null: it is one of those that "data" stands for. */
+  tab: string | null;
+  /** Its arrays that have one row per snapshot; null: newer snapshots change all of it. */
+  grows: readonly string[] | null;
+  /** What can be chosen of it: fields of the query, and of `Views`. */
+  options: readonly ("directions" | "parameter")[];
+  /** What must be predicted; null: anything. */
+  task: "classes" | "numbers" | null;
+  /** Whether the loss must be a cross-entropy. */
+  log_loss: boolean;
 }
 
 export interface CatalogueEntry {
@@ -175,6 +189,27 @@ export interface Catalogue {
   optimizers: CatalogueEntry[];
   schedules: CatalogueEntry[];
   datasets: CatalogueEntry[];
+  map_pairs: MapPair[];
+}
+
+/** One field of a map, and the part of it to begin with: null, along the problem's domain. */
+export interface MapAxis {
+  field: string;
+  from: number | null;
+  to: number | null;
+  scale: "log" | "linear";
+}
+
+/** Two fields that are worth a map of problems and rules of some kinds. */
+export interface MapPair {
+  title: string;
+  across: MapAxis;
+  up: MapAxis;
+  network: boolean;
+  /** How many variables the problem must have; null: any number. */
+  dimension: number | null;
+  /** The values that settings of the rule may have; null: any. */
+  optimizer: Record<string, unknown[]> | null;
 }
 
 // ---- the stores ----
@@ -258,7 +293,8 @@ export interface View {
 
 /** How a surface is drawn; of more than two dimensions, how its directions are. */
 export type SurfaceMode = "contour" | "heat" | "solid" | "now" | "spectrum" | "pair";
-export type PictureName = "plane" | "data" | "surprise" | "inside";
+/** A view with a tab of its own, or what shows most of the data. */
+export type PictureName = ViewKind | "data";
 export type MetricName = "limit" | "accuracy" | "ratio" | "noise" | "saturation";
 
 /** Updates made, examples seen by then, or seconds (by the "timing" events; steps until they come). */
@@ -285,7 +321,7 @@ export type Update = Wire.Update;
 
 // ---- views: pictures of a network at its kept snapshots ----
 
-export type ViewKind = "plane" | "boundary" | "curve" | "guesses" | "actual" | "samples" | "surprise" | "inside";
+export type ViewKind = keyof typeof import("../state/kinds.js").VIEWS;
 
 /** What a body of the wire may hold. */
 export type Numbers = Float64Array | Float32Array | Uint8Array | Uint16Array | Int32Array;

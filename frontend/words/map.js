@@ -54,18 +54,6 @@ export const map = {
   waiting: "This cell has not been computed yet.",
 };
 
-/** Pairs of fields that are worth a map. */
-export const pairs = {
-  momentum: "learning rate × momentum",
-  nesterov: "learning rate × Nesterov's momentum",
-  beta1: "learning rate × β1",
-  decay: "learning rate × weight decay",
-  starts: "start × start: basins",
-  batch: "learning rate × batch size",
-  scale: "learning rate × initial scale",
-  layers: "learning rate of the first × second layer",
-};
-
 /**
  * What a field is called on an axis.
  * @param {string} path

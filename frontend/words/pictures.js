@@ -8,7 +8,7 @@ const percent = (share) => `${share >= 0.9995 ? 100 : share >= 0.1 ? Math.round(
 export const pictures = {
   waiting: "The first picture is being made.",
   noPicture: "There is no such picture of this network. Choose another above.",
-  tabs: { plane: "Plane", data: "Data", surprise: "Surprise", inside: "Inside" },
+  someData: "Data",
   tabsName: "Pictures of the network",
   facts: { limit: "Limit", accuracy: "Accuracy", ratio: "Ratio", noise: "Noise", saturation: "Saturation" },
   factsName: "Measurements of the network",
@@ -48,7 +48,6 @@ export const pictures = {
   residual: "residual: predicted − actual",
   missed: (/** @type {number} */ train, /** @type {number | null} */ check, /** @type {number} */ mean) =>
     `off by ${number(train)} on training${check === null ? "" : ` and ${number(check)} on validation`} data (root mean square); always saying the mean would be off by ${number(mean)}.${check === null ? "" : " Filled: training. Hollow: validation."}`,
-  unknown: "Data",
   guesses: "Guesses",
   guessesHelp: "What it takes each validation example for; the bar is how sure it is, ✗ marks a mistake.",
   confusion: "Right answer (rows) and guess (columns)",

@@ -4,6 +4,7 @@
 
 import { metricsOf, pictureFor, picturesOf } from "../panels/main-panel.js";
 import { refusalOf, shownBundle } from "../server/views.js";
+import { PICTURES, tabOf } from "../state/network-views.js";
 import { isNetwork } from "../state/spec.js";
 import { watchAll } from "../state/store.js";
 import { el, fill, find, newId } from "../ui/dom.js";
@@ -22,7 +23,7 @@ const SETTLED = 300; // ms without a change of the parameter's number before it 
 export function startNetworkPictures(stage, side, stores) {
   const { view, spec, views, runs } = stores;
   const seen = () => ({ spec: spec.get(), view: view.get(), views: views.get(), runs: runs.get() });
-  const names = /** @type {[PictureName, string][]} */ (Object.entries(pictures.tabs));
+  const names = PICTURES.map((picture) => /** @type {[PictureName, string]} */ ([picture, tabOf(picture)]));
   const tabs = addTabs(stage, pictures.tabsName, names, (picture) => view.update((now) => ({ ...now, picture })));
   const facts = /** @type {[MetricName, string][]} */ (Object.entries(pictures.facts));
   const sideTabs = addTabs(side, pictures.factsName, facts, (fact) => view.update((now) => ({ ...now, fact })));

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from slalom.catalogue.admission import check, check_cell, check_interactive, fits
-from slalom.catalogue.cost import CURVED, RULE, SEEN, UNIT_WORK, UPDATE_WORK, on_surface
+from slalom.catalogue.cost import RATE, SHARED, estimate, on_surface
 from slalom.catalogue.experiments import SPEC
 from slalom.catalogue.experiments.comparison import Comparison
 from slalom.catalogue.optimizers import Newton
@@ -141,7 +141,6 @@ def test_every_limit_is_listed_with_its_environment_variable():
 
 NETWORK = {"problem": {"kind": "network", "data": {"kind": "moons", "n": 40}, "hidden": [4]}, "runs": [{}], "steps": 10}
 D = 2 * 4 + 4 + 4 * 2 + 2
-MULTIPLY_ADDS = 3 * (2 * 4 + 4 * 2)
 
 
 def training(**fields):
@@ -185,8 +184,12 @@ def test_a_network_may_be_as_large_as_the_limit(name, value, fields):
 
 def test_a_network_to_be_answered_at_once_may_take_as_much_work_as_the_limit():
     asked = training(runs=[{}, {"batch_size": 8}], seeds=2)
-    example = MULTIPLY_ADDS + UNIT_WORK * 6
-    needed = 10 * (2 * UPDATE_WORK + 2 * (48 * example + 2 * RULE * D)) + 4 * 4 * example * (40 * CURVED + 40 * SEEN)
+    blueprint = asked.problem.blueprint(asked.problem.examples())
+    groups = [estimate(blueprint, asked.dtype, 2, size, 40, 40) for size in (40, 8)]
+    looks = 4  # after 1, 2, 4 and 8 updates
+    whole = sum(10 * one.step + looks * (one.losses + one.sharpness) for one in groups)
+    needed = fits(asked, Settings(), interactive=True)
+    assert needed == pytest.approx(RATE * SHARED * whole)
     for limit in (needed + 1, needed):
         fits(asked, Settings(simulate_work=limit), interactive=True)
     fits(asked, Settings(simulate_work=1))

@@ -6,11 +6,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
+from traces import gather
 
 from slalom.catalogue.experiments.comparison import Comparison
 from slalom.catalogue.experiments.outcome import Outcome
 from slalom.engine.descent import Descent, Event
-from slalom.wire.frames import gather
 
 
 class Trace(NamedTuple):

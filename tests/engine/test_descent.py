@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from traces import gather
 
 from slalom.catalogue.optimizers import OPTIMIZERS
 from slalom.catalogue.problems import PROBLEMS
@@ -10,7 +11,6 @@ from slalom.catalogue.problems.base import TRACE_COLUMNS
 from slalom.engine.descent import Descent
 from slalom.engine.lockstep.gradient_transform import GradientTransform
 from slalom.engine.surface.ensemble import Ensemble, runs_on_torch
-from slalom.wire.frames import gather
 
 KINDS = [rule.model_fields["kind"].default for rule in OPTIMIZERS]
 

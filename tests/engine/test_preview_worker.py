@@ -7,10 +7,11 @@ import threading
 from multiprocessing import Pipe
 
 import pytest
+from traces import header_of
 
 from slalom.engine.preview_worker import serve_previews
 from slalom.wire.envelope import WorkerRequest, write_request
-from slalom.wire.frames import decode, header_of
+from slalom.wire.frames import decode
 
 
 @pytest.fixture

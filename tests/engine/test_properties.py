@@ -5,12 +5,12 @@ import math
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from traces import gather
 
 from slalom.catalogue.experiments.comparison import Comparison
 from slalom.catalogue.optimizers import OPTIMIZERS
 from slalom.catalogue.schedules import SCHEDULES
 from slalom.engine.descent import Descent
-from slalom.wire.frames import gather
 
 rates = st.one_of(st.sampled_from([0.0, 1e-300, 1e-3, 0.1, 1.0, 3.0, 1e3, 1e300]), st.floats(0, 10))
 optimizers = st.one_of(

@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
+from traces import gather
 
 from slalom.catalogue.optimizers import OPTIMIZERS
 from slalom.engine.descent import Descent
 from slalom.engine.replay import replay
 from slalom.errors import SpecError
-from slalom.wire.frames import gather
 
 KINDS = [rule.model_fields["kind"].default for rule in OPTIMIZERS]
 WHEELS = [

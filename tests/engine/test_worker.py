@@ -5,11 +5,12 @@ import threading
 import time
 
 import pytest
+from traces import header_of
 
 from slalom.engine.descent import Descent
 from slalom.engine.worker import SPEC, work
 from slalom.storage.store import Store
-from slalom.wire.frames import decode, header_of
+from slalom.wire.frames import decode
 
 FIGURE_5_8 = {
     "problem": {"kind": "parabola"},

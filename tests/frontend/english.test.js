@@ -5,7 +5,8 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../../frontend", import.meta.url));
-const WORDS = /^words\//;
+/** Where words are: the page's own, and those that the server's catalogue has of its kinds. */
+const WORDS = /^words\/|^state\/kinds\.js$/;
 /** Literals that are English to look at, and that no reader sees: names of the browser's, of Plotly's and of files. */
 const TECHNICAL = new Set([
   ...["AbortError", "ApiError", "BadFile", "Unreachable", "Content-Type", "Files", "NaN", "Slalom", "Space"],

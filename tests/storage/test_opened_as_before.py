@@ -9,10 +9,11 @@ from pathlib import Path
 import httpx
 import numpy as np
 import pytest
+from traces import header_of
 from websockets.sync.client import connect
 
 from slalom.wire.arrays import unpack_arrays
-from slalom.wire.frames import decode, encode, header_of
+from slalom.wire.frames import decode, encode
 
 STORED = Path(__file__).parents[1] / "data" / "stored"
 THEN = json.loads((STORED / "answers.json").read_text())

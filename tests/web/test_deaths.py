@@ -8,10 +8,11 @@ import time
 
 import httpx
 import pytest
+from traces import header_of
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from slalom.wire.frames import decode, header_of
+from slalom.wire.frames import decode
 
 STEPS = 1_000_000
 SPEC = {"problem": {"kind": "rosenbrock"}, "runs": [{"optimizer": {"kind": "adam", "lr": 1e-3}}], "steps": STEPS}

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
+from traces import gather, header_of
 
-from slalom.wire.frames import Block, as_list, decode, encode, gather, header_of, pieces
+from slalom.wire.frames import Block, as_list, decode, encode, pieces
 
 NAMES = ("loss", "lr", "p0")
 

@@ -1,13 +1,14 @@
 """What everything costs, from the spec alone and before it is done: simulations, updates of networks, views.
 
-Whole simulations are estimated in work, whose unit is one multiplication and addition inside a large product of
-matrices, or what takes as long: a core does some twelve in a nanosecond. These estimates are right within a factor of
-about three, and only ever decide who is let in and in which order: numbers never depend on them. What is measured of a
-network, and at which entries, depends on the seconds that its parts take on one core (:class:`CostEstimate`).
+Of a network, seconds of its parts are estimated, as one core has them at its best (:class:`CostEstimate`): they decide
+what is measured of it, and at which entries. Whole simulations are estimated in work, whose unit is one multiplication
+and addition inside a large product of matrices, or what takes as long: a core does some twelve in a nanosecond. These
+estimates are right within a factor of about three, and only ever decide who is let in and in which order.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Sequence
 from typing import NamedTuple
 
@@ -20,19 +21,6 @@ from .schedules import Plateau
 
 RATE = 12e9
 """Multiplications and additions of one core in a second, all in all."""
-
-# Networks, as a whole
-
-UPDATE_WORK = 1_600_000
-"""What an update costs however small its network is."""
-UNIT_WORK = 50
-"""What a unit's activation and its derivative cost for one example."""
-RULE = 90
-"""What an optimizer does for every parameter."""
-FEW, CURVED = 1024, 15
-"""Examples on which the curvature is measured, at most, and how often each is gone through."""
-MANY, SEEN = 4096, 2
-"""Examples on which losses and the gradient are measured, at most, and how often each is gone through."""
 
 # Surfaces and regressions
 
@@ -107,20 +95,7 @@ def _disturbed(run: Run) -> bool:
     return bool(run.noise) or run.clip_norm is not None or run.clip_value is not None
 
 
-def of_networks(spec: ExperimentSpec, blueprint: Architecture, sizes: Sequence[int], n: int) -> int:
-    """Return the work of training networks, what is measured included.
-
-    ``sizes`` are the batches of all runs, ``n`` is the number of examples. Losses, gradient and curvature are looked at
-    after 1, 2, 4, 8, ... updates, and later so rarely that it does not count.
-    """
-    together = len({(lane.index, size) for lane, size in zip(spec.lanes(), sizes, strict=True)})
-    example = blueprint.multiply_adds + UNIT_WORK * _units(blueprint)
-    updates = spec.steps * (UPDATE_WORK * together + sum(example * size + RULE * blueprint.dimension for size in sizes))
-    look = example * (CURVED * min(n, FEW) + SEEN * min(n, MANY))
-    return updates + spec.steps.bit_length() * look * len(sizes)
-
-
-# Networks, part by part
+# Networks
 
 SPEED = {"float32": 3.5e10, "float64": 1.75e10}
 """Multiply-adds a second of one core, in products of a useful size."""
@@ -139,6 +114,10 @@ PRODUCT, PRODUCT_TOUCH, PRODUCT_SLOWER = 2e-4, 4e-9, 2
 multiply-adds as those of a gradient."""
 PRODUCTS = 4
 """Hessian-vector products of one measurement of the sharpness, once it is warm."""
+SAMPLE, CURVED = 4096, 1024
+"""Examples that losses and gradients are measured on, and the sharpness, at most."""
+SHARED = 3
+"""How many times as long everything takes in the end, on a core that others need too."""
 KEEP, KEEP_BYTES = 2e-4, 2e-9
 """Seconds to keep a state, however small, and to store it; and for each of its bytes."""
 GPU_PAYS = 1e8
@@ -169,6 +148,19 @@ def estimate(blueprint: Architecture, dtype: str, runs: int, size: int, seen: in
     )
 
 
+def of_networks(spec: ExperimentSpec, blueprint: Architecture, sizes: Sequence[int], n: int) -> int:
+    """Return the work of training networks, what is measured included.
+
+    ``sizes`` are the batches of all runs, ``n`` is the number of examples. Losses, gradient and curvature are looked at
+    after 1, 2, 4, 8, ... updates, and later so rarely that it does not count.
+    """
+    groups = Counter((lane.index, size) for lane, size in zip(spec.lanes(), sizes, strict=True))
+    seen, curved = min(n, SAMPLE), min(n, CURVED)
+    parts = [estimate(blueprint, spec.dtype, runs, size, seen, curved) for (_, size), runs in groups.items()]
+    step, losses, sharpness = total_cost(parts)
+    return int(RATE * SHARED * (spec.steps * step + spec.steps.bit_length() * (losses + sharpness)))
+
+
 def total_cost(parts: Sequence[CostEstimate]) -> CostEstimate:
     """Return the cost of several groups."""
     return CostEstimate(*(sum(column) for column in zip(*parts, strict=True)))
@@ -182,26 +174,20 @@ def update_seconds(blueprint: Architecture, dtype: str, runs: int, size: int) ->
 
 def gradient_seconds(blueprint: Architecture, dtype: str, runs: int) -> float:
     """Return seconds per example of a gradient of all runs."""
-    return runs * (blueprint.multiply_adds / SPEED[dtype] + TOUCH * _units(blueprint))
+    return runs * (blueprint.multiply_adds / SPEED[dtype] + TOUCH * sum(blueprint.widths[1:]))
 
 
 def product_seconds(blueprint: Architecture, dtype: str, runs: int) -> float:
     """Return seconds per example of a Hessian-vector product of all runs."""
-    return runs * (PRODUCT_SLOWER * blueprint.multiply_adds / SPEED[dtype] + PRODUCT_TOUCH * _units(blueprint))
-
-
-def _units(blueprint: Architecture) -> int:
-    return sum(blueprint.widths[1:])
+    return runs * (PRODUCT_SLOWER * blueprint.multiply_adds / SPEED[dtype] + PRODUCT_TOUCH * sum(blueprint.widths[1:]))
 
 
 # Views
 
-VIEW_WORK = 2_000_000_000
-"""Multiplications that a view may cost, about 200 ms of a core: frames and examples are fewer where they cost more."""
-VIEW_UNIT = 10
-"""Multiplications that take as long as the activation of one unit."""
+VIEW_SECONDS = 0.2
+"""Seconds that a view may take, about: frames and examples are fewer where they cost more."""
 
 
-def output_work(blueprint: Architecture) -> float:
-    """Return the multiplications of a network's outputs for one example: a third of what a gradient takes."""
-    return blueprint.multiply_adds / 3 + VIEW_UNIT * _units(blueprint)
+def output_seconds(blueprint: Architecture, dtype: str) -> float:
+    """Return seconds of a network's outputs for one example: a third of what a gradient takes."""
+    return SHARED * gradient_seconds(blueprint, dtype, 1) / 3

@@ -15,6 +15,7 @@ from slalom.catalogue.datasets import DATASETS
 from slalom.catalogue.experiments import EXPERIMENTS
 from slalom.catalogue.optimizers import OPTIMIZERS
 from slalom.catalogue.problems import PROBLEMS
+from slalom.catalogue.views import VIEW_KINDS
 
 from .api.catalogue import example, facts_of_data, facts_of_optimizer
 from .http.schemas import ANSWERS
@@ -29,6 +30,8 @@ KINDS = """/** What the page must know of kinds before the catalogue is there. W
 
 /** @import { KindFacts } from "../types/page.js" */
 """
+LINE = 121
+"""Characters of a line, its end included."""
 SCALARS = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean", "null": "null"}
 NAME = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
 
@@ -42,10 +45,14 @@ def declarations() -> str:
 
 
 def kinds() -> str:
-    """Return the module of facts: networks with their usual data, rules and data that are not as most are."""
+    """Return the module of facts: networks with their usual data, rules, data, and views of networks."""
     networks = {example(kind).kind: {"data": example(kind).data.kind} for kind in PROBLEMS if kind.is_network}
     optimizers = {kind.model_fields["kind"].default: facts_of_optimizer(kind) for kind in OPTIMIZERS}
     datasets = {kind.model_fields["kind"].default: facts_of_data(kind) for kind in DATASETS}
+    views = {
+        kind.name: {name: getattr(kind, name) for name in ("tab", "grows", "options", "task", "log_loss")}
+        for kind in VIEW_KINDS
+    }
     return "\n".join(
         (
             KINDS,
@@ -56,18 +63,27 @@ def kinds() -> str:
                 datasets,
                 "Data: what is predicted, and the view that shows it; null and data: the file decides.",
             ),
+            _facts(
+                "VIEWS", views, "Views of networks: a tab, arrays that grow, options, what they are for.", "satisfies"
+            ),
         )
     )
 
 
-def _facts(name: str, table: dict[str, dict[str, Any]], comment: str) -> str:
-    """Return a constant of JavaScript, one kind a line."""
+def _facts(name: str, table: dict[str, dict[str, Any]], comment: str, tag: str = "type") -> str:
+    """Return a constant of JavaScript, one kind a line, or where that is too long, one fact."""
     rows = (
-        f"  {kind}: {{ {', '.join(f'{key}: {json.dumps(value)}' for key, value in facts.items())} }},\n"
-        for kind, facts in table.items()
+        _row(kind, [f"{key}: {json.dumps(value)}" for key, value in facts.items()]) for kind, facts in table.items()
     )
     kinds = f'KindFacts["{name}"]'
-    return f"/** {comment} @type {{{kinds}}} */\nexport const {name} = {{\n{''.join(rows)}}};\n"
+    return f"/** {comment} @{tag} {{{kinds}}} */\nexport const {name} = {{\n{''.join(rows)}}};\n"
+
+
+def _row(kind: str, facts: list[str]) -> str:
+    row = f"  {kind}: {{ {', '.join(facts)} }},\n"
+    if len(row) <= LINE:
+        return row
+    return f"  {kind}: {{\n{''.join(f'    {fact},' + chr(10) for fact in facts)}  }},\n"
 
 
 def _definitions(models: Any, mode: Any) -> dict[str, Schema]:

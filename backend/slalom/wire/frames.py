@@ -6,7 +6,7 @@ dtype. Infinities and NaN travel as IEEE 754 has them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -74,28 +74,12 @@ def encode(block: Block, seq: int, first: int | None = None, **extra: Any) -> by
     return write_container(header, data.tobytes())
 
 
-def header_of(frame: bytes) -> dict[str, Any]:
-    """Return a frame's header."""
-    return read_container(frame)[0]
-
-
 def decode(frame: bytes) -> Block:
     """Return a frame as a block; its data is a read-only view of the frame."""
     head, body = read_container(frame)
     shape = len(head["columns"]), len(head["runs"]), head["n"]
     data = np.frombuffer(frame, head["dtype"], offset=body).reshape(shape)
     return Block(head["step"], tuple(head["runs"]), tuple(head["columns"]), data, head["stride"])
-
-
-def gather(blocks: Iterable[Block], run: int) -> tuple[tuple[str, ...], np.ndarray]:
-    """Return one run's columns, in the order of the names, as an array of shape (columns, entries)."""
-    names: tuple[str, ...] = ()
-    parts: list[np.ndarray] = []
-    for block in blocks:
-        if run in block.runs:
-            names = block.columns
-            parts.append(block.data[:, block.runs.index(run), :])
-    return names, np.concatenate(parts, axis=1) if parts else np.empty((len(names), 0))
 
 
 def as_list(values: np.ndarray) -> list[Any]:

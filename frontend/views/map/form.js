@@ -1,13 +1,13 @@
 /** The card that says what a map varies: a pair of fields, their ranges, how many cells, and the button that starts. */
 
-/** @import { Spec, Stores } from "../../types/page.js" */
+/** @import { MapPair, Spec, Stores } from "../../types/page.js" */
 /** @import { Axis } from "./pairs.js" */
 
 import { isNetwork } from "../../state/spec.js";
 import { el, fill, newId } from "../../ui/dom.js";
 import { showError } from "../../ui/form.js";
 import { icon } from "../../ui/icons.js";
-import { axisName, map, pairs } from "../../words/map.js";
+import { axisName, map } from "../../words/map.js";
 import { words } from "../../words/workbench.js";
 import { pairsOf } from "./pairs.js";
 
@@ -30,14 +30,16 @@ export function createMapForm({ spec, landscape }, start) {
     icon("play"),
     map.begin,
   );
+  /** @type {readonly MapPair[]} */
+  let pairs = [];
   let offered = "";
   let taken = "";
   let chosenSize = "";
   /** @type {{ kind: string, vary: readonly (Axis & { n: number })[] } | null} What a stored map varies, until another choice is made. */
   let opened = null;
 
-  const all = () => pairsOf(spec.get(), landscape.get());
-  const chosen = () => all().find(({ name }) => name === menu.value) ?? all()[0];
+  const all = () => pairsOf(pairs, spec.get(), landscape.get());
+  const chosen = () => all().find(({ title }) => title === menu.value) ?? all()[0];
 
   function offer() {
     const found = all();
@@ -45,9 +47,9 @@ export function createMapForm({ spec, landscape }, start) {
     if (key === offered) return;
     offered = key;
     if (opened?.kind !== spec.get().problem.kind) opened = null;
-    const before = found.find(isOpened)?.name ?? menu.value;
-    fill(menu, ...found.map(({ name }) => el("option", { value: name }, pairs[name])));
-    menu.value = found.some(({ name }) => name === before) ? before : (found[0]?.name ?? "");
+    const before = found.find(isOpened)?.title ?? menu.value;
+    fill(menu, ...found.map(({ title }) => el("option", {}, title)));
+    menu.value = found.some(({ title }) => title === before) ? before : (found[0]?.title ?? "");
     size.value = chosenSize || openedSize() || (isNetwork(spec.get().problem) ? "64" : "256");
     if (JSON.stringify(ranges()) !== taken) take();
   }
@@ -116,6 +118,14 @@ export function createMapForm({ spec, landscape }, start) {
       ...sides.map((one) => one.element),
       begin,
     ),
+    /**
+     * Offer the pairs of the catalogue.
+     * @param {readonly MapPair[]} known
+     */
+    know(known) {
+      pairs = known;
+      offer();
+    },
     /**
      * Say what a stored map varies.
      * @param {readonly (Axis & { n: number })[]} vary

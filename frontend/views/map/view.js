@@ -147,7 +147,10 @@ export function createMapView(host) {
   }
 
   return {
-    form: () => form.element,
+    form(catalogue) {
+      form.know(catalogue.map_pairs);
+      return form.element;
+    },
     mount: (place) => fill(place, card, player.element),
     show: (id) => life.show(id),
     unmount() {

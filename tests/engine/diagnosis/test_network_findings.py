@@ -4,11 +4,11 @@ import math
 
 import numpy as np
 import pytest
+from traces import gather
 
 from slalom.catalogue.experiments.comparison import Comparison
 from slalom.engine.descent import Descent
 from slalom.engine.diagnosis.network_history import LATELY
-from slalom.wire.frames import gather
 
 T4 = {"kind": "network", "data": {"kind": "chebyshev"}, "hidden": [50, 50]}
 MOONS = {"kind": "network", "data": {"kind": "moons", "n": 300}, "hidden": [8]}

@@ -9,6 +9,7 @@ from pkgutil import walk_packages
 
 import numpy as np
 import pytest
+from traces import gather
 
 from slalom import unexpected
 from slalom.catalogue.experiments.comparison import Comparison
@@ -24,7 +25,6 @@ from slalom.engine.map.surface_tiles import settle_surfaces
 from slalom.engine.range_test import analysis, suggestions, verification
 from slalom.engine.range_test.analysis import RangeCurve
 from slalom.unexpected import Cancelled, Judged, attempt
-from slalom.wire.frames import gather
 
 PARTS = [import_module(one.name) for one in walk_packages(diagnosis.__path__, f"{diagnosis.__name__}.")]
 DIAGNOSIS = (*PARTS, judge, observations, suggestions)

@@ -57,9 +57,10 @@ def by_run(traces, seeds):
 @pytest.fixture(scope="module")
 def edge():
     """The curve at three rates, full batch: traces by learning rate."""
+    from traces import gather
+
     from slalom.catalogue.experiments.comparison import Comparison
     from slalom.engine.descent import Descent
-    from slalom.wire.frames import gather
 
     spec = {"problem": CURVE, "runs": [sgd(lr) for lr in (0.05, 0.1, 0.2)], "steps": 6000}
     blocks = [block for tick in Descent(Comparison.model_validate(spec)) for block in tick.blocks]

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from traces import gather
 
 from slalom.catalogue.cost import CostEstimate
 from slalom.catalogue.experiments.comparison import Comparison
@@ -25,7 +26,6 @@ from slalom.engine.network.measurement_plan import (
 from slalom.engine.network.metrics import TensorData
 from slalom.engine.network.model import Net
 from slalom.engine.replay import replay
-from slalom.wire.frames import gather
 
 MOONS = {"kind": "network", "data": {"kind": "moons", "n": 200}, "hidden": [8]}
 BLOBS = {"kind": "network", "data": {"kind": "blobs", "n": 90, "blobs": 3}, "hidden": [6, 5], "activation": "relu"}

@@ -8,10 +8,11 @@ import zlib
 
 import numpy as np
 import pytest
+from traces import header_of
 from websockets.sync.client import connect
 
 from slalom.catalogue.experiments.map import CELL_COLUMNS, CELL_KINDS
-from slalom.wire.frames import decode, header_of
+from slalom.wire.frames import decode
 
 LR = {"field": "run.optimizer.lr", "from": 0.001, "to": 1, "scale": "log", "n": 24}
 MOMENTUM = {"field": "run.optimizer.momentum", "from": 0, "to": 0.99, "n": 16}

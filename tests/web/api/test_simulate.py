@@ -6,10 +6,11 @@ import time
 import httpx
 import pytest
 from thermometer import check, each_row
+from traces import header_of
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from slalom.wire.frames import decode, header_of
+from slalom.wire.frames import decode
 
 PARABOLA = {"problem": {"kind": "parabola"}, "runs": [{"optimizer": {"kind": "sgd", "lr": 1.05}}], "steps": 40}
 

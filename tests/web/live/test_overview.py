@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from traces import header_of
 
 from slalom.catalogue.problems.surfaces import Parabola
 from slalom.errors import StoreError
 from slalom.storage.chunks import Chunk
 from slalom.web.live.overview import LEAST_ENTRIES, OVERVIEW_ENTRIES, OVERVIEW_NUMBERS, Overview, room_of, screen_frame
-from slalom.wire.frames import Block, decode, encode, header_of
+from slalom.wire.frames import Block, decode, encode
 
 COLUMNS = Parabola().columns
 

@@ -8,12 +8,13 @@ from contextlib import suppress
 import httpx
 import numpy as np
 import pytest
+from traces import header_of
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from slalom.errors import StoreError
 from slalom.web.live import tail
-from slalom.wire.frames import decode, header_of
+from slalom.wire.frames import decode
 
 
 def follow(house, id, **query):

@@ -15,10 +15,12 @@ from typing import NamedTuple
 import numpy as np
 
 from slalom.catalogue.cost import (
+    CURVED,
     EXAMINED,
     KEEP,
     KEEP_BYTES,
     PRODUCT,
+    SAMPLE,
     CostEstimate,
     gradient_seconds,
     product_seconds,
@@ -49,15 +51,13 @@ PICTURES = 48
 SNAPSHOT_BYTES = 128 * 2**20
 """Bytes that the kept states of an experiment may take."""
 
-SAMPLE, FEWEST = 4096, 512
-"""Training, and validation, examples that losses and gradients are measured on: at most, and at least."""
+FEWEST, FEWEST_CURVED = 512, 256
+"""Training, and validation, examples that losses and gradients are measured on, and the sharpness, at least."""
 LAST_SAMPLE, LAST_LOOK = 2048, 0.01
 """The last look is at so many examples, or at as many as a share of the work of the whole run pays for."""
 LOOKS, SHORT_SAMPLE = 24, 1536
 """A run whose share pays for fewer looks than that is looked at with fewer examples, but at least so many, where there
 are more: so there can be more looks at it."""
-CURVED, FEWEST_CURVED = 1024, 256
-"""Training examples that the sharpness is measured on: at most, and at least."""
 
 
 class SampleSizes(NamedTuple):

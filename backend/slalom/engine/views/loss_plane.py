@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from slalom.catalogue.cost import VIEW_WORK
+from slalom.catalogue.cost import VIEW_SECONDS
 from slalom.engine.network.parameter_plane import Path, Plane, distances, near, random_plane
 
 from .source import ROWS, ViewResult, ViewSource
@@ -93,7 +93,7 @@ def _domain(flat: Plane, points: np.ndarray) -> Box:
 
 def _affordable(subject: ViewSource, dots: int) -> tuple[tuple[int, int], int]:
     """Return the finest grid that can be evaluated beside so many dots, and on how many examples."""
-    whole = VIEW_WORK / subject.per_example
+    whole = VIEW_SECONDS / subject.per_example
     fine = (shape for shape in GRIDS if (dots + shape[0] * shape[1]) * FEWEST_EXAMPLES <= whole)
     shape = next(fine, GRIDS[-1])
     examples = int(whole / (dots + shape[0] * shape[1]))

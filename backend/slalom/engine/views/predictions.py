@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from slalom.catalogue.cost import VIEW_WORK
+from slalom.catalogue.cost import VIEW_SECONDS
 
 from .source import FEWEST_FRAMES, ViewResult, ViewSource, box, some
 
@@ -28,7 +28,7 @@ def boundary(subject: ViewSource) -> ViewResult:
     """Return which class the network would give every place of the plane of two features, and how sure it is."""
     raw = subject.raw(subject.examples.inputs)
     domain = box(raw)
-    side = next((side for side in SIDES if FEWEST_FRAMES * _cost(subject, side**2) <= VIEW_WORK), SIDES[-1])
+    side = next((side for side in SIDES if FEWEST_FRAMES * _cost(subject, side**2) <= VIEW_SECONDS), SIDES[-1])
     x, y = (np.linspace(low, high, side) for low, high in domain)
     places = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
     frames = subject.one_run(_cost(subject, len(places)))
@@ -76,7 +76,7 @@ def actual(subject: ViewSource) -> ViewResult:
     are none; ``rms_of_mean`` is how far off always predicting the mean of the training data would be.
     """
     examples = subject.examples
-    most = max(PAIRS, min(CHECKED, int(VIEW_WORK / (2 * FEWEST_FRAMES * subject.per_example))))
+    most = max(PAIRS, min(CHECKED, int(VIEW_SECONDS / (2 * FEWEST_FRAMES * subject.per_example))))
     parts = []
     for inputs, targets in ((examples.inputs, examples.targets), (examples.check_inputs, examples.check_targets)):
         chosen = some(len(inputs), most)
@@ -111,7 +111,7 @@ def confusion(subject: ViewSource) -> ViewResult:
     """
     inputs, targets, of = _checked(subject)
     count = len(subject.examples.classes)
-    frames = subject.one_run(max(_cost(subject, len(inputs)), VIEW_WORK * count**2 / CELLS))
+    frames = subject.one_run(max(_cost(subject, len(inputs)), VIEW_SECONDS * count**2 / CELLS))
     guess, sure = guesses(subject, frames.params, inputs)
     table = np.zeros((len(frames.steps), count, count), "u2")
     frame = np.arange(len(frames.steps))[:, None]
@@ -162,7 +162,7 @@ def pictures(subject: ViewSource, inputs: np.ndarray) -> np.ndarray:
 def _checked(subject: ViewSource) -> tuple[np.ndarray, np.ndarray, str]:
     """Return the examples to look at: inputs, targets, and which they are."""
     examples = subject.examples
-    most = max(GUESSES, min(CHECKED, int(VIEW_WORK / (FEWEST_FRAMES * subject.per_example))))
+    most = max(GUESSES, min(CHECKED, int(VIEW_SECONDS / (FEWEST_FRAMES * subject.per_example))))
     if len(examples.check_inputs):
         chosen = some(len(examples.check_inputs), most)
         return examples.check_inputs[chosen], examples.check_targets[chosen], "validation"

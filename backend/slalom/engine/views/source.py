@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
-from slalom.catalogue.cost import VIEW_WORK, output_work
+from slalom.catalogue.cost import VIEW_SECONDS, output_seconds
 from slalom.catalogue.datasets.base import Examples
 from slalom.catalogue.experiments import SPEC
 from slalom.catalogue.problems.architecture import Architecture
@@ -78,8 +78,8 @@ class ViewSource:
         self.blueprint: Architecture = problem.blueprint(self.examples)
         self.dtype = getattr(torch, self.spec.dtype)
         self.net = Net(self.blueprint, self.dtype)
-        self.per_example = output_work(self.blueprint)
-        """Multiplications that the outputs for one example cost."""
+        self.per_example = output_seconds(self.blueprint, self.spec.dtype)
+        """Seconds that the outputs for one example take."""
 
     def every_run(self) -> tuple[list[int], np.ndarray]:
         """Return some entries and where all runs were at them, (S, R, D); not finite where a run has ended."""
@@ -91,11 +91,11 @@ class ViewSource:
         return steps, np.array(points, self.spec.dtype).reshape(shape)
 
     def one_run(self, cost: float = 0) -> Frames:
-        """Return the chosen run at some of the entries where it is finite; a frame costs so many multiplications."""
+        """Return the chosen run at some of the entries where it is finite; a frame takes ``cost`` seconds."""
         steps = self._kept()
         steps = steps[: self._finite_until(steps)]
-        most = max(FEWEST_FRAMES, int(min(VIEW_WORK / max(cost, 1), MOST_VIEW_NUMBERS / self.blueprint.dimension)))
-        steps = thinned(steps, min(self.wish.frames, most))
+        most = min(int(VIEW_SECONDS / max(cost, 1e-9)), MOST_VIEW_NUMBERS // self.blueprint.dimension)
+        steps = thinned(steps, min(self.wish.frames, max(FEWEST_FRAMES, most)))
         kept = [self._load(step)[self.wish.run] for step in steps]
         params = np.array([one.params for one in kept], self.spec.dtype)
         return Frames(steps, params.reshape(len(steps), self.blueprint.dimension), kept)

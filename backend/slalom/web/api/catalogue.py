@@ -1,4 +1,4 @@
-"""What can be chosen: every problem, optimizer, schedule and data set, with the schema its form is made from."""
+"""What can be chosen: every problem, optimizer, schedule and data set, with the schema of its form."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from starlette.responses import Response
 from slalom.catalogue.base.choice import Choice
 from slalom.catalogue.datasets import DATASETS
 from slalom.catalogue.datasets.base import Data
+from slalom.catalogue.experiments.map_pairs import map_pairs
 from slalom.catalogue.optimizers import OPTIMIZERS
 from slalom.catalogue.optimizers.base import Optimizer
 from slalom.catalogue.problems import PROBLEMS
@@ -57,6 +58,7 @@ def describe_catalogue() -> dict[str, list[dict[str, Any]]]:
         "optimizers": [_entry(kind) | facts_of_optimizer(kind) for kind in OPTIMIZERS],
         "schedules": _entries(SCHEDULES),
         "datasets": [_entry(kind) | {"licence": kind.licence} | facts_of_data(kind) for kind in DATASETS],
+        "map_pairs": [pair._asdict() for pair in map_pairs()],
     }
 
 

@@ -9,24 +9,25 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from slalom.catalogue.cost import VIEW_SECONDS
+from slalom.catalogue.views import VIEW_KINDS
 from slalom.errors import NotFound, SpecError
 from slalom.web.http.dependencies import REFUSALS, Server, ServerDep
 from slalom.web.http.disconnect import asker_of, while_listening
 from slalom.web.http.interactive import collected
 from slalom.web.http.stored import ExperimentId, stored
 
-VIEW_NAMES = ("plane", "data", "boundary", "curve", "guesses", "actual", "samples", "surprise", "inside")
-"""Every view there is; which of them suit an experiment is decided by its data. "data" is the one that shows most."""
 MOST_FRAMES = 200
 """Entries in one view."""
 LARGEST_STEP = 2**31
-VIEW = 0.2
-"""Seconds that a view takes at most, about: where it would take longer, it shows less."""
 
 
 router = APIRouter(prefix="/api/experiments", tags=["experiments"])
 
-ViewKind = Annotated[str, Path(description=f"One of: {', '.join(VIEW_NAMES)}.")]
+ViewName = Annotated[
+    str,
+    Path(description=f"One of: {', '.join(kind.name for kind in VIEW_KINDS)}; or data, which shows most of the data."),
+]
 ViewRun = Annotated[int, Query(ge=0, le=LARGEST_STEP, description="Which run, counted as the frames count them.")]
 After = Annotated[int, Query(ge=-1, le=LARGEST_STEP, description="Only entries beyond this one.")]
 FrameCount = Annotated[int, Query(ge=1, le=MOST_FRAMES, description="At most so many entries, the last one included.")]
@@ -43,7 +44,7 @@ BUNDLE: dict[int | str, dict[str, Any]] = {
 @router.get("/{id}/views/{kind}", response_class=Response, responses=BUNDLE)
 async def get_view(
     id: ExperimentId,
-    kind: ViewKind,
+    kind: ViewName,
     request: Request,
     server: ServerDep,
     run: ViewRun = 0,
@@ -62,7 +63,7 @@ async def get_view(
     await run_in_threadpool(_check, server, id, kind, run)
     wish = {"id": id, "kind": kind, "run": run, "after": after, "frames": frames}
     wish |= {"parameter": parameter, "directions": directions, "seed": seed}
-    messages = server.pool.request("view", options=wish, asker=asker_of(request), seconds=VIEW)
+    messages = server.pool.request("view", options=wish, asker=asker_of(request), seconds=VIEW_SECONDS)
     (bundle,), _ = await while_listening(request, collected(messages))
     return Response(bundle, media_type="application/octet-stream")
 

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from slalom.catalogue.datasets import DATASETS
-from slalom.engine.views import OF_DATA, VIEW_KINDS
+from slalom.catalogue.views import suiting
 
 SHIPPED = [kind for kind in DATASETS if kind.view != "data"]
 
@@ -15,8 +15,7 @@ def test_the_view_and_the_task_of_data_are_those_of_its_examples(kind):
     examples = kind().load()
     letters = examples.inputs.dtype.kind == "i"
     blueprint = SimpleNamespace(symbols=len(examples.classes) if letters else 0, loss="softmax")
-    source = SimpleNamespace(examples=examples, blueprint=blueprint)
-    assert kind.view == next(name for name in OF_DATA if VIEW_KINDS[name].suits(source))
+    assert kind.view == suiting("data", examples, blueprint).name
     assert kind.task == examples.task
 
 
