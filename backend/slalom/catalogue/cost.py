@@ -111,13 +111,15 @@ def of_networks(spec: ExperimentSpec, blueprint: Architecture, sizes: Sequence[i
     """Return the work of training networks, what is measured included.
 
     ``sizes`` are the batches of all runs, ``n`` is the number of examples. Losses, gradient and curvature are looked at
-    after 1, 2, 4, 8, ... updates, and later so rarely that it does not count.
+    after 1, 2, 4, 8, ... updates, and later so rarely that it does not count; where nothing is measured on the way,
+    only losses and gradient are, at both ends.
     """
     together = len({(lane.index, size) for lane, size in zip(spec.lanes(), sizes, strict=True)})
     example = blueprint.multiply_adds + UNIT_WORK * _units(blueprint)
     updates = spec.steps * (UPDATE_WORK * together + sum(example * size + RULE * blueprint.dimension for size in sizes))
-    look = example * (CURVED * min(n, FEW) + SEEN * min(n, MANY))
-    return updates + spec.steps.bit_length() * look * len(sizes)
+    seen = example * SEEN * min(n, MANY)
+    looks = spec.steps.bit_length() * (seen + example * CURVED * min(n, FEW)) if spec.measured else 2 * seen
+    return updates + looks * len(sizes)
 
 
 # Networks, part by part
