@@ -726,7 +726,7 @@ export interface RangeBand {
   max: Extended[];
 }
 
-/** Where the smoothed loss first passed four times its best, or stopped being a number; the median over seeds. */
+/** Where the loss blew up, the median over seeds. */
 export interface RangeBlowUp {
   lr: number;
   step: number;
@@ -779,8 +779,12 @@ export interface RangeProof {
   finals: Extended[];
   outcomes: string[];
   because: string;
-  /** Whether the loss fell, and nothing diverged, with every seed. */
+  /** Whether nothing diverged or grew, and every seed's loss fell by a tenth of what the best rate takes off it. */
   trains: boolean;
+  /** What it took off the loss, as a share of what the best rate did, the median over seeds; null if nothing fell. */
+  share: number | null;
+  /** Updates until the loss is, and stays, at the lowest final loss of all rates; null where it is not there. */
+  arrives: number | null;
 }
 
 /** One published rule and what it suggests: the median over seeds, the ends, and every seed's. */

@@ -152,13 +152,15 @@ def of_networks(spec: ExperimentSpec, blueprint: Architecture, sizes: Sequence[i
     """Return the work of training networks, what is measured included.
 
     ``sizes`` are the batches of all runs, ``n`` is the number of examples. Losses, gradient and curvature are looked at
-    after 1, 2, 4, 8, ... updates, and later so rarely that it does not count.
+    after 1, 2, 4, 8, ... updates, and later so rarely that it does not count; where nothing is measured on the way,
+    only losses and gradient are, at both ends.
     """
     groups = Counter((lane.index, size) for lane, size in zip(spec.lanes(), sizes, strict=True))
     seen, curved = min(n, SAMPLE), min(n, CURVED)
     parts = [estimate(blueprint, spec.dtype, runs, size, seen, curved) for (_, size), runs in groups.items()]
     step, losses, sharpness = total_cost(parts)
-    return int(RATE * SHARED * (spec.steps * step + spec.steps.bit_length() * (losses + sharpness)))
+    looks = spec.steps.bit_length() * (losses + sharpness) if spec.measured else 2 * losses
+    return int(RATE * SHARED * (spec.steps * step + looks))
 
 
 def total_cost(parts: Sequence[CostEstimate]) -> CostEstimate:

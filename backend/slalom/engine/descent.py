@@ -76,7 +76,7 @@ def set_up_one(
     return set_up_one_surface(spec, lanes, run, origin, uploads)
 
 
-def _smallest_loss(problem: Problem) -> float:
+def smallest_loss(problem: Problem) -> float:
     """Return f*, nan where it is unknown: mean squares and cross-entropies of networks have 0."""
     if problem.is_network:
         return 0.0
@@ -111,7 +111,7 @@ class Descent:
         with np.errstate(all="ignore"):
             self._ready = set_up(spec, self.lanes, came, uploads)
         self.groups = self._ready.groups
-        best = [_smallest_loss(lane.problem) for lane in self.lanes]
+        best = [smallest_loss(lane.problem) for lane in self.lanes]
         noisy = [bool(lane.run.noise or lane.run.batch_size) for lane in self.lanes]
         self._detector = Judged(
             "What came of the runs", lambda: EventDetector(np.array(best), np.array(noisy), spec.dtype)

@@ -12,15 +12,25 @@ from slalom.errors import SpecError
 from slalom.settings import Count
 
 from .base import ExperimentSpec, Lane
-from .comparison import Comparison
+from .comparison import Comparison, Vary
 from .run import Run, check_run
 
-SUGGESTIONS = 7
+SUGGESTIONS = 8
 """Learning rates that are suggested at most: one by every rule."""
+SWEPT, REFINED = 12, 2
+"""Learning rates that are tried besides: by equal ratios over the whole range, and on either side of the best."""
+TRIED = SUGGESTIONS + SWEPT + REFINED
+"""Learning rates that are held constant for a while, at most."""
 VERIFIED = 300
 """Updates of a run that verifies a suggestion."""
 VERIFIED_SEEDS = 8
 """Seeds that are verified, at most: the first ones of the test."""
+
+
+class HeldRates(Comparison):
+    """The short runs that verify learning rates: of networks, only both ends are looked at."""
+
+    measured: ClassVar[bool] = False
 
 
 class RangeTest(ExperimentSpec):
@@ -66,21 +76,25 @@ class RangeTest(ExperimentSpec):
         return [Lane(self.problem, run, (self.seed + i) % 2**32, 0, None) for i in range(self.seeds)]
 
     def parts(self) -> Sequence[ExperimentSpec]:
-        """Return all that is computed for it: itself, and the runs that verify what it may suggest."""
-        return [self, self.verification([self.lr_from] * SUGGESTIONS)]
+        """Return all that is computed for it: itself, and the runs that verify what may be recommended."""
+        return [self, self.verification([self.lr_from] * TRIED)]
 
-    def verification(self, rates: Sequence[float]) -> Comparison:
+    def swept(self) -> list[float]:
+        """Return the rates that are tried whatever the curve looks like: by equal ratios over the whole range."""
+        (run,) = self.runs
+        return run.schedule.rates(self.lr_from, 0, SWEPT, SWEPT).tolist()
+
+    def verification(self, rates: Sequence[float]) -> HeldRates:
         """Return the short runs that hold each of these rates, with the first seeds of the test."""
-        optimizer = self.run.optimizer
-        return Comparison(
+        return HeldRates(
             problem=self.problem,
-            runs=[self.run.model_copy(update={"optimizer": optimizer.model_copy(update={"lr": lr})}) for lr in rates],
+            runs=[self.run],
             steps=VERIFIED,
             seed=self.seed,
             seeds=min(self.seeds, VERIFIED_SEEDS),
             dtype=self.dtype,
             device=self.device,
-            vary=[],
+            vary=[Vary.model_validate({"field": "run.optimizer.lr", "values": list(rates)})],
         )
 
     def place(self, lane: Lane, field: str) -> tuple[str | int, ...]:

@@ -100,11 +100,13 @@ class NetworkHistory:
     def _fall(self, run: int) -> tuple[float, int]:
         """Return the factor per update of the training loss over the last measurements, and the updates between them.
 
-        nan where there are few, or it did not fall from each to the next.
+        nan where it did not fall from each to the next; nan and 0 where there are few.
         """
         entries, losses = np.array(self._past[run], float).reshape(-1, 2).T
-        if len(losses) < FEWEST_MEASURED or not (losses > 0).all() or not (np.diff(losses) < 0).all():
+        if len(losses) < FEWEST_MEASURED:
             return np.nan, 0
+        if not (losses > 0).all() or not (np.diff(losses) < 0).all():
+            return np.nan, int(entries[-1] - entries[0])
         slope = np.polyfit(entries - entries[-1], np.log(losses), 1)[0]
         return float(np.exp(slope)), int(entries[-1] - entries[0])
 

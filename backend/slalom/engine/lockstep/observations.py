@@ -116,7 +116,7 @@ class TrainingSummary(NamedTuple):
     fall: float
     """Factor per update by which the training loss has fallen lately; nan where it has not, without interruption."""
     fall_span: int
-    """Updates over which it has fallen so."""
+    """Updates over which that was measured; 0 where there are too few measurements."""
     shares: tuple[float, ...]
     """Learning rate divided by its stability limit, at the last entries where curvature was measured."""
     edge_step: int | None

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from slalom.catalogue.base.choice import as_json
 from slalom.catalogue.base.number_format import number
 from slalom.catalogue.datasets.base import Uploads, no_uploads
+from slalom.catalogue.experiments.outcome import Outcome
 from slalom.catalogue.experiments.range_test import RangeTest
+from slalom.engine.descent import smallest_loss
+from slalom.engine.diagnosis.phrases import step_count
 from slalom.unexpected import attempt
 from slalom.wire.frames import Block
 
-from .suggestions import BLOWN, SUGGESTION_RULES, Rule, passed, raised, smoothed
-from .verification import Verification, verify
+from .recommendation import because, best, choose, none_recommended, none_trains, refined
+from .suggestions import BLOWN, SUGGESTION_RULES, Rule, first_where, passed, raised, smoothed
+from .verification import Held, Verification, hold, judged
 
 MOST_POINTS = 1000
 """Points of the band, at most."""
 EARLY, EARLY_FALL = 0.05, 0.1
 """The range begins too high where this share of the whole fall happens in the first such share of it."""
+FEW = 100
+"""A climb of fewer rates, fastai's default, may be over before anything can blow up."""
 
 Findings = dict[str, Any]
 
@@ -49,37 +54,83 @@ class RangeCurve:
         """Return the losses of one seed, up to its first non-finite one."""
         return self.losses[: self.length[seed], seed]
 
-    def findings(self, uploads: Uploads = no_uploads, alive: Callable[[], object] = lambda: None) -> Findings:
-        """Return everything, as JSON carries it; ``alive`` is called every now and then, and may stop it by raising."""
+    def findings(
+        self,
+        uploads: Uploads = no_uploads,
+        alive: Callable[[], object] = lambda: None,
+        outcomes: Sequence[Outcome] = (),
+    ) -> Findings:
+        """Return everything, as JSON carries it; ``alive`` is called every now and then, and may stop it by raising.
+
+        ``outcomes`` are those of the climb, for every seed.
+        """
         suggested = [[self._choice(rule, seed) for seed in range(self.spec.seeds)] for rule in SUGGESTION_RULES]
         rates = [_median(values) for values in suggested]
         known = [rate for rate in rates if rate is not None]
-        proofs, doubt = attempt(
-            "Whether the suggested rates train", lambda: (verify(self.spec, known, uploads, alive), ""), _unproved
+        tried, doubt = attempt(
+            "Whether the suggested rates train", lambda: (self._tried(known, uploads, alive), ""), _untried
         )
         limit = attempt("The stability limit", self._limit, _nothing)
-        blown = attempt("Where the loss blew up", self._blow_up, _nothing)
-        rules = []
-        for rule, values, rate in zip(SUGGESTION_RULES, suggested, rates, strict=True):
-            proof = proofs.get(rate) if rate is not None else None
-            given = [value for value in values if value is not None]
-            ends = {"low": min(given, default=None), "high": max(given, default=None)}
-            told = attempt(f"What {rule.title} is worth", proof.as_json, _nothing) if proof else None
-            about = {"name": rule.name, "title": rule.title, "what": rule.what, "source": rule.source}
-            rules.append(about | {"lr": rate, **ends, "per_seed": values, "verification": told})
+        blown = attempt("Where the loss blew up", lambda: self._blow_up(outcomes), _nothing)
+        rules = [
+            _row(rule.name, rule.title, rule.what, rule.source, rate, values, tried.proofs)
+            for rule, values, rate in zip(SUGGESTION_RULES, suggested, rates, strict=True)
+        ]
+        best, per_seed = attempt("The best of the sweep", lambda: self._best_swept(tried), self._no_sweep)
+        what = f"the best of {len(tried.swept)} rates held constant"
+        swept = _row("sweep", "Sweep", what, "Slalom", best, per_seed, tried.proofs)
         found = {
             "n": self.spec.steps,
             "seeds": self.spec.seeds,
             "band": attempt("The band of losses", self._band, _no_band),
-            "rules": rules,
+            "rules": [*rules, swept],
             "blow_up": blown,
             "limit": limit,
-            "range": {"because": attempt("What the range misses", lambda: self._too_small(blown), lambda why: [why])},
+            "range": {
+                "because": attempt(
+                    "What the range misses", lambda: self._too_small(blown, limit, outcomes), lambda why: [why]
+                )
+            },
             "recommended": none_recommended(doubt)
             if doubt
-            else attempt("Which rate is best", lambda: recommend(rules, proofs, limit), none_recommended),
+            else attempt("Which rate is best", lambda: self._recommended(rules, swept, tried, limit), none_recommended),
         }
         return _plain(found)
+
+    def _tried(self, suggested: Sequence[float], uploads: Uploads, alive: Callable[[], object]) -> Tried:
+        """Hold every suggested rate, a sweep of the range, and rates on either side of the best of these."""
+        swept = self.spec.swept()
+        held = hold(self.spec, [*suggested, *swept], uploads, alive)
+        found = best(judged(held).values(), self.spec.dtype)
+        if found is not None:
+            beside = refined(found.lr, [one.lr for one in held])
+            held += hold(self.spec, beside, uploads, alive)
+            swept += beside
+        return Tried(held, judged(held), sorted(swept))
+
+    def _best_swept(self, tried: Tried) -> tuple[float | None, list[float | None]]:
+        """Return the best rate of the sweep, and the one with the lowest loss for every seed that was verified."""
+        found = best((tried.proofs[rate] for rate in tried.swept), self.spec.dtype)
+        if found is None:
+            return self._no_sweep("")
+        finals = np.array([tried.proofs[rate].finals for rate in tried.swept])
+        lowest = np.where(np.isnan(finals), np.inf, finals).argmin(axis=0)
+        per_seed = [tried.swept[place] for place in lowest] if self.spec.seeds > 1 else [found.lr]
+        return found.lr, per_seed + [None] * (self.spec.seeds - len(per_seed))
+
+    def _no_sweep(self, why: str) -> tuple[float | None, list[float | None]]:
+        return None, [None] * self.spec.seeds
+
+    def _recommended(
+        self, rules: Sequence[Findings], swept: Findings, tried: Tried, limit: Findings | None
+    ) -> Findings:
+        """Return the rate to use and why; no rate where none trains."""
+        lowest, dtype = smallest_loss(self.spec.problem), self.spec.dtype
+        row = choose(rules, swept, tried.proofs, lowest, dtype)
+        if row is None:
+            return none_recommended(none_trains(tried.proofs.values(), self.spec))
+        why = because(row, [*rules, swept], tried.proofs, limit, dtype)
+        return {"lr": row["lr"], "rule": row["name"], "because": why}
 
     def _choice(self, rule: Rule, seed: int) -> float | None:
         return attempt(f"What {rule.title} suggests", lambda: rule.choose(self.lr, self.loss(seed)), _nothing)
@@ -111,80 +162,115 @@ class RangeCurve:
             where = f"where the run was when its rate passed it, after {over[0]} updates"
         return {"value": value, "constant": same, "because": f"Above {number(value, 3)} this rule is unstable {where}."}
 
-    def _blow_up(self) -> dict[str, Any] | None:
-        """Return where the loss first rose to four times its best, and where it stopped being a number."""
-        exploded = [passed(smoothed(raised(self.loss(seed))), BLOWN) for seed in range(self.spec.seeds)]
-        broken = [
-            int(np.flatnonzero(~np.isfinite(self.loss(seed)))[0]) if not np.isfinite(self.loss(seed)).all() else None
-            for seed in range(self.spec.seeds)
+    def _blow_up(self, outcomes: Sequence[Outcome] = ()) -> dict[str, Any] | None:
+        """Return where the loss first rose to four times its best, stopped being a number, or left for good."""
+        losses = [self.loss(seed) for seed in range(self.spec.seeds)]
+        broken = [first_where(~np.isfinite(values)) for values in losses]
+        steps = {
+            "rose": [passed(smoothed(raised(values[:end])), BLOWN) for values, end in zip(losses, broken, strict=True)],
+            "broke": broken,
+            "left": [one.step if one.kind == "diverged" else None for one in outcomes] or [None] * len(losses),
+        }
+        ends = [
+            min((step, place) for place, step in enumerate(one) if step is not None)
+            for one in zip(*steps.values(), strict=True)
+            if any(step is not None for step in one)
         ]
-        first = [min((k for k in pair if k is not None), default=None) for pair in zip(exploded, broken, strict=True)]
-        steps = sorted(step for step in first if step is not None)
-        if not steps:
+        if not ends:
             return None
-        step = steps[(len(steps) - 1) // 2]
+        last = len(self.lr) - 1
+        step, place = sorted(ends)[(len(ends) - 1) // 2]
         ended = sorted(k for k in broken if k is not None)
         nan = ended[(len(ended) - 1) // 2] if ended else None
-        who = "" if self.spec.seeds == 1 else f" ({len(steps)} of {self.spec.seeds} seeds; the median)"
-        text = f"The smoothed loss passed {BLOWN:g} times its best at lr {number(self.lr[step], 3)}{who}"
-        text += f", and was no longer finite from lr {number(self.lr[nan], 3)} on." if nan is not None else "."
-        found = {"lr": float(self.lr[step]), "step": step, "seeds": len(steps), "because": text}
+        step = min(step, last)
+        text = self._blown_sentence(tuple(steps)[place], step, nan, len(ends))
+        found = {"lr": float(self.lr[step]), "step": step, "seeds": len(ends), "because": text}
         return found | {"nonfinite": None if nan is None else {"lr": float(self.lr[nan]), "step": nan}}
 
-    def _too_small(self, blown: dict[str, Any] | None) -> list[str]:
+    def _blown_sentence(self, how: str, step: int, nan: int | None, many: int) -> str:
+        """Return in a sentence how and where it blew up."""
+        at = f"at lr {number(self.lr[step], 3)}"
+        at += "" if self.spec.seeds == 1 else f" ({many} of {self.spec.seeds} seeds; the median)"
+        if how == "left":
+            lowest = np.nanmin(np.where(np.isfinite(self.losses), self.losses, np.nan))
+            falls = lowest < self.losses[0].min() and lowest == np.nanmin(self.losses[step:])
+            return f"The run diverged {at}{': the loss falls without bound' if falls else ''}."
+        if how == "broke":
+            return f"The loss is no longer finite {at}." if step else "The loss is not a finite number at the start."
+        below = np.nanmin(np.where(np.isfinite(self.losses), self.losses, np.nan)) < 0
+        best = f"{BLOWN:g} times its best" + (", both counted from its lowest value" if below else "")
+        after = f", and was no longer finite from lr {number(self.lr[nan], 3)} on" if nan is not None else ""
+        return f"The loss blew up ({best}) {at}{after}."
+
+    def _too_small(
+        self, blown: dict[str, Any] | None, limit: dict[str, Any] | None = None, outcomes: Sequence[Outcome] = ()
+    ) -> list[str]:
         """Return what the range misses on either side, a sentence each."""
-        found, spec = [], self.spec
+        spec = self.spec
+        if not np.isfinite(self.losses[0]).all():
+            return []  # Whatever the rate.
+        found = self._begins_too_high(blown)
+        if blown is not None:
+            return found
+        above = 0 if limit is None else int((self.lr > limit["value"]).sum())
+        if limit is not None and above:
+            many = f"the last {above} of {len(self.lr)} rates lie" if above > 1 else "the last rate lies"
+            why = "Take more steps" if spec.steps < FEW else "Where the run went it may be larger"
+            text = f"Nothing blew up, though {many} above the stability limit {number(limit['value'], 3)}. {why}."
+            return [*found, text]
+        grows = [self.losses[:, seed] for seed, one in enumerate(outcomes) if one.kind == "growing"]
+        if any(losses[-1] == losses.min() for losses in grows):
+            return [*found, "Nothing blew up: the loss was falling down a slope without end when the climb ended."]
+        what = "The loss was rising when the climb ended" if grows else "The range ends too low: nothing blew up"
+        slower = ", or take more steps," if spec.steps < FEW else ","
+        return [*found, f"{what}. Raise lr_to, {spec.lr_to:g}{slower} to see where training breaks."]
+
+    def _begins_too_high(self, blown: dict[str, Any] | None) -> list[str]:
+        lower = f"Lower lr_from, {self.spec.lr_from:g}."
         mean = smoothed(np.median(np.where(np.isnan(self.losses), np.inf, self.losses), axis=1))
         finite = mean[np.isfinite(mean)]
-        early = max(1, int(EARLY * len(mean)))
-        if len(finite) > early and finite[0] - finite[early] > EARLY_FALL * (finite[0] - finite.min()) > 0:
-            found.append(
-                f"The range begins too high: the loss falls from the first updates on. Lower lr_from, {spec.lr_from:g}."
-            )
-        elif blown is not None and blown["step"] < early:
-            found.append(
-                f"The range begins too high: it blew up after {blown['step']} updates. Lower lr_from, {spec.lr_from:g}."
-            )
-        if blown is None:
-            found.append(
-                f"The range ends too low: nothing blew up. Raise lr_to, {spec.lr_to:g}, to see where training breaks."
-            )
-        return found
+        early = int(EARLY * len(mean))
+        if 0 < early < len(finite) and finite[0] - finite[early] > EARLY_FALL * (finite[0] - finite.min()) > 0:
+            return [f"The range begins too high: the loss falls from the first updates on. {lower}"]
+        if blown is not None and blown["step"] < max(2, early):
+            return [f"The range begins too high: it blew up after {step_count(blown['step'])}. {lower}"]
+        return []
 
 
-def recommend(
-    rules: Sequence[dict[str, Any]], proofs: dict[float, Verification], limit: dict[str, Any] | None
-) -> dict[str, Any]:
-    """Return the verified rate with the lowest loss among those that train with every seed and hold; why, too."""
-    bound = math.inf if limit is None else limit["value"]
-    fit = [one for one in rules if one["lr"] is not None and one["name"] != "trench" and one["lr"] < bound]
-    fit = [one for one in fit if proofs[one["lr"]].trains]
-    if not fit:
-        text = "No suggestion trains with every seed, so none is recommended. Lower lr_from, or take more steps."
-        return none_recommended(text)
-    best = min(fit, key=lambda one: (proofs[one["lr"]].final, one["lr"]))
-    proof = proofs[best["lr"]]
-    others = f", lower than any of the {len(fit) - 1} other rates that train" if len(fit) > 1 else ""
-    text = (
-        f"{number(best['lr'], 3)} ({best['title']}, {best['what']}): {proof.steps} updates with it took the loss "
-        f"from {number(proof.start, 3)} to {number(proof.final, 3)}{others}"
-    )
-    if limit is not None:
-        text += f", and it is {number(best['lr'] / bound, 2)} of the stability limit {number(bound, 3)}"
-    return {"lr": best["lr"], "rule": best["name"], "because": text + "."}
+class Tried(NamedTuple):
+    """What became of the rates that were held."""
+
+    held: Sequence[Held] = ()
+    proofs: dict[float, Verification] = {}  # noqa: RUF012
+    """By rate."""
+    swept: Sequence[float] = ()
+    """The rates that no rule suggested."""
 
 
-def none_recommended(why: str) -> dict[str, Any]:
-    """Return that no rate is recommended, and why."""
-    return {"lr": None, "rule": None, "because": why}
+def _row(
+    name: str,
+    title: str,
+    what: str,
+    source: str,
+    rate: float | None,
+    values: Sequence[float | None],
+    proofs: dict[float, Verification],
+) -> Findings:
+    """Return what a rule says, and what it is worth."""
+    proof = proofs.get(rate) if rate is not None else None
+    given = [value for value in values if value is not None]
+    ends = {"low": min(given, default=None), "high": max(given, default=None)}
+    told = attempt(f"What {title} is worth", proof.as_json, _nothing) if proof else None
+    about = {"name": name, "title": title, "what": what, "source": source}
+    return about | {"lr": rate, **ends, "per_seed": list(values), "verification": told}
 
 
 def _nothing(why: str) -> None:
     return None
 
 
-def _unproved(why: str) -> tuple[dict[float, Verification], str]:
-    return {}, why
+def _untried(why: str) -> tuple[Tried, str]:
+    return Tried(), why
 
 
 def _no_band(why: str) -> dict[str, list[float]]:

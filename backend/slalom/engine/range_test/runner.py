@@ -28,4 +28,5 @@ class RangeTestRunner(ComparisonRunner):
 
     def result(self, alive: Alive = unwatched) -> Result:
         """Return the outcomes, and what every rule suggests."""
-        return Result(self.outcomes, self._curve.findings(self._uploads, alive))
+        outcomes = self.outcomes
+        return Result(outcomes, self._curve.findings(self._uploads, alive, outcomes))

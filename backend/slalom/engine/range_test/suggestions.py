@@ -18,6 +18,8 @@ BLOWN = 4.0
 """A smoothed loss this many times its best is the end of the climb, in fastai and in Lightning."""
 BLOWN_FINDER = 5.0
 """The same in pytorch-lr-finder."""
+SLIDE_WIDTH, SLIDE_LEVEL = 15, 0.005
+"""Points that lie between the two ends of fastai's slide, and how much steeper its right end has to be."""
 
 
 class Rule(NamedTuple):
@@ -50,8 +52,13 @@ def raised(losses: np.ndarray) -> np.ndarray:
 def passed(values: np.ndarray, factor: float, first: int = 0) -> int | None:
     """Return the first place, not before ``first``, whose value is more than ``factor`` times the least before it."""
     with np.errstate(all="ignore"):
-        beyond = np.flatnonzero(values[first:] > factor * np.fmin.accumulate(values)[first:])
-    return int(beyond[0]) + first if len(beyond) else None
+        beyond = first_where(values[first:] > factor * np.fmin.accumulate(values)[first:])
+    return None if beyond is None else beyond + first
+
+
+def first_where(mask: np.ndarray) -> int | None:
+    """Return the first place of a mask (m,) that is true."""
+    return int(mask.argmax()) if mask.any() else None
 
 
 def trench(lr: np.ndarray, losses: np.ndarray) -> float | None:
@@ -96,8 +103,7 @@ def _fastai(lr: np.ndarray, losses: np.ndarray) -> tuple[np.ndarray, np.ndarray]
     last = (len(mean) if end is None else end + 1) - 5
     first = len(lr) // 10
     values = mean[first : max(first, last)]
-    broken = np.flatnonzero(~np.isfinite(values))
-    values = values[: broken[0]] if len(broken) else values
+    values = values[: first_where(~np.isfinite(values))]
     return lr[first : first + len(values)], values
 
 
@@ -112,6 +118,23 @@ def valley(lr: np.ndarray, losses: np.ndarray) -> float | None:
     start = end - length if length > 1 else 0
     third = (end - start) / 3
     return float(rates[max(0, start + int(third) + int(third / 2))])
+
+
+def slide(lr: np.ndarray, losses: np.ndarray) -> float | None:
+    """Return the rate where an interval stops that slides down from the last rate: the last one at its left end.
+
+    It slides while the smoothed loss falls or rises differently at its two ends, by more than a level per update.
+    """
+    rates, values = _fastai(lr, losses)
+    left = len(values) - 1 - SLIDE_WIDTH
+    if left < 0:
+        return None
+    with np.errstate(all="ignore"):
+        slopes = np.gradient(values)
+        level = np.flatnonzero(~(np.abs(slopes[SLIDE_WIDTH:] - slopes[: left + 1]) > SLIDE_LEVEL))
+    if len(level) == 0:
+        return float(rates[0])
+    return float(rates[min(level[-1] + 1, left)])
 
 
 def falls(values: Sequence[float] | np.ndarray) -> list[int]:
@@ -154,6 +177,7 @@ SUGGESTION_RULES = (
     Rule("steepest", "Steepest", "steepest fall per log lr", "pytorch-lr-finder, LRFinder.plot", steepest),
     Rule("lightning", "Lightning", "steepest fall per lr", "lightning.pytorch.tuner.lr_finder", lightning),
     Rule("valley", "Valley", "inside the longest fall", f"{FASTAI}.valley", valley),
+    Rule("slide", "Slide", "left of the last rise", f"{FASTAI}.slide", slide),
     Rule("steep", "Steep", "steepest step per log lr", f"{FASTAI}.steep", steep),
     Rule("minimum", "Minimum / 10", "a tenth of the smoothed minimum", f"{FASTAI}.minimum", lr_of_minimum),
     Rule("third", "Trench / 3", "a third of the trench", "rule of thumb", third),

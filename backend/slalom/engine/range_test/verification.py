@@ -1,20 +1,54 @@
-"""Verification of suggested learning rates: short runs at a constant rate, all rates and seeds as one ensemble."""
+"""Verification of learning rates: short runs at a constant rate, all rates and seeds as one ensemble."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from slalom.catalogue.datasets.base import Uploads
+from slalom.catalogue.experiments.outcome import Outcome
 from slalom.catalogue.experiments.range_test import VERIFIED, RangeTest
-from slalom.engine.descent import Descent
+from slalom.engine.descent import Descent, smallest_loss
 from slalom.wire.frames import Block
 
-LAST_LOSSES = 20
-"""Batch losses that are averaged to a final one."""
+LEAVES = frozenset({"diverged", "growing"})
+"""Kinds of outcomes of runs that do not stay, wherever their loss is."""
+IMPROVES = 0.1
+"""A rate trains if it takes off at least this share of what the best one takes off the loss ..."""
+MOVES = 0.01
+"""... and this share of what can be taken off it."""
+ARRIVED = 1e-6
+"""A run has arrived where no more than this share of the fall is left."""
+
+
+class Held(NamedTuple):
+    """Runs that held one rate, one for every seed."""
+
+    lr: float
+    starts: np.ndarray
+    finals: np.ndarray
+    losses: np.ndarray
+    """Of every entry, (entries, seeds); nan where a run had ended."""
+    outcomes: Sequence[Outcome]
+    reach: float
+    """About how much can be taken off the loss, the median over seeds; 0 where nobody knows."""
+
+    @property
+    def start(self) -> float:
+        """The loss at the beginning: the median over seeds."""
+        return float(np.median(self.starts))
+
+    @property
+    def final(self) -> float:
+        """The loss at the end: the median over seeds, where what is not a number counts as highest."""
+        return float(np.sort(self.finals)[(len(self.finals) - 1) // 2])
+
+    @property
+    def stays(self) -> bool:
+        """Whether every seed's run ended with a finite loss, and none of them leaves."""
+        return bool(np.isfinite(self.finals).all()) and not any(one.kind in LEAVES for one in self.outcomes)
 
 
 class Verification(NamedTuple):
@@ -33,59 +67,105 @@ class Verification(NamedTuple):
     because: str
     """The first seed's outcome in a sentence, or that of the first that diverged."""
     trains: bool
-    """Whether the loss fell, and nothing diverged, with every seed."""
+    """Whether nothing diverged or grew, and every seed's loss fell by a tenth of what the best rate takes off it."""
+    share: float | None
+    """What it took off the loss, as a share of what the best rate did: the median over seeds; None if nothing fell."""
+    arrives: int | None
+    """Updates until the loss is, and stays, at the lowest final loss of all rates; None where it is not there."""
 
     def as_json(self) -> dict[str, Any]:
         """Return it for the answer."""
         return self._asdict()
 
 
-def verify(
-    spec: RangeTest, rates: Sequence[float], uploads: Uploads, alive: Callable[[], object]
-) -> dict[float, Verification]:
-    """Train with each rate, and the seeds of a range test; return what became of each."""
+def hold(spec: RangeTest, rates: Iterable[float], uploads: Uploads, alive: Callable[[], object]) -> list[Held]:
+    """Train with each rate, and the seeds of a range test."""
     rates = sorted(set(rates))
     if not rates:
-        return {}
+        return []
     plan = spec.verification(rates)
-    seeds = plan.seeds
+    runs = _Ends(plan.lane_count, spec.problem.columns)
     descent = Descent(plan, uploads=uploads)
-    ends = _Ends(plan.lane_count, spec.problem.columns)
     for tick in descent:
         alive()
         for block in tick.blocks:
-            ends.see(block)
-    outcomes = descent.outcomes
-    return {
-        rate: _proof(rate, ends, outcomes[i * seeds : (i + 1) * seeds], slice(i * seeds, (i + 1) * seeds))
-        for i, rate in enumerate(rates)
-    }
+            runs.see(block)
+    outcomes, lowest = descent.outcomes, smallest_loss(spec.problem)
+    return [
+        runs.held(rate, slice(i * plan.seeds, (i + 1) * plan.seeds), outcomes, lowest) for i, rate in enumerate(rates)
+    ]
+
+
+def judged(tried: Sequence[Held]) -> dict[float, Verification]:
+    """Return what became of each rate, by rate: what it is worth is known only beside the others."""
+    sound = [one for one in tried if one.stays]
+    most = max((one.start - one.final for one in sound), default=0.0)
+    lowest = min((one.final for one in sound), default=np.nan)
+    return {one.lr: _proof(one, most, lowest) for one in tried}
+
+
+def verify(
+    spec: RangeTest, rates: Iterable[float], uploads: Uploads, alive: Callable[[], object]
+) -> dict[float, Verification]:
+    """Train with each rate, and the seeds of a range test; return what became of each."""
+    return judged(hold(spec, rates, uploads, alive))
 
 
 class _Ends:
-    """The first and the last losses of every run."""
+    """The losses of every run, and how steep and how curved it was where it began."""
 
     def __init__(self, runs: int, names: tuple[str, ...]) -> None:
-        self.column = names.index("train_loss" if "train_loss" in names else "loss")
-        self.mean = LAST_LOSSES if self.column == names.index("loss") else 1
-        self.start, self.last = np.full(runs, np.nan), np.full((LAST_LOSSES, runs), np.nan)
+        self._names = names
+        self._column = names.index("train_loss" if "train_loss" in names else "loss")
+        self._first = np.full((len(names), runs), np.nan)
+        self._last = np.full(runs, np.nan)
+        self._losses = np.full((VERIFIED + 1, runs), np.nan)
 
     def see(self, block: Block) -> None:
-        runs, losses = np.array(block.runs), block.data[self.column].astype(float)
+        """Take in some entries."""
+        runs = np.array(block.runs)
         if block.step == 0:
-            self.start[runs] = losses[:, 0]
-        joined = np.concatenate([self.last[:, runs], losses.T])
-        self.last[:, runs] = joined[-LAST_LOSSES:]
+            self._first[:, runs] = block.data[:, :, 0]
+        self._losses[block.step : block.step + block.n, runs] = block.data[self._names.index("loss")].T
+        self._last[runs] = block.data[self._column, :, -1]
+
+    def held(self, rate: float, runs: slice, outcomes: Sequence[Outcome], lowest: float) -> Held:
+        """Return what is known of the runs of one rate; ``lowest`` is the smallest possible loss, nan if unknown."""
+        starts = self._first[self._column, runs]
+        with np.errstate(all="ignore"):
+            if np.isnan(lowest):
+                reach = self._begin("grad_norm", runs) ** 2 / (2 * self._begin("sharpness", runs))
+            else:
+                reach = starts - lowest
+        reach = float(np.median(reach))
+        known = reach if 0 < reach < np.inf else 0.0
+        return Held(rate, starts, self._last[runs], self._losses[:, runs], outcomes[runs], known)
+
+    def _begin(self, name: str, runs: slice) -> np.ndarray:
+        return self._first[self._names.index(name), runs]
 
 
-def _proof(rate: float, ends: _Ends, outcomes: Sequence[Any], runs: slice) -> Verification:
-    starts, finals = ends.start[runs], ends.last[-1, runs]
-    kinds = [one.kind for one in outcomes]
-    worst = next((one for one in outcomes if one.kind == "diverged"), outcomes[0])
-    fell = bool((finals < starts).all()) and "diverged" not in kinds and np.isfinite(finals).all()
-    values = np.sort(np.where(np.isnan(finals), np.inf, finals))
-    final = float(values[(len(values) - 1) // 2])
-    start = float(np.median(starts))
+def _proof(one: Held, most: float, lowest: float) -> Verification:
+    worst = next((outcome for outcome in one.outcomes if outcome.kind == "diverged"), one.outcomes[0])
+    fell = one.start - one.final
+    needed = max(IMPROVES * most, MOVES * one.reach)
     return Verification(
-        rate, VERIFIED, start, final, finals.tolist(), kinds, worst.because, bool(fell) and math.isfinite(final)
+        lr=one.lr,
+        steps=VERIFIED,
+        start=one.start,
+        final=one.final,
+        finals=one.finals.tolist(),
+        outcomes=[outcome.kind for outcome in one.outcomes],
+        because=worst.because,
+        trains=one.stays and fell > 0 and bool((one.starts - one.finals >= needed).all()),
+        share=fell / most if most > 0 and np.isfinite(fell) else None,
+        arrives=_arrival(one, lowest + ARRIVED * (one.start - lowest)) if one.stays else None,
     )
+
+
+def _arrival(one: Held, level: float) -> int | None:
+    """Return after how many updates the losses stay at or below a level: the median over seeds."""
+    above = one.losses > level
+    last = np.where(above.any(axis=0), len(above) - above[::-1].argmax(axis=0), 0)
+    median = int(np.sort(last)[(last.size - 1) // 2])
+    return median if median < len(above) else None

@@ -33,11 +33,18 @@ class RangeProof(AnswerModel):
     outcomes: list[str]
     because: str
     trains: bool
-    """Whether the loss fell, and nothing diverged, with every seed."""
+    """Whether nothing diverged or grew, and every seed's loss fell by a tenth of what the best rate takes off it."""
+    share: float | None
+    """What it took off the loss, as a share of what the best rate did, the median over seeds; null if nothing fell."""
+    arrives: int | None
+    """Updates until the loss is, and stays, at the lowest final loss of all rates; null where it is not there."""
 
 
 class RangeRule(AnswerModel):
-    """One published rule and what it suggests: the median over seeds, the ends, and every seed's."""
+    """One published rule and what it suggests: the median over seeds, the ends, and every seed's.
+
+    The last one is ``sweep``: the best of the rates that no rule suggested, by equal ratios over the range.
+    """
 
     name: str
     title: str
@@ -58,7 +65,11 @@ class RangePlace(AnswerModel):
 
 
 class RangeBlowUp(AnswerModel):
-    """Where the smoothed loss first passed four times its best, or stopped being a number; the median over seeds."""
+    """Where the loss blew up, the median over seeds.
+
+    That is where it first passed four times its best, smoothed, where it stopped being a number, or where the run
+    diverged.
+    """
 
     lr: float
     step: int

@@ -217,6 +217,8 @@ class Learning(Diagnosis):
             falls = f"Lately the training loss falls by {number(100 * (1 - one.fall), 3)} % per step"
             halves = f", and halves in {about_so_many(max(1, _halving(one)))}" if _halves(one) else ""
             return f"{state}. {falls}{halves}{_far_below(run, one)}. Give it more steps."
+        if not one.fall_span:
+            return f"{state}. Give it more steps."
         if run.batch is None:
             return f"{state}. Lately the training loss does not fall at every measurement. Give it more steps."
         return (
