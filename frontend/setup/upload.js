@@ -1,23 +1,26 @@
 /** Giving the server data of one's own: drop a file, choose one, or paste its lines; what it made of it is said at once. */
 
-/** @import { Dataset } from "../types/page.js" */
+/** @import { Dataset, TableReading } from "../types/page.js" */
 
 import * as server from "../server/api.js";
 import { el, fill, newId } from "../ui/dom.js";
 import { showError } from "../ui/form.js";
 import { icon } from "../ui/icons.js";
 import { training } from "../words/training.js";
+import { faultsOf } from "./reading.js";
+import { createReadingTable } from "./reading-table.js";
 
 const SETTLE = 600; // ms after typing before the text is sent
 
 /**
  * @param {Dataset["kind"]} kind
  * @param {(dataset: Dataset) => void} taken
+ * @param {(dataset: Dataset) => void} reread Called with the same file read otherwise.
  * @param {typeof server} [api] Replaced in tests.
  */
-export function createUpload(kind, taken, api = server) {
+export function createUpload(kind, taken, reread, api = server) {
   const id = newId();
-  const file = el("input", { type: "file", accept: ".csv,.tsv,.txt,text/*", hidden: true });
+  const file = el("input", { type: "file", accept: ".csv,.tsv,.txt,.data,text/*", hidden: true });
   const choose = el("button", { type: "button", onclick: () => file.click() }, icon("upload"), training.upload.choose);
   const text = el("textarea", { id, rows: 3, spellcheck: "false", placeholder: training.upload[kind] });
   text.setAttribute("aria-label", training.upload.box);
@@ -26,7 +29,9 @@ export function createUpload(kind, taken, api = server) {
   const error = el("p", { class: "error", id: `${id}e`, role: "alert", hidden: true });
   const about = el("p", { class: "about", id: `${id}s`, role: "status" });
   const row = el("div", { class: "row" }, choose, earlier, file);
-  const element = el("div", { class: "upload", "data-loc": "problem.data.id" }, text, row, about, error);
+  const table = createReadingTable((reading) => void read(reading));
+  const parts = [text, row, about, error, table.element];
+  const element = el("div", { class: "upload", "data-loc": "problem.data.id" }, ...parts);
   const known = new Map();
   let turn = 0;
   let shown = "";
@@ -52,18 +57,39 @@ export function createUpload(kind, taken, api = server) {
     }
   }
 
+  /** @param {TableReading} reading */
+  async function read(reading) {
+    turn += 1;
+    const mine = turn;
+    table.wait(true);
+    try {
+      const dataset = await api.readDataset(shown, reading);
+      if (mine !== turn) return;
+      tell(dataset);
+      reread(dataset);
+    } catch (problem) {
+      if (mine !== turn) return;
+      const said = problem instanceof server.ApiError ? faultsOf(problem.problem) : null;
+      table.refuse(said?.columns ?? new Map(), said?.rest ?? [server.sentenceOf(problem)]);
+    } finally {
+      if (mine === turn) table.wait(false);
+    }
+  }
+
   /** @param {Dataset} dataset */
   function tell(dataset) {
     shown = dataset.id;
     known.set(dataset.id, dataset);
     about.textContent = dataset.about;
+    table.show(dataset);
     offer();
   }
 
   function offer() {
     const mine = [...known.values()].filter((one) => one.kind === kind);
     const first = el("option", { value: "", hidden: true }, training.upload.earlier);
-    fill(earlier, first, ...mine.map((one) => el("option", { value: one.id }, one.name || one.id)));
+    const options = newestOf(mine, shown).map(([label, id]) => el("option", { value: id }, label));
+    fill(earlier, first, ...options);
     earlier.hidden = mine.length === 0;
     earlier.value = shown;
   }
@@ -91,9 +117,11 @@ export function createUpload(kind, taken, api = server) {
     give,
     /** Show what is trained on. @param {string | null} chosen */
     async show(chosen) {
-      if (chosen === shown) return;
+      if ((chosen ?? "") === shown) return;
+      turn += 1; // What is still on its way was for other data.
       shown = chosen ?? "";
       about.textContent = chosen ? (known.get(chosen)?.about ?? "") : "";
+      table.show((chosen && known.get(chosen)) || null);
       earlier.value = shown;
       if (chosen === null || known.has(chosen)) return;
       try {
@@ -104,6 +132,23 @@ export function createUpload(kind, taken, api = server) {
       }
     },
   };
+}
+
+/**
+ * What was given before, by what it is called; of those that are called alike, the one that is shown or else the newest.
+ *
+ * @param {readonly Dataset[]} datasets Newest first.
+ * @param {string} shown
+ * @returns {[label: string, id: string][]}
+ */
+export function newestOf(datasets, shown) {
+  /** @type {Map<string, string>} */
+  const ids = new Map();
+  for (const one of datasets) {
+    const label = training.upload.called(one.name || one.id, one.table?.target ?? null);
+    if (!ids.has(label) || one.id === shown) ids.set(label, one.id);
+  }
+  return [...ids];
 }
 
 /**

@@ -101,9 +101,55 @@ export interface Dataset {
   columns: number;
   task: "classes" | "numbers";
   classes: string[];
-  /** One sentence: how many rows, what the last column is, and why. */
+  /** One sentence: how many rows, what is predicted, and why. */
   about: string;
   created: string;
+  /** The table as it is read; null for names. */
+  table: DataTable | null;
+}
+
+/** What a column of a table is taken for. */
+export type ColumnKind = "number" | "class" | "one-hot" | "date" | "ignore";
+
+/** A column of a table as it is read, and what else it could be. */
+export interface TableColumn {
+  name: string;
+  kind: ColumnKind;
+  /** Why, in a sentence. */
+  because: string;
+  kinds: ColumnKind[];
+  /** How many different values there are. */
+  different: number;
+  /** How many cells are empty. */
+  missing: number;
+  on_missing: string;
+  on_missing_choices: string[];
+}
+
+/** A file as a table: what it is written in, which columns it has, and its first rows. */
+export interface DataTable {
+  encoding: string;
+  separator: string;
+  decimal: "." | ",";
+  thousands: string;
+  header: boolean;
+  /** What was found, in sentences. */
+  understood: string[];
+  skipped: string[];
+  warnings: string[];
+  /** The column that is predicted. */
+  target: string;
+  columns: TableColumn[];
+  /** The first rows as they are written. */
+  rows: string[][];
+}
+
+/** How a table is to be read; what is left out, the server decides. */
+export interface TableReading {
+  target?: string;
+  columns?: Record<string, { kind?: ColumnKind; on_missing?: string }>;
+  header?: boolean;
+  decimal?: "." | ",";
 }
 
 /** Something that happened to a run, as the stream tells it; `value` is what it measured. */
