@@ -166,7 +166,7 @@ function createDataCard({ spec }, catalogue) {
     source.textContent = training.source(chosen?.source ?? "", chosen?.licence ?? "");
     source.hidden = Boolean(data.id);
     form(data);
-    void (letters ? names : table).show(typeof data.id === "string" ? data.id : null);
+    (letters ? names : table).show(typeof data.id === "string" ? data.id : null);
   }
 
   return { element, show };

@@ -19,7 +19,8 @@ const SAFE = /** @type {Readonly<Record<string, number>>} */ ({
 });
 /** What a run begins with whose own rate could be too long. */
 const GENTLE = { kind: "adam", lr: 0.01 };
-const VALIDATION = 0.2; // the server's share of a table that is kept to check with
+/** The server's share of a table that is kept to check with, from so many rows on. */
+const VALIDATION = { share: 0.2, rows: 10 };
 
 /**
  * Train on data that somebody gave: a table makes a network, a list of names the character model.
@@ -76,7 +77,8 @@ function withoutLabel({ label: _, ...run }) {
  */
 function withBatches(spec, { kind, rows }) {
   if (kind === "names") return spec; // a name is many examples
-  const examples = Math.floor(rows * (1 - Number(dataOf(spec).validation ?? VALIDATION)));
+  const usual = rows < VALIDATION.rows ? 0 : VALIDATION.share;
+  const examples = Math.floor(rows * (1 - Number(dataOf(spec).validation ?? usual)));
   const runs = spec.runs.map(({ batch_size, ...run }) =>
     batch_size && batch_size < examples ? { ...run, batch_size } : run,
   );

@@ -42,6 +42,7 @@ export function createReadingTable(chosen) {
     show(dataset) {
       const table = dataset?.table ?? null;
       clearTimeout(timer);
+      this.wait(false);
       element.hidden = table === null;
       if (!dataset || !table || dataset.id === shown) return;
       const [inside, left] = [scroll.contains(document.activeElement), scroll.scrollLeft];

@@ -63,15 +63,14 @@ export function withHeader({ decimal }, header) {
 }
 
 /**
- * Read numbers with another decimal sign: which columns are numbers is decided anew.
+ * Read numbers with another decimal sign: what each column is, and thus is good for, is decided anew.
  *
  * @param {TableReading} reading
  * @param {"." | ","} decimal
  * @returns {TableReading}
  */
-export function withDecimal({ columns = {}, ...reading }, decimal) {
-  const left = Object.entries(columns).filter(([, { kind }]) => kind === "ignore");
-  return { ...reading, decimal, columns: Object.fromEntries(left) };
+export function withDecimal({ columns: _, ...reading }, decimal) {
+  return { ...reading, decimal };
 }
 
 /**

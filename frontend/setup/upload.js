@@ -1,6 +1,6 @@
 /** Giving the server data of one's own: drop a file, choose one, or paste its lines; what it made of it is said at once. */
 
-/** @import { Dataset, TableReading } from "../types/page.js" */
+/** @import { Dataset, DatasetListed, TableReading } from "../types/page.js" */
 
 import * as server from "../server/api.js";
 import { el, fill, newId } from "../ui/dom.js";
@@ -32,6 +32,7 @@ export function createUpload(kind, taken, reread, api = server) {
   const table = createReadingTable((reading) => void read(reading));
   const parts = [text, row, about, error, table.element];
   const element = el("div", { class: "upload", "data-loc": "problem.data.id" }, ...parts);
+  /** @type {Map<string, Dataset | DatasetListed>} */
   const known = new Map();
   let turn = 0;
   let shown = "";
@@ -86,28 +87,53 @@ export function createUpload(kind, taken, reread, api = server) {
   }
 
   function offer() {
-    const mine = [...known.values()].filter((one) => one.kind === kind);
+    const mine = [...known.values()].filter((one) => one.kind === kind).sort(newestFirst);
     const first = el("option", { value: "", hidden: true }, training.upload.earlier);
-    const options = newestOf(mine, shown).map(([label, id]) => el("option", { value: id }, label));
+    const options = filesOf(mine, shown).map(([label, id]) => el("option", { value: id }, label));
     fill(earlier, first, ...options);
     earlier.hidden = mine.length === 0;
     earlier.value = shown;
   }
 
-  earlier.addEventListener("change", () => {
-    const dataset = known.get(earlier.value);
-    if (!dataset) return;
+  /**
+   * What is known of a data set; how its table is read is not in the list.
+   *
+   * @param {string} id
+   * @returns {Promise<Dataset>}
+   */
+  async function find(id) {
+    const one = known.get(id);
+    return one && "table" in one ? one : await api.getDataset(id);
+  }
+
+  /**
+   * Show a data set that was given before.
+   *
+   * @param {string} id
+   * @param {(dataset: Dataset) => void} [then]
+   */
+  async function open(id, then) {
+    turn += 1; // What is still on its way was for other data.
+    const mine = turn;
     showError(element, null);
-    tell(dataset);
-    taken(dataset);
-  });
+    try {
+      const dataset = await find(id);
+      if (mine !== turn) return;
+      tell(dataset);
+      then?.(dataset);
+    } catch {
+      if (mine === turn) showError(element, training.upload.missing);
+    }
+  }
+
+  earlier.addEventListener("change", () => void open(earlier.value, taken));
   listenToText(text, (typed) => void give(typed, training.upload.pasted));
   listenToFiles(element, file, (given) => void give(given, given.name));
   offer();
   void api
     .getDatasets()
     .then((all) => {
-      for (const one of all) known.set(one.id, one);
+      for (const one of all) if (!known.has(one.id)) known.set(one.id, one);
       offer();
     })
     .catch(() => {}); // Without the list of earlier data, new data can still be given.
@@ -116,39 +142,40 @@ export function createUpload(kind, taken, reread, api = server) {
     element,
     give,
     /** Show what is trained on. @param {string | null} chosen */
-    async show(chosen) {
+    show(chosen) {
       if ((chosen ?? "") === shown) return;
-      turn += 1; // What is still on its way was for other data.
       shown = chosen ?? "";
-      about.textContent = chosen ? (known.get(chosen)?.about ?? "") : "";
-      table.show((chosen && known.get(chosen)) || null);
+      about.textContent = known.get(shown)?.about ?? "";
       earlier.value = shown;
-      if (chosen === null || known.has(chosen)) return;
-      try {
-        const dataset = await api.getDataset(chosen);
-        if (shown === dataset.id) tell(dataset);
-      } catch {
-        if (shown === chosen) showError(element, training.upload.missing);
-      }
+      if (chosen) return void open(chosen);
+      turn += 1;
+      table.show(null);
     },
   };
 }
 
 /**
- * What was given before, by what it is called; of those that are called alike, the one that is shown or else the newest.
+ * @param {DatasetListed} a
+ * @param {DatasetListed} b
+ */
+const newestFirst = (a, b) => (a.created < b.created ? 1 : a.created > b.created ? -1 : 0);
+
+/**
+ * What was given before, by its name; of a file that was read in several ways, the reading that is shown or else the
+ * newest.
  *
- * @param {readonly Dataset[]} datasets Newest first.
+ * @param {readonly DatasetListed[]} datasets Newest first.
  * @param {string} shown
  * @returns {[label: string, id: string][]}
  */
-export function newestOf(datasets, shown) {
-  /** @type {Map<string, string>} */
-  const ids = new Map();
-  for (const one of datasets) {
-    const label = training.upload.called(one.name || one.id, one.table?.target ?? null);
-    if (!ids.has(label) || one.id === shown) ids.set(label, one.id);
+export function filesOf(datasets, shown) {
+  /** @type {Map<string, [string, string]>} */
+  const files = new Map();
+  for (const { id, name, source } of datasets) {
+    const file = source ?? id;
+    if (!files.has(file) || id === shown) files.set(file, [name || file, id]);
   }
-  return [...ids];
+  return [...files.values()];
 }
 
 /**

@@ -93,7 +93,7 @@ export interface Origin {
 }
 
 /** Data that somebody has given the server, and what it made of it. */
-export interface Dataset {
+export interface DatasetListed {
   id: string;
   kind: "csv" | "names";
   name: string;
@@ -104,7 +104,13 @@ export interface Dataset {
   /** One sentence: how many rows, what is predicted, and why. */
   about: string;
   created: string;
-  /** The table as it is read; null for names. */
+  /** The data set whose file this is another reading of. */
+  source: string | null;
+}
+
+/** Data that somebody gave, and how it is read. */
+export interface Dataset extends DatasetListed {
+  /** null for names. */
   table: DataTable | null;
 }
 

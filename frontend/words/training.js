@@ -47,8 +47,6 @@ export const training = {
     choose: "Choose a file",
     box: "Your data",
     earlier: "Given before",
-    called: (/** @type {string} */ name, /** @type {string | null} */ target) =>
-      target === null ? name : `${name}: ${target}`,
     none: "Choose …",
     sending: "Reading …",
     whole: "Drop the file to train on it.",

@@ -59,9 +59,8 @@ test("without a header the columns have other names, so that all else is decided
   assert.deepEqual(withHeader(READING, false), { header: false, decimal: "," });
 });
 
-test("with another decimal sign the columns that are left out stay so", () => {
-  const { decimal, target, columns } = withDecimal(READING, ".");
-  assert.deepEqual([decimal, target, columns], [".", "price", { id: { kind: "ignore" } }]);
+test("with another decimal sign the same column is predicted, and every kind is decided anew", () => {
+  assert.deepEqual(withDecimal(READING, "."), { decimal: ".", target: "price", header: true });
 });
 
 test("columns may be called like anything of an object", () => {

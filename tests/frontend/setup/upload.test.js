@@ -1,22 +1,25 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { newestOf } from "../../../frontend/setup/upload.js";
+import { filesOf } from "../../../frontend/setup/upload.js";
 
-const given = (id, name, target) => ({ id, name, kind: "csv", table: target === undefined ? null : { target } });
+const given = (id, name, source = null) => ({ id, name, kind: "csv", source });
+const ALL = [given("d4", "cars", "d1"), given("d3", "cars"), given("d2", "cars", "d1"), given("d1", "cars")];
 
-test("readings of one file that are called alike are offered once: the one that is shown, else the newest", () => {
-  const all = [given("d3", "cars", "mpg"), given("d2", "cars", "mpg"), given("d1", "cars", "price")];
-  assert.deepEqual(newestOf(all, ""), [
-    ["cars: mpg", "d3"],
-    ["cars: price", "d1"],
-  ]);
-  assert.deepEqual(newestOf(all, "d2")[0], ["cars: mpg", "d2"]);
+test("a file that was read in several ways is offered once: as it is shown, else as it was read last", () => {
+  assert.deepEqual(
+    filesOf(ALL, "").map(([, id]) => id),
+    ["d4", "d3"],
+  );
+  assert.deepEqual(
+    filesOf(ALL, "d1").map(([, id]) => id),
+    ["d1", "d3"],
+  );
 });
 
-test("what is no table is called by its name, or as the server calls it", () => {
-  assert.deepEqual(newestOf([given("d1", "first names"), given("d2", "")], ""), [
-    ["first names", "d1"],
-    ["d2", "d2"],
+test("a file is called by its name, else as the server calls it", () => {
+  assert.deepEqual(filesOf([given("d2", "", "d1"), given("d3", "cars")], ""), [
+    ["d1", "d2"],
+    ["cars", "d3"],
   ]);
 });
