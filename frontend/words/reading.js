@@ -13,7 +13,7 @@ export const reading = {
     class: "class",
     "one-hot": "one-hot",
     date: "date as number",
-    ignore: "leave out",
+    ignore: "ignore",
   }),
   onMissing: /** @type {Record<string, string>} */ ({
     drop: "drop row",
