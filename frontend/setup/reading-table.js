@@ -1,6 +1,6 @@
 /** A table as the server understood it: first rows, what each column is taken for and why, and choosing otherwise. */
 
-/** @import { ColumnKind, Dataset, DataTable, TableColumn, TableReading } from "../types/page.js" */
+/** @import { ColumnKind, DataTable, TableColumn, TableReading } from "../types/page.js" */
 
 import { el, fill, newId } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
@@ -27,7 +27,6 @@ export function createReadingTable(chosen) {
   let timer;
   /** @type {TableReading} */
   let wish = {};
-  let shown = "";
 
   /** @type {Choose} */
   const choose = (change) => {
@@ -38,15 +37,13 @@ export function createReadingTable(chosen) {
 
   return {
     element,
-    /** @param {Dataset | null} dataset */
-    show(dataset) {
-      const table = dataset?.table ?? null;
+    /** @param {DataTable | null} table */
+    show(table) {
       clearTimeout(timer);
       this.wait(false);
       element.hidden = table === null;
-      if (!dataset || !table || dataset.id === shown) return;
+      if (!table) return;
       const [inside, left] = [scroll.contains(document.activeElement), scroll.scrollLeft];
-      shown = dataset.id;
       wish = readingOf(table);
       said.textContent = understood(table);
       fill(warnings, ...table.warnings.map((text) => el("li", {}, text)));
@@ -155,7 +152,7 @@ function dialectFields(table, choose) {
   header.checked = table.header;
   header.addEventListener("change", () => choose((now) => withHeader(now, header.checked)));
   const decimal = menu(Object.keys(words.decimals), words.decimals, table.decimal, { "data-key": "decimal" }, (sign) =>
-    choose((now) => withDecimal(now, sign === "," ? "," : ".")),
+    choose((now) => withDecimal(now, sign)),
   );
   return [el("label", {}, header, words.header), el("label", {}, words.decimal, decimal)];
 }

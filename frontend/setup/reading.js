@@ -66,7 +66,7 @@ export function withHeader({ decimal }, header) {
  * Read numbers with another decimal sign: what each column is, and thus is good for, is decided anew.
  *
  * @param {TableReading} reading
- * @param {"." | ","} decimal
+ * @param {string} decimal
  * @returns {TableReading}
  */
 export function withDecimal({ columns: _, ...reading }, decimal) {

@@ -82,7 +82,7 @@ export function createUpload(kind, taken, reread, api = server) {
     shown = dataset.id;
     known.set(dataset.id, dataset);
     about.textContent = dataset.about;
-    table.show(dataset);
+    table.show(dataset.table);
     offer();
   }
 

@@ -92,70 +92,21 @@ export interface Origin {
   step: number;
 }
 
-/** Data that somebody has given the server, and what it made of it. */
-export interface DatasetListed {
-  id: string;
-  kind: "csv" | "names";
-  name: string;
-  rows: number;
-  columns: number;
-  task: "classes" | "numbers";
-  classes: string[];
-  /** One sentence: how many rows, what is predicted, and why. */
-  about: string;
-  created: string;
-  /** The data set whose file this is another reading of. */
-  source: string | null;
-}
-
-/** Data that somebody gave, and how it is read. */
-export interface Dataset extends DatasetListed {
-  /** null for names. */
-  table: DataTable | null;
-}
-
-/** What a column of a table is taken for. */
-export type ColumnKind = "number" | "class" | "one-hot" | "date" | "ignore";
-
-/** A column of a table as it is read, and what else it could be. */
-export interface TableColumn {
-  name: string;
-  kind: ColumnKind;
-  /** Why, in a sentence. */
-  because: string;
-  kinds: ColumnKind[];
-  /** How many different values there are. */
-  different: number;
-  /** How many cells are empty. */
-  missing: number;
-  on_missing: string;
-  on_missing_choices: string[];
-}
+/** Data that somebody has given the server, and what it made of it; in a list, without how a table is read. */
+export type Dataset = Wire.Dataset;
+export type DatasetListed = Wire.DatasetListed;
 
 /** A file as a table: what it is written in, which columns it has, and its first rows. */
-export interface DataTable {
-  encoding: string;
-  separator: string;
-  decimal: "." | ",";
-  thousands: string;
-  header: boolean;
-  /** What was found, in sentences. */
-  understood: string[];
-  skipped: string[];
-  warnings: string[];
-  /** The column that is predicted. */
-  target: string;
-  columns: TableColumn[];
-  /** The first rows as they are written. */
-  rows: string[][];
-}
+export type DataTable = Wire.TableUnderstood;
+export type TableColumn = Wire.TableColumn;
+export type ColumnKind = TableColumn["kind"];
 
 /** How a table is to be read; what is left out, the server decides. */
 export interface TableReading {
   target?: string;
   columns?: Record<string, { kind?: ColumnKind; on_missing?: string }>;
   header?: boolean;
-  decimal?: "." | ",";
+  decimal?: string;
 }
 
 /** Something that happened to a run, as the stream tells it; `value` is what it measured. */

@@ -28,7 +28,7 @@ export const reading = {
   missingOf: (/** @type {string} */ column) => `Missing values of ${column}`,
   header: "The first row holds names",
   decimal: "Decimal sign",
-  decimals: /** @type {Record<DataTable["decimal"], string>} */ ({ ".": "point", ",": "comma" }),
+  decimals: /** @type {Record<string, string>} */ ({ ".": "point", ",": "comma" }),
   skipped: (/** @type {readonly string[]} */ parts) => `Skipped: ${parts.join(", ")}.`,
 };
 
