@@ -55,7 +55,11 @@ class Column:
 
     @cached_property
     def _missing(self) -> set[str]:
-        return {cell for cell in self.distinct if is_missing(cell)} if self._has_gaps else set()
+        if not self._has_gaps:
+            return set()
+        found = {cell for cell in self.distinct if is_missing(cell)}
+        signs = {cell for cell in self.distinct if cell and not any(map(str.isalnum, cell))}
+        return found if signs <= found else found - signs  # Where there is a +, a - is no gap.
 
     @cached_property
     def words(self) -> set[str]:

@@ -25,7 +25,20 @@ MOSTLY_MISSING = 0.6
 """Share of missing values from which on a column is left out."""
 TARGETS = (
     *("target", "label", "labels", "outcome", "output", "result", "survived", "species", "diagnosis", "income"),
-    *("median_house_value", "medhouseval", "medv", "saleprice", "charges", "mpg", "ozone", "ozone.mpg", "cnt", "churn"),
+    *(
+        "median_house_value",
+        "medhouseval",
+        "medv",
+        "saleprice",
+        "charges",
+        "mpg",
+        "ozone",
+        "ozone.mpg",
+        "cnt",
+        "churn",
+        "lettr",
+        "tip",
+    ),
     *("exited", "rings", "quality", "strength", "disease_class", "num", "class", "classes", "type", "y"),
 )
 """Names of columns that are to be predicted wherever they are, the surest first; the last ones only if they are the
