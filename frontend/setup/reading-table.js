@@ -8,8 +8,6 @@ import { understood, reading as words } from "../words/reading.js";
 import { words as common } from "../words/workbench.js";
 import { readingOf, withDecimal, withHeader, withKind, withMissing, withTarget } from "./reading.js";
 
-const SETTLE = 300; // ms after a choice before it is sent: arrow keys go through several
-
 /** @typedef {(change: (reading: TableReading) => TableReading) => void} Choose */
 
 /**
@@ -23,23 +21,19 @@ export function createReadingTable(chosen) {
   const scroll = el("div", { class: "reading-scroll", role: "region", tabindex: 0 });
   const element = createFrame(said, warnings, dialect, scroll, error);
   const group = newId();
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let timer;
   /** @type {TableReading} */
   let wish = {};
 
   /** @type {Choose} */
   const choose = (change) => {
     wish = change(wish);
-    clearTimeout(timer);
-    timer = setTimeout(() => chosen(wish), SETTLE);
+    chosen(wish);
   };
 
   return {
     element,
     /** @param {DataTable | null} table */
     show(table) {
-      clearTimeout(timer);
       this.wait(false);
       element.hidden = table === null;
       if (!table) return;

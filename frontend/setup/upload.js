@@ -11,6 +11,7 @@ import { faultsOf } from "./reading.js";
 import { createReadingTable } from "./reading-table.js";
 
 const SETTLE = 600; // ms after typing before the text is sent
+const CHOSEN = 300; // ms after a choice before it is sent: arrow keys go through several
 
 /**
  * @param {Dataset["kind"]} kind
@@ -62,6 +63,8 @@ export function createUpload(kind, taken, reread, api = server) {
   async function read(reading) {
     turn += 1;
     const mine = turn;
+    await new Promise((resolve) => setTimeout(resolve, CHOSEN));
+    if (mine !== turn) return;
     table.wait(true);
     try {
       const dataset = await api.readDataset(shown, reading);
