@@ -36,7 +36,7 @@ def train(store, problem, optimizer=ADAM, *, runs=1, steps=12, lose=None, alread
     spec = Comparison.model_validate(
         {"problem": problem, "runs": [{"optimizer": optimizer, **fields}] * runs, "steps": steps, "dtype": "float64"}
     )
-    examples = spec.problem.examples(store.datasets.text)
+    examples = spec.problem.examples(store.datasets.file)
     plan = spec.problem.blueprint(examples)
     net, rule = Net(plan, torch.float64), spec.runs[0].optimizer
     batch = net.batch(torch.tensor(examples.inputs[:300]), torch.tensor(examples.targets[:300]))

@@ -67,14 +67,16 @@ export function picturesOf({ spec: { problem }, runs }) {
 }
 
 /**
- * What is measured of it: numbers are neither right nor wrong.
+ * What is measured of it: numbers are neither right nor wrong, and without hidden layers no unit saturates.
  *
  * @param {Pick<Scene, "spec" | "runs">} seen
  * @returns {MetricName[]}
  */
 export function metricsOf({ spec: { problem }, runs }) {
+  const right = predicts(problem, runs) === "classes";
+  const layered = !Array.isArray(problem.hidden) || problem.hidden.length > 0;
   const facts = /** @type {MetricName[]} */ (["limit", "accuracy", "ratio", "noise", "saturation"]);
-  return facts.filter((fact) => fact !== "accuracy" || predicts(problem, runs) === "classes");
+  return facts.filter((fact) => (fact !== "accuracy" || right) && (fact !== "saturation" || layered));
 }
 
 /**

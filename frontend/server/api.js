@@ -1,6 +1,6 @@
 /** The server's REST interface: every answer is data or an ApiError with the server's own words. What only asks waits for a server that is away; what changes something is Unreachable then. */
 
-/** @import { Catalogue, Choice, Dataset, ExperimentRecord, Landscape, Origin, Spec, RunSpec, ServerProblem, Sweep } from "../types/page.js" */
+/** @import { Catalogue, Choice, Dataset, DatasetListed, ExperimentRecord, Landscape, Origin, Spec, RunSpec, ServerProblem, Sweep, TableReading } from "../types/page.js" */
 
 import { decodeLandscape } from "../state/run-data.js";
 import { words } from "../words/workbench.js";
@@ -154,7 +154,7 @@ export async function forkExperiment({ id, run, step }, runs, steps) {
   return (await post(`/api/experiments/${encodeURIComponent(id)}/fork`, { run, step, runs, steps })).json();
 }
 
-/** @returns {Promise<Dataset[]>} What has been given to the server. */
+/** @returns {Promise<DatasetListed[]>} What has been given to the server. */
 export async function getDatasets() {
   const answer = await getJson("/api/datasets");
   return Array.isArray(answer) ? answer : (answer.items ?? []);
@@ -178,6 +178,17 @@ export async function giveDataset(body, name, kind) {
   const query = new URLSearchParams({ ...(name ? { name } : {}), ...(kind ? { kind } : {}) });
   const headers = { "Content-Type": kind === "csv" ? "text/csv" : "text/plain" };
   return (await ask(`/api/datasets?${query}`, { method: "POST", headers, body })).json();
+}
+
+/**
+ * Have a table read otherwise: another data set of the same file.
+ *
+ * @param {string} id
+ * @param {TableReading} reading
+ * @returns {Promise<Dataset>}
+ */
+export async function readDataset(id, reading) {
+  return (await post(`/api/datasets/${encodeURIComponent(id)}/readings`, reading)).json();
 }
 
 /**

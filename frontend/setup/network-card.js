@@ -10,6 +10,7 @@ import { icon } from "../ui/icons.js";
 import { training } from "../words/training.js";
 import { firstParagraph } from "../words/workbench.js";
 import { createChoiceForm } from "./choice-form.js";
+import { changesOf, withDataset, withReading } from "./own-data.js";
 import { createUpload } from "./upload.js";
 
 /** Fields that are shown at once; the others are behind "Loss and initial values". */
@@ -90,20 +91,6 @@ export function dataOf({ problem }, entry) {
 }
 
 /**
- * Data that somebody gave, as a spec takes it: a table for a network, a list of names for the character model.
- *
- * @param {Spec} spec
- * @param {Dataset} dataset
- * @param {(spec: Spec, kind: string) => Spec} choose Change the problem.
- * @returns {Spec}
- */
-export function withDataset(spec, { id, kind }, choose) {
-  const wanted = kind === "names" ? "character" : "network";
-  const there = spec.problem.kind === wanted ? spec : choose(spec, wanted);
-  return withData(there, { kind, id });
-}
-
-/**
  * Which data, its settings, and for data of one's own the box to give it in.
  *
  * @param {Stores} stores
@@ -131,16 +118,19 @@ function createDataCard({ spec }, catalogue) {
     place: settings,
     entries: catalogue.datasets,
     loc: "problem.data",
-    without: ["id"],
+    without: ["id", "target"],
     help: false,
     change,
   });
-  const table = createUpload("csv", (given) => change({ kind: "csv", id: given.id }));
-  const names = createUpload("names", (given) => change({ kind: "names", id: given.id }));
+  const give = (/** @type {Dataset} */ given) => spec.update((now) => withDataset(now, given));
+  const reread = (/** @type {Dataset} */ given) => spec.update((now) => withReading(now, given));
+  const table = createUpload("csv", give, reread);
+  const names = createUpload("names", give, reread);
+  const changes = createChanges(spec);
   const shipped = el("button", { type: "button", class: "quiet", onclick: () => change({ kind: "names" }) });
   shipped.append(training.shippedNames);
   const own = el("details", { class: "more" }, el("summary", {}, training.ownNames), names.element, shipped);
-  const element = el("div", { class: "data-choice" }, menuRow, help, table.element, own, more);
+  const element = el("div", { class: "data-choice" }, menuRow, help, table.element, own, changes, more);
   let wanted = ""; // Data of one's own that was chosen, but not given yet.
 
   menu.addEventListener("change", () => {
@@ -176,8 +166,31 @@ function createDataCard({ spec }, catalogue) {
     source.textContent = training.source(chosen?.source ?? "", chosen?.licence ?? "");
     source.hidden = Boolean(data.id);
     form(data);
-    void (letters ? names : table).show(typeof data.id === "string" ? data.id : null);
+    (letters ? names : table).show(typeof data.id === "string" ? data.id : null);
   }
 
   return { element, show };
+}
+
+/**
+ * What else changed with the data, for as long as they are trained on.
+ * @param {Stores["spec"]} spec
+ */
+function createChanges(spec) {
+  const element = el("p", { class: "help", role: "status" });
+  let last = spec.get();
+  spec.watch((now) => {
+    const id = idOf(now);
+    if (id !== idOf(last)) element.textContent = id ? changesOf(last, now) : "";
+    last = now;
+  });
+  return element;
+}
+
+/**
+ * What the server calls data that somebody gave.
+ * @param {Spec} spec
+ */
+function idOf({ problem }) {
+  return /** @type {{ id?: unknown } | undefined} */ (problem.data)?.id ?? null;
 }

@@ -1,23 +1,27 @@
 /** Giving the server data of one's own: drop a file, choose one, or paste its lines; what it made of it is said at once. */
 
-/** @import { Dataset } from "../types/page.js" */
+/** @import { Dataset, DatasetListed, TableReading } from "../types/page.js" */
 
 import * as server from "../server/api.js";
 import { el, fill, newId } from "../ui/dom.js";
 import { showError } from "../ui/form.js";
 import { icon } from "../ui/icons.js";
 import { training } from "../words/training.js";
+import { faultsOf } from "./reading.js";
+import { createReadingTable } from "./reading-table.js";
 
 const SETTLE = 600; // ms after typing before the text is sent
+const CHOSEN = 300; // ms after a choice before it is sent: arrow keys go through several
 
 /**
  * @param {Dataset["kind"]} kind
  * @param {(dataset: Dataset) => void} taken
+ * @param {(dataset: Dataset) => void} reread Called with the same file read otherwise.
  * @param {typeof server} [api] Replaced in tests.
  */
-export function createUpload(kind, taken, api = server) {
+export function createUpload(kind, taken, reread, api = server) {
   const id = newId();
-  const file = el("input", { type: "file", accept: ".csv,.tsv,.txt,text/*", hidden: true });
+  const file = el("input", { type: "file", accept: ".csv,.tsv,.txt,.data,text/*", hidden: true });
   const choose = el("button", { type: "button", onclick: () => file.click() }, icon("upload"), training.upload.choose);
   const text = el("textarea", { id, rows: 3, spellcheck: "false", placeholder: training.upload[kind] });
   text.setAttribute("aria-label", training.upload.box);
@@ -26,7 +30,10 @@ export function createUpload(kind, taken, api = server) {
   const error = el("p", { class: "error", id: `${id}e`, role: "alert", hidden: true });
   const about = el("p", { class: "about", id: `${id}s`, role: "status" });
   const row = el("div", { class: "row" }, choose, earlier, file);
-  const element = el("div", { class: "upload", "data-loc": "problem.data.id" }, text, row, about, error);
+  const table = createReadingTable((reading) => void read(reading));
+  const parts = [text, row, about, error, table.element];
+  const element = el("div", { class: "upload", "data-loc": "problem.data.id" }, ...parts);
+  /** @type {Map<string, Dataset | DatasetListed>} */
   const known = new Map();
   let turn = 0;
   let shown = "";
@@ -52,36 +59,84 @@ export function createUpload(kind, taken, api = server) {
     }
   }
 
+  /** @param {TableReading} reading */
+  async function read(reading) {
+    turn += 1;
+    const mine = turn;
+    await new Promise((resolve) => setTimeout(resolve, CHOSEN));
+    if (mine !== turn) return;
+    table.wait(true);
+    try {
+      const dataset = await api.readDataset(shown, reading);
+      if (mine !== turn) return;
+      tell(dataset);
+      reread(dataset);
+    } catch (problem) {
+      if (mine !== turn) return;
+      const said = problem instanceof server.ApiError ? faultsOf(problem.problem) : null;
+      table.refuse(said?.columns ?? new Map(), said?.rest ?? [server.sentenceOf(problem)]);
+    } finally {
+      if (mine === turn) table.wait(false);
+    }
+  }
+
   /** @param {Dataset} dataset */
   function tell(dataset) {
     shown = dataset.id;
     known.set(dataset.id, dataset);
     about.textContent = dataset.about;
+    table.show(dataset.table);
     offer();
   }
 
   function offer() {
-    const mine = [...known.values()].filter((one) => one.kind === kind);
+    const mine = [...known.values()].filter((one) => one.kind === kind).sort(newestFirst);
     const first = el("option", { value: "", hidden: true }, training.upload.earlier);
-    fill(earlier, first, ...mine.map((one) => el("option", { value: one.id }, one.name || one.id)));
+    const options = filesOf(mine, shown).map(([label, id]) => el("option", { value: id }, label));
+    fill(earlier, first, ...options);
     earlier.hidden = mine.length === 0;
     earlier.value = shown;
   }
 
-  earlier.addEventListener("change", () => {
-    const dataset = known.get(earlier.value);
-    if (!dataset) return;
+  /**
+   * What is known of a data set; how its table is read is not in the list.
+   *
+   * @param {string} id
+   * @returns {Promise<Dataset>}
+   */
+  async function find(id) {
+    const one = known.get(id);
+    return one && "table" in one ? one : await api.getDataset(id);
+  }
+
+  /**
+   * Show a data set that was given before.
+   *
+   * @param {string} id
+   * @param {(dataset: Dataset) => void} [then]
+   */
+  async function open(id, then) {
+    turn += 1; // What is still on its way was for other data.
+    const mine = turn;
     showError(element, null);
-    tell(dataset);
-    taken(dataset);
-  });
+    try {
+      const dataset = await find(id);
+      if (mine !== turn) return;
+      tell(dataset);
+      then?.(dataset);
+    } catch {
+      if (mine === turn) showError(element, training.upload.missing);
+    }
+  }
+
+  earlier.addEventListener("change", () => void open(earlier.value, taken));
   listenToText(text, (typed) => void give(typed, training.upload.pasted));
   listenToFiles(element, file, (given) => void give(given, given.name));
   offer();
   void api
     .getDatasets()
     .then((all) => {
-      for (const one of all) known.set(one.id, one);
+      for (const one of all) if (!known.has(one.id)) known.set(one.id, one);
       offer();
     })
     .catch(() => {}); // Without the list of earlier data, new data can still be given.
@@ -90,20 +145,40 @@ export function createUpload(kind, taken, api = server) {
     element,
     give,
     /** Show what is trained on. @param {string | null} chosen */
-    async show(chosen) {
-      if (chosen === shown) return;
+    show(chosen) {
+      if ((chosen ?? "") === shown) return;
       shown = chosen ?? "";
-      about.textContent = chosen ? (known.get(chosen)?.about ?? "") : "";
+      about.textContent = known.get(shown)?.about ?? "";
       earlier.value = shown;
-      if (chosen === null || known.has(chosen)) return;
-      try {
-        const dataset = await api.getDataset(chosen);
-        if (shown === dataset.id) tell(dataset);
-      } catch {
-        if (shown === chosen) showError(element, training.upload.missing);
-      }
+      if (chosen) return void open(chosen);
+      turn += 1;
+      table.show(null);
     },
   };
+}
+
+/**
+ * @param {DatasetListed} a
+ * @param {DatasetListed} b
+ */
+const newestFirst = (a, b) => (a.created < b.created ? 1 : a.created > b.created ? -1 : 0);
+
+/**
+ * What was given before, by its name; of a file that was read in several ways, the reading that is shown or else the
+ * newest.
+ *
+ * @param {readonly DatasetListed[]} datasets Newest first.
+ * @param {string} shown
+ * @returns {[label: string, id: string][]}
+ */
+export function filesOf(datasets, shown) {
+  /** @type {Map<string, [string, string]>} */
+  const files = new Map();
+  for (const { id, name, source } of datasets) {
+    const file = source ?? id;
+    if (!files.has(file) || id === shown) files.set(file, [name || file, id]);
+  }
+  return [...files.values()];
 }
 
 /**

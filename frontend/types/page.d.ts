@@ -92,18 +92,21 @@ export interface Origin {
   step: number;
 }
 
-/** Data that somebody has given the server, and what it made of it. */
-export interface Dataset {
-  id: string;
-  kind: "csv" | "names";
-  name: string;
-  rows: number;
-  columns: number;
-  task: "classes" | "numbers";
-  classes: string[];
-  /** One sentence: how many rows, what the last column is, and why. */
-  about: string;
-  created: string;
+/** Data that somebody has given the server, and what it made of it; in a list, without how a table is read. */
+export type Dataset = Wire.Dataset;
+export type DatasetListed = Wire.DatasetListed;
+
+/** A file as a table: what it is written in, which columns it has, and its first rows. */
+export type DataTable = Wire.TableUnderstood;
+export type TableColumn = Wire.TableColumn;
+export type ColumnKind = TableColumn["kind"];
+
+/** How a table is to be read; what is left out, the server decides. */
+export interface TableReading {
+  target?: string;
+  columns?: Record<string, { kind?: ColumnKind; on_missing?: string }>;
+  header?: boolean;
+  decimal?: string;
 }
 
 /** Something that happened to a run, as the stream tells it; `value` is what it measured. */

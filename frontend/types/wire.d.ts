@@ -239,15 +239,15 @@ export interface CosineRestarts {
   eta_min?: number;
 }
 
-/** A table of your own: one row for every example, one column for every input, and last what is to be predicted. */
+/** A table of your own: one row for every example, and one column for everything that is known of it. */
 export interface Csv {
   kind?: "csv";
   /** Your table, as it was called when you uploaded it. */
   id?: string | null;
-  /** What the last column holds; decided from the column itself if not given. */
+  /** What the predicted column holds; decided from the column itself if not given. */
   target?: "classes" | "numbers" | null;
-  /** Share of the rows that are kept to check with. */
-  validation?: number;
+  /** Share of the rows that are kept to check with; 0.2 if not given, and 0 of fewer than 10 rows. */
+  validation?: number | null;
   /** Drives which rows those are. */
   seed?: number;
   /** Numbers as they are, or every column, and a target of numbers too, with mean 0 and standard deviation 1. */
@@ -273,7 +273,7 @@ export interface Cyclic {
   gamma?: number;
 }
 
-/** One uploaded file of data. */
+/** One uploaded file of data, and how it is read. */
 export interface Dataset {
   id: string;
   kind: "csv" | "names";
@@ -284,15 +284,42 @@ export interface Dataset {
   task: "classes" | "numbers";
   /** What the classes are called; empty for numbers. */
   classes: string[];
+  /** What the inputs are called; empty for names. */
+  features: string[];
   /** What was found in it, and what was decided. */
   about: string;
   /** UTC, ISO 8601. */
   created: string;
+  /** The data set whose file this is another reading of. */
+  source: string | null;
+  /** A table as it is understood; null for names, and for tables that were uploaded before this was kept. */
+  table: TableUnderstood | null;
+}
+
+/** One uploaded file of data, in few words. */
+export interface DatasetListed {
+  id: string;
+  kind: "csv" | "names";
+  name: string;
+  rows: number;
+  columns: number;
+  /** What is predicted. */
+  task: "classes" | "numbers";
+  /** What the classes are called; empty for numbers. */
+  classes: string[];
+  /** What the inputs are called; empty for names. */
+  features: string[];
+  /** What was found in it, and what was decided. */
+  about: string;
+  /** UTC, ISO 8601. */
+  created: string;
+  /** The data set whose file this is another reading of. */
+  source: string | null;
 }
 
 /** Every uploaded file of data, newest first. */
 export interface Datasets {
-  items: Dataset[];
+  items: DatasetListed[];
 }
 
 /** Handwritten digits of 43 people, 8 by 8 pixels: small enough to train on in seconds, real enough to be hard. */
@@ -1107,6 +1134,49 @@ export interface SweepValue {
   reached: number;
   /** Runs that have diverged. */
   diverged: number;
+}
+
+/** One column of an uploaded table, and what is made of it. */
+export interface TableColumn {
+  name: string;
+  kind: "number" | "class" | "one-hot" | "date" | "ignore";
+  /** Why, in a sentence. */
+  because: string;
+  /** What can be made of it. */
+  kinds: ("number" | "class" | "one-hot" | "date" | "ignore")[];
+  /** Different values. */
+  different: number;
+  /** Cells without a value. */
+  missing: number;
+  on_missing: "drop" | "mean" | "most frequent" | "own class";
+  /** What can become of missing values. */
+  on_missing_choices: ("drop" | "mean" | "most frequent" | "own class")[];
+  decimal: string;
+  thousands: string;
+  /** Of year, month and day in dates; empty in other columns. */
+  order: string;
+}
+
+/** A table as it is understood: how it is written, and what is made of every column. */
+export interface TableUnderstood {
+  encoding: string;
+  separator: string;
+  decimal: string;
+  thousands: string;
+  /** Whether the first row names the columns. */
+  header: boolean;
+  /** How the file is written, in sentences. */
+  understood: string[];
+  /** What of the file is no row of the table. */
+  skipped: string[];
+  /** What may be otherwise than expected, in sentences. */
+  warnings: string[];
+  /** Name of the column that is predicted. */
+  target: string;
+  /** Every column, in the order of the file. */
+  columns: TableColumn[];
+  /** The first rows, as they are written. */
+  rows: string[][];
 }
 
 /** Three valleys in a row; the middle one, at the origin, is the deepest. */

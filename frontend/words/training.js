@@ -42,7 +42,7 @@ export const training = {
   batchBad: "Give a whole number from 1, or “all”.",
   batchesHelp: "Shuffled: every example once an epoch. Drawn: any example at any update.",
   upload: {
-    csv: "Drop a CSV file here or paste its lines; the last column is what is predicted.",
+    csv: "Drop a table here or paste its lines: CSV, TSV, or columns of text.",
     names: "Drop a list here or paste it, one name a line.",
     choose: "Choose a file",
     box: "Your data",
@@ -53,6 +53,10 @@ export const training = {
     unreadable: "This file cannot be read. Try another, or paste its text.",
     pasted: "pasted",
     missing: "This data is not on the server any more. Give it again.",
+  },
+  own: {
+    rate: "The learning rate was made for something else: training begins with Adam at 0.01.",
+    batch: "There are few examples, so every update looks at all of them.",
   },
   axes: /** @type {readonly (readonly [StepAxis, string])[]} */ ([
     ["steps", "steps"],

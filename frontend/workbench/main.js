@@ -16,14 +16,14 @@ import { createPreview } from "../server/preview.js";
 import { followUpdates } from "../server/updates.js";
 import { followViews } from "../server/views.js";
 import { createErrors, inWords, problemOf } from "../setup/errors.js";
-import { withDataset } from "../setup/network-card.js";
 import { optimizerName } from "../setup/optimizer-menu.js";
-import { beginning, createProblemCard } from "../setup/problem-card.js";
+import { withDataset } from "../setup/own-data.js";
+import { createProblemCard } from "../setup/problem-card.js";
 import { createRunsCard } from "../setup/runs-card.js";
 import { takeDroppedFiles } from "../setup/upload.js";
 import { readAddress, startAddress } from "../state/address.js";
 import { createClock } from "../state/clock.js";
-import { isNetwork, withProblem } from "../state/spec.js";
+import { isNetwork } from "../state/spec.js";
 import { createStore } from "../state/store.js";
 import { createStores } from "../state/workbench.js";
 import { el, fill, find } from "../ui/dom.js";
@@ -150,10 +150,7 @@ async function startControls() {
         foot: [fork.panel, foot.element],
       }),
     );
-    takeDroppedFiles(
-      (given) => shown.spec.update((now) => withDataset(now, given, (old, kind) => withProblem(old, beginning(kind)))),
-      errors.report,
-    );
+    takeDroppedFiles((given) => shown.spec.update((now) => withDataset(now, given)), errors.report);
     place("stage").append(createUpdateCard(shown));
     followUpdates(shown);
     startExplanation(place("why"), shown, (run) => optimizerName(catalogue, run));

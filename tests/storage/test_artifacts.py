@@ -93,8 +93,8 @@ def test_a_dataset_is_stored_listed_and_read(store):
     found = store.datasets.get(ids[1])
     assert found == StoredDataset(ids[1], "n1 ä", "csv", '{"rows": 3}', found.created)
     assert found.created.endswith("Z")
-    assert store.datasets.text(ids[1]) == b"a,b\n1,2\n\xff"
-    assert store.datasets.text(ids[0]) == b""
+    assert store.datasets.file(ids[1]) == b"a,b\n1,2\n\xff"
+    assert store.datasets.file(ids[0]) == b""
 
 
 def test_datasets_keep_their_order_when_the_clock_goes_back(store, monkeypatch):
@@ -109,7 +109,7 @@ def test_a_dataset_that_is_not_there(store):
         with pytest.raises(NotFound, match=r"There is no dataset 'dnothing'\. List them with GET /api/datasets\."):
             act("dnothing")
     with pytest.raises(SpecError, match="There is no dataset 'dnothing'; upload it with POST") as refused:
-        store.datasets.text("dnothing")
+        store.datasets.file("dnothing")
     assert refused.value.loc == ("problem", "data", "id")
 
 
@@ -122,7 +122,7 @@ def test_a_dataset_in_use_is_not_removed(store):
     user = make(store, name="my run", spec=using(id)).id
     with pytest.raises(Conflict, match=rf"The dataset {id} is used by the experiment {user} \(my run\). Delete that"):
         store.datasets.delete(id)
-    assert store.datasets.text(id) == b"x"
+    assert store.datasets.file(id) == b"x"
     store.experiments.delete(user)
     store.datasets.delete(id)
     assert store.datasets.list() == []

@@ -20,7 +20,7 @@ def fork_runner(
 
     Raises NotFound where an experiment that it comes from is gone, SpecError where that has no such entry.
     """
-    return ComparisonRunner(spec, store.datasets.text, [_parent_checkpoint(store, record, alive)] * spec.lane_count)
+    return ComparisonRunner(spec, store.datasets.file, [_parent_checkpoint(store, record, alive)] * spec.lane_count)
 
 
 def _parent_checkpoint(store: RetryingStore, record: ExperimentRecord, alive: Alive) -> Checkpoint:
@@ -37,5 +37,5 @@ def _parent_checkpoint(store: RetryingStore, record: ExperimentRecord, alive: Al
         origin=origin,
         alive=alive,
         kept=lambda upto: store.artifacts.last(parent.id, "state", upto),
-        uploads=store.datasets.text,
+        uploads=store.datasets.file,
     )

@@ -76,7 +76,7 @@ class PreviewSink:
     @property
     def uploads(self) -> Uploads:
         """What finds users' files: in the store that the request names, opened where a file is asked for."""
-        return no_uploads if self._url is None else lambda id: self.store.datasets.text(id)
+        return no_uploads if self._url is None else lambda id: self.store.datasets.file(id)
 
     @property
     def store(self) -> Store:

@@ -56,7 +56,7 @@ def _run(store: RetryingStore, id: str) -> None:
         spec = SPEC.validate_json(record.spec)
         sink = StoreSink(store, id)
         runner = (
-            runner_of(spec, store.datasets.text)
+            runner_of(spec, store.datasets.file)
             if record.parent is None
             else fork_runner(store, record, spec, sink.alive)
         )

@@ -6,8 +6,9 @@ import json
 import time
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select, update
 
+from slalom.catalogue.datasets.base import UserFile
 from slalom.errors import Conflict, NotFound, SpecError
 
 from .connection import Database, iso, new_id
@@ -29,9 +30,14 @@ class StoredDataset(NamedTuple):
     """What was found in it, JSON."""
     created: str
     """UTC, ISO 8601."""
+    source: str | None
+    """The dataset whose file this is another reading of."""
+    reading: str | None = None
+    """How a table is read, JSON; None for names, and in lists."""
 
 
 DATASET_FIELDS = [dataset.c[name] for name in StoredDataset._fields]
+LISTED_FIELDS = DATASET_FIELDS[:-1]
 
 
 class StoredDatasets:
@@ -40,22 +46,40 @@ class StoredDatasets:
     def __init__(self, database: Database, quota: Quota, purge: Purge) -> None:
         self._database, self._quota, self._purge = database, quota, purge
 
-    def add(self, name: str, kind: str, about: str, text: bytes, client: str = "") -> str:
-        """Store data that a user brought and return its id; ``about`` is JSON.
+    def add(self, name: str, kind: str, about: str, text: bytes, client: str = "", reading: str | None = None) -> str:
+        """Store data that a user brought and return its id; ``about`` and ``reading`` are JSON.
 
         Raises :class:`LimitExceeded` where there are too many, and :class:`NoRoom` where there is no room for it.
         """
-        return self._purge.making_room(lambda: self._add(name, kind, about, text, client))
+        values = {"name": name, "kind": kind, "about": about, "text": text, "client": client, "reading": reading}
+        return self._purge.making_room(lambda: self._add(values))
 
-    def _add(self, name: str, kind: str, about: str, text: bytes, client: str) -> str:
-        now, size = time.time(), len(text) + ROW
+    def add_reading(self, of: StoredDataset, about: str, reading: str, client: str = "") -> tuple[str, bool]:
+        """Store another reading of a dataset's file; return its id, and whether it was not there before.
+
+        Raises what :meth:`add` does.
+        """
+        source = of.source or of.id
+        same = select(dataset.c.id).where((dataset.c.source == source) | (dataset.c.id == source))
+        with self._database.read() as connection:
+            known = connection.execute(same.where(dataset.c.reading == reading).order_by(dataset.c.id)).scalar()
+        if known is not None:
+            return known, False
+        values = {"name": of.name, "kind": of.kind, "about": about, "text": b"", "client": client}
+        values |= {"reading": reading, "source": source}
+        return self._purge.making_room(lambda: self._add(values)), True
+
+    def _add(self, values: dict[str, Any]) -> str:
+        now = time.time()
+        size = len(values["text"]) + len(values["reading"] or "") + ROW
         with self._database.write() as connection:
-            self._quota.admit_dataset(connection, client, size)
+            self._quota.admit_dataset(connection, values["client"], size)
+            source = values.get("source")
+            if source and not connection.execute(select(func.count()).where(dataset.c.id == source)).scalar():
+                raise NotFound("dataset", source)
             newest = connection.execute(select(func.max(dataset.c.id))).scalar()
             id = DATASET + new_id(newest and newest.removeprefix(DATASET))
-            values = {"id": id, "name": name, "kind": kind, "about": about, "created": iso(now), "text": text}
-            values |= {"client": client, "bytes": size}
-            connection.execute(insert(dataset).values(values))
+            connection.execute(insert(dataset).values(values | {"id": id, "created": iso(now), "bytes": size}))
         return id
 
     def get(self, id: str) -> StoredDataset:
@@ -70,7 +94,7 @@ class StoredDatasets:
         """Return every dataset, newest first."""
         with self._database.read() as connection:
             return [
-                StoredDataset(*row) for row in connection.execute(select(*DATASET_FIELDS).order_by(dataset.c.id.desc()))
+                StoredDataset(*row) for row in connection.execute(select(*LISTED_FIELDS).order_by(dataset.c.id.desc()))
             ]
 
     def delete(self, id: str) -> None:
@@ -87,16 +111,33 @@ class StoredDatasets:
                     raise Conflict(
                         f"The dataset {id} is used by the experiment {user} ({name}). Delete that first, or keep both."
                     )
+            self._hand_over(connection, id)
             if connection.execute(delete(dataset).where(dataset.c.id == id)).rowcount == 0:
                 raise NotFound("dataset", id)
 
-    def text(self, id: str) -> bytes:
-        """Return the text of a user's file, or raise :class:`SpecError`: what a problem's ``data.id`` refers to."""
+    def _hand_over(self, connection: Connection, id: str) -> None:
+        """Give the file of a dataset to the oldest other reading of it, if there is one."""
+        heir = connection.execute(select(func.min(dataset.c.id)).where(dataset.c.source == id)).scalar()
+        if heir is None:
+            return
+        text = connection.execute(select(dataset.c.text).where(dataset.c.id == id)).scalar_one()
+        connection.execute(update(dataset).where(dataset.c.source == id).values(source=heir))
+        given = {"source": None, "text": text, "bytes": dataset.c.bytes + len(text)}
+        connection.execute(update(dataset).where(dataset.c.id == heir).values(given))
+
+    def file(self, id: str) -> UserFile:
+        """Return a user's file and how it is read; :class:`SpecError` where a problem's ``data.id`` is of nothing."""
+        whose = dataset.alias("whose")
+        query = (
+            select(whose.c.text, dataset.c.reading)
+            .join(whose, whose.c.id == func.coalesce(dataset.c.source, dataset.c.id))
+            .where(dataset.c.id == id)
+        )
         with self._database.read() as connection:
-            found = connection.execute(select(dataset.c.text).where(dataset.c.id == id)).scalar()
+            found = connection.execute(query).one_or_none()
         if found is None:
             raise SpecError(f"There is no dataset {id[:40]!r}; upload it with POST /api/datasets.", NO_SUCH_DATASET)
-        return found
+        return UserFile(*found)
 
 
 NO_SUCH_DATASET = ("problem", "data", "id")

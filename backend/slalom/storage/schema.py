@@ -36,7 +36,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from slalom.errors import Busy, Conflict, StoreError, StoreFull
 
-VERSIONS = ("0001", "0002", "0003")
+VERSIONS = ("0001", "0002", "0003", "0004")
 """The revisions in ``migrations/versions``, oldest first; Alembic is imported only where a store lacks the newest."""
 VERSION = VERSIONS[-1]
 VERSION_TABLE = "slalom_version"
@@ -131,7 +131,10 @@ dataset = Table(
     Column("text", LargeBinary, nullable=False),
     Column("client", Text, nullable=False, server_default=""),
     Column("bytes", BigInteger, nullable=False, server_default="0"),
+    Column("reading", Text),
+    Column("source", String(32)),
     Index(None, "client", "bytes"),
+    Index(None, "source"),
 )
 
 bound = Table(

@@ -98,7 +98,7 @@ def table_of(store, inputs, target, **data):
 def test_predicted_numbers_stand_beside_the_actual_ones_in_the_units_of_the_table(store, see, scaling):
     made = train(store, table_of(store, ROWS, PRICE.tolist(), scaling=scaling), steps=30)
     header, arrays = see(made.id, "actual")
-    examples = made.spec.problem.examples(store.datasets.text)
+    examples = made.spec.problem.examples(store.datasets.file)
     assert (len(arrays["actual"]), len(arrays["check_actual"])) == (48, 12)
     assert set(np.concatenate([arrays["actual"], arrays["check_actual"]])) == set(PRICE.astype("f4"))
     for i, (name, inputs) in enumerate([("", examples.inputs), ("check_", examples.check_inputs)]):

@@ -37,7 +37,7 @@ def test_a_table_is_kept_and_described(web, house, media_type):
     assert '"kind", holds 2 different words: they are classes.' in found["about"]
     assert web.get(f"/api/datasets/{found['id']}").json() == found
     assert web.get("/api/datasets").json()["items"][0] == found
-    assert house.store.datasets.text(found["id"]) == TABLE.encode()
+    assert house.store.datasets.file(found["id"]) == TABLE.encode()
 
 
 def test_a_list_of_names_is_told_from_a_table(web):

@@ -12,10 +12,24 @@ from pydantic import Field
 
 from slalom.errors import SpecError
 
-from .base import Data, DataPart, Examples, Scaling, Uploads, examples, locked, measure, no_uploads, remembered, split
-from .csv_table import LearningTask, read_table, target_of
+from .base import (
+    Data,
+    DataPart,
+    Examples,
+    Scaling,
+    Uploads,
+    UserFile,
+    examples,
+    locked,
+    measure,
+    no_uploads,
+    remembered,
+    split,
+)
 from .names import Letters, about_names, read_names, split_names, windows
 from .synthetic import Blobs, Chebyshev, Circles, Moons, Spirals, Xor
+from .tables.matrix import LearningTask
+from .tables.reading import FEWEST_TO_HOLD_OUT, table_in
 
 SHIPPED = files("slalom.catalogue.datasets") / "shipped"
 """The data that comes with Slalom; a text beside each file says where it is from."""
@@ -67,10 +81,10 @@ def _digits(data: Digits) -> Examples:
 
 
 class Csv(Data):
-    """A table of your own: one row for every example, one column for every input, and last what is to be predicted.
+    """A table of your own: one row for every example, and one column for everything that is known of it.
 
-    Words in the last column are classes, and so are a few whole numbers that repeat; other numbers are predicted as
-    numbers. What was decided, and why, is shown when you upload the table.
+    What is predicted, from which columns, and what becomes of missing values is decided from the table, and shown with
+    the reason when you upload it; you can choose otherwise.
     """
 
     kind: Literal["csv"] = "csv"
@@ -82,9 +96,9 @@ class Csv(Data):
     id: DatasetId | None = None
     """Your table, as it was called when you uploaded it."""
     target: LearningTask | None = None
-    """What the last column holds; decided from the column itself if not given."""
-    validation: Share = 0.2
-    """Share of the rows that are kept to check with."""
+    """What the predicted column holds; decided from the column itself if not given."""
+    validation: Share | None = None
+    """Share of the rows that are kept to check with; 0.2 if not given, and 0 of fewer than 10 rows."""
     seed: Seed = 0
     """Drives which rows those are."""
     scaling: Scaling = "standard"
@@ -100,14 +114,17 @@ _ID = ("problem", "data", "id")
 
 
 @remembered(8)
-def _csv(data: Csv, text: bytes) -> Examples:
-    table = read_table(text)
-    target = target_of(table, data.target)
-    train, check = split(DataPart(table.inputs, target.values), data.validation, data.seed)
+def _csv(data: Csv, file: UserFile) -> Examples:
+    table = table_in(file.text, file.reading, data.target)
+    n = len(table.inputs)
+    share = data.validation if data.validation is not None else 0.2 * (n >= FEWEST_TO_HOLD_OUT)
+    train, check = split(DataPart(table.inputs, table.values), share, data.seed)
     sizes = f"{len(train.inputs):,} rows to train on, and {len(check.inputs):,} to check with."
-    scaled = data.scaling == "standard" and target.task == "numbers"
-    about = [target.because, sizes, _STANDARD if scaled else ""]
-    facts = {"task": target.task, "classes": target.classes, "features": table.features}
+    if data.validation is None and n < FEWEST_TO_HOLD_OUT:
+        sizes = f"All {n} rows are trained on: they are too few to keep some to check with."
+    scaled = data.scaling == "standard" and table.task == "numbers"
+    about = [table.because, sizes, _STANDARD if scaled else ""]
+    facts = {"task": table.task, "classes": table.classes, "features": table.features}
     facts["about"] = " ".join(filter(None, about))
     if scaled:
         mean, scale = measure(train.targets, "standard")
@@ -142,7 +159,7 @@ class Names(Data):
     def letters(self, uploads: Uploads = no_uploads) -> Letters:
         """Return the names, split, and their symbols; raises SpecError where there is no such list."""
         return split_names(
-            _names(_shipped_names() if self.id is None else uploads(self.id)), self.validation, self.seed
+            _names(_shipped_names() if self.id is None else uploads(self.id).text), self.validation, self.seed
         )
 
     def load(self, uploads: Uploads = no_uploads, context: int = 3) -> Examples:

@@ -16,11 +16,20 @@ from .torch_random import Generator
 Scaling = Literal["raw", "standard"]
 """Inputs as they are, or each with mean 0 and standard deviation 1 over the training examples."""
 
-Uploads = Callable[[str], bytes]
-"""Returns the text of a user's own file, given its id; raises a SlalomError where there is none."""
+
+class UserFile(NamedTuple):
+    """A file that a user brought."""
+
+    text: bytes
+    reading: str | None = None
+    """How a table is read, JSON; decided from the text where it is not given."""
 
 
-def no_uploads(id: str) -> bytes:
+Uploads = Callable[[str], UserFile]
+"""Returns a user's own file, given its id; raises a SlalomError where there is none."""
+
+
+def no_uploads(id: str) -> UserFile:
     """Raise SpecError: nobody has uploaded anything here."""
     raise SpecError(f"There is no data set {id[:40]!r}. Upload it with POST /api/datasets.", ("problem", "data", "id"))
 

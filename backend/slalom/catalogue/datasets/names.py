@@ -12,7 +12,7 @@ import numpy as np
 
 from slalom.errors import SpecError
 
-from .csv_table import decoded
+from .tables.encoding import decoded
 from .torch_random import Generator
 
 BOUNDARY = "."

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Literal, NamedTuple
 
 from slalom.settings import Limits, refuse
 
-from .csv_table import SEPARATORS, about_table, encoding_of, is_number, read_table, target_of
 from .names import read_names, symbols_of
+from .tables.choices import TableChoices
+from .tables.dialect import SEPARATORS
+from .tables.encoding import encoding_of
+from .tables.numbers import is_number
+from .tables.reading import Reading, understand
 
 UploadKind = Literal["csv", "names"]
 LOOKED_AT = 8192
 """Bytes at the beginning of a file that show whether it is a table or a list."""
+
+
+class Described(NamedTuple):
+    """What is kept of a file besides its text."""
+
+    about: dict[str, Any]
+    """The fields of :class:`Upload`."""
+    reading: str | None
+    """How a table is read, JSON; None for names."""
 
 
 class Upload(NamedTuple):
@@ -31,14 +45,18 @@ class Upload(NamedTuple):
     """What it is, what is predicted, and why, in a few sentences."""
 
 
-def describe_upload(text: bytes, limits: Limits, kind: UploadKind | None = None) -> dict[str, Any]:
-    """Return what a file is, as the fields of :class:`Upload`; ``kind`` says how to read it, else the file decides.
+def describe_upload(
+    text: bytes, limits: Limits, kind: UploadKind | None = None, choices: TableChoices | None = None
+) -> Described:
+    """Return what a file is; ``kind`` says how to read it, else the file decides, and ``choices`` are those of a table.
 
     Raises SpecError where it cannot be read, and LimitExceeded where it is larger than this installation allows.
     """
     refuse(limits, "dataset_bytes", len(text), "The size of the file", status=413)
-    described = {"csv": _table, "names": _names}[kind or guess(text)](text, limits)
-    return described._asdict()
+    if (kind or guess(text)) == "names":
+        return Described(_names(text, limits)._asdict(), None)
+    reading = understand(text, limits, choices)
+    return Described(_table(reading, limits)._asdict(), json.dumps(reading.view, ensure_ascii=False))
 
 
 def guess(text: bytes) -> UploadKind:
@@ -47,22 +65,29 @@ def guess(text: bytes) -> UploadKind:
     >>> guess(b"1,2\\n"), guess(b"anna\\nbert\\n")
     ('csv', 'names')
     """
-    start = text[:LOOKED_AT].decode(encoding_of(text), "replace")
-    lines = [line.strip() for line in start.splitlines() if line.strip()]
-    tabular = sum(any(mark in line for mark in SEPARATORS) or is_number(line) for line in lines)
-    return "csv" if 2 * tabular > len(lines) else "names"
+    start = text[:LOOKED_AT].decode(encoding_of(text[:LOOKED_AT]), "replace").removeprefix("\ufeff")
+    if start.lower().startswith("sep="):
+        return "csv"
+    lines = [line.strip() for line in start.splitlines()[: -1 if len(text) > LOOKED_AT else None] if line.strip()]
+    tabular = sum(any(mark in line for mark in SEPARATORS if mark != " ") or is_number(line) for line in lines)
+    return "csv" if 2 * tabular > len(lines) or _in_columns(lines) else "names"
 
 
-def _table(text: bytes, limits: Limits) -> Upload:
-    table = read_table(text)
-    rows, columns = len(table.cells), table.inputs.shape[1] + 1
-    refuse(limits, "dataset_rows", rows, "The number of rows")
-    refuse(limits, "dataset_columns", columns, "The number of columns")
-    target = target_of(table)
-    advice = "Check that what is to be predicted is the last column."
-    refuse(limits, "dataset_classes", len(target.classes), "The number of classes", advice=advice)
-    about = f"{about_table(table)} {target.because}"
-    return Upload("csv", rows, columns, target.task, target.classes, table.features, about)
+def _in_columns(lines: list[str]) -> bool:
+    """Return whether most lines have equally many words, two or more, and most of these are numbers."""
+    rows = [line.split() for line in lines if not line.startswith("#")]
+    width = len(rows[-1]) if rows else 0
+    even = [row for row in rows if len(row) == width]
+    numbers = sum(is_number(cell) for row in even for cell in row)
+    return width > 1 and 10 * len(even) >= 9 * len(rows) - 10 and 2 * numbers >= sum(map(len, even)) - width
+
+
+def _table(reading: Reading, limits: Limits) -> Upload:
+    table, view = reading.table, reading.view
+    advice = "Take what is predicted for numbers, or choose another target."
+    refuse(limits, "dataset_classes", len(table.classes), "The number of classes", advice=advice)
+    columns = len(view["columns"])
+    return Upload("csv", view["count"], columns, table.task, table.classes, table.features, reading.about)
 
 
 def _names(text: bytes, limits: Limits) -> Upload:

@@ -74,7 +74,7 @@ class ViewSource:
             raise SpecError(f"There is no run {wish.run}; the runs are 0 to {runs - 1}.", ("run",))
         self.problem = problem
         self.lane = self.spec.lanes()[wish.run]
-        self.examples: Examples = problem.examples(store.datasets.text)
+        self.examples: Examples = problem.examples(store.datasets.file)
         self.blueprint: Architecture = problem.blueprint(self.examples)
         self.dtype = getattr(torch, self.spec.dtype)
         self.net = Net(self.blueprint, self.dtype)

@@ -6,16 +6,26 @@ import json
 import re
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request
-from pydantic import AfterValidator
+from fastapi import APIRouter, Depends, Path, Query, Request
+from pydantic import AfterValidator, TypeAdapter
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from slalom.catalogue.base.choice import Name
+from slalom.catalogue.datasets.tables.choices import TableChoices
+from slalom.catalogue.datasets.tables.reading import view_of
 from slalom.catalogue.datasets.uploads import UploadKind, describe_upload
 from slalom.errors import NotFound, SpecError
 from slalom.storage.datasets import StoredDataset
-from slalom.web.http.dependencies import REFUSALS, Server, ServerDep, json_answer, response_schema
+from slalom.web.http.dependencies import (
+    REFUSALS,
+    JsonBody,
+    Server,
+    ServerDep,
+    json_answer,
+    request_schema,
+    response_schema,
+)
 from slalom.web.http.security import client_of
 
 MEDIA_TYPES = ("text/csv", "text/plain")
@@ -63,10 +73,31 @@ async def create_dataset(
     return json_answer(await run_in_threadpool(_add, server, name, text, kind, client_of(request.scope)), 201)
 
 
+@router.post(
+    "/{id}/readings",
+    status_code=201,
+    response_class=Response,
+    openapi_extra=request_schema("TableChoices", {"target": "price", "columns": {"id": {"kind": "ignore"}}}),
+    responses=response_schema("Dataset", "The file, read otherwise.", 201),
+)
+async def create_reading(
+    id: DatasetPath,
+    request: Request,
+    server: ServerDep,
+    choices: Annotated[TableChoices, Depends(JsonBody(TypeAdapter(TableChoices)))],
+) -> Response:
+    """Read a table otherwise: another column is predicted, or other inputs; its file is kept once.
+
+    What is not chosen is decided from the file, as at its upload. 200 where that reading is there already.
+    """
+    client = client_of(request.scope)
+    return json_answer(*await run_in_threadpool(_read, server, id, choices, client))
+
+
 @router.get("", response_class=Response, responses=response_schema("Datasets", "Every uploaded file."))
 def list_datasets(server: ServerDep) -> Response:
     """Return what was uploaded, newest first."""
-    return json_answer({"items": [_view(dataset) for dataset in server.store.datasets.list()]})
+    return json_answer({"items": [_listed(dataset) for dataset in server.store.datasets.list()]})
 
 
 @router.get("/{id}", response_class=Response, responses=response_schema("Dataset", "The file, without its text."))
@@ -83,11 +114,26 @@ def delete_dataset(id: DatasetPath, server: ServerDep) -> Response:
 
 
 def _add(server: Server, name: str, text: bytes, kind: UploadKind | None, client: str) -> dict[str, Any]:
-    found = describe_upload(text, server.settings, kind)
-    id = server.store.datasets.add(name or TITLES[found["kind"]], found["kind"], json.dumps(found), text, client)
-    return _view(server.store.datasets.get(id))
+    about, reading = describe_upload(text, server.settings, kind)
+    kept = (name or TITLES[about["kind"]], about["kind"], json.dumps(about), text, client, reading)
+    return _view(server.store.datasets.get(server.store.datasets.add(*kept)))
+
+
+def _read(server: Server, id: str, choices: TableChoices, client: str) -> tuple[dict[str, Any], int]:
+    """Return another reading of a file, and the status of the answer: 201 where it is new."""
+    datasets = server.store.datasets
+    dataset = datasets.get(id)
+    if dataset.kind != "csv":
+        raise SpecError("A list of names has no columns to choose. Upload it again with ?kind=csv if it is a table.")
+    about, reading = describe_upload(datasets.file(id).text, server.settings, "csv", choices)
+    known, new = datasets.add_reading(dataset, json.dumps(about), reading or "", client)
+    return _view(datasets.get(known)), 201 if new else 200
+
+
+def _listed(dataset: StoredDataset) -> dict[str, Any]:
+    stored = {"id": dataset.id, "kind": dataset.kind, "name": dataset.name, "created": dataset.created}
+    return json.loads(dataset.about) | stored | {"source": dataset.source}
 
 
 def _view(dataset: StoredDataset) -> dict[str, Any]:
-    stored = {"id": dataset.id, "kind": dataset.kind, "name": dataset.name, "created": dataset.created}
-    return json.loads(dataset.about) | stored
+    return _listed(dataset) | {"table": view_of(dataset.reading)}

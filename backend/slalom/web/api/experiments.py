@@ -234,7 +234,7 @@ def _traced(server: Server, id: str) -> StoredExperiment:
 def _may_be_stored(server: Server, spec: AnyExperiment) -> None:
     """Raise where a spec is too large for this installation, or does not fit its data."""
     check(spec, server.settings)
-    fits(spec, server.settings, server.store.datasets.text)
+    fits(spec, server.settings, server.store.datasets.file)
 
 
 def _submit(server: Server, request: Request, spec: AnyExperiment, parent: str | None = None) -> ExperimentRecord:

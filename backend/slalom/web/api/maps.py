@@ -99,7 +99,7 @@ def _alone(server: Server, id: str, x: int, y: int) -> tuple[Comparison, bytes, 
     if x >= width or y >= height:
         raise SpecError(f"There is no cell ({x}, {y}); the map has {width} x {height}, counted from 0.", ("x",))
     cell = y * width + x
-    work = check_cell(spec, cell, server.settings, server.store.datasets.text)
+    work = check_cell(spec, cell, server.settings, server.store.datasets.file)
     return spec.alone(cell), record.spec.encode(), {"cell": cell}, seconds(work)
 
 

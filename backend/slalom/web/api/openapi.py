@@ -10,6 +10,7 @@ from pydantic.json_schema import models_json_schema
 from starlette.responses import Response
 
 from slalom import __version__
+from slalom.catalogue.datasets.tables.choices import TableChoices
 from slalom.catalogue.experiments import EXPERIMENTS
 from slalom.web.http.dependencies import json_answer
 from slalom.web.static.files import file_of
@@ -17,7 +18,7 @@ from slalom.web.static.files import file_of
 from . import experiments
 from .landscape import Landscape
 
-BODIES = (*EXPERIMENTS, Landscape, experiments.Naming, experiments.Fork)
+BODIES = (*EXPERIMENTS, Landscape, experiments.Naming, experiments.Fork, TableChoices)
 """What requests carry; the routes read them themselves, so their schemas are added here."""
 ABOUT = (
     "See optimization happen. Indices, outcomes and the frames of the WebSockets /api/experiments/{id}/stream and "

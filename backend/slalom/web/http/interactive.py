@@ -29,7 +29,7 @@ def allowed(server: Server, spec: AnyExperiment, every: int = 1) -> Allowed:
     Raises LimitExceeded where it is too large for that, SpecError where it does not fit its data.
     """
     work = check_interactive(spec, server.settings, every)
-    work += fits(spec, server.settings, server.store.datasets.text, interactive=True)
+    work += fits(spec, server.settings, server.store.datasets.file, interactive=True)
     return Allowed(spec.model_dump_json(by_alias=True).encode(), seconds(work))
 
 

@@ -136,3 +136,9 @@ test("there are pictures and measurements for what is predicted", () => {
   assert.deepEqual(of(csv, begun(0.5)), [true, true]);
   assert.deepEqual(of(csv, begun(NaN)), [false, false]);
 });
+
+test("units saturate in hidden layers, so that without any there is nothing to measure", () => {
+  const saturates = (hidden) =>
+    metricsOf({ spec: { problem: { kind: "network", ...hidden } }, runs: [] }).includes("saturation");
+  assert.deepEqual([saturates({}), saturates({ hidden: [4] }), saturates({ hidden: [] })], [true, true, false]);
+});

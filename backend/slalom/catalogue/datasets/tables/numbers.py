@@ -1,0 +1,171 @@
+"""Numbers as people write them: decimal commas, thousands marks, currency, per cent, units and the long minus."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+
+from .words import is_missing
+
+LARGEST_NUMBER = 1e30
+"""A number may be this large: its square still fits into every arithmetic used here, with room for sums."""
+LONGEST_NUMBER = 60
+"""Characters of a cell that can be a number."""
+FEW_PATTERNS = 4096
+"""Different patterns of digits and marks that are looked at; a column of numbers has far fewer."""
+
+
+class NumberFormat(NamedTuple):
+    """How the numbers of a column are written."""
+
+    decimal: str = "."
+    """The decimal mark, a point or a comma; "either" where every cell decides it for itself."""
+    thousands: str = ""
+    """The mark between groups of three digits, or nothing."""
+
+
+FORMATS = tuple(NumberFormat(mark, group) for mark, other in (".,", ",.") for group in ("", other, " ", "'"))
+"""Every format, by decimal mark, the plainest first."""
+PLAIN = FORMATS[0]
+
+SAME_AS = str.maketrans({"\u2212": "-", "\u2013": "-", "\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u2019": "'"})
+"""Typographic characters that stand for others in numbers."""
+_PATTERN = SAME_AS | str.maketrans("123456789", "000000000")
+"""From a cell to its pattern, in which every digit is a 0."""
+_CURRENCY = r"(?:[$€£¥₹₽₩₺₪]|US\$|R\$|USD|EUR|GBP|CHF|JPY|INR|kr\.?|Rs\.?)"
+_UNIT = r"(?:%|[A-Za-zµ°Ωåé²³/][A-Za-zµ°Ωåé²³/0]{0,7})"
+_BEFORE = rf"\(?[-+]?(?:{_CURRENCY} ?)?[-+]?"
+_AFTER = rf"(?:[.,]-|\.--)?(?: ?(?:{_CURRENCY}|(?P<unit>{_UNIT})))?\)?"
+_NUMBERISH = re.compile(rf"{_BEFORE}[.,]?0[0., 'eE+-]*{_AFTER}")
+_AFFIXES = re.compile(rf"{_CURRENCY}|(?<=[\d.,]) ?(?![eE][-+]?\d){_UNIT}(?=\)?(?:\0|\Z))|\)")
+
+
+@cache
+def _grammar(form: NumberFormat) -> re.Pattern[str]:
+    decimal, thousands = map(re.escape, form)
+    groups = rf"0{{1,3}}(?:{thousands}0{{3}})+" if thousands else "0+"
+    if form.thousands == ",":  # Lakh and crore are grouped in twos.
+        groups = r"0{1,3}(?:,0{2,3})*,0{3}"
+    body = rf"(?:(?:{groups}|0+)(?:{decimal}0*)?|{decimal}0+)(?:[eE][-+]?0+)?"
+    return re.compile(_BEFORE + body + _AFTER)
+
+
+class Patterns(NamedTuple):
+    """What the cells of a column look like, apart from which digits they have."""
+
+    numbers: dict[NumberFormat, int]
+    """How many cells are numbers, by format."""
+    marks: bool
+    """Whether points, commas, blanks or apostrophes are among them."""
+    units: tuple[str, ...]
+    """What stands behind numbers."""
+    affixes: bool
+    """Whether there are signs of currency, units or brackets."""
+
+
+def patterns_of(cells: Sequence[str]) -> Patterns:
+    """Return what the cells of a column look like; cells without a value are not among them."""
+    found = Counter("\0".join(cells).translate(_PATTERN).split("\0")) if cells else Counter[str]()
+    likely = {}
+    for pattern, cells_so in found.most_common(FEW_PATTERNS):
+        if len(pattern) <= LONGEST_NUMBER and (match := _NUMBERISH.fullmatch(pattern)):
+            likely[pattern] = (cells_so, match["unit"])
+    fits = {
+        form: sum(many for pattern, (many, _) in likely.items() if _grammar(form).fullmatch(pattern))
+        for form in FORMATS
+    }
+    every = "".join(likely)
+    units = tuple(sorted({unit for _, unit in likely.values() if unit}))
+    affixes = re.fullmatch(r"[-+0., 'eE\0]*", every) is None
+    return Patterns(fits, any(mark in every for mark in "., '"), units, affixes)
+
+
+def possible_formats(patterns: Patterns, cells: Iterable[str]) -> tuple[NumberFormat, ...]:
+    """Return the formats in which the most cells are numbers, the plainest first for either decimal mark."""
+    most = max(patterns.numbers.values())
+    found = [form for form, many in patterns.numbers.items() if many == most]
+    if len({form.decimal for form in found}) > 1 and patterns.marks:
+        whole = re.compile(r"[-+($€£¥ ]*0[.,]")  # No group of thousands begins with a 0.
+        decimals = {match[0][-1] for match in map(whole.match, cells) if match}
+        found = [form for form in found if form.thousands not in decimals]
+    return tuple(found)
+
+
+def chosen_format(possible: Sequence[NumberFormat], decimal: str) -> NumberFormat:
+    """Return the plainest of some formats with a decimal mark, or the plainest of all where there is none."""
+    return next((form for form in possible if form.decimal == decimal), possible[0])
+
+
+def read_numbers(cells: Sequence[str], form: NumberFormat) -> np.ndarray:
+    """Return the numbers in cells, shape (n,), float64; NaN where there is none, infinite where it is too large.
+
+    >>> read_numbers(["1.234,5", "-", "12 %"], NumberFormat(",", "."))
+    array([1234.5,    nan,   12. ])
+    """
+    missing = {cell for cell in set(cells) if is_missing(cell)}
+    given = ["nan" if cell in missing else cell for cell in cells] if missing else cells
+    text = _plain("\0".join(given), form)
+    with suppress(ValueError):
+        if "_" not in text and text.isascii() and (not form.thousands or _all_fit(given, form)):
+            return np.array(list(map(float, text.split("\0"))) if cells else [], np.float64)
+    known = {cell: _number(cell, form) for cell in set(given)}
+    return np.array([known[cell] for cell in given], np.float64)
+
+
+def _all_fit(cells: Sequence[str], form: NumberFormat) -> bool:
+    patterns = set("\0".join(cells).translate(_PATTERN).split("\0")) - {"nan"}
+    return all(map(_grammar(form).fullmatch, patterns))
+
+
+def _plain(text: str, form: NumberFormat) -> str:
+    """Return cells as Python writes numbers."""
+    if not text.isascii() or "$" in text or "(" in text or re.search("[A-Za-z%]", text):
+        text = _AFFIXES.sub("", text.translate(SAME_AS)).replace("(", "-")
+    text = text.replace(",-", "").replace(".-", "")
+    if form.decimal == "either":
+        return "\0".join(cell if "." in cell else cell.replace(",", ".") for cell in text.split("\0"))
+    if form.thousands:
+        text = text.replace(form.thousands, "")
+    return text.replace(form.decimal, ".")
+
+
+def _number(cell: str, form: NumberFormat) -> float:
+    """Return the number in a cell; NaN where there is none."""
+    if cell.lower().lstrip("+-") in ("inf", "infinity"):
+        return -math.inf if cell.startswith("-") else math.inf
+    text = _plain(cell, form)
+    fits = form.decimal == "either" or _grammar(form).fullmatch(cell.translate(_PATTERN))
+    with suppress(ValueError):
+        return float(text) if fits and text.isascii() and "_" not in text else math.nan
+    return math.nan
+
+
+def is_number(cell: str) -> bool:
+    """Return whether a cell is a number in any format.
+
+    >>> is_number("-1e3"), is_number("1_000"), is_number("one"), is_number("$1,500")
+    (True, False, False, True)
+    """
+    return len(cell) <= LONGEST_NUMBER and any(
+        _grammar(form).fullmatch(cell.translate(_PATTERN)) for form in (FORMATS[1], FORMATS[5])
+    )
+
+
+def is_plain(cell: str, decimal: str = ".") -> bool:
+    """Return whether a cell is a number without any marks but a decimal one.
+
+    >>> is_plain("1e3"), is_plain("nan"), is_plain("1 cm")
+    (True, False, False)
+    """
+    try:
+        value = float(cell.replace(",", ".") if decimal != "." and "." not in cell else cell)
+    except ValueError:
+        return False
+    return math.isfinite(value) and cell.isascii() and "_" not in cell

@@ -1,0 +1,32 @@
+"""Public tables train at the first try: as they are published, by what is decided from the file alone."""
+
+import numpy as np
+import pytest
+from public_tables import PUBLIC
+
+from slalom.catalogue.datasets.base import UserFile
+from slalom.catalogue.datasets.uploads import describe_upload
+from slalom.catalogue.experiments.comparison import Comparison
+from slalom.engine.descent import Descent
+from slalom.settings import Limits
+from slalom.wire.frames import gather
+
+
+def train(text):
+    """Upload a table and train a small network on it: what was found, and the training loss before and after."""
+    about, reading = describe_upload(text.encode(), Limits())
+    problem = {"kind": "network", "data": {"kind": "csv", "id": "d1"}, "hidden": [8]}
+    runs = [{"optimizer": {"kind": "adam", "lr": 0.02}, "batch_size": 16}]
+    spec = Comparison.model_validate({"problem": problem, "runs": runs, "steps": 40})
+    descent = Descent(spec, uploads=lambda id: UserFile(text.encode(), reading))
+    names, columns = gather([block for tick in descent for block in tick.blocks], 0)
+    return about, dict(zip(names, columns, strict=True))["train_loss"]
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_a_public_table_trains_at_the_first_try(name):
+    table = PUBLIC[name]
+    about, losses = train(table.text)
+    assert about["task"] == table.task
+    assert np.isfinite(losses).all()
+    assert losses[-1] < losses[0]
