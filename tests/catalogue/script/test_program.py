@@ -9,6 +9,7 @@ import torch
 
 from slalom.catalogue.datasets import DATASETS
 from slalom.catalogue.experiments import SPEC
+from slalom.catalogue.formula.vocabulary import FUNCTIONS
 from slalom.catalogue.optimizers import OPTIMIZERS
 from slalom.catalogue.problems import PROBLEMS
 from slalom.catalogue.schedules import SCHEDULES
@@ -157,6 +158,13 @@ FORMULAS = [
 @pytest.mark.parametrize("text", FORMULAS)
 def test_every_notation_of_a_formula(agrees, text):
     agrees(spec({"kind": "formula", "text": text}, {"kind": "sgd", "lr": 0.01}))
+
+
+@pytest.mark.parametrize("name", [name for name in FUNCTIONS if name not in ("where", "min", "max")])
+def test_every_function_of_a_formula(agrees, name):
+    inner = "1.2 + x/9" if name == "acosh" else "x/9"
+    arguments = {1: inner, 2: f"{inner}, 0.3"}[FUNCTIONS[name][0]]
+    agrees(spec({"kind": "formula", "text": f"{name}({arguments}) + x**2"}, {"kind": "sgd", "lr": 0.01}))
 
 
 @pytest.mark.parametrize("kind", [kind for kind in kinds(DATASETS) if kind != "names"])

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .parser import COMPARISONS, Node
+from .parser import Node
+from .vocabulary import COMPARISONS
 
 _COMPARED, _SUM, _PRODUCT, _SIGN, _POWER, _ATOM = range(6)
 _STRENGTH = dict.fromkeys(COMPARISONS, _COMPARED) | {"+": _SUM, "-": _SUM, "*": _PRODUCT, "/": _PRODUCT}
 _STRENGTH |= {"neg": _SIGN, "**": _POWER}
 _CONSTANTS = {"pi": "math.pi", "e": "math.e"}
-_OTHER_NAMES = {"min": "minimum", "max": "maximum"}
+_FOLDED = {"min": "torch.minimum", "max": "torch.maximum"}
+"""Functions of any number of arguments; torch's have two."""
+_OTHER_NAMES = {"mod": "remainder"}
 """Functions that torch calls otherwise."""
 
 
@@ -52,10 +55,11 @@ def _called(name: str, args: tuple[Node, ...], parameters: Mapping[str, float]) 
         _text(arg, parameters) if _variable(arg, parameters) else f"torch.tensor({_text(arg, parameters)})"
         for arg in args
     ]
-    function = f"torch.{_OTHER_NAMES.get(name, name)}"
-    made = texts[0] if name in _OTHER_NAMES else f"{function}({', '.join(texts)})"
-    for text in texts[1:] if name in _OTHER_NAMES else ():
-        made = f"{function}({made}, {text})"
+    if name not in _FOLDED:
+        return f"torch.{_OTHER_NAMES.get(name, name)}({', '.join(texts)})"
+    made = texts[0]
+    for text in texts[1:]:
+        made = f"{_FOLDED[name]}({made}, {text})"
     return made
 
 
