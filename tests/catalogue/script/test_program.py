@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from slalom.catalogue.datasets import DATASETS
+from slalom.catalogue.datasets.base import UserFile
 from slalom.catalogue.experiments import SPEC
 from slalom.catalogue.formula.vocabulary import FUNCTIONS
 from slalom.catalogue.optimizers import OPTIMIZERS
@@ -52,7 +53,7 @@ def printed():
 
 def trained(chosen, lane=0):
     """Return the losses of a run as the engine computes them."""
-    blocks = [block for tick in Descent(chosen, uploads=lambda _: TABLE) for block in tick.blocks if lane in block.runs]
+    blocks = [block for tick in Descent(chosen, uploads=lambda _: UserFile(TABLE)) for block in tick.blocks if lane in block.runs]
     place = chosen.problem.columns.index("loss")
     return np.concatenate([block.data[place, block.runs.index(lane)] for block in blocks]).astype(float)
 
@@ -60,7 +61,7 @@ def trained(chosen, lane=0):
 @pytest.fixture
 def agrees(printed):
     def check(chosen, tolerance=1e-6, lane=0):
-        found, expected = printed(program(chosen, lane, lambda _: TABLE)), trained(chosen, lane)
+        found, expected = printed(program(chosen, lane, lambda _: UserFile(TABLE))), trained(chosen, lane)
         assert len(found) == len(expected)
         np.testing.assert_array_equal(np.isfinite(found), np.isfinite(expected))
         number = expected[np.isfinite(expected)]

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from slalom.catalogue.admission import check, fits
+from slalom.catalogue.cost import VIEW_SECONDS
 from slalom.catalogue.experiments import EXPERIMENTS, SPEC, AnyExperiment
 from slalom.catalogue.script.program import program
 from slalom.errors import NotFound, SpecError
@@ -23,7 +24,7 @@ from slalom.web.http.stored import ExperimentId, disposition, lacks, stored
 from slalom.wire.arrays import unpack_arrays
 
 from .simulate import EXAMPLE, RunNumber
-from .views import LARGEST_STEP, VIEW
+from .views import LARGEST_STEP
 
 router = APIRouter(prefix="/api", tags=["experiments"])
 
@@ -76,7 +77,7 @@ async def get_parameters(
     steps = await run_in_threadpool(_kept, server, id, run)
     one = format == "safetensors"
     wish = {"id": id, "run": run, "step": steps[-1] if one and step is None and steps else step, "order": not one}
-    messages = server.pool.request("parameters", options=wish, asker=asker_of(request), seconds=VIEW)
+    messages = server.pool.request("parameters", options=wish, asker=asker_of(request), seconds=VIEW_SECONDS)
     (bundle,), _ = await while_listening(request, collected(messages))
     body = await run_in_threadpool(_safetensors if one else _npz, bundle)
     name = disposition(f"slalom-{id}-{run}.{format}")
@@ -93,8 +94,8 @@ def _program(server: Server, spec: AnyExperiment, run: int) -> str:
     if not spec.keeps_entries:
         raise SpecError(f"A {spec.noun} is no program of one run. Open one of its runs, and ask for that.", ("kind",))
     check(spec, server.settings)
-    fits(spec, server.settings, server.store.datasets.text)
-    return program(spec, run, server.store.datasets.text)
+    fits(spec, server.settings, server.store.datasets.file)
+    return program(spec, run, server.store.datasets.file)
 
 
 def _kept(server: Server, id: str, run: int) -> list[int]:
