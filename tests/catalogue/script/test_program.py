@@ -53,7 +53,8 @@ def printed():
 
 def trained(chosen, lane=0):
     """Return the losses of a run as the engine computes them."""
-    blocks = [block for tick in Descent(chosen, uploads=lambda _: UserFile(TABLE)) for block in tick.blocks if lane in block.runs]
+    descent = Descent(chosen, uploads=lambda _: UserFile(TABLE))
+    blocks = [block for tick in descent for block in tick.blocks if lane in block.runs]
     place = chosen.problem.columns.index("loss")
     return np.concatenate([block.data[place, block.runs.index(lane)] for block in blocks]).astype(float)
 
