@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
@@ -91,23 +92,16 @@ def _inputs_of(use: Use, kept: np.ndarray) -> tuple[list[str], np.ndarray]:
 
 def _coded(use: Use, kept: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
     """Return the words of a column as places in their order, and the words; missing values as they are to become."""
-    cells = use.column.cells
-    gaps, given = use.column.gaps[kept], [cells[i] for i in kept.tolist()]
+    at: list[int] = kept.tolist()
+    gaps, given = use.column.gaps[kept], [use.column.cells[i] for i in at]
     present = [cell for cell, gap in zip(given, gaps.tolist(), strict=True) if not gap]
     instead = OWN_CLASS
     if use.on_missing == "most frequent" and present:
-        instead = max(sorted(set(present)), key=_counted(present).__getitem__)
+        instead = max(sorted(set(present)), key=Counter(present).__getitem__)
     if gaps.any():
         given = [instead if gap else cell for cell, gap in zip(given, gaps.tolist(), strict=True)]
     keys, words = coding_of(given, use.column.format)
     return np.array([keys[cell] for cell in given], np.int64), words
-
-
-def _counted(cells: Sequence[str]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for cell in cells:
-        found[cell] = found.get(cell, 0) + 1
-    return found
 
 
 def coding_of(cells: Sequence[str], form: NumberFormat = PLAIN_FORMAT) -> tuple[dict[str, int], tuple[str, ...]]:

@@ -274,7 +274,7 @@ def _check_kind(column: Column, kind: ColumnKind) -> None:
 
 
 def _target_use(column: Column, wish: ColumnChoice, chosen: bool) -> Use:
-    kinds = tuple(kind for kind in possible_kinds(column) if kind not in ("one-hot", "ignore"))
+    kinds: tuple[ColumnKind, ...] = tuple(kind for kind in possible_kinds(column) if kind not in ("one-hot", "ignore"))
     if wish.kind == "one-hot":
         raise SpecError(
             f"{quoted(column.name)} is predicted, and what is predicted cannot be one-hot. Choose class.",
