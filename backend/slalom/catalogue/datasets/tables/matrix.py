@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
@@ -10,16 +12,12 @@ import numpy as np
 from slalom.errors import SpecError
 
 from .columns import Column
-from .numbers import LARGEST_NUMBER, is_plain
-from .plan import Plan, Use, gaps_of
+from .numbers import LARGEST_NUMBER, PLAIN_FORMAT, NumberFormat, is_plain, read_numbers
+from .plan import MOST_INPUTS, MOST_NUMBERS, Plan, Use, gaps_of
 from .sheet import SHOWN_FAULTS
 from .words import label, quoted
 
 LearningTask = Literal["classes", "numbers"]
-MOST_NUMBERS = 4_000_000
-"""Numbers that the inputs of a table may become."""
-WIDEST = 1024
-"""Inputs that a table may become."""
 OWN_CLASS = "(missing)"
 """The word that stands for a missing value, where it is a word of its own."""
 
@@ -63,9 +61,9 @@ def table_of(plan: Plan, rows: Sequence[int]) -> Table:
         )
     parts = [_inputs_of(use, kept) for use in plan.inputs]
     features = tuple(name for names, _ in parts for name in names)
-    if len(features) > WIDEST or len(features) * len(kept) > MOST_NUMBERS:
+    if len(features) > MOST_INPUTS or len(features) * len(kept) > MOST_NUMBERS:
         raise SpecError(
-            f"The table becomes {len(features):,} inputs in {len(kept):,} rows; there may be {WIDEST:,}, and "
+            f"The table becomes {len(features):,} inputs in {len(kept):,} rows; there may be {MOST_INPUTS:,}, and "
             f"{MOST_NUMBERS:,} numbers altogether. Leave out columns of many words.",
             ("columns",),
         )
@@ -94,34 +92,30 @@ def _inputs_of(use: Use, kept: np.ndarray) -> tuple[list[str], np.ndarray]:
 
 def _coded(use: Use, kept: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
     """Return the words of a column as places in their order, and the words; missing values as they are to become."""
-    cells = use.column.cells
-    gaps, given = use.column.gaps[kept], [cells[i] for i in kept.tolist()]
+    at: list[int] = kept.tolist()
+    gaps, given = use.column.gaps[kept], [use.column.cells[i] for i in at]
     present = [cell for cell, gap in zip(given, gaps.tolist(), strict=True) if not gap]
     instead = OWN_CLASS
     if use.on_missing == "most frequent" and present:
-        instead = max(sorted(set(present)), key=_counted(present).__getitem__)
+        instead = max(sorted(set(present)), key=Counter(present).__getitem__)
     if gaps.any():
         given = [instead if gap else cell for cell, gap in zip(given, gaps.tolist(), strict=True)]
-    keys, words = coding_of(given, use.column.format.decimal)
+    keys, words = coding_of(given, use.column.format)
     return np.array([keys[cell] for cell in given], np.int64), words
 
 
-def _counted(cells: Sequence[str]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for cell in cells:
-        found[cell] = found.get(cell, 0) + 1
-    return found
-
-
-def coding_of(cells: Sequence[str], decimal: str) -> tuple[dict[str, int], tuple[str, ...]]:
+def coding_of(cells: Sequence[str], form: NumberFormat = PLAIN_FORMAT) -> tuple[dict[str, int], tuple[str, ...]]:
     """Return the place of every different cell in their order, and what stands there; numbers by size.
 
-    >>> coding_of(["10", "9", "9.0"], ".")
+    >>> coding_of(["10", "9", "9.0"])
     ({'10': 1, '9': 0, '9.0': 0}, ('9', '10'))
     """
     different = sorted(set(cells))
-    if all(is_plain(cell, decimal) for cell in different):
-        value = {cell: float(cell if "." in cell else cell.replace(",", ".")) for cell in different}
+    if all(form.thousands or is_plain(cell, form.decimal) for cell in different):
+        value = dict(zip(different, read_numbers(different, form).tolist(), strict=True))
+    else:
+        value = {}
+    if value and all(map(math.isfinite, value.values())):
         numbers = sorted(set(value.values()))
         place = {number: i for i, number in enumerate(numbers)}
         return {cell: place[value[cell]] for cell in different}, tuple(f"{number:.15g}" for number in numbers)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from slalom.errors import SpecError
@@ -134,15 +135,12 @@ class _Rows:
 
     def header(self, given: bool | None) -> bool:
         """Return whether there is a header; what is below it becomes ``body``."""
-        found = [cells for _, cells in self.rows[:HEADER_ROWS]]
-        header = has_header(found) if given is None else given
-        if self._row_names and given is None:
-            header = True
-        if given is None and not header and self._remark is not None and len(self._remark) == self.width:
-            number = self.rows[0][0] - 1
-            self.rows.insert(0, (number, self._remark))
-            self.skipped = [words for words in self.skipped if "remark" not in words]
-            header = True
+        found = self._row_names or has_header([cells for _, cells in self.rows[:HEADER_ROWS]])
+        remark = not found and self._remark is not None and len(self._remark) == self.width
+        header = found or remark if given is None else given
+        if header and remark and self._remark is not None:
+            self.rows.insert(0, (self.rows[0][0] - 1, self._remark))
+            self.understood.append("The remark above the first row names the columns.")
         self.body = self.rows[1:] if header else self.rows
         return header
 
@@ -210,7 +208,7 @@ class _Rows:
 
 def _uneven(rows: Rows, width: int) -> str:
     bad = [(number, cells) for number, cells in rows if len(cells) < width or _extent(cells) > width]
-    first = next(number for number, cells in rows if len(cells) == width)
+    first = next((number for number, cells in rows if len(cells) == width), rows[0][0])
     shown = [f"row {number} has {count(len(cells), 'cell')}" for number, cells in bad[:SHOWN_FAULTS]]
     more = f", and {len(bad) - SHOWN_FAULTS:,} more rows differ" if len(bad) > SHOWN_FAULTS else ""
     said = f"{', '.join(shown)}{more}, where row {first} has {count(width, 'cell')}."
@@ -225,8 +223,12 @@ def _extent(cells: Sequence[str]) -> int:
 
 def _within(whole: str, dialect: Dialect, limits: Limits | None) -> Rows:
     """Return the rows of a file, their cells without white space around them, if there are not too many."""
-    rows = [(number, [cell.strip() for cell in row]) for number, row in enumerate(records(whole, dialect), 1)]
+    most = None if limits is None else 2 * limits.dataset_rows + 2  # With as many blank rows and remarks.
+    found = islice(enumerate(records(whole, dialect), 1), most and most + 1)
+    rows = [(number, [cell.strip() for cell in row]) for number, row in found]
     if limits is not None:
+        if len(rows) > (most or 0):
+            refuse(limits, "dataset_rows", max(len(rows), whole.count("\n")), "The number of rows")
         refuse(
             limits, "dataset_columns", max((_extent(cells) for _, cells in rows), default=0), "The number of columns"
         )
