@@ -100,8 +100,9 @@ function dataOf({ problem }) {
  * @param {Spec} now
  */
 export function changesOf(before, now) {
-  const rules = before.runs.map(({ optimizer }) => JSON.stringify(optimizer));
-  const slowed = now.runs.some(({ optimizer }) => !rules.includes(JSON.stringify(optimizer)));
+  const begins = (/** @type {Spec} */ { runs }) =>
+    runs.some(({ optimizer }) => JSON.stringify(optimizer) === JSON.stringify(GENTLE));
+  const slowed = begins(now) && !begins(before);
   const batched = !isNetwork(before.problem) || before.runs.some(({ batch_size }) => batch_size);
   const whole = batched && now.runs.every(({ batch_size }) => !batch_size);
   return [slowed && training.own.rate, whole && training.own.batch].filter(Boolean).join(" ");
