@@ -92,6 +92,17 @@ def test_a_table_is_uploaded_used_listed_and_removed(client, tmp_path):
         client.create({"problem": problem, "runs": [{}], "steps": 5})
 
 
+def test_a_table_is_read_otherwise(client):
+    uploaded = client.upload("age,city,price\n30,Rome,5.5\n,Oslo,6.5\n50,Rome,8\n41,Oslo,7.5\n", kind="csv")
+    assert [column["kind"] for column in uploaded["table"]["columns"]] == ["number", "one-hot", "number"]
+    read = client.read_table(uploaded["id"], "age", {"city": {"kind": "ignore"}})
+    assert (read["features"], read["table"]["target"], read["source"]) == (["price"], "age", uploaded["id"])
+    assert client.dataset(read["id"]) == read
+    assert client.read_table(uploaded["id"])["id"] == uploaded["id"]
+    client.delete_dataset(uploaded["id"])
+    assert client.dataset(read["id"]) == read | {"source": None}
+
+
 def test_names_are_uploaded_as_text(client):
     names = client.upload(b"anna\nbert\nclara\n", name="friends", kind="names")
     assert (names["kind"], names["rows"]) == ("names", 3)

@@ -153,7 +153,7 @@ def closing(socket):
         ("/api/experiments/{id}/stream?after=100000", None, 4422),
         ("/api/experiments/{id}/stream?ack=perhaps", None, 4422),
         ("/api/preview", b"{}", 1008),
-        ("/api/preview", "x" * 65_537, 1009),
+        ("/api/preview", "x" * 262_145, 1009),
     ],
 )
 def test_a_socket_is_closed_with_the_code_that_is_listed(sockets, experiment, path, message, code):

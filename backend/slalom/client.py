@@ -142,6 +142,28 @@ class Client:
         headers = {"Content-Type": "text/plain; charset=utf-8"}
         return self._read(self._http.post("/api/datasets", content=content, params=query, headers=headers)).json()
 
+    def read_table(
+        self,
+        id: str,
+        target: str | None = None,
+        columns: dict[str, dict[str, str]] | None = None,
+        header: bool | None = None,
+        decimal: str | None = None,
+    ) -> dict[str, Any]:
+        """Read an uploaded table otherwise, and return that reading with an id of its own.
+
+        ``target`` names the column that is predicted. ``columns`` says by name what is made of others, as in
+        ``{"age": {"kind": "number", "on_missing": "mean"}, "name": {"kind": "ignore"}}``; the field ``table`` of an
+        uploaded table lists the kinds. What is not given is decided from the file.
+        """
+        wish = {"target": target, "columns": columns, "header": header, "decimal": decimal}
+        given = {name: value for name, value in wish.items() if value is not None}
+        return self._ask("POST", f"/api/datasets/{id}/readings", given)
+
+    def dataset(self, id: str) -> dict[str, Any]:
+        """Return an uploaded file: what it was understood as, without its text."""
+        return self._ask("GET", f"/api/datasets/{id}")
+
     def datasets(self) -> Traces:
         """Return every uploaded file, newest first."""
         return self._ask("GET", "/api/datasets")["items"]

@@ -40,7 +40,7 @@ class Limits(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
-    body_bytes: Count = 64 * 1024
+    body_bytes: Count = 256 * 1024
     """Bytes in the body of a request."""
     header_bytes: Count = 16 * 1024
     """Bytes in the headers of a request."""
@@ -110,7 +110,7 @@ class Limits(BaseModel):
     """Bytes in one message from a viewer."""
     stream_messages_per_second: Count = 200
     """Messages a second that are read from a viewer; more have to wait."""
-    preview_message_bytes: Count = 64 * 1024
+    preview_message_bytes: Count = 256 * 1024
     """Bytes in one message of a preview."""
     preview_messages_per_second: Count = 120
     """Messages a second that are read from a preview; more have to wait."""

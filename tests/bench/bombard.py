@@ -19,7 +19,7 @@ SOCKETS = 0.25
 """Share of what is sent over sockets."""
 HONEST = {"503", "507"}
 """Server errors that are no fault: too many wait, the disk is full."""
-LARGEST = 64 * 1024
+LARGEST = 256 * 1024
 """Bytes of a body or a message: who sends more is refused unread, and may hear of it or not."""
 WISHES = ("after=0", "after=-1", f"after={'9' * 400}", f"after={'9' * 4000}", "detail=x", "ack=%ff", "detail=screen")
 """What viewers ask for in the address of a stream."""

@@ -68,7 +68,7 @@ class Quiet:
             port=0,
             ws=WebSocketProtocol,
             ws_per_message_deflate=False,
-            ws_max_size=65_536,
+            ws_max_size=262_144,
             log_level="warning",
         )
         self.server = uvicorn.Server(config)

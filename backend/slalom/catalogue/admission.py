@@ -92,15 +92,18 @@ def fits(spec: ExperimentSpec, limits: Limits, uploads: Uploads = no_uploads, *,
 
 
 def _batch_sizes(spec: ExperimentSpec, n: int) -> list[int]:
-    """Return how many examples an update of every run sees; raise SpecError where they are more than there are."""
-    sizes = []
+    """Return how many examples an update of every run sees.
+
+    Raises SpecError where they are more than there are; of a user's table, an update then sees all rows.
+    """
+    sizes, own = [], isinstance(spec.problem, Learned) and isinstance(spec.problem.data, Csv)
     for lane in spec.lanes():
         size = lane.run.batch_size
-        if size is not None and size > n:
+        if size is not None and size > n and not own:
             raise SpecError(
                 f"batch_size is {size:,}, but there are {n:,} examples to train on. "
                 f"Choose at most {n:,}, or leave batch_size out to use all of them.",
                 spec.place(lane, "batch_size"),
             )
-        sizes.append(n if size is None else size)
+        sizes.append(n if size is None else min(size, n))
     return sizes

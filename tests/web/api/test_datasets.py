@@ -156,7 +156,7 @@ def quiet_small(tmp_path_factory, quiet_server):
     [("POST", "/api/simulate"), ("PUT", "/api/datasets"), ("POST", "/api/datasets/x"), ("POST", "/api//datasets")],
 )
 def test_other_bodies_are_not_larger_for_it(web, method, path):
-    answer = web.request(method, path, content=b"x" * 65_537, headers={"Content-Type": "text/plain"})
+    answer = web.request(method, path, content=b"x" * 262_145, headers={"Content-Type": "text/plain"})
     assert (answer.status_code, answer.json()["setting"]) == (413, "SLALOM_BODY_BYTES")
 
 

@@ -237,7 +237,7 @@ def test_only_so_many_simulations_wait(quiet):
     assert answer.json()["detail"].startswith("32 simulations wait already.")
 
 
-@pytest.mark.parametrize(("size", "answered"), [(65_535, True), (65_536, True), (65_537, False)])
+@pytest.mark.parametrize(("size", "answered"), [(262_143, True), (262_144, True), (262_145, False)])
 def test_a_preview_message_may_be_as_large_as_the_limit(quiet, size, answered):
     with connect(f"{quiet().ws}/api/preview") as socket:
         socket.send("x" * size)

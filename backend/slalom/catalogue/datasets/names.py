@@ -35,14 +35,15 @@ class Letters(NamedTuple):
 def read_names(text: bytes) -> tuple[str, ...]:
     """Return the names of a list, one a line: in lower case, composed (NFC), in their order, repetitions included.
 
-    Everything printable may be in a name, digits too, except the full stop, which marks its end. Blank lines are
-    skipped, spaces around a name are dropped and those within become one. Raises SpecError, which names the line.
+    Everything printable may be in a name, digits too, except the full stop, which marks its end and is left out. Blank
+    lines are skipped, spaces around a name are dropped and those within become one. Raises SpecError, which names the
+    line.
 
-    >>> read_names("Zoë\\r\\n\\n  Anna  Lena\\n".encode())
-    ('zoë', 'anna lena')
+    >>> read_names("Zoë\\r\\n\\n  Anna  Lena\\nMr. Mime\\n".encode())
+    ('zoë', 'anna lena', 'mr mime')
     """
     lines = re.split(r"\r\n|\n|\r", decoded(text))
-    names = [_name(line, number) for number, line in enumerate(lines, 1) if line.strip()]
+    names = [_name(line, number) for number, line in enumerate(lines, 1) if line.strip(f" \t{BOUNDARY}")]
     if len(names) < FEWEST_NAMES:
         raise SpecError(
             f"There {'is 1 name' if names else 'are no names'} in this list. "
@@ -52,14 +53,12 @@ def read_names(text: bytes) -> tuple[str, ...]:
 
 
 def _name(line: str, number: int) -> str:
-    name = " ".join(unicodedata.normalize("NFC", line.lower()).split())
+    name = " ".join(unicodedata.normalize("NFC", line.lower()).replace(BOUNDARY, " ").split())
     if len(name) > LONGEST_NAME:
         raise SpecError(
             f"Line {number}, {name[:20]!r}..., has {len(name):,} letters; a name may have {LONGEST_NAME}. "
             "Put one name on each line."
         )
-    if BOUNDARY in name:
-        raise SpecError(f"Line {number}, {name!r}, has a full stop, which marks the end of a name here. Leave it out.")
     if bad := next((c for c in name if unicodedata.category(c)[0] == "C"), None):
         raise SpecError(f"Line {number} has the invisible character U+{ord(bad):04X}. Leave it out.")
     return name

@@ -7,10 +7,10 @@ from typing import Any, Literal, NamedTuple
 
 from slalom.settings import Limits, refuse
 
-from .names import read_names, symbols_of
+from .names import BOUNDARY, read_names, symbols_of
 from .tables.choices import TableChoices
 from .tables.dialect import SEPARATORS
-from .tables.encoding import encoding_of
+from .tables.encoding import decoded, encoding_of
 from .tables.numbers import is_number
 from .tables.reading import Reading, understand
 
@@ -99,9 +99,17 @@ def _names(text: bytes, limits: Limits) -> Upload:
     repeated = f", {different:,} of them different," if different < len(names) else ""
     about = (
         f"{len(names):,} names{repeated} written with {len(symbols) - 1:,} letters. What is predicted is the next "
-        "letter, or the end of the name."
+        f"letter, or the end of the name.{_full_stops(text)}"
     )
     return Upload("names", len(names), 1, "classes", symbols, (), about)
+
+
+def _full_stops(text: bytes) -> str:
+    """Return what there is to say of names with full stops."""
+    found = sum(BOUNDARY in line for line in decoded(text).splitlines())
+    if not found:
+        return ""
+    return f" Full stops are left out of {found:,} name{'s' * (found > 1)}: one marks the end of a name here."
 
 
 _ONE_SCRIPT = "Give names of one script; one whose every word has its own character has too many."

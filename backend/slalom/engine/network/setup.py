@@ -102,7 +102,7 @@ def set_up_networks(
     recorder = NetworkRecorder(found.groups, found.blueprint, found.examples, spec, whole)
     opening = [
         Event(0, "device", 0, found.device.because),
-        Event(0, "data", 0, found.examples.about + _seen(spec, found), float(n)),
+        Event(0, "data", 0, found.examples.about + _shrunk(lanes, n) + _seen(spec, found), float(n)),
     ]
     return Setup(
         found.groups,
@@ -136,6 +136,14 @@ def _seen(spec: AnyExperiment, found: NetworkSetup) -> str:
         return ""
     more = "all of them" if last >= n else f"{last:,} of them"
     return f" Full losses and accuracies are those of {few:,} training examples, evenly spaced; at the end of {more}."
+
+
+def _shrunk(lanes: Sequence[Lane], n: int) -> str:
+    """Return what there is to say where batches were to have more examples than there are."""
+    largest = max(lane.run.batch_size or 0 for lane in lanes)
+    return (
+        f" batch_size is {largest:,}, but there are {n:,} examples: every update sees them all." if largest > n else ""
+    )
 
 
 def _batch_size(lane: Lane, count: int) -> int:

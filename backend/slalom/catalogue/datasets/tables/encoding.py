@@ -12,8 +12,12 @@ LOOKED_AT = 16_384
 """Bytes that show an encoding which says nothing of itself."""
 WESTERN = "windows-1252"
 """What Western spreadsheets write that do not write Unicode; Latin-1 is part of it."""
-_FOREIGN = re.compile(rb"[\x80-\xff]{2}")
+FOREIGN = 0.4
+"""Share of the letters outside ASCII from which on a text is in a script of its own."""
+FEWEST_FOREIGN = 8
+"""Letters that can show it."""
 _OUTSIDE_ASCII = re.compile(rb"[\x80-\xff]")
+_LETTER = re.compile(rb"[A-Za-z]")
 
 
 def encoding_of(text: bytes) -> str:
@@ -40,12 +44,12 @@ def encoding_of(text: bytes) -> str:
 def _older(text: bytes) -> str:
     """Return an encoding of one byte a letter, or of an East Asian script.
 
-    Western letters outside ASCII stand alone among others; in scripts of their own they stand together.
+    Of Western letters few are outside ASCII; of those of other scripts most.
     """
     lines = [line for line in re.split(rb"[\r\n]+", text[: 4 * LOOKED_AT]) if _OUTSIDE_ASCII.search(line)]
-    sample = b"\n".join(lines)[:LOOKED_AT] or text[:LOOKED_AT]
+    sample = b"\n".join(lines)[:LOOKED_AT]
     outside = len(_OUTSIDE_ASCII.findall(sample))
-    if 4 * len(_FOREIGN.findall(sample)) <= outside:
+    if outside < FEWEST_FOREIGN or outside < FOREIGN * (outside + len(_LETTER.findall(sample))):
         return WESTERN
     from charset_normalizer import from_bytes
 

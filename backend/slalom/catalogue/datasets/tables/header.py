@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
 from .dates import order_of
-from .numbers import is_number
+from .numbers import is_infinite, is_number
 from .words import is_missing, label
 
 FEWEST_COUNTED = 3
@@ -39,11 +38,7 @@ def has_header(rows: Sequence[Sequence[str]]) -> bool:
 
 
 def _is_word(cell: str) -> bool:
-    return not is_missing(cell) and not is_number(cell) and order_of({cell}, ".") is None and not _is_infinite(cell)
-
-
-def _is_infinite(cell: str) -> bool:
-    return cell.lower().lstrip("+-") in ("inf", "infinity")
+    return not is_missing(cell) and not is_number(cell) and order_of({cell}, ".") is None and not is_infinite(cell)
 
 
 def _is_mostly_values(cells: Sequence[str]) -> bool:
@@ -75,12 +70,9 @@ def names_of(cells: Sequence[str]) -> tuple[str, ...]:
     >>> names_of(["a", "", "a"])
     ('a', 'column 2', 'a (2)')
     """
-    names, seen = list[str](), Counter[str]()
-    for place, cell in enumerate(cells, 1):
-        name = label(cell.lstrip("#").strip() if place == 1 else cell) or f"column {place}"
-        seen[name] += 1
-        while name in names:
-            name = f"{label(cell) or f'column {place}'} ({max(2, seen[name] + 1)})"
-            seen[name] += 1
-        names.append(name)
+    plain = [label(cell) or f"column {place}" for place, cell in enumerate(cells, 1)]
+    names = dict[str, None]()
+    for name in plain:
+        others = (f"{name} ({again})" for again in range(2, len(plain) + 2))
+        names[name if name not in names else next(other for other in others if other not in names)] = None
     return tuple(names)

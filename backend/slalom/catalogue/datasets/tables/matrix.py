@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
@@ -10,7 +11,7 @@ import numpy as np
 from slalom.errors import SpecError
 
 from .columns import Column
-from .numbers import LARGEST_NUMBER, is_plain
+from .numbers import LARGEST_NUMBER, PLAIN, NumberFormat, is_plain, read_numbers
 from .plan import Plan, Use, gaps_of
 from .sheet import SHOWN_FAULTS
 from .words import label, quoted
@@ -102,7 +103,7 @@ def _coded(use: Use, kept: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
         instead = max(sorted(set(present)), key=_counted(present).__getitem__)
     if gaps.any():
         given = [instead if gap else cell for cell, gap in zip(given, gaps.tolist(), strict=True)]
-    keys, words = coding_of(given, use.column.format.decimal)
+    keys, words = coding_of(given, use.column.format)
     return np.array([keys[cell] for cell in given], np.int64), words
 
 
@@ -113,15 +114,18 @@ def _counted(cells: Sequence[str]) -> dict[str, int]:
     return found
 
 
-def coding_of(cells: Sequence[str], decimal: str) -> tuple[dict[str, int], tuple[str, ...]]:
+def coding_of(cells: Sequence[str], form: NumberFormat = PLAIN) -> tuple[dict[str, int], tuple[str, ...]]:
     """Return the place of every different cell in their order, and what stands there; numbers by size.
 
-    >>> coding_of(["10", "9", "9.0"], ".")
+    >>> coding_of(["10", "9", "9.0"])
     ({'10': 1, '9': 0, '9.0': 0}, ('9', '10'))
     """
     different = sorted(set(cells))
-    if all(is_plain(cell, decimal) for cell in different):
-        value = {cell: float(cell if "." in cell else cell.replace(",", ".")) for cell in different}
+    if all(form.thousands or is_plain(cell, form.decimal) for cell in different):
+        value = dict(zip(different, read_numbers(different, form).tolist(), strict=True))
+    else:
+        value = {}
+    if value and all(map(math.isfinite, value.values())):
         numbers = sorted(set(value.values()))
         place = {number: i for i, number in enumerate(numbers)}
         return {cell: place[value[cell]] for cell in different}, tuple(f"{number:.15g}" for number in numbers)

@@ -40,11 +40,12 @@ SAME_AS = str.maketrans({"\u2212": "-", "\u2013": "-", "\u00a0": " ", "\u202f": 
 _PATTERN = SAME_AS | str.maketrans("123456789", "000000000")
 """From a cell to its pattern, in which every digit is a 0."""
 _CURRENCY = r"(?:[$€£¥₹₽₩₺₪]|US\$|R\$|USD|EUR|GBP|CHF|JPY|INR|kr\.?|Rs\.?)"
-_UNIT = r"(?:%|[A-Za-zµ°Ωåé²³/][A-Za-zµ°Ωåé²³/0]{0,7})"
+_UNIT = r"(?:%|[A-Za-zµ°Ω][A-Za-zµ°Ω²³/]{0,7}0?)"
+_UNIT_WRITTEN = _UNIT.replace("0?", r"\d?")
 _BEFORE = rf"\(?[-+]?(?:{_CURRENCY} ?)?[-+]?"
 _AFTER = rf"(?:[.,]-|\.--)?(?: ?(?:{_CURRENCY}|(?P<unit>{_UNIT})))?\)?"
 _NUMBERISH = re.compile(rf"{_BEFORE}[.,]?0[0., 'eE+-]*{_AFTER}")
-_AFFIXES = re.compile(rf"{_CURRENCY}|(?<=[\d.,]) ?(?![eE][-+]?\d){_UNIT}(?=\)?(?:\0|\Z))|\)")
+_AFFIXES = re.compile(rf"{_CURRENCY}|(?<=[\d.,]) ?(?![eE][-+]?\d){_UNIT_WRITTEN}(?=\)?(?:\0|\Z))|\)")
 
 
 @cache
@@ -73,12 +74,13 @@ class Patterns(NamedTuple):
 def patterns_of(cells: Sequence[str]) -> Patterns:
     """Return what the cells of a column look like; cells without a value are not among them."""
     found = Counter("\0".join(cells).translate(_PATTERN).split("\0")) if cells else Counter[str]()
-    likely = {}
+    likely, infinite = {}, 0
     for pattern, cells_so in found.most_common(FEW_PATTERNS):
+        infinite += cells_so * is_infinite(pattern)
         if len(pattern) <= LONGEST_NUMBER and (match := _NUMBERISH.fullmatch(pattern)):
             likely[pattern] = (cells_so, match["unit"])
     fits = {
-        form: sum(many for pattern, (many, _) in likely.items() if _grammar(form).fullmatch(pattern))
+        form: infinite + sum(many for pattern, (many, _) in likely.items() if _grammar(form).fullmatch(pattern))
         for form in FORMATS
     }
     every = "".join(likely)
@@ -138,13 +140,18 @@ def _plain(text: str, form: NumberFormat) -> str:
 
 def _number(cell: str, form: NumberFormat) -> float:
     """Return the number in a cell; NaN where there is none."""
-    if cell.lower().lstrip("+-") in ("inf", "infinity"):
+    if is_infinite(cell):
         return -math.inf if cell.startswith("-") else math.inf
     text = _plain(cell, form)
     fits = form.decimal == "either" or _grammar(form).fullmatch(cell.translate(_PATTERN))
     with suppress(ValueError):
         return float(text) if fits and text.isascii() and "_" not in text else math.nan
     return math.nan
+
+
+def is_infinite(cell: str) -> bool:
+    """Return whether a cell says that it is without bound, which no number here may be."""
+    return cell.lower().lstrip("+-") in ("inf", "infinity")
 
 
 def is_number(cell: str) -> bool:

@@ -144,7 +144,7 @@ def _told_of_marks(columns: Sequence[Column], sheet: Sheet, choices: TableChoice
             continue
         evidence = any(other.decimal_evidence("") for other in columns if other is not column)
         if len({form.decimal for form in column.formats}) == 2 and not evidence:
-            example = next(cell for cell in column.words if any(mark in cell for mark in ".,"))
+            example = next(cell for cell in column.given if any(mark in cell for mark in ".,"))
             number = column.numbers[column.cells.index(example)]
             said.append(
                 f"The marks in {quoted(column.name)} can be read in two ways: {example} is taken for {number:,.10g}. "

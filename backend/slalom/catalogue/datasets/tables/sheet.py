@@ -134,15 +134,12 @@ class _Rows:
 
     def header(self, given: bool | None) -> bool:
         """Return whether there is a header; what is below it becomes ``body``."""
-        found = [cells for _, cells in self.rows[:HEADER_ROWS]]
-        header = has_header(found) if given is None else given
-        if self._row_names and given is None:
-            header = True
-        if given is None and not header and self._remark is not None and len(self._remark) == self.width:
-            number = self.rows[0][0] - 1
-            self.rows.insert(0, (number, self._remark))
-            self.skipped = [words for words in self.skipped if "remark" not in words]
-            header = True
+        found = self._row_names or has_header([cells for _, cells in self.rows[:HEADER_ROWS]])
+        remark = not found and self._remark is not None and len(self._remark) == self.width
+        header = found or remark if given is None else given
+        if header and remark and self._remark is not None:
+            self.rows.insert(0, (self.rows[0][0] - 1, self._remark))
+            self.understood.append("The remark above the first row names the columns.")
         self.body = self.rows[1:] if header else self.rows
         return header
 
