@@ -134,17 +134,16 @@ function createDataCard({ spec }, catalogue) {
   let wanted = ""; // Data of one's own that was chosen, but not given yet.
 
   menu.addEventListener("change", () => {
+    const before = spec.get();
     wanted = menu.value === "csv" ? "csv" : "";
     if (wanted === "") {
-      const before = spec.get();
       spec.update((now) => withBuiltIn(now, menu.value));
       changes.textContent = changesOf(before, spec.get());
-    } else
-      show(
-        spec.get(),
-        catalogue.problems.find(({ kind }) => kind === "network"),
-      );
-    if (wanted !== "") table.element.querySelector("textarea")?.focus();
+      return;
+    }
+    const network = catalogue.problems.find(({ kind }) => kind === "network");
+    show(before, network);
+    table.element.querySelector("textarea")?.focus();
   });
 
   /**
