@@ -31,7 +31,7 @@ SUITE = [
 WITHOUT_NUMBERS = [f"tests/engine/test_{name}.py" for name in ("worker", "preview_worker", "fourth_kind", "heartbeat")]
 WITHOUT_NUMBERS += ["tests/engine/network/test_names_soak.py", "tests/engine/map/test_process_pool.py"]
 WITHOUT_NUMBERS += ["tests/catalogue/formula/test_escapes.py", "tests/catalogue/formula/test_mathml.py"]
-WITHOUT_NUMBERS += ["tests/catalogue/datasets/test_uploads.py", "tests/catalogue/datasets/test_csv_table.py"]
+WITHOUT_NUMBERS += ["tests/catalogue/datasets/test_uploads.py", "tests/catalogue/datasets/tables"]
 """What is left out: long, and the same on every processor."""
 
 PYTEST = ("-m", "pytest", "-q", "-n", "2", "-p", "no:cacheprovider", "--tb=short")

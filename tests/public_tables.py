@@ -1,7 +1,8 @@
 """Well-known public tables rebuilt small, in the format in which each is published and with numbers of our own.
 
 A column is written ``2.0~4.4`` (numbers between, with as many digits), ``a|b|c`` (one of these), ``1.0~9.0|?`` (now and
-then without a value), ``#1`` (counts from 1), ``@name %`` (a word of its own in every row), ``&{}.3.`` (the same with a number); ``a||`` is sometimes empty.
+then without a value), ``#1`` (counts from 1), ``@name %`` (a word of its own in every row), ``&{}.3.`` (the same with a
+number); ``a||`` is sometimes empty.
 """
 
 import random
@@ -91,7 +92,7 @@ BANK = (
     '"yes"|"no" "no"|"yes" "cellular"|"unknown" 1~31 "may"|"jun"|"nov" 10~1500 "no"|"yes"',
 )
 AUTOS = (
-    "-2~3 65~256|? alfa-romero|audi|bmw|toyota gas|diesel std|turbo two|four|? sedan|hatchback|wagon fwd|rwd front|rear "
+    "-2~3 65~256|? alfa-romero|audi|bmw|toyota gas|diesel std|turbo two|four|? sedan|hatchback|wagon fwd|rwd front "
     "86.6~120.9 1488~4066 ohc|dohc|l 61~326 2.54~3.94|? 7.0~23.0 48~288|? 13~49 5118~45400"
 )
 CALIFORNIA = "longitude,latitude,housing_median_age,total_rooms,total_bedrooms,population,households,median_income"
@@ -353,7 +354,7 @@ PUBLIC = {
     "student performance": made(STUDENT, STUDENT_CELLS, "G3", "numbers", between=";", rows=30),
     "forest fires": made(
         "X,Y,month,day,FFMC,DMC,DC,ISI,temp,RH,wind,rain,area",
-        "1~9 2~9 mar|oct|aug fri|tue|sat 18.7~96.2 1.1~291.3 7.9~860.6 0.0~56.1 2.2~33.3 15~100 0.4~9.4 0.0~6.4 0.00~90.84",
+        "1~9 2~9 mar|oct|aug fri|tue|sat 18.7~96.2 1.1~291.3 7.9~860.6 0~56 2.2~33.3 15~100 0.4~9.4 0.0~6.4 0.00~90",
         "area",
         "numbers",
     ),
@@ -367,7 +368,8 @@ PUBLIC = {
         end="\r\n",
     ),
     "concrete": made(
-        '"Cement (component 1)(kg in a m^3 mixture)",Slag,"Fly Ash",Water,"Age (day)","Concrete compressive strength(MPa, megapascals) "',
+        '"Cement (component 1)(kg in a m^3 mixture)",Slag,"Fly Ash",Water,"Age (day)",'
+        '"Concrete compressive strength(MPa, megapascals) "',
         "102.0~540.0 0.0~359.4 0.0~200.1 121.8~247.0 1~365 2.33~82.60",
         "Concrete compressive strength(MPa, mega…",
         "numbers",

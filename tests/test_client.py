@@ -107,7 +107,7 @@ def test_names_are_uploaded_as_text(client):
     names = client.upload(b"anna\nbert\nclara\n", name="friends", kind="names")
     assert (names["kind"], names["rows"]) == ("names", 3)
     with pytest.raises(ClientError) as refused:
-        client.upload("a.b\nc\n", kind="names")
+        client.upload("a\u202eb\nc\n", kind="names")
     assert refused.value.status == 422
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from slalom.catalogue.admission import check, check_cell, check_interactive, fits
 from slalom.catalogue.cost import CURVED, RULE, SEEN, UNIT_WORK, UPDATE_WORK, on_surface
+from slalom.catalogue.datasets.base import UserFile
 from slalom.catalogue.experiments import SPEC
 from slalom.catalogue.experiments.comparison import Comparison
 from slalom.catalogue.optimizers import Newton
@@ -207,11 +208,16 @@ def test_the_numbers_of_a_trace_count_the_columns_of_networks():
     assert training(steps=9).recorded_numbers() == 10 * len(training().problem.columns) == 10 * 18
 
 
+TABLE = b"1,2,a\n3,4,b\n5,6,a\n7,8,b\n9,0,a\n"
+
+
 def test_data_that_are_missing_or_do_not_suit_are_refused():
     limits_table = {"kind": "network", "data": {"kind": "csv", "id": "d1"}}
     with pytest.raises(SpecError, match="There is no data"):
         fits(training(problem=limits_table), Settings())
-    fits(training(problem=limits_table), Settings(), lambda _: b"1,2,a\n3,4,b\n5,6,a\n7,8,b\n9,0,a\n")
+    fits(training(problem=limits_table), Settings(), lambda _: UserFile(TABLE))
+    small = limits_table | {"hidden": [3]}
+    fits(training(problem=small, runs=[{"batch_size": 16}]), Settings(), lambda _: UserFile(TABLE))
     with pytest.raises(SpecError, match="Choose mse") as refused:
         fits(training(problem={"kind": "network", "data": {"kind": "chebyshev"}, "loss": "softmax"}), Settings())
     assert refused.value.loc == ("problem", "loss")

@@ -10,14 +10,14 @@ import torch
 from pydantic import TypeAdapter, ValidationError
 
 from slalom.catalogue.datasets import AnyData, Names
-from slalom.catalogue.datasets.base import no_uploads
+from slalom.catalogue.datasets.base import UserFile, no_uploads
 from slalom.catalogue.problems import AnyProblem
 from slalom.catalogue.problems.base import TRACE_COLUMNS
 from slalom.catalogue.problems.networks import Architecture, Character, Network
 from slalom.catalogue.problems.surfaces import Parabola
 from slalom.errors import SpecError
 
-CSV = b"a,b,kind\n" + b"".join(b"%d,%d,%s\n" % (i, i * i, (b"yes", b"no")[i % 2]) for i in range(10))
+CSV = b"a,b,kind\n" + b"".join(b"%d,%d,%s\n" % (3 * i, i * i, (b"yes", b"no")[i % 2]) for i in range(10))
 
 
 def network(data="moons", **fields):
@@ -140,7 +140,7 @@ def test_a_users_own_table_is_asked_for_by_its_id():
 
     def uploads(id):
         asked.append(id)
-        return CSV
+        return UserFile(CSV)
 
     examples = problem.examples(uploads)
     assert asked == ["d1"]

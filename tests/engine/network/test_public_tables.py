@@ -15,12 +15,17 @@ from slalom.wire.frames import gather
 def train(text):
     """Upload a table and train a small network on it: what was found, and the training loss before and after."""
     about, reading = describe_upload(text.encode(), Limits())
+    descent = descent_on(text, reading)
+    names, columns = gather([block for tick in descent for block in tick.blocks], 0)
+    return about, dict(zip(names, columns, strict=True))["train_loss"]
+
+
+def descent_on(text, reading):
+    """Return a small network on a table, ready to be trained with batches of 16."""
     problem = {"kind": "network", "data": {"kind": "csv", "id": "d1"}, "hidden": [8]}
     runs = [{"optimizer": {"kind": "adam", "lr": 0.02}, "batch_size": 16}]
     spec = Comparison.model_validate({"problem": problem, "runs": runs, "steps": 40})
-    descent = Descent(spec, uploads=lambda id: UserFile(text.encode(), reading))
-    names, columns = gather([block for tick in descent for block in tick.blocks], 0)
-    return about, dict(zip(names, columns, strict=True))["train_loss"]
+    return Descent(spec, uploads=lambda id: UserFile(text.encode(), reading))
 
 
 @pytest.mark.parametrize("name", PUBLIC)
@@ -30,3 +35,11 @@ def test_a_public_table_trains_at_the_first_try(name):
     assert about["task"] == table.task
     assert np.isfinite(losses).all()
     assert losses[-1] < losses[0]
+
+
+def test_a_truth_table_is_learned_whole_and_says_so():
+    text = "a,b,xor\n0,0,0\n0,1,1\n1,0,1\n1,1,0\n"
+    (tick, *_) = descent_on(text, describe_upload(text.encode(), Limits()).reading)
+    (said,) = [event.text for event in tick.events if event.kind == "data"]
+    assert "All 4 rows are trained on: they are too few to keep some to check with." in said
+    assert "batch_size is 16, but there are 4 examples: every update sees them all." in said

@@ -237,6 +237,16 @@ def test_only_so_many_simulations_wait(quiet):
     assert answer.json()["detail"].startswith("32 simulations wait already.")
 
 
+def test_a_regression_may_have_as_many_pairs_as_it_promises(web):
+    x = [(-1) ** i * (1 + i / 7919) * 1e-100 for i in range(5000)]
+    problem = {"kind": "regression", "x": x, "y": x[::-1]}
+    spec = {"problem": problem, "runs": [{"optimizer": {"kind": "sgd", "lr": 0.1}}], "steps": 1}
+    assert len(json.dumps(spec)) > 200_000
+    assert web.post("/api/simulate", json=spec).status_code == 200
+    longer = spec | {"problem": problem | {"x": [*x, 1], "y": [*x, 1]}}
+    assert web.post("/api/simulate", json=longer).json()["errors"][0]["loc"] == ["problem", "x"]
+
+
 @pytest.mark.parametrize(("size", "answered"), [(262_143, True), (262_144, True), (262_145, False)])
 def test_a_preview_message_may_be_as_large_as_the_limit(quiet, size, answered):
     with connect(f"{quiet().ws}/api/preview") as socket:

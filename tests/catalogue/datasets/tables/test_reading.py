@@ -99,7 +99,10 @@ NUMBERS = {
         "x;y\n1,5;1.000\n2,5;2.000\n3,5;1.000\n4,5;2.000\n5,5;3.000\n6,5;3.000\n",
         ["1000", "2000", "3000"],
     ),
-    "thousands in quotes": ('sqft,price\n2104,"399,900"\n1600,"329,900"\n2400,"369,000"\n1416,"232,000"\n', [399900, 329900, 369000, 232000]),
+    "thousands in quotes": (
+        'sqft,price\n2104,"399,900"\n1600,"329,900"\n2400,"369,000"\n1416,"232,000"\n',
+        [399900, 329900, 369000, 232000],
+    ),
     "dollars": ("sqft,price\n1,$399900\n2,$329900\n3,$369000.50\n", [399900, 329900, 369000.5]),
     "dollars and thousands": ('a,p\n1,"$1,399"\n2,"$900"\n3,"-$1,000.25"\n', [1399, 900, -1000.25]),
     "euros behind": ("a;p\n1;1.399,50 €\n2;900 €\n3;12 €\n", [1399.5, 900, 12]),
@@ -120,7 +123,7 @@ NUMBERS = {
     "dates, a 13th decides for all": ("a,p\n1,1/2/2021\n2,13/2/2021\n3,2/2/2021\n", [18659, 18671, 18660]),
     "dates in words": ('a,p\n1,"Jan 1, 2021"\n2,3 January 2021\n3,01-Feb-2021\n', [18628, 18630, 18659]),
     "times": ("a,p\n1,2021-01-01 12:00\n2,2021-01-01T18:00:00Z\n3,2021-01-02 6:00 PM\n", [18628.5, 18628.75, 18629.75]),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("how", NUMBERS)
@@ -257,7 +260,7 @@ def test_what_becomes_of_missing_values_can_be_chosen():
     found = read(GAPS, columns={"age": {"on_missing": "drop"}, "city": {"on_missing": "most frequent"}})
     assert found.table.inputs.tolist() == [[30, 1], [50, 1], [40, 0], [35, 1]]
     assert found.table.dropped == 3
-    with pytest.raises(SpecError, match='Missing values of "age" cannot become "own class". Choose "drop" or "mean".'):
+    with pytest.raises(SpecError, match='Missing values of "age" cannot become "own class"'):
         read(GAPS, columns={"age": {"on_missing": "own class"}})
 
 
@@ -325,19 +328,24 @@ def test_another_column_can_be_predicted():
     assert read(PLAIN, target="width", columns={"width": {"kind": "class"}}).table.classes == ("1", "3.5", "5")
 
 
+KIND = ("columns", "kind", "kind")
 WRONG = [
     ({"target": "weight"}, ("target",), 'There is no column "weight". The columns are "width", "height" and "kind".'),
     ({"columns": {"weight": {}}}, ("columns", "weight"), 'There is no column "weight".'),
-    ({"columns": {"kind": {"kind": "date"}}}, ("columns", "kind", "kind"), '"kind" cannot be dates: It has 2 different words.'),
-    ({"columns": {"kind": {"kind": "one-hot"}}}, ("columns", "kind", "kind"), "what is predicted cannot be one-hot. Choose class."),
-    ({"target": "kind", "columns": {"kind": {"kind": "ignore"}}}, ("columns", "kind", "kind"), "is both predicted and left out"),
-    ({"columns": {"width": {"kind": "ignore"}, "height": {"kind": "ignore"}}}, ("columns",), "No column is left to predict from."),
+    ({"columns": {"kind": {"kind": "date"}}}, KIND, '"kind" cannot be dates: It has 2 different words.'),
+    ({"columns": {"kind": {"kind": "one-hot"}}}, KIND, "what is predicted cannot be one-hot. Choose class."),
+    ({"target": "kind", "columns": {"kind": {"kind": "ignore"}}}, KIND, "is both predicted and left out"),
+    (
+        {"columns": {"width": {"kind": "ignore"}, "height": {"kind": "ignore"}}},
+        ("columns",),
+        "No column is left to predict from.",
+    ),
     (
         {"target": "width", "columns": {"kind": {"kind": "number"}}},
-        ("columns", "kind", "kind"),
+        KIND,
         'Row 2, column 3 ("kind") is "cat", which is not a number; Row 3, column 3 ("kind") is "dog"',
     ),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("choices", "loc", "said"), WRONG)
@@ -385,9 +393,7 @@ def test_ragged_rows_are_filled_up_or_named():
     assert "Cells are missing at the end of row 3: they count as missing values." in found.view["warnings"]
     assert found.table.dropped == 1
     long = "a,b,y\n1,2,3\n4,5,6,7\n6,7,8\n1,2,3,4,5\n"
-    with pytest.raises(
-        SpecError, match="Row 3 has 4 cells, row 5 has 5 cells, where row 1 has 3 cells. Give every row"
-    ):
+    with pytest.raises(SpecError, match="Row 3 has 4 cells, row 5 has 5 cells, where row 1 has 3 cells"):
         read(long)
 
 

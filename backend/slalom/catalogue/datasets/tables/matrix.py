@@ -12,15 +12,11 @@ from slalom.errors import SpecError
 
 from .columns import Column
 from .numbers import LARGEST_NUMBER, PLAIN, NumberFormat, is_plain, read_numbers
-from .plan import Plan, Use, gaps_of
+from .plan import MOST_NUMBERS, WIDEST, Plan, Use, gaps_of
 from .sheet import SHOWN_FAULTS
 from .words import label, quoted
 
 LearningTask = Literal["classes", "numbers"]
-MOST_NUMBERS = 4_000_000
-"""Numbers that the inputs of a table may become."""
-WIDEST = 1024
-"""Inputs that a table may become."""
 OWN_CLASS = "(missing)"
 """The word that stands for a missing value, where it is a word of its own."""
 

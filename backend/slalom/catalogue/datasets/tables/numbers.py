@@ -42,7 +42,7 @@ _PATTERN = SAME_AS | str.maketrans("123456789", "000000000")
 _CURRENCY = r"(?:[$€£¥₹₽₩₺₪]|US\$|R\$|USD|EUR|GBP|CHF|JPY|INR|kr\.?|Rs\.?)"
 _UNIT = r"(?:%|[A-Za-zµ°Ω][A-Za-zµ°Ω²³/]{0,7}0?)"
 _UNIT_WRITTEN = _UNIT.replace("0?", r"\d?")
-_BEFORE = rf"\(?[-+]?(?:{_CURRENCY} ?)?[-+]?"
+_BEFORE = rf"\(?(?:{_CURRENCY} ?[-+]|[-+]?(?:{_CURRENCY} ?)?)"
 _AFTER = rf"(?:[.,]-|\.--)?(?: ?(?:{_CURRENCY}|(?P<unit>{_UNIT})))?\)?"
 _NUMBERISH = re.compile(rf"{_BEFORE}[.,]?0[0., 'eE+-]*{_AFTER}")
 _AFFIXES = re.compile(rf"{_CURRENCY}|(?<=[\d.,]) ?(?![eE][-+]?\d){_UNIT_WRITTEN}(?=\)?(?:\0|\Z))|\)")

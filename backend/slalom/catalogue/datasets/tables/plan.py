@@ -23,6 +23,10 @@ FEW_DROPPED = 0.1
 """Share of the rows that may be left out for missing values; where it would be more, these are filled in."""
 MOSTLY_MISSING = 0.6
 """Share of missing values from which on a column is left out."""
+MOST_NUMBERS = 4_000_000
+"""Numbers that the inputs of a table may become."""
+WIDEST = 1024
+"""Inputs that a table may become."""
 TARGETS = (
     *("target", "label", "labels", "outcome", "output", "result", "survived", "species", "diagnosis", "income"),
     *(
@@ -108,6 +112,7 @@ def plan_of(sheet: Sheet, choices: TableChoices) -> Plan:
     plan = Plan(uses, target, decimal, warnings)
     if not plan.inputs:
         _use_something(plan, wishes)
+    _fit(plan, wishes)
     _settle_missing(plan, wishes)
     return plan
 
@@ -144,7 +149,9 @@ def _told_of_marks(columns: Sequence[Column], sheet: Sheet, choices: TableChoice
             continue
         evidence = any(other.decimal_evidence("") for other in columns if other is not column)
         if len({form.decimal for form in column.formats}) == 2 and not evidence:
-            example = next(cell for cell in column.given if any(mark in cell for mark in ".,"))
+            example = next((cell for cell in column.given if any(mark in cell for mark in ".,")), None)
+            if example is None:
+                continue
             number = column.numbers[column.cells.index(example)]
             said.append(
                 f"The marks in {quoted(column.name)} can be read in two ways: {example} is taken for {number:,.10g}. "
@@ -314,6 +321,18 @@ def _use_something(plan: Plan, wishes: Sequence[ColumnChoice]) -> None:
             return
     why = " ".join(f"{quoted(use.column.name)}: {use.because}" for use in plan.uses[:3] if use.kind == "ignore")
     raise SpecError(f"No column is left to predict from. {why} Choose another kind for one of them.", ("columns",))
+
+
+def _fit(plan: Plan, wishes: Sequence[ColumnChoice]) -> None:
+    """Leave out the columns of the most words, unless they were chosen, where there would be too many inputs."""
+    left = min(WIDEST, MOST_NUMBERS // len(plan.uses[0].column.cells))
+    left -= sum(use.kind != "one-hot" for use in plan.inputs)
+    chosen = {id(use) for use, wish in zip(plan.uses, wishes, strict=True) if wish.kind is not None}
+    for use in sorted(plan.inputs, key=lambda use: (id(use) not in chosen, len(use.column.words))):
+        if use.kind == "one-hot":
+            left -= len(use.column.words) + 1
+            if left < 0 and id(use) not in chosen:
+                use.kind, use.because = "ignore", f"{use.because} All columns together would become too many inputs."
 
 
 def _settle_missing(plan: Plan, wishes: Sequence[ColumnChoice]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from slalom.errors import SpecError
@@ -207,7 +208,7 @@ class _Rows:
 
 def _uneven(rows: Rows, width: int) -> str:
     bad = [(number, cells) for number, cells in rows if len(cells) < width or _extent(cells) > width]
-    first = next(number for number, cells in rows if len(cells) == width)
+    first = next((number for number, cells in rows if len(cells) == width), rows[0][0])
     shown = [f"row {number} has {count(len(cells), 'cell')}" for number, cells in bad[:SHOWN_FAULTS]]
     more = f", and {len(bad) - SHOWN_FAULTS:,} more rows differ" if len(bad) > SHOWN_FAULTS else ""
     said = f"{', '.join(shown)}{more}, where row {first} has {count(width, 'cell')}."
@@ -222,8 +223,12 @@ def _extent(cells: Sequence[str]) -> int:
 
 def _within(whole: str, dialect: Dialect, limits: Limits | None) -> Rows:
     """Return the rows of a file, their cells without white space around them, if there are not too many."""
-    rows = [(number, [cell.strip() for cell in row]) for number, row in enumerate(records(whole, dialect), 1)]
+    most = None if limits is None else 2 * limits.dataset_rows + 2  # With as many blank rows and remarks.
+    found = islice(enumerate(records(whole, dialect), 1), most and most + 1)
+    rows = [(number, [cell.strip() for cell in row]) for number, row in found]
     if limits is not None:
+        if len(rows) > (most or 0):
+            refuse(limits, "dataset_rows", max(len(rows), whole.count("\n")), "The number of rows")
         refuse(
             limits, "dataset_columns", max((_extent(cells) for _, cells in rows), default=0), "The number of columns"
         )

@@ -23,7 +23,10 @@ def upgrade() -> None:
     for id in ids:
         query = sa.text("SELECT about, text FROM dataset WHERE id = :id")
         about, text = connection.execute(query, {"id": id}).one()
-        reading = json.dumps(_reading(json.loads(about), bytes(text)))
+        found = json.loads(about)
+        if not found.keys() >= {"about", "columns", "task"}:
+            continue
+        reading = json.dumps(_reading(found, bytes(text)))
         connection.execute(
             sa.text("UPDATE dataset SET reading = :reading WHERE id = :id"), {"reading": reading, "id": id}
         )
@@ -41,7 +44,7 @@ def downgrade() -> None:
 def _reading(about: dict, text: bytes) -> dict:
     """Return how a table was read: every column but the last is an input of numbers, the last is predicted."""
     encoding = "utf-16" if text.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8"
-    whole = text.decode(encoding).removeprefix("\ufeff")
+    whole = text.decode(encoding, "replace").removeprefix("\ufeff")
     separator = max(",;\t", key=lambda mark: _fitness(whole, mark))
     decimal = "either" if separator == ";" else "."
     numbering = "The first column only counts the rows" in about.get("about", "")
