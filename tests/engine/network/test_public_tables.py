@@ -40,6 +40,6 @@ def test_a_public_table_trains_at_the_first_try(name):
 def test_a_truth_table_is_learned_whole_and_says_so():
     text = "a,b,xor\n0,0,0\n0,1,1\n1,0,1\n1,1,0\n"
     (tick, *_) = descent_on(text, describe_upload(text.encode(), Limits()).reading)
-    (said,) = [event.text for event in tick.events if event.kind == "data"]
+    (said,) = [event.sentence for event in tick.events if event.kind == "data"]
     assert "All 4 rows are trained on: they are too few to keep some to check with." in said
     assert "batch_size is 16, but there are 4 examples: every update sees them all." in said

@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 
 from .dates import order_of, read_dates
-from .numbers import LARGEST_NUMBER, PLAIN, NumberFormat, Patterns, patterns_of, possible_formats, read_numbers
+from .numbers import LARGEST_NUMBER, PLAIN_FORMAT, NumberFormat, Patterns, patterns_of, possible_formats, read_numbers
 from .words import count, is_missing, label
 
 Holding = Literal["numbers", "dates", "words", "nothing"]
@@ -42,7 +42,7 @@ class Column:
         self.gaps = (
             np.array([is_missing(cell) for cell in cells], bool) if self._missing else np.zeros(len(cells), bool)
         )
-        self.format = PLAIN
+        self.format = PLAIN_FORMAT
         self.order = ""
         """Of year, month and day; nothing where it holds no dates."""
         self.ambiguous = False

@@ -8,7 +8,7 @@ from slalom.errors import SpecError
 
 BYTE_ORDER_MARKS = {b"\xff\xfe\x00\x00": "utf-32", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 """The longest first; that of UTF-8 is a character like others, and dropped after decoding."""
-LOOKED_AT = 16_384
+BYTES_LOOKED_AT = 16_384
 """Bytes that show an encoding which says nothing of itself."""
 WESTERN = "windows-1252"
 """What Western spreadsheets write that do not write Unicode; Latin-1 is part of it."""
@@ -29,7 +29,7 @@ def encoding_of(text: bytes) -> str:
     for mark, name in BYTE_ORDER_MARKS.items():
         if text.startswith(mark):
             return name
-    start = text[:LOOKED_AT]
+    start = text[:BYTES_LOOKED_AT]
     for first, name in ((1, "utf-16-le"), (0, "utf-16-be")):
         zeros, others = start[first::2].count(0), start[1 - first :: 2].count(0)
         if len(start) >= 4 and not others and 2 * zeros > len(start) // 2:
@@ -46,8 +46,8 @@ def _older(text: bytes) -> str:
 
     Of Western letters few are outside ASCII; of those of other scripts most.
     """
-    lines = [line for line in re.split(rb"[\r\n]+", text[: 4 * LOOKED_AT]) if _OUTSIDE_ASCII.search(line)]
-    sample = b"\n".join(lines)[:LOOKED_AT]
+    lines = [line for line in re.split(rb"[\r\n]+", text[: 4 * BYTES_LOOKED_AT]) if _OUTSIDE_ASCII.search(line)]
+    sample = b"\n".join(lines)[:BYTES_LOOKED_AT]
     outside = len(_OUTSIDE_ASCII.findall(sample))
     if outside < FEWEST_FOREIGN or outside < FOREIGN * (outside + len(_LETTER.findall(sample))):
         return WESTERN

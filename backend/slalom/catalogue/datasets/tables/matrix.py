@@ -11,8 +11,8 @@ import numpy as np
 from slalom.errors import SpecError
 
 from .columns import Column
-from .numbers import LARGEST_NUMBER, PLAIN, NumberFormat, is_plain, read_numbers
-from .plan import MOST_NUMBERS, WIDEST, Plan, Use, gaps_of
+from .numbers import LARGEST_NUMBER, PLAIN_FORMAT, NumberFormat, is_plain, read_numbers
+from .plan import MOST_INPUTS, MOST_NUMBERS, Plan, Use, gaps_of
 from .sheet import SHOWN_FAULTS
 from .words import label, quoted
 
@@ -60,9 +60,9 @@ def table_of(plan: Plan, rows: Sequence[int]) -> Table:
         )
     parts = [_inputs_of(use, kept) for use in plan.inputs]
     features = tuple(name for names, _ in parts for name in names)
-    if len(features) > WIDEST or len(features) * len(kept) > MOST_NUMBERS:
+    if len(features) > MOST_INPUTS or len(features) * len(kept) > MOST_NUMBERS:
         raise SpecError(
-            f"The table becomes {len(features):,} inputs in {len(kept):,} rows; there may be {WIDEST:,}, and "
+            f"The table becomes {len(features):,} inputs in {len(kept):,} rows; there may be {MOST_INPUTS:,}, and "
             f"{MOST_NUMBERS:,} numbers altogether. Leave out columns of many words.",
             ("columns",),
         )
@@ -110,7 +110,7 @@ def _counted(cells: Sequence[str]) -> dict[str, int]:
     return found
 
 
-def coding_of(cells: Sequence[str], form: NumberFormat = PLAIN) -> tuple[dict[str, int], tuple[str, ...]]:
+def coding_of(cells: Sequence[str], form: NumberFormat = PLAIN_FORMAT) -> tuple[dict[str, int], tuple[str, ...]]:
     """Return the place of every different cell in their order, and what stands there; numbers by size.
 
     >>> coding_of(["10", "9", "9.0"])

@@ -33,7 +33,7 @@ class NumberFormat(NamedTuple):
 
 FORMATS = tuple(NumberFormat(mark, group) for mark, other in (".,", ",.") for group in ("", other, " ", "'"))
 """Every format, by decimal mark, the plainest first."""
-PLAIN = FORMATS[0]
+PLAIN_FORMAT = FORMATS[0]
 
 SAME_AS = str.maketrans({"\u2212": "-", "\u2013": "-", "\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u2019": "'"})
 """Typographic characters that stand for others in numbers."""

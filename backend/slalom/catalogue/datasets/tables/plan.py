@@ -25,7 +25,7 @@ MOSTLY_MISSING = 0.6
 """Share of missing values from which on a column is left out."""
 MOST_NUMBERS = 4_000_000
 """Numbers that the inputs of a table may become."""
-WIDEST = 1024
+MOST_INPUTS = 1024
 """Inputs that a table may become."""
 TARGETS = (
     *("target", "label", "labels", "outcome", "output", "result", "survived", "species", "diagnosis", "income"),
@@ -325,7 +325,7 @@ def _use_something(plan: Plan, wishes: Sequence[ColumnChoice]) -> None:
 
 def _fit(plan: Plan, wishes: Sequence[ColumnChoice]) -> None:
     """Leave out the columns of the most words, unless they were chosen, where there would be too many inputs."""
-    left = min(WIDEST, MOST_NUMBERS // len(plan.uses[0].column.cells))
+    left = min(MOST_INPUTS, MOST_NUMBERS // len(plan.uses[0].column.cells))
     left -= sum(use.kind != "one-hot" for use in plan.inputs)
     chosen = {id(use) for use, wish in zip(plan.uses, wishes, strict=True) if wish.kind is not None}
     for use in sorted(plan.inputs, key=lambda use: (id(use) not in chosen, len(use.column.words))):
