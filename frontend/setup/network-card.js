@@ -10,7 +10,7 @@ import { icon } from "../ui/icons.js";
 import { training } from "../words/training.js";
 import { firstParagraph } from "../words/workbench.js";
 import { createChoiceForm } from "./choice-form.js";
-import { changesOf, withDataset, withReading } from "./own-data.js";
+import { changesOf, withBuiltIn, withDataset, withReading } from "./own-data.js";
 import { createUpload } from "./upload.js";
 
 /** Fields that are shown at once; the others are behind "Loss and initial values". */
@@ -134,14 +134,16 @@ function createDataCard({ spec }, catalogue) {
   let wanted = ""; // Data of one's own that was chosen, but not given yet.
 
   menu.addEventListener("change", () => {
+    const before = spec.get();
     wanted = menu.value === "csv" ? "csv" : "";
-    if (wanted === "") change({ kind: menu.value });
-    else
-      show(
-        spec.get(),
-        catalogue.problems.find(({ kind }) => kind === "network"),
-      );
-    if (wanted !== "") table.element.querySelector("textarea")?.focus();
+    if (wanted === "") {
+      spec.update((now) => withBuiltIn(now, menu.value));
+      changes.textContent = changesOf(before, spec.get());
+      return;
+    }
+    const network = catalogue.problems.find(({ kind }) => kind === "network");
+    show(before, network);
+    table.element.querySelector("textarea")?.focus();
   });
 
   /**
@@ -173,24 +175,24 @@ function createDataCard({ spec }, catalogue) {
 }
 
 /**
- * What else changed with the data, for as long as they are trained on.
+ * What else changed with data of one's own, for as long as they are trained on.
  * @param {Stores["spec"]} spec
  */
 function createChanges(spec) {
   const element = el("p", { class: "help", role: "status" });
   let last = spec.get();
   spec.watch((now) => {
-    const id = idOf(now);
-    if (id !== idOf(last)) element.textContent = id ? changesOf(last, now) : "";
+    const [before, { id, kind }] = [whichData(last), whichData(now)];
+    if (id !== before.id || kind !== before.kind) element.textContent = id ? changesOf(last, now) : "";
     last = now;
   });
   return element;
 }
 
 /**
- * What the server calls data that somebody gave.
  * @param {Spec} spec
+ * @returns {{ kind?: unknown, id?: unknown }}
  */
-function idOf({ problem }) {
-  return /** @type {{ id?: unknown } | undefined} */ (problem.data)?.id ?? null;
+function whichData({ problem }) {
+  return /** @type {{ kind?: unknown, id?: unknown } | undefined} */ (problem.data) ?? {};
 }

@@ -1,8 +1,8 @@
-/** Data of one's own in a set-up: what else changes with them, so that the first training of them goes well. */
+/** Other data in a set-up, of one's own or built in: what else changes with them, so that the first training goes well. */
 
 /** @import { Dataset, RunSpec, Spec } from "../types/page.js" */
 
-import { isNetwork, withData, withProblem } from "../state/spec.js";
+import { dataFacts, isNetwork, withData, withProblem } from "../state/spec.js";
 import { training } from "../words/training.js";
 
 /** Rates that seldom are too long where columns are standardised, by rule; a rule that is not here has none. */
@@ -34,6 +34,18 @@ export function withDataset(spec, dataset) {
   const there = spec.problem.kind === wanted ? spec : withProblem(spec, { kind: wanted });
   const chosen = withData(there, { kind: dataset.kind, id: dataset.id });
   return withBatches({ ...chosen, runs: gentle(chosen.runs) }, dataset);
+}
+
+/**
+ * Train on built-in data; where numbers are predicted, long rates blow up.
+ *
+ * @param {Spec} spec
+ * @param {string} kind
+ * @returns {Spec}
+ */
+export function withBuiltIn(spec, kind) {
+  const chosen = withData(spec, { kind });
+  return dataFacts(chosen.problem).task === "numbers" ? { ...chosen, runs: gentle(chosen.runs) } : chosen;
 }
 
 /**
@@ -100,8 +112,9 @@ function dataOf({ problem }) {
  * @param {Spec} now
  */
 export function changesOf(before, now) {
-  const rules = before.runs.map(({ optimizer }) => JSON.stringify(optimizer));
-  const slowed = now.runs.some(({ optimizer }) => !rules.includes(JSON.stringify(optimizer)));
+  const begins = (/** @type {Spec} */ { runs }) =>
+    runs.some(({ optimizer }) => JSON.stringify(optimizer) === JSON.stringify(GENTLE));
+  const slowed = begins(now) && !begins(before);
   const batched = !isNetwork(before.problem) || before.runs.some(({ batch_size }) => batch_size);
   const whole = batched && now.runs.every(({ batch_size }) => !batch_size);
   return [slowed && training.own.rate, whole && training.own.batch].filter(Boolean).join(" ");

@@ -74,7 +74,7 @@ function createControl(field, id) {
   }
   if (field.type === "yes") return el("input", { ...described, type: "checkbox" });
   const numeric = field.type === "number" || field.type === "whole";
-  const hints = { inputmode: numeric ? "decimal" : "text", placeholder: field.nullable ? words.none : null };
+  const hints = { inputmode: numeric ? "decimal" : "text", placeholder: field.nullable ? nameOf(field, null) : null };
   return el("input", { ...described, ...hints, type: "text", autocomplete: "off", spellcheck: "false" });
 }
 

@@ -21,7 +21,7 @@ export const training = {
     loss: { null: "by the data", softmax: "softmax", logistic: "logistic", mse: "squared error" },
     init: { torch: "PyTorch’s", naive: "normal", xavier: "Xavier", kaiming: "Kaiming" },
     scaling: { raw: "raw", standard: "standard", tenth: "a tenth" },
-    target: { null: "as decided", classes: "classes", numbers: "numbers" },
+    validation: { null: "by its size" },
     device: { auto: "automatic", cpu: "CPU", cuda: "GPU (CUDA)" },
     batches: { shuffled: "shuffled", drawn: "drawn" },
   }),

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { changesOf, withDataset, withReading } from "../../../frontend/setup/own-data.js";
+import { changesOf, withBuiltIn, withDataset, withReading } from "../../../frontend/setup/own-data.js";
 import { FIRST, withData, withProblem } from "../../../frontend/state/spec.js";
 import { training } from "../../../frontend/words/training.js";
 
@@ -66,4 +66,12 @@ test("what else changed with the data is said, and nothing where nothing did", (
   const spec = withDataset(FIRST, table(100));
   assert.equal(changesOf(spec, withReading(spec, table(100, "d2"))), "");
   assert.equal(changesOf(spec, withReading(spec, table(5, "d2"))), batch);
+});
+
+test("built-in data of numbers have a rate that does not blow up; where classes are told apart, rates stay", () => {
+  const spec = withProblem(FIRST, { kind: "network" });
+  assert.deepEqual(withBuiltIn(spec, "chebyshev").runs, [run("adam", 0.01)]);
+  assert.equal(changesOf(spec, withBuiltIn(spec, "chebyshev")), training.own.rate);
+  assert.deepEqual(withBuiltIn(spec, "circles").runs, spec.runs);
+  assert.deepEqual(withBuiltIn(withRuns(run("sgd", 0.05)), "chebyshev").runs, [run("sgd", 0.05)]);
 });
