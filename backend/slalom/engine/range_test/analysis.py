@@ -12,12 +12,11 @@ from slalom.catalogue.base.number_format import number
 from slalom.catalogue.datasets.base import Uploads, no_uploads
 from slalom.catalogue.experiments.outcome import Outcome
 from slalom.catalogue.experiments.range_test import RangeTest
-from slalom.engine.descent import smallest_loss
 from slalom.engine.diagnosis.phrases import step_count
 from slalom.unexpected import attempt
 from slalom.wire.frames import Block
 
-from .recommendation import because, best, choose, none_recommended, none_trains, refined
+from .recommendation import because, best, choose, fit, none_recommended, none_trains, refined
 from .suggestions import BLOWN, SUGGESTION_RULES, Rule, first_where, passed, raised, smoothed
 from .verification import Held, Verification, hold, judged
 
@@ -101,7 +100,7 @@ class RangeCurve:
         """Hold every suggested rate, a sweep of the range, and rates on either side of the best of these."""
         swept = self.spec.swept()
         held = hold(self.spec, [*suggested, *swept], uploads, alive)
-        found = best(judged(held).values(), self.spec.dtype)
+        found = best(fit(judged(held).values(), self.spec), self.spec.dtype)
         if found is not None:
             beside = refined(found.lr, [one.lr for one in held])
             held += hold(self.spec, beside, uploads, alive)
@@ -110,7 +109,8 @@ class RangeCurve:
 
     def _best_swept(self, tried: Tried) -> tuple[float | None, list[float | None]]:
         """Return the best rate of the sweep, and the one with the lowest loss for every seed that was verified."""
-        found = best((tried.proofs[rate] for rate in tried.swept), self.spec.dtype)
+        fitting = fit(tried.proofs.values(), self.spec)
+        found = best([one for one in fitting if one.lr in tried.swept], self.spec.dtype)
         if found is None:
             return self._no_sweep("")
         finals = np.array([tried.proofs[rate].finals for rate in tried.swept])
@@ -125,11 +125,10 @@ class RangeCurve:
         self, rules: Sequence[Findings], swept: Findings, tried: Tried, limit: Findings | None
     ) -> Findings:
         """Return the rate to use and why; no rate where none trains."""
-        lowest, dtype = smallest_loss(self.spec.problem), self.spec.dtype
-        row = choose(rules, swept, tried.proofs, lowest, dtype)
+        row = choose(rules, swept, tried.proofs, self.spec)
         if row is None:
             return none_recommended(none_trains(tried.proofs.values(), self.spec))
-        why = because(row, [*rules, swept], tried.proofs, limit, dtype)
+        why = because(row, [*rules, swept], tried.proofs, limit, self.spec.dtype)
         return {"lr": row["lr"], "rule": row["name"], "because": why}
 
     def _choice(self, rule: Rule, seed: int) -> float | None:

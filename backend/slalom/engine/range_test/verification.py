@@ -148,6 +148,7 @@ class _Ends:
 def _proof(one: Held, most: float, lowest: float) -> Verification:
     worst = next((outcome for outcome in one.outcomes if outcome.kind == "diverged"), one.outcomes[0])
     fell = one.start - one.final
+    share = fell / most if most > 0 else np.nan
     needed = max(IMPROVES * most, MOVES * one.reach)
     return Verification(
         lr=one.lr,
@@ -158,7 +159,7 @@ def _proof(one: Held, most: float, lowest: float) -> Verification:
         outcomes=[outcome.kind for outcome in one.outcomes],
         because=worst.because,
         trains=one.stays and fell > 0 and bool((one.starts - one.finals >= needed).all()),
-        share=fell / most if most > 0 and np.isfinite(fell) else None,
+        share=share if np.isfinite(share) else None,
         arrives=_arrival(one, lowest + ARRIVED * (one.start - lowest)) if one.stays else None,
     )
 
