@@ -47,6 +47,8 @@ def by_name(findings):
         (1000, "steep", 1.4e-4),
         (1000, "valley", 1.40e-3),
         (1000, "minimum", 6.4e-3),
+        (1000, "slide", 0.054),
+        (100, "slide", 3.2e-5),
         (100, "trench", 0.1748),
         (100, "steepest", 2.36e-3),
         (100, "steep", 2.1e-3),
