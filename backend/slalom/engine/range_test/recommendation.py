@@ -17,13 +17,13 @@ from .verification import LEAVES, Verification
 
 TIED = 1e-9
 """Final losses that differ by no more than this share of the fall are equal ..."""
-ROUNDING = 4
+LAST_PLACES = 4
 """... as are those that differ by so many units in the last place."""
 CLEARLY = 1.2
 """A swept rate is taken only where it leaves so many times less than every rule's, or arrives so many times sooner."""
 
 
-def fit(tried: Iterable[Verification], spec: RangeTest) -> list[Verification]:
+def worth_using(tried: Iterable[Verification], spec: RangeTest) -> list[Verification]:
     """Return those that train; where others fall without bound, only those of them that converged."""
     tried = list(tried)
     trained = [one for one in tried if one.trains]
@@ -44,7 +44,7 @@ def is_tied(one: Verification, other: Verification, dtype: str) -> bool:
     """Return whether two final losses are the same but for rounding."""
     fall = max(other.start - other.final, one.start - one.final)
     last_place = float(np.finfo(dtype).eps) * max(abs(one.final), abs(other.final))
-    return abs(one.final - other.final) <= TIED * fall + ROUNDING * last_place
+    return abs(one.final - other.final) <= TIED * fall + LAST_PLACES * last_place
 
 
 def refined(rate: float, tried: Sequence[float]) -> list[float]:
@@ -59,12 +59,12 @@ def refined(rate: float, tried: Sequence[float]) -> list[float]:
     return [float(f"{one:.12g}") for one in halves][:REFINED]
 
 
-def choose(
+def chosen_row(
     rules: Sequence[dict[str, Any]], swept: dict[str, Any], proofs: dict[float, Verification], spec: RangeTest
 ) -> dict[str, Any] | None:
     """Return the row of the rate to use: a rule's where the sweep found nothing clearly better; None if none fits."""
     rows = {one["lr"]: one for one in reversed(rules)}
-    fitting = fit(proofs.values(), spec)
+    fitting = worth_using(proofs.values(), spec)
     found = best([one for one in fitting if one.lr in rows], spec.dtype)
     other = next((one for one in fitting if one.lr == swept["lr"]), None)
     if found is None:
