@@ -808,10 +808,10 @@ export interface RangeProof {
   because: string;
   /** Whether nothing diverged or grew, and every seed's loss fell by a tenth of what the best rate takes off it. */
   trains: boolean;
-  /** What it took off the loss, as a share of what the best rate did, the median over seeds; null if nothing fell. */
-  share: number | null;
+  /** What it took off the loss, as a share of what the best rate for a seed did: the median; null if nothing fell. */
+  share?: number | null;
   /** Updates until the loss is, and stays, at the lowest final loss of all rates; null where it is not there. */
-  arrives: number | null;
+  arrives?: number | null;
 }
 
 /** One published rule and what it suggests: the median over seeds, the ends, and every seed's. */

@@ -21,10 +21,10 @@ export const range = {
   plot: "Loss against the learning rate",
   updates: "Updates done",
   empty: "Choose a problem and press Start: the curve is drawn here while the rate climbs.",
-  before: "After the climb, short runs at every suggestion decide which rate is recommended.",
+  before: "After the climb, short runs at every suggestion, and a sweep, decide which rate is recommended.",
   climbing: (/** @type {number} */ done, /** @type {number} */ steps, /** @type {number} */ left) =>
     `${[`Update ${count(done)} of ${count(steps)}`, timeLeft(left)].filter(Boolean).join(", ")}.`,
-  verifying: "The climb is over. Short runs at every suggestion follow.",
+  verifying: "The climb is over. Short runs at every suggestion, and a sweep, follow.",
   seed: (/** @type {number} */ index) => `Seed ${index + 1}`,
   median: "Smoothed, median",
   band: "Smoothed, quartiles",
@@ -41,11 +41,19 @@ export const range = {
   none: "no suggestion",
   trains: "trains",
   fails: "does not train",
-  outcome: (/** @type {string[]} */ kinds, /** @type {number} */ steps) => {
-    const bad = kinds.filter((kind) => kind === "diverged").length;
-    return bad > 0
-      ? `diverged with ${bad} of ${count(kinds.length)} seed${kinds.length === 1 ? "" : "s"}`
-      : `${count(steps)} updates, none diverged`;
+  outcome: (/** @type {{ outcomes: string[], steps: number, share?: number | null }} */ { outcomes, steps, share }) => {
+    const seeds = outcomes.length;
+    const of = (/** @type {number} */ bad) => (seeds === 1 ? "" : ` with ${bad} of ${count(seeds)} seeds`);
+    for (const [kind, verb] of [
+      ["diverged", "diverged"],
+      ["growing", "left for good"],
+    ]) {
+      const bad = outcomes.filter((outcome) => outcome === kind).length;
+      if (bad > 0) return `${verb}${of(bad)}`;
+    }
+    if (share === null || share === undefined) return `${count(steps)} updates, none diverged`;
+    if (share <= 0) return `${count(steps)} updates, and the loss did not fall`;
+    return `${count(steps)} updates took off ${number(100 * share)} % of what the best rate did`;
   },
   status: { cancelled: "The range test was cancelled.", interrupted: "The range test was interrupted." },
 };

@@ -14,7 +14,7 @@ def test_a_range_test_on_the_thermometer_hands_its_rate_to_the_workbench(open_pa
     expect(chosen).to_contain_text("of the stability limit 0.033", timeout=WAIT)
     rate = float(chosen.locator(".rate").inner_text())
     assert rate < 0.03298
-    expect(page.locator("#rules tbody tr")).to_have_count(7)
+    expect(page.locator("#rules tbody tr")).to_have_count(9)
     expect(page.locator("#rules tbody tr").first).to_contain_text("does not train")
     expect(page.locator("#plot .main-svg").first).to_be_visible(timeout=WAIT)
     expect(page.locator("#plot")).to_contain_text("2/λ limit")

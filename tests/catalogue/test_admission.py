@@ -9,6 +9,7 @@ from slalom.catalogue.cost import RATE, SHARED, estimate, on_surface
 from slalom.catalogue.datasets.base import UserFile
 from slalom.catalogue.experiments import SPEC
 from slalom.catalogue.experiments.comparison import Comparison
+from slalom.catalogue.experiments.range_test import TRIED
 from slalom.catalogue.optimizers import Newton
 from slalom.errors import LimitExceeded, SpecError
 from slalom.settings import Limits, Settings, limits_table
@@ -84,7 +85,7 @@ PARTS = [
 @pytest.mark.parametrize("asked", PARTS, ids=lambda asked: asked.kind)
 def test_a_surface_to_be_answered_at_once_may_take_as_much_work_as_the_limit(asked):
     work = check_interactive(asked, Settings())
-    parts = [asked, asked.verification([0.1] * 7)] if asked.kind == "range_test" else [asked]
+    parts = [asked, asked.verification([0.1] * TRIED)] if asked.kind == "range_test" else [asked]
     assert work == sum(map(on_surface, parts))
     for limit in (work + 1, work):
         assert check_interactive(asked, Settings(simulate_surface_work=limit)) == work

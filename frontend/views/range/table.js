@@ -59,9 +59,9 @@ function spread({ low, high }) {
 /** @param {RangeRule} rule */
 function verified({ verification }) {
   if (!verification) return [""];
-  const { trains, outcomes, steps, because } = verification;
+  const { trains, because } = verification;
   const verdict = el("strong", { class: trains ? "good" : "bad" }, trains ? words.trains : words.fails);
-  return [verdict, el("p", { class: "help", title: because }, words.outcome(outcomes, steps))];
+  return [verdict, el("p", { class: "help", title: because }, words.outcome(verification))];
 }
 
 /**

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from slalom.catalogue.admission import check, check_interactive, fits
 from slalom.catalogue.cost import of_networks
 from slalom.catalogue.experiments import SPEC
-from slalom.catalogue.experiments.range_test import SUGGESTIONS, VERIFIED, RangeTest
+from slalom.catalogue.experiments.range_test import TRIED, VERIFIED, RangeTest
 from slalom.errors import LimitExceeded, SpecError
 from slalom.settings import Settings
 
@@ -93,7 +93,7 @@ def test_a_range_test_may_be_as_large_as_the_limit(name, limit, make):
 
 
 def test_a_range_test_at_once_has_a_budget():
-    verified = SUGGESTIONS * VERIFIED * 2  # with both seeds
+    verified = TRIED * VERIFIED * 2  # with both seeds
     settings = Settings(simulate_run_steps=80 + verified)
     for steps in (39, 40):
         check_interactive(spec(steps=steps, seeds=2), settings)
@@ -104,9 +104,9 @@ def test_a_range_test_at_once_has_a_budget():
 def test_of_a_network_what_verifies_the_suggestions_counts_as_well():
     test = spec(problem={"kind": "network", "data": {"kind": "moons", "n": 100}}, steps=40, seeds=9)
     blueprint, n = test.problem.blueprint(test.problem.examples()), len(test.problem.examples().inputs)
-    verification = test.verification([1.0] * SUGGESTIONS)
-    assert (verification.lane_count, verification.steps) == (7 * 8, 300)
-    needed = of_networks(test, blueprint, [n] * 9, n) + of_networks(verification, blueprint, [n] * 56, n)
+    verification = test.verification([1.0] * TRIED)
+    assert (verification.lane_count, verification.steps) == (22 * 8, 300)
+    needed = of_networks(test, blueprint, [n] * 9, n) + of_networks(verification, blueprint, [n] * 22 * 8, n)
     for limit in (needed + 1, needed):
         fits(test, Settings(simulate_work=limit), interactive=True)
     with pytest.raises(LimitExceeded, match="POST /api/experiments"):

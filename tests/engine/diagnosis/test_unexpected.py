@@ -22,7 +22,7 @@ from slalom.engine.diagnosis import last_stretch
 from slalom.engine.lockstep import observations
 from slalom.engine.map import judge, network_tiles
 from slalom.engine.map.surface_tiles import settle_surfaces
-from slalom.engine.range_test import analysis, suggestions, verification
+from slalom.engine.range_test import analysis, recommendation, suggestions, verification
 from slalom.engine.range_test.analysis import RangeCurve
 from slalom.unexpected import Cancelled, Judged, attempt
 
@@ -180,8 +180,8 @@ RANGE = RangeTest.model_validate(
 ASKED = (RangeCurve.findings, RangeCurve.loss, analysis.none_recommended)
 """What gathers the answer."""
 SUGGESTING = [
-    *chain.from_iterable(functions_of(module) for module in (suggestions, verification, analysis)),
-    *(RangeCurve._band, RangeCurve._limit, RangeCurve._blow_up, RangeCurve._too_small),
+    *chain.from_iterable(functions_of(module) for module in (suggestions, verification, recommendation, analysis)),
+    *(RangeCurve._band, RangeCurve._limit, RangeCurve._blow_up, RangeCurve._too_small, RangeCurve._best_swept),
     *(rule.choose for rule in suggestions.SUGGESTION_RULES if inspect.isfunction(rule.choose)),
 ]
 

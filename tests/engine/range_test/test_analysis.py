@@ -13,7 +13,7 @@ from slalom.catalogue.experiments import SPEC
 from slalom.catalogue.experiments.range_test import SUGGESTIONS
 from slalom.engine.descent import Descent
 from slalom.engine.range_test.analysis import RangeCurve
-from slalom.engine.range_test.suggestions import SUGGESTION_RULES, falls, passed, raised, smoothed
+from slalom.engine.range_test.suggestions import SUGGESTION_RULES, _fastai, falls, passed, raised, slide, smoothed
 
 LIMIT = 2 / 60.646087
 THERMOMETER = {"kind": "regression", "data": "thermometer", "scaling": "tenth"}
@@ -47,6 +47,8 @@ def by_name(findings):
         (1000, "steep", 1.4e-4),
         (1000, "valley", 1.40e-3),
         (1000, "minimum", 6.4e-3),
+        (1000, "slide", 0.054),
+        (100, "slide", 3.2e-5),
         (100, "trench", 0.1748),
         (100, "steepest", 2.36e-3),
         (100, "steep", 2.1e-3),
@@ -63,6 +65,33 @@ def test_the_rules_give_the_values_of_the_reference(n, rule, printed):
 @pytest.mark.parametrize(("n", "low", "high"), [(1000, 1.9e-5, 3.3e-5), (100, 3.2e-5, 3.3e-4)])
 def test_lightnings_rule_lies_where_the_reference_says(n, low, high):
     assert low < by_name(found(steps=n))["lightning"]["lr"] < high
+
+
+def slid_as_published(rates, losses, lr_diff=15, thresh=0.005):
+    """fastai.callback.schedule.slide, its loop written as there."""
+    slopes, right = np.gradient(losses), -1
+    left = right - lr_diff
+    suggested = rates[left]
+    while left >= -len(losses) and abs(slopes[right] - slopes[left]) > thresh:
+        suggested = rates[left]
+        right, left = right - 1, left - 1
+    return suggested
+
+
+@pytest.mark.parametrize("shape", ["trench", "noise", "level", "rising"])
+@pytest.mark.parametrize("n", [18, 40, 100, 1000])
+def test_the_slide_stops_where_fastais_does(shape, n):
+    lr, at = np.geomspace(1e-5, 1, n), np.linspace(-3, 1, n)
+    losses = {
+        "trench": 2 - np.exp(-(at**2)) + np.exp(8 * at - 8),
+        "noise": 2 + np.random.default_rng(n).normal(size=n),
+        "level": np.full(n, 0.7),
+        "rising": 1 + (at + 3) ** 2,
+    }[shape]
+    rates, values = _fastai(lr, losses)
+    expected = slid_as_published(rates, values) if len(values) > 15 else None
+    assert slide(lr, losses) == expected
+    assert (expected is None) == (n == 18)
 
 
 @pytest.mark.parametrize("n", [1000, 100])
@@ -168,14 +197,11 @@ def test_smoothing_corrects_its_bias_and_thresholds_count_from_the_lowest_loss()
     assert raised(np.array([2.0, 1.0])).tolist() == [2.0, 1.0]
 
 
-def test_the_shortest_range_test_suggests_what_it_can():
+def test_the_shortest_range_test_suggests_what_it_can_and_a_sweep_does_the_rest():
     findings = found(steps=2)
     assert by_name(findings)["valley"]["lr"] is None
-    assert findings["recommended"] == {
-        "lr": None,
-        "rule": None,
-        "because": "No suggestion trains with every seed, so none is recommended. Lower lr_from, or take more steps.",
-    }
+    assert findings["recommended"]["rule"] == "sweep"
+    assert findings["recommended"]["lr"] < LIMIT
 
 
 def test_as_many_suggestions_are_paid_for_as_there_are_rules():

@@ -12,12 +12,11 @@ from slalom.catalogue.base.number_format import number
 from slalom.catalogue.datasets.base import Uploads, no_uploads
 from slalom.catalogue.experiments.outcome import Outcome
 from slalom.catalogue.experiments.range_test import RangeTest
-from slalom.engine.descent import smallest_loss
 from slalom.engine.diagnosis.phrases import step_count
 from slalom.unexpected import attempt
 from slalom.wire.frames import Block
 
-from .recommendation import because, best, choose, none_recommended, none_trains, refined
+from .recommendation import because, best, chosen_row, none_recommended, none_trains, refined, worth_using
 from .suggestions import BLOWN, SUGGESTION_RULES, Rule, first_where, passed, raised, smoothed
 from .verification import Held, Verification, hold, judged
 
@@ -25,7 +24,7 @@ MOST_POINTS = 1000
 """Points of the band, at most."""
 EARLY, EARLY_FALL = 0.05, 0.1
 """The range begins too high where this share of the whole fall happens in the first such share of it."""
-FEW = 100
+SHORT = 100
 """A climb of fewer rates, fastai's default, may be over before anything can blow up."""
 
 Findings = dict[str, Any]
@@ -101,7 +100,7 @@ class RangeCurve:
         """Hold every suggested rate, a sweep of the range, and rates on either side of the best of these."""
         swept = self.spec.swept()
         held = hold(self.spec, [*suggested, *swept], uploads, alive)
-        found = best(judged(held).values(), self.spec.dtype)
+        found = best(worth_using(judged(held).values(), self.spec), self.spec.dtype)
         if found is not None:
             beside = refined(found.lr, [one.lr for one in held])
             held += hold(self.spec, beside, uploads, alive)
@@ -110,7 +109,8 @@ class RangeCurve:
 
     def _best_swept(self, tried: Tried) -> tuple[float | None, list[float | None]]:
         """Return the best rate of the sweep, and the one with the lowest loss for every seed that was verified."""
-        found = best((tried.proofs[rate] for rate in tried.swept), self.spec.dtype)
+        fitting = worth_using(tried.proofs.values(), self.spec)
+        found = best([one for one in fitting if one.lr in tried.swept], self.spec.dtype)
         if found is None:
             return self._no_sweep("")
         finals = np.array([tried.proofs[rate].finals for rate in tried.swept])
@@ -125,11 +125,10 @@ class RangeCurve:
         self, rules: Sequence[Findings], swept: Findings, tried: Tried, limit: Findings | None
     ) -> Findings:
         """Return the rate to use and why; no rate where none trains."""
-        lowest, dtype = smallest_loss(self.spec.problem), self.spec.dtype
-        row = choose(rules, swept, tried.proofs, lowest, dtype)
+        row = chosen_row(rules, swept, tried.proofs, self.spec)
         if row is None:
             return none_recommended(none_trains(tried.proofs.values(), self.spec))
-        why = because(row, [*rules, swept], tried.proofs, limit, dtype)
+        why = because(row, [*rules, swept], tried.proofs, limit, self.spec.dtype)
         return {"lr": row["lr"], "rule": row["name"], "because": why}
 
     def _choice(self, rule: Rule, seed: int) -> float | None:
@@ -215,14 +214,14 @@ class RangeCurve:
         above = 0 if limit is None else int((self.lr > limit["value"]).sum())
         if limit is not None and above:
             many = f"the last {above} of {len(self.lr)} rates lie" if above > 1 else "the last rate lies"
-            why = "Take more steps" if spec.steps < FEW else "Where the run went it may be larger"
+            why = "Take more steps" if spec.steps < SHORT else "Where the run went it may be larger"
             text = f"Nothing blew up, though {many} above the stability limit {number(limit['value'], 3)}. {why}."
             return [*found, text]
         grows = [self.losses[:, seed] for seed, one in enumerate(outcomes) if one.kind == "growing"]
         if any(losses[-1] == losses.min() for losses in grows):
             return [*found, "Nothing blew up: the loss was falling down a slope without end when the climb ended."]
         what = "The loss was rising when the climb ended" if grows else "The range ends too low: nothing blew up"
-        slower = ", or take more steps," if spec.steps < FEW else ","
+        slower = ", or take more steps," if spec.steps < SHORT else ","
         return [*found, f"{what}. Raise lr_to, {spec.lr_to:g}{slower} to see where training breaks."]
 
     def _begins_too_high(self, blown: dict[str, Any] | None) -> list[str]:

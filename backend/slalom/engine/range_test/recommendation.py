@@ -10,39 +10,41 @@ import numpy as np
 
 from slalom.catalogue.base.number_format import number
 from slalom.catalogue.experiments.range_test import REFINED, RangeTest
+from slalom.engine.descent import smallest_loss
 from slalom.engine.diagnosis.phrases import step_count
 
 from .verification import LEAVES, Verification
 
 TIED = 1e-9
 """Final losses that differ by no more than this share of the fall are equal ..."""
-ROUNDING = 4
+LAST_PLACES = 4
 """... as are those that differ by so many units in the last place."""
 CLEARLY = 1.2
 """A swept rate is taken only where it leaves so many times less than every rule's, or arrives so many times sooner."""
 
 
-def best(tried: Iterable[Verification], dtype: str) -> Verification | None:
-    """Return the one with the lowest final loss among those that train; of equal ones that which arrives first.
-
-    Where larger rates fall without bound, only what converged counts.
-    """
+def worth_using(tried: Iterable[Verification], spec: RangeTest) -> list[Verification]:
+    """Return those that train; where others fall without bound, only those of them that converged."""
     tried = list(tried)
-    fit = [one for one in tried if one.trains]
-    if any(map(_falls_for_ever, tried)):
-        fit = [one for one in fit if set(one.outcomes) == {"converged"}]
-    if not fit:
+    trained = [one for one in tried if one.trains]
+    if _lost(tried, spec) is None:
+        return trained
+    return [one for one in trained if set(one.outcomes) == {"converged"}]
+
+
+def best(trained: Sequence[Verification], dtype: str) -> Verification | None:
+    """Return the one with the lowest final loss, of equal ones that which arrives first; None where there is none."""
+    if not trained:
         return None
-    lowest = min(fit, key=lambda one: one.final)
-    equal = [one for one in fit if is_tied(one, lowest, dtype)]
-    return min(equal, key=lambda one: (_steps(one), one.lr))
+    lowest = min(trained, key=lambda one: one.final)
+    return min((one for one in trained if is_tied(one, lowest, dtype)), key=lambda one: (_steps(one), one.lr))
 
 
 def is_tied(one: Verification, other: Verification, dtype: str) -> bool:
     """Return whether two final losses are the same but for rounding."""
     fall = max(other.start - other.final, one.start - one.final)
     last_place = float(np.finfo(dtype).eps) * max(abs(one.final), abs(other.final))
-    return abs(one.final - other.final) <= TIED * fall + ROUNDING * last_place
+    return abs(one.final - other.final) <= TIED * fall + LAST_PLACES * last_place
 
 
 def refined(rate: float, tried: Sequence[float]) -> list[float]:
@@ -57,27 +59,24 @@ def refined(rate: float, tried: Sequence[float]) -> list[float]:
     return [float(f"{one:.12g}") for one in halves][:REFINED]
 
 
-def choose(
-    rules: Sequence[dict[str, Any]], swept: dict[str, Any], proofs: dict[float, Verification], lowest: float, dtype: str
+def chosen_row(
+    rules: Sequence[dict[str, Any]], swept: dict[str, Any], proofs: dict[float, Verification], spec: RangeTest
 ) -> dict[str, Any] | None:
-    """Return the row of the rate to use: a rule's where the sweep found nothing clearly better; None where none trains.
-
-    ``lowest`` is the smallest possible loss, nan where it is unknown.
-    """
-    rows = {one["lr"]: one for one in reversed(rules) if one["lr"] is not None and one["lr"] in proofs}
-    found, other = best((proofs[rate] for rate in rows), dtype), proofs.get(swept["lr"])
-    overall = best([*proofs.values()], dtype)
-    if overall is None:
-        return None
-    if found is None or not found.trains or (other is not None and _clearly(other, found, lowest, dtype)):
-        return swept
-    return rows[found.lr]
+    """Return the row of the rate to use: a rule's where the sweep found nothing clearly better; None if none fits."""
+    rows = {one["lr"]: one for one in reversed(rules)}
+    fitting = worth_using(proofs.values(), spec)
+    found = best([one for one in fitting if one.lr in rows], spec.dtype)
+    other = next((one for one in fitting if one.lr == swept["lr"]), None)
+    if found is None:
+        return None if other is None else swept
+    return swept if other is not None and _clearly(other, found, spec) else rows[found.lr]
 
 
-def _clearly(new: Verification, old: Verification, lowest: float, dtype: str) -> bool:
+def _clearly(new: Verification, old: Verification, spec: RangeTest) -> bool:
     """Return whether one leaves clearly less of the loss than another, or arrives clearly sooner at the same."""
-    if is_tied(new, old, dtype):
+    if is_tied(new, old, spec.dtype):
         return _steps(old) > CLEARLY * _steps(new)
+    lowest = smallest_loss(spec.problem)
     left = 0.0 if math.isnan(lowest) else new.final - lowest
     return old.final - new.final > (CLEARLY - 1) * left
 
@@ -125,12 +124,14 @@ def none_trains(proofs: Iterable[Verification], spec: RangeTest) -> str:
     if not math.isfinite(tried[0].start):
         return "The loss is not a finite number at the start, whatever the rate. Choose another start."
     lowest = min(tried, key=lambda one: (math.isnan(one.final), one.final))
-    if _falls_for_ever(lowest):
-        there = f"with lr {number(lowest.lr, 3)} it ended at {number(lowest.final, 3)}"
+    lost = _lost(tried, spec)
+    if lost is not None:
+        there = f"with lr {number(lost.lr, 3)} it ended at {number(lost.final, 3)}"
         return f"The loss falls without bound: {there}. There is no minimum that way, so no rate is recommended."
     rates = f"the {len(tried)} rates that were tried, from {number(tried[0].lr, 3)} to {number(tried[-1].lr, 3)}"
-    if all(LEAVES.intersection(one.outcomes) for one in tried):
-        return f"None of {rates}, trains: the loss grew with every one. Lower lr_from, {number(spec.lr_from, 3)}."
+    low = number(spec.lr_from, 3)
+    if all(LEAVES.intersection(one.outcomes) for one in tried if one.lr >= spec.lr_from):
+        return f"None of {rates}, trains: from {low} on the loss grew with every one. Lower lr_from, {low}."
     text = f"None of {rates}, trains with every seed" if spec.seeds > 1 else f"None of {rates}, trains"
     if lowest.final < lowest.start:
         text += f": with {number(lowest.lr, 3)} the loss fell most, from {number(lowest.start, 3)}"
@@ -150,5 +151,10 @@ def _steps(one: Verification) -> float:
     return math.inf if one.arrives is None else one.arrives
 
 
-def _falls_for_ever(one: Verification) -> bool:
-    return one.final < one.start and not LEAVES.isdisjoint(one.outcomes)
+def _lost(tried: Iterable[Verification], spec: RangeTest) -> Verification | None:
+    """Return what fell farthest, where it left for good and no smallest loss is known: there may be none."""
+    fell = [one for one in tried if one.final < one.start]
+    lowest = min(fell, key=lambda one: one.final, default=None)
+    if lowest is None or LEAVES.isdisjoint(lowest.outcomes) or not math.isnan(smallest_loss(spec.problem)):
+        return None
+    return lowest

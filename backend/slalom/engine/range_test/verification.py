@@ -32,8 +32,8 @@ class Held(NamedTuple):
     losses: np.ndarray
     """Of every entry, (entries, seeds); nan where a run had ended."""
     outcomes: Sequence[Outcome]
-    reach: float
-    """About how much can be taken off the loss, the median over seeds; 0 where nobody knows."""
+    reach: np.ndarray
+    """About how much can be taken off the loss, for every seed; 0 where nobody knows."""
 
     @property
     def start(self) -> float:
@@ -43,7 +43,12 @@ class Held(NamedTuple):
     @property
     def final(self) -> float:
         """The loss at the end: the median over seeds, where what is not a number counts as highest."""
-        return float(np.sort(self.finals)[(len(self.finals) - 1) // 2])
+        return _middle(self.finals)
+
+    @property
+    def falls(self) -> np.ndarray:
+        """What it took off the loss, for every seed."""
+        return self.starts - self.finals
 
     @property
     def stays(self) -> bool:
@@ -69,7 +74,7 @@ class Verification(NamedTuple):
     trains: bool
     """Whether nothing diverged or grew, and every seed's loss fell by a tenth of what the best rate takes off it."""
     share: float | None
-    """What it took off the loss, as a share of what the best rate did: the median over seeds; None if nothing fell."""
+    """What it took off the loss, as a share of what the best rate for a seed did: the median; None if nothing fell."""
     arrives: int | None
     """Updates until the loss is, and stays, at the lowest final loss of all rates; None where it is not there."""
 
@@ -99,7 +104,7 @@ def hold(spec: RangeTest, rates: Iterable[float], uploads: Uploads, alive: Calla
 def judged(tried: Sequence[Held]) -> dict[float, Verification]:
     """Return what became of each rate, by rate: what it is worth is known only beside the others."""
     sound = [one for one in tried if one.stays]
-    most = max((one.start - one.final for one in sound), default=0.0)
+    most = np.max([one.falls for one in sound], axis=0, initial=0.0) if sound else np.zeros(1)
     lowest = min((one.final for one in sound), default=np.nan)
     return {one.lr: _proof(one, most, lowest) for one in tried}
 
@@ -127,7 +132,8 @@ class _Ends:
         if block.step == 0:
             self._first[:, runs] = block.data[:, :, 0]
         self._losses[block.step : block.step + block.n, runs] = block.data[self._names.index("loss")].T
-        self._last[runs] = block.data[self._column, :, -1]
+        loss = block.data[self._names.index("loss"), :, -1]
+        self._last[runs] = np.where(np.isfinite(loss), block.data[self._column, :, -1], loss)
 
     def held(self, rate: float, runs: slice, outcomes: Sequence[Outcome], lowest: float) -> Held:
         """Return what is known of the runs of one rate; ``lowest`` is the smallest possible loss, nan if unknown."""
@@ -137,18 +143,24 @@ class _Ends:
                 reach = self._begin("grad_norm", runs) ** 2 / (2 * self._begin("sharpness", runs))
             else:
                 reach = starts - lowest
-        reach = float(np.median(reach))
-        known = reach if 0 < reach < np.inf else 0.0
-        return Held(rate, starts, self._last[runs], self._losses[:, runs], outcomes[runs], known)
+        reach = np.where((reach > 0) & (reach < np.inf), reach, 0.0)
+        return Held(rate, starts, self._last[runs], self._losses[:, runs], outcomes[runs], reach)
 
     def _begin(self, name: str, runs: slice) -> np.ndarray:
         return self._first[self._names.index(name), runs]
 
 
-def _proof(one: Held, most: float, lowest: float) -> Verification:
+def _middle(values: np.ndarray) -> float:
+    """Return the median, the lower one of two; what is not a number is highest."""
+    return float(np.sort(values)[(len(values) - 1) // 2])
+
+
+def _proof(one: Held, most: np.ndarray, lowest: float) -> Verification:
+    """Return what became of a rate; ``most`` is what the best one takes off the loss of every seed, (seeds,)."""
     worst = next((outcome for outcome in one.outcomes if outcome.kind == "diverged"), one.outcomes[0])
-    fell = one.start - one.final
-    needed = max(IMPROVES * most, MOVES * one.reach)
+    needed = np.maximum(IMPROVES * most, MOVES * one.reach)
+    with np.errstate(all="ignore"):
+        share = _middle(one.falls / most)
     return Verification(
         lr=one.lr,
         steps=VERIFIED,
@@ -157,8 +169,8 @@ def _proof(one: Held, most: float, lowest: float) -> Verification:
         finals=one.finals.tolist(),
         outcomes=[outcome.kind for outcome in one.outcomes],
         because=worst.because,
-        trains=one.stays and fell > 0 and bool((one.starts - one.finals >= needed).all()),
-        share=fell / most if most > 0 and np.isfinite(fell) else None,
+        trains=one.stays and bool(((one.falls > 0) & (one.falls >= needed)).all()),
+        share=share if np.isfinite(share) else None,
         arrives=_arrival(one, lowest + ARRIVED * (one.start - lowest)) if one.stays else None,
     )
 
@@ -166,6 +178,5 @@ def _proof(one: Held, most: float, lowest: float) -> Verification:
 def _arrival(one: Held, level: float) -> int | None:
     """Return after how many updates the losses stay at or below a level: the median over seeds."""
     above = one.losses > level
-    last = np.where(above.any(axis=0), len(above) - above[::-1].argmax(axis=0), 0)
-    median = int(np.sort(last)[(last.size - 1) // 2])
+    median = int(_middle(np.where(above.any(axis=0), len(above) - above[::-1].argmax(axis=0), 0)))
     return median if median < len(above) else None

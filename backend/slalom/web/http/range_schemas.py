@@ -34,9 +34,9 @@ class RangeProof(AnswerModel):
     because: str
     trains: bool
     """Whether nothing diverged or grew, and every seed's loss fell by a tenth of what the best rate takes off it."""
-    share: float | None
-    """What it took off the loss, as a share of what the best rate did, the median over seeds; null if nothing fell."""
-    arrives: int | None
+    share: float | None = None
+    """What it took off the loss, as a share of what the best rate for a seed did: the median; null if nothing fell."""
+    arrives: int | None = None
     """Updates until the loss is, and stays, at the lowest final loss of all rates; null where it is not there."""
 
 
