@@ -2,6 +2,7 @@
 
 /** @import { Catalogue, Spec, ServerProblem, Stores } from "../types/page.js" */
 
+import { withFirstRuns } from "../state/first-runs.js";
 import { around, dimensionOf, numeralsOf, withNumbers, withNumeral } from "../state/formula.js";
 import { withProblem } from "../state/spec.js";
 import { watchAll } from "../state/store.js";
@@ -60,7 +61,8 @@ export function createFormulaBox({ spec, landscape }, catalogue, movable = true)
     if (!text) return null;
     const settings = Object.entries({ ...entry?.defaults, ...problem });
     const numeric = settings.flatMap(([name, value]) => (typeof value === "number" ? [[name, value]] : []));
-    const now = problem.kind === "formula" && typeof problem.text === "string" ? problem.text : text;
+    const typed = problem.kind === "formula" && typeof problem.text === "string" ? problem.text : text;
+    const now = typed === drawn?.problem?.text ? text : typed;
     return { text, now, parameters: Object.fromEntries(numeric) };
   }
 
@@ -84,7 +86,17 @@ export function createFormulaBox({ spec, landscape }, catalogue, movable = true)
     }));
   }
 
-  text.addEventListener("input", () => spec.update((now) => withText(now, text.value)));
+  /** The text that was typed and has not got its window, start and rates yet. */
+  let fresh = "";
+  text.addEventListener("input", () => {
+    fresh = text.value;
+    spec.update((now) => withProblem(now, { kind: "formula", text: fresh }));
+  });
+  landscape.watch((drawn) => {
+    if (!fresh || drawn?.problem?.text !== fresh || spec.get().problem.text !== fresh) return;
+    fresh = "";
+    spec.update((now) => withFirstRuns(now, drawn.first_runs));
+  });
 
   /** @param {{ spec: Spec, landscape: import("../types/page.js").Landscape | null }} shown */
   function show({ spec: now, landscape: drawn }) {
@@ -118,7 +130,7 @@ export function createFormulaBox({ spec, landscape }, catalogue, movable = true)
 }
 
 /**
- * Change the text; a start with another number of coordinates is given up, and so is a domain.
+ * Change a number in the text; a start with another number of coordinates is given up, and so is a domain.
  *
  * @param {Spec} spec
  * @param {string} text

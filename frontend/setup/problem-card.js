@@ -2,6 +2,7 @@
 
 /** @import { Catalogue, CatalogueEntry, Landscape, Spec, Stores } from "../types/page.js" */
 
+import { withFirstRuns } from "../state/first-runs.js";
 import { fieldsOf, parseNumbers, textOf } from "../state/json-schema.js";
 import { PRESETS } from "../state/presets.js";
 import { isNetwork, withProblem, withStart } from "../state/spec.js";
@@ -42,7 +43,10 @@ export function grouped(problems) {
  */
 export function createProblemCard(stores, catalogue, open, showGallery) {
   const { spec, landscape } = stores;
-  const menu = problemMenu(catalogue, (kind) => spec.update((now) => withProblem(now, beginning(kind))));
+  const menu = problemMenu(catalogue, (kind) => {
+    const first = catalogue.problems.find((one) => one.kind === kind)?.first_runs;
+    spec.update((now) => withFirstRuns(withProblem(now, beginning(kind)), first));
+  });
   const pictures = el(
     "button",
     { type: "button", class: "quiet", onclick: showGallery, hidden: !showGallery },

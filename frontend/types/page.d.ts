@@ -164,6 +164,16 @@ export interface ViewFacts {
   log_loss: boolean;
 }
 
+/** How runs begin that show what a problem is like. */
+export interface FirstRuns {
+  /** Null for networks. */
+  start: number[] | null;
+  /** Of gradient descent: half of the largest stable rate, and a little above it. */
+  rates: [half: number, above: number];
+  /** The rate of rules that move every coordinate by about their rate. */
+  stride: number;
+}
+
 export interface CatalogueEntry {
   kind: string;
   title: string;
@@ -178,6 +188,7 @@ export interface CatalogueEntry {
   mathml?: string | null;
   domain?: [number, number][] | null;
   start?: number[] | null;
+  first_runs?: FirstRuns;
   minima?: { point: number[]; value: number }[];
   dimension?: number | null;
   variables?: string[];
@@ -253,6 +264,7 @@ export interface Landscape {
   domain: [number, number][];
   shape: number[];
   start: number[];
+  first_runs?: FirstRuns;
   minima: { point: number[]; value: number }[];
   best: number | null;
   /** Both sides of the formula, each the text of a <math> element. */

@@ -391,9 +391,9 @@ export interface Exponential {
 /** A function you type yourself. */
 export interface FormulaSurface {
   kind?: "formula";
-  /** What is minimised. It has as many variables as the highest one used. */
+  /** What is minimised. It has as many variables as the highest one used; it is kept in plain text, as 3*x**2. */
   text?: string;
-  /** From where to where to draw, for every variable; from -5 to 5 if not given. */
+  /** From where to where to draw, for every variable; if not given, where minima, saddles and flat parts are. */
   domain?: [number, number][] | null;
 }
 

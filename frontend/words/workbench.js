@@ -51,7 +51,7 @@ export const words = {
     `${name ?? "Number"} ${number(value)}. Drag it, or change it with the arrow keys.`,
   /** Before the field of one's own formula. */
   formulaIs: "f =",
-  formulaHint: "Use x, y, z or x1 to x8; + − * / **; sqrt, exp, log, sin, cos, tanh, abs; pi and e.",
+  formulaHint: "As on paper: 3x² − 2xy, |x|, sin² x, e^(−x), √x, ½x, f(w, b) = … Variables: x, y, z or x1 to x8.",
   start: "Start",
   startHint: "Drag the ring in the picture, or type.",
   steps: "Steps",

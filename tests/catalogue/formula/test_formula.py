@@ -378,7 +378,7 @@ def test_a_domain_has_one_rising_interval_for_every_variable(domain, message):
         FormulaSurface(text="x*y", domain=domain)
 
 
-def test_a_typed_formula_starts_at_ones_and_is_drawn_around_zero():
+def test_a_typed_formula_starts_at_ones_and_is_drawn_where_it_was_told():
     surface = FormulaSurface(text="x2")
     assert (surface.start, surface.domain, surface.minima, surface.best) == ((1, 1), ((-5, 5), (-5, 5)), (), None)
     wide = FormulaSurface(text="y", domain=[[0, 1], [-2, 3.5]])

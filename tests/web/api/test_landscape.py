@@ -18,6 +18,7 @@ HEADER = {
     "domain",
     "shape",
     "start",
+    "first_runs",
     "minima",
     "best",
     "mathml",
@@ -50,6 +51,17 @@ def test_every_surface_has_a_landscape(api, kind):
 def test_rows_are_the_second_variable_and_the_domain_may_be_chosen(api):
     _, z = ask(api, problem={"kind": "formula", "text": "x + 10*y"}, domain=[[0, 2], [0, 1]], shape=[3, 2])
     assert z.tolist() == [[0, 1, 2], [10, 11, 12]]
+
+
+def test_a_formula_as_people_write_it_is_answered_in_plain_text_with_its_first_runs(api):
+    header, z = ask(api, problem={"kind": "formula", "text": "f(x) = ½x² - 3|x|"}, shape=[5])
+    assert header["text"] == "1/2*x**2 - 3*abs(x)"
+    assert "<mfrac>" in header["mathml"]
+    (low, high), first = header["domain"][0], header["first_runs"]
+    assert z[0] == pytest.approx(low**2 / 2 - 3 * abs(low), rel=1e-6)
+    assert low < first["start"][0] < high
+    assert first["rates"][0] < first["rates"][1]
+    assert first["stride"] > 0
 
 
 def test_beyond_two_variables_the_others_stay_at_the_start(api):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .notation import Token, fail
-from .vocabulary import CONSTANTS, FUNCTIONS, LETTERS, NUMBERED, known
+from .vocabulary import CONSTANTS, FUNCTIONS, LETTERS, NUMBERED, known_name
 
 _ADVICE = "Write only the expression to minimise, such as x**2; comparisons are < <= > >= == !=."
 
@@ -28,7 +28,7 @@ def read_head(tokens: list[Token]) -> tuple[dict[str, str], list[Token]]:
     if names is None or len(set(names)) < len(names) or len(names) > len(NUMBERED) or head[0].text in words:
         fail("'=' cannot be read", tokens[at].at, _ADVICE)
     for token in body if names else ():
-        if token.kind == "name" and token.text not in names and known(token.text) in (*LETTERS, *NUMBERED):
+        if token.kind == "name" and token.text not in names and known_name(token.text) in (*LETTERS, *NUMBERED):
             left = f"{head[0].text}({', '.join(names)})"
             fail(f"{token.text} is not a variable of {left}", token.at, f"Write {left[:-1]}, {token.text}) = ...")
     return _variables(names), body
@@ -41,7 +41,7 @@ def _arguments(head: Sequence[Token]) -> list[str] | None:
         return []
     names = [token.text for token in head[2:-1:2]]
     fitting = shape == f"n({','.join('n' * len(names))})" and len(names) > 0
-    taken = any(known(name) in (*FUNCTIONS, *CONSTANTS) for name in names)
+    taken = any(known_name(name) in (*FUNCTIONS, *CONSTANTS) for name in names)
     return names if fitting and not taken else None
 
 
@@ -49,6 +49,6 @@ def _variables(names: Sequence[str]) -> dict[str, str]:
     """Name for name where they are the first of x, y, z or of x1 to x8, in any order; else one by one."""
     count = len(names)
     for family in (LETTERS, NUMBERED):
-        if {known(name) for name in names} == set(family[:count]):
-            return {name: known(name) or name for name in names}
+        if {known_name(name) for name in names} == set(family[:count]):
+            return {name: known_name(name) or name for name in names}
     return dict(zip(names, LETTERS if count <= len(LETTERS) else NUMBERED, strict=False))

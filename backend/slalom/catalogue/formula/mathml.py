@@ -24,7 +24,7 @@ APPLY = "\u2061"
 
 _CASES, _SUM, _SIGN, _PRODUCT, _POWER, _ATOM = range(6)
 _STRENGTH = {"+": _SUM, "-": _SUM, "neg": _SIGN, "*": _PRODUCT, "**": _POWER, "/": _POWER, "where": _CASES}
-_STRENGTH |= dict.fromkeys(("name", "sqrt", "abs", "floor", "ceil"), _ATOM) | {"mod": _SIGN}
+_STRENGTH |= dict.fromkeys(("name", "sqrt", "abs", "floor", "ceil"), _ATOM) | {"mod": _CASES}
 _SYMBOLS = {"pi": "π", "kappa": "κ", "alpha": "α", "beta": "β", "epsilon": "ε", "omega": "ω"}
 _SYMBOLS |= {"log": "ln", "log2": "log₂", "log10": "log₁₀"}
 _SYMBOLS |= {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "atan2": "arctan2", "relu": "ReLU"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-EXACT = 1e15
+LARGEST_INTEGER = 1e15
 """Larger integers are not exact in float64 arithmetic."""
 
 
@@ -16,7 +16,7 @@ class FormulaLimits(NamedTuple):
     """Numbers, names, operators and functions, as written."""
     depth: int = 32
     """Brackets, signs and exponents that are open at one place."""
-    integer: float = EXACT
+    integer: float = LARGEST_INTEGER
     slope_operations: int = 256
     """Array operations for the value and the gradient."""
     hessian_operations: int = 800

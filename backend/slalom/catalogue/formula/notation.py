@@ -12,7 +12,7 @@ from typing import NamedTuple, NoReturn
 
 from slalom.errors import FormulaError
 
-from .vocabulary import FUNCTIONS, LETTERS, RESERVED, known, split
+from .vocabulary import FUNCTIONS, LETTERS, RESERVED, known_name, names_in
 
 RAISED = "⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹"
 SUPERSCRIPTS = str.maketrans(RAISED, "+-0123456789")
@@ -145,7 +145,7 @@ def _command(name: str, at: int) -> list[Token]:
         return []
     if name in _COMMANDS:
         return [Token("mark", _COMMANDS[name], at, False)]
-    if name in _GREEK or known(name):
+    if name in _GREEK or known_name(name):
         return [Token("name", _GREEK.get(name, name), at, False)]
     fail(f"The command \\{name[:40]} is not known", at, _USUAL)
 
@@ -177,10 +177,10 @@ def _names(token: Token, names: set[str], letters: dict[str, str]) -> list[Token
     word = token.text
     if word == "π":
         return [token._replace(text="pi", plain=False)]
-    name = known(word)
+    name = known_name(word)
     if name is not None and (name == word or name not in names or name in FUNCTIONS):
         return [token._replace(text=name, plain=token.plain and name == word)]
-    parts = None if name or word in RESERVED else split(word, (*LETTERS, *letters))
+    parts = None if name or word in RESERVED else names_in(word, (*LETTERS, *letters))
     if parts is None:
         return [token]
     _check_joined(token, parts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .node import EXACT, Node
+from .node import LARGEST_INTEGER, Node
 from .vocabulary import COMPARISONS
 
 _SUM, _PRODUCT, _SIGN, _POWER, _ATOM = range(5)
@@ -46,4 +46,4 @@ def _unsigned(node: Node, at_least: int) -> str:
 def plain_number(value: float) -> str:
     """Return the shortest text of a number that is read as the same number."""
     text = repr(float(value))
-    return text.removesuffix(".0") if abs(value) <= EXACT else text
+    return text.removesuffix(".0") if abs(value) <= LARGEST_INTEGER else text

@@ -100,10 +100,10 @@ _JOINABLE = sorted(
 )
 
 
-def known(word: str) -> str | None:
+def known_name(word: str) -> str | None:
     """Return the name that a word is or spells, None where it is not known.
 
-    >>> known("ln"), known("Sin"), known("x_1"), known("PI"), known("foo")
+    >>> known_name("ln"), known_name("Sin"), known_name("x_1"), known_name("PI"), known_name("foo")
     ('log', 'sin', 'x1', 'pi', None)
     """
     for name in (word, word.lower()):
@@ -114,10 +114,10 @@ def known(word: str) -> str | None:
     return f"x{found[1]}" if found else None
 
 
-def split(word: str, letters: tuple[str, ...] = LETTERS) -> list[str] | None:
+def names_in(word: str, letters: tuple[str, ...] = LETTERS) -> list[str] | None:
     """Return the names that are written together in a word, None where it is not made of such.
 
-    >>> split("xy"), split("xsinx"), split("sin2x"), split("x1x2"), split("foo")
+    >>> names_in("xy"), names_in("xsinx"), names_in("sin2x"), names_in("x1x2"), names_in("foo")
     (['x', 'y'], ['x', 'sin', 'x'], ['sin', '2', 'x'], ['x1', 'x2'], None)
     """
     if len(word) > LONGEST_WORD:

@@ -66,6 +66,11 @@ class Problem(Choice):
         raise NotImplementedError
 
     @property
+    def first_start(self) -> tuple[float, ...]:
+        """Where runs begin that show what the problem is like: in the part that is drawn, and not where it is flat."""
+        return self.start
+
+    @property
     def domain(self) -> tuple[Interval, ...]:
         """The part worth drawing: (low, high) for every variable."""
         raise NotImplementedError

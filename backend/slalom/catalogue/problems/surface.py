@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
@@ -11,11 +12,12 @@ from pydantic_core import PydanticCustomError
 
 from slalom.catalogue.base.choice import Module
 from slalom.catalogue.base.functions import Effort, Functions
-from slalom.catalogue.formula import Formula, parse
+from slalom.catalogue.formula import FORMULAS_KEPT, Formula, parse
 from slalom.catalogue.formula.torch_text import as_torch
 from slalom.errors import FormulaError
 
 from .base import Interval, Minimum, Problem
+from .first_look import FirstLook, first_look, moves
 
 
 class Surface(Problem):
@@ -104,34 +106,32 @@ def _rising(interval: tuple[float, float]) -> tuple[float, float]:
 Window = Annotated[tuple[float, float], Field(strict=False), AfterValidator(_rising)]
 """From the smaller to the larger number, written as a JSON list of two."""
 
-HALF_WIDTH = 5.0
-"""A typed formula is drawn from -5 to 5 unless told otherwise: most textbook functions live there."""
-
 
 class FormulaSurface(Problem):
     """A function you type yourself.
 
-    Use x, y, z or x1 to x8, numbers, + - * / **, brackets, pi, e and the functions sin cos tan exp log sqrt abs
-    tanh sinh cosh atan sigmoid log1p expm1 min max, and where(x > 0, a, b).
+    Write it as on paper: 3x² - 2xy, |x|, sin² x, e^(-x), √x, ½x, \\frac{x}{2}. The variables are x, y, z or x1 to x8,
+    or those that a left side names, as in f(w, b) = (w - 1)² + b². Functions are sin cos tan asin acos atan atan2 sinh
+    cosh tanh asinh acosh atanh exp log log2 log10 log1p expm1 sqrt abs sigmoid relu min max, and where(x > 0, a, b);
+    sign floor ceil round and mod have the slope 0 (mod: 1) that they have between their jumps.
     """
 
     kind: Literal["formula"] = "formula"
     title: ClassVar[str] = "Your own formula"
     source: ClassVar[str] = "You"
     text: str = "x**2 + 10*y**2"
-    """What is minimised. It has as many variables as the highest one used."""
+    """What is minimised. It has as many variables as the highest one used; it is kept in plain text, as 3*x**2."""
     window: Annotated[tuple[Window, ...], Field(strict=False, fail_fast=True)] | None = Field(None, alias="domain")
-    """From where to where to draw, for every variable; from -5 to 5 if not given."""
+    """From where to where to draw, for every variable; if not given, where minima, saddles and flat parts are."""
 
     @field_validator("text")
     @classmethod
     def _can_be_read(cls, text: str) -> str:
         try:
-            parse(text)
+            return parse(text).text
         except FormulaError as error:
             found = {"reason": str(error), "position": error.position}
             raise PydanticCustomError("formula", "{reason}", found) from None
-        return text
 
     @model_validator(mode="after")
     def _one_interval_for_every_variable(self) -> FormulaSurface:
@@ -154,11 +154,16 @@ class FormulaSurface(Problem):
 
     @property
     def start(self) -> tuple[float, ...]:
-        return (1.0,) * self.dimension
+        """All ones; where descent does not move from there, a point in the window from which it does."""
+        return _start(self.formula, self.window)
+
+    @property
+    def first_start(self) -> tuple[float, ...]:
+        return _look(self.formula, self.window).start
 
     @property
     def domain(self) -> tuple[Interval, ...]:
-        return self.window or ((-HALF_WIDTH, HALF_WIDTH),) * self.dimension
+        return _look(self.formula, self.window).domain
 
     @property
     def effort(self) -> Effort:
@@ -170,3 +175,13 @@ class FormulaSurface(Problem):
     @property
     def torch_source(self) -> str:
         return _torch_source(self.formula, {})
+
+@lru_cache(maxsize=FORMULAS_KEPT)
+def _look(formula: Formula, window: tuple[Interval, ...] | None) -> FirstLook:
+    return first_look(formula.functions(np), formula.dimension, window)
+
+
+@lru_cache(maxsize=FORMULAS_KEPT)
+def _start(formula: Formula, window: tuple[Interval, ...] | None) -> tuple[float, ...]:
+    ones = (1.0,) * formula.dimension
+    return ones if moves(formula.functions(np), ones) else _look(formula, window).start

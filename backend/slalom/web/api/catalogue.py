@@ -21,6 +21,7 @@ from slalom.catalogue.optimizers import OPTIMIZERS
 from slalom.catalogue.optimizers.base import Optimizer
 from slalom.catalogue.problems import PROBLEMS
 from slalom.catalogue.problems.base import Problem
+from slalom.catalogue.problems.first_look import first_runs
 from slalom.catalogue.schedules import SCHEDULES
 from slalom.web.http.dependencies import REFUSALS
 from slalom.wire.container import to_json
@@ -107,6 +108,7 @@ def about(problem: Problem) -> dict[str, Any]:
         "dimension": problem.dimension,
         "domain": [list(interval) for interval in problem.domain],
         "start": list(problem.start),
+        "first_runs": first_runs(problem)._asdict(),
         "minima": [{"point": list(one.point), "value": one.value} for one in problem.minima],
         "best": problem.best,
         "eigenvalues": list(getattr(problem, "eigenvalues", ())) or None,
