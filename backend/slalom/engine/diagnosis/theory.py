@@ -151,9 +151,9 @@ def _reach(slope: np.ndarray, hessian: np.ndarray, way: np.ndarray) -> np.ndarra
 def _level_part(hessian: np.ndarray, slope: np.ndarray) -> np.ndarray:
     """Return the part of a gradient along directions that do not curve up, else along the flattest: (dim, n)."""
     hessian = np.moveaxis(hessian, -1, 0)
-    usable = np.isfinite(hessian).all(axis=(1, 2))
-    values, vectors = np.linalg.eigh(np.where(usable[:, None, None], hessian, 0.0))
-    level = (values.T <= np.fmax(ZERO * abs(values).max(axis=1), values[:, 0])).T
+    usable = np.isfinite(hessian).all(axis=(1, 2), keepdims=True)
+    values, vectors = np.linalg.eigh(np.where(usable, hessian, 0.0))
+    level = values <= np.maximum(ZERO * abs(values).max(axis=1), values[:, 0])[:, None]
     along = np.einsum("nij,in->nj", vectors, slope) * level
     return np.einsum("nij,nj->in", vectors, along)
 
