@@ -81,8 +81,7 @@ class Evidence(Choice):
     measured_growth: Extended | None = None
     """Median of loss[k+1]/loss[k] over the last 10 finite ratios, skipping the first."""
     safe_lr: Extended | None = None
-    """A learning rate that would have held: limit / 2; None where that is above the rate that did not, or above the
-    limit that the rate exceeded first."""
+    """A learning rate that would have held: limit / 2."""
 
 
 OutcomeKind = Literal["converged", "diverged", "oscillating", "stalled", "unfinished", "growing"]

@@ -16,7 +16,7 @@ from slalom.catalogue.experiments.base import Lane
 from slalom.catalogue.experiments.outcome import Evidence, Note, Outcome
 from slalom.engine.diagnosis.outcomes.base import Diagnosis, Finding
 from slalom.engine.lockstep.groups import Group
-from slalom.engine.lockstep.observations import NEVER, Entry, TrainingSummary
+from slalom.engine.lockstep.observations import Entry, TrainingSummary
 from slalom.unexpected import attempt
 
 from .detector import EventDetector
@@ -134,11 +134,9 @@ def _evidence(detector: EventDetector, groups: Sequence[Group], lanes: Sequence[
     unknown = np.full(len(lanes), np.nan)
     growths = attempt("The growth in theory", lambda: _growths(at, groups, lanes), lambda _: unknown)
     measured = _medians(detector.ratios)
-    held = _did_not_hold(detector)
     found = []
     for run, lane in enumerate(lanes):
         limit = known(at.limit[run]) if lane.run.optimizer.has_theory else None
-        safe = None if limit is None or limit / 2 >= held[run] else limit / 2
         found.append(
             Evidence(
                 sharpness=known(at.sharpness[run]),
@@ -146,20 +144,10 @@ def _evidence(detector: EventDetector, groups: Sequence[Group], lanes: Sequence[
                 lr=float(at.lr[run]),
                 predicted_growth=known(growths[run]),
                 measured_growth=known(measured[run]),
-                safe_lr=safe,
+                safe_lr=None if limit is None else limit / 2,
             )
         )
     return found
-
-
-def _did_not_hold(detector: EventDetector) -> np.ndarray:
-    """Return the smallest rate that is known not to have held: of a run that broke, its own or a limit that it was
-    above; inf of others, (R,)."""
-    at, crossed, first = detector.evidence, detector.crossed, detector.first
-    assert at is not None
-    assert crossed is not None
-    limit = np.where(first.crossing == NEVER, np.inf, crossed.limit)
-    return np.where(first.broken == NEVER, np.inf, np.fmin(at.lr, limit))
 
 
 def _growths(at: Entry, groups: Sequence[Group], lanes: Sequence[Lane]) -> np.ndarray:

@@ -92,11 +92,7 @@ class SurfaceTile:
             spec.problem.functions(np), spec.problem.minima, rule, spec.steps, bool(run.noise), spec.dtype
         )
         self._rests = type(rule) is Sgd and _is_zero(rule.weight_decay) and not run.noise
-        plain = (
-            self._rests
-            and _is_zero(getattr(rule, "momentum", 0.0))
-            and disturbance.clip_norm is None is disturbance.clip_value
-        )
+        plain = self._rests and _is_zero(getattr(rule, "momentum", 0.0)) and not (run.clip_norm or run.clip_value)
         steady = isinstance(run.schedule, Constant) and not run.schedule.warmup and run.schedule.factor == 1
         self._bowl = _bowl(spec, columns.start) if plain and steady else None
 
