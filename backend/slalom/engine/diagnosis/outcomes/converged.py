@@ -13,6 +13,7 @@ from slalom.engine.diagnosis import theory
 from slalom.engine.diagnosis.explosion import GROWTHS_AGREE
 from slalom.engine.diagnosis.findings import burst, ringing, turns_back, zigzag
 from slalom.engine.diagnosis.phrases import beside, distinct, share_of, three, what_remained, what_remains
+from slalom.engine.diagnosis.reasons import ZERO_RATE
 from slalom.engine.diagnosis.run_summaries import RunSummaries
 from slalom.engine.diagnosis.run_summary import RunSummary
 from slalom.engine.lockstep.observations import NEVER
@@ -122,6 +123,8 @@ def _regime(run: RunSummary) -> str:
         return ""
     if run.best is None and run.curvature < TOLERANCE:
         return f"The ground is almost level there (λ = {three(run.curvature)}): it may be a plateau."
+    if run.lr <= ZERO_RATE * run.highest_lr:
+        return "In the end its learning rate is 0."
     limit = beside(run.limit, run.lr)
     if run.lr > run.limit:
         return f"In the end its learning rate {number(run.lr)} is above the stability limit {limit}: it may burst out."
