@@ -29,7 +29,7 @@ BALANCE = 0.25
 
 NOISE = 0.01
 """The noise that is advised at a saddle."""
-TURNS = 3
+SWINGS_BACK = 3
 """So many reversals are swings."""
 FAR_ENOUGH = 0.4
 """A schedule that falls to 0 leads farther than so large a share of the way at its first rate."""
@@ -161,7 +161,7 @@ def steps_of_one_length(run: RunSummary) -> Note | None:
     rule, turns = run.optimizer, run.statistics.reversals
     if not rule.is_normalized or rule.has_theory or run.noise or not run.lr or run.falls_throughout:
         return None
-    if max(turns, default=0) < TURNS:
+    if max(turns, default=0) < SWINGS_BACK:
         return None
     about = "" if isinstance(rule, Lion | SignSgd) else "about "
     why = f"Every step of {run.rule} moves each coordinate by {about}the learning rate {number(run.lr)}"

@@ -25,7 +25,7 @@ LONGEST = 100_000
 """Updates beyond which it is not looked."""
 LONGER = 50
 """A run that is so many times as long is not looked at."""
-CLOSE = 1.02
+WELL_KNOWN = 1.02
 """The length of a run is known well enough within this factor."""
 
 
@@ -102,7 +102,7 @@ def _whole(run: RunSummary) -> float:
         short, long = long, 2 * long
         if long > most:
             return math.inf
-    while long > CLOSE * short and long - short > 1:
+    while long > WELL_KNOWN * short and long - short > 1:
         middle = (short + long) // 2
         short, long = (short, middle) if converges(middle) else (middle, long)
     return float(long)
