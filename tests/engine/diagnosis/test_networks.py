@@ -63,7 +63,7 @@ def test_silent_relu_units_are_named():
     outcome, last = outcome_of(relu, 3.0, 300, batch_size=32)
     assert outcome.kind == "stalled"
     assert max(last["saturated0"], last["saturated1"]) > 0.9
-    assert "relu units of a layer are silent" in outcome.because
+    assert "of the outputs of a layer of relu units are 0" in outcome.because
 
 
 def test_a_network_that_learns_something_but_was_thrown_far_is_told_so():

@@ -156,7 +156,7 @@ def test_evidence_is_from_the_explosion(descend, rule):
     assert k is not None
     assert run.outcome.evidence.sharpness == pytest.approx(12 * run["p0"][k] ** 2, rel=1e-9)
     assert run.outcome.evidence.limit == pytest.approx(2 / run.outcome.evidence.sharpness)
-    assert f"At step 0 the learning rate 0.6 was 8.1 times the stability limit {2 / 27:.4g}" in run.outcome.because
+    assert f"At step 0 the learning rate 0.6 was 8.1 times the stability limit {2 / 27:.3g}" in run.outcome.because
 
 
 def test_rules_without_theory_have_no_limit(descend, rule):

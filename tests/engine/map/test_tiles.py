@@ -30,6 +30,10 @@ FORMULA = {"kind": "formula"}
 CASES = {
     "momentum on a valley": spec_of({"kind": "rosenbrock"}, LR, MOMENTUM),
     "momentum on a bowl, to the last digit": spec_of({"kind": "bowl"}, LR, MOMENTUM, 1500),
+    "explosions for good": spec_of({"kind": "bowl"}, LR, axis("run.start.0", -3, 3, 9), 1000),
+    "explosions beside a floor below 0": spec_of(
+        FORMULA | {"text": "x**2 + x + 3*y**2 - 5"}, LR, axis("run.start.0", -1, 1, 9), 500
+    ),
     "Nesterov": spec_of(
         {"kind": "bowl"},
         LR,
@@ -114,8 +118,9 @@ def test_the_cases_show_every_kind_of_outcome():
     assert found == set(CELL_KINDS)
 
 
-def test_dropping_runs_that_have_ended_changes_no_number():
-    spec = CASES["momentum on a bowl, to the last digit"]
+@pytest.mark.parametrize("name", ["momentum on a bowl, to the last digit", "explosions for good"])
+def test_dropping_runs_that_have_ended_changes_no_number(name):
+    spec = CASES[name]
     cells = np.arange(spec.lane_count)[spec.groups(np.arange(spec.lane_count))[0]]
     with np.errstate(all="ignore"):
         whole = SurfaceTile(spec, spec.columns(cells), drop=False).run()

@@ -8,16 +8,19 @@ from slalom.catalogue.base.number_format import number
 from slalom.catalogue.thresholds import EXPLOSION
 
 from .detector import REGROWN, Detection
+from .phrases import beside, distinct, three
 
 
 def sentence(found: Detection) -> str:
     """Say what happened at a step."""
-    loss = number(found.loss)
+    loss = three(found.loss)
     match found.kind:
         case "first_rise":
-            what = f"the loss rises for the first time, from {number(found.before)} to {loss}"
+            low, high = distinct(found.before, found.loss), distinct(found.loss, found.before)
+            what = f"the loss rises for the first time, from {low} to {high}"
         case "crossing":
-            what = f"the learning rate {number(found.lr)} is above the stability limit {number(found.limit, 4)}"
+            limit = beside(found.limit, found.lr)
+            what = f"the learning rate {number(found.lr)} is above the stability limit {limit}"
         case "saddle":
             what = f"it has left a saddle or a plateau: the gradient is {REGROWN:g} times its lowest value"
         case "exploded":

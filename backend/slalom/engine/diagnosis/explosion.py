@@ -12,7 +12,7 @@ from slalom.catalogue.experiments.outcome import Advice
 from slalom.catalogue.thresholds import EXPLOSION
 
 from .advice import MOMENTUM, learning_rate, momentum, written
-from .phrases import against, distinct, product, steepness, three
+from .phrases import against, beside, distinct, product, steepness, three
 from .run_summary import RunSummary
 
 CONSTANT_CURVATURE = 0.01
@@ -34,7 +34,7 @@ class Cause(NamedTuple):
 
 def cause(run: RunSummary) -> Cause:
     """Return why a run has exploded, left for good, or ended."""
-    for find in (_no_minimum, _undampened, _momentum, _unknown, _crossing):
+    for find in (coasting, _no_minimum, _undampened, _momentum, _unknown, _crossing):
         found = find(run)
         if found is not None:
             return found
@@ -53,11 +53,31 @@ def undampened_step(run: RunSummary) -> str:
     return f"dampening does not apply to the first step, which is {longer} times as long as the later ones"
 
 
+def coasting(run: RunSummary) -> Cause | None:
+    """Say that no gradient but the first enters the velocity, and where that leads; None where others do."""
+    if not run.coasts:
+        return None
+    memory, formula = run.optimizer.momentum, ""
+    if memory < 1:
+        so = f"the momentum {number(memory)} only shrinks it, and the run coasts to a halt wherever that is"
+        far = f"{three(run.lr)} / (1 - {number(memory)}) = {three(run.lr / (1 - memory))}"
+        formula = f"θ∞ = θ₀ - η / (1 - β) ∇f(θ₀), η / (1 - β) = {far}" if run.steady else ""
+    elif memory == 1:
+        so = "with momentum 1 it stays as it is, and the run goes straight on for ever"
+    else:
+        so = f"the momentum {number(memory)} only stretches it, and the run goes straight on, ever faster"
+    ball = run.optimizer.model_copy(update={"dampening": 0.0})
+    faster = run.forecast is not None and run.forecast.is_faster(ball, run.lr)
+    advice = Advice(field="run.optimizer.dampening", value=0.0, promise="faster" if faster else None)
+    why = f"With dampening 1 no gradient but the first enters the velocity: {so}"
+    return Cause(f"{why}. Take a dampening below 1.", formula, advice=(advice,))
+
+
 def _no_minimum(run: RunSummary) -> Cause | None:
     if run.exploded is not None:
         return None
     if run.training is None and run.low < 0:
-        return Cause(f"The surface curves down there (λ = {number(run.low)}): every step lengthens the next one.")
+        return Cause(f"The surface curves down there (λ = {three(run.low)}): every step lengthens the next one.")
     if run.runaway is not None:
         return Cause("No minimum is there to hold it: a smaller learning rate only takes longer.")
     return None
@@ -87,7 +107,7 @@ def _unknown(run: RunSummary) -> Cause | None:
     if run.limit is not None and run.curvature is not None:
         return None
     why = f"No stability limit is known for {run.rule}. Try a learning rate ten times smaller than {number(run.lr)}."
-    return Cause(why, advice=(learning_rate(run.lr / 10, "stable"),))
+    return Cause(why, advice=(learning_rate(run.lr / 10),))
 
 
 def _first_over(run: RunSummary) -> int | None:
@@ -105,19 +125,20 @@ def _crossing(run: RunSummary) -> Cause | None:
     if limit == 0:
         return Cause(f"At step {first:,} {steep}: no learning rate holds there. Try another start.")
     assert run.curvature is not None
-    what = f"{distinct(lr / limit, 1)} times the stability limit {number(limit, 4)} of {run.rule} at {steep}"
+    what = f"{distinct(lr / limit, 1)} times the stability limit {beside(limit, lr)} of {run.rule} at {steep}"
     if math.isclose(curvature, run.curvature, rel_tol=CONSTANT_CURVATURE):
         said = f"The learning rate {number(lr)} is {what}. {_overshoots(run)}"
     elif run.training is not None:
         said = f"At step {first:,} the learning rate {number(lr)} was {what}. "
     else:
-        later = f"by step {run.step:,} that λ has become {number(run.curvature)}"
+        later = f"by step {run.step:,} that λ has become {three(run.curvature)}"
         said = f"At step {first:,} the learning rate {number(lr)} was {what}; {later}. "
-    better = learning_rate(limit / (2 if run.training is None else SHARPENS), "stable")
+    promise = "stable" if _has_floor(run) else None
+    better = learning_rate(limit / (2 if run.training is None else SHARPENS), promise)
     if run.training is not None:
         instead = f"A network grows sharper as it learns: try a tenth of that, {written(better)}."
     elif _holds_below(run):
-        instead = f"Below {number(limit, 4)} it would have held: try {written(better)}."
+        instead = f"Below {beside(limit, lr)} it would have held: try {written(better)}."
     elif run.limit is not None and math.isclose(run.limit, limit, rel_tol=CONSTANT_CURVATURE):
         instead = f"Try half of that, {written(better)}."
     else:
@@ -130,6 +151,12 @@ def _crossing(run: RunSummary) -> Cause | None:
     )
 
 
+def _has_floor(run: RunSummary) -> bool:
+    """Return whether the loss is bounded below, as far as is known: where it is not, no rate keeps it from leaving."""
+    model = run.first_quadratic
+    return model is None or not model.everywhere or math.isfinite(model.bottom)
+
+
 def _overshoots(run: RunSummary) -> str:
     """Say by how much every step overshoots, and how the loss must grow, where it grew so."""
     said = []
@@ -138,7 +165,7 @@ def _overshoots(run: RunSummary) -> str:
         said.append(f"Every step lands {three(far)} times as far on the other side")
     predicted, measured = run.predicted or math.nan, run.measured or math.nan
     if predicted > 1 and math.isclose(predicted, measured, rel_tol=GROWTHS_AGREE):
-        must = f"the loss must grow {distinct(predicted, 1, 5)}-fold per step, and grew {distinct(measured, 1, 5)}-fold"
+        must = f"the loss must grow {distinct(predicted, 1)}-fold per step, and grew {distinct(measured, 1)}-fold"
         said.append(f"{must} as measured" if said else f"In theory {must} as measured")
     return f"{', so '.join(said)}. " if said else ""
 
@@ -160,7 +187,7 @@ def _below(run: RunSummary) -> Cause:
     assert run.limit is not None
     model = run.first_quadratic
     said = f"Until then the learning rate {number(run.lr)} was below the stability limit of {run.rule}, but"
-    better = learning_rate(min(run.lr, run.limit) / 2, "stable")
+    better = learning_rate(min(run.lr, run.limit) / 2)
     if model is not None and model.everywhere and not run.scaled:
         return Cause(f"{said} the swings of its momentum grow at first. Try {written(better)}.", advice=(better,))
     return Cause(f"{said} the curvature changes within a step. Try a smaller one, {written(better)}.", advice=(better,))

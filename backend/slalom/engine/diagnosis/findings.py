@@ -6,14 +6,13 @@ import math
 
 import numpy as np
 
-from slalom.catalogue.base.number_format import number
 from slalom.catalogue.experiments.outcome import Advice, Note
 from slalom.catalogue.thresholds import EXPLOSION
 from slalom.engine.diagnosis import theory
 
 from .advice import learning_rate, momentum, schedule
 from .explosion import undampened, undampened_step
-from .phrases import against, distinct, share_of, three
+from .phrases import against, beside, distinct, share_of, three
 from .run_summary import RunSummary
 
 FADED = 0.01
@@ -48,7 +47,7 @@ def zigzag(run: RunSummary) -> Note | None:
         return None
     across = 1 - run.lr * model.high
     values, factor = {"across": across}, distinct(across, -1)
-    share = f"{share_of(run.lr, 2 / model.high)} the stability limit {number(2 / model.high, 4)}"
+    share = f"{share_of(run.lr, 2 / model.high)} the stability limit {beside(2 / model.high, run.lr)}"
     said = f"The learning rate is {share}, so it jumps from wall to wall"
     said += f": along the steepest direction a step multiplies the distance by {factor}"
     best = 1 / model.high
@@ -218,7 +217,8 @@ def burst(run: RunSummary) -> Note | None:
         if run.crossing is not None and run.crossing >= statistics.floor_step - statistics.floor_step // 2:
             lr, felt, limit = run.crossed
             values |= {"over_limit": float(run.crossing), "limit_there": limit}
-            formula = f"step {run.crossing:,}: η = {number(lr, 4)} > {number(limit, 4)} = {three(limit * felt)} / λ̃"
+            over = f"{distinct(lr, limit)} > {distinct(limit, lr)}"
+            formula = f"step {run.crossing:,}: η = {over} = {three(limit * felt)} / λ̃"
     advice = [schedule("cosine")] if run.steady else []
     if getattr(run.optimizer, "amsgrad", True) is False:
         advice.append(Advice(field="run.optimizer.amsgrad", value=True))

@@ -25,6 +25,8 @@ CANDIDATES, ZOOMS = 33, 4
 """So many learning rates are tried, and so many times those between the last that fails and the first that does not."""
 LOWEST = 1e-9
 """The smallest of them is so large a share of the stability limit."""
+FOLLOWED, SWINGS = 512, 32
+"""So many updates after it has arrived it is looked whether a run swings out again, and so many times."""
 AFTERWARDS = np.linspace(1, 2, 32)
 """A run that swings has arrived if it is there at all of these multiples of a number of updates."""
 
@@ -122,7 +124,17 @@ class Forecast:
             middle = (early + late) // 2
             there = self._there(self._going_on(np.array([middle])))[0]
             early, late = (early, middle) if there else (middle, late)
-        return float(late)
+        return float(self._for_good(late))
+
+    def _for_good(self, late: int) -> int:
+        """Return after how many updates it has arrived and swings out no more, if it has arrived after ``late``."""
+        for _ in range(SWINGS):
+            following = late + np.arange(FOLLOWED)
+            out = ~self._there(self._going_on(following))
+            if not out.any():
+                break
+            late = int(following[out][-1]) + 1
+        return late
 
     @cached_property
     def is_possible(self) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from slalom.catalogue.base.number_format import number
 
 from .run_summary import RunSummary
@@ -10,6 +12,8 @@ MILLION = 1e6
 """Updates beyond which they are not counted any more."""
 VANISHED = 1e-15
 """A gradient that is a smaller share of the first one is 0 but for rounding."""
+SAME = 1e-6
+"""A rate is its limit where they differ by no larger a share."""
 MOST_DIGITS = 16
 """A number has no more significant digits than these."""
 
@@ -55,14 +59,29 @@ def product(lr: float, curvature: float, scaled: bool = False) -> str:
 
 def steepness(run: RunSummary, curvature: float) -> str:
     """Return a curvature with the name that it has for the rule."""
-    return f"{'the curvature this rule feels,' if run.scaled else 'sharpness'} λ = {number(curvature)}"
+    return f"{'the curvature this rule feels,' if run.scaled else 'sharpness'} λ = {three(curvature)}"
 
 
 def limit_at(run: RunSummary) -> str:
     """Return the stability limit with the rule and the curvature that it belongs to, where it is known."""
     assert run.limit is not None
     assert run.curvature is not None
-    return f"the stability limit {number(run.limit, 4)} of {run.rule} at {steepness(run, run.curvature)}"
+    return f"the stability limit {beside(run.limit, run.lr)} of {run.rule} at {steepness(run, run.curvature)}"
+
+
+def beside(bound: float, setting: float) -> str:
+    """Return a bound with three significant digits, or as many as tell on which side of a setting, as given, it is.
+
+    >>> beside(0.16666667, 0.1), beside(0.16666667, 0.16668), beside(0.16666667, 0.16666667)
+    ('0.167', '0.16667', '0.16667')
+    """
+    given = float(number(setting))
+    if math.isclose(bound, setting, rel_tol=SAME):
+        return number(bound)
+    digits = 3
+    while digits < MOST_DIGITS and (float(number(bound, digits)) < given) != (bound < setting):
+        digits += 1
+    return number(bound, digits)
 
 
 def what_remains(factor: float) -> str:
@@ -76,6 +95,15 @@ def what_remains(factor: float) -> str:
     if 0.999 < factor < 1:
         return f"takes away {percent(1 - factor)} of the remaining loss"
     return f"keeps {percent(factor)} of the remaining loss"
+
+
+def what_remained(factor: float) -> str:
+    """Return the same of steps that were made.
+
+    >>> what_remained(0.64), what_remained(0.999986)
+    ('kept 64 % of the remaining loss', 'took away 0.0014 % of the remaining loss')
+    """
+    return what_remains(factor).replace("keeps", "kept").replace("takes", "took").replace("leaves", "left")
 
 
 def share_of(value: float, whole: float) -> str:

@@ -1,28 +1,38 @@
 """Reasons why a run does not get on other than a stability limit: the first that fits explains the run.
 
-A learning rate of 0, weight decay that pulls as hard as the rest of a step pushes, momentum that loses nothing, and
+A learning rate of 0, weight decay that pulls as hard as the rest of a step pushes, momentum that loses nothing, a rule
+that hears only the first gradient, or makes no step, or only steps of one length, a way that leads to a saddle, and
 steps that jump over a corner.
 """
 
 from __future__ import annotations
 
 import math
-from itertools import pairwise
 
 import numpy as np
 
 from slalom.catalogue.base.number_format import number
 from slalom.catalogue.experiments.outcome import Advice, Note
+from slalom.catalogue.optimizers import Adadelta, Lion, Rprop, SignSgd
 
 from .advice import MOMENTUM, learning_rate, momentum, schedule
-from .phrases import against, percent, step_count, three
+from .explosion import coasting
+from .phrases import against, beside, percent, step_count, three
 from .run_summary import RunSummary
+from .schedule_forecast import along_schedule
+from .theory import ZERO
 
 ZERO_RATE = float(np.finfo(np.float64).eps)
 """A learning rate that is no larger a share of the largest on the way is 0."""
 BALANCE = 0.25
 """Weight decay and the rest of a step are in balance where no larger a share of its pull is left of them."""
 
+NOISE = 0.01
+"""The noise that is advised at a saddle."""
+SWINGS_BACK = 3
+"""So many reversals are swings."""
+FAR_ENOUGH = 0.4
+"""A schedule that falls to 0 leads farther than so large a share of the way at its first rate."""
 HOVERS = 0.3
 """A rule that divides by the gradient bounces at its limit where the rate is relatively no farther from it."""
 
@@ -31,10 +41,10 @@ def state_of(run: RunSummary) -> str:
     """Return where a run is: its loss; of a network also the share of right guesses where there are classes."""
     one = run.training
     if one is None:
-        return f"After {step_count(run.steps)} the loss is {number(run.loss)}"
-    check = "" if math.isnan(one.check) else f" (validation {number(one.check, 4)})"
+        return f"After {step_count(run.steps)} the loss is {three(run.loss)}"
+    check = "" if math.isnan(one.check) else f" (validation {three(one.check)})"
     loss = one.loss if run.batch is not None or math.isnan(run.loss) else run.loss
-    what = f"After {step_count(run.steps)} the training loss is {number(loss, 4)}{check}"
+    what = f"After {step_count(run.steps)} the training loss is {three(loss)}{check}"
     if math.isnan(one.accuracy):
         return what
     also = "" if math.isnan(one.check_accuracy) else f" (validation {percent(one.check_accuracy)})"
@@ -51,7 +61,11 @@ def no_rate(run: RunSummary) -> Note | None:
         said = f"{state_of(run)}. The learning rate is 0: nothing moves"
         return Note(kind="unfinished", sentence=f"{said}.", advice=(learning_rate(rate, "faster"),))
     said = f"{state_of(run)}. The schedule has run out: the learning rate is 0, and nothing moves any more"
-    base = run.lane.run.optimizer.lr
+    base, along = run.lane.run.optimizer.lr, along_schedule(run)
+    if along is not None and along.advice:
+        return Note(
+            kind="unfinished", sentence=f"{said}. {along.sentence}", values=dict(along.values), advice=along.advice
+        )
     holds = run.limit is None or base < run.limit
     instead = f". At a constant rate of {three(base)} it would go on" if holds else ""
     advice = (schedule("constant"),) if holds else ()
@@ -64,10 +78,11 @@ def decay_in_balance(run: RunSummary) -> Note | None:
     if run.noise or not pull > 0 or not left <= BALANCE * pull:
         return None
     decay = float(run.optimizer.weight_decay)
+    above = ", above the minimum of the loss" if run.gap is not None and run.gap > 0 else ""
     said = f"Weight decay {three(decay)} pulls it towards 0 as hard as the gradient pushes the other way"
     return Note(
         kind="unfinished",
-        sentence=f"{state_of(run)}. {said}: it settles between both, above the minimum of the loss. Try a tenth of it.",
+        sentence=f"{state_of(run)}. {said}: it settles where both balance{above}. Try a tenth of it.",
         values={"pull": pull, "left": left},
         advice=(Advice(field="run.optimizer.weight_decay", value=decay / 10, promise="faster"),),
     )
@@ -89,18 +104,94 @@ def undamped(run: RunSummary) -> Note | None:
     )
 
 
+def first_gradient_only(run: RunSummary) -> Note | None:
+    """Say that with dampening 1 no gradient but the first is ever heard."""
+    found = coasting(run)
+    if found is None:
+        return None
+    sentence = f"{state_of(run)}. {found.sentence}"
+    return Note(kind="unfinished", sentence=sentence, formula=found.formula, advice=found.advice)
+
+
+def never_begins(run: RunSummary) -> Note | None:
+    """Say that Adadelta without ε makes no first step: it measures steps in past ones, and there is none."""
+    rule = run.optimizer
+    if not isinstance(rule, Adadelta) or rule.eps or not run.lr or run.point.tolist() != run.origin.tolist():
+        return None
+    usual = float(Adadelta.model_fields["eps"].default)
+    why = "Adadelta measures its steps in past steps, and with eps 0 there is none to begin with: it never moves"
+    advice = Advice(field="run.optimizer.eps", value=usual, promise="faster" if run.lr <= 1 and run.steady else None)
+    return Note(kind="plateau", sentence=f"{state_of(run)}. {why}. Take an eps of {three(usual)}.", advice=(advice,))
+
+
+def shortest_steps(run: RunSummary) -> Note | None:
+    """Say that steps are short by another setting than the learning rate: a clipped gradient, or Rprop's bound."""
+    rule, asked = run.optimizer, run.lane.run
+    step = max(map(abs, run.statistics.last_step), default=0.0)
+    if isinstance(rule, Rprop):
+        if not step >= rule.step_size2 / 2:
+            return None
+        why = f"Rprop's steps are at most step_size2 = {three(rule.step_size2)} long, whatever the learning rate"
+        usual = float(Rprop.model_fields["step_size2"].default)
+        advice = Advice(field="run.optimizer.step_size2", value=usual, promise="faster")
+        return Note(kind="plateau", sentence=f"{state_of(run)}. {why}. Allow longer ones.", advice=(advice,))
+    clip = min(asked.clip_norm or math.inf, asked.clip_value or math.inf)
+    if not run.is_sgd or not clip < run.grad:
+        return None
+    field = "run.clip_norm" if asked.clip_norm == clip else "run.clip_value"
+    why = f"The gradient {three(run.grad)} is clipped to {three(clip)}, and so are its steps. Clip it higher up"
+    return Note(kind="plateau", sentence=f"{state_of(run)}. {why}.", advice=(Advice(field=field, value=run.grad),))
+
+
+def towards_a_saddle(run: RunSummary) -> Note | None:
+    """Say that the gradient has no part along the directions that curve down, so that it leads to where it vanishes."""
+    model = run.quadratic
+    if model is None or run.noise or not run.lr or not model.low < 0 or not run.statistics.gradient_rate < 1:
+        return None
+    down = model.slopes[model.curvatures < 0]
+    if not np.linalg.norm(down) <= ZERO * np.linalg.norm(model.slopes):
+        return None
+    why = f"It nears a saddle: the gradient is 0 along the direction that curves down (λ = {three(model.low)})"
+    said = f"{state_of(run)}. {why}, so nothing leads that way. A little noise, or another start, leaves the way there."
+    return Note(kind="saddle", sentence=said, advice=(Advice(field="run.noise", value=NOISE),))
+
+
+def steps_of_one_length(run: RunSummary) -> Note | None:
+    """Say that a rule whose steps are as long as its rate, however small the gradient, swings about and stays there."""
+    rule, turns = run.optimizer, run.statistics.reversals
+    if not rule.is_normalized or rule.has_theory or run.noise or not run.lr or run.falls_throughout:
+        return None
+    if max(turns, default=0) < SWINGS_BACK:
+        return None
+    about = "" if isinstance(rule, Lion | SignSgd) else "about "
+    why = f"Every step of {run.rule} moves each coordinate by {about}the learning rate {number(run.lr)}"
+    said = f"{state_of(run)}. {why}, however small the gradient: it swings to and fro. A smaller rate swings less far"
+    falling = (schedule("cosine", "faster" if arrives_at_half(run) else None),) if run.steady else ()
+    return Note(
+        kind="oscillating",
+        sentence=f"{said}, and one that falls to 0 settles.",
+        advice=(*falling, learning_rate(run.lr / 10)),
+    )
+
+
+def arrives_at_half(run: RunSummary) -> bool:
+    """Return whether steps of half the rate would have led as far: a schedule that falls to 0 has about as much."""
+    way = float(abs(run.point - run.origin).max(initial=0.0))
+    return run.training is None and way < FAR_ENOUGH * run.lr * run.steps
+
+
 def at_its_limit(run: RunSummary) -> Note | None:
     """Say that a rule that divides by the size of the gradient comes to bounce at its limit, whatever its rate.
 
     The size comes down with the gradient, until steps turn back.
     """
-    known = run.scaled and run.limit is not None and run.curvature is not None and 0 < run.limit < math.inf
-    if not known or run.limit is None or run.curvature is None or run.noise or _falls(run):
+    forgets = run.scaled and run.optimizer.second_moment and not getattr(run.optimizer, "amsgrad", False)
+    if not forgets or run.limit is None or run.curvature is None or run.noise or run.falls_throughout:
         return None
-    if not math.isclose(run.lr, run.limit, rel_tol=HOVERS):
+    if not 0 < run.limit < math.inf or not math.isclose(run.lr, run.limit, rel_tol=HOVERS):
         return None
     divides = f"{run.rule} divides by the size of the gradient, so its steps do not shrink with it"
-    limit = f"at every learning rate it comes to bounce at its stability limit, here {number(run.limit, 4)}"
+    limit = f"at every learning rate it comes to bounce at its stability limit, here {beside(run.limit, run.lr)}"
     instead = "A smaller rate bounces lower, and a schedule that lets it fall to 0 settles"
     falling = (schedule("cosine", "faster"),) if run.steady else ()
     return Note(
@@ -108,21 +199,16 @@ def at_its_limit(run: RunSummary) -> Note | None:
         sentence=f"{state_of(run)}. {divides}: {limit}. {instead}.",
         formula=against(run.lr, run.curvature, run.limit * run.curvature, True),
         values={"lr_over_limit": run.lr / run.limit},
-        advice=(*falling, learning_rate(min(run.lr, run.limit) / 2, "faster")),
+        advice=(*falling, learning_rate(min(run.lr, run.limit) / 2)),
     )
-
-
-def _falls(run: RunSummary) -> bool:
-    """Return whether the medians of its last stretch fall one after the other."""
-    return all(after < before for before, after in pairwise(run.medians))
 
 
 def over_a_corner(run: RunSummary) -> Note | None:
     """Say that steps jump over a corner, where the slope does not grow smaller as the minimum comes near."""
-    if run.noise or not run.jumps_a_corner or _falls(run):
+    if run.noise or not run.jumps_a_corner or run.falls_throughout:
         return None
     said = "Its steps jump to and fro over a corner of the surface, where the slope changes its sign without passing 0"
-    so = "they stay as long as the learning rate. A smaller rate bounces lower, and one that falls to 0 settles"
+    so = "they do not grow shorter. A smaller rate bounces lower, and one that falls to 0 settles"
     advice = (*((schedule("cosine", "faster"),) if run.steady else ()), learning_rate(run.lr / 10))
     return Note(kind="oscillating", sentence=f"{state_of(run)}. {said}: {so}.", advice=advice)
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from slalom.catalogue.experiments.base import Lane
-from slalom.catalogue.optimizers import Newton, Sgd
+from slalom.catalogue.optimizers import Newton, Sgd, SignSgd
 from slalom.catalogue.problems.base import Minimum
 from slalom.catalogue.thresholds import TOLERANCE
 from slalom.engine.lockstep.observations import NEVER, TrainingSummary
@@ -20,6 +20,7 @@ from slalom.engine.lockstep.observations import NEVER, TrainingSummary
 from .corners import is_corner_between
 from .forecast import Forecast
 from .quadratic_model import QuadraticModel
+from .run_summaries import DIGITS
 from .statistics import RunStatistics
 from .undefined import UndefinedOperation
 
@@ -104,6 +105,8 @@ class RunSummary:
     """Median loss of its last stretch."""
     apart: int
     """Updates between the parts."""
+    rounding: float
+    """The relative error of one rounding."""
     far: float
     """How far above its start a loss is that has exploded."""
     training: TrainingSummary | None
@@ -143,27 +146,28 @@ class RunSummary:
     def forecast(self) -> Forecast | None:
         """What arithmetic says of it; None where the loss is no quadratic with a floor, or the rule no recursion.
 
-        Where only its end is a quadratic, whose floor is the best known loss, nothing is known of its beginning.
+        Where only its end is a quadratic, whose floor is the best known loss, or only its end has this rate, nothing is
+        known of its beginning.
         """
         model = self.quadratic
         if model is None or not math.isfinite(model.bottom) or not self._is_recursion:
             return None
         if not model.everywhere and not self._is_close(model):
             return None
-        step, origin = np.array(self.statistics.last_step), self.origin if model.everywhere else None
+        step, origin = np.array(self.statistics.last_step), self.origin if model.everywhere and self.steady else None
         return Forecast.on(model, self.optimizer, self.lr, self.decay, step, origin, self.gap, self.goal, self.steps)
 
     def _is_close(self, model: QuadraticModel) -> bool:
         """Return whether the floor of the quadratic here is the best known loss, as far as can be seen from here."""
-        if self.best is None or self.gap is None or model.low <= 0:
+        if self.best is None or self.gap is None or model.low <= 0 or not model.steady:
             return False
         return abs(model.bottom - self.best) <= CLOSE * self.gap
 
     @property
     def _is_recursion(self) -> bool:
-        """Whether every update had the same rate and the whole, true gradient, of a rule that divides by no memory."""
+        """Whether every update to come has the same rate as the last one, and the whole, true gradient."""
         moves = self.is_sgd or isinstance(self.optimizer, Newton)
-        return self.steady and not self.noise and self.lr > 0 and self.steps > 0 and moves
+        return (self.steady or self.steady_from_now) and not self.noise and self.lr > 0 and self.steps > 0 and moves
 
     @property
     def goal(self) -> float:
@@ -185,7 +189,7 @@ class RunSummary:
         rule = self.optimizer
         if isinstance(rule, Sgd):
             return "Nesterov's momentum" if rule.nesterov else "the heavy ball" if rule.momentum else PLAIN
-        return rule.title
+        return "sign descent" if isinstance(rule, SignSgd) else rule.title
 
     @property
     def plain(self) -> bool:
@@ -201,6 +205,11 @@ class RunSummary:
     def is_sgd(self) -> bool:
         """Whether it is gradient descent, with or without momentum."""
         return isinstance(self.optimizer, Sgd)
+
+    @property
+    def coasts(self) -> bool:
+        """Whether no gradient but the first enters the velocity."""
+        return self.is_sgd and self.optimizer.momentum > 0 and self.optimizer.dampening == 1
 
     @property
     def root_product(self) -> float:
@@ -239,9 +248,15 @@ class RunSummary:
     @property
     def trend_per_step(self) -> float:
         """What an update adds to the loss, lately."""
-        if len(self.medians) > 1:
-            return (self.medians[-1] - self.medians[-2]) / self.apart
-        return self.last_two[1] - self.last_two[0]
+        before, after = self.medians[-2:] if len(self.medians) > 1 else self.last_two
+        if abs(after - before) <= DIGITS * self.rounding * max(abs(after), abs(before)):
+            return 0.0
+        return (after - before) / (self.apart if len(self.medians) > 1 else 1)
+
+    @property
+    def falls_throughout(self) -> bool:
+        """Whether the medians of its last stretch fall one after the other."""
+        return len(self.medians) > 1 and all(after < before for before, after in pairwise(self.medians))
 
     @property
     def smallest_limit(self) -> float | None:

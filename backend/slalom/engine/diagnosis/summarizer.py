@@ -90,6 +90,7 @@ class Summarizer:
             turned=float(self._turned[run]),
             middle=float(self._middle[run]),
             apart=runs.stretch.apart,
+            rounding=detector.rounding,
             far=float(detector.first.bound[run]),
             training=None if runs.training is None else runs.training[run],
             undefined=_undefined(detector, lane, first["nonfinite"], first["exploded"], run),

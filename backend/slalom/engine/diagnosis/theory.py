@@ -16,8 +16,8 @@ CRITICAL = 1 - 1e-9
 """From this cosine on the roots count as real: at critical damping rounding decides which they are."""
 ZERO = 1e-9
 """An eigenvalue is zero where it is no larger a share of the largest, and a slope where it is none of the whole one."""
-DOUBLINGS = 21
-"""So many times the distance is doubled, to a million times as far, to see whether ground falls without end."""
+DOUBLINGS = 41
+"""So many times the distance is doubled, to a billion times as far, to see whether ground falls without end."""
 LATEST, BISECTIONS = 1e9, 60
 """Updates beyond which it is not looked, and halvings after which a number of them is known as well as it can be."""
 ROOM = 1e-6
@@ -131,29 +131,42 @@ def is_unbounded_below(functions: Functions, points: np.ndarray, decay: Array) -
 
     From there on, against the gradient or what it has along directions that do not curve up, every doubling of the
     distance has to bring a fall at least as deep as the one before: a slope of x, log or x³ does, one of 1/x or exp(-x)
-    does not, nor one that ends in a valley.
+    does not, nor one that ends in a valley, or in a saddle that is between here and where x³ falls again.
     """
     with np.errstate(all="ignore"):
         _, slope = functions.slope(points)
-        falls = [_falls_without_end(functions, points, -way) for way in (slope, _level_part(functions, points, slope))]
+        hessian = functions.hessian(points)
+        ways = (slope, _level_part(hessian, slope))
+        falls = [_falls_without_end(functions, points, -way, _reach(slope, hessian, way)) for way in ways]
     return np.logical_or(*falls) & (np.asarray(decay) == 0)
 
 
-def _level_part(functions: Functions, points: np.ndarray, slope: np.ndarray) -> np.ndarray:
+def _reach(slope: np.ndarray, hessian: np.ndarray, way: np.ndarray) -> np.ndarray:
+    """Return how far away along a way the slope would be 0 if its curvature stayed, inf where it curves down: (n,)."""
+    curved = np.einsum("in,ijn,jn->n", way, hessian, way)
+    falls = (slope * way).sum(axis=0) * np.linalg.norm(way, axis=0)
+    return np.where(curved > 0, falls / curved, np.inf)
+
+
+def _level_part(hessian: np.ndarray, slope: np.ndarray) -> np.ndarray:
     """Return the part of a gradient along directions that do not curve up, else along the flattest: (dim, n)."""
-    hessian = np.moveaxis(functions.hessian(points), -1, 0)
-    usable = np.isfinite(hessian).all(axis=(1, 2))
-    values, vectors = np.linalg.eigh(np.where(usable[:, None, None], hessian, 0.0))
+    hessian = np.moveaxis(hessian, -1, 0)
+    usable = np.isfinite(hessian).all(axis=(1, 2), keepdims=True)
+    values, vectors = np.linalg.eigh(np.where(usable, hessian, 0.0))
     level = values <= np.maximum(ZERO * abs(values).max(axis=1), values[:, 0])[:, None]
     along = np.einsum("nij,in->nj", vectors, slope) * level
     return np.einsum("nij,nj->in", vectors, along)
 
 
-def _falls_without_end(functions: Functions, points: np.ndarray, way: np.ndarray) -> np.ndarray:
-    """Return where a function falls ever deeper along ways from points, (dim, n) -> (n,), bool."""
+def _falls_without_end(functions: Functions, points: np.ndarray, way: np.ndarray, reach: np.ndarray) -> np.ndarray:
+    """Return where a function falls ever deeper along ways from points, (dim, n) -> (n,), bool.
+
+    It is looked from half of ``reach``, (n,), on, or half as far as the points are from 0 if that is less.
+    """
     with np.errstate(all="ignore"):
         way = way / np.linalg.norm(way, axis=0)
-        far = (1 + np.linalg.norm(points, axis=0)) * 2.0 ** np.arange(-1, DOUBLINGS)[:, None]
+        near = np.fmin(1 + np.linalg.norm(points, axis=0), reach)
+        far = near * 2.0 ** np.arange(-1, DOUBLINGS)[:, None]
         heights = functions.value(points[:, None] + far * way[:, None])
         falls = heights[:-1] - heights[1:]
         deeper = falls[1:] >= (1 - ROOM) * falls[:-1]

@@ -73,6 +73,17 @@ class MapJudge:
         """Since when runs have been converged without interruption, (E,), NEVER where they are not."""
         return self._first.since
 
+    @property
+    def exploded(self) -> np.ndarray:
+        """Which of the computed runs have exploded, and not only because they began near 0, (E,), bool."""
+        first = self._first
+        return self.alive & (first.exploded != NEVER) & (first.bound > self._of["start_grad"])
+
+    @property
+    def reference(self) -> np.ndarray:
+        """The starting losses, (E,): a run that is below has come back."""
+        return self._first.reference
+
     def take(self, first: int, walk: SurfaceSteps, lost: np.ndarray) -> None:
         """Take in the next entries, (n, E); points and gradients may be empty where they are not needed.
 
@@ -119,6 +130,11 @@ class MapJudge:
         total = of["total"] + (self._steps + 1 - entry) * of["loss"]
         self._write(which, CONVERGED, self.since, of["loss"], total / (self._steps + 1), np.nan)
         of["alive"] &= ~which
+
+    def leave(self, which: np.ndarray) -> None:
+        """End exploded runs that will never come back."""
+        self._write_diverged(which)
+        self._of["alive"] &= ~which
 
     def mark_places(self, which: np.ndarray, points: np.ndarray) -> None:
         """Note which of the known minima is nearest to every one of these runs; ``points`` has shape (dim, E)."""

@@ -10,6 +10,8 @@ import numpy as np
 from slalom.catalogue.datasets.base import Uploads, no_uploads
 from slalom.catalogue.experiments.map import CELL_COLUMNS, TOGETHER, CellColumns, Map
 from slalom.catalogue.optimizers import Sgd
+from slalom.catalogue.schedules import Constant
+from slalom.engine.diagnosis.quadratic_model import QuadraticModel, local_quadratic
 from slalom.engine.lockstep.gradient_noise import GradientNoise
 from slalom.engine.lockstep.gradient_transform import GradientTransform
 from slalom.engine.surface.ensemble import Ensemble, SurfaceSteps
@@ -90,6 +92,9 @@ class SurfaceTile:
             spec.problem.functions(np), spec.problem.minima, rule, spec.steps, bool(run.noise), spec.dtype
         )
         self._rests = type(rule) is Sgd and _is_zero(rule.weight_decay) and not run.noise
+        plain = self._rests and _is_zero(getattr(rule, "momentum", 0.0)) and not (run.clip_norm or run.clip_value)
+        steady = isinstance(run.schedule, Constant) and not run.schedule.warmup and run.schedule.factor == 1
+        self._bowl = _bowl(spec, columns.start) if plain and steady else None
 
     def run(self) -> np.ndarray:
         """Return what became of the runs, shape (columns, E)."""
@@ -140,6 +145,8 @@ class SurfaceTile:
             if still.any():
                 judge.mark_places(still, self._ensemble.points)
                 judge.rest(still, entry)
+        if self._bowl is not None and judge.exploded.any():
+            judge.leave(judge.exploded & (_least_height(self._bowl, self._ensemble.points, self._lr) > judge.reference))
         alive = np.flatnonzero(judge.alive)
         if len(alive) < CROWDED * len(judge.alive):
             if not len(alive):
@@ -148,6 +155,28 @@ class SurfaceTile:
             self._lr = self._lr[alive]
             judge.keep(alive, self._ensemble.rule)
         return True
+
+
+def _bowl(spec: Map, start: np.ndarray) -> QuadraticModel | None:
+    """Return the quadratic with a floor that a surface is; None where it is none. ``start`` has shape (dim, E)."""
+    point = start[:, 0].astype(np.float64)
+    model = local_quadratic(spec.problem, point, 0.0, float(spec.problem.functions(np).value(point[:, None])[0]))
+    return model if model is not None and model.everywhere and np.isfinite(model.bottom) else None
+
+
+def _least_height(bowl: QuadraticModel, points: np.ndarray, lr: np.ndarray) -> np.ndarray:
+    """Return below which loss gradient descent at these rates never comes again: (dim, E), (E,) -> (E,).
+
+    Along an eigenvector the distance from the floor is multiplied by 1 - ηλ at every step: where that is above 1 in
+    size, what it has there of the loss only grows.
+    """
+    felt = bowl.curvatures[:, None]
+    with np.errstate(all="ignore"):
+        away = (
+            bowl.directions.T @ (points.astype(np.float64) - bowl.point[:, None])
+            + (bowl.slopes / np.where(bowl.curvatures > 0, bowl.curvatures, np.inf))[:, None]
+        )
+        return bowl.bottom + (0.5 * felt * away**2 * (lr * felt > 2)).sum(axis=0)
 
 
 def _filled(value: float | None, runs: int) -> Any:

@@ -12,7 +12,8 @@ from slalom.catalogue.thresholds import TOLERANCE
 from slalom.engine.diagnosis import theory
 from slalom.engine.diagnosis.explosion import GROWTHS_AGREE
 from slalom.engine.diagnosis.findings import burst, ringing, turns_back, zigzag
-from slalom.engine.diagnosis.phrases import distinct, share_of, three, what_remains
+from slalom.engine.diagnosis.phrases import beside, distinct, share_of, three, what_remained, what_remains
+from slalom.engine.diagnosis.reasons import ZERO_RATE
 from slalom.engine.diagnosis.run_summaries import RunSummaries
 from slalom.engine.diagnosis.run_summary import RunSummary
 from slalom.engine.lockstep.observations import NEVER
@@ -60,7 +61,7 @@ class Direction(NamedTuple):
 def _slowest(run: RunSummary) -> Direction | None:
     """Return the direction along which the loss falls slowest; None where theory does not say."""
     model = run.quadratic
-    known = run.steady and run.optimizer.has_theory and not run.scaled
+    known = run.steady and run.optimizer.has_theory and not run.scaled and not run.coasts
     if not known or model is None or not _is_quadratic(run):
         return None
     curved = model.curvatures[model.curvatures != 0]  # Along the others there is nothing to lose.
@@ -89,11 +90,16 @@ def _arrival(run: RunSummary) -> str:
     begins = f"From step {run.converged:,}" if run.converged else "From the start"
     if run.best is not None:
         share = " of its starting height" if run.start - run.best > 1 else ""
-        left = f"the loss is above the minimum {number(run.best)} by less than one millionth{share}"
+        left = f"the loss is above the minimum {three(run.best)} by less than one millionth{share}"
         return f"{begins} {left}: converged."
     share = " of its first value" if run.steep > 1 else ""
     level = f"the gradient is less than one millionth{share}, on ground that does not curve down"
-    return f"{begins} {level}: converged, at a loss of {number(run.loss)}."
+    return f"{begins} {level}: converged, at a loss of {three(run.loss)}."
+
+
+def _between(reach: float) -> str:
+    """Return a number between 1 and 2 that looks so."""
+    return distinct(reach, 2 if reach > 1.5 else 1)
 
 
 def _pace(run: RunSummary) -> str:
@@ -107,7 +113,7 @@ def _pace(run: RunSummary) -> str:
         return f"{said}."
     if math.isclose(slowest.growth, measured, rel_tol=GROWTHS_AGREE):
         return f"{said}, as theory predicts."
-    return f"{said}; in theory it {what_remains(slowest.growth)} in the end."
+    return f"Until then each step {what_remained(measured)}; in theory it {what_remains(slowest.growth)} in the end."
 
 
 def _regime(run: RunSummary) -> str:
@@ -116,16 +122,18 @@ def _regime(run: RunSummary) -> str:
     if not limited or run.limit is None or run.curvature is None or run.optimizer.uses_hessian:
         return ""
     if run.best is None and run.curvature < TOLERANCE:
-        return f"The ground is almost level there (λ = {number(run.curvature)}): it may be a plateau."
-    limit = number(run.limit, 4)
+        return f"The ground is almost level there (λ = {three(run.curvature)}): it may be a plateau."
+    if run.lr <= ZERO_RATE * run.highest_lr:
+        return "In the end its learning rate is 0."
+    limit = beside(run.limit, run.lr)
     if run.lr > run.limit:
         return f"In the end its learning rate {number(run.lr)} is above the stability limit {limit}: it may burst out."
     if not run.plain:
         return f"In the end its learning rate is {share_of(run.lr, run.limit)} the stability limit {limit}."
     reach = run.lr * run.curvature
     if reach <= 1:
-        return f"ηλ = {number(reach, 4)} is not above 1: it falls without overshooting."
-    between = f"ηλ = {number(reach, 4)} lies between 1 and 2"
+        return f"ηλ = {distinct(reach, 1)} is not above 1: it falls without overshooting."
+    between = f"ηλ = {_between(reach)} lies between 1 and 2"
     if turns_back(run):
         return f"{between}: it zigzags across the steepest direction as it falls."
     return f"{between}: near the minimum a step lands on the other side of it."

@@ -15,7 +15,8 @@ from slalom.engine.diagnosis import theory
 from slalom.engine.diagnosis.advice import learning_rate
 from slalom.engine.diagnosis.explosion import GROWTHS_AGREE
 from slalom.engine.diagnosis.findings import burst
-from slalom.engine.diagnosis.phrases import against, distinct, limit_at, step_count
+from slalom.engine.diagnosis.phrases import against, distinct, limit_at, step_count, three
+from slalom.engine.diagnosis.reasons import at_its_limit, first_gradient_only
 from slalom.engine.diagnosis.run_summaries import EXACT, RunSummaries
 from slalom.engine.diagnosis.run_summary import RunSummary
 
@@ -37,6 +38,7 @@ class Growing(Diagnosis):
 
     kind = "growing"
     note = "growing"
+    reasons = (first_gradient_only, at_its_limit)
     findings = (burst,)
 
     def holds(self, runs: RunSummaries) -> np.ndarray:
@@ -45,7 +47,7 @@ class Growing(Diagnosis):
 
     def headline(self, run: RunSummary) -> str:
         """Say how fast it grows, which limit it is above, and about when it will be 1000 times its start."""
-        what = f"After {step_count(run.steps)} the loss is {number(run.loss)} and rises steadily."
+        what = f"After {step_count(run.steps)} the loss is {three(run.loss)} and rises steadily."
         return f"{what} {_why(run)} {_when(foreseen(run), run)} {_instead(run)}"
 
     def formula(self, run: RunSummary) -> str:
@@ -62,8 +64,8 @@ class Growing(Diagnosis):
 
     def advice(self, run: RunSummary) -> tuple[Advice, ...]:
         if run.limit is None:
-            return (learning_rate(run.lr / 10, "stable"),)
-        return (learning_rate(run.limit / 2, "stable"),) if _above(run) else ()
+            return (learning_rate(run.lr / 10),)
+        return (learning_rate(run.limit / 2, None if run.scaled else "stable"),) if _above(run) else ()
 
 
 class SlopeWithoutEnd(Diagnosis):
@@ -74,6 +76,7 @@ class SlopeWithoutEnd(Diagnosis):
 
     kind = "growing"
     note = "growing"
+    reasons = (first_gradient_only,)
 
     def holds(self, runs: RunSummaries) -> np.ndarray:
         falling = runs.trend.falls & runs.trend.steady & ~runs.known
@@ -82,7 +85,7 @@ class SlopeWithoutEnd(Diagnosis):
 
     def headline(self, run: RunSummary) -> str:
         """Say that the loss falls without end."""
-        what = f"After {step_count(run.steps)} the loss is {number(run.loss)} and falls steadily"
+        what = f"After {step_count(run.steps)} the loss is {three(run.loss)} and falls steadily"
         return f"{what}, down a slope without end. There is no minimum that way, so no learning rate finds one."
 
 
@@ -149,11 +152,11 @@ def _why(run: RunSummary) -> str:
 def _must(run: RunSummary) -> str:
     if run.predicted is None:
         return ""
-    must = f": so the loss must grow {distinct(run.predicted, 1, 5)}-fold per step"
+    must = f": so the loss must grow {distinct(run.predicted, 1)}-fold per step"
     measured = _measured(run)
     if not math.isclose(measured - 1, run.predicted - 1, rel_tol=GROWTHS_AGREE):
         return f"{must} in the end"
-    return f"{must}, and grew {distinct(measured, 1, 5)}-fold"
+    return f"{must}, and grew {distinct(measured, 1)}-fold"
 
 
 def _measured(run: RunSummary) -> float:
@@ -165,7 +168,7 @@ def _measured(run: RunSummary) -> float:
 
 
 def _when(found: Foreseen, run: RunSummary) -> str:
-    start = f"{EXPLOSION:g} times its start of {number(run.start)}"
+    start = f"{EXPLOSION:g} times its start of {three(run.start)}"
     if found.step - run.steps > FAR_AHEAD:
         return f"Until it is {start} there are far more than a million steps to go."
     at = f"at about step {found.step:,.0f}"
@@ -177,4 +180,6 @@ def _instead(run: RunSummary) -> str:
         return f"Try one ten times smaller than {number(run.lr)}."
     if run.limit == 0:
         return "Try a momentum below 1."
-    return f"Below the limit it does not grow: try {number(run.limit / 2, 4)}."
+    if run.scaled:
+        return "A smaller learning rate grows less."
+    return f"Below the limit it does not grow: try {three(run.limit / 2)}."

@@ -8,12 +8,13 @@ import numpy as np
 
 from slalom.catalogue.base.number_format import number
 from slalom.catalogue.experiments.outcome import Advice
+from slalom.catalogue.optimizers import Rprop
 from slalom.catalogue.thresholds import FLAT_STEPS
 from slalom.engine.diagnosis.advice import learning_rate, more_steps
 from slalom.engine.diagnosis.last_stretch import median
 from slalom.engine.diagnosis.network_history import NEAR_THE_EDGE
-from slalom.engine.diagnosis.phrases import about_so_many, capitalized, percent, product, step_count, three
-from slalom.engine.diagnosis.reasons import no_rate, state_of
+from slalom.engine.diagnosis.phrases import about_so_many, beside, capitalized, percent, product, step_count, three
+from slalom.engine.diagnosis.reasons import first_gradient_only, no_rate, state_of
 from slalom.engine.diagnosis.run_summaries import RunSummaries
 from slalom.engine.diagnosis.run_summary import RunSummary
 from slalom.engine.lockstep.observations import TrainingSummary
@@ -36,10 +37,12 @@ HARDLY_MOVED = 0.05
 """Parameters that have moved by less than this share of their length have hardly moved."""
 WORSE = 1.5
 """A loss so many times as high as at the start is worse than no training."""
-SHUT = 0.5
-"""A layer of which more units than this share are saturated, or silent, is shut."""
+SHUT, SILENT = 0.5, 0.8
+"""A layer of which more outputs than this share are saturated, or of relu units 0, is shut."""
 HOVERS, BEYOND = 3, 1.25
 """At the edge of stability the rate was, the last so many times, at least NEAR its limit, and at most so far beyond."""
+FAR_BELOW = 0.1
+"""A rate below half of this share of the smallest limit on the way may be so large a share: networks grow sharper."""
 LEARNT = 0.1
 """A network whose loss is below this share of its start has learnt most of it."""
 ENDS = (Converged(), Saddle(), LocalMinimum(), Growing(), Oscillating(), StandingStill())
@@ -51,7 +54,7 @@ class AtChance(Diagnosis):
 
     kind = "stalled"
     note = "chance"
-    reasons = (no_rate,)
+    reasons = (no_rate, first_gradient_only)
 
     def holds(self, runs: RunSummaries) -> np.ndarray:
         stuck = runs.of_networks(lambda one: _at_chance(one))
@@ -64,9 +67,9 @@ class AtChance(Diagnosis):
         """Say against what its guesses are measured, and what keeps it there."""
         one = run.training
         assert one is not None
-        loss = f"after {step_count(run.steps)} the training loss is {number(one.loss, 4)}"
+        loss = f"after {step_count(run.steps)} the training loss is {three(one.loss)}"
         if not one.classes:
-            mean = f"predicting the mean of the targets, whatever the input, costs {number(one.baseline, 4)}"
+            mean = f"predicting the mean of the targets, whatever the input, costs {three(one.baseline)}"
             return f"It has learnt nothing but the mean: {loss}, and {mean}. {_why(run, one)}"
         right = f"{percent(one.accuracy)} of the examples are right, and always naming the most common class makes "
         return f"Stuck at chance: {loss}, while {_cost(one)}; {right}{percent(one.common)}. {_why(run, one)}"
@@ -105,12 +108,11 @@ class NoGradient(Diagnosis):
         one = run.training
         assert one is not None
         gone = f"{state_of(run)}. The gradient has vanished (|g| = {three(run.grad)}): it learns no more"
-        if one.saturated > SHUT:
+        if _is_shut(one):
             gone = f"{gone}. {capitalized(_shut(one))}, and hardly any gradient gets through"
         if moves_too_far(one):
-            return (
-                f"{gone}. The learning rate {number(run.lr)} is too high. Start again with {_smaller_words(run, one)}."
-            )
+            high = f"The learning rate {number(run.highest_lr)} was too high"
+            return f"{gone}. {high}. Start again with {_smaller_words(run, one)}."
         if not getattr(run.lane.problem, "hidden", ()):
             return f"{gone}. Without hidden units there is no lower loss: add some."
         return f"{gone}. Start again with another init_seed, or more hidden units."
@@ -146,17 +148,15 @@ class EdgeOfStability(Diagnosis):
         assert run.limit is not None
         assert run.curvature is not None
         shares = sorted(100 * share for share in one.shares[-HOVERS:])
-        between = " to ".join(dict.fromkeys(number(share, 3) for share in (shares[0], shares[-1])))
+        between = " to ".join(dict.fromkeys(three(share) for share in (shares[0], shares[-1])))
         hovers = f"when last measured the learning rate {number(run.lr)} was "
-        limit = f"{between} % of its stability limit, now {number(run.limit, 4)}"
+        limit = f"{between} % of its stability limit, now {beside(run.limit, run.lr)}"
         curvature = "the curvature this rule feels is" if run.scaled else "the sharpness is"
-        falls = f"yet from step {one.edge_step:,}, when it came so close, the loss fell from {number(one.edge_loss, 3)}"
-        falls += (
-            f" to {number(run.middle, 3)} (median of late), though it rose after {percent(_rising(run))} of the steps"
-        )
+        falls = f"yet from step {one.edge_step:,}, when it came so close, the loss fell from {three(one.edge_loss)}"
+        falls += f" to {three(run.middle)} (median of late), though it rose after {percent(_rising(run))} of the steps"
         return (
             f"{state_of(run)}. It is at the edge of stability: {hovers}{limit} ({curvature} "
-            f"{number(run.curvature, 4)}), {falls}. The ground stops growing sharper where steps begin to overshoot."
+            f"{three(run.curvature)}), {falls}. The ground stops growing sharper where steps begin to overshoot."
         )
 
     def formula(self, run: RunSummary) -> str:
@@ -176,7 +176,7 @@ class ThrownAway(Diagnosis):
 
     kind = "unfinished"
     note = "learning"
-    reasons = (no_rate,)
+    reasons = (no_rate, first_gradient_only)
 
     def holds(self, runs: RunSummaries) -> np.ndarray:
         thrown = runs.of_networks(_thrown)
@@ -185,7 +185,7 @@ class ThrownAway(Diagnosis):
     def headline(self, run: RunSummary) -> str:
         one = run.training
         assert one is not None
-        why = f"The learning rate {number(run.lr)} is too high: {_how_thrown(one)}"
+        why = f"The learning rate {number(run.highest_lr)} is too high: {_how_thrown(one)}"
         return f"{state_of(run)}. {why}. Start again with {_smaller_words(run, one)}."
 
     def values(self, run: RunSummary) -> dict[str, float]:
@@ -203,7 +203,7 @@ class Learning(Diagnosis):
 
     kind = "unfinished"
     note = "learning"
-    reasons = (no_rate,)
+    reasons = (no_rate, first_gradient_only)
 
     def holds(self, runs: RunSummaries) -> np.ndarray:
         return runs.of_networks(lambda one: True)
@@ -214,16 +214,17 @@ class Learning(Diagnosis):
         assert one is not None
         state = state_of(run)
         if one.fall < 1:
-            falls = f"Lately the training loss falls by {number(100 * (1 - one.fall), 3)} % per step"
+            falls = f"Lately the training loss falls by {percent(1 - one.fall)} per step"
             halves = f", and halves in {about_so_many(max(1, _halving(one)))}" if _halves(one) else ""
             return f"{state}. {falls}{halves}{_far_below(run, one)}. Give it more steps."
         if not one.fall_span:
             return f"{state}. Give it more steps."
         if run.batch is None:
             return f"{state}. Lately the training loss does not fall at every measurement. Give it more steps."
+        smaller = "Larger" if isinstance(run.optimizer, Rprop) else "A smaller learning rate, or larger"
         return (
             f"{state}. Lately the training loss does not fall at every measurement: mini-batches of {run.batch} keep "
-            "it moving. A smaller learning rate, or larger batches, settle lower."
+            f"it moving. {smaller} batches settle lower."
         )
 
     def values(self, run: RunSummary) -> dict[str, float]:
@@ -243,11 +244,12 @@ class Learning(Diagnosis):
         one = run.training
         assert one is not None
         if one.fall < 1:
-            larger = (learning_rate(one.lowest_limit / 2, "faster"),) if _is_far_below(run, one) else ()
+            larger = (learning_rate(FAR_BELOW * one.lowest_limit, "faster"),) if _is_far_below(run, one) else ()
             return (*larger, *more_steps(run, run.steps, "faster"))
         if run.batch is None:
             return more_steps(run, run.steps)
-        return learning_rate(run.optimizer.lr / 10, "faster"), Advice(field="run.batch_size", value=4 * run.batch)
+        larger = Advice(field="run.batch_size", value=4 * run.batch)
+        return (larger,) if isinstance(run.optimizer, Rprop) else (learning_rate(run.optimizer.lr / 10), larger)
 
 
 def _at_chance(one: TrainingSummary) -> bool:
@@ -266,18 +268,23 @@ def _dead(one: TrainingSummary) -> bool:
 def _cost(one: TrainingSummary) -> str:
     """Say what it costs to guess without looking at the input."""
     if not one.crossed:
-        return f"always answering with the class frequencies costs {number(one.baseline, 4)}"
-    return f"guessing evenly among {one.classes} classes costs ln {one.classes} = {number(math.log(one.classes), 4)}"
+        return f"always answering with the class frequencies costs {three(one.baseline)}"
+    return f"guessing evenly among {one.classes} classes costs ln {one.classes} = {three(math.log(one.classes))}"
 
 
 def moves_too_far(one: TrainingSummary) -> bool:
     """Return whether a run that is stuck was thrown there: its units are shut, or its loss is above its start."""
-    return one.moved >= HARDLY_MOVED and (one.saturated > SHUT or one.loss >= one.start)
+    return one.moved >= HARDLY_MOVED and (_is_shut(one) or one.loss >= one.start)
 
 
 def moves_too_little(one: TrainingSummary) -> bool:
     """Return whether a run at chance has hardly left it: in many steps its parameters have hardly moved."""
     return one.moved < HARDLY_MOVED and one.entry >= FLAT_STEPS
+
+
+def _is_shut(one: TrainingSummary) -> bool:
+    """Return whether hardly any gradient gets through a layer: about half of the outputs of relu units always are 0."""
+    return one.saturated > (SILENT if one.activation == "relu" else SHUT)
 
 
 def _thrown(one: TrainingSummary) -> bool:
@@ -289,13 +296,13 @@ def _hovers(one: TrainingSummary) -> bool:
 
 
 def _why(run: RunSummary, one: TrainingSummary) -> str:
-    lr = number(run.lr)
+    lr = number(run.highest_lr)
     if moves_too_little(one):
         way = f"in all these steps the parameters have moved by {percent(one.moved)} of their length"
         return f"The learning rate {lr} is too small: {way}. Try {_larger_words(run, one)}."
     if moves_too_far(one):
         return f"The learning rate {lr} is too high: {_how_thrown(one)}. Start again with {_smaller_words(run, one)}."
-    if one.saturated > SHUT:
+    if _is_shut(one):
         return (
             f"{capitalized(_shut(one))}, and hardly any gradient gets through. Start again with a smaller init_scale."
         )
@@ -307,19 +314,19 @@ def _how_thrown(one: TrainingSummary) -> str:
     if _dead(one):
         same = "so the network gives the same answer to all, and no gradient wakes them"
         return f"{away}, and all {one.activation} units of a layer are silent for every example, {same}"
-    if one.saturated > SHUT:
+    if _is_shut(one):
         return f"{away}, and {_shut(one)}: hardly any gradient gets through"
-    return f"{away}, and the loss bounces around instead of falling from its start of {number(one.start, 4)}"
+    return f"{away}, and the loss bounces around instead of falling from its start of {three(one.start)}"
 
 
 def _shut(one: TrainingSummary) -> str:
-    what = "silent (their output is 0)" if one.activation == "relu" else "saturated (beyond ±0.97)"
-    return f"{percent(one.saturated)} of the {one.activation} units of a layer are {what}"
+    what = "0" if one.activation == "relu" else "saturated (beyond ±0.97)"
+    return f"{percent(one.saturated)} of the outputs of a layer of {one.activation} units are {what}"
 
 
 def _below(run: RunSummary, one: TrainingSummary) -> bool:
     """Return whether half of the limit at the start is a rate to begin again with, where this one was too high."""
-    return math.isfinite(one.limit) and one.limit < run.lr
+    return math.isfinite(one.limit) and one.limit < run.highest_lr
 
 
 def _above(run: RunSummary, one: TrainingSummary) -> bool:
@@ -328,23 +335,23 @@ def _above(run: RunSummary, one: TrainingSummary) -> bool:
 
 
 def _smaller(run: RunSummary, one: TrainingSummary) -> float:
-    return one.limit / 2 if _below(run, one) else run.lr / 10
+    return one.limit / 2 if _below(run, one) else run.lane.run.optimizer.lr / 10
 
 
 def _larger(run: RunSummary, one: TrainingSummary) -> float:
-    return one.limit / 2 if _above(run, one) else 10 * run.lr
+    return one.limit / 2 if _above(run, one) else 10 * run.lane.run.optimizer.lr
 
 
 def _half_of_limit(one: TrainingSummary) -> str:
-    return f"{three(one.limit / 2)}, half of the stability limit {number(one.limit, 3)} at the start"
+    return f"{three(one.limit / 2)}, half of the stability limit {three(one.limit)} at the start"
 
 
 def _smaller_words(run: RunSummary, one: TrainingSummary) -> str:
-    return _half_of_limit(one) if _below(run, one) else three(run.lr / 10)
+    return _half_of_limit(one) if _below(run, one) else three(_smaller(run, one))
 
 
 def _larger_words(run: RunSummary, one: TrainingSummary) -> str:
-    return _half_of_limit(one) if _above(run, one) else f"one ten times larger, {three(10 * run.lr)}"
+    return _half_of_limit(one) if _above(run, one) else f"one ten times larger, {three(_larger(run, one))}"
 
 
 def _rising(run: RunSummary) -> float:
@@ -364,8 +371,9 @@ def _halves(one: TrainingSummary) -> bool:
 
 def _is_far_below(run: RunSummary, one: TrainingSummary) -> bool:
     """Return whether a network that sees all examples has learnt little, at a small share of its smallest limit."""
-    little = one.loss > LEARNT * one.start
-    return run.batch is None and run.limit is not None and little and run.lr < one.lowest_limit / 4 < math.inf
+    little = one.loss > LEARNT * one.start and run.batch is None and run.steady
+    calm = run.limit is not None and not run.scaled and not getattr(run.optimizer, "momentum", 0.0)
+    return little and calm and run.lr < FAR_BELOW / 2 * one.lowest_limit < math.inf
 
 
 def _far_below(run: RunSummary, one: TrainingSummary) -> str:

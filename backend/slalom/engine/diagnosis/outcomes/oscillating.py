@@ -10,8 +10,16 @@ from slalom.catalogue.base.number_format import number
 from slalom.catalogue.experiments.outcome import Advice
 from slalom.engine.diagnosis.advice import learning_rate, schedule
 from slalom.engine.diagnosis.findings import noise_floor
-from slalom.engine.diagnosis.phrases import against, distinct, limit_at, product, three
-from slalom.engine.diagnosis.reasons import at_its_limit, decay_in_balance, no_rate, over_a_corner, undamped
+from slalom.engine.diagnosis.phrases import against, distinct, limit_at, percent, product, three
+from slalom.engine.diagnosis.reasons import (
+    arrives_at_half,
+    at_its_limit,
+    decay_in_balance,
+    first_gradient_only,
+    no_rate,
+    over_a_corner,
+    undamped,
+)
 from slalom.engine.diagnosis.run_summaries import EXACT, RunSummaries
 from slalom.engine.diagnosis.run_summary import RunSummary
 
@@ -34,7 +42,7 @@ class Oscillating(Diagnosis):
 
     kind = "oscillating"
     note = "oscillating"
-    reasons = (no_rate, decay_in_balance, undamped, at_its_limit, over_a_corner)
+    reasons = (no_rate, first_gradient_only, decay_in_balance, undamped, at_its_limit, over_a_corner)
     findings = (noise_floor,)
 
     def holds(self, runs: RunSummaries) -> np.ndarray:
@@ -61,8 +69,9 @@ class Oscillating(Diagnosis):
 
     def advice(self, run: RunSummary) -> tuple[Advice, ...]:
         if not _bounded(run) or run.limit is None:
-            return (schedule("cosine", "faster"),) if run.steady and not run.noise else ()
-        return (learning_rate(min(run.lr, run.limit) / 2, "faster"),)
+            faster = "faster" if arrives_at_half(run) else None
+            return (schedule("cosine", faster),) if run.steady and not run.noise else ()
+        return (learning_rate(min(run.lr, run.limit) / 2, None if run.scaled else "faster"),)
 
 
 def _bounces(run: RunSummary) -> str:
@@ -72,9 +81,9 @@ def _bounces(run: RunSummary) -> str:
         return f"It bounces to and fro {height}, and neither falls nor rises."
     low, high = sorted(run.last_two)
     same = high - low <= SAME_LOSS * max(abs(low), abs(high))
-    values = f"between the losses {distinct(low, high, 5)} and {distinct(high, low, 5)}"
+    values = f"between the losses {distinct(low, high)} and {distinct(high, low)}"
     if same:
-        values = f"at the same loss {number(high)}"
+        values = f"at the same loss {three(high)}"
     return f"Nearly every step turns back: it jumps to and fro {values}, and does not fall."
 
 
@@ -96,5 +105,5 @@ def _against_limit(run: RunSummary) -> str:
     if _exact(run):
         return f"The learning rate {lr} is exactly {limit}: a little less converges, a little more diverges."
     if run.lr > run.limit:
-        return f"The learning rate {lr} is above {limit}. Try {number(run.limit / 2, 4)}."
-    return f"The learning rate {lr} is {number(100 * run.lr / run.limit, 3)} % of {limit}. Try a smaller one."
+        return f"The learning rate {lr} is above {limit}. Try {three(run.limit / 2)}."
+    return f"The learning rate {lr} is {percent(run.lr / run.limit)} of {limit}. Try a smaller one."

@@ -11,8 +11,15 @@ from slalom.catalogue.experiments.outcome import Advice
 from slalom.catalogue.thresholds import FLAT, FLAT_STEPS, TOLERANCE
 from slalom.engine.diagnosis.advice import MOMENTUM, learning_rate, momentum
 from slalom.engine.diagnosis.first_steps import curves_down
-from slalom.engine.diagnosis.phrases import about_so_many, three, vanished
-from slalom.engine.diagnosis.reasons import decay_in_balance, no_rate
+from slalom.engine.diagnosis.phrases import about_so_many, distinct, three, vanished
+from slalom.engine.diagnosis.reasons import (
+    NOISE,
+    decay_in_balance,
+    first_gradient_only,
+    never_begins,
+    no_rate,
+    shortest_steps,
+)
 from slalom.engine.diagnosis.run_summaries import RunSummaries
 from slalom.engine.diagnosis.run_summary import RunSummary
 
@@ -20,8 +27,8 @@ from .base import Diagnosis
 
 NUDGE = 1e-4
 """How far off a saddle a start may be, in the example of how long it takes to leave."""
-NOISE = 0.01
-"""The noise that is advised at a saddle."""
+FLAT_SHARE = 1e-3
+"""Of a network, whose curvature is an estimate, no curvature below this share of the sharpness at its start counts."""
 
 
 class Plateau(Diagnosis):
@@ -31,11 +38,14 @@ class Plateau(Diagnosis):
     note = "plateau"
 
     def formula(self, run: RunSummary) -> str:
-        return "" if run.decay else f"η|g|² = {three(run.lr)} × {three(run.grad)}² = {three(_gain(run))}"
+        if run.decay or run.noise or not (run.plain and run.steady):
+            return ""
+        return f"η|g|² = {three(run.lr)} × {three(run.grad)}² = {three(run.lr * run.grad * run.grad)}"
 
     def values(self, run: RunSummary) -> dict[str, float]:
         values = {"gradient": run.grad, "lowest_curvature": run.low, "highest_curvature": run.high}
-        return values | _distance(run) | ({} if run.decay else {"gain_per_step": _gain(run)})
+        gain = _gain(run)
+        return values | _distance(run) | ({} if math.isnan(gain) else {"gain_per_step": gain})
 
     def advice(self, run: RunSummary) -> tuple[Advice, ...]:
         if run.grad <= TOLERANCE * max(1.0, run.steep):
@@ -58,10 +68,11 @@ class LevelGround(Plateau):
     def headline(self, run: RunSummary) -> str:
         """Say that the gradient vanished because the ground is level, not because this is a minimum."""
         assert run.best is not None
+        loss, best = distinct(run.loss, run.best), distinct(run.best, run.loss)
         return (
             f"The ground is level here: the gradient is {three(run.grad)}, no curvature is above "
-            f"{number(max(abs(run.low), abs(run.high)), 3)}, yet the loss is {number(run.loss)} and the best one known "
-            f"{number(run.best)}. Try another start."
+            f"{three(max(abs(run.low), abs(run.high)))}, yet the loss is {loss} and the best one known {best}. "
+            "Try another start."
         )
 
 
@@ -72,19 +83,22 @@ class Saddle(Diagnosis):
     note = "saddle"
 
     def holds(self, runs: RunSummaries) -> np.ndarray:
-        return runs.vanished & curves_down(runs.low, runs.sharpness)
+        down = curves_down(runs.low, runs.sharpness)
+        if runs.training is not None:
+            down &= runs.low < -FLAT_SHARE * abs(runs.start_sharpness)
+        return runs.vanished & down
 
     def headline(self, run: RunSummary) -> str:
         """Say that the loss can fall on, and how long it would take to go there."""
         shape = "a maximum" if run.high < 0 else "a saddle"
-        range = f"{number(run.low)}" if run.low == run.high else f"from {number(run.low)} to {number(run.high)}"
+        range = three(run.low) if three(run.low) == three(run.high) else f"from {three(run.low)} to {three(run.high)}"
         way = (
             "every direction leads down" if run.high < 0 else "one direction leads down, and the gradient is 0 along it"
         )
         leave = f". From {NUDGE:g} beside it the way out takes {about_so_many(_leaving(run))}" if _timed(run) else ""
         return (
             f"{vanished(run)}, but at {shape}, with curvature {range}: the loss "
-            f"{number(run.loss)} can fall on. Here {way}{leave}. A little noise, or another start, leaves it."
+            f"{three(run.loss)} can fall on. Here {way}{leave}. {_way_out(run)}."
         )
 
     def formula(self, run: RunSummary) -> str:
@@ -98,7 +112,7 @@ class Saddle(Diagnosis):
 
     def advice(self, run: RunSummary) -> tuple[Advice, ...]:
         leave = Advice(field="run.noise", value=NOISE, promise="leaves")
-        return () if run.training is not None or run.noise else (leave,)
+        return () if run.training is not None or run.noise or run.optimizer.uses_hessian else (leave,)
 
 
 class LocalMinimum(Diagnosis):
@@ -115,13 +129,13 @@ class LocalMinimum(Diagnosis):
         assert run.best is not None
         where = ""
         if run.nearest is not None:
-            best, distance = run.nearest
-            where = f", {three(distance)} away at ({', '.join(number(x, 4) for x in best.point)})"
+            nearest, distance = run.nearest
+            where = f", {three(distance)} away at ({', '.join(three(x) for x in nearest.point)})"
         stays = f" Any lr below {three(run.limit)} stays in this minimum." if _holds_it(run) and run.limit else ""
+        loss, best = distinct(run.loss, run.best), distinct(run.best, run.loss)
         return (
-            f"{vanished(run)} in a local minimum: the loss is "
-            f"{number(run.loss)}, the best one known {number(run.best)}{where}.{stays} Another start, noise"
-            f"{', momentum' if run.plain else ''} or longer steps may find it."
+            f"{vanished(run)} in a local minimum: the loss is {loss}, the best one known {best}{where}.{stays} "
+            f"Another start, noise{', momentum' if run.plain else ''} or longer steps may find it."
         )
 
     def formula(self, run: RunSummary) -> str:
@@ -142,7 +156,7 @@ class LocalMinimum(Diagnosis):
 class StandingStill(Plateau):
     """The loss has changed by no more than a billionth over the last FLAT_STEPS updates."""
 
-    reasons = (no_rate, decay_in_balance)
+    reasons = (no_rate, first_gradient_only, never_begins, shortest_steps, decay_in_balance)
 
     def holds(self, runs: RunSummaries) -> np.ndarray:
         losses = runs.losses
@@ -152,21 +166,30 @@ class StandingStill(Plateau):
 
     def headline(self, run: RunSummary) -> str:
         """Say that the loss stands still though the gradient does not vanish, and whether ground or rate is why."""
-        loss = number(run.loss)
+        loss = three(run.loss)
         still = f"The loss has stood at {loss} for {FLAT_STEPS} steps, though the gradient is {three(run.grad)}."
-        too_small = self.advice(run) and run.grad > TOLERANCE * max(1.0, run.steep)
+        too_small = any(advice.field == "run.optimizer.lr" for advice in self.advice(run))
         down = ", and curves down" if curves_down(np.array(run.low), np.array(run.high)) else ""
         why = f"The learning rate {number(run.lr)} is too small" if too_small else f"The ground is level{down}"
-        gain = _gain(run)
-        away = f": a step changes the loss by about {three(gain)}"
-        if run.best is not None and gain > 0 and run.best < run.loss:
-            away += f", and at this pace {number(run.best)} is {about_so_many((run.loss - run.best) / gain)} away"
-        return f"{still} {why}{away}. Try a larger one."
+        gain, away = _gain(run), ""
+        if gain > 0:
+            away = f": a step lowers the loss by about {three(gain)}"
+            if run.best is not None and run.best < run.loss:
+                away += f", and at this pace {three(run.best)} is {about_so_many((run.loss - run.best) / gain)} away"
+        return f"{still} {why}{away}. Try {'a larger one' if too_small else 'another start'}."
+
+
+def _way_out(run: RunSummary) -> str:
+    """Say what leaves a saddle; not noise where a rule makes for every point at which the gradient vanishes."""
+    if run.optimizer.uses_hessian:
+        return f"{run.rule} makes for every point where the gradient vanishes: take another start, or another rule"
+    return "A little noise, or another start, leaves it"
 
 
 def _gain(run: RunSummary) -> float:
-    """Return by how much a step of gradient descent lowers the loss."""
-    return run.lr * run.grad * run.grad
+    """Return by how much a step like the last one lowers the loss, -g·Δθ, weight decay included; nan for networks."""
+    model, step = run.quadratic, np.array(run.statistics.last_step)
+    return math.nan if model is None or not len(step) else float(-(model.directions @ model.slopes) @ step)
 
 
 def _distance(run: RunSummary) -> dict[str, float]:

@@ -10,14 +10,26 @@ import numpy as np
 
 from slalom.catalogue.base.number_format import number
 from slalom.catalogue.experiments.outcome import Advice, Note
+from slalom.catalogue.optimizers import Rprop
 from slalom.engine.diagnosis import theory
 from slalom.engine.diagnosis.advice import MOMENTUM, learning_rate, momentum, more_steps
 from slalom.engine.diagnosis.findings import burst, noise_floor, ringing, zigzag
 from slalom.engine.diagnosis.forecast import LATEST, Forecast
-from slalom.engine.diagnosis.phrases import percent, product, steps, three
-from slalom.engine.diagnosis.reasons import at_its_limit, decay_in_balance, no_rate, over_a_corner, undamped
+from slalom.engine.diagnosis.phrases import beside, percent, product, steps, three
+from slalom.engine.diagnosis.reasons import (
+    at_its_limit,
+    decay_in_balance,
+    first_gradient_only,
+    never_begins,
+    no_rate,
+    over_a_corner,
+    steps_of_one_length,
+    towards_a_saddle,
+    undamped,
+)
 from slalom.engine.diagnosis.run_summaries import RunSummaries
 from slalom.engine.diagnosis.run_summary import RunSummary
+from slalom.engine.diagnosis.schedule_forecast import along_schedule
 
 from .base import Diagnosis
 
@@ -27,6 +39,10 @@ TENFOLD, TWICE = 10, 2
 """A rate that is far too small may be so many times as large, another one so many times."""
 WELL_BELOW = 0.25
 """A rate that is, then, at most this share of the smallest stability limit on the way does not leave it."""
+NEAR = 0.1
+"""The stability limit is what holds back a rate that is no smaller a share of it."""
+LOOKS = 65
+"""Places at which it is looked whether a way leads downhill."""
 MANY_RATES = 20
 """A rule whose steps are as long as its rate is far away with so many of them to go."""
 
@@ -43,7 +59,7 @@ def remaining(run: RunSummary) -> Remaining | None:
     """Return how many updates are left; None where nothing is known about that, or it will not converge."""
     if run.forecast is not None:
         return Remaining(run.forecast.more, True) if run.forecast.is_possible else None
-    if not run.steady or run.noise or run.lr <= 0:
+    if not run.steady or run.noise or run.lr <= 0 or isinstance(run.optimizer, Rprop):
         return None
     if run.optimizer.is_normalized:
         way = _way(run)
@@ -53,13 +69,25 @@ def remaining(run: RunSummary) -> Remaining | None:
 
 
 def _way(run: RunSummary) -> float:
-    """Return how many steps as long as its rate a run is away from where it counts as converged; nan where unknown."""
+    """Return how many steps as long as its rate a run is away from where it counts as converged; nan where unknown.
+
+    Only minima count to which it leads downhill all the way.
+    """
     minima, model = run.lane.problem.minima, run.quadratic
     if not minima or model is None:
         return math.nan
-    away = min(float(abs(model.point - best.point).max()) for best in minima if best.value <= minima[0].value)
+    places = [np.array(best.point) for best in minima if best.value <= minima[0].value]
+    away = [float(abs(run.point - place).max()) for place in places if _is_downhill(run, place)]
     near = math.sqrt(2 * run.goal / run.high) if run.high > 0 else 0.0
-    return (away - near) / run.lr
+    return (min(away) - near) / run.lr if away else math.nan
+
+
+def _is_downhill(run: RunSummary, place: np.ndarray) -> bool:
+    """Return whether the loss falls all along the straight way from where a run is to a place, (dim,)."""
+    way = run.point[:, None] + (place - run.point)[:, None] * np.linspace(0, 1, LOOKS)
+    with np.errstate(all="ignore"):
+        heights = run.lane.problem.functions(np).value(way)
+    return bool((np.diff(heights) <= 0).all())
 
 
 def _at_this_pace(run: RunSummary) -> float | None:
@@ -186,6 +214,8 @@ def slow(run: RunSummary) -> Note | None:
     model = run.quadratic
     if not run.is_sgd or not run.falling or model is None or model.low <= 0 or model.high < 2 * model.low:
         return None
+    if run.limit is None or run.lr < NEAR * run.limit:
+        return None
     condition = model.high / model.low
     said = f"The steepest direction sets the limit, and the flattest is {three(condition)} times flatter"
     formula = f"κ = λmax / λmin = {three(model.high)} / {three(model.low)} = {three(condition)}"
@@ -204,7 +234,17 @@ class Unfinished(Diagnosis):
 
     kind = "unfinished"
     note = "unfinished"
-    reasons = (no_rate, decay_in_balance, undamped, at_its_limit, over_a_corner)
+    reasons = (
+        no_rate,
+        first_gradient_only,
+        never_begins,
+        decay_in_balance,
+        undamped,
+        at_its_limit,
+        over_a_corner,
+        towards_a_saddle,
+        steps_of_one_length,
+    )
     findings = (noise_floor, burst, zigzag, ringing)
     otherwise = (too_small, larger, slow)
 
@@ -219,10 +259,12 @@ class Unfinished(Diagnosis):
                 f"{place}; noise of {number(run.noise)} on its gradient keeps it moving. A smaller rate settles lower."
             )
         if _above(run) and run.limit is not None:
-            limit = f"the stability limit {number(run.limit, 4)} of {run.rule}"
+            limit = f"the stability limit {beside(run.limit, run.lr)} of {run.rule}"
             above = f"the learning rate {number(run.lr)} is above {limit}"
-            return f"{place}; {above}, so it cannot settle there. Try {number(run.limit / 2, 4)}."
-        left, pace = remaining(run), _pace(run)
+            return f"{place}; {above}, so it cannot settle there. Try {three(run.limit / 2)}."
+        left, pace, along = remaining(run), _pace(run), along_schedule(run)
+        if along is not None:
+            return f"{place}{pace}. {along.sentence}"
         if left is not None:
             return f"{place}{pace}. {_to_go(left)}"
         if pace:
@@ -230,8 +272,9 @@ class Unfinished(Diagnosis):
         return f"{place}; it has not been falling lately. More steps show whether it goes on."
 
     def values(self, run: RunSummary) -> dict[str, float]:
-        left = remaining(run)
-        known = {} if left is None or left.steps > LATEST else {_NAMES[left.sure]: left.steps}
+        left, along = remaining(run), along_schedule(run)
+        known = {} if along is None else dict(along.values)
+        known |= {} if left is None or left.steps > LATEST else {_NAMES[left.sure]: left.steps}
         return known | ({} if run.fall is None else {"measured_factor": run.fall})
 
     def advice(self, run: RunSummary) -> tuple[Advice, ...]:
@@ -239,10 +282,20 @@ class Unfinished(Diagnosis):
             return ()
         if _above(run) and run.limit is not None:
             return (learning_rate(run.limit / 2, "stable"),)
-        left = remaining(run)
+        left, along = remaining(run), along_schedule(run)
+        if along is not None:
+            return along.advice
         if left is not None and left.sure:
             return more_steps(run, left.steps, "converges")
-        return more_steps(run, _straight_on(run), "faster") if run.steady and run.falling else ()
+        promise = "faster" if _goes_on(run) else None
+        return more_steps(run, _straight_on(run), promise) if run.steady and run.falling else ()
+
+
+def _goes_on(run: RunSummary) -> bool:
+    """Return whether nothing speaks against a loss that is lower after as many steps again: no swing, no overshoot."""
+    swings = run.is_sgd and run.optimizer.momentum > 0
+    blind = run.optimizer.is_normalized and math.isnan(_way(run))
+    return run.falls_throughout and not swings and not blind
 
 
 _NAMES = {True: "more_steps", False: "least_steps"}
@@ -255,11 +308,11 @@ def _above(run: RunSummary) -> bool:
 
 def _place(run: RunSummary) -> str:
     """Return where a run is: its loss, and how far that is above the minimum."""
-    place = f"After {_these(run.steps)} the loss is {number(run.loss)}"
+    place = f"After {_these(run.steps)} the loss is {three(run.loss)}"
     if not run.best or run.gap is None or not run.gap > 0:
         return place
-    same = number(run.best) == number(run.loss)
-    return f"{place}, {three(run.gap)} above the minimum{'' if same else f' {number(run.best)}'}"
+    same = three(run.best) == three(run.loss)
+    return f"{place}, {three(run.gap)} above the minimum{'' if same else f' {three(run.best)}'}"
 
 
 def _pace(run: RunSummary) -> str:

@@ -1,0 +1,132 @@
+"""Reasons why a run does not get on: the first gradient alone, no first step, steps of one length, a saddle ahead."""
+
+import pytest
+from diagnosing import diagnose, followed, rule, sgd
+
+# Dampening 1
+
+
+@pytest.mark.parametrize("lr", [0.1, 0.3, 0.5, 1.5])
+@pytest.mark.parametrize("steps", [60, 500])
+@pytest.mark.parametrize("momentum", [0.5, 0.9, 1.0])
+def test_with_dampening_1_only_the_first_gradient_acts(lr, steps, momentum):
+    found = diagnose("parabola", sgd(lr, momentum=momentum, dampening=1), steps)
+    assert found.says("no gradient but the first")
+    assert not found.says("million|too small|more steps")
+    assert "burst" not in found.note_kinds
+    assert 0.0 in found.advised("run.optimizer.dampening")
+
+
+def test_where_it_comes_to_rest_is_told_as_a_geometric_series():
+    found = diagnose("parabola", sgd(0.1, momentum=0.9, dampening=1), 500)
+    assert found.points[-1] == pytest.approx(-4 + 0.1 / (1 - 0.9) * 8)
+    assert "η / (1 - β) = 0.1 / (1 - 0.9) = 1" in found.notes[0]["formula"]
+
+
+def test_the_promise_of_a_smaller_dampening_is_kept():
+    found = diagnose("bowl", sgd(0.05, momentum=0.9, dampening=1), 100)
+    (advice,) = [one for one in found.advice if one["field"] == "run.optimizer.dampening"]
+    assert advice["promise"] == "faster"
+    assert followed(found, advice).loss[-1] < found.loss[-1]
+
+
+# No step, or short ones
+
+
+@pytest.mark.parametrize(("problem", "steps"), [("bowl", 300), ("parabola", 60), ("x^2 + 3*y^2", 250)])
+def test_adadelta_without_eps_never_moves_and_is_told_why(problem, steps):
+    found = diagnose(problem, rule("adadelta", 1.0, eps=0.0), steps)
+    assert found.loss[-1] == found.loss[0]
+    assert found.says("eps")
+    assert not found.says("too small|more steps")
+    (advice,) = found.advice
+    assert followed(found, advice).loss[-1] < found.loss[-1]
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "rest", "field"),
+    [
+        (rule("rprop", 0.1, step_size1=0.0, step_size2=1e-13), {}, "run.optimizer.step_size2"),
+        (sgd(0.1), {"clip_norm": 1e-13}, "run.clip_norm"),
+        (sgd(0.1), {"clip_value": 1e-13}, "run.clip_value"),
+    ],
+)
+def test_steps_that_another_setting_keeps_short_are_not_blamed_on_the_rate(optimizer, rest, field):
+    found = diagnose("bowl", optimizer, 300, **rest)
+    assert found.kind == "stalled"
+    assert not found.says("learning rate .* is too small")
+    (advice,) = found.advice
+    assert advice["field"] == field
+    assert followed(found, advice).loss[-1] < found.loss[-1]
+
+
+@pytest.mark.parametrize("optimizer", [rule("adam", 1e-13), rule("rmsprop", 1e-13), sgd(1e-13, momentum=0.5)])
+def test_the_gain_of_a_step_is_that_of_the_rule(optimizer):
+    found = diagnose("bowl", optimizer, 300)
+    assert found.kind == "stalled"
+    model = found.columns["grad_norm"][-1] * found.columns["step_norm"][-1]
+    assert 0 < found.values["gain_per_step"] <= model * (1 + 1e-6)
+    assert "η|g|²" not in found.notes[0]["formula"]
+
+
+# Steps of one length
+
+
+@pytest.mark.parametrize(
+    ("problem", "optimizer"),
+    [
+        ("bowl", rule("lion", 0.05)),
+        ("bowl", rule("sign_sgd", 0.05, momentum=0.9)),
+        ("matyas", rule("lion", 0.2)),
+    ],
+)
+def test_a_long_swing_is_told_as_one(problem, optimizer):
+    found = diagnose(problem, optimizer, 400)
+    assert found.says("to and fro")
+    assert not found.says("not been falling|more steps")
+
+
+def test_a_sign_rule_that_still_travels_is_not_said_to_swing():
+    found = diagnose("bowl", rule("lion", 0.002), 400)
+    assert not found.says("to and fro")
+
+
+# A saddle ahead
+
+
+@pytest.mark.parametrize("steps", [40, 400])
+def test_the_way_to_a_degenerate_saddle_is_no_slope_without_end(steps):
+    found = diagnose("monkey_saddle", sgd(0.05), steps, start=[1.0, 0.0])
+    assert found.kind == "unfinished"
+    assert found.says("saddle")
+    assert not found.says("without end|Give it more steps")
+
+
+@pytest.mark.parametrize(("text", "start"), [("x^3", [0.5]), ("(x - 3)^3", [3.4]), ("x^3 + y^2", [0.5, 1.0])])
+def test_a_slope_that_ends_in_a_terrace_is_not_without_end(text, start):
+    assert diagnose(text, sgd(0.05), 400, start=start).kind != "growing"
+
+
+@pytest.mark.parametrize(
+    ("text", "start"), [("x^3", [-0.5]), ("x", [1.0]), ("x + y^2", [1.0, 1.0]), ("-log(1 + x)", [1.0])]
+)
+def test_slopes_without_end_are_still_told(text, start):
+    found = diagnose(text, sgd(0.01), 60, start=start)
+    assert found.kind in ("growing", "diverged")
+
+
+@pytest.mark.parametrize("problem", ["saddle", "x^2 - y^2/2"])
+def test_noise_is_not_advised_to_newton_at_a_saddle(problem):
+    found = diagnose(problem, rule("newton", 0.5), 100, start=[1.0, 0.3])
+    assert found.kind == "stalled"
+    assert not found.says("little noise")
+    assert not found.advised("run.noise")
+
+
+# Another basin
+
+
+@pytest.mark.parametrize("start", [[50.0, 50.0], [4.0, 4.0], [2.75, 2.75]])
+def test_no_count_of_steps_leads_over_a_hill(start):
+    found = diagnose("styblinski_tang", rule("nadam", 0.01), 60, start=start)
+    assert "least_steps" not in found.values
