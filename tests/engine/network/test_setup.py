@@ -304,8 +304,11 @@ def test_it_is_told_where_losses_are_not_those_of_all_examples():
         (about,) = [event.sentence for event in first.events if event.kind == "data"]
         return about.partition(" Full losses and accuracies are those of ")[2]
 
-    assert told(4000) == "1,536 training examples, evenly spaced; at the end of 2,048 of them."
-    assert told(2000) == "1,536 training examples, evenly spaced; at the end of all of them."
+    def sampled(n):
+        return f" The sharpness is that of 1,024 of the {n:,}: another sample's may be some per cent off."
+
+    assert told(4000) == "1,536 training examples, evenly spaced; at the end of 2,048 of them." + sampled(4000)
+    assert told(2000) == "1,536 training examples, evenly spaced; at the end of all of them." + sampled(2000)
     assert told(4000, steps=20_000) == told(200) == ""
 
 

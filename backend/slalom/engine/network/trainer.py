@@ -112,7 +112,8 @@ class LockstepTrainer:
     @property
     def last(self) -> UpdateContext:
         """The last update that was made."""
-        return UpdateContext(*self._trail, self._losses[-1], self._there.clone(), lambda: self.scale)
+        before, point = self._trail
+        return UpdateContext(before, point, self._losses[-1], self._there.clone(), lambda: self.scale)
 
     def train(
         self,
