@@ -32,7 +32,12 @@ def module(blueprint: Architecture) -> nn.Sequential:
 
 def losses(net: Net, p: Tensor, batch: Batch) -> Tensor:
     """Return losses (E,) at parameters (E, D), for autograd."""
-    return net.loss.value(forward(net.blueprint, p, batch.inputs), batch.targets, batch.total)
+    z, targets = forward(net.blueprint, p, torch.as_tensor(batch.inputs)), torch.as_tensor(batch.targets)
+    if net.blueprint.loss == "softmax":
+        return (torch.log_softmax(z, 1).flatten(1) * targets).sum(1)
+    if net.blueprint.loss == "logistic":
+        return nn.functional.softplus(z.flatten(1) * targets).sum(1) / batch.total
+    return (z.flatten(1) + targets).square().sum(1) / (batch.total * z.shape[1])
 
 
 def forward(blueprint: Architecture, p: Tensor, inputs: Tensor) -> Tensor:

@@ -10,8 +10,12 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import Any
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+"""NumPy's products of matrices are small: a second thread costs more than it brings. Read when NumPy is imported."""
 
 __version__ = "0.1.0"
 

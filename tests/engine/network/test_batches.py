@@ -37,7 +37,7 @@ def test_batches_are_those_of_a_loop_however_many_are_gathered_at_a_time(name, a
     _, found = batches_of(name)
     taken = [*found.take(1), *found.take(7), *found.take(12)]
     for batch, places in zip(taken, expected(name, SIZE, 20), strict=True):
-        assert torch.equal(batch.inputs, INPUTS[places])
+        assert torch.equal(torch.as_tensor(batch.inputs), INPUTS[places])
         assert batch.answers is not None
         assert torch.equal(batch.answers, TARGETS[places])
 
@@ -47,14 +47,14 @@ def test_batches_are_those_of_a_loop_however_many_are_gathered_at_a_time(name, a
 def test_an_order_may_be_entered_anywhere(name, position):
     _, found = batches_of(name, position=position)
     for batch, places in zip(found.take(8), expected(name, SIZE, position + 8)[position:], strict=True):
-        assert torch.equal(batch.inputs, INPUTS[places])
+        assert torch.equal(torch.as_tensor(batch.inputs), INPUTS[places])
 
 
 def test_every_seed_has_its_own_order():
     _, found = batches_of("drawn", seeds=(0, 1))
     (batch,) = found.take(1)
     for seed in (0, 1):
-        assert torch.equal(batch.inputs[seed], INPUTS[expected("drawn", SIZE, 1, seed)[0]])
+        assert torch.equal(torch.as_tensor(batch.inputs[seed]), INPUTS[expected("drawn", SIZE, 1, seed)[0]])
 
 
 @pytest.mark.parametrize(("size", "seeds", "most"), [(1, 1, 512), (16, 1, 512), (1, 200, 163), (23, 2000, 1)])

@@ -42,9 +42,9 @@ def problem(blueprint: Architecture, dtype: torch.dtype, runs: int = 3, size: in
 def exact(net: Net, p: torch.Tensor, batch) -> torch.Tensor:
     """Return the Hessians (E, D, D) in float64, by torch.func on the twin: second derivatives of another making."""
     double = Net(net.blueprint, torch.float64)
-    batch = batch._replace(targets=batch.targets.double())
+    batch = batch._replace(targets=batch.targets.astype(float))
     if not net.blueprint.symbols:
-        batch = batch._replace(inputs=batch.inputs.double())
+        batch = batch._replace(inputs=batch.inputs.astype(float))
 
     def loss(q: torch.Tensor) -> torch.Tensor:
         return twin.losses(double, q[None], batch)[0]

@@ -1,4 +1,4 @@
-"""Parameters lie tensor after tensor and are updated tile by tile: no number depends on where a tile ends."""
+"""Parameters are updated tile by tile: no number depends on where a tile ends."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,6 @@ from slalom.catalogue.experiments.comparison import Comparison
 from slalom.catalogue.optimizers import OPTIMIZERS
 from slalom.catalogue.problems.architecture import Architecture
 from slalom.engine.network import optimizer_tiles, setup, trainer
-from slalom.engine.network.parameter_layout import ParameterLayout
 
 NET = {"kind": "network", "data": {"kind": "blobs", "n": 60, "blobs": 3}, "hidden": [5, 4]}
 LINE = {"kind": "network", "data": {"kind": "chebyshev"}, "hidden": []}
@@ -86,27 +85,11 @@ def test_a_network_whose_tensors_hold_one_number_each_is_remembered_whole():
     assert one.snapshot(3).state.m[:, 0].tolist() == state.m[3].tolist()
 
 
-@pytest.mark.parametrize("runs", [1, 3])
-def test_a_layout_goes_both_ways(runs):
-    blueprint = Architecture((6, 4, 3), "tanh", "softmax", 5, 3, 2)
-    layout = ParameterLayout(blueprint, runs)
-    matrix = torch.arange(float(runs * blueprint.dimension)).view(runs, -1)
-    buffer = torch.empty(matrix.numel())
-    layout.fill(buffer, matrix)
-    assert torch.equal(layout.matrix(buffer), matrix)
-    for tensor, values in zip(blueprint.tensors, layout.shaped(buffer), strict=True):
-        assert values.is_contiguous()
-        assert values.shape == (runs, *tensor.shape)
-        assert torch.equal(values.flatten(1), matrix[:, tensor.start : tensor.stop])
-
-
 def test_one_run_is_one_tile_and_many_runs_are_small_ones(monkeypatch):
-    layout = ParameterLayout(Architecture((6, 4, 3), "tanh", "softmax"), 1)
-    assert [cut.tensor for cut in optimizer_tiles.slices(layout, 4, by_tensor=False, by_rows=True)] == [None]
-    assert [cut.tensor for cut in optimizer_tiles.slices(layout, 4, by_tensor=True, by_rows=True)] == [0, 1, 2, 3]
-    monkeypatch.setattr(optimizer_tiles, "TILE_BYTES", 3 * 24 * 4)
-    rows = [
-        cut.runs
-        for cut in optimizer_tiles.slices(ParameterLayout(Architecture((6, 4), "tanh", "mse"), 8), 4, False, True)
-    ]
-    assert rows == [slice(0, 3), slice(3, 6), slice(6, 8), slice(0, 8)]
+    deep = Architecture((6, 4, 3), "tanh", "softmax")
+    assert optimizer_tiles.slices(deep, 1, 4, False, True) == [(slice(0, 1), slice(0, 43))]
+    apart = optimizer_tiles.slices(deep, 1, 4, True, True)
+    assert [cut.columns for cut in apart] == [slice(0, 28), slice(28, 43)]
+    monkeypatch.setattr(optimizer_tiles, "TILE_BYTES", 3 * 28 * 4)
+    cuts = optimizer_tiles.slices(Architecture((6, 4), "tanh", "mse"), 8, 4, False, True)
+    assert [cut.runs for cut in cuts] == [slice(0, 3), slice(3, 6), slice(6, 8)]

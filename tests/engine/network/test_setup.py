@@ -287,13 +287,14 @@ def test_a_run_is_measured_so_often_that_its_curves_are_curves_however_short_it_
 
 def test_a_short_run_of_a_large_network_is_looked_at_with_fewer_examples():
     names = Architecture((30, 200, 27), "tanh", "softmax", symbols=27, embedding=10, context=3)
-    seen = [sample_sizes(names, "float32", 1, 32, steps).losses for steps in (1, 1000, 10_000, 40_000, 10**5, 10**6)]
+    seen = [sample_sizes(names, "float32", 32, steps).losses for steps in (1, 1000, 10_000, 40_000, 10**5, 10**6)]
     assert seen[:3] == [SHORT_SAMPLE] * 3
     assert SHORT_SAMPLE < seen[3] < SAMPLE
     assert seen[4:] == [SAMPLE] * 2
-    assert sample_sizes(names, "float32", 512, 32, 10**6).losses == FEWEST
+    wide = Architecture((64, 2000, 2000, 10), "tanh", "softmax")
+    assert sample_sizes(wide, "float32", 32, 10**6).losses == FEWEST
     small = Architecture((2, 16, 2), "tanh", "softmax")
-    assert sample_sizes(small, "float32", 1, 32, 10_000).losses == SAMPLE
+    assert sample_sizes(small, "float32", 32, 10_000).losses == SAMPLE
 
 
 def test_it_is_told_where_losses_are_not_those_of_all_examples():
@@ -303,8 +304,11 @@ def test_it_is_told_where_losses_are_not_those_of_all_examples():
         (about,) = [event.sentence for event in first.events if event.kind == "data"]
         return about.partition(" Full losses and accuracies are those of ")[2]
 
-    assert told(4000) == "1,536 training examples, evenly spaced; at the end of 2,048 of them."
-    assert told(2000) == "1,536 training examples, evenly spaced; at the end of all of them."
+    def sampled(n):
+        return f" The sharpness is that of 1,024 of the {n:,}: another sample's may be some per cent off."
+
+    assert told(4000) == "1,536 training examples, evenly spaced; at the end of 2,048 of them." + sampled(4000)
+    assert told(2000) == "1,536 training examples, evenly spaced; at the end of all of them." + sampled(2000)
     assert told(4000, steps=20_000) == told(200) == ""
 
 

@@ -187,7 +187,10 @@ def _below(run: RunSummary) -> Cause:
     assert run.limit is not None
     model = run.first_quadratic
     said = f"Until then the learning rate {number(run.lr)} was below the stability limit of {run.rule}, but"
-    better = learning_rate(min(run.lr, run.limit) / 2)
+    half = min(run.lr, run.limit) / 2
+    if not 0 < half < math.inf:  # The schedule of huge rates overflowed.
+        return Cause(f"{said} that is no rate to step with. Try one that is a positive number all the way.")
+    better = learning_rate(half)
     if model is not None and model.everywhere and not run.scaled:
         return Cause(f"{said} the swings of its momentum grow at first. Try {written(better)}.", advice=(better,))
     return Cause(f"{said} the curvature changes within a step. Try a smaller one, {written(better)}.", advice=(better,))

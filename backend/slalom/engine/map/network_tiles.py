@@ -1,7 +1,7 @@
 """Tiles of a map of networks: every tile is an experiment of so many runs, descended and judged like any other.
 
-A network's bytes depend on how many are computed together, so a cell is played again in the tile that it was in: same
-runs, same place.
+A network's bytes do not depend on who is computed beside it. When it is measured does: a cell is played again in the
+tile that it was in, so that what is said of it is the same.
 """
 
 from __future__ import annotations

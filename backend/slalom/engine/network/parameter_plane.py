@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from slalom.catalogue.thresholds import EXPLOSION, RUNAWAY, SMALLEST_LOSS
 from slalom.wire.arrays import pack_arrays, unpack_arrays
 
 PATH_POINTS = 64
@@ -28,7 +29,7 @@ FEWEST = 8
 PATH_BYTES = 64 * 2**20
 """Memory for the path."""
 FAR_OFF = 10.0
-"""Runs that go so many times farther than others are left out: they would press all others into one dot."""
+"""Where all runs diverge, their points are left out that are so many times as far as the parameters are long."""
 ROWS_AT_ONCE = 2**16
 """Numbers worked on at a time in float64."""
 
@@ -96,7 +97,7 @@ class Path:
         self._plane: Plane | None = None
 
     def add(self, step: int, params: np.ndarray) -> None:
-        """Note where the runs are, (R, D), after ``step`` updates; rows of runs that have ended are nan."""
+        """Note where the runs are, (R, D), after ``step`` updates; rows of runs that have ended or diverged are nan."""
         if self._last is None:
             self._begin(params)
         self._last, self._last_step = params[self._runs], step
@@ -130,8 +131,9 @@ class Path:
 def fit(points: np.ndarray, origin: np.ndarray, step: int, before: Plane | None = None) -> Plane:
     """Return the plane through a path ``points`` of several runs, (places, runs, D), all seen from ``origin``, (D,).
 
-    Runs that diverge (see :func:`near`) are left out. Directions that the points do not determine
-    (they are all equal, or on one line) are those of the plane before, or else drawn at random, always the same.
+    Runs that diverge (see :func:`near`) are left out; their points are nan from there on. Directions that the points do
+    not determine (they are all equal, or on one line) are those of the plane before, or else drawn at random, always
+    the same.
     """
     apart = distances(points, origin)
     chosen = near(apart, origin)
@@ -160,25 +162,24 @@ def distances(points: np.ndarray, origin: np.ndarray) -> np.ndarray:
 
 
 def near(apart: np.ndarray, origin: np.ndarray) -> np.ndarray:
-    """Return which points shape the picture, (places, runs): those of runs that neither end nor go far away.
+    """Return which points shape the picture, (places, runs): those of runs that have not diverged, however far they go.
 
-    ``apart`` are their distances from the origin, (places, runs). Far is :data:`FAR` times the larger of |origin|, the
-    length of the initial parameters, and the distance at which the middle run lives (the lower of two) among those that
-    are still finite: its median over the later half of the path. So runs that diverge hide none of the others; if all
-    do, their points that are not far are what is shown.
+    ``apart`` are their distances from the origin, (places, runs); nan where a run had diverged or ended, and farther
+    than :data:`.thresholds.RUNAWAY` allows is diverged, too. If all did, what is shown are their points that are at
+    most :data:`FAR_OFF` times as far as |origin|, the length of the initial parameters.
     """
-    finite = np.isfinite(apart)
-    alive = finite[-1]
-    usual = float(np.linalg.norm(origin))
-    if alive.any():
-        later = apart[len(apart) // 2 :, alive]
-        lives = np.sort([np.median(run[np.isfinite(run)]) for run in later.T])
-        usual = max(usual, float(lives[(len(lives) - 1) // 2]))
-    if usual == 0:
-        usual = float(apart[finite & (apart > 0)].min(initial=np.inf))
-    close = finite & (np.nan_to_num(apart) <= FAR_OFF * usual)
-    stays = close.all(axis=0)
-    return close & stays if stays.any() else close
+    length = float(np.linalg.norm(origin))
+    finite = np.isfinite(apart) & (np.nan_to_num(apart) <= RUNAWAY * (1 + length))
+    if finite[-1].any():
+        return finite & finite[-1]
+    usual = length or float(apart[finite & (apart > 0)].min(initial=np.inf))
+    return finite & (np.nan_to_num(apart) <= FAR_OFF * usual)
+
+
+def diverged(losses: np.ndarray, first: np.ndarray) -> np.ndarray:
+    """Return where losses are no numbers, or have exploded since the ``first`` ones; shapes are as in broadcasting."""
+    with np.errstate(all="ignore"):
+        return ~(losses - first <= EXPLOSION * np.maximum(abs(first), SMALLEST_LOSS))
 
 
 def random_plane(

@@ -22,7 +22,7 @@ from slalom.engine.lockstep.observations import NEVER, Observations, TrainingSum
 from slalom.unexpected import Judged, attempt
 
 from .metrics import Metrics
-from .parameter_plane import Path, Plane
+from .parameter_plane import Path, Plane, diverged
 from .trainer import NetworkSteps
 
 REVISED = 4
@@ -62,6 +62,10 @@ class NetworkRecorder:
         """Rows of what is held: the columns after loss, lr, grad_norm and step_norm, and what the verdict needs."""
         self._held = np.full((len(self._measured), self.runs), np.nan)
         self._path, self._plane, self._next = Path(), None, 0
+        self._first: np.ndarray | None = None
+        """Losses at the first entry, (R,)."""
+        self._each = np.empty(0)
+        """The share of every run's squared distance from the origin that lies in the plane, (R,)."""
         self._history = Judged("How the networks fared", lambda: NetworkHistory(blueprint, examples, self.runs))
 
     def take(self, first: int, ends: np.ndarray, walks: Sequence[Sequence[NetworkSteps]]) -> RecordedTick:
@@ -110,7 +114,7 @@ class NetworkRecorder:
             self._see(sights)
             revised = self._draw(sights, ends) if self._draws else None
             if revised is not None:
-                events.append(_revision(revised))
+                events.append(_revision(revised, self._each))
                 kept.append(Artifact(revised.step, revised.pack(), "plane"))
             curved[row] = sights[0].curved
             self._tell(sights[0], every.lr[row], every.loss[row], ends)
@@ -139,7 +143,9 @@ class NetworkRecorder:
         for group, sight in zip(self.groups, sights, strict=True):
             points[group.members] = sight.point.cpu().numpy()
         points[ends < entry] = np.nan
-        self._path.add(entry, points)
+        losses = self._held[self._measured.index("train_loss")]
+        first = self._first = losses.copy() if self._first is None else self._first
+        self._path.add(entry, np.where(diverged(losses, first)[:, None], np.nan, points))
         revised = None
         if self._plane is None or entry >= self._next or entry == self._last:
             self._next = max(1, REVISED * entry)
@@ -148,6 +154,7 @@ class NetworkRecorder:
         xy, off = self._plane.coordinates(points)
         place = self._measured.index("plane_x")
         self._held[place : place + 3] = xy[:, 0], xy[:, 1], off
+        self._each = _shares_of(xy, off)
         return revised
 
     def _now(self) -> list[tuple[str, np.ndarray]]:
@@ -188,19 +195,29 @@ def _states(groups: Sequence[NetworkSteps]) -> list[tuple[int, list[StatePart]]]
     return [(found[0][0], [part for _, part in found]) for found in states]
 
 
-def _revision(plane: Plane) -> Event:
-    text = attempt("What the plane shows", lambda: _shown(plane), str)
+def _shares_of(xy: np.ndarray, off: np.ndarray) -> np.ndarray:
+    """Return which share of squared distances lies in the plane, (R,), at places (R, 2) and distances from it (R,)."""
+    length = np.hypot(*xy.T)
+    return (length / np.hypot(length, off)) ** 2
+
+
+def _revision(plane: Plane, each: np.ndarray) -> Event:
+    text = attempt("What the plane shows", lambda: _shown(plane, each), str)
     share = float(plane.shares.sum())
     return Event(0, "plane", plane.step, f"Step {plane.step:,}: {text}", None if np.isnan(share) else share)
 
 
-def _shown(plane: Plane) -> str:
+def _shown(plane: Plane, each: np.ndarray) -> str:
     share = float(plane.shares.sum())
     if not plane.step:
         return "nothing has moved yet; the plane is drawn through the start."
     if np.isnan(share):
         return "nothing has moved yet."
-    return f"the plane through the paths so far shows {number(100 * share, 3)} % of how far they went, squared."
+    text = f"the plane through the paths so far shows {number(100 * share, 2)} % of how far they went, squared"
+    known = np.nan_to_num(each, nan=np.inf)
+    if len(each) < 2 or not np.isfinite(known.min()):
+        return f"{text}."
+    return f"{text}; of run {int(known.argmin()) + 1} alone, where it is now, {number(100 * known.min(), 2)} %."
 
 
 def _lost(why: str) -> list[TrainingSummary]:

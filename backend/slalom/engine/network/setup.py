@@ -122,7 +122,7 @@ def set_up_one_network(
 ) -> tuple[NetworkStepper, int]:
     """Return one run of an experiment, ready to go, as a stepper and its place there.
 
-    The others of its group go with it: products of matrices add up in an order that depends on how many there are.
+    The others of its group go with it, though its bytes do not depend on them: the device is that of all runs.
     """
     for stepper in network_setup(spec, lanes, origin, uploads).steppers:
         if run in stepper.group.members:
@@ -131,12 +131,19 @@ def set_up_one_network(
 
 
 def _seen(spec: AnyExperiment, found: NetworkSetup) -> str:
-    """Return what there is to say about the examples that losses are measured on: nothing where these are all."""
+    """Return what there is to say about the examples that things are measured on: nothing where these are all."""
     n, few, last = len(found.examples.inputs), found.course.seen.losses, found.course.seen.last
-    if not spec.measured or few >= n:
+    if not spec.measured:
         return ""
-    more = "all of them" if last >= n else f"{last:,} of them"
-    return f" Full losses and accuracies are those of {few:,} training examples, evenly spaced; at the end of {more}."
+    told, curved = "", found.course.seen.curved
+    if few < n:
+        more = "all of them" if last >= n else f"{last:,} of them"
+        told = (
+            f" Full losses and accuracies are those of {few:,} training examples, evenly spaced; at the end of {more}."
+        )
+    if curved < n:
+        told += f" The sharpness is that of {curved:,} of the {n:,}: another sample's may be some per cent off."
+    return told
 
 
 def _shrunk(lanes: Sequence[Lane], n: int) -> str:

@@ -112,7 +112,8 @@ class LockstepTrainer:
     @property
     def last(self) -> UpdateContext:
         """The last update that was made."""
-        return UpdateContext(*self._trail, self._losses[-1], self._there.clone(), lambda: self.scale)
+        before, point = self._trail
+        return UpdateContext(before, point, self._losses[-1], self._there.clone(), lambda: self.scale)
 
     def train(
         self,
@@ -131,7 +132,7 @@ class LockstepTrainer:
         last = len(batches) - 1
         each: Any = rates
         if isinstance(rates, np.ndarray):
-            each = self._own(torch.from_numpy(rates).to(self._net.device))
+            each = self._own(torch.from_numpy(rates).to(self._here.device))
         tiles = list(zip(self._tiles, self._layers, strict=True))
         with torch.no_grad():
             for i, (batch, rate) in enumerate(zip(batches, each, strict=True)):
@@ -193,8 +194,8 @@ class LockstepTrainer:
         if not isinstance(value, np.ndarray):
             return value
         if value.ndim == 1:
-            return self._own(torch.from_numpy(value).to(self._net.device).unsqueeze(1))
-        return self._own(torch.from_numpy(np.ascontiguousarray(value.T)).to(self._net.device, self._net.dtype))
+            return self._own(torch.from_numpy(value).to(self._here.device).unsqueeze(1))
+        return self._own(torch.from_numpy(np.ascontiguousarray(value.T)).to(self._here.device, self._here.dtype))
 
 
 def _whole(value: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from slalom.catalogue.cost import VIEW_SECONDS
-from slalom.engine.network.parameter_plane import Path, Plane, distances, near, random_plane
+from slalom.engine.network.parameter_plane import Path, Plane, distances, diverged, near, random_plane
 
 from .source import ROWS, ViewResult, ViewSource
 
@@ -32,12 +32,12 @@ def loss_plane(subject: ViewSource) -> ViewResult:
     if subject.wish.directions == "random":
         flat, domain = _random(subject)
     else:
-        flat = _stored(subject, steps, points)
-        domain = _domain(flat, points)
+        flat, domain = _stored(subject, steps, points), None
     xy, off = flat.coordinates(points)
     shape, examples = _affordable(subject, 2 * off.size)
     inputs, targets = subject.sample(examples)
     at_dots, below = _losses(subject, flat, points, xy, inputs, targets)
+    domain = domain or _domain(flat, points, at_dots)
     header = {
         "steps": steps,
         "domain": domain,
@@ -80,9 +80,10 @@ def _random(subject: ViewSource) -> tuple[Plane, Box]:
     return flat, [[-float(one), float(one)] for one in reach]
 
 
-def _domain(flat: Plane, points: np.ndarray) -> Box:
-    """Return the box of all points (S, R, D) on the plane that are not far away, padded."""
-    chosen = points[near(distances(points, flat.origin), flat.origin)] if len(points) else points.reshape(0, 2)
+def _domain(flat: Plane, points: np.ndarray, losses: np.ndarray) -> Box:
+    """Return the box on the plane, padded, of all points (S, R, D) of runs that have not diverged by their losses."""
+    apart = np.where(diverged(losses, losses[:1]), np.nan, distances(points, flat.origin))
+    chosen = points[near(apart, flat.origin)] if len(points) else points.reshape(0, 2)
     xy = flat.coordinates(chosen)[0] if len(chosen) else np.zeros((1, 2))
     low, high = xy.min(axis=0), xy.max(axis=0)
     widest = float((high - low).max()) or 0.1 * float(np.linalg.norm(flat.origin)) or 1.0
