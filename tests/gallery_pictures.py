@@ -10,7 +10,6 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-from traces import gather
 
 from slalom.catalogue.experiments.comparison import Comparison
 from slalom.engine.descent import Descent
@@ -33,7 +32,12 @@ def columns_of(spec):
     """Run a spec and return the columns of each of its runs."""
     descent = Descent(Comparison.model_validate(spec))
     blocks = [block for tick in descent for block in tick.blocks]
-    return [dict(zip(*gather(blocks, run), strict=True)) for run in range(len(spec["runs"]))]
+    return [_joined([block for block in blocks if run in block.runs], run) for run in range(len(spec["runs"]))]
+
+
+def _joined(blocks, run):
+    parts = [block.data[:, block.runs.index(run)] for block in blocks]
+    return dict(zip(blocks[0].columns, np.concatenate(parts, axis=1), strict=True))
 
 
 class Frame:

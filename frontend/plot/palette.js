@@ -107,27 +107,6 @@ export function mix(from, to, share) {
   return `#${mixed.map((value) => value.toString(16).padStart(2, "0")).join("")}`;
 }
 
-/**
- * Contrast ratio of two colours.
- * Source: WCAG 2.2, relative luminance.
- *
- * @param {string} a
- * @param {string} b
- */
-export function contrast(a, b) {
-  const [low, high] = [luminance(a), luminance(b)].sort((one, other) => one - other);
-  return ((high ?? 0) + 0.05) / ((low ?? 0) + 0.05);
-}
-
-/** @param {string} color */
-function luminance(color) {
-  const [red = 0, green = 0, blue = 0] = channels(color).map((value) => {
-    const share = value / 255;
-    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
-  });
-  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-}
-
 /** @param {string} color Written #rrggbb. */
 export function channels(color) {
   return [1, 3, 5].map((start) => Number.parseInt(color.slice(start, start + 2), 16));

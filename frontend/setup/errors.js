@@ -99,6 +99,6 @@ export function inWords(problem) {
   const { setting = "", value = 0, limit = 0 } = problem;
   if (setting === "SLALOM_SIMULATE_RUN_STEPS") return { ...problem, detail: words.budget(value, limit) };
   if (/^SLALOM_SIMULATE_(SURFACE_)?WORK$/.test(setting ?? "")) return { ...problem, detail: words.work(value, limit) };
-  if (setting === "SLALOM_SIMULATE_NUMBERS") return { ...problem, detail: words.numbers(value, limit) };
+  if (setting === "SLALOM_SIMULATE_NUMBERS") return { ...problem, detail: words.numbers };
   return problem;
 }

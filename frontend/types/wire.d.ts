@@ -865,7 +865,7 @@ export interface Rastrigin {
 /** A straight line through points: w·x + b, judged by the mean squared error. */
 export interface Regression {
   kind?: "regression";
-  /** Built-in data; leave it out where x and y are given. */
+  /** Built-in data set, where x and y are not given. */
   data?: "thermometer" | null;
   /** Inputs, as many as outputs. */
   x?: number[] | null;

@@ -9,7 +9,7 @@ export const explanation = {
   limit: "limit",
   waiting: "The explanation appears with the first result.",
   noTheory: "No stability limit is known for this rule, so there is no bar to show.",
-  flat: "The curvature is not positive here: no step is too long for it, and none is safe.",
+  flat: "The curve does not bend upwards here, so there is no stability limit.",
   bar: (/** @type {string} */ lr, /** @type {string} */ limit) =>
     `Learning rate ${lr}; the stability limit is ${limit}.`,
   use: (/** @type {string} */ lr) => `Use half the limit: lr ${lr}`,

@@ -5,7 +5,7 @@ import { count } from "./plot.js";
 export const saving = {
   title: "Export",
   name: "Title",
-  nameHelp: "Stands above the picture and names the file.",
+  nameHelp: "Title of the picture and the file name.",
   groups: { picture: "Picture", film: "Animation", replay: "Replay", data: "Data", program: "PyTorch" },
   kinds: {
     png: ["PNG", "The picture at this step, large enough for a slide."],

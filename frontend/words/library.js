@@ -7,8 +7,7 @@ export const library = {
   toWorkbench: "Open the workbench",
   toSweep: "Sweep a setting",
   toMap: "Compute a map",
-  nothingFound: (/** @type {string} */ search) =>
-    `Nothing has “${search}” in its name, or a problem, optimizer or label that begins so.`,
+  nothingFound: (/** @type {string} */ search) => `No experiments match “${search}”.`,
   failed: "The experiments could not be read.",
   again: "Try again",
   more: "Show more",
@@ -30,7 +29,7 @@ export const library = {
   compared: (/** @type {string[]} */ names) => names.join(" and "),
   reasons: {
     few: "Select another one to compare them.",
-    kind: "Only comparisons without a sweep or repeated seeds can be opened together.",
+    kind: "Sweeps, maps, range tests and repeated seeds cannot be compared yet.",
     fork: "A fork goes on from a step of another run, so it can only be opened alone.",
     device: "Their networks are computed on different devices.",
     many: (/** @type {number} */ n, /** @type {number} */ most) =>
@@ -47,7 +46,6 @@ export const library = {
     dtype: (one, other) => `Their arithmetic differs: ${one}, ${other}.`,
   },
   imported: (/** @type {string} */ name) => `“${name}” was imported.`,
-  openIt: "Open",
   bad: {
     json: (/** @type {string} */ file) => `${file} is not JSON. Choose a file that Slalom has exported.`,
     newer: (/** @type {string} */ file) => `${file} was written by a newer Slalom. Update this one to read it.`,

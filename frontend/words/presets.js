@@ -84,7 +84,7 @@ export const presetWords = {
   },
   decay: {
     title: "Decay after the trench",
-    question: "What does a tenth of the rate do to a loss that only jitters any more?",
+    question: "What does cutting the rate to a tenth do once the loss only jitters?",
   },
   ratio: {
     title: "Adam and SGD: update against weight",
@@ -105,7 +105,7 @@ export const gallery = {
   open: "Gallery",
   all: "See all",
   title: "Gallery",
-  strip: "Twelve pictures worth a click",
+  strip: "Start with one of these",
   hide: "Hide the gallery",
   help: "Each one plays at once; everything in it can be changed.",
 };

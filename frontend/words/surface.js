@@ -21,8 +21,8 @@ export const surface = {
   along: "distance along each eigen-direction",
   pair: "Two eigen-directions",
   pairHelp: "The loss along two eigen-directions alone: what the others add to it is not seen here.",
-  across: "Across",
-  upwards: "Upwards",
+  across: "Horizontal",
+  upwards: "Vertical",
   direction: (/** @type {string} */ name, /** @type {number} */ curvature) => `${name} · λ ${number(curvature)}`,
   lambda: (/** @type {string} */ value) => `λ ${value}`,
 };

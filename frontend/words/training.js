@@ -15,6 +15,8 @@ export const training = {
     embedding: "embedding size",
     validation: "kept for validation",
     batch_size: "batch",
+    total_iters: "total steps",
+    kappa: "κ",
   }),
   /** What an option of a menu is called, by field; null is the option that leaves it open. */
   options: /** @type {Record<string, Record<string, string>>} */ ({
@@ -46,8 +48,8 @@ export const training = {
     names: "Drop a list here or paste it, one name a line.",
     choose: "Choose a file",
     box: "Your data",
-    earlier: "Given before",
-    none: "Choose …",
+    earlier: "Earlier files",
+    none: "Choose a file",
     sending: "Reading …",
     whole: "Drop the file to train on it.",
     unreadable: "This file cannot be read. Try another, or paste its text.",
@@ -72,12 +74,13 @@ export const training = {
   fork: {
     open: "Fork from here",
     title: (/** @type {number} */ step, /** @type {number} */ run) =>
-      `Go on from step ${count(step)} of run ${run + 1}`,
+      `Continue from step ${count(step)} of run ${run + 1}`,
     help: "Parameters and the optimizer’s memory are those of this step; what you change here holds from then on.",
-    beside: "and unchanged beside it",
-    go: "Go on",
+    beside: "Also continue unchanged, for comparison",
+    go: "Continue",
     cancel: "Cancel",
-    of: (/** @type {number} */ step, /** @type {number} */ run) => `Goes on from step ${count(step)} of run ${run + 1}`,
+    of: (/** @type {number} */ step, /** @type {number} */ run) =>
+      `Continued from step ${count(step)} of run ${run + 1}`,
     parent: "of another experiment.",
     unchanged: "unchanged",
   },
@@ -95,7 +98,7 @@ export const training = {
 export function progress({ status, spec, error }, done, left) {
   const steps = `${count(done)} of ${count(spec.steps)} steps`;
   if (error) return error;
-  if (status === "queued") return "Waits for a worker.";
+  if (status === "queued") return "Queued.";
   if (status === "running") return `${[steps, timeLeft(left)].filter(Boolean).join(", ")}.`;
   if (status === "paused") return `Paused after ${steps}.`;
   if (status === "cancelled") return `Stopped after ${steps}.`;
@@ -128,5 +131,5 @@ export function timeLeft(seconds) {
 export function pace(seconds) {
   if (!(seconds > 0)) return "";
   const [value, unit] = seconds < 1e-3 ? [1e6 * seconds, "µs"] : [1e3 * seconds, "ms"];
-  return `${number(value)} ${unit} an update`;
+  return `${number(value)} ${unit} per update`;
 }

@@ -16,7 +16,6 @@ export const projecting = {
 
 export const words = {
   loss: "loss",
-  pageTitle: "Slalom",
   notices: {
     damagedLink:
       "This link is damaged, so Slalom opened its first example. Ask for the link again to see what was meant.",
@@ -126,7 +125,7 @@ export const words = {
   exportHelp: "Save the picture, the animation or the numbers",
   experiment: {
     run: "Run as experiment",
-    help: "Compute on the server, keep the result, and share it while it runs.",
+    help: "Save to the Library and share it live.",
     cancel: "Stop",
     leave: "Close",
     names: {
@@ -147,14 +146,12 @@ export const words = {
     }),
     title: (/** @type {string} */ name, /** @type {string} */ status) => `“${name}” ${status}.`,
   },
-  noRuns: "Waiting for the first run.",
   tooManyOnPage: (/** @type {number} */ most) => `The page shows up to ${most} runs. The API takes up to 32.`,
   budget: (/** @type {number} */ asked, /** @type {number} */ most) =>
     `${count(asked)} run-steps are more than the ${count(most)} that are computed while you wait. Run it as an experiment, or take fewer steps.`,
   work: (/** @type {number} */ asked, /** @type {number} */ most) =>
     `This is ${Math.ceil((10 * asked) / most) / 10} times the work that is done while you wait. Run it as an experiment, or take fewer steps.`,
-  numbers: (/** @type {number} */ asked, /** @type {number} */ most) =>
-    `This picture would hold ${count(asked)} numbers; while you wait there are at most ${count(most)}. Run it as an experiment, or take fewer steps.`,
+  numbers: "Too long for an instant preview. Run it as an experiment, or take fewer steps.",
 };
 
 /**
@@ -245,7 +242,7 @@ const QUESTIONS = {
  * @param {boolean} [network]
  */
 export function question(outcome, network = false) {
-  if (network && outcome?.kind === "unfinished") return "How far did it come?";
+  if (network && outcome?.kind === "unfinished") return "How far did it get?";
   return outcome ? QUESTIONS[outcome.kind] : "Why?";
 }
 

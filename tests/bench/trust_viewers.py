@@ -12,10 +12,10 @@ from collections.abc import Iterator
 
 import httpx
 import psutil
-from traces import header_of
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
+from ..traces import header_of
 from .measure import Row
 from .server import Server, serving
 

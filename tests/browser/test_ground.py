@@ -63,7 +63,7 @@ def test_two_eigen_directions_are_chosen_with_the_keyboard_and_kept_in_the_link(
     expect(page.locator(".pair-choice")).to_be_hidden()
     look(page, "Pair").press("Enter")
     expect(page.locator("#stage h2")).to_have_text("Two eigen-directions")
-    across, up = page.get_by_label("Across"), page.get_by_label("Upwards")
+    across, up = page.get_by_label("Horizontal"), page.get_by_label("Vertical")
     expect(up.locator("option")).to_have_text(["x1 · λ 1", "x2 · λ 3", "x3 · λ 10", "x4 · λ 30"])
     assert (across.input_value(), up.input_value()) == ("0", "3")
     before = settled(page)

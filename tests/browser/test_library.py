@@ -49,7 +49,7 @@ def test_an_experiment_is_found_by_problem_and_optimizer_and_has_a_picture_and_a
     page.get_by_role("searchbox").fill(f"{word} bowl sgd")
     expect(titles(page)).to_have_text([f"{word} one"], timeout=WAIT)
     page.get_by_role("searchbox").fill(f"{word} nothing")
-    expect(page.locator(".message")).to_contain_text("Nothing has", timeout=WAIT)
+    expect(page.locator(".message")).to_contain_text("No experiments match", timeout=WAIT)
 
 
 def test_a_name_is_changed_in_place(shelf, word, api):
@@ -178,24 +178,24 @@ def test_an_exported_file_is_imported_and_a_bad_one_answered(shelf, word, server
 
 def test_what_could_not_be_asked_is_asked_again_without_a_word(open_page):
     page = open_page("/library?search=nothing-at-all", expected="Failed to load resource")
-    expect(page.locator(".message")).to_contain_text("Nothing has", timeout=WAIT)
+    expect(page.locator(".message")).to_contain_text("No experiments match", timeout=WAIT)
     page.route("**/api/experiments?*", lambda route: route.abort())
     page.reload()
     page.wait_for_timeout(500)
     expect(page.locator(".message")).to_have_count(0)
     page.unroute("**/api/experiments?*")
-    expect(page.locator(".message")).to_contain_text("Nothing has", timeout=WAIT)
+    expect(page.locator(".message")).to_contain_text("No experiments match", timeout=WAIT)
 
 
 def test_a_refusal_is_told_and_can_be_asked_again(open_page):
     page = open_page("/library?search=nothing-at-all", expected="Failed to load resource")
-    expect(page.locator(".message")).to_contain_text("Nothing has", timeout=WAIT)
+    expect(page.locator(".message")).to_contain_text("No experiments match", timeout=WAIT)
     page.route("**/api/experiments?*", lambda route: route.fulfill(status=503))
     page.reload()
     expect(page.locator(".message")).to_contain_text("could not be read", timeout=WAIT)
     page.unroute("**/api/experiments?*")
     page.get_by_role("button", name="Try again").click()
-    expect(page.locator(".message")).to_contain_text("Nothing has", timeout=WAIT)
+    expect(page.locator(".message")).to_contain_text("No experiments match", timeout=WAIT)
 
 
 def test_on_a_phone_the_outcomes_of_runs_fit_into_their_cards(shelf):

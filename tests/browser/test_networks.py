@@ -128,9 +128,9 @@ def test_a_run_forks_from_the_step_that_is_shown(training, open_page):
     page.get_by_role("button", name="Fork from here").click()
     panel = page.locator(".run.fork")
     expect(panel).to_contain_text(f"step {shown}")
-    panel.get_by_role("button", name="Go on").click()
+    panel.get_by_role("button", name="Continue", exact=True).click()
     until_true(page, lambda: page.url != before)
-    expect(page.locator("#controls")).to_contain_text(f"Goes on from step {shown} of run 1", timeout=WAIT)
+    expect(page.locator("#controls")).to_contain_text(f"Continued from step {shown} of run 1", timeout=WAIT)
     expect(progress(page)).to_contain_text(f"Trained: {400 - shown} steps", timeout=WAIT)
 
 

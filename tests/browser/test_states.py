@@ -6,9 +6,9 @@ from playwright.sync_api import expect
 WAIT = 15_000  # milliseconds, on a busy machine
 EMPTY = {
     "/range": ("#notes", "Choose a problem and press Start"),
-    "/sweep": ("#result", "Choose what varies and start"),
+    "/sweep": ("#result", "Pick a setting and its values"),
     "/map": (".map-read", "Choose two fields"),
-    "/library?search=nothing-at-all-like-this": (".message", "Nothing has"),
+    "/library?search=nothing-at-all-like-this": (".message", "No experiments match"),
 }
 
 

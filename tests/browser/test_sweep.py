@@ -14,7 +14,7 @@ def said(page):
 
 def swept(open_page, **options):
     page = open_page("/sweep", **options)
-    page.get_by_role("button", name="Ng’s series").click(timeout=WAIT)
+    page.get_by_role("button", name="1-3-10 steps").click(timeout=WAIT)
     page.get_by_role("button", name="Start the sweep").click()
     expect(said(page)).to_have_text(re.compile("^" + re.escape(BEST)), timeout=WAIT)
     return page
@@ -64,7 +64,7 @@ def test_back_leads_to_the_sweep_before_and_to_the_page_before_any(open_page):
     assert page.url == first
     expect(page.locator(".tile")).to_have_count(9, timeout=WAIT)
     page.go_back()
-    expect(said(page)).to_contain_text("Choose what varies and start", timeout=WAIT)
+    expect(said(page)).to_contain_text("Pick a setting and its values", timeout=WAIT)
     expect(page.locator(".tile")).to_have_count(0)
     expect(page.locator("#status")).to_have_text("Ready")
     page.go_forward()
@@ -86,4 +86,4 @@ def test_a_sweep_that_is_not_there_is_told(open_page):
     page = open_page("/sweep?experiment=0000000000000000", expected="404")
     expect(page.locator("#notice")).to_contain_text("not on this server", timeout=WAIT)
     expect(page.locator("#notice")).to_be_visible()
-    expect(said(page)).to_contain_text("Choose what varies and start")
+    expect(said(page)).to_contain_text("Pick a setting and its values")

@@ -1,6 +1,6 @@
 /** Runs, scenes and pens for the tests of the drawings. */
 
-import { inkColors } from "../../frontend/plot/palette.js";
+import { channels, inkColors } from "../../frontend/plot/palette.js";
 import { appendBlock, createRunView } from "../../frontend/state/run-data.js";
 
 /** A block of one run from its columns. */
@@ -114,4 +114,18 @@ export function penOf() {
 /** The points that a pen has moved or drawn to. */
 export function pathOf(pen) {
   return pen.calls.filter(([name]) => name === "moveTo" || name === "lineTo");
+}
+
+/** Contrast ratio of two colours. Source: WCAG 2.2, relative luminance. */
+export function contrast(a, b) {
+  const [low, high] = [luminance(a), luminance(b)].sort((one, other) => one - other);
+  return ((high ?? 0) + 0.05) / ((low ?? 0) + 0.05);
+}
+
+function luminance(color) {
+  const [red = 0, green = 0, blue = 0] = channels(color).map((value) => {
+    const share = value / 255;
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }

@@ -19,6 +19,17 @@ export function drawSymbol(pen, symbol, x, y, size, color, outline) {
   pen.beginPath();
   if (symbol === "circle") pen.arc(x, y, size, 0, 2 * Math.PI);
   else polygon(pen, CORNERS[symbol], x, y, size);
+  fillPath(pen, color, outline);
+}
+
+/**
+ * Close the path and fill it, on an outline that sets it off from what is below.
+ *
+ * @param {CanvasRenderingContext2D} pen
+ * @param {string} color
+ * @param {string} [outline]
+ */
+function fillPath(pen, color, outline) {
   pen.closePath();
   pen.lineJoin = "round";
   if (outline) {
@@ -94,16 +105,7 @@ export function drawArrow(pen, x, y, angle, size, color, outline) {
   pen.beginPath();
   pen.moveTo(x, y);
   for (const side of [0.55, -0.55]) pen.lineTo(x - size * (cos - side * sin), y - size * (sin + side * cos));
-  pen.closePath();
-  pen.lineJoin = "round";
-  if (outline) {
-    pen.setLineDash([]);
-    pen.strokeStyle = outline;
-    pen.lineWidth = 3;
-    pen.stroke();
-  }
-  pen.fillStyle = color;
-  pen.fill();
+  fillPath(pen, color, outline);
 }
 
 /**

@@ -1,9 +1,10 @@
 /** What the pictures of a network share: the bundle, its snapshot at the clock's step, and pictures without axes. */
 
-/** @import { Bundle, Clock, Facet, Figure, RunView, Scene, Seen, Span, ViewKind } from "../../types/page.js" */
+/** @import { Bundle, Clock, Facet, Figure, Panel, RunView, Scene, Seen, Span, ViewKind } from "../../types/page.js" */
 
 import { shownBundle } from "../../server/views.js";
 import { frameAt } from "../../state/arrays.js";
+import { plotlyLayout } from "./underlay.js";
 
 /**
  * The bundle of the picture in the middle, if it is of this kind.
@@ -40,24 +41,14 @@ export function runOf({ runs, view }) {
  * @param {Scene} scene
  * @returns {Figure}
  */
-export function quietFigure({ width, height }) {
+export function quietFigure(scene) {
   const nowhere = { visible: false, fixedrange: true };
-  return {
-    data: [],
-    layout: {
-      width,
-      height,
-      autosize: false,
-      margin: { l: 0, r: 0, t: 0, b: 0, pad: 0 },
-      paper_bgcolor: "rgba(0,0,0,0)",
-      plot_bgcolor: "rgba(0,0,0,0)",
-      dragmode: false,
-      hovermode: false,
-      xaxis: nowhere,
-      yaxis: nowhere,
-    },
-  };
+  const layout = plotlyLayout(scene, []);
+  return { data: [], layout: { ...layout, dragmode: false, hovermode: false, xaxis: nowhere, yaxis: nowhere } };
 }
+
+/** @satisfies {Partial<Panel>} A picture of snapshots: nothing to click, to zoom or to join by lines. */
+export const SNAPSHOTS = { acts: [], facets: () => [], series: () => [], base: () => {}, figure: quietFigure };
 
 /**
  * @param {Bundle} bundle

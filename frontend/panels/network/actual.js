@@ -10,7 +10,7 @@ import { axis, drawAxes, FONT, gutter } from "../frame/axes.js";
 import { drawSymbol } from "../frame/glyphs.js";
 import { lineStyle } from "../frame/line-style.js";
 import { sampled } from "../frame/rows.js";
-import { bundleOf, domainOf, frameOf, quietFigure, runOf } from "../frame/snapshots.js";
+import { bundleOf, domainOf, frameOf, runOf, SNAPSHOTS } from "../frame/snapshots.js";
 
 const WIDE = 540; // pixels from which the two pictures stand beside each other
 const [TOP, RIGHT, BOTTOM] = [24, 12, 28]; // pixels around each
@@ -179,15 +179,13 @@ function rowsOf(bundle, part, frame) {
 
 /** @type {Panel} */
 export const actual = {
+  ...SNAPSHOTS,
   id: "actual",
   title: pictures.actual,
   help: pictures.actualHelp,
-  acts: [],
   facets,
-  series: () => [],
   base,
   markers,
-  figure: quietFigure,
   table,
   caption,
 };

@@ -11,7 +11,7 @@ import { columns, number } from "../../words/plot.js";
 import { axis, drawAxes, gutter } from "../frame/axes.js";
 import { drawSymbol } from "../frame/glyphs.js";
 import { rowsOf } from "../frame/rows.js";
-import { boxOf, bundleOf, domainOf, frameOf, quietFigure, runOf } from "../frame/snapshots.js";
+import { boxOf, bundleOf, domainOf, frameOf, runOf, SNAPSHOTS } from "../frame/snapshots.js";
 
 const FAINT = 0.06; // of a region that is no surer than guessing
 const STRONG = 0.5; // of one that is certain
@@ -220,15 +220,13 @@ function table(runs, step, _variables, seen) {
 
 /** @type {Panel} */
 export const boundary = {
+  ...SNAPSHOTS,
   id: "boundary",
   title: pictures.boundary,
   help: pictures.boundaryHelp,
-  acts: [],
   facets,
-  series: () => [],
   base,
   markers,
-  figure: quietFigure,
   table,
   caption,
 };

@@ -12,7 +12,7 @@ import { axis, drawAxes, gutter } from "../frame/axes.js";
 import { drawSymbol } from "../frame/glyphs.js";
 import { lineStyle } from "../frame/line-style.js";
 import { rowsOf } from "../frame/rows.js";
-import { boxOf, bundleOf, domainOf, frameOf, quietFigure, runOf } from "../frame/snapshots.js";
+import { boxOf, bundleOf, domainOf, frameOf, runOf, SNAPSHOTS } from "../frame/snapshots.js";
 
 const ROOM = 0.35; // of the data's span that a curve may go beyond it
 
@@ -111,15 +111,13 @@ function table(runs, step) {
 
 /** @type {Panel} */
 export const fit = {
+  ...SNAPSHOTS,
   id: "fit",
   title: pictures.fit,
   help: pictures.fitHelp,
-  acts: [],
   facets,
-  series: () => [],
   base,
   markers,
-  figure: quietFigure,
   table,
   caption,
 };

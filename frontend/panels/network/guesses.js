@@ -8,7 +8,7 @@ import { pictures } from "../../words/pictures.js";
 import { count } from "../../words/plot.js";
 import { FONT } from "../frame/axes.js";
 import { fitted } from "../frame/glyphs.js";
-import { bundleOf, frameOf, quietFigure, runOf } from "../frame/snapshots.js";
+import { bundleOf, frameOf, runOf, SNAPSHOTS } from "../frame/snapshots.js";
 import { drawConfusion, rightIn } from "./confusion.js";
 import { drawImage8 } from "./digit.js";
 
@@ -205,15 +205,11 @@ function table(_runs, step, _variables, seen) {
 
 /** @type {Panel} */
 export const guesses = {
+  ...SNAPSHOTS,
   id: "guesses",
   title: pictures.guesses,
   help: pictures.guessesHelp,
-  acts: [],
-  facets: () => [],
-  series: () => [],
-  base: () => {},
   markers,
-  figure: quietFigure,
   table,
   caption,
 };

@@ -11,7 +11,7 @@ import { axis, drawAxes, FONT, line } from "../frame/axes.js";
 import { fitted } from "../frame/glyphs.js";
 import { seriesOf } from "../frame/line-style.js";
 import { drawCursor, drawMarkers } from "../frame/over-steps.js";
-import { bundleOf, frameOf, quietFigure, runOf } from "../frame/snapshots.js";
+import { bundleOf, frameOf, runOf, SNAPSHOTS } from "../frame/snapshots.js";
 import { stepAxis } from "../frame/x-axis.js";
 import { drawGuide, layerSeries } from "../measured.js";
 import { embedsOf, HEALTHY, ratioAxis, saturationAxis } from "../metrics.js";
@@ -264,6 +264,7 @@ function table(_runs, step, _variables, seen) {
 
 /** @type {Panel} */
 export const optimizerState = {
+  ...SNAPSHOTS,
   id: "inside",
   title: pictures.inside,
   help: pictures.insideHelp,
@@ -272,7 +273,6 @@ export const optimizerState = {
   series,
   base,
   markers,
-  figure: quietFigure,
   table,
   caption,
 };

@@ -11,7 +11,7 @@ import { pictures } from "../../words/pictures.js";
 import { number } from "../../words/plot.js";
 import { axis, FONT } from "../frame/axes.js";
 import { fitted } from "../frame/glyphs.js";
-import { bundleOf, frameOf, quietFigure, runOf } from "../frame/snapshots.js";
+import { bundleOf, frameOf, runOf, SNAPSHOTS } from "../frame/snapshots.js";
 
 const WIDE = 480; // pixels from which names and letters stand beside each other
 const NAMES = 0.34; // of the width
@@ -174,15 +174,11 @@ function table(_runs, step, _variables, seen) {
 
 /** @type {Panel} */
 export const samples = {
+  ...SNAPSHOTS,
   id: "samples",
   title: pictures.samples,
   help: pictures.samplesHelp,
-  acts: [],
-  facets: () => [],
-  series: () => [],
-  base: () => {},
   markers,
-  figure: quietFigure,
   table,
   caption,
 };

@@ -8,7 +8,7 @@ import { pictures } from "../../words/pictures.js";
 import { number } from "../../words/plot.js";
 import { crisp, FONT, line } from "../frame/axes.js";
 import { drawText, fitted } from "../frame/glyphs.js";
-import { bundleOf, frameOf, quietFigure, runOf } from "../frame/snapshots.js";
+import { bundleOf, frameOf, runOf, SNAPSHOTS } from "../frame/snapshots.js";
 import { drawImage8 } from "./digit.js";
 
 const CODE = "13px ui-monospace, monospace";
@@ -186,15 +186,11 @@ function table(_runs, step, _variables, seen) {
 
 /** @type {Panel} */
 export const surprise = {
+  ...SNAPSHOTS,
   id: "surprise",
   title: pictures.surprise,
   help: pictures.surpriseHelp,
-  acts: [],
-  facets: () => [],
-  series: () => [],
-  base: () => {},
   markers,
-  figure: quietFigure,
   table,
   caption,
 };

@@ -6,7 +6,7 @@ import { axis, drawAxes } from "../../panels/frame/axes.js";
 import { inkColors, styleOf } from "../../plot/palette.js";
 import { watchSize } from "../../plot/sizes.js";
 import { encode } from "../../state/link.js";
-import { isNetwork, tidy } from "../../state/spec.js";
+import { tidy } from "../../state/spec.js";
 import { el, fill } from "../../ui/dom.js";
 import { map } from "../../words/map.js";
 import { plot as drawn } from "../../words/plot.js";
@@ -114,6 +114,5 @@ function wayOut({ problem, runs, steps, seed, dtype }) {
   const spec = { problem, runs: runs.map(tidy), steps, seed, dtype };
   const fragment = encode({ spec, view: { selected: 0, log: true, follow: false, axis: "steps" } });
   if (fragment === null) return [];
-  const link = el("a", { class: "button", href: `/#${fragment}` }, map.open);
-  return isNetwork(problem) ? [link, el("p", { class: "help" }, map.among)] : [link];
+  return [el("a", { class: "button", href: `/#${fragment}` }, map.open)];
 }

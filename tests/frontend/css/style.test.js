@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { contrast, inkColors } from "../../../frontend/plot/palette.js";
+import { inkColors } from "../../../frontend/plot/palette.js";
+import { contrast } from "../made.js";
 
 const css = readFileSync(new URL("../../../frontend/css/style.css", import.meta.url), "utf8");
 const tokens = Object.fromEntries(

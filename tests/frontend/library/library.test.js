@@ -35,9 +35,9 @@ test("what cannot be joined says why, with both values", () => {
   assert.match(reason(kept(), kept({ steps: 70 })), /steps: 60, 70/);
   assert.match(reason(kept(), kept({ seed: 1 })), /seeds: 0, 1/);
   assert.match(reason(kept(), kept({ dtype: "float32" })), /float64, float32/);
-  assert.match(reason(kept(), kept({ vary: [{ field: "seed", values: [1] }] })), /sweep/);
+  assert.match(reason(kept(), kept({ vary: [{ field: "seed", values: [1] }] })), /Sweeps/);
   assert.match(reason(kept(), kept({ seeds: 2 })), /repeated seeds/);
-  assert.match(reason(kept(), kept({}, { kind: "map" })), /Only comparisons/);
+  assert.match(reason(kept(), kept({}, { kind: "map" })), /cannot be compared yet/);
   assert.match(reason(kept(), kept({}, { parent: { id: "x", run: 0, step: 1 } })), /fork/);
   const many = (from) => kept({ runs: Array.from({ length: 20 }, (_, i) => sgd(from + i)) });
   assert.equal(reason(many(1), many(9)), null);

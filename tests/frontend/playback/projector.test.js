@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { oneNumber } from "../../../frontend/playback/projector.js";
-import { contrast, inkColors, styleOf } from "../../../frontend/plot/palette.js";
+import { inkColors, styleOf } from "../../../frontend/plot/palette.js";
 import { isProjector, presentAddress } from "../../../frontend/state/address.js";
-import { descent, runOf } from "../made.js";
+import { contrast, descent, runOf } from "../made.js";
 
 test("the address says whether the page is for a room, and keeps all else", () => {
   const desk = "http://here/?experiment=abc#1.state";

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { contrast, inkColors, mix, styleOf } from "../../../frontend/plot/palette.js";
+import { inkColors, mix, styleOf } from "../../../frontend/plot/palette.js";
+import { contrast } from "../made.js";
 
 const RUNS = Array.from({ length: 12 }, (_, i) => i);
 

@@ -16,6 +16,3 @@ AnyProblem = Annotated[AnySurface | Quadratic | Regression | Network | Character
 
 PROBLEMS: tuple[type[Problem], ...] = get_args(get_args(AnyProblem)[0])
 """Every problem's class."""
-
-SURFACES: tuple[type[Problem], ...] = tuple(kind for kind in PROBLEMS if not kind.is_network)
-"""The problems that are functions one can evaluate anywhere, without data to learn from."""

@@ -106,7 +106,7 @@ class Regression(Problem):
     formula: ClassVar[None] = None
 
     data: Literal["thermometer"] | None = None
-    """Built-in data; leave it out where x and y are given."""
+    """Built-in data set, where x and y are not given."""
     x: NumberList | None = None
     """Inputs, as many as outputs."""
     y: NumberList | None = None

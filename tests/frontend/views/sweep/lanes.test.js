@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { contrast, inkColors } from "../../../../frontend/plot/palette.js";
+import { inkColors } from "../../../../frontend/plot/palette.js";
 import { decode } from "../../../../frontend/state/link.js";
 import {
   addressOf,
@@ -10,6 +10,7 @@ import {
   namesOfRuns,
   specOfValue,
 } from "../../../../frontend/views/sweep/lanes.js";
+import { contrast } from "../../made.js";
 import { BOWL, SPEC, value } from "./made.js";
 
 test("a value alone is a set-up that the workbench opens", () => {
