@@ -176,6 +176,7 @@ class FormulaSurface(Problem):
     def torch_source(self) -> str:
         return _torch_source(self.formula, {})
 
+
 @lru_cache(maxsize=FORMULAS_KEPT)
 def _look(formula: Formula, window: tuple[Interval, ...] | None) -> FirstLook:
     return first_look(formula.functions(np), formula.dimension, window)
