@@ -203,7 +203,7 @@ def _newton_step(slope: np.ndarray, hessian: np.ndarray, longest: np.ndarray) ->
     """Return H⁻¹ g of n points, (dim, n), shortened to a length; 0 where it is not known."""
     dim = len(slope)
     h, g = np.moveaxis(hessian, -1, 0), slope.T[..., None]
-    usual = np.isfinite(h).all(axis=(1, 2)) & np.isfinite(g).all(axis=(1, 2))
+    usual = np.asarray(np.isfinite(h).all(axis=(1, 2)) & np.isfinite(g).all(axis=(1, 2)))
     size = np.abs(np.where(usual[:, None, None], h, 0)).max(axis=(1, 2))
     usual &= size > 0
     h = np.where(usual[:, None, None], h / np.where(usual, size, 1)[:, None, None], np.eye(dim))

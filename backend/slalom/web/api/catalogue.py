@@ -108,7 +108,7 @@ def about(problem: Problem) -> dict[str, Any]:
         "dimension": problem.dimension,
         "domain": [list(interval) for interval in problem.domain],
         "start": list(problem.start),
-        "first_runs": first_runs(problem)._asdict(),
+        "first_runs": first_runs(problem)._asdict(),  # pyright: ignore[reportArgumentType]  # Frozen, it has a hash.
         "minima": [{"point": list(one.point), "value": one.value} for one in problem.minima],
         "best": problem.best,
         "eigenvalues": list(getattr(problem, "eigenvalues", ())) or None,
