@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from slalom.catalogue.problems.architecture import Architecture
+from slalom.engine.network.losses import LINEAR
 from slalom.engine.network.model import Batch, Net
 
 ACTIVATIONS: dict[str, type[nn.Module]] = {"tanh": nn.Tanh, "relu": nn.ReLU, "none": nn.Identity}
@@ -36,7 +37,7 @@ def losses(net: Net, p: Tensor, batch: Batch) -> Tensor:
     if net.blueprint.loss == "softmax":
         return (torch.log_softmax(z, 1).flatten(1) * targets).sum(1)
     if net.blueprint.loss == "logistic":
-        return nn.functional.softplus(z.flatten(1) * targets).sum(1) / batch.total
+        return nn.functional.softplus(z.flatten(1) * targets, threshold=LINEAR).sum(1) / batch.total
     return (z.flatten(1) + targets).square().sum(1) / (batch.total * z.shape[1])
 
 

@@ -85,7 +85,7 @@ def test_the_level_of_chance_of_squared_errors_is_their_variance():
 def test_the_level_of_chance_of_cross_entropy_is_the_logarithm_of_the_classes():
     found = diagnose(network({"kind": "digits"}, [8]), sgd(1e-5), 250)
     assert found.kind == "stalled"
-    assert found.says(r"ln 10 = 2\.303")
+    assert found.says(r"ln 10 = 2\.3;")
 
 
 def test_a_network_that_exploded_and_whose_outputs_are_constant_is_stuck():
@@ -191,7 +191,7 @@ def test_what_rises_at_the_end_is_not_called_falling(problem, optimizer, steps, 
     assert found.loss[-1] < found.loss[0]
     assert found.kind == "growing"
     assert not found.says("falls by|steps more|million")
-    assert found.says(f"limit {found.evidence['limit']:.4g}")
+    assert found.says(f"limit {found.evidence['limit']:.3g}")
 
 
 @pytest.mark.parametrize(("problem", "optimizer", "steps", "rest"), RISING)
@@ -226,7 +226,7 @@ def test_where_the_rate_is_0_nothing_else_is_the_reason(problem, optimizer, step
     assert not found.says("smaller|too small|steepest|level|steps more|more steps|plateau")
     assert found.says("schedule") == ("schedule" in rest)
     assert all(value > 0 for value in found.advised("run.optimizer.lr"))
-    assert not found.advised("steps")
+    assert not found.advised("steps") or found.says("schedule stretched")
 
 
 # Momentum that never settles

@@ -62,11 +62,11 @@ def test_learning_says_in_how_many_steps_the_loss_halves():
     assert 0.3 <= longer["train_loss"][-1] / run["train_loss"][-1] <= 0.7
 
 
-def test_a_network_that_has_learnt_little_may_take_half_the_smallest_limit_on_the_way():
-    outcome, run = trained(MOONS, 0.1, 300)
+def test_a_network_that_has_learnt_little_may_take_a_tenth_of_the_smallest_limit_on_the_way():
+    outcome, run = trained(MOONS, 0.02, 300)
     note, lowest = note_of(outcome, "learning"), float(run["limit"].min())
-    assert note.values["lr_over_limit"] == pytest.approx(0.1 / lowest, rel=1e-3)
-    assert note.advice[0].value == pytest.approx(lowest / 2, rel=1e-2)
+    assert note.values["lr_over_limit"] == pytest.approx(0.02 / lowest, rel=1e-3)
+    assert note.advice[0].value == pytest.approx(lowest / 10, rel=1e-2)
 
 
 def test_no_halving_is_foretold_where_the_loss_has_fallen_for_a_short_while_only():

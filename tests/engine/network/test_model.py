@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 
+import numpy as np
 import pytest
 import torch
 import twin
@@ -18,8 +19,16 @@ from slalom.engine.network.model import Batch, Net
 OUTPUTS = {"softmax": 3, "logistic": 1, "mse": 2}
 BATCH = 9
 SYMBOLS, CONTEXT = 5, 3
-CLOSE = {torch.float32: 4e-6, torch.float64: 1e-14}
+CLOSE = {torch.float32: 1e-5, torch.float64: 1e-14}
 """How far a gradient may be from PyTorch's, relative to its length."""
+
+
+@pytest.fixture(autouse=True)
+def quiet():
+    """What overflows is data: who trains says so to NumPy once, around all."""
+    with np.errstate(all="ignore"):
+        yield
+
 
 
 @pytest.fixture(autouse=True)
@@ -319,7 +328,7 @@ def test_batches_prepared_together_are_those_prepared_one_by_one(case, own):
     assert len(together) == 4
     for k, batch in enumerate(together):
         alone = net.batch(inputs[k], targets[k])
-        assert all(torch.equal(a, b) for a, b in zip(batch[:3], alone[:3], strict=True))
+        assert all(torch.equal(*map(torch.as_tensor, pair)) for pair in zip(batch[:3], alone[:3], strict=True))
         assert batch.total == alone.total == size
         if targets.is_floating_point():
             assert batch.answers is alone.answers is None

@@ -176,8 +176,8 @@ def _seeds(dim: int) -> np.ndarray:
 def _flat_points(functions: Functions, dim: int) -> np.ndarray:
     """Return the nearest points at which the gradient vanishes, (dim, n), as far out as the first minimum is."""
     p = _seeds(dim)
-    usual = float(np.nanmedian(np.linalg.norm(functions.slope(p)[1], axis=0)))
-    typical = float(np.nanmedian(np.abs(_eigenvalues(functions.hessian(p)))))
+    usual = _median(np.linalg.norm(functions.slope(p)[1], axis=0))
+    typical = _median(np.abs(_eigenvalues(functions.hessian(p))))
     step = previous = p
     for _ in range(_NEWTON_STEPS):
         previous, step = step, _newton_step(functions.slope(p)[1], functions.hessian(p), 1 + np.abs(p).max(axis=0))
@@ -197,6 +197,12 @@ def _flat_points(functions: Functions, dim: int) -> np.ndarray:
             return _apart(p[:, near])
     near = settled & (size <= HALF_WIDTH)
     return _apart(p[:, near if near.any() else settled])
+
+
+def _median(values: np.ndarray) -> float:
+    """Return the median of those that are numbers, nan where none is."""
+    numbers = values[~np.isnan(values)]
+    return float(np.median(numbers)) if len(numbers) else float("nan")
 
 
 def _newton_step(slope: np.ndarray, hessian: np.ndarray, longest: np.ndarray) -> np.ndarray:

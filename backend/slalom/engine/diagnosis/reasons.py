@@ -168,7 +168,7 @@ def steps_of_one_length(run: RunSummary) -> Note | None:
     said = f"{state_of(run)}. {why}, however small the gradient: it swings to and fro. A smaller rate swings less far"
     falling = (schedule("cosine", "faster" if arrives_at_half(run) else None),) if run.steady else ()
     return Note(
-        kind="oscillating",
+        kind="unfinished",
         sentence=f"{said}, and one that falls to 0 settles.",
         advice=(*falling, learning_rate(run.lr / 10)),
     )

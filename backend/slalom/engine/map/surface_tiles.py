@@ -94,10 +94,13 @@ class SurfaceTile:
         self._rests = type(rule) is Sgd and _is_zero(rule.weight_decay) and not run.noise
         plain = self._rests and _is_zero(getattr(rule, "momentum", 0.0)) and not (run.clip_norm or run.clip_value)
         steady = isinstance(run.schedule, Constant) and not run.schedule.warmup and run.schedule.factor == 1
-        self._bowl = _bowl(spec, columns.start) if plain and steady else None
+        self._start = columns.start if plain and steady else None
+        self._bowl: QuadraticModel | None = None
 
     def run(self) -> np.ndarray:
         """Return what became of the runs, shape (columns, E)."""
+        if self._start is not None:
+            self._bowl = _bowl(self._spec, self._start)
         last, judge = self._spec.steps, self._judge
         walk = None
         for first in range(0, last + 1, STRETCH):

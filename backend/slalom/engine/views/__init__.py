@@ -6,6 +6,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
+import numpy as np
 import torch
 
 from slalom.catalogue.views import VIEW_KINDS, ViewKind, suiting
@@ -29,7 +30,7 @@ def answer_view(store: Store, wish: dict[str, Any]) -> bytes:
         sentence = f"There is no view {asked.kind[:40]!r} of the experiment {asked.id}. There are: {fitting}."
         raise NotFound("view", asked.kind, sentence)
     torch.set_num_threads(1)  # A second thread waits for its turn on a busy machine longer than it helps.
-    with torch.inference_mode():
+    with torch.inference_mode(), np.errstate(all="ignore"):
         header, arrays = _MAKERS[kind.name](subject)
     return pack_arrays({"kind": kind.name, "run": asked.run, **header}, arrays)
 

@@ -10,7 +10,7 @@ from slalom.catalogue.base.number_format import number
 from slalom.catalogue.experiments.outcome import Advice
 from slalom.catalogue.optimizers import Rprop
 from slalom.catalogue.thresholds import FLAT_STEPS
-from slalom.engine.diagnosis.advice import learning_rate, more_steps
+from slalom.engine.diagnosis.advice import learning_rate, more_steps, written
 from slalom.engine.diagnosis.last_stretch import median
 from slalom.engine.diagnosis.network_history import NEAR_THE_EDGE
 from slalom.engine.diagnosis.phrases import about_so_many, beside, capitalized, percent, product, step_count, three
@@ -343,15 +343,18 @@ def _larger(run: RunSummary, one: TrainingSummary) -> float:
 
 
 def _half_of_limit(one: TrainingSummary) -> str:
-    return f"{three(one.limit / 2)}, half of the stability limit {three(one.limit)} at the start"
+    half = written(learning_rate(one.limit / 2))
+    return f"{half}, half of the stability limit {three(one.limit)} at the start"
 
 
 def _smaller_words(run: RunSummary, one: TrainingSummary) -> str:
-    return _half_of_limit(one) if _below(run, one) else three(_smaller(run, one))
+    return _half_of_limit(one) if _below(run, one) else written(learning_rate(_smaller(run, one)))
 
 
 def _larger_words(run: RunSummary, one: TrainingSummary) -> str:
-    return _half_of_limit(one) if _above(run, one) else f"one ten times larger, {three(_larger(run, one))}"
+    if _above(run, one):
+        return _half_of_limit(one)
+    return f"one ten times larger, {written(learning_rate(_larger(run, one)))}"
 
 
 def _rising(run: RunSummary) -> float:

@@ -8,7 +8,7 @@ import numpy as np
 
 from slalom.catalogue.base.number_format import number
 from slalom.catalogue.experiments.outcome import Advice
-from slalom.engine.diagnosis.advice import learning_rate, schedule
+from slalom.engine.diagnosis.advice import learning_rate, schedule, written
 from slalom.engine.diagnosis.findings import noise_floor
 from slalom.engine.diagnosis.phrases import against, distinct, limit_at, percent, product, three
 from slalom.engine.diagnosis.reasons import (
@@ -105,5 +105,5 @@ def _against_limit(run: RunSummary) -> str:
     if _exact(run):
         return f"The learning rate {lr} is exactly {limit}: a little less converges, a little more diverges."
     if run.lr > run.limit:
-        return f"The learning rate {lr} is above {limit}. Try {three(run.limit / 2)}."
+        return f"The learning rate {lr} is above {limit}. Try {written(learning_rate(run.limit / 2))}."
     return f"The learning rate {lr} is {percent(run.lr / run.limit)} of {limit}. Try a smaller one."

@@ -12,7 +12,7 @@ from slalom.catalogue.base.number_format import number
 from slalom.catalogue.experiments.outcome import Advice, Note
 from slalom.catalogue.optimizers import Rprop
 from slalom.engine.diagnosis import theory
-from slalom.engine.diagnosis.advice import MOMENTUM, learning_rate, momentum, more_steps
+from slalom.engine.diagnosis.advice import MOMENTUM, learning_rate, momentum, more_steps, written
 from slalom.engine.diagnosis.findings import burst, noise_floor, ringing, zigzag
 from slalom.engine.diagnosis.forecast import LATEST, Forecast
 from slalom.engine.diagnosis.phrases import beside, percent, product, steps, three
@@ -261,7 +261,7 @@ class Unfinished(Diagnosis):
         if _above(run) and run.limit is not None:
             limit = f"the stability limit {beside(run.limit, run.lr)} of {run.rule}"
             above = f"the learning rate {number(run.lr)} is above {limit}"
-            return f"{place}; {above}, so it cannot settle there. Try {three(run.limit / 2)}."
+            return f"{place}; {above}, so it cannot settle there. Try {written(learning_rate(run.limit / 2))}."
         left, pace, along = remaining(run), _pace(run), along_schedule(run)
         if along is not None:
             return f"{place}{pace}. {along.sentence}"
