@@ -311,7 +311,8 @@ def send_fragments(socket):
 
 def test_row_25_what_overflows_is_data(api):
     for text in ("exp(1000*x)", "1/(x-x)", "log(0*x)", "(x-10)**0.5", "2**(10000*x**2)"):
-        body = spec(problem=json.dumps({"kind": "formula", "text": text}))
+        run = {"optimizer": {"kind": "sgd", "lr": 0.1}, "start": [1]}
+        body = spec(problem=json.dumps({"kind": "formula", "text": text}), runs=json.dumps([run]))
         answer = api.post("/api/simulate", content=body, headers=JSON)
         assert answer.status_code == 200, text
         assert answer.json()["runs"][0]["outcome"]["nonfinite"] is not None

@@ -60,8 +60,8 @@ def check_cell(spec: Map, cell: int, limits: Limits, uploads: Uploads = no_uploa
         return _allowed(on_surface(alone), limits, "simulate_surface_work")
     examples = alone.problem.examples(uploads)
     n = len(examples.inputs)
-    work = of_networks(alone, alone.problem.blueprint(examples), _batch_sizes(alone, n), n)
-    return _allowed(work * spec.together, limits)
+    blueprint = alone.problem.blueprint(examples)
+    return _allowed(of_networks(alone, blueprint, _batch_sizes(alone, n), n, spec.together), limits)
 
 
 def fits(spec: ExperimentSpec, limits: Limits, uploads: Uploads = no_uploads, *, interactive: bool = False) -> int:

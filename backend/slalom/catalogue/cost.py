@@ -148,16 +148,16 @@ def estimate(blueprint: Architecture, dtype: str, runs: int, size: int, seen: in
     )
 
 
-def of_networks(spec: ExperimentSpec, blueprint: Architecture, sizes: Sequence[int], n: int) -> int:
+def of_networks(spec: ExperimentSpec, blueprint: Architecture, sizes: Sequence[int], n: int, copies: int = 1) -> int:
     """Return the work of training networks, what is measured included.
 
-    ``sizes`` are the batches of all runs, ``n`` is the number of examples. Losses, gradient and curvature are looked at
-    after 1, 2, 4, 8, ... updates, and later so rarely that it does not count; where nothing is measured on the way,
-    only losses and gradient are, at both ends.
+    ``sizes`` are the batches of all runs, ``n`` is the number of examples; of every run there are ``copies`` in lock
+    step. Losses, gradient and curvature are looked at after 1, 2, 4, 8, ... updates, and later so rarely that it does
+    not count; where nothing is measured on the way, only losses and gradient are, at both ends.
     """
     groups = Counter((lane.index, size) for lane, size in zip(spec.lanes(), sizes, strict=True))
     seen, curved = min(n, SAMPLE), min(n, CURVED)
-    parts = [estimate(blueprint, spec.dtype, runs, size, seen, curved) for (_, size), runs in groups.items()]
+    parts = [estimate(blueprint, spec.dtype, copies * runs, size, seen, curved) for (_, size), runs in groups.items()]
     step, losses, sharpness = total_cost(parts)
     looks = spec.steps.bit_length() * (losses + sharpness) if spec.measured else 2 * losses
     return int(RATE * SHARED * (spec.steps * step + looks))

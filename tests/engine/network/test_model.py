@@ -30,7 +30,6 @@ def quiet():
         yield
 
 
-
 @pytest.fixture(autouse=True)
 def _one_thread():
     threads = torch.get_num_threads()

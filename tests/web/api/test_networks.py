@@ -98,7 +98,9 @@ def test_a_table_of_the_user_is_found(house):
     id = house.store.datasets.add("mine", "csv", "{}", b"1,2,a\n3,4,b\n5,6,a\n7,8,b\n9,0,a\n")
     problem = MOONS | {"data": {"kind": "csv", "id": id}}
     assert ask(house, "/api/experiments", problem=problem, runs=[{}]).status_code == 201
-    too_many = ask(house, "/api/experiments", problem=problem, runs=[{"batch_size": 5}]).json()
+    assert ask(house, "/api/experiments", problem=problem, runs=[{"batch_size": 6}]).status_code == 201
+    moons = MOONS | {"data": {"kind": "moons", "n": 4}}
+    too_many = ask(house, "/api/experiments", problem=moons, runs=[{"batch_size": 5}]).json()
     assert "batch_size is 5, but there are 4 examples" in too_many["detail"]
 
 

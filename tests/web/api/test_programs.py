@@ -90,7 +90,7 @@ def test_parameters_for_pytorch(api, trained, step):
     trace = api.get(f"/api/experiments/{trained}/trace").json()["runs"][0]["train_loss"]
     inputs = names["loaded"](names["INPUTS"], torch.float32, [60, 2])
     targets = names["loaded"](names["TARGETS"], torch.uint8, [60]).long()
-    assert float(names["loss_of"](model, inputs, targets)) == pytest.approx(trace[entry], rel=1e-5)
+    assert names["loss_of"](model, inputs, targets).item() == pytest.approx(trace[entry], rel=1e-5)
 
 
 def test_a_run_that_goes_on_from_another(api, trained):

@@ -38,7 +38,7 @@ def test_the_thermometer_says_why_it_blew_up(api):
     assert (outcome["kind"], outcome["nonfinite"], outcome["first_rise"]) == ("diverged", 10, 1)
     assert len(run["loss"]) == 11
     assert run["loss"][-1] == "inf"
-    for number in ("5883.4", "3.399e-4", "3344.8"):
+    for number in ("5880", "3.4e-4", "3340-fold"):
         assert number in outcome["because"]
     evidence = outcome["evidence"]
     assert evidence["sharpness"] == pytest.approx(5883.421261, rel=1e-5)
@@ -238,14 +238,14 @@ def test_only_so_many_simulations_wait(quiet):
     assert answer.json()["detail"].startswith("32 simulations wait already.")
 
 
-def test_a_regression_may_have_as_many_pairs_as_it_promises(web):
+def test_a_regression_may_have_as_many_pairs_as_it_promises(api):
     x = [(-1) ** i * (1 + i / 7919) * 1e-100 for i in range(5000)]
     problem = {"kind": "regression", "x": x, "y": x[::-1]}
     spec = {"problem": problem, "runs": [{"optimizer": {"kind": "sgd", "lr": 0.1}}], "steps": 1}
     assert len(json.dumps(spec)) > 200_000
-    assert web.post("/api/simulate", json=spec).status_code == 200
+    assert api.post("/api/simulate", json=spec).status_code == 200
     longer = spec | {"problem": problem | {"x": [*x, 1], "y": [*x, 1]}}
-    assert web.post("/api/simulate", json=longer).json()["errors"][0]["loc"] == ["problem", "x"]
+    assert api.post("/api/simulate", json=longer).json()["errors"][0]["loc"] == ["problem", "x"]
 
 
 @pytest.mark.parametrize(("size", "answered"), [(262_143, True), (262_144, True), (262_145, False)])

@@ -88,7 +88,7 @@ def dragged(text):
         pool._idle.append(WorkerHere())
         parts = {
             "settings": Settings(),
-            "store": SimpleNamespace(datasets=SimpleNamespace(text=None)),
+            "store": SimpleNamespace(datasets=SimpleNamespace(file=None)),
             "pool": pool,
             "counts": Counter(),
         }

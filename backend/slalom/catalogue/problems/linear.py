@@ -176,8 +176,9 @@ class Regression(Problem):
 
     @property
     def minima(self) -> tuple[Minimum, ...]:
-        residual = self.optimum[0] * self.scaled + self.optimum[1] - self.outputs
-        return (Minimum(self.optimum, float(np.mean(residual**2))),)
+        with np.errstate(all="ignore"):
+            residual = self.optimum[0] * self.scaled + self.optimum[1] - self.outputs
+            return (Minimum(self.optimum, float(np.mean(residual**2))),)
 
     @property
     def effort(self) -> Effort:
