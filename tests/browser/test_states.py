@@ -7,7 +7,7 @@ WAIT = 15_000  # milliseconds, on a busy machine
 EMPTY = {
     "/range": ("#notes", "Choose a problem and press Start"),
     "/sweep": ("#result", "Pick a setting and its values"),
-    "/map": (".map-read", "Choose two fields"),
+    "/map": (".map-read", "Pick two settings"),
     "/library?search=nothing-at-all-like-this": (".message", "No experiments match"),
 }
 

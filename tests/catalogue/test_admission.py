@@ -5,7 +5,7 @@ import json
 import pytest
 
 from slalom.catalogue.admission import check, check_cell, check_interactive, fits
-from slalom.catalogue.cost import RATE, SHARED, estimate, on_surface
+from slalom.catalogue.cost import CORE_SHARED, RATE, estimate, on_surface
 from slalom.catalogue.datasets.base import UserFile
 from slalom.catalogue.experiments import SPEC
 from slalom.catalogue.experiments.comparison import Comparison
@@ -191,7 +191,7 @@ def test_a_network_to_be_answered_at_once_may_take_as_much_work_as_the_limit():
     looks = 4  # after 1, 2, 4 and 8 updates
     whole = sum(10 * one.step + looks * (one.losses + one.sharpness) for one in groups)
     needed = fits(asked, Settings(), interactive=True)
-    assert needed == pytest.approx(RATE * SHARED * whole)
+    assert needed == pytest.approx(RATE * CORE_SHARED * whole)
     for limit in (needed + 1, needed):
         fits(asked, Settings(simulate_work=limit), interactive=True)
     fits(asked, Settings(simulate_work=1))

@@ -91,10 +91,10 @@ def test_a_dataset_is_stored_listed_and_read(store):
     assert all(id[0] == "d" and len(id) == 17 and id.isalnum() and id.islower() for id in ids)
     assert [one.id for one in store.datasets.list()] == ids[::-1]
     found = store.datasets.get(ids[1])
-    assert found == StoredDataset(ids[1], "n1 ä", "csv", '{"rows": 3}', found.created)
+    assert found == StoredDataset(ids[1], "n1 ä", "csv", '{"rows": 3}', found.created, None)
     assert found.created.endswith("Z")
-    assert store.datasets.file(ids[1]) == b"a,b\n1,2\n\xff"
-    assert store.datasets.file(ids[0]) == b""
+    assert store.datasets.file(ids[1]).text == b"a,b\n1,2\n\xff"
+    assert store.datasets.file(ids[0]).text == b""
 
 
 def test_datasets_keep_their_order_when_the_clock_goes_back(store, monkeypatch):
@@ -122,7 +122,7 @@ def test_a_dataset_in_use_is_not_removed(store):
     user = make(store, name="my run", spec=using(id)).id
     with pytest.raises(Conflict, match=rf"The dataset {id} is used by the experiment {user} \(my run\). Delete that"):
         store.datasets.delete(id)
-    assert store.datasets.file(id) == b"x"
+    assert store.datasets.file(id).text == b"x"
     store.experiments.delete(user)
     store.datasets.delete(id)
     assert store.datasets.list() == []

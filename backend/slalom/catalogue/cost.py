@@ -116,7 +116,7 @@ PRODUCTS = 4
 """Hessian-vector products of one measurement of the sharpness, once it is warm."""
 SAMPLE, CURVED = 4096, 1024
 """Examples that losses and gradients are measured on, and the sharpness, at most."""
-SHARED = 3
+CORE_SHARED = 3
 """How many times as long everything takes in the end, on a core that others need too."""
 KEEP, KEEP_BYTES = 2e-4, 2e-9
 """Seconds to keep a state, however small, and to store it; and for each of its bytes."""
@@ -160,7 +160,7 @@ def of_networks(spec: ExperimentSpec, blueprint: Architecture, sizes: Sequence[i
     parts = [estimate(blueprint, spec.dtype, copies * runs, size, seen, curved) for (_, size), runs in groups.items()]
     step, losses, sharpness = total_cost(parts)
     looks = spec.steps.bit_length() * (losses + sharpness) if spec.measured else 2 * losses
-    return int(RATE * SHARED * (spec.steps * step + looks))
+    return int(RATE * CORE_SHARED * (spec.steps * step + looks))
 
 
 def total_cost(parts: Sequence[CostEstimate]) -> CostEstimate:
@@ -192,4 +192,4 @@ VIEW_SECONDS = 0.2
 
 def output_seconds(blueprint: Architecture, dtype: str) -> float:
     """Return seconds of a network's outputs for one example: a third of what a gradient takes."""
-    return SHARED * gradient_seconds(blueprint, dtype, 1) / 3
+    return CORE_SHARED * gradient_seconds(blueprint, dtype, 1) / 3

@@ -54,8 +54,9 @@ chosen = function(
     lambda c, a, b: 1 - c,
 )
 positive = function("positive", real(lambda a: max(a, mpmath.mpf(0))), lambda a: less(sympy.Integer(0), a))
-smaller = function("smaller", real(min), lambda a, b: less(a, b), lambda a, b: less(b, a))
-larger = function("larger", real(max), lambda a, b: less(b, a), lambda a, b: less(a, b))
+half = sympy.Rational(1, 2)
+smaller = function("smaller", real(min), lambda a, b: (1 + sign(b - a)) * half, lambda a, b: (1 + sign(a - b)) * half)
+larger = function("larger", real(max), lambda a, b: (1 + sign(a - b)) * half, lambda a, b: (1 + sign(b - a)) * half)
 remainder = function(
     "remainder", real(lambda a, b: a - b * mpmath.floor(a / b)), lambda a, b: 1, lambda a, b: -floor(a / b)
 )

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 
 from slalom.catalogue.formula import TYPED, parse
 from slalom.catalogue.formula.codegen import operations
-from slalom.catalogue.problems import PROBLEMS, SURFACES, AnyProblem
+from slalom.catalogue.problems import PROBLEMS, AnyProblem
 from slalom.catalogue.problems.surfaces import (
     AbsoluteValue,
     Ackley,
@@ -38,7 +38,7 @@ from slalom.catalogue.problems.surfaces import (
 )
 
 KINKED = ("absolute_value", "ackley")
-ALL = [problem() for problem in SURFACES]
+ALL = [problem() for problem in PROBLEMS if not problem.is_network]
 FORMULAS = [problem for problem in ALL if problem.formula is not None]
 VARIED = [
     *ALL,

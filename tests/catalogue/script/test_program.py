@@ -154,6 +154,7 @@ FORMULAS = [
     "tanh(x)*atan(y) + sinh(y/3) - cosh(x/2) + expm1(-x) + tan(y/4) + log(5 + y)",
     "x - (y - (1 - x))",
     "x / (y / 2) + x**-2 + (-x)**3",
+    "mod(5*x + 1, y + 2) + mod(-x, 0.3)",
 ]
 
 

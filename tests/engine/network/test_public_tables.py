@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 from public_tables import PUBLIC
+from traces import gather
 
 from slalom.catalogue.datasets.base import UserFile
 from slalom.catalogue.datasets.uploads import describe_upload
 from slalom.catalogue.experiments.comparison import Comparison
 from slalom.engine.descent import Descent
 from slalom.settings import Limits
-from slalom.wire.frames import gather
 
 
 def train(text):

@@ -35,7 +35,7 @@ _BETWEEN = {"|": "abs", "⌊": "floor", "⌈": "ceil"}
 _NOT_PLAIN = re.compile(r"[\\$]|[A-Za-z]\.[A-Za-z]")
 
 
-class Reading(NamedTuple):
+class ParsedFormula(NamedTuple):
     """What was understood of a text."""
 
     tree: Node
@@ -45,7 +45,7 @@ class Reading(NamedTuple):
     """Whether it is written in plain text, with * for every product and brackets around every argument."""
 
 
-def parse_tree(text: str, parameters: Collection[str] = (), limits: FormulaLimits = TYPED) -> Reading:
+def parse_tree(text: str, parameters: Collection[str] = (), limits: FormulaLimits = TYPED) -> ParsedFormula:
     """Return the tree of a formula and its variables.
 
     ``parameters`` are names that are allowed besides variables, constants and functions.
@@ -61,7 +61,7 @@ def parse_tree(text: str, parameters: Collection[str] = (), limits: FormulaLimit
     parser = _Parser(spelled(body, named, frozenset(parameters)), parameters, limits)
     tree = parser.with_all_named(parser.whole(), named)
     plain = parser.plain and len(body) == len(found) and _NOT_PLAIN.search(text) is None
-    return Reading(tree, parser.variables(), plain)
+    return ParsedFormula(tree, parser.variables(), plain)
 
 
 class _Parser(Cursor):

@@ -13,8 +13,6 @@ _STRENGTH |= {"neg": _SIGN, "**": _POWER}
 _CONSTANTS = {"pi": "math.pi", "e": "math.e"}
 _FOLDED = {"min": "torch.minimum", "max": "torch.maximum"}
 """Functions of any number of arguments; torch's have two."""
-_OTHER_NAMES = {"mod": "remainder"}
-"""Functions that torch calls otherwise."""
 
 
 def as_torch(tree: Node, parameters: Mapping[str, float]) -> str:
@@ -55,8 +53,11 @@ def _called(name: str, args: tuple[Node, ...], parameters: Mapping[str, float]) 
         _text(arg, parameters) if _variable(arg, parameters) else f"torch.tensor({_text(arg, parameters)})"
         for arg in args
     ]
+    if name == "mod":  # PyTorch's own has no derivative with respect to what it divides by.
+        whole, by = (f"({text})" for text in texts)
+        return f"({whole} - {by} * torch.floor({whole} / {by}))"
     if name not in _FOLDED:
-        return f"torch.{_OTHER_NAMES.get(name, name)}({', '.join(texts)})"
+        return f"torch.{name}({', '.join(texts)})"
     made = texts[0]
     for text in texts[1:]:
         made = f"{_FOLDED[name]}({made}, {text})"

@@ -21,7 +21,7 @@ HALF_WIDTH = 5.0
 """Of the window of a function without a scale of its own: most textbook functions live there."""
 SCALES = (HALF_WIDTH, 50.0, 500.0, 5000.0)
 """How far from the origin points without slope are looked for; the nearest minimum decides."""
-MOVES = 1e-6
+STANDS = 1e-6
 """A start with a smaller gradient counts as converged."""
 ABOVE = 1.05
 """The second rate, in limits."""
@@ -75,7 +75,7 @@ def moves(functions: Functions, point: tuple[float, ...]) -> bool:
     with np.errstate(all="ignore"):
         value, gradient = functions.slope(np.array(point))
     length = float(np.linalg.norm(gradient))
-    return bool(np.isfinite(value)) and math.isfinite(length) and length > MOVES
+    return bool(np.isfinite(value)) and math.isfinite(length) and length > STANDS
 
 
 def first_rates(functions: Functions, start: tuple[float, ...], width: float) -> tuple[float, float]:
@@ -293,7 +293,7 @@ def _start(functions: Functions, domain: tuple[Interval, ...]) -> tuple[float, .
     value, slope = functions.slope(points)
     length = np.linalg.norm(slope, axis=0)
     usual = np.isfinite(value) & np.isfinite(length) & np.isfinite(functions.hessian(points)).all(axis=(0, 1))
-    good = usual & (length > max(MOVES, 0.5 * float(np.median(length[usual])) if usual.any() else 0))
+    good = usual & (length > max(STANDS, 0.5 * float(np.median(length[usual])) if usual.any() else 0))
     if not good.any():
         return tuple(map(float, points[:, np.argmax(np.where(usual, length, -1))]))
     return tuple(map(float, points[:, np.argmax(good)]))

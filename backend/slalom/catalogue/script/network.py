@@ -19,18 +19,18 @@ from slalom.catalogue.problems.networks import Learned
 ACTIVATIONS = {"tanh": "nn.Tanh()", "relu": "nn.ReLU()", "none": ""}
 GAINS = {"tanh": "tanh", "relu": "relu", "none": "linear"}
 """What nn.init.calculate_gain calls the activations."""
-LOSSES = {
+LOSS_CALLS = {
     "softmax": "nn.functional.cross_entropy(model(inputs), targets)",
     "logistic": "nn.functional.binary_cross_entropy_with_logits(model(inputs)[:, 0], targets)",
     "mse": "nn.functional.mse_loss(model(inputs), targets)",
 }
-WEIGHTS = {
+WEIGHT_CALLS = {
     "naive": "nn.init.normal_(layer.weight)",
     "xavier": "nn.init.xavier_uniform_(layer.weight, nn.init.calculate_gain({gain!r}))",
     "kaiming": "nn.init.kaiming_normal_(layer.weight, nonlinearity={gain!r})",
 }
 """Schemes that are not PyTorch's default."""
-WIDTH = 110
+LINE_WIDTH = 110
 """Characters in a line of data."""
 
 LOADING = '''
@@ -80,7 +80,7 @@ def network_lines(problem: Learned, examples: Examples, lane: Lane, dtype: str, 
     blueprint = problem.blueprint(examples)
     seed = lane.seed if problem.init_seed is None else problem.init_seed
     model = ["def build():", *(f"    {line}" for line in _model(blueprint, seed, dtype))]
-    loss = f"def loss_of(model, inputs, targets):\n    return {LOSSES[blueprint.loss]}"
+    loss = f"def loss_of(model, inputs, targets):\n    return {LOSS_CALLS[blueprint.loss]}"
     start = [
         "model = build()",
         "parameters = [*model.parameters()]",
@@ -130,7 +130,7 @@ def _initialized(blueprint: Architecture, seed: int) -> Iterator[str]:
         yield "    if isinstance(layer, nn.Embedding):"
         yield "        nn.init.normal_(layer.weight)"
     yield "    if isinstance(layer, nn.Linear):"
-    yield f"        {WEIGHTS[blueprint.init].format(gain=GAINS[blueprint.activation])}"
+    yield f"        {WEIGHT_CALLS[blueprint.init].format(gain=GAINS[blueprint.activation])}"
     yield "        nn.init.zeros_(layer.bias)"
 
 
@@ -163,4 +163,4 @@ def _shortest(values: np.ndarray) -> np.ndarray:
 
 
 def _wrapped(text: str) -> str:
-    return "\n".join(textwrap.wrap(text, WIDTH))
+    return "\n".join(textwrap.wrap(text, LINE_WIDTH))

@@ -47,11 +47,10 @@ class Summarizer:
         count: Callable[[int], RunStatistics],
     ) -> RunSummary:
         """Return the summary of a run; ``growth`` is that in theory at its last finite entry."""
-        detector, runs, came_back = self._detector, self._runs, bool(self._came_back[run])
-        hovers = bool(self._hovers[run])
+        detector, runs = self._detector, self._runs
+        came_back, hovers = bool(self._came_back[run]), bool(self._hovers[run])
         start, last, crossed = detector.start, detector.last, detector.crossed
-        is_back = came_back or hovers
-        at = last if is_back else detector.evidence
+        at = last if (is_back := came_back or hovers) else detector.evidence
         assert at is not None
         assert start is not None
         assert last is not None

@@ -54,7 +54,7 @@ def multiply(a: Array, b: Array, out: Array) -> None:
         np.matmul(a, b, out=out)
 
 
-def product(a: Tensor, b: Tensor) -> Tensor:
+def matrix_product(a: Tensor, b: Tensor) -> Tensor:
     """Return the products of matrices (E, n, k) and (E, k, m)."""
     return torch.bmm(a, b) if a.is_cuda else torch.from_numpy(np.matmul(a.numpy(), b.numpy()))
 

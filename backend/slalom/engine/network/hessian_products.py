@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .arrays import product
+from .arrays import matrix_product
 from .model import Batch, Net
 
 Product = Callable[[Tensor], Tensor]
@@ -57,16 +57,16 @@ class _Ways:
         seen = torch.as_tensor(batch.inputs) if embedding is None else self._looked_up(embedding)
         self._h, bend = [seen.expand(self._runs, -1, -1).mT], BENDS[self._plan.activation]
         """What every layer sees, (E, in, B)."""
-        z = product(self._weights[0], self._h[0]).add_(biases[0])
+        z = matrix_product(self._weights[0], self._h[0]).add_(biases[0])
         for weights, bias in zip(self._weights[1:], biases[1:], strict=True):
             self._h.append(bend(z))
-            z = product(weights, self._h[-1]).add_(bias)
+            z = matrix_product(weights, self._h[-1]).add_(bias)
         self._z, slope = z, torch.empty_like(z)
         self._loss.slope(z, batch.targets, batch.total, slope)
         self._slopes, felt, self._steep = [slope], list[Tensor](), [steep(h) for h in self._h[1:]]
         """Derivatives of every layer's sums; and slopes of activations."""
         for weights, steepness in zip(self._weights[:0:-1], self._steep[::-1], strict=True):
-            felt.insert(0, product(weights.mT, self._slopes[0]))
+            felt.insert(0, matrix_product(weights.mT, self._slopes[0]))
             self._slopes.insert(0, felt[0] * steepness)
         bent = [f * h * 2 for f, h in zip(felt, self._h[1:], strict=True)]
         self._bent = bent if self._plan.activation == "tanh" else []
@@ -78,26 +78,26 @@ class _Ways:
         dh = [None if embedding is None else self._looked_up(embedding).mT]
         dz = v
         for k, (matrix, bias) in enumerate(zip(weights, biases, strict=True)):
-            dz, before = product(matrix, self._h[k]).add_(bias), dh[k]
-            dz = dz if before is None else dz.add_(product(self._weights[k], before))
+            dz, before = matrix_product(matrix, self._h[k]).add_(bias), dh[k]
+            dz = dz if before is None else dz.add_(matrix_product(self._weights[k], before))
             dh.append(dz.mul_(self._steep[k]) if k < len(self._steep) else dz)
         slope = self._loss.bend(self._z, self._batch.total, dz)
         found: list[Tensor] = []
         for k in reversed(range(len(weights))):
-            of_weights, before = product(slope, self._h[k].mT), dh[k]
+            of_weights, before = matrix_product(slope, self._h[k].mT), dh[k]
             if before is not None:
-                of_weights.add_(product(self._slopes[k], before.mT))
+                of_weights.add_(matrix_product(self._slopes[k], before.mT))
             found[:0] = [of_weights.flatten(1), slope.sum(2)]
             if before is None:
                 break
-            slope = product(self._weights[k].mT, slope).add_(product(weights[k].mT, self._slopes[k]))
+            slope = matrix_product(self._weights[k].mT, slope).add_(matrix_product(weights[k].mT, self._slopes[k]))
             if k:
                 slope.mul_(self._steep[k - 1])
                 if self._bent:
                     slope.sub_(self._bent[k - 1] * before)
         if self._marks is not None:
             rows = slope.mT.reshape(self._runs, -1, self._plan.embedding)
-            found.insert(0, product(self._marks.mT, rows).flatten(1))
+            found.insert(0, matrix_product(self._marks.mT, rows).flatten(1))
         return torch.cat(found, 1)
 
     def _parts(self, p: Tensor) -> tuple[Tensor | None, list[Tensor], list[Tensor]]:
@@ -109,4 +109,4 @@ class _Ways:
     def _looked_up(self, embedding: Tensor) -> Tensor:
         """Return the numbers of all symbols, those of an example side by side, (E, B, features)."""
         assert self._marks is not None
-        return product(self._marks, embedding).view(self._runs, self._batch.size, -1)
+        return matrix_product(self._marks, embedding).view(self._runs, self._batch.size, -1)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from .arrays import as_array, dot, length_of, library_of, product
+from .arrays import as_array, dot, length_of, library_of, matrix_product
 from .hessian_products import Product, hessian
 from .model import Batch, Net
 
@@ -160,7 +160,7 @@ def _ritz(matrix: Tensor, directions: Tensor) -> Extremes:
     finite = as_array(torch.where(good[:, None, None], matrix, 0.0))
     values, vectors = map(torch.as_tensor, library_of(finite).linalg.eigh(finite))
     both = (vectors[:, :, -1] + vectors[:, :, 0]).to(directions.dtype) if matrix.shape[1] > 1 else vectors[:, :, 0]
-    large = product(both.to(directions.dtype).unsqueeze(1), directions)[:, 0]
+    large = matrix_product(both.to(directions.dtype).unsqueeze(1), directions)[:, 0]
     return Extremes(
         torch.where(good, values[:, 0], torch.nan),
         torch.where(good, values[:, -1], torch.nan),
@@ -170,8 +170,8 @@ def _ritz(matrix: Tensor, directions: Tensor) -> Extremes:
 
 def _reduced(v: Tensor, directions: Tensor) -> Tensor:
     """Return v without what lies along the directions, (E, k, D)."""
-    along = product(directions, v.unsqueeze(2))
-    return v - product(directions.mT, along)[:, :, 0]
+    along = matrix_product(directions, v.unsqueeze(2))
+    return v - matrix_product(directions.mT, along)[:, :, 0]
 
 
 def _usable(start: Tensor, fresh: Callable[[], Tensor]) -> Tensor:

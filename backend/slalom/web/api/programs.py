@@ -38,7 +38,7 @@ ARCHIVE: dict[int | str, dict[str, Any]] = {
     200: {"content": {media: {} for media in ARCHIVES.values()}, "description": "The parameters."},
     **REFUSALS,
 }
-Entry = Annotated[int | None, Query(ge=0, le=LARGEST_STEP, description="One of the entries at which they were kept.")]
+KeptEntry = Annotated[int | None, Query(ge=0, le=LARGEST_STEP, description="One of the entries that are kept.")]
 
 
 @router.post("/script", response_class=Response, openapi_extra=request_schema(EXPERIMENTS, EXAMPLE), responses=PROGRAM)
@@ -65,7 +65,7 @@ async def get_parameters(
     request: Request,
     server: ServerDep,
     run: RunNumber = 0,
-    step: Entry = None,
+    step: KeptEntry = None,
     format: Annotated[Literal["npz", "safetensors"], Query()] = "npz",
 ) -> Response:
     """Return a network's parameters: the first, the last, and those kept on the way, with the order of its batches.
