@@ -188,7 +188,7 @@ def autograd(formula, p):
 @settings(repeatable, max_examples=200)
 def test_derivatives_equal_automatic_differentiation(text):
     formula = parsed(text)
-    if formula is None or "remainder(" in formula.code:  # PyTorch's has no slope along what it divides by.
+    if formula is None or "mod(" in text:  # PyTorch's has no slope along what it divides by.
         return
     p = POINTS[: formula.dimension]
     gradient, hessian = autograd(formula, p)

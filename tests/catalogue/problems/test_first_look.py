@@ -5,7 +5,7 @@ import pytest
 
 from slalom.catalogue.formula import parse
 from slalom.catalogue.problems import PROBLEMS
-from slalom.catalogue.problems.first_look import MOVES, first_look, first_rates, first_runs, moves
+from slalom.catalogue.problems.first_look import STANDS, first_look, first_rates, first_runs, moves
 from slalom.catalogue.problems.surfaces import FormulaSurface, Rosenbrock
 from slalom.web.api.catalogue import example
 
@@ -100,7 +100,7 @@ def test_a_formula_without_a_start_starts_at_ones_where_that_moves(text):
     surface = FormulaSurface(text=text)
     assert surface.start == (1.0,) * surface.dimension
     with np.errstate(all="ignore"):
-        assert np.linalg.norm(surface.functions(np).slope(np.array(surface.start))[1]) > MOVES
+        assert np.linalg.norm(surface.functions(np).slope(np.array(surface.start))[1]) > STANDS
 
 
 def test_a_window_that_was_given_stays_and_the_start_is_in_it():
