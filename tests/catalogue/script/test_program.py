@@ -112,8 +112,7 @@ def test_damped_newton(agrees):
 
 
 @pytest.mark.parametrize("kind", kinds(SCHEDULES))
-@pytest.mark.parametrize("warmup", [0, 7])
-@pytest.mark.parametrize("problem", ["bowl", network()], ids=["surface", "network"])
+@pytest.mark.parametrize(("problem", "warmup"), [("bowl", 0), (network(), 7)], ids=["surface", "network"])
 def test_every_schedule(agrees, kind, warmup, problem):
     batch = {} if problem == "bowl" else {"batch_size": 30}
     agrees(spec(problem, {"kind": "sgd", "lr": 0.1}, schedule={"kind": kind, "warmup": warmup}, **batch))
