@@ -119,7 +119,7 @@ def test_a_cell_may_take_as_much_work_as_a_simulation():
         work = check_cell(chart, 1, Settings())
         alone = chart.alone(1)
         once = fits(alone, Settings(), interactive=True) if alone.problem.is_network else on_surface(alone)
-        assert work == tile * once
+        assert once <= work <= tile * once  # A tile of networks shares its calls.
         assert check_cell(chart, 1, Settings(**{name: work})) == work
         with pytest.raises(LimitExceeded, match="POST /api/experiments"):
             check_cell(chart, 1, Settings(**{name: work - 1}))
