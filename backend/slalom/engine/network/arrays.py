@@ -17,7 +17,7 @@ from torch import Tensor
 from slalom.catalogue.base.choice import Array, Module
 
 GAP = 16
-"""Numbers between the rows of runs."""
+"""Numbers between the rows of runs, at least; a row takes a multiple of them, so that all begin alike in memory."""
 
 
 def library_for(device: torch.device) -> Module:
@@ -38,7 +38,7 @@ def as_array(values: Tensor) -> Any:
 def rows_apart(like: Tensor, runs: int, *shape: int) -> Tensor:
     """Return memory (E, *shape) whose rows do not touch; dtype and device are those of ``like``."""
     size = int(np.prod(shape))
-    return like.new_empty((runs, size + GAP))[:, :size].unflatten(1, shape)
+    return like.new_empty((runs, -(-size // GAP) * GAP + GAP))[:, :size].unflatten(1, shape)
 
 
 def set_apart(values: Tensor) -> Tensor:
@@ -56,7 +56,11 @@ def multiply(a: Array, b: Array, out: Array) -> None:
 
 def matrix_product(a: Tensor, b: Tensor) -> Tensor:
     """Return the products of matrices (E, n, k) and (E, k, m)."""
-    return torch.bmm(a, b) if a.is_cuda else torch.from_numpy(np.matmul(a.numpy(), b.numpy()))
+    if a.is_cuda:
+        return torch.bmm(a, b)
+    out = rows_apart(a, len(a), a.shape[1], b.shape[2])
+    np.matmul(_begun_alike(a.numpy()), _begun_alike(b.numpy()), out=out.numpy())
+    return out
 
 
 def add_up(rows: Array, ones: Array, out: Array) -> None:
@@ -69,7 +73,19 @@ def add_up(rows: Array, ones: Array, out: Array) -> None:
 
 def dot(v: Array, w: Array) -> Tensor:
     """Return the product of every row of v (E, n) with that of w (E, n), or with w (n,), as a tensor (E,)."""
-    return torch.linalg.vecdot(v, w) if isinstance(v, Tensor) else torch.from_numpy(np.vecdot(v, w))
+    if isinstance(v, Tensor):
+        return torch.linalg.vecdot(v, w)
+    return torch.from_numpy(np.vecdot(_begun_alike(v), _begun_alike(w) if w.ndim > 1 else w))
+
+
+def _begun_alike(rows: np.ndarray) -> np.ndarray:
+    """Return rows (E, ...) that begin alike in memory: some processors add up what begins elsewhere in another order."""
+    if rows.strides[0] % (GAP * rows.itemsize) == 0:
+        return rows
+    size = rows[0].size
+    room = np.empty((len(rows), -(-size // GAP) * GAP), rows.dtype)[:, :size].reshape(rows.shape)
+    room[...] = rows
+    return room
 
 
 def length_of(v: Tensor) -> Tensor:

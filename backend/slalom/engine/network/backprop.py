@@ -123,10 +123,10 @@ class ForwardBackward:
         self.bends = [_bending(blueprint.activation, h) for h in self.sums[:-1]] + [_nothing]
         self.unbends: list[Act] = []
         if blueprint.symbols:
-            self.rows = like.new_empty((runs, size * blueprint.context, blueprint.embedding))
+            self.rows = rows_apart(like, runs, size * blueprint.context, blueprint.embedding)
             """The numbers of all symbols."""
-            self.seen = as_array(self.rows.view(runs, size, -1))
-        self._own = like.new_empty((runs, blueprint.dimension))
+            self.seen = as_array(self.rows.flatten(1).unflatten(1, (size, -1)))
+        self._own = rows_apart(like, runs, blueprint.dimension)
         self._place: Backward | None = None
         self._way_up = Forward(self, self._own)
 
@@ -139,7 +139,7 @@ class ForwardBackward:
         """Return losses (E,), and gradients (E, D), at parameters (E, D)."""
         self._own.copy_(p)
         if self._place is None:
-            self._place = self.place(self._own, torch.empty_like(self._own))
+            self._place = self.place(self._own, rows_apart(self.like, self.runs, self.blueprint.dimension))
         return self._place.slope(batch), self._place.out
 
     def place(self, p: Tensor, out: Tensor) -> Backward:
@@ -161,8 +161,7 @@ class ForwardBackward:
     def _rooms(self) -> list[Tensor]:
         """Return memory for every layer, (E, features, B); the rows of hidden ones do not touch."""
         *hidden, outputs = self.blueprint.widths[1:]
-        last = self.like.new_empty((self.runs, outputs, self.size))
-        return [*(rows_apart(self.like, self.runs, width, self.size) for width in hidden), last]
+        return [rows_apart(self.like, self.runs, width, self.size) for width in (*hidden, outputs)]
 
 
 class Forward:
@@ -206,8 +205,8 @@ class Backward:
         shaped, first = way.shaped(out), None
         if way.blueprint.symbols:
             self._of_embedding, first = shaped.pop(0), way.seen
-            self._of_rows = torch.empty_like(way.rows)
-            self._of_seen = as_array(self._of_rows.view(way.runs, way.size, -1))
+            self._of_rows = rows_apart(way.like, way.runs, *way.rows.shape[1:])
+            self._of_seen = as_array(self._of_rows.flatten(1).unflatten(1, (way.size, -1)))
         grads, self._downs = [as_array(tensor) for tensor in shaped], list[LayerBackward]()
         sums, slopes = ([as_array(room) for room in rooms] for rooms in (way.sums, way.slopes))
         for k in reversed(range(len(sums))):

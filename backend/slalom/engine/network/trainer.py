@@ -18,7 +18,7 @@ from slalom.engine.lockstep.checkpoints import StatePart
 from slalom.engine.lockstep.groups import Group
 from slalom.engine.lockstep.interfaces import StepStatistics
 
-from .arrays import library_for
+from .arrays import library_for, set_apart
 from .gradient_transform import TensorGradientTransform
 from .metrics import Metrics, UpdateContext
 from .model import Batch, Net
@@ -60,8 +60,7 @@ class LockstepTrainer:
         self._xp = library_for(net.device)
         start = torch.from_numpy(np.ascontiguousarray(group.start.T)).to(net.device, net.dtype)
         self._runs, self._dimension = start.shape
-        self._here = start.clone()
-        self._there = torch.zeros_like(start)
+        self._here, self._there = set_apart(start), set_apart(torch.zeros_like(start))
         """Gradients of the losses."""
         self._slope = net.place(self._here, self._there, size)
         seeds, places = zip(*streams, strict=True)
