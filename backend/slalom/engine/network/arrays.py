@@ -79,7 +79,7 @@ def dot(v: Array, w: Array) -> Tensor:
 
 
 def _begun_alike(rows: np.ndarray) -> np.ndarray:
-    """Return rows (E, ...) that begin alike in memory: some processors add up what begins elsewhere in another order."""
+    """Return rows (E, ...) that begin alike in memory: some kernels add up what begins elsewhere in another order."""
     if rows.strides[0] % (GAP * rows.itemsize) == 0:
         return rows
     size = rows[0].size
