@@ -11,8 +11,31 @@ from slalom.catalogue.problems.architecture import Architecture
 from slalom.engine.network.losses import LINEAR
 from slalom.engine.network.model import Batch, Net
 
-ACTIVATIONS: dict[str, type[nn.Module]] = {"tanh": nn.Tanh, "relu": nn.ReLU, "none": nn.Identity}
-BENDS: dict[str, Callable[[Tensor], Tensor]] = {"tanh": torch.tanh, "relu": torch.relu, "none": lambda h: h}
+
+class Sine(nn.Module):
+    """The sine, as a layer."""
+
+    def forward(self, z: Tensor) -> Tensor:
+        """Return sin z."""
+        return torch.sin(z)
+
+
+ACTIVATIONS: dict[str, Callable[[float], nn.Module]] = {
+    "tanh": lambda _: nn.Tanh(),
+    "relu": lambda _: nn.ReLU(),
+    "sigmoid": lambda _: nn.Sigmoid(),
+    "gelu": lambda _: nn.GELU(),
+    "gelu_tanh": lambda _: nn.GELU("tanh"),
+    "leaky_relu": nn.LeakyReLU,
+    "sin": lambda _: Sine(),
+    "none": lambda _: nn.Identity(),
+}
+"""By the names that a blueprint uses; each is given the negative slope."""
+
+
+def activation(blueprint: Architecture) -> nn.Module:
+    """Return what hidden units do."""
+    return ACTIVATIONS[blueprint.activation](blueprint.negative_slope)
 
 
 def module(blueprint: Architecture) -> nn.Sequential:
@@ -26,7 +49,7 @@ def module(blueprint: Architecture) -> nn.Sequential:
         parts += [nn.Embedding(blueprint.symbols, blueprint.embedding), nn.Flatten()]
     for k in range(len(blueprint.widths) - 1):
         if k:
-            parts.append(ACTIVATIONS[blueprint.activation]())
+            parts.append(activation(blueprint))
         parts.append(nn.Linear(blueprint.widths[k], blueprint.widths[k + 1]))
     return nn.Sequential(*parts)
 
@@ -49,7 +72,7 @@ def forward(blueprint: Architecture, p: Tensor, inputs: Tensor) -> Tensor:
     if blueprint.symbols:
         rows = h.reshape(runs, -1, 1).expand(-1, -1, blueprint.embedding)
         h = torch.gather(shaped.pop(0), 1, rows).view(runs, h.shape[1], -1)
-    h, bend = h.transpose(1, 2), BENDS[blueprint.activation]
+    h, bend = h.transpose(1, 2), activation(blueprint)
     for k in range(0, len(shaped), 2):
         h = torch.baddbmm(shaped[k + 1].unsqueeze(2), shaped[k], bend(h) if k else h)
     return h

@@ -145,9 +145,11 @@ export interface Character {
   embedding?: number;
   /** Units of every hidden layer, first to last; an empty list makes a linear model. */
   hidden?: number[];
-  /** What every hidden unit does with its sum. */
-  activation?: "tanh" | "relu" | "none";
-  /** How initial parameters are drawn: PyTorch's default, standard normal, or to keep the signal's size (xavier and kaiming, with the gain of the hidden layers for the output too, and biases of 0). */
+  /** What every hidden unit does with its sum; gelu is z Φ(z), Φ the normal distribution, gelu_tanh its approximation by tanh. */
+  activation?: "tanh" | "relu" | "sigmoid" | "gelu" | "gelu_tanh" | "leaky_relu" | "sin" | "none";
+  /** Slope of leaky_relu below 0; the others have none. */
+  negative_slope?: number;
+  /** How initial parameters are drawn: PyTorch's default, standard normal, or to keep the signal's size (xavier and kaiming, with the gain of the hidden layers for the output too, and biases of 0). Gains are those of torch.nn.init.calculate_gain; it names none for gelu, which has that of relu, and sin, which has 1. */
   init?: "torch" | "naive" | "xavier" | "kaiming";
   /** Every initial parameter is multiplied by this. */
   init_scale?: number;
@@ -556,11 +558,13 @@ export interface Network {
   data?: Moons | Circles | Spirals | Xor | Blobs | Chebyshev | Digits | Csv;
   /** Units of every hidden layer, first to last; an empty list makes a linear model. */
   hidden?: number[];
-  /** What every hidden unit does with its sum. */
-  activation?: "tanh" | "relu" | "none";
+  /** What every hidden unit does with its sum; gelu is z Φ(z), Φ the normal distribution, gelu_tanh its approximation by tanh. */
+  activation?: "tanh" | "relu" | "sigmoid" | "gelu" | "gelu_tanh" | "leaky_relu" | "sin" | "none";
+  /** Slope of leaky_relu below 0; the others have none. */
+  negative_slope?: number;
   /** What is minimised: cross-entropy of a softmax (classes), of one logistic output (two classes), or the mean squared error; what suits the data if not given. */
   loss?: "softmax" | "logistic" | "mse" | null;
-  /** How initial parameters are drawn: PyTorch's default, standard normal, or to keep the signal's size (xavier and kaiming, with the gain of the hidden layers for the output too, and biases of 0). */
+  /** How initial parameters are drawn: PyTorch's default, standard normal, or to keep the signal's size (xavier and kaiming, with the gain of the hidden layers for the output too, and biases of 0). Gains are those of torch.nn.init.calculate_gain; it names none for gelu, which has that of relu, and sin, which has 1. */
   init?: "torch" | "naive" | "xavier" | "kaiming";
   /** Every initial parameter is multiplied by this. */
   init_scale?: number;

@@ -164,6 +164,7 @@ def test_its_number_of_variables_is_known_only_with_data():
 
 LIMITS = [
     (Network, "hidden", [[1], [1024], [1] * 8, []], [[0], [1025], [1] * 9]),
+    (Network, "negative_slope", [0, 0.3, 1], [-0.1, 1.1]),
     (Network, "init_scale", [1e-300, 1000], [0, -1, 1000.1]),
     (Network, "init_seed", [None, 0, 2**32 - 1], [-1, 2**32]),
     (Character, "context", [1, 7, 8], [0, 9]),
@@ -190,7 +191,7 @@ def test_every_field_has_its_bounds(kind, field, good, bad):
         {"hidden": {"0": 16}},
         {"init_seed": True},
         {"init_scale": "1"},
-        {"activation": "sigmoid"},
+        {"activation": "swish"},
         {"loss": "hinge"},
         {"context": 3},
         {"data": {"kind": "names"}},
@@ -212,9 +213,9 @@ def test_a_network_survives_json(problem):
 
 
 def test_a_form_shows_the_fields_from_the_data_to_the_first_parameters():
-    order = ["kind", "data", "context", "embedding", "hidden", "activation", "init", "init_scale", "init_seed"]
+    order = "kind data context embedding hidden activation negative_slope init init_scale init_seed".split()
     assert list(Character.model_json_schema()["properties"]) == order
-    assert list(Network.model_json_schema()["properties"])[1:5] == ["data", "hidden", "activation", "loss"]
+    assert list(Network.model_json_schema()["properties"])[1:6] == [*order[1:2], *order[4:7], "loss"]
     assert TypeAdapter(AnyData).validate_python({"kind": "moons"}) == Network().data
 
 

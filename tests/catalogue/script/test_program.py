@@ -187,6 +187,9 @@ NETWORKS = [
     {"loss": "logistic", "init_seed": 12},
     {"loss": "mse", "activation": "relu"},
     {"hidden": []},
+    *({"activation": activation} for activation in ("sigmoid", "gelu", "gelu_tanh", "sin")),
+    {"activation": "leaky_relu", "negative_slope": 0.2, "init": "kaiming"},
+    *({"activation": activation, "init": "xavier"} for activation in ("leaky_relu", "gelu", "sin")),
 ]
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from typing import get_args
 
 import numpy as np
 import pytest
 import torch
 import twin
 
+from slalom.catalogue.problems.activations import Activation
 from slalom.catalogue.problems.architecture import Architecture
 from slalom.engine.network.initialization import initial_parameters
 
@@ -54,11 +56,12 @@ def test_other_seeds_give_other_parameters(init):
     assert not np.array_equal(initial_parameters(blueprint, 5), initial_parameters(blueprint, 6))
 
 
-@pytest.mark.parametrize("activation", ["tanh", "relu", "none"])
+@pytest.mark.parametrize("activation", get_args(Activation))
 @pytest.mark.parametrize("init", ["naive", "xavier", "kaiming"])
 def test_weights_have_the_spread_that_the_scheme_says(init, activation):
-    blueprint = MLP._replace(init=init, activation=activation)
-    gain = torch.nn.init.calculate_gain({"none": "linear"}.get(activation, activation))
+    blueprint = MLP._replace(init=init, activation=activation, negative_slope=0.5)
+    named = {"none": "linear", "sin": "linear", "gelu": "relu", "gelu_tanh": "relu"}.get(activation, activation)
+    gain = torch.nn.init.calculate_gain(named, 0.5 if named == "leaky_relu" else None)
     for name, values in tensors(blueprint, initial_parameters(blueprint, 0)).items():
         if name.endswith("bias"):
             assert not values.any()

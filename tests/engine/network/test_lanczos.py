@@ -17,6 +17,7 @@ from slalom.engine.network.lanczos import estimate_curvature, lanczos_extremes
 from slalom.engine.network.model import Net
 
 SMALL = Architecture((2, 5, 3), "tanh", "softmax")
+OTHERS = ["sigmoid", "gelu", "gelu_tanh", "leaky_relu", "sin"]
 CHEBYSHEV = Architecture((1, 50, 50, 1), "tanh", "mse")
 
 
@@ -52,15 +53,20 @@ def exact(net: Net, p: torch.Tensor, batch) -> torch.Tensor:
     return torch.stack([torch.autograd.functional.hessian(loss, row) for row in p.double()])
 
 
-@pytest.mark.parametrize("blueprint", [
-    SMALL,
-    Architecture((2, 4, 4, 3), "tanh", "softmax"),
-    Architecture((2, 3), "none", "softmax"),
-    Architecture((2, 6, 2), "relu", "mse"),
-    Architecture((2, 5, 4, 1), "tanh", "logistic"),
-    Architecture((2, 5, 1), "none", "logistic"),
-    Architecture((6, 4, 4), "tanh", "softmax", 4, 3, 2),
-], ids=["one hidden", "two hidden", "linear", "relu mse", "deep logistic", "logistic", "character"])  # fmt: skip
+@pytest.mark.parametrize(
+    "blueprint",
+    [
+        SMALL,
+        Architecture((2, 4, 4, 3), "tanh", "softmax"),
+        Architecture((2, 3), "none", "softmax"),
+        Architecture((2, 6, 2), "relu", "mse"),
+        Architecture((2, 5, 4, 1), "tanh", "logistic"),
+        Architecture((2, 5, 1), "none", "logistic"),
+        Architecture((6, 4, 4), "tanh", "softmax", 4, 3, 2),
+        *(Architecture((2, 4, 3, 2), name, "softmax", negative_slope=0.3) for name in OTHERS),
+    ],
+    ids=["one hidden", "two hidden", "linear", "relu mse", "deep logistic", "one logistic", "character", *OTHERS],
+)
 def test_products_with_the_hessian_are_those_of_the_whole_matrix(blueprint):
     net, p, batch = problem(blueprint, torch.float64)
     v = torch.randn(p.shape, generator=torch.Generator().manual_seed(3), dtype=torch.float64)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -11,8 +12,10 @@ import torch
 import twin
 from torch.nn import functional
 
+from slalom.catalogue.problems.activations import SATURATED, SILENT, Activation
 from slalom.catalogue.problems.architecture import Architecture
 from slalom.engine.network import model
+from slalom.engine.network.activations import activation_of
 from slalom.engine.network.losses import LOSSES
 from slalom.engine.network.model import Batch, Net
 
@@ -103,6 +106,19 @@ def test_losses_and_gradients_are_those_of_autograd(activation, loss, hidden, dt
             agree(blueprint, points(blueprint, runs, dtype), inputs, targets, own=len(lead) == 2)
 
 
+OTHERS = sorted({*get_args(Activation)} - {"tanh", "relu", "none"})
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
+@pytest.mark.parametrize("activation", OTHERS)
+def test_every_other_activation_is_that_of_autograd(activation, dtype):
+    blueprint = Architecture((4, 5, 6, 3), activation, "softmax", negative_slope=0.3)
+    for runs in (1, 3):
+        for lead in ((BATCH,), (runs, BATCH)):
+            inputs, targets = examples(blueprint, *lead, dtype=dtype)
+            agree(blueprint, points(blueprint, runs, dtype), inputs, targets, own=len(lead) == 2)
+
+
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
 @pytest.mark.parametrize("hidden", [(), (7,), (5, 6)], ids=str)
 @pytest.mark.parametrize("activation", ["tanh", "relu"])
@@ -172,7 +188,7 @@ def exactly(row: list[float], x: list[float]) -> float:
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf])
-@pytest.mark.parametrize("activation", ["tanh", "relu", "none"])
+@pytest.mark.parametrize("activation", get_args(Activation))
 @pytest.mark.parametrize("loss", ["softmax", "logistic", "mse"])
 def test_parameters_that_are_not_finite_give_losses_that_are_not_finite(loss, activation, bad):
     blueprint = Architecture((4, 5, OUTPUTS[loss]), activation, loss)
@@ -190,6 +206,7 @@ CASES = {
     "logistic relu": (Architecture((2, 8, 1), "relu", "logistic"), 33),
     "digits": (Architecture((64, 64, 10), "tanh", "softmax"), 32),
     "names": (Architecture((30, 200, 27), "tanh", "softmax", 27, 3, 10), 32),
+    **{name: (Architecture((2, 7, 5, 3), name, "softmax"), 13) for name in OTHERS},
 }
 
 
@@ -249,7 +266,7 @@ def test_gradients_are_written_where_they_are_asked_for():
 
 
 @pytest.mark.parametrize("own", [False, True], ids=["shared", "own"])
-@pytest.mark.parametrize("case", ["moons", "regression", "logistic relu", "names"])
+@pytest.mark.parametrize("case", ["moons", "regression", "logistic relu", "names", "sin", "gelu"])
 def test_work_in_parts_gives_what_work_at_once_gives(case, own, monkeypatch):
     blueprint, size = CASES[case]
     p = points(blueprint, 7) / 4
@@ -335,11 +352,23 @@ def test_batches_prepared_together_are_those_prepared_one_by_one(case, own):
             assert torch.equal(batch.answers, alone.answers)
 
 
+IDLE = {
+    "tanh": lambda z, h: h.abs() > SATURATED,
+    "relu": lambda z, h: h == 0,
+    "sigmoid": lambda z, h: (h > (1 + SATURATED) / 2) | (h < (1 - SATURATED) / 2),
+    "gelu": lambda z, h: z < SILENT,
+    "gelu_tanh": lambda z, h: z < SILENT,
+    "sin": None,
+    "leaky_relu": None,
+    "none": None,
+}
+
+
 @pytest.mark.parametrize("size", [3, 255, 256, 511, 512, 1100])
-@pytest.mark.parametrize("activation", ["tanh", "relu", "none"])
+@pytest.mark.parametrize("activation", IDLE)
 def test_idle_units_are_counted_as_autograd_sees_them(activation, size):
     blueprint = Architecture((4, 5, 6, 3), activation, "softmax")
-    net, p = Net(blueprint, torch.float64), points(blueprint, 3) * 2
+    net, p = Net(blueprint, torch.float64), points(blueprint, 3) * 4
     p[2, 0] = math.nan
     inputs, targets = examples(blueprint, size)
     found = net.exam(p, net.batch(inputs, targets)).idle
@@ -348,13 +377,20 @@ def test_idle_units_are_counted_as_autograd_sees_them(activation, size):
         module = twin.module(blueprint).double()
         torch.nn.utils.vector_to_parameters(p[e], module.parameters())
         h = inputs[::apart]
-        layers = (module[:2], module[2:4]) if activation != "none" else (module[:1], module[1:2])
-        for part, share in zip(layers, found, strict=True):
-            h = part(h).detach()
-            idle = h.abs() > model.SATURATED if activation == "tanh" else h == 0
-            expected = math.nan if activation == "none" or e == 2 else idle.double().mean().item()
+        for layer, share in enumerate(found):
+            z = module[2 * layer](h).detach()
+            h, idle = module[2 * layer + 1](z), IDLE[activation]
+            expected = math.nan if idle is None or e == 2 else idle(z, h).double().mean().item()
             assert share[e].item() == pytest.approx(expected, nan_ok=True)
-            assert activation == "none" or e == 2 or 0 < expected < 1
+            assert idle is None or e == 2 or 0 < expected < 1
+
+
+def test_an_idle_unit_has_a_slope_below_6_per_cent_of_its_largest():
+    for name, edge in (("tanh", math.atanh(SATURATED)), ("sigmoid", 2 * math.atanh(SATURATED)), ("gelu", SILENT)):
+        function = activation_of(Architecture((1, 1, 1), name, "mse"))
+        z = torch.tensor([[edge, 0.0]], dtype=torch.float64)
+        at_edge, largest = function.slope(z, function.value(z))[0].abs().tolist()
+        assert 0.055 < at_edge / (1.0 if name == "gelu" else largest) < 0.062
 
 
 def test_an_exam_finds_what_is_found_one_by_one():

@@ -9,7 +9,8 @@ from typing import Literal, NamedTuple
 from slalom.catalogue.datasets.base import Examples
 from slalom.errors import SpecError
 
-Activation = Literal["tanh", "relu", "none"]
+from .activations import Activation
+
 LossKind = Literal["softmax", "logistic", "mse"]
 Init = Literal["torch", "naive", "xavier", "kaiming"]
 
@@ -50,6 +51,8 @@ class Architecture(NamedTuple):
     """Numbers per symbol; 0 where there is no embedding."""
     init: Init = "torch"
     init_scale: float = 1.0
+    negative_slope: float = 0.01
+    """Of leaky_relu below 0."""
 
     @property
     def dimension(self) -> int:

@@ -10,7 +10,8 @@ from pydantic import ConfigDict, Field
 from slalom.catalogue.datasets import AnyData, Moons, Names
 from slalom.catalogue.datasets.base import Examples, Uploads, no_uploads
 
-from .architecture import Activation, Architecture, Init, Layer, LossKind, Tensor, outputs, resolved
+from .activations import Activation
+from .architecture import Architecture, Init, Layer, LossKind, Tensor, outputs, resolved
 from .base import TRACE_COLUMNS, Interval, Problem
 
 __all__ = ["Architecture", "Character", "Layer", "Learned", "Network", "Tensor"]
@@ -38,7 +39,7 @@ INITIAL = ("init", "init_scale", "init_seed")
 """The fields that choose initial parameters and nothing else: runs of one experiment may differ in them."""
 
 
-MENU = ("kind", "data", "context", "embedding", "hidden", "activation", "loss", *INITIAL)
+MENU = ("kind", "data", "context", "embedding", "hidden", "activation", "negative_slope", "loss", *INITIAL)
 """The fields in the order in which a form shows them: from the data through the layers to the first parameters."""
 
 
@@ -60,10 +61,14 @@ class Learned(Problem):
     hidden: Hidden = (16,)
     """Units of every hidden layer, first to last; an empty list makes a linear model."""
     activation: Activation = "tanh"
-    """What every hidden unit does with its sum."""
+    """What every hidden unit does with its sum; gelu is z Φ(z), Φ the normal distribution, gelu_tanh its approximation
+    by tanh."""
+    negative_slope: float = Field(0.01, ge=0, le=1)
+    """Slope of leaky_relu below 0; the others have none."""
     init: Init = "torch"
     """How initial parameters are drawn: PyTorch's default, standard normal, or to keep the signal's size (xavier and
-    kaiming, with the gain of the hidden layers for the output too, and biases of 0)."""
+    kaiming, with the gain of the hidden layers for the output too, and biases of 0). Gains are those of
+    torch.nn.init.calculate_gain; it names none for gelu, which has that of relu, and sin, which has 1."""
     init_scale: float = Field(1.0, gt=0, le=1000)
     """Every initial parameter is multiplied by this."""
     init_seed: int | None = Field(None, ge=0, le=2**32 - 1)
@@ -120,6 +125,10 @@ class Learned(Problem):
         """
         raise NotImplementedError
 
+    def _with_parameters(self, layers: Architecture) -> Architecture:
+        """Return layers with what the problem says of their units and of their first parameters."""
+        return layers._replace(init=self.init, init_scale=self.init_scale, negative_slope=self.negative_slope)
+
 
 class Network(Learned):
     """A network of layers: it learns to tell classes apart, or to predict numbers.
@@ -144,7 +153,7 @@ class Network(Learned):
     def blueprint(self, examples: Examples) -> Architecture:
         loss = resolved(self.loss, examples)
         widths = (examples.inputs.shape[1], *self.hidden, outputs(loss, examples))
-        return Architecture(widths, self.activation, loss, init=self.init, init_scale=self.init_scale)
+        return self._with_parameters(Architecture(widths, self.activation, loss))
 
 
 class Character(Learned):
@@ -177,4 +186,4 @@ class Character(Learned):
     def blueprint(self, examples: Examples) -> Architecture:
         symbols, context, size = len(examples.classes), self.context, self.embedding
         widths = (context * size, *self.hidden, symbols)
-        return Architecture(widths, self.activation, "softmax", symbols, context, size, self.init, self.init_scale)
+        return self._with_parameters(Architecture(widths, self.activation, "softmax", symbols, context, size))

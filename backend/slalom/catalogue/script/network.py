@@ -13,12 +13,10 @@ import numpy as np
 
 from slalom.catalogue.datasets.base import Examples
 from slalom.catalogue.experiments.base import Lane
+from slalom.catalogue.problems.activations import ACTIVATIONS
 from slalom.catalogue.problems.architecture import Architecture
 from slalom.catalogue.problems.networks import Learned
 
-ACTIVATIONS = {"tanh": "nn.Tanh()", "relu": "nn.ReLU()", "none": ""}
-GAINS = {"tanh": "tanh", "relu": "relu", "none": "linear"}
-"""What nn.init.calculate_gain calls the activations."""
 LOSS_CALLS = {
     "softmax": "nn.functional.cross_entropy(model(inputs), targets)",
     "logistic": "nn.functional.binary_cross_entropy_with_logits(model(inputs)[:, 0], targets)",
@@ -26,13 +24,21 @@ LOSS_CALLS = {
 }
 WEIGHT_CALLS = {
     "naive": "nn.init.normal_(layer.weight)",
-    "xavier": "nn.init.xavier_uniform_(layer.weight, nn.init.calculate_gain({gain!r}))",
-    "kaiming": "nn.init.kaiming_normal_(layer.weight, nonlinearity={gain!r})",
+    "xavier": "nn.init.xavier_uniform_(layer.weight, nn.init.calculate_gain({gain!r}{slope}))",
+    "kaiming": "nn.init.kaiming_normal_(layer.weight{slope}, nonlinearity={gain!r})",
 }
 """Schemes that are not PyTorch's default."""
 LINE_WIDTH = 110
 """Characters in a line of data."""
 
+SINE = '''
+class Sine(nn.Module):
+    """The sine, as a layer."""
+
+    def forward(self, z):
+        """Return sin z."""
+        return z.sin()
+'''
 LOADING = '''
 def loaded(text, dtype, shape):
     """Return a tensor from compressed numbers in base 64."""
@@ -88,7 +94,8 @@ def network_lines(problem: Learned, examples: Examples, lane: Lane, dtype: str, 
         f"targets = {_loaded('TARGETS', examples.targets)}{_target_type(blueprint, examples, dtype)}",
         *([batches.begin] if batches.begin else []),
     ]
-    return NetworkLines("\n".join(model) + "\n\n\n" + loss, start)
+    layers = [SINE.strip()] if blueprint.activation == "sin" else []
+    return NetworkLines("\n\n\n".join([*layers, "\n".join(model), loss]), start)
 
 
 def data_text(examples: Examples, dtype: str) -> str:
@@ -105,7 +112,7 @@ def _model(blueprint: Architecture, seed: int, dtype: str) -> Iterator[str]:
     if blueprint.symbols:
         yield f"    nn.Embedding({blueprint.symbols}, {blueprint.embedding}),"
         yield "    nn.Flatten(),"
-    between = ACTIVATIONS[blueprint.activation]
+    between = ACTIVATIONS[blueprint.activation].module.format(slope=blueprint.negative_slope)
     sizes = list(pairwise(blueprint.widths))
     for i, (incoming, outgoing) in enumerate(sizes):
         yield f"    nn.Linear({incoming}, {outgoing}),"
@@ -130,7 +137,9 @@ def _initialized(blueprint: Architecture, seed: int) -> Iterator[str]:
         yield "    if isinstance(layer, nn.Embedding):"
         yield "        nn.init.normal_(layer.weight)"
     yield "    if isinstance(layer, nn.Linear):"
-    yield f"        {WEIGHT_CALLS[blueprint.init].format(gain=GAINS[blueprint.activation])}"
+    gain = ACTIVATIONS[blueprint.activation].gain
+    slope = f", {blueprint.negative_slope}" if gain == "leaky_relu" else ""
+    yield f"        {WEIGHT_CALLS[blueprint.init].format(gain=gain, slope=slope)}"
     yield "        nn.init.zeros_(layer.bias)"
 
 

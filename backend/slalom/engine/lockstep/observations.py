@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from slalom.catalogue.problems.activations import Activation
+
 NEVER = -1
 """Stands for "not yet" wherever a step is kept as an integer."""
 
@@ -106,9 +108,9 @@ class TrainingSummary(NamedTuple):
     """Share of validation examples guessed right."""
     moved: float
     """How far the parameters have moved, as a share of the length they began with."""
-    activation: str
+    activation: Activation
     saturated: float
-    """Share of saturated tanh units, or of silent relu units, in the layer with most of them."""
+    """Share of idle units, of tanh those that are saturated, of relu those that give 0, in the layer with most."""
     limit: float
     """The stability limit at the start."""
     lowest_limit: float

@@ -5,28 +5,20 @@ Activations are (E, features, B), weights (E, out, in): every layer is one produ
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
 from typing import Any, NamedTuple
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from slalom.catalogue.base.choice import Array
 from slalom.catalogue.problems.architecture import Architecture
 
+from .activations import Act, activation_of
 from .arrays import add_up, as_array, library_for, multiply, rows_apart
 from .losses import Loss
 
 SHARED = 2
 """Axes of inputs that all runs share: example, feature. Where every run has its own there is one more."""
-
-_relu_backward = torch.ops.aten.threshold_backward.grad_input
-_tanh_backward = torch.ops.aten.tanh_backward.grad_input
-
-Act = Callable[[], object]
-"""Does something to memory that it knows."""
 
 
 class Batch(NamedTuple):
@@ -116,11 +108,15 @@ class ForwardBackward:
     def __init__(self, blueprint: Architecture, loss: Loss, runs: int, size: int, like: Tensor) -> None:
         """Hold memory of the dtype and on the device of ``like`` for ``runs`` runs and ``size`` examples."""
         self.blueprint, self.loss, self.runs, self.size, self.like = blueprint, loss, runs, size, like
-        self.sums = self._rooms()
+        self.activation = activation_of(blueprint)
+        self.outputs = self._rooms()
         """After ``forward``: activations of every hidden layer and the outputs, (E, features, B)."""
+        self.sums = [*self._rooms()[:-1], self.outputs[-1]] if self.activation.needs_sums else self.outputs
+        """What every layer adds up; where nobody needs it any more, ``outputs``."""
         self.slopes: list[Tensor] = []
-        """Derivatives of ``sums``, once they are wanted."""
-        self.bends = [_bending(blueprint.activation, h) for h in self.sums[:-1]] + [_nothing]
+        """Derivatives of the sums, once they are wanted."""
+        pairs = zip(self.sums[:-1], self.outputs[:-1], strict=True)
+        self.bends = [*(self.activation.bound(z, h) for z, h in pairs), _nothing]
         self.unbends: list[Act] = []
         if blueprint.symbols:
             self.rows = rows_apart(like, runs, size * blueprint.context, blueprint.embedding)
@@ -146,8 +142,8 @@ class ForwardBackward:
         """Return what computes gradients in ``out`` at whatever stands in ``p`` by then, both (E, D)."""
         if not self.slopes:
             self.slopes = self._rooms()
-            pairs = zip(self.slopes[:-1], self.sums[:-1], strict=True)
-            self.unbends = [_nothing, *(_unbending(self.blueprint.activation, d, h) for d, h in pairs)]
+            parts = zip(self.slopes[:-1], self.sums[:-1], self.outputs[:-1], strict=True)
+            self.unbends = [_nothing, *(self.activation.back(d, z, h) for d, z, h in parts)]
         return Backward(self, p, out)
 
     def shaped(self, p: Tensor) -> list[Tensor]:
@@ -173,8 +169,8 @@ class Forward:
         self.embedding = shaped.pop(0) if way.blueprint.symbols else None
         self.weights = [as_array(weights) for weights in shaped[::2]]
         biases = [as_array(bias.unsqueeze(2)) for bias in shaped[1::2]]
-        rooms = [as_array(room) for room in way.sums]
-        below = [None if self.embedding is None else way.seen.mT, *rooms[:-1]]
+        rooms, seen = [as_array(room) for room in way.sums], [as_array(room) for room in way.outputs[:-1]]
+        below = [None if self.embedding is None else way.seen.mT, *seen]
         self._layers = [
             LayerForward(*parts) for parts in zip(biases, self.weights, below, rooms, way.bends, strict=True)
         ]
@@ -187,7 +183,7 @@ class Forward:
             multiply(weights, batch.first if below is None else below, room)
             self._xp.add(room, bias, out=room)
             bend()
-        return self._way.sums[-1]
+        return self._way.outputs[-1]
 
     def _look_up(self, embedding: Tensor, batch: Batch) -> None:
         """Write down the numbers of all symbols."""
@@ -208,12 +204,12 @@ class Backward:
             self._of_rows = rows_apart(way.like, way.runs, *way.rows.shape[1:])
             self._of_seen = as_array(self._of_rows.flatten(1).unflatten(1, (way.size, -1)))
         grads, self._downs = [as_array(tensor) for tensor in shaped], list[LayerBackward]()
-        sums, slopes = ([as_array(room) for room in rooms] for rooms in (way.sums, way.slopes))
-        for k in reversed(range(len(sums))):
-            below, seen = (slopes[k - 1], sums[k - 1].mT) if k else (None, first)
+        outputs, slopes = ([as_array(room) for room in rooms] for rooms in (way.outputs, way.slopes))
+        for k in reversed(range(len(outputs))):
+            below, seen = (slopes[k - 1], outputs[k - 1].mT) if k else (None, first)
             parts = slopes[k], seen, grads[2 * k], grads[2 * k + 1], self._up.weights[k].mT
             self._downs.append(LayerBackward(*parts, below, way.unbends[k]))
-        self._loss = way.loss.bound(way.sums[-1], way.slopes[-1])
+        self._loss = way.loss.bound(way.outputs[-1], way.slopes[-1])
         self._ones = as_array(way.like.new_ones(way.size))
 
     def slope(self, batch: Batch) -> Tensor:
@@ -247,21 +243,3 @@ class Backward:
 
 def _nothing() -> None:
     pass
-
-
-def _bending(activation: str, h: Tensor) -> Act:
-    """Return what makes activations of sums, in place; NumPy's tanh is several times as fast as PyTorch's."""
-    if activation == "none":
-        return _nothing
-    if activation == "relu":
-        return partial(torch.relu_, h)
-    return partial(torch.tanh_, h) if h.is_cuda else partial(np.tanh, h.numpy(), h.numpy())
-
-
-def _unbending(activation: str, d: Tensor, h: Tensor) -> Act:
-    """Return what takes derivatives ``d`` back through the activations ``h``, in place."""
-    if activation == "none":
-        return _nothing
-    if activation == "relu":
-        return partial(_relu_backward, d, h, 0, grad_input=d)
-    return partial(_tanh_backward, d, h, grad_input=d)

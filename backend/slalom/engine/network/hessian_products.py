@@ -8,28 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import numpy as np
 import torch
 from torch import Tensor
 
+from .activations import activation_of
 from .arrays import matrix_product
 from .model import Batch, Net
 
 Product = Callable[[Tensor], Tensor]
 """v -> A v, both (E, D), A one symmetric matrix per run."""
-
-
-def _tanh(z: Tensor) -> Tensor:
-    return torch.tanh(z) if z.is_cuda else torch.from_numpy(np.tanh(z.numpy()))
-
-
-BENDS: dict[str, Callable[[Tensor], Tensor]] = {"tanh": _tanh, "relu": torch.relu, "none": lambda h: h}
-STEEPNESS: dict[str, Callable[[Tensor], Tensor]] = {
-    "tanh": lambda h: 1 - h * h,
-    "relu": lambda h: (h > 0).to(h.dtype),
-    "none": torch.ones_like,
-}
-"""The slope of an activation function, where it gives h."""
 
 
 def hessian(net: Net, p: Tensor, batch: Batch) -> Product:
@@ -48,39 +35,45 @@ class _Ways:
 
     def __init__(self, net: Net, p: Tensor, batch: Batch) -> None:
         self._plan, self._loss, self._batch, self._runs = net.blueprint, net.loss, batch, len(p)
-        steep = STEEPNESS[self._plan.activation]
+        activation = activation_of(self._plan)
         self._marks: Tensor | None = None
         if self._plan.symbols:
             marks = torch.nn.functional.one_hot(batch.first, self._plan.symbols)
             self._marks = marks.to(p.dtype).expand(self._runs, -1, -1)
         embedding, self._weights, biases = self._parts(p)
         seen = torch.as_tensor(batch.inputs) if embedding is None else self._looked_up(embedding)
-        self._h, bend = [seen.expand(self._runs, -1, -1).mT], BENDS[self._plan.activation]
+        self._h, sums = [seen.expand(self._runs, -1, -1).mT], list[Tensor]()
         """What every layer sees, (E, in, B)."""
         z = matrix_product(self._weights[0], self._h[0]).add_(biases[0])
         for weights, bias in zip(self._weights[1:], biases[1:], strict=True):
-            self._h.append(bend(z))
+            sums.append(z)
+            self._h.append(activation.value(z))
             z = matrix_product(weights, self._h[-1]).add_(bias)
         self._z, slope = z, torch.empty_like(z)
         self._loss.slope(z, batch.targets, batch.total, slope)
-        self._slopes, felt, self._steep = [slope], list[Tensor](), [steep(h) for h in self._h[1:]]
+        hidden = list(zip(sums, self._h[1:], strict=True))
+        self._slopes, felt, self._steep = [slope], list[Tensor](), [activation.slope(z, h) for z, h in hidden]
         """Derivatives of every layer's sums; and slopes of activations."""
         for weights, steepness in zip(self._weights[:0:-1], self._steep[::-1], strict=True):
             felt.insert(0, matrix_product(weights.mT, self._slopes[0]))
             self._slopes.insert(0, felt[0] * steepness)
-        bent = [f * h * 2 for f, h in zip(felt, self._h[1:], strict=True)]
-        self._bent = bent if self._plan.activation == "tanh" else []
-        """How the slopes of tanh change with what it gives, times -1, times the derivatives there."""
+        curved = [(f, activation.curvature(z, h)) for f, (z, h) in zip(felt, hidden, strict=True)]
+        self._bent = [None if curvature is None else f * curvature for f, curvature in curved]
+        """How the slopes of activations change with their sums, times the derivatives there."""
 
     def product(self, v: Tensor) -> Tensor:
         """Return H v."""
         embedding, weights, biases = self._parts(v)
         dh = [None if embedding is None else self._looked_up(embedding).mT]
-        dz = v
+        dz, turned = v, list[Tensor | None]()
         for k, (matrix, bias) in enumerate(zip(weights, biases, strict=True)):
             dz, before = matrix_product(matrix, self._h[k]).add_(bias), dh[k]
             dz = dz if before is None else dz.add_(matrix_product(self._weights[k], before))
-            dh.append(dz.mul_(self._steep[k]) if k < len(self._steep) else dz)
+            if k < len(self._steep):
+                bent = self._bent[k]
+                turned.append(None if bent is None else bent * dz)
+                dz.mul_(self._steep[k])
+            dh.append(dz)
         slope = self._loss.bend(self._z, self._batch.total, dz)
         found: list[Tensor] = []
         for k in reversed(range(len(weights))):
@@ -93,8 +86,8 @@ class _Ways:
             slope = matrix_product(self._weights[k].mT, slope).add_(matrix_product(weights[k].mT, self._slopes[k]))
             if k:
                 slope.mul_(self._steep[k - 1])
-                if self._bent:
-                    slope.sub_(self._bent[k - 1] * before)
+                bent = turned[k - 1]
+                slope = slope if bent is None else slope.add_(bent)
         if self._marks is not None:
             rows = slope.mT.reshape(self._runs, -1, self._plan.embedding)
             found.insert(0, matrix_product(self._marks.mT, rows).flatten(1))

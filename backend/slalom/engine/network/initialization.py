@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import torch
 
+from slalom.catalogue.problems.activations import ACTIVATIONS
 from slalom.catalogue.problems.architecture import Architecture, Tensor
-
-GAIN = {"tanh": 5 / 3, "relu": math.sqrt(2), "none": 1.0}
-"""How much larger weights must be to make up for what the activation takes away, as ``nn.init.calculate_gain``."""
 
 Draw = Callable[[torch.Tensor, int, float, torch.Generator], object]
 """Fills a tensor of weights: (weights, features coming in, gain, generator)."""
@@ -23,7 +22,7 @@ def initial_parameters(blueprint: Architecture, seed: int, dtype: str = "float32
     torch    what ``torch.manual_seed(seed)`` and then ``nn.Embedding``, ``nn.Linear``, ... would draw:
              U(-1/√in, 1/√in) for weights and biases, N(0, 1) for an embedding
     naive    N(0, 1) for all weights
-    xavier   U(-a, a), a = gain √(6/(in + out))          gain 5/3 for tanh, √2 for relu
+    xavier   U(-a, a), a = gain √(6/(in + out))          gain 5/3 for tanh, √2 for relu, and so on: see ``gain_of``
     kaiming  N(0, gain²/in)
 
     Biases of the last three are 0. Numbers are drawn in float32 whatever ``dtype`` is, so that runs in float32 and in
@@ -40,11 +39,17 @@ def initial_parameters(blueprint: Architecture, seed: int, dtype: str = "float32
     return parameters.numpy().astype(dtype) * np.dtype(dtype).type(blueprint.init_scale)
 
 
+def gain_of(blueprint: Architecture) -> float:
+    """Return how much larger weights must be to make up for what the activation takes away, as PyTorch says."""
+    name: Any = ACTIVATIONS[blueprint.activation].gain
+    return torch.nn.init.calculate_gain(name, blueprint.negative_slope if name == "leaky_relu" else None)
+
+
 def _fill(values: torch.Tensor, tensor: Tensor, blueprint: Architecture, incoming: int, by: torch.Generator) -> None:
     if tensor.name == "embedding.weight":
         values.normal_(generator=by)
     elif len(tensor.shape) > 1:
-        WEIGHTS[blueprint.init](values, incoming, GAIN[blueprint.activation], by)
+        WEIGHTS[blueprint.init](values, incoming, gain_of(blueprint), by)
     elif blueprint.init == "torch":
         bound = 1 / math.sqrt(incoming)
         values.uniform_(-bound, bound, generator=by)

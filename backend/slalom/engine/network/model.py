@@ -15,6 +15,7 @@ from torch import Tensor
 
 from slalom.catalogue.problems.architecture import Architecture
 
+from .activations import activation_of
 from .arrays import as_array
 from .backprop import SHARED, Batch, ForwardBackward, first_of
 from .losses import LOSSES
@@ -26,8 +27,6 @@ PASSES_KEPT = 4
 
 GLANCE = 256
 """Examples, evenly spaced, on which idle units are counted: about so many."""
-SATURATED = 0.97
-"""A tanh unit beyond this, either way, is saturated: its slope is below 6 %."""
 
 __all__ = ["Batch", "Evaluation", "Net"]
 
@@ -56,7 +55,7 @@ class Net:
         self._like = torch.empty(0, dtype=dtype, device=self.device)
         self._passes: dict[tuple[int, int], ForwardBackward] = {}
         width = sum(blueprint.widths) + blueprint.context * blueprint.symbols
-        self._per_example = 2 * width
+        self._per_example = (2 + activation_of(blueprint).needs_sums) * width
 
     def batch(self, inputs: Tensor, targets: Tensor) -> Batch:
         """Return examples ready for use: inputs (B, features), or (E, B, features) where every run has its own.
@@ -104,9 +103,11 @@ class Net:
                 losses[runs] += loss
                 found[runs] += slope
             if part.answers is not None:
-                right[runs] += self.loss.right(way.sums[-1], part.answers)
-            for counts, h in zip(idle, way.sums, strict=False):
-                counts[:, runs] += self._idle(h[:, :, -examples.start % apart :: apart].flatten(1))
+                right[runs] += self.loss.right(way.outputs[-1], part.answers)
+            glance = slice(-examples.start % apart, None, apart)
+            for counts, z, h in zip(idle, way.sums, way.outputs, strict=False):
+                few = way.activation.idle(*(room[:, :, glance].flatten(1) for room in (z, h)))
+                counts[:, runs] += _counted(few, h[:, :, glance].flatten(1))
         return Evaluation(losses, _share(right, losses, batch), [few / seen for few, seen in idle], found)
 
     def place(self, p: Tensor, out: Tensor, size: int) -> Callable[[Batch], Tensor]:
@@ -157,14 +158,6 @@ class Net:
             part = batch.part(runs, examples)
             yield runs, part, self._pass(len(p[runs]), part.size).forward(p[runs], part)
 
-    def _idle(self, h: Tensor) -> Tensor:
-        """Return how many outputs (E, n) of a hidden layer have nearly no slope, and how many there are, (2, E)."""
-        kind = self.blueprint.activation
-        size = h.abs()
-        few = (size.gt_(SATURATED) if kind == "tanh" else size.eq_(0)).sum(1)  # In place, they are summed as floats.
-        known = ~h.sum(1).isnan() if kind != "none" else torch.zeros_like(few, dtype=torch.bool)
-        return torch.stack([few.double(), torch.full_like(few, h.shape[1]).double().where(known, torch.nan)])
-
     def _parts(self, runs: int, size: int) -> list[tuple[slice, slice]]:
         """Return which runs and examples to treat together, so that a pass holds at most about TILE numbers."""
         if runs * (size * self._per_example + 2 * self.dimension) <= NUMBERS_AT_ONCE:
@@ -184,6 +177,14 @@ class Net:
                 self._passes.pop(next(iter(self._passes)))
             found = self._passes[runs, size] = ForwardBackward(self.blueprint, self.loss, runs, size, self._like)
         return found
+
+
+def _counted(few: Tensor | None, h: Tensor) -> Tensor:
+    """Return how many outputs (E, n) of a hidden layer are idle, and how many there are, (2, E); nan if unknown."""
+    if few is None:
+        return h.new_full((2, len(h)), torch.nan, dtype=torch.float64)
+    count = few.sum(1).double()
+    return torch.stack([count, torch.full_like(count, h.shape[1]).where(~h.sum(1).isnan(), torch.nan)])
 
 
 def _share(right: Tensor, losses: Tensor, batch: Batch) -> Tensor:

@@ -9,6 +9,7 @@ import numpy as np
 from slalom.catalogue.base.number_format import number
 from slalom.catalogue.experiments.outcome import Advice
 from slalom.catalogue.optimizers import Rprop
+from slalom.catalogue.problems.activations import ACTIVATIONS
 from slalom.catalogue.thresholds import FLAT_STEPS
 from slalom.engine.diagnosis.advice import learning_rate, more_steps, written
 from slalom.engine.diagnosis.last_stretch import median
@@ -320,8 +321,8 @@ def _how_thrown(one: TrainingSummary) -> str:
 
 
 def _shut(one: TrainingSummary) -> str:
-    what = "0" if one.activation == "relu" else "saturated (beyond ±0.97)"
-    return f"{percent(one.saturated)} of the outputs of a layer of {one.activation} units are {what}"
+    idle = ACTIVATIONS[one.activation].idle
+    return f"{percent(one.saturated)} of the outputs of a layer of {one.activation} units are {idle}"
 
 
 def _below(run: RunSummary, one: TrainingSummary) -> bool:
