@@ -213,7 +213,18 @@ def test_a_network_survives_json(problem):
 
 
 def test_a_form_shows_the_fields_from_the_data_to_the_first_parameters():
-    order = "kind data context embedding hidden activation negative_slope init init_scale init_seed".split()
+    order = [
+        "kind",
+        "data",
+        "context",
+        "embedding",
+        "hidden",
+        "activation",
+        "negative_slope",
+        "init",
+        "init_scale",
+        "init_seed",
+    ]
     assert list(Character.model_json_schema()["properties"]) == order
     assert list(Network.model_json_schema()["properties"])[1:6] == [*order[1:2], *order[4:7], "loss"]
     assert TypeAdapter(AnyData).validate_python({"kind": "moons"}) == Network().data

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import itertools
 import json
+import math
 from typing import get_args
 
 import numpy as np
@@ -16,18 +17,22 @@ from torch.optim import lr_scheduler
 from slalom.catalogue.schedules import (
     SCHEDULES,
     AnySchedule,
+    Chained,
     Constant,
     Cosine,
     CosineRestarts,
     Cyclic,
     Exponential,
     InverseTime,
+    Lambda,
     Linear,
+    Multiplicative,
     Multistep,
     OneCycle,
     Plateau,
     Polynomial,
     Ramp,
+    Sequential,
     Step,
     WarmupStableDecay,
 )
@@ -44,6 +49,10 @@ THEIRS = {
     CosineRestarts: lr_scheduler.CosineAnnealingWarmRestarts,
     OneCycle: lr_scheduler.OneCycleLR,
     Cyclic: lr_scheduler.CyclicLR,
+    Lambda: lr_scheduler.LambdaLR,
+    Multiplicative: lr_scheduler.MultiplicativeLR,
+    Sequential: lr_scheduler.SequentialLR,
+    Chained: lr_scheduler.ChainedScheduler,
     Plateau: lr_scheduler.ReduceLROnPlateau,
 }
 OURS_ALONE = {InverseTime, WarmupStableDecay, Ramp}
@@ -51,6 +60,23 @@ LEFT_OUT = {
     "self", "optimizer", "last_epoch", "epochs", "steps_per_epoch", "scale_fn", "scale_mode",
     "cycle_momentum", "base_momentum", "max_momentum",
 }  # fmt: skip
+
+SEQUENCES = [
+    ((Linear(start_factor=0.1, total_iters=20), Cosine(T_max=280)), (20,)),
+    ((Constant(factor=0.1, total_iters=20), Exponential(gamma=0.9)), (20,)),
+    ((Exponential(gamma=0.9), Multiplicative(lr_lambda="1 - 0.1/(t + 2)"), Step(step_size=30)), (50, 130)),
+    ((Multiplicative(lr_lambda="0.99"), Multiplicative(lr_lambda="1.01"), Multistep(milestones=(7, 40))), (1, 200)),
+    ((Lambda(lr_lambda="0.9**t"), Lambda(lr_lambda="1/(1 + t)"), Polynomial(total_iters=40, power=2.0)), (100, 250)),
+    ((Linear(total_iters=10), CosineRestarts(T_0=40, T_mult=2), Exponential(gamma=0.97)), (10, 200)),
+    ((Exponential(gamma=0.99),), ()),
+    ((Step(step_size=9), Exponential(gamma=0.99)), (5000,)),
+]
+"""Parts that make what they make of the optimizer's learning rate, and where they begin."""
+CHAINS = [
+    (Constant(factor=0.1, total_iters=20), Exponential(gamma=0.99)),
+    (Linear(start_factor=0.2, total_iters=30), Cosine(T_max=1000), Multistep(milestones=(100, 100, 250), gamma=0.5)),
+    (Multiplicative(lr_lambda="1 - 0.1/(t + 2)"), Step(step_size=50), Polynomial(total_iters=900)),
+]
 
 SETTINGS = [
     Constant(factor=0.25, total_iters=40),
@@ -84,6 +110,13 @@ SETTINGS = [
     Cyclic(base_lr=0.01, max_lr=0.3, step_size_up=20),
     Cyclic(base_lr=0.3, max_lr=0.1, step_size_up=16, step_size_down=48, mode="triangular2"),
     Cyclic(base_lr=0.01, max_lr=0.3, step_size_up=7, step_size_down=13, mode="exp_range", gamma=0.99),
+    Lambda(),
+    Lambda(lr_lambda="where(t < 30, (t + 1)/30, 1/(1 + t/50))"),
+    Lambda(lr_lambda="abs(cos(πt/100)) + 2"),
+    Multiplicative(),
+    Multiplicative(lr_lambda="1 - 1/(2 + t)^2 + 0.01sin t"),
+    *(Sequential(parts=parts, milestones=turns) for parts, turns in SEQUENCES),
+    *(Chained(parts=parts) for parts in CHAINS),
 ]
 OTHERS = [
     InverseTime(decay=0.1),
@@ -99,11 +132,23 @@ each_cls = pytest.mark.parametrize("cls", SCHEDULES, ids=lambda c: c.__name__)
 each_schedule = pytest.mark.parametrize("schedule", SETTINGS + OTHERS, ids=str)
 
 
-def torch_scheduler(schedule):
+def factor_of(text):
+    """Return a formula as the function that torch is given."""
+    return eval(f"lambda t: {text}", {"cos": math.cos, "sin": math.sin, "pi": math.pi, "where": np.where})
+
+
+def torch_scheduler(schedule, optimizer=None):
     settings = schedule.model_dump(exclude={"kind", "warmup", "every"})
+    if "lr_lambda" in settings:
+        settings["lr_lambda"] = factor_of(settings["lr_lambda"])
+    if optimizer is None:
+        optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=LR)
+    if settings.pop("parts", None):
+        made = [torch_scheduler(part, optimizer)[1] for part in schedule.parts]
+        turns = {} if isinstance(schedule, Chained) else {"milestones": list(settings["milestones"])}
+        return optimizer, THEIRS[type(schedule)](optimizer=optimizer, schedulers=made, **turns)
     if type(schedule) in (OneCycle, Cyclic):
         settings["cycle_momentum"] = False
-    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=LR)
     return optimizer, THEIRS[type(schedule)](optimizer, **settings)
 
 
@@ -148,10 +193,11 @@ def test_the_union_lists_what_the_menu_lists():
     assert {cls().kind for cls in SCHEDULES} == {
         "constant", "step", "multistep", "exponential", "cosine", "cosine_restarts", "linear", "polynomial",
         "one_cycle", "cyclic", "inverse_time", "warmup_stable_decay", "plateau", "climb",
+        "lambda", "multiplicative", "sequential", "chained",
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("cls", THEIRS, ids=lambda c: c.__name__)
+@pytest.mark.parametrize("cls", THEIRS.keys() - {Lambda, Multiplicative, Sequential, Chained}, ids=lambda c: c.__name__)
 def test_keywords_and_defaults_are_torchs(cls):
     fields = cls().model_dump()
     for name, parameter in inspect.signature(THEIRS[cls].__init__).parameters.items():
@@ -347,3 +393,107 @@ def test_json_brings_the_schedule_back(schedule):
     adapter = TypeAdapter(AnySchedule)
     assert adapter.validate_json(schedule.model_dump_json()) == schedule
     assert adapter.validate_python(json.loads(schedule.model_dump_json())) == schedule
+
+
+@pytest.mark.parametrize(("cls", "first"), [(OneCycle, 0.03), (Cyclic, 0.03)], ids=["one cycle", "cyclic"])
+def test_a_cycle_in_a_sequence_is_torchs_if_its_first_rate_is_the_optimizers(cls, first):
+    cycle = {OneCycle: {"max_lr": 25 * LR, "total_steps": 100}, Cyclic: {"base_lr": LR, "max_lr": 1.0}}[cls]
+    chosen = Sequential(parts=(Exponential(gamma=0.9), cls(**cycle)), milestones=(20,))
+    np.testing.assert_allclose(chosen.rates(LR, 0, 110, total=120), torch_rates(chosen, 110), rtol=1e-12)
+
+
+def test_parts_take_what_is_not_given_from_their_own_length():
+    halves = Sequential(parts=(Linear(total_iters=None, start_factor=0.5), Cosine()))
+    rates = halves.rates(1.0, 0, 100, total=100)
+    assert rates[[0, 25, 49, 50, 75]].tolist() == pytest.approx([0.5, 0.75, 0.99, 1.0, 0.5])
+    late = Sequential(parts=(Constant(), Cosine()), milestones=(60,)).rates(1.0, 0, 100, total=100)
+    assert late[[0, 59, 60, 80]].tolist() == pytest.approx([1.0, 1.0, 1.0, 0.5])
+
+
+def test_n_is_the_number_of_updates_after_the_warm_up():
+    rates = Lambda(lr_lambda="1 - t/n", warmup=2).rates(1.0, 0, 6, total=6)
+    assert rates.tolist() == [0.5, 1.0, 1.0, 0.75, 0.5, 0.25]
+
+
+FORMULAS = [
+    ("2t^2/n", "2*t**2/n"),
+    ("0.95^t", "0.95**t"),
+    ("1/(1+0.1t)", "1/(1+0.1*t)"),
+    ("½", "1/2"),
+]
+
+
+@pytest.mark.parametrize(("typed", "plain"), FORMULAS)
+def test_a_formula_of_time_is_kept_in_plain_text(typed, plain):
+    assert Lambda(lr_lambda=typed).lr_lambda.replace(" ", "") == plain
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "said"),
+    [
+        ("", 0, "such as 0.95**t"),
+        ("1 - x/10", 4, "x is not known here at character 4. Write t or n."),
+        ("1/2t", 3, "Write 1/2*t, or 1/(2*t)."),
+        ("0.9**epoch", 5, "Use t or n, pi, e, numbers and functions."),
+        ("0.9**", 5, "ends too early"),
+        ("t*", 2, "ends too early"),
+        ("f(t) = t", 0, "not known"),
+        ("1" * 201, 200, "201 characters"),
+        ("log(-1)", 0, "not a finite number"),
+        ("+".join(["t"] * 101), 201, "characters"),
+    ],
+)
+@pytest.mark.parametrize("cls", [Lambda, Multiplicative])
+def test_a_formula_that_cannot_be_read_is_told_with_its_place(cls, text, at, said):
+    with pytest.raises(ValidationError) as caught:
+        cls(lr_lambda=text)
+    (error,) = caught.value.errors()
+    assert error["loc"] == ("lr_lambda",)
+    assert said in error["msg"]
+    assert min(at, 200) == error["ctx"]["position"]
+
+
+FALLING = Lambda(lr_lambda="1 - t/10")
+FAULTS = [
+    (Lambda(lr_lambda="1 - t/100"), 100, None, ""),
+    (Lambda(lr_lambda="1 - t/100"), 102, ("lr_lambda",), "At t = 101 the factor is -0.01"),
+    (Lambda(lr_lambda="1 - t/100", warmup=10), 111, None, ""),
+    (Lambda(lr_lambda="log(t)"), 5, ("lr_lambda",), "At t = 0 the factor is -inf"),
+    (Lambda(lr_lambda="sqrt(2 - t)"), 10**12, ("lr_lambda",), "At t = 3 the factor is nan"),
+    (Multiplicative(lr_lambda="1/t"), 50, None, ""),
+    (Multiplicative(lr_lambda="5 - t"), 50, ("lr_lambda",), "At t = 6"),
+    (Sequential(parts=(Step(), FALLING), milestones=(40,)), 51, None, ""),
+    (Sequential(parts=(Step(), FALLING), milestones=(40,)), 52, ("parts", 1, "lr_lambda"), "t = 11"),
+    (Chained(parts=(Step(), Multiplicative(lr_lambda="5 - t"))), 12, ("parts", 1, "lr_lambda"), "t = 6"),
+]
+
+
+@pytest.mark.parametrize(("schedule", "total", "loc", "said"), FAULTS)
+def test_a_factor_that_is_no_learning_rate_is_found_before_the_run(schedule, total, loc, said):
+    found = schedule.fault(total)
+    assert (found and found.loc) == loc
+    assert found is None or said in found.reason
+
+
+@pytest.mark.parametrize(
+    ("cls", "fields", "loc"),
+    [
+        (Sequential, {"parts": (Step(), Step()), "milestones": ()}, ("milestones",)),
+        (Sequential, {"parts": (Step(), Step()), "milestones": (5, 6)}, ("milestones",)),
+        (Sequential, {"parts": (Step(),) * 3, "milestones": (6, 6)}, ("milestones",)),
+        (Chained, {"parts": (Step(), Cosine(eta_min=0.1))}, ("parts", 1, "eta_min")),
+    ],
+)
+def test_parts_that_do_not_fit_are_told_with_their_place(cls, fields, loc):
+    with pytest.raises(ValidationError) as caught:
+        cls(**fields)
+    (error,) = caught.value.errors()
+    assert error["loc"] + error["ctx"]["error"].loc == loc
+
+
+@pytest.mark.parametrize("cls", [Sequential, Chained])
+def test_there_is_a_part_and_there_are_at_most_eight(cls):
+    assert len(cls(parts=(Step(),) * 8).parts) == 8
+    for parts in ((), (Step(),) * 9, (Plateau(),), (Sequential(),), (Chained(),)):
+        with pytest.raises(ValidationError, match="parts"):
+            cls(parts=parts)

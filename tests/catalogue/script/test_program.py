@@ -131,6 +131,20 @@ SCHEDULED = [
     {"kind": "cyclic", "step_size_up": 4, "step_size_down": 7, "mode": "triangular2"},
     {"kind": "cyclic", "base_lr": 0.01, "max_lr": 0.2, "step_size_up": 5, "mode": "exp_range", "gamma": 0.97},
     {"kind": "warmup_stable_decay", "warmup_share": 0.3, "decay_share": 0.4, "end_factor": 0.1},
+    {"kind": "lambda", "lr_lambda": "where(t < 0.3n, max(t/n, 0.1), 0.9exp(-t/n))"},
+    {"kind": "multiplicative", "lr_lambda": "1 - 1/(t + 2)^2"},
+    {
+        "kind": "sequential",
+        "parts": [
+            {"kind": "linear", "total_iters": 5},
+            {"kind": "multiplicative", "lr_lambda": "0.9", "warmup": 3},
+            {"kind": "multiplicative", "lr_lambda": "1.05 - t/n/10"},
+            {"kind": "one_cycle"},
+        ],
+        "milestones": [6, 15, 25],
+        "warmup": 4,
+    },
+    {"kind": "chained", "parts": [{"kind": "cosine", "warmup": 9}, {"kind": "exponential", "gamma": 0.99}]},
     {"kind": "plateau", "factor": 0.3, "patience": 2, "every": 3, "cooldown": 1, "threshold": 0.2, "min_lr": 1e-3},
 ]
 

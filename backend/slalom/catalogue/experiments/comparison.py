@@ -155,7 +155,7 @@ class Comparison(ExperimentSpec):
                 first = _checked_seed(value)
             elif self.vary:
                 problem, run = replaced(problem, run, self.vary[0].field, value)
-                check_run(problem, run, ("vary", 0))
+                check_run(problem, run, ("vary", 0), self.steps)
                 if problem is not self.problem and problem.space != self.problem.space:
                     raise SpecError(_other_space(self, problem, value), ("vary", 0, "values"))
             yield Lane(problem, run, first, index, value)
@@ -169,7 +169,7 @@ class Comparison(ExperimentSpec):
     @model_validator(mode="after")
     def _parts_fit(self) -> Comparison:
         for index, run in enumerate(self.runs):
-            check_run(self.problem, run, ("runs", index))
+            check_run(self.problem, run, ("runs", index), self.steps)
         return self
 
 

@@ -132,7 +132,7 @@ class Map(ExperimentSpec):
             values = self.values(axis)
             for value in values if vary.values is not None else (values[0], values[-1]):
                 problem, run = replaced(self.problem, self.run, vary.field, value)
-                check_run(problem, run, ("vary", axis))
+                check_run(problem, run, ("vary", axis), self.steps)
 
     def levels(self) -> Iterator[tuple[int, np.ndarray]]:
         """Yield the cells level by level, each only once: how far apart they are, and which they are, (n,).
@@ -229,7 +229,7 @@ class Map(ExperimentSpec):
 
     @model_validator(mode="after")
     def _parts_fit(self) -> Self:
-        check_run(self.problem, self.run, ("run",))
+        check_run(self.problem, self.run, ("run",), self.steps)
         if isinstance(self.run.schedule, Plateau):
             raise SpecError(
                 "A map cannot follow a plateau schedule: its rates depend on every run's own losses. Choose another.",

@@ -103,7 +103,7 @@ class RangeTest(ExperimentSpec):
 
     @model_validator(mode="after")
     def _parts_fit(self) -> Self:
-        check_run(self.problem, self.run, ("run",))
+        check_run(self.problem, self.run, ("run",), self.steps)
         if self.lr_from >= self.lr_to:
             raise SpecError(
                 f"lr_from is {self.lr_from:g} and lr_to is {self.lr_to:g}, but the rate has to climb. "

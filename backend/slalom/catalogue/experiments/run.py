@@ -43,8 +43,10 @@ class Run(Choice):
     """What to call this run."""
 
 
-def check_run(problem: AnyProblem, run: Run, loc: tuple[str | int, ...]) -> None:
-    """Raise SpecError where a run does not suit its problem; ``loc`` is where the spec has it."""
+def check_run(problem: AnyProblem, run: Run, loc: tuple[str | int, ...], steps: int) -> None:
+    """Raise SpecError where a run of some steps does not suit its problem; ``loc`` is where the spec has it."""
+    if fault := run.schedule.fault(steps):
+        raise SpecError(fault.reason, (*loc, "schedule", *fault.loc))
     if problem.is_network:
         _check_training(problem, run, loc)
         return

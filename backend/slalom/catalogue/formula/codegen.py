@@ -199,10 +199,11 @@ def _expression(graph: Graph, u: int, places: dict[int, str], some: str) -> str:
 
 def functions(sources: dict[str, str], xp: Module) -> Functions:
     """Return the functions of the three generated sources ``value``, ``slope`` and ``hessian``."""
-    return Functions(*(_executed(text, name, xp) for name, text in sources.items()))
+    return Functions(*(executed(text, name, xp) for name, text in sources.items()))
 
 
-def _executed(text: str, name: str, xp: Module) -> Callable[[Array], Any]:
+def executed(text: str, name: str, xp: Module) -> Callable[[Array], Any]:
+    """Return the function of a generated source."""
     names = {known: getattr(xp, known) for known in _NAMES.split()}
     names |= {op: getattr(xp, name) for op, name in _OTHERWISE.items()}
     names |= {"power": getattr(xp, "power", None) or xp.pow, "inf": math.inf, "nan": math.nan}

@@ -9,6 +9,7 @@ from .node import FormulaLimits, Node
 from .notation import Token, fail
 from .vocabulary import COMPARISONS
 
+VARIABLES = "x, y, z or x1 to x8"
 WHERE = "A comparison can only be the first argument of where, as in where(x > 0, x, 0)."
 
 
@@ -20,6 +21,11 @@ class Cursor:
         self.here, self.nodes, self.depth = 0, 0, 0
         self.plain = all(token.plain for token in found)
         """Whether all that was read is written in plain text."""
+
+    @property
+    def variable_names(self) -> str:
+        """What variables are called, in words: the names that were given, else those of points."""
+        return " or ".join(self.parameters) or VARIABLES
 
     @property
     def next(self) -> Token:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
 from difflib import get_close_matches
 from typing import NoReturn
 
@@ -13,8 +12,6 @@ from .notation import FRACTIONS, Token, fail, two_readings
 from .plain_text import plain_text
 from .vocabulary import CONSTANTS, FUNCTIONS, INSTEAD, LETTERS, NUMBERED, RESERVED, WRITTEN_OUT
 
-VARIABLES = "x, y, z or x1 to x8"
-_BELONGS = f"A number, {VARIABLES}, a function or ( belongs there."
 _ARC = {"sin": "asin", "cos": "acos", "tan": "atan", "sinh": "asinh", "cosh": "acosh", "tanh": "atanh"}
 _SINGLE = "For a variable write x, y or z, or begin with f({0}) =; for a constant write its number. "
 
@@ -68,8 +65,9 @@ def missing_before_number(cursor: Cursor) -> NoReturn:
     fail(f"Something is missing between '{last}' and '{token.text[:20]}'", token.at, advice)
 
 
-def unknown_name(token: Token, parameters: Collection[str], called: bool) -> NoReturn:
-    """Say what a name that is not known may have meant."""
+def unknown_name(cursor: Cursor, token: Token) -> NoReturn:
+    """Say what a name that is not known may have meant; the cursor stands behind it."""
+    parameters, called = cursor.parameters, cursor.next.text == "("
     word, lower = token.text[:40], token.text[:40].lower()
     names = [*FUNCTIONS, *WRITTEN_OUT, *CONSTANTS, *LETTERS, *NUMBERED, *parameters]
     close = next(iter(get_close_matches(lower, names, 1, 0.7)), None)
@@ -83,8 +81,10 @@ def unknown_name(token: Token, parameters: Collection[str], called: bool) -> NoR
     elif close:
         hint = f"Did you mean {close}? "
     else:
-        hint = _SINGLE.format(word) if len(word) == 1 and not called else ""
-    usual = f"Functions are {' '.join(FUNCTIONS)}." if called else f"Use {VARIABLES}, pi, e, numbers and functions."
+        hint = _SINGLE.format(word) if len(word) == 1 and not called and not parameters else ""
+    usual = f"Use {cursor.variable_names}, pi, e, numbers and functions."
+    if called:
+        usual = f"Functions are {' '.join(FUNCTIONS)}."
     fail(f"The name '{word}' is not known", token.at, hint + usual)
 
 
@@ -129,4 +129,5 @@ def unexpected(cursor: Cursor) -> NoReturn:
     }.get(token.text)
     if token.text in RESERVED:
         advice = f"Write {INSTEAD.get(token.text, 'where(x > 0, a, b)')}."
-    fail(f"'{token.text[:20]}' cannot stand", token.at, advice or _BELONGS)
+    usual = f"A number, {cursor.variable_names}, a function or ( belongs there."
+    fail(f"'{token.text[:20]}' cannot stand", token.at, advice or usual)

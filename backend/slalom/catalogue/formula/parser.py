@@ -52,16 +52,32 @@ def parse_tree(text: str, parameters: Collection[str] = (), limits: FormulaLimit
 
     Raises FormulaError, with the place and the reason.
     """
-    if len(text) > limits.characters:
-        raise FormulaError(
-            f"The formula has {len(text)} characters, {limits.characters} are allowed. Shorten it.", limits.characters
-        )
-    found = tokens(text)
+    found = _tokens(text, limits)
     named, body = read_head(found)
     parser = _Parser(spelled(body, named, frozenset(parameters)), parameters, limits)
     tree = parser.with_all_named(parser.whole(), named)
     plain = parser.plain and len(body) == len(found) and _NOT_PLAIN.search(text) is None
     return ParsedFormula(tree, parser.variables(), plain)
+
+
+def parse_tree_of(names: Collection[str], text: str, limits: FormulaLimits = TYPED) -> Node:
+    """Return the tree of a formula whose variables have these names and no others; it may be a number.
+
+    Raises FormulaError, with the place and the reason.
+    """
+    parser = _Parser(spelled(_tokens(text, limits), {}, frozenset(names)), names, limits)
+    tree = parser.whole()
+    for name, at in parser.used.items():
+        fail(f"{name} is not known here", at, f"Write {parser.variable_names}.")
+    return tree
+
+
+def _tokens(text: str, limits: FormulaLimits) -> list[Token]:
+    if len(text) > limits.characters:
+        raise FormulaError(
+            f"The formula has {len(text)} characters, {limits.characters} are allowed. Shorten it.", limits.characters
+        )
+    return tokens(text)
 
 
 class _Parser(Cursor):
@@ -77,7 +93,8 @@ class _Parser(Cursor):
 
     def whole(self) -> Node:
         if self.next.kind == "end":
-            raise FormulaError("The formula is empty. Write one, such as x**2 + 10*y**2.", 0)
+            such = "x**2 + 10*y**2" if not self.parameters else f"0.95**{next(iter(self.parameters))}"
+            raise FormulaError(f"The formula is empty. Write one, such as {such}.", 0)
         tree = self.expression()
         if tree.op in COMPARISONS:
             fail(f"The comparison {tree.op} stands", tree.at, WHERE)
@@ -235,7 +252,7 @@ class _Parser(Cursor):
         if name in LETTERS or name in NUMBERED:
             self.used.setdefault(name, token.at)
         elif name not in CONSTANTS and name not in self.parameters:
-            mistakes.unknown_name(token, self.parameters, called=self.next.text == "(")
+            mistakes.unknown_name(self, token)
         return self.node("name", (name,), token.at)
 
     def root(self, token: Token) -> Node:
@@ -375,7 +392,7 @@ class _Parser(Cursor):
         """
         if not self.used:
             raise FormulaError(
-                f"The formula has no variable, so there is nothing to minimise. Use {mistakes.VARIABLES}.", 0
+                f"The formula has no variable, so there is nothing to minimise. Use {self.variable_names}.", 0
             )
         family = LETTERS if next(iter(self.used)) in LETTERS else NUMBERED
         for name, at in self.used.items():

@@ -12,8 +12,10 @@ from typing import Annotated
 from pydantic import Field
 
 from .base import Schedule
+from .combined import Chained, Sequential
 from .cyclic import Cosine, CosineRestarts, Cyclic, OneCycle
 from .decay import Constant, Exponential, InverseTime, Linear, Multistep, Polynomial, Step, WarmupStableDecay
+from .formulas import Lambda, Multiplicative
 from .plateau import Plateau, PlateauState
 from .ramp import Ramp
 
@@ -30,6 +32,10 @@ SCHEDULES: tuple[type[Schedule], ...] = (
     OneCycle,
     Cyclic,
     WarmupStableDecay,
+    Lambda,
+    Multiplicative,
+    Sequential,
+    Chained,
     Plateau,
     Ramp,
 )
@@ -48,6 +54,10 @@ AnySchedule = Annotated[
     | OneCycle
     | Cyclic
     | WarmupStableDecay
+    | Lambda
+    | Multiplicative
+    | Sequential
+    | Chained
     | Plateau
     | Ramp,
     Field(discriminator="kind"),
@@ -57,13 +67,16 @@ AnySchedule = Annotated[
 __all__ = [
     "SCHEDULES",
     "AnySchedule",
+    "Chained",
     "Constant",
     "Cosine",
     "CosineRestarts",
     "Cyclic",
     "Exponential",
     "InverseTime",
+    "Lambda",
     "Linear",
+    "Multiplicative",
     "Multistep",
     "OneCycle",
     "Plateau",
@@ -71,6 +84,7 @@ __all__ = [
     "Polynomial",
     "Ramp",
     "Schedule",
+    "Sequential",
     "Step",
     "WarmupStableDecay",
 ]

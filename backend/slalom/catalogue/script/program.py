@@ -79,10 +79,7 @@ def _function(head: str, body: str) -> str:
 
 def _learning_rate(run: Run, steps: int) -> str:
     """Return the definition of the learning rate of update ``t``, where the optimizer's own is ``lr``."""
-    schedule = run.schedule
-    climb, rest = schedule.warmup, max(steps - schedule.warmup, 1)
-    lines = [f"if t < {climb}:", f"    return lr * (t + 1) / {climb}", f"t -= {climb}"] if climb else []
-    return _function("learning_rate(t, lr)", "\n".join([*lines, schedule.torch_source(rest)]))
+    return run.schedule.torch_function("learning_rate", steps)
 
 
 def _surface_start(lane: Lane) -> list[str]:
