@@ -10,6 +10,7 @@ import { icon } from "../ui/icons.js";
 import { training } from "../words/training.js";
 import { words } from "../words/workbench.js";
 import { createChoiceForm } from "./choice-form.js";
+import { createScheduleForm } from "./schedule-form.js";
 
 /** Fields of a run beside its optimizer and schedule. */
 const EXTRAS = fieldsOf({
@@ -33,14 +34,15 @@ function optional() {
  */
 export function createSettings(index, catalogue, change) {
   const id = newId();
-  const schedule = el("select", { id: newId() });
-  schedule.append(...catalogue.schedules.map(({ kind, title }) => el("option", { value: kind }, title)));
-  schedule.addEventListener("change", () => change((run) => ({ ...run, schedule: { kind: schedule.value } })));
-  const scheduleRow = el("div", { class: "field" }, el("label", { for: schedule.id }, words.schedule), schedule);
   const ruleFields = el("div");
-  const scheduleFields = el("div");
+  const schedule = createScheduleForm({
+    entries: catalogue.schedules,
+    label: words.schedule,
+    loc: `runs.${index}.schedule`,
+    change: (chosen) => change((run) => ({ ...run, schedule: chosen })),
+  });
   const extras = createForm(EXTRAS, `runs.${index}`, (name, value) => change((run) => ({ ...run, [name]: value })));
-  const parts = [ruleFields, scheduleRow, scheduleFields, extras.element];
+  const parts = [ruleFields, schedule.element, extras.element];
   const element = el("div", { class: "run-settings", id, hidden: true }, ...parts);
   const batches = extras.element.querySelector(`[data-loc="runs.${index}.batches"]`);
   const rule = createChoiceForm({
@@ -49,13 +51,6 @@ export function createSettings(index, catalogue, change) {
     loc: `runs.${index}.optimizer`,
     without: ["lr"],
     change: (optimizer) => change((run) => ({ ...run, optimizer })),
-  });
-  const shape = createChoiceForm({
-    place: scheduleFields,
-    entries: catalogue.schedules,
-    loc: `runs.${index}.schedule`,
-    without: [],
-    change: (chosen) => change((run) => ({ ...run, schedule: chosen })),
   });
 
   return {
@@ -66,9 +61,8 @@ export function createSettings(index, catalogue, change) {
      * @param {Spec["problem"]} problem
      */
     show(run, problem) {
-      schedule.value = run.schedule?.kind ?? "constant";
       rule(run.optimizer);
-      shape(run.schedule ?? { kind: "constant" });
+      schedule.show(run.schedule ?? { kind: "constant" });
       extras.update({ ...run });
       batches?.toggleAttribute("hidden", !isNetwork(problem) || !run.batch_size);
     },

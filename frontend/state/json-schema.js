@@ -13,7 +13,7 @@ const GREEK = new Map(
  * @typedef {object} Field
  * @property {string} name
  * @property {string} label
- * @property {"number" | "whole" | "yes" | "menu" | "numbers" | "text" | "choice"} type "choice": settings of its own.
+ * @property {"number" | "whole" | "yes" | "menu" | "numbers" | "text" | "choice"} type "choice": settings of its own, or a list of such.
  * @property {string} help
  * @property {unknown} initial What the server takes when the field is left out.
  * @property {boolean} nullable An empty field means "not used".
@@ -58,7 +58,7 @@ function fieldOf(name, property, definitions) {
   return {
     name,
     label: training.labels[name] ?? GREEK.get(name) ?? name.replaceAll("_", " "),
-    type: typeOf(shape),
+    type: typeOf(shape, definitions),
     help: property.description ?? shape.description ?? "",
     initial: property.default ?? null,
     nullable,
@@ -103,15 +103,17 @@ function bounds(shape) {
 
 /**
  * @param {Schema} shape
+ * @param {Record<string, Schema>} definitions
  * @returns {Field["type"]}
  */
-function typeOf(shape) {
+function typeOf(shape, definitions) {
   if (shape.enum || shape.const !== undefined) return "menu";
   if (shape.properties || shape.oneOf || shape.discriminator) return "choice";
   if (shape.type === "boolean") return "yes";
   if (shape.type === "integer") return "whole";
   if (shape.type === "number") return "number";
-  return shape.type === "array" ? "numbers" : "text";
+  if (shape.type !== "array") return "text";
+  return shape.items && typeOf(resolve(shape.items, definitions), definitions) === "choice" ? "choice" : "numbers";
 }
 
 /**

@@ -133,7 +133,7 @@ export interface Schema {
   minItems?: number;
   maxItems?: number;
   maxLength?: number;
-  discriminator?: { propertyName: string };
+  discriminator?: { propertyName: string; mapping?: Record<string, string> };
   items?: Schema;
   prefixItems?: Schema[];
   anyOf?: Schema[];

@@ -27,7 +27,10 @@ export function createForm(fields, loc, change) {
 
     /** @param {Record<string, unknown>} values */
     update(values) {
-      for (const { field, update } of controls) update(values[field.name] ?? field.initial);
+      for (const { field, update } of controls) {
+        const { [field.name]: value = field.initial } = values; // null is a value: nothing is given.
+        update(value);
+      }
     },
   };
 }

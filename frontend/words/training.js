@@ -17,6 +17,7 @@ export const training = {
     batch_size: "batch",
     total_iters: "total steps",
     kappa: "κ",
+    lr_lambda: "factor f",
   }),
   /** What an option of a menu is called, by field; null is the option that leaves it open. */
   options: /** @type {Record<string, Record<string, string>>} */ ({

@@ -432,7 +432,7 @@ def test_a_formula_of_time_is_kept_in_plain_text(typed, plain):
     ("text", "at", "said"),
     [
         ("", 0, "such as 0.95**t"),
-        ("1 - x/10", 4, "x is not known here at character 4. Write t or n."),
+        ("1 - x/10", 4, "The name 'x' is not known here at character 4. Write t or n."),
         ("1/2t", 3, "Write 1/2*t, or 1/(2*t)."),
         ("0.9**epoch", 5, "Use t or n, pi, e, numbers and functions."),
         ("0.9**", 5, "ends too early"),

@@ -68,7 +68,7 @@ def parse_tree_of(names: Collection[str], text: str, limits: FormulaLimits = TYP
     parser = _Parser(spelled(_tokens(text, limits), {}, frozenset(names)), names, limits)
     tree = parser.whole()
     for name, at in parser.used.items():
-        fail(f"{name} is not known here", at, f"Write {parser.variable_names}.")
+        fail(f"The name '{name}' is not known here", at, f"Write {parser.variable_names}.")
     return tree
 
 

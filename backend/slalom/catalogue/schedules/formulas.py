@@ -80,7 +80,7 @@ class Lambda(FactorSchedule):
     """The factor f, a formula of t, the update, which counts from 0, and n, how many there are, both after warmup."""
 
     first = 0
-    title = "Your own formula"
+    title = "Formula of t"
     source = "torch.optim.lr_scheduler.LambdaLR"
 
     def curve(self, lr: Array, t: Array, rest: int) -> Array:
@@ -102,7 +102,7 @@ class Multiplicative(FactorSchedule):
     """The factor f, a number or a formula of t, the update, and n, how many there are, both after warmup."""
 
     first = 1
-    title = "Your own factors"
+    title = "Product of factors"
     source = "torch.optim.lr_scheduler.MultiplicativeLR"
 
     def curve(self, lr: Array, t: Array, rest: int) -> Array:

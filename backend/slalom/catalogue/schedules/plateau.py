@@ -30,7 +30,8 @@ class Plateau(Schedule):
 
     Every ``every`` updates it reads the full loss. After more than ``patience`` readings in a row that are not better
     than the best one by the threshold, lr ← max(lr · factor, min_lr), and ``cooldown`` readings are ignored. A loss of
-    nan or inf is never better. During ``warmup`` nothing is read.
+    nan or inf is never better. During ``warmup`` nothing is read. What is read is a loss, so PyTorch's mode is always
+    min; max is for scores.
 
     >>> schedule = Plateau(patience=1, factor=0.5)
     >>> state = schedule.init(1.0)
