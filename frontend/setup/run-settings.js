@@ -19,6 +19,7 @@ const EXTRAS = fieldsOf({
     clip_norm: { ...optional(), description: words.clipNormHelp },
     clip_value: { ...optional(), description: words.clipValueHelp },
     noise: { ...optional(), description: words.noiseHelp },
+    l1: { ...optional(), description: training.l1Help },
     label: { type: "string", default: "", maxLength: 80, description: words.labelHelp, title: words.label },
   },
 });
@@ -44,7 +45,9 @@ export function createSettings(index, catalogue, change) {
   const extras = createForm(EXTRAS, `runs.${index}`, (name, value) => change((run) => ({ ...run, [name]: value })));
   const parts = [ruleFields, schedule.element, extras.element];
   const element = el("div", { class: "run-settings", id, hidden: true }, ...parts);
-  const batches = extras.element.querySelector(`[data-loc="runs.${index}.batches"]`);
+  const [batches, l1] = ["batches", "l1"].map((name) =>
+    extras.element.querySelector(`[data-loc="runs.${index}.${name}"]`),
+  );
   const rule = createChoiceForm({
     place: ruleFields,
     entries: catalogue.optimizers,
@@ -64,6 +67,7 @@ export function createSettings(index, catalogue, change) {
       rule(run.optimizer);
       schedule.show(run.schedule ?? { kind: "constant" });
       extras.update({ ...run });
+      l1?.toggleAttribute("hidden", !isNetwork(problem));
       batches?.toggleAttribute("hidden", !isNetwork(problem) || !run.batch_size);
     },
   };

@@ -140,7 +140,7 @@ function ofNetwork(spec) {
  * @returns {Spec}
  */
 function ofSurface({ device: _, ...spec }) {
-  const runs = spec.runs.map(({ batch_size: _, batches: __, ...run }) => run);
+  const runs = spec.runs.map(({ batch_size: _, batches: __, l1: ___, ...run }) => run);
   return { ...spec, runs, steps: Math.min(spec.steps, MOST_STEPS_OF_A_SURFACE), dtype: "float64" };
 }
 

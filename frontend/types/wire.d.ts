@@ -134,6 +134,15 @@ export interface Bowl {
   kappa?: number;
 }
 
+/** Several schedules at once: the learning rate is multiplied by the share of it that each would leave. */
+export interface Chained {
+  kind?: "chained";
+  /** Updates spent climbing evenly to the full learning rate; then the schedule starts. */
+  warmup?: number;
+  /** The schedules. */
+  parts?: (Constant | Step | Multistep | Exponential | InverseTime | Linear | Polynomial | Cosine | WarmupStableDecay | Multiplicative)[];
+}
+
 /** A network that writes names: from the last few letters it predicts the next one. */
 export interface Character {
   kind?: "character";
@@ -256,7 +265,7 @@ export interface Csv {
   scaling?: "raw" | "standard";
 }
 
-/** Climb and fall in triangles, for as long as the run lasts. */
+/** Climb and fall in triangles, for as long as the run lasts. Momentum stays as it is: PyTorch's CyclicLR cycles it unless it is told ``cycle_momentum=False``. */
 export interface Cyclic {
   kind?: "cyclic";
   /** Updates spent climbing evenly to the full learning rate; then the schedule starts. */
@@ -437,6 +446,15 @@ export interface InverseTime {
   decay?: number | null;
 }
 
+/** Multiply the learning rate by a formula of your own: lr · f(t). */
+export interface Lambda {
+  kind?: "lambda";
+  /** Updates spent climbing evenly to the full learning rate; then the schedule starts. */
+  warmup?: number;
+  /** The factor f, a formula of t, the update, which counts from 0, and n, how many there are, both after warmup. */
+  lr_lambda?: string;
+}
+
 /** Waves in both directions, of different lengths, on a flat valley. */
 export interface Levy {
   kind?: "levy";
@@ -508,6 +526,15 @@ export interface Moons {
   seed?: number;
   /** Inputs as they are, or with mean 0 and standard deviation 1. */
   scaling?: "raw" | "standard";
+}
+
+/** Multiply the learning rate by a factor of your own at every update: lr · f(1) f(2) ... f(t). */
+export interface Multiplicative {
+  kind?: "multiplicative";
+  /** Updates spent climbing evenly to the full learning rate; then the schedule starts. */
+  warmup?: number;
+  /** The factor f, a number or a formula of t, the update, and n, how many there are, both after warmup. */
+  lr_lambda?: string;
 }
 
 /** Drop by the same factor at chosen updates: lr γ^(number of milestones <= t). */
@@ -594,7 +621,7 @@ export interface Note {
   advice?: Advice[];
 }
 
-/** Climb from a small rate to a large one, then fall far below where it began; at the end the rate stays. */
+/** Climb from a small rate to a large one, then fall far below where it began; at the end the rate stays. Momentum stays as it is: PyTorch's OneCycleLR cycles it unless it is told ``cycle_momentum=False``. */
 export interface OneCycle {
   kind?: "one_cycle";
   /** Updates spent climbing evenly to the full learning rate; then the schedule starts. */
@@ -659,7 +686,7 @@ export interface Place {
   msg: string;
 }
 
-/** Lower the learning rate when the loss has not been better for a while. */
+/** Lower the learning rate when the loss has not been better for a while. Better is lower: PyTorch's mode min. */
 export interface Plateau {
   kind?: "plateau";
   /** Updates spent climbing evenly to the full learning rate; then the schedule starts. */
@@ -925,7 +952,7 @@ export interface Run {
   /** The update rule and its settings. */
   optimizer?: Sgd | Adam | Adamw | Rmsprop | Adagrad | Adadelta | Adamax | Nadam | Radam | Rprop | SignSgd | Lion | Newton;
   /** How the learning rate changes from step to step. */
-  schedule?: Constant | Step | Multistep | Exponential | InverseTime | Linear | Polynomial | Cosine | CosineRestarts | OneCycle | Cyclic | WarmupStableDecay | Plateau | Ramp;
+  schedule?: Constant | Step | Multistep | Exponential | InverseTime | Linear | Polynomial | Cosine | CosineRestarts | OneCycle | Cyclic | WarmupStableDecay | Lambda | Multiplicative | Sequential | Chained | Plateau | Ramp;
   /** Of a network: a learning rate for every layer, first to last, in place of the optimizer's. */
   layer_lr?: number[] | null;
   /** Where the run begins; the problem's own start if not given. */
@@ -934,6 +961,8 @@ export interface Run {
   clip_norm?: number | null;
   /** Cut every component of the gradient to plus or minus this value. */
   clip_value?: number | null;
+  /** Of a network: weight of a penalty l1 Σ|p| over all parameters, which the updates make smaller as well. Like weight decay it is not a part of any loss that is shown. */
+  l1?: number | null;
   /** Standard deviation of the noise added to every component of the gradient. */
   noise?: number | null;
   /** Examples in a mini-batch; all of them if not given. */
@@ -989,6 +1018,17 @@ export interface RunTrace {
 /** A pass between two valleys: flat is not finished. */
 export interface Saddle {
   kind?: "saddle";
+}
+
+/** One schedule after the other: at every milestone the next one begins, and counts its updates from 0. */
+export interface Sequential {
+  kind?: "sequential";
+  /** Updates spent climbing evenly to the full learning rate; then the schedule starts. */
+  warmup?: number;
+  /** The schedules, first to last. */
+  parts?: (Constant | Step | Multistep | Exponential | InverseTime | Linear | Polynomial | Cosine | CosineRestarts | OneCycle | Cyclic | WarmupStableDecay | Lambda | Multiplicative | Ramp)[];
+  /** Updates at which the second part begins, the third, and so on; equal parts if not given. */
+  milestones?: number[] | null;
 }
 
 /** Gradient descent, and with momentum a ball that keeps rolling. */

@@ -131,6 +131,7 @@ export function labelsOf(runs) {
     schedule: run.schedule?.kind,
     clip: run.clip_norm ?? run.clip_value,
     noise: run.noise,
+    l1: run.l1,
   }));
   for (const name of new Set(settings.flatMap((setting) => Object.keys(setting)))) {
     if (new Set(labels).size === labels.length) break;

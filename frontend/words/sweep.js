@@ -24,6 +24,7 @@ export const sweep = {
     "run.noise": "gradient noise",
     "run.clip_norm": "clip norm",
     "run.clip_value": "clip value",
+    "run.l1": "L1 penalty",
     "problem.init_scale": "initial scale",
     "problem.init_seed": "seed of the first parameters",
     seed: "seed",

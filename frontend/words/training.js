@@ -18,6 +18,7 @@ export const training = {
     total_iters: "total steps",
     kappa: "κ",
     lr_lambda: "factor f",
+    l1: "L1 penalty",
   }),
   /** What an option of a menu is called, by field; null is the option that leaves it open. */
   options: /** @type {Record<string, Record<string, string>>} */ ({
@@ -43,6 +44,7 @@ export const training = {
   batchAll: "all",
   batchOf: (/** @type {string} */ size) => `Batch size ${size}`,
   batchBad: "Give a whole number from 1, or “all”.",
+  l1Help: "Weight of a penalty on the sum of all |parameters|, which makes many of them small; no loss shows it.",
   batchesHelp: "Shuffled: every example once an epoch. Drawn: any example at any update.",
   upload: {
     csv: "Drop a table here or paste its lines: CSV, TSV, or columns of text.",

@@ -92,7 +92,7 @@ def _kind(run: Run) -> Hashable:
 
 
 def _disturbed(run: Run) -> bool:
-    return bool(run.noise) or run.clip_norm is not None or run.clip_value is not None
+    return bool(run.noise or run.l1) or run.clip_norm is not None or run.clip_value is not None
 
 
 # Networks

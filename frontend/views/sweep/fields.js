@@ -36,6 +36,7 @@ const SERIES = {
   rho: [0.9, 0.95, 0.99, 0.999],
   eps: [1e-10, 1e-8, 1e-6, 1e-4, 1e-2],
   weight_decay: [0, 0.0001, 0.001, 0.01, 0.1],
+  l1: [null, 0.0001, 0.001, 0.01, 0.1],
   noise: [null, 0.01, 0.03, 0.1, 0.3, 1],
   clip_norm: [0.1, 0.3, 1, 3, 10, null],
   clip_value: [0.1, 0.3, 1, 3, 10, null],
@@ -49,6 +50,7 @@ const SERIES = {
 /** Fields of a run beside its rule and schedule, as a schema. */
 const RUN = {
   batch_size: { anyOf: [{ type: "integer", minimum: 1 }, { type: "null" }], default: null },
+  l1: { anyOf: [{ type: "number", minimum: 0 }, { type: "null" }], default: null },
   noise: { anyOf: [{ type: "number", minimum: 0 }, { type: "null" }], default: null },
   clip_norm: { anyOf: [{ type: "number", exclusiveMinimum: 0 }, { type: "null" }], default: null },
   clip_value: { anyOf: [{ type: "number", exclusiveMinimum: 0 }, { type: "null" }], default: null },
@@ -69,7 +71,7 @@ export function variedFields(catalogue, spec, variables) {
   const entry = catalogue.problems.find(({ kind }) => kind === problem.kind);
   const own = network ? ["init_scale", "init_seed"] : null;
   const rules = catalogue.optimizers.filter(({ kind }) => !network || isForNetworks(kind));
-  const run = fieldsOf({ properties: network ? RUN : { ...RUN, batch_size: {} } }).filter(isNumeric);
+  const run = fieldsOf({ properties: network ? RUN : { ...RUN, batch_size: {}, l1: {} } }).filter(isNumeric);
   return [
     ...ofChoices(
       catalogue.optimizers,

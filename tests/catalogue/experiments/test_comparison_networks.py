@@ -171,3 +171,18 @@ def test_a_surface_is_not_computed_on_a_graphics_card():
 def test_other_numbers_and_names_are_refused(changes):
     with pytest.raises(ValidationError):
         spec(**changes)
+
+
+def test_a_penalty_on_weights_is_for_networks():
+    assert spec(runs=[{"l1": 0.0}, {"l1": 0.1}]).runs[1].l1 == 0.1
+    error = refusal(problem={"kind": "bowl"}, runs=[{}, {"l1": 0.1}])
+    assert error.loc == ("runs", 1, "l1")
+    assert "write + 0.1*abs(x)" in str(error)
+
+
+def test_a_typed_factor_is_checked_over_the_steps_of_the_run():
+    falling = [{"schedule": {"kind": "lambda", "lr_lambda": "1 - t/50"}}]
+    assert spec(runs=falling, steps=51).runs[0].schedule.kind == "lambda"
+    error = refusal(runs=falling, steps=52)
+    assert error.loc == ("runs", 0, "schedule", "lr_lambda")
+    assert "At t = 51 the factor is -0.02" in str(error)

@@ -217,6 +217,7 @@ RUNS = [
     {"layer_lr": [0.1, 0.0, 0.3], "schedule": {"kind": "exponential", "gamma": 0.9}},
     {"noise": 0.1, "clip_norm": 0.3},
     {"clip_value": 0.01, "batch_size": 7},
+    {"l1": 0.02, "clip_norm": 0.5, "noise": 0.01},
 ]
 
 

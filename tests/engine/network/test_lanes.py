@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
 
 from slalom.catalogue.experiments.comparison import Comparison
+from slalom.catalogue.problems.activations import Activation
 from slalom.engine.descent import Descent
 
 ALWAYS = ("loss", "lr", "grad_norm", "step_norm")
@@ -52,7 +53,7 @@ def some_problem(by: random.Random) -> dict[str, Any]:
     ]
     data = by.choice(kinds)
     hidden = [by.choice([1, 2, 3, 5, 8, 16, 17, 31]) for _ in range(by.randint(1, 3))]
-    problem = {"kind": "network", "data": data, "hidden": hidden, "activation": by.choice(["tanh", "relu", "none"])}
+    problem = {"kind": "network", "data": data, "hidden": hidden, "activation": by.choice(get_args(Activation))}
     losses = {"moons": ["softmax", "logistic", "mse"], "chebyshev": ["mse"]}.get(data["kind"], ["softmax", "mse"])
     return problem | {"loss": by.choice(losses)}
 
@@ -66,6 +67,7 @@ def some_run(by: random.Random) -> dict[str, Any]:
         {},
         {"noise": 0.01},
         {"clip_norm": 0.5},
+        {"l1": 0.01},
         {"clip_value": 0.1, "noise": 0.1},
         {"schedule": {"kind": "plateau", "every": 2, "patience": 0}},
         {"schedule": {"kind": "cosine"}},

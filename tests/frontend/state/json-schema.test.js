@@ -20,6 +20,7 @@ const SCHEMA = {
     hidden: { type: "array", items: { type: "integer", minimum: 1, maximum: 1024 }, maxItems: 3, default: [16] },
     data: { oneOf: [{ $ref: "#/$defs/Moons" }], discriminator: { propertyName: "kind" }, default: { kind: "moons" } },
     only: { const: "one", type: "string" },
+    parts: { type: "array", items: { oneOf: [{ $ref: "#/$defs/Moons" }], discriminator: { propertyName: "kind" } } },
   },
 };
 const field = (name) => fieldsOf(SCHEMA).find((one) => one.name === name);

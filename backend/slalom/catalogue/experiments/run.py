@@ -33,6 +33,9 @@ class Run(Choice):
     """Scale the gradient down to this Euclidean norm where it is longer."""
     clip_value: float | None = Field(None, gt=0)
     """Cut every component of the gradient to plus or minus this value."""
+    l1: float | None = Field(None, ge=0)
+    """Of a network: weight of a penalty l1 Σ|p| over all parameters, which the updates make smaller as well. Like
+    weight decay it is not a part of any loss that is shown."""
     noise: float | None = Field(None, ge=0)
     """Standard deviation of the noise added to every component of the gradient."""
     batch_size: int | None = Field(None, ge=1, le=2**31)
@@ -54,6 +57,11 @@ def check_run(problem: AnyProblem, run: Run, loc: tuple[str | int, ...], steps: 
         raise SpecError(
             f"layer_lr has {len(run.layer_lr)} learning rates, but a {problem.kind} has no layers. Leave it out.",
             (*loc, "layer_lr"),
+        )
+    if run.l1 is not None:
+        raise SpecError(
+            f"l1 is {run.l1:g}, but a {problem.kind} has no weights. Leave it out; in a formula write + 0.1*abs(x).",
+            (*loc, "l1"),
         )
     if run.batch_size is not None:
         raise SpecError(

@@ -78,6 +78,7 @@ share = (t - start) / length
 
 class OneCycle(Schedule):
     """Climb from a small rate to a large one, then fall far below where it began; at the end the rate stays.
+    Momentum stays as it is: PyTorch's OneCycleLR cycles it unless it is told ``cycle_momentum=False``.
 
     From max_lr/div_factor to max_lr at update pct_start·n - 1, then to max_lr/(div_factor·final_div_factor) at update
     n - 1, n = total_steps, along half a cosine or a straight line. With three phases it comes back to where it began
@@ -105,7 +106,7 @@ class OneCycle(Schedule):
     """Come back to the first rate as evenly as it was left, and only then fall to the last one."""
 
     title = "One cycle"
-    source = "Smith & Topin 2018, arXiv:1708.07120; torch.optim.lr_scheduler.OneCycleLR without its momentum"
+    source = "Smith & Topin 2018, arXiv:1708.07120; torch.optim.lr_scheduler.OneCycleLR, cycle_momentum=False"
 
     def curve(self, lr: Array, t: Array, rest: int) -> Array:
         total = self.total_steps or rest
@@ -147,7 +148,8 @@ return {way}"""
 
 
 class Cyclic(Schedule):
-    """Climb and fall in triangles, for as long as the run lasts.
+    """Climb and fall in triangles, for as long as the run lasts. Momentum stays as it is: PyTorch's CyclicLR cycles it
+    unless it is told ``cycle_momentum=False``.
 
     From base_lr to max_lr in step_size_up updates, back in step_size_down. "triangular2" halves the height every
     cycle, "exp_range" multiplies it by γᵗ.
@@ -171,7 +173,7 @@ class Cyclic(Schedule):
     """Factor of the height per update in mode exp_range, γ."""
 
     title = "Cyclic"
-    source = "Smith 2017, arXiv:1506.01186; torch.optim.lr_scheduler.CyclicLR without its momentum"
+    source = "Smith 2017, arXiv:1506.01186; torch.optim.lr_scheduler.CyclicLR, cycle_momentum=False"
 
     def curve(self, lr: Array, t: Array, rest: int) -> Array:
         up = self.step_size_up or max(rest // 2, 1)

@@ -26,12 +26,11 @@ class PlateauState(NamedTuple):
 
 
 class Plateau(Schedule):
-    """Lower the learning rate when the loss has not been better for a while.
+    """Lower the learning rate when the loss has not been better for a while. Better is lower: PyTorch's mode min.
 
     Every ``every`` updates it reads the full loss. After more than ``patience`` readings in a row that are not better
     than the best one by the threshold, lr ← max(lr · factor, min_lr), and ``cooldown`` readings are ignored. A loss of
-    nan or inf is never better. During ``warmup`` nothing is read. What is read is a loss, so PyTorch's mode is always
-    min; max is for scores.
+    nan or inf is never better. During ``warmup`` nothing is read.
 
     >>> schedule = Plateau(patience=1, factor=0.5)
     >>> state = schedule.init(1.0)

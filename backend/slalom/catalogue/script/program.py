@@ -93,7 +93,7 @@ def _main(spec: AnyExperiment, lane: Lane, begin: Sequence[str], batches: Batchi
     loop = [*_loss(lane, batches), "losses.append(loss.item())"]
     loop += [f"if t % max(STEPS // {PRINTED}, 1) == 0 or t == STEPS:", '    print(f"step {t}: loss {losses[-1]:.9g}")']
     loop += ["if t == STEPS or not math.isfinite(losses[-1]):", "    break"]
-    loop += ["optimizer.zero_grad()", "loss.backward()", *_disturbed(lane, spec.dtype), *_update(lane, batches)]
+    loop += ["optimizer.zero_grad()", _backward(lane.run), *_disturbed(lane, spec.dtype), *_update(lane, batches)]
     return _function("main()", "\n".join([*lines, *(f"    {line}" for line in loop), "return losses"]))
 
 
@@ -124,6 +124,11 @@ def _loss(lane: Lane, batches: Batching) -> Iterator[str]:
         return
     yield from batches.take.splitlines()
     yield f"loss = loss_of(model, inputs{batches.chosen}, targets{batches.chosen})"
+
+
+def _backward(run: Run) -> str:
+    """Return the statement that computes the gradient; a penalty is not a part of the loss that is printed."""
+    return f"(loss + {run.l1} * sum(p.abs().sum() for p in parameters)).backward()" if run.l1 else "loss.backward()"
 
 
 def _disturbed(lane: Lane, dtype: str) -> Iterator[str]:

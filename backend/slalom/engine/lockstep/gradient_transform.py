@@ -13,7 +13,7 @@ CLIP_EPS = 1e-6
 
 
 class GradientTransform(NamedTuple):
-    """What stands between the gradient and the rule: noise first, then clipping by norm, then by value.
+    """What stands between the gradient and the rule: a penalty first, noise, then clipping by norm, and by value.
 
     Every field is None where no run of the group asks for it, else one number per run, shape (E,).
     """
@@ -24,6 +24,8 @@ class GradientTransform(NamedTuple):
     """Longest gradient, as torch's ``clip_grad_norm_``: g · min(1, c / (|g| + 1e-6))."""
     clip_value: Array | None = None
     """Largest component, as torch's ``clip_grad_value_``."""
+    l1: Array | None = None
+    """Weight of a penalty l1 Σ|pᵢ|, whose slope l1 · sign(p) joins the gradient; of networks only."""
 
     @property
     def acts(self) -> bool:

@@ -86,7 +86,7 @@ def _key(lane: Lane, snapshot: Checkpoint | None, problems: dict[int, str]) -> H
         problems[id(lane.problem)] = lane.problem.model_dump_json(exclude=set(INITIAL))
     run, rule = lane.run, lane.run.optimizer
     settings = tuple(value == 0 if isinstance(value, float) else (name, value) for name, value in rule if name != "lr")
-    disturbed = (bool(run.noise), run.clip_norm is None, run.clip_value is None)
+    disturbed = (bool(run.noise), run.clip_norm is None, run.clip_value is None, bool(run.l1))
     remembered = None
     if snapshot is not None and resumes(lane, snapshot):
         remembered = tuple(value for value in snapshot.state if isinstance(value, int))
@@ -121,6 +121,7 @@ def _group(members: np.ndarray, lanes: Sequence[Lane], origin: Origin, begin: Be
             _present([run.noise for run in runs]),
             _present([run.clip_norm for run in runs]),
             _present([run.clip_value for run in runs]),
+            _present([run.l1 for run in runs]),
         ),
         type(kept[0])(*(_column(values) for values in zip(*kept, strict=True))) if kept else None,
     )

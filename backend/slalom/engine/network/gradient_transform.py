@@ -1,4 +1,4 @@
-"""What stands between a network's gradient and the rule: noise first, then clipping by norm, then by value."""
+"""What stands between a network's gradient and the rule: an L1 penalty, noise, then clipping by norm, and by value."""
 
 from __future__ import annotations
 
@@ -26,13 +26,15 @@ class TensorGradientTransform:
         """``places`` are those of the first update in every run's stream; gradients will be ``like`` this tensor."""
         self.acts = disturbance.acts
         self._kind = np.float32 if like.dtype == torch.float32 else np.float64
-        self._noise, self._norm, self._value = (_column(part, like) for part in disturbance)
+        self._noise, self._norm, self._value, self._l1 = (_column(part, like) for part in disturbance)
         streams = dict.fromkeys(zip(seeds, places, strict=True))
         self._streams, order = list(streams), {key: i for i, key in enumerate(streams)}
         self._of_run = torch.tensor([order[key] for key in zip(seeds, places, strict=True)], device=like.device)
 
-    def apply(self, g: Tensor, step: int) -> Tensor:
-        """Return the gradient that the rule sees at update ``step``, counted from the first."""
+    def apply(self, g: Tensor, p: Tensor, step: int) -> Tensor:
+        """Return the gradient that the rule sees at parameters p at update ``step``, counted from the first."""
+        if self._l1 is not None:
+            g = g + self._l1 * p.sign()
         if self._noise is not None:
             g = g + self._noise * self._drawn(g, step)
         if self._norm is not None:

@@ -141,7 +141,7 @@ class LockstepTrainer:
                     self._trail = self._trail[1], self._here.clone()
                 self._losses.append(self._slope(batch))
                 if self._disturb.acts:
-                    self._felt.copy_(self._disturb.apply(self._there, self._made))
+                    self._felt.copy_(self._disturb.apply(self._there, self._here, self._made))
                 keep = turns or i == last
                 for tile, layer in tiles:
                     own = rate if isinstance(rate, float) else rate[tile.cut.runs, layer]
