@@ -955,7 +955,7 @@ export interface Run {
   schedule?: Constant | Step | Multistep | Exponential | InverseTime | Linear | Polynomial | Cosine | CosineRestarts | OneCycle | Cyclic | WarmupStableDecay | Lambda | Multiplicative | Sequential | Chained | Plateau | Ramp;
   /** Of a network: a learning rate for every layer, first to last, in place of the optimizer's. */
   layer_lr?: number[] | null;
-  /** Where the run begins; the problem's own start if not given. */
+  /** Where the run begins; the problem's own start if not given. Of a network all its parameters, at most 10,000, in the order of nn.Module.parameters(), weights (out, in) before their biases, instead of those that are drawn. */
   start?: number[] | null;
   /** Scale the gradient down to this Euclidean norm where it is longer. */
   clip_norm?: number | null;

@@ -225,3 +225,14 @@ def test_data_that_are_missing_or_do_not_suit_are_refused():
     with pytest.raises(SpecError, match="Choose mse") as refused:
         fits(training(problem={"kind": "network", "data": {"kind": "chebyshev"}, "loss": "softmax"}), Settings())
     assert refused.value.loc == ("problem", "loss")
+
+
+@pytest.mark.parametrize("count", [21, 22, 23])
+def test_a_network_is_given_all_of_its_parameters_or_none(count):
+    given = SPEC.validate_python(NETWORK | {"runs": [{}, {"start": [0.5] * count}]})
+    if count == 22:
+        assert fits(given, Settings()) == 0
+        return
+    with pytest.raises(SpecError, match=f"start has {count} numbers, but this network has 22 parameters") as refused:
+        fits(given, Settings())
+    assert refused.value.loc == ("runs", 1, "start")

@@ -86,9 +86,22 @@ def fits(spec: ExperimentSpec, limits: Limits, uploads: Uploads = no_uploads, *,
     advice = f"Use fewer runs or a smaller network, or start Slalom with a larger {variable_of('training_numbers')}."
     refuse(limits, "training_numbers", size * spec.together, together, advice=advice)
     _batch_sizes(spec, n)
+    _check_given(spec, size)
     if not interactive:
         return 0
     return _allowed(sum(of_networks(part, blueprint, _batch_sizes(part, n), n) for part in spec.parts()), limits)
+
+
+def _check_given(spec: ExperimentSpec, dimension: int) -> None:
+    """Raise SpecError where a run of a network does not give all of its parameters."""
+    for lane in spec.lanes():
+        given = lane.run.start
+        if given is not None and len(given) != dimension:
+            raise SpecError(
+                f"start has {len(given):,} numbers, but this network has {dimension:,} parameters. Give all of them in "
+                "the order of nn.Module.parameters(), or leave start out.",
+                spec.place(lane, "start"),
+            )
 
 
 def _batch_sizes(spec: ExperimentSpec, n: int) -> list[int]:

@@ -132,7 +132,7 @@ def test_a_range_of_whole_numbers_is_rounded():
 @pytest.mark.parametrize(
     ("run", "reason", "loc"),
     [
-        ({"start": [1.0]}, "start has 1 numbers, but a network begins with parameters that are drawn.", "start"),
+        ({"start": [0.5] * 10_001}, "start has 10,001 numbers; of a network at most 10,000 parameters", "start"),
         ({"optimizer": {"kind": "newton"}}, "The optimizer is newton, which needs the whole Hessian", "optimizer"),
     ],
 )
@@ -186,3 +186,15 @@ def test_a_typed_factor_is_checked_over_the_steps_of_the_run():
     error = refusal(runs=falling, steps=52)
     assert error.loc == ("runs", 0, "schedule", "lr_lambda")
     assert "At t = 51 the factor is -0.02" in str(error)
+
+
+@pytest.mark.parametrize("count", [1, 9_999, 10_000])
+def test_as_many_parameters_as_are_allowed_can_be_given(count):
+    assert len(spec(runs=[{"start": [0.5] * count}]).runs[0].start) == count
+
+
+def test_one_number_of_a_start_can_vary_where_all_are_given():
+    given = {"runs": [{"start": [0.5] * 10_000}], "vary": [{"field": "run.start.9999", "values": [1.0, 2.0]}]}
+    assert [lane.run.start[-1] for lane in spec(**given).lanes()] == [1.0, 2.0]
+    error = refusal(vary=[{"field": "run.start.0", "values": [1.0]}])
+    assert "Give all of them as start" in str(error)

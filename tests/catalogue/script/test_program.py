@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import math
 
 import numpy as np
 import pytest
@@ -212,7 +213,10 @@ def test_every_kind_of_network(agrees, settings):
     agrees(spec(network(**settings), {"kind": "sgd", "lr": 0.05, "momentum": 0.9}))
 
 
+GIVEN = [round(math.sin(k), 3) for k in range(65)]
+"""All parameters of a network 2-6-5-2."""
 RUNS = [
+    {"start": GIVEN},
     {"batch_size": 40, "batches": "drawn"},
     {"layer_lr": [0.1, 0.0, 0.3], "schedule": {"kind": "exponential", "gamma": 0.9}},
     {"noise": 0.1, "clip_norm": 0.3},

@@ -48,7 +48,11 @@ def ask(house, route, **changes):
         ),
         ({"problem": MOONS | {"data": {"kind": "suns"}}}, ["problem", "data"], "'moons'"),
         ({"problem": MOONS | {"width": 3}}, ["problem", "width"], "is not a setting here"),
-        ({"runs": [{"start": [1, 2]}]}, ["runs", 0, "start"], "begins with parameters that are drawn"),
+        (
+            {"runs": [{"start": [1, 2]}]},
+            ["runs", 0, "start"],
+            "start has 2 numbers, but this network has 22 parameters",
+        ),
         ({"vary": [{"field": "problem.hidden.0", "values": [5]}]}, ["vary", 0, "values"], "makes another network"),
         ({"device": "tpu"}, ["device"], "'cuda'"),
     ],

@@ -115,8 +115,8 @@ def layers_of(problem: Problem) -> int:
 
 
 def drawn(problem: Problem) -> str:
-    """Return why a network has no start to be chosen."""
+    """Return why a network has no start of which one number can vary."""
     return (
         f"a {problem.kind} begins with parameters that are drawn. "
-        "Leave start out; choose init, init_scale and init_seed of the problem."
+        "Give all of them as start, or choose init, init_scale and init_seed of the problem."
     )

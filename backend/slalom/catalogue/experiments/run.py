@@ -12,10 +12,14 @@ from slalom.catalogue.problems import AnyProblem
 from slalom.catalogue.schedules import AnySchedule, Constant, Plateau
 from slalom.errors import SpecError
 
-from .paths import drawn, layers_of
+from .paths import layers_of
 
 LayerLrs = Annotated[tuple[Annotated[float, Field(ge=0)], ...], Field(strict=False, min_length=1, fail_fast=True)]
 """A learning rate for every layer, an embedding included, written as a JSON list."""
+
+
+MOST_GIVEN = 10_000
+"""Parameters of a network that a run may begin with as given."""
 
 
 class Run(Choice):
@@ -28,7 +32,8 @@ class Run(Choice):
     layer_lr: LayerLrs | None = None
     """Of a network: a learning rate for every layer, first to last, in place of the optimizer's."""
     start: Point | None = None
-    """Where the run begins; the problem's own start if not given."""
+    """Where the run begins; the problem's own start if not given. Of a network all its parameters, at most 10,000, in
+    the order of nn.Module.parameters(), weights (out, in) before their biases, instead of those that are drawn."""
     clip_norm: float | None = Field(None, gt=0)
     """Scale the gradient down to this Euclidean norm where it is longer."""
     clip_value: float | None = Field(None, gt=0)
@@ -89,8 +94,12 @@ def _check_training(problem: AnyProblem, run: Run, loc: tuple[str | int, ...]) -
             "layer_lr cannot follow a plateau schedule, which lowers one rate only. Choose another schedule.",
             (*loc, "schedule", "kind"),
         )
-    if run.start is not None:
-        raise SpecError(f"start has {len(run.start)} numbers, but {drawn(problem)}", (*loc, "start"))
+    if run.start is not None and len(run.start) > MOST_GIVEN:
+        raise SpecError(
+            f"start has {len(run.start):,} numbers; of a network at most {MOST_GIVEN:,} parameters can be given. "
+            "Use fewer or smaller layers, or choose init and init_seed of the problem.",
+            (*loc, "start"),
+        )
     if run.optimizer.uses_hessian:
         raise SpecError(
             f"The optimizer is {run.optimizer.kind}, which needs the whole Hessian; a {problem.kind} has too many "

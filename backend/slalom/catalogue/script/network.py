@@ -90,6 +90,7 @@ def network_lines(problem: Learned, examples: Examples, lane: Lane, dtype: str, 
     start = [
         "model = build()",
         "parameters = [*model.parameters()]",
+        *_given(lane, dtype),
         f"inputs = {_loaded('INPUTS', examples.inputs)}{_input_type(examples, dtype)}",
         f"targets = {_loaded('TARGETS', examples.targets)}{_target_type(blueprint, examples, dtype)}",
         *([batches.begin] if batches.begin else []),
@@ -98,12 +99,19 @@ def network_lines(problem: Learned, examples: Examples, lane: Lane, dtype: str, 
     return NetworkLines("\n\n\n".join([*layers, "\n".join(model), loss]), start)
 
 
-def data_text(examples: Examples, dtype: str) -> str:
-    """Return inputs and targets as the definitions of two texts."""
-    return "\n\n".join(
-        f'{name} = """\n{_wrapped(_compressed(values))}\n"""'
-        for name, values in (("INPUTS", examples.inputs), ("TARGETS", examples.targets))
-    )
+def _given(lane: Lane, dtype: str) -> Iterator[str]:
+    """Yield how the parameters that a run is given are put in the place of those that are drawn."""
+    if lane.run.start is not None:
+        given = f"{_loaded('START', np.array(lane.run.start))}.to(torch.{dtype})"
+        yield f"nn.utils.vector_to_parameters({given}, parameters)"
+
+
+def data_text(examples: Examples, lane: Lane) -> str:
+    """Return inputs, targets, and parameters that are given, as the definitions of texts."""
+    arrays = {"INPUTS": examples.inputs, "TARGETS": examples.targets}
+    if lane.run.start is not None:
+        arrays["START"] = np.array(lane.run.start)
+    return "\n\n".join(f'{name} = """\n{_wrapped(_compressed(values))}\n"""' for name, values in arrays.items())
 
 
 def _model(blueprint: Architecture, seed: int, dtype: str) -> Iterator[str]:

@@ -45,7 +45,7 @@ def program(spec: AnyExperiment, lane: int = 0, uploads: Uploads = no_uploads) -
         batches = batching(chosen, len(examples.inputs))
         training = network_lines(problem, examples, chosen, spec.dtype, batches)
         parts += [LOADING, training.functions]
-        last = [data_text(examples, spec.dtype)]
+        last = [data_text(examples, chosen)]
     else:
         batches, training, last = Batching("", ""), None, []
         parts += [f"torch.set_default_dtype(torch.{spec.dtype})", _function("loss_of(p)", problem.torch_source)]

@@ -62,6 +62,8 @@ def network_setup(spec: AnyExperiment, lanes: Sequence[Lane], origin: Origin, up
     blueprint = problem.blueprint(examples)
 
     def begin(lane: Lane) -> np.ndarray:
+        if lane.run.start is not None:
+            return np.array(lane.run.start, spec.dtype)
         chosen: Learned = lane.problem  # type: ignore[assignment]
         plan = chosen.blueprint(examples)
         return initial_parameters(plan, lane.seed if chosen.init_seed is None else chosen.init_seed, spec.dtype)
