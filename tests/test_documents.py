@@ -4,11 +4,18 @@ import json
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
 
 from slalom.catalogue.experiments.comparison import Comparison
+from slalom.catalogue.problems.architecture import Architecture
 from slalom.engine.descent import Descent
 from slalom.engine.diagnosis.outcomes import OUTCOMES
+from slalom.engine.lockstep.gradient_transform import GradientTransform
+from slalom.engine.network.batches import ORDERS
+from slalom.engine.network.gradient_transform import TensorGradientTransform
+from slalom.engine.network.initialization import initial_parameters
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = [*sorted((ROOT / "docs").glob("*.md")), ROOT / "CONTRIBUTING.md", ROOT / "README.md"]
@@ -65,3 +72,34 @@ def test_at_least_twenty_questions_have_one_answer_each():
 
 def test_specs_of_examples_are_what_one_may_send():
     assert all(json.loads(example.values[0])["runs"] for example in sections())
+
+
+@pytest.fixture(scope="module")
+def recipe():
+    """Return the functions of the page of references that make a training of a seed."""
+    text = (ROOT / "docs/reference.md").read_text()
+    names = {}
+    exec(re.search(r"```python\n(.*?)```", text, re.DOTALL)[1], names)
+    return names
+
+
+@pytest.mark.parametrize("init", ["torch", "naive", "xavier", "kaiming"])
+@pytest.mark.parametrize("seed", [0, 7, 2**32 - 1])
+def test_the_recipe_of_initial_parameters_is_exact(recipe, init, seed):
+    model = recipe["initial"]((3, 8, 5, 2), seed, init)
+    expected = torch.cat([p.detach().flatten() for p in model.parameters()]).numpy()
+    found = initial_parameters(Architecture((3, 8, 5, 2), "tanh", "softmax", init=init), seed)
+    np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize("way", ORDERS)
+def test_the_recipe_of_mini_batches_is_exact(recipe, way):
+    order = ORDERS[way](5, 23, 4)
+    expected = [batch.tolist() for batch, _ in zip(recipe["batches"](23, 4, 5, way), range(17), strict=False)]
+    assert torch.cat([order.take(3), order.take(14)]).tolist() == expected
+
+
+def test_the_recipe_of_noise_is_exact(recipe):
+    still = torch.zeros(1, 30)
+    found = TensorGradientTransform(GradientTransform(noise=np.ones(1)), [9], [4], still).apply(still, still, 2)
+    np.testing.assert_array_equal(found[0].numpy(), recipe["noise"](30, 9, 6))

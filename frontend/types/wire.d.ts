@@ -162,7 +162,7 @@ export interface Character {
   init?: "torch" | "naive" | "xavier" | "kaiming";
   /** Every initial parameter is multiplied by this. */
   init_scale?: number;
-  /** Draws the initial parameters, as torch.manual_seed does; the seed of the run, which also orders its mini-batches, if not given. */
+  /** Draws the initial parameters, as torch.manual_seed does; the seed of the run, which also orders its mini-batches, if not given. "Program" in Export, and docs/reference.md, say how exactly. */
   init_seed?: number | null;
 }
 
@@ -595,7 +595,7 @@ export interface Network {
   init?: "torch" | "naive" | "xavier" | "kaiming";
   /** Every initial parameter is multiplied by this. */
   init_scale?: number;
-  /** Draws the initial parameters, as torch.manual_seed does; the seed of the run, which also orders its mini-batches, if not given. */
+  /** Draws the initial parameters, as torch.manual_seed does; the seed of the run, which also orders its mini-batches, if not given. "Program" in Export, and docs/reference.md, say how exactly. */
   init_seed?: number | null;
 }
 

@@ -51,7 +51,7 @@ def ask(house, route, **changes):
         (
             {"runs": [{"start": [1, 2]}]},
             ["runs", 0, "start"],
-            "start has 2 numbers, but this network has 22 parameters",
+            "2 numbers, but this network has 22 parameters",
         ),
         ({"vary": [{"field": "problem.hidden.0", "values": [5]}]}, ["vary", 0, "values"], "makes another network"),
         ({"device": "tpu"}, ["device"], "'cuda'"),

@@ -73,7 +73,7 @@ class Learned(Problem):
     """Every initial parameter is multiplied by this."""
     init_seed: int | None = Field(None, ge=0, le=2**32 - 1)
     """Draws the initial parameters, as torch.manual_seed does; the seed of the run, which also orders its mini-batches,
-    if not given."""
+    if not given. "Program" in Export, and docs/reference.md, say how exactly."""
 
     @property
     def group(self) -> str:
