@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
@@ -15,6 +15,7 @@ from slalom.catalogue.base.choice import Choice
 from slalom.catalogue.experiments import AnyExperiment
 from slalom.catalogue.optimizers import OPTIMIZERS
 from slalom.catalogue.problems import PROBLEMS
+from slalom.catalogue.problems.activations import Activation
 from slalom.catalogue.schedules import SCHEDULES
 from slalom.engine.runners import runner_of
 from slalom.errors import SlalomError
@@ -59,6 +60,7 @@ FORMULAS = (
     ),
     *("where(x > 0, 1, x)", "max(x, y)", "min(x, 0)", "tanh(1e9*x)", "x**4-3*x**2+x", "exp(exp(x))", "cos(x)*cosh(y)"),
 )
+FACTORS = ("0", "1", "1e300", "t", "1/(1+t)", "0.5^t", "exp(t)", "where(t < 3, 1e-300, 1e300)", "1 - t/n", "mod(t, 2)")
 LISTS = ([0, 0], [1, 1, 1], [0.0, 1e300], [1e-300, 1], [2, 2], [-1, 0, 1], [1e150] * 3, [5])
 DATA: tuple[dict[str, Any], ...] = (
     *({"kind": "moons", "n": 2}, {"kind": "moons", "n": 40, "noise": 0}, {"kind": "circles", "n": 16}, {"kind": "xor"}),
@@ -71,6 +73,10 @@ def boundary(by: random.Random, schema: dict[str, Any], name: str) -> Any:
     options = [part for part in schema.get("anyOf", ()) if part.get("type") != "null"]
     if options:
         return None if by.random() < 0.3 else boundary(by, by.choice(options), name)
+    if name == "lr_lambda":
+        return by.choice(FACTORS)
+    if name == "parts":
+        return [chosen(by, by.choice(SCHEDULES), 0.2) for _ in range(by.choice((1, 2, 3)))]
     if "enum" in schema:
         return by.choice(schema["enum"])
     low, high = schema.get("minimum"), schema.get("maximum", schema.get("exclusiveMaximum"))
@@ -116,7 +122,7 @@ def some_problem(by: random.Random) -> dict[str, Any]:
             hidden = [by.choice((1, 2, 5)) for _ in range(by.randrange(3))]
             problem = {"kind": "network", "data": by.choice(DATA), "hidden": hidden}
             return problem | {
-                "activation": by.choice(("tanh", "relu", "none")),
+                "activation": by.choice(get_args(Activation)),
                 "init_scale": by.choice((1, 1, 0, 1e-30, 1e6, 1e30)),
                 "init": by.choice(("torch", "naive", "xavier", "kaiming")),
             }
@@ -132,7 +138,7 @@ def some_run(by: random.Random, problem: dict[str, Any]) -> dict[str, Any]:
         if by.random() < 0.1:
             run[name] = by.choice((1e-300, 1e-3, 1, 1e300))
     if problem["kind"] in ("network", "character"):
-        run["batch_size"] = by.choice((None, 1, 2, 5))
+        run |= {"batch_size": by.choice((None, 1, 2, 5)), "l1": by.choice((None, None, 0, 1e-300, 0.1, 1e300))}
     elif by.random() < 0.4:
         run["start"] = [by.choice(NUMBERS) for _ in range(by.choice((1, 2, 2, 2, 3)))]
     return run
