@@ -12,7 +12,7 @@ import torch
 import twin
 from torch.nn import functional
 
-from slalom.catalogue.problems.activations import SATURATED, SILENT, Activation
+from slalom.catalogue.problems.activations import SATURATED, SILENT_BELOW, Activation
 from slalom.catalogue.problems.architecture import Architecture
 from slalom.engine.network import model
 from slalom.engine.network.activations import activation_of
@@ -356,8 +356,8 @@ IDLE = {
     "tanh": lambda z, h: h.abs() > SATURATED,
     "relu": lambda z, h: h == 0,
     "sigmoid": lambda z, h: (h > (1 + SATURATED) / 2) | (h < (1 - SATURATED) / 2),
-    "gelu": lambda z, h: z < SILENT,
-    "gelu_tanh": lambda z, h: z < SILENT,
+    "gelu": lambda z, h: z < SILENT_BELOW,
+    "gelu_tanh": lambda z, h: z < SILENT_BELOW,
     "sin": None,
     "leaky_relu": None,
     "none": None,
@@ -386,7 +386,7 @@ def test_idle_units_are_counted_as_autograd_sees_them(activation, size):
 
 
 def test_an_idle_unit_has_a_slope_below_6_per_cent_of_its_largest():
-    for name, edge in (("tanh", math.atanh(SATURATED)), ("sigmoid", 2 * math.atanh(SATURATED)), ("gelu", SILENT)):
+    for name, edge in (("tanh", math.atanh(SATURATED)), ("sigmoid", 2 * math.atanh(SATURATED)), ("gelu", SILENT_BELOW)):
         function = activation_of(Architecture((1, 1, 1), name, "mse"))
         z = torch.tensor([[edge, 0.0]], dtype=torch.float64)
         at_edge, largest = function.slope(z, function.value(z))[0].abs().tolist()

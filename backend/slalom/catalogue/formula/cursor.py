@@ -28,6 +28,11 @@ class Cursor:
         return " or ".join(self.parameters) or VARIABLES
 
     @property
+    def example(self) -> str:
+        """A formula that may be written."""
+        return f"0.95**{next(iter(self.parameters))}" if self.parameters else "x**2 + 10*y**2"
+
+    @property
     def next(self) -> Token:
         return self.tokens[self.here]
 

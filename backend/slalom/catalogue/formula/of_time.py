@@ -17,17 +17,16 @@ import numpy as np
 from slalom.catalogue.base.choice import Array
 from slalom.errors import FormulaError
 
+from . import FORMULAS_KEPT
 from .codegen import executed, lowered, operations, source
+from .domain_errors import KNOWN_CONSTANTS
 from .expression import TOO_COMPLICATED, Graph
 from .node import TYPED, Node
 from .parser import parse_tree_of
 from .plain_text import plain_text
 from .torch_text import as_torch
 
-VARIABLES = ("t", "n")
-CONSTANTS = {"pi": np.pi, "e": np.e}
-FORMULAS_KEPT = 64
-"""Formulas kept, the ones used last."""
+TIME_VARIABLES = ("t", "n")
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,9 +61,9 @@ def parse_time(text: str) -> TimeFormula:
 
     Raises FormulaError, with the place, the reason and what to write instead.
     """
-    tree, graph = parse_tree_of(VARIABLES, text), Graph(TYPED)
-    places = {name: k for k, name in enumerate(VARIABLES)}
-    roots = lowered(graph, [graph.build(tree, places, CONSTANTS)])
+    tree, graph = parse_tree_of(TIME_VARIABLES, text), Graph(TYPED)
+    places = {name: k for k, name in enumerate(TIME_VARIABLES)}
+    roots = lowered(graph, [graph.build(tree, places, KNOWN_CONSTANTS)])
     if operations(graph, roots) > TYPED.slope_operations:
         raise FormulaError(TOO_COMPLICATED)
     return TimeFormula(tree, source(graph, roots, "numpy", "value", "value"))

@@ -73,10 +73,8 @@ def parse_tree_of(names: Collection[str], text: str, limits: FormulaLimits = TYP
 
 
 def _tokens(text: str, limits: FormulaLimits) -> list[Token]:
-    if len(text) > limits.characters:
-        raise FormulaError(
-            f"The formula has {len(text)} characters, {limits.characters} are allowed. Shorten it.", limits.characters
-        )
+    if len(text) > (most := limits.characters):
+        raise FormulaError(f"The formula has {len(text)} characters, {most} are allowed. Shorten it.", most)
     return tokens(text)
 
 
@@ -93,8 +91,7 @@ class _Parser(Cursor):
 
     def whole(self) -> Node:
         if self.next.kind == "end":
-            such = "x**2 + 10*y**2" if not self.parameters else f"0.95**{next(iter(self.parameters))}"
-            raise FormulaError(f"The formula is empty. Write one, such as {such}.", 0)
+            raise FormulaError(f"The formula is empty. Write one, such as {self.example}.", 0)
         tree = self.expression()
         if tree.op in COMPARISONS:
             fail(f"The comparison {tree.op} stands", tree.at, WHERE)

@@ -8,7 +8,7 @@ Activation = Literal["tanh", "relu", "sigmoid", "gelu", "gelu_tanh", "leaky_relu
 
 SATURATED = 0.97
 """A tanh beyond this, either way, is saturated: its slope is below 6 %. A sigmoid is half of 1 + tanh."""
-SILENT = -2.25
+SILENT_BELOW = -2.25
 """A sum below which the slope of GELU is below 6 %, and vanishes from there on."""
 
 
@@ -27,8 +27,8 @@ ACTIVATIONS: dict[Activation, Facts] = {
     "tanh": Facts("nn.Tanh()", "tanh", f"saturated (beyond ±{SATURATED})"),
     "relu": Facts("nn.ReLU()", "relu", "0"),
     "sigmoid": Facts("nn.Sigmoid()", "sigmoid", f"saturated (within {(1 - SATURATED) / 2:.3f} of 0 or 1)"),
-    "gelu": Facts("nn.GELU()", "relu", f"silent (their sums are below {SILENT})"),
-    "gelu_tanh": Facts('nn.GELU("tanh")', "relu", f"silent (their sums are below {SILENT})"),
+    "gelu": Facts("nn.GELU()", "relu", f"silent (their sums are below {SILENT_BELOW})"),
+    "gelu_tanh": Facts('nn.GELU("tanh")', "relu", f"silent (their sums are below {SILENT_BELOW})"),
     "leaky_relu": Facts("nn.LeakyReLU({slope})", "leaky_relu", ""),
     "sin": Facts("Sine()", "linear", ""),
     "none": Facts("", "linear", ""),

@@ -15,7 +15,7 @@ from slalom.errors import FormulaError
 
 from .base import Fault, Schedule, whole_blocks
 
-CHECKED = 100_000
+CHECKED_UPDATES = 100_000
 """Updates whose factors are checked before a run begins."""
 
 
@@ -59,7 +59,7 @@ class FactorSchedule(Schedule):
 @lru_cache(maxsize=256)
 def _first_fault(text: str, first: int, rest: int) -> tuple[int, float] | None:
     """Return the first update whose factor is negative or no finite number, and the factor."""
-    t = np.arange(first, min(rest, CHECKED))
+    t = np.arange(first, min(rest, CHECKED_UPDATES))
     values = parse_time(text).values(t, rest)
     bad = ~(np.isfinite(values) & (values >= 0))
     at = int(np.argmax(bad)) if bad.any() else None

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from slalom.catalogue.problems.activations import SATURATED, SILENT
+from slalom.catalogue.problems.activations import SATURATED, SILENT_BELOW
 from slalom.catalogue.problems.architecture import Architecture
 
 from .arrays import set_apart
@@ -197,7 +197,7 @@ class Gelu(ActivationFunction):
         return _density(z, set_apart(z)).mul_(2 - z * z)
 
     def idle(self, z: Tensor, h: Tensor) -> Tensor | None:
-        return z.lt(SILENT).to(z.dtype)
+        return z.lt(SILENT_BELOW).to(z.dtype)
 
 
 def _distribution(z: Tensor, out: Tensor) -> Tensor:
