@@ -74,7 +74,7 @@ def moves(functions: Functions, point: tuple[float, ...]) -> bool:
     """Tell whether descent from a point goes anywhere: value and gradient are finite, and the gradient is not 0."""
     with np.errstate(all="ignore"):
         value, gradient = functions.slope(np.array(point))
-    length = float(np.linalg.norm(gradient))
+        length = float(np.linalg.norm(gradient))
     return bool(np.isfinite(value)) and math.isfinite(length) and length > STANDS
 
 
