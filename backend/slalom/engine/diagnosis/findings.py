@@ -7,12 +7,11 @@ import math
 import numpy as np
 
 from slalom.catalogue.experiments.outcome import Advice, Note
-from slalom.catalogue.thresholds import EXPLOSION
 from slalom.engine.diagnosis import theory
 
 from .advice import learning_rate, momentum, schedule
 from .explosion import undampened, undampened_step
-from .phrases import against, beside, distinct, share_of, three
+from .phrases import against, beside, distinct, far_above, share_of, three
 from .run_summary import RunSummary
 
 FADED = 0.01
@@ -29,8 +28,7 @@ def came_back(run: RunSummary) -> Note | None:
     """Say that a run exploded before it became what it is."""
     if not (run.came_back or run.hovers) or run.exploded is None or run.runaway is not None:
         return None
-    start = f"{EXPLOSION:g} times above its start of {three(run.start)}"
-    said = f"It exploded at step {run.exploded:,}, where the loss was more than {start}, and came back."
+    said = f"It exploded at step {run.exploded:,}, where the loss was {far_above(run.start)}, and came back."
     if run.hovers:
         said = f"It counts as exploded at step {run.exploded:,} only because it began near a loss of 0."
     elif undampened(run):
@@ -203,7 +201,7 @@ def burst(run: RunSummary) -> Note | None:
         "peak": statistics.peak,
         "peak_step": float(statistics.peak_step),
     }
-    small = f"the loss was {three(statistics.floor)} above the minimum"
+    small = f"the loss was {three(statistics.floor - (run.best or 0.0))} above the minimum {three(run.best or 0.0)}"
     if run.best is None:
         small = f"the gradient had vanished, at a loss of {three(statistics.floor)}"
     elif run.best == 0:
