@@ -88,9 +88,13 @@ def noise_floor(run: RunSummary) -> Note | None:
     model, statistics = run.quadratic, run.statistics
     if not run.noise or run.training is not None:
         return None
-    bottom = run.best if run.best is not None else math.nan if model is None else model.bottom
+    near = math.nan if model is None or model.low <= 0 else model.bottom
+    bottom = near if run.best is None else run.best
+    which = "the minimum"
+    if near - bottom > (statistics.mean_loss - bottom) / 2:
+        bottom, which = near, "a local minimum"
     values = {"noise": run.noise, "measured_floor": statistics.mean_loss - bottom}
-    measured = f"the loss has been {three(statistics.mean_loss - bottom)} above the minimum on average"
+    measured = f"the loss has been {three(statistics.mean_loss - bottom)} above {which} on average"
     said = f"Noise of {three(run.noise)} keeps it moving: since step {statistics.averaged_since:,} {measured}"
     predicted = math.nan
     if model is not None and run.is_sgd and run.steady and not run.optimizer.nesterov and not run.optimizer.dampening:
