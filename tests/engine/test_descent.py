@@ -211,12 +211,13 @@ def test_clipping_is_torchs(descend, rule, clip):
     (run,) = descend("rosenbrock", rule("sgd", lr=0.01, **clip), steps=40)
     p = torch.tensor([-1.2, 1.0], dtype=torch.float64, requires_grad=True)
     optimizer = torch.optim.SGD([p], lr=0.01)
+    close = 1e-8  # The valley's walls make more of a last digit at every step.
     for k in range(40):
-        assert run.params[k] == pytest.approx(p.detach().numpy(), rel=1e-11)
+        assert run.params[k] == pytest.approx(p.detach().numpy(), rel=close)
         optimizer.zero_grad()
         loss = (1 - p[0]) ** 2 + 100 * (p[1] - p[0] ** 2) ** 2
         loss.backward()
-        assert run["grad_norm"][k] == pytest.approx(p.grad.norm().item(), rel=1e-11)
+        assert run["grad_norm"][k] == pytest.approx(p.grad.norm().item(), rel=close)
         if "clip_norm" in clip:
             torch.nn.utils.clip_grad_norm_([p], clip["clip_norm"])
         if "clip_value" in clip:
