@@ -127,7 +127,7 @@ export class Experiments {
     this.#shown = this.#fork = null;
     this.#stores.experiment.update(() => null);
     this.#stores.events.update(() => []);
-    this.#stores.clock.update((now) => ({ ...now, live: false }));
+    this.#stores.clock.update((now) => ({ ...now, live: false, paced: false }));
     this.#on.opened(null);
   }
 

@@ -28,6 +28,7 @@ export function isRunning(record) {
 export function followLive({ runs, clock, spec, events }, record, changed, failed, follow = followExperiment) {
   const { problem, runs: runSpecs } = spec.get();
   const labels = labelsOf(runSpecs);
+  const paced = isRunning(record) && !globalThis.matchMedia?.("(prefers-reduced-motion: reduce)").matches;
   let begun = false;
   events.update(() => []);
 
@@ -35,7 +36,7 @@ export function followLive({ runs, clock, spec, events }, record, changed, faile
     begun = true;
     if (record.status === "queued") changed({ status: "running" });
     runs.update(() => labels.map((label, index) => createRunView(index, label, problem)));
-    clock.update((now) => ({ ...now, step: 0, last: 0, live: true, playing: true }));
+    clock.update((now) => ({ ...now, step: 0, last: 0, live: true, playing: true, paced }));
   }
 
   const listeners = {
@@ -51,7 +52,11 @@ export function followLive({ runs, clock, spec, events }, record, changed, faile
     done({ status, error = null, outcomes }) {
       if (begun) {
         runs.update((all) => all.map((run) => ({ ...run, outcome: outcomes?.[run.index] ?? null })));
-        clock.update((now) => ({ ...now, step: now.playing ? now.last : now.step, live: false, playing: false }));
+        clock.update(({ paced, ...now }) => ({
+          ...now,
+          ...(paced ? { paced } : { step: now.playing ? now.last : now.step, playing: false }),
+          live: false,
+        }));
       }
       changed({ status, error, outcomes });
     },

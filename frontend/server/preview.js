@@ -233,7 +233,13 @@ class Preview {
     this.#stores.runs.update(() => seen);
     this.#stores.events.update(() => events ?? []);
     const last = events ? lastStep(runs) : spec.steps;
-    this.#stores.clock.update((clock) => ({ ...clock, last, step: Math.min(clock.step, last), live: false }));
+    this.#stores.clock.update((clock) => ({
+      ...clock,
+      last,
+      step: Math.min(clock.step, last),
+      live: false,
+      paced: false,
+    }));
   }
 }
 

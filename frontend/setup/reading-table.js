@@ -146,7 +146,7 @@ function dialectFields(table, choose) {
   header.checked = table.header;
   header.addEventListener("change", () => choose((now) => withHeader(now, header.checked)));
   const decimal = menu(Object.keys(words.decimals), words.decimals, table.decimal, { "data-key": "decimal" }, (sign) =>
-    choose((now) => withDecimal(now, sign)),
+    choose(() => withDecimal(table, sign)),
   );
   return [el("label", {}, header, words.header), el("label", {}, words.decimal, decimal)];
 }

@@ -63,14 +63,16 @@ export function withHeader({ decimal }, header) {
 }
 
 /**
- * Read numbers with another decimal sign: what each column is, and thus is good for, is decided anew.
+ * Read numbers with another decimal sign: what each column is, and thus is good for, is decided anew, but for those
+ * that were left out by hand.
  *
- * @param {TableReading} reading
+ * @param {DataTable} table
  * @param {string} decimal
  * @returns {TableReading}
  */
-export function withDecimal({ columns: _, ...reading }, decimal) {
-  return { ...reading, decimal };
+export function withDecimal(table, decimal) {
+  const kept = table.columns.filter(({ kind, chosen }) => chosen && kind === "ignore");
+  return { ...readingOf({ ...table, columns: kept }), decimal };
 }
 
 /**

@@ -5,6 +5,7 @@
 const FIRST_STEPS = 10; // are shown one by one, at FIRST_RATE
 const FIRST_RATE = 3; // steps a second
 const GROWTH = FIRST_RATE / FIRST_STEPS; // e-foldings a second, so that the rate has no jump
+const CHASE = 10; // times as fast a training is followed: 30,000 steps are shown after three seconds
 const LONGEST_FRAME = 0.1; // seconds; after a pause of the browser the picture goes on instead of leaping
 
 /**
@@ -34,7 +35,8 @@ export function rateAt(step) {
 /**
  * Move the clock of a store.
  *
- * While a run is live and the clock plays, it stays at the newest entry.
+ * While a run is live and the clock plays, it stays at the newest entry; a training that begins is followed at a pace
+ * that the eye can follow, and is shown to its end however soon it has ended.
  *
  * @param {Store<Clock>} store
  * @param {object} [time] Replaced in tests.
@@ -51,7 +53,8 @@ export function createClock(store, time = {}) {
   /** @param {number} now Milliseconds. */
   function tick(now) {
     waiting = 0;
-    const seconds = Math.min(LONGEST_FRAME, Number.isNaN(before) ? 0 : Math.max(0, now - before) / 1000);
+    const longest = store.get().paced ? 1 : LONGEST_FRAME; // A training goes on meanwhile.
+    const seconds = Math.min(longest, Number.isNaN(before) ? 0 : Math.max(0, now - before) / 1000);
     before = now;
     if (seconds > 0) store.update((clock) => moved(clock, seconds, stops));
     else wake();
@@ -69,16 +72,17 @@ export function createClock(store, time = {}) {
 
   return {
     play: () => change(({ step, last, live }) => ({ playing: true, step: step >= last && !live ? 0 : step })),
-    pause: () => change(() => ({ playing: false })),
+    pause: () => change(() => ({ playing: false, paced: false })),
     toggle() {
       if (store.get().playing) this.pause();
       else this.play();
     },
     /** @param {number} steps Forward, or backward where negative. */
-    step: (steps) => change(({ step, last }) => ({ playing: false, step: within(whole(step, steps) + steps, last) })),
+    step: (steps) =>
+      change(({ step, last }) => ({ playing: false, paced: false, step: within(whole(step, steps) + steps, last) })),
     /** @param {number} step */
-    seek: (step) => change(({ last }) => ({ playing: false, step: within(Math.round(step), last) })),
-    restart: () => change(() => ({ step: 0 })),
+    seek: (step) => change(({ last }) => ({ playing: false, paced: false, step: within(Math.round(step), last) })),
+    restart: () => change(() => ({ step: 0, paced: false })),
     /** @param {number} speed */
     speed: (speed) => change(() => ({ speed })),
     /** Pause whenever one of these steps is reached while playing. @param {readonly number[]} steps */
@@ -99,11 +103,25 @@ export function createClock(store, time = {}) {
  * @returns {Clock}
  */
 function moved(clock, seconds, stops) {
+  if (clock.paced) return chased(clock, seconds);
   if (clock.live) return { ...clock, step: clock.last };
   const step = Math.min(clock.last, advance(clock.step, seconds * clock.speed));
   const stop = Math.min(...stops.filter((one) => one > clock.step && one <= step));
   if (Number.isFinite(stop)) return { ...clock, step: stop, playing: false };
   return { ...clock, step, playing: step < clock.last };
+}
+
+/**
+ * A clock that follows a training; it stops where that has ended.
+ *
+ * @param {Clock} clock
+ * @param {number} seconds
+ * @returns {Clock}
+ */
+function chased(clock, seconds) {
+  const step = Math.min(clock.last, advance(clock.step, CHASE * seconds));
+  const over = !clock.live && step >= clock.last;
+  return { ...clock, step, playing: !over, paced: !over };
 }
 
 /**
@@ -127,7 +145,8 @@ function whole(step, steps) {
  * How fast a clock goes; a live one shows as many as there are.
  * @param {Clock} clock
  */
-export function stepsPerSecond({ playing, live, step, speed }) {
+export function stepsPerSecond({ playing, live, paced, step, speed }) {
   if (!playing) return 0;
+  if (paced) return CHASE * rateAt(step);
   return live ? Infinity : rateAt(step) * speed;
 }

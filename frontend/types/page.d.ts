@@ -284,6 +284,8 @@ export interface Clock {
   playing: boolean;
   speed: number;
   live: boolean;
+  /** Whether it follows a training from its first step on, slowly enough to be seen, until it is where that is. */
+  paced?: boolean;
 }
 
 export interface View {

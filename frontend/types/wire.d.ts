@@ -1186,6 +1186,8 @@ export interface TableColumn {
   kind: "number" | "class" | "one-hot" | "date" | "ignore";
   /** Why, in a sentence. */
   because: string;
+  /** Whether it is what somebody chose, and would be something else otherwise. */
+  chosen: boolean;
   /** What can be made of it. */
   kinds: ("number" | "class" | "one-hot" | "date" | "ignore")[];
   /** Different values. */

@@ -10,7 +10,7 @@ from slalom.catalogue.problems import PROBLEMS
 from slalom.catalogue.problems.base import TRACE_COLUMNS
 from slalom.engine.descent import Descent
 from slalom.engine.lockstep.gradient_transform import GradientTransform
-from slalom.engine.surface.ensemble import Ensemble, runs_on_torch
+from slalom.engine.surface.ensemble import TILE_LANES, Ensemble
 
 KINDS = [rule.model_fields["kind"].default for rule in OPTIMIZERS]
 
@@ -211,12 +211,13 @@ def test_clipping_is_torchs(descend, rule, clip):
     (run,) = descend("rosenbrock", rule("sgd", lr=0.01, **clip), steps=40)
     p = torch.tensor([-1.2, 1.0], dtype=torch.float64, requires_grad=True)
     optimizer = torch.optim.SGD([p], lr=0.01)
+    close = 1e-8  # The valley's walls make more of a last digit at every step.
     for k in range(40):
-        assert run.params[k] == pytest.approx(p.detach().numpy(), rel=1e-11)
+        assert run.params[k] == pytest.approx(p.detach().numpy(), rel=close)
         optimizer.zero_grad()
         loss = (1 - p[0]) ** 2 + 100 * (p[1] - p[0] ** 2) ** 2
         loss.backward()
-        assert run["grad_norm"][k] == pytest.approx(p.grad.norm().item(), rel=1e-11)
+        assert run["grad_norm"][k] == pytest.approx(p.grad.norm().item(), rel=close)
         if "clip_norm" in clip:
             torch.nn.utils.clip_grad_norm_([p], clip["clip_norm"])
         if "clip_value" in clip:
@@ -248,11 +249,11 @@ def test_a_large_ensemble_has_the_same_bytes_in_every_slot_and_beside_every_neig
     problem, chosen = one_of(PROBLEMS, "rastrigin"), one_of(OPTIMIZERS, kind)
     start, lr = columns_of(20_000 if kind != "newton" else 17_000, 0)
     disturbance = GradientTransform(clip_norm=np.full(start.shape[1], 50.0))
-    whole = Ensemble(problem, chosen, start, large=True, disturbance=disturbance)
+    whole = Ensemble(problem, chosen, start, disturbance=disturbance)
     losses = whole.advance(np.tile(lr, (5, 1)))
-    for lane in (0, 1, 9_999, start.shape[1] - 1):
+    for lane in (0, 1, 9_999, TILE_LANES - 1, TILE_LANES, start.shape[1] - 1):
         one = GradientTransform(clip_norm=np.array([50.0]))
-        alone = Ensemble(problem, chosen, start[:, [lane]], large=True, disturbance=one)
+        alone = Ensemble(problem, chosen, start[:, [lane]], disturbance=one)
         assert alone.advance(np.tile(lr[[lane]], (5, 1))).tobytes() == losses[:, [lane]].tobytes()
 
 
@@ -260,33 +261,23 @@ def test_a_large_ensemble_has_the_same_bytes_in_every_slot_and_beside_every_neig
 def test_torch_and_numpy_agree(kind):
     problem, chosen = one_of(PROBLEMS, "rosenbrock"), one_of(OPTIMIZERS, kind)
     start, lr = columns_of(50, 1)
-    rates = np.tile(lr / 10, (20, 1))
-    small, large = (Ensemble(problem, chosen, start, large=large).walk(rates) for large in (False, True))
-    assert np.isfinite(small.loss).all()
-    assert small.loss == pytest.approx(large.loss, rel=1e-6)
-    assert large.points.shape == (20, 2, 50)
+    losses = []
+    for xp in (np, torch):
+        functions, p, rate = problem.functions(xp), xp.asarray(start), xp.asarray(lr / 10)
+        state = chosen.init(p, xp)
+        for _ in range(20):
+            hessian = functions.hessian(p) if chosen.uses_hessian else None
+            p, state = chosen.step(p, functions.slope(p)[1], state, rate, xp, hessian)
+        losses.append(np.asarray(functions.value(p)))
+    assert np.isfinite(losses[0]).all()
+    assert losses[0] == pytest.approx(losses[1], rel=1e-6)
 
 
-def test_a_wide_sweep_on_a_wavy_surface_runs_on_torch_and_agrees_with_its_runs_alone(spec_of):
+def test_a_wide_sweep_on_a_wavy_surface_has_the_bytes_of_its_runs_alone(spec_of):
     vary = [{"field": "run.optimizer.lr", "from": 1e-4, "to": 1e-2, "scale": "log", "n": 33_000}]
     descent = Descent(spec_of("rastrigin", 0.1, steps=3, vary=vary), paced=False)
     lane = 12_345
     _, columns = gather([block for tick in descent for block in tick.blocks], lane)
-    assert columns.shape == (8, 4)
     alone = Descent(spec_of("rastrigin", float(descent.lanes[lane].value), steps=3))
     (block,) = (block for tick in alone for block in tick.blocks)
-    assert columns == pytest.approx(block.data[:, 0], rel=1e-9)
-
-
-@pytest.mark.parametrize(
-    ("problem", "runs", "dtype", "expected"),
-    [
-        ("rastrigin", 32_768, "float64", True),
-        ("rastrigin", 32_767, "float64", False),
-        ("rastrigin", 32_768, "float32", False),
-        ("rosenbrock", 10**6, "float64", False),
-        ("quadratic", 10**6, "float64", False),
-    ],
-)
-def test_the_spec_decides_whether_torch_is_imported(problem, runs, dtype, expected):
-    assert runs_on_torch(one_of(PROBLEMS, problem), runs, dtype) is expected
+    assert columns.tobytes() == block.data[:, 0].tobytes()

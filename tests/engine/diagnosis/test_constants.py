@@ -66,6 +66,8 @@ def test_where_the_minimum_is_not_0_a_fall_is_told_as_it_was():
     assert found.kind == "converged"
     for text in (found.because, *(note["sentence"] for note in found.notes)):
         assert not re.search(r"fallen to [\d.]+e-\d\d", text)
+        assert "was -1 above" not in text
+    assert found.says(r"the loss was [\d.]+e-\d+ above the minimum -1,")
 
 
 @pytest.mark.parametrize(

@@ -179,6 +179,13 @@ def test_level_ground_is_called_level(descend, rule):
     assert "level" in " ".join(note.sentence for note in flat.outcome.notes) or flat.outcome.kind == "converged"
 
 
+def test_a_noise_floor_is_measured_from_the_minimum_that_the_run_is_in(descend, rule):
+    (run,) = descend("three_hump_camel", rule("sgd", lr=0.147, noise=0.1), steps=600)
+    note = note_of(run, "noise_floor")
+    assert "above a local minimum" in note.sentence
+    assert 0 < note.values["measured_floor"] < 10 * note.values["predicted_floor"]
+
+
 @pytest.mark.parametrize(("lr", "floor", "spread"), [(0.1, 0.0278, 0.1), (0.01, 0.00253, 0.25)])
 def test_the_noise_floor_of_a_parabola_is_as_measured_and_as_by_theory(descend, rule, lr, floor, spread):
     (run,) = descend("parabola", rule("sgd", lr=lr, noise=1.0), steps=20_000)

@@ -86,9 +86,11 @@ def agree(blueprint: Architecture, p: torch.Tensor, inputs: torch.Tensor, target
         x, y = (inputs[e], targets[e]) if own else (inputs, targets)
         loss, gradient, z = oracle(blueprint, p[e], x, y)
         torch.testing.assert_close(losses[e], loss, rtol=close, atol=close + 2 * slack)
-        # An example's probabilities move together by no more than its outputs; a gradient has them times its inputs.
+        # An example's probabilities move together by no more than its outputs, which are right to a share of their
+        # size; a gradient has them times its inputs.
         seen = 1 + float(x.norm(dim=-1).max()) if slack else 0.0
-        assert (gradients[e] - gradient).norm() <= close * max(1, gradient.norm()) + slack * seen
+        size = max(1.0, float(gradient.norm())) * max(1.0, float(z.abs().max()))
+        assert (gradients[e] - gradient).norm() <= close * size + slack * seen
         torch.testing.assert_close(outputs[e], z, rtol=close, atol=close * 10 + slack)
     torch.testing.assert_close(net.losses(p, batch), losses, rtol=close, atol=close + 2 * slack)
     torch.testing.assert_close(twin.losses(net, p, batch), losses, rtol=close, atol=close + 2 * slack)

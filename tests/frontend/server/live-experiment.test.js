@@ -64,7 +64,7 @@ test("a failed experiment says why, a finished one is not running", () => {
   assert.equal(isRunning(null), false);
 });
 
-function live() {
+function live(status = "queued") {
   const stores = {
     spec: createStore({ ...FIRST, runs: FIRST.runs.slice(0, 1) }),
     runs: createStore(["the old picture"]),
@@ -78,7 +78,7 @@ function live() {
     on = listeners;
     return () => {};
   };
-  const record = { id: "a1", status: "queued", spec: { steps: 40 } };
+  const record = { id: "a1", status, spec: { steps: 40 } };
   followLive(stores, record, (change) => changes.push(change), assert.fail, follow);
   return { stores, changes, on };
 }
@@ -89,14 +89,21 @@ test("the old picture stays until the first entries come, then the clock is live
   assert.deepEqual(stores.events.get(), []);
   on.block(blockOf({ loss: [3, 2, 1] }));
   assert.equal(stores.runs.get()[0].n, 3);
-  assert.deepEqual(stores.clock.get(), { step: 0, last: 2, playing: true, speed: 1, live: true });
+  assert.deepEqual(stores.clock.get(), { step: 0, last: 2, playing: true, speed: 1, live: true, paced: true });
   on.block(blockOf({ loss: [0.5] }, { step: 3, seq: 2 }));
   assert.equal(stores.clock.get().last, 3);
   assert.deepEqual(changes, [{ status: "running" }]);
 });
 
-test("at the end every run has its outcome and the clock stands at the last entry", () => {
-  const { stores, changes, on } = live();
+test("a training that ends before it was seen is followed to its end all the same", () => {
+  const { stores, on } = live();
+  on.block(blockOf({ loss: [3, 2, 1] }));
+  on.done({ type: "done", status: "done", outcomes: [{ kind: "converged" }] });
+  assert.deepEqual(stores.clock.get(), { step: 0, last: 2, playing: true, speed: 1, live: false, paced: true });
+});
+
+test("of one that had ended every run has its outcome and the clock stands at the last entry", () => {
+  const { stores, changes, on } = live("done");
   on.block(blockOf({ loss: [3, 2, 1] }));
   on.done({ type: "done", status: "done", outcomes: [{ kind: "converged" }] });
   assert.equal(stores.runs.get()[0].outcome.kind, "converged");

@@ -60,7 +60,10 @@ test("without a header the columns have other names, so that all else is decided
 });
 
 test("with another decimal sign the same column is predicted, and every kind is decided anew", () => {
-  assert.deepEqual(withDecimal(READING, "."), { decimal: ".", target: "price", header: true });
+  const chosen = { ...column("id", "ignore"), chosen: true };
+  const table = { ...TABLE, columns: [...TABLE.columns, column("counter", "ignore"), chosen] };
+  const columns = { id: { kind: "ignore" } }; // What was left out by hand stays so.
+  assert.deepEqual(withDecimal(table, "."), { decimal: ".", target: "price", header: true, columns });
 });
 
 test("columns may be called like anything of an object", () => {

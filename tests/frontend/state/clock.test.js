@@ -6,7 +6,14 @@ import { createStore } from "../../../frontend/state/store.js";
 
 /** A clock whose frames come when the test says so. */
 function made(clock) {
-  const store = createStore({ step: 0, last: 40, playing: false, speed: 1, live: false, ...clock });
+  const store = createStore({
+    step: 0,
+    last: 40,
+    playing: false,
+    speed: 1,
+    live: false,
+    ...clock,
+  });
   let waiting = null;
   let now = 1000;
   const frame = (tick) => {
@@ -25,7 +32,12 @@ function made(clock) {
       tick?.(now);
     }
   };
-  return { store, run, time: createClock(store, { frame, cancel }), isWaiting: () => waiting !== null };
+  return {
+    store,
+    run,
+    time: createClock(store, { frame, cancel }),
+    isWaiting: () => waiting !== null,
+  };
 }
 
 test("the first ten steps are shown at three a second, then ever more, without a jump in between", () => {
@@ -115,6 +127,34 @@ test("a live run that plays is shown up to its newest entry, and goes on when th
   store.update((clock) => ({ ...clock, last: 250 }));
   run(0.1);
   assert.deepEqual([store.get().step, store.get().playing], [250, true]);
+});
+
+test("a training that begins is followed slowly at first, and shown to its end although it has ended", () => {
+  const { store, run, time } = made({
+    last: 5000,
+    live: true,
+    playing: true,
+    paced: true,
+  });
+  run(0.3);
+  assert.ok(store.get().step > 5 && store.get().step < 15, `${store.get().step}`);
+  store.update((clock) => ({ ...clock, live: false }));
+  run(1);
+  assert.ok(store.get().step < 400 && store.get().playing);
+  run(2);
+  assert.deepEqual([store.get().step, store.get().playing, store.get().paced], [5000, false, false]);
+  store.update((clock) => ({
+    ...clock,
+    step: 0,
+    last: 100,
+    live: true,
+    playing: true,
+    paced: true,
+  }));
+  time.pause();
+  time.play();
+  run(0.1);
+  assert.equal(store.get().step, 100, "who paused it and goes on is at the newest entry at once");
 });
 
 test("a closed clock asks for no more frames", () => {

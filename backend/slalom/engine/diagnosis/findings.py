@@ -7,12 +7,11 @@ import math
 import numpy as np
 
 from slalom.catalogue.experiments.outcome import Advice, Note
-from slalom.catalogue.thresholds import EXPLOSION
 from slalom.engine.diagnosis import theory
 
 from .advice import learning_rate, momentum, schedule
 from .explosion import undampened, undampened_step
-from .phrases import against, beside, distinct, share_of, three
+from .phrases import against, beside, distinct, far_above, share_of, three
 from .run_summary import RunSummary
 
 FADED = 0.01
@@ -29,8 +28,7 @@ def came_back(run: RunSummary) -> Note | None:
     """Say that a run exploded before it became what it is."""
     if not (run.came_back or run.hovers) or run.exploded is None or run.runaway is not None:
         return None
-    start = f"{EXPLOSION:g} times above its start of {three(run.start)}"
-    said = f"It exploded at step {run.exploded:,}, where the loss was more than {start}, and came back."
+    said = f"It exploded at step {run.exploded:,}, where the loss was {far_above(run.start)}, and came back."
     if run.hovers:
         said = f"It counts as exploded at step {run.exploded:,} only because it began near a loss of 0."
     elif undampened(run):
@@ -90,9 +88,13 @@ def noise_floor(run: RunSummary) -> Note | None:
     model, statistics = run.quadratic, run.statistics
     if not run.noise or run.training is not None:
         return None
-    bottom = run.best if run.best is not None else math.nan if model is None else model.bottom
+    near = math.nan if model is None or model.low <= 0 else model.bottom
+    bottom = near if run.best is None else run.best
+    which = "the minimum"
+    if near - bottom > (statistics.mean_loss - bottom) / 2:
+        bottom, which = near, "a local minimum"
     values = {"noise": run.noise, "measured_floor": statistics.mean_loss - bottom}
-    measured = f"the loss has been {three(statistics.mean_loss - bottom)} above the minimum on average"
+    measured = f"the loss has been {three(statistics.mean_loss - bottom)} above {which} on average"
     said = f"Noise of {three(run.noise)} keeps it moving: since step {statistics.averaged_since:,} {measured}"
     predicted = math.nan
     if model is not None and run.is_sgd and run.steady and not run.optimizer.nesterov and not run.optimizer.dampening:
@@ -203,7 +205,7 @@ def burst(run: RunSummary) -> Note | None:
         "peak": statistics.peak,
         "peak_step": float(statistics.peak_step),
     }
-    small = f"the loss was {three(statistics.floor)} above the minimum"
+    small = f"the loss was {three(statistics.floor - (run.best or 0.0))} above the minimum {three(run.best or 0.0)}"
     if run.best is None:
         small = f"the gradient had vanished, at a loss of {three(statistics.floor)}"
     elif run.best == 0:

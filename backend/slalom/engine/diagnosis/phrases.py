@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from slalom.catalogue.base.number_format import number
+from slalom.catalogue.thresholds import EXPLOSION, SMALLEST_LOSS
 
 from .run_summary import RunSummary
 
@@ -31,6 +32,17 @@ def percent(share: float) -> str:
 def capitalized(text: str) -> str:
     """Return a text that begins with a capital letter; the others stay."""
     return text[0].upper() + text[1:]
+
+
+def far_above(start: float) -> str:
+    """Return how far above its start a loss is that exploded.
+
+    >>> far_above(16.0), far_above(0.0)
+    ('more than 1000 times above its start of 16', 'more than 1e-5 above its start of 0')
+    """
+    if abs(start) < SMALLEST_LOSS:
+        return f"more than {three(EXPLOSION * SMALLEST_LOSS)} above its start of {three(start + 0.0)}"
+    return f"more than {EXPLOSION:g} times above its start of {three(start)}"
 
 
 def steps(count: float, more: str = "") -> str:

@@ -143,16 +143,16 @@ def shortest_steps(run: RunSummary) -> Note | None:
     return Note(kind="plateau", sentence=f"{state_of(run)}. {why}.", advice=(Advice(field=field, value=run.grad),))
 
 
-def towards_a_saddle(run: RunSummary) -> Note | None:
-    """Say that the gradient has no part along the directions that curve down, so that it leads to where it vanishes."""
+def along_a_ridge(run: RunSummary) -> Note | None:
+    """Say that the gradient has no part along the directions that curve down: a saddle, or a slope, is at its end."""
     model = run.quadratic
     if model is None or run.noise or not run.lr or not model.low < 0 or not run.statistics.gradient_rate < 1:
         return None
     down = model.slopes[model.curvatures < 0]
     if not np.linalg.norm(down) <= ZERO * np.linalg.norm(model.slopes):
         return None
-    why = f"It nears a saddle: the gradient is 0 along the direction that curves down (λ = {three(model.low)})"
-    said = f"{state_of(run)}. {why}, so nothing leads that way. A little noise, or another start, leaves the way there."
+    why = f"It runs along a ridge: the gradient is 0 along the direction that curves down (λ = {three(model.low)})"
+    said = f"{state_of(run)}. {why}, so nothing leads that way. A little noise, or another start, leaves the ridge."
     return Note(kind="saddle", sentence=said, advice=(Advice(field="run.noise", value=NOISE),))
 
 

@@ -71,11 +71,7 @@ def _settled(spec: Map, columns: CellColumns) -> np.ndarray:
 
 
 class SurfaceTile:
-    """Runs on a surface in lock step, until every one of them is judged.
-
-    They run on NumPy whatever their number, as one run does that is looked at alone: a lane's bytes do not depend on
-    its neighbours.
-    """
+    """Runs on a surface in lock step, until every one of them is judged."""
 
     def __init__(self, spec: Map, columns: CellColumns, *, drop: bool = True) -> None:
         self._spec, self._lr, self._drop = spec, columns.lr, drop
@@ -83,9 +79,7 @@ class SurfaceTile:
         disturbance = GradientTransform(
             *(_filled(value, runs) for value in (run.noise or None, run.clip_norm, run.clip_value))
         )
-        self._ensemble = Ensemble(
-            spec.problem, rule, columns.start, dtype=spec.dtype, disturbance=disturbance, large=False
-        )
+        self._ensemble = Ensemble(spec.problem, rule, columns.start, dtype=spec.dtype, disturbance=disturbance)
         dimension = len(columns.start)
         self._noise = None if not run.noise else GradientNoise(np.array([run.noise]), [spec.seed], [0], dimension)
         self._judge = MapJudge(

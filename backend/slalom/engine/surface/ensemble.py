@@ -1,22 +1,19 @@
 """E runs of one rule on one problem, stepped together: every operation acts on all of them at once.
 
 Positions have shape (dim, E). Ensembles run on NumPy, which costs a microsecond per operation, in tiles whose arrays
-stay in the cache. Large ones of float64 whose formula has sines run on torch, whose sine is three times as fast there.
-Which, follows from the spec alone, so the same spec gives the same bytes. Torch handles the last few lanes of an array
-by other instructions than the rest: its tiles are all equally wide, the last one padded, and a lane has the same bytes
-in every place.
+stay in the cache. They do so whatever their number: torch's sine is faster on many, but its last digits are others, and
+a run would not be the same alone and beside 65 536 others.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from slalom.catalogue.base.choice import Array, Module
+from slalom.catalogue.base.choice import Array
 from slalom.catalogue.base.functions import Functions
 from slalom.catalogue.optimizers import Optimizer
 from slalom.catalogue.problems.base import Problem
@@ -25,8 +22,6 @@ from slalom.engine.lockstep.interfaces import StepStatistics
 
 TILE_LANES = 16_384
 """Lanes per operation: 128 KiB a column of float64, few enough for the cache, and many enough to hide Python."""
-LARGE = 65_536
-"""From this many numbers (E · dim) on torch is worth importing, which takes seconds."""
 
 
 @dataclass(slots=True)
@@ -47,14 +42,6 @@ class SurfaceSteps(StepStatistics):
         return SurfaceSteps(loss, lr, self.points[..., part], self.gradients[..., part], scales)
 
 
-def runs_on_torch(problem: Problem, runs: int, dtype: str) -> bool:
-    """Return whether an ensemble of so many runs is computed by torch."""
-    if dtype != "float64" or runs * (problem.dimension or 0) < LARGE:
-        return False
-    formula = getattr(problem, "formula", None)
-    return formula is not None and re.search(r"\b(sin|cos)\(", formula.code) is not None
-
-
 class Ensemble:
     """Runs in lock step: they differ in start, rate, and the float settings of their rule."""
 
@@ -67,56 +54,49 @@ class Ensemble:
         dtype: str = "float64",
         disturbance: GradientTransform | None = None,
         state: Any = None,
-        large: bool | None = None,
     ) -> None:
         """Put the runs at ``start``, shape (dim, E); ``optimizer`` may hold float64 columns of shape (E,).
 
-        ``state`` continues from what the rule remembered elsewhere; ``large`` says whether to run on torch, by default
-        where it pays.
+        ``state`` continues from what the rule remembered elsewhere.
         """
         dimension, self.runs = start.shape
-        self.large = runs_on_torch(problem, self.runs, dtype) if large is None else large
-        self._xp = xp = _torch() if self.large else np
-        padded = -(-self.runs // TILE_LANES) * TILE_LANES if self.large else self.runs
-        self._parts = [slice(first, min(first + TILE_LANES, padded)) for first in range(0, padded, TILE_LANES)]
-        self._padding = padded - self.runs
-        functions = problem.functions(xp)
+        ends = range(TILE_LANES, self.runs + TILE_LANES, TILE_LANES)
+        self._parts = [slice(end - TILE_LANES, min(end, self.runs)) for end in ends]
+        functions = problem.functions(np)
         with np.errstate(all="ignore"):
             self._tiles = []
             for part in self._parts:
-                lanes = np.minimum(np.arange(part.start, part.stop), self.runs - 1)
-                points = _cut(start.astype(dtype), lanes, xp)
-                tile = _Tile(functions, _part(optimizer, lanes, xp), points, xp)
-                tile.disturb(_part(disturbance, lanes, xp), dtype)
+                points = _cut(start.astype(dtype), part)
+                tile = _Tile(functions, _part(optimizer, part), points)
+                tile.disturb(_part(disturbance, part), dtype)
                 if state is not None:
-                    tile.state = _part(state, lanes, xp)
+                    tile.state = _part(state, part)
                 self._tiles.append(tile)
-        self._shape, self._dtype, self._scaled = (dimension, padded), dtype, optimizer.is_preconditioned
+        self._dimension, self._dtype, self._scaled = dimension, dtype, optimizer.is_preconditioned
 
     def walk(self, rates: np.ndarray, noise: np.ndarray | None = None) -> SurfaceSteps:
         """Make n updates and return what happened; ``rates`` has shape (n, E), ``noise``, scaled, (n, dim, E)."""
-        n, (dimension, padded) = len(rates), self._shape
-        points, gradients = np.empty((2, n, dimension, padded), self._dtype)
+        n = len(rates)
+        points, gradients = np.empty((2, n, self._dimension, self.runs), self._dtype)
         scales = np.empty_like(points) if self._scaled else None
-        rates = self._padded(rates)
-        whole = SurfaceSteps(np.empty((n, padded), self._dtype), rates, points, gradients, scales)
+        whole = SurfaceSteps(np.empty((n, self.runs), self._dtype), rates, points, gradients, scales)
         with np.errstate(all="ignore"):
             for tile, part, lr, z in self._inputs(rates, noise):
                 tile.walk(lr, z, whole.lanes(part))
-        return whole.lanes(slice(0, self.runs)) if self._padding else whole
+        return whole
 
     def advance(self, rates: np.ndarray, noise: np.ndarray | None = None) -> np.ndarray:
         """Make n updates and return only the losses before each of them, shape (n, E)."""
-        losses = np.empty((len(rates), self._shape[1]), self._dtype)
+        losses = np.empty((len(rates), self.runs), self._dtype)
         with np.errstate(all="ignore"):
-            for tile, part, lr, z in self._inputs(self._padded(rates), noise):
+            for tile, part, lr, z in self._inputs(rates, noise):
                 tile.advance(lr, z, losses[:, part])
-        return losses[:, : self.runs]
+        return losses
 
     def keep(self, runs: np.ndarray) -> None:
-        """Go on with some of the runs only, positions (E',); for an ensemble of one NumPy tile."""
+        """Go on with some of the runs only, positions (E',); for an ensemble of one tile."""
         (tile,), self.runs = self._tiles, len(runs)
-        self._parts, self._shape = [slice(0, self.runs)], (self._shape[0], self.runs)
+        self._parts = [slice(0, self.runs)]
         tile.keep(runs)
 
     @property
@@ -127,7 +107,7 @@ class Ensemble:
 
     @property
     def still(self) -> np.ndarray:
-        """Which runs have neither gradient nor memory, (E,), bool; NumPy."""
+        """Which runs have neither gradient nor memory, (E,), bool."""
         arrays = [tile_state for tile in self._tiles for tile_state in (tile.gradient, *tile.state)]
         zero = [(array == 0).all(axis=0) for array in arrays if isinstance(array, np.ndarray) and array.ndim > 1]
         return np.logical_and.reduce(zero)
@@ -135,40 +115,32 @@ class Ensemble:
     @property
     def losses(self) -> np.ndarray:
         """The losses at the present entry, shape (E,)."""
-        return np.concatenate([np.asarray(tile.loss) for tile in self._tiles])[: self.runs]
+        return np.concatenate([tile.loss for tile in self._tiles])
 
     @property
     def points(self) -> np.ndarray:
         """The parameters at the present entry, shape (dim, E)."""
-        return np.concatenate([np.asarray(tile.p) for tile in self._tiles], axis=1)[:, : self.runs]
+        return np.concatenate([tile.p for tile in self._tiles], axis=1)
 
     def state_of(self, run: int) -> Any:
-        """Return what the rule remembers of one run, as an ensemble of one continues it; NumPy."""
-        width = self._parts[0].stop
-        state = self._tiles[run // width].state
-        plain = (np.asarray(value) if getattr(value, "ndim", 0) else value for value in state)
-        return type(state)(*(_cut(value, np.array([run % width]), np) for value in plain))
-
-    def _padded(self, values: np.ndarray) -> np.ndarray:
-        """Return values (..., E) with those of the last run again, as many as the tiles are wide."""
-        return np.pad(values, [(0, 0)] * (values.ndim - 1) + [(0, self._padding)], "edge") if self._padding else values
+        """Return what the rule remembers of one run, as an ensemble of one continues it."""
+        tile, place = divmod(run, TILE_LANES)
+        return _part(self._tiles[tile].state, slice(place, place + 1))
 
     def _inputs(
         self, rates: np.ndarray, noise: np.ndarray | None
     ) -> Iterator[tuple[_Tile, slice, Array, Array | None]]:
-        """Yield every tile with its place among the lanes, its rates, padded already, and its noise."""
-        noise = None if noise is None else self._padded(noise)
+        """Yield every tile with its place among the lanes, its rates and its noise."""
         for tile, part in zip(self._tiles, self._parts, strict=True):
-            z = None if noise is None else self._xp.asarray(noise[..., part])
-            yield tile, part, self._xp.asarray(rates[:, part]), z
+            yield tile, part, rates[:, part], None if noise is None else noise[..., part]
 
 
 class _Tile:
     """Lanes that fit the cache: the inner loop."""
 
-    def __init__(self, functions: Functions, rule: Optimizer, p: Array, xp: Module) -> None:
-        self.p, self.xp, self.rule = p, xp, rule
-        self.state = rule.init(p, xp)
+    def __init__(self, functions: Functions, rule: Optimizer, p: Array) -> None:
+        self.p, self.rule = p, rule
+        self.state = rule.init(p, np)
         self.slope = functions.slope
         self.hessian = functions.hessian if rule.uses_hessian else None
         self.loss, self.gradient = self.slope(p)
@@ -177,15 +149,14 @@ class _Tile:
     def disturb(self, disturbance: GradientTransform | None, dtype: str) -> None:
         """Put noise and clipping, rounded to the dtype of the run, before the rule."""
         if disturbance is not None and disturbance.acts:
-            kind = getattr(self.xp, dtype)
-            parts = (None if part is None else self.xp.asarray(part, dtype=kind) for part in disturbance)
+            parts = (None if part is None else part.astype(dtype) for part in disturbance)
             self.disturbance = GradientTransform(*parts)
 
     def keep(self, runs: np.ndarray) -> None:
         """Go on with some of the runs only."""
         self.p, self.loss, self.gradient = (array[..., runs] for array in (self.p, self.loss, self.gradient))
-        self.rule, self.state = _part(self.rule, runs, self.xp), _part(self.state, runs, self.xp)
-        self.disturbance = _part(self.disturbance, runs, self.xp)
+        self.rule, self.state = _part(self.rule, runs), _part(self.state, runs)
+        self.disturbance = _part(self.disturbance, runs)
 
     def walk(self, rates: Array, noise: Array | None, into: SurfaceSteps) -> None:
         """Make an update for every row of ``rates``, and keep in ``into`` what was there before it."""
@@ -194,7 +165,7 @@ class _Tile:
             points[i], losses[i], gradients[i] = self.p, self.loss, self.gradient
             self._update(rates[i], None if noise is None else noise[i])
             if scales is not None:
-                scales[i] = self.rule.preconditioner(self.state, self.xp)
+                scales[i] = self.rule.preconditioner(self.state, np)
 
     def advance(self, rates: Array, noise: Array | None, losses: np.ndarray) -> None:
         """Make an update for every row of ``rates``, and keep the loss before it."""
@@ -203,33 +174,23 @@ class _Tile:
             self._update(rates[i], None if noise is None else noise[i])
 
     def _update(self, lr: Array, noise: Array | None) -> None:
-        p, g, xp = self.p, self.gradient, self.xp
+        p, g = self.p, self.gradient
         if self.disturbance is not None:
-            g = self.disturbance.apply(g, noise, xp)
+            g = self.disturbance.apply(g, noise, np)
         hessian = None if self.hessian is None else self.hessian(p)
-        self.p, self.state = self.rule.step(p, g, self.state, lr, xp, hessian)
+        self.p, self.state = self.rule.step(p, g, self.state, lr, np, hessian)
         self.loss, self.gradient = self.slope(self.p)
 
 
-def _part(thing: Any, lanes: np.ndarray, xp: Module) -> Any:
+def _part(thing: Any, runs: slice | np.ndarray) -> Any:
     """Return a rule, a disturbance or a state for some of its runs: every column cut, every plain setting as it is."""
     if thing is None:
         return None
     if isinstance(thing, Optimizer):
-        return type(thing).model_construct(**{name: _cut(value, lanes, xp) for name, value in thing})
-    return type(thing)(*(_cut(value, lanes, xp) for value in thing))
+        return type(thing).model_construct(**{name: _cut(value, runs) for name, value in thing})
+    return type(thing)(*(_cut(value, runs) for value in thing))
 
 
-def _cut(value: Any, lanes: np.ndarray, xp: Module) -> Any:
-    """Return the runs ``lanes`` of an array whose last axis is runs, in ``xp``; other values as they are."""
-    if not isinstance(value, np.ndarray):
-        return value
-    return xp.asarray(np.ascontiguousarray(value[..., lanes]))
-
-
-def _torch() -> Module:
-    """Import torch and keep it on one thread: a tile is too small to share, and one thread repeats its bytes."""
-    import torch
-
-    torch.set_num_threads(1)
-    return torch
+def _cut(value: Any, runs: slice | np.ndarray) -> Any:
+    """Return some runs of an array whose last axis is runs; other values as they are."""
+    return np.ascontiguousarray(value[..., runs]) if isinstance(value, np.ndarray) else value

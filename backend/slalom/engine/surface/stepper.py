@@ -16,7 +16,7 @@ from slalom.engine.lockstep.groups import Checkpoint, Group, Origin, lock_step
 from slalom.engine.lockstep.interfaces import Setup, joined_steps
 from slalom.engine.lockstep.learning_rates import LearningRates, lr_plan
 
-from .ensemble import Ensemble, SurfaceSteps, runs_on_torch
+from .ensemble import Ensemble, SurfaceSteps
 from .recorder import SurfaceRecorder
 
 
@@ -25,26 +25,17 @@ def set_up_surfaces(
 ) -> Setup[SurfaceSteps]:
     """Return the runs of an experiment on a surface, ready to go."""
     groups = lock_step(lanes, origin)
-    large = [runs_on_torch(group.problem, len(group.members), spec.dtype) for group in groups]
-    steppers = [
-        SurfaceStepper(group, lanes, origin, spec.steps, spec.dtype, wide)
-        for group, wide in zip(groups, large, strict=True)
-    ]
+    steppers = [SurfaceStepper(group, lanes, origin, spec.steps, spec.dtype) for group in groups]
     return Setup(groups, steppers, SurfaceRecorder(groups, spec.dtype), sum(group.start.size for group in groups))
 
 
 def set_up_one_surface(
     spec: AnyExperiment, lanes: Sequence[Lane], run: int, origin: Origin, uploads: Uploads
 ) -> tuple[SurfaceStepper, int]:
-    """Return one run of an experiment, ready to go, as a stepper and its place there.
-
-    It is computed alone, in tiles of the same shape: its neighbours never mattered.
-    """
-    whole = next(group for group in lock_step(lanes, origin) if run in group.members)
-    wide = runs_on_torch(whole.problem, len(whole.members), spec.dtype)
+    """Return one run of an experiment, alone, ready to go, as a stepper and its place there."""
     alone, before = [lanes[run]], [origin[run]]
     (group,) = lock_step(alone, before)
-    return SurfaceStepper(group, alone, before, spec.steps, spec.dtype, wide), 0
+    return SurfaceStepper(group, alone, before, spec.steps, spec.dtype), 0
 
 
 class UpdateDetails(NamedTuple):
@@ -76,7 +67,6 @@ class SurfaceStepper:
         origin: Origin,
         steps: int,
         dtype: str,
-        large: bool,
     ) -> None:
         """``lanes`` and ``origin`` are those of the whole experiment; ``steps`` its updates."""
         chosen, snapshots = [lanes[i] for i in group.members], [origin[i] for i in group.members]
@@ -88,7 +78,6 @@ class SurfaceStepper:
             dtype=dtype,
             disturbance=group.disturbance,
             state=group.state,
-            large=large,
         )
         self.rates = LearningRates([lr_plan(lane, came, steps) for lane, came in zip(chosen, snapshots, strict=True)])
         self.noise = None

@@ -233,6 +233,8 @@ class TableColumn(AnswerModel):
     kind: ColumnKind
     because: str
     """Why, in a sentence."""
+    chosen: bool
+    """Whether it is what somebody chose, and would be something else otherwise."""
     kinds: list[ColumnKind]
     """What can be made of it."""
     different: int

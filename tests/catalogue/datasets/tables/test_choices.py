@@ -4,6 +4,11 @@ import numpy as np
 import pytest
 from reading_tables import read
 
+from slalom.catalogue.datasets.tables import matrix
+from slalom.catalogue.datasets.tables.choices import TableChoices
+from slalom.catalogue.datasets.tables.matrix import table_of
+from slalom.catalogue.datasets.tables.plan import MOST_INPUTS, plan_of
+from slalom.catalogue.datasets.tables.sheet import read_sheet
 from slalom.errors import SpecError
 
 PLAIN = "width,height,kind\n1,2,cat\n3.5,-4e1,dog\n5,6,cat\n"
@@ -66,6 +71,75 @@ def test_a_few_words_among_numbers_are_gaps_and_told():
     found = read(text)
     assert found.table.dropped == 1
     assert '1 cell of "a" is no number, such as "oops": taken for missing.' in found.view["warnings"]
+
+
+def test_a_few_numbers_that_are_too_large_are_gaps_and_told():
+    for cell in ("inf", "-Infinity", "1e999", "-1e31"):
+        text = "a,y\n" + "".join(f"{cell if i == 3 else i * 1.5},{i * i}.5\n" for i in range(20))
+        found = read(text)
+        assert found.table.dropped == 1
+        assert (
+            f'1 cell of "a" is infinite, or beyond 1e+30, such as "{cell}": taken for missing.'
+            in (found.view["warnings"])
+        )
+        assert read(text, columns={"a": {"kind": "number", "on_missing": "mean"}}).table.dropped == 0
+
+
+def test_numbers_too_large_do_not_refuse_a_table_that_leaves_their_column_out():
+    text = "a,b,y\n" + "".join(f"{i % 7},1e999,{i * i}.5\n" for i in range(12))
+    assert len(read(text, columns={"b": {"kind": "ignore"}}).table.inputs) == 12
+
+
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_rows_that_are_too_long_are_left_out_and_told_up_to_a_tenth(n):
+    long = [4, 13, 17][:n]
+    text = "a,b,y\n" + "".join(f"{i},{i % 5},{i * i}{',9' * (i in long)}\n" for i in range(20))
+    if n == 3:
+        with pytest.raises(SpecError, match="Row 6 has 4 cells, row 15 has 4 cells"):
+            read(text)
+        return
+    found = read(text)
+    assert len(found.table.inputs) == 20 - n
+    told = ["Row 6 has more cells than the others and is left out", "Row 6 and row 15 have more cells than the others"]
+    assert any(told[n - 1] in warning for warning in found.view["warnings"])
+
+
+def test_a_header_that_is_too_long_is_never_left_out():
+    text = "a,b,c,y\n" + "".join(f"{i},{i % 5},{i * i}\n" for i in range(40))
+    with pytest.raises(SpecError, match="Row 1 has 4 cells"):
+        read(text)
+
+
+def wide(inputs: int, rows: int = 3) -> str:
+    head = ",".join([*(f"x{i}" for i in range(inputs)), "y"])
+    return (
+        head
+        + "\n"
+        + "".join(
+            ",".join([*(f"{(7 * i + row) % 11}.5" for i in range(inputs)), f"{row}.5"]) + "\n" for row in range(rows)
+        )
+    )
+
+
+@pytest.mark.parametrize("extra", [-1, 0, 1])
+def test_how_many_inputs_there_may_be(extra):
+    text = wide(MOST_INPUTS + extra)
+    if extra == 1:
+        with pytest.raises(SpecError, match="The table becomes 1,025 inputs in 3 rows; there may be 1,024"):
+            table_of(plan_of(read_sheet(text.encode()), TableChoices()), range(2, 5))
+        return
+    assert table_of(plan_of(read_sheet(text.encode()), TableChoices()), range(2, 5)).inputs.shape == (3, 1024 + extra)
+
+
+@pytest.mark.parametrize("extra", [-1, 0, 1])
+def test_how_many_numbers_there_may_be(extra, monkeypatch):
+    monkeypatch.setattr(matrix, "MOST_NUMBERS", 30 - extra)
+    sheet = read_sheet(wide(10).encode())
+    if extra == 1:
+        with pytest.raises(SpecError, match="and 29 numbers altogether"):
+            table_of(plan_of(sheet, TableChoices()), sheet.rows)
+        return
+    assert table_of(plan_of(sheet, TableChoices()), sheet.rows).inputs.size == 30
 
 
 def test_ragged_rows_are_filled_up_or_named():

@@ -89,8 +89,12 @@ class Column:
     @property
     def is_numeric(self) -> bool:
         """Whether its cells are numbers, but for a few at most, and of one unit."""
-        allowed = 0 if len(self.given) < FEW_ROWS else max(1, STRAY * len(self.given))
-        return bool(self.given) and self.stray <= allowed and len(self.patterns.units) < 2
+        return bool(self.given) and self.stray <= self._few and len(self.patterns.units) < 2
+
+    @property
+    def _few(self) -> float:
+        """Up to how many of its cells may be no number that can be used."""
+        return 0 if len(self.given) < FEW_ROWS else max(1, STRAY * len(self.given))
 
     def settle(self, decimal: str) -> None:
         """Decide what it holds, where numbers are written with this decimal mark if they can be."""
@@ -111,8 +115,15 @@ class Column:
 
     @cached_property
     def numbers(self) -> np.ndarray:
-        """Its numbers, or its dates as numbers, shape (n,), float64; NaN where there is none."""
-        return read_dates(self.cells, self.order) if self.order else read_numbers(self.cells, self.format)
+        """Its numbers, or its dates as numbers, shape (n,), float64; NaN where there is none.
+
+        A few that no arithmetic here has room for are none either.
+        """
+        if self.order:
+            return read_dates(self.cells, self.order)
+        values = read_numbers(self.cells, self.format)
+        large = _too_large(values)
+        return np.where(large, np.nan, values) if 0 < large.sum() <= self._few else values
 
     def decimal_evidence(self, separator: str) -> str:
         """Return the only decimal mark that its numbers can have, or nothing."""
@@ -158,12 +169,17 @@ class Column:
 
     def odd(self) -> list[str]:
         """Return the cells of a column of numbers that have a value which is none."""
-        values = self.numbers
-        return [
-            cell for cell, gap, value in zip(self.cells, self.gaps, values, strict=True) if not gap and value != value
-        ]
+        return [self.cells[at] for at in np.flatnonzero(np.isnan(read_numbers(self.cells, self.format)) & ~self.gaps)]
+
+    def large(self) -> list[str]:
+        """Return the cells of a column of numbers that no arithmetic here has room for."""
+        return [self.cells[at] for at in np.flatnonzero(_too_large(read_numbers(self.cells, self.format)))]
 
     def too_large(self) -> np.ndarray:
-        """Return which rows have a number that no arithmetic here has room for, shape (n,), bool."""
-        with np.errstate(invalid="ignore"):
-            return np.abs(self.numbers) > LARGEST_NUMBER
+        """Return which rows have such a number where there are too many to do without, shape (n,), bool."""
+        return _too_large(self.numbers)
+
+
+def _too_large(values: np.ndarray) -> np.ndarray:
+    with np.errstate(invalid="ignore"):
+        return np.abs(values) > LARGEST_NUMBER

@@ -71,6 +71,8 @@ class Use:
     """What could be made of it."""
     choices: tuple[OnMissing, ...] = ("drop",)
     """What could become of its missing values."""
+    chosen: bool = False
+    """Whether it is what somebody chose, and would be something else otherwise."""
 
 
 @dataclass
@@ -224,10 +226,11 @@ def _unsuited(column: Column) -> str:
 def _input_use(column: Column, wish: ColumnChoice) -> Use:
     kinds = possible_kinds(column)
     kind, because = _usual_use(column)
-    if wish.kind is not None and wish.kind != kind:
+    chosen = wish.kind is not None and wish.kind != kind
+    if wish.kind is not None and chosen:
         kind, because = wish.kind, f"You chose so. {column.told()}"
         _check_kind(column, kind)
-    return Use(column, kind, because, kinds=kinds)
+    return Use(column, kind, because, kinds=kinds, chosen=chosen)
 
 
 def possible_kinds(column: Column) -> tuple[ColumnKind, ...]:

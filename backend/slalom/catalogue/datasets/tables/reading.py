@@ -11,7 +11,7 @@ from .choices import TableChoices
 from .columns import Column
 from .dialect import Dialect
 from .matrix import LearningTask, Table, table_of
-from .numbers import NumberFormat
+from .numbers import LARGEST_NUMBER, NumberFormat
 from .plan import Plan, Use, plan_of
 from .sheet import Sheet, read_sheet
 from .words import count, quoted
@@ -99,6 +99,7 @@ def _column(use: Use, predicted: bool, table: Table) -> dict[str, Any]:
         "name": column.name,
         "kind": use.kind,
         "because": table.because if predicted else use.because,
+        "chosen": use.chosen,
         "kinds": list(use.kinds),
         "different": len(column.words),
         "missing": int(column.gaps.sum()),
@@ -142,12 +143,8 @@ def _warnings(plan: Plan, table: Table) -> list[str]:
     for use in plan.inputs:
         if use.on_missing != "drop" and use.column.gaps.any():
             said.append(f"Missing values of {quoted(use.column.name)} become {_becoming(use)}.")
-        if use.kind == "number" and use.column.stray:
-            odd = use.column.odd()
-            said.append(
-                f"{count(len(odd), 'cell')} of {quoted(use.column.name)} {'is' if len(odd) == 1 else 'are'} no number, "
-                f"such as {quoted(odd[0])}: taken for missing."
-            )
+        if use.kind == "number" and not use.column.order:
+            said += _unusable(use.column)
     if n < FEWEST_TO_HOLD_OUT:
         said.append(f"There are only {n} rows: all of them are trained on, and none is kept to check with.")
     elif n < FEW_TO_CHECK:
@@ -156,6 +153,17 @@ def _warnings(plan: Plan, table: Table) -> list[str]:
             "chance. Compare several seeds."
         )
     return said
+
+
+def _unusable(column: Column) -> list[str]:
+    """Say which few cells of a column of numbers are taken for missing."""
+    kinds = [(column.odd(), "no number"), (column.large(), f"infinite, or beyond {LARGEST_NUMBER:g}")]
+    return [
+        f"{count(len(cells), 'cell')} of {quoted(column.name)} {'is' if len(cells) == 1 else 'are'} {what}, such as "
+        f"{quoted(cells[0])}: taken for missing."
+        for cells, what in kinds
+        if cells
+    ]
 
 
 def _becoming(use: Use) -> str:

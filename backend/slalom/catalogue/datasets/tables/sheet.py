@@ -192,18 +192,29 @@ class _Rows:
         elif width < len(first) and not any(first[width:]):
             rows = [(rows[0][0], first[:width]), *rows[1:]]
         self._check_lengths(rows, width)
-        return [(number, (cells + [""] * (width - len(cells)))[:width]) for number, cells in rows]
+        kept = [(number, cells) for number, cells in rows if _extent(cells) <= width]
+        return [(number, (cells + [""] * (width - len(cells)))[:width]) for number, cells in kept]
 
     def _check_lengths(self, rows: Rows, width: int) -> None:
         short = [(number, cells) for number, cells in rows if len(cells) < width]
         long = [(number, cells) for number, cells in rows if _extent(cells) > width]
         if not short and not long:
             return
-        if long or 10 * len(short) > max(len(rows), 10):
+        if 10 * (len(long) + len(short)) > max(len(rows), 10) or long[:1] == rows[:1]:
             raise SpecError(_uneven(rows, width))
-        places = listed([f"row {number}" for number, _ in short[:SHOWN_FAULTS]])
-        more = f" and {len(short) - SHOWN_FAULTS:,} more" if len(short) > SHOWN_FAULTS else ""
-        self.warnings.append(f"Cells are missing at the end of {places}{more}: they count as missing values.")
+        if short:
+            self.warnings.append(f"Cells are missing at the end of {_rows(short)}: they count as missing values.")
+        if long:
+            more = (
+                "has more cells than the others and is" if len(long) == 1 else "have more cells than the others and are"
+            )
+            self.warnings.append(f"{_rows(long).capitalize()} {more} left out: there may be a separator inside a cell.")
+
+
+def _rows(rows: Rows) -> str:
+    places = [f"row {number}" for number, _ in rows[:SHOWN_FAULTS]]
+    more = [f"{len(rows) - SHOWN_FAULTS:,} more"] if len(rows) > SHOWN_FAULTS else []
+    return listed([*places, *more])
 
 
 def _uneven(rows: Rows, width: int) -> str:

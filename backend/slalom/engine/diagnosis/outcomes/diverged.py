@@ -6,10 +6,10 @@ import numpy as np
 
 from slalom.catalogue.base.number_format import number
 from slalom.catalogue.experiments.outcome import Advice, NoteKind
-from slalom.catalogue.thresholds import EXPLOSION, RUNAWAY
+from slalom.catalogue.thresholds import RUNAWAY
 from slalom.engine.diagnosis.advice import learning_rate
 from slalom.engine.diagnosis.explosion import cause
-from slalom.engine.diagnosis.phrases import capitalized, three
+from slalom.engine.diagnosis.phrases import capitalized, far_above, three
 from slalom.engine.diagnosis.run_summaries import RunSummaries
 from slalom.engine.diagnosis.run_summary import RunSummary
 from slalom.engine.diagnosis.undefined import UndefinedOperation
@@ -72,8 +72,7 @@ def _leaves(run: RunSummary, found: UndefinedOperation) -> bool:
 def _blow_up(run: RunSummary) -> str:
     if run.exploded is not None:
         end = "" if run.nonfinite is None else f"; it is no longer finite at step {run.nonfinite:,}"
-        start = f"{EXPLOSION:g} times above its start of {three(run.start)}"
-        return f"At step {run.exploded:,} the loss is more than {start}{end}."
+        return f"At step {run.exploded:,} the loss is {far_above(run.start)}{end}."
     if run.runaway is not None:
         far = f"At step {run.runaway:,} the parameters are more than {number(RUNAWAY)} times farther out than the start"
         return f"{far}, and the loss falls without bound: at step {run.steps:,} it is {three(run.loss)}."

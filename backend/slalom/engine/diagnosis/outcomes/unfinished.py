@@ -17,6 +17,7 @@ from slalom.engine.diagnosis.findings import burst, noise_floor, ringing, zigzag
 from slalom.engine.diagnosis.forecast import LATEST, Forecast
 from slalom.engine.diagnosis.phrases import beside, percent, product, steps, three
 from slalom.engine.diagnosis.reasons import (
+    along_a_ridge,
     at_its_limit,
     decay_in_balance,
     first_gradient_only,
@@ -24,7 +25,6 @@ from slalom.engine.diagnosis.reasons import (
     no_rate,
     over_a_corner,
     steps_of_one_length,
-    towards_a_saddle,
     undamped,
 )
 from slalom.engine.diagnosis.run_summaries import RunSummaries
@@ -242,7 +242,7 @@ class Unfinished(Diagnosis):
         undamped,
         at_its_limit,
         over_a_corner,
-        towards_a_saddle,
+        along_a_ridge,
         steps_of_one_length,
     )
     findings = (noise_floor, burst, zigzag, ringing)
