@@ -226,3 +226,20 @@ SHIFTS = """window.__shift = 0;
 new PerformanceObserver((list) => {
   for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.__shift += entry.value;
 }).observe({ type: "layout-shift", buffered: true });"""
+
+
+def test_a_schedule_of_parts_is_made_in_forms(open_page):
+    page = open_page(expected="422")
+    page.locator(".run").first.get_by_role("button", name="More settings").click()
+    page.locator(".run-settings .schedule select").first.select_option("sequential")
+    parts = page.locator(".run-settings").first.locator(".schedule-parts > li")
+    expect(parts).to_have_count(2)
+    page.get_by_role("button", name="Add part").click()
+    parts.nth(2).locator("select").first.select_option("lambda")
+    factor = parts.nth(2).get_by_role("textbox", name="factor f")
+    factor.fill("1 - x/9")
+    expect(parts.nth(2)).to_contain_text("The name 'x' is not known here at character 4.", timeout=WAIT)
+    factor.fill("0.9^t")
+    expect(parts.nth(2)).not_to_contain_text("is not known", timeout=WAIT)
+    page.get_by_role("button", name="Remove part 1").click()
+    expect(parts).to_have_count(2)
