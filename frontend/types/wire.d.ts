@@ -24,6 +24,8 @@ export interface Adadelta {
   eps?: number;
   /** Pull towards zero, as a part of the gradient. */
   weight_decay?: number;
+  /** Climb: the gradient enters with the opposite sign, and the run is judged as a descent of minus the loss. */
+  maximize?: boolean;
 }
 
 /** Steps that shrink where gradients have been large: made for rare features. */
@@ -39,6 +41,8 @@ export interface Adagrad {
   initial_accumulator_value?: number;
   /** Keeps the division finite where all gradients were zero, ε. */
   eps?: number;
+  /** Climb: the gradient enters with the opposite sign, and the run is judged as a descent of minus the loss. */
+  maximize?: boolean;
 }
 
 /** A separate step length for every coordinate: about η, whatever the size of the gradient. */
@@ -58,6 +62,8 @@ export interface Adam {
   amsgrad?: boolean;
   /** Let weight decay shrink the parameters themselves, as AdamW does. */
   decoupled_weight_decay?: boolean;
+  /** Climb: the gradient enters with the opposite sign, and the run is judged as a descent of minus the loss. */
+  maximize?: boolean;
 }
 
 /** Adam that divides by the largest recent gradient instead of the mean square. */
@@ -73,6 +79,8 @@ export interface Adamax {
   eps?: number;
   /** Pull towards zero. */
   weight_decay?: number;
+  /** Climb: the gradient enters with the opposite sign, and the run is judged as a descent of minus the loss. */
+  maximize?: boolean;
 }
 
 /** Adam whose weight decay shrinks the parameters themselves, so that it is not divided by √v̂. */
@@ -90,6 +98,8 @@ export interface Adamw {
   weight_decay?: number;
   /** Divide by the largest mean squared gradient so far, so that steps never grow again. */
   amsgrad?: boolean;
+  /** Climb: the gradient enters with the opposite sign, and the run is judged as a descent of minus the loss. */
+  maximize?: boolean;
 }
 
 /** A change that can be made at a click. */
@@ -464,6 +474,8 @@ export interface Lion {
   beta2?: number;
   /** Pull w towards zero, beside the gradient. */
   weight_decay?: number;
+  /** Climb: the gradient enters with the opposite sign, and the run is judged as a descent of minus the loss. */
+  maximize?: boolean;
 }
 
 /** Many runs that differ in two fields: a cell says how its run ended, and how fast. */
@@ -536,6 +548,8 @@ export interface Nadam {
   momentum_decay?: number;
   /** Let weight decay shrink the parameters themselves, as AdamW does. */
   decoupled_weight_decay?: boolean;
+  /** Climb: the gradient enters with the opposite sign, and the run is judged as a descent of minus the loss. */
+  maximize?: boolean;
 }
 
 /** First names, letter by letter: a model learns which letter comes next, and then makes up names. */
@@ -575,6 +589,8 @@ export interface Newton {
   lr?: number;
   /** Number δ added to every curvature. */
   damping?: number;
+  /** Climb: the gradient enters with the opposite sign, and the run is judged as a descent of minus the loss. */
+  maximize?: boolean;
 }
 
 /** One observation about a run, in its own numbers. */
@@ -730,6 +746,8 @@ export interface Radam {
   weight_decay?: number;
   /** Let weight decay shrink the parameters themselves, as AdamW does. */
   decoupled_weight_decay?: boolean;
+  /** Climb: the gradient enters with the opposite sign, and the run is judged as a descent of minus the loss. */
+  maximize?: boolean;
 }
 
 /** Climb from the learning rate to a larger one by equal ratios, to see where training breaks. */
@@ -890,6 +908,8 @@ export interface Rmsprop {
   momentum?: number;
   /** Divide by the deviation of the gradient from its mean instead of its size. */
   centered?: boolean;
+  /** Climb: the gradient enters with the opposite sign, and the run is judged as a descent of minus the loss. */
+  maximize?: boolean;
 }
 
 /** A curved valley whose floor is easy to find and slow to follow. */
@@ -914,6 +934,8 @@ export interface Rprop {
   step_size1?: number;
   /** Longest length, Δ₂. */
   step_size2?: number;
+  /** Climb: the gradient enters with the opposite sign, and the run is judged as a descent of minus the loss. */
+  maximize?: boolean;
 }
 
 /** One descent: which rule, how its learning rate changes, and where it starts. */
@@ -1000,6 +1022,8 @@ export interface Sgd {
   weight_decay?: number;
   /** Look ahead: step along the gradient plus the new velocity. Needs momentum, and no dampening. */
   nesterov?: boolean;
+  /** Climb: the gradient enters with the opposite sign, and the run is judged as a descent of minus the loss. */
+  maximize?: boolean;
 }
 
 /** Every coordinate moves by exactly the learning rate, up or down. */
@@ -1011,6 +1035,8 @@ export interface SignSgd {
   momentum?: number;
   /** Pull w towards zero, as a part of the gradient. */
   weight_decay?: number;
+  /** Climb: the gradient enters with the opposite sign, and the run is judged as a descent of minus the loss. */
+  maximize?: boolean;
 }
 
 /** The trace of every run that was computed. */

@@ -41,7 +41,7 @@ THEIRS = {
     Rprop: torch.optim.Rprop,
 }
 PAIRS = {"betas": ("beta1", "beta2"), "etas": ("eta1", "eta2"), "step_sizes": ("step_size1", "step_size2")}
-HARDWARE = {"self", "params", "foreach", "fused", "capturable", "differentiable", "maximize"}
+HARDWARE = {"self", "params", "foreach", "fused", "capturable", "differentiable"}
 
 SETTINGS = [
     Sgd(lr=0.05),
@@ -109,7 +109,7 @@ def hessian(p):
     return result
 
 
-def descend(rule, lr, *, runs=1, steps=200, xp=np, dtype="float64"):
+def descend(rule, lr, *, runs=1, steps=200, xp=np, dtype="float64", slope=gradient):
     """Return the parameters after every update, shape (steps, 3, runs), as NumPy."""
     p = xp.zeros((3, runs), dtype=getattr(xp, dtype)) + xp.asarray(START, dtype=getattr(xp, dtype))[:, None]
     state, path = rule.init(p, xp), []
@@ -117,7 +117,7 @@ def descend(rule, lr, *, runs=1, steps=200, xp=np, dtype="float64"):
         curvature = hessian(np.asarray(p)) if rule.uses_hessian else None
         if curvature is not None and xp is torch:
             curvature = torch.from_numpy(curvature)
-        p, state = rule.step(p, gradient(p), state, lr, xp, curvature)
+        p, state = rule.update(p, slope(p), state, lr, xp, curvature)
         path.append(np.asarray(p))
     return np.stack(path)
 
@@ -210,6 +210,26 @@ def test_a_shared_learning_rate_may_be_a_float_among_columns(rule, xp):
     assert as_float.tobytes() == descend(columns, lr, runs=3, steps=60, xp=xp).tobytes()
 
 
+@pytest.mark.parametrize("cls", THEIRS, ids=lambda c: c.__name__)
+def test_maximize_is_torchs(cls):
+    first = next(rule for rule in reversed(SETTINGS) if type(rule) is cls)
+    rule = first.model_copy(update={"maximize": True, "lr": first.lr / 10})
+    np.testing.assert_allclose(descend(rule, rule.lr)[:, :, 0], torch_descends(rule), rtol=1e-12, atol=0)
+
+
+@each_rule
+def test_to_maximize_is_to_minimize_the_negative(cls):
+    up, down = cls(lr=0.01, maximize=True), cls(lr=0.01)
+    if cls.uses_hessian:
+        p, g, h = np.ones((3, 1)), gradient(np.ones((3, 1))), hessian(np.ones((3, 1)))
+        (climbed, _), (fallen, _) = (
+            rule.update(p, sign * g, rule.init(p, np), 0.01, np, sign * h) for rule, sign in ((up, 1), (down, -1))
+        )
+    else:
+        climbed, fallen = descend(up, 0.01, steps=9), descend(down, 0.01, steps=9, slope=lambda p: -gradient(p))
+    np.testing.assert_array_equal(climbed, fallen)
+
+
 def test_every_rule_is_compared():
     assert {type(rule) for rule in SETTINGS} == set(OPTIMIZERS)
 
@@ -232,9 +252,10 @@ def test_keywords_and_defaults_are_torchs(cls):
 
 
 def test_the_rules_of_our_own_have_the_defaults_of_their_papers():
-    assert Lion().model_dump() == {"kind": "lion", "lr": 1e-4, "beta1": 0.9, "beta2": 0.99, "weight_decay": 0}
-    assert SignSgd().model_dump() == {"kind": "sign_sgd", "lr": 1e-3, "momentum": 0, "weight_decay": 0}
-    assert Newton().model_dump() == {"kind": "newton", "lr": 1, "damping": 0}
+    down = {"maximize": False}
+    assert Lion().model_dump() == {"kind": "lion", "lr": 1e-4, "beta1": 0.9, "beta2": 0.99, "weight_decay": 0} | down
+    assert SignSgd().model_dump() == {"kind": "sign_sgd", "lr": 1e-3, "momentum": 0, "weight_decay": 0} | down
+    assert Newton().model_dump() == {"kind": "newton", "lr": 1, "damping": 0} | down
 
 
 @each_rule

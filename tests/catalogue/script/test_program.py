@@ -107,6 +107,18 @@ def test_every_setting_of_an_optimizer(agrees, optimizer):
     agrees(spec("rosenbrock", optimizer))
 
 
+@pytest.mark.parametrize("kind", kinds(OPTIMIZERS))
+def test_every_optimizer_climbs(agrees, kind):
+    hills = {"kind": "formula", "text": "sin(x)*cos(y) - x^2/9"}
+    losses = agrees(spec(hills, {"kind": kind, "lr": 0.1, "maximize": True}, noise=0.01, clip_norm=0.5))
+    assert losses[-1] > losses[0] or kind == "newton"
+
+
+def test_a_network_climbs(agrees):
+    losses = agrees(spec(network(), {"kind": "lion", "lr": 0.01, "maximize": True}, batch_size=20))
+    assert losses[-1] > 2 * losses[0]
+
+
 def test_damped_newton(agrees):
     agrees(spec("rosenbrock", {"kind": "newton", "lr": 0.7, "damping": 3.0}))
 

@@ -17,7 +17,8 @@ import math
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, GetJsonSchemaHandler
+from pydantic_core import CoreSchema
 
 from slalom.catalogue.base.choice import Array, Choice, Module
 
@@ -46,6 +47,8 @@ class Optimizer(Choice):
     """The word that tells this rule from the others; each has its own."""
     lr: float = Field(0.001, ge=0)
     """Learning rate η: the length of a step, in units of what the rule makes of the gradient."""
+    maximize: bool = False
+    """Climb: the gradient enters with the opposite sign, and the run is judged as a descent of minus the loss."""
 
     title: ClassVar[str]
     """Its name, for people."""
@@ -69,9 +72,21 @@ class Optimizer(Choice):
     torch_source: ClassVar[str] = ""
     """The definition of ``torch_class``, where ``torch.optim`` has none."""
 
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """Return the JSON schema: what only few runs need, and all rules have, comes last."""
+        schema = super().__get_pydantic_json_schema__(core, handler)
+        fields = handler.resolve_ref_schema(schema)["properties"]
+        fields["maximize"] = fields.pop("maximize")
+        return schema
+
     def torch_arguments(self) -> dict[str, Any]:
-        """Return what ``torch_class`` is constructed with: fields that PyTorch takes as a pair are one."""
-        fields = {name: value for name, value in self if name != "kind"}
+        """Return what ``torch_class`` is constructed with: fields that PyTorch takes as a pair are one.
+
+        ``maximize`` is among them where it is set and the class knows it; where it does not, a program turns gradients.
+        """
+        left_out = {"kind"} if self.maximize and not self.torch_source else {"kind", "maximize"}
+        fields = {name: value for name, value in self if name not in left_out}
         found: dict[str, Any] = {}
         for name, value in fields.items():
             pair, place = TORCH_PAIRS.get(name, (name, None))
@@ -88,12 +103,20 @@ class Optimizer(Choice):
     def step(
         self, p: Array, g: Array, state: Any, lr: Array, xp: Module, hessian: Array | None = None
     ) -> tuple[Array, Any]:
-        """Return parameters and state after one update; nothing passed in is changed.
+        """Return parameters and state after one update that goes down; nothing passed in is changed.
 
         ``p`` and the gradient ``g`` at ``p`` have shape (dim, E), ``hessian`` (dim, dim, E); ``lr`` is this update's
         rate, a float or a float64 column of shape (E,).
         """
         raise NotImplementedError
+
+    def update(
+        self, p: Array, g: Array, state: Any, lr: Array, xp: Module, hessian: Array | None = None
+    ) -> tuple[Array, Any]:
+        """Return parameters and state after one update: a step, down the gradient ``g`` or, if ``maximize``, up it."""
+        if self.maximize:
+            g, hessian = -g, None if hessian is None else -hessian
+        return self.step(p, g, state, lr, xp, hessian)
 
     def preconditioner(self, state: Any, xp: Module) -> Array | None:
         """Return D, shape (dim, E), from the state after an update that was p ← p - η (averaged gradient) / D.

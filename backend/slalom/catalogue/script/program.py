@@ -147,6 +147,10 @@ def _disturbed(lane: Lane, dtype: str) -> Iterator[str]:
 
 def _update(lane: Lane, batches: Batching) -> Iterator[str]:
     run, schedule = lane.run, lane.run.schedule
+    turned = run.optimizer.maximize and "maximize" not in run.optimizer.torch_arguments()
+    if turned:
+        yield "for p in parameters:"
+        yield "    p.grad.neg_()"
     setting = ["for group, lr in zip(optimizer.param_groups, rates):", '    group["lr"] = learning_rate(t, lr)']
     if isinstance(schedule, Plateau):
         yield f"if t <= {schedule.warmup}:"
@@ -160,6 +164,6 @@ def _update(lane: Lane, batches: Batching) -> Iterator[str]:
     else:
         yield from setting
     if run.optimizer.uses_hessian:
-        yield "optimizer.step(torch.autograd.functional.hessian(loss_of, p.detach()))"
+        yield f"optimizer.step({'-' * turned}torch.autograd.functional.hessian(loss_of, p.detach()))"
     else:
         yield "optimizer.step()"

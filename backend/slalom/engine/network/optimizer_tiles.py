@@ -84,7 +84,7 @@ class OptimizerTile:
         """
         xp, p, felt = self._xp, self.p, self._felt
         grad = self._square(self._slopes)
-        new, state = self._rule.step(p, felt, self.state, rate, xp)
+        new, state = self._rule.update(p, felt, self.state, rate, xp)
         step = xp.subtract(new, p, out=p)
         move = self._square(step)
         finite, product = self._all, self._none

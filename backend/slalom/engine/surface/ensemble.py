@@ -207,7 +207,7 @@ class _Tile:
         if self.disturbance is not None:
             g = self.disturbance.apply(g, noise, xp)
         hessian = None if self.hessian is None else self.hessian(p)
-        self.p, self.state = self.rule.step(p, g, self.state, lr, xp, hessian)
+        self.p, self.state = self.rule.update(p, g, self.state, lr, xp, hessian)
         self.loss, self.gradient = self.slope(self.p)
 
 
