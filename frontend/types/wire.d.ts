@@ -28,6 +28,25 @@ export interface Adadelta {
   maximize?: boolean;
 }
 
+/** Adam without a mean, whose mean squares of a matrix are kept as those of its rows and of its columns. */
+export interface Adafactor {
+  kind?: "adafactor";
+  /** Largest learning rate η: a step as a share of the size of a tensor. */
+  lr?: number;
+  /** Power c of t that is the share of a new squared gradient: at first all, later little. */
+  beta2_decay?: number;
+  /** Keeps the divisions finite; the rounding of the arithmetic if not given, ε₁. */
+  eps1?: number | null;
+  /** Size that a tensor counts as having at least, ε₂. */
+  eps2?: number;
+  /** Root mean square of an update, before the rate, above which it is shortened. */
+  d?: number;
+  /** Pull w towards zero, beside the gradient. */
+  weight_decay?: number;
+  /** Climb: the gradient enters with the opposite sign, and the run is judged as a descent of minus the loss. */
+  maximize?: boolean;
+}
+
 /** Steps that shrink where gradients have been large: made for rare features. */
 export interface Adagrad {
   kind?: "adagrad";
@@ -110,6 +129,23 @@ export interface Advice {
   value: Extended | boolean | number;
   /** What comes of it; None where it only may help. */
   promise?: "stable" | "converges" | "faster" | "lower" | "leaves" | null;
+}
+
+/** Gradient descent with a rate that falls slowly, and an average of the points it comes through. */
+export interface Asgd {
+  kind?: "asgd";
+  /** Learning rate η of the first update. */
+  lr?: number;
+  /** Pull towards zero, and how fast the rate falls, λ. */
+  lambd?: number;
+  /** Power with which the rate falls, α. */
+  alpha?: number;
+  /** Update from which on points are averaged, t₀. */
+  t0?: number;
+  /** Pull w towards zero, as a part of the gradient. */
+  weight_decay?: number;
+  /** Climb: the gradient enters with the opposite sign, and the run is judged as a descent of minus the loss. */
+  maximize?: boolean;
 }
 
 /** A flat plain with sharp cliffs at its corners: the slopes span many powers of ten. */
@@ -531,6 +567,43 @@ export interface Multistep {
   gamma?: number;
 }
 
+/** Momentum whose every direction is made equally long: the steps of weight matrices are orthogonal matrices, about. */
+export interface Muon {
+  kind?: "muon";
+  /** Learning rate η of matrices; where it is 0, vectors stand still, too. */
+  lr?: number;
+  /** Pull w of matrices towards zero, beside the gradient. */
+  weight_decay?: number;
+  /** Memory of the mean gradient of matrices, μ. */
+  momentum?: number;
+  /** Look ahead: mix the gradient with the new mean. */
+  nesterov?: boolean;
+  /** Coefficient a of the iteration that makes a matrix orthogonal (Newton-Schulz). */
+  ns_coefficient1?: number;
+  /** Coefficient b of it. */
+  ns_coefficient2?: number;
+  /** Coefficient c of it. */
+  ns_coefficient3?: number;
+  /** Length that a matrix is divided by at least. */
+  eps?: number;
+  /** How often it is repeated. */
+  ns_steps?: number;
+  /** What the rate of a matrix is multiplied by: s (original), or 0.2 √(longer side), for steps as long as AdamW's. */
+  adjust_lr_fn?: "original" | "match_rms_adamw" | null;
+  /** Learning rate of vectors: biases follow AdamW. */
+  adamw_lr?: number;
+  /** Memory of the mean gradient of vectors, β₁. */
+  adamw_beta1?: number;
+  /** Memory of the mean squared gradient of vectors, β₂. */
+  adamw_beta2?: number;
+  /** Keeps AdamW's division finite, ε. */
+  adamw_eps?: number;
+  /** Pull of vectors towards zero, beside the gradient. */
+  adamw_weight_decay?: number;
+  /** Climb: the gradient enters with the opposite sign, and the run is judged as a descent of minus the loss. */
+  maximize?: boolean;
+}
+
 /** Adam with Nesterov's look ahead, and a momentum that warms up. */
 export interface Nadam {
   kind?: "nadam";
@@ -941,7 +1014,7 @@ export interface Rprop {
 /** One descent: which rule, how its learning rate changes, and where it starts. */
 export interface Run {
   /** The update rule and its settings. */
-  optimizer?: Sgd | Adam | Adamw | Rmsprop | Adagrad | Adadelta | Adamax | Nadam | Radam | Rprop | SignSgd | Lion | Newton;
+  optimizer?: Sgd | Adam | Adamw | Rmsprop | Adagrad | Adadelta | Adamax | Nadam | Radam | Rprop | SignSgd | Lion | Asgd | Adafactor | Muon | Newton;
   /** How the learning rate changes from step to step. */
   schedule?: Constant | Step | Multistep | Exponential | InverseTime | Linear | Polynomial | Cosine | CosineRestarts | OneCycle | Cyclic | WarmupStableDecay | Plateau | Ramp;
   /** Of a network: a learning rate for every layer, first to last, in place of the optimizer's. */

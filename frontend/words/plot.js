@@ -73,6 +73,9 @@ const RULES = {
   rprop: "Rprop",
   lion: "Lion",
   sign_sgd: "Sign SGD",
+  asgd: "ASGD",
+  adafactor: "Adafactor",
+  muon: "Muon",
   newton: "Newton",
 };
 

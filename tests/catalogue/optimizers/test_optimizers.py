@@ -13,12 +13,15 @@ from pydantic import TypeAdapter, ValidationError
 from slalom.catalogue.optimizers import (
     OPTIMIZERS,
     Adadelta,
+    Adafactor,
     Adagrad,
     Adam,
     Adamax,
     Adamw,
     AnyOptimizer,
+    Asgd,
     Lion,
+    Muon,
     Nadam,
     Newton,
     Radam,
@@ -39,8 +42,16 @@ THEIRS = {
     Radam: torch.optim.RAdam,
     Adamax: torch.optim.Adamax,
     Rprop: torch.optim.Rprop,
+    Asgd: torch.optim.ASGD,
+    Adafactor: torch.optim.Adafactor,
 }
-PAIRS = {"betas": ("beta1", "beta2"), "etas": ("eta1", "eta2"), "step_sizes": ("step_size1", "step_size2")}
+PAIRS = {
+    "betas": ("beta1", "beta2"),
+    "etas": ("eta1", "eta2"),
+    "step_sizes": ("step_size1", "step_size2"),
+    "eps": ("eps1", "eps2"),
+    "ns_coefficients": ("ns_coefficient1", "ns_coefficient2", "ns_coefficient3"),
+}
 HARDWARE = {"self", "params", "foreach", "fused", "capturable", "differentiable"}
 
 SETTINGS = [
@@ -78,6 +89,13 @@ SETTINGS = [
     SignSgd(lr=0.05, momentum=0.7, weight_decay=0.1),
     Lion(lr=0.05),
     Lion(lr=0.05, beta1=0.5, beta2=0.8, weight_decay=0.2),
+    Asgd(lr=0.02),
+    Asgd(lr=0.03, lambd=0.1, alpha=0.6, t0=20.5, weight_decay=0.05),
+    Asgd(lr=0.03, lambd=0.0, t0=3.0),
+    Adafactor(lr=0.02, d=1.5),
+    Adafactor(lr=0.3, beta2_decay=-0.5, eps1=0.2, eps2=0.1, d=2.0, weight_decay=0.1),
+    Muon(adamw_lr=0.008),
+    Muon(lr=0.5, adamw_lr=0.008, adamw_beta1=0.5, adamw_beta2=0.9, adamw_eps=1e-3, adamw_weight_decay=0.3),
     Newton(lr=0.3),
     Newton(lr=0.5, damping=0.7),
 ]
@@ -122,14 +140,19 @@ def descend(rule, lr, *, runs=1, steps=200, xp=np, dtype="float64", slope=gradie
     return np.stack(path)
 
 
-def torch_descends(rule, steps=200):
-    """Return the path of torch.optim, shape (steps, 3)."""
-    settings = rule.model_dump(exclude={"kind"})
+def settings_of(rule, *others):
+    """Return the keywords of a rule in torch.optim."""
+    settings = rule.model_dump(exclude={"kind", *others})
     for pair, names in PAIRS.items():
         if names[0] in settings:
             settings[pair] = tuple(settings.pop(name) for name in names)
+    return settings
+
+
+def torch_descends(rule, steps=200):
+    """Return the path of torch.optim, shape (steps, 3)."""
     p = torch.tensor(START, requires_grad=True)
-    optimizer, path = THEIRS[type(rule)]([p], **settings), []
+    optimizer, path = THEIRS[type(rule)]([p], **settings_of(rule)), []
     for _ in range(steps):
         p.grad = gradient(p.detach())
         optimizer.step()
@@ -155,6 +178,9 @@ def reference_descends(rule, steps=200):
 
 
 def oracle(rule):
+    if isinstance(rule, Muon):  # Of vectors it is AdamW.
+        names = ("lr", "beta1", "beta2", "eps", "weight_decay")
+        return torch_descends(Adamw.model_construct(**{name: getattr(rule, f"adamw_{name}") for name in names}))
     return torch_descends(rule) if type(rule) in THEIRS else reference_descends(rule)
 
 
@@ -236,7 +262,7 @@ def test_every_rule_is_compared():
 
 def test_the_union_lists_what_the_menu_lists():
     assert set(get_args(get_args(AnyOptimizer)[0])) == set(OPTIMIZERS)
-    kinds = "sgd adam adamw rmsprop adagrad adadelta adamax nadam radam rprop sign_sgd lion newton"
+    kinds = "sgd adam adamw rmsprop adagrad adadelta adamax nadam radam rprop sign_sgd lion asgd adafactor muon newton"
     assert " ".join(cls().kind for cls in OPTIMIZERS) == kinds
 
 
@@ -244,7 +270,7 @@ def test_the_union_lists_what_the_menu_lists():
 def test_keywords_and_defaults_are_torchs(cls):
     expected = {}
     for name, parameter in inspect.signature(THEIRS[cls].__init__).parameters.items():
-        if name in PAIRS:
+        if isinstance(parameter.default, tuple):
             expected |= dict(zip(PAIRS[name], parameter.default, strict=True))
         elif name not in HARDWARE:
             expected[name] = parameter.default
@@ -330,6 +356,8 @@ BOUNDS = [
     (Newton, "damping", 0, None),
     (Rprop, "step_size1", 0, None),
 ]
+BOUNDS += [(Asgd, name, 0, None) for name in ("lambd", "alpha", "t0", "weight_decay")]
+BOUNDS += [(Adafactor, "d", 1, None), (Adafactor, "weight_decay", 0, None), (Muon, "adamw_lr", 0, None)]
 OPEN_BOUNDS = [(cls, beta) for cls in (Adam, Adamw, Adamax, Nadam, Radam, Lion) for beta in ("beta1", "beta2")]
 
 

@@ -99,6 +99,9 @@ FIELDS = [
     {"kind": "rprop", "lr": 0.01, "eta1": 0.4, "eta2": 1.5, "step_size2": 0.1},
     {"kind": "sign_sgd", "lr": 0.01, "momentum": 0.5, "weight_decay": 0.1},
     {"kind": "lion", "lr": 0.01, "beta2": 0.9, "weight_decay": 0.2},
+    {"kind": "asgd", "lr": 1e-3, "lambd": 0.3, "alpha": 0.5, "t0": 9.0, "weight_decay": 0.1},
+    {"kind": "adafactor", "lr": 0.1, "beta2_decay": -0.5, "eps1": 1e-3, "eps2": 0.1, "d": 2.0, "weight_decay": 0.1},
+    {"kind": "muon", "lr": 0.1, "adamw_lr": 0.02, "adamw_beta1": 0.5, "adamw_weight_decay": 0.3},
 ]
 
 
@@ -112,6 +115,18 @@ def test_every_optimizer_climbs(agrees, kind):
     hills = {"kind": "formula", "text": "sin(x)*cos(y) - x^2/9"}
     losses = agrees(spec(hills, {"kind": kind, "lr": 0.1, "maximize": True}, noise=0.01, clip_norm=0.5))
     assert losses[-1] > losses[0] or kind == "newton"
+
+
+MATRICES = [
+    {"kind": "adafactor", "lr": 0.1, "d": 2.0, "eps1": 1e-3, "weight_decay": 0.1},
+    {"kind": "muon", "lr": 0.02, "momentum": 0.5, "nesterov": False, "adjust_lr_fn": "match_rms_adamw", "ns_steps": 3},
+    {"kind": "muon", "lr": 0.02, "ns_coefficient1": 2.0, "ns_coefficient2": -1.5, "ns_coefficient3": 0.5},
+]
+
+
+@pytest.mark.parametrize("optimizer", MATRICES, ids=lambda one: one["kind"])
+def test_rules_of_matrices_follow_schedules(agrees, optimizer):
+    agrees(spec(network(), optimizer, schedule={"kind": "cosine", "warmup": 5}, batch_size=20))
 
 
 def test_a_network_climbs(agrees):

@@ -14,7 +14,7 @@ Overflow and nan are results here, not mistakes: callers that use NumPy silence 
 from __future__ import annotations
 
 import math
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 from pydantic import Field, GetJsonSchemaHandler
@@ -26,6 +26,9 @@ TORCH_PAIRS = {
     **{f"beta{i}": ("betas", i) for i in (1, 2)},
     **{f"eta{i}": ("etas", i) for i in (1, 2)},
     **{f"step_size{i}": ("step_sizes", i) for i in (1, 2)},
+    **{f"eps{i}": ("eps", i) for i in (1, 2)},
+    **{f"ns_coefficient{i}": ("ns_coefficients", i) for i in (1, 2, 3)},
+    **{f"adamw_beta{i}": ("adamw_betas", i) for i in (1, 2)},
 }
 """Fields that ``torch.optim`` takes together, by its name for them and their place."""
 
@@ -60,6 +63,8 @@ class Optimizer(Choice):
     """Whether the rule finds the length of a step itself, so that a learning rate is a factor near 1."""
     uses_hessian: ClassVar[bool] = False
     """Whether ``step`` needs the Hessian."""
+    by_tensor: ClassVar[bool] = False
+    """Whether it updates a network tensor by tensor, because it looks at their shapes."""
     has_theory: ClassVar[bool] = True
     """Whether a largest stable learning rate is known; if not, ``limit`` and ``growth`` are nan."""
     second_moment: ClassVar[str] = ""
@@ -92,6 +97,10 @@ class Optimizer(Choice):
             pair, place = TORCH_PAIRS.get(name, (name, None))
             found[pair] = value if place is None else (*found.get(pair, ()), value)
         return found
+
+    def of_tensor(self, shape: tuple[int, ...]) -> Self:
+        """Return the rule for one tensor of a network, where it goes ``by_tensor``; ``shape`` is PyTorch's."""
+        return self
 
     def init(self, p: Array, xp: Module) -> Any:
         """Return the state before the first update, a NamedTuple; ``p`` has shape (dim, E).
@@ -162,6 +171,16 @@ class Optimizer(Choice):
     def coupled_decay(self) -> Array:
         """The weight decay that joins the gradient, and so adds to every Hessian eigenvalue: a float or (E,)."""
         return 0.0
+
+    @property
+    def pull(self) -> Array:
+        """All that pulls parameters towards zero, in the gradient or beside it: a float or (E,)."""
+        return getattr(self, "weight_decay", 0.0)
+
+    @property
+    def pulling_field(self) -> str:
+        """The setting of one run that pulls most."""
+        return "weight_decay"
 
     def limit(self, curvature: Array) -> Array:
         """Return the largest stable learning rate at this curvature: float64, inf where it is <= 0, nan without theory.
@@ -246,6 +265,15 @@ def root(number: Array, xp: Module) -> Array:
     if not isinstance(number, float):
         return xp.sqrt(number)
     return math.sqrt(number) if xp is np else float(xp.sqrt(xp.asarray(number, dtype=xp.float64)))
+
+
+def power(base: Array, exponent: Array) -> Array:
+    """Return a power in float64, the same for floats and columns: by one loop of NumPy, wherever they are."""
+    column = next((value for value in (base, exponent) if not isinstance(value, float)), None)
+    found = np.power(*(value.cpu().numpy() if hasattr(value, "cpu") else value for value in (base, exponent)))
+    if column is None:
+        return float(found)
+    return column.new_tensor(found) if hasattr(column, "new_tensor") else found
 
 
 def over(number: Array, divisor: Array) -> Array:

@@ -94,7 +94,7 @@ def unbounded_below(points: np.ndarray, groups: Sequence[Group], which: np.ndarr
     for group in groups:
         here = asked[group.members]
         members = group.members[here]
-        decay = np.broadcast_to(getattr(group.optimizer, "weight_decay", 0.0), here.shape)[here]
+        decay = np.broadcast_to(group.optimizer.pull, here.shape)[here]
         if group.problem.is_network:  # Outputs that are far enough off cost as much as one likes.
             found[members] = group.optimizer.maximize and decay == 0
         elif here.any():

@@ -1,7 +1,8 @@
 """Parts of the parameters of a group that are updated one after the other, each small enough to stay in a cache.
 
-A tile is some runs' rows, of all their numbers or of one layer's. Rules work with NumPy on a processor, and with
-PyTorch on a graphics card. What is measured of an update is measured here, while the numbers are at hand.
+A tile is some runs' rows, of all their numbers, of one layer's, or of one tensor's. Rules work with NumPy on a
+processor, and with PyTorch on a graphics card. What is measured of an update is measured here, while the numbers are
+at hand.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ class Slice(NamedTuple):
     runs: slice
     columns: slice
     """In a row of a matrix (E, D)."""
+    shape: tuple[int, ...]
+    """That of the tensor, where the tiles are tensors."""
 
     def of(self, value: Any) -> Any:
         """Return the part of a column (E, 1), or of a matrix (E, D), that belongs here; other values as they are."""
@@ -36,15 +39,20 @@ class Slice(NamedTuple):
         return value[self.runs, self.columns if value.shape[1] > 1 else slice(None)]
 
 
-def slices(blueprint: Architecture, runs: int, itemsize: int, by_layer: bool, by_rows: bool) -> list[Slice]:
-    """Return the tiles of a group: layer by layer if ``by_layer``; small ones if ``by_rows``."""
-    parts = blueprint.layers if by_layer else [slice(0, blueprint.dimension)]
+def slices(
+    blueprint: Architecture, runs: int, itemsize: int, by_layer: bool, by_tensor: bool, by_rows: bool
+) -> list[Slice]:
+    """Return the tiles of a group: tensor by tensor, or layer by layer, if wanted; small ones if ``by_rows``."""
+    parts = [(0, blueprint.dimension, (blueprint.dimension,))]
+    if by_layer or by_tensor:
+        within = blueprint.tensors if by_tensor else blueprint.layers
+        parts = [(one.start, one.stop, getattr(one, "shape", ())) for one in within]
     found = []
-    for part in parts:
-        most = max(1, TILE_BYTES // ((part.stop - part.start) * itemsize)) if by_rows else runs
+    for start, stop, shape in parts:
+        most = max(1, TILE_BYTES // ((stop - start) * itemsize)) if by_rows else runs
         rows = math.ceil(runs / math.ceil(runs / most))
-        columns = slice(part.start, part.stop)
-        found += [Slice(slice(a, min(a + rows, runs)), columns) for a in range(0, runs, rows)]
+        columns = slice(start, stop)
+        found += [Slice(slice(a, min(a + rows, runs)), columns, shape) for a in range(0, runs, rows)]
     return found
 
 

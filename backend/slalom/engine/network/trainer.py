@@ -72,9 +72,11 @@ class LockstepTrainer:
         layers = net.blueprint.layers
         self._tiles, self._layers = list[OptimizerTile](), list[slice]()
         """The tiles, and in which column of the rates of layers theirs are."""
-        for cut in slices(net.blueprint, self._runs, start.element_size(), by_layer, self._xp is np):
+        by_tensor = group.optimizer.by_tensor
+        for cut in slices(net.blueprint, self._runs, start.element_size(), by_layer, by_tensor, self._xp is np):
             here, there, felt = (self._own(cut.of(room)) for room in (self._here, self._there, self._felt))
             rule = type(group.optimizer).model_construct(**{name: cut.of(value) for name, value in fields.items()})
+            rule = rule.of_tensor(cut.shape)
             memory = state and type(group.state)(*(_whole(cut.of(value)) for value in state))
             self._tiles.append(OptimizerTile(cut, here, there, felt, rule, memory))
             at = next(i for i, layer in enumerate(layers) if layer.stop > cut.columns.start)
