@@ -76,6 +76,7 @@ const RULES = {
   asgd: "ASGD",
   adafactor: "Adafactor",
   muon: "Muon",
+  lbfgs: "L-BFGS",
   newton: "Newton",
 };
 

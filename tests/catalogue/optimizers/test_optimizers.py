@@ -20,6 +20,7 @@ from slalom.catalogue.optimizers import (
     Adamw,
     AnyOptimizer,
     Asgd,
+    Lbfgs,
     Lion,
     Muon,
     Nadam,
@@ -257,13 +258,13 @@ def test_to_maximize_is_to_minimize_the_negative(cls):
 
 
 def test_every_rule_is_compared():
-    assert {type(rule) for rule in SETTINGS} == set(OPTIMIZERS)
+    assert {type(rule) for rule in SETTINGS} | {Lbfgs} == set(OPTIMIZERS)  # Which has tests of its own.
 
 
 def test_the_union_lists_what_the_menu_lists():
     assert set(get_args(get_args(AnyOptimizer)[0])) == set(OPTIMIZERS)
-    kinds = "sgd adam adamw rmsprop adagrad adadelta adamax nadam radam rprop sign_sgd lion asgd adafactor muon newton"
-    assert " ".join(cls().kind for cls in OPTIMIZERS) == kinds
+    kinds = "sgd adam adamw rmsprop adagrad adadelta adamax nadam radam rprop sign_sgd lion asgd adafactor muon lbfgs "
+    assert " ".join(cls().kind for cls in OPTIMIZERS) == f"{kinds}newton"
 
 
 @pytest.mark.parametrize("cls", THEIRS, ids=lambda c: c.__name__)
@@ -307,7 +308,7 @@ def test_a_step_changes_nothing_that_was_passed_in(cls):
 
 @each_rule
 def test_a_state_is_a_named_tuple_of_arrays_columns_and_numbers(cls):
-    rules = variants(cls())
+    rules = variants(cls(history_size=1) if cls is Lbfgs else cls())
     rule, lr = as_columns(rules)
     p = np.ones((2, 3))
     state = rule.init(p, np)

@@ -16,6 +16,7 @@ from slalom.catalogue.optimizers import (
     Adamax,
     Adamw,
     Asgd,
+    Lbfgs,
     Lion,
     Muon,
     Nadam,
@@ -62,7 +63,7 @@ FROZEN = [
     (Newton(), {}),
     (Newton(damping=2.0), {}),
 ]
-WITHOUT_THEORY = {Nadam, Rprop, Lion, SignSgd, Adafactor, Muon}
+WITHOUT_THEORY = {Nadam, Rprop, Lion, SignSgd, Adafactor, Muon, Lbfgs}
 CURVATURE = 3.0
 
 each_frozen = pytest.mark.parametrize(

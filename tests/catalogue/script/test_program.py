@@ -102,6 +102,8 @@ FIELDS = [
     {"kind": "asgd", "lr": 1e-3, "lambd": 0.3, "alpha": 0.5, "t0": 9.0, "weight_decay": 0.1},
     {"kind": "adafactor", "lr": 0.1, "beta2_decay": -0.5, "eps1": 1e-3, "eps2": 0.1, "d": 2.0, "weight_decay": 0.1},
     {"kind": "muon", "lr": 0.1, "adamw_lr": 0.02, "adamw_beta1": 0.5, "adamw_weight_decay": 0.3},
+    {"kind": "lbfgs", "lr": 0.5, "max_iter": 5, "max_eval": 4, "history_size": 3, "tolerance_grad": 1e-3},
+    {"kind": "lbfgs", "lr": 0.5, "max_iter": 2, "tolerance_change": 1e-6, "line_search_fn": "strong_wolfe"},
 ]
 
 
@@ -127,6 +129,11 @@ MATRICES = [
 @pytest.mark.parametrize("optimizer", MATRICES, ids=lambda one: one["kind"])
 def test_rules_of_matrices_follow_schedules(agrees, optimizer):
     agrees(spec(network(), optimizer, schedule={"kind": "cosine", "warmup": 5}, batch_size=20))
+
+
+def test_a_closure_sees_one_batch_and_one_noise(agrees):
+    optimizer = {"kind": "lbfgs", "lr": 0.1, "max_iter": 3}
+    agrees(spec(network(), optimizer, schedule={"kind": "cosine"}, batch_size=30, noise=0.01, clip_norm=0.5, steps=12))
 
 
 def test_a_network_climbs(agrees):

@@ -14,6 +14,7 @@ from .adam import Adam, Adamax, Adamw, Nadam, Radam
 from .adaptive import Adadelta, Adagrad, Rmsprop
 from .averaging import Asgd
 from .base import Optimizer, is_zero, like
+from .lbfgs import Lbfgs
 from .matrices import Adafactor, Muon
 from .momentum import Newton, Sgd
 from .sign import Lion, Rprop, SignSgd
@@ -34,6 +35,7 @@ OPTIMIZERS: tuple[type[Optimizer], ...] = (
     Asgd,
     Adafactor,
     Muon,
+    Lbfgs,
     Newton,
 )
 """Every rule, in the order of the menu."""
@@ -54,6 +56,7 @@ AnyOptimizer = Annotated[
     | Asgd
     | Adafactor
     | Muon
+    | Lbfgs
     | Newton,
     Field(discriminator="kind"),
 ]
@@ -69,6 +72,7 @@ __all__ = [
     "Adamw",
     "AnyOptimizer",
     "Asgd",
+    "Lbfgs",
     "Lion",
     "Muon",
     "Nadam",

@@ -14,6 +14,7 @@ Overflow and nan are results here, not mistakes: callers that use NumPy silence 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
@@ -31,6 +32,10 @@ TORCH_PAIRS = {
     **{f"adamw_beta{i}": ("adamw_betas", i) for i in (1, 2)},
 }
 """Fields that ``torch.optim`` takes together, by its name for them and their place."""
+
+
+Closure = Callable[[Array], tuple[Array, Array]]
+"""Returns losses, (E,), and gradients at parameters, both (dim, E), on the examples of the update."""
 
 
 class Term(NamedTuple):
@@ -63,6 +68,8 @@ class Optimizer(Choice):
     """Whether the rule finds the length of a step itself, so that a learning rate is a factor near 1."""
     uses_hessian: ClassVar[bool] = False
     """Whether ``step`` needs the Hessian."""
+    uses_closure: ClassVar[bool] = False
+    """Whether an update asks for more gradients, as ``step_by`` does."""
     by_tensor: ClassVar[bool] = False
     """Whether it updates a network tensor by tensor, because it looks at their shapes."""
     has_theory: ClassVar[bool] = True
@@ -74,6 +81,8 @@ class Optimizer(Choice):
     """Whether a step moves every coordinate by about the learning rate, however steep it is."""
     torch_class: ClassVar[str]
     """The class of a PyTorch program that is this rule: one of ``torch.optim``, or what ``torch_source`` defines."""
+    torch_maximizes: ClassVar[bool] = True
+    """Whether that class of ``torch.optim`` knows ``maximize``."""
     torch_source: ClassVar[str] = ""
     """The definition of ``torch_class``, where ``torch.optim`` has none."""
 
@@ -90,7 +99,8 @@ class Optimizer(Choice):
 
         ``maximize`` is among them where it is set and the class knows it; where it does not, a program turns gradients.
         """
-        left_out = {"kind"} if self.maximize and not self.torch_source else {"kind", "maximize"}
+        known = self.maximize and self.torch_maximizes and not self.torch_source
+        left_out = {"kind"} if known else {"kind", "maximize"}
         fields = {name: value for name, value in self if name not in left_out}
         found: dict[str, Any] = {}
         for name, value in fields.items():
@@ -119,10 +129,23 @@ class Optimizer(Choice):
         """
         raise NotImplementedError
 
+    def step_by(self, p: Array, closure: Closure, state: Any, lr: Array, xp: Module) -> tuple[Array, Any]:
+        """Return the same of a rule that ``uses_closure``, which is asked for loss and gradient, at ``p`` first."""
+        raise NotImplementedError
+
     def update(
-        self, p: Array, g: Array, state: Any, lr: Array, xp: Module, hessian: Array | None = None
+        self,
+        p: Array,
+        g: Array,
+        state: Any,
+        lr: Array,
+        xp: Module,
+        hessian: Array | None = None,
+        closure: Closure | None = None,
     ) -> tuple[Array, Any]:
         """Return parameters and state after one update: a step, down the gradient ``g`` or, if ``maximize``, up it."""
+        if closure is not None:
+            return self.step_by(p, _turned(closure) if self.maximize else closure, state, lr, xp)
         if self.maximize:
             g, hessian = -g, None if hessian is None else -hessian
         return self.step(p, g, state, lr, xp, hessian)
@@ -214,6 +237,14 @@ class Optimizer(Choice):
 
     def _limit(self, curvature: Array) -> Array:
         raise NotImplementedError
+
+
+def _turned(closure: Closure) -> Closure:
+    def turned(p: Array) -> tuple[Array, Array]:
+        losses, gradients = closure(p)
+        return -losses, -gradients
+
+    return turned
 
 
 def _squared_radius(b: Array, c: Array) -> Array:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from typing import Literal, NamedTuple, Self
+from typing import Literal, NamedTuple
 
 import numpy as np
-from pydantic import Field, PrivateAttr
+from pydantic import Field
 
 from slalom.catalogue.base.choice import Array, Module
 from slalom.catalogue.base.rows import begun_alike, room_alike
 
 from .adam import Adamw
-from .base import Optimizer, averaged, decayed, like, over, power
+from .base import averaged, decayed, like, over, power
+from .layout import ByRun
 
 MUON_IN_TORCH = '''
 class Muon(torch.optim.Optimizer):
@@ -59,43 +60,15 @@ class Muon(torch.optim.Optimizer):
 """Muon for a PyTorch program: that of torch.optim multiplies its matrices in bfloat16, and knows no vectors."""
 
 
-class _OfTensors(Optimizer):
-    """A rule that treats the tensors of a network by their shapes, one at a time.
-
-    Of a network its arrays have shape (E, size of the tensor), one run a row; on a surface they have shape (dim, E),
-    and all variables are one vector.
-    """
+class _OfTensors(ByRun):
+    """A rule that treats the tensors of a network by their shapes, one at a time."""
 
     by_tensor = True
-    has_theory = False
-
-    _shape: tuple[int, ...] | None = PrivateAttr(None)
-    """That of the tensor, as PyTorch has it; None on a surface."""
-
-    def of_tensor(self, shape: tuple[int, ...]) -> Self:
-        rule = self.model_copy()
-        rule._shape = shape
-        return rule
 
     @property
     def _matrix(self) -> tuple[int, ...] | None:
         """Rows and columns of the matrix that is updated; None where it is a vector."""
         return self._shape if self._shape is not None and len(self._shape) == 2 else None
-
-    def _rows(self, values: Array, xp: Module) -> Array:
-        """Return values with one run a row, (E, n)."""
-        if self._shape is not None:
-            return values
-        return np.ascontiguousarray(values.T) if xp is np else values.T.contiguous()
-
-    def _back(self, rows: Array) -> Array:
-        """Return what has one run a row as the values of the rule have it."""
-        return rows if self._shape is not None else rows.T
-
-    def _column(self, number: Array, p: Array) -> Array:
-        """Return a number of every run in the dtype of ``p``, (E, 1), or one that all share as it is."""
-        number = like(number, p)
-        return number if isinstance(number, float) or self._shape is not None else number[:, None]
 
 
 class Adafactor(_OfTensors):
@@ -146,13 +119,13 @@ class Adafactor(_OfTensors):
     def step(
         self, p: Array, g: Array, state: State, lr: Array, xp: Module, hessian: Array | None = None
     ) -> tuple[Array, State]:
-        p, g, row, column = (self._rows(values, xp) for values in (p, g, state.row, state.column))
+        p, g, row, column = (self.rows(values, xp) for values in (p, g, state.row, state.column))
         t = state.t + 1
-        new = self._column(power(float(t), self.beta2_decay), p)
-        tiny = float(xp.finfo(p.dtype).eps) if self.eps1 is None else self._column(self.eps1, p)
-        size = _at_least(_root_mean_square(p, xp), self._column(self.eps2, p), xp)
-        rate = self._column(_at_most(lr, 1 / math.sqrt(t), xp), p)
-        p, _ = decayed(p, g, self._plain_column(lr), self._plain_column(self.weight_decay), decoupled=True)
+        new = self.column_like(power(float(t), self.beta2_decay), p)
+        tiny = float(xp.finfo(p.dtype).eps) if self.eps1 is None else self.column_like(self.eps1, p)
+        size = _at_least(_root_mean_square(p, xp), self.column_like(self.eps2, p), xp)
+        rate = self.column_like(_at_most(lr, 1 / math.sqrt(t), xp), p)
+        p, _ = decayed(p, g, self.column(lr), self.column(self.weight_decay), decoupled=True)
         square = g * g
         if self._matrix is None:
             row = row + new * (square - row)
@@ -161,13 +134,9 @@ class Adafactor(_OfTensors):
             row, column = self._means(square, row, column, new, xp)
             estimate = self._product(row, column, tiny, xp)
         update = g / xp.sqrt(_at_least(estimate, tiny * tiny, xp))
-        longer = _at_least(_root_mean_square(update, xp) / self._column(self.d, p), 1.0, xp)
+        longer = _at_least(_root_mean_square(update, xp) / self.column_like(self.d, p), 1.0, xp)
         p = p - size * rate / longer * update
-        return self._back(p), self.State(self._back(row), self._back(column), t)
-
-    def _plain_column(self, number: Array) -> Array:
-        """Return a number of every run, (E, 1), float64, or one that all share."""
-        return number if isinstance(number, float) or self._shape is not None else number[:, None]
+        return self.back(p), self.State(self.back(row), self.back(column), t)
 
     def _means(self, square: Array, row: Array, column: Array, new: Array, xp: Module) -> tuple[Array, Array]:
         """Return the mean squares of every parameter's row and column after an update, (E, n)."""

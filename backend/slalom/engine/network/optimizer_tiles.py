@@ -15,6 +15,7 @@ import numpy as np
 import torch
 
 from slalom.catalogue.optimizers import Optimizer
+from slalom.catalogue.optimizers.base import Closure
 from slalom.catalogue.problems.architecture import Architecture
 
 from .arrays import library_of
@@ -43,13 +44,14 @@ def slices(
     blueprint: Architecture, runs: int, itemsize: int, by_layer: bool, by_tensor: bool, by_rows: bool
 ) -> list[Slice]:
     """Return the tiles of a group: tensor by tensor, or layer by layer, if wanted; small ones if ``by_rows``."""
-    parts = [(0, blueprint.dimension, (blueprint.dimension,))]
+    parts: list[tuple[int, int | None, tuple[int, ...]]] = [(0, None, (blueprint.dimension,))]
     if by_layer or by_tensor:
         within = blueprint.tensors if by_tensor else blueprint.layers
         parts = [(one.start, one.stop, getattr(one, "shape", ())) for one in within]
     found = []
     for start, stop, shape in parts:
-        most = max(1, TILE_BYTES // ((stop - start) * itemsize)) if by_rows else runs
+        size = blueprint.dimension if stop is None else stop - start
+        most = max(1, TILE_BYTES // (size * itemsize)) if by_rows else runs
         rows = math.ceil(runs / math.ceil(runs / most))
         columns = slice(start, stop)
         found += [Slice(slice(a, min(a + rows, runs)), columns, shape) for a in range(0, runs, rows)]
@@ -85,14 +87,15 @@ class OptimizerTile:
         self._step: Any = None
         """The last step, where turns may be wanted at the next update."""
 
-    def update(self, rate: Any, turns: bool, keep: bool) -> UpdateStatistics:
+    def update(self, rate: Any, turns: bool, keep: bool, closure: Closure | None = None) -> UpdateStatistics:
         """Make a step along the gradients that stand there.
 
-        ``turns`` are measured where they are wanted; the step is kept for the next one's if ``keep``.
+        ``closure`` returns losses and gradients elsewhere, for a rule that asks for them. ``turns`` are measured where
+        they are wanted; the step is kept for the next one's if ``keep``.
         """
         xp, p, felt = self._xp, self.p, self._felt
         grad = self._square(self._slopes)
-        new, state = self._rule.update(p, felt, self.state, rate, xp)
+        new, state = self._rule.update(p, felt, self.state, rate, xp, closure=closure)
         step = xp.subtract(new, p, out=p)
         move = self._square(step)
         finite, product = self._all, self._none

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -72,8 +73,9 @@ class LockstepTrainer:
         layers = net.blueprint.layers
         self._tiles, self._layers = list[OptimizerTile](), list[slice]()
         """The tiles, and in which column of the rates of layers theirs are."""
-        by_tensor = group.optimizer.by_tensor
-        for cut in slices(net.blueprint, self._runs, start.element_size(), by_layer, by_tensor, self._xp is np):
+        by_tensor, self._asks = group.optimizer.by_tensor, group.optimizer.uses_closure
+        by_rows = self._xp is np and not self._asks
+        for cut in slices(net.blueprint, self._runs, start.element_size(), by_layer, by_tensor, by_rows):
             here, there, felt = (self._own(cut.of(room)) for room in (self._here, self._there, self._felt))
             rule = type(group.optimizer).model_construct(**{name: cut.of(value) for name, value in fields.items()})
             rule = rule.of_tensor(cut.shape)
@@ -147,8 +149,20 @@ class LockstepTrainer:
                 keep = turns or i == last
                 for tile, layer in tiles:
                     own = rate if isinstance(rate, float) else rate[tile.cut.runs, layer]
-                    self._seen.append(tile.update(own, turns, keep))
+                    closure = partial(self._evaluate, batch) if self._asks else None
+                    self._seen.append(tile.update(own, turns, keep, closure))
                 self._made += 1
+
+    def _evaluate(self, batch: Batch, point: Any) -> tuple[Any, Any]:
+        """Return losses (E,) at other parameters, (E, D), and gradients with the disturbance of this update."""
+        here, there = self._here.clone(), self._there.clone()
+        self._here.copy_(torch.as_tensor(point))
+        losses = self._slope(batch)
+        gradients = self._disturb.apply(self._there, self._made) if self._disturb.acts else self._there
+        found = self._own(losses), self._own(gradients.clone())
+        for room, kept in ((self._here, here), (self._there, there)):
+            room.copy_(kept)
+        return found
 
     def take_statistics(
         self, lr: np.ndarray, metrics: list[Metrics], states: list[tuple[int, StatePart]]
@@ -178,6 +192,8 @@ class LockstepTrainer:
         first: Any = values[0]
         if not isinstance(first, np.ndarray | Tensor):
             return first
+        if self._tiles[0].cut.columns.stop is None:  # Every tile has all of its runs.
+            return torch.cat(list(values)) if isinstance(first, Tensor) else np.concatenate(values)
         wide = any(tile.p.shape[1] > 1 for tile in self._tiles)
         of_runs = wide and all(value.shape[1] == 1 for value in values)
         shape = self._runs, 1 if of_runs else self._dimension
