@@ -25,6 +25,7 @@ export const OPTIMIZERS = {
   asgd: { hessian: false, scale_free: false, memory: null },
   adafactor: { hessian: false, scale_free: false, memory: null },
   muon: { hessian: false, scale_free: false, memory: "momentum" },
+  lbfgs: { hessian: false, scale_free: true, memory: null },
   newton: { hessian: true, scale_free: true, memory: null },
 };
 

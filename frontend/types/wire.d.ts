@@ -481,6 +481,27 @@ export interface InverseTime {
   decay?: number | null;
 }
 
+/** Newton's method without a Hessian: the curvature is learnt from how the gradient changed along the last steps. */
+export interface Lbfgs {
+  kind?: "lbfgs";
+  /** Share η of the full step; with a line search the length that is tried first. */
+  lr?: number;
+  /** Iterations of a step, at most. */
+  max_iter?: number;
+  /** Gradients of a step, at most; 5/4 of max_iter if not given. */
+  max_eval?: number | null;
+  /** Largest component of a gradient that counts as 0. */
+  tolerance_grad?: number;
+  /** Change of loss or parameters that counts as none. */
+  tolerance_change?: number;
+  /** Steps that are remembered. */
+  history_size?: number;
+  /** Search along every direction for a step that lowers the loss enough and leaves little slope. */
+  line_search_fn?: "strong_wolfe" | null;
+  /** Climb: the gradient enters with the opposite sign, and the run is judged as a descent of minus the loss. */
+  maximize?: boolean;
+}
+
 /** Waves in both directions, of different lengths, on a flat valley. */
 export interface Levy {
   kind?: "levy";
@@ -1014,7 +1035,7 @@ export interface Rprop {
 /** One descent: which rule, how its learning rate changes, and where it starts. */
 export interface Run {
   /** The update rule and its settings. */
-  optimizer?: Sgd | Adam | Adamw | Rmsprop | Adagrad | Adadelta | Adamax | Nadam | Radam | Rprop | SignSgd | Lion | Asgd | Adafactor | Muon | Newton;
+  optimizer?: Sgd | Adam | Adamw | Rmsprop | Adagrad | Adadelta | Adamax | Nadam | Radam | Rprop | SignSgd | Lion | Asgd | Adafactor | Muon | Lbfgs | Newton;
   /** How the learning rate changes from step to step. */
   schedule?: Constant | Step | Multistep | Exponential | InverseTime | Linear | Polynomial | Cosine | CosineRestarts | OneCycle | Cyclic | WarmupStableDecay | Plateau | Ramp;
   /** Of a network: a learning rate for every layer, first to last, in place of the optimizer's. */

@@ -33,7 +33,7 @@ class ByRun(Optimizer):
         """Return values with one run a row, (E, n)."""
         if self._shape is not None:
             return values
-        return np.ascontiguousarray(values.T) if xp is np else values.T.contiguous()
+        return values.T.copy() if xp is np else values.T.contiguous()
 
     def back(self, rows: Array) -> Array:
         """Return what has one run a row as the values of the rule have it."""

@@ -68,7 +68,7 @@ class Lbfgs(ByRun):
     torch_class = "torch.optim.LBFGS"
     torch_maximizes = False
     source = "Liu & Nocedal 1989, doi:10.1007/BF01589116; torch.optim.LBFGS"
-    operations = 60
+    operations = 30
     scale_free = True
     uses_closure = True
 

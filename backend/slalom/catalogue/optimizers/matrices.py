@@ -206,7 +206,7 @@ class Muon(_OfTensors):
     torch_class = "Muon"
     torch_source = MUON_IN_TORCH
     source = "Jordan et al. 2024, kellerjordan.github.io/posts/muon; arXiv:2502.16982; torch.optim.Muon"
-    operations = 60
+    operations = 30
 
     class State(NamedTuple):
         """Mean gradient, mean squared gradient (of vectors), β₁ᵗ and β₂ᵗ."""

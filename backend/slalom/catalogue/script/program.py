@@ -99,7 +99,7 @@ def _main(spec: AnyExperiment, lane: Lane, begin: Sequence[str], batches: Batchi
     drawn, added = [*_drawn(lane, spec.dtype)], ["optimizer.zero_grad()", "loss.backward()", *_disturbed(lane)]
     if lane.run.optimizer.uses_closure:
         evaluated = [*_evaluated(lane, batches), *added, f"return {'-' * lane.maximizes}loss"]
-        loop += [*_scheduled(lane, batches), *drawn, _function("closure()", "\n".join(evaluated))]
+        loop += [*_scheduled(lane, batches), *drawn, *_function("closure()", "\n".join(evaluated)).splitlines()]
         loop += ["optimizer.step(closure)"]
     else:
         loop += [*drawn, *added, *_scheduled(lane, batches), *_update(lane)]

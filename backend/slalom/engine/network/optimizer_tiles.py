@@ -30,8 +30,6 @@ class Slice(NamedTuple):
     runs: slice
     columns: slice
     """In a row of a matrix (E, D)."""
-    shape: tuple[int, ...]
-    """That of the tensor, where the tiles are tensors."""
 
     def of(self, value: Any) -> Any:
         """Return the part of a column (E, 1), or of a matrix (E, D), that belongs here; other values as they are."""
@@ -40,21 +38,22 @@ class Slice(NamedTuple):
         return value[self.runs, self.columns if value.shape[1] > 1 else slice(None)]
 
 
+EVERYTHING = Slice(slice(None), slice(None))
+"""The only tile of a rule that asks for gradients within an update."""
+
+
 def slices(
-    blueprint: Architecture, runs: int, itemsize: int, by_layer: bool, by_tensor: bool, by_rows: bool
+    blueprint: Architecture, runs: int, itemsize: int, by_layer: bool, by_rows: bool, by_tensor: bool = False
 ) -> list[Slice]:
     """Return the tiles of a group: tensor by tensor, or layer by layer, if wanted; small ones if ``by_rows``."""
-    parts: list[tuple[int, int | None, tuple[int, ...]]] = [(0, None, (blueprint.dimension,))]
-    if by_layer or by_tensor:
-        within = blueprint.tensors if by_tensor else blueprint.layers
-        parts = [(one.start, one.stop, getattr(one, "shape", ())) for one in within]
+    whole = [slice(0, blueprint.dimension)]
+    parts = blueprint.tensors if by_tensor else blueprint.layers if by_layer else whole
     found = []
-    for start, stop, shape in parts:
-        size = blueprint.dimension if stop is None else stop - start
-        most = max(1, TILE_BYTES // (size * itemsize)) if by_rows else runs
+    for part in parts:
+        most = max(1, TILE_BYTES // ((part.stop - part.start) * itemsize)) if by_rows else runs
         rows = math.ceil(runs / math.ceil(runs / most))
-        columns = slice(start, stop)
-        found += [Slice(slice(a, min(a + rows, runs)), columns, shape) for a in range(0, runs, rows)]
+        columns = slice(part.start, part.stop)
+        found += [Slice(slice(a, min(a + rows, runs)), columns) for a in range(0, runs, rows)]
     return found
 
 

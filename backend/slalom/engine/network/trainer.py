@@ -23,7 +23,7 @@ from .arrays import library_for, set_apart
 from .gradient_transform import TensorGradientTransform
 from .metrics import Metrics, UpdateContext
 from .model import Batch, Net
-from .optimizer_tiles import OptimizerTile, UpdateStatistics, slices
+from .optimizer_tiles import EVERYTHING, OptimizerTile, UpdateStatistics, slices
 
 Visits = Mapping[int, Callable[[], None]]
 """What is called before which of some updates."""
@@ -74,14 +74,15 @@ class LockstepTrainer:
         self._tiles, self._layers = list[OptimizerTile](), list[slice]()
         """The tiles, and in which column of the rates of layers theirs are."""
         by_tensor, self._asks = group.optimizer.by_tensor, group.optimizer.uses_closure
-        by_rows = self._xp is np and not self._asks
-        for cut in slices(net.blueprint, self._runs, start.element_size(), by_layer, by_tensor, by_rows):
+        shapes = {one.start: one.shape for one in net.blueprint.tensors} if by_tensor else {}
+        cuts = slices(net.blueprint, self._runs, start.element_size(), by_layer, self._xp is np, by_tensor)
+        for cut in [EVERYTHING] if self._asks else cuts:
             here, there, felt = (self._own(cut.of(room)) for room in (self._here, self._there, self._felt))
             rule = type(group.optimizer).model_construct(**{name: cut.of(value) for name, value in fields.items()})
-            rule = rule.of_tensor(cut.shape)
+            rule = rule.of_tensor(shapes.get(cut.columns.start or 0, (self._dimension,)))
             memory = state and type(group.state)(*(_whole(cut.of(value)) for value in state))
             self._tiles.append(OptimizerTile(cut, here, there, felt, rule, memory))
-            at = next(i for i, layer in enumerate(layers) if layer.stop > cut.columns.start)
+            at = next(i for i, layer in enumerate(layers) if layer.stop > (cut.columns.start or 0))
             self._layers.append(slice(at, at + 1) if by_layer else slice(0, 1))
         nothing, unknown = np.zeros((1, self._runs)), np.full((1, self._runs), np.nan)
         self._arrival = nothing, unknown, start.isfinite().all(1).cpu().numpy()[None]
@@ -192,8 +193,8 @@ class LockstepTrainer:
         first: Any = values[0]
         if not isinstance(first, np.ndarray | Tensor):
             return first
-        if self._tiles[0].cut.columns.stop is None:  # Every tile has all of its runs.
-            return torch.cat(list(values)) if isinstance(first, Tensor) else np.concatenate(values)
+        if self._asks:  # There is one tile, which may remember more of a run than its parameters.
+            return first.clone() if isinstance(first, Tensor) else first.copy()
         wide = any(tile.p.shape[1] > 1 for tile in self._tiles)
         of_runs = wide and all(value.shape[1] == 1 for value in values)
         shape = self._runs, 1 if of_runs else self._dimension
