@@ -52,20 +52,21 @@ class Asgd(Optimizer):
         t: int
 
     def init(self, p: Array, xp: Module) -> State:
-        return self.State(xp.zeros_like(p), 0.0, 1.0, 1.0, 0)
+        return self.State(xp.zeros_like(p), xp.zeros_like(p), 1.0, 1.0, 0)
 
     def step(
         self, p: Array, g: Array, state: State, lr: Array, xp: Module, hessian: Array | None = None
     ) -> tuple[Array, State]:
-        rate = state.rate if state.t else lr
-        _, g = decayed(p, g, rate, self.weight_decay)
-        p, _ = decayed(p, g, rate, self.lambd, decoupled=True)
-        p = p - like(rate, p) * g
+        rate = state.rate if state.t else like(lr, p) * xp.ones_like(p)
+        _, g = decayed(p, g, lr, self.weight_decay)
+        kept = p if is_zero(self.lambd) else p - rate * like(self.lambd, p) * p
+        p = kept - rate * g
         share = over(1.0, _at_least_one(state.t - self.t0, xp))
         average = xp.where(like(share, p) == xp.ones_like(p), p, state.average + like(share, p) * (p - state.average))
         t = state.t + 1
         slower = 1.0 if is_zero(self.lambd) else power(1 + self.lambd * lr * t, self.alpha)
-        return p, self.State(average, over(lr, slower), state.next_divisor, slower, t)
+        following = like(over(lr, slower), p) * xp.ones_like(p)
+        return p, self.State(average, following, state.next_divisor, slower, t)
 
     def preconditioner(self, state: State, xp: Module) -> Array:
         return like(state.divisor, state.average) * xp.ones_like(state.average)
