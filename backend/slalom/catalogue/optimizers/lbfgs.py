@@ -13,7 +13,7 @@ from slalom.catalogue.base.choice import Array, Module
 
 from .base import Closure
 from .layout import ByRun
-from .line_search import Place, product, strong_wolfe
+from .line_search import Trial, inner_product, strong_wolfe
 
 CURVED = 1e-10
 """A step along which the gradient grows by no more, as a product of both, teaches nothing."""
@@ -141,11 +141,11 @@ class Lbfgs(ByRun):
             memory.gradient, memory.loss, memory.direction = gradient, loss, direction
             first = memory.iterations == 1
             memory.length = min(1.0, 1 / float(abs(gradient).sum())) * rate if first else rate
-            slope = product(gradient, direction)
+            slope = inner_product(gradient, direction)
             if slope > -still:
                 break
             if self.line_search_fn is not None:
-                start = Place(0.0, loss, gradient, slope)
+                start = Trial(0.0, loss, gradient, slope)
                 most = self.evaluations - made
                 found, used = yield from strong_wolfe(x, direction, start, memory.length, still, most)
                 memory.length, loss, gradient = found.t, found.loss, found.gradient
@@ -168,20 +168,20 @@ class Lbfgs(ByRun):
             memory.scale = 1.0
             return -gradient
         change, step = gradient - memory.gradient, memory.direction * memory.length
-        curved = product(change, step)
+        curved = inner_product(change, step)
         if curved > CURVED:
             memory.steps = [*memory.steps, step][-self.history_size :]
             memory.changes = [*memory.changes, change][-self.history_size :]
-            size = product(change, change)
+            size = inner_product(change, change)
             memory.scale = curved / size if size else math.inf
-        pairs = [(s, y, 1 / product(y, s)) for s, y in zip(memory.steps, memory.changes, strict=True)]
+        pairs = [(s, y, 1 / inner_product(y, s)) for s, y in zip(memory.steps, memory.changes, strict=True)]
         d, shares = -gradient, list[float]()
         for s, y, inverse in reversed(pairs):
-            shares.append(product(s, d) * inverse)
+            shares.append(inner_product(s, d) * inverse)
             d = d - shares[-1] * y
         d = d * memory.scale
         for s, y, inverse in pairs:
-            d = d + (shares.pop() - product(y, d) * inverse) * s
+            d = d + (shares.pop() - inner_product(y, d) * inverse) * s
         return d
 
     def _recalled(self, state: State, vectors: list[Array], run: int) -> _Memory:

@@ -22,7 +22,7 @@ Search = Generator[Array, tuple[float, Array], "Found"]
 
 
 @dataclass
-class Place:
+class Trial:
     """A length of the step, with the loss, the gradient and the slope along the line there."""
 
     t: float
@@ -34,16 +34,16 @@ class Place:
 class Found(NamedTuple):
     """What a search found: where it ends, and how many evaluations it took."""
 
-    place: Place
+    place: Trial
     evaluations: int
 
 
-def product(a: Array, b: Array) -> float:
+def inner_product(a: Array, b: Array) -> float:
     """Return the product of two vectors (n,), by one way of adding up, wherever they lie in memory."""
     return float((a * b).sum())
 
 
-def strong_wolfe(x: Array, direction: Array, start: Place, t: float, tolerance: float, most: int) -> Search:
+def strong_wolfe(x: Array, direction: Array, start: Trial, t: float, tolerance: float, most: int) -> Search:
     """Search from ``x``, where the line begins with ``start``, along ``direction``; ``t`` is the first length.
 
     It makes at most ``most`` more evaluations after the first one, and gives up on brackets below ``tolerance``.
@@ -71,14 +71,14 @@ def strong_wolfe(x: Array, direction: Array, start: Place, t: float, tolerance: 
     return Found(bracket[low], tries + 1)
 
 
-def _at(x: Array, t: float, direction: Array) -> Generator[Array, tuple[float, Array], Place]:
+def _at(x: Array, t: float, direction: Array) -> Generator[Array, tuple[float, Array], Trial]:
     loss, gradient = yield x + t * direction
-    return Place(t, loss, gradient, product(gradient, direction))
+    return Trial(t, loss, gradient, inner_product(gradient, direction))
 
 
 def _bracket(
-    x: Array, direction: Array, start: Place, t: float, most: int
-) -> Generator[Array, tuple[float, Array], tuple[list[Place], int, bool]]:
+    x: Array, direction: Array, start: Trial, t: float, most: int
+) -> Generator[Array, tuple[float, Array], tuple[list[Trial], int, bool]]:
     """Return two places with one between them that will do, or one that does; evaluations; and whether it does."""
     before = start
     here = yield from _at(x, t, direction)
@@ -96,7 +96,7 @@ def _bracket(
     return [start, here], most + 1, True
 
 
-def _inside(one: Place, other: Place, insufficient: bool) -> tuple[float, bool]:
+def _inside(one: Trial, other: Trial, insufficient: bool) -> tuple[float, bool]:
     """Return a length between two, and whether it is so near an end that the next one must not be."""
     t = cubic_minimum(one, other, (min(one.t, other.t), max(one.t, other.t)))
     low, high = min(one.t, other.t), max(one.t, other.t)
@@ -108,10 +108,10 @@ def _inside(one: Place, other: Place, insufficient: bool) -> tuple[float, bool]:
     return (high - room if abs(t - high) < abs(t - low) else low + room), False
 
 
-def cubic_minimum(one: Place, other: Place, bounds: tuple[float, float]) -> float:
+def cubic_minimum(one: Trial, other: Trial, bounds: tuple[float, float]) -> float:
     """Return where the cubic through two places, with their slopes, is lowest, within bounds; their middle if nowhere.
 
-    >>> cubic_minimum(Place(0.0, 1.0, 0, -2.0), Place(2.0, 1.0, 0, 2.0), (0.0, 2.0))
+    >>> cubic_minimum(Trial(0.0, 1.0, 0, -2.0), Trial(2.0, 1.0, 0, 2.0), (0.0, 2.0))
     1.0
     """
     low, high = bounds
