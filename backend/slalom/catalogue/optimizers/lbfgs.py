@@ -33,6 +33,8 @@ class _Memory:
     steps: list[Array] = field(default_factory=list)
     changes: list[Array] = field(default_factory=list)
     """Of the gradient, along each step."""
+    inverses: list[float] = field(default_factory=list)
+    """1 over the product of each step with its change."""
 
 
 class Lbfgs(ByRun):
@@ -172,9 +174,10 @@ class Lbfgs(ByRun):
         if curved > CURVED:
             memory.steps = [*memory.steps, step][-self.history_size :]
             memory.changes = [*memory.changes, change][-self.history_size :]
+            memory.inverses = [*memory.inverses, 1 / curved][-self.history_size :]
             size = inner_product(change, change)
             memory.scale = curved / size if size else math.inf
-        pairs = [(s, y, 1 / inner_product(y, s)) for s, y in zip(memory.steps, memory.changes, strict=True)]
+        pairs = list(zip(memory.steps, memory.changes, memory.inverses, strict=True))
         d, shares = -gradient, list[float]()
         for s, y, inverse in reversed(pairs):
             shares.append(inner_product(s, d) * inverse)
@@ -190,7 +193,8 @@ class Lbfgs(ByRun):
         size = len(direction)
         length, loss, scale, iterations, kept = (self._of_run(value, run) for value in state[2:7])
         pasts = [[past[i * size : (i + 1) * size] for i in range(int(kept))] for past in histories]
-        return _Memory(direction, gradient, length, loss, scale, int(iterations), *pasts)
+        inverses = [1 / inner_product(y, s) for s, y in zip(*pasts, strict=True)]
+        return _Memory(direction, gradient, length, loss, scale, int(iterations), *pasts, inverses)
 
     def _kept(self, memories: list[_Memory], state: State, x: Array, xp: Module) -> State:
         """Return what runs remember as arrays."""
