@@ -162,8 +162,8 @@ def _disturbed(lane: Lane) -> Iterator[str]:
     if run.clip_value is not None:
         yield f"torch.nn.utils.clip_grad_value_(parameters, {run.clip_value})"
     if _turns(lane):
-        yield "for p in parameters:"
-        yield "    p.grad.neg_()"
+        yield "for each in parameters:"
+        yield "    each.grad.neg_()"
 
 
 def _turns(lane: Lane) -> bool:
