@@ -196,7 +196,7 @@ LISTED = {
     "catalogue/optimizers/__init__.py": (
         ("from .base import", "from .halved import Halved\nfrom .base import"),
         ("    Newton,\n)\n", "    Newton,\n    Halved,\n)\n"),
-        ("| Lion | Newton,\n", "| Lion | Newton | Halved,\n"),
+        ("    | Newton,\n", "    | Newton\n    | Halved,\n"),
     ),
     "catalogue/schedules/__init__.py": (
         ("from .base import Schedule\n", "from .alternating import Alternating\nfrom .base import Schedule\n"),

@@ -67,6 +67,6 @@ def test_every_setting_is_listed(name):
 
 def test_what_it_counts_is_there():
     surfaces = [kind for kind in PROBLEMS if issubclass(kind, Surface)]
-    assert (len(surfaces), len(OPTIMIZERS), len(SCHEDULES)) == (23, 13, 18)
+    assert (len(surfaces), len(OPTIMIZERS), len(SCHEDULES)) == (23, 17, 18)
     assert "Twenty-three functions" in README
     assert "eighteen learning-rate schedules" in README

@@ -16,6 +16,9 @@ const SAFE = /** @type {Readonly<Record<string, number>>} */ ({
   nadam: 0.01,
   radam: 0.01,
   adamax: 0.01,
+  asgd: 0.05,
+  adafactor: 0.05,
+  muon: 0.02,
 });
 /** What a run begins with whose own rate could be too long. */
 const GENTLE = { kind: "adam", lr: 0.01 };

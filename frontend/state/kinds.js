@@ -22,6 +22,10 @@ export const OPTIMIZERS = {
   rprop: { hessian: false, scale_free: false, memory: null },
   sign_sgd: { hessian: false, scale_free: false, memory: "momentum" },
   lion: { hessian: false, scale_free: false, memory: "beta1" },
+  asgd: { hessian: false, scale_free: false, memory: null },
+  adafactor: { hessian: false, scale_free: false, memory: null },
+  muon: { hessian: false, scale_free: false, memory: "momentum" },
+  lbfgs: { hessian: false, scale_free: true, memory: null },
   newton: { hessian: true, scale_free: true, memory: null },
 };
 

@@ -24,6 +24,27 @@ export interface Adadelta {
   eps?: number;
   /** Pull towards zero, as a part of the gradient. */
   weight_decay?: number;
+  /** Climb: the gradient enters with the opposite sign, and the run is judged as a descent of minus the loss. */
+  maximize?: boolean;
+}
+
+/** Adam without a mean, whose mean squares of a matrix are kept as those of its rows and of its columns. */
+export interface Adafactor {
+  kind?: "adafactor";
+  /** Largest learning rate η: a step as a share of the size of a tensor. */
+  lr?: number;
+  /** Power c of t that is the share of a new squared gradient: at first all, later little. */
+  beta2_decay?: number;
+  /** Keeps the divisions finite; the rounding of the arithmetic if not given, ε₁. */
+  eps1?: number | null;
+  /** Size that a tensor counts as having at least, ε₂. */
+  eps2?: number;
+  /** Root mean square of an update, before the rate, above which it is shortened. */
+  d?: number;
+  /** Pull w towards zero, beside the gradient. */
+  weight_decay?: number;
+  /** Climb: the gradient enters with the opposite sign, and the run is judged as a descent of minus the loss. */
+  maximize?: boolean;
 }
 
 /** Steps that shrink where gradients have been large: made for rare features. */
@@ -39,6 +60,8 @@ export interface Adagrad {
   initial_accumulator_value?: number;
   /** Keeps the division finite where all gradients were zero, ε. */
   eps?: number;
+  /** Climb: the gradient enters with the opposite sign, and the run is judged as a descent of minus the loss. */
+  maximize?: boolean;
 }
 
 /** A separate step length for every coordinate: about η, whatever the size of the gradient. */
@@ -58,6 +81,8 @@ export interface Adam {
   amsgrad?: boolean;
   /** Let weight decay shrink the parameters themselves, as AdamW does. */
   decoupled_weight_decay?: boolean;
+  /** Climb: the gradient enters with the opposite sign, and the run is judged as a descent of minus the loss. */
+  maximize?: boolean;
 }
 
 /** Adam that divides by the largest recent gradient instead of the mean square. */
@@ -73,6 +98,8 @@ export interface Adamax {
   eps?: number;
   /** Pull towards zero. */
   weight_decay?: number;
+  /** Climb: the gradient enters with the opposite sign, and the run is judged as a descent of minus the loss. */
+  maximize?: boolean;
 }
 
 /** Adam whose weight decay shrinks the parameters themselves, so that it is not divided by √v̂. */
@@ -90,6 +117,8 @@ export interface Adamw {
   weight_decay?: number;
   /** Divide by the largest mean squared gradient so far, so that steps never grow again. */
   amsgrad?: boolean;
+  /** Climb: the gradient enters with the opposite sign, and the run is judged as a descent of minus the loss. */
+  maximize?: boolean;
 }
 
 /** A change that can be made at a click. */
@@ -100,6 +129,23 @@ export interface Advice {
   value: Extended | boolean | number;
   /** What comes of it; None where it only may help. */
   promise?: "stable" | "converges" | "faster" | "lower" | "leaves" | null;
+}
+
+/** Gradient descent with a rate that falls slowly, and an average of the points it comes through. */
+export interface Asgd {
+  kind?: "asgd";
+  /** Learning rate η of the first update. */
+  lr?: number;
+  /** Pull towards zero, and how fast the rate falls, λ. */
+  lambd?: number;
+  /** Power with which the rate falls, α. */
+  alpha?: number;
+  /** Update from which on points are averaged, t₀. */
+  t0?: number;
+  /** Pull w towards zero, as a part of the gradient. */
+  weight_decay?: number;
+  /** Climb: the gradient enters with the opposite sign, and the run is judged as a descent of minus the loss. */
+  maximize?: boolean;
 }
 
 /** A flat plain with sharp cliffs at its corners: the slopes span many powers of ten. */
@@ -455,6 +501,27 @@ export interface Lambda {
   lr_lambda?: string;
 }
 
+/** Newton's method without a Hessian: the curvature is learnt from how the gradient changed along the last steps. */
+export interface Lbfgs {
+  kind?: "lbfgs";
+  /** Share η of the full step; with a line search the length that is tried first. */
+  lr?: number;
+  /** Iterations of a step, at most. */
+  max_iter?: number;
+  /** Gradients of a step, at most; 5/4 of max_iter if not given. */
+  max_eval?: number | null;
+  /** Largest component of a gradient that counts as 0. */
+  tolerance_grad?: number;
+  /** Change of loss or parameters that counts as none. */
+  tolerance_change?: number;
+  /** Steps that are remembered. */
+  history_size?: number;
+  /** Search along every direction for a step that lowers the loss enough and leaves little slope. */
+  line_search_fn?: "strong_wolfe" | null;
+  /** Climb: the gradient enters with the opposite sign, and the run is judged as a descent of minus the loss. */
+  maximize?: boolean;
+}
+
 /** Waves in both directions, of different lengths, on a flat valley. */
 export interface Levy {
   kind?: "levy";
@@ -484,6 +551,8 @@ export interface Lion {
   beta2?: number;
   /** Pull w towards zero, beside the gradient. */
   weight_decay?: number;
+  /** Climb: the gradient enters with the opposite sign, and the run is judged as a descent of minus the loss. */
+  maximize?: boolean;
 }
 
 /** Many runs that differ in two fields: a cell says how its run ended, and how fast. */
@@ -548,6 +617,43 @@ export interface Multistep {
   gamma?: number;
 }
 
+/** Momentum whose every direction is made equally long: the steps of weight matrices are orthogonal matrices, about. */
+export interface Muon {
+  kind?: "muon";
+  /** Learning rate η of matrices; where it is 0, vectors stand still, too. */
+  lr?: number;
+  /** Pull w of matrices towards zero, beside the gradient. */
+  weight_decay?: number;
+  /** Memory of the mean gradient of matrices, μ. */
+  momentum?: number;
+  /** Look ahead: mix the gradient with the new mean. */
+  nesterov?: boolean;
+  /** Coefficient a of the iteration that makes a matrix orthogonal (Newton-Schulz). */
+  ns_coefficient1?: number;
+  /** Coefficient b of it. */
+  ns_coefficient2?: number;
+  /** Coefficient c of it. */
+  ns_coefficient3?: number;
+  /** Length that a matrix is divided by at least. */
+  eps?: number;
+  /** How often it is repeated. */
+  ns_steps?: number;
+  /** What the rate of a matrix is multiplied by: s (original), or 0.2 √(longer side), for steps as long as AdamW's. */
+  adjust_lr_fn?: "original" | "match_rms_adamw" | null;
+  /** Learning rate of vectors: biases follow AdamW. */
+  adamw_lr?: number;
+  /** Memory of the mean gradient of vectors, β₁. */
+  adamw_beta1?: number;
+  /** Memory of the mean squared gradient of vectors, β₂. */
+  adamw_beta2?: number;
+  /** Keeps AdamW's division finite, ε. */
+  adamw_eps?: number;
+  /** Pull of vectors towards zero, beside the gradient. */
+  adamw_weight_decay?: number;
+  /** Climb: the gradient enters with the opposite sign, and the run is judged as a descent of minus the loss. */
+  maximize?: boolean;
+}
+
 /** Adam with Nesterov's look ahead, and a momentum that warms up. */
 export interface Nadam {
   kind?: "nadam";
@@ -565,6 +671,8 @@ export interface Nadam {
   momentum_decay?: number;
   /** Let weight decay shrink the parameters themselves, as AdamW does. */
   decoupled_weight_decay?: boolean;
+  /** Climb: the gradient enters with the opposite sign, and the run is judged as a descent of minus the loss. */
+  maximize?: boolean;
 }
 
 /** First names, letter by letter: a model learns which letter comes next, and then makes up names. */
@@ -606,6 +714,8 @@ export interface Newton {
   lr?: number;
   /** Number δ added to every curvature. */
   damping?: number;
+  /** Climb: the gradient enters with the opposite sign, and the run is judged as a descent of minus the loss. */
+  maximize?: boolean;
 }
 
 /** One observation about a run, in its own numbers. */
@@ -761,6 +871,8 @@ export interface Radam {
   weight_decay?: number;
   /** Let weight decay shrink the parameters themselves, as AdamW does. */
   decoupled_weight_decay?: boolean;
+  /** Climb: the gradient enters with the opposite sign, and the run is judged as a descent of minus the loss. */
+  maximize?: boolean;
 }
 
 /** Climb from the learning rate to a larger one by equal ratios, to see where training breaks. */
@@ -921,6 +1033,8 @@ export interface Rmsprop {
   momentum?: number;
   /** Divide by the deviation of the gradient from its mean instead of its size. */
   centered?: boolean;
+  /** Climb: the gradient enters with the opposite sign, and the run is judged as a descent of minus the loss. */
+  maximize?: boolean;
 }
 
 /** A curved valley whose floor is easy to find and slow to follow. */
@@ -945,12 +1059,14 @@ export interface Rprop {
   step_size1?: number;
   /** Longest length, Δ₂. */
   step_size2?: number;
+  /** Climb: the gradient enters with the opposite sign, and the run is judged as a descent of minus the loss. */
+  maximize?: boolean;
 }
 
 /** One descent: which rule, how its learning rate changes, and where it starts. */
 export interface Run {
   /** The update rule and its settings. */
-  optimizer?: Sgd | Adam | Adamw | Rmsprop | Adagrad | Adadelta | Adamax | Nadam | Radam | Rprop | SignSgd | Lion | Newton;
+  optimizer?: Sgd | Adam | Adamw | Rmsprop | Adagrad | Adadelta | Adamax | Nadam | Radam | Rprop | SignSgd | Lion | Asgd | Adafactor | Muon | Lbfgs | Newton;
   /** How the learning rate changes from step to step. */
   schedule?: Constant | Step | Multistep | Exponential | InverseTime | Linear | Polynomial | Cosine | CosineRestarts | OneCycle | Cyclic | WarmupStableDecay | Lambda | Multiplicative | Sequential | Chained | Plateau | Ramp;
   /** Of a network: a learning rate for every layer, first to last, in place of the optimizer's. */
@@ -1044,6 +1160,8 @@ export interface Sgd {
   weight_decay?: number;
   /** Look ahead: step along the gradient plus the new velocity. Needs momentum, and no dampening. */
   nesterov?: boolean;
+  /** Climb: the gradient enters with the opposite sign, and the run is judged as a descent of minus the loss. */
+  maximize?: boolean;
 }
 
 /** Every coordinate moves by exactly the learning rate, up or down. */
@@ -1055,6 +1173,8 @@ export interface SignSgd {
   momentum?: number;
   /** Pull w towards zero, as a part of the gradient. */
   weight_decay?: number;
+  /** Climb: the gradient enters with the opposite sign, and the run is judged as a descent of minus the loss. */
+  maximize?: boolean;
 }
 
 /** The trace of every run that was computed. */

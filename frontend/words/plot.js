@@ -73,6 +73,10 @@ const RULES = {
   rprop: "Rprop",
   lion: "Lion",
   sign_sgd: "Sign SGD",
+  asgd: "ASGD",
+  adafactor: "Adafactor",
+  muon: "Muon",
+  lbfgs: "L-BFGS",
   newton: "Newton",
 };
 

@@ -125,6 +125,16 @@ def test_a_target_may_be_asked_for():
     assert (told["target"], told["target_because"], told["runs"][0]["to_target"]) == (3, "as asked", 1)
 
 
+def test_where_runs_maximize_a_target_is_reached_from_below_and_nothing_is_best():
+    up = spec(0.1, 0.2, runs=[{"optimizer": {"kind": "sgd", "maximize": True}}])
+    found = summary(up, block([[1, 5, 9], [1, 2, 3000]]))
+    assert found["best"] is None
+    assert found["target"] is None
+    assert found["target_because"] == "No target is chosen, and no value is called best, where runs maximize."
+    assert [value["diverged"] for value in found["values"]] == [0, 0]
+    assert [run["to_target"] for run in summary(up, block([[1, 5, 9], [1, 2, 3000]]), target=5.0)["runs"]] == [1, 2]
+
+
 def test_the_sentence_names_the_best_value_the_edge_and_the_limit():
     four = spec(0.1, 0.2, 0.4, 0.6)
     losses = [[8, 6, 4], [8, 3, 1], [8, 2, 1], [8, 9, 1e9]]

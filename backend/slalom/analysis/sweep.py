@@ -57,7 +57,9 @@ def summarize(
     never = np.full(len(lanes), NO_ENTRY)
     doubts: list[str] = []
     aim = None if target is None else SweepTarget(target, "as asked")
-    if target is None:
+    if target is None and any(lane.maximizes for lane in lanes):
+        doubts.append("No target is chosen, and no value is called best, where runs maximize.")
+    elif target is None:
         aim = attempt("Which loss to reach", lambda: chosen_target(spec, lanes, courses), doubts.append)
     steps = never
     if aim:
@@ -68,9 +70,9 @@ def summarize(
     runs = [
         _run(i, lane, courses, _or_none(steps[i]), outcomes[i] if outcomes else None) for i, lane in enumerate(lanes)
     ]
-    values = [_value(runs[i : i + spec.seeds]) for i in range(0, len(runs), spec.seeds)]
+    values = [_value(runs[i : i + spec.seeds], lanes[i].maximizes) for i in range(0, len(runs), spec.seeds)]
     limits = [_limit(run, runs) for run in _constant(spec)]
-    best = _best(values)
+    best = None if any(lane.maximizes for lane in lanes) else _best(values)
     return {
         "field": spec.vary[0].field if spec.vary else None,
         "target": aim.loss if aim else None,
@@ -102,21 +104,24 @@ def read_columns(spec: Comparison, blocks: Iterable[Block]) -> Courses:
 def reached(spec: Comparison, blocks: Iterable[Block], target: float) -> np.ndarray:
     """Return the first step at which the loss of each run is at most ``target``, NEVER where it is not: (runs,).
 
-    What is measured only now and then is taken to fall evenly from one measurement to the next.
+    Of runs that maximize: at least. What is measured only now and then is taken to change evenly from one measurement
+    to the next.
     """
     steps = np.full(spec.lane_count, NO_ENTRY)
     held, since = np.full(spec.lane_count, np.nan), np.zeros(spec.lane_count)
+    signs = np.array([-1.0 if lane.maximizes else 1.0 for lane in spec.lanes()])
     for block in blocks:
         runs, (batch, loss) = np.array(block.runs), _losses(block)
-        there = (loss <= target) & np.isfinite(batch)
+        exact, loss, aims = loss is batch, signs[runs, None] * loss, signs[runs] * target
+        there = (loss <= aims[:, None]) & np.isfinite(batch)
         fresh = np.flatnonzero(there.any(axis=1) & (steps[runs] == NO_ENTRY))
         known = np.concatenate([held[runs, None], loss], axis=1)
         measured = _measured_at(known, block.step, since[runs])
         for run in fresh:
             now = int(there[run].argmax())
             two = slice(now, now + 2)
-            exact = loss is batch
-            steps[runs[run]] = block.step + now if exact else _crossing(known[run, two], measured[run, two], target)
+            exactly = block.step + now
+            steps[runs[run]] = exactly if exact else _crossing(known[run, two], measured[run, two], aims[run])
         held[runs], since[runs] = known[:, -1], measured[:, -1]
         if (steps != NO_ENTRY).all():
             break
@@ -186,7 +191,7 @@ def _run(i: int, lane: Lane, courses: Courses, to_target: int | None, outcome: d
     }
 
 
-def _value(runs: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def _value(runs: Sequence[dict[str, Any]], maximizes: bool) -> dict[str, Any]:
     """Return what the seeds of one value have in common; a loss that is not a number counts as infinite."""
     finals = [_loss(run["final"]) for run in runs if run["final"] is not None]
     steps = [math.inf if run["to_target"] is None else run["to_target"] for run in runs]
@@ -202,16 +207,18 @@ def _value(runs: Sequence[dict[str, Any]]) -> dict[str, Any]:
         "to_target_low": min((step for step in steps if math.isfinite(step)), default=None),
         "to_target_high": max(steps) if math.isfinite(max(steps)) else None,
         "reached": sum(math.isfinite(step) for step in steps),
-        "diverged": sum(map(_diverged, runs)),
+        "diverged": sum(_diverged(run, maximizes) for run in runs),
     }
 
 
-def _diverged(run: dict[str, Any]) -> bool:
-    """Return whether a run has diverged; one that is not judged yet has if its loss is far above its start."""
+def _diverged(run: dict[str, Any], maximizes: bool) -> bool:
+    """Return whether a run has diverged; one that is not judged yet, and minimizes, has if its loss is far above its
+    start.
+    """
     if run["outcome"] is not None:
         return run["outcome"]["kind"] == "diverged"
     start, final = run["start"], run["final"]
-    return final is not None and not final - start <= EXPLOSION * max(abs(start), SMALLEST_LOSS)
+    return final is not None and not maximizes and not final - start <= EXPLOSION * max(abs(start), SMALLEST_LOSS)
 
 
 def _loss(final: float) -> float:

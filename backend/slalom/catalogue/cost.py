@@ -34,6 +34,8 @@ ENTRY_WORK = 10_000
 """Recording and judging one entry of one run."""
 MATRIX, CUBE = 25_000, 80
 """Eigenvalues of one matrix: however small, and for the cube of its size."""
+EVALUATION = 1_500_000
+"""One of the gradients that a run asks for within an update, and what it makes of it."""
 DECOMPOSED = 2
 """Times as much where eigenvectors are wanted, too."""
 LANE, LANE_VARIABLE = 4_000_000, 1_000_000
@@ -82,7 +84,12 @@ def _alone(effort: Effort, dimension: int, run: Run) -> int:
         work += eigenvalues
     if run.optimizer.uses_hessian:
         work += DECOMPOSED * eigenvalues + NUMBER * effort.hessian_numbers
-    return work
+    return work + EVALUATION * (evaluations(run) - 1)
+
+
+def evaluations(run: Run) -> int:
+    """Return how many gradients an update of a run takes, at most."""
+    return 1 + getattr(run.optimizer, "evaluations", 0)
 
 
 def _kind(run: Run) -> Hashable:
@@ -155,12 +162,14 @@ def of_networks(spec: ExperimentSpec, blueprint: Architecture, sizes: Sequence[i
     step. Losses, gradient and curvature are looked at after 1, 2, 4, 8, ... updates, and later so rarely that it does
     not count; where nothing is measured on the way, only losses and gradient are, at both ends.
     """
-    groups = Counter((lane.index, size) for lane, size in zip(spec.lanes(), sizes, strict=True))
+    lanes = spec.lanes()
+    groups = Counter((lane.index, size) for lane, size in zip(lanes, sizes, strict=True))
+    asked = max(evaluations(lane.run) for lane in lanes)
     seen, curved = min(n, SAMPLE), min(n, CURVED)
     parts = [estimate(blueprint, spec.dtype, copies * runs, size, seen, curved) for (_, size), runs in groups.items()]
     step, losses, sharpness = total_cost(parts)
     looks = spec.steps.bit_length() * (losses + sharpness) if spec.measured else 2 * losses
-    return int(RATE * CORE_SHARED * (spec.steps * step + looks))
+    return int(RATE * CORE_SHARED * (spec.steps * step * asked + looks))
 
 
 def total_cost(parts: Sequence[CostEstimate]) -> CostEstimate:

@@ -111,7 +111,7 @@ class Descent:
         with np.errstate(all="ignore"):
             self._ready = set_up(spec, self.lanes, came, uploads)
         self.groups = self._ready.groups
-        best = [smallest_loss(lane.problem) for lane in self.lanes]
+        best = [np.nan if lane.maximizes else smallest_loss(lane.problem) for lane in self.lanes]
         noisy = [bool(lane.run.noise or lane.run.batch_size) for lane in self.lanes]
         self._detector = Judged(
             "What came of the runs", lambda: EventDetector(np.array(best), np.array(noisy), spec.dtype)
@@ -187,7 +187,12 @@ class Descent:
             self._statistics.ask(lambda statistics: statistics.update(seen, found), _nothing)
         if over:
             found = found + self._detector.ask(EventDetector.flush, _nothing)
-        return [*self._untold, *(_event(one) for one in found)]
+        return [*self._untold, *(self._event(one) for one in found)]
+
+    def _event(self, found: Detection) -> Event:
+        climbs = self.lanes[found.run].maximizes
+        text = attempt(f"Step {found.step:,}: what happened", lambda: sentence(found, climbs), str)
+        return Event(found.run, found.kind, found.step, text)
 
     def _outcomes(self, detector: EventDetector) -> list[Outcome]:
         return outcomes(detector, self._statistics_of, self.groups, self.lanes, self._ready.training)
@@ -218,11 +223,6 @@ class Descent:
                 data = data if len(runs) == len(self.lanes) else data[:, runs]
                 blocks += pieces(Block(low, tuple(runs.tolist()), self._ready.recorder.names, data))
         return blocks
-
-
-def _event(found: Detection) -> Event:
-    text = attempt(f"Step {found.step:,}: what happened", lambda: sentence(found), str)
-    return Event(found.run, found.kind, found.step, text)
 
 
 def _nothing(why: str) -> list[Detection]:

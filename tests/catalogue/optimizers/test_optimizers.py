@@ -13,12 +13,16 @@ from pydantic import TypeAdapter, ValidationError
 from slalom.catalogue.optimizers import (
     OPTIMIZERS,
     Adadelta,
+    Adafactor,
     Adagrad,
     Adam,
     Adamax,
     Adamw,
     AnyOptimizer,
+    Asgd,
+    Lbfgs,
     Lion,
+    Muon,
     Nadam,
     Newton,
     Radam,
@@ -39,9 +43,17 @@ THEIRS = {
     Radam: torch.optim.RAdam,
     Adamax: torch.optim.Adamax,
     Rprop: torch.optim.Rprop,
+    Asgd: torch.optim.ASGD,
+    Adafactor: torch.optim.Adafactor,
 }
-PAIRS = {"betas": ("beta1", "beta2"), "etas": ("eta1", "eta2"), "step_sizes": ("step_size1", "step_size2")}
-HARDWARE = {"self", "params", "foreach", "fused", "capturable", "differentiable", "maximize"}
+PAIRS = {
+    "betas": ("beta1", "beta2"),
+    "etas": ("eta1", "eta2"),
+    "step_sizes": ("step_size1", "step_size2"),
+    "eps": ("eps1", "eps2"),
+    "ns_coefficients": ("ns_coefficient1", "ns_coefficient2", "ns_coefficient3"),
+}
+HARDWARE = {"self", "params", "foreach", "fused", "capturable", "differentiable"}
 
 SETTINGS = [
     Sgd(lr=0.05),
@@ -78,6 +90,13 @@ SETTINGS = [
     SignSgd(lr=0.05, momentum=0.7, weight_decay=0.1),
     Lion(lr=0.05),
     Lion(lr=0.05, beta1=0.5, beta2=0.8, weight_decay=0.2),
+    Asgd(lr=0.02),
+    Asgd(lr=0.03, lambd=0.1, alpha=0.6, t0=20.5, weight_decay=0.05),
+    Asgd(lr=0.03, lambd=0.0, t0=3.0),
+    Adafactor(lr=0.02, d=1.5),
+    Adafactor(lr=0.3, beta2_decay=-0.5, eps1=0.2, eps2=0.1, d=2.0, weight_decay=0.1),
+    Muon(adamw_lr=0.008),
+    Muon(lr=0.5, adamw_lr=0.008, adamw_beta1=0.5, adamw_beta2=0.9, adamw_eps=1e-3, adamw_weight_decay=0.3),
     Newton(lr=0.3),
     Newton(lr=0.5, damping=0.7),
 ]
@@ -109,7 +128,7 @@ def hessian(p):
     return result
 
 
-def descend(rule, lr, *, runs=1, steps=200, xp=np, dtype="float64"):
+def descend(rule, lr, *, runs=1, steps=200, xp=np, dtype="float64", slope=gradient):
     """Return the parameters after every update, shape (steps, 3, runs), as NumPy."""
     p = xp.zeros((3, runs), dtype=getattr(xp, dtype)) + xp.asarray(START, dtype=getattr(xp, dtype))[:, None]
     state, path = rule.init(p, xp), []
@@ -117,19 +136,24 @@ def descend(rule, lr, *, runs=1, steps=200, xp=np, dtype="float64"):
         curvature = hessian(np.asarray(p)) if rule.uses_hessian else None
         if curvature is not None and xp is torch:
             curvature = torch.from_numpy(curvature)
-        p, state = rule.step(p, gradient(p), state, lr, xp, curvature)
+        p, state = rule.update(p, slope(p), state, lr, xp, curvature)
         path.append(np.asarray(p))
     return np.stack(path)
 
 
-def torch_descends(rule, steps=200):
-    """Return the path of torch.optim, shape (steps, 3)."""
-    settings = rule.model_dump(exclude={"kind"})
+def settings_of(rule, *others):
+    """Return the keywords of a rule in torch.optim."""
+    settings = rule.model_dump(exclude={"kind", *others})
     for pair, names in PAIRS.items():
         if names[0] in settings:
             settings[pair] = tuple(settings.pop(name) for name in names)
+    return settings
+
+
+def torch_descends(rule, steps=200):
+    """Return the path of torch.optim, shape (steps, 3)."""
     p = torch.tensor(START, requires_grad=True)
-    optimizer, path = THEIRS[type(rule)]([p], **settings), []
+    optimizer, path = THEIRS[type(rule)]([p], **settings_of(rule)), []
     for _ in range(steps):
         p.grad = gradient(p.detach())
         optimizer.step()
@@ -155,6 +179,9 @@ def reference_descends(rule, steps=200):
 
 
 def oracle(rule):
+    if isinstance(rule, Muon):  # Of vectors it is AdamW.
+        names = ("lr", "beta1", "beta2", "eps", "weight_decay")
+        return torch_descends(Adamw.model_construct(**{name: getattr(rule, f"adamw_{name}") for name in names}))
     return torch_descends(rule) if type(rule) in THEIRS else reference_descends(rule)
 
 
@@ -210,21 +237,41 @@ def test_a_shared_learning_rate_may_be_a_float_among_columns(rule, xp):
     assert as_float.tobytes() == descend(columns, lr, runs=3, steps=60, xp=xp).tobytes()
 
 
+@pytest.mark.parametrize("cls", THEIRS, ids=lambda c: c.__name__)
+def test_maximize_is_torchs(cls):
+    first = next(rule for rule in reversed(SETTINGS) if type(rule) is cls)
+    rule = first.model_copy(update={"maximize": True, "lr": first.lr / 10})
+    np.testing.assert_allclose(descend(rule, rule.lr)[:, :, 0], torch_descends(rule), rtol=1e-12, atol=0)
+
+
+@each_rule
+def test_to_maximize_is_to_minimize_the_negative(cls):
+    up, down = cls(lr=0.01, maximize=True), cls(lr=0.01)
+    if cls.uses_hessian:
+        p, g, h = np.ones((3, 1)), gradient(np.ones((3, 1))), hessian(np.ones((3, 1)))
+        (climbed, _), (fallen, _) = (
+            rule.update(p, sign * g, rule.init(p, np), 0.01, np, sign * h) for rule, sign in ((up, 1), (down, -1))
+        )
+    else:
+        climbed, fallen = descend(up, 0.01, steps=9), descend(down, 0.01, steps=9, slope=lambda p: -gradient(p))
+    np.testing.assert_array_equal(climbed, fallen)
+
+
 def test_every_rule_is_compared():
-    assert {type(rule) for rule in SETTINGS} == set(OPTIMIZERS)
+    assert {type(rule) for rule in SETTINGS} | {Lbfgs} == set(OPTIMIZERS)  # Which has tests of its own.
 
 
 def test_the_union_lists_what_the_menu_lists():
     assert set(get_args(get_args(AnyOptimizer)[0])) == set(OPTIMIZERS)
-    kinds = "sgd adam adamw rmsprop adagrad adadelta adamax nadam radam rprop sign_sgd lion newton"
-    assert " ".join(cls().kind for cls in OPTIMIZERS) == kinds
+    kinds = "sgd adam adamw rmsprop adagrad adadelta adamax nadam radam rprop sign_sgd lion asgd adafactor muon lbfgs "
+    assert " ".join(cls().kind for cls in OPTIMIZERS) == f"{kinds}newton"
 
 
 @pytest.mark.parametrize("cls", THEIRS, ids=lambda c: c.__name__)
 def test_keywords_and_defaults_are_torchs(cls):
     expected = {}
     for name, parameter in inspect.signature(THEIRS[cls].__init__).parameters.items():
-        if name in PAIRS:
+        if isinstance(parameter.default, tuple):
             expected |= dict(zip(PAIRS[name], parameter.default, strict=True))
         elif name not in HARDWARE:
             expected[name] = parameter.default
@@ -232,9 +279,10 @@ def test_keywords_and_defaults_are_torchs(cls):
 
 
 def test_the_rules_of_our_own_have_the_defaults_of_their_papers():
-    assert Lion().model_dump() == {"kind": "lion", "lr": 1e-4, "beta1": 0.9, "beta2": 0.99, "weight_decay": 0}
-    assert SignSgd().model_dump() == {"kind": "sign_sgd", "lr": 1e-3, "momentum": 0, "weight_decay": 0}
-    assert Newton().model_dump() == {"kind": "newton", "lr": 1, "damping": 0}
+    down = {"maximize": False}
+    assert Lion().model_dump() == {"kind": "lion", "lr": 1e-4, "beta1": 0.9, "beta2": 0.99, "weight_decay": 0} | down
+    assert SignSgd().model_dump() == {"kind": "sign_sgd", "lr": 1e-3, "momentum": 0, "weight_decay": 0} | down
+    assert Newton().model_dump() == {"kind": "newton", "lr": 1, "damping": 0} | down
 
 
 @each_rule
@@ -260,7 +308,7 @@ def test_a_step_changes_nothing_that_was_passed_in(cls):
 
 @each_rule
 def test_a_state_is_a_named_tuple_of_arrays_columns_and_numbers(cls):
-    rules = variants(cls())
+    rules = variants(cls(history_size=1) if cls is Lbfgs else cls())
     rule, lr = as_columns(rules)
     p = np.ones((2, 3))
     state = rule.init(p, np)
@@ -309,6 +357,8 @@ BOUNDS = [
     (Newton, "damping", 0, None),
     (Rprop, "step_size1", 0, None),
 ]
+BOUNDS += [(Asgd, name, 0, None) for name in ("lambd", "alpha", "t0", "weight_decay")]
+BOUNDS += [(Adafactor, "d", 1, None), (Adafactor, "weight_decay", 0, None), (Muon, "adamw_lr", 0, None)]
 OPEN_BOUNDS = [(cls, beta) for cls in (Adam, Adamw, Adamax, Nadam, Radam, Lion) for beta in ("beta1", "beta2")]
 
 

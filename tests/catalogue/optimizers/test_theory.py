@@ -10,11 +10,15 @@ import pytest
 from slalom.catalogue.optimizers import (
     OPTIMIZERS,
     Adadelta,
+    Adafactor,
     Adagrad,
     Adam,
     Adamax,
     Adamw,
+    Asgd,
+    Lbfgs,
     Lion,
+    Muon,
     Nadam,
     Newton,
     Radam,
@@ -54,10 +58,12 @@ FROZEN = [
     (Radam(beta2=FOREVER), {"v": 4.0}),
     (Radam(beta1=0.7, beta2=FOREVER, weight_decay=0.3), {"v": 4.0}),
     (Radam(beta1=0.7, beta2=FOREVER, weight_decay=0.3, decoupled_weight_decay=True), {"v": 4.0}),
+    (Asgd(lambd=0.0), {}),
+    (Asgd(lambd=0.3, alpha=0.0, weight_decay=0.5), {}),
     (Newton(), {}),
     (Newton(damping=2.0), {}),
 ]
-WITHOUT_THEORY = {Nadam, Rprop, Lion, SignSgd}
+WITHOUT_THEORY = {Nadam, Rprop, Lion, SignSgd, Adafactor, Muon, Lbfgs}
 CURVATURE = 3.0
 
 each_frozen = pytest.mark.parametrize(
@@ -143,6 +149,7 @@ def test_without_theory_limit_and_growth_are_nan(cls):
         (Rmsprop(momentum=0.9), 3.8),
         (Adagrad(), 2),
         (Adadelta(), 2),
+        (Asgd(), 2),
         (Newton(), 2),
         (Newton(damping=3.0), 8),
         (Sgd(momentum=1.0), 4),
@@ -216,6 +223,17 @@ def check_preconditioner(rule, steps):
     np.testing.assert_allclose(old - p, 0.01 * averaged / divisor, rtol=1e-9)
 
 
+def test_the_rate_of_asgd_falls_and_its_limit_rises():
+    rule, p = Asgd(lambd=0.3, alpha=0.6, weight_decay=0.1), np.array([[1.0], [-3.0]])
+    state, divisors = rule.init(p, np), []
+    for _ in range(30):
+        old, (p, state) = p, rule.step(p, 4 * p, state, 0.01, np)
+        divisors.append(rule.preconditioner(state, np))
+        np.testing.assert_allclose(old - p, 0.01 * (4 + rule.coupled_decay) * old / divisors[-1], rtol=1e-12)
+    assert divisors[0].tolist() == [[1], [1]]
+    assert divisors[-1][0, 0] == pytest.approx((1 + 0.3 * 0.01 * 29) ** 0.6, rel=1e-12)
+
+
 def test_rules_that_follow_the_gradient_itself_have_no_preconditioner():
     for rule in (Sgd(momentum=0.9), Newton()):
         assert rule.preconditioner(rule.init(np.ones((2, 1)), np), np) is None
@@ -230,6 +248,7 @@ def test_weight_decay_adds_to_the_curvature_only_where_it_joins_the_gradient():
     assert Nadam(weight_decay=0.3).coupled_decay == 0.3
     assert Radam(weight_decay=0.3, decoupled_weight_decay=True).coupled_decay == 0
     assert Newton().coupled_decay == 0
+    assert Asgd(lambd=0.25, weight_decay=0.5).coupled_decay == 0.75
 
 
 RAVINE = np.array([[2.0], [200.0]])

@@ -82,7 +82,8 @@ RULES.remove(("newton", "network"))
 def test_every_optimizer(agrees, kind, problem):
     problem = network() if problem == "network" else problem
     lr = {"sgd": 1e-3, "newton": 1.0, "adadelta": 1.0}.get(kind, 0.01)
-    losses = agrees(spec(problem, {"kind": kind, "lr": lr}))
+    steps = 10 if kind == "lbfgs" else 40  # Of twenty iterations each, which magnify roundings.
+    losses = agrees(spec(problem, {"kind": kind, "lr": lr}, steps=steps))
     assert losses[-1] != losses[0]
 
 
@@ -100,12 +101,47 @@ FIELDS = [
     {"kind": "rprop", "lr": 0.01, "eta1": 0.4, "eta2": 1.5, "step_size2": 0.1},
     {"kind": "sign_sgd", "lr": 0.01, "momentum": 0.5, "weight_decay": 0.1},
     {"kind": "lion", "lr": 0.01, "beta2": 0.9, "weight_decay": 0.2},
+    {"kind": "asgd", "lr": 1e-3, "lambd": 0.3, "alpha": 0.5, "t0": 9.0, "weight_decay": 0.1},
+    {"kind": "adafactor", "lr": 0.1, "beta2_decay": -0.5, "eps1": 1e-3, "eps2": 0.1, "d": 2.0, "weight_decay": 0.1},
+    {"kind": "muon", "lr": 0.1, "adamw_lr": 0.02, "adamw_beta1": 0.5, "adamw_weight_decay": 0.3},
+    {"kind": "lbfgs", "lr": 0.5, "max_iter": 5, "max_eval": 4, "history_size": 3, "tolerance_grad": 1e-3},
+    {"kind": "lbfgs", "lr": 0.5, "max_iter": 2, "tolerance_change": 1e-6, "line_search_fn": "strong_wolfe"},
 ]
 
 
 @pytest.mark.parametrize("optimizer", FIELDS, ids=lambda one: one["kind"])
 def test_every_setting_of_an_optimizer(agrees, optimizer):
     agrees(spec("rosenbrock", optimizer))
+
+
+@pytest.mark.parametrize("kind", kinds(OPTIMIZERS))
+def test_every_optimizer_climbs(agrees, kind):
+    hills = {"kind": "formula", "text": "sin(x)*cos(y) - x^2/9"}
+    steps = 10 if kind == "lbfgs" else 40
+    losses = agrees(spec(hills, {"kind": kind, "lr": 0.1, "maximize": True}, noise=0.01, clip_norm=0.5, steps=steps))
+    assert losses[-1] > losses[0] or kind in ("newton", "lbfgs")  # Whose steps may be long.
+
+
+MATRICES = [
+    {"kind": "adafactor", "lr": 0.1, "d": 2.0, "eps1": 1e-3, "weight_decay": 0.1},
+    {"kind": "muon", "lr": 0.02, "momentum": 0.5, "nesterov": False, "adjust_lr_fn": "match_rms_adamw", "ns_steps": 3},
+    {"kind": "muon", "lr": 0.02, "ns_coefficient1": 2.0, "ns_coefficient2": -1.5, "ns_coefficient3": 0.5},
+]
+
+
+@pytest.mark.parametrize("optimizer", MATRICES, ids=lambda one: one["kind"])
+def test_rules_of_matrices_follow_schedules(agrees, optimizer):
+    agrees(spec(network(), optimizer, schedule={"kind": "cosine", "warmup": 5}, batch_size=20))
+
+
+def test_a_closure_sees_one_batch_and_one_noise(agrees):
+    optimizer = {"kind": "lbfgs", "lr": 0.1, "max_iter": 3}
+    agrees(spec(network(), optimizer, schedule={"kind": "cosine"}, batch_size=30, noise=0.01, clip_norm=0.5, steps=12))
+
+
+def test_a_network_climbs(agrees):
+    losses = agrees(spec(network(), {"kind": "lion", "lr": 0.01, "maximize": True}, batch_size=20))
+    assert losses[-1] > 2 * losses[0]
 
 
 def test_damped_newton(agrees):

@@ -49,7 +49,7 @@ def optimizer_of(random, kind=None):
             optimizer["nesterov"] = True
         elif random.random() < 0.2:
             optimizer["dampening"] = float(random.choice([0.2, 0.9]))
-    if random.random() < 0.1 and kind not in ("rprop", "newton", "sign_sgd"):
+    if random.random() < 0.1 and kind not in ("rprop", "newton", "sign_sgd", "lbfgs"):
         optimizer["weight_decay"] = float(random.choice([0.01, 0.3]))
     return optimizer
 

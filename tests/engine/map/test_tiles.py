@@ -69,6 +69,12 @@ CASES = {
         {"kind": "regression", "scaling": "tenth"}, axis("run.optimizer.lr", 1e-3, 0.1, 20, "log"), MOMENTUM, 300
     ),
     "Newton": spec_of({"kind": "himmelblau"}, *starts([(-6, 6), (-6, 6)], 9), 60, "newton"),
+    "uphill": spec_of(
+        FORMULA | {"text": "5 - x**2 - 10*y**2"},
+        axis("run.optimizer.lr", 0.01, 0.2, 12),
+        axis("run.start.0", 0.1, 2, 5),
+        run={"optimizer": {"kind": "sgd", "maximize": True}},
+    ),
     "just above the limit": spec_of(
         {"kind": "bowl"},
         axis("run.optimizer.lr", 0.166, 0.168, 12),

@@ -12,7 +12,8 @@ from slalom.engine.network import optimizer_tiles, setup, trainer
 
 NET = {"kind": "network", "data": {"kind": "blobs", "n": 60, "blobs": 3}, "hidden": [5, 4]}
 LINE = {"kind": "network", "data": {"kind": "chebyshev"}, "hidden": []}
-RULES = [rule.model_fields["kind"].default for rule in OPTIMIZERS if not rule.uses_hessian]
+RULES = [rule.model_fields["kind"].default for rule in OPTIMIZERS if not (rule.uses_hessian or rule.uses_closure)]
+"""A rule that asks for gradients within an update has one tile only."""
 SIZES = {"a row": 1, "some rows": 100, "a tensor": 10**6}
 
 

@@ -9,6 +9,8 @@ from pydantic import Field, model_validator
 
 from slalom.catalogue.base.choice import Choice
 from slalom.catalogue.problems import PROBLEMS, AnyProblem
+from slalom.catalogue.problems.base import Problem
+from slalom.catalogue.problems.negative import descended
 from slalom.catalogue.problems.networks import Learned
 from slalom.errors import SpecError
 
@@ -39,6 +41,16 @@ class Lane(NamedTuple):
     def start(self) -> tuple[float, ...]:
         """Where this run begins, shape (dim,)."""
         return self.run.start if self.run.start is not None else self.problem.start
+
+    @property
+    def maximizes(self) -> bool:
+        """Whether its updates go up."""
+        return self.run.optimizer.maximize
+
+    @property
+    def descended(self) -> Problem:
+        """What its updates go down: the problem, or minus the problem."""
+        return descended(self.problem, self.maximizes)
 
 
 class VariedRun(Choice):

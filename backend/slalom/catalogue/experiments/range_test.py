@@ -110,6 +110,11 @@ class RangeTest(ExperimentSpec):
                 "Choose a larger lr_to, or a smaller lr_from.",
                 ("lr_to",),
             )
+        if self.run.optimizer.maximize:
+            raise SpecError(
+                "The run maximizes, but a range test looks for the rate at which the loss falls. Leave maximize out.",
+                ("run", "optimizer", "maximize"),
+            )
         if self.run.schedule != Constant.model_construct():
             raise SpecError(
                 f"The run has the schedule {self.run.schedule.kind}, but a range test makes the rate climb itself. "

@@ -12,7 +12,10 @@ from pydantic import Field
 
 from .adam import Adam, Adamax, Adamw, Nadam, Radam
 from .adaptive import Adadelta, Adagrad, Rmsprop
+from .averaging import Asgd
 from .base import Optimizer, is_zero, like
+from .lbfgs import Lbfgs
+from .matrices import Adafactor, Muon
 from .momentum import Newton, Sgd
 from .sign import Lion, Rprop, SignSgd
 
@@ -29,12 +32,32 @@ OPTIMIZERS: tuple[type[Optimizer], ...] = (
     Rprop,
     SignSgd,
     Lion,
+    Asgd,
+    Adafactor,
+    Muon,
+    Lbfgs,
     Newton,
 )
 """Every rule, in the order of the menu."""
 
 AnyOptimizer = Annotated[
-    Sgd | Adam | Adamw | Rmsprop | Adagrad | Adadelta | Adamax | Nadam | Radam | Rprop | SignSgd | Lion | Newton,
+    Sgd
+    | Adam
+    | Adamw
+    | Rmsprop
+    | Adagrad
+    | Adadelta
+    | Adamax
+    | Nadam
+    | Radam
+    | Rprop
+    | SignSgd
+    | Lion
+    | Asgd
+    | Adafactor
+    | Muon
+    | Lbfgs
+    | Newton,
     Field(discriminator="kind"),
 ]
 """One of the rules, told apart by ``kind``."""
@@ -42,12 +65,16 @@ AnyOptimizer = Annotated[
 __all__ = [
     "OPTIMIZERS",
     "Adadelta",
+    "Adafactor",
     "Adagrad",
     "Adam",
     "Adamax",
     "Adamw",
     "AnyOptimizer",
+    "Asgd",
+    "Lbfgs",
     "Lion",
+    "Muon",
     "Nadam",
     "Newton",
     "Optimizer",

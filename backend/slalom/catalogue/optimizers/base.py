@@ -14,10 +14,12 @@ Overflow and nan are results here, not mistakes: callers that use NumPy silence 
 from __future__ import annotations
 
 import math
-from typing import Any, ClassVar, NamedTuple
+from collections.abc import Callable
+from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, GetJsonSchemaHandler
+from pydantic_core import CoreSchema
 
 from slalom.catalogue.base.choice import Array, Choice, Module
 
@@ -25,8 +27,15 @@ TORCH_PAIRS = {
     **{f"beta{i}": ("betas", i) for i in (1, 2)},
     **{f"eta{i}": ("etas", i) for i in (1, 2)},
     **{f"step_size{i}": ("step_sizes", i) for i in (1, 2)},
+    **{f"eps{i}": ("eps", i) for i in (1, 2)},
+    **{f"ns_coefficient{i}": ("ns_coefficients", i) for i in (1, 2, 3)},
+    **{f"adamw_beta{i}": ("adamw_betas", i) for i in (1, 2)},
 }
 """Fields that ``torch.optim`` takes together, by its name for them and their place."""
+
+
+Closure = Callable[[Array], tuple[Array, Array]]
+"""Returns losses, (E,), and gradients at parameters, both (dim, E), on the examples of the update."""
 
 
 class Term(NamedTuple):
@@ -46,6 +55,8 @@ class Optimizer(Choice):
     """The word that tells this rule from the others; each has its own."""
     lr: float = Field(0.001, ge=0)
     """Learning rate η: the length of a step, in units of what the rule makes of the gradient."""
+    maximize: bool = False
+    """Climb: the gradient enters with the opposite sign, and the run is judged as a descent of minus the loss."""
 
     title: ClassVar[str]
     """Its name, for people."""
@@ -57,6 +68,10 @@ class Optimizer(Choice):
     """Whether the rule finds the length of a step itself, so that a learning rate is a factor near 1."""
     uses_hessian: ClassVar[bool] = False
     """Whether ``step`` needs the Hessian."""
+    uses_closure: ClassVar[bool] = False
+    """Whether an update asks for more gradients, as ``step_by`` does."""
+    by_tensor: ClassVar[bool] = False
+    """Whether it updates a network tensor by tensor, because it looks at their shapes."""
     has_theory: ClassVar[bool] = True
     """Whether a largest stable learning rate is known; if not, ``limit`` and ``growth`` are nan."""
     second_moment: ClassVar[str] = ""
@@ -66,17 +81,36 @@ class Optimizer(Choice):
     """Whether a step moves every coordinate by about the learning rate, however steep it is."""
     torch_class: ClassVar[str]
     """The class of a PyTorch program that is this rule: one of ``torch.optim``, or what ``torch_source`` defines."""
+    torch_maximizes: ClassVar[bool] = True
+    """Whether that class of ``torch.optim`` knows ``maximize``."""
     torch_source: ClassVar[str] = ""
     """The definition of ``torch_class``, where ``torch.optim`` has none."""
 
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """Return the JSON schema: what only few runs need, and all rules have, comes last."""
+        schema = super().__get_pydantic_json_schema__(core, handler)
+        fields = handler.resolve_ref_schema(schema)["properties"]
+        fields["maximize"] = fields.pop("maximize")
+        return schema
+
     def torch_arguments(self) -> dict[str, Any]:
-        """Return what ``torch_class`` is constructed with: fields that PyTorch takes as a pair are one."""
-        fields = {name: value for name, value in self if name != "kind"}
+        """Return what ``torch_class`` is constructed with: fields that PyTorch takes as a pair are one.
+
+        ``maximize`` is among them where it is set and the class knows it; where it does not, a program turns gradients.
+        """
+        known = self.maximize and self.torch_maximizes and not self.torch_source
+        left_out = {"kind"} if known else {"kind", "maximize"}
+        fields = {name: value for name, value in self if name not in left_out}
         found: dict[str, Any] = {}
         for name, value in fields.items():
             pair, place = TORCH_PAIRS.get(name, (name, None))
             found[pair] = value if place is None else (*found.get(pair, ()), value)
         return found
+
+    def of_tensor(self, shape: tuple[int, ...]) -> Self:
+        """Return the rule for one tensor of a network, where it goes ``by_tensor``; ``shape`` is PyTorch's."""
+        return self
 
     def init(self, p: Array, xp: Module) -> Any:
         """Return the state before the first update, a NamedTuple; ``p`` has shape (dim, E).
@@ -88,12 +122,33 @@ class Optimizer(Choice):
     def step(
         self, p: Array, g: Array, state: Any, lr: Array, xp: Module, hessian: Array | None = None
     ) -> tuple[Array, Any]:
-        """Return parameters and state after one update; nothing passed in is changed.
+        """Return parameters and state after one update that goes down; nothing passed in is changed.
 
         ``p`` and the gradient ``g`` at ``p`` have shape (dim, E), ``hessian`` (dim, dim, E); ``lr`` is this update's
         rate, a float or a float64 column of shape (E,).
         """
         raise NotImplementedError
+
+    def step_by(self, p: Array, closure: Closure, state: Any, lr: Array, xp: Module) -> tuple[Array, Any]:
+        """Return the same of a rule that ``uses_closure``, which is asked for loss and gradient, at ``p`` first."""
+        raise NotImplementedError
+
+    def update(
+        self,
+        p: Array,
+        g: Array,
+        state: Any,
+        lr: Array,
+        xp: Module,
+        hessian: Array | None = None,
+        closure: Closure | None = None,
+    ) -> tuple[Array, Any]:
+        """Return parameters and state after one update: a step, down the gradient ``g`` or, if ``maximize``, up it."""
+        if closure is not None:
+            return self.step_by(p, _turned(closure) if self.maximize else closure, state, lr, xp)
+        if self.maximize:
+            g, hessian = -g, None if hessian is None else -hessian
+        return self.step(p, g, state, lr, xp, hessian)
 
     def preconditioner(self, state: Any, xp: Module) -> Array | None:
         """Return D, shape (dim, E), from the state after an update that was p ← p - η (averaged gradient) / D.
@@ -140,6 +195,16 @@ class Optimizer(Choice):
         """The weight decay that joins the gradient, and so adds to every Hessian eigenvalue: a float or (E,)."""
         return 0.0
 
+    @property
+    def pull(self) -> Array:
+        """All that pulls parameters towards zero, in the gradient or beside it: a float or (E,)."""
+        return getattr(self, "weight_decay", 0.0)
+
+    @property
+    def pulling_field(self) -> str:
+        """The setting of one run that pulls most."""
+        return "weight_decay"
+
     def limit(self, curvature: Array) -> Array:
         """Return the largest stable learning rate at this curvature: float64, inf where it is <= 0, nan without theory.
 
@@ -172,6 +237,14 @@ class Optimizer(Choice):
 
     def _limit(self, curvature: Array) -> Array:
         raise NotImplementedError
+
+
+def _turned(closure: Closure) -> Closure:
+    def turned(p: Array) -> tuple[Array, Array]:
+        losses, gradients = closure(p)
+        return -losses, -gradients
+
+    return turned
 
 
 def _squared_radius(b: Array, c: Array) -> Array:
@@ -223,6 +296,15 @@ def root(number: Array, xp: Module) -> Array:
     if not isinstance(number, float):
         return xp.sqrt(number)
     return math.sqrt(number) if xp is np else float(xp.sqrt(xp.asarray(number, dtype=xp.float64)))
+
+
+def power(base: Array, exponent: Array) -> Array:
+    """Return a power in float64, the same for floats and columns: by one loop of NumPy, wherever they are."""
+    column = next((value for value in (base, exponent) if not isinstance(value, float)), None)
+    found = np.power(*(value.cpu().numpy() if hasattr(value, "cpu") else value for value in (base, exponent)))
+    if column is None:
+        return float(found)
+    return column.new_tensor(found) if hasattr(column, "new_tensor") else found
 
 
 def over(number: Array, divisor: Array) -> Array:

@@ -93,7 +93,13 @@ def _main(spec: AnyExperiment, lane: Lane, begin: Sequence[str], batches: Batchi
     loop = [*_loss(lane, batches), "losses.append(loss.item())"]
     loop += [f"if t % max(STEPS // {PRINTED}, 1) == 0 or t == STEPS:", '    print(f"step {t}: loss {losses[-1]:.9g}")']
     loop += ["if t == STEPS or not math.isfinite(losses[-1]):", "    break"]
-    loop += ["optimizer.zero_grad()", _backward(lane.run), *_disturbed(lane, spec.dtype), *_update(lane, batches)]
+    drawn, added = [*_drawn(lane, spec.dtype)], ["optimizer.zero_grad()", _backward(lane.run), *_disturbed(lane)]
+    if lane.run.optimizer.uses_closure:
+        evaluated = [*_evaluated(lane, batches), *added, f"return {'-' * lane.maximizes}loss"]
+        loop += [*_scheduled(lane, batches), *drawn, *_function("closure()", "\n".join(evaluated)).splitlines()]
+        loop += ["optimizer.step(closure)"]
+    else:
+        loop += [*drawn, *added, *_scheduled(lane, batches), *_update(lane)]
     return _function("main()", "\n".join([*lines, *(f"    {line}" for line in loop), "return losses"]))
 
 
@@ -119,10 +125,14 @@ def _noise(lane: Lane) -> Iterator[str]:
 
 
 def _loss(lane: Lane, batches: Batching) -> Iterator[str]:
+    yield from batches.take.splitlines()
+    yield from _evaluated(lane, batches)
+
+
+def _evaluated(lane: Lane, batches: Batching) -> Iterator[str]:
     if not lane.problem.is_network:
         yield "loss = loss_of(p)"
         return
-    yield from batches.take.splitlines()
     yield f"loss = loss_of(model, inputs{batches.chosen}, targets{batches.chosen})"
 
 
@@ -131,24 +141,41 @@ def _backward(run: Run) -> str:
     return f"(loss + {run.l1} * sum(p.abs().sum() for p in parameters)).backward()" if run.l1 else "loss.backward()"
 
 
-def _disturbed(lane: Lane, dtype: str) -> Iterator[str]:
-    """Yield what stands between the gradient and the rule: noise first, then clipping by norm, then by value."""
+def _drawn(lane: Lane, dtype: str) -> Iterator[str]:
+    """Yield how the noise of an update is drawn."""
     run = lane.run
     if run.noise is not None and lane.problem.is_network:
         yield f"random = numpy.random.Generator(numpy.random.Philox(key={lane.seed}, counter=t << 128))"
         yield f"drawn = random.standard_normal(sum(p.numel() for p in parameters), dtype=numpy.{dtype})"
+    elif run.noise is not None:
+        yield f"drawn = torch.from_numpy({run.noise} * random.standard_normal(len(p))).to(p.dtype)"
+
+
+def _disturbed(lane: Lane) -> Iterator[str]:
+    """Yield what stands between the gradient and the rule: noise, clipping by norm, then by value, and the sign."""
+    run = lane.run
+    if run.noise is not None and lane.problem.is_network:
         yield "for p, z in zip(parameters, torch.from_numpy(drawn).split([p.numel() for p in parameters])):"
         yield f"    p.grad += {run.noise} * z.view_as(p)"
     elif run.noise is not None:
-        yield f"p.grad += torch.from_numpy({run.noise} * random.standard_normal(len(p))).to(p.dtype)"
+        yield "p.grad += drawn"
     if run.clip_norm is not None:
         yield f"torch.nn.utils.clip_grad_norm_(parameters, {run.clip_norm})"
     if run.clip_value is not None:
         yield f"torch.nn.utils.clip_grad_value_(parameters, {run.clip_value})"
+    if _turns(lane):
+        yield "for each in parameters:"
+        yield "    each.grad.neg_()"
 
 
-def _update(lane: Lane, batches: Batching) -> Iterator[str]:
-    run, schedule = lane.run, lane.run.schedule
+def _turns(lane: Lane) -> bool:
+    """Return whether the program turns gradients, because the class of its rule does not."""
+    return lane.maximizes and "maximize" not in lane.run.optimizer.torch_arguments()
+
+
+def _scheduled(lane: Lane, batches: Batching) -> Iterator[str]:
+    """Yield how the rate of an update is set."""
+    schedule = lane.run.schedule
     setting = ["for group, lr in zip(optimizer.param_groups, rates):", '    group["lr"] = learning_rate(t, lr)']
     if isinstance(schedule, Plateau):
         yield f"if t <= {schedule.warmup}:"
@@ -161,7 +188,10 @@ def _update(lane: Lane, batches: Batching) -> Iterator[str]:
             yield "    plateau.step(losses[-1])"
     else:
         yield from setting
-    if run.optimizer.uses_hessian:
-        yield "optimizer.step(torch.autograd.functional.hessian(loss_of, p.detach()))"
+
+
+def _update(lane: Lane) -> Iterator[str]:
+    if lane.run.optimizer.uses_hessian:
+        yield f"optimizer.step({'-' * _turns(lane)}torch.autograd.functional.hessian(loss_of, p.detach()))"
     else:
         yield "optimizer.step()"

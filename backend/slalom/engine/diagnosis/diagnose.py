@@ -30,6 +30,8 @@ from .summarizer import Summarizer
 
 KIND, REASON, MORE = "What came of this run", "Why it came to this", "What else there is to say of it"
 """What can't be determined where an explanation fails."""
+CLIMBS = "This run maximizes: it is judged as a descent of minus the loss, which is called the loss from here on."
+"""What is said first of a run that goes up, so that all that follows is true of it."""
 
 
 class Explanation(NamedTuple):
@@ -44,7 +46,7 @@ def outcomes(
     statistics: Callable[[int], RunStatistics],
     groups: Sequence[Group],
     lanes: Sequence[Lane],
-    training: Callable[[], Sequence[TrainingSummary] | None] = lambda: None,
+    training: Callable[[], Sequence[TrainingSummary | None] | None] = lambda: None,
 ) -> list[Outcome]:
     """Return the outcome of every run so far.
 
@@ -86,7 +88,7 @@ def explain(diagnosis: Diagnosis, run: RunSummary) -> Explanation:
     )
     headline = main.sentence or attempt(REASON, partial(diagnosis.headline, run), str)
     told = [note.sentence for note in found if note.kind in ("exploded", "burst")]
-    because = " ".join([headline, *told, *lost[:1]])
+    because = " ".join([*([CLIMBS] if run.lane.maximizes else []), headline, *told, *lost[:1]])
     return Explanation(because, (main.model_copy(update={"sentence": because}), *found))
 
 
@@ -102,7 +104,7 @@ def _main(diagnosis: Diagnosis, run: RunSummary) -> Note:
 
 
 def _summaries(
-    detector: EventDetector, groups: Sequence[Group], training: Sequence[TrainingSummary] | None
+    detector: EventDetector, groups: Sequence[Group], training: Sequence[TrainingSummary | None] | None
 ) -> RunSummaries:
     start, last = detector.start, detector.last
     assert start is not None

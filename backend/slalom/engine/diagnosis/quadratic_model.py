@@ -93,9 +93,11 @@ def unbounded_below(points: np.ndarray, groups: Sequence[Group], which: np.ndarr
     asked[which] = True
     for group in groups:
         here = asked[group.members]
-        if here.any() and not group.problem.is_network:
-            members = group.members[here]
-            decay = np.broadcast_to(getattr(group.optimizer, "weight_decay", 0.0), here.shape)[here]
-            functions = group.problem.functions(np)
+        members = group.members[here]
+        decay = np.broadcast_to(group.optimizer.pull, here.shape)[here]
+        if group.problem.is_network:  # Outputs that are far enough off cost as much as one likes.
+            found[members] = group.optimizer.maximize and decay == 0
+        elif here.any():
+            functions = group.descended.functions(np)
             found[members] = theory.is_unbounded_below(functions, points[:, members].astype(np.float64), decay)
     return found[which]

@@ -77,14 +77,15 @@ def decay_in_balance(run: RunSummary) -> Note | None:
     pull, left = _decay(run)
     if run.noise or not pull > 0 or not left <= BALANCE * pull:
         return None
-    decay = float(run.optimizer.weight_decay)
+    field = run.optimizer.pulling_field
+    decay = float(getattr(run.optimizer, field))
     above = ", above the minimum of the loss" if run.gap is not None and run.gap > 0 else ""
     said = f"Weight decay {three(decay)} pulls it towards 0 as hard as the gradient pushes the other way"
     return Note(
         kind="unfinished",
         sentence=f"{state_of(run)}. {said}: it settles where both balance{above}. Try a tenth of it.",
         values={"pull": pull, "left": left},
-        advice=(Advice(field="run.optimizer.weight_decay", value=decay / 10, promise="faster"),),
+        advice=(Advice(field=f"run.optimizer.{field}", value=decay / 10, promise="faster"),),
     )
 
 
@@ -215,7 +216,7 @@ def over_a_corner(run: RunSummary) -> Note | None:
 
 def _decay(run: RunSummary) -> tuple[float, float]:
     """Return the pull of weight decay, and what the rest of the step, or of the gradient, leaves of it."""
-    weight = float(getattr(run.optimizer, "weight_decay", 0.0))
+    weight = float(run.optimizer.pull)
     step, model = np.array(run.statistics.last_step), run.quadratic
     if run.decay and model is not None:
         return run.decay * float(np.linalg.norm(run.point)), float(np.linalg.norm(model.slopes))

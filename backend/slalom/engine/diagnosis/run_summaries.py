@@ -68,8 +68,8 @@ class RunSummaries:
     shares: np.ndarray
     """The rate, divided by its stability limit, at the two latest entries, (2, R)."""
     unbounded: Unbounded
-    training: Sequence[TrainingSummary] | None = None
-    """Of networks."""
+    training: Sequence[TrainingSummary | None] | None = None
+    """Of networks; None for one whose loss is to rise, which is told from no pattern of learning."""
 
     @property
     def known(self) -> np.ndarray:
@@ -140,7 +140,7 @@ class RunSummaries:
         """Return for which runs a rule holds, as networks; for none of others."""
         if self.training is None:
             return np.zeros(len(self.noisy), bool)
-        return np.array([rule(one) for one in self.training], bool)
+        return np.array([one is not None and rule(one) for one in self.training], bool)
 
     @cached_property
     def _changes(self) -> tuple[np.ndarray, np.ndarray]:

@@ -140,7 +140,7 @@ class RunSummary:
             return False
         step = np.array(self.statistics.last_step)
         ends = (self.point - step, self.point, self.point + step)
-        return any(is_corner_between(self.lane.problem, *pair) for pair in pairwise(ends))
+        return any(is_corner_between(self.lane.descended, *pair) for pair in pairwise(ends))
 
     @cached_property
     def forecast(self) -> Forecast | None:

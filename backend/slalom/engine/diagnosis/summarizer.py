@@ -80,7 +80,7 @@ class Summarizer:
             low=float(last.low[run]),
             high=float(last.sharpness[run] - decay),
             best=known(detector.first.best[run]),
-            nearest=_nearest(lane.problem.minima, last.points[:, run]),
+            nearest=_nearest(lane.descended.minima, last.points[:, run]),
             highest_lr=float(detector.highest_lr[run]),
             decay=decay,
             last_two=(float(runs.losses[-2:, run][0]), float(runs.losses[-1, run])),
@@ -94,8 +94,8 @@ class Summarizer:
             training=None if runs.training is None else runs.training[run],
             undefined=_undefined(detector, lane, first["nonfinite"], first["exploded"], run),
             count=lambda: count(run),
-            model=lambda: local_quadratic(lane.problem, point, decay, loss),
-            model_at_start=lambda: local_quadratic(lane.problem, origin, decay, float(start.loss[run])),
+            model=lambda: local_quadratic(lane.descended, point, decay, loss),
+            model_at_start=lambda: local_quadratic(lane.descended, origin, decay, float(start.loss[run])),
         )
 
 
@@ -119,7 +119,7 @@ def _undefined(
     assert detector.broken is not None
     assert detector.last is not None
     before, after = (entry.points[:, run].astype(np.float64) for entry in (detector.last, detector.broken))
-    end = EndOfRun(lane.problem, lane.run.optimizer, int(detector.last.step[run]), before, after, nonfinite)
+    end = EndOfRun(lane.descended, lane.run.optimizer, int(detector.last.step[run]), before, after, nonfinite)
     return undefined_operation(end)
 
 

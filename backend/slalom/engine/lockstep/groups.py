@@ -15,6 +15,7 @@ import numpy as np
 from slalom.catalogue.experiments.base import Lane
 from slalom.catalogue.optimizers import Optimizer
 from slalom.catalogue.problems.base import Problem
+from slalom.catalogue.problems.negative import descended
 from slalom.catalogue.problems.networks import INITIAL
 
 from .gradient_transform import GradientTransform
@@ -61,6 +62,16 @@ class Group(NamedTuple):
     disturbance: GradientTransform
     state: Any
     """What the rule remembers from before, None for a fresh start."""
+
+    @property
+    def descended(self) -> Problem:
+        """What its runs go down: the problem, or minus the problem."""
+        return descended(self.problem, self.optimizer.maximize)
+
+    @property
+    def sign(self) -> float:
+        """What losses are multiplied by to be those of what its runs go down."""
+        return -1.0 if self.optimizer.maximize else 1.0
 
 
 Begin = Callable[[Lane], Any]

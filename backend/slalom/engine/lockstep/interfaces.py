@@ -118,7 +118,7 @@ class Setup(NamedTuple, Generic[_Steps]):
     """What is told before the first entry."""
     closing: Callable[[], Sequence[Event]] = tuple
     """What is told after the last one."""
-    training: Callable[[], Sequence[TrainingSummary] | None] = lambda: None
+    training: Callable[[], Sequence[TrainingSummary | None] | None] = lambda: None
     """Returns the summaries of all runs as networks; None where there are none."""
 
     def record(self, first: int, ends: np.ndarray, batches: Iterable[int]) -> RecordedTick:

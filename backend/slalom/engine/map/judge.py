@@ -252,7 +252,7 @@ class MapJudge:
         return both[-1], np.array(shares)
 
     def _unbounded(self, points: np.ndarray, which: np.ndarray) -> np.ndarray:
-        decay = np.broadcast_to(getattr(self._rule, "weight_decay", 0.0), self.alive.shape)
+        decay = np.broadcast_to(self._rule.pull, self.alive.shape)
         return is_unbounded_below(self._functions, points.astype(np.float64), decay[which])
 
     def _curvature(self, points: np.ndarray, scale: np.ndarray | None) -> Curvature:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,6 +11,8 @@ import numpy as np
 from slalom.catalogue.datasets.base import Uploads, no_uploads
 from slalom.catalogue.experiments.map import CELL_COLUMNS, TOGETHER, CellColumns, Map
 from slalom.catalogue.optimizers import Sgd
+from slalom.catalogue.problems.base import Problem
+from slalom.catalogue.problems.negative import descended
 from slalom.catalogue.schedules import Constant
 from slalom.engine.diagnosis.quadratic_model import QuadraticModel, local_quadratic
 from slalom.engine.lockstep.gradient_noise import GradientNoise
@@ -23,6 +26,8 @@ WIDTH = 8192
 """Cells of a tile on a surface: 64 KiB a column, and enough tiles for every core to have its share."""
 STRETCH = 32
 """Updates between two judgements; at least as many as a noisy run needs to show where it starts."""
+SIGNED = [CELL_COLUMNS.index(name) for name in ("loss", "mean")]
+"""Columns that are losses."""
 CROWDED = 0.75
 """Runs are dropped once fewer than this share of those that are computed are still going."""
 
@@ -82,8 +87,10 @@ class SurfaceTile:
         self._ensemble = Ensemble(spec.problem, rule, columns.start, dtype=spec.dtype, disturbance=disturbance)
         dimension = len(columns.start)
         self._noise = None if not run.noise else GradientNoise(np.array([run.noise]), [spec.seed], [0], dimension)
+        self._descended = descended(spec.problem, rule.maximize)
+        self._sign = -1.0 if rule.maximize else 1.0
         self._judge = MapJudge(
-            spec.problem.functions(np), spec.problem.minima, rule, spec.steps, bool(run.noise), spec.dtype
+            self._descended.functions(np), self._descended.minima, rule, spec.steps, bool(run.noise), spec.dtype
         )
         self._rests = type(rule) is Sgd and _is_zero(rule.weight_decay) and not run.noise
         plain = self._rests and _is_zero(getattr(rule, "momentum", 0.0)) and not (run.clip_norm or run.clip_value)
@@ -93,8 +100,14 @@ class SurfaceTile:
 
     def run(self) -> np.ndarray:
         """Return what became of the runs, shape (columns, E)."""
+        found = self._judged()
+        found[SIGNED] *= self._sign
+        return found
+
+    def _judged(self) -> np.ndarray:
+        """Return the same with losses of what the runs go down."""
         if self._start is not None:
-            self._bowl = _bowl(self._spec, self._start)
+            self._bowl = _bowl(self._descended, self._start)
         last, judge = self._spec.steps, self._judge
         walk = None
         for first in range(0, last + 1, STRETCH):
@@ -124,9 +137,10 @@ class SurfaceTile:
     def _walk(self, first: int, lr: np.ndarray) -> SurfaceSteps:
         noise = self._disturbed(len(lr))
         if self._judge.needs_points(first, len(lr)):
-            return self._ensemble.walk(lr, noise)
+            walk = self._ensemble.walk(lr, noise)
+            return replace(walk, loss=self._sign * walk.loss)
         nothing = np.empty((0, 0, 0))
-        return SurfaceSteps(self._ensemble.advance(lr, noise), lr, nothing, nothing, None)
+        return SurfaceSteps(self._sign * self._ensemble.advance(lr, noise), lr, nothing, nothing, None)
 
     def _disturbed(self, n: int) -> np.ndarray | None:
         """Return the noise of the next updates, the same for all runs, (n, dim, E)."""
@@ -154,10 +168,10 @@ class SurfaceTile:
         return True
 
 
-def _bowl(spec: Map, start: np.ndarray) -> QuadraticModel | None:
+def _bowl(problem: Problem, start: np.ndarray) -> QuadraticModel | None:
     """Return the quadratic with a floor that a surface is; None where it is none. ``start`` has shape (dim, E)."""
     point = start[:, 0].astype(np.float64)
-    model = local_quadratic(spec.problem, point, 0.0, float(spec.problem.functions(np).value(point[:, None])[0]))
+    model = local_quadratic(problem, point, 0.0, float(problem.functions(np).value(point[:, None])[0]))
     return model if model is not None and model.everywhere and np.isfinite(model.bottom) else None
 
 

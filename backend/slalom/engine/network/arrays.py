@@ -15,9 +15,7 @@ import torch
 from torch import Tensor
 
 from slalom.catalogue.base.choice import Array, Module
-
-GAP = 16
-"""Numbers between the rows of runs, at least; a row takes a multiple of them, so that all begin alike in memory."""
+from slalom.catalogue.base.rows import GAP, begun_alike
 
 
 def library_for(device: torch.device) -> Module:
@@ -59,7 +57,7 @@ def matrix_product(a: Tensor, b: Tensor) -> Tensor:
     if a.is_cuda:
         return torch.bmm(a, b)
     out = rows_apart(a, len(a), a.shape[1], b.shape[2])
-    np.matmul(_begun_alike(a.numpy()), _begun_alike(b.numpy()), out=out.numpy())
+    np.matmul(begun_alike(a.numpy()), begun_alike(b.numpy()), out=out.numpy())
     return out
 
 
@@ -75,17 +73,7 @@ def dot(v: Array, w: Array) -> Tensor:
     """Return the product of every row of v (E, n) with that of w (E, n), or with w (n,), as a tensor (E,)."""
     if isinstance(v, Tensor):
         return torch.linalg.vecdot(v, w)
-    return torch.from_numpy(np.vecdot(_begun_alike(v), _begun_alike(w) if w.ndim > 1 else w))
-
-
-def _begun_alike(rows: np.ndarray) -> np.ndarray:
-    """Return rows (E, ...) that begin alike in memory: some kernels add up what begins elsewhere in another order."""
-    if rows.strides[0] % (GAP * rows.itemsize) == 0:
-        return rows
-    size = rows[0].size
-    room = np.empty((len(rows), -(-size // GAP) * GAP), rows.dtype)[:, :size].reshape(rows.shape)
-    room[...] = rows
-    return room
+    return torch.from_numpy(np.vecdot(begun_alike(v), begun_alike(w) if w.ndim > 1 else w))
 
 
 def length_of(v: Tensor) -> Tensor:

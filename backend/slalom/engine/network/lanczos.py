@@ -49,6 +49,11 @@ class CurvatureEstimate(NamedTuple):
     start: tuple[Tensor, Tensor]
     """Where the next look starts, for H and for the preconditioned one."""
 
+    @property
+    def turned(self) -> CurvatureEstimate:
+        """What is found of -H where this was found of H, without decay and preconditioner."""
+        return CurvatureEstimate(-self.sharpness, -self.low, -self.low, self.start)
+
 
 def estimate_curvature(
     net: Net,
@@ -59,12 +64,13 @@ def estimate_curvature(
     scale: Tensor | None = None,
     steps: int | None = None,
     plain: CurvatureEstimate | None = None,
+    maximize: bool = False,
 ) -> CurvatureEstimate:
     """Return how curved the loss on ``batch`` is at parameters (E, D).
 
     ``start`` is from the last look; without it the look is cold, from a fixed random vector, and takes more products.
     ``decay`` c is a number or (E, 1), ``scale`` the preconditioner D, (E, D). ``plain`` is what was found at the same
-    parameters without either, where that is known.
+    parameters without either, where that is known. A rule that is to ``maximize`` feels -H in the place of H.
     """
     decay = torch.as_tensor(decay, dtype=torch.float64, device=p.device).expand(len(p), 1)
     if plain is not None and scale is None:
@@ -80,7 +86,10 @@ def estimate_curvature(
         of = None if scale is None else scale[runs]
         part = batch.part(runs, slice(None))
         known = plain and Extremes(plain.low[runs], plain.sharpness[runs], plain.start[0][runs])
-        parts.append(_curvature(net, p[runs], part, (first[runs], second[runs]), decay[runs], of, steps, known))
+        times = hessian(net, p[runs], part)
+        felt = _turned(times) if maximize else times
+        begun = first[runs], second[runs]
+        parts.append(_curvature(felt, p.dtype, begun, decay[runs], of, steps, known))
     low, sharpness, scaled = (torch.cat([part[i] for part in parts]) for i in range(3))
     return CurvatureEstimate(low, sharpness, scaled, (_joined(parts, 0), _joined(parts, 1)))
 
@@ -129,22 +138,24 @@ def beginnings(like: Tensor, count: int | None = None) -> Tensor:
     return spread if count else spread[0]
 
 
+def _turned(times: Product) -> Product:
+    return lambda v: -times(v)
+
+
 def _curvature(
-    net: Net,
-    p: Tensor,
-    batch: Batch,
+    times: Product,
+    dtype: torch.dtype,
     start: tuple[Tensor, Tensor],
     decay: Tensor,
     scale: Tensor | None,
     steps: int,
     plain: Extremes | None,
 ) -> tuple[Tensor, Tensor, Tensor, tuple[Tensor, Tensor]]:
-    times = hessian(net, p, batch)
     plain = plain or lanczos_extremes(times, start[0], steps)
     sharpness = plain.high + decay[:, 0]
     if scale is None:
         return plain.low, sharpness, sharpness, (plain.vectors, plain.vectors)
-    root, added = scale.rsqrt(), decay.to(p.dtype)
+    root, added = scale.rsqrt(), decay.to(dtype)
 
     def scaled(v: Tensor) -> Tensor:
         inner = root * v

@@ -163,10 +163,13 @@ class MetricsRecorder:
         scale = moment.scale() if rule.is_preconditioned else None
         decay = torch.as_tensor(rule.coupled_decay, dtype=torch.float64, device=point.device).reshape(-1, 1)
         if self._directions is not None:
-            found = estimate_curvature(self._net, point, batch, self._directions, decay, scale)
+            found = estimate_curvature(self._net, point, batch, self._directions, decay, scale, maximize=rule.maximize)
         else:
             steps, plain = self._products(batch), self._begin(point, batch)
-            found = estimate_curvature(self._net, point, batch, None, decay, scale, steps, plain)
+            plain = plain.turned if rule.maximize else plain
+            found = estimate_curvature(
+                self._net, point, batch, None, decay, scale, steps, plain, maximize=rule.maximize
+            )
         self._directions = found.start
         high, low = _numbers(found.sharpness), _numbers(found.low)
         self._low = np.where(low < -INDEFINITE * abs(high), low, np.where(np.isnan(low), np.nan, 0.0))

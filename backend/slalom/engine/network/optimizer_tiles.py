@@ -1,7 +1,8 @@
 """Parts of the parameters of a group that are updated one after the other, each small enough to stay in a cache.
 
-A tile is some runs' rows, of all their numbers or of one layer's. Rules work with NumPy on a processor, and with
-PyTorch on a graphics card. What is measured of an update is measured here, while the numbers are at hand.
+A tile is some runs' rows, of all their numbers, of one layer's, or of one tensor's. Rules work with NumPy on a
+processor, and with PyTorch on a graphics card. What is measured of an update is measured here, while the numbers are
+at hand.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import numpy as np
 import torch
 
 from slalom.catalogue.optimizers import Optimizer
+from slalom.catalogue.optimizers.base import Closure
 from slalom.catalogue.problems.architecture import Architecture
 
 from .arrays import library_of
@@ -36,9 +38,16 @@ class Slice(NamedTuple):
         return value[self.runs, self.columns if value.shape[1] > 1 else slice(None)]
 
 
-def slices(blueprint: Architecture, runs: int, itemsize: int, by_layer: bool, by_rows: bool) -> list[Slice]:
-    """Return the tiles of a group: layer by layer if ``by_layer``; small ones if ``by_rows``."""
-    parts = blueprint.layers if by_layer else [slice(0, blueprint.dimension)]
+EVERYTHING = Slice(slice(None), slice(None))
+"""The only tile of a rule that asks for gradients within an update."""
+
+
+def slices(
+    blueprint: Architecture, runs: int, itemsize: int, by_layer: bool, by_rows: bool, by_tensor: bool = False
+) -> list[Slice]:
+    """Return the tiles of a group: tensor by tensor, or layer by layer, if wanted; small ones if ``by_rows``."""
+    whole = [slice(0, blueprint.dimension)]
+    parts = blueprint.tensors if by_tensor else blueprint.layers if by_layer else whole
     found = []
     for part in parts:
         most = max(1, TILE_BYTES // ((part.stop - part.start) * itemsize)) if by_rows else runs
@@ -77,14 +86,15 @@ class OptimizerTile:
         self._step: Any = None
         """The last step, where turns may be wanted at the next update."""
 
-    def update(self, rate: Any, turns: bool, keep: bool) -> UpdateStatistics:
+    def update(self, rate: Any, turns: bool, keep: bool, closure: Closure | None = None) -> UpdateStatistics:
         """Make a step along the gradients that stand there.
 
-        ``turns`` are measured where they are wanted; the step is kept for the next one's if ``keep``.
+        ``closure`` returns losses and gradients elsewhere, for a rule that asks for them. ``turns`` are measured where
+        they are wanted; the step is kept for the next one's if ``keep``.
         """
         xp, p, felt = self._xp, self.p, self._felt
         grad = self._square(self._slopes)
-        new, state = self._rule.step(p, felt, self.state, rate, xp)
+        new, state = self._rule.update(p, felt, self.state, rate, xp, closure=closure)
         step = xp.subtract(new, p, out=p)
         move = self._square(step)
         finite, product = self._all, self._none

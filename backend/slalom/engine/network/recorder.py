@@ -58,6 +58,9 @@ class NetworkRecorder:
         self.groups, self.dtype = groups, np.dtype(spec.dtype)
         self.names: tuple[str, ...] = spec.problem.columns
         self.runs = sum(len(group.members) for group in groups)
+        self._sign = np.empty(self.runs)
+        for group in groups:
+            self._sign[group.members] = group.sign
         self._measured = (*self.names[4:], *HIDDEN)
         """Rows of what is held: the columns after loss, lr, grad_norm and step_norm, and what the verdict needs."""
         self._held = np.full((len(self._measured), self.runs), np.nan)
@@ -87,9 +90,10 @@ class NetworkRecorder:
         kept += [Artifact(step, pack_checkpoints(parts)) for step, parts in _states(groups)]
         return RecordedTick(seen, columns, ends, events, kept)
 
-    def training(self) -> list[TrainingSummary]:
-        """Return the summary of every run as a network."""
-        return self._history.ask(NetworkHistory.summaries, _lost)
+    def training(self) -> list[TrainingSummary | None]:
+        """Return the summary of every run as a network; None for one whose loss is to rise."""
+        found = self._history.ask(NetworkHistory.summaries, _lost)
+        return [None if self._sign[run] < 0 else one for run, one in enumerate(found)]
 
     def _gather(self, pieces: Sequence[np.ndarray]) -> np.ndarray:
         """Return what the groups hold, (n, E) each, with the runs in the order of the experiment, (n, R)."""
@@ -175,7 +179,7 @@ class NetworkRecorder:
             first=first,
             valid=first + np.arange(len(finite))[:, None] <= ends,
             finite=finite,
-            loss=every.loss.astype(np.float64),
+            loss=self._sign * every.loss,
             grad=np.where(self._whole, grads, seen["grad"]),
             turn=every.turn,
             distance=np.zeros(finite.shape),

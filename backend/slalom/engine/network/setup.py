@@ -168,8 +168,8 @@ def _bytes(group: Group, net: Net) -> int:
     }
     rule = type(group.optimizer).model_construct(**settings)
     _, state = rule.step(p, p, rule.init(p, torch), 0.1, torch)
-    arrays = {id(value) for value in state if isinstance(value, torch.Tensor) and value.shape == p.shape}
-    return (1 + len(arrays)) * group.start.size * p.element_size()
+    arrays = {id(value): value.numel() for value in state if isinstance(value, torch.Tensor)}
+    return (1 + sum(arrays.values())) * group.start.size * p.element_size()
 
 
 def _timings(steppers: Sequence[NetworkStepper]) -> list[Event]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -22,7 +23,7 @@ from .arrays import library_for, set_apart
 from .gradient_transform import TensorGradientTransform
 from .metrics import Metrics, UpdateContext
 from .model import Batch, Net
-from .optimizer_tiles import OptimizerTile, UpdateStatistics, slices
+from .optimizer_tiles import EVERYTHING, OptimizerTile, UpdateStatistics, slices
 
 Visits = Mapping[int, Callable[[], None]]
 """What is called before which of some updates."""
@@ -72,12 +73,16 @@ class LockstepTrainer:
         layers = net.blueprint.layers
         self._tiles, self._layers = list[OptimizerTile](), list[slice]()
         """The tiles, and in which column of the rates of layers theirs are."""
-        for cut in slices(net.blueprint, self._runs, start.element_size(), by_layer, self._xp is np):
+        by_tensor, self._asks = group.optimizer.by_tensor, group.optimizer.uses_closure
+        shapes = {one.start: one.shape for one in net.blueprint.tensors} if by_tensor else {}
+        cuts = slices(net.blueprint, self._runs, start.element_size(), by_layer, self._xp is np, by_tensor)
+        for cut in [EVERYTHING] if self._asks else cuts:
             here, there, felt = (self._own(cut.of(room)) for room in (self._here, self._there, self._felt))
             rule = type(group.optimizer).model_construct(**{name: cut.of(value) for name, value in fields.items()})
+            rule = rule.of_tensor(shapes.get(cut.columns.start or 0, (self._dimension,)))
             memory = state and type(group.state)(*(_whole(cut.of(value)) for value in state))
             self._tiles.append(OptimizerTile(cut, here, there, felt, rule, memory))
-            at = next(i for i, layer in enumerate(layers) if layer.stop > cut.columns.start)
+            at = next(i for i, layer in enumerate(layers) if layer.stop > (cut.columns.start or 0))
             self._layers.append(slice(at, at + 1) if by_layer else slice(0, 1))
         nothing, unknown = np.zeros((1, self._runs)), np.full((1, self._runs), np.nan)
         self._arrival = nothing, unknown, start.isfinite().all(1).cpu().numpy()[None]
@@ -145,8 +150,20 @@ class LockstepTrainer:
                 keep = turns or i == last
                 for tile, layer in tiles:
                     own = rate if isinstance(rate, float) else rate[tile.cut.runs, layer]
-                    self._seen.append(tile.update(own, turns, keep))
+                    closure = partial(self._evaluate, batch) if self._asks else None
+                    self._seen.append(tile.update(own, turns, keep, closure))
                 self._made += 1
+
+    def _evaluate(self, batch: Batch, point: Any) -> tuple[Any, Any]:
+        """Return losses (E,) at other parameters, (E, D), and gradients with the disturbance of this update."""
+        here, there = self._here.clone(), self._there.clone()
+        self._here.copy_(torch.as_tensor(point))
+        losses = self._slope(batch)
+        gradients = self._disturb.apply(self._there, self._made) if self._disturb.acts else self._there
+        found = self._own(losses), self._own(gradients.clone())
+        for room, kept in ((self._here, here), (self._there, there)):
+            room.copy_(kept)
+        return found
 
     def take_statistics(
         self, lr: np.ndarray, metrics: list[Metrics], states: list[tuple[int, StatePart]]
@@ -176,6 +193,8 @@ class LockstepTrainer:
         first: Any = values[0]
         if not isinstance(first, np.ndarray | Tensor):
             return first
+        if self._asks:  # There is one tile, which may remember more of a run than its parameters.
+            return first.clone() if isinstance(first, Tensor) else first.copy()
         wide = any(tile.p.shape[1] > 1 for tile in self._tiles)
         of_runs = wide and all(value.shape[1] == 1 for value in values)
         shape = self._runs, 1 if of_runs else self._dimension

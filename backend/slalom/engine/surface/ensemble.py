@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -174,12 +175,19 @@ class _Tile:
             self._update(rates[i], None if noise is None else noise[i])
 
     def _update(self, lr: Array, noise: Array | None) -> None:
-        p, g = self.p, self.gradient
-        if self.disturbance is not None:
-            g = self.disturbance.apply(g, noise, np)
+        p, g = self.p, self._disturbed(self.gradient, noise)
         hessian = None if self.hessian is None else self.hessian(p)
-        self.p, self.state = self.rule.step(p, g, self.state, lr, np, hessian)
+        closure = partial(self._evaluate, noise) if self.rule.uses_closure else None
+        self.p, self.state = self.rule.update(p, g, self.state, lr, np, hessian, closure)
         self.loss, self.gradient = self.slope(self.p)
+
+    def _disturbed(self, g: Array, noise: Array | None) -> Array:
+        return g if self.disturbance is None else self.disturbance.apply(g, noise, np)
+
+    def _evaluate(self, noise: Array | None, p: Array) -> tuple[Array, Array]:
+        """Return losses at other points, and gradients with the disturbance of this update."""
+        loss, gradient = self.slope(p)
+        return loss, self._disturbed(gradient, noise)
 
 
 def _part(thing: Any, runs: slice | np.ndarray) -> Any:

@@ -31,9 +31,10 @@ class SurfaceRecorder:
         self.names = groups[0].problem.columns
         self._point: np.ndarray | None = None
         self._step = np.full((dimension, 1, self.runs), np.nan)
-        self._decay = np.empty(self.runs)
+        self._decay, self._sign = np.empty((2, self.runs))
         for group in groups:
             self._decay[group.members] = group.optimizer.coupled_decay
+            self._sign[group.members] = group.sign
         self._grounds = _grounds(groups)
 
     def take(self, first: int, ends: np.ndarray, walks: Sequence[Sequence[SurfaceSteps]]) -> RecordedTick:
@@ -57,7 +58,7 @@ class SurfaceRecorder:
             first=first,
             valid=first + np.arange(len(loss))[:, None] <= ends,
             finite=finite,
-            loss=loss.astype(np.float64),
+            loss=self._sign * loss,
             grad=grad.astype(np.float64),
             turn=self._turns(steps),
             distance=norm(points.astype(np.float64), np),
@@ -145,10 +146,10 @@ class _Ground(NamedTuple):
 def _grounds(groups: Sequence[Group]) -> list[_Ground]:
     shared: dict[tuple[str, bool], list[int]] = {}
     for i, group in enumerate(groups):
-        shared.setdefault((group.problem.model_dump_json(), group.optimizer.is_preconditioned), []).append(i)
+        shared.setdefault((group.descended.model_dump_json(), group.optimizer.is_preconditioned), []).append(i)
     return [
         _Ground(
-            groups[places[0]].problem.functions(np),
+            groups[places[0]].descended.functions(np),
             scaled,
             places,
             np.concatenate([groups[i].members for i in places]),

@@ -46,7 +46,7 @@ class UpdateDetails(NamedTuple):
     gradient: np.ndarray
     """Of the problem, at the point."""
     seen: np.ndarray
-    """The gradient after noise and clipping, before weight decay."""
+    """The gradient after noise and clipping, turned where the rule maximizes, before weight decay."""
     lr: float
     state: Any
     """What the rule remembers after the update."""
@@ -110,6 +110,8 @@ class SurfaceStepper:
         if self.group.disturbance.acts:
             parts = (None if part is None else part.astype(self.dtype) for part in self.group.disturbance)
             seen = GradientTransform(*parts).apply(gradient, None if noise is None else noise[0], np)
+        if self.group.optimizer.maximize:
+            seen = -seen
         return UpdateDetails(
             point=walk.points[0, :, 0],
             loss=float(walk.loss[0, 0]),

@@ -29,7 +29,8 @@ def explain_update(details: UpdateDetails, rule: Optimizer, step: int, variables
 
 def _terms(details: UpdateDetails, rule: Optimizer, t: int) -> list[Term]:
     gradient, seen = details.gradient, details.seen
-    disturbed = [] if np.array_equal(gradient, seen, equal_nan=True) else [Term("after noise and clipping", "g", seen)]
+    how = "turned, to maximize" if rule.maximize else "after noise and clipping"
+    disturbed = [] if np.array_equal(gradient, seen, equal_nan=True) else [Term(how, "g", seen)]
     return [
         Term("gradient", "g = ∇f", gradient, "gradient"),
         *disturbed,

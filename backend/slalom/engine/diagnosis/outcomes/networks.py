@@ -139,7 +139,9 @@ class EdgeOfStability(Diagnosis):
         hovers = runs.of_networks(_hovers)
         if not hovers.any() or runs.training is None:
             return hovers
-        fallen = median(runs.stretch.losses, axis=0) < np.array([one.edge_loss for one in runs.training])
+        fallen = median(runs.stretch.losses, axis=0) < np.array(
+            [np.nan if one is None else one.edge_loss for one in runs.training]
+        )
         return hovers & fallen & ~runs.noisy
 
     def headline(self, run: RunSummary) -> str:

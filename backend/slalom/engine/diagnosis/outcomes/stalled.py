@@ -51,7 +51,7 @@ class Plateau(Diagnosis):
         if run.grad <= TOLERANCE * max(1.0, run.steep):
             return ()  # There is nothing that a larger rate would multiply.
         if run.decay:
-            return (Advice(field="run.optimizer.weight_decay", value=0, promise="faster"),)
+            return (Advice(field=f"run.optimizer.{run.optimizer.pulling_field}", value=0, promise="faster"),)
         if run.limit is not None and 0 < run.limit < math.inf:
             return (learning_rate(run.limit / 2, "faster"),) if run.lr < run.limit / 4 else ()
         return (learning_rate(10 * run.lr, "faster"),) if run.lr > 0 else ()

@@ -73,7 +73,7 @@ def _way(run: RunSummary) -> float:
 
     Only minima count to which it leads downhill all the way.
     """
-    minima, model = run.lane.problem.minima, run.quadratic
+    minima, model = run.lane.descended.minima, run.quadratic
     if not minima or model is None:
         return math.nan
     places = [np.array(best.point) for best in minima if best.value <= minima[0].value]
@@ -86,7 +86,7 @@ def _is_downhill(run: RunSummary, place: np.ndarray) -> bool:
     """Return whether the loss falls all along the straight way from where a run is to a place, (dim,)."""
     way = run.point[:, None] + (place - run.point)[:, None] * np.linspace(0, 1, LOOKS)
     with np.errstate(all="ignore"):
-        heights = run.lane.problem.functions(np).value(way)
+        heights = run.lane.descended.functions(np).value(way)
     return bool((np.diff(heights) <= 0).all())
 
 
