@@ -185,7 +185,7 @@ function table(runs, step) {
   const names = ["lr", "limit", "sharpness"];
   const rows = rowsOf(runs, step, (run, at) => {
     const [lr = NaN, limit = NaN, sharpness = NaN] = names.map((name) => valueAt(run, name, at));
-    return [lr, limit, lr / limit, sharpness].map(number);
+    return [lr, limit, lr / limit, sharpness].map((value) => number(value));
   });
   const { run, step: when, rate, limit, share, sharpness } = columns;
   return { columns: [run, when, rate, limit, share, sharpness], rows };

@@ -102,7 +102,7 @@ test("a table takes a few steps of a long run, evenly and with both ends, and th
   const { rows } = loss.table([run], 20_000, []);
   assert.equal(rows.length, 12);
   assert.deepEqual(rows[0].slice(0, 3), ["run 0", "0", "0"]);
-  assert.deepEqual(rows.at(-1).slice(0, 3), ["run 0", "20,000", "10000"]);
+  assert.deepEqual(rows.at(-1).slice(0, 3), ["run 0", "20,000", "10,000"]);
   assert.deepEqual(rows[1].slice(1, 3), ["1,818", "909"]);
   assert.deepEqual(
     loss.table([run], 3, []).rows.map(([, step]) => step),

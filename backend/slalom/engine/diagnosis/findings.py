@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from slalom.catalogue.base.number_format import number
 from slalom.catalogue.experiments.outcome import Advice, Note
 from slalom.catalogue.thresholds import EXPLOSION
 from slalom.engine.diagnosis import theory
@@ -29,7 +30,7 @@ def came_back(run: RunSummary) -> Note | None:
     """Say that a run exploded before it became what it is."""
     if not (run.came_back or run.hovers) or run.exploded is None or run.runaway is not None:
         return None
-    start = f"{EXPLOSION:g} times above its start of {three(run.start)}"
+    start = f"{number(EXPLOSION)} times above its start of {three(run.start)}"
     said = f"It exploded at step {run.exploded:,}, where the loss was more than {start}, and came back."
     if run.hovers:
         said = f"It counts as exploded at step {run.exploded:,} only because it began near a loss of 0."
@@ -110,11 +111,11 @@ def _floor_formula(run: RunSummary, predicted: float) -> str:
     model = run.quadratic
     assert model is not None
     if not run.plain:
-        return f"Σ ησ²(1 + β) / (2(1 - β)(2(1 + β) - ηλ)) = {three(predicted)}"
+        return f"Σ ησ²(1 + β) / (2(1 − β)(2(1 + β) − ηλ)) = {three(predicted)}"
     if len(model.curvatures) > 1:
-        return f"Σ ησ² / (2(2 - ηλ)) = {three(predicted)}"
+        return f"Σ ησ² / (2(2 − ηλ)) = {three(predicted)}"
     lr, sigma, reach = three(run.lr), three(run.noise), three(run.lr * model.high)
-    return f"ησ² / (2(2 - ηλ)) = {lr} × {sigma}² / (2(2 - {reach})) = {three(predicted)}"
+    return f"ησ² / (2(2 − ηλ)) = {lr} × {sigma}² / (2(2 − {reach})) = {three(predicted)}"
 
 
 def _calmer(run: RunSummary) -> tuple[Advice, ...]:
@@ -148,9 +149,9 @@ def ringing(run: RunSummary) -> Note | None:
         values = {"period": found.period, "seen_period": period, "decay": found.decay, "turns": float(turns)}
         said = f"Momentum carries it past the minimum and back: one swing takes {three(found.period)} steps by theory"
         said += f", {three(period)} as seen in {turns} turns, and leaves {three(found.decay)} of the distance"
-        formula = f"2π / arccos((1 + β - ηλ) / (2√β)) = {three(found.period)}, λ = {three(felt)}"
+        formula = f"2π / arccos((1 + β − ηλ) / (2√β)) = {three(found.period)}, λ = {three(felt)}"
         if run.optimizer.nesterov:
-            formula = f"2π / arccos((1 + β)√(1 - ηλ) / (2√β)) = {three(found.period)}, λ = {three(felt)}"
+            formula = f"2π / arccos((1 + β)√(1 − ηλ) / (2√β)) = {three(found.period)}, λ = {three(felt)}"
         return Note(kind="ringing", sentence=f"{said}.", formula=formula, values=values, advice=_still(run))
     return None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from slalom.catalogue.base.number_format import number
+from slalom.catalogue.base.number_format import number, rounded
 
 from .run_summary import RunSummary
 
@@ -75,11 +75,11 @@ def beside(bound: float, setting: float) -> str:
     >>> beside(0.16666667, 0.1), beside(0.16666667, 0.16668), beside(0.16666667, 0.16666667)
     ('0.167', '0.16667', '0.16667')
     """
-    given = float(number(setting))
+    given = rounded(setting)
     if math.isclose(bound, setting, rel_tol=SAME):
         return number(bound)
     digits = 3
-    while digits < MOST_DIGITS and (float(number(bound, digits)) < given) != (bound < setting):
+    while digits < MOST_DIGITS and (rounded(bound, digits) < given) != (bound < setting):
         digits += 1
     return number(bound, digits)
 

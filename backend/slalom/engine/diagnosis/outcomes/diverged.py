@@ -72,7 +72,7 @@ def _leaves(run: RunSummary, found: UndefinedOperation) -> bool:
 def _blow_up(run: RunSummary) -> str:
     if run.exploded is not None:
         end = "" if run.nonfinite is None else f"; it is no longer finite at step {run.nonfinite:,}"
-        start = f"{EXPLOSION:g} times above its start of {three(run.start)}"
+        start = f"{number(EXPLOSION)} times above its start of {three(run.start)}"
         return f"At step {run.exploded:,} the loss is more than {start}{end}."
     if run.runaway is not None:
         far = f"At step {run.runaway:,} the parameters are more than {number(RUNAWAY)} times farther out than the start"
