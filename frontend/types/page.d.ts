@@ -436,6 +436,8 @@ export interface Axis {
   title: string;
   /** Of an axis over steps that counts something else: how much of it one update is. */
   perStep?: number;
+  /** Pixels beyond its end that its title may take. */
+  beyond?: number;
 }
 
 /** One pair of axes inside a panel. */

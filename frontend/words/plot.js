@@ -27,6 +27,7 @@ export const plot = {
   diverged: "diverged",
   logarithmic: "log: equal heights are equal factors",
   linear: "linear: equal heights are equal differences",
+  runningMean: "running mean; faint: every step",
   exactlyZero: "0 reached: drawn on the lower edge",
   shifted: (/** @type {number} */ best) => `log scale of loss ${best < 0 ? "+" : MINUS} ${number(Math.abs(best))}`,
   noTheory: (/** @type {string[]} */ labels) => `No limit is known for ${labels.join(", ")}.`,

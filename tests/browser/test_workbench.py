@@ -55,7 +55,7 @@ def test_a_diverging_run_says_so_with_its_own_numbers(open_page):
     wait_for_outcomes(page, "diverged")
     expect(explanation(page)).to_contain_text("Why did it diverge?")
     expect(explanation(page)).to_contain_text("1.21-fold per step")
-    expect(explanation(page)).to_contain_text("ηλ = 1.05 × 2 = 2.1 > 2")
+    expect(explanation(page)).to_contain_text("lr × λ = 1.05 × 2 = 2.1 > 2")
     explanation(page).get_by_role("button", name="Use half the limit").click()
     wait_for_outcomes(page, "converged")
     assert runs(page).first.locator('[data-loc$="optimizer.lr"] .number').input_value() == "0.5"
