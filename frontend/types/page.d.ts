@@ -499,8 +499,6 @@ export interface Scene {
   view: View;
   views: Views;
   events: readonly RunEvent[];
-  /** How a landscape's ground is drawn; left out, as a smooth image, over which Plotly draws its contours. */
-  ground?: (pen: CanvasRenderingContext2D, scene: Scene, facet: Facet, field: Landscape) => void;
   /** Left out where no arrows are drawn. */
   update?: Update | null;
   ink: InkColors;

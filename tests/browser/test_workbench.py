@@ -31,7 +31,24 @@ def until(page, expression):
 
 
 def wait_for_plots(page):
-    until(page, "document.querySelectorAll('.js-plotly-plot .main-svg').length >= 3")
+    """Point at the picture, for which Plotly comes, until it has drawn; it does not come while a picture plays."""
+    box = page.locator("#stage .plot").bounding_box()
+    deadline = time.monotonic() + WAIT / 1000
+    while page.evaluate("document.querySelectorAll('.js-plotly-plot .main-svg').length") < 3:
+        assert time.monotonic() < deadline
+        for right in (8, 9):
+            page.mouse.move(box["x"] + box["width"] - right, box["y"] + 8)
+        page.wait_for_timeout(50)
+
+
+def test_plotly_comes_when_a_picture_is_pointed_at_and_not_before(open_page):
+    page = open_page(reduced_motion="reduce")
+    wait_for_outcomes(page, "diverged", "converged")
+    asked = "performance.getEntriesByType('resource').filter((e) => e.name.includes('plotly')).length"
+    page.wait_for_timeout(500)
+    assert page.evaluate(asked) == 0
+    wait_for_plots(page)
+    assert page.evaluate(asked) == 1
 
 
 def test_the_first_visit_moves(open_page):

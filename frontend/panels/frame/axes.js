@@ -7,7 +7,7 @@ import { count, number, power } from "../../words/plot.js";
 
 export const FONT = "12px system-ui, sans-serif";
 export const BOLD = "600 12.5px system-ui, sans-serif";
-const LABEL_GAP = 10; // pixels between neighbouring labels
+const LABEL_GAP = 8; // pixels between neighbouring labels
 const Y_APART = 40;
 const X_APART = 56;
 const OVERHANG = 10; // pixels that a label may stand out to the right of its axis
@@ -158,8 +158,8 @@ function drawX(pen, { box, x }, ink, sx, ox, grid) {
     if (grid) line(pen, ink.grid, px, box.y, px, bottom);
     else line(pen, ink.axis, px, bottom, px, bottom + 4);
     const half = widthOf(text) / 2;
-    const middle = Math.min(px, box.x + box.width + OVERHANG - half);
-    if (middle - half < taken + LABEL_GAP || middle + half > title - LABEL_GAP) continue;
+    const middle = Math.min(px, Math.min(box.x + box.width + OVERHANG, title - LABEL_GAP) - half);
+    if (middle - half < taken + LABEL_GAP || px - middle > half + OVERHANG) continue;
     taken = middle + half;
     pen.fillStyle = ink.muted;
     pen.fillText(text, middle, bottom + 15);

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { heights } from "../../../frontend/panels/contours.js";
 import { curve } from "../../../frontend/panels/curve.js";
 import { markerAt } from "../../../frontend/panels/frame/markers.js";
 import { panels } from "../../../frontend/panels/index.js";
-import { heights, landscape } from "../../../frontend/panels/landscape.js";
+import { landscape } from "../../../frontend/panels/landscape.js";
 import { loss } from "../../../frontend/panels/loss.js";
 import { lrLimit, shareOf } from "../../../frontend/panels/lr-limit.js";
 import { mainPanel, pictureOf } from "../../../frontend/panels/main-panel.js";
