@@ -90,7 +90,9 @@ export const pictures = {
   nothingMeasured: "Not measured in these runs.",
   guide: "1e−3",
   legend: (/** @type {boolean} */ batches, /** @type {boolean} */ check, mean = false) =>
-    [batches && (mean ? "thin: batches, running mean" : "thin: batch"), "full: training", check && "dashed: validation"].filter(Boolean).join(" · "),
+    [batches && (mean ? "thin: batches, running mean" : "thin: batch"), "full: training", check && "dashed: validation"]
+      .filter(Boolean)
+      .join(" · "),
   layer: (/** @type {number} */ i) => `layer ${i}`,
   embedding: "embedding",
   layerRow: "layer",

@@ -2,6 +2,8 @@
 
 /** @import { RunSpec } from "../types/page.js" */
 
+import { hidesRates } from "./hidden.js";
+
 const MINUS = "\u2212";
 const SETTING = 5; // digits of what somebody has chosen: lr 1.0001 is not lr 1
 const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
@@ -19,6 +21,7 @@ export const plot = {
   edge: "Learning rate / stability limit",
   edgeHelp: "Above 1 the step is too long for the curvature: the steepest direction grows instead of shrinking.",
   step: "step",
+  run: (/** @type {number} */ i) => `run ${i + 1}`,
   f: "f",
   shareOfLimit: "lr / limit",
   distance: "distance from the minimum",
@@ -140,7 +143,12 @@ export function point(names, values) {
  */
 export function labelsOf(runs) {
   const oneRule = new Set(runs.map((run) => nameOf(run))).size === 1;
-  const labels = runs.map((run) => run.label || (oneRule ? rateOf(run) : `${nameOf(run)}, ${rateOf(run)}`));
+  const hidden = hidesRates();
+  const named = (/** @type {RunSpec} */ run, /** @type {number} */ i) => {
+    if (hidden) return oneRule ? plot.run(i) : nameOf(run);
+    return oneRule ? rateOf(run) : `${nameOf(run)}, ${rateOf(run)}`;
+  };
+  const labels = runs.map((run, i) => run.label || named(run, i));
   const settings = runs.map((run) => ({
     ...run.optimizer,
     schedule: run.schedule?.kind,

@@ -9,6 +9,7 @@ import { el, fill } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
 import { lineSample } from "../ui/line-sample.js";
 import { adviceWords } from "../words/explanation.js";
+import { hidesRates, masked } from "../words/hidden.js";
 import { training } from "../words/training.js";
 import { number, question, toNumber, verdict, words } from "../words/workbench.js";
 import { createMaths, headlineOf } from "./maths.js";
@@ -72,7 +73,7 @@ export function startExplanation(card, stores, optimizerName) {
     fill(
       body,
       heading(selected, name, run, theme),
-      el("p", { class: "why-headline" }, headlineOf(outcome)),
+      el("p", { class: "why-headline" }, masked(headlineOf(outcome))),
       first !== undefined && group([first]),
       bar(outcome),
       maths.element,
@@ -92,7 +93,7 @@ const GENERAL = new Set(["device", "data", "timing", "plane"]);
  * @param {number} run
  */
 export function toldOf(events, run) {
-  return events.filter((one) => one.run === run && !GENERAL.has(one.kind)).map(({ sentence }) => sentence);
+  return events.filter((one) => one.run === run && !GENERAL.has(one.kind)).map(({ sentence }) => masked(sentence));
 }
 
 /**
@@ -133,7 +134,7 @@ function badge(outcome, network) {
  * @param {"light" | "dark"} theme
  */
 function heading(index, name, run, theme) {
-  const lr = typeof run.optimizer.lr === "number" ? `lr ${number(run.optimizer.lr, 5)}` : "";
+  const lr = typeof run.optimizer.lr === "number" && !hidesRates() ? `lr ${number(run.optimizer.lr, 5)}` : "";
   return el("p", { class: "why-run" }, lineSample(index, theme), el("strong", {}, name), el("span", {}, lr));
 }
 

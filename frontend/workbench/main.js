@@ -27,7 +27,7 @@ import { createClock } from "../state/clock.js";
 import { isNetwork } from "../state/spec.js";
 import { createStore } from "../state/store.js";
 import { createStores } from "../state/workbench.js";
-import { el, fill, find } from "../ui/dom.js";
+import { fill, find } from "../ui/dom.js";
 import { startKeys } from "../ui/keys.js";
 import { startShell } from "../ui/shell.js";
 import { startTabs } from "../ui/tabs.js";
