@@ -45,7 +45,9 @@ def test_a_sweep_comes_back_by_its_address_and_answers_to_the_pointer(open_page)
     expect(said(page)).to_have_text(re.compile("^" + re.escape(BEST)), timeout=WAIT)
     expect(page.locator("textarea[name=values]")).to_have_value("0.001, 0.003, 0.006, 0.01, 0.03, 0.06, 0.1, 0.3, 1")
     page.locator(".tile").nth(5).hover()
-    expect(page.locator(".readout")).to_have_text("lr 0.06: ends at 3.09 × 10⁻⁶; at the target after 105 steps; converged")
+    expect(page.locator(".readout")).to_have_text(
+        "lr 0.06: ends at 3.09 × 10⁻⁶; at the target after 105 steps; converged"
+    )
     page.locator("input[name=target]").fill("1")
     expect(said(page)).to_contain_text("a loss of 1 after 11 steps", timeout=WAIT)
     page.get_by_role("button", name="Choose the target for me").click()

@@ -150,7 +150,7 @@ def moved_pair(seed, constant, scale, shift):
 
 
 def undated(text):
-    """Return a text without numbers, and without the sentence about when the loss is 1000 times its start.
+    """Return a text without numbers, and without the sentence about when the loss is 1,000 times its start.
 
     Where that is more than a million steps away, which depends on what is added to the loss, there is none.
     """
@@ -183,7 +183,7 @@ def agree(one, other, factors=(1.0,), constants=(0.0,), lr=1.0, dated=True):
 def test_adding_a_constant_changes_no_diagnosis(seed):
     constant = (-1000, -3, 7, 1e5)[seed % 4]
     one, other = pair(seed, constant=constant)
-    # Only the step at which the loss is 1000 times its start, or its size, depends on what is added to it.
+    # Only the step at which the loss is 1,000 times its start, or its size, depends on what is added to it.
     agree(one, other, constants=(0.0, constant), dated=one.outcome["exploded"] is None and one.kind != "growing")
 
 

@@ -69,6 +69,11 @@ class Optimizer(Choice):
     torch_source: ClassVar[str] = ""
     """The definition of ``torch_class``, where ``torch.optim`` has none."""
 
+    @property
+    def usual_name(self) -> str:
+        """What this rule is called with these settings: the title, unless settings make it one of another name."""
+        return self.title
+
     def torch_arguments(self) -> dict[str, Any]:
         """Return what ``torch_class`` is constructed with: fields that PyTorch takes as a pair are one."""
         fields = {name: value for name, value in self if name != "kind"}
