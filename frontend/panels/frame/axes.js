@@ -12,6 +12,7 @@ const Y_APART = 40;
 const X_APART = 56;
 const OVERHANG = 10; // pixels that a label may stand out to the right of its axis
 const ROW = 14; // the height of a label
+const CLOSE = 32; // pixels between two numbers where fewer than two have room
 const CLOSEST = 18; // pixels between two powers of ten where no more than two have room
 const DECADES = [1, 2, 3, 4, 5, 10, 20, 50, 100, 200];
 
@@ -34,7 +35,10 @@ export function ticksOf(axis, pixels, apart) {
   const most = Math.max(2, Math.floor(pixels / apart));
   if (axis.log && high - low >= 1.2) return decades(low, high, most, pixels);
   if (axis.log) return roundFactors(low, high, most);
-  return steps(low, high, most).map(({ at, step }) => ({ at, text: written(at, step) }));
+  const wide = steps(low, high, most);
+  const finer = wide.length < 2 ? steps(low, high, 2 * most) : wide;
+  const crowded = (pixels * (finer[0]?.step ?? 0)) / (high - low) < CLOSE;
+  return (crowded ? wide : finer).map(({ at, step }) => ({ at, text: written(at, step) }));
 }
 
 /**

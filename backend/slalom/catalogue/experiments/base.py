@@ -168,7 +168,7 @@ class ExperimentSpec(Choice):
     def _subject(self) -> str:
         """What a title begins with: the data, the formula, or the surface."""
         problem = self.problem
-        text = getattr(problem, "text", "")
+        text = problem.text if problem.kind == "formula" else ""
         name = text or (problem.data.kind if isinstance(problem, Learned) else problem.kind).replace("_", " ")
         return name if text else name[:1].upper() + name[1:]
 
