@@ -220,5 +220,5 @@ def test_shifting_the_measurements_of_a_regression_changes_no_diagnosis(seed):
 
 
 def test_numbers_are_taken_for_numbers():
-    assert worded("Below 1,900 it held, try -2.5e-3 (λ = 4).") == "Below # it held, try # (λ = #)."
+    assert worded("Below 1,900 it held, try −2.5 × 10⁻³ (λ = 4).") == "Below # it held, try # (λ = #)."
     assert numbers_in("λ = -2.5e-3, 1,900") == [-2.5e-3, 1900]
