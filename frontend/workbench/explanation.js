@@ -179,7 +179,11 @@ function percent(share) {
  * @returns {Advice[]}
  */
 function advice(spec, index, outcome, network) {
-  if (outcome.notes?.length) return adviceOf(spec, index, outcome);
+  if (outcome.notes?.length) {
+    const all = adviceOf(spec, index, outcome);
+    const longer = all.filter(({ field }) => field === "steps");
+    return [...all.filter((one) => !longer.includes(one)), ...longer]; // A better setting goes before more of the same.
+  }
   const run = spec.runs[index];
   const held = network && (outcome.kind === "unfinished" || outcome.kind === "converged");
   const safe = run && !held ? safeLr(run, outcome) : null;
