@@ -14,7 +14,8 @@ from traces import gather
 from slalom.catalogue.experiments.comparison import Comparison
 from slalom.engine.descent import Descent
 
-NUMBER = r"[-−]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:e[-+]?\d+)?"
+POWER = r"10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+"
+NUMBER = rf"[-−]?(?:{POWER}|(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d+)?(?: × {POWER})?)"
 RUN = ("start", "schedule", "clip_norm", "clip_value", "noise", "batch_size")
 """What belongs to a run rather than to its experiment."""
 
@@ -133,10 +134,19 @@ def followed(found: Diagnosis, advice: dict[str, Any], **rest: Any) -> Diagnosis
 def numbers_in(text: str) -> list[float]:
     """Return the numbers of a sentence, in order.
 
-    >>> numbers_in("Below 1,900 it held: try 2.5e-3.")
-    [1900.0, 0.0025]
+    >>> numbers_in("Below 1,900 it held: try 2.5 × 10⁻³, or −10⁻⁴.")
+    [1900.0, 0.0025, -0.0001]
     """
-    return [float(one.replace(",", "").replace("−", "-")) for one in re.findall(NUMBER, text)]
+    return [_value(one) for one in re.findall(NUMBER, text)]
+
+
+def _value(text: str) -> float:
+    plain = text.replace(",", "").replace("−", "-")
+    raised = re.search(POWER, plain)
+    if not raised:
+        return float(plain)
+    exponent = raised[0][2:].translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789"))
+    return float(f"{plain[: raised.start()].removesuffix(' × ') or 1}e{exponent}".replace("-e", "-1e"))
 
 
 def close(one: float, other: float, digits: int = 3) -> bool:

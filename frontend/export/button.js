@@ -10,7 +10,13 @@ export function exportButton(stores) {
   const open = () => void import("./dialog.js").then(({ openExport }) => openExport(stores));
   return el(
     "button",
-    { type: "button", class: "tool text", title: words.exportHelp, "aria-haspopup": "dialog", onclick: open },
+    {
+      type: "button",
+      class: "tool text open-export",
+      title: words.exportHelp,
+      "aria-haspopup": "dialog",
+      onclick: open,
+    },
     words.export,
   );
 }

@@ -14,7 +14,6 @@ import { metricOf } from "../panels/metrics.js";
 import { inkColors } from "../plot/palette.js";
 import { isNetwork } from "../state/spec.js";
 import { saving } from "../words/export.js";
-import { drawContours } from "./contours.js";
 import { drawLegend, legendOf } from "./legend.js";
 
 const MARGIN = 24;
@@ -116,7 +115,6 @@ export class Picture {
       ...this.#shown,
       clock: { ...clock, step: clock.last },
       ink: this.#ink,
-      ground: drawContours,
       width: at.width,
       height: at.height,
     };

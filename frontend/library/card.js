@@ -136,9 +136,9 @@ function aboutOf(record) {
   const steps = spec.steps ? ` · ${library.steps(count(spec.steps))}` : "";
   const state = status === "done" ? "" : ` · ${words.experiment.names[status] ?? status}`;
   const kind = kindOf(record);
-  const sort = kind === "comparison" ? "" : `${library.kinds[kind] ?? kind} · `;
-  const what = `${sort}${spec.problem.kind.replaceAll("_", " ")}${steps} · `;
-  return [what, el("time", { datetime: created }, when), state, error && ` · ${error}`];
+  const sort = el("span", { class: "kind", "data-kind": kind }, library.kinds[kind] ?? kind);
+  const what = ` ${spec.problem.kind.replaceAll("_", " ")}${steps} · `;
+  return [sort, what, el("time", { datetime: created }, when), state, error && ` · ${error}`];
 }
 
 /**

@@ -5,6 +5,7 @@
 import * as server from "../server/api.js";
 import { isRunning } from "../server/live-experiment.js";
 import { pageOf } from "../state/experiment-kinds.js";
+import { isNetwork } from "../state/spec.js";
 import { el, fill } from "../ui/dom.js";
 import { library } from "../words/library.js";
 import { createCard } from "./card.js";
@@ -15,6 +16,7 @@ import { createThumbnails, drawing } from "./thumbnail.js";
 
 const AGAIN = 3000; // ms between two looks at what is still running
 const LOOKED_AT = 4; // running experiments that are looked at at a time
+const FOLDED = 2; // earlier tries from which they are folded
 const WAITING = 6; // empty cards while the first page is read
 
 /** What is drawn where there is nothing to draw yet: three runs, from slow to fast. */
@@ -39,6 +41,8 @@ export function createShelf({ list, rest, count }, { pages, theme, notice, statu
   let turn = 0;
   /** @type {{ record: ExperimentRecord, at: number } | null} */
   let gone = null;
+  /** @type {Set<string>} Cards whose earlier tries are shown. */
+  const opened = new Set();
   const thumbnails = createThumbnails();
 
   /** @param {ExperimentRecord} record */
@@ -105,7 +109,37 @@ export function createShelf({ list, rest, count }, { pages, theme, notice, statu
     card.link.focus();
   }
 
+  /** Networks that came about one after the other as one was tuned are one card, the newest, until it is opened. */
+  function fold() {
+    /** @type {Card | null} */
+    let first = null;
+    /** @type {Map<Card, Card[]>} */
+    const earlier = new Map();
+    for (const card of cards) {
+      if (first && isSameTry(first.record, card.record)) earlier.get(first)?.push(card);
+      else {
+        first = card;
+        earlier.set(card, []);
+      }
+    }
+    for (const [card, tries] of earlier) {
+      const open = tries.length < FOLDED || opened.has(card.record.id);
+      for (const one of tries) one.element.hidden = !open;
+      card.element.querySelector(".earlier")?.remove();
+      if (open) continue;
+      const unfold = () => {
+        opened.add(card.record.id);
+        fold();
+        tries[0]?.link.focus();
+      };
+      card.element.append(
+        el("button", { type: "button", class: "quiet earlier", onclick: unfold }, library.earlier(tries.length)),
+      );
+    }
+  }
+
   function show() {
+    fold();
     count.textContent = search && cards.length === 0 ? library.nothingFound(search) : "";
     if (cards.length > 0) return;
     fill(list, search ? message(library.nothingFound(search), null) : welcome());
@@ -173,9 +207,20 @@ export function createShelf({ list, rest, count }, { pages, theme, notice, statu
       for (const card of cards) card.update(card.record);
     },
     get cards() {
-      return cards;
+      return cards.filter(({ element }) => !element.hidden);
     },
   };
+}
+
+/**
+ * Are these two tries at one network: not named by anybody, and alike but for settings?
+ *
+ * @param {ExperimentRecord} one
+ * @param {ExperimentRecord} other
+ */
+export function isSameTry(one, other) {
+  const alike = one.kind === other.kind && one.name === other.name && !one.parent && !other.parent;
+  return alike && isNetwork(one.spec.problem) && one.spec.problem.kind === other.spec.problem.kind;
 }
 
 function waiting() {

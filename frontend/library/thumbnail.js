@@ -11,6 +11,8 @@ import { toNumber } from "../words/workbench.js";
 const WIDTH = 320;
 const HEIGHT = 88;
 const MARGIN = 6;
+const JITTERS = 0.4; // a loss that turns at so many of its points jitters
+const PARTS = 12; // means over so many parts of a run are seen of it
 /** Decades above and below the highest start that are told apart, and what is left free at either end. */
 const ROOM = { above: 1.5, below: 12, pad: MARGIN / (HEIGHT - 2 * MARGIN) };
 
@@ -21,7 +23,7 @@ const ROOM = { above: 1.5, below: 12, pad: MARGIN / (HEIGHT - 2 * MARGIN) };
  * @returns {{ run: number, d: string }[]}
  */
 export function curvesOf(runs) {
-  const curves = runs.map(({ step, loss }) => ({ step, loss: loss.map(toNumber), n: loss.length }));
+  const curves = runs.map(({ step, loss }) => ({ step, loss: smooth(loss.map(toNumber)), n: loss.length }));
   const axis = curveAxis(curves, ROOM);
   if (!axis) return [];
   const last = Math.max(...curves.map(({ step }) => step.at(-1) ?? 0));
@@ -30,6 +32,22 @@ export function curvesOf(runs) {
   return runs.flatMap(({ run }, i) => {
     const curve = curves[i];
     return curve && Number.isFinite(curve.loss[0]) ? [{ run, d: curvePath(curve, frame) }] : [];
+  });
+}
+
+/**
+ * Losses that jitter as means over a part of the run, so that two pictures of batches differ by what was learnt; others
+ * as they are.
+ *
+ * @param {number[]} loss
+ */
+export function smooth(loss) {
+  const turns = loss.filter((value, i) => (value - (loss[i - 1] ?? NaN)) * ((loss[i + 1] ?? NaN) - value) < 0).length;
+  if (turns < JITTERS * loss.length || !loss.every(Number.isFinite)) return loss;
+  const half = Math.max(1, Math.round(loss.length / (2 * PARTS)));
+  return loss.map((_, i) => {
+    const near = loss.slice(Math.max(0, i - half), i + half + 1);
+    return near.reduce((sum, value) => sum + value, 0) / near.length;
   });
 }
 

@@ -18,6 +18,8 @@ export const HATCH = 13; // its height
 export function drawBandWord(pen, { ink }, { box }) {
   pen.font = FONT;
   const x = box.x + box.width - pen.measureText(plot.diverged).width - 2;
+  pen.fillStyle = ink.card;
+  pen.fillRect(x - 4, box.y, box.x + box.width - x + 4, HATCH);
   drawText(pen, plot.diverged, x, box.y + HATCH / 2, ink.bad, ink.card);
 }
 

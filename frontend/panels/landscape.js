@@ -4,10 +4,11 @@
 
 import { toPixel } from "../plot/ink.js";
 import { channels } from "../plot/palette.js";
-import { fillBox, percentile } from "../plot/ranges.js";
+import { fillBox } from "../plot/ranges.js";
 import { isWhole, valueAt } from "../state/run-data.js";
 import { columns, number, plot } from "../words/plot.js";
 import { drawUpdate } from "./arrows.js";
+import { drawContours, heights } from "./contours.js";
 import { axis, drawAxes, gutter } from "./frame/axes.js";
 import { shownDomain } from "./frame/follow.js";
 import { createPlacer, drawLabel, drawSymbol } from "./frame/glyphs.js";
@@ -21,8 +22,6 @@ const BOTTOM = 28;
 const RIGHT = 12;
 const NARROW = 32;
 const MOST_DOTTED = 1500; // entries of a run whose steps can be told apart
-const LEVELS = 20;
-const FLAT = 0.45; // decades above the floor without a line: there the grid is coarser than the valley
 
 /** @param {Scene} scene */
 function facets(scene) {
@@ -56,30 +55,8 @@ function series(scene, shown) {
   });
 }
 
-/** @type {WeakMap<Float32Array, { u: Float32Array, low: number, high: number }>} */
-const known = new WeakMap();
-
 /**
- * The height that contours are drawn of: log10(f - best + eps), so that the floor of a valley has as many lines as its walls.
- *
- * @param {Landscape} field
- */
-export function heights({ z, best }) {
-  const old = known.get(z);
-  if (old) return old;
-  const finite = [...z].filter(Number.isFinite);
-  const lowest = finite.reduce((low, value) => Math.min(low, value), Infinity);
-  const floor = Math.min(best ?? lowest, lowest);
-  const rises = finite.map((value) => value - floor);
-  const eps = 1e-2 * percentile(rises, 0.5) || 1e-12;
-  const u = z.map((value) => Math.log10(value - floor + eps));
-  const answer = { u, low: Math.log10(eps), high: Math.log10(Math.max(2 * eps, percentile(rises, 0.995)) + eps) };
-  known.set(z, answer);
-  return answer;
-}
-
-/**
- * Until Plotly has drawn the contours, the same heights as a smooth image.
+ * The ground: contours, or the same heights as a smooth image.
  *
  * @param {CanvasRenderingContext2D} pen
  * @param {Scene} scene
@@ -91,7 +68,7 @@ function base(pen, scene, shown) {
     pen.beginPath();
     pen.rect(facet.box.x, facet.box.y, facet.box.width, facet.box.height);
     pen.clip();
-    const draw = scene.ground ?? drawImage;
+    const draw = scene.view.ground === "heat" ? drawImage : drawContours;
     for (const field of new Set([scene.landscape, scene.field])) if (field) draw(pen, scene, facet, field);
     pen.restore();
     drawAxes(pen, facet, scene.ink, { grid: false });
@@ -206,34 +183,21 @@ function drawMinimum(pen, { ink }, facet, [x = NaN, y = NaN]) {
  * @returns {Figure}
  */
 function figure(scene, shown) {
-  const { field, ink } = scene;
+  const { field } = scene;
   const layout = plotlyLayout(scene, shown);
   const [ny = 0, nx = 0] = field?.shape ?? [];
   if (!field || nx < 2 || ny < 2 || shown.length === 0) return { data: [], layout };
-  const { u, low, high } = heights(field);
   const [x, y] = field.domain.map(([from, to], i) => steps(from, to, i === 0 ? nx : ny));
-  const rows = (/** @type {ArrayLike<number>} */ values) =>
-    Array.from({ length: ny }, (_, j) => Array.from({ length: nx }, (_, i) => values[j * nx + i] ?? NaN));
+  const z = Array.from({ length: ny }, (_, j) => Array.from({ length: nx }, (_, i) => field.z[j * nx + i] ?? NaN));
   const [xName = "x", yName = "y"] = field.variables;
-  const heat = scene.view.ground === "heat";
   const trace = {
-    type: heat ? "heatmap" : "contour",
-    ...(heat ? { zsmooth: "best" } : {}),
+    type: "heatmap",
+    opacity: 0, // The ink has drawn it: Plotly answers what is pointed at.
     x,
     y,
-    z: rows(u).map((row) => row.map((value) => (Number.isFinite(value) ? value : null))),
-    customdata: rows(field.z),
-    zmin: low,
-    zmax: high,
-    autocontour: false,
-    contours: { start: low + FLAT, end: high, size: (high - low - FLAT) / LEVELS, coloring: "fill" },
-    colorscale: [
-      [0, ink.low],
-      [1, heat ? ink.deep : ink.high],
-    ],
-    line: { color: ink.line, width: 1, smoothing: 0.6 },
+    z: z.map((row) => row.map((value) => (Number.isFinite(value) ? value : null))),
     showscale: false,
-    hovertemplate: `${xName} %{x:.4g}<br>${yName} %{y:.4g}<br>${plot.f} %{customdata:.4g}<extra></extra>`,
+    hovertemplate: `${xName} %{x:.3g}<br>${yName} %{y:.3g}<br>${plot.f} %{z:.3g}<extra></extra>`,
   };
   return {
     data: [/** @type {Figure["data"][number]} */ (/** @type {unknown} */ (trace))],

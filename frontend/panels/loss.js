@@ -4,6 +4,7 @@
 /** @import { Facet, Figure, Marker, Panel, RunView, Scene } from "../types/page.js" */
 
 import { toPixel } from "../plot/ink.js";
+import { mix } from "../plot/palette.js";
 import { exitOf, lossScale } from "../plot/ranges.js";
 import { indexAt, stepAt, valueAt } from "../state/run-data.js";
 import { isNetwork } from "../state/spec.js";
@@ -16,7 +17,10 @@ import { drawCursor, drawMarkers, drawNote, hoverFigure, overSteps, placerFor } 
 import { rowsOf } from "./frame/rows.js";
 import { factorOf } from "./frame/x-axis.js";
 import { lossesScale, lossNote, lossSeries } from "./losses.js";
+import { runningMean, windowOf } from "./running-mean.js";
 
+const SINGLE = 2; // the part of losses that are also averaged
+const FAINT = 0.72; // how far these are mixed into the card
 const MOST_EXITS = 3; // that are told in words
 const ROW = 15;
 const MARK = "600 15px system-ui, sans-serif";
@@ -61,7 +65,8 @@ function noteOf(scene) {
   if (isNetwork(scene.spec.problem)) return lossNote(scene);
   const scale = scaleOf(scene);
   if (!scale.log) return plot.linear;
-  const notes = [scale.shift !== 0 && plot.shifted(scale.shift), scale.zero && plot.exactlyZero];
+  const mean = scene.runs.some((run) => windowOf(scene, run) > 0) && plot.runningMean;
+  const notes = [mean, scale.shift !== 0 && plot.shifted(scale.shift), scale.zero && plot.exactlyZero];
   return notes.filter(Boolean).join("; ") || plot.logarithmic;
 }
 
@@ -81,14 +86,15 @@ function facets(scene) {
 function series(scene) {
   if (isNetwork(scene.spec.problem)) return lossSeries(scene);
   const { shift } = scaleOf(scene);
-  return inOrder(scene).map((run) =>
-    seriesOf(scene, run, {
-      y: run.columns.get("loss") ?? new Float64Array(run.n),
-      shift,
-      dash: lineStyle(scene, run).dash,
-      monotone: true,
-    }),
-  );
+  return inOrder(scene).flatMap((run) => {
+    const { dash, color } = lineStyle(scene, run);
+    const y = run.columns.get("loss") ?? new Float64Array(run.n);
+    const line = seriesOf(scene, run, { y, shift, dash, monotone: true });
+    const window = windowOf(scene, run);
+    if (window === 0) return [line];
+    const single = { ...line, part: SINGLE, dash: [], width: 1, color: mix(color, scene.ink.card, FAINT) };
+    return [single, { ...line, y: runningMean(run, window) }];
+  });
 }
 
 /**

@@ -9,6 +9,7 @@ import { pictures } from "../words/pictures.js";
 import { inOrder, seriesOf } from "./frame/line-style.js";
 import { placesOf } from "./frame/x-axis.js";
 import { bothSeries, checked, measuredSeries } from "./measured.js";
+import { runningMean, windowOf } from "./running-mean.js";
 
 const FAINT = 0.62; // how far the batch's line is mixed into the card
 const BATCH = 2; // its part
@@ -45,7 +46,9 @@ export function lossSeries(scene) {
  */
 function batchSeries(scene, run) {
   const series = wholeSeries(scene, run);
-  return { ...series, part: BATCH, width: 1, color: mix(series.color, scene.ink.card, FAINT) };
+  const window = windowOf(scene, run);
+  const y = window ? runningMean(run, window) : series.y;
+  return { ...series, y, part: BATCH, width: 1, color: mix(series.color, scene.ink.card, FAINT) };
 }
 
 /**
@@ -65,7 +68,8 @@ export function lossNote(scene) {
   if (!scene.runs.some((run) => run.n > 0)) return "";
   const batches = scene.runs.some((run) => inBatches(scene, run));
   const check = scene.runs.some((run) => measuredSeries(scene, run, "val_loss").length > 0);
-  return batches || check ? pictures.legend(batches, check) : "";
+  const mean = scene.runs.some((run) => windowOf(scene, run) > 0);
+  return batches || check ? pictures.legend(batches, check, mean) : "";
 }
 
 /**

@@ -11,7 +11,7 @@ import { columns, number, plot } from "../words/plot.js";
 import { axis, crisp, drawAxes, line } from "./frame/axes.js";
 import { drawArrow, drawText } from "./frame/glyphs.js";
 import { inOrder, lineStyle, seriesOf } from "./frame/line-style.js";
-import { drawCursor, drawMarkers, drawNote, hoverFigure, overSteps } from "./frame/over-steps.js";
+import { drawCursor, drawMarkers, drawNote, hoverFigure, overSteps, placerFor } from "./frame/over-steps.js";
 import { rowsOf } from "./frame/rows.js";
 import { placesOf } from "./frame/x-axis.js";
 
@@ -144,7 +144,9 @@ function markers(pen, scene, moving, [facet]) {
   drawCursor(pen, scene, facet);
   drawLimit(pen, scene, moving, facet);
   drawBeyond(pen, scene, moving, facet);
-  drawMarkers(pen, scene, moving, facet, ({ series, index }) => `${number(series.y[index] ?? NaN)} ×`);
+  const placer = placerFor(scene, facet);
+  placer.take({ ...facet.box, y: toPixel(facet, 0, 1)[1] - 2, height: 4 });
+  drawMarkers(pen, scene, moving, facet, ({ series, index }) => `${number(series.y[index] ?? NaN)} ×`, placer);
 }
 
 /**
@@ -185,7 +187,7 @@ function table(runs, step) {
   const names = ["lr", "limit", "sharpness"];
   const rows = rowsOf(runs, step, (run, at) => {
     const [lr = NaN, limit = NaN, sharpness = NaN] = names.map((name) => valueAt(run, name, at));
-    return [lr, limit, lr / limit, sharpness].map(number);
+    return [lr, limit, lr / limit, sharpness].map((value) => number(value));
   });
   const { run, step: when, rate, limit, share, sharpness } = columns;
   return { columns: [run, when, rate, limit, share, sharpness], rows };

@@ -192,7 +192,9 @@ function figure(scene, shown) {
 function table(runs, step) {
   const most = Math.max(0, ...runs.map((run) => pointOf(run, step).length));
   const names = Array.from({ length: most }, (_, i) => `x${i + 1}`);
-  const rows = rowsOf(runs, step, (run, at) => [...pointOf(run, at), valueAt(run, "loss", at)].map(number));
+  const rows = rowsOf(runs, step, (run, at) =>
+    [...pointOf(run, at), valueAt(run, "loss", at)].map((value) => number(value)),
+  );
   return { columns: [columns.run, columns.step, ...names, columns.loss], rows };
 }
 

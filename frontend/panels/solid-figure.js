@@ -6,7 +6,7 @@ import { inkColors, styleOf } from "../plot/palette.js";
 import { percentile } from "../plot/ranges.js";
 import { indexAt } from "../state/run-data.js";
 import { surface as words } from "../words/surface.js";
-import { heights } from "./landscape.js";
+import { heights } from "./contours.js";
 
 const GRID = 81; // points a side: fine enough for a smooth surface
 const MOST = 400; // points of a path

@@ -3,6 +3,7 @@
 /** @import { Stores } from "../types/page.js" */
 /** @import { PlotlyHTMLElement } from "plotly.js" */
 
+import { loadPlotly } from "../plot/plotly.js";
 import { watchSize } from "../plot/sizes.js";
 import { watchAll } from "../state/store.js";
 import { el, fill } from "../ui/dom.js";
@@ -83,6 +84,7 @@ export function createSolid(host, stores) {
 
   async function drawOnce() {
     const field = stores.landscape.get();
+    if (!window.Plotly) await loadPlotly();
     if (!window.Plotly || !field || field.dim !== 2) {
       stale = true;
       await new Promise((done) => setTimeout(done, POLL));

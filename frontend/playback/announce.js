@@ -3,6 +3,7 @@
 /** @import { Stores } from "../types/page.js" */
 
 import { valueAt } from "../state/run-data.js";
+import { masked } from "../words/hidden.js";
 import { announcement, question, words } from "../words/workbench.js";
 
 const REST = 500; // ms without a change before anything is said
@@ -57,7 +58,7 @@ export function startAnnouncements(region, { clock, runs, view }) {
     const run = all[view.get().selected];
     if (!run?.outcome || run.outcome.because === outcome) return;
     outcome = run.outcome.because;
-    announce(`${words.run(run.index)}, ${run.label}. ${question(run.outcome)} ${outcome}`);
+    announce(`${words.run(run.index)}, ${run.label}. ${question(run.outcome)} ${masked(outcome)}`);
   });
 
   return announce;

@@ -4,6 +4,7 @@
 /** @import { LossScale } from "../plot/ranges.js" */
 
 import { exitOf } from "../plot/ranges.js";
+import { masked } from "../words/hidden.js";
 import { words } from "../words/workbench.js";
 
 /** @typedef {{step: number, tone: "bad" | "warn" | "good", text: string}} MarkedEvent */
@@ -42,7 +43,7 @@ export function markedEvents(runs, last, events, scale = null) {
 function toldOf({ index, label }, events) {
   return events.flatMap(({ run, kind, step, sentence }) => {
     const tone = TONES[kind];
-    return run === index && tone ? [{ step, tone, text: `${label}: ${sentence}` }] : [];
+    return run === index && tone ? [{ step, tone, text: `${label}: ${masked(sentence)}` }] : [];
   });
 }
 

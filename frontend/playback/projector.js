@@ -42,7 +42,7 @@ export function startProjector(stage, { runs, clock, view }) {
   document.querySelector("#present")?.addEventListener("click", go);
   if (!PROJECTOR) return;
   const label = el("span");
-  const value = el("output");
+  const value = el("output", { "aria-live": "off" });
   const leave = el("button", {
     type: "button",
     class: "tool",

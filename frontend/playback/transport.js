@@ -38,7 +38,7 @@ export function startTransport(place, stores, clock) {
   const live = el("span", { class: "live", hidden: true }, words.live);
   const pauses = button(() => stores.view.update((now) => ({ ...now, pauses: !now.pauses })), "square", words.pauses);
   pauses.append(icon("flag"));
-  const counter = el("output", { class: "counter" });
+  const counter = el("output", { class: "counter", "aria-live": "off" });
   const speed = el("select", { "aria-label": words.speed, class: "speed" });
   speed.append(...SPEEDS.map((value) => el("option", { value }, words.times(value))));
   scrub.addEventListener("input", () => clock.seek(scrub.valueAsNumber));

@@ -2,6 +2,7 @@
 
 import { el, newId } from "../ui/dom.js";
 import { showError } from "../ui/form.js";
+import { readNumber } from "../words/numerals.js";
 import { training } from "../words/training.js";
 
 /** Sizes worth trying; null is all examples. */
@@ -16,7 +17,7 @@ export const SIZES = [1, 4, 16, 64, 256, null];
 export function readBatch(text) {
   const typed = text.trim().toLowerCase();
   if (typed === "" || typed === training.batchAll) return { size: null };
-  const size = Number(typed);
+  const size = readNumber(typed);
   return Number.isInteger(size) && size >= 1 ? { size } : { error: training.batchBad };
 }
 

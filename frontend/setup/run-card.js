@@ -49,7 +49,7 @@ export function createRunCard(index, { spec, runs, view }, catalogue) {
   const badge = el("span", { class: "badge" });
   const chips = el("div", { class: "chips" });
   const settings = createSettings(index, catalogue, change);
-  const copy = tool("copy", words.duplicate, () => spec.update((now) => withCopy(now, index)));
+  const copy = tool("copy", words.duplicate, index, () => spec.update((now) => withCopy(now, index)));
   const foot = el("div", { class: "run-foot" }, badge, chips, settings.button, copy);
   const element = el(
     "li",
@@ -122,7 +122,7 @@ function createHead(index, catalogue, act) {
   const mark = el("button", { type: "button", class: "mark", "aria-label": words.explainRun(index) });
   mark.addEventListener("click", act.select);
   const menu = createOptimizerMenu(catalogue, (choice) => act.change((run) => withRule(run, choice)));
-  const remove = tool("close", words.remove, act.remove);
+  const remove = tool("close", words.remove, index, act.remove);
   return {
     element: el("div", { class: "run-head" }, mark, menu, remove),
     /**
@@ -225,8 +225,10 @@ function chip({ text, tone }) {
 /**
  * @param {"close" | "copy"} sign
  * @param {string} name
+ * @param {number} index
  * @param {() => void} act
  */
-function tool(sign, name, act) {
-  return el("button", { type: "button", class: "tool", "aria-label": name, title: name, onclick: act }, icon(sign));
+function tool(sign, name, index, act) {
+  const label = words.ofRun(name, index);
+  return el("button", { type: "button", class: "tool", "aria-label": label, title: name, onclick: act }, icon(sign));
 }

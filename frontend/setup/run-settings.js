@@ -57,7 +57,7 @@ export function createSettings(index, catalogue, change) {
   });
 
   return {
-    button: settingsButton(element),
+    button: settingsButton(element, index),
     element,
     /**
      * @param {RunSpec} run
@@ -73,14 +73,17 @@ export function createSettings(index, catalogue, change) {
   };
 }
 
-/** @param {HTMLElement} settings What it shows and hides. */
-function settingsButton(settings) {
+/**
+ * @param {HTMLElement} settings What it shows and hides.
+ * @param {number} index Of the run.
+ */
+function settingsButton(settings, index) {
   const button = el("button", {
     type: "button",
     class: "tool",
     "aria-expanded": "false",
     "aria-controls": settings.id,
-    "aria-label": words.settings,
+    "aria-label": words.ofRun(words.settings, index),
     title: words.settings,
   });
   button.append(icon("settings"));

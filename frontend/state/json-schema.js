@@ -2,6 +2,7 @@
 
 /** @import { Schema } from "../types/page.js" */
 
+import { readNumber, readNumbers, typedNumber } from "../words/numerals.js";
 import { training } from "../words/training.js";
 import { count, number, words } from "../words/workbench.js";
 
@@ -124,12 +125,12 @@ function typeOf(shape, definitions) {
  * @returns {{value: unknown, error?: undefined} | {error: string}}
  */
 export function parse(field, text) {
-  const typed = text.trim().replaceAll("−", "-");
+  const typed = text.trim();
   if (typed === "" && field.nullable) return { value: null };
   if (field.type === "numbers") return parseList(field, typed);
   if (field.type === "text") return { value: text };
-  const value = Number(typed);
-  if (typed === "" || !Number.isFinite(value)) return { error: words.notNumber };
+  const value = readNumber(typed);
+  if (!Number.isFinite(value)) return { error: words.notNumber };
   if (field.type === "whole" && !Number.isInteger(value)) return { error: words.notWhole };
   return outside(field, value) ? { error: words.outside(exact(value), range(field)) } : { value };
 }
@@ -141,11 +142,7 @@ export function parse(field, text) {
  * @returns {{value: number[], error?: undefined} | {error: string}}
  */
 export function parseNumbers(text) {
-  const values = text
-    .replaceAll("−", "-")
-    .split(/[\s,;]+/)
-    .filter((part) => part !== "")
-    .map(Number);
+  const values = readNumbers(text);
   const good = values.length > 0 && values.every(Number.isFinite);
   return good ? { value: values } : { error: words.notNumbers };
 }
@@ -203,5 +200,6 @@ export function range(field) {
  */
 export function textOf(value) {
   if (value === null || value === undefined) return "";
-  return Array.isArray(value) ? value.join(", ") : String(value);
+  const typed = (/** @type {unknown} */ one) => (typeof one === "number" ? typedNumber(one) : String(one));
+  return Array.isArray(value) ? value.map(typed).join(", ") : typed(value);
 }

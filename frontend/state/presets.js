@@ -177,14 +177,18 @@ const TRAININGS = [
     },
     { axis: "examples", fact: "noise" },
   ),
-  preset("warmup", {
-    problem: { kind: "network", data: T4, hidden: [50, 50], init_scale: 2 },
-    runs: [
-      sgd(0.1, {}, { label: presetLabels.noWarmup }),
-      sgd(0.1, {}, { label: presetLabels.warmup, schedule: { kind: "constant", warmup: 400 } }),
-    ],
-    steps: 2000,
-  }),
+  preset(
+    "warmup",
+    {
+      problem: { kind: "network", data: T4, hidden: [50, 50], init_scale: 2 },
+      runs: [
+        sgd(0.1, {}, { label: presetLabels.noWarmup }),
+        sgd(0.1, {}, { label: presetLabels.warmup, schedule: { kind: "constant", warmup: 400 } }),
+      ],
+      steps: 2000,
+    },
+    { selected: 1 }, // the one that has a curve to show
+  ),
   preset(
     "edge",
     {

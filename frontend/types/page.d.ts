@@ -438,6 +438,8 @@ export interface Axis {
   title: string;
   /** Of an axis over steps that counts something else: how much of it one update is. */
   perStep?: number;
+  /** Pixels beyond its end that its title may take. */
+  beyond?: number;
 }
 
 /** One pair of axes inside a panel. */
@@ -499,8 +501,6 @@ export interface Scene {
   view: View;
   views: Views;
   events: readonly RunEvent[];
-  /** How a landscape's ground is drawn; left out, as a smooth image, over which Plotly draws its contours. */
-  ground?: (pen: CanvasRenderingContext2D, scene: Scene, facet: Facet, field: Landscape) => void;
   /** Left out where no arrows are drawn. */
   update?: Update | null;
   ink: InkColors;

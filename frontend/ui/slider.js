@@ -1,6 +1,7 @@
 /** A slider, on a logarithmic scale or another one, with a box for the exact number beside it. */
 
-import { words } from "../words/workbench.js";
+import { readNumber, typedNumber } from "../words/numerals.js";
+import { number, words } from "../words/workbench.js";
 import { el, newId } from "./dom.js";
 import { showError } from "./form.js";
 
@@ -79,12 +80,12 @@ export function createLogSlider({
 
   slider.addEventListener("input", () => {
     const value = scale.valueAt(slider.valueAsNumber);
-    box.value = String(value);
+    box.value = typedNumber(value);
     accept(value);
   });
   box.addEventListener("input", () => {
-    const value = Number(box.value);
-    const good = box.value.trim() !== "" && Number.isFinite(value) && value >= 0 && (!whole || Number.isInteger(value));
+    const value = readNumber(box.value);
+    const good = Number.isFinite(value) && value >= 0 && (!whole || Number.isInteger(value));
     const allowed = good && (!whole || value >= low);
     if (allowed) accept(value);
     else showError(element, whole ? words.notWhole : words.notNumber);
@@ -100,7 +101,7 @@ export function createLogSlider({
   /** @param {number} value */
   function place(value) {
     if (scale.valueAt(slider.valueAsNumber) !== value) slider.value = String(scale.notchOf(value));
-    slider.setAttribute("aria-valuetext", String(value));
+    slider.setAttribute("aria-valuetext", number(value, 5));
     slider.style.setProperty("--filled", `${(100 * slider.valueAsNumber) / Number(slider.max)}%`);
   }
 
@@ -115,7 +116,7 @@ export function createLogSlider({
     /** @param {number} value */
     update(value) {
       place(value);
-      if (box !== document.activeElement) box.value = String(value);
+      if (box !== document.activeElement) box.value = typedNumber(value);
     },
   };
 }

@@ -18,6 +18,7 @@ export const explanation = {
   stable: "limit",
   lr: "lr",
   advice: "What to try",
+  maths: "Show the maths",
 };
 
 /** @type {Record<NoteKind, string>} What an observation is called. */

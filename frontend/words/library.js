@@ -20,6 +20,8 @@ export const library = {
   undo: "Undo",
   fork: (/** @type {string} */ label) => `Fork ${label}`,
   kinds: { comparison: "comparison", sweep: "sweep", range_test: "range test", map: "map" },
+  /** On the newest of several that came about as a network was tuned. */
+  earlier: (/** @type {number} */ n) => `Show ${n} earlier ${n === 1 ? "try" : "tries"}`,
   runs: (/** @type {number} */ n) => (n === 1 ? "1 run" : `${n} runs`),
   steps: (/** @type {string} */ n) => `${n} steps`,
   tally: (/** @type {number} */ n, /** @type {string} */ word) => `${n} ${word}`,

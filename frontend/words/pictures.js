@@ -89,8 +89,10 @@ export const pictures = {
   fullBatch: "All data in every step: no noise.",
   nothingMeasured: "Not measured in these runs.",
   guide: "1e−3",
-  legend: (/** @type {boolean} */ batches, /** @type {boolean} */ check) =>
-    [batches && "thin: batch", "full: training", check && "dashed: validation"].filter(Boolean).join(" · "),
+  legend: (/** @type {boolean} */ batches, /** @type {boolean} */ check, mean = false) =>
+    [batches && (mean ? "thin: batches, running mean" : "thin: batch"), "full: training", check && "dashed: validation"]
+      .filter(Boolean)
+      .join(" · "),
   layer: (/** @type {number} */ i) => `layer ${i}`,
   embedding: "embedding",
   layerRow: "layer",

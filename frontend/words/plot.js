@@ -2,7 +2,10 @@
 
 /** @import { RunSpec } from "../types/page.js" */
 
+import { hidesRates } from "./hidden.js";
+
 const MINUS = "\u2212";
+const SETTING = 5; // digits of what somebody has chosen: lr 1.0001 is not lr 1
 const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 
 export const plot = {
@@ -18,6 +21,7 @@ export const plot = {
   edge: "Learning rate / stability limit",
   edgeHelp: "Above 1 the step is too long for the curvature: the steepest direction grows instead of shrinking.",
   step: "step",
+  run: (/** @type {number} */ i) => `run ${i + 1}`,
   f: "f",
   shareOfLimit: "lr / limit",
   distance: "distance from the minimum",
@@ -26,6 +30,7 @@ export const plot = {
   diverged: "diverged",
   logarithmic: "log: equal heights are equal factors",
   linear: "linear: equal heights are equal differences",
+  runningMean: "running mean; faint: every step",
   exactlyZero: "0 reached: drawn on the lower edge",
   shifted: (/** @type {number} */ best) => `log scale of loss ${best < 0 ? "+" : MINUS} ${number(Math.abs(best))}`,
   noTheory: (/** @type {string[]} */ labels) => `No limit is known for ${labels.join(", ")}.`,
@@ -81,18 +86,31 @@ const RULES = {
 };
 
 /**
- * Write a number with three significant digits: "0.1", "1.2e−7", "−181", "∞".
+ * Write a number with three significant digits, thousands apart, by the rules of the server's sentences: "0.1",
+ * "1.2 × 10⁻⁷", "−181", "32,800", "∞".
+ *
  * @param {number} value
+ * @param {number} [digits]
  */
-export function number(value) {
+export function number(value, digits = 3) {
   if (Number.isNaN(value)) return "NaN";
-  if (!Number.isFinite(value)) return value > 0 ? "∞" : `${MINUS}∞`;
-  const size = Math.abs(value);
-  const plain = size === 0 || (size >= 1e-3 && size < 1e5);
-  const text = plain
-    ? String(Number(value.toPrecision(3)))
-    : value.toExponential(1).replace("e+", "e").replace(".0e", "e");
-  return text.replaceAll("-", MINUS);
+  const sign = value < 0 ? MINUS : "";
+  if (!Number.isFinite(value)) return `${sign}∞`;
+  const [mantissa = "", exponent = ""] = Math.abs(value)
+    .toExponential(digits - 1)
+    .split("e");
+  if (value === 0 || (Number(exponent) >= -3 && Number(exponent) < 6))
+    return sign + grouped(String(Number(`${mantissa}e${exponent}`)));
+  const factor = Number(mantissa) === 1 ? "" : `${Number(mantissa)} × `;
+  return sign + factor + power(Number(exponent));
+}
+
+/**
+ * Set the thousands of a plain number apart.
+ * @param {string} text
+ */
+function grouped(text) {
+  return text.replace(/^\d+/, (whole) => whole.replace(/\B(?=(\d{3})+$)/g, ","));
 }
 
 /**
@@ -100,7 +118,7 @@ export function number(value) {
  * @param {number} value
  */
 export function count(value) {
-  return String(Math.floor(value)).replace(/\B(?=(\d{3})+$)/g, ",");
+  return grouped(String(Math.floor(value)));
 }
 
 /**
@@ -129,7 +147,12 @@ export function point(names, values) {
  */
 export function labelsOf(runs) {
   const oneRule = new Set(runs.map((run) => nameOf(run))).size === 1;
-  const labels = runs.map((run) => run.label || (oneRule ? rateOf(run) : `${nameOf(run)}, ${rateOf(run)}`));
+  const hidden = hidesRates();
+  const named = (/** @type {RunSpec} */ run, /** @type {number} */ i) => {
+    if (hidden) return oneRule ? plot.run(i) : nameOf(run);
+    return oneRule ? rateOf(run) : `${nameOf(run)}, ${rateOf(run)}`;
+  };
+  const labels = runs.map((run, i) => run.label || named(run, i));
   const settings = runs.map((run) => ({
     ...run.optimizer,
     schedule: run.schedule?.kind,
@@ -164,7 +187,7 @@ function rateOf(run) {
 
 /** @param {unknown} value */
 function written(value) {
-  return typeof value === "number" ? number(value) : String(value).replaceAll("_", " ");
+  return typeof value === "number" ? number(value, SETTING) : String(value).replaceAll("_", " ");
 }
 
 /**

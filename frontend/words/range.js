@@ -25,12 +25,9 @@ export const range = {
   climbing: (/** @type {number} */ done, /** @type {number} */ steps, /** @type {number} */ left) =>
     `${[`Update ${count(done)} of ${count(steps)}`, timeLeft(left)].filter(Boolean).join(", ")}.`,
   verifying: "The climb is over. Short runs at every suggestion, and a sweep, follow.",
-  seed: (/** @type {number} */ index) => `Seed ${index + 1}`,
-  median: "Smoothed, median",
-  band: "Smoothed, quartiles",
   limit: "2/λ limit",
   limitOf: (/** @type {number} */ value) => `Stability limit ${number(value)}`,
-  at: "lr %{x:.3g}: %{y:.3g}",
+  at: (/** @type {string} */ lr, /** @type {string} */ loss) => `lr ${lr}: loss ${loss}`,
   table: "Numbers of the curve",
   curve: ["learning rate", "loss, median", "first quartile", "third quartile"],
   blown: "blew up",

@@ -129,22 +129,16 @@ function shortName(path) {
 }
 
 /**
- * A value in words: a number with up to four digits, the kind of a choice, "all" for a batch of everything.
+ * A value in words: a number with three digits, or six where it is whole, the kind of a choice, "all" for a batch of everything.
  *
  * @param {unknown} value
  * @param {string} path
  */
 export function valueText(value, path) {
   if (value === null || value === undefined) return path === "run.batch_size" ? sweep.all : sweep.none;
-  if (typeof value === "number") return Number.isInteger(value) && Math.abs(value) < 1e5 ? `${value}` : brief(value);
+  if (typeof value === "number") return number(value, Number.isInteger(value) ? 6 : 3);
   const kind = typeof value === "object" ? /** @type {{ kind?: string }} */ (value).kind : undefined;
   return String(kind ?? JSON.stringify(value)).replaceAll("_", " ");
-}
-
-/** @param {number} value */
-function brief(value) {
-  const text = Number(value.toPrecision(3));
-  return Math.abs(text) >= 1e-4 && Math.abs(text) < 1e5 ? String(text) : number(value);
 }
 
 /**

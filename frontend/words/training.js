@@ -87,7 +87,7 @@ export const training = {
     parent: "of another experiment.",
     unchanged: "unchanged",
   },
-  score: (/** @type {number} */ share) => `${Number((100 * share).toPrecision(3))} % right`,
+  score: (/** @type {number} */ share) => `${number(100 * share)} % right`,
   soFar: "So far:",
 };
 

@@ -68,6 +68,8 @@ export const words = {
   settings: "More settings",
   duplicate: "Duplicate",
   remove: "Remove",
+  /** The name of a button that every run has, for who does not see beside which it stands. */
+  ofRun: (/** @type {string} */ name, /** @type {number} */ i) => `${name}, run ${i + 1}`,
   sgd: "Gradient descent",
   variants: /** @type {const} */ ([
     ["sgd:momentum", "Momentum"],

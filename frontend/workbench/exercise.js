@@ -4,6 +4,7 @@
 /** @import { Shared } from "../state/link.js" */
 
 import { el } from "../ui/dom.js";
+import { hideRates } from "../words/hidden.js";
 import { words } from "../words/workbench.js";
 
 /**
@@ -17,6 +18,7 @@ import { words } from "../words/workbench.js";
 export function startExercise(stores, { hide = [], lock }, tell) {
   const root = document.documentElement;
   if (hide.length > 0) root.dataset.hide = hide.join(" ");
+  hideRates(hide.includes("lr"));
   root.toggleAttribute("data-lock", lock === true);
   if (!lock) return { shown: stores, host: (place) => place };
   return {

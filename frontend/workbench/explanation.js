@@ -1,15 +1,18 @@
 /** The card that says why a run did what it did, in the run's own numbers. */
 
-/** @import { Advice, Extended, Note, Outcome, Spec, RunEvent, RunSpec, Stores } from "../types/page.js" */
+/** @import { Advice, Outcome, Spec, RunEvent, RunSpec, Stores } from "../types/page.js" */
 
 import { isNetwork } from "../state/spec.js";
 import { adviceOf, set } from "../state/spec-paths.js";
 import { watchAll } from "../state/store.js";
 import { el, fill } from "../ui/dom.js";
+import { icon } from "../ui/icons.js";
 import { lineSample } from "../ui/line-sample.js";
-import { adviceWords, NOTES, VALUES, valueWords } from "../words/explanation.js";
+import { adviceWords } from "../words/explanation.js";
+import { hidesRates, masked } from "../words/hidden.js";
 import { training } from "../words/training.js";
-import { number, question, toNumber, words } from "../words/workbench.js";
+import { number, question, toNumber, verdict, words } from "../words/workbench.js";
+import { createMaths, headlineOf } from "./maths.js";
 
 const BEYOND = 1.25; // the bar ends at least this far beyond the limit
 
@@ -34,32 +37,6 @@ export function barOf({ evidence }) {
 }
 
 /**
- * The rows of the evidence: what, and its value; what is unknown is left out.
- *
- * @param {Outcome} outcome
- * @returns {[name: string, value: string][]}
- */
-export function evidenceRows({ evidence }) {
-  const { explanation } = words;
-  const growths = [evidence.predicted_growth, evidence.measured_growth];
-  /** @type {[string, (Extended | null)[]][]} */
-  const rows = [
-    [explanation.sharpness, [evidence.sharpness]],
-    [explanation.stable, [evidence.limit]],
-    [explanation.lr, [evidence.lr]],
-    [explanation.growth, growths],
-  ];
-  return rows
-    .filter(([, values]) => values.some((value) => value !== null && value !== undefined))
-    .map(([name, values]) => [name, values.map(written).join(" / ")]);
-}
-
-/** @param {Extended | null} value */
-function written(value) {
-  return value === null || value === undefined ? "–" : number(toNumber(value));
-}
-
-/**
  * @param {HTMLElement} card
  * @param {Stores} stores
  * @param {(run: RunSpec) => string} optimizerName
@@ -67,9 +44,11 @@ function written(value) {
 export function startExplanation(card, stores, optimizerName) {
   const { spec, runs, view, events } = stores;
   const title = el("h2", {}, question(null));
+  const head = el("div", { class: "card-head" }, title);
   const body = el("div", { class: "why" });
+  const maths = createMaths();
   card.classList.remove("wait");
-  fill(card, el("div", { class: "card-head" }, title), body);
+  fill(card, head, body);
   card.tabIndex = 0; // It can scroll, so the keyboard must reach it.
 
   function now() {
@@ -84,18 +63,20 @@ export function startExplanation(card, stores, optimizerName) {
   function show() {
     const { selected, theme, run, outcome, network, told } = now();
     title.textContent = question(outcome, network);
+    fill(head, title, outcome && badge(outcome, network));
     if (!run || !outcome) return fill(body, ...soFar(told));
     const name = run.label || optimizerName(run);
     const act = (/** @type {Advice} */ one) => spec.update((now) => set(now, one.field, one.value, selected));
+    const safe = toNumber(outcome.evidence.safe_lr);
+    const [first, ...further] = buttons(advice(spec.get(), selected, outcome, network), safe, act);
+    maths.show(outcome, [further.length > 0 && group(further)]);
     fill(
       body,
       heading(selected, name, run, theme),
-      el("p", { class: "why-headline" }, headlineOf(outcome)),
+      el("p", { class: "why-headline" }, masked(headlineOf(outcome))),
+      first !== undefined && group([first]),
       bar(outcome),
-      ...mainReason(outcome),
-      buttons(advice(spec.get(), selected, outcome, network), toNumber(outcome.evidence.safe_lr), act),
-      tiles([...evidenceRows(outcome), ...valueRows(outcome.notes?.[0])]),
-      ...(outcome.notes ?? []).slice(1).map(observation),
+      maths.element,
     );
   }
 
@@ -112,7 +93,7 @@ const GENERAL = new Set(["device", "data", "timing", "plane"]);
  * @param {number} run
  */
 export function toldOf(events, run) {
-  return events.filter((one) => one.run === run && !GENERAL.has(one.kind)).map(({ sentence }) => sentence);
+  return events.filter((one) => one.run === run && !GENERAL.has(one.kind)).map(({ sentence }) => masked(sentence));
 }
 
 /**
@@ -138,13 +119,22 @@ export function safeLr(run, outcome) {
 }
 
 /**
+ * @param {Outcome} outcome
+ * @param {boolean} network
+ */
+function badge(outcome, network) {
+  const { word, tone, icon: shape } = verdict(outcome, network);
+  return el("span", { class: "badge", "data-tone": tone }, icon(shape), word);
+}
+
+/**
  * @param {number} index
  * @param {string} name
  * @param {RunSpec} run
  * @param {"light" | "dark"} theme
  */
 function heading(index, name, run, theme) {
-  const lr = typeof run.optimizer.lr === "number" ? `lr ${number(run.optimizer.lr)}` : "";
+  const lr = typeof run.optimizer.lr === "number" && !hidesRates() ? `lr ${number(run.optimizer.lr, 5)}` : "";
   return el("p", { class: "why-run" }, lineSample(index, theme), el("strong", {}, name), el("span", {}, lr));
 }
 
@@ -179,90 +169,6 @@ function percent(share) {
   return `${Number((100 * share).toFixed(2))}%`;
 }
 
-const SENTENCE = /(?<=[.?!]) (?=[A-ZΑ-Ωα-ω])/;
-
-/**
- * The first sentence of the reason.
- * @param {Outcome} outcome
- */
-export function headlineOf({ because }) {
-  return because.split(SENTENCE)[0] ?? "";
-}
-
-/**
- * Why: the formula of the main note, and the rest of the reason, two sentences a paragraph.
- * @param {Outcome} outcome
- */
-function mainReason({ because, notes: [main] = [] }) {
-  const formula = main ? formulaOf(main) : null;
-  if (main && main.sentence !== because) return [formula, el("p", {}, ...bold(main.sentence))]; // An older server's.
-  const parts = because.split(SENTENCE).slice(1);
-  const paragraphs = parts.flatMap((part, i) => (i % 2 === 0 ? [[part, parts[i + 1] ?? ""].join(" ").trim()] : []));
-  return [formula, ...paragraphs.map((text) => el("p", {}, ...bold(text)))];
-}
-
-/**
- * One more note: its formula, its sentence, its numbers.
- * @param {Note} note
- */
-function observation(note) {
-  const name = el("h3", {}, NOTES[note.kind] ?? note.kind);
-  return el(
-    "section",
-    { class: "note" },
-    name,
-    formulaOf(note),
-    el("p", {}, ...bold(note.sentence)),
-    tiles(valueRows(note)),
-  );
-}
-
-/** @param {Note} note */
-function formulaOf({ formula }) {
-  return formula ? el("p", { class: "note-formula" }, formula.replaceAll("-", "−")) : null;
-}
-
-/**
- * The numbers of a note that have a name, and are numbers.
- *
- * @param {Note} [note]
- * @returns {[name: string, value: string][]}
- */
-export function valueRows({ values = {} } = { kind: "slow", sentence: "" }) {
-  return Object.entries(values).flatMap(([name, value]) => {
-    const known = VALUES[name];
-    const read = toNumber(value);
-    return known === undefined || Number.isNaN(read) ? [] : [[known, valueWords(name, read)]];
-  });
-}
-
-/** @param {string} text */
-function bold(text) {
-  return emphasised(text).map(([strong, part]) => (strong ? el("strong", {}, part) : part));
-}
-
-const DECISIVE = /(η?λ̃? = [\d.e+-]*\d|[\d.e+-]+-fold|[\d.e+-]*\d times|try [\d.e+-]*\d)/;
-
-/**
- * A text in pieces, each with whether it is a number that decides.
- *
- * @param {string} text
- * @returns {[bold: boolean, part: string][]}
- */
-export function emphasised(text) {
-  return text.split(DECISIVE).flatMap((part, i) => (part === "" ? [] : [[i % 2 === 1, part]]));
-}
-
-/** @param {[name: string, value: string][]} rows */
-function tiles(rows) {
-  if (rows.length === 0) return null;
-  return el(
-    "dl",
-    { class: "evidence" },
-    ...rows.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))),
-  );
-}
-
 /**
  * What can be tried; without notes half of the limit, unless the run has done well with its rate.
  *
@@ -273,7 +179,11 @@ function tiles(rows) {
  * @returns {Advice[]}
  */
 function advice(spec, index, outcome, network) {
-  if (outcome.notes?.length) return adviceOf(spec, index, outcome);
+  if (outcome.notes?.length) {
+    const all = adviceOf(spec, index, outcome);
+    const longer = all.filter(({ field }) => field === "steps");
+    return [...all.filter((one) => !longer.includes(one)), ...longer]; // A better setting goes before more of the same.
+  }
   const run = spec.runs[index];
   const held = network && (outcome.kind === "unfinished" || outcome.kind === "converged");
   const safe = run && !held ? safeLr(run, outcome) : null;
@@ -286,11 +196,13 @@ function advice(spec, index, outcome, network) {
  * @param {(advice: Advice) => void} act
  */
 function buttons(advice, safe, act) {
-  const made = advice.flatMap((one) => {
+  return advice.flatMap((one) => {
     const text = adviceWords(one, safe);
     return text === null ? [] : [el("button", { type: "button", class: "use", onclick: () => act(one) }, text)];
   });
-  return (
-    made.length > 0 && el("div", { class: "advice", role: "group", "aria-label": words.explanation.advice }, ...made)
-  );
+}
+
+/** @param {HTMLElement[]} made */
+function group(made) {
+  return el("div", { class: "advice", role: "group", "aria-label": words.explanation.advice }, ...made);
 }

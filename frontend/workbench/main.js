@@ -9,6 +9,7 @@ import { showRun, standAt } from "../playback/deep-link.js";
 import { createKeyActs } from "../playback/keys.js";
 import { startProjector } from "../playback/projector.js";
 import { startTransport } from "../playback/transport.js";
+import { loadPlotly } from "../plot/plotly.js";
 import { getCatalogue } from "../server/api.js";
 import { Experiments } from "../server/experiment-session.js";
 import { followLandscape } from "../server/landscape.js";
@@ -26,7 +27,7 @@ import { createClock } from "../state/clock.js";
 import { isNetwork } from "../state/spec.js";
 import { createStore } from "../state/store.js";
 import { createStores } from "../state/workbench.js";
-import { el, fill, find } from "../ui/dom.js";
+import { fill, find } from "../ui/dom.js";
 import { startKeys } from "../ui/keys.js";
 import { startShell } from "../ui/shell.js";
 import { startTabs } from "../ui/tabs.js";
@@ -105,10 +106,10 @@ function startPage() {
   if (address.damaged) notice(words.notices.damagedLink);
 }
 
-/** Plotly is larger than all the rest: it is asked for once the page has been painted. */
+/** Plotly is larger than all the rest: it is asked for when a picture is pointed at, and not while one plays. */
 function startPlotly() {
-  const src = document.documentElement.dataset.plotly;
-  requestAnimationFrame(() => setTimeout(() => document.head.append(el("script", { src }))));
+  for (const id of ["stage", "loss", "edge"])
+    place(id).addEventListener("pointermove", () => clock.get().playing || void loadPlotly());
 }
 
 /** What follows the spec: runs and ground. */

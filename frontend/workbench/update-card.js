@@ -86,7 +86,7 @@ function tileOf({ name, formula, value, part }) {
  */
 export function written(vector) {
   if (vector.length > MOST) return `|·| = ${number(Math.hypot(...vector))}`;
-  const parts = vector.map(number).join(", ");
+  const parts = vector.map((value) => number(value)).join(", ");
   return vector.length === 1 ? parts : `(${parts})`;
 }
 

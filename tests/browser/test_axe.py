@@ -70,7 +70,7 @@ def test_the_page_for_a_room(open_page, theme):
     page = open_page("/?projector=1", reduced_motion="reduce")
     page.evaluate(f"localStorage.setItem('slalom.theme', '{theme}')")
     page.reload()
-    expect(page.locator(".one-number output")).to_have_text("32800", timeout=WAIT)
+    expect(page.locator(".one-number output")).to_have_text("32,800", timeout=WAIT)
     assert page.evaluate("document.documentElement.dataset.theme") == theme
     assert violations(page) == []
 

@@ -25,7 +25,7 @@ CASES = [
         {"kind": "parabola"},
         descent(0.001),
         1000,
-        ["Why is it not there yet?", "ηλ = 0.001 × 2 = 0.002 < 2", "steps to go", "2,451"],
+        ["Why is it not there yet?", "lr × λ = 0.001 × 2 = 0.002 < 2", "steps to go", "2,451"],
         "Use lr 0.00345",
         "converged",
     ),
@@ -33,7 +33,7 @@ CASES = [
         "x**2 + 100*y**2",
         descent(0.0095, start=[-4, 1]),
         200,
-        ["it jumps from wall to wall", "1 < ηλ = 0.0095 × 200 = 1.9 < 2", "condition κ"],
+        ["it jumps from wall to wall", "1 < lr × λ = 0.0095 × 200 = 1.9 < 2", "condition κ"],
         "Use lr 0.0099",
         "zigzag",
     ),
@@ -63,5 +63,5 @@ def test_a_card_explains_in_numbers_and_its_advice_can_be_followed(open_page, pr
 def test_a_formula_that_is_left_names_operation_step_and_point(open_page):
     page = open_page(reduced_motion="reduce")
     show(page, "log(x) + x", descent(0.5, start=[0.3]), 40)
-    said = "Log of a negative number at step 1 (x = -1.87)."
+    said = "Log of a negative number at step 1 (x = −1.87)."
     expect(page.locator("#why")).to_contain_text(said, timeout=WAIT)

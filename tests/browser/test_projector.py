@@ -15,7 +15,7 @@ def number(page):
 @pytest.mark.parametrize(("size", "smallest"), [((1920, 1080), 24), ((1024, 768), 17)], ids=["1080p", "1024x768"])
 def test_a_room_sees_one_picture_and_one_number_in_large_type(open_page, size, smallest):
     page = open_page("/?projector=1", *size, color_scheme="dark", reduced_motion="reduce")
-    expect(number(page)).to_have_text("32800", timeout=WAIT)
+    expect(number(page)).to_have_text("32,800", timeout=WAIT)
     assert page.evaluate("document.documentElement.dataset.theme") == "light"
     for hidden in ("header", "#controls", "#side"):
         expect(page.locator(hidden)).to_be_hidden()
@@ -30,7 +30,7 @@ def test_a_room_sees_one_picture_and_one_number_in_large_type(open_page, size, s
 
 def test_escape_ends_a_presentation_and_before_that_closes_what_is_open(open_page):
     page = open_page("/?projector=1", reduced_motion="reduce")
-    expect(number(page)).to_have_text("32800", timeout=WAIT)
+    expect(number(page)).to_have_text("32,800", timeout=WAIT)
     page.keyboard.press("?")
     expect(page.locator("#help")).to_be_visible()
     page.keyboard.press("Escape")
@@ -46,7 +46,7 @@ def test_present_leads_to_the_room_and_back_with_the_same_runs(open_page):
     page = open_page(reduced_motion="reduce")
     expect(page.locator(".run").first).to_contain_text("diverged", timeout=WAIT)
     page.get_by_role("button", name="Present").click()
-    expect(number(page)).to_have_text("32800", timeout=WAIT)
+    expect(number(page)).to_have_text("32,800", timeout=WAIT)
     page.keyboard.press("Home")
     expect(number(page)).to_have_text("16")
     page.get_by_role("button", name="End the presentation").click()

@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import expect
 
 WAIT = 60_000  # milliseconds, on a busy machine
-BEST = "lr = 0.1 is best of 9 values: it reaches a loss of 2.14e-5 after 62 steps"
+BEST = "lr = 0.1 is best of 9 values: it reaches a loss of 2.14 × 10⁻⁵ after 62 steps"
 
 
 def said(page):
@@ -45,11 +45,13 @@ def test_a_sweep_comes_back_by_its_address_and_answers_to_the_pointer(open_page)
     expect(said(page)).to_have_text(re.compile("^" + re.escape(BEST)), timeout=WAIT)
     expect(page.locator("textarea[name=values]")).to_have_value("0.001, 0.003, 0.006, 0.01, 0.03, 0.06, 0.1, 0.3, 1")
     page.locator(".tile").nth(5).hover()
-    expect(page.locator(".readout")).to_have_text("lr 0.06: ends at 3.1e−6; at the target after 105 steps; converged")
+    expect(page.locator(".readout")).to_have_text(
+        "lr 0.06: ends at 3.09 × 10⁻⁶; at the target after 105 steps; converged"
+    )
     page.locator("input[name=target]").fill("1")
     expect(said(page)).to_contain_text("a loss of 1 after 11 steps", timeout=WAIT)
     page.get_by_role("button", name="Choose the target for me").click()
-    expect(said(page)).to_contain_text("2.14e-5", timeout=WAIT)
+    expect(said(page)).to_contain_text("2.14 × 10⁻⁵", timeout=WAIT)
     page.locator(".tile").nth(7).click()
     expect(page.locator(".runs > .run")).to_contain_text("diverged", timeout=WAIT)
 

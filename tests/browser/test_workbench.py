@@ -31,7 +31,24 @@ def until(page, expression):
 
 
 def wait_for_plots(page):
-    until(page, "document.querySelectorAll('.js-plotly-plot .main-svg').length >= 3")
+    """Point at the picture, for which Plotly comes, until it has drawn; it does not come while a picture plays."""
+    box = page.locator("#stage .plot").bounding_box()
+    deadline = time.monotonic() + WAIT / 1000
+    while page.evaluate("document.querySelectorAll('.js-plotly-plot .main-svg').length") < 3:
+        assert time.monotonic() < deadline
+        for right in (8, 9):
+            page.mouse.move(box["x"] + box["width"] - right, box["y"] + 8)
+        page.wait_for_timeout(50)
+
+
+def test_plotly_comes_when_a_picture_is_pointed_at_and_not_before(open_page):
+    page = open_page(reduced_motion="reduce")
+    wait_for_outcomes(page, "diverged", "converged")
+    asked = "performance.getEntriesByType('resource').filter((e) => e.name.includes('plotly')).length"
+    page.wait_for_timeout(500)
+    assert page.evaluate(asked) == 0
+    wait_for_plots(page)
+    assert page.evaluate(asked) == 1
 
 
 def test_the_first_visit_moves(open_page):
@@ -55,7 +72,7 @@ def test_a_diverging_run_says_so_with_its_own_numbers(open_page):
     wait_for_outcomes(page, "diverged")
     expect(explanation(page)).to_contain_text("Why did it diverge?")
     expect(explanation(page)).to_contain_text("1.21-fold per step")
-    expect(explanation(page)).to_contain_text("ηλ = 1.05 × 2 = 2.1 > 2")
+    expect(explanation(page)).to_contain_text("lr × λ = 1.05 × 2 = 2.1 > 2")
     explanation(page).get_by_role("button", name="Use half the limit").click()
     wait_for_outcomes(page, "converged")
     assert runs(page).first.locator('[data-loc$="optimizer.lr"] .number').input_value() == "0.5"

@@ -166,7 +166,7 @@ def test_it_is_stored_streamed_and_asked_for_what_it_found(web, address, simulat
     assert said[-1]["status"] == "done"
     assert [losses(frames, run) for run in range(4)] == [run["loss"] for run in simulated["runs"]]
     record = web.get(f"/api/experiments/{id}").json()
-    assert (record["kind"], record["name"], record["status"]) == ("repeat", "bowl: sgd", "done")
+    assert (record["kind"], record["name"], record["status"]) == ("repeat", "Bowl, Gradient descent, lr 0.001", "done")
     assert record["outcomes"] == [run["outcome"] for run in simulated["runs"]]
     assert web.get(f"/api/experiments/{id}/trace").json()["runs"] == simulated["runs"]
     assert web.get(f"/api/experiments/{id}/findings").json() == simulated["repeat"]

@@ -78,3 +78,11 @@ def test_a_search_has_pages_and_forgets_what_is_deleted(store):
     assert end is None
     store.experiments.delete(ids[3])
     assert len(found(store, "one")) == 2
+
+
+@pytest.mark.parametrize("search", ["handwritten", "gradient descent", "Handwritten digits", "descent mine"])
+def test_what_is_found_has_the_words_of_the_forms(shelf, search):
+    rule = {"optimizer": {"kind": "sgd", "lr": 0.1}}
+    spec = {"kind": "comparison", "problem": {"kind": "network", "data": {"kind": "digits"}}, "runs": [rule]}
+    make(shelf, name="Mine", spec=written(spec))
+    assert found(shelf, search) == ["Mine"]

@@ -164,12 +164,12 @@ def chosen_target(spec: Comparison, lanes: Sequence[Lane], courses: Courses) -> 
     floor = best.pop() if len(best) == 1 else None
     if floor is not None:
         room = TOLERANCE * max(1.0, start - floor)
-        return SweepTarget(floor + room, f"{number(room, 3)} above the minimum, {number(floor)}")
+        return SweepTarget(floor + room, f"{number(room, 3)} above the minimum, {number(floor, 3)}")
     share = SHARE_OF_TRAINING if spec.problem.is_network else SHARE
     finals = np.where(np.isfinite(courses.final), courses.final, math.inf).reshape(-1, spec.seeds)
     lowest = min(start, float(np.median(finals, axis=1).min()))
-    ends = f"from the start ({number(start, 4)}) to the lowest final loss ({number(lowest, 4)})"
-    way = f"{100 * share:g} % of the way {ends}"
+    ends = f"from the start ({number(start, 3)}) to the lowest final loss ({number(lowest, 3)})"
+    way = f"{number(100 * share)} % of the way {ends}"
     return SweepTarget(start - share * (start - lowest), way)
 
 
@@ -313,7 +313,7 @@ def _failing(spec: Comparison, values: Sequence[dict[str, Any]], limits: Sequenc
     runs = "runs" if all(one["diverged"] == len(one["runs"]) for one in bad) else "some runs"
     which = f"From {_words(min(worst))} on {runs} diverge" if above else f"With {len(bad):,} of them {runs} diverge"
     limit = limits[bad[0]["index"]] if field == "run.optimizer.lr" else None
-    return f"{which}; the stability limit is {number(limit, 4)}." if limit else f"{which}."
+    return f"{which}; the stability limit is {number(limit, 3)}." if limit else f"{which}."
 
 
 def _named(spec: Comparison, value: dict[str, Any]) -> str:
@@ -344,7 +344,7 @@ def field_name(field: str) -> str:
 def _words(value: Any) -> str:
     if isinstance(value, dict):
         return str(value.get("kind", value))
-    return number(value, 4) if _is_number(value) else "none" if value is None else str(value)
+    return number(value) if _is_number(value) else "none" if value is None else str(value)
 
 
 def _is_number(value: Any) -> bool:

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import case, or_, select
+
+from slalom.catalogue.datasets import DATASETS
+from slalom.catalogue.optimizers import OPTIMIZERS
+from slalom.catalogue.problems import PROBLEMS
+from slalom.catalogue.schedules import SCHEDULES
 
 from .schema import experiment, outcome
 
@@ -79,7 +85,23 @@ def counted(outcomes: str) -> dict[str, Any]:
 
 
 def mentions(word: str) -> Any:
-    """Return the condition that an experiment has a word, which is a parameter of the query and never part of it."""
+    """Return the condition that an experiment has a word, which is a parameter of the query and never part of it.
+
+    In its name, at the beginning of a label or of a kind, or in what the forms call a kind: "handwritten" is digits.
+    """
     written = json.dumps(word, ensure_ascii=False)[1:-1]
-    begins = [experiment.c.spec.icontains(f'"{key}":"{written}', autoescape=True) for key in ("kind", "label")]
-    return or_(experiment.c.name.icontains(word, autoescape=True), *begins)
+    begins = [f'"{key}":"{written}' for key in ("kind", "label")]
+    called = [
+        f'"kind":"{kind}"'
+        for kind, title in titles()
+        if any(part.startswith(word.casefold()) for part in title.casefold().split())
+    ]
+    said = [experiment.c.spec.icontains(text, autoescape=True) for text in (*begins, *called)]
+    return or_(experiment.c.name.icontains(word, autoescape=True), *said)
+
+
+@cache
+def titles() -> list[tuple[str, str]]:
+    """Return every kind that can be chosen, with what the forms call it."""
+    choices = (*PROBLEMS, *DATASETS, *OPTIMIZERS, *SCHEDULES)
+    return [(kind.model_fields["kind"].default, kind.title) for kind in choices]

@@ -7,9 +7,14 @@ import { count, number, power } from "../../words/plot.js";
 
 export const FONT = "12px system-ui, sans-serif";
 export const BOLD = "600 12.5px system-ui, sans-serif";
-const LABEL_GAP = 10; // pixels between neighbouring labels
+const LABEL_GAP = 8; // pixels between neighbouring labels
 const Y_APART = 40;
+const X_APART = 56;
 const OVERHANG = 10; // pixels that a label may stand out to the right of its axis
+const ROW = 14; // the height of a label
+const CLOSE = 32; // pixels between two numbers where fewer than two have room
+const CLOSEST = 18; // pixels between two powers of ten where no more than two have room
+const DECADES = [1, 2, 3, 4, 5, 10, 20, 50, 100, 200];
 
 /**
  * @typedef {object} Tick
@@ -18,7 +23,7 @@ const OVERHANG = 10; // pixels that a label may stand out to the right of its ax
  */
 
 /**
- * Round numbers on an axis, at least `apart` pixels from each other.
+ * Round numbers on an axis, 1, 2 or 5 times a power of ten, at least `apart` pixels from each other.
  *
  * @param {Axis} axis
  * @param {number} pixels
@@ -28,29 +33,68 @@ const OVERHANG = 10; // pixels that a label may stand out to the right of its ax
 export function ticksOf(axis, pixels, apart) {
   const [low, high] = axis.range;
   const most = Math.max(2, Math.floor(pixels / apart));
-  if (axis.log && high - low >= 1.2) return decades(low, high, most);
-  const rough = (high - low) / most;
-  if (!(rough > 0)) return [];
-  const unit = 10 ** Math.floor(Math.log10(rough));
-  const step = unit * /** @type {number} */ ([1, 2, 5, 10].find((factor) => factor * unit >= rough * 0.999));
-  const ticks = [];
-  for (let i = Math.ceil(low / step - 1e-9); i <= high / step + 1e-9; i++) {
-    const at = Number((i * step).toPrecision(12));
-    ticks.push({ at, text: axis.log ? number(10 ** at) : written(at, step) });
-  }
-  return ticks;
+  if (axis.log && high - low >= 1.2) return decades(low, high, most, pixels);
+  if (axis.log) return roundFactors(low, high, most);
+  const wide = steps(low, high, most);
+  const finer = wide.length < 2 ? steps(low, high, 2 * most) : wide;
+  const crowded = (pixels * (finer[0]?.step ?? 0)) / (high - low) < CLOSE;
+  return (crowded ? wide : finer).map(({ at, step }) => ({ at, text: written(at, step) }));
 }
 
 /**
+ * Multiples of a round step.
+ *
  * @param {number} low
  * @param {number} high
  * @param {number} most
  */
-function decades(low, high, most) {
-  const step = [1, 2, 3, 4, 5, 10, 20, 50, 100].find((one) => (high - low) / one <= most) ?? 200;
-  const ticks = [];
-  for (let at = Math.ceil(low / step) * step; at <= high; at += step) ticks.push({ at, text: power(at) });
-  return ticks;
+function steps(low, high, most) {
+  const rough = (high - low) / most;
+  if (!(rough > 0)) return [];
+  const unit = 10 ** Math.floor(Math.log10(rough));
+  const step = unit * /** @type {number} */ ([1, 2, 5, 10].find((factor) => factor * unit >= rough * 0.999));
+  const found = [];
+  for (let i = Math.ceil(low / step - 1e-9); i <= high / step + 1e-9; i++)
+    found.push({ at: Number((i * step).toPrecision(12)), step });
+  return found;
+}
+
+/**
+ * Powers of ten: every one, every second ... as far as there is room, but two where two can stand at all.
+ *
+ * @param {number} low
+ * @param {number} high
+ * @param {number} most
+ * @param {number} pixels
+ */
+function decades(low, high, most, pixels) {
+  const first = DECADES.findIndex((one) => (high - low) / one <= most);
+  for (let place = first < 0 ? DECADES.length - 1 : first; ; place--) {
+    const step = DECADES[place] ?? 1;
+    const ticks = [];
+    for (let at = Math.ceil(low / step) * step; at <= high; at += step) ticks.push({ at, text: power(at) });
+    const closer = DECADES[place - 1];
+    if (ticks.length > 1 || closer === undefined || (pixels * closer) / (high - low) < CLOSEST) return ticks;
+  }
+}
+
+/**
+ * 1, 2 and 5 times powers of ten on a short logarithmic axis; round steps where it is shorter still.
+ *
+ * @param {number} low
+ * @param {number} high
+ * @param {number} most
+ */
+function roundFactors(low, high, most) {
+  const found = [];
+  for (let decade = Math.floor(low); decade <= high; decade++)
+    for (const factor of [1, 2, 5]) {
+      const at = decade + Math.log10(factor);
+      if (at >= low - 1e-9 && at <= high + 1e-9) found.push({ at, text: number(factor * 10 ** decade) });
+    }
+  if (found.length > most) return found.filter(({ at }) => Math.abs(at - Math.round(at)) < 1e-9);
+  if (found.length > 1) return found;
+  return steps(10 ** low, 10 ** high, most).map(({ at }) => ({ at: Math.log10(at), text: number(at) }));
 }
 
 /**
@@ -83,15 +127,15 @@ export function drawAxes(pen, facet, ink, { grid = true, xLabels = true } = {}) 
   pen.textBaseline = "middle";
   pen.textAlign = "right";
   const ticks = ticksOf(facet.y, box.height, Y_APART);
+  const top = box.y - 2; // where the title stands
   for (const { at, text } of ticks) {
     const y = crisp(at * sy + oy);
     if (grid) line(pen, ink.grid, box.x, y, box.x + box.width, y);
     else line(pen, ink.axis, box.x - 4, y, box.x, y);
     pen.fillStyle = ink.muted;
-    pen.fillText(text, box.x - 8, y);
+    if (!facet.y.title || y - top >= ROW) pen.fillText(text, box.x - 8, y);
   }
-  const [high, next] = ticks.slice(-2).reverse();
-  if (facet.y.title && high && next) pen.fillText(facet.y.title, box.x - 8, ((high.at + next.at) / 2) * sy + oy);
+  if (facet.y.title) pen.fillText(facet.y.title, box.x - 8, top);
   if (xLabels) drawX(pen, facet, ink, sx, ox, grid);
   pen.strokeStyle = ink.axis;
   if (grid) line(pen, ink.axis, box.x, crisp(box.y + box.height), box.x + box.width, crisp(box.y + box.height));
@@ -107,39 +151,39 @@ export function drawAxes(pen, facet, ink, { grid = true, xLabels = true } = {}) 
  */
 function drawX(pen, { box, x }, ink, sx, ox, grid) {
   const bottom = box.y + box.height;
-  const ticks = ticksOf(x, box.width, 56);
+  const end = box.x + box.width + (x.beyond ?? 0);
+  const title = x.title ? end - pen.measureText(x.title).width : Infinity;
+  const widthOf = (/** @type {string} */ text) => pen.measureText(text).width;
+  const labels = labelled(ticksOf(x, box.width, X_APART), widthOf, (apart) => ticksOf(x, box.width, apart));
   pen.textAlign = "center";
-  /** @type {[number, number][]} Where labels begin and end. */
-  const taken = [];
-  for (const { at, text } of ticks) {
+  let taken = -Infinity; // where the label before ends
+  for (const { at, text } of labels) {
     const px = crisp(at * sx + ox);
     if (grid) line(pen, ink.grid, px, box.y, px, bottom);
     else line(pen, ink.axis, px, bottom, px, bottom + 4);
-    const half = pen.measureText(text).width / 2;
-    const middle = Math.min(px, box.x + box.width + OVERHANG - half);
-    taken.push([middle - half, middle + half]);
+    const half = widthOf(text) / 2;
+    const middle = Math.min(px, Math.min(box.x + box.width + OVERHANG, title - LABEL_GAP) - half);
+    if (middle - half < taken + LABEL_GAP || px - middle > half + OVERHANG) continue;
+    taken = middle + half;
     pen.fillStyle = ink.muted;
     pen.fillText(text, middle, bottom + 15);
   }
   if (!x.title) return;
   pen.textAlign = "right";
-  const end = titleEnd(taken, pen.measureText(x.title).width, box.x + box.width);
-  if (end !== null) pen.fillText(x.title, end, bottom + 15);
+  pen.fillStyle = ink.muted;
+  pen.fillText(x.title, end, bottom + 15);
 }
 
 /**
- * Where an axis's title ends: at the axis's end, else between the last labels that leave it room.
+ * Ticks as far apart as the longest of their labels needs.
  *
- * @param {readonly [number, number][]} taken
- * @param {number} width
- * @param {number} right
+ * @param {Tick[]} ticks
+ * @param {(text: string) => number} widthOf
+ * @param {(apart: number) => Tick[]} apartBy
  */
-export function titleEnd(taken, width, right) {
-  for (let i = taken.length; i >= 0; i--) {
-    const end = i === taken.length ? right : (taken[i]?.[0] ?? 0) - LABEL_GAP;
-    if (end - width - LABEL_GAP >= (taken[i - 1]?.[1] ?? 0)) return end;
-  }
-  return null;
+function labelled(ticks, widthOf, apartBy) {
+  const widest = Math.max(0, ...ticks.map(({ text }) => widthOf(text)));
+  return widest + LABEL_GAP > X_APART ? apartBy(widest + LABEL_GAP) : ticks;
 }
 
 /**

@@ -5,17 +5,18 @@
 import { mapping } from "../../plot/ink.js";
 import { stepAt } from "../../state/run-data.js";
 import { crisp, FONT, line } from "./axes.js";
-import { createPlacer, drawSymbol, drawText } from "./glyphs.js";
+import { createPlacer, drawSymbol, drawText, fitted } from "./glyphs.js";
 import { isLabelled } from "./line-style.js";
 import { minMax } from "./minmax.js";
 import { plotlyLayout } from "./underlay.js";
 import { stepAxis } from "./x-axis.js";
 
 const LEFT = 52; // the same in every panel over steps, so that their axes stand under each other
-const RIGHT = 14;
+const RIGHT = 34; // where the axis says what it counts
 const BOTTOM = 26;
 const NOTE = 18;
 const ROW = 15;
+const NOTE_PARTS = /(: |; | · )/;
 const CROWDED = 26; // pixels between two lines in which no label fits
 const MOST_LABELS = 5;
 
@@ -36,11 +37,11 @@ export function overSteps(scene, y, note, below = 0) {
     width: Math.max(40, scene.width - LEFT - RIGHT),
     height: Math.max(30, scene.height - top - BOTTOM - below),
   };
-  return [{ box, x: stepAxis(scene), y: { ...y, title: "" }, run: null }];
+  return [{ box, x: { ...stepAxis(scene), beyond: RIGHT - 2 }, y: { ...y, title: "" }, run: null }];
 }
 
 /**
- * A small line of text above the axes.
+ * A small line of text above the axes: as many of its parts as there is room for.
  *
  * @param {CanvasRenderingContext2D} pen
  * @param {Scene} scene
@@ -51,7 +52,10 @@ export function drawNote(pen, scene, text) {
   pen.textAlign = "left";
   pen.textBaseline = "middle";
   pen.fillStyle = scene.ink.muted;
-  pen.fillText(text, LEFT, 10, scene.width - LEFT - 4);
+  const room = scene.width - LEFT - 4;
+  const parts = text.split(NOTE_PARTS);
+  while (parts.length > 1 && pen.measureText(parts.join("")).width > room) parts.splice(-2);
+  pen.fillText(fitted(pen, parts.join(""), room), LEFT, 10);
 }
 
 /**
@@ -121,7 +125,8 @@ export function besides([x, y], row, width, above = -Infinity, bottom = Infinity
     { x: left, y: Math.max(row, y) + 6 },
   ];
   const sinks = y - above < CROWDED && under.y + 14 <= bottom;
-  return [{ x: x + 10, y: row - 7 }, ...(sinks ? [under, over] : [over, under])];
+  const beside = [row - 20, row + 6].map((top) => ({ x: x + 10, y: top }));
+  return [{ x: x + 10, y: row - 7 }, ...(sinks ? [under, over] : [over, under]), ...beside];
 }
 
 /**
@@ -129,7 +134,7 @@ export function besides([x, y], row, width, above = -Infinity, bottom = Infinity
  * @param {Facet} facet
  */
 export function placerFor({ height }, { box }) {
-  return createPlacer({ x: box.x, y: box.y - 4, width: box.width + RIGHT - 4, height: height - box.y + 4 });
+  return createPlacer({ x: box.x, y: box.y - 4, width: box.width + RIGHT - 2, height: height - box.y + 4 });
 }
 
 /**

@@ -1,10 +1,11 @@
-/** What Plotly does below the ink: contours, hovering, zooming. It comes late, and never out of line with the ink. */
+/** What Plotly does below the ink: hovering and zooming. It comes when it is needed, and never out of line with the ink. */
 
 /** @import { Config, Layout, PlotlyHTMLElement } from "plotly.js" */
 /** @import { Facet, Figure, Scene, Span } from "../../types/page.js" */
 
+import { whenPlotly } from "../../plot/plotly.js";
+
 const SETTLED = 140; // ms without a change before Plotly draws again: it takes longer than a frame
-const POLL = 60; // ms
 const FAMILY = "system-ui, sans-serif";
 
 /** @type {Partial<Config>} */
@@ -88,6 +89,7 @@ export class Underlay {
   #shownKey = "";
   #timer = 0;
   #closed = false;
+  #waits = false;
 
   /**
    * @param {HTMLElement} element
@@ -134,10 +136,17 @@ export class Underlay {
     }, ms);
   }
 
+  /** Nobody has pointed at a picture yet: draw when Plotly has come. */
+  #wait() {
+    if (this.#waits) return;
+    this.#waits = true;
+    void whenPlotly().then(() => this.#later(0));
+  }
+
   async #draw() {
     const [make, key] = [this.#wanted, this.#wantedKey];
     if (this.#closed || !make) return;
-    if (!window.Plotly) return this.#later(POLL);
+    if (!window.Plotly) return this.#wait();
     this.#wanted = null;
     const { data, layout } = make();
     const first = this.#plot === null;

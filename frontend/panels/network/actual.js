@@ -173,7 +173,11 @@ function rowsOf(bundle, part, frame) {
   const predicted = partOf(bundle, `${part}predicted`, frame);
   return (actual.length > 0 ? sampled(actual.length - 1, ROWS) : []).map((i) => {
     const [is, said] = [actual[i] ?? NaN, predicted[i] ?? NaN];
-    return [count(i + 1), part === "" ? pictures.train : pictures.check, ...[is, said, said - is].map(number)];
+    return [
+      count(i + 1),
+      part === "" ? pictures.train : pictures.check,
+      ...[is, said, said - is].map((value) => number(value)),
+    ];
   });
 }
 

@@ -248,7 +248,7 @@ function table(runs, step, _variables, seen) {
       const at = (/** @type {string} */ name) =>
         arrayOf(bundle, name).data[run.index * bundle.steps.length + index] ?? NaN;
       const numbers = [way?.x[index] ?? NaN, way?.y[index] ?? NaN, at("off"), at("loss"), at("on_plane")];
-      return [run.label, count(bundle.steps[index] ?? 0), ...numbers.map(number)];
+      return [run.label, count(bundle.steps[index] ?? 0), ...numbers.map((value) => number(value))];
     });
   });
   return { columns: markers, rows };

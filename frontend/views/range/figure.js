@@ -1,33 +1,74 @@
-/** The curve of a range test as a Plotly figure: raw losses, band, rules, limit and blow-up; a pure function. */
+/** The curve of a range test in ink: raw losses, band and median, rules and limit with their labels, and what blew up. */
 
-/** @import { RunView, InkColors } from "../../types/page.js" */
+/** @import { Axis, Box, Facet, InkColors, MarkerSymbol, RunView } from "../../types/page.js" */
 /** @import { RangeFindings } from "../../types/wire.js" */
 
-import { inkColors, styleOf } from "../../plot/palette.js";
+import { hatch } from "../../panels/band.js";
+import { axis, drawAxes, FONT, line } from "../../panels/frame/axes.js";
+import { drawSymbol, drawText } from "../../panels/frame/glyphs.js";
+import { toPixel } from "../../plot/ink.js";
+import { inkColors, mix, styleOf } from "../../plot/palette.js";
 import { range as words } from "../../words/range.js";
 import { number, toNumber } from "../../words/workbench.js";
 
-const CURVE = 0.66; // share of the height below the labels of the rules
 const MOST = 3; // times the first loss: what is above leaves the picture
 const MIDDLE = 0.5; // labels of larger rates are at the left of their lines
-const DASHES = ["solid", "dash", "dot", "dashdot", "longdash"];
-const SYMBOLS = ["circle", "square", "triangle-up", "diamond", "x"];
+const [LEFT, RIGHT, TOP, BOTTOM] = [64, 12, 20, 26];
+const ROW = 17; // pixels of a rule's label
+const CURVE = 0.5; // at least this share of the height is the curve's
+const FAINT = 0.55; // how far single runs are mixed into the card
 
 /**
+ * @typedef {object} Mark A rate with a name.
+ * @property {string} text
+ * @property {number} lr
+ * @property {boolean} right Its label is at the left of its line, as the rate is large.
+ * @property {string} color
+ * @property {number[]} dash
+ * @property {MarkerSymbol | null} symbol null: the limit, a thick line.
+ */
+
+/**
+ * @typedef {object} Plan
+ * @property {Axis} x
+ * @property {Axis} y
+ * @property {Line[]} raw
+ * @property {{ low: Line, high: Line } | null} band
+ * @property {Line | null} median
+ * @property {number | null} blown From which rate on.
+ * @property {Mark[]} marks From the uppermost to the lowest.
+ */
+
+/** @typedef {{ lr: ArrayLike<number>, loss: ArrayLike<number>, n: number }} Line */
+
+/**
+ * What is drawn.
+ *
  * @param {readonly RunView[]} runs
  * @param {RangeFindings | null} found
  * @param {[number, number]} rates First and last rate.
  * @param {"light" | "dark"} theme
+ * @returns {Plan}
  */
-export function figure(runs, found, rates, theme) {
-  const ink = inkColors(theme);
-  const span = lossSpan(runs, found);
-  const data = [
-    ...(found ? [...blowUp(found, rates, ink), ...band(found, span, ink)] : []),
-    ...runs.map((run) => raw(run, span, ink)),
-    ...(found ? [median(found, span, ink), ...lines(found, rates, theme)] : []),
-  ];
-  return { data, layout: layout(span, rates, ink) };
+export function planOf(runs, found, [first, last], theme) {
+  const { low, high, log } = lossSpan(runs, found);
+  const y = axis(log ? [Math.log10(low), Math.log10(high)] : [low, high], words.loss.toLowerCase(), log);
+  const x = axis([Math.log10(first), Math.log10(last)], words.rate.toLowerCase(), true);
+  const raw = runs.map((run) => ({
+    lr: run.columns.get("lr") ?? [],
+    loss: run.columns.get("loss") ?? [],
+    n: run.n,
+  }));
+  if (!found) return { x, y, raw, band: null, median: null, blown: null, marks: [] };
+  const lr = found.band.lr.map(toNumber);
+  const over = (/** @type {RangeFindings["band"]["low"]} */ values) => ({
+    lr,
+    loss: values.map(toNumber),
+    n: values.length,
+  });
+  const band = found.seeds < 2 ? null : { low: over(found.band.low), high: over(found.band.high) };
+  const blown = found.blow_up?.lr ?? null;
+  return { x, y, raw, band, median: over(found.band.median), blown, marks: marksOf(found, [first, last], theme) };
 }
 
 /**
@@ -51,180 +92,201 @@ export function lossSpan(runs, found) {
   return { low: low - 0.05 * (first - low || 1), high: first + 0.5 * (first - low || 1), log };
 }
 
-/** @typedef {ReturnType<typeof lossSpan>} Span */
-
 /**
- * A loss where it is in the picture, else nothing; the first one above it is drawn at the edge, so that lines leave.
- *
- * @param {ArrayLike<number>} losses
- * @param {number} n
- * @param {Span} span
- */
-function inside(losses, n, { high }) {
-  const shown = [];
-  for (let i = 0; i < n; i++) {
-    const value = losses[i] ?? NaN;
-    shown.push(Number.isNaN(value) ? null : Math.min(value, high * (high > 0 ? 1.2 : 1)));
-  }
-  return shown;
-}
-
-/**
- * @param {RunView} run
- * @param {Span} span
- * @param {InkColors} ink
- */
-function raw(run, span, ink) {
-  const x = Array.from(run.columns.get("lr") ?? []).slice(0, run.n);
-  const y = inside(run.columns.get("loss") ?? [], run.n, span);
-  const line = { color: ink.muted, width: 1 };
-  return { ...plain(words.seed(run.index)), x, y, opacity: 0.45, line, hoverinfo: "skip" };
-}
-
-/** @param {string} name */
-function plain(name) {
-  return { type: "scatter", mode: "lines", name };
-}
-
-/**
- * @param {RangeFindings} found
- * @param {Span} span
- * @param {InkColors} ink
- */
-function band({ band, seeds }, span, ink) {
-  if (seeds < 2) return [];
-  const edge = (/** @type {RangeFindings["band"]["low"]} */ values) =>
-    inside(values.map(toNumber), values.length, span);
-  const x = [...band.lr.map(toNumber), ...band.lr.map(toNumber).reverse()];
-  const y = [...edge(band.low), ...edge(band.high).reverse()];
-  return [
-    { ...plain(words.band), x, y, fill: "toself", fillcolor: `${ink.accent}30`, line: { width: 0 }, hoverinfo: "skip" },
-  ];
-}
-
-/**
- * @param {RangeFindings} found
- * @param {Span} span
- * @param {InkColors} ink
- */
-function median({ band }, span, ink) {
-  const y = inside(band.median.map(toNumber), band.median.length, span);
-  const hovertemplate = `${words.at}<extra></extra>`;
-  return {
-    ...plain(words.median),
-    x: band.lr.map(toNumber),
-    y,
-    hovertemplate,
-    line: { color: ink.accent, width: 2.5 },
-  };
-}
-
-/**
- * @param {RangeFindings} found
- * @param {[number, number]} rates
- * @param {InkColors} ink
- */
-function blowUp({ blow_up: blown }, [, last], ink) {
-  if (!blown) return [];
-  const x = [blown.lr, last, last, blown.lr];
-  const pattern = { shape: "/", fgcolor: `${ink.bad}55`, bgcolor: "rgba(0,0,0,0)", size: 7 };
-  const area = { ...plain(words.blown), x, y: [0, 0, CURVE, CURVE], yaxis: "y2", fill: "toself", fillpattern: pattern };
-  return [{ ...area, line: { width: 0 }, hoverinfo: "skip" }];
-}
-
-/**
- * A line, a marker and a label for every rule and for the limit, each label on a row of its own: at the left the smaller
- * rate is higher, at the right the larger one, so that labels, which point to the middle, are crossed by no line.
+ * The rules that suggest a rate, and the limit, each on a row of its own: at the left the smaller rate is higher, at
+ * the right the larger one, so that labels, which point to the middle, are crossed by no line.
  *
  * @param {RangeFindings} found
  * @param {[number, number]} rates
  * @param {"light" | "dark"} theme
+ * @returns {Mark[]}
  */
-function lines({ rules, limit }, rates, theme) {
-  const marks = rules.flatMap(({ title, lr }, index) =>
-    lr === null ? [] : [{ title, lr, look: lookOf(index, theme) }],
+function marksOf({ rules, limit }, rates, theme) {
+  const markOf = (/** @type {string} */ title, /** @type {number} */ lr) => {
+    const right = Math.log(lr / rates[0]) / Math.log(rates[1] / rates[0]) > MIDDLE;
+    return { text: `${title} ${number(lr)}`, lr, right };
+  };
+  /** @type {Mark[]} */
+  const marks = rules.flatMap(({ title, lr }, i) =>
+    lr === null ? [] : [{ ...markOf(title, lr), ...styleOf(i, theme, true) }],
   );
-  if (limit && limit.value > rates[0] && limit.value < rates[1]) {
-    const look = { color: inkColors(theme).bad, dash: "solid", symbol: "line-ns-open", width: 2.5 };
-    marks.push({ title: words.limit, lr: limit.value, look });
-  }
+  if (limit && limit.value > rates[0] && limit.value < rates[1])
+    marks.push({ ...markOf(words.limit, limit.value), color: inkColors(theme).bad, dash: [], symbol: null });
   marks.sort((a, b) => a.lr - b.lr);
-  const left = marks.filter(({ lr }) => placeOf(lr, rates) <= MIDDLE);
-  const right = marks.filter(({ lr }) => placeOf(lr, rates) > MIDDLE).reverse();
-  return [...left, ...right].map(({ title, lr, look }, row) =>
-    line(`${title} ${number(lr)}`, lr, rates, { ...look, top: 0.975 - row * 0.04 }),
-  );
+  return [...marks.filter(({ right }) => !right), ...marks.filter(({ right }) => right).reverse()];
 }
 
 /**
- * @param {number} index
- * @param {"light" | "dark"} theme
- */
-function lookOf(index, theme) {
-  const turn = (index + 2 * Math.floor(index / DASHES.length)) % DASHES.length;
-  return { color: styleOf(index, theme, true).color, dash: DASHES[turn], symbol: SYMBOLS[turn], width: 1.5 };
-}
-
-/**
- * Where a rate lies between the first and the last, 0 to 1.
+ * Where the curve is: below the rows of its labels.
  *
- * @param {number} lr
- * @param {[number, number]} rates
+ * @param {Plan} plan
+ * @param {number} width
+ * @param {number} height
+ * @returns {Facet}
  */
-function placeOf(lr, [first, last]) {
-  return Math.log(lr / first) / Math.log(last / first);
-}
-
-/**
- * @param {string} text
- * @param {number} lr
- * @param {[number, number]} rates
- * @param {{ top: number, color: string, dash: string | undefined, symbol: string | undefined, width: number }} look
- */
-function line(text, lr, rates, { top, color, dash, symbol, width }) {
-  return {
-    ...plain(text),
-    mode: "lines+markers+text",
-    x: [lr, lr],
-    y: [0, top],
-    yaxis: "y2",
-    text: ["", text],
-    textposition: placeOf(lr, rates) > MIDDLE ? "middle left" : "middle right",
-    textfont: { color },
-    marker: { color, symbol, size: [0, 8], line: { color, width: symbol === "line-ns-open" ? 2 : 0 } },
-    line: { color, dash, width },
-    cliponaxis: false,
-    hoverinfo: "name",
+export function facetOf({ x, y, marks }, width, height) {
+  const rows = Math.min(ROW * marks.length, (1 - CURVE) * (height - TOP - BOTTOM));
+  const box = {
+    x: LEFT,
+    y: TOP + rows,
+    width: Math.max(60, width - LEFT - RIGHT),
+    height: height - TOP - BOTTOM - rows,
   };
+  return { box, x, y, run: null };
 }
 
 /**
- * @param {Span} span
- * @param {[number, number]} rates
+ * Draw a range test.
+ *
+ * @param {CanvasRenderingContext2D} pen
+ * @param {Plan} plan
+ * @param {number} width
+ * @param {number} height
+ * @param {"light" | "dark"} theme
+ * @param {number | null} [pointed] Pixels from the left: what is read there.
+ */
+export function drawRange(pen, plan, width, height, theme, pointed = null) {
+  const ink = inkColors(theme);
+  const facet = facetOf(plan, width, height);
+  const { box } = facet;
+  pen.clearRect(0, 0, width, height);
+  drawAxes(pen, facet, ink);
+  const xOf = (/** @type {number} */ lr) => toPixel(facet, Math.log10(lr), 1)[0];
+  if (plan.blown !== null) drawBlown(pen, box, xOf(plan.blown), ink);
+  pen.save();
+  pen.beginPath();
+  pen.rect(box.x, box.y - 1, box.width, box.height + 1);
+  pen.clip();
+  if (plan.band) fillBand(pen, facet, plan.band, mix(ink.accent, ink.card, 0.8));
+  for (const one of plan.raw) stroke(pen, facet, one, mix(ink.muted, ink.card, FAINT), 1);
+  if (plan.median) stroke(pen, facet, plan.median, ink.accent, 2.5);
+  pen.restore();
+  drawMarks(pen, plan.marks, facet, xOf, ink);
+  const read = pointed === null ? null : readAt(plan, facet, pointed);
+  if (read) drawReading(pen, box, xOf(read.lr), words.at(number(read.lr), number(read.loss)), ink);
+}
+
+/**
+ * What blew up: hatched, and said so.
+ *
+ * @param {CanvasRenderingContext2D} pen
+ * @param {Box} box
+ * @param {number} from
  * @param {InkColors} ink
  */
-function layout({ low, high, log }, [first, last], ink) {
-  const axis = { gridcolor: ink.grid, linecolor: ink.axis, zeroline: false, automargin: false, fixedrange: true };
-  const title = (/** @type {string} */ text) => ({ text, standoff: 8, font: { color: ink.muted } });
-  const range = log ? [Math.log10(low), Math.log10(high)] : [low, high];
-  const decades = log ? Math.log10(high / low) : 0;
-  const marks = decades < 3 ? "D2" : Math.ceil(decades / 6);
-  const log10 = { type: "log", exponentformat: "power", dtick: 1 };
-  return {
-    margin: { l: 64, r: 12, t: 8, b: 48 },
-    paper_bgcolor: ink.card,
-    plot_bgcolor: "rgba(0,0,0,0)",
-    font: { family: "system-ui, sans-serif", size: 12, color: ink.text },
-    showlegend: false,
-    hovermode: "closest",
-    xaxis: { ...axis, ...log10, range: [Math.log10(first), Math.log10(last)], title: title(words.rate) },
-    yaxis: {
-      ...axis,
-      ...(log ? { ...log10, dtick: marks } : {}),
-      range,
-      domain: [0, CURVE],
-      title: title(words.loss),
-    },
-    yaxis2: { range: [0, 1], domain: [0, 1], visible: false, fixedrange: true },
-  };
+function drawBlown(pen, box, from, ink) {
+  const x = Math.max(box.x, from);
+  const width = box.x + box.width - x;
+  if (width <= 0) return;
+  hatch(pen, { ...box, x, width }, mix(ink.bad, ink.card, 0.75));
+  pen.font = FONT;
+  const wide = pen.measureText(words.blown).width + 8;
+  if (wide <= width)
+    drawText(pen, words.blown, box.x + box.width - 4, box.y + box.height - 10, ink.bad, ink.card, { align: "right" });
+}
+
+/**
+ * @param {CanvasRenderingContext2D} pen
+ * @param {Facet} facet
+ * @param {Line} line
+ * @param {string} color
+ * @param {number} width
+ */
+function stroke(pen, facet, line, color, width) {
+  pen.beginPath();
+  trace(pen, facet, line);
+  pen.setLineDash([]);
+  pen.lineJoin = "round";
+  pen.lineWidth = width;
+  pen.strokeStyle = color;
+  pen.stroke();
+}
+
+/**
+ * A path through what is a number; an infinite loss is far above the picture.
+ *
+ * @param {CanvasRenderingContext2D} pen
+ * @param {Facet} facet
+ * @param {Line} line
+ * @param {boolean} [back] From the last to the first, on the path that is there.
+ */
+function trace(pen, facet, { lr, loss, n }, back = false) {
+  let broken = !back;
+  for (let k = 0; k < n; k++) {
+    const i = back ? n - 1 - k : k;
+    const [x, y] = toPixel(facet, Math.log10(lr[i] ?? NaN), loss[i] ?? NaN);
+    if (Number.isNaN(y)) broken = !back;
+    else {
+      const at = Math.max(-1e4, Math.min(1e4, y));
+      if (broken) pen.moveTo(x, at);
+      else pen.lineTo(x, at);
+      broken = false;
+    }
+  }
+}
+
+/**
+ * @param {CanvasRenderingContext2D} pen
+ * @param {Facet} facet
+ * @param {{ low: Line, high: Line }} band
+ * @param {string} color
+ */
+function fillBand(pen, facet, { low, high }, color) {
+  pen.beginPath();
+  trace(pen, facet, low);
+  trace(pen, facet, high, true);
+  pen.closePath();
+  pen.fillStyle = color;
+  pen.fill();
+}
+
+/**
+ * @param {CanvasRenderingContext2D} pen
+ * @param {readonly Mark[]} marks
+ * @param {Facet} facet
+ * @param {(lr: number) => number} xOf
+ * @param {InkColors} ink
+ */
+function drawMarks(pen, marks, { box }, xOf, ink) {
+  const apart = (box.y - TOP) / Math.max(1, marks.length);
+  marks.forEach(({ lr, color, dash, symbol, text, right }, row) => {
+    const [x, y] = [xOf(lr), TOP + (row + 0.5) * apart - 6];
+    pen.setLineDash(symbol === null ? [] : dash);
+    pen.lineWidth = symbol === null ? 2.5 : 1.5;
+    line(pen, color, x, y, x, box.y + box.height);
+    pen.setLineDash([]);
+    if (symbol !== null) drawSymbol(pen, symbol, x, y, 4.5, color, ink.card);
+    drawText(pen, text, x + (right ? -10 : 10), y, ink.text, ink.card, { align: right ? "right" : "left" });
+  });
+}
+
+/**
+ * The smoothed loss, or that of the first run, at a place.
+ *
+ * @param {Plan} plan
+ * @param {Facet} facet
+ * @param {number} x Pixels.
+ */
+export function readAt({ median, raw: [first] }, { box, x: { range } }, x) {
+  const line = median ?? first;
+  if (!line || line.n === 0 || x < box.x || x > box.x + box.width) return null;
+  const wanted = range[0] + ((x - box.x) / box.width) * (range[1] - range[0]);
+  let best = 0;
+  const off = (/** @type {number} */ i) => Math.abs(Math.log10(line.lr[i] ?? NaN) - wanted);
+  for (let i = 1; i < line.n; i++) if (off(i) < off(best)) best = i;
+  return { lr: line.lr[best] ?? NaN, loss: line.loss[best] ?? NaN };
+}
+
+/**
+ * @param {CanvasRenderingContext2D} pen
+ * @param {Box} box
+ * @param {number} x
+ * @param {string} text
+ * @param {InkColors} ink
+ */
+function drawReading(pen, box, x, text, ink) {
+  pen.lineWidth = 1;
+  line(pen, ink.axis, x, box.y, x, box.y + box.height);
+  const right = x < box.x + box.width / 2;
+  drawText(pen, text, x + (right ? 8 : -8), box.y + 12, ink.text, ink.card, { align: right ? "left" : "right" });
 }

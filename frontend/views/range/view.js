@@ -16,8 +16,8 @@ import { watchTheme } from "../../ui/theme.js";
 import { range as text } from "../../words/range.js";
 import { createLife } from "../life.js";
 import { createProgress } from "../progress.js";
-import { figure } from "./figure.js";
 import { createRangeForm } from "./form.js";
+import { createRangePlot } from "./plot.js";
 import { curveTable, showChoice, showRules } from "./table.js";
 
 const REDRAW = 120; // ms between two pictures while the curve grows
@@ -39,7 +39,8 @@ export function createRangeView(host) {
   const progress = createProgress(text.updates, () => void life.stop());
   progress.text.id = "notes";
   progress.text.className = "help";
-  const plot = el("div", { id: "plot", role: "img", "aria-label": text.plot });
+  const picture = createRangePlot(() => view.get().theme);
+  const plot = picture.element;
   const chosen = el("div", { id: "chosen", "aria-live": "polite" });
   const rules = el("div", { id: "rules", class: "scroll" });
   const numbers = createNumbers(text.table);
@@ -73,12 +74,7 @@ export function createRangeView(host) {
   function draw() {
     clearTimeout(timer);
     timer = undefined;
-    if (!plot.isConnected) return;
-    const plotly = window.Plotly;
-    if (!plotly) return drawSoon(); // Its script may come later.
-    const { data, layout } = figure(curve.runs, curve.found, curve.rates, view.get().theme);
-    const options = { displayModeBar: false, responsive: true };
-    void plotly.react(plot, /** @type {any} */ (data), /** @type {any} */ (layout), options);
+    if (plot.isConnected) picture.show(curve);
   }
 
   function drawSoon() {
@@ -149,7 +145,7 @@ export function createRangeView(host) {
       unwatch();
       life.close();
       clearTimeout(timer);
-      window.Plotly?.purge(plot);
+      picture.stop();
       for (const element of elements) element.remove();
     },
   };

@@ -2,6 +2,7 @@
 
 import { el, newId } from "../../ui/dom.js";
 import { icon } from "../../ui/icons.js";
+import { readNumber, typedNumber } from "../../words/numerals.js";
 import { sweep } from "../../words/sweep.js";
 
 const SETTLE = 400; // ms without typing before the server is asked
@@ -27,8 +28,8 @@ export function createTarget(aim) {
 
   box.addEventListener("input", () => {
     clearTimeout(timer);
-    const value = Number(box.value);
-    const good = box.value.trim() !== "" && Number.isFinite(value);
+    const value = readNumber(box.value);
+    const good = Number.isFinite(value);
     box.toggleAttribute("aria-invalid", false);
     if (!good) box.setAttribute("aria-invalid", "true");
     own = good;
@@ -47,21 +48,7 @@ export function createTarget(aim) {
     show(target) {
       element.hidden = target === null;
       reset.hidden = !own;
-      if (target !== null && box !== document.activeElement) box.value = typed(target);
+      if (target !== null && box !== document.activeElement) box.value = typedNumber(Number(target.toPrecision(4)));
     },
   };
-}
-
-/**
- * A target as it is typed, with four digits.
- * @param {number} target
- */
-export function typed(target) {
-  const size = Math.abs(target);
-  if (size !== 0 && (size < 1e-3 || size >= 1e6))
-    return target
-      .toExponential(3)
-      .replace("e+", "e")
-      .replace(/\.?0+e/, "e");
-  return String(Number(target.toPrecision(4)));
 }

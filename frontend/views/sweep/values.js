@@ -4,6 +4,7 @@
 /** @import { Varied } from "./fields.js" */
 
 import { parse } from "../../state/json-schema.js";
+import { typedNumber } from "../../words/numerals.js";
 import { sweep, valueText } from "../../words/sweep.js";
 
 export const MOST_RUNS = 600; // that the page draws; the API takes more
@@ -53,7 +54,7 @@ export function typedOf(values, path, { seeds }) {
   if ("values" in values)
     return { how: "list", list: values.values.map((value) => textOf(value, path)).join(", "), ...ends };
   const { from, to, scale, n } = values;
-  return { how: "range", list: "", from: String(from), to: String(to), scale, n: String(n), seeds };
+  return { how: "range", list: "", from: typedNumber(from), to: typedNumber(to), scale, n: String(n), seeds };
 }
 
 /**
@@ -63,7 +64,7 @@ export function typedOf(values, path, { seeds }) {
  * @param {string} path
  */
 function textOf(value, path) {
-  if (typeof value === "number") return String(value);
+  if (typeof value === "number") return typedNumber(value);
   const kind = typeof value === "object" ? /** @type {{ kind?: string } | null} */ (value)?.kind : value;
   return String(kind ?? valueText(value, path));
 }

@@ -267,3 +267,23 @@ def test_other_values_and_seeds_are_told_in_the_order_of_the_results():
 def test_of_many_runs_only_the_first_are_made():
     vary = [{"field": "run.optimizer.lr", "from": 0.1, "to": 1, "n": 10**6}]
     assert len(told(most=5, vary=vary)) == 5
+
+
+RATE = {"optimizer": {"kind": "sgd", "lr": 0.1}}
+RATES = [{"optimizer": {"kind": "sgd", "lr": lr}} for lr in (0.1, 1, 3)]
+MOMENTUM, ADAM = {"optimizer": {"kind": "sgd", "lr": 0.1, "momentum": 0.9}}, {"optimizer": {"kind": "adam"}}
+VARIED = [{"field": "run.optimizer.lr", "values": [1, 2, 3]}]
+
+
+@pytest.mark.parametrize(
+    ("problem", "runs", "vary", "title"),
+    [
+        ({"kind": "bowl"}, [RATE], [], "Bowl, Gradient descent, lr 0.1"),
+        ({"kind": "network", "data": {"kind": "digits"}}, RATES, [], "Digits, 3 rates"),
+        ({"kind": "rosenbrock"}, [RATE, MOMENTUM, ADAM], [], "Rosenbrock, Gradient descent, Momentum, Adam"),
+        ({"kind": "formula", "text": "x^2 + 10*y^2"}, [RATE | {"label": "mine"}], [], "x^2 + 10*y^2, mine"),
+        ({"kind": "bowl"}, [RATE], VARIED, "Bowl, Gradient descent: lr, 3 values"),
+    ],
+)
+def test_an_experiment_is_called_what_people_would_call_it(problem, runs, vary, title):
+    assert Comparison.model_validate({"problem": problem, "runs": runs, "vary": vary}).title == title

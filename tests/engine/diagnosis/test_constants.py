@@ -57,7 +57,7 @@ def test_a_fall_from_a_start_whose_loss_is_0_but_for_rounding_is_no_fall_to_0():
     found = diagnose("x*cos(0.15*pi*x)", sgd(2.0), 100, start=[10.0])
     assert abs(found.loss[0]) < 1e-14
     assert "burst" not in found.note_kinds
-    assert not found.says("e-15")
+    assert not found.says("10⁻¹⁵")
 
 
 def test_where_the_minimum_is_not_0_a_fall_is_told_as_it_was():
@@ -65,9 +65,9 @@ def test_where_the_minimum_is_not_0_a_fall_is_told_as_it_was():
     found = diagnose("double_well", rule("adam", 0.3), 400)
     assert found.kind == "converged"
     for text in (found.because, *(note["sentence"] for note in found.notes)):
-        assert not re.search(r"fallen to [\d.]+e-\d\d", text)
-        assert "was -1 above" not in text
-    assert found.says(r"the loss was [\d.]+e-\d+ above the minimum -1,")
+        assert not re.search(r"fallen to [\d.]+ × 10⁻\S\S", text)
+        assert "was −1 above" not in text
+    assert found.says(r"the loss was [\d.]+ × 10⁻\S+ above the minimum −1,")
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def moved_pair(seed, constant, scale, shift):
 
 
 def undated(text):
-    """Return a text without numbers, and without the sentence about when the loss is 1000 times its start.
+    """Return a text without numbers, and without the sentence about when the loss is 1,000 times its start.
 
     Where that is more than a million steps away, which depends on what is added to the loss, there is none.
     """
@@ -185,7 +185,7 @@ def agree(one, other, factors=(1.0,), constants=(0.0,), lr=1.0, dated=True):
 def test_adding_a_constant_changes_no_diagnosis(seed):
     constant = (-1000, -3, 7, 1e5)[seed % 4]
     one, other = pair(seed, constant=constant)
-    # Only the step at which the loss is 1000 times its start, or its size, depends on what is added to it.
+    # Only the step at which the loss is 1,000 times its start, or its size, depends on what is added to it.
     agree(one, other, constants=(0.0, constant), dated=one.outcome["exploded"] is None and one.kind != "growing")
 
 
@@ -222,5 +222,5 @@ def test_shifting_the_measurements_of_a_regression_changes_no_diagnosis(seed):
 
 
 def test_numbers_are_taken_for_numbers():
-    assert worded("Below 1,900 it held, try -2.5e-3 (λ = 4).") == "Below # it held, try # (λ = #)."
-    assert numbers_in("λ = -2.5e-3, 1,900") == [-2.5e-3, 1900]
+    assert worded("Below 1,900 it held, try −2.5 × 10⁻³ (λ = 4).") == "Below # it held, try # (λ = #)."
+    assert numbers_in("λ = −2.5 × 10⁻³, 1,900") == [-2.5e-3, 1900]

@@ -295,7 +295,7 @@ def test_converged_says_how_much_a_step_left_and_theory_agrees(descend, lr):
 
 def test_the_pace_of_a_valley_is_that_of_its_flattest_direction(descend, rule):
     note = note_of(valley(descend, rule, lr=0.005, steps=2000), "converged")
-    assert note.formula == "ρ² = (1 - ηλ)² = (1 - 0.005 × 2)² = 0.98"
+    assert note.formula == "ρ² = (1 − ηλ)² = (1 − 0.005 × 2)² = 0.98"
     assert note.values["measured_factor"] == pytest.approx(0.99**2, rel=1e-6)
 
 
@@ -311,11 +311,11 @@ def test_bouncing_exactly_at_the_limit_is_told_apart_from_bouncing_above_it(desc
 @pytest.mark.parametrize(
     ("text", "start", "lr", "said"),
     [
-        ("log(x) + x", [0.3], 0.5, "Log of a negative number at step 1 (x = -1.87)"),
-        ("sqrt(x)", [0.25], 0.5, "Square root of a negative number at step 1 (x = -0.25)"),
+        ("log(x) + x", [0.3], 0.5, "Log of a negative number at step 1 (x = −1.87)"),
+        ("sqrt(x)", [0.25], 0.5, "Square root of a negative number at step 1 (x = −0.25)"),
         ("1/x + y", [0, 1], 0.1, "Division by zero at the start (x = 0, y = 1)"),
         ("exp(x**2)", [30], 0.1, "Exp of 900 is too large a number at the start (x = 30)"),
-        ("x**0.5", [0.25], 0.5, "A negative number to the power 0.5 at step 1 (x = -0.25)"),
+        ("x**0.5", [0.25], 0.5, "A negative number to the power 0.5 at step 1 (x = −0.25)"),
         ("sqrt(abs(x))*0 + sqrt(x**2 + y**2)", [0, 0], 0.1, None),
     ],
 )
@@ -360,4 +360,4 @@ def test_where_the_curvature_was_unknown_at_first_no_sentence_says_so_as_a_numbe
 def test_where_it_is_infinitely_steep_another_start_is_advised(descend, rule):
     problem = {"kind": "formula", "text": "cos(1e160*x) + y"}
     because = descend(problem, rule("sgd", lr=0.1, start=[3, 1]), steps=20, dtype="float64")[0].outcome.because
-    assert "At step 0 sharpness λ = inf: no learning rate holds there. Try another start." in because
+    assert "At step 0 sharpness λ = ∞: no learning rate holds there. Try another start." in because

@@ -49,7 +49,7 @@ def test_above_the_limit_a_loss_that_rises_is_growing_and_the_limit_is_named(des
     assert f"above the stability limit {limit}" in outcome.because or (
         f"times the stability limit {limit}" in outcome.because
     )
-    assert "1000 times its start" in outcome.because
+    assert "1,000 times its start" in outcome.because
     assert "to and fro" not in outcome.because
     (note,) = [one for one in outcome.notes if one.kind == "growing"]
     assert note.advice[0].value == pytest.approx(outcome.evidence.limit / 2, rel=1e-2)
@@ -192,7 +192,7 @@ def test_on_a_quadratic_it_explodes_when_it_is_said(descend, kind):
         if outcome.kind != "growing":
             assert outcome.kind in ("diverged", "unfinished"), outcome  # Exploded, or still falling elsewhere.
             continue
-        assert "It will be 1000 times its start" in outcome.because
+        assert "It will be 1,000 times its start" in outcome.because
         (note,) = [one for one in outcome.notes if one.kind == "growing"]
         said = note.values["explodes_at"]
         exploded = grown(descend, problem, run, int(1.1 * said) + 3).exploded

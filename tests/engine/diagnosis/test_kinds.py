@@ -151,7 +151,7 @@ def test_a_loss_near_0_at_the_start_is_no_measure_of_an_explosion(problem, optim
     found = diagnose(problem, optimizer, steps, start=start)
     assert found.loss.max() < 2
     assert found.kind == "oscillating"
-    assert not found.says("1000 times above|start of -?0")
+    assert not found.says("1,000 times above|start of -?0")
 
 
 # Falling without end, and rising

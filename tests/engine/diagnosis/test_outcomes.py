@@ -65,7 +65,7 @@ def test_a_cycle_between_two_values_is_oscillating(descend, rule):
     )
     assert run.outcome.kind == "oscillating"
     low, high = sorted(run["loss"][-2:])
-    assert f"between the losses {low:.3g} and {high:.3g}" in run.outcome.because
+    assert f"between the losses −{-low:.3g} and −{-high:.3g}" in run.outcome.because
 
 
 def test_converged_begins_where_it_holds_to_the_end(descend):

@@ -20,7 +20,7 @@ def test_with_dampening_1_only_the_first_gradient_acts(lr, steps, momentum):
 def test_where_it_comes_to_rest_is_told_as_a_geometric_series():
     found = diagnose("parabola", sgd(0.1, momentum=0.9, dampening=1), 500)
     assert found.points[-1] == pytest.approx(-4 + 0.1 / (1 - 0.9) * 8)
-    assert "η / (1 - β) = 0.1 / (1 - 0.9) = 1" in found.notes[0]["formula"]
+    assert "η / (1 − β) = 0.1 / (1 − 0.9) = 1" in found.notes[0]["formula"]
 
 
 def test_the_promise_of_a_smaller_dampening_is_kept():

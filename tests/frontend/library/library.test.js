@@ -4,7 +4,8 @@ import { test } from "node:test";
 import { talliesOf } from "../../../frontend/library/card.js";
 import { BadFile, experimentIn } from "../../../frontend/library/import.js";
 import { joined } from "../../../frontend/library/join.js";
-import { curvesOf } from "../../../frontend/library/thumbnail.js";
+import { isSameTry } from "../../../frontend/library/shelf.js";
+import { curvesOf, smooth } from "../../../frontend/library/thumbnail.js";
 
 const sgd = (lr) => ({ optimizer: { kind: "sgd", lr }, schedule: { kind: "constant" }, label: "" });
 const kept = (change = {}, rest = {}) => ({
@@ -120,4 +121,22 @@ test("a small picture of zeros, negative losses, or nothing at all", () => {
   }
   for (const loss of [[], ["nan"], ["inf", 1]]) assert.deepEqual(drawn(loss), []);
   assert.deepEqual(curvesOf([]), []);
+});
+
+test("a loss of batches is smoothed, a curve and one that explodes stay", () => {
+  const curve = Array.from({ length: 100 }, (_, i) => Math.exp(-i / 20));
+  assert.deepEqual(smooth(curve), curve);
+  const noisy = curve.map((value, i) => value * (i % 2 ? 1.5 : 0.5));
+  const calm = smooth(noisy);
+  for (let i = 10; i < 90; i++) assert.ok(Math.abs(calm[i] / curve[i] - 1) < 0.2, `${i}`);
+  const gone = [...noisy.slice(0, 50), ...Array(50).fill(Infinity)];
+  assert.deepEqual(smooth(gone), gone);
+});
+
+test("tries at one network are folded, what has a name or is no network is not", () => {
+  const network = kept({ problem: { kind: "network", data: { kind: "digits" } } }, { name: "Digits, 3 rates" });
+  assert.ok(isSameTry(network, { ...network, id: "other" }));
+  assert.ok(!isSameTry(network, { ...network, name: "mine" }));
+  assert.ok(!isSameTry(network, { ...network, parent: { id: "x" } }));
+  assert.ok(!isSameTry(kept(), kept()));
 });

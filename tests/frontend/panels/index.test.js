@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { heights } from "../../../frontend/panels/contours.js";
 import { curve } from "../../../frontend/panels/curve.js";
 import { markerAt } from "../../../frontend/panels/frame/markers.js";
 import { panels } from "../../../frontend/panels/index.js";
-import { heights, landscape } from "../../../frontend/panels/landscape.js";
+import { landscape } from "../../../frontend/panels/landscape.js";
 import { loss } from "../../../frontend/panels/loss.js";
 import { lrLimit, shareOf } from "../../../frontend/panels/lr-limit.js";
 import { mainPanel, pictureOf } from "../../../frontend/panels/main-panel.js";
@@ -102,7 +103,7 @@ test("a table takes a few steps of a long run, evenly and with both ends, and th
   const { rows } = loss.table([run], 20_000, []);
   assert.equal(rows.length, 12);
   assert.deepEqual(rows[0].slice(0, 3), ["run 0", "0", "0"]);
-  assert.deepEqual(rows.at(-1).slice(0, 3), ["run 0", "20,000", "10000"]);
+  assert.deepEqual(rows.at(-1).slice(0, 3), ["run 0", "20,000", "10,000"]);
   assert.deepEqual(rows[1].slice(1, 3), ["1,818", "909"]);
   assert.deepEqual(
     loss.table([run], 3, []).rows.map(([, step]) => step),

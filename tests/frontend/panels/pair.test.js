@@ -76,7 +76,7 @@ test("arrows, edges and starts are those of the two directions, and what is draw
     pen.texts().some((text) => /^x2 = |^x2 = .*, x3 = /.test(text)),
     pen.texts().join(),
   );
-  assert.equal(pair.figure(made, facets).data[0].type, "contour");
+  assert.equal(pair.figure(made, facets).data[0].type, "heatmap");
 });
 
 test("only a quadratic in more than two dimensions has pairs", () => {

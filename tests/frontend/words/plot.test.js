@@ -1,22 +1,25 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { count, labelsOf, number, point, power } from "../../../frontend/words/plot.js";
 
-for (const [value, text] of /** @type {[number, string][]} */ ([
-  [0, "0"],
-  [-181.07, "−181"],
-  [0.1, "0.1"],
-  [1.2e-7, "1.2e−7"],
-  [1e-7, "1e−7"],
-  [32774, "32800"],
-  [2.5e9, "2.5e9"],
-  [Infinity, "∞"],
-  [-Infinity, "−∞"],
-  [NaN, "NaN"],
-])) {
-  test(`${value} is written ${text}`, () => assert.equal(number(value), text));
-}
+const WRITTEN = JSON.parse(readFileSync(new URL("../../data/written_numbers.json", import.meta.url), "utf8"));
+const EXTENDED = new Map([
+  ["inf", Infinity],
+  ["-inf", -Infinity],
+  ["nan", NaN],
+]);
+
+test("a number is written by the rules of the server's sentences", () => {
+  assert.ok(WRITTEN.length > 20);
+  for (const [value, digits, text] of WRITTEN) assert.equal(number(EXTENDED.get(value) ?? value, digits), text);
+});
+
+test("of a number that was measured three digits are shown, of one that was chosen five", () => {
+  assert.equal(number(1.23456), "1.23");
+  assert.deepEqual(labelsOf([sgd(1.0001), sgd(1)]), ["lr 1.0001", "lr 1"]);
+});
 
 test("steps have their thousands apart, powers of ten their exponent raised", () => {
   assert.deepEqual([count(3709), count(999), count(1_234_567)], ["3,709", "999", "1,234,567"]);

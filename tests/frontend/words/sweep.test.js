@@ -10,6 +10,6 @@ test("fields and values are put into words", () => {
   assert.equal(namedValue(null, "run.batch_size"), "batch size all");
   assert.equal(namedValue({ kind: "one_cycle" }, "run.schedule"), "one cycle");
   assert.equal(valueText(true, "run.optimizer.nesterov"), "true");
-  assert.equal(valueText(0.00012345, ""), "0.000123");
-  assert.equal(valueText(1e-8, ""), "1e−8");
+  assert.equal(valueText(0.00012345, ""), "1.23 × 10⁻⁴");
+  assert.equal(valueText(1e-8, ""), "10⁻⁸");
 });

@@ -66,7 +66,7 @@ def test_a_map_is_created_computed_and_described(api, made):
     record = api.get(f"/api/experiments/{id}").json()
     across, up = spec["vary"]
     assert (record["kind"], record["steps_done"]) == ("map", across["n"] * up["n"])
-    assert record["name"].startswith("Map of ")
+    assert " × " in record["name"]
     about = api.get(f"/api/experiments/{id}/map", params={"format": "about"}).json()
     assert about["fields"] == [across["field"], up["field"]]
     assert (len(about["x"]), len(about["y"])) == (across["n"], up["n"])

@@ -92,7 +92,7 @@ def test_what_takes_too_long_to_be_answered_at_once_may_be_stored(house):
 def test_an_experiment_says_what_was_filled_in(house):
     record = ask(house, "/api/experiments").json()
     spec = record["spec"]
-    assert record["name"] == "network on moons: sgd"
+    assert record["name"] == "Moons, Gradient descent, lr 0.5"
     assert (spec["dtype"], spec["device"], spec["runs"][0]["batches"]) == ("float32", "auto", "shuffled")
     assert spec["problem"]["data"] == {"kind": "moons", "n": 40, "noise": 0.2, "seed": 0, "scaling": "raw"}
     assert ask(house, "/api/experiments", **spec).status_code == 201

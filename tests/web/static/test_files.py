@@ -141,3 +141,17 @@ def test_a_source_map_is_served_beside_its_script(house):
         assert HTTP.get(house.http + source).status_code == 200
     for path in ("/bundle/pages/none.js.map", "/bundle/docs.css.map", "/bundle/pages/docs.map", "/bundle/docs.html"):
         assert HTTP.get(house.http + path).status_code == 404
+
+
+def test_a_browser_gets_a_page_where_there_is_none_and_a_program_a_problem(house):
+    page = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    lost = HTTP.get(f"{house.http}/nothing-here", headers=page)
+    assert (lost.status_code, lost.headers["content-type"]) == (404, TYPES["html"])
+    assert "There is nothing at this address" in lost.text
+    for path, headers in (("/nothing-here", {}), ("/api/nothing-here", page), ("/ws/nothing-here", page)):
+        answer = HTTP.get(house.http + path, headers=headers)
+        assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json"), path
+
+
+def test_what_changes_is_not_kept_by_a_browser(house):
+    assert HTTP.get(f"{house.http}/api/experiments").headers["cache-control"] == "no-store"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Self
 from pydantic import Field, model_validator
 
 from slalom.catalogue.base.choice import Choice
+from slalom.catalogue.base.number_format import number
 from slalom.catalogue.problems import PROBLEMS, AnyProblem
 from slalom.catalogue.problems.base import Problem
 from slalom.catalogue.problems.negative import descended
@@ -172,15 +173,31 @@ class ExperimentSpec(Choice):
 
     @property
     def title(self) -> str:
-        """What to call it until somebody names it."""
-        rules = dict.fromkeys(run.label or run.optimizer.kind for run in self.runs)
-        return f"{self._subject}: {', '.join(rules)}"[:LONGEST_TITLE]
+        """What to call it until somebody names it: ``Digits, 3 rates``."""
+        return f"{self._subject}, {self._rules}"[:LONGEST_TITLE]
 
     @property
     def _subject(self) -> str:
-        """What a title begins with."""
+        """What a title begins with: the data, the formula, or the surface."""
         problem = self.problem
-        return f"{problem.kind} on {problem.data.kind}" if isinstance(problem, Learned) else problem.kind
+        text = problem.text if problem.kind == "formula" else ""
+        name = text or (problem.data.kind if isinstance(problem, Learned) else problem.kind).replace("_", " ")
+        return name if text else name[:1].upper() + name[1:]
+
+    @property
+    def _rules(self) -> str:
+        """What its runs are: one rule and its rate, how many rates, or the rules and labels side by side."""
+        rates = [run.optimizer.lr for run in self.runs]
+        if len(self.runs) == 1:
+            return self._names if self.runs[0].label else f"{self._names}, lr {number(rates[0])}"
+        if ", " in self._names:
+            return self._names
+        return f"{len(rates)} rates" if len(set(rates)) == len(rates) else f"{len(rates)} runs"
+
+    @property
+    def _names(self) -> str:
+        """What its runs are called, each name once."""
+        return ", ".join(dict.fromkeys(run.label or run.optimizer.usual_name for run in self.runs))
 
     def check_varied(self) -> None:
         """Raise SpecError where a varied value does not fit its field.

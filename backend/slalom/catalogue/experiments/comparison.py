@@ -19,7 +19,7 @@ from slalom.errors import SpecError
 from slalom.settings import Count
 
 from .base import MOST_SEED, ExperimentSpec, Lane, VariedRun
-from .paths import replaced, takes_whole_numbers, told_value
+from .paths import field_words, replaced, takes_whole_numbers, told_value
 from .run import Run, check_run
 
 FIELD = re.compile(r"^(seed|(run|problem)(\.[a-zA-Z0-9_]+)+)$", re.ASCII)
@@ -92,6 +92,12 @@ class Comparison(ExperimentSpec):
     """Repeat every run with this many seeds: seed, seed + 1, and so on."""
     vary: list[Vary] = Field([], max_length=1, fail_fast=True)
     """One field that takes many values: every run is repeated with each."""
+
+    @property
+    def _rules(self) -> str:
+        if not self.vary:
+            return super()._rules
+        return f"{self._names}: {field_words(self.vary[0].field)}, {len(self.vary[0]):,} values"
 
     @property
     def lane_count(self) -> int:

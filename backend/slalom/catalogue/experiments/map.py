@@ -19,7 +19,7 @@ from slalom.settings import Count
 from .base import ExperimentSpec, Lane, Size
 from .comparison import Comparison, Vary
 from .outcome import OutcomeKind
-from .paths import replaced, takes_whole_numbers
+from .paths import field_words, replaced, takes_whole_numbers
 from .run import Run, check_run
 
 CELL_KINDS: tuple[str, ...] = get_args(OutcomeKind)
@@ -106,8 +106,8 @@ class Map(ExperimentSpec):
         return self.lane_count * 8 * (len(CELL_COLUMNS) + 1)
 
     @property
-    def _subject(self) -> str:
-        return f"Map of {super()._subject}, {' x '.join(vary.field.partition('.')[2] for vary in self.vary)}"
+    def _rules(self) -> str:
+        return f"{self._names}: {' × '.join(field_words(vary.field) for vary in self.vary)}"
 
     def lanes(self) -> list[Lane]:
         """Return runs that stand for all, one for every batch size: cells are computed as columns."""

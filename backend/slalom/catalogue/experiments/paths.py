@@ -42,8 +42,6 @@ def told_value(field: str, value: Any) -> str:
     >>> told_value("run.schedule", {"kind": "one_cycle", "max_lr": 1})
     'schedule one cycle'
     """
-    *_, whole, name = field.split(".")
-    named = f"{whole}[{name}]" if name.isdigit() else name
     match value:
         case {"kind": kind}:
             text = str(kind).replace("_", " ")
@@ -53,7 +51,13 @@ def told_value(field: str, value: Any) -> str:
             text = "none"
         case _:
             text = str(value)
-    return f"{named.replace('_', ' ')} {text}"
+    return f"{field_words(field)} {text}"
+
+
+def field_words(field: str) -> str:
+    """Return what a field is called: ``init scale``, ``start[0]``."""
+    *_, whole, name = ("", *field.split("."))
+    return (f"{whole}[{name}]" if name.isdigit() else name).replace("_", " ")
 
 
 def takes_whole_numbers(problem: Problem, run: Any, field: str) -> bool:

@@ -58,6 +58,10 @@ class RangeTest(ExperimentSpec):
     """Repeat the run with this many seeds: seed, seed + 1, and so on."""
 
     @property
+    def _rules(self) -> str:
+        return self._names
+
+    @property
     def runs(self) -> list[Run]:
         """The run as it is computed, climbing: a list of one."""
         optimizer = self.run.optimizer.model_copy(update={"lr": self.lr_from})

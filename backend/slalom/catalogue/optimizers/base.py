@@ -94,6 +94,11 @@ class Optimizer(Choice):
         fields["maximize"] = fields.pop("maximize")
         return schema
 
+    @property
+    def usual_name(self) -> str:
+        """What this rule is called with these settings: the title, unless settings make it one of another name."""
+        return self.title
+
     def torch_arguments(self) -> dict[str, Any]:
         """Return what ``torch_class`` is constructed with: fields that PyTorch takes as a pair are one.
 

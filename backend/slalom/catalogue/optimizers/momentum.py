@@ -64,6 +64,10 @@ class Sgd(Optimizer):
             )
         return self
 
+    @property
+    def usual_name(self) -> str:
+        return "Nesterov" if self.nesterov else "Momentum" if self.momentum else self.title
+
     def init(self, p: Array, xp: Module) -> State:
         return self.State(xp.zeros_like(p), 0)
 

@@ -22,9 +22,9 @@ def sentence(found: Detection, climbs: bool = False) -> str:
             limit = beside(found.limit, found.lr)
             what = f"the learning rate {number(found.lr)} is above the stability limit {limit}"
         case "saddle":
-            what = f"it has left a saddle or a plateau: the gradient is {REGROWN:g} times its lowest value"
+            what = f"it has left a saddle or a plateau: the gradient is {number(REGROWN)} times its lowest value"
         case "exploded":
-            what = f"{what_falls} is {loss}, more than {EXPLOSION:g} times above its start"
+            what = f"{what_falls} is {loss}, more than {number(EXPLOSION)} times above its start"
         case "nonfinite" if math.isfinite(found.loss):
             what = "a parameter is no longer finite, and the run ends"
         case "nonfinite":

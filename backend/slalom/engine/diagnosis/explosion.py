@@ -60,8 +60,8 @@ def coasting(run: RunSummary) -> Cause | None:
     memory, formula = run.optimizer.momentum, ""
     if memory < 1:
         so = f"the momentum {number(memory)} only shrinks it, and the run coasts to a halt wherever that is"
-        far = f"{three(run.lr)} / (1 - {number(memory)}) = {three(run.lr / (1 - memory))}"
-        formula = f"θ∞ = θ₀ - η / (1 - β) ∇f(θ₀), η / (1 - β) = {far}" if run.steady else ""
+        far = f"{three(run.lr)} / (1 − {number(memory)}) = {three(run.lr / (1 - memory))}"
+        formula = f"θ∞ = θ₀ − η / (1 − β) ∇f(θ₀), η / (1 − β) = {far}" if run.steady else ""
     elif memory == 1:
         so = "with momentum 1 it stays as it is, and the run goes straight on for ever"
     else:
@@ -97,7 +97,7 @@ def _momentum(run: RunSummary) -> Cause | None:
     memory, advice = run.optimizer.momentum, (momentum(MOMENTUM, "stable"),)
     if getattr(run.optimizer, "nesterov", False):
         least = three(1 - 1 / memory)
-        why = f"With a momentum above 1, {run.rule} is not stable at rates so small that ηλ < 1 - 1/β = {least}"
+        why = f"With a momentum above 1, {run.rule} is not stable at rates so small that ηλ < 1 − 1/β = {least}"
         return Cause(f"{why}. Try a momentum below 1.", advice=advice)
     why = f"With a momentum above 1, {run.rule} is stable at no learning rate, whatever the curvature"
     return Cause(f"{why}: try one below 1.", advice=advice)

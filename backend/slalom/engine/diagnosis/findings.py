@@ -112,11 +112,11 @@ def _floor_formula(run: RunSummary, predicted: float) -> str:
     model = run.quadratic
     assert model is not None
     if not run.plain:
-        return f"Σ ησ²(1 + β) / (2(1 - β)(2(1 + β) - ηλ)) = {three(predicted)}"
+        return f"Σ ησ²(1 + β) / (2(1 − β)(2(1 + β) − ηλ)) = {three(predicted)}"
     if len(model.curvatures) > 1:
-        return f"Σ ησ² / (2(2 - ηλ)) = {three(predicted)}"
+        return f"Σ ησ² / (2(2 − ηλ)) = {three(predicted)}"
     lr, sigma, reach = three(run.lr), three(run.noise), three(run.lr * model.high)
-    return f"ησ² / (2(2 - ηλ)) = {lr} × {sigma}² / (2(2 - {reach})) = {three(predicted)}"
+    return f"ησ² / (2(2 − ηλ)) = {lr} × {sigma}² / (2(2 − {reach})) = {three(predicted)}"
 
 
 def _calmer(run: RunSummary) -> tuple[Advice, ...]:
@@ -150,9 +150,9 @@ def ringing(run: RunSummary) -> Note | None:
         values = {"period": found.period, "seen_period": period, "decay": found.decay, "turns": float(turns)}
         said = f"Momentum carries it past the minimum and back: one swing takes {three(found.period)} steps by theory"
         said += f", {three(period)} as seen in {turns} turns, and leaves {three(found.decay)} of the distance"
-        formula = f"2π / arccos((1 + β - ηλ) / (2√β)) = {three(found.period)}, λ = {three(felt)}"
+        formula = f"2π / arccos((1 + β − ηλ) / (2√β)) = {three(found.period)}, λ = {three(felt)}"
         if run.optimizer.nesterov:
-            formula = f"2π / arccos((1 + β)√(1 - ηλ) / (2√β)) = {three(found.period)}, λ = {three(felt)}"
+            formula = f"2π / arccos((1 + β)√(1 − ηλ) / (2√β)) = {three(found.period)}, λ = {three(felt)}"
         return Note(kind="ringing", sentence=f"{said}.", formula=formula, values=values, advice=_still(run))
     return None
 

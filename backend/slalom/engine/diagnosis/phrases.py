@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from slalom.catalogue.base.number_format import number
+from slalom.catalogue.base.number_format import number, rounded
 from slalom.catalogue.thresholds import EXPLOSION, SMALLEST_LOSS
 
 from .run_summary import RunSummary
@@ -38,11 +38,11 @@ def far_above(start: float) -> str:
     """Return how far above its start a loss is that exploded.
 
     >>> far_above(16.0), far_above(0.0)
-    ('more than 1000 times above its start of 16', 'more than 1e-5 above its start of 0')
+    ('more than 1,000 times above its start of 16', 'more than 10⁻⁵ above its start of 0')
     """
     if abs(start) < SMALLEST_LOSS:
         return f"more than {three(EXPLOSION * SMALLEST_LOSS)} above its start of {three(start + 0.0)}"
-    return f"more than {EXPLOSION:g} times above its start of {three(start)}"
+    return f"more than {number(EXPLOSION)} times above its start of {three(start)}"
 
 
 def steps(count: float, more: str = "") -> str:
@@ -87,11 +87,11 @@ def beside(bound: float, setting: float) -> str:
     >>> beside(0.16666667, 0.1), beside(0.16666667, 0.16668), beside(0.16666667, 0.16666667)
     ('0.167', '0.16667', '0.16667')
     """
-    given = float(number(setting))
+    given = rounded(setting)
     if math.isclose(bound, setting, rel_tol=SAME):
         return number(bound)
     digits = 3
-    while digits < MOST_DIGITS and (float(number(bound, digits)) < given) != (bound < setting):
+    while digits < MOST_DIGITS and (rounded(bound, digits) < given) != (bound < setting):
         digits += 1
     return number(bound, digits)
 

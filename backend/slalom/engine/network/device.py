@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple
 
 import torch
 
+from slalom.catalogue.base.number_format import number
 from slalom.catalogue.cost import GPU_PAYS
 from slalom.errors import SpecError
 
@@ -35,7 +36,7 @@ def choose(wanted: Wanted, work: float) -> Device:
         return Device("cpu", "Computed on the CPU, as asked.")
     if not present:
         return Device("cpu", "Computed on the CPU: PyTorch sees no GPU on this machine.")
-    size = f"an update of all runs takes {work:.1e} multiply-adds"
+    size = f"an update of all runs takes {number(work, 2)} multiply-adds"
     if work < GPU_PAYS:
-        return Device("cpu", f"Computed on the CPU: {size}, and a GPU pays only above {GPU_PAYS:.0e}.")
+        return Device("cpu", f"Computed on the CPU: {size}, and a GPU pays only above {number(GPU_PAYS)}.")
     return Device("cuda", f"Computed on the GPU ({torch.cuda.get_device_name()}): {size}, enough for it to pay.")

@@ -159,7 +159,7 @@ class LockstepTrainer:
         here, there = self._here.clone(), self._there.clone()
         self._here.copy_(torch.as_tensor(point))
         losses = self._slope(batch)
-        gradients = self._disturb.apply(self._there, self._made) if self._disturb.acts else self._there
+        gradients = self._disturb.apply(self._there, self._here, self._made) if self._disturb.acts else self._there
         found = self._own(losses), self._own(gradients.clone())
         for room, kept in ((self._here, here), (self._there, there)):
             room.copy_(kept)

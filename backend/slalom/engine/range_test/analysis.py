@@ -197,7 +197,7 @@ class RangeCurve:
         if how == "broke":
             return f"The loss is no longer finite {at}." if step else "The loss is not a finite number at the start."
         below = np.nanmin(np.where(np.isfinite(self.losses), self.losses, np.nan)) < 0
-        best = f"{BLOWN:g} times its best" + (", both counted from its lowest value" if below else "")
+        best = f"{number(BLOWN)} times its best" + (", both counted from its lowest value" if below else "")
         after = f", and was no longer finite from lr {number(self.lr[nan], 3)} on" if nan is not None else ""
         return f"The loss blew up ({best}) {at}{after}."
 
@@ -222,10 +222,10 @@ class RangeCurve:
             return [*found, "Nothing blew up: the loss was falling down a slope without end when the climb ended."]
         what = "The loss was rising when the climb ended" if grows else "The range ends too low: nothing blew up"
         slower = ", or take more steps," if spec.steps < SHORT else ","
-        return [*found, f"{what}. Raise lr_to, {spec.lr_to:g}{slower} to see where training breaks."]
+        return [*found, f"{what}. Raise lr_to, {number(spec.lr_to)}{slower} to see where training breaks."]
 
     def _begins_too_high(self, blown: dict[str, Any] | None) -> list[str]:
-        lower = f"Lower lr_from, {self.spec.lr_from:g}."
+        lower = f"Lower lr_from, {number(self.spec.lr_from)}."
         mean = smoothed(np.median(np.where(np.isnan(self.losses), np.inf, self.losses), axis=1))
         finite = mean[np.isfinite(mean)]
         early = int(EARLY * len(mean))

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from slalom.catalogue.base.number_format import number
+
 from .predictions import pictures
 from .source import ViewResult, ViewSource, some
 
@@ -148,5 +150,5 @@ def _text(subject: ViewSource, i: int) -> str:
     if examples.image is not None:
         return f"picture {i}"
     values = subject.raw(examples.inputs[i : i + 1])[0]
-    shown = [f"{name} {value:.3g}" for name, value in zip(examples.features, values, strict=True)]
+    shown = [f"{name} {number(value, 3)}" for name, value in zip(examples.features, values, strict=True)]
     return ", ".join(shown[:4]) + (", …" if len(shown) > 4 else "")

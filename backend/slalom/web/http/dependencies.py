@@ -97,8 +97,8 @@ def request_schema(kinds: str | Sequence[type], example: Any = None) -> dict[str
 
 
 def json_answer(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    """Return a value as a JSON answer."""
-    return Response(to_json(value), status, headers, "application/json")
+    """Return a value as a JSON answer, which no cache keeps unless its headers say so."""
+    return Response(to_json(value), status, {"Cache-Control": "no-store"} | (headers or {}), "application/json")
 
 
 Responses = dict[int | str, dict[str, Any]]

@@ -38,6 +38,8 @@ COMPRESSION = 6
 """gzip's level: 4.8 MB become 1.5 MB in 0.3 s."""
 PLACEHOLDER = b"/plotly.min.js"
 """What the page calls Plotly; it is served with the version in its name."""
+MISSING = "parts/missing.html"
+"""The page that says that there is none."""
 HEADER = b"<!-- header -->"
 """Where a page has the header that all pages share."""
 PAGE = re.compile(r"[a-z][a-z0-9-]*", re.ASCII)
@@ -112,7 +114,7 @@ def plotly(request: Request, version: str) -> Response:
 
 
 async def otherwise(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer what no route does: a file of the page, or that there is nothing."""
+    """Answer what no route does: a file of the page, or that there is nothing, to browsers as a page."""
     if scope["type"] == "websocket":
         socket = WebSocket(scope, receive, send)
         await socket.accept()
@@ -122,8 +124,20 @@ async def otherwise(scope: Scope, receive: Receive, send: Send) -> None:
     if request.method not in ("GET", "HEAD"):
         raise HTTPException(404)
     # A small file is read faster than a thread is asked.
-    response = file_of(request, scope["path"].removeprefix("/"))
+    try:
+        response = file_of(request, scope["path"].removeprefix("/"))
+    except HTTPException:
+        if not _reads_pages(request):
+            raise
+        response = file_of(request, MISSING)
+        response.status_code = 404
     await response(scope, receive, send)
+
+
+def _reads_pages(request: Request) -> bool:
+    """Return whether somebody looks for a page: a browser, outside the paths of programs."""
+    path = request.url.path
+    return "text/html" in request.headers.get("accept", "") and not path.startswith(("/api/", "/ws/"))
 
 
 def file_of(request: Request, path: str) -> Response:

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { axis, drawAxes, ticksOf, titleEnd } from "../../../../frontend/panels/frame/axes.js";
+import { axis, drawAxes, ticksOf } from "../../../../frontend/panels/frame/axes.js";
 import { inkColors } from "../../../../frontend/plot/palette.js";
 import { penOf } from "../../made.js";
 
@@ -51,56 +51,53 @@ for (const [range, log] of /** @type {[[number, number], boolean][]} */ ([
   });
 }
 
-test("the title of an axis stands where no label is", () => {
-  assert.equal(
-    titleEnd(
-      [
-        [0, 10],
-        [90, 100],
-      ],
-      20,
-      200,
-    ),
-    200,
-  );
-  assert.equal(
-    titleEnd(
-      [
-        [0, 10],
-        [180, 210],
-      ],
-      20,
-      200,
-    ),
-    170,
-  );
-  assert.equal(
-    titleEnd(
-      [
-        [0, 90],
-        [95, 200],
-      ],
-      20,
-      200,
-    ),
-    null,
-  );
+test("a short logarithmic axis has 1, 2 and 5 times powers of ten, a shorter one round steps", () => {
+  assert.deepEqual(textsOf([0, 1], true), ["1", "2", "5", "10"]);
+  assert.deepEqual(textsOf([-1.2, -0.1], true, 300), ["0.1", "0.2", "0.5"]);
+  assert.deepEqual(textsOf([Math.log10(100), Math.log10(104)], true), ["100", "101", "102", "103", "104"]);
 });
 
-test("labels below an axis neither overlap nor leave the picture", () => {
+test("a low axis has two powers of ten where two can stand", () => {
+  assert.equal(textsOf([-9, 4], true, 60).length, 2);
+  assert.equal(textsOf([-9, 4], true, 20).length, 1);
+});
+
+/** The spans of the labels below an axis, from left to right; the title is aligned to the right. */
+function labelsBelow(x, width) {
   const pen = penOf();
-  const facet = {
-    box: { x: 40, y: 10, width: 250, height: 100 },
-    x: axis([0, 4000], "step"),
-    y: axis([0, 1]),
-    run: null,
-  };
-  drawAxes(pen, facet, inkColors("light"));
-  const spans = pen.calls
+  drawAxes(pen, { box: { x: 40, y: 10, width, height: 100 }, x, y: axis([0, 1]), run: null }, inkColors("light"));
+  return pen.calls
     .filter(([name, , , y]) => name === "fillText" && y > 115)
-    .map(([, text, x]) => (text === "step" ? [x - 24, x] : [x - 3 * text.length, x + 3 * text.length]))
+    .map(([, text, at]) => {
+      const all = 6 * text.length;
+      return text === x.title ? [at - all, at, text] : [at - all / 2, at + all / 2, text];
+    })
     .sort((a, b) => a[0] - b[0]);
-  assert.equal(spans.length, 6);
-  for (let i = 1; i < spans.length; i++) assert.ok(spans[i][0] >= spans[i - 1][1], JSON.stringify(spans));
-  assert.ok(spans.at(-1)[1] <= 300);
+}
+
+for (const [last, title, width, beyond] of [
+  [40, "step", 188, 0],
+  [40, "step", 188, 32],
+  [4000, "step", 250, 0],
+  [100_000, "step", 188, 32],
+  [100_000, "examples seen", 230, 0],
+  [999_999, "seconds", 300, 0],
+  [6.5, "x", 250, 0],
+]) {
+  test(`labels of 0..${last} never touch, and “${title}” ends the axis`, () => {
+    const spans = labelsBelow({ ...axis([0, last], title), beyond }, width);
+    assert.ok(spans.length >= 2);
+    for (let i = 1; i < spans.length; i++) assert.ok(spans[i][0] >= spans[i - 1][1] + 8, JSON.stringify(spans));
+    assert.equal(spans.at(-1)[2], title);
+    assert.equal(spans.at(-1)[1], 40 + width + beyond);
+  });
+}
+
+test("the title of an upright axis stands at its upper end, and no label under it", () => {
+  const pen = penOf();
+  const facet = { box: { x: 40, y: 10, width: 250, height: 100 }, x: axis([0, 1]), y: axis([0, 2], "f"), run: null };
+  drawAxes(pen, facet, inkColors("light"));
+  const labels = pen.calls.filter(([name, , x]) => name === "fillText" && x === 32);
+  const [[, , , top]] = labels.filter(([, text]) => text === "f");
+  for (const [, text, , y] of labels) if (text !== "f") assert.ok(y - top >= 14, text);
 });

@@ -4,8 +4,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decode } from "../../../../frontend/state/link.js";
 import { appendBlock, createRunView } from "../../../../frontend/state/run-data.js";
-import { figure, lossSpan } from "../../../../frontend/views/range/figure.js";
+import { drawRange, facetOf, lossSpan, planOf, readAt } from "../../../../frontend/views/range/figure.js";
 import { addressOf } from "../../../../frontend/views/range/table.js";
+import { pathOf, penOf } from "../../made.js";
 
 const rates = /** @type {[number, number]} */ ([1e-5, 1]);
 
@@ -50,13 +51,12 @@ const found = /** @type {import("../../../../frontend/types/wire.js").RangeFindi
   })
 );
 
-test("what is far above the first loss leaves the picture at its edge, and nan draws nothing", () => {
-  const { data, layout } = figure([runOf([80, 10, 1e30, Infinity, NaN])], null, rates, "light");
-  const [, high] = layout.yaxis.range;
-  assert.ok(high && high < Math.log10(400));
-  assert.deepEqual(data[0]?.y.slice(0, 2), [80, 10]);
-  assert.ok(data[0]?.y[2] === data[0]?.y[3] && Number(data[0]?.y[2]) < 400);
-  assert.equal(data[0]?.y[4], null);
+test("what is far above the first loss leaves the picture, and nan is a gap", () => {
+  const plan = planOf([runOf([80, 10, 1e30, Infinity, NaN])], null, rates, "light");
+  assert.ok(plan.y.range[1] < Math.log10(400));
+  const pen = penOf();
+  drawRange(pen, plan, 600, 400, "light");
+  for (const [, x, y] of pathOf(pen)) assert.ok(Number.isFinite(x) && Number.isFinite(y));
 });
 
 test("losses below zero have a linear axis, and no losses have one too", () => {
@@ -65,20 +65,29 @@ test("losses below zero have a linear axis, and no losses have one too", () => {
 });
 
 test("every rule with a rate, and the limit, has a line whose label no other line crosses", () => {
-  const { data } = figure([runOf([80, 5, 1e9])], found, rates, "dark");
-  const lines = data.filter(({ mode }) => mode === "lines+markers+text");
+  const plan = planOf([runOf([80, 5, 1e9])], found, rates, "dark");
+  const { marks } = plan;
   assert.deepEqual(
-    lines.map(({ name }) => name.split(" ")[0]),
+    marks.map(({ text }) => text.split(" ")[0]),
     ["Steep", "Valley", "Trench", "2/λ"],
   );
-  assert.equal(new Set(lines.map(({ y }) => y[1])).size, lines.length);
-  const looks = lines.map(({ line, marker }) => JSON.stringify([line.dash, marker.symbol]));
+  const looks = marks.map(({ dash, symbol }) => JSON.stringify([dash, symbol]));
   assert.equal(new Set(looks).size, looks.length);
+  const pen = penOf();
+  drawRange(pen, plan, 600, 400, "dark");
+  const rows = marks.map(({ text }) => pen.calls.find(([name, said]) => name === "fillText" && said === text)?.[3]);
+  assert.equal(new Set(rows).size, marks.length);
+  assert.ok(rows.every((y) => y > 0 && y < facetOf(plan, 600, 400).box.y));
 });
 
-test("what blew up is hatched from there to the end", () => {
-  const area = figure([], found, rates, "light").data.find(({ fillpattern }) => fillpattern);
-  assert.deepEqual(area?.x, [0.07, 1, 1, 0.07]);
+test("what blew up is hatched from there, and the curve can be read", () => {
+  const plan = planOf([], found, rates, "light");
+  assert.equal(plan.blown, 0.07);
+  const pen = penOf();
+  drawRange(pen, plan, 600, 400, "light", 300);
+  assert.ok(pen.texts().includes("blew up"));
+  assert.ok(pen.texts().includes("lr 0.01: loss 5"));
+  assert.equal(readAt(plan, facetOf(plan, 600, 400), 10), null);
 });
 
 test("the recommended rate goes into the workbench, held or decaying", () => {

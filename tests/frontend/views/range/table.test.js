@@ -10,7 +10,7 @@ test("the table of a range test begins and ends with the curve, infinite losses 
   const { columns, rows } = curveTable({ band, seeds: 3 });
   assert.deepEqual(columns, ["learning rate", "loss, median", "first quartile", "third quartile"]);
   assert.equal(rows.length, 20);
-  assert.deepEqual(rows[0], ["1e−4", "100", "100", "100"]);
+  assert.deepEqual(rows[0], ["10⁻⁴", "100", "100", "100"]);
   assert.equal(rows.at(-1)[1], "∞");
   assert.deepEqual(curveTable({ band, seeds: 1 }).columns, ["learning rate", "loss, median"]);
 });

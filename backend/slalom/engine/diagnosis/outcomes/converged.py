@@ -41,7 +41,7 @@ class Converged(Diagnosis):
         if slowest is None or not run.plain:
             return ""
         reach = f"{three(run.lr)} × {three(slowest.curvature)}"
-        return f"ρ² = (1 - ηλ)² = (1 - {reach})² = {distinct(slowest.growth, 1)}"
+        return f"ρ² = (1 − ηλ)² = (1 − {reach})² = {distinct(slowest.growth, 1)}"
 
     def values(self, run: RunSummary) -> dict[str, float]:
         assert run.converged is not None

@@ -168,7 +168,7 @@ def _measured(run: RunSummary) -> float:
 
 
 def _when(found: Foreseen, run: RunSummary) -> str:
-    start = f"{EXPLOSION:g} times its start of {three(run.start)}"
+    start = f"{number(EXPLOSION)} times its start of {three(run.start)}"
     if found.step - run.steps > FAR_AHEAD:
         return f"Until it is {start} there are far more than a million steps to go."
     at = f"at about step {found.step:,.0f}"

@@ -95,7 +95,9 @@ class Saddle(Diagnosis):
         way = (
             "every direction leads down" if run.high < 0 else "one direction leads down, and the gradient is 0 along it"
         )
-        leave = f". From {NUDGE:g} beside it the way out takes {about_so_many(_leaving(run))}" if _timed(run) else ""
+        leave = (
+            f". From {number(NUDGE)} beside it the way out takes {about_so_many(_leaving(run))}" if _timed(run) else ""
+        )
         return (
             f"{vanished(run)}, but at {shape}, with curvature {range}: the loss "
             f"{three(run.loss)} can fall on. Here {way}{leave}. {_way_out(run)}."
@@ -103,7 +105,7 @@ class Saddle(Diagnosis):
 
     def formula(self, run: RunSummary) -> str:
         if _timed(run) and run.plain:
-            return f"ln(1/{NUDGE:g}) / ln(1 + {three(run.lr)} × {three(-run.low)}) = {three(_leaving(run))}"
+            return f"ln(1/{number(NUDGE)}) / ln(1 + {three(run.lr)} × {three(-run.low)}) = {three(_leaving(run))}"
         return f"λ from {three(run.low)} to {three(run.high)}"
 
     def values(self, run: RunSummary) -> dict[str, float]:

@@ -1,14 +1,36 @@
-/** Lines of equal height as closed paths: the ground of a picture where Plotly draws none. */
+/** Lines of equal height as closed paths: the ground of a landscape. */
 
 /** @import { Facet, Landscape, Scene } from "../types/page.js" */
 
-import { clipped } from "../panels/frame/strokes.js";
-import { heights } from "../panels/landscape.js";
 import { mapping } from "../plot/ink.js";
 import { mix } from "../plot/palette.js";
+import { percentile } from "../plot/ranges.js";
+import { clipped } from "./frame/strokes.js";
 
 const LEVELS = 20;
-const FLAT = 0.45; // decades above the floor without a line, as in the landscape's own figure
+const FLAT = 0.45; // decades above the floor without a line: there the grid is coarser than the valley
+
+/** @type {WeakMap<Float32Array, { u: Float32Array, low: number, high: number }>} */
+const risen = new WeakMap();
+
+/**
+ * The height that contours are drawn of: log10(f - best + eps), so that the floor of a valley has as many lines as its walls.
+ *
+ * @param {Landscape} field
+ */
+export function heights({ z, best }) {
+  const old = risen.get(z);
+  if (old) return old;
+  const finite = [...z].filter(Number.isFinite);
+  const lowest = finite.reduce((low, value) => Math.min(low, value), Infinity);
+  const floor = Math.min(best ?? lowest, lowest);
+  const rises = finite.map((value) => value - floor);
+  const eps = 1e-2 * percentile(rises, 0.5) || 1e-12;
+  const u = z.map((value) => Math.log10(value - floor + eps));
+  const answer = { u, low: Math.log10(eps), high: Math.log10(Math.max(2 * eps, percentile(rises, 0.995)) + eps) };
+  risen.set(z, answer);
+  return answer;
+}
 
 /** @typedef {{ values: ArrayLike<number>, nx: number, ny: number }} Grid Rows from the lowest y up. */
 /** @typedef {number[]} Loop A closed path, x0 y0 x1 y1 ..., in cells. */
@@ -21,17 +43,48 @@ const FLAT = 0.45; // decades above the floor without a line, as in the landscap
  *
  * @param {Grid} grid
  * @param {number} level
+ * @param {readonly number[]} [cells] Those that the border may cross.
  * @returns {Loop[]}
  */
-export function loopsOf(grid, level) {
+export function loopsOf(grid, level, cells = cellsBy(grid, [level])[0] ?? []) {
   const wide = grid.nx + 2;
   const next = new Int32Array(2 * wide * (grid.ny + 2)).fill(-1);
   /** @type {number[]} */
   const begun = [];
-  for (let j = 0; j <= grid.ny; j++) {
-    for (let i = 0; i <= grid.nx; i++) joinCell(grid, level, i, j, wide, next, begun);
-  }
+  for (const cell of cells) joinCell(grid, level, cell % wide, Math.floor(cell / wide), wide, next, begun);
   return begun.flatMap((edge) => (next[edge] === -1 ? [] : [walk(grid, level, edge, wide, next)]));
+}
+
+/**
+ * Which cells have corners on both sides of each level.
+ *
+ * @param {Grid} grid
+ * @param {readonly number[]} levels Rising.
+ * @returns {number[][]} Of each level, j * (nx + 2) + i.
+ */
+function cellsBy(grid, levels) {
+  const wide = grid.nx + 2;
+  const below = new Uint8Array(wide * (grid.ny + 2)); // how many levels each point reaches
+  for (let j = 1; j <= grid.ny; j++)
+    for (let i = 1; i <= grid.nx; i++) {
+      const value = valueAt(grid, i, j);
+      let [reached, unreached] = [0, levels.length];
+      while (reached < unreached) {
+        const middle = (reached + unreached) >> 1;
+        if (value >= (levels[middle] ?? NaN)) reached = middle + 1;
+        else unreached = middle;
+      }
+      below[j * wide + i] = reached;
+    }
+  const cells = levels.map(() => /** @type {number[]} */ ([]));
+  for (let j = 0; j <= grid.ny; j++)
+    for (let i = 0; i <= grid.nx; i++) {
+      const at = j * wide + i;
+      const [a = 0, b = 0, c = 0, d = 0] = [below[at], below[at + 1], below[at + wide], below[at + wide + 1]];
+      const most = Math.max(a, b, c, d);
+      for (let k = Math.min(a, b, c, d); k < most; k++) cells[k]?.push(at);
+    }
+  return cells;
 }
 
 /** @param {Grid} grid @param {number} i @param {number} j In the grid with its ring. */
@@ -133,9 +186,11 @@ export function bandsOf(field) {
   const start = low + FLAT;
   const size = (high - start) / LEVELS;
   const floors = [-Number.MAX_VALUE, ...Array.from({ length: LEVELS + 1 }, (_, k) => start + k * size)];
+  const grid = { values: u, nx, ny };
+  const cells = cellsBy(grid, floors);
   const bands = floors.map((floor, k) => ({
     share: Math.min(1, Math.max(0, (start + (k - 0.5) * size - low) / (high - low))),
-    loops: loopsOf({ values: u, nx, ny }, floor),
+    loops: loopsOf(grid, floor, cells[k]),
   }));
   known.set(field.z, bands);
   return bands;

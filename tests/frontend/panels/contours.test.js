@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { bandsOf, loopsOf } from "../../../frontend/export/contours.js";
+import { bandsOf, loopsOf } from "../../../frontend/panels/contours.js";
 import { groundOf } from "../made.js";
 
 /** The signed area inside closed paths, in cells: higher ground lies on their left. */

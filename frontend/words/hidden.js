@@ -1,0 +1,24 @@
+/** What an exercise hides in words: with `hide=lr`, no learning rate is named anywhere. */
+
+const NUMBER = "10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+|[\\d.,]*\\d(?: × 10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?";
+const RATES = new RegExp(`\\b(learning rate|lr|rate)( of| is)? (?:${NUMBER})`, "gi");
+
+let rates = false;
+
+/** From now on no learning rate is named. */
+export function hideRates(hide = true) {
+  rates = hide;
+}
+
+/** Are learning rates hidden? */
+export function hidesRates() {
+  return rates;
+}
+
+/**
+ * A sentence without the learning rates in it, where they are hidden.
+ * @param {string} text
+ */
+export function masked(text) {
+  return rates ? text.replaceAll(RATES, "$1$2 ?") : text;
+}
