@@ -39,7 +39,7 @@ export const map = {
   done: (/** @type {number} */ all, /** @type {number} */ seconds) => `${count(all)} runs in ${number(seconds)} s`,
   played: "The run of this cell",
   playing: "Computing this very run …",
-  open: "Open in the workbench",
+  use: "Use these values",
   deepest: "Maximum zoom: cells can no longer be told apart.",
   loss: "loss",
   table: "Cells as a table",

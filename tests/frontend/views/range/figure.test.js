@@ -2,10 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { decode } from "../../../../frontend/state/link.js";
 import { appendBlock, createRunView } from "../../../../frontend/state/run-data.js";
 import { figure, lossSpan } from "../../../../frontend/views/range/figure.js";
-import { addressOf } from "../../../../frontend/views/range/table.js";
 
 const rates = /** @type {[number, number]} */ ([1e-5, 1]);
 
@@ -79,18 +77,4 @@ test("every rule with a rate, and the limit, has a line whose label no other lin
 test("what blew up is hatched from there to the end", () => {
   const area = figure([], found, rates, "light").data.find(({ fillpattern }) => fillpattern);
   assert.deepEqual(area?.x, [0.07, 1, 1, 0.07]);
-});
-
-test("the recommended rate goes into the workbench, held or decaying", () => {
-  const spec = /** @type {import("../../../../frontend/types/page.js").Spec} */ ({
-    problem: { kind: "bowl" },
-    runs: [{ optimizer: { kind: "sgd", lr: 1 }, schedule: { kind: "climb" } }, { optimizer: { kind: "adam" } }],
-    steps: 1000,
-    seed: 3,
-    dtype: "float64",
-  });
-  const [held, decaying] = [false, true].map((decay) => decode(addressOf(spec, 0.0209738, decay)?.slice(1) ?? ""));
-  assert.deepEqual(held?.spec.runs, [{ optimizer: { kind: "sgd", lr: 0.021 } }]);
-  assert.deepEqual(decaying?.spec.runs[0]?.schedule, { kind: "cosine" });
-  assert.equal(held?.spec.seed, 3);
 });
