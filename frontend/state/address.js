@@ -131,7 +131,7 @@ export function startAddress({ spec, view, clock }, { hide, lock }, changed) {
     stamp(other ? hash : written);
     changed(other);
   });
-  addEventListener("pagehide", () => leave({ ...shared(), view: { ...view.get(), hovered: null } }));
+  addEventListener("pagehide", () => PROJECTOR || leave({ ...shared(), view: { ...view.get(), hovered: null } }));
 
   return {
     later,

@@ -33,7 +33,7 @@ def test_a_picture_is_there_again_after_another_tab(open_page, away, picture, in
     before = settled(page, ink)
     tab(page, away)
     page.locator(f"{picture} .plot").wait_for(state="hidden")
-    tab(page, "Plot")
+    tab(page, "Play")
     assert settled(page, ink) == before
     assert drawn(page, f"{picture} canvas >> nth=1")
 
@@ -46,7 +46,7 @@ def test_what_was_hidden_shows_what_was_chosen_meanwhile(open_page):
     page.locator(".run").first.get_by_role("textbox", name="lr", exact=True).fill("0.3")
     page.keyboard.press("Enter")
     wait_for_outcomes(page, "converged", "converged")
-    tab(page, "Plot")
+    tab(page, "Play")
     assert settled(page) != before
     assert drawn(page, "#stage canvas >> nth=1")
 
@@ -76,7 +76,7 @@ def test_a_phone_that_is_turned_and_turned_back_shows_what_it_did(open_page, awa
         assert drawn(page, "#stage canvas >> nth=1")
     page.set_viewport_size({"width": 360, "height": 740})
     if away:
-        tab(page, "Plot")
+        tab(page, "Play")
     assert settled(page) == before
 
 
@@ -90,7 +90,7 @@ def test_a_finer_screen_gets_a_finer_picture(open_page, away):
         tab(page, "Controls")
     density(page, 2)
     if away:
-        tab(page, "Plot")
+        tab(page, "Play")
     until(page, lambda: canvas.evaluate("(canvas) => canvas.width") == 2 * width)
     settled(page, LOSS)
     assert canvas.evaluate(DRAWN)
@@ -109,9 +109,6 @@ def test_canvases_that_the_browser_has_emptied_are_filled_again(open_page):
 
 def test_a_map_that_was_hidden_is_there_again(open_page):
     page = open_page("/map", **PHONE)
-    page.wait_for_selector("#status[data-status='ready']")
-    page.get_by_label("Cells", exact=True).select_option("64")
-    page.get_by_role("button", name="Compute the map").click(timeout=WAIT)
     picture, canvas = page.locator(".map-picture"), page.locator(".map-picture canvas")
     page.locator(".map-progress", has_text=" runs in ").wait_for(timeout=3 * WAIT)
     for shown in ("none", ""):
@@ -160,8 +157,8 @@ def test_on_a_low_screen_the_whole_picture_is_seen(open_page, size, problem):
     page = open_page("/", *size, reduced_motion="reduce")
     page.evaluate(WATCH_WIDTH)
     tab(page, "Controls")
-    page.locator("#controls select:not([name=preset])").first.select_option(problem, timeout=WAIT)
-    tab(page, "Plot")
+    page.locator("select[name=problem]").select_option(problem, timeout=WAIT)
+    tab(page, "Play")
     settled(page)
     places = page.evaluate(PLACES)
     assert places["height"] >= 200
