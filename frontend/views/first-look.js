@@ -38,7 +38,7 @@ export function firstLookOf(asked, most) {
 
 /**
  * @param {ViewHost} host
- * @param {Pick<ReturnType<typeof createLife>, "glance" | "passing" | "record">} life
+ * @param {Pick<ReturnType<typeof createLife>, "glance" | "passing" | "record" | "seen">} life
  * @param {object} view
  * @param {() => Wanted} view.wanted
  * @param {() => readonly string[]} view.fields What varies if it is asked for now, as dotted paths.
@@ -147,6 +147,7 @@ export function createFirstLook({ stores }, life, { wanted, fields, part }) {
     /** @param {boolean} is Whether the view is in sight. */
     seen(is) {
       seen = is;
+      life.seen(is);
       if (is) look();
       else clearTimeout(timer);
     },

@@ -37,6 +37,7 @@ import { words } from "../words/workbench.js";
  * @property {Picture} picture
  * @property {"followed" | "ended" | "lost"} state
  * @property {boolean} kept Somebody has asked for it; else nothing of it is left once something else is shown.
+ * @property {boolean} rests It waits until it can be seen again.
  * @property {() => void} unfollow
  */
 
@@ -100,7 +101,7 @@ export function createLife(host, kind, on, { api = server, follow = followExperi
    */
   function followed(record, picture, kept) {
     /** @type {Shown} */
-    const one = { record, picture, state: "followed", kept, unfollow: () => {} };
+    const one = { record, picture, state: "followed", kept, rests: false, unfollow: () => {} };
     one.unfollow = follow(
       record.id,
       {
@@ -256,6 +257,16 @@ export function createLife(host, kind, on, { api = server, follow = followExperi
     async open(id) {
       pushExperiment(id, trail.slice(0, trail.indexOf(id) + 1));
       await this.show(id);
+    },
+
+    /**
+     * What nobody has asked for is not computed while nobody sees it.
+     * @param {boolean} is
+     */
+    seen(is) {
+      if (!shown || shown.kept || shown.state !== "followed" || shown.rests !== is) return;
+      shown.rests = !is;
+      void api.tellExperiment(shown.record.id, is ? "resume" : "pause").catch(() => {}); // It may have ended.
     },
 
     async stop() {

@@ -58,7 +58,7 @@ export const map = {
  * @param {string} path
  */
 export function axisName(path) {
-  if (path.startsWith("run.layer_lr.")) return `learning rate of layer ${Number(path.split(".")[2]) + 1}`;
+  if (path.startsWith("run.layer_lr.")) return `lr of layer ${Number(path.split(".")[2]) + 1}`;
   if (path.startsWith("run.start.")) return `start, coordinate ${Number(path.split(".")[2]) + 1}`;
   const name = fieldName(path);
   return name.charAt(0).toLowerCase() + name.slice(1);

@@ -1,6 +1,6 @@
 /** The card that says what a map varies: a pair of fields, their ranges, how many cells, and the button that starts. */
 
-/** @import { MapPair, Spec, Stores } from "../../types/page.js" */
+/** @import { Catalogue, MapPair, Spec, Stores } from "../../types/page.js" */
 /** @import { Axis } from "./pairs.js" */
 
 import { chosenRun } from "../../state/spec.js";
@@ -33,6 +33,8 @@ export function createMapForm({ spec, view, landscape }, start) {
   );
   /** @type {readonly MapPair[]} */
   let pairs = [];
+  /** @type {Catalogue["problems"]} */
+  let problems = [];
   let offered = "";
   let taken = "";
   let chosenSize = "";
@@ -40,7 +42,15 @@ export function createMapForm({ spec, view, landscape }, start) {
   let opened = null;
 
   const run = () => chosenRun(spec.get(), view.get().selected);
-  const all = () => pairsOf(pairs, { ...spec.get(), runs: [run()] }, landscape.get());
+
+  function all() {
+    const now = { ...spec.get(), runs: [run()] };
+    const { kind } = now.problem;
+    const ground = landscape.get()?.kind === kind ? landscape.get() : null;
+    const known = ground ?? problems.find((one) => one.kind === kind);
+    return pairsOf(pairs, now, ground, known?.first_runs);
+  }
+
   const chosen = () => all().find(({ title }) => title === menu.value) ?? all()[0];
 
   function offer() {
@@ -128,10 +138,11 @@ export function createMapForm({ spec, view, landscape }, start) {
     ),
     /**
      * Offer the pairs of the catalogue.
-     * @param {readonly MapPair[]} known
+     * @param {Catalogue} known
      */
     know(known) {
-      pairs = known;
+      pairs = known.map_pairs;
+      problems = known.problems;
       offer();
     },
     /**

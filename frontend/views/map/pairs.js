@@ -1,6 +1,6 @@
 /** Which of the catalogue's pairs of fields a set-up can be mapped over. */
 
-/** @import { Landscape, MapAxis, MapPair, Spec } from "../../types/page.js" */
+/** @import { FirstRuns, Landscape, MapAxis, MapPair, Spec } from "../../types/page.js" */
 
 import { isNetwork } from "../../state/spec.js";
 import { ratesFor } from "../sweep/fields.js";
@@ -16,11 +16,12 @@ const RATE = "run.optimizer.lr";
  * @param {readonly MapPair[]} pairs
  * @param {Spec} spec
  * @param {Landscape | null} landscape
+ * @param {FirstRuns | null} [first] How runs on the problem begin.
  * @returns {Pair[]}
  */
-export function pairsOf(pairs, { problem, runs }, landscape) {
+export function pairsOf(pairs, { problem, runs }, landscape, first = null) {
   const rule = runs[0]?.optimizer ?? { kind: "sgd" };
-  const rates = landscape?.first_runs && endsOf(ratesFor(runs[0], landscape.first_runs));
+  const rates = first && endsOf(ratesFor(runs[0], first));
   return pairs
     .filter(({ network }) => network === isNetwork(problem))
     .filter(({ dimension }) => dimension === null || dimension === landscape?.dim)

@@ -7,7 +7,7 @@
 
 import { getCell, getMapAbout } from "../../server/api.js";
 import { isRunning } from "../../server/live-experiment.js";
-import { chosenRun, tidy, withRun } from "../../state/spec.js";
+import { chosenRun, isNetwork, tidy, withRun } from "../../state/spec.js";
 import { set, setUpOf } from "../../state/spec-paths.js";
 import { el, fill } from "../../ui/dom.js";
 import { createNumbers } from "../../ui/table.js";
@@ -24,7 +24,7 @@ import { createPlayer } from "./player.js";
 import { cellsTable } from "./table.js";
 
 /** Cells a side, and steps, of a first look. */
-const MOST_CELLS = 64;
+const MOST_CELLS = { surface: 64, network: 16 };
 const MOST_STEPS = { surface: 400, network: 60 };
 
 /**
@@ -47,7 +47,11 @@ export function createMapView(host) {
   const first = createFirstLook(host, life, {
     wanted() {
       const offers = form.offers();
-      return offers ? firstLookOf(form.wanted(MOST_CELLS), MOST_STEPS) : offers === null ? null : views.noPair;
+      return offers
+        ? firstLookOf(form.wanted(MOST_CELLS[isNetwork(spec.get().problem) ? "network" : "surface"]), MOST_STEPS)
+        : offers === null
+          ? null
+          : views.noPair;
     },
     fields: form.fields,
     part({ runs, ...rest }) {
@@ -193,7 +197,7 @@ export function createMapView(host) {
 
   return {
     form(catalogue) {
-      form.know(catalogue.map_pairs);
+      form.know(catalogue);
       first.look();
       return form.element;
     },

@@ -280,3 +280,22 @@ test("one that nobody asked for and that the server has lost is not told, and th
   await soon();
   assert.deepEqual([heard.notices, life.record, heard.cleared], [[], null, 1]);
 });
+
+test("what nobody asked for waits while nobody sees it", async () => {
+  const { life, asked, streams } = view();
+  await life.glance({ steps: 10 }, () => {});
+  life.seen(true);
+  assert.deepEqual(asked.told, []);
+  life.seen(false);
+  life.seen(true);
+  assert.deepEqual(asked.told, [
+    ["made1", "pause"],
+    ["made1", "resume"],
+  ]);
+  streams.made1.done({ status: "done", error: null, outcomes: null });
+  await soon();
+  life.seen(false);
+  await life.start({});
+  life.seen(false);
+  assert.equal(asked.told.length, 2);
+});
