@@ -23,6 +23,7 @@ export function createController(stores, { still, experiments, preview, play, se
   const { spec, runs, clock, view } = stores;
   let ground = groundOf(spec.get());
   let waits = false; // a training, until it can be seen
+  let begun = false; // whether the runs have been seen
 
   /** From the first step on; without motion, its last picture. */
   function replay() {
@@ -84,6 +85,7 @@ export function createController(stores, { still, experiments, preview, play, se
      * @param {string | null} id An experiment.
      */
     async start(id) {
+      begun = seen();
       if (id) await openExperiment(id);
       spec.watch(follow);
     },
@@ -93,6 +95,8 @@ export function createController(stores, { still, experiments, preview, play, se
      * @param {string | null} id The experiment that they are of.
      */
     turn(id) {
+      if (!begun && !isNetwork(spec.get().problem) && clock.get().step === 0) replay();
+      begun = true;
       if (id && id !== experiments.record?.id) return void openExperiment(id);
       const left = id === null && experiments.record !== null;
       if (left) experiments.close();

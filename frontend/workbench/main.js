@@ -50,7 +50,7 @@ const place = (/** @type {string} */ id) => find(document, `#${id}`, HTMLElement
 const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
 const address = openAddress();
 const first = PROJECTOR ? "play" : viewAt(location.pathname);
-const stores = createStores(address.shared, !still);
+const stores = createStores(address.shared, !still && first === "play");
 const { spec, clock, view } = stores;
 const clockwork = createClock(clock);
 const { status, notice, help } = startShell({ view, keys: WORKBENCH_GROUPS, link: () => bar.link() });
@@ -92,6 +92,8 @@ const views = createViews(stores, {
   notice,
   played: () => experiments.record?.id ?? null,
   play: (id) => controller.turn(id),
+  rest: () => clock.update((now) => (now.live ? now : { ...now, playing: false })),
+  replay: () => isNetwork(spec.get().problem) || controller.replay(),
   part: bar.part,
   turn: tabs.show,
 });

@@ -30,6 +30,8 @@ const FACTORIES = {
  * @param {ViewHost["notice"]} page.notice
  * @param {() => string | null} page.played The experiment that is played.
  * @param {(id: string | null) => void} page.play The runs are played from now on.
+ * @param {() => void} page.rest They are not any more.
+ * @param {() => void} page.replay Play them from their beginning.
  * @param {() => void} page.part From here on "back" leads to the set-up that is shown now.
  * @param {(part: "plot") => void} page.turn Bring a part of a narrow page into sight.
  */
@@ -98,6 +100,7 @@ export function createViews(stores, page) {
         page.part();
         go("play");
         spec.update((now) => change(now, view.get().selected));
+        page.replay();
       },
     };
   }
@@ -135,6 +138,7 @@ export function createViews(stores, page) {
     tabs.show(name);
     tell();
     if (before !== name && before !== "play") there.get(before)?.seen(false);
+    if (before === "play" && name !== "play") page.rest();
     if (name === "play") return page.play(id);
     if (!made.has(name)) made.set(name, make(name));
     const one = await made.get(name);

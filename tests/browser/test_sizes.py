@@ -1,7 +1,8 @@
 """A picture that was out of sight, turned, enlarged or emptied is drawn again, and is the one that it was."""
 
 import pytest
-from workbench_page import INK, LOSS, WAIT, settled, until, wait_for_outcomes
+from playwright.sync_api import expect
+from workbench_page import INK, LOSS, WAIT, look_at, settled, until, wait_for_outcomes
 
 PHONE = {"width": 360, "height": 740, "reduced_motion": "reduce"}
 DRAWN = """(canvas) => {
@@ -118,6 +119,32 @@ def test_a_map_that_was_hidden_is_there_again(open_page):
     density(page, 3)
     until(page, lambda: canvas.evaluate("(canvas) => canvas.width / canvas.clientWidth > 2.9"))
     assert canvas.evaluate(DRAWN)
+
+
+ROOM = [((1280, 720), 400), ((1024, 768), 380), ((740, 360), 200), ((720, 450), 200)]
+TALL = "(canvas) => canvas.getBoundingClientRect().height"
+
+
+def test_the_picture_has_the_room_and_an_opened_step_takes_nothing_of_it(open_page):
+    page = open_page(reduced_motion="reduce")
+    picture = page.locator("#stage canvas >> nth=1")
+    for problem in ("rosenbrock", "network", "parabola"):
+        page.set_viewport_size({"width": 1440, "height": 900})
+        page.locator("select[name=problem]").select_option(problem, timeout=WAIT)
+        expect(page.locator(".this-step summary")).not_to_be_empty(timeout=WAIT)
+        for (width, height), least in ROOM:
+            page.set_viewport_size({"width": width, "height": height})
+            assert picture.evaluate(TALL) >= least, (problem, width, height)
+    page.set_viewport_size({"width": 1280, "height": 720})
+    tall = picture.evaluate(TALL)
+    page.locator(".this-step summary").click()
+    expect(page.locator(".update-lines")).to_be_visible()
+    assert picture.evaluate(TALL) == tall
+    look_at(page, "Map")
+    expect(page.locator(".map-progress")).to_contain_text("runs in", timeout=3 * WAIT)
+    for (width, height), least in ROOM:
+        page.set_viewport_size({"width": width, "height": height})
+        assert page.locator(".map-picture canvas").evaluate(TALL) >= least, (width, height)
 
 
 PLACES = """() => {
