@@ -13,7 +13,7 @@ OTHERS = [*SHELVES, *VIEWS]
 PAGES = ["/", *OTHERS]
 SIZES = [(1440, 900), (1024, 768), (360, 740)]
 THEMES = ["light", "dark"]
-WAIT = 15_000  # milliseconds, on a busy machine
+WAIT = 60_000  # milliseconds, on a busy machine
 SHIFTS = """window.__shift = 0;
 new PerformanceObserver((list) => {
   for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.__shift += entry.value;

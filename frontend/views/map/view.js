@@ -69,7 +69,7 @@ export function createMapView(host) {
     picture.element,
     readout,
     head.legend,
-    table.element,
+    el("div", { class: "map-foot" }, table.element),
   );
   /** @type {Cells | null} */
   let cells = null;

@@ -33,12 +33,12 @@ import { createTiles, outcomeOf } from "./tiles.js";
  */
 export function createResult({ theme, aim, use }) {
   const said = el("p", { class: "sweep-said", role: "status" }, sweep.empty);
-  const best = el("button", { type: "button", class: "primary", hidden: true });
+  const best = el("button", { type: "button", class: "primary best-value", "data-none": true });
   const target = createTarget(aim);
   const readout = el("p", { class: "help readout" });
   const finals = figure(sweep.finals, sweep.finalsHelp);
   const steps = figure(sweep.steps, sweep.stepsHelp);
-  const figures = el("div", { class: "sweep-figures", hidden: true }, finals.element, steps.element);
+  const figures = el("div", { class: "sweep-figures" }, finals.element, steps.element);
   const legend = el("ul", { class: "sweep-legend", hidden: true });
   const tiles = createTiles(point, take);
   const noRuns = el("p", { class: "help" }, sweep.emptyRuns);
@@ -118,7 +118,6 @@ export function createResult({ theme, aim, use }) {
     showBest(best, now, labels);
     target.show(told.target);
     noRuns.hidden = true;
-    figures.hidden = !begun;
     tiles.show(
       told.values.map((value, i) => ({
         value,
@@ -149,7 +148,10 @@ export function createResult({ theme, aim, use }) {
     clear() {
       shown = hovered = null;
       said.textContent = sweep.empty;
-      best.hidden = figures.hidden = legend.hidden = some.hidden = true;
+      best.toggleAttribute("data-none", true);
+      finals.clear();
+      steps.clear();
+      legend.hidden = some.hidden = true;
       noRuns.hidden = false;
       readout.textContent = "";
       target.show(null);
@@ -204,7 +206,7 @@ function showLegend(list, { record }, theme) {
 function showBest(button, { told }, labels) {
   const i = bestOf(told);
   const name = i === null ? "" : (labels[i]?.long ?? "");
-  button.hidden = i === null;
+  button.toggleAttribute("data-none", i === null);
   button.textContent = sweep.use(name);
   button.title = sweep.useHelp(name);
 }
@@ -250,6 +252,10 @@ function figure(title, help) {
     element: el("figure", {}, el("figcaption", {}, el("h3", {}, title), el("p", { class: "help" }, help)), plot),
     plot,
     at: (/** @type {number} */ x) => nearest(x),
+    clear() {
+      nearest = () => null;
+      fill(plot);
+    },
     /** @param {Plan} plan */
     draw(plan) {
       const { clientWidth: width, clientHeight: height } = plot;

@@ -16,7 +16,7 @@ export function createTarget(aim) {
   reset.append(icon("restart"));
   const element = el(
     "div",
-    { class: "sweep-target", hidden: true },
+    { class: "sweep-target", "data-none": true },
     el("label", { for: id }, sweep.target),
     box,
     reset,
@@ -45,7 +45,7 @@ export function createTarget(aim) {
     element,
     /** @param {number | null} target */
     show(target) {
-      element.hidden = target === null;
+      element.toggleAttribute("data-none", target === null);
       reset.hidden = !own;
       if (target !== null && box !== document.activeElement) box.value = typed(target);
     },
