@@ -135,6 +135,7 @@ export function startAddress({ spec, view, clock }, { hide, lock }, changed) {
 
   return {
     later,
+    now: write,
     /** What is gone to next has a set-up of its own: "back" from there leads to the one that is shown now. */
     part() {
       write();

@@ -8,6 +8,7 @@ import { checkOnReturn, isRunning } from "../server/live-experiment.js";
 import { detailOf, followExperiment } from "../server/stream.js";
 import { forgetExperiment, pushExperiment, showExperiment, trailTo } from "../state/address.js";
 import { kindOf } from "../state/experiment-kinds.js";
+import { isNetwork } from "../state/spec.js";
 import { words } from "../words/workbench.js";
 
 /**
@@ -260,11 +261,12 @@ export function createLife(host, kind, on, { api = server, follow = followExperi
     },
 
     /**
-     * What nobody has asked for is not computed while nobody sees it.
+     * A training that nobody has asked for waits while nobody sees it.
      * @param {boolean} is
      */
     seen(is) {
       if (!shown || shown.kept || shown.state !== "followed" || shown.rests !== is) return;
+      if (!isNetwork(shown.record.spec.problem)) return;
       shown.rests = !is;
       void api.tellExperiment(shown.record.id, is ? "resume" : "pause").catch(() => {}); // It may have ended.
     },

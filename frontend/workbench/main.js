@@ -93,7 +93,10 @@ const views = createViews(stores, {
   played: () => experiments.record?.id ?? null,
   play: (id) => controller.turn(id),
   rest: () => clock.update((now) => (now.live ? now : { ...now, playing: false })),
-  replay: () => isNetwork(spec.get().problem) || controller.replay(),
+  replay() {
+    bar.now();
+    if (!isNetwork(spec.get().problem)) controller.replay();
+  },
   part: bar.part,
   turn: tabs.show,
 });
@@ -153,6 +156,7 @@ function openPreset({ spec, view }) {
   pushView("play", null, []);
   void views.follow(null);
   controller.open(spec, view);
+  bar.now();
 }
 
 /** The address was changed by hand, or by "back". @param {boolean} other Whether it is that of another set-up. */

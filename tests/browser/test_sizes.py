@@ -138,7 +138,7 @@ def test_the_picture_has_the_room_and_an_opened_step_takes_nothing_of_it(open_pa
     page.set_viewport_size({"width": 1280, "height": 720})
     tall = picture.evaluate(TALL)
     page.locator(".this-step summary").click()
-    expect(page.locator(".update-lines")).to_be_visible()
+    expect(page.locator(".update-parts")).to_be_visible()
     assert picture.evaluate(TALL) == tall
     look_at(page, "Map")
     expect(page.locator(".map-progress")).to_contain_text("runs in", timeout=3 * WAIT)

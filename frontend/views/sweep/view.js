@@ -99,6 +99,7 @@ export function createSweepView(host) {
         if (!drawn) draw();
       },
       leave() {
+        own.rest();
         summary = null;
       },
     };

@@ -26,7 +26,7 @@ beforeEach(() => {
 });
 
 /** A view whose page, server and stream are this test. */
-function view({ stored = {}, kind = "map", entries } = {}) {
+function view({ stored = {}, kind = "map", entries, problem = "bowl" } = {}) {
   const heard = { status: [], notices: [], refused: [], elsewhere: [], adopted: [], cleared: 0, busy: [], revealed: 0 };
   const asked = { created: [], told: [], discarded: [] };
   const streams = {};
@@ -44,7 +44,7 @@ function view({ stored = {}, kind = "map", entries } = {}) {
     async createExperiment(spec) {
       asked.created.push(spec);
       if (spec.bad) throw new ApiError({ title: "Bad", status: 422, detail: "It does not fit." });
-      return recordOf(`made${asked.created.length}`, { kind });
+      return recordOf(`made${asked.created.length}`, { kind, spec: { steps: 10, problem: { kind: problem } } });
     },
     async getExperiment(id) {
       if (!stored[id]) throw gone();
@@ -281,8 +281,8 @@ test("one that nobody asked for and that the server has lost is not told, and th
   assert.deepEqual([heard.notices, life.record, heard.cleared], [[], null, 1]);
 });
 
-test("what nobody asked for waits while nobody sees it", async () => {
-  const { life, asked, streams } = view();
+test("a training that nobody asked for waits while nobody sees it", async () => {
+  const { life, asked, streams } = view({ problem: "network" });
   await life.glance({ steps: 10 }, () => {});
   life.seen(true);
   assert.deepEqual(asked.told, []);
