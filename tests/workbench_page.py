@@ -10,6 +10,29 @@ INK = "[...document.querySelectorAll('#stage canvas')].map((c) => c.toDataURL())
 LOSS = "[...document.querySelectorAll('#loss canvas')].map((c) => c.toDataURL()).join()"
 
 
+SET_UP = """(spec) => Promise.all(["/state/link.js", "/state/spec.js"].map((path) => import(path))).then(
+  ([{ encode, USUAL }, { FIRST }]) => {
+    location.hash = `#${encode({ ...USUAL, spec: { ...FIRST, ...spec } })}`;
+  })"""
+BOWL = {"problem": {"kind": "bowl"}, "runs": [{"optimizer": {"kind": "sgd", "lr": 0.1}}], "steps": 120}
+
+
+def set_up(page, **spec):
+    """Give the page a set-up, as somebody does who types an address."""
+    page.evaluate(SET_UP, spec)
+
+
+def example(page, title):
+    """Choose one of the examples."""
+    page.get_by_role("button", name="Examples", exact=True).click(timeout=WAIT)
+    page.get_by_role("dialog", name="Examples").get_by_role("button", name=title).click()
+
+
+def look_at(page, view):
+    """Choose a view of the set-up."""
+    page.get_by_role("tablist", name="View", exact=True).get_by_role("tab", name=view, exact=True).click()
+
+
 def step(page):
     """Return the step that the counter shows."""
     return int(page.locator("#transport output").inner_text().split()[1].replace(",", ""))

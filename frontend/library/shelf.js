@@ -28,13 +28,12 @@ const SAMPLE = [0.97, 0.93, 0.85].map((factor, run) => {
 /**
  * @param {{ list: HTMLElement, rest: HTMLElement, count: HTMLElement }} place
  * @param {object} page
- * @param {readonly string[]} page.pages The paths of all pages.
  * @param {() => "light" | "dark"} page.theme
  * @param {Notice} page.notice
  * @param {(status: "ready" | "loading") => void} page.status
  * @param {() => void} page.chosen Called when other cards are selected.
  */
-export function createShelf({ list, rest, count }, { pages, theme, notice, status, chosen }) {
+export function createShelf({ list, rest, count }, { theme, notice, status, chosen }) {
   /** @type {Card[]} */
   let cards = [];
   let search = "";
@@ -47,7 +46,7 @@ export function createShelf({ list, rest, count }, { pages, theme, notice, statu
 
   /** @param {ExperimentRecord} record */
   function cardOf(record) {
-    const card = createCard(record, { address: pageOf(record, pages), theme, rename, remove, select: chosen });
+    const card = createCard(record, { address: pageOf(record), theme, rename, remove, select: chosen });
     thumbnails.watch(card.thumb, record);
     return card;
   }

@@ -20,11 +20,10 @@ const SETTLE = 250; // ms without a key before a search begins
 const place = (/** @type {string} */ id) => find(document, `#${id}`, HTMLElement);
 const field = find(document, "#search", HTMLInputElement);
 const bar = place("compare");
-const pages = [...document.querySelectorAll("header nav a")].map((link) => link.getAttribute("href") ?? "");
 const { status, notice, theme } = startShell({ keys: LIBRARY_GROUPS });
 const shelf = createShelf(
   { list: place("experiments"), rest: place("rest"), count: place("count") },
-  { pages, theme: theme.get, notice, status, chosen: showChosen },
+  { theme: theme.get, notice, status, chosen: showChosen },
 );
 
 startSearch();

@@ -142,6 +142,11 @@ export async function deleteExperiment(id) {
   await ask(`/api/experiments/${encodeURIComponent(id)}`, { method: "DELETE" });
 }
 
+/** Remove an experiment for good; also while the page is being left. @param {string} id */
+export async function discardExperiment(id) {
+  await ask(`/api/experiments/${encodeURIComponent(id)}?purge=true`, { method: "DELETE", keepalive: true });
+}
+
 /**
  * Go on from an entry of a run.
  *

@@ -2,7 +2,6 @@
 
 /** @import { ExperimentRecord, Origin, Spec, RunSpec, Stores } from "../types/page.js" */
 
-import { pageOf } from "../state/experiment-kinds.js";
 import { specOf } from "../state/spec-paths.js";
 import { labelsOf } from "../words/workbench.js";
 import * as server from "./api.js";
@@ -14,7 +13,9 @@ const SETTLE = 250; // ms without a change before a training begins
 /**
  * @typedef {object} Actions
  * @property {(error: unknown) => void} failed Called with null when the server has taken a spec.
- * @property {(id: string | null) => void} opened The experiment that the page shows from now on; null for none.
+ * @property {(id: string | null, own: boolean) => void} opened The experiment that is played from now on; null for none.
+ *   `own`: the page has started it by itself.
+ * @property {(record: ExperimentRecord) => void} elsewhere One of another kind was asked for, which another view shows.
  * @property {() => void} gone The server does not know any more what was shown.
  */
 
@@ -72,8 +73,9 @@ export class Experiments {
   async open(id) {
     const turn = this.#next();
     const stored = await this.#api.getExperiment(id);
-    if (stored.kind !== "comparison") location.replace(pageOf(stored));
-    else if (turn === this.#turn) this.#show(stored, specOf(stored), false);
+    if (turn !== this.#turn) return;
+    if (stored.kind !== "comparison") this.#on.elsewhere(stored);
+    else this.#show(stored, specOf(stored), false);
   }
 
   /**
@@ -128,7 +130,7 @@ export class Experiments {
     this.#stores.experiment.update(() => null);
     this.#stores.events.update(() => []);
     this.#stores.clock.update((now) => ({ ...now, live: false, paced: false }));
-    this.#on.opened(null);
+    this.#on.opened(null, true);
   }
 
   /**
@@ -222,7 +224,7 @@ export class Experiments {
     this.#own = own;
     this.#fork = record.parent ? { origin: record.parent, spec } : null;
     this.#stores.experiment.update(() => record);
-    this.#on.opened(record.id);
+    this.#on.opened(record.id, own);
     this.#stores.spec.update(() => spec);
     this.#unfollow = this.#follow(
       this.#stores,

@@ -21,8 +21,9 @@ import { markMistake } from "./formula-box.js";
  * @param {(text: string | null) => void} show.notice
  * @param {(text: string | null) => void} show.advise What would be possible as an experiment.
  * @param {Store<boolean>} show.late Whether what is shown is not yet what was asked for.
+ * @param {Store<Status | null>} show.doing What another view does; null while the runs are played.
  */
-export function createErrors(stores, { controls, status, notice, advise, late }) {
+export function createErrors(stores, { controls, status, notice, advise, late, doing }) {
   const { spec, runs, clock, experiment } = stores;
   const refusals = createStore(
     /** @type {Record<Source, ServerProblem | null>} */ ({ page: null, preview: null, landscape: null }),
@@ -56,7 +57,8 @@ export function createErrors(stores, { controls, status, notice, advise, late })
     const paused = experiment.get()?.status === "paused";
     const computing = waiting ? isNetwork(spec.get().problem) : late.get();
     const calm = computing ? "computing" : waiting ? "loading" : "ready";
-    status(lost ? "reconnecting" : paused ? "paused" : clock.get().live ? "live" : calm);
+    const played = paused ? "paused" : clock.get().live ? "live" : calm;
+    status(lost ? "reconnecting" : (doing.get() ?? played));
   }
 
   return {
@@ -68,7 +70,7 @@ export function createErrors(stores, { controls, status, notice, advise, late })
       onReturn(() => {
         if (refusals.get().page?.type === "connection") refuse("page", null);
       });
-      watchAll({ clock, runs, experiment, late }, showStatus);
+      watchAll({ clock, runs, experiment, late, doing }, showStatus);
       watchAll({ late }, (now) => document.documentElement.toggleAttribute("data-late", now.late));
       watchAll({ refusals }, show);
     },

@@ -15,9 +15,8 @@ import { createFormulaDrag } from "./formula-drag.js";
 /**
  * @param {Stores} stores
  * @param {Catalogue} catalogue
- * @param {boolean} [movable] Whether its numbers can be dragged: where a picture follows them.
  */
-export function createFormulaBox({ spec, landscape }, catalogue, movable = true) {
+export function createFormulaBox({ spec, landscape }, catalogue) {
   const id = newId();
   const typeset = el("div", { class: "typeset" });
   const text = el("textarea", {
@@ -122,7 +121,7 @@ export function createFormulaBox({ spec, landscape }, catalogue, movable = true)
     set = key;
     const focused = numbers.focused();
     fill(typeset, formula(left), formula(right, true));
-    if (movable) numbers.filled(focused);
+    numbers.filled(focused);
   }
 
   watchAll({ spec, landscape }, show);

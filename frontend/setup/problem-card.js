@@ -4,13 +4,12 @@
 
 import { withFirstRuns } from "../state/first-runs.js";
 import { fieldsOf, parseNumbers, textOf } from "../state/json-schema.js";
-import { PRESETS } from "../state/presets.js";
 import { isNetwork, withProblem, withStart } from "../state/spec.js";
 import { watchAll } from "../state/store.js";
 import { el, fill, find } from "../ui/dom.js";
 import { createField, createForm } from "../ui/form.js";
 import { createLogSlider } from "../ui/slider.js";
-import { gallery, presetLabels } from "../words/presets.js";
+import { gallery } from "../words/presets.js";
 import { training } from "../words/training.js";
 import { words } from "../words/workbench.js";
 import { createFormulaBox } from "./formula-box.js";
@@ -38,21 +37,16 @@ export function grouped(problems) {
 /**
  * @param {Stores} stores
  * @param {Catalogue} catalogue
- * @param {(preset: import("../state/presets.js").Preset) => void} open Show another set-up from its beginning.
- * @param {() => void} [showGallery] On pages that have a gallery.
+ * @param {() => void} showGallery
  */
-export function createProblemCard(stores, catalogue, open, showGallery) {
+export function createProblemCard(stores, catalogue, showGallery) {
   const { spec, landscape } = stores;
   const menu = problemMenu(catalogue, (kind) => {
     const first = catalogue.problems.find((one) => one.kind === kind)?.first_runs;
     spec.update((now) => withFirstRuns(withProblem(now, beginning(kind)), first));
   });
-  const pictures = el(
-    "button",
-    { type: "button", class: "quiet", onclick: showGallery, hidden: !showGallery },
-    gallery.open,
-  );
-  const formula = createFormulaBox(stores, catalogue, showGallery !== undefined);
+  const pictures = el("button", { type: "button", class: "quiet", onclick: showGallery }, gallery.open);
+  const formula = createFormulaBox(stores, catalogue);
   const settings = el("div");
   const network = createNetworkCard(stores, catalogue);
   const start = startField((point) => spec.update((now) => withStart(now, point)));
@@ -104,7 +98,7 @@ export function createProblemCard(stores, catalogue, open, showGallery) {
   return el(
     "section",
     { class: "card", "aria-labelledby": "problem-title" },
-    el("div", { class: "card-head" }, el("h2", { id: "problem-title" }, words.problem), pictures, presetMenu(open)),
+    el("div", { class: "card-head" }, el("h2", { id: "problem-title" }, words.problem), pictures),
     menu,
     formula,
     settings,
@@ -161,24 +155,6 @@ function problemMenu(catalogue, choose) {
   );
   const menu = el("select", { class: "wide", "aria-label": words.problem, name: "problem" }, ...groups);
   menu.addEventListener("change", () => choose(menu.value));
-  return menu;
-}
-
-/** @param {(preset: import("../state/presets.js").Preset) => void} open */
-function presetMenu(open) {
-  const groups = Object.entries(presetLabels.groups).map(([group, label]) => {
-    const presets = PRESETS.flatMap((preset, i) =>
-      preset.group === group ? [el("option", { value: i }, preset.title)] : [],
-    );
-    return el("optgroup", { label }, ...presets);
-  });
-  const menu = el("select", { class: "quiet", "aria-label": words.examples, name: "preset" });
-  menu.append(el("option", { value: "", hidden: true }, words.examples), ...groups);
-  menu.addEventListener("change", () => {
-    const preset = PRESETS[Number(menu.value)];
-    menu.value = "";
-    if (preset) open(preset);
-  });
   return menu;
 }
 

@@ -1,12 +1,28 @@
-/** The page's address: `#` carries spec, view and step, `?experiment=` a stored experiment, `?run=` one of its runs. */
+/**
+ * The page's address: its path names the view, `#` carries spec, view and step, `?experiment=` a stored experiment, `?run=`
+ * one of its runs. What the browser's Back leads to: the view, experiment or set-up before, never a slider's last place.
+ */
 
-/** @import { Stores } from "../types/page.js" */
+/** @import { Stores, ViewName } from "../types/page.js" */
 /** @import { Shared } from "./link.js" */
 
 import { decode, encode, USUAL } from "./link.js";
 import { watchAll } from "./store.js";
 
 const SETTLE = 200; // ms; browsers limit how often an address may change
+const LEFT = "slalom.workbench"; // what the workbench was when it was left
+
+/** The views of a set-up, by their paths. @type {Readonly<Record<ViewName, string>>} */
+export const VIEW_PATHS = { play: "/", sweep: "/sweep", map: "/map", range: "/range" };
+
+/**
+ * The view that a path names.
+ * @param {string} pathname
+ */
+export function viewAt(pathname) {
+  const found = Object.entries(VIEW_PATHS).find(([, path]) => path === pathname);
+  return /** @type {ViewName} */ (found?.[0] ?? "play");
+}
 
 /**
  * What the address asks for.
@@ -28,7 +44,40 @@ export function readAddress({ search, hash }) {
 }
 
 /**
- * Keep the fragment equal to what is shown, and react when the reader changes it.
+ * What the address asks for; where it names no more than the workbench, what that was when this tab left it.
+ * @returns {ReturnType<typeof readAddress>}
+ */
+export function openAddress() {
+  const { pathname, search, hash } = location;
+  const left = search === "" && hash === "" ? leftBehind() : null;
+  if (left === null) return readAddress(location);
+  if (pathname === VIEW_PATHS.play) history.replaceState(history.state, "", left.address);
+  return { ...readAddress(location), shared: left.shared, damaged: false };
+}
+
+/** @returns {{ address: string, shared: Shared } | null} */
+function leftBehind() {
+  try {
+    return JSON.parse(sessionStorage.getItem(LEFT) ?? "null");
+  } catch {
+    return null; // Storage can be forbidden; the workbench then begins anew.
+  }
+}
+
+/** @param {Shared & { view: { hovered: null } }} shared */
+function leave(shared) {
+  try {
+    sessionStorage.setItem(LEFT, JSON.stringify({ address: location.pathname + location.search, shared }));
+  } catch {
+    // Storage can be forbidden; the workbench then begins anew.
+  }
+}
+
+/** How many set-ups have been opened in this tab: what the browser's history tells one from another by. */
+let opened = Number(globalThis.history?.state?.opened ?? 0);
+
+/**
+ * Keep the fragment equal to what is shown, and react when the reader goes elsewhere.
  *
  * While the page plays, and at the end, the link has no step: whoever opens it sees it move, and come to that end. Where it
  * rests before, the link has that step.
@@ -36,25 +85,27 @@ export function readAddress({ search, hash }) {
  *
  * @param {Stores} stores
  * @param {Pick<Shared, "hide" | "lock">} rules
- * @param {() => void} changed The fragment was changed by hand or by "back".
+ * @param {(other: boolean) => void} changed The address was changed, by hand or by "back"; `other`: to that of another
+ *   set-up. Without it, only the view is another.
  */
 export function startAddress({ spec, view, clock }, { hide, lock }, changed) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   let written = location.hash;
 
-  function fragment() {
+  /** @returns {Shared} */
+  function shared() {
     const { step, last, playing, live } = clock.get();
     const tab = /** @type {Shared["tab"]} */ (document.documentElement.dataset.tab);
     const rest = playing || live || step >= last ? {} : { step: Math.floor(step + 1e-9) };
-    return encode({ spec: spec.get(), view: view.get(), ...rest, tab, hide, lock });
+    return { spec: spec.get(), view: view.get(), ...rest, tab, hide, lock };
   }
 
   function write() {
-    const now = fragment();
+    const now = encode(shared());
     const hash = now === null ? "" : `#${now}`;
     if (hash === written || location.hash !== written) return; // Of what the reader has changed it hears in a moment.
-    history.replaceState(null, "", `${location.pathname}${location.search}${hash}`);
+    history.replaceState(history.state, "", `${location.pathname}${location.search}${hash}`);
     written = location.hash;
   }
 
@@ -65,17 +116,34 @@ export function startAddress({ spec, view, clock }, { hide, lock }, changed) {
   watchAll({ spec, view, clock }, later, ({ spec, view, clock: { step, playing, live } }) => {
     return { spec, view, rest: playing || live ? null : step };
   });
-  addEventListener("hashchange", () => {
-    if (location.hash === written) return;
-    written = location.hash;
-    changed();
+  /** Name the set-up of an entry of the browser's history. @param {string} hash */
+  function stamp(hash) {
+    history.replaceState({ ...history.state, opened }, "", `${location.pathname}${location.search}${hash}`);
+    written = hash;
+  }
+
+  stamp(written);
+  addEventListener("popstate", ({ state }) => {
+    const { hash } = location;
+    if (state === null && document.getElementById(hash.slice(1))) return stamp(written); // A way within the page.
+    const other = state?.opened !== opened;
+    if (other) opened = state?.opened ?? opened + 1;
+    stamp(other ? hash : written);
+    changed(other);
   });
+  addEventListener("pagehide", () => PROJECTOR || leave({ ...shared(), view: { ...view.get(), hovered: null } }));
 
   return {
     later,
+    now: write,
+    /** What is gone to next has a set-up of its own: "back" from there leads to the one that is shown now. */
+    part() {
+      write();
+      opened += 1;
+    },
     /** A link to what is shown; null where it is too long and there is no experiment to name instead. */
     link() {
-      const now = fragment();
+      const now = encode(shared());
       const stored = new URLSearchParams(location.search).has("experiment");
       if (now === null && !stored) return null;
       return `${location.origin}${location.pathname}${location.search}${now === null ? "" : `#${now}`}`;
@@ -84,33 +152,57 @@ export function startAddress({ spec, view, clock }, { hide, lock }, changed) {
 }
 
 /**
- * Put an experiment's id into the address, or take it out.
+ * The address of this page with another experiment, or with none.
  * @param {string | null} id
  */
-export function showExperiment(id) {
+function addressWith(id) {
   const url = new URL(location.href);
   if (id) url.searchParams.set("experiment", id);
   else url.searchParams.delete("experiment");
   for (const name of ["run", "fork"]) url.searchParams.delete(name);
-  history.replaceState(null, "", url);
+  return url;
+}
+
+/**
+ * Put an experiment's id into the address, or take it out.
+ * @param {string | null} id
+ */
+export function showExperiment(id) {
+  history.replaceState(history.state, "", addressWith(id));
+}
+
+/** Take an experiment's id out of the address, where it is there. @param {string} id */
+export function forgetExperiment(id) {
+  if (new URL(location.href).searchParams.get("experiment") === id) showExperiment(null);
 }
 
 /**
  * Put an experiment's id into the address as a step of the reader's, to go back from.
  *
- * @param {string} id
+ * @param {string | null} id
  * @param {readonly string[]} trail The experiments that this one is a part of, and itself.
  */
 export function pushExperiment(id, trail) {
-  const url = new URL(location.href);
-  url.searchParams.set("experiment", id);
-  history.pushState({ trail }, "", url);
+  history.pushState({ opened, trail }, "", addressWith(id));
+}
+
+/**
+ * Go to another view of the set-up, as a step to go back from.
+ *
+ * @param {ViewName} name
+ * @param {string | null} id The experiment that it shows.
+ * @param {readonly string[]} trail The experiments that this one is a part of, and itself.
+ */
+export function pushView(name, id, trail) {
+  const url = addressWith(id);
+  url.pathname = VIEW_PATHS[name];
+  history.pushState({ opened, trail }, "", url);
 }
 
 /** The experiments that lead to the one in the address, and itself. @param {string} id */
 export function trailTo(id) {
   const trail = history.state?.trail;
-  return /** @type {string[]} */ (Array.isArray(trail) ? trail : [id]);
+  return /** @type {string[]} */ (Array.isArray(trail) && trail.includes(id) ? trail : [id]);
 }
 
 /** Whether this page is for a room. */

@@ -1,10 +1,13 @@
-/** Sorts of experiments, and the pages on which each is shown. */
+/** Sorts of experiments, and the views in which each is shown. */
 
-/** @import { ExperimentRecord } from "../types/page.js" */
+/** @import { ExperimentRecord, ViewName } from "../types/page.js" */
 
-const PAGES = { comparison: "/", sweep: "/sweep", range_test: "/range", map: "/map" };
+import { VIEW_PATHS } from "./address.js";
 
-/** @typedef {keyof typeof PAGES} Kind */
+/** @type {Readonly<Record<Kind, ViewName>>} */
+export const VIEW_OF = { comparison: "play", sweep: "sweep", range_test: "range", map: "map" };
+
+/** @typedef {"comparison" | "sweep" | "range_test" | "map"} Kind */
 
 /**
  * What sort of experiment it is: a comparison that varies a field is a sweep.
@@ -16,12 +19,9 @@ export function kindOf({ kind, spec }) {
 }
 
 /**
- * Where an experiment is opened: the page of its kind, or the workbench where there is none.
- *
+ * Where an experiment is opened: the workbench, in the view of its kind.
  * @param {Pick<ExperimentRecord, "id" | "kind" | "spec">} record
- * @param {readonly string[]} [pages] The paths of the pages that there are.
  */
-export function pageOf(record, pages = Object.values(PAGES)) {
-  const path = PAGES[kindOf(record)];
-  return `${pages.includes(path) ? path : "/"}?experiment=${encodeURIComponent(record.id)}`;
+export function pageOf(record) {
+  return `${VIEW_PATHS[VIEW_OF[kindOf(record)]]}?experiment=${encodeURIComponent(record.id)}`;
 }

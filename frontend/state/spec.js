@@ -28,6 +28,17 @@ export function withRun(spec, index, change) {
 }
 
 /**
+ * The run that is chosen, where only one can be looked at.
+ *
+ * @param {Spec} spec
+ * @param {number} selected
+ * @returns {RunSpec}
+ */
+export function chosenRun({ runs }, selected) {
+  return runs[selected] ?? runs[0] ?? { optimizer: { kind: "sgd" } };
+}
+
+/**
  * @param {Spec} spec
  * @param {number} index
  * @returns {Spec}

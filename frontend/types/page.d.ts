@@ -577,6 +577,9 @@ export interface PanelActions {
   seek?: (step: number) => void;
 }
 
+/** The ways of looking at a set-up: its runs played, or what becomes of it where something varies. */
+export type ViewName = "play" | "sweep" | "map" | "range";
+
 /** What a view is given by the page that it is on: a set-up, and where to say what the server does. */
 export interface ViewHost {
   stores: Stores;
@@ -588,15 +591,22 @@ export interface ViewHost {
   elsewhere(record: ExperimentRecord): void;
   /** Something was started: bring the view into sight. */
   reveal(): void;
+  /** Put what was found into the set-up, and play it. `selected`: the run that is chosen there. */
+  use(change: (now: Spec, selected: number) => Spec): void;
 }
 
 /** A view of what a set-up comes to: one kind of experiment, started from the set-up, followed and shown. */
 export interface ExperimentView {
-  /** What it asks for besides the set-up, as the first card of the column. */
+  /** What it asks for besides the set-up, as a card. */
   form(catalogue: Catalogue): HTMLElement;
-  mount(place: HTMLElement): void;
-  /** Show a stored experiment; null: what is there before one. */
+  /** Show the picture in one place, and what goes with it in another. */
+  mount(place: HTMLElement, beside: HTMLElement): void;
+  /** Show a stored experiment; null: what the set-up comes to. */
   show(id: string | null): Promise<void>;
+  /** Whether it is in sight: only then it follows the set-up by itself. */
+  seen(is: boolean): void;
+  /** The stored experiment that is shown and has an address, and those that it is a part of; null where there is none. */
+  address(): { id: string; trail: readonly string[] } | null;
   /** Let go of everything outside the view. */
   unmount(): void;
 }

@@ -1,4 +1,4 @@
-/** The list of keys, made from the tables that the handlers read, so that it says what the keys do; and its dialog. */
+/** Help: what Slalom is, the way to the API, and the list of keys, made from the tables that the handlers read. */
 
 import { keyWords } from "../words/keys.js";
 import { words } from "../words/workbench.js";
@@ -78,7 +78,7 @@ export const EVERYWHERE = {
 };
 
 /**
- * The dialog that lists the keys.
+ * The dialog that says what Slalom is, and lists the keys.
  *
  * @param {HTMLDialogElement} dialog
  * @param {readonly KeyGroup[]} groups
@@ -91,7 +91,9 @@ export function createHelp(dialog, groups) {
     icon("close"),
   );
   dialog.append(
-    el("div", { class: "card-head" }, el("h2", { id: "help-title" }, keyWords.title), close),
+    el("div", { class: "card-head" }, el("h2", { id: "help-title" }, keyWords.help), close),
+    el("p", { class: "about" }, `${keyWords.about} `, el("a", { href: "/docs" }, keyWords.api)),
+    el("h3", { class: "unseen" }, keyWords.title),
     el("div", { class: "keys" }, ...groups.map(groupOf)),
   );
   dialog.addEventListener("click", (event) => {

@@ -57,13 +57,15 @@ function takes(target, key) {
 
 /**
  * Listen for the playback keys.
+ *
  * @param {(action: Action) => void} act
+ * @param {(action: Action) => boolean} [wanted] Whether it means anything now.
  */
-export function startKeys(act) {
+export function startKeys(act, wanted = () => true) {
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || document.querySelector("dialog[open]")) return;
     const action = actionOf(event, /** @type {HTMLElement | null} */ (event.target));
-    if (!action) return;
+    if (!action || !wanted(action)) return;
     event.preventDefault();
     act(action);
   });

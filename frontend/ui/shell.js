@@ -1,20 +1,18 @@
 /**
  * What every page has around its own contents: header, theme, notices, the list of keys, sharing.
  *
- * A page called "sweep" is two files, and is served at /sweep:
+ * A page called "shelf" is two files, and is served at /shelf:
  *
- * - `sweep.html`: as `library.html`, which is the shortest. Its head has the page's title, `css/style.css`,
- *   `css/shell.css`, `css/controls.css`, the page's own `css/sweep.css`, and
- *   `<script src="/pages/sweep.js" type="module">`; Plotly, if it is needed, as
- *   `<script src="/plotly.min.js" async>`. The server joins the style sheets to one, and the script with all that
- *   it reaches to another. Its body has the class "page", a skip link, the comment for the header, which the
- *   server replaces by `parts/header.html` (so that it is painted at once), and one `<main id="main">` with one `<h1>`.
- *   `<html data-tools="share">` says that it has the button to share.
- * - `pages/sweep.js`: calls `startShell`, once, and `status("ready")` as soon as its first picture is complete; until
- *   then the header says "Loading". Tests of all pages (overflow, jumps, axe) wait for that. A page that shows a view
- *   on a set-up calls `startSetUp` of `pages/set-up.js`, which does both.
+ * - `shelf.html`: as `library.html`. Its head has the page's title, `css/style.css`, `css/shell.css`, `css/controls.css`, the
+ *   page's own `css/shelf.css`, and `<script src="/pages/shelf.js" type="module">`. The server joins the style sheets to
+ *   one, and the script with all that it reaches to another. Its body has the class "page", a skip link, the comment for
+ *   the header, which the server replaces by `parts/header.html` (so that it is painted at once), and one
+ *   `<main id="main">` with one `<h1>`. `<html data-tools="share">` says that it has the button to share.
+ * - `pages/shelf.js`: calls `startShell`, once, and `status("ready")` as soon as its first picture is complete; until
+ *   then the header says "Loading". Tests of all pages (overflow, jumps, axe) wait for that.
  *
- * Then one line in `parts/header.html` puts it into every page's navigation.
+ * Then one line in `parts/header.html` puts it into every page's navigation. A view of the workbench's set-up is no page,
+ * but a module in `views/` and a line in `workbench/views.js`.
  */
 
 /** @import { Store } from "../types/page.js" */

@@ -89,6 +89,7 @@ export function createTabs(list, names, choose, controls) {
  * @param {Element} list
  * @param {Tab} [first]
  * @param {() => void} [changed]
+ * @returns {{ show: (tab: Tab) => void }}
  */
 export function startTabs(list, first = "plot", changed = () => {}) {
   const tabs = createTabs(
@@ -105,4 +106,5 @@ export function startTabs(list, first = "plot", changed = () => {}) {
   }
 
   show(first);
+  return { show };
 }

@@ -6,8 +6,9 @@
 import * as server from "../server/api.js";
 import { checkOnReturn, isRunning } from "../server/live-experiment.js";
 import { detailOf, followExperiment } from "../server/stream.js";
-import { pushExperiment, showExperiment, trailTo } from "../state/address.js";
+import { forgetExperiment, pushExperiment, showExperiment, trailTo } from "../state/address.js";
 import { kindOf } from "../state/experiment-kinds.js";
+import { isNetwork } from "../state/spec.js";
 import { words } from "../words/workbench.js";
 
 /**
@@ -31,7 +32,15 @@ import { words } from "../words/workbench.js";
  * @property {(busy: boolean) => void} wait An experiment was asked for, and there is no answer yet.
  */
 
-/** @typedef {{ record: ExperimentRecord, picture: Picture, state: "followed" | "ended" | "lost", unfollow: () => void }} Shown */
+/**
+ * @typedef {object} Shown
+ * @property {ExperimentRecord} record
+ * @property {Picture} picture
+ * @property {"followed" | "ended" | "lost"} state
+ * @property {boolean} kept Somebody has asked for it; else nothing of it is left once something else is shown.
+ * @property {boolean} rests It waits until it can be seen again.
+ * @property {() => void} unfollow
+ */
 
 /**
  * @param {ViewHost} host
@@ -50,7 +59,7 @@ export function createLife(host, kind, on, { api = server, follow = followExperi
   const forget = checkOnReturn(
     () => shown?.record ?? null,
     () => {},
-    (error) => (server.isGone(error) ? lose() : host.refuse(error)),
+    (error) => (server.isGone(error) ? lose(shown?.record.id ?? "") : host.refuse(error)),
     api.getExperiment,
   );
 
@@ -60,16 +69,22 @@ export function createLife(host, kind, on, { api = server, follow = followExperi
     shown = next;
     if (next) tell(next);
     else {
-      on.clear();
       host.status("ready");
+      on.clear();
     }
   }
 
   /** What has ended is kept as it is; anything else would be followed anew. @param {Shown} one */
   function leave(one) {
     one.picture.leave();
-    if (one.state === "ended") ended.set(one.record.id, one);
+    if (one.kept && one.state === "ended") ended.set(one.record.id, one);
     else one.unfollow();
+    if (!one.kept) discard(one.record.id);
+  }
+
+  /** @param {string} id */
+  function discard(id) {
+    void api.discardExperiment(id).catch(() => {}); // One that is not there any more is what was wanted.
   }
 
   /** @param {Shown} one */
@@ -79,10 +94,15 @@ export function createLife(host, kind, on, { api = server, follow = followExperi
     host.status(one.state !== "followed" ? "ready" : isRunning(one.record) ? "live" : "loading");
   }
 
-  /** @param {ExperimentRecord} record @param {Picture} picture @returns {Shown} */
-  function followed(record, picture) {
+  /**
+   * @param {ExperimentRecord} record
+   * @param {Picture} picture
+   * @param {boolean} kept
+   * @returns {Shown}
+   */
+  function followed(record, picture, kept) {
     /** @type {Shown} */
-    const one = { record, picture, state: "followed", unfollow: () => {} };
+    const one = { record, picture, state: "followed", kept, rests: false, unfollow: () => {} };
     one.unfollow = follow(
       record.id,
       {
@@ -121,19 +141,28 @@ export function createLife(host, kind, on, { api = server, follow = followExperi
   /**
    * @param {ExperimentRecord} record
    * @param {number} mine
+   * @param {boolean} [kept]
    */
-  async function begin(record, mine) {
+  async function begin(record, mine, kept = true) {
     const made = await on.picture(record);
-    if (mine === turn) put(followed(record, made));
+    if (mine === turn) put(followed(record, made, kept));
+    else if (!kept) discard(record.id);
   }
 
-  /** Something that was shown is not there any more. */
-  function lose() {
-    const id = shown?.record.id ?? "";
+  /** Something that was shown is not there any more: that is told, unless nobody had asked for it. @param {string} id */
+  function lose(id) {
+    const kept = shown?.record.id !== id || shown.kept;
     put(null);
     ended.delete(id);
-    host.notice(words.notices.noSuchExperiment);
-    showExperiment(null);
+    if (kept) host.notice(words.notices.noSuchExperiment);
+    forgetExperiment(id);
+  }
+
+  /** A part of what is shown was asked for, so that it has to stay. */
+  function keep() {
+    if (!shown || shown.kept) return;
+    shown.kept = true;
+    showExperiment(shown.record.id);
   }
 
   return {
@@ -144,6 +173,36 @@ export function createLife(host, kind, on, { api = server, follow = followExperi
 
     get trail() {
       return trail;
+    },
+
+    /** Whether what is shown is there only for the moment. */
+    get passing() {
+      return shown !== null && !shown.kept;
+    },
+
+    /** What leads back to what is shown, where anything does. */
+    address: () => (shown?.kept ? { id: shown.record.id, trail } : null),
+
+    /**
+     * Show an experiment that nobody has asked for: it is in no address, and is gone with what is shown next.
+     *
+     * @param {Parameters<typeof server.createExperiment>[0]} spec
+     * @param {(error: unknown) => void} failed
+     */
+    async glance(spec, failed) {
+      const mine = ++turn;
+      host.status("loading");
+      try {
+        const record = await api.createExperiment(spec);
+        if (mine !== turn) return discard(record.id);
+        trail = [record.id];
+        if (shown?.kept) pushExperiment(null, []);
+        await begin(record, mine, false);
+      } catch (error) {
+        if (mine !== turn) return;
+        host.status("ready");
+        failed(error);
+      }
     },
 
     /**
@@ -159,6 +218,7 @@ export function createLife(host, kind, on, { api = server, follow = followExperi
         const record = await api.createExperiment(spec);
         host.refuse(null);
         if (mine === turn) {
+          if (before.length > 0) keep();
           trail = [...before, record.id];
           pushExperiment(record.id, trail);
           await begin(record, mine);
@@ -175,6 +235,7 @@ export function createLife(host, kind, on, { api = server, follow = followExperi
      * @param {string | null} id
      */
     async show(id) {
+      if (shown && (id === null ? !shown.kept : shown.record.id === id && shown.state !== "lost")) return tell(shown);
       const mine = ++turn;
       trail = id === null ? [] : trailTo(id);
       const known = id === null ? null : ended.get(id);
@@ -187,7 +248,7 @@ export function createLife(host, kind, on, { api = server, follow = followExperi
         await begin(record, mine);
       } catch (error) {
         if (mine !== turn) return;
-        if (server.isGone(error)) return lose();
+        if (server.isGone(error)) return lose(id);
         put(null);
         host.refuse(error);
       }
@@ -197,6 +258,17 @@ export function createLife(host, kind, on, { api = server, follow = followExperi
     async open(id) {
       pushExperiment(id, trail.slice(0, trail.indexOf(id) + 1));
       await this.show(id);
+    },
+
+    /**
+     * A training that nobody has asked for waits while nobody sees it.
+     * @param {boolean} is
+     */
+    seen(is) {
+      if (!shown || shown.kept || shown.state !== "followed" || shown.rests !== is) return;
+      if (!isNetwork(shown.record.spec.problem)) return;
+      shown.rests = !is;
+      void api.tellExperiment(shown.record.id, is ? "resume" : "pause").catch(() => {}); // It may have ended.
     },
 
     async stop() {

@@ -1,6 +1,9 @@
 /** What the keys are called, and what they do: the words of the list of keys. */
 
 export const keyWords = {
+  help: "Help",
+  about: "Slalom shows optimization as it happens: change a rate, and see why the run converges or blows up.",
+  api: "The API for programs",
   title: "Keys",
   /** What is written on a key, by its name in events. */
   names: /** @type {Readonly<Record<string, string>>} */ ({
@@ -12,6 +15,7 @@ export const keyWords = {
     PageUp: "Page ↑",
     PageDown: "Page ↓",
     Escape: "Esc",
+    Control: "Ctrl",
   }),
   playback: {
     title: "Playback",
@@ -27,7 +31,7 @@ export const keyWords = {
     restart: "Play from the start",
     log: "Logarithmic or linear loss",
     full: "Full screen",
-    help: "This list",
+    help: "This help",
   },
   everywhere: {
     title: "Everywhere",
@@ -45,6 +49,7 @@ export const keyWords = {
     previousElementSibling: "Event before",
     nextElementSibling: "Next event",
   },
+  undo: { title: "On the set-up", undo: "Undo the last change", redo: "Redo it" },
   tabs: { title: "On a row of tabs", move: "Tab before or after", first: "First tab", last: "Last tab" },
   map: {
     title: "On the map",

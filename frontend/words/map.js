@@ -39,7 +39,7 @@ export const map = {
   done: (/** @type {number} */ all, /** @type {number} */ seconds) => `${count(all)} runs in ${number(seconds)} s`,
   played: "The run of this cell",
   playing: "Computing this very run …",
-  open: "Open in the workbench",
+  use: "Use these values",
   deepest: "Maximum zoom: cells can no longer be told apart.",
   loss: "loss",
   table: "Cells as a table",
@@ -58,7 +58,7 @@ export const map = {
  * @param {string} path
  */
 export function axisName(path) {
-  if (path.startsWith("run.layer_lr.")) return `learning rate of layer ${Number(path.split(".")[2]) + 1}`;
+  if (path.startsWith("run.layer_lr.")) return `lr of layer ${Number(path.split(".")[2]) + 1}`;
   if (path.startsWith("run.start.")) return `start, coordinate ${Number(path.split(".")[2]) + 1}`;
   const name = fieldName(path);
   return name.charAt(0).toLowerCase() + name.slice(1);

@@ -93,7 +93,6 @@ export const presetWords = {
 };
 
 export const presetLabels = {
-  groups: { surfaces: "Surfaces", training: "Real training" },
   onRidge: "exactly on the ridge",
   noWarmup: "no warm-up",
   warmup: "warm-up 400",
@@ -102,10 +101,10 @@ export const presetLabels = {
 };
 
 export const gallery = {
-  open: "Gallery",
-  all: "See all",
-  title: "Gallery",
+  open: "Examples",
+  title: "Examples",
+  more: "More",
   strip: "Start with one of these",
-  hide: "Hide the gallery",
+  hide: "Hide the examples",
   help: "Each one plays at once; everything in it can be changed.",
 };

@@ -4,15 +4,12 @@ import { count, number } from "./plot.js";
 import { timeLeft } from "./training.js";
 
 export const range = {
-  run: "Run",
-  rule: "Optimizer",
-  ruleSettings: "Settings of the optimizer",
-  range: "Range",
+  range: "What varies",
   from: "Learning rate of the first update.",
   to: "Learning rate of the last update.",
   seeds: "How often the climb is repeated, each time with other random numbers.",
-  batch: "Examples of an update; all of them if empty.",
-  start: "Start",
+  steps: "Updates from the first rate to the last.",
+  start: "Start the range test",
   rate: "Learning rate",
   loss: "Loss",
   curveTitle: "Loss while the rate climbs",
@@ -20,7 +17,7 @@ export const range = {
   rulesTitle: "What the rules say",
   plot: "Loss against the learning rate",
   updates: "Updates done",
-  empty: "Choose a problem and press Start: the curve is drawn here while the rate climbs.",
+  empty: "The curve is drawn here while the rate climbs in one run.",
   before: "After the climb, short runs at every suggestion, and a sweep, decide which rate is recommended.",
   climbing: (/** @type {number} */ done, /** @type {number} */ steps, /** @type {number} */ left) =>
     `${[`Update ${count(done)} of ${count(steps)}`, timeLeft(left)].filter(Boolean).join(", ")}.`,
@@ -31,9 +28,8 @@ export const range = {
   table: "Numbers of the curve",
   curve: ["learning rate", "loss, median", "first quartile", "third quartile"],
   blown: "blew up",
-  use: "Use this rate",
+  use: (/** @type {string} */ rate) => `Use lr ${rate}`,
   decay: "With decay",
-  tooLong: "This set-up is too long for a link to the workbench.",
   columns: ["Rule", "Suggested rate", "Over the seeds", "Verification", "Final loss"],
   none: "no suggestion",
   trains: "trains",

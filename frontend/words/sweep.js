@@ -66,12 +66,12 @@ export const sweep = {
       .join(" × ")} = ${count(n)} ${n === 1 ? "run" : "runs"}`,
   summary: "Which value?",
   empty: "Pick a setting and its values. Slalom runs each and tells you which is best and where they start to diverge.",
-  emptyRuns: "One small loss curve for every value will be drawn here; a click opens that run in the workbench.",
+  emptyRuns: "One small loss curve for every value will be drawn here; a click puts that value into the run.",
   waiting: "The first entries are on their way.",
   nothing: "No value holds: every run diverged. Try smaller ones.",
   soFar: "So far: ",
   use: (/** @type {string} */ value) => `Use ${value}`,
-  useHelp: "Opens the workbench with this value.",
+  useHelp: (/** @type {string} */ value) => `Put ${value} into the run, and play it`,
   finals: "Final loss",
   finalsHelp: "The lowest point is the value that ends best; hatched is where runs diverge.",
   steps: "Steps to the target",
@@ -104,7 +104,6 @@ export const sweep = {
     `${value}: ends at ${told.final}${told.low === told.high ? "" : ` (${told.low} to ${told.high})`}; ${told.steps}; ${told.outcome}`,
   reachedAt: (/** @type {number} */ steps) => `at the target after ${count(Math.round(steps))} steps`,
   notReached: "target not reached",
-  open: (/** @type {string} */ value) => `Open ${value} in the workbench`,
 };
 
 /**

@@ -44,7 +44,6 @@ export const words = {
   },
   /** The groups of the problem menu. */
   problem: "Problem",
-  examples: "Examples",
   editFormula: "Edit this formula",
   formulaNumber: (/** @type {string | null} */ name, /** @type {number} */ value) =>
     `${name ?? "Number"} ${number(value)}. Drag it, or change it with the arrow keys.`,

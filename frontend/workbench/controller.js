@@ -4,7 +4,7 @@
 /** @import { Experiments } from "../server/experiment-session.js" */
 
 import { isGone, sentenceOf } from "../server/api.js";
-import { showExperiment } from "../state/address.js";
+import { pushExperiment, showExperiment } from "../state/address.js";
 import { isNetwork } from "../state/spec.js";
 import { words } from "../words/workbench.js";
 
@@ -15,12 +15,15 @@ import { words } from "../words/workbench.js";
  * @param {Experiments} parts.experiments
  * @param {{ ask: (spec: Spec) => void, forget: () => void }} parts.preview
  * @param {() => void} parts.play
+ * @param {() => boolean} parts.seen Whether the runs are what is shown.
  * @param {(problem: ServerProblem | null) => void} parts.refuse
  * @param {(text: string | null) => void} parts.notice
  */
-export function createController(stores, { still, experiments, preview, play, refuse, notice }) {
+export function createController(stores, { still, experiments, preview, play, seen, refuse, notice }) {
   const { spec, runs, clock, view } = stores;
   let ground = groundOf(spec.get());
+  let waits = false; // a training, until it can be seen
+  let begun = false; // whether the runs have been seen
 
   /** From the first step on; without motion, its last picture. */
   function replay() {
@@ -36,6 +39,8 @@ export function createController(stores, { still, experiments, preview, play, re
   function follow(now) {
     if (view.get().selected >= now.runs.length) view.update((old) => ({ ...old, selected: now.runs.length - 1 }));
     refuse(null);
+    waits = isNetwork(now.problem) && !seen() && !experiments.shows(now);
+    if (waits) return;
     const before = ground;
     ground = groundOf(now);
     if (experiments.shows(now)) return;
@@ -80,8 +85,22 @@ export function createController(stores, { still, experiments, preview, play, re
      * @param {string | null} id An experiment.
      */
     async start(id) {
+      begun = seen();
       if (id) await openExperiment(id);
       spec.watch(follow);
+    },
+
+    /**
+     * The runs are what is shown from now on.
+     * @param {string | null} id The experiment that they are of.
+     */
+    turn(id) {
+      if (!begun && !isNetwork(spec.get().problem) && clock.get().step === 0) replay();
+      begun = true;
+      if (id && id !== experiments.record?.id) return void openExperiment(id);
+      const left = id === null && experiments.record !== null;
+      if (left) experiments.close();
+      if (left || waits) follow(spec.get());
     },
 
     /** What was shown is not there any more: the set-up is computed again. */
@@ -90,11 +109,17 @@ export function createController(stores, { still, experiments, preview, play, re
       follow(spec.get());
     },
 
-    /** @param {string | null} id The experiment that is shown now. */
-    opened(id) {
+    /**
+     * @param {string | null} id The experiment that is shown now.
+     * @param {boolean} own Whether the page has started it by itself.
+     */
+    opened(id, own) {
       if (id) preview.forget();
-      showExperiment(id);
+      if (!seen()) return;
+      if (own || id === null || location.search.includes(id)) showExperiment(id);
+      else pushExperiment(id, [id]);
     },
+
     /**
      * Show another set-up from its beginning.
      * @param {Spec} other

@@ -1,17 +1,20 @@
-/** The gallery: twelve set-ups as small pictures, in a strip on the first visit and in a dialog at any time. */
+/** The examples: set-ups as small pictures, in a strip over the first visit's picture and in a dialog at any time. */
 
 /** @import { Preset } from "../state/presets.js" */
 /** @import { Stores } from "../types/page.js" */
 
 import { styleOf } from "../plot/palette.js";
 import { getPicture } from "../server/api.js";
-import { GALLERY } from "../state/presets.js";
+import { GALLERY, PRESETS } from "../state/presets.js";
+import { FIRST } from "../state/spec.js";
 import { el, fill, find, svg } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
+import { actionOf } from "../ui/keys.js";
 import { watchTheme } from "../ui/theme.js";
 import { gallery, presetWords } from "../words/presets.js";
 
 const KEY = "slalom.gallery";
+const REST = PRESETS.filter((preset) => !GALLERY.includes(preset));
 const IDLE = 1200; // ms after which the pictures come even where the browser is never idle
 
 /** Whether the strip was put away before, as far as this browser remembers. */
@@ -33,7 +36,8 @@ export function putAway(storage = () => localStorage) {
 }
 
 /**
- * Give the page its gallery; return what opens it. The strip is for visits that ask for nothing else.
+ * Give the page its gallery; return what opens it. The strip is for visits that ask for nothing else, and is there until
+ * the first action: a press beside it, a key, another set-up.
  *
  * @param {Stores} stores
  * @param {(preset: Preset) => void} open
@@ -41,7 +45,7 @@ export function putAway(storage = () => localStorage) {
 export function startGallery(stores, open) {
   const strip = find(document, "#strip", HTMLElement);
   const dialog = find(document, "#gallery", HTMLDialogElement);
-  const first = location.hash === "" && location.search === "";
+  const first = location.hash === "" && location.search === "" && stores.spec.get() === FIRST;
   let filled = false;
 
   function show() {
@@ -60,11 +64,48 @@ export function startGallery(stores, open) {
   }
 
   if (first && !isPutAway()) {
-    fillStrip(strip, open, show);
+    fillStrip(strip, open);
     strip.hidden = false;
     whenIdle(() => void draw(strip, stores));
+    untilTheFirstAction(stores, strip, () => {
+      strip.hidden = true;
+      putAway();
+    });
   }
   return show;
+}
+
+/**
+ * @param {Stores} stores
+ * @param {HTMLElement} strip
+ * @param {() => void} end
+ */
+function untilTheFirstAction({ spec }, strip, end) {
+  const ended = new AbortController();
+  const stop = spec.watch((now) => now !== FIRST && act());
+
+  function act() {
+    if (ended.signal.aborted) return;
+    ended.abort();
+    end();
+    queueMicrotask(() => stop());
+  }
+
+  for (const kind of /** @type {const} */ (["click", "keydown"])) {
+    document.addEventListener(kind, (event) => isAction(event, strip) && act(), { signal: ended.signal });
+  }
+}
+
+/**
+ * Is it a press beside the strip, or a key that does something?
+ *
+ * @param {Event} event
+ * @param {HTMLElement} strip
+ */
+function isAction(event, strip) {
+  const { target } = event;
+  if (!(target instanceof HTMLElement) || strip.contains(target)) return false;
+  return !(event instanceof KeyboardEvent) || actionOf(event, target) !== null;
 }
 
 /** @param {() => void} act */
@@ -76,10 +117,8 @@ function whenIdle(act) {
 /**
  * @param {HTMLElement} strip
  * @param {(preset: Preset) => void} open
- * @param {() => void} showAll
  */
-function fillStrip(strip, open, showAll) {
-  const all = el("button", { type: "button", class: "quiet", onclick: showAll }, gallery.all);
+function fillStrip(strip, open) {
   const hide = el(
     "button",
     { type: "button", class: "tool", "aria-label": gallery.hide, title: gallery.hide },
@@ -90,7 +129,7 @@ function fillStrip(strip, open, showAll) {
     putAway();
   });
   const list = el("ul", { class: "gallery" }, ...GALLERY.map((preset) => itemOf(preset, open, false)));
-  fill(strip, el("div", { class: "card-head" }, el("h2", {}, gallery.strip), all, hide), list);
+  fill(strip, el("h2", {}, gallery.strip), list, hide);
 }
 
 /**
@@ -108,6 +147,8 @@ function fillDialog(dialog, choose) {
     el("div", { class: "card-head" }, el("h2", { id: "gallery-title" }, gallery.title), close),
     el("p", { class: "help" }, gallery.help),
     el("ul", { class: "gallery" }, ...GALLERY.map((preset) => itemOf(preset, choose, true))),
+    el("h3", {}, gallery.more),
+    el("ul", { class: "gallery" }, ...REST.map((preset) => itemOf(preset, choose, true, false))),
   );
   dialog.addEventListener("click", (event) => {
     if (event.target === dialog) dialog.close();
@@ -118,9 +159,10 @@ function fillDialog(dialog, choose) {
  * @param {Preset} preset
  * @param {(preset: Preset) => void} open
  * @param {boolean} asks Whether the question is written below.
+ * @param {boolean} [drawn] Whether it has a picture.
  */
-function itemOf(preset, open, asks) {
-  const picture = svg("svg", { viewBox: "0 0 480 300", "aria-hidden": "true", "data-preset": preset.name });
+function itemOf(preset, open, asks, drawn = true) {
+  const picture = drawn && svg("svg", { viewBox: "0 0 480 300", "aria-hidden": "true", "data-preset": preset.name });
   return el(
     "li",
     {},

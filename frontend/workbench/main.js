@@ -22,7 +22,7 @@ import { withDataset } from "../setup/own-data.js";
 import { createProblemCard } from "../setup/problem-card.js";
 import { createRunsCard } from "../setup/runs-card.js";
 import { takeDroppedFiles } from "../setup/upload.js";
-import { readAddress, startAddress } from "../state/address.js";
+import { openAddress, PROJECTOR, pushView, readAddress, startAddress, viewAt } from "../state/address.js";
 import { createClock } from "../state/clock.js";
 import { isNetwork } from "../state/spec.js";
 import { createStore } from "../state/store.js";
@@ -42,31 +42,37 @@ import { WORKBENCH_GROUPS } from "./key-help.js";
 import { startNetworkPictures } from "./network-pictures.js";
 import { axisMenu, followButton, framePanel, fullButton, logButton } from "./panel-frame.js";
 import { startSurfaceView } from "./surface-view.js";
+import { startUndo } from "./undo.js";
 import { createUpdateCard } from "./update-card.js";
+import { createViews } from "./views.js";
 
 const RETRY = 2000; // ms between two attempts to reach the server
 const place = (/** @type {string} */ id) => find(document, `#${id}`, HTMLElement);
 const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-const address = readAddress(location);
-const stores = createStores(address.shared, !still);
+const address = openAddress();
+const first = PROJECTOR ? "play" : viewAt(location.pathname);
+const stores = createStores(address.shared, !still && first === "play");
 const { spec, clock, view } = stores;
 const clockwork = createClock(clock);
 const { status, notice, help } = startShell({ view, keys: WORKBENCH_GROUPS, link: () => bar.link() });
 const { shown, host } = startExercise(stores, address.shared, notice);
 const late = createStore(false);
+const doing = createStore(/** @type {import("./views.js").Doing | null} */ (null));
 const errors = createErrors(stores, {
   controls: place("controls"),
   status,
   notice,
   advise: (text) => foot.advise(text),
   late,
+  doing,
 });
 const preview = createPreview(stores, (problem) => errors.refuse("preview", problem && inWords(problem)), {
   late: (is) => late.update(() => is),
 });
 const experiments = new Experiments(stores, {
   failed: errors.report,
-  opened: (id) => controller.opened(id),
+  opened: (id, own) => controller.opened(id, own),
+  elsewhere: (record) => void views.open(record),
   gone: () => controller.gone(),
 });
 const bar = startAddress(stores, address.shared, openChanged);
@@ -76,10 +82,26 @@ const controller = createController(stores, {
   experiments,
   preview,
   play: () => clockwork.play(),
+  seen: () => views.playing(),
   refuse: (problem) => errors.refuse("page", problem),
   notice,
 });
-const openPreset = (/** @type {import("../state/presets.js").Preset} */ { spec, view }) => controller.open(spec, view);
+const tabs = startTabs(place("parts"), address.shared.tab, bar.later);
+const views = createViews(stores, {
+  first,
+  doing,
+  notice,
+  played: () => experiments.record?.id ?? null,
+  play: (id) => controller.turn(id),
+  rest: () => clock.update((now) => (now.live ? now : { ...now, playing: false })),
+  replay() {
+    bar.now();
+    if (!isNetwork(spec.get().problem)) controller.replay();
+  },
+  part: bar.part,
+  turn: tabs.show,
+});
+const undo = startUndo(spec);
 const showGallery = startGallery(stores, openPreset);
 
 startPage();
@@ -90,7 +112,6 @@ startPlotly();
 /** What is there from the first moment, with or without a server. */
 function startPage() {
   startTransport(place("transport"), stores, clockwork);
-  startTabs(find(document, "#tabs > [role=tablist]", HTMLElement), address.shared.tab, bar.later);
   const [centre, loss, edge] = panels;
   if (centre)
     framePanel(place("stage"), centre, shown, followButton(stores), fullButton(), exportButton(stores)).follow(
@@ -102,7 +123,8 @@ function startPage() {
   startProjector(place("stage"), stores);
   startNetworkPictures(place("stage"), place("edge"), stores);
   startAnnouncements(place("announcer"), stores);
-  startKeys(createKeyActs(stores, clockwork, { restart: controller.replay, help }));
+  const act = createKeyActs(stores, clockwork, { restart: controller.replay, help });
+  startKeys(act, (action) => action === "help" || views.playing());
   if (address.damaged) notice(words.notices.damagedLink);
 }
 
@@ -117,13 +139,34 @@ function startData() {
   if (still && address.shared.step === undefined) clock.update((now) => ({ ...now, step: now.last }));
   followLandscape(stores, (error) => errors.refuse("landscape", problemOf(error)));
   if (address.shared.step !== undefined) standAt(clock, address.shared.step, isFollowed(spec.get()));
-  void controller.start(address.experiment);
+  void begin();
   errors.start();
   followViews(stores);
 }
 
-/** The fragment was changed by hand, or by "back". */
-function openChanged() {
+/** What is there at the beginning is what the first undo leads back to. */
+async function begin() {
+  await controller.start(first === "play" ? address.experiment : null);
+  if (first !== "play") await views.follow(address.experiment);
+  undo.begin();
+}
+
+/** @param {import("../state/presets.js").Preset} preset */
+function openPreset({ spec, view }) {
+  bar.part();
+  pushView("play", null, []);
+  void views.follow(null);
+  controller.open(spec, view);
+  bar.now();
+}
+
+/** The address was changed by hand, or by "back". @param {boolean} other Whether it is that of another set-up. */
+function openChanged(other) {
+  if (other) openOther();
+  void views.follow(readAddress(location).experiment);
+}
+
+function openOther() {
   const { shared, damaged } = readAddress(location);
   if (shared.lock || shared.hide || address.shared.lock || address.shared.hide) return location.reload();
   notice(damaged ? words.notices.damagedLink : null);
@@ -144,13 +187,14 @@ async function startControls() {
     const fork = createFork(stores, catalogue, experiments);
     fill(
       host(place("controls")),
-      createProblemCard(shown, catalogue, openPreset, showGallery),
+      createProblemCard(shown, catalogue, showGallery),
       createRunsCard(shown, catalogue, {
         head: createTraining(stores, experiments),
         beside: fork.button,
         foot: [fork.panel, foot.element],
       }),
     );
+    views.know(catalogue);
     takeDroppedFiles((given) => shown.spec.update((now) => withDataset(now, given)), errors.report);
     place("stage").append(createUpdateCard(shown));
     followUpdates(shown);

@@ -1,4 +1,4 @@
-/** "This step": the update at the clock's step, part by part, with the rule's formula filled in. */
+/** "This step": one line on the update at the clock's step; it opens to its parts, and the rule's formula filled in. */
 
 /** @import { RunView, Stores } from "../types/page.js" */
 /** @import { UpdateTerm } from "../types/wire.js" */
@@ -18,16 +18,12 @@ const MOST = 2; // coordinates that are written one by one
  */
 export function createUpdateCard(stores) {
   const { spec, runs, clock, view, update } = stores;
-  const head = el("h3", {});
+  const head = el("summary", {});
   const tiles = el("dl", { class: "update-tiles" });
   const lines = el("p", { class: "update-lines" });
-  const element = el(
-    "section",
-    { class: "this-step", tabindex: 0, "aria-label": words.update.title },
-    head,
-    tiles,
-    lines,
-  );
+  const parts = el("div", { class: "update-parts", tabindex: 0, role: "group", "aria-label": words.update.title });
+  parts.append(tiles, lines);
+  const element = el("details", { class: "this-step" }, head, parts);
   let shown = "";
 
   function show() {
@@ -46,6 +42,7 @@ export function createUpdateCard(stores) {
       head,
       lineSample(selected, theme),
       el("span", {}, words.update.head(run.label, count(at), now ? count(at + 1) : "")),
+      el("span", { class: "update-brief" }, made.map(({ name, value }) => `${name} ${value}`).join(", ")),
     );
     fill(tiles, ...made.map(drawn));
     fill(lines, ...filled.map((text) => el("span", {}, text)));

@@ -44,14 +44,14 @@ def test_the_workbench_with_strip_tables_step_dialogs_and_looks(open_page, theme
     page = open_page(color_scheme=theme, reduced_motion="reduce", first=True, expected=GPU)
     wait_for_outcomes(page, "diverged", "converged")
     for panel in ("#stage", "#loss", "#edge"):
-        page.locator(f"{panel} summary").click()
+        page.locator(f"{panel} .data > summary").click()
     page.keyboard.press("Home")
     expect(page.locator(".update-lines")).to_contain_text("4.4", timeout=WAIT)
     page.locator(".tick").first.focus()
     assert violations(page) == []
     for panel in ("#stage", "#loss", "#edge"):
-        page.locator(f"{panel} summary").click()
-    for name in ("Keys", "Gallery"):
+        page.locator(f"{panel} .data > summary").click()
+    for name in ("Help", "Examples"):
         page.get_by_role("button", name=name, exact=True).click()
         assert violations(page, "dialog[open]") == []
         page.keyboard.press("Escape")

@@ -6,15 +6,14 @@ from playwright.sync_api import expect
 
 from slalom.web.static.files import HEADER, frontend
 
-PAGES = [
-    "/",
-    *(f"/{p.stem}" for p in sorted(frontend().glob("*.html")) if HEADER in p.read_bytes() and p.stem != "index"),
-]
-OTHERS = PAGES[1:]
-"""All but the workbench, which has the same tests with its own waiting in test_workbench.py."""
+SHELVES = [f"/{p.stem}" for p in sorted(frontend().glob("*.html")) if HEADER in p.read_bytes() and p.stem != "index"]
+VIEWS = ["/sweep", "/map", "/range"]
+"""The workbench in another view than that of test_workbench.py."""
+OTHERS = [*SHELVES, *VIEWS]
+PAGES = ["/", *OTHERS]
 SIZES = [(1440, 900), (1024, 768), (360, 740)]
 THEMES = ["light", "dark"]
-WAIT = 15_000  # milliseconds, on a busy machine
+WAIT = 60_000  # milliseconds, on a busy machine
 SHIFTS = """window.__shift = 0;
 new PerformanceObserver((list) => {
   for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.__shift += entry.value;
@@ -48,7 +47,7 @@ def test_nothing_overflows_or_jumps(open_page, path, size):
 
 def test_the_navigation_leads_from_page_to_page(open_page):
     page = open_page()
-    for path in [*OTHERS, "/"]:
+    for path in [*SHELVES, "/"]:
         page.locator(f'header nav a[href="{path}"]').click()
         expect(page.locator("header nav a[aria-current=page]")).to_have_attribute("href", path)
 

@@ -59,7 +59,7 @@ def test_the_keyboard_opens_and_closes_the_export_and_comes_back(workbench):
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_export_is_accessible_and_fits_every_screen(open_page, theme):
     page = open_page(reduced_motion="reduce", color_scheme=theme, width=360, height=740)
-    page.get_by_role("tab", name="Plot").click()
+    page.get_by_role("tab", name="Play").click()
     open_export(page)
     violations = Axe().run(page, "dialog.export").response["violations"]
     assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in violations] == []

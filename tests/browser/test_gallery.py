@@ -1,4 +1,4 @@
-"""The gallery: every preset keeps its promise, and the pictures can be found, opened and put away."""
+"""The examples: every preset keeps its promise, and the pictures can be found, opened and put away."""
 
 import numpy as np
 import pytest
@@ -133,18 +133,29 @@ def runs(page):
     return page.locator(".runs > .run")
 
 
-def test_on_the_first_visit_the_strip_stands_below_the_moving_picture(open_page):
+def height(page):
+    return page.locator("#stage .plot").bounding_box()["height"]
+
+
+def test_on_the_first_visit_the_strip_lies_over_the_picture_until_the_first_action(open_page):
     page = open_page(first=True)
-    expect(strip(page).get_by_role("button")).to_have_count(14)
-    picture, below = (page.locator(f"{one}").bounding_box() for one in ("#stage", "#strip"))
-    assert picture["y"] + picture["height"] <= below["y"]
+    expect(strip(page).get_by_role("button")).to_have_count(13)
     expect(runs(page)).to_have_count(2, timeout=WAIT)
-    strip(page).get_by_role("button", name="Two wells").click()
-    expect(runs(page)).to_have_count(3)
-    strip(page).get_by_role("button", name="Hide the gallery").click()
+    tall = height(page)
+    page.keyboard.press("Tab")
+    expect(strip(page)).to_be_visible()
+    page.locator("#transport .primary").click()
     expect(strip(page)).to_be_hidden()
+    assert height(page) == tall
     page.goto(page.url.split("#")[0])
     expect(runs(page)).to_have_count(2, timeout=WAIT)
+    expect(strip(page)).to_be_hidden()
+
+
+def test_the_strip_opens_an_example_and_is_gone(open_page):
+    page = open_page(first=True)
+    strip(page).get_by_role("button", name="Two wells").click()
+    expect(runs(page)).to_have_count(3, timeout=WAIT)
     expect(strip(page)).to_be_hidden()
 
 
@@ -156,10 +167,10 @@ def test_a_shared_link_opens_its_picture_without_the_strip(open_page):
 
 def test_the_gallery_is_opened_and_used_with_the_keyboard_alone(open_page):
     page = open_page(reduced_motion="reduce")
-    button = page.get_by_role("button", name="Gallery", exact=True)
+    button = page.get_by_role("button", name="Examples", exact=True)
     button.press("Enter", timeout=WAIT)
-    dialog = page.get_by_role("dialog", name="Gallery")
-    expect(dialog.get_by_role("listitem")).to_have_count(12)
+    dialog = page.get_by_role("dialog", name="Examples")
+    expect(dialog.get_by_role("listitem")).to_have_count(19)
     for _ in range(2):
         page.keyboard.press("Tab")
     page.keyboard.press("Enter")

@@ -92,7 +92,7 @@ def test_the_numbers_behind_a_picture_are_opened_and_the_axis_is_changed(page):
 def test_the_list_of_keys_opens_and_closes_and_the_focus_comes_back(page):
     tab_to(page, "#transport .primary")
     press(page, "?")
-    dialog = page.get_by_role("dialog", name="Keys")
+    dialog = page.get_by_role("dialog", name="Help")
     expect(dialog).to_be_visible()
     expect(dialog).to_contain_text("Play or pause")
     press(page, "Escape")

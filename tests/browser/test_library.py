@@ -119,7 +119,7 @@ def test_a_sweep_a_range_test_and_a_map_have_a_picture_and_open_on_their_pages(o
     page.wait_for_url(f"**{path}?experiment={id}*", timeout=WAIT)
     expect(page.locator("#status")).to_have_text("Ready", timeout=WAIT)
     result = {"/sweep": ".sweep-progress", "/range": "#chosen", "/map": ".map-progress"}[path]
-    said = {"/sweep": "has finished", "/range": "Use this rate", "/map": "64 of 64"}[path]
+    said = {"/sweep": "has finished", "/range": "Use lr", "/map": "64 of 64"}[path]
     expect(page.locator(result)).to_contain_text(said, timeout=WAIT)
 
 

@@ -1,19 +1,26 @@
-"""The map in a real browser: compute it, read a cell, play its run, zoom twice, go back."""
+"""The map in a real browser: its first look, a map of one's own, reading, playing and using a cell, zooming."""
 
 import re
 
-import pytest
 from playwright.sync_api import expect
+from workbench_page import look_at, runs
 
 WAIT = 60_000  # milliseconds, on a busy machine
-
-READY = "#status[data-status='ready']"
+LOW = {"field": "run.optimizer.lr", "from": 0.02, "to": 1, "scale": "log", "n": 32}
+MOMENTA = {"field": "run.optimizer.momentum", "from": 0, "to": 0.99, "scale": "linear", "n": 32}
+STORED = {
+    "kind": "map",
+    "problem": {"kind": "bowl"},
+    "run": {"optimizer": {"kind": "sgd", "lr": 0.1}},
+    "vary": [LOW, MOMENTA],
+    "steps": 40,
+}
 
 
 def begin(page, size="64"):
-    page.wait_for_selector(READY)
-    page.get_by_label("Cells", exact=True).select_option(size)
+    page.get_by_label("Cells", exact=True).select_option(size, timeout=WAIT)
     page.get_by_role("button", name="Compute the map").click()
+    page.wait_for_url("**experiment=*")
     ended(page)
 
 
@@ -31,29 +38,37 @@ def place(page, x, y):
 
 
 def drag(page, x0, y0, x1, y1):
-    before = experiment(page)
+    before = page.url
     page.mouse.move(*place(page, x0, y0))
     page.mouse.down()
     page.mouse.move(*place(page, x1, y1), steps=4)
     page.mouse.up()
-    page.wait_for_url(lambda url: before not in url)
+    page.wait_for_url(lambda url: url.split("#")[0] != before.split("#")[0])
     ended(page)
 
 
-def test_compute_hover_click_zoom_twice_and_go_back(open_page):
+def test_the_first_look_is_read_played_used_and_undone(open_page):
     page = open_page("/map")
-    begin(page)
-    whole = experiment(page)
-    page.mouse.move(*place(page, 0.95, 0.5))
+    ended(page)
+    assert "experiment=" not in page.url
+    page.mouse.move(*place(page, 0.97, 0.9))
     read = page.locator(".map-read")
     expect(read).to_have_text(re.compile(r"learning rate .*momentum .*: diverged at step \d+"), timeout=WAIT)
-    page.mouse.click(*place(page, 0.95, 0.5))
-    said = page.locator(".map-said[data-kind]")
-    expect(said).to_have_attribute("data-kind", "diverged", timeout=WAIT)
-    expect(page.get_by_role("link", name="Open in the workbench")).to_have_attribute(
-        "href", re.compile(r"^/#1\."), timeout=WAIT
-    )
+    page.mouse.click(*place(page, 0.97, 0.9))
+    expect(page.locator(".map-said[data-kind]")).to_have_attribute("data-kind", "diverged", timeout=WAIT)
+    page.get_by_role("button", name="Use these values").click()
+    expect(page.locator("#stage")).to_be_visible()
+    rate = runs(page).first.locator(".number").first
+    assert float(rate.input_value()) > 2
+    page.get_by_role("button", name="Undo").click()
+    expect(rate).to_have_value("1.05")
+    look_at(page, "Map")
+    expect(page.locator(".map-said")).to_be_visible()
 
+
+def test_zoom_twice_and_go_back(open_page):
+    page = open_page("/map")
+    ended(page)
     drag(page, 0.55, 0.3, 0.8, 0.6)
     first = experiment(page)
     drag(page, 0.4, 0.4, 0.6, 0.6)
@@ -61,8 +76,9 @@ def test_compute_hover_click_zoom_twice_and_go_back(open_page):
     page.go_back()
     page.wait_for_url(lambda url: first in url)
     page.get_by_role("button", name="Whole map").click()
-    page.wait_for_url(lambda url: whole in url)
-    expect(page.locator(".map-trail [aria-current]")).to_have_text("Whole map", timeout=WAIT)
+    page.wait_for_url(lambda url: first not in url)
+    expect(page.locator(".map-trail")).to_be_hidden(timeout=WAIT)
+    expect(page.locator(".map-progress")).to_contain_text("4,096", timeout=WAIT)
 
 
 def test_the_keyboard_reads_plays_and_zooms(open_page):
@@ -78,34 +94,23 @@ def test_the_keyboard_reads_plays_and_zooms(open_page):
     page.wait_for_url(lambda url: before not in url)
 
 
-@pytest.mark.parametrize("width", [360, 1024])
-def test_a_stored_map_is_shown_again_whatever_the_width(open_page, width):
-    page = open_page("/map")
-    page.wait_for_selector(READY)
-    page.locator("#controls").get_by_label("From", exact=True).first.fill("0.02")
-    begin(page, "32")
-    again = open_page(f"/map?experiment={experiment(page)}", width=width)
-    again.locator(".map-progress", has_text="1,024 of 1,024").wait_for()
-    expect(again.get_by_label("From", exact=True).first).to_have_value("0.02")
-    expect(again.get_by_label("Cells", exact=True)).to_have_value("32")
-    assert again.evaluate("document.documentElement.scrollWidth <= innerWidth")
-
-
-def test_what_a_stored_map_says_and_what_is_typed_stays_when_the_ground_comes_late(open_page):
-    page = open_page("/map")
-    page.locator("#controls").get_by_label("From", exact=True).first.fill("0.02", timeout=WAIT)
-    begin(page, "32")
+def test_what_a_stored_map_says_and_what_is_typed_stays_when_the_ground_comes_late(open_page, api):
+    id = api.post("/api/experiments", json=STORED).json()["id"]
+    page = open_page("/docs", width=360)
     held = []
-    again = open_page("/")
-    again.route("**/api/landscape", lambda route: held.append(route))
-    again.goto(page.url)
-    low, cells = again.get_by_label("From", exact=True), again.get_by_label("Cells", exact=True)
+    page.route("**/api/landscape", lambda route: held.append(route))
+    page.goto(page.url.replace("/docs", f"/map?experiment={id}"))
+    page.locator(".map-progress", has_text="1,024 of 1,024").wait_for(timeout=WAIT)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.set_viewport_size({"width": 1024, "height": 768})
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    low, cells = page.get_by_label("From", exact=True), page.get_by_label("Cells", exact=True)
     expect(cells).to_have_value("32", timeout=WAIT)
     low.last.fill("0.3")
-    assert again.locator("select[name=pair] option", has_text="basins").count() == 0
+    assert page.locator("select[name=pair] option", has_text="basins").count() == 0
     for route in held:
         route.continue_()
-    expect(again.locator("select[name=pair] option", has_text="basins")).to_have_count(1, timeout=WAIT)
+    expect(page.locator("select[name=pair] option", has_text="basins")).to_have_count(1, timeout=WAIT)
     expect(cells).to_have_value("32")
     expect(low.first).to_have_value("0.02")
     expect(low.last).to_have_value("0.3")

@@ -6,7 +6,7 @@ import time
 import pytest
 from axe_rules import violations
 from playwright.sync_api import expect
-from workbench_page import INK, settled
+from workbench_page import INK, example, settled
 
 WAIT = 30_000  # milliseconds, on a busy machine
 DIGITS = {"kind": "network", "data": {"kind": "digits"}, "hidden": [32]}
@@ -55,10 +55,6 @@ def steps_done(page):
     return int(said[1].replace(",", "")) if said else 0
 
 
-def choose(page, preset):
-    page.locator("select[name=preset]").select_option(label=preset)
-
-
 @pytest.fixture
 def training(api):
     """Yield a function that starts an experiment and returns the path of its page; all end with the test.
@@ -91,7 +87,7 @@ def test_digits_stream_live_and_more_and_more_are_right(training, open_page):
 
 def test_a_rate_far_too_high_is_called_what_it_is(open_page):
     page = open_page()
-    choose(page, "Digits: good, stuck, blown up")
+    example(page, "Digits: good, stuck, blown up")
     expect(progress(page)).to_contain_text("Trained", timeout=WAIT)
     assert share_right(page, 0) > 90
     bad = runs(page).nth(1)
@@ -135,7 +131,7 @@ def test_a_run_forks_from_the_step_that_is_shown(training, open_page):
 
 def test_scrubbing_moves_the_boundary(open_page):
     page = open_page(reduced_motion="reduce")
-    choose(page, "Moons: a boundary learns to bend")
+    example(page, "Moons: a boundary learns to bend")
     expect(progress(page)).to_contain_text("Trained", timeout=WAIT)
     until(page, "document.querySelectorAll('#stage canvas').length > 0")
     page.locator("body").press("End")
@@ -148,7 +144,7 @@ def test_scrubbing_moves_the_boundary(open_page):
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing_on_the_page_of_a_network(open_page, theme):
     page = open_page(color_scheme=theme, reduced_motion="reduce")
-    choose(page, "Digits: good, stuck, blown up")
+    example(page, "Digits: good, stuck, blown up")
     expect(progress(page)).to_contain_text("Trained", timeout=WAIT)
     page.wait_for_timeout(300)
     settled(page)

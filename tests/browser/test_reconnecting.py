@@ -90,7 +90,7 @@ def test_what_was_chosen_in_the_gallery_meanwhile_is_shown_whole(outage, visit):
     page = visit()
     outage.end()
     expect(page.locator("#status")).to_have_text(AWAY, timeout=WAIT)
-    page.get_by_role("button", name="Gallery").click()
+    page.get_by_role("button", name="Examples").click()
     page.locator("#gallery button", has_text="Rosenbrock").first.click()
     expect(runs(page)).to_have_count(4)
     page.wait_for_timeout(1000)
@@ -174,8 +174,11 @@ def test_a_page_whose_server_went_away_while_it_was_loaded_is_whole_when_it_is_b
     context.close()
 
 
-@pytest.mark.parametrize(("path", "there"), [("/map", "What varies"), ("/sweep", "What varies"), ("/range", "Steps")])
-def test_other_pages_have_their_forms_when_the_server_is_back(chromium, outage, path, there):
+MADE = {"/map": ".map-picture", "/sweep": ".tile path", "/range": "#rules td"}
+
+
+@pytest.mark.parametrize(("path", "there"), [("/map", "64 × 64"), ("/sweep", "A list"), ("/range", "lr from")])
+def test_other_views_have_their_forms_and_pictures_when_the_server_is_back(chromium, outage, path, there):
     context = chromium.new_context(reduced_motion="reduce")
     page = context.new_page()
     asked = re.compile(r"/(api/|healthz)")
@@ -185,7 +188,8 @@ def test_other_pages_have_their_forms_when_the_server_is_back(chromium, outage, 
     page.unroute(asked)
     expect(page.locator("#status")).to_have_text("Ready", timeout=WAIT)
     expect(page.locator("#notice")).to_be_hidden()
-    expect(page.locator("#controls")).to_contain_text(there, timeout=WAIT)
+    expect(page.locator(f"#{path[1:]} .view-side")).to_contain_text(there, timeout=WAIT)
+    expect(page.locator(MADE[path]).first).to_be_visible(timeout=WAIT)
     context.close()
 
 

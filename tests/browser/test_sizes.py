@@ -1,7 +1,8 @@
 """A picture that was out of sight, turned, enlarged or emptied is drawn again, and is the one that it was."""
 
 import pytest
-from workbench_page import INK, LOSS, WAIT, settled, until, wait_for_outcomes
+from playwright.sync_api import expect
+from workbench_page import INK, LOSS, WAIT, look_at, settled, until, wait_for_outcomes
 
 PHONE = {"width": 360, "height": 740, "reduced_motion": "reduce"}
 DRAWN = """(canvas) => {
@@ -33,7 +34,7 @@ def test_a_picture_is_there_again_after_another_tab(open_page, away, picture, in
     before = settled(page, ink)
     tab(page, away)
     page.locator(f"{picture} .plot").wait_for(state="hidden")
-    tab(page, "Plot")
+    tab(page, "Play")
     assert settled(page, ink) == before
     assert drawn(page, f"{picture} canvas >> nth=1")
 
@@ -46,7 +47,7 @@ def test_what_was_hidden_shows_what_was_chosen_meanwhile(open_page):
     page.locator(".run").first.get_by_role("textbox", name="lr", exact=True).fill("0.3")
     page.keyboard.press("Enter")
     wait_for_outcomes(page, "converged", "converged")
-    tab(page, "Plot")
+    tab(page, "Play")
     assert settled(page) != before
     assert drawn(page, "#stage canvas >> nth=1")
 
@@ -76,7 +77,7 @@ def test_a_phone_that_is_turned_and_turned_back_shows_what_it_did(open_page, awa
         assert drawn(page, "#stage canvas >> nth=1")
     page.set_viewport_size({"width": 360, "height": 740})
     if away:
-        tab(page, "Plot")
+        tab(page, "Play")
     assert settled(page) == before
 
 
@@ -90,7 +91,7 @@ def test_a_finer_screen_gets_a_finer_picture(open_page, away):
         tab(page, "Controls")
     density(page, 2)
     if away:
-        tab(page, "Plot")
+        tab(page, "Play")
     until(page, lambda: canvas.evaluate("(canvas) => canvas.width") == 2 * width)
     settled(page, LOSS)
     assert canvas.evaluate(DRAWN)
@@ -109,9 +110,6 @@ def test_canvases_that_the_browser_has_emptied_are_filled_again(open_page):
 
 def test_a_map_that_was_hidden_is_there_again(open_page):
     page = open_page("/map", **PHONE)
-    page.wait_for_selector("#status[data-status='ready']")
-    page.get_by_label("Cells", exact=True).select_option("64")
-    page.get_by_role("button", name="Compute the map").click(timeout=WAIT)
     picture, canvas = page.locator(".map-picture"), page.locator(".map-picture canvas")
     page.locator(".map-progress", has_text=" runs in ").wait_for(timeout=3 * WAIT)
     for shown in ("none", ""):
@@ -121,6 +119,32 @@ def test_a_map_that_was_hidden_is_there_again(open_page):
     density(page, 3)
     until(page, lambda: canvas.evaluate("(canvas) => canvas.width / canvas.clientWidth > 2.9"))
     assert canvas.evaluate(DRAWN)
+
+
+ROOM = [((1280, 720), 400), ((1024, 768), 380), ((740, 360), 200), ((720, 450), 200)]
+TALL = "(canvas) => canvas.getBoundingClientRect().height"
+
+
+def test_the_picture_has_the_room_and_an_opened_step_takes_nothing_of_it(open_page):
+    page = open_page(reduced_motion="reduce")
+    picture = page.locator("#stage canvas >> nth=1")
+    for problem in ("rosenbrock", "network", "parabola"):
+        page.set_viewport_size({"width": 1440, "height": 900})
+        page.locator("select[name=problem]").select_option(problem, timeout=WAIT)
+        expect(page.locator(".this-step summary")).not_to_be_empty(timeout=WAIT)
+        for (width, height), least in ROOM:
+            page.set_viewport_size({"width": width, "height": height})
+            assert picture.evaluate(TALL) >= least, (problem, width, height)
+    page.set_viewport_size({"width": 1280, "height": 720})
+    tall = picture.evaluate(TALL)
+    page.locator(".this-step summary").click()
+    expect(page.locator(".update-parts")).to_be_visible()
+    assert picture.evaluate(TALL) == tall
+    look_at(page, "Map")
+    expect(page.locator(".map-progress")).to_contain_text("runs in", timeout=3 * WAIT)
+    for (width, height), least in ROOM:
+        page.set_viewport_size({"width": width, "height": height})
+        assert page.locator(".map-picture canvas").evaluate(TALL) >= least, (width, height)
 
 
 PLACES = """() => {
@@ -160,8 +184,8 @@ def test_on_a_low_screen_the_whole_picture_is_seen(open_page, size, problem):
     page = open_page("/", *size, reduced_motion="reduce")
     page.evaluate(WATCH_WIDTH)
     tab(page, "Controls")
-    page.locator("#controls select:not([name=preset])").first.select_option(problem, timeout=WAIT)
-    tab(page, "Plot")
+    page.locator("select[name=problem]").select_option(problem, timeout=WAIT)
+    tab(page, "Play")
     settled(page)
     places = page.evaluate(PLACES)
     assert places["height"] >= 200

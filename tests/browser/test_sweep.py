@@ -1,8 +1,9 @@
-"""The sweep in a real Chromium: Ng's series on the valley, its best value, and the workbench with it."""
+"""The sweep in a real Chromium: Ng's series on the valley, its best value, and the run with it."""
 
 import re
 
 from playwright.sync_api import expect
+from workbench_page import BOWL, runs, set_up
 
 WAIT = 60_000  # milliseconds, on a busy machine
 BEST = "lr = 0.1 is best of 9 values: it reaches a loss of 2.14 × 10⁻⁵ after 62 steps"
@@ -12,15 +13,17 @@ def said(page):
     return page.locator(".sweep-said")
 
 
-def swept(open_page, **options):
-    page = open_page("/sweep", **options)
+def swept(open_page):
+    page = open_page("/sweep")
+    set_up(page, **BOWL)
     page.get_by_role("button", name="1-3-10 steps").click(timeout=WAIT)
     page.get_by_role("button", name="Start the sweep").click()
+    page.wait_for_url("**experiment=*")
     expect(said(page)).to_have_text(re.compile("^" + re.escape(BEST)), timeout=WAIT)
     return page
 
 
-def test_a_series_of_rates_names_the_best_and_opens_it(open_page):
+def test_a_series_of_rates_names_the_best_and_puts_it_into_the_run(open_page):
     page = swept(open_page)
     expect(said(page)).to_contain_text("From 0.3 on runs diverge; the stability limit is 0.1667.")
     expect(page.locator(".tile")).to_have_count(9)
@@ -30,12 +33,15 @@ def test_a_series_of_rates_names_the_best_and_opens_it(open_page):
         expect(figure).to_contain_text("limit 0.167")
         expect(figure).to_contain_text("diverged")
     page.get_by_text("All numbers").click()
-    expect(page.locator("tbody tr", has_text="0.06")).to_contain_text("105")
-
-    page.get_by_role("link", name="Use lr 0.1").click()
-    expect(page.locator(".runs > .run")).to_have_count(1, timeout=WAIT)
-    expect(page.locator(".runs > .run")).to_contain_text("converged", timeout=WAIT)
-    assert page.locator(".runs > .run .number").first.input_value() == "0.1"
+    expect(page.locator("#sweep tbody tr", has_text="0.06")).to_contain_text("105")
+    rate = runs(page).first.locator(".number").first
+    page.locator(".tile").nth(7).click()
+    expect(runs(page).first).to_contain_text("diverged", timeout=WAIT)
+    assert rate.input_value() == "0.3"
+    page.go_back()
+    page.get_by_role("button", name="Use lr 0.1").click()
+    expect(runs(page).first).to_contain_text("converged", timeout=WAIT)
+    assert rate.input_value() == "0.1"
     assert page.locator("select[name=problem]").input_value() == "bowl"
 
 
@@ -52,11 +58,9 @@ def test_a_sweep_comes_back_by_its_address_and_answers_to_the_pointer(open_page)
     expect(said(page)).to_contain_text("a loss of 1 after 11 steps", timeout=WAIT)
     page.get_by_role("button", name="Choose the target for me").click()
     expect(said(page)).to_contain_text("2.14 × 10⁻⁵", timeout=WAIT)
-    page.locator(".tile").nth(7).click()
-    expect(page.locator(".runs > .run")).to_contain_text("diverged", timeout=WAIT)
 
 
-def test_back_leads_to_the_sweep_before_and_to_the_page_before_any(open_page):
+def test_back_leads_to_the_sweep_before_and_to_the_first_look_before_any(open_page):
     page = swept(open_page)
     first = page.url
     page.locator("textarea[name=values]").fill("0.01, 0.1")
@@ -66,15 +70,16 @@ def test_back_leads_to_the_sweep_before_and_to_the_page_before_any(open_page):
     assert page.url == first
     expect(page.locator(".tile")).to_have_count(9, timeout=WAIT)
     page.go_back()
-    expect(said(page)).to_contain_text("Pick a setting and its values", timeout=WAIT)
-    expect(page.locator(".tile")).to_have_count(0)
-    expect(page.locator("#status")).to_have_text("Ready")
+    page.wait_for_url(lambda url: "experiment" not in url)
+    expect(said(page)).to_contain_text("is best of", timeout=WAIT)
+    expect(page.locator("#status")).to_have_text("Ready", timeout=WAIT)
     page.go_forward()
     expect(said(page)).to_have_text(re.compile("^" + re.escape(BEST)), timeout=WAIT)
 
 
 def test_what_does_not_fit_is_told_below_the_values(open_page):
     page = open_page("/sweep")
+    set_up(page, **BOWL)
     values = page.locator("textarea[name=values]")
     values.fill("0.1, quick", timeout=WAIT)
     expect(page.locator(".sweep-values > .error")).to_have_text("Give a number, such as 0.1.")
@@ -82,10 +87,3 @@ def test_what_does_not_fit_is_told_below_the_values(open_page):
     page.locator("select[name=field]").select_option("run.start.1")
     expect(page.locator("input[name=n]")).to_have_value("9")
     expect(page.get_by_role("button", name="Start the sweep")).to_be_enabled()
-
-
-def test_a_sweep_that_is_not_there_is_told(open_page):
-    page = open_page("/sweep?experiment=0000000000000000", expected="404")
-    expect(page.locator("#notice")).to_contain_text("not on this server", timeout=WAIT)
-    expect(page.locator("#notice")).to_be_visible()
-    expect(said(page)).to_contain_text("Pick a setting and its values")

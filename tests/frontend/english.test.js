@@ -14,7 +14,7 @@ const TECHNICAL = new Set([
   ...["middle left", "middle right", "header nav a", "value loud", "no such choice"],
 ]);
 /** Code of other languages inside a script. */
-const CODE = /sans-serif|monospace|-src |^<|^\{'descr'|^"use strict"|px solid|^https?:|^Shift\+/;
+const CODE = /sans-serif|monospace|-src |^<|^\{'descr'|^"use strict"|px solid|^https?:|^(Shift|Control)\+/;
 /** What comes before a literal that only a developer reads: classes, and the messages of errors that are bugs. */
 const UNSEEN = /(class: |class=|new Error\()$/;
 

@@ -1,9 +1,9 @@
 /** The card that says what a map varies: a pair of fields, their ranges, how many cells, and the button that starts. */
 
-/** @import { MapPair, Spec, Stores } from "../../types/page.js" */
+/** @import { Catalogue, MapPair, Spec, Stores } from "../../types/page.js" */
 /** @import { Axis } from "./pairs.js" */
 
-import { isNetwork } from "../../state/spec.js";
+import { chosenRun } from "../../state/spec.js";
 import { el, fill, newId } from "../../ui/dom.js";
 import { showError } from "../../ui/form.js";
 import { icon } from "../../ui/icons.js";
@@ -11,15 +11,16 @@ import { axisName, map } from "../../words/map.js";
 import { words } from "../../words/workbench.js";
 import { pairsOf } from "./pairs.js";
 
+const USUAL = "64"; // cells a side: there at once
 const SIZES = [32, 64, 128, 256, 512, 1024];
 
 /** @typedef {Omit<Spec, "runs"> & { kind: "map", run: Spec["runs"][number], vary: (Axis & { n: number })[] }} MapSpec */
 
 /**
- * @param {Pick<Stores, "spec" | "landscape">} stores
+ * @param {Pick<Stores, "spec" | "view" | "landscape">} stores
  * @param {(spec: MapSpec) => void} start
  */
-export function createMapForm({ spec, landscape }, start) {
+export function createMapForm({ spec, view, landscape }, start) {
   const menu = el("select", { class: "wide", "aria-label": map.axes, name: "pair" });
   const size = el("select", { "aria-label": map.size, name: "size" });
   for (const n of SIZES) size.append(el("option", { value: n }, map.sizes(n)));
@@ -32,13 +33,24 @@ export function createMapForm({ spec, landscape }, start) {
   );
   /** @type {readonly MapPair[]} */
   let pairs = [];
+  /** @type {Catalogue["problems"]} */
+  let problems = [];
   let offered = "";
   let taken = "";
   let chosenSize = "";
   /** @type {{ kind: string, vary: readonly (Axis & { n: number })[] } | null} What a stored map varies, until another choice is made. */
   let opened = null;
 
-  const all = () => pairsOf(pairs, spec.get(), landscape.get());
+  const run = () => chosenRun(spec.get(), view.get().selected);
+
+  function all() {
+    const now = { ...spec.get(), runs: [run()] };
+    const { kind } = now.problem;
+    const ground = landscape.get()?.kind === kind ? landscape.get() : null;
+    const known = ground ?? problems.find((one) => one.kind === kind);
+    return pairsOf(pairs, now, ground, known?.first_runs);
+  }
+
   const chosen = () => all().find(({ title }) => title === menu.value) ?? all()[0];
 
   function offer() {
@@ -50,7 +62,7 @@ export function createMapForm({ spec, landscape }, start) {
     const before = found.find(isOpened)?.title ?? menu.value;
     fill(menu, ...found.map(({ title }) => el("option", {}, title)));
     menu.value = found.some(({ title }) => title === before) ? before : (found[0]?.title ?? "");
-    size.value = chosenSize || openedSize() || (isNetwork(spec.get().problem) ? "64" : "256");
+    size.value = chosenSize || openedSize() || USUAL;
     if (JSON.stringify(ranges()) !== taken) take();
   }
 
@@ -84,21 +96,27 @@ export function createMapForm({ spec, landscape }, start) {
     begin.disabled = sides.some((one) => one.read() === null);
   }
 
+  /**
+   * What the form asks for; null where that cannot be asked for.
+   *
+   * @param {number} most Cells a side.
+   * @returns {MapSpec | null}
+   */
+  function wanted(most) {
+    const [across, up] = sides.map((one) => one.read());
+    const { runs: _, ...rest } = spec.get();
+    if (!across || !up || !chosen()) return null;
+    const n = Math.min(most, Number(size.value));
+    const vary = [
+      { ...across, n },
+      { ...up, n },
+    ];
+    return { ...rest, kind: "map", run: run(), vary };
+  }
+
   function attempt() {
-    const axes = sides.map((one) => one.read());
-    const { runs, ...rest } = spec.get();
-    const [across, up] = axes;
-    if (!across || !up) return;
-    const n = Number(size.value);
-    start({
-      ...rest,
-      kind: "map",
-      run: runs[0] ?? { optimizer: { kind: "sgd" } },
-      vary: [
-        { ...across, n },
-        { ...up, n },
-      ],
-    });
+    const now = wanted(Infinity);
+    if (now) start(now);
   }
 
   menu.addEventListener("change", () => {
@@ -108,7 +126,7 @@ export function createMapForm({ spec, landscape }, start) {
   size.addEventListener("change", () => {
     chosenSize = size.value;
   });
-  const unwatch = [spec.watch(offer), landscape.watch(offer)];
+  const unwatch = [spec.watch(offer), view.watch(offer), landscape.watch(offer)];
   return {
     element: el(
       "section",
@@ -120,10 +138,11 @@ export function createMapForm({ spec, landscape }, start) {
     ),
     /**
      * Offer the pairs of the catalogue.
-     * @param {readonly MapPair[]} known
+     * @param {Catalogue} known
      */
     know(known) {
-      pairs = known;
+      pairs = known.map_pairs;
+      problems = known.problems;
       offer();
     },
     /**
@@ -136,6 +155,14 @@ export function createMapForm({ spec, landscape }, start) {
       offered = taken = "";
       offer();
     },
+    wanted,
+
+    /** Whether anything can be mapped; null while that is not known yet. */
+    offers: () => (pairs.length === 0 ? null : all().length > 0),
+
+    /** Which fields vary, as the form says it. */
+    fields: () => ranges().map(({ field }) => field),
+
     /** @param {boolean} busy */
     wait(busy) {
       begin.disabled = busy;

@@ -19,10 +19,10 @@ import { createProgress } from "../progress.js";
 export function createMapHead({ stop, back, go }) {
   const list = el("ol", { class: "map-trail", "aria-label": map.card });
   const returns = el("button", { type: "button", onclick: back, hidden: true }, map.back);
-  const png = el("a", { class: "button", hidden: true, download: "" }, map.png);
-  const npz = el("a", { class: "button", hidden: true, download: "" }, map.npz);
+  const png = el("a", { class: "button quiet", hidden: true, download: "" }, map.png);
+  const npz = el("a", { class: "button quiet", hidden: true, download: "" }, map.npz);
   const progress = createProgress(map.card, stop);
-  progress.text.className = "muted";
+  progress.text.classList.add("muted", "map-progress");
   const legend = el("ul", { class: "map-legend" });
   const title = el("h2", {}, map.card);
   let shown = "";
@@ -30,10 +30,9 @@ export function createMapHead({ stop, back, go }) {
   return {
     element: el(
       "div",
-      {},
-      el("div", { class: "card-head" }, title, returns, png, npz),
+      { class: "map-head" },
+      el("div", { class: "card-head" }, title, progress.text, progress.bar, progress.button, returns, png, npz),
       list,
-      el("div", { class: "map-progress" }, progress.text, progress.bar, progress.button),
     ),
     legend,
 
@@ -63,6 +62,7 @@ export function createMapHead({ stop, back, go }) {
       const key = trail.join();
       if (key === shown) return;
       shown = key;
+      list.hidden = trail.length < 2;
       fill(list, ...trail.map((id, depth) => step(id, depth, id === record.id, go)));
       fill(legend, ...colours(cells.about));
     },

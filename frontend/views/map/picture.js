@@ -29,7 +29,7 @@ const CLICK = 5; // pixels that a click may move
  */
 export function createPicture(on) {
   const canvas = el("canvas", { tabindex: 0, role: "img", "aria-label": map.picture });
-  const element = el("div", { class: "map-picture", hidden: true }, canvas);
+  const element = el("div", { class: "map-picture", "data-none": true }, canvas);
   const colours = el("canvas");
   const mask = el("canvas");
   /** @type {Cells | null} */
@@ -212,7 +212,7 @@ export function createPicture(on) {
     show(shown) {
       if (cells !== shown) cursor = null;
       cells = shown;
-      element.hidden = shown === null;
+      element.toggleAttribute("data-none", shown === null);
       redraw();
     },
   };

@@ -1,13 +1,11 @@
-/** The run behind a cell, played beside the map: its loss as it falls, what became of it, and the way to the workbench. */
+/** The run behind a cell, played beside the map: its loss as it falls, what became of it, and the button that takes it over. */
 
 /** @import { Extended, Outcome, Spec } from "../../types/page.js" */
 
 import { axis, drawAxes } from "../../panels/frame/axes.js";
 import { inkColors, styleOf } from "../../plot/palette.js";
 import { watchSize } from "../../plot/sizes.js";
-import { encode } from "../../state/link.js";
-import { tidy } from "../../state/spec.js";
-import { el, fill } from "../../ui/dom.js";
+import { el } from "../../ui/dom.js";
 import { map } from "../../words/map.js";
 import { plot as drawn } from "../../words/plot.js";
 import { toNumber } from "../../words/workbench.js";
@@ -19,14 +17,20 @@ const BOX = { left: 56, top: 12, right: 16, bottom: 28 };
 
 /** @typedef {{ spec: Spec, runs: { loss: Extended[], outcome: Outcome }[] }} Answer */
 
-/** @param {() => "light" | "dark"} theme */
-export function createPlayer(theme) {
+/**
+ * @param {() => "light" | "dark"} theme
+ * @param {(spec: Spec) => void} use Put the run into the set-up.
+ */
+export function createPlayer(theme, use) {
   const title = el("h2", {}, map.played);
   const where = el("p", { class: "muted" });
   const canvas = el("canvas", { role: "img", "aria-label": map.loss });
   const plot = el("div", { class: "map-loss" }, canvas);
   const said = el("p", { class: "map-said", "aria-live": "polite" });
-  const foot = el("div", {});
+  /** @type {Spec | null} */
+  let played = null;
+  const take = el("button", { type: "button", class: "primary", hidden: true }, map.use);
+  take.addEventListener("click", () => played && use(played));
   const element = el(
     "section",
     { class: "card", hidden: true },
@@ -34,7 +38,7 @@ export function createPlayer(theme) {
     where,
     plot,
     said,
-    foot,
+    take,
   );
   let curve = curveOf([]);
   let shown = 0;
@@ -86,7 +90,7 @@ export function createPlayer(theme) {
       where.textContent = text;
       said.textContent = map.playing;
       curve = curveOf([]);
-      fill(foot);
+      take.hidden = true;
       draw();
     },
     /** @param {Answer} answer */
@@ -96,7 +100,8 @@ export function createPlayer(theme) {
       curve = curveOf(run.loss.map(toNumber));
       said.textContent = run.outcome.because;
       said.dataset.kind = run.outcome.kind;
-      fill(foot, ...wayOut(spec));
+      played = spec;
+      take.hidden = false;
       began = performance.now();
       turn += 1;
       step(turn);
@@ -107,12 +112,4 @@ export function createPlayer(theme) {
 /** @param {readonly number[]} loss Of every step. */
 function curveOf(loss) {
   return { step: loss.map((_, i) => i), loss, n: loss.length };
-}
-
-/** @param {Spec} spec */
-function wayOut({ problem, runs, steps, seed, dtype }) {
-  const spec = { problem, runs: runs.map(tidy), steps, seed, dtype };
-  const fragment = encode({ spec, view: { selected: 0, log: true, follow: false, axis: "steps" } });
-  if (fragment === null) return [];
-  return [el("a", { class: "button", href: `/#${fragment}` }, map.open)];
 }

@@ -1,17 +1,20 @@
 /** The map: two fields take many values each, every pixel is a run; point to read it, click to play it, drag to zoom. */
 
-/** @import { ExperimentRecord, ExperimentView, RunSpec, ViewHost } from "../../types/page.js" */
+/** @import { ExperimentRecord, ExperimentView, RunSpec, Spec, ViewHost } from "../../types/page.js" */
 /** @import { Picture } from "../life.js" */
 /** @import { MapSpec } from "./form.js" */
 /** @import { Cells } from "./picture.js" */
 
 import { getCell, getMapAbout } from "../../server/api.js";
 import { isRunning } from "../../server/live-experiment.js";
-import { setUpOf } from "../../state/spec-paths.js";
+import { chosenRun, isNetwork, tidy, withRun } from "../../state/spec.js";
+import { set, setUpOf } from "../../state/spec-paths.js";
 import { el, fill } from "../../ui/dom.js";
 import { createNumbers } from "../../ui/table.js";
 import { watchTheme } from "../../ui/theme.js";
 import { cellWords, map } from "../../words/map.js";
+import { views } from "../../words/views.js";
+import { createFirstLook, firstLookOf } from "../first-look.js";
 import { createLife } from "../life.js";
 import { createCells, isExhausted, zoomed } from "./cells.js";
 import { createMapForm } from "./form.js";
@@ -19,6 +22,10 @@ import { createMapHead } from "./head.js";
 import { createPicture } from "./picture.js";
 import { createPlayer } from "./player.js";
 import { cellsTable } from "./table.js";
+
+/** Cells a side, and steps, of a first look. */
+const MOST_CELLS = { surface: 64, network: 16 };
+const MOST_STEPS = { surface: 400, network: 60 };
 
 /**
  * @param {ViewHost} host
@@ -28,13 +35,42 @@ export function createMapView(host) {
   const { spec, view } = host.stores;
   const theme = () => view.get().theme;
   const picture = createPicture({ read, play: (x, y) => void play(x, y), zoom, back, theme });
-  const player = createPlayer(theme);
-  const life = createLife(host, "map", { adopt, picture: pictureOf, clear, wait: (busy) => form.wait(busy) });
+  const player = createPlayer(theme, (spec) =>
+    host.use((now, selected) => withCell(now, spec, fieldsShown(), selected)),
+  );
+  const life = createLife(host, "map", { adopt, picture: pictureOf, clear, wait });
   const head = createMapHead({ stop: () => void life.stop(), back, go: (id) => void life.open(id) });
-  const form = createMapForm(host.stores, (spec) => void life.start(spec));
+  const form = createMapForm(host.stores, (spec) => {
+    first.begin();
+    void life.start(spec);
+  });
+  const first = createFirstLook(host, life, {
+    wanted() {
+      const offers = form.offers();
+      return offers
+        ? firstLookOf(form.wanted(MOST_CELLS[isNetwork(spec.get().problem) ? "network" : "surface"]), MOST_STEPS)
+        : offers === null
+          ? null
+          : views.noPair;
+    },
+    fields: form.fields,
+    part({ runs, ...rest }) {
+      const { label: _, ...run } = chosenRun({ runs, ...rest }, view.get().selected);
+      return [rest, run];
+    },
+  });
   const readout = el("p", { class: "map-read", "aria-live": "polite" }, map.empty);
   const table = createNumbers(map.table);
-  const card = el("section", { class: "card" }, head.element, picture.element, readout, head.legend, table.element);
+  const card = el(
+    "section",
+    { class: "card map" },
+    head.element,
+    first.element,
+    picture.element,
+    readout,
+    head.legend,
+    el("div", { class: "map-foot" }, table.element),
+  );
   /** @type {Cells | null} */
   let cells = null;
   let asked = 0;
@@ -43,8 +79,23 @@ export function createMapView(host) {
     player.redraw();
   });
 
+  /** @param {boolean} busy */
+  function wait(busy) {
+    form.wait(busy);
+    if (!busy) first.settled();
+  }
+
+  /** What the map that is shown varies. */
+  function fieldsShown() {
+    return (life.record?.spec.vary ?? []).map(({ field }) => field);
+  }
+
   /** @param {ExperimentRecord} record @returns {Promise<Picture>} */
   async function pictureOf(record) {
+    first.made(
+      record,
+      (record.spec.vary ?? []).map(({ field }) => field),
+    );
     const own = createCells(await getMapAbout(record.id));
     const began = performance.now();
     /** @type {number | null} Seconds that it took, where that was seen. */
@@ -69,7 +120,6 @@ export function createMapView(host) {
   function endPlay() {
     asked += 1;
     player.hide();
-    card.parentElement?.removeAttribute("data-played");
   }
 
   function clear() {
@@ -79,6 +129,7 @@ export function createMapView(host) {
     head.clear();
     table.show(null);
     readout.textContent = map.empty;
+    first.look();
   }
 
   /** @param {ExperimentRecord} record @param {readonly string[]} [trail] */
@@ -115,7 +166,6 @@ export function createMapView(host) {
     if (!life.record) return;
     asked += 1;
     const mine = asked;
-    card.parentElement?.toggleAttribute("data-played", true);
     player.wait(sentence(x, y));
     try {
       const answer = await getCell(life.record.id, x, y);
@@ -142,23 +192,53 @@ export function createMapView(host) {
       zoomed(fields[1] ?? "", about.y, y[0], y[1], height),
     ];
     if (isExhausted(about.x) || isExhausted(about.y)) return host.notice(map.deepest);
-    adopt(record);
     void life.start({ ...record.spec, vary }, life.trail);
   }
 
   return {
     form(catalogue) {
-      form.know(catalogue.map_pairs);
+      form.know(catalogue);
+      first.look();
       return form.element;
     },
-    mount: (place) => fill(place, card, player.element),
+    mount(place, beside) {
+      fill(place, card);
+      fill(beside, player.element);
+    },
     show: (id) => life.show(id),
+    seen: first.seen,
+    address: life.address,
     unmount() {
       unwatch();
+      first.close();
       life.close();
       form.close();
       card.remove();
       player.element.remove();
     },
   };
+}
+
+/**
+ * A set-up whose chosen run is that of a cell.
+ *
+ * @param {Spec} now
+ * @param {Spec} cell The set-up of the cell's run alone.
+ * @param {readonly string[]} fields What the map varies.
+ * @param {number} selected
+ * @returns {Spec}
+ */
+export function withCell(now, cell, fields, selected) {
+  const { label: _, ...run } = tidy(chosenRun(cell, 0));
+  const moved = withRun(now, selected, ({ label }) => ({ ...(label ? { label } : {}), ...run }));
+  const others = fields.filter((path) => !path.startsWith("run."));
+  return others.reduce((spec, path) => set(spec, path, valueAt(cell, path)), moved);
+}
+
+/**
+ * @param {Spec} spec
+ * @param {string} path Dotted, such as `problem.init_scale`.
+ */
+function valueAt(spec, path) {
+  return path.split(".").reduce((node, name) => /** @type {any} */ (node)?.[name], /** @type {unknown} */ (spec));
 }

@@ -9,17 +9,22 @@ import { createForm } from "../../ui/form.js";
 import { range as words } from "../../words/range.js";
 
 const MOST_SEEDS = 64;
+const MOST_UPDATES = 1_000_000;
+const HIGHEST = 10; // beyond what most problems bear, so that the end is seen
 
-/** @typedef {{ lr_from: number, lr_to: number, seeds: number }} Climb */
+const UPDATES = 300; // of a climb that is smooth, and there at once
+
+/** @typedef {{ lr_from: number, lr_to: number, steps: number, seeds: number }} Climb */
 
 /** @param {(climb: Climb) => void} start */
 export function createRangeForm(start) {
   /** @type {Store<Climb>} */
-  const climb = createStore({ lr_from: 1e-5, lr_to: 1, seeds: 1 });
+  const climb = createStore({ lr_from: 1e-5, lr_to: HIGHEST, steps: UPDATES, seeds: 1 });
   const rate = { type: "number", exclusiveMinimum: 0 };
   const properties = {
     lr_from: { ...rate, default: 1e-5, description: words.from },
-    lr_to: { ...rate, default: 1, description: words.to },
+    lr_to: { ...rate, default: HIGHEST, description: words.to },
+    steps: { type: "integer", minimum: 1, maximum: MOST_UPDATES, default: UPDATES, description: words.steps },
     seeds: { type: "integer", minimum: 1, maximum: MOST_SEEDS, default: 1, description: words.seeds },
   };
   const form = createForm(fieldsOf({ properties }), "", (name, value) =>
@@ -44,9 +49,11 @@ export function createRangeForm(start) {
   return {
     element,
     /** Say between which rates a stored test climbed. @param {Climb} stored */
-    open({ lr_from, lr_to, seeds }) {
-      climb.update(() => ({ lr_from, lr_to, seeds }));
+    open({ lr_from, lr_to, steps, seeds }) {
+      climb.update(() => ({ lr_from, lr_to, steps, seeds }));
     },
+    /** @returns {Climb} */
+    wanted: climb.get,
     /** @param {boolean} busy */
     wait(busy) {
       button.disabled = busy;

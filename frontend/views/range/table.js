@@ -1,24 +1,24 @@
 /** What the rules say as a table, and the rate to use as a card. */
 
-/** @import { Spec, RunSpec, Table } from "../../types/page.js" */
+/** @import { RunSpec, Table } from "../../types/page.js" */
 /** @import { RangeFindings, RangeRule } from "../../types/wire.js" */
 
 import { sampled } from "../../panels/frame/rows.js";
-import { encode } from "../../state/link.js";
-import { isNetwork } from "../../state/spec.js";
 import { el, fill } from "../../ui/dom.js";
 import { range as words } from "../../words/range.js";
 import { number, toNumber } from "../../words/workbench.js";
 
-const STEPS = { surface: 300, network: 500 };
 const DIGITS = 3;
 const POINTS = 20; // of the curve in the table
+
+/** @typedef {(change: (run: RunSpec) => RunSpec) => void} Use Puts a rate into the set-up. */
 
 /**
  * @param {HTMLElement} place
  * @param {RangeFindings} found
+ * @param {Use} use
  */
-export function showRules(place, found) {
+export function showRules(place, found, use) {
   const figure = { class: "figure" };
   const head = words.columns.map((title, i) => el("th", { scope: "col", ...(i % 4 === 0 && i ? figure : {}) }, title));
   const rows = found.rules.map((rule) =>
@@ -26,7 +26,7 @@ export function showRules(place, found) {
       "tr",
       {},
       el("th", { scope: "row" }, rule.title, el("p", { class: "help" }, `${rule.what}; ${rule.source}`)),
-      el("td", {}, rule.lr === null ? words.none : number(rule.lr)),
+      el("td", {}, rule.lr === null ? words.none : useButton(rule.lr, use)),
       el("td", {}, spread(rule)),
       el("td", {}, ...verified(rule)),
       el("td", figure, rule.verification ? number(toNumber(rule.verification.final)) : ""),
@@ -67,45 +67,38 @@ function verified({ verification }) {
 /**
  * @param {HTMLElement} place
  * @param {RangeFindings} found
- * @param {Spec} spec What was tested.
+ * @param {Use} use
  */
-export function showChoice(place, found, spec) {
+export function showChoice(place, found, use) {
   const { lr, because } = found.recommended;
   if (lr === null) {
     fill(place, el("p", {}, because));
     return;
   }
-  const links = [
-    [words.use, "primary", addressOf(spec, lr, false)],
-    [words.decay, "", addressOf(spec, lr, true)],
-  ].map(([text, look, href]) => href && el("a", { class: `button ${look}`, href }, text));
-  const deeds = links.some(Boolean) ? links : [el("p", { class: "help" }, words.tooLong)];
-  fill(place, el("p", { class: "rate" }, number(lr)), el("p", {}, because), el("div", { class: "deeds" }, ...deeds));
+  const decay = el("button", { type: "button", onclick: () => use((run) => withRate(run, lr, true)) }, words.decay);
+  const deeds = el("div", { class: "deeds" }, useButton(lr, use, "primary"), decay);
+  fill(place, el("p", { class: "rate" }, number(lr)), el("p", {}, because), deeds);
 }
 
 /**
- * The workbench with a rate, held or decaying along a cosine; null where that is too long for an address.
- *
- * @param {Spec} spec
  * @param {number} lr
- * @param {boolean} decay
+ * @param {Use} use
+ * @param {string} [look]
  */
-export function addressOf(spec, lr, decay) {
-  const rate = Number(lr.toPrecision(DIGITS));
-  const runs = spec.runs.slice(0, 1).map((run) => withRate(run, rate, decay));
-  const steps = isNetwork(spec.problem) ? STEPS.network : STEPS.surface;
-  const view = { selected: 0, log: true, follow: false, axis: /** @type {const} */ ("steps") };
-  const fragment = encode({ spec: { ...spec, runs, steps }, view });
-  return fragment === null ? null : `/#${fragment}`;
+function useButton(lr, use, look) {
+  const act = () => use((run) => withRate(run, lr, false));
+  return el("button", { type: "button", class: look, onclick: act }, words.use(number(lr)));
 }
 
 /**
+ * A run with a rate, held or decaying along a cosine.
+ *
  * @param {RunSpec} run
  * @param {number} lr
  * @param {boolean} decay
  * @returns {RunSpec}
  */
-function withRate({ schedule: _, ...run }, lr, decay) {
-  const held = { ...run, optimizer: { ...run.optimizer, lr } };
+export function withRate({ schedule: _, ...run }, lr, decay) {
+  const held = { ...run, optimizer: { ...run.optimizer, lr: Number(lr.toPrecision(DIGITS)) } };
   return decay ? { ...held, schedule: { kind: "cosine" } } : held;
 }

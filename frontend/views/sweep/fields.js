@@ -1,9 +1,10 @@
 /** Which fields of a set-up can vary, and values worth trying for each. */
 
-/** @import { Catalogue, CatalogueEntry, Spec } from "../../types/page.js" */
+/** @import { Catalogue, CatalogueEntry, FirstRuns, RunSpec, Spec } from "../../types/page.js" */
 /** @import { Field } from "../../state/json-schema.js" */
 
 import { fieldsOf } from "../../state/json-schema.js";
+import { OPTIMIZERS } from "../../state/kinds.js";
 import { isForNetworks, isNetwork } from "../../state/spec.js";
 import { fieldName, sweep } from "../../words/sweep.js";
 
@@ -23,12 +24,13 @@ import { fieldName, sweep } from "../../words/sweep.js";
 
 export const NG = [0.001, 0.003, 0.006, 0.01, 0.03, 0.06, 0.1, 0.3, 1]; // Andrew Ng's advice: about three a decade
 export const DENSER = /** @type {const} */ ({ from: 0.001, to: 1, scale: "log", n: 25 });
+const SERIES_A_DECADE = [1, 3, 6];
+const RATES = 9;
 const RATIOS = [0.1, 0.3, 1, 3, 10];
 const MOST_SEED = 2 ** 32 - 1;
 
 /** @type {Record<string, readonly (number | null)[]>} Values worth trying, by the last name of a path. */
 const SERIES = {
-  lr: NG,
   momentum: [0, 0.5, 0.8, 0.9, 0.95, 0.99],
   beta1: [0, 0.5, 0.8, 0.9, 0.95, 0.99],
   beta2: [0.9, 0.95, 0.99, 0.999, 0.9999],
@@ -92,6 +94,26 @@ export function variedFields(catalogue, spec, variables) {
       .map((field) => varied(`problem.${field.name}`, "problem", field, problem[field.name] ?? field.initial)),
     varied("seed", "seed", fieldOf("seed", { type: "integer", minimum: 0, maximum: MOST_SEED }), seed),
   ];
+}
+
+/**
+ * Rates worth trying with a rule on a problem, about three a decade, the largest beyond what it can bear.
+ *
+ * @param {RunSpec | undefined} run
+ * @param {FirstRuns | null | undefined} first
+ */
+export function ratesFor(run, first) {
+  if (!run || !first) return NG;
+  const { kind } = run.optimizer;
+  const highest = OPTIMIZERS[kind]?.scale_free ? 2 : kind === "sgd" ? 2 * first.rates[1] : 30 * first.stride;
+  const last = Array.from({ length: 100 }, (_, i) => i - 50).find((i) => nth(i) >= highest) ?? 0;
+  return Array.from({ length: RATES }, (_, i) => nth(last - RATES + 1 + i));
+}
+
+/** @param {number} i */
+function nth(i) {
+  const decade = Math.floor(i / SERIES_A_DECADE.length);
+  return Number(`${SERIES_A_DECADE[i - SERIES_A_DECADE.length * decade]}e${decade}`);
 }
 
 /** @param {Field} field */
@@ -162,9 +184,11 @@ function fieldOf(name, property) {
  *
  * @param {Varied} varied
  * @param {readonly (readonly [number, number])[]} [domain] Of the problem's variables.
+ * @param {readonly number[]} [rates] For the learning rate.
  * @returns {Values}
  */
-export function suggested({ path, field, now, kinds }, domain = []) {
+export function suggested({ path, field, now, kinds }, domain = [], rates = NG) {
+  if (path === "run.optimizer.lr") return { values: [...rates] };
   if (kinds) return { values: kinds.slice(0, 4).map(({ kind }) => kind) };
   const name = path.split(".").at(-1) ?? path;
   const place = /^run\.start\.(\d+)$/.exec(path);

@@ -8,8 +8,11 @@ import { el, fill, newId } from "../../ui/dom.js";
 import { showError } from "../../ui/form.js";
 import { icon } from "../../ui/icons.js";
 import { sweep } from "../../words/sweep.js";
-import { DENSER, NG, suggested, variedFields } from "./fields.js";
+import { DENSER, NG, ratesFor, suggested, variedFields } from "./fields.js";
+import { distinct } from "./lanes.js";
 import { readValues, typedOf } from "./values.js";
+
+const RATE = "run.optimizer.lr";
 
 /**
  * @param {Pick<Stores, "spec" | "landscape">} stores
@@ -39,27 +42,41 @@ export function createSweepForm({ spec, landscape }, catalogue, start) {
   /** @type {Varied[]} */
   let fields = [];
   /** @type {Typed} */
-  let typed = typedOf({ values: NG }, "run.optimizer.lr", { seeds: "1" });
-  let path = "run.optimizer.lr";
+  let typed = typedOf({ values: NG }, RATE, { seeds: "1" });
+  let path = RATE;
   let offered = "";
+  let touched = false; // by the reader; until then the values follow the problem
 
   const chosen = () => /** @type {Varied} */ (fields.find((one) => one.path === path) ?? fields[0]);
   const rate = () => Number(spec.get().runs[0]?.optimizer.lr ?? NaN);
 
   /** @returns {Read} */
   function read() {
-    return readValues(chosen(), typed, spec.get().runs.length, Number.isFinite(rate()) ? rate() : null);
+    const { length } = distinct(spec.get(), path).runs;
+    return readValues(chosen(), typed, length, Number.isFinite(rate()) ? rate() : null);
+  }
+
+  /** What the problem is, as far as it is known: of one's own formula, once it has been drawn. */
+  function ground() {
+    const { problem, runs } = spec.get();
+    const drawn = landscape.get();
+    const entry = catalogue.problems.find(({ kind }) => kind === problem.kind);
+    const known = drawn?.kind === problem.kind ? drawn : entry;
+    return {
+      variables: known?.variables ?? [],
+      start: [...(known?.start ?? [])],
+      best: () => suggested(chosen(), known?.domain ?? [], ratesFor(runs[0], known?.first_runs)),
+    };
   }
 
   function offer() {
-    const known = landscape.get();
-    const entry = catalogue.problems.find(({ kind }) => kind === spec.get().problem.kind);
-    const variables = known?.kind === entry?.kind ? (known?.variables ?? []) : (entry?.variables ?? []);
-    fields = variedFields(catalogue, spec.get(), variables);
+    fields = variedFields(catalogue, spec.get(), ground().variables);
     const key = fields.map((one) => one.path + one.label).join();
     if (key !== offered) fill(menu, ...groups(fields));
     offered = key;
-    if (!fields.some((one) => one.path === path)) choose("run.optimizer.lr");
+    if (!fields.some((one) => one.path === path))
+      choose(fields.some((one) => one.path === RATE) ? RATE : (fields[0]?.path ?? RATE));
+    if (!touched) typed = typedOf(ground().best(), path, typed);
     menu.value = path;
     show();
   }
@@ -67,13 +84,14 @@ export function createSweepForm({ spec, landscape }, catalogue, start) {
   /** @param {string} other */
   function choose(other) {
     path = other;
-    const entry = catalogue.problems.find(({ kind }) => kind === spec.get().problem.kind);
-    typed = typedOf(suggested(chosen(), landscape.get()?.domain ?? entry?.domain ?? []), path, typed);
+    touched = false;
+    typed = typedOf(ground().best(), path, typed);
     show();
   }
 
   /** @param {import("./fields.js").Values} given */
   function take(given) {
+    touched = true;
     typed = typedOf(given, path, typed);
     show();
   }
@@ -105,9 +123,8 @@ export function createSweepForm({ spec, landscape }, catalogue, start) {
   function buttons() {
     const button = (/** @type {string} */ name, /** @type {import("./fields.js").Values} */ given) =>
       el("button", { type: "button", onclick: () => take(given) }, name);
-    if (path === "run.optimizer.lr") return [button(sweep.ng, { values: NG }), button(sweep.denser, DENSER)];
-    const entry = catalogue.problems.find(({ kind }) => kind === spec.get().problem.kind);
-    return [button(sweep.suggested, suggested(chosen(), landscape.get()?.domain ?? entry?.domain ?? []))];
+    const best = button(sweep.suggested, ground().best());
+    return path === RATE ? [best, button(sweep.ng, { values: NG }), button(sweep.denser, DENSER)] : [best];
   }
 
   /** Say what is wrong, or how many runs these are. */
@@ -120,20 +137,23 @@ export function createSweepForm({ spec, landscape }, catalogue, start) {
     begin.disabled = wrong !== null;
     if (now.error !== undefined) return;
     const many = now.vary.values?.length ?? now.vary.n ?? 0;
-    const listed = spec.get().runs.length;
+    const listed = distinct(spec.get(), path).runs.length;
     tally.textContent = `${sweep.runs(listed, many, now.seeds, listed * many * now.seeds)}.`;
   }
 
-  function attempt() {
+  /** What the form asks for; a sentence where that cannot be asked for. */
+  function wanted() {
     const now = read();
-    if (now.error !== undefined) return;
-    const known = landscape.get();
-    const entry = catalogue.problems.find(({ kind }) => kind === spec.get().problem.kind);
-    const origin = [...((known?.kind === entry?.kind ? known?.start : entry?.start) ?? [])];
-    const runs = path.startsWith("run.start.")
-      ? spec.get().runs.map((run) => ({ ...run, start: run.start ?? origin }))
-      : spec.get().runs;
-    start({ ...spec.get(), runs, vary: [now.vary], seeds: now.seeds });
+    if (now.error !== undefined) return now.error;
+    const { start: origin } = ground();
+    const { runs } = distinct(spec.get(), path);
+    const begun = path.startsWith("run.start.") ? runs.map((run) => ({ start: origin, ...run })) : runs;
+    return { ...spec.get(), runs: begun, vary: [now.vary], seeds: now.seeds };
+  }
+
+  function attempt() {
+    const now = wanted();
+    if (typeof now !== "string") start(now);
   }
 
   menu.addEventListener("change", () => choose(menu.value));
@@ -145,6 +165,7 @@ export function createSweepForm({ spec, landscape }, catalogue, start) {
 
   /** @param {Partial<Typed>} change */
   function edit(change) {
+    touched = true;
     typed = { ...typed, ...change };
     show();
   }
@@ -170,10 +191,16 @@ export function createSweepForm({ spec, landscape }, catalogue, start) {
     open({ field: other, values: given, from: low, to: high, scale: by = "linear", n: count }, many) {
       if (!fields.some((one) => one.path === other)) return;
       path = other;
+      touched = true;
       const ends = { from: low ?? 0, to: high ?? 1, scale: by, n: count ?? 1 };
       typed = typedOf(given ? { values: given } : ends, path, { seeds: String(many) });
       offer();
     },
+
+    wanted,
+
+    /** Which field varies. */
+    field: () => path,
 
     /** @param {boolean} busy */
     wait(busy) {

@@ -1,10 +1,10 @@
-/** The runs of a sweep: what each is called and how it looks, and the set-up with which the workbench shows it alone. */
+/** The runs of a sweep: what each is called and how it looks, and what a value makes of a set-up. */
 
-/** @import { ExperimentRecord, Spec, SweepValue, View } from "../../types/page.js" */
+/** @import { ExperimentRecord, RunSpec, Spec, SweepValue, View } from "../../types/page.js" */
 
 import { mix } from "../../plot/palette.js";
-import { encode } from "../../state/link.js";
-import { set, setUpOf } from "../../state/spec-paths.js";
+import { tidy, withRun } from "../../state/spec.js";
+import { set } from "../../state/spec-paths.js";
 import { namedValue, valueText } from "../../words/sweep.js";
 import { labelsOf, words } from "../../words/workbench.js";
 
@@ -72,30 +72,43 @@ export function labelsOfValues(spec, values) {
 }
 
 /**
- * The set-up of one value alone, with its first seed.
+ * The runs that a sweep of a field compares: those that differ in nothing else are one.
  *
- * @param {ExperimentRecord["spec"]} spec
- * @param {Pick<SweepValue, "index" | "value">} chosen
- * @param {readonly number[]} [origin] The problem's own start.
- * @returns {Spec}
+ * @param {Spec} spec
+ * @param {string} path
+ * @returns {{ runs: RunSpec[], of: number[][] }} `of`: which runs of the set-up each of them stands for.
  */
-export function specOfValue(spec, { index, value }, origin = []) {
-  const path = spec.vary?.[0]?.field ?? "";
-  const run = spec.runs[index] ?? { optimizer: { kind: "sgd" } };
-  const start = path.startsWith("run.start.") && !run.start ? { start: [...origin] } : {};
-  const alone = setUpOf(spec, [{ ...run, ...start }]);
-  return path ? set(alone, path, value) : alone;
+export function distinct(spec, path) {
+  /** @type {Map<string, number[]>} */
+  const alike = new Map();
+  for (const [i, run] of spec.runs.entries()) {
+    const { label: _, ...bare } = path.startsWith("run.") ? (set(spec, path, null, i).runs[i] ?? run) : run;
+    const key = JSON.stringify(bare);
+    alike.set(key, [...(alike.get(key) ?? []), i]);
+  }
+  const of = [...alike.values()];
+  return { of, runs: of.flatMap(([first = 0]) => spec.runs[first] ?? []) };
 }
 
 /**
- * The address at which the workbench shows one value; the whole experiment where that would be too long for a link.
+ * A set-up that has a value of a sweep: in the chosen run, or in the first that the value's run stands for.
  *
- * @param {ExperimentRecord} record
- * @param {Pick<SweepValue, "index" | "value">} chosen
+ * @param {Spec} now
+ * @param {ExperimentRecord["spec"]} spec The sweep's.
+ * @param {Pick<SweepValue, "index" | "value">} found
+ * @param {number} selected
  * @param {readonly number[]} [origin] The problem's own start.
+ * @returns {Spec}
  */
-export function addressOf({ id, spec }, chosen, origin) {
-  const view = { selected: 0, log: true, follow: false, axis: /** @type {const} */ ("steps") };
-  const fragment = encode({ spec: specOfValue(spec, chosen, origin), view });
-  return fragment === null ? `/?experiment=${encodeURIComponent(id)}` : `/#${fragment}`;
+export function withValue(now, spec, { index, value }, selected, origin = []) {
+  const path = spec.vary?.[0]?.field ?? "";
+  if (!path.startsWith("run.")) return set(now, path, value);
+  const swept = spec.runs[index] ?? { optimizer: { kind: "sgd" } };
+  const same = distinct(now, path).of[index] ?? [];
+  const target = same.includes(selected) ? selected : (same[0] ?? selected);
+  const started = path.startsWith("run.start.") ? { start: [...origin] } : {};
+  const fitting = withRun(now, target, (run) =>
+    run.optimizer.kind === swept.optimizer.kind ? { ...started, ...run } : tidy(swept),
+  );
+  return set(fitting, path, value, target);
 }

@@ -11,12 +11,10 @@ import { createNumbers } from "../../ui/table.js";
 import { sweep } from "../../words/sweep.js";
 import { count, number, toNumber } from "../../words/workbench.js";
 import { drawFigure } from "./figure.js";
-import { addressOf, labelsOfValues, namesOfRuns } from "./lanes.js";
+import { labelsOfValues, namesOfRuns } from "./lanes.js";
 import { colorsOf, plansOf } from "./plan.js";
 import { createTarget } from "./target.js";
 import { createTiles, outcomeOf } from "./tiles.js";
-
-const HEIGHT = 260;
 
 /**
  * All there is to show.
@@ -25,23 +23,24 @@ const HEIGHT = 260;
  * @property {ExperimentRecord} record
  * @property {Sweep} told
  * @property {readonly RunView[]} runs
- * @property {readonly number[]} origin The problem's own start.
  */
 
 /**
- * @param {() => View["theme"]} theme
- * @param {(target: number | null) => void} aim
+ * @param {object} on
+ * @param {() => View["theme"]} on.theme
+ * @param {(target: number | null) => void} on.aim
+ * @param {(record: ExperimentRecord, value: SweepValue) => void} on.use
  */
-export function createResult(theme, aim) {
+export function createResult({ theme, aim, use }) {
   const said = el("p", { class: "sweep-said", role: "status" }, sweep.empty);
-  const use = el("a", { class: "button primary", title: sweep.useHelp, hidden: true });
+  const best = el("button", { type: "button", class: "primary best-value", "data-none": true });
   const target = createTarget(aim);
   const readout = el("p", { class: "help readout" });
   const finals = figure(sweep.finals, sweep.finalsHelp);
   const steps = figure(sweep.steps, sweep.stepsHelp);
-  const figures = el("div", { class: "sweep-figures", hidden: true }, finals.element, steps.element);
+  const figures = el("div", { class: "sweep-figures" }, finals.element, steps.element);
   const legend = el("ul", { class: "sweep-legend", hidden: true });
-  const tiles = createTiles(point);
+  const tiles = createTiles(point, take);
   const noRuns = el("p", { class: "help" }, sweep.emptyRuns);
   const some = el("p", { class: "help", hidden: true });
   const table = createNumbers(sweep.table);
@@ -54,7 +53,7 @@ export function createResult(theme, aim) {
     el(
       "section",
       { class: "card summary", "aria-labelledby": "summary-title" },
-      el("div", { class: "card-head" }, el("h2", { id: "summary-title" }, sweep.summary), target.element, use),
+      el("div", { class: "card-head" }, el("h2", { id: "summary-title" }, sweep.summary), target.element, best),
       said,
       figures,
       legend,
@@ -74,12 +73,16 @@ export function createResult(theme, aim) {
   for (const { plot, at } of [finals, steps]) {
     plot.addEventListener("pointermove", (event) => point(at(event.clientX - plot.getBoundingClientRect().left)));
     plot.addEventListener("pointerleave", () => point(null));
-    plot.addEventListener("click", () => {
-      const chosen = hovered === null ? null : shown?.told.values[hovered];
-      if (shown && chosen) location.assign(addressOf(shown.record, chosen, shown.origin));
-    });
+    plot.addEventListener("click", () => take(hovered));
   }
+  best.addEventListener("click", () => take(shown && bestOf(shown.told)));
   watchSize(figures, () => draw());
+
+  /** @param {number | null} i */
+  function take(i) {
+    const chosen = i === null ? null : shown?.told.values[i];
+    if (shown && chosen) use(shown.record, chosen);
+  }
 
   /** @param {number | null} i */
   function point(i) {
@@ -92,11 +95,11 @@ export function createResult(theme, aim) {
   function draw() {
     if (!shown || shown.told.values.length === 0) return;
     const { told } = shown;
-    const best = bestOf(told);
-    const plans = plansOf(shown, theme(), hovered, best);
+    const lowest = bestOf(told);
+    const plans = plansOf(shown, theme(), hovered, lowest);
     finals.draw(plans.finals);
     steps.draw(plans.steps);
-    tiles.mark(hovered, best);
+    tiles.mark(hovered, lowest);
     const value = hovered === null ? null : told.values[hovered];
     const why = told.target_because && sweep.why(told.target_because);
     readout.textContent = value ? readoutOf(shown, value) : why;
@@ -106,23 +109,21 @@ export function createResult(theme, aim) {
   function show(now) {
     shown = now;
     if (hovered !== null && hovered >= now.told.values.length) hovered = null;
-    const { record, told, runs, origin } = now;
+    const { record, told, runs } = now;
     const network = isNetwork(record.spec.problem);
     const labels = labelsOfValues(record.spec, told.values);
     showLegend(legend, now, theme());
     const begun = told.runs.some(({ entries }) => entries > 0);
     said.textContent = sentenceOf(told, begun);
-    showUse(use, now, labels);
+    showBest(best, now, labels);
     target.show(told.target);
     noRuns.hidden = true;
-    figures.hidden = !begun;
     tiles.show(
       told.values.map((value, i) => ({
         value,
         label: labels[i]?.value ?? "",
         run: labels[i]?.run ?? "",
         name: labels[i]?.long ?? "",
-        href: addressOf(record, value, origin),
         color: colorsOf(now, theme())[i] ?? "",
       })),
       runs,
@@ -147,7 +148,10 @@ export function createResult(theme, aim) {
     clear() {
       shown = hovered = null;
       said.textContent = sweep.empty;
-      use.hidden = figures.hidden = legend.hidden = some.hidden = true;
+      best.toggleAttribute("data-none", true);
+      finals.clear();
+      steps.clear();
+      legend.hidden = some.hidden = true;
       noRuns.hidden = false;
       readout.textContent = "";
       target.show(null);
@@ -195,17 +199,16 @@ function showLegend(list, { record }, theme) {
 }
 
 /**
- * @param {HTMLAnchorElement} link
+ * @param {HTMLButtonElement} button
  * @param {Shown} shown
  * @param {readonly { long: string }[]} labels
  */
-function showUse(link, { record, told, origin }, labels) {
+function showBest(button, { told }, labels) {
   const i = bestOf(told);
-  const value = i === null ? undefined : told.values[i];
-  link.hidden = value === undefined;
-  if (value === undefined || i === null) return;
-  link.href = addressOf(record, value, origin);
-  link.textContent = sweep.use(labels[i]?.long ?? "");
+  const name = i === null ? "" : (labels[i]?.long ?? "");
+  button.toggleAttribute("data-none", i === null);
+  button.textContent = sweep.use(name);
+  button.title = sweep.useHelp(name);
 }
 
 /**
@@ -249,10 +252,14 @@ function figure(title, help) {
     element: el("figure", {}, el("figcaption", {}, el("h3", {}, title), el("p", { class: "help" }, help)), plot),
     plot,
     at: (/** @type {number} */ x) => nearest(x),
+    clear() {
+      nearest = () => null;
+      fill(plot);
+    },
     /** @param {Plan} plan */
     draw(plan) {
-      const width = plot.clientWidth;
-      if (width > 0) nearest = drawFigure(plot, plan, width, HEIGHT);
+      const { clientWidth: width, clientHeight: height } = plot;
+      if (width > 0) nearest = drawFigure(plot, plan, width, height);
     },
   };
 }

@@ -68,6 +68,12 @@ export function createSummary(id, show, failed, ask = getSweep) {
       await asking;
     },
 
+    /** Nobody looks at it: what is not asked for yet is not asked for. */
+    rest() {
+      stale = false;
+      wake();
+    },
+
     /** @param {number | null} wanted The loss to reach; null: the server chooses. */
     aim(wanted) {
       target = wanted;

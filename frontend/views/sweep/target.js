@@ -17,7 +17,7 @@ export function createTarget(aim) {
   reset.append(icon("restart"));
   const element = el(
     "div",
-    { class: "sweep-target", hidden: true },
+    { class: "sweep-target", "data-none": true },
     el("label", { for: id }, sweep.target),
     box,
     reset,
@@ -46,7 +46,7 @@ export function createTarget(aim) {
     element,
     /** @param {number | null} target */
     show(target) {
-      element.hidden = target === null;
+      element.toggleAttribute("data-none", target === null);
       reset.hidden = !own;
       if (target !== null && box !== document.activeElement) box.value = typedNumber(Number(target.toPrecision(4)));
     },

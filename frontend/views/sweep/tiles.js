@@ -1,4 +1,4 @@
-/** A small loss curve for every value of a sweep, all on the same axes; each is a link to its run in the workbench. */
+/** A small loss curve for every value of a sweep, all on the same axes; each is a button that puts its value into the set-up. */
 
 /** @import { Axis, RunView, Span, SweepValue, View } from "../../types/page.js" */
 
@@ -76,7 +76,6 @@ export function curveOf(run) {
  * @property {string} label
  * @property {string} run Which run, where several are listed.
  * @property {string} name With the field's.
- * @property {string} href
  * @property {string} color
  */
 
@@ -84,10 +83,11 @@ export function curveOf(run) {
  * The list of tiles; pointing at one, or reaching it by the keyboard, tells which.
  *
  * @param {(i: number | null) => void} point
+ * @param {(i: number) => void} use
  */
-export function createTiles(point) {
+export function createTiles(point, use) {
   const list = el("ol", { class: "tiles", "aria-label": sweep.curves });
-  /** @type {{ link: HTMLAnchorElement, plot: Element, text: HTMLElement, run: HTMLElement, note: HTMLElement, key: number }[]} */
+  /** @type {{ button: HTMLButtonElement, plot: Element, text: HTMLElement, run: HTMLElement, note: HTMLElement, key: number }[]} */
   let tiles = [];
 
   /** @param {number} key */
@@ -96,11 +96,12 @@ export function createTiles(point) {
     const text = el("strong", {});
     const run = el("span", { class: "tile-run" });
     const note = el("span", { class: "tile-note" });
-    const link = el("a", { class: "tile", href: "/" }, el("span", { class: "tile-head" }, text, run, note));
-    link.append(plot);
-    for (const kind of ["pointerenter", "focus"]) link.addEventListener(kind, () => point(key));
-    for (const kind of ["pointerleave", "blur"]) link.addEventListener(kind, () => point(null));
-    return { link, plot, text, run, note, key };
+    const head = el("span", { class: "tile-head" }, text, run, note);
+    const button = el("button", { type: "button", class: "tile", onclick: () => use(key) }, head);
+    button.append(plot);
+    for (const kind of ["pointerenter", "focus"]) button.addEventListener(kind, () => point(key));
+    for (const kind of ["pointerleave", "blur"]) button.addEventListener(kind, () => point(null));
+    return { button, plot, text, run, note, key };
   }
 
   return {
@@ -121,14 +122,13 @@ export function createTiles(point) {
       const keys = drawn(all.length);
       if (keys.join() !== tiles.map(({ key }) => key).join()) {
         tiles = keys.map(make);
-        fill(list, ...tiles.map(({ link }) => el("li", {}, link)));
+        fill(list, ...tiles.map(({ button }) => el("li", {}, button)));
       }
       const frame = { ...sharedAxis(runs), ...BOX, last: steps };
-      for (const { link, plot, text, run, note, key } of tiles) {
+      for (const { button, plot, text, run, note, key } of tiles) {
         const tile = all[key];
         if (!tile) continue;
-        link.href = tile.href;
-        link.title = sweep.open(tile.name);
+        button.title = sweep.useHelp(tile.name);
         text.textContent = tile.label;
         run.textContent = tile.run;
         text.style.setProperty("--color", tile.color);
@@ -136,15 +136,15 @@ export function createTiles(point) {
         const own = tile.value.runs.map((i) => runs[i]).filter((one) => one !== undefined);
         const lines = own.map((one) => svg("path", { d: curvePath(curveOf(one), frame), stroke: tile.color }));
         plot.replaceChildren(...lines);
-        link.toggleAttribute("data-diverged", hasDiverged(tile.value));
+        button.toggleAttribute("data-diverged", hasDiverged(tile.value));
       }
     },
 
     /** @param {number | null} hovered @param {number | null} best */
     mark(hovered, best) {
-      for (const { link, key } of tiles) {
-        link.toggleAttribute("data-hovered", key === hovered);
-        link.toggleAttribute("data-best", key === best);
+      for (const { button, key } of tiles) {
+        button.toggleAttribute("data-hovered", key === hovered);
+        button.toggleAttribute("data-best", key === best);
       }
     },
   };

@@ -10,12 +10,16 @@ import { el, fill } from "../../ui/dom.js";
 import { watchTheme } from "../../ui/theme.js";
 import { sweep } from "../../words/sweep.js";
 import { words } from "../../words/workbench.js";
+import { createFirstLook, firstLookOf } from "../first-look.js";
 import { createLife } from "../life.js";
 import { createProgress } from "../progress.js";
 import { createSweepForm } from "./form.js";
-import { lanesCount } from "./lanes.js";
+import { lanesCount, withValue } from "./lanes.js";
 import { createResult } from "./result.js";
 import { createSummary } from "./summary.js";
+
+/** Steps of a first look. */
+const MOST_STEPS = { surface: 1000, network: 200 };
 
 /**
  * @param {ViewHost} host
@@ -27,10 +31,21 @@ export function createSweepView(host) {
     adopt,
     picture: pictureOf,
     clear,
-    wait: (busy) => form?.wait(busy),
+    wait(busy) {
+      form?.wait(busy);
+      if (!busy) first.settled();
+    },
   });
-  const theme = () => view.get().theme;
-  const result = createResult(theme, (target) => summary?.aim(target));
+  const result = createResult({
+    theme: () => view.get().theme,
+    aim: (target) => summary?.aim(target),
+    use: (record, value) => host.use((now, selected) => withValue(now, record.spec, value, selected, originOf(record))),
+  });
+  const first = createFirstLook(host, life, {
+    wanted: () => form && firstLookOf(form.wanted(), MOST_STEPS),
+    fields: () => [form?.field() ?? ""],
+    part: (now) => ({ ...now, runs: now.runs.map(({ label: _, ...run }) => run) }),
+  });
   const progress = createProgress(words.steps, () => void life.stop());
   const bar = el("div", { class: "card sweep-progress", hidden: true }, progress.text, progress.bar, progress.button);
   /** @type {Catalogue | null} */
@@ -43,6 +58,7 @@ export function createSweepView(host) {
 
   /** @param {ExperimentRecord} record @returns {Picture} */
   function pictureOf(record) {
+    first.made(record, fieldsOf(record));
     const entries = lanesCount(record.spec);
     const runs = Array.from({ length: entries }, (_, i) => createRunView(i, ""));
     /** @type {Sweep | null} */
@@ -63,7 +79,7 @@ export function createSweepView(host) {
     function draw() {
       if (!told) return;
       const { steps_done: done } = told;
-      result.show({ record: now, told, runs, origin: originOf(now) });
+      result.show({ record: now, told, runs });
       bar.hidden = false; // It stays when the sweep is over, so that nothing below it jumps.
       progress.show(now, done, now.spec.steps, (left) => sentenceOf(now, done, left));
     }
@@ -83,6 +99,7 @@ export function createSweepView(host) {
         if (!drawn) draw();
       },
       leave() {
+        own.rest();
         summary = null;
       },
     };
@@ -93,6 +110,7 @@ export function createSweepView(host) {
     result.clear();
     progress.clear();
     bar.hidden = true;
+    first.look();
   }
 
   /** @param {ExperimentRecord} record */
@@ -112,18 +130,33 @@ export function createSweepView(host) {
   return {
     form(all) {
       catalogue = all;
-      form = createSweepForm(host.stores, all, (wanted) => void life.start(wanted));
+      form = createSweepForm(host.stores, all, (wanted) => {
+        first.begin();
+        void life.start(wanted);
+      });
+      first.look();
       return form.element;
     },
-    mount: (place) => fill(place, bar, ...result.elements),
+    mount(place, beside) {
+      fill(place, first.element, ...result.elements);
+      fill(beside, bar);
+    },
     show: (id) => life.show(id),
+    seen: first.seen,
+    address: life.address,
     unmount() {
       unwatch();
+      first.close();
       life.close();
       form?.close();
-      for (const element of [bar, ...result.elements]) element.remove();
+      for (const element of [first.element, bar, ...result.elements]) element.remove();
     },
   };
+}
+
+/** What a sweep varies. @param {ExperimentRecord} record */
+function fieldsOf({ spec: { vary = [] } }) {
+  return vary.map(({ field }) => field);
 }
 
 /**

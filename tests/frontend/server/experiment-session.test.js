@@ -12,7 +12,7 @@ const withLr = (spec, lr) => withRun(spec, 0, (run) => ({ ...run, optimizer: { k
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 /** A server that takes everything and writes down what it was asked; and a page that shows it. */
-function begin(context, replaced = {}) {
+function begin(context, replaced = {}, heard = {}) {
   context.mock.timers.enable({ apis: ["setTimeout"] });
   const asked = [];
   let made = 0;
@@ -55,6 +55,7 @@ function begin(context, replaced = {}) {
     opened: (id) => opened.push(id),
     failed: (error) => error && failures.push(error),
     gone: () => gone.push(stores.experiment.get()),
+    ...heard,
   };
   const follow = (_stores, record, changed, failed) => {
     Object.assign(page, { changed, failed });
@@ -106,16 +107,16 @@ test("an experiment that was opened by its address is never given up", async (co
   assert.deepEqual(asked, ["follow old", "create", "follow e2"]);
 });
 
-test("an experiment of another kind is opened on its own page", async (context) => {
-  const places = [];
-  globalThis.location = { replace: (place) => places.push(place) };
+test("an experiment of another kind is left to the view that shows it", async (context) => {
+  const others = [];
   for (const kind of ["map", "range_test"]) {
-    const { experiments, asked } = begin(context, { getExperiment: async (id) => ({ id, kind, spec: {} }) });
+    const on = { elsewhere: (record) => others.push(record.kind) };
+    const { experiments, asked } = begin(context, { getExperiment: async (id) => ({ id, kind, spec: {} }) }, on);
     await experiments.open("old");
     assert.deepEqual(asked, []);
     context.mock.timers.reset();
   }
-  assert.deepEqual(places, ["/map?experiment=old", "/range?experiment=old"]);
+  assert.deepEqual(others, ["map", "range_test"]);
 });
 
 test("what was accepted after the reader had changed their mind is given up unseen", async (context) => {

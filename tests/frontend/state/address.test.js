@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { readAddress, startAddress } from "../../../frontend/state/address.js";
+import { forgetExperiment, openAddress, pushView, readAddress, startAddress } from "../../../frontend/state/address.js";
 import { encode } from "../../../frontend/state/link.js";
 import { FIRST } from "../../../frontend/state/spec.js";
 import { createStores } from "../../../frontend/state/workbench.js";
@@ -34,33 +34,111 @@ test("only an id as the server makes them is an experiment", () => {
   assert.equal(read(""), null);
 });
 
-test("a fragment that was changed by hand is heard, not written over", (t) => {
+/** A browser's tab, with its history and what it keeps. */
+function tab(t, href = "http://here/") {
   t.mock.timers.enable({ apis: ["setTimeout"] });
-  let hear = () => {};
-  let heard = 0;
-  const location = { pathname: "/", search: "", hash: "" };
-  const history = { replaceState: (_state, _title, url) => Object.assign(location, { hash: url.slice(1) }) };
-  const document = { documentElement: { dataset: {} } };
-  const requestAnimationFrame = (/** @type {() => void} */ act) => act();
-  const addEventListener = (_name, listen) => (hear = listen);
-  Object.assign(globalThis, { location, history, document, requestAnimationFrame, addEventListener });
-  const stores = createStores(readAddress(location).shared, false);
-  startAddress(stores, {}, () => (heard += 1));
+  const listeners = new Map();
+  const entries = [{ state: null, url: new URL(href) }];
+  let at = 0;
+  const kept = new Map();
+  const put = (state, url) => ({ state: structuredClone(state), url: new URL(url, entries[at].url) });
+  const history = {
+    get state() {
+      return entries[at].state;
+    },
+    replaceState: (state, _title, url) => entries.splice(at, 1, put(state, url)),
+    pushState(state, _title, url) {
+      entries.splice(at + 1, Infinity, put(state, url));
+      at += 1;
+    },
+  };
+  const here = {};
+  for (const name of ["href", "origin", "pathname", "search", "hash"])
+    Object.defineProperty(here, name, { get: () => entries[at].url[name] });
+  const fire = (name, event = {}) => (listeners.get(name) ?? []).map((listen) => listen(event));
+  Object.assign(globalThis, {
+    location: here,
+    history,
+    document: { documentElement: { dataset: {} }, getElementById: (id) => (id === "controls" ? {} : null) },
+    requestAnimationFrame: (act) => act(),
+    addEventListener: (name, listen) => listeners.set(name, [...(listeners.get(name) ?? []), listen]),
+    sessionStorage: { getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => kept.set(key, value) },
+  });
+  return {
+    location: here,
+    entries,
+    leave: () => fire("pagehide"),
+    go(steps) {
+      at += steps;
+      fire("popstate", { state: entries[at].state });
+    },
+    type(hash) {
+      entries.splice(at + 1, Infinity, { state: null, url: new URL(hash, entries[at].url) });
+      at += 1;
+      fire("popstate", { state: null });
+    },
+  };
+}
 
-  stores.spec.update((now) => ({ ...now, steps: 77 }));
-  t.mock.timers.tick(1000);
-  const written = location.hash;
-  assert.equal(readAddress(location).shared.spec.steps, 77);
-  hear();
-  assert.equal(heard, 0);
+function started(t, href) {
+  const browser = tab(t, href);
+  const stores = createStores(openAddress().shared, false);
+  const heard = [];
+  const address = startAddress(stores, {}, (other) => heard.push(other));
+  const steps = (n) => {
+    stores.spec.update((now) => ({ ...now, steps: n }));
+    t.mock.timers.tick(1000);
+  };
+  const written = () => readAddress(browser.location).shared.spec.steps;
+  return { ...browser, address, stores, heard, steps, written };
+}
 
-  stores.spec.update((now) => ({ ...now, steps: 78 }));
-  location.hash = "#by-hand";
-  t.mock.timers.tick(1000);
-  assert.equal(location.hash, "#by-hand");
-  hear();
-  assert.equal(heard, 1);
-  stores.spec.update((now) => ({ ...now, steps: 77 }));
-  t.mock.timers.tick(1000);
-  assert.equal(location.hash, written);
+test("a fragment that was changed by hand is heard, and one that leads to a part of the page is not", (t) => {
+  const { type, heard, steps, written, location } = started(t);
+  steps(77);
+  assert.equal(written(), 77);
+  type("#controls");
+  assert.deepEqual([heard, written()], [[], 77]);
+  type("#by-hand");
+  assert.deepEqual([heard, location.hash], [[true], "#by-hand"]);
+  steps(78);
+  assert.equal(written(), 78);
+});
+
+test("back goes to the view before with the set-up of now, and to the set-up before an example", (t) => {
+  const { address, go, heard, steps, written, location } = started(t);
+  steps(50);
+  pushView("sweep", null, []);
+  steps(60);
+  go(-1);
+  assert.deepEqual([heard, location.pathname, written()], [[false], "/", 60]);
+  address.part();
+  pushView("play", null, []);
+  steps(70);
+  go(-1);
+  assert.deepEqual([heard, written()], [[false, true], 60]);
+  go(1);
+  assert.deepEqual([heard, written()], [[false, true, true], 70]);
+});
+
+test("who leaves the workbench and comes back finds it, in the view that it had", (t) => {
+  const { leave, steps, location } = started(t, "http://here/sweep?experiment=a1b2c3d4e5f6");
+  steps(90);
+  leave();
+  history.pushState(null, "", "/");
+  const { shared, experiment } = openAddress();
+  assert.equal(shared.spec.steps, 90);
+  assert.deepEqual([location.pathname, experiment], ["/sweep", "a1b2c3d4e5f6"]);
+  history.pushState(null, "", "/map");
+  assert.deepEqual([openAddress().shared.spec.steps, location.pathname], [90, "/map"]);
+  history.pushState(null, "", "/#1.damaged.link");
+  assert.deepEqual([openAddress().damaged, openAddress().shared.spec], [true, FIRST]);
+});
+
+test("an experiment is taken out of the address only where it is in it", (t) => {
+  const { location } = started(t, "http://here/map?experiment=a1b2c3d4e5f6");
+  forgetExperiment("b1b2c3d4e5f6");
+  assert.equal(location.search, "?experiment=a1b2c3d4e5f6");
+  forgetExperiment("a1b2c3d4e5f6");
+  assert.equal(location.search, "");
 });

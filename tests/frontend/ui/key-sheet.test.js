@@ -13,6 +13,7 @@ import { PLAYBACK } from "../../../frontend/ui/keys.js";
 import { TAB_KEYS } from "../../../frontend/ui/tabs.js";
 import { CELL_KEYS, MAP_GROUP, MAP_KEYS } from "../../../frontend/views/map/keys.js";
 import { WORKBENCH_GROUPS } from "../../../frontend/workbench/key-help.js";
+import { UNDO_KEYS } from "../../../frontend/workbench/undo.js";
 
 const ROOT = fileURLToPath(new URL("../../../frontend", import.meta.url));
 const WORKBENCH = [...WORKBENCH_GROUPS, EVERYWHERE];
@@ -30,6 +31,8 @@ const HANDLERS = {
   "ui/shell.js": [[EVERYWHERE], { "?": "help" }],
   "ui/tabs.js": [WORKBENCH, TAB_KEYS],
   "playback/event-marks.js": [WORKBENCH, TICK_KEYS],
+  "workbench/gallery.js": [WORKBENCH],
+  "workbench/undo.js": [WORKBENCH, UNDO_KEYS],
 };
 
 const scripts = readdirSync(ROOT, { withFileTypes: true, recursive: true })

@@ -26,9 +26,9 @@ beforeEach(() => {
 });
 
 /** A view whose page, server and stream are this test. */
-function view({ stored = {}, kind = "map", entries } = {}) {
+function view({ stored = {}, kind = "map", entries, problem = "bowl" } = {}) {
   const heard = { status: [], notices: [], refused: [], elsewhere: [], adopted: [], cleared: 0, busy: [], revealed: 0 };
-  const asked = { created: [], told: [] };
+  const asked = { created: [], told: [], discarded: [] };
   const streams = {};
   const pictures = {};
   const host = {
@@ -44,11 +44,14 @@ function view({ stored = {}, kind = "map", entries } = {}) {
     async createExperiment(spec) {
       asked.created.push(spec);
       if (spec.bad) throw new ApiError({ title: "Bad", status: 422, detail: "It does not fit." });
-      return recordOf(`made${asked.created.length}`, { kind });
+      return recordOf(`made${asked.created.length}`, { kind, spec: { steps: 10, problem: { kind: problem } } });
     },
     async getExperiment(id) {
       if (!stored[id]) throw gone();
       return stored[id];
+    },
+    async discardExperiment(id) {
+      asked.discarded.push(id);
     },
     async tellExperiment(id, what) {
       asked.told.push([id, what]);
@@ -167,7 +170,7 @@ test("a part of an experiment has the way to it, which the address keeps", async
   await life.start({ steps: 10 });
   await life.start({ steps: 10 }, life.trail);
   assert.deepEqual(life.trail, ["made1", "made2"]);
-  assert.deepEqual(history.state, { trail: ["made1", "made2"] });
+  assert.deepEqual(history.state.trail, ["made1", "made2"]);
   await life.open("made1");
   assert.deepEqual(life.trail, ["made1"]);
   assert.match(location.href, /\?experiment=made1$/);
@@ -229,4 +232,70 @@ test("a server that has come back without the experiment is told; a view that wa
   away.update(() => false);
   await soon();
   assert.deepEqual(other.heard.notices, []);
+});
+
+test("what nobody asked for is in no address, is told when it is refused, and is gone with what comes next", async () => {
+  const { life, heard, asked, pictures } = view();
+  const refused = [];
+  await life.glance({ steps: 10 }, (error) => refused.push(error));
+  assert.equal(location.href, "http://here/map");
+  assert.equal(life.passing, true);
+  assert.equal(life.address(), null);
+  await life.show(null);
+  assert.equal(pictures.made1.left, 0, "It is what there is without an experiment.");
+  await life.glance({ steps: 20 }, (error) => refused.push(error));
+  assert.deepEqual(asked.discarded, ["made1"]);
+  await life.glance({ bad: true }, (error) => refused.push(error));
+  assert.equal(refused[0].problem.detail, "It does not fit.");
+  assert.equal(life.record.id, "made2");
+  await life.start({ steps: 30 });
+  assert.deepEqual(asked.discarded, ["made1", "made2"]);
+  assert.equal(life.passing, false);
+  assert.deepEqual(life.address(), { id: "made4", trail: ["made4"] });
+  assert.deepEqual(heard.refused, []);
+});
+
+test("what a part was asked of stays, and is in the address before that", async () => {
+  const { life, asked } = view();
+  await life.glance({ steps: 10 }, () => {});
+  const pushed = [];
+  const { pushState } = history;
+  history.pushState = function (state, title, url) {
+    pushed.push(location.href);
+    pushState.call(this, state, title, url);
+  };
+  await life.start({ steps: 10 }, life.trail);
+  assert.deepEqual(
+    pushed.map((href) => new URL(href).search),
+    ["?experiment=made1"],
+  );
+  assert.deepEqual([asked.discarded, life.trail], [[], ["made1", "made2"]]);
+});
+
+test("one that nobody asked for and that the server has lost is not told, and there is room for another", async () => {
+  const { life, heard } = view();
+  await life.glance({ steps: 10 }, () => {});
+  away.update(() => true);
+  away.update(() => false);
+  await soon();
+  assert.deepEqual([heard.notices, life.record, heard.cleared], [[], null, 1]);
+});
+
+test("a training that nobody asked for waits while nobody sees it", async () => {
+  const { life, asked, streams } = view({ problem: "network" });
+  await life.glance({ steps: 10 }, () => {});
+  life.seen(true);
+  assert.deepEqual(asked.told, []);
+  life.seen(false);
+  life.seen(true);
+  assert.deepEqual(asked.told, [
+    ["made1", "pause"],
+    ["made1", "resume"],
+  ]);
+  streams.made1.done({ status: "done", error: null, outcomes: null });
+  await soon();
+  life.seen(false);
+  await life.start({});
+  life.seen(false);
+  assert.equal(asked.told.length, 2);
 });

@@ -177,7 +177,7 @@ def everything_asked_for():
 
 def test_every_bundle_is_there_whole_and_needs_nothing_else():
     names = everything_asked_for()
-    assert {"workbench/main.js", "index.css", "panels/solid.js", "export/dialog.js", "pages/map.js"} <= set(names)
+    assert {"workbench/main.js", "index.css", "panels/solid.js", "export/dialog.js", "views/map/view.js"} <= set(names)
     for name in names:
         text = bundles().get(name).data.decode()
         assert not re.search(r'^import |from "\.', text, re.MULTILINE), name

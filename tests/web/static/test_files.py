@@ -59,6 +59,14 @@ def test_every_page_has_an_address_without_an_ending(house):
         assert (answer.status_code, answer.headers["content-type"]) == (200, TYPES["html"]), path
 
 
+@pytest.mark.parametrize("view", ["sweep", "map", "range"])
+def test_a_view_has_an_address_at_which_the_workbench_begins_with_it(house, view):
+    begun, workbench = (HTTP.get(f"{house.http}/{path}") for path in (view, ""))
+    assert begun.headers["content-type"] == TYPES["html"]
+    assert begun.text == workbench.text.replace('data-view="play"', f'data-view="{view}"')
+    assert begun.text != workbench.text
+
+
 @pytest.mark.parametrize(
     "path", ["/libraries", "/library/", "/Library", "/library.", "/parts", "/main", "/parts/header"]
 )

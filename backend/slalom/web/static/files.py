@@ -42,6 +42,8 @@ MISSING = "parts/missing.html"
 """The page that says that there is none."""
 HEADER = b"<!-- header -->"
 """Where a page has the header that all pages share."""
+PLAY = b'data-view="play"'
+"""Which view the workbench begins with, as its file has it."""
 PAGE = re.compile(r"[a-z][a-z0-9-]*", re.ASCII)
 """The address of a page without its ending: /library is library.html."""
 
@@ -97,9 +99,12 @@ def prepare_pages(*, bundled: bool) -> None:
 
 
 @router.api_route("/", methods=["GET", "HEAD"])
-def index(request: Request) -> Response:
-    """Return the page, with the version in Plotly's address."""
-    return file_of(request, "index.html")
+@router.api_route("/sweep", methods=["GET", "HEAD"])
+@router.api_route("/map", methods=["GET", "HEAD"])
+@router.api_route("/range", methods=["GET", "HEAD"])
+def workbench(request: Request) -> Response:
+    """Return the workbench in the view that the address names, with the version in Plotly's address."""
+    return file_of(request, "index.html", view=request.url.path.removeprefix("/"))
 
 
 @router.api_route("/plotly-{version}.min.js", methods=["GET", "HEAD"])
@@ -140,8 +145,8 @@ def _reads_pages(request: Request) -> bool:
     return "text/html" in request.headers.get("accept", "") and not path.startswith(("/api/", "/ws/"))
 
 
-def file_of(request: Request, path: str) -> Response:
-    """Return one file of the pages; raises HTTPException where there is none."""
+def file_of(request: Request, path: str, view: str = "") -> Response:
+    """Return one file of the pages, the workbench in a view; raises HTTPException where there is none."""
     if path.startswith(FOLDER):
         return _bundle_of(request, path.removeprefix(FOLDER))
     path = f"{path}.html" if PAGE.fullmatch(path) else path
@@ -153,7 +158,7 @@ def file_of(request: Request, path: str) -> Response:
         raise HTTPException(404)
     data = file.read_bytes()
     if kind[1] == "html":
-        data = _completed(path, data)
+        data = _completed(path, data).replace(PLAY, f'data-view="{view}"'.encode() if view else PLAY)
         if request.app.state.settings.bundle:
             data = join_modules(path, data.decode()).encode()
     return _asked_again(request, data, TYPES[kind[1]])

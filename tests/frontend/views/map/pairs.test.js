@@ -42,3 +42,15 @@ test("an end that is left open is that of the domain", () => {
   const [, starts] = pairsOf(PAIRS, { problem: { kind: "bowl" }, runs: [] }, PLANE);
   assert.deepEqual([starts.across.from, starts.across.to, starts.up.from, starts.up.to], [-2, 2, -1, 3]);
 });
+
+test("rates reach as far as the problem's, and elsewhere as the catalogue has them", () => {
+  const spec = { problem: { kind: "bowl" }, runs: [{ optimizer: { kind: "sgd" } }] };
+  const rate = { field: "run.optimizer.lr", from: 0.001, to: 1, scale: "log" };
+  const pair = { ...PAIRS[0], title: "rates", across: rate, network: false, dimension: null, optimizer: null };
+  const ends = (first) => {
+    const [{ across }] = pairsOf([pair], spec, PLANE, first);
+    return [across.from, across.to];
+  };
+  assert.deepEqual(ends(null), [0.001, 1]);
+  assert.deepEqual(ends({ start: null, rates: [0.5, 1.05], stride: 1 }), [0.006, 3]);
+});

@@ -2,10 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { decode } from "../../../../frontend/state/link.js";
 import { appendBlock, createRunView } from "../../../../frontend/state/run-data.js";
 import { drawRange, facetOf, lossSpan, planOf, readAt } from "../../../../frontend/views/range/figure.js";
-import { addressOf } from "../../../../frontend/views/range/table.js";
 import { pathOf, penOf } from "../../made.js";
 
 const rates = /** @type {[number, number]} */ ([1e-5, 1]);
@@ -88,18 +86,4 @@ test("what blew up is hatched from there, and the curve can be read", () => {
   assert.ok(pen.texts().includes("blew up"));
   assert.ok(pen.texts().includes("lr 0.01: loss 5"));
   assert.equal(readAt(plan, facetOf(plan, 600, 400), 10), null);
-});
-
-test("the recommended rate goes into the workbench, held or decaying", () => {
-  const spec = /** @type {import("../../../../frontend/types/page.js").Spec} */ ({
-    problem: { kind: "bowl" },
-    runs: [{ optimizer: { kind: "sgd", lr: 1 }, schedule: { kind: "climb" } }, { optimizer: { kind: "adam" } }],
-    steps: 1000,
-    seed: 3,
-    dtype: "float64",
-  });
-  const [held, decaying] = [false, true].map((decay) => decode(addressOf(spec, 0.0209738, decay)?.slice(1) ?? ""));
-  assert.deepEqual(held?.spec.runs, [{ optimizer: { kind: "sgd", lr: 0.021 } }]);
-  assert.deepEqual(decaying?.spec.runs[0]?.schedule, { kind: "cosine" });
-  assert.equal(held?.spec.seed, 3);
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { curveTable } from "../../../../frontend/views/range/table.js";
+import { curveTable, withRate } from "../../../../frontend/views/range/table.js";
 import { range as words } from "../../../../frontend/words/range.js";
 
 test("the table of a range test begins and ends with the curve, infinite losses among its numbers", () => {
@@ -24,4 +24,11 @@ test("what became of a rate is told beside the best one, and of how many seeds i
   assert.equal(told(["diverged", "growing", "diverged"], null), "diverged with 2 of 3 seeds");
   assert.equal(told(["growing", "unfinished"], 0.5), "left for good with 1 of 2 seeds");
   assert.equal(told(["unfinished"], undefined), "300 updates, none diverged");
+});
+
+test("a found rate goes into the run with three digits, held or decaying", () => {
+  const run = { optimizer: { kind: "sgd", lr: 1, momentum: 0.9 }, schedule: { kind: "step" }, label: "mine" };
+  const held = { optimizer: { kind: "sgd", lr: 0.021, momentum: 0.9 }, label: "mine" };
+  assert.deepEqual(withRate(run, 0.0209738, false), held);
+  assert.deepEqual(withRate(run, 0.0209738, true), { ...held, schedule: { kind: "cosine" } });
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { NG, suggested } from "../../../../frontend/views/sweep/fields.js";
+import { NG, ratesFor, suggested } from "../../../../frontend/views/sweep/fields.js";
 import { BOWL, field, fields } from "./made.js";
 
 test("a surface offers its rule's settings, its starts and its own numbers, and no batches", () => {
@@ -31,6 +31,16 @@ test("of several runs only what all of them have can vary", () => {
   const paths = fields(two).map(({ path }) => path);
   assert.ok(paths.includes("run.optimizer.lr"));
   assert.ok(!paths.includes("run.optimizer.momentum"));
+});
+
+test("rates worth trying are about three a decade, and end beyond what the problem bears", () => {
+  const first = { start: null, rates: [0.5, 1.05], stride: 0.01 };
+  const rates = (optimizer) => ratesFor({ optimizer }, first);
+  assert.deepEqual(rates({ kind: "sgd" }), [0.006, 0.01, 0.03, 0.06, 0.1, 0.3, 0.6, 1, 3]);
+  assert.deepEqual(rates({ kind: "adam" }).slice(-2), [0.1, 0.3]);
+  assert.equal(rates({ kind: "newton" }).at(-1), 3);
+  assert.equal(ratesFor(undefined, first), NG);
+  assert.equal(ratesFor({ optimizer: { kind: "sgd" } }, null), NG);
 });
 
 test("values worth trying stay within what a field allows", () => {

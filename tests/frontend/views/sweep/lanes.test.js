@@ -1,33 +1,54 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inkColors } from "../../../../frontend/plot/palette.js";
-import { decode } from "../../../../frontend/state/link.js";
 import {
-  addressOf,
   colorOf,
+  distinct,
   labelsOfValues,
   lanesCount,
   namesOfRuns,
-  specOfValue,
+  withValue,
 } from "../../../../frontend/views/sweep/lanes.js";
 import { contrast } from "../../made.js";
 import { BOWL, SPEC, value } from "./made.js";
 
-test("a value alone is a set-up that the workbench opens", () => {
-  const told = specOfValue({ ...SPEC, seed: 3, seeds: 2 }, { index: 0, value: 0.3 });
-  assert.deepEqual(told, { ...BOWL, seed: 3, runs: [{ optimizer: { kind: "sgd", lr: 0.3 } }] });
-  const vary = (path) => ({ ...SPEC, vary: [{ field: path, values: [] }] });
-  assert.equal(specOfValue(vary("seed"), { index: 0, value: 7 }).seed, 7);
-  assert.equal(specOfValue(vary("problem.kappa"), { index: 0, value: 30 }).problem.kappa, 30);
-  assert.deepEqual(specOfValue(vary("run.start.1"), { index: 0, value: 9 }, [1, 2]).runs[0].start, [1, 9]);
-  assert.deepEqual(specOfValue(vary("run.optimizer"), { index: 0, value: { kind: "adam" } }).runs[0].optimizer, {
-    kind: "adam",
+test("a value goes into the run or the problem of a set-up, and changes nothing else", () => {
+  const now = { ...BOWL, seed: 3, steps: 7 };
+  assert.deepEqual(withValue(now, SPEC, { index: 0, value: 0.3 }, 0), {
+    ...now,
+    runs: [{ optimizer: { kind: "sgd", lr: 0.3 } }],
   });
+  const vary = (path) => ({ ...SPEC, vary: [{ field: path, values: [] }] });
+  assert.equal(withValue(now, vary("seed"), { index: 0, value: 7 }, 0).seed, 7);
+  assert.equal(withValue(now, vary("problem.kappa"), { index: 0, value: 30 }, 0).problem.kappa, 30);
+  assert.deepEqual(withValue(now, vary("run.start.1"), { index: 0, value: 9 }, 0, [1, 2]).runs[0].start, [1, 9]);
+  const adam = { kind: "adam" };
+  assert.deepEqual(withValue(now, vary("run.optimizer"), { index: 0, value: adam }, 0).runs[0].optimizer, adam);
   assert.equal(SPEC.runs[0].optimizer.lr, 0.1);
-  const address = addressOf({ id: "0123456789abc", spec: SPEC }, { index: 0, value: 0.3 });
-  assert.equal(decode(address.slice(1)).spec.runs[0].optimizer.lr, 0.3);
-  const long = { ...SPEC, problem: { kind: "formula", text: "x+".repeat(1500) } };
-  assert.equal(addressOf({ id: "0123456789abc", spec: long }, { index: 0, value: 0.3 }), "/?experiment=0123456789abc");
+});
+
+test("runs that differ in nothing but what varies are one, and its value goes into the chosen one of them", () => {
+  const sgd = (lr) => ({ optimizer: { kind: "sgd", lr } });
+  const now = { ...BOWL, runs: [{ ...sgd(1), label: "mine" }, { optimizer: { kind: "adam", lr: 1 } }, sgd(2)] };
+  const swept = distinct(now, "run.optimizer.lr");
+  assert.deepEqual(swept.of, [[0, 2], [1]]);
+  assert.equal(distinct(now, "seed").runs.length, 3);
+  const spec = { ...SPEC, runs: swept.runs };
+  const rates = (index, selected) =>
+    withValue(now, spec, { index, value: 5 }, selected).runs.map(({ optimizer }) => optimizer.lr);
+  assert.deepEqual(rates(0, 2), [1, 1, 5]);
+  assert.deepEqual(rates(0, 1), [5, 1, 2]);
+  assert.deepEqual(rates(1, 0), [1, 5, 2]);
+});
+
+test("a run whose rule has changed since takes the rule of the value, too", () => {
+  const now = { ...BOWL, runs: [{ optimizer: { kind: "sgd", lr: 1 } }] };
+  const spec = {
+    ...SPEC,
+    runs: [{ optimizer: { kind: "adam" } }],
+    vary: [{ field: "run.optimizer.beta1", values: [] }],
+  };
+  assert.deepEqual(withValue(now, spec, { index: 0, value: 0.5 }, 0).runs[0].optimizer, { kind: "adam", beta1: 0.5 });
 });
 
 test("runs are told apart by their rules, not by the rate that varies", () => {
