@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Context, Decimal
 
-PLAIN = range(-3, 6)
+PLAIN_EXPONENTS = range(-3, 6)
 """Powers of ten of the first digit of a number that is written out; others are a mantissa and a power of ten."""
-SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def number(value: float, digits: int = 5) -> str:
@@ -24,10 +24,10 @@ def number(value: float, digits: int = 5) -> str:
     if found.is_infinite():
         return f"{sign}∞"
     exponent = found.adjusted()
-    if not found or exponent in PLAIN:
+    if not found or exponent in PLAIN_EXPONENTS:
         return f"{sign}{_trimmed(abs(found))}"
     mantissa = _trimmed(abs(found).scaleb(-exponent))
-    power = f"10{str(exponent).translate(SUPERSCRIPTS)}"
+    power = f"10{str(exponent).translate(_SUPERSCRIPTS)}"
     return f"{sign}{power}" if mantissa == "1" else f"{sign}{mantissa} × {power}"
 
 

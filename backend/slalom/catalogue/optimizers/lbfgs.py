@@ -194,7 +194,7 @@ class Lbfgs(ByRun):
         length, loss, scale, iterations, kept = (self._of_run(value, run) for value in state[2:7])
         pasts = [[past[i * size : (i + 1) * size] for i in range(int(kept))] for past in histories]
         inverses = [1 / inner_product(y, s) for s, y in zip(*pasts, strict=True)]
-        return _Memory(direction, gradient, length, loss, scale, int(iterations), *pasts, inverses)
+        return _Memory(direction, gradient, length, loss, scale, int(iterations), pasts[0], pasts[1], inverses)
 
     def _kept(self, memories: list[_Memory], state: State, x: Array, xp: Module) -> State:
         """Return what runs remember as arrays."""

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from slalom.catalogue.datasets.base import Examples
+from slalom.catalogue.problems.activations import Activation
 from slalom.catalogue.problems.architecture import Architecture
 from slalom.engine.lockstep.observations import NEVER, TrainingSummary
 
@@ -23,7 +24,7 @@ class NetworkHistory:
     """The measured history of R networks; memory does not grow."""
 
     def __init__(self, blueprint: Architecture, examples: Examples, runs: int) -> None:
-        self._activation = blueprint.activation
+        self._activation: Activation = blueprint.activation
         self._classes = np.empty(0)
         if examples.task == "classes":
             counts = np.bincount(examples.targets, minlength=len(examples.classes))

@@ -169,11 +169,14 @@ class Column:
 
     def odd(self) -> list[str]:
         """Return the cells of a column of numbers that have a value which is none."""
-        return [self.cells[at] for at in np.flatnonzero(np.isnan(read_numbers(self.cells, self.format)) & ~self.gaps)]
+        return [
+            self.cells[at]
+            for at in np.flatnonzero(np.isnan(read_numbers(self.cells, self.format)) & ~self.gaps).tolist()
+        ]
 
     def large(self) -> list[str]:
         """Return the cells of a column of numbers that no arithmetic here has room for."""
-        return [self.cells[at] for at in np.flatnonzero(_too_large(read_numbers(self.cells, self.format)))]
+        return [self.cells[at] for at in np.flatnonzero(_too_large(read_numbers(self.cells, self.format))).tolist()]
 
     def too_large(self) -> np.ndarray:
         """Return which rows have such a number where there are too many to do without, shape (n,), bool."""
