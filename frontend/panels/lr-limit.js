@@ -8,7 +8,7 @@ import { edgeScale, summary } from "../plot/ranges.js";
 import { curvatureBetween, untilMeasured } from "../state/measured-columns.js";
 import { valueAt } from "../state/run-data.js";
 import { columns, number, plot } from "../words/plot.js";
-import { axis, crisp, drawAxes, line } from "./frame/axes.js";
+import { axis, crisp, drawAxes, FONT, line } from "./frame/axes.js";
 import { drawArrow, drawText } from "./frame/glyphs.js";
 import { inOrder, lineStyle, seriesOf } from "./frame/line-style.js";
 import { drawCursor, drawMarkers, drawNote, hoverFigure, overSteps, placerFor } from "./frame/over-steps.js";
@@ -113,7 +113,8 @@ function base(pen, scene, shown) {
 }
 
 /**
- * The name of the line at 1, on the side that the clock is not, and above or below it where fewer lines pass.
+ * The name of the line at 1, on the side that the clock is not, and above or below it where fewer lines pass; returns
+ * where it stands.
  *
  * @param {CanvasRenderingContext2D} pen
  * @param {Scene} scene
@@ -123,14 +124,16 @@ function base(pen, scene, shown) {
 function drawLimit(pen, { ink, clock }, moving, facet) {
   const { box } = facet;
   const [x, y] = toPixel(facet, clock.step * (facet.x.perStep ?? 1), 1);
-  if (y < box.y || y > box.y + box.height) return;
+  if (y < box.y || y > box.y + box.height) return null;
   const crossed = (/** @type {number} */ middle) => moving.filter(({ at }) => Math.abs(at[1] - middle) < 10).length;
   const below = y - box.y < 18 || crossed(y + 10) < crossed(y - 10);
   const right = x < box.x + box.width / 2;
   const halo = below ? ink.card : mix(ink.card, ink.bad, TINT);
-  drawText(pen, plot.stabilityLimit, right ? box.x + box.width - 4 : box.x + 5, below ? y + 10 : y - 9, ink.bad, halo, {
-    align: right ? "right" : "left",
-  });
+  pen.font = FONT;
+  const width = pen.measureText(plot.stabilityLimit).width;
+  const place = { x: right ? box.x + box.width - 4 - width : box.x + 5, y: below ? y + 3 : y - 16, width, height: 14 };
+  drawText(pen, plot.stabilityLimit, place.x, place.y + 7, ink.bad, halo);
+  return place;
 }
 
 /**
@@ -142,9 +145,10 @@ function drawLimit(pen, { ink, clock }, moving, facet) {
 function markers(pen, scene, moving, [facet]) {
   if (!facet) return;
   drawCursor(pen, scene, facet);
-  drawLimit(pen, scene, moving, facet);
+  const limit = drawLimit(pen, scene, moving, facet);
   drawBeyond(pen, scene, moving, facet);
   const placer = placerFor(scene, facet);
+  if (limit) placer.take(limit);
   placer.take({ ...facet.box, y: toPixel(facet, 0, 1)[1] - 2, height: 4 });
   drawMarkers(pen, scene, moving, facet, ({ series, index }) => `${number(series.y[index] ?? NaN)} ×`, placer);
 }
