@@ -40,7 +40,7 @@ export function createController(stores, { still, experiments, preview, play, se
     if (view.get().selected >= now.runs.length) view.update((old) => ({ ...old, selected: now.runs.length - 1 }));
     refuse(null);
     waits = isNetwork(now.problem) && !seen() && !experiments.shows(now);
-    if (waits) return;
+    if (waits) return clear(now);
     const before = ground;
     ground = groundOf(now);
     if (experiments.shows(now)) return;
@@ -59,6 +59,7 @@ export function createController(stores, { still, experiments, preview, play, se
 
   /** Nothing of the old picture holds for another kind of data. @param {Spec} now */
   function clear(now) {
+    preview.forget();
     experiments.close();
     runs.update(() => []);
     clock.update((old) => ({ ...old, step: 0, last: now.steps, playing: false, live: false }));

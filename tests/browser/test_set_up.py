@@ -116,3 +116,7 @@ def test_the_views_are_reached_and_used_with_the_keyboard_alone(open_page):
     page.keyboard.press("Enter")
     expect(page.get_by_role("tab", name="Play", exact=True)).to_have_attribute("aria-selected", "true")
     wait_for_outcomes(page, "converged")
+
+    page.get_by_role("tab", name="Map", exact=True).click()
+    page.locator("select[name=problem]").select_option("network")
+    expect(runs(page).first.locator(".badge")).to_be_hidden(timeout=WAIT)  # That was another problem's run.
