@@ -81,7 +81,8 @@ def test_crossing_at_the_start_is_told_at_the_start(descend):
 def test_an_event_that_cannot_be_told_leaves_the_others(descend, monkeypatch):
     from slalom.engine import descent as module
 
-    def fails(found):
+    def fails(found, climbs):
+        del climbs
         if found.kind == "first_rise":
             raise RuntimeError
         return "told"

@@ -54,7 +54,7 @@ def test_too_small_a_rate_leaves_it_there_as_well_but_is_told_apart():
     outcome, _ = outcome_of(DIGITS, 1e-5, 300, batch_size=32)
     assert outcome.kind == "stalled"
     assert "Stuck at chance" in outcome.because
-    assert "The learning rate 1e-5 is too small" in outcome.because
+    assert "The learning rate 10⁻⁵ is too small" in outcome.because
     assert "the parameters have moved by 0.0" in outcome.because
 
 

@@ -98,7 +98,7 @@ def test_a_sign_rule_that_still_travels_is_not_said_to_swing():
 def test_the_way_to_a_degenerate_saddle_is_no_slope_without_end(steps):
     found = diagnose("monkey_saddle", sgd(0.05), steps, start=[1.0, 0.0])
     assert found.kind == "unfinished"
-    assert found.says("saddle")
+    assert found.says("ridge")
     assert not found.says("without end|Give it more steps")
 
 
