@@ -24,7 +24,7 @@ def test_the_thermometer_at_lr_1e_2_says_why_it_blew_up(descend):
     assert evidence.safe_lr == pytest.approx(3.399383e-4 / 2, rel=1e-6)
     assert evidence.predicted_growth == pytest.approx(3344.7961, rel=1e-7)
     assert evidence.measured_growth == pytest.approx(3344.7961, rel=1e-6)
-    for number in ("λ = 5880", "3.4e-4", "3340-fold", "29.4 times"):
+    for number in ("λ = 5,880", "3.4 × 10⁻⁴", "3,340-fold", "29.4 times"):
         assert number in outcome.because
 
 

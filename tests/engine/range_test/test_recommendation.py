@@ -144,7 +144,7 @@ def test_where_no_rate_does_anything_none_trains(constant):
     findings = formula(f"x^2 {constant}", [5.0], lr_from=1e-9, lr_to=1e-7, steps=100)
     assert not any(proof["trains"] for proof in proofs(findings))
     assert findings["recommended"]["lr"] is None
-    assert "Raise lr_to, 1e-7." in findings["recommended"]["because"]
+    assert "Raise lr_to, 10⁻⁷." in findings["recommended"]["because"]
     assert "Raise lr_to, 1e-07" in findings["range"]["because"][-1]
 
 

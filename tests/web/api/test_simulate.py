@@ -38,7 +38,7 @@ def test_the_thermometer_says_why_it_blew_up(api):
     assert (outcome["kind"], outcome["nonfinite"], outcome["first_rise"]) == ("diverged", 10, 1)
     assert len(run["loss"]) == 11
     assert run["loss"][-1] == "inf"
-    for number in ("5880", "3.4e-4", "3340-fold"):
+    for number in ("5,880", "3.4 × 10⁻⁴", "3,340-fold"):
         assert number in outcome["because"]
     evidence = outcome["evidence"]
     assert evidence["sharpness"] == pytest.approx(5883.421261, rel=1e-5)
