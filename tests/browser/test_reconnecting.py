@@ -73,7 +73,7 @@ def expect_whole(page, title, count=2):
     expect(page.locator("#status")).to_have_text("Ready", timeout=WAIT)
     expect(page.locator("#notice")).to_be_hidden(timeout=WAIT)
     expect(page.locator("#stage h2").first).to_have_text(title, timeout=WAIT)
-    expect(page.locator(".badge")).to_have_count(count, timeout=WAIT)
+    expect(page.locator(".runs > .run .badge")).to_have_count(count, timeout=WAIT)
 
 
 def test_the_page_says_that_the_server_is_away_and_goes_on_when_it_is_back(outage, visit):

@@ -325,7 +325,7 @@ def test_an_infinite_gradient_is_not_multiplied_by_a_setting_of_zero(cls):
     p = np.array([[1.0], [2.0]])
     with np.errstate(all="ignore"):
         new, _ = rule.step(p, np.array([[np.inf], [1.0]]), rule.init(p, np), 0.1, np, np.eye(2)[:, :, None])
-    assert np.isfinite(new[1]).all() or cls is Newton
+    assert np.isfinite(new[1]).all() or cls in (Newton, Adafactor)  # These look at all parameters together.
     assert cls is not Sgd or new[0, 0] == -np.inf
 
 

@@ -36,7 +36,9 @@ def map_pairs() -> Iterator[MapPair]:
     surface_lr = _axis("run.optimizer.lr", 0.001, 1, "log")
     network_lr = _axis("run.optimizer.lr", 0.01, 100, "log")
     layers = [network_lr | {"field": f"run.layer_lr.{layer}"} for layer in (0, 1)]
-    yield MapPair("learning rate of the first × second layer", *layers, network=True)
+    one_by_one = [kind.model_fields["kind"].default for kind in OPTIMIZERS if not kind.uses_closure]
+    needs: dict[str, list[Any]] = {"kind": one_by_one}
+    yield MapPair("learning rate of the first × second layer", *layers, network=True, optimizer=needs)
     for network, lr in ((False, surface_lr), (True, network_lr)):
         for title, setting, low, high, needs in _OF_RULES:
             kinds = [kind.model_fields["kind"].default for kind in OPTIMIZERS if setting in kind.model_fields]
