@@ -100,3 +100,13 @@ export async function persist(ask, signal) {
     signal?.throwIfAborted();
   }
 }
+
+/**
+ * Close a socket; one that is not open yet as soon as it is: a browser calls that a failure otherwise.
+ *
+ * @param {WebSocket | null | undefined} socket
+ */
+export function hangUp(socket) {
+  if (socket?.readyState === 0) socket.onopen = () => socket.close();
+  else socket?.close();
+}

@@ -4,7 +4,7 @@
 
 import { appendBlock, createRunView, decodeEvent, decodeFrame, lastStep } from "../state/run-data.js";
 import { labelsOf, plot } from "../words/plot.js";
-import { doubt, PATIENCE, soon } from "./connection.js";
+import { doubt, hangUp, PATIENCE, soon } from "./connection.js";
 
 const FIRST_DELAY = 250; // ms before connecting again; doubles after every failure up to LONGEST_DELAY
 const LONGEST_DELAY = 8000;
@@ -110,7 +110,7 @@ class Preview {
     clearTimeout(this.#unanswered);
     this.#rest();
     this.#cancelRetry();
-    this.#socket?.close();
+    hangUp(this.#socket);
   }
 
   #start() {

@@ -3,7 +3,7 @@
 /** @import { Block, ExperimentRecord, Outcome, RunEvent } from "../types/page.js" */
 
 import { decodeFrame } from "../state/run-data.js";
-import { doubt, soon } from "./connection.js";
+import { doubt, hangUp, soon } from "./connection.js";
 import { address } from "./preview.js";
 
 const FIRST_DELAY = 250; // ms before connecting again; doubles after every failure up to LONGEST_DELAY
@@ -92,7 +92,7 @@ class Follower {
     this.#stopped = true;
     clearTimeout(this.#silence);
     this.#cancelRetry();
-    this.#socket?.close();
+    hangUp(this.#socket);
   }
 
   #open() {

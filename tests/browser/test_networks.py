@@ -115,10 +115,11 @@ def test_a_run_forks_from_the_step_that_is_shown(training, open_page):
     page = open_page(training(MOONS, sgd(0.05, batch_size=16), steps=400), reduced_motion="reduce")
     expect(progress(page)).to_contain_text("Trained", timeout=WAIT)
     page.locator("body").press("Home")
+    until(page, f"{STEP} === 0")
     for _ in range(5):
         page.keyboard.press("Shift+ArrowRight")
-    shown = page.evaluate(STEP)
-    assert 0 < shown < 400
+    until(page, f"{STEP} === 50")
+    shown = 50
     before = page.url
     page.get_by_role("button", name="Fork from here").click()
     panel = page.locator(".run.fork")

@@ -25,7 +25,7 @@ def swept(open_page):
 
 def test_a_series_of_rates_names_the_best_and_puts_it_into_the_run(open_page):
     page = swept(open_page)
-    expect(said(page)).to_contain_text("From 0.3 on runs diverge; the stability limit is 0.1667.")
+    expect(said(page)).to_contain_text("From 0.3 on runs diverge; the stability limit is 0.167.")
     expect(page.locator(".tile")).to_have_count(9)
     expect(page.locator(".tile", has_text="diverged")).to_have_count(2)
     expect(page.locator(".tile[data-best] strong")).to_have_text("0.1")
@@ -52,7 +52,7 @@ def test_a_sweep_comes_back_by_its_address_and_answers_to_the_pointer(open_page)
     expect(page.locator("textarea[name=values]")).to_have_value("0.001, 0.003, 0.006, 0.01, 0.03, 0.06, 0.1, 0.3, 1")
     page.locator(".tile").nth(5).hover()
     expect(page.locator(".readout")).to_have_text(
-        "lr 0.06: ends at 3.09 × 10⁻⁶; at the target after 105 steps; converged"
+        "lr 0.06: ends at 3.13 × 10⁻⁶; at the target after 105 steps; converged"
     )
     page.locator("input[name=target]").fill("1")
     expect(said(page)).to_contain_text("a loss of 1 after 11 steps", timeout=WAIT)

@@ -233,6 +233,7 @@ def test_nothing_overflows_or_jumps(open_page, theme, size):
     page.add_init_script(SHIFTS)
     page.goto(page.url.replace("/docs", "/"))
     wait_for_outcomes(page, "diverged")
+    page.keyboard.press("End")
     wait_for_plots(page)
     page.wait_for_timeout(1500)
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0

@@ -71,7 +71,8 @@ def test_every_rule_descends_a_bowl(descend, rule, kind, dtype):
 
 
 MANY = [
-    *({"kind": kind, "lr": lr} for kind in KINDS for lr in (1e-3, 0.03, 3.0)),
+    *({"kind": kind, "lr": lr} for kind in KINDS if kind != "lbfgs" for lr in (1e-3, 0.03, 3.0)),
+    {"kind": "lbfgs", "lr": 0.03, "max_iter": 3},
     {"kind": "sgd", "lr": 0.01, "momentum": 0.9},
     {"kind": "sgd", "lr": 0.001, "momentum": 0.8},
     {"kind": "sgd", "lr": 0.001, "momentum": 0.9, "nesterov": True},
