@@ -24,8 +24,10 @@ def wait_until_ready(page):
     expect(page.locator("#status")).to_have_text("Ready", timeout=WAIT)
 
 
-@pytest.mark.parametrize("path", OTHERS)
-@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize(
+    ("path", "theme"),
+    [*((path, theme) for path in SHELVES for theme in THEMES), *zip(VIEWS, [*THEMES, "light"], strict=True)],
+)
 def test_axe_finds_nothing(open_page, path, theme):
     page = open_page(path, color_scheme=theme)
     wait_until_ready(page)

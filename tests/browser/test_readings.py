@@ -152,8 +152,7 @@ def test_the_next_file_replaces_the_first_and_either_can_be_opened_again(open_pa
     expect(reading(page)).to_be_hidden()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("size", [(1280, 720), (360, 740)], ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize(("theme", "size"), [("light", (1280, 720)), ("dark", (360, 740))], ids=str)
 def test_the_table_scrolls_in_its_box_and_axe_finds_nothing(open_page, api, size, theme):
     page = open_page("/", *size, color_scheme=theme, reduced_motion="reduce")
     names = [f"a rather long name of column {i}" for i in range(12)]

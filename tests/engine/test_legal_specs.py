@@ -13,7 +13,7 @@ from legal_specs import legal
 from slalom.engine.runners import runner_of
 from slalom.wire.frames import encode
 
-COUNT = int(os.environ.get("SLALOM_LEGAL_SPECS", "150"))
+COUNT = int(os.environ.get("SLALOM_LEGAL_SPECS", "75"))
 SEED = int(os.environ.get("SLALOM_LEGAL_SEED", "0"))
 """How many specs are tried, and which; the settings of a longer search."""
 CHUNK = 15

@@ -87,11 +87,11 @@ def test_a_lane_of_a_sweep_is_replayed_as_it_ran(spec_of, traces_of):
         assert replay(spec, lane, 25).params.tobytes() == traces[lane].params[25].tobytes()
 
 
-def test_a_lane_of_a_large_ensemble_is_replayed_in_a_tile_of_the_same_shape(spec_of):
-    vary = [{"field": "run.optimizer.lr", "from": 1e-4, "to": 1e-2, "scale": "log", "n": 33_000}]
+def test_a_lane_of_a_large_ensemble_is_replayed_alone(spec_of):
+    vary = [{"field": "run.optimizer.lr", "from": 1e-4, "to": 1e-2, "scale": "log", "n": 17_000}]
     spec = spec_of("rastrigin", 0.1, steps=3, vary=vary)
     blocks = [block for tick in Descent(spec, paced=False) for block in tick.blocks]
-    for lane in (20_000, 32_999):
+    for lane in (12_000, 16_999):
         _, columns = gather(blocks, lane)
         assert replay(spec, lane, 3).params.tobytes() == columns[6:, 3].tobytes()
 

@@ -40,12 +40,12 @@ def flooded(tmp_path_factory, serving):
 
 
 @every_case.parametrize()
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 def test_every_request_is_answered_as_described(case, flooded):
     case.call_and_validate(base_url=flooded, checks=CHECKS)
 
 
 @some_cases.parametrize()
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 def test_what_takes_the_same_body_is_answered_as_described(case, flooded):
     case.call_and_validate(base_url=flooded, checks=CHECKS)

@@ -1,5 +1,6 @@
-"""What is advised is accepted, and does what was said when it is done: tried on three hundred random runs."""
+"""What is advised is accepted, and does what was said when it is done: tried on random runs."""
 
+import os
 import re
 from collections import Counter
 
@@ -12,7 +13,7 @@ from slalom.catalogue.experiments.comparison import Comparison
 from slalom.catalogue.optimizers import OPTIMIZERS
 from slalom.catalogue.problems import PROBLEMS
 
-RUNS = 300
+RUNS = int(os.environ.get("SLALOM_ADVISED_RUNS", "150"))
 SHARE = 0.95
 """Of the promises are kept."""
 SURFACES = [kind.model_fields["kind"].default for kind in PROBLEMS if not kind.is_network]
@@ -131,10 +132,10 @@ def test_there_is_something_to_try(diagnoses, tried):
     made = Counter(promise.name for promise in tried)
     advised = sum(bool(found.advice) for found in diagnoses if found.kind in ("diverged", "growing", "unfinished"))
     of = sum(found.kind in ("diverged", "growing", "unfinished") for found in diagnoses)
-    assert len(tried) >= 200, made
+    assert len(tried) >= 2 * RUNS / 3, made
     assert advised >= 0.6 * of, (advised, of)
-    assert sum(made[name] for name in made if "stable" in name) >= 30, made
-    assert sum(made[name] for name in made if "more_steps" in name) >= 20, made
+    assert sum(made[name] for name in made if "stable" in name) >= RUNS / 10, made
+    assert sum(made[name] for name in made if "more_steps" in name) >= RUNS / 15, made
 
 
 def test_every_piece_of_advice_is_accepted_and_changes_something(diagnoses):

@@ -145,7 +145,7 @@ def test_where_no_rate_does_anything_none_trains(constant):
     assert not any(proof["trains"] for proof in proofs(findings))
     assert findings["recommended"]["lr"] is None
     assert "Raise lr_to, 10⁻⁷." in findings["recommended"]["because"]
-    assert "Raise lr_to, 1e-07" in findings["range"]["because"][-1]
+    assert "Raise lr_to, 10⁻⁷" in findings["range"]["because"][-1]
 
 
 @pytest.mark.parametrize("problem", [{"kind": "bowl", "kappa": 20.0}, MOONS], ids=["bowl", "moons"])
