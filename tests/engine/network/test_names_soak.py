@@ -8,7 +8,7 @@ from soak import Scale, many_names, spec, watch
 
 from slalom.client import Client
 
-STEPS = int(os.environ.get("SOAK_STEPS", "8000"))
+STEPS = int(os.environ.get("SOAK_STEPS", "4000"))
 """Updates; the whole soak, run by hand, makes 200 000."""
 ROOM = 24 * 2**20
 """Bytes that the workers may vary by, whatever the number of updates."""
