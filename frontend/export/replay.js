@@ -10,7 +10,7 @@ import { squeezed } from "./squeeze.js";
 import { escaped } from "./xml.js";
 
 const SCRIPT = "bundle/export/player.js"; // all of the player's modules as one script
-const STYLES = ["css/style.css", "css/controls.css", "css/parts.css", "css/player.css"];
+const STYLES = ["css/style.css", "css/controls.css", "css/parts.css", "css/transport.css", "css/player.css"];
 /** The file may do nothing but what is written in it: no network, no other files. */
 const POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:";
 
