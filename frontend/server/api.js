@@ -100,10 +100,11 @@ export async function renameExperiment(id, name) {
 
 /**
  * @param {Spec | Record<string, unknown>} spec
+ * @param {boolean} [listed] One that is not goes after an hour, unless it is restored.
  * @returns {Promise<ExperimentRecord>}
  */
-export async function createExperiment(spec) {
-  return (await post("/api/experiments", spec)).json();
+export async function createExperiment(spec, listed = true) {
+  return (await post(`/api/experiments${listed ? "" : "?listed=false"}`, spec)).json();
 }
 
 /**

@@ -60,7 +60,7 @@ export function followUpdates({ spec, runs, clock, view, experiment, update }, a
     const at = Math.floor(clock.get().step + 1e-9);
     const first = at - (at % WINDOW);
     try {
-      const found = await ask(now, selected, first, WINDOW);
+      const found = first < now.steps ? await ask(now, selected, first, WINDOW) : []; // The clock may be ahead of a set-up of fewer steps.
       if (asked === key) windows.set(first, found);
     } catch {
       if (asked === key) windows.set(first, []); // The preview says why it was refused.

@@ -163,6 +163,7 @@ export function createLife(host, kind, on, { api = server, follow = followExperi
     if (!shown || shown.kept) return;
     shown.kept = true;
     showExperiment(shown.record.id);
+    void api.tellExperiment(shown.record.id, "restore").catch(() => {}); // It may be gone.
   }
 
   return {
@@ -184,7 +185,7 @@ export function createLife(host, kind, on, { api = server, follow = followExperi
     address: () => (shown?.kept ? { id: shown.record.id, trail } : null),
 
     /**
-     * Show an experiment that nobody has asked for: it is in no address, and is gone with what is shown next.
+     * Show an experiment that nobody has asked for: it is in no address and no list, and goes with what is shown next.
      *
      * @param {Parameters<typeof server.createExperiment>[0]} spec
      * @param {(error: unknown) => void} failed
@@ -193,7 +194,7 @@ export function createLife(host, kind, on, { api = server, follow = followExperi
       const mine = ++turn;
       host.status("loading");
       try {
-        const record = await api.createExperiment(spec);
+        const record = await api.createExperiment(spec, false);
         if (mine !== turn) return discard(record.id);
         trail = [record.id];
         if (shown?.kept) pushExperiment(null, []);

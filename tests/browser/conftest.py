@@ -16,6 +16,7 @@ QUIET = [
 ]
 
 
+BAD = ("error", "warning")
 KEPT = "cookies,local_storage,indexeddb,cache_storage,service_workers"
 """What a page can leave in a browser for the next test, and must not."""
 
@@ -64,7 +65,7 @@ def open_page(visitor, chromium, server):
         if not first:
             page.add_init_script("localStorage.setItem('slalom.gallery', 'away')")
         page.set_default_navigation_timeout(90_000)  # A busy machine has its processor elsewhere for a while.
-        page.on("console", lambda m: said.append(m.text) if m.type in ("error", "warning") else None)
+        page.on("console", lambda m: said.append(f"{m.text} {m.location['url']}") if m.type in BAD else None)
         page.on("pageerror", lambda error: said.append(str(error)))
         page.goto(server + path)
         return page

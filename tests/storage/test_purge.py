@@ -47,6 +47,18 @@ def size(path):
 # For good
 
 
+def test_what_is_not_listed_goes_by_itself_unless_it_is_restored(store):
+    old, kept, at_work = (make(store, listed=False).id for _ in range(3))
+    store.experiments.claim(at_work, "worker")
+    store.experiments.restore(kept)
+    assert store.purge.run() == 0
+    assert store.experiments.get(old).status == "queued"
+    assert store.purge.run(before=time.time() + 1) == 1
+    assert [*store.experiments.states([old, kept, at_work])] == [kept, at_work]
+    assert store.experiments.states([at_work])[at_work].wanted == "cancel"
+    assert [record.id for record in store.experiments.list()[0]] == [kept]
+
+
 def test_what_is_deleted_for_good_cannot_be_restored_and_goes_at_once(store):
     id, kept = ended(store, "done"), ended(store, "done")
     store.experiments.delete(kept)

@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from slalom.errors import SlalomError
 from slalom.storage.records import ExperimentRecord, ExperimentState
@@ -116,15 +117,12 @@ class Supervisor:
             log.warning("%s The next start will say what was interrupted.", error)
         self.on_change()
 
-    def submit(
-        self, spec: str, kind: str, name: str, client: str = "", parent: str | None = None, room: int = 0
-    ) -> ExperimentRecord:
-        """Queue a new experiment and return it; ``spec`` and ``parent`` are JSON, ``room`` bytes are set aside for it.
+    def submit(self, spec: str, kind: str, name: str, **given: Any) -> ExperimentRecord:
+        """Queue a new experiment and return it; ``spec`` is JSON, ``given`` as for :meth:`Experiments.create`.
 
         Raises :class:`LimitExceeded` where too many wait or there is no room.
         """
-        given = {"kind": kind, "name": name, "spec": spec, "client": client, "parent": parent, "room": room}
-        return self._told(self._store.experiments.create(owner=self.owner, **given))
+        return self._told(self._store.experiments.create(owner=self.owner, spec=spec, kind=kind, name=name, **given))
 
     def cancel(self, id: str) -> ExperimentRecord:
         """Cancel an experiment; one that has ended stays as it ended."""
@@ -144,7 +142,7 @@ class Supervisor:
         self._tell()
 
     def restore(self, id: str) -> ExperimentRecord:
-        """Show again what was deleted within the last hour, or raise :class:`NotFound`."""
+        """List what was not listed or was deleted within the last hour, or raise :class:`NotFound`."""
         return self._told(self._store.experiments.restore(id))
 
     def _told(self, record: ExperimentRecord) -> ExperimentRecord:

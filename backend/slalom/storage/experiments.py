@@ -16,7 +16,7 @@ from sqlalchemy import Connection, case, func, insert, or_, select, update
 from slalom.errors import Conflict, NotFound
 
 from .connection import Database, iso, new_id
-from .purge import FOR_GOOD, KEPT_AFTER_DELETE, Purge
+from .purge import ENDING, FOR_GOOD, KEPT_AFTER_DELETE, Purge
 from .quota import ALIVE, ROW, Quota
 from .records import AT_WORK, LISTED, RECORD, STATE, ExperimentRecord, ExperimentState, counted, mentions
 from .schema import STATUSES, TERMINAL, experiment, outcome
@@ -43,14 +43,17 @@ class Experiments:
         client: str = "",
         parent: str | None = None,
         room: int = 0,
+        listed: bool = True,
     ) -> ExperimentRecord:
         """Store a new experiment as ``queued`` and return it; ``room`` bytes are set aside for what it will append.
+
+        One that is not ``listed`` goes after an hour, unless it is restored.
 
         Raises :class:`LimitExceeded` where too many wait, and :class:`NoRoom` where there is no room for it.
         """
         values = {"kind": kind, "name": name, "spec": spec, "owner": owner, "client": client, "parent": parent}
         values |= {"status": "queued", "wanted": "run", "steps_done": 0, "bytes": len(spec.encode()) + ROW}
-        values["room"] = values["bytes"] + room
+        values |= {"room": values["bytes"] + room, "listed": int(listed)}
         return self._purge.making_room(lambda: self._create(values))
 
     def _create(self, values: dict[str, Any]) -> ExperimentRecord:
@@ -83,7 +86,7 @@ class Experiments:
         Every word of ``search`` must be part of the name, or begin a kind (of the problem, its data, a rule, a
         schedule) or the label of a run; upper and lower case of Latin letters are the same.
         """
-        wanted = (experiment.c.deleted.is_(None), *map(mentions, search.split()))
+        wanted = (experiment.c.deleted.is_(None), experiment.c.listed == 1, *map(mentions, search.split()))
         query = select(*LISTED).where(*wanted).order_by(experiment.c.id.desc()).limit(limit + 1)
         if after is not None:
             query = query.where(experiment.c.id < after)
@@ -102,9 +105,9 @@ class Experiments:
         return self._change(id, experiment.c.deleted.is_(None), name=name)
 
     def restore(self, id: str) -> ExperimentRecord:
-        """Show again what was deleted within the last hour, or raise :class:`NotFound`."""
+        """List what was not listed or was deleted within the last hour, or raise :class:`NotFound`."""
         recent = or_(experiment.c.deleted.is_(None), experiment.c.deleted > time.time() - KEPT_AFTER_DELETE)
-        return self._change(id, recent, deleted=None)
+        return self._change(id, recent, deleted=None, listed=1)
 
     # What the user wants
 
@@ -113,16 +116,10 @@ class Experiments:
 
         ``for_good``: at the next one, also where it was hidden before; it cannot be restored.
         """
-        status = experiment.c.status
         hidden = update(experiment).where(experiment.c.id == id)
         if not for_good:
             hidden = hidden.where(experiment.c.deleted.is_(None))
-        hidden = hidden.values(
-            deleted=FOR_GOOD if for_good else time.time(),
-            wanted=case((ALIVE, "cancel"), else_=experiment.c.wanted),
-            status=case((status == "queued", "cancelled"), else_=status),
-            room=case((status == "queued", experiment.c.bytes), else_=experiment.c.room),
-        )
+        hidden = hidden.values(deleted=FOR_GOOD if for_good else time.time(), **ENDING)
         with self._database.write() as connection:
             if connection.execute(hidden).rowcount == 0:
                 raise NotFound("experiment", id)

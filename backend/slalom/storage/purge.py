@@ -7,20 +7,29 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, case, delete, func, or_, select, update
 
-from .connection import Database
+from .connection import Database, iso
 from .quota import ALIVE, NoRoom
 from .schema import chunk, experiment, keep
 
 KEPT_AFTER_DELETE = 3600.0
 """Seconds during which a deleted experiment can be restored, unless its room is needed."""
+UNLISTED_SECONDS = 3600.0
+"""Seconds after which an experiment that is not listed goes."""
 FOR_GOOD = 0.0
 """When something was deleted that is not to be restored: longer ago than anything."""
 PURGED_AT_ONCE = 200
 """Payloads removed per transaction, at most."""
 PURGED_BYTES = 4 * 2**20
 """Bytes of payloads removed per transaction, unless one alone has more: a purge never holds up a worker."""
+
+ENDING = {
+    "wanted": case((ALIVE, "cancel"), else_=experiment.c.wanted),
+    "status": case((experiment.c.status == "queued", "cancelled"), else_=experiment.c.status),
+    "room": case((experiment.c.status == "queued", experiment.c.bytes), else_=experiment.c.room),
+}
+"""What is changed about an experiment so that it ends where it has not."""
 
 _T = TypeVar("_T")
 
@@ -32,8 +41,12 @@ class Purge:
         self._database = database
 
     def run(self, before: float | None = None) -> int:
-        """Remove for good what was deleted before that Unix time (an hour ago); return how many experiments."""
+        """Remove for good what was deleted before that Unix time (an hour ago); return how many experiments.
+
+        Experiments that are not listed, and are older than that, go with them.
+        """
         limit = time.time() - KEPT_AFTER_DELETE if before is None else before
+        self._let_unlisted_go(time.time() - UNLISTED_SECONDS if before is None else before)
         return sum(self._remove(id, limit) for id in self._deleted(experiment.c.deleted <= limit))
 
     def making_room(self, act: Callable[[], _T]) -> _T:
@@ -47,6 +60,14 @@ class Purge:
                     mine = and_(mine, experiment.c.client == full.client)
                 if not any(self._remove(id, math.inf) for id in self._deleted(mine)):
                     raise
+
+    def _let_unlisted_go(self, before: float) -> None:
+        old = and_(experiment.c.listed == 0, experiment.c.deleted.is_(None), experiment.c.created <= iso(before))
+        with self._database.read() as connection:
+            if not connection.execute(select(experiment.c.id).where(old).limit(1)).all():
+                return  # Most of the time: nothing is written, and nobody waits for a lock.
+        with self._database.write() as connection:
+            connection.execute(update(experiment).where(old).values(deleted=FOR_GOOD, **ENDING))
 
     def _deleted(self, which: ColumnElement[bool]) -> list[str]:
         """Return what has ended and was deleted, the oldest deletion first."""

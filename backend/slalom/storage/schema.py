@@ -21,6 +21,7 @@ from sqlalchemy import (
     Index,
     LargeBinary,
     MetaData,
+    SmallInteger,
     String,
     Table,
     Text,
@@ -36,7 +37,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from slalom.errors import Busy, Conflict, StoreError, StoreFull
 
-VERSIONS = ("0001", "0002", "0003", "0004")
+VERSIONS = ("0001", "0002", "0003", "0004", "0005")
 """The revisions in ``migrations/versions``, oldest first; Alembic is imported only where a store lacks the newest."""
 VERSION = VERSIONS[-1]
 VERSION_TABLE = "slalom_version"
@@ -84,6 +85,7 @@ experiment = Table(
     Column("error", Text),
     Column("bytes", BigInteger, nullable=False, server_default="0"),
     Column("room", BigInteger, nullable=False, server_default="0"),
+    Column("listed", SmallInteger, nullable=False, server_default="1"),
     CheckConstraint(f"status IN {STATUSES}", name="status"),
     CheckConstraint("wanted IN ('run', 'pause', 'cancel')", name="wanted"),
     Index(None, "status"),

@@ -73,6 +73,8 @@ export function createMapView(host) {
   );
   /** @type {Cells | null} */
   let cells = null;
+  /** @type {[number, number] | null} The cell that is read: its sentence changes once it is computed. */
+  let pointed = null;
   let asked = 0;
   const unwatch = watchTheme(view, () => {
     picture.redraw();
@@ -106,8 +108,9 @@ export function createMapView(host) {
         if (isRunning(record)) seconds = (performance.now() - began) / 1000;
       },
       show(now) {
-        if (cells !== own) readout.textContent = map.hint;
+        if (cells !== own) say(map.hint, null);
         cells = own;
+        if (pointed) read(...pointed);
         picture.show(own);
         head.show({ record: now, trail: life.trail, cells: own, seconds });
         table.show(() => cellsTable(own));
@@ -128,7 +131,7 @@ export function createMapView(host) {
     picture.show(null);
     head.clear();
     table.show(null);
-    readout.textContent = map.empty;
+    say(map.empty, null);
     first.look();
   }
 
@@ -145,7 +148,16 @@ export function createMapView(host) {
    * @param {number} y
    */
   function read(x, y) {
-    readout.textContent = sentence(x, y);
+    say(sentence(x, y), [x, y]);
+  }
+
+  /**
+   * @param {string} text
+   * @param {[number, number] | null} cell What it is about.
+   */
+  function say(text, cell) {
+    pointed = cell;
+    if (readout.textContent !== text) readout.textContent = text; // What is written anew is read out anew.
   }
 
   /**

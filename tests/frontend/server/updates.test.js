@@ -41,6 +41,17 @@ test("another spec takes its update away at once", async () => {
   assert.equal(stores.update.get(), null);
 });
 
+test("nothing is asked where the clock is ahead of the set-up's last step", async () => {
+  const { stores, asked } = made();
+  stores.clock.update((now) => ({ ...now, step: 99 }));
+  stores.spec.update((now) => ({ ...now, steps: 96 }));
+  await rest(160);
+  assert.deepEqual(asked, []);
+  stores.spec.update((now) => ({ ...now, steps: 97 }));
+  await rest(160);
+  assert.deepEqual(asked, [[0, 96, 32]]);
+});
+
 test("nothing is asked while the clock runs fast, of networks, or of a fork", async () => {
   const all = [made({ playing: true }), made({ kind: "network" }), made({ parent: { id: "a", run: 0, step: 3 } })];
   await rest(160);

@@ -28,7 +28,7 @@ beforeEach(() => {
 /** A view whose page, server and stream are this test. */
 function view({ stored = {}, kind = "map", entries, problem = "bowl" } = {}) {
   const heard = { status: [], notices: [], refused: [], elsewhere: [], adopted: [], cleared: 0, busy: [], revealed: 0 };
-  const asked = { created: [], told: [], discarded: [] };
+  const asked = { created: [], told: [], discarded: [], listed: [] };
   const streams = {};
   const pictures = {};
   const host = {
@@ -41,7 +41,8 @@ function view({ stored = {}, kind = "map", entries, problem = "bowl" } = {}) {
     },
   };
   const api = {
-    async createExperiment(spec) {
+    async createExperiment(spec, listed = true) {
+      asked.listed.push(listed);
       asked.created.push(spec);
       if (spec.bad) throw new ApiError({ title: "Bad", status: 422, detail: "It does not fit." });
       return recordOf(`made${asked.created.length}`, { kind, spec: { steps: 10, problem: { kind: problem } } });
@@ -270,6 +271,8 @@ test("what a part was asked of stays, and is in the address before that", async 
     ["?experiment=made1"],
   );
   assert.deepEqual([asked.discarded, life.trail], [[], ["made1", "made2"]]);
+  assert.deepEqual(asked.listed, [false, true]);
+  assert.deepEqual(asked.told, [["made1", "restore"]]);
 });
 
 test("one that nobody asked for and that the server has lost is not told, and there is room for another", async () => {

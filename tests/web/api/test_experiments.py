@@ -141,6 +141,17 @@ def test_what_is_deleted_is_gone_until_it_is_restored(api):
     assert api.get(url).status_code == 200
 
 
+def test_what_is_not_listed_is_found_by_its_id_and_in_no_list_until_it_is_restored(api):
+    def listed():
+        return [item["id"] for item in api.get("/api/experiments").json()["items"]]
+
+    id = api.post("/api/experiments", params={"listed": False}, json=SPEC).json()["id"]
+    assert id not in listed()
+    assert api.get(f"/api/experiments/{id}").status_code == 200
+    assert api.post(f"/api/experiments/{id}/restore").status_code == 200
+    assert id in listed()
+
+
 def test_a_fork_goes_on_where_the_run_was(api):
     parent = finished(api)
     fork = api.post(f"/api/experiments/{parent['id']}/fork", json={"run": 0, "step": 10})

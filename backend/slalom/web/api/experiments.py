@@ -63,6 +63,9 @@ class Naming(BaseModel):
     name: Name
 
 
+Listed = Annotated[bool, Query(description="Whether lists have it; else it goes after an hour, unless restored.")]
+
+
 class Fork(BaseModel):
     """Go on from an entry of a run, with the same rule or with others."""
 
@@ -86,11 +89,14 @@ class Fork(BaseModel):
     responses=response_schema("Experiment", "The new experiment.", 201),
 )
 async def create_experiment(
-    request: Request, spec: Annotated[AnyExperiment, Depends(JsonBody(SPEC))], server: ServerDep
+    request: Request, spec: Annotated[AnyExperiment, Depends(JsonBody(SPEC))], server: ServerDep, listed: Listed = True
 ) -> Response:
-    """Store an experiment and queue it; follow it on /api/experiments/{id}/stream."""
+    """Store an experiment and queue it; follow it on /api/experiments/{id}/stream.
+
+    One that is not ``listed`` is in no list and goes after an hour, unless /api/experiments/{id}/restore lists it.
+    """
     await server.check(_may_be_stored, server, spec)
-    record = await run_in_threadpool(_submit, server, request, spec)
+    record = await run_in_threadpool(_submit, server, request, spec, listed=listed)
     answer = json_answer(_view(record), 201)
     if spec.problem.is_network and spec.looks_inside:
         answer.background = BackgroundTask(get_ready_to_look, server, record.id)
@@ -167,7 +173,7 @@ def delete_experiment(
 
 @router.post("/{id}/restore", **ONE)
 def restore(id: ExperimentId, server: ServerDep) -> Response:
-    """Show again what was deleted within the hour."""
+    """List what was not listed, or was deleted within the hour."""
     return json_answer(_view(server.supervisor.restore(id)))
 
 
@@ -184,7 +190,7 @@ async def fork(
     """Start a new experiment from an entry of a run: the worker replays it up to there, bit by bit."""
     spec = await server.check(_forked, server, id, wish)
     parent = json.dumps({"id": id, "run": wish.run, "step": wish.step})
-    return json_answer(_view(await run_in_threadpool(_submit, server, request, spec, parent)), 201)
+    return json_answer(_view(await run_in_threadpool(_submit, server, request, spec, parent=parent)), 201)
 
 
 @router.get(
@@ -237,10 +243,9 @@ def _may_be_stored(server: Server, spec: AnyExperiment) -> None:
     fits(spec, server.settings, server.store.datasets.file)
 
 
-def _submit(server: Server, request: Request, spec: AnyExperiment, parent: str | None = None) -> ExperimentRecord:
-    text = spec.model_dump_json(by_alias=True)
-    client = client_of(request.scope)
-    return server.supervisor.submit(text, spec.kind, spec.title, client, parent, spec.expected_bytes)
+def _submit(server: Server, request: Request, spec: AnyExperiment, **given: Any) -> ExperimentRecord:
+    given |= {"client": client_of(request.scope), "room": spec.expected_bytes}
+    return server.supervisor.submit(spec.model_dump_json(by_alias=True), spec.kind, spec.title, **given)
 
 
 def _forked(server: Server, id: str, wish: Fork) -> Comparison:
