@@ -96,6 +96,7 @@ def test_the_keyboard_reads_plays_and_zooms(open_page):
 
 def test_what_a_stored_map_says_and_what_is_typed_stays_when_the_ground_comes_late(open_page, api):
     id = api.post("/api/experiments", json=STORED).json()["id"]
+    assert api.get(f"/api/experiments/{id}", params={"wait": 60}).json()["status"] == "done"
     page = open_page("/docs", width=360)
     held = []
     page.route("**/api/landscape", lambda route: held.append(route))
