@@ -53,6 +53,14 @@ def pytest_collection_modifyitems(config, items):
         items[:] = [item for item in items if item not in left_out]
 
 
+@pytest.fixture(autouse=True)
+def precision():
+    """Give PyTorch its precision back: a program that a test executes may have set another one."""
+    yield
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_default_dtype(sys.modules["torch"].float32)
+
+
 class ByFile(LoadFileScheduling):
     """Tests are shared between processes by file; those with a browser stay together, so that one runs at a time."""
 

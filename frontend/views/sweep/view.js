@@ -1,6 +1,6 @@
 /** The sweep: one field takes many values, every value is a run, and a curve over the values says which is best. */
 
-/** @import { Catalogue, ExperimentRecord, ExperimentView, RunView, Sweep, ViewHost } from "../../types/page.js" */
+/** @import { Catalogue, ExperimentRecord, ExperimentView, RunView, Sweep, Vary, ViewHost } from "../../types/page.js" */
 /** @import { Picture } from "../life.js" */
 
 import { isRunning } from "../../server/live-experiment.js";
@@ -52,6 +52,8 @@ export function createSweepView(host) {
   let catalogue = null;
   /** @type {ReturnType<typeof createSweepForm> | null} */
   let form = null;
+  /** @type {{ vary: Vary, seeds: number } | null} What the form shows once it is there. */
+  let opened = null;
   /** @type {ReturnType<typeof createSummary> | null} Of the sweep that is shown. */
   let summary = null;
   const unwatch = watchTheme(view, result.redraw);
@@ -117,7 +119,14 @@ export function createSweepView(host) {
   function adopt({ spec: stored }) {
     const [vary] = stored.vary ?? [];
     spec.update(() => setUpOf(stored, stored.runs));
-    if (vary) form?.open(vary, stored.seeds ?? 1);
+    opened = vary ? { vary, seeds: stored.seeds ?? 1 } : null;
+    openForm();
+  }
+
+  /** Let the form say what was opened; it is there as soon as the catalogue is known. */
+  function openForm() {
+    if (opened) form?.open(opened.vary, opened.seeds);
+    if (form) opened = null;
   }
 
   /** Where the problem begins of itself. @param {ExperimentRecord} record */
@@ -134,6 +143,7 @@ export function createSweepView(host) {
         first.begin();
         void life.start(wanted);
       });
+      openForm();
       first.look();
       return form.element;
     },

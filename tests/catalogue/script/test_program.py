@@ -37,19 +37,12 @@ def network(data="moons", **more):
     return {"kind": "network", "data": {"kind": data} if isinstance(data, str) else data, "hidden": [6, 5], **more}
 
 
-@pytest.fixture
-def printed():
+def printed(text):
     """Return the losses of a program, executed in a namespace of its own."""
-    before = torch.get_default_dtype()
-
-    def run(text):
-        names = {"__name__": "program"}
-        exec(compile(text, "program.py", "exec"), names)
-        with contextlib.redirect_stdout(io.StringIO()):
-            return np.array(names["main"]())
-
-    yield run
-    torch.set_default_dtype(before)
+    names = {"__name__": "program"}
+    exec(compile(text, "program.py", "exec"), names)
+    with contextlib.redirect_stdout(io.StringIO()):
+        return np.array(names["main"]())
 
 
 def trained(chosen, lane=0):
@@ -61,7 +54,7 @@ def trained(chosen, lane=0):
 
 
 @pytest.fixture
-def agrees(printed):
+def agrees():
     def check(chosen, tolerance=1e-6, lane=0):
         found, expected = printed(program(chosen, lane, lambda _: UserFile(TABLE))), trained(chosen, lane)
         assert len(found) == len(expected)
