@@ -6,7 +6,6 @@ import math
 
 import numpy as np
 import pytest
-import torch
 
 from slalom.catalogue.datasets import DATASETS
 from slalom.catalogue.datasets.base import UserFile
