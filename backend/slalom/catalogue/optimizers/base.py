@@ -210,6 +210,10 @@ class Optimizer(Choice):
         """The setting of one run that pulls most."""
         return "weight_decay"
 
+    def shrinkage(self, lr: Array) -> Array:
+        """Return the share of a vector that an update takes from it beside the gradient: η w, if w is decoupled."""
+        return lr * (self.pull - self.coupled_decay)
+
     def limit(self, curvature: Array) -> Array:
         """Return the largest stable learning rate at this curvature: float64, inf where it is <= 0, nan without theory.
 

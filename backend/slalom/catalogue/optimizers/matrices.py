@@ -234,9 +234,23 @@ class Muon(_OfTensors):
     def _of_vector(self, p: Array, g: Array, state: State, lr: Array, xp: Module) -> tuple[Array, State]:
         names = ("beta1", "beta2", "eps", "weight_decay")
         rule = Adamw.model_construct(**{name: getattr(self, f"adamw_{name}") for name in names})
-        rate = lr * over(self.adamw_lr, self.lr + 1.0 * (self.lr == 0))
-        p, (m, v, _, *powers) = rule.step(p, g, rule.State(state.m, state.v, state.v, *state[2:]), rate, xp)
+        before = rule.State(state.m, state.v, state.v, *state[2:])
+        p, (m, v, _, *powers) = rule.step(p, g, before, self._rate_of_vectors(lr), xp)
         return p, self.State(m, v, *powers)
+
+    def _rate_of_vectors(self, lr: Array) -> Array:
+        return lr * over(self.adamw_lr, self.lr + 1.0 * (self.lr == 0))
+
+    @property
+    def pull(self) -> Array:
+        return self.adamw_weight_decay
+
+    @property
+    def pulling_field(self) -> str:
+        return "adamw_weight_decay"
+
+    def shrinkage(self, lr: Array) -> Array:
+        return self._rate_of_vectors(lr) * self.pull
 
     @property
     def _share(self) -> float:
