@@ -22,9 +22,11 @@ export interface Choice {
 }
 
 /** One descent of a comparison; the fields left out have the server's defaults. */
-export interface RunSpec extends Omit<Wire.Run, "optimizer" | "schedule" | "batch_size" | "batches"> {
+export interface RunSpec extends Omit<Wire.Run, "optimizer" | "schedule" | "averaging" | "batch_size" | "batches"> {
   optimizer: Choice;
   schedule?: Choice;
+  /** What is averaged of the parameters beside the run. */
+  averaging?: Choice;
   /** Examples of an update; all of them where it is null or left out. Only networks have it. */
   batch_size?: number | null;
   /** Every example once an epoch (the default), or any example at any update. */
@@ -202,6 +204,7 @@ export interface Catalogue {
   problems: CatalogueEntry[];
   optimizers: CatalogueEntry[];
   schedules: CatalogueEntry[];
+  averagings: CatalogueEntry[];
   datasets: CatalogueEntry[];
   map_pairs: MapPair[];
 }

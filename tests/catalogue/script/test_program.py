@@ -52,11 +52,11 @@ def printed():
     torch.set_default_dtype(before)
 
 
-def trained(chosen, lane=0):
+def trained(chosen, lane=0, column="loss"):
     """Return the losses of a run as the engine computes them."""
     descent = Descent(chosen, uploads=lambda _: UserFile(TABLE))
     blocks = [block for tick in descent for block in tick.blocks if lane in block.runs]
-    place = chosen.problem.columns.index("loss")
+    place = chosen.recorded_columns.index(column)
     return np.concatenate([block.data[place, block.runs.index(lane)] for block in blocks]).astype(float)
 
 
@@ -142,6 +142,19 @@ def test_a_closure_sees_one_batch_and_one_noise(agrees):
 def test_a_network_climbs(agrees):
     losses = agrees(spec(network(), {"kind": "lion", "lr": 0.01, "maximize": True}, batch_size=20))
     assert losses[-1] > 2 * losses[0]
+
+
+@pytest.mark.parametrize("averaging", [{"kind": "swa", "start": 12}, {"kind": "ema", "decay": 0.9}], ids=str)
+@pytest.mark.parametrize("problem", [{"kind": "rosenbrock"}, network()], ids=["surface", "network"])
+def test_averages_of_the_parameters(printed, problem, averaging):
+    batch = {"batch_size": 30} if "data" in problem else {}
+    chosen = spec(problem, {"kind": "adam", "lr": 0.05}, averaging=averaging, **batch)
+    losses, averages = printed(program(chosen))
+    np.testing.assert_allclose(losses, trained(chosen), rtol=1e-6)
+    expected = trained(chosen, column="average_loss")
+    measured = [0, *(i for i in range(1, 41) if expected[i] != expected[i - 1]), 40]
+    assert len(measured) > 10
+    np.testing.assert_allclose(averages[measured], expected[measured], rtol=1e-6)
 
 
 def test_damped_newton(agrees):

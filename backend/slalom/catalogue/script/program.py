@@ -30,7 +30,8 @@ def program(spec: AnyExperiment, lane: int = 0, uploads: Uploads = no_uploads) -
     """Return the text of a Python program that makes one run of an experiment.
 
     ``lane`` counts the runs as they are computed. Its ``main()`` prints some losses and returns all of them, the loss
-    before every update and the one after the last; a run ends early at its first loss that is not finite.
+    before every update and the one after the last; a run ends early at its first loss that is not finite. Where the
+    run keeps an average of its parameters, it returns the losses of both, those of a network on all training examples.
 
     Raises SpecError where there is no such run, or its data are missing.
     """
@@ -89,9 +90,10 @@ def _surface_start(lane: Lane) -> list[str]:
 
 def _main(spec: AnyExperiment, lane: Lane, begin: Sequence[str], batches: Batching) -> str:
     """Return the function that makes the run."""
-    lines = [*begin, *_optimizer(lane), *_noise(lane), "losses = []", "for t in range(STEPS + 1):"]
-    loop = [*_loss(lane, batches), "losses.append(loss.item())"]
-    loop += [f"if t % max(STEPS // {PRINTED}, 1) == 0 or t == STEPS:", '    print(f"step {t}: loss {losses[-1]:.9g}")']
+    lines = [*begin, *_optimizer(lane), *_noise(lane), *_average(lane), "losses = []", "for t in range(STEPS + 1):"]
+    loop = [*_loss(lane, batches), "losses.append(loss.item())", *_averaged(lane)]
+    shown = "loss {losses[-1]:.9g}" + (", of the average {averages[-1]:.9g}" if lane.run.averaging.begins else "")
+    loop += [f"if t % max(STEPS // {PRINTED}, 1) == 0 or t == STEPS:", f'    print(f"step {{t}}: {shown}")']
     loop += ["if t == STEPS or not math.isfinite(losses[-1]):", "    break"]
     drawn, added = [*_drawn(lane, spec.dtype)], ["optimizer.zero_grad()", _backward(lane.run), *_disturbed(lane)]
     if lane.run.optimizer.uses_closure:
@@ -100,7 +102,8 @@ def _main(spec: AnyExperiment, lane: Lane, begin: Sequence[str], batches: Batchi
         loop += ["optimizer.step(closure)"]
     else:
         loop += [*drawn, *added, *_scheduled(lane, batches), *_update(lane)]
-    return _function("main()", "\n".join([*lines, *(f"    {line}" for line in loop), "return losses"]))
+    end = "return losses, averages" if lane.run.averaging.begins else "return losses"
+    return _function("main()", "\n".join([*lines, *(f"    {line}" for line in loop), end]))
 
 
 def _optimizer(lane: Lane) -> Iterator[str]:
@@ -122,6 +125,29 @@ def _optimizer(lane: Lane) -> Iterator[str]:
 def _noise(lane: Lane) -> Iterator[str]:
     if lane.run.noise is not None and not lane.problem.is_network:
         yield f"random = numpy.random.Generator(numpy.random.Philox({lane.seed}))"
+
+
+def _average(lane: Lane) -> Iterator[str]:
+    """Yield what the average of the parameters begins with."""
+    averaging = lane.run.averaging
+    if averaging.begins:
+        yield "averages = []"
+        model = "model" if lane.problem.is_network else "torch.nn.ParameterList(parameters)"
+        yield f"averaged = torch.optim.swa_utils.AveragedModel({model}{averaging.torch_argument})"
+
+
+def _averaged(lane: Lane) -> Iterator[str]:
+    """Yield how the parameters of an entry enter their average, and how its loss is measured."""
+    averaging = lane.run.averaging
+    if not averaging.begins:
+        return
+    network = lane.problem.is_network
+    yield f"if t <= {averaging.start}:"
+    yield "    averaged.n_averaged.zero_()"
+    yield f"averaged.update_parameters({'model' if network else 'torch.nn.ParameterList(parameters)'})"
+    yield "with torch.no_grad():"
+    of = "loss_of(averaged, inputs, targets)" if network else "loss_of(next(averaged.parameters()))"
+    yield f"    averages.append({of}.item())"
 
 
 def _loss(lane: Lane, batches: Batching) -> Iterator[str]:

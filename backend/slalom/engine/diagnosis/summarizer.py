@@ -76,6 +76,7 @@ class Summarizer:
             start_curvature=float(start.curvature[run]),
             first_lr=float(start.lr[run]),
             loss=loss,
+            average=known(last.average[run]),
             grad=float(last.grad[run]),
             low=float(last.low[run]),
             high=float(last.sharpness[run] - decay),
