@@ -197,10 +197,11 @@ export function withStart(spec, start) {
  */
 export function tidy(run) {
   const kept = Object.entries(run).filter(([, value]) => value !== null && value !== undefined && value !== "");
-  const { schedule, batches, ...rest } = /** @type {RunSpec} */ (Object.fromEntries(kept));
+  const { schedule, averaging, batches, ...rest } = /** @type {RunSpec} */ (Object.fromEntries(kept));
   return {
     ...rest,
     ...(schedule && !isConstant(schedule) ? { schedule } : {}),
+    ...(averaging && averaging.kind !== "none" ? { averaging } : {}),
     ...(batches === "drawn" ? { batches } : {}),
   };
 }

@@ -11,7 +11,7 @@ from pydantic import Field
 from slalom.catalogue.base.choice import Array, Module
 from slalom.catalogue.base.rows import begun_alike, room_alike
 
-from .adam import Adamw
+from .adam import Adamw, following, with_powers
 from .base import averaged, decayed, like, over, power
 from .layout import ByRun
 
@@ -209,15 +209,19 @@ class Muon(_OfTensors):
     operations = 30
 
     class State(NamedTuple):
-        """Mean gradient, mean squared gradient (of vectors), β₁ᵗ and β₂ᵗ."""
+        """Mean gradient, mean squared gradient (of vectors), β₁ᵗ, β₂ᵗ and t, the count of updates."""
 
         m: Array
         v: Array
         power1: Array
         power2: Array
+        t: int | None = None
 
     def init(self, p: Array, xp: Module) -> State:
-        return self.State(xp.zeros_like(p), xp.zeros_like(p), 1.0, 1.0)
+        return self.State(xp.zeros_like(p), xp.zeros_like(p), 1.0, 1.0, 0)
+
+    def resumed(self, state: State) -> State:
+        return with_powers(state, {"power1": self.adamw_beta1, "power2": self.adamw_beta2})
 
     def step(
         self, p: Array, g: Array, state: State, lr: Array, xp: Module, hessian: Array | None = None
@@ -229,7 +233,7 @@ class Muon(_OfTensors):
         p, _ = decayed(p, g, lr, self.weight_decay, decoupled=True)
         step = self._orthogonal(update.reshape(len(p), *self._matrix), xp).reshape(p.shape)
         powers = state.power1 * self.adamw_beta1, state.power2 * self.adamw_beta2
-        return p - like(lr * self._share, p) * step, self.State(m, state.v, *powers)
+        return p - like(lr * self._share, p) * step, self.State(m, state.v, *powers, following(state.t))
 
     def _of_vector(self, p: Array, g: Array, state: State, lr: Array, xp: Module) -> tuple[Array, State]:
         names = ("beta1", "beta2", "eps", "weight_decay")

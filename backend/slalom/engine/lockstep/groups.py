@@ -135,7 +135,11 @@ def _group(members: np.ndarray, lanes: Sequence[Lane], origin: Origin, begin: Be
     first = runs[0].optimizer
     settings = {name: _column([getattr(run.optimizer, name) for run in runs]) for name, _ in first}
     snapshots = [origin[i] for i in members]
-    kept = [snapshot.state for snapshot in snapshots if snapshot is not None and resumes(chosen[0], snapshot)]
+    kept = [
+        run.optimizer.resumed(snapshot.state)
+        for run, snapshot in zip(runs, snapshots, strict=True)
+        if snapshot is not None and resumes(chosen[0], snapshot)
+    ]
     points = [
         begin(lane) if snapshot is None else snapshot.params for lane, snapshot in zip(chosen, snapshots, strict=True)
     ]

@@ -88,10 +88,10 @@ class SurfaceStepper:
         self.rates = LearningRates([lr_plan(lane, came, steps) for lane, came in zip(chosen, snapshots, strict=True)])
         self.averages = None if group.average is None else Averages(group.average)
         self.noise = None
+        self._places = [0 if came is None else came.place for came in snapshots]
         if group.disturbance.noise is not None:
-            positions = [0 if came is None else came.place for came in snapshots]
             seeds = [lane.seed for lane in chosen]
-            self.noise = GradientNoise(group.disturbance.noise, seeds, positions, len(group.start))
+            self.noise = GradientNoise(group.disturbance.noise, seeds, self._places, len(group.start))
 
     def walk(self, n: int) -> SurfaceSteps:
         """Make n updates; return what happened."""
@@ -145,6 +145,7 @@ class SurfaceStepper:
             state=self.ensemble.state_of(run),
             schedule=plan.schedule,
             schedule_state=self.rates.state_of(run),
+            drawn=self._places[run] + self.rates.step,
             average=self._average_of(run),
         )
 
