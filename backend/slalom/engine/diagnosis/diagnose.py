@@ -20,7 +20,7 @@ from slalom.engine.lockstep.observations import Entry, TrainingSummary
 from slalom.unexpected import attempt
 
 from .detector import EventDetector
-from .findings import averaged, came_back
+from .findings import average_beside, came_back
 from .outcomes import OUTCOMES, classify
 from .quadratic_model import unbounded_below
 from .run_summaries import RunSummaries
@@ -87,7 +87,7 @@ def explain(diagnosis: Diagnosis, run: RunSummary) -> Explanation:
     found = [note for finding in (came_back, *findings) if (note := find(finding)) is not None]
     if not found and reason is None:
         found = [note for finding in diagnosis.otherwise if (note := find(finding)) is not None][:1]
-    if (average := find(averaged)) is not None:
+    if (average := find(average_beside)) is not None:
         found.append(average)
     main = (
         reason or attempt(MORE, partial(_main, diagnosis, run), lost.append) or Note(kind=diagnosis.note, sentence="")

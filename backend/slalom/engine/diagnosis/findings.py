@@ -36,7 +36,7 @@ def came_back(run: RunSummary) -> Note | None:
     return Note(kind="exploded", sentence=said, values={"exploded": float(run.exploded)})
 
 
-def averaged(run: RunSummary) -> Note | None:
+def average_beside(run: RunSummary) -> Note | None:
     """Say what the loss of the averaged parameters is, beside that of the last ones."""
     averaging = run.lane.run.averaging
     if run.average is None or not averaging.begins:
