@@ -149,7 +149,17 @@ export interface Schema {
 export interface KindFacts {
   NETWORKS: Record<string, { data: string }>;
   OPTIMIZERS: Record<string, { hessian: boolean; scale_free: boolean; memory: "momentum" | "beta1" | null }>;
-  DATASETS: Record<string, { task: "classes" | "numbers" | null; view: ViewKind | "data" }>;
+  DATASETS: Record<
+    string,
+    {
+      task: "classes" | "numbers" | null;
+      view: ViewKind | "data";
+      /** How many classes there are, and the field that says so where one does. */
+      classes: number | null;
+      counted: string | null;
+    }
+  >;
+  LOSSES: Record<string, { task: "classes" | "numbers" | null; classes: number | null }>;
   VIEWS: Record<string, ViewFacts>;
 }
 

@@ -49,14 +49,14 @@ class Synthetic(Data):
 
     def facts(self) -> dict:
         """Return task, classes and features."""
-        count = self.classes
-        names = tuple(str(c) for c in range(count))
+        names = tuple(str(c) for c in range(self.classes))
         return {"task": self.task, "classes": names, "features": ("x1", "x2")}
 
     @property
     def classes(self) -> int:
-        """How many classes there are."""
-        return 2
+        """How many classes there are; 0 where numbers are predicted."""
+        count = self.class_count
+        return getattr(self, count) if isinstance(count, str) else count or 0
 
     def sentence(self) -> str:
         """Say what is predicted."""
@@ -75,6 +75,7 @@ class Moons(Synthetic):
 
     kind: Literal["moons"] = "moons"
     title: ClassVar[str] = "Two moons"
+    class_count: ClassVar[int | str | None] = 2
     source: ClassVar[str] = "After scikit-learn's make_moons, with torch's random numbers"
     shape: ClassVar[str] = "two half moons"
 
@@ -96,6 +97,7 @@ class Circles(Synthetic):
 
     kind: Literal["circles"] = "circles"
     title: ClassVar[str] = "Two circles"
+    class_count: ClassVar[int | str | None] = 2
     source: ClassVar[str] = "After scikit-learn's make_circles, with torch's random numbers"
     shape: ClassVar[str] = "two circles"
 
@@ -115,6 +117,7 @@ class Spirals(Synthetic):
 
     kind: Literal["spirals"] = "spirals"
     title: ClassVar[str] = "Spirals"
+    class_count: ClassVar[int | str | None] = "arms"
     source: ClassVar[str] = "After Karpathy's CS231n notes, cs231n.github.io/neural-networks-case-study"
     shape: ClassVar[str] = "spiral arms"
 
@@ -136,10 +139,6 @@ class Spirals(Synthetic):
         angle = np.linspace(begin, begin + 4, each, dtype=np.float32) + np.float32(self.noise) * random.normal(each)
         return np.stack([radius * np.sin(angle), radius * np.cos(angle)], axis=1)
 
-    @property
-    def classes(self) -> int:
-        return self.arms
-
 
 class Xor(Synthetic):
     """Four squares like a chessboard's: the class says whether the signs of the coordinates differ.
@@ -149,6 +148,7 @@ class Xor(Synthetic):
 
     kind: Literal["xor"] = "xor"
     title: ClassVar[str] = "Exclusive or"
+    class_count: ClassVar[int | str | None] = 2
     source: ClassVar[str] = "Minsky, Papert 1969, Perceptrons"
     shape: ClassVar[str] = "four squares, alternately of two classes,"
 
@@ -170,6 +170,7 @@ class Blobs(Synthetic):
 
     kind: Literal["blobs"] = "blobs"
     title: ClassVar[str] = "Blobs"
+    class_count: ClassVar[int | str | None] = "blobs"
     source: ClassVar[str] = "After scikit-learn's make_blobs, with torch's random numbers"
     shape: ClassVar[str] = "round clouds"
 
@@ -183,10 +184,6 @@ class Blobs(Synthetic):
     def draw(self, random: Generator, n: int) -> DataPart:
         classes = np.arange(n) * self.blobs // n
         return _noisy(_at(classes.astype(np.float32) * (TAU / np.float32(self.blobs))), classes, self.noise, random)
-
-    @property
-    def classes(self) -> int:
-        return self.blobs
 
 
 class Chebyshev(Synthetic):

@@ -96,8 +96,14 @@ def facts_of_optimizer(kind: type[Optimizer]) -> dict[str, Any]:
 
 
 def facts_of_data(kind: type[Data]) -> dict[str, Any]:
-    """Return what is predicted from data of a kind, and the view that shows it; null and ``data``: the file decides."""
-    return {"task": kind.task, "view": kind.view}
+    """Return what is predicted from data of a kind, and the view that shows it; null and ``data``: the file decides.
+
+    ``classes`` is how many classes there are, and ``counted`` the field that says so, if one does.
+    """
+    count = kind.class_count
+    counted = count if isinstance(count, str) else None
+    classes = kind.model_fields[counted].default if counted else count
+    return {"task": kind.task, "view": kind.view, "classes": classes, "counted": counted}
 
 
 def about(problem: Problem) -> dict[str, Any]:
