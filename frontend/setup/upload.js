@@ -85,7 +85,7 @@ export function createUpload(kind, taken, reread, api = server, learnt = () => {
   function tell(dataset) {
     shown = dataset.id;
     known.set(dataset.id, dataset);
-    about.textContent = dataset.about;
+    fill(about, dataset.about);
     table.show(dataset.table);
     offer();
     learnt();

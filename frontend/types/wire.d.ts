@@ -1082,7 +1082,7 @@ export interface Run {
   /** The update rule and its settings. */
   optimizer?: Sgd | Adam | Adamw | Rmsprop | Adagrad | Adadelta | Adamax | Nadam | Radam | Rprop | SignSgd | Lion | Asgd | Adafactor | Muon | Lbfgs | Newton;
   /** How the learning rate changes from step to step. */
-  schedule?: Constant | Step | Multistep | Exponential | InverseTime | Linear | Polynomial | Cosine | CosineRestarts | OneCycle | Cyclic | WarmupStableDecay | Lambda | Multiplicative | Sequential | Chained | Plateau | Ramp;
+  schedule?: Constant | Step | Multistep | Exponential | InverseTime | Linear | Polynomial | Cosine | WarmupStableDecay | Multiplicative | CosineRestarts | OneCycle | Cyclic | Lambda | Ramp | Sequential | Chained | Plateau;
   /** Of a network: a learning rate for every layer, first to last, in place of the optimizer's. */
   layer_lr?: number[] | null;
   /** Where the run begins; the problem's own start if not given. Of a network all its parameters, at most 10,000, in the order of nn.Module.parameters(), weights (out, in) before their biases, instead of those that are drawn. */
@@ -1158,7 +1158,7 @@ export interface Sequential {
   /** Updates spent climbing evenly to the full learning rate; then the schedule starts. */
   warmup?: number;
   /** The schedules, first to last. */
-  parts?: (Constant | Step | Multistep | Exponential | InverseTime | Linear | Polynomial | Cosine | CosineRestarts | OneCycle | Cyclic | WarmupStableDecay | Lambda | Multiplicative | Ramp)[];
+  parts?: (Constant | Step | Multistep | Exponential | InverseTime | Linear | Polynomial | Cosine | WarmupStableDecay | Multiplicative | CosineRestarts | OneCycle | Cyclic | Lambda | Ramp)[];
   /** Updates at which the second part begins, the third, and so on; equal parts if not given. */
   milestones?: number[] | null;
 }

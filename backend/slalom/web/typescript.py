@@ -15,7 +15,7 @@ from slalom.catalogue.datasets import DATASETS
 from slalom.catalogue.experiments import EXPERIMENTS
 from slalom.catalogue.optimizers import OPTIMIZERS
 from slalom.catalogue.problems import PROBLEMS
-from slalom.catalogue.problems.architecture import LOSSES
+from slalom.catalogue.problems.architecture import LOSS_FACTS
 from slalom.catalogue.views import VIEW_KINDS
 
 from .api.catalogue import example, facts_of_data, facts_of_optimizer
@@ -50,7 +50,7 @@ def kinds() -> str:
     networks = {example(kind).kind: {"data": example(kind).data.kind} for kind in PROBLEMS if kind.is_network}
     optimizers = {kind.model_fields["kind"].default: facts_of_optimizer(kind) for kind in OPTIMIZERS}
     datasets = {kind.model_fields["kind"].default: facts_of_data(kind) for kind in DATASETS}
-    losses = {kind: facts._asdict() for kind, facts in LOSSES.items()}
+    losses = {kind: facts._asdict() for kind, facts in LOSS_FACTS.items()}
     views = {
         kind.name: {name: getattr(kind, name) for name in ("tab", "grows", "options", "task", "log_loss")}
         for kind in VIEW_KINDS

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from slalom.catalogue.datasets import DATASETS, AnyData, Names
 from slalom.catalogue.datasets.base import UserFile, no_uploads
 from slalom.catalogue.problems import AnyProblem
-from slalom.catalogue.problems.architecture import LOSSES
+from slalom.catalogue.problems.architecture import LOSS_FACTS
 from slalom.catalogue.problems.base import TRACE_COLUMNS
 from slalom.catalogue.problems.networks import Architecture, Character, Network
 from slalom.catalogue.problems.surfaces import Parabola
@@ -132,7 +132,7 @@ def test_what_data_say_of_themselves_tells_which_losses_suit(data):
         examples = problem.examples()
         count = given.get(facts["counted"], facts["classes"])
         assert (examples.task, len(examples.classes)) == (facts["task"], count or 0)
-        for loss, asks in LOSSES.items():
+        for loss, asks in LOSS_FACTS.items():
             fits = asks.task in (None, examples.task) and asks.classes in (None, count)
             try:
                 problem.model_copy(update={"loss": loss}).blueprint(examples)

@@ -24,7 +24,7 @@ class LossFacts(NamedTuple):
     """How many classes there must be; None: any number."""
 
 
-LOSSES: dict[LossKind, LossFacts] = {
+LOSS_FACTS: dict[LossKind, LossFacts] = {
     "softmax": LossFacts("classes", None),
     "logistic": LossFacts("classes", 2),
     "mse": LossFacts(None, None),
@@ -135,7 +135,7 @@ def resolved(loss: LossKind | None, examples: Examples) -> LossKind:
     """
     if loss is None:
         return "softmax" if examples.task == "classes" else "mse"
-    task, classes = LOSSES[loss]
+    task, classes = LOSS_FACTS[loss]
     if task not in (None, examples.task):
         raise SpecError(
             f"The loss is {loss}, but the targets of these data are numbers, not classes. Choose mse.",
