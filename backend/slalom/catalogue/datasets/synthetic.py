@@ -25,6 +25,7 @@ class Synthetic(Data):
     view: ClassVar[str] = "boundary"
     shape: ClassVar[str]
     """What the points look like, in the sentence that says what the data is."""
+    class_count: ClassVar[int | str | None] = 2
 
     n: int
     noise: float
@@ -75,7 +76,6 @@ class Moons(Synthetic):
 
     kind: Literal["moons"] = "moons"
     title: ClassVar[str] = "Two moons"
-    class_count: ClassVar[int | str | None] = 2
     source: ClassVar[str] = "After scikit-learn's make_moons, with torch's random numbers"
     shape: ClassVar[str] = "two half moons"
 
@@ -97,7 +97,6 @@ class Circles(Synthetic):
 
     kind: Literal["circles"] = "circles"
     title: ClassVar[str] = "Two circles"
-    class_count: ClassVar[int | str | None] = 2
     source: ClassVar[str] = "After scikit-learn's make_circles, with torch's random numbers"
     shape: ClassVar[str] = "two circles"
 
@@ -148,7 +147,6 @@ class Xor(Synthetic):
 
     kind: Literal["xor"] = "xor"
     title: ClassVar[str] = "Exclusive or"
-    class_count: ClassVar[int | str | None] = 2
     source: ClassVar[str] = "Minsky, Papert 1969, Perceptrons"
     shape: ClassVar[str] = "four squares, alternately of two classes,"
 
@@ -195,6 +193,7 @@ class Chebyshev(Synthetic):
     kind: Literal["chebyshev"] = "chebyshev"
     title: ClassVar[str] = "Chebyshev polynomial"
     task: ClassVar[Literal["classes", "numbers"] | None] = "numbers"
+    class_count: ClassVar[int | str | None] = None
     view: ClassVar[str] = "curve"
     source: ClassVar[str] = "Cohen, Kaur, Li, Kolter, Talwalkar 2021, arXiv:2103.00065"
 
