@@ -8,6 +8,7 @@ from typing import Any, get_args
 from pydantic import TypeAdapter, ValidationError
 
 from slalom.catalogue import admission
+from slalom.catalogue.averaging import AVERAGINGS
 from slalom.catalogue.base.choice import Choice
 from slalom.catalogue.experiments import AnyExperiment
 from slalom.catalogue.optimizers import OPTIMIZERS
@@ -124,6 +125,8 @@ def some_run(by: random.Random, problem: dict[str, Any]) -> dict[str, Any]:
     run: dict[str, Any] = {"optimizer": chosen(by, by.choice(OPTIMIZERS), 0.35)}
     if by.random() < 0.5:
         run["schedule"] = chosen(by, by.choice(SCHEDULES), 0.35)
+    if by.random() < 0.2:
+        run["averaging"] = chosen(by, by.choice(AVERAGINGS), 0.35)
     for name in ("noise", "clip_norm", "clip_value"):
         if by.random() < 0.1:
             run[name] = by.choice((1e-300, 1e-3, 1, 1e300))

@@ -198,10 +198,9 @@ LISTED = {
         ("    Newton,\n)\n", "    Newton,\n    Halved,\n)\n"),
         ("    | Newton,\n", "    | Newton\n    | Halved,\n"),
     ),
-    "catalogue/schedules/__init__.py": (
-        ("from .base import Schedule\n", "from .alternating import Alternating\nfrom .base import Schedule\n"),
-        ("    Ramp,\n)\n", "    Ramp,\n    Alternating,\n)\n"),
-        ("    | Ramp,\n", "    | Ramp\n    | Alternating,\n"),
+    "catalogue/schedules/single.py": (
+        ("from .cyclic import", "from .alternating import Alternating\nfrom .cyclic import"),
+        ("| Lambda | Ramp\n", "| Lambda | Ramp | Alternating\n"),
     ),
     "catalogue/datasets/__init__.py": (
         ("AnyData = Annotated[Moons | ", "from .ring import Ring\n\nAnyData = Annotated[Ring | Moons | "),

@@ -16,7 +16,7 @@ import { inOrder, lineStyle, seriesOf } from "./frame/line-style.js";
 import { drawCursor, drawMarkers, drawNote, hoverFigure, overSteps, placerFor } from "./frame/over-steps.js";
 import { rowsOf } from "./frame/rows.js";
 import { factorOf } from "./frame/x-axis.js";
-import { lossesScale, lossNote, lossSeries } from "./losses.js";
+import { averageSeries, lossesScale, lossNote, lossSeries } from "./losses.js";
 import { runningMean, windowOf } from "./running-mean.js";
 
 const SINGLE = 2; // the part of losses that are also averaged
@@ -66,7 +66,8 @@ function noteOf(scene) {
   const scale = scaleOf(scene);
   if (!scale.log) return plot.linear;
   const mean = scene.runs.some((run) => windowOf(scene, run) > 0) && plot.runningMean;
-  const notes = [mean, scale.shift !== 0 && plot.shifted(scale.shift), scale.zero && plot.exactlyZero];
+  const averaged = scene.runs.some((run) => run.columns.has("average_loss")) && plot.averaged;
+  const notes = [mean, averaged, scale.shift !== 0 && plot.shifted(scale.shift), scale.zero && plot.exactlyZero];
   return notes.filter(Boolean).join("; ") || plot.logarithmic;
 }
 
@@ -90,10 +91,11 @@ function series(scene) {
     const { dash, color } = lineStyle(scene, run);
     const y = run.columns.get("loss") ?? new Float64Array(run.n);
     const line = seriesOf(scene, run, { y, shift, dash, monotone: true });
+    const average = averageSeries(scene, run, shift);
     const window = windowOf(scene, run);
-    if (window === 0) return [line];
+    if (window === 0) return [line, ...average];
     const single = { ...line, part: SINGLE, dash: [], width: 1, color: mix(color, scene.ink.card, FAINT) };
-    return [single, { ...line, y: runningMean(run, window) }];
+    return [single, { ...line, y: runningMean(run, window) }, ...average];
   });
 }
 
@@ -249,8 +251,7 @@ function figure(scene, shown) {
  */
 function table(runs, step) {
   if (runs.some((run) => run.columns.has("train_loss"))) return networkTable(runs, step);
-  const rows = rowsOf(runs, step, (run, at) => ["loss", "grad_norm"].map((name) => number(valueAt(run, name, at))));
-  return { columns: [columns.run, columns.step, columns.loss, columns.gradient], rows };
+  return lossTable(runs, step, { loss: columns.loss, average_loss: columns.averageLoss, grad_norm: columns.gradient });
 }
 
 /**
@@ -258,10 +259,24 @@ function table(runs, step) {
  * @param {number} step
  */
 function networkTable(runs, step) {
-  const names = ["loss", "train_loss", "val_loss", "grad_norm"];
+  const { batchLoss, trainingLoss, validationLoss, averageLoss, averageCheck, gradient } = columns;
+  const losses = { loss: batchLoss, train_loss: trainingLoss, val_loss: validationLoss };
+  const averages = { average_loss: averageLoss, average_val_loss: averageCheck };
+  return lossTable(runs, step, { ...losses, ...averages, grad_norm: gradient });
+}
+
+/**
+ * The numbers of columns at a step; averages only where there are some.
+ *
+ * @param {readonly RunView[]} runs
+ * @param {number} step
+ * @param {Record<string, string>} heads What the columns are called.
+ */
+function lossTable(runs, step, heads) {
+  const averaged = runs.some((run) => run.columns.has("average_loss"));
+  const names = Object.keys(heads).filter((name) => averaged || !name.startsWith("average"));
   const rows = rowsOf(runs, step, (run, at) => names.map((name) => number(valueAt(run, name, at))));
-  const { run, step: when, batchLoss, trainingLoss, validationLoss, gradient } = columns;
-  return { columns: [run, when, batchLoss, trainingLoss, validationLoss, gradient], rows };
+  return { columns: [columns.run, columns.step, ...names.map((name) => heads[name] ?? name)], rows };
 }
 
 /** @type {Panel} */

@@ -13,6 +13,8 @@ import { runningMean, windowOf } from "./running-mean.js";
 
 const FAINT = 0.62; // how far the batch's line is mixed into the card
 const BATCH = 2; // its part
+const AVERAGE = 3; // that of the averaged parameters
+const AVERAGED = { part: AVERAGE, dash: [1.5, 3.5], width: 1.5 };
 const RARE = 0.01; // the lowest batches may be below the axis
 const HEADROOM = 2; // decades above the start before a run is off scale
 
@@ -37,7 +39,23 @@ export function lossSeries(scene) {
     ...bothSeries(scene, "loss").filter(({ run, part }) => part === 1 || inBatches(scene, run)),
     // Without batches the loss of every step is the training loss, and known at every step.
     ...whole.flatMap((run) => wholeSeries(scene, run)),
+    ...runs.flatMap((run) => measuredSeries(scene, run, "average_loss", { marks: "train_loss", ...AVERAGED })),
   ];
+}
+
+/**
+ * The loss of the averaged parameters of a run on a surface, where they are kept.
+ *
+ * @param {Scene} scene
+ * @param {RunView} run
+ * @param {number} shift
+ * @returns {Series[]}
+ */
+export function averageSeries(scene, run, shift) {
+  const y = run.columns.get("average_loss");
+  return y && summary(run, "average_loss").high > -Infinity
+    ? [seriesOf(scene, run, { y, shift, monotone: true, ...AVERAGED })]
+    : [];
 }
 
 /**
@@ -69,7 +87,8 @@ export function lossNote(scene) {
   const batches = scene.runs.some((run) => inBatches(scene, run));
   const check = scene.runs.some((run) => measuredSeries(scene, run, "val_loss").length > 0);
   const mean = scene.runs.some((run) => windowOf(scene, run) > 0);
-  return batches || check ? pictures.legend(batches, check, mean) : "";
+  const averaged = scene.runs.some((run) => run.columns.has("average_loss"));
+  return batches || check || averaged ? pictures.legend(batches, check, mean, averaged) : "";
 }
 
 /**
@@ -83,7 +102,7 @@ export function lossesScale(scene) {
   const seen = scene.runs
     .filter((run) => run.n > 0)
     .map((run) => {
-      const all = ["train_loss", "val_loss"].flatMap((name) => {
+      const all = ["train_loss", "val_loss", "average_loss"].flatMap((name) => {
         const one = summary(run, name);
         return Number.isFinite(one.low) ? [one] : [];
       });

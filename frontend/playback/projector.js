@@ -6,7 +6,7 @@ import { styleOf } from "../plot/palette.js";
 import { PROJECTOR, presentAddress } from "../state/address.js";
 import { valueAt } from "../state/run-data.js";
 import { watchAll } from "../state/store.js";
-import { el, find } from "../ui/dom.js";
+import { el, fill, find } from "../ui/dom.js";
 import { CLOSE_KEY } from "../ui/header.js";
 import { icon } from "../ui/icons.js";
 import { number, projecting, words } from "../words/workbench.js";
@@ -61,7 +61,7 @@ export function startProjector(stage, { runs, clock, view }) {
   function show(now) {
     label.textContent = now.label;
     label.style.color = now.color;
-    value.textContent = now.value;
+    fill(value, now.value);
   }
 
   watchAll({ runs, clock, view }, show, (now) => oneNumber(now.runs, now.view, now.clock.step));

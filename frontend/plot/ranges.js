@@ -105,7 +105,7 @@ export function percentile(values, share) {
  * @returns {LossScale}
  */
 export function lossScale(runs, log, best = null) {
-  const all = runs.filter((run) => run.n > 0).map((run) => ({ run, ...summary(run, "loss") }));
+  const all = runs.filter((run) => run.n > 0).map((run) => ({ run, ...withAverage(run) }));
   const seen = all.filter((one) => Number.isFinite(one.low));
   if (seen.length === 0) return { range: log ? [-2, 2] : [0, 1], log, shift: 0, zero: false };
   const low = Math.min(...seen.map((one) => one.low));
@@ -138,6 +138,16 @@ export function lossScale(runs, log, best = null) {
         );
   const bottom = Number.isFinite(positive) ? positive : 1;
   return { range: logSpan(bottom, Math.max(top, bottom)), log, shift, zero: low - shift <= 0 };
+}
+
+/**
+ * The losses of a run, which may be lower where its parameters are averaged.
+ * @param {RunView} run
+ * @returns {Summary}
+ */
+function withAverage(run) {
+  const [loss, average] = [summary(run, "loss"), summary(run, "average_loss")];
+  return { ...loss, low: Math.min(loss.low, average.low), positive: Math.min(loss.positive, average.positive) };
 }
 
 /**

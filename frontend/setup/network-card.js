@@ -3,7 +3,7 @@
 /** @import { Catalogue, CatalogueEntry, Choice, Dataset, Spec, Stores } from "../types/page.js" */
 
 import { fieldsOf } from "../state/json-schema.js";
-import { withData, withNewParameters } from "../state/spec.js";
+import { lossesOf, withData, withNewParameters } from "../state/spec.js";
 import { el, newId } from "../ui/dom.js";
 import { createForm } from "../ui/form.js";
 import { icon } from "../ui/icons.js";
@@ -23,7 +23,7 @@ const ELSEWHERE = ["data", "init_seed"];
  */
 export function createNetworkCard(stores, catalogue) {
   const { spec } = stores;
-  const data = createDataCard(stores, catalogue);
+  const data = createDataCard(stores, catalogue, offer);
   const place = el("div", { class: "network-fields" });
   const seed = el("span", { class: "help" });
   const act = () => spec.update(withNewParameters);
@@ -33,6 +33,11 @@ export function createNetworkCard(stores, catalogue) {
   let shown = "";
   /** @type {ReturnType<typeof createForm>[]} */
   let forms = [];
+
+  /** Offer the losses that the data leave. */
+  function offer() {
+    for (const form of forms) form.offer("loss", lossesOf(spec.get().problem, data.known()));
+  }
 
   /** @param {CatalogueEntry} entry */
   function build(entry) {
@@ -62,6 +67,7 @@ export function createNetworkCard(stores, catalogue) {
       if (entry.kind !== shown) build(entry);
       shown = entry.kind;
       data.show(now, entry);
+      offer();
       for (const form of forms) form.update({ ...entry.defaults, ...now.problem });
       seed.textContent = training.parametersOf(now.problem.init_seed ?? now.seed);
     },
@@ -95,8 +101,9 @@ export function dataOf({ problem }, entry) {
  *
  * @param {Stores} stores
  * @param {Catalogue} catalogue
+ * @param {() => void} learnt Called when more is known of the data.
  */
-function createDataCard({ spec }, catalogue) {
+function createDataCard({ spec }, catalogue, learnt) {
   const id = newId();
   const tables = catalogue.datasets.filter(({ kind, schema }) => schema && kind !== "names");
   const menu = el("select", { id, name: "data" });
@@ -124,7 +131,7 @@ function createDataCard({ spec }, catalogue) {
   });
   const give = (/** @type {Dataset} */ given) => spec.update((now) => withDataset(now, given));
   const reread = (/** @type {Dataset} */ given) => spec.update((now) => withReading(now, given));
-  const table = createUpload("csv", give, reread);
+  const table = createUpload("csv", give, reread, undefined, learnt);
   const names = createUpload("names", give, reread);
   const changes = createChanges(spec);
   const shipped = el("button", { type: "button", class: "quiet", onclick: () => change({ kind: "names" }) });
@@ -171,7 +178,15 @@ function createDataCard({ spec }, catalogue) {
     (letters ? names : table).show(typeof data.id === "string" ? data.id : null);
   }
 
-  return { element, show };
+  /** What the server said of a table of one's own, where one is trained on. */
+  const known = () => (dataKindOf(spec.get()) === "csv" ? table.known() : null);
+
+  return { element, show, known };
+}
+
+/** @param {Spec} spec */
+function dataKindOf({ problem }) {
+  return /** @type {Partial<Choice> | undefined} */ (problem.data)?.kind;
 }
 
 /**

@@ -60,7 +60,7 @@ export function withBuiltIn(spec, kind) {
  */
 export function withReading(spec, dataset) {
   const { target: _, ...data } = dataOf(spec);
-  return withBatches(withData(spec, { ...data, kind: dataset.kind, id: dataset.id }), dataset);
+  return withBatches(withData(spec, { ...data, kind: dataset.kind, id: dataset.id }, dataset), dataset);
 }
 
 /**

@@ -186,6 +186,7 @@ export function chipsOf(run, outcome, defaults) {
     chips.push({ text: value === true ? shown : `${shown} ${value}` });
   }
   if (run.schedule && run.schedule.kind !== "constant") chips.push({ text: run.schedule.kind.replaceAll("_", " ") });
+  if (run.averaging && run.averaging.kind !== "none") chips.push({ text: run.averaging.kind.toUpperCase() });
   for (const name of /** @type {const} */ (["clip_norm", "clip_value", "noise", "l1"])) {
     if (run[name]) chips.push({ text: `${name.replaceAll("_", " ")} ${run[name]}` });
   }

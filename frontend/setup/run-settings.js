@@ -1,4 +1,4 @@
-/** Behind the button of a run: its rule's settings, schedule, clipping, noise, batches and name. */
+/** Behind the button of a run: its rule's settings, schedule, average, clipping, noise, batches and name. */
 
 /** @import { Catalogue, Spec, RunSpec } from "../types/page.js" */
 
@@ -10,7 +10,7 @@ import { icon } from "../ui/icons.js";
 import { training } from "../words/training.js";
 import { words } from "../words/workbench.js";
 import { createChoiceForm } from "./choice-form.js";
-import { createScheduleForm } from "./schedule-form.js";
+import { createKindForm } from "./kind-form.js";
 
 /** Fields of a run beside its optimizer and schedule. */
 const EXTRAS = fieldsOf({
@@ -36,14 +36,20 @@ function optional() {
 export function createSettings(index, catalogue, change) {
   const id = newId();
   const ruleFields = el("div");
-  const schedule = createScheduleForm({
+  const schedule = createKindForm({
     entries: catalogue.schedules,
     label: words.schedule,
     loc: `runs.${index}.schedule`,
     change: (chosen) => change((run) => ({ ...run, schedule: chosen })),
   });
+  const averaging = createKindForm({
+    entries: catalogue.averagings,
+    label: words.averaging,
+    loc: `runs.${index}.averaging`,
+    change: (chosen) => change((run) => ({ ...run, averaging: chosen })),
+  });
   const extras = createForm(EXTRAS, `runs.${index}`, (name, value) => change((run) => ({ ...run, [name]: value })));
-  const parts = [ruleFields, schedule.element, extras.element];
+  const parts = [ruleFields, schedule.element, averaging.element, extras.element];
   const element = el("div", { class: "run-settings", id, hidden: true }, ...parts);
   const [batches, l1] = ["batches", "l1"].map((name) =>
     extras.element.querySelector(`[data-loc="runs.${index}.${name}"]`),
@@ -66,6 +72,7 @@ export function createSettings(index, catalogue, change) {
     show(run, problem) {
       rule(run.optimizer);
       schedule.show(run.schedule ?? { kind: "constant" });
+      averaging.show(run.averaging ?? { kind: "none" });
       extras.update({ ...run });
       l1?.toggleAttribute("hidden", !isNetwork(problem));
       batches?.toggleAttribute("hidden", !isNetwork(problem) || !run.batch_size);

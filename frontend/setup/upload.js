@@ -18,8 +18,9 @@ const CHOSEN = 300; // ms after a choice before it is sent: arrow keys go throug
  * @param {(dataset: Dataset) => void} taken
  * @param {(dataset: Dataset) => void} reread Called with the same file read otherwise.
  * @param {typeof server} [api] Replaced in tests.
+ * @param {() => void} [learnt] Called when more is known of the data that are shown.
  */
-export function createUpload(kind, taken, reread, api = server) {
+export function createUpload(kind, taken, reread, api = server, learnt = () => {}) {
   const id = newId();
   const file = el("input", { type: "file", accept: ".csv,.tsv,.txt,.data,text/*", hidden: true });
   const choose = el("button", { type: "button", onclick: () => file.click() }, icon("upload"), training.upload.choose);
@@ -84,9 +85,10 @@ export function createUpload(kind, taken, reread, api = server) {
   function tell(dataset) {
     shown = dataset.id;
     known.set(dataset.id, dataset);
-    about.textContent = dataset.about;
+    fill(about, dataset.about);
     table.show(dataset.table);
     offer();
+    learnt();
   }
 
   function offer() {
@@ -144,6 +146,8 @@ export function createUpload(kind, taken, reread, api = server) {
   return {
     element,
     give,
+    /** What the server said of the data that are shown; null until it has. */
+    known: () => known.get(shown) ?? null,
     /** Show what is trained on. @param {string | null} chosen */
     show(chosen) {
       if ((chosen ?? "") === shown) return;

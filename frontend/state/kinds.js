@@ -29,17 +29,24 @@ export const OPTIMIZERS = {
   newton: { hessian: true, scale_free: true, memory: null },
 };
 
-/** Data: what is predicted, and the view that shows it; null and data: the file decides. @type {KindFacts["DATASETS"]} */
+/** Data: what is predicted, its view, how many classes, by which field; null and data: the file decides. @type {KindFacts["DATASETS"]} */
 export const DATASETS = {
-  moons: { task: "classes", view: "boundary" },
-  circles: { task: "classes", view: "boundary" },
-  spirals: { task: "classes", view: "boundary" },
-  xor: { task: "classes", view: "boundary" },
-  blobs: { task: "classes", view: "boundary" },
-  chebyshev: { task: "numbers", view: "curve" },
-  digits: { task: "classes", view: "guesses" },
-  csv: { task: null, view: "data" },
-  names: { task: "classes", view: "samples" },
+  moons: { task: "classes", view: "boundary", classes: 2, counted: null },
+  circles: { task: "classes", view: "boundary", classes: 2, counted: null },
+  spirals: { task: "classes", view: "boundary", classes: 3, counted: "arms" },
+  xor: { task: "classes", view: "boundary", classes: 2, counted: null },
+  blobs: { task: "classes", view: "boundary", classes: 3, counted: "blobs" },
+  chebyshev: { task: "numbers", view: "curve", classes: null, counted: null },
+  digits: { task: "classes", view: "guesses", classes: 10, counted: null },
+  csv: { task: null, view: "data", classes: null, counted: null },
+  names: { task: "classes", view: "samples", classes: null, counted: null },
+};
+
+/** Losses: what must be predicted, and how many classes there must be; null: any. @type {KindFacts["LOSSES"]} */
+export const LOSSES = {
+  softmax: { task: "classes", classes: null },
+  logistic: { task: "classes", classes: 2 },
+  mse: { task: null, classes: null },
 };
 
 /** Views of networks: a tab, arrays that grow, options, what they are for. @satisfies {KindFacts["VIEWS"]} */

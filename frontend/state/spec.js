@@ -1,8 +1,8 @@
 /** Pure changes of a spec: what the buttons and menus of the page do to it. */
 
-/** @import { Choice, Spec, RunSpec } from "../types/page.js" */
+/** @import { Choice, Dataset, Spec, RunSpec } from "../types/page.js" */
 
-import { DATASETS, NETWORKS, OPTIMIZERS } from "./kinds.js";
+import { DATASETS, LOSSES, NETWORKS, OPTIMIZERS } from "./kinds.js";
 
 /** Figure 5.8: the same parabola, a step that is too long and one that is right. */
 export const FIRST = /** @type {Spec} */ ({
@@ -15,6 +15,7 @@ export const FIRST = /** @type {Spec} */ ({
 
 /** What a first training is given: batches that are quick and noisy enough to show, and steps enough to see it learn. */
 const TRAINING = { batch: 16, letters: 32, steps: 500 };
+const UNKNOWN = { task: null, view: /** @type {const} */ ("data"), classes: null, counted: null };
 const MOST_STEPS_OF_A_SURFACE = 200; // that are kept when somebody comes back from a long training
 
 /**
@@ -115,7 +116,25 @@ export function isForNetworks(optimizer) {
  */
 export function dataFacts({ kind, data }) {
   const given = /** @type {{ kind?: string } | undefined} */ (data)?.kind;
-  return DATASETS[given ?? NETWORKS[kind]?.data ?? ""] ?? { task: null, view: /** @type {const} */ ("data") };
+  return DATASETS[given ?? NETWORKS[kind]?.data ?? ""] ?? UNKNOWN;
+}
+
+/**
+ * The losses that can be chosen with the data of a problem.
+ *
+ * @param {Choice} problem
+ * @param {Pick<Dataset, "task" | "classes"> | null} known What the server said of data of one's own.
+ */
+export function lossesOf(problem, known = null) {
+  const { task, classes, counted } = dataFacts(problem);
+  const given = /** @type {Record<string, unknown>} */ (problem.data ?? {});
+  const count = known ? known.classes.length : Number(given[counted ?? ""] ?? classes);
+  const wanted = known?.task ?? task;
+  return Object.keys(LOSSES).filter((name) => {
+    const asks = LOSSES[name] ?? { task: null, classes: null };
+    if (wanted === null || asks.task === null) return true;
+    return asks.task === wanted && (asks.classes === null || asks.classes === count);
+  });
 }
 
 /**
@@ -156,15 +175,20 @@ function ofSurface({ device: _, ...spec }) {
 }
 
 /**
- * Train on other data; the loss is then the one that this data asks for.
+ * Train on other data, with the loss that they ask for; with other settings of the same data a loss that fits stays.
  *
  * @param {Spec} spec
  * @param {Choice} data
+ * @param {Pick<Dataset, "task" | "classes"> | null} known What the server said of the same file, read otherwise.
  * @returns {Spec}
  */
-export function withData(spec, data) {
-  const { loss: _, ...problem } = spec.problem;
-  return { ...spec, problem: { ...problem, data } };
+export function withData(spec, data, known = null) {
+  const { loss, ...rest } = spec.problem;
+  const before = /** @type {Partial<Choice>} */ (rest.data ?? {});
+  const same = known !== null || (before.kind === data.kind && before.id === data.id);
+  const problem = /** @type {Choice} */ ({ ...rest, data });
+  const fits = same && typeof loss === "string" && lossesOf(problem, known).includes(loss);
+  return { ...spec, problem: fits ? { ...problem, loss } : problem };
 }
 
 /**
@@ -197,10 +221,11 @@ export function withStart(spec, start) {
  */
 export function tidy(run) {
   const kept = Object.entries(run).filter(([, value]) => value !== null && value !== undefined && value !== "");
-  const { schedule, batches, ...rest } = /** @type {RunSpec} */ (Object.fromEntries(kept));
+  const { schedule, averaging, batches, ...rest } = /** @type {RunSpec} */ (Object.fromEntries(kept));
   return {
     ...rest,
     ...(schedule && !isConstant(schedule) ? { schedule } : {}),
+    ...(averaging && averaging.kind !== "none" ? { averaging } : {}),
     ...(batches === "drawn" ? { batches } : {}),
   };
 }

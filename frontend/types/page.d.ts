@@ -22,9 +22,11 @@ export interface Choice {
 }
 
 /** One descent of a comparison; the fields left out have the server's defaults. */
-export interface RunSpec extends Omit<Wire.Run, "optimizer" | "schedule" | "batch_size" | "batches"> {
+export interface RunSpec extends Omit<Wire.Run, "optimizer" | "schedule" | "averaging" | "batch_size" | "batches"> {
   optimizer: Choice;
   schedule?: Choice;
+  /** What is averaged of the parameters beside the run. */
+  averaging?: Choice;
   /** Examples of an update; all of them where it is null or left out. Only networks have it. */
   batch_size?: number | null;
   /** Every example once an epoch (the default), or any example at any update. */
@@ -147,7 +149,17 @@ export interface Schema {
 export interface KindFacts {
   NETWORKS: Record<string, { data: string }>;
   OPTIMIZERS: Record<string, { hessian: boolean; scale_free: boolean; memory: "momentum" | "beta1" | null }>;
-  DATASETS: Record<string, { task: "classes" | "numbers" | null; view: ViewKind | "data" }>;
+  DATASETS: Record<
+    string,
+    {
+      task: "classes" | "numbers" | null;
+      view: ViewKind | "data";
+      /** How many classes there are, and the field that says so where one does. */
+      classes: number | null;
+      counted: string | null;
+    }
+  >;
+  LOSSES: Record<string, { task: "classes" | "numbers" | null; classes: number | null }>;
   VIEWS: Record<string, ViewFacts>;
 }
 
@@ -202,6 +214,7 @@ export interface Catalogue {
   problems: CatalogueEntry[];
   optimizers: CatalogueEntry[];
   schedules: CatalogueEntry[];
+  averagings: CatalogueEntry[];
   datasets: CatalogueEntry[];
   map_pairs: MapPair[];
 }

@@ -395,6 +395,15 @@ export interface DoubleWell {
   kind?: "double_well";
 }
 
+/** An average that forgets: the parameters of about the last 1/(1 - β) updates count, β its decay. */
+export interface Ema {
+  kind?: "ema";
+  /** Entry from which on parameters are averaged; until then the average is the parameters themselves. */
+  start?: number;
+  /** What is kept of the average in every update, β. */
+  decay?: number;
+}
+
 /** The numbers behind an outcome; None where undefined. */
 export interface Evidence {
   /** Largest Hessian eigenvalue λ, weight decay included, at ``exploded``, else at the last finite entry. */
@@ -718,9 +727,14 @@ export interface Newton {
   maximize?: boolean;
 }
 
+/** The parameters are those of the last update. */
+export interface NoAveraging {
+  kind?: "none";
+}
+
 /** One observation about a run, in its own numbers. */
 export interface Note {
-  kind: "diverged" | "undefined" | "too_small" | "slow" | "zigzag" | "saddle" | "minimum" | "plateau" | "noise_floor" | "edge" | "ringing" | "burst" | "converged" | "oscillating" | "chance" | "learning" | "growing" | "exploded" | "unfinished";
+  kind: "diverged" | "undefined" | "too_small" | "slow" | "zigzag" | "saddle" | "minimum" | "plateau" | "noise_floor" | "edge" | "ringing" | "burst" | "converged" | "oscillating" | "chance" | "learning" | "growing" | "exploded" | "averaged" | "unfinished";
   /** What was seen and what follows, in a few words. */
   sentence: string;
   /** How the numbers hang together: ``ηλ = 0.0105 × 200 = 2.1 > 2``. */
@@ -1068,11 +1082,13 @@ export interface Run {
   /** The update rule and its settings. */
   optimizer?: Sgd | Adam | Adamw | Rmsprop | Adagrad | Adadelta | Adamax | Nadam | Radam | Rprop | SignSgd | Lion | Asgd | Adafactor | Muon | Lbfgs | Newton;
   /** How the learning rate changes from step to step. */
-  schedule?: Constant | Step | Multistep | Exponential | InverseTime | Linear | Polynomial | Cosine | CosineRestarts | OneCycle | Cyclic | WarmupStableDecay | Lambda | Multiplicative | Sequential | Chained | Plateau | Ramp;
+  schedule?: Constant | Step | Multistep | Exponential | InverseTime | Linear | Polynomial | Cosine | WarmupStableDecay | Multiplicative | CosineRestarts | OneCycle | Cyclic | Lambda | Ramp | Sequential | Chained | Plateau;
   /** Of a network: a learning rate for every layer, first to last, in place of the optimizer's. */
   layer_lr?: number[] | null;
   /** Where the run begins; the problem's own start if not given. Of a network all its parameters, at most 10,000, in the order of nn.Module.parameters(), weights (out, in) before their biases, instead of those that are drawn. */
   start?: number[] | null;
+  /** What is averaged of the parameters beside the run: the loss of the average is recorded, and no update sees it. */
+  averaging?: NoAveraging | Swa | Ema;
   /** Scale the gradient down to this Euclidean norm where it is longer. */
   clip_norm?: number | null;
   /** Cut every component of the gradient to plus or minus this value. */
@@ -1142,7 +1158,7 @@ export interface Sequential {
   /** Updates spent climbing evenly to the full learning rate; then the schedule starts. */
   warmup?: number;
   /** The schedules, first to last. */
-  parts?: (Constant | Step | Multistep | Exponential | InverseTime | Linear | Polynomial | Cosine | CosineRestarts | OneCycle | Cyclic | WarmupStableDecay | Lambda | Multiplicative | Ramp)[];
+  parts?: (Constant | Step | Multistep | Exponential | InverseTime | Linear | Polynomial | Cosine | WarmupStableDecay | Multiplicative | CosineRestarts | OneCycle | Cyclic | Lambda | Ramp)[];
   /** Updates at which the second part begins, the third, and so on; equal parts if not given. */
   milestones?: number[] | null;
 }
@@ -1223,6 +1239,13 @@ export interface Step {
 /** Four valleys, one in each corner; the deepest is -78.332 at x = y = -2.9035. */
 export interface StyblinskiTang {
   kind?: "styblinski_tang";
+}
+
+/** The mean of all parameters from an entry on: stochastic weight averaging. */
+export interface Swa {
+  kind?: "swa";
+  /** Entry from which on parameters are averaged; until then the average is the parameters themselves. */
+  start?: number;
 }
 
 /** What came of every value of a sweep, so far. */

@@ -44,11 +44,23 @@ function set(element, name, value) {
   } else element.setAttribute(name, value === true ? "" : String(value));
 }
 
-/** @param {(Node | string | null | undefined | false)[]} children */
+/**
+ * What is there, in texts whose numbers stay on one line.
+ * @param {(Node | string | null | undefined | false)[]} children
+ */
 function present(children) {
-  return /** @type {(Node | string)[]} */ (
+  const there = /** @type {(Node | string)[]} */ (
     children.filter((child) => child !== null && child !== undefined && child !== false)
   );
+  return there.map((child) => (typeof child === "string" ? unbroken(child) : child));
+}
+
+/**
+ * A text that is never broken within a number: "1.1 × 10⁻⁸".
+ * @param {string} text
+ */
+export function unbroken(text) {
+  return text.replaceAll(/ × (?=10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹])/g, "\u00a0×\u00a0");
 }
 
 /**

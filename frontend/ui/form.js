@@ -32,6 +32,16 @@ export function createForm(fields, loc, change) {
         update(value);
       }
     },
+
+    /**
+     * Offer only some of the options of a menu; one that the server chooses itself is always among them.
+     *
+     * @param {string} name
+     * @param {readonly unknown[]} options
+     */
+    offer(name, options) {
+      controls.find(({ field }) => field.name === name)?.offer(options);
+    },
   };
 }
 
@@ -61,7 +71,18 @@ export function createField(field, loc, change) {
     if (error === undefined) change(value);
   });
 
-  return { element, update: (/** @type {unknown} */ value) => write(field, control, value) };
+  return {
+    element,
+    update: (/** @type {unknown} */ value) => write(field, control, value),
+    /** @param {readonly unknown[]} options */
+    offer(options) {
+      if (!(control instanceof HTMLSelectElement)) return;
+      for (const [i, option] of [...control.options].entries()) {
+        const value = field.options[i];
+        option.hidden = option.disabled = value !== null && !options.includes(value);
+      }
+    },
+  };
 }
 
 /**

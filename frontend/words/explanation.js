@@ -41,6 +41,7 @@ export const NOTES = {
   learning: "Pace",
   growing: "Above the limit",
   exploded: "An explosion it came back from",
+  averaged: "The average",
   unfinished: "On its way",
 };
 

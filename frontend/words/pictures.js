@@ -89,8 +89,13 @@ export const pictures = {
   fullBatch: "All data in every step: no noise.",
   nothingMeasured: "Not measured in these runs.",
   guide: "1e−3",
-  legend: (/** @type {boolean} */ batches, /** @type {boolean} */ check, mean = false) =>
-    [batches && (mean ? "thin: batches, running mean" : "thin: batch"), "full: training", check && "dashed: validation"]
+  legend: (/** @type {boolean} */ batches, /** @type {boolean} */ check, mean = false, averaged = false) =>
+    [
+      batches && (mean ? "thin: batches, running mean" : "thin: batch"),
+      "full: training",
+      check && "dashed: validation",
+      averaged && "dotted: average",
+    ]
       .filter(Boolean)
       .join(" · "),
   layer: (/** @type {number} */ i) => `layer ${i}`,

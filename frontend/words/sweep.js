@@ -10,6 +10,7 @@ export const sweep = {
   groups: {
     optimizer: "Optimizer",
     schedule: "Schedule",
+    averaging: "Average of the parameters",
     run: "Run",
     start: "Start",
     problem: "Problem",

@@ -61,6 +61,7 @@ export const words = {
   learningRate: "lr",
   rule: "Optimizer",
   schedule: "Schedule",
+  averaging: "Average of the parameters",
   part: (/** @type {number} */ i) => `Part ${i + 1}`,
   addPart: "Add part",
   removePart: (/** @type {number} */ i) => `Remove part ${i + 1}`,

@@ -52,7 +52,7 @@ export function createTraining({ spec, runs, experiment, clock, events }, experi
     text.toggleAttribute("data-bad", record?.status === "failed");
     bar.max = Math.max(1, record?.spec.steps ?? 1);
     bar.value = record?.status === "done" ? bar.max : done;
-    text.textContent = record ? sentenceOf(record, done) : training.waiting;
+    fill(text, record ? sentenceOf(record, done) : training.waiting);
     if (changed) said.textContent = words.experiment.names[record?.status ?? "queued"];
     if (changed) showHold(hold, record?.status === "paused");
     hold.hidden = stop.hidden = !isRunning(record);

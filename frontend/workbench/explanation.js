@@ -74,6 +74,7 @@ export function startExplanation(card, stores, optimizerName) {
       body,
       heading(selected, name, run, theme),
       el("p", { class: "why-headline" }, masked(headlineOf(outcome))),
+      averageOf(outcome),
       first !== undefined && group([first]),
       bar(outcome),
       maths.element,
@@ -81,6 +82,15 @@ export function startExplanation(card, stores, optimizerName) {
   }
 
   watchAll({ spec, runs, view, events }, show, () => [JSON.stringify(now())]);
+}
+
+/**
+ * What came of averaged parameters, where they were kept.
+ * @param {Outcome} outcome
+ */
+function averageOf({ notes = [] }) {
+  const said = notes.find(({ kind }) => kind === "averaged");
+  return said ? el("p", {}, masked(said.sentence)) : null;
 }
 
 /** Events about the whole experiment; the others say what a run did. */

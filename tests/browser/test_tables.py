@@ -71,8 +71,11 @@ def test_a_table_of_numbers_that_is_pasted_is_drawn_against_what_it_is(open_page
     page.locator(".upload textarea").first.blur()
     expect(page.locator("#stage h2").first).to_have_text("Predicted against actual", timeout=WAIT)
     expect_pictures(page, ALWAYS, "Predicted against actual", "off by")
+    offered = page.locator("select[name=loss] option:not([disabled])")
+    assert offered.evaluate_all("all => all.map(({ value }) => value)") == ["null", "mse"]
     page.locator("select[name=data]").select_option("moons")
     expect_pictures(page, CLASSES, "Decision boundary", "right")
+    assert offered.evaluate_all("all => all.map(({ value }) => value)") == ["null", "softmax", "logistic", "mse"]
 
 
 def test_a_beside_card_that_does_not_apply_to_numbers_gives_way(open_page):

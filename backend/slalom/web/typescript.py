@@ -15,6 +15,7 @@ from slalom.catalogue.datasets import DATASETS
 from slalom.catalogue.experiments import EXPERIMENTS
 from slalom.catalogue.optimizers import OPTIMIZERS
 from slalom.catalogue.problems import PROBLEMS
+from slalom.catalogue.problems.architecture import LOSS_FACTS
 from slalom.catalogue.views import VIEW_KINDS
 
 from .api.catalogue import example, facts_of_data, facts_of_optimizer
@@ -45,10 +46,11 @@ def declarations() -> str:
 
 
 def kinds() -> str:
-    """Return the module of facts: networks with their usual data, rules, data, and views of networks."""
+    """Return the module of facts: networks with their usual data, rules, data, losses, and views of networks."""
     networks = {example(kind).kind: {"data": example(kind).data.kind} for kind in PROBLEMS if kind.is_network}
     optimizers = {kind.model_fields["kind"].default: facts_of_optimizer(kind) for kind in OPTIMIZERS}
     datasets = {kind.model_fields["kind"].default: facts_of_data(kind) for kind in DATASETS}
+    losses = {kind: facts._asdict() for kind, facts in LOSS_FACTS.items()}
     views = {
         kind.name: {name: getattr(kind, name) for name in ("tab", "grows", "options", "task", "log_loss")}
         for kind in VIEW_KINDS
@@ -61,8 +63,9 @@ def kinds() -> str:
             _facts(
                 "DATASETS",
                 datasets,
-                "Data: what is predicted, and the view that shows it; null and data: the file decides.",
+                "Data: what is predicted, its view, how many classes, by which field; null and data: the file decides.",
             ),
+            _facts("LOSSES", losses, "Losses: what must be predicted, and how many classes there must be; null: any."),
             _facts(
                 "VIEWS", views, "Views of networks: a tab, arrays that grow, options, what they are for.", "satisfies"
             ),

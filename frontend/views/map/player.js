@@ -5,7 +5,7 @@
 import { axis, drawAxes } from "../../panels/frame/axes.js";
 import { inkColors, styleOf } from "../../plot/palette.js";
 import { watchSize } from "../../plot/sizes.js";
-import { el } from "../../ui/dom.js";
+import { el, fill } from "../../ui/dom.js";
 import { map } from "../../words/map.js";
 import { plot as drawn } from "../../words/plot.js";
 import { toNumber } from "../../words/workbench.js";
@@ -98,7 +98,7 @@ export function createPlayer(theme, use) {
       const [run] = runs;
       if (!run) return;
       curve = curveOf(run.loss.map(toNumber));
-      said.textContent = run.outcome.because;
+      fill(said, run.outcome.because);
       said.dataset.kind = run.outcome.kind;
       played = spec;
       take.hidden = false;

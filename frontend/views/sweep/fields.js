@@ -87,6 +87,11 @@ export function variedFields(catalogue, spec, variables) {
       "schedule",
     ),
     choices("run.schedule", "schedule", catalogue.schedules, first?.schedule?.kind ?? "constant"),
+    ...ofChoices(
+      catalogue.averagings,
+      runs.map((one) => one.averaging ?? { kind: "none" }),
+      "averaging",
+    ),
     ...run.map((field) => varied(`run.${field.name}`, "run", field, /** @type {any} */ (first)?.[field.name] ?? null)),
     ...(network ? [] : variables.map((name, i) => start(name, i, first?.start?.[i] ?? entry?.start?.[i] ?? 0))),
     ...(entry ? fieldsOf(entry.schema) : [])
@@ -126,7 +131,7 @@ function isNumeric({ type }) {
  *
  * @param {readonly CatalogueEntry[]} entries
  * @param {readonly import("../../types/page.js").Choice[]} chosen
- * @param {"optimizer" | "schedule"} group
+ * @param {"optimizer" | "schedule" | "averaging"} group
  */
 function ofChoices(entries, chosen, group) {
   const schemas = chosen.map(({ kind }) => entries.find((entry) => entry.kind === kind)?.schema ?? {});

@@ -251,6 +251,31 @@ def test_weight_decay_adds_to_the_curvature_only_where_it_joins_the_gradient():
     assert Asgd(lambd=0.25, weight_decay=0.5).coupled_decay == 0.75
 
 
+DECAYING = [
+    (cls, {"decoupled_weight_decay": decoupled} if decoupled else {})
+    for cls in OPTIMIZERS
+    if "weight_decay" in cls.model_fields
+    for decoupled in ((False, True) if "decoupled_weight_decay" in cls.model_fields else (False,))
+]
+
+
+@pytest.mark.parametrize(("cls", "settings"), DECAYING)
+def test_weight_decay_is_what_joins_the_gradient_and_what_shrinks_the_parameters(cls, settings):
+    """From a gradient without the part that joins it, a step is one without decay but for what shrinks."""
+    p, g = np.array([[2.0], [-1.0]]), np.array([[0.3], [0.7]])
+    decays = [name for name in cls.model_fields if name in ("weight_decay", "adamw_weight_decay", "lambd")]
+
+    def end(rule, gradient):
+        return rule.step(p, gradient, rule.init(p, np), 0.05, np)[0]
+
+    plain = cls(lr=0.05, **dict.fromkeys(decays, 0.0), **settings)
+    rule = cls(lr=0.05, **{name: 0.1 + 0.2 * i for i, name in enumerate(decays)}, **settings)
+    expected = end(plain, g) - rule.shrinkage(0.05) * p
+    assert end(rule, g - rule.coupled_decay * p) == pytest.approx(expected, rel=1e-12)
+    assert rule.pull > 0
+    assert getattr(rule, rule.pulling_field) > 0
+
+
 RAVINE = np.array([[2.0], [200.0]])
 
 

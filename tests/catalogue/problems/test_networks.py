@@ -9,13 +9,15 @@ import pytest
 import torch
 from pydantic import TypeAdapter, ValidationError
 
-from slalom.catalogue.datasets import AnyData, Names
+from slalom.catalogue.datasets import DATASETS, AnyData, Names
 from slalom.catalogue.datasets.base import UserFile, no_uploads
 from slalom.catalogue.problems import AnyProblem
+from slalom.catalogue.problems.architecture import LOSS_FACTS
 from slalom.catalogue.problems.base import TRACE_COLUMNS
 from slalom.catalogue.problems.networks import Architecture, Character, Network
 from slalom.catalogue.problems.surfaces import Parabola
 from slalom.errors import SpecError
+from slalom.web.api.catalogue import facts_of_data
 
 CSV = b"a,b,kind\n" + b"".join(b"%d,%d,%s\n" % (3 * i, i * i, (b"yes", b"no")[i % 2]) for i in range(10))
 
@@ -117,6 +119,27 @@ def test_a_loss_that_does_not_suit_is_refused(data, loss, reason):
     with pytest.raises(SpecError, match=reason) as refused:
         blueprint(network(data, loss=loss))
     assert refused.value.loc == ("problem", "loss")
+
+
+@pytest.mark.parametrize("data", ["moons", "circles", "xor", "blobs", "spirals", "digits", "chebyshev"])
+def test_what_data_say_of_themselves_tells_which_losses_suit(data):
+    """The page offers losses by these facts, before anything is loaded."""
+    kind = next(one for one in DATASETS if one.model_fields["kind"].default == data)
+    facts = facts_of_data(kind)
+    settings = [{}] if facts["counted"] is None else [{}, {facts["counted"]: 2}, {facts["counted"]: 5}]
+    for given in settings:
+        problem = Network.model_validate({"data": {"kind": data, **given}})
+        examples = problem.examples()
+        count = given.get(facts["counted"], facts["classes"])
+        assert (examples.task, len(examples.classes)) == (facts["task"], count or 0)
+        for loss, asks in LOSS_FACTS.items():
+            fits = asks.task in (None, examples.task) and asks.classes in (None, count)
+            try:
+                problem.model_copy(update={"loss": loss}).blueprint(examples)
+            except SpecError:
+                assert not fits, loss
+            else:
+                assert fits, loss
 
 
 def test_a_character_model_sees_letters_and_guesses_the_next():

@@ -15,7 +15,9 @@ from slalom.catalogue.optimizers import OPTIMIZERS
 from slalom.catalogue.problems import PROBLEMS
 from slalom.catalogue.schedules import SCHEDULES
 from slalom.catalogue.script.program import program
+from slalom.catalogue.script.stretch import Ancestor
 from slalom.engine.descent import Descent
+from slalom.engine.replay import replay
 from slalom.errors import SpecError
 
 TABLE = b"a,b,y\n" + b"".join(b"%d,%d,%d\n" % (i, i * i % 7, 3 * i - i % 5) for i in range(24))
@@ -44,11 +46,11 @@ def printed(text):
         return np.array(names["main"]())
 
 
-def trained(chosen, lane=0):
+def trained(chosen, lane=0, column="loss"):
     """Return the losses of a run as the engine computes them."""
     descent = Descent(chosen, uploads=lambda _: UserFile(TABLE))
     blocks = [block for tick in descent for block in tick.blocks if lane in block.runs]
-    place = chosen.problem.columns.index("loss")
+    place = chosen.recorded_columns.index(column)
     return np.concatenate([block.data[place, block.runs.index(lane)] for block in blocks]).astype(float)
 
 
@@ -134,6 +136,19 @@ def test_a_closure_sees_one_batch_and_one_noise(agrees):
 def test_a_network_climbs(agrees):
     losses = agrees(spec(network(), {"kind": "lion", "lr": 0.01, "maximize": True}, batch_size=20))
     assert losses[-1] > 2 * losses[0]
+
+
+@pytest.mark.parametrize("averaging", [{"kind": "swa", "start": 12}, {"kind": "ema", "decay": 0.9}], ids=str)
+@pytest.mark.parametrize("problem", [{"kind": "rosenbrock"}, network()], ids=["surface", "network"])
+def test_averages_of_the_parameters(printed, problem, averaging):
+    batch = {"batch_size": 30} if "data" in problem else {}
+    chosen = spec(problem, {"kind": "adam", "lr": 0.05}, averaging=averaging, **batch)
+    losses, averages = printed(program(chosen))
+    np.testing.assert_allclose(losses, trained(chosen), rtol=1e-6)
+    expected = trained(chosen, column="average_loss")
+    measured = [0, *(i for i in range(1, 41) if expected[i] != expected[i - 1]), 40]
+    assert len(measured) > 10
+    np.testing.assert_allclose(averages[measured], expected[measured], rtol=1e-6)
 
 
 def test_damped_newton(agrees):
@@ -243,6 +258,7 @@ def test_every_kind_of_network(agrees, settings):
 
 GIVEN = [round(math.sin(k), 3) for k in range(65)]
 """All parameters of a network 2-6-5-2."""
+SMALL = network({"kind": "moons", "n": 120})
 RUNS = [
     {"start": GIVEN},
     {"batch_size": 40, "batches": "drawn"},
@@ -255,14 +271,14 @@ RUNS = [
 
 @pytest.mark.parametrize("run", RUNS, ids=lambda run: " ".join(run))
 def test_every_setting_of_a_run(agrees, run):
-    agrees(spec(network(), {"kind": "sgd", "lr": 0.1}, **run))
+    agrees(spec(SMALL, {"kind": "sgd", "lr": 0.1}, **run))
 
 
 def test_a_surface_with_noise_and_clipping(agrees):
     agrees(spec("bowl", {"kind": "sgd", "lr": 0.1}, noise=0.5, clip_norm=2.0, clip_value=1.5, start=[2, -1]))
 
 
-@pytest.mark.parametrize("problem", ["rosenbrock", network()], ids=["surface", "network"])
+@pytest.mark.parametrize("problem", ["rosenbrock", SMALL], ids=["surface", "network"])
 def test_single_precision(agrees, problem):
     agrees(spec(problem, {"kind": "sgd", "lr": 1e-3}, dtype="float32", steps=10), tolerance=2e-6)
 
@@ -283,3 +299,114 @@ def test_a_run_among_many(agrees):
 def test_a_run_that_is_not_there(lane):
     with pytest.raises(SpecError, match=r"There is no run -?1; the experiment has runs 0 to 0\."):
         program(spec("bowl"), lane)
+
+
+# Runs that go on from others
+
+
+def fork(parent, run, step, steps=25, **more):
+    """Return the spec of a fork as the API makes it, and what it goes on from."""
+    lane = parent.lanes()[run]
+    fields = {"problem": lane.problem, "steps": steps, "seed": lane.seed, "dtype": parent.dtype, "runs": [more]}
+    return SPEC.validate_python(fields), Ancestor(parent, run, step)
+
+
+def continued(chain, chosen, column="loss"):
+    """Return the losses of a run that goes on from others, as the engine computes them."""
+    came = None
+    for one in chain:
+        came = replay(one.spec, one.run, one.step, origin=came and [came] * one.spec.lane_count)
+    descent = Descent(chosen, origin=[came] * chosen.lane_count)
+    place = chosen.recorded_columns.index(column)
+    return np.concatenate([block.data[place, 0] for tick in descent for block in tick.blocks]).astype(float)
+
+
+def other_settings(optimizer):
+    """Return the same rule with other memory, as far as it has some."""
+    changed = {
+        "beta1": 0.8,
+        "beta2": 0.95,
+        "momentum": 0.5,
+        "alpha": 0.9,
+        "rho": 0.7,
+        "eta2": 1.3,
+        "momentum_decay": 0.1,
+    }
+    changed |= {"amsgrad": True, "centered": True, "history_size": 2, "adamw_beta1": 0.5, "weight_decay": 0.01}
+    fields = next(rule for rule in OPTIMIZERS if rule.model_fields["kind"].default == optimizer["kind"]).model_fields
+    return optimizer | {name: value for name, value in changed.items() if name in fields} | {"lr": optimizer["lr"] / 2}
+
+
+@pytest.fixture
+def goes_on(printed):
+    def check(chain, chosen):
+        found, expected = printed(program(chosen, 0, ancestors=chain)), continued(chain, chosen)
+        np.testing.assert_allclose(found, expected, rtol=1e-6)
+        return found
+
+    return check
+
+
+@pytest.mark.parametrize(
+    ("kind", "problem"),
+    [
+        (kind, problem)
+        for kind, problem in RULES
+        if problem == "rosenbrock" or kind in ("adam", "adafactor", "muon", "lbfgs")
+    ],
+)
+def test_every_rule_goes_on_with_what_it_remembers(goes_on, kind, problem):
+    problem = SMALL if problem == "network" else problem
+    lr = {"sgd": 1e-3, "asgd": 1e-4, "newton": 1.0, "adadelta": 1.0, "lbfgs": 0.1}.get(kind, 0.01)
+    optimizer = {"kind": kind, "lr": lr} | ({"max_iter": 2} if kind == "lbfgs" else {})
+    parent = spec(problem, optimizer, steps=30)
+    chosen, before = fork(parent, 0, 12, 8, optimizer=other_settings(optimizer))
+    again, between = fork(chosen, 0, 4, 6, optimizer=optimizer)
+    goes_on([before, between], again)
+
+
+RUNS = [
+    ("bowl", {"noise": 0.3}, {"noise": 0.3}),
+    ("bowl", {"noise": 0.3, "schedule": {"kind": "cosine"}}, {"noise": 0.1, "schedule": {"kind": "cosine"}}),
+    ("bowl", {"schedule": {"kind": "step", "step_size": 9}}, {"schedule": {"kind": "cosine"}, "noise": 0.1}),
+    ("rosenbrock", {"start": [0.5, 0.5], "clip_norm": 0.3}, {"clip_value": 0.1}),
+    (SMALL, {"batch_size": 30}, {"batch_size": 30, "noise": 0.01}),
+    (SMALL, {"batch_size": 300}, {"batch_size": 300}),
+    (SMALL, {"batch_size": 30, "batches": "drawn"}, {"batch_size": 20, "batches": "drawn"}),
+    (SMALL, {"batch_size": 30, "noise": 0.01, "l1": 0.01}, {}),
+    (SMALL, {"layer_lr": [0.1, 0.2, 0.3]}, {"layer_lr": [0.3, 0.2, 0.1]}),
+    *(
+        (problem, {"schedule": one, **batch}, {"schedule": one, **batch})
+        for one in ({"kind": "plateau", "patience": 1, "every": 3, "warmup": 2}, {"kind": "plateau", "patience": 0})
+        for problem, batch in (("bowl", {}), (SMALL, {"batch_size": 30}))
+    ),
+]
+
+
+@pytest.mark.parametrize(("problem", "first", "then"), RUNS)
+def test_noise_batches_and_schedules_go_on(goes_on, problem, first, then):
+    optimizer = {"kind": "sgd", "lr": 0.1, "momentum": 0.5}
+    parent = spec(problem, optimizer, steps=30, **first)
+    chosen, before = fork(parent, 0, 11, optimizer=optimizer, **then)
+    again, between = fork(chosen, 0, 7, optimizer={"kind": "adam", "lr": 0.01}, **first)
+    goes_on([before, between], again)
+
+
+@pytest.mark.parametrize("start", [3, 20])
+@pytest.mark.parametrize("problem", ["bowl", SMALL], ids=["surface", "network"])
+def test_averages_go_on(printed, problem, start):
+    run = {"optimizer": {"kind": "sgd", "lr": 0.1}, "averaging": {"kind": "swa", "start": start}}
+    parent = spec(problem, steps=30, **run)
+    chosen, before = fork(parent, 0, 11, **run)
+    _, averages = printed(program(chosen, ancestors=[before]))
+    expected = continued([before], chosen, "average_loss")
+    np.testing.assert_allclose(averages[[0, 25]], expected[[0, 25]], rtol=1e-6)
+
+
+def test_a_fork_of_a_sweep_goes_on_from_one_of_its_runs(goes_on):
+    sweep = spec("rosenbrock", {"kind": "adam", "lr": 0.1})
+    vary = [{"field": "run.start.0", "values": [0.5, -1.0]}]
+    sweep = SPEC.validate_python(sweep.model_dump(mode="json") | {"vary": vary, "seeds": 2})
+    chosen, before = fork(sweep, 3, 10, optimizer={"kind": "adam", "lr": 0.01}, noise=0.1)
+    assert chosen.seed == 4
+    goes_on([before], chosen)

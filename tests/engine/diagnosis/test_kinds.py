@@ -265,20 +265,39 @@ DECAYED = [
     ("booth", rule("adamw", 0.05, weight_decay=1.0), 2000),
     ("booth", rule("lion", 0.01, weight_decay=1.0), 1000),
     ("(x-3)^2 + (y+4)^2", rule("adamw", 0.02, weight_decay=0.5), 1500),
+    ("booth", rule("muon", 0.1, adamw_lr=0.05, adamw_weight_decay=1.0, weight_decay=0.0), 200),
+    ("(x-3)^2 + (y+4)^2", rule("adafactor", 0.05, weight_decay=1.0), 400),
 ]
 
 
 @pytest.mark.parametrize(("problem", "optimizer", "steps"), DECAYED)
 def test_weight_decay_that_balances_the_steps_is_the_reason(problem, optimizer, steps):
     """Steps of length η against a pull of η·w·|θ|: where w·|θ| is about 1 nothing moves, however long it runs."""
+    name = "adamw_weight_decay" if optimizer["kind"] == "muon" else "weight_decay"
     found = diagnose(problem, optimizer, steps)
     assert found.kind in ("unfinished", "stalled", "oscillating")
     assert found.says("weight decay")
+    assert found.says(f"weight decay {optimizer[name]:g} ")
     assert not found.says("steps more|more steps|plateau|level|too (small|short)")
-    (decay,) = found.advised("run.optimizer.weight_decay")
-    assert decay < optimizer["weight_decay"]
-    less = followed(found, {"field": "run.optimizer.weight_decay", "value": decay})
+    (decay,) = found.advised(f"run.optimizer.{name}")
+    assert decay < optimizer[name]
+    less = followed(found, {"field": f"run.optimizer.{name}", "value": decay})
     assert less.loss[-1] < found.loss[-1]
+
+
+NOT_DECAYED = [
+    ("bowl", rule("muon", 0.1), 10),
+    ("matyas", rule("muon", 0.1, adamw_weight_decay=1.0), 100),
+    ("booth", rule("muon", 0.1, adamw_lr=0.05, adamw_weight_decay=0.0, weight_decay=3.0), 60),
+    ("(x-3)^2", rule("adamw", 0.3, weight_decay=0.03), 14),
+    ("(x-3)^2", rule("adamw", 0.3, weight_decay=0.03), 29),
+]
+
+
+@pytest.mark.parametrize(("problem", "optimizer", "steps"), NOT_DECAYED)
+def test_weight_decay_is_no_reason_where_steps_are_short_or_turn_back_for_another(problem, optimizer, steps):
+    """Muon's weight decay is that of matrices, and a surface has none; a swing stands still where it turns back."""
+    assert not diagnose(problem, optimizer, steps).says("weight decay .* pulls")
 
 
 # Rules whose steps do not shrink with the gradient sit at their limit

@@ -123,9 +123,9 @@ def test_it_says_where_it_blew_up():
 
 def test_it_says_when_the_range_is_too_small():
     (low,) = found(lr_to=0.01)["range"]["because"]
-    assert "nothing blew up. Raise lr_to, 0.01" in low
+    assert "nothing blew up. Choose an lr_to above 0.01" in low
     (high,) = found(lr_from=0.02)["range"]["because"]
-    assert "Lower lr_from, 0.02" in high
+    assert "Choose an lr_from below 0.02" in high
 
 
 NETWORK = {"run": {"batch_size": 32}, "lr_from": 1e-3, "lr_to": 10.0, "steps": 100}

@@ -134,9 +134,9 @@ def test_a_start_that_is_not_a_number_is_said_to_be_one():
 def test_where_every_rate_diverges_the_range_begins_too_high():
     findings = found({"kind": "parabola"}, lr_from=3.0, lr_to=30.0, steps=50)
     assert findings["recommended"]["lr"] is None
-    assert "from 3 on the loss grew with every one. Lower lr_from, 3." in findings["recommended"]["because"]
+    assert "from 3 on the loss grew with every one. Choose an lr_from below 3." in findings["recommended"]["because"]
     (said,) = findings["range"]["because"]
-    assert re.search(r"it blew up after \d steps?\. Lower lr_from, 3\.", said)
+    assert re.search(r"it blew up after \d steps?\. Choose an lr_from below 3\.", said)
 
 
 @pytest.mark.parametrize("constant", ["", "- 10", "+ 1e6"])
@@ -144,8 +144,8 @@ def test_where_no_rate_does_anything_none_trains(constant):
     findings = formula(f"x^2 {constant}", [5.0], lr_from=1e-9, lr_to=1e-7, steps=100)
     assert not any(proof["trains"] for proof in proofs(findings))
     assert findings["recommended"]["lr"] is None
-    assert "Raise lr_to, 10⁻⁷." in findings["recommended"]["because"]
-    assert "Raise lr_to, 10⁻⁷" in findings["range"]["because"][-1]
+    assert "Choose an lr_to above 10⁻⁷." in findings["recommended"]["because"]
+    assert "Choose an lr_to above 10⁻⁷" in findings["range"]["because"][-1]
 
 
 @pytest.mark.parametrize("problem", [{"kind": "bowl", "kappa": 20.0}, MOONS], ids=["bowl", "moons"])

@@ -8,6 +8,7 @@ const DEFAULTS = { lr: 0.001, momentum: 0, nesterov: false };
 const CATALOGUE = {
   problems: [],
   schedules: [],
+  averagings: [],
   optimizers: [{ kind: "adam", title: "Adam" }],
 };
 const texts = (run, outcome = null) => chipsOf(run, outcome, DEFAULTS).map(({ text }) => text);

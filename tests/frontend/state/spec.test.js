@@ -5,6 +5,7 @@ import { PRESETS } from "../../../frontend/state/presets.js";
 import {
   FIRST,
   isNetwork,
+  lossesOf,
   ruleChoice,
   tidy,
   withCopy,
@@ -112,6 +113,38 @@ test("other data brings its own loss, and keeps the layers", () => {
     hidden: [4],
     data: { kind: "chebyshev" },
   });
+});
+
+/** @type {[data: object, known: { task: "classes" | "numbers", classes: string[] } | null, losses: string[]][]} */
+const FITTING = [
+  [{ kind: "moons" }, null, ["softmax", "logistic", "mse"]],
+  [{ kind: "chebyshev" }, null, ["mse"]],
+  [{ kind: "digits" }, null, ["softmax", "mse"]],
+  [{ kind: "blobs" }, null, ["softmax", "mse"]],
+  [{ kind: "blobs", blobs: 2 }, null, ["softmax", "logistic", "mse"]],
+  [{ kind: "spirals", arms: 2 }, null, ["softmax", "logistic", "mse"]],
+  [{ kind: "csv", id: "a" }, null, ["softmax", "logistic", "mse"]],
+  [{ kind: "csv", id: "a" }, { task: "numbers", classes: [] }, ["mse"]],
+  [{ kind: "csv", id: "a" }, { task: "classes", classes: ["a", "b", "c"] }, ["softmax", "mse"]],
+  [{ kind: "csv", id: "a" }, { task: "classes", classes: ["no", "yes"] }, ["softmax", "logistic", "mse"]],
+];
+
+test("only losses that the data leave are offered", () => {
+  for (const [data, known, losses] of FITTING)
+    assert.deepEqual(lossesOf({ kind: "network", data }, known), losses, JSON.stringify(data));
+});
+
+test("other settings of the same data keep a loss while it fits", () => {
+  const spec = { ...FIRST, problem: { kind: "network", data: { kind: "blobs", blobs: 2 }, loss: "logistic" } };
+  const noisy = withData(spec, { kind: "blobs", blobs: 2, noise: 1 });
+  assert.equal(noisy.problem.loss, "logistic");
+  assert.equal("loss" in withData(noisy, { kind: "blobs", blobs: 3 }).problem, false);
+  assert.equal("loss" in withData(noisy, { kind: "moons" }).problem, false);
+  const table = { ...spec, problem: { kind: "network", data: { kind: "csv", id: "a" }, loss: "softmax" } };
+  const read = (task, classes) => withData(table, { kind: "csv", id: "b" }, { task, classes }).problem.loss;
+  assert.equal(read("numbers", []), undefined);
+  assert.equal(read("classes", ["a", "b", "c"]), "softmax");
+  assert.equal("loss" in withData(table, { kind: "csv", id: "b" }).problem, false);
 });
 
 test("new initial parameters change the seed they are drawn with, and nothing else", () => {

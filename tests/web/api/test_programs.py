@@ -55,6 +55,18 @@ def test_a_stored_run_as_a_program(api, trained):
     np.testing.assert_allclose(losses, trace, rtol=1e-5)
 
 
+def test_a_fork_of_a_fork_is_a_program_that_makes_the_updates_before_it(api, trained):
+    id, batch = trained, {"batch_size": 10}
+    for run, step, rule in ((1, 13, {"kind": "adam", "lr": 0.05}), (0, 4, {"kind": "adam", "lr": 0.01})):
+        wish = {"run": run, "step": step, "runs": [{"optimizer": rule, **batch}]}
+        id = api.post(f"/api/experiments/{id}/fork", json=wish).json()["id"]
+    assert api.get(f"/api/experiments/{id}", params={"wait": 60}).json()["status"] == "done"
+    trace = api.get(f"/api/experiments/{id}/trace").json()["runs"][0]["loss"]
+    with contextlib.redirect_stdout(io.StringIO()):
+        losses = made(api.get(f"/api/experiments/{id}/script").text)["main"]()
+    np.testing.assert_allclose(losses, trace, rtol=1e-5)
+
+
 def test_parameters_for_numpy(api, trained):
     found = archive(api.get(f"/api/experiments/{trained}/parameters", params={"run": 1}))
     assert (found["step"][0], found["step"][-1]) == (0, 30)
@@ -93,13 +105,10 @@ def test_parameters_for_pytorch(api, trained, step):
     assert names["loss_of"](model, inputs, targets).item() == pytest.approx(trace[entry], rel=1e-5)
 
 
-def test_a_run_that_goes_on_from_another(api, trained):
+def test_the_batches_of_a_run_that_goes_on_from_another_go_on(api, trained):
     wish = {"run": 0, "step": 8, "steps": 12}
     fork = api.post(f"/api/experiments/{trained}/fork", json=wish).json()["id"]
     assert api.get(f"/api/experiments/{fork}", params={"wait": 60}).json()["status"] == "done"
-    refused = api.get(f"/api/experiments/{fork}/script")
-    assert refused.status_code == 422
-    assert "goes on from a run of another one" in refused.json()["detail"]
     whole = archive(api.get(f"/api/experiments/{trained}/parameters"))["batches"]
     np.testing.assert_array_equal(archive(api.get(f"/api/experiments/{fork}/parameters"))["batches"], whole[8:20])
 

@@ -45,6 +45,7 @@ class Digits(Data):
 
     kind: Literal["digits"] = "digits"
     title: ClassVar[str] = "Handwritten digits"
+    class_count: ClassVar[int | str | None] = 10
     view: ClassVar[str] = "guesses"
     source: ClassVar[str] = "Alpaydin, Kaynak 1998, UCI Machine Learning Repository, doi:10.24432/C50P49"
     licence: ClassVar[str] = "CC BY 4.0"

@@ -77,6 +77,8 @@ class Data(Choice):
     """What others may do with it."""
     task: ClassVar[Literal["classes", "numbers"] | None] = "classes"
     """What is predicted; None where only the file says it."""
+    class_count: ClassVar[int | str | None] = None
+    """How many classes are told apart: a number, or the field that says it; None for numbers, or where a file does."""
     view: ClassVar[str] = "data"
     """The view that shows most of what a network makes of it; ``data`` where that depends on the file."""
 

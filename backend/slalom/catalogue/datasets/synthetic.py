@@ -25,6 +25,7 @@ class Synthetic(Data):
     view: ClassVar[str] = "boundary"
     shape: ClassVar[str]
     """What the points look like, in the sentence that says what the data is."""
+    class_count: ClassVar[int | str | None] = 2
 
     n: int
     noise: float
@@ -49,14 +50,14 @@ class Synthetic(Data):
 
     def facts(self) -> dict:
         """Return task, classes and features."""
-        count = self.classes
-        names = tuple(str(c) for c in range(count))
+        names = tuple(str(c) for c in range(self.classes))
         return {"task": self.task, "classes": names, "features": ("x1", "x2")}
 
     @property
     def classes(self) -> int:
-        """How many classes there are."""
-        return 2
+        """How many classes there are; 0 where numbers are predicted."""
+        count = self.class_count
+        return getattr(self, count) if isinstance(count, str) else count or 0
 
     def sentence(self) -> str:
         """Say what is predicted."""
@@ -115,6 +116,7 @@ class Spirals(Synthetic):
 
     kind: Literal["spirals"] = "spirals"
     title: ClassVar[str] = "Spirals"
+    class_count: ClassVar[int | str | None] = "arms"
     source: ClassVar[str] = "After Karpathy's CS231n notes, cs231n.github.io/neural-networks-case-study"
     shape: ClassVar[str] = "spiral arms"
 
@@ -135,10 +137,6 @@ class Spirals(Synthetic):
         begin = 2 * np.pi * c / self.arms
         angle = np.linspace(begin, begin + 4, each, dtype=np.float32) + np.float32(self.noise) * random.normal(each)
         return np.stack([radius * np.sin(angle), radius * np.cos(angle)], axis=1)
-
-    @property
-    def classes(self) -> int:
-        return self.arms
 
 
 class Xor(Synthetic):
@@ -170,6 +168,7 @@ class Blobs(Synthetic):
 
     kind: Literal["blobs"] = "blobs"
     title: ClassVar[str] = "Blobs"
+    class_count: ClassVar[int | str | None] = "blobs"
     source: ClassVar[str] = "After scikit-learn's make_blobs, with torch's random numbers"
     shape: ClassVar[str] = "round clouds"
 
@@ -184,10 +183,6 @@ class Blobs(Synthetic):
         classes = np.arange(n) * self.blobs // n
         return _noisy(_at(classes.astype(np.float32) * (TAU / np.float32(self.blobs))), classes, self.noise, random)
 
-    @property
-    def classes(self) -> int:
-        return self.blobs
-
 
 class Chebyshev(Synthetic):
     """Points on the Chebyshev polynomial T_d(x) = cos(d·arccos x), evenly spaced on [-1, 1]: a curve to fit.
@@ -198,6 +193,7 @@ class Chebyshev(Synthetic):
     kind: Literal["chebyshev"] = "chebyshev"
     title: ClassVar[str] = "Chebyshev polynomial"
     task: ClassVar[Literal["classes", "numbers"] | None] = "numbers"
+    class_count: ClassVar[int | str | None] = None
     view: ClassVar[str] = "curve"
     source: ClassVar[str] = "Cohen, Kaur, Li, Kolter, Talwalkar 2021, arXiv:2103.00065"
 

@@ -159,7 +159,19 @@ class ExperimentSpec(Choice):
 
     def recorded_numbers(self, every: int = 1) -> int:
         """Return how many numbers its trace has at most, if every ``every``-th entry is kept."""
-        return self.lane_count * (self.steps // every + 1) * (len(self.problem.columns) + (every > 1))
+        return self.lane_count * (self.steps // every + 1) * (len(self.recorded_columns) + (every > 1))
+
+    @property
+    def recorded_columns(self) -> tuple[str, ...]:
+        """What is recorded of every entry of a run: the problem's columns, then losses of averaged parameters."""
+        if not self.keeps_averages:
+            return self.problem.columns
+        return (*self.problem.columns, "average_loss", *(("average_val_loss",) if self.problem.is_network else ()))
+
+    @property
+    def keeps_averages(self) -> bool:
+        """Whether the average of the parameters is kept of any of its runs."""
+        return any(run.averaging.begins for run in self.runs)
 
     @property
     def expected_bytes(self) -> int:

@@ -106,6 +106,11 @@ class Comparison(ExperimentSpec):
         return len(self.runs) * values * self.seeds
 
     @property
+    def keeps_averages(self) -> bool:
+        """Whether the average of the parameters is kept of any of its runs, or may be as it varies."""
+        return super().keeps_averages or any(vary.field == "run.averaging" for vary in self.vary)
+
+    @property
     def varied_problems(self) -> int:
         """How many problems, or rules, variation makes that cannot be stepped together."""
         apart = bool(self.vary) and (self.vary[0].field == "run.optimizer" or self.vary[0].field.startswith("problem."))

@@ -27,6 +27,7 @@ NoteKind = Literal[
     "learning",
     "growing",
     "exploded",
+    "averaged",
     "unfinished",
 ]
 

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from slalom.catalogue.averaging import AnyAveraging, NoAveraging
 from slalom.catalogue.base.choice import Choice, Name, Point
 from slalom.catalogue.optimizers import AnyOptimizer, Sgd
 from slalom.catalogue.problems import AnyProblem
@@ -34,6 +35,8 @@ class Run(Choice):
     start: Point | None = None
     """Where the run begins; the problem's own start if not given. Of a network all its parameters, at most 10,000, in
     the order of nn.Module.parameters(), weights (out, in) before their biases, instead of those that are drawn."""
+    averaging: AnyAveraging = NoAveraging.model_construct()
+    """What is averaged of the parameters beside the run: the loss of the average is recorded, and no update sees it."""
     clip_norm: float | None = Field(None, gt=0)
     """Scale the gradient down to this Euclidean norm where it is longer."""
     clip_value: float | None = Field(None, gt=0)

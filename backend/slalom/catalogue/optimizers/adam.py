@@ -10,7 +10,7 @@ from pydantic import Field
 from slalom.catalogue.base.choice import Array, Module
 from slalom.catalogue.base.number_format import bracketed, number
 
-from .base import Optimizer, Term, averaged, averaged_square, decayed, like, over, plain, root
+from .base import Optimizer, Term, averaged, averaged_square, decayed, like, over, plain, root, running_power
 
 
 class _Moments(Optimizer):
@@ -52,6 +52,22 @@ class _Moments(Optimizer):
     def _decoupled_decay(self) -> Array:
         return plain(self.weight_decay) if self._decouples else 0.0
 
+    def resumed(self, state: Any) -> Any:
+        powers = {"power1": self.beta1, "power2": self.beta2}
+        return with_powers(state, {name: beta for name, beta in powers.items() if hasattr(state, name)})
+
+
+def with_powers(state: Any, powers: dict[str, float]) -> Any:
+    """Return the state of one run with βᵗ of these settings; as it is where it does not count its updates."""
+    if state.t is None:
+        return state
+    return state._replace(**{name: running_power(beta, state.t) for name, beta in powers.items()})
+
+
+def following(t: int | None) -> int | None:
+    """Return the count of updates after one more; states that older versions kept have none."""
+    return None if t is None else t + 1
+
 
 class _Adam(_Moments):
     """What Adam and AdamW share: everything but where weight decay acts."""
@@ -62,17 +78,26 @@ class _Adam(_Moments):
     """Divide by the largest mean squared gradient so far, so that steps never grow again."""
 
     class State(NamedTuple):
-        """Mean gradient, mean squared gradient, its maximum (AMSGrad; else the same), β₁ᵗ and β₂ᵗ."""
+        """Mean gradient, mean squared gradient, its maximum (AMSGrad; else the same), β₁ᵗ, β₂ᵗ and t, the count of
+        updates.
+        """
 
         m: Array
         v: Array
         peak: Array
         power1: Array
         power2: Array
+        t: int | None = None
 
     def init(self, p: Array, xp: Module) -> State:
         zero = xp.zeros_like(p)
-        return self.State(zero, zero, zero, 1.0, 1.0)
+        return self.State(zero, zero, zero, 1.0, 1.0, 0)
+
+    @property
+    def torch_resumed(self) -> str:
+        if self.amsgrad:
+            return 'held.setdefault("max_exp_avg_sq", held["exp_avg_sq"].clone())'
+        return 'held.pop("max_exp_avg_sq", None)'
 
     def step(
         self, p: Array, g: Array, state: State, lr: Array, xp: Module, hessian: Array | None = None
@@ -82,7 +107,7 @@ class _Adam(_Moments):
         v = averaged_square(state.v, g, self.beta2)
         peak = xp.maximum(state.peak, v) if self.amsgrad else v
         power1, power2 = state.power1 * self.beta1, state.power2 * self.beta2
-        state = self.State(m, v, peak, power1, power2)
+        state = self.State(m, v, peak, power1, power2, following(state.t))
         return p - like(over(lr, 1 - power1), p) * m / self._size(state, xp), state
 
     def preconditioner(self, state: State, xp: Module) -> Array:
@@ -205,15 +230,16 @@ class Adamax(_Moments):
     second_moment = "u"
 
     class State(NamedTuple):
-        """Mean gradient, largest recent gradient, and β₁ᵗ."""
+        """Mean gradient, largest recent gradient, β₁ᵗ and t, the count of updates."""
 
         m: Array
         u: Array
         power1: Array
+        t: int | None = None
 
     def init(self, p: Array, xp: Module) -> State:
         zero = xp.zeros_like(p)
-        return self.State(zero, zero, 1.0)
+        return self.State(zero, zero, 1.0, 0)
 
     def step(
         self, p: Array, g: Array, state: State, lr: Array, xp: Module, hessian: Array | None = None
@@ -222,7 +248,7 @@ class Adamax(_Moments):
         m = averaged(state.m, g, self.beta1)
         u = xp.maximum(like(self.beta2, p) * state.u, xp.abs(g) + like(self.eps, p))
         power1 = state.power1 * self.beta1
-        return p - like(over(lr, 1 - power1), p) * m / u, self.State(m, u, power1)
+        return p - like(over(lr, 1 - power1), p) * m / u, self.State(m, u, power1, following(state.t))
 
     def preconditioner(self, state: State, xp: Module) -> Array:
         return like(1 - state.power1, state.u) * state.u
@@ -255,7 +281,7 @@ class Nadam(_Moments):
     second_moment = "v̂"
 
     class State(NamedTuple):
-        """Mean gradient, mean squared gradient, β₂ᵗ, 0.96^ψ, 0.96^(tψ) and the product Πₜ."""
+        """Mean gradient, mean squared gradient, β₂ᵗ, 0.96^ψ, 0.96^(tψ), the product Πₜ and t, the count of updates."""
 
         m: Array
         v: Array
@@ -263,6 +289,7 @@ class Nadam(_Moments):
         warming: Array
         cold: Array
         product: Array
+        t: int | None = None
 
     @property
     def _decouples(self) -> bool:
@@ -270,7 +297,11 @@ class Nadam(_Moments):
 
     def init(self, p: Array, xp: Module) -> State:
         zero = xp.zeros_like(p)
-        return self.State(zero, zero, 1.0, _power_of_096(self.momentum_decay), 1.0, 1.0)
+        return self.State(zero, zero, 1.0, _power_of_096(self.momentum_decay), 1.0, 1.0, 0)
+
+    def resumed(self, state: State) -> State:
+        warming = _power_of_096(self.momentum_decay)
+        return with_powers(state, {"power2": self.beta2, "cold": warming})._replace(warming=warming)
 
     def step(
         self, p: Array, g: Array, state: State, lr: Array, xp: Module, hessian: Array | None = None
@@ -285,7 +316,7 @@ class Nadam(_Moments):
         size = xp.sqrt(v / like(1 - power2, p)) + like(self.eps, p)
         p = p - like(lr * (1 - mu) / (1 - product), p) * g / size
         p = p - like(lr * mu_next / (1 - product * mu_next), p) * m / size
-        return p, self.State(m, v, power2, state.warming, cold, product)
+        return p, self.State(m, v, power2, state.warming, cold, product, following(state.t))
 
 
 def _power_of_096(exponent: Array) -> Array:

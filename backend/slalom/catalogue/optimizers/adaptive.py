@@ -136,6 +136,12 @@ class Rmsprop(Optimizer):
         buffer = like(self.momentum, p) * state.buffer + g / divisor
         return p - like(lr, p) * buffer, self.State(square, mean, buffer, divisor)
 
+    @property
+    def torch_resumed(self) -> str:
+        read = [("grad_avg", self.centered), ("momentum_buffer", self.momentum > 0)]
+        lacking = [f'held.setdefault("{name}", torch.zeros_like(held["square_avg"]))' for name, asked in read if asked]
+        return "; ".join(lacking)
+
     def preconditioner(self, state: State, xp: Module) -> Array:
         return state.divisor
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
@@ -86,6 +87,14 @@ class Optimizer(Choice):
     torch_source: ClassVar[str] = ""
     """The definition of ``torch_class``, where ``torch.optim`` has none."""
 
+    @property
+    def torch_resumed(self) -> str:
+        """What ``torch_class`` needs in ``held``, its memory of a tensor, to go on from that of other settings.
+
+        Nothing where it finds all that it reads; else a statement.
+        """
+        return ""
+
     @classmethod
     def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         """Return the JSON schema: what only few runs need, and all rules have, comes last."""
@@ -123,6 +132,13 @@ class Optimizer(Choice):
         Its entries have shape (dim, E) or (E,), or are numbers that all runs share.
         """
         raise NotImplementedError
+
+    def resumed(self, state: Any) -> Any:
+        """Return what one run of a rule of this kind, with other settings, remembers, as this one goes on with it.
+
+        As PyTorch's ``load_state_dict``: what was computed from settings is computed from the new ones.
+        """
+        return state
 
     def step(
         self, p: Array, g: Array, state: Any, lr: Array, xp: Module, hessian: Array | None = None
@@ -209,6 +225,10 @@ class Optimizer(Choice):
     def pulling_field(self) -> str:
         """The setting of one run that pulls most."""
         return "weight_decay"
+
+    def shrinkage(self, lr: Array) -> Array:
+        """Return the share of a vector that an update takes from it beside the gradient: η w, if w is decoupled."""
+        return lr * (self.pull - self.coupled_decay)
 
     def limit(self, curvature: Array) -> Array:
         """Return the largest stable learning rate at this curvature: float64, inf where it is <= 0, nan without theory.
@@ -310,6 +330,21 @@ def power(base: Array, exponent: Array) -> Array:
     if column is None:
         return float(found)
     return column.new_tensor(found) if hasattr(column, "new_tensor") else found
+
+
+@lru_cache(maxsize=1024)
+def running_power(base: float, exponent: int) -> float:
+    """Return a power as the running product that it is in states: 1 · base · base ...
+
+    >>> running_power(0.5, 3)
+    0.125
+    """
+    found = 1.0
+    for _ in range(exponent):
+        found *= base
+        if not found:
+            break
+    return found
 
 
 def over(number: Array, divisor: Array) -> Array:

@@ -7,6 +7,7 @@ from collections.abc import Generator
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
+import numpy as np
 from pydantic import Field
 
 from slalom.catalogue.base.choice import Array, Module
@@ -90,6 +91,12 @@ class Lbfgs(ByRun):
         changes: Array
 
     @property
+    def torch_resumed(self) -> str:
+        names = '("old_dirs", "old_stps", "ro")'
+        kept = f"held.update({{name: held.get(name, [])[-{self.history_size}:] for name in {names}}})"
+        return f'{kept}; held.pop("al", None)'
+
+    @property
     def evaluations(self) -> int:
         """Gradients of a step, at most, beside the first."""
         return self.max_iter * 5 // 4 if self.max_eval is None else self.max_eval
@@ -98,6 +105,17 @@ class Lbfgs(ByRun):
         zero, none = xp.zeros_like(p), xp.zeros_like(p[:, :1] if self._shape else p[0], dtype=xp.float64)
         history = xp.concatenate([zero] * self.history_size, axis=1 if self._shape else 0)
         return self.State(zero, zero, none, none, none, none, none, history, history)
+
+    def resumed(self, state: State) -> State:
+        size = len(state.direction)
+        kept, most = int(np.max(state.kept)), self.history_size
+        first = max(0, kept - most)
+        histories = []
+        for past in state[-2:]:
+            room = np.zeros((most * size, past.shape[1]), past.dtype)
+            room[: (kept - first) * size] = past[first * size : kept * size]
+            histories.append(room)
+        return state._replace(kept=state.kept - first, steps=histories[0], changes=histories[1])
 
     def step(
         self, p: Array, g: Array, state: State, lr: Array, xp: Module, hessian: Array | None = None

@@ -11,7 +11,7 @@ from pydantic import Field
 from slalom.catalogue.base.choice import Array, Module
 from slalom.catalogue.base.rows import begun_alike, room_alike
 
-from .adam import Adamw
+from .adam import Adamw, following, with_powers
 from .base import averaged, decayed, like, over, power
 from .layout import ByRun
 
@@ -209,15 +209,19 @@ class Muon(_OfTensors):
     operations = 30
 
     class State(NamedTuple):
-        """Mean gradient, mean squared gradient (of vectors), β₁ᵗ and β₂ᵗ."""
+        """Mean gradient, mean squared gradient (of vectors), β₁ᵗ, β₂ᵗ and t, the count of updates."""
 
         m: Array
         v: Array
         power1: Array
         power2: Array
+        t: int | None = None
 
     def init(self, p: Array, xp: Module) -> State:
-        return self.State(xp.zeros_like(p), xp.zeros_like(p), 1.0, 1.0)
+        return self.State(xp.zeros_like(p), xp.zeros_like(p), 1.0, 1.0, 0)
+
+    def resumed(self, state: State) -> State:
+        return with_powers(state, {"power1": self.adamw_beta1, "power2": self.adamw_beta2})
 
     def step(
         self, p: Array, g: Array, state: State, lr: Array, xp: Module, hessian: Array | None = None
@@ -229,14 +233,28 @@ class Muon(_OfTensors):
         p, _ = decayed(p, g, lr, self.weight_decay, decoupled=True)
         step = self._orthogonal(update.reshape(len(p), *self._matrix), xp).reshape(p.shape)
         powers = state.power1 * self.adamw_beta1, state.power2 * self.adamw_beta2
-        return p - like(lr * self._share, p) * step, self.State(m, state.v, *powers)
+        return p - like(lr * self._share, p) * step, self.State(m, state.v, *powers, following(state.t))
 
     def _of_vector(self, p: Array, g: Array, state: State, lr: Array, xp: Module) -> tuple[Array, State]:
         names = ("beta1", "beta2", "eps", "weight_decay")
         rule = Adamw.model_construct(**{name: getattr(self, f"adamw_{name}") for name in names})
-        rate = lr * over(self.adamw_lr, self.lr + 1.0 * (self.lr == 0))
-        p, (m, v, _, *powers) = rule.step(p, g, rule.State(state.m, state.v, state.v, *state[2:]), rate, xp)
+        before = rule.State(state.m, state.v, state.v, *state[2:])
+        p, (m, v, _, *powers) = rule.step(p, g, before, self._rate_of_vectors(lr), xp)
         return p, self.State(m, v, *powers)
+
+    def _rate_of_vectors(self, lr: Array) -> Array:
+        return lr * over(self.adamw_lr, self.lr + 1.0 * (self.lr == 0))
+
+    @property
+    def pull(self) -> Array:
+        return self.adamw_weight_decay
+
+    @property
+    def pulling_field(self) -> str:
+        return "adamw_weight_decay"
+
+    def shrinkage(self, lr: Array) -> Array:
+        return self._rate_of_vectors(lr) * self.pull
 
     @property
     def _share(self) -> float:

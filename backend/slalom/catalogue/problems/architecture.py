@@ -14,8 +14,22 @@ from .activations import Activation
 LossKind = Literal["softmax", "logistic", "mse"]
 Init = Literal["torch", "naive", "xavier", "kaiming"]
 
-BINARY = 2
-"""Classes that the logistic loss tells apart, with one output."""
+
+class LossFacts(NamedTuple):
+    """What a loss asks of data."""
+
+    task: Literal["classes", "numbers"] | None
+    """What must be predicted; None: anything."""
+    classes: int | None
+    """How many classes there must be; None: any number."""
+
+
+LOSS_FACTS: dict[LossKind, LossFacts] = {
+    "softmax": LossFacts("classes", None),
+    "logistic": LossFacts("classes", 2),
+    "mse": LossFacts(None, None),
+}
+"""Every loss, in the order of the menu; the logistic one has one output."""
 
 
 class Tensor(NamedTuple):
@@ -121,14 +135,15 @@ def resolved(loss: LossKind | None, examples: Examples) -> LossKind:
     """
     if loss is None:
         return "softmax" if examples.task == "classes" else "mse"
-    if examples.task != "classes" and loss != "mse":
+    task, classes = LOSS_FACTS[loss]
+    if task not in (None, examples.task):
         raise SpecError(
             f"The loss is {loss}, but the targets of these data are numbers, not classes. Choose mse.",
             ("problem", "loss"),
         )
-    if loss == "logistic" and len(examples.classes) != BINARY:
+    if classes not in (None, len(examples.classes)):
         raise SpecError(
-            f"The loss is logistic, which tells 2 classes apart, but these data have {len(examples.classes)}. "
+            f"The loss is {loss}, which tells {classes} classes apart, but these data have {len(examples.classes)}. "
             "Choose softmax.",
             ("problem", "loss"),
         )

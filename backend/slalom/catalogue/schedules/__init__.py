@@ -1,13 +1,13 @@
 """Learning-rate schedules: how long the next steps are. This page is the table of contents.
 
-To add one, write a subclass of ``Schedule`` and list it here; the form, the help, the saved runs and the tests follow
-from that. Names and defaults are those of torch.optim.lr_scheduler; what torch requires and a run can tell (lengths,
-largest rates) may be left out.
+To add one, write a subclass of ``Schedule`` and list it in ``single``; the form, the help, the saved runs and the tests
+follow from that. Names and defaults are those of torch.optim.lr_scheduler; what torch requires and a run can tell
+(lengths, largest rates) may be left out.
 """
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, get_args
 
 from pydantic import Field
 
@@ -18,50 +18,12 @@ from .decay import Constant, Exponential, InverseTime, Linear, Multistep, Polyno
 from .formulas import Lambda, Multiplicative
 from .plateau import Plateau, PlateauState
 from .ramp import Ramp
+from .single import Single
 
-SCHEDULES: tuple[type[Schedule], ...] = (
-    Constant,
-    Step,
-    Multistep,
-    Exponential,
-    InverseTime,
-    Linear,
-    Polynomial,
-    Cosine,
-    CosineRestarts,
-    OneCycle,
-    Cyclic,
-    WarmupStableDecay,
-    Lambda,
-    Multiplicative,
-    Sequential,
-    Chained,
-    Plateau,
-    Ramp,
-)
+SCHEDULES: tuple[type[Schedule], ...] = (*get_args(Single), Sequential, Chained, Plateau)
 """Every schedule, in the order of the menu."""
 
-AnySchedule = Annotated[
-    Constant
-    | Step
-    | Multistep
-    | Exponential
-    | InverseTime
-    | Linear
-    | Polynomial
-    | Cosine
-    | CosineRestarts
-    | OneCycle
-    | Cyclic
-    | WarmupStableDecay
-    | Lambda
-    | Multiplicative
-    | Sequential
-    | Chained
-    | Plateau
-    | Ramp,
-    Field(discriminator="kind"),
-]
+AnySchedule = Annotated[Single | Sequential | Chained | Plateau, Field(discriminator="kind")]
 """One of the schedules, told apart by ``kind``."""
 
 __all__ = [

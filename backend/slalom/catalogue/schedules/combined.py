@@ -13,48 +13,18 @@ from slalom.catalogue.base.choice import Array
 from slalom.errors import SpecError
 
 from .base import Fault, Length, Schedule
-from .cyclic import Cosine, CosineRestarts, Cyclic, OneCycle
-from .decay import Constant, Exponential, InverseTime, Linear, Multistep, Polynomial, Step, WarmupStableDecay
-from .formulas import Lambda, Multiplicative
-from .ramp import Ramp
+from .cyclic import Cosine
+from .decay import Exponential, Linear
+from .single import Proportional, Single
 
 MOST_PARTS = 8
 """Schedules that one is made of."""
 
-Factor = Annotated[
-    Constant
-    | Step
-    | Multistep
-    | Exponential
-    | InverseTime
-    | Linear
-    | Polynomial
-    | Cosine
-    | WarmupStableDecay
-    | Multiplicative,
-    Field(discriminator="kind"),
-]
-"""A schedule whose rates are shares of the optimizer's learning rate."""
+Factor = Annotated[Proportional, Field(discriminator="kind")]
+"""One of the schedules that can act at once with others."""
 
-Part = Annotated[
-    Constant
-    | Step
-    | Multistep
-    | Exponential
-    | InverseTime
-    | Linear
-    | Polynomial
-    | Cosine
-    | CosineRestarts
-    | OneCycle
-    | Cyclic
-    | WarmupStableDecay
-    | Lambda
-    | Multiplicative
-    | Ramp,
-    Field(discriminator="kind"),
-]
-"""A schedule that depends on the update only, and is not made of others."""
+Part = Annotated[Single, Field(discriminator="kind")]
+"""One of the schedules that can come after another."""
 
 
 class Sequential(Schedule):

@@ -65,23 +65,25 @@ class NetworkLines(NamedTuple):
     """The beginning of ``main``."""
 
 
-def batching(lane: Lane, count: int) -> Batching:
-    """Return how the mini-batches of a run are taken from ``count`` examples."""
+def batching(lane: Lane, count: int, drawn: int = 0) -> Batching:
+    """Return how the mini-batches of a run are taken from ``count`` examples, after ``drawn`` others."""
     size = lane.run.batch_size or count
     if size >= count:
         return Batching("", "")
     begin = f"order = torch.Generator().manual_seed({lane.seed})"
     if lane.run.batches == "drawn":
-        return Batching(begin, f"batch = torch.randint(0, {count}, ({size},), generator=order)", "[batch]")
-    each = count // size
-    take = (
-        f"if t % {each} == 0:\n    deck = torch.randperm({count}, generator=order)\n"
-        f"batch = deck[t % {each} * {size} :][:{size}]"
-    )
+        take = skip = f"batch = torch.randint(0, {count}, ({size},), generator=order)"
+    else:
+        each = count // size
+        skip = f"if t % {each} == 0:\n    deck = torch.randperm({count}, generator=order)"
+        t = f"(t + {drawn})" if drawn else "t"
+        take = f"{skip.replace('t %', f'{t} %')}\nbatch = deck[{t} % {each} * {size} :][:{size}]"
+    if drawn:
+        begin += f"\nfor t in range({drawn}):\n{textwrap.indent(skip, '    ')}"
     return Batching(begin, take, "[batch]")
 
 
-def network_lines(problem: Learned, examples: Examples, lane: Lane, dtype: str, batches: Batching) -> NetworkLines:
+def network_lines(problem: Learned, examples: Examples, lane: Lane, dtype: str) -> NetworkLines:
     """Return a network's model and loss as text, and how a program begins with them."""
     blueprint = problem.blueprint(examples)
     seed = lane.seed if problem.init_seed is None else problem.init_seed
@@ -93,7 +95,6 @@ def network_lines(problem: Learned, examples: Examples, lane: Lane, dtype: str, 
         *_given(lane, dtype),
         f"inputs = {_loaded('INPUTS', examples.inputs)}{_input_type(examples, dtype)}",
         f"targets = {_loaded('TARGETS', examples.targets)}{_target_type(blueprint, examples, dtype)}",
-        *([batches.begin] if batches.begin else []),
     ]
     layers = [SINE.strip()] if blueprint.activation == "sin" else []
     return NetworkLines("\n\n\n".join([*layers, "\n".join(model), loss]), start)

@@ -6,192 +6,82 @@ the optimizer, the learning rate of every update, and a loop as it stands in tex
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator, Sequence
 
 from slalom.catalogue.base.number_format import number
 from slalom.catalogue.datasets.base import Uploads, no_uploads
 from slalom.catalogue.experiments import AnyExperiment
 from slalom.catalogue.experiments.base import Lane
-from slalom.catalogue.experiments.run import Run
 from slalom.catalogue.problems.networks import Learned
-from slalom.catalogue.schedules import Plateau
 from slalom.errors import SpecError
 
-from .network import LOADING, Batching, batching, data_text, network_lines
-
-PLATEAU_FIELDS = ("factor", "patience", "threshold", "threshold_mode", "cooldown", "min_lr", "eps")
-"""What a plateau schedule and torch.optim.lr_scheduler.ReduceLROnPlateau both know."""
-PRINTED = 20
-"""Losses that a program prints; it returns all of them."""
+from .network import LOADING, data_text, network_lines
+from .stretch import Ancestor, Stretch, function, statements, stretches
 
 
-def program(spec: AnyExperiment, lane: int = 0, uploads: Uploads = no_uploads) -> str:
+def program(
+    spec: AnyExperiment, lane: int = 0, uploads: Uploads = no_uploads, ancestors: Sequence[Ancestor] = ()
+) -> str:
     """Return the text of a Python program that makes one run of an experiment.
 
     ``lane`` counts the runs as they are computed. Its ``main()`` prints some losses and returns all of them, the loss
-    before every update and the one after the last; a run ends early at its first loss that is not finite.
+    before every update and the one after the last; a run ends early at its first loss that is not finite. Where the
+    run keeps an average of its parameters, it returns the losses of both, those of a network on all training examples.
+    Of a run that goes on from others, its ``ancestors``, the first one first, these are repeated up to there.
 
     Raises SpecError where there is no such run, or its data are missing.
     """
     lanes = spec.lanes()
     if not 0 <= lane < len(lanes):
         raise SpecError(f"There is no run {lane}; the experiment has runs 0 to {len(lanes) - 1}.", ("run",))
-    chosen = lanes[lane]
-    parts = [_about(spec, chosen), _imports(chosen), f"STEPS = {spec.steps}"]
-    problem = chosen.problem
+    runs = stretches(spec, lane, ancestors)
+    first, chosen = runs[0].lane, runs[-1].lane
+    parts = [_about(spec, runs), _imports([one.lane for one in runs]), f"STEPS = {spec.steps}"]
+    problem, count = first.problem, 0
     if isinstance(problem, Learned):
         examples = problem.examples(uploads)
-        batches = batching(chosen, len(examples.inputs))
-        training = network_lines(problem, examples, chosen, spec.dtype, batches)
+        count = len(examples.inputs)
+        training = network_lines(problem, examples, first, spec.dtype)
+        begin, last = training.start, [data_text(examples, first)]
         parts += [LOADING, training.functions]
-        last = [data_text(examples, chosen)]
     else:
-        batches, training, last = Batching("", ""), None, []
-        parts += [f"torch.set_default_dtype(torch.{spec.dtype})", _function("loss_of(p)", problem.torch_source)]
-    optimizer = chosen.run.optimizer
-    parts += [optimizer.torch_source.strip()] if optimizer.torch_source else []
-    parts += [_learning_rate(chosen.run, spec.steps)]
-    begin = _surface_start(chosen) if training is None else training.start
-    parts += [_main(spec, chosen, begin, batches), *last]
+        begin, last = _surface_start(first), []
+        parts += [f"torch.set_default_dtype(torch.{spec.dtype})", function("loss_of(p)", problem.torch_source)]
+    parts += dict.fromkeys(one.lane.run.optimizer.torch_source.strip() for one in runs)
+    parts += [one.lane.run.schedule.torch_function(one.function, one.updates) for one in runs]
+    lines = [*begin, *(line for one in runs for line in _told(one, runs, count))]
+    end = "return losses, averages" if chosen.run.averaging.begins else "return losses"
+    parts += [function("main()", "\n".join([*lines, end])), *last]
     parts += ['if __name__ == "__main__":\n    main()']
     return "\n\n\n".join(part.strip("\n") for part in parts if part) + "\n"
 
 
-def _about(spec: AnyExperiment, lane: Lane) -> str:
+def _told(one: Stretch, runs: Sequence[Stretch], examples: int) -> Iterator[str]:
+    """Yield the statements of a run, and where there are several which one it is."""
+    if len(runs) > 1:
+        yield f"# {'The run' if one.last else f'{one.steps:,} updates'}, with {one.lane.run.optimizer.title}."
+    yield from statements(one, examples)
+
+
+def _about(spec: AnyExperiment, runs: Sequence[Stretch]) -> str:
+    lane, before = runs[-1].lane, runs[-1].drawn
     rule = lane.run.optimizer
-    what = f"{rule.title} (lr {number(rule.lr)}) on {lane.problem.title}: {spec.steps:,} updates in plain PyTorch."
+    after = f", after {before:,} with other settings" if before else ""
+    what = (
+        f"{rule.title} (lr {number(rule.lr)}) on {lane.problem.title}: {spec.steps:,} updates in plain PyTorch{after}."
+    )
     same = "The losses are those of the run in Slalom, but for rounding."
     return f'"""{what}\n\nIt prints some losses, and main() returns all of them. {same}\n"""'
 
 
-def _imports(lane: Lane) -> str:
-    network, noisy = lane.problem.is_network, lane.run.noise is not None
+def _imports(lanes: Sequence[Lane]) -> str:
+    network, noisy = lanes[0].problem.is_network, any(lane.run.noise is not None for lane in lanes)
     standard = ["base64", "math", "zlib"] if network else ["math"]
     others = [*(["import numpy"] if noisy else []), "import torch"]
     others += ["from torch import nn"] if network else []
     return "\n".join([*(f"import {name}" for name in standard), "", *others])
 
 
-def _function(head: str, body: str) -> str:
-    return f"def {head}:\n{textwrap.indent(body, '    ')}"
-
-
-def _learning_rate(run: Run, steps: int) -> str:
-    """Return the definition of the learning rate of update ``t``, where the optimizer's own is ``lr``."""
-    return run.schedule.torch_function("learning_rate", steps)
-
-
 def _surface_start(lane: Lane) -> list[str]:
     point = lane.problem.start if lane.run.start is None else lane.run.start
     return [f"p = torch.tensor({[float(x) for x in point]}, requires_grad=True)", "parameters = [p]"]
-
-
-def _main(spec: AnyExperiment, lane: Lane, begin: Sequence[str], batches: Batching) -> str:
-    """Return the function that makes the run."""
-    lines = [*begin, *_optimizer(lane), *_noise(lane), "losses = []", "for t in range(STEPS + 1):"]
-    loop = [*_loss(lane, batches), "losses.append(loss.item())"]
-    loop += [f"if t % max(STEPS // {PRINTED}, 1) == 0 or t == STEPS:", '    print(f"step {t}: loss {losses[-1]:.9g}")']
-    loop += ["if t == STEPS or not math.isfinite(losses[-1]):", "    break"]
-    drawn, added = [*_drawn(lane, spec.dtype)], ["optimizer.zero_grad()", _backward(lane.run), *_disturbed(lane)]
-    if lane.run.optimizer.uses_closure:
-        evaluated = [*_evaluated(lane, batches), *added, f"return {'-' * lane.maximizes}loss"]
-        loop += [*_scheduled(lane, batches), *drawn, *_function("closure()", "\n".join(evaluated)).splitlines()]
-        loop += ["optimizer.step(closure)"]
-    else:
-        loop += [*drawn, *added, *_scheduled(lane, batches), *_update(lane)]
-    return _function("main()", "\n".join([*lines, *(f"    {line}" for line in loop), "return losses"]))
-
-
-def _optimizer(lane: Lane) -> Iterator[str]:
-    rule, layers = lane.run.optimizer, lane.run.layer_lr
-    arguments = ", ".join(f"{name}={value!r}" for name, value in rule.torch_arguments().items())
-    if layers is None:
-        yield f"optimizer = {rule.torch_class}(parameters, {arguments})"
-    else:
-        yield "layers = [layer for layer in model if any(True for _ in layer.parameters())]"
-        yield f'groups = [{{"params": [*layer.parameters()], "lr": lr}} for layer, lr in zip(layers, {list(layers)})]'
-        yield f"optimizer = {rule.torch_class}(groups, {arguments})"
-    schedule = lane.run.schedule
-    yield 'rates = [group["lr"] for group in optimizer.param_groups]'
-    if isinstance(schedule, Plateau):
-        chosen = ", ".join(f"{name}={getattr(schedule, name)!r}" for name in PLATEAU_FIELDS)
-        yield f"plateau = torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer, {chosen})"
-
-
-def _noise(lane: Lane) -> Iterator[str]:
-    if lane.run.noise is not None and not lane.problem.is_network:
-        yield f"random = numpy.random.Generator(numpy.random.Philox({lane.seed}))"
-
-
-def _loss(lane: Lane, batches: Batching) -> Iterator[str]:
-    yield from batches.take.splitlines()
-    yield from _evaluated(lane, batches)
-
-
-def _evaluated(lane: Lane, batches: Batching) -> Iterator[str]:
-    if not lane.problem.is_network:
-        yield "loss = loss_of(p)"
-        return
-    yield f"loss = loss_of(model, inputs{batches.chosen}, targets{batches.chosen})"
-
-
-def _backward(run: Run) -> str:
-    """Return the statement that computes the gradient; a penalty is not a part of the loss that is printed."""
-    return f"(loss + {run.l1} * sum(p.abs().sum() for p in parameters)).backward()" if run.l1 else "loss.backward()"
-
-
-def _drawn(lane: Lane, dtype: str) -> Iterator[str]:
-    """Yield how the noise of an update is drawn."""
-    run = lane.run
-    if run.noise is not None and lane.problem.is_network:
-        yield f"random = numpy.random.Generator(numpy.random.Philox(key={lane.seed}, counter=t << 128))"
-        yield f"drawn = random.standard_normal(sum(p.numel() for p in parameters), dtype=numpy.{dtype})"
-    elif run.noise is not None:
-        yield f"drawn = torch.from_numpy({run.noise} * random.standard_normal(len(p))).to(p.dtype)"
-
-
-def _disturbed(lane: Lane) -> Iterator[str]:
-    """Yield what stands between the gradient and the rule: noise, clipping by norm, then by value, and the sign."""
-    run = lane.run
-    if run.noise is not None and lane.problem.is_network:
-        yield "for p, z in zip(parameters, torch.from_numpy(drawn).split([p.numel() for p in parameters])):"
-        yield f"    p.grad += {run.noise} * z.view_as(p)"
-    elif run.noise is not None:
-        yield "p.grad += drawn"
-    if run.clip_norm is not None:
-        yield f"torch.nn.utils.clip_grad_norm_(parameters, {run.clip_norm})"
-    if run.clip_value is not None:
-        yield f"torch.nn.utils.clip_grad_value_(parameters, {run.clip_value})"
-    if _turns(lane):
-        yield "for each in parameters:"
-        yield "    each.grad.neg_()"
-
-
-def _turns(lane: Lane) -> bool:
-    """Return whether the program turns gradients, because the class of its rule does not."""
-    return lane.maximizes and "maximize" not in lane.run.optimizer.torch_arguments()
-
-
-def _scheduled(lane: Lane, batches: Batching) -> Iterator[str]:
-    """Yield how the rate of an update is set."""
-    schedule = lane.run.schedule
-    setting = ["for group, lr in zip(optimizer.param_groups, rates):", '    group["lr"] = learning_rate(t, lr)']
-    if isinstance(schedule, Plateau):
-        yield f"if t <= {schedule.warmup}:"
-        yield from (f"    {line}" for line in setting)
-        yield f"elif (t - {schedule.warmup}) % {schedule.every} == 0:"
-        if batches.chosen:
-            yield "    with torch.no_grad():"
-            yield "        plateau.step(loss_of(model, inputs, targets).item())"
-        else:
-            yield "    plateau.step(losses[-1])"
-    else:
-        yield from setting
-
-
-def _update(lane: Lane) -> Iterator[str]:
-    if lane.run.optimizer.uses_hessian:
-        yield f"optimizer.step({'-' * _turns(lane)}torch.autograd.functional.hessian(loss_of, p.detach()))"
-    else:
-        yield "optimizer.step()"

@@ -20,7 +20,7 @@ from slalom.engine.lockstep.observations import Entry, TrainingSummary
 from slalom.unexpected import attempt
 
 from .detector import EventDetector
-from .findings import came_back
+from .findings import average_beside, came_back
 from .outcomes import OUTCOMES, classify
 from .quadratic_model import unbounded_below
 from .run_summaries import RunSummaries
@@ -32,6 +32,10 @@ KIND, REASON, MORE = "What came of this run", "Why it came to this", "What else 
 """What can't be determined where an explanation fails."""
 CLIMBS = "This run maximizes: it is judged as a descent of minus the loss, which is called the loss from here on."
 """What is said first of a run that goes up, so that all that follows is true of it."""
+
+
+SAID = ("exploded", "burst", "averaged")
+"""Notes whose sentences stand beside the reason."""
 
 
 class Explanation(NamedTuple):
@@ -83,11 +87,13 @@ def explain(diagnosis: Diagnosis, run: RunSummary) -> Explanation:
     found = [note for finding in (came_back, *findings) if (note := find(finding)) is not None]
     if not found and reason is None:
         found = [note for finding in diagnosis.otherwise if (note := find(finding)) is not None][:1]
+    if (average := find(average_beside)) is not None:
+        found.append(average)
     main = (
         reason or attempt(MORE, partial(_main, diagnosis, run), lost.append) or Note(kind=diagnosis.note, sentence="")
     )
     headline = main.sentence or attempt(REASON, partial(diagnosis.headline, run), str)
-    told = [note.sentence for note in found if note.kind in ("exploded", "burst")]
+    told = [note.sentence for note in found if note.kind in SAID]
     because = " ".join([*([CLIMBS] if run.lane.maximizes else []), headline, *told, *lost[:1]])
     return Explanation(because, (main.model_copy(update={"sentence": because}), *found))
 

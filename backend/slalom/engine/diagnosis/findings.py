@@ -36,6 +36,22 @@ def came_back(run: RunSummary) -> Note | None:
     return Note(kind="exploded", sentence=said, values={"exploded": float(run.exploded)})
 
 
+def average_beside(run: RunSummary) -> Note | None:
+    """Say what the loss of the averaged parameters is, beside that of the last ones."""
+    averaging = run.lane.run.averaging
+    if run.average is None or not averaging.begins:
+        return None
+    last = run.loss if run.training is None else run.training.loss
+    if run.steps < averaging.start and run.average == last:
+        said = f"No parameters were averaged: that begins only at step {averaging.start:,}"
+        return Note(kind="averaged", sentence=f"{said}.", values={"average_loss": run.average})
+    what = "mean" if averaging.kind == "swa" else "moving average"
+    than = "lower than" if run.average < last else "higher than" if run.average > last else "as high as"
+    loss, other = distinct(run.average, last), distinct(last, run.average)
+    said = f"The {what} of the parameters has the loss {loss}, {than} the {other} of the last ones"
+    return Note(kind="averaged", sentence=f"{said}.", values={"average_loss": run.average, "loss": last})
+
+
 def zigzag(run: RunSummary) -> Note | None:
     """Say how the walls of a valley throw the run from side to side, and which rate suits it best."""
     model = run.quadratic

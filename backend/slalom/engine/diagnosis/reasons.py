@@ -77,10 +77,11 @@ def decay_in_balance(run: RunSummary) -> Note | None:
     pull, left = _decay(run)
     if run.noise or not pull > 0 or not left <= BALANCE * pull:
         return None
+    pusher = "the gradient pushes" if run.decay else "the rest of every step goes"
     field = run.optimizer.pulling_field
     decay = float(getattr(run.optimizer, field))
     above = ", above the minimum of the loss" if run.gap is not None and run.gap > 0 else ""
-    said = f"Weight decay {three(decay)} pulls it towards 0 as hard as the gradient pushes the other way"
+    said = f"Weight decay {three(decay)} pulls it towards 0 as hard as {pusher} the other way"
     return Note(
         kind="unfinished",
         sentence=f"{state_of(run)}. {said}: it settles where both balance{above}. Try a tenth of it.",
@@ -215,11 +216,11 @@ def over_a_corner(run: RunSummary) -> Note | None:
 
 
 def _decay(run: RunSummary) -> tuple[float, float]:
-    """Return the pull of weight decay, and what the rest of the step, or of the gradient, leaves of it."""
-    weight = float(run.optimizer.pull)
-    step, model = np.array(run.statistics.last_step), run.quadratic
+    """Return the pull of weight decay, and what the gradient, or the rest of the last two steps, leaves of it."""
+    model, steps = run.quadratic, np.array(run.statistics.last_steps)
     if run.decay and model is not None:
         return run.decay * float(np.linalg.norm(run.point)), float(np.linalg.norm(model.slopes))
-    if not weight or not len(step):
+    if not steps.size:
         return 0.0, math.inf
-    return run.lr * weight * float(np.linalg.norm(run.point - step)), float(np.linalg.norm(step))
+    pull = float(run.optimizer.shrinkage(run.lr) * np.linalg.norm(run.point - steps[-1]))
+    return pull, float(np.linalg.norm(steps, axis=1).max())

@@ -81,6 +81,8 @@ class RunSummary:
     first_lr: float
     """Learning rate of the first update."""
     loss: float
+    average: float | None
+    """The loss of the averaged parameters, as last measured; None where none are kept."""
     grad: float
     low: float
     """Smallest Hessian eigenvalue."""

@@ -51,8 +51,13 @@ class RunStatistics(NamedTuple):
     """How often every parameter reversed its direction before the run converged."""
     reversed_at: tuple[tuple[int, int], ...]
     """The first and the last of these entries."""
-    last_step: tuple[float, ...]
-    """The last step of every parameter."""
+    last_steps: tuple[tuple[float, ...], ...]
+    """The last two steps, of every parameter; nothing of networks."""
+
+    @property
+    def last_step(self) -> tuple[float, ...]:
+        """The last step of every parameter."""
+        return self.last_steps[-1] if self.last_steps else ()
 
 
 def _factor(before: float, after: float, updates: int) -> float:
@@ -156,9 +161,9 @@ class StatisticsCounter:
             return
         points = seen.points.astype(np.float64)
         if self._before is None:
-            self._before = np.repeat(points[:, :1], 2, axis=1)
+            self._before = np.repeat(points[:, :1], 3, axis=1)
             self._reversals = self._first = self._last = np.zeros((len(points), points.shape[2]), int)
-        steps = np.diff(np.concatenate([self._before, points], axis=1), axis=1)
+        steps = np.diff(np.concatenate([self._before[:, 1:], points], axis=1), axis=1)
         entries = seen.first + np.arange(points.shape[1])[:, None]
         turned = (steps[:, 1:] * steps[:, :-1] < 0) & seen.valid & (entries <= self._until)
         some = turned.any(axis=1)
@@ -167,7 +172,7 @@ class StatisticsCounter:
         self._first = np.where(some & (self._reversals == 0), first, self._first)
         self._last = np.where(some, last, self._last)
         self._reversals = self._reversals + turned.sum(axis=1)
-        self._before = np.concatenate([self._before, points], axis=1)[:, -2:]
+        self._before = np.concatenate([self._before, points], axis=1)[:, -3:]
 
     def summary(self, run: int) -> RunStatistics:
         """Return the statistics of one run."""
@@ -191,6 +196,6 @@ class StatisticsCounter:
             peak=float(self._peak[run]),
             peak_step=int(self._peak_step[run]),
             reversals=tuple(self._reversals[:, run].tolist()),
-            last_step=() if self._before is None else tuple(np.diff(self._before[:, :, run])[:, 0].tolist()),
+            last_steps=() if self._before is None else tuple(map(tuple, np.diff(self._before[:, :, run]).T.tolist())),
             reversed_at=tuple(zip(self._first[:, run].tolist(), self._last[:, run].tolist(), strict=True)),
         )

@@ -75,10 +75,7 @@ class Summarizer:
             steep=float(start.grad[run]),
             start_curvature=float(start.curvature[run]),
             first_lr=float(start.lr[run]),
-            loss=loss,
-            grad=float(last.grad[run]),
-            low=float(last.low[run]),
-            high=float(last.sharpness[run] - decay),
+            **_end(last, run, decay),
             best=known(detector.first.best[run]),
             nearest=_nearest(lane.descended.minima, last.points[:, run]),
             highest_lr=float(detector.highest_lr[run]),
@@ -107,6 +104,17 @@ def _numbers(at: Entry, run: int, rule: Optimizer) -> dict[str, Any]:
         "sharpness": known(at.sharpness[run]),
         "curvature": known(at.curvature[run]),
         "limit": known(at.limit[run]) if rule.has_theory else None,
+    }
+
+
+def _end(last: Entry, run: int, decay: float) -> dict[str, Any]:
+    """Return what a summary has of the last finite entry, as its fields."""
+    return {
+        "loss": float(last.loss[run]),
+        "average": known(last.average[run]),
+        "grad": float(last.grad[run]),
+        "low": float(last.low[run]),
+        "high": float(last.sharpness[run] - decay),
     }
 
 

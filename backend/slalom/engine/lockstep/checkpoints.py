@@ -13,13 +13,16 @@ from typing import Any, NamedTuple
 import numpy as np
 from pydantic import TypeAdapter
 
+from slalom.catalogue.averaging import AnyAveraging
 from slalom.catalogue.optimizers import OPTIMIZERS, Optimizer
 from slalom.catalogue.schedules import AnySchedule, PlateauState
 from slalom.wire.arrays import pack_arrays, unpack_arrays
 
+from .averages import Average
 from .groups import Checkpoint
 
 SCHEDULE: TypeAdapter[AnySchedule] = TypeAdapter(AnySchedule)
+AVERAGING: TypeAdapter[AnyAveraging] = TypeAdapter(AnyAveraging)
 OPTIMIZERS_BY_KIND: dict[str, type[Optimizer]] = {rule.model_fields["kind"].default: rule for rule in OPTIMIZERS}
 
 
@@ -41,6 +44,8 @@ class StatePart(NamedTuple):
     """For every run: the schedule it follows, as JSON."""
     plateaus: list[PlateauState | None]
     """For every run: what a plateau schedule remembers."""
+    average: Average | None = None
+    """The average of the parameters, ``values`` (E, D); None where none is kept."""
 
 
 def pack_checkpoints(parts: Sequence[StatePart]) -> bytes:
@@ -52,7 +57,9 @@ def pack_checkpoints(parts: Sequence[StatePart]) -> bytes:
         seen: dict[int, str] = {}
         state = {name: _field(f"{place}.{name}", value, arrays, seen) for name, value in _fields(part.state)}
         plateaus = [one and [number.item() for number in one] for one in part.plateaus]
-        groups.append(part._asdict() | {"params": f"{place}.params", "state": state, "plateaus": plateaus})
+        average = None if part.average is None else _average(f"{place}.average", part.average, arrays)
+        changed = {"params": f"{place}.params", "state": state, "plateaus": plateaus, "average": average}
+        groups.append(part._asdict() | changed)
     return pack_arrays({"groups": groups}, arrays)
 
 
@@ -73,8 +80,24 @@ def unpack_checkpoints(payload: bytes) -> list[Checkpoint]:
                 schedule=schedules[group["schedules"][i]],
                 schedule_state=None if plateau is None else PlateauState(*map(np.asarray, _numbers(plateau))),
                 drawn=group["drawn"][i],
+                average=_average_of_run(group["average"], i, arrays),
             )
     return [found[run] for run in sorted(found)]
+
+
+def _average(name: str, average: Average, arrays: dict[str, np.ndarray]) -> dict[str, Any]:
+    """Return how the header speaks of an average, whose values are noted."""
+    if average.values is not None:
+        arrays[name] = average.values
+    values = None if average.values is None else name
+    return {"averaging": average.averaging.model_dump_json(), "seen": average.seen, "values": values}
+
+
+def _average_of_run(average: dict[str, Any] | None, run: int, arrays: dict[str, np.ndarray]) -> Average | None:
+    if average is None:
+        return None
+    values = None if average["values"] is None else arrays[average["values"]][run]
+    return Average(AVERAGING.validate_json(average["averaging"]), average["seen"], values)
 
 
 def _fields(state: Any) -> list[tuple[str, Any]]:

@@ -18,6 +18,7 @@ from slalom.catalogue.problems.base import Problem
 from slalom.catalogue.problems.negative import descended
 from slalom.catalogue.problems.networks import INITIAL
 
+from .averages import Average
 from .gradient_transform import GradientTransform
 
 
@@ -38,6 +39,8 @@ class Checkpoint(NamedTuple):
     """What a plateau schedule remembers."""
     drawn: int | None = None
     """The place in the noise and in the order of batches, where it is another one than in the schedule."""
+    average: Average | None = None
+    """The average of its parameters, where it keeps one."""
 
     @property
     def place(self) -> int:
@@ -62,6 +65,8 @@ class Group(NamedTuple):
     disturbance: GradientTransform
     state: Any
     """What the rule remembers from before, None for a fresh start."""
+    average: Average | None = None
+    """The average of the parameters before they start, ``values`` (dim, E); None where none is kept."""
 
     @property
     def descended(self) -> Problem:
@@ -110,7 +115,18 @@ def _key(lane: Lane, snapshot: Checkpoint | None, problems: dict[int, str]) -> H
         run.batch_size,
         run.batches,
         run.layer_lr is None,
+        run.averaging,
+        None if (average := _average(lane, snapshot)) is None else average.seen,
     )
+
+
+def _average(lane: Lane, snapshot: Checkpoint | None) -> Average | None:
+    """Return the average that a run begins with: that of its parent where it is of the same kind and settings."""
+    averaging = lane.run.averaging
+    before = None if snapshot is None else snapshot.average
+    if before is not None and before.averaging == averaging:
+        return before
+    return Average(averaging, 0, None) if averaging.begins else None
 
 
 def _group(members: np.ndarray, lanes: Sequence[Lane], origin: Origin, begin: Begin) -> Group:
@@ -119,7 +135,11 @@ def _group(members: np.ndarray, lanes: Sequence[Lane], origin: Origin, begin: Be
     first = runs[0].optimizer
     settings = {name: _column([getattr(run.optimizer, name) for run in runs]) for name, _ in first}
     snapshots = [origin[i] for i in members]
-    kept = [snapshot.state for snapshot in snapshots if snapshot is not None and resumes(chosen[0], snapshot)]
+    kept = [
+        run.optimizer.resumed(snapshot.state)
+        for run, snapshot in zip(runs, snapshots, strict=True)
+        if snapshot is not None and resumes(chosen[0], snapshot)
+    ]
     points = [
         begin(lane) if snapshot is None else snapshot.params for lane, snapshot in zip(chosen, snapshots, strict=True)
     ]
@@ -135,7 +155,16 @@ def _group(members: np.ndarray, lanes: Sequence[Lane], origin: Origin, begin: Be
             _present([run.l1 for run in runs]),
         ),
         type(kept[0])(*(_column(values) for values in zip(*kept, strict=True))) if kept else None,
+        _joined([_average(lane, snapshot) for lane, snapshot in zip(chosen, snapshots, strict=True)]),
     )
+
+
+def _joined(averages: Sequence[Average | None]) -> Average | None:
+    """Return the averages of runs that were shown as many entries as one."""
+    first, *_ = averages
+    if first is None or first.values is None:
+        return first
+    return first._replace(values=np.stack([one.values for one in averages if one is not None], axis=1))
 
 
 def _column(values: Sequence[Any]) -> Any:

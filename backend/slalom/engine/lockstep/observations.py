@@ -38,6 +38,8 @@ class Observations(NamedTuple):
     """Smallest Hessian eigenvalue."""
     measured: np.ndarray
     """Whether curvature was measured at this entry (bool), or is that of an earlier one."""
+    average: np.ndarray
+    """The loss of the averaged parameters; nan where none are kept, or it was not measured."""
     points: np.ndarray
     """Parameters, shape (dim, n, R); dim is 0 for networks."""
 
@@ -67,6 +69,7 @@ class Entry(NamedTuple):
     curvature: np.ndarray
     limit: np.ndarray
     low: np.ndarray
+    average: np.ndarray
     points: np.ndarray
     """Parameters, shape (dim, R)."""
 
@@ -78,7 +81,7 @@ class Entry(NamedTuple):
 def entry_at(seen: Observations, rows: np.ndarray) -> Entry:
     """Return the entry of run r at ``rows[r]``, shape (R,), counted from the first of the observations."""
     lanes = np.arange(seen.loss.shape[1])
-    names = ("loss", "grad", "distance", "lr", "sharpness", "curvature", "limit", "low")
+    names = ("loss", "grad", "distance", "lr", "sharpness", "curvature", "limit", "low", "average")
     values = (getattr(seen, name)[rows, lanes] for name in names)
     return Entry._make([seen.first + rows, *values, seen.points[:, rows, lanes]])
 

@@ -72,6 +72,8 @@ class UpdateContext(NamedTuple):
     """Their gradients."""
     scale: Callable[[], Tensor]
     """Returns the rule's preconditioner after the update that follows."""
+    average: Tensor | None = None
+    """Averaged parameters at the entry; None where none are kept."""
 
 
 class Metrics(NamedTuple):
@@ -132,16 +134,24 @@ class MetricsRecorder:
         batch, check = material.sample(seen.losses), material.sample(seen.losses, check=True)
         assert batch is not None
         exam = self._net.exam(point, batch, slopes=not whole)
-        train = exam.losses, exam.right
+        train, examples = (exam.losses, exam.right), batch
         if entry == self._course.last:
             more, check = material.some(seen.last), material.some(seen.last, check=True)
             assert more is not None
             train = train if more.size == batch.size else self._net.score(point, more)
+            examples = more
         scores = {"train": train} if check is None else {"train": train, "val": self._net.score(point, check)}
+        if moment.average is not None:
+            self._seen |= self._of_average(moment.average, {"average_loss": examples, "average_val_loss": check})
         for name, (loss, share) in scores.items():
             self._seen |= {f"{name}_loss": _numbers(loss), f"{name}_accuracy": _numbers(share)}
         self._seen |= {f"saturated{i}": _numbers(share) for i, share in enumerate(exam.idle)}
         self._compare(moment.slope, moment.slope if exam.slope is None else exam.slope)
+
+    def _of_average(self, average: Tensor, batches: dict[str, Batch | None]) -> dict[str, np.ndarray]:
+        """Return the losses of averaged parameters on batches, as far as there are examples."""
+        losses = {name: self._net.score(average, batch)[0] for name, batch in batches.items() if batch is not None}
+        return {name: _numbers(loss) for name, loss in losses.items()}
 
     def _compare(self, slope: Tensor, whole: Tensor) -> None:
         """Compare the gradient of the update with that of all training examples, both (E, D)."""

@@ -56,7 +56,7 @@ class NetworkRecorder:
         """``whole``: whether updates of a run look at all examples, shape (R,)."""
         self._whole, self._last, self._draws = whole, spec.steps, spec.looks_inside
         self.groups, self.dtype = groups, np.dtype(spec.dtype)
-        self.names: tuple[str, ...] = spec.problem.columns
+        self.names: tuple[str, ...] = spec.recorded_columns
         self.runs = sum(len(group.members) for group in groups)
         self._sign = np.empty(self.runs)
         for group in groups:
@@ -189,6 +189,7 @@ class NetworkRecorder:
             limit=seen["limit"],
             low=seen["low"],
             measured=curved,
+            average=self._sign * seen.get("average_loss", np.full(finite.shape, np.nan)),
             points=np.empty((0, *finite.shape)),
         )
 

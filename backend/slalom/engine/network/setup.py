@@ -169,7 +169,7 @@ def _bytes(group: Group, net: Net) -> int:
     rule = type(group.optimizer).model_construct(**settings)
     _, state = rule.step(p, p, rule.init(p, torch), 0.1, torch)
     arrays = {id(value): value.numel() for value in state if isinstance(value, torch.Tensor)}
-    return (1 + sum(arrays.values())) * group.start.size * p.element_size()
+    return (1 + (group.average is not None) + sum(arrays.values())) * group.start.size * p.element_size()
 
 
 def _timings(steppers: Sequence[NetworkStepper]) -> list[Event]:

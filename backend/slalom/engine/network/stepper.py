@@ -18,6 +18,7 @@ from torch import Tensor
 from slalom.catalogue.experiments import AnyExperiment
 from slalom.catalogue.experiments.base import Lane
 from slalom.engine.diagnosis.last_stretch import first_needed
+from slalom.engine.lockstep.averages import Average
 from slalom.engine.lockstep.checkpoints import StatePart
 from slalom.engine.lockstep.groups import Checkpoint, Group, Origin
 from slalom.engine.lockstep.learning_rates import LayerLearningRates, LearningRates, highest_plan, lr_plan
@@ -113,6 +114,7 @@ class NetworkStepper:
             schedule=plan.schedule,
             schedule_state=self.rates.state_of(run),
             drawn=self._places[run] + self.rates.step,
+            average=_of_run(self._trainer.average, run),
         )
 
     def part(self, step: int) -> StatePart:
@@ -120,6 +122,7 @@ class NetworkStepper:
         state = self._trainer.state
         fresh: dict[int, Any] = {}
         fields = [fresh.setdefault(id(value), _as_numpy(value)) for value in state]
+        average = self._trainer.average
         return StatePart(
             members=self.group.members.tolist(),
             rule=self.group.optimizer.kind,
@@ -129,6 +132,7 @@ class NetworkStepper:
             drawn=[place + step for place in self._places],
             schedules=self._schedules,
             plateaus=[self.rates.state_of(run) for run in range(len(self.rates.plans))],
+            average=None if average is None else average._replace(values=_as_numpy(average.values)),
         )
 
     def _kept_until(self, entry: int) -> Sequence[int]:
@@ -165,6 +169,12 @@ class NetworkStepper:
 
 def _as_numpy(value: Any) -> Any:
     return value.cpu().numpy() if isinstance(value, Tensor) else value
+
+
+def _of_run(average: Average | None, run: int) -> Average | None:
+    if average is None or average.values is None:
+        return average
+    return average._replace(values=_as_numpy(average.values[run]).copy())
 
 
 def _row(value: Any, run: int) -> Any:

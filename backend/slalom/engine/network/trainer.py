@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from slalom.engine.lockstep.averages import Average, Averages
 from slalom.engine.lockstep.checkpoints import StatePart
 from slalom.engine.lockstep.groups import Group
 from slalom.engine.lockstep.interfaces import StepStatistics
@@ -68,6 +69,7 @@ class LockstepTrainer:
         self._disturb = TensorGradientTransform(group.disturbance, seeds, places, start)
         self._felt = torch.zeros_like(start) if self._disturb.acts else self._there
         """Gradients as the rule is given them."""
+        self._averages = None if group.average is None else Averages(self._begun(group.average))
         fields = {name: self._setting(value) for name, value in group.optimizer}
         state = None if group.state is None else [self._setting(value) for value in group.state]
         layers = net.blueprint.layers
@@ -117,7 +119,13 @@ class LockstepTrainer:
     def last(self) -> UpdateContext:
         """The last update that was made."""
         before, point = self._trail
-        return UpdateContext(before, point, self._losses[-1], self._there.clone(), lambda: self.scale)
+        average = None if self._averages is None else self._averages.values
+        return UpdateContext(before, point, self._losses[-1], self._there.clone(), lambda: self.scale, average)
+
+    @property
+    def average(self) -> Average | None:
+        """The average of the parameters before this entry, ``values`` (E, D); None where none is kept."""
+        return None if self._averages is None else self._averages.now
 
     def train(
         self,
@@ -142,6 +150,8 @@ class LockstepTrainer:
             for i, (batch, rate) in enumerate(zip(batches, each, strict=True)):
                 if i in visits:
                     visits[i]()
+                if self._averages is not None:
+                    self._averages.show(self._here)
                 if i > last - ends:
                     self._trail = self._trail[1], self._here.clone()
                 self._losses.append(self._slope(batch))
@@ -202,6 +212,13 @@ class LockstepTrainer:
         for tile, value in zip(self._tiles, values, strict=True):
             whole[tile.cut.runs, slice(None) if of_runs else tile.cut.columns] = value
         return whole
+
+    def _begun(self, average: Average) -> Average:
+        """Return an average with its values as a tensor (E, D)."""
+        if average.values is None:
+            return average
+        values = torch.from_numpy(np.ascontiguousarray(average.values.T))
+        return average._replace(values=values.to(self._here.device, self._here.dtype))
 
     def _own(self, value: Tensor) -> Any:
         """Return a tensor as rules want it."""

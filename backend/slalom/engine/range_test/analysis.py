@@ -221,11 +221,11 @@ class RangeCurve:
         if any(losses[-1] == losses.min() for losses in grows):
             return [*found, "Nothing blew up: the loss was falling down a slope without end when the climb ended."]
         what = "The loss was rising when the climb ended" if grows else "The range ends too low: nothing blew up"
-        slower = ", or take more steps," if spec.steps < SHORT else ","
-        return [*found, f"{what}. Raise lr_to, {number(spec.lr_to)}{slower} to see where training breaks."]
+        slower = ", or take more steps," if spec.steps < SHORT else ""
+        return [*found, f"{what}. Choose an lr_to above {number(spec.lr_to)}{slower} to see where training breaks."]
 
     def _begins_too_high(self, blown: dict[str, Any] | None) -> list[str]:
-        lower = f"Lower lr_from, {number(self.spec.lr_from)}."
+        lower = f"Choose an lr_from below {number(self.spec.lr_from)}."
         mean = smoothed(np.median(np.where(np.isnan(self.losses), np.inf, self.losses), axis=1))
         finite = mean[np.isfinite(mean)]
         early = int(EARLY * len(mean))

@@ -131,7 +131,7 @@ def none_trains(proofs: Iterable[Verification], spec: RangeTest) -> str:
     rates = f"the {len(tried)} rates that were tried, from {number(tried[0].lr, 3)} to {number(tried[-1].lr, 3)}"
     low = number(spec.lr_from)
     if all(LEAVES.intersection(one.outcomes) for one in tried if one.lr >= spec.lr_from):
-        return f"None of {rates}, trains: from {low} on the loss grew with every one. Lower lr_from, {low}."
+        return f"None of {rates}, trains: from {low} on the loss grew with every one. Choose an lr_from below {low}."
     text = f"None of {rates}, trains with every seed" if spec.seeds > 1 else f"None of {rates}, trains"
     if lowest.final < lowest.start:
         text += f": with {number(lowest.lr, 3)} the loss fell most, from {number(lowest.start, 3)}"
@@ -139,7 +139,8 @@ def none_trains(proofs: Iterable[Verification], spec: RangeTest) -> str:
     else:
         text += f": the loss did not fall below {number(lowest.start, 3)} with any"
     higher = lowest.lr == tried[-1].lr
-    return f"{text}. " + (f"Raise lr_to, {number(spec.lr_to)}." if higher else "Try another start, or more rates.")
+    instead = f"Choose an lr_to above {number(spec.lr_to)}." if higher else "Try another start, or more rates."
+    return f"{text}. {instead}"
 
 
 def none_recommended(why: str) -> dict[str, Any]:

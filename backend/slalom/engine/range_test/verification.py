@@ -89,7 +89,7 @@ def hold(spec: RangeTest, rates: Iterable[float], uploads: Uploads, alive: Calla
     if not rates:
         return []
     plan = spec.verification(rates)
-    runs = _Ends(plan.lane_count, spec.problem.columns)
+    runs = _Ends(plan.lane_count, plan.recorded_columns)
     descent = Descent(plan, uploads=uploads)
     for tick in descent:
         alive()

@@ -35,6 +35,8 @@ class SurfaceSteps(StepStatistics):
     """Undisturbed, shape (n, dim, E)."""
     scales: np.ndarray | None
     """The preconditioner D of the update that follows, shape (n, dim, E); None where D = 1."""
+    averages: np.ndarray | None = None
+    """Averaged parameters, shape (n, dim, E); None where none are kept."""
 
     def lanes(self, part: slice) -> SurfaceSteps:
         """Return some of the runs, as views."""

@@ -24,11 +24,11 @@ from .ensemble import SurfaceSteps
 class SurfaceRecorder:
     """Turns steps into records; remembers the last point and the last step of every run."""
 
-    def __init__(self, groups: Sequence[Group], dtype: str) -> None:
-        self.groups, self.dtype = groups, np.dtype(dtype)
+    def __init__(self, groups: Sequence[Group], dtype: str, names: tuple[str, ...]) -> None:
+        """``names`` are those of the columns."""
+        self.groups, self.dtype, self.names = groups, np.dtype(dtype), names
         self.runs = sum(len(group.members) for group in groups)
         dimension = len(groups[0].start)
-        self.names = groups[0].problem.columns
         self._point: np.ndarray | None = None
         self._step = np.full((dimension, 1, self.runs), np.nan)
         self._decay, self._sign = np.empty((2, self.runs))
@@ -36,6 +36,12 @@ class SurfaceRecorder:
             self._decay[group.members] = group.optimizer.coupled_decay
             self._sign[group.members] = group.sign
         self._grounds = _grounds(groups)
+        self._averaged = [
+            (i, group.members, group.descended.functions(np).value)
+            for i, group in enumerate(groups)
+            if group.average is not None
+        ]
+        """Which groups keep averages, of which runs, and what their loss is."""
 
     def take(self, first: int, ends: np.ndarray, walks: Sequence[Sequence[SurfaceSteps]]) -> RecordedTick:
         """Return the record of a tick that begins with entry ``first``.
@@ -68,17 +74,28 @@ class SurfaceRecorder:
             limit=self._limits(curved.scaled),
             low=curved.low,
             measured=np.broadcast_to(True, loss.shape),
+            average=self._averages(walks, loss.shape),
             points=points,
         )
         moved = norm(steps, np)
         if first == 0:
             moved[0] = 0
-        scalars = (loss, lr, grad, moved, seen.sharpness, seen.limit)
-        shown = points if len(self.names) > len(scalars) else ()
+        known = {"loss": loss, "lr": lr, "grad_norm": grad, "step_norm": moved, "sharpness": seen.sharpness}
+        known |= {"limit": seen.limit, "average_loss": self._sign * seen.average}
+        known |= {f"p{i}": values for i, values in enumerate(points)}
         columns = np.empty((len(self.names), self.runs, len(loss)), self.dtype)
-        for place, column in enumerate((*scalars, *shown)):
-            columns[place] = column.T
+        for place, name in enumerate(self.names):
+            columns[place] = known[name].T
         return RecordedTick(seen, columns, ends)
+
+    def _averages(self, walks: Sequence[SurfaceSteps], shape: tuple[int, ...]) -> np.ndarray:
+        """Return the losses of averaged parameters, of what the runs go down, (n, R); nan where none are kept."""
+        found = np.full(shape, np.nan)
+        for i, members, value in self._averaged:
+            averages = walks[i].averages
+            assert averages is not None
+            found[:, members] = value(np.moveaxis(averages, 1, 0))
+        return found
 
     def _gather(self, pieces: Sequence[np.ndarray]) -> np.ndarray:
         """Return what the groups hold, last axis E, with the runs in the order of the experiment, last axis R."""

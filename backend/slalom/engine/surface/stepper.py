@@ -10,6 +10,7 @@ import numpy as np
 from slalom.catalogue.datasets.base import Uploads
 from slalom.catalogue.experiments import AnyExperiment
 from slalom.catalogue.experiments.base import Lane
+from slalom.engine.lockstep.averages import Average, Averages
 from slalom.engine.lockstep.gradient_noise import GradientNoise
 from slalom.engine.lockstep.gradient_transform import GradientTransform
 from slalom.engine.lockstep.groups import Checkpoint, Group, Origin, lock_step
@@ -26,7 +27,12 @@ def set_up_surfaces(
     """Return the runs of an experiment on a surface, ready to go."""
     groups = lock_step(lanes, origin)
     steppers = [SurfaceStepper(group, lanes, origin, spec.steps, spec.dtype) for group in groups]
-    return Setup(groups, steppers, SurfaceRecorder(groups, spec.dtype), sum(group.start.size for group in groups))
+    return Setup(
+        groups,
+        steppers,
+        SurfaceRecorder(groups, spec.dtype, spec.recorded_columns),
+        sum(group.start.size for group in groups),
+    )
 
 
 def set_up_one_surface(
@@ -80,11 +86,12 @@ class SurfaceStepper:
             state=group.state,
         )
         self.rates = LearningRates([lr_plan(lane, came, steps) for lane, came in zip(chosen, snapshots, strict=True)])
+        self.averages = None if group.average is None else Averages(group.average)
         self.noise = None
+        self._places = [0 if came is None else came.place for came in snapshots]
         if group.disturbance.noise is not None:
-            positions = [0 if came is None else came.place for came in snapshots]
             seeds = [lane.seed for lane in chosen]
-            self.noise = GradientNoise(group.disturbance.noise, seeds, positions, len(group.start))
+            self.noise = GradientNoise(group.disturbance.noise, seeds, self._places, len(group.start))
 
     def walk(self, n: int) -> SurfaceSteps:
         """Make n updates; return what happened."""
@@ -93,10 +100,16 @@ class SurfaceStepper:
             part, lr, noise = self._next(n)
             parts.append(self.ensemble.walk(lr, noise))
             n -= part
-        return joined_steps(parts)
+        steps = joined_steps(parts)
+        if self.averages is not None:
+            steps.averages = np.stack([self.averages.show(points) for points in steps.points])
+        return steps
 
     def advance(self, n: int) -> None:
         """Make n updates and look at nothing."""
+        if self.averages is not None and n:
+            self.walk(n)
+            return
         while n:
             part, lr, noise = self._next(n)
             self.ensemble.advance(lr, noise)
@@ -132,7 +145,15 @@ class SurfaceStepper:
             state=self.ensemble.state_of(run),
             schedule=plan.schedule,
             schedule_state=self.rates.state_of(run),
+            drawn=self._places[run] + self.rates.step,
+            average=self._average_of(run),
         )
+
+    def _average_of(self, run: int) -> Average | None:
+        if self.averages is None:
+            return None
+        now = self.averages.now
+        return now if now.values is None else now._replace(values=now.values[:, run].copy())
 
     def _next(self, n: int) -> tuple[int, np.ndarray, np.ndarray | None]:
         """Return how many updates can be made at once, at most n, and their rates and noise."""

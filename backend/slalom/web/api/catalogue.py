@@ -13,6 +13,7 @@ from fastapi import APIRouter, Request
 from pydantic import ValidationError
 from starlette.responses import Response
 
+from slalom.catalogue.averaging import AVERAGINGS
 from slalom.catalogue.base.choice import Choice
 from slalom.catalogue.datasets import DATASETS
 from slalom.catalogue.datasets.base import Data
@@ -58,6 +59,7 @@ def describe_catalogue() -> dict[str, list[dict[str, Any]]]:
         "problems": [_entry(kind) | about(example(kind)) for kind in PROBLEMS],
         "optimizers": [_entry(kind) | facts_of_optimizer(kind) for kind in OPTIMIZERS],
         "schedules": _entries(SCHEDULES),
+        "averagings": _entries(AVERAGINGS),
         "datasets": [_entry(kind) | {"licence": kind.licence} | facts_of_data(kind) for kind in DATASETS],
         "map_pairs": [pair._asdict() for pair in map_pairs()],
     }
@@ -94,8 +96,14 @@ def facts_of_optimizer(kind: type[Optimizer]) -> dict[str, Any]:
 
 
 def facts_of_data(kind: type[Data]) -> dict[str, Any]:
-    """Return what is predicted from data of a kind, and the view that shows it; null and ``data``: the file decides."""
-    return {"task": kind.task, "view": kind.view}
+    """Return what is predicted from data of a kind, and the view that shows it; null and ``data``: the file decides.
+
+    ``classes`` is how many classes there are, and ``counted`` the field that says so, if one does.
+    """
+    count = kind.class_count
+    counted = count if isinstance(count, str) else None
+    classes = kind.model_fields[counted].default if counted else count
+    return {"task": kind.task, "view": kind.view, "classes": classes, "counted": counted}
 
 
 def about(problem: Problem) -> dict[str, Any]:

@@ -210,7 +210,7 @@ async def trace(
     turns, blocks = server.downloads, blocks_of(server.store, id)
     name = {"Content-Disposition": disposition(f"{record.name or 'slalom'}-{id}.{format}")}
     if format == "csv":
-        return Parts(in_parts(as_csv(spec.problem, blocks, every)), turns, "text/csv; charset=utf-8", name)
+        return Parts(in_parts(as_csv(spec, blocks, every)), turns, "text/csv; charset=utf-8", name)
     count = spec.recorded_numbers(every)
     advice = "Ask for every m-th entry with ?every=m, or for format=csv."
     refuse(server.settings, "trace_numbers", count, "The count of numbers", advice=advice)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import json
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -15,8 +17,10 @@ from slalom.catalogue.admission import check, fits
 from slalom.catalogue.cost import VIEW_SECONDS
 from slalom.catalogue.experiments import EXPERIMENTS, SPEC, AnyExperiment
 from slalom.catalogue.script.program import program
+from slalom.catalogue.script.stretch import Ancestor
 from slalom.errors import NotFound, SpecError
 from slalom.settings import refuse
+from slalom.storage.records import ExperimentRecord
 from slalom.web.http.dependencies import REFUSALS, JsonBody, Server, ServerDep, request_schema
 from slalom.web.http.disconnect import asker_of, while_listening
 from slalom.web.http.interactive import collected
@@ -51,12 +55,13 @@ async def write_program(
 
 @router.get("/experiments/{id}/script", response_class=Response, responses=PROGRAM)
 async def get_program(id: ExperimentId, server: ServerDep, run: RunNumber = 0) -> Response:
-    """Return one run of a stored experiment as a PyTorch program that stands alone and has the same losses."""
+    """Return one run of a stored experiment as a PyTorch program that stands alone and has the same losses.
+
+    That of a fork makes the updates of the runs that it comes from first.
+    """
     record, spec = await run_in_threadpool(stored, server.store, id)
-    if record.parent is not None:
-        sentence = f"The experiment {id} goes on from a run of another one, which a program would have to repeat."
-        raise SpecError(f"{sentence} Ask for the program of that one.", ("id",))
-    return await _answer(server, spec, run, f"{record.name or 'slalom'}-{id}-{run}.py")
+    ancestors = await run_in_threadpool(_ancestors, server, record)
+    return await _answer(server, spec, run, f"{record.name or 'slalom'}-{id}-{run}.py", ancestors)
 
 
 @router.get("/experiments/{id}/parameters", response_class=Response, responses=ARCHIVE)
@@ -84,18 +89,30 @@ async def get_parameters(
     return Response(body, media_type=ARCHIVES[format], headers={"Content-Disposition": name})
 
 
-async def _answer(server: Server, spec: AnyExperiment, run: int, name: str) -> Response:
-    text = await server.check(_program, server, spec, run)
+async def _answer(
+    server: Server, spec: AnyExperiment, run: int, name: str, ancestors: Sequence[Ancestor] = ()
+) -> Response:
+    text = await server.check(_program, server, spec, run, ancestors)
     return Response(text, media_type=PYTHON, headers={"Content-Disposition": disposition(name)})
 
 
-def _program(server: Server, spec: AnyExperiment, run: int) -> str:
+def _ancestors(server: Server, record: ExperimentRecord) -> list[Ancestor]:
+    """Return what an experiment goes on from, the first one first; raises where one of them is gone."""
+    found: list[Ancestor] = []
+    while record.parent is not None:
+        place = json.loads(record.parent)
+        record, spec = stored(server.store, place["id"])
+        found.insert(0, Ancestor(spec, place["run"], place["step"]))
+    return found
+
+
+def _program(server: Server, spec: AnyExperiment, run: int, ancestors: Sequence[Ancestor]) -> str:
     """Return a program; raises where the spec is too large for this installation, or keeps no runs."""
     if not spec.keeps_entries:
         raise SpecError(f"A {spec.noun} is no program of one run. Open one of its runs, and ask for that.", ("kind",))
     check(spec, server.settings)
     fits(spec, server.settings, server.store.datasets.file)
-    return program(spec, run, server.store.datasets.file)
+    return program(spec, run, server.store.datasets.file, ancestors)
 
 
 def _kept(server: Server, id: str, run: int) -> list[int]:

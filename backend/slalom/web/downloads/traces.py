@@ -10,7 +10,6 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from slalom.catalogue.experiments import AnyExperiment
-from slalom.catalogue.problems.base import Problem
 from slalom.web.http.concurrency import still_wanted
 from slalom.wire.frames import Block, as_list
 
@@ -22,7 +21,7 @@ NUMBERS_PER_WRITE = 4096
 
 def assemble(spec: AnyExperiment, blocks: Iterable[Block], every: int = 1, file: BinaryIO | None = None) -> Grid:
     """Return blocks (of stride 1) as one grid, in a file if one is given, that keeps the entries 0, every, ..."""
-    grid = Grid(spec.problem.columns, spec.lane_count, spec.steps // every + 1, spec.dtype, every, file)
+    grid = Grid(spec.recorded_columns, spec.lane_count, spec.steps // every + 1, spec.dtype, every, file)
     grid.fill(blocks)
     return grid
 
@@ -60,11 +59,13 @@ def _columns(grid: Grid, run: int) -> Iterator[bytes]:
     n = int(grid.length[run])
     if grid.every > 1:
         yield b',"step":' + json.dumps(list(range(0, n * grid.every, grid.every))).encode()
-    scalars = [i for i, name in enumerate(grid.names) if not _is_parameter(name)]
-    for i in scalars:
+    parameters = [i for i, name in enumerate(grid.names) if _is_parameter(name)]
+    for i in range(len(grid.names)):
+        if i in parameters:
+            continue
         yield b',"%s":' % grid.names[i].encode()
         yield from _numbers(grid.row(i, run, start, stop) for start, stop in _pieces(n))
-    if parameters := range(len(scalars), len(grid.names)):
+    if parameters:
         yield b',"params":'
         yield from _numbers(
             np.stack([grid.row(i, run, start, stop) for i in parameters], axis=1) for start, stop in _pieces(n)
@@ -87,9 +88,9 @@ def _numbers(pieces: Iterable[np.ndarray]) -> Iterator[bytes]:
     yield b"[]" if between == b"[" else b"]"
 
 
-def as_csv(problem: Problem, blocks: Iterable[Block], every: int = 1) -> Iterator[bytes]:
+def as_csv(spec: AnyExperiment, blocks: Iterable[Block], every: int = 1) -> Iterator[bytes]:
     """Yield one row per run and entry, in the order in which they were computed."""
-    yield ",".join(("run", "step", *problem.columns)).encode() + b"\n"
+    yield ",".join(("run", "step", *spec.recorded_columns)).encode() + b"\n"
     for block in blocks:
         offset = -block.step % every
         steps = range(block.step + offset, block.step + block.n, every)

@@ -33,6 +33,15 @@ test("of several runs only what all of them have can vary", () => {
   assert.ok(!paths.includes("run.optimizer.momentum"));
 });
 
+test("an average that is kept brings its own numbers", () => {
+  const kept = { ...BOWL, runs: [{ ...BOWL.runs[0], averaging: { kind: "ema", decay: 0.9 } }] };
+  assert.ok(!fields(BOWL).some(({ path }) => path.startsWith("run.averaging")));
+  assert.deepEqual(
+    [field("run.averaging.decay", kept).group, field("run.averaging.decay", kept).now],
+    ["averaging", 0.9],
+  );
+});
+
 test("rates worth trying are about three a decade, and end beyond what the problem bears", () => {
   const first = { start: null, rates: [0.5, 1.05], stride: 0.01 };
   const rates = (optimizer) => ratesFor({ optimizer }, first);

@@ -19,6 +19,10 @@ export const CATALOGUE = {
     { kind: "adam", schema: { properties: { lr: RATE, beta1: { ...number(0), exclusiveMaximum: 1 } } } },
     { kind: "newton", schema: { properties: { lr: RATE } } },
   ],
+  averagings: [
+    { kind: "none", schema: { properties: { kind: { const: "none" } } } },
+    { kind: "ema", schema: { properties: { decay: { type: "number", minimum: 0, default: 0.999 } } } },
+  ],
   schedules: [{ kind: "constant", schema: { properties: { warmup: { type: "integer", minimum: 0, default: 0 } } } }],
   datasets: [],
 };

@@ -1,4 +1,4 @@
-/** A schedule: its kind from a menu, its settings, and where it is made of others, those too. */
+/** A schedule, or an average: its kind from a menu, its settings, and where it is made of others, those too. */
 
 /** @import { CatalogueEntry, Choice } from "../types/page.js" */
 
@@ -11,10 +11,10 @@ import { createChoiceForm } from "./choice-form.js";
  * @param {object} options
  * @param {readonly CatalogueEntry[]} options.entries What can be chosen.
  * @param {string} options.label What stands before the menu.
- * @param {string} options.loc Dotted path of the schedule, as the server names it.
- * @param {(schedule: Choice) => void} options.change Called with every new value.
+ * @param {string} options.loc Dotted path of the choice, as the server names it.
+ * @param {(choice: Choice) => void} options.change Called with every new value.
  */
-export function createScheduleForm({ entries, label, loc, change }) {
+export function createKindForm({ entries, label, loc, change }) {
   const menu = el("select", { id: newId() }, ...entries.map(({ kind, title }) => el("option", { value: kind }, title)));
   menu.addEventListener("change", () => change({ kind: menu.value }));
   const place = el("div");
@@ -32,17 +32,17 @@ export function createScheduleForm({ entries, label, loc, change }) {
       place,
       parts,
     ),
-    /** @param {Choice} schedule */
-    show(schedule) {
-      menu.value = schedule.kind;
-      form(schedule);
-      const entry = entries.find(({ kind }) => kind === schedule.kind);
-      if (schedule.kind !== shown) {
-        shown = schedule.kind;
+    /** @param {Choice} choice */
+    show(choice) {
+      menu.value = choice.kind;
+      form(choice);
+      const entry = entries.find(({ kind }) => kind === choice.kind);
+      if (choice.kind !== shown) {
+        shown = choice.kind;
         list = entry?.schema?.properties?.parts ? createParts(entry, entries, loc, change) : null;
         parts.replaceChildren(...(list ? [list.element] : []));
       }
-      list?.show({ ...entry?.defaults, ...schedule });
+      list?.show({ ...entry?.defaults, ...choice });
     },
   };
 }
@@ -65,7 +65,7 @@ function createParts(whole, entries, loc, change) {
   let schedule = { kind: whole.kind };
   /** @type {Choice[]} */
   let now = [];
-  /** @type {ReturnType<typeof createScheduleForm>[]} */
+  /** @type {ReturnType<typeof createKindForm>[]} */
   let forms = [];
 
   /**
@@ -83,7 +83,7 @@ function createParts(whole, entries, loc, change) {
 
   function build() {
     forms = now.map((_, i) =>
-      createScheduleForm({
+      createKindForm({
         entries: allowed,
         label: words.part(i),
         loc: `${loc}.parts.${i}`,
