@@ -122,6 +122,34 @@ function stepColumn(block, place) {
 }
 
 /**
+ * A run with a part of its steps as a frame has them, and the others as they were.
+ *
+ * @param {RunView} run
+ * @param {Block} block Without a stride.
+ * @returns {RunView}
+ */
+export function refined(run, block) {
+  const place = block.runs.indexOf(run.index);
+  if (place < 0 || isWhole(run)) return run;
+  const count = entriesOf(block, place);
+  const begin = stepColumn(block, place);
+  const before = placeOf(run, block.data[begin] ?? 0);
+  const after = placeOf(run, (block.data[begin + count - 1] ?? 0) + 1);
+  if (count <= after - before) return run;
+  const n = before + count + run.n - after;
+  const columns = new Map();
+  for (const [name, old] of run.columns) {
+    const at = (block.columns.indexOf(name) * block.runs.length + place) * block.n;
+    const column = new Float64Array(n);
+    column.set(old.subarray(0, before));
+    column.set(block.data.subarray(at, at + count), before);
+    column.set(old.subarray(after, run.n), before + count);
+    columns.set(name, column);
+  }
+  return { ...run, n, columns };
+}
+
+/**
  * How many entries come before a step.
  * @param {RunView} run
  * @param {number} step

@@ -432,6 +432,8 @@ export interface Experiment {
   bytes?: number;
   /** What it was forked from: the experiment, the run and the step. */
   parent?: Record<string, unknown> | null;
+  /** Whose numbers it has, where they were not computed for it. */
+  source?: Source | null;
   /** Whether, in a list, values of the spec are left out: ask for the experiment. */
   abridged?: boolean;
 }
@@ -1192,6 +1194,14 @@ export interface SineBowl {
 /** Six valleys, of which two, at ±(0.0898, -0.7127), are the deepest: -1.0316. */
 export interface SixHumpCamel {
   kind?: "six_hump_camel";
+}
+
+/** Whose numbers an experiment has. */
+export interface Source {
+  /** The experiments whose stored runs it shows side by side. */
+  joined?: string[];
+  /** The file that they came from, or came from once: they were not computed here. */
+  imported?: string | null;
 }
 
 /** Arms wound around each other: easy to see, and hard for a small network. */

@@ -44,7 +44,7 @@ def test_what_was_hidden_shows_what_was_chosen_meanwhile(open_page):
     wait_for_outcomes(page, "diverged", "converged")
     before = settled(page)
     tab(page, "Controls")
-    page.locator(".run").first.get_by_role("textbox", name="lr", exact=True).fill("0.3")
+    page.locator(".run").first.get_by_role("textbox", name="lr, run 1").fill("0.3")
     page.keyboard.press("Enter")
     wait_for_outcomes(page, "converged", "converged")
     tab(page, "Play")

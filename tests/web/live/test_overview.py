@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from traces import header_of
+from traces import distance, header_of
 
 from slalom.catalogue.problems.surfaces import Parabola
 from slalom.errors import StoreError
@@ -121,3 +121,58 @@ def test_a_damaged_chunk_is_said_to_be_one(payload):
         screen_frame(Chunk(7, payload, "[]"))
     with pytest.raises(StoreError, match="damaged"):
         Overview(6).extend([Chunk(7, payload, "[]")])
+
+
+LONG, TICK = 1_000_001, 4000
+"""Entries of a long run, and of a chunk of it."""
+ACROSS, UP = 900, 600
+"""Pixels of a picture."""
+
+
+def spiral(t):
+    """A path that turns ever more slowly, and its loss."""
+    radius, angle = 2 * np.exp(-3 * t / LONG), 60 * np.sqrt(t / LONG)
+    return np.stack([radius**2, radius * np.cos(angle), radius * np.sin(angle)])
+
+
+def zigzag(t):
+    """A path that bounces between two walls as it goes along a valley."""
+    along, across = 2 * np.exp(-t / 2e5), (-1) ** t * np.exp(-t / 5e4)
+    return np.stack([along**2 + 100 * across**2 + 1e-9, along, across])
+
+
+def catapults(t):
+    """The loss of a network that blows up now and then, and comes back."""
+    bursts = [5 * np.exp(-(t - at) / 400) * (t >= at) for at in range(20_000, LONG, 47_111)]
+    return np.stack([2.3 * np.exp(-t / 2e5) + 0.01 + np.sum(bursts, axis=0)])
+
+
+@pytest.mark.parametrize("run", [spiral, zigzag, catapults])
+def test_a_million_steps_are_drawn_within_a_pixel_as_they_come_and_afterwards(run):
+    rows = run(np.arange(LONG))
+    columns = ("loss", "p0", "p1")[: len(rows)]
+    chunks = []
+    for first in range(0, LONG, TICK):
+        block = Block(first, (0,), columns, rows[:, None, first : first + TICK])
+        chunks.append(Chunk(len(chunks) + 1, encode(block, len(chunks) + 1), "[]"))
+    overview = Overview(0)
+    overview.extend(chunks)
+    reopened = decode(overview.frame()).data[:, 0]
+    parts = [decode(screen_frame(chunk)) for chunk in chunks]
+    live = np.concatenate([part.data[:, 0] for part in parts if part.stride == 0], axis=1)
+    assert reopened.shape[1] <= OVERVIEW_ENTRIES
+    swings = np.argsort(-np.abs(np.diff(rows[0], 2)))[:300] + 1
+    for names in (("step", "loss"), ("p0", "p1"))[: 1 + (len(columns) > 1)]:
+        whole = pixels(names, np.vstack([np.arange(LONG), rows]), columns)
+        seen = whole[:, np.union1d(swings, np.arange(0, LONG, 997))]
+        for drawn in (reopened, live):
+            line = pixels(names, drawn, columns)
+            assert distance(seen, line).max() <= 1, names
+
+
+def pixels(names, rows, columns):
+    """Return two columns of rows, whose first is the step, as places on a picture; losses by their decades."""
+    places = [rows[("step", *columns).index(name)] for name in names]
+    if names[0] == "step":
+        return np.stack([places[0] * (ACROSS / LONG), np.log10(places[1]) * (UP / 10)])
+    return np.stack([places[0] * (ACROSS / 4), places[1] * (UP / 4)])

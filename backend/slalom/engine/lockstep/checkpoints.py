@@ -23,6 +23,10 @@ SCHEDULE: TypeAdapter[AnySchedule] = TypeAdapter(AnySchedule)
 OPTIMIZERS_BY_KIND: dict[str, type[Optimizer]] = {rule.model_fields["kind"].default: rule for rule in OPTIMIZERS}
 
 
+PER_RUN = ("steps", "drawn", "schedules", "plateaus")
+"""What the header of a group lists for every run."""
+
+
 class StatePart(NamedTuple):
     """The state of one group at an entry."""
 
@@ -75,6 +79,29 @@ def unpack_checkpoints(payload: bytes) -> list[Checkpoint]:
                 drawn=group["drawn"][i],
             )
     return [found[run] for run in sorted(found)]
+
+
+def join_checkpoints(states: Sequence[bytes], places: Sequence[Sequence[int | None]]) -> bytes:
+    """Return the states of several experiments at one entry as that of one.
+
+    ``places`` has for each of them the number that every run gets there, None for one that is left out.
+    """
+    arrays: dict[str, np.ndarray] = {}
+    groups: list[dict[str, Any]] = []
+    for payload, numbers in zip(states, places, strict=True):
+        header, found = unpack_arrays(payload)
+        for group in header["groups"]:
+            rows = [i for i, run in enumerate(group["members"]) if numbers[run] is not None]
+            if not rows:
+                continue
+            held = [name for name in (group["params"], *group["state"].values()) if name in found]
+            names = {name: f"{len(groups)}.{name}" for name in held}
+            arrays |= {names[name]: found[name][rows] for name in names}
+            each = {field: [group[field][i] for i in rows] for field in PER_RUN}
+            state = {name: names.get(value, value) for name, value in group["state"].items()}
+            members = [numbers[group["members"][i]] for i in rows]
+            groups.append(group | each | {"members": members, "params": names[group["params"]], "state": state})
+    return pack_arrays({"groups": groups}, arrays)
 
 
 def _fields(state: Any) -> list[tuple[str, Any]]:
