@@ -1,16 +1,18 @@
-/** The steps that a zoomed picture shows, in more detail than an overview of a long experiment has. */
+/**
+ * More of a long experiment than the page has of it: all of it in an overview once it has ended, as whoever opens it later
+ * is sent it; and the steps that a zoomed picture shows.
+ */
 
-/** @import { Stores } from "../types/page.js" */
+/** @import { ExperimentRecord, Stores } from "../types/page.js" */
 
 import { decodeFrame, isWhole, refined } from "../state/run-data.js";
 import { getDetail } from "./api.js";
 import { isRunning } from "./live-experiment.js";
 
 const SETTLE = 250; // ms without another zoom before the server is asked
+const ALL = { first: 0, last: 2 ** 31 };
 
 /**
- * Ask for what is looked at closely, and put it into the runs; an experiment that still runs brings its own.
- *
  * @param {Stores} stores
  * @param {typeof getDetail} [ask] Replaced in tests.
  */
@@ -18,8 +20,22 @@ export function followClosely({ closely, experiment, runs }, ask = getDetail) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   let abort = new AbortController();
+  let live = ""; // the experiment that was followed while it ran
 
-  closely.watch((range) => {
+  /** @param {ExperimentRecord | null} record */
+  function seen(record) {
+    if (isRunning(record)) live = record?.id ?? "";
+    else if (record && record.id === live) {
+      live = "";
+      want(ALL, 0);
+    }
+  }
+
+  /**
+   * @param {{ first: number, last: number } | null} range
+   * @param {number} after Milliseconds.
+   */
+  function want(range, after) {
     clearTimeout(timer);
     abort.abort();
     abort = new AbortController();
@@ -27,10 +43,13 @@ export function followClosely({ closely, experiment, runs }, ask = getDetail) {
     if (!range || !record || isRunning(record) || runs.get().every(isWhole)) return;
     const { signal } = abort;
     timer = setTimeout(async () => {
-      const frame = await ask(record.id, range, signal).catch(() => null); // The overview is there without it too.
+      const frame = await ask(record.id, range, signal).catch(() => null); // What there is shows as much as it can.
       if (!frame || signal.aborted || experiment.get()?.id !== record.id) return;
       const block = decodeFrame(frame);
       runs.update((all) => all.map((run) => refined(run, block)));
-    }, SETTLE);
-  });
+    }, after);
+  }
+
+  closely.watch((range) => want(range, SETTLE));
+  experiment.watch(seen);
 }

@@ -122,7 +122,7 @@ function stepColumn(block, place) {
 }
 
 /**
- * A run with a part of its steps as a frame has them, and the others as they were.
+ * A run with the entries of a frame among its own.
  *
  * @param {RunView} run
  * @param {Block} block Without a stride.
@@ -131,22 +131,25 @@ function stepColumn(block, place) {
 export function refined(run, block) {
   const place = block.runs.indexOf(run.index);
   if (place < 0 || isWhole(run)) return run;
-  const count = entriesOf(block, place);
   const begin = stepColumn(block, place);
-  const before = placeOf(run, block.data[begin] ?? 0);
-  const after = placeOf(run, (block.data[begin + count - 1] ?? 0) + 1);
-  if (count <= after - before) return run;
-  const n = before + count + run.n - after;
+  const steps = block.data.subarray(begin, begin + entriesOf(block, place));
+  /** @type {number[]} Where every entry is found: in the run, or behind it in the frame. */
+  const found = [];
+  let i = 0;
+  steps.forEach((step, k) => {
+    while (i < run.n && stepAt(run, i) < step) found.push(i++);
+    if (i === run.n || stepAt(run, i) > step) found.push(run.n + k);
+  });
+  while (i < run.n) found.push(i++);
   const columns = new Map();
   for (const [name, old] of run.columns) {
-    const at = (block.columns.indexOf(name) * block.runs.length + place) * block.n;
-    const column = new Float64Array(n);
-    column.set(old.subarray(0, before));
-    column.set(block.data.subarray(at, at + count), before);
-    column.set(old.subarray(after, run.n), before + count);
-    columns.set(name, column);
+    const at = (block.columns.indexOf(name) * block.runs.length + place) * block.n - run.n;
+    columns.set(
+      name,
+      Float64Array.from(found, (from) => (from < run.n ? old[from] : block.data[at + from]) ?? NaN),
+    );
   }
-  return { ...run, n, columns };
+  return { ...run, n: found.length, columns };
 }
 
 /**

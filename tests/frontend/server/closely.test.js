@@ -18,6 +18,7 @@ function house({ status = "done", run = runOf(OVERVIEW) } = {}) {
     asked.push([id, range, signal]);
     throw new Error("away");
   });
+  stores.experiment.update((record) => ({ ...record }));
   return { stores, asked };
 }
 
@@ -37,4 +38,17 @@ test("the server is asked once the reader has stopped zooming, and only for what
     context.mock.timers.tick(300);
     assert.deepEqual(other.asked, []);
   }
+});
+
+test("what was followed while it ran is asked for as a whole when it has ended, and what was reopened is not", (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const live = house({ status: "running" });
+  live.stores.experiment.update((record) => ({ ...record, status: "done" }));
+  const reopened = house();
+  context.mock.timers.tick(300);
+  assert.deepEqual(
+    live.asked.map(([id, { first }]) => [id, first]),
+    [["abc", 0]],
+  );
+  assert.deepEqual(reopened.asked, []);
 });

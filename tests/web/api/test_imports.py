@@ -99,7 +99,7 @@ FAULTS = {
     "The file has 1 runs, its spec 2": lambda whole, runs: (runs.pop(), whole["outcomes"].pop()),
     "Run 0 has no grad_norm": lambda whole, runs: runs[0].pop("grad_norm"),
     "Run 0 has no p0": lambda whole, runs: runs[0].pop("params"),
-    "Run 0 has no loss": lambda whole, runs: (runs[0].pop("loss"), runs[0].update(loss=[])),
+    "Run 0 has no loss": lambda whole, runs: runs[0].pop("loss"),
     "30 entries of lr": lambda whole, runs: runs[0]["lr"].pop(),
     "leaves out steps": lambda whole, runs: runs[0].update(step=[*range(0, 62, 2)]),
     "is not finite at entry 4 and goes on": lambda whole, runs: runs[0]["loss"].__setitem__(4, "nan"),

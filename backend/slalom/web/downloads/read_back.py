@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,14 +31,8 @@ _OUTCOMES: TypeAdapter[list[Outcome | None]] = TypeAdapter(list[Outcome | None])
 _NAME: TypeAdapter[str] = TypeAdapter(Name)
 _NOT_FINITE = {"inf": np.inf, "-inf": -np.inf, "nan": np.nan}
 _BROKEN = (
-    zipfile.BadZipFile,
-    zlib.error,
-    ValueError,
-    KeyError,
-    RecursionError,
-    NotImplementedError,
-    EOFError,
-    RuntimeError,
+    *(zipfile.BadZipFile, zlib.error, ValueError, KeyError, SyntaxError, tokenize.TokenError),
+    *(RecursionError, NotImplementedError, EOFError, RuntimeError),
 )
 """What reading an archive that is none can raise."""
 _NO_TRACE = "The file is no trace that Slalom has exported. Export one as JSON or NPZ."
@@ -58,7 +53,7 @@ class TraceFile(NamedTuple):
     @property
     def lengths(self) -> np.ndarray:
         """Entries of every run, (R,)."""
-        return np.array([len(run["loss"]) for run in self.runs])
+        return np.array([len(run.get("loss", ())) for run in self.runs])
 
     @property
     def status(self) -> str:
@@ -169,7 +164,7 @@ def _columns(run: Mapping[str, Any], place: int) -> Columns:
         raise SpecError("params is a list of points with equally many coordinates.", ("runs", place, "params"))
     for i, values in enumerate(zip(*points, strict=True)):
         found[f"p{i}"] = _numbers(values, ("runs", place, "params"))
-    return found if "loss" in found else found | {"loss": np.empty(0)}
+    return found
 
 
 def _numbers(values: Sequence[Any], loc: tuple[str | int, ...]) -> np.ndarray:
