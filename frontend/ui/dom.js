@@ -44,11 +44,14 @@ function set(element, name, value) {
   } else element.setAttribute(name, value === true ? "" : String(value));
 }
 
+/** Where no line ends: between a number and its sign of per cent or times. */
+const UNBROKEN = /(?<=\d) (?=[%×])/g;
+
 /** @param {(Node | string | null | undefined | false)[]} children */
 function present(children) {
-  return /** @type {(Node | string)[]} */ (
-    children.filter((child) => child !== null && child !== undefined && child !== false)
-  );
+  return children
+    .filter((child) => child !== null && child !== undefined && child !== false)
+    .map((child) => (typeof child === "string" ? child.replaceAll(UNBROKEN, "\u00a0") : child));
 }
 
 /**

@@ -114,7 +114,7 @@ export function createResult({ theme, aim, use }) {
     const labels = labelsOfValues(record.spec, told.values);
     showLegend(legend, now, theme());
     const begun = told.runs.some(({ entries }) => entries > 0);
-    said.textContent = sentenceOf(told, begun);
+    fill(said, sentenceOf(told, begun));
     showBest(best, now, labels);
     target.show(told.target);
     noRuns.hidden = true;
