@@ -35,13 +35,16 @@ IN_WEBM = """async (data) => {
     const pen = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
     const [width, height] = [pen.canvas.width, pen.canvas.height] = [video.videoWidth, video.videoHeight];
     const seen = new Set();
+    let blue = 0;
     while (!video.ended) {
         pen.drawImage(video, 0, 0);
         const numbers = new Uint32Array(pen.getImageData(0, 0, width, height).data.buffer);
         seen.add(numbers.reduce((hash, value) => (Math.imul(hash, 31) + value) | 0, 0));
+        const is = (at, value) => Math.abs(at - value) <= 6;
+        blue = numbers.filter((p) => is(p & 255, 0) && is((p >> 8) & 255, 114) && is((p >> 16) & 255, 178)).length;
         await new Promise((done) => setTimeout(done, 40));
     }
-    return { different: seen.size, width, height, seconds: video.duration };
+    return { different: seen.size, blue, width, height, seconds: video.duration };
 }"""
 
 
@@ -71,7 +74,10 @@ def in_gif(page, path):
 
 
 def in_webm(chromium, path):
-    """Play a video to its end and return what was seen: how many pictures that differ, their size, and for how long."""
+    """Play a video to its end and return what was seen: how many pictures that differ, their size, and for how long.
+
+    ``blue``: how many pixels of the last have the colour of the first run, 0072b2.
+    """
     page = chromium.new_page()
     seen = page.evaluate(IN_WEBM, base64.b64encode(path.read_bytes()).decode())
     page.close()

@@ -76,6 +76,8 @@ class Limits(BaseModel):
     """Parameters of all networks of one experiment together; 2,000,000 in public mode."""
     dataset_bytes: Count = 2_000_000
     """Bytes of an uploaded file of data; 200,000 in public mode."""
+    import_bytes: Count = 16_000_000
+    """Bytes of an exported trace that is imported; 4,000,000 in class mode, 1,000,000 in public mode."""
     dataset_rows: Count = 100_000
     """Rows of an uploaded table, or names of a list."""
     dataset_columns: Count = 256
@@ -127,6 +129,7 @@ BY_MODE: dict[str, dict[str, Any]] = {
     "class": {
         "simulate_surface_work": 60_000_000_000,
         "steps": 100_000,
+        "import_bytes": 4_000_000,
         "map_cells": 512 * 512,
         "map_run_steps": 200_000_000,
         "experiment_numbers": 20_000_000,
@@ -138,6 +141,7 @@ BY_MODE: dict[str, dict[str, Any]] = {
     "public": {
         "simulate_surface_work": 60_000_000_000,
         "steps": 5_000,
+        "import_bytes": 1_000_000,
         "map_cells": 128 * 128,
         "map_run_steps": 10_000_000,
         "experiment_numbers": 2_000_000,

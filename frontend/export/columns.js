@@ -6,6 +6,7 @@ import { stepAt } from "../state/run-data.js";
 import { npyOf, zipOf } from "./npz.js";
 
 const FIRST = ["loss", "lr", "grad_norm", "step_norm", "sharpness", "limit"];
+const LONGEST_COMMENT = 0xffff / 3; // letters of an archive's comment: each is at most three bytes of it
 const PARAMETER = /^p\d+$/;
 
 /**
@@ -58,11 +59,13 @@ function plain(value) {
 
 /**
  * One array (runs, entries) per column, filled up with nan, and `length` (runs,); `step` where entries are left out.
+ * The archive's comment has the set-up and what came of it, which the Library reads again.
  *
  * @param {readonly RunView[]} runs
+ * @param {Spec} spec
  * @returns {Blob}
  */
-export function npzOf(runs) {
+export function npzOf(runs, spec) {
   const entries = Math.max(0, ...runs.map(({ n }) => n));
   const sparse = runs.some((run) => run.columns.has("step"));
   const arrays = namesOf(runs).map((name) => ({
@@ -75,7 +78,9 @@ export function npzOf(runs) {
     BigInt64Array.from(runs, ({ n }) => BigInt(n)),
     [runs.length],
   );
-  return new Blob([zipOf([{ name: "length.npy", data: lengths }, ...files])], { type: "application/zip" });
+  const about = JSON.stringify({ slalom: 1, spec, outcomes: runs.map(({ outcome }) => outcome) });
+  const comment = about.length > LONGEST_COMMENT ? JSON.stringify({ slalom: 1, spec }) : about;
+  return new Blob([zipOf([{ name: "length.npy", data: lengths }, ...files], comment)], { type: "application/zip" });
 }
 
 /**

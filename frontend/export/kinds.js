@@ -33,7 +33,7 @@ export const KINDS = {
   },
   html: { make: async ({ shown, title }) => replayOf(await withWideSurface(shown), title) },
   csv: { make: ({ stores, shown }) => traceOf(stores, "csv") ?? csvOf(shown.runs) },
-  npz: { make: ({ stores, shown }) => traceOf(stores, "npz") ?? npzOf(shown.runs) },
+  npz: { make: ({ stores, shown }) => traceOf(stores, "npz", "&spec=true") ?? npzOf(shown.runs, shown.spec) },
   json: { make: async (wish) => new Blob([JSON.stringify(await whole(wish))], { type: "application/json" }) },
   py: { make: programOf },
   safetensors: {
@@ -66,9 +66,10 @@ function programOf({ stores, shown: { spec, view }, signal }) {
  *
  * @param {Stores} stores
  * @param {"csv" | "npz" | "json"} format
+ * @param {string} [more] Of the query.
  */
-function traceOf(stores, format) {
-  return partOf(stores, `trace?format=${format}`);
+function traceOf(stores, format, more = "") {
+  return partOf(stores, `trace?format=${format}${more}`);
 }
 
 /** @param {Wish} wish */

@@ -32,9 +32,10 @@ export function npyOf(data, shape) {
  * Source: PKWARE, .ZIP File Format Specification 6.3, sections 4.3.7, 4.3.12 and 4.3.16.
  *
  * @param {readonly File[]} files
+ * @param {string} [comment] At most 65,535 bytes in UTF-8.
  * @returns {Uint8Array<ArrayBuffer>}
  */
-export function zipOf(files) {
+export function zipOf(files, comment = "") {
   /** @type {Uint8Array[]} */
   const parts = [];
   /** @type {Uint8Array[]} */
@@ -48,10 +49,11 @@ export function zipOf(files) {
     directory.push(numbers([4, 0x02014b50], [2, 20], ...fields, [2, 0], [2, 0], [2, 0], [4, 0], [4, at]), title);
     at += 30 + title.length + data.length;
   }
+  const said = new TextEncoder().encode(comment);
   const size = directory.reduce((sum, { length }) => sum + length, 0);
   const count = files.length;
-  const end = numbers([4, 0x06054b50], [2, 0], [2, 0], [2, count], [2, count], [4, size], [4, at], [2, 0]);
-  return joined([...parts, ...directory, end]);
+  const end = numbers([4, 0x06054b50], [2, 0], [2, 0], [2, count], [2, count], [4, size], [4, at], [2, said.length]);
+  return joined([...parts, ...directory, end, said]);
 }
 
 /**

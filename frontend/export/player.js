@@ -70,6 +70,7 @@ function storesOf({ runs, landscape, spec, clock, view, views, events }) {
     experiment: createStore(/** @type {Stores["experiment"] extends { get(): infer T } ? T : never} */ (null)),
     views: createStore(views),
     update: createStore(/** @type {Stores["update"] extends { get(): infer T } ? T : never} */ (null)),
+    closely: createStore(/** @type {{ first: number, last: number } | null} */ (null)),
   };
 }
 

@@ -138,7 +138,8 @@ function aboutOf(record) {
   const kind = kindOf(record);
   const sort = el("span", { class: "kind", "data-kind": kind }, library.kinds[kind] ?? kind);
   const what = ` ${spec.problem.kind.replaceAll("_", " ")}${steps} · `;
-  return [sort, what, el("time", { datetime: created }, when), state, error && ` · ${error}`];
+  const foreign = record.source?.imported && el("span", { class: "kind", "data-kind": "imported" }, library.fromFile);
+  return [sort, foreign, what, el("time", { datetime: created }, when), state, error && ` · ${error}`];
 }
 
 /**

@@ -3,19 +3,22 @@
 import { library } from "../words/library.js";
 
 const VERSION = 1;
-const LARGEST = 16 * 2 ** 20; // bytes; larger than any spec that a server takes
+const LARGEST = 16_000_000; // bytes, as the server takes them unless it is told otherwise
 
 /** What is wrong with a file, in one sentence. */
 export class BadFile extends Error {
   name = "BadFile";
 }
 
+/** @typedef {{ spec: Record<string, unknown>, name: string, traced: boolean }} Exported `traced`: with its numbers. */
+
 /**
- * The experiment that a file holds: `{"slalom": 1, "spec": {...}}`, the server's record of one, or a bare spec.
+ * The experiment that a file holds: `{"slalom": 1, "spec": {...}}`, with runs where it was exported with its numbers; the
+ * server's record of one; or a bare spec.
  *
  * @param {string} text
  * @param {string} file What it is called, for the sentence when it is none.
- * @returns {{ spec: Record<string, unknown>, name: string }} Raises BadFile.
+ * @returns {Exported} Raises BadFile.
  */
 export function experimentIn(text, file) {
   const content = parsed(text, file);
@@ -24,7 +27,13 @@ export function experimentIn(text, file) {
   if (typeof slalom === "number" && slalom > VERSION) throw new BadFile(library.bad.newer(file));
   const spec = "spec" in content ? content.spec : content;
   if (slalom !== VERSION || !isPlain(spec) || !isPlain(spec.problem)) throw new BadFile(library.bad.spec(file));
-  return { spec, name: typeof name === "string" ? name.trim().slice(0, 80) : "" };
+  const traced = spec !== content && Array.isArray(content.runs);
+  return { spec, name: typeof name === "string" ? name.trim().slice(0, 80) : "", traced };
+}
+
+/** Whether a file is an archive of arrays. @param {Blob} file */
+export async function isArchive(file) {
+  return (await file.slice(0, 2).text()) === "PK";
 }
 
 /**
@@ -53,21 +62,21 @@ function isPlain(value) {
  *
  * @param {HTMLButtonElement} button
  * @param {HTMLInputElement} box
- * @param {(text: string, file: string) => void} take
+ * @param {(file: File) => void} take
  * @param {(sentence: string) => void} refuse
  */
 export function startImport(button, box, take, refuse) {
   /** @param {Iterable<File>} files */
-  async function read(files) {
+  function read(files) {
     for (const file of files) {
       if (file.size > LARGEST) refuse(library.bad.large(file.name));
-      else take(await file.text(), file.name);
+      else take(file);
     }
   }
 
   button.addEventListener("click", () => box.click());
   box.addEventListener("change", () => {
-    void read([...(box.files ?? [])]);
+    read([...(box.files ?? [])]);
     box.value = "";
   });
   document.addEventListener("dragover", (event) => {
@@ -76,6 +85,6 @@ export function startImport(button, box, take, refuse) {
   document.addEventListener("drop", (event) => {
     if (!event.dataTransfer?.files.length) return;
     event.preventDefault();
-    void read([...event.dataTransfer.files]);
+    read([...event.dataTransfer.files]);
   });
 }

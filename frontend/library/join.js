@@ -1,36 +1,23 @@
-/** Experiments side by side: the spec that holds the runs of several, or why there is none. */
+/** Experiments side by side: whether the stored runs of several can be shown as one, or why not. */
 
-/** @import { ExperimentRecord, Spec, RunSpec } from "../types/page.js" */
+/** @import { ExperimentRecord } from "../types/page.js" */
 
 import { MOST_SHOWN, specOf } from "../state/spec-paths.js";
 import { library } from "../words/library.js";
 import { number } from "../words/plot.js";
 
-/** @typedef {Pick<ExperimentRecord, "kind" | "name" | "spec" | "lanes" | "parent">} Kept */
+/** @typedef {Pick<ExperimentRecord, "kind" | "name" | "spec" | "lanes" | "parent" | "outcomes">} Kept */
 
 const SAME = /** @type {const} */ (["steps", "seed", "dtype"]);
 
 /**
- * Join comparisons on the same problem, with the same steps, seed and arithmetic. Equal runs are shown once.
+ * Why these cannot be compared; null where they can: comparisons on the same problem, with the same steps, seed and
+ * arithmetic, that have ended.
  *
- * @param {readonly Kept[]} records
- * @returns {{ spec: Spec, reason: null } | { spec: null, reason: string }}
- */
-export function joined(records) {
-  const reason = whyNot(records);
-  const [first, ...rest] = records;
-  if (reason !== null || !first) return { spec: null, reason: reason ?? library.reasons.few };
-  const spec = specOf(first);
-  const runs = unique([spec, ...rest.map(specOf)].flatMap((one) => one.runs));
-  if (runs.length > MOST_SHOWN) return { spec: null, reason: library.reasons.many(runs.length, MOST_SHOWN) };
-  return { spec: { ...spec, runs }, reason: null };
-}
-
-/**
  * @param {readonly Kept[]} records
  * @returns {string | null}
  */
-function whyNot(records) {
+export function whyNot(records) {
   const [first, ...rest] = records;
   if (!first || rest.length === 0) return library.reasons.few;
   if (records.some(({ kind, spec }) => kind !== "comparison" || spec.vary?.length || (spec.seeds ?? 1) > 1))
@@ -44,7 +31,9 @@ function whyNot(records) {
     }
     if ((spec.device ?? "auto") !== (first.spec.device ?? "auto")) return library.reasons.device;
   }
-  return null;
+  const runs = new Set(records.flatMap((record) => specOf(record).runs).map(written)).size;
+  if (runs > MOST_SHOWN) return library.reasons.many(runs, MOST_SHOWN);
+  return records.every(({ outcomes }) => outcomes) ? null : library.reasons.running;
 }
 
 /** @param {ExperimentRecord["spec"]} spec */
@@ -55,11 +44,6 @@ function kindOf({ problem }) {
 /** @param {string | number} value */
 function told(value) {
   return typeof value === "number" ? number(value) : value;
-}
-
-/** @param {RunSpec[]} runs */
-function unique(runs) {
-  return [...new Map(runs.map((run) => [written(run), run])).values()];
 }
 
 /**

@@ -2,13 +2,12 @@
 
 /** @import { ExperimentRecord } from "../types/page.js" */
 
-import { BadFile, experimentIn, startImport } from "../library/import.js";
-import { joined } from "../library/join.js";
+import { BadFile, experimentIn, isArchive, startImport } from "../library/import.js";
+import { whyNot } from "../library/join.js";
 import { CARD_KEYS, LIBRARY_GROUPS, SHELF_KEYS } from "../library/keys.js";
 import { createShelf } from "../library/shelf.js";
-import { ApiError, createExperiment, renameExperiment } from "../server/api.js";
+import { ApiError, compareExperiments, createExperiment, importTrace, renameExperiment } from "../server/api.js";
 import { onReturn } from "../server/connection.js";
-import { encode } from "../state/link.js";
 import { el, fill, find } from "../ui/dom.js";
 import { actionOf } from "../ui/keys.js";
 import { startShell } from "../ui/shell.js";
@@ -30,7 +29,7 @@ startSearch();
 startImport(
   find(document, "#import", HTMLButtonElement),
   find(document, "#file", HTMLInputElement),
-  (text, file) => void take(text, file),
+  (file) => void take(file),
   notice,
 );
 document.addEventListener("keydown", onKey);
@@ -60,10 +59,10 @@ function showChosen() {
   const chosen = shelf.cards.filter((card) => card.chosen);
   bar.hidden = chosen.length === 0;
   if (chosen.length === 0) return;
-  const { spec, reason } = joined(chosen.map(({ record }) => record));
+  const reason = whyNot(chosen.map(({ record }) => record));
   const compare = el("button", { type: "button", class: "primary" }, library.compare);
-  compare.disabled = spec === null;
-  compare.addEventListener("click", () => spec && void open(spec, chosen));
+  compare.disabled = reason !== null;
+  compare.addEventListener("click", () => void open(chosen, compare));
   const clear = el("button", { type: "button", onclick: () => clearChosen(chosen) }, library.clear);
   const said = el("p", { role: "status" }, el("strong", {}, library.chosen(chosen.length)), reason);
   fill(bar, said, clear, compare);
@@ -77,46 +76,45 @@ function clearChosen(chosen) {
 }
 
 /**
- * Open several as one set-up; one that is too long for a link, as an experiment of its own.
+ * Open the stored runs of several side by side.
  *
- * @param {import("../types/page.js").Spec} spec
  * @param {readonly Card[]} chosen
+ * @param {HTMLButtonElement} button
  */
-async function open(spec, chosen) {
-  const view = { selected: 0, log: true, follow: false, axis: /** @type {const} */ ("steps") };
-  const fragment = encode({ spec, view });
-  if (fragment !== null) {
-    location.href = `/#${fragment}`;
-    return;
-  }
+async function open(chosen, button) {
+  button.disabled = true;
   try {
-    const { id } = await createExperiment(spec);
-    const name = library.compared(chosen.map(({ record }) => record.name)).slice(0, 80);
-    await renameExperiment(id, name);
+    const { id } = await compareExperiments(chosen.map(({ record }) => record.id));
     location.href = `/?experiment=${encodeURIComponent(id)}`;
   } catch (error) {
     shelf.tell(error);
+    button.disabled = false;
   }
 }
 
 /**
- * Create again what a file holds.
- *
- * @param {string} text
- * @param {string} file
+ * Keep what a file holds: its runs as they are, or what it would have run.
+ * @param {File} file
  */
-async function take(text, file) {
+async function take(file) {
   try {
-    const { spec, name } = experimentIn(text, file);
-    const made = await createExperiment(spec);
-    const record = name ? await renameExperiment(made.id, name) : made;
+    const record = await recordOf(file);
     shelf.add(record);
     notice(library.imported(record.name), false);
   } catch (error) {
-    if (error instanceof ApiError) notice(library.bad.refused(file, reasonOf(error)));
+    if (error instanceof ApiError) notice(library.bad.refused(file.name, reasonOf(error)));
     else if (error instanceof BadFile) notice(error.message);
     else shelf.tell(error);
   }
+}
+
+/** @param {File} file */
+async function recordOf(file) {
+  if (await isArchive(file)) return importTrace(file, "application/zip");
+  const { spec, name, traced } = experimentIn(await file.text(), file.name);
+  if (traced) return importTrace(file, "application/json");
+  const made = await createExperiment(spec);
+  return name ? renameExperiment(made.id, name) : made;
 }
 
 /** @param {ApiError} error */

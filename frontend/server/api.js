@@ -160,6 +160,33 @@ export async function forkExperiment({ id, run, step }, runs, steps) {
   return (await post(`/api/experiments/${encodeURIComponent(id)}/fork`, { run, step, runs, steps })).json();
 }
 
+/**
+ * The stored runs of several experiments as one.
+ *
+ * @param {readonly string[]} experiments Their ids.
+ * @returns {Promise<ExperimentRecord>}
+ */
+export async function compareExperiments(experiments) {
+  return (await post("/api/experiments/compare", { experiments })).json();
+}
+
+/**
+ * Keep the runs of an exported file as they are.
+ *
+ * @param {File} file
+ * @param {"application/json" | "application/zip"} type
+ * @returns {Promise<ExperimentRecord>}
+ */
+export async function importTrace(file, type) {
+  const query = new URLSearchParams({ name: file.name.slice(0, 80) });
+  const answer = await ask(`/api/experiments/import?${query}`, {
+    method: "POST",
+    headers: { "Content-Type": type },
+    body: file,
+  });
+  return answer.json();
+}
+
 /** @returns {Promise<DatasetListed[]>} What has been given to the server. */
 export async function getDatasets() {
   const answer = await getJson("/api/datasets");
@@ -220,6 +247,16 @@ export async function getLandscape(problem, shape, domain, signal) {
 export async function getBundle(url, signal) {
   return (await persist(() => ask(url, { signal }), signal)).arrayBuffer();
 }
+
+/**
+ * A part of a long experiment, as a frame.
+ *
+ * @param {string} id
+ * @param {{ first: number, last: number }} range
+ * @param {AbortSignal} signal
+ */
+export const getDetail = (id, { first, last }, signal) =>
+  getBundle(`/api/experiments/${encodeURIComponent(id)}/detail?first=${first}&last=${last}`, signal);
 
 /**
  * Updates of one run, with all that its rule remembers.

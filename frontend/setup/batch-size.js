@@ -24,12 +24,14 @@ export function readBatch(text) {
 /**
  * @param {string} loc Dotted path of the value, as the server names it.
  * @param {(size: number | null) => void} change
+ * @param {(text: string) => string} [called] What a screen reader calls a control.
  */
-export function createBatchRow(loc, change) {
+export function createBatchRow(loc, change, called = (text) => text) {
   const id = newId();
   const box = el("input", { id, type: "text", class: "number", inputmode: "numeric", autocomplete: "off" });
+  box.setAttribute("aria-label", called(training.batch));
   box.setAttribute("aria-describedby", `${id}e`);
-  const buttons = SIZES.map((size) => sizeButton(size, () => accept(size)));
+  const buttons = SIZES.map((size) => sizeButton(size, called, () => accept(size)));
   const error = el("p", { class: "error", id: `${id}e`, hidden: true });
   const element = el(
     "div",
@@ -72,9 +74,11 @@ function textOf(size) {
 
 /**
  * @param {number | null} size
+ * @param {(text: string) => string} called
  * @param {() => void} act
  */
-function sizeButton(size, act) {
+function sizeButton(size, called, act) {
   const name = textOf(size);
-  return el("button", { type: "button", class: "size", "aria-label": training.batchOf(name), onclick: act }, name);
+  const label = called(training.batchOf(name));
+  return el("button", { type: "button", class: "size", "aria-label": label, onclick: act }, name);
 }

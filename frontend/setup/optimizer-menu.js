@@ -24,8 +24,9 @@ export function optimizerName(catalogue, { optimizer }) {
  *
  * @param {Catalogue} catalogue
  * @param {(choice: string) => void} choose
+ * @param {string} [name] What a screen reader calls it.
  */
-export function createOptimizerMenu(catalogue, choose) {
+export function createOptimizerMenu(catalogue, choose, name = words.rule) {
   const options = catalogue.optimizers.flatMap(({ kind, title }) =>
     kind === "sgd"
       ? [
@@ -34,7 +35,7 @@ export function createOptimizerMenu(catalogue, choose) {
         ]
       : [el("option", { value: kind }, title)],
   );
-  const menu = el("select", { class: "rule", "aria-label": words.rule }, ...options);
+  const menu = el("select", { class: "rule", "aria-label": name }, ...options);
   menu.addEventListener("change", () => choose(menu.value));
   return menu;
 }

@@ -25,12 +25,14 @@ export const HIGHEST_LR = 10;
 export function createRunCard(index, { spec, runs, view }, catalogue) {
   const change = (/** @type {(run: RunSpec) => RunSpec} */ edit) =>
     spec.update((now) => withRun(now, index, (run) => tidy(edit(run))));
+  const called = (/** @type {string} */ text) => words.ofRun(text, index);
   const head = createHead(index, catalogue, { select, change, remove: () => spec.update(without) });
   const rate = createLogSlider({
     label: words.learningRate,
     loc: `runs.${index}.optimizer.lr`,
     low: LOWEST_LR,
     high: HIGHEST_LR,
+    called,
     change: (lr) => change((run) => withLr(run, lr)),
   });
   const memory = createLogSlider({
@@ -39,13 +41,15 @@ export function createRunCard(index, { spec, runs, view }, catalogue) {
     low: 0,
     high: 1,
     scale: memoryScale,
+    called,
     change: (value) =>
       change((run) => {
         const { name } = memoryOf(run.optimizer) ?? { name: "momentum" };
         return { ...run, optimizer: withMemory(run.optimizer, name, value) };
       }),
   });
-  const batch = createBatchRow(`runs.${index}.batch_size`, (batch_size) => change((run) => ({ ...run, batch_size })));
+  const take = (/** @type {number | null} */ batch_size) => change((run) => ({ ...run, batch_size }));
+  const batch = createBatchRow(`runs.${index}.batch_size`, take, called);
   const badge = el("span", { class: "badge" });
   const chips = el("div", { class: "chips" });
   const settings = createSettings(index, catalogue, change);
@@ -121,7 +125,8 @@ function showMemory(slider, { optimizer }, defaults) {
 function createHead(index, catalogue, act) {
   const mark = el("button", { type: "button", class: "mark", "aria-label": words.explainRun(index) });
   mark.addEventListener("click", act.select);
-  const menu = createOptimizerMenu(catalogue, (choice) => act.change((run) => withRule(run, choice)));
+  const choose = (/** @type {string} */ choice) => act.change((run) => withRule(run, choice));
+  const menu = createOptimizerMenu(catalogue, choose, words.ofRun(words.rule, index));
   const remove = tool("close", words.remove, index, act.remove);
   return {
     element: el("div", { class: "run-head" }, mark, menu, remove),

@@ -49,8 +49,9 @@ export function createSettings(index, catalogue, change) {
     change: (chosen) => change((run) => ({ ...run, averaging: chosen })),
   });
   const extras = createForm(EXTRAS, `runs.${index}`, (name, value) => change((run) => ({ ...run, [name]: value })));
+  const name = words.ofRun(words.allSettings, index);
   const parts = [ruleFields, schedule.element, averaging.element, extras.element];
-  const element = el("div", { class: "run-settings", id, hidden: true }, ...parts);
+  const element = el("div", { class: "run-settings", id, role: "group", "aria-label": name, hidden: true }, ...parts);
   const [batches, l1] = ["batches", "l1"].map((name) =>
     extras.element.querySelector(`[data-loc="runs.${index}.${name}"]`),
   );

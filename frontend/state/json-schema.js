@@ -2,13 +2,9 @@
 
 /** @import { Schema } from "../types/page.js" */
 
+import { nameOfField } from "../words/fields.js";
 import { readNumber, readNumbers, typedNumber } from "../words/numerals.js";
-import { training } from "../words/training.js";
 import { count, number, words } from "../words/workbench.js";
-
-const GREEK = new Map(
-  Object.entries({ alpha: "α", beta: "β", gamma: "γ", epsilon: "ε", kappa: "κ", lambda: "λ", sigma: "σ", omega: "ω" }),
-);
 
 /**
  * @typedef {object} Field
@@ -58,7 +54,7 @@ function fieldOf(name, property, definitions) {
   const nullable = kinds.some((option) => option.type === "null");
   return {
     name,
-    label: training.labels[name] ?? GREEK.get(name) ?? name.replaceAll("_", " "),
+    label: nameOfField(name),
     type: typeOf(shape, definitions),
     help: property.description ?? shape.description ?? "",
     initial: property.default ?? null,

@@ -122,6 +122,37 @@ function stepColumn(block, place) {
 }
 
 /**
+ * A run with the entries of a frame among its own.
+ *
+ * @param {RunView} run
+ * @param {Block} block Without a stride.
+ * @returns {RunView}
+ */
+export function refined(run, block) {
+  const place = block.runs.indexOf(run.index);
+  if (place < 0 || isWhole(run)) return run;
+  const begin = stepColumn(block, place);
+  const steps = block.data.subarray(begin, begin + entriesOf(block, place));
+  /** @type {number[]} Where every entry is found: in the run, or behind it in the frame. */
+  const found = [];
+  let i = 0;
+  steps.forEach((step, k) => {
+    while (i < run.n && stepAt(run, i) < step) found.push(i++);
+    if (i === run.n || stepAt(run, i) > step) found.push(run.n + k);
+  });
+  while (i < run.n) found.push(i++);
+  const columns = new Map();
+  for (const [name, old] of run.columns) {
+    const at = (block.columns.indexOf(name) * block.runs.length + place) * block.n - run.n;
+    columns.set(
+      name,
+      Float64Array.from(found, (from) => (from < run.n ? old[from] : block.data[at + from]) ?? NaN),
+    );
+  }
+  return { ...run, n: found.length, columns };
+}
+
+/**
  * How many entries come before a step.
  * @param {RunView} run
  * @param {number} step

@@ -36,5 +36,6 @@ export function createStores({ spec, view, step }, playing) {
     experiment: createStore(/** @type {ExperimentRecord | null} */ (null)),
     views: createStore(noViews),
     update: createStore(/** @type {Update | null} */ (null)),
+    closely: createStore(/** @type {{ first: number, last: number } | null} */ (null)),
   };
 }

@@ -82,6 +82,8 @@ export interface ExperimentRecord
   lanes?: Lane[] | null;
   /** Where a fork goes on from. */
   parent?: Origin | null;
+  /** Whose numbers it has, where they were not computed for it. */
+  source?: Partial<Wire.Source> | null;
 }
 
 /** A run of an experiment that varies: which listed run it is of, and what tells it from the others of that. */
@@ -344,6 +346,8 @@ export interface Stores {
   views: Store<Views>;
   /** The update at the clock's step of the selected run, where it is known. */
   update: Store<Update | null>;
+  /** The steps that a zoomed picture shows, of a run that is there as an overview. */
+  closely: Store<{ first: number; last: number } | null>;
 }
 
 /** One update as the server tells it. */

@@ -441,6 +441,8 @@ export interface Experiment {
   bytes?: number;
   /** What it was forked from: the experiment, the run and the step. */
   parent?: Record<string, unknown> | null;
+  /** Whose numbers it has, where they were not computed for it. */
+  source?: Source | null;
   /** Whether, in a list, values of the spec are left out: ask for the experiment. */
   abridged?: boolean;
 }
@@ -1208,6 +1210,14 @@ export interface SineBowl {
 /** Six valleys, of which two, at ±(0.0898, -0.7127), are the deepest: -1.0316. */
 export interface SixHumpCamel {
   kind?: "six_hump_camel";
+}
+
+/** Whose numbers an experiment has. */
+export interface Source {
+  /** The experiments whose stored runs it shows side by side. */
+  joined?: string[];
+  /** The file that they came from, or came from once: they were not computed here. */
+  imported?: string | null;
 }
 
 /** Arms wound around each other: easy to see, and hard for a small network. */

@@ -55,12 +55,15 @@ function present(children) {
   return there.map((child) => (typeof child === "string" ? unbroken(child) : child));
 }
 
+/** Where no line ends: between a number and its sign of per cent or times, and before its power of ten. */
+const UNBROKEN = /(?<=\d) (?=[%×])|(?<=×) (?=10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹])/g;
+
 /**
  * A text that is never broken within a number: "1.1 × 10⁻⁸".
  * @param {string} text
  */
 export function unbroken(text) {
-  return text.replaceAll(/ × (?=10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹])/g, "\u00a0×\u00a0");
+  return text.replaceAll(UNBROKEN, "\u00a0");
 }
 
 /**

@@ -5,6 +5,7 @@
 
 import { fieldOf } from "../server/api.js";
 import { parse, range, textOf } from "../state/json-schema.js";
+import { asLabel } from "../words/fields.js";
 import { training } from "../words/training.js";
 import { words } from "../words/workbench.js";
 import { el, newId } from "./dom.js";
@@ -59,7 +60,7 @@ export function createField(field, loc, change) {
   const element = el(
     "div",
     { class: `field field-${field.type}`, "data-loc": loc },
-    el("label", { for: id }, field.label),
+    el("label", { for: id }, asLabel(field.label)),
     control,
     help && el("p", { class: "help", id: `${id}h` }, help),
     el("p", { class: "error", id: `${id}e`, hidden: true }),

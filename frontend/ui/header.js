@@ -4,6 +4,7 @@
 
 import { duration } from "../words/training.js";
 import { words } from "../words/workbench.js";
+import { createAnnouncer } from "./announcer.js";
 import { el, fill } from "./dom.js";
 import { icon } from "./icons.js";
 import { startTheme } from "./theme.js";
@@ -15,26 +16,31 @@ const SECOND = 1000; // ms
 const FACES = /** @type {const} */ ({ system: "system", light: "sun", dark: "moon" });
 
 /**
+ * What is seen changes at once; a screen reader hears where it has come to rest, at most once a second.
+ *
  * @param {HTMLElement} place
  * @returns {(status: Status) => void}
  */
 export function createStatus(place) {
+  const heard = el("span", { class: "unseen", role: "status" });
+  place.removeAttribute("role");
+  place.after(heard);
+  const announce = createAnnouncer((text) => {
+    heard.textContent = text;
+  });
   /** @type {ReturnType<typeof setInterval> | undefined} */
   let timer;
   return (status) => {
     if (place.dataset.status === status) return;
     place.dataset.status = status;
     place.textContent = words.status[status];
+    announce(words.status[status]);
     clearInterval(timer);
     if (status === "reconnecting") timer = countUp(place);
   };
 }
 
-/**
- * Show for how long the server has not been heard of; a screen reader hears it once, not every second.
- *
- * @param {HTMLElement} place
- */
+/** Show for how long the server has not been heard of. @param {HTMLElement} place */
 function countUp(place) {
   const since = performance.now();
   const seconds = el("span", { "aria-hidden": "true", class: "since" });

@@ -12,6 +12,7 @@ import { showError } from "./form.js";
  * @property {number} low
  * @property {number} high
  * @property {boolean} [whole] Only whole numbers.
+ * @property {(label: string) => string} [called] What a screen reader calls it.
  * @property {Scale} [scale] Where the positions are not powers of ten.
  * @property {(value: number) => void} change Called at every movement.
  */
@@ -67,12 +68,14 @@ export function createLogSlider({
   low,
   high,
   whole = false,
+  called = (text) => text,
   change,
   scale = logarithmic(low, high, whole),
 }) {
   const id = newId();
-  const slider = el("input", { type: "range", min: 0, max: scale.most, step: 1, "aria-label": label });
+  const slider = el("input", { type: "range", min: 0, max: scale.most, step: 1, "aria-label": called(label) });
   const box = el("input", { id, type: "text", class: "number", inputmode: "decimal", autocomplete: "off" });
+  box.setAttribute("aria-label", called(label));
   box.setAttribute("aria-describedby", `${id}e`);
   const error = el("p", { class: "error", id: `${id}e`, hidden: true });
   const name = el("label", { for: id }, label);
@@ -111,7 +114,7 @@ export function createLogSlider({
     rename(text) {
       if (name.textContent === text) return;
       name.textContent = text;
-      slider.setAttribute("aria-label", text);
+      for (const control of [slider, box]) control.setAttribute("aria-label", called(text));
     },
     /** @param {number} value */
     update(value) {

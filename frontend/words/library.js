@@ -28,11 +28,11 @@ export const library = {
   chosen: (/** @type {number} */ n) => `${n} selected`,
   compare: "Compare",
   clear: "Clear",
-  compared: (/** @type {string[]} */ names) => names.join(" and "),
   reasons: {
     few: "Select another one to compare them.",
     kind: "Sweeps, maps, range tests and repeated seeds cannot be compared yet.",
     fork: "A fork goes on from a step of another run, so it can only be opened alone.",
+    running: "Compare them when all have ended.",
     device: "Their networks are computed on different devices.",
     many: (/** @type {number} */ n, /** @type {number} */ most) =>
       `Together they have ${n} runs; the workbench shows up to ${most}.`,
@@ -47,13 +47,15 @@ export const library = {
     seed: (one, other) => `They have different seeds: ${one}, ${other}.`,
     dtype: (one, other) => `Their arithmetic differs: ${one}, ${other}.`,
   },
+  /** What stands beside the kind of one that was not computed here. */
+  fromFile: "imported",
   imported: (/** @type {string} */ name) => `“${name}” was imported.`,
   bad: {
     json: (/** @type {string} */ file) => `${file} is not JSON. Choose a file that Slalom has exported.`,
     newer: (/** @type {string} */ file) => `${file} was written by a newer Slalom. Update this one to read it.`,
     spec: (/** @type {string} */ file) =>
       `${file} holds no experiment: it has no “spec” with a problem in it. Choose a file that Slalom has exported.`,
-    large: (/** @type {string} */ file) => `${file} is larger than 16 MB, which no experiment is.`,
+    large: (/** @type {string} */ file) => `${file} is larger than 16 MB. Export fewer steps or runs, or as NPZ.`,
     refused: (/** @type {string} */ file, /** @type {string} */ why) => `${file} was refused. ${why}`,
   },
 };

@@ -18,13 +18,13 @@ export const presetWords = {
     question: "What does memory do to a zigzag, and when does it start to ring?",
   },
   nesterov: {
-    title: "Nesterov's smaller limit",
+    title: "Nesterov’s smaller limit",
     short: "Nesterov",
     question: "The same rate and the same momentum: why does looking ahead blow up first?",
   },
   scale: {
     title: "Adam does not see the scale",
-    short: "Adam's scale",
+    short: "Adam’s scale",
     question: "This loss is multiplied by 1,000. Which of the two rules notices?",
   },
   wells: {
@@ -38,7 +38,7 @@ export const presetWords = {
     question: "The loss is flat for 200 steps: is it over?",
   },
   rosenbrock: {
-    title: "Rosenbrock's valley: a race",
+    title: "Rosenbrock’s valley: a race",
     short: "Rosenbrock",
     question: "Four rules in a curved valley: who arrives first?",
   },

@@ -26,7 +26,7 @@ export const range = {
   limitOf: (/** @type {number} */ value) => `Stability limit ${number(value)}`,
   at: (/** @type {string} */ lr, /** @type {string} */ loss) => `lr ${lr}: loss ${loss}`,
   table: "Numbers of the curve",
-  curve: ["learning rate", "loss, median", "first quartile", "third quartile"],
+  curve: ["Learning rate", "Loss, median", "First quartile", "Third quartile"],
   blown: "blew up",
   use: (/** @type {string} */ rate) => `Use lr ${rate}`,
   decay: "With decay",

@@ -1,5 +1,6 @@
 /** The sweep's sentences, and what its fields are called. */
 
+import { nameOfField } from "./fields.js";
 import { count, number } from "./plot.js";
 import { timeLeft, training } from "./training.js";
 
@@ -35,12 +36,12 @@ export const sweep = {
   range: "A range",
   how: "Values as",
   values: "Values",
-  from: "from",
-  to: "to",
-  scale: "spaced",
+  from: "From",
+  to: "To",
+  scale: "Spacing",
   scales: { log: "logarithmic", linear: "linear" },
-  n: "how many",
-  seeds: "seeds",
+  n: "How many",
+  seeds: "Seeds",
   ng: "1-3-10 steps",
   denser: "Add values between",
   suggested: "Suggested",
@@ -77,7 +78,7 @@ export const sweep = {
   finalsHelp: "The lowest point is the value that ends best; hatched is where runs diverge.",
   steps: "Steps to the target",
   stepsHelp: "Values on the upper edge do not reach the target.",
-  target: "target",
+  target: "Target",
   targetHelp: "The loss to reach.",
   automatic: "Choose the target for me",
   why: (/** @type {string} */ because) => `The target is ${because}.`,
@@ -88,7 +89,7 @@ export const sweep = {
   some: (/** @type {number} */ shown, /** @type {number} */ all) =>
     `${count(shown)} of ${count(all)} values are drawn; the table has all.`,
   table: "All numbers",
-  columns: ["value", "final loss", "lowest", "highest", "steps to the target", "outcome"],
+  columns: ["Value", "Final loss", "Lowest", "Highest", "Steps to the target", "Outcome"],
   ofSeeds: (/** @type {number} */ some, /** @type {number} */ all, /** @type {string} */ word) =>
     some === all ? word : `${some} of ${all} ${word}`,
   progress: (
@@ -115,7 +116,7 @@ export function fieldName(path) {
   if (sweep.names[path]) return sweep.names[path];
   const [last = path, before = ""] = path.split(".").reverse();
   const name = /^\d+$/.test(last) ? `${before} ${Number(last) + 1}` : last;
-  return training.labels[last] ?? name.replaceAll("_", " ");
+  return /^\d+$/.test(last) ? name.replaceAll("_", " ") : nameOfField(last);
 }
 
 /**

@@ -6,20 +6,6 @@ import { count, number } from "./plot.js";
 
 export const training = {
   /** What a field of a form is called, where its name in a spec does not say it. */
-  labels: /** @type {Record<string, string>} */ ({
-    hidden: "hidden layers",
-    init: "initial values",
-    init_scale: "times",
-    n: "points",
-    context: "letters of context",
-    embedding: "embedding size",
-    validation: "kept for validation",
-    batch_size: "batch",
-    total_iters: "total steps",
-    kappa: "κ",
-    lr_lambda: "factor f",
-    l1: "L1 penalty",
-  }),
   /** What an option of a menu is called, by field; null is the option that leaves it open. */
   options: /** @type {Record<string, Record<string, string>>} */ ({
     loss: { null: "by the data", softmax: "softmax", logistic: "logistic", mse: "squared error" },
@@ -40,7 +26,7 @@ export const training = {
   source: (/** @type {string} */ source, /** @type {string} */ licence) =>
     [source, licence].filter(Boolean).join(" · "),
   deviceHelp: "Small networks are faster on the CPU; the choice and its reason are told below the runs.",
-  batch: "batch",
+  batch: "Batch",
   batchAll: "all",
   batchOf: (/** @type {string} */ size) => `Batch size ${size}`,
   batchBad: "Give a whole number from 1, or “all”.",
@@ -85,6 +71,8 @@ export const training = {
     of: (/** @type {number} */ step, /** @type {number} */ run) =>
       `Continued from step ${count(step)} of run ${run + 1}`,
     parent: "of another experiment.",
+    imported: (/** @type {string} */ file) => `Imported from ${file}: these numbers were not computed here.`,
+    joined: "The stored runs of several experiments, side by side.",
     unchanged: "unchanged",
   },
   score: (/** @type {number} */ share) => `${number(100 * share)} % right`,

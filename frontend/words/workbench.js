@@ -66,6 +66,7 @@ export const words = {
   addPart: "Add part",
   removePart: (/** @type {number} */ i) => `Remove part ${i + 1}`,
   settings: "More settings",
+  allSettings: "Settings",
   duplicate: "Duplicate",
   remove: "Remove",
   /** The name of a button that every run has, for who does not see beside which it stands. */
@@ -134,7 +135,7 @@ export const words = {
     cancel: "Stop",
     leave: "Close",
     names: {
-      queued: "waits for a worker",
+      queued: "is queued",
       running: "is running",
       paused: "is paused",
       done: "has finished",

@@ -118,7 +118,7 @@ export function createFoot({ spec, runs, experiment, clock, events }, experiment
     const key = JSON.stringify([network, record?.status, told, record?.parent]);
     if (key === shown) return;
     shown = key;
-    const origin = record?.parent ? originOf(record.parent) : null;
+    const origin = record?.parent ? originOf(record.parent) : sourceOf(record?.source);
     if (network) return fill(element, origin, ...told.map((text) => el("p", { class: "help" }, text)));
     state.textContent = told.join(" ");
     stop.hidden = !isRunning(record);
@@ -161,6 +161,13 @@ function toldOf(events) {
 function originOf({ id, run, step }) {
   const parent = el("a", { href: `/?experiment=${encodeURIComponent(id)}` }, training.fork.parent);
   return el("p", { class: "help" }, training.fork.of(step, run), " ", parent);
+}
+
+/** Whose numbers they are, where they were not computed for it. @param {ExperimentRecord["source"]} source */
+function sourceOf(source) {
+  if (!source) return null;
+  const { imported } = source;
+  return el("p", { class: "help" }, imported ? training.fork.imported(imported) : training.fork.joined);
 }
 
 /**

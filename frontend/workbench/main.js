@@ -11,6 +11,7 @@ import { startProjector } from "../playback/projector.js";
 import { startTransport } from "../playback/transport.js";
 import { loadPlotly } from "../plot/plotly.js";
 import { getCatalogue } from "../server/api.js";
+import { followClosely } from "../server/closely.js";
 import { Experiments } from "../server/experiment-session.js";
 import { followLandscape } from "../server/landscape.js";
 import { createPreview } from "../server/preview.js";
@@ -142,6 +143,7 @@ function startData() {
   void begin();
   errors.start();
   followViews(stores);
+  followClosely(stores);
 }
 
 /** What is there at the beginning is what the first undo leads back to. */

@@ -5,7 +5,10 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-PARTS = ("ensemble", "hostile", "map", "networks", "start", "page", "range", "ranges", "replay", "trust", "viewers")
+PARTS = (
+    *("ensemble", "hostile", "library", "map", "networks", "start"),
+    *("page", "range", "ranges", "replay", "trust", "viewers"),
+)
 
 
 def main(names: list[str]) -> int:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import itertools
 import shutil
 import statistics
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -30,7 +32,7 @@ def rows() -> Iterator[Row]:
         return
     with serving(SLALOM_SIMULATE_NUMBERS="2000000") as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        for part in (loading, viewing, dragging, clicking, drawing):
+        for part in (loading, viewing, dragging, clicking, drawing, filming):
             yield from part(browser, server)
         browser.close()
 
@@ -122,6 +124,33 @@ def dragging(browser: Browser, server: Server) -> list[Row]:
             p95 <= 50,
         )
     ]
+
+
+def filming(browser: Browser, server: Server) -> list[Row]:
+    """Save the first visit's animation as a video, and compare how long that takes with how long it lasts."""
+    page = opened(browser, server.url)
+    drawn(page)
+    page.get_by_role("button", name="Export").press("Enter")
+    times = []
+    for _ in range(3):
+        with page.expect_download() as saved:
+            began = time.perf_counter()
+            page.locator("dialog.export").get_by_role("button", name="WebM", exact=True).press("Enter")
+        times.append(time.perf_counter() - began)
+        film = base64.b64encode(saved.value.path().read_bytes()).decode()
+    lasts = page.context.new_page().evaluate(LASTS, film)
+    page.context.close()
+    took = statistics.median(times)
+    figure = f"{took:.2f} s for {lasts:.1f} s ({lasts / took:.0f} x)"
+    return [Row("a video of the first visit's animation", figure, "10 x real time", took <= lasts / 10)]
+
+
+LASTS = """async (film) => {
+    const video = document.createElement('video');
+    video.src = `data:video/webm;base64,${film}`;
+    await new Promise((done) => { video.onloadedmetadata = done; });
+    return video.duration;
+}"""
 
 
 CLICK = """async (spec) => {

@@ -144,6 +144,7 @@ def test_webm_plays(workbench, tmp_path, encoder, chromium):
     assert (seen["width"], seen["height"]) == (640, 400)
     assert seen["different"] > 5
     if encoder == "its own encoder":
+        assert seen["blue"] > 30
         assert seen["seconds"] == pytest.approx(2.73, abs=0.05)
 
 

@@ -37,6 +37,17 @@ def shelf(api, open_page, word):
     return shelf
 
 
+def ended_runs(api, word, name):
+    """Return the trace of the newest experiment of that name, once it has ended."""
+    (id, *_) = [
+        item["id"]
+        for item in api.get("/api/experiments", params={"search": word}).json()["items"]
+        if f"{word} {name}" in item["name"]
+    ]
+    api.get(f"/api/experiments/{id}", params={"wait": 60})
+    return api.get(f"/api/experiments/{id}/trace").json()["runs"]
+
+
 def titles(page):
     return page.locator(".entry .title")
 
@@ -123,7 +134,7 @@ def test_a_sweep_a_range_test_and_a_map_have_a_picture_and_open_on_their_pages(o
     expect(page.locator(result)).to_contain_text(said, timeout=WAIT)
 
 
-def test_two_are_compared_or_it_says_why_not(shelf):
+def test_two_are_compared_as_they_were_stored_or_it_says_why_not(shelf, word, api):
     page = shelf(("one", {}), ("two", {"lr": 0.2}), ("three", {"steps": 40}))
     bar = page.get_by_role("region", name="Compare")
     boxes = page.get_by_role("checkbox")
@@ -134,8 +145,11 @@ def test_two_are_compared_or_it_says_why_not(shelf):
     expect(bar.get_by_role("button", name="Compare")).to_be_disabled()
     boxes.nth(0).uncheck()
     boxes.nth(2).check()
+    one, other = ended_runs(api, word, "two"), ended_runs(api, word, "one")
     bar.get_by_role("button", name="Compare").click()
     expect(page.locator(".runs > .run")).to_have_count(2, timeout=WAIT)
+    expect(page.locator("body")).to_contain_text("stored runs of several experiments", timeout=WAIT)
+    assert [run["loss"] for run in ended_runs(api, word, "two and")] == [one[0]["loss"], other[0]["loss"]]
     rates = page.locator('.runs > .run [data-loc$="optimizer.lr"] .number')
     assert {rates.nth(i).input_value() for i in range(2)} == {"0.1", "0.2"}
 
@@ -174,6 +188,27 @@ def test_an_exported_file_is_imported_and_a_bad_one_answered(shelf, word, server
         page.locator("#file").set_input_files(file)
         expect(page.get_by_role("alert")).to_contain_text(words, timeout=WAIT)
     expect(titles(page).first).to_have_text(f"{word} again")
+
+
+@pytest.mark.parametrize("format", ["json", "npz"])
+def test_the_numbers_of_an_exported_file_are_shown_and_not_computed_again(shelf, word, api, tmp_path, format):
+    page = shelf(("one", {}))
+    (item,) = api.get("/api/experiments", params={"search": word}).json()["items"]
+    file = tmp_path / f"runs.{format}"
+    query = {"format": format, "spec": "true"}
+    content = api.get(f"/api/experiments/{item['id']}/trace", params=query).content
+    if format == "json":
+        whole = json.loads(content)
+        whole["runs"][0]["loss"][30] = 7.5  # No run of this set-up ends there.
+        content = json.dumps(whole).encode()
+    file.write_bytes(content)
+    page.locator("#file").set_input_files(file)
+    expect(page.get_by_role("alert")).to_contain_text("was imported", timeout=WAIT)
+    expect(page.locator(".entry").first).to_contain_text("imported")
+    page.locator(".entry .title").first.click()
+    expect(page.locator("body")).to_contain_text(f"Imported from runs.{format}", timeout=WAIT)
+    (run,) = ended_runs(api, word, "one")
+    assert (run["loss"][30] == 7.5) is (format == "json")
 
 
 def test_what_could_not_be_asked_is_asked_again_without_a_word(open_page):

@@ -46,7 +46,7 @@ def progress(page):
 
 def share_right(page, run=0):
     """Return how many per cent a run's card says are right; None where it does not say."""
-    said = re.search(r"([\d.]+) % right", runs(page).nth(run).inner_text())
+    said = re.search(r"([\d.]+)\s% right", runs(page).nth(run).inner_text())
     return float(said[1]) if said else None
 
 

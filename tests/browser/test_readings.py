@@ -41,7 +41,7 @@ def kind_of(page, column):
 
 
 def predicted(page, column):
-    return page.get_by_label(f"predict {column}", exact=True)
+    return page.get_by_label(f"Predict {column}", exact=True)
 
 
 def trained(page, api, *others):

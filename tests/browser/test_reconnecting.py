@@ -177,7 +177,7 @@ def test_a_page_whose_server_went_away_while_it_was_loaded_is_whole_when_it_is_b
 MADE = {"/map": ".map-picture", "/sweep": ".tile path", "/range": "#rules td"}
 
 
-@pytest.mark.parametrize(("path", "there"), [("/map", "64 × 64"), ("/sweep", "A list"), ("/range", "lr from")])
+@pytest.mark.parametrize(("path", "there"), [("/map", "64 × 64"), ("/sweep", "A list"), ("/range", "Seeds")])
 def test_other_views_have_their_forms_and_pictures_when_the_server_is_back(chromium, outage, path, there):
     context = chromium.new_context(reduced_motion="reduce")
     page = context.new_page()

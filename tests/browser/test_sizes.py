@@ -15,10 +15,10 @@ def tab(page, name):
     page.get_by_role("tab", name=name).click()
 
 
-def density(page, ratio):
+def density(page, ratio, width=PHONE["width"], height=PHONE["height"]):
     """Give the page a screen with so many pixels for one of CSS; a line more makes Chromium look at once."""
     session = page.context.new_cdp_session(page)
-    screen = {"width": PHONE["width"], "height": PHONE["height"] + 1, "deviceScaleFactor": ratio, "mobile": False}
+    screen = {"width": width, "height": height + 1, "deviceScaleFactor": ratio, "mobile": False}
     session.send("Emulation.setDeviceMetricsOverride", screen)
 
 
@@ -44,7 +44,7 @@ def test_what_was_hidden_shows_what_was_chosen_meanwhile(open_page):
     wait_for_outcomes(page, "diverged", "converged")
     before = settled(page)
     tab(page, "Controls")
-    page.locator(".run").first.get_by_role("textbox", name="lr", exact=True).fill("0.3")
+    page.locator(".run").first.get_by_role("textbox", name="lr, run 1").fill("0.3")
     page.keyboard.press("Enter")
     wait_for_outcomes(page, "converged", "converged")
     tab(page, "Play")
@@ -224,3 +224,23 @@ def test_the_full_screen_of_a_low_screen_is_all_picture(open_page, name):
     height = page.evaluate("innerHeight")
     assert places["height"] >= height - 160
     assert places["bottom"] <= places["transport"] <= height
+
+
+TABLET = (768, 1024)
+PARTS = """(view) => {
+  const box = (part) => document.querySelector(`#${view} ${part}`).getBoundingClientRect();
+  const canvas = document.querySelector(`#${view} .view-main canvas`)?.getBoundingClientRect();
+  const wide = document.documentElement.scrollWidth - innerWidth;
+  return [box(".view-main").bottom, box(".view-side").top, canvas?.width ?? 0, box(".view-main").width, wide];
+}"""
+
+
+@pytest.mark.parametrize("view", ["sweep", "map", "range"])
+def test_on_an_upright_tablet_what_varies_is_below_a_picture_as_wide_as_its_card(open_page, view):
+    page = open_page(f"/{view}", *TABLET, reduced_motion="reduce")
+    density(page, 2, *TABLET)
+    expect(page.locator("#status")).to_have_text("Ready", timeout=WAIT)
+    bottom, top, canvas, card, wide = page.evaluate(PARTS, view)
+    assert bottom <= top
+    assert canvas <= card
+    assert wide <= 0

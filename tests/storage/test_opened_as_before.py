@@ -109,6 +109,10 @@ def test_an_exported_experiment_is_taken_again(client):
     exported = json.loads((STORED / "exported.json").read_text())
     (run, *_) = client.post("/api/simulate", json=exported["spec"]).json()["runs"]
     assert run["params"] == exported["runs"][0]["params"]
+    answer = client.post("/api/experiments/import", json=exported)
+    assert answer.status_code == 201, answer.text
+    (run, *_) = client.get(f"/api/experiments/{answer.json()['id']}/trace").json()["runs"]
+    assert run["loss"] == exported["runs"][0]["loss"]
 
 
 def test_exported_arrays_are_those_of_the_exported_json():

@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 from slalom.catalogue.experiments import SPEC, AnyExperiment
 from slalom.catalogue.experiments.outcome import Outcome
 from slalom.errors import Conflict, SlalomError
+from slalom.storage.records import ExperimentRecord
 from slalom.storage.store import Store
 from slalom.unexpected import Cancelled, unexpected_error_message
 from slalom.wire.frames import encode
@@ -21,6 +22,7 @@ from slalom.wire.frames import encode
 from .descent import Tick
 from .fork import fork_runner
 from .heartbeat import RetryingStore, heartbeat
+from .joined import JoinedRunner
 from .runner import Runner
 from .runners import runner_of
 
@@ -55,12 +57,7 @@ def _run(store: RetryingStore, id: str) -> None:
         record = store.experiments.get(id)
         spec = SPEC.validate_json(record.spec)
         sink = StoreSink(store, id)
-        runner = (
-            runner_of(spec, store.datasets.file)
-            if record.parent is None
-            else fork_runner(store, record, spec, sink.alive)
-        )
-        _stream(sink, spec, runner)
+        _stream(sink, spec, _runner(store, record, spec, sink))
     except Cancelled:
         store.finish(id, "cancelled")
     except Conflict as error:
@@ -70,6 +67,14 @@ def _run(store: RetryingStore, id: str) -> None:
     except Exception as error:
         log.exception("The experiment %s failed.", id)
         store.finish(id, "failed", error=unexpected_error_message(error))
+
+
+def _runner(store: RetryingStore, record: ExperimentRecord, spec: AnyExperiment, sink: StoreSink) -> Runner:
+    if record.source is not None:
+        return JoinedRunner(store, json.loads(record.source)["joined"])
+    if record.parent is not None:
+        return fork_runner(store, record, spec, sink.alive)
+    return runner_of(spec, store.datasets.file)
 
 
 class StoreSink:

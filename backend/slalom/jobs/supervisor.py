@@ -117,7 +117,7 @@ class Supervisor:
             log.warning("%s The next start will say what was interrupted.", error)
         self.on_change()
 
-    def submit(self, spec: str, kind: str, name: str, **given: Any) -> ExperimentRecord:
+    def submit(self, spec: str, kind: str, *, name: str, **given: Any) -> ExperimentRecord:
         """Queue a new experiment and return it; ``spec`` is JSON, ``given`` as for :meth:`Experiments.create`.
 
         Raises :class:`LimitExceeded` where too many wait or there is no room.

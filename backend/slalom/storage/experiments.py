@@ -42,17 +42,27 @@ class Experiments:
         owner: str,
         client: str = "",
         parent: str | None = None,
+        source: str | None = None,
         room: int = 0,
         listed: bool = True,
+        running: bool = False,
     ) -> ExperimentRecord:
         """Store a new experiment as ``queued`` and return it; ``room`` bytes are set aside for what it will append.
+
+        One that is ``running`` needs no worker: who creates it appends to it and finishes it.
 
         One that is not ``listed`` goes after an hour, unless it is restored.
 
         Raises :class:`LimitExceeded` where too many wait, and :class:`NoRoom` where there is no room for it.
         """
         values = {"kind": kind, "name": name, "spec": spec, "owner": owner, "client": client, "parent": parent}
-        values |= {"status": "queued", "wanted": "run", "steps_done": 0, "bytes": len(spec.encode()) + ROW}
+        values |= {"source": source}
+        values |= {
+            "status": "running" if running else "queued",
+            "wanted": "run",
+            "steps_done": 0,
+            "bytes": len(spec.encode()) + ROW,
+        }
         values |= {"room": values["bytes"] + room, "listed": int(listed)}
         return self._purge.making_room(lambda: self._create(values))
 

@@ -21,7 +21,7 @@ FEW = 32
 
 
 class ExperimentRecord(NamedTuple):
-    """One experiment as it is stored; ``spec``, ``outcomes`` and ``parent`` are JSON."""
+    """One experiment as it is stored; ``spec``, ``outcomes``, ``parent`` and ``source`` are JSON."""
 
     id: str
     kind: str
@@ -38,6 +38,8 @@ class ExperimentRecord(NamedTuple):
     counts: str | None
     """How many runs came to which kind of outcome, JSON; None as long as there are none."""
     parent: str | None
+    source: str | None
+    """Whose numbers it has, if not its own: ``{"joined": [ids]}``, ``{"imported": file}``, or both."""
     owner: str
     """The server that is responsible for it: ``host:pid:start``."""
     worker: str | None

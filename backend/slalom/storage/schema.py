@@ -37,7 +37,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from slalom.errors import Busy, Conflict, StoreError, StoreFull
 
-VERSIONS = ("0001", "0002", "0003", "0004", "0005")
+VERSIONS = ("0001", "0002", "0003", "0004", "0005", "0006")
 """The revisions in ``migrations/versions``, oldest first; Alembic is imported only where a store lacks the newest."""
 VERSION = VERSIONS[-1]
 VERSION_TABLE = "slalom_version"
@@ -82,6 +82,7 @@ experiment = Table(
     Column("name", Text, nullable=False),
     Column("spec", Text, nullable=False),
     Column("parent", Text),
+    Column("source", Text),
     Column("error", Text),
     Column("bytes", BigInteger, nullable=False, server_default="0"),
     Column("room", BigInteger, nullable=False, server_default="0"),

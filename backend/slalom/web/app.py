@@ -20,9 +20,12 @@ from slalom.settings import Settings
 from slalom.storage.store import Store
 from slalom.web.api import (
     catalogue,
+    comparisons,
     datasets,
+    details,
     experiments,
     findings,
+    imports,
     landscape,
     maps,
     openapi,
@@ -53,7 +56,7 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
     app = FastAPI(title="Slalom", version=__version__, openapi_url=None, lifespan=_lifespan)
     app.state.settings, app.state.store = settings, store
     problem_details.install(app)
-    parts = (simulate, experiments, maps, sweeps, findings, thumbnails, views, programs)
+    parts = (simulate, details, comparisons, imports, experiments, maps, sweeps, findings, thumbnails, views, programs)
     for part in (*parts, datasets, catalogue, landscape, system, openapi):
         app.include_router(part.router)
     for path, endpoint in (("/api/preview", preview.preview), ("/api/experiments/{id}/stream", stream.stream)):

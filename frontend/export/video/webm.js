@@ -23,6 +23,11 @@ const ID = {
   type: 0x83,
   codec: 0x86,
   video: 0xe0,
+  colour: 0x55b0,
+  matrix: 0x55b1,
+  range: 0x55b9,
+  transfer: 0x55ba,
+  primaries: 0x55bb,
   width: 0xb0,
   height: 0xba,
   cluster: 0x1f43b675,
@@ -35,15 +40,20 @@ const ID = {
   cueTrack: 0xf7,
   cueCluster: 0xf1,
 };
+/** How a file counts what WebCodecs has names for. Source: RFC 9559, section 5.1.4.1.28.16; ITU-T H.273. */
+const MATRIX = /** @type {const} */ ({ rgb: 0, bt709: 1, bt470bg: 5, smpte170m: 6, "bt2020-ncl": 9 });
+const TRANSFER = /** @type {const} */ ({ bt709: 1, smpte170m: 6, linear: 8, "iec61966-2-1": 13, pq: 16, hlg: 18 });
+const PRIMARIES = /** @type {const} */ ({ bt709: 1, bt470bg: 5, smpte170m: 6, bt2020: 9, smpte432: 12 });
 const MILLISECOND = 1_000_000; // nanoseconds: the unit of all times in the file
 const KEY = 0x80;
 
 /**
- * @param {readonly Coded[]} frames In VP8, in order; the first is a key frame.
- * @param {{ width: number, height: number, milliseconds: number }} about
+ * @param {readonly Coded[]} frames In order; the first is a key frame.
+ * @param {{ width: number, height: number, milliseconds: number, codec: "V_VP8" | "V_VP9", space: VideoColorSpaceInit | undefined }} about
+ *   `space`: how the encoder turned colours into numbers.
  * @returns {Uint8Array<ArrayBuffer>}
  */
-export function webmFile(frames, { width, height, milliseconds }) {
+export function webmFile(frames, { width, height, milliseconds, codec, space }) {
   const about = element(
     ID.info,
     number(ID.scale, MILLISECOND),
@@ -51,8 +61,8 @@ export function webmFile(frames, { width, height, milliseconds }) {
     text(ID.muxer, "Slalom"),
     text(ID.writer, "Slalom"),
   );
-  const video = element(ID.video, number(ID.width, width), number(ID.height, height));
-  const entry = [number(ID.number, 1), number(ID.uid, 1), number(ID.type, 1), text(ID.codec, "V_VP8"), video];
+  const video = element(ID.video, number(ID.width, width), number(ID.height, height), colour(space));
+  const entry = [number(ID.number, 1), number(ID.uid, 1), number(ID.type, 1), text(ID.codec, codec), video];
   const head = joined([about, element(ID.tracks, element(ID.entry, ...entry))]);
   const clusters = grouped(frames).map(cluster);
   let at = head.length;
@@ -98,6 +108,21 @@ function element(id, ...parts) {
   const size = parts.reduce((sum, { length }) => sum + length, 0);
   // Lengths always have eight bytes: then nothing depends on how long a length is.
   return joined([bytesOf(id), Uint8Array.of(1, 0, 0, ...bytesOf(size, 5)), ...parts]);
+}
+
+/**
+ * What a player has to know so that it shows the colours that were drawn: without it, it guesses by the size.
+ * @param {VideoColorSpaceInit | undefined} space
+ */
+function colour(space) {
+  if (!space?.matrix || !space.transfer || !space.primaries) return new Uint8Array();
+  return element(
+    ID.colour,
+    number(ID.matrix, MATRIX[space.matrix]),
+    number(ID.range, space.fullRange ? 2 : 1),
+    number(ID.transfer, TRANSFER[space.transfer]),
+    number(ID.primaries, PRIMARIES[space.primaries]),
+  );
 }
 
 /** @param {number} id @param {number} value */

@@ -7,6 +7,7 @@ import { inkColors } from "../../plot/palette.js";
 import { PROJECTOR } from "../../state/address.js";
 import { placesKey, strokesKey, zoomKey } from "./cache-keys.js";
 import { onClick } from "./click.js";
+import { stepsInSight } from "./closely.js";
 import { createField } from "./field.js";
 import { createLayers } from "./layers.js";
 import { Markers } from "./markers.js";
@@ -211,6 +212,7 @@ class MountedPanel {
   /** @param {{ x: Span, y: Span }} ranges */
   #zoom(ranges) {
     this.#zoomed = ranges;
+    this.#stores.closely.update(() => stepsInSight(this.#series, this.#visible(this.#facets)));
     this.#ask(true);
     this.#underlay.moved(placesKey(this.#visible(this.#facets)) + this.#stores.view.get().theme);
   }
@@ -218,6 +220,7 @@ class MountedPanel {
   #reset() {
     if (!this.#zoomed) return;
     this.#zoomed = null;
+    this.#stores.closely.update(() => null);
     this.#ask(true);
   }
 

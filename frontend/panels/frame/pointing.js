@@ -86,7 +86,7 @@ function between({ run, x: given, monotone }, facet, x, end) {
  * @param {Series} series
  * @param {Facet} facet
  */
-function placer({ run, x, y, shift }, facet) {
+export function placer({ run, x, y, shift }, facet) {
   const { sx, ox, sy, oy } = mapping(facet);
   return {
     x: (/** @type {number} */ i) => (x ? (x[i] ?? NaN) : stepAt(run, i)) * sx + ox,

@@ -7,6 +7,7 @@ import { chosenRun } from "../../state/spec.js";
 import { el, fill, newId } from "../../ui/dom.js";
 import { showError } from "../../ui/form.js";
 import { icon } from "../../ui/icons.js";
+import { asLabel } from "../../words/fields.js";
 import { axisName, map } from "../../words/map.js";
 import { words } from "../../words/workbench.js";
 import { pairsOf } from "./pairs.js";
@@ -185,7 +186,7 @@ function side(label, place, changed) {
   const from = box(map.from, changed);
   const to = box(map.to, changed);
   const scale = el("select", { "aria-label": `${label}: ${map.scale}` });
-  for (const [value, text] of Object.entries(map.scales)) scale.append(el("option", { value }, text));
+  for (const [value, text] of Object.entries(map.scales)) scale.append(el("option", { value }, asLabel(text)));
   scale.addEventListener("change", changed);
   const error = el("p", { class: "error", hidden: true });
   const element = el(

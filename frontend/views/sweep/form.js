@@ -7,6 +7,7 @@
 import { el, fill, newId } from "../../ui/dom.js";
 import { showError } from "../../ui/form.js";
 import { icon } from "../../ui/icons.js";
+import { asLabel } from "../../words/fields.js";
 import { sweep } from "../../words/sweep.js";
 import { DENSER, NG, ratesFor, suggested, variedFields } from "./fields.js";
 import { distinct } from "./lanes.js";
@@ -30,7 +31,7 @@ export function createSweepForm({ spec, landscape }, catalogue, start) {
   const n = box("n", sweep.n);
   const seeds = box("seeds", sweep.seeds);
   const scale = el("select", { "aria-label": sweep.scale, name: "scale" });
-  for (const [value, name] of Object.entries(sweep.scales)) scale.append(el("option", { value }, name));
+  for (const [value, name] of Object.entries(sweep.scales)) scale.append(el("option", { value }, asLabel(name)));
   const range = el("div", { class: "sweep-range" }, from.element, to.element, n.element, scale);
   const error = el("p", { class: "error", hidden: true });
   const values = el("div", { class: "sweep-values", "data-loc": "vary.0.values" }, list, range, error);
@@ -218,7 +219,9 @@ function groups(fields) {
     el(
       "optgroup",
       { label },
-      ...fields.filter((one) => one.group === group).map((one) => el("option", { value: one.path }, one.label)),
+      ...fields
+        .filter((one) => one.group === group)
+        .map((one) => el("option", { value: one.path }, asLabel(one.label))),
     ),
   );
 }

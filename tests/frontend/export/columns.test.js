@@ -5,6 +5,7 @@ import { cell, csvOf, namesOf, npzOf, resultOf } from "../../../frontend/export/
 import { fileName } from "../../../frontend/export/save.js";
 import { descent, runOf } from "../made.js";
 
+const SPEC = { problem: { kind: "bowl" }, runs: [], steps: 2, seed: 0, dtype: "float64" };
 const two = () => [
   runOf(descent({ steps: 2, start: [-4, 1] }), { label: "one" }),
   runOf({ loss: [1, Infinity, NaN], lr: [1, 1, 1] }, { index: 1, label: "=1+1" }),
@@ -34,10 +35,9 @@ test("CSV: no label is a formula, and none breaks the table", () => {
 
 test("JSON: the answer of /api/simulate beside the set-up, and what is not finite as text", () => {
   const runs = two();
-  const spec = { problem: { kind: "bowl" }, runs: [], steps: 2, seed: 0, dtype: "float64" };
-  const result = JSON.parse(JSON.stringify(resultOf(spec, runs)));
+  const result = JSON.parse(JSON.stringify(resultOf(SPEC, runs)));
   assert.equal(result.slalom, 1);
-  assert.deepEqual(result.spec, spec);
+  assert.deepEqual(result.spec, SPEC);
   assert.deepEqual(result.runs[1].loss, [1, "inf", "nan"]);
   assert.deepEqual(result.runs[0].params[0], [-4, 1]);
   assert.equal(result.runs[0].params.length, 3);
@@ -45,10 +45,13 @@ test("JSON: the answer of /api/simulate beside the set-up, and what is not finit
   assert.deepEqual(result.outcomes, [null, null]);
 });
 
-test("NPZ: as many files as columns, and the lengths", async () => {
-  const bytes = new Uint8Array(await npzOf(two()).arrayBuffer());
+test("NPZ: as many files as columns, the lengths, and the set-up as its comment", async () => {
+  const bytes = new Uint8Array(await npzOf(two(), SPEC).arrayBuffer());
   const text = Buffer.from(bytes).toString("latin1");
   for (const name of ["length", "loss", "p1"]) assert.ok(text.includes(`${name}.npy`));
+  const about = JSON.stringify({ slalom: 1, spec: SPEC, outcomes: [null, null] });
+  assert.ok(text.endsWith(about));
+  assert.equal(bytes[bytes.length - about.length - 2], about.length);
 });
 
 test("a file is named after the title, in any language, and never outside its folder", () => {

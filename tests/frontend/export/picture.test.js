@@ -99,7 +99,8 @@ test("a WebM has its size, its length, a cluster for each key frame, and an inde
     key: i % 30 === 0,
     milliseconds: Math.round((1000 * i) / 30),
   }));
-  const file = webmFile(frames, { width: 640, height: 400, milliseconds: 2333 });
+  const space = { matrix: "smpte170m", transfer: "iec61966-2-1", primaries: "bt709", fullRange: false };
+  const file = webmFile(frames, { width: 640, height: 400, milliseconds: 2333, codec: "V_VP9", space });
   const [[ebml], [segment, content]] = elementsOf(file);
   assert.deepEqual([ebml, segment], [0x1a45dfa3, 0x18538067]);
   const inside = elementsOf(content);
@@ -111,6 +112,19 @@ test("a WebM has its size, its length, a cluster for each key frame, and an inde
   const [, info] = inside.find(([id]) => id === 0x1549a966);
   const [, duration] = elementsOf(info).find(([id]) => id === 0x4489);
   assert.equal(new DataView(duration.buffer, duration.byteOffset).getFloat64(0), 2333);
+  const [, tracks] = inside.find(([id]) => id === 0x1654ae6b);
+  const [, entry] = elementsOf(tracks)[0];
+  const [, video] = elementsOf(entry).find(([id]) => id === 0xe0);
+  const [, colour] = elementsOf(video).find(([id]) => id === 0x55b0);
+  assert.deepEqual(
+    elementsOf(colour).map(([id, [value]]) => [id, value]),
+    [
+      [0x55b1, 6],
+      [0x55b9, 1],
+      [0x55ba, 13],
+      [0x55bb, 1],
+    ],
+  );
   const [, cues] = inside.find(([id]) => id === 0x1c53bb6b);
   for (const [, cue] of elementsOf(cues)) {
     const places = elementsOf(elementsOf(cue)[1][1]);

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { talliesOf } from "../../../frontend/library/card.js";
 import { BadFile, experimentIn } from "../../../frontend/library/import.js";
-import { joined } from "../../../frontend/library/join.js";
+import { whyNot } from "../../../frontend/library/join.js";
 import { isSameTry } from "../../../frontend/library/shelf.js";
 import { curvesOf, smooth } from "../../../frontend/library/thumbnail.js";
 
@@ -14,22 +14,16 @@ const kept = (change = {}, rest = {}) => ({
   name: "bowl: sgd",
   spec: { problem: { kind: "bowl", kappa: 12 }, runs: [sgd(0.1)], steps: 60, seed: 0, dtype: "float64", ...change },
   parent: null,
+  outcomes: [],
   ...rest,
 });
 
-test("comparisons on one problem are joined, and equal runs shown once", () => {
-  const other = kept({ runs: [sgd(0.1), sgd(0.2)], problem: { kappa: 12, kind: "bowl" } });
-  const { spec, reason } = joined([kept(), other]);
-  assert.equal(reason, null);
-  assert.deepEqual(
-    spec.runs.map((run) => run.optimizer.lr),
-    [0.1, 0.2],
-  );
-  assert.deepEqual([spec.problem, spec.steps], [{ kind: "bowl", kappa: 12 }, 60]);
+test("comparisons on one problem can stand side by side", () => {
+  assert.equal(whyNot([kept(), kept({ runs: [sgd(0.1), sgd(0.2)], problem: { kappa: 12, kind: "bowl" } })]), null);
 });
 
-test("what cannot be joined says why, with both values", () => {
-  const reason = (...records) => joined(records).reason;
+test("what cannot be compared says why, with both values", () => {
+  const reason = (...records) => whyNot(records);
   assert.match(reason(kept()), /another one/);
   assert.match(reason(kept(), kept({ problem: { kind: "two_wells" } })), /bowl, two wells/);
   assert.match(reason(kept(), kept({ problem: { kind: "bowl", kappa: 3 } })), /not with the same settings/);
@@ -40,6 +34,7 @@ test("what cannot be joined says why, with both values", () => {
   assert.match(reason(kept(), kept({ seeds: 2 })), /repeated seeds/);
   assert.match(reason(kept(), kept({}, { kind: "map" })), /cannot be compared yet/);
   assert.match(reason(kept(), kept({}, { parent: { id: "x", run: 0, step: 1 } })), /fork/);
+  assert.match(reason(kept(), kept({}, { outcomes: null })), /when all have ended/);
   const many = (from) => kept({ runs: Array.from({ length: 20 }, (_, i) => sgd(from + i)) });
   assert.equal(reason(many(1), many(9)), null);
   assert.match(reason(many(1), many(100)), /40 runs/);
@@ -81,8 +76,9 @@ test("a file is an export, a record or a bare spec", () => {
     { slalom: 1, spec, name: " mine " },
     { ...kept(), name: "mine" },
   ])
-    assert.deepEqual(experimentIn(JSON.stringify(content), "a.json"), { spec, name: "mine" });
-  assert.deepEqual(experimentIn(JSON.stringify(spec), "a.json"), { spec, name: "" });
+    assert.deepEqual(experimentIn(JSON.stringify(content), "a.json"), { spec, name: "mine", traced: false });
+  assert.deepEqual(experimentIn(JSON.stringify(spec), "a.json"), { spec, name: "", traced: false });
+  assert.ok(experimentIn(JSON.stringify({ slalom: 1, spec, runs: [] }), "a.json").traced);
 });
 
 test("any other file is answered with a sentence that names it", () => {

@@ -17,5 +17,5 @@ for (const { fragment, state } of JSON.parse(read("links.json")))
 test("an experiment that version 0.1 exported is read by the library", () => {
   const text = read("exported.json");
   const { spec, name } = JSON.parse(text);
-  assert.deepEqual(experimentIn(text, "exported.json"), { spec, name });
+  assert.deepEqual(experimentIn(text, "exported.json"), { spec, name, traced: true });
 });

@@ -8,6 +8,7 @@ import {
   indexAt,
   isWhole,
   lastStep,
+  refined,
   stepAt,
   valueAt,
 } from "../../../frontend/state/run-data.js";
@@ -157,4 +158,21 @@ test("a trace is whole as long as no step is left out", () => {
   assert.ok(isWhole(runOf({ loss: [1, 2, 3] })));
   assert.ok(isWhole(runOf({ step: [0, 1, 2], loss: [1, 2, 3] })));
   assert.ok(!isWhole(runOf({ step: [0, 1, 3], loss: [1, 2, 3] })));
+});
+
+test("a run that is looked at closely has the entries of a part among its own", () => {
+  const run = runOf({ step: [0, 10, 20, 30, 40], loss: [5, 4, 3, 2, 1], p0: [1, 2, 3, 4, 5] });
+  const part = blockOf({ step: [10, 12, 15, 45], loss: [4, 3.9, 3.5, 3], p0: [2, 7, 8, 9] }, { stride: 0, step: 10 });
+  const closer = refined(run, part);
+  const columns = Object.fromEntries([...closer.columns].map(([name, column]) => [name, [...column]]));
+  assert.deepEqual(columns, {
+    step: [0, 10, 12, 15, 20, 30, 40, 45],
+    loss: [5, 4, 3.9, 3.5, 3, 2, 1, 3],
+    p0: [1, 2, 7, 8, 3, 4, 5, 9],
+  });
+  assert.deepEqual([closer.n, run.n], [8, 5]);
+  assert.equal(refined(closer, part).n, 8);
+  assert.equal(refined(run, { ...part, runs: [3] }), run);
+  const whole = runOf({ loss: [3, 2, 1] });
+  assert.equal(refined(whole, part), whole);
 });

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from traces import distance
 
 from slalom.web.live.downsample import downsample
 from slalom.wire.frames import Block
@@ -81,16 +82,6 @@ def rosenbrock(n, momentum=0.0, lr=1e-3):
         w = momentum * w + 200 * (y - x * x)
         x, y = x - lr * v, y - lr * w
     return Block(0, (0,), ("loss", "p0", "p1"), rows[:, None])
-
-
-def distance(points, line):
-    """Return how far every point is from a polyline, (n,): both (2, n)."""
-    nearest = np.full(points.shape[1], np.inf)
-    for a, b in zip(line.T[:-1], line.T[1:], strict=True):
-        along = b - a
-        t = np.clip(((points.T - a) @ along) / max(along @ along, 1e-300), 0, 1)
-        nearest = np.minimum(nearest, np.hypot(*(points - (a[:, None] + along[:, None] * t))))
-    return nearest
 
 
 @pytest.mark.parametrize("momentum", [0.0, 0.9])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from traces import header_of
+from traces import distance, header_of
 
 from slalom.catalogue.problems.surfaces import Parabola
 from slalom.errors import StoreError
@@ -121,3 +121,56 @@ def test_a_damaged_chunk_is_said_to_be_one(payload):
         screen_frame(Chunk(7, payload, "[]"))
     with pytest.raises(StoreError, match="damaged"):
         Overview(6).extend([Chunk(7, payload, "[]")])
+
+
+LONG, TICK = 1_000_001, 4000
+"""Entries of a long run, and of a chunk of it."""
+ACROSS, UP = 900, 600
+"""Pixels of a picture."""
+LINE = 2
+"""Pixels that a line is wide."""
+
+
+def spiral(t):
+    """A path that turns ever more slowly, and its loss."""
+    radius, angle = 2 * np.exp(-3 * t / LONG), 60 * np.sqrt(t / LONG)
+    return np.stack([radius**2, radius * np.cos(angle), radius * np.sin(angle)])
+
+
+def zigzag(t):
+    """A path that bounces between two walls as it goes along a valley."""
+    along, across = 2 * np.exp(-t / 2e5), 0.2 * (-1) ** t * np.exp(-t / 5e4)
+    return np.stack([along**2 + 100 * across**2 + 1e-9, along, across])
+
+
+def catapults(t):
+    """The loss of a network that blows up now and then, and comes back."""
+    bursts = [5 * np.exp(-np.maximum(t - at, 0) / 400) * (t >= at) for at in range(20_000, LONG, 47_111)]
+    return np.stack([2.3 * np.exp(-t / 2e5) + 0.01 + np.sum(bursts, axis=0)])
+
+
+@pytest.mark.parametrize("run", [spiral, zigzag, catapults])
+def test_what_a_million_steps_draw_has_ink_within_a_pixel(run):
+    rows = run(np.arange(LONG))
+    columns = ("loss", "p0", "p1")[: len(rows)]
+    chunks = []
+    for first in range(0, LONG, TICK):
+        block = Block(first, (0,), columns, rows[:, None, first : first + TICK])
+        chunks.append(Chunk(len(chunks) + 1, encode(block, len(chunks) + 1), "[]"))
+    overview = Overview(0)
+    overview.extend(chunks)
+    reopened = decode(overview.frame()).data[:, 0]
+    assert reopened.shape[1] <= OVERVIEW_ENTRIES
+    swings = np.argsort(-np.abs(np.diff(rows[0], 2)))[:300] + 1
+    for names in (("step", "loss"), ("p0", "p1"))[: 1 + (len(columns) > 1)]:
+        whole = pixels(names, np.vstack([np.arange(LONG), rows]), columns)
+        seen = whole[:, np.union1d(swings, np.arange(0, LONG, 997))]
+        assert distance(seen, pixels(names, reopened, columns)).max() <= 1 + LINE / 2, names
+
+
+def pixels(names, rows, columns):
+    """Return two columns of rows, whose first is the step, as places on a picture; losses by their decades."""
+    places = [rows[("step", *columns).index(name)] for name in names]
+    if names[0] == "step":
+        return np.stack([places[0] * (ACROSS / LONG), np.log10(places[1]) * (UP / 10)])
+    return np.stack([places[0] * (ACROSS / 4), places[1] * (UP / 4)])

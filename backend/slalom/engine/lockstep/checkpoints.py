@@ -26,6 +26,10 @@ AVERAGING: TypeAdapter[AnyAveraging] = TypeAdapter(AnyAveraging)
 OPTIMIZERS_BY_KIND: dict[str, type[Optimizer]] = {rule.model_fields["kind"].default: rule for rule in OPTIMIZERS}
 
 
+PER_RUN = ("steps", "drawn", "schedules", "plateaus")
+"""What the header of a group lists for every run."""
+
+
 class StatePart(NamedTuple):
     """The state of one group at an entry."""
 
@@ -80,9 +84,35 @@ def unpack_checkpoints(payload: bytes) -> list[Checkpoint]:
                 schedule=schedules[group["schedules"][i]],
                 schedule_state=None if plateau is None else PlateauState(*map(np.asarray, _numbers(plateau))),
                 drawn=group["drawn"][i],
-                average=_average_of_run(group["average"], i, arrays),
+                average=_average_of_run(group.get("average"), i, arrays),
             )
     return [found[run] for run in sorted(found)]
+
+
+def join_checkpoints(states: Sequence[bytes], places: Sequence[Sequence[int | None]]) -> bytes:
+    """Return the states of several experiments at one entry as that of one.
+
+    ``places`` has for each of them the number that every run gets there, None for one that is left out.
+    """
+    arrays: dict[str, np.ndarray] = {}
+    groups: list[dict[str, Any]] = []
+    for payload, numbers in zip(states, places, strict=True):
+        header, found = unpack_arrays(payload)
+        for group in header["groups"]:
+            rows = [i for i, run in enumerate(group["members"]) if numbers[run] is not None]
+            if not rows:
+                continue
+            average = group.get("average")
+            parts = (group["params"], average and average["values"], *group["state"].values())
+            held = [name for name in parts if name in found]
+            names = {name: f"{len(groups)}.{name}" for name in held}
+            arrays |= {names[name]: found[name][rows] for name in names}
+            each = {field: [group[field][i] for i in rows] for field in PER_RUN}
+            state = {name: names.get(value, value) for name, value in group["state"].items()}
+            members = [numbers[group["members"][i]] for i in rows]
+            joined = group | each | {"members": members, "params": names[group["params"]], "state": state}
+            groups.append(joined | {"average": average and average | {"values": names.get(average["values"])}})
+    return pack_arrays({"groups": groups}, arrays)
 
 
 def _average(name: str, average: Average, arrays: dict[str, np.ndarray]) -> dict[str, Any]:

@@ -21,7 +21,16 @@ from slalom.errors import SpecError
 from slalom.settings import Count, refuse
 from slalom.storage.records import ExperimentRecord
 from slalom.web.downloads.grids import Grid
-from slalom.web.downloads.traces import as_csv, assemble, heads, in_parts, trace_as_json, write_npz
+from slalom.web.downloads.traces import (
+    as_comment,
+    as_csv,
+    assemble,
+    exported,
+    heads,
+    in_parts,
+    trace_as_json,
+    write_npz,
+)
 from slalom.web.http.concurrency import Parts, in_turn, while_wanted, whole_file
 from slalom.web.http.dependencies import (
     REFUSALS,
@@ -34,7 +43,16 @@ from slalom.web.http.dependencies import (
 )
 from slalom.web.http.problem_details import Invalid, explain_error
 from slalom.web.http.security import client_of
-from slalom.web.http.stored import ExperimentId, StoredExperiment, blocks_of, disposition, lacks, outcomes_of, stored
+from slalom.web.http.stored import (
+    ExperimentId,
+    StoredExperiment,
+    blocks_of,
+    disposition,
+    lacks,
+    only_numbers,
+    outcomes_of,
+    stored,
+)
 
 from .simulate import EXAMPLE, Every, get_ready_to_look
 
@@ -64,6 +82,10 @@ class Naming(BaseModel):
 
 
 Listed = Annotated[bool, Query(description="Whether lists have it; else it goes after an hour, unless restored.")]
+
+WithSpec = Annotated[
+    bool, Query(description="Add what POST /api/experiments/import needs: the spec, and what came of it.")
+]
 
 
 class Fork(BaseModel):
@@ -95,9 +117,9 @@ async def create_experiment(
 
     One that is not ``listed`` is in no list and goes after an hour, unless /api/experiments/{id}/restore lists it.
     """
-    await server.check(_may_be_stored, server, spec)
-    record = await run_in_threadpool(_submit, server, request, spec, listed=listed)
-    answer = json_answer(_view(record), 201)
+    await server.check(may_be_stored, server, spec)
+    record = await run_in_threadpool(submit, server, request, spec, listed=listed)
+    answer = json_answer(view(record), 201)
     if spec.problem.is_network and spec.looks_inside:
         answer.background = BackgroundTask(get_ready_to_look, server, record.id)
     return answer
@@ -119,7 +141,7 @@ def list_experiments(
     schedule, or the label of a run.
     """
     records, following = server.store.experiments.list(after, limit, search)
-    return json_answer({"items": [_abridged(_view(record)) for record in records], "next": following})
+    return json_answer({"items": [_abridged(view(record)) for record in records], "next": following})
 
 
 @router.get("/{id}", **ONE)
@@ -129,7 +151,7 @@ async def get_experiment(
     """Return an experiment, at once or as soon as it has ended (after ``wait`` seconds at the latest)."""
     if wait:
         await server.tail.until_ended(id, wait)
-    return json_answer(_view(await run_in_threadpool(server.store.experiments.get, id)))
+    return json_answer(view(await run_in_threadpool(server.store.experiments.get, id)))
 
 
 @router.patch("/{id}", openapi_extra=request_schema("Naming", {"name": "Three step sizes"}), **ONE)
@@ -137,25 +159,25 @@ async def rename(
     id: ExperimentId, naming: Annotated[Naming, Depends(JsonBody(TypeAdapter(Naming)))], server: ServerDep
 ) -> Response:
     """Give an experiment another name."""
-    return json_answer(_view(await run_in_threadpool(server.store.experiments.rename, id, naming.name)))
+    return json_answer(view(await run_in_threadpool(server.store.experiments.rename, id, naming.name)))
 
 
 @router.post("/{id}/cancel", **ONE)
 def cancel(id: ExperimentId, server: ServerDep) -> Response:
     """Stop an experiment; what was streamed is kept. One that has ended stays as it is."""
-    return json_answer(_view(server.supervisor.cancel(id)))
+    return json_answer(view(server.supervisor.cancel(id)))
 
 
 @router.post("/{id}/pause", **ONE)
 def pause(id: ExperimentId, server: ServerDep) -> Response:
     """Let an experiment wait where it is."""
-    return json_answer(_view(server.supervisor.pause(id)))
+    return json_answer(view(server.supervisor.pause(id)))
 
 
 @router.post("/{id}/resume", **ONE)
 def resume(id: ExperimentId, server: ServerDep) -> Response:
     """Let a paused experiment go on."""
-    return json_answer(_view(server.supervisor.resume(id)))
+    return json_answer(view(server.supervisor.resume(id)))
 
 
 @router.delete("/{id}", status_code=204, response_class=Response, responses=REFUSALS)
@@ -174,7 +196,7 @@ def delete_experiment(
 @router.post("/{id}/restore", **ONE)
 def restore(id: ExperimentId, server: ServerDep) -> Response:
     """List what was not listed, or was deleted within the hour."""
-    return json_answer(_view(server.supervisor.restore(id)))
+    return json_answer(view(server.supervisor.restore(id)))
 
 
 @router.post(
@@ -190,7 +212,7 @@ async def fork(
     """Start a new experiment from an entry of a run: the worker replays it up to there, bit by bit."""
     spec = await server.check(_forked, server, id, wish)
     parent = json.dumps({"id": id, "run": wish.run, "step": wish.step})
-    return json_answer(_view(await run_in_threadpool(_submit, server, request, spec, parent=parent)), 201)
+    return json_answer(view(await run_in_threadpool(submit, server, request, spec, parent=parent)), 201)
 
 
 @router.get(
@@ -204,28 +226,31 @@ async def trace(
     server: ServerDep,
     format: Annotated[Literal["json", "csv", "npz"], Query()] = "json",
     every: Every = 1,
+    spec: WithSpec = False,
 ) -> Response:
     """Return all entries so far, or every m-th: JSON as from /api/simulate, CSV one row per run and entry, or NumPy."""
-    record, spec = await run_in_threadpool(_traced, server, id)
+    record, made = await run_in_threadpool(_traced, server, id)
     turns, blocks = server.downloads, blocks_of(server.store, id)
     name = {"Content-Disposition": disposition(f"{record.name or 'slalom'}-{id}.{format}")}
     if format == "csv":
-        return Parts(in_parts(as_csv(spec, blocks, every)), turns, "text/csv; charset=utf-8", name)
-    count = spec.recorded_numbers(every)
+        return Parts(in_parts(as_csv(made, blocks, every)), turns, "text/csv; charset=utf-8", name)
+    count = made.recorded_numbers(every)
     advice = "Ask for every m-th entry with ?every=m, or for format=csv."
     refuse(server.settings, "trace_numbers", count, "The count of numbers", advice=advice)
 
+    whole = exported(record) if spec else {}
+
     def together(file: BinaryIO) -> tuple[Grid, list[bytes]]:
-        grid = assemble(spec, while_wanted(blocks), every, file)
-        return grid, heads(spec, outcomes_of(record)) if format == "json" else []
+        grid = assemble(made, while_wanted(blocks), every, file)
+        return grid, heads(made, outcomes_of(record)) if format == "json" else []
 
     with ExitStack() as files:
         file = files.enter_context(server.store.quota.scratch(8 * count))
         grid, about = await in_turn(request, turns, lambda: together(file))
         if format == "json":
-            return Parts(in_parts(trace_as_json(about, grid)), turns, "application/json", files=files.pop_all())
+            return Parts(in_parts(trace_as_json(about, grid, whole)), turns, "application/json", files=files.pop_all())
         archive = files.enter_context(server.store.quota.scratch(8 * count))
-        await in_turn(request, turns, lambda: write_npz(grid, archive))
+        await in_turn(request, turns, lambda: write_npz(grid, archive, as_comment(whole)))
         return whole_file(archive, turns, "application/zip", name, files.pop_all())
 
 
@@ -237,20 +262,22 @@ def _traced(server: Server, id: str) -> StoredExperiment:
     return found
 
 
-def _may_be_stored(server: Server, spec: AnyExperiment) -> None:
+def may_be_stored(server: Server, spec: AnyExperiment) -> None:
     """Raise where a spec is too large for this installation, or does not fit its data."""
     check(spec, server.settings)
     fits(spec, server.settings, server.store.datasets.file)
 
 
-def _submit(server: Server, request: Request, spec: AnyExperiment, **given: Any) -> ExperimentRecord:
-    given |= {"client": client_of(request.scope), "room": spec.expected_bytes}
-    return server.supervisor.submit(spec.model_dump_json(by_alias=True), spec.kind, spec.title, **given)
+def submit(server: Server, request: Request, spec: AnyExperiment, **given: Any) -> ExperimentRecord:
+    """Queue an experiment for whoever asks, and return it."""
+    given = {"client": client_of(request.scope), "room": spec.expected_bytes, "name": spec.title} | given
+    return server.supervisor.submit(spec.model_dump_json(by_alias=True), spec.kind, **given)
 
 
 def _forked(server: Server, id: str, wish: Fork) -> Comparison:
     """Return what goes on from an entry of a stored run; raises where there is no such entry, or it may not."""
     record, spec = _traced(server, id)
+    only_numbers(record, "state to go on from")
     lanes, outcomes = spec.lanes(), outcomes_of(record)
     if wish.run >= len(lanes):
         raise SpecError(f"There is no run {wish.run}; the runs are 0 to {len(lanes) - 1}.", ("run",))
@@ -268,11 +295,12 @@ def _forked(server: Server, id: str, wish: Fork) -> Comparison:
         forked = Comparison.model_validate(fields)
     except ValidationError as error:
         raise Invalid(explain_error(error)) from None
-    _may_be_stored(server, forked)
+    may_be_stored(server, forked)
     return forked
 
 
-def _view(record: ExperimentRecord) -> dict[str, Any]:
+def view(record: ExperimentRecord) -> dict[str, Any]:
+    """Return an experiment as it is answered."""
     varied = SPEC.validate_json(record.spec).varied_runs(LANES_LISTED)
     return {
         "id": record.id,
@@ -288,12 +316,13 @@ def _view(record: ExperimentRecord) -> dict[str, Any]:
         "outcome_counts": json.loads(record.counts) if record.counts else None,
         "bytes": record.bytes,
         "parent": json.loads(record.parent) if record.parent else None,
+        "source": json.loads(record.source) if record.source else None,
     }
 
 
-def _abridged(view: dict[str, Any]) -> dict[str, Any]:
+def _abridged(whole: dict[str, Any]) -> dict[str, Any]:
     """Return a record as it is listed: of the values of a sweep the first ones."""
-    varied = [vary for vary in view["spec"].get("vary", ()) if len(vary.get("values") or ()) > VALUES_LISTED]
+    varied = [vary for vary in whole["spec"].get("vary", ()) if len(vary.get("values") or ()) > VALUES_LISTED]
     for vary in varied:
         del vary["values"][VALUES_LISTED:]
-    return view | {"lanes": None, "abridged": bool(varied)}
+    return whole | {"lanes": None, "abridged": bool(varied)}

@@ -24,7 +24,7 @@ from slalom.storage.records import ExperimentRecord
 from slalom.web.http.dependencies import REFUSALS, JsonBody, Server, ServerDep, request_schema
 from slalom.web.http.disconnect import asker_of, while_listening
 from slalom.web.http.interactive import collected
-from slalom.web.http.stored import ExperimentId, disposition, lacks, stored
+from slalom.web.http.stored import ExperimentId, disposition, lacks, only_numbers, stored
 from slalom.wire.arrays import unpack_arrays
 
 from .simulate import EXAMPLE, RunNumber
@@ -117,7 +117,8 @@ def _program(server: Server, spec: AnyExperiment, run: int, ancestors: Sequence[
 
 def _kept(server: Server, id: str, run: int) -> list[int]:
     """Return the entries at which parameters are kept; raises where there can be none."""
-    _, spec = stored(server.store, id)
+    record, spec = stored(server.store, id)
+    only_numbers(record, "state to return parameters of")
     if not spec.problem.is_network or "views" not in spec.offers:
         raise NotFound("parameters", id, lacks(spec, id, "parameters of a network"))
     lanes = spec.lanes()

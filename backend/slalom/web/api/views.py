@@ -15,7 +15,7 @@ from slalom.errors import NotFound, SpecError
 from slalom.web.http.dependencies import REFUSALS, Server, ServerDep
 from slalom.web.http.disconnect import asker_of, while_listening
 from slalom.web.http.interactive import collected
-from slalom.web.http.stored import ExperimentId, stored
+from slalom.web.http.stored import ExperimentId, only_numbers, stored
 
 MOST_FRAMES = 200
 """Entries in one view."""
@@ -70,7 +70,8 @@ async def get_view(
 
 def _check(server: Server, id: str, kind: str, run: int) -> None:
     """Raise where there is nothing to be seen, before a process is asked."""
-    spec = stored(server.store, id, "views").spec
+    record, spec = stored(server.store, id, "views")
+    only_numbers(record, "view")
     if not spec.problem.is_network:
         sentence = f"The experiment {id} minimises a {spec.problem.kind}, which has no views: they are of networks."
         raise NotFound("view", kind, sentence + " Its path is in its trace.")

@@ -10,11 +10,17 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from slalom.catalogue.experiments import AnyExperiment
+from slalom.errors import SpecError
+from slalom.storage.records import ExperimentRecord
 from slalom.web.http.concurrency import still_wanted
 from slalom.wire.frames import Block, as_list
 
 from .grids import Grid
 
+EXPORTED = 1
+"""The version of what is exported."""
+LONGEST_COMMENT = 2**16 - 1
+"""Bytes in the comment of an archive."""
 NUMBERS_PER_WRITE = 4096
 """Numbers written in one go: the interpreter changes threads only between two of them."""
 
@@ -59,7 +65,7 @@ def _columns(grid: Grid, run: int) -> Iterator[bytes]:
     n = int(grid.length[run])
     if grid.every > 1:
         yield b',"step":' + json.dumps(list(range(0, n * grid.every, grid.every))).encode()
-    parameters = [i for i, name in enumerate(grid.names) if _is_parameter(name)]
+    parameters = [i for i, name in enumerate(grid.names) if is_parameter(name)]
     for i in range(len(grid.names)):
         if i in parameters:
             continue
@@ -100,6 +106,24 @@ def as_csv(spec: AnyExperiment, blocks: Iterable[Block], every: int = 1) -> Iter
             yield "".join(lines).encode()
 
 
+def exported(record: ExperimentRecord) -> dict[str, Any]:
+    """Return what a file has besides a trace so that it can be imported: its version, name, spec and outcomes."""
+    outcomes = json.loads(record.outcomes) if record.outcomes else None
+    return {"slalom": EXPORTED, "name": record.name, "spec": json.loads(record.spec), "outcomes": outcomes}
+
+
+def as_comment(whole: dict[str, Any]) -> bytes:
+    """Return the same as the comment of an archive, without the outcomes where they are too long for one.
+
+    Raises SpecError where the spec alone is.
+    """
+    for outcomes in (whole.get("outcomes"), None):
+        text = json.dumps(whole and whole | {"outcomes": outcomes}).encode() if whole else b""
+        if len(text) <= LONGEST_COMMENT:
+            return text
+    raise SpecError("The spec is too long for an archive. Ask for format=json.", ("spec",))
+
+
 def in_parts(pieces: Iterable[bytes], size: int = 1 << 18) -> Iterator[bytes]:
     """Yield pieces joined to parts of at least ``size`` bytes: every part costs a change of threads."""
     part: list[bytes] = []
@@ -113,10 +137,11 @@ def in_parts(pieces: Iterable[bytes], size: int = 1 << 18) -> Iterator[bytes]:
     yield b"".join(part)
 
 
-def write_npz(grid: Grid, file: BinaryIO) -> None:
+def write_npz(grid: Grid, file: BinaryIO, comment: bytes = b"") -> None:
     """Write a NumPy archive: ``length`` (runs,), then one array (runs, entries) per column, NaN-padded."""
     shape = len(grid.length), grid.used
     with zipfile.ZipFile(file, "w") as archive:
+        archive.comment = comment
         _write_array(archive, "length", grid.length.dtype, grid.length.shape, [grid.length])
         for column, name in enumerate(grid.names):
             _write_array(archive, name, grid.dtype, shape, grid.rows(column))
@@ -136,5 +161,10 @@ def _write_array(
             member.write(part)
 
 
-def _is_parameter(name: str) -> bool:
+def is_parameter(name: str) -> bool:
+    """Return whether a column is a parameter's.
+
+    >>> is_parameter("p0"), is_parameter("plane_x")
+    (True, False)
+    """
     return name[0] == "p" and name[1:].isdigit()

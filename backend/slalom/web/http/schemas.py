@@ -121,6 +121,15 @@ class Updates(AnswerModel):
     steps: list[Update]
 
 
+class Source(AnswerModel):
+    """Whose numbers an experiment has."""
+
+    joined: list[str] = Field([])
+    """The experiments whose stored runs it shows side by side."""
+    imported: str | None = None
+    """The file that they came from, or came from once: they were not computed here."""
+
+
 class Experiment(AnswerModel):
     """One stored experiment."""
 
@@ -143,6 +152,8 @@ class Experiment(AnswerModel):
     """What it takes in the store."""
     parent: dict[str, Any] | None = None
     """What it was forked from: the experiment, the run and the step."""
+    source: Source | None = None
+    """Whose numbers it has, where they were not computed for it."""
     abridged: bool = False
     """Whether, in a list, values of the spec are left out: ask for the experiment."""
 

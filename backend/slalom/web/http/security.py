@@ -29,7 +29,7 @@ SAFE = {"GET", "HEAD", "OPTIONS"}
 """Methods that change nothing."""
 OPEN_PATHS = {"/healthz"}
 """What anybody who reaches the server may read: that it is up."""
-UPLOADS = "/api/datasets"
+FILES = {"/api/datasets": "dataset_bytes", "/api/experiments/import": "import_bytes"}
 """Where files of data are sent to."""
 COOKIE = "slalom"
 """Holds a fingerprint of the token, for browsers, which cannot add a header to a page or a WebSocket."""
@@ -203,9 +203,9 @@ def _is_page(scope: Scope) -> bool:
 
 
 def _body_limit(scope: Scope) -> str:
-    """Return the name of the limit on a request's body: files of data may be larger than anything else."""
-    uploads = scope["type"] == "http" and scope["method"] == "POST" and scope["path"] == UPLOADS
-    return "dataset_bytes" if uploads else "body_bytes"
+    """Return the name of the limit on a request's body: files may be larger than anything else."""
+    posted = scope["type"] == "http" and scope["method"] == "POST"
+    return FILES.get(scope["path"], "body_bytes") if posted else "body_bytes"
 
 
 def client_of(scope: Scope) -> str:

@@ -55,6 +55,17 @@ def lacks(spec: AnyExperiment, id: str, part: str) -> str:
     return f"The experiment {id} is a {spec.noun}, which has no {part}: it keeps {spec.keeps}. There is {instead}."
 
 
+def only_numbers(record: ExperimentRecord, what: str) -> None:
+    """Raise NotFound where all there is of an experiment are the numbers of a file, and nothing was kept besides."""
+    if record.source and "imported" in json.loads(record.source):
+        raise NotFound(
+            what,
+            record.id,
+            f"The experiment {record.id} holds the numbers of an imported file, and there is no {what} of it. "
+            "Create an experiment of the same spec, and use that.",
+        )
+
+
 def blocks_of(store: Store, id: str) -> Iterator[Block]:
     """Yield everything that was appended to an experiment so far; some megabytes are in memory at a time."""
     after, limit = 0, 1

@@ -54,7 +54,7 @@ class Overview:
     def extend(self, chunks: Iterable[Chunk]) -> None:
         """Take some more chunks, which follow on the last; raises StoreError where one is damaged."""
         for chunk in chunks:
-            self._add(readable(chunk))
+            self.add(readable(chunk))
             self.seq, self.read = chunk.seq, self.read + len(chunk.payload)
             if chunk.events != "[]":
                 self.events.append(chunk.events)
@@ -66,7 +66,8 @@ class Overview:
         thin = downsample(block, max(LEAST_ENTRIES, min(entries, self.room)))
         return encode(thin._replace(step=int(thin.data[0, :, 0].min())), self.seq, self.first)
 
-    def _add(self, block: Block) -> None:
+    def add(self, block: Block) -> None:
+        """Take some more entries of some runs."""
         runs = np.array(block.runs)
         block = with_steps(block)
         self._hold(block, int(runs.max()) + 1)

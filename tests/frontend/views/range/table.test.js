@@ -8,11 +8,11 @@ test("the table of a range test begins and ends with the curve, infinite losses 
   const median = lr.map((_, i) => (i === 99 ? "inf" : 100 - i));
   const band = { lr, median, low: median, high: median, min: median, max: median };
   const { columns, rows } = curveTable({ band, seeds: 3 });
-  assert.deepEqual(columns, ["learning rate", "loss, median", "first quartile", "third quartile"]);
+  assert.deepEqual(columns, ["Learning rate", "Loss, median", "First quartile", "Third quartile"]);
   assert.equal(rows.length, 20);
   assert.deepEqual(rows[0], ["10⁻⁴", "100", "100", "100"]);
   assert.equal(rows.at(-1)[1], "∞");
-  assert.deepEqual(curveTable({ band, seeds: 1 }).columns, ["learning rate", "loss, median"]);
+  assert.deepEqual(curveTable({ band, seeds: 1 }).columns, ["Learning rate", "Loss, median"]);
 });
 
 test("what became of a rate is told beside the best one, and of how many seeds it left", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { createAnnouncer } from "../../../frontend/playback/announce.js";
+import { createAnnouncer } from "../../../frontend/ui/announcer.js";
 
 test("only what is there after half a second of rest is said", (context) => {
   context.mock.timers.enable({ apis: ["setTimeout"] });
