@@ -79,7 +79,9 @@ class JoinedRunner:
                     continue
                 rows, runs = zip(*shown, strict=True)
                 part = block._replace(runs=runs, data=block.data[:, list(rows)])
-                yield Tick([_widened(part, self._spec.recorded_columns)], _moved(chunk.events, places, told), block.last)
+                yield Tick(
+                    [_widened(part, self._spec.recorded_columns)], _moved(chunk.events, places, told), block.last
+                )
 
 
 def _widened(block: Block, columns: tuple[str, ...]) -> Block:
