@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from workbench_page import BOWL, runs, set_up
 
 WAIT = 60_000  # milliseconds, on a busy machine
-BEST = "lr = 0.1 is best of 9 values: it reaches a loss of 2.14 × 10⁻⁵ after 62 steps"
+BEST = "lr = 0.1 is best of 9 values: it reaches a loss of 2.14\u00a0× 10⁻⁵ after 62 steps"
 
 
 def said(page):
