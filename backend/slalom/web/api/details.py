@@ -21,7 +21,7 @@ EARLIER = 8
 
 router = APIRouter(prefix="/api/experiments", tags=["experiments"])
 
-Step = Annotated[int, Query(ge=0, le=LAST_STEP)]
+_Step = Annotated[int, Query(ge=0, le=LAST_STEP)]
 FRAME: dict[int | str, dict[str, Any]] = {
     200: {"content": {"application/octet-stream": {}}, "description": "A frame."},
     **REFUSALS,
@@ -30,7 +30,7 @@ FRAME: dict[int | str, dict[str, Any]] = {
 
 @router.get("/{id}/detail", response_class=Response, responses=FRAME)
 async def get_detail(
-    id: ExperimentId, request: Request, server: ServerDep, first: Step = 0, last: Step = LAST_STEP
+    id: ExperimentId, request: Request, server: ServerDep, first: _Step = 0, last: _Step = LAST_STEP
 ) -> Response:
     """Return the entries from ``first`` to ``last`` as a frame: at most 2,000 of every run, ends and extremes kept."""
     await run_in_threadpool(stored, server.store, id, "trace")
