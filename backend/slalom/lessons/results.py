@@ -1,0 +1,76 @@
+"""Values of a run by name, so that prose and claims hold what a run gave and never a number that was typed.
+
+A name is a path into an answer of ``POST /api/simulate``: ``run.1.outcome.nonfinite``, ``run.0.loss.last``. Beyond what
+an answer holds there are ``least`` and ``last`` of a column, ``reaches.X`` (the first entry whose loss is below X, or
+nothing), ``rises`` (how many steps raised the loss) and, over all seeds of a listed run, ``runs.I.mean.PATH``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from slalom.errors import SpecError
+
+Result = Mapping[str, Any]
+"""What ``POST /api/simulate`` answers, as Python reads it."""
+NUMBERS = {"inf": math.inf, "-inf": -math.inf, "nan": math.nan}
+
+
+def value_of(result: Result, path: str) -> float | str | None:
+    """Return the value that a path names; None where there is none, such as an explosion that never came.
+
+    Raises SpecError where a result has nothing of that name.
+    """
+    first, _, rest = path.partition(".")
+    try:
+        if first == "runs":
+            index, _, rest = rest.partition(".mean.")
+            lanes = [run for run in result["runs"] if run["index"] == int(index)]
+            return _mean([_within(run, rest.split(".")) for run in lanes])
+        if first == "run":
+            index, _, rest = rest.partition(".")
+            return _within(result["runs"][int(index)], rest.split("."))
+    except (KeyError, IndexError, ValueError, TypeError):
+        pass
+    raise SpecError(f"A run has nothing called {path!r}. Take a name such as run.0.loss.last or run.1.outcome.nonfinite.")
+
+
+def _within(run: Mapping[str, Any], path: Sequence[str]) -> float | str | None:
+    name, *rest = path
+    if name == "rises":
+        losses = [number(value) for value in run["loss"]]
+        return float(sum(after > before for before, after in zip(losses, losses[1:], strict=False)))
+    if name == "reaches":
+        below = float(".".join(rest))
+        return next((float(k) for k, value in enumerate(run["loss"]) if number(value) < below), None)
+    value: Any = run[name]
+    for part in rest:
+        value = _part(value, part)
+    if value is None or isinstance(value, str) and value not in NUMBERS:
+        return value
+    return number(value)
+
+
+def _part(value: Any, part: str) -> Any:
+    if isinstance(value, Mapping):
+        return value[part]
+    match part:
+        case "last":
+            return value[-1]
+        case "least":
+            return min(map(number, value))
+    return value[int(part)]
+
+
+def number(value: float | str) -> float:
+    """Return a number of an answer, where those that are not finite are words."""
+    return NUMBERS[value] if isinstance(value, str) else float(value)
+
+
+def _mean(values: Sequence[float | str | None]) -> float:
+    found = [value for value in values if isinstance(value, float)]
+    if len(found) < len(values) or not found:
+        raise ValueError("some runs have no such number")
+    return sum(found) / len(found)
