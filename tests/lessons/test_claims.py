@@ -1,7 +1,7 @@
 """Every figure that a lesson claims is that of its runs."""
 
 import json
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 import pytest
@@ -19,7 +19,7 @@ def named(part):
     return str(getattr(part, "slug", None) or getattr(part, "name", None) or part.kind).replace(" ", "-")
 
 
-@lru_cache(maxsize=None)
+@cache
 def simulated(spec):
     """Return what POST /api/simulate answers."""
     from slalom.catalogue.experiments.comparison import Comparison

@@ -1,7 +1,7 @@
 """Lessons: a question, a prediction, runs that answer it, and what they show; one TOML file each.
 
-To add one, write a file here, or in a folder of your own: ``lesson.py`` says what it may hold, ``claims.py`` how it says
-what its runs do, and a test runs every claim.
+To add one, write a file here, or in a folder of your own: ``lesson.py`` says what it may hold, ``claims.py`` how it
+says what its runs do, and a test runs every claim.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from slalom.catalogue.experiments.comparison import Comparison
 from .claims import Claim, Path
 
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
-"""Prose; values of the runs stand in braces: {run.1.outcome.nonfinite}, or {NAME: run.0.loss.last} of another preset."""
+"""Prose; values of the runs stand in braces: {run.1.outcome.nonfinite}, or {NAME: run.0.loss.last} of a preset."""
 Line = Annotated[str, Field(min_length=1, max_length=200)]
 PLACEHOLDER = re.compile(r"\{(?:([\w -]+): *)?(runs?\.[\w.+-]+)\}")
 

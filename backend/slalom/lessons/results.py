@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from slalom.errors import SpecError
@@ -34,21 +35,23 @@ def value_of(result: Result, path: str) -> float | str | None:
             return _within(result["runs"][int(index)], rest.split("."))
     except (KeyError, IndexError, ValueError, TypeError):
         pass
-    raise SpecError(f"A run has nothing called {path!r}. Take a name such as run.0.loss.last or run.1.outcome.nonfinite.")
+    raise SpecError(
+        f"A run has nothing called {path!r}. Take a name such as run.0.loss.last or run.1.outcome.nonfinite."
+    )
 
 
 def _within(run: Mapping[str, Any], path: Sequence[str]) -> float | str | None:
     name, *rest = path
     if name == "rises":
         losses = [number(value) for value in run["loss"]]
-        return float(sum(after > before for before, after in zip(losses, losses[1:], strict=False)))
+        return float(sum(after > before for before, after in pairwise(losses)))
     if name == "reaches":
         below = float(".".join(rest))
         return next((float(k) for k, value in enumerate(run["loss"]) if number(value) < below), None)
     value: Any = run[name]
     for part in rest:
         value = _part(value, part)
-    if value is None or isinstance(value, str) and value not in NUMBERS:
+    if value is None or (isinstance(value, str) and value not in NUMBERS):
         return value
     return number(value)
 

@@ -1,0 +1,29 @@
+"""The glossary: every term that a lesson names, in one sentence."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+FILE = Path(__file__).parent / "glossary" / "terms.toml"
+
+
+class Term(BaseModel):
+    """A term, what it means, and its formula where it has one."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Annotated[str, Field(min_length=1, max_length=60)]
+    definition: Annotated[str, Field(min_length=1, max_length=200)]
+    formula: str = ""
+
+
+@lru_cache(maxsize=1)
+def glossary() -> tuple[Term, ...]:
+    """Return all terms in the order of the file."""
+    found = tomllib.loads(FILE.read_text("utf-8"))
+    return tuple(Term.model_validate(term) for term in found["terms"])
