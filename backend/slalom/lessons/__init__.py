@@ -6,9 +6,21 @@ says what its runs do, and a test runs every claim.
 
 from __future__ import annotations
 
-from .claims import Claim, held
+from .claims import Claim, held, said
 from .lesson import Lesson, Preset
-from .loading import LESSONS, lesson_in, lessons_in
-from .results import Result, value_of
+from .loading import LESSONS, lesson_in, lessons_in, library
+from .results import RunsResult, value_of
 
-__all__ = ["LESSONS", "Claim", "Lesson", "Preset", "Result", "held", "lesson_in", "lessons_in", "value_of"]
+__all__ = [
+    "LESSONS",
+    "Claim",
+    "Lesson",
+    "Preset",
+    "RunsResult",
+    "held",
+    "lesson_in",
+    "lessons_in",
+    "library",
+    "said",
+    "value_of",
+]

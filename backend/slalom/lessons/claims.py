@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from slalom.catalogue.base.number_format import number
 
-from .results import Result, value_of
+from .results import RunsResult, Value, value_of
+from .value_words import value_in_words
 
-Path = Annotated[str, Field(pattern=r"^runs?\.\d+\.[\w.+-]+$", max_length=100)]
+ValuePath = Annotated[str, Field(pattern=r"^runs?\.\d+\.[\w.+-]+$", max_length=100)]
 
 
 class Claim(BaseModel):
@@ -19,7 +21,7 @@ class Claim(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
-    value: Path | None = None
+    value: ValuePath | None = None
     """Which value it is about."""
     equals: float | str | None = None
     """What it is: a number to ``within``, or a word."""
@@ -29,7 +31,7 @@ class Claim(BaseModel):
     below: float | None = None
     absent: bool = False
     """Whether there is no such value: it never exploded, or never came so low."""
-    ascending: tuple[Path, ...] = ()
+    ascending: tuple[ValuePath, ...] = ()
     """Values each of which is larger than the one before; one that is absent is larger than all."""
 
     @model_validator(mode="after")
@@ -40,33 +42,75 @@ class Claim(BaseModel):
                 "a claim has a value, and what it equals, is above or below, or that it is absent; or it has at least "
                 "two values, ascending"
             )
+        if self.absent and about != [False, False, False, True]:
+            raise ValueError("a value that is absent is nothing else")
         return self
 
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The values that it is about."""
+        return self.ascending if self.value is None else (self.value,)
 
-def held(claim: Claim, result: Result) -> str:
-    """Return what is otherwise than claimed, in a sentence; an empty text where the claim holds."""
+
+class Verdict(NamedTuple):
+    """Whether a claim holds, what was found, and what should have been."""
+
+    holds: bool
+    found: str
+    wanted: str
+
+
+def held(claim: Claim, result: RunsResult) -> str:
+    """Return what is otherwise than claimed, in a sentence that names the values; an empty text where it holds."""
+    verdict = verdict_on(claim, result, _exact)
+    return "" if verdict.holds else f"{', '.join(claim.paths)}: {verdict.found}; it should be {verdict.wanted}."
+
+
+def said(claim: Claim, result: RunsResult) -> str:
+    """Return what a claim is about, what was found and what was asked, in a sentence for a learner."""
+    verdict = verdict_on(claim, result, _in_prose)
+    alone = len({run["index"] for run in result["runs"]}) == 1
+    what = " and ".join(value_in_words(path, alone=alone) for path in claim.paths)
+    asked = "as asked" if verdict.holds else f"and asked was {verdict.wanted}"
+    return f"{what[0].upper()}{what[1:]}: {verdict.found}, {asked}."
+
+
+def verdict_on(claim: Claim, result: RunsResult, write: Callable[[Value], str]) -> Verdict:
+    """Return whether a claim holds, and in words of ``write`` what was found and what should have been."""
+    found = [value_of(result, path) for path in claim.paths]
     if claim.value is None:
-        found = [(path, value_of(result, path)) for path in claim.ascending]
-        for (low, one), (high, other) in pairwise(found):
-            if one is None or (other is not None and not one < other):  # type: ignore[operator]
-                return f"{low} is {_told(one)}, and {high}, which should be larger, is {_told(other)}."
-        return ""
-    value = value_of(result, claim.value)
-    wrong = f"{claim.value} is {_told(value)}"
-    if claim.absent:
-        return "" if value is None else f"{wrong}; it should be absent."
-    if isinstance(claim.equals, str):
-        return "" if value == claim.equals else f"{wrong}; it should be {claim.equals}."
+        holds = all(_rises(*pair) for pair in pairwise(found))
+        return Verdict(holds, ", ".join(map(write, found)), "each larger than the one before")
+    return Verdict(_is_so(claim, found[0]), write(found[0]), " and ".join(_wanted(claim, write)))
+
+
+def _rises(one: Value, other: Value) -> bool:
+    return isinstance(one, float) and (other is None or (isinstance(other, float) and one < other))
+
+
+def _is_so(claim: Claim, value: Value) -> bool:
+    if claim.absent or isinstance(claim.equals, str):
+        return value == claim.equals
     if not isinstance(value, float):
-        return f"{wrong}; it should be a number."
-    if claim.equals is not None and not abs(value - claim.equals) <= claim.within * abs(claim.equals):
-        return f"{wrong}; it should be {_told(claim.equals)}, within {number(100 * claim.within)} %."
-    if claim.above is not None and not value > claim.above:
-        return f"{wrong}; it should be above {_told(claim.above)}."
-    if claim.below is not None and not value < claim.below:
-        return f"{wrong}; it should be below {_told(claim.below)}."
-    return ""
+        return False
+    equal = claim.equals is None or abs(value - claim.equals) <= claim.within * abs(claim.equals)
+    high = claim.above is None or value > claim.above
+    return equal and high and (claim.below is None or value < claim.below)
 
 
-def _told(value: float | str | None) -> str:
+def _wanted(claim: Claim, write: Callable[[Value], str]) -> list[str]:
+    if claim.absent:
+        return [write(None)]
+    if isinstance(claim.equals, str):
+        return [claim.equals]
+    wanted = [] if claim.equals is None else [f"{write(claim.equals)}, within {number(100 * claim.within)} %"]
+    wanted += [] if claim.above is None else [f"above {write(claim.above)}"]
+    return wanted + ([] if claim.below is None else [f"below {write(claim.below)}"])
+
+
+def _exact(value: Value) -> str:
     return "absent" if value is None else value if isinstance(value, str) else f"{value:.10g}"
+
+
+def _in_prose(value: Value) -> str:
+    return "none" if value is None else value if isinstance(value, str) else number(value)

@@ -1,4 +1,4 @@
-"""Values of a run by name, so that prose and claims hold what a run gave and never a number that was typed.
+"""Values of a run by name, so that prose and claims have what a run gave and never a number that was typed.
 
 A name is a path into an answer of ``POST /api/simulate``: ``run.1.outcome.nonfinite``, ``run.0.loss.last``. Beyond what
 an answer holds there are ``least`` and ``last`` of a column, ``reaches.X`` (the first entry whose loss is below X, or
@@ -14,13 +14,17 @@ from typing import Any
 
 from slalom.errors import SpecError
 
-Result = Mapping[str, Any]
+RunsResult = Mapping[str, Any]
 """What ``POST /api/simulate`` answers, as Python reads it."""
+Value = float | str | None
+"""A number, a word such as ``converged``, or None where there is none."""
 NUMBERS = {"inf": math.inf, "-inf": -math.inf, "nan": math.nan}
 
 
-def value_of(result: Result, path: str) -> float | str | None:
-    """Return the value that a path names; None where there is none, such as an explosion that never came.
+def value_of(result: RunsResult, path: str) -> Value:
+    """Return the value that a path names.
+
+    None where there is none, such as an explosion that never came, or an entry after the end of a run.
 
     Raises SpecError where a result has nothing of that name.
     """
@@ -40,20 +44,20 @@ def value_of(result: Result, path: str) -> float | str | None:
     )
 
 
-def _within(run: Mapping[str, Any], path: Sequence[str]) -> float | str | None:
+def _within(run: Mapping[str, Any], path: Sequence[str]) -> Value:
     name, *rest = path
     if name == "rises":
-        losses = [number(value) for value in run["loss"]]
+        losses = [number_of(value) for value in run["loss"]]
         return float(sum(after > before for before, after in pairwise(losses)))
     if name == "reaches":
         below = float(".".join(rest))
-        return next((float(k) for k, value in enumerate(run["loss"]) if number(value) < below), None)
+        return next((float(k) for k, value in enumerate(run["loss"]) if number_of(value) < below), None)
     value: Any = run[name]
     for part in rest:
-        value = _part(value, part)
+        value = None if value is None else _part(value, part)
     if value is None or (isinstance(value, str) and value not in NUMBERS):
         return value
-    return number(value)
+    return number_of(value)
 
 
 def _part(value: Any, part: str) -> Any:
@@ -63,17 +67,16 @@ def _part(value: Any, part: str) -> Any:
         case "last":
             return value[-1]
         case "least":
-            return min(map(number, value))
-    return value[int(part)]
+            return min(map(number_of, value))
+    place = int(part)
+    return value[place] if place < len(value) else None
 
 
-def number(value: float | str) -> float:
+def number_of(value: float | str) -> float:
     """Return a number of an answer, where those that are not finite are words."""
     return NUMBERS[value] if isinstance(value, str) else float(value)
 
 
-def _mean(values: Sequence[float | str | None]) -> float:
+def _mean(values: Sequence[Value]) -> float | None:
     found = [value for value in values if isinstance(value, float)]
-    if len(found) < len(values) or not found:
-        raise ValueError("some runs have no such number")
-    return sum(found) / len(found)
+    return sum(found) / len(found) if found and len(found) == len(values) else None

@@ -9,10 +9,10 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-FILE = Path(__file__).parent / "glossary" / "terms.toml"
+TERMS = Path(__file__).parent / "glossary" / "terms.toml"
 
 
-class Term(BaseModel):
+class GlossaryTerm(BaseModel):
     """A term, what it means, and its formula where it has one."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -23,7 +23,7 @@ class Term(BaseModel):
 
 
 @lru_cache(maxsize=1)
-def glossary() -> tuple[Term, ...]:
+def glossary() -> tuple[GlossaryTerm, ...]:
     """Return all terms in the order of the file."""
-    found = tomllib.loads(FILE.read_text("utf-8"))
-    return tuple(Term.model_validate(term) for term in found["terms"])
+    found = tomllib.loads(TERMS.read_text("utf-8"))
+    return tuple(GlossaryTerm.model_validate(term) for term in found["terms"])

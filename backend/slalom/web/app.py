@@ -24,9 +24,11 @@ from slalom.web.api import (
     experiments,
     findings,
     landscape,
+    lessons,
     maps,
     openapi,
     programs,
+    qr,
     simulate,
     sweeps,
     system,
@@ -54,7 +56,7 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
     app.state.settings, app.state.store = settings, store
     problem_details.install(app)
     parts = (simulate, experiments, maps, sweeps, findings, thumbnails, views, programs)
-    for part in (*parts, datasets, catalogue, landscape, system, openapi):
+    for part in (*parts, datasets, catalogue, lessons, landscape, qr, system, openapi):
         app.include_router(part.router)
     for path, endpoint in (("/api/preview", preview.preview), ("/api/experiments/{id}/stream", stream.stream)):
         app.router.routes.append(WebSocketRoute(path, ClosingEndpoint(endpoint)))
