@@ -96,7 +96,7 @@ export async function readGuide(slug) {
         "div",
         { class: "lesson-head" },
         el("a", { class: "lesson-place", href: `/lessons${playlistOf([], location.search).query}` }, words.title),
-        el("h2", {}, lesson.title),
+        el("h1", {}, lesson.title),
       );
       const controls = place("controls");
       controls.setAttribute("aria-label", lesson.title);
@@ -107,8 +107,8 @@ export async function readGuide(slug) {
         el("details", { class: "card set-up-fold" }, el("summary", {}, words.setUp), setUp),
       );
       find(document, "main", HTMLElement).append(handout.below);
-      find(document, "h1", HTMLElement).textContent = lesson.title;
-      document.title = `${lesson.title} · Slalom`;
+      find(document, "main > h1", HTMLElement).remove();
+      document.title = words.pageTitle(lesson.title);
       const row = el("div", { id: "presets" });
       place("tabs").prepend(row);
       startPresets(row, lesson, stores, open);

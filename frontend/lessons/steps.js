@@ -84,7 +84,7 @@ export function createSteps(lesson, page) {
     for (const { elements, reached } of parts) {
       const fresh = reached && elements[0]?.hidden;
       for (const element of elements) element.hidden = !reached;
-      if (go && fresh) elements[0]?.querySelector("h3")?.focus({ preventScroll: true });
+      if (go && fresh) elements[0]?.querySelector("h2")?.focus({ preventScroll: true });
       if (go && fresh) elements[0]?.scrollIntoView({ block: elements === rest ? "start" : "nearest" });
     }
   }
@@ -101,7 +101,7 @@ export function createSteps(lesson, page) {
  * @param {...(Node | string)} children
  */
 export function section(name, ...children) {
-  return el("section", { "data-step": name }, el("h3", { tabindex: -1 }, words.steps[name]), ...children);
+  return el("section", { "data-step": name }, el("h2", { tabindex: -1 }, words.steps[name]), ...children);
 }
 
 /**
@@ -138,7 +138,7 @@ function createPredicted(lesson, { stores, values, progress, prose }, answer) {
     form.hidden = made !== undefined;
     compared.hidden = made === undefined;
     if (made === undefined) return;
-    const title = element.querySelector("h3");
+    const title = element.querySelector("h2");
     if (title) title.textContent = words.steps.predicted;
     const now = sameSpec(own, stores.spec.get());
     showGhost(stores.view, now && made !== null ? asked.ghost(made) : null);
@@ -255,17 +255,21 @@ export function createWays({ slug, go_on: on = [] }, { items, all, query }, { ag
   const at = items.findIndex((one) => one.slug === slug);
   const next = items[at + 1];
   const others = all.filter((one) => on.includes(one.slug) && one.slug !== next?.slug);
-  const link = (/** @type {LessonListed} */ one, /** @type {string} */ look) =>
-    el("a", { class: look, href: `/lessons/${one.slug}${items.includes(one) ? query : ""}` }, one.title);
+  const link = (/** @type {LessonListed} */ one, first = false) =>
+    el(
+      "a",
+      { class: first ? "button primary" : "button", href: `/lessons/${one.slug}${items.includes(one) ? query : ""}` },
+      one.title,
+    );
   return el(
     "section",
     { "data-step": "on" },
-    el("h3", {}, words.steps.on),
+    el("h2", {}, words.steps.on),
     el(
       "div",
       { class: "ways" },
-      next && link(next, "button primary"),
-      ...others.map((one) => link(one, "button")),
+      next && link(next, true),
+      ...others.map((one) => link(one)),
       el("a", { class: "button", href: `/lessons${query}` }, words.all),
     ),
     el(

@@ -15,6 +15,8 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
+from slalom.lessons import library
+
 from .bundle import FOLDER, Bundles, join_modules
 
 TYPES = {
@@ -152,7 +154,7 @@ def file_of(request: Request, path: str, view: str = "") -> Response:
     if path.startswith(FOLDER):
         return _bundle_of(request, path.removeprefix(FOLDER))
     lesson = LESSON.fullmatch(path)
-    if lesson and lesson[1] not in slugs_in(request.app.state.settings.lessons):
+    if lesson and all(one.slug != lesson[1] for one in library(request.app.state.settings.lessons)):
         raise HTTPException(404)
     path = "index.html" if lesson else path
     path = f"{path}.html" if PAGE.fullmatch(path) else path
