@@ -255,12 +255,10 @@ export function createWays({ slug, go_on: on = [] }, { items, all, query }, { ag
   const at = items.findIndex((one) => one.slug === slug);
   const next = items[at + 1];
   const others = all.filter((one) => on.includes(one.slug) && one.slug !== next?.slug);
-  const link = (/** @type {LessonListed} */ one, first = false) =>
-    el(
-      "a",
-      { class: first ? "button primary" : "button", href: `/lessons/${one.slug}${items.includes(one) ? query : ""}` },
-      one.title,
-    );
+  const link = (/** @type {LessonListed} */ one) =>
+    el("a", { class: "button", href: `/lessons/${one.slug}${items.includes(one) ? query : ""}` }, one.title);
+  const first = next && link(next);
+  first?.classList.add("primary");
   return el(
     "section",
     { "data-step": "on" },
@@ -268,7 +266,7 @@ export function createWays({ slug, go_on: on = [] }, { items, all, query }, { ag
     el(
       "div",
       { class: "ways" },
-      next && link(next, true),
+      first,
       ...others.map((one) => link(one)),
       el("a", { class: "button", href: `/lessons${query}` }, words.all),
     ),

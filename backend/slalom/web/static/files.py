@@ -174,7 +174,8 @@ def file_of(request: Request, path: str, view: str = "") -> Response:
 
 def _beginning(view: str, lesson: str | None) -> bytes:
     """Return with what the workbench begins: a view, or a lesson."""
-    return f'data-view="{view or "play"}"{f' data-lesson="{lesson}"' if lesson else ""}'.encode()
+    beside = f' data-lesson="{lesson}"' if lesson else ""
+    return f'data-view="{view or "play"}"{beside}'.encode()
 
 
 def _bundle_of(request: Request, path: str) -> Response:
