@@ -22,7 +22,7 @@ import { withDataset } from "../setup/own-data.js";
 import { createProblemCard } from "../setup/problem-card.js";
 import { createRunsCard } from "../setup/runs-card.js";
 import { takeDroppedFiles } from "../setup/upload.js";
-import { openAddress, PROJECTOR, pushView, readAddress, startAddress, viewAt } from "../state/address.js";
+import { LESSON, openAddress, PROJECTOR, pushView, readAddress, startAddress, viewAt } from "../state/address.js";
 import { createClock } from "../state/clock.js";
 import { isNetwork } from "../state/spec.js";
 import { createStore } from "../state/store.js";
@@ -49,9 +49,10 @@ import { createViews } from "./views.js";
 const RETRY = 2000; // ms between two attempts to reach the server
 const place = (/** @type {string} */ id) => find(document, `#${id}`, HTMLElement);
 const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-const address = openAddress();
+const guide = LESSON === null ? null : await (await import("../lessons/guide.js")).readGuide(LESSON);
+const address = openAddress(guide?.usual);
 const first = PROJECTOR ? "play" : viewAt(location.pathname);
-const stores = createStores(address.shared, !still && first === "play");
+const stores = createStores(address.shared, !still && first === "play" && !guide?.held());
 const { spec, clock, view } = stores;
 const clockwork = createClock(clock);
 const { status, notice, help } = startShell({ view, keys: WORKBENCH_GROUPS, link: () => bar.link() });
@@ -74,6 +75,7 @@ const experiments = new Experiments(stores, {
   opened: (id, own) => controller.opened(id, own),
   elsewhere: (record) => void views.open(record),
   gone: () => controller.gone(),
+  listed: LESSON === null,
 });
 const bar = startAddress(stores, address.shared, openChanged);
 const foot = createFoot(stores, experiments);
@@ -83,6 +85,7 @@ const controller = createController(stores, {
   preview,
   play: () => clockwork.play(),
   seen: () => views.playing(),
+  held: () => guide?.held() ?? false,
   refuse: (problem) => errors.refuse("page", problem),
   notice,
 });
@@ -124,7 +127,8 @@ function startPage() {
   startNetworkPictures(place("stage"), place("edge"), stores);
   startAnnouncements(place("announcer"), stores);
   const act = createKeyActs(stores, clockwork, { restart: controller.replay, help });
-  startKeys(act, (action) => action === "help" || views.playing());
+  startKeys(act, (action) => action === "help" || (views.playing() && !guide?.held()));
+  guide?.start(stores, { open: controller.open, go: () => controller.turn(null) });
   if (address.damaged) notice(words.notices.damagedLink);
 }
 
@@ -167,7 +171,7 @@ function openChanged(other) {
 }
 
 function openOther() {
-  const { shared, damaged } = readAddress(location);
+  const { shared, damaged } = readAddress(location, guide?.usual);
   if (shared.lock || shared.hide || address.shared.lock || address.shared.hide) return location.reload();
   notice(damaged ? words.notices.damagedLink : null);
   controller.open(shared.spec);
@@ -186,7 +190,7 @@ async function startControls() {
     const catalogue = await getCatalogue();
     const fork = createFork(stores, catalogue, experiments);
     fill(
-      host(place("controls")),
+      host(guide?.setUp ?? place("controls")),
       createProblemCard(shown, catalogue, showGallery),
       createRunsCard(shown, catalogue, {
         head: createTraining(stores, experiments),

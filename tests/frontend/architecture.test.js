@@ -15,7 +15,7 @@ const LAYERS = [
   ["setup", "playback", "panels"],
   ["export"],
   ["views"],
-  ["library"],
+  ["library", "lessons"],
   ["workbench", "pages"],
 ];
 const FOLDERS = LAYERS.flat();

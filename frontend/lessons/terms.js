@@ -1,0 +1,123 @@
+/** Terms in a text: underlined, with their definition where they are focused, pointed at or tapped. */
+
+/** @import { LessonValues, Term } from "../types/lessons.js" */
+/** @import { Store } from "../types/page.js" */
+
+import { watchAll } from "../state/store.js";
+import { el, fill, newId } from "../ui/dom.js";
+import { CLOSE_KEY } from "../ui/header.js";
+import { lessons as words } from "../words/lessons.js";
+import { fillValues, splitTerms } from "./prose.js";
+
+const LEAVING = 200; // ms in which the pointer can get from a term to what is said of it
+const APART = 6; // pixels between the two
+
+/**
+ * Where a term stands in the glossary.
+ * @param {string} name
+ */
+export function termAddress(name) {
+  return `/glossary#${name.toLowerCase().replaceAll(/[^\p{L}\p{N}]+/gu, "-")}`;
+}
+
+/**
+ * Texts whose values and terms come when they come.
+ *
+ * @param {Store<LessonValues>} values
+ * @param {Store<readonly Term[]>} glossary
+ */
+export function createProse(values, glossary) {
+  /**
+   * Show a text in an element, and again once more is known.
+   *
+   * @template {HTMLElement} E
+   * @param {E} element
+   * @param {string} text
+   * @param {boolean} [termed] Whether its terms are underlined.
+   */
+  function tell(element, text, termed = true) {
+    watchAll({ values, glossary }, (now) => {
+      const names = termed ? now.glossary.map(({ name }) => name) : [];
+      const pieces = splitTerms(fillValues(text, now.values), names);
+      fill(
+        element,
+        ...pieces.map((piece) => {
+          if (typeof piece === "string") return piece;
+          const term = now.glossary.find(({ name }) => name === piece.name);
+          return term ? createTerm(term, piece.text) : piece.text;
+        }),
+      );
+    });
+    return element;
+  }
+
+  /** @param {string} text @param {string} [look] */
+  const paragraph = (text, look) => tell(el("p", { class: look }), text);
+  return { tell, paragraph };
+}
+
+/**
+ * A term as a button; what it means comes right behind it, so that the keyboard gets from one to the other.
+ *
+ * @param {Term} term
+ * @param {string} [text] As the sentence has it.
+ */
+export function createTerm(term, text = term.name) {
+  const id = newId();
+  const button = el(
+    "button",
+    { type: "button", class: "term", "aria-expanded": "false", "aria-describedby": id },
+    text,
+  );
+  const more = el("a", { href: termAddress(term.name) }, words.term.more);
+  const formula = term.formula ? el("code", {}, term.formula) : null;
+  const note = el("span", { class: "term-note", id, hidden: true }, term.definition, formula, more);
+  const element = el("span", { class: "term-place" }, button, note);
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+
+  function show() {
+    clearTimeout(timer);
+    if (!note.hidden) return;
+    note.hidden = false;
+    button.setAttribute("aria-expanded", "true");
+    placeNote(note, button);
+  }
+
+  function hide() {
+    clearTimeout(timer);
+    note.hidden = true;
+    button.setAttribute("aria-expanded", "false");
+  }
+
+  button.addEventListener("focus", show);
+  button.addEventListener("click", show);
+  element.addEventListener("pointerenter", show);
+  element.addEventListener("pointerleave", () => {
+    timer = setTimeout(() => element.contains(document.activeElement) || hide(), LEAVING);
+  });
+  element.addEventListener("focusout", ({ relatedTarget }) => {
+    if (!(relatedTarget instanceof Node && element.contains(relatedTarget))) hide();
+  });
+  element.addEventListener("keydown", (event) => {
+    if (event.key !== CLOSE_KEY || note.hidden) return;
+    event.preventDefault();
+    button.focus();
+    hide();
+  });
+  return element;
+}
+
+/**
+ * Below its term, or above it where there is no room; never beyond the window's edges.
+ *
+ * @param {HTMLElement} note
+ * @param {HTMLElement} button
+ */
+function placeNote(note, button) {
+  const scale = Number.parseFloat(getComputedStyle(document.body).zoom) || 1;
+  const [{ left, top, bottom }, { width, height }] = [button.getBoundingClientRect(), note.getBoundingClientRect()];
+  const below = bottom + APART + height <= innerHeight;
+  note.style.left = `${Math.max(8, Math.min(left, innerWidth - width - 8)) / scale}px`;
+  note.style.top = `${Math.max(8, below ? bottom + APART : top - APART - height) / scale}px`;
+}
