@@ -37,6 +37,8 @@ export interface SettingQuestion {
   text: string;
   spec: LessonSpec;
   fields: string[];
+  /** A setting that passes, by the paths of the fields. */
+  example?: Record<string, unknown>;
 }
 
 export type Prediction = ChoiceQuestion | NumberQuestion | SketchQuestion;
@@ -78,7 +80,11 @@ export interface Term {
   name: string;
   definition: string;
   formula?: string;
+  /** The formula, typeset. */
+  mathml?: string;
   lessons: string[];
+  /** A small set-up whose run shows it. */
+  example?: LessonSpec | null;
 }
 
 /** A value of a run: a number, a word, one that is not finite, or none. */

@@ -16,6 +16,7 @@ const LAYERS = [
   ["export"],
   ["views"],
   ["library", "lessons"],
+  ["glossary", "cards"],
   ["workbench", "pages"],
 ];
 const FOLDERS = LAYERS.flat();

@@ -53,8 +53,10 @@ def _within(run: Mapping[str, Any], path: Sequence[str]) -> Value:
         below = float(".".join(rest))
         return next((float(k) for k, value in enumerate(run["loss"]) if number_of(value) < below), None)
     value: Any = run[name]
+    if rest and rest[0].isdigit() and int(rest[0]) >= len(value):
+        return None  # An entry after the end of the run.
     for part in rest:
-        value = None if value is None else _part(value, part)
+        value = _part(value, part)
     if value is None or (isinstance(value, str) and value not in NUMBERS):
         return value
     return number_of(value)
@@ -68,8 +70,7 @@ def _part(value: Any, part: str) -> Any:
             return value[-1]
         case "least":
             return min(map(number_of, value))
-    place = int(part)
-    return value[place] if place < len(value) else None
+    return value[int(part)]
 
 
 def number_of(value: float | str) -> float:

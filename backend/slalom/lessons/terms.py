@@ -9,17 +9,29 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from slalom.catalogue.experiments.comparison import Comparison
+
+from .notation import term_mathml
+
 TERMS = Path(__file__).parent / "glossary" / "terms.toml"
 
 
 class GlossaryTerm(BaseModel):
-    """A term, what it means, and its formula where it has one."""
+    """A term, what it means, its formula where it has one, and a run that shows it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: Annotated[str, Field(min_length=1, max_length=60)]
     definition: Annotated[str, Field(min_length=1, max_length=200)]
     formula: str = ""
+    """In one line; :mod:`slalom.lessons.notation` typesets it."""
+    example: Comparison | None = None
+    """A small set-up whose run shows it."""
+
+    @property
+    def mathml(self) -> str:
+        """The formula, typeset; empty where there is none."""
+        return term_mathml(self.formula) if self.formula else ""
 
 
 @lru_cache(maxsize=1)

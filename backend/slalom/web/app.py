@@ -16,6 +16,7 @@ from slalom.jobs.executor import LocalExecutor
 from slalom.jobs.purger import Purger
 from slalom.jobs.supervisor import Supervisor
 from slalom.jobs.worker_pool import PreviewPool
+from slalom.lessons import library
 from slalom.settings import Settings
 from slalom.storage.store import Store
 from slalom.web.api import (
@@ -93,12 +94,13 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.server = server = Server(settings, store, supervisor, pool, tail)
         warming = asyncio.create_task(simulate.warm_up_pool(server))
         stack.callback(warming.cancel)
-        preparing = Thread(target=_prepare, args=(settings.bundle,), name="slalom prepare", daemon=True)
+        preparing = Thread(target=_prepare, args=(settings,), name="slalom prepare", daemon=True)
         asyncio.get_running_loop().call_later(HEAD_START, preparing.start)
         yield
 
 
-def _prepare(bundled: bool) -> None:
+def _prepare(settings: Settings) -> None:
     """Make what is made once beside everything else, so that the first visitor does not wait for it."""
     catalogue.prepared()
-    files.prepare_pages(bundled=bundled)
+    library(settings.lessons)
+    files.prepare_pages(bundled=settings.bundle)

@@ -16,7 +16,7 @@ from slalom.jobs.fair_queue import Asker
 from slalom.lessons import Lesson, held, library, said, value_of
 from slalom.lessons.draft import draft
 from slalom.lessons.lesson import SettingQuestion
-from slalom.lessons.terms import glossary
+from slalom.lessons.terms import GlossaryTerm, glossary
 from slalom.web.downloads.simulated import simulated
 from slalom.web.http.dependencies import (
     REFUSALS,
@@ -141,11 +141,12 @@ async def write_draft(
 
 @router.get("/glossary", response_class=Response, responses=response_schema("Glossary", "Every term."))
 def get_glossary(server: ServerDep) -> Response:
-    """Return every term of the lessons, its definition and formula, and in which lessons it appears."""
+    """Return every term of the lessons: its definition, formula and example, and the lessons that name it."""
     lessons = _known(server)
 
-    def entry(term: Any) -> dict[str, Any]:
-        return term.model_dump() | {"lessons": [lesson.slug for lesson in lessons if term.name in lesson.terms]}
+    def entry(term: GlossaryTerm) -> dict[str, Any]:
+        where = [lesson.slug for lesson in lessons if term.name in lesson.terms]
+        return term.model_dump(mode="json", by_alias=True) | {"mathml": term.mathml, "lessons": where}
 
     return json_answer({"items": [entry(term) for term in glossary()]})
 
