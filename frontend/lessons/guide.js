@@ -52,7 +52,9 @@ export async function readGuide(slug) {
   function showWays(ways, all) {
     const list = playlistOf(all, location.search);
     const at = list.items.findIndex((one) => one.slug === slug);
-    find(document, ".lesson-place", HTMLElement).textContent = at < 0 ? "" : words.place(at + 1, list.items.length);
+    const index = find(document, ".lesson-place", HTMLAnchorElement);
+    index.textContent = at < 0 ? words.title : words.place(at + 1, list.items.length);
+    index.href = `/lessons${list.query}`;
     fill(ways, ...createWays(lesson, { ...list, all }));
   }
 
@@ -97,7 +99,7 @@ export async function readGuide(slug) {
       const head = el(
         "div",
         { class: "lesson-head" },
-        el("a", { class: "lesson-place", href: `/lessons${playlistOf([], location.search).query}` }, words.title),
+        el("a", { class: "lesson-place", href: "/lessons" }, words.title),
         el("h1", {}, lesson.title),
       );
       const quiet = (/** @type {string} */ name, /** @type {() => void} */ act) =>

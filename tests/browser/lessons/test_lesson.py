@@ -1,11 +1,11 @@
 """Lessons in a real Chromium: one by keyboard alone, all of them as far as their first movement, and what is sent."""
 
 import json
+import re
 
-import pytest
 from axe_rules import violations
 from playwright.sync_api import expect
-from workbench_page import INK, WAIT, step, until
+from workbench_page import INK, WAIT, runs, step, until
 
 from slalom.lessons import library
 
@@ -19,12 +19,12 @@ def press(page, *keys):
         page.keyboard.press(key)
 
 
-def focus_by_tab(page, locator):
-    """Go on with Tab until an element has the focus, as somebody does who has no mouse."""
+def focus_by_tab(page, locator, key="Tab"):
+    """Go on until an element has the focus, as somebody does who has no mouse."""
     for _ in range(60):
         if locator.evaluate("(one) => one === document.activeElement || one.contains(document.activeElement)"):
             return
-        page.keyboard.press("Tab")
+        page.keyboard.press(key)
     raise AssertionError(f"Tab does not lead to {locator}")
 
 
@@ -47,11 +47,13 @@ def test_a_lesson_from_question_to_quiz_by_keyboard_alone(open_page):
     page.keyboard.press("Enter")
     expect(part(page, "notice")).to_contain_text("after 40 steps both are 2.83 × 10⁻⁷", timeout=WAIT)
     expect(part(page, "why")).to_contain_text("both need 38 steps")
-    term = part(page, "why").get_by_role("button", name="factor").or_(part(page, "why").locator(".term")).first
-    focus_by_tab(page, term)
-    expect(part(page, "why").get_by_role("link", name="In the glossary").first).to_be_visible()
-    page.keyboard.press("Escape")
-    expect(part(page, "why").get_by_role("link", name="In the glossary").first).to_be_hidden()
+    focus_by_tab(page, part(page, "why").locator(".term").first)
+    more = part(page, "why").get_by_role("link", name="In the glossary")
+    expect(more).to_be_visible()
+    press(page, "Tab")
+    expect(more).to_be_focused()
+    press(page, "Escape")
+    expect(more).to_be_hidden()
     focus_by_tab(page, part(page, "summary").get_by_role("tab", name="Medium"))
     page.keyboard.press("ArrowRight")
     expect(part(page, "summary").get_by_role("tabpanel")).to_contain_text("at step 451 in single")
@@ -60,13 +62,13 @@ def test_a_lesson_from_question_to_quiz_by_keyboard_alone(open_page):
     page.keyboard.type("0.42")
     press(page, "Enter")
     expect(part(page, "quiz").locator(".tried .badge")).to_have_text("right", timeout=WAIT)
-    expect(page.locator(".run")).to_have_count(1)
+    expect(runs(page)).to_have_count(1)
     expect(page.locator("#why")).to_contain_text("lr 0.42", timeout=WAIT)
-    focus_by_tab(page, page.locator("#presets").get_by_role("button", name="Reset"))
+    focus_by_tab(page, page.locator("#presets").get_by_role("button", name="Reset"), "Shift+Tab")
     page.keyboard.press("Enter")
-    expect(page.locator(".run")).to_have_count(6)
+    expect(runs(page)).to_have_count(6)
     page.keyboard.press("Control+z")
-    expect(page.locator(".run")).to_have_count(1)
+    expect(runs(page)).to_have_count(1)
     kept = page.evaluate(ANSWERS)[FIRST.slug]
     assert (kept["prediction"], kept["notice"], kept["quiz"]["0"]["passed"]) == (1, 1, True)
     page.reload()
@@ -91,17 +93,18 @@ def test_nothing_of_a_reader_is_sent_but_the_setting_to_be_run(open_page):
     sent = []
     page.on("request", lambda request: sent.append((request.method, request.url, request.post_data)))
     page.on("websocket", lambda socket: socket.on("framesent", lambda text: sent.append(("WS", socket.url, text))))
-    page.get_by_label("Your number").last.fill("77")
+    page.get_by_label("Your number").last.fill("773")
     page.get_by_role("button", name="Run it").first.click()
-    expect(part(page, "predict")).to_contain_text("You predicted 77; it is 43.", timeout=WAIT)
-    expect(page.locator(".ghost-scale .ghost")).to_have_text("predicted 77")
+    expect(part(page, "predict")).to_contain_text("You predicted 773; it is 43.", timeout=WAIT)
+    expect(page.locator(".ghost-scale .ghost")).to_have_text("predicted 773")
     part(page, "notice").locator(".answer").first.click()
     part(page, "quiz").locator(".answer").first.click()
     part(page, "quiz").get_by_role("button", name="Run it").click()
     expect(part(page, "quiz").locator(".tried .badge")).to_be_visible(timeout=WAIT)
     posts = [(url.rpartition("/api/")[2], json.loads(body)) for method, url, body in sent if method == "POST"]
     assert [body for path, body in posts if path.startswith("lessons")] == [{"values": {"runs.0.optimizer.lr": 0.03}}]
-    assert not [url for _, url, body in sent if "77" in f"{url}{body}"]
+    assert len(sent) > 3
+    assert not [url for _, url, body in sent if re.search(r"\b773\b", f"{url}{body}")]
 
 
 def test_a_lesson_stands_alone_in_another_page_and_for_a_room(open_page):
@@ -131,9 +134,3 @@ def test_the_index_chooses_and_orders_and_forgets(open_page):
     expect(page.locator(".lesson-card").first).not_to_contain_text("answered")
     page.get_by_role("button", name="Undo").click()
     expect(page.locator(".lesson-card").first).to_contain_text("1 of 4 answered")
-
-
-@pytest.mark.parametrize("path", ["/lessons/nothing-of-that-name", "/lessons/../index"])
-def test_an_address_of_no_lesson_is_told_so(api, path):
-    answer = api.get(path, headers={"accept": "text/html"}, follow_redirects=False)
-    assert answer.status_code in (307, 404)
