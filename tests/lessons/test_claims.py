@@ -39,14 +39,14 @@ def simulated(spec):
 
 
 async def run(spec):
-    return simulated(spec.model_dump_json())
+    return simulated(spec.model_dump_json(by_alias=True))
 
 
 @pytest.mark.parametrize("lesson", FOUND, ids=named)
 def test_everything_that_a_lesson_says_is_so(lesson):
     report = asyncio.run(checked(lesson, run))
     assert [fault.said for fault in report.faults] == [], lesson.slug
-    assert report.claims > len(lesson.presets)
+    assert report.claims >= len(lesson.presets)
 
 
 @pytest.mark.parametrize("mode", BY_MODE)
