@@ -10,7 +10,7 @@ import { el, fill, find } from "../ui/dom.js";
 import { lessons as words } from "../words/lessons.js";
 import { createHandout } from "./handout.js";
 import { playlistOf } from "./playlist.js";
-import { stageSpec, startPresets } from "./presets.js";
+import { createExit, stageSpec, startPresets } from "./presets.js";
 import { createProgress } from "./progress.js";
 import { createSteps, createWays } from "./steps.js";
 import { createProse } from "./terms.js";
@@ -53,12 +53,14 @@ export async function readGuide(slug) {
     const list = playlistOf(all, location.search);
     const at = list.items.findIndex((one) => one.slug === slug);
     find(document, ".lesson-place", HTMLElement).textContent = at < 0 ? "" : words.place(at + 1, list.items.length);
-    const again = () => {
-      progress.forget(slug);
-      history.replaceState(null, "", location.pathname + location.search);
-      location.reload();
-    };
-    fill(ways, createWays(lesson, { ...list, all }, { again, print: () => print() }));
+    fill(ways, ...createWays(lesson, { ...list, all }));
+  }
+
+  /** The lesson from its beginning, with nothing answered. */
+  function again() {
+    progress.forget(slug);
+    history.replaceState(null, "", location.pathname + location.search);
+    location.reload();
   }
 
   return {
@@ -90,25 +92,34 @@ export async function readGuide(slug) {
       };
       const prose = createProse(values, glossary);
       const handout = createHandout(lesson, values, glossary);
-      const ways = el("div", {});
-      const steps = createSteps(lesson, { stores, values, glossary, progress, prose, release, show });
+      const ways = el("section", { "data-step": "on" });
+      const steps = createSteps(lesson, { stores, values, glossary, progress, prose, ways, release, show });
       const head = el(
         "div",
         { class: "lesson-head" },
         el("a", { class: "lesson-place", href: `/lessons${playlistOf([], location.search).query}` }, words.title),
-        el("h2", {}, lesson.title),
+        el("h1", {}, lesson.title),
+      );
+      const quiet = (/** @type {string} */ name, /** @type {() => void} */ act) =>
+        el("button", { type: "button", class: "quiet", onclick: act }, name);
+      const acts = el(
+        "div",
+        { class: "row" },
+        createExit(stores),
+        quiet(words.print, () => print()),
+        quiet(words.again, again),
       );
       const controls = place("controls");
       controls.setAttribute("aria-label", lesson.title);
       fill(
         controls,
         handout.above,
-        el("article", { class: "card lesson" }, head, ...steps, ways),
+        el("article", { class: "card lesson" }, head, ...steps, acts),
         el("details", { class: "card set-up-fold" }, el("summary", {}, words.setUp), setUp),
       );
       find(document, "main", HTMLElement).append(handout.below);
-      find(document, "h1", HTMLElement).textContent = lesson.title;
-      document.title = `${lesson.title} · Slalom`;
+      find(document, "main > h1", HTMLElement).remove();
+      document.title = words.pageTitle(lesson.title);
       const row = el("div", { id: "presets" });
       place("tabs").prepend(row);
       startPresets(row, lesson, stores, open);

@@ -26,16 +26,15 @@ export function stageSpec({ seeds: _, ...spec }) {
  *
  * @param {HTMLElement} place
  * @param {Lesson} lesson
- * @param {Pick<Stores, "spec" | "view">} stores
+ * @param {Pick<Stores, "spec">} stores
  * @param {(spec: Spec) => void} open
  */
-export function startPresets(place, lesson, { spec, view }, open) {
+export function startPresets(place, lesson, { spec }, open) {
   const specs = lesson.presets.map((preset) => stageSpec(preset.spec));
   const list = el("div", { class: "presets", "aria-label": words.presets });
   const text = el("p", { class: "help preset-text" });
   const reset = el("button", { type: "button", class: "quiet", title: words.resetHelp, onclick: () => choose(shown) });
   reset.append(icon("restart"), words.reset);
-  const away = el("a", { class: "quiet", href: "/" }, words.open);
   let shown = Math.max(
     0,
     specs.findIndex((one) => sameSpec(one, spec.get())),
@@ -43,7 +42,7 @@ export function startPresets(place, lesson, { spec, view }, open) {
   const names = lesson.presets.map(({ name }, i) => /** @type {const} */ ([String(i), name]));
   const tabs = createTabs(list, names, (name) => choose(Number(name)), "stage");
   list.hidden = specs.length < 2;
-  fill(place, el("div", { class: "preset-row" }, list, el("span", { class: "preset-acts" }, reset, away)), text);
+  fill(place, list, el("div", { class: "preset-row" }, text, reset));
 
   /** @param {number} i */
   function choose(i) {
@@ -61,13 +60,24 @@ export function startPresets(place, lesson, { spec, view }, open) {
   }
 
   show();
-  watchAll({ spec, view }, (now) => {
+  watchAll({ spec }, (now) => {
     const own = specs[shown];
     reset.disabled = own !== undefined && sameSpec(own, now.spec);
-    const link = encode({ spec: now.spec, view: now.view });
-    away.hidden = link === null;
-    away.href = `/#${link}`;
   });
+}
+
+/**
+ * A link to the workbench with what is on the stage.
+ * @param {Pick<Stores, "spec" | "view">} stores
+ */
+export function createExit({ spec, view }) {
+  const link = el("a", { class: "quiet", href: "/" }, words.open);
+  watchAll({ spec, view }, (now) => {
+    const state = encode(now);
+    link.hidden = state === null;
+    link.href = `/#${state}`;
+  });
+  return link;
 }
 
 /**

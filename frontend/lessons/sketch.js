@@ -11,7 +11,10 @@ import { sketchedSteps } from "./compare.js";
 const [WIDTH, HEIGHT] = [300, 150];
 const EDGE = { left: 40, right: 12, top: 10, bottom: 22 };
 const NOTCHES = 100; // positions of a point from below to above
-const FAR = 10; // notches of a page
+/** @type {Readonly<Record<string, number>>} By how many notches a key moves a point. */
+const MOVES = { ArrowUp: 1, ArrowDown: -1, PageUp: 10, PageDown: -10 };
+/** @type {Readonly<Record<string, number>>} To which other point a key leads. */
+const BESIDE = { ArrowLeft: -1, ArrowRight: 1 };
 
 /**
  * What the heights of a sketch mean.
@@ -108,9 +111,10 @@ export function createSketch(heights, last, given) {
    * @param {number} i
    */
   function onKey(event, i) {
-    const by = { ArrowUp: 1, ArrowDown: -1, PageUp: FAR, PageDown: -FAR }[event.key];
-    const beside = { ArrowLeft: points[i - 1], ArrowRight: points[i + 1] }[event.key];
-    if (event.key.startsWith("Arrow") || by !== undefined) event.preventDefault();
+    const by = MOVES[event.key];
+    const beside = points[i + (BESIDE[event.key] ?? 0)];
+    if (by === undefined && !(event.key in BESIDE)) return;
+    event.preventDefault();
     if (by !== undefined && !fixed) move(i, (notches[i] ?? 0) + by);
     if (beside) /** @type {SVGElement} */ (beside).focus();
   }

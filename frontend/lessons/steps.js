@@ -27,6 +27,7 @@ import { createTerm } from "./terms.js";
  * @property {Store<readonly Term[]>} glossary
  * @property {ReturnType<typeof createProgress>} progress
  * @property {ReturnType<typeof createProse>} prose
+ * @property {HTMLElement} ways Where to go on.
  * @property {() => void} release The runs need not wait any more.
  * @property {(spec: Spec) => void} show Put a set-up on the stage.
  */
@@ -42,36 +43,27 @@ export function createSteps(lesson, page) {
     "notice",
     createNotice(lesson, page, () => showReached(true)),
   );
+  const { picture } = lesson;
+  const breaks = [el("strong", {}, `${words.steps.breaks}: `), prose.tell(el("span", {}), picture.breaks)];
+  const spoken = (/** @type {string} */ text) => fillValues(text, page.values.get());
   const rest = [
     section("why", prose.paragraph(lesson.why)),
     section("takeaway", prose.paragraph(lesson.takeaway, "takeaway")),
     section("summary", ...createSummary(lesson, page)),
-    section("terms", createTermList(lesson, page)),
-    section(
-      "picture",
-      prose.paragraph(lesson.picture.text),
-      el(
-        "p",
-        { class: "breaks" },
-        el("strong", {}, `${words.steps.breaks}: `),
-        prose.tell(el("span", {}), lesson.picture.breaks),
-      ),
-    ),
-    section("mnemonic", prose.tell(el("p", { class: "mnemonic" }), lesson.mnemonic, false)),
-    el(
-      "section",
-      {},
-      createDialogue(lesson.dialogue, (text) => fillValues(text, page.values.get()), prose.tell),
-    ),
     section("quiz", createQuiz(lesson, page)),
+    section("picture", prose.paragraph(picture.text), el("p", {}, ...breaks)),
+    section("mnemonic", prose.tell(el("p", { class: "mnemonic" }), lesson.mnemonic, false)),
+    section("terms", createTermList(lesson, page)),
+    el("section", {}, createDialogue(lesson.dialogue, spoken, prose.tell)),
+    page.ways,
   ];
   progress.answer(lesson.slug, { of: 2 + lesson.quiz.length });
 
   /** @param {number | number[] | null} prediction null: it was skipped. */
   function answer(prediction) {
     progress.answer(lesson.slug, { prediction });
-    showReached(true);
     release();
+    showReached(true);
   }
 
   /** @param {boolean} go Whether the reader has just come there. */
@@ -84,7 +76,7 @@ export function createSteps(lesson, page) {
     for (const { elements, reached } of parts) {
       const fresh = reached && elements[0]?.hidden;
       for (const element of elements) element.hidden = !reached;
-      if (go && fresh) elements[0]?.querySelector("h3")?.focus({ preventScroll: true });
+      if (go && fresh) elements[0]?.querySelector("h2")?.focus({ preventScroll: true });
       if (go && fresh) elements[0]?.scrollIntoView({ block: elements === rest ? "start" : "nearest" });
     }
   }
@@ -101,7 +93,7 @@ export function createSteps(lesson, page) {
  * @param {...(Node | string)} children
  */
 export function section(name, ...children) {
-  return el("section", { "data-step": name }, el("h3", { tabindex: -1 }, words.steps[name]), ...children);
+  return el("section", { "data-step": name }, el("h2", { tabindex: -1 }, words.steps[name]), ...children);
 }
 
 /**
@@ -138,7 +130,7 @@ function createPredicted(lesson, { stores, values, progress, prose }, answer) {
     form.hidden = made !== undefined;
     compared.hidden = made === undefined;
     if (made === undefined) return;
-    const title = element.querySelector("h3");
+    const title = element.querySelector("h2");
     if (title) title.textContent = words.steps.predicted;
     const now = sameSpec(own, stores.spec.get());
     showGhost(stores.view, now && made !== null ? asked.ghost(made) : null);
@@ -245,34 +237,18 @@ function createQuiz({ slug, quiz }, { progress, prose, show }) {
 }
 
 /**
- * Where to go on, and back.
+ * Where to go on.
  *
  * @param {Lesson} lesson
  * @param {{ items: LessonListed[], all: readonly LessonListed[], query: string }} list
- * @param {{ again: () => void, print: () => void }} act
  */
-export function createWays({ slug, go_on: on = [] }, { items, all, query }, { again, print }) {
-  const at = items.findIndex((one) => one.slug === slug);
-  const next = items[at + 1];
+export function createWays({ slug, go_on: on = [] }, { items, all, query }) {
+  const next = items[items.findIndex((one) => one.slug === slug) + 1];
   const others = all.filter((one) => on.includes(one.slug) && one.slug !== next?.slug);
-  const link = (/** @type {LessonListed} */ one, /** @type {string} */ look) =>
-    el("a", { class: look, href: `/lessons/${one.slug}${items.includes(one) ? query : ""}` }, one.title);
-  return el(
-    "section",
-    { "data-step": "on" },
-    el("h3", {}, words.steps.on),
-    el(
-      "div",
-      { class: "ways" },
-      next && link(next, "button primary"),
-      ...others.map((one) => link(one, "button")),
-      el("a", { class: "button", href: `/lessons${query}` }, words.all),
-    ),
-    el(
-      "div",
-      { class: "row" },
-      el("button", { type: "button", class: "quiet", onclick: print }, words.print),
-      el("button", { type: "button", class: "quiet", onclick: again }, words.again),
-    ),
-  );
+  const link = (/** @type {LessonListed} */ one) =>
+    el("a", { class: "button", href: `/lessons/${one.slug}${items.includes(one) ? query : ""}` }, one.title);
+  const first = next && link(next);
+  first?.classList.add("primary");
+  const index = el("a", { class: "button", href: `/lessons${query}` }, words.all);
+  return [el("h2", {}, words.steps.on), el("div", { class: "ways" }, first, ...others.map(link), index)];
 }

@@ -6,6 +6,7 @@
 import { watchAll } from "../state/store.js";
 import { el, fill, newId } from "../ui/dom.js";
 import { CLOSE_KEY } from "../ui/header.js";
+import { formula } from "../ui/mathml.js";
 import { lessons as words } from "../words/lessons.js";
 import { fillValues, splitTerms } from "./prose.js";
 
@@ -70,8 +71,8 @@ export function createTerm(term, text = term.name) {
     text,
   );
   const more = el("a", { href: termAddress(term.name) }, words.term.more);
-  const formula = term.formula ? el("code", {}, term.formula) : null;
-  const note = el("span", { class: "term-note", id, hidden: true }, term.definition, formula, more);
+  const shown = term.mathml ? el("span", { class: "formula" }, formula(term.mathml)) : null;
+  const note = el("span", { class: "term-note", id, hidden: true }, term.definition, shown, more);
   const element = el("span", { class: "term-place" }, button, note);
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;

@@ -4,6 +4,7 @@ import { count } from "./plot.js";
 
 export const lessons = {
   title: "Lessons",
+  pageTitle: (/** @type {string} */ title) => `Slalom: ${title}`,
   /** In place of a value that is not here yet, and of one that there is none of. */
   waiting: "…",
   never: "never",

@@ -50,9 +50,10 @@ const RETRY = 2000; // ms between two attempts to reach the server
 const place = (/** @type {string} */ id) => find(document, `#${id}`, HTMLElement);
 const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
 const guide = LESSON === null ? null : await (await import("../lessons/guide.js")).readGuide(LESSON);
+const held = () => guide?.held() ?? false;
 const address = openAddress(guide?.usual);
 const first = PROJECTOR ? "play" : viewAt(location.pathname);
-const stores = createStores(address.shared, !still && first === "play" && !guide?.held());
+const stores = createStores(address.shared, !still && first === "play" && !held());
 const { spec, clock, view } = stores;
 const clockwork = createClock(clock);
 const { status, notice, help } = startShell({ view, keys: WORKBENCH_GROUPS, link: () => bar.link() });
@@ -65,6 +66,7 @@ const errors = createErrors(stores, {
   notice,
   advise: (text) => foot.advise(text),
   late,
+  held,
   doing,
 });
 const preview = createPreview(stores, (problem) => errors.refuse("preview", problem && inWords(problem)), {
@@ -85,7 +87,7 @@ const controller = createController(stores, {
   preview,
   play: () => clockwork.play(),
   seen: () => views.playing(),
-  held: () => guide?.held() ?? false,
+  held,
   refuse: (problem) => errors.refuse("page", problem),
   notice,
 });
@@ -127,7 +129,7 @@ function startPage() {
   startNetworkPictures(place("stage"), place("edge"), stores);
   startAnnouncements(place("announcer"), stores);
   const act = createKeyActs(stores, clockwork, { restart: controller.replay, help });
-  startKeys(act, (action) => action === "help" || (views.playing() && !guide?.held()));
+  startKeys(act, (action) => action === "help" || (views.playing() && !held()));
   guide?.start(stores, { open: controller.open, go: () => controller.turn(null) });
   if (address.damaged) notice(words.notices.damagedLink);
 }

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, model_validator
 
 from slalom.catalogue.experiments.comparison import Comparison
 
@@ -40,13 +40,19 @@ class Summary(_Part):
     detailed: Prose
 
 
+SpecAsWritten = Annotated[
+    Comparison, PlainSerializer(lambda spec: spec.model_dump(mode="json", by_alias=True, exclude_unset=True))
+]
+"""A set-up that is told as it was written: without what has its default."""
+
+
 class Preset(_Part):
     """Runs that a lesson shows, and what they do."""
 
     name: ProseLine
     text: Prose
     """What is compared, and with what."""
-    spec: Comparison
+    spec: SpecAsWritten
     claims: tuple[Claim, ...] = Field(min_length=1)
 
 
@@ -102,7 +108,7 @@ class SettingQuestion(_Part):
 
     kind: Literal["setting"]
     text: Prose
-    spec: Comparison
+    spec: SpecAsWritten
     """The set-up to begin with, which does not fulfil the task."""
     fields: tuple[SettingPath, ...] = Field(min_length=1, max_length=4)
     """What is to be found, such as ``runs.0.optimizer.lr``."""

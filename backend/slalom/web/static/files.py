@@ -15,6 +15,8 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
+from slalom.lessons import library
+
 from .bundle import FOLDER, Bundles, join_modules
 
 TYPES = {
@@ -152,7 +154,7 @@ def file_of(request: Request, path: str, view: str = "") -> Response:
     if path.startswith(FOLDER):
         return _bundle_of(request, path.removeprefix(FOLDER))
     lesson = LESSON.fullmatch(path)
-    if lesson and lesson[1] not in slugs_in(request.app.state.settings.lessons):
+    if lesson and all(one.slug != lesson[1] for one in library(request.app.state.settings.lessons)):
         raise HTTPException(404)
     path = "index.html" if lesson else path
     path = f"{path}.html" if PAGE.fullmatch(path) else path
@@ -172,7 +174,8 @@ def file_of(request: Request, path: str, view: str = "") -> Response:
 
 def _beginning(view: str, lesson: str | None) -> bytes:
     """Return with what the workbench begins: a view, or a lesson."""
-    return f'data-view="{view or "play"}"{f' data-lesson="{lesson}"' if lesson else ""}'.encode()
+    beside = f' data-lesson="{lesson}"' if lesson else ""
+    return f'data-view="{view or "play"}"{beside}'.encode()
 
 
 def _bundle_of(request: Request, path: str) -> Response:
