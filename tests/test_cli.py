@@ -118,7 +118,7 @@ def test_lessons_are_checked_with_file_and_line(tmp_path):
     assert answer.returncode == 1
     line = LESSON.splitlines().index("equals = 9") - 1
     assert f"two-valleys.toml, line {line}: gentle: run.0.reaches.1e-6: 9; it should be 8" in answer.stdout
-    assert "unreadable.toml: Invalid value (at line 2" in answer.stdout
+    assert "unreadable.toml, line 2: Invalid value." in answer.stdout
     assert "two-valleys: claims: 4, values in texts: 5, questions run: 1; faults: 1." in answer.stdout
 
 

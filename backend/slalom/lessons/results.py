@@ -1,8 +1,10 @@
 """Values of a run by name, so that prose and claims have what a run gave and never a number that was typed.
 
 A name is a path into an answer of ``POST /api/simulate``: ``run.1.outcome.nonfinite``, ``run.0.loss.last``. Beyond what
-an answer holds there are ``least`` and ``last`` of a column, ``reaches.X`` (the first entry whose loss is below X, or
-nothing), ``rises`` (how many steps raised the loss) and, over all seeds of a listed run, ``runs.I.mean.PATH``.
+an answer holds there are ``least``, ``most``, ``last`` and ``settled`` (the mean of the last fifth) of a column,
+``reaches.X`` (the first entry whose loss is below X, or nothing), ``rises`` (how many steps raised the loss),
+``note.KIND.NAME`` (a number of what was noticed about the run) and, over all seeds of a listed run,
+``runs.I.mean.PATH``.
 """
 
 from __future__ import annotations
@@ -19,6 +21,9 @@ RunsResult = Mapping[str, Any]
 Value = float | str | None
 """A number, a word such as ``converged``, or None where there is none."""
 NUMBERS = {"inf": math.inf, "-inf": -math.inf, "nan": math.nan}
+
+SETTLED = 5
+"""A run is said to have settled in the last of so many parts."""
 
 
 def value_of(result: RunsResult, path: str) -> Value:
@@ -52,6 +57,10 @@ def _within(run: Mapping[str, Any], path: Sequence[str]) -> Value:
     if name == "reaches":
         below = float(".".join(rest))
         return next((float(k) for k, value in enumerate(run["loss"]) if number_of(value) < below), None)
+    if name == "note":
+        kind, part = rest
+        notes = [note["values"] for note in run["outcome"]["notes"] if note["kind"] == kind]
+        return number_of(notes[0][part]) if notes else None
     value: Any = run[name]
     if rest and rest[0].isdigit() and int(rest[0]) >= len(value):
         return None  # An entry after the end of the run.
@@ -70,6 +79,11 @@ def _part(value: Any, part: str) -> Any:
             return value[-1]
         case "least":
             return min(map(number_of, value))
+        case "most":
+            return max(map(number_of, value))
+        case "settled":
+            settled = [number_of(one) for one in value[-max(1, len(value) // SETTLED) :]]
+            return sum(settled) / len(settled)
     return value[int(part)]
 
 

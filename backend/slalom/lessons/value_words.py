@@ -11,7 +11,12 @@ OUTCOME = {
     "exploded": "the step at which the loss is a thousand times its start",
     "nonfinite": "the step at which the numbers end",
 }
-PLACES = {"last": "{} at the end", "least": "the least of {}"}
+PLACES = {
+    "last": "{} at the end",
+    "least": "the least of {}",
+    "most": "the most of {}",
+    "settled": "the mean of {} over the last fifth of the run",
+}
 
 
 def value_in_words(path: str, *, alone: bool = False) -> str:
@@ -36,6 +41,8 @@ def _words(path: list[str]) -> str:
             return f"the first step with a loss below {number(float('.'.join(rest)))}"
         case "rises", _:
             return "the number of steps that raise the loss"
+        case "note", [kind, part]:
+            return f"the {part.replace('_', ' ')} of: {kind.replace('_', ' ')}"
         case "outcome", [part]:
             return OUTCOME.get(part, part.replace("_", " "))
         case "params", [step, place]:

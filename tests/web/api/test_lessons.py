@@ -114,7 +114,7 @@ DRAFTS = {
     "one run": PARABOLA | {"runs": [{"start": [1]}]},
     "names with quotes": PARABOLA | {"runs": [{"label": 'a "b" \\ c'}, {"label": "größer 🙂"}]},
     "nulls and lists": PARABOLA
-    | {"runs": [{"start": None, "clip_norm": None, "schedule": {"kind": "step", "size": 5}}, {}]},
+    | {"runs": [{"start": None, "clip_norm": None, "schedule": {"kind": "step", "step_size": 5}}, {}]},
     "seeds and single precision": PARABOLA | {"seeds": 2, "dtype": "float32", "seed": 3},
     "one field varies": PARABOLA | {"vary": [{"field": "run.optimizer.lr", "from": 0.1, "to": 0.9, "n": 3}]},
     "a formula": PARABOLA | {"problem": {"kind": "formula", "text": "x^2 + 3*y^2"}, "runs": [{"start": [1, 2]}] * 2},
