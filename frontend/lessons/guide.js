@@ -1,9 +1,9 @@
 /** A lesson on the page of the workbench: it stands beside the stage, and the stage waits for its reader's prediction. */
 
 /** @import { Spec, Stores } from "../types/page.js" */
-/** @import { LessonListed, LessonValues, Term } from "../types/lessons.js" */
+/** @import { Lesson, LessonListed, LessonValues, Term } from "../types/lessons.js" */
 
-import { getGlossary, getLesson, getLessons, getLessonValues } from "../server/lessons.js";
+import { getGlossary, getLessons, getLessonValues } from "../server/lessons.js";
 import { USUAL } from "../state/link.js";
 import { createStore } from "../state/store.js";
 import { el, fill, find } from "../ui/dom.js";
@@ -18,12 +18,9 @@ import { createProse } from "./terms.js";
 const root = document.documentElement;
 const place = (/** @type {string} */ id) => find(document, `#${id}`, HTMLElement);
 
-/**
- * Read a lesson.
- * @param {string} slug
- */
-export async function readGuide(slug) {
-  const lesson = await getLesson(slug);
+/** @param {Lesson} lesson */
+export function createGuide(lesson) {
+  const { slug } = lesson;
   const progress = createProgress();
   const first = /** @type {import("../types/lessons.js").LessonPreset} */ (lesson.presets[0]);
   let waits = progress.of(slug).prediction === undefined;

@@ -15,7 +15,7 @@ import { compareNumbers, compareSketch, endsOf } from "./compare.js";
 import { createSketch } from "./sketch.js";
 
 /** Of a sketched loss: decades above and below its first value. */
-const DECADES = /** @type {[number, number]} */ ([-8, 4]);
+const DECADES = /** @type {[number, number]} */ ([-6, 3]);
 
 /**
  * How a kind of prediction is asked for, and what is said of it afterwards.

@@ -41,7 +41,6 @@ export function startPresets(place, lesson, { spec }, open) {
   );
   const names = lesson.presets.map(({ name }, i) => /** @type {const} */ ([String(i), name]));
   const tabs = createTabs(list, names, (name) => choose(Number(name)), "stage");
-  list.hidden = specs.length < 2;
   fill(place, list, el("div", { class: "preset-row" }, text, reset));
 
   /** @param {number} i */

@@ -34,7 +34,7 @@ export function createSketch(heights, last, given) {
   const { range, log, name } = heights;
   const [low, high] = range;
   const steps = sketchedSteps(last);
-  const notches = steps.map((_, i) => (given ? notchOf(given[i] ?? 0) : startOf(i)));
+  const notches = steps.map((_, i) => notchOf(given ? (given[i] ?? 0) : log ? 1 : (low + high) / 2));
   const line = svg("path", { class: "sketch-line" });
   const truth = svg("path", { class: "sketch-truth" });
   const points = steps.map((step, i) => createPoint(step, i));
@@ -47,12 +47,6 @@ export function createSketch(heights, last, given) {
     ...points,
   );
   let fixed = false;
-
-  /** A loss begins at its first value and is drawn as if it fell by half of the picture. @param {number} i */
-  function startOf(i) {
-    if (!log) return NOTCHES / 2;
-    return Math.round((NOTCHES * (0 - low)) / (high - low)) - i * 4;
-  }
 
   /** @param {number} value */
   function notchOf(value) {
@@ -67,9 +61,14 @@ export function createSketch(heights, last, given) {
   }
 
   /** @param {number} step */
-  const across = (step) => EDGE.left + ((WIDTH - EDGE.left - EDGE.right) * step) / Math.max(1, last);
+  function across(step) {
+    return EDGE.left + ((WIDTH - EDGE.left - EDGE.right) * step) / Math.max(1, last);
+  }
+
   /** @param {number} notch */
-  const up = (notch) => HEIGHT - EDGE.bottom - ((HEIGHT - EDGE.top - EDGE.bottom) * notch) / NOTCHES;
+  function up(notch) {
+    return HEIGHT - EDGE.bottom - ((HEIGHT - EDGE.top - EDGE.bottom) * notch) / NOTCHES;
+  }
 
   function frame() {
     const axes = svg("path", {

@@ -13,6 +13,7 @@ import { loadPlotly } from "../plot/plotly.js";
 import { getCatalogue } from "../server/api.js";
 import { Experiments } from "../server/experiment-session.js";
 import { followLandscape } from "../server/landscape.js";
+import { getLesson } from "../server/lessons.js";
 import { createPreview } from "../server/preview.js";
 import { followUpdates } from "../server/updates.js";
 import { followViews } from "../server/views.js";
@@ -49,7 +50,7 @@ import { createViews } from "./views.js";
 const RETRY = 2000; // ms between two attempts to reach the server
 const place = (/** @type {string} */ id) => find(document, `#${id}`, HTMLElement);
 const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-const guide = LESSON === null ? null : await (await import("../lessons/guide.js")).readGuide(LESSON);
+const guide = LESSON === null ? null : await openGuide(LESSON);
 const held = () => guide?.held() ?? false;
 const address = openAddress(guide?.usual);
 const first = PROJECTOR ? "play" : viewAt(location.pathname);
@@ -113,6 +114,13 @@ startPage();
 startData();
 void startControls();
 startPlotly();
+
+/** The lesson that the address names; the script is asked for while the lesson is on its way. @param {string} slug */
+async function openGuide(slug) {
+  const lesson = getLesson(slug);
+  const { createGuide } = await import("../lessons/guide.js");
+  return createGuide(await lesson);
+}
 
 /** What is there from the first moment, with or without a server. */
 function startPage() {

@@ -42,7 +42,7 @@ export function drawGhost(pen, scene, facet, shift) {
   pen.stroke();
   pen.restore();
   pen.font = FONT;
-  const [x, y] = points[1] ?? [box.x, box.y];
+  const [x, y] = points.at(-2) ?? [box.x, box.y];
   const left = Math.max(box.x + 4, Math.min(x + 6, box.x + box.width - pen.measureText(words.sketch.prediction).width));
   drawText(
     pen,
