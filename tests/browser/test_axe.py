@@ -93,7 +93,7 @@ def test_a_lesson_from_a_sketch_to_its_quiz(open_page, theme):
     expect(page.get_by_role("slider", name="Step 5,000")).to_be_visible(timeout=WAIT)
     assert violations(page) == []
     page.get_by_role("slider", name="Step 5,000").press("PageDown")
-    page.get_by_role("button", name="Run it").click()
+    page.get_by_role("button", name="Run it", exact=True).click()
     expect(page.locator("[data-step=predict]")).to_contain_text("You are farthest off at step", timeout=WAIT)
     for step in ("notice", "quiz"):
         page.locator(f"[data-step={step}] .answer").first.click()
