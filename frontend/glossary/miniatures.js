@@ -132,13 +132,17 @@ async function pictureOf(place, spec) {
 async function groundOf(kind, { problem }, extent, picture) {
   const signal = new AbortController().signal;
   if (kind === "plane") {
-    const { values } = await getLandscape(problem, TONES, [extent.x, extent.y], signal);
-    return [tones(values), extent];
+    const { z, minima } = await getLandscape(problem, TONES, [extent.x, extent.y], signal);
+    for (const { point } of minima) {
+      const [x, y] = placeOf([point[0] ?? 0, point[1] ?? 0], extent, SIZE);
+      picture.append(svg("path", { class: "goal", d: `M${x} ${y}h0`, "vector-effect": "non-scaling-stroke" }));
+    }
+    return [tones(z), extent];
   }
-  const { values } = await getLandscape(problem, [GROUND], [extent.x], signal);
+  const { z } = await getLandscape(problem, [GROUND], [extent.x], signal);
   const [left, right] = extent.x;
   /** @type {import("./shape.js").Dot[]} */
-  const dots = Array.from(values, (value, i) => [left + ((right - left) * i) / (GROUND - 1), value]);
+  const dots = Array.from(z, (value, i) => [left + ((right - left) * i) / (GROUND - 1), value]);
   const inside = dots.filter(([, y]) => y <= extent.y[1]);
   const box = { x: extent.x, y: extentOf([...inside, [left, extent.y[0]], [left, extent.y[1]]]).y };
   picture.append(svg("path", { class: "ground", d: pathOf(dots, box, SIZE), "vector-effect": "non-scaling-stroke" }));

@@ -1,10 +1,12 @@
 /** What the small picture of a run shows: a walk in a valley, a path in a plane, or a loss that falls. */
 
+/** @import { Extended } from "../types/wire.js" */
+
 import { toNumber } from "../words/workbench.js";
 
 /** @typedef {[x: number, y: number]} Dot */
 /** @typedef {{ x: [number, number], y: [number, number] }} Extent */
-/** @typedef {{ loss: (number | string)[], params: (number | string)[][] }} Run */
+/** @typedef {{ loss: Extended[], params: Extended[][] }} Run */
 /** @typedef {{ kind: "valley" | "plane" | "curve", tracks: Dot[][], extent: Extent }} Shape */
 
 const MARGIN = 0.12; // of the extent, at every side

@@ -18,7 +18,7 @@ RunIt = Callable[[Comparison], Awaitable[RunsResult]]
 """Computes a set-up."""
 
 
-class Fault(NamedTuple):
+class LessonFault(NamedTuple):
     """Something in a lesson that is not so."""
 
     loc: tuple[str | int, ...]
@@ -33,7 +33,7 @@ class Checked(NamedTuple):
     values: int
     questions: int
     """Quiz questions that were run."""
-    faults: list[Fault]
+    faults: list[LessonFault]
 
 
 async def checked(lesson: Lesson, run: RunIt) -> Checked:
@@ -53,26 +53,30 @@ async def checked(lesson: Lesson, run: RunIt) -> Checked:
     return Checked(claims, len({place.text for place in lesson.placeholders()}), len(settings), faults)
 
 
-async def _result(run: RunIt, spec: Comparison, loc: tuple[str | int, ...], faults: list[Fault]) -> RunsResult | None:
+async def _result(
+    run: RunIt, spec: Comparison, loc: tuple[str | int, ...], faults: list[LessonFault]
+) -> RunsResult | None:
     """Return what a set-up gives; where it cannot be run, note why."""
     try:
         return await run(spec)
     except SlalomError as error:
-        faults.append(Fault(loc, str(error)))
+        faults.append(LessonFault(loc, str(error)))
         return None
 
 
-def _of_claims(claims: tuple[Claim, ...], result: RunsResult, loc: tuple[str | int, ...], name: str) -> Iterator[Fault]:
+def _of_claims(
+    claims: tuple[Claim, ...], result: RunsResult, loc: tuple[str | int, ...], name: str
+) -> Iterator[LessonFault]:
     for place, claim in enumerate(claims):
         try:
             wrong = held(claim, result)
         except SlalomError as error:
             wrong = str(error)
         if wrong:
-            yield Fault((*loc, place), f"{name}: {wrong}")
+            yield LessonFault((*loc, place), f"{name}: {wrong}")
 
 
-def _of_values(lesson: Lesson, results: dict[str, RunsResult]) -> Iterator[Fault]:
+def _of_values(lesson: Lesson, results: dict[str, RunsResult]) -> Iterator[LessonFault]:
     """Yield values in the texts that are not there, each once."""
     for place in dict.fromkeys(lesson.placeholders()):
         if place.preset not in results:
@@ -80,37 +84,41 @@ def _of_values(lesson: Lesson, results: dict[str, RunsResult]) -> Iterator[Fault
         try:
             value = value_of(results[place.preset], place.path)
         except SlalomError as error:
-            yield Fault(_where(lesson, place.text), str(error))
+            yield LessonFault(_where(lesson, place.text), str(error))
             continue
         if value is None:
-            yield Fault(_where(lesson, place.text), f"{{{place.text}}} has no value: the run never comes to that.")
+            yield LessonFault(
+                _where(lesson, place.text), f"{{{place.text}}} has no value: the run never comes to that."
+            )
         guess = lesson.prediction
         if isinstance(guess, NumberPrediction) and place.text == guess.truth and not _between(guess, value):
-            yield Fault(("prediction", "truth"), f"it is {value}, and not between {guess.low:g} and {guess.high:g}.")
+            yield LessonFault(
+                ("prediction", "truth"), f"it is {value}, and not between {guess.low:g} and {guess.high:g}."
+            )
 
 
 def _between(guess: NumberPrediction, value: Value) -> bool:
     return isinstance(value, float) and guess.low < value < guess.high
 
 
-async def _of_question(question: SettingQuestion, loc: tuple[str | int, ...], run: RunIt) -> list[Fault]:
+async def _of_question(question: SettingQuestion, loc: tuple[str | int, ...], run: RunIt) -> list[LessonFault]:
     """Return what is wrong with a question: its example must pass, and its set-up as it is must not."""
-    faults: list[Fault] = []
+    faults: list[LessonFault] = []
     answered = Comparison.model_validate_json(json.dumps(question.with_values(question.example)))
     result = await _result(run, answered, (*loc, "example"), faults)
     if result is not None:
         faults += _of_claims(question.passes, result, (*loc, "passes"), "the example does not pass")
     before = await _result(run, question.spec, (*loc, "spec"), faults)
     if before is not None and not list(_of_claims(question.passes, before, (*loc, "passes"), "")):
-        faults.append(Fault((*loc, "spec"), "the set-up to begin with passes already."))
+        faults.append(LessonFault((*loc, "spec"), "the set-up to begin with passes already."))
     return faults
 
 
-def _unknown_terms(lesson: Lesson) -> Iterator[Fault]:
+def _unknown_terms(lesson: Lesson) -> Iterator[LessonFault]:
     known = {term.name for term in glossary()}
     for place, term in enumerate(lesson.terms):
         if term not in known:
-            yield Fault(("terms", place), f"the glossary has no term {term!r}.")
+            yield LessonFault(("terms", place), f"the glossary has no term {term!r}.")
 
 
 def _where(lesson: Lesson, text: str) -> tuple[str | int, ...]:

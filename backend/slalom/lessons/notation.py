@@ -10,21 +10,22 @@ from __future__ import annotations
 import re
 
 from slalom.catalogue.formula.mathml import APPLY, TIMES, Markup, as_xml
+from slalom.catalogue.formula.notation import SUPERSCRIPTS
 from slalom.errors import FormulaError
 
 TOKEN = re.compile(r"\s*(?:(\d+(?:\.\d+)?)|([a-z]{2,}|[A-Za-zα-ωΣ∇]|∇)('*)|([⁰¹²³ᵗᵀ⁴-⁹]+)|([₀-₉]+)|(.))")
-RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹ᵗᵀ", "0123456789tT", strict=True))
-LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True))
+EXPONENTS = SUPERSCRIPTS | {ord("ᵗ"): "t", ord("ᵀ"): "T"}
+SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True))
 RELATIONS = "←=<>≈~≤≥"
-FUNCTIONS = ("exp", "log", "max", "mean", "min", "std")
+NAMED_FUNCTIONS = ("exp", "log", "max", "mean", "min", "std")
 """Words that take what follows."""
 BIG = ("Σ", "∇")
 """Signs that take what follows, without a space."""
-PAIRS = {"(": ")", "|": "|"}
-GAP: Markup = ["mtext", "\u2009"]
+BRACKETS = {"(": ")", "|": "|"}
+THIN_SPACE: Markup = ["mtext", "\u2009"]
 """A thin space."""
 
-Token = tuple[str, str]
+TermToken = tuple[str, str]
 """What it is (number, name, raised, lowered, sign) and its text."""
 
 
@@ -47,7 +48,7 @@ class _Reader:
         """Return relations, with commas between them."""
         made: Markup = ["mrow", *_parts(self.relation())]
         while self._next(","):
-            made += [["mo", ","], GAP, *_parts(self.relation())]
+            made += [["mo", ","], THIN_SPACE, *_parts(self.relation())]
         return made
 
     def relation(self) -> Markup:
@@ -81,8 +82,8 @@ class _Reader:
         kind, text = self._take()
         if text == "√":
             return ["msqrt", _bare(self.factor())]
-        if text in PAIRS:
-            made: Markup = ["mrow", ["mo", text], *_parts(self.line()), ["mo", self._take(PAIRS[text])[1]]]
+        if text in BRACKETS:
+            made: Markup = ["mrow", ["mo", text], *_parts(self.line()), ["mo", self._take(BRACKETS[text])[1]]]
         else:
             made = {"number": ["mn", text], "name": ["mi", text]}.get(kind) or ["mo", text]
         while self.tokens and self.tokens[0][0] in ("raised", "lowered", "primes"):
@@ -97,16 +98,16 @@ class _Reader:
         """Return and take the next sign where it is one of these."""
         return self._take()[1] if self.tokens and self.tokens[0] in [("sign", sign) for sign in signs] else ""
 
-    def _take(self, wanted: str = "") -> Token:
+    def _take(self, wanted: str = "") -> TermToken:
         if not self.tokens or (wanted and self.tokens[0][1] != wanted):
             raise FormulaError(f"The formula ends too early, or lacks {wanted or 'a part'!r}.")
         return self.tokens.pop(0)
 
 
-def _tokens(found: re.Match[str]) -> list[Token]:
+def _tokens(found: re.Match[str]) -> list[TermToken]:
     number, name, primes, raised, lowered, sign = found.groups(default="")
-    scripts = [("raised", "".join(RAISED[letter] for letter in raised))] if raised else []
-    scripts += [("lowered", "".join(LOWERED[letter] for letter in lowered))] if lowered else []
+    scripts = [("raised", raised.translate(EXPONENTS))] if raised else []
+    scripts += [("lowered", "".join(SUBSCRIPTS[letter] for letter in lowered))] if lowered else []
     scripts += [("primes", "′" * len(primes))] if primes else []
     plain = [("number", number), ("name", name), ("sign", sign)]
     return [token for token in plain if token[1]] + scripts
@@ -116,12 +117,12 @@ def _script(kind: str, text: str) -> Markup:
     return ["mo", text] if kind == "primes" else ["mn" if text.isdigit() else "mi", text]
 
 
-def _between(before: Markup, after: Token) -> Markup:
+def _between(before: Markup, after: TermToken) -> Markup:
     """Return what stands between two factors: nothing to be seen, or a space beside a word."""
     word = before[1] if before[0] == "mi" else ""
-    if word in BIG or (after[1] == "(" and (len(word) == 1 or word in FUNCTIONS)):
+    if word in BIG or (after[1] == "(" and (len(word) == 1 or word in NAMED_FUNCTIONS)):
         return ["mo", APPLY]
-    return GAP if len(word) > 1 or (after[0] == "name" and len(after[1]) > 1) else ["mo", TIMES]
+    return THIN_SPACE if len(word) > 1 or (after[0] == "name" and len(after[1]) > 1) else ["mo", TIMES]
 
 
 def _bare(made: Markup) -> Markup:

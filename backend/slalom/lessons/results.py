@@ -22,7 +22,7 @@ Value = float | str | None
 """A number, a word such as ``converged``, or None where there is none."""
 NUMBERS = {"inf": math.inf, "-inf": -math.inf, "nan": math.nan}
 
-SETTLED = 5
+PARTS_OF_A_RUN = 5
 """A run is said to have settled in the last of so many parts."""
 
 
@@ -82,7 +82,7 @@ def _part(value: Any, part: str) -> Any:
         case "most":
             return max(map(number_of, value))
         case "settled":
-            settled = [number_of(one) for one in value[-max(1, len(value) // SETTLED) :]]
+            settled = [number_of(one) for one in value[-max(1, len(value) // PARTS_OF_A_RUN) :]]
             return sum(settled) / len(settled)
     return value[int(part)]
 
