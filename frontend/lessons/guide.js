@@ -119,6 +119,7 @@ export function createGuide(lesson) {
       find(document, "main", HTMLElement).append(handout.below);
       find(document, "main > h1", HTMLElement).remove();
       document.title = words.pageTitle(lesson.title);
+      place("stage").append(el("p", { class: "hold-note" }, words.waits));
       const row = el("div", { id: "presets" });
       place("tabs").prepend(row);
       startPresets(row, lesson, stores, open);

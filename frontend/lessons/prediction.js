@@ -103,7 +103,7 @@ function ofNumber({ text, low, high, truth: path }, prose, truth, changed, given
     ghost: (value) => (whole && path.includes("reaches") ? { step: Number(value) } : null),
     compare(value) {
       const known = truth();
-      if (known === undefined) return [el("p", {}, words.waiting)];
+      if (known === undefined) return [el("p", { class: "help" }, words.coming)];
       const real = known === null ? null : toNumber(/** @type {number} */ (known));
       return [el("p", {}, compareNumbers(Number(value), real)), scale(Number(value), real, low, high)];
     },
@@ -181,7 +181,7 @@ function ofSketch({ text, run: index, column = "loss" }, { view, landscape }, pr
         : null,
     compare(values, runs) {
       const run = runs.find((one) => one.index === index);
-      if (!run || run.n === 0 || !Array.isArray(values)) return [sketch.element, el("p", {}, words.waiting)];
+      if (!run || run.n === 0 || !Array.isArray(values)) return [sketch.element];
       const unit = factors ? valueAt(run, "loss", 0) : 1;
       sketch.fix();
       sketch.reveal(run, column, unit, styleOf(index, view.get().theme).color);

@@ -5,6 +5,10 @@
 import { createStore } from "../state/store.js";
 
 const KEY = "slalom.lessons";
+const FORMAT = "slalom-lessons-1"; // of a file
+
+/** A file that holds no answers. */
+export class NoAnswers extends Error {}
 
 /** @type {readonly Depth[]} */
 export const DEPTHS = ["basic", "medium", "detailed"];
@@ -20,7 +24,7 @@ const NOTHING = { depth: "medium", lessons: {} };
  * @param {Pick<Storage, "getItem" | "setItem" | "removeItem"> | null} [storage] null: nothing is kept.
  */
 export function createProgress(storage = ownStorage()) {
-  const store = createStore(read(storage));
+  const store = createStore(keptIn(storage?.getItem(KEY) ?? null));
 
   /** @param {(now: Kept) => Kept} change */
   function update(change) {
@@ -56,13 +60,30 @@ export function createProgress(storage = ownStorage()) {
         lessons: Object.fromEntries(Object.entries(now.lessons).filter(([name]) => name !== slug)),
       })),
 
-    /** Forget everything; what is returned brings it back. @returns {() => void} */
-    erase() {
-      const before = store.get();
-      update((now) => ({ ...now, lessons: {} }));
-      return () => update(() => before);
+    /** Everything as the text of a file. */
+    exported: () => `${JSON.stringify({ format: FORMAT, ...store.get() }, null, 1)}\n`,
+
+    /**
+     * Take what a file says in place of what is known; what is returned brings that back. Throws NoAnswers where it says
+     * nothing of lessons.
+     *
+     * @param {string} text
+     */
+    imported(text) {
+      if (parsed(text)?.format !== FORMAT) throw new NoAnswers();
+      return replace(keptIn(text));
     },
+
+    /** Forget all answers; what is returned brings them back. */
+    erase: () => replace({ ...store.get(), lessons: {} }),
   };
+
+  /** @param {Kept} next */
+  function replace(next) {
+    const before = store.get();
+    update(() => next);
+    return () => update(() => before);
+  }
 }
 
 /**
@@ -83,19 +104,21 @@ function ownStorage() {
   }
 }
 
-/**
- * @param {Pick<Storage, "getItem"> | null} storage
- * @returns {Kept}
- */
-function read(storage) {
+/** @param {string | null} text @returns {any} */
+function parsed(text) {
   try {
-    const { depth, lessons } = JSON.parse(storage?.getItem(KEY) ?? "null") ?? NOTHING;
-    const known = typeof lessons === "object" && lessons !== null ? Object.entries(lessons) : [];
-    return {
-      depth: DEPTHS.find((one) => one === depth) ?? NOTHING.depth,
-      lessons: Object.fromEntries(known.filter(([, answers]) => typeof answers === "object" && answers !== null)),
-    };
+    return JSON.parse(text ?? "null");
   } catch {
-    return NOTHING; // What somebody else has written there is no progress.
+    return null; // What is no JSON is no answers either.
   }
+}
+
+/** @param {string | null} text @returns {Kept} */
+function keptIn(text) {
+  const { depth, lessons } = parsed(text) ?? NOTHING;
+  const isObject = (/** @type {unknown} */ value) => typeof value === "object" && value !== null;
+  return {
+    depth: DEPTHS.find((one) => one === depth) ?? NOTHING.depth,
+    lessons: Object.fromEntries(Object.entries(isObject(lessons) ? lessons : {}).filter(([, one]) => isObject(one))),
+  };
 }

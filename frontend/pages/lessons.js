@@ -2,8 +2,9 @@
 
 /** @import { LessonListed } from "../types/lessons.js" */
 
+import { fileName, save } from "../export/save.js";
 import { playlistOf } from "../lessons/playlist.js";
-import { createProgress, doneOf } from "../lessons/progress.js";
+import { createProgress, doneOf, NoAnswers } from "../lessons/progress.js";
 import { fillValues } from "../lessons/prose.js";
 import { sentenceOf } from "../server/api.js";
 import { getLessons } from "../server/lessons.js";
@@ -16,6 +17,7 @@ const place = (/** @type {string} */ id) => find(document, `#${id}`, HTMLElement
 const { status, notice } = startShell({});
 const progress = createProgress();
 
+startKeeping();
 void start();
 
 async function start() {
@@ -26,7 +28,6 @@ async function start() {
     if (unknown.length > 0) notice(words.unknown(unknown));
     progress.watch(() => fill(list, ...items.map((item, i) => createCard(item, i, query))));
     if (items.length === 0) fill(list, el("li", {}, words.none));
-    showKept();
   } catch (error) {
     notice(sentenceOf(error));
   }
@@ -55,16 +56,37 @@ function createCard({ slug, title, question, terms }, i, query) {
   );
 }
 
-/** What is kept, and how to be rid of it. */
-function showKept() {
-  const kept = place("kept");
-  const erase = el("button", { type: "button", class: "quiet" }, words.erase);
-  erase.addEventListener("click", () => {
-    const back = progress.erase();
-    notice(words.erased, false, { label: words.undo, act: back });
+/** Export, import and erase what is kept in this browser. */
+function startKeeping() {
+  const file = find(document, "#file", HTMLInputElement);
+  place("export").addEventListener("click", () => {
+    save(new Blob([progress.exported()], { type: "application/json" }), fileName(words.title, "json"));
   });
-  fill(kept, el("p", { class: "help" }, words.kept), erase);
-  progress.watch(({ lessons }) => {
-    kept.hidden = Object.keys(lessons).length === 0;
+  place("import").addEventListener("click", () => file.click());
+  place("erase").addEventListener("click", () => offer(words.erased, progress.erase()));
+  file.addEventListener("change", async () => {
+    const [chosen] = file.files ?? [];
+    file.value = "";
+    if (chosen) take(await chosen.text());
   });
+}
+
+/** @param {string} text Of a file. */
+function take(text) {
+  try {
+    offer(words.took, progress.imported(text));
+  } catch (error) {
+    if (!(error instanceof NoAnswers)) throw error;
+    notice(words.noAnswers);
+  }
+}
+
+/**
+ * Say what was done, and offer to take it back.
+ *
+ * @param {string} sentence
+ * @param {() => void} act
+ */
+function offer(sentence, act) {
+  notice(sentence, false, { label: words.undo, act });
 }

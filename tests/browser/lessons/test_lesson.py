@@ -13,6 +13,15 @@ LESSONS = library(None)
 FIRST = LESSONS[0]
 ANSWERS = "JSON.parse(localStorage.getItem('slalom.lessons')).lessons"
 
+VOICES = """window.spoken = [];
+Object.defineProperty(window, "speechSynthesis", { value: {
+  getVoices: () => [{ name: "Bob", lang: "en-GB" }, { name: "Ada", lang: "en-US" }, { name: "Zoé", lang: "fr-FR" }],
+  speak: (utterance) => window.spoken.push(utterance),
+  cancel: () => {},
+} });
+window.SpeechSynthesisUtterance = class { constructor(text) { this.text = text; } };"""
+"""A browser with two English voices, which notes what is spoken instead of speaking."""
+
 
 def press(page, *keys):
     for key in keys:
@@ -71,8 +80,18 @@ def test_a_lesson_from_question_to_quiz_by_keyboard_alone(open_page):
     expect(runs(page)).to_have_count(1)
     kept = page.evaluate(ANSWERS)[FIRST.slug]
     assert (kept["prediction"], kept["notice"], kept["quiz"]["0"]["passed"]) == (1, 1, True)
+    page.add_init_script(VOICES)
     page.reload()
     expect(part(page, "quiz").locator(".tried .badge")).to_have_text("right", timeout=WAIT)
+    focus_by_tab(page, page.locator(".lesson summary"), "Shift+Tab")
+    press(page, "Enter", "Tab", "Enter")
+    line = page.locator(".dialogue [aria-current]")
+    expect(line).to_contain_text(FIRST.dialogue[0].says)
+    page.evaluate("spoken.at(-1).onend()")
+    expect(line).to_contain_text(FIRST.dialogue[1].says)
+    assert page.evaluate("spoken.map(({ voice }) => voice.name)") == ["Ada", "Bob"]
+    press(page, "Enter")  # Pause.
+    expect(line).to_have_count(0)
     assert violations(page) == []
 
 
@@ -130,7 +149,7 @@ def test_the_index_chooses_and_orders_and_forgets(open_page):
     page.get_by_role("button", name="Skip, just run it").click()
     page.locator(".lesson-place").click()
     expect(page.locator(".lesson-card").first).to_contain_text("1 of 4 answered", timeout=WAIT)
-    page.get_by_role("button", name="Erase my answers").click()
+    page.get_by_role("button", name="Erase").click()
     expect(page.locator(".lesson-card").first).not_to_contain_text("answered")
     page.get_by_role("button", name="Undo").click()
     expect(page.locator(".lesson-card").first).to_contain_text("1 of 4 answered")

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { createProgress, doneOf } from "../../../frontend/lessons/progress.js";
+import { createProgress, doneOf, NoAnswers } from "../../../frontend/lessons/progress.js";
 
 /** A browser's storage. */
 function storage(kept = {}) {
@@ -42,6 +42,23 @@ test("what is erased can be brought back, and the depth stays", () => {
   assert.deepEqual(createProgress(place).get(), { depth: "detailed", lessons: {} });
   back();
   assert.deepEqual(createProgress(place).of("ravines"), { notice: 0 });
+});
+
+test("what is exported can be imported elsewhere, and nothing else can", () => {
+  const here = createProgress(storage());
+  here.answer("ravines", {
+    notice: 0,
+    quiz: { 0: { passed: true, said: "Yes.", values: { "runs.0.optimizer.lr": 0.1 } } },
+  });
+  const there = createProgress(storage());
+  there.answer("momentum", { notice: 1 });
+  const back = there.imported(here.exported());
+  assert.deepEqual(there.get(), here.get());
+  back();
+  assert.deepEqual(there.get().lessons, { momentum: { notice: 1 } });
+  for (const text of ["", "{}", "[]", '{"format": "slalom-cards-1", "cards": {}}'])
+    assert.throws(() => there.imported(text), NoAnswers);
+  assert.deepEqual(there.get().lessons, { momentum: { notice: 1 } });
 });
 
 test("one lesson can be begun again", () => {
