@@ -64,31 +64,29 @@ export function createProse(values, glossary) {
  * @param {string} [text] As the sentence has it.
  */
 export function createTerm(term, text = term.name) {
-  const id = newId();
-  const button = el(
-    "button",
-    { type: "button", class: "term", "aria-expanded": "false", "aria-describedby": id },
-    text,
-  );
-  const more = el("a", { href: termAddress(term.name) }, words.term.more);
-  const shown = term.mathml ? el("span", { class: "formula" }, formula(term.mathml)) : null;
-  const note = el("span", { class: "term-note", id, hidden: true }, term.definition, shown, more);
-  const element = el("span", { class: "term-place" }, button, note);
+  const button = el("button", { type: "button", class: "term", "aria-expanded": "false" }, text);
+  const element = el("span", { class: "term-place" }, button);
+  /** @type {HTMLElement | null} */
+  let note = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
 
   function show() {
     clearTimeout(timer);
-    if (!note.hidden) return;
-    note.hidden = false;
+    if (note) return;
+    note = createNote(term);
+    element.append(note);
     button.setAttribute("aria-expanded", "true");
+    button.setAttribute("aria-describedby", note.id);
     placeNote(note, button);
   }
 
   function hide() {
     clearTimeout(timer);
-    note.hidden = true;
+    note?.remove();
+    note = null;
     button.setAttribute("aria-expanded", "false");
+    button.removeAttribute("aria-describedby");
   }
 
   button.addEventListener("focus", show);
@@ -101,12 +99,19 @@ export function createTerm(term, text = term.name) {
     if (!(relatedTarget instanceof Node && element.contains(relatedTarget))) hide();
   });
   element.addEventListener("keydown", (event) => {
-    if (event.key !== CLOSE_KEY || note.hidden) return;
+    if (event.key !== CLOSE_KEY || !note) return;
     event.preventDefault();
     button.focus();
     hide();
   });
   return element;
+}
+
+/** @param {Term} term */
+function createNote({ name, definition, mathml }) {
+  const more = el("a", { href: termAddress(name) }, words.term.more);
+  const shown = mathml ? el("span", { class: "formula" }, formula(mathml)) : null;
+  return el("span", { class: "term-note", id: newId() }, definition, shown, more);
 }
 
 /**
