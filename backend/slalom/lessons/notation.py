@@ -73,7 +73,7 @@ class _Reader:
         return made
 
     def product(self) -> Markup:
-        made: Markup = ["mrow", *_parts(self.factor())]
+        made: Markup = ["mrow", self.factor()]
         while self._begins_a_factor():
             made += [_between(made[-1], self.tokens[0]), self.factor()]
         return made
@@ -88,7 +88,7 @@ class _Reader:
             made = {"number": ["mn", text], "name": ["mi", text]}.get(kind) or ["mo", text]
         while self.tokens and self.tokens[0][0] in ("raised", "lowered", "primes"):
             kind, text = self._take()
-            made = ["msub", made, ["mn", text]] if kind == "lowered" else ["msup", made, _script(kind, text)]
+            made = _scripted(made, kind, text)
         return made
 
     def _begins_a_factor(self) -> bool:
@@ -113,8 +113,11 @@ def _tokens(found: re.Match[str]) -> list[TermToken]:
     return [token for token in plain if token[1]] + scripts
 
 
-def _script(kind: str, text: str) -> Markup:
-    return ["mo", text] if kind == "primes" else ["mn" if text.isdigit() else "mi", text]
+def _scripted(made: Markup, kind: str, text: str) -> Markup:
+    script: Markup = ["mo", text] if kind == "primes" else ["mn" if text.isdigit() else "mi", text]
+    if made[0] == "msub" and kind != "lowered":
+        return ["msubsup", *made[1:], script]
+    return ["msub" if kind == "lowered" else "msup", made, script]
 
 
 def _between(before: Markup, after: TermToken) -> Markup:
