@@ -61,9 +61,11 @@ def test_the_example_of_a_term_is_small_and_moves(term):
         ("|x| < 0.5", "<mrow><mo>|</mo><mi>x</mi><mo>|</mo></mrow><mo>&lt;</mo><mn>0.5</mn>"),
         ("-mean log p", "<mo>−</mo><mi>mean</mi><mtext>_</mtext><mi>log</mi><mtext>_</mtext><mi>p</mi>"),
         (
-            "2 (a + b), c",
-            "<mn>2</mn><mo>·</mo><mrow><mo>(</mo><mi>a</mi><mo>+</mo><mi>b</mi><mo>)</mo></mrow><mo>,</mo><mtext>_</mtext><mi>c</mi>",
+            "2 (a + b)",
+            "<mn>2</mn><mo>·</mo><mrow><mo>(</mo><mi>a</mi><mo>+</mo><mi>b</mi><mo>)</mo></mrow>",
         ),
+        ("f(x, y)", "<mi>f</mi><mo>@</mo><mrow><mo>(</mo><mi>x</mi><mo>,</mo><mi>y</mi><mo>)</mo></mrow>"),
+        ("a, b", "<mtable><mtr><mtd><mi>a</mi></mtd></mtr><mtr><mtd><mi>b</mi></mtd></mtr></mtable>"),
     ],
 )
 def test_formulas_as_a_textbook_has_them(text, made):
