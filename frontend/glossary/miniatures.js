@@ -16,6 +16,7 @@ const GROUND = 60; // points along the curve of a valley
 /** @type {[number, number]} */
 const TONES = [56, 24]; // points of the ground below a plane
 const BANDS = 9; // shades of that ground
+const DARKEST = 100; // of 255: how much of the ground's grey its highest places have
 const CYCLE = 3500; // ms that a run takes
 const REST = 900; // ms that its end is shown
 
@@ -166,7 +167,7 @@ function tones(values) {
     for (let column = 0; column < width; column += 1) {
       const at = 4 * ((height - 1 - row) * width + column);
       const share = (heights[row * width + column] ?? 0) / (most || 1);
-      image.data.set([128, 128, 128, Math.round((150 * Math.floor(BANDS * share)) / BANDS)], at);
+      image.data.set([128, 128, 128, Math.round((DARKEST * Math.floor(BANDS * share)) / BANDS)], at);
     }
   }
   context.putImageData(image, 0, 0);

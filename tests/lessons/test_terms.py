@@ -55,15 +55,17 @@ def test_the_example_of_a_term_is_small_and_moves(term):
         ("1 / √B", "<mfrac><mn>1</mn><msqrt><mi>B</mi></msqrt></mfrac>"),
         (
             "m / (1 - β₁ᵗ)",
-            "<mfrac><mi>m</mi><mrow><mn>1</mn><mo>−</mo><msup><msub><mi>β</mi><mn>1</mn></msub><mi>t</mi></msup></mrow></mfrac>",
+            "<mfrac><mi>m</mi><mrow><mn>1</mn><mo>−</mo><msubsup><mi>β</mi><mn>1</mn><mi>t</mi></msubsup></mrow></mfrac>",
         ),
         ("f''(x)", "<msup><mi>f</mi><mo>′′</mo></msup><mo>·</mo><mrow><mo>(</mo><mi>x</mi><mo>)</mo></mrow>"),
-        ("|x| < 0.5", "<mo>|</mo><mi>x</mi><mo>|</mo><mo>&lt;</mo><mn>0.5</mn>"),
+        ("|x| < 0.5", "<mrow><mo>|</mo><mi>x</mi><mo>|</mo></mrow><mo>&lt;</mo><mn>0.5</mn>"),
         ("-mean log p", "<mo>−</mo><mi>mean</mi><mtext>_</mtext><mi>log</mi><mtext>_</mtext><mi>p</mi>"),
         (
-            "2 (a + b), c",
-            "<mn>2</mn><mo>·</mo><mrow><mo>(</mo><mi>a</mi><mo>+</mo><mi>b</mi><mo>)</mo></mrow><mo>,</mo><mtext>_</mtext><mi>c</mi>",
+            "2 (a + b)",
+            "<mn>2</mn><mo>·</mo><mrow><mo>(</mo><mi>a</mi><mo>+</mo><mi>b</mi><mo>)</mo></mrow>",
         ),
+        ("f(x, y)", "<mi>f</mi><mo>@</mo><mrow><mo>(</mo><mi>x</mi><mo>,</mo><mi>y</mi><mo>)</mo></mrow>"),
+        ("a, b", "<mtable><mtr><mtd><mi>a</mi></mtd></mtr><mtr><mtd><mi>b</mi></mtd></mtr></mtable>"),
     ],
 )
 def test_formulas_as_a_textbook_has_them(text, made):

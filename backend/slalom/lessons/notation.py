@@ -30,12 +30,18 @@ TermToken = tuple[str, str]
 
 
 def term_mathml(text: str) -> str:
-    """Return ``<math>...</math>``: a line, typeset. Raises FormulaError where it cannot be read."""
+    """Return ``<math>...</math>``: a line, typeset, what commas divide below each other.
+
+    Raises FormulaError where it cannot be read.
+    """
     reader = _Reader(text)
-    made = reader.line()
+    rows = [reader.relation()]
+    while reader.next(","):
+        rows.append(reader.relation())
     if reader.tokens:
         raise FormulaError(f"The formula {text!r} cannot be read from {reader.tokens[0][1]!r} on.")
-    return as_xml(["math", *_parts(made)])
+    table: Markup = ["mtable", *(["mtr", ["mtd", *_parts(row)]] for row in rows)]
+    return as_xml(["math", *(_parts(rows[0]) if len(rows) == 1 else [table])])
 
 
 class _Reader:
@@ -44,36 +50,36 @@ class _Reader:
     def __init__(self, text: str) -> None:
         self.tokens = [token for found in TOKEN.finditer(text.strip()) for token in _tokens(found)]
 
-    def line(self) -> Markup:
-        """Return relations, with commas between them."""
+    def listed(self) -> Markup:
+        """Return what stands in brackets: relations, with commas between them."""
         made: Markup = ["mrow", *_parts(self.relation())]
-        while self._next(","):
-            made += [["mo", ","], THIN_SPACE, *_parts(self.relation())]
+        while self.next(","):
+            made += [["mo", ","], *_parts(self.relation())]
         return made
 
     def relation(self) -> Markup:
         made: Markup = ["mrow", *_parts(self.sum())]
-        while sign := self._next(*RELATIONS):
+        while sign := self.next(*RELATIONS):
             made += [["mo", sign], *_parts(self.sum())]
         return made
 
     def sum(self) -> Markup:
         made: Markup = ["mrow"]
-        if self._next("-"):
+        if self.next("-"):
             made.append(["mo", "−"])
         made += _parts(self.fraction())
-        while sign := self._next("+", "-"):
+        while sign := self.next("+", "-"):
             made += [["mo", sign.replace("-", "−")], *_parts(self.fraction())]
         return made
 
     def fraction(self) -> Markup:
         made = self.product()
-        while self._next("/"):
+        while self.next("/"):
             made = ["mfrac", _bare(made), _bare(self.product())]
         return made
 
     def product(self) -> Markup:
-        made: Markup = ["mrow", *_parts(self.factor())]
+        made: Markup = ["mrow", self.factor()]
         while self._begins_a_factor():
             made += [_between(made[-1], self.tokens[0]), self.factor()]
         return made
@@ -83,18 +89,18 @@ class _Reader:
         if text == "√":
             return ["msqrt", _bare(self.factor())]
         if text in BRACKETS:
-            made: Markup = ["mrow", ["mo", text], *_parts(self.line()), ["mo", self._take(BRACKETS[text])[1]]]
+            made: Markup = ["mrow", ["mo", text], *_parts(self.listed()), ["mo", self._take(BRACKETS[text])[1]]]
         else:
             made = {"number": ["mn", text], "name": ["mi", text]}.get(kind) or ["mo", text]
         while self.tokens and self.tokens[0][0] in ("raised", "lowered", "primes"):
             kind, text = self._take()
-            made = ["msub", made, ["mn", text]] if kind == "lowered" else ["msup", made, _script(kind, text)]
+            made = _scripted(made, kind, text)
         return made
 
     def _begins_a_factor(self) -> bool:
         return bool(self.tokens) and (self.tokens[0][0] in ("number", "name") or self.tokens[0][1] in "(√")
 
-    def _next(self, *signs: str) -> str:
+    def next(self, *signs: str) -> str:
         """Return and take the next sign where it is one of these."""
         return self._take()[1] if self.tokens and self.tokens[0] in [("sign", sign) for sign in signs] else ""
 
@@ -113,8 +119,11 @@ def _tokens(found: re.Match[str]) -> list[TermToken]:
     return [token for token in plain if token[1]] + scripts
 
 
-def _script(kind: str, text: str) -> Markup:
-    return ["mo", text] if kind == "primes" else ["mn" if text.isdigit() else "mi", text]
+def _scripted(made: Markup, kind: str, text: str) -> Markup:
+    script: Markup = ["mo", text] if kind == "primes" else ["mn" if text.isdigit() else "mi", text]
+    if made[0] == "msub" and kind != "lowered":
+        return ["msubsup", *made[1:], script]
+    return ["msub" if kind == "lowered" else "msup", made, script]
 
 
 def _between(before: Markup, after: TermToken) -> Markup:
