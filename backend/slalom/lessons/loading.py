@@ -85,13 +85,18 @@ def place_in(path: Path, loc: Sequence[str | int]) -> str:
 
 
 def _parsed(path: Path) -> dict[str, Any]:
+    text = _text(path)
     try:
-        text = path.read_text("utf-8")
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         said, _, where = str(error).partition(" (at ")
         line = where.removeprefix("line ").partition(",")[0] if where.startswith("line ") else len(text.splitlines())
         raise SpecError(f"{path.name}, line {line}: {said}.") from error
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise SpecError(f"{path.name}, line {line}: this is not UTF-8. Save the file with that encoding.") from error

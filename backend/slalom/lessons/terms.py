@@ -9,8 +9,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from slalom.catalogue.experiments.comparison import Comparison
-
+from .lesson import SpecAsWritten
 from .notation import term_mathml
 
 TERMS = Path(__file__).parent / "glossary" / "terms.toml"
@@ -25,7 +24,7 @@ class GlossaryTerm(BaseModel):
     definition: Annotated[str, Field(min_length=1, max_length=200)]
     formula: str = ""
     """In one line; :mod:`slalom.lessons.notation` typesets it."""
-    example: Comparison | None = None
+    example: SpecAsWritten | None = None
     """A small set-up whose run shows it."""
 
     @property
