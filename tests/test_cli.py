@@ -1,8 +1,10 @@
 """The command line: refuses in a sentence with exit code 2, starts, says what it does, and stops in good order."""
 
+import re
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import httpx
 import psutil
@@ -12,6 +14,9 @@ from websockets.sync.client import connect
 from slalom import __version__
 from slalom.cli import banner
 from slalom.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+LESSON = re.search(r"```toml\n(title.*?)```", (ROOT / "docs/lessons.md").read_text(), re.S)[1]
 
 
 def slalom(*arguments, **environ):
@@ -97,3 +102,28 @@ def test_the_banner_says_who_can_do_what(given, words):
     assert words in said
     assert "secret@" not in said
     assert ":8000/" in said
+
+
+def test_lessons_are_checked_with_file_and_line(tmp_path):
+    (tmp_path / "two-valleys.toml").write_text(LESSON)
+    (tmp_path / "playlist.toml").write_text('lessons = ["two-valleys", "momentum"]\n')
+    answer = slalom("lessons", "check", str(tmp_path))
+    assert (answer.stdout, answer.returncode) == (
+        "two-valleys: claims: 4, values in texts: 5, questions run: 1; all hold.\n",
+        0,
+    )
+    (tmp_path / "two-valleys.toml").write_text(LESSON.replace("equals = 9\n", "equals = 8\n"))
+    (tmp_path / "unreadable.toml").write_text('title = "x"\nquestion =')
+    answer = slalom("lessons", "check", str(tmp_path))
+    assert answer.returncode == 1
+    line = LESSON.splitlines().index("equals = 9") - 1
+    assert f"two-valleys.toml, line {line}: gentle: run.0.reaches.1e-6: 9; it should be 8" in answer.stdout
+    assert "unreadable.toml, line 2: Invalid value." in answer.stdout
+    assert "two-valleys: claims: 4, values in texts: 5, questions run: 1; faults: 1." in answer.stdout
+
+
+def test_a_server_does_not_start_with_lessons_that_cannot_be_read(tmp_path):
+    (tmp_path / "two-valleys.toml").write_text(LESSON.replace("right = 1", "right = 9"))
+    answer = slalom("serve", "--port", "0", SLALOM_LESSONS=str(tmp_path))
+    assert answer.returncode == 2
+    assert re.search(r"two-valleys\.toml, line \d+: prediction.choice: the right answer is number 9", answer.stderr)

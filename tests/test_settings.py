@@ -42,7 +42,7 @@ def test_limits_are_positive(name):
 
 @pytest.mark.parametrize("mode", BY_MODE)
 def test_a_mode_brings_its_limits_unless_they_are_given(mode):
-    assert Settings(mode=mode, auth=False).steps == {"local": 1_000_000, "class": 100_000, "public": 5_000}[mode]
+    assert Settings(mode=mode, auth=False).steps == {"local": 1_000_000, "class": 100_000, "public": 10_000}[mode]
     assert Settings(mode=mode, auth=False, steps=7).steps == 7
 
 

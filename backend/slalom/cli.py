@@ -43,6 +43,10 @@ app = typer.Typer(
 )
 
 
+lessons = typer.Typer(name="lessons", help="Lessons of your own.", no_args_is_help=True)
+app.add_typer(lessons)
+
+
 @app.command()
 def version() -> None:
     """Say which version this is."""
@@ -67,9 +71,19 @@ def serve(
     given = {"host": host, "port": port, "store": store, "allowed_hosts": allowed_host}
     given |= {"mode": "class" if class_ else "public" if public else None, "auth": False if no_auth else None}
     settings = _settings({name: value for name, value in given.items() if value not in (None, [])})
+    _read_lessons(settings)
     sockets = _listen(settings)
     typer.echo(banner(settings, sockets[0].getsockname()[1]))
     _run(settings, sockets)
+
+
+@lessons.command("check")
+def check_lessons(folder: Annotated[Path, typer.Argument(help="The folder of the lessons' TOML files.")]) -> None:
+    """Read every lesson of a folder and run all that it claims; what is wrong is told with its file and line."""
+    from slalom.web.lesson_check import check_folder
+
+    if not check_folder(folder, typer.echo):
+        raise typer.Exit(1)
 
 
 def _settings(given: dict[str, object]) -> Settings:
@@ -80,6 +94,19 @@ def _settings(given: dict[str, object]) -> Settings:
         for item in error.errors():
             name = ".".join(str(part) for part in item["loc"])
             typer.echo(_sentence(name, item["msg"], item["type"]), err=True)
+        raise typer.Exit(EXIT_REFUSED) from None
+
+
+def _read_lessons(settings: Settings) -> None:
+    """Read the lessons of one's own before anything is started: what is wrong in them is told at once."""
+    if settings.lessons is None:
+        return
+    from slalom.lessons import library
+
+    try:
+        library(settings.lessons)
+    except SlalomError as error:
+        typer.echo(f"{PREFIX}LESSONS={settings.lessons}\n{error}", err=True)
         raise typer.Exit(EXIT_REFUSED) from None
 
 

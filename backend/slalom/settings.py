@@ -47,7 +47,7 @@ class Limits(BaseModel):
     query_bytes: Count = 4 * 1024
     """Bytes after the question mark of a URL."""
     steps: Count = 1_000_000
-    """Updates of a run; 100,000 in class mode, 5,000 in public mode."""
+    """Updates of a run; 100,000 in class mode, 10,000 in public mode."""
     runs: Count = 32
     """Runs listed in one experiment."""
     lanes: Count = 4096
@@ -140,7 +140,7 @@ BY_MODE: dict[str, dict[str, Any]] = {
     },
     "public": {
         "simulate_surface_work": 60_000_000_000,
-        "steps": 5_000,
+        "steps": 10_000,
         "import_bytes": 1_000_000,
         "map_cells": 128 * 128,
         "map_run_steps": 10_000_000,
@@ -180,6 +180,8 @@ class Settings(Limits):
     """Who may show the page inside theirs, as in Content-Security-Policy."""
     store: StoreUrl = "sqlite:///slalom.db"
     """Where experiments are kept: a file, or an SQLAlchemy URL."""
+    lessons: Path | None = None
+    """A folder of lessons of your own, which come after Slalom's or replace those of the same name."""
     workers: Count | None = None
     """Experiments computed at the same time; one less than there are cores, if not given."""
     warm_workers: Count = 2

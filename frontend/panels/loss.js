@@ -11,6 +11,7 @@ import { isNetwork } from "../state/spec.js";
 import { columns, number, plot } from "../words/plot.js";
 import { drawBandWord, HATCH, hatch } from "./band.js";
 import { axis, drawAxes, FONT } from "./frame/axes.js";
+import { drawGhost } from "./frame/ghost.js";
 import { drawArrow, drawText } from "./frame/glyphs.js";
 import { inOrder, lineStyle, seriesOf } from "./frame/line-style.js";
 import { drawCursor, drawMarkers, drawNote, hoverFigure, overSteps, placerFor } from "./frame/over-steps.js";
@@ -107,6 +108,7 @@ function series(scene) {
 function base(pen, scene, shown) {
   for (const facet of shown) drawAxes(pen, facet, scene.ink);
   drawNote(pen, scene, noteOf(scene));
+  for (const facet of shown) drawGhost(pen, scene, facet, isNetwork(scene.spec.problem) ? 0 : scaleOf(scene).shift);
 }
 
 /**

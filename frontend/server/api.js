@@ -276,7 +276,7 @@ export async function getUpdates(spec, run, first, count) {
 export const getPicture = async (preset) => (await persist(() => ask(`/gallery/${preset}.svg`, {}))).text();
 
 /** @param {string} url @param {RequestInit} [options] */
-async function getJson(url, options = {}) {
+export async function getJson(url, options = {}) {
   return (await persist(() => ask(url, options))).json();
 }
 
@@ -286,7 +286,7 @@ async function getJson(url, options = {}) {
  * @param {AbortSignal} [signal]
  * @param {"POST" | "PATCH"} [method]
  */
-function post(url, body, signal, method = "POST") {
+export function post(url, body, signal, method = "POST") {
   const headers = { "Content-Type": "application/json" };
   return ask(url, {
     method,

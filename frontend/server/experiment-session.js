@@ -17,6 +17,7 @@ const SETTLE = 250; // ms without a change before a training begins
  *   `own`: the page has started it by itself.
  * @property {(record: ExperimentRecord) => void} elsewhere One of another kind was asked for, which another view shows.
  * @property {() => void} gone The server does not know any more what was shown.
+ * @property {boolean} [listed] Whether what the page trains by itself is kept in the library.
  */
 
 export class Experiments {
@@ -186,7 +187,7 @@ export class Experiments {
    * @param {boolean} own
    */
   #create(spec, own) {
-    const create = () => this.#api.createExperiment(spec);
+    const create = () => this.#api.createExperiment(spec, !own || this.#on.listed !== false);
     return own ? persist(create, this.#wish.signal) : create();
   }
 

@@ -21,9 +21,10 @@ import { markMistake } from "./formula-box.js";
  * @param {(text: string | null) => void} show.notice
  * @param {(text: string | null) => void} show.advise What would be possible as an experiment.
  * @param {Store<boolean>} show.late Whether what is shown is not yet what was asked for.
+ * @param {() => boolean} [show.held] Whether no run is to begin yet.
  * @param {Store<Status | null>} show.doing What another view does; null while the runs are played.
  */
-export function createErrors(stores, { controls, status, notice, advise, late, doing }) {
+export function createErrors(stores, { controls, status, notice, advise, late, held = () => false, doing }) {
   const { spec, runs, clock, experiment } = stores;
   const refusals = createStore(
     /** @type {Record<Source, ServerProblem | null>} */ ({ page: null, preview: null, landscape: null }),
@@ -53,7 +54,7 @@ export function createErrors(stores, { controls, status, notice, advise, late, d
   function showStatus() {
     const all = Object.values(refusals.get()).filter((problem) => problem !== null);
     const lost = all.some(({ type }) => type === "connection");
-    const waiting = runs.get().length === 0 && all.length === 0;
+    const waiting = runs.get().length === 0 && all.length === 0 && !held();
     const paused = experiment.get()?.status === "paused";
     const computing = waiting ? isNetwork(spec.get().problem) : late.get();
     const calm = computing ? "computing" : waiting ? "loading" : "ready";

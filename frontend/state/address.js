@@ -28,14 +28,15 @@ export function viewAt(pathname) {
  * What the address asks for.
  *
  * @param {{search: string, hash: string}} location
+ * @param {Shared} [usual] What is shown where it says nothing of it.
  * @returns {{shared: Shared, damaged: boolean, experiment: string | null, run: number | null, fork: boolean}}
  */
-export function readAddress({ search, hash }) {
+export function readAddress({ search, hash }, usual = USUAL) {
   const shared = decode(hash);
   const query = new URLSearchParams(search);
   const [id, run] = [query.get("experiment"), query.get("run")];
   return {
-    shared: shared ?? USUAL,
+    shared: shared ?? usual,
     damaged: hash.length > 1 && !shared,
     experiment: id && /^[a-z0-9]{12,}$/.test(id) ? id : null,
     run: run && /^\d{1,3}$/.test(run) ? Number(run) : null,
@@ -45,12 +46,13 @@ export function readAddress({ search, hash }) {
 
 /**
  * What the address asks for; where it names no more than the workbench, what that was when this tab left it.
+ * @param {Shared} [usual] What is shown where it says nothing of it.
  * @returns {ReturnType<typeof readAddress>}
  */
-export function openAddress() {
+export function openAddress(usual = USUAL) {
   const { pathname, search, hash } = location;
-  const left = search === "" && hash === "" ? leftBehind() : null;
-  if (left === null) return readAddress(location);
+  const left = search === "" && hash === "" && LESSON === null ? leftBehind() : null;
+  if (left === null) return readAddress(location, usual);
   if (pathname === VIEW_PATHS.play) history.replaceState(history.state, "", left.address);
   return { ...readAddress(location), shared: left.shared, damaged: false };
 }
@@ -131,7 +133,10 @@ export function startAddress({ spec, view, clock }, { hide, lock }, changed) {
     stamp(other ? hash : written);
     changed(other);
   });
-  addEventListener("pagehide", () => PROJECTOR || leave({ ...shared(), view: { ...view.get(), hovered: null } }));
+  addEventListener(
+    "pagehide",
+    () => PROJECTOR || LESSON || leave({ ...shared(), view: { ...view.get(), hovered: null } }),
+  );
 
   return {
     later,
@@ -152,12 +157,12 @@ export function startAddress({ spec, view, clock }, { hide, lock }, changed) {
 }
 
 /**
- * The address of this page with another experiment, or with none.
+ * The address of this page with another experiment, or with none; a lesson's names none.
  * @param {string | null} id
  */
 function addressWith(id) {
   const url = new URL(location.href);
-  if (id) url.searchParams.set("experiment", id);
+  if (id && LESSON === null) url.searchParams.set("experiment", id);
   else url.searchParams.delete("experiment");
   for (const name of ["run", "fork"]) url.searchParams.delete(name);
   return url;
@@ -203,6 +208,14 @@ export function pushView(name, id, trail) {
 export function trailTo(id) {
   const trail = history.state?.trail;
   return /** @type {string[]} */ (Array.isArray(trail) && trail.includes(id) ? trail : [id]);
+}
+
+/** The lesson that stands beside the stage; null on the workbench. */
+export const LESSON = lessonAt(globalThis.location?.pathname ?? "");
+
+/** The lesson that a path names. @param {string} pathname */
+export function lessonAt(pathname) {
+  return /^\/lessons\/([a-z0-9-]+)$/.exec(pathname)?.[1] ?? null;
 }
 
 /** Whether this page is for a room. */

@@ -29,6 +29,7 @@ export function createStores({ spec, view, step }, playing) {
         fact: "limit",
         pair: null,
         pauses: false,
+        ghost: null,
         ...view,
       }),
     ),

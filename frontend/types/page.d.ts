@@ -321,7 +321,12 @@ export interface View {
   fact: MetricName;
   /** Whether playing pauses at events. */
   pauses: boolean;
+  /** What was predicted of the losses. */
+  ghost?: Ghost | null;
 }
+
+/** A prediction in the picture of the loss: a step, or a curve of a run as multiples of its first loss. */
+export type Ghost = { step: number } | { run: number; line: [step: number, multiple: number][] };
 
 /** How a surface is drawn; of more than two dimensions, how its directions are. */
 export type SurfaceMode = "contour" | "heat" | "solid" | "now" | "spectrum" | "pair";

@@ -240,6 +240,22 @@ export interface Circles {
   scaling?: "raw" | "standard";
 }
 
+/** Something that is so in the result of a preset: a value, a bound, or an order of values. */
+export interface Claim {
+  /** Which value it is about. */
+  value?: string | null;
+  /** What it is: a number to ``within``, or a word. */
+  equals?: Extended | null;
+  /** How far a number may be off, as a share of it. */
+  within?: number;
+  above?: number | null;
+  below?: number | null;
+  /** Whether there is no such value: it never exploded, or never came so low. */
+  absent?: boolean;
+  /** Values each of which is larger than the one before; one that is absent is larger than all. */
+  ascending?: string[];
+}
+
 /** Runs on one problem, side by side: the same seed, the same noise, the same clock. */
 export interface Comparison {
   /** What is minimised. */
@@ -479,9 +495,42 @@ export interface FrameHeader {
   dtype: "<f4" | "<f8";
 }
 
+/** Every term of the lessons. */
+export interface Glossary {
+  items: GlossaryEntry[];
+}
+
+/** One term of the lessons. */
+export interface GlossaryEntry {
+  name: string;
+  definition: string;
+  /** Empty where it has none. */
+  formula: string;
+  /** The formula as MathML. */
+  mathml?: string;
+  /** The lessons that name it, in order. */
+  lessons?: string[];
+  /** A small set-up whose run shows it. */
+  example?: Comparison | null;
+}
+
 /** Four valleys in a landscape whose heights span six powers of ten. */
 export interface GoldsteinPrice {
   kind?: "goldstein_price";
+}
+
+/** Whether the answer to a question does what was asked. */
+export interface Grade {
+  passed: boolean;
+  /** What the run did, in a sentence or two with its numbers, and what was asked. */
+  said: string;
+  /** The first run of the question's set-up. */
+  run: GradedRun;
+}
+
+/** What came of the run that an answer was graded by. */
+export interface GradedRun {
+  outcome: Outcome;
 }
 
 /** A very wide bowl under waves: locally all valleys look alike, and only the average points home. */
@@ -531,6 +580,48 @@ export interface Lbfgs {
   line_search_fn?: "strong_wolfe" | null;
   /** Climb: the gradient enters with the opposite sign, and the run is judged as a descent of minus the loss. */
   maximize?: boolean;
+}
+
+/** A lesson: predict, run, notice, explain. */
+export interface Lesson {
+  slug: string;
+  title: string;
+  question: string;
+  prediction: MultipleChoice | NumberPrediction | SketchPrediction;
+  presets: Preset[];
+  /** What can be seen, one tap. */
+  notice: MultipleChoice;
+  why: string;
+  takeaway: string;
+  summary: Summary;
+  terms: string[];
+  picture: Picture;
+  mnemonic: string;
+  dialogue: Spoken[];
+  quiz: (MultipleChoice | SettingQuestion)[];
+  /** Where to go on: names of lessons. */
+  go_on?: string[];
+}
+
+/** One lesson in a few words. */
+export interface LessonListed {
+  /** Its name in addresses. */
+  slug: string;
+  title: string;
+  question: string;
+  /** Names of the glossary. */
+  terms: string[];
+}
+
+/** What the runs of a lesson gave. */
+export interface LessonValues {
+  /** By what stands in braces in the lesson's texts; null where a run has no such value. */
+  values: Record<string, unknown>;
+}
+
+/** Every lesson, in order. */
+export interface Lessons {
+  items: LessonListed[];
 }
 
 /** Waves in both directions, of different lengths, on a flat valley. */
@@ -606,6 +697,17 @@ export interface Moons {
   seed?: number;
   /** Inputs as they are, or with mean 0 and standard deviation 1. */
   scaling?: "raw" | "standard";
+}
+
+/** A prediction, or a quiz question, with answers to choose from. */
+export interface MultipleChoice {
+  kind: "choice";
+  text: string;
+  answers: string[];
+  /** Which of the answers is right, from 0. */
+  right: number;
+  /** What every answer, right or wrong, has to do with what the runs did. */
+  because?: string[];
 }
 
 /** Multiply the learning rate by a factor of your own at every update: lr · f(1) f(2) ... f(t). */
@@ -747,6 +849,16 @@ export interface Note {
   advice?: Advice[];
 }
 
+/** A prediction of a number, on a logarithmic scale. */
+export interface NumberPrediction {
+  kind: "number";
+  text: string;
+  low: number;
+  high: number;
+  /** Which value of the first preset it is about. */
+  truth: string;
+}
+
 /** Climb from a small rate to a large one, then fall far below where it began; at the end the rate stays. Momentum stays as it is: PyTorch's OneCycleLR cycles it unless it is told ``cycle_momentum=False``. */
 export interface OneCycle {
   kind?: "one_cycle";
@@ -806,6 +918,12 @@ export interface Parabola {
   kind?: "parabola";
 }
 
+/** A picture from life, and where it breaks down. */
+export interface Picture {
+  text: string;
+  breaks: string;
+}
+
 /** Where something is wrong, and what. */
 export interface Place {
   loc: (string | number)[];
@@ -849,6 +967,15 @@ export interface Polynomial {
   total_iters?: number | null;
   /** 1 falls in a straight line, more falls faster at first. */
   power?: number;
+}
+
+/** Runs that a lesson shows, and what they do. */
+export interface Preset {
+  name: string;
+  /** What is compared, and with what. */
+  text: string;
+  spec: Comparison;
+  claims: Claim[];
 }
 
 /** Why a request was refused: what happened, with the values, then what to do. */
@@ -1165,6 +1292,20 @@ export interface Sequential {
   milestones?: number[] | null;
 }
 
+/** A quiz question whose answer is a setting, or several: it is run, and what comes of it decides. */
+export interface SettingQuestion {
+  kind: "setting";
+  text: string;
+  /** The set-up to begin with, which does not fulfil the task. */
+  spec: Comparison;
+  /** What is to be found, such as ``runs.0.optimizer.lr``. */
+  fields: string[];
+  /** What must hold of the run with the answer. */
+  passes: Claim[];
+  /** An answer that passes: a value for every field. */
+  example: Record<string, unknown>;
+}
+
 /** Gradient descent, and with momentum a ball that keeps rolling. */
 export interface Sgd {
   kind?: "sgd";
@@ -1212,6 +1353,15 @@ export interface SixHumpCamel {
   kind?: "six_hump_camel";
 }
 
+/** A prediction of a curve: five points of it are drawn. */
+export interface SketchPrediction {
+  kind: "sketch";
+  text: string;
+  run: number;
+  /** Of which run and what, over the steps. */
+  column?: "loss" | "p0" | "p1";
+}
+
 /** Whose numbers an experiment has. */
 export interface Source {
   /** The experiments whose stored runs it shows side by side. */
@@ -1235,6 +1385,12 @@ export interface Spirals {
   arms?: number;
 }
 
+/** A line of a dialogue. */
+export interface Spoken {
+  who: "student" | "teacher";
+  says: string;
+}
+
 /** Drop by the same factor at regular intervals: lr γ^⌊t / step_size⌋. */
 export interface Step {
   kind?: "step";
@@ -1249,6 +1405,13 @@ export interface Step {
 /** Four valleys, one in each corner; the deepest is -78.332 at x = y = -2.9035. */
 export interface StyblinskiTang {
   kind?: "styblinski_tang";
+}
+
+/** What a lesson teaches, at three depths; the reader chooses. */
+export interface Summary {
+  basic: string;
+  medium: string;
+  detailed: string;
 }
 
 /** The mean of all parameters from an entry on: stochastic weight averaging. */

@@ -69,5 +69,13 @@ export const keyWords = {
     remove: "Delete it",
   },
   shelf: { title: "On this page", search: "Search", undo: "Undo the last deletion", first: "First experiment" },
+  cards: {
+    title: "On a flashcard",
+    reveal: "Show the answer",
+    forgotten: "Forgotten",
+    hard: "Hard",
+    good: "Good",
+    easy: "Easy",
+  },
   name: { title: "While renaming", keep: "Keep the name", leave: "Leave it as it was" },
 };

@@ -16,13 +16,17 @@ import { words } from "../words/workbench.js";
  * @param {{ ask: (spec: Spec) => void, forget: () => void }} parts.preview
  * @param {() => void} parts.play
  * @param {() => boolean} parts.seen Whether the runs are what is shown.
+ * @param {() => boolean} [parts.held] Whether no run is to begin yet.
  * @param {(problem: ServerProblem | null) => void} parts.refuse
  * @param {(text: string | null) => void} parts.notice
  */
-export function createController(stores, { still, experiments, preview, play, seen, refuse, notice }) {
+export function createController(
+  stores,
+  { still, experiments, preview, play, seen, held = () => false, refuse, notice },
+) {
   const { spec, runs, clock, view } = stores;
   let ground = groundOf(spec.get());
-  let waits = false; // a training, until it can be seen
+  let waits = false; // a training, until it can be seen, and any run that is held
   let begun = false; // whether the runs have been seen
 
   /** From the first step on; without motion, its last picture. */
@@ -39,7 +43,7 @@ export function createController(stores, { still, experiments, preview, play, se
   function follow(now) {
     if (view.get().selected >= now.runs.length) view.update((old) => ({ ...old, selected: now.runs.length - 1 }));
     refuse(null);
-    waits = isNetwork(now.problem) && !seen() && !experiments.shows(now);
+    waits = (held() || (isNetwork(now.problem) && !seen())) && !experiments.shows(now);
     if (waits) return clear(now);
     const before = ground;
     ground = groundOf(now);
@@ -86,7 +90,7 @@ export function createController(stores, { still, experiments, preview, play, se
      * @param {string | null} id An experiment.
      */
     async start(id) {
-      begun = seen();
+      begun = seen() && !held();
       if (id) await openExperiment(id);
       spec.watch(follow);
     },
@@ -129,7 +133,7 @@ export function createController(stores, { still, experiments, preview, play, se
     open(other, seen = {}) {
       view.update((now) => ({ ...now, selected: 0, axis: "steps", ...seen }));
       spec.update(() => other);
-      if (!isNetwork(other.problem)) replay();
+      if (!isNetwork(other.problem) && !held()) replay();
     },
   };
 }

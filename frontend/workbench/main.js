@@ -14,6 +14,7 @@ import { getCatalogue } from "../server/api.js";
 import { followClosely } from "../server/closely.js";
 import { Experiments } from "../server/experiment-session.js";
 import { followLandscape } from "../server/landscape.js";
+import { getGlossary, getLesson } from "../server/lessons.js";
 import { createPreview } from "../server/preview.js";
 import { followUpdates } from "../server/updates.js";
 import { followViews } from "../server/views.js";
@@ -23,7 +24,7 @@ import { withDataset } from "../setup/own-data.js";
 import { createProblemCard } from "../setup/problem-card.js";
 import { createRunsCard } from "../setup/runs-card.js";
 import { takeDroppedFiles } from "../setup/upload.js";
-import { openAddress, PROJECTOR, pushView, readAddress, startAddress, viewAt } from "../state/address.js";
+import { LESSON, openAddress, PROJECTOR, pushView, readAddress, startAddress, viewAt } from "../state/address.js";
 import { createClock } from "../state/clock.js";
 import { isNetwork } from "../state/spec.js";
 import { createStore } from "../state/store.js";
@@ -50,9 +51,12 @@ import { createViews } from "./views.js";
 const RETRY = 2000; // ms between two attempts to reach the server
 const place = (/** @type {string} */ id) => find(document, `#${id}`, HTMLElement);
 const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-const address = openAddress();
+const glossary = createStore(/** @type {readonly import("../types/lessons.js").Term[]} */ ([]));
+const guide = LESSON === null ? null : await openGuide(LESSON);
+const held = () => guide?.held() ?? false;
+const address = openAddress(guide?.usual);
 const first = PROJECTOR ? "play" : viewAt(location.pathname);
-const stores = createStores(address.shared, !still && first === "play");
+const stores = createStores(address.shared, !still && first === "play" && !held());
 const { spec, clock, view } = stores;
 const clockwork = createClock(clock);
 const { status, notice, help } = startShell({ view, keys: WORKBENCH_GROUPS, link: () => bar.link() });
@@ -65,6 +69,7 @@ const errors = createErrors(stores, {
   notice,
   advise: (text) => foot.advise(text),
   late,
+  held,
   doing,
 });
 const preview = createPreview(stores, (problem) => errors.refuse("preview", problem && inWords(problem)), {
@@ -75,6 +80,7 @@ const experiments = new Experiments(stores, {
   opened: (id, own) => controller.opened(id, own),
   elsewhere: (record) => void views.open(record),
   gone: () => controller.gone(),
+  listed: LESSON === null,
 });
 const bar = startAddress(stores, address.shared, openChanged);
 const foot = createFoot(stores, experiments);
@@ -84,6 +90,7 @@ const controller = createController(stores, {
   preview,
   play: () => clockwork.play(),
   seen: () => views.playing(),
+  held,
   refuse: (problem) => errors.refuse("page", problem),
   notice,
 });
@@ -108,7 +115,15 @@ const showGallery = startGallery(stores, openPreset);
 startPage();
 startData();
 void startControls();
+void getGlossary().then(({ items }) => glossary.update(() => items), errors.report);
 startPlotly();
+
+/** The lesson that the address names; the script is asked for while the lesson is on its way. @param {string} slug */
+async function openGuide(slug) {
+  const lesson = getLesson(slug);
+  const { createGuide } = await import("../lessons/guide.js");
+  return createGuide(await lesson, glossary);
+}
 
 /** What is there from the first moment, with or without a server. */
 function startPage() {
@@ -125,7 +140,8 @@ function startPage() {
   startNetworkPictures(place("stage"), place("edge"), stores);
   startAnnouncements(place("announcer"), stores);
   const act = createKeyActs(stores, clockwork, { restart: controller.replay, help });
-  startKeys(act, (action) => action === "help" || views.playing());
+  startKeys(act, (action) => action === "help" || (views.playing() && !held()));
+  guide?.start(stores, { open: controller.open, go: () => controller.turn(null) });
   if (address.damaged) notice(words.notices.damagedLink);
 }
 
@@ -169,7 +185,7 @@ function openChanged(other) {
 }
 
 function openOther() {
-  const { shared, damaged } = readAddress(location);
+  const { shared, damaged } = readAddress(location, guide?.usual);
   if (shared.lock || shared.hide || address.shared.lock || address.shared.hide) return location.reload();
   notice(damaged ? words.notices.damagedLink : null);
   controller.open(shared.spec);
@@ -188,7 +204,7 @@ async function startControls() {
     const catalogue = await getCatalogue();
     const fork = createFork(stores, catalogue, experiments);
     fill(
-      host(place("controls")),
+      host(guide?.setUp ?? place("controls")),
       createProblemCard(shown, catalogue, showGallery),
       createRunsCard(shown, catalogue, {
         head: createTraining(stores, experiments),
@@ -200,7 +216,7 @@ async function startControls() {
     takeDroppedFiles((given) => shown.spec.update((now) => withDataset(now, given)), errors.report);
     place("stage").append(createUpdateCard(shown));
     followUpdates(shown);
-    startExplanation(place("why"), shown, (run) => optimizerName(catalogue, run));
+    startExplanation(place("why"), shown, glossary, (run) => optimizerName(catalogue, run));
     errors.refuse("page", null);
     errors.show();
     if (address.run !== null) showRun(stores, address.run, () => address.fork && fork.open());

@@ -50,7 +50,8 @@ export function createUpdateCard(stores) {
 
   function clear() {
     shown = "";
-    for (const part of [head, tiles, lines]) fill(part);
+    fill(head, el("span", {}, words.update.title));
+    for (const part of [tiles, lines]) fill(part);
   }
 
   watchAll({ spec, runs, clock, view, update }, show);

@@ -88,6 +88,21 @@ def test_finished_work(open_page, done, name, theme):
 
 
 @pytest.mark.parametrize("theme", THEMES)
+def test_a_lesson_from_a_sketch_to_its_quiz(open_page, theme):
+    page = open_page("/lessons/the-thermometer", color_scheme=theme, reduced_motion="reduce")
+    expect(page.get_by_role("slider", name="Step 5,000")).to_be_visible(timeout=WAIT)
+    assert violations(page) == []
+    page.get_by_role("slider", name="Step 5,000").press("PageDown")
+    page.get_by_role("button", name="Run it", exact=True).click()
+    expect(page.locator("[data-step=predict]")).to_contain_text("You are farthest off at step", timeout=WAIT)
+    for step in ("notice", "quiz"):
+        page.locator(f"[data-step={step}] .answer").first.click()
+    page.locator(".lesson details").evaluate("one => { one.open = true; }")
+    page.locator("[data-step=why] .term").first.focus()
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("theme", THEMES)
 def test_the_page_of_the_api_with_a_path_and_a_shape_open(open_page, theme):
     page = open_page("/docs", color_scheme=theme)
     for part in ("#paths", "#schemas"):

@@ -15,7 +15,8 @@ const LAYERS = [
   ["setup", "playback", "panels"],
   ["export"],
   ["views"],
-  ["library"],
+  ["library", "lessons"],
+  ["glossary", "cards"],
   ["workbench", "pages"],
 ];
 const FOLDERS = LAYERS.flat();

@@ -16,6 +16,7 @@ from slalom.jobs.executor import LocalExecutor
 from slalom.jobs.purger import Purger
 from slalom.jobs.supervisor import Supervisor
 from slalom.jobs.worker_pool import PreviewPool
+from slalom.lessons import library
 from slalom.settings import Settings
 from slalom.storage.store import Store
 from slalom.web.api import (
@@ -27,9 +28,11 @@ from slalom.web.api import (
     findings,
     imports,
     landscape,
+    lessons,
     maps,
     openapi,
     programs,
+    qr,
     simulate,
     sweeps,
     system,
@@ -57,7 +60,7 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
     app.state.settings, app.state.store = settings, store
     problem_details.install(app)
     parts = (simulate, details, comparisons, imports, experiments, maps, sweeps, findings, thumbnails, views, programs)
-    for part in (*parts, datasets, catalogue, landscape, system, openapi):
+    for part in (*parts, datasets, catalogue, lessons, landscape, qr, system, openapi):
         app.include_router(part.router)
     for path, endpoint in (("/api/preview", preview.preview), ("/api/experiments/{id}/stream", stream.stream)):
         app.router.routes.append(WebSocketRoute(path, ClosingEndpoint(endpoint)))
@@ -94,12 +97,13 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.server = server = Server(settings, store, supervisor, pool, tail)
         warming = asyncio.create_task(simulate.warm_up_pool(server))
         stack.callback(warming.cancel)
-        preparing = Thread(target=_prepare, args=(settings.bundle,), name="slalom prepare", daemon=True)
+        preparing = Thread(target=_prepare, args=(settings,), name="slalom prepare", daemon=True)
         asyncio.get_running_loop().call_later(HEAD_START, preparing.start)
         yield
 
 
-def _prepare(bundled: bool) -> None:
+def _prepare(settings: Settings) -> None:
     """Make what is made once beside everything else, so that the first visitor does not wait for it."""
     catalogue.prepared()
-    files.prepare_pages(bundled=bundled)
+    library(settings.lessons)
+    files.prepare_pages(bundled=settings.bundle)

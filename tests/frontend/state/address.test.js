@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { forgetExperiment, openAddress, pushView, readAddress, startAddress } from "../../../frontend/state/address.js";
+import {
+  forgetExperiment,
+  lessonAt,
+  openAddress,
+  pushView,
+  readAddress,
+  startAddress,
+} from "../../../frontend/state/address.js";
 import { encode } from "../../../frontend/state/link.js";
 import { FIRST } from "../../../frontend/state/spec.js";
 import { createStores } from "../../../frontend/state/workbench.js";
@@ -32,6 +39,14 @@ test("only an id as the server makes them is an experiment", () => {
   assert.equal(read("a1b2c3d4e5f6"), "a1b2c3d4e5f6");
   assert.equal(read("../../etc"), null);
   assert.equal(read(""), null);
+});
+
+test("a lesson is named by its path, and what it begins with is shown where the address says nothing else", () => {
+  assert.equal(lessonAt("/lessons/how-big-a-step"), "how-big-a-step");
+  for (const path of ["/", "/lessons", "/lessons/", "/lessons/a/b", "/lessons/guide.js"])
+    assert.equal(lessonAt(path), null);
+  const usual = { spec: { ...FIRST, steps: 7 }, view: { selected: 0, log: true, follow: false, axis: "steps" } };
+  assert.equal(readAddress({ search: "", hash: "" }, usual).shared.spec.steps, 7);
 });
 
 /** A browser's tab, with its history and what it keeps. */

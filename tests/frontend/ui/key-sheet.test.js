@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { ANSWER_KEYS, CARDS_GROUPS, QUESTION_KEYS } from "../../../frontend/cards/keys.js";
 import { CARD_KEYS, LIBRARY_GROUPS, NAME_KEYS, SHELF_KEYS } from "../../../frontend/library/keys.js";
 import { START_KEYS } from "../../../frontend/panels/frame/start.js";
 import { TICK_KEYS } from "../../../frontend/playback/event-marks.js";
@@ -24,6 +25,7 @@ const HANDLERS = {
   "ui/header.js": [[EVERYWHERE], { [CLOSE_KEY]: "close" }],
   "ui/keys.js": [WORKBENCH, PLAYBACK],
   "library/card.js": [LIBRARY, NAME_KEYS],
+  "pages/flashcards.js": [[...CARDS_GROUPS, EVERYWHERE], QUESTION_KEYS, ANSWER_KEYS],
   "pages/library.js": [LIBRARY, CARD_KEYS, SHELF_KEYS],
   "views/map/picture.js": [[MAP_GROUP, EVERYWHERE], CELL_KEYS, MAP_KEYS],
   "panels/frame/start.js": [WORKBENCH, START_KEYS],

@@ -52,6 +52,16 @@ def test_the_page_names_plotly_with_its_version(house):
     assert re.fullmatch(r"\d+\.\d+\.\d+.*", plotly_version())
 
 
+def test_a_lesson_is_the_workbench_with_its_name_and_lessons_are_marked(house):
+    page = HTTP.get(f"{house.http}/lessons/ravines")
+    assert (page.status_code, page.headers["content-type"]) == (200, TYPES["html"])
+    assert 'data-view="play" data-lesson="ravines"' in page.text
+    assert '<a href="/lessons" aria-current="page">' in page.text
+    assert "data-lesson=" not in HTTP.get(house.http).text
+    for name in ("nothing-of-that-name", "Ravines", "ravines/", "ravines.html"):
+        assert HTTP.get(f"{house.http}/lessons/{name}").status_code == 404, name
+
+
 def test_every_page_has_an_address_without_an_ending(house):
     assert {"/", "/library", "/docs"} <= set(PAGES)
     for path in PAGES:

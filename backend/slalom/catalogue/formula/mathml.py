@@ -32,28 +32,28 @@ _SYMBOLS |= {"asinh": "arsinh", "acosh": "arcosh", "atanh": "artanh"}
 _BETWEEN = {"abs": "||", "floor": "⌊⌋", "ceil": "⌈⌉"}
 _COMPARED = {"<": "<", "<=": "≤", ">": ">", ">=": "≥", "==": "=", "!=": "≠"}
 _RAISED = ("sin", "cos", "tan", "sinh", "cosh", "tanh")
-"""Functions whose powers are written sin²(x)."""
+"""Functions whose powers are as_xml sin²(x)."""
 
 
 def as_mathml(tree: Node) -> str:
     """Return ``<math>...</math>``: the tree, typeset."""
-    return _written(["math", *_row(typeset(tree))])
+    return as_xml(["math", *_row(typeset(tree))])
 
 
 def signature(variables: Sequence[str]) -> str:
     """Return ``<math>...</math>``: the left side of a formula, f(x, y) =; of many variables the first and the last."""
     named = [_name(v) for v in variables]
     shown = named if len(named) <= 3 else [named[0], ["mo", "…"], named[-1]]
-    return _written(["math", ["mi", "f"], ["mo", APPLY], _bracketed(_listed(shown)), ["mo", "="]])
+    return as_xml(["math", ["mi", "f"], ["mo", APPLY], _bracketed(_listed(shown)), ["mo", "="]])
 
 
-def _written(made: Markup | str) -> str:
+def as_xml(made: Markup | str) -> str:
     """Return an element as text."""
     if isinstance(made, str):
         return escape(made)
     tag, *children = made
     space = f' xmlns="{MATHML}"' if tag == "math" else ""
-    return f"<{tag}{space}>{''.join(map(_written, children))}</{tag}>"
+    return f"<{tag}{space}>{''.join(map(as_xml, children))}</{tag}>"
 
 
 def typeset(node: Node, at_least: int = _CASES) -> Markup:

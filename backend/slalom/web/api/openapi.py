@@ -15,10 +15,19 @@ from slalom.catalogue.experiments import EXPERIMENTS
 from slalom.web.http.dependencies import json_answer
 from slalom.web.static.files import file_of
 
-from . import comparisons, experiments
+from . import comparisons, experiments, lessons
 from .landscape import Landscape
 
-BODIES = (*EXPERIMENTS, Landscape, experiments.Naming, experiments.Fork, comparisons.Compared, TableChoices)
+BODIES = (
+    *EXPERIMENTS,
+    Landscape,
+    experiments.Naming,
+    experiments.Fork,
+    comparisons.Compared,
+    TableChoices,
+    lessons.QuizAnswer,
+    lessons.LessonDraft,
+)
 """What requests carry; the routes read them themselves, so their schemas are added here."""
 ABOUT = (
     "See optimization happen. Indices, outcomes and the frames of the WebSockets /api/experiments/{id}/stream and "

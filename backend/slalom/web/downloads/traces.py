@@ -47,6 +47,20 @@ def heads(spec: AnyExperiment, outcomes: Sequence[Any] | None) -> list[bytes]:
     return found
 
 
+def trace_as_values(spec: AnyExperiment, grid: Grid, outcomes: Sequence[Any]) -> dict[str, Any]:
+    """Return what :func:`trace_as_json` writes, as far as it is numbers, with a column of a run as an array (entries,).
+
+    ``params`` has the shape (entries, parameters).
+    """
+    runs = []
+    for run, lane in enumerate(spec.lanes()):
+        columns = {name: grid.row(i, run, 0, int(grid.length[run])) for i, name in enumerate(grid.names)}
+        params = [columns.pop(name) for name in grid.names if _is_parameter(name)]
+        columns["params"] = np.stack(params, axis=1) if params else np.empty((0, 0))
+        runs.append({"index": lane.index, "seed": lane.seed, **columns, "outcome": outcomes[run]})
+    return {"runs": runs}
+
+
 def trace_as_json(heads: Iterable[bytes], grid: Grid, more: dict[str, Any] | None = None) -> Iterator[bytes]:
     """Yield ``{"runs": [...]}``, and what else there is, piece by piece."""
     yield b'{"runs":['

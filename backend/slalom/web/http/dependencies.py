@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
@@ -51,6 +52,9 @@ class Server:
     async def check(self, work: Callable[..., _T], *given: Any) -> _T:
         """Return what ``work`` makes of a request, in a thread: however long it takes, others are served meanwhile."""
         return await to_thread.run_sync(work, *given, limiter=self.checking)
+
+    lesson_values: dict[str, asyncio.Task[dict[str, Any]]] = field(default_factory=dict)
+    """What the runs of a lesson gave, by the lesson's name: whoever asks first lets them be computed."""
 
     def __post_init__(self) -> None:
         self.downloads = CapacityLimiter(self.settings.downloads)

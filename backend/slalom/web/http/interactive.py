@@ -9,7 +9,9 @@ from typing import Any, NamedTuple
 
 from slalom.catalogue.admission import check_interactive, fits
 from slalom.catalogue.cost import seconds
+from slalom.catalogue.datasets.base import Uploads, no_uploads
 from slalom.catalogue.experiments import AnyExperiment
+from slalom.settings import Limits
 from slalom.wire.envelope import DONE, FRAME
 
 from .dependencies import Server
@@ -28,8 +30,12 @@ def allowed(server: Server, spec: AnyExperiment, every: int = 1) -> Allowed:
 
     Raises LimitExceeded where it is too large for that, SpecError where it does not fit its data.
     """
-    work = check_interactive(spec, server.settings, every)
-    work += fits(spec, server.settings, server.store.datasets.file, interactive=True)
+    return allowed_by(server.settings, spec, server.store.datasets.file, every)
+
+
+def allowed_by(limits: Limits, spec: AnyExperiment, uploads: Uploads = no_uploads, every: int = 1) -> Allowed:
+    """Return the same by some limits, and with what finds users' files."""
+    work = check_interactive(spec, limits, every) + fits(spec, limits, uploads, interactive=True)
     return Allowed(spec.model_dump_json(by_alias=True).encode(), seconds(work))
 
 

@@ -14,6 +14,7 @@ from slalom.catalogue.experiments.base import VariedRun
 from slalom.catalogue.experiments.outcome import Outcome
 
 from .answer import AnswerModel, NumberRow
+from .lesson_schemas import LESSON_ANSWERS
 from .range_schemas import RangeFindings
 
 Status = Literal["queued", "running", "paused", "done", "cancelled", "failed", "interrupted"]
@@ -396,4 +397,5 @@ ANSWERS = (
     Place,
     Problem,
     FrameHeader,
+    *LESSON_ANSWERS,
 )

@@ -15,6 +15,8 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
+from slalom.lessons import library
+
 from .bundle import FOLDER, Bundles, join_modules
 
 TYPES = {
@@ -46,6 +48,8 @@ PLAY = b'data-view="play"'
 """Which view the workbench begins with, as its file has it."""
 PAGE = re.compile(r"[a-z][a-z0-9-]*", re.ASCII)
 """The address of a page without its ending: /library is library.html."""
+LESSON = re.compile(r"lessons/([a-z0-9-]+)", re.ASCII)
+"""The address of a lesson: it stands beside the workbench's stage."""
 
 ASKED = re.compile(rf'(src|href)="/{FOLDER}([^"]+)"')
 """The bundles that a page asks for."""
@@ -146,9 +150,13 @@ def _reads_pages(request: Request) -> bool:
 
 
 def file_of(request: Request, path: str, view: str = "") -> Response:
-    """Return one file of the pages, the workbench in a view; raises HTTPException where there is none."""
+    """Return one file of the pages, the workbench in a view or with a lesson; raises HTTPException if there is none."""
     if path.startswith(FOLDER):
         return _bundle_of(request, path.removeprefix(FOLDER))
+    lesson = LESSON.fullmatch(path)
+    if lesson and all(one.slug != lesson[1] for one in library(request.app.state.settings.lessons)):
+        raise HTTPException(404)
+    path = "index.html" if lesson else path
     path = f"{path}.html" if PAGE.fullmatch(path) else path
     kind = SAFE_PATH.fullmatch(path) if len(path) <= LONGEST_PATH else None
     file = frontend() / path
@@ -158,10 +166,16 @@ def file_of(request: Request, path: str, view: str = "") -> Response:
         raise HTTPException(404)
     data = file.read_bytes()
     if kind[1] == "html":
-        data = _completed(path, data).replace(PLAY, f'data-view="{view}"'.encode() if view else PLAY)
+        data = _completed("lessons" if lesson else path, data).replace(PLAY, _beginning(view, lesson and lesson[1]))
         if request.app.state.settings.bundle:
             data = join_modules(path, data.decode()).encode()
     return _asked_again(request, data, TYPES[kind[1]])
+
+
+def _beginning(view: str, lesson: str | None) -> bytes:
+    """Return with what the workbench begins: a view, or a lesson."""
+    beside = f' data-lesson="{lesson}"' if lesson else ""
+    return f'data-view="{view or "play"}"{beside}'.encode()
 
 
 def _bundle_of(request: Request, path: str) -> Response:

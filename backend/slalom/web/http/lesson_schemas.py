@@ -1,0 +1,76 @@
+"""The shapes of answers about lessons, for the API's description and for the types of the page."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from slalom.catalogue.base.choice import Extended
+from slalom.catalogue.experiments.comparison import Comparison
+from slalom.catalogue.experiments.outcome import Outcome
+from slalom.lessons import Lesson
+
+from .answer import AnswerModel
+
+
+class LessonListed(AnswerModel):
+    """One lesson in a few words."""
+
+    slug: str
+    """Its name in addresses."""
+    title: str
+    question: str
+    terms: list[str]
+    """Names of the glossary."""
+
+
+class Lessons(AnswerModel):
+    """Every lesson, in order."""
+
+    items: list[LessonListed]
+
+
+class LessonValues(AnswerModel):
+    """What the runs of a lesson gave."""
+
+    values: dict[str, Extended | str | None]
+    """By what stands in braces in the lesson's texts; null where a run has no such value."""
+
+
+class GradedRun(AnswerModel):
+    """What came of the run that an answer was graded by."""
+
+    outcome: Outcome
+
+
+class Grade(AnswerModel):
+    """Whether the answer to a question does what was asked."""
+
+    passed: bool
+    said: str
+    """What the run did, in a sentence or two with its numbers, and what was asked."""
+    run: GradedRun
+    """The first run of the question's set-up."""
+
+
+class GlossaryEntry(AnswerModel):
+    """One term of the lessons."""
+
+    name: str
+    definition: str
+    formula: str
+    """Empty where it has none."""
+    mathml: str = ""
+    """The formula as MathML."""
+    lessons: list[str] = Field([])
+    """The lessons that name it, in order."""
+    example: Comparison | None = None
+    """A small set-up whose run shows it."""
+
+
+class Glossary(AnswerModel):
+    """Every term of the lessons."""
+
+    items: list[GlossaryEntry]
+
+
+LESSON_ANSWERS = (Lesson, LessonListed, Lessons, LessonValues, Grade, Glossary)

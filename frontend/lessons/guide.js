@@ -1,0 +1,132 @@
+/** A lesson on the page of the workbench: it stands beside the stage, and the stage waits for its reader's prediction. */
+
+/** @import { Spec, Store, Stores } from "../types/page.js" */
+/** @import { Lesson, LessonListed, LessonValues, Term } from "../types/lessons.js" */
+
+import { getLessons, getLessonValues } from "../server/lessons.js";
+import { USUAL } from "../state/link.js";
+import { createStore } from "../state/store.js";
+import { el, fill, find } from "../ui/dom.js";
+import { lessons as words } from "../words/lessons.js";
+import { createHandout } from "./handout.js";
+import { playlistOf } from "./playlist.js";
+import { createExit, stageSpec, startPresets } from "./presets.js";
+import { createProgress } from "./progress.js";
+import { createSteps, createWays } from "./steps.js";
+import { createProse } from "./terms.js";
+
+const root = document.documentElement;
+const place = (/** @type {string} */ id) => find(document, `#${id}`, HTMLElement);
+
+/**
+ * @param {Lesson} lesson
+ * @param {Store<readonly Term[]>} glossary
+ */
+export function createGuide(lesson, glossary) {
+  const { slug } = lesson;
+  const progress = createProgress();
+  const first = /** @type {import("../types/lessons.js").LessonPreset} */ (lesson.presets[0]);
+  let waits = progress.of(slug).prediction === undefined;
+  const setUp = el("div", { class: "set-up" });
+  const values = createStore(/** @type {LessonValues} */ ({}));
+
+  function hold() {
+    root.toggleAttribute("data-held", waits);
+    place("transport").inert = waits;
+  }
+
+  /** Everything that is not needed for the first picture. @param {HTMLElement} ways */
+  async function readRest(ways) {
+    const told = getLessonValues(slug).then((answer) => values.update(() => answer.values));
+    const { items } = await getLessons();
+    showWays(ways, items);
+    await told;
+  }
+
+  /**
+   * @param {HTMLElement} ways
+   * @param {readonly LessonListed[]} all
+   */
+  function showWays(ways, all) {
+    const list = playlistOf(all, location.search);
+    const at = list.items.findIndex((one) => one.slug === slug);
+    const index = find(document, ".lesson-place", HTMLAnchorElement);
+    index.textContent = at < 0 ? words.title : words.place(at + 1, list.items.length);
+    index.href = `/lessons${list.query}`;
+    fill(ways, ...createWays(lesson, { ...list, all }));
+  }
+
+  /** The lesson from its beginning, with nothing answered. */
+  function again() {
+    progress.forget(slug);
+    history.replaceState(null, "", location.pathname + location.search);
+    location.reload();
+  }
+
+  return {
+    /** What is on the stage where the address says nothing else. */
+    usual: { ...USUAL, spec: stageSpec(first.spec) },
+
+    /** Where the set-up goes: below the lesson, folded. */
+    setUp,
+
+    /** Whether the runs wait for a prediction. */
+    held: () => waits,
+
+    /**
+     * @param {Stores} stores
+     * @param {object} act
+     * @param {(spec: Spec) => void} act.open Show another set-up from its beginning.
+     * @param {() => void} act.go Let what is on the stage run.
+     */
+    start(stores, { open, go }) {
+      const release = () => {
+        if (!waits) return;
+        waits = false;
+        hold();
+        go();
+      };
+      const show = (/** @type {Spec} */ spec) => {
+        release();
+        open(spec);
+      };
+      const prose = createProse(values, glossary);
+      const handout = createHandout(lesson, values, glossary);
+      const ways = el("section", { "data-step": "on" });
+      const steps = createSteps(lesson, { stores, values, glossary, progress, prose, ways, release, show });
+      const head = el(
+        "div",
+        { class: "lesson-head" },
+        el("a", { class: "lesson-place", href: "/lessons" }, words.title),
+        el("h1", {}, lesson.title),
+      );
+      const quiet = (/** @type {string} */ name, /** @type {() => void} */ act) =>
+        el("button", { type: "button", class: "quiet", onclick: act }, name);
+      const acts = el(
+        "div",
+        { class: "row" },
+        createExit(stores),
+        quiet(words.print, () => print()),
+        quiet(words.again, again),
+      );
+      const controls = place("controls");
+      controls.setAttribute("aria-label", lesson.title);
+      fill(
+        controls,
+        handout.above,
+        el("article", { class: "card lesson" }, head, ...steps, acts),
+        el("details", { class: "card set-up-fold" }, el("summary", {}, words.setUp), setUp),
+      );
+      find(document, "main", HTMLElement).append(handout.below);
+      find(document, "main > h1", HTMLElement).remove();
+      document.title = words.pageTitle(lesson.title);
+      place("stage").append(el("p", { class: "hold-note" }, words.waits));
+      const row = el("div", { id: "presets" });
+      place("tabs").prepend(row);
+      startPresets(row, lesson, stores, open);
+      root.toggleAttribute("data-embed", new URLSearchParams(location.search).get("embed") === "1");
+      hold();
+      void readRest(ways).then(handout.ready, () => handout.ready());
+    },
+  };
+}

@@ -1,0 +1,29 @@
+/** Lessons and their terms, as the server tells them; of what a reader answers it hears only the settings to be run. */
+
+/** @import { Lesson, LessonListed, LessonValues, Term, Tried } from "../types/lessons.js" */
+
+import { getJson, post } from "./api.js";
+
+/** @returns {Promise<{ items: LessonListed[] }>} */
+export const getLessons = () => getJson("/api/lessons");
+
+/** @param {string} slug @returns {Promise<Lesson>} */
+export const getLesson = (slug) => getJson(`/api/lessons/${encodeURIComponent(slug)}`);
+
+/** What the runs of a lesson's presets gave, by the text in braces. @param {string} slug @returns {Promise<{ values: LessonValues }>} */
+export const getLessonValues = (slug) => getJson(`/api/lessons/${encodeURIComponent(slug)}/values`);
+
+/** @returns {Promise<{ items: Term[] }>} */
+export const getGlossary = () => getJson("/api/glossary");
+
+/**
+ * Have a setting run, which is an answer to a question of the quiz.
+ *
+ * @param {string} slug
+ * @param {number} question Its place, from 0.
+ * @param {Record<string, number>} values By the paths of the fields.
+ * @returns {Promise<Tried>}
+ */
+export async function trySetting(slug, question, values) {
+  return (await post(`/api/lessons/${encodeURIComponent(slug)}/quiz/${question}`, { values })).json();
+}
