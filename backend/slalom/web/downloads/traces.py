@@ -55,7 +55,7 @@ def trace_as_values(spec: AnyExperiment, grid: Grid, outcomes: Sequence[Any]) ->
     runs = []
     for run, lane in enumerate(spec.lanes()):
         columns = {name: grid.row(i, run, 0, int(grid.length[run])) for i, name in enumerate(grid.names)}
-        params = [columns.pop(name) for name in grid.names if _is_parameter(name)]
+        params = [columns.pop(name) for name in grid.names if is_parameter(name)]
         columns["params"] = np.stack(params, axis=1) if params else np.empty((0, 0))
         runs.append({"index": lane.index, "seed": lane.seed, **columns, "outcome": outcomes[run]})
     return {"runs": runs}
