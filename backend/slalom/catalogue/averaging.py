@@ -25,8 +25,6 @@ class Averaging(Choice):
     """Its name, for people."""
     source: ClassVar[str]
     """Where it comes from."""
-    begins: ClassVar[bool] = True
-    """Whether there is an average at all."""
 
 
 class NoAveraging(Averaging):
@@ -36,7 +34,6 @@ class NoAveraging(Averaging):
 
     title = "None"
     source = "torch.optim"
-    begins = False
 
 
 class _Kept(Averaging):
@@ -107,4 +104,7 @@ AVERAGINGS: tuple[type[Averaging], ...] = (NoAveraging, Swa, Ema)
 AnyAveraging = Annotated[NoAveraging | Swa | Ema, Field(discriminator="kind")]
 """One of the averages, told apart by ``kind``."""
 
-__all__ = ["AVERAGINGS", "AnyAveraging", "Averaging", "Ema", "NoAveraging", "Swa"]
+KeptAveraging = Annotated[Swa | Ema, Field(discriminator="kind")]
+"""One that is kept."""
+
+__all__ = ["AVERAGINGS", "AnyAveraging", "Averaging", "Ema", "KeptAveraging", "NoAveraging", "Swa"]

@@ -171,7 +171,7 @@ class ExperimentSpec(Choice):
     @property
     def keeps_averages(self) -> bool:
         """Whether the average of the parameters is kept of any of its runs."""
-        return any(run.averaging.begins for run in self.runs)
+        return any(run.averages for run in self.runs)
 
     @property
     def expected_bytes(self) -> int:

@@ -53,6 +53,11 @@ class Run(Choice):
     label: Name = ""
     """What to call this run."""
 
+    @property
+    def averages(self) -> bool:
+        """Whether an average of its parameters is kept."""
+        return not isinstance(self.averaging, NoAveraging)
+
 
 def check_run(problem: AnyProblem, run: Run, loc: tuple[str | int, ...], steps: int) -> None:
     """Raise SpecError where a run of some steps does not suit its problem; ``loc`` is where the spec has it."""

@@ -50,7 +50,7 @@ def program(
     parts += dict.fromkeys(one.lane.run.optimizer.torch_source.strip() for one in runs)
     parts += [one.lane.run.schedule.torch_function(one.function, one.updates) for one in runs]
     lines = [*begin, *(line for one in runs for line in _told(one, runs, count))]
-    end = "return losses, averages" if chosen.run.averaging.begins else "return losses"
+    end = "return losses, averages" if chosen.run.averages else "return losses"
     parts += [function("main()", "\n".join([*lines, end])), *last]
     parts += ['if __name__ == "__main__":\n    main()']
     return "\n\n\n".join(part.strip("\n") for part in parts if part) + "\n"

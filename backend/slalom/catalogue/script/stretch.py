@@ -9,6 +9,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from slalom.catalogue.averaging import NoAveraging
 from slalom.catalogue.experiments import AnyExperiment
 from slalom.catalogue.experiments.base import Lane
 from slalom.catalogue.schedules import Plateau
@@ -117,7 +118,7 @@ def _loop(stretch: Stretch, batches: Batching) -> Iterator[str]:
     yield "losses.append(loss.item())"
     yield from _averaged(stretch)
     if stretch.last:
-        shown = "loss {losses[-1]:.9g}" + (", of the average {averages[-1]:.9g}" if lane.run.averaging.begins else "")
+        shown = "loss {losses[-1]:.9g}" + (", of the average {averages[-1]:.9g}" if lane.run.averages else "")
         yield f"if t % max(STEPS // {PRINTED}, 1) == 0 or t == STEPS:"
         yield f'    print(f"step {{t}}: {shown}")'
         yield "if t == STEPS or not math.isfinite(losses[-1]):"
@@ -176,7 +177,7 @@ def _noise(stretch: Stretch) -> Iterator[str]:
 def _average(stretch: Stretch) -> Iterator[str]:
     """Yield what the average of the parameters begins with."""
     averaging = stretch.lane.run.averaging
-    if averaging.begins:
+    if not isinstance(averaging, NoAveraging):
         yield "averages = []"
         if not stretch.keeps_average:
             yield f"averaged = torch.optim.swa_utils.AveragedModel({_module(stretch.lane)}{averaging.torch_argument})"
@@ -185,7 +186,7 @@ def _average(stretch: Stretch) -> Iterator[str]:
 def _averaged(stretch: Stretch) -> Iterator[str]:
     """Yield how the parameters of an entry enter their average, and how its loss is measured."""
     averaging = stretch.lane.run.averaging
-    if not averaging.begins:
+    if isinstance(averaging, NoAveraging):
         return
     if stretch.averaged <= averaging.start:
         yield f"if t <= {averaging.start - stretch.averaged}:"

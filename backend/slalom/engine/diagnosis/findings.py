@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from slalom.catalogue.averaging import NoAveraging
 from slalom.catalogue.experiments.outcome import Advice, Note
 from slalom.engine.diagnosis import theory
 
@@ -39,7 +40,7 @@ def came_back(run: RunSummary) -> Note | None:
 def average_beside(run: RunSummary) -> Note | None:
     """Say what the loss of the averaged parameters is, beside that of the last ones."""
     averaging = run.lane.run.averaging
-    if run.average is None or not averaging.begins:
+    if run.average is None or isinstance(averaging, NoAveraging):
         return None
     last = run.loss if run.training is None else run.training.loss
     if run.steps < averaging.start and run.average == last:

@@ -6,14 +6,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from slalom.catalogue.averaging import AnyAveraging
+from slalom.catalogue.averaging import KeptAveraging
 from slalom.catalogue.base.choice import Array
 
 
 class Average(NamedTuple):
     """An average before an entry."""
 
-    averaging: AnyAveraging
+    averaging: KeptAveraging
     """What is averaged, and how."""
     seen: int
     """Entries that it was shown."""

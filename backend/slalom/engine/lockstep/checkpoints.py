@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from pydantic import TypeAdapter
 
-from slalom.catalogue.averaging import AnyAveraging
+from slalom.catalogue.averaging import KeptAveraging
 from slalom.catalogue.optimizers import OPTIMIZERS, Optimizer
 from slalom.catalogue.schedules import AnySchedule, PlateauState
 from slalom.wire.arrays import pack_arrays, unpack_arrays
@@ -22,7 +22,7 @@ from .averages import Average
 from .groups import Checkpoint
 
 SCHEDULE: TypeAdapter[AnySchedule] = TypeAdapter(AnySchedule)
-AVERAGING: TypeAdapter[AnyAveraging] = TypeAdapter(AnyAveraging)
+AVERAGING: TypeAdapter[KeptAveraging] = TypeAdapter(KeptAveraging)
 OPTIMIZERS_BY_KIND: dict[str, type[Optimizer]] = {rule.model_fields["kind"].default: rule for rule in OPTIMIZERS}
 
 

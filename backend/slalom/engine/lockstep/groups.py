@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from slalom.catalogue.averaging import NoAveraging
 from slalom.catalogue.experiments.base import Lane
 from slalom.catalogue.optimizers import Optimizer
 from slalom.catalogue.problems.base import Problem
@@ -126,7 +127,7 @@ def _average(lane: Lane, snapshot: Checkpoint | None) -> Average | None:
     before = None if snapshot is None else snapshot.average
     if before is not None and before.averaging == averaging:
         return before
-    return Average(averaging, 0, None) if averaging.begins else None
+    return None if isinstance(averaging, NoAveraging) else Average(averaging, 0, None)
 
 
 def _group(members: np.ndarray, lanes: Sequence[Lane], origin: Origin, begin: Begin) -> Group:

@@ -119,7 +119,7 @@ class LockstepTrainer:
     def last(self) -> UpdateContext:
         """The last update that was made."""
         before, point = self._trail
-        average = None if self._averages is None else self._averages.values
+        average: Any = None if self._averages is None else self._averages.values
         return UpdateContext(before, point, self._losses[-1], self._there.clone(), lambda: self.scale, average)
 
     @property
