@@ -41,6 +41,8 @@ def _words(path: list[str]) -> str:
             return f"the first step with a loss below {number(float('.'.join(rest)))}"
         case "rises", _:
             return "the number of steps that raise the loss"
+        case "trench", _:
+            return "the learning rate at the bottom of the trench"
         case "note", [kind, part]:
             return f"the {part.replace('_', ' ')} of: {kind.replace('_', ' ')}"
         case "outcome", [part]:
