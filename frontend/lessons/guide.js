@@ -1,9 +1,9 @@
 /** A lesson on the page of the workbench: it stands beside the stage, and the stage waits for its reader's prediction. */
 
-/** @import { Spec, Stores } from "../types/page.js" */
+/** @import { Spec, Store, Stores } from "../types/page.js" */
 /** @import { Lesson, LessonListed, LessonValues, Term } from "../types/lessons.js" */
 
-import { getGlossary, getLessons, getLessonValues } from "../server/lessons.js";
+import { getLessons, getLessonValues } from "../server/lessons.js";
 import { USUAL } from "../state/link.js";
 import { createStore } from "../state/store.js";
 import { el, fill, find } from "../ui/dom.js";
@@ -18,15 +18,17 @@ import { createProse } from "./terms.js";
 const root = document.documentElement;
 const place = (/** @type {string} */ id) => find(document, `#${id}`, HTMLElement);
 
-/** @param {Lesson} lesson */
-export function createGuide(lesson) {
+/**
+ * @param {Lesson} lesson
+ * @param {Store<readonly Term[]>} glossary
+ */
+export function createGuide(lesson, glossary) {
   const { slug } = lesson;
   const progress = createProgress();
   const first = /** @type {import("../types/lessons.js").LessonPreset} */ (lesson.presets[0]);
   let waits = progress.of(slug).prediction === undefined;
   const setUp = el("div", { class: "set-up" });
   const values = createStore(/** @type {LessonValues} */ ({}));
-  const glossary = createStore(/** @type {readonly Term[]} */ ([]));
 
   function hold() {
     root.toggleAttribute("data-held", waits);
@@ -36,10 +38,9 @@ export function createGuide(lesson) {
   /** Everything that is not needed for the first picture. @param {HTMLElement} ways */
   async function readRest(ways) {
     const told = getLessonValues(slug).then((answer) => values.update(() => answer.values));
-    const known = getGlossary().then(({ items }) => glossary.update(() => items));
     const { items } = await getLessons();
     showWays(ways, items);
-    await Promise.all([told, known]);
+    await told;
   }
 
   /**

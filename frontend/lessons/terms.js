@@ -1,7 +1,7 @@
 /** Terms in a text: underlined, with their definition where they are focused, pointed at or tapped. */
 
 /** @import { LessonValues, Term } from "../types/lessons.js" */
-/** @import { Store } from "../types/page.js" */
+/** @import { Watchable } from "../types/page.js" */
 
 import { watchAll } from "../state/store.js";
 import { el, fill, newId } from "../ui/dom.js";
@@ -22,10 +22,26 @@ export function termAddress(name) {
 }
 
 /**
+ * A text with its terms underlined, each where it comes first.
+ *
+ * @param {string} text
+ * @param {readonly Term[]} glossary
+ * @returns {(Node | string)[]}
+ */
+export function marked(text, glossary) {
+  const names = glossary.map(({ name }) => name);
+  return splitTerms(text, names).map((piece) => {
+    if (typeof piece === "string") return piece;
+    const term = glossary.find(({ name }) => name === piece.name);
+    return term ? createTerm(term, piece.text) : piece.text;
+  });
+}
+
+/**
  * Texts whose values and terms come when they come.
  *
- * @param {Store<LessonValues>} values
- * @param {Store<readonly Term[]>} glossary
+ * @param {Watchable<LessonValues>} values
+ * @param {Watchable<readonly Term[]>} glossary
  */
 export function createProse(values, glossary) {
   /**
@@ -38,16 +54,7 @@ export function createProse(values, glossary) {
    */
   function tell(element, text, termed = true) {
     watchAll({ values, glossary }, (now) => {
-      const names = termed ? now.glossary.map(({ name }) => name) : [];
-      const pieces = splitTerms(fillValues(text, now.values), names);
-      fill(
-        element,
-        ...pieces.map((piece) => {
-          if (typeof piece === "string") return piece;
-          const term = now.glossary.find(({ name }) => name === piece.name);
-          return term ? createTerm(term, piece.text) : piece.text;
-        }),
-      );
+      fill(element, ...marked(fillValues(text, now.values), termed ? now.glossary : []));
     });
     return element;
   }

@@ -1,7 +1,9 @@
 /** The card that says why a run did what it did, in the run's own numbers. */
 
-/** @import { Advice, Outcome, Spec, RunEvent, RunSpec, Stores } from "../types/page.js" */
+/** @import { Advice, Outcome, Spec, RunEvent, RunSpec, Stores, Watchable } from "../types/page.js" */
+/** @import { Term } from "../types/lessons.js" */
 
+import { marked } from "../lessons/terms.js";
 import { isNetwork } from "../state/spec.js";
 import { adviceOf, set } from "../state/spec-paths.js";
 import { watchAll } from "../state/store.js";
@@ -39,9 +41,10 @@ export function barOf({ evidence }) {
 /**
  * @param {HTMLElement} card
  * @param {Stores} stores
+ * @param {Watchable<readonly Term[]>} glossary
  * @param {(run: RunSpec) => string} optimizerName
  */
-export function startExplanation(card, stores, optimizerName) {
+export function startExplanation(card, stores, glossary, optimizerName) {
   const { spec, runs, view, events } = stores;
   const title = el("h2", {}, question(null));
   const head = el("div", { class: "card-head" }, title);
@@ -73,14 +76,14 @@ export function startExplanation(card, stores, optimizerName) {
     fill(
       body,
       heading(selected, name, run, theme),
-      el("p", { class: "why-headline" }, masked(headlineOf(outcome))),
+      el("p", { class: "why-headline" }, ...marked(masked(headlineOf(outcome)), glossary.get())),
       first !== undefined && group([first]),
       bar(outcome),
       maths.element,
     );
   }
 
-  watchAll({ spec, runs, view, events }, show, () => [JSON.stringify(now())]);
+  watchAll({ spec, runs, view, events, glossary }, show, () => [JSON.stringify(now()), glossary.get()]);
 }
 
 /** Events about the whole experiment; the others say what a run did. */

@@ -13,7 +13,7 @@ import { loadPlotly } from "../plot/plotly.js";
 import { getCatalogue } from "../server/api.js";
 import { Experiments } from "../server/experiment-session.js";
 import { followLandscape } from "../server/landscape.js";
-import { getLesson } from "../server/lessons.js";
+import { getGlossary, getLesson } from "../server/lessons.js";
 import { createPreview } from "../server/preview.js";
 import { followUpdates } from "../server/updates.js";
 import { followViews } from "../server/views.js";
@@ -50,6 +50,7 @@ import { createViews } from "./views.js";
 const RETRY = 2000; // ms between two attempts to reach the server
 const place = (/** @type {string} */ id) => find(document, `#${id}`, HTMLElement);
 const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+const glossary = createStore(/** @type {readonly import("../types/lessons.js").Term[]} */ ([]));
 const guide = LESSON === null ? null : await openGuide(LESSON);
 const held = () => guide?.held() ?? false;
 const address = openAddress(guide?.usual);
@@ -113,13 +114,14 @@ const showGallery = startGallery(stores, openPreset);
 startPage();
 startData();
 void startControls();
+void getGlossary().then(({ items }) => glossary.update(() => items), errors.report);
 startPlotly();
 
 /** The lesson that the address names; the script is asked for while the lesson is on its way. @param {string} slug */
 async function openGuide(slug) {
   const lesson = getLesson(slug);
   const { createGuide } = await import("../lessons/guide.js");
-  return createGuide(await lesson);
+  return createGuide(await lesson, glossary);
 }
 
 /** What is there from the first moment, with or without a server. */
@@ -212,7 +214,7 @@ async function startControls() {
     takeDroppedFiles((given) => shown.spec.update((now) => withDataset(now, given)), errors.report);
     place("stage").append(createUpdateCard(shown));
     followUpdates(shown);
-    startExplanation(place("why"), shown, (run) => optimizerName(catalogue, run));
+    startExplanation(place("why"), shown, glossary, (run) => optimizerName(catalogue, run));
     errors.refuse("page", null);
     errors.show();
     if (address.run !== null) showRun(stores, address.run, () => address.fork && fork.open());

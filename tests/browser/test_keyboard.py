@@ -61,7 +61,7 @@ def test_the_rate_is_lowered_until_the_run_converges_and_the_reason_is_read(page
 def test_the_advice_of_the_explanation_is_followed(page):
     """Tab goes past the controls of the other run on its way, and must not select it."""
     expect(page.locator("#why")).to_contain_text("Why did it diverge?", timeout=WAIT)
-    tab_to(page, "#why button")
+    tab_to(page, "#why .use")
     press(page, "Enter")
     expect(runs(page).first).to_contain_text("converged", timeout=WAIT)
 

@@ -52,6 +52,7 @@ def test_a_lesson_from_question_to_quiz_by_keyboard_alone(open_page):
     expect(part(page, "predict")).to_contain_text("You predicted “0.1”. The runs say “0.5”.", timeout=WAIT)
     expect(part(page, "predict")).to_contain_text("lr 1.05: diverged, loss 32,800")
     expect(part(page, "notice").get_by_role("heading")).to_be_focused()
+    expect(page.locator("#why .why-headline .term")).to_have_text("step")
     focus_by_tab(page, part(page, "notice").get_by_role("button", name="The losses"))
     page.keyboard.press("Enter")
     expect(part(page, "notice")).to_contain_text("after 40 steps both are 2.83 × 10⁻⁷", timeout=WAIT)
