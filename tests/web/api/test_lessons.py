@@ -107,7 +107,7 @@ def test_a_question_may_ask_for_several_settings(api):
         "The learning rate at step 0: 0.0055, as asked. What becomes of it: converged, and asked was diverged."
         in told["said"]
     )
-    assert graded(0.009, 1.5).json()["errors"][0]["loc"] == ["values", "runs.0.optimizer.momentum"]
+    assert graded(0.009, "much").json()["errors"][0]["loc"] == ["values", "runs.0.optimizer.momentum"]
 
 
 def test_questions_that_are_not_run_say_so(api):
