@@ -2,7 +2,7 @@
 
 /** @import { Lesson, Term } from "../types/lessons.js" */
 
-import { cards as words } from "../words/cards.js";
+import { cards as words } from "../words/learning/cards.js";
 
 /**
  * @typedef {object} Card

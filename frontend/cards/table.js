@@ -5,7 +5,7 @@
 import { fillValues } from "../lessons/prose.js";
 import { el, fill } from "../ui/dom.js";
 import { formula } from "../ui/mathml.js";
-import { cards as words } from "../words/cards.js";
+import { cards as words } from "../words/learning/cards.js";
 
 /** @typedef {import("./deck.js").Card} Card */
 

@@ -20,6 +20,7 @@ const GROUPS = [
   ["replay", ["html"]],
   ["data", ["csv", "npz", "json"]],
   ["program", ["py", "safetensors"]],
+  ["lesson", ["toml"]],
 ];
 const SPEEDS = [1, 2, 4, 8];
 const SIZES = saving.sizes.map(([name, text]) => {

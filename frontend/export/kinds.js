@@ -5,6 +5,7 @@
 /** @import { Shown } from "./picture.js" */
 
 import { writeProgram } from "../server/api.js";
+import { writeDraft } from "../server/lessons.js";
 import { isNetwork } from "../state/spec.js";
 import { saving } from "../words/export.js";
 import { csvOf, npzOf, resultOf } from "./columns.js";
@@ -43,6 +44,7 @@ export const KINDS = {
       return experiment.get() ? "" : saving.notStored;
     },
   },
+  toml: { make: ({ shown, title, signal }) => writeDraft(title, shown.spec, signal) },
 };
 
 /**

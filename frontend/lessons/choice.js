@@ -5,7 +5,7 @@
 
 import { el, fill, newId } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
-import { lessons as words } from "../words/lessons.js";
+import { lessons as words } from "../words/learning/lessons.js";
 
 /**
  * Answers as buttons, one tap.

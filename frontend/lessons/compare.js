@@ -3,7 +3,7 @@
 /** @import { RunView } from "../types/page.js" */
 
 import { lastStep, valueAt } from "../state/run-data.js";
-import { lessons as words } from "../words/lessons.js";
+import { lessons as words } from "../words/learning/lessons.js";
 import { number } from "../words/workbench.js";
 
 export const POINTS = 5; // of a sketched curve

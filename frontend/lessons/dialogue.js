@@ -4,7 +4,7 @@
 
 import { el, fill, newId } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
-import { lessons as words } from "../words/lessons.js";
+import { lessons as words } from "../words/learning/lessons.js";
 
 const LANGUAGE = "en";
 const SPEEDS = [0.75, 1, 1.25, 1.5];

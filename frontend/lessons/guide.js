@@ -7,7 +7,7 @@ import { getLessons, getLessonValues } from "../server/lessons.js";
 import { USUAL } from "../state/link.js";
 import { createStore } from "../state/store.js";
 import { el, fill, find } from "../ui/dom.js";
-import { lessons as words } from "../words/lessons.js";
+import { lessons as words } from "../words/learning/lessons.js";
 import { createHandout } from "./handout.js";
 import { playlistOf } from "./playlist.js";
 import { createExit, stageSpec, startPresets } from "./presets.js";

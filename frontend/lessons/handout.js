@@ -5,7 +5,7 @@
 
 import { watchAll } from "../state/store.js";
 import { el, fill } from "../ui/dom.js";
-import { lessons as words } from "../words/lessons.js";
+import { lessons as words } from "../words/learning/lessons.js";
 import { fillValues } from "./prose.js";
 
 const LINES = { expected: 4, seen: 6 };

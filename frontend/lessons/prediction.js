@@ -8,7 +8,7 @@ import { styleOf } from "../plot/palette.js";
 import { valueAt } from "../state/run-data.js";
 import { el, fill } from "../ui/dom.js";
 import { createLogSlider } from "../ui/slider.js";
-import { lessons as words } from "../words/lessons.js";
+import { lessons as words } from "../words/learning/lessons.js";
 import { number, plot, toNumber } from "../words/workbench.js";
 import { createRadios } from "./choice.js";
 import { compareNumbers, compareSketch, endsOf } from "./compare.js";

@@ -9,7 +9,7 @@ import { watchAll } from "../state/store.js";
 import { el, fill } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
 import { createTabs } from "../ui/tabs.js";
-import { lessons as words } from "../words/lessons.js";
+import { lessons as words } from "../words/learning/lessons.js";
 
 /**
  * The set-up of a lesson as the page plays it: with the defaults that it needs, and one seed of each run.

@@ -2,7 +2,7 @@
 
 /** @import { LessonValue, LessonValues } from "../types/lessons.js" */
 
-import { lessons as words } from "../words/lessons.js";
+import { lessons as words } from "../words/learning/lessons.js";
 import { withLr } from "../words/symbols.js";
 import { count, number, toNumber } from "../words/workbench.js";
 
@@ -34,7 +34,7 @@ export function valueWords(value) {
 }
 
 /**
- * A text in pieces: the first time that it names one of the terms is a piece of its own.
+ * A text in pieces: the first time that it names one of the terms, one of them or several, is a piece of its own.
  *
  * @param {string} text
  * @param {readonly string[]} names
@@ -43,13 +43,13 @@ export function valueWords(value) {
 export function splitTerms(text, names) {
   if (names.length === 0) return [text];
   const longest = names.toSorted((a, b) => b.length - a.length).map(escaped);
-  const pattern = new RegExp(`(?<![\\p{L}-])(${longest.join("|")})(?![\\p{L}-])`, "giu");
+  const pattern = new RegExp(`(?<![\\p{L}-])(${longest.join("|")})(?:['’]?s)?(?![\\p{L}-])`, "giu");
   /** @type {(string | { name: string, text: string })[]} */
   const pieces = [];
   const seen = new Set();
   let from = 0;
   for (const match of text.matchAll(pattern)) {
-    const name = names.find((one) => one.toLowerCase() === match[0].toLowerCase()) ?? match[0];
+    const name = names.find((one) => one.toLowerCase() === match[1]?.toLowerCase()) ?? match[0];
     if (seen.has(name)) continue;
     seen.add(name);
     pieces.push(text.slice(from, match.index), { name, text: match[0] });

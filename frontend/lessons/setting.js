@@ -10,7 +10,7 @@ import { set } from "../state/spec-paths.js";
 import { el, fill } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
 import { createLogSlider } from "../ui/slider.js";
-import { lessons as words } from "../words/lessons.js";
+import { lessons as words } from "../words/learning/lessons.js";
 import { stageSpec } from "./presets.js";
 
 /** @typedef {Record<string, number>} Values By the paths of the fields. */

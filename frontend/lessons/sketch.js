@@ -2,19 +2,16 @@
 
 import { indexAt } from "../state/run-data.js";
 import { el, fill, svg } from "../ui/dom.js";
-import { lessons as words } from "../words/lessons.js";
+import { lessons as words } from "../words/learning/lessons.js";
 import { number } from "../words/workbench.js";
 import { sketchedSteps } from "./compare.js";
+import { BESIDE, MOVES } from "./keys.js";
 
 /** @import { RunView } from "../types/page.js" */
 
 const [WIDTH, HEIGHT] = [300, 150];
 const EDGE = { left: 40, right: 12, top: 10, bottom: 22 };
 const NOTCHES = 100; // positions of a point from below to above
-/** @type {Readonly<Record<string, number>>} By how many notches a key moves a point. */
-const MOVES = { ArrowUp: 1, ArrowDown: -1, PageUp: 10, PageDown: -10 };
-/** @type {Readonly<Record<string, number>>} To which other point a key leads. */
-const BESIDE = { ArrowLeft: -1, ArrowRight: 1 };
 
 /**
  * What the heights of a sketch mean.

@@ -10,7 +10,7 @@ import { watchAll } from "../state/store.js";
 import { el, fill } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
 import { createTabs } from "../ui/tabs.js";
-import { lessons as words } from "../words/lessons.js";
+import { lessons as words } from "../words/learning/lessons.js";
 import { createChoice } from "./choice.js";
 import { createDialogue } from "./dialogue.js";
 import { createPrediction } from "./prediction.js";

@@ -7,11 +7,12 @@ import { watchAll } from "../state/store.js";
 import { el, fill, newId } from "../ui/dom.js";
 import { CLOSE_KEY } from "../ui/header.js";
 import { formula } from "../ui/mathml.js";
-import { lessons as words } from "../words/lessons.js";
+import { lessons as words } from "../words/learning/lessons.js";
 import { fillValues, splitTerms } from "./prose.js";
 
 const LEAVING = 200; // ms in which the pointer can get from a term to what is said of it
 const APART = 6; // pixels between the two
+const OPEN_KEYS = new Set(["Enter", " "]);
 
 /**
  * Where a term stands in the glossary.
@@ -65,13 +66,14 @@ export function createProse(values, glossary) {
 }
 
 /**
- * A term as a button; what it means comes right behind it, so that the keyboard gets from one to the other.
+ * A term as a button whose text runs on in its line; what it means comes right behind it, so that the keyboard gets from
+ * one to the other.
  *
  * @param {Term} term
  * @param {string} [text] As the sentence has it.
  */
 export function createTerm(term, text = term.name) {
-  const button = el("button", { type: "button", class: "term", "aria-expanded": "false" }, text);
+  const button = el("span", { role: "button", tabindex: 0, class: "term", "aria-expanded": "false" }, text);
   const element = el("span", { class: "term-place" }, button);
   /** @type {HTMLElement | null} */
   let note = null;
@@ -104,6 +106,11 @@ export function createTerm(term, text = term.name) {
   });
   element.addEventListener("focusout", ({ relatedTarget }) => {
     if (!(relatedTarget instanceof Node && element.contains(relatedTarget))) hide();
+  });
+  button.addEventListener("keydown", (event) => {
+    if (!OPEN_KEYS.has(event.key)) return;
+    event.preventDefault();
+    show();
   });
   element.addEventListener("keydown", (event) => {
     if (event.key !== CLOSE_KEY || !note) return;

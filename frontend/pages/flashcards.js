@@ -9,7 +9,7 @@ import { sentenceOf } from "../server/api.js";
 import { getGlossary, getLesson, getLessons, getLessonValues } from "../server/lessons.js";
 import { el, fill, find } from "../ui/dom.js";
 import { startShell } from "../ui/shell.js";
-import { cards as words } from "../words/cards.js";
+import { cards as words } from "../words/learning/cards.js";
 
 /** @typedef {import("../cards/deck.js").Card} Card */
 

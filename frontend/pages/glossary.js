@@ -9,7 +9,7 @@ import { getGlossary, getLessons } from "../server/lessons.js";
 import { el, fill, find } from "../ui/dom.js";
 import { formula } from "../ui/mathml.js";
 import { startShell } from "../ui/shell.js";
-import { glossary as words } from "../words/glossary.js";
+import { glossary as words } from "../words/learning/glossary.js";
 
 const place = (/** @type {string} */ id) => find(document, `#${id}`, HTMLElement);
 const field = find(document, "#find", HTMLInputElement);

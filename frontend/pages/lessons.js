@@ -11,7 +11,7 @@ import { getLessons } from "../server/lessons.js";
 import { el, fill, find } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
 import { startShell } from "../ui/shell.js";
-import { lessons as words } from "../words/lessons.js";
+import { lessons as words } from "../words/learning/lessons.js";
 
 const place = (/** @type {string} */ id) => find(document, `#${id}`, HTMLElement);
 const { status, notice } = startShell({});

@@ -27,3 +27,15 @@ export const getGlossary = () => getJson("/api/glossary");
 export async function trySetting(slug, question, values) {
   return (await post(`/api/lessons/${encodeURIComponent(slug)}/quiz/${question}`, { values })).json();
 }
+
+/**
+ * A lesson to start from, as TOML.
+ *
+ * @param {string} title
+ * @param {import("../types/page.js").Spec} spec
+ * @param {AbortSignal} signal
+ * @returns {Promise<Blob>}
+ */
+export async function writeDraft(title, spec, signal) {
+  return (await post("/api/lessons/draft", { title, spec }, signal)).blob();
+}

@@ -6,7 +6,14 @@ export const saving = {
   title: "Export",
   name: "Title",
   nameHelp: "Title of the picture and the file name.",
-  groups: { picture: "Picture", film: "Animation", replay: "Replay", data: "Data", program: "PyTorch" },
+  groups: {
+    picture: "Picture",
+    film: "Animation",
+    replay: "Replay",
+    data: "Data",
+    program: "PyTorch",
+    lesson: "Lesson",
+  },
   kinds: {
     png: ["PNG", "The picture at this step, large enough for a slide."],
     svg: ["SVG", "The same as curves and text, for print and editing."],
@@ -18,6 +25,7 @@ export const saving = {
     json: ["JSON", "Set-up, results and outcomes; the Library can read it again."],
     py: ["Program", "The selected run as a plain PyTorch program that prints the same losses."],
     safetensors: ["Parameters", "The selected network's last parameters, a state_dict for that program."],
+    toml: ["Draft", "A lesson about these runs to start from: what came of them, and a place for every sentence."],
   },
   size: "Size",
   sizes: /** @type {const} */ ([

@@ -77,5 +77,11 @@ export const keyWords = {
     good: "Good",
     easy: "Easy",
   },
+  sketch: {
+    title: "On a point of a sketch",
+    move: "Higher or lower",
+    far: "Ten times as far",
+    beside: "Point before or after",
+  },
   name: { title: "While renaming", keep: "Keep the name", leave: "Leave it as it was" },
 };

@@ -32,7 +32,7 @@ def rows() -> Iterator[Row]:
         return
     with serving(SLALOM_SIMULATE_NUMBERS="2000000") as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        for part in (loading, viewing, dragging, clicking, drawing, filming):
+        for part in (loading, viewing, learning, dragging, clicking, drawing, filming):
             yield from part(browser, server)
         browser.close()
 
@@ -91,6 +91,34 @@ def viewing(browser: Browser, server: Server) -> Iterator[Row]:
             page.context.close()
         median = statistics.median(times)
         yield Row(f"/{view} -> its picture, cold", f"{median:.0f} ms", "<= 1000 ms", median <= 1000)
+
+
+LESSON = "/lessons/how-big-a-step"
+RUN = """async () => {
+    const begin = performance.now();
+    document.querySelector('[data-step=predict] [type=button]').click();
+    const counter = document.querySelector('#transport output');
+    const still = () => counter.textContent.startsWith('step 0') || !(__bench.lastInk > begin);
+    while (still()) await new Promise((r) => setTimeout(r, 0));
+    return performance.now() - begin;
+}"""
+"""The first step is shown after a third of a second, by the clock of every picture."""
+
+
+def learning(browser: Browser, server: Server) -> Iterator[Row]:
+    """Open a lesson with an empty cache, and have its runs begin without a prediction."""
+    times: dict[str, list[float]] = {"first paint, cold": [], "its question, cold": [], "run -> first step": []}
+    for _ in range(LOADS):
+        page = opened(browser, server.url + LESSON)
+        until(page, "document.querySelector('[data-step=predict] [type=button]')")
+        times["its question, cold"].append(page.evaluate("performance.now()"))
+        paint = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
+        times["first paint, cold"].append(paint)
+        times["run -> first step"].append(page.evaluate(RUN))
+        page.context.close()
+    for (name, taken), most in zip(times.items(), (200, 500, 500), strict=True):
+        median = statistics.median(taken)
+        yield Row(f"a lesson: {name}", f"{median:.0f} ms", f"<= {most} ms", median <= most)
 
 
 DRAG = """async (value) => {

@@ -14,6 +14,7 @@ from playwright.sync_api import expect
 
 from slalom.catalogue.experiments import SPEC
 from slalom.catalogue.script.program import program
+from slalom.lessons import lesson_in
 
 LABEL = '=</script><img src=x onerror="document.title=1">&'
 RECIPE = {
@@ -119,6 +120,12 @@ def test_the_selected_run_is_saved_as_a_program(workbench, tmp_path):
     assert text == program(SPEC.validate_python(RECIPE), 0)
     expect(workbench.locator("dialog.export").get_by_role("button", name="Parameters")).to_be_disabled()
     expect(workbench.locator("dialog.export")).to_contain_text("Only a network has parameters to save")
+
+
+def test_the_draft_of_a_lesson_shows_the_same_runs(workbench, tmp_path):
+    lesson = lesson_in(saved(workbench, "Draft", tmp_path, "toml"))
+    assert lesson.presets[0].spec == SPEC.validate_python(RECIPE)
+    assert lesson.prediction.answers[0] == LABEL
 
 
 def test_the_archive_is_whole(workbench, tmp_path):

@@ -96,6 +96,7 @@ RESULT = {
         {
             "index": 0,
             "loss": [4.0, 2.0, 3.0],
+            "lr": [0.1, 0.2, 0.3],
             "params": [[2.0], [1.0], [1.5]],
             "outcome": {"kind": "stalled", "step": 2, "notes": [{"kind": "burst", "values": {"peak": 4.0}}]},
         },
@@ -117,6 +118,7 @@ RESULT = {
         ("run.0.loss.most", 4.0),
         ("run.0.loss.settled", 3.0),
         ("run.0.note.burst.peak", 4.0),
+        ("run.0.trench", 0.2),
         ("run.1.note.burst.peak", None),
         ("run.0.loss.3", None),
         ("run.0.rises", 1.0),

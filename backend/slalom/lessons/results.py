@@ -3,7 +3,8 @@
 A name is a path into an answer of ``POST /api/simulate``: ``run.1.outcome.nonfinite``, ``run.0.loss.last``. Beyond what
 an answer holds there are ``least``, ``most``, ``last`` and ``settled`` (the mean of the last fifth) of a column,
 ``reaches.X`` (the first entry whose loss is below X, or nothing), ``rises`` (how many steps raised the loss),
-``note.KIND.NAME`` (a number of what was noticed about the run) and, over all seeds of a listed run,
+``note.KIND.NAME`` (a number of what was noticed about the run), ``trench`` (the learning rate at which the running mean
+of the loss is lowest, of a run whose rate climbs) and, over all seeds of a listed run,
 ``runs.I.mean.PATH``.
 """
 
@@ -22,6 +23,8 @@ Value = float | str | None
 """A number, a word such as ``converged``, or None where there is none."""
 NUMBERS = {"inf": math.inf, "-inf": -math.inf, "nan": math.nan}
 
+SMOOTHING = 0.98
+"""How much of a running mean stays at every entry."""
 PARTS_OF_A_RUN = 5
 """A run is said to have settled in the last of so many parts."""
 
@@ -57,6 +60,8 @@ def _within(run: Mapping[str, Any], path: Sequence[str]) -> Value:
     if name == "reaches":
         below = float(".".join(rest))
         return next((float(k) for k, value in enumerate(run["loss"]) if number_of(value) < below), None)
+    if name == "trench":
+        return _trench([number_of(value) for value in run["loss"]], run["lr"])
     if name == "note":
         kind, part = rest
         notes = [note["values"] for note in run["outcome"]["notes"] if note["kind"] == kind]
@@ -69,6 +74,16 @@ def _within(run: Mapping[str, Any], path: Sequence[str]) -> Value:
     if value is None or (isinstance(value, str) and value not in NUMBERS):
         return value
     return number_of(value)
+
+
+def _trench(loss: Sequence[float], rates: Sequence[float | str]) -> float:
+    mean, lowest, at = 0.0, math.inf, 0
+    for k, value in enumerate(loss):
+        mean += (1 - SMOOTHING) * (value - mean)
+        now = mean / (1 - SMOOTHING ** (k + 1))
+        if now < lowest:
+            lowest, at = now, k
+    return number_of(rates[at])
 
 
 def _part(value: Any, part: str) -> Any:

@@ -11,6 +11,14 @@ OUTCOME = {
     "exploded": "the step at which the loss is a thousand times its start",
     "nonfinite": "the step at which the numbers end",
 }
+COLUMN_NAMES = {
+    "lr": "learning rate",
+    "limit": "largest stable learning rate",
+    "train_loss": "training loss",
+    "val_loss": "validation loss",
+    "grad_norm": "size of the gradient",
+    "step_norm": "length of the step",
+}
 PLACES = {
     "last": "{} at the end",
     "least": "the least of {}",
@@ -25,7 +33,7 @@ def value_in_words(path: str, *, alone: bool = False) -> str:
     >>> value_in_words("run.0.reaches.1e-6", alone=True)
     'the first step with a loss below 10⁻⁶'
     >>> value_in_words("runs.2.mean.train_loss.last")
-    'the mean over all seeds of the train loss at the end, of run 3'
+    'the mean over all seeds of the training loss at the end, of run 3'
     """
     first, index, *rest = path.split(".")
     words = _words(rest[1:] if first == "runs" else rest)
@@ -35,12 +43,14 @@ def value_in_words(path: str, *, alone: bool = False) -> str:
 
 def _words(path: list[str]) -> str:
     name, *rest = path
-    column = f"the {name.replace('_', ' ')}"
+    column = f"the {COLUMN_NAMES.get(name, name.replace('_', ' '))}"
     match name, rest:
         case "reaches", _:
             return f"the first step with a loss below {number(float('.'.join(rest)))}"
         case "rises", _:
             return "the number of steps that raise the loss"
+        case "trench", _:
+            return "the learning rate at the bottom of the trench"
         case "note", [kind, part]:
             return f"the {part.replace('_', ' ')} of: {kind.replace('_', ' ')}"
         case "outcome", [part]:

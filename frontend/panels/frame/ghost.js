@@ -4,7 +4,7 @@
 
 import { toPixel } from "../../plot/ink.js";
 import { valueAt } from "../../state/run-data.js";
-import { lessons as words } from "../../words/lessons.js";
+import { lessons as words } from "../../words/learning/lessons.js";
 import { FONT } from "./axes.js";
 import { drawText } from "./glyphs.js";
 import { factorOf } from "./x-axis.js";

@@ -47,5 +47,10 @@ test("the first mention of a term is found, the longest one first, and no part o
     ".",
   ]);
   assert.deepEqual(splitTerms("all (of) it?", ["(of) it?"]), ["all ", { name: "(of) it?", text: "(of) it?" }]);
+  assert.deepEqual(splitTerms("Steps of Nesterov's", [...names, "Nesterov"]), [
+    { name: "step", text: "Steps" },
+    " of ",
+    { name: "Nesterov", text: "Nesterov's" },
+  ]);
   assert.deepEqual(splitTerms("nothing", []), ["nothing"]);
 });

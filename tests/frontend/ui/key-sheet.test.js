@@ -4,6 +4,7 @@ import path from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { ANSWER_KEYS, CARDS_GROUPS, QUESTION_KEYS } from "../../../frontend/cards/keys.js";
+import { BESIDE, MOVES } from "../../../frontend/lessons/keys.js";
 import { CARD_KEYS, LIBRARY_GROUPS, NAME_KEYS, SHELF_KEYS } from "../../../frontend/library/keys.js";
 import { START_KEYS } from "../../../frontend/panels/frame/start.js";
 import { TICK_KEYS } from "../../../frontend/playback/event-marks.js";
@@ -24,6 +25,8 @@ const HANDLERS = {
   "setup/formula-drag.js": [WORKBENCH, NUMBER_KEYS],
   "ui/header.js": [[EVERYWHERE], { [CLOSE_KEY]: "close" }],
   "ui/keys.js": [WORKBENCH, PLAYBACK],
+  "lessons/sketch.js": [WORKBENCH, MOVES, BESIDE],
+  "lessons/terms.js": [[EVERYWHERE], { [CLOSE_KEY]: "close" }],
   "library/card.js": [LIBRARY, NAME_KEYS],
   "pages/flashcards.js": [[...CARDS_GROUPS, EVERYWHERE], QUESTION_KEYS, ANSWER_KEYS],
   "pages/library.js": [LIBRARY, CARD_KEYS, SHELF_KEYS],

@@ -88,6 +88,28 @@ def test_a_value_that_does_not_fit_is_refused_with_its_place(api, values, loc, w
     assert words in answer.json()["detail"]
 
 
+@pytest.mark.parametrize("number", ["NaN", "1e400", "-Infinity", "1" * 5000, "[" * 3000 + "]" * 3000])
+def test_a_value_that_is_no_number_is_refused(api, number):
+    body = f'{{"values": {{"runs.0.optimizer.lr": {number}}}}}'
+    answer = api.post(QUIZ, content=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code in (400, 422), answer.text
+
+
+def test_a_question_may_ask_for_several_settings(api):
+    def graded(lr, momentum):
+        values = {"runs.0.optimizer.lr": lr, "runs.0.optimizer.momentum": momentum}
+        return api.post("/api/lessons/momentum/quiz/2", json={"values": values})
+
+    assert graded(0.0075, 0.8).json()["passed"] is True
+    told = graded(0.0055, 0.9).json()
+    assert (told["passed"], told["run"]["outcome"]["kind"]) == (False, "converged")
+    assert (
+        "The learning rate at step 0: 0.0055, as asked. What becomes of it: converged, and asked was diverged."
+        in told["said"]
+    )
+    assert graded(0.009, "much").json()["errors"][0]["loc"] == ["values", "runs.0.optimizer.momentum"]
+
+
 def test_questions_that_are_not_run_say_so(api):
     answer = {"values": {"runs.0.optimizer.lr": 0.1}}
     assert api.post("/api/lessons/how-big-a-step/quiz/1", json=answer).status_code == 422

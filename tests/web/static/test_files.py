@@ -57,7 +57,9 @@ def test_a_lesson_is_the_workbench_with_its_name_and_lessons_are_marked(house):
     assert (page.status_code, page.headers["content-type"]) == (200, TYPES["html"])
     assert 'data-view="play" data-lesson="ravines"' in page.text
     assert '<a href="/lessons" aria-current="page">' in page.text
-    assert "data-lesson=" not in HTTP.get(house.http).text
+    assert '<link rel="modulepreload" href="/bundle/lessons/guide.js" />\n  </head>' in page.text
+    for other in ("data-lesson=", "guide.js"):
+        assert other not in HTTP.get(house.http).text
     for name in ("nothing-of-that-name", "Ravines", "ravines/", "ravines.html"):
         assert HTTP.get(f"{house.http}/lessons/{name}").status_code == 404, name
 

@@ -50,6 +50,8 @@ PAGE = re.compile(r"[a-z][a-z0-9-]*", re.ASCII)
 """The address of a page without its ending: /library is library.html."""
 LESSON = re.compile(r"lessons/([a-z0-9-]+)", re.ASCII)
 """The address of a lesson: it stands beside the workbench's stage."""
+GUIDE = "lessons/guide.js"
+"""The script of a lesson, which the workbench's asks for; a browser that is told earlier has both at once."""
 
 ASKED = re.compile(rf'(src|href)="/{FOLDER}([^"]+)"')
 """The bundles that a page asks for."""
@@ -97,6 +99,8 @@ def packed_plotly() -> bytes:
 def prepare_pages(*, bundled: bool) -> None:
     """Make what is made once, so that the first visitor does not wait for it."""
     packed_plotly()
+    if bundled:
+        bundles().get(GUIDE)
     for page in frontend().glob("*.html") if bundled else ():
         for _, name in ASKED.findall(join_modules(page.name, page.read_text("utf-8"))):
             bundles().get(name)
@@ -167,8 +171,12 @@ def file_of(request: Request, path: str, view: str = "") -> Response:
     data = file.read_bytes()
     if kind[1] == "html":
         data = _completed("lessons" if lesson else path, data).replace(PLAY, _beginning(view, lesson and lesson[1]))
-        if request.app.state.settings.bundle:
+        bundled = request.app.state.settings.bundle
+        if bundled:
             data = join_modules(path, data.decode()).encode()
+        if lesson:
+            guide = f'  <link rel="modulepreload" href="/{FOLDER if bundled else ""}{GUIDE}" />\n  </head>'
+            data = data.replace(b"</head>", guide.encode())
     return _asked_again(request, data, TYPES[kind[1]])
 
 
