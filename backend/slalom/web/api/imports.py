@@ -21,7 +21,7 @@ from .experiments import may_be_stored, view
 
 TRACE_TYPES = {
     "application/json": {"type": "object"},
-    "application/zip": {"type": "string", "format": "binary"},
+    "application/octet-stream": {"type": "string", "format": "binary"},
 }
 """What a file may be sent as."""
 TRACE_BODY = {
