@@ -18,6 +18,7 @@ from .page import ARGUMENTS, LOADS, NAMES, opened, until
 from .server import serving
 
 KEPT = 1000
+COLUMNS = Bowl(kappa=12).columns
 SPEC = '{"problem": {"kind": "bowl"}, "runs": [{"label": "run %d"}], "steps": 200}'
 LISTED = "document.querySelectorAll('.entry .title').length"
 PICTURED = """[...document.querySelectorAll('.entry .thumb')]
@@ -48,10 +49,10 @@ def rows() -> Iterator[Row]:
 def keep(url: str) -> None:
     """Store a thousand experiments that have ended."""
     store = Store.open(url)
-    data = np.exp(-np.arange(201) / np.arange(20, 80, 60 / len(Bowl().columns))[:, None])
+    data = np.exp(-np.arange(201) / np.linspace(20, 80, len(COLUMNS))[:, None])
     for i in range(KEPT):
-        about = {"kind": "comparison", "name": f"Bowl {i}", "spec": SPEC % i, "owner": "bench"}
-        id = store.experiments.create(**about, running=True).id
-        store.chunks.append(id, 1, encode(Block(0, (0,), Bowl().columns, data[:, None]), 1), "[]", 200)
+        name, spec = f"Bowl {i}", SPEC % i
+        id = store.experiments.create(kind="comparison", name=name, spec=spec, owner="bench", running=True).id
+        store.chunks.append(id, 1, encode(Block(0, (0,), COLUMNS, data[:, None]), 1), "[]", 200)
         store.experiments.finish(id, "done", '[{"kind": "converged"}]')
     store.close()
