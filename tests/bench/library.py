@@ -9,6 +9,8 @@ from collections.abc import Iterator
 import numpy as np
 from playwright.sync_api import sync_playwright
 
+from slalom.catalogue.experiments import SPEC
+from slalom.catalogue.experiments.outcome import Outcome
 from slalom.catalogue.problems.surfaces_2d import Bowl
 from slalom.storage.store import Store
 from slalom.wire.frames import Block, encode
@@ -19,7 +21,8 @@ from .server import serving
 
 KEPT = 1000
 COLUMNS = Bowl(kappa=12).columns
-SPEC = '{"problem": {"kind": "bowl"}, "runs": [{"label": "run %d"}], "steps": 200}'
+CONVERGED = Outcome(kind="converged", step=100).model_dump_json()
+GIVEN = '{"problem": {"kind": "bowl"}, "runs": [{"label": "run %d"}], "steps": 200}'
 LISTED = "document.querySelectorAll('.entry .title').length"
 PICTURED = """[...document.querySelectorAll('.entry .thumb')]
     .filter((place) => place.getBoundingClientRect().top < innerHeight)
@@ -51,8 +54,8 @@ def keep(url: str) -> None:
     store = Store.open(url)
     data = np.exp(-np.arange(201) / np.linspace(20, 80, len(COLUMNS))[:, None])
     for i in range(KEPT):
-        name, spec = f"Bowl {i}", SPEC % i
+        name, spec = f"Bowl {i}", SPEC.validate_json(GIVEN % i).model_dump_json(by_alias=True)
         id = store.experiments.create(kind="comparison", name=name, spec=spec, owner="bench", running=True).id
         store.chunks.append(id, 1, encode(Block(0, (0,), COLUMNS, data[:, None]), 1), "[]", 200)
-        store.experiments.finish(id, "done", '[{"kind": "converged"}]')
+        store.experiments.finish(id, "done", f"[{CONVERGED}]")
     store.close()
