@@ -110,7 +110,7 @@ async function take(file) {
 
 /** @param {File} file */
 async function recordOf(file) {
-  if (await isArchive(file)) return importTrace(file, "application/zip");
+  if (await isArchive(file)) return importTrace(file, "application/octet-stream");
   const { spec, name, traced } = experimentIn(await file.text(), file.name);
   if (traced) return importTrace(file, "application/json");
   const made = await createExperiment(spec);

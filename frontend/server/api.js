@@ -174,7 +174,7 @@ export async function compareExperiments(experiments) {
  * Keep the runs of an exported file as they are.
  *
  * @param {File} file
- * @param {"application/json" | "application/zip"} type
+ * @param {"application/json" | "application/octet-stream"} type
  * @returns {Promise<ExperimentRecord>}
  */
 export async function importTrace(file, type) {

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 import numpy as np
 from playwright.sync_api import sync_playwright
 
+from slalom.catalogue.experiments import SPEC
+from slalom.catalogue.experiments.outcome import Outcome
 from slalom.catalogue.problems.surfaces_2d import Bowl
 from slalom.storage.store import Store
 from slalom.wire.frames import Block, encode
@@ -18,7 +20,9 @@ from .page import ARGUMENTS, LOADS, NAMES, opened, until
 from .server import serving
 
 KEPT = 1000
-SPEC = '{"problem": {"kind": "bowl"}, "runs": [{"label": "run %d"}], "steps": 200}'
+COLUMNS = Bowl(kappa=12).columns
+CONVERGED = Outcome(kind="converged", step=100).model_dump_json()
+GIVEN = '{"problem": {"kind": "bowl"}, "runs": [{"label": "run %d"}], "steps": 200}'
 LISTED = "document.querySelectorAll('.entry .title').length"
 PICTURED = """[...document.querySelectorAll('.entry .thumb')]
     .filter((place) => place.getBoundingClientRect().top < innerHeight)
@@ -48,10 +52,10 @@ def rows() -> Iterator[Row]:
 def keep(url: str) -> None:
     """Store a thousand experiments that have ended."""
     store = Store.open(url)
-    data = np.exp(-np.arange(201) / np.arange(20, 80, 60 / len(Bowl().columns))[:, None])
+    data = np.exp(-np.arange(201) / np.linspace(20, 80, len(COLUMNS))[:, None])
     for i in range(KEPT):
-        about = {"kind": "comparison", "name": f"Bowl {i}", "spec": SPEC % i, "owner": "bench"}
-        id = store.experiments.create(**about, running=True).id
-        store.chunks.append(id, 1, encode(Block(0, (0,), Bowl().columns, data[:, None]), 1), "[]", 200)
-        store.experiments.finish(id, "done", '[{"kind": "converged"}]')
+        name, spec = f"Bowl {i}", SPEC.validate_json(GIVEN % i).model_dump_json(by_alias=True)
+        id = store.experiments.create(kind="comparison", name=name, spec=spec, owner="bench", running=True).id
+        store.chunks.append(id, 1, encode(Block(0, (0,), COLUMNS, data[:, None]), 1), "[]", 200)
+        store.experiments.finish(id, "done", f"[{CONVERGED}]")
     store.close()

@@ -159,7 +159,7 @@ def filming(browser: Browser, server: Server) -> list[Row]:
     page = opened(browser, server.url)
     drawn(page)
     page.get_by_role("button", name="Export").press("Enter")
-    times = []
+    times, film = [], ""
     for _ in range(3):
         with page.expect_download() as saved:
             began = time.perf_counter()

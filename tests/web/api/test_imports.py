@@ -18,7 +18,7 @@ MOONS = {
     "runs": [{"optimizer": {"kind": "sgd", "lr": 0.1}}],
     "steps": 20,
 }
-TYPES = {"json": "application/json", "npz": "application/zip"}
+TYPES = {"json": "application/json", "npz": "application/octet-stream"}
 
 
 def finished(api, spec):

@@ -21,7 +21,7 @@ from .experiments import may_be_stored, view
 
 TRACE_TYPES = {
     "application/json": {"type": "object"},
-    "application/zip": {"type": "string", "format": "binary"},
+    "application/octet-stream": {"type": "string", "format": "binary"},
 }
 """What a file may be sent as."""
 TRACE_BODY = {
@@ -70,9 +70,16 @@ def _keep(server: Server, trace: TraceFile, file: str, client: str) -> Experimen
     """Store a trace chunk by chunk; where there is no room for all of it, none of it stays."""
     experiments, spec = server.store.experiments, trace.spec
     text = spec.model_dump_json(by_alias=True)
-    about = {"kind": spec.kind, "name": trace.name or spec.title, "spec": text, "client": client}
     source = json.dumps({"imported": file or "a file"})
-    id = experiments.create(**about, owner=server.supervisor.owner, source=source, running=True).id
+    id = experiments.create(
+        kind=spec.kind,
+        name=trace.name or spec.title,
+        spec=text,
+        owner=server.supervisor.owner,
+        client=client,
+        source=source,
+        running=True,
+    ).id
     try:
         for seq, block in enumerate(trace.blocks(), 1):
             server.store.chunks.append(id, seq, encode(block, seq), "[]", block.last)
