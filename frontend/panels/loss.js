@@ -11,12 +11,12 @@ import { isNetwork } from "../state/spec.js";
 import { columns, number, plot } from "../words/plot.js";
 import { drawBandWord, HATCH, hatch } from "./band.js";
 import { axis, drawAxes, FONT } from "./frame/axes.js";
-import { drawGhost } from "./frame/ghost.js";
 import { drawArrow, drawText } from "./frame/glyphs.js";
 import { inOrder, lineStyle, seriesOf } from "./frame/line-style.js";
 import { drawCursor, drawMarkers, drawNote, hoverFigure, overSteps, placerFor } from "./frame/over-steps.js";
 import { rowsOf } from "./frame/rows.js";
 import { factorOf } from "./frame/x-axis.js";
+import { drawGhost } from "./ghost.js";
 import { averageSeries, lossesScale, lossNote, lossSeries } from "./losses.js";
 import { runningMean, windowOf } from "./running-mean.js";
 

@@ -56,7 +56,7 @@ function present(children) {
 }
 
 /** Where no line ends: between a number and its sign of per cent or times, and before its power of ten. */
-const UNBROKEN = /(?<=\d) (?=[%×])|(?<=×) (?=10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹])/g;
+const UNBROKEN = /(?<=\d) (?=%)|(?<=\d) (?=×(?! \d)|× 10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹])|(?<=×) (?=10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹])/g;
 
 /**
  * A text that is never broken within a number: "1.1 × 10⁻⁸".

@@ -1,7 +1,7 @@
 /** The words of the flashcards. */
 
+import { count } from "../plot.js";
 import { lessons } from "./lessons.js";
-import { count } from "./plot.js";
 
 const { names } = lessons.setting;
 

@@ -1,6 +1,6 @@
 /** The words around lessons: headings of their steps, buttons, and sentences that compare a prediction with what happened. */
 
-import { count } from "./plot.js";
+import { count } from "../plot.js";
 
 export const lessons = {
   title: "Lessons",

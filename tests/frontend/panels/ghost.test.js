@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { drawGhost } from "../../../../frontend/panels/frame/ghost.js";
-import { descent, pathOf, penOf, runOf, sceneOf } from "../../made.js";
+import { drawGhost } from "../../../frontend/panels/ghost.js";
+import { descent, pathOf, penOf, runOf, sceneOf } from "../made.js";
 
 const FACET = {
   box: { x: 50, y: 10, width: 400, height: 200 },

@@ -1,13 +1,13 @@
 /** What was predicted, in grey, behind what happens: a step, or a curve. */
 
-/** @import { Facet, Scene } from "../../types/page.js" */
+/** @import { Facet, Scene } from "../types/page.js" */
 
-import { toPixel } from "../../plot/ink.js";
-import { valueAt } from "../../state/run-data.js";
-import { lessons as words } from "../../words/learning/lessons.js";
-import { FONT } from "./axes.js";
-import { drawText } from "./glyphs.js";
-import { factorOf } from "./x-axis.js";
+import { toPixel } from "../plot/ink.js";
+import { valueAt } from "../state/run-data.js";
+import { lessons as words } from "../words/learning/lessons.js";
+import { FONT } from "./frame/axes.js";
+import { drawText } from "./frame/glyphs.js";
+import { factorOf } from "./frame/x-axis.js";
 
 const DASH = [2, 5];
 const WIDTH = 3;
