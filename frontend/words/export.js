@@ -6,7 +6,14 @@ export const saving = {
   title: "Export",
   name: "Title",
   nameHelp: "Title of the picture and the file name.",
-  groups: { picture: "Picture", film: "Animation", replay: "Replay", data: "Data", program: "PyTorch", lesson: "Lesson" },
+  groups: {
+    picture: "Picture",
+    film: "Animation",
+    replay: "Replay",
+    data: "Data",
+    program: "PyTorch",
+    lesson: "Lesson",
+  },
   kinds: {
     png: ["PNG", "The picture at this step, large enough for a slide."],
     svg: ["SVG", "The same as curves and text, for print and editing."],
