@@ -3,7 +3,8 @@
 /** @import { LessonSpec } from "../types/lessons.js" */
 
 import { styleOf } from "../plot/palette.js";
-import { getLandscape, post } from "../server/api.js";
+import { ApiError, getLandscape, post } from "../server/api.js";
+import { Unreachable } from "../server/connection.js";
 import { el, fill, svg } from "../ui/dom.js";
 import { glossary as words } from "../words/glossary.js";
 import { extentOf, pathOf, placeOf, shapeOf, walked } from "./shape.js";
@@ -30,12 +31,14 @@ export function createMiniatures() {
   const drawn = new WeakMap();
   let playing = !matchMedia("(prefers-reduced-motion: reduce)").matches;
   let ticking = false;
+  /** Runs are computed one after another, so that a page of terms does not keep others waiting. */
+  let turn = Promise.resolve();
   const observer = new IntersectionObserver((entries) => {
     for (const { target, isIntersecting } of entries) {
       const draw = drawn.get(target);
       if (!isIntersecting) seen.delete(target);
       else if (draw) show(target, draw);
-      else void load(target);
+      else turn = turn.then(() => load(target));
     }
   });
 
@@ -48,8 +51,9 @@ export function createMiniatures() {
       const draw = await pictureOf(place, spec);
       drawn.set(place, draw);
       show(place, draw);
-    } catch {
-      // The definition says what there is without a picture too.
+    } catch (error) {
+      // Without a server, or refused by it, the definition says what there is without a picture too.
+      if (!(error instanceof ApiError || error instanceof Unreachable)) throw error;
     }
   }
 

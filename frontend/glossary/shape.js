@@ -6,7 +6,7 @@ import { toNumber } from "../words/workbench.js";
 
 /** @typedef {[x: number, y: number]} Dot */
 /** @typedef {{ x: [number, number], y: [number, number] }} Extent */
-/** @typedef {{ loss: Extended[], params: Extended[][] }} Run */
+/** @typedef {{ loss: Extended[], params?: Extended[][] }} Run Of a network there are no parameters. */
 /** @typedef {{ kind: "valley" | "plane" | "curve", tracks: Dot[][], extent: Extent }} Shape */
 
 const MARGIN = 0.12; // of the extent, at every side
@@ -19,9 +19,9 @@ const TALLEST = 60; // times its start that a loss may be and still decide how t
  * @returns {Shape}
  */
 export function shapeOf(runs) {
-  const dimension = runs[0]?.params[0]?.length ?? 0;
+  const dimension = runs[0]?.params?.[0]?.length ?? 0;
   const kind = dimension === 1 ? "valley" : dimension === 2 ? "plane" : "curve";
-  const tracks = runs.map(({ loss, params }) => {
+  const tracks = runs.map(({ loss, params = [] }) => {
     const values = loss.map(toNumber);
     const points = params.map((point) => point.map(toNumber));
     const dots = values.map((value, k) => dotOf(kind, value, points[k] ?? [], k));

@@ -38,6 +38,8 @@ def test_pictures_stand_still_where_motion_is_not_wanted(open_page):
     page.wait_for_timeout(200)
     assert whole == walk.get_attribute("d")
     assert whole.count("L") > 50
+    page.locator("#epoch").scroll_into_view_if_needed()
+    expect(page.locator("#epoch .walk")).to_be_attached(timeout=WAIT)
 
 
 def test_cards_are_learnt_by_keyboard_and_nothing_of_it_is_sent(open_page, tmp_path):

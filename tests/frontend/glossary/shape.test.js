@@ -39,7 +39,7 @@ test("one parameter is a walk in a valley, two are a path in a plane, many a los
       ],
     ],
   );
-  const curve = shapeOf([{ loss: [10, 1, 0.1], params: [] }]);
+  const curve = shapeOf([{ loss: [10, 1, 0.1] }]);
   assert.deepEqual(
     [curve.kind, curve.tracks[0].map(([k, y]) => [k, Math.round(y)])],
     [
