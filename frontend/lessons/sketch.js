@@ -5,16 +5,17 @@ import { el, fill, svg } from "../ui/dom.js";
 import { lessons as words } from "../words/lessons.js";
 import { number } from "../words/workbench.js";
 import { sketchedSteps } from "./compare.js";
+import { SKETCH_KEYS } from "./keys.js";
 
 /** @import { RunView } from "../types/page.js" */
 
 const [WIDTH, HEIGHT] = [300, 150];
 const EDGE = { left: 40, right: 12, top: 10, bottom: 22 };
 const NOTCHES = 100; // positions of a point from below to above
-/** @type {Readonly<Record<string, number>>} By how many notches a key moves a point. */
-const MOVES = { ArrowUp: 1, ArrowDown: -1, PageUp: 10, PageDown: -10 };
-/** @type {Readonly<Record<string, number>>} To which other point a key leads. */
-const BESIDE = { ArrowLeft: -1, ArrowRight: 1 };
+/** @type {Readonly<Record<string, number>>} By how many notches a point is moved. */
+const MOVES = { up: 1, down: -1, farUp: 10, farDown: -10 };
+/** @type {Readonly<Record<string, number>>} To which other point the way leads. */
+const BESIDE = { before: -1, after: 1 };
 
 /**
  * What the heights of a sketch mean.
@@ -110,11 +111,11 @@ export function createSketch(heights, last, given) {
    * @param {number} i
    */
   function onKey(event, i) {
-    const by = MOVES[event.key];
-    const beside = points[i + (BESIDE[event.key] ?? 0)];
-    if (by === undefined && !(event.key in BESIDE)) return;
+    const action = SKETCH_KEYS[/** @type {keyof typeof SKETCH_KEYS} */ (event.key)];
+    if (!action) return;
     event.preventDefault();
-    if (by !== undefined && !fixed) move(i, (notches[i] ?? 0) + by);
+    const beside = points[i + (BESIDE[action] ?? 0)];
+    if (MOVES[action] !== undefined && !fixed) move(i, (notches[i] ?? 0) + MOVES[action]);
     if (beside) /** @type {SVGElement} */ (beside).focus();
   }
 

@@ -12,7 +12,8 @@ import { fillValues, splitTerms } from "./prose.js";
 
 const LEAVING = 200; // ms in which the pointer can get from a term to what is said of it
 const APART = 6; // pixels between the two
-const OPEN_KEYS = new Set(["Enter", " "]);
+/** Keys that show what a term means, as they press any button. */
+export const OPEN_KEYS = { Enter: "open", " ": "open" };
 
 /**
  * Where a term stands in the glossary.
@@ -108,7 +109,7 @@ export function createTerm(term, text = term.name) {
     if (!(relatedTarget instanceof Node && element.contains(relatedTarget))) hide();
   });
   button.addEventListener("keydown", (event) => {
-    if (!OPEN_KEYS.has(event.key)) return;
+    if (!Object.hasOwn(OPEN_KEYS, event.key)) return;
     event.preventDefault();
     show();
   });

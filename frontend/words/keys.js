@@ -77,5 +77,14 @@ export const keyWords = {
     good: "Good",
     easy: "Easy",
   },
+  sketch: {
+    title: "On a point of a sketch",
+    up: "Higher",
+    down: "Lower",
+    farUp: "Much higher",
+    farDown: "Much lower",
+    before: "Point before",
+    after: "Next point",
+  },
   name: { title: "While renaming", keep: "Keep the name", leave: "Leave it as it was" },
 };
