@@ -9,7 +9,6 @@ import { createStore } from "../state/store.js";
 import { el, fill, find } from "../ui/dom.js";
 import { lessons as words } from "../words/lessons.js";
 import { createHandout } from "./handout.js";
-import { LESSON_GROUPS } from "./keys.js";
 import { playlistOf } from "./playlist.js";
 import { createExit, stageSpec, startPresets } from "./presets.js";
 import { createProgress } from "./progress.js";
@@ -67,9 +66,6 @@ export function createGuide(lesson, glossary) {
   return {
     /** What is on the stage where the address says nothing else. */
     usual: { ...USUAL, spec: stageSpec(first.spec) },
-
-    /** What the list of keys shows besides those of the workbench. */
-    keys: LESSON_GROUPS,
 
     /** Where the set-up goes: below the lesson, folded. */
     setUp,

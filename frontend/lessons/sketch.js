@@ -5,17 +5,13 @@ import { el, fill, svg } from "../ui/dom.js";
 import { lessons as words } from "../words/lessons.js";
 import { number } from "../words/workbench.js";
 import { sketchedSteps } from "./compare.js";
-import { SKETCH_KEYS } from "./keys.js";
+import { BESIDE, MOVES } from "./keys.js";
 
 /** @import { RunView } from "../types/page.js" */
 
 const [WIDTH, HEIGHT] = [300, 150];
 const EDGE = { left: 40, right: 12, top: 10, bottom: 22 };
 const NOTCHES = 100; // positions of a point from below to above
-/** @type {Readonly<Record<string, number>>} By how many notches a point is moved. */
-const MOVES = { up: 1, down: -1, farUp: 10, farDown: -10 };
-/** @type {Readonly<Record<string, number>>} To which other point the way leads. */
-const BESIDE = { before: -1, after: 1 };
 
 /**
  * What the heights of a sketch mean.
@@ -111,11 +107,11 @@ export function createSketch(heights, last, given) {
    * @param {number} i
    */
   function onKey(event, i) {
-    const action = SKETCH_KEYS[/** @type {keyof typeof SKETCH_KEYS} */ (event.key)];
-    if (!action) return;
+    const by = MOVES[event.key];
+    const beside = points[i + (BESIDE[event.key] ?? 0)];
+    if (by === undefined && !(event.key in BESIDE)) return;
     event.preventDefault();
-    const beside = points[i + (BESIDE[action] ?? 0)];
-    if (MOVES[action] !== undefined && !fixed) move(i, (notches[i] ?? 0) + MOVES[action]);
+    if (by !== undefined && !fixed) move(i, (notches[i] ?? 0) + by);
     if (beside) /** @type {SVGElement} */ (beside).focus();
   }
 

@@ -12,8 +12,7 @@ import { fillValues, splitTerms } from "./prose.js";
 
 const LEAVING = 200; // ms in which the pointer can get from a term to what is said of it
 const APART = 6; // pixels between the two
-/** Keys that show what a term means, as they press any button. */
-export const OPEN_KEYS = { Enter: "open", " ": "open" };
+const OPEN_KEYS = new Set(["Enter", " "]);
 
 /**
  * Where a term stands in the glossary.
@@ -109,7 +108,7 @@ export function createTerm(term, text = term.name) {
     if (!(relatedTarget instanceof Node && element.contains(relatedTarget))) hide();
   });
   button.addEventListener("keydown", (event) => {
-    if (!Object.hasOwn(OPEN_KEYS, event.key)) return;
+    if (!OPEN_KEYS.has(event.key)) return;
     event.preventDefault();
     show();
   });

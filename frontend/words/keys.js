@@ -79,12 +79,9 @@ export const keyWords = {
   },
   sketch: {
     title: "On a point of a sketch",
-    up: "Higher",
-    down: "Lower",
-    farUp: "Much higher",
-    farDown: "Much lower",
-    before: "Point before",
-    after: "Next point",
+    move: "Higher or lower",
+    far: "Ten times as far",
+    beside: "Point before or after",
   },
   name: { title: "While renaming", keep: "Keep the name", leave: "Leave it as it was" },
 };

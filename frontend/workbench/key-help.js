@@ -2,6 +2,7 @@
 
 /** @import { KeyGroup } from "../ui/key-sheet.js" */
 
+import { SKETCH_GROUP } from "../lessons/keys.js";
 import { START_KEYS } from "../panels/frame/start.js";
 import { TICK_KEYS } from "../playback/event-marks.js";
 import { NUMBER_KEYS } from "../state/formula.js";
@@ -24,4 +25,5 @@ export const WORKBENCH_GROUPS = [
   { title: keyWords.numbers.title, rows: wayRows(Object.keys(NUMBER_KEYS), keyWords.numbers) },
   { title: keyWords.tabs.title, rows: rowsOf(tabs, keyWords.tabs) },
   MAP_GROUP,
+  SKETCH_GROUP,
 ];

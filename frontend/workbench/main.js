@@ -58,11 +58,7 @@ const first = PROJECTOR ? "play" : viewAt(location.pathname);
 const stores = createStores(address.shared, !still && first === "play" && !held());
 const { spec, clock, view } = stores;
 const clockwork = createClock(clock);
-const { status, notice, help } = startShell({
-  view,
-  keys: [...WORKBENCH_GROUPS, ...(guide?.keys ?? [])],
-  link: () => bar.link(),
-});
+const { status, notice, help } = startShell({ view, keys: WORKBENCH_GROUPS, link: () => bar.link() });
 const { shown, host } = startExercise(stores, address.shared, notice);
 const late = createStore(false);
 const doing = createStore(/** @type {import("./views.js").Doing | null} */ (null));

@@ -4,8 +4,7 @@ import path from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { ANSWER_KEYS, CARDS_GROUPS, QUESTION_KEYS } from "../../../frontend/cards/keys.js";
-import { LESSON_GROUPS, SKETCH_KEYS } from "../../../frontend/lessons/keys.js";
-import { OPEN_KEYS } from "../../../frontend/lessons/terms.js";
+import { BESIDE, MOVES } from "../../../frontend/lessons/keys.js";
 import { CARD_KEYS, LIBRARY_GROUPS, NAME_KEYS, SHELF_KEYS } from "../../../frontend/library/keys.js";
 import { START_KEYS } from "../../../frontend/panels/frame/start.js";
 import { TICK_KEYS } from "../../../frontend/playback/event-marks.js";
@@ -26,8 +25,8 @@ const HANDLERS = {
   "setup/formula-drag.js": [WORKBENCH, NUMBER_KEYS],
   "ui/header.js": [[EVERYWHERE], { [CLOSE_KEY]: "close" }],
   "ui/keys.js": [WORKBENCH, PLAYBACK],
-  "lessons/sketch.js": [[...WORKBENCH, ...LESSON_GROUPS], SKETCH_KEYS],
-  "lessons/terms.js": [WORKBENCH, OPEN_KEYS, { [CLOSE_KEY]: "close" }],
+  "lessons/sketch.js": [WORKBENCH, MOVES, BESIDE],
+  "lessons/terms.js": [[EVERYWHERE], { [CLOSE_KEY]: "close" }],
   "library/card.js": [LIBRARY, NAME_KEYS],
   "pages/flashcards.js": [[...CARDS_GROUPS, EVERYWHERE], QUESTION_KEYS, ANSWER_KEYS],
   "pages/library.js": [LIBRARY, CARD_KEYS, SHELF_KEYS],
@@ -66,7 +65,7 @@ for (const [file, [groups, ...tables]] of Object.entries(HANDLERS)) {
 }
 
 test("every line says what its keys do, and no key has two meanings in one place", () => {
-  for (const group of [...WORKBENCH, ...LIBRARY_GROUPS, ...LESSON_GROUPS, MAP_GROUP]) {
+  for (const group of [...WORKBENCH, ...LIBRARY_GROUPS, MAP_GROUP]) {
     const all = chords([group]);
     assert.equal(new Set(all).size, all.length, group.title);
     for (const { does } of group.rows) assert.match(does, /^[A-Z]/);
