@@ -61,7 +61,13 @@ export function createPrediction(lesson, { stores, prose, truth, changed }, give
       return [
         el("p", { "data-right": right }, sentence),
         because ? prose.paragraph(because) : "",
-        ends.length > 0 ? el("p", { class: "help" }, `${words.compare.ends.of(stores.spec.get().steps)}`) : "",
+        ends.length > 0
+          ? el(
+              "p",
+              { class: "help" },
+              words.compare.ends.of(stores.spec.get().steps, (lesson.presets[0]?.spec.seeds ?? 1) > 1),
+            )
+          : "",
         ends.length > 0 ? el("ul", { class: "ends" }, ...ends.map((end) => el("li", {}, end))) : "",
       ];
     },

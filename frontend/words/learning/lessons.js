@@ -52,7 +52,8 @@ export const lessons = {
     wrong: (/** @type {string} */ said, /** @type {string} */ truth) =>
       `You predicted “${said}”. The runs say “${truth}”.`,
     ends: {
-      of: (/** @type {number} */ steps) => `After ${count(steps)} steps:`,
+      of: (/** @type {number} */ steps, /** @type {boolean} */ seeds) =>
+        `After ${count(steps)} steps${seeds ? ", with the seed that is played" : ""}:`,
       loss: (/** @type {string} */ run, /** @type {string} */ loss) => `${run}: loss ${loss}`,
       diverged: (/** @type {string} */ run, /** @type {string} */ loss) => `${run}: diverged, loss ${loss}`,
       nonfinite: (/** @type {string} */ run, /** @type {number} */ step) =>
