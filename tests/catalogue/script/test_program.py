@@ -140,7 +140,7 @@ def test_a_network_climbs(agrees):
 
 @pytest.mark.parametrize("averaging", [{"kind": "swa", "start": 12}, {"kind": "ema", "decay": 0.9}], ids=str)
 @pytest.mark.parametrize("problem", [{"kind": "rosenbrock"}, network()], ids=["surface", "network"])
-def test_averages_of_the_parameters(printed, problem, averaging):
+def test_averages_of_the_parameters(problem, averaging):
     batch = {"batch_size": 30} if "data" in problem else {}
     chosen = spec(problem, {"kind": "adam", "lr": 0.05}, averaging=averaging, **batch)
     losses, averages = printed(program(chosen))
@@ -338,7 +338,7 @@ def other_settings(optimizer):
 
 
 @pytest.fixture
-def goes_on(printed):
+def goes_on():
     def check(chain, chosen):
         found, expected = printed(program(chosen, 0, ancestors=chain)), continued(chain, chosen)
         np.testing.assert_allclose(found, expected, rtol=1e-6)
@@ -394,7 +394,7 @@ def test_noise_batches_and_schedules_go_on(goes_on, problem, first, then):
 
 @pytest.mark.parametrize("start", [3, 20])
 @pytest.mark.parametrize("problem", ["bowl", SMALL], ids=["surface", "network"])
-def test_averages_go_on(printed, problem, start):
+def test_averages_go_on(problem, start):
     run = {"optimizer": {"kind": "sgd", "lr": 0.1}, "averaging": {"kind": "swa", "start": start}}
     parent = spec(problem, steps=30, **run)
     chosen, before = fork(parent, 0, 11, **run)
