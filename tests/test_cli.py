@@ -94,7 +94,7 @@ def test_it_listens_on_both_loopback_addresses(server):
         ({}, "on this computer"),
         ({"token": "a-long-secret"}, "/?token=..."),
         ({"host": "0.0.0.0", "auth": False}, "EVERYBODY"),
-        ({"mode": "public", "auth": False, "host": "::"}, "5,000 steps"),
+        ({"mode": "public", "auth": False, "host": "::"}, "10,000 steps"),
     ],
 )
 def test_the_banner_says_who_can_do_what(given, words):

@@ -88,7 +88,8 @@ def test_a_table_is_shown_as_it_is_read_and_trained_on_at_once_as_it_is_chosen(o
     filled, _ = trained(page, api, first["id"], priced["id"], fewer["id"])
     assert (filled["table"]["target"], "Zimmer" in filled["features"]) == ("Preis", False)
     assert next(one for one in filled["table"]["columns"] if one["name"] == "Alter")["on_missing"] == "mean"
-    assert page.locator(".upload select").first.locator("option").all_inner_texts().count("houses.csv") == 1
+    files = page.locator(".upload select").first.locator("option", has_text="houses.csv")
+    expect(files).to_have_count(1, timeout=WAIT)
 
     page.reload()
     expect(kind_of(page, "Zimmer")).to_have_value("ignore", timeout=WAIT)

@@ -50,10 +50,10 @@ def test_while_a_training_has_not_begun_the_step_of_what_was_shown_before_is_gon
     tall, held = card.bounding_box()["height"], []
     page.route("**/api/experiments", lambda route: held.append(route))
     page.locator("select[name=problem]").select_option("network")
-    expect(card).to_have_text("", timeout=WAIT)
+    expect(card).to_have_text("This step", timeout=WAIT)
     assert card.bounding_box()["height"] == tall
     page.wait_for_timeout(500)  # A training begins once nothing has changed for a quarter of a second.
-    expect(card).to_have_text("")
+    expect(card).to_have_text("This step")
     assert held
     held[0].continue_()
     expect(card).to_contain_text("loss", timeout=WAIT)

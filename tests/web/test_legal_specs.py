@@ -7,7 +7,7 @@ import httpx
 import pytest
 from legal_specs import legal
 
-COUNT = int(os.environ.get("SLALOM_LEGAL_SPECS", "16"))
+COUNT = int(os.environ.get("SLALOM_LEGAL_SPECS", "8"))
 SEED = int(os.environ.get("SLALOM_LEGAL_SEED", "0"))
 """How many specs are tried, and which; the settings of a longer search."""
 AT_ONCE = 8

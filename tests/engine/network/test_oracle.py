@@ -93,12 +93,12 @@ LAYERS = list(product(("tanh", "relu"), ("softmax", "logistic", "mse")))
 def test_every_rule_is_what_torch_makes_of_it(spec_of, traces_of, activation, loss):
     problem = {"kind": "network", "data": MOONS, "hidden": [16, 8], "activation": activation, "loss": loss}
     turn = LAYERS.index((activation, loss))
-    ways = [list(BATCHES)[(turn + i) % 3] for i in range(8)]
-    runs = [run(rule, batches) for rule, batches in zip([*RULES] * 2, ways, strict=True)]
+    ways = [list(BATCHES)[(turn + i) % 3] for i in range(len(RULES))]
+    runs = [run(rule, batches) for rule, batches in zip(RULES, ways, strict=True)]
     agree(spec_of, traces_of, problem, *runs, dtype="float64")
 
 
-@pytest.mark.parametrize(("activation", "loss"), LAYERS)
+@pytest.mark.parametrize(("activation", "loss"), LAYERS[::2])
 def test_in_single_precision_too(spec_of, traces_of, activation, loss):
     problem = {"kind": "network", "data": MOONS, "hidden": [16, 8], "activation": activation, "loss": loss}
     runs = [run("sgd", "full"), run("momentum", "shuffled"), run("adam", "drawn"), run("rmsprop", "shuffled")]
