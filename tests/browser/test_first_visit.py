@@ -48,7 +48,7 @@ def test_the_largest_stable_rate_of_a_typed_formula_is_found(visit):
 def test_an_own_table_is_trained_on(visit):
     choose(visit, PROBLEM, "network")
     choose(visit, DATA, "csv")
-    file = {"name": "houses.csv", "mimeType": "text/csv", "buffer": HOUSES.encode()}
+    file = {"name": "homes.csv", "mimeType": "text/csv", "buffer": HOUSES.encode()}
     visit.locator(".upload input[type=file]").first.set_input_files(file)
     expect(visit.locator(".reading:visible")).to_contain_text("price", timeout=WAIT)
     expect(visit.locator("#controls .training")).to_contain_text("Trained", timeout=WAIT)
