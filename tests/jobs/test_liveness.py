@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -77,7 +78,10 @@ def test_the_cpu_time_of_a_group_has_that_of_its_members():
         used = seconds_of(leader.pid)
         os.killpg(leader.pid, 9)
     assert 0.25 < used < 30
-    assert seconds_of(leader.pid) == 0.0
+    deadline = time.monotonic() + 20
+    while seconds_of(leader.pid) != 0.0:  # What was killed is gone once somebody has taken note of it.
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def test_a_system_that_does_not_tell_is_not_asked(monkeypatch, tmp_path):
