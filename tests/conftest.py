@@ -23,6 +23,11 @@ START = 60.0
 POSTGRES = programs()
 BROWSER = "tests/browser/"
 """Where the tests of the page are."""
+SECOND = tuple(
+    f"{BROWSER}{name}"
+    for name in ("lessons/", "test_export", "test_first_visit", "test_library", "test_re", "test_sizes", "test_ta")
+)
+"""Those that a second browser looks at meanwhile: much of their time is waiting, and together they take about half."""
 FIRST = (BROWSER, "tests/web/test_schema.py", "tests/engine/", "tests/web/")
 """What takes longest, in this order."""
 KINDS = ["sqlite", "postgres"] if POSTGRES else ["sqlite"]
@@ -62,10 +67,12 @@ def precision():
 
 
 class ByFile(LoadFileScheduling):
-    """Tests are shared between processes by file; those with a browser stay together, so that one runs at a time."""
+    """Tests are shared between processes by file; those with a browser stay together, so that two run at a time."""
 
     def _split_scope(self, nodeid):
-        return BROWSER if nodeid.startswith(BROWSER) else super()._split_scope(nodeid)
+        if nodeid.startswith(BROWSER):
+            return f"{BROWSER} {nodeid.startswith(SECOND)}"
+        return super()._split_scope(nodeid)
 
 
 def pytest_xdist_make_scheduler(config, log):

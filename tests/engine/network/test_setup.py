@@ -309,8 +309,8 @@ def test_it_is_told_where_losses_are_not_those_of_all_examples():
     def sampled(n):
         return f" The sharpness is that of 1,024 of the {n:,}: another sample's may be some per cent off."
 
-    assert told(4000) == "1,536 training examples, evenly spaced; at the end of 2,048 of them." + sampled(4000)
-    assert told(2000) == "1,536 training examples, evenly spaced; at the end of all of them." + sampled(2000)
+    assert told(4000) == "768 training examples, evenly spaced; at the end of 2,048 of them." + sampled(4000)
+    assert told(2000) == "768 training examples, evenly spaced; at the end of all of them." + sampled(2000)
     assert told(4000, steps=20_000) == told(200) == ""
 
 
@@ -326,5 +326,5 @@ def test_at_the_last_entry_more_examples_are_looked_at():
         loss, right = net.score(point, more)
         assert trace[f"{share}_loss"][-1] == pytest.approx(loss.item(), rel=1e-5)
         assert trace[f"{share}_accuracy"][-1] == pytest.approx(right.item())
-    assert (few.size, more.size) == (1000, 1000)
+    assert (few.size, more.size) == (SHORT_SAMPLE, 1000)
     assert trace["train_loss"][-1] != pytest.approx(net.losses(point, material.some(SHORT_SAMPLE)).item(), rel=1e-4)

@@ -28,7 +28,7 @@ from slalom.catalogue.cost import (
 )
 from slalom.catalogue.problems.architecture import Architecture
 
-PRODUCT_GOAL = 1.5e-3
+PRODUCT_GOAL = 7.5e-4
 """Seconds that a Hessian-vector product should take at most: else it sees fewer examples."""
 FIRST_GOAL, FEWEST_PRODUCTS = 0.1, 8
 """Seconds that a first look at a run's sharpness should take at most, for the first picture waits for it: else it makes
@@ -55,7 +55,7 @@ FEWEST, FEWEST_CURVED = 512, 256
 """Training, and validation, examples that losses and gradients are measured on, and the sharpness, at least."""
 LAST_SAMPLE, LAST_LOOK = 2048, 0.01
 """The last look is at so many examples, or at as many as a share of the work of the whole run pays for."""
-LOOKS, SHORT_SAMPLE = 24, 1536
+LOOKS, SHORT_SAMPLE = 24, 768
 """A run whose share pays for fewer looks than that is looked at with fewer examples, but at least so many, where there
 are more: so there can be more looks at it."""
 
