@@ -8,7 +8,7 @@ import { el, fill, newId } from "../ui/dom.js";
 import { CLOSE_KEY } from "../ui/header.js";
 import { formula } from "../ui/mathml.js";
 import { lessons as words } from "../words/learning/lessons.js";
-import { fillValues, splitTerms } from "./prose.js";
+import { fillValues, splitSettings, splitTerms } from "./prose.js";
 
 const LEAVING = 200; // ms in which the pointer can get from a term to what is said of it
 const APART = 6; // pixels between the two
@@ -43,8 +43,9 @@ export function marked(text, glossary) {
  *
  * @param {Watchable<LessonValues>} values
  * @param {Watchable<readonly Term[]>} glossary
+ * @param {(setting: import("./prose.js").Setting) => Node} [createHandle] A setting to be dragged; without it, its value stands there.
  */
-export function createProse(values, glossary) {
+export function createProse(values, glossary, createHandle) {
   /**
    * Show a text in an element, and again once more is known.
    *
@@ -54,8 +55,12 @@ export function createProse(values, glossary) {
    * @param {boolean} [termed] Whether its terms are underlined.
    */
   function tell(element, text, termed = true) {
+    const pieces = createHandle ? splitSettings(text) : [text];
+    const parts = pieces.map((piece) => (typeof piece === "string" ? piece : /** @type {any} */ (createHandle)(piece)));
     watchAll({ values, glossary }, (now) => {
-      fill(element, ...marked(fillValues(text, now.values), termed ? now.glossary : []));
+      const terms = termed ? now.glossary : [];
+      const told = (/** @type {string} */ part) => marked(fillValues(part, now.values), terms);
+      fill(element, ...parts.flatMap((part) => (typeof part === "string" ? told(part) : [part])));
     });
     return element;
   }

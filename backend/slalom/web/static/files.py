@@ -1,4 +1,4 @@
-"""The pages: their files, joined to bundles by default, HTML with the header they share, Plotly from its package."""
+"""The pages: their files, joined to bundles by default, HTML with the parts they share, Plotly from its package."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from starlette.websockets import WebSocket
 
 from slalom.lessons import library
 
-from .bundle import FOLDER, Bundles, join_modules
+from .bundle import FOLDER, Bundles, join_modules, with_parts
 
 TYPES = {
     "css": "text/css; charset=utf-8",
@@ -38,13 +38,11 @@ FOREVER = "public, max-age=31536000, immutable"
 """For an address that changes with its content."""
 COMPRESSION = 6
 """gzip's level: 4.8 MB become 1.5 MB in 0.3 s."""
-PLACEHOLDER = b"/plotly.min.js"
+PLACEHOLDER = "/plotly.min.js"
 """What the page calls Plotly; it is served with the version in its name."""
 MISSING = "parts/missing.html"
 """The page that says that there is none."""
-HEADER = b"<!-- header -->"
-"""Where a page has the header that all pages share."""
-PLAY = b'data-view="play"'
+PLAY = 'data-view="play"'
 """Which view the workbench begins with, as its file has it."""
 PAGE = re.compile(r"[a-z][a-z0-9-]*", re.ASCII)
 """The address of a page without its ending: /library is library.html."""
@@ -168,22 +166,22 @@ def file_of(request: Request, path: str, view: str = "") -> Response:
         raise HTTPException(404)
     if not file.resolve().is_relative_to(frontend().resolve()):
         raise HTTPException(404)
-    data = file.read_bytes()
-    if kind[1] == "html":
-        data = _completed("lessons" if lesson else path, data).replace(PLAY, _beginning(view, lesson and lesson[1]))
-        bundled = request.app.state.settings.bundle
-        if bundled:
-            data = join_modules(path, data.decode()).encode()
-        if lesson:
-            guide = f'  <link rel="modulepreload" href="/{FOLDER if bundled else ""}{GUIDE}" />\n  </head>'
-            data = data.replace(b"</head>", guide.encode())
-    return _asked_again(request, data, TYPES[kind[1]])
+    if kind[1] != "html":
+        return _asked_again(request, file.read_bytes(), TYPES[kind[1]])
+    page = _completed(path, "lessons" if lesson else path).replace(PLAY, _beginning(view, lesson and lesson[1]))
+    bundled = request.app.state.settings.bundle
+    if bundled:
+        page = join_modules(path, page)
+    if lesson:
+        guide = f'  <link rel="modulepreload" href="/{FOLDER if bundled else ""}{GUIDE}" />\n  </head>'
+        page = page.replace("</head>", guide)
+    return _asked_again(request, page.encode(), TYPES["html"])
 
 
-def _beginning(view: str, lesson: str | None) -> bytes:
+def _beginning(view: str, lesson: str | None) -> str:
     """Return with what the workbench begins: a view, or a lesson."""
     beside = f' data-lesson="{lesson}"' if lesson else ""
-    return f'data-view="{view or "play"}"{beside}'.encode()
+    return f'data-view="{view or "play"}"{beside}'
 
 
 def _bundle_of(request: Request, path: str) -> Response:
@@ -205,12 +203,12 @@ def _asked_again(request: Request, data: bytes, kind: str, headers: dict[str, st
     return Response(data, 200, headers, kind)
 
 
-def _completed(path: str, page: bytes) -> bytes:
-    """Return a page with Plotly's version, and its header, in which the page itself is marked."""
-    if HEADER in page:
-        name = path.removesuffix(".html").removesuffix("index")
-        link = f'href="/{name}"'.encode()
-        header = (frontend() / "parts" / "header.html").read_bytes().rstrip()
-        mark = link + b' aria-current="page"'
-        page = page.replace(HEADER, header.replace(b"<a " + link, b"<a " + mark))
-    return page.replace(PLACEHOLDER, f"/plotly-{plotly_version()}.min.js".encode())
+def _completed(path: str, marked: str) -> str:
+    """Return a page with the parts that it shares, Plotly's version, and a mark at one page of the header."""
+    page = with_parts(_text(path), _text)
+    link = f'<a href="/{marked.removesuffix(".html").removesuffix("index")}"'
+    return page.replace(link, f'{link} aria-current="page"').replace(PLACEHOLDER, f"/plotly-{plotly_version()}.min.js")
+
+
+def _text(path: str) -> str:
+    return (frontend() / path).read_text("utf-8")

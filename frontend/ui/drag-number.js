@@ -1,0 +1,85 @@
+/** A number in a sentence that is dragged to and fro, or moved with the arrow keys: a slider without a track. */
+
+import { number } from "../words/plot.js";
+import { el } from "./dom.js";
+import { logarithmic } from "./slider.js";
+
+
+const KEYS = /** @type {Readonly<Record<string, number>>} */ ({
+  ArrowUp: 1,
+  ArrowRight: 1,
+  ArrowDown: -1,
+  ArrowLeft: -1,
+  PageUp: 10,
+  PageDown: -10,
+});
+const STRIDE = 4; // positions that a key moves it by
+
+/**
+ * @typedef {object} Options
+ * @property {string} name What a screen reader calls it.
+ * @property {string} help Shown where it is pointed at.
+ * @property {number} low
+ * @property {number} high
+ * @property {boolean} [whole] Only whole numbers.
+ * @property {import("./slider.js").Scale} [scale] Where the positions are not powers of ten.
+ * @property {(value: number) => void} change Called at every movement.
+ */
+
+/** @param {Options} options */
+export function createDragNumber({
+  name,
+  help,
+  low,
+  high,
+  whole = false,
+  scale = logarithmic(low, high, whole),
+  change,
+}) {
+  const element = el("span", { class: "drag-number", role: "slider", tabindex: 0, "aria-label": name, title: help });
+  element.setAttribute("aria-valuemin", String(scale.valueAt(0)));
+  element.setAttribute("aria-valuemax", String(scale.valueAt(scale.most)));
+  /** @type {{ notch: number, x: number } | null} */
+  let held = null;
+  let value = low;
+
+  /** @param {number} notch */
+  function move(notch) {
+    const next = scale.valueAt(Math.max(0, Math.min(scale.most, Math.round(notch))));
+    if (next !== value) change(next);
+  }
+
+  element.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0) return;
+    event.preventDefault(); // No text is marked meanwhile.
+    element.focus({ preventScroll: true });
+    element.setPointerCapture(event.pointerId);
+    held = { notch: scale.notchOf(value), x: event.clientX };
+  });
+  element.addEventListener("pointermove", (event) => {
+    if (held) move(held.notch + event.clientX - held.x);
+  });
+  for (const end of ["pointerup", "pointercancel"])
+    element.addEventListener(end, () => {
+      held = null;
+    });
+  element.addEventListener("keydown", (event) => {
+    const by = KEYS[event.key];
+    if (by === undefined && event.key !== "Home" && event.key !== "End") return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (by === undefined) move(event.key === "Home" ? 0 : scale.most);
+    else move(scale.notchOf(value) + by * STRIDE);
+  });
+
+  return {
+    element,
+    /** @param {number} now */
+    update(now) {
+      value = now;
+      element.textContent = number(now);
+      element.setAttribute("aria-valuenow", String(now));
+      element.setAttribute("aria-valuetext", number(now));
+    },
+  };
+}
