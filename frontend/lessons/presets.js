@@ -34,7 +34,12 @@ export function startPresets(place, lesson, { spec }, shown, open) {
   const specs = lesson.presets.map((preset) => stageSpec(preset.spec));
   const list = el("div", { class: "presets", "aria-label": words.presets });
   const text = el("p", { class: "help preset-text" });
-  const reset = el("button", { type: "button", class: "quiet", title: words.resetHelp, onclick: () => choose(shown.get()) });
+  const reset = el("button", {
+    type: "button",
+    class: "quiet",
+    title: words.resetHelp,
+    onclick: () => choose(shown.get()),
+  });
   reset.append(icon("restart"), words.reset);
   const begun = specs.findIndex((one) => sameSpec(one, spec.get()));
   shown.update(() => Math.max(0, begun));

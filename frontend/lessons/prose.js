@@ -47,10 +47,10 @@ export function valueWords(value) {
  * @returns {(string | Setting)[]}
  */
 export function splitSettings(text) {
-  return text.split(DRAGGED).flatMap((piece) => {
+  const pieces = text.split(DRAGGED).filter((piece) => piece !== "");
+  return pieces.map((piece) => {
     const found = SETTING.exec(piece);
-    if (found) return [{ preset: found[1] ?? null, path: found[2] ?? "" }];
-    return piece === "" ? [] : [piece];
+    return found ? { preset: found[1] ?? null, path: found[2] ?? "" } : piece;
   });
 }
 

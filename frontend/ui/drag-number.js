@@ -4,7 +4,6 @@ import { number } from "../words/plot.js";
 import { el } from "./dom.js";
 import { logarithmic } from "./slider.js";
 
-
 const KEYS = /** @type {Readonly<Record<string, number>>} */ ({
   ArrowUp: 1,
   ArrowRight: 1,

@@ -1,4 +1,4 @@
-"""No figure in a lesson's prose is merely typed: it is a setting of its runs, claimed, arithmetic, or of a listed kind."""
+"""No figure in a lesson's prose is merely typed: it is a setting, claimed, arithmetic, or of a kind that is listed."""
 
 import re
 
@@ -108,7 +108,9 @@ def test_no_figure_is_merely_typed(lesson):
     assert unclaimed(lesson) == []
 
 
-@pytest.mark.parametrize(("slug", "figure", "text"), [(slug, *pair) for slug in DERIVED for pair in DERIVED[slug].items()])
+@pytest.mark.parametrize(
+    ("slug", "figure", "text"), [(slug, *pair) for slug in DERIVED for pair in DERIVED[slug].items()]
+)
 def test_what_is_said_to_follow_does(slug, figure, text):
     worth = float(parse_time(text).values(np.zeros(1), 1)[0])
     assert is_as_written(figure, worth, round_too=True), worth

@@ -31,7 +31,7 @@ class Placeholder(NamedTuple):
 
 
 class DraggedSetting(NamedTuple):
-    """A setting that prose holds: what stands in the braces, the name of the preset, the path, and what the preset has."""
+    """A setting that prose holds: what stands in the braces, the name of the preset, the path, and its number there."""
 
     text: str
     preset: str

@@ -24,7 +24,6 @@ FILES = sorted(
 )
 
 
-
 def read(name):
     return (frontend() / name).read_text()
 
