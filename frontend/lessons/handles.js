@@ -17,24 +17,27 @@ import { nameOf, rangeOf, valueIn } from "./ranges.js";
  * one is there, and brings its own with it.
  *
  * @param {Lesson} lesson
- * @param {Pick<Stores, "spec">} stores
+ * @param {Pick<Stores, "spec" | "view">} stores
  * @param {Store<number>} shown Which preset is on the stage.
  * @param {(spec: Spec) => void} show Put a set-up on the stage, from its beginning.
  */
-export function createHandles(lesson, { spec }, shown, show) {
+export function createHandles(lesson, { spec, view }, shown, show) {
   return (/** @type {Setting} */ { preset: name, path }) => {
     const index = name === null ? 0 : lesson.presets.findIndex((one) => one.name === name);
     const own = stageSpec(/** @type {Lesson["presets"][number]} */ (lesson.presets[index]).spec);
     const isThere = () => shown.get() === index && typeof valueIn(spec.get(), path) === "number";
-    const run = /^runs\.(\d+)\./.exec(path)?.[1];
+    const run = Number(/^runs\.(\d+)\./.exec(path)?.[1] ?? Number.NaN);
     const handle = createDragNumber({
-      name: words.dragged(nameOf(path), run === undefined ? null : plot.run(Number(run))),
+      name: words.dragged(nameOf(path), Number.isNaN(run) ? null : plot.run(run)),
       help: words.dragHelp,
       ...rangeOf(path),
       change(value) {
-        if (isThere()) return spec.update((now) => set(now, path, value));
-        shown.update(() => index);
-        show(set(own, path, value));
+        if (isThere()) spec.update((now) => set(now, path, value));
+        else {
+          shown.update(() => index);
+          show(set(own, path, value));
+        }
+        if (!Number.isNaN(run)) view.update((now) => (now.selected === run ? now : { ...now, selected: run }));
       },
     });
     watchAll({ spec, shown }, () => handle.update(Number(valueIn(isThere() ? spec.get() : own, path))));

@@ -24,8 +24,11 @@ const KEY = "slalom.maths";
  */
 export function createMaths(glossary, storage = () => localStorage) {
   /** @type {Write} */
-  const write = (text) =>
-    marked(text, glossary.get()).flatMap((part) => (typeof part === "string" ? bold(part) : [part]));
+  const write = (text) => {
+    /** @type {(Node | string)[][]} */
+    const parts = marked(text, glossary.get()).map((part) => (typeof part === "string" ? bold(part) : [part]));
+    return parts.flat();
+  };
   const body = el("div", { class: "why" });
   const element = el("details", { class: "maths" }, el("summary", {}, words.explanation.maths), body);
   element.open = remembered(storage);
@@ -121,7 +124,7 @@ function mainReason({ because, notes: [main] = [] }, name, write) {
  * @param {Write} write
  */
 function observation(note, name, write) {
-  const title = el("h3", {}, ...write(NOTES[note.kind] ?? note.kind));
+  const title = el("h3", {}, NOTES[note.kind] ?? note.kind);
   const parts = written(withLr(note.formula ?? ""), [withLr(note.sentence)], name, write);
   return el("section", { class: "note" }, title, ...parts, tiles(valueRows(note), write));
 }
