@@ -115,7 +115,7 @@ def serving():
 @pytest.fixture(scope="session")
 def server(tmp_path_factory):
     """Yield the address of a real server with an empty store, which ends with the session."""
-    settings = {"SLALOM_QUEUE_PER_CLIENT": "1000", "SLALOM_FRAME_ANCESTORS": "http://course.example"}
+    settings = {"SLALOM_QUEUE_PER_CLIENT": "1000", "SLALOM_FRAME_ANCESTORS": "http://localhost:*"}
     process, address = start_server(tmp_path_factory.mktemp("server") / "slalom.db", **settings)
     wait_until_warm(address)
     yield address

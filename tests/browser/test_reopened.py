@@ -97,7 +97,7 @@ def test_a_picture_that_is_zoomed_into_asks_for_the_steps_it_shows_and_draws_the
     page.reload()
     ended(page, 50_000)
     held = []
-    page.route("**/detail?*", held.append)
+    page.route("**/detail?*", lambda route: held.append(route))
     box = page.locator("#loss .plot").bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(x, y)
