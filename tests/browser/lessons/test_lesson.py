@@ -195,6 +195,10 @@ def test_a_number_in_the_text_is_dragged_and_the_runs_follow_and_the_handout_has
     expect(page.locator("#presets [aria-selected=true]")).to_have_text("six rates")
     expect(runs(page)).to_have_count(6)
     assert violations(page) == []
+    page.set_viewport_size({"width": 740, "height": 360})
+    boxes = [page.locator(name).bounding_box() for name in ("header", "#stage", "#transport")]
+    assert [(box["x"], box["width"]) for box in boxes] == [(0, 740), (8, 724), (8, 724)]
+    page.set_viewport_size({"width": 1440, "height": 900})
     page.emulate_media(media="print")
     for name in ("#transport", "#presets", ".lesson", "header", "#controls button"):
         expect(page.locator(name).first).to_be_hidden()

@@ -24,7 +24,7 @@ LATER = re.compile(r'\bimport\("(\.[^"]+)"\)')
 COMMENT = re.compile(r"^[ \t]*/\*\*(?:(?!\*/)[\s\S])*\*/[ \t]*\r?\n", re.MULTILINE)
 CAST = re.compile(r"/\*\* @(?:type|satisfies) (?:(?!\*/)[\s\S])*\*/ ?")
 LEFT = re.compile(r"^(?:import|export)\b.*$|\bimport(?:\((?!\"/)|\.meta)", re.MULTILINE)
-PART = re.compile(r"<!-- ([a-z]+) -->")
+PART_OF_PAGES = re.compile(r"<!-- ([a-z]+) -->")
 """Where a page has something that all pages share: the file of that name in parts/."""
 SHEETS = re.compile(r'(?:[ \t]*<link rel="stylesheet" href="/[^"]+" />\n)+')
 SHEET = re.compile(r'<link rel="stylesheet" href="/([^"]+)" />')
@@ -114,7 +114,7 @@ def _digits(number: int) -> str:
 
 def with_parts(page: str, read: Read) -> str:
     """Return a page with the parts that it shares with others: its header, and what its head begins with."""
-    return PART.sub(lambda place: read(f"parts/{place[1]}.html").rstrip(), page)
+    return PART_OF_PAGES.sub(lambda place: read(f"parts/{place[1]}.html").rstrip(), page)
 
 
 def styles_of(page: str, read: Read) -> str:
