@@ -56,11 +56,18 @@ export function createProse(values, glossary, createHandle) {
    */
   function tell(element, text, termed = true) {
     const pieces = createHandle ? splitSettings(text) : [text];
-    const parts = pieces.map((piece) => (typeof piece === "string" ? piece : /** @type {any} */ (createHandle)(piece)));
+    // Only what stands between handles is filled again: one that is held, or has the focus, keeps it.
+    const places = pieces.map((piece) =>
+      typeof piece === "string" || !createHandle ? el("span", {}) : createHandle(piece),
+    );
+    const alone = pieces.length === 1 && typeof pieces[0] === "string";
+    if (!alone) fill(element, ...places);
     watchAll({ values, glossary }, (now) => {
-      const terms = termed ? now.glossary : [];
-      const told = (/** @type {string} */ part) => marked(fillValues(part, now.values), terms);
-      fill(element, ...parts.flatMap((part) => (typeof part === "string" ? told(part) : [part])));
+      for (const [i, piece] of pieces.entries()) {
+        if (typeof piece !== "string") continue;
+        const told = marked(fillValues(piece, now.values), termed ? now.glossary : []);
+        fill(alone ? element : /** @type {HTMLElement} */ (places[i]), ...told);
+      }
     });
     return element;
   }
