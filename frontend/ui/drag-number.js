@@ -42,10 +42,20 @@ export function createDragNumber({
   let held = null;
   let value = low;
 
-  /** @param {number} notch */
+  /** @param {number} now */
+  function update(now) {
+    value = now;
+    element.textContent = number(now);
+    element.setAttribute("aria-valuenow", String(now));
+    element.setAttribute("aria-valuetext", number(now));
+  }
+
+  /** Shown at once: the next key may come before the next frame. @param {number} notch */
   function move(notch) {
     const next = scale.valueAt(Math.max(0, Math.min(scale.most, Math.round(notch))));
-    if (next !== value) change(next);
+    if (next === value) return;
+    update(next);
+    change(next);
   }
 
   element.addEventListener("pointerdown", (event) => {
@@ -67,18 +77,10 @@ export function createDragNumber({
     if (by === undefined && event.key !== "Home" && event.key !== "End") return;
     event.preventDefault();
     event.stopPropagation();
-    if (by === undefined) move(event.key === "Home" ? 0 : scale.most);
-    else move(scale.notchOf(value) + by * STRIDE);
+    if (by === undefined) return move(event.key === "Home" ? 0 : scale.most);
+    const notch = scale.notchOf(value) + by * STRIDE;
+    move(scale.valueAt(notch) === value ? scale.notchOf(value + Math.sign(by)) : notch); // Small whole numbers lie far apart.
   });
 
-  return {
-    element,
-    /** @param {number} now */
-    update(now) {
-      value = now;
-      element.textContent = number(now);
-      element.setAttribute("aria-valuenow", String(now));
-      element.setAttribute("aria-valuetext", number(now));
-    },
-  };
+  return { element, update };
 }
