@@ -216,8 +216,8 @@ def test_a_bundle_follows_its_files(tmp_path):
 
 def test_what_pages_share_stands_in_its_place_in_each():
     files = {"parts/head.html": "<meta />\n", "parts/header.html": "<b></b>\n"}
-    page = "<head>\n  <!-- head -->\n</head><!-- header --><!-- Not a part -->"
-    assert with_parts(page, files.__getitem__) == "<head>\n  <meta />\n</head><b></b><!-- Not a part -->"
+    page = "<head>\n  <!-- head -->\n</head><!-- header --><!-- other -->"
+    assert with_parts(page, files.__getitem__) == "<head>\n  <meta />\n</head><b></b><!-- other -->"
 
 
 def test_style_sheets_are_joined_in_their_order():

@@ -38,11 +38,11 @@ FOREVER = "public, max-age=31536000, immutable"
 """For an address that changes with its content."""
 COMPRESSION = 6
 """gzip's level: 4.8 MB become 1.5 MB in 0.3 s."""
-PLACEHOLDER = "/plotly.min.js"
+PLACEHOLDER = b"/plotly.min.js"
 """What the page calls Plotly; it is served with the version in its name."""
 MISSING = "parts/missing.html"
 """The page that says that there is none."""
-PLAY = 'data-view="play"'
+PLAY = b'data-view="play"'
 """Which view the workbench begins with, as its file has it."""
 PAGE = re.compile(r"[a-z][a-z0-9-]*", re.ASCII)
 """The address of a page without its ending: /library is library.html."""
@@ -166,22 +166,22 @@ def file_of(request: Request, path: str, view: str = "") -> Response:
         raise HTTPException(404)
     if not file.resolve().is_relative_to(frontend().resolve()):
         raise HTTPException(404)
-    if kind[1] != "html":
-        return _asked_again(request, file.read_bytes(), TYPES[kind[1]])
-    page = _completed(path, "lessons" if lesson else path).replace(PLAY, _beginning(view, lesson and lesson[1]))
-    bundled = request.app.state.settings.bundle
-    if bundled:
-        page = join_modules(path, page)
-    if lesson:
-        guide = f'  <link rel="modulepreload" href="/{FOLDER if bundled else ""}{GUIDE}" />\n  </head>'
-        page = page.replace("</head>", guide)
-    return _asked_again(request, page.encode(), TYPES["html"])
+    data = file.read_bytes()
+    if kind[1] == "html":
+        data = _completed("lessons" if lesson else path, data).replace(PLAY, _beginning(view, lesson and lesson[1]))
+        bundled = request.app.state.settings.bundle
+        if bundled:
+            data = join_modules(path, data.decode()).encode()
+        if lesson:
+            guide = f'  <link rel="modulepreload" href="/{FOLDER if bundled else ""}{GUIDE}" />\n  </head>'
+            data = data.replace(b"</head>", guide.encode())
+    return _asked_again(request, data, TYPES[kind[1]])
 
 
-def _beginning(view: str, lesson: str | None) -> str:
+def _beginning(view: str, lesson: str | None) -> bytes:
     """Return with what the workbench begins: a view, or a lesson."""
     beside = f' data-lesson="{lesson}"' if lesson else ""
-    return f'data-view="{view or "play"}"{beside}'
+    return f'data-view="{view or "play"}"{beside}'.encode()
 
 
 def _bundle_of(request: Request, path: str) -> Response:
@@ -203,12 +203,9 @@ def _asked_again(request: Request, data: bytes, kind: str, headers: dict[str, st
     return Response(data, 200, headers, kind)
 
 
-def _completed(path: str, marked: str) -> str:
-    """Return a page with the parts that it shares, Plotly's version, and a mark at one page of the header."""
-    page = with_parts(_text(path), _text)
-    link = f'<a href="/{marked.removesuffix(".html").removesuffix("index")}"'
-    return page.replace(link, f'{link} aria-current="page"').replace(PLACEHOLDER, f"/plotly-{plotly_version()}.min.js")
-
-
-def _text(path: str) -> str:
-    return (frontend() / path).read_text("utf-8")
+def _completed(path: str, page: bytes) -> bytes:
+    """Return a page with Plotly's version and the parts that pages share; in its header the page itself is marked."""
+    whole = with_parts(page.decode(), lambda part: (frontend() / part).read_text("utf-8"))
+    link = f'<a href="/{path.removesuffix(".html").removesuffix("index")}"'
+    whole = whole.replace(link, f'{link} aria-current="page"')
+    return whole.encode().replace(PLACEHOLDER, f"/plotly-{plotly_version()}.min.js".encode())
