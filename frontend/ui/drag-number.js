@@ -1,17 +1,10 @@
 /** A number in a sentence that is dragged to and fro, or moved with the arrow keys: a slider without a track. */
 
+import { stepsOfKey } from "../state/formula.js";
 import { number } from "../words/plot.js";
 import { el } from "./dom.js";
 import { logarithmic } from "./slider.js";
 
-const KEYS = /** @type {Readonly<Record<string, number>>} */ ({
-  ArrowUp: 1,
-  ArrowRight: 1,
-  ArrowDown: -1,
-  ArrowLeft: -1,
-  PageUp: 10,
-  PageDown: -10,
-});
 const STRIDE = 4; // positions that a key moves it by
 
 /**
@@ -73,11 +66,10 @@ export function createDragNumber({
       held = null;
     });
   element.addEventListener("keydown", (event) => {
-    const by = KEYS[event.key];
-    if (by === undefined && event.key !== "Home" && event.key !== "End") return;
+    const by = stepsOfKey(event);
+    if (by === null) return;
     event.preventDefault();
     event.stopPropagation();
-    if (by === undefined) return move(event.key === "Home" ? 0 : scale.most);
     const notch = scale.notchOf(value) + by * STRIDE;
     move(scale.valueAt(notch) === value ? scale.notchOf(value + Math.sign(by)) : notch); // Small whole numbers lie far apart.
   });

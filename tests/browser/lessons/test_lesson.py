@@ -186,7 +186,7 @@ def test_a_number_in_the_text_is_dragged_and_the_runs_follow_and_the_handout_has
     expect(handle).to_have_text("0.285")  # 200 pixels are a factor of ten.
     expect(page.locator("#why")).to_contain_text("lr 0.285", timeout=WAIT)
     until(page, lambda: page.evaluate(INK) != before)
-    press(page, "ArrowRight", "PageDown", "ArrowUp")
+    press(page, "ArrowRight", "Shift+ArrowDown", "ArrowUp")
     expect(handle).to_have_attribute("aria-valuenow", "0.197")
     page.locator("#presets").get_by_role("button", name="Reset").click()
     expect(handle).to_have_text("0.9")
