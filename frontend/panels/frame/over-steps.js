@@ -16,11 +16,13 @@ const RIGHT = 34; // where the axis says what it counts
 const BOTTOM = 26;
 const NOTE = 18;
 const ROW = 15;
-const NOTE_PARTS = /(: |; | · )/;
+const NOTE_PARTS = /(; | · )/;
 const NOTE_ENDS = /(?<=[;·]) /; // where a line of it may end
-const NOTE_LINES = 3; // at most, where the picture is as high as HIGH
 const NOTE_LEFT = 2; // where its lines begin if there are several
-const HIGH = 160;
+const NOTE_LINES = /** @type {const} */ ([
+  [160, 3],
+  [100, 2],
+]); // how many there may be in a picture of that height
 const CHARACTER = 6.2; // pixels of one, in texts of this size
 const CROWDED = 26; // pixels between two lines in which no label fits
 const MOST_LABELS = 5;
@@ -55,12 +57,13 @@ export function overSteps(scene, y, note, below = 0) {
 export function noteLines({ width, height }, text) {
   if (text === "") return [];
   const parts = text.split(NOTE_ENDS);
-  if (height < HIGH || parts.length === 1 || text.length * CHARACTER <= width - LEFT - 4) return [text];
+  const most = NOTE_LINES.find(([high]) => height >= high)?.[1] ?? 1;
+  if (most === 1 || parts.length === 1 || text.length * CHARACTER <= width - LEFT - 4) return [text];
   /** @type {string[]} */
   const lines = [];
   for (const part of parts) {
     const longer = [lines.at(-1), part].filter(Boolean).join(" ");
-    if (lines.length < NOTE_LINES && longer.length * CHARACTER > width - NOTE_LEFT - 4) lines.push(part);
+    if (lines.length < most && longer.length * CHARACTER > width - NOTE_LEFT - 4) lines.push(part);
     else lines.splice(-1, 1, longer);
   }
   return lines.map((line) => line.replace(/ ·$/, ""));
@@ -82,9 +85,11 @@ export function drawNote(pen, scene, text) {
   const left = lines.length > 1 ? NOTE_LEFT : LEFT;
   const room = scene.width - left - 4;
   for (const [i, line] of lines.entries()) {
+    const fits = (/** @type {string[]} */ parts) => pen.measureText(parts.join("")).width <= room;
     const parts = line.split(NOTE_PARTS);
-    while (parts.length > 1 && pen.measureText(parts.join("")).width > room) parts.splice(-2);
-    pen.fillText(fitted(pen, parts.join(""), room), left, 10 + i * ROW);
+    while (parts.length > 1 && !fits(parts)) parts.splice(-2);
+    const shown = fits(parts) || !parts[0]?.includes(": ") ? parts.join("") : (parts[0].split(": ")[0] ?? "");
+    pen.fillText(fitted(pen, shown, room), left, 10 + i * ROW);
   }
 }
 

@@ -22,7 +22,13 @@ test("a legend that one line has no room for is written on several, whole", () =
 });
 
 test("in a low picture, and where a text has one part, there is one line; without a text there is none", () => {
-  assert.equal(noteLines({ width: 260, height: 159 }, LEGEND).length, 1);
+  for (const [height, lines] of [
+    [99, 1],
+    [100, 2],
+    [159, 2],
+    [160, 3],
+  ])
+    assert.equal(noteLines({ width: 180, height }, LEGEND).length, lines, `${height}`);
   assert.equal(noteLines({ width: 100, height: 300 }, "log: equal heights are equal factors").length, 1);
   assert.deepEqual(noteLines({ width: 100, height: 300 }, ""), []);
 });
