@@ -122,7 +122,8 @@ def serving():
 @pytest.fixture(scope="session")
 def server(tmp_path_factory):
     """Yield the address of a real server with an empty store, which ends with the session."""
-    process, address = start_server(tmp_path_factory.mktemp("server") / "slalom.db", SLALOM_QUEUE_PER_CLIENT="1000")
+    settings = {"SLALOM_QUEUE_PER_CLIENT": "1000", "SLALOM_FRAME_ANCESTORS": "http://localhost:*"}
+    process, address = start_server(tmp_path_factory.mktemp("server") / "slalom.db", **settings)
     wait_until_warm(address)
     yield address
     assert stop_server(process) == 0

@@ -8,6 +8,7 @@ import { USUAL } from "../state/link.js";
 import { createStore } from "../state/store.js";
 import { el, fill, find } from "../ui/dom.js";
 import { lessons as words } from "../words/learning/lessons.js";
+import { createHandles } from "./handles.js";
 import { createHandout } from "./handout.js";
 import { playlistOf } from "./playlist.js";
 import { createExit, stageSpec, startPresets } from "./presets.js";
@@ -90,7 +91,8 @@ export function createGuide(lesson, glossary) {
         release();
         open(spec);
       };
-      const prose = createProse(values, glossary);
+      const shown = createStore(0);
+      const prose = createProse(values, glossary, createHandles(lesson, stores, shown, show));
       const handout = createHandout(lesson, values, glossary);
       const ways = el("section", { "data-step": "on" });
       const steps = createSteps(lesson, { stores, values, glossary, progress, prose, ways, release, show });
@@ -123,7 +125,7 @@ export function createGuide(lesson, glossary) {
       place("stage").append(el("p", { class: "hold-note" }, words.waits));
       const row = el("div", { id: "presets" });
       place("tabs").prepend(row);
-      startPresets(row, lesson, stores, open);
+      startPresets(row, lesson, stores, shown, open);
       root.toggleAttribute("data-embed", new URLSearchParams(location.search).get("embed") === "1");
       hold();
       void readRest(ways).then(handout.ready, () => handout.ready());

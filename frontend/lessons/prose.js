@@ -7,6 +7,8 @@ import { withLr } from "../words/symbols.js";
 import { count, number, toNumber } from "../words/workbench.js";
 
 const PLACE = /\{([^{}]+)\}/g;
+const DRAGGED = /(\{drag [^{}]+\})/;
+const SETTING = /^\{drag (?:([^:]+): *)?(.+)\}$/;
 const MOST_DIGITS = 1e6; // from here on whole numbers are written as powers
 
 /**
@@ -31,6 +33,25 @@ export function valueWords(value) {
   const known = value === "nan" ? Number.NaN : toNumber(/** @type {number} */ (value));
   if (typeof value === "string" && Number.isNaN(known) && value !== "nan") return value;
   return Number.isInteger(known) && known >= 0 && known < MOST_DIGITS ? count(known) : number(known);
+}
+
+/**
+ * A setting of a preset that a text holds.
+ * @typedef {{ preset: string | null, path: string }} Setting null: of the first preset.
+ */
+
+/**
+ * A text in pieces: the settings in it that can be dragged, and what stands between them.
+ *
+ * @param {string} text
+ * @returns {(string | Setting)[]}
+ */
+export function splitSettings(text) {
+  const pieces = text.split(DRAGGED).filter((piece) => piece !== "");
+  return pieces.map((piece) => {
+    const found = SETTING.exec(piece);
+    return found ? { preset: found[1] ?? null, path: found[2] ?? "" } : piece;
+  });
 }
 
 /**

@@ -42,7 +42,8 @@ export function drawGhost(pen, scene, facet, shift) {
   pen.stroke();
   pen.restore();
   pen.font = FONT;
-  const [x, y] = points.at(-2) ?? [box.x, box.y];
+  const seen = points.slice(0, -1).findLast(([, y]) => y >= box.y && y <= box.y + box.height);
+  const [x, y] = seen ?? points.at(-2) ?? [box.x, box.y];
   const left = Math.max(box.x + 4, Math.min(x + 6, box.x + box.width - pen.measureText(words.sketch.prediction).width));
   drawText(
     pen,

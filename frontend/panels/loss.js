@@ -81,7 +81,7 @@ function ends(scene) {
 /** @param {Scene} scene */
 function facets(scene) {
   const { range, log } = scaleOf(scene);
-  return overSteps(scene, axis(range, plot.loss, log), noteOf(scene) !== "", ends(scene) ? ROW : 0);
+  return overSteps(scene, axis(range, plot.loss, log), noteOf(scene), ends(scene) ? ROW : 0);
 }
 
 /** @param {Scene} scene */

@@ -63,6 +63,8 @@ export interface Lesson {
   presets: LessonPreset[];
   notice: ChoiceQuestion;
   why: string;
+  /** What to change in the runs, by numbers that can be dragged. */
+  explore?: string | null;
   takeaway: string;
   summary: Record<Depth, string>;
   terms: string[];

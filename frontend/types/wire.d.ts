@@ -244,8 +244,12 @@ export interface Circles {
 export interface Claim {
   /** Which value it is about. */
   value?: string | null;
+  /** Another value, by which it is divided first. */
+  over?: string | null;
   /** What it is: a number to ``within``, or a word. */
   equals?: Extended | null;
+  /** The same by arithmetic, such as ``(1 - 0.1 * 2)^40``: the numbers that the texts reason with stand in it. */
+  theory?: string | null;
   /** How far a number may be off, as a share of it. */
   within?: number;
   above?: number | null;
@@ -592,6 +596,8 @@ export interface Lesson {
   /** What can be seen, one tap. */
   notice: MultipleChoice;
   why: string;
+  /** What to change in the runs, by numbers that can be dragged. */
+  explore?: string | null;
   takeaway: string;
   summary: Summary;
   terms: string[];

@@ -3,11 +3,11 @@
  *
  * A page called "shelf" is two files, and is served at /shelf:
  *
- * - `shelf.html`: as `library.html`. Its head has the page's title, `css/style.css`, `css/shell.css`, `css/controls.css`, the
- *   page's own `css/shelf.css`, and `<script src="/pages/shelf.js" type="module">`. The server joins the style sheets to
- *   one, and the script with all that it reaches to another. Its body has the class "page", a skip link, the comment for
- *   the header, which the server replaces by `parts/header.html` (so that it is painted at once), and one
- *   `<main id="main">` with one `<h1>`. `<html data-tools="share">` says that it has the button to share.
+ * - `shelf.html`: as `library.html`. Its head has the page's title, the comment that the server replaces by what all heads
+ *   begin with (`parts/head.html`), the page's own `css/shelf.css`, and `<script src="/pages/shelf.js" type="module">`. The
+ *   server joins the style sheets to one, and the script with all that it reaches to another. Its body has the class "page",
+ *   a skip link, the comment for the header (`parts/header.html`, so that it is painted at once), and one `<main id="main">`
+ *   with one `<h1>`. `<html data-tools="share">` says that it has the button to share.
  * - `pages/shelf.js`: calls `startShell`, once, and `status("ready")` as soon as its first picture is complete; until
  *   then the header says "Loading". Tests of all pages (overflow, jumps, axe) wait for that.
  *

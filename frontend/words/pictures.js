@@ -91,7 +91,7 @@ export const pictures = {
   guide: "1e−3",
   legend: (/** @type {boolean} */ batches, /** @type {boolean} */ check, mean = false, averaged = false) =>
     [
-      batches && (mean ? "thin: batches, running mean" : "thin: batch"),
+      batches && (mean ? "thin: mean of batches" : "thin: batch"),
       "full: training",
       check && "dashed: validation",
       averaged && "dotted: average",

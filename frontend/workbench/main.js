@@ -30,6 +30,7 @@ import { isNetwork } from "../state/spec.js";
 import { createStore } from "../state/store.js";
 import { createStores } from "../state/workbench.js";
 import { fill, find } from "../ui/dom.js";
+import { firstPaint } from "../ui/first-paint.js";
 import { startKeys } from "../ui/keys.js";
 import { startShell } from "../ui/shell.js";
 import { startTabs } from "../ui/tabs.js";
@@ -52,7 +53,9 @@ const RETRY = 2000; // ms between two attempts to reach the server
 const place = (/** @type {string} */ id) => find(document, `#${id}`, HTMLElement);
 const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
 const glossary = createStore(/** @type {readonly import("../types/lessons.js").Term[]} */ ([]));
+const painted = firstPaint();
 const guide = LESSON === null ? null : await openGuide(LESSON);
+await painted;
 const held = () => guide?.held() ?? false;
 const address = openAddress(guide?.usual);
 const first = PROJECTOR ? "play" : viewAt(location.pathname);

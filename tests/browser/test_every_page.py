@@ -4,9 +4,13 @@ import pytest
 from axe_rules import violations
 from playwright.sync_api import expect
 
-from slalom.web.static.files import HEADER, frontend
+from slalom.web.static.files import frontend
 
-SHELVES = [f"/{p.stem}" for p in sorted(frontend().glob("*.html")) if HEADER in p.read_bytes() and p.stem != "index"]
+SHELVES = [
+    f"/{path.stem}"
+    for path in sorted(frontend().glob("*.html"))
+    if "<!-- header -->" in path.read_text() and path.stem != "index"
+]
 VIEWS = ["/sweep", "/map", "/range"]
 """The workbench in another view than that of test_workbench.py."""
 OTHERS = [*SHELVES, *VIEWS]

@@ -22,6 +22,7 @@ export const lessons = {
     predicted: "Your prediction",
     notice: "What did you see?",
     why: "Why",
+    explore: "Try it",
     takeaway: "To take away",
     summary: "In short",
     terms: "Terms",
@@ -83,6 +84,8 @@ export const lessons = {
     prediction: "predicted",
   },
   number: "Your number",
+  dragHelp: "Drag it, or move it with the arrow keys",
+  dragged: (/** @type {string} */ setting, /** @type {string | null} */ run) => (run ? `${setting}, ${run}` : setting),
   setting: {
     run: "Run it",
     running: "It is running.",

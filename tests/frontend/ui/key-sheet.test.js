@@ -23,6 +23,7 @@ const LIBRARY = [...LIBRARY_GROUPS, EVERYWHERE];
 /** Every script that listens for keys: the tables it reads, and the list that is shown where it runs. */
 const HANDLERS = {
   "setup/formula-drag.js": [WORKBENCH, NUMBER_KEYS],
+  "ui/drag-number.js": [WORKBENCH, NUMBER_KEYS],
   "ui/header.js": [[EVERYWHERE], { [CLOSE_KEY]: "close" }],
   "ui/keys.js": [WORKBENCH, PLAYBACK],
   "lessons/sketch.js": [WORKBENCH, MOVES, BESIDE],

@@ -88,7 +88,8 @@ def get_lesson(slug: LessonSlug, server: ServerDep) -> Response:
 async def get_values(slug: LessonSlug, request: Request, server: ServerDep) -> Response:
     """Return every value that stands in braces in a lesson's texts, by what stands there.
 
-    A value is what the runs of this server gave: a number, a word such as ``converged``, or null where there is none.
+    A value is a setting of a preset (``drag runs.0.optimizer.lr``), or what the runs of this server gave: a number, a
+    word such as ``converged``, or null where there is none.
     They are computed once; whoever asks first waits for it.
     """
     lesson = _lesson(server, slug)
@@ -199,4 +200,5 @@ async def _values(server: Server, lesson: Lesson, asker: Asker) -> dict[str, Any
         spec = lesson.preset(name).spec
         may = await server.check(allowed, server, spec)
         results[name] = await simulated(server.pool, spec, may, asker)
-    return {place.text: value_of(results[place.preset], place.path) for place in places}
+    settings = {place.text: place.value for place in lesson.settings()}
+    return settings | {place.text: value_of(results[place.preset], place.path) for place in places}

@@ -24,6 +24,8 @@ LATER = re.compile(r'\bimport\("(\.[^"]+)"\)')
 COMMENT = re.compile(r"^[ \t]*/\*\*(?:(?!\*/)[\s\S])*\*/[ \t]*\r?\n", re.MULTILINE)
 CAST = re.compile(r"/\*\* @(?:type|satisfies) (?:(?!\*/)[\s\S])*\*/ ?")
 LEFT = re.compile(r"^(?:import|export)\b.*$|\bimport(?:\((?!\"/)|\.meta)", re.MULTILINE)
+PART_OF_PAGES = re.compile(r"<!-- (head|header) -->")
+"""Where a page has something that all pages share: the file of that name in parts/."""
 SHEETS = re.compile(r'(?:[ \t]*<link rel="stylesheet" href="/[^"]+" />\n)+')
 SHEET = re.compile(r'<link rel="stylesheet" href="/([^"]+)" />')
 SCRIPT = re.compile(r'(<script src="/)(?=[\w/-]+\.js" type="module">)')
@@ -110,6 +112,11 @@ def _digits(number: int) -> str:
             return text
 
 
+def with_parts(page: str, read: Read) -> str:
+    """Return a page with the parts that it shares with others: its header, and what its head begins with."""
+    return PART_OF_PAGES.sub(lambda place: read(f"parts/{place[1]}.html").rstrip(), page)
+
+
 def styles_of(page: str, read: Read) -> str:
     """Return the style sheets that a page names, in their order, as one."""
     return "\n".join(read(name) for name in SHEET.findall(page))
@@ -147,7 +154,7 @@ class Bundles:
             return (self._folder / name).read_text("utf-8")
 
         if path.endswith(".css"):
-            text = styles_of(read(path.removesuffix(".css") + ".html"), read)
+            text = styles_of(with_parts(read(path.removesuffix(".css") + ".html"), read), read)
         elif path.endswith(".map"):
             text = source_map(script_of(path.removesuffix(".map"), read))
         else:

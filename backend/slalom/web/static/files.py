@@ -1,4 +1,4 @@
-"""The pages: their files, joined to bundles by default, HTML with the header they share, Plotly from its package."""
+"""The pages: their files, joined to bundles by default, HTML with the parts they share, Plotly from its package."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from starlette.websockets import WebSocket
 
 from slalom.lessons import library
 
-from .bundle import FOLDER, Bundles, join_modules
+from .bundle import FOLDER, Bundles, join_modules, with_parts
 
 TYPES = {
     "css": "text/css; charset=utf-8",
@@ -42,8 +42,6 @@ PLACEHOLDER = b"/plotly.min.js"
 """What the page calls Plotly; it is served with the version in its name."""
 MISSING = "parts/missing.html"
 """The page that says that there is none."""
-HEADER = b"<!-- header -->"
-"""Where a page has the header that all pages share."""
 PLAY = b'data-view="play"'
 """Which view the workbench begins with, as its file has it."""
 PAGE = re.compile(r"[a-z][a-z0-9-]*", re.ASCII)
@@ -206,11 +204,8 @@ def _asked_again(request: Request, data: bytes, kind: str, headers: dict[str, st
 
 
 def _completed(path: str, page: bytes) -> bytes:
-    """Return a page with Plotly's version, and its header, in which the page itself is marked."""
-    if HEADER in page:
-        name = path.removesuffix(".html").removesuffix("index")
-        link = f'href="/{name}"'.encode()
-        header = (frontend() / "parts" / "header.html").read_bytes().rstrip()
-        mark = link + b' aria-current="page"'
-        page = page.replace(HEADER, header.replace(b"<a " + link, b"<a " + mark))
-    return page.replace(PLACEHOLDER, f"/plotly-{plotly_version()}.min.js".encode())
+    """Return a page with Plotly's version and the parts that pages share; in its header the page itself is marked."""
+    whole = with_parts(page.decode(), lambda part: (frontend() / part).read_text("utf-8"))
+    link = f'<a href="/{path.removesuffix(".html").removesuffix("index")}"'
+    whole = whole.replace(link, f'{link} aria-current="page"')
+    return whole.encode().replace(PLACEHOLDER, f"/plotly-{plotly_version()}.min.js".encode())
