@@ -284,7 +284,7 @@ export async function getJson(url, options = {}) {
  * @param {string} url
  * @param {unknown} body
  * @param {AbortSignal} [signal]
- * @param {"POST" | "PATCH"} [method]
+ * @param {"POST" | "PATCH" | "PUT"} [method]
  */
 export function post(url, body, signal, method = "POST") {
   const headers = { "Content-Type": "application/json" };
@@ -297,10 +297,12 @@ export function post(url, body, signal, method = "POST") {
 }
 
 /**
+ * The answer to a request; rejects with an ApiError where it is a refusal, and as Unreachable where there is none.
+ *
  * @param {string} url
  * @param {RequestInit} options
  */
-async function ask(url, options) {
+export async function ask(url, options) {
   const slow = setTimeout(doubt, PATIENCE);
   let answer;
   try {

@@ -29,7 +29,7 @@ import { createClock } from "../state/clock.js";
 import { isNetwork } from "../state/spec.js";
 import { createStore } from "../state/store.js";
 import { createStores } from "../state/workbench.js";
-import { fill, find } from "../ui/dom.js";
+import { el, fill, find } from "../ui/dom.js";
 import { startKeys } from "../ui/keys.js";
 import { startShell } from "../ui/shell.js";
 import { startTabs } from "../ui/tabs.js";
@@ -51,11 +51,16 @@ import { createViews } from "./views.js";
 const RETRY = 2000; // ms between two attempts to reach the server
 const place = (/** @type {string} */ id) => find(document, `#${id}`, HTMLElement);
 const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+const { room: role, roomPage } = document.documentElement.dataset;
+const arrival = { href: location.href, explicit: location.hash.length > 1 || /[?&]experiment=/.test(location.search) };
 const glossary = createStore(/** @type {readonly import("../types/lessons.js").Term[]} */ ([]));
 const guide = LESSON === null ? null : await openGuide(LESSON);
-const held = () => guide?.held() ?? false;
+/** Whether the runs wait for the class; they do until its page knows what is on the stage. */
+const holds = createStore(role !== undefined);
+const held = () => holds.get() || (guide?.held() ?? false);
 const address = openAddress(guide?.usual);
 const first = PROJECTOR ? "play" : viewAt(location.pathname);
+const setUp = guide?.setUp ?? (roomPage === "desk" ? el("div", { class: "set-up" }) : place("controls"));
 const stores = createStores(address.shared, !still && first === "play" && !held());
 const { spec, clock, view } = stores;
 const clockwork = createClock(clock);
@@ -114,6 +119,7 @@ const showGallery = startGallery(stores, openPreset);
 
 startPage();
 startData();
+if (role !== undefined) void joinRoom(role);
 void startControls();
 void getGlossary().then(({ items }) => glossary.update(() => items), errors.report);
 startPlotly();
@@ -123,6 +129,30 @@ async function openGuide(slug) {
   const lesson = getLesson(slug);
   const { createGuide } = await import("../lessons/guide.js");
   return createGuide(await lesson, glossary);
+}
+
+/** The page is that of somebody in a room. @param {string} role */
+async function joinRoom(role) {
+  const { startRoom } = await import("../room/start.js");
+  const played = () => (experiments.shows(spec.get()) ? (experiments.record?.id ?? null) : null);
+  await startRoom(
+    {
+      stores,
+      holds,
+      controller,
+      clockwork,
+      guide,
+      setUp,
+      arrival,
+      still,
+      notice,
+      played,
+      lesson: LESSON,
+      go: () => controller.turn(experiments.record?.id ?? null),
+      play: () => void (views.playing() || views.go("play")),
+    },
+    { role, place: roomPage },
+  );
 }
 
 /** What is there from the first moment, with or without a server. */
@@ -204,7 +234,7 @@ async function startControls() {
     const catalogue = await getCatalogue();
     const fork = createFork(stores, catalogue, experiments);
     fill(
-      host(guide?.setUp ?? place("controls")),
+      host(setUp),
       createProblemCard(shown, catalogue, showGallery),
       createRunsCard(shown, catalogue, {
         head: createTraining(stores, experiments),

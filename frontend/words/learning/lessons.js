@@ -81,6 +81,7 @@ export const lessons = {
     loss: "loss, as a multiple of the first one",
     coordinate: (/** @type {string} */ name) => `${name} over the steps`,
     prediction: "predicted",
+    crowd: "the class",
   },
   number: "Your number",
   setting: {

@@ -1,0 +1,163 @@
+/** Leading a room: what is moved at the desk goes onto the stage, and what another desk moves comes here. */
+
+/** @import { View } from "../../types/page.js" */
+/** @import { Cursor, Stage, StageView } from "../../types/room.js" */
+
+import { decode, encode, USUAL } from "../../state/link.js";
+import { watchAll } from "../../state/store.js";
+import { createFollower } from "../follow.js";
+import { cursorOf, EMPTY, sameView, viewOf } from "../stage.js";
+
+const SETTLE = 120; // ms without a change before a set-up is sent
+const ANSWER = 2000; // ms after which what was sent is sent again
+const BEAT = 1000; // ms between two cursors while it plays
+const SCRUB = 80; // ms between two cursors while it is dragged
+const OWN = 700; // ms after a move in which the stage's cursor may still be the one before
+
+/** @typedef {{ view?: StageView, cursor?: Cursor, highlight?: string | null, challenge?: string | null }} Change */
+
+/**
+ * @typedef {import("../follow.js").Page & { played: () => string | null }} Desk
+ *
+ * @param {Desk} page
+ * @param {object} to
+ * @param {(message: object) => boolean} to.send
+ * @param {(id: string) => Promise<unknown>} to.share Let everybody see an experiment.
+ * @param {() => void} to.tooLong What is here is too long for the stage.
+ */
+export function createLeader(page, { send, share, tooLong }) {
+  const { stores, played } = page;
+  /** @type {StageView | null} What was sent, and is not on the stage yet. */
+  let sent = null;
+  let dirty = false;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  let place = /** @type {Pick<StageView, "page" | "lesson" | "part">} */ (EMPTY);
+  let heard = 0; // when a cursor came or went last
+  let moved = -OWN; // when the clock was moved here
+  /** @type {Set<string>} */
+  const shared = new Set();
+  const follower = createFollower(page, {
+    own(what) {
+      if (what === "set-up") return changed();
+      moved = performance.now();
+      cursor();
+    },
+    holds: () => false,
+    busy: () => dirty || sent !== null,
+    moving: () => performance.now() - moved < OWN,
+  });
+
+  function here() {
+    return viewOf({ spec: stores.spec.get(), view: stores.view.get(), experiment: played() }, place);
+  }
+
+  function changed(wait = SETTLE) {
+    dirty = true;
+    clearTimeout(timer);
+    timer = setTimeout(push, wait);
+  }
+
+  function push() {
+    const { stage } = follower;
+    if (sent !== null || stage === null) return;
+    const view = here();
+    dirty = false;
+    if (view === null) return tooLong();
+    follower.agree(view);
+    if (sameView(view, stage.view)) return;
+    if (view.experiment !== null && !shared.has(view.experiment)) {
+      shared.add(view.experiment);
+      void share(view.experiment);
+    }
+    sent = view;
+    send({ type: "stage", revision: stage.revision, change: { view } });
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      sent = null;
+      changed(0);
+    }, ANSWER);
+  }
+
+  const cursor = throttled(() => {
+    heard = performance.now();
+    send({ type: "stage", change: { cursor: cursorOf(stores.clock.get()) } });
+  });
+
+  /** While it plays, somebody says where: whoever has not heard it from another desk. */
+  function beat() {
+    const { playing, live } = stores.clock.get();
+    if (playing && !live && follower.following && performance.now() - heard >= BEAT) cursor();
+  }
+
+  /** @param {Stage} stage */
+  function take(stage) {
+    heard = performance.now();
+    if (sent !== null) {
+      clearTimeout(timer);
+      dirty ||= !sameView(sent, stage.view); // Somebody else was faster: what is here is sent on top of that.
+      sent = null;
+    }
+    if (!dirty) place = { page: stage.view.page, lesson: stage.view.lesson, part: stage.view.part };
+    follower.take(stage);
+    if (dirty) changed(0);
+  }
+
+  /** A way of looking was chosen here: which run, which axis, which picture. @param {View} view */
+  function look(view) {
+    const state = follower.stage?.view.state ?? null;
+    const there = state === null ? null : decode(state);
+    if (there && lookOf(there.view) !== lookOf(view)) changed();
+  }
+
+  let was = stores.clock.get().playing;
+  stores.clock.watch(({ playing }) => {
+    if (was && !playing && follower.stage?.cursor.playing) cursor();
+    was = playing;
+  });
+  watchAll({ view: stores.view }, ({ view }) => look(view));
+  setInterval(beat, BEAT / 4);
+
+  return {
+    follower,
+    take,
+
+    /** Where in a lesson the class is. @param {Partial<Pick<StageView, "page" | "lesson" | "part">>} now */
+    goTo(now) {
+      place = { ...place, ...now };
+      changed(0);
+    },
+
+    /** Another part of the stage. @param {Change} change */
+    tell: (change) => send({ type: "stage", revision: follower.stage?.revision ?? 0, change }),
+  };
+}
+
+/** What of a view goes into a link. @param {import("../../state/link.js").SharedView} view */
+function lookOf(view) {
+  return encode({ spec: USUAL.spec, view: { ...USUAL.view, ...view, selected: 0 } }) + String(view.selected);
+}
+
+/**
+ * Do something at once, and while it is asked for again, once a while.
+ * @param {() => void} act
+ */
+function throttled(act) {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  let again = false;
+  return function now() {
+    if (timer !== undefined) {
+      again = true;
+      return;
+    }
+    act();
+    timer = setTimeout(() => {
+      timer = undefined;
+      if (again) {
+        again = false;
+        now();
+      }
+    }, SCRUB);
+  };
+}

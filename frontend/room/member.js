@@ -1,0 +1,169 @@
+/** A page of somebody in a room: students follow the stage, or explore on their own; who teaches can put the page on it. */
+
+/** @import { Stage, StageView, Told } from "../types/room.js" */
+
+import { sentenceOf } from "../server/api.js";
+import { encode } from "../state/link.js";
+import { el, find } from "../ui/dom.js";
+import { labelsOf } from "../words/plot.js";
+import { room as words } from "../words/room/room.js";
+import { offerRun, shareExperiment } from "./api.js";
+import { createBar, createTeacherBar } from "./bar.js";
+import { createChallengeCard } from "./challenge.js";
+import { connectRoom, watchSleep } from "./connection.js";
+import { createFollower } from "./follow.js";
+import { beginsFollowing, rememberFollowing } from "./memory.js";
+import { createPollCard } from "./poll.js";
+import { holdsRuns, pathOf, viewOf } from "./stage.js";
+
+const PATIENCE = 2500; // ms without a stage after which a page shows what it has
+const LONGEST_NAME = 80; // characters, as the server takes them
+
+/**
+ * What the workbench lends to the room.
+ *
+ * @typedef {import("./follow.js").Page & {
+ *   lesson: string | null,
+ *   guide: { release: () => void, reach: (part: string) => void } | null,
+ *   arrival: import("./memory.js").Arrival,
+ *   played: () => string | null,
+ *   play: () => void,
+ *   notice: import("../ui/notice.js").Notice,
+ * }} Page `guide`: the lesson that stands here. `played`: the stored experiment that is the set-up here. `play`: show the
+ *   runs, where another view of the set-up is shown.
+ */
+
+/** @param {Page} page */
+export function startStudent(page) {
+  const { stores, holds, lesson, guide, notice } = page;
+  const follower = createFollower(page, { own: leave, holds: holdsRuns });
+  const bar = createBar(stores, follower, { explore: leave, back: join, offer: () => void offer() });
+  const poll = createPollCard({ view: stores.view, notice });
+  const challenge = createChallengeCard(stores, (spec) => {
+    leave();
+    page.controller.open(spec);
+  });
+  let begins = beginsFollowing(page.arrival);
+  const connection = connectRoom({
+    hear,
+    connected: (is) => bar.reach(is ? "there" : "connecting"),
+    refused(sentence) {
+      notice(sentence);
+      end();
+    },
+  });
+  watchSleep(connection);
+  showWaiting(holds);
+  addEventListener("pagehide", () => rememberFollowing(follower.following, location.href));
+  setTimeout(() => follower.stage ?? follower.leave(), PATIENCE);
+  if (!begins) follower.leave();
+
+  /** @param {Told} told */
+  function hear(told) {
+    if (told.type === "stage") take(told.stage, told.ack ?? false);
+    else if (told.type === "room" && told.ended) end();
+  }
+
+  /**
+   * @param {Stage} stage
+   * @param {boolean} wanted Whether the server asks for an answer.
+   */
+  function take(stage, wanted) {
+    const first = follower.stage === null;
+    follower.take(stage);
+    if (first && begins) join();
+    else if (follower.following) arrive(stage.view);
+    if (wanted || first) acknowledge();
+    void poll.take(stage.poll);
+    void challenge.take(stage.challenge);
+    bar.show();
+  }
+
+  function acknowledge() {
+    const { stage, following } = follower;
+    connection.send({ type: "ack", revision: stage?.revision ?? 0, following });
+  }
+
+  /** Be where the class is. @param {StageView} view @returns {boolean} Whether this page is there. */
+  function arrive(view) {
+    const there = lesson === (view.page === "lesson" ? view.lesson : null);
+    if (!there) location.assign(pathOf(view));
+    else if (lesson === null) page.play();
+    else guide?.release();
+    if (there && view.part !== null) guide?.reach(view.part);
+    return there;
+  }
+
+  function join() {
+    begins = true;
+    const { stage } = follower;
+    if (stage && !arrive(stage.view)) return rememberFollowing(true, location.href);
+    follower.join();
+    acknowledge();
+    bar.show();
+  }
+
+  function leave() {
+    begins = false;
+    follower.leave();
+    acknowledge();
+    bar.show();
+  }
+
+  function end() {
+    follower.leave();
+    bar.reach("ended");
+    void poll.take(null);
+    connection.close();
+  }
+
+  async function offer() {
+    const experiment = page.played();
+    const state = encode({ spec: stores.spec.get(), view: stores.view.get() });
+    if (state === null) return notice(words.tooLong);
+    const name = labelsOf(stores.spec.get().runs).join(", ").slice(0, LONGEST_NAME);
+    try {
+      await offerRun({ name, state, ...(experiment ? { experiment } : {}) });
+      notice(words.offered, false);
+    } catch (error) {
+      notice(sentenceOf(error));
+    }
+  }
+}
+
+/** Say in the picture that the runs wait. @param {Page["holds"]} holds */
+export function showWaiting(holds) {
+  find(document, "#stage", HTMLElement).append(el("p", { class: "class-note" }, words.poll.waits));
+  holds.watch((is) => document.documentElement.toggleAttribute("data-waits", is));
+}
+
+/** @param {Page} page */
+export function startTeacher(page) {
+  const { stores, lesson, notice, played } = page;
+  /** @type {Stage | null} */
+  let stage = null;
+  const connection = connectRoom({
+    hear(told) {
+      if (told.type === "stage") stage = told.stage;
+    },
+    connected: () => {},
+    refused: notice,
+  });
+  watchSleep(connection);
+  createTeacherBar(() => void show());
+
+  async function show() {
+    const experiment = played();
+    const place = /** @type {const} */ ({ page: lesson === null ? "workbench" : "lesson", lesson, part: null });
+    const view = viewOf({ spec: stores.spec.get(), view: stores.view.get(), experiment }, place);
+    if (view === null) return notice(words.tooLong);
+    try {
+      if (experiment) await shareExperiment(experiment);
+    } catch (error) {
+      return notice(sentenceOf(error));
+    }
+    const change = { view, cursor: { step: 0, playing: false, speed: 1 } };
+    if (connection.send({ type: "stage", revision: stage?.revision ?? 0, change })) notice(words.shown, false);
+    else notice(words.lost, false);
+  }
+}
