@@ -15,7 +15,7 @@ from slalom.catalogue.experiments import EXPERIMENTS
 from slalom.web.http.dependencies import json_answer
 from slalom.web.static.files import file_of
 
-from . import comparisons, datasets, experiments, lessons
+from . import comparisons, datasets, embed, experiments, lessons
 from .landscape import Landscape
 from .room import members
 
@@ -32,6 +32,7 @@ BODIES = (
     members.Joining,
     members.Teaching,
     members.Opening,
+    embed.Embedding,
 )
 """What requests carry; the routes read them themselves, so their schemas are added here."""
 ABOUT = (

@@ -55,7 +55,7 @@ TABLE: dict[tuple[str, str], Rule] = {
     ("POST", "/api/room/end"): TEACHER,
     ("POST", "/api/room/again"): TEACHER,
     ("GET", "/embed"): EVERYBODY,
-    ("POST", "/api/embed"): TEACHER,
+    ("POST", "/api/embed"): MEMBER,
     # Computed at once, nothing stored
     ("POST", "/api/simulate"): GUEST,
     ("POST", "/api/simulate/steps"): GUEST,

@@ -25,4 +25,15 @@ class Room(AnswerModel):
     """What newcomers type; null for all but its teacher."""
 
 
-ROOM_ANSWERS = (Room,)
+class EmbedLink(AnswerModel):
+    """A link that shows a lesson or an experiment within another page."""
+
+    url: str
+    """What the frame shows."""
+    html: str
+    """The frame, to be put into the other page."""
+    days: int
+    """How long the link lasts."""
+
+
+ROOM_ANSWERS = (Room, EmbedLink)
