@@ -7,15 +7,16 @@ import { desk as words } from "../words/room/desk.js";
 
 /** The address of the room with its code in it: what a phone reads off a wall. @param {RoomState} room */
 export function joinAddress({ address, code }) {
-  const base = `${(address ?? location.origin).replace(/\/(join)?$/, "")}/join`;
-  return code ? `${base}?code=${encodeURIComponent(code)}` : base;
+  const url = new URL("/join", address ?? location.origin);
+  if (code) url.searchParams.set("code", code);
+  return url.href;
 }
 
 /** @param {RoomState} room */
 export function createDoor(room) {
-  const { address, code, open } = room;
-  const base = (address ?? location.origin).replace(/\/(join)?$/, "");
+  const { code, open } = room;
   const text = joinAddress(room);
+  const typed = joinAddress({ ...room, code: null }).replace(/^https?:\/\//, "");
   const qr = el("img", { class: "door-qr", src: `/api/qr?text=${encodeURIComponent(text)}`, alt: words.qr(text) });
   return el(
     "div",
@@ -25,7 +26,7 @@ export function createDoor(room) {
       "div",
       { class: "door-text" },
       el("p", { class: "door-label" }, words.goTo),
-      el("p", { class: "door-address" }, `${base.replace(/^https?:\/\//, "")}/join`),
+      el("p", { class: "door-address" }, typed),
       code ? el("p", { class: "door-label" }, words.enter) : null,
       code ? el("p", { class: "door-code" }, code) : null,
       open ? null : el("p", { class: "door-label" }, words.shut),

@@ -24,12 +24,15 @@ const LONGEST_NAME = 80; // characters, as the server takes them
  *
  * @typedef {import("./follow.js").Page & {
  *   lesson: string | null,
+ *   setUp: HTMLElement,
+ *   clockwork: { play: () => void },
  *   guide: { release: () => void, reach: (part: string) => void } | null,
  *   arrival: import("./memory.js").Arrival,
  *   played: () => string | null,
  *   play: () => void,
  *   notice: import("../ui/notice.js").Notice,
- * }} Page `guide`: the lesson that stands here. `played`: the stored experiment that is the set-up here. `play`: show the
+ * }} Page `setUp`: where the set-up's cards
+ *   are. `guide`: the lesson that stands here. `played`: the stored experiment that is the set-up here. `play`: show the
  *   runs, where another view of the set-up is shown.
  */
 

@@ -1,7 +1,7 @@
 /** What a page is to its room: the desk, the projector, or the page of a student or of who teaches. */
 
-import { startProjector } from "./projector.js";
 import { startStudent, startTeacher } from "./member.js";
+import { startProjector } from "./projector.js";
 
 /**
  * @param {import("./member.js").Page} page

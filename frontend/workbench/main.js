@@ -44,6 +44,7 @@ import { WORKBENCH_GROUPS } from "./key-help.js";
 import { startNetworkPictures } from "./network-pictures.js";
 import { axisMenu, followButton, framePanel, fullButton, logButton } from "./panel-frame.js";
 import { startSurfaceView } from "./surface-view.js";
+import { startTurnNote } from "./turn-note.js";
 import { startUndo } from "./undo.js";
 import { createUpdateCard } from "./update-card.js";
 import { createViews } from "./views.js";
@@ -67,6 +68,7 @@ const clockwork = createClock(clock);
 const { status, notice, help } = startShell({ view, keys: WORKBENCH_GROUPS, link: () => bar.link() });
 const { shown, host } = startExercise(stores, address.shared, notice);
 const late = createStore(false);
+const turn = createStore(/** @type {number | null} */ (null));
 const doing = createStore(/** @type {import("./views.js").Doing | null} */ (null));
 const errors = createErrors(stores, {
   controls: place("controls"),
@@ -74,11 +76,13 @@ const errors = createErrors(stores, {
   notice,
   advise: (text) => foot.advise(text),
   late,
+  turn,
   held,
   doing,
 });
 const preview = createPreview(stores, (problem) => errors.refuse("preview", problem && inWords(problem)), {
   late: (is) => late.update(() => is),
+  turn: (place) => turn.update(() => place),
 });
 const experiments = new Experiments(stores, {
   failed: errors.report,
@@ -166,6 +170,7 @@ function startPage() {
   if (loss) framePanel(place("loss"), loss, stores, axisMenu(stores), logButton(stores));
   if (edge) framePanel(place("edge"), edge, stores).follow(metricOf);
   startSurfaceView(place("stage"), stores);
+  startTurnNote(place("stage"), turn);
   startProjector(place("stage"), stores);
   startNetworkPictures(place("stage"), place("edge"), stores);
   startAnnouncements(place("announcer"), stores);

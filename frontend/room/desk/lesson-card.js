@@ -15,14 +15,14 @@ import { desk } from "../../words/room/desk.js";
 
 const words = desk.lesson;
 
-/** The steps of a lesson that a class takes together. */
-export const PARTS = /** @type {const} */ (["question", "predict", "notice", "why", "takeaway", "quiz"]);
+/** @typedef {"question" | "predict" | "notice" | "why" | "takeaway" | "quiz"} Part */
 
-/** @typedef {typeof PARTS[number]} Part */
+/** The steps of a lesson that a class takes together. @type {readonly Part[]} */
+export const PARTS = ["question", "predict", "notice", "why", "takeaway", "quiz"];
 
 /** The step after this one; null after the last. @param {string | null} part @returns {Part | null} */
 export function partAfter(part) {
-  return PARTS[PARTS.findIndex((one) => one === part) + 1] ?? null;
+  return PARTS[PARTS.indexOf(/** @type {Part} */ (part)) + 1] ?? null;
 }
 
 /**

@@ -66,7 +66,12 @@ export function ownPoll({ question, options, low, high, holds }) {
   if (answers.length > 1) return { kind: "choice", question: text, options: answers, shape: { holds } };
   const [from, to] = [readNumber(low), readNumber(high)];
   if (answers.length === 1 || !(from > 0 && to > from && Number.isFinite(to))) return null;
-  return { kind: "number", question: text, options: null, shape: { holds, low: from, high: to, whole: false, mark: null } };
+  return {
+    kind: "number",
+    question: text,
+    options: null,
+    shape: { holds, low: from, high: to, whole: false, mark: null },
+  };
 }
 
 /**
@@ -119,7 +124,11 @@ export function createPollCard({ stores, attempt, lesson, play }) {
     const [first, ...rest] = movesOf(asked);
     const button = (/** @type {typeof first} */ move, /** @type {boolean} */ main) =>
       move &&
-      el("button", { type: "button", class: main ? "primary" : "", onclick: () => attempt(() => act(move)) }, words[move]);
+      el(
+        "button",
+        { type: "button", class: main ? "primary" : "", onclick: () => attempt(() => act(move)) },
+        words[move],
+      );
     const csv = el("a", { class: "quiet", href: resultsAddress(asked.id), download: true }, words.csv);
     const count = rounds.get(asked.round)?.count ?? 0;
     fill(

@@ -4,7 +4,6 @@
 /** @import { createLeader } from "./lead.js" */
 
 import { el, fill } from "../../ui/dom.js";
-import { CLOSE_KEY } from "../../ui/header.js";
 import { desk } from "../../words/room/desk.js";
 import { endRoom, getRoom, openRoom, rotateCode } from "../api.js";
 import { createDoor } from "../door.js";
@@ -24,7 +23,11 @@ export function createRoomCard({ attempt, leader, notice }) {
   const sync = el("p", { class: "sync", role: "status" });
   const lag = el("span", { class: "help" });
   const overlay = el("dialog", { class: "door-dialog", "aria-label": words.join });
-  const show = el("button", { type: "button", class: "primary", "aria-keyshortcuts": "J", onclick: () => door() }, words.join);
+  const show = el(
+    "button",
+    { type: "button", class: "primary", "aria-keyshortcuts": "J", onclick: () => door() },
+    words.join,
+  );
   const hall = el("button", { type: "button", "aria-pressed": "false", onclick: () => toHall() }, words.hall);
   const shut = el("button", { type: "button", onclick: () => attempt(turn) });
   const code = el("button", { type: "button", onclick: () => attempt(rotate) }, words.rotate);
@@ -33,7 +36,14 @@ export function createRoomCard({ attempt, leader, notice }) {
   const link = (/** @type {string} */ href, /** @type {string} */ text) =>
     el("a", { class: "quiet", href, target: "_blank" }, text);
   const links = el("div", { class: "row" }, link("/projector", words.projector), link("/selfcheck", words.check));
-  const more = el("details", { class: "more" }, el("summary", {}, words.manage), el("div", { class: "row" }, shut, code, end), asked, links);
+  const more = el(
+    "details",
+    { class: "more" },
+    el("summary", {}, words.manage),
+    el("div", { class: "row" }, shut, code, end),
+    asked,
+    links,
+  );
   const element = el(
     "section",
     { class: "card desk-room" },

@@ -17,9 +17,7 @@ import { createOffersCard } from "./offers-card.js";
 import { createPollCard } from "./poll-card.js";
 import { createRoomCard } from "./room-card.js";
 
-/** @typedef {import("../member.js").Page & { setUp: HTMLElement, clockwork: { play: () => void } }} Page */
-
-/** @param {Page} page */
+/** @param {import("../member.js").Page} page */
 export function startDesk(page) {
   const { stores, controller, notice } = page;
   /** @param {() => Promise<unknown>} act */
@@ -44,7 +42,7 @@ export function startDesk(page) {
   const fold = el("details", { class: "card set-up-fold" }, el("summary", {}, words.setUp), page.setUp);
   fill(controls, room.element, lesson.element, poll.element, offers.element, challenge.element, fold);
   find(document, "main > h1", HTMLElement).textContent = words.title;
-  document.title = `Slalom: ${words.title}`;
+  document.title = words.pageTitle;
   page.holds.update(() => false);
   watchSleep(connection);
   document.addEventListener("keydown", onKey);

@@ -4,6 +4,7 @@ import { count } from "../plot.js";
 
 export const desk = {
   title: "Desk",
+  pageTitle: "Slalom: Desk",
   goTo: "Open on your phone",
   enter: "and type",
   shut: "The room is closed to newcomers.",
@@ -109,7 +110,8 @@ export const selfcheck = {
   },
   clock: {
     name: "Clock",
-    good: (/** @type {number} */ s) => `This device and the server differ by ${s.toFixed(1)} s. Steps are synchronised, not clocks.`,
+    good: (/** @type {number} */ s) =>
+      `This device and the server differ by ${s.toFixed(1)} s. Steps are synchronised, not clocks.`,
     steady: (/** @type {number} */ hz) => `Animations run at ${Math.round(hz)} frames a second.`,
   },
   clipboard: {

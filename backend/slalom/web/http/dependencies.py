@@ -13,6 +13,7 @@ from fastapi import Depends
 from pydantic import TypeAdapter
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
+from starlette.types import Scope
 
 from slalom.catalogue.datasets.base import Uploads
 from slalom.errors import SpecError
@@ -21,7 +22,7 @@ from slalom.wire.container import to_json
 
 from .problem_details import parse_body
 from .room import Room
-from .visitors import Visitor, Visitors, visitor_of
+from .visitors import Role, Visitor, Visitors, visitor_of
 
 if TYPE_CHECKING:
     from slalom.jobs.supervisor import Supervisor
@@ -63,6 +64,11 @@ class Server:
     def files_of(self, visitor: Visitor) -> Uploads:
         """Return what finds the data that users brought, as far as a visitor sees them."""
         return partial(self.store.datasets.file, seen_by=visitor.seen_by)
+
+    def role_in_room(self, scope: Scope) -> Role | None:
+        """Return what somebody is in the room: teacher or student; None for who is in none, and where there is none."""
+        role = visitor_of(scope).role
+        return role if self.room is not None and role in ("teacher", "student") else None
 
     def __post_init__(self) -> None:
         self.downloads = CapacityLimiter(self.settings.downloads)
