@@ -14,6 +14,7 @@ from starlette.routing import WebSocketRoute
 from slalom import __version__
 from slalom.jobs.executor import LocalExecutor
 from slalom.jobs.purger import Purger
+from slalom.jobs.shared_answers import SharedAnswers
 from slalom.jobs.supervisor import Supervisor
 from slalom.jobs.worker_pool import PreviewPool
 from slalom.lessons import library
@@ -85,10 +86,15 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         caretaker = Purger(store)
         caretaker.start()
         stack.push_async_callback(run_in_threadpool, caretaker.stop)
-        pool = PreviewPool(
-            settings.warm_workers, waiting=settings.simulate_waiting, store=settings.store, address_space=memory
+        warm = PreviewPool(
+            settings.warm_workers,
+            waiting=settings.simulate_waiting,
+            patience=settings.simulate_wait_seconds,
+            store=settings.store,
+            address_space=memory,
         )
-        pool.start()
+        warm.start()
+        pool = SharedAnswers(warm, settings.simulate_kept_bytes)
         stack.push_async_callback(pool.close)
         tail.start()
         stack.callback(tail.stop)

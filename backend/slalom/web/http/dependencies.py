@@ -20,8 +20,8 @@ from slalom.wire.container import to_json
 from .problem_details import parse_body
 
 if TYPE_CHECKING:
+    from slalom.jobs.shared_answers import SharedAnswers
     from slalom.jobs.supervisor import Supervisor
-    from slalom.jobs.worker_pool import PreviewPool
     from slalom.storage.store import Store
     from slalom.web.live.tail import Tail
 
@@ -38,7 +38,7 @@ class Server:
     settings: Settings
     store: Store
     supervisor: Supervisor
-    pool: PreviewPool
+    pool: SharedAnswers
     tail: Tail
     counts: dict[str, int] = field(default_factory=lambda: {"simulations": 0, "previews": 0})
     """What happened since the start, for /metrics."""
