@@ -17,6 +17,7 @@ from .datasets import StoredDatasets
 from .experiments import Experiments
 from .purge import Purge
 from .quota import Quota
+from .rooms import Rooms
 from .watch import Watch
 
 
@@ -27,7 +28,7 @@ class Store:
         self.database = database
         self.quota = Quota(database, limits)
         self.purge = Purge(database)
-        self.watch = Watch(database)
+        self.watch, self.rooms = Watch(database), Rooms(database)
         parts = (database, self.quota, self.purge)
         self.experiments, self.chunks = Experiments(*parts), Chunks(*parts)
         self.artifacts, self.datasets = Artifacts(*parts), StoredDatasets(*parts)

@@ -12,7 +12,6 @@ from starlette.responses import Response
 
 from slalom.catalogue.experiments.comparison import Comparison
 from slalom.errors import NotFound, SpecError
-from slalom.jobs.fair_queue import Asker
 from slalom.lessons import Lesson, held, library, said, value_of
 from slalom.lessons.draft import draft
 from slalom.lessons.lesson import SettingQuestion
@@ -30,6 +29,7 @@ from slalom.web.http.dependencies import (
 from slalom.web.http.disconnect import asker_of, while_listening
 from slalom.web.http.interactive import allowed
 from slalom.web.http.problem_details import Invalid, parse_body
+from slalom.web.http.visitors import visitor_of
 from slalom.wire.container import to_json
 
 from .simulate import EXAMPLE
@@ -94,7 +94,7 @@ async def get_values(slug: LessonSlug, request: Request, server: ServerDep) -> R
     lesson = _lesson(server, slug)
     task = server.lesson_values.get(slug)
     if task is None or (task.done() and task.exception() is not None):
-        task = asyncio.create_task(_values(server, lesson, asker_of(request)))
+        task = asyncio.create_task(_values(server, lesson, request))
         server.lesson_values[slug] = task
     return json_answer({"values": await asyncio.shield(task)})
 
@@ -115,7 +115,7 @@ async def grade(
     """Run a question's set-up with somebody's settings and say whether it does what was asked; nothing is stored."""
     question = _question(_lesson(server, slug), n)
     spec = await server.check(_answered, question, answer.values)
-    may = await server.check(allowed, server, spec)
+    may = await server.check(allowed, server, visitor_of(request.scope), spec)
     server.counts["simulations"] += 1
     result = await while_listening(request, simulated(server.pool, spec, may, asker_of(request)))
     outcome = result["runs"][0]["outcome"]
@@ -134,7 +134,7 @@ async def write_draft(
     wish: Annotated[LessonDraft, Depends(JsonBody(TypeAdapter(LessonDraft)))], request: Request, server: ServerDep
 ) -> Response:
     """Return a lesson's LESSON_TOML to start from: it shows these runs, and claims what came of them."""
-    may = await server.check(allowed, server, wish.spec)
+    may = await server.check(allowed, server, visitor_of(request.scope), wish.spec)
     result = await while_listening(request, simulated(server.pool, wish.spec, may, asker_of(request)))
     return Response(await server.check(draft, wish.title, wish.spec, result), media_type=LESSON_TOML)
 
@@ -191,12 +191,12 @@ def _answered(question: SettingQuestion, values: dict[str, Any]) -> Comparison:
         raise
 
 
-async def _values(server: Server, lesson: Lesson, asker: Asker) -> dict[str, Any]:
+async def _values(server: Server, lesson: Lesson, request: Request) -> dict[str, Any]:
     """Return every value of a lesson's texts, from one simulation of each preset that they name."""
     places = lesson.placeholders()
     results = {}
     for name in dict.fromkeys(place.preset for place in places):
         spec = lesson.preset(name).spec
-        may = await server.check(allowed, server, spec)
-        results[name] = await simulated(server.pool, spec, may, asker)
+        may = await server.check(allowed, server, visitor_of(request.scope), spec)
+        results[name] = await simulated(server.pool, spec, may, asker_of(request))
     return {place.text: value_of(results[place.preset], place.path) for place in places}

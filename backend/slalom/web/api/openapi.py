@@ -15,8 +15,9 @@ from slalom.catalogue.experiments import EXPERIMENTS
 from slalom.web.http.dependencies import json_answer
 from slalom.web.static.files import file_of
 
-from . import comparisons, experiments, lessons
+from . import comparisons, datasets, experiments, lessons
 from .landscape import Landscape
+from .room import members
 
 BODIES = (
     *EXPERIMENTS,
@@ -27,6 +28,10 @@ BODIES = (
     TableChoices,
     lessons.QuizAnswer,
     lessons.LessonDraft,
+    datasets.Sharing,
+    members.Joining,
+    members.Teaching,
+    members.Opening,
 )
 """What requests carry; the routes read them themselves, so their schemas are added here."""
 ABOUT = (

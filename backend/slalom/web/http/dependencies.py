@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
 
 from anyio import CapacityLimiter, to_thread
@@ -13,11 +14,14 @@ from pydantic import TypeAdapter
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
+from slalom.catalogue.datasets.base import Uploads
 from slalom.errors import SpecError
 from slalom.settings import Settings
 from slalom.wire.container import to_json
 
 from .problem_details import parse_body
+from .room import Room
+from .visitors import Visitor, Visitors, visitor_of
 
 if TYPE_CHECKING:
     from slalom.jobs.shared_answers import SharedAnswers
@@ -56,10 +60,17 @@ class Server:
     lesson_values: dict[str, asyncio.Task[dict[str, Any]]] = field(default_factory=dict)
     """What the runs of a lesson gave, by the lesson's name: whoever asks first lets them be computed."""
 
+    def files_of(self, visitor: Visitor) -> Uploads:
+        """Return what finds the data that users brought, as far as a visitor sees them."""
+        return partial(self.store.datasets.file, seen_by=visitor.seen_by)
+
     def __post_init__(self) -> None:
         self.downloads = CapacityLimiter(self.settings.downloads)
         """Whose turn it is to have a trace or a map made ready, and the next part of it."""
         self.landscapes = CapacityLimiter(self.settings.landscapes)
+        self.visitors = Visitors(self.settings, self.store.rooms.signing_key)
+        self.room = Room(self.store.rooms, self.settings) if self.settings.mode == "class" else None
+        """The room of a class, which is there in class mode only."""
 
 
 def server_of(connection: HTTPConnection) -> Server:
@@ -72,7 +83,12 @@ async def _house(connection: HTTPConnection) -> Server:
     return server_of(connection)
 
 
+async def _guest_of(connection: HTTPConnection) -> Visitor:
+    return visitor_of(connection.scope)
+
+
 ServerDep = Annotated[Server, Depends(_house)]
+VisitorDep = Annotated[Visitor, Depends(_guest_of)]
 
 
 class JsonBody(Generic[_T]):

@@ -15,6 +15,7 @@ from .answer import AnswerModel, NumberRow
 from .dataset_schemas import DATASET_ANSWERS
 from .lesson_schemas import LESSON_ANSWERS
 from .range_schemas import RangeFindings
+from .room_schemas import ROOM_ANSWERS
 
 Status = Literal["queued", "running", "paused", "done", "cancelled", "failed", "interrupted"]
 
@@ -156,6 +157,12 @@ class Experiment(AnswerModel):
     """Whose numbers it has, where they were not computed for it."""
     abridged: bool = False
     """Whether, in a list, values of the spec are left out: ask for the experiment."""
+    mine: bool = True
+    """Whether whoever asks made it; in local mode everything is."""
+    shared: bool = False
+    """Whether everybody who may come in may read, compare and fork it."""
+    may_change: bool = True
+    """Whether whoever asks may rename, share, stop and delete it."""
 
 
 class SweepRun(AnswerModel):
@@ -311,4 +318,5 @@ ANSWERS = (
     Problem,
     FrameHeader,
     *LESSON_ANSWERS,
+    *ROOM_ANSWERS,
 )

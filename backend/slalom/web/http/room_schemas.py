@@ -1,0 +1,28 @@
+"""The shapes of answers about the room."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from .answer import AnswerModel
+
+
+class Room(AnswerModel):
+    """The room of a class, as somebody sees it."""
+
+    role: Literal["owner", "teacher", "student", "guest", "stranger"]
+    """What whoever asks is here."""
+    room: str | None
+    """What the server calls it; null where there is none."""
+    open: bool
+    """Whether newcomers may come in."""
+    ended: bool
+    members: int
+    """How many students are in it; 0 for who is not."""
+    address: str | None
+    """Where students join; null for who is not in it."""
+    code: str | None
+    """What newcomers type; null for all but its teacher."""
+
+
+ROOM_ANSWERS = (Room,)
