@@ -123,11 +123,17 @@ class Limits(BaseModel):
     frames_in_flight: Count = 12
     """Frames sent to a viewer and not yet acknowledged."""
     sockets: Count = 600
-    """Open WebSockets."""
+    """Open WebSockets; 4,000 in class mode."""
     sockets_per_client: Count | None = None
     """Open WebSockets of one visitor; unlimited, but 8 in public mode."""
     room_size: Count = 1000
     """Students in one room."""
+    stage_bytes: Count = 64 * 1024
+    """Bytes of what stands on the stage of a room."""
+    room_message_bytes: Count = 72 * 1024
+    """Bytes in one message from somebody in a room."""
+    room_messages_per_second: Count = 40
+    """Messages a second that are read from somebody in a room; more have to wait."""
     visitors_per_address: Count = 1000
     """Newcomers from one address in an hour; 100 in public mode, where others share what is theirs."""
 
@@ -137,6 +143,8 @@ BY_MODE: dict[str, dict[str, Any]] = {
     "class": {
         "host": "0.0.0.0",
         "simulate_surface_work": 60_000_000_000,
+        "simulate_waiting": 1000,
+        "sockets": 4000,
         "steps": 100_000,
         "import_bytes": 4_000_000,
         "map_cells": 512 * 512,

@@ -7,11 +7,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from slalom.catalogue.averaging import AnyAveraging, NoAveraging
 from slalom.catalogue.base.choice import Choice, Name
-from slalom.catalogue.experiments.comparison import Comparison
 from slalom.catalogue.experiments.paths import told_value
-from slalom.catalogue.experiments.run import Run
 from slalom.catalogue.optimizers import OPTIMIZERS, AnyOptimizer
 from slalom.catalogue.problems import AnyProblem
 from slalom.catalogue.schedules import AnySchedule, Constant
@@ -50,16 +47,22 @@ class Challenge(Choice):
             raise ValueError(f"there is no optimizer {unknown!r}; there are: {', '.join(KINDS)}")
         return self
 
-    def spec(self, attempt: Attempt) -> Comparison:
-        """Return the experiment that decides; raises SpecError where the rule is not among those allowed."""
+    def body(self, attempt: Attempt, strict: bool = True) -> dict[str, Any]:
+        """Return the experiment that decides, as JSON carries it and not checked.
+
+        Raises SpecError where the rule may not be submitted, if ``strict``.
+        """
         kind = attempt.optimizer.kind
-        if self.optimizers is not None and kind not in self.optimizers:
+        if strict and self.optimizers is not None and kind not in self.optimizers:
             allowed = ", ".join(self.optimizers)
             raise SpecError(f"The optimizer is {kind}; in this challenge it must be one of: {allowed}.", ("run",))
         if attempt.optimizer.maximize:
-            raise SpecError("The optimizer maximizes; the goal of a challenge is below.", ("run", "optimizer"))
-        run = Run.model_validate(attempt.model_dump())
-        return Comparison.model_validate({"problem": self.problem, "runs": [run], "steps": self.steps})
+            raise SpecError("The optimizer climbs, and the goal is below. Let it descend.", ("run", "optimizer"))
+        problem, run = (
+            self.problem.model_dump(mode="json", by_alias=True),
+            attempt.model_dump(mode="json", by_alias=True),
+        )
+        return {"problem": problem, "runs": [run], "steps": self.steps}
 
     def reached(self, losses: Sequence[float]) -> int | None:
         """Return the first entry of a run at which the goal is reached, None where none is.
@@ -78,7 +81,7 @@ class Attempt(Choice):
     schedule: AnySchedule = Constant.model_construct()
     clip_norm: float | None = Field(None, gt=0)
     clip_value: float | None = Field(None, gt=0)
-    averaging: AnyAveraging = NoAveraging.model_construct()
+    label: Name = ""
 
     @property
     def words(self) -> str:
@@ -95,6 +98,17 @@ class Attempt(Choice):
 
 def _is_told(rule: AnyOptimizer, name: str, value: Any) -> bool:
     return name != "kind" and (name == "lr" or value != type(rule).model_fields[name].default)
+
+
+class ChallengePreset(Choice):
+    """A challenge that is known by name."""
+
+    preset: Literal["rosenbrock", "rosenbrock_first_order", "bowl"]
+
+    @property
+    def challenge(self) -> Challenge:
+        """The challenge itself."""
+        return Challenge.model_validate(PRESETS[self.preset])
 
 
 PRESETS: dict[str, dict[str, Any]] = {

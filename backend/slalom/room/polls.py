@@ -64,9 +64,7 @@ class NumberShape(Shape):
 class SketchShape(Shape):
     """The steps at which a curve is predicted, and of which run it is which column."""
 
-    steps: tuple[Annotated[int, Field(ge=0, le=2**53)], ...] = Field(
-        strict=False, min_length=POINTS, max_length=POINTS
-    )
+    steps: tuple[Annotated[int, Field(ge=0, le=2**53)], ...] = Field(strict=False, min_length=POINTS, max_length=POINTS)
     run: int = Field(0, ge=0, le=2**31)
     column: Literal["loss", "p0", "p1"] = "loss"
 

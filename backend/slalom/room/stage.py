@@ -134,5 +134,7 @@ def as_stored(document: StageDocument, most: int) -> str:
     text = document.model_dump_json()
     size = len(text.encode())
     if size > most:
-        raise SpecError(f"The stage would have {size:,} bytes, but at most {most:,} are allowed. Show less.", ("change",))
+        raise SpecError(
+            f"The stage would have {size:,} bytes, but at most {most:,} are allowed. Show less.", ("change",)
+        )
     return text

@@ -26,6 +26,12 @@ class OfferRecord(NamedTuple):
     """UTC, ISO 8601."""
     nickname: str | None
 
+    def told(self) -> dict[str, str | None]:
+        """Return the offer as it is told: of whom, only the nickname."""
+        about = self._asdict()
+        del about["visitor"]
+        return about
+
 
 class Offers:
     """The open offers of the rooms of one installation."""

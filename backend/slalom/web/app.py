@@ -40,11 +40,13 @@ from slalom.web.api import (
     thumbnails,
     views,
 )
-from slalom.web.api.room import members
+from slalom.web.api.room import challenges, members, offers, polls
 from slalom.web.http import problem_details
 from slalom.web.http.dependencies import Server
 from slalom.web.http.security import Gate
 from slalom.web.live import preview, stream
+from slalom.web.live.room import live
+from slalom.web.live.room.stage import open_stage
 from slalom.web.live.socket import ClosingEndpoint
 from slalom.web.live.tail import Tail
 from slalom.web.static import files
@@ -62,9 +64,27 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
     app.state.settings, app.state.store = settings, store
     problem_details.install(app)
     parts = (simulate, details, comparisons, imports, experiments, maps, sweeps, findings, thumbnails, views, programs)
-    for part in (*parts, datasets, catalogue, lessons, landscape, qr, members, system, openapi):
+    for part in (
+        *parts,
+        datasets,
+        catalogue,
+        lessons,
+        landscape,
+        qr,
+        members,
+        polls,
+        offers,
+        challenges,
+        system,
+        openapi,
+    ):
         app.include_router(part.router)
-    for path, endpoint in (("/api/preview", preview.preview), ("/api/experiments/{id}/stream", stream.stream)):
+    sockets = {
+        "/api/preview": preview.preview,
+        "/api/experiments/{id}/stream": stream.stream,
+        "/api/room/live": live.live,
+    }
+    for path, endpoint in sockets.items():
         app.router.routes.append(WebSocketRoute(path, ClosingEndpoint(endpoint)))
     app.include_router(files.router)
     app.router.default = files.otherwise
@@ -102,6 +122,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         supervisor.start()
         stack.push_async_callback(run_in_threadpool, supervisor.stop)
         app.state.server = server = Server(settings, store, supervisor, pool, tail)
+        if stage := open_stage(server):
+            stack.push_async_callback(stage.close)
         warming = asyncio.create_task(simulate.warm_up_pool(server))
         stack.callback(warming.cancel)
         preparing = Thread(target=_prepare, args=(settings,), name="slalom prepare", daemon=True)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from slalom.jobs.shared_answers import SharedAnswers
     from slalom.jobs.supervisor import Supervisor
     from slalom.storage.store import Store
+    from slalom.web.live.room.stage import Stage
     from slalom.web.live.tail import Tail
 
 _T = TypeVar("_T")
@@ -44,6 +45,8 @@ class Server:
     supervisor: Supervisor
     pool: SharedAnswers
     tail: Tail
+    stage: Stage | None = None
+    """What a class sees together, where there is a room."""
     counts: dict[str, int] = field(default_factory=lambda: {"simulations": 0, "previews": 0})
     """What happened since the start, for /metrics."""
     warm: bool = False

@@ -108,9 +108,7 @@ class Preview:
 
     async def _answer(self, spec: Allowed, request: int) -> None:
         asker = asker_of(self.socket)
-        answers = self.server.pool.request(
-            "spec", spec.text, request, asker=asker, seconds=spec.seconds, patient=True
-        )
+        answers = self.server.pool.request("spec", spec.text, request, asker=asker, seconds=spec.seconds, patient=True)
         try:
             async with aclosing(answers) as messages:
                 async for message in messages:

@@ -24,7 +24,7 @@ class Seat:
         """Seconds from the sending of that revision to its acknowledgement."""
         self._next: dict[str, str] = {}
         self._news = asyncio.Event()
-        self._last = False
+        self._closing: tuple[int, str] | None = None
 
     @property
     def leads(self) -> bool:
@@ -36,21 +36,21 @@ class Seat:
         self._next[kind] = text
         self._news.set()
 
-    def close(self) -> None:
+    def close(self, code: int, why: str) -> None:
         """Close the socket after what is to be sent."""
-        self._last = True
+        self._closing = code, why
         self._news.set()
 
     async def pump(self) -> None:
         """Send what there is, until the socket is closed."""
         try:
-            while not (self._last and not self._next):
-                if not self._next:
+            while self._next or self._closing is None:
+                if self._next:
+                    kind = next(iter(self._next))
+                    await self.socket.send({"type": "websocket.send", "text": self._next.pop(kind)})
+                else:
                     self._news.clear()
                     await self._news.wait()
-                    continue
-                kind = next(iter(self._next))
-                await self.socket.send({"type": "websocket.send", "text": self._next.pop(kind)})
-            await self.socket.close(1000)
+            await self.socket.close(*self._closing)
         except WebSocketDisconnect:
             return

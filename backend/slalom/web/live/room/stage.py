@@ -14,6 +14,7 @@ from slalom.room.stage import StageChange, StageDocument, as_stored
 from slalom.settings import Limits
 from slalom.storage.rooms import RoomRecord
 from slalom.storage.store import Store
+from slalom.web.http.dependencies import Server
 from slalom.web.http.room import Room
 from slalom.wire.container import to_json
 
@@ -27,6 +28,8 @@ TOLD_PAUSE, POLL_PAUSE = 1.0, 0.25
 """Seconds between two times that it is told who is there, and how a poll stands."""
 SAVED_PAUSE = 1.0
 """Seconds between two times that the cursor is stored while it moves."""
+OVER = 4403, "The class has ended."
+"""How the sockets of students are closed then."""
 GIVEN_OUT = 1000
 """Revisions that may have been sent and not stored when a server stops: more than a cursor moves in a second."""
 
@@ -96,19 +99,18 @@ class Stage:
 
     def room_changed(self) -> None:
         """Tell everybody that somebody came in, or that the room was closed or has ended."""
-        record = self.room.record
-        if record.id != self._room_id:
-            self._room_id, self.document = record.id, StageDocument(revision=self.document.revision + 1)
-            self._over(everybody=True)
-        elif self.room.ended:
-            self._over()
+        another = self.room.record.id != self._room_id
+        if another:
+            self._room_id = self.room.record.id
+            self.document = StageDocument(revision=self.document.revision + 1)
+        if another or self.room.ended:
+            for seat in self.seats:
+                if self.room.role_of(seat.visitor.id) == "stranger":
+                    seat.post("room", self._room_text(ended=True))
+                    seat.close(*OVER)
+                else:
+                    seat.post("stage", self._stage_text(ask=False))
         self._tell.ask()
-
-    def _over(self, everybody: bool = False) -> None:
-        for seat in self.seats:
-            if everybody or not seat.leads:
-                seat.post("room", self._room_text(ended=True))
-                seat.close()
 
     # What is seen
 
@@ -219,6 +221,14 @@ class Stage:
         for seat in self.seats:
             if seat.leads:
                 seat.post(kind, text)
+
+
+def open_stage(server: Server) -> Stage | None:
+    """Return the stage of a server's room, which it has from now on; None where it has no room."""
+    if server.room is not None:
+        server.stage = Stage(server.room, server.store, server.settings)
+        server.stage.start()
+    return server.stage
 
 
 def restored(record: RoomRecord) -> StageDocument:
