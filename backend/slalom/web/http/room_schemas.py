@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from pydantic import Field
+
 from slalom.catalogue.base.choice import Extended
 from slalom.catalogue.problems import AnyProblem
 from slalom.room.challenges import Goal
@@ -36,9 +38,9 @@ class PollResult(AnswerModel):
     round: int
     count: int
     """How many voted."""
-    counts: list[int] = []
+    counts: list[int] = Field([])
     """Of a choice: votes for every option; of a number: votes between successive edges."""
-    edges: list[float] = []
+    edges: list[float] = Field([])
     median: float | list[float] | None = None
     """Of a number; of a sketch, of every point."""
     low: list[float] | None = None

@@ -36,6 +36,7 @@ from .polls import RoomThingId
 
 router = APIRouter(prefix="/api/room", tags=["room"])
 
+ANY_RULE = {"optimizer": {"kind": "sgd"}}
 COMPARISON_BODY = TypeAdapter(Comparison)
 BOARD: dict[str, Any] = {"response_class": Response, "responses": response_schema("ChallengeBoard", "The challenge.")}
 
@@ -98,7 +99,7 @@ async def choose_nickname(
     "/challenges",
     status_code=201,
     response_class=Response,
-    openapi_extra=request_schema(["Challenge", "ChallengePreset"], {"preset": "rosenbrock"}),
+    openapi_extra=request_schema([Challenge, ChallengePreset], {"preset": "rosenbrock"}),
     responses=response_schema("ChallengeBoard", "The challenge, which nobody has tried yet.", 201),
 )
 async def challenge(
@@ -110,9 +111,7 @@ async def challenge(
     """Challenge the class, with one's own problem and goal or a preset, and put it on the stage. For the teacher."""
     stage, room = stage_of(server.stage), present(server.room).record.id
     asked = wish.challenge if isinstance(wish, ChallengePreset) else wish
-    await server.check(
-        _may_be_run, server, visitor, asked, Attempt.model_validate({"optimizer": {"kind": "sgd"}}), False
-    )
+    await server.check(_may_be_run, server, visitor, asked, Attempt.model_validate(ANY_RULE), False)
     text = to_json(asked.model_dump(mode="json", by_alias=True)).decode()
     record = await run_in_threadpool(server.store.challenges.add, room, text)
     await stage.show(challenge=record.id)

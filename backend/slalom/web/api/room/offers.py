@@ -75,7 +75,7 @@ def list_offers(server: ServerDep) -> Response:
 
 @router.post("/offers/{id}/present", status_code=204, response_class=Response, responses=REFUSALS)
 async def show_offer(id: RoomThingId, server: ServerDep) -> Response:
-    """Put an offer on the stage, with the nickname of whose it is; an experiment is shared with all. For the teacher."""
+    """Put an offer on the stage, with its student's nickname; an experiment is shared with all. For the teacher."""
     stage = stage_of(server.stage)
     record = await run_in_threadpool(server.store.offers.get, present(server.room).record.id, id)
     if record.experiment is not None:

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from slalom.room.polls import MOVES, POLL, ROUNDS, AnyPoll, SketchPoll
+from slalom.room.polls import MOVES, POLL, ROUNDS, AnyPoll, ChoicePoll, NumberPoll, SketchPoll
 from slalom.storage.polls import PollRecord
 from slalom.web.http.dependencies import (
     REFUSALS,
@@ -69,7 +69,7 @@ class PollVote(BaseModel):
     status_code=201,
     response_class=Response,
     openapi_extra=request_schema(
-        ["ChoicePoll", "NumberPoll", "SketchPoll"],
+        [ChoicePoll, NumberPoll, SketchPoll],
         {"kind": "choice", "question": "Which is faster?", "options": ["Adam", "Momentum"]},
     ),
     responses=response_schema("AskedPoll", "The poll, which is open.", 201),

@@ -1,4 +1,4 @@
-"""Polls as they are told: to everybody what is asked, to the teacher what is answered, and to all once it is revealed."""
+"""Polls as they are told: what is asked to everybody, what is answered to the teacher, and to all once revealed."""
 
 from __future__ import annotations
 

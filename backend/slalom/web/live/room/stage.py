@@ -1,4 +1,4 @@
-"""What everybody sees together: kept by the teacher's word, stored before it is sent, and sent to all in the same bytes."""
+"""What everybody sees together: written by the teacher, stored before it is sent, sent to all in the same bytes."""
 
 from __future__ import annotations
 
