@@ -58,10 +58,7 @@ class Challenge(Choice):
             raise SpecError(f"The optimizer is {kind}; in this challenge it must be one of: {allowed}.", ("run",))
         if attempt.optimizer.maximize:
             raise SpecError("The optimizer climbs, and the goal is below. Let it descend.", ("run", "optimizer"))
-        problem, run = (
-            self.problem.model_dump(mode="json", by_alias=True),
-            attempt.model_dump(mode="json", by_alias=True),
-        )
+        problem, run = (part.model_dump(mode="json", by_alias=True) for part in (self.problem, attempt))
         return {"problem": problem, "runs": [run], "steps": self.steps}
 
     def reached(self, losses: Sequence[float]) -> int | None:

@@ -64,20 +64,8 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
     app.state.settings, app.state.store = settings, store
     problem_details.install(app)
     parts = (simulate, details, comparisons, imports, experiments, maps, sweeps, findings, thumbnails, views, programs)
-    for part in (
-        *parts,
-        datasets,
-        catalogue,
-        lessons,
-        landscape,
-        qr,
-        members,
-        polls,
-        offers,
-        challenges,
-        system,
-        openapi,
-    ):
+    room = (members, polls, offers, challenges)
+    for part in (*parts, datasets, catalogue, lessons, landscape, qr, *room, system, openapi):
         app.include_router(part.router)
     sockets = {
         "/api/preview": preview.preview,

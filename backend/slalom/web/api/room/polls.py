@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from slalom.room.polls import MOVES, POLL, ROUNDS, AnyPoll, ChoicePoll, NumberPoll, SketchPoll
+from slalom.room.polls import MOVES, POINTS, POLL, ROUNDS, AnyPoll, ChoicePoll, NumberPoll, SketchPoll
 from slalom.storage.polls import PollRecord
 from slalom.web.http.dependencies import (
     REFUSALS,
@@ -60,7 +60,7 @@ class PollVote(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, use_attribute_docstrings=True)
 
     round: Round
-    value: int | float | list[float] = Field(union_mode="left_to_right")
+    value: int | float | Annotated[list[float], Field(max_length=POINTS)] = Field(union_mode="left_to_right")
     """The number of an option, counted from 0; a number; or the heights of the five points of a curve."""
 
 
