@@ -12,6 +12,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from slalom.errors import LimitExceeded
 
+SECRET_BYTES = 16
+"""Bytes of chance in a secret that Slalom makes: 128 bits."""
 PREFIX = "SLALOM_"
 """What every environment variable of Slalom begins with."""
 

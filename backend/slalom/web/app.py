@@ -25,6 +25,7 @@ from slalom.web.api import (
     comparisons,
     datasets,
     details,
+    embed,
     experiments,
     findings,
     imports,
@@ -65,7 +66,7 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
     problem_details.install(app)
     parts = (simulate, details, comparisons, imports, experiments, maps, sweeps, findings, thumbnails, views, programs)
     room = (members, polls, offers, challenges)
-    for part in (*parts, datasets, catalogue, lessons, landscape, qr, *room, system, openapi):
+    for part in (*parts, datasets, catalogue, lessons, landscape, qr, *room, embed, system, openapi):
         app.include_router(part.router)
     sockets = {
         "/api/preview": preview.preview,

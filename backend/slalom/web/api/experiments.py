@@ -191,12 +191,16 @@ def _renamed(server: Server, id: str, naming: Naming) -> ExperimentRecord:
     record = server.store.experiments.get(id)
     if naming.name is not None:
         record = server.store.experiments.rename(id, naming.name)
-    if naming.shared is not None:
-        record = server.store.experiments.share(id, naming.shared)
-    if naming.shared and (data := used_dataset(record.spec)) is not None:
-        holder = server.store.datasets.holder(data)
-        if holder is not None and holder.client == record.client:
-            server.store.datasets.share(data, True)
+    return record if naming.shared is None else share_experiment(server, id, naming.shared)
+
+
+def share_experiment(server: Server, id: str, shared: bool) -> ExperimentRecord:
+    """Share an experiment, and the data of the same visitor that it uses; or share it no longer."""
+    record = server.store.experiments.share(id, shared)
+    data = used_dataset(record.spec) if shared else None
+    holder = data and server.store.datasets.holder(data)
+    if data and holder and holder.client == record.client:
+        server.store.datasets.share(data, True)
     return record
 
 

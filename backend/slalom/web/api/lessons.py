@@ -79,7 +79,7 @@ def get_lesson(slug: LessonSlug, server: ServerDep) -> Response:
     Values of runs stand in its texts as ``{run.1.outcome.nonfinite}``: paths into what ``POST /api/simulate`` answers
     to the spec of its first preset, or ``{NAME: run.0.loss.last}`` to that of another one.
     """
-    return json_answer(_lesson(server, slug).model_dump(mode="json", by_alias=True))
+    return json_answer(lesson_of(server, slug).model_dump(mode="json", by_alias=True))
 
 
 @router.get(
@@ -91,7 +91,7 @@ async def get_values(slug: LessonSlug, request: Request, server: ServerDep) -> R
     A value is what the runs of this server gave: a number, a word such as ``converged``, or null where there is none.
     They are computed once; whoever asks first waits for it.
     """
-    lesson = _lesson(server, slug)
+    lesson = lesson_of(server, slug)
     task = server.lesson_values.get(slug)
     if task is None or (task.done() and task.exception() is not None):
         task = asyncio.create_task(_values(server, lesson, request))
@@ -113,7 +113,7 @@ async def grade(
     server: ServerDep,
 ) -> Response:
     """Run a question's set-up with somebody's settings and say whether it does what was asked; nothing is stored."""
-    question = _question(_lesson(server, slug), n)
+    question = _question(lesson_of(server, slug), n)
     spec = await server.check(_answered, question, answer.values)
     may = await server.check(allowed, server, visitor_of(request.scope), spec)
     server.counts["simulations"] += 1
@@ -155,7 +155,7 @@ def _known(server: Server) -> tuple[Lesson, ...]:
     return library(server.settings.lessons)
 
 
-def _lesson(server: Server, slug: str) -> Lesson:
+def lesson_of(server: Server, slug: str) -> Lesson:
     """Return a lesson; raises NotFound."""
     for lesson in _known(server):
         if lesson.slug == slug:

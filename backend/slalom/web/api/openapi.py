@@ -17,7 +17,7 @@ from slalom.room.polls import ChoicePoll, NumberPoll, SketchPoll
 from slalom.web.http.dependencies import json_answer
 from slalom.web.static.files import file_of
 
-from . import comparisons, datasets, experiments, lessons
+from . import comparisons, datasets, embed, experiments, lessons
 from .landscape import Landscape
 from .room import challenges, members, offers, polls
 
@@ -37,6 +37,7 @@ BODIES = (
     *(ChoicePoll, NumberPoll, SketchPoll, polls.PollMove, polls.PollVote),
     offers.OfferWish,
     *(Challenge, ChallengePreset, challenges.AttemptWish, challenges.Hiding, challenges.NicknameWish),
+    embed.Embedding,
 )
 """What requests carry; the routes read them themselves, so their schemas are added here."""
 ABOUT = (

@@ -72,7 +72,7 @@ TABLE: dict[tuple[str, str], Rule] = {
     ("POST", "/api/room/challenges/{id}/submissions"): MEMBER,
     ("PATCH", "/api/room/challenges/{id}/submissions/{sid}"): TEACHER,
     ("GET", "/embed"): EVERYBODY,
-    ("POST", "/api/embed"): TEACHER,
+    ("POST", "/api/embed"): MEMBER,
     # Computed at once, nothing stored
     ("POST", "/api/simulate"): GUEST,
     ("POST", "/api/simulate/steps"): GUEST,

@@ -26,7 +26,7 @@ def bearers_of(scope: Scope) -> list[str]:
 def cookie_of(scope: Scope, name: str) -> str:
     """Return a cookie that a browser sends for its user, or "".
 
-    What changes something must come from a page of ours: other pages cannot help naming theirs, which is refused before.
+    What changes something must come from a page of ours: others cannot help naming themselves, and are refused before.
     """
     safe = scope["type"] == "http" and scope["method"] in SAFE
     from_page = bool(values_of(scope, b"origin") or values_of(scope, b"sec-fetch-site"))

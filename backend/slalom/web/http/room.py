@@ -38,12 +38,17 @@ def new_code() -> str:
     return "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
 
 
+def current_room(rooms: Rooms) -> RoomRecord:
+    """Return the room that has not ended, or a new one."""
+    return rooms.newest() or rooms.create(new_code())
+
+
 class Room:
     """A room that goes on where the store has one that has not ended, and else begins."""
 
     def __init__(self, rooms: Rooms, settings: Settings, clock: Callable[[], float] = time.monotonic) -> None:
         self.rooms, self.settings = rooms, settings
-        self.record: RoomRecord = rooms.newest() or rooms.create(new_code())
+        self.record: RoomRecord = current_room(rooms)
         self.members: dict[str, Member] = rooms.members(self.record.id)
         self.listeners: list[Callable[[], object]] = []
         """Called, from any thread, after somebody came in and after the room changed."""

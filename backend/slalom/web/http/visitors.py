@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from starlette.types import Scope
 
-from slalom.settings import Settings, is_loopback
+from slalom.settings import SECRET_BYTES, Settings, is_loopback
 
 from .allowance import Allowances
 from .headers import bearers_of, cookie_of, is_same, values_of
@@ -24,8 +24,6 @@ VISITOR_COOKIE = "slalom_visitor"
 """Holds the secret of a visitor."""
 EMBED_COOKIE = "slalom_embed"
 """Holds the ticket of an embed link."""
-SECRET_BYTES = 16
-"""Bytes of chance in a secret: 128 bits."""
 VISIT_SECONDS = 180 * 86_400
 """Seconds that a browser keeps its secret: a term."""
 
