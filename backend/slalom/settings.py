@@ -69,7 +69,11 @@ class Limits(BaseModel):
     simulate_surface_work: Count = 600_000_000_000
     """The same of a simulation on a surface: about 50 seconds of a core; a tenth of it in class and public mode."""
     simulate_waiting: Count = 32
-    """Simulations that wait for a free worker."""
+    """Simulations that wait for a free worker; 1,000 in class mode."""
+    simulate_wait_seconds: Count = 30
+    """Seconds that a simulation waits for a free worker; a preview waits longer and is told its place."""
+    simulate_kept_bytes: int = Field(32 * 1024**2, ge=0, le=2**53)
+    """Bytes of answers to simulations that are kept for whoever asks for the same."""
     trace_numbers: Count = 20_000_000
     """Numbers in one downloaded trace that is JSON or NPZ; CSV is written as it is read and has no limit."""
     network_parameters: Count = 2_000_000
@@ -121,11 +125,17 @@ class Limits(BaseModel):
     frames_in_flight: Count = 12
     """Frames sent to a viewer and not yet acknowledged."""
     sockets: Count = 600
-    """Open WebSockets."""
+    """Open WebSockets; 4,000 in class mode."""
     sockets_per_client: Count | None = None
     """Open WebSockets of one visitor; unlimited, but 8 in public mode."""
     room_size: Count = 1000
     """Students in one room."""
+    stage_bytes: Count = 64 * 1024
+    """Bytes of what stands on the stage of a room."""
+    room_message_bytes: Count = 72 * 1024
+    """Bytes in one message from somebody in a room."""
+    room_messages_per_second: Count = 40
+    """Messages a second that are read from somebody in a room; more have to wait."""
     visitors_per_address: Count = 1000
     """Newcomers from one address in an hour; 100 in public mode, where others share what is theirs."""
 
@@ -135,6 +145,8 @@ BY_MODE: dict[str, dict[str, Any]] = {
     "class": {
         "host": "0.0.0.0",
         "simulate_surface_work": 60_000_000_000,
+        "simulate_waiting": 1000,
+        "sockets": 4000,
         "steps": 100_000,
         "import_bytes": 4_000_000,
         "map_cells": 512 * 512,

@@ -227,10 +227,18 @@ class Experiments:
             return {id: ExperimentState(*row) for id, *row in connection.execute(query)}
 
     def queued(self, owner: str | None = None, limit: int = 100) -> list[str]:
-        """Return the ids of what waits for a worker, oldest first; only those of one server if given."""
-        query = select(experiment.c.id).where(experiment.c.status == "queued").order_by(experiment.c.id).limit(limit)
+        """Return the ids of what waits for a worker; only those of one server if given.
+
+        Clients take turns: first come those of whom nothing runs, and of each client the oldest.
+        """
+        same = experiment.alias()
+        running = select(func.count()).where(same.c.client == experiment.c.client, same.c.status == "running")
+        rank = func.row_number().over(partition_by=experiment.c.client, order_by=experiment.c.id)
+        turn = running.correlate(experiment).scalar_subquery() + rank
+        query = select(experiment.c.id).where(experiment.c.status == "queued").order_by(turn, experiment.c.id)
         if owner is not None:
             query = query.where(experiment.c.owner == owner)
+        query = query.limit(limit)
         with self._database.read() as connection:
             return [*connection.execute(query).scalars()]
 

@@ -140,6 +140,65 @@ member = Table(
 )
 """Who is in a room: a digest of a secret that only their browser has, and no name but one that they chose."""
 
+poll = Table(
+    "poll",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("room", String(16), ForeignKey("room.id", ondelete="CASCADE"), nullable=False),
+    Column("asked", Text, nullable=False),
+    Column("round", SmallInteger, nullable=False),
+    Column("state", String(8), nullable=False),
+    Column("created", String(32), nullable=False),
+    CheckConstraint("state IN ('open', 'closed', 'revealed')", name="state"),
+    Index(None, "room"),
+)
+
+vote = Table(
+    "vote",
+    metadata,
+    Column("poll", String(16), ForeignKey("poll.id", ondelete="CASCADE"), primary_key=True),
+    Column("round", SmallInteger, primary_key=True, autoincrement=False),
+    Column("visitor", String(64), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+"""One vote of each visitor in each round, the last one."""
+
+offer = Table(
+    "offer",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("room", String(16), ForeignKey("room.id", ondelete="CASCADE"), nullable=False),
+    Column("visitor", String(64), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("state", Text),
+    Column("experiment", String(32)),
+    Column("created", String(32), nullable=False),
+    Index(None, "room"),
+)
+
+challenge = Table(
+    "challenge",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("room", String(16), ForeignKey("room.id", ondelete="CASCADE"), nullable=False),
+    Column("asked", Text, nullable=False),
+    Column("created", String(32), nullable=False),
+    Index(None, "room"),
+)
+
+submission = Table(
+    "submission",
+    metadata,
+    Column("challenge", String(16), ForeignKey("challenge.id", ondelete="CASCADE"), primary_key=True),
+    Column("visitor", String(64), primary_key=True),
+    Column("id", String(16), nullable=False),
+    Column("steps", BigInteger, nullable=False),
+    Column("words", Text, nullable=False),
+    Column("hidden", SmallInteger, nullable=False),
+    Column("created", String(32), nullable=False),
+)
+"""The best of what each visitor submitted."""
+
 signing = Table(
     "signing",
     metadata,

@@ -25,9 +25,10 @@ from .room import Room
 from .visitors import Role, Visitor, Visitors, visitor_of
 
 if TYPE_CHECKING:
+    from slalom.jobs.shared_answers import SharedAnswers
     from slalom.jobs.supervisor import Supervisor
-    from slalom.jobs.worker_pool import PreviewPool
     from slalom.storage.store import Store
+    from slalom.web.live.room.stage import Stage
     from slalom.web.live.tail import Tail
 
 _T = TypeVar("_T")
@@ -43,8 +44,10 @@ class Server:
     settings: Settings
     store: Store
     supervisor: Supervisor
-    pool: PreviewPool
+    pool: SharedAnswers
     tail: Tail
+    stage: Stage | None = None
+    """What a class sees together, where there is a room."""
     counts: dict[str, int] = field(default_factory=lambda: {"simulations": 0, "previews": 0})
     """What happened since the start, for /metrics."""
     warm: bool = False

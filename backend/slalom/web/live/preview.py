@@ -12,6 +12,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from slalom.catalogue.experiments import SPEC, AnyExperiment
 from slalom.errors import SlalomError
+from slalom.jobs.shared_answers import WAITING
 from slalom.web.http.dependencies import Server, server_of
 from slalom.web.http.disconnect import asker_of
 from slalom.web.http.interactive import Allowed, allowed, last_word
@@ -107,12 +108,14 @@ class Preview:
 
     async def _answer(self, spec: Allowed, request: int) -> None:
         asker = asker_of(self.socket)
-        answers = self.server.pool.request("spec", spec.text, request, asker=asker, seconds=spec.seconds)
+        answers = self.server.pool.request("spec", spec.text, request, asker=asker, seconds=spec.seconds, patient=True)
         try:
             async with aclosing(answers) as messages:
                 async for message in messages:
                     if message[:1] == FRAME:
                         await self._send({"bytes": message[1:]})
+                    elif message[:1] == WAITING:
+                        await self._say({"type": "waiting", "request": request, "place": int(message[1:])})
                     else:
                         final = last_word(message)
                         told = {"outcomes": final["outcomes"], "events": final["events"]}
