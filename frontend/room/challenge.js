@@ -1,11 +1,11 @@
 /** A challenge on a student's page: its goal, and the chosen run to be run by the server. */
 
 /** @import { Spec, Stores } from "../types/page.js" */
-/** @import { Challenge } from "../types/room.js" */
+/** @import { Challenge, SubmittedRun } from "../types/room.js" */
 
 import { sentenceOf } from "../server/api.js";
 import { withProblem } from "../state/spec.js";
-import { el, fill, newId } from "../ui/dom.js";
+import { el, fill, find, newId } from "../ui/dom.js";
 import { room } from "../words/room/room.js";
 import { getChallenge, setNickname, submitRun } from "./api.js";
 
@@ -32,8 +32,10 @@ export function begun(spec, { problem, steps }) {
 export function submissionOf({ problem, runs }, selected, challenge) {
   const run = runs[selected];
   if (problem.kind !== challenge.problem.kind || !run) return null;
-  const { optimizer, schedule } = run;
-  return schedule ? { optimizer, schedule } : { optimizer };
+  const parts = /** @type {const} */ (["optimizer", "schedule", "clip_norm", "clip_value"]);
+  return /** @type {SubmittedRun} */ (
+    Object.fromEntries(parts.flatMap((part) => (run[part] ? [[part, run[part]]] : [])))
+  );
 }
 
 /**
@@ -42,7 +44,7 @@ export function submissionOf({ problem, runs }, selected, challenge) {
  */
 export function createChallengeCard(stores, open) {
   const card = el("section", { class: "card challenge", "aria-label": words.name, hidden: true });
-  document.body.append(card);
+  find(document, "#controls", HTMLElement).prepend(card);
   let shown = "";
 
   /** @param {string | null} id */

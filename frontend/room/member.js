@@ -4,7 +4,7 @@
 
 import { sentenceOf } from "../server/api.js";
 import { encode } from "../state/link.js";
-import { el, find } from "../ui/dom.js";
+import { el, fill, find } from "../ui/dom.js";
 import { labelsOf } from "../words/plot.js";
 import { room as words } from "../words/room/room.js";
 import { offerRun, shareExperiment } from "./api.js";
@@ -38,6 +38,7 @@ const LONGEST_NAME = 80; // characters, as the server takes them
 
 /** @param {Page} page */
 export function startStudent(page) {
+  placeSetUp(page);
   const { stores, holds, lesson, guide, notice } = page;
   const follower = createFollower(page, { own: leave, holds: holdsRuns });
   const bar = createBar(stores, follower, { explore: leave, back: join, offer: () => void offer() });
@@ -46,7 +47,7 @@ export function startStudent(page) {
     leave();
     page.controller.open(spec);
   });
-  let begins = beginsFollowing(page.arrival);
+  let wants = beginsFollowing(page.arrival); // to be with the class
   const connection = connectRoom({
     hear,
     connected: (is) => bar.reach(is ? "there" : "connecting"),
@@ -57,9 +58,9 @@ export function startStudent(page) {
   });
   watchSleep(connection);
   showWaiting(holds);
-  addEventListener("pagehide", () => rememberFollowing(follower.following, location.href));
+  addEventListener("pagehide", () => rememberFollowing(wants, location.href));
   setTimeout(() => follower.stage ?? follower.leave(), PATIENCE);
-  if (!begins) follower.leave();
+  if (!wants) follower.leave();
 
   /** @param {Told} told */
   function hear(told) {
@@ -74,7 +75,7 @@ export function startStudent(page) {
   function take(stage, wanted) {
     const first = follower.stage === null;
     follower.take(stage);
-    if (first && begins) join();
+    if (first && wants) join();
     else if (follower.following) arrive(stage.view);
     if (wanted || first) acknowledge();
     void poll.take(stage.poll);
@@ -98,16 +99,16 @@ export function startStudent(page) {
   }
 
   function join() {
-    begins = true;
+    wants = true;
     const { stage } = follower;
-    if (stage && !arrive(stage.view)) return rememberFollowing(true, location.href);
+    if (stage && !arrive(stage.view)) return; // That page comes.
     follower.join();
     acknowledge();
     bar.show();
   }
 
   function leave() {
-    begins = false;
+    wants = false;
     follower.leave();
     acknowledge();
     bar.show();
@@ -134,6 +135,11 @@ export function startStudent(page) {
   }
 }
 
+/** Let the set-up stand where it does without a room; what the room asks comes above it. @param {Page} page */
+export function placeSetUp({ lesson, setUp }) {
+  if (lesson === null) fill(find(document, "#controls", HTMLElement), setUp);
+}
+
 /** Say in the picture that the runs wait. @param {Page["holds"]} holds */
 export function showWaiting(holds) {
   find(document, "#stage", HTMLElement).append(el("p", { class: "class-note" }, words.poll.waits));
@@ -142,6 +148,7 @@ export function showWaiting(holds) {
 
 /** @param {Page} page */
 export function startTeacher(page) {
+  placeSetUp(page);
   const { stores, lesson, notice, played } = page;
   /** @type {Stage | null} */
   let stage = null;

@@ -6,11 +6,11 @@
 import { createRadios } from "../lessons/choice.js";
 import { createSketch } from "../lessons/sketch.js";
 import { ApiError, sentenceOf } from "../server/api.js";
-import { el, fill } from "../ui/dom.js";
+import { el, fill, find } from "../ui/dom.js";
 import { createLogSlider } from "../ui/slider.js";
 import { room } from "../words/room/room.js";
 import { getPoll, vote } from "./api.js";
-import { createBars, crowdOf, ghostOf } from "./results.js";
+import { createResults, crowdOf, ghostOf } from "./results.js";
 
 const words = room.poll;
 
@@ -93,7 +93,8 @@ export function createPollCard({ view, notice }) {
   const fold = el("button", { type: "button", class: "quiet", "aria-expanded": "true", onclick: () => turn() });
   const head = el("div", { class: "card-head" }, title, fold);
   const card = el("section", { class: "card poll", "aria-label": words.name, hidden: true }, head, body);
-  document.body.append(card);
+  const controls = find(document, "#controls", HTMLElement);
+  controls.prepend(card);
   /** @type {Poll | null} */
   let poll = null;
   /** @type {Vote | null} The last answer that the server has, of any round. */
@@ -134,6 +135,8 @@ export function createPollCard({ view, notice }) {
     showGhosts();
     if (poll === null) return;
     turn(true);
+    controls.scrollTop = 0;
+    if (poll.state === "revealed") find(document, "#stage", HTMLElement).scrollIntoView({ block: "nearest" });
     const { state, round } = poll;
     fill(title, state === "revealed" ? words.said : (words.rounds[round - 1] ?? words.name));
     if (state === "open") showAnswer(poll);
@@ -205,7 +208,7 @@ export function createPollCard({ view, notice }) {
     fill(
       body,
       el("p", { class: "asked" }, told.question),
-      ...rounds.map((result) => createBars(told, result, result.round === sentRound ? own : null)),
+      createResults(told, rounds, own),
       told.kind === "sketch" ? el("p", { class: "help" }, words.band) : null,
     );
   }

@@ -9,8 +9,8 @@ import { getRoom } from "./api.js";
 import { connectRoom, watchSleep } from "./connection.js";
 import { createDoor } from "./door.js";
 import { createFollower } from "./follow.js";
-import { showWaiting } from "./member.js";
-import { createBars, crowdOf } from "./results.js";
+import { placeSetUp, showWaiting } from "./member.js";
+import { createResults, crowdOf } from "./results.js";
 import { holdsRuns } from "./stage.js";
 
 /** What the stage says is to be shown besides the runs: the way in. */
@@ -18,6 +18,7 @@ export const DOOR = "join";
 
 /** @param {import("./member.js").Page} page */
 export function startProjector(page) {
+  placeSetUp(page);
   const { stores, holds, notice } = page;
   const follower = createFollower(page, { own: () => follower.join(), holds: holdsRuns });
   const card = el("section", { class: "card poll hall", "aria-label": words.poll.name, hidden: true });
@@ -62,12 +63,12 @@ export function startProjector(page) {
     const { question, options, state, round } = poll;
     const title = state === "revealed" ? words.poll.said : (words.poll.rounds[round - 1] ?? words.poll.name);
     const list = el("ol", { class: "hall-options" }, ...(options ?? []).map((text) => el("li", {}, text)));
-    const bars = (poll.results ?? []).filter((one) => one.count > 0).map((one) => createBars(poll, one, null));
+    const results = (poll.results ?? []).filter((one) => one.count > 0);
     fill(
       card,
       el("h2", {}, state === "closed" ? deskWords.poll.talking : title),
       el("p", { class: "asked" }, question),
-      ...(state === "revealed" ? bars : [options ? list : null, count]),
+      ...(state === "revealed" ? [createResults(poll, results, null)] : [options ? list : null, count]),
     );
   }
 }

@@ -42,51 +42,94 @@ export function ghostOf({ kind, shape }, own) {
 }
 
 /**
- * Bars of a round: what each is called, how many votes it has, and which is one's own.
+ * One bar: what it is called, its votes before and after talking (null where there was no such round), and whether it is
+ * one's own.
+ *
+ * @typedef {{ name: string, before: number | null, after: number, own: boolean }} Bar
+ */
+
+/**
+ * The votes of all rounds, by option or by bin; a sketch has none.
  *
  * @param {Pick<Poll, "kind" | "options">} poll
- * @param {PollResult} result
+ * @param {readonly PollResult[]} results
  * @param {Vote | null} own
- * @returns {{ name: string, n: number, own: boolean }[]}
+ * @returns {Bar[]}
  */
-export function barsOf({ kind, options }, result, own) {
-  const counts = result.counts ?? [];
-  if (kind === "choice") return counts.map((n, i) => ({ name: options?.[i] ?? "", n, own: own === i }));
-  const edges = result.edges ?? [];
-  return counts.map((n, i) => {
+export function barsOf({ kind, options }, results, own) {
+  const [first, second] = results;
+  const last = second ?? first;
+  const edges = last?.edges ?? [];
+  return (last?.counts ?? []).map((after, i) => {
     const [low = 0, high = 0] = [edges[i], edges[i + 1]];
-    const inside = typeof own === "number" && own >= low && (own < high || i === counts.length - 1);
-    return { name: `${number(low, 2)} – ${number(high, 2)}`, n, own: inside };
+    const isLast = i === (last?.counts ?? []).length - 1;
+    const inside = typeof own === "number" && own >= low && (own < high || (isLast && own <= high));
+    const name = kind === "choice" ? (options?.[i] ?? "") : `${number(low, 2)} – ${number(high, 2)}`;
+    return {
+      name,
+      before: second ? (first?.counts?.[i] ?? 0) : null,
+      after,
+      own: kind === "choice" ? own === i : inside,
+    };
   });
 }
 
 /**
- * A round as bars, widest where most votes are; of a sketch, how many there are.
+ * What all said: bars of a choice below each other, those of numbers beside each other, and how many they are.
  *
  * @param {Poll} poll
- * @param {PollResult} result
+ * @param {readonly PollResult[]} results
  * @param {Vote | null} own
  */
-export function createBars(poll, result, own) {
-  const bars = barsOf(poll, result, own);
-  const most = Math.max(1, ...bars.map(({ n }) => n));
-  const median = typeof result.median === "number" && words.poll.median(result.median);
-  const yours = typeof own === "number" && poll.kind === "number" && words.poll.yours(own);
-  const said = [words.poll.votes(result.count), median, yours].filter(Boolean).join(", ");
+export function createResults(poll, results, own) {
+  const bars = barsOf(poll, results, own);
+  const most = Math.max(1, ...bars.flatMap(({ before, after }) => [before ?? 0, after]));
+  const last = results.at(-1);
+  const said = [
+    results.map(({ round, count }) => words.poll.counted(count, results.length > 1 ? round : null)).join(", "),
+    typeof last?.median === "number" && words.poll.median(last.median),
+    typeof own === "number" && poll.kind === "number" && words.poll.yours(own),
+  ];
+  const summary = el("p", { class: "help" }, said.filter(Boolean).join("; "));
+  if (bars.length === 0) return el("div", { class: "votes" }, summary);
+  const rows = bars.map((bar) => (poll.kind === "choice" ? rowOf(bar, most) : columnOf(bar, most)));
+  const list = el("ul", { class: poll.kind === "choice" ? "votes-rows" : "votes-columns" }, ...rows);
+  const ends = [last?.edges?.[0], last?.edges?.at(-1)].map((edge) => el("span", {}, number(edge ?? 0, 2)));
   return el(
-    "section",
+    "div",
     { class: "votes" },
-    el("h4", {}, words.poll.round(result.round)),
-    bars.length > 0 ? el("ul", {}, ...bars.map((bar) => createBar(bar, most))) : null,
-    el("p", { class: "help" }, said),
+    list,
+    poll.kind === "number" && el("p", { class: "votes-ends" }, ...ends),
+    summary,
   );
 }
 
-/**
- * @param {{ name: string, n: number, own: boolean }} bar
- * @param {number} most
- */
-function createBar({ name, n, own }, most) {
-  const track = el("span", { class: "votes-bar", style: `--share:${((100 * n) / most).toFixed(1)}%` });
-  return el("li", { "data-own": own }, el("span", { class: "votes-name" }, name), track, el("b", {}, String(n)));
+/** @param {Bar} bar @param {number} most */
+function shares({ before, after }, most) {
+  const share = (/** @type {number} */ n) => `${((100 * n) / most).toFixed(1)}%`;
+  return `--after:${share(after)};--before:${before === null ? "0%" : share(before)}`;
+}
+
+/** @param {Bar} bar */
+function countsOf({ before, after }) {
+  return before === null ? String(after) : `${before} → ${after}`;
+}
+
+/** @param {Bar} bar @param {number} most */
+function rowOf(bar, most) {
+  const track = el("span", { class: "votes-bar", style: shares(bar, most) });
+  return el(
+    "li",
+    { "data-own": bar.own },
+    el("span", { class: "votes-name" }, bar.name),
+    track,
+    el("b", {}, countsOf(bar)),
+  );
+}
+
+/** @param {Bar} bar @param {number} most */
+function columnOf(bar, most) {
+  const told = `${bar.name}: ${countsOf(bar)}`;
+  const column = el("span", { class: "votes-column", style: shares(bar, most), title: told });
+  return el("li", { "data-own": bar.own }, column, el("span", { class: "unseen" }, told));
 }

@@ -42,9 +42,16 @@ export function pathOf({ page, lesson }) {
   return page === "lesson" && lesson !== null ? `/lessons/${lesson}` : "/";
 }
 
-/** Whether the runs wait until a poll is revealed. @param {Pick<Stage, "poll">} stage */
-export function holdsRuns({ poll }) {
-  return poll !== null && poll.state !== "revealed" && (poll.shape?.holds ?? true);
+/** The steps of a lesson at which its runs have not been seen. */
+const BEFORE = ["question", "predict"];
+
+/**
+ * Whether the runs wait: for a poll to be revealed, or in a lesson for its teacher to let them go.
+ * @param {Pick<Stage, "poll" | "view" | "cursor">} stage
+ */
+export function holdsRuns({ poll, view, cursor }) {
+  if (poll !== null) return poll.state !== "revealed" && (poll.shape?.holds ?? true);
+  return view.page === "lesson" && BEFORE.includes(view.part ?? "") && cursor.step === 0 && !cursor.playing;
 }
 
 /**

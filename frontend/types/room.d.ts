@@ -104,7 +104,8 @@ export interface Offer {
 
 export interface ChallengeRow {
   id: string;
-  rank: number;
+  /** Null where it is hidden. */
+  rank: number | null;
   steps: number;
   optimizer: string;
   nickname: string | null;
@@ -131,7 +132,7 @@ export interface Submitted {
   rank: number | null;
 }
 
-export type SubmittedRun = Pick<RunSpec, "optimizer" | "schedule">;
+export type SubmittedRun = Pick<RunSpec, "optimizer" | "schedule" | "clip_norm" | "clip_value">;
 
 /** What the server says on /api/room/live. */
 export type Told =

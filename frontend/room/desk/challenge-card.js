@@ -81,7 +81,7 @@ export function createChallengeCard({ attempt, leader }) {
     return el(
       "li",
       { "data-hidden": hidden },
-      el("b", {}, `${rank}.`),
+      el("b", {}, rank === null ? "–" : `${rank}.`),
       el("span", {}, `${steps} · ${optimizer} · ${nickname ?? room.challenge.someone}`),
       el("button", { type: "button", class: "quiet", onclick: hide }, hidden ? words.unhide : words.hide),
     );

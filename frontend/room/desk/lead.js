@@ -1,7 +1,7 @@
 /** Leading a room: what is moved at the desk goes onto the stage, and what another desk moves comes here. */
 
 /** @import { View } from "../../types/page.js" */
-/** @import { Cursor, Stage, StageView } from "../../types/room.js" */
+/** @import { Stage, StageView } from "../../types/room.js" */
 
 import { decode, encode, USUAL } from "../../state/link.js";
 import { watchAll } from "../../state/store.js";
@@ -14,7 +14,7 @@ const BEAT = 1000; // ms between two cursors while it plays
 const SCRUB = 80; // ms between two cursors while it is dragged
 const OWN = 700; // ms after a move in which the stage's cursor may still be the one before
 
-/** @typedef {{ view?: StageView, cursor?: Cursor, highlight?: string | null, challenge?: string | null }} Change */
+/** Other parts of the stage. @typedef {Partial<Pick<Stage, "highlight" | "challenge">>} Wish */
 
 /**
  * @typedef {import("../follow.js").Page & { played: () => string | null }} Desk
@@ -27,8 +27,10 @@ const OWN = 700; // ms after a move in which the stage's cursor may still be the
  */
 export function createLeader(page, { send, share, tooLong }) {
   const { stores, played } = page;
-  /** @type {StageView | null} What was sent, and is not on the stage yet. */
+  /** @type {{ view: StageView | null, wish: Wish } | null} What was sent, and is not on the stage yet. */
   let sent = null;
+  /** @type {Wish} */
+  let wish = {};
   let dirty = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
@@ -63,20 +65,32 @@ export function createLeader(page, { send, share, tooLong }) {
     if (sent !== null || stage === null) return;
     const view = here();
     dirty = false;
-    if (view === null) return tooLong();
-    follower.agree(view);
-    if (sameView(view, stage.view)) return;
-    if (view.experiment !== null && !shared.has(view.experiment)) {
-      shared.add(view.experiment);
-      void share(view.experiment);
+    if (view === null) tooLong();
+    else follower.agree(view);
+    const news = view !== null && !sameView(view, stage.view) ? view : null;
+    const wanted = open(wish, stage);
+    wish = {};
+    if (news === null && Object.keys(wanted).length === 0) return;
+    if (news?.experiment && !shared.has(news.experiment)) {
+      shared.add(news.experiment);
+      void share(news.experiment);
     }
-    sent = view;
-    send({ type: "stage", revision: stage.revision, change: { view } });
+    sent = { view: news, wish: wanted };
+    send({ type: "stage", revision: stage.revision, change: { ...(news && { view: news }), ...wanted } });
     clearTimeout(timer);
-    timer = setTimeout(() => {
-      sent = null;
-      changed(0);
-    }, ANSWER);
+    timer = setTimeout(() => again(null), ANSWER);
+  }
+
+  /** What was sent is not on the stage: it is sent on top of what is there. @param {Stage | null} stage */
+  function again(stage) {
+    if (sent === null) return;
+    clearTimeout(timer);
+    const { view, wish: wanted } = sent;
+    sent = null;
+    const seen = stage !== null && (view === null || sameView(view, stage.view));
+    const arrived = seen && Object.keys(open(wanted, stage)).length === 0;
+    if (!arrived) wish = { ...wanted, ...wish };
+    if (!arrived || dirty) changed(0);
   }
 
   const cursor = throttled(() => {
@@ -93,14 +107,9 @@ export function createLeader(page, { send, share, tooLong }) {
   /** @param {Stage} stage */
   function take(stage) {
     heard = performance.now();
-    if (sent !== null) {
-      clearTimeout(timer);
-      dirty ||= !sameView(sent, stage.view); // Somebody else was faster: what is here is sent on top of that.
-      sent = null;
-    }
+    again(stage);
     if (!dirty) place = { page: stage.view.page, lesson: stage.view.lesson, part: stage.view.part };
     follower.take(stage);
-    if (dirty) changed(0);
   }
 
   /** A way of looking was chosen here: which run, which axis, which picture. @param {View} view */
@@ -128,9 +137,24 @@ export function createLeader(page, { send, share, tooLong }) {
       changed(0);
     },
 
-    /** Another part of the stage. @param {Change} change */
-    tell: (change) => send({ type: "stage", revision: follower.stage?.revision ?? 0, change }),
+    /** Put something else on the stage. @param {Wish} change */
+    tell(change) {
+      wish = { ...wish, ...change };
+      changed(0);
+    },
   };
+}
+
+/**
+ * What of a wish is not on a stage.
+ *
+ * @param {Wish} wish
+ * @param {Stage} stage
+ * @returns {Wish}
+ */
+function open(wish, stage) {
+  const names = /** @type {(keyof Wish)[]} */ (Object.keys(wish));
+  return Object.fromEntries(names.filter((name) => wish[name] !== stage[name]).map((name) => [name, wish[name]]));
 }
 
 /** What of a view goes into a link. @param {import("../../state/link.js").SharedView} view */

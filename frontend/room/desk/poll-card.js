@@ -11,7 +11,7 @@ import { lessons as lessonWords } from "../../words/learning/lessons.js";
 import { readNumber } from "../../words/numerals.js";
 import { desk } from "../../words/room/desk.js";
 import { askPoll, dropPoll, movePoll, resultsAddress } from "../api.js";
-import { createBars, crowdOf } from "../results.js";
+import { createResults, crowdOf } from "../results.js";
 
 const words = desk.poll;
 const [LOW, HIGH] = [1e-6, 1e3]; // of a sketched loss, as multiples of the first one
@@ -120,7 +120,7 @@ export function createPollCard({ stores, attempt, lesson, play }) {
   function show() {
     if (poll === null) return showAsking();
     const asked = poll;
-    const results = [...rounds.values()].map((result) => createBars(asked, result, null));
+    const results = [...rounds.values()].filter((result) => result.count > 0 || result.round === asked.round);
     const [first, ...rest] = movesOf(asked);
     const button = (/** @type {typeof first} */ move, /** @type {boolean} */ main) =>
       move &&
@@ -135,7 +135,7 @@ export function createPollCard({ stores, attempt, lesson, play }) {
       body,
       el("p", { class: "asked" }, asked.question),
       el("p", { class: "votes-count", role: "status" }, words.votes(count, Math.max(students, count))),
-      ...results,
+      createResults(asked, results, null),
       el("div", { class: "row" }, button(first, true), ...rest.map((move) => button(move, false)), csv),
     );
   }

@@ -1,6 +1,6 @@
 /** The lecturer's desk: the stage as seen, and in the place of the set-up what there is to say, to ask and to know. */
 
-/** @import { Told } from "../../types/room.js" */
+/** @import { Stage, Told } from "../../types/room.js" */
 
 import { sentenceOf } from "../../server/api.js";
 import { el, fill, find } from "../../ui/dom.js";
@@ -47,6 +47,12 @@ export function startDesk(page) {
   watchSleep(connection);
   document.addEventListener("keydown", onKey);
 
+  /** An empty stage has from now on what is here. @param {Stage} stage */
+  function begin({ view }) {
+    leader.follower.join();
+    if (view.state === null && view.experiment === null) leader.goTo({});
+  }
+
   /** Let everybody see it from the beginning. */
   function play() {
     stores.clock.update((now) => ({ ...now, step: 0 }));
@@ -56,12 +62,12 @@ export function startDesk(page) {
   /** @param {Told} told */
   function hear(told) {
     if (told.type === "problem") {
-      if (told.detail) notice(told.detail);
-      if (told.stage) leader.take(told.stage);
+      if (told.stage) leader.take(told.stage); // Another desk was faster: it is sent again.
+      else if (told.detail) notice(told.detail);
     } else if (told.type === "stage") {
       const first = leader.follower.stage === null;
       leader.take(told.stage);
-      if (first) leader.follower.join();
+      if (first) begin(told.stage);
       void lesson.take(told.stage.view).then(poll.renew);
       poll.take(told.stage.poll);
       void challenge.take(told.stage.challenge);

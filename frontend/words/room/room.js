@@ -20,7 +20,7 @@ export const room = {
         : "Back to class",
   lost: "Connecting to the class",
   ended: "The class has ended. What you made stays here.",
-  waiting: "The teacher has not put anything on the stage yet.",
+  waiting: "Waiting for the teacher",
   presented: (/** @type {string | null} */ name) => `Presented: a run of ${name ?? "a student"}`,
   offer: "Offer my run",
   offerHelp: "The teacher sees it, and may put it on the stage.",
@@ -44,7 +44,11 @@ export const room = {
     waits: "The runs wait for the class.",
     votes: (/** @type {number} */ n) => (n === 1 ? "1 answer" : `${count(n)} answers`),
     said: "What the class said",
-    round: (/** @type {number} */ i) => (i === 1 ? "before talking" : "after talking"),
+    /** How many have answered, and in which of two rounds. */
+    counted: (/** @type {number} */ n, /** @type {number | null} */ round) =>
+      [n === 1 ? "1 answer" : `${count(n)} answers`, round && (round === 1 ? "before talking" : "after")]
+        .filter(Boolean)
+        .join(" "),
     median: (/** @type {number} */ value) => `median ${number(value)}`,
     yours: (/** @type {number} */ value) => `yours ${number(value)}`,
     band: "The band in the picture holds the middle half of the class, the dotted line its median.",
