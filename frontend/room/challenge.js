@@ -5,9 +5,10 @@
 
 import { sentenceOf } from "../server/api.js";
 import { withProblem } from "../state/spec.js";
-import { el, fill, find, newId } from "../ui/dom.js";
+import { el, fill, newId } from "../ui/dom.js";
 import { room } from "../words/room/room.js";
 import { getChallenge, setNickname, submitRun } from "./api.js";
+import { createSheet } from "./sheet.js";
 
 const words = room.challenge;
 
@@ -43,15 +44,15 @@ export function submissionOf({ problem, runs }, selected, challenge) {
  * @param {(spec: Spec) => void} open
  */
 export function createChallengeCard(stores, open) {
-  const card = el("section", { class: "card challenge", "aria-label": words.name, hidden: true });
-  find(document, "#controls", HTMLElement).prepend(card);
+  const board = el("a", { class: "quiet", href: "/challenge", target: "_blank" }, room.board);
+  const sheet = createSheet("challenge", words.name, board);
   let shown = "";
 
   /** @param {string | null} id */
   async function take(id) {
     if ((id ?? "") === shown) return;
     shown = id ?? "";
-    card.hidden = true;
+    sheet.show(false);
     if (id === null) return;
     const challenge = await getChallenge(id).catch(() => null);
     if (challenge && shown === id) show(challenge);
@@ -79,10 +80,9 @@ export function createChallengeCard(stores, open) {
       fill(said, await tried(challenge, nickname.value.trim()).catch(sentenceOf));
       submit.disabled = false;
     });
-    const board = el("a", { class: "quiet", href: "/challenge", target: "_blank" }, room.board);
-    const head = el("div", { class: "card-head" }, el("h2", {}, challenge.title), board);
-    fill(card, head, el("p", {}, words.goal(challenge.goal.loss, challenge.steps)), form);
-    card.hidden = false;
+    fill(sheet.body, el("p", {}, words.goal(challenge.goal.loss, challenge.steps)), form);
+    sheet.name(challenge.title);
+    sheet.show(true);
   }
 
   /**

@@ -11,6 +11,7 @@ import { createLogSlider } from "../ui/slider.js";
 import { room } from "../words/room/room.js";
 import { getPoll, vote } from "./api.js";
 import { createResults, crowdOf, ghostOf } from "./results.js";
+import { createSheet } from "./sheet.js";
 
 const words = room.poll;
 
@@ -88,25 +89,14 @@ function middleOf(low, high, whole) {
  * @param {(text: string) => void} page.notice
  */
 export function createPollCard({ view, notice }) {
-  const title = el("h2", {});
-  const body = el("div", { class: "poll-body" });
-  const fold = el("button", { type: "button", class: "quiet", "aria-expanded": "true", onclick: () => turn() });
-  const head = el("div", { class: "card-head" }, title, fold);
-  const card = el("section", { class: "card poll", "aria-label": words.name, hidden: true }, head, body);
-  const controls = find(document, "#controls", HTMLElement);
-  controls.prepend(card);
+  const sheet = createSheet("poll", words.name);
+  const { body } = sheet;
   /** @type {Poll | null} */
   let poll = null;
   /** @type {Vote | null} The last answer that the server has, of any round. */
   let own = null;
   let sentRound = 0;
   let shown = "";
-
-  function turn(open = body.hidden) {
-    body.hidden = !open;
-    fold.setAttribute("aria-expanded", String(open));
-    fill(fold, open ? words.hide : words.open);
-  }
 
   /** @param {Poll | null} now */
   function take(now) {
@@ -130,18 +120,23 @@ export function createPollCard({ view, notice }) {
   }
 
   function show() {
-    card.hidden = poll === null;
+    sheet.show(poll !== null);
     document.documentElement.toggleAttribute("data-polled", poll !== null && poll.state !== "revealed");
     showGhosts();
     if (poll === null) return;
-    turn(true);
-    controls.scrollTop = 0;
-    if (poll.state === "revealed") find(document, "#stage", HTMLElement).scrollIntoView({ block: "nearest" });
+    if (poll.state === "revealed") requestAnimationFrame(showPicture);
     const { state, round } = poll;
-    fill(title, state === "revealed" ? words.said : (words.rounds[round - 1] ?? words.name));
+    sheet.name(state === "revealed" ? words.said : (words.rounds[round - 1] ?? words.name));
     if (state === "open") showAnswer(poll);
     else if (state === "closed") showClosed(poll);
     else showResults(poll);
+  }
+
+  /** On a phone the picture may be out of sight. */
+  function showPicture() {
+    if (!matchMedia("(max-width: 699px)").matches) return;
+    const picture = find(document, view.get().crowd ? "#loss" : "#stage", HTMLElement);
+    picture.scrollIntoView({ block: "start" });
   }
 
   function showGhosts() {

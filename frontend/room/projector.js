@@ -59,6 +59,7 @@ export function startProjector(page) {
     card.hidden = poll === null;
     const crowd = poll?.state === "revealed" ? crowdOf(poll) : null;
     stores.view.update((now) => ({ ...now, crowd }));
+    document.documentElement.toggleAttribute("data-crowd", crowd !== null);
     if (poll === null) return;
     const { question, options, state, round } = poll;
     const title = state === "revealed" ? words.poll.said : (words.poll.rounds[round - 1] ?? words.poll.name);

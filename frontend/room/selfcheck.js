@@ -2,7 +2,7 @@
 
 /** @typedef {"good" | "poor" | "bad"} Grade */
 
-const LOADED = 1.1; // megabytes that a phone loads for its first picture
+const LOADED = 0.45; // megabytes that a phone loads for its first picture
 const FIRST = 10; // seconds that the first picture may take where all begin at once
 const SOCKETS = 3; // connections of a phone: stage, previews, and a training that is followed
 const [NEAR, FAR] = [150, 600]; // ms to the server and back that nobody notices, and that everybody does

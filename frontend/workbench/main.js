@@ -61,7 +61,7 @@ const holds = createStore(role !== undefined);
 const held = () => holds.get() || (guide?.held() ?? false);
 const address = openAddress(guide?.usual);
 const first = PROJECTOR ? "play" : viewAt(location.pathname);
-const setUp = guide?.setUp ?? (role === undefined ? place("controls") : el("div", { class: "set-up" }));
+const setUp = guide?.setUp ?? (role === undefined ? place("controls") : el("div", { class: "class-set-up" }));
 const stores = createStores(address.shared, !still && first === "play" && !held());
 const { spec, clock, view } = stores;
 const clockwork = createClock(clock);

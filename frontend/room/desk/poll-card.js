@@ -94,7 +94,7 @@ export function movesOf({ state, round }) {
  * @param {() => void} page.play Play the runs from their beginning.
  */
 export function createPollCard({ stores, attempt, lesson, play }) {
-  const body = el("div", { class: "poll-body" });
+  const body = el("div", { class: "sheet-body" });
   const element = el("section", { class: "card" }, el("div", { class: "card-head" }, el("h2", {}, words.title)), body);
   const form = createOwn((asked) => attempt(() => askPoll(asked)));
   /** @type {Poll | null} */

@@ -4,7 +4,9 @@
 /** @import { createLeader } from "./lead.js" */
 
 import { el, fill } from "../../ui/dom.js";
+import { icon } from "../../ui/icons.js";
 import { desk } from "../../words/room/desk.js";
+import { words as pageWords } from "../../words/workbench.js";
 import { endRoom, getRoom, openRoom, rotateCode } from "../api.js";
 import { createDoor } from "../door.js";
 import { DOOR } from "../projector.js";
@@ -66,7 +68,9 @@ export function createRoomCard({ attempt, leader, notice }) {
   function showDoor() {
     if (!known) return;
     fill(shut, known.open ? words.close : words.open);
-    if (overlay.open) fill(overlay, createDoor(known));
+    if (!overlay.open) return;
+    const close = el("button", { type: "button", class: "tool", "aria-label": pageWords.close }, icon("close"));
+    fill(overlay, createDoor(known), close);
   }
 
   function door() {

@@ -43,6 +43,7 @@ export function startDesk(page) {
   fill(controls, room.element, lesson.element, poll.element, offers.element, challenge.element, fold);
   find(document, "main > h1", HTMLElement).textContent = words.title;
   document.title = words.pageTitle;
+  if (matchMedia("(max-width: 699px)").matches) find(document, "#parts button:nth-child(2)", HTMLElement).click();
   page.holds.update(() => false);
   watchSleep(connection);
   document.addEventListener("keydown", onKey);
@@ -62,7 +63,8 @@ export function startDesk(page) {
   /** @param {Told} told */
   function hear(told) {
     if (told.type === "problem") {
-      if (told.stage) leader.take(told.stage); // Another desk was faster: it is sent again.
+      if (told.stage)
+        leader.take(told.stage); // Another desk was faster: it is sent again.
       else if (told.detail) notice(told.detail);
     } else if (told.type === "stage") {
       const first = leader.follower.stage === null;

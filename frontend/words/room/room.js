@@ -21,7 +21,7 @@ export const room = {
   lost: "Connecting to the class",
   ended: "The class has ended. What you made stays here.",
   waiting: "Waiting for the teacher",
-  presented: (/** @type {string | null} */ name) => `Presented: a run of ${name ?? "a student"}`,
+  presented: (/** @type {string | null} */ name) => `Shown: a run of ${name ?? "a student"}`,
   offer: "Offer my run",
   offerHelp: "The teacher sees it, and may put it on the stage.",
   offered: "Your run is offered. The teacher decides whether it is shown.",
@@ -31,6 +31,8 @@ export const room = {
   shown: "It is on the stage.",
   desk: "Desk",
   board: "Board",
+  fold: "Fold",
+  unfold: "Unfold",
   poll: {
     name: "Question to the class",
     rounds: ["First answer", "Second answer"],
@@ -53,8 +55,6 @@ export const room = {
     yours: (/** @type {number} */ value) => `yours ${number(value)}`,
     band: "The band in the picture holds the middle half of the class, the dotted line its median.",
     number: "Your number",
-    hide: "Fold",
-    open: "Unfold",
   },
   challenge: {
     name: "Challenge",
