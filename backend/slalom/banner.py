@@ -6,11 +6,9 @@ import io
 from urllib.parse import quote
 
 from slalom import __version__
-from slalom.lan import lan_address
+from slalom.lan import UNSPECIFIED, lan_address
 from slalom.settings import Settings, is_loopback
 
-UNSPECIFIED = ("0.0.0.0", "::")
-"""Addresses that mean every address of this machine."""
 QR_MARGIN = 2
 """Modules of margin around the code: enough on a screen."""
 

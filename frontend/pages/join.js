@@ -1,6 +1,6 @@
 /** The students' entrance: the code of the room, typed or in the address (as its QR code has it). */
 
-/** @import { Room } from "../types/wire.js" */
+/** @import { RoomView } from "../types/wire.js" */
 
 import { getJson, post, sentenceOf } from "../server/api.js";
 import { createEntrance } from "../ui/entrance.js";
@@ -12,7 +12,7 @@ void start();
 
 async function start() {
   history.replaceState(null, "", location.pathname);
-  /** @type {Room} */
+  /** @type {RoomView} */
   const room = await getJson("/api/room");
   if (room.room === null) entrance.refuseAll();
   else if (room.ended) entrance.refuse("ended");

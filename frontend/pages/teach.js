@@ -1,6 +1,6 @@
 /** The teacher's entrance: the secret stands behind the address's #, where no server and no other page sees it. */
 
-/** @import { Room } from "../types/wire.js" */
+/** @import { RoomView } from "../types/wire.js" */
 
 import { getJson, post, sentenceOf } from "../server/api.js";
 import { createEntrance } from "../ui/entrance.js";
@@ -13,7 +13,7 @@ void start();
 async function start() {
   const given = location.hash.slice(1);
   history.replaceState(null, "", location.pathname);
-  /** @type {Room} */
+  /** @type {RoomView} */
   const room = await getJson("/api/room");
   if (room.room === null) entrance.refuseAll();
   else if (room.role === "teacher") entrance.goOn();

@@ -1209,7 +1209,7 @@ export interface Rmsprop {
 }
 
 /** The room of a class, as somebody sees it. */
-export interface Room {
+export interface RoomView {
   /** What whoever asks is here. */
   role: "owner" | "teacher" | "student" | "guest" | "stranger";
   /** What the server calls it; null where there is none. */
