@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import io
+from urllib.parse import quote
 
 from slalom import __version__
-from slalom.lan import lan_address
+from slalom.lan import UNSPECIFIED, lan_address
 from slalom.settings import Settings, is_loopback
 
-UNSPECIFIED = ("0.0.0.0", "::")
-"""Addresses that mean every address of this machine."""
 QR_MARGIN = 2
 """Modules of margin around the code: enough on a screen."""
 
@@ -37,7 +36,7 @@ def _of_the_class(settings: Settings, port: int, code: str) -> str:
         students = f"Students: {address}/ (--no-auth: EVERYBODY who reaches this address)"
     lines = [f"Slalom {__version__}, class mode", students, qr_text(f"{address}/join?code={code}")]
     if settings.token:
-        secret = settings.token.get_secret_value()
+        secret = quote(settings.token.get_secret_value(), safe="")
         lines.append(f"Teacher, and nobody else (shown this once): {address}/teach#{secret}")
     if is_loopback(host):
         lines.append("This computer is on no network: students cannot reach it. Connect it, or say --host ADDRESS.")

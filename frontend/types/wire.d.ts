@@ -365,6 +365,12 @@ export interface Dataset {
   created: string;
   /** The data set whose file this is another reading of. */
   source: string | null;
+  /** Whether whoever asks uploaded it; in local mode everything is. */
+  mine: boolean;
+  /** Whether everybody who may come in may use it. */
+  shared: boolean;
+  /** Whether whoever asks may share and remove it. */
+  may_change: boolean;
   /** A table as it is understood; null for names, and for tables that were uploaded before this was kept. */
   table: TableUnderstood | null;
 }
@@ -388,6 +394,12 @@ export interface DatasetListed {
   created: string;
   /** The data set whose file this is another reading of. */
   source: string | null;
+  /** Whether whoever asks uploaded it; in local mode everything is. */
+  mine: boolean;
+  /** Whether everybody who may come in may use it. */
+  shared: boolean;
+  /** Whether whoever asks may share and remove it. */
+  may_change: boolean;
 }
 
 /** Every uploaded file of data, newest first. */
@@ -418,6 +430,16 @@ export interface Ema {
   start?: number;
   /** What is kept of the average in every update, β. */
   decay?: number;
+}
+
+/** A link that shows a lesson or an experiment within another page. */
+export interface EmbedLink {
+  /** What the frame shows. */
+  url: string;
+  /** The frame, to be put into the other page. */
+  html: string;
+  /** How long the link lasts. */
+  days: number;
 }
 
 /** The numbers behind an outcome; None where undefined. */
@@ -461,6 +483,12 @@ export interface Experiment {
   source?: Source | null;
   /** Whether, in a list, values of the spec are left out: ask for the experiment. */
   abridged?: boolean;
+  /** Whether whoever asks made it; in local mode everything is. */
+  mine?: boolean;
+  /** Whether everybody who may come in may read, compare and fork it. */
+  shared?: boolean;
+  /** Whether whoever asks may rename, share, stop and delete it. */
+  may_change?: boolean;
 }
 
 /** Shrink by the same factor at every update: lr γᵗ. */
@@ -1178,6 +1206,23 @@ export interface Rmsprop {
   centered?: boolean;
   /** Climb: the gradient enters with the opposite sign, and the run is judged as a descent of minus the loss. */
   maximize?: boolean;
+}
+
+/** The room of a class, as somebody sees it. */
+export interface RoomView {
+  /** What whoever asks is here. */
+  role: "owner" | "teacher" | "student" | "guest" | "stranger";
+  /** What the server calls it; null where there is none. */
+  room: string | null;
+  /** Whether newcomers may come in. */
+  open: boolean;
+  ended: boolean;
+  /** How many students are in it; 0 for who is not. */
+  members: number;
+  /** Where students join; null for who is not in it. */
+  address: string | null;
+  /** What newcomers type; null for all but its teacher. */
+  code: string | null;
 }
 
 /** A curved valley whose floor is easy to find and slow to follow. */

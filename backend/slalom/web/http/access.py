@@ -16,7 +16,7 @@ from slalom.storage.store import Store
 from .visitors import RANKS, Role, Visitor, visitor_of
 
 
-class Rule(NamedTuple):
+class AccessRule(NamedTuple):
     """Who may use a route."""
 
     role: Role
@@ -27,17 +27,22 @@ class Rule(NamedTuple):
     """Whether it must be the visitor's own."""
 
 
-EVERYBODY, GUEST, MEMBER, TEACHER = Rule("stranger"), Rule("guest"), Rule("student"), Rule("teacher")
-READER, OWNER = Rule("guest", "experiment"), Rule("guest", "experiment", change=True)
-DATA_READER, DATA_OWNER = Rule("guest", "dataset"), Rule("guest", "dataset", change=True)
+EVERYBODY, GUEST, MEMBER, TEACHER = (
+    AccessRule("stranger"),
+    AccessRule("guest"),
+    AccessRule("student"),
+    AccessRule("teacher"),
+)
+READER, OWNER = AccessRule("guest", "experiment"), AccessRule("guest", "experiment", change=True)
+DATA_READER, DATA_OWNER = AccessRule("guest", "dataset"), AccessRule("guest", "dataset", change=True)
 
 ONE, FILE = "/api/experiments/{id}", "/api/datasets/{id}"
 SOCKET = "WEBSOCKET"
 """What stands in the place of a method."""
-PARTS = ("css", "ico", "js", "map", "png", "svg", "woff2")
+PAGE_FILES = ("css", "ico", "js", "map", "png", "svg", "woff2")
 """Files of the pages, which are the same for everybody and tell nothing of what is kept here."""
 
-TABLE: dict[tuple[str, str], Rule] = {
+TABLE: dict[tuple[str, str], AccessRule] = {
     # The server, and what pages are made of
     ("GET", "/healthz"): EVERYBODY,
     ("GET", "/metrics"): MEMBER,
@@ -107,21 +112,21 @@ TABLE: dict[tuple[str, str], Rule] = {
     # Pages
     ("GET", "/join"): EVERYBODY,
     ("GET", "/teach"): EVERYBODY,
-    **{("GET", f"/{{file:path}}.{part}"): EVERYBODY for part in PARTS},
+    **{("GET", f"/{{file:path}}.{part}"): EVERYBODY for part in PAGE_FILES},
     ("GET", "/lessons/{slug}"): GUEST,
     ("GET", "/{page}"): GUEST,
     ("GET", "/"): GUEST,
 }
 
 
-def rule_of(method: str, path: str) -> Rule | None:
+def rule_of(method: str, path: str) -> AccessRule | None:
     """Return who may use the route that answers a path: the first that fits, None where there is none."""
     method = "GET" if method == "HEAD" else method
     found = (rule for known, pattern, rule in _COMPILED if known == method and pattern.match(path))
     return next(found, None)
 
 
-def _compiled(table: Iterable[tuple[tuple[str, str], Rule]]) -> list[tuple[str, re.Pattern[str], Rule]]:
+def _compiled(table: Iterable[tuple[tuple[str, str], AccessRule]]) -> list[tuple[str, re.Pattern[str], AccessRule]]:
     return [(method, compile_path(path)[0], rule) for (method, path), rule in table]
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 from .answer import AnswerModel
 
 
-class Room(AnswerModel):
+class RoomView(AnswerModel):
     """The room of a class, as somebody sees it."""
 
     role: Literal["owner", "teacher", "student", "guest", "stranger"]
@@ -36,4 +36,4 @@ class EmbedLink(AnswerModel):
     """How long the link lasts."""
 
 
-ROOM_ANSWERS = (Room, EmbedLink)
+ROOM_ANSWERS = (RoomView, EmbedLink)

@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from slalom.errors import LimitExceeded, NotFound, Refused, SlalomError
+from slalom.lan import UNSPECIFIED
 from slalom.settings import PREFIX, Settings, refuse
 from slalom.web.static.files import LESSON, PAGE
 
@@ -35,8 +36,6 @@ COOKIE = "slalom"
 HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[a-z0-9_-]+(\.[a-z0-9_-]+)*)(:(?P<port>[0-9]{1,5}))?", re.ASCII)
 USUAL_PORT = {"http": "80", "https": "443"}
 NOT_KEPT = {"Cache-Control": "no-store"}
-UNSPECIFIED = {"0.0.0.0", "::"}
-"""Addresses that mean every address of this machine."""
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "

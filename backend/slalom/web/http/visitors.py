@@ -54,13 +54,13 @@ class Visitor(NamedTuple):
         """Whose things, besides those that are shared, are all that they see; None where they see everything."""
         return None if self.runs_it else self.id
 
-    def holds(self, thing: Held) -> dict[str, bool]:
+    def holds(self, thing: OwnedThing) -> dict[str, bool]:
         """Return what is told of whose something is: whether it is this visitor's own, and whether it is shared."""
         mine = self.role == "owner" or thing.client == self.id
         return {"mine": mine, "shared": bool(thing.shared), "may_change": mine or self.runs_it}
 
 
-class Held(Protocol):
+class OwnedThing(Protocol):
     """What belongs to somebody."""
 
     @property

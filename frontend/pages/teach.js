@@ -1,0 +1,30 @@
+/** The teacher's entrance: the secret stands behind the address's #, where no server and no other page sees it. */
+
+/** @import { RoomView } from "../types/wire.js" */
+
+import { getJson, post, sentenceOf } from "../server/api.js";
+import { createEntrance } from "../ui/entrance.js";
+
+const enter = (/** @type {string} */ secret) => post("/api/room/teacher", { secret });
+const entrance = createEntrance({ enter, sentenceOf, leadsTo: "/desk" });
+addEventListener("hashchange", () => void start());
+void start();
+
+async function start() {
+  const given = location.hash.slice(1);
+  history.replaceState(null, "", location.pathname);
+  /** @type {RoomView} */
+  const room = await getJson("/api/room");
+  if (room.room === null) entrance.refuseAll();
+  else if (room.role === "teacher") entrance.goOn();
+  else if (given) await entrance.attempt(decoded(given));
+}
+
+/** @param {string} text Of an address; as it is where somebody has typed it. */
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,9 @@
+/** What the entrances of a room say: the student's and the teacher's. */
+
+export const entrance = {
+  joining: "One moment …",
+  ended: "This class has ended. Ask your teacher for the code of the next one.",
+  shut: "The room is closed to newcomers at the moment. Ask your teacher to open it.",
+  none: "There is no class on this server. It belongs to whoever runs it.",
+  toWorkbench: "Open the workbench",
+};
