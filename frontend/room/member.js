@@ -30,10 +30,11 @@ const LONGEST_NAME = 80; // characters, as the server takes them
  *   arrival: import("./memory.js").Arrival,
  *   played: () => string | null,
  *   play: () => void,
+ *   turn: (part: "controls") => void,
  *   notice: import("../ui/notice.js").Notice,
  * }} Page `setUp`: where the set-up's cards
  *   are. `guide`: the lesson that stands here. `played`: the stored experiment that is the set-up here. `play`: show the
- *   runs, where another view of the set-up is shown.
+ *   runs, where another view of the set-up is shown. `turn`: bring a part of a narrow page into sight.
  */
 
 /** @param {Page} page */

@@ -154,6 +154,7 @@ async function joinRoom(role) {
       lesson: LESSON,
       go: () => controller.turn(experiments.record?.id ?? null),
       play: () => void (views.playing() || views.go("play")),
+      turn: tabs.show,
     },
     { role, place: roomPage },
   );

@@ -43,7 +43,7 @@ export function startDesk(page) {
   fill(controls, room.element, lesson.element, poll.element, offers.element, challenge.element, fold);
   find(document, "main > h1", HTMLElement).textContent = words.title;
   document.title = words.pageTitle;
-  if (matchMedia("(max-width: 699px)").matches) find(document, "#parts button:nth-child(2)", HTMLElement).click();
+  if (matchMedia("(max-width: 699px)").matches) page.turn("controls");
   page.holds.update(() => false);
   watchSleep(connection);
   document.addEventListener("keydown", onKey);
