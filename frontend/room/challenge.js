@@ -82,7 +82,7 @@ export function createChallengeCard(stores, open) {
     });
     fill(sheet.body, el("p", {}, words.goal(challenge.goal.loss, challenge.steps)), form);
     sheet.name(challenge.title);
-    sheet.show(true);
+    sheet.show(true, true);
   }
 
   /**

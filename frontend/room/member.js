@@ -43,11 +43,11 @@ export function startStudent(page) {
   const { stores, holds, lesson, guide, notice } = page;
   const follower = createFollower(page, { own: leave, holds: holdsRuns });
   const bar = createBar(stores, follower, { explore: leave, back: join, offer: () => void offer() });
-  const poll = createPollCard({ view: stores.view, notice });
   const challenge = createChallengeCard(stores, (spec) => {
     leave();
     page.controller.open(spec);
   });
+  const poll = createPollCard({ view: stores.view, notice });
   let wants = beginsFollowing(page.arrival); // to be with the class
   const connection = connectRoom({
     hear,

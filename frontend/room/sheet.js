@@ -29,11 +29,16 @@ export function createSheet(look, label, ...tools) {
     body,
     /** @param {string} text */
     name: (text) => fill(title, text),
-    /** Show it, or put it away. @param {boolean} there */
-    show(there) {
+    /**
+     * Show it, or put it away.
+     *
+     * @param {boolean} there
+     * @param {boolean} [small] On a phone only its title, at first.
+     */
+    show(there, small = false) {
       element.hidden = !there;
       if (!there) return;
-      turn(true);
+      turn(!(small && matchMedia("(max-width: 699px)").matches));
       controls.scrollTop = 0;
     },
   };

@@ -14,7 +14,7 @@ const BEAT = 1000; // ms between two cursors while it plays
 const SCRUB = 80; // ms between two cursors while it is dragged
 const OWN = 700; // ms after a move in which the stage's cursor may still be the one before
 
-/** Other parts of the stage. @typedef {Partial<Pick<Stage, "highlight" | "challenge">>} Wish */
+/** Other parts of the stage. @typedef {Partial<Pick<Stage, "highlight" | "challenge" | "presented">>} Wish */
 
 /**
  * @typedef {import("../follow.js").Page & { played: () => string | null }} Desk
@@ -41,7 +41,7 @@ export function createLeader(page, { send, share, tooLong }) {
   const shared = new Set();
   const follower = createFollower(page, {
     own(what) {
-      if (what === "set-up") return changed();
+      if (what === "set-up") return another();
       moved = performance.now();
       cursor();
     },
@@ -58,6 +58,12 @@ export function createLeader(page, { send, share, tooLong }) {
     dirty = true;
     clearTimeout(timer);
     timer = setTimeout(push, wait);
+  }
+
+  /** Something else is shown than a student's run. */
+  function another(wait = SETTLE) {
+    if (follower.stage?.presented) wish = { ...wish, presented: null };
+    changed(wait);
   }
 
   function push() {
@@ -134,7 +140,7 @@ export function createLeader(page, { send, share, tooLong }) {
     /** Where in a lesson the class is. @param {Partial<Pick<StageView, "page" | "lesson" | "part">>} now */
     goTo(now) {
       place = { ...place, ...now };
-      changed(0);
+      another(0);
     },
 
     /** Put something else on the stage. @param {Wish} change */
