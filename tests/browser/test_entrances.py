@@ -154,7 +154,7 @@ def test_the_teachers_secret_is_in_no_address_and_no_referer(person, hall):
     page, seen = person(), []
     page.on("request", lambda request: seen.append(f"{request.url} {request.all_headers()}"))
     page.goto(f"{hall[0]}/teach#not-the-secret")
-    expect(page.get_by_role("alert")).to_contain_text("That is not this room's secret")
+    expect(page.get_by_role("alert")).to_contain_text("That is not the teacher's secret")
     assert violations(page) == []
     seen.clear()
     page.goto(f"{hall[0]}/teach#{SECRET}")
