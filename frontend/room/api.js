@@ -18,6 +18,9 @@ export const openRoom = (open) => post(ROOM, { open }, undefined, "PATCH");
 
 export const endRoom = () => post(`${ROOM}/end`, {});
 
+/** Begin another class, once one has ended. */
+export const beginAgain = () => post(`${ROOM}/again`, {});
+
 /** @param {PollAsked} poll @returns {Promise<Poll>} */
 export const askPoll = async (poll) => (await post(`${ROOM}/polls`, poll)).json();
 

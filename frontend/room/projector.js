@@ -22,7 +22,7 @@ export function startProjector(page) {
   const { stores, holds, notice } = page;
   const follower = createFollower(page, { own: () => follower.join(), holds: holdsRuns });
   const card = el("section", { class: "card poll hall", "aria-label": words.poll.name, hidden: true });
-  const door = el("section", { class: "door-place", hidden: true });
+  const door = el("section", { class: "door-place", "aria-label": deskWords.room.join, hidden: true });
   const count = el("output", { class: "hall-count", "aria-live": "off" });
   document.body.append(card, door);
   let shown = "";

@@ -124,4 +124,4 @@ def _prepare(settings: Settings) -> None:
     """Make what is made once beside everything else, so that the first visitor does not wait for it."""
     catalogue.prepared()
     library(settings.lessons)
-    files.prepare_pages(bundled=settings.bundle)
+    files.prepare_pages(bundled=settings.bundle, room=settings.mode == "class")

@@ -7,7 +7,7 @@ import { el, fill } from "../../ui/dom.js";
 import { icon } from "../../ui/icons.js";
 import { desk } from "../../words/room/desk.js";
 import { words as pageWords } from "../../words/workbench.js";
-import { endRoom, getRoom, openRoom, rotateCode } from "../api.js";
+import { beginAgain, endRoom, getRoom, openRoom, rotateCode } from "../api.js";
 import { createDoor } from "../door.js";
 import { DOOR } from "../projector.js";
 
@@ -34,6 +34,7 @@ export function createRoomCard({ attempt, leader, notice }) {
   const shut = el("button", { type: "button", onclick: () => attempt(turn) });
   const code = el("button", { type: "button", onclick: () => attempt(rotate) }, words.rotate);
   const end = el("button", { type: "button", onclick: askEnd }, words.end);
+  const again = el("button", { type: "button", class: "primary", onclick: () => attempt(anew) }, words.again);
   const asked = el("div", { class: "row", hidden: true });
   const link = (/** @type {string} */ href, /** @type {string} */ text) =>
     el("a", { class: "quiet", href, target: "_blank" }, text);
@@ -51,12 +52,11 @@ export function createRoomCard({ attempt, leader, notice }) {
     { class: "card desk-room" },
     el("div", { class: "card-head" }, el("h2", {}, words.title), lag),
     sync,
-    el("div", { class: "row" }, show, hall),
+    el("div", { class: "row" }, show, hall, again),
     more,
   );
   document.body.append(overlay);
   overlay.addEventListener("click", () => overlay.close());
-  overlay.addEventListener("keydown", ({ key }) => key === "j" && overlay.close());
   let [students, following, connected] = [0, 0, 0];
   attempt(refresh);
 
@@ -68,6 +68,8 @@ export function createRoomCard({ attempt, leader, notice }) {
   function showDoor() {
     if (!known) return;
     fill(shut, known.open ? words.close : words.open);
+    for (const one of [show, hall, more]) one.hidden = known.ended;
+    again.hidden = !known.ended;
     if (!overlay.open) return;
     const close = el("button", { type: "button", class: "tool", "aria-label": pageWords.close }, icon("close"));
     fill(overlay, createDoor(known), close);
@@ -91,6 +93,11 @@ export function createRoomCard({ attempt, leader, notice }) {
     await refresh();
   }
 
+  async function anew() {
+    await beginAgain();
+    await refresh();
+  }
+
   async function rotate() {
     await rotateCode();
     await refresh();
@@ -98,7 +105,8 @@ export function createRoomCard({ attempt, leader, notice }) {
   }
 
   function askEnd() {
-    const yes = el("button", { type: "button", class: "primary", onclick: () => attempt(endRoom) }, words.endYes);
+    const over = () => attempt(() => endRoom().then(hideEnd).then(refresh));
+    const yes = el("button", { type: "button", class: "primary", onclick: over }, words.endYes);
     const no = el("button", { type: "button", onclick: () => hideEnd() }, words.endNo);
     fill(asked, el("p", {}, words.endAsk), yes, no);
     asked.hidden = false;
@@ -115,6 +123,7 @@ export function createRoomCard({ attempt, leader, notice }) {
   }
 
   tell();
+  again.hidden = true;
   return {
     element,
     door,
@@ -132,9 +141,9 @@ export function createRoomCard({ attempt, leader, notice }) {
         tell();
       } else if (told.type === "room") {
         connected = told.connected;
-        if (told.ended) notice(words.ended);
-        if (known && known.open !== told.open) attempt(refresh);
-        tell();
+        if (known && (known.open !== told.open || known.ended !== told.ended)) attempt(refresh);
+        if (told.ended) fill(sync, words.ended);
+        else tell();
       }
     },
     /** @param {Stage} stage */

@@ -4,13 +4,14 @@
 
 import { sentenceOf } from "../../server/api.js";
 import { el, fill, find } from "../../ui/dom.js";
+import { groupOf } from "../../ui/key-sheet.js";
 import { actionOf } from "../../ui/keys.js";
 import { desk as words } from "../../words/room/desk.js";
 import { room as roomWords } from "../../words/room/room.js";
 import { shareExperiment } from "../api.js";
 import { connectRoom, watchSleep } from "../connection.js";
 import { createChallengeCard } from "./challenge-card.js";
-import { DESK_KEYS } from "./keys.js";
+import { DESK_GROUP, DESK_KEYS } from "./keys.js";
 import { createLeader } from "./lead.js";
 import { createLessonCard } from "./lesson-card.js";
 import { createOffersCard } from "./offers-card.js";
@@ -43,6 +44,7 @@ export function startDesk(page) {
   fill(controls, room.element, lesson.element, poll.element, offers.element, challenge.element, fold);
   find(document, "main > h1", HTMLElement).textContent = words.title;
   document.title = words.pageTitle;
+  find(document, "#help .keys", HTMLElement).prepend(groupOf(DESK_GROUP));
   if (matchMedia("(max-width: 699px)").matches) page.turn("controls");
   page.holds.update(() => false);
   watchSleep(connection);
@@ -89,7 +91,7 @@ export function startDesk(page) {
     const target = /** @type {HTMLElement | null} */ (event.target);
     const free = actionOf({ ctrlKey, altKey, metaKey, shiftKey: false, key: "?" }, target) === "help";
     const act = DESK_KEYS[/** @type {keyof typeof DESK_KEYS} */ (key.toLowerCase())];
-    if (!free || !act || event.defaultPrevented || document.querySelector("dialog[open]")) return;
+    if (!free || !act || event.defaultPrevented || document.querySelector("dialog[open]:not(.door-dialog)")) return;
     event.preventDefault();
     acts[act]();
   }

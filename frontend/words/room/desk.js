@@ -28,6 +28,7 @@ export const desk = {
     endYes: "End it",
     endNo: "Go on",
     ended: "The class has ended.",
+    again: "Begin another class",
     lost: "No connection; the class goes on with what it has.",
     manage: "Manage the room",
   },

@@ -101,11 +101,11 @@ def packed_plotly() -> bytes:
     return gzip.compress(plotly_file().read_bytes(), COMPRESSION, mtime=0)
 
 
-def prepare_pages(*, bundled: bool) -> None:
-    """Make what is made once, so that the first visitor does not wait for it."""
+def prepare_pages(*, bundled: bool, room: bool = False) -> None:
+    """Make what is made once, so that the first visitor does not wait for it; ``room``: whether there is a class."""
     packed_plotly()
-    if bundled:
-        bundles().get(GUIDE)
+    for script in (GUIDE, *([ROOM] if room else [])) if bundled else ():
+        bundles().get(script)
     for page in frontend().glob("*.html") if bundled else ():
         for _, name in ASKED.findall(join_modules(page.name, page.read_text("utf-8"))):
             bundles().get(name)
