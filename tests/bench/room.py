@@ -159,7 +159,7 @@ class Hall:
         async def votes(n: int) -> list[int]:
             await asyncio.sleep(VOTING * n / STUDENTS)
             student, statuses = self.students[n], []
-            if n % max(1, STUDENTS // RECONNECTS) == 0:
+            if n * RECONNECTS // STUDENTS < (n + 1) * RECONNECTS // STUDENTS:
                 statuses.append(await student.vote(poll, 0))
                 student.room.close()
                 await student.follow()
