@@ -34,7 +34,7 @@ def _of_the_class(settings: Settings, port: int, code: str) -> str:
     students = f"Students: {address}/join with the code {code}"
     if not settings.auth:
         students = f"Students: {address}/ (--no-auth: EVERYBODY who reaches this address)"
-    lines = [f"Slalom {__version__}, class mode", students, qr_text(f"{address}/join?code={code}")]
+    lines = [f"Slalom {__version__}, class mode: {address}/", students, qr_text(f"{address}/join?code={code}")]
     if settings.token:
         secret = quote(settings.token.get_secret_value(), safe="")
         lines.append(f"Teacher, and nobody else (shown this once): {address}/teach#{secret}")

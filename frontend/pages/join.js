@@ -1,8 +1,6 @@
 /** The students' entrance: the code of the room, typed or in the address (as its QR code has it). */
 
-/** @import { RoomView } from "../types/wire.js" */
-
-import { getJson, post, sentenceOf } from "../server/api.js";
+import { getRoom, post, sentenceOf } from "../server/api.js";
 import { createEntrance } from "../ui/entrance.js";
 
 const enter = (/** @type {string} */ code) => post("/api/room/join", { code });
@@ -12,8 +10,7 @@ void start();
 
 async function start() {
   history.replaceState(null, "", location.pathname);
-  /** @type {RoomView} */
-  const room = await getJson("/api/room");
+  const room = await getRoom();
   if (room.room === null) entrance.refuseAll();
   else if (room.ended) entrance.refuse("ended");
   else if (room.role === "student" || room.role === "teacher") entrance.goOn();

@@ -1,8 +1,6 @@
 /** The teacher's entrance: the secret stands behind the address's #, where no server and no other page sees it. */
 
-/** @import { RoomView } from "../types/wire.js" */
-
-import { getJson, post, sentenceOf } from "../server/api.js";
+import { getRoom, post, sentenceOf } from "../server/api.js";
 import { createEntrance } from "../ui/entrance.js";
 
 const enter = (/** @type {string} */ secret) => post("/api/room/teacher", { secret });
@@ -13,8 +11,7 @@ void start();
 async function start() {
   const given = location.hash.slice(1);
   history.replaceState(null, "", location.pathname);
-  /** @type {RoomView} */
-  const room = await getJson("/api/room");
+  const room = await getRoom();
   if (room.room === null) entrance.refuseAll();
   else if (room.role === "teacher") entrance.goOn();
   else if (given) await entrance.attempt(decoded(given));

@@ -52,14 +52,15 @@ export const getSweep = (id, target) =>
 /**
  * A page of experiments, newest first.
  *
- * @param {{ after?: string | null, limit?: number, search?: string }} wish
+ * @param {{ after?: string | null, limit?: number, search?: string, owner?: string }} wish `owner`: "me" or "shared" for only those.
  * @returns {Promise<{ items: ExperimentRecord[], next: string | null }>}
  */
-export function listExperiments({ after, limit = 24, search }) {
+export function listExperiments({ after, limit = 24, search, owner }) {
   const query = new URLSearchParams({
     limit: String(limit),
     ...(after ? { after } : {}),
     ...(search ? { search } : {}),
+    ...(owner ? { owner } : {}),
   });
   return getJson(`/api/experiments?${query}`, { cache: "no-cache" }); // What there is now, also after "back".
 }
@@ -97,6 +98,20 @@ export const getThumbnail = (id) => getJson(`/api/experiments/${encodeURICompone
 export async function renameExperiment(id, name) {
   return (await post(`/api/experiments/${encodeURIComponent(id)}`, { name }, undefined, "PATCH")).json();
 }
+
+/**
+ * Let everybody who may come in read an experiment, or not.
+ *
+ * @param {string} id
+ * @param {boolean} shared
+ * @returns {Promise<ExperimentRecord>}
+ */
+export async function shareExperiment(id, shared) {
+  return (await post(`/api/experiments/${encodeURIComponent(id)}`, { shared }, undefined, "PATCH")).json();
+}
+
+/** Who somebody is on this server. @returns {Promise<import("../types/wire.js").RoomView>} */
+export const getRoom = () => getJson("/api/room");
 
 /**
  * @param {Spec | Record<string, unknown>} spec

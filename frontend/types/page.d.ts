@@ -84,6 +84,10 @@ export interface ExperimentRecord
   parent?: Origin | null;
   /** Whose numbers it has, where they were not computed for it. */
   source?: Partial<Wire.Source> | null;
+  /** Whose it is, and who may read it. */
+  mine?: boolean;
+  shared?: boolean;
+  may_change?: boolean;
 }
 
 /** A run of an experiment that varies: which listed run it is of, and what tells it from the others of that. */

@@ -16,6 +16,7 @@ export function createEntrance({ enter, sentenceOf, leadsTo }) {
   const field = find(document, "#secret", HTMLInputElement);
   const place = find(document, "#said", HTMLElement);
   startTheme(createStore({ theme: /** @type {"light" | "dark"} */ ("light") }), () => {});
+  field.focus();
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     void attempt(field.value);

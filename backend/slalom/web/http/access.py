@@ -27,12 +27,8 @@ class AccessRule(NamedTuple):
     """Whether it must be the visitor's own."""
 
 
-EVERYBODY, GUEST, MEMBER, TEACHER = (
-    AccessRule("stranger"),
-    AccessRule("guest"),
-    AccessRule("student"),
-    AccessRule("teacher"),
-)
+EVERYBODY, GUEST = AccessRule("stranger"), AccessRule("guest")
+MEMBER, TEACHER = AccessRule("student"), AccessRule("teacher")
 READER, OWNER = AccessRule("guest", "experiment"), AccessRule("guest", "experiment", change=True)
 DATA_READER, DATA_OWNER = AccessRule("guest", "dataset"), AccessRule("guest", "dataset", change=True)
 

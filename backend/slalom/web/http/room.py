@@ -25,6 +25,9 @@ WRONG_AT_ONCE, WRONG_PER_HOUR = 20, 600
 WRONG_AT_ONCE_BY_ALL, WRONG_PER_HOUR_BY_ALL = 60, 3600
 """Wrong codes that may be tried from all addresses together."""
 
+WRONG_CODE = "That is not this room's code. Look again at where your teacher shows it."
+WRONG_SECRET = "That is not the teacher's secret. Look again at what the server printed when it started."
+
 
 class TooManyTries(Busy):
     """Wrong codes or secrets came faster than anybody mistypes."""
@@ -77,7 +80,7 @@ class Room:
 
     def check_code(self, code: str, address: str) -> None:
         """Raise Refused where a code is wrong or nobody may come in, TooManyTries after many wrong ones."""
-        self._check(re.sub(r"[\s-]", "", code).upper(), self.record.code, address, "code")
+        self._check(re.sub(r"[\s-]", "", code).upper(), self.record.code, address, WRONG_CODE)
         if self.ended:
             raise Refused("The class has ended.")
         if not self.record.open:
@@ -87,9 +90,9 @@ class Room:
     def check_secret(self, secret: str, address: str) -> None:
         """Raise Refused where that is not the teacher's secret, TooManyTries after many wrong ones."""
         token = self.settings.token
-        self._check(secret, token.get_secret_value() if token else "", address, "secret")
+        self._check(secret, token.get_secret_value() if token else "", address, WRONG_SECRET)
 
-    def _check(self, given: str, expected: str, address: str, what: str) -> None:
+    def _check(self, given: str, expected: str, address: str, wrong: str) -> None:
         mine = self._wrong.of(address)
         if wait := max(mine.wait(), self._wrong_by_all.wait()):
             seconds = math.ceil(wait)
@@ -97,7 +100,7 @@ class Room:
         if not expected or not is_same(given, expected):
             mine.take()
             self._wrong_by_all.take()
-            raise Refused(f"That is not this room's {what}. Look at it again: it is where your teacher shows it.")
+            raise Refused(wrong)
 
     def let_in(self, visitor: str, role: Role) -> None:
         """Make somebody a member; a teacher stays one. Raises LimitExceeded where the room is full."""

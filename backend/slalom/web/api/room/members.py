@@ -31,7 +31,7 @@ LONGEST_SECRET = 200
 
 router = APIRouter(prefix="/api/room", tags=["room"])
 
-ROOM_ANSWER: dict[str, Any] = {"response_class": Response, "responses": response_schema("RoomView", "The room.")}
+ANSWERED: dict[str, Any] = {"response_class": Response, "responses": response_schema("RoomView", "The room.")}
 
 
 class Joining(BaseModel):
@@ -58,13 +58,13 @@ class Opening(BaseModel):
     open: bool
 
 
-@router.get("", **ROOM_ANSWER)
+@router.get("", **ANSWERED)
 async def get_room(request: Request, server: ServerDep, visitor: VisitorDep) -> Response:
     """Return what somebody is here, and what there is to know about the room; its code only for its teacher."""
     return json_answer(_seen(request, server, visitor))
 
 
-@router.post("/join", openapi_extra=request_schema("Joining", {"code": "K7MPQ2"}), **ROOM_ANSWER)
+@router.post("/join", openapi_extra=request_schema("Joining", {"code": "K7MPQ2"}), **ANSWERED)
 async def join(
     wish: Annotated[Joining, Depends(JsonBody(TypeAdapter(Joining)))],
     request: Request,
@@ -81,9 +81,7 @@ async def join(
     return await _let_in(request, server, room, "student")
 
 
-@router.post(
-    "/teacher", openapi_extra=request_schema("Teaching", {"secret": "as the server printed it"}), **ROOM_ANSWER
-)
+@router.post("/teacher", openapi_extra=request_schema("Teaching", {"secret": "as the server printed it"}), **ANSWERED)
 async def teach(
     wish: Annotated[Teaching, Depends(JsonBody(TypeAdapter(Teaching)))], request: Request, server: ServerDep
 ) -> Response:
@@ -93,14 +91,14 @@ async def teach(
     return await _let_in(request, server, room, "teacher")
 
 
-@router.post("/code", **ROOM_ANSWER)
+@router.post("/code", **ANSWERED)
 def rotate_code(request: Request, server: ServerDep, visitor: VisitorDep) -> Response:
     """Give the room another code; whoever is in it stays. For its teacher."""
     present(server.room).rotate_code()
     return json_answer(_seen(request, server, visitor))
 
 
-@router.patch("", openapi_extra=request_schema("Opening", {"open": False}), **ROOM_ANSWER)
+@router.patch("", openapi_extra=request_schema("Opening", {"open": False}), **ANSWERED)
 async def open_or_close(
     wish: Annotated[Opening, Depends(JsonBody(TypeAdapter(Opening)))],
     request: Request,
@@ -112,14 +110,14 @@ async def open_or_close(
     return json_answer(_seen(request, server, visitor))
 
 
-@router.post("/end", **ROOM_ANSWER)
+@router.post("/end", **ANSWERED)
 def end_class(request: Request, server: ServerDep, visitor: VisitorDep) -> Response:
     """End the class: its students may do nothing more here. For its teacher."""
     present(server.room).end()
     return json_answer(_seen(request, server, visitor))
 
 
-@router.post("/again", **ROOM_ANSWER)
+@router.post("/again", **ANSWERED)
 def begin_again(request: Request, server: ServerDep, visitor: VisitorDep) -> Response:
     """Begin another class after one has ended, with another code and nobody in it. For its teacher."""
     present(server.room).begin_again(visitor.id)
