@@ -121,8 +121,11 @@ def test_the_teacher_is_told_who_follows_and_who_lags(house, teacher):
     with teacher.live() as desk, one.live() as first, other.live() as second:
         desk.hear("sync", lambda told: told["students"] == 2)
         desk.hear("room", lambda told: told["connected"] == 2 and told["open"] and not told["ended"])
-        desk.say(type="stage", revision=desk.stage()["revision"], change={"highlight": str(time.monotonic())})
-        asked = first.hear("stage", lambda told: told.get("ack"))["stage"]["revision"]
+        shown = str(time.monotonic())
+        desk.say(type="stage", revision=desk.stage()["revision"], change={"highlight": shown})
+        shown = desk.stage(highlight=shown)["revision"]
+        asked = first.hear("stage", lambda told: told.get("ack") and told["stage"]["revision"] >= shown)
+        asked = asked["stage"]["revision"]
         first.say(type="ack", revision=asked, following=True)
         assert desk.hear("sync", lambda told: (told["following"], told["behind"]) == (2, 1))["slowest_ms"] > 0
         second.say(type="ack", revision=asked, following=False)
@@ -181,6 +184,23 @@ def test_the_stage_and_votes_are_there_again_when_the_server_is(tmp_path, quiet_
 
 
 # Parts
+
+
+def test_a_lag_begins_when_one_is_asked_and_grows_until_one_answers():
+    seat = Seat(None, Visitor("a", "student"))
+    assert (seat.behind, seat.lag) == (False, 0)
+    time.sleep(0.02)
+    seat.ask(3)
+    assert seat.behind
+    assert seat.lag < 0.02, "Who comes late is not blamed for what was before."
+    time.sleep(0.02)
+    seat.ask(5)
+    assert seat.lag >= 0.02, "Asked again, one is as late as before."
+    seat.acknowledge(3, following=True)
+    assert seat.behind
+    seat.acknowledge(5, following=False)
+    assert (seat.behind, seat.following, seat.lag == seat.lag) == (False, False, True)
+    assert seat.lag >= 0.02
 
 
 @pytest.mark.parametrize("stage", [None, "{}", '{"revision": 3, "highlight": "x"}', '{"view": {"page": "gone"}}', "?"])

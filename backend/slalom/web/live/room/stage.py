@@ -82,7 +82,8 @@ class Stage:
     def enter(self, seat: Seat) -> None:
         """Send somebody the present state, and everything new from now on."""
         self.seats.add(seat)
-        seat.post("stage", self._stage_text(ask=False))
+        seat.ask(self.document.revision)
+        seat.post("stage", self._stage_text(ask=True))
         self._tell.ask()
         self._sync.ask()
         if seat.leads:
@@ -97,9 +98,7 @@ class Stage:
 
     def acknowledged(self, seat: Seat, revision: int, following: bool) -> None:
         """Note what somebody has drawn, and whether they follow."""
-        if revision >= self._asked.revision > seat.seen:
-            seat.lag = time.monotonic() - self._asked.at
-        seat.seen, seat.following = max(seat.seen, revision), following
+        seat.acknowledge(revision, following)
         self._sync.ask()
 
     def room_changed(self) -> None:
@@ -163,13 +162,15 @@ class Stage:
 
     async def _send_stage(self) -> None:
         wait = self._asked.at + TOLD_PAUSE - time.monotonic()
-        if wait <= 0:
+        if ask := wait <= 0:
             self._asked = Asked(self.document.revision, time.monotonic())
             self._sync.ask()
         elif self._asking is None:
             self._asking = asyncio.get_running_loop().call_later(wait, self._ask_again)
-        text = self._stage_text(ask=wait <= 0)
+        text = self._stage_text(ask)
         for seat in self.seats:
+            if ask:
+                seat.ask(self.document.revision)
             seat.post("stage", text)
 
     def _ask_again(self) -> None:
@@ -197,11 +198,9 @@ class Stage:
     async def _tell_sync(self) -> None:
         students = [seat for seat in self.seats if not seat.leads]
         following = [seat for seat in students if seat.following]
-        late = time.monotonic() - self._asked.at
-        behind = [seat for seat in following if seat.seen < self._asked.revision]
-        lags = [seat.lag for seat in following if seat.seen >= 0] + [late] * bool(behind)
-        told = {"type": "sync", "students": len(students), "following": len(following), "behind": len(behind)}
-        self._post_to_teachers("sync", told | {"slowest_ms": round(1000 * max(lags, default=0.0))})
+        behind, slowest = sum(seat.behind for seat in following), max((seat.lag for seat in following), default=0.0)
+        told = {"type": "sync", "students": len(students), "following": len(following), "behind": behind}
+        self._post_to_teachers("sync", told | {"slowest_ms": round(1000 * slowest)})
 
     def poll_answered(self) -> None:
         """Tell the teacher how the poll on the stage stands, soon."""
