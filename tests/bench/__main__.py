@@ -6,7 +6,7 @@ import sys
 from importlib import import_module
 
 PARTS = (
-    *("ensemble", "hostile", "library", "map", "networks", "start"),
+    *("ensemble", "hostile", "library", "map", "networks", "room", "start"),
     *("page", "range", "ranges", "replay", "trust", "viewers"),
 )
 

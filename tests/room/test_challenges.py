@@ -7,14 +7,14 @@ from pydantic import ValidationError
 
 from slalom.catalogue.experiments.comparison import Comparison
 from slalom.errors import SpecError
-from slalom.room.challenges import KINDS, MOST_STEPS, PRESETS, Attempt, Challenge, ChallengePreset
+from slalom.room.challenges import KINDS, MOST_STEPS, PRESETS, Attempt, Challenge
 
 BOWL = {"title": "Down", "problem": {"kind": "bowl"}, "steps": 10, "goal": {"loss": 1e-3}}
 
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_a_preset_is_a_challenge_and_has_a_name(name):
-    asked = ChallengePreset(preset=name).challenge
+    asked = Challenge.model_validate({"preset": name})
     assert asked.title == PRESETS[name]["title"]
     for kind in asked.optimizers or KINDS:
         attempt = Attempt.model_validate({"optimizer": {"kind": kind}})

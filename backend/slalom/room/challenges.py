@@ -31,6 +31,8 @@ class Goal(Choice):
 class Challenge(Choice):
     """A problem, from its own start and without noise, and a loss to come down to in as few steps as possible."""
 
+    preset: Literal["rosenbrock", "rosenbrock_first_order", "bowl"] | None = Field(None, exclude=True)
+    """A challenge that is known by name: what is not given besides is its."""
     title: Name = Field(min_length=1)
     problem: AnyProblem
     steps: int = Field(1000, ge=1, le=MOST_STEPS)
@@ -40,6 +42,12 @@ class Challenge(Choice):
     """What is ranked: the fewest come first."""
     optimizers: tuple[_Kind, ...] | None = Field(None, strict=False, min_length=1, max_length=len(KINDS))
     """The kinds of rules that may be submitted; all of them if not given."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_a_preset(cls, given: Any) -> Any:
+        known = isinstance(given, dict) and given.get("preset")
+        return PRESETS[known] | given if isinstance(known, str) and known in PRESETS else given
 
     @model_validator(mode="after")
     def _rules_are_known(self) -> Self:
@@ -95,17 +103,6 @@ class Attempt(Choice):
 
 def _is_told(rule: AnyOptimizer, name: str, value: Any) -> bool:
     return name != "kind" and (name == "lr" or value != type(rule).model_fields[name].default)
-
-
-class ChallengePreset(Choice):
-    """A challenge that is known by name."""
-
-    preset: Literal["rosenbrock", "rosenbrock_first_order", "bowl"]
-
-    @property
-    def challenge(self) -> Challenge:
-        """The challenge itself."""
-        return Challenge.model_validate(PRESETS[self.preset])
 
 
 PRESETS: dict[str, dict[str, Any]] = {

@@ -12,7 +12,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from slalom.settings import Settings
-from slalom.storage.tables import dataset, experiment, member, room
+from slalom.storage.tables import challenge, dataset, experiment, member, offer, poll, room, submission, vote
 from slalom.web.app import create_app
 from slalom.web.http.access import SOCKET, TABLE, rule_of
 from slalom.web.http.visitors import RANKS, Visitor
@@ -34,6 +34,14 @@ TEACHERS = {
     ("POST", "/api/room/end"),
     ("POST", "/api/room/again"),
     ("POST", "/api/embed"),
+    ("POST", "/api/room/polls"),
+    ("PATCH", "/api/room/polls/{id}"),
+    ("DELETE", "/api/room/polls/{id}"),
+    ("GET", "/api/room/polls/{id}/results.csv"),
+    ("GET", "/api/room/offers"),
+    ("POST", "/api/room/offers/{id}/present"),
+    ("POST", "/api/room/challenges"),
+    ("PATCH", "/api/room/challenges/{id}/submissions/{sid}"),
 }
 """What only a teacher may do."""
 READS = {"fork", "readings"}
@@ -47,6 +55,12 @@ BODIES = {
     ("POST", "/api/room/join"): {"code": "AAAAAA"},
     ("POST", "/api/room/teacher"): {"secret": "not the secret"},
     ("POST", "/api/embed"): {"lesson": "momentum"},
+    ("POST", "/api/room/polls"): {"kind": "choice", "question": "Which?", "options": ["a", "b"]},
+    ("PATCH", "/api/room/polls/{id}"): {"state": "closed"},
+    ("PUT", "/api/room/polls/{id}/vote"): {"round": 1, "value": 0},
+    ("POST", "/api/room/offers"): {"name": "mine", "state": "1.a.b"},
+    ("POST", "/api/room/challenges"): {"preset": "bowl"},
+    ("PATCH", "/api/room/challenges/{id}/submissions/{sid}"): {"hidden": True},
 }
 """Bodies that would do something."""
 ROUTES = sorted(
@@ -75,13 +89,29 @@ class Hall:
         self.ids = [victim.post("/api/experiments", json=spec).json()["id"] for _ in range(2)]
         self.file = victim.post("/api/datasets", content=b"x,y\n1,2\n2,4\n", headers={"Content-Type": "text/csv"})
         self.file = self.file.json()["id"]
+        self._play()
+
+    def _play(self):
+        """Let the class do what a class does: the victim votes, offers, and is on a board."""
+        teacher, victim = self.http["teacher"], self.http["victim"]
+        poll, self.bowl = (
+            teacher.post(f"/api/room/{part}", json=BODIES["POST", f"/api/room/{part}"]).json()["id"]
+            for part in ("polls", "challenges")
+        )
+        victim.put(f"/api/room/polls/{poll}/vote", json={"round": 1, "value": 1})
+        offer = victim.post("/api/room/offers", json={"name": "mine", "state": "1.a.b"}).json()["id"]
+        self.room_ids = {"polls": poll, "offers": offer, "challenges": self.bowl}
+        (self.victim,) = {one.visitor for one in self.store.offers.list(self.record.id)}
+        self.store.challenges.submit(self.bowl, self.victim, 9, "SGD")
 
     def browser(self):
         return httpx.Client(base_url=self.house.http, headers={"Origin": self.house.http}, timeout=30)
 
     def path(self, template, id=None):
         thing = self.file if "datasets" in template else self.ids[0]
-        values = {"id": id or thing, "slug": "momentum", "n": "0", "kind": "data", "version": "0"}
+        thing = self.room_ids.get(template.split("/")[3] if template.count("/") > 3 else "", thing)
+        (row,) = self.store.challenges.board(self.bowl, self.record.id)
+        values = {"sid": row.id, "id": id or thing, "slug": "momentum", "n": "0", "kind": "data", "version": "0"}
         return re.sub(r"\{(\w+)(:\w+)?\}", lambda found: values.get(found[1], "x"), template)
 
     def ask(self, role, method, template):
@@ -118,6 +148,11 @@ class Hall:
                 [*connection.execute(table.select().where(table.c.id.in_(ids)).order_by(table.c.id))]
                 for table, ids in ((experiment, self.ids), (dataset, [self.file]))
             ]
+            rows += [
+                [*connection.execute(table.select().where(table.c.visitor == self.victim))]
+                for table in (vote, offer, submission)
+            ]
+            rows += [[*connection.execute(table.select())] for table in (poll, challenge)]
             return rows, [*connection.execute(room.select())], sorted(connection.execute(member.select()))
 
 
@@ -160,6 +195,9 @@ def test_nobody_changes_what_is_anothers_or_the_teachers(hall, role, shared):
             assert allowed or answer.status_code == 403 or answer.headers.get("location") == "/join", place
         elif about in TEACHERS:
             assert answer.status_code == 403, place
+        elif template.startswith("/api/room/"):
+            assert about in OPEN or (answer.status_code == 403) == (role == "guest"), place
+            assert '"results":[' not in answer.text, place
         elif "{id}" in template:
             reads = method == "GET" or template.rpartition("/")[2] in READS
             assert (answer.status_code == 404) if not shared else reads or answer.status_code == 403, place
@@ -179,6 +217,9 @@ def test_sockets_show_nobody_what_is_anothers(hall, role, shared, codes):
     hall.share(shared)
     for template in SOCKETS:
         code = hall.socket(role, template)
+        if template == "/api/room/live":
+            assert code == (101 if role == "student" else 403)
+            continue
         assert code in codes, template
         assert "{id}" not in template or code != 101 or shared, template
 

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from slalom import __version__
 from slalom.catalogue.datasets.tables.choices import TableChoices
 from slalom.catalogue.experiments import EXPERIMENTS
-from slalom.room.challenges import Challenge, ChallengePreset
+from slalom.room.challenges import Challenge
 from slalom.room.polls import ChoicePoll, NumberPoll, SketchPoll
 from slalom.web.http.dependencies import json_answer
 from slalom.web.static.files import file_of
@@ -36,7 +36,7 @@ BODIES = (
     members.Opening,
     *(ChoicePoll, NumberPoll, SketchPoll, polls.PollMove, polls.PollVote),
     offers.OfferWish,
-    *(Challenge, ChallengePreset, challenges.AttemptWish, challenges.Hiding, challenges.NicknameWish),
+    *(Challenge, challenges.AttemptWish, challenges.Hiding, challenges.NicknameWish),
     embed.Embedding,
 )
 """What requests carry; the routes read them themselves, so their schemas are added here."""

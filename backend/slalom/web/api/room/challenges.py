@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import BaseModel, ConfigDict, Discriminator, Tag, TypeAdapter
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from slalom.catalogue.experiments.comparison import Comparison
 from slalom.errors import Conflict
-from slalom.room.challenges import PRESETS, Attempt, Challenge, ChallengePreset
+from slalom.room.challenges import PRESETS, Attempt, Challenge
 from slalom.room.nicknames import nickname_of, skeleton
 from slalom.storage.challenges import ChallengeRecord, Submission
 from slalom.web.downloads.simulated import simulated
@@ -39,16 +39,6 @@ router = APIRouter(prefix="/api/room", tags=["room"])
 ANY_RULE = {"optimizer": {"kind": "sgd"}}
 COMPARISON_BODY = TypeAdapter(Comparison)
 BOARD: dict[str, Any] = {"response_class": Response, "responses": response_schema("ChallengeBoard", "The challenge.")}
-
-
-def _is_preset(given: Any) -> str:
-    return "preset" if isinstance(given, ChallengePreset) or (isinstance(given, dict) and "preset" in given) else "own"
-
-
-ChallengeWish = Annotated[
-    Annotated[ChallengePreset, Tag("preset")] | Annotated[Challenge, Tag("own")], Discriminator(_is_preset)
-]
-WISH_TO_CHALLENGE: TypeAdapter[Challenge | ChallengePreset] = TypeAdapter(ChallengeWish)
 
 
 class AttemptWish(BaseModel):
@@ -99,18 +89,17 @@ async def choose_nickname(
     "/challenges",
     status_code=201,
     response_class=Response,
-    openapi_extra=request_schema([Challenge, ChallengePreset], {"preset": "rosenbrock"}),
+    openapi_extra=request_schema("Challenge", {"preset": "rosenbrock"}),
     responses=response_schema("ChallengeBoard", "The challenge, which nobody has tried yet.", 201),
 )
 async def challenge(
-    wish: Annotated[Challenge | ChallengePreset, Depends(JsonBody(WISH_TO_CHALLENGE))],
+    asked: Annotated[Challenge, Depends(JsonBody(TypeAdapter(Challenge)))],
     request: Request,
     server: ServerDep,
     visitor: VisitorDep,
 ) -> Response:
     """Challenge the class, with one's own problem and goal or a preset, and put it on the stage. For the teacher."""
     stage, room = stage_of(server.stage), present(server.room).record.id
-    asked = wish.challenge if isinstance(wish, ChallengePreset) else wish
     await server.check(_may_be_run, server, visitor, asked, Attempt.model_validate(ANY_RULE), False)
     text = to_json(asked.model_dump(mode="json", by_alias=True)).decode()
     record = await run_in_threadpool(server.store.challenges.add, room, text)

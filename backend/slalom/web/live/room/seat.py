@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
@@ -18,10 +19,10 @@ class Seat:
     def __init__(self, socket: WebSocket, visitor: Visitor) -> None:
         self.socket, self.visitor = socket, visitor
         self.following = True
-        self.seen = -1
-        """The last revision of the stage that was acknowledged."""
-        self.lag = 0.0
-        """Seconds from the sending of that revision to its acknowledgement."""
+        self.seen = self.asked = -1
+        """The last revisions of the stage that were acknowledged, and that were to be."""
+        self._since = 0.0
+        self._lag = 0.0
         self._next: dict[str, str] = {}
         self._news = asyncio.Event()
         self._closing: tuple[int, str] | None = None
@@ -30,6 +31,28 @@ class Seat:
     def leads(self) -> bool:
         """Whether it is the teacher's."""
         return self.visitor.runs_it
+
+    @property
+    def behind(self) -> bool:
+        """Whether an acknowledgement is awaited."""
+        return self.seen < self.asked
+
+    @property
+    def lag(self) -> float:
+        """Seconds from the sending of a revision to its acknowledgement: the last one, or more if it is awaited."""
+        return time.monotonic() - self._since if self.behind else self._lag
+
+    def ask(self, revision: int) -> None:
+        """Await an acknowledgement, from now on if none is awaited."""
+        if not self.behind:
+            self._since = time.monotonic()
+        self.asked = max(self.asked, revision)
+
+    def acknowledge(self, revision: int, following: bool) -> None:
+        """Note what was drawn, and whether the page follows."""
+        if self.behind and revision >= self.asked:
+            self._lag = time.monotonic() - self._since
+        self.seen, self.following = max(self.seen, revision), following
 
     def post(self, kind: str, text: str) -> None:
         """Send a message as soon as it can be taken, in place of one of the same kind that was not taken yet."""

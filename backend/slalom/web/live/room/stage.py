@@ -30,6 +30,8 @@ SAVED_PAUSE = 1.0
 """Seconds between two times that the cursor is stored while it moves."""
 OVER = 4403, "The class has ended."
 """How the sockets of students are closed then."""
+AGAIN = 1012, "Another class begins."
+"""How those of teachers are: who connects again is asked who they are in it."""
 GIVEN_OUT = 1000
 """Revisions that may have been sent and not stored when a server stops: more than a cursor moves in a second."""
 
@@ -52,6 +54,7 @@ class Stage:
         self._written = self.document.revision
         """The last revision that changed more than the cursor."""
         self._asked = Asked()
+        self._asking: asyncio.TimerHandle | None = None
         self._writing = asyncio.Lock()
         self._send, self._save = Paced(self._send_stage, STAGE_PAUSE), Paced(self._store_stage, SAVED_PAUSE)
         self._tell, self._sync = Paced(self._tell_room, TOLD_PAUSE), Paced(self._tell_sync, TOLD_PAUSE)
@@ -69,6 +72,8 @@ class Stage:
     async def close(self) -> None:
         """Store what is not stored yet."""
         self.room.listeners.clear()
+        if self._asking is not None:
+            self._asking.cancel()
         for paced in (self._save, self._send, self._tell, self._sync, self._poll, self._offers):
             await paced.close()
 
@@ -77,7 +82,8 @@ class Stage:
     def enter(self, seat: Seat) -> None:
         """Send somebody the present state, and everything new from now on."""
         self.seats.add(seat)
-        seat.post("stage", self._stage_text(ask=False))
+        seat.ask(self.document.revision)
+        seat.post("stage", self._stage_text(ask=True))
         self._tell.ask()
         self._sync.ask()
         if seat.leads:
@@ -92,9 +98,7 @@ class Stage:
 
     def acknowledged(self, seat: Seat, revision: int, following: bool) -> None:
         """Note what somebody has drawn, and whether they follow."""
-        if revision >= self._asked.revision > seat.seen:
-            seat.lag = time.monotonic() - self._asked.at
-        seat.seen, seat.following = max(seat.seen, revision), following
+        seat.acknowledge(revision, following)
         self._sync.ask()
 
     def room_changed(self) -> None:
@@ -103,13 +107,12 @@ class Stage:
         if another:
             self._room_id = self.room.record.id
             self.document = StageDocument(revision=self.document.revision + 1)
-        if another or self.room.ended:
-            for seat in self.seats:
-                if self.room.role_of(seat.visitor.id) == "stranger":
-                    seat.post("room", self._room_text(ended=True))
-                    seat.close(*OVER)
-                else:
-                    seat.post("stage", self._stage_text(ask=False))
+        for seat in self.seats:
+            if seat.leads and another:
+                seat.close(*AGAIN)
+            elif another or (self.room.ended and not seat.leads):
+                seat.post("room", self._room_text(ended=True))
+                seat.close(*OVER)
         self._tell.ask()
 
     # What is seen
@@ -158,13 +161,23 @@ class Stage:
             await asyncio.to_thread(self.room.set_stage, text, self.document.revision)
 
     async def _send_stage(self) -> None:
-        ask = time.monotonic() - self._asked.at >= TOLD_PAUSE
-        if ask:
+        wait = self._asked.at + TOLD_PAUSE - time.monotonic()
+        if ask := wait <= 0:
             self._asked = Asked(self.document.revision, time.monotonic())
             self._sync.ask()
+        elif self._asking is None:
+            self._asking = asyncio.get_running_loop().call_later(wait, self._ask_again)
         text = self._stage_text(ask)
         for seat in self.seats:
+            if ask:
+                seat.ask(self.document.revision)
             seat.post("stage", text)
+
+    def _ask_again(self) -> None:
+        """Send what was sent without asking for an acknowledgement once more, if it is still the newest."""
+        self._asking = None
+        if self._asked.revision < self.document.revision:
+            self._send.ask()
 
     def _stage_text(self, ask: bool) -> str:
         wish = ',"ack":true' if ask else ""
@@ -185,11 +198,9 @@ class Stage:
     async def _tell_sync(self) -> None:
         students = [seat for seat in self.seats if not seat.leads]
         following = [seat for seat in students if seat.following]
-        late = time.monotonic() - self._asked.at
-        behind = [seat for seat in following if seat.seen < self._asked.revision]
-        lags = [seat.lag for seat in following if seat.seen >= 0] + [late] * bool(behind)
-        told = {"type": "sync", "students": len(students), "following": len(following), "behind": len(behind)}
-        self._post_to_teachers("sync", told | {"slowest_ms": round(1000 * max(lags, default=0.0))})
+        behind, slowest = sum(seat.behind for seat in following), max((seat.lag for seat in following), default=0.0)
+        told = {"type": "sync", "students": len(students), "following": len(following), "behind": behind}
+        self._post_to_teachers("sync", told | {"slowest_ms": round(1000 * slowest)})
 
     def poll_answered(self) -> None:
         """Tell the teacher how the poll on the stage stands, soon."""
