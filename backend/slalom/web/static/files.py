@@ -53,7 +53,7 @@ LESSON = re.compile(r"lessons/([a-z0-9-]+)", re.ASCII)
 GUIDE = "lessons/guide.js"
 """The script of a lesson, which the workbench's asks for; a browser that is told earlier has both at once."""
 
-ROOM = "room/start.js"
+ROOM_SCRIPT = "room/start.js"
 """The script of a room, which the workbench's asks for where somebody is in one."""
 ROOM_PAGES = {"desk": "teacher", "projector": "student"}
 """Pages of a room that are the workbench's, and who may have them: where the stage is led, and where a hall sees it."""
@@ -104,7 +104,7 @@ def packed_plotly() -> bytes:
 def prepare_pages(*, bundled: bool, room: bool = False) -> None:
     """Make what is made once, so that the first visitor does not wait for it; ``room``: whether there is a class."""
     packed_plotly()
-    for script in (GUIDE, *([ROOM] if room else [])) if bundled else ():
+    for script in (GUIDE, *([ROOM_SCRIPT] if room else [])) if bundled else ():
         bundles().get(script)
     for page in frontend().glob("*.html") if bundled else ():
         for _, name in ASKED.findall(join_modules(page.name, page.read_text("utf-8"))):
@@ -189,7 +189,7 @@ def file_of(request: Request, path: str, view: str = "") -> Response:
         if lesson:
             data = _with_head(data, f'<link rel="modulepreload" href="{folder}{GUIDE}" />')
         if role and path == "index.html":
-            data = _in_room(data, role, room_page, f"{folder}{ROOM}")
+            data = _in_room(data, role, room_page, f"{folder}{ROOM_SCRIPT}")
     return _asked_again(request, data, TYPES[kind[1]])
 
 
