@@ -14,7 +14,7 @@ import { connectRoom, watchSleep } from "./connection.js";
 import { createFollower } from "./follow.js";
 import { beginsFollowing, rememberFollowing } from "./memory.js";
 import { createPollCard } from "./poll.js";
-import { holdsRuns, pathOf, viewOf } from "./stage.js";
+import { holdsRuns, pathOf, sameView, viewOf } from "./stage.js";
 
 const PATIENCE = 2500; // ms without a stage after which a page shows what it has
 const LONGEST_NAME = 80; // characters, as the server takes them
@@ -74,10 +74,11 @@ export function startStudent(page) {
    * @param {boolean} wanted Whether the server asks for an answer.
    */
   function take(stage, wanted) {
-    const first = follower.stage === null;
+    const before = follower.stage;
+    const first = before === null;
     follower.take(stage);
     if (first && wants) join();
-    else if (follower.following) arrive(stage.view);
+    else if (follower.following && before && !sameView(before.view, stage.view)) arrive(stage.view);
     if (wanted || first) acknowledge();
     void poll.take(stage.poll);
     void challenge.take(stage.challenge);

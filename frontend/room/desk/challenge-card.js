@@ -82,7 +82,7 @@ export function createChallengeCard({ attempt, leader }) {
       "li",
       { "data-hidden": hidden },
       el("b", {}, rank === null ? "–" : `${rank}.`),
-      el("span", {}, `${steps} · ${optimizer} · ${nickname ?? room.challenge.someone}`),
+      el("span", {}, room.challenge.row(steps, optimizer, nickname)),
       el("button", { type: "button", class: "quiet", onclick: hide }, hidden ? words.unhide : words.hide),
     );
   }

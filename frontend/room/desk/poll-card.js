@@ -147,7 +147,7 @@ export function createPollCard({ stores, attempt, lesson, play }) {
       el("button", { type: "button", onclick: () => attempt(() => askPoll(asked())) }, name);
     const ofLesson = told && button(words.ofLesson, () => pollOf(told, stores.spec.get(), filled));
     const ofNotice = told && button(words.ofNotice, () => choiceOf(told.notice, false, filled));
-    const own = el("details", { class: "more", open: told === null }, el("summary", {}, words.own), form);
+    const own = el("details", { class: "more" }, el("summary", {}, words.own), form);
     fill(body, el("div", { class: "row" }, ofLesson, ofNotice), own);
   }
 

@@ -70,6 +70,8 @@ export const room = {
     other: "This run is on another problem. Start with that of the challenge.",
     best: (/** @type {number} */ n) => `Your best: ${steps(n)}.`,
     someone: "someone",
+    row: (/** @type {number} */ n, /** @type {string} */ rule, /** @type {string | null} */ name) =>
+      `${steps(n)}: ${rule}, by ${name ?? "someone"}`,
     place: "Place",
     steps: "Steps",
     rule: "Optimizer",
