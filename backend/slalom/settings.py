@@ -72,7 +72,7 @@ class Limits(BaseModel):
     """Simulations that wait for a free worker; 1,000 in class mode."""
     simulate_wait_seconds: Count = 30
     """Seconds that a simulation waits for a free worker; a preview waits longer and is told its place."""
-    simulate_kept_bytes: int = Field(32 * 1024**2, ge=0, le=2**53)
+    simulate_kept_bytes: Count = 32 * 1024**2
     """Bytes of answers to simulations that are kept for whoever asks for the same."""
     trace_numbers: Count = 20_000_000
     """Numbers in one downloaded trace that is JSON or NPZ; CSV is written as it is read and has no limit."""

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from slalom.catalogue.experiments.comparison import Comparison
 from slalom.errors import SpecError
-from slalom.room.challenges import KINDS, MOST_STEPS, PRESETS, Attempt, Challenge
+from slalom.room.challenges import MOST_STEPS, PRESETS, RULES, Attempt, Challenge
 
 BOWL = {"title": "Down", "problem": {"kind": "bowl"}, "steps": 10, "goal": {"loss": 1e-3}}
 
@@ -16,7 +16,7 @@ BOWL = {"title": "Down", "problem": {"kind": "bowl"}, "steps": 10, "goal": {"los
 def test_a_preset_is_a_challenge_and_has_a_name(name):
     asked = Challenge.model_validate({"preset": name})
     assert asked.title == PRESETS[name]["title"]
-    for kind in asked.optimizers or KINDS:
+    for kind in asked.optimizers or RULES:
         attempt = Attempt.model_validate({"optimizer": {"kind": kind}})
         assert Comparison.model_validate_json(Comparison.model_validate(asked.body(attempt)).model_dump_json())
 

@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from slalom.errors import SpecError
-from slalom.room.polls import BINS, LARGEST, MOVES, POLL, SHAPE_BYTES
+from slalom.room.polls import BINS, LARGEST, POLL, POLL_MOVES, SHAPE_BYTES
 
 CHOICE = {"kind": "choice", "question": "Which?", "options": ["SGD", "Adam", "neither"]}
 NUMBER = {"kind": "number", "question": "When?", "shape": {"low": 1, "high": 1000, "whole": True, "mark": "step"}}
@@ -112,10 +112,10 @@ def test_every_way_leads_to_what_is_revealed_and_none_from_there():
     while ways:
         here = ways.pop()
         reached.add(here)
-        ways += [there for there in MOVES[here] if there not in reached]
-    assert reached == set(MOVES)
-    assert all(not MOVES["revealed", round] for round in (1, 2))
-    assert all(there[1] >= here[1] for here, ways in MOVES.items() for there in ways), "Nobody goes back a round."
+        ways += [there for there in POLL_MOVES[here] if there not in reached]
+    assert reached == set(POLL_MOVES)
+    assert all(not POLL_MOVES["revealed", round] for round in (1, 2))
+    assert all(there[1] >= here[1] for here, ways in POLL_MOVES.items() for there in ways), "Nobody goes back a round."
 
 
 def test_a_table_has_texts_and_no_formulas():

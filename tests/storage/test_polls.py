@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from slalom.errors import Conflict, NotFound
-from slalom.room.polls import MOVES
+from slalom.room.polls import POLL_MOVES
 
 ASKED = '{"kind": "choice", "question": "Which?", "options": ["a", "b"]}'
 
@@ -31,7 +31,7 @@ def test_a_vote_takes_the_place_of_the_one_before_it_and_each_round_has_its_own(
         store.polls.vote(room, poll, 1, "a", value)
     store.polls.vote(room, poll, 1, "b", "0")
     for state, round in (("closed", 1), ("open", 2)):
-        store.polls.move(room, poll, state, round, MOVES)
+        store.polls.move(room, poll, state, round, POLL_MOVES)
     store.polls.vote(room, poll, 2, "a", "0")
     assert [sorted(store.polls.votes(poll, round)) for round in (1, 2)] == [["0", "1"], ["0"]]
     assert [store.polls.vote_of(poll, round, "a") for round in (1, 2)] == ["1", "0"]
@@ -57,7 +57,7 @@ def test_nothing_is_counted_once_a_round_is_closed(store, room, poll):
 
     with ThreadPoolExecutor(8) as threads:
         voting = [threads.submit(vote, n) for n in range(60)]
-        store.polls.move(room, poll, "closed", 1, MOVES)
+        store.polls.move(room, poll, "closed", 1, POLL_MOVES)
         found = len(store.polls.votes(poll, 1))
         for one in voting:
             one.result()
@@ -69,7 +69,7 @@ def test_nothing_is_counted_once_a_round_is_closed(store, room, poll):
 )
 def test_a_vote_in_a_round_that_is_not_open_is_refused_with_the_state(store, room, poll, moves, round):
     for state, to in moves:
-        store.polls.move(room, poll, state, to, MOVES)
+        store.polls.move(room, poll, state, to, POLL_MOVES)
     now = store.polls.get(room, poll)
     with pytest.raises(Conflict, match=f"is {now.state} in round {now.round}"):
         store.polls.vote(room, poll, round, "a", "0")
@@ -77,17 +77,17 @@ def test_a_vote_in_a_round_that_is_not_open_is_refused_with_the_state(store, roo
 
 
 def test_a_poll_moves_only_as_it_may(store, room, poll):
-    for here, ways in MOVES.items():
-        for there in MOVES:
+    for here, ways in POLL_MOVES.items():
+        for there in POLL_MOVES:
             id = store.polls.add(room, ASKED).id
             for step in path(here):
-                store.polls.move(room, id, *step, MOVES)
+                store.polls.move(room, id, *step, POLL_MOVES)
             if there == here or there in ways:
-                moved = store.polls.move(room, id, *there, MOVES)
+                moved = store.polls.move(room, id, *there, POLL_MOVES)
                 assert (moved.state, moved.round) == there
             else:
                 with pytest.raises(Conflict, match=f"is {here[0]} in round {here[1]} and cannot become {there[0]}"):
-                    store.polls.move(room, id, *there, MOVES)
+                    store.polls.move(room, id, *there, POLL_MOVES)
 
 
 def path(to):
@@ -95,7 +95,7 @@ def path(to):
     ways = [[("open", 1)]]
     while ways[0][-1] != to:
         first = ways.pop(0)
-        ways += [[*first, there] for there in MOVES[first[-1]]]
+        ways += [[*first, there] for there in POLL_MOVES[first[-1]]]
     return ways[0][1:]
 
 
@@ -106,7 +106,7 @@ def test_what_is_of_another_room_is_not_there(store, room, poll):
     for ask in (
         lambda: store.polls.get(other, poll),
         lambda: store.polls.vote(other, poll, 1, "a", "0"),
-        lambda: store.polls.move(other, poll, "closed", 1, MOVES),
+        lambda: store.polls.move(other, poll, "closed", 1, POLL_MOVES),
         lambda: store.offers.get(other, offer),
         lambda: store.challenges.get(other, challenge),
         lambda: store.challenges.hide(challenge, "nobody's", True),

@@ -24,12 +24,12 @@ WAITING = b"W"
 """How a message to somebody who waits begins; their place in line follows, and it is no answer yet."""
 FIRST_TOLD, TOLD_AGAIN = 0.25, 1.0
 """Seconds in line before a place is told, and until it is told again."""
-SHARED = {"spec", "cell", "updates"}
+SHAREABLE = {"spec", "cell", "updates"}
 """The kinds of requests whose answers depend on nothing else."""
 LARGEST_SHARE = 4
 """An answer is kept where it takes no more than this part of all that may be kept: 4 is a quarter."""
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 class Answer:
@@ -109,7 +109,7 @@ class SharedAnswers:
         Who is ``patient`` waits for as long as it takes, and is told their place: a message that begins with
         :data:`WAITING` comes before all others and now and then again.
         """
-        if kind in SHARED:
+        if kind in SHAREABLE:
             message = self.pool.written(kind, spec, 0, options)
             return self._shared(message, number, asker, seconds, patient)
         return self.pool.request(kind, spec, number, options=options, asker=asker, seconds=seconds)
@@ -185,7 +185,7 @@ class SharedAnswers:
         except SlalomError as error:
             answer.error = error
         except Exception as error:
-            logger.exception("A computation failed.")
+            log.exception("A computation failed.")
             answer.error = error
         finally:
             answer.ended = True

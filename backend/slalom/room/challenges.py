@@ -16,7 +16,7 @@ from slalom.errors import SpecError
 
 MOST_STEPS = 100_000
 """Steps in which the goal of a challenge must be reached, at most."""
-KINDS = tuple(kind.model_fields["kind"].default for kind in OPTIMIZERS)
+RULES = tuple(kind.model_fields["kind"].default for kind in OPTIMIZERS)
 
 _Kind = Annotated[str, Field(max_length=40)]
 
@@ -40,7 +40,7 @@ class Challenge(Choice):
     goal: Goal
     measure: Literal["steps"] = "steps"
     """What is ranked: the fewest come first."""
-    optimizers: tuple[_Kind, ...] | None = Field(None, strict=False, min_length=1, max_length=len(KINDS))
+    optimizers: tuple[_Kind, ...] | None = Field(None, strict=False, min_length=1, max_length=len(RULES))
     """The kinds of rules that may be submitted; all of them if not given."""
 
     @model_validator(mode="before")
@@ -51,8 +51,8 @@ class Challenge(Choice):
 
     @model_validator(mode="after")
     def _rules_are_known(self) -> Self:
-        if unknown := next((kind for kind in self.optimizers or () if kind not in KINDS), None):
-            raise ValueError(f"there is no optimizer {unknown!r}; there are: {', '.join(KINDS)}")
+        if unknown := next((kind for kind in self.optimizers or () if kind not in RULES), None):
+            raise ValueError(f"there is no optimizer {unknown!r}; there are: {', '.join(RULES)}")
         return self
 
     def body(self, attempt: Attempt, strict: bool = True) -> dict[str, Any]:

@@ -170,7 +170,7 @@ POLL: TypeAdapter[AnyPoll] = TypeAdapter(AnyPoll)
 
 ROUNDS = 2
 """Rounds of a poll: before and after the class talked."""
-MOVES = {
+POLL_MOVES = {
     ("open", 1): (("closed", 1),),
     ("closed", 1): (("open", 1), ("open", 2), ("revealed", 1)),
     ("open", 2): (("closed", 2),),

@@ -51,8 +51,8 @@ class StageDocument(BaseModel):
 
     revision: int = 0
     """Grows with every change."""
-    view: StageView = StageView()
-    cursor: StageCursor = StageCursor()
+    view: StageView = StageView.model_construct()
+    cursor: StageCursor = StageCursor.model_construct()
     axes: dict[str, Any] | None = None
     """The parts of pictures that are seen, where they are not the usual ones."""
     highlight: Annotated[str, Field(max_length=200)] | None = None

@@ -125,7 +125,7 @@ def test_no_other_page_opens_a_socket(quiet_once):
             request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{quiet_once.port}\r\n{lines}{HANDSHAKE}\r\n"
             assert raw(quiet_once.port, request.encode()) in (400, 403), (path, origin)
             tried += 1
-    assert tried == 32
+    assert tried == 48
 
 
 def test_our_own_page_opens_every_socket(quiet_once):
@@ -153,7 +153,7 @@ def test_every_route_that_changes_something_was_tried():
     assert "/api/simulate" in paths
     assert "/api/experiments/000000000000/fork" in paths
     assert ("DELETE", "/api/experiments/000000000000") in MUTATING
-    assert len(SOCKETS) == 2
+    assert len(SOCKETS) == 3
 
 
 def test_reading_changes_nothing():

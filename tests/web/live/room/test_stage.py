@@ -104,6 +104,20 @@ def test_the_stage_has_a_largest_size(house, teacher, spare, fits):
             assert "4,097 bytes, but at most 4,096" in desk.hear("problem")["detail"]
 
 
+@pytest.mark.parametrize(("spare", "fits"), [(1, True), (0, True), (-1, False)])
+def test_a_message_has_a_largest_size(house, student, spare, fits):
+    with student.live() as phone:
+        said = '{"type": "ack", "revision": 0}'
+        phone.socket.send(said + " " * (house.settings.room_message_bytes - len(said) - spare))
+        if fits:
+            phone.say(type="stage", revision=0, change={})
+            assert phone.hear("problem")["status"] == 403
+        else:
+            with pytest.raises(ConnectionClosed) as closed:
+                phone.hear("problem")
+            assert closed.value.rcvd.code == 1009
+
+
 def test_strangers_do_not_see_it(house):
     with pytest.raises(InvalidStatus) as refused, connect(f"{house.ws}/api/room/live"):
         pass

@@ -92,7 +92,7 @@ async def choose_nickname(
     openapi_extra=request_schema("Challenge", {"preset": "rosenbrock"}),
     responses=response_schema("ChallengeBoard", "The challenge, which nobody has tried yet.", 201),
 )
-async def challenge(
+async def set_challenge(
     asked: Annotated[Challenge, Depends(JsonBody(TypeAdapter(Challenge)))],
     request: Request,
     server: ServerDep,

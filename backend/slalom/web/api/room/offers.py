@@ -57,7 +57,7 @@ class OfferWish(BaseModel):
     openapi_extra=request_schema("OfferWish", {"name": "It turns back", "state": "1.W10.x"}),
     responses=response_schema("Offered", "The offer.", 201),
 )
-async def offer(
+async def make_offer(
     wish: Annotated[OfferWish, Depends(JsonBody(TypeAdapter(OfferWish)))], server: ServerDep, visitor: VisitorDep
 ) -> Response:
     """Offer something to be shown to all; it takes the place of one's former offer that was not shown."""
@@ -82,7 +82,7 @@ async def show_offer(id: RoomThingId, server: ServerDep) -> Response:
         await run_in_threadpool(server.store.experiments.share, record.experiment, True)
     view = StageView(page="workbench", state=record.state, experiment=record.experiment)
     speed = stage.document.cursor.speed
-    await stage.show(view=view, cursor=StageCursor(speed=speed), presented=Presented(nickname=record.nickname))
+    await stage.show(view=view, cursor=StageCursor(step=0, speed=speed), presented=Presented(nickname=record.nickname))
     await run_in_threadpool(server.store.offers.remove, id)
     stage.offers_changed()
     return Response(status_code=204)

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from slalom.room.polls import MOVES, POINTS, POLL, ROUNDS, AnyPoll, ChoicePoll, NumberPoll, SketchPoll
+from slalom.room.polls import POINTS, POLL, POLL_MOVES, ROUNDS, AnyPoll, ChoicePoll, NumberPoll, SketchPoll
 from slalom.storage.polls import PollRecord
 from slalom.web.http.dependencies import (
     REFUSALS,
@@ -36,7 +36,7 @@ router = APIRouter(prefix="/api/room", tags=["room"])
 
 CSV = "text/csv"
 POLL_ANSWER: dict[str, Any] = {"response_class": Response, "responses": response_schema("AskedPoll", "The poll.")}
-TABLE: dict[int | str, dict[str, Any]] = {
+RESULTS: dict[int | str, dict[str, Any]] = {
     200: {"content": {CSV: {"schema": {"type": "string"}}}, "description": "A row for every different answer."},
     **REFUSALS,
 }
@@ -102,7 +102,7 @@ async def move_poll(
     """
     stage, room, polls = stage_of(server.stage), present(server.room).record.id, server.store.polls
     round = wish.round or (await run_in_threadpool(polls.get, room, id)).round
-    record = await run_in_threadpool(polls.move, room, id, wish.state, round, MOVES)
+    record = await run_in_threadpool(polls.move, room, id, wish.state, round, POLL_MOVES)
     return json_answer(await _shown(server, stage, record))
 
 
@@ -121,7 +121,7 @@ async def drop_poll(id: RoomThingId, server: ServerDep) -> Response:
     openapi_extra=request_schema("PollVote", {"round": 1, "value": 0}),
     responses=response_schema("CountedVote", "The vote as it is counted."),
 )
-async def vote(
+async def cast_vote(
     id: RoomThingId,
     wish: Annotated[PollVote, Depends(JsonBody(TypeAdapter(PollVote)))],
     server: ServerDep,
@@ -134,7 +134,7 @@ async def vote(
     return json_answer({"round": wish.round, "value": value})
 
 
-@router.get("/polls/{id}/results.csv", response_class=Response, responses=TABLE)
+@router.get("/polls/{id}/results.csv", response_class=Response, responses=RESULTS)
 def get_results(id: RoomThingId, server: ServerDep) -> Response:
     """Return what was answered as a table: round, value, and how often; nothing says by whom. For the teacher."""
     record = server.store.polls.get(present(server.room).record.id, id)

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 class Paced:
@@ -47,4 +47,4 @@ class Paced:
         try:
             await self._work()
         except Exception:
-            logger.exception("The room could not be told what is new.")
+            log.exception("The room could not be told what is new.")
