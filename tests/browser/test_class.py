@@ -192,8 +192,8 @@ def test_a_challenge_is_run_by_the_server_and_ranked(hall, desk, phone):
     expect(said(phone)).to_have_text("Shown: a run of a student")
 
 
-def test_every_page_of_the_class_is_in_order(hall, desk, laptop, phone):
-    pages = {"desk": desk, "laptop": laptop, "phone": phone}
+def test_every_page_of_the_class_is_in_order(hall, desk, phone):
+    pages = {"desk": desk, "phone": phone}
     for path in ("/challenge", "/selfcheck"):
         pages[path] = hall.page(path)
         expect(pages[path].locator("[aria-busy]")).to_have_count(0, timeout=WAIT)
