@@ -154,9 +154,15 @@ export function startTeacher(page) {
   const { stores, lesson, notice, played } = page;
   /** @type {Stage | null} */
   let stage = null;
+  /** @type {object | null} What is to be on the stage, and was refused if the desk was faster. */
+  let change = null;
   const connection = connectRoom({
     hear(told) {
-      if (told.type === "stage") stage = told.stage;
+      if (told.type === "stage") [stage, change] = [told.stage, null];
+      else if (told.type === "problem" && told.stage) {
+        stage = told.stage;
+        send();
+      } else if (told.type === "problem") notice(told.detail ?? "");
     },
     connected: () => {},
     refused: notice,
@@ -174,8 +180,11 @@ export function startTeacher(page) {
     } catch (error) {
       return notice(sentenceOf(error));
     }
-    const change = { view, cursor: { step: 0, playing: false, speed: 1 } };
-    if (connection.send({ type: "stage", revision: stage?.revision ?? 0, change })) notice(words.shown, false);
-    else notice(words.lost, false);
+    change = { view, cursor: { step: 0, playing: false, speed: 1 }, presented: null };
+    notice(send() ? words.shown : words.lost, false);
+  }
+
+  function send() {
+    return change !== null && connection.send({ type: "stage", revision: stage?.revision ?? 0, change });
   }
 }

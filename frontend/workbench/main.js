@@ -56,8 +56,8 @@ const { room: role, roomPage } = document.documentElement.dataset;
 const arrival = { href: location.href, explicit: location.hash.length > 1 || /[?&]experiment=/.test(location.search) };
 const glossary = createStore(/** @type {readonly import("../types/lessons.js").Term[]} */ ([]));
 const guide = LESSON === null ? null : await openGuide(LESSON);
-/** Whether the runs wait for the class; they do until its page knows what is on the stage. */
-const holds = createStore(role !== undefined);
+/** Whether the runs wait for the class; who follows it waits until the page knows what is on the stage. */
+const holds = createStore(role === "student" || roomPage === "projector");
 const held = () => holds.get() || (guide?.held() ?? false);
 const address = openAddress(guide?.usual);
 const first = PROJECTOR ? "play" : viewAt(location.pathname);

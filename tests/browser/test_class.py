@@ -202,11 +202,17 @@ def test_every_page_of_the_class_is_in_order(hall, desk, phone):
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, name
 
 
-def test_the_projector_shows_stage_and_way_in_and_only_a_teacher_has_the_desk(hall, desk, laptop, code):
+def test_a_page_of_the_teacher_goes_onto_the_stage_which_the_projector_shows_with_the_way_in(hall, desk, laptop, code):
     hall.contexts.append(desk.context)
     wall = hall.page("/projector")
     expect(wall.locator(".one-number output")).not_to_be_empty(timeout=WAIT)
     expect(wall.locator("#transport")).to_be_hidden()
+    bench = hall.page("/")
+    expect(bench.locator(".run").first).to_contain_text("diverged", timeout=WAIT)
+    button(bench, "Show this to the class").click()
+    expect(said(laptop)).to_have_text("With the class")
+    expect(laptop.get_by_role("textbox", name="lr, run 1")).to_have_value("1.05")
+    expect(desk.locator(".run .number").first).to_have_value("1.05")  # It is folded.
     button(desk, "On the projector").click()
     expect(wall.locator(".door-code")).to_have_text(code)
     assert violations(wall) == []
