@@ -157,6 +157,14 @@ def test_a_student_comes_in_with_the_code(person, hall, width):
     expect(page).to_have_url(re.compile(rf"{hall[0]}/(#.*)?$"))
 
 
+def test_a_browser_that_keeps_no_cookie_is_told_so(person, hall):
+    page, stranger = person(360, 740), httpx.get(f"{hall[0]}/api/room").json()
+    page.route("**/api/room", lambda route: route.fulfill(json=stranger))
+    page.goto(f"{hall[0]}/join?code={hall[1].get('/api/room').json()['code']}")
+    expect(page.get_by_role("alert")).to_contain_text("keeps no cookie here")
+    expect(page.get_by_role("link", name="Open Slalom in a window of its own")).to_have_attribute("href", "/join")
+
+
 def test_in_the_library_students_share_what_is_theirs(person, hall):
     code = hall[1].get("/api/room").json()["code"]
     mine, theirs = person(), person(360, 740)
