@@ -125,7 +125,7 @@ def test_a_course_of_another_site_shows_an_experiment_and_a_room(person, hall, c
     page.goto(f"{address}/room")
     frame.get_by_label("Code").fill(hall[1].get("/api/room").json()["code"].lower())
     frame.get_by_role("button", name="Join").click()
-    expect(frame.locator("#status")).to_have_text("Ready", timeout=WAIT)
+    page.frames[1].wait_for_url(f"{hall[0]}/", wait_until="commit", timeout=WAIT)
     assert page.frames[1].evaluate("fetch('/api/room').then((answer) => answer.json())")["role"] == "student"
 
 
