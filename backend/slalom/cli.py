@@ -191,7 +191,7 @@ def _run(settings: Settings, sockets: Sequence[socket.socket]) -> None:
         ws_ping_timeout=PING,
         timeout_graceful_shutdown=GRACE,
         server_header=False,
-        proxy_headers=settings.mode != "local",
+        proxy_headers=settings.mode != "local" or settings.token is not None,
         access_log=False,
         log_level="warning",
     )

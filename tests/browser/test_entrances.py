@@ -16,6 +16,13 @@ from slalom.lessons import library
 LESSON = library(None)[3]
 SECRET = "a-secret-of-the-teacher"
 WAIT = 60_000  # milliseconds, on a busy machine
+MAKE = """async () => {
+  const ask = (path, method, body) =>
+    fetch(path, { method, headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+  const spec = { problem: { kind: "bowl" }, runs: [{}], steps: 30 };
+  const { id } = await (await ask("/api/experiments", "POST", spec)).json();
+  await ask(`/api/experiments/${id}`, "PATCH", { name: "a bowl" });
+}"""
 EXAMPLE = re.search(r"```html\n(.*?)```", (Path(__file__).parents[2] / "docs/room.md").read_text(), re.S)[1]
 """The page of a course that the documentation shows."""
 SRC = re.compile(r'src="[^"]+"')
@@ -148,6 +155,30 @@ def test_a_student_comes_in_with_the_code(person, hall, width):
     expect(page).to_have_url(re.compile(rf"{hall[0]}/(#.*)?$"))
     page.goto(f"{hall[0]}/join")
     expect(page).to_have_url(re.compile(rf"{hall[0]}/(#.*)?$"))
+
+
+def test_in_the_library_students_share_what_is_theirs(person, hall):
+    code = hall[1].get("/api/room").json()["code"]
+    mine, theirs = person(), person(360, 740)
+    for page in (mine, theirs):
+        page.goto(f"{hall[0]}/join?code={code}")
+        expect(page).to_have_url(re.compile(rf"{hall[0]}/(#.*)?$"))
+    mine.evaluate(MAKE)
+    mine.goto(f"{hall[0]}/library")
+    share = mine.get_by_role("button", name="Share “a bowl” with everybody")
+    expect(share).to_have_attribute("aria-pressed", "false", timeout=WAIT)
+    theirs.goto(f"{hall[0]}/library")
+    expect(theirs.get_by_label("Whose experiments")).to_be_visible(timeout=WAIT)
+    expect(theirs.get_by_role("link", name="a bowl")).to_be_hidden()
+    share.click()
+    expect(share).to_have_attribute("aria-pressed", "true")
+    theirs.get_by_label("Whose experiments").select_option("Shared")
+    card = theirs.locator(".entry", has_text="a bowl")
+    expect(card.get_by_text("another’s")).to_be_visible()
+    expect(card.get_by_role("button")).to_have_count(0)
+    assert violations(theirs) == []
+    theirs.get_by_label("Whose experiments").select_option("Mine")
+    expect(theirs.get_by_text("You have kept no experiments yet.")).to_be_visible()
 
 
 def test_the_teachers_secret_is_in_no_address_and_no_referer(person, hall):

@@ -58,7 +58,7 @@ class Rooms:
         query = select(*ROOM_FIELDS).where(room.c.ended.is_(None)).order_by(room.c.id.desc()).limit(1)
         with self._database.read() as connection:
             row = connection.execute(query).one_or_none()
-        return row and _record(row)
+        return None if row is None else _record(row)
 
     def create(self, code: str) -> RoomRecord:
         """Open a room with a code, and return it."""

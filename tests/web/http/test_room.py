@@ -1,5 +1,7 @@
 """The room of a server: codes that cannot be guessed, who may come in, and that it is there again after a restart."""
 
+from pathlib import Path
+
 import pytest
 
 from slalom.errors import Conflict, LimitExceeded, NotFound, Refused
@@ -11,6 +13,7 @@ from slalom.web.http.room import (
     CODE_LETTERS,
     WRONG_AT_ONCE,
     WRONG_AT_ONCE_BY_ALL,
+    WRONG_PER_HOUR,
     WRONG_PER_HOUR_BY_ALL,
     Room,
     TooManyTries,
@@ -19,6 +22,7 @@ from slalom.web.http.room import (
 )
 
 SECRET = "the teacher's own"
+DOCUMENT = Path(__file__).parents[3] / "docs/room.md"
 YEAR = 365.25 * 24
 
 
@@ -223,3 +227,15 @@ def test_when_it_has_ended_only_its_teacher_is_left_and_may_begin_again(room, st
 def test_a_server_without_a_class_has_no_room():
     with pytest.raises(NotFound, match="--class"):
         present(None)
+
+
+def test_the_page_about_the_room_has_these_figures():
+    text = " ".join(DOCUMENT.read_text().split())
+    codes = len(CODE_LETTERS) ** CODE_LENGTH
+    assert f"{codes:,} codes" in text
+    assert f"From one address {WRONG_AT_ONCE} wrong ones may be tried at once and then {WRONG_PER_HOUR // 60} a" in text
+    assert f"from all addresses together {WRONG_AT_ONCE_BY_ALL} at once and then one a second" in text
+    by_all, by_one = (codes / 2 / per_hour / YEAR for per_hour in (WRONG_PER_HOUR_BY_ALL, WRONG_PER_HOUR))
+    assert f"half of all codes take {by_all:.0f} years, from one address alone {by_one:.0f};" in text
+    assert (2 * WRONG_PER_HOUR_BY_ALL + WRONG_AT_ONCE_BY_ALL) / codes < 1e-5
+    assert "below one in 100,000" in text

@@ -101,7 +101,8 @@ class Gate:
         client = visitor_of(scope).id
         self.sockets[client] += 1
         try:
-            await (self.app if self._has_room(client) else _crowded)(scope, receive, send)
+            hearing = self._while_member(scope, receive)
+            await (self.app if self._has_room(client) else _crowded)(scope, hearing, send)
         finally:
             self.sockets -= Counter([client])
 
@@ -134,7 +135,8 @@ class Gate:
 
     def _same_origin(self, scope: Scope, host: str) -> None:
         """Raise Refused where a browser says that the page which asks is not ours."""
-        ours = {"ws": "http", "wss": "https"}.get(scope["scheme"], scope["scheme"])
+        scheme: str = scope["scheme"]
+        ours = {"ws": "http", "wss": "https"}.get(scheme, scheme)
         expected = {f"{ours}://{host.removesuffix(':' + USUAL_PORT[ours])}", *self.settings.allowed_origins}
         origins, sites = values_of(scope, b"origin"), values_of(scope, b"sec-fetch-site")
         foreign = len(origins) > 1 or any(origin not in expected for origin in origins)
@@ -222,6 +224,19 @@ class Gate:
             await send(message)
 
         return sending
+
+    def _while_member(self, scope: Scope, receive: Receive) -> Receive:
+        """Return ``receive``, which hears nothing more of a student whose class has ended."""
+        room, visitor = _server_of(scope).room, visitor_of(scope)
+        if room is None or visitor.role != "student" or not self.settings.auth:
+            return receive
+
+        async def hearing() -> Message:
+            message = await receive()
+            gone = message["type"] == "websocket.receive" and room.role_of(visitor.id) == "stranger"
+            return {"type": "websocket.disconnect", "code": 1008} if gone else message
+
+        return hearing
 
     def _has_room(self, client: str) -> bool:
         each = self.settings.sockets_per_client

@@ -4,6 +4,8 @@ from types import SimpleNamespace
 
 import httpx
 import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
 
 from slalom.client import Client, ClientError
 from slalom.jobs.fair_queue import Asker
@@ -191,7 +193,14 @@ def test_when_it_has_ended_students_are_strangers_and_another_class_begins(quiet
         pupil.post("/api/room/join", json={"code": code})
         assert pupil.get("/api/experiments").status_code == 200
         assert teacher.post("/api/room/again").status_code == 409
-        assert teacher.post("/api/room/end").json()["ended"]
+        held = {"Authorization": f"Bearer {pupil.cookies['slalom_visitor']}"}
+        with connect(f"{house.ws}/api/preview", additional_headers=held) as preview:
+            preview.send("not JSON")
+            assert "Not JSON" in preview.recv(timeout=10)
+            assert teacher.post("/api/room/end").json()["ended"]
+            preview.send("not JSON")
+            with pytest.raises(ConnectionClosed):
+                preview.recv(timeout=10)
         assert pupil.get("/api/experiments").status_code == 403
         assert (pupil.get("/api/room").json()["role"], pupil.get("/api/room").json()["ended"]) == ("stranger", True)
         assert teacher.get("/api/experiments").status_code == 200
