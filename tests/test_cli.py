@@ -180,3 +180,15 @@ def test_a_server_does_not_start_with_lessons_that_cannot_be_read(tmp_path):
     answer = slalom("serve", "--port", "0", SLALOM_LESSONS=str(tmp_path))
     assert answer.returncode == 2
     assert re.search(r"two-valleys\.toml, line \d+: prediction.choice: the right answer is number 9", answer.stderr)
+
+
+@pytest.mark.parametrize(
+    ("soft", "hard", "most", "becomes"),
+    [(256, 4096, 1000, 1256), (256, 1000, 1000, 1000), (2000, 4096, 1000, 2000), (256, 1256, 1000, 1256)],
+)
+def test_as_many_may_be_connected_as_the_settings_say(soft, hard, most, becomes):
+    code = (
+        "import resource; from slalom.lan import allow_connections; kind = resource.RLIMIT_NOFILE; "
+        f"resource.setrlimit(kind, ({soft}, {hard})); allow_connections({most}); print(resource.getrlimit(kind)[0])"
+    )
+    assert int(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout) == becomes

@@ -18,6 +18,7 @@ from pydantic import SecretStr, ValidationError
 from slalom import __version__
 from slalom.banner import banner
 from slalom.errors import SlalomError, StoreError
+from slalom.lan import allow_connections
 from slalom.memory import look_for_garbage_seldom, return_what_is_freed
 from slalom.settings import PREFIX, SECRET_BYTES, Settings
 
@@ -170,6 +171,7 @@ def _run(settings: Settings, sockets: Sequence[socket.socket]) -> None:
     # What is imported stays: looking for garbage in it costs a tenth of the start, and pauses later.
     gc.disable()
     return_what_is_freed()
+    allow_connections(settings.sockets)
     sys.setswitchinterval(SWITCH_INTERVAL)
     import uvicorn
 
@@ -186,7 +188,7 @@ def _run(settings: Settings, sockets: Sequence[socket.socket]) -> None:
         create_app(settings, store),
         ws=WebSocketProtocol,
         ws_per_message_deflate=False,
-        ws_max_size=max(settings.preview_message_bytes, settings.stream_message_bytes),
+        ws_max_size=max(settings.preview_message_bytes, settings.stream_message_bytes, settings.room_message_bytes),
         ws_ping_interval=PING,
         ws_ping_timeout=PING,
         timeout_graceful_shutdown=GRACE,

@@ -9,13 +9,14 @@ import re
 import statistics
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import psutil
 
 from .measure import Row, percentile
 from .server import Server, serving
-from .students import Student, ask, connected
+from .students import Socket, Student, ask, connected
 
 STUDENTS = int(os.environ.get("BENCH_STUDENTS", "500"))
 DRAGGING, RECONNECTS = min(30, STUDENTS), min(100, STUDENTS)
@@ -27,6 +28,8 @@ HAND = 0.1
 """Seconds between two positions of a slider."""
 LIGHT, HEAVY, FAIR = 20, 40, 6.0
 """Students who ask once a second, connections of one who asks without pause, and seconds in which they do."""
+LOG = Path(os.environ["BENCH_LOG"]) if "BENCH_LOG" in os.environ else None
+"""Where the server complains, where that is to be read."""
 SECRET = "a secret of the bench"
 TEACHER = f"Authorization: Bearer {SECRET}\r\n"
 
@@ -39,8 +42,20 @@ def spec(lr: float, steps: int = 200) -> dict[str, Any]:
 
 def rows() -> Iterator[Row]:
     """Measure a room from the first that comes in to the last vote."""
-    with serving(SLALOM_MODE="class", SLALOM_HOST="127.0.0.1", SLALOM_TOKEN=SECRET) as server:
-        yield from asyncio.run(Hall(server).lesson())
+    with serving(LOG, SLALOM_MODE="class", SLALOM_HOST="127.0.0.1", SLALOM_TOKEN=SECRET) as server:
+        with asyncio.Runner() as runner:
+            hall = runner.run(opened(server))
+            for part in (hall.joining, hall.watching, hall.voting, hall.sharing):
+                yield from runner.run(part())
+        memory = hall.process.memory_info().rss / 1e6
+        yield Row("memory of the web process at the end", f"{memory:.0f} MB", "<= 400 MB", memory <= 400)
+
+
+async def opened(server: Server) -> Hall:
+    """Return a hall whose teacher is there."""
+    hall = Hall(server)
+    await hall.ready()
+    return hall
 
 
 class Hall:
@@ -54,37 +69,28 @@ class Hall:
         self.students = [Student(server, self._seen) for _ in range(STUDENTS)]
         self.asked: dict[str, Any] = {}
 
-    async def lesson(self) -> list[Row]:
-        """Return what joining, following, voting and sharing came to."""
-        await self._ready()
-        self.desk = await connected(self.server, "/api/room/live", TEACHER, self._hear)
-        found = await self._joining()
-        found += await self._watching()
-        found += await self._voting()
-        found += await self._sharing()
-        memory = self.process.memory_info().rss / 1e6
-        return [*found, Row("  memory of the web process at the end", f"{memory:.0f} MB", "<= 400 MB", memory <= 400)]
-
-    async def _ready(self) -> None:
-        """Wait until the processes for previews are there."""
+    async def ready(self) -> None:
+        """Wait until the processes for previews are there, and open the desk."""
         while json.loads((await ask(self.server, "GET", "/healthz")).body)["workers"] != "ready":
             await asyncio.sleep(0.1)
         self.code = json.loads((await ask(self.server, "GET", "/api/room", head=TEACHER)).body)["code"]
+        self.desk = await connected(self.server, "/api/room/live", TEACHER, self._hear)
 
     def _seen(self, step: int) -> None:
         if step in self.sent:
             self.ages.append(time.monotonic() - self.sent[step])
 
-    def _hear(self, text: bytes) -> None:
+    def _hear(self, socket: Socket, text: bytes) -> None:
         said = json.loads(text)
         self.asked[said["type"]] = said
 
     def _cpu(self) -> float:
         return sum(self.process.cpu_times()[:2])
 
-    async def _joining(self) -> list[Row]:
+    async def joining(self) -> list[Row]:
+        """Let everybody come in, load the page, and see a first picture."""
         page = await ask(self.server, "GET", "/", head=TEACHER)
-        names = re.findall(rb'(?:src|href|data-plotly)="(/[^"]+\.(?:js|css|svg)[^"]*)"', unzipped(page))
+        names = re.findall(rb'(?:src|href)="(/[^"]+\.(?:js|css)[^"]*)"', unzipped(page))
         files = ["/", *sorted({name.decode() for name in names})]
         begin, cpu = time.monotonic(), self._cpu()
 
@@ -113,7 +119,8 @@ class Hall:
             Row("  web process meanwhile", f"{100 * share:.0f} % of a core", "", None),
         ]
 
-    async def _watching(self) -> list[Row]:
+    async def watching(self) -> list[Row]:
+        """Move the stage while some drag sliders."""
         await asyncio.sleep(1)
         self.ages.clear()
         cpu, begin = self._cpu(), time.monotonic()
@@ -151,7 +158,8 @@ class Hall:
             Row("  web process", f"{100 * share:.0f} % of a core", "<= 60 %", share <= 0.6),
         ]
 
-    async def _voting(self) -> list[Row]:
+    async def voting(self) -> list[Row]:
+        """Let everybody vote, some of them twice around a lost connection."""
         asked = {"kind": "choice", "question": "Which?", "options": ["a", "b", "c"]}
         poll = json.loads((await ask(self.server, "POST", "/api/room/polls", asked, TEACHER)).body)["id"]
         cpu, begin = self._cpu(), time.monotonic()
@@ -161,7 +169,7 @@ class Hall:
             student, statuses = self.students[n], []
             if n * RECONNECTS // STUDENTS < (n + 1) * RECONNECTS // STUDENTS:
                 statuses.append(await student.vote(poll, 0))
-                student.room.close()
+                student.leave()
                 await student.follow()
             statuses.append(await student.vote(poll, n % 3))
             return statuses
@@ -183,7 +191,7 @@ class Hall:
             Row("  web process", f"{100 * share:.0f} % of a core", "<= 60 %", share <= 0.6),
         ]
 
-    async def _sharing(self) -> list[Row]:
+    async def sharing(self) -> list[Row]:
         """Measure what a student waits whose previews differ from all others', without and beside one who floods."""
         light = self.students[1 : 1 + LIGHT]
         alone = await self._asking(light, 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import re
 import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -20,28 +21,44 @@ class Answer(NamedTuple):
     body: bytes
 
 
+class Http:
+    """A connection on which one request follows another."""
+
+    def __init__(self, server: Server) -> None:
+        self.port = server.port
+        self._ends: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+
+    async def ask(self, method: str, path: str, body: Any = None, head: str = "") -> Answer:
+        """Return the answer to a request."""
+        reader, writer = self._ends = self._ends or await asyncio.open_connection("127.0.0.1", self.port)
+        content = b"" if body is None else json.dumps(body).encode()
+        lines = f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\nAccept-Encoding: gzip\r\n"
+        lines += f"{head}Content-Type: application/json\r\nContent-Length: {len(content)}\r\n\r\n"
+        writer.write(lines.encode() + content)
+        text = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+        size = re.search(r"(?i)content-length: (\d+)", text)
+        return Answer(int(text.split()[1]), text, await reader.readexactly(int(size[1])) if size else b"")
+
+    def close(self) -> None:
+        """Hang up."""
+        if self._ends is not None:
+            self._ends[1].close()
+            self._ends = None
+
+
 async def ask(server: Server, method: str, path: str, body: Any = None, head: str = "") -> Answer:
     """Return the answer to a request on a connection of its own."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
-    content = b"" if body is None else json.dumps(body).encode()
-    lines = (
-        f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nConnection: close\r\nAccept-Encoding: gzip\r\n"
-    )
-    lines += f"{head}Content-Type: application/json\r\nContent-Length: {len(content)}\r\n\r\n"
+    http = Http(server)
     try:
-        writer.write(lines.encode() + content)
-        whole = await reader.read(-1)
+        return await http.ask(method, path, body, head)
     finally:
-        writer.close()
-    start, _, rest = whole.partition(b"\r\n\r\n")
-    text = start.decode("latin-1")
-    return Answer(int(text.split()[1]), text, rest)
+        http.close()
 
 
 class Socket(asyncio.Protocol):
     """A WebSocket client: hands on texts, and of binary messages that they came."""
 
-    def __init__(self, path: str, head: str, on_text: Callable[[bytes], None]) -> None:
+    def __init__(self, path: str, head: str, on_text: Callable[[Socket, bytes], None]) -> None:
         self._request, self._on_text = f"GET {path} HTTP/1.1\r\n{head}", on_text
         self._data, self._open = bytearray(), False
         self.opened: asyncio.Future[int] = asyncio.get_running_loop().create_future()
@@ -72,7 +89,7 @@ class Socket(asyncio.Protocol):
         while (frame := self._take()) is not None:
             kind, start, end = frame
             if kind == 1:
-                self._on_text(bytes(self._data[start:end]))
+                self._on_text(self, bytes(self._data[start:end]))
             elif kind == 9:
                 self._send(10, bytes(self._data[start:end]))
             del self._data[:end]
@@ -102,7 +119,7 @@ class Socket(asyncio.Protocol):
         self.transport.abort()
 
 
-async def connected(server: Server, path: str, head: str, on_text: Callable[[bytes], None]) -> Socket:
+async def connected(server: Server, path: str, head: str, on_text: Callable[[Socket, bytes], None]) -> Socket:
     """Return a WebSocket that is open; raises ConnectionError where it is refused."""
     loop = asyncio.get_running_loop()
     full = f"Host: 127.0.0.1:{server.port}\r\n{head}"
@@ -117,7 +134,7 @@ class Student:
 
     def __init__(self, server: Server, on_step: Callable[[int], None]) -> None:
         self.server, self.on_step = server, on_step
-        self.head = ""
+        self.head, self.http = "", Http(server)
         self.staged: asyncio.Event = asyncio.Event()
         self.step = -1
         self.refused = 0
@@ -128,7 +145,7 @@ class Student:
 
     async def join(self, code: str) -> None:
         """Come in by the code."""
-        answer = await ask(self.server, "POST", "/api/room/join", {"code": code})
+        answer = await self.http.ask("POST", "/api/room/join", {"code": code})
         if answer.status != 200:
             raise ConnectionError(answer.body.decode())
         cookie = answer.head.lower().partition("set-cookie: ")[0]
@@ -136,14 +153,10 @@ class Student:
         self.head = f"Cookie: {answer.head[start:].partition(';')[0]}\r\nSec-Fetch-Site: same-origin\r\n"
 
     async def load(self, files: list[str]) -> None:
-        """Load the page and what it is made of, six files at a time."""
-        turns = asyncio.Semaphore(6)
-
-        async def one(path: str) -> None:
-            async with turns:
-                await ask(self.server, "GET", path, head=self.head)
-
-        await asyncio.gather(*map(one, files))
+        """Load the page and what its first picture needs."""
+        for path in files:
+            await self.http.ask("GET", path, head=self.head)
+        self.http.close()
 
     async def follow(self) -> None:
         """Connect to the room, and return when the stage is there."""
@@ -182,7 +195,7 @@ class Student:
             with contextlib.suppress(AttributeError):
                 getattr(self, name).close()
 
-    def _hear(self, text: bytes) -> None:
+    def _hear(self, socket: Socket, text: bytes) -> None:
         if text.startswith(b'{"type":"stage"'):
             step = int(text.partition(b'"step":')[2].partition(b",")[0])
             if step != self.step:
@@ -191,9 +204,9 @@ class Student:
             self.staged.set()
             if text.startswith(b'{"type":"stage","ack":true'):
                 revision = int(text.partition(b'"revision":')[2].partition(b",")[0])
-                self.room.say({"type": "ack", "revision": revision, "following": True})
+                socket.say({"type": "ack", "revision": revision, "following": True})
 
-    def _answered(self, text: bytes) -> None:
+    def _answered(self, socket: Socket, text: bytes) -> None:
         said = json.loads(text)
         self.waited += said["type"] == "waiting"
         self.refused += said["type"] == "problem"

@@ -67,7 +67,8 @@ class Room:
     @property
     def students(self) -> int:
         """How many students are in it."""
-        return sum(one.role == "student" for one in self.members.values())
+        # A copy: others come in from other threads.
+        return sum(one.role == "student" for one in [*self.members.values()])
 
     def role_of(self, visitor: str | None) -> Role:
         """Return what somebody is in this room; of one that has ended only its teachers are left."""
