@@ -75,6 +75,7 @@ function draw(pen, scene, facet, shift, ghost) {
   pen.font = FONT;
   const [x, y] = points.at(-2) ?? [box.x, box.y];
   const left = Math.max(box.x + 4, Math.min(x + 6, box.x + box.width - pen.measureText(name).width));
-  const above = Math.min(box.y + box.height - 10, Math.max(box.y + 12, y - 12) + ROW * row);
+  const bottom = box.y + box.height - 10;
+  const above = "step" in ghost ? bottom - ROW * row : Math.min(bottom, Math.max(box.y + 12, y - 12) + ROW * row);
   drawText(pen, name, left, above, ink.muted, ink.card);
 }

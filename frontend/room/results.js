@@ -107,7 +107,8 @@ export function createResults(poll, results, own) {
 /** @param {Bar} bar @param {number} most */
 function shares({ before, after }, most) {
   const share = (/** @type {number} */ n) => `${((100 * n) / most).toFixed(1)}%`;
-  return `--after:${share(after)};--before:${before === null ? "0%" : share(before)}`;
+  const [behind, wide] = before === null ? ["0%", "100%"] : [share(before), "70%"];
+  return `--after:${share(after)};--before:${behind};--wide:${wide}`;
 }
 
 /** @param {Bar} bar */
