@@ -49,9 +49,10 @@ export function notesOf(lesson, part) {
  * @param {Stores} page.stores
  * @param {{ open: (spec: Spec, seen?: Partial<View>) => void }} page.controller
  * @param {ReturnType<typeof createLeader>} page.leader
+ * @param {() => void} page.begins Another lesson is chosen, or none.
  * @param {(text: string) => void} page.notice
  */
-export function createLessonCard({ stores, controller, leader, notice }) {
+export function createLessonCard({ stores, controller, leader, begins, notice }) {
   const menu = el("select", { "aria-label": words.choose });
   const notes = el("div", { class: "notes" });
   const runs = el("div", { class: "row", role: "group", "aria-label": words.runs });
@@ -91,6 +92,7 @@ export function createLessonCard({ stores, controller, leader, notice }) {
 
   /** Put another lesson on the stage, or none. @param {string} slug */
   async function choose(slug) {
+    begins();
     try {
       if (slug === "") return leader.goTo({ page: "workbench", lesson: null, part: null });
       await know(slug);

@@ -184,6 +184,9 @@ export function createPollCard({ stores, attempt, lesson, play }) {
       const [move] = poll ? movesOf(poll) : [];
       if (move) attempt(() => act(move));
     },
+    /** What was revealed goes with its lesson. */
+    settle: () => poll?.state === "revealed" && attempt(() => act("done")),
+
     /** The lesson is another one. */
     renew: () => poll === null && showAsking(),
   };

@@ -34,7 +34,7 @@ export function startDesk(page) {
     tooLong: () => notice(roomWords.tooLong),
   });
   const room = createRoomCard({ attempt, leader, notice });
-  const lesson = createLessonCard({ stores, controller, leader, notice });
+  const lesson = createLessonCard({ stores, controller, leader, begins: () => poll.settle(), notice });
   const poll = createPollCard({ stores, attempt, lesson: lesson.shown, play });
   const offers = createOffersCard({ attempt });
   const challenge = createChallengeCard({ attempt, leader });
