@@ -4,7 +4,8 @@ import { getRoom, post, sentenceOf } from "../server/api.js";
 import { createEntrance } from "../ui/entrance.js";
 
 const enter = (/** @type {string} */ code) => post("/api/room/join", { code });
-const entrance = createEntrance({ enter, sentenceOf, leadsTo: "/" });
+const isIn = async () => (await getRoom()).role !== "stranger";
+const entrance = createEntrance({ enter, isIn, sentenceOf, leadsTo: "/" });
 const given = new URLSearchParams(location.search).get("code");
 void start();
 

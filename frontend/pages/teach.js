@@ -4,7 +4,8 @@ import { getRoom, post, sentenceOf } from "../server/api.js";
 import { createEntrance } from "../ui/entrance.js";
 
 const enter = (/** @type {string} */ secret) => post("/api/room/teacher", { secret });
-const entrance = createEntrance({ enter, sentenceOf, leadsTo: "/desk" });
+const isIn = async () => (await getRoom()).role === "teacher";
+const entrance = createEntrance({ enter, isIn, sentenceOf, leadsTo: "/desk" });
 addEventListener("hashchange", () => void start());
 void start();
 

@@ -8,10 +8,11 @@ import { startTheme } from "./theme.js";
 /**
  * @param {object} parts
  * @param {(secret: string) => Promise<unknown>} parts.enter
+ * @param {() => Promise<boolean>} parts.isIn Whether the server knows this browser again.
  * @param {(error: unknown) => string} parts.sentenceOf
  * @param {string} parts.leadsTo Where who is in goes.
  */
-export function createEntrance({ enter, sentenceOf, leadsTo }) {
+export function createEntrance({ enter, isIn, sentenceOf, leadsTo }) {
   const form = find(document, "#form", HTMLFormElement);
   const field = find(document, "#secret", HTMLInputElement);
   const place = find(document, "#said", HTMLElement);
@@ -33,7 +34,8 @@ export function createEntrance({ enter, sentenceOf, leadsTo }) {
     say(words.joining);
     try {
       await enter(secret);
-      goOn();
+      if (await isIn()) goOn();
+      else say(`${words.forgetful} `, "bad", el("a", { href: location.pathname, target: "_blank" }, words.window));
     } catch (error) {
       say(sentenceOf(error), "bad");
       field.select();

@@ -125,7 +125,7 @@ def test_a_course_of_another_site_shows_an_experiment_and_a_room(person, hall, c
     page.goto(f"{address}/room")
     frame.get_by_label("Code").fill(hall[1].get("/api/room").json()["code"].lower())
     frame.get_by_role("button", name="Join").click()
-    expect(frame.locator("#status")).to_have_text("Ready", timeout=WAIT)
+    page.frames[1].wait_for_url(f"{hall[0]}/", wait_until="commit", timeout=WAIT)
     assert page.frames[1].evaluate("fetch('/api/room').then((answer) => answer.json())")["role"] == "student"
 
 
@@ -155,6 +155,14 @@ def test_a_student_comes_in_with_the_code(person, hall, width):
     expect(page).to_have_url(re.compile(rf"{hall[0]}/(#.*)?$"))
     page.goto(f"{hall[0]}/join")
     expect(page).to_have_url(re.compile(rf"{hall[0]}/(#.*)?$"))
+
+
+def test_a_browser_that_keeps_no_cookie_is_told_so(person, hall):
+    page, stranger = person(360, 740), httpx.get(f"{hall[0]}/api/room").json()
+    page.route("**/api/room", lambda route: route.fulfill(json=stranger))
+    page.goto(f"{hall[0]}/join?code={hall[1].get('/api/room').json()['code']}")
+    expect(page.get_by_role("alert")).to_contain_text("keeps no cookie here")
+    expect(page.get_by_role("link", name="Open Slalom in a window of its own")).to_have_attribute("href", "/join")
 
 
 def test_in_the_library_students_share_what_is_theirs(person, hall):
