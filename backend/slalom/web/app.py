@@ -67,7 +67,7 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
     parts = (simulate, details, comparisons, imports, experiments, maps, sweeps, findings, thumbnails, views, programs)
     room = (members, polls, offers, challenges)
     for part in (*parts, datasets, catalogue, lessons, landscape, qr, *room, embed, system, openapi):
-        app.include_router(part.router)
+        app.router.routes.extend(part.router.routes)
     sockets = {
         "/api/preview": preview.preview,
         "/api/experiments/{id}/stream": stream.stream,
@@ -75,7 +75,7 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
     }
     for path, endpoint in sockets.items():
         app.router.routes.append(WebSocketRoute(path, ClosingEndpoint(endpoint)))
-    app.include_router(files.router)
+    app.router.routes.extend(files.router.routes)
     app.router.default = files.otherwise
     app.add_middleware(Gate, settings=settings)
     app.openapi = lambda: openapi.describe_routes(app)
