@@ -31,6 +31,9 @@ export function createGuide(lesson, glossary) {
   const setUp = el("div", { class: "set-up" });
   const values = createStore(/** @type {LessonValues} */ ({}));
 
+  /** Let the runs begin. */
+  let release = () => {};
+
   function hold() {
     root.toggleAttribute("data-held", waits);
     place("transport").inert = waits;
@@ -74,6 +77,17 @@ export function createGuide(lesson, glossary) {
     /** Whether the runs wait for a prediction. */
     held: () => waits,
 
+    /** They wait no more: the class has predicted. */
+    release: () => release(),
+
+    /** Show the lesson as far as a step, and bring that into sight. @param {string} part */
+    reach(part) {
+      const sections = [...place("controls").querySelectorAll(".lesson > [data-step]")];
+      const at = sections.findIndex((one) => one instanceof HTMLElement && one.dataset.step === part);
+      for (const one of sections.slice(0, at + 1)) if (one instanceof HTMLElement) one.hidden = false;
+      sections[at]?.scrollIntoView({ block: "nearest" });
+    },
+
     /**
      * @param {Stores} stores
      * @param {object} act
@@ -81,7 +95,7 @@ export function createGuide(lesson, glossary) {
      * @param {() => void} act.go Let what is on the stage run.
      */
     start(stores, { open, go }) {
-      const release = () => {
+      release = () => {
         if (!waits) return;
         waits = false;
         hold();

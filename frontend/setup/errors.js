@@ -17,14 +17,18 @@ import { markMistake } from "./formula-box.js";
  * @param {Stores} stores
  * @param {object} show
  * @param {HTMLElement} show.controls Whose fields the messages are about.
- * @param {(status: Status) => void} show.status
+ * @param {(status: Status, said?: string) => void} show.status
  * @param {(text: string | null) => void} show.notice
  * @param {(text: string | null) => void} show.advise What would be possible as an experiment.
  * @param {Store<boolean>} show.late Whether what is shown is not yet what was asked for.
+ * @param {Store<number | null>} [show.turn] The place of what is asked for in the line of a busy server.
  * @param {() => boolean} [show.held] Whether no run is to begin yet.
  * @param {Store<Status | null>} show.doing What another view does; null while the runs are played.
  */
-export function createErrors(stores, { controls, status, notice, advise, late, held = () => false, doing }) {
+export function createErrors(
+  stores,
+  { controls, status, notice, advise, late, turn = createStore(null), held = () => false, doing },
+) {
   const { spec, runs, clock, experiment } = stores;
   const refusals = createStore(
     /** @type {Record<Source, ServerProblem | null>} */ ({ page: null, preview: null, landscape: null }),
@@ -59,6 +63,8 @@ export function createErrors(stores, { controls, status, notice, advise, late, h
     const computing = waiting ? isNetwork(spec.get().problem) : late.get();
     const calm = computing ? "computing" : waiting ? "loading" : "ready";
     const played = paused ? "paused" : clock.get().live ? "live" : calm;
+    const place = turn.get();
+    if (place !== null && !lost && doing.get() === null) return status("busy", words.busy(place));
     status(lost ? "reconnecting" : (doing.get() ?? played));
   }
 
@@ -71,7 +77,7 @@ export function createErrors(stores, { controls, status, notice, advise, late, h
       onReturn(() => {
         if (refusals.get().page?.type === "connection") refuse("page", null);
       });
-      watchAll({ clock, runs, experiment, late, doing }, showStatus);
+      watchAll({ clock, runs, experiment, late, turn, doing }, showStatus);
       watchAll({ late }, (now) => document.documentElement.toggleAttribute("data-late", now.late));
       watchAll({ refusals }, show);
     },

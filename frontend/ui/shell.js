@@ -42,7 +42,7 @@ import { copy } from "./share.js";
  *
  * @template {{ theme: "light" | "dark" }} T
  * @param {Parts<T>} parts
- * @returns {{ status: (status: Status) => void, notice: import("./notice.js").Notice, help: () => void, theme: { get: () => "light" | "dark", watch: (watcher: (theme: "light" | "dark") => void) => void } }}
+ * @returns {{ status: (status: Status, said?: string) => void, notice: import("./notice.js").Notice, help: () => void, theme: { get: () => "light" | "dark", watch: (watcher: (theme: "light" | "dark") => void) => void } }}
  *   `status` says what the server is doing (a word of `words.status`), `notice` shows a sentence (see notice.js),
  *   `help` opens the list of keys, `theme` is "light" or "dark" and can be watched.
  */

@@ -82,6 +82,7 @@ export const lessons = {
     loss: "loss, as a multiple of the first one",
     coordinate: (/** @type {string} */ name) => `${name} over the steps`,
     prediction: "predicted",
+    crowd: "the class",
   },
   number: "Your number",
   dragHelp: "Drag it, or move it with the arrow keys",

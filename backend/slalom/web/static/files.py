@@ -11,7 +11,7 @@ from pathlib import Path
 
 from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
@@ -50,6 +50,11 @@ LESSON = re.compile(r"lessons/([a-z0-9-]+)", re.ASCII)
 """The address of a lesson: it stands beside the workbench's stage."""
 GUIDE = "lessons/guide.js"
 """The script of a lesson, which the workbench's asks for; a browser that is told earlier has both at once."""
+
+ROOM_SCRIPT = "room/start.js"
+"""The script of a room, which the workbench's asks for where somebody is in one."""
+ROOM_PAGES = {"desk": "teacher", "projector": "student"}
+"""Pages of a room that are the workbench's, and who may have them: where the stage is led, and where a hall sees it."""
 
 ASKED = re.compile(rf'(src|href)="/{FOLDER}([^"]+)"')
 """The bundles that a page asks for."""
@@ -94,11 +99,11 @@ def packed_plotly() -> bytes:
     return gzip.compress(plotly_file().read_bytes(), COMPRESSION, mtime=0)
 
 
-def prepare_pages(*, bundled: bool) -> None:
-    """Make what is made once, so that the first visitor does not wait for it."""
+def prepare_pages(*, bundled: bool, room: bool = False) -> None:
+    """Make what is made once, so that the first visitor does not wait for it; ``room``: whether there is a class."""
     packed_plotly()
-    if bundled:
-        bundles().get(GUIDE)
+    for script in (GUIDE, *([ROOM_SCRIPT] if room else [])) if bundled else ():
+        bundles().get(script)
     for page in frontend().glob("*.html") if bundled else ():
         for _, name in ASKED.findall(join_modules(page.name, page.read_text("utf-8"))):
             bundles().get(name)
@@ -158,7 +163,13 @@ def file_of(request: Request, path: str, view: str = "") -> Response:
     lesson = LESSON.fullmatch(path)
     if lesson and all(one.slug != lesson[1] for one in library(request.app.state.settings.lessons)):
         raise HTTPException(404)
-    path = "index.html" if lesson else path
+    room_page = path if path in ROOM_PAGES else ""
+    role: str | None = request.app.state.server.role_in_room(request.scope)
+    if room_page and role is None:
+        raise HTTPException(404)
+    if room_page and role not in ("teacher", ROOM_PAGES[room_page]):
+        return RedirectResponse("/", 303)
+    path = "index.html" if lesson or room_page else path
     path = f"{path}.html" if PAGE.fullmatch(path) else path
     kind = SAFE_PATH.fullmatch(path) if len(path) <= LONGEST_PATH else None
     file = frontend() / path
@@ -172,10 +183,26 @@ def file_of(request: Request, path: str, view: str = "") -> Response:
         bundled = request.app.state.settings.bundle
         if bundled:
             data = join_modules(path, data.decode()).encode()
+        folder = f"/{FOLDER}" if bundled else "/"
         if lesson:
-            guide = f'  <link rel="modulepreload" href="/{FOLDER if bundled else ""}{GUIDE}" />\n  </head>'
-            data = data.replace(b"</head>", guide.encode())
+            data = _with_head(data, f'<link rel="modulepreload" href="{folder}{GUIDE}" />')
+        if role and path == "index.html":
+            data = _in_room(data, role, room_page, f"{folder}{ROOM_SCRIPT}")
     return _asked_again(request, data, TYPES[kind[1]])
+
+
+def _in_room(page: bytes, role: str, room_page: str, script: str) -> bytes:
+    """Return the workbench for somebody in a room: it knows that, and asks for what belongs to it."""
+    known = f'<html data-room="{role}"' + (f' data-room-page="{room_page}"' if room_page else "")
+    page = page.replace(b"<html", known.encode(), 1)
+    sheets = ["class", *(["desk"] if room_page else [])]
+    links = [f'<link rel="stylesheet" href="/css/room/{name}.css" />' for name in sheets]
+    return _with_head(page, *links, f'<link rel="modulepreload" href="{script}" />')
+
+
+def _with_head(page: bytes, *links: str) -> bytes:
+    """Return a page with more in its head."""
+    return page.replace(b"</head>", "".join(f"  {link}\n  " for link in links).encode() + b"</head>", 1)
 
 
 def _beginning(view: str, lesson: str | None) -> bytes:
