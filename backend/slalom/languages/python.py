@@ -1,0 +1,69 @@
+"""The sentences of a Python module: its texts and f-strings, with names for what is put into them."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+SENTENCE = re.compile(r"[A-Za-z]{2,}.* |[A-Za-z]{3,} ?[A-Za-z,.:;]| [A-Za-z]{2,}")
+"""Words that follow each other."""
+TECHNICAL = re.compile(r"[\\_<>{}]|^[\w.-]+$|^\W*$|://|application/|^/|: \w+;|charset=|=%|SELECT|^--|max-age")
+"""Text for programs."""
+
+
+def sentences_in(module: ast.Module) -> Iterator[tuple[int, str]]:
+    """Yield every sentence of a module, or part of one, with its line: ``f"{n:,} steps"`` is ``{n} steps``."""
+    silent = _docstrings(module) | _parts_of_texts(module)
+    inner = {id(one) for text in ast.walk(module) if isinstance(text, ast.FormattedValue) for one in ast.walk(text)}
+    for node in ast.walk(module):
+        if id(node) in silent:
+            continue
+        if isinstance(node, ast.JoinedStr):
+            text = _template(node).strip()
+            bare = re.sub(r"\{\w+\}", "", text)
+            if re.search(r"[A-Za-z]{2,}", bare) and not TECHNICAL.search(bare.strip() or "_"):
+                yield node.lineno, text
+            elif re.fullmatch(r"[A-Za-z]{3,}[,.:;]?", bare.strip()) and " " in text:
+                yield node.lineno, text
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            text = node.value.strip()
+            word = id(node) in inner and re.fullmatch(r"[A-Za-z]{3,}", text)
+            if word or (SENTENCE.search(text) and not TECHNICAL.search(text)):
+                yield node.lineno, text
+
+
+def _docstrings(module: ast.Module) -> set[int]:
+    """Return the texts that stand alone: they describe what is beside them."""
+    return {id(node.value) for node in ast.walk(module) if isinstance(node, ast.Expr)}
+
+
+def _parts_of_texts(module: ast.Module) -> set[int]:
+    """Return the constants that are parts of f-strings, and of formats of numbers."""
+    found: set[int] = set()
+    for node in ast.walk(module):
+        if isinstance(node, ast.JoinedStr):
+            found |= {id(part) for part in node.values if isinstance(part, ast.Constant)}
+        if isinstance(node, ast.FormattedValue) and node.format_spec is not None:
+            found.add(id(node.format_spec))
+    return found
+
+
+def _template(text: ast.JoinedStr) -> str:
+    made, names = "", list[str]()
+    for part in text.values:
+        if isinstance(part, ast.Constant):
+            made += str(part.value)
+        elif isinstance(part, ast.FormattedValue):
+            names.append(_name(part.value, names))
+            made += f"{{{names[-1]}}}"
+    return made
+
+
+def _name(value: ast.expr, taken: list[str]) -> str:
+    """Return what a value is called: its last name, with a number where it has been used."""
+    found = [node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "") for node in ast.walk(value)]
+    chosen = any(isinstance(node, ast.IfExp) for node in ast.walk(value))
+    name = "part" if chosen else next((one for one in reversed(found) if one), "part")
+    count = sum(re.fullmatch(rf"{name}\d*", one) is not None for one in taken)
+    return f"{name}{count + 1}" if count else name

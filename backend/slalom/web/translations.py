@@ -1,0 +1,160 @@
+"""The catalogues of the languages, kept complete: ``python -m slalom.web.translations de``.
+
+Collects the texts of the sources, and writes them into the language's ``.po`` files: what was translated stays, what is
+new is empty, and what is no longer said is dropped. For a code that has no folder yet it begins one.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+import tomllib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po, write_po
+
+from slalom.languages import DOMAINS, messages
+from slalom.languages.catalogue import FOLDER
+from slalom.languages.javascript import WORDS as LETTERS
+from slalom.languages.javascript import places_of
+from slalom.languages.pages import texts_in
+from slalom.languages.python import sentences_in
+from slalom.lessons import LESSONS
+from slalom.lessons.terms import TERMS
+
+from .http.languages import PARAGRAPHS, PROSE
+from .static.files import frontend
+from .static.language import WORDS
+
+PACKAGE = Path(__file__).parents[1]
+SPOKEN = ("engine", "analysis", "catalogue", "lessons", "web", "jobs", "storage", "errors.py", "settings.py")
+"""Parts of the package whose sentences reach people."""
+SILENT = ("catalogue/script", "web/downloads", "web/typescript.py", "web/translations.py", "lessons/draft.py")
+"""Parts of these that write programs, or speak to authors of lessons."""
+NAMED = PROSE | {"name"}
+"""Fields of lessons and terms that are prose."""
+
+Place = tuple[str, int]
+"""A file, and a line of it."""
+
+
+def collected(domain: str) -> dict[str, list[Place]]:
+    """Return every text of a domain, in the order of the sources, with where it stands."""
+    found: dict[str, list[Place]] = {}
+    for text, place in _SOURCES[domain]():
+        found.setdefault(text, []).append(place)
+    return found
+
+
+def missing(language: str, domain: str) -> list[str]:
+    """Return the texts of a domain that a language has no translation for."""
+    known = messages(language, domain)
+    return [text for text in collected(domain) if text not in known]
+
+
+def update(language: str, domain: str) -> tuple[int, int]:
+    """Write the texts of a domain into a language's catalogue; return how many there are, and how many are missing."""
+    path = FOLDER / language / f"{domain}.po"
+    catalogue = Catalog(language, project="Slalom", header_comment=f"# Slalom: {domain}, {language}")
+    known: dict[Any, Any] = {}
+    if path.is_file():
+        with path.open("rb") as file:
+            old = read_po(file, locale=language)
+        known = {one.id: one for one in old if one.id}
+    for text, places in collected(domain).items():
+        one = known.pop(text, None)
+        comments = one.auto_comments if one else ()
+        catalogue.add(text, one.string if one else "", [(name, None) for name, _ in places[:1]], auto_comments=comments)
+    for text, one in known.items():
+        if "by hand" in one.auto_comments:
+            catalogue.add(text, one.string, auto_comments=["by hand"])
+    path.parent.mkdir(exist_ok=True)
+    with path.open("wb") as file:
+        write_po(file, catalogue, width=0, omit_header=False, include_lineno=False)
+    messages.cache_clear()
+    return len(collected(domain)), len(missing(language, domain))
+
+
+def _page() -> Iterator[tuple[str, Place]]:
+    folder = frontend()
+    for path in sorted(folder.rglob("*.js")):
+        name = path.relative_to(folder).as_posix()
+        if name.startswith(WORDS):
+            for line, text in places_of(path.read_text("utf-8")):
+                yield text, (name, line)
+    for path in sorted(folder.rglob("*.html")):
+        for text in texts_in(path.read_text("utf-8")):
+            yield text, (path.relative_to(folder).as_posix(), 0)
+
+
+def _lessons() -> Iterator[tuple[str, Place]]:
+    for path in (*sorted(LESSONS.glob("*.toml")), TERMS):
+        for text in _prose(tomllib.loads(path.read_text("utf-8"))):
+            yield text, (path.name, 0)
+
+
+def _prose(value: Any) -> Iterator[str]:
+    if isinstance(value, list):
+        for one in value:
+            yield from _prose(one)
+    elif isinstance(value, dict):
+        for key, one in value.items():
+            if key in NAMED:
+                lines = one if isinstance(one, list) else [one]
+                yield from (line for line in lines if isinstance(line, str) and LETTERS.search(line))
+            if key not in ("spec", "example", "claims", "passes") and not isinstance(one, str):
+                yield from _prose(one)
+
+
+def _sentences() -> Iterator[tuple[str, Place]]:
+    for path in _modules():
+        name = path.relative_to(PACKAGE).as_posix()
+        for line, text in sentences_in(ast.parse(path.read_text("utf-8"))):
+            yield text, (name, line)
+    yield from ((text, ("catalogue", 0)) for text in _described())
+
+
+def _modules() -> Iterable[Path]:
+    for part in SPOKEN:
+        found = [PACKAGE / part] if part.endswith(".py") else sorted((PACKAGE / part).rglob("*.py"))
+        for path in found:
+            if not path.relative_to(PACKAGE).as_posix().startswith(SILENT):
+                yield path
+
+
+def _described() -> Iterator[str]:
+    """Yield what the catalogue says of its choices and of their settings."""
+    from .api.catalogue import describe_catalogue
+
+    yield from _paragraphs(describe_catalogue())
+
+
+def _paragraphs(value: Any) -> Iterator[str]:
+    if isinstance(value, list):
+        for one in value:
+            yield from _paragraphs(one)
+    elif isinstance(value, dict):
+        for key, one in value.items():
+            if isinstance(one, str) and key in PARAGRAPHS:
+                yield " ".join(one.split("\n\n")[0].split())
+            elif isinstance(one, str) and key in ("group", "title") and "kind" in value:
+                yield one
+            yield from _paragraphs(one)
+
+
+_SOURCES = {"page": _page, "lessons": _lessons, "sentences": _sentences}
+
+
+def main() -> None:
+    """Bring the catalogues of the languages that are named up to date."""
+    for language in sys.argv[1:]:
+        for domain in DOMAINS:
+            all_texts, left = update(language, domain)
+            print(f"{language} {domain}: texts: {all_texts}, not translated: {left}")
+
+
+if __name__ == "__main__":
+    main()
