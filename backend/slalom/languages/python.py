@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 SENTENCE = re.compile(r"[A-Za-z]{2,}.* |[A-Za-z]{3,} ?[A-Za-z,.:;]| [A-Za-z]{2,}")
 """Words that follow each other."""
-TECHNICAL = re.compile(r"[\\_<>{}]|^[\w.-]+$|^\W*$|://|application/|^/|: \w+;|charset=|=%|SELECT|^--|max-age")
+TECHNICAL = re.compile(r"[\\_<>{}]|^[\w.-]+$|^\W*$|://|application/|^/|: \w+;|charset=|=%|SELECT|^--|max-age|%s")
 """Text for programs."""
 
 
@@ -20,7 +20,7 @@ def sentences_in(module: ast.Module) -> Iterator[tuple[int, str]]:
         if id(node) in silent:
             continue
         if isinstance(node, ast.JoinedStr):
-            text = _template(node).strip()
+            text = _template(node).strip().removeprefix(". ")
             bare = re.sub(r"\{\w+\}", "", text)
             if re.search(r"[A-Za-z]{2,}", bare) and not TECHNICAL.search(bare.strip() or "_"):
                 yield node.lineno, text
@@ -61,9 +61,11 @@ def _template(text: ast.JoinedStr) -> str:
 
 
 def _name(value: ast.expr, taken: list[str]) -> str:
-    """Return what a value is called: its last name, with a number where it has been used."""
-    found = [node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "") for node in ast.walk(value)]
-    chosen = any(isinstance(node, ast.IfExp) for node in ast.walk(value))
-    name = "part" if chosen else next((one for one in reversed(found) if one), "part")
+    """Return what a value is called: its attribute or its last name, with a number where that has been used."""
+    nodes = list(ast.walk(value))
+    attributes = [node.attr for node in nodes if isinstance(node, ast.Attribute)]
+    plain = [node.id for node in nodes if isinstance(node, ast.Name)]
+    chosen = any(isinstance(node, ast.IfExp | ast.JoinedStr) for node in nodes)
+    name = "part" if chosen else (attributes[:1] or plain[-1:] or ["part"])[0].lower()
     count = sum(re.fullmatch(rf"{name}\d*", one) is not None for one in taken)
     return f"{name}{count + 1}" if count else name

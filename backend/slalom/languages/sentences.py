@@ -1,39 +1,50 @@
 """Sentences of the engine, said in another language when they are shown: they are read back by their patterns.
 
 What a run did is computed once, stored in English, and read by people of several languages. A message of the catalogue
-such as ``the loss is {loss}, and the run ends`` is a pattern: what stands in its braces may be a number, a name, or
-words that are messages themselves. Of all readings the one is taken that leaves the fewest letters unread, and of these
-the one whose pattern says most.
+such as ``{what_falls} is {loss}, and the run ends`` is a pattern: what stands in its braces may be a number, a name, or
+words that are messages themselves. A sentence is said in the other language as a whole, or stays English as a whole.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import NamedTuple
 
 from .catalogue import PLACEHOLDER, Messages, marks, messages
 
-NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
+NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
 """Digits as :mod:`slalom.catalogue.base.number_format` sets them."""
-BETWEEN_NUMBERS = re.compile(r"(?<=\d), (?=[−-]?\d)")
-SPLIT = re.compile(r"(?<=[.:;!?])\s+|(?<=,) ")
+BETWEEN_NUMBERS = re.compile(r"(?<=[\d\ue000-\uf8ff]), (?=[−-]?[\d\ue000-\uf8ff])")
+SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[^a-z\s])")
+CUT = re.compile(r"(?=, |; |: | \()|(?<=[,;:.]) ")
 """Where a text may be read in two parts."""
 LETTERS = re.compile(r"[A-Za-z]{2,}")
-DEEPEST = 6
-"""Patterns within patterns."""
-KEPT = 4096
+FUNCTION_WORDS = frozenset(
+    "a an and are as at but by for from has have if in is it its lie no not of on or so than that the there this to "
+    "was were which while with you your".split()
+)
+"""What has one of these is no name."""
+LONGEST_NAME = 4
+"""Words of a name."""
+TOGETHER = 4
+"""Sentences that one pattern may have."""
+FIRST_MARK = 0xE000
+"""Numbers stand for themselves as characters from here on, so that sentences that differ in them are read once."""
+KEPT = 8192
 """Texts whose reading is remembered."""
+MOST_TRIES = 1500
+"""Patterns that are laid on the parts of one sentence."""
 LONGEST = 4000
 """Characters; a longer text was not written by the engine."""
 
 
 class Reading(NamedTuple):
-    """A text in another language, and how many of its letters were not read."""
+    """A text in another language, and which of its sentences stayed English."""
 
     text: str
-    unread: int
+    unread: tuple[str, ...]
 
 
 class Pattern(NamedTuple):
@@ -48,6 +59,13 @@ class Pattern(NamedTuple):
     said: str
 
 
+class Fit(NamedTuple):
+    """A part of a text in another language, and how many letters of names it has."""
+
+    said: str
+    names: int
+
+
 class Sentences:
     """The patterns of a language."""
 
@@ -55,58 +73,108 @@ class Sentences:
         self._whole = {text: said for text, said in known.items() if not PLACEHOLDER.search(text)}
         made = (_pattern(text, said) for text, said in known.items() if PLACEHOLDER.search(text))
         self._patterns = sorted(made, key=lambda one: -one.says)
+        self._literal = {number for text in known for number in NUMBER.findall(PLACEHOLDER.sub("", text))}
         self._digits = str.maketrans({",": group, ".": decimal})
         self._apart = "; " if decimal == "," else ", "
-        self._read = lru_cache(KEPT)(self._best)
+        self._paragraph = lru_cache(KEPT)(self._read)
+        self._fits: dict[str, Fit | None] = {}
+        self._left = 0
 
     def say(self, text: str) -> str:
-        """Return a text of the engine; as it is where nothing of it is known."""
+        """Return a text of the engine; sentences that are not known stay as they are."""
         return self.reading(text).text
 
     def reading(self, text: str) -> Reading:
-        """Return a text with what could not be read of it left as it is."""
+        """Return a text, and which of its sentences could not be said."""
+        if text in self._whole:
+            return Reading(self._whole[text], ())
         if len(text) > LONGEST or not LETTERS.search(text):
-            return Reading(text, 0)
-        found = self._read(text, 0)
-        return found if found.unread < _letters(text) else Reading(text, found.unread)
+            return Reading(self.formula(text) if len(text) <= LONGEST else text, ())
+        numbers: list[str] = []
+
+        def mark(one: re.Match[str]) -> str:
+            if one[0] in self._literal:
+                return one[0]
+            numbers.append(one[0])
+            return chr(FIRST_MARK + len(numbers) - 1)
+
+        found = self._paragraph(NUMBER.sub(mark, text))
+        said = "".join(_filled(part, numbers, self._digits if known else {}) for part, known in found)
+        return Reading(said, tuple(_filled(part, numbers, {}) for part, known in found if not known and part.strip()))
 
     def formula(self, text: str) -> str:
         """Return a line of numbers and signs with the language's decimal mark."""
         apart = BETWEEN_NUMBERS.sub(self._apart, text)
         return NUMBER.sub(lambda one: one[0].translate(self._digits), apart)
 
-    def _best(self, text: str, depth: int) -> Reading:
-        """Return the reading of a text that leaves the least unread."""
+    def _read(self, text: str) -> tuple[tuple[str, bool], ...]:
+        """Return a text sentence by sentence, each with whether it is in the other language."""
+        self._fits = {}
+        ends = [place.end() for place in SENTENCE_END.finditer(text)]
+        starts = [0, *ends, len(text)]
+        made: list[tuple[str, bool]] = []
+        at = 0
+        while at < len(starts) - 1:
+            for last in range(min(at + TOGETHER, len(starts) - 1), at, -1):
+                part = text[starts[at] : starts[last]]
+                self._left = MOST_TRIES
+                fit = self._fit(part)
+                if fit is not None:
+                    made.append((fit.said, True))
+                    break
+            else:
+                last = at + 1
+                made.append((text[starts[at] : starts[last]], False))
+            at = last
+        return tuple(made)
+
+    def _fit(self, text: str) -> Fit | None:
+        """Return a part of a text in the other language; None where it is not known."""
         bare = text.strip()
-        if bare in self._whole:
-            return Reading(text.replace(bare, self._whole[bare]), 0)
-        if not LETTERS.search(bare) or depth > DEEPEST:
-            return Reading(self.formula(text), _letters(text))
-        best = Reading(self.formula(text), _letters(text))
-        for reading in self._readings(bare, depth):
-            if reading.unread < best.unread:
-                best = Reading(text.replace(bare, reading.text), reading.unread)
-            if best.unread == 0:
+        known = self._known(bare)
+        if known is not None:
+            return Fit(text.replace(bare, known), 0)
+        if not LETTERS.search(bare):
+            return Fit(self.formula(text), 0)
+        if bare not in self._fits:
+            self._fits[bare] = None  # A part of itself is no reading of a text.
+            self._fits[bare] = self._best(bare)
+        found = self._fits[bare]
+        return None if found is None else Fit(text.replace(bare, found.said), found.names)
+
+    def _known(self, text: str) -> str | None:
+        """Return a message without values in the other language, also where it begins a sentence only here."""
+        if text in self._whole:
+            return self._whole[text]
+        said = self._whole.get(text[:1].lower() + text[1:])
+        return None if said is None else said[:1].upper() + said[1:]
+
+    def _best(self, text: str) -> Fit | None:
+        best = _name(text)
+        for fit in self._readings(text):
+            if best is None or fit.names < best.names:
+                best = fit
+            if best.names == 0:
                 break
         return best
 
-    def _readings(self, text: str, depth: int) -> Iterable[Reading]:
+    def _readings(self, text: str) -> Iterator[Fit]:
         """Yield readings of a text: as one pattern, those that say most first, then in two parts."""
         for pattern in self._patterns:
-            if pattern.needle in text and (found := pattern.shape.fullmatch(text)):
-                values = {name: self._read(value, depth + 1) for name, value in zip(pattern.names, found.groups(), strict=True)}
-                said = PLACEHOLDER.sub(lambda one, values=values: values[one[1]].text, pattern.said)
-                yield Reading(said, sum(value.unread for value in values.values()))
-        for place in SPLIT.finditer(text):
-            first = self._read(text[: place.start()], depth + 1)
-            if first.unread == 0:
-                rest = self._read(text[place.end() :], depth)
-                yield Reading(first.text + place[0] + rest.text, rest.unread)
-        for place in SPLIT.finditer(text):
-            rest = self._read(text[place.end() :], depth + 1)
-            if rest.unread == 0:
-                first = text[: place.start()]
-                yield Reading(self.formula(first) + place[0] + rest.text, _letters(first))
+            if pattern.needle in text and self._left > 0:
+                self._left -= 1
+                found = pattern.shape.fullmatch(text)
+                values = [self._fit(value) for value in found.groups()] if found else [None]
+                if all(value is not None for value in values):
+                    said = dict(zip(pattern.names, [value.said for value in values if value], strict=True))
+                    names = sum(value.names for value in values if value)
+                    yield Fit(PLACEHOLDER.sub(lambda one, said=said: said[one[1]], pattern.said), names)
+        if text.endswith(".") and (rest := self._fit(text[:-1])):
+            yield Fit(f"{rest.said}.", rest.names)
+        for place in CUT.finditer(text):
+            first, rest = text[: place.end()], text[place.end() :]
+            if first.strip() and rest.strip() and (one := self._fit(first)) and (other := self._fit(rest)):
+                yield Fit(one.said + other.said, one.names + other.names)
 
 
 @cache
@@ -125,6 +193,14 @@ def _pattern(text: str, said: str) -> Pattern:
     return Pattern(says, max(literal, key=len), re.compile(shape, re.DOTALL), tuple(names), said)
 
 
-def _letters(text: str) -> int:
-    """Return how many letters the words of a text have."""
-    return sum(len(word) for word in LETTERS.findall(text))
+def _name(text: str) -> Fit | None:
+    """Return a text as it is where it can be a name."""
+    words = text.split()
+    if len(words) > LONGEST_NAME or any(word.lower().strip(",.;:") in FUNCTION_WORDS for word in words):
+        return None
+    return Fit(text, sum(len(word) for word in LETTERS.findall(text)))
+
+
+def _filled(text: str, numbers: list[str], digits: dict[int, str]) -> str:
+    """Return a text with its numbers."""
+    return re.sub("[\ue000-\uf8ff]", lambda one: numbers[ord(one[0]) - FIRST_MARK].translate(digits), text)

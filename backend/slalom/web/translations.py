@@ -30,10 +30,13 @@ from .static.files import frontend
 from .static.language import WORDS
 
 PACKAGE = Path(__file__).parents[1]
-SPOKEN = ("engine", "analysis", "catalogue", "lessons", "web", "jobs", "storage", "errors.py", "settings.py")
-"""Parts of the package whose sentences reach people."""
-SILENT = ("catalogue/script", "web/downloads", "web/typescript.py", "web/translations.py", "lessons/draft.py")
-"""Parts of these that write programs, or speak to authors of lessons."""
+SPOKEN = (
+    "engine", "analysis", "catalogue", "lessons/claims.py", "lessons/value_words.py", "jobs/supervisor.py", "storage/quota.py",
+    "web/api", "web/http", "web/live", "errors.py", "settings.py", "unexpected.py",
+)  # fmt: skip
+"""Parts of the package whose sentences reach readers of the page."""
+SILENT = ("catalogue/script", "engine/heartbeat.py", "engine/worker.py", "web/api/openapi.py", "web/http/languages.py")
+"""Parts of these that write programs and logs."""
 NAMED = PROSE | {"name"}
 """Fields of lessons and terms that are prose."""
 
