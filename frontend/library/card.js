@@ -133,7 +133,10 @@ function named(button, name) {
 /** @param {ExperimentRecord} record */
 function aboutOf(record) {
   const { created, spec, status, error } = record;
-  const when = new Date(created).toLocaleString(language === "en" ? "en-GB" : language, { dateStyle: "medium", timeStyle: "short" });
+  const when = new Date(created).toLocaleString(language === "en" ? "en-GB" : language, {
+    dateStyle: "medium",
+    timeStyle: "short",
+  });
   const steps = spec.steps ? ` · ${library.steps(count(spec.steps))}` : "";
   const state = status === "done" ? "" : ` · ${words.experiment.names[status] ?? status}`;
   const kind = kindOf(record);

@@ -1,5 +1,7 @@
 /** What the settings of problems, data, optimizers and schedules are called. */
 
+import { language } from "./numerals.js";
+
 /** By the names that the server has for them; of others the underscores are blanks. @type {Record<string, string>} */
 const LABELS = {
   // Problems and data
@@ -114,6 +116,8 @@ const LABELS = {
   threshold_mode: "kind of threshold",
   lr_lambda: "factor f",
   // What varies
+  steps: "steps",
+  seeds: "seeds",
   lr_from: "from",
   lr_to: "to",
 };
@@ -126,6 +130,16 @@ const SIGN = /^(lr|\p{L}[\d₀-₉]*)(?=\s|$)/u;
  * @param {string} name
  */
 export const nameOfField = (name) => LABELS[name] ?? name.replaceAll("_", " ");
+
+/** Languages whose nouns begin with a capital wherever they stand. */
+const CAPITAL_NOUNS = new Set(["de", "lb"]);
+
+/**
+ * Words that begin with a capital as they stand within a sentence, or at an axis.
+ * @param {string} words
+ */
+export const inSentence = (words) =>
+  CAPITAL_NOUNS.has(language) ? words : words.charAt(0).toLowerCase() + words.slice(1);
 
 /**
  * Words as they stand before a control: in sentence case, unless they begin with a sign.

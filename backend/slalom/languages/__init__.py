@@ -6,7 +6,17 @@ a language (docs/languages.md). English needs no catalogue: what is missing in a
 
 from __future__ import annotations
 
-from .catalogue import DOMAINS, SOURCE_LANGUAGE, Messages, languages, messages, preferred
+from .catalogue import DOMAINS, SOURCE_LANGUAGE, Messages, languages, messages, name_of, preferred
 from .sentences import Sentences, sentences
 
-__all__ = ["DOMAINS", "SOURCE_LANGUAGE", "Messages", "Sentences", "languages", "messages", "preferred", "sentences"]
+__all__ = [
+    "DOMAINS",
+    "SOURCE_LANGUAGE",
+    "Messages",
+    "Sentences",
+    "languages",
+    "messages",
+    "name_of",
+    "preferred",
+    "sentences",
+]

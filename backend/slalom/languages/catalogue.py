@@ -62,6 +62,17 @@ def marks(language: str) -> tuple[str, str]:
     return symbols["group"], symbols["decimal"]
 
 
+@cache
+def name_of(language: str) -> str:
+    """Return what a language is called in itself.
+
+    >>> name_of("en"), name_of("de")
+    ('English', 'Deutsch')
+    """
+    name = Locale.parse(language).get_display_name() or language
+    return name[:1].upper() + name[1:]
+
+
 def preferred(accept: str) -> str:
     """Return the language that suits a reader best, by a header ``Accept-Language``; English where none does.
 

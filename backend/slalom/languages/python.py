@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 SENTENCE = re.compile(r"[A-Za-z]{2,}.* |[A-Za-z]{3,} ?[A-Za-z,.:;]| [A-Za-z]{2,}")
 """Words that follow each other."""
-TECHNICAL = re.compile(r"[\\_<>{}]|^[\w.-]+$|^\W*$|://|application/|^/|: \w+;|charset=|=%|SELECT|^--|max-age|%s|\*\*|torch\.|math\.|nn\.|arXiv|doi:|^return |chapter \d|section \d|#\/|text\/|image\/|^-?lr |^slalom |def \{")
+TECHNICAL = re.compile(r"[\\_<>{}]|^[\w.-]+$|^\W*$|://|application/|^/|: \w+;|charset=|=%|SELECT|^--|max-age|%s|\*\*|torch\.|math\.|nn\.|arXiv|doi:|^return |chapter \d|section \d|#\/|text\/|image\/|^-?lr [-*/(m\dgv]|^slalom |def \{|\w\(|\)\*| \d{4}, [A-Z]|\d, [A-Z]\w+ [a-z]+ ?\d|\.github|device=|= \(|xmlns|filename=|^\[|about:|\{_before|\?:")
 """Text for programs."""
 
 

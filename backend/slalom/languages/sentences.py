@@ -109,7 +109,6 @@ class Sentences:
 
     def _read(self, text: str) -> tuple[tuple[str, bool], ...]:
         """Return a text sentence by sentence, each with whether it is in the other language."""
-        self._fits = {}
         ends = [place.end() for place in SENTENCE_END.finditer(text)]
         starts = [0, *ends, len(text)]
         made: list[tuple[str, bool]] = []
@@ -117,7 +116,7 @@ class Sentences:
         while at < len(starts) - 1:
             for last in range(min(at + TOGETHER, len(starts) - 1), at, -1):
                 part = text[starts[at] : starts[last]]
-                self._left = MOST_TRIES
+                self._left, self._fits = MOST_TRIES, {}
                 fit = self._fit(part)
                 if fit is not None:
                     made.append((fit.said, True))
@@ -142,6 +141,10 @@ class Sentences:
         found = self._fits[bare]
         return None if found is None else Fit(text.replace(bare, found.said), found.names)
 
+    def _value(self, text: str) -> Fit | None:
+        """Return what stands in a pattern in the other language: never more than a sentence."""
+        return None if SENTENCE_END.search(text) else self._fit(text)
+
     def _known(self, text: str) -> str | None:
         """Return a message without values in the other language, also where it begins a sentence only here."""
         if text in self._whole:
@@ -164,7 +167,7 @@ class Sentences:
             if pattern.needle in text and self._left > 0:
                 self._left -= 1
                 found = pattern.shape.fullmatch(text)
-                values = [self._fit(value) for value in found.groups()] if found else [None]
+                values = [self._value(value) for value in found.groups()] if found else [None]
                 if all(value is not None for value in values):
                     said = dict(zip(pattern.names, [value.said for value in values if value], strict=True))
                     names = sum(value.names for value in values if value)

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
-from slalom.languages import SOURCE_LANGUAGE, languages, messages
+from slalom.languages import SOURCE_LANGUAGE, languages, messages, name_of
 from slalom.languages.pages import page_in
 from slalom.lessons import library
 
@@ -47,6 +47,8 @@ MISSING = "parts/missing.html"
 """The page that says that there is none."""
 HEADER = b"<!-- header -->"
 """Where a page has the header that all pages share."""
+LANGUAGES = b"<!-- languages -->"
+"""Where the header has the other languages."""
 PLAY = b'data-view="play"'
 """Which view the workbench begins with, as its file has it."""
 PAGE = re.compile(r"[a-z][a-z0-9-]*", re.ASCII)
@@ -187,6 +189,7 @@ def _page(request: Request, path: str, view: str, lesson: str) -> Response:
     language = language_of(request.scope, page=True)
     data = (frontend() / path).read_bytes()
     data = _completed("lessons" if lesson else path, data).replace(PLAY, _beginning(view, lesson))
+    data = data.replace(LANGUAGES, _others(language))
     bundled = request.app.state.settings.bundle
     if bundled:
         data = join_modules(path, data.decode()).encode()
@@ -200,6 +203,15 @@ def _page(request: Request, path: str, view: str, lesson: str) -> Response:
     if request.query_params.get(PARAMETER) == language:
         response.set_cookie(COOKIE, language, max_age=REMEMBERED, samesite="lax")
     return response
+
+
+def _others(language: str) -> bytes:
+    """Return links to the page in every other language, each in its own words."""
+    return "".join(
+        f'<a class="language" href="?{PARAMETER}={one}" lang="{one}" hreflang="{one}">{name_of(one)}</a>'
+        for one in languages()
+        if one != language
+    ).encode()
 
 
 def _language_in(path: str) -> tuple[str, str]:
