@@ -1,8 +1,8 @@
 """The literals of a module of words: found, and put back in another language.
 
 The page's words are plain objects and template literals in ``frontend/words/``. Their texts are the messages' names:
-``step ${count(k)} of ${n}`` in back quotes is ``step {k} of {n}``. A page in another language gets the same modules with other
-literals, so nothing is looked up in the browser, nothing more is loaded, and no module has to know of languages.
+``step ${count(k)} of ${n}`` in back quotes is ``step {k} of {n}``. A page in another language gets the same modules with
+other literals, so nothing is looked up in the browser, nothing more is loaded, and no module has to know of languages.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ CODE = re.compile(r"[\w-]+(?:[.:_][\w-]+)+|\$?[a-z]+[A-Z]\w*")
 """A path, or a name of code."""
 COMPARED = re.compile(r"(?:===|!==|\bcase|\bfrom|\bimport|\b(?:kind|icon|tone):)$")
 """Before a name that code compares, or looks up."""
-ASKING = re.compile(r"(?:\.(?:replace|replaceAll|startsWith|endsWith|split|includes|has|get|test|exec)|\b(?:RegExp|Set|isNoted))$")
+ASKING = re.compile(
+    r"(?:\.(?:replace|replaceAll|startsWith|endsWith|split|includes|has|get|test|exec)|\b(?:RegExp|Set|isNoted))$"
+)
 """Before brackets with names in them that no reader sees."""
 INDEXED = re.compile(r"[\w\])]$")
 REGEX = re.compile(r"/(?![*/])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n\[])+/[a-z]*")

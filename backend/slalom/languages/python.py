@@ -6,47 +6,63 @@ import ast
 import re
 from collections.abc import Iterator
 
+WORD = re.compile(r"[A-Za-z]{2,}")
+ONE_WORD = re.compile(r"[A-Za-z]{3,}[,.:;]?")
 SENTENCE = re.compile(r"[A-Za-z]{2,}.* |[A-Za-z]{3,} ?[A-Za-z,.:;]| [A-Za-z]{2,}")
 """Words that follow each other."""
-TECHNICAL = re.compile(r"[\\_<>{}]|^[\w.-]+$|^\W*$|://|application/|^/|: \w+;|charset=|=%|SELECT|^--|max-age|%s|\*\*|torch\.|math\.|nn\.|arXiv|doi:|^return |chapter \d|section \d|#\/|text\/|image\/|^-?lr [-*/(m\dgv]|^slalom |def \{|\w\(|\)\*| \d{4}, [A-Z]|\d, [A-Z]\w+ [a-z]+ ?\d|\.github|device=|= \(|xmlns|filename=|^\[|about:|\{_before|\?:")
-"""Text for programs."""
+PROGRAM = (
+    *(r"[\\_<>{}]", r"^[\w.-]+$", r"^\W*$", r"://", "application/", "^/", r": \w+;", "charset=", "=%", "max-age", "%s"),
+    *(r"\*\*", r"torch\.", r"math\.", r"nn\.", "^return ", "#/", "text/", "image/", r"^-?lr [-*/(m\dgv]", "^slalom "),
+    *(r"^\w[\w.]*\(.*\)$", r"\)\*", r"\) \* ", "device=", r" = \(", "filename=", r"^\[", "about:", "arXiv", "doi:"),
+    *(r"\.github", r"\.org/", r"\.ca/", r"(chapter|section|figure) \d", r" \d{4}, [A-Z]", r"\d, [A-Z]\w+ [a-z]+ ?\d"),
+)
+"""What programs and lists of sources have, and sentences have not."""
+TECHNICAL = re.compile("|".join(PROGRAM))
+CODE = re.compile(r"\n\S|; \w+\.|\w\[| = \w+$|share = ")
+ASKING = {"replace", "removeprefix", "removesuffix", "startswith", "endswith", "split", "partition", "get"}
+"""Methods whose arguments nobody reads."""
 
 
 def sentences_in(module: ast.Module) -> Iterator[tuple[int, str]]:
     """Yield every sentence of a module, or part of one, with its line: ``f"{n:,} steps"`` is ``{n} steps``."""
-    silent = _docstrings(module) | _parts_of_texts(module)
-    inner = {id(one) for text in ast.walk(module) if isinstance(text, ast.FormattedValue) for one in ast.walk(text)}
+    silent = {id(node) for node in _unseen(module)}
+    inside = {id(one) for text in ast.walk(module) if isinstance(text, ast.FormattedValue) for one in ast.walk(text)}
     for node in ast.walk(module):
         if id(node) in silent:
             continue
         if isinstance(node, ast.JoinedStr):
             text = _template(node).strip().removeprefix(". ")
-            bare = re.sub(r"\{\w+\}", "", text)
-            if re.search(r"[A-Za-z]{2,}", bare) and not TECHNICAL.search(bare.strip() or "_"):
-                yield node.lineno, text
-            elif re.fullmatch(r"[A-Za-z]{3,}[,.:;]?", bare.strip()) and " " in text:
+            if _is_template(text) and not CODE.search(text):
                 yield node.lineno, text
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             text = node.value.strip()
-            word = id(node) in inner and re.fullmatch(r"[A-Za-z]{3,}", text)
-            if word or (SENTENCE.search(text) and not TECHNICAL.search(text)):
+            alone = id(node) in inside and ONE_WORD.fullmatch(text)
+            if alone or (SENTENCE.search(text) and not TECHNICAL.search(text)):
                 yield node.lineno, text
 
 
-def _docstrings(module: ast.Module) -> set[int]:
-    """Return the texts that stand alone: they describe what is beside them."""
-    return {id(node.value) for node in ast.walk(module) if isinstance(node, ast.Expr)}
+def _is_template(text: str) -> bool:
+    """Return whether what a text says around its values is for people."""
+    bare = re.sub(r"\{\w+\}", "", text).strip()
+    if ONE_WORD.fullmatch(bare):
+        return " " in text
+    return WORD.search(bare) is not None and not TECHNICAL.search(bare)
 
 
-def _parts_of_texts(module: ast.Module) -> set[int]:
-    """Return the constants that are parts of f-strings, and of formats of numbers."""
-    found: set[int] = set()
+def _unseen(module: ast.Module) -> Iterator[ast.AST]:
+    """Yield texts that are no sentences: descriptions, parts of f-strings, names of fields, and what is looked for."""
     for node in ast.walk(module):
-        if isinstance(node, ast.JoinedStr):
-            found |= {id(part) for part in node.values if isinstance(part, ast.Constant)}
-        if isinstance(node, ast.FormattedValue) and node.format_spec is not None:
-            found.add(id(node.format_spec))
-    return found
+        match node:
+            case ast.Expr():
+                yield node.value
+            case ast.JoinedStr():
+                yield from (part for part in node.values if isinstance(part, ast.Constant))
+            case ast.FormattedValue(format_spec=ast.JoinedStr() as spec):
+                yield spec
+            case ast.Subscript():
+                yield node.slice
+            case ast.Call(func=ast.Attribute(attr=name)) if name in ASKING:
+                yield from node.args
 
 
 def _template(text: ast.JoinedStr) -> str:

@@ -22,8 +22,29 @@ CUT = re.compile(r"(?=, |; |: | \()|(?<=[,;:.]) ")
 """Where a text may be read in two parts."""
 LETTERS = re.compile(r"[A-Za-z]{2,}")
 FUNCTION_WORDS = frozenset(
-    "a an and are as at but by for from has have if in is it its lie no not of on or so than that the there this to "
-    "was were which while with you your".split()
+    (
+        *(
+            "a",
+            "an",
+            "and",
+            "are",
+            "as",
+            "at",
+            "but",
+            "by",
+            "for",
+            "from",
+            "has",
+            "have",
+            "if",
+            "in",
+            "is",
+            "it",
+            "its",
+        ),
+        *("lie", "no", "not", "of", "on", "or", "so", "than", "that", "the", "there", "this", "to", "was", "were"),
+        *("which", "while", "with", "you", "your"),
+    )
 )
 """What has one of these is no name."""
 LONGEST_NAME = 4
@@ -78,6 +99,7 @@ class Sentences:
         self._apart = "; " if decimal == "," else ", "
         self._paragraph = lru_cache(KEPT)(self._read)
         self._fits: dict[str, Fit | None] = {}
+        self._near: list[Pattern] = []
         self._left = 0
 
     def say(self, text: str) -> str:
@@ -109,6 +131,7 @@ class Sentences:
 
     def _read(self, text: str) -> tuple[tuple[str, bool], ...]:
         """Return a text sentence by sentence, each with whether it is in the other language."""
+        self._near = [pattern for pattern in self._patterns if pattern.needle in text]
         ends = [place.end() for place in SENTENCE_END.finditer(text)]
         starts = [0, *ends, len(text)]
         made: list[tuple[str, bool]] = []
@@ -163,7 +186,7 @@ class Sentences:
 
     def _readings(self, text: str) -> Iterator[Fit]:
         """Yield readings of a text: as one pattern, those that say most first, then in two parts."""
-        for pattern in self._patterns:
+        for pattern in self._near:
             if pattern.needle in text and self._left > 0:
                 self._left -= 1
                 found = pattern.shape.fullmatch(text)

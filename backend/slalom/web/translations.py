@@ -31,12 +31,21 @@ from .static.language import WORDS
 
 PACKAGE = Path(__file__).parents[1]
 SPOKEN = (
-    "engine", "analysis", "catalogue", "lessons/claims.py", "lessons/value_words.py", "jobs/supervisor.py", "storage/quota.py",
-    "web/api", "web/http", "web/live", "errors.py", "settings.py", "unexpected.py",
-)  # fmt: skip
+    *("engine", "analysis", "catalogue", "lessons/claims.py", "lessons/value_words.py", "jobs/supervisor.py"),
+    *("storage/quota.py", "web/api", "web/http", "web/live", "errors.py", "settings.py", "unexpected.py"),
+)
 """Parts of the package whose sentences reach readers of the page."""
-SILENT = ("catalogue/script", "engine/heartbeat.py", "engine/worker.py", "web/api/openapi.py", "web/http/languages.py")
-"""Parts of these that write programs and logs."""
+SILENT = (
+    *("catalogue/script", "catalogue/schedules/base.py", "engine/heartbeat.py", "engine/worker.py"),
+    *("catalogue/formula/codegen.py", "catalogue/formula/mathml.py", "catalogue/formula/torch_text.py"),
+    *("catalogue/formula/vocabulary.py", "web/api/openapi.py", "web/api/system.py", "web/http/languages.py"),
+)
+"""Parts of these that write programs, logs and tables of names."""
+LATER = (
+    *("catalogue/datasets/tables", "catalogue/datasets/uploads.py", "catalogue/experiments", "web/api", "web/live"),
+    *("web/http/stored.py", "web/http/dependencies.py", "web/http/security.py", "settings.py", "storage/quota.py"),
+)
+"""Parts of these whose sentences a language may leave in English: the API's own description, and rare refusals."""
 NAMED = PROSE | {"name"}
 """Fields of lessons and terms that are prose."""
 
@@ -52,10 +61,15 @@ def collected(domain: str) -> dict[str, list[Place]]:
     return found
 
 
-def missing(language: str, domain: str) -> list[str]:
-    """Return the texts of a domain that a language has no translation for."""
+def missing(language: str, domain: str) -> dict[str, list[Place]]:
+    """Return the texts of a domain that a language has no translation for, with where they stand."""
     known = messages(language, domain)
-    return [text for text in collected(domain) if text not in known]
+    return {text: places for text, places in collected(domain).items() if text not in known}
+
+
+def may_wait(places: list[Place]) -> bool:
+    """Return whether a text stands only where a language may leave English."""
+    return all(name.startswith(LATER) for name, _ in places)
 
 
 def update(language: str, domain: str) -> tuple[int, int]:

@@ -21,8 +21,11 @@ from slalom.web.static.language import language_of
 from slalom.wire.container import read_container, to_json, write_container
 
 PROSE = frozenset(
-    "answers basic because breaks definition description detail detailed error group help medium message mnemonic msg "
-    "question reason reasons said says sentence skipped takeaway target_because terms text title understood why".split()
+    (
+        *("answers", "basic", "because", "breaks", "definition", "description", "detail", "detailed", "error", "group"),
+        *("help", "medium", "message", "mnemonic", "msg", "question", "reason", "reasons", "said", "says", "sentence"),
+        *("skipped", "takeaway", "target_because", "terms", "text", "title", "understood", "why"),
+    )
 )
 """Fields of sentences, and of lists of them."""
 PARAGRAPHS = frozenset({"description", "help"})
@@ -75,10 +78,16 @@ def _walked(value: Any, language: str, fields: frozenset[str]) -> Any:
         elif key in fields and isinstance(one, str):
             made[key] = _paragraphs(one, language) if key in PARAGRAPHS else say(one, language)
         elif key in fields and isinstance(one, list):
-            made[key] = [say(line, language) if isinstance(line, str) else _walked(line, language, fields) for line in one]
+            made[key] = [
+                say(line, language) if isinstance(line, str) else _walked(line, language, fields) for line in one
+            ]
         else:
             made[key] = _walked(one, language, fields)
     return made
+
+
+def _said(value: Any, language: str, fields: frozenset[str]) -> Any:
+    return say(value, language) if isinstance(value, str) else _walked(value, language, fields)
 
 
 def _paragraphs(text: str, language: str) -> str:

@@ -134,7 +134,7 @@ class Bundles:
         self._kept: dict[tuple[str, str], Bundle] = {}
 
     def get(self, path: str, language: str = SOURCE_LANGUAGE) -> Bundle | None:
-        """Return a bundle in a language, given its path below :data:`FOLDER`; None if there is no such page or module."""
+        """Return a bundle in a language, given its path below :data:`FOLDER`; None where there is no such thing."""
         known = self._kept.get((path, language))
         if known is None or any(self._stamp(name) != stamp for name, stamp in known.stamps.items()):
             try:
