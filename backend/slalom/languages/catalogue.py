@@ -32,13 +32,16 @@ def languages() -> tuple[str, ...]:
 
 @cache
 def messages(language: str, domain: str) -> Messages:
-    """Return what a language has for the texts of a domain; nothing for English, and for what has no file.
-
-    Raises ValueError where a message's values are not those of the English text.
-    """
+    """Return what a language has for the texts of a domain; nothing for English, and for what has no file."""
     path = FOLDER / language / f"{domain}.po"
-    if language not in languages() or not path.is_file():
-        return {}
+    return read_messages(path, language) if language in languages() and path.is_file() else {}
+
+
+def read_messages(path: Path, language: str) -> Messages:
+    """Return what a catalogue has translated.
+
+    Raises ValueError where a message has values that the English text has not.
+    """
     with path.open("rb") as file:
         found = read_po(file, locale=language)
     known = {one.id: one.string for one in found if one.id and one.string and "fuzzy" not in one.flags}

@@ -1,8 +1,8 @@
 """The literals of a module of words: found, and put back in another language.
 
 The page's words are plain objects and template literals in ``frontend/words/``. Their texts are the messages' names:
-``step ${count(k)} of ${n}`` in back quotes is ``step {k} of {n}``. A page in another language gets the same modules with
-other literals, so nothing is looked up in the browser, nothing more is loaded, and no module has to know of languages.
+``step ${count(k)} of ${n}`` in back quotes is ``step {k} of {n}``. A page in another language gets the same modules
+with other literals, so nothing is looked up in the browser, nothing more is loaded, and no module knows of languages.
 """
 
 from __future__ import annotations

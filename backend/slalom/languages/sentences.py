@@ -57,6 +57,8 @@ KEPT = 8192
 """Texts whose reading is remembered."""
 MOST_TRIES = 1500
 """Patterns that are laid on the parts of one sentence."""
+DEEPEST = 20
+"""Parts within parts."""
 LONGEST = 4000
 """Characters; a longer text was not written by the engine."""
 
@@ -100,7 +102,7 @@ class Sentences:
         self._paragraph = lru_cache(KEPT)(self._read)
         self._fits: dict[str, Fit | None] = {}
         self._near: list[Pattern] = []
-        self._left = 0
+        self._left = self._depth = 0
 
     def say(self, text: str) -> str:
         """Return a text of the engine; sentences that are not known stay as they are."""
@@ -159,8 +161,12 @@ class Sentences:
         if not LETTERS.search(bare):
             return Fit(self.formula(text), 0)
         if bare not in self._fits:
+            if self._depth >= DEEPEST:
+                return None
             self._fits[bare] = None  # A part of itself is no reading of a text.
+            self._depth += 1
             self._fits[bare] = self._best(bare)
+            self._depth -= 1
         found = self._fits[bare]
         return None if found is None else Fit(text.replace(bare, found.said), found.names)
 
@@ -213,8 +219,9 @@ def _pattern(text: str, said: str) -> Pattern:
     parts = PLACEHOLDER.split(text)
     literal, names = parts[::2], parts[1::2]
     shape = re.escape(literal[0])
-    for part in literal[1:]:
-        shape += "(.*?)" + re.escape(part)
+    for place, part in enumerate(literal[1:], 2):
+        beside = not part and place < len(literal)  # Another value follows at once: this one is not empty.
+        shape += ("(.+?)" if beside else "(.*?)") + re.escape(part)
     says = sum(len(part.replace(" ", "")) for part in literal)
     return Pattern(says, max(literal, key=len), re.compile(shape, re.DOTALL), tuple(names), said)
 

@@ -10,6 +10,7 @@ import ast
 import sys
 import tomllib
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,7 @@ Place = tuple[str, int]
 """A file, and a line of it."""
 
 
+@cache
 def collected(domain: str) -> dict[str, list[Place]]:
     """Return every text of a domain, in the order of the sources, with where it stands."""
     found: dict[str, list[Place]] = {}

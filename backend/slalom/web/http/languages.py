@@ -34,6 +34,8 @@ FORMULAS = frozenset({"formula"})
 """Fields of lines of numbers and signs."""
 TYPED = frozenset({"defaults", "example", "examples", "labels", "params", "problem", "spec"})
 """What somebody has written, or programs read: none of its fields is prose."""
+KEPT = "/trace"
+"""What ends so is asked for to be kept, and may be read again by anybody."""
 LESSONS = ("/api/lessons", "/api/glossary")
 """Where names of presets and terms are prose, too."""
 
@@ -46,10 +48,11 @@ class Translation:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on; what comes back goes through a translator where it is not to be English."""
-        known = scope["type"] in ("http", "websocket") and scope["path"].startswith("/api/")
+        path = scope.get("path", "")
+        known = scope["type"] in ("http", "websocket") and path.startswith("/api/") and not path.endswith(KEPT)
         language = language_of(scope) if known else SOURCE_LANGUAGE
         if language != SOURCE_LANGUAGE:
-            names = scope["path"].startswith(LESSONS)
+            names = path.startswith(LESSONS)
             translating = _Answer(send, language, names) if scope["type"] == "http" else _Socket(send, language)
             await self.app(scope, receive, translating)
         elif known and scope["type"] == "http":
