@@ -49,7 +49,7 @@ def test_german_has_its_own_quotes():
 def test_a_catalogue_with_values_of_its_own_is_refused(tmp_path):
     path = tmp_path / "page.po"
     path.write_text('msgid "step {n}"\nmsgstr "Schritt {k}"\n')
-    with pytest.raises(ValueError, match="page.po: 'Schritt {k}' has k, which 'step {n}' has not"):
+    with pytest.raises(ValueError, match=r"page\.po: 'Schritt {k}' has k, which 'step {n}' has not"):
         read_messages(path, "de")
     path.write_text('msgid "step {n}"\nmsgstr "Schritt {n}"\n\nmsgid "run"\nmsgstr ""\n')
     assert read_messages(path, "de") == {"step {n}": "Schritt {n}"}

@@ -219,9 +219,8 @@ def _pattern(text: str, said: str) -> Pattern:
     parts = PLACEHOLDER.split(text)
     literal, names = parts[::2], parts[1::2]
     shape = re.escape(literal[0])
-    for place, part in enumerate(literal[1:], 2):
-        beside = not part and place < len(literal)  # Another value follows at once: this one is not empty.
-        shape += ("(.+?)" if beside else "(.*?)") + re.escape(part)
+    for part in literal[1:]:
+        shape += "(.*?)" + re.escape(part)
     says = sum(len(part.replace(" ", "")) for part in literal)
     return Pattern(says, max(literal, key=len), re.compile(shape, re.DOTALL), tuple(names), said)
 

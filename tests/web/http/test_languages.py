@@ -1,4 +1,4 @@
-"""Answers, streams and pages in the language of whoever asks; what is stored, typed or kept as a file stays as it is."""
+"""Answers, streams and pages in the language of whoever asks; what is stored, typed or kept as a file stays."""
 
 import json
 
