@@ -1,7 +1,8 @@
 """The catalogues of the languages, kept complete: ``python -m slalom.web.translations de``.
 
 Collects the texts of the sources, and writes them into the language's ``.po`` files: what was translated stays, what is
-new is empty, and what is no longer said is dropped. For a code that has no folder yet it begins one.
+new is empty, and what is no longer said is dropped, but for patterns of sentences that were added by hand. For a code
+that has no folder yet it begins one (docs/languages.md).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import ast
 import sys
 import tomllib
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from typing import Any
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
+from slalom import __version__
 from slalom.languages import DOMAINS, messages
 from slalom.languages.catalogue import FOLDER
 from slalom.languages.javascript import WORDS as LETTERS
@@ -47,6 +50,10 @@ LATER = (
     *("web/http/stored.py", "web/http/dependencies.py", "web/http/security.py", "settings.py", "storage/quota.py"),
 )
 """Parts of these whose sentences a language may leave in English: the API's own description, and rare refusals."""
+BY_HAND = "by hand"
+"""The comment (``#. by hand``) of a pattern that no module has as it is: a sentence that is put together of parts."""
+WRITTEN = datetime(2026, 1, 1, tzinfo=UTC)
+"""The date in every catalogue's head: it says nothing, and does not change from one writing to the next."""
 NAMED = PROSE | {"name"}
 """Fields of lessons and terms that are prose."""
 
@@ -74,27 +81,34 @@ def may_wait(places: list[Place]) -> bool:
     return all(name.startswith(LATER) for name, _ in places)
 
 
-def update(language: str, domain: str) -> tuple[int, int]:
-    """Write the texts of a domain into a language's catalogue; return how many there are, and how many are missing."""
+def update(language: str, domain: str) -> None:
+    """Write the texts of a domain into a language's catalogue, what was translated with its translation."""
     path = FOLDER / language / f"{domain}.po"
-    catalogue = Catalog(language, project="Slalom", header_comment=f"# Slalom: {domain}, {language}")
     known: dict[Any, Any] = {}
     if path.is_file():
         with path.open("rb") as file:
-            old = read_po(file, locale=language)
-        known = {one.id: one for one in old if one.id}
+            known = {one.id: one for one in read_po(file, locale=language) if one.id}
+    catalogue = Catalog(
+        language,
+        header_comment=f"# Slalom: {domain}.",
+        project="Slalom",
+        version=__version__,
+        msgid_bugs_address="docs/languages.md",
+        last_translator="Slalom",
+        language_team=language,
+        creation_date=WRITTEN,
+        revision_date=WRITTEN,
+        fuzzy=False,
+    )
     for text, places in collected(domain).items():
-        one = known.pop(text, None)
-        comments = one.auto_comments if one else ()
-        catalogue.add(text, one.string if one else "", [(name, None) for name, _ in places[:1]], auto_comments=comments)
+        catalogue.add(text, known[text].string if text in known else "", [(places[0][0], None)])
     for text, one in known.items():
-        if "by hand" in one.auto_comments:
-            catalogue.add(text, one.string, auto_comments=["by hand"])
+        if BY_HAND in one.auto_comments and text not in catalogue:
+            catalogue.add(text, one.string, auto_comments=[BY_HAND])
     path.parent.mkdir(exist_ok=True)
     with path.open("wb") as file:
-        write_po(file, catalogue, width=0, omit_header=False, include_lineno=False)
+        write_po(file, catalogue, width=0, include_lineno=False)
     messages.cache_clear()
-    return len(collected(domain)), len(missing(language, domain))
 
 
 def _page() -> Iterator[tuple[str, Place]]:
@@ -168,11 +182,14 @@ _SOURCES = {"page": _page, "lessons": _lessons, "sentences": _sentences}
 
 
 def main() -> None:
-    """Bring the catalogues of the languages that are named up to date."""
+    """Bring the catalogues of the languages that are named up to date, and say what they lack."""
     for language in sys.argv[1:]:
         for domain in DOMAINS:
-            all_texts, left = update(language, domain)
-            print(f"{language} {domain}: texts: {all_texts}, not translated: {left}")
+            update(language, domain)
+            left = missing(language, domain)
+            later = sum(may_wait(places) for places in left.values())
+            counts = f"texts: {len(collected(domain))}, to translate: {len(left) - later}, later: {later}"
+            print(f"{language} {domain}: {counts}")
 
 
 if __name__ == "__main__":
