@@ -8,11 +8,11 @@ import pytest
 from slalom.catalogue.experiments.comparison import Comparison
 from slalom.engine.descent import Descent
 from slalom.languages import DOMAINS, SOURCE_LANGUAGE, Sentences, languages, messages, sentences
-from slalom.languages.catalogue import PLACEHOLDER, marks, read_messages
-from slalom.languages.javascript import literals, places_of, translated, words_in
+from slalom.languages.catalogue import MESSAGE_VALUE, marks, read_messages
+from slalom.languages.javascript import literals, module_in, places_of, words_in
 from slalom.languages.pages import page_in, texts_in
 from slalom.web.static.files import frontend
-from slalom.web.translations import collected, may_wait, missing
+from slalom.web.translations import may_wait, missing, texts_of
 
 OTHERS = [language for language in languages() if language != SOURCE_LANGUAGE]
 DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
@@ -26,7 +26,7 @@ def test_nothing_is_missing_but_what_may_wait(language, domain):
     waiting = {text for text, places in left.items() if may_wait(places)}
     print(f"{language} {domain}: left in English: {len(waiting)}", *sorted(waiting), sep="\n  ")
     assert {text: left[text] for text in left.keys() - waiting} == {}
-    assert len(waiting) < len(collected(domain)) / 10
+    assert len(waiting) < len(texts_of(domain)) / 10
 
 
 @pytest.mark.parametrize("language", OTHERS)
@@ -34,8 +34,8 @@ def test_a_lesson_says_the_same_values_and_numbers(language):
     group, decimal = marks(language)
     plain = str.maketrans({group: ",", decimal: "."})
     for text, said in messages(language, "lessons").items():
-        assert Counter(PLACEHOLDER.findall(said)) == Counter(PLACEHOLDER.findall(text)), text
-        bare, other = PLACEHOLDER.sub("", text), PLACEHOLDER.sub("", said).translate(plain)
+        assert Counter(MESSAGE_VALUE.findall(said)) == Counter(MESSAGE_VALUE.findall(text)), text
+        bare, other = MESSAGE_VALUE.sub("", text), MESSAGE_VALUE.sub("", said).translate(plain)
         assert Counter(DIGITS.findall(other)) == Counter(DIGITS.findall(bare)), text
 
 
@@ -60,8 +60,8 @@ def test_a_module_of_words_differs_in_its_words_alone(path):
     source = path.read_text("utf-8")
     for language in OTHERS:
         known = messages(language, "page")
-        said = translated(source, known)
-        assert translated(source, {}) == source
+        said = module_in(source, known)
+        assert module_in(source, {}) == source
         assert said.count("\n") == source.count("\n")
         assert [one.names for one in literals(said)] != [] or not literals(source)
         assert Counter(words_in(said)) <= Counter(known.get(text, text) for text in words_in(source))
@@ -87,7 +87,7 @@ def test_words_are_told_from_code(source, words):
 def test_values_may_change_their_places_and_texts_keep_their_signs():
     source = "const a = (n) => `${n} of ${all(`x ${n} left`)} \\`q\\``;"
     known = {"{n} of {part} `q`": "von {part}: {n} `$q` ${n}", "x {n} left": "noch {n}"}
-    said = translated(source, known)
+    said = module_in(source, known)
     assert said == "const a = (n) => `von ${all(`noch ${n}`)}: ${n} \\`$q\\` $${n}`;"
 
 

@@ -10,14 +10,14 @@ from pathlib import Path
 from babel import Locale, UnknownLocaleError
 from babel.messages.pofile import read_po
 
-FOLDER = Path(__file__).parent
+CATALOGUES = Path(__file__).parent
 SOURCE_LANGUAGE = "en"
 """The language of the sources."""
 DOMAINS = ("page", "lessons", "sentences")
 """The files of a language: words of the page, texts of lessons and glossary, and what Python says."""
-PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+MESSAGE_VALUE = re.compile(r"\{([^{}]*)\}")
 """A value that stands in a message."""
-WISH = re.compile(r"\s*([A-Za-z]{1,8})(?:-[A-Za-z0-9]+)*\s*(?:;\s*q\s*=\s*([01](?:\.\d{0,3})?))?\s*")
+LANGUAGE_WISH = re.compile(r"\s*([A-Za-z]{1,8})(?:-[A-Za-z0-9]+)*\s*(?:;\s*q\s*=\s*([01](?:\.\d{0,3})?))?\s*")
 
 Messages = Mapping[str, str]
 """Texts of a language by the English ones; what is not translated is not there."""
@@ -26,14 +26,14 @@ Messages = Mapping[str, str]
 @cache
 def languages() -> tuple[str, ...]:
     """Return the codes of all languages there are: English, and those that have a folder with a catalogue."""
-    found = sorted(path.name for path in FOLDER.iterdir() if (path / f"{DOMAINS[0]}.po").is_file())
+    found = sorted(path.name for path in CATALOGUES.iterdir() if (path / f"{DOMAINS[0]}.po").is_file())
     return (SOURCE_LANGUAGE, *found)
 
 
 @cache
 def messages(language: str, domain: str) -> Messages:
     """Return what a language has for the texts of a domain; nothing for English, and for what has no file."""
-    path = FOLDER / language / f"{domain}.po"
+    path = CATALOGUES / language / f"{domain}.po"
     return read_messages(path, language) if language in languages() and path.is_file() else {}
 
 
@@ -46,7 +46,7 @@ def read_messages(path: Path, language: str) -> Messages:
         found = read_po(file, locale=language)
     known = {one.id: one.string for one in found if one.id and one.string and "fuzzy" not in one.flags}
     for text, said in known.items():
-        if strange := set(PLACEHOLDER.findall(said)) - set(PLACEHOLDER.findall(text)):
+        if strange := set(MESSAGE_VALUE.findall(said)) - set(MESSAGE_VALUE.findall(text)):
             raise ValueError(f"{path.name}: {said!r} has {', '.join(sorted(strange))}, which {text!r} has not.")
     return known
 
@@ -84,7 +84,7 @@ def preferred(accept: str) -> str:
     """
     best, weight = SOURCE_LANGUAGE, 0.0
     for wish in accept.split(","):
-        found = WISH.fullmatch(wish)
+        found = LANGUAGE_WISH.fullmatch(wish)
         if found and found[1].lower() in languages() and float(found[2] or 1) > weight:
             best, weight = found[1].lower(), float(found[2] or 1)
     return best

@@ -12,15 +12,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from .catalogue import PLACEHOLDER, Messages
+from .catalogue import MESSAGE_VALUE, Messages
 
-WORDS = re.compile(r"[A-Za-z]{2,}")
+TWO_LETTERS = re.compile(r"[A-Za-z]{2,}")
 """Two letters in a row: what has none is a sign, and the same in every language."""
-CODE = re.compile(r"[\w-]+(?:[.:_][\w-]+)+|\$?[a-z]+[A-Z]\w*")
+CODE_NAME = re.compile(r"[\w-]+(?:[.:_][\w-]+)+|\$?[a-z]+[A-Z]\w*")
 """A path, or a name of code."""
 COMPARED = re.compile(r"(?:===|!==|\bcase|\bfrom|\bimport|\b(?:kind|icon|tone):)$")
 """Before a name that code compares, or looks up."""
-ASKING = re.compile(
+CODE_CALL = re.compile(
     r"(?:\.(?:replace|replaceAll|startsWith|endsWith|split|includes|has|get|test|exec)|\b(?:RegExp|Set|isNoted))$"
 )
 """Before brackets with names in them that no reader sees."""
@@ -28,7 +28,7 @@ INDEXED = re.compile(r"[\w\])]$")
 REGEX = re.compile(r"/(?![*/])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n\[])+/[a-z]*")
 BEFORE_REGEX = re.compile(r"(?:^|[(,=:\[!&|?{};>+]|\breturn)$")
 LAST_NAME = re.compile(r"[A-Za-z_]\w*")
-BRACKETS = {")": "(", "]": "[", "}": "{"}
+OPENED_BY = {")": "(", "]": "[", "}": "{"}
 ESCAPES = {"n": "\n", "t": "\t", "\n": ""}
 
 
@@ -63,7 +63,7 @@ def words_in(source: str) -> list[str]:
     return list(dict.fromkeys(one.message for one in literals(source) if one.is_word))
 
 
-def translated(source: str, known: Messages) -> str:
+def module_in(source: str, known: Messages) -> str:
     """Return a module with its words in another language; what is not known stays. Lines stay lines."""
     return _written(source, 0, len(source), [one for one in literals(source) if one.is_word], known)
 
@@ -86,7 +86,7 @@ def _written(source: str, start: int, end: int, found: list[Literal], known: Mes
 def _literal(said: str, values: dict[str, str]) -> str:
     if not values:
         return json.dumps(said, ensure_ascii=False)
-    parts = PLACEHOLDER.split(said)
+    parts = MESSAGE_VALUE.split(said)
     for place in range(0, len(parts), 2):
         parts[place] = re.sub(r"[\\`]|\$(?=\{)", r"\\\g<0>", parts[place])
     for place in range(1, len(parts), 2):
@@ -121,10 +121,10 @@ class _Scanner:
             else:
                 if sign in "([{":
                     index = sign == "[" and INDEXED.search(source[: self.at][-1:])
-                    hides = bool(index) or (sign == "(" and ASKING.search(before()) is not None)
+                    hides = bool(index) or (sign == "(" and CODE_CALL.search(before()) is not None)
                     inherited = sign == "[" and bool(open_brackets) and open_brackets[-1][1]
                     open_brackets.append((sign, hides or inherited))
-                elif sign in BRACKETS and open_brackets:
+                elif sign in OPENED_BY and open_brackets:
                     open_brackets.pop()
                 self.at += 1
 
@@ -150,7 +150,7 @@ class _Scanner:
         is_key = bracket == "{" and before[-1:] in ("{", ",") and after.startswith(":")
         compared = COMPARED.search(before) or after.startswith(("===", "!=="))
         text = "".join(one.texts)
-        named = WORDS.search(text) is None or (not one.values and CODE.fullmatch(text) is not None)
+        named = TWO_LETTERS.search(text) is None or (not one.values and CODE_NAME.fullmatch(text) is not None)
         one.is_word = not (hidden or is_key or compared or named)
 
     def _escaped(self, sign: str) -> str:

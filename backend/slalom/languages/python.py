@@ -10,16 +10,16 @@ WORD = re.compile(r"[A-Za-z]{2,}")
 ONE_WORD = re.compile(r"[A-Za-z]{3,}[,.:;]?")
 SENTENCE = re.compile(r"[A-Za-z]{2,}.* |[A-Za-z]{3,} ?[A-Za-z,.:;]| [A-Za-z]{2,}")
 """Words that follow each other."""
-PROGRAM = (
+PROGRAM_TEXTS = (
     *(r"[\\_<>{}]", r"^[\w.-]+$", r"^\W*$", r"://", "application/", "^/", r": \w+;", "charset=", "=%", "max-age", "%s"),
     *(r"\*\*", r"torch\.", r"math\.", r"nn\.", "^return ", "#/", "text/", "image/", r"^-?lr [-*/(m\dgv]", "^slalom "),
     *(r"^\w[\w.]*\(.*\)$", r"\)\*", r"\) \* ", "device=", r" = \(", "filename=", r"^\[", "about:", "arXiv", "doi:"),
     *(r"\.github", r"\.org/", r"\.ca/", r"(chapter|section|figure) \d", r" \d{4}, [A-Z]", r"\d, [A-Z]\w+ [a-z]+ ?\d"),
 )
 """What programs and lists of sources have, and sentences have not."""
-TECHNICAL = re.compile("|".join(PROGRAM))
-CODE = re.compile(r"\n\S|; \w+\.|\w\[| = \w+$|share = ")
-ASKING = {"replace", "removeprefix", "removesuffix", "startswith", "endswith", "split", "partition", "get"}
+TECHNICAL = re.compile("|".join(PROGRAM_TEXTS))
+CODE_TEXT = re.compile(r"\n\S|; \w+\.|\w\[| = \w+$|share = ")
+SEARCHING = {"replace", "removeprefix", "removesuffix", "startswith", "endswith", "split", "partition", "get"}
 """Methods whose arguments nobody reads."""
 
 
@@ -32,7 +32,7 @@ def sentences_in(module: ast.Module) -> Iterator[tuple[int, str]]:
             continue
         if isinstance(node, ast.JoinedStr):
             text = _template(node).strip().removeprefix(". ")
-            if _is_template(text) and not CODE.search(text):
+            if _is_template(text) and not CODE_TEXT.search(text):
                 yield node.lineno, text
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             text = node.value.strip()
@@ -61,7 +61,7 @@ def _unseen(module: ast.Module) -> Iterator[ast.AST]:
                 yield spec
             case ast.Subscript():
                 yield node.slice
-            case ast.Call(func=ast.Attribute(attr=name)) if name in ASKING:
+            case ast.Call(func=ast.Attribute(attr=name)) if name in SEARCHING:
                 yield from node.args
 
 

@@ -12,15 +12,15 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from .catalogue import PLACEHOLDER, Messages, marks, messages
+from .catalogue import MESSAGE_VALUE, Messages, marks, messages
 
-NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
+WRITTEN_NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
 """Digits as :mod:`slalom.catalogue.base.number_format` sets them."""
 BETWEEN_NUMBERS = re.compile(r"(?<=[\d\ue000-\uf8ff]), (?=[−-]?[\d\ue000-\uf8ff])")
 SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[^a-z\s])")
 CUT = re.compile(r"(?=, |; |: | \()|(?<=[,;:.]) ")
 """Where a text may be read in two parts."""
-LETTERS = re.compile(r"[A-Za-z]{2,}")
+WORD_LETTERS = re.compile(r"[A-Za-z]{2,}")
 FUNCTION_WORDS = frozenset(
     (
         *(
@@ -47,23 +47,23 @@ FUNCTION_WORDS = frozenset(
     )
 )
 """What has one of these is no name."""
-LONGEST_NAME = 4
+NAME_WORDS = 4
 """Words of a name."""
-TOGETHER = 4
+MOST_SENTENCES = 4
 """Sentences that one pattern may have."""
 FIRST_MARK = 0xE000
 """Numbers stand for themselves as characters from here on, so that sentences that differ in them are read once."""
-KEPT = 8192
+REMEMBERED_TEXTS = 8192
 """Texts whose reading is remembered."""
 MOST_TRIES = 1500
 """Patterns that are laid on the parts of one sentence."""
-DEEPEST = 20
+MOST_NESTED = 20
 """Parts within parts."""
-LONGEST = 4000
+LONGEST_TEXT = 4000
 """Characters; a longer text was not written by the engine."""
 
 
-class Reading(NamedTuple):
+class TextReading(NamedTuple):
     """A text in another language, and which of its sentences stayed English."""
 
     text: str
@@ -93,13 +93,13 @@ class Sentences:
     """The patterns of a language."""
 
     def __init__(self, known: Messages, group: str, decimal: str) -> None:
-        self._whole = {text: said for text, said in known.items() if not PLACEHOLDER.search(text)}
-        made = (_pattern(text, said) for text, said in known.items() if PLACEHOLDER.search(text))
+        self._whole = {text: said for text, said in known.items() if not MESSAGE_VALUE.search(text)}
+        made = (_pattern(text, said) for text, said in known.items() if MESSAGE_VALUE.search(text))
         self._patterns = sorted(made, key=lambda one: -one.says)
-        self._literal = {number for text in known for number in NUMBER.findall(PLACEHOLDER.sub("", text))}
+        self._literal = {number for text in known for number in WRITTEN_NUMBER.findall(MESSAGE_VALUE.sub("", text))}
         self._digits = str.maketrans({",": group, ".": decimal})
         self._apart = "; " if decimal == "," else ", "
-        self._paragraph = lru_cache(KEPT)(self._read)
+        self._paragraph = lru_cache(REMEMBERED_TEXTS)(self._read)
         self._fits: dict[str, Fit | None] = {}
         self._near: list[Pattern] = []
         self._left = self._depth = 0
@@ -108,12 +108,12 @@ class Sentences:
         """Return a text of the engine; sentences that are not known stay as they are."""
         return self.reading(text).text
 
-    def reading(self, text: str) -> Reading:
+    def reading(self, text: str) -> TextReading:
         """Return a text, and which of its sentences could not be said."""
         if text in self._whole:
-            return Reading(self._whole[text], ())
-        if len(text) > LONGEST or not LETTERS.search(text):
-            return Reading(self.formula(text) if len(text) <= LONGEST else text, ())
+            return TextReading(self._whole[text], ())
+        if len(text) > LONGEST_TEXT or not WORD_LETTERS.search(text):
+            return TextReading(self.formula(text) if len(text) <= LONGEST_TEXT else text, ())
         numbers: list[str] = []
 
         def mark(one: re.Match[str]) -> str:
@@ -122,14 +122,16 @@ class Sentences:
             numbers.append(one[0])
             return chr(FIRST_MARK + len(numbers) - 1)
 
-        found = self._paragraph(NUMBER.sub(mark, text))
+        found = self._paragraph(WRITTEN_NUMBER.sub(mark, text))
         said = "".join(_filled(part, numbers, self._digits if known else {}) for part, known in found)
-        return Reading(said, tuple(_filled(part, numbers, {}) for part, known in found if not known and part.strip()))
+        return TextReading(
+            said, tuple(_filled(part, numbers, {}) for part, known in found if not known and part.strip())
+        )
 
     def formula(self, text: str) -> str:
         """Return a line of numbers and signs with the language's decimal mark."""
         apart = BETWEEN_NUMBERS.sub(self._apart, text)
-        return NUMBER.sub(lambda one: one[0].translate(self._digits), apart)
+        return WRITTEN_NUMBER.sub(lambda one: one[0].translate(self._digits), apart)
 
     def _read(self, text: str) -> tuple[tuple[str, bool], ...]:
         """Return a text sentence by sentence, each with whether it is in the other language."""
@@ -139,7 +141,7 @@ class Sentences:
         made: list[tuple[str, bool]] = []
         at = 0
         while at < len(starts) - 1:
-            for last in range(min(at + TOGETHER, len(starts) - 1), at, -1):
+            for last in range(min(at + MOST_SENTENCES, len(starts) - 1), at, -1):
                 part = text[starts[at] : starts[last]]
                 self._left, self._fits = MOST_TRIES, {}
                 fit = self._fit(part)
@@ -158,10 +160,10 @@ class Sentences:
         known = self._known(bare)
         if known is not None:
             return Fit(text.replace(bare, known), 0)
-        if not LETTERS.search(bare):
+        if not WORD_LETTERS.search(bare):
             return Fit(self.formula(text), 0)
         if bare not in self._fits:
-            if self._depth >= DEEPEST:
+            if self._depth >= MOST_NESTED:
                 return None
             self._fits[bare] = None  # A part of itself is no reading of a text.
             self._depth += 1
@@ -200,7 +202,7 @@ class Sentences:
                 if all(value is not None for value in values):
                     said = dict(zip(pattern.names, [value.said for value in values if value], strict=True))
                     names = sum(value.names for value in values if value)
-                    yield Fit(PLACEHOLDER.sub(lambda one, said=said: said[one[1]], pattern.said), names)
+                    yield Fit(MESSAGE_VALUE.sub(lambda one, said=said: said[one[1]], pattern.said), names)
         if text.endswith(".") and (rest := self._fit(text[:-1])):
             yield Fit(f"{rest.said}.", rest.names)
         for place in CUT.finditer(text):
@@ -216,7 +218,7 @@ def sentences(language: str) -> Sentences:
 
 
 def _pattern(text: str, said: str) -> Pattern:
-    parts = PLACEHOLDER.split(text)
+    parts = MESSAGE_VALUE.split(text)
     literal, names = parts[::2], parts[1::2]
     shape = re.escape(literal[0])
     for part in literal[1:]:
@@ -228,9 +230,9 @@ def _pattern(text: str, said: str) -> Pattern:
 def _name(text: str) -> Fit | None:
     """Return a text as it is where it can be a name."""
     words = text.split()
-    if len(words) > LONGEST_NAME or any(word.lower().strip(",.;:") in FUNCTION_WORDS for word in words):
+    if len(words) > NAME_WORDS or any(word.lower().strip(",.;:") in FUNCTION_WORDS for word in words):
         return None
-    return Fit(text, sum(len(word) for word in LETTERS.findall(text)))
+    return Fit(text, sum(len(word) for word in WORD_LETTERS.findall(text)))
 
 
 def _filled(text: str, numbers: list[str], digits: dict[int, str]) -> str:

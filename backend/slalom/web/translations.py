@@ -21,9 +21,8 @@ from babel.messages.pofile import read_po, write_po
 
 from slalom import __version__
 from slalom.languages import DOMAINS, messages
-from slalom.languages.catalogue import FOLDER
-from slalom.languages.javascript import WORDS as LETTERS
-from slalom.languages.javascript import places_of
+from slalom.languages.catalogue import CATALOGUES
+from slalom.languages.javascript import TWO_LETTERS, places_of
 from slalom.languages.pages import texts_in
 from slalom.languages.python import sentences_in
 from slalom.lessons import LESSONS
@@ -31,7 +30,7 @@ from slalom.lessons.terms import TERMS
 
 from .http.languages import PARAGRAPHS, PROSE
 from .static.files import frontend
-from .static.language import WORDS
+from .static.language import WORD_MODULES
 
 PACKAGE = Path(__file__).parents[1]
 SPOKEN = (
@@ -45,7 +44,7 @@ SILENT = (
     *("catalogue/formula/vocabulary.py", "web/api/openapi.py", "web/api/system.py", "web/http/languages.py"),
 )
 """Parts of these that write programs, logs and tables of names."""
-LATER = (
+MAY_WAIT = (
     *("catalogue/datasets/tables", "catalogue/datasets/uploads.py", "catalogue/experiments", "web/api", "web/live"),
     *("web/http/stored.py", "web/http/dependencies.py", "web/http/security.py", "settings.py", "storage/quota.py"),
 )
@@ -57,33 +56,33 @@ WRITTEN = datetime(2026, 1, 1, tzinfo=UTC)
 NAMED = PROSE | {"name"}
 """Fields of lessons and terms that are prose."""
 
-Place = tuple[str, int]
+TextPlace = tuple[str, int]
 """A file, and a line of it."""
 
 
 @cache
-def collected(domain: str) -> dict[str, list[Place]]:
+def texts_of(domain: str) -> dict[str, list[TextPlace]]:
     """Return every text of a domain, in the order of the sources, with where it stands."""
-    found: dict[str, list[Place]] = {}
+    found: dict[str, list[TextPlace]] = {}
     for text, place in _SOURCES[domain]():
         found.setdefault(text, []).append(place)
     return found
 
 
-def missing(language: str, domain: str) -> dict[str, list[Place]]:
+def missing(language: str, domain: str) -> dict[str, list[TextPlace]]:
     """Return the texts of a domain that a language has no translation for, with where they stand."""
     known = messages(language, domain)
-    return {text: places for text, places in collected(domain).items() if text not in known}
+    return {text: places for text, places in texts_of(domain).items() if text not in known}
 
 
-def may_wait(places: list[Place]) -> bool:
+def may_wait(places: list[TextPlace]) -> bool:
     """Return whether a text stands only where a language may leave English."""
-    return all(name.startswith(LATER) for name, _ in places)
+    return all(name.startswith(MAY_WAIT) for name, _ in places)
 
 
 def update(language: str, domain: str) -> None:
     """Write the texts of a domain into a language's catalogue, what was translated with its translation."""
-    path = FOLDER / language / f"{domain}.po"
+    path = CATALOGUES / language / f"{domain}.po"
     known: dict[Any, Any] = {}
     if path.is_file():
         with path.open("rb") as file:
@@ -100,7 +99,7 @@ def update(language: str, domain: str) -> None:
         revision_date=WRITTEN,
         fuzzy=False,
     )
-    for text, places in collected(domain).items():
+    for text, places in texts_of(domain).items():
         catalogue.add(text, known[text].string if text in known else "", [(places[0][0], None)])
     for text, one in known.items():
         if BY_HAND in one.auto_comments and text not in catalogue:
@@ -111,11 +110,11 @@ def update(language: str, domain: str) -> None:
     messages.cache_clear()
 
 
-def _page() -> Iterator[tuple[str, Place]]:
+def _page() -> Iterator[tuple[str, TextPlace]]:
     folder = frontend()
     for path in sorted(folder.rglob("*.js")):
         name = path.relative_to(folder).as_posix()
-        if name.startswith(WORDS):
+        if name.startswith(WORD_MODULES):
             for line, text in places_of(path.read_text("utf-8")):
                 yield text, (name, line)
     for path in sorted(folder.rglob("*.html")):
@@ -123,7 +122,7 @@ def _page() -> Iterator[tuple[str, Place]]:
             yield text, (path.relative_to(folder).as_posix(), 0)
 
 
-def _lessons() -> Iterator[tuple[str, Place]]:
+def _lessons() -> Iterator[tuple[str, TextPlace]]:
     for path in (*sorted(LESSONS.glob("*.toml")), TERMS):
         for text in _prose(tomllib.loads(path.read_text("utf-8"))):
             yield text, (path.name, 0)
@@ -137,12 +136,12 @@ def _prose(value: Any) -> Iterator[str]:
         for key, one in value.items():
             if key in NAMED:
                 lines = one if isinstance(one, list) else [one]
-                yield from (line for line in lines if isinstance(line, str) and LETTERS.search(line))
+                yield from (line for line in lines if isinstance(line, str) and TWO_LETTERS.search(line))
             if key not in ("spec", "example", "claims", "passes") and not isinstance(one, str):
                 yield from _prose(one)
 
 
-def _sentences() -> Iterator[tuple[str, Place]]:
+def _sentences() -> Iterator[tuple[str, TextPlace]]:
     for path in _modules():
         name = path.relative_to(PACKAGE).as_posix()
         for line, text in sentences_in(ast.parse(path.read_text("utf-8"))):
@@ -181,16 +180,16 @@ def _paragraphs(value: Any) -> Iterator[str]:
 _SOURCES = {"page": _page, "lessons": _lessons, "sentences": _sentences}
 
 
-def main() -> None:
+def update_all() -> None:
     """Bring the catalogues of the languages that are named up to date, and say what they lack."""
     for language in sys.argv[1:]:
         for domain in DOMAINS:
             update(language, domain)
             left = missing(language, domain)
             later = sum(may_wait(places) for places in left.values())
-            counts = f"texts: {len(collected(domain))}, to translate: {len(left) - later}, later: {later}"
+            counts = f"texts: {len(texts_of(domain))}, to translate: {len(left) - later}, later: {later}"
             print(f"{language} {domain}: {counts}")
 
 
 if __name__ == "__main__":
-    main()
+    update_all()

@@ -5,7 +5,7 @@ import json
 import pytest
 from websockets.sync.client import connect
 
-from slalom.web.http.languages import translated
+from slalom.web.http.languages import json_in
 from slalom.wire.container import read_container
 
 GERMAN = {"Accept-Language": "de-DE,de;q=0.9,en;q=0.5"}
@@ -100,7 +100,7 @@ def test_a_file_to_keep_stays_english(api):
 
 def test_what_somebody_typed_is_no_prose():
     typed = {"name": "Give it more steps.", "spec": {"title": "Parabola"}, "labels": ["diverged"], "kind": "diverged"}
-    assert translated(typed, "de") == typed
+    assert json_in(typed, "de") == typed
 
 
 def test_a_page_has_its_language_and_remembers_the_one_of_its_address(server, api):

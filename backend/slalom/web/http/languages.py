@@ -32,11 +32,11 @@ PARAGRAPHS = frozenset({"description", "help"})
 """Those of the sources' descriptions: every paragraph is a message."""
 FORMULAS = frozenset({"formula"})
 """Fields of lines of numbers and signs."""
-TYPED = frozenset({"defaults", "example", "examples", "labels", "params", "problem", "spec"})
+TYPED_FIELDS = frozenset({"defaults", "example", "examples", "labels", "params", "problem", "spec"})
 """What somebody has written, or programs read: none of its fields is prose."""
-KEPT = "/trace"
+KEPT_PATH = "/trace"
 """What ends so is asked for to be kept, and may be read again by anybody."""
-LESSONS = ("/api/lessons", "/api/glossary")
+LESSON_PATHS = ("/api/lessons", "/api/glossary")
 """Where names of presets and terms are prose, too."""
 
 
@@ -49,10 +49,10 @@ class Translation:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on; what comes back goes through a translator where it is not to be English."""
         path = scope.get("path", "")
-        known = scope["type"] in ("http", "websocket") and path.startswith("/api/") and not path.endswith(KEPT)
+        known = scope["type"] in ("http", "websocket") and path.startswith("/api/") and not path.endswith(KEPT_PATH)
         language = language_of(scope) if known else SOURCE_LANGUAGE
         if language != SOURCE_LANGUAGE:
-            names = path.startswith(LESSONS)
+            names = path.startswith(LESSON_PATHS)
             translating = _Answer(send, language, names) if scope["type"] == "http" else _Socket(send, language)
             await self.app(scope, receive, translating)
         elif known and scope["type"] == "http":
@@ -61,7 +61,7 @@ class Translation:
             await self.app(scope, receive, send)
 
 
-def translated(value: Any, language: str, *, names: bool = False) -> Any:
+def json_in(value: Any, language: str, *, names: bool = False) -> Any:
     """Return JSON whose prose is in a language; with ``names`` also what parts of lessons are called."""
     fields = PROSE | {"name"} if names else PROSE
     return _walked(value, language, fields)
@@ -74,7 +74,7 @@ def _walked(value: Any, language: str, fields: frozenset[str]) -> Any:
         return value
     made: dict[str, Any] = {}
     for key, one in value.items():
-        if key in TYPED:
+        if key in TYPED_FIELDS:
             made[key] = one
         elif key in FORMULAS and isinstance(one, str):
             made[key] = sentences(language).formula(one)
@@ -148,7 +148,7 @@ class _Answer:
         packed = headers.get("content-encoding") == "gzip"
         body = gzip.decompress(self._body) if packed else self._body
         if body:
-            body = to_json(translated(json.loads(body), self._language, names=self._names))
+            body = to_json(json_in(json.loads(body), self._language, names=self._names))
             body = gzip.compress(body, 1, mtime=0) if packed else body
             headers["Content-Length"] = str(len(body))
         await self._send(self._start)
@@ -171,7 +171,7 @@ class _Socket:
         """Send a message on: text is JSON, bytes are a container, and a close may have a reason."""
         if message["type"] == "websocket.send":
             if message.get("text"):
-                said = translated(json.loads(message["text"]), self._language)
+                said = json_in(json.loads(message["text"]), self._language)
                 message = {**message, "text": to_json(said).decode()}
             elif message.get("bytes"):
                 message = {**message, "bytes": _frame(message["bytes"], self._language)}
@@ -183,7 +183,7 @@ class _Socket:
 def _frame(data: bytes, language: str) -> bytes:
     """Return a frame whose header is in a language; the same bytes where nothing of it changes."""
     header, body = read_container(data)
-    said = translated(header, language)
+    said = json_in(header, language)
     return data if said == header else write_container(said, data[body:])
 
 

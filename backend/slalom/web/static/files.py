@@ -20,7 +20,7 @@ from slalom.languages.pages import page_in
 from slalom.lessons import library
 
 from .bundle import FOLDER, Bundles, join_modules
-from .language import COOKIE, PARAMETER, REMEMBERED, in_language, language_of
+from .language import LANGUAGE_COOKIE, PARAMETER, REMEMBERED, in_language, language_of
 
 TYPES = {
     "css": "text/css; charset=utf-8",
@@ -201,7 +201,7 @@ def _page(request: Request, path: str, view: str, lesson: str) -> Response:
     headers = {"Vary": "Accept-Language, Cookie", "Content-Language": language}
     response = _asked_again(request, data, TYPES["html"], headers)
     if request.query_params.get(PARAMETER) == language:
-        response.set_cookie(COOKIE, language, max_age=REMEMBERED, samesite="lax")
+        response.set_cookie(LANGUAGE_COOKIE, language, max_age=REMEMBERED, samesite="lax")
     return response
 
 

@@ -9,15 +9,15 @@ from starlette.datastructures import Headers
 from starlette.types import Scope
 
 from slalom.languages import SOURCE_LANGUAGE, languages, messages, preferred
-from slalom.languages.javascript import translated
+from slalom.languages.javascript import module_in
 
 PARAMETER = "lang"
 """Of an address."""
-COOKIE = "slalom-language"
+LANGUAGE_COOKIE = "slalom-language"
 """What pages remember."""
 REMEMBERED = 365 * 24 * 3600
 """Seconds."""
-WORDS = "words/"
+WORD_MODULES = "words/"
 """Where the page has its words."""
 
 
@@ -31,7 +31,7 @@ def language_of(scope: Scope, *, page: bool = False) -> str:
 
 def _remembered(headers: Headers) -> str:
     try:
-        found = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
+        found = SimpleCookie(headers.get("cookie", "")).get(LANGUAGE_COOKIE)
     except CookieError:
         return ""
     return found.value if found else ""
@@ -39,6 +39,6 @@ def _remembered(headers: Headers) -> str:
 
 def in_language(path: str, source: str, language: str) -> str:
     """Return a module of the page in a language: its words, where it has any."""
-    if language == SOURCE_LANGUAGE or not path.startswith(WORDS):
+    if language == SOURCE_LANGUAGE or not path.startswith(WORD_MODULES):
         return source
-    return translated(source, messages(language, "page"))
+    return module_in(source, messages(language, "page"))
