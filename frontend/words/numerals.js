@@ -64,7 +64,8 @@ function readPlain(text) {
  * @returns {number[]}
  */
 export function readNumbers(text) {
-  return partsOf(text).map(readNumber);
+  const parts = text.includes(";") ? text.split(";").filter((part) => part.trim()) : partsOf(text);
+  return parts.map(readNumber);
 }
 
 /**
@@ -73,9 +74,8 @@ export function readNumbers(text) {
  * @param {string} text
  */
 export function partsOf(text) {
-  const between = DECIMAL_IS_COMMA ? /,?\s+/ : /[\s,]+/;
   return text
-    .split(text.includes(";") ? /;/ : between)
+    .split(DECIMAL_IS_COMMA ? /;|,?\s+/ : /[\s,;]+/)
     .map((part) => part.trim())
     .filter(Boolean);
 }

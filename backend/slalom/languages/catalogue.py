@@ -44,7 +44,8 @@ def read_messages(path: Path, language: str) -> Messages:
     """
     with path.open("rb") as file:
         found = read_po(file, locale=language)
-    known = {one.id: one.string for one in found if one.id and one.string and "fuzzy" not in one.flags}
+    plain = ((one.id, one.string) for one in found if one.id and "fuzzy" not in one.flags)
+    known = {text: said for text, said in plain if isinstance(text, str) and isinstance(said, str) and said}
     for text, said in known.items():
         if strange := set(MESSAGE_VALUE.findall(said)) - set(MESSAGE_VALUE.findall(text)):
             raise ValueError(f"{path.name}: {said!r} has {', '.join(sorted(strange))}, which {text!r} has not.")

@@ -100,7 +100,7 @@ def update(language: str, domain: str) -> None:
         fuzzy=False,
     )
     for text, places in texts_of(domain).items():
-        catalogue.add(text, known[text].string if text in known else "", [(places[0][0], None)])
+        catalogue.add(text, known[text].string if text in known else "", [(places[0][0], 0)])
     for text, one in known.items():
         if BY_HAND in one.auto_comments and text not in catalogue:
             catalogue.add(text, one.string, auto_comments=[BY_HAND])
