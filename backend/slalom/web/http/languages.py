@@ -23,8 +23,22 @@ from slalom.wire.container import read_container, to_json, write_container
 PROSE = frozenset(
     (
         *("answers", "basic", "because", "breaks", "definition", "description", "detail", "detailed", "error", "group"),
-        *("help", "medium", "message", "mnemonic", "msg", "question", "reason", "reasons", "said", "says", "sentence"),
-        *("skipped", "takeaway", "target_because", "terms", "text", "title", "understood", "why"),
+        *(
+            "help",
+            "licence",
+            "lines",
+            "medium",
+            "message",
+            "mnemonic",
+            "msg",
+            "question",
+            "reason",
+            "reasons",
+            "said",
+            "says",
+            "sentence",
+        ),
+        *("skipped", "takeaway", "target_because", "source", "terms", "text", "title", "understood", "what", "why"),
     )
 )
 """Fields of sentences, and of lists of them."""
@@ -36,6 +50,8 @@ TYPED_FIELDS = frozenset({"defaults", "example", "examples", "labels", "params",
 """What somebody has written, or programs read: none of its fields is prose."""
 KEPT_PATH = "/trace"
 """What ends so is asked for to be kept, and may be read again by anybody."""
+UPDATES_PATH = "/steps"
+"""What ends so tells of single updates, whose terms have names."""
 LESSON_PATHS = ("/api/lessons", "/api/glossary")
 """Where names of presets and terms are prose, too."""
 
@@ -52,7 +68,7 @@ class Translation:
         known = scope["type"] in ("http", "websocket") and path.startswith("/api/") and not path.endswith(KEPT_PATH)
         language = language_of(scope) if known else SOURCE_LANGUAGE
         if language != SOURCE_LANGUAGE:
-            names = path.startswith(LESSON_PATHS)
+            names = path.startswith(LESSON_PATHS) or path.endswith(UPDATES_PATH)
             translating = _Answer(send, language, names) if scope["type"] == "http" else _Socket(send, language)
             await self.app(scope, receive, translating)
         elif known and scope["type"] == "http":
