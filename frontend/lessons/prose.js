@@ -64,7 +64,7 @@ export function splitSettings(text) {
 export function splitTerms(text, names) {
   if (names.length === 0) return [text];
   const longest = names.toSorted((a, b) => b.length - a.length).map(escaped);
-  const pattern = new RegExp(`(?<![\\p{L}-])(${longest.join("|")})(?:['’]?s)?(?![\\p{L}-])`, "giu");
+  const pattern = new RegExp(`(?<![\\p{L}-])(${longest.join("|")})(?:${words.endings})?(?![\\p{L}-])`, "giu");
   /** @type {(string | { name: string, text: string })[]} */
   const pieces = [];
   const seen = new Set();

@@ -9,6 +9,7 @@ import { el, fill } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
 import { lineSample } from "../ui/line-sample.js";
 import { library } from "../words/library.js";
+import { language } from "../words/numerals.js";
 import { count, labelsOf, verdict, words } from "../words/workbench.js";
 import { NAME_KEYS } from "./keys.js";
 
@@ -145,7 +146,10 @@ function named(button, name) {
 /** @param {ExperimentRecord} record */
 function aboutOf(record) {
   const { created, spec, status, error } = record;
-  const when = new Date(created).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" });
+  const when = new Date(created).toLocaleString(language === "en" ? "en-GB" : language, {
+    dateStyle: "medium",
+    timeStyle: "short",
+  });
   const steps = spec.steps ? ` · ${library.steps(count(spec.steps))}` : "";
   const state = status === "done" ? "" : ` · ${words.experiment.names[status] ?? status}`;
   const kind = kindOf(record);

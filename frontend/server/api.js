@@ -3,6 +3,7 @@
 /** @import { Catalogue, Choice, Dataset, DatasetListed, ExperimentRecord, Landscape, Origin, Spec, RunSpec, ServerProblem, Sweep, TableReading } from "../types/page.js" */
 
 import { decodeLandscape } from "../state/run-data.js";
+import { language } from "../words/numerals.js";
 import { words } from "../words/workbench.js";
 import { doubt, PATIENCE, persist, Unreachable } from "./connection.js";
 
@@ -321,7 +322,7 @@ export async function ask(url, options) {
   const slow = setTimeout(doubt, PATIENCE);
   let answer;
   try {
-    answer = await fetch(url, options);
+    answer = await fetch(url, { ...options, headers: { ...options.headers, "Accept-Language": language } });
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     doubt();

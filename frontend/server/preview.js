@@ -3,6 +3,7 @@
 /** @import { Block, Outcome, RunEvent, RunView, ServerProblem, Spec, Stores } from "../types/page.js" */
 
 import { appendBlock, createRunView, decodeEvent, decodeFrame, lastStep } from "../state/run-data.js";
+import { language } from "../words/numerals.js";
 import { labelsOf, plot } from "../words/plot.js";
 import { doubt, hangUp, PATIENCE, soon } from "./connection.js";
 
@@ -262,5 +263,6 @@ class Preview {
  */
 export function address(path) {
   const { protocol, host } = globalThis.location ?? { protocol: "http:", host: "localhost" };
-  return `${protocol === "https:" ? "wss:" : "ws:"}//${host}${path}`;
+  const query = `${path.includes("?") ? "&" : "?"}lang=${language}`;
+  return `${protocol === "https:" ? "wss:" : "ws:"}//${host}${path}${query}`;
 }

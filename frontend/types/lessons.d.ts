@@ -79,6 +79,8 @@ export interface Lesson {
 export type LessonListed = Pick<Lesson, "slug" | "title" | "question" | "terms">;
 
 export interface Term {
+  /** Its name in English, in every language. */
+  id?: string;
   name: string;
   definition: string;
   formula?: string;

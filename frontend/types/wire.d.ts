@@ -603,6 +603,8 @@ export interface Glossary {
 
 /** One term of the lessons. */
 export interface GlossaryEntry {
+  /** Its name in English, in every language. */
+  id?: string;
   name: string;
   definition: string;
   /** Empty where it has none. */

@@ -66,6 +66,17 @@ export function startThemeButton(button, view) {
   button.addEventListener("click", next);
 }
 
+/** Another language shows the same: whatever else the address says stays. */
+export function startLanguages() {
+  for (const link of document.querySelectorAll("a.language"))
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      const there = new URL(location.href);
+      there.searchParams.set("lang", link.getAttribute("hreflang") ?? "");
+      location.assign(there);
+    });
+}
+
 /**
  * On a narrow screen the pages are behind a button.
  * @param {HTMLElement} button

@@ -21,7 +21,7 @@ import { away, onReturn, startReach } from "../server/connection.js";
 import { createStore } from "../state/store.js";
 import { words } from "../words/workbench.js";
 import { el, find } from "./dom.js";
-import { createStatus, startPagesButton, startThemeButton } from "./header.js";
+import { createStatus, startLanguages, startPagesButton, startThemeButton } from "./header.js";
 import { createHelp, EVERYWHERE } from "./key-sheet.js";
 import { actionOf } from "./keys.js";
 import { createNotice } from "./notice.js";
@@ -60,6 +60,7 @@ export function startShell({ view, keys = [], link = () => location.href }) {
   const help = createHelp(dialog, [...keys, EVERYWHERE]);
   startThemeButton(find(document, "#theme", HTMLButtonElement), view ?? theme);
   startPagesButton(find(document, "#pages-button", HTMLElement), find(document, "#pages", HTMLElement));
+  startLanguages();
   startSharing(notice, link);
   find(document, "#help-button", HTMLElement).addEventListener("click", help);
   document.addEventListener("keydown", (event) => {

@@ -5,6 +5,8 @@ import { count } from "../plot.js";
 export const lessons = {
   title: "Lessons",
   pageTitle: (/** @type {string} */ title) => `Slalom: ${title}`,
+  /** What a term may end with in a sentence, besides its name. */
+  endings: "['’]s|es|s",
   /** In place of a value that is not here yet, and of one that there is none of. */
   waiting: "…",
   never: "never",

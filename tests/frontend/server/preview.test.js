@@ -84,7 +84,7 @@ test("a question waits for the connection, and is answered with runs, outcomes a
   preview.ask(specOf(1.05));
   open();
   assert.deepEqual(sockets[0].sent, [{ id: 1, spec: specOf(1.05) }]);
-  assert.match(sockets[0].url, /^wss?:\/\/.*\/api\/preview$/);
+  assert.match(sockets[0].url, /^wss?:\/\/.*\/api\/preview\?lang=en$/);
   say(frameOf(1, [16, 4, 1]));
   say({ type: "done", request: 1, outcomes: [outcome] });
 

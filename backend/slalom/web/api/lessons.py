@@ -147,7 +147,7 @@ def get_glossary(server: ServerDep) -> Response:
 
     def entry(term: GlossaryTerm) -> dict[str, Any]:
         where = [lesson.slug for lesson in lessons if term.name in lesson.terms]
-        return term.model_dump(mode="json", by_alias=True) | {"mathml": term.mathml, "lessons": where}
+        return {"id": term.name, **term.model_dump(mode="json", by_alias=True), "mathml": term.mathml, "lessons": where}
 
     return json_answer({"items": [entry(term) for term in glossary()]})
 

@@ -17,6 +17,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from slalom.languages import SOURCE_LANGUAGE
+
+from .language import in_language
+
 IMPORT = re.compile(r'^import (?:\{([^}]*)\}|\* as (\w+)) from "(\.[^"]+)";$', re.MULTILINE)
 FROM = re.compile(r'^export \{([^}]*)\} from "(\.[^"]+)";$', re.MULTILINE)
 LIST = re.compile(r"^export \{([^}]*)\};$", re.MULTILINE)
@@ -135,24 +139,24 @@ class Bundles:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._kept: dict[str, Bundle] = {}
+        self._kept: dict[tuple[str, str], Bundle] = {}
 
-    def get(self, path: str) -> Bundle | None:
-        """Return a bundle, given its path below :data:`FOLDER`; None where there is no such page or module."""
-        known = self._kept.get(path)
+    def get(self, path: str, language: str = SOURCE_LANGUAGE) -> Bundle | None:
+        """Return a bundle in a language, given its path below :data:`FOLDER`; None where there is no such thing."""
+        known = self._kept.get((path, language))
         if known is None or any(self._stamp(name) != stamp for name, stamp in known.stamps.items()):
             try:
-                known = self._kept[path] = self._made(path)
+                known = self._kept[path, language] = self._made(path, language)
             except OSError:
                 return None
         return known
 
-    def _made(self, path: str) -> Bundle:
+    def _made(self, path: str, language: str) -> Bundle:
         stamps: dict[str, float] = {}
 
         def read(name: str) -> str:
             stamps[name] = self._stamp(name)
-            return (self._folder / name).read_text("utf-8")
+            return in_language(name, (self._folder / name).read_text("utf-8"), language)
 
         if path.endswith(".css"):
             text = styles_of(with_parts(read(path.removesuffix(".css") + ".html"), read), read)
@@ -160,6 +164,8 @@ class Bundles:
             text = source_map(script_of(path.removesuffix(".map"), read))
         else:
             text = f"{script_of(path, read).text}//# sourceMappingURL=/{FOLDER}{path}.map\n"
+            if language != SOURCE_LANGUAGE:
+                text = text.replace(f'import("/{FOLDER}', f'import("/{language}/{FOLDER}')
         return Bundle(text.encode(), gzip.compress(text.encode(), BUNDLE_COMPRESSION, mtime=0), stamps)
 
     def _stamp(self, name: str) -> float:

@@ -15,9 +15,12 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
+from slalom.languages import SOURCE_LANGUAGE, languages, messages, name_of
+from slalom.languages.pages import page_in
 from slalom.lessons import library
 
 from .bundle import FOLDER, Bundles, join_modules, with_parts
+from .language import LANGUAGE_COOKIE, PARAMETER, REMEMBERED, in_language, language_of
 
 TYPES = {
     "css": "text/css; charset=utf-8",
@@ -42,6 +45,8 @@ PLACEHOLDER = b"/plotly.min.js"
 """What the page calls Plotly; it is served with the version in its name."""
 MISSING = "parts/missing.html"
 """The page that says that there is none."""
+LANGUAGES = b"<!-- languages -->"
+"""Where the header has the other languages."""
 PLAY = b'data-view="play"'
 """Which view the workbench begins with, as its file has it."""
 PAGE = re.compile(r"[a-z][a-z0-9-]*", re.ASCII)
@@ -107,6 +112,8 @@ def prepare_pages(*, bundled: bool, room: bool = False) -> None:
     for page in frontend().glob("*.html") if bundled else ():
         for _, name in ASKED.findall(join_modules(page.name, page.read_text("utf-8"))):
             bundles().get(name)
+    for language in languages():
+        messages(language, "page")
 
 
 @router.api_route("/", methods=["GET", "HEAD"])
@@ -158,8 +165,9 @@ def _reads_pages(request: Request) -> bool:
 
 def file_of(request: Request, path: str, view: str = "") -> Response:
     """Return one file of the pages, the workbench in a view or with a lesson; raises HTTPException if there is none."""
+    language, path = _language_in(path)
     if path.startswith(FOLDER):
-        return _bundle_of(request, path.removeprefix(FOLDER))
+        return _bundle_of(request, path.removeprefix(FOLDER), language)
     lesson = LESSON.fullmatch(path)
     if lesson and all(one.slug != lesson[1] for one in library(request.app.state.settings.lessons)):
         raise HTTPException(404)
@@ -177,18 +185,34 @@ def file_of(request: Request, path: str, view: str = "") -> Response:
         raise HTTPException(404)
     if not file.resolve().is_relative_to(frontend().resolve()):
         raise HTTPException(404)
-    data = file.read_bytes()
     if kind[1] == "html":
-        data = _completed("lessons" if lesson else path, data).replace(PLAY, _beginning(view, lesson and lesson[1]))
-        bundled = request.app.state.settings.bundle
-        if bundled:
-            data = join_modules(path, data.decode()).encode()
-        folder = f"/{FOLDER}" if bundled else "/"
-        if lesson:
-            data = _with_head(data, f'<link rel="modulepreload" href="{folder}{GUIDE}" />')
-        if role and path == "index.html":
-            data = _in_room(data, role, room_page, f"{folder}{ROOM_SCRIPT}")
+        beginning = _beginning(view, lesson[1] if lesson else "")
+        return _page(request, "lessons" if lesson else path, file, beginning, role, room_page)
+    data = file.read_bytes()
+    if kind[1] == "js" and language != SOURCE_LANGUAGE:
+        data = in_language(path, data.decode(), language).encode()
     return _asked_again(request, data, TYPES[kind[1]])
+
+
+def _page(request: Request, page: str, file: Path, beginning: bytes, role: str | None, room_page: str) -> Response:
+    """Return a page in the language that its reader wants; what the address says of that is remembered."""
+    language = language_of(request.scope, page=True)
+    data = _completed(page, file.read_bytes()).replace(PLAY, beginning).replace(LANGUAGES, _others(language))
+    bundled = request.app.state.settings.bundle
+    if bundled:
+        data = join_modules(file.name, data.decode()).encode()
+    folder = f"/{FOLDER}" if bundled else "/"
+    if page == "lessons" and file.name == "index.html":
+        data = _with_head(data, f'<link rel="modulepreload" href="{folder}{GUIDE}" />')
+    if role and file.name == "index.html":
+        data = _in_room(data, role, room_page, f"{folder}{ROOM_SCRIPT}")
+    if language != SOURCE_LANGUAGE:
+        data = page_in(data.decode(), language, messages(language, "page")).encode()
+    headers = {"Vary": "Accept-Language, Cookie", "Content-Language": language}
+    response = _asked_again(request, data, TYPES["html"], headers)
+    if request.query_params.get(PARAMETER) == language:
+        response.set_cookie(LANGUAGE_COOKIE, language, max_age=REMEMBERED, samesite="lax")
+    return response
 
 
 def _in_room(page: bytes, role: str, room_page: str, script: str) -> bytes:
@@ -205,15 +229,30 @@ def _with_head(page: bytes, *links: str) -> bytes:
     return page.replace(b"</head>", "".join(f"  {link}\n  " for link in links).encode() + b"</head>", 1)
 
 
-def _beginning(view: str, lesson: str | None) -> bytes:
+def _others(language: str) -> bytes:
+    """Return links to the page in every other language, each in its own words."""
+    return "".join(
+        f'<a class="language" href="?{PARAMETER}={one}" lang="{one}" hreflang="{one}">{name_of(one)}</a>'
+        for one in languages()
+        if one != language
+    ).encode()
+
+
+def _language_in(path: str) -> tuple[str, str]:
+    """Return the language in which a file is asked for, and its path: /de/words/plot.js is words/plot.js in German."""
+    language, _, rest = path.partition("/")
+    return (language, rest) if rest and language in languages() else (SOURCE_LANGUAGE, path)
+
+
+def _beginning(view: str, lesson: str) -> bytes:
     """Return with what the workbench begins: a view, or a lesson."""
     beside = f' data-lesson="{lesson}"' if lesson else ""
     return f'data-view="{view or "play"}"{beside}'.encode()
 
 
-def _bundle_of(request: Request, path: str) -> Response:
+def _bundle_of(request: Request, path: str, language: str) -> Response:
     kind = SAFE_PATH.fullmatch(path) if len(path) <= LONGEST_PATH else None
-    bundle = bundles().get(path) if kind and re.search(r"\.(css|js|js\.map)$", path) else None
+    bundle = bundles().get(path, language) if kind and re.search(r"\.(css|js|js\.map)$", path) else None
     if kind is None or bundle is None:
         raise HTTPException(404)
     packed = "gzip" in request.headers.get("accept-encoding", "")
