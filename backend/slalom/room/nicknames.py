@@ -9,7 +9,7 @@ from slalom.errors import SpecError
 
 NICKNAME_CHARACTERS = 2, 20
 """Characters of a nickname, at least and at most."""
-WRITTEN = ("Ll", "Lu", "Lo", "Lm", "Mn", "Mc", "Nd")
+CATEGORIES = ("Ll", "Lu", "Lo", "Lm", "Mn", "Mc", "Nd")
 """Categories of letters, of what is written with them, and of digits."""
 LOOKALIKES = str.maketrans(
     "аеорсухіјѕһԁԛԝвкмнтг" + "αορυνικτβεζημχγ" + "01l",
@@ -54,7 +54,7 @@ def skeleton(name: str) -> str:
 def _is_written(character: str) -> bool:
     """Return whether a character is a letter, a digit, or a sign of a script that writes vowels as signs."""
     word, name = _script(character), unicodedata.name(character, "")
-    return unicodedata.category(character) in WRITTEN and word != "COMBINING" and "FILLER" not in name
+    return unicodedata.category(character) in CATEGORIES and word != "COMBINING" and "FILLER" not in name
 
 
 def _script(character: str) -> str:
