@@ -170,7 +170,7 @@ class Hall:
             if n * RECONNECTS // STUDENTS < (n + 1) * RECONNECTS // STUDENTS:
                 statuses.append(await student.vote(poll, 0))
                 student.leave()
-                await student.follow()
+                await asyncio.gather(student.follow(), student.open_preview())
             statuses.append(await student.vote(poll, n % 3))
             return statuses
 
