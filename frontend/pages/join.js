@@ -5,8 +5,9 @@ import { createEntrance } from "../ui/entrance.js";
 
 const enter = (/** @type {string} */ code) => post("/api/room/join", { code });
 const isIn = async () => (await getRoom()).role !== "stranger";
-const entrance = createEntrance({ enter, isIn, sentenceOf, leadsTo: "/" });
-const given = new URLSearchParams(location.search).get("code");
+const asked = new URLSearchParams(location.search);
+const given = asked.get("code");
+const entrance = createEntrance({ enter, isIn, sentenceOf, leadsTo: pageIn(asked.get("to")) + location.hash });
 void start();
 
 async function start() {
@@ -17,4 +18,9 @@ async function start() {
   else if (room.role === "student" || room.role === "teacher") entrance.goOn();
   else if (given) await entrance.attempt(given);
   else if (!room.open) entrance.refuse("shut");
+}
+
+/** The page of ours that a newcomer had asked for, or the workbench. @param {string | null} path */
+function pageIn(path) {
+  return path !== null && /^(\/[a-z0-9-]+)+$/.test(path) ? path : "/";
 }

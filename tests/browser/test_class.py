@@ -78,9 +78,11 @@ def code(desk):
 
 @pytest.fixture(scope="module")
 def laptop(hall, code):
-    page = hall.person("/join", 1280, 720)
+    page = hall.person("/library", 1280, 720)
     page.get_by_role("textbox").fill(code.lower())
     page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("/library"), timeout=WAIT)
+    page.goto(page.url.replace("/library", "/"))
     return page
 
 

@@ -11,7 +11,7 @@ import hashlib
 import ipaddress
 import re
 from collections import Counter
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, quote
 
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -163,7 +163,7 @@ class Gate:
         except Refused:
             if not _is_page(scope):
                 raise
-            return RedirectResponse("/join", 303, NOT_KEPT) if self.is_class else HTMLResponse(SIGN_IN, 403)
+            return RedirectResponse(_entrance_to(scope), 303, NOT_KEPT) if self.is_class else HTMLResponse(SIGN_IN, 403)
         return None
 
     def _recognise(self, scope: Scope) -> Visitor:
@@ -272,6 +272,11 @@ def _is_page(scope: Scope) -> bool:
     wanted = any("text/html" in kinds for kinds in values_of(scope, b"accept"))
     path = scope["path"][1:]
     return not path or (wanted and (PAGE.fullmatch(path) or LESSON.fullmatch(path)) is not None)
+
+
+def _entrance_to(scope: Scope) -> str:
+    """Return where a newcomer joins the room, who is led on to the page that was asked for."""
+    return "/join" if scope["path"] == "/" else f"/join?to={quote(scope['path'])}"
 
 
 def _body_limit(scope: Scope) -> str:
