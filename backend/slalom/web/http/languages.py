@@ -22,30 +22,17 @@ from slalom.wire.container import read_container, to_json, write_container
 
 PROSE = frozenset(
     (
-        *("answers", "basic", "because", "breaks", "definition", "description", "detail", "detailed", "error", "group"),
-        *(
-            "help",
-            "licence",
-            "lines",
-            "medium",
-            "message",
-            "mnemonic",
-            "msg",
-            "question",
-            "reason",
-            "reasons",
-            "said",
-            "says",
-            "sentence",
-        ),
-        *("skipped", "takeaway", "target_because", "source", "terms", "text", "title", "understood", "what", "why"),
+        *("answers", "basic", "because", "breaks", "definition", "description", "detail", "detailed", "error", "explore"),
+        *("group", "help", "licence", "lines", "medium", "message", "mnemonic", "msg", "options", "question", "reason"),
+        *("reasons", "said", "says", "sentence", "skipped", "takeaway", "target_because", "source", "terms", "text"),
+        *("title", "understood", "what", "why"),
     )
 )
 """Fields of sentences, and of lists of them."""
 PARAGRAPHS = frozenset({"description", "help"})
 """Those of the sources' descriptions: every paragraph is a message."""
-FORMULAS = frozenset({"formula"})
-"""Fields of lines of numbers and signs."""
+FORMULAS = frozenset({"formula", "optimizer"})
+"""Fields of lines of numbers and signs, and of a rule's settings on a board."""
 TYPED_FIELDS = frozenset({"defaults", "example", "examples", "labels", "params", "problem", "spec"})
 """What somebody has written, or programs read: none of its fields is prose."""
 KEPT_PATH = "/trace"
