@@ -52,7 +52,7 @@ def _is_template(text: str) -> bool:
 
 
 def _unseen(module: ast.Module) -> Iterator[ast.AST]:
-    """Yield texts that are no sentences: descriptions, parts of f-strings, names of fields, what is sought or logged."""
+    """Yield texts that are no sentences: descriptions, parts of f-strings, names of fields, what is sought, logs."""
     for node in ast.walk(module):
         match node:
             case ast.Expr():
