@@ -21,6 +21,8 @@ TECHNICAL = re.compile("|".join(PROGRAM_TEXTS))
 CODE_TEXT = re.compile(r"\n\S|; \w+\.|\w\[| = \w+$|share = ")
 SEARCHING = {"replace", "removeprefix", "removesuffix", "startswith", "endswith", "split", "partition", "get"}
 """Methods whose arguments nobody reads."""
+DESCRIBING = {"request_schema", "response_schema"}
+"""Functions whose arguments, like whatever is called a description, describe the API to programmers, in English."""
 
 
 def sentences_in(module: ast.Module) -> Iterator[tuple[int, str]]:
@@ -50,7 +52,7 @@ def _is_template(text: str) -> bool:
 
 
 def _unseen(module: ast.Module) -> Iterator[ast.AST]:
-    """Yield texts that are no sentences: descriptions, parts of f-strings, names of fields, and what is looked for."""
+    """Yield texts that are no sentences: descriptions, parts of f-strings, names of fields, what is sought, logs."""
     for node in ast.walk(module):
         match node:
             case ast.Expr():
@@ -63,6 +65,18 @@ def _unseen(module: ast.Module) -> Iterator[ast.AST]:
                 yield node.slice
             case ast.Call(func=ast.Attribute(attr=name)) if name in SEARCHING:
                 yield from node.args
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="log"))):
+                yield from node.args
+            case ast.Call(func=ast.Name(id=name)) if name in DESCRIBING:
+                yield from (part for given in node.args for part in ast.walk(given))
+            case ast.keyword(arg="description"):
+                yield node.value
+            case ast.Dict():
+                yield from (value for key, value in zip(node.keys, node.values, strict=True) if _is_description(key))
+
+
+def _is_description(key: ast.expr | None) -> bool:
+    return isinstance(key, ast.Constant) and key.value == "description"
 
 
 def _template(text: ast.JoinedStr) -> str:

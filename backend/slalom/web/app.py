@@ -78,8 +78,8 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
         app.router.routes.append(WebSocketRoute(path, ClosingEndpoint(endpoint)))
     app.router.routes.extend(files.router.routes)
     app.router.default = files.otherwise
-    app.add_middleware(Translation)
     app.add_middleware(Gate, settings=settings)
+    app.add_middleware(Translation)  # Around the gate, whose refusals are sentences, too.
     app.openapi = lambda: openapi.describe_routes(app)
     return app
 

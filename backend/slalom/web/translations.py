@@ -34,21 +34,19 @@ from .static.language import WORD_MODULES
 
 PACKAGE = Path(__file__).parents[1]
 SPOKEN = (
-    *("engine", "analysis", "catalogue", "lessons/claims.py", "lessons/value_words.py", "jobs/supervisor.py"),
-    *("storage/quota.py", "web/api", "web/http", "web/live", "errors.py", "settings.py", "unexpected.py"),
+    *("engine", "analysis", "catalogue", "lessons/claims.py", "lessons/draft.py", "lessons/notation.py"),
+    *("lessons/results.py", "lessons/value_words.py", "jobs/fair_queue.py", "jobs/liveness.py"),
+    *("jobs/shared_answers.py", "jobs/supervisor.py", "jobs/worker_pool.py", "room", "storage", "web/api"),
+    *("web/downloads", "web/http", "web/live", "errors.py", "settings.py", "unexpected.py"),
 )
 """Parts of the package whose sentences reach readers of the page."""
 SILENT = (
     *("catalogue/script", "catalogue/schedules/base.py", "engine/heartbeat.py", "engine/worker.py"),
     *("catalogue/formula/codegen.py", "catalogue/formula/mathml.py", "catalogue/formula/torch_text.py"),
-    *("catalogue/formula/vocabulary.py", "web/api/openapi.py", "web/api/system.py", "web/http/languages.py"),
+    *("catalogue/formula/vocabulary.py", "storage/connection.py", "storage/migrations", "storage/records.py"),
+    *("storage/tables.py", "storage/watch.py", "web/api/openapi.py", "web/api/system.py", "web/http/languages.py"),
 )
-"""Parts of these that write programs, logs and tables of names."""
-MAY_WAIT = (
-    *("catalogue/datasets/tables", "catalogue/datasets/uploads.py", "catalogue/experiments", "web/api", "web/live"),
-    *("web/http/stored.py", "web/http/dependencies.py", "web/http/security.py", "settings.py", "storage/quota.py"),
-)
-"""Parts of these whose sentences a language may leave in English: the API's own description, and rare refusals."""
+"""Parts of these that write programs, queries and tables of names."""
 BY_HAND = "by hand"
 """The comment (``#. by hand``) of a pattern that no module has as it is: a sentence that is put together of parts."""
 WRITTEN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -73,11 +71,6 @@ def missing(language: str, domain: str) -> dict[str, list[TextPlace]]:
     """Return the texts of a domain that a language has no translation for, with where they stand."""
     known = messages(language, domain)
     return {text: places for text, places in texts_of(domain).items() if text not in known}
-
-
-def may_wait(places: list[TextPlace]) -> bool:
-    """Return whether a text stands only where a language may leave English."""
-    return all(name.startswith(MAY_WAIT) for name, _ in places)
 
 
 def update(language: str, domain: str) -> None:
@@ -185,9 +178,7 @@ def update_all() -> None:
     for language in sys.argv[1:]:
         for domain in DOMAINS:
             update(language, domain)
-            left = missing(language, domain)
-            later = sum(may_wait(places) for places in left.values())
-            counts = f"texts: {len(texts_of(domain))}, to translate: {len(left) - later}, later: {later}"
+            counts = f"texts: {len(texts_of(domain))}, to translate: {len(missing(language, domain))}"
             print(f"{language} {domain}: {counts}")
 
 

@@ -2,9 +2,12 @@
 
 import json
 
+import httpx
 import pytest
+from classroom import SECRET, student_of, teacher_of
 from websockets.sync.client import connect
 
+from slalom.room.challenges import PRESETS
 from slalom.web.http.languages import json_in
 from slalom.wire.container import read_container
 
@@ -101,6 +104,58 @@ def test_a_file_to_keep_stays_english(api):
 def test_what_somebody_typed_is_no_prose():
     typed = {"name": "Give it more steps.", "spec": {"title": "Parabola"}, "labels": ["diverged"], "kind": "diverged"}
     assert json_in(typed, "de") == typed
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory, quiet_server):
+    with quiet_server(tmp_path_factory.mktemp("room"), mode="class", token=SECRET) as house:
+        yield house
+
+
+def test_a_room_says_what_is_wrong_in_the_language_also_to_who_is_not_in_it(house):
+    teacher, student = teacher_of(house), student_of(house)
+    refusals = [
+        httpx.get(f"{house.http}/api/lessons", headers=GERMAN),
+        httpx.post(f"{house.http}/api/room/join", json={"code": "AAAAAA"}, headers=GERMAN),
+        student.post("/end", headers=GERMAN),
+        student.put("/nickname", json={"nickname": "A"}, headers=GERMAN),
+        teacher.post("/again", headers=GERMAN),
+        teacher.get("/polls/nothing", headers=GERMAN),
+    ]
+    assert [(answer.json()["title"], answer.json()["detail"]) for answer in refusals] == [
+        ("Abgelehnt", "Das ist nur für Mitglieder des Raums. Unter /join mit dem Code beitreten."),
+        ("Abgelehnt", "Das ist nicht der Code dieses Raums. Noch einmal dort nachsehen, wo die Lehrkraft ihn zeigt."),
+        ("Abgelehnt", "Das darf nur die Lehrkraft."),
+        ("Die Anfrage passt nicht", "Der Spitzname hat 1 Zeichen; erlaubt sind 2 bis 20."),
+        (
+            "Jetzt nicht möglich",
+            "Die Stunde ist nicht zu Ende. Sie zuerst beenden, oder dem Raum einen anderen Code geben.",
+        ),
+        ("Nicht gefunden", "In diesem Raum gibt es keine Frage 'nothing'. Nach der auf der Bühne fragen."),
+        ("Die Anfrage passt nicht", f"{refusals[-1].json()['detail']}"),
+    ]
+    assert refusals[-1].json()["detail"].startswith("Die Anfrage es gibt keinen Optimierer 'swift'; es gibt: adadelta")
+
+
+def test_a_room_says_its_own_words_in_the_language_and_keeps_what_was_typed(house):
+    teacher = teacher_of(house)
+    presets = teacher.get("/challenges", headers=GERMAN).json()["presets"]
+    assert (
+        presets[2]["title"] == "Eine lange Schüssel: die wenigsten Schritte bis 10⁻⁶ mit Gradientenabstieg und Momentum"
+    )
+    asked = {"kind": "choice", "question": "Rate 0,0001?", "options": ["1.000", "Both"]}
+    seen = teacher.post("/polls", json=asked, headers=GERMAN).json()
+    assert (seen["question"], seen["options"]) == ("Rate 0,0001?", ["1.000", "Beides"])
+    made = teacher.post("/challenges", json={**PRESETS["bowl"], "title": "Runde 1.000"}, headers=GERMAN).json()
+    assert made["title"] == "Runde 1.000"
+
+
+def test_the_stage_is_said_in_the_language_of_its_address(house):
+    with connect(f"{house.ws}/api/room/live?lang=de", additional_headers=student_of(house).head) as socket:
+        socket.send(json.dumps({"type": "stage", "revision": 0, "change": {}}))
+        while (said := json.loads(socket.recv(timeout=20)))["type"] != "problem":
+            pass
+    assert said["detail"] == "Die Bühne ändert nur die Lehrkraft. Auf der eigenen Seite selbst erkunden."
 
 
 def test_a_page_has_its_language_and_remembers_the_one_of_its_address(server, api):

@@ -11,7 +11,7 @@ import gzip
 import json
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -22,30 +22,17 @@ from slalom.wire.container import read_container, to_json, write_container
 
 PROSE = frozenset(
     (
-        *("answers", "basic", "because", "breaks", "definition", "description", "detail", "detailed", "error", "group"),
-        *(
-            "help",
-            "licence",
-            "lines",
-            "medium",
-            "message",
-            "mnemonic",
-            "msg",
-            "question",
-            "reason",
-            "reasons",
-            "said",
-            "says",
-            "sentence",
-        ),
-        *("skipped", "takeaway", "target_because", "source", "terms", "text", "title", "understood", "what", "why"),
+        *("answers", "basic", "because", "breaks", "definition", "description", "detail", "detailed", "error"),
+        *("explore", "group", "help", "licence", "lines", "medium", "message", "mnemonic", "msg", "question", "reason"),
+        *("reasons", "said", "says", "sentence", "skipped", "takeaway", "target_because", "source", "terms", "text"),
+        *("title", "understood", "what", "why"),
     )
 )
 """Fields of sentences, and of lists of them."""
 PARAGRAPHS = frozenset({"description", "help"})
 """Those of the sources' descriptions: every paragraph is a message."""
-FORMULAS = frozenset({"formula"})
-"""Fields of lines of numbers and signs."""
+FORMULAS = frozenset({"formula", "optimizer"})
+"""Fields of lines of numbers and signs, and of a rule's settings on a board."""
 TYPED_FIELDS = frozenset({"defaults", "example", "examples", "labels", "params", "problem", "spec"})
 """What somebody has written, or programs read: none of its fields is prose."""
 KEPT_PATH = "/trace"
@@ -54,6 +41,20 @@ UPDATES_PATH = "/steps"
 """What ends so tells of single updates, whose terms have names."""
 LESSON_PATHS = ("/api/lessons", "/api/glossary")
 """Where names of presets and terms are prose, too."""
+ROOM_PATH = "/api/room"
+ASKED = frozenset({"options", "question", "title"})
+"""Fields in which a room has what its teacher typed, or took from a lesson: only a whole message is translated."""
+
+
+class Fields(NamedTuple):
+    """Which fields are said in another language."""
+
+    prose: frozenset[str] = PROSE
+    asked: frozenset[str] = frozenset()
+    """Those of them that are left as they are where they are no message."""
+
+
+USUAL_FIELDS = Fields()
 
 
 class Translation:
@@ -68,45 +69,41 @@ class Translation:
         known = scope["type"] in ("http", "websocket") and path.startswith("/api/") and not path.endswith(KEPT_PATH)
         language = language_of(scope) if known else SOURCE_LANGUAGE
         if language != SOURCE_LANGUAGE:
-            names = path.startswith(LESSON_PATHS) or path.endswith(UPDATES_PATH)
-            translating = _Answer(send, language, names) if scope["type"] == "http" else _Socket(send, language)
-            await self.app(scope, receive, translating)
+            kind = _Answer if scope["type"] == "http" else _Socket
+            await self.app(scope, receive, kind(send, language, fields_at(path)))
         elif known and scope["type"] == "http":
             await self.app(scope, receive, _varying(send))
         else:
             await self.app(scope, receive, send)
 
 
-def json_in(value: Any, language: str, *, names: bool = False) -> Any:
-    """Return JSON whose prose is in a language; with ``names`` also what parts of lessons are called."""
-    fields = PROSE | {"name"} if names else PROSE
-    return _walked(value, language, fields)
+def fields_at(path: str) -> Fields:
+    """Return which fields of what a path answers are prose: of lessons also what their parts are called."""
+    if path.startswith(LESSON_PATHS) or path.endswith(UPDATES_PATH):
+        return Fields(PROSE | {"name"})
+    return Fields(PROSE | ASKED, ASKED) if path.startswith(ROOM_PATH) else USUAL_FIELDS
 
 
-def _walked(value: Any, language: str, fields: frozenset[str]) -> Any:
+def json_in(value: Any, language: str, fields: Fields = USUAL_FIELDS) -> Any:
+    """Return JSON whose prose is in a language."""
     if isinstance(value, list):
-        return [_walked(one, language, fields) for one in value]
+        return [json_in(one, language, fields) for one in value]
     if not isinstance(value, Mapping):
         return value
-    made: dict[str, Any] = {}
-    for key, one in value.items():
-        if key in TYPED_FIELDS:
-            made[key] = one
-        elif key in FORMULAS and isinstance(one, str):
-            made[key] = sentences(language).formula(one)
-        elif key in fields and isinstance(one, str):
-            made[key] = _paragraphs(one, language) if key in PARAGRAPHS else say(one, language)
-        elif key in fields and isinstance(one, list):
-            made[key] = [
-                say(line, language) if isinstance(line, str) else _walked(line, language, fields) for line in one
-            ]
-        else:
-            made[key] = _walked(one, language, fields)
-    return made
+    return {key: one if key in TYPED_FIELDS else _field(key, one, language, fields) for key, one in value.items()}
 
 
-def _said(value: Any, language: str, fields: frozenset[str]) -> Any:
-    return say(value, language) if isinstance(value, str) else _walked(value, language, fields)
+def _field(key: str, value: Any, language: str, fields: Fields) -> Any:
+    if key in FORMULAS and isinstance(value, str):
+        return sentences(language).formula(value)
+    if key in PARAGRAPHS and isinstance(value, str):
+        return _paragraphs(value, language)
+    if key in fields.prose and isinstance(value, str | list):
+        saying = message_in if key in fields.asked else say
+        lines = value if isinstance(value, list) else [value]
+        said = [saying(line, language) if isinstance(line, str) else json_in(line, language, fields) for line in lines]
+        return said if isinstance(value, list) else said[0]
+    return json_in(value, language, fields)
 
 
 def _paragraphs(text: str, language: str) -> str:
@@ -118,6 +115,11 @@ def say(text: str, language: str) -> str:
     """Return a text in a language: one of the lessons, or a sentence of Python; as it is where it is not known."""
     found = messages(language, "lessons").get(text)
     return found if found is not None else sentences(language).say(text)
+
+
+def message_in(text: str, language: str) -> str:
+    """Return a text in a language where all of it is one message, as it is where it is not."""
+    return messages(language, "lessons").get(text) or messages(language, "sentences").get(text, text)
 
 
 def _varying(send: Send) -> Send:
@@ -134,8 +136,8 @@ def _varying(send: Send) -> Send:
 class _Answer:
     """The answer to one request: JSON is kept until it is whole."""
 
-    def __init__(self, send: Send, language: str, names: bool) -> None:
-        self._send, self._language, self._names = send, language, names
+    def __init__(self, send: Send, language: str, fields: Fields) -> None:
+        self._send, self._language, self._fields = send, language, fields
         self._start: Message | None = None
         self._body = b""
 
@@ -164,7 +166,7 @@ class _Answer:
         packed = headers.get("content-encoding") == "gzip"
         body = gzip.decompress(self._body) if packed else self._body
         if body:
-            body = to_json(json_in(json.loads(body), self._language, names=self._names))
+            body = to_json(json_in(json.loads(body), self._language, self._fields))
             body = gzip.compress(body, 1, mtime=0) if packed else body
             headers["Content-Length"] = str(len(body))
         await self._send(self._start)
@@ -180,20 +182,25 @@ def _is_shown(headers: Headers) -> bool:
 class _Socket:
     """What one WebSocket sends."""
 
-    def __init__(self, send: Send, language: str) -> None:
-        self._send, self._language = send, language
+    def __init__(self, send: Send, language: str, fields: Fields) -> None:
+        self._send, self._language, self._fields = send, language, fields
 
     async def __call__(self, message: Message) -> None:
         """Send a message on: text is JSON, bytes are a container, and a close may have a reason."""
         if message["type"] == "websocket.send":
             if message.get("text"):
-                said = json_in(json.loads(message["text"]), self._language)
-                message = {**message, "text": to_json(said).decode()}
+                message = {**message, "text": _text(message["text"], self._language, self._fields)}
             elif message.get("bytes"):
                 message = {**message, "bytes": _frame(message["bytes"], self._language)}
         elif message["type"] == "websocket.close" and message.get("reason"):
             message = {**message, "reason": _fitting(say(message["reason"], self._language))}
         await self._send(message)
+
+
+@lru_cache(64)
+def _text(text: str, language: str, fields: Fields) -> str:
+    """Return a message in a language; what is sent to everybody in a room is said once."""
+    return to_json(json_in(json.loads(text), language, fields)).decode()
 
 
 def _frame(data: bytes, language: str) -> bytes:
