@@ -8,6 +8,8 @@ import { onReturn, Unreachable } from "../server/connection.js";
 import { isNetwork } from "../state/spec.js";
 import { createStore, watchAll } from "../state/store.js";
 import { showProblem } from "../ui/form.js";
+import { isSaid } from "../ui/notice.js";
+import { plot } from "../words/plot.js";
 import { words } from "../words/workbench.js";
 import { markMistake } from "./formula-box.js";
 
@@ -50,7 +52,9 @@ export function createErrors(
     const rest = large ? [] : showProblem(controls, problem, spec.get());
     advise(large ? (problem?.detail ?? null) : null);
     markMistake(controls, drawn ?? problem, spec.get());
-    if (rest[0] || refused) notice(rest[0] ?? null);
+    // That an action could not be done says more than that what is shown waits for the server.
+    const known = rest[0] === plot.reconnecting && isSaid(words.notices.unreachable);
+    if ((rest[0] || refused) && !known) notice(rest[0] ?? null);
     refused = rest.length > 0;
     showStatus();
   }

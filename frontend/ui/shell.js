@@ -24,7 +24,7 @@ import { el, find } from "./dom.js";
 import { createStatus, startLanguages, startPagesButton, startThemeButton } from "./header.js";
 import { createHelp, EVERYWHERE } from "./key-sheet.js";
 import { actionOf } from "./keys.js";
-import { createNotice } from "./notice.js";
+import { createNotice, isSaid } from "./notice.js";
 import { copy } from "./share.js";
 
 /** @typedef {import("./header.js").Status} Status */
@@ -55,7 +55,7 @@ export function startShell({ view, keys = [], link = () => location.href }) {
   const notice = createNotice(place);
   startReach();
   onReturn(() => {
-    if (place.firstChild?.textContent === words.notices.unreachable) notice(null);
+    if (isSaid(words.notices.unreachable)) notice(null);
   });
   const help = createHelp(dialog, [...keys, EVERYWHERE]);
   startThemeButton(find(document, "#theme", HTMLButtonElement), view ?? theme);

@@ -132,9 +132,7 @@ def test_a_room_says_what_is_wrong_in_the_language_also_to_who_is_not_in_it(hous
             "Die Stunde ist nicht zu Ende. Sie zuerst beenden, oder dem Raum einen anderen Code geben.",
         ),
         ("Nicht gefunden", "In diesem Raum gibt es keine Frage 'nothing'. Nach der auf der Bühne fragen."),
-        ("Die Anfrage passt nicht", f"{refusals[-1].json()['detail']}"),
     ]
-    assert refusals[-1].json()["detail"].startswith("Die Anfrage es gibt keinen Optimierer 'swift'; es gibt: adadelta")
 
 
 def test_a_room_says_its_own_words_in_the_language_and_keeps_what_was_typed(house):
