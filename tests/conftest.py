@@ -131,7 +131,7 @@ def server(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def api(server):
-    """Yield an HTTP client of the real server: each request has a connection of its own, which nobody ends meanwhile."""
+    """Yield an HTTP client of the real server; each request has its own connection, which nobody ends meanwhile."""
     with httpx.Client(base_url=server, timeout=START, limits=httpx.Limits(max_keepalive_connections=0)) as client:
         yield client
 

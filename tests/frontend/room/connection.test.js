@@ -24,7 +24,7 @@ function made(context) {
 
 test("messages are heard, and what is said is sent where the socket is open", (context) => {
   const { sockets, told, room } = made(context);
-  assert.match(sockets[0].url, /\/api\/room\/live$/);
+  assert.match(sockets[0].url, /\/api\/room\/live\?lang=en$/);
   sockets[0].onopen();
   sockets[0].onmessage({ data: '{"type":"room"}' });
   assert.deepEqual(told, [true, { type: "room" }]);
