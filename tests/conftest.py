@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 import httpx
@@ -30,6 +31,19 @@ SECOND = tuple(
 """Those that a second browser looks at meanwhile: much of their time is waiting, and together they take about half."""
 FIRST = (BROWSER, "tests/web/test_schema.py", "tests/engine/", "tests/web/")
 """What takes longest, in this order."""
+THINNED = tuple(
+    f"tests/{name}.py"
+    for name in (
+        *("catalogue/optimizers/test_optimizers", "catalogue/script/test_program"),
+        *("engine/diagnosis/test_causes", "engine/diagnosis/test_constants", "engine/diagnosis/test_degenerate"),
+        *("engine/diagnosis/test_growing", "engine/diagnosis/test_kinds", "engine/diagnosis/test_unexpected"),
+        *("engine/map/test_tiles", "engine/network/test_model", "engine/network/test_optimizer_tiles"),
+        *("engine/network/test_oracle", "engine/network/test_public_tables"),
+    )
+)
+"""Files in which tests have many cases that are alike."""
+NTH = int(os.environ.get("EVERY_NTH_CASE", "1"))
+"""One of how many of those cases is tried; .ci/run says 3."""
 KINDS = ["sqlite", "postgres"] if POSTGRES else ["sqlite"]
 
 
@@ -40,8 +54,10 @@ def pytest_configure():
 
 
 def pytest_report_header():
-    """Say on which stores the tests run."""
-    return f"store: SQLite and the Postgres of {POSTGRES}" if POSTGRES else "store: SQLite only; no Postgres was found"
+    """Say on which stores the tests run, and how many of cases that are alike."""
+    store = f"SQLite and the Postgres of {POSTGRES}" if POSTGRES else "SQLite only; no Postgres was found"
+    cases = [f"every {NTH}. case of {len(THINNED)} files with many alike; all: EVERY_NTH_CASE=1"] if NTH > 1 else []
+    return [f"store: {store}", *cases]
 
 
 def turn(nodeid):
@@ -50,12 +66,24 @@ def turn(nodeid):
 
 
 def pytest_collection_modifyitems(config, items):
-    """Begin with what takes longest, and leave out what needs a Postgres where there is none."""
+    """Begin with what takes longest, and leave out what needs a Postgres where there is none, and what is alike."""
     items.sort(key=lambda item: turn(item.nodeid))
-    if POSTGRES is None:
-        left_out = [item for item in items if "postgres" in item.fixturenames]
+    left_out = [item for item in items if POSTGRES is None and "postgres" in item.fixturenames] + alike(items)
+    if left_out:
         config.hook.pytest_deselected(items=left_out)
+        left_out = set(left_out)
         items[:] = [item for item in items if item not in left_out]
+
+
+def alike(items):
+    """Return the cases that this run leaves out: all but every n-th of a test with many."""
+    seen, found = Counter(), []
+    for item in items:
+        if item.nodeid.startswith(THINNED) and hasattr(item, "callspec"):
+            test = item.nodeid.partition("[")[0]
+            found += [item] if seen[test] % NTH else []
+            seen[test] += 1
+    return found
 
 
 @pytest.fixture(autouse=True)
