@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections import Counter
+import zlib
 from pathlib import Path
 
 import httpx
@@ -31,19 +31,10 @@ SECOND = tuple(
 """Those that a second browser looks at meanwhile: much of their time is waiting, and together they take about half."""
 FIRST = (BROWSER, "tests/web/test_schema.py", "tests/engine/", "tests/web/")
 """What takes longest, in this order."""
-THINNED = tuple(
-    f"tests/{name}.py"
-    for name in (
-        *("catalogue/optimizers/test_optimizers", "catalogue/script/test_program"),
-        *("engine/diagnosis/test_causes", "engine/diagnosis/test_constants", "engine/diagnosis/test_degenerate"),
-        *("engine/diagnosis/test_growing", "engine/diagnosis/test_kinds", "engine/diagnosis/test_unexpected"),
-        *("engine/map/test_tiles", "engine/network/test_model", "engine/network/test_optimizer_tiles"),
-        *("engine/network/test_oracle", "engine/network/test_public_tables"),
-    )
-)
-"""Files in which tests have many cases that are alike."""
+MANY_ALIKE = ("tests/engine/", "tests/catalogue/")
+"""Where tests have many cases that are alike."""
 NTH = int(os.environ.get("EVERY_NTH_CASE", "1"))
-"""One of how many of those cases is tried; .ci/run says 3."""
+"""One of how many of those cases is tried; .ci/run says 4."""
 KINDS = ["sqlite", "postgres"] if POSTGRES else ["sqlite"]
 
 
@@ -56,7 +47,7 @@ def pytest_configure():
 def pytest_report_header():
     """Say on which stores the tests run, and how many of cases that are alike."""
     store = f"SQLite and the Postgres of {POSTGRES}" if POSTGRES else "SQLite only; no Postgres was found"
-    cases = [f"every {NTH}. case of {len(THINNED)} files with many alike; all: EVERY_NTH_CASE=1"] if NTH > 1 else []
+    cases = [f"cases: one of {NTH} of those that are alike in {' and '.join(MANY_ALIKE)}"] if NTH > 1 else []
     return [f"store: {store}", *cases]
 
 
@@ -76,13 +67,13 @@ def pytest_collection_modifyitems(config, items):
 
 
 def alike(items):
-    """Return the cases that this run leaves out: all but every n-th of a test with many."""
-    seen, found = Counter(), []
+    """Return the cases that this run leaves out: all but one of n, by their names, and but the first of each test."""
+    seen, found = set(), []
     for item in items:
-        if item.nodeid.startswith(THINNED) and hasattr(item, "callspec"):
+        if NTH > 1 and item.nodeid.startswith(MANY_ALIKE) and hasattr(item, "callspec"):
             test = item.nodeid.partition("[")[0]
-            found += [item] if seen[test] % NTH else []
-            seen[test] += 1
+            found += [item] if test in seen and zlib.crc32(item.nodeid.encode()) % NTH else []
+            seen.add(test)
     return found
 
 
