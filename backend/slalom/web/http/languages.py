@@ -42,7 +42,7 @@ UPDATES_PATH = "/steps"
 LESSON_PATHS = ("/api/lessons", "/api/glossary")
 """Where names of presets and terms are prose, too."""
 ROOM_PATH = "/api/room"
-ASKED = frozenset({"options", "question", "title"})
+TRANSLATED = frozenset({"options", "question", "title"})
 """Fields in which a room has what its teacher typed, or took from a lesson: only a whole message is translated."""
 
 
@@ -81,7 +81,7 @@ def fields_at(path: str) -> Fields:
     """Return which fields of what a path answers are prose: of lessons also what their parts are called."""
     if path.startswith(LESSON_PATHS) or path.endswith(UPDATES_PATH):
         return Fields(PROSE | {"name"})
-    return Fields(PROSE | ASKED, ASKED) if path.startswith(ROOM_PATH) else USUAL_FIELDS
+    return Fields(PROSE | TRANSLATED, TRANSLATED) if path.startswith(ROOM_PATH) else USUAL_FIELDS
 
 
 def json_in(value: Any, language: str, fields: Fields = USUAL_FIELDS) -> Any:
