@@ -1,10 +1,10 @@
-# The contributor's menu: run, test, test-machines, check, bench. Each installs what it needs and nothing more.
+# The contributor's menu: run, test, test-machines, check, bench, docs. Each installs what it needs and nothing more.
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 INPUTS := pyproject.toml constraints.txt
 
-.PHONY: run test test-machines check bench types clean
+.PHONY: run test test-machines check bench docs pictures types clean
 
 run: .venv/.installed
 	$(BIN)/slalom serve
@@ -31,6 +31,13 @@ check: .venv/.installed-check node_modules/.installed
 
 bench: .venv/.installed-test
 	$(BIN)/python -m tests.bench
+
+docs: .venv/.installed-test
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
+# The pictures of docs/, taken from a server that is started for them; needs Chromium.
+pictures: .venv/.installed-test
+	$(BIN)/python docs/pictures.py
 
 types: .venv/.installed
 	$(BIN)/python -m slalom.web.typescript

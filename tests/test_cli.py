@@ -16,7 +16,7 @@ from slalom.banner import banner, qr_text
 from slalom.settings import Settings
 
 ROOT = Path(__file__).parents[1]
-LESSON = re.search(r"```toml\n(title.*?)```", (ROOT / "docs/lessons.md").read_text(), re.S)[1]
+LESSON = re.search(r"```toml[^\n]*\n(title.*?)```", (ROOT / "docs/lessons.md").read_text(), re.S)[1]
 
 
 def slalom(*arguments, **environ):

@@ -1,11 +1,14 @@
 """What a newcomer meets first: the README, the packaging and the compose file say what is true."""
 
 import json
+import os
 import re
+import runpy
 import subprocess
 import sys
 import tomllib
 import zipfile
+from email import message_from_bytes
 from pathlib import Path
 
 import pytest
@@ -48,11 +51,56 @@ def test_the_makefile_has_the_commands_the_readme_names():
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("wheel")
-    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(folder), str(ROOT)]
-    subprocess.run(command, check=True, capture_output=True)
-    return zipfile.ZipFile(next(folder.glob("*.whl")))
+def built(tmp_path_factory):
+    """The folder of what is published: a wheel and a source distribution, made without a source to point to."""
+    folder = tmp_path_factory.mktemp("built")
+    command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), str(ROOT)]
+    environ = {name: value for name, value in os.environ.items() if name != "SLALOM_SOURCE"}
+    answer = subprocess.run(command, capture_output=True, text=True, env=environ)
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    return folder
+
+
+@pytest.fixture(scope="module")
+def wheel(built):
+    return zipfile.ZipFile(next(built.glob("*.whl")))
+
+
+def test_an_index_takes_what_is_published(built):
+    files = sorted(built.iterdir())
+    assert [file.suffix for file in files] == [".whl", ".gz"]
+    answer = subprocess.run([sys.executable, "-m", "twine", "check", "--strict", *files], capture_output=True, text=True)
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+
+
+def test_what_an_index_is_told_leads_somewhere(wheel):
+    (name,) = (name for name in wheel.namelist() if name.endswith("/METADATA"))
+    told = message_from_bytes(wheel.read(name))
+    assert told["License-Expression"] == "MIT"
+    assert told["Keywords"]
+    assert len(told.get_all("Classifier")) > 10
+    assert told.get_all("Project-URL") is None
+    assert relative(told.get_payload()) == []
+
+
+def relative(text):
+    """The addresses of a README that depend on where it is read."""
+    return [address for address in re.findall(r"\]\(([^)]+)\)", text) if not re.match(r"https?://|#", address)]
+
+
+def test_pictures_and_links_of_the_readme_are_shown_wherever_it_is_published():
+    hook = runpy.run_path(str(ROOT / "hatch_build.py"))
+    readme = (ROOT / "README.md").read_text()
+    shown = hook["told_elsewhere"](readme, "https://code.example/slalom")
+    assert relative(shown) == []
+    pictures, links = re.findall(r"!\[.*?\]\((.*?)\)", readme), re.findall(r"(?<!!)\[[^]]*\]\((?!http|#)(.*?)\)", readme)
+    assert pictures
+    assert links
+    assert all(f"(https://code.example/slalom/raw/HEAD/{picture})" in shown for picture in pictures)
+    assert all(f"(https://code.example/slalom/blob/HEAD/{link})" in shown for link in links)
+    nowhere = hook["told_elsewhere"](readme, None)
+    assert relative(nowhere) == []
+    assert "![" not in nowhere
 
 
 def test_the_wheel_carries_the_page_the_migrations_and_the_data(wheel):
