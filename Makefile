@@ -37,7 +37,7 @@ docs: .venv/.installed-test
 
 # The pictures of docs/, taken from a server that is started for them; needs Chromium.
 pictures: .venv/.installed-test
-	$(BIN)/python docs/pictures.py
+	$(BIN)/python -m tests.document_pictures
 
 types: .venv/.installed
 	$(BIN)/python -m slalom.web.typescript

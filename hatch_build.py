@@ -1,8 +1,8 @@
 """What a package index is told: the README, with addresses that lead somewhere from there.
 
-``SLALOM_SOURCE`` is the address of the repository that a release is made from. With it, pictures and links of the README
-are addresses within that repository, and the project has its URLs. Without it, there is nowhere to point to: pictures are
-left out, and links are their text.
+``SLALOM_SOURCE`` is the address of the repository that a release is made from. With it, pictures and links of the
+README are addresses within that repository, and the project has its URLs. Without it, there is nowhere to point to:
+pictures are left out, and links are their text.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Blocks of code in documents: where they are, and how those of each language are run or checked."""
 
 import contextlib
+import csv
 import io
 import json
 import os
@@ -13,11 +14,11 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import NamedTuple
 
+import stand_ins
 import yaml
 from babel.messages.pofile import read_po
 
 import slalom
-import stand_ins
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = [*sorted((ROOT / "docs").rglob("*.md")), *(ROOT / name for name in ("CONTRIBUTING.md", "README.md"))]
@@ -29,8 +30,8 @@ OUTPUT = "text"
 """The language of what the block before prints; … stands for anything, on a line of its own for any lines."""
 DRAWING = "drawing"
 """The language of what is only looked at."""
-DIVERGED = 3
-"""The exit code that says so of a run: nothing went wrong."""
+VERDICTS = (3, 4)
+"""Exit codes that say what came of a run, diverged or not arrived: nothing went wrong."""
 
 
 class CodeBlock(NamedTuple):
@@ -126,7 +127,7 @@ class Reader:
 
     def bash(self, commands, place):
         """Return what commands print; raise AssertionError where one fails."""
-        stop = f"trap 'code=$?; [ $code = {DIVERGED} ] || exit $code' ERR"
+        stop = f"trap 'code=$?; [[ $code =~ ^({'|'.join(map(str, VERDICTS))})$ ]] || exit $code' ERR"
         command = ["bash", "-o", "pipefail", "-c", f"{stop}\n{self.here(commands)}"]
         environ = {name: value for name, value in os.environ.items() if not name.startswith("SLALOM_")}
         environ |= {
@@ -139,7 +140,7 @@ class Reader:
         }
         told = {"cwd": self.folder, "env": environ, "stdin": subprocess.DEVNULL, "timeout": 120}
         answer = subprocess.run(command, capture_output=True, text=True, **told)
-        assert answer.returncode in (0, DIVERGED), f"{place}: {answer.stdout}{answer.stderr}"
+        assert answer.returncode in (0, *VERDICTS), f"{place}: {answer.stdout}{answer.stderr}"
         return answer.stdout
 
     def json(self, block):
@@ -147,6 +148,10 @@ class Reader:
         found = json.loads(block.text)
         if isinstance(found, dict) and {"problem", "runs", "run"} & set(found) > {"problem"}:
             assert slalom.run(found) is not None
+
+    def csv(self, block):
+        """Read a table: as many cells in every row."""
+        assert len({len(row) for row in csv.reader(io.StringIO(block.text))}) == 1, block.place
 
     def toml(self, block):
         """Read a text of TOML."""
@@ -189,6 +194,7 @@ class Reader:
 LANGUAGES = {
     "bash": Reader.shell,
     "console": Reader.console,
+    "csv": Reader.csv,
     DRAWING: Reader.drawing,
     "hex": Reader.hex,
     "html": Reader.html,

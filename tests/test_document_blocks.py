@@ -3,7 +3,6 @@
 import re
 
 import pytest
-
 from document_blocks import ADDRESS, DOCUMENTS, FENCE, LANGUAGES, ROOT, CodeBlock, Reader, blocks_of, check_output
 
 WITHOUT_A_FENCE = re.compile(r"^~~~|^\s*<(?:pre|code)\b|^ {4,}(?:\$|>>>|curl|pip|slalom|import) ", re.M)

@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from document_blocks import DOCUMENTS
+from document_pictures import PICTURES
 
 from slalom.catalogue.experiments.comparison import Comparison
 from slalom.catalogue.problems.architecture import Architecture
@@ -18,9 +20,11 @@ from slalom.engine.network.gradient_transform import TensorGradientTransform
 from slalom.engine.network.initialization import initial_parameters
 
 ROOT = Path(__file__).parents[1]
-DOCUMENTS = [*sorted((ROOT / "docs").glob("*.md")), ROOT / "CONTRIBUTING.md", ROOT / "README.md"]
 PATH = re.compile(r"`((?:backend|frontend|tests|docs)/[\w./-]*)`")
-LINK = re.compile(r"\]\(([\w./-]+)\)")
+LINK = re.compile(r"\]\(([\w./-]+)(?:#[\w-]*)?\)")
+PICTURE = re.compile(r"!\[[^\]]+\]\(([\w./-]+)\)")
+SMALL = 200_000
+"""Bytes of a picture, at most."""
 EXAMPLE = re.compile(r"## (\w+)\n.*?```json\n(.*?)\n```\n\n> (.*?)\n", re.DOTALL)
 OUTCOMES_PAGE = (ROOT / "docs/outcomes.md").read_text()
 
@@ -32,11 +36,21 @@ def sections():
             yield pytest.param(found[2], found[3], id=found[1])
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_file_that_is_named_is_there(document):
     text = document.read_text()
-    named = set(PATH.findall(text)) | {str((document.parent / link).relative_to(ROOT)) for link in LINK.findall(text)}
-    assert [name for name in sorted(named) if not (ROOT / name).exists()] == []
+    named = [ROOT / path for path in PATH.findall(text)] + [document.parent / link for link in LINK.findall(text)]
+    assert [str(path) for path in named if not path.exists()] == []
+
+
+def test_every_picture_is_taken_by_the_script_small_and_shown():
+    folder = ROOT / "docs/pictures"
+    shown = {(path.parent / link).resolve() for path in DOCUMENTS for link in PICTURE.findall(path.read_text())}
+    assert shown == set(folder.iterdir()) == {folder / f"{name}.png" for name in PICTURES}
+    for picture in shown:
+        data = picture.read_bytes()
+        assert data.startswith(b"\x89PNG")
+        assert len(data) < SMALL
 
 
 def test_the_page_of_outcomes_has_all_classes_in_their_order():

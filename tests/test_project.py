@@ -39,12 +39,6 @@ def test_lock_files_name_no_registry():
     assert [name for name, package in packages.items() if "resolved" in package] == []
 
 
-def test_the_pictures_of_the_readme_exist():
-    pictures = re.findall(r"!\[.*?\]\((.*?)\)", (ROOT / "README.md").read_text())
-    assert pictures
-    assert [p for p in pictures if not (ROOT / p).is_file()] == []
-
-
 def test_the_makefile_has_the_commands_the_readme_names():
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.M))
     assert set(re.findall(r"\bmake ([a-z-]+)(?= |`|$)", (ROOT / "README.md").read_text(), re.M)) <= targets
@@ -69,7 +63,9 @@ def wheel(built):
 def test_an_index_takes_what_is_published(built):
     files = sorted(built.iterdir())
     assert [file.suffix for file in files] == [".whl", ".gz"]
-    answer = subprocess.run([sys.executable, "-m", "twine", "check", "--strict", *files], capture_output=True, text=True)
+    answer = subprocess.run(
+        [sys.executable, "-m", "twine", "check", "--strict", *files], capture_output=True, text=True
+    )
     assert answer.returncode == 0, answer.stdout + answer.stderr
 
 
@@ -93,7 +89,10 @@ def test_pictures_and_links_of_the_readme_are_shown_wherever_it_is_published():
     readme = (ROOT / "README.md").read_text()
     shown = hook["told_elsewhere"](readme, "https://code.example/slalom")
     assert relative(shown) == []
-    pictures, links = re.findall(r"!\[.*?\]\((.*?)\)", readme), re.findall(r"(?<!!)\[[^]]*\]\((?!http|#)(.*?)\)", readme)
+    pictures, links = (
+        re.findall(r"!\[.*?\]\((.*?)\)", readme),
+        re.findall(r"(?<!!)\[[^]]*\]\((?!http|#)(.*?)\)", readme),
+    )
     assert pictures
     assert links
     assert all(f"(https://code.example/slalom/raw/HEAD/{picture})" in shown for picture in pictures)

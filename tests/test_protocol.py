@@ -7,7 +7,9 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+import protocol_client
 import pytest
+from protocol_client import follow
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
@@ -199,3 +201,79 @@ def test_an_error_is_the_one_that_is_shown(api):
 def test_the_shortest_spec_is_accepted(api):
     (run,) = api.post("/api/simulate", json=SPEC).json()["runs"]
     assert len(run["loss"]) == SPEC["steps"] + 1
+
+
+STEP_BY_STEP = SPEC | {"runs": [*SPEC["runs"], {"optimizer": {"kind": "sgd", "lr": 1.05}}], "steps": 5000}
+
+
+def followed(parts):
+    """Return the messages of a client, and the losses of every run, by entry."""
+    messages, losses = [], {0: {}, 1: {}}
+    for part in parts:
+        if isinstance(part, dict):
+            messages.append(part)
+        else:
+            run, entry, found = part
+            assert entry not in losses[run]
+            losses[run][entry] = found["loss"]
+    return messages, losses
+
+
+def test_the_client_of_the_protocol_is_short_and_the_one_that_the_documents_show():
+    source = (Path(__file__).parent / "protocol_client.py").read_text()
+    assert source.count("\n") <= 60
+    modules = {name.split(".")[0] for name in re.findall(r"^(?:import|from) ([\w.]+)", source, re.M)}
+    assert modules <= {"json", "struct", "sys", "time", "httpx", "websockets"}
+    assert f"\n{source}```" in (Path(__file__).parents[1] / "docs/how-to/write-a-client.md").read_text()
+
+
+def test_a_client_written_by_the_protocol_follows_a_live_run(api, server):
+    messages, losses = followed(follow(server, STEP_BY_STEP))
+    hello, *events, done = messages
+    assert hello["type"] == "hello"
+    assert {event["kind"] for event in events} >= {"first_rise", "exploded"}
+    assert [outcome["kind"] for outcome in done["outcomes"]] == ["converged", "diverged"]
+    trace = api.get(f"/api/experiments/{hello['id']}/trace").json()["runs"]
+    for run, found in losses.items():
+        assert list(found) == list(range(len(trace[run]["loss"])))
+        assert list(found.values()) == [float(loss) for loss in trace[run]["loss"]]
+
+
+def test_it_goes_on_where_its_connection_was_lost(server, monkeypatch):
+    opened = []
+
+    class Breaking:
+        """A connection that is lost after its second frame."""
+
+        def __init__(self, address, **options):
+            opened.append(address)
+            self._inner = connect(address, **options)
+
+        def __enter__(self):
+            self._socket = self._inner.__enter__()
+            return self
+
+        def __exit__(self, *error):
+            self._inner.__exit__(*error)
+
+        def send(self, text):
+            self._socket.send(text)
+
+        def __iter__(self):
+            frames = 0
+            for message in self._socket:
+                yield message
+                frames += isinstance(message, bytes)
+                if frames == 2 and len(opened) < 3:
+                    raise OSError("lost")
+
+    monkeypatch.setattr(protocol_client, "connect", Breaking)
+    messages, losses = followed(follow(server, STEP_BY_STEP))
+    assert len(opened) > 1
+    assert messages[-1]["type"] == "done"
+    assert list(losses[0]) == list(range(STEP_BY_STEP["steps"] + 1))
+
+
+def test_what_is_refused_is_told_to_it_in_the_words_of_the_server(server):
+    with pytest.raises(ValueError, match="steps must be at least 1, but is 0"):
+        list(follow(server, SPEC | {"steps": 0}))
