@@ -26,6 +26,8 @@ ADDRESS = re.compile(r"https?://(?:127\.0\.0\.1:8000|(?:class|slalom)\.example)"
 """Where the documents say a server is."""
 FENCE = re.compile(r"^( *)(`{3,})([^\n]*)\n(.*?)^\1\2 *$", re.M | re.S)
 TITLE = re.compile(r'title="([^"]+)"')
+MESSAGE = re.compile(r'#.*|(?:msg(?:id|id_plural|str|ctxt)(?:\[\d\])? )?"[^"]*"')
+"""A line of a catalogue of messages."""
 OUTPUT = "text"
 """The language of what the block before prints; … stands for anything, on a line of its own for any lines."""
 DRAWING = "drawing"
@@ -163,6 +165,7 @@ class Reader:
 
     def po(self, block):
         """Read messages of gettext."""
+        assert [line for line in block.text.splitlines() if line and not MESSAGE.fullmatch(line)] == [], block.place
         assert len(read_po(io.StringIO(block.text), abort_invalid=True)) > 0
 
     def html(self, block):

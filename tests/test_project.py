@@ -63,9 +63,8 @@ def wheel(built):
 def test_an_index_takes_what_is_published(built):
     files = sorted(built.iterdir())
     assert [file.suffix for file in files] == [".whl", ".gz"]
-    answer = subprocess.run(
-        [sys.executable, "-m", "twine", "check", "--strict", *files], capture_output=True, text=True
-    )
+    command = [sys.executable, "-m", "twine", "check", "--strict", *files]
+    answer = subprocess.run(command, capture_output=True, text=True)
     assert answer.returncode == 0, answer.stdout + answer.stderr
 
 
@@ -89,10 +88,8 @@ def test_pictures_and_links_of_the_readme_are_shown_wherever_it_is_published():
     readme = (ROOT / "README.md").read_text()
     shown = hook["told_elsewhere"](readme, "https://code.example/slalom")
     assert relative(shown) == []
-    pictures, links = (
-        re.findall(r"!\[.*?\]\((.*?)\)", readme),
-        re.findall(r"(?<!!)\[[^]]*\]\((?!http|#)(.*?)\)", readme),
-    )
+    pictures = re.findall(r"!\[.*?\]\((.*?)\)", readme)
+    links = re.findall(r"(?<!!)\[[^]]*\]\((?!http|#)(.*?)\)", readme)
     assert pictures
     assert links
     assert all(f"(https://code.example/slalom/raw/HEAD/{picture})" in shown for picture in pictures)
