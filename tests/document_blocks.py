@@ -225,6 +225,9 @@ class _Elements(HTMLParser):
         if tag not in self.ALONE:
             self.open.append(tag)
 
+    def handle_startendtag(self, tag, attrs):
+        """What closes itself is not open."""
+
     def handle_endtag(self, tag):
         assert self.open[-1:] == [tag], f"{tag} is closed within {self.open}"
         self.open.pop()

@@ -41,7 +41,7 @@ def network(page):
     """Two rules on two moons."""
     rules = ({"kind": "adam", "lr": 0.05}, {"kind": "sgd", "lr": 0.3})
     set_up(page, problem=MOONS, runs=[{"optimizer": rule, "batch_size": 16} for rule in rules], steps=600)
-    page.get_by_role("button", name="Run as experiment").click(timeout=WAIT)
+    expect(page.locator("#controls .training")).to_contain_text("Trained", timeout=WAIT)
     wait_for_outcomes(page, "trained", "trained")
     page.get_by_role("tab", name="Data", exact=True).click()
     played(page)
