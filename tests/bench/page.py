@@ -39,11 +39,12 @@ def rows() -> Iterator[Row]:
         browser.close()
 
 
-def opened(browser: Browser, address: str) -> Page:
+def opened(browser: Browser, address: str, script: str = "") -> Page:
     """Return the page in a fresh context, watched from its first moment; its window is there before it."""
     page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
     page.wait_for_timeout(WINDOW)
     page.add_init_script(path=str(SPY))
+    page.add_init_script(script)
     page.goto(address)
     return page
 
