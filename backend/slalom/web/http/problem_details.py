@@ -17,7 +17,7 @@ from starlette.responses import Response
 from slalom.catalogue.base.choice import as_json
 from slalom.catalogue.base.number_format import brief
 from slalom.catalogue.experiments import DEFAULT
-from slalom.errors import Busy, FormulaError, LimitExceeded, SlalomError, SpecError
+from slalom.errors import FormulaError, LimitExceeded, SlalomError, SpecError
 
 MEDIA_TYPE = "application/problem+json"
 LONGEST_DETAIL = 600
@@ -246,7 +246,7 @@ def install(app: FastAPI) -> None:
 
 async def _respond(_: Request, error: Exception) -> Response:
     headers = dict(getattr(error, "headers", None) or {})
-    if isinstance(error, Busy):
+    if isinstance(error, SlalomError) and error.retry_after is not None:
         headers["Retry-After"] = str(error.retry_after)
     return answer(explain_error(error), headers)
 
