@@ -1,12 +1,13 @@
 """The API from Python: the same names, the same numbers, errors as sentences."""
 
-import httpx
+from collections import deque
+
 import numpy as np
 import pytest
 
-from slalom import Comparison, Parabola, Run, Sgd
+from slalom import Comparison, Parabola, Run, Sgd, __version__, run, simulate
 from slalom.client import Client, ClientError
-from slalom.wire.arrays import pack_arrays
+from slalom.errors import SpecError
 from slalom.wire.frames import Block
 
 SPEC = Comparison(problem=Parabola(), runs=[Run(optimizer=Sgd(lr=1.05)), Run(optimizer=Sgd(lr=0.1))], steps=40)
@@ -18,20 +19,96 @@ def client(server):
         yield connected
 
 
+def equal(one, other):
+    """Whether two results have the same runs, bit for bit."""
+    return len(one) == len(other) and all(
+        list(a) == list(b)
+        and all(np.array_equal(a[name], b[name], equal_nan=True) for name in a.columns)
+        and np.array_equal(a.params, b.params, equal_nan=True)
+        and a.outcome == b.outcome
+        for a, b in zip(one, other, strict=True)
+    )
+
+
 def test_a_model_and_its_json_are_the_same_spec(client):
     runs = client.simulate(SPEC)
-    assert [run["outcome"]["kind"] for run in runs] == ["diverged", "converged"]
+    assert [run.outcome.kind for run in runs] == ["diverged", "converged"]
     assert runs[0]["outcome"]["exploded"] == 38
-    assert client.simulate(SPEC.model_dump(mode="json", by_alias=True)) == runs
-    assert client.simulate(SPEC, every=4)[0]["loss"] == runs[0]["loss"][::4]
+    assert equal(client.simulate(SPEC.model_dump(mode="json", by_alias=True)), runs)
+    assert equal(client.simulate({"problem": Parabola(), "runs": list(SPEC.runs), "steps": 40}), runs)
+    thin = client.simulate(SPEC, every=4)
+    assert np.array_equal(thin[0]["loss"], runs[0]["loss"][::4])
+    assert thin.step(0)[:3].tolist() == [0, 4, 8]
+
+
+def test_what_the_server_computes_is_what_this_process_does_and_comes_from_somewhere(client, server):
+    spec = SPEC.model_copy(update={"steps": 1500, "runs": [Run(optimizer=Sgd(lr=2.5)), Run(optimizer=Sgd(lr=0.1))]})
+    result = client.simulate(spec)
+    assert result[0].loss[-1] == np.inf
+    assert result[0].loss.dtype == np.float64
+    assert equal(result, simulate(spec))
+    assert equal(simulate(result.provenance.spec), result)
+    assert result.provenance[1:] == (__version__, 0, "float64", "auto", server, None)
+
+
+def test_an_exported_result_is_imported_bit_by_bit(client, tmp_path):
+    result = simulate(SPEC)
+    result.save(tmp_path / "runs.json", name="mine")
+    record = client.import_file(tmp_path / "runs.json")
+    assert (record["name"], record["source"]) == ("mine", {"imported": "runs.json"})
+    assert equal(client.result(record["id"]), result)
+    assert equal(client.trace(client.import_file(client.download(record["id"], "json", spec=True))["id"]), result)
+
+
+MAP = {
+    "kind": "map",
+    "problem": {"kind": "bowl"},
+    "run": {"optimizer": {"kind": "sgd"}},
+    "steps": 20,
+    "vary": [{"field": f"run.optimizer.{name}", "values": [0, 0.05, 0.9]} for name in ("lr", "momentum")],
+}
+
+
+def test_an_experiment_is_run_to_its_end_whatever_its_kind(client, capsys):
+    told = []
+    result = client.run(SPEC, progress=True, on_event=told.append)
+    assert "exploded" in [event["kind"] for event in told]
+    assert equal(result, simulate(SPEC))
+    assert result.provenance.experiment == next(client.list())["id"]
+    found, here = client.run(MAP), run(MAP)
+    assert all(np.array_equal(found.columns[name], here.columns[name], equal_nan=True) for name in here.columns)
+    cell = client.cell(found.provenance.experiment, 1, 2)
+    assert cell[0].loss[-1] == found.columns["loss"][2, 1]
+    with pytest.raises(SpecError, match="is a comparison, and no map"):
+        client.map(result.provenance.experiment)
+
+
+def test_a_range_test_has_its_findings(client):
+    spec = {"kind": "range_test", "problem": {"kind": "bowl"}, "run": {}, "steps": 40}
+    result = client.run(spec)
+    assert dict(result.findings) == dict(simulate(spec).findings)
+    assert result.findings.lr == client.findings(result.provenance.experiment).lr > 0
+
+
+def test_more_experiments_than_may_wait_are_created_in_a_loop(serving, tmp_path):
+    process, address = serving.start(tmp_path / "slalom.db", SLALOM_QUEUE_PER_CLIENT="2")
+    try:
+        with Client(address) as client:
+            ids = {client.create({"problem": {"kind": "parabola"}, "runs": [{}], "steps": 1})["id"] for _ in range(4)}
+            assert len(ids) == 4
+        with Client(address, patience=0) as client, pytest.raises(ClientError, match="Your share of the queue") as full:
+            deque(map(client.create, [SPEC.model_copy(update={"steps": 1_000_000})] * 9))
+        assert full.value.status == 429
+    finally:
+        serving.stop(process)
 
 
 def test_an_experiment_from_beginning_to_end(client):
     id = client.create(SPEC)["id"]
     blocks = [part for part in client.follow(id) if isinstance(part, Block)]
     assert client.get(id, wait=30)["status"] == "done"
-    assert client.trace(id) == client.simulate(SPEC)
-    assert [x for block in blocks for x in block.data[0, 0]] == client.trace(id)[0]["loss"]
+    assert equal(client.trace(id), client.simulate(SPEC))
+    assert [x for block in blocks for x in block.data[0, 0]] == client.trace(id)[0].loss.tolist()
     assert client.rename(id, "mine")["name"] == "mine"
     assert next(client.list())["id"] == id
     fork = client.fork(id, run=1, step=10)
@@ -109,22 +186,3 @@ def test_names_are_uploaded_as_text(client):
     with pytest.raises(ClientError) as refused:
         client.upload("a\u202eb\nc\n", kind="names")
     assert refused.value.status == 422
-
-
-def test_a_view_is_a_header_and_arrays():
-    asked = []
-
-    def answer(request):
-        asked.append(str(request.url))
-        if "nothing" in str(request.url):
-            return httpx.Response(404, json={"status": 404, "detail": "There is no such view."})
-        return httpx.Response(200, content=pack_arrays({"kind": "curve"}, {"x": np.arange(3, dtype="f4")}))
-
-    with Client("http://here", transport=httpx.MockTransport(answer)) as client:
-        header, arrays = client.view("e1", "curve", run=2, frames=5)
-        with pytest.raises(ClientError, match="There is no such view") as refused:
-            client.view("e1", "nothing")
-    assert asked[0] == "http://here/api/experiments/e1/views/curve?run=2&frames=5"
-    assert header["kind"] == "curve"
-    assert arrays["x"].tolist() == [0, 1, 2]
-    assert refused.value.status == 404
