@@ -16,6 +16,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    # isort: off
     from slalom.catalogue.averaging import (
         Ema as Ema,
         NoAveraging as NoAveraging,

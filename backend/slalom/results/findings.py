@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from slalom.catalogue.base.number_format import number
+from slalom.errors import SlalomError
 
 from .style import INK, Theme, axis, color_of, dash_of, mixed, styled
 from .table import TableLibrary, table_of
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
     from .provenance import Provenance
-    from .runs import RunResult
 
 ABOVE = 3.0
 """Losses above so many times the first one leave the picture."""
@@ -27,10 +27,12 @@ class RangeResult(Mapping[str, Any]):
     """What a range test found; as a mapping it is what GET /api/experiments/{id}/range answers, with floats."""
 
     def __init__(
-        self, found: Mapping[str, Any], provenance: Provenance | None = None, runs: Sequence[RunResult] = ()
+        self,
+        found: Mapping[str, Any],
+        provenance: Provenance | None = None,
+        climbs: Sequence[tuple[np.ndarray, np.ndarray]] = (),
     ) -> None:
-        self._found, self.provenance = found, provenance
-        self.climbs: tuple[tuple[np.ndarray, np.ndarray], ...] = tuple((run.lr, run.loss) for run in runs)
+        self._found, self.provenance, self.climbs = found, provenance, tuple(climbs)
         """Rates and losses of every seed's climb, as far as they are known."""
 
     @property
@@ -42,6 +44,21 @@ class RangeResult(Mapping[str, Any]):
     def because(self) -> str:
         """Why this one, or why none, with the test's own numbers."""
         return self._found["recommended"]["because"]
+
+    @property
+    def group_lrs(self) -> list[float] | None:
+        """The rate of every group of an optimizer of one's own; None where no rate trains, or for a spec."""
+        return self._found.get("groups")
+
+    def apply(self, optimizer: Any) -> None:
+        """Give the groups of an optimizer their rates; raises SlalomError where no rate trains."""
+        if self.group_lrs is None:
+            raise SlalomError(f"There is no rate to apply. {self.because}")
+        for group, lr in zip(optimizer.param_groups, self.group_lrs, strict=True):
+            if hasattr(group["lr"], "fill_"):
+                group["lr"].fill_(lr)
+            else:
+                group["lr"] = lr
 
     @property
     def suggestions(self) -> dict[str, float | None]:

@@ -223,7 +223,11 @@ def simulation(
         RunResult(lane, label, one.columns, one.params, outcome)
         for lane, label, one, outcome in zip(lanes, labels_of(spec, lanes), recorded, outcomes, strict=True)
     ]
-    found = None if findings is None else RangeResult(with_floats(findings), provenance, runs)
+    found = (
+        None
+        if findings is None
+        else RangeResult(with_floats(findings), provenance, [(run.lr, run.loss) for run in runs])
+    )
     return SimulationResult(spec, runs, provenance, every, found)
 
 
