@@ -77,8 +77,9 @@ def _simulated(
 def _blocks(runner: Runner, done: Callable[[float], object], on_event: Listener | None) -> Iterator[Block]:
     for tick in runner.frames():
         yield from tick.blocks
-        for event in tick.events if on_event else ():
-            on_event(event)
+        if on_event is not None:
+            for event in tick.events:
+                on_event(event)
         done(tick.done)
 
 

@@ -263,10 +263,11 @@ class ExperimentRoutes:
 
     def _provenance(self, spec: Any, id: str | None = None) -> Call[Provenance]:
         """Return who computed it: the server's version is asked for once."""
-        if self.version is None:
+        version = self.version
+        if version is None:
             answer = yield Request("GET", "/healthz", any_status=True)
-            self.version = answer.json().get("version", "unknown") if answer.content else "unknown"
-        return provenance_of(spec, self.version, self.url, id)
+            self.version = version = str(answer.json()["version"])
+        return provenance_of(spec, version, self.url, id)
 
 
 def _outcome(answer: Any) -> Outcome:

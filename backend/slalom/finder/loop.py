@@ -133,7 +133,7 @@ def forward_of(loss: Loss | None) -> Forward:
             output, targets = model(*batch) if isinstance(batch, tuple | list) else model(batch), batch
         if loss is not None:
             return loss(output, targets)
-        if isinstance(output, Mapping) and "loss" in output:
+        if isinstance(output, Mapping):
             return output["loss"]
         return getattr(output, "loss", output)
 
@@ -159,7 +159,8 @@ def moved(batch: Any, device: torch.device) -> Any:
 
 def check_loader(loader: Batches) -> None:
     """Raise SpecError where batches can be had only once: what was used up could not be put back."""
-    if not callable(loader) and iter(loader) is loader:
+    # By its methods: iter() of a DataLoader already draws a random number.
+    if isinstance(loader, Iterator):
         raise SpecError(
             "The loader is an iterator, which can be gone through only once. Give what it was made from: a DataLoader, "
             "a list, a data set, or a function that returns a new iterator."

@@ -105,7 +105,7 @@ def map_of_blocks(spec: Map, blocks: Iterable[Block], provenance: Provenance) ->
     for block in blocks:
         found[:, np.array(block.runs)] = block.data[:, :, 0]
     width, height = spec.shape
-    columns = dict(zip(CELL_COLUMNS, found.reshape(-1, height, width), strict=True))
+    columns: dict[str, np.ndarray] = dict(zip(CELL_COLUMNS, found.reshape(-1, height, width), strict=True))
     return MapResult(spec, columns, provenance)
 
 

@@ -49,8 +49,8 @@ def _losses(result: SimulationResult, theme: Theme, log: bool) -> Figure:
     for i, run in enumerate(result):
         color = color_of(i, theme)
         batches = network and bool(result.spec.runs[run.index].batch_size)
-        line = {"color": mixed(color, INK[theme].card, FAINT) if batches else color, "dash": dash_of(i)}
-        line["width"] = 1 if batches else 2
+        shown = mixed(color, INK[theme].card, FAINT) if batches else color
+        line = {"color": shown, "dash": dash_of(i), "width": 1 if batches else 2}
         _line(figure, result.step(i), _within(run.loss, scale), run.label, line)
         if network:
             _measured(figure, result, i, batches, {"color": color, "width": 2}, scale)
@@ -78,11 +78,11 @@ def _measured(
 def _mark_exits(figure: Figure, result: SimulationResult, scale: LossScale, theme: Theme) -> None:
     """Say where runs left the picture for good: an arrow at the upper edge, and ∞ or NaN below the axis."""
     ink = INK[theme]
-    gone = [(i, run, exit_of(run.loss, scale.top)) for i, run in enumerate(result)]
-    gone = [(i, run, found) for i, run, found in gone if found.off is not None]
-    for row, (i, run, found) in enumerate(gone):
+    exits = [(i, run, exit_of(run.loss, scale.top)) for i, run in enumerate(result)]
+    gone = [(i, run, found, found.off) for i, run, found in exits if found.off is not None]
+    for row, (i, run, found, off) in enumerate(gone):
         color = color_of(i, theme)
-        place = {"x": found.off * result.every, "xref": "x", "showarrow": False}
+        place = {"x": off * result.every, "xref": "x", "showarrow": False}
         figure.add_annotation(**place, y=1, yref="paper", text="▲", font={"color": color}, yanchor="top")
         if found.nonfinite is not None:
             mark = {"text": "NaN" if found.what == "NaN" else "∞", "font": {"color": color, "size": 15}}
@@ -90,16 +90,15 @@ def _mark_exits(figure: Figure, result: SimulationResult, scale: LossScale, them
                 **place | {"x": found.nonfinite * result.every}, y=-0.03, yref="paper", yanchor="top", **mark
             )
         if row < MOST_EXITS:
-            text = {"text": _left(run, found, result.every), "font": {"color": ink.text}, "bgcolor": ink.card}
+            text = {"text": _left(run, found, off, result.every), "font": {"color": ink.text}, "bgcolor": ink.card}
             figure.add_annotation(
                 **place, y=1, yref="paper", xanchor="left", yanchor="top", xshift=10, yshift=-16 * row, **text
             )
 
 
-def _left(run: RunResult, found: Exit, every: int) -> str:
-    assert found.off is not None
+def _left(run: RunResult, found: Exit, off: int, every: int) -> str:
     ended = "" if found.nonfinite is None else f", {found.what} at step {found.nonfinite * every:,}"
-    return f"{run.label}: off scale at step {found.off * every:,}{ended}"
+    return f"{run.label}: off scale at step {off * every:,}{ended}"
 
 
 def _shares(result: SimulationResult, theme: Theme) -> Figure:

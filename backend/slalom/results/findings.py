@@ -111,7 +111,7 @@ class RangeResult(Mapping[str, Any]):
         self._mark(figure, theme)
         span, log = self._span()
         y = axis("loss", span, log=log, theme=theme)
-        ends = np.log10(rates[[0, -1]]) if len(rates) else None
+        ends = np.log10(rates[[0, -1]]).tolist() if len(rates) else None
         return styled(figure, axis("learning rate", ends, log=True, theme=theme), y, theme)
 
     def _mark(self, figure: Figure, theme: Theme) -> None:
