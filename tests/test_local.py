@@ -56,6 +56,17 @@ spec = slalom.Comparison(problem=slalom.Rosenbrock(), runs=[slalom.Run(optimizer
 result = slalom.simulate(spec)
 assert result.figure().to_dict()
 assert slalom.Client("http://127.0.0.1:9").url and slalom.AsyncClient
+for needs, ask in (
+    ("A network is computed by PyTorch", lambda: slalom.run(slalom.Comparison(
+        problem=slalom.Network(data=slalom.Moons()), runs=[slalom.Run()], steps=1))),
+    ("slalom.find_lr needs PyTorch", lambda: slalom.find_lr),
+):
+    try:
+        ask()
+    except (slalom.SlalomError, ImportError) as error:
+        assert str(error).startswith(needs), error
+    else:
+        raise AssertionError(needs)
 print(slalom.run(slalom.RangeTest(problem=slalom.Bowl(), steps=50), progress=False).findings.lr)
 """
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)

@@ -191,7 +191,12 @@ _NAMES = {name: home for home, names in _HOMES.items() for name in names.split()
 def __getattr__(name: str) -> Any:
     if name not in _NAMES:
         raise AttributeError(f"module 'slalom' has no attribute {name!r}")
-    return getattr(import_module(f"slalom.{_NAMES[name]}"), name)
+    try:
+        return getattr(import_module(f"slalom.{_NAMES[name]}"), name)
+    except ModuleNotFoundError as error:
+        if error.name != "torch":
+            raise
+        raise ImportError(f"slalom.{name} needs PyTorch, which is not installed. Try: pip install torch.") from None
 
 
 def __dir__() -> list[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import overload
 
-from slalom.catalogue.datasets.base import Uploads, no_uploads
 from slalom.catalogue.experiments import AnyExperiment
 from slalom.catalogue.experiments.comparison import Comparison
 from slalom.catalogue.experiments.map import Map
@@ -13,11 +12,11 @@ from slalom.catalogue.experiments.range_test import RangeTest
 from slalom.engine.lockstep.interfaces import Event
 from slalom.engine.runner import Runner
 from slalom.engine.runners import runner_of
-from slalom.errors import SpecError
+from slalom.errors import SlalomError, SpecError
 from slalom.progress import progress_bar
 from slalom.results.cells import MapResult, map_of_blocks
 from slalom.results.provenance import local_provenance
-from slalom.results.runs import SimulationResult, collected, simulation
+from slalom.results.runs import SimulationResult, recorded_runs, simulation
 from slalom.results.spec import Spec, read_spec
 from slalom.wire.frames import Block
 
@@ -58,20 +57,28 @@ def run(spec: Spec, *, progress: bool | None = None, on_event: Listener | None =
     read = read_spec(spec)
     with progress_bar(read.title, _length(read), progress) as done:
         if isinstance(read, Map):
-            runner = runner_of(read, no_uploads)
-            return map_of_blocks(read, _blocks(runner, done, on_event), local_provenance(read))
+            return map_of_blocks(read, _blocks(_runner(read), done, on_event), local_provenance(read))
         return _simulated(read, 1, done, on_event)
 
 
 def _simulated(
     spec: AnyExperiment, every: int, done: Callable[[float], object] = bool, on_event: Listener | None = None
 ) -> SimulationResult:
-    uploads: Uploads = no_uploads
-    runner = runner_of(spec, uploads)
-    recorded = collected(spec, _blocks(runner, done, on_event), every)
+    runner = _runner(spec)
+    recorded = recorded_runs(spec, _blocks(runner, done, on_event), every)
     found = runner.result()
     outcomes = found.outcomes or [None] * len(recorded)
     return simulation(spec, recorded, outcomes, local_provenance(spec), every, found.findings)
+
+
+def _runner(spec: AnyExperiment) -> Runner:
+    try:
+        return runner_of(spec)
+    except ModuleNotFoundError as error:
+        if error.name != "torch":
+            raise
+        what = f"A {spec.problem.kind} is computed by PyTorch, which is not installed."
+        raise SlalomError(f"{what} Try: pip install torch. Or ask a server, with slalom.Client.") from None
 
 
 def _blocks(runner: Runner, done: Callable[[float], object], on_event: Listener | None) -> Iterator[Block]:

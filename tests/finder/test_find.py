@@ -200,6 +200,16 @@ def test_any_optimizer_will_do(rule):
     assert result.because
 
 
+def test_a_schedule_that_warms_up_from_nothing_is_no_obstacle():
+    model = nn.Linear(6, 2)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
+    scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: step / 10)
+    assert optimizer.param_groups[0]["lr"] == 0
+    result = slalom.find_lr(model, optimizer, BATCHES, LOSS, scheduler=scheduler, **SHORT | {"seeds": 1})
+    assert result.lr > 0
+    assert (optimizer.param_groups[0]["lr"], scheduler.last_epoch) == (0, 0)
+
+
 def test_a_rate_in_a_tensor_stays_the_same_tensor():
     model = nn.Linear(6, 2)
     optimizer = torch.optim.Adam(model.parameters(), lr=torch.tensor(0.25))

@@ -16,11 +16,11 @@ import slalom
 from slalom.errors import SlalomError
 from slalom.results.floats import with_floats
 from slalom.results.provenance import local_provenance
-from slalom.results.runs import answered, collected, labels_of, simulation
+from slalom.results.runs import answered, labels_of, recorded_runs, simulation
 from slalom.results.scales import Course, exit_of, loss_scale, share_span
 from slalom.results.spec import read_spec
 from slalom.results.style import COLORS, DASHES, INK, UNSELECTED, color_of, dash_of, mixed
-from slalom.results.table import table_of
+from slalom.results.table import as_frame
 from slalom.wire.frames import Block
 
 FRONTEND = Path(__file__).parents[2] / "frontend"
@@ -65,7 +65,7 @@ def test_a_table_has_a_row_for_every_run_and_entry(result, monkeypatch):
     assert result.frame("polars")["loss"][0] == result[0].loss[0]
     monkeypatch.setitem(sys.modules, "pandas", None)
     with pytest.raises(SlalomError, match="There is no pandas here to make a table with"):
-        table_of(table, "pandas")
+        as_frame(table, "pandas")
 
 
 def test_what_varies_is_in_the_labels():
@@ -86,10 +86,10 @@ def test_blocks_are_put_together_wherever_they_are_cut(every, cuts):
     whole = np.arange(len(names) * 2 * 12, dtype=float).reshape(len(names), 2, 12)
     edges = [0, *cuts, 12]
     blocks = [Block(a, (0, 1), names, whole[:, :, a:b]) for a, b in pairwise(edges)]
-    found = collected(spec, blocks, every)
+    found = recorded_runs(spec, blocks, every)
     assert np.array_equal(found[1].columns["loss"], whole[0, 1, ::every])
     assert np.array_equal(found[0].params[:, 0], whole[names.index("p0"), 0, ::every])
-    assert all(len(one.columns["loss"]) == 0 for one in collected(spec, [], every))
+    assert all(len(one.columns["loss"]) == 0 for one in recorded_runs(spec, [], every))
 
 
 def test_an_answer_of_single_precision_keeps_its_bits():
@@ -229,7 +229,7 @@ def test_the_figure_of_a_network_has_its_batches_faint_and_what_was_measured():
     )
     columns = {name: np.full(5, np.nan, "f4") for name in spec.recorded_columns}
     columns |= {"loss": np.linspace(1, 0.5, 5, dtype="f4"), "train_loss": np.array([1, np.nan, 0.7, np.nan, 0.5], "f4")}
-    recorded = [type(collected(spec, [])[0])(columns, np.empty((5, 0), "f4"))] * 2
+    recorded = [type(recorded_runs(spec, [])[0])(columns, np.empty((5, 0), "f4"))] * 2
     figure = simulation(spec, recorded, [None, None], local_provenance(spec)).figure()
     assert [(line.name, line.line.width, len(line.x)) for line in figure.data] == [
         ("Gradient descent, lr 0.001", 1, 5),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 import httpx
 from websockets.asyncio.client import connect
@@ -18,12 +18,10 @@ from slalom.results.spec import Spec
 from .answers import ExperimentAnswer
 from .blocking import PATIENCE
 from .experiments import ExperimentRoutes
-from .following import LOST, Part, Position, Watcher, length_of
+from .following import LOST, Position, StreamPart, Watcher, total_of
 from .library import LibraryRoutes
 from .refusal import Attempts
-from .route import Call, Request
-
-T = TypeVar("T")
+from .route import Call, Request, T
 
 
 class AsyncClient(ExperimentRoutes, LibraryRoutes):
@@ -69,7 +67,7 @@ class AsyncClient(ExperimentRoutes, LibraryRoutes):
             if after is None:
                 return
 
-    async def follow(self, id: str, after: int = 0, detail: str = "full") -> AsyncIterator[Part]:
+    async def follow(self, id: str, after: int = 0, detail: str = "full") -> AsyncIterator[StreamPart]:
         """Yield what happens from chunk ``after`` on, until it has ended: blocks of entries, and messages as dicts.
 
         A lost connection is made again: nothing is missed, and nothing comes twice.
@@ -102,7 +100,7 @@ class AsyncClient(ExperimentRoutes, LibraryRoutes):
         """
         record = await self.create(spec)
         try:
-            with progress_bar(record["name"], length_of(record), progress) as tell:
+            with progress_bar(record["name"], total_of(record), progress) as tell:
                 watcher = Watcher(record, tell, on_event)
                 async for part in self.follow(record["id"]):
                     watcher.take(part)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 import httpx
 from websockets.sync.client import connect
@@ -17,12 +17,11 @@ from slalom.results.spec import Spec
 
 from .answers import ExperimentAnswer
 from .experiments import ExperimentRoutes
-from .following import LOST, Part, Position, Watcher, length_of
+from .following import LOST, Position, StreamPart, Watcher, total_of
 from .library import LibraryRoutes
 from .refusal import Attempts
-from .route import Call, Request
+from .route import Call, Request, T
 
-T = TypeVar("T")
 PATIENCE = 600.0
 """Seconds for which a busy server is asked again."""
 
@@ -73,7 +72,7 @@ class Client(ExperimentRoutes, LibraryRoutes):
             if after is None:
                 return
 
-    def follow(self, id: str, after: int = 0, detail: str = "full") -> Iterator[Part]:
+    def follow(self, id: str, after: int = 0, detail: str = "full") -> Iterator[StreamPart]:
         """Yield what happens from chunk ``after`` on, until it has ended: blocks of entries, and messages as dicts.
 
         A lost connection is made again: nothing is missed, and nothing comes twice.
@@ -104,7 +103,7 @@ class Client(ExperimentRoutes, LibraryRoutes):
         """
         record = self.create(spec)
         try:
-            with progress_bar(record["name"], length_of(record), progress) as tell:
+            with progress_bar(record["name"], total_of(record), progress) as tell:
                 watcher = Watcher(record, tell, on_event)
                 for part in self.follow(record["id"]):
                     watcher.take(part)

@@ -19,7 +19,7 @@ from slalom.results.findings import RangeResult
 from slalom.results.floats import with_floats
 from slalom.results.provenance import Provenance, provenance_of
 from slalom.results.runs import SimulationResult, answered, simulation
-from slalom.results.spec import Spec, read_spec, written
+from slalom.results.spec import Spec, as_sent, read_spec
 from slalom.results.sweeps import SweepResult
 from slalom.wire.arrays import unpack_arrays
 from slalom.wire.frames import Block, decode
@@ -42,7 +42,7 @@ class ExperimentRoutes:
     @route
     def simulate(self, spec: Spec, every: int = 1) -> Call[SimulationResult]:
         """Compute a spec at once and return all of its runs, or each ``every``-th entry; nothing is stored."""
-        answer = yield Request("POST", "/api/simulate", {"every": every}, written(spec))
+        answer = yield Request("POST", "/api/simulate", {"every": every}, as_sent(spec))
         found, read = answer.json(), read_spec(spec)
         return _simulation(found, read, (yield from self._provenance(read)), every, found.get(read.kind))
 
@@ -50,19 +50,19 @@ class ExperimentRoutes:
     def updates(self, spec: Spec, run: int = 0, first: int = 0, count: int = 1) -> Call[list[dict[str, Any]]]:
         """Return updates of one run on a surface with all that its rule sees and remembers, from entry ``first`` on."""
         query = {"run": run, "first": first, "count": count}
-        answer = yield Request("POST", "/api/simulate/steps", query, written(spec))
+        answer = yield Request("POST", "/api/simulate/steps", query, as_sent(spec))
         return with_floats(answer.json()["steps"])
 
     @route
     def program(self, spec: Spec, run: int = 0) -> Call[str]:
         """Return a run of a spec as a PyTorch program that stands alone; nothing is computed."""
-        answer = yield Request("POST", "/api/script", {"run": run}, written(spec))
+        answer = yield Request("POST", "/api/script", {"run": run}, as_sent(spec))
         return answer.text
 
     @route
     def create(self, spec: Spec, *, listed: bool = True) -> Call[ExperimentAnswer]:
         """Store an experiment, queue it, and return it; one that is not ``listed`` goes after an hour."""
-        answer = yield Request("POST", HERE, {"listed": listed}, written(spec))
+        answer = yield Request("POST", HERE, {"listed": listed}, as_sent(spec))
         return answer.json()
 
     @route
@@ -118,7 +118,7 @@ class ExperimentRoutes:
     ) -> Call[ExperimentAnswer]:
         """Start a new experiment from an entry of a run, with the same rule or with other ``runs``."""
         wish = {"run": run, "step": step, "runs": runs, "steps": steps}
-        given = {name: written(value) for name, value in wish.items() if value is not None}
+        given = {name: as_sent(value) for name, value in wish.items() if value is not None}
         answer = yield Request("POST", f"{HERE}/{id}/fork", json=given)
         return answer.json()
 

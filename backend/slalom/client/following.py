@@ -15,14 +15,14 @@ from slalom.wire.container import read_container
 from slalom.wire.frames import Block, decode
 
 from .answers import ExperimentAnswer
-from .refusal import ATTEMPTS, BUSY, ClientError, pause_before, unreachable
+from .refusal import ATTEMPTS_IN_A_ROW, BUSY, ClientError, pause_before, unreachable
 
 REFUSED_STATUS = 4000
 """Close codes of a WebSocket from here on are this and an HTTP status."""
 LOST = (WebSocketException, OSError, EOFError)
 """What a broken connection raises."""
 
-Part = Block | dict[str, Any]
+StreamPart = Block | dict[str, Any]
 """Entries of runs, or a message: hello, event or done."""
 
 
@@ -44,7 +44,7 @@ class Position:
         query = urlencode({"after": self._seq - again, "detail": self._detail, "ack": 0})
         return f"{socket_url(self.url, f'/api/experiments/{self._id}/stream')}?{query}"
 
-    def take(self, message: str | bytes) -> Iterator[Part]:
+    def take(self, message: str | bytes) -> Iterator[StreamPart]:
         """Yield what is new in a message."""
         self._failures = 0
         if isinstance(message, bytes):
@@ -63,7 +63,7 @@ class Position:
         if refused is not None and refused.status not in BUSY:
             raise refused
         self._failures += 1
-        if self._failures > ATTEMPTS:
+        if self._failures > ATTEMPTS_IN_A_ROW:
             raise refused or unreachable(self.url, error or ConnectionError("the connection was closed"))
         return pause_before(self._failures)
 
@@ -92,7 +92,7 @@ class Watcher:
         self._cells, self._tell, self._on_event = record["kind"] == "map", tell, on_event
         self._done = 0
 
-    def take(self, part: Part) -> None:
+    def take(self, part: StreamPart) -> None:
         """Tell how far it is, or what happened; raises ClientError where it failed."""
         if isinstance(part, Block):
             self._done = self._done + len(part.runs) if self._cells else max(self._done, part.last)
@@ -103,7 +103,7 @@ class Watcher:
             raise ClientError({"status": 500, "title": "The experiment failed", "detail": part["error"]})
 
 
-def length_of(record: ExperimentAnswer) -> int:
+def total_of(record: ExperimentAnswer) -> int:
     """Return how much there is to do for an experiment: cells of a map, or updates."""
     spec = read_spec(record["spec"], answered=True)
     return spec.lane_count if record["kind"] == "map" else spec.steps

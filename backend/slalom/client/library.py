@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import BaseModel
 
 from slalom.results.floats import with_floats
-from slalom.results.spec import Spec, written
+from slalom.results.spec import Spec, as_sent
 from slalom.wire.container import read_container
 
 from .answers import HealthAnswer, LimitAnswer, UploadAnswer
@@ -38,7 +38,7 @@ class LibraryRoutes:
     ) -> Call[tuple[dict[str, Any], np.ndarray]]:
         """Return what is known of a problem, and its values on a grid: (nx,), or (ny, nx) of two variables."""
         wish = {"problem": problem, "domain": domain, "shape": shape}
-        given = {name: written(value) for name, value in wish.items() if value is not None}
+        given = {name: as_sent(value) for name, value in wish.items() if value is not None}
         answer = yield Request("POST", "/api/landscape", json=given)
         header, body = read_container(answer.content)
         return header, np.frombuffer(answer.content, header["dtype"], offset=body).reshape(header["shape"])
@@ -113,13 +113,13 @@ class LibraryRoutes:
     @route
     def grade(self, slug: str, n: int, values: Mapping[str, Any]) -> Call[dict[str, Any]]:
         """Run question ``n`` of a lesson's quiz, counted from 0, with settings: did it pass, and what was said."""
-        answer = yield Request("POST", f"/api/lessons/{slug}/quiz/{n}", json={"values": written(values)})
+        answer = yield Request("POST", f"/api/lessons/{slug}/quiz/{n}", json={"values": as_sent(values)})
         return with_floats(answer.json())
 
     @route
     def draft_lesson(self, title: str, spec: Spec) -> Call[str]:
         """Return the TOML of a lesson to start from, which shows these runs."""
-        answer = yield Request("POST", "/api/lessons/draft", json={"title": title, "spec": written(spec)})
+        answer = yield Request("POST", "/api/lessons/draft", json={"title": title, "spec": as_sent(spec)})
         return answer.text
 
     @route

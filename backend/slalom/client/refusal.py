@@ -16,7 +16,7 @@ BUSY = frozenset({429, 503})
 """Statuses of a server that may take the same request later, where it says when."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
 """Seconds between two attempts to reach a server that does not answer: doubled from one to the next."""
-ATTEMPTS = 8
+ATTEMPTS_IN_A_ROW = 8
 """Attempts in a row before a server counts as gone: for about 20 seconds."""
 
 
@@ -98,6 +98,6 @@ class Attempts:
         """
         self._failures += 1
         again = self._request.repeatable or isinstance(error, httpx.ConnectError)
-        if not again or self._failures > ATTEMPTS or time.monotonic() > self._until:
+        if not again or self._failures > ATTEMPTS_IN_A_ROW or time.monotonic() > self._until:
             raise unreachable(self._url, error) from error
         return pause_before(self._failures)

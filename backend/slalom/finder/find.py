@@ -19,13 +19,13 @@ from slalom.errors import SpecError
 from slalom.progress import progress_bar
 from slalom.results.findings import RangeResult
 
-from .loop import Batches, Forward, Loop, Loss, check_loader, forward_of
+from .loop import BatchLoss, BatchSource, Loop, LossFunction, check_loader, forward_of
 from .snapshot import Snapshot, uninterrupted
 from .trials import Rates, Trials
 
 SWEPT = 5
 """Rates that are held besides those that rules suggest."""
-TRIED = 12
+USUALLY_HELD = 12
 """About how many rates are held: what the bar counts with."""
 BELOW = 3.0
 """The sweep begins so many times below the lowest suggestion."""
@@ -79,10 +79,10 @@ class OwnCurve(RangeCurve):
 def find_lr(
     model: nn.Module,
     optimizer: Optimizer,
-    loader: Batches,
-    loss: Loss | None = None,
+    loader: BatchSource,
+    loss: LossFunction | None = None,
     *,
-    forward: Forward | None = None,
+    forward: BatchLoss | None = None,
     scheduler: Any = None,
     scaler: Any = None,
     autocast: torch.dtype | None = None,
@@ -120,24 +120,29 @@ def find_lr(
     loop = Loop(model, optimizer, loader, forward or forward_of(loss), accumulate, scaler, autocast, clip_norm)
     rates = Rates(optimizer)
     snapshot = Snapshot(model, optimizer, scheduler, scaler, loss, forward, sources=(loader,))
+    climb = OwnClimb(lr_from, lr_to, steps, seeds, _dtype(model), OwnLoss())
+    whole = seeds * (steps + USUALLY_HELD * verify_steps)
     try:
-        climb = OwnClimb(lr_from, lr_to, steps, seeds, _dtype(model), OwnLoss())
-        whole = seeds * (steps + TRIED * verify_steps)
         with progress_bar("Looking for a learning rate", whole, progress) as done:
             trials = _begun(loop, rates, snapshot, seed, sample, seeds, _counted(done))
-            curve = OwnCurve(climb, lambda some: trials.hold(some, verify_steps))
-            trials.climb(curve)
-            if np.nanmin(curve.losses, initial=math.inf) >= 0:
-                climb.problem = OwnLoss(lowest=0.0)
-            found = curve.findings()
-            for error in trials.raised:
-                raise error
+            return _searched(climb, trials, verify_steps)
     finally:
         with uninterrupted():
             snapshot.restore()
+
+
+def _searched(climb: OwnClimb, trials: Trials, verify_steps: int) -> RangeResult:
+    """Climb, read the curve, hold what was read off it, and return what was found."""
+    curve = OwnCurve(climb, lambda some: trials.hold(some, verify_steps))
+    trials.climb(curve)
+    if np.nanmin(curve.losses, initial=math.inf) >= 0:
+        climb.problem = OwnLoss(lowest=0.0)
+    found = curve.findings()
+    for error in trials.raised:
+        raise error
     chosen = found["recommended"]["lr"]
     climbs = [(curve.lr[:n], curve.losses[:n, i]) for i, n in enumerate(curve.length)]
-    return RangeResult(found | {"groups": None if chosen is None else rates.of(chosen)}, climbs=climbs)
+    return RangeResult(found | {"groups": None if chosen is None else trials.rates.of(chosen)}, climbs=climbs)
 
 
 def _begun(
@@ -171,7 +176,7 @@ def _check(**given: float) -> None:
             raise SpecError(f"{name} is {value:g}. Give {'a number above 0' if least == 0 else f'at least {least:g}'}.")
 
 
-def _check_parts(model: nn.Module, loader: Batches, lr_from: float, lr_to: float) -> None:
+def _check_parts(model: nn.Module, loader: BatchSource, lr_from: float, lr_to: float) -> None:
     check_loader(loader)
     if lr_from >= lr_to:
         raise SpecError(

@@ -18,11 +18,11 @@ from slalom.errors import SpecError
 
 from .snapshot import Snapshot, reseed
 
-Batches = Iterable[Any] | Callable[[], Iterable[Any]]
+BatchSource = Iterable[Any] | Callable[[], Iterable[Any]]
 """Batches, as often as they are asked for: a DataLoader, a list, an iterable data set, or a function that makes one."""
-Loss = Callable[[Any, Any], torch.Tensor]
+LossFunction = Callable[[Any, Any], torch.Tensor]
 """Of what the model puts out, and the targets."""
-Forward = Callable[[nn.Module, Any], torch.Tensor]
+BatchLoss = Callable[[nn.Module, Any], torch.Tensor]
 """Of the model and a batch: the loss."""
 
 
@@ -31,8 +31,8 @@ class Loop(NamedTuple):
 
     model: nn.Module
     optimizer: Optimizer
-    loader: Batches
-    forward: Forward
+    loader: BatchSource
+    forward: BatchLoss
     accumulate: int = 1
     """Batches of one update; its gradient is their mean."""
     scaler: Any = None
@@ -115,7 +115,7 @@ class Loop(NamedTuple):
 _NOTHING = object()
 
 
-def forward_of(loss: Loss | None) -> Forward:
+def forward_of(loss: LossFunction | None) -> BatchLoss:
     """Return how the loss of a batch is had, from the shape of the batch.
 
     ``(inputs, ..., targets)``: ``loss(model(*inputs), targets)``. A mapping: ``loss(model(**batch), batch)``. A tensor:
@@ -157,7 +157,7 @@ def moved(batch: Any, device: torch.device) -> Any:
     return batch
 
 
-def check_loader(loader: Batches) -> None:
+def check_loader(loader: BatchSource) -> None:
     """Raise SpecError where batches can be had only once: what was used up could not be put back."""
     # By its methods: iter() of a DataLoader already draws a random number.
     if isinstance(loader, Iterator):
@@ -167,7 +167,7 @@ def check_loader(loader: Batches) -> None:
         )
 
 
-def _pass(loader: Batches) -> Iterable[Any]:
+def _pass(loader: BatchSource) -> Iterable[Any]:
     if isinstance(loader, DataLoader):
         # A copy, so that workers which are kept alive for the loop itself stay where they are.
         loader = copy.copy(loader)

@@ -28,6 +28,8 @@ class Rates:
     def __init__(self, optimizer: Optimizer) -> None:
         self._groups = optimizer.param_groups
         given = [float(group["lr"]) for group in self._groups]
+        if not any(given):  # A schedule that warms up may begin with none.
+            given = [float(group.get("initial_lr", 0.0)) for group in self._groups]
         first = next((lr for lr in given if lr > 0), None)
         if first is None:
             raise SpecError(f"The learning rates of the groups are {given}: none is above 0. Give one that is.")

@@ -15,7 +15,7 @@ from slalom.wire.frames import Block
 from .provenance import Provenance
 from .scales import spread_by_ratios
 from .style import INK, Theme, axis, styled
-from .table import TableLibrary, table_of
+from .table import TableLibrary, as_frame
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -59,7 +59,7 @@ class MapResult:
 
     def frame(self, library: TableLibrary | None = None) -> Any:
         """Return :meth:`table` as a DataFrame of pandas or polars, whichever is installed."""
-        return table_of(self.table(), library)
+        return as_frame(self.table(), library)
 
     def figure(self, theme: Theme = "light") -> Figure:
         """Return a Plotly figure in the page's colours: lighter is faster; the dashed line is the limit in theory."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from .runs import RunResult, SimulationResult
 
-Picture = Literal["loss", "share", "path"] | str
+FigureName = Literal["loss", "share", "path"] | str
 """What is drawn: one of these three, or a column."""
 FAINT = 0.62
 """How far the losses of mini-batches are mixed into the ground."""
@@ -28,7 +28,7 @@ MESH = 121
 STEP = "step"
 
 
-def figure_of(result: SimulationResult, of: Picture, theme: Theme, log: bool | None) -> Figure:
+def figure_of(result: SimulationResult, of: FigureName, theme: Theme, log: bool | None) -> Figure:
     """Return a figure of some runs; raises SlalomError where there is none of that name."""
     if of == "loss":
         return _losses(result, theme, True if log is None else log)

@@ -12,14 +12,14 @@ from slalom.catalogue.base.number_format import number
 from slalom.errors import SlalomError
 
 from .style import INK, Theme, axis, color_of, dash_of, mixed, styled
-from .table import TableLibrary, table_of
+from .table import TableLibrary, as_frame
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
     from .provenance import Provenance
 
-ABOVE = 3.0
+TIMES_THE_FIRST = 3.0
 """Losses above so many times the first one leave the picture."""
 
 
@@ -91,7 +91,7 @@ class RangeResult(Mapping[str, Any]):
 
     def frame(self, library: TableLibrary | None = None) -> Any:
         """Return :meth:`table` as a DataFrame of pandas or polars, whichever is installed."""
-        return table_of(self.table(), library)
+        return as_frame(self.table(), library)
 
     def figure(self, theme: Theme = "light") -> Figure:
         """Return a Plotly figure: the loss over the rate with its band, every rule's mark, and what blew up."""
@@ -142,7 +142,7 @@ class RangeResult(Mapping[str, Any]):
             return 0.1, 1.0
         low, first = float(known.min()), float(known[0])
         if low > 0:
-            return low / 1.3, max(ABOVE * first, 2 * low)
+            return low / 1.3, max(TIMES_THE_FIRST * first, 2 * low)
         return low - 0.05 * (first - low or 1), first + 0.5 * (first - low or 1)
 
     def _span(self) -> tuple[tuple[float, float], bool]:

@@ -20,12 +20,12 @@ from .findings import RangeResult
 from .floats import with_floats
 from .provenance import Provenance
 from .style import Theme
-from .table import TableLibrary, table_of
+from .table import TableLibrary, as_frame
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-    from .figures import Picture
+    from .figures import FigureName
 
 EXPORTED = 1
 """The version of a file that POST /api/experiments/import takes."""
@@ -122,7 +122,7 @@ class SimulationResult(Sequence[RunResult]):
         Columns: ``run``, ``label``, ``step``, the recorded ones, and ``p0``, ``p1``, ... Raises SlalomError where
         neither is there.
         """
-        return table_of(self.table(), library)
+        return as_frame(self.table(), library)
 
     def table(self) -> dict[str, np.ndarray]:
         """Return the columns of :meth:`frame` as arrays, shape (rows,)."""
@@ -138,7 +138,7 @@ class SimulationResult(Sequence[RunResult]):
             found[f"p{i}"] = np.concatenate([run.params[:, i] for run in self.runs])
         return found
 
-    def figure(self, of: Picture = "loss", theme: Theme = "light", log: bool | None = None) -> Figure:
+    def figure(self, of: FigureName = "loss", theme: Theme = "light", log: bool | None = None) -> Figure:
         """Return a Plotly figure with the page's axes, colours and marks of divergence.
 
         ``of``: a column such as "loss" or "grad_norm"; "share", the learning rate divided by the stability limit; or
@@ -183,7 +183,7 @@ class Recorded(NamedTuple):
     params: np.ndarray
 
 
-def collected(spec: AnyExperiment, blocks: Iterable[Block], every: int = 1) -> list[Recorded]:
+def recorded_runs(spec: AnyExperiment, blocks: Iterable[Block], every: int = 1) -> list[Recorded]:
     """Return the columns of every run of blocks that follow on each other, each ``every``-th entry of them."""
     names = spec.recorded_columns
     parts: list[list[np.ndarray]] = [[] for _ in range(spec.lane_count)]
@@ -223,11 +223,8 @@ def simulation(
         RunResult(lane, label, one.columns, one.params, outcome)
         for lane, label, one, outcome in zip(lanes, labels_of(spec, lanes), recorded, outcomes, strict=True)
     ]
-    found = (
-        None
-        if findings is None
-        else RangeResult(with_floats(findings), provenance, [(run.lr, run.loss) for run in runs])
-    )
+    climbs = [(run.lr, run.loss) for run in runs]
+    found = None if findings is None else RangeResult(with_floats(findings), provenance, climbs)
     return SimulationResult(spec, runs, provenance, every, found)
 
 

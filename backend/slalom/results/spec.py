@@ -14,19 +14,19 @@ Spec = Mapping[str, Any] | BaseModel
 """A spec as JSON would carry it, or a class of the catalogue; a mapping may hold classes."""
 
 
-def written(value: Any) -> Any:
+def as_sent(value: Any) -> Any:
     """Return a spec, or anything else that is sent, as JSON would carry it.
 
     >>> from slalom.catalogue.optimizers import Sgd
-    >>> written({"runs": [{"optimizer": Sgd(lr=0.5)}]})["runs"][0]["optimizer"]["lr"]
+    >>> as_sent({"runs": [{"optimizer": Sgd(lr=0.5)}]})["runs"][0]["optimizer"]["lr"]
     0.5
     """
     if isinstance(value, BaseModel):
         return value.model_dump(mode="json", by_alias=True)
     if isinstance(value, Mapping):
-        return {key: written(one) for key, one in value.items()}
+        return {key: as_sent(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
-        return [written(one) for one in value]
+        return [as_sent(one) for one in value]
     return value
 
 
@@ -36,7 +36,7 @@ def read_spec(spec: Spec, *, answered: bool = False) -> AnyExperiment:
     One that a server ``answered`` may have settings that this version does not know: they are left out.
     """
     try:
-        read = SPEC.validate_python(written(spec), extra="ignore" if answered else None)
+        read = SPEC.validate_python(as_sent(spec), extra="ignore" if answered else None)
     except ValidationError as error:
         first = error.errors(include_context=False)[0]
         place = first["loc"]

@@ -11,7 +11,7 @@ from slalom.catalogue.experiments.paths import field_words
 
 from .scales import linear_span, log_span, spread_by_ratios
 from .style import INK, Theme, axis, color_of, dash_of, styled
-from .table import TableLibrary, table_of
+from .table import TableLibrary, as_frame
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -54,7 +54,7 @@ class SweepResult(Mapping[str, Any]):
 
     def frame(self, library: TableLibrary | None = None) -> Any:
         """Return :meth:`table` as a DataFrame of pandas or polars, whichever is installed."""
-        return table_of(self.table(), library)
+        return as_frame(self.table(), library)
 
     def figure(self, theme: Theme = "light") -> Figure:
         """Return a Plotly figure: the final loss over the values; what diverged is a cross at the upper edge."""

@@ -14,7 +14,7 @@ TableLibrary = Literal["pandas", "polars"]
 _LIBRARIES: tuple[TableLibrary, ...] = ("pandas", "polars")
 
 
-def table_of(columns: Mapping[str, np.ndarray | list[Any]], library: TableLibrary | None = None) -> Any:
+def as_frame(columns: Mapping[str, np.ndarray | list[Any]], library: TableLibrary | None = None) -> Any:
     """Return columns of equal length as a DataFrame of ``library``, or of the first one that is installed.
 
     Raises SlalomError where there is none.
