@@ -1,4 +1,4 @@
-"""A route of the API, as_sent once for both clients: a method that yields requests and is sent their answers.
+"""A route of the API, written once for both clients: a method that yields requests and is sent their answers.
 
 A route neither waits nor connects. ``Client`` and ``AsyncClient`` drive it, each in its own way, so that the same
 method returns a value of one and something to await of the other.

@@ -50,7 +50,7 @@ def _losses(result: SimulationResult, theme: Theme, log: bool) -> Figure:
         color = color_of(i, theme)
         batches = network and bool(result.spec.runs[run.index].batch_size)
         shown = mixed(color, INK[theme].card, FAINT) if batches else color
-        line = {"color": shown, "dash": dash_of(i), "width": 1 if batches else 2}
+        line = {"color": shown, "dash": "solid" if network else dash_of(i), "width": 1 if batches else 2}
         _line(figure, result.step(i), _within(run.loss, scale), run.label, line)
         if network:
             _measured(figure, result, i, batches, {"color": color, "width": 2}, scale)
@@ -64,7 +64,7 @@ def _measured(
     figure: Figure, result: SimulationResult, i: int, batches: bool, line: dict[str, Any], scale: LossScale
 ) -> None:
     """Draw the losses of all training and validation examples, where they were measured."""
-    shown = {"val_loss": "dash"} | ({"train_loss": dash_of(i)} if batches else {})
+    shown = {"val_loss": "dash"} | ({"train_loss": "solid"} if batches else {})
     for name, dash in shown.items():
         values = result[i].columns.get(name, np.empty(0))
         known = np.flatnonzero(np.isfinite(values))

@@ -136,11 +136,12 @@ class RangeResult(Mapping[str, Any]):
 
     def _edges(self) -> tuple[float, float]:
         """Return the lowest and the highest loss of the picture."""
-        median = self.band["median"]
-        known = median[np.isfinite(median)]
+        every = np.concatenate([self.band["median"], *(loss for _, loss in self.climbs)])
+        known = every[np.isfinite(every)]
         if not len(known):
             return 0.1, 1.0
-        low, first = float(known.min()), float(known[0])
+        first = max([float(loss[0]) for _, loss in self.climbs if len(loss)] or [float(known[0])])
+        low, first = float(known.min()), first if np.isfinite(first) else float(known[0])
         if low > 0:
             return low / 1.3, max(TIMES_THE_FIRST * first, 2 * low)
         return low - 0.05 * (first - low or 1), first + 0.5 * (first - low or 1)
