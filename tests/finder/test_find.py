@@ -274,6 +274,73 @@ def test_without_a_rate_there_is_nothing_to_keep_the_ratio_of_and_nothing_to_app
         result.apply(optimizer)
 
 
+class Recurrent(nn.Module):
+    """An LSTM, or a layer of a transformer, that reads a sequence and says one number."""
+
+    def __init__(self, attends):
+        super().__init__()
+        self.attends, self.put_in, self.put_out = attends, nn.Linear(4, 16), nn.Linear(16, 1)
+        self.body = nn.TransformerEncoderLayer(16, 2, 32, batch_first=True) if attends else nn.LSTM(16, 16)
+
+    def forward(self, x):
+        hidden = self.body(self.put_in(x))
+        return self.put_out(hidden.mean(1) if self.attends else hidden[0][:, -1])
+
+
+def five():
+    """Five models of different kinds, what is trained with, and data."""
+    torch.manual_seed(0)
+    x, walk, image = torch.randn(256, 10), torch.randn(128, 6, 4), torch.randn(128, 1, 8, 8)
+    product, total = x[:, :1] * x[:, 1:2], walk.cumsum(1)[:, -1, :1]
+    brighter = (image[:, 0, :4].mean((1, 2)) > image[:, 0, 4:].mean((1, 2))).long()
+    square = nn.MSELoss()
+    tanh = nn.Sequential(nn.Linear(10, 32), nn.Tanh(), nn.Linear(32, 1))
+    norm = nn.Sequential(nn.Linear(10, 32), nn.BatchNorm1d(32), nn.ReLU(), nn.Linear(32, 2))
+    conv = nn.Sequential(nn.Conv2d(1, 8, 3), nn.BatchNorm2d(8), nn.ReLU(), nn.Flatten(), nn.Linear(288, 2))
+    return {
+        "tanh": (tanh, torch.optim.SGD, x, product, square),
+        "batch norm": (norm, torch.optim.Adam, x, (product[:, 0] > 0).long(), LOSS),
+        "convolution": (conv, torch.optim.SGD, image, brighter, LOSS),
+        "lstm": (Recurrent(False), torch.optim.Adam, walk, total, square),
+        "transformer": (Recurrent(True), torch.optim.AdamW, walk, total, square),
+    }
+
+
+def trained(name, lr):
+    """The loss of all data after a hundred updates at a rate."""
+    model, rule, x, y, loss = five()[name]
+    optimizer = rule(model.parameters(), lr=lr)
+    torch.manual_seed(7)
+    for _ in range(100):
+        some = torch.randint(len(x), (32,))
+        optimizer.zero_grad()
+        loss(model(x[some]), y[some]).backward()
+        optimizer.step()
+    with torch.no_grad():
+        return float(loss(model(x), y))
+
+
+@pytest.mark.parametrize("name", five())
+def test_its_rate_trains_at_least_as_well_as_those_of_other_finders(name):
+    model, rule, x, y, loss = five()[name]
+    optimizer = rule(model.parameters(), lr=0.1)
+    loader = DataLoader(TensorDataset(x, y), batch_size=32, shuffle=True)
+    about = {"steps": 60, "verify_steps": 25, "seeds": 1, "progress": False}
+    result = slalom.find_lr(model, optimizer, loader, loss, **about)
+    ours = trained(name, result.lr)
+    for rule_of_others in ("steepest", "lightning"):  # What torch-lr-finder and Lightning suggest.
+        theirs = trained(name, result.suggestions[rule_of_others])
+        assert ours <= 1.1 * theirs or np.isnan(theirs)
+
+
+def test_workers_that_stay_alive_for_the_loop_are_left_alone():
+    loader = DataLoader(TensorDataset(X, Y), batch_size=16, shuffle=True)
+    loader.__dict__["_iterator"] = kept = object()
+    model = nn.Linear(6, 2)
+    slalom.find_lr(model, torch.optim.SGD(model.parameters(), lr=0.1), loader, LOSS, **SHORT | {"seeds": 1})
+    assert loader._iterator is kept
+
+
 @pytest.mark.parametrize(
     ("losses", "final", "kind"),
     [

@@ -40,8 +40,9 @@ class AsyncClient(ExperimentRoutes, LibraryRoutes):
         timeout: float = 60.0,
         patience: float = PATIENCE,
     ) -> None:
-        self.url, self.patience = url, patience
-        self.headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self.url: str = url
+        self.patience: float = patience
+        self.headers: dict[str, str] = {"Authorization": f"Bearer {token}"} if token else {}
         self._http = httpx.AsyncClient(base_url=url, headers=self.headers, timeout=timeout, transport=transport)
 
     async def __aenter__(self) -> Self:

@@ -46,8 +46,9 @@ class Client(ExperimentRoutes, LibraryRoutes):
         timeout: float = 60.0,
         patience: float = PATIENCE,
     ) -> None:
-        self.url, self.patience = url, patience
-        self.headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self.url: str = url
+        self.patience: float = patience
+        self.headers: dict[str, str] = {"Authorization": f"Bearer {token}"} if token else {}
         self._http = httpx.Client(base_url=url, headers=self.headers, timeout=timeout, transport=transport)
 
     def __enter__(self) -> Self:

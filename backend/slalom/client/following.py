@@ -19,7 +19,7 @@ from .refusal import ATTEMPTS_IN_A_ROW, BUSY, ClientError, pause_before, unreach
 
 REFUSED_STATUS = 4000
 """Close codes of a WebSocket from here on are this and an HTTP status."""
-LOST = (WebSocketException, OSError, EOFError)
+LOST: tuple[type[Exception], ...] = (WebSocketException, OSError, EOFError)
 """What a broken connection raises."""
 
 StreamPart = Block | dict[str, Any]
@@ -30,11 +30,14 @@ class Position:
     """What was seen of a stream. Frames come once, in order; so do the events between them."""
 
     def __init__(self, url: httpx.URL, id: str, after: int, detail: str) -> None:
-        self.url, self._id, self._detail = url, id, detail
+        self.url: httpx.URL = url
+        self._id, self._detail = id, detail
         self._seq, self._began = after, after
         self._events: set[tuple[Any, ...]] = set()
         """Told since the last frame: it is asked for again, as its events may not have come."""
-        self._greeted = self.ended = False
+        self._greeted = False
+        self.ended: bool = False
+        """Whether all of it was seen."""
         self._failures = 0
 
     @property

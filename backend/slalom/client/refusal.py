@@ -25,8 +25,8 @@ class ClientError(SlalomError):
 
     def __init__(self, problem: Mapping[str, Any]) -> None:
         super().__init__(problem.get("detail") or problem.get("title") or "The server refused without a reason.")
-        self.problem = dict(problem)
-        self.status = int(problem.get("status", 500))
+        self.problem: dict[str, Any] = dict(problem)
+        self.status: int = int(problem.get("status", 500))
 
     @property
     def places(self) -> list[tuple[str | int, ...]]:

@@ -25,8 +25,10 @@ class MapResult:
     """A map: ``result.columns["loss"][y, x]`` belongs to the x-th value of the first field, the y-th of the second."""
 
     def __init__(self, spec: Map, columns: dict[str, np.ndarray], provenance: Provenance) -> None:
-        self.spec, self.columns, self.provenance = spec, columns, provenance
-        """``columns``: kind, step, loss, mean, growth, minimum, each of shape (height, width), NaN where undefined."""
+        self.spec: Map = spec
+        self.columns: dict[str, np.ndarray] = columns
+        """kind, step, loss, mean, growth and minimum, each of shape (height, width), NaN where undefined."""
+        self.provenance: Provenance = provenance
 
     @property
     def x(self) -> np.ndarray:

@@ -32,7 +32,9 @@ class RangeResult(Mapping[str, Any]):
         provenance: Provenance | None = None,
         climbs: Sequence[tuple[np.ndarray, np.ndarray]] = (),
     ) -> None:
-        self._found, self.provenance, self.climbs = found, provenance, tuple(climbs)
+        self._found = found
+        self.provenance: Provenance | None = provenance
+        self.climbs: tuple[tuple[np.ndarray, np.ndarray], ...] = tuple(climbs)
         """Rates and losses of every seed's climb, as far as they are known."""
 
     @property

@@ -41,11 +41,17 @@ class RunResult(Mapping[str, Any]):
     def __init__(
         self, lane: Lane, label: str, columns: dict[str, np.ndarray], params: np.ndarray, outcome: Outcome | None
     ) -> None:
-        self.label = label
+        self.label: str = label
         """Its own, or what tells it from the others."""
-        self.index, self.value, self.seed = lane.index, lane.value, lane.seed
-        """Which of the listed runs, the varied value, and the seed."""
-        self.columns, self.params, self.outcome = columns, params, outcome
+        self.index: int = lane.index
+        """Which of the listed runs it is."""
+        self.value: Any = lane.value
+        """The varied value, None where nothing varies."""
+        self.seed: int = lane.seed
+        self.columns: dict[str, np.ndarray] = columns
+        self.params: np.ndarray = params
+        self.outcome: Outcome | None = outcome
+        """What came of it; None where that is not known yet."""
 
     @property
     def loss(self) -> np.ndarray:
@@ -95,8 +101,12 @@ class SimulationResult(Sequence[RunResult]):
         every: int = 1,
         findings: RangeResult | None = None,
     ) -> None:
-        self.spec, self.runs, self.provenance, self.every = spec, tuple(runs), provenance, every
-        self.findings = findings
+        self.spec: AnyExperiment = spec
+        self.runs: tuple[RunResult, ...] = tuple(runs)
+        self.provenance: Provenance = provenance
+        self.every: int = every
+        """Updates from one kept entry to the next."""
+        self.findings: RangeResult | None = findings
         """What a range test found; None for other kinds."""
 
     @overload
