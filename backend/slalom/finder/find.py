@@ -67,8 +67,6 @@ class OwnClimb:
 class OwnCurve(RangeCurve):
     """The losses of a climb on one's own model; what is swept lies where its suggestions are."""
 
-    spec: OwnClimb
-
     def _swept(self, suggested: Sequence[float]) -> list[float]:
         found = self._blow_up()
         high = self.spec.lr_to if found is None else found["lr"]

@@ -33,11 +33,12 @@ class RangeCurve:
     """The losses and limits of a range test, filled in while it runs; ``hold`` makes the runs that verify rates."""
 
     def __init__(self, spec: Climb, hold: Hold) -> None:
-        self.spec, self._hold = spec, hold
-        self.lr = spec.rates()
-        self.losses = np.full((spec.steps, spec.seeds), np.nan)
-        self.limits = np.full((spec.steps, spec.seeds), np.nan)
-        self.length = np.zeros(spec.seeds, int)
+        self.spec: Climb = spec
+        self._hold = hold
+        self.lr: np.ndarray = spec.rates()
+        self.losses: np.ndarray = np.full((spec.steps, spec.seeds), np.nan)
+        self.limits: np.ndarray = np.full((spec.steps, spec.seeds), np.nan)
+        self.length: np.ndarray = np.zeros(spec.seeds, int)
 
     def see(self, block: Block) -> None:
         """Take in some entries."""
