@@ -57,9 +57,9 @@ class Server:
     """What the runs of a lesson gave, by the lesson's name: whoever asks first lets them be computed."""
 
     def __post_init__(self) -> None:
-        self.downloads: CapacityLimiter = CapacityLimiter(self.settings.downloads)
+        self.downloads = CapacityLimiter(self.settings.downloads)
         """Whose turn it is to have a trace or a map made ready, and the next part of it."""
-        self.landscapes: CapacityLimiter = CapacityLimiter(self.settings.landscapes)
+        self.landscapes = CapacityLimiter(self.settings.landscapes)
 
 
 def server_of(connection: HTTPConnection) -> Server:
