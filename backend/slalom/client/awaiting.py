@@ -15,16 +15,17 @@ from slalom.results.cells import MapResult
 from slalom.results.runs import SimulationResult
 from slalom.results.spec import Spec
 
-from .answers import ExperimentAnswer
+from .answers import ExperimentAnswer, Owner
 from .blocking import PATIENCE
 from .experiments import ExperimentRoutes
 from .following import LOST, Position, StreamPart, Watcher, total_of
 from .library import LibraryRoutes
 from .refusal import Attempts
+from .room import RoomRoutes
 from .route import Call, Request, T
 
 
-class AsyncClient(ExperimentRoutes, LibraryRoutes):
+class AsyncClient(ExperimentRoutes, LibraryRoutes, RoomRoutes):
     """A connection to a running server, with the methods of ``Client``, each to be awaited.
 
     async with AsyncClient("http://127.0.0.1:8000") as slalom:
@@ -40,6 +41,7 @@ class AsyncClient(ExperimentRoutes, LibraryRoutes):
         timeout: float = 60.0,
         patience: float = PATIENCE,
     ) -> None:
+        """``token``: that of the server, or the secret of a visitor."""
         self.url: str = url
         self.patience: float = patience
         self.headers: dict[str, str] = {"Authorization": f"Bearer {token}"} if token else {}
@@ -57,11 +59,14 @@ class AsyncClient(ExperimentRoutes, LibraryRoutes):
         """Close the connection."""
         await self._http.aclose()
 
-    async def list(self, search: str | None = None) -> AsyncIterator[ExperimentAnswer]:
-        """Yield every experiment, newest first; ``search``: words that each must have."""
+    async def list(self, search: str | None = None, owner: Owner = "all") -> AsyncIterator[ExperimentAnswer]:
+        """Yield every experiment, newest first; ``search``: words that each must have.
+
+        ``owner="me"`` only one's own, ``"shared"`` only shared ones.
+        """
         after: str | None = None
         while True:
-            page = await self.page(after, 200, search)
+            page = await self.page(after, 200, search, owner)
             for item in page["items"]:
                 yield item
             after = page["next"]

@@ -15,18 +15,19 @@ from slalom.results.cells import MapResult
 from slalom.results.runs import SimulationResult
 from slalom.results.spec import Spec
 
-from .answers import ExperimentAnswer
+from .answers import ExperimentAnswer, Owner
 from .experiments import ExperimentRoutes
 from .following import LOST, Position, StreamPart, Watcher, total_of
 from .library import LibraryRoutes
 from .refusal import Attempts
+from .room import RoomRoutes
 from .route import Call, Request, T
 
 PATIENCE = 600.0
 """Seconds for which a busy server is asked again."""
 
 
-class Client(ExperimentRoutes, LibraryRoutes):
+class Client(ExperimentRoutes, LibraryRoutes, RoomRoutes):
     """A connection to a running server; its address may have a path, as behind a proxy.
 
     with Client("http://127.0.0.1:8000") as slalom:
@@ -46,6 +47,7 @@ class Client(ExperimentRoutes, LibraryRoutes):
         timeout: float = 60.0,
         patience: float = PATIENCE,
     ) -> None:
+        """``token``: that of the server, or the secret of a visitor."""
         self.url: str = url
         self.patience: float = patience
         self.headers: dict[str, str] = {"Authorization": f"Bearer {token}"} if token else {}
@@ -63,11 +65,14 @@ class Client(ExperimentRoutes, LibraryRoutes):
         """Close the connection."""
         self._http.close()
 
-    def list(self, search: str | None = None) -> Iterator[ExperimentAnswer]:
-        """Yield every experiment, newest first; ``search``: words that each must have."""
+    def list(self, search: str | None = None, owner: Owner = "all") -> Iterator[ExperimentAnswer]:
+        """Yield every experiment, newest first; ``search``: words that each must have.
+
+        ``owner="me"`` only one's own, ``"shared"`` only shared ones.
+        """
         after: str | None = None
         while True:
-            page = self.page(after, 200, search)
+            page = self.page(after, 200, search, owner)
             yield from page["items"]
             after = page["next"]
             if after is None:

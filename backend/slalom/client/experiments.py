@@ -24,7 +24,7 @@ from slalom.results.sweeps import SweepResult
 from slalom.wire.arrays import unpack_arrays
 from slalom.wire.frames import Block, decode
 
-from .answers import ExperimentAnswer, PageAnswer
+from .answers import ExperimentAnswer, Owner, PageAnswer
 from .route import Call, Request, route
 
 HERE = "/api/experiments"
@@ -66,9 +66,14 @@ class ExperimentRoutes:
         return answer.json()
 
     @route
-    def page(self, after: str | None = None, limit: int = 50, search: str | None = None) -> Call[PageAnswer]:
-        """Return some experiments, newest first; ``next`` given as ``after`` goes on."""
-        answer = yield Request("GET", HERE, {"after": after, "limit": limit, "search": search})
+    def page(
+        self, after: str | None = None, limit: int = 50, search: str | None = None, owner: Owner = "all"
+    ) -> Call[PageAnswer]:
+        """Return some experiments, newest first; ``next`` given as ``after`` goes on.
+
+        ``owner="me"`` only one's own, ``"shared"`` only shared ones.
+        """
+        answer = yield Request("GET", HERE, {"after": after, "limit": limit, "search": search, "owner": owner})
         return answer.json()
 
     @route
@@ -81,6 +86,12 @@ class ExperimentRoutes:
     def rename(self, id: str, name: str) -> Call[ExperimentAnswer]:
         """Give an experiment another name."""
         answer = yield Request("PATCH", f"{HERE}/{id}", json={"name": name})
+        return answer.json()
+
+    @route
+    def share(self, id: str, shared: bool = True) -> Call[ExperimentAnswer]:
+        """Let everybody who may come in read an experiment, or not."""
+        answer = yield Request("PATCH", f"{HERE}/{id}", json={"shared": shared})
         return answer.json()
 
     @route
