@@ -17,7 +17,7 @@ from starlette.responses import Response
 from slalom.catalogue.base.choice import as_json
 from slalom.catalogue.base.number_format import brief
 from slalom.catalogue.experiments import DEFAULT
-from slalom.errors import FormulaError, LimitExceeded, SlalomError, SpecError
+from slalom.errors import Busy, FormulaError, LimitExceeded, SlalomError, SpecError
 
 MEDIA_TYPE = "application/problem+json"
 LONGEST_DETAIL = 600
