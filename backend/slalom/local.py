@@ -15,6 +15,7 @@ from slalom.engine.runners import runner_of
 from slalom.errors import SlalomError, SpecError
 from slalom.progress import progress_bar
 from slalom.results.cells import MapResult, map_of_blocks
+from slalom.results.grids import Axes, GridResult, grid_spec
 from slalom.results.provenance import local_provenance
 from slalom.results.runs import SimulationResult, recorded_runs, simulation
 from slalom.results.spec import Spec, read_spec
@@ -59,6 +60,17 @@ def run(spec: Spec, *, progress: bool | None = None, on_event: Listener | None =
         if isinstance(read, Map):
             return map_of_blocks(read, _blocks(_runner(read), done, on_event), local_provenance(read))
         return _simulated(read, 1, done, on_event)
+
+
+def grid(spec: Spec, axes: Axes, *, progress: bool | None = None, on_event: Listener | None = None) -> GridResult:
+    """Compute the runs of a comparison with every combination of values of up to three fields, in this process.
+
+    ``axes`` are the values by the dotted path of their field:
+    ``{"run.optimizer.lr": np.geomspace(1e-3, 1, 20), "run.optimizer.momentum": [0, 0.9]}``. All runs are stepped
+    together where they can be. What came of them, and every entry, are arrays with an axis for each field.
+    """
+    found = run(grid_spec(spec, axes), progress=progress, on_event=on_event)
+    return GridResult(found)
 
 
 def _simulated(

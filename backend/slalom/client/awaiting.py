@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+import json
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from types import TracebackType
 from typing import Any, Self
 
@@ -12,13 +13,15 @@ from websockets.asyncio.client import connect
 
 from slalom.progress import progress_bar
 from slalom.results.cells import MapResult
+from slalom.results.grids import Axes, GridResult, grid_spec
 from slalom.results.runs import SimulationResult
 from slalom.results.spec import Spec
 
 from .answers import ExperimentAnswer, Owner
 from .blocking import PATIENCE
+from .conversing import LIVE, PREVIEW, Led, Previewed, acknowledgement, refusals_told
 from .experiments import ExperimentRoutes
-from .following import LOST, Position, StreamPart, Watcher, total_of
+from .following import LOST, Position, StreamPart, Watcher, socket_url, total_of
 from .library import LibraryRoutes
 from .refusal import Attempts
 from .room import RoomRoutes
@@ -113,7 +116,61 @@ class AsyncClient(ExperimentRoutes, LibraryRoutes, RoomRoutes):
         except (KeyboardInterrupt, asyncio.CancelledError):
             await asyncio.shield(self.cancel(record["id"]))
             raise
-        return await self.result(record["id"])
+        return await self.drive_async(self.gathered(record, watcher.blocks, watcher.outcomes))
+
+    async def grid(
+        self,
+        spec: Spec,
+        axes: Axes,
+        *,
+        progress: bool | None = None,
+        on_event: Callable[[dict[str, Any]], object] | None = None,
+    ) -> GridResult:
+        """Store the runs of a comparison with every combination of values of up to three fields, and follow them.
+
+        ``axes`` are the values by the dotted path of their field: ``{"run.optimizer.lr": np.geomspace(1e-3, 1, 20)}``.
+        What came of them, and every entry, are arrays with an axis for each field.
+        """
+        found = await self.run(grid_spec(spec, axes), progress=progress, on_event=on_event)
+        assert isinstance(found, SimulationResult)
+        return GridResult(found)
+
+    async def preview(self, specs: Iterable[Spec]) -> AsyncIterator[SimulationResult]:
+        """Compute specs one after the other over one connection, as a slider does, and yield what came of each.
+
+        Nothing is stored.
+        """
+        with refusals_told(self._http.base_url):
+            async with self._socket(PREVIEW) as socket:
+                for number, spec in enumerate(specs):
+                    asked = Previewed(number, spec)
+                    await socket.send(asked.message)
+                    while asked.outcomes is None:
+                        asked.take(await socket.recv())
+                    yield await self.drive_async(self.previewed(asked.spec, asked.blocks, asked.outcomes))
+
+    async def live(self, following: bool = True) -> AsyncIterator[dict[str, Any]]:
+        """Yield what is new of the room as it comes: its stage at first and after every change, and its members.
+
+        It is acknowledged where the server asks for that; ``following``: whether the stage is what is looked at.
+        """
+        with refusals_told(self._http.base_url):
+            async with self._socket(LIVE) as socket:
+                async for message in socket:
+                    told = json.loads(message)
+                    if (answer := acknowledgement(told, following)) is not None:
+                        await socket.send(answer)
+                    yield told
+
+    async def lead(self, change: Mapping[str, Any]) -> dict[str, Any]:
+        """Change the stage of the room, and return it: fields such as ``view`` and ``cursor``. For the teacher."""
+        led = Led(change)
+        with refusals_told(self._http.base_url):
+            async with self._socket(LIVE) as socket:
+                while led.stage is None:
+                    if (said := led.take(await socket.recv())) is not None:
+                        await socket.send(said)
+        return led.stage
 
     async def drive_async(self, call: Call[T]) -> T:
         """Send the requests of a route and return what it makes of the answers."""
@@ -123,6 +180,10 @@ class AsyncClient(ExperimentRoutes, LibraryRoutes, RoomRoutes):
                 request = call.send(await self._answer(request))
         except StopIteration as end:
             return end.value
+
+    def _socket(self, path: str) -> connect:
+        address = socket_url(self._http.base_url, path)
+        return connect(address, additional_headers=self.headers, max_size=None)
 
     async def _answer(self, request: Request) -> httpx.Response:
         attempts = Attempts(self.url, request, self.patience)
