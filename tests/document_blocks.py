@@ -138,6 +138,7 @@ class Reader:
             "SLALOM_STORE": str(self.folder / ".slalom.db"),
             "SLALOM_URL": self.server or "http://127.0.0.1:9",
             "NO_COLOR": "1",
+            "OMP_NUM_THREADS": "1",
             "COLUMNS": "100",
         }
         told = {"cwd": self.folder, "env": environ, "stdin": subprocess.DEVNULL, "timeout": 120}

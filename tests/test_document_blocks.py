@@ -3,6 +3,7 @@
 import re
 
 import pytest
+import torch
 import yaml
 from document_blocks import ADDRESS, DOCUMENTS, FENCE, LANGUAGES, ROOT, CodeBlock, Reader, blocks_of, check_output
 
@@ -10,6 +11,15 @@ from slalom.errors import SlalomError
 
 WITHOUT_A_FENCE = re.compile(r"^~~~|^\s*<(?:pre|code)\b|^ {4,}(?:\$|>>>|curl|pip|slalom|import) ", re.M)
 """Code that would escape."""
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    """Let PyTorch compute small products in one thread: on a busy machine several wait for each other."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
 
 
 def named(path):

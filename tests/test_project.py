@@ -47,23 +47,24 @@ def test_the_makefile_has_the_commands_the_readme_names():
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
-    """The folder of what is published: a wheel and a source distribution, made without a source to point to."""
+    """The folder of what is published: source distributions, and the wheels made of them, with no source named."""
     folder = tmp_path_factory.mktemp("built")
-    command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), str(ROOT)]
     environ = {name: value for name, value in os.environ.items() if name != "SLALOM_SOURCE"}
-    answer = subprocess.run(command, capture_output=True, text=True, env=environ)
-    assert answer.returncode == 0, answer.stdout + answer.stderr
+    for project in (ROOT, ROOT / "packages/client"):
+        command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), str(project)]
+        answer = subprocess.run(command, capture_output=True, text=True, env=environ)
+        assert answer.returncode == 0, answer.stdout + answer.stderr
     return folder
 
 
 @pytest.fixture(scope="module")
 def wheel(built):
-    return zipfile.ZipFile(next(built.glob("*.whl")))
+    return zipfile.ZipFile(next(built.glob("slalom-*.whl")))
 
 
 def test_an_index_takes_what_is_published(built):
     files = sorted(built.iterdir())
-    assert [file.suffix for file in files] == [".whl", ".gz"]
+    assert sorted(file.suffix for file in files) == [".gz", ".gz", ".whl", ".whl"]
     command = [sys.executable, "-m", "twine", "check", "--strict", *files]
     answer = subprocess.run(command, capture_output=True, text=True)
     assert answer.returncode == 0, answer.stdout + answer.stderr
@@ -122,10 +123,10 @@ def imported_by(path):
 def test_the_client_is_made_of_parts_that_need_no_more_than_it_installs():
     folder = ROOT / "packages/client"
     client = tomllib.loads((folder / "pyproject.toml").read_text())
-    parts = client["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
-    sources = [(folder / part).resolve() for part in parts]
+    parts = client["tool"]["hatch"]["build"]["hooks"]["custom"]["parts"]
+    sources = [ROOT / "backend/slalom" / part for part in parts]
     assert [source for source in sources if not source.exists()] == []
-    assert [f"slalom/{source.relative_to(ROOT / 'backend/slalom')}" for source in sources] == list(parts.values())
+    assert (folder / "LICENSE").read_bytes() == (ROOT / "LICENSE").read_bytes()
     files = [file for source in sources for file in ([source] if source.is_file() else source.rglob("*.py"))]
     modules = {name for file in files if file.suffix == ".py" for name in imported_by(file)}
     ours = {name.split(".")[1] for name in modules if name.startswith("slalom.")}
@@ -136,6 +137,13 @@ def test_the_client_is_made_of_parts_that_need_no_more_than_it_installs():
     needed = {re.match(r"[a-z0-9-]+", need)[0].replace("-", "_"): need for need in client["project"]["dependencies"]}
     assert set(needed) == wanted
     assert set(needed.values()) <= set(tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"])
+
+
+def test_the_client_has_the_files_of_its_parts(built, wheel):
+    client = zipfile.ZipFile(next(built.glob("slalom_client-*.whl")))
+    carried = {name: client.read(name) for name in client.namelist() if name.startswith("slalom/")}
+    assert {"slalom/client/blocking.py", "slalom/local.py", "slalom/py.typed"} < set(carried)
+    assert carried == {name: wheel.read(name) for name in carried}
 
 
 def test_a_package_of_types_says_so(wheel):
