@@ -33,9 +33,9 @@ PATIENCE = 600.0
 class Client(ExperimentRoutes, LibraryRoutes, RoomRoutes):
     """A connection to a running server; its address may have a path, as behind a proxy.
 
-    with Client("http://127.0.0.1:8000") as slalom:
-        runs = slalom.simulate(Comparison(problem=Parabola(), runs=[Run(optimizer=Sgd(lr=1.05))], steps=40))
-        runs[0].loss, runs[0].outcome.because, runs.figure()
+        with Client("http://127.0.0.1:8000") as slalom:
+            runs = slalom.simulate(Comparison(problem=Parabola(), runs=[Run(optimizer=Sgd(lr=1.05))], steps=40))
+            runs[0].loss, runs[0].outcome.because, runs.figure()
 
     Every method raises ClientError where the server refuses. A server that is busy and says when to come back is asked
     again for ``patience`` seconds, so that a thousand experiments can be created in a loop.

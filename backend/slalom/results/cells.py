@@ -60,7 +60,7 @@ class MapResult:
         return found | {name: values.ravel() for name, values in self.columns.items() if name != "kind"}
 
     def frame(self, library: TableLibrary | None = None) -> Any:
-        """Return :meth:`table` as a DataFrame of pandas or polars, whichever is installed."""
+        """Return ``table()`` as a DataFrame of pandas or polars, whichever is installed."""
         return as_frame(self.table(), library)
 
     def figure(self, theme: Theme = "light") -> Figure:

@@ -92,7 +92,7 @@ class RangeResult(Mapping[str, Any]):
         return found | {key: [proof.get(key) for proof in proofs] for key in ("start", "final", "trains")}
 
     def frame(self, library: TableLibrary | None = None) -> Any:
-        """Return :meth:`table` as a DataFrame of pandas or polars, whichever is installed."""
+        """Return ``table()`` as a DataFrame of pandas or polars, whichever is installed."""
         return as_frame(self.table(), library)
 
     def figure(self, theme: Theme = "light") -> Figure:

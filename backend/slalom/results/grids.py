@@ -134,7 +134,7 @@ class GridResult:
         return found | {"kind": self.kinds.ravel(), "step": self.steps.ravel(), "final": self.final.ravel()}
 
     def frame(self, library: TableLibrary | None = None) -> Any:
-        """Return :meth:`table` as a DataFrame of pandas or polars, whichever is installed."""
+        """Return ``table()`` as a DataFrame of pandas or polars, whichever is installed."""
         return as_frame(self.table(), library)
 
     def figure(self, theme: Theme = "light") -> Figure:

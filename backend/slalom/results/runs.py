@@ -53,7 +53,9 @@ class RunResult(Mapping[str, Any]):
         """The varied value, None where nothing varies."""
         self.seed: int = lane.seed
         self.columns: dict[str, np.ndarray] = columns
+        """Every recorded column by its name, shape (entries,)."""
         self.params: np.ndarray = params
+        """The parameters of every entry, shape (entries, dim)."""
         self.outcome: Outcome | None = outcome
         """What came of it; None where that is not known yet."""
 
@@ -106,8 +108,11 @@ class SimulationResult(Sequence[RunResult]):
         findings: RangeResult | None = None,
     ) -> None:
         self.spec: AnyExperiment = spec
+        """What was computed."""
         self.runs: tuple[RunResult, ...] = tuple(runs)
+        """Every run, in the order of the spec."""
         self.provenance: Provenance = provenance
+        """How it was computed, so that it can be again."""
         self.every: int = every
         """Updates from one kept entry to the next."""
         self.findings: RangeResult | None = findings
@@ -139,7 +144,7 @@ class SimulationResult(Sequence[RunResult]):
         return as_frame(self.table(), library)
 
     def table(self) -> dict[str, np.ndarray]:
-        """Return the columns of :meth:`frame` as arrays, shape (rows,)."""
+        """Return the columns of ``frame()`` as arrays, shape (rows,)."""
         sizes = [len(run.loss) for run in self.runs]
         found = {
             "run": np.repeat(np.arange(len(self.runs)), sizes),
@@ -172,7 +177,7 @@ class SimulationResult(Sequence[RunResult]):
         return json.dumps(about | {"runs": runs}, allow_nan=False)
 
     def save(self, path: str | Path, name: str = "") -> None:
-        """Write :meth:`to_json` to a file."""
+        """Write ``to_json()`` to a file."""
         Path(path).write_text(self.to_json(name), encoding="utf-8")
 
     def _repr_html_(self) -> str:

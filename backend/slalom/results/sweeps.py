@@ -66,7 +66,7 @@ class SweepResult(Mapping[str, Any]):
         return {name: [value[name] for value in self["values"]] for name in names}
 
     def frame(self, library: TableLibrary | None = None) -> Any:
-        """Return :meth:`table` as a DataFrame of pandas or polars, whichever is installed."""
+        """Return ``table()`` as a DataFrame of pandas or polars, whichever is installed."""
         return as_frame(self.table(), library)
 
     def figure(self, theme: Theme = "light") -> Figure:
