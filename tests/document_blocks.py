@@ -17,6 +17,7 @@ from typing import NamedTuple
 import stand_ins
 import yaml
 from babel.messages.pofile import read_po
+from traitlets.config import Config
 
 import slalom
 
@@ -76,8 +77,8 @@ class Reader:
 
     def __init__(self, folder, server):
         self.folder, self.server = folder, server
-        self.names = {"__name__": "__main__"}
-        """What the document's Python has defined so far."""
+        self.names = {"__name__": "__main__", "get_config": Config}
+        """What the document's Python has defined so far; files of settings of Jupyter are given ``get_config``."""
         self.printed = None
         self.written = set()
         """Files that a later block has to use."""
@@ -149,8 +150,9 @@ class Reader:
     def json(self, block):
         """Read a text of JSON, and run it where it is a spec."""
         found = json.loads(block.text)
-        if isinstance(found, dict) and {"problem", "runs", "run"} & set(found) > {"problem"}:
-            assert slalom.run(found) is not None
+        spec = found.get("spec", found)
+        if "problem" in spec and ("run" in spec or "runs" in spec):
+            assert slalom.run(spec) is not None
 
     def csv(self, block):
         """Read a table: as many cells in every row."""
@@ -190,6 +192,24 @@ class Reader:
         assert depth == 0, f"{block.place}: {depth} blocks are not closed."
         assert not re.split(r"[;{}]", text)[-1].strip(), f"{block.place}: the last directive does not end."
 
+    def javascript(self, block):
+        """Execute a module."""
+        command = ["node", "--input-type=module", "--eval", self.here(block.text)]
+        answer = subprocess.run(command, capture_output=True, text=True, cwd=self.folder, timeout=60)
+        assert answer.returncode == 0, f"{block.place}: {answer.stderr}"
+        self.printed = answer.stdout
+
+    def braces(self, block):
+        """Read a configuration or a query: every bracket is closed by its own kind, outside of quotes."""
+        opened = []
+        for mark in re.findall(r"[][(){}]", re.sub(r'"[^"\n]*"|#[^\n]*', "", block.text)):
+            if mark in "([{":
+                opened.append({"(": ")", "[": "]", "{": "}"}[mark])
+            else:
+                assert opened, f"{block.place}: {mark} closes nothing."
+                assert opened.pop() == mark, f"{block.place}: {mark} closes something else."
+        assert not opened, f"{block.place}: {' '.join(opened)} is missing at the end."
+
     def drawing(self, block):
         """See that it is no command."""
         assert not re.search(r"^\s*(\$|>>>|slalom|pip|import|curl) ", block.text, re.M), block.place
@@ -197,14 +217,17 @@ class Reader:
 
 LANGUAGES = {
     "bash": Reader.shell,
+    "caddyfile": Reader.braces,
     "console": Reader.console,
     "csv": Reader.csv,
     DRAWING: Reader.drawing,
     "hex": Reader.hex,
     "html": Reader.html,
+    "js": Reader.javascript,
     "json": Reader.json,
     "nginx": Reader.nginx,
     "po": Reader.po,
+    "promql": Reader.braces,
     "python": Reader.python,
     "sh": Reader.shell,
     "toml": Reader.toml,

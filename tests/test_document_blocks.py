@@ -71,6 +71,9 @@ def read(tmp_path):
         [("json", '{"problem": {"kind": "parabola"}, "runs": [{}], "steps": 2}\n')],
         [("nginx", "location /a/ {\n  proxy_pass http://b;  # there\n}\n")],
         [("sh", "(exit 3)\n")],
+        [("js", "console.log(await Promise.resolve(1))\n"), ("text", "1\n")],
+        [("caddyfile", "a.example {\n  handle /b/* {\n  }\n}\n")],
+        [("promql", 'sum(rate(a{b=~"("}[5m]))\n')],
     ],
     ids=repr,
 )
@@ -109,6 +112,11 @@ def test_what_holds_is_accepted(read, blocks):
         [("nginx", "location / {\n  proxy_pass http://b;\n")],
         [("nginx", "location / {\n  proxy_pass http://b\n}\n")],
         [("nginx", "proxy_pass http://b\n")],
+        [("js", "await Promise.reject(1)\n")],
+        [("js", "const = 1\n")],
+        [("caddyfile", "a.example {\n")],
+        [("promql", "sum(rate(a[5m)])\n")],
+        [("promql", "a)\n")],
     ],
     ids=repr,
 )
@@ -119,7 +127,7 @@ def test_what_does_not_hold_is_found(read, blocks):
 
 def test_every_language_that_can_be_read_is_written_somewhere():
     written = {block.language for path in DOCUMENTS for block in blocks_of(path)}
-    assert set(LANGUAGES) - written <= {"bash", "nginx", "yaml"}
+    assert set(LANGUAGES) - written <= {"bash", "caddyfile", "js", "nginx", "promql", "yaml"}
 
 
 def test_an_output_is_compared_to_its_end():
