@@ -77,8 +77,8 @@ class Reader:
 
     def __init__(self, folder, server):
         self.folder, self.server = folder, server
-        self.names = {"__name__": "__main__", "get_config": Config}
-        """What the document's Python has defined so far; files of settings of Jupyter are given ``get_config``."""
+        self.names = {"__name__": "__main__", "c": Config()}
+        """What the document's Python has defined so far; Jupyter's files of settings find ``c``."""
         self.printed = None
         self.written = set()
         """Files that a later block has to use."""

@@ -88,6 +88,13 @@ def map_of_cells(page):
     expect(page.locator(".map-progress")).to_contain_text("runs in", timeout=WAIT)
 
 
+def lesson(page):
+    """A lesson that waits for its reader's prediction."""
+    page.goto(f"{page.url.split('#')[0].rstrip('/')}/lessons/momentum")
+    expect(page.locator("#stage canvas").first).to_be_visible(timeout=WAIT)
+    page.wait_for_timeout(2000)
+
+
 PICTURES = {
     "workbench": workbench,
     "network": network,
@@ -95,6 +102,7 @@ PICTURES = {
     "sweep": sweep,
     "range": range_test,
     "map": map_of_cells,
+    "lesson": lesson,
 }
 
 
