@@ -31,8 +31,8 @@ from .route import Call, Request, T
 class AsyncClient(ExperimentRoutes, LibraryRoutes, RoomRoutes):
     """A connection to a running server, with the methods of ``Client``, each to be awaited.
 
-        async with AsyncClient("http://127.0.0.1:8000") as slalom:
-            runs = await slalom.simulate({"problem": {"kind": "parabola"}, "runs": [{}]})
+    async with AsyncClient("http://127.0.0.1:8000") as slalom:
+        runs = await slalom.simulate({"problem": {"kind": "parabola"}, "runs": [{}]})
     """
 
     def __init__(
