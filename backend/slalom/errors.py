@@ -48,7 +48,7 @@ class SpecError(SlalomError, ValueError):
 
     def __init__(self, message: str, loc: Sequence[str | int] = ()) -> None:
         super().__init__(message)
-        self.loc = tuple(loc)
+        self.loc: tuple[str | int, ...] = tuple(loc)
 
 
 class LimitExceeded(SlalomError):
@@ -106,7 +106,8 @@ class Busy(SlalomError):
 
     def __init__(self, message: str, retry_after: int = 2, place: int | None = None) -> None:
         super().__init__(message)
-        self.retry_after, self.place = retry_after, place
+        self.retry_after: int = retry_after
+        self.place: int | None = place
 
 
 class TookTooLong(SlalomError):

@@ -50,14 +50,15 @@ class Gate:
     """ASGI middleware around the whole application, HTTP and WebSocket alike."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
-        self.app, self.settings = app, settings
+        self.app: ASGIApp = app
+        self.settings: Settings = settings
         self.names = {"localhost", "127.0.0.1", "[::1]", *map(_as_host, settings.allowed_hosts)}
         self.names |= set() if settings.host in UNSPECIFIED else {_as_host(settings.host)}
-        self.token = settings.token.get_secret_value() if settings.token else None
-        self.is_class = settings.mode == "class"
+        self.token: str | None = settings.token.get_secret_value() if settings.token else None
+        self.is_class: bool = settings.mode == "class"
         self.sockets: Counter[str] = Counter()
         policy = POLICY.format(settings.frame_ancestors)
-        self.headers = [
+        self.headers: list[tuple[bytes, bytes]] = [
             (b"content-security-policy", policy.encode("latin-1")),
             (b"x-content-type-options", b"nosniff"),
             (b"referrer-policy", b"no-referrer"),

@@ -83,9 +83,10 @@ class Visitors:
     """Gives secrets and tickets to browsers and recognises them; nothing of it is stored but the key that signs."""
 
     def __init__(self, settings: Settings, key: Callable[[], bytes]) -> None:
-        self.settings, self._load = settings, key
+        self.settings: Settings = settings
+        self._load = key
         each = settings.visitors_per_address
-        self.newcomers = Allowances(each, each)
+        self.newcomers: Allowances = Allowances(each, each)
         """How many new secrets an address may be given in an hour."""
 
     @cached_property

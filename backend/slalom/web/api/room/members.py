@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, Request
@@ -37,7 +37,7 @@ ANSWERED: dict[str, Any] = {"response_class": Response, "responses": response_sc
 class Joining(BaseModel):
     """What a newcomer types."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", strict=True)
 
     code: str = Field(max_length=LONGEST_SECRET)
 
@@ -45,7 +45,7 @@ class Joining(BaseModel):
 class Teaching(BaseModel):
     """What the server printed for the teacher when it started."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", strict=True)
 
     secret: str = Field(max_length=LONGEST_SECRET)
 
@@ -53,7 +53,7 @@ class Teaching(BaseModel):
 class Opening(BaseModel):
     """Whether newcomers may come in."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", strict=True)
 
     open: bool
 
