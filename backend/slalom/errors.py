@@ -106,7 +106,7 @@ class Busy(SlalomError):
 
     def __init__(self, message: str, retry_after: int = 2, place: int | None = None) -> None:
         super().__init__(message)
-        self.retry_after: int = retry_after
+        self.retry_after: int | None = retry_after
         self.place: int | None = place
 
 

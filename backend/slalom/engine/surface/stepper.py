@@ -90,11 +90,11 @@ class SurfaceStepper:
             [lr_plan(lane, came, steps) for lane, came in zip(chosen, snapshots, strict=True)]
         )
         self.averages: Averages | None = None if group.average is None else Averages(group.average)
-        self.noise = None
+        self.noise: GradientNoise | None = None
         self._places = [0 if came is None else came.place for came in snapshots]
         if group.disturbance.noise is not None:
             seeds = [lane.seed for lane in chosen]
-            self.noise: GradientNoise = GradientNoise(group.disturbance.noise, seeds, self._places, len(group.start))
+            self.noise = GradientNoise(group.disturbance.noise, seeds, self._places, len(group.start))
 
     def walk(self, n: int) -> SurfaceSteps:
         """Make n updates; return what happened."""
