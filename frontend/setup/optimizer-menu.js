@@ -15,6 +15,7 @@ import { words } from "../words/workbench.js";
 export function optimizerName(catalogue, { optimizer }) {
   const choice = ruleChoice(optimizer);
   if (choice === "sgd") return words.sgd;
+  if (typeof optimizer.path === "string") return optimizer.path.split(".").at(-1) ?? choice;
   const variant = words.variants.find(([value]) => value === choice);
   return variant?.[1] ?? catalogue.optimizers.find(({ kind }) => kind === choice)?.title ?? choice;
 }

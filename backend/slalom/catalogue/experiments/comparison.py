@@ -113,8 +113,13 @@ class Comparison(ExperimentSpec):
     @property
     def varied_problems(self) -> int:
         """How many problems, or rules, variation makes that cannot be stepped together."""
-        apart = bool(self.vary) and (self.vary[0].field == "run.optimizer" or self.vary[0].field.startswith("problem."))
+        apart = self.varies_rules or (bool(self.vary) and self.vary[0].field.startswith("problem."))
         return len(self.vary[0]) if apart else 1
+
+    @property
+    def varies_rules(self) -> bool:  # type: ignore[override]
+        """Whether its runs have other rules than those that are listed."""
+        return bool(self.vary) and self.vary[0].field == "run.optimizer"
 
     def lanes(self) -> list[Lane]:
         """Return every run that is computed, in the order of all results.

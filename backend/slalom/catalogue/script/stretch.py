@@ -60,7 +60,9 @@ class Stretch(NamedTuple):
     @property
     def keeps_rule(self) -> bool:
         """Whether it goes on with what the rule remembers."""
-        return self.before is not None and self.before.lane.run.optimizer.kind == self.lane.run.optimizer.kind
+        return self.before is not None and (
+            self.before.lane.run.optimizer.memory_kind == self.lane.run.optimizer.memory_kind
+        )
 
     @property
     def keeps_schedule(self) -> bool:

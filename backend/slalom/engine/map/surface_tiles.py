@@ -84,7 +84,9 @@ class SurfaceTile:
         disturbance = GradientTransform(
             *(_filled(value, runs) for value in (run.noise or None, run.clip_norm, run.clip_value))
         )
-        self._ensemble = Ensemble(spec.problem, rule, columns.start, dtype=spec.dtype, disturbance=disturbance)
+        self._ensemble = Ensemble(
+            spec.problem, rule, columns.start, dtype=spec.dtype, disturbance=disturbance, seeds=[spec.seed] * runs
+        )
         dimension = len(columns.start)
         self._noise = None if not run.noise else GradientNoise(np.array([run.noise]), [spec.seed], [0], dimension)
         self._descended = descended(spec.problem, rule.maximize)
