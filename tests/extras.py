@@ -193,7 +193,6 @@ def install(folder: Path, *, requires: str = "torch>=2", entries: str = "", less
         (package / "lessons/half.toml").write_text(lesson)
     required = f"Requires-Dist: {requires}\n" if requires else ""
     (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: slalom-extras\nVersion: 1.0\n{required}")
-    (about / "top_level.txt").write_text("slalom_extras\n")
     (about / "RECORD").write_text("slalom_extras/__init__.py,,\n")
     if entries:
         (about / "entry_points.txt").write_text(entries)

@@ -206,9 +206,7 @@ LISTED = {
         ("from .cyclic import", "from .alternating import Alternating\nfrom .cyclic import"),
         ("| Lambda | Ramp\n", "| Lambda | Ramp | Alternating\n"),
     ),
-    "catalogue/datasets/__init__.py": (
-        ("_Own = Moons | ", "from .ring import Ring\n\n_Own = Ring | Moons | "),
-    ),
+    "catalogue/datasets/__init__.py": (("_Own = Moons | ", "from .ring import Ring\n\n_Own = Ring | Moons | "),),
     "catalogue/views.py": (
         (
             "VIEW_KINDS: tuple[ViewKind, ...] = (\n",

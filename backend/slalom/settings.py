@@ -139,7 +139,6 @@ class Limits(BaseModel):
     visitors_per_address: Count = 1000
     """Newcomers from one address in an hour; 100 in public mode, where others share what is theirs."""
 
-
     @property
     def imports_classes(self) -> bool:
         """Whether specs may name classes of installed packages, which are imported and run."""

@@ -147,9 +147,10 @@ REQUESTS: dict[str, Callable[[PreviewSink, WorkerRequest], dict[str, Any]]] = {
     "view": _view,
     "parameters": _parameters,
 }
-"""Every kind of request: an experiment; whether the classes of PyTorch that one names can be used; the cell ``{"cell": n}`` of a map, as if it were computed alone; the updates
-``{"run", "first", "count"}`` of one run with all that its rule remembers; and, without a
-spec, a picture of a stored experiment as in :mod:`slalom.engine.views`, or its kept parameters."""
+"""Every kind of request: an experiment; whether the classes of PyTorch that one names can be used; the cell
+``{"cell": n}`` of a map, as if it were computed alone; the updates ``{"run", "first", "count"}`` of one run with all
+that its rule remembers; and, without a spec, a picture of a stored experiment as in :mod:`slalom.engine.views`, or its
+kept parameters."""
 
 
 @lru_cache(maxsize=1)

@@ -75,7 +75,7 @@ class TorchClass(Optimizer):
     """Where the class is: its package or module, and its name."""
     lr: float = Field(0.001, ge=0)
     """Learning rate η, in whatever unit the class has it."""
-    options: Options = _Options()
+    options: Options = Field({}, validate_default=True)
     """What else it is constructed with, by its names; what is left out takes its defaults."""
     closure: bool = False
     """Whether it asks for losses and gradients within a step, as torch.optim.LBFGS does: on the same mini-batch and
@@ -136,9 +136,10 @@ def check_installed(path: str) -> None:
     Nothing is imported; what was found once is not looked for again.
     """
     package = path.partition(".")[0]
-    names = sorted(set(metadata.packages_distributions().get(package, ())))
-    if not any(name == "torch" or _requires_torch(name) for name in names):
-        what = f"{' and '.join(names)} does not require PyTorch" if names else f"no installed package has {package}"
+    found = [one for one in metadata.distributions() if _has(one, package)]
+    if not any(_is_or_requires_torch(one) for one in found):
+        names = " and ".join(sorted({one.name for one in found}))
+        what = f"{names} does not require PyTorch" if names else f"no installed package has {package}"
         raise SpecError(
             f"{path} cannot be imported: {what}. Only classes of installed packages that require PyTorch are, and of "
             "PyTorch itself. Install the package where Slalom runs, or choose another path.",
@@ -146,9 +147,22 @@ def check_installed(path: str) -> None:
         )
 
 
-def _requires_torch(name: str) -> bool:
-    required = (REQUIRED.match(one) for one in metadata.requires(name) or ())
-    return any(one is not None and one[0].lower() == "torch" for one in required)
+def _has(distribution: metadata.Distribution, package: str) -> bool:
+    """Return whether a distribution has a package, by its list of files; one in development by its name.
+
+    metadata.packages_distributions says the same of all packages, and takes a second or more.
+    """
+    files = f"\n{distribution.read_text('RECORD') or ''}"
+    return f"\n{package}/" in files or f"\n{package}.py," in files or _normalized(distribution.name) == package
+
+
+def _is_or_requires_torch(distribution: metadata.Distribution) -> bool:
+    required = (REQUIRED.match(one) for one in distribution.requires or ())
+    return distribution.name == "torch" or any(one is not None and one[0].lower() == "torch" for one in required)
+
+
+def _normalized(name: str) -> str:
+    return name.lower().replace("-", "_").replace(".", "_")
 
 
 __all__ = ["TorchClass", "check_installed"]

@@ -16,7 +16,7 @@ from slalom.catalogue.schedules import Plateau
 
 from .network import Batching, batching
 
-PLATEAU_FIELDS = ("factor", "patience", "threshold", "threshold_mode", "cooldown", "min_lr", "eps")
+PLATEAU_FIELDS = ("mode", "factor", "patience", "threshold", "threshold_mode", "cooldown", "min_lr", "eps")
 """What a plateau schedule and torch.optim.lr_scheduler.ReduceLROnPlateau both know."""
 PRINTED = 20
 """Losses that a program prints; it returns all of them."""

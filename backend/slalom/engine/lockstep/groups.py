@@ -100,16 +100,19 @@ def resumes(lane: Lane, snapshot: Checkpoint | None) -> bool:
     return snapshot is not None and snapshot.state is not None and snapshot.rule == lane.run.optimizer.memory_kind
 
 
-def ready(rule: Optimizer, shapes: Sequence[tuple[int, ...]], seeds: Sequence[int], rows: bool = False) -> Optimizer:
+def ready(
+    rule: Optimizer, shapes: Sequence[tuple[int, ...]], seeds: Sequence[int], wanted: int, rows: bool = False
+) -> Optimizer:
     """Return a rule as it is stepped, for runs of some seeds whose parameters are tensors of some shapes.
 
-    Slalom's own know neither. ``rows``: whether a run is a row of its arrays, (E, D), or a column, (dim, E).
+    Slalom's own know neither, nor how many updates are ``wanted``: one more is made than there are entries to lead to.
+    ``rows``: whether a run is a row of its arrays, (E, D), or a column, (dim, E).
     """
     if not isinstance(rule, TorchClass):
         return rule
     from .torch_rule import TorchRule  # Not above: other surfaces need no torch.
 
-    return TorchRule.ready(rule, shapes, seeds, rows)
+    return TorchRule.ready(rule, shapes, seeds, wanted, rows)
 
 
 def _key(lane: Lane, snapshot: Checkpoint | None, problems: dict[int, str]) -> Hashable:

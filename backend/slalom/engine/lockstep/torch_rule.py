@@ -44,13 +44,16 @@ class TorchRule(TorchClass):
     _seeds: Sequence[int] = PrivateAttr(())
     _rows: bool = PrivateAttr(False)
     """Whether a run is a row, (E, D), as of networks, or a column, (dim, E)."""
+    _wanted: int = PrivateAttr(1)
+    """Updates that lead to entries which are wanted; what comes after them may fail."""
+    _made: int = PrivateAttr(0)
 
     @classmethod
-    def ready(cls, rule: TorchClass, shapes: Shapes, seeds: Sequence[int], rows: bool) -> TorchRule:
-        """Return a rule that can be stepped."""
+    def ready(cls, rule: TorchClass, shapes: Shapes, seeds: Sequence[int], wanted: int, rows: bool) -> TorchRule:
+        """Return a rule that can be stepped, ``wanted`` times or more."""
         torch.set_num_threads(1)
         found = cls.model_construct(**dict(rule))
-        found._shapes, found._seeds, found._rows = shapes, seeds, rows
+        found._shapes, found._seeds, found._wanted, found._rows = shapes, seeds, wanted, rows
         return found
 
     def init(self, p: Array, xp: Module) -> TorchClass.State:
@@ -62,13 +65,14 @@ class TorchRule(TorchClass):
     def step(
         self, p: Array, g: Array, state: TorchClass.State, lr: Array, xp: Module, hessian: Array | None = None
     ) -> tuple[Array, TorchClass.State]:
-        each = zip(state.runs.flat, self._by_run(p), self._by_run(g), strict=True)
-        return self._whole([run.step(*here, _number(lr, i)) for i, (run, *here) in enumerate(each)], p), state
+        each, last = zip(state.runs.flat, self._by_run(p), self._by_run(g), strict=True), self._is_last()
+        found = [run.step(point, slope, _number(lr, i), last) for i, (run, point, slope) in enumerate(each)]
+        return self._whole(found, p), state
 
     def step_by(
         self, p: Array, closure: Closure, state: TorchClass.State, lr: Array, xp: Module
     ) -> tuple[Array, TorchClass.State]:
-        points = self._by_run(p)
+        points, last = self._by_run(p), self._is_last()
 
         def evaluated(run: int, values: Tensor) -> tuple[float, Tensor]:
             there = [values if i == run else point for i, point in enumerate(points)]
@@ -78,13 +82,18 @@ class TorchRule(TorchClass):
         found = []
         for i, (run, values) in enumerate(zip(state.runs.flat, points, strict=True)):
             _, slope = evaluated(i, values)
-            found.append(run.step(values, slope, _number(lr, i), lambda there, i=i: evaluated(i, there)))
+            found.append(run.step(values, slope, _number(lr, i), last, lambda there, i=i: evaluated(i, there)))
         return self._whole(found, p), state
 
     def told(self, state: TorchClass.State) -> Any:
         """Return what the object of one run remembers of its only tensor."""
         (run,) = state.runs.flat
         return run.told()
+
+    def _is_last(self) -> bool:
+        """Return whether the update that is about to be made leads to no entry that is wanted."""
+        self._made += 1
+        return self._made > self._wanted
 
     def _by_run(self, values: Array) -> list[Tensor]:
         """Return the numbers of every run, (D,)."""
@@ -112,10 +121,13 @@ class TorchRun:
         self._optimizer = optimizer_on(self._parameters, rule, lr)
         self._rule, self._seed, self._made = rule, seed, 0
 
-    def step(self, values: Tensor, slope: Tensor, lr: float, evaluate: Evaluate | None = None) -> Tensor:
+    def step(
+        self, values: Tensor, slope: Tensor, lr: float, last: bool = False, evaluate: Evaluate | None = None
+    ) -> Tensor:
         """Return the parameters, (D,), after an update from ``values`` at which the gradient is ``slope``.
 
-        Raises SpecError where the class raises though both are finite; where they are not, there are no parameters.
+        Raises SpecError where the class raises though both are finite. Where they are not, there are no parameters, nor
+        where nobody wants them, because the update comes after the ``last`` one.
         """
         self._put(values)
         self._feel(slope)
@@ -128,7 +140,7 @@ class TorchRun:
                 warnings.simplefilter("ignore")
                 self._optimizer.step(*([] if evaluate is None else [self._closure(evaluate)]))
         except Exception as error:
-            if bool(values.isfinite().all()) and bool(slope.isfinite().all()):
+            if not last and bool(values.isfinite().all()) and bool(slope.isfinite().all()):
                 raise SpecError(
                     f"{self._rule.path} failed at update {self._made:,}: {_said(error)}. Choose other options, or "
                     "another class.",
@@ -221,9 +233,7 @@ def optimizer_on(parameters: list[Parameter], rule: TorchClass, lr: float) -> to
         raise SpecError(f"{rule.path} has no option {unknown[0]}. {advice}", ("options",))
     asked = inspect.signature(kind.step).parameters.get("closure")
     if asked is not None and asked.default is inspect.Parameter.empty and not rule.closure:
-        raise SpecError(
-            f"{rule.path} asks for losses and gradients within a step. Set closure to true.", ("closure",)
-        )
+        raise SpecError(f"{rule.path} asks for losses and gradients within a step. Set closure to true.", ("closure",))
     return made
 
 
@@ -246,7 +256,8 @@ def optimizer_class(path: str) -> type[torch.optim.Optimizer]:
     found = getattr(module, name, None)
     if isinstance(found, type) and issubclass(found, torch.optim.Optimizer) and found is not torch.optim.Optimizer:
         return found
-    what = f"There is no {name} in {module_path}" if found is None else f"{path} is no subclass of torch.optim.Optimizer"
+    no_class = f"{path} is no subclass of torch.optim.Optimizer"
+    what = no_class if hasattr(module, name) else f"There is no {name} in {module_path}"
     raise SpecError(f"{what}. {_suggested(module, name)}", ("path",))
 
 

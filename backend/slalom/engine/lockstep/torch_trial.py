@@ -31,7 +31,7 @@ def try_classes(spec: AnyExperiment, uploads: Uploads) -> None:
 def _try(lane: Lane, shapes: Shapes, dtype: torch.dtype) -> None:
     rule = lane.run.optimizer
     assert isinstance(rule, TorchClass)
-    ready = TorchRule.ready(rule, shapes, [lane.seed], rows=True)
+    ready = TorchRule.ready(rule, shapes, [lane.seed], 1, rows=True)
     p = torch.ones((1, sum(torch.Size(shape).numel() for shape in shapes)), dtype=dtype)
     closure = (lambda point: (point.sum(1), torch.ones_like(point))) if rule.closure else None
     ready.update(p, torch.ones_like(p), ready.init(p, torch), rule.lr, torch, closure=closure)

@@ -65,7 +65,7 @@ class NetworkStepper:
         self._gauge = MetricsRecorder(net, material, group, course)
         streams = list(zip([lane.seed for lane in chosen], self._places, strict=True))
         size = min(chosen[0].run.batch_size or material.count, material.count)
-        self._trainer = LockstepTrainer(group, net, streams, size, by_layer=self._layers is not None)
+        self._trainer = LockstepTrainer(group, net, streams, size, spec.steps, by_layer=self._layers is not None)
         self._kept = 0
         self.seconds, self.made = 0.0, 0
 

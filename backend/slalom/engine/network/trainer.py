@@ -53,10 +53,11 @@ class LockstepTrainer:
     """E runs in lock step."""
 
     def __init__(
-        self, group: Group, net: Net, streams: Sequence[tuple[int, int]], size: int, by_layer: bool = False
+        self, group: Group, net: Net, streams: Sequence[tuple[int, int]], size: int, steps: int, by_layer: bool = False
     ) -> None:
         """``streams`` has every run's seed and place in its noise; updates look at ``size`` examples.
 
+        ``steps``: the updates whose entries are wanted.
         ``by_layer``: layers have rates of their own.
         """
         self._xp = library_for(net.device)
@@ -83,7 +84,7 @@ class LockstepTrainer:
             here, there, felt = (self._own(cut.of(room)) for room in (self._here, self._there, self._felt))
             rule = type(group.optimizer).model_construct(**{name: cut.of(value) for name, value in fields.items()})
             rule = rule.of_tensor(shapes.get(cut.columns.start or 0, (self._dimension,)))
-            rule = ready(rule, tensors, seeds[cut.runs], rows=True)
+            rule = ready(rule, tensors, seeds[cut.runs], steps, rows=True)
             memory = state and type(group.state)(*(_whole(cut.of(value)) for value in state))
             self._tiles.append(OptimizerTile(cut, here, there, felt, rule, memory))
             at = next(i for i, layer in enumerate(layers) if layer.stop > (cut.columns.start or 0))

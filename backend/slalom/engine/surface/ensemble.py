@@ -59,10 +59,12 @@ class Ensemble:
         disturbance: GradientTransform | None = None,
         state: Any = None,
         seeds: Sequence[int] | None = None,
+        steps: int = 0,
     ) -> None:
         """Put the runs at ``start``, shape (dim, E); ``optimizer`` may hold float64 columns of shape (E,).
 
-        ``state`` continues from what the rule remembered elsewhere; ``seeds`` are those of the runs, 0 if not given.
+        ``state`` continues from what the rule remembered elsewhere; ``seeds`` are those of the runs, 0 if not given,
+        and ``steps`` the updates whose entries are wanted.
         """
         dimension, self.runs = start.shape
         seeds = [0] * self.runs if seeds is None else seeds
@@ -73,7 +75,7 @@ class Ensemble:
             self._tiles = []
             for part in self._parts:
                 points = _cut(start.astype(dtype), part)
-                rule = ready(_part(optimizer, part), [(dimension,)], seeds[part])
+                rule = ready(_part(optimizer, part), [(dimension,)], seeds[part], steps)
                 tile = _Tile(functions, rule, points, _part(state, part))
                 tile.disturb(_part(disturbance, part), dtype)
                 self._tiles.append(tile)

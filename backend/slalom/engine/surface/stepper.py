@@ -85,6 +85,7 @@ class SurfaceStepper:
             disturbance=group.disturbance,
             state=group.state,
             seeds=[lane.seed for lane in chosen],
+            steps=steps,
         )
         self.rates = LearningRates([lr_plan(lane, came, steps) for lane, came in zip(chosen, snapshots, strict=True)])
         self.averages = None if group.average is None else Averages(group.average)

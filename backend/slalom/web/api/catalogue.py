@@ -21,9 +21,9 @@ from slalom.catalogue.problems import PROBLEMS
 from slalom.catalogue.problems.base import Problem
 from slalom.catalogue.problems.first_look import first_runs
 from slalom.catalogue.schedules import SCHEDULES
+from slalom.lessons.loading import lessons_of_plugins
 from slalom.web.http.dependencies import REFUSALS, ServerDep
 from slalom.web.static.kinds import facts_of_data, facts_of_optimizer
-from slalom.lessons.loading import lessons_of_plugins
 from slalom.wire.container import to_json
 
 router = APIRouter(prefix="/api", tags=["catalogue"])
@@ -73,7 +73,7 @@ def describe_catalogue(imports_classes: bool = True) -> dict[str, list[dict[str,
 def _entries(
     kinds: Iterable[type[Any]], facts: Callable[[Any], dict[str, Any]] = lambda kind: {}
 ) -> list[dict[str, Any]]:
-    """Return what is said of some choices; one of a plugin that cannot be described is left out, and the log is told."""
+    """Return what is said of some choices; one of a plugin that cannot be described is left out, and that is told."""
     added = (*PROBLEMS.added, *OPTIMIZERS.added, *DATASETS.added)
     found = []
     for kind in kinds:

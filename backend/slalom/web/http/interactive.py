@@ -21,7 +21,6 @@ from .disconnect import asker_of, while_listening
 from .problem_details import Invalid, problem_body
 from .visitors import Visitor
 
-
 TRIAL_SECONDS = 1.0
 """Seconds that a class of PyTorch takes to make a step, about; its package may have to be imported first."""
 
