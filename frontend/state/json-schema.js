@@ -5,7 +5,7 @@
 import { nameOfField } from "../words/fields.js";
 import { listed, readNumber, readNumbers, typedNumber } from "../words/numerals.js";
 import { count, number, words } from "../words/workbench.js";
-import { readOptions, writeOptions } from "./options-text.js";
+import { readOptions, writeOptions } from "./typed/options.js";
 
 /**
  * @typedef {object} Field

@@ -66,9 +66,9 @@ def note(point: metadata.EntryPoint, kind: str | None = None, error: str | None 
         log.error("%s of %s adds nothing to %s: %s", point.name, package or "a package", point.group, error)
 
 
-def lose(kind: type, why: str) -> None:
-    """Remember that a class that a plugin added cannot be used after all."""
-    note(_points[kind], _name(kind), why)
+def lose(kind: type, error: Exception) -> None:
+    """Remember that a class that a plugin added cannot be described, and is in no menu."""
+    note(_points[kind], _name(kind), f"it cannot be described ({type(error).__name__}: {error})")
 
 
 class Kinds(Sequence[type[_T]], Generic[_T]):

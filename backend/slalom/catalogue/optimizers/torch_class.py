@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from importlib import metadata
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
 from pydantic import AfterValidator, Field
 
+from slalom.catalogue.base.installed import distributions_with, is_or_requires
 from slalom.errors import SpecError
 
 from .base import Optimizer
@@ -21,16 +21,14 @@ MOST_OPTIONS, LONGEST_OPTION = 40, 100
 """Options of a class; characters of a text, or values of a list, that is one."""
 SET_BY_SLALOM = {"lr": "lr", "maximize": "maximize", "params": "", "closure": "closure"}
 """Options that are given elsewhere, and the setting that does."""
-REQUIRED = re.compile(r"[A-Za-z0-9._-]+")
-"""The name that a requirement of a package begins with."""
 
 
 def _import_path(path: str) -> str:
     parts = path.split(".")
     if len(parts) < 2 or not all(PART.fullmatch(part) for part in parts):
         raise ValueError(
-            "is no import path of a class. Give package and class, such as torch.optim.AdamW or "
-            "pytorch_optimizer.SOAP, without names that begin with an underscore"
+            "is no import path of a class. Give its package and its name with dots between them, and no name that "
+            "begins with an underscore"
         )
     return path
 
@@ -117,7 +115,7 @@ class TorchClass(Optimizer):
 
     @property
     def torch_source(self) -> str:  # type: ignore[override]
-        return f"import {self.path.rpartition('.')[0]}"
+        return "import " + self.path.rpartition(".")[0]
 
     def torch_arguments(self) -> dict[str, Any]:
         return {"lr": self.lr, **self.options}
@@ -136,8 +134,8 @@ def check_installed(path: str) -> None:
     Nothing is imported; what was found once is not looked for again.
     """
     package = path.partition(".")[0]
-    found = [one for one in metadata.distributions() if _has(one, package)]
-    if not any(_is_or_requires_torch(one) for one in found):
+    found = distributions_with(package)
+    if not any(is_or_requires(one, "torch") for one in found):
         names = " and ".join(sorted({one.name for one in found}))
         what = f"{names} does not require PyTorch" if names else f"no installed package has {package}"
         raise SpecError(
@@ -145,24 +143,6 @@ def check_installed(path: str) -> None:
             "PyTorch itself. Install the package where Slalom runs, or choose another path.",
             ("path",),
         )
-
-
-def _has(distribution: metadata.Distribution, package: str) -> bool:
-    """Return whether a distribution has a package, by its list of files; one in development by its name.
-
-    metadata.packages_distributions says the same of all packages, and takes a second or more.
-    """
-    files = f"\n{distribution.read_text('RECORD') or ''}"
-    return f"\n{package}/" in files or f"\n{package}.py," in files or _normalized(distribution.name) == package
-
-
-def _is_or_requires_torch(distribution: metadata.Distribution) -> bool:
-    required = (REQUIRED.match(one) for one in distribution.requires or ())
-    return distribution.name == "torch" or any(one is not None and one[0].lower() == "torch" for one in required)
-
-
-def _normalized(name: str) -> str:
-    return name.lower().replace("-", "_").replace(".", "_")
 
 
 __all__ = ["TorchClass", "check_installed"]

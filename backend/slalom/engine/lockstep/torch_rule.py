@@ -227,7 +227,7 @@ def optimizer_on(parameters: list[Parameter], rule: TorchClass, lr: float) -> to
             warnings.simplefilter("ignore")
             made = kind(parameters, lr=lr, **rule.options)  # type: ignore[call-arg]
     except Exception as error:
-        given = ", ".join([f"lr={lr:g}", *(f"{name}={shown(value)}" for name, value in rule.options.items())])
+        given = ", ".join(f"{name}={shown(value)}" for name, value in {"lr": lr, **rule.options}.items())
         raise SpecError(f"{rule.path} does not take {given} here: {_said(error)}. {advice}", ("options",)) from error
     if unknown := [name for name in rule.options if name not in known and name not in made.defaults]:
         raise SpecError(f"{rule.path} has no option {unknown[0]}. {advice}", ("options",))
@@ -256,9 +256,10 @@ def optimizer_class(path: str) -> type[torch.optim.Optimizer]:
     found = getattr(module, name, None)
     if isinstance(found, type) and issubclass(found, torch.optim.Optimizer) and found is not torch.optim.Optimizer:
         return found
-    no_class = f"{path} is no subclass of torch.optim.Optimizer"
-    what = no_class if hasattr(module, name) else f"There is no {name} in {module_path}"
-    raise SpecError(f"{what}. {_suggested(module, name)}", ("path",))
+    advice = _suggested(module, name)
+    if found is None:
+        raise SpecError(f"There is no {name} in {module_path}. {advice}", ("path",))
+    raise SpecError(f"{path} is no optimizer of PyTorch. {advice}", ("path",))
 
 
 def _suggested(module: Any, name: str) -> str:

@@ -82,7 +82,7 @@ def _entries(
         except Exception as error:
             if kind not in added:
                 raise
-            lose(kind, f"it cannot be described ({type(error).__name__}: {error})")
+            lose(kind, error)
     return found
 
 

@@ -3,7 +3,7 @@
 /** @typedef {boolean | number | string | null} Plain */
 
 /** A name, an equals sign, and a value: a list in brackets, a text in quotes, or what reaches to the next comma. */
-const OPTION = /\s*([A-Za-z]\w*)\s*=\s*(\([^()]*\)|\[[^[\]]*\]|"[^"]*"|'[^']*'|[^,()[\]"'=]+?)\s*(?:,|$)/y;
+const OPTION = /\s*([A-Za-z]\w*)\s*=\s*(\([^()]*\)|\[[^[\]]*\]|"[^"]*"|'[^']*'|[^,;()[\]"'=]+?)\s*(?:,|$)/y;
 
 /** What stands for a value, in Python's words and in JSON's. @type {Record<string, boolean | null>} */
 const CONSTANTS = { true: true, True: true, false: false, False: false, null: null, None: null };
