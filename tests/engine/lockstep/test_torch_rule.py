@@ -15,6 +15,7 @@ from slalom.engine.descent import Descent
 from slalom.engine.lockstep.torch_trial import try_classes
 from slalom.engine.map.runner import MapRunner
 from slalom.engine.replay import replay
+from slalom.engine.runners import runner_of
 from slalom.engine.surface.update_inspector import inspect_updates
 from slalom.errors import NotHere, SpecError
 from slalom.settings import Limits, Settings
@@ -246,6 +247,23 @@ def test_only_ones_own_installation_imports_classes(mode):
         assert error.value.status == 403
         check(spec, Settings())
     check(SPEC.validate_python(plain | {"runs": [{}]}), settings)
+
+
+def test_options_and_paths_can_vary(descend):
+    momentum = {"field": "run.optimizer.options.momentum", "values": [0.0, 0.9]}
+    swept = descend("bowl", run("torch.optim.SGD", 0.01), vary=[momentum], steps=5)
+    own = descend("bowl", *({"optimizer": {"kind": "sgd", "lr": 0.01, "momentum": m}} for m in (0.0, 0.9)), steps=5)
+    np.testing.assert_allclose([one["loss"] for one in swept], [one["loss"] for one in own])
+    paths = {"field": "run.optimizer.path", "values": ["torch.optim.SGD", "torch.optim.Adam"]}
+    assert len(SPEC.validate_python({"problem": {"kind": "bowl"}, "runs": [run("a.B")], "vary": [paths]}).imported) == 2
+
+
+def test_a_range_test_of_a_class_recommends_a_rate():
+    chosen = {"kind": "range_test", "problem": {"kind": "bowl"}, "run": run("torch.optim.SGD"), "steps": 60}
+    runner = runner_of(SPEC.validate_python(chosen))
+    for _ in runner.frames():
+        pass
+    assert runner.result().findings["recommended"] is not None
 
 
 def test_layers_have_one_rate(spec_of):

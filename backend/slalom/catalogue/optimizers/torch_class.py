@@ -33,6 +33,14 @@ def _import_path(path: str) -> str:
     return path
 
 
+ImportPath = Annotated[
+    str,
+    Field(max_length=LONGEST_PATH, json_schema_extra={"pattern": r"^[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)+$"}),
+    AfterValidator(_import_path),
+]
+"""A package or module and a class in it, as an import statement has them."""
+
+
 class _Options(dict[str, Any]):
     """Options by name, which can be compared and hashed as settings are."""
 
@@ -69,7 +77,7 @@ class TorchClass(Optimizer):
     """
 
     kind: Literal["torch"] = "torch"
-    path: Annotated[str, Field(max_length=LONGEST_PATH), AfterValidator(_import_path)] = "torch.optim.AdamW"
+    path: ImportPath = "torch.optim.AdamW"
     """Where the class is: its package or module, and its name."""
     lr: float = Field(0.001, ge=0)
     """Learning rate η, in whatever unit the class has it."""
