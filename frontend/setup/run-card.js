@@ -9,6 +9,7 @@ import { el, fill } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
 import { lineSample } from "../ui/line-sample.js";
 import { createLogSlider } from "../ui/slider.js";
+import { classOf } from "../words/plot.js";
 import { training } from "../words/training.js";
 import { isNoted, shareOfLimit, verdict, words } from "../words/workbench.js";
 import { createBatchRow } from "./batch-size.js";
@@ -190,7 +191,7 @@ export function chipsOf(run, outcome, defaults) {
     if (name === memory?.name) continue; // It has a slider.
     const shown = name.replaceAll("_", " ");
     const text = value && typeof value === "object" ? textOf(value) : String(value);
-    if (name === "path") chips.push({ text });
+    if (name === "path") chips.push({ text: classOf(run.optimizer) ?? text });
     else if (text) chips.push({ text: value === true ? shown : name === "options" ? text : `${shown} ${text}` });
   }
   if (run.schedule && run.schedule.kind !== "constant") chips.push({ text: run.schedule.kind.replaceAll("_", " ") });

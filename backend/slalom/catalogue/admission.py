@@ -34,8 +34,8 @@ def _may_import(spec: ExperimentSpec, lane: Lane, limits: Limits) -> None:
     assert isinstance(rule, TorchClass)
     if not limits.imports_classes:
         raise NotHere(
-            f"{rule.path} is code that would run on this server, which other people use. Start Slalom on your own "
-            "computer (slalom serve) to run it, or choose one of the rules in the menu.",
+            f"The class {rule.path} is code that would run on this server, which other people use. Start Slalom on "
+            "your own computer (slalom serve) to run it, or choose one of the rules in the menu.",
             (*place, "path"),
         )
     try:

@@ -66,7 +66,7 @@ Options = Annotated[dict[str, _Plain | _Plains], Field(max_length=MOST_OPTIONS),
 
 
 class TorchClass(Optimizer):
-    """Any optimizer of an installed package, by its import path: ``torch.optim.AdamW``, ``pytorch_optimizer.SOAP``.
+    """Any optimizer of an installed package, by its import path: torch.optim.AdamW, pytorch_optimizer.SOAP.
 
     Every run has an object of that class, constructed on its parameters (of a network the tensors that torch.nn would
     have) with the rate and the options. Slalom computes gradients, sets the rate of every update, and calls ``step()``.
@@ -147,8 +147,8 @@ def check_installed(path: str) -> None:
         names = " and ".join(sorted({one.name for one in found}))
         what = f"{names} does not require PyTorch" if names else f"no installed package has {package}"
         raise SpecError(
-            f"{path} cannot be imported: {what}. Only classes of installed packages that require PyTorch are, and of "
-            "PyTorch itself. Install the package where Slalom runs, or choose another path.",
+            f"The class {path} cannot be imported: {what}. Only classes of installed packages that require PyTorch "
+            "are, and of PyTorch itself. Install the package where Slalom runs, or choose another path.",
             ("path",),
         )
 

@@ -142,8 +142,8 @@ class TorchRun:
         except Exception as error:
             if not last and bool(values.isfinite().all()) and bool(slope.isfinite().all()):
                 raise SpecError(
-                    f"{self._rule.path} failed at update {self._made:,}: {_said(error)}. Choose other options, or "
-                    "another class.",
+                    f"The class {self._rule.path} failed at update {self._made:,}: {_said(error)}. Choose other "
+                    "options, or another class.",
                     ("path",),
                 ) from error
             return torch.full_like(values, torch.nan)
@@ -228,12 +228,16 @@ def optimizer_on(parameters: list[Parameter], rule: TorchClass, lr: float) -> to
             made = kind(parameters, lr=lr, **rule.options)  # type: ignore[call-arg]
     except Exception as error:
         given = ", ".join(f"{name}={shown(value)}" for name, value in {"lr": lr, **rule.options}.items())
-        raise SpecError(f"{rule.path} does not take {given} here: {_said(error)}. {advice}", ("options",)) from error
+        raise SpecError(
+            f"The class {rule.path} does not take {given} here: {_said(error)}. {advice}", ("options",)
+        ) from error
     if unknown := [name for name in rule.options if name not in known and name not in made.defaults]:
-        raise SpecError(f"{rule.path} has no option {unknown[0]}. {advice}", ("options",))
+        raise SpecError(f"The class {rule.path} has no option {unknown[0]}. {advice}", ("options",))
     asked = inspect.signature(kind.step).parameters.get("closure")
     if asked is not None and asked.default is inspect.Parameter.empty and not rule.closure:
-        raise SpecError(f"{rule.path} asks for losses and gradients within a step. Set closure to true.", ("closure",))
+        raise SpecError(
+            f"The class {rule.path} asks for losses and gradients within a step. Set closure to true.", ("closure",)
+        )
     return made
 
 
@@ -252,14 +256,16 @@ def optimizer_class(path: str) -> type[torch.optim.Optimizer]:
             warnings.simplefilter("ignore")
             module = import_module(module_path)
     except Exception as error:
-        raise SpecError(f"{module_path} cannot be imported: {_said(error)}. Check the path.", ("path",)) from error
+        raise SpecError(
+            f"The module {module_path} cannot be imported: {_said(error)}. Check the path.", ("path",)
+        ) from error
     found = getattr(module, name, None)
     if isinstance(found, type) and issubclass(found, torch.optim.Optimizer) and found is not torch.optim.Optimizer:
         return found
     advice = _suggested(module, name)
     if found is None:
         raise SpecError(f"There is no {name} in {module_path}. {advice}", ("path",))
-    raise SpecError(f"{path} is no optimizer of PyTorch. {advice}", ("path",))
+    raise SpecError(f"The class {path} is no optimizer of PyTorch. {advice}", ("path",))
 
 
 def _suggested(module: Any, name: str) -> str:
