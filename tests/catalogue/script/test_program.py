@@ -103,7 +103,7 @@ FIELDS = [
     {"kind": "torch", "path": "pytorch_optimizer.SOAP", "lr": 0.02, "options": {"betas": [0.9, 0.95]}},
 ]
 CLASSES = [
-    {"kind": "torch", "path": "pytorch_optimizer.SOAP", "lr": 0.01, "options": {"precondition_frequency": 3}},
+    {"kind": "torch", "path": "pytorch_optimizer.Lamb", "lr": 0.01, "options": {"weight_decay": 0.1}},
     {"kind": "torch", "path": "pytorch_optimizer.ADOPT", "lr": 0.01, "maximize": True},
     {"kind": "torch", "path": "torch.optim.NAdam", "lr": 0.01, "options": {"betas": [0.8, 0.9]}},
     {"kind": "torch", "path": "torch.optim.LBFGS", "lr": 0.1, "options": {"max_iter": 2}, "closure": True},

@@ -90,6 +90,7 @@ class Kinds(Sequence[type[_T]], Generic[_T]):
         taken = {_name(kind) for kind in (*self._own, *self._unlisted, *self._apart)}
         found: list[type[_T]] = []
         for point in entry_points(self.group):
+            kind: Any = None
             try:
                 kind = point.load()
                 error = self._fault(kind, taken)

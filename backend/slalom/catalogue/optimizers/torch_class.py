@@ -13,9 +13,9 @@ from slalom.errors import SpecError
 
 from .base import Optimizer
 
-PART = re.compile(r"(?!.*__)[A-Za-z][A-Za-z0-9_]*", re.ASCII)
+PATH_PART = re.compile(r"(?!.*__)[A-Za-z][A-Za-z0-9_]*", re.ASCII)
 """A name in an import path: what begins with an underscore belongs to the package alone."""
-LONGEST_PATH = 200
+LONGEST_IMPORT = 200
 """Characters of an import path."""
 MOST_OPTIONS, LONGEST_OPTION = 40, 100
 """Options of a class; characters of a text, or values of a list, that is one."""
@@ -25,7 +25,7 @@ SET_BY_SLALOM = {"lr": "lr", "maximize": "maximize", "params": "", "closure": "c
 
 def _import_path(path: str) -> str:
     parts = path.split(".")
-    if len(parts) < 2 or not all(PART.fullmatch(part) for part in parts):
+    if len(parts) < 2 or not all(PATH_PART.fullmatch(part) for part in parts):
         raise ValueError(
             "is no import path of a class. Give its package and its name with dots between them, and no name that "
             "begins with an underscore"
@@ -35,7 +35,9 @@ def _import_path(path: str) -> str:
 
 ImportPath = Annotated[
     str,
-    Field(max_length=LONGEST_PATH, json_schema_extra={"pattern": r"^[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)+$"}),
+    Field(
+        max_length=LONGEST_IMPORT, json_schema_extra={"pattern": r"^[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)+$"}
+    ),
     AfterValidator(_import_path),
 ]
 """A package or module and a class in it, as an import statement has them."""
@@ -50,7 +52,7 @@ class _Options(dict[str, Any]):
 
 def _options(given: dict[str, Any]) -> _Options:
     for name in given:
-        if not PART.fullmatch(name):
+        if not PATH_PART.fullmatch(name):
             raise ValueError(f"has the name {name[:40]!r}, which is no name of an option. Check its spelling")
         if name in SET_BY_SLALOM:
             setting = SET_BY_SLALOM[name]

@@ -138,7 +138,8 @@ class TorchRun:
         try:
             with torch.enable_grad(), warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                self._optimizer.step(*([] if evaluate is None else [self._closure(evaluate)]))
+                given: list[Any] = [] if evaluate is None else [self._closure(evaluate)]
+                self._optimizer.step(*given)
         except Exception as error:
             if not last and bool(values.isfinite().all()) and bool(slope.isfinite().all()):
                 raise SpecError(

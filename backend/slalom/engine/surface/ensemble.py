@@ -67,7 +67,7 @@ class Ensemble:
         and ``steps`` the updates whose entries are wanted.
         """
         dimension, self.runs = start.shape
-        seeds = [0] * self.runs if seeds is None else seeds
+        seeds = seeds or [0] * self.runs
         ends = range(TILE_LANES, self.runs + TILE_LANES, TILE_LANES)
         self._parts = [slice(end - TILE_LANES, min(end, self.runs)) for end in ends]
         functions = problem.functions(np)

@@ -43,7 +43,7 @@ from slalom.web.http.dependencies import (
     request_schema,
     response_schema,
 )
-from slalom.web.http.interactive import try_classes
+from slalom.web.http.interactive import check_classes
 from slalom.web.http.problem_details import Invalid, explain_error
 from slalom.web.http.stored import (
     ExperimentId,
@@ -133,7 +133,7 @@ async def create_experiment(
     One that is not ``listed`` is in no list and goes after an hour, unless /api/experiments/{id}/restore lists it.
     """
     await server.check(may_be_stored, server, visitor, spec)
-    await try_classes(server, request, spec)
+    await check_classes(server, request, spec)
     record = await run_in_threadpool(submit, server, visitor, spec, listed=listed)
     answer = json_answer(view(record, visitor), 201)
     if spec.problem.is_network and spec.looks_inside:
@@ -260,7 +260,7 @@ async def fork(
 ) -> Response:
     """Start a new experiment from an entry of a run: the worker replays it up to there, bit by bit."""
     spec = await server.check(_forked, server, visitor, id, wish)
-    await try_classes(server, request, spec)
+    await check_classes(server, request, spec)
     parent = json.dumps({"id": id, "run": wish.run, "step": wish.step})
     return json_answer(view(await run_in_threadpool(submit, server, visitor, spec, parent=parent), visitor), 201)
 

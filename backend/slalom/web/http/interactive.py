@@ -46,7 +46,7 @@ def allowed_by(limits: Limits, spec: AnyExperiment, uploads: Uploads = no_upload
     return Allowed(spec.model_dump_json(by_alias=True).encode(), seconds(work))
 
 
-async def try_classes(server: Server, request: Request, spec: AnyExperiment) -> None:
+async def check_classes(server: Server, request: Request, spec: AnyExperiment) -> None:
     """Let a process try the classes of PyTorch that an experiment names, before it is stored.
 
     Raises what is wrong with one: it is not there, does not take its options, or fails at its first step.
