@@ -52,10 +52,15 @@ def plugins() -> list[Plugin]:
     return list(_found.values())
 
 
-@cache
-def entry_points(group: str) -> tuple[metadata.EntryPoint, ...]:
+def entry_points(group: str) -> list[metadata.EntryPoint]:
     """Return the entry points of a group, in the order of their names."""
-    return tuple(sorted(metadata.entry_points(group=group), key=lambda one: (one.name, one.value)))
+    return sorted(_installed().select(group=group), key=lambda one: (one.name, one.value))
+
+
+@cache
+def _installed() -> metadata.EntryPoints:
+    """Return all entry points: every distribution is asked once."""
+    return metadata.entry_points()
 
 
 def note(point: metadata.EntryPoint, kind: str | None = None, error: str | None = None) -> None:
