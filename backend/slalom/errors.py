@@ -3,6 +3,7 @@
     SlalomError
     ├── FormulaError      422   a formula that cannot be read, with the place and the reason
     ├── SpecError         422   a spec whose parts do not fit together
+    │   └── NotHere       403   a part of a spec that this installation does not do for anybody
     ├── LimitExceeded     422   a spec larger than this installation allows (413, 429 where HTTP says so)
     ├── NotFound          404   nothing is stored under that id
     ├── Conflict          409   the request contradicts the present state
@@ -49,6 +50,13 @@ class SpecError(SlalomError, ValueError):
     def __init__(self, message: str, loc: Sequence[str | int] = ()) -> None:
         super().__init__(message)
         self.loc: tuple[str | int, ...] = tuple(loc)
+
+
+class NotHere(SpecError):
+    """A part of a spec that this installation does not do for anybody; ``loc`` is the path to it."""
+
+    status = 403
+    title = "Not on this server"
 
 
 class LimitExceeded(SlalomError):

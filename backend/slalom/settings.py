@@ -139,6 +139,11 @@ class Limits(BaseModel):
     visitors_per_address: Count = 1000
     """Newcomers from one address in an hour; 100 in public mode, where others share what is theirs."""
 
+    @property
+    def imports_classes(self) -> bool:
+        """Whether specs may name classes of installed packages, which are imported and run."""
+        return True
+
 
 BY_MODE: dict[str, dict[str, Any]] = {
     "local": {},
@@ -208,6 +213,10 @@ class Settings(Limits):
     """Processes kept ready for previews; where there are several, one is always free of long simulations."""
     bundle: bool = True
     """Whether a page's modules and style sheets are joined to one file each; false serves them as they are on disk."""
+
+    @property
+    def imports_classes(self) -> bool:
+        return self.mode == "local"
 
     @model_validator(mode="before")
     @classmethod

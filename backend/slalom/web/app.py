@@ -124,6 +124,6 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 def _prepare(settings: Settings) -> None:
     """Make what is made once beside everything else, so that the first visitor does not wait for it."""
-    catalogue.prepared()
+    catalogue.prepared(settings.imports_classes)
     library(settings.lessons)
     files.prepare_pages(bundled=settings.bundle, room=settings.mode == "class")

@@ -39,7 +39,7 @@ class Slice(NamedTuple):
 
 
 EVERYTHING = Slice(slice(None), slice(None))
-"""The only tile of a rule that asks for gradients within an update."""
+"""The only tile of a rule that updates all parameters of a run together."""
 
 
 def slices(

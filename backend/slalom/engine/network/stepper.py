@@ -68,7 +68,7 @@ class NetworkStepper:
         self._gauge = MetricsRecorder(net, material, group, course)
         streams = list(zip([lane.seed for lane in chosen], self._places, strict=True))
         size = min(chosen[0].run.batch_size or material.count, material.count)
-        self._trainer = LockstepTrainer(group, net, streams, size, by_layer=self._layers is not None)
+        self._trainer = LockstepTrainer(group, net, streams, size, spec.steps, by_layer=self._layers is not None)
         self._kept = 0
         self.seconds, self.made = 0.0, 0
 
@@ -112,7 +112,7 @@ class NetworkStepper:
         return Checkpoint(
             step=plan.offset + self.rates.step,
             params=_as_numpy(point[run]).copy(),
-            rule=self.group.optimizer.kind,
+            rule=self.group.optimizer.memory_kind,
             state=type(state)(*(_row(value, run) for value in state)),
             schedule=plan.schedule,
             schedule_state=self.rates.state_of(run),
@@ -123,9 +123,9 @@ class NetworkStepper:
 
     def part(self, step: int) -> StatePart:
         """Return the state of the whole group, which has come to entry ``step``."""
-        state = self._trainer.state
+        state, written = self._trainer.state, self.group.optimizer.is_written
         fresh: dict[int, Any] = {}
-        fields = [fresh.setdefault(id(value), _as_numpy(value)) for value in state]
+        fields = [fresh.setdefault(id(value), _as_numpy(value)) if written else None for value in state]
         average = self._trainer.average
         return StatePart(
             members=self.group.members.tolist(),

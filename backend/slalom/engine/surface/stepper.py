@@ -85,6 +85,8 @@ class SurfaceStepper:
             dtype=dtype,
             disturbance=group.disturbance,
             state=group.state,
+            seeds=[lane.seed for lane in chosen],
+            steps=steps,
         )
         self.rates: LearningRates = LearningRates(
             [lr_plan(lane, came, steps) for lane, came in zip(chosen, snapshots, strict=True)]
@@ -134,7 +136,7 @@ class SurfaceStepper:
             gradient=gradient[:, 0],
             seen=seen[:, 0],
             lr=float(lr[0, 0]),
-            state=self.ensemble.state_of(0),
+            state=self.ensemble.rule.told(self.ensemble.state_of(0)),
             after=self.ensemble.points[:, 0],
         )
 
@@ -144,7 +146,7 @@ class SurfaceStepper:
         return Checkpoint(
             step=plan.offset + self.rates.step,
             params=self.ensemble.points[:, run].copy(),
-            rule=self.group.optimizer.kind,
+            rule=self.group.optimizer.memory_kind,
             state=self.ensemble.state_of(run),
             schedule=plan.schedule,
             schedule_state=self.rates.state_of(run),

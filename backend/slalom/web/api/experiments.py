@@ -43,6 +43,7 @@ from slalom.web.http.dependencies import (
     request_schema,
     response_schema,
 )
+from slalom.web.http.interactive import check_classes
 from slalom.web.http.problem_details import Invalid, explain_error
 from slalom.web.http.stored import (
     ExperimentId,
@@ -124,6 +125,7 @@ class Fork(BaseModel):
 )
 async def create_experiment(
     spec: Annotated[AnyExperiment, Depends(JsonBody(SPEC))],
+    request: Request,
     server: ServerDep,
     visitor: VisitorDep,
     listed: Listed = True,
@@ -133,6 +135,7 @@ async def create_experiment(
     One that is not ``listed`` is in no list and goes after an hour, unless /api/experiments/{id}/restore lists it.
     """
     await server.check(may_be_stored, server, visitor, spec)
+    await check_classes(server, request, spec)
     record = await run_in_threadpool(submit, server, visitor, spec, listed=listed)
     answer = json_answer(view(record, visitor), 201)
     if spec.problem.is_network and spec.looks_inside:
@@ -253,11 +256,13 @@ def restore(id: ExperimentId, server: ServerDep, visitor: VisitorDep) -> Respons
 async def fork(
     id: ExperimentId,
     wish: Annotated[Fork, Depends(JsonBody(TypeAdapter(Fork)))],
+    request: Request,
     server: ServerDep,
     visitor: VisitorDep,
 ) -> Response:
     """Start a new experiment from an entry of a run: the worker replays it up to there, bit by bit."""
     spec = await server.check(_forked, server, visitor, id, wish)
+    await check_classes(server, request, spec)
     parent = json.dumps({"id": id, "run": wish.run, "step": wish.step})
     return json_answer(view(await run_in_threadpool(submit, server, visitor, spec, parent=parent), visitor), 201)
 

@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 from slalom.languages import SOURCE_LANGUAGE
 
+from .kinds import source_of
 from .language import in_language
 
 IMPORT = re.compile(r'^import (?:\{([^}]*)\}|\* as (\w+)) from "(\.[^"]+)";$', re.MULTILINE)
@@ -156,7 +157,7 @@ class Bundles:
 
         def read(name: str) -> str:
             stamps[name] = self._stamp(name)
-            return in_language(name, (self._folder / name).read_text("utf-8"), language)
+            return in_language(name, source_of(self._folder, name), language)
 
         if path.endswith(".css"):
             text = styles_of(with_parts(read(path.removesuffix(".css") + ".html"), read), read)

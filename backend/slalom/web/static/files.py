@@ -20,6 +20,7 @@ from slalom.languages.pages import page_in
 from slalom.lessons import library
 
 from .bundle import FOLDER, Bundles, join_modules, with_parts
+from .kinds import source_of
 from .language import LANGUAGE_COOKIE, PARAMETER, REMEMBERED, in_language, language_of
 
 TYPES = {
@@ -191,9 +192,7 @@ def file_of(request: Request, path: str, view: str = "") -> Response:
     if kind[1] == "html":
         beginning = _beginning(view, lesson[1] if lesson else "")
         return _page(request, "lessons" if lesson else path, file, beginning, role, room_page)
-    data = file.read_bytes()
-    if kind[1] == "js" and language != SOURCE_LANGUAGE:
-        data = in_language(path, data.decode(), language).encode()
+    data = file.read_bytes() if kind[1] != "js" else in_language(path, source_of(frontend(), path), language).encode()
     return _asked_again(request, data, TYPES[kind[1]])
 
 
