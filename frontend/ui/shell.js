@@ -18,6 +18,7 @@
 /** @import { Store } from "../types/page.js" */
 
 import { away, onReturn, startReach } from "../server/connection.js";
+import { publicHref } from "../state/site/root.js";
 import { createStore } from "../state/store.js";
 import { words } from "../words/workbench.js";
 import { el, find } from "./dom.js";
@@ -46,7 +47,7 @@ import { copy } from "./share.js";
  *   `status` says what the server is doing (a word of `words.status`), `notice` shows a sentence (see notice.js),
  *   `help` opens the list of keys, `theme` is "light" or "dark" and can be watched.
  */
-export function startShell({ view, keys = [], link = () => location.href }) {
+export function startShell({ view, keys = [], link = () => publicHref(location.href) }) {
   /** @type {Store<{ theme: "light" | "dark" }>} */
   const theme = createStore({ theme: "light" });
   const place = el("div", { id: "notice", role: "alert", hidden: true });

@@ -159,7 +159,7 @@ function toldOf(events) {
 
 /** Where a fork goes on from, with the way back. @param {Origin} origin */
 function originOf({ id, run, step }) {
-  const parent = el("a", { href: `/?experiment=${encodeURIComponent(id)}` }, training.fork.parent);
+  const parent = el("a", { href: hrefOf(`?experiment=${encodeURIComponent(id)}`) }, training.fork.parent);
   return el("p", { class: "help" }, training.fork.of(step, run), " ", parent);
 }
 
