@@ -6,6 +6,7 @@
 import { isRunning } from "../server/live-experiment.js";
 import { createEta } from "../state/eta.js";
 import { lastStep } from "../state/run-data.js";
+import { hrefOf } from "../state/site/root.js";
 import { isNetwork } from "../state/spec.js";
 import { watchAll } from "../state/store.js";
 import { el, fill } from "../ui/dom.js";

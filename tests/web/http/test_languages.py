@@ -160,7 +160,7 @@ def test_a_page_has_its_language_and_remembers_the_one_of_its_address(server, ap
     page = api.get("/", headers=GERMAN)
     assert '<html lang="de"' in page.text
     assert "Werkbank" in page.text
-    assert 'src="/de/bundle/workbench/main.js"' in page.text
+    assert 'src="de/bundle/workbench/main.js"' in page.text
     assert '<a class="language" href="?lang=en" lang="en" hreflang="en">English</a>' in page.text
     assert "set-cookie" not in page.headers
     chosen = api.get("/library?lang=de")

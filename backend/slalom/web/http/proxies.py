@@ -45,7 +45,7 @@ class BehindProxies:
         if root and (path == below or path.startswith(f"{below}/")):
             raw: bytes = scope.get("raw_path") or path.encode("utf-8")
             scope["path"] = path[len(below) :]
-            scope["raw_path"] = b"/" + raw.split(b"/", root.count("/") + 1)[-1]
+            scope["raw_path"] = b"/".join([b"", *raw.split(b"/")[root.count("/") + 1 :]])
         await self.app(scope, receive, send)
 
 
