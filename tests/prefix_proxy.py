@@ -1,4 +1,4 @@
-"""Proxies that have a server below a path, for the tests: one of ours that takes the path away or leaves it, and Jupyter's."""
+"""Proxies that have a server below a path: a plain one that takes the path away or leaves it, and Jupyter's."""
 
 import asyncio
 import os

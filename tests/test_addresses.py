@@ -15,7 +15,11 @@ from slalom.addresses import as_origin, as_proxy, as_public_url, as_root_path, o
         (as_origin, "http://[::1]:8888", "http://[::1]:8888"),
         (as_public_url, "", ""),
         (as_public_url, "https://class.example", "https://class.example"),
-        (as_public_url, "https://Hub.example:443/user/Ann%40x/proxy/8000/", "https://hub.example/user/Ann%40x/proxy/8000"),
+        (
+            as_public_url,
+            "https://Hub.example:443/user/Ann%40x/proxy/8000/",
+            "https://hub.example/user/Ann%40x/proxy/8000",
+        ),
         (as_public_url, "http://10.0.0.7:8080/slalom", "http://10.0.0.7:8080/slalom"),
         (as_root_path, "", ""),
         (as_root_path, "/", ""),
@@ -31,30 +35,53 @@ def test_an_address_is_read_as_browsers_write_it(read, text, becomes):
     assert read(text) == becomes
 
 
-NO_ORIGIN = ["", "null", "*", "class.example", "//class.example", "ftp://x.example", "https://", "https://a b", "file:///x"]
+NO_ORIGIN = [
+    "",
+    "null",
+    "*",
+    "class.example",
+    "//class.example",
+    "ftp://x.example",
+    "https://",
+    "https://a b",
+    "file:///x",
+]
 NO_ORIGIN += ["https://x.example/page", "https://x.example?x", "https://x.example#x", "https://me@x.example"]
-NO_ORIGIN += ["https://x.example:", "https://x.example:0", "https://x.example:70000", "https://[::1", "https://*.example"]
+NO_ORIGIN += [
+    "https://x.example:",
+    "https://x.example:0",
+    "https://x.example:70000",
+    "https://[::1",
+    "https://*.example",
+]
 NO_URL = [one for one in NO_ORIGIN if one not in ("", "https://x.example/page")]
 NO_URL += ["https://x.example/a//b", "https://x.example/../a", "https://x.example/a;b"]
-NO_PATH = ["slalom", "//", "//evil.example", "/a//b", "/a/../b", "/.", "/a b", "/a;b", "/a?b", "/a#b", "/a%2Fb", "/a\\b"]
+NO_PATH = [
+    "slalom",
+    "//",
+    "//evil.example",
+    "/a//b",
+    "/a/../b",
+    "/.",
+    "/a b",
+    "/a;b",
+    "/a?b",
+    "/a#b",
+    "/a%2Fb",
+    "/a\\b",
+]
 NO_PATH += ["/a\nb", "/%", "/ä", "https://x.example/a", '/a"b', "/a<b"]
 NO_PROXY = ["", "localhost", "proxy.example", "10.0.0.0/33", "127.0.0.1:80", "10.0.0", "**", "unix:"]
 
 
-@pytest.mark.parametrize(
-    ("read", "text"),
-    [
-        (read, text)
-        for read, texts in ((as_origin, NO_ORIGIN), (as_public_url, NO_URL), (as_root_path, NO_PATH), (as_proxy, NO_PROXY))
-        for text in texts
-    ],
-)
+REFUSED = {as_origin: NO_ORIGIN, as_public_url: NO_URL, as_root_path: NO_PATH, as_proxy: NO_PROXY}
+
+
+@pytest.mark.parametrize(("read", "text"), [(read, text) for read, texts in REFUSED.items() for text in texts])
 def test_what_is_no_address_is_refused_with_what_it_is(read, text):
-    with pytest.raises(ValueError) as refused:
+    with pytest.raises(ValueError, match=r".{30}") as refused:
         read(text)
-    said = str(refused.value)
-    assert repr(text) in said
-    assert len(said) > len(repr(text)) + 20
+    assert repr(text) in str(refused.value)
 
 
 def test_the_origin_of_an_address_is_its_beginning():

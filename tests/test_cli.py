@@ -48,9 +48,9 @@ def test_it_says_its_version():
         ([], {"SLALOM_TOKEN": "short"}, "SLALOM_TOKEN does not fit"),
         (["--root-path", "slalom"], {}, "SLALOM_ROOT_PATH does not fit: 'slalom' is no path; it begins with a slash"),
         (["--root-path", "/lessons/x"], {}, "Slalom cannot be below /lessons/x: its own addresses begin with /lessons"),
-        ([], {"SLALOM_PUBLIC_URL": "ftp://x.example"}, "SLALOM_PUBLIC_URL does not fit: 'ftp://x.example' is not an address"),
-        ([], {"SLALOM_ALLOWED_ORIGINS": "https://a.example, null"}, "SLALOM_ALLOWED_ORIGINS does not fit: 'null' is not"),
-        ([], {"SLALOM_TRUSTED_PROXIES": "proxy"}, "SLALOM_TRUSTED_PROXIES does not fit: 'proxy' is no address of a proxy"),
+        ([], {"SLALOM_PUBLIC_URL": "ftp://x.example"}, "SLALOM_PUBLIC_URL does not fit: 'ftp://x.example' is not an"),
+        ([], {"SLALOM_ALLOWED_ORIGINS": "https://a.example, null"}, "SLALOM_ALLOWED_ORIGINS does not fit: 'null' is"),
+        ([], {"SLALOM_TRUSTED_PROXIES": "proxy"}, "SLALOM_TRUSTED_PROXIES does not fit: 'proxy' is no address"),
     ],
 )
 def test_it_refuses_to_start_with_a_sentence(arguments, environ, words):
@@ -130,9 +130,7 @@ def test_the_banner_names_the_address_behind_a_proxy():
 
 KNOWN = {"JUPYTERHUB_SERVICE_PREFIX": "/user/ann/", "CODESPACE_NAME": "ann-x7"}
 PROXIES = (ROOT / "docs/proxies.md").read_text()
-SHOWN = [
-    line for block in re.findall(r"```sh\n(.*?)```", PROXIES, re.S) for line in block.splitlines() if "slalom serve" in line
-]
+SHOWN = re.findall(r"^.*slalom serve.*$", "".join(re.findall(r"```sh\n(.*?)```", PROXIES, re.S)), re.M)
 ADDRESSES = [
     "https://class.example/slalom",
     "https://class.example/slalom",
@@ -168,7 +166,7 @@ def test_the_tile_of_jupyter_s_launcher_is_a_command_of_ours():
     exec(re.search(r"```python\n(.*?)```", PROXIES, re.S)[1], {"c": c})
     words = [word.format(port=8123, base_url="/user/ann/") for word in c.ServerProxy.servers["slalom"]["command"]]
     assert words[0] == "slalom"
-    options = {option for command in (get_command(app).commands["serve"],) for one in command.params for option in one.opts}
+    options = {option for one in get_command(app).commands["serve"].params for option in one.opts}
     assert {word for word in words if word.startswith("--")} <= options
     assert Settings(root_path=words[-1]).base_path == "/user/ann/slalom"
 

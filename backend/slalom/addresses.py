@@ -42,7 +42,10 @@ def as_public_url(text: str) -> str:
     parts = _web_address(text, "an address, such as https://class.example/slalom")
     if parts.query or parts.fragment:
         raise ValueError(f"{text!r} has more than scheme, host and path; leave out what begins with ? or #")
-    return _origin_of(parts) + as_root_path(parts.path)
+    try:
+        return _origin_of(parts) + as_root_path(parts.path)
+    except ValueError as error:
+        raise ValueError(f"{text!r}: {error}") from None
 
 
 def as_root_path(text: str) -> str:

@@ -64,9 +64,7 @@ def serve(
     port: Annotated[int | None, typer.Option(min=0, max=65_535, help="Port to listen on; 0 takes a free one.")] = None,
     store: Annotated[str | None, typer.Option(help="Where experiments are kept: a file, or an SQLAlchemy URL.")] = None,
     allowed_host: Annotated[list[str] | None, typer.Option(help="A further name of this server.")] = None,
-    root_path: Annotated[
-        str | None, typer.Option(help="Path below which a proxy has Slalom, such as /slalom.")
-    ] = None,
+    root_path: Annotated[str | None, typer.Option(help="Path below which a proxy has Slalom, such as /slalom.")] = None,
     public_url: Annotated[
         str | None, typer.Option(help="Address under which others open Slalom; what is shared begins with it.")
     ] = None,

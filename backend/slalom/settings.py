@@ -206,7 +206,7 @@ class Settings(Limits):
     root_path: Annotated[str, AfterValidator(as_root_path)] = ""
     """Path below which a proxy has Slalom, such as /slalom; that of SLALOM_PUBLIC_URL, if not given."""
     trusted_proxies: ProxyTuple = ()
-    """Proxies whose X-Forwarded-For, -Proto, -Host and -Prefix are believed: addresses or networks, separated by commas."""
+    """Proxies whose X-Forwarded-For, -Proto, -Host and -Prefix are believed: addresses or networks, comma-separated."""
     frame_ancestors: str = Field("'none'", pattern=r"^[^;,\r\n]+$")
     """Who may show the page inside theirs, as in Content-Security-Policy."""
     store: StoreUrl = "sqlite:///slalom.db"

@@ -74,7 +74,7 @@ export function createExit({ spec, view }) {
   watchAll({ spec, view }, (now) => {
     const state = encode(now);
     link.hidden = state === null;
-    link.href = `/#${state}`;
+    link.href = hrefOf(`#${state}`);
   });
   return link;
 }

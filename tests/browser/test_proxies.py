@@ -28,7 +28,7 @@ def ways(server, serving, tmp_path_factory):
 
 @pytest.fixture
 def visit(chromium, ways):
-    """A function that opens a new browser at one of the addresses; it ends with nothing said and nothing asked elsewhere."""
+    """A function that opens a new browser at one of the addresses, which asks nothing elsewhere and says nothing."""
     opened, said, asked = [], [], []
 
     def visit(way):

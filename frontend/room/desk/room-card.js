@@ -39,7 +39,12 @@ export function createRoomCard({ attempt, leader, notice }) {
   const asked = el("div", { class: "row", hidden: true });
   const link = (/** @type {string} */ href, /** @type {string} */ text) =>
     el("a", { class: "quiet", href, target: "_blank" }, text);
-  const links = el("div", { class: "row" }, link(hrefOf("projector"), words.projector), link(hrefOf("selfcheck"), words.check));
+  const links = el(
+    "div",
+    { class: "row" },
+    link(hrefOf("projector"), words.projector),
+    link(hrefOf("selfcheck"), words.check),
+  );
   const more = el(
     "details",
     { class: "more" },

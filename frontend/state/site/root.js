@@ -3,10 +3,11 @@
  * which the server need not know. What is in Slalom is named by its path without the first slash.
  */
 
-const { root, public: others } = globalThis.document?.documentElement?.dataset ?? {};
+/** What the server has written into the page. @type {DOMStringMap | undefined} */
+const said = globalThis.document?.documentElement?.dataset;
 
 /** The path of Slalom's root, which ends with a slash. */
-const ROOT = rootOf(globalThis.location?.href ?? "", root);
+const ROOT = rootOf(globalThis.location?.href ?? "", said?.root);
 
 /**
  * The path of Slalom's root, given the address of one of its pages.
@@ -14,7 +15,7 @@ const ROOT = rootOf(globalThis.location?.href ?? "", root);
  * @param {string} href
  * @param {string} [up] The way up from that page, as the server has written it where there is one.
  */
-export function rootOf(href, up = "./") {
+function rootOf(href, up = "./") {
   return /^https?:/.test(href) ? new URL(up, href).pathname : "/";
 }
 
@@ -30,7 +31,7 @@ export const pathIn = (pathname) => (pathname.startsWith(ROOT) ? pathname.slice(
  * @param {string} address
  * @param {string} [below] The public address, which ends with a slash.
  */
-export function publicHref(address, below = others) {
+export function publicHref(address, below = said?.public) {
   const { href, pathname, search, hash } = new URL(address, location.href);
   return below ? `${below}${pathIn(pathname)}${search}${hash}` : href;
 }

@@ -192,7 +192,11 @@ def test_nobody_changes_what_is_anothers_or_the_teachers(hall, role, shared):
         about = (method, template)
         if role == "stranger":
             allowed = about in OPEN
-            assert allowed or answer.status_code == 403 or answer.headers.get("location", "").lstrip("./").startswith("join"), place
+            assert (
+                allowed
+                or answer.status_code == 403
+                or answer.headers.get("location", "").lstrip("./").startswith("join")
+            ), place
         elif about in TEACHERS:
             assert answer.status_code == 403, place
         elif template.startswith("/api/room/"):

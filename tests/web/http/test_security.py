@@ -170,7 +170,15 @@ def test_an_allowed_origin_may_use_the_server(quiet):
 
 
 FRIEND = "https://class.example"
-CLOSED = ["http://evil.example", "null", "", f"{FRIEND}:8443", f"{FRIEND}.evil.example", "http://class.example", FRIEND.upper()]
+CLOSED = [
+    "http://evil.example",
+    "null",
+    "",
+    f"{FRIEND}:8443",
+    f"{FRIEND}.evil.example",
+    "http://class.example",
+    FRIEND.upper(),
+]
 """Origins whose pages may not use a server that allows one."""
 
 
@@ -233,7 +241,9 @@ def test_a_page_of_an_allowed_origin_reads_answers_and_refusals(shared, method, 
     assert answer.status_code == status
     assert answer.headers["access-control-allow-origin"] == FRIEND
     assert "Origin" in answer.headers["vary"]
-    assert {"ETag", "Retry-After", "Content-Disposition"} <= set(answer.headers["access-control-expose-headers"].split(", "))
+    assert {"ETag", "Retry-After", "Content-Disposition"} <= set(
+        answer.headers["access-control-expose-headers"].split(", ")
+    )
     assert answer.headers["content-security-policy"] == POLICY.format("'none'")
 
 
@@ -248,7 +258,9 @@ def test_the_token_s_cookie_is_believed_from_an_allowed_page_and_from_no_other(s
         assert browser.get("/", params={"token": TOKEN}).status_code == 303
         cancel = "/api/experiments/000000000000/cancel"
         for origin, status in ((FRIEND, 404), *((one, 403) for one in CLOSED)):
-            assert browser.post(cancel, headers={"Origin": origin, "Sec-Fetch-Site": "cross-site"}).status_code == status
+            assert (
+                browser.post(cancel, headers={"Origin": origin, "Sec-Fetch-Site": "cross-site"}).status_code == status
+            )
 
 
 def test_a_server_that_allows_no_other_origin_says_nothing_of_origins(quiet_once):

@@ -133,7 +133,9 @@ def test_a_source_map_leads_from_every_line_of_a_script_to_the_same_line_of_its_
     assert text.endswith(f"\n//# sourceMappingURL={name.rpartition('/')[2]}.map\n")
     lines = text.splitlines()
     found = node(READ_MAP, map=source, lines=len(lines))
-    files = {f"../../{path.relative_to(frontend())}": path.read_text().splitlines() for path in frontend().rglob("*.js")}
+    files = {
+        f"../../{path.relative_to(frontend())}": path.read_text().splitlines() for path in frontend().rglob("*.js")
+    }
     compared = 0
     for line, place in zip(lines, found, strict=True):
         if place is None:

@@ -118,7 +118,7 @@ TABLE: dict[tuple[str, str], AccessRule] = {
 
 
 def check_base_path(path: str) -> None:
-    """Raise SettingsError where the path of a proxy begins as Slalom's own do: what it passes on would mean two things."""
+    """Raise SettingsError where the path of a proxy begins as Slalom's own do: what it leaves could mean two things."""
     routes = {own.split("/")[1].partition("{")[0] for _, own in TABLE}
     files = {one.name.removesuffix(".html") for one in frontend().iterdir()}
     first = path[1:].partition("/")[0]

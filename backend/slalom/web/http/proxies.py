@@ -17,8 +17,8 @@ from .headers import values_of
 class BehindProxies:
     """ASGI middleware around the whole application, after which every path begins at Slalom's own root.
 
-    Whether a proxy takes its path away before it passes a request on, or leaves it, is the same from here on. The path of
-    a request that has nothing after it, not even a slash, becomes "".
+    Whether a proxy takes its path away before it passes a request on, or leaves it, is the same from here on. The path
+    of a request that has nothing after it, not even a slash, becomes "".
     """
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:

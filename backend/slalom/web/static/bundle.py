@@ -257,7 +257,7 @@ def _module(name: str, source: str, numbers: dict[str, str], entry: str) -> tupl
 
 
 def _imported(name: str, source: str, numbers: dict[str, str], entry: str) -> str:
-    """Return a module's text whose imports are constants, and those made later are of bundles beside that of ``entry``."""
+    """Return a module's text whose imports are constants, those made later of bundles beside that of ``entry``."""
 
     def constant(match: re.Match[str]) -> str:
         of = numbers[_path(name, match[3])]

@@ -202,7 +202,7 @@ def _page(request: Request, page: str, file: Path, beginning: bytes, role: str |
     data = _completed(page, file.read_bytes()).replace(PLAY, beginning).replace(LANGUAGES, _others(language))
     bundled = request.app.state.settings.bundle
     if bundled:
-        data = join_modules(file.name, data.decode()).encode()
+        data = join_modules(str(file.relative_to(frontend())), data.decode()).encode()
     folder = FOLDER if bundled else ""
     if page == "lessons" and file.name == "index.html":
         data = _with_head(data, f'<link rel="modulepreload" href="{folder}{GUIDE}" />')
@@ -220,7 +220,7 @@ def _page(request: Request, page: str, file: Path, beginning: bytes, role: str |
 
 
 def _placed(request: Request, data: bytes) -> bytes:
-    """Return a page whose addresses lead where they should from its own; its scripts know the one that is given away."""
+    """Return a page whose addresses lead where they should from its own; its scripts know the public one."""
     page = at_depth(data.decode(), depth_of(request.scope))
     public = request.app.state.settings.public_url
     return (with_data(page, public=html.escape(f"{public}/")) if public else page).encode()

@@ -1,4 +1,4 @@
-"""Addresses that hold below any path: a page names everything relative to itself, since only a proxy may know its path."""
+"""Addresses that hold below any path: a page names all relative to itself, since only a proxy may know its path."""
 
 from __future__ import annotations
 

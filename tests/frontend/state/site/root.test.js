@@ -31,7 +31,9 @@ for (const [href, dataset, root] of [
 }
 
 test("what is given away begins with the public address where the server has one", async (t) => {
-  const { publicHref } = await onPage(t, "http://127.0.0.1:8000/library?search=x", { public: "https://class.example/" });
+  const { publicHref } = await onPage(t, "http://127.0.0.1:8000/library?search=x", {
+    public: "https://class.example/",
+  });
   assert.equal(publicHref(location.href), "https://class.example/library?search=x");
 });
 
