@@ -10,6 +10,8 @@ from prefix_proxy import PrefixProxy, free_port, jupyter
 from workbench_page import WAIT, runs, wait_for_outcomes
 
 WAYS = ["jupyter", "jupyter that leaves the path", "plain", "plain that leaves the path"]
+SLASH = {"jupyter": "/"}
+"""What must be at the end of an address: other proxies, or we, add it before anything is shown."""
 CLIPBOARD = ["clipboard-read", "clipboard-write"]
 
 
@@ -40,7 +42,7 @@ def visit(chromium, ways):
         page.on("pageerror", lambda error: said.append(str(error)))
         page.on("request", lambda request: asked.append(request.url))
         page.on("websocket", lambda socket: asked.append(socket.url.replace("ws", "http", 1)))
-        page.goto(ways[way])
+        page.goto(ways[way] + SLASH.get(way, ""))
         return page, ways[way]
 
     yield visit
@@ -55,8 +57,8 @@ def visit(chromium, ways):
 @pytest.mark.parametrize("way", WAYS)
 def test_the_way_through_the_workbench_is_the_same_behind_a_proxy(visit, way, tmp_path):
     page, base = visit(way)
-    expect(page).to_have_url(re.compile(rf"{re.escape(base)}/(#.*)?$"))
     wait_for_outcomes(page, "diverged", "converged")
+    assert re.fullmatch(rf"{re.escape(base)}/(#.*)?", page.url)
     runs(page).nth(1).locator("[data-loc$='optimizer.lr'] input[type=range]").press("End")
     wait_for_outcomes(page, "diverged", "diverged")
 
@@ -86,3 +88,11 @@ def test_the_way_through_the_workbench_is_the_same_behind_a_proxy(visit, way, tm
     expect(page.locator("[data-step=predict]")).to_be_visible(timeout=WAIT)
     page.get_by_role("link", name="Glossary").click()
     expect(page.locator("#terms li").first).to_be_visible(timeout=WAIT)
+
+
+def test_jupyter_s_address_without_its_last_slash_leads_to_the_workbench(chromium, ways):
+    page = chromium.new_page(reduced_motion="reduce")
+    page.goto(f"{ways['jupyter']}?experiment=#step=3")
+    wait_for_outcomes(page, "diverged", "converged")
+    assert page.url.startswith(f"{ways['jupyter']}/?experiment=#")
+    page.close()

@@ -163,6 +163,15 @@ def test_everything_the_page_names_is_there(house):
             assert HTTP.get(urljoin(house.http + page, address)).status_code == 200, address
 
 
+def test_a_page_whose_proxy_names_itself_asks_for_the_script_that_adds_a_slash(house):
+    asked, behind = '<script src="?slash"></script>', {"X-Forwarded-Prefix": "/proxy/8000"}
+    assert asked in HTTP.get(house.http, headers=behind).text
+    for path, headers in (("/", {}), ("/library", behind), ("/sweep", behind), ("/lessons/ravines", behind)):
+        assert "?slash" not in HTTP.get(house.http + path, headers=headers).text
+    script = HTTP.get(f"{house.http}/?slash")
+    assert (script.headers["content-type"], script.text) == (TYPES["js"], read("ui/slash.js"))
+
+
 def test_plotly_is_compressed_once_and_kept_for_ever(house):
     url = f"{house.http}/plotly-{plotly_version()}.min.js"
     answer = HTTP.get(url)

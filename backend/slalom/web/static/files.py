@@ -58,6 +58,9 @@ LESSON = re.compile(r"lessons/([a-z0-9-]+)", re.ASCII)
 GUIDE = "lessons/guide.js"
 """The script of a lesson, which the workbench's asks for; a browser that is told earlier has both at once."""
 
+SLASH, SLASH_SCRIPT = "slash", "ui/slash.js"
+"""As what a page behind a proxy asks for the script that mends its address, and where that is."""
+
 ROOM_SCRIPT = "room/start.js"
 """The script of a room, which the workbench's asks for where somebody is in one."""
 ROOM_PAGES = {"desk": "teacher", "projector": "student"}
@@ -124,6 +127,8 @@ def prepare_pages(*, bundled: bool, room: bool = False) -> None:
 @router.api_route("/range", methods=["GET", "HEAD"])
 def workbench(request: Request) -> Response:
     """Return the workbench in the view that the address names, with the version in Plotly's address."""
+    if request.url.query == SLASH:
+        return file_of(request, SLASH_SCRIPT)
     return file_of(request, "index.html", view=request.url.path.removeprefix("/"))
 
 
@@ -222,6 +227,8 @@ def _page(request: Request, page: str, file: Path, beginning: bytes, role: str |
 def _placed(request: Request, data: bytes) -> bytes:
     """Return a page whose addresses lead where they should from its own; its scripts know the public one."""
     page = at_depth(data.decode(), depth_of(request.scope))
+    if request.url.path == "/" and "x-forwarded-prefix" in request.headers:
+        page = page.replace("<head>", f'<head>\n    <script src="?{SLASH}"></script>', 1)
     public = request.app.state.settings.public_url
     return (with_data(page, public=html.escape(f"{public}/")) if public else page).encode()
 
