@@ -143,7 +143,7 @@ ADDRESSES = [
 ]
 
 
-@pytest.mark.parametrize(("line", "address"), zip(SHOWN, ADDRESSES, strict=True), ids=range(len(SHOWN)))
+@pytest.mark.parametrize(("line", "address"), [*zip(SHOWN, ADDRESSES, strict=True)], ids=range(len(SHOWN)))
 def test_what_is_shown_for_proxies_is_understood(line, address, monkeypatch):
     words = shlex.split(re.sub(r"\$\{(\w+)\}", lambda name: KNOWN[name[1]], line))
     given = [word.split("=", 1) for word in words[: words.index("slalom")]]

@@ -177,7 +177,7 @@ def test_modules_and_bundles_are_there_in_every_language(api):
     assert german.count("\n") == english.count("\n")
     assert '"Lernrate"' in german
     assert '"Lernrate"' not in english
-    assert 'import("/de/bundle/' in german
+    assert 'import("../lessons/guide.js")' in german
     assert 'title: "Lektionen"' in api.get("/de/words/learning/lessons.js").text
     assert api.get("/de/ui/dom.js").content == api.get("/ui/dom.js").content
     assert api.get("/xx/ui/dom.js").status_code == 404

@@ -39,7 +39,7 @@ COOKIE = "slalom"
 """Holds a fingerprint of the token, for browsers, which cannot add a header to a page or a WebSocket."""
 HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[a-z0-9_-]+(\.[a-z0-9_-]+)*)(:(?P<port>[0-9]{1,5}))?", re.ASCII)
 NOT_KEPT = {"Cache-Control": "no-store"}
-SHARED: dict[str, Any] = {
+CROSS_ORIGIN: dict[str, Any] = {
     "allow_methods": ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"),
     "allow_headers": ("Authorization", "Content-Type", "If-None-Match"),
     "allow_credentials": True,
@@ -71,7 +71,7 @@ class Gate:
         self.sockets: Counter[str] = Counter()
         self.named: ASGIApp = self._http
         if settings.allowed_origins:
-            self.named = CORSMiddleware(self._http, settings.allowed_origins, **SHARED)
+            self.named = CORSMiddleware(self._http, settings.allowed_origins, **CROSS_ORIGIN)
         policy = POLICY.format(settings.frame_ancestors)
         self.headers = [
             (b"content-security-policy", policy.encode("latin-1")),

@@ -152,5 +152,5 @@ def cookie_header(
     framed = settings.frame_ancestors != "'none'" and (secure or local)
     rules = ["SameSite=None", "Secure", "Partitioned"] if framed else [f"SameSite={site}", *(["Secure"] * secure)]
     lasting = [] if seconds is None else [f"Max-Age={int(seconds)}"]
-    parts = [f"{name}={value}", f"Path={root_of(scope) or '/'}", "HttpOnly", *lasting, *rules]
+    parts = [f"{name}={value}", "Path=" + (root_of(scope) or "/"), "HttpOnly", *lasting, *rules]
     return (b"set-cookie", "; ".join(parts).encode("latin-1"))
