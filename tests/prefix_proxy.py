@@ -12,7 +12,7 @@ from contextlib import contextmanager
 import httpx
 from aiohttp import ClientSession, WSMsgType, WSServerHandshakeError, web
 
-START = 60
+START = 120
 """Seconds that a server on a busy machine may take to start."""
 NOT_PASSED = {"connection", "upgrade", "keep-alive", "transfer-encoding", "te", "trailer", "content-length"}
 """Headers that are of one connection, and those that a new one makes itself."""

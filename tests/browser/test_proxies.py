@@ -72,7 +72,7 @@ def test_the_way_through_the_workbench_is_the_same_behind_a_proxy(visit, way, tm
     experiment = re.search(r"\?experiment=\w+", page.url)[0]
     assert page.url.startswith(f"{base}/?experiment=")
     open_export(page)
-    rows = list(csv.reader(saved(page, "CSV", tmp_path).open()))
+    rows = [*csv.reader(saved(page, "CSV", tmp_path).read_text().splitlines())]
     assert len(rows) > 40
 
     page.goto(f"{base}/library")
