@@ -4,7 +4,7 @@
  * A page called "shelf" is two files, and is served at /shelf:
  *
  * - `shelf.html`: as `library.html`. Its head has the page's title, the comment that the server replaces by what all heads
- *   begin with (`parts/head.html`), the page's own `css/shelf.css`, and `<script src="/pages/shelf.js" type="module">`. The
+ *   begin with (`parts/head.html`), the page's own `css/shelf.css`, and `<script src="pages/shelf.js" type="module">`. The
  *   server joins the style sheets to one, and the script with all that it reaches to another. Its body has the class "page",
  *   a skip link, the comment for the header (`parts/header.html`, so that it is painted at once), and one `<main id="main">`
  *   with one `<h1>`. `<html data-tools="share">` says that it has the button to share.
