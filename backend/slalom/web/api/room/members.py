@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from slalom.errors import LimitExceeded
 from slalom.lan import lan_address
-from slalom.settings import is_loopback, variable_of
+from slalom.settings import Settings, is_loopback, variable_of
 from slalom.web.http.dependencies import (
     JsonBody,
     Server,
@@ -23,6 +23,7 @@ from slalom.web.http.dependencies import (
     response_schema,
 )
 from slalom.web.http.headers import client_of
+from slalom.web.http.proxies import address_of
 from slalom.web.http.room import Room, present
 from slalom.web.http.visitors import VISIT_SECONDS, VISITOR_COOKIE, Role, Visitor, cookie_header
 
@@ -155,7 +156,7 @@ def _seen(request: Request, server: Server, visitor: Visitor) -> dict[str, Any]:
         "open": room.record.open,
         "ended": room.ended,
         "members": room.students if inside else 0,
-        "address": _address(request) if inside else None,
+        "address": _address(request, server.settings) if inside else None,
         "code": room.record.code if visitor.role == "teacher" else None,
     }
 
@@ -163,10 +164,10 @@ def _seen(request: Request, server: Server, visitor: Visitor) -> dict[str, Any]:
 _NOTHING = {"address": None, "code": None}
 
 
-def _address(request: Request) -> str:
-    """Return where students join: the address that the teacher's own browser uses, unless only this machine has it."""
-    url = urlsplit(str(request.base_url))
+def _address(request: Request, settings: Settings) -> str:
+    """Return where students join: the public address, or the one that the teacher's own browser uses, unless only this
+    machine has it."""
+    url = urlsplit(address_of(settings, request.scope))
     if is_loopback(url.hostname or ""):
-        port = f":{url.port}" if url.port else ""
-        return f"{url.scheme}://{lan_address()}{port}/join"
-    return f"{url.scheme}://{url.netloc}/join"
+        url = url._replace(netloc=lan_address() + (f":{url.port}" if url.port else ""))
+    return f"{url.geturl()}/join"
