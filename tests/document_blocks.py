@@ -140,6 +140,8 @@ class Reader:
             "SLALOM_URL": self.server or "http://127.0.0.1:9",
             "NO_COLOR": "1",
             "OMP_NUM_THREADS": "1",
+            "JUPYTERHUB_SERVICE_PREFIX": "/user/ann/",
+            "CODESPACE_NAME": "ann-x7",
             "COLUMNS": "100",
         }
         told = {"cwd": self.folder, "env": environ, "stdin": subprocess.DEVNULL, "timeout": 120}
