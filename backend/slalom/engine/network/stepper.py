@@ -51,12 +51,15 @@ class NetworkStepper:
     ) -> None:
         """``lanes`` and ``origin`` are those of the whole experiment."""
         chosen, came = [lanes[i] for i in group.members], [origin[i] for i in group.members]
-        self.group, self.net, self._material, self._course = group, net, material, course
+        self.group: Group = group
+        self.net: Net = net
+        self._material = material
+        self._course = course
         self._turning = first_needed(course.last + 1) - 2
         """From here on it is measured whether steps turn back."""
         self._places = [0 if one is None else one.place for one in came]
         plans = [highest_plan(lane, lr_plan(lane, one, spec.steps)) for lane, one in zip(chosen, came, strict=True)]
-        self.rates = LearningRates(plans)
+        self.rates: LearningRates = LearningRates(plans)
         self._layers = None if chosen[0].run.layer_lr is None else LayerLearningRates(chosen, plans)
         alike = {(plan.schedule.model_dump_json(), plan.lr, plan.total, plan.offset) for plan in plans}
         self._alike = len(alike) == 1 and (len(plans) == 1 or self.rates.known is None) and self._layers is None

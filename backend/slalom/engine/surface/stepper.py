@@ -76,8 +76,9 @@ class SurfaceStepper:
     ) -> None:
         """``lanes`` and ``origin`` are those of the whole experiment; ``steps`` its updates."""
         chosen, snapshots = [lanes[i] for i in group.members], [origin[i] for i in group.members]
-        self.group, self.dtype = group, dtype
-        self.ensemble = Ensemble(
+        self.group: Group = group
+        self.dtype: str = dtype
+        self.ensemble: Ensemble = Ensemble(
             group.problem,
             group.optimizer,
             group.start,
@@ -87,9 +88,11 @@ class SurfaceStepper:
             seeds=[lane.seed for lane in chosen],
             steps=steps,
         )
-        self.rates = LearningRates([lr_plan(lane, came, steps) for lane, came in zip(chosen, snapshots, strict=True)])
-        self.averages = None if group.average is None else Averages(group.average)
-        self.noise = None
+        self.rates: LearningRates = LearningRates(
+            [lr_plan(lane, came, steps) for lane, came in zip(chosen, snapshots, strict=True)]
+        )
+        self.averages: Averages | None = None if group.average is None else Averages(group.average)
+        self.noise: GradientNoise | None = None
         self._places = [0 if came is None else came.place for came in snapshots]
         if group.disturbance.noise is not None:
             seeds = [lane.seed for lane in chosen]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import ExitStack
-from typing import Annotated, Any, BinaryIO, Literal
+from typing import Annotated, Any, BinaryIO, ClassVar, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
@@ -79,7 +79,7 @@ DOWNLOADS[200]["content"] |= {"text/csv": {}, "application/zip": {}}
 class Naming(BaseModel):
     """Another name for an experiment, or who may read it."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, use_attribute_docstrings=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", strict=True, use_attribute_docstrings=True)
 
     name: Name | None = None
     shared: bool | None = None
@@ -102,7 +102,9 @@ WithSpec = Annotated[
 class Fork(BaseModel):
     """Go on from an entry of a run, with the same rule or with others."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, use_attribute_docstrings=True, defer_build=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(
+        extra="forbid", strict=True, use_attribute_docstrings=True, defer_build=True
+    )
 
     run: int = Field(ge=0, le=2**31)
     """Which run, counted as the frames count them."""
