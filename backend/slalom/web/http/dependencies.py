@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
@@ -20,6 +20,7 @@ from slalom.errors import SpecError
 from slalom.settings import Settings
 from slalom.wire.container import to_json
 
+from slalom.web.telemetry.metrics import Metrics
 from .problem_details import parse_body
 from .room import Room
 from .visitors import Role, Visitor, Visitors, visitor_of
@@ -48,7 +49,7 @@ class Server:
     tail: Tail
     stage: Stage | None = None
     """What a class sees together, where there is a room."""
-    counts: dict[str, int] = field(default_factory=lambda: {"simulations": 0, "previews": 0})
+    metrics: Metrics = field(default_factory=Metrics)
     """What happened since the start, for /metrics."""
     warm: bool = False
     """Whether a simulation has been answered: the processes for them are there."""
@@ -77,9 +78,28 @@ class Server:
         self.downloads = CapacityLimiter(self.settings.downloads)
         """Whose turn it is to have a trace or a map made ready, and the next part of it."""
         self.landscapes = CapacityLimiter(self.settings.landscapes)
+        self._measure()
         self.visitors = Visitors(self.settings, self.store.rooms.signing_key)
         self.room = Room(self.store.rooms, self.settings) if self.settings.mode == "class" else None
         """The room of a class, which is there in class mode only."""
+
+    def _measure(self) -> None:
+        """Let the metrics look at the parts whenever somebody asks for them."""
+        metrics, count = self.metrics, self.store.experiments.count
+        states = ("queued", "running", "paused")
+        metrics.read_states(
+            "slalom_experiments",
+            "Experiments of the store that have not ended; the queue is those that are queued.",
+            lambda: {status: count(statuses=[status]) for status in states},
+        )
+        metrics.read("slalom_jobs_running", "Experiments that have a process here.", lambda: self.supervisor.running)
+        metrics.read("slalom_simulations_waiting", "Simulations that wait for a process.", lambda: self.pool.waiting)
+        metrics.read("slalom_viewers", "Viewers of streams.", lambda: self.tail.viewers)
+        metrics.read(
+            "slalom_store_unread_seconds",
+            "Time since the store could be read for streams; 0 where all is well.",
+            lambda: self.tail.unread,
+        )
 
 
 def server_of(connection: HTTPConnection) -> Server:
@@ -115,13 +135,16 @@ class JsonBody(Generic[_T]):
         return await server_of(request).check(parse_body, self.adapter, data)
 
 
-def request_schema(kinds: str | Sequence[type], example: Any = None) -> dict[str, Any]:
-    """Return what the API's description says of a body read by :class:`JsonBody`: one shape, or several."""
-    names = [kinds] if isinstance(kinds, str) else [kind.__name__ for kind in kinds]
-    shapes = [{"$ref": f"#/components/schemas/{name}"} for name in names]
-    content: dict[str, Any] = {"schema": shapes[0] if len(shapes) == 1 else {"oneOf": shapes}}
+def request_schema(shape: str, example: Any = None, examples: dict[str, dict[str, Any]] | None = None) -> dict[str, Any]:
+    """Return what the API's description says of a body read by :class:`JsonBody`: its shape, and one or more of such.
+
+    ``examples`` are given by name, each a ``summary`` and a ``value``.
+    """
+    content: dict[str, Any] = {"schema": {"$ref": f"#/components/schemas/{shape}"}}
     if example is not None:
         content["example"] = example
+    if examples is not None:
+        content["examples"] = examples
     return {"requestBody": {"required": True, "content": {"application/json": content}}}
 
 

@@ -3,7 +3,7 @@
 import re
 
 from slalom.settings import Settings
-from slalom.web.api.openapi import describe_routes
+from slalom.web.api.description.openapi import describe_routes
 from slalom.web.app import create_app
 from slalom.web.static.files import frontend
 from slalom.web.typescript import declarations, kinds
