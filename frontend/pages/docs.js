@@ -12,7 +12,7 @@ import { boundsOf, element, joined, shape, table, typeOf } from "./docs/shapes.j
  * @param {Caller} caller
  * @param {string} path
  * @param {string} method
- * @param {Json} operation
+ * @param {Json} described
  */
 function operation(caller, path, method, described) {
   const { operationId, description = "", parameters = [], requestBody, responses } = described;

@@ -19,6 +19,7 @@ from slalom.catalogue.problems.architecture import LOSS_FACTS
 from slalom.catalogue.views import VIEW_KINDS
 
 from .api.catalogue import example, facts_of_data, facts_of_optimizer
+from .http.message_schemas import MESSAGES
 from .http.schemas import ANSWERS
 from .static.files import frontend
 
@@ -41,7 +42,7 @@ Schema = dict[str, Any]
 
 def declarations() -> str:
     """Return the whole file."""
-    parts = _definitions(ANSWERS, "serialization") | _definitions(EXPERIMENTS, "validation")
+    parts = _definitions((*ANSWERS, *MESSAGES), "serialization") | _definitions(EXPERIMENTS, "validation")
     return "\n".join((HEAD, *(_interface(name, schema) for name, schema in sorted(parts.items()))))
 
 
