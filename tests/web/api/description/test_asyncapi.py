@@ -2,11 +2,12 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 from app_routes import routes_of
 from classroom import SECRET, Person
-from jsonschema import Draft202012Validator
+from jsonschema import Draft7Validator, Draft202012Validator
 from starlette.routing import WebSocketRoute
 from websockets.sync.client import connect
 
@@ -32,6 +33,20 @@ def at(reference):
     for key in reference.removeprefix("#/").split("/"):
         found = found[key]
     return found
+
+
+def test_it_is_a_description_by_the_schema_of_asyncapi():
+    schema = json.loads((Path(__file__).parents[3] / "data/asyncapi/3.0.0.json").read_text())
+    validator = Draft7Validator(schema)
+    validator.validate(DESCRIPTION)
+    (channel,) = (name for name, channel in DESCRIPTION["channels"].items() if "bindings" in channel)
+    for broken in (
+        DESCRIPTION | {"asyncapi": "2.6.0"},
+        DESCRIPTION | {"operations": {"x": {"action": "publish", "channel": {"$ref": "#/channels/room"}}}},
+        DESCRIPTION | {"channels": {channel: DESCRIPTION["channels"][channel] | {"adress": "/"}}},
+        {name: part for name, part in DESCRIPTION.items() if name != "info"},
+    ):
+        assert not validator.is_valid(broken)
 
 
 def test_every_socket_is_a_channel_and_no_other():
