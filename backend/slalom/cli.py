@@ -97,7 +97,9 @@ def mcp() -> None:
     except ModuleNotFoundError as error:
         if (error.name or "").split(".")[0] not in ("mcp", "mcp_types"):
             raise
-        raise SlalomError("slalom mcp needs the MCP SDK, which is not installed. Try: pip install 'slalom[mcp]'") from None
+        raise SlalomError(
+            "slalom mcp needs the MCP SDK, which is not installed. Try: pip install 'slalom[mcp]'"
+        ) from None
     server.answer_assistant(_settings({}))
 
 
@@ -193,8 +195,8 @@ def _run(settings: Settings, sockets: Sequence[socket.socket]) -> None:
     from slalom.storage.store import Store
     from slalom.web.app import create_app
     from slalom.web.http.room import current_room
-    from slalom.web.telemetry.tracing import traces_of
     from slalom.web.live.websocket import WebSocketProtocol
+    from slalom.web.telemetry.tracing import traces_of
 
     store = Store.open(settings.store, settings)
     if settings.mode == "class":

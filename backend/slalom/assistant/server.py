@@ -44,10 +44,10 @@ from .answers import (
 )
 
 ABOUT = f"""Slalom runs optimizers (gradient descent, momentum, Adam and others) on surfaces, formulas, regressions
-and small networks, and says in sentences with numbers why a run converged, diverged or stalled. A spec is a JSON object:
+and small networks, and says in sentences with numbers why a run converged, diverged or stalled. A spec is JSON:
 {json.dumps(SIMULATED["two_rates"]["value"])}
-A problem may be a formula: {{"kind": "formula", "text": "(1 - x)^2 + 10*(y - x^2)^2"}}. list_problems and list_rules say
-which kinds there are, describe what the settings of one mean. Infinite numbers are the strings inf and -inf."""
+A problem may be a formula: {{"kind": "formula", "text": "(1 - x)^2 + 10*(y - x^2)^2"}}. list_problems and list_rules
+say which kinds there are, describe what the settings of one mean. Infinite numbers are the strings inf and -inf."""
 MOST_POINTS = 1000
 """Entries of a run that an answer can have."""
 READ_ONLY = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)

@@ -45,15 +45,15 @@ from slalom.web.api.room import challenges, members, offers, polls
 from slalom.web.http import problem_details
 from slalom.web.http.dependencies import Server
 from slalom.web.http.languages import Translation
-from slalom.web.telemetry.metrics import Measuring
 from slalom.web.http.security import Gate
-from slalom.web.telemetry.tracing import Traces
 from slalom.web.live import preview, stream
 from slalom.web.live.room import live
 from slalom.web.live.room.stage import open_stage
 from slalom.web.live.socket import ClosingEndpoint
 from slalom.web.live.tail import Tail
 from slalom.web.static import files
+from slalom.web.telemetry.metrics import Measuring
+from slalom.web.telemetry.tracing import Traces
 
 HEAD_START = 0.1
 """Seconds from the start in which whoever waits already is answered, and nothing else is done."""

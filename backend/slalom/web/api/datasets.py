@@ -57,7 +57,7 @@ FILE = {"type": "string", "format": "binary"}
 BODY = {
     "requestBody": {
         "required": True,
-        "description": "A table, or a list of names, one a line; in UTF-8. It may also be sent as text/csv or text/plain.",
+        "description": "A table, or a list of names, one a line; UTF-8. It may also be sent as text/csv or text/plain.",
         "content": {"application/octet-stream": {"schema": FILE}},
     }
 }

@@ -18,9 +18,9 @@ from starlette.types import Scope
 from slalom.catalogue.datasets.base import Uploads
 from slalom.errors import SpecError
 from slalom.settings import Settings
+from slalom.web.telemetry.metrics import Metrics
 from slalom.wire.container import to_json
 
-from slalom.web.telemetry.metrics import Metrics
 from .problem_details import parse_body
 from .room import Room
 from .visitors import Role, Visitor, Visitors, visitor_of
@@ -135,7 +135,9 @@ class JsonBody(Generic[_T]):
         return await server_of(request).check(parse_body, self.adapter, data)
 
 
-def request_schema(shape: str, example: Any = None, examples: dict[str, dict[str, Any]] | None = None) -> dict[str, Any]:
+def request_schema(
+    shape: str, example: Any = None, examples: dict[str, dict[str, Any]] | None = None
+) -> dict[str, Any]:
     """Return what the API's description says of a body read by :class:`JsonBody`: its shape, and one or more of such.
 
     ``examples`` are given by name, each a ``summary`` and a ``value``.

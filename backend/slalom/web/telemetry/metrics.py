@@ -146,4 +146,8 @@ def metrics_of(scope: Scope) -> Metrics:
 
 def route_of(scope: Scope) -> str:
     """Return the template of the route that a request went to, such as ``/api/experiments/{id}``."""
-    return getattr(scope.get("route"), "path", NO_ROUTE)
+    route, endpoint = scope.get("route"), scope.get("endpoint")
+    if route is None and endpoint is not None:  # Routes of sockets do not name themselves.
+        routes = scope["app"].routes
+        route = next((one for one in routes if getattr(one, "endpoint", None) is endpoint), None)
+    return getattr(route, "path", NO_ROUTE)

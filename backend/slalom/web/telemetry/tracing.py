@@ -1,4 +1,4 @@
-"""Traces for OpenTelemetry, where the environment names an endpoint for them: a span per request, and per experiment."""
+"""Traces for OpenTelemetry where the environment names an endpoint: a span of every request and every experiment."""
 
 from __future__ import annotations
 

@@ -17,7 +17,12 @@ from slalom.web.app import create_app
 from slalom.web.http.message_schemas import MESSAGES
 
 DESCRIPTION = describe_sockets("localhost:8000")
-SPEC = {"problem": {"kind": "parabola"}, "runs": [{"optimizer": {"kind": "sgd", "lr": 1.6}}], "steps": 2000}
+SPEC = {
+    "kind": "comparison",
+    "problem": {"kind": "parabola"},
+    "runs": [{"optimizer": {"kind": "sgd", "lr": 1.6}}],
+    "steps": 2000,
+}
 
 
 def parts(value):
@@ -58,7 +63,6 @@ def test_every_socket_is_a_channel_and_no_other():
 
 def test_every_reference_leads_somewhere():
     references = [one["$ref"] for one in parts(DESCRIPTION) if "$ref" in one]
-    references += [ref for one in parts(DESCRIPTION) for ref in one.get("discriminator", {}).get("mapping", {}).values()]
     assert len(references) > 100
     for reference in references:
         assert at(reference)
@@ -140,5 +144,8 @@ def test_a_room_says_what_is_described(quiet):
             message = ear.hear(kind)
             validator(name).validate(message)
             assert fits("room", message) == [name]
-    assert [bool(validator(name).is_valid(said[i])) for i, name in enumerate(("StageMessage", "AckMessage"))] == [True, True]
+    assert [bool(validator(name).is_valid(said[i])) for i, name in enumerate(("StageMessage", "AckMessage"))] == [
+        True,
+        True,
+    ]
     assert not validator("StageMessage").is_valid(said[2])

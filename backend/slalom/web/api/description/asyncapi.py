@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from pydantic import BaseModel
 
@@ -15,7 +15,7 @@ from slalom.web.http.schemas import FrameHeader
 from slalom.web.live.preview import PreviewRequest
 from slalom.web.live.stream import Ack, StreamQuery
 
-from .shapes import COMPONENTS, Schema, schemas_of, tidy
+from .shapes import COMPONENTS, Schema, schemas_in, schemas_of, tidy
 
 VERSION = "3.0.0"
 """Of AsyncAPI."""
@@ -113,6 +113,9 @@ def _described() -> Schema:
         "components": {"schemas": shapes, "messages": _messages(shapes), "securitySchemes": SECURITY},
     }
     tidy(described)
+    for schema in schemas_in(shapes, names=True):
+        if "discriminator" in schema:  # Here it is the field alone.
+            schema["discriminator"] = schema["discriminator"]["propertyName"]
     return described
 
 

@@ -49,7 +49,7 @@ SIMULATED: dict[str, dict[str, Any]] = {
         "summary": "A small network learns two moons, in mini-batches",
         "value": {
             "kind": "comparison",
-            "problem": {"kind": "network", "layers": [2, 8, 2], "data": {"kind": "moons", "n": 100}},
+            "problem": {"kind": "network", "hidden": [8], "data": {"kind": "moons", "n": 100}},
             "runs": [{"optimizer": {"kind": "adam", "lr": 0.02}, "batch_size": 20}],
             "steps": 50,
         },

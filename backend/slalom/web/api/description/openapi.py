@@ -120,7 +120,10 @@ def describe_routes(app: FastAPI) -> dict[str, Any]:
         schema = get_openapi(title="Slalom", version=__version__, description=ABOUT, routes=app.routes, tags=tags)
         parts = schema.setdefault("components", {}).setdefault("schemas", {})
         parts |= schemas_of(BODIES, "validation") | schemas_of(ANSWERS, "serialization")
-        parts |= {name: {"oneOf": [{"$ref": f"{COMPONENTS}{kind.__name__}"} for kind in kinds]} for name, kinds in UNIONS.items()}
+        parts |= {
+            name: {"oneOf": [{"$ref": f"{COMPONENTS}{kind.__name__}"} for kind in kinds]}
+            for name, kinds in UNIONS.items()
+        }
         tidy(schema)
         schema["servers"] = [{"url": ".", "description": "This server, wherever its pages are."}]
         schema["components"]["securitySchemes"] = SECURITY

@@ -28,7 +28,7 @@ def tidy(description: Schema) -> None:
     of shapes with a constant ``kind`` is told apart by that field, which they then require.
     """
     shapes: dict[str, Schema] = description["components"]["schemas"]
-    for schema in (*_schemas_in(shapes, names=True), *_schemas_in(description.get("paths", {}), names=True)):
+    for schema in (*schemas_in(shapes, names=True), *schemas_in(description.get("paths", {}), names=True)):
         if isinstance(schema.get("title"), str):
             del schema["title"]
         if isinstance(default := schema.get("default"), dict):
@@ -37,18 +37,18 @@ def tidy(description: Schema) -> None:
         _tell_apart(schema, shapes)
 
 
-def _schemas_in(part: Any, *, names: bool = False) -> Iterator[Schema]:
+def schemas_in(part: Any, *, names: bool = False) -> Iterator[Schema]:
     """Yield every object that may be a schema, the inner ones first; ``names``: the keys of ``part`` are others' names.
 
     What looks like a schema among examples and defaults is none, and a field may be called ``example``.
     """
     if isinstance(part, list):
         for item in part:
-            yield from _schemas_in(item)
+            yield from schemas_in(item)
     elif isinstance(part, dict):
         for key, item in part.items():
             if names or key not in GIVEN:
-                yield from _schemas_in(item, names=key == "properties" and not names)
+                yield from schemas_in(item, names=key == "properties" and not names)
         if not names:
             yield part
 
