@@ -57,7 +57,7 @@ export function curlOf(method, address, headers, body) {
   const quoted = (/** @type {string} */ text) => `'${text.replaceAll("'", "'\\''")}'`;
   const parts = ["curl", "-X", method.toUpperCase(), quoted(address.href)];
   for (const [name, value] of Object.entries(headers)) parts.push("-H", quoted(`${name}: ${value}`));
-  if (typeof body === "string") parts.push("-d", quoted(body));
+  if (typeof body === "string") parts.push("-d", quoted(body.replace(/\n\s*/g, " ")));
   else if (body) parts.push("--data-binary", "@file");
   return parts.join(" ");
 }
@@ -113,9 +113,9 @@ async function answered(method, address, headers, body) {
     const response = await fetch(address, { method: method.toUpperCase(), headers, body });
     const content = await response.blob();
     const said = docs.answered(response.status, response.statusText, Math.round(performance.now() - begun));
-    return [line, element("p", { class: response.ok ? "good" : "bad" }, said), ...(await shown(content, address))];
+    return [element("p", { class: response.ok ? "good" : "bad" }, said), ...(await shown(content, address)), line];
   } catch {
-    return [line, element("p", { class: "bad" }, docs.unreachable)];
+    return [element("p", { class: "bad" }, docs.unreachable), line];
   }
 }
 
@@ -192,7 +192,7 @@ function bodyField({ content }) {
   kind.addEventListener("change", toggle);
   fill();
   toggle();
-  const rows = [element("label", {}, docs.kind, kind)];
+  const rows = kinds.length > 1 ? [element("label", {}, docs.kind, kind)] : [];
   if (Object.keys(examples).length > 1) rows.push(element("label", {}, docs.example, example));
   return {
     rows: [...rows, text, file],
@@ -206,8 +206,7 @@ function bodyField({ content }) {
  * @returns {Json}
  */
 function examplesOf({ example, examples }) {
-  if (examples)
-    return Object.fromEntries(Object.values(examples).map(({ summary, value }) => [summary, value]));
+  if (examples) return Object.fromEntries(Object.values(examples).map(({ summary, value }) => [summary, value]));
   return example === undefined ? {} : { [docs.example]: example };
 }
 

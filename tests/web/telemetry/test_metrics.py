@@ -90,16 +90,18 @@ def test_the_queue_and_what_runs_are_told(house):
 def test_viewers_and_the_lag_of_their_streams_are_told(house):
     id = house.create(chunks=1)
     route = "/api/experiments/{id}/stream"
+    frames = 0
     with connect(f"{house.ws}/api/experiments/{id}/stream?ack=0") as socket:
-        next(message for message in socket if isinstance(message, bytes))  # From the store: no lag.
-        house.append(id)
-        house.tail.nudge()
-        next(message for message in socket if isinstance(message, bytes))
+        # The first comes from the store, and has no lag; those that follow come as the tail reads them.
+        while values(house, "slalom_stream_lag_seconds")["slalom_stream_lag_seconds_count",] == 0:
+            next(message for message in socket if isinstance(message, bytes))
+            frames += 1
+            assert frames < 100
+            house.append(id)
+            house.tail.nudge()
         assert values(house, "slalom_viewers") == {("slalom_viewers",): 1}
         assert values(house, "slalom_websockets") == {("slalom_websockets", route): 1}
-    lag = values(house, "slalom_stream_lag_seconds")
-    assert lag["slalom_stream_lag_seconds_count",] == 1
-    assert values(house, "slalom_frames_sent") == {("slalom_frames_sent_total",): 2}
+    assert values(house, "slalom_frames_sent")["slalom_frames_sent_total",] >= frames
     deadline = time.monotonic() + 20
     while values(house, "slalom_websockets") != {("slalom_websockets", route): 0}:
         assert time.monotonic() < deadline

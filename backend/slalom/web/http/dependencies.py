@@ -78,28 +78,10 @@ class Server:
         self.downloads = CapacityLimiter(self.settings.downloads)
         """Whose turn it is to have a trace or a map made ready, and the next part of it."""
         self.landscapes = CapacityLimiter(self.settings.landscapes)
-        self._measure()
+        self.metrics.watch(self.store, self.supervisor, self.pool, self.tail)
         self.visitors = Visitors(self.settings, self.store.rooms.signing_key)
         self.room = Room(self.store.rooms, self.settings) if self.settings.mode == "class" else None
         """The room of a class, which is there in class mode only."""
-
-    def _measure(self) -> None:
-        """Let the metrics look at the parts whenever somebody asks for them."""
-        metrics, count = self.metrics, self.store.experiments.count
-        states = ("queued", "running", "paused")
-        metrics.read_states(
-            "slalom_experiments",
-            "Experiments of the store that have not ended; the queue is those that are queued.",
-            lambda: {status: count(statuses=[status]) for status in states},
-        )
-        metrics.read("slalom_jobs_running", "Experiments that have a process here.", lambda: self.supervisor.running)
-        metrics.read("slalom_simulations_waiting", "Simulations that wait for a process.", lambda: self.pool.waiting)
-        metrics.read("slalom_viewers", "Viewers of streams.", lambda: self.tail.viewers)
-        metrics.read(
-            "slalom_store_unread_seconds",
-            "Time since the store could be read for streams; 0 where all is well.",
-            lambda: self.tail.unread,
-        )
 
 
 def server_of(connection: HTTPConnection) -> Server:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import time
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, disable_created_metrics
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -15,6 +16,12 @@ from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from slalom import __version__
+
+if TYPE_CHECKING:
+    from slalom.jobs.shared_answers import SharedAnswers
+    from slalom.jobs.supervisor import Supervisor
+    from slalom.storage.store import Store
+    from slalom.web.live.tail import Tail
 
 disable_created_metrics()  # When the process began says when its counters did.
 
@@ -59,31 +66,42 @@ class Metrics:
         self.simulations = Counter("slalom_simulations", "Simulations asked for.", registry=registry)
         self.previews = Counter("slalom_previews", "Previews asked for.", registry=registry)
 
-    def read(self, name: str, text: str, value: Callable[[], float]) -> None:
-        """Add a gauge whose value is looked up whenever somebody asks."""
-        Gauge(name, text, registry=self.registry).set_function(value)
+    def watch(self, store: Store, supervisor: Supervisor, pool: SharedAnswers, tail: Tail) -> None:
+        """Look at the parts of a server whenever somebody asks."""
+        states = ("queued", "running", "paused")
+        about = "Experiments of the store that have not ended; the queue is those that are queued."
+        self.registry.register(
+            _States(about, lambda: {status: store.experiments.count(statuses=[status]) for status in states})
+        )
+        self._read("jobs_running", "Experiments that have a process here.", lambda: supervisor.running)
+        self._read("simulations_waiting", "Simulations that wait for a process.", lambda: pool.waiting)
+        self._read("viewers", "Viewers of streams.", lambda: tail.viewers)
+        unread = "Time since the store could be read for streams; 0 where all is well."
+        self._read("store_unread_seconds", unread, lambda: tail.unread)
 
-    def read_states(self, name: str, text: str, values: Callable[[], dict[str, int]]) -> None:
-        """Add a gauge with a value for every ``status``, looked up together whenever somebody asks."""
-        self.registry.register(_States(name, text, values))
+    def _read(self, name: str, text: str, value: Callable[[], float]) -> None:
+        Gauge(f"slalom_{name}", text, registry=self.registry).set_function(value)
 
 
 class _States(Collector):
-    """A gauge whose values are read when they are asked for."""
+    """How many experiments there are of every status, counted together when somebody asks."""
 
-    def __init__(self, name: str, text: str, values: Callable[[], dict[str, int]]) -> None:
-        self.name, self.text, self.values = name, text, values
+    def __init__(self, text: str, values: Callable[[], dict[str, int]]) -> None:
+        self.text, self.values = text, values
 
     def describe(self) -> Iterator[Metric]:
-        """Yield the name alone: registering must not read."""
-        yield GaugeMetricFamily(self.name, self.text, labels=["status"])
+        """Yield the name alone: registering must not count."""
+        yield self._family()
 
     def collect(self) -> Iterator[Metric]:
-        """Yield the values."""
-        family = GaugeMetricFamily(self.name, self.text, labels=["status"])
+        """Yield the counts."""
+        family = self._family()
         for status, value in self.values().items():
             family.add_metric([status], value)
         yield family
+
+    def _family(self) -> GaugeMetricFamily:
+        return GaugeMetricFamily("slalom_experiments", self.text, labels=["status"])
 
 
 class Measuring:

@@ -125,6 +125,7 @@ def describe_routes(app: FastAPI) -> dict[str, Any]:
             for name, kinds in UNIONS.items()
         }
         tidy(schema)
+        schema["paths"] = dict(sorted(schema["paths"].items()))
         schema["servers"] = [{"url": ".", "description": "This server, wherever its pages are."}]
         schema["components"]["securitySchemes"] = SECURITY
         schema["security"] = [{}, *({name: []} for name in SECURITY)]
