@@ -71,7 +71,7 @@ def test_the_thermometer_diverged_and_its_sentence_says_why(answers):
     answer = answers["simulate"]
     assert not answer.is_error
     (run,) = answer.structured_content["runs"]
-    assert (run["outcome"], run["step"]) == ("diverged", 10)
+    assert (run["outcome"], run["step"]) == ("diverged", 2)
     for number in ("5,880", "3.4 × 10⁻⁴", "3,340-fold"):
         assert number in run["because"]
     assert [point["step"] for point in run["losses"]][::3] == [0, 10]

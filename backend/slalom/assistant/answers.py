@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from slalom.catalogue.base.choice import Extended
-from slalom.catalogue.experiments.outcome import Evidence, Note
+from slalom.catalogue.base.choice import as_json
+from slalom.catalogue.experiments.outcome import Outcome
 from slalom.engine.lockstep.interfaces import Event
 from slalom.results.findings import RangeResult
 from slalom.results.runs import RunResult
 
+Told = float | Literal["inf", "-inf", "nan"]
+"""A number as JSON carries it."""
 POINTS = 16
 """Entries of a run that an answer has, unless more are asked for."""
 
@@ -25,7 +27,7 @@ class LossPoint(_Answer):
     """The loss after some updates."""
 
     step: int
-    loss: Extended
+    loss: Told
 
 
 class RunStory(_Answer):
@@ -42,8 +44,8 @@ class RunStory(_Answer):
     """What to change, best first: a field and its value."""
     losses: list[LossPoint]
     """Its ends, and entries between them."""
-    lowest_loss: Extended
-    last_point: list[Extended]
+    lowest_loss: Told
+    last_point: list[Told]
     """The parameters at the end, of a surface."""
 
 
@@ -62,15 +64,26 @@ class RunEventStory(_Answer):
     sentence: str
 
 
+class NoteStory(_Answer):
+    """One observation about a run."""
+
+    sentence: str
+    formula: str
+    """How the numbers hang together, with those of this run."""
+    advice: list[str]
+    """What to change, best first: a field and its value."""
+
+
 class Explanation(_Answer):
     """Why a run went as it did, in full."""
 
     label: str
     outcome: str
     because: str
-    evidence: Evidence
-    notes: list[Note]
-    """What else was seen: sentences, formulas with this run's numbers, and advice."""
+    evidence: dict[str, Told]
+    """Sharpness, the rule's limit, the learning rate, growth: what is known of them."""
+    notes: list[NoteStory]
+    """What else was seen, the main observation first."""
     events: list[RunEventStory]
     """What happened, in order."""
 
@@ -118,10 +131,10 @@ def run_story(run: RunResult, points: int) -> RunStory:
         outcome=outcome.kind,
         step=outcome.step,
         because=outcome.because,
-        advice=[f"{change.field} = {change.value}" for note in outcome.notes for change in note.advice],
-        losses=[LossPoint(step=int(step), loss=float(run.loss[step])) for step in _spread(len(run.loss), points)],
-        lowest_loss=float(np.nanmin(run.loss)) if not np.isnan(run.loss).all() else np.nan,
-        last_point=[float(one) for one in run.params[-1]] if run.params.size else [],
+        advice=[line for note in notes_of(outcome) for line in note.advice],
+        losses=[LossPoint(step=step, loss=_told(run.loss[step])) for step in _spread(len(run.loss), points)],
+        lowest_loss=_told(np.fmin.reduce(run.loss)),
+        last_point=[_told(one) for one in run.params[-1]] if run.params.size else [],
     )
 
 
@@ -134,10 +147,22 @@ def explanation(run: RunResult, events: list[Event]) -> Explanation:
         label=run.label,
         outcome=outcome.kind,
         because=outcome.because,
-        evidence=outcome.evidence,
-        notes=list(outcome.notes),
+        evidence={name: _told(value) for name, value in outcome.evidence if value is not None},
+        notes=notes_of(outcome),
         events=told,
     )
+
+
+def notes_of(outcome: Outcome) -> list[NoteStory]:
+    """Return what was seen of a run besides its outcome."""
+    return [
+        NoteStory(
+            sentence=note.sentence,
+            formula=note.formula,
+            advice=[f"{change.field} = {change.value}" for change in note.advice],
+        )
+        for note in outcome.notes
+    ]
 
 
 def found_rate(found: RangeResult) -> FoundRate:
@@ -147,6 +172,12 @@ def found_rate(found: RangeResult) -> FoundRate:
         for rule in found["rules"]
     ]
     return FoundRate(lr=found.lr, because=found.because, rules=rules)
+
+
+def _told(value: Any) -> Told:
+    """Return a number as JSON carries it."""
+    told: Any = as_json(float(value))
+    return told
 
 
 def _spread(entries: int, points: int) -> list[int]:
