@@ -15,7 +15,7 @@ from slalom.results.runs import RunResult
 
 Told = float | Literal["inf", "-inf", "nan"]
 """A number as JSON carries it."""
-POINTS = 16
+TOLD_POINTS = 16
 """Entries of a run that an answer has, unless more are asked for."""
 
 
@@ -74,7 +74,7 @@ class NoteStory(_Answer):
     """What to change, best first: a field and its value."""
 
 
-class Explanation(_Answer):
+class RunExplanation(_Answer):
     """Why a run went as it did, in full."""
 
     label: str
@@ -106,7 +106,7 @@ class FoundRate(_Answer):
     rules: list[RuleRate]
 
 
-class Entry(_Answer):
+class ChoiceEntry(_Answer):
     """Something that can be chosen."""
 
     kind: str
@@ -114,7 +114,7 @@ class Entry(_Answer):
     about: str
 
 
-class Description(Entry):
+class Description(ChoiceEntry):
     """Something that can be chosen, with its settings."""
 
     defaults: dict[str, Any]
@@ -138,12 +138,12 @@ def run_story(run: RunResult, points: int) -> RunStory:
     )
 
 
-def explanation(run: RunResult, events: list[Event]) -> Explanation:
+def explanation(run: RunResult, events: list[Event]) -> RunExplanation:
     """Return all that is known of why a run went as it did."""
     outcome = run.outcome
     assert outcome is not None
     told = [RunEventStory(step=event.step, kind=event.kind, sentence=event.sentence) for event in events]
-    return Explanation(
+    return RunExplanation(
         label=run.label,
         outcome=outcome.kind,
         because=outcome.because,

@@ -27,34 +27,34 @@ from slalom.errors import NotFound, SlalomError, SpecError
 from slalom.results.runs import SimulationResult
 from slalom.settings import Limits
 from slalom.web.api.catalogue import example
-from slalom.web.api.description.examples import SIMULATED
+from slalom.web.api.description.examples import SIMULATED_SPECS
 from slalom.web.http.interactive import allowed_by
 from slalom.web.http.problem_details import parse_body
 
 from .answers import (
-    POINTS,
+    TOLD_POINTS,
+    ChoiceEntry,
     Description,
-    Entry,
-    Explanation,
     FoundRate,
+    RunExplanation,
     Simulated,
     explanation,
     found_rate,
     run_story,
 )
 
-ABOUT = f"""Slalom runs optimizers (gradient descent, momentum, Adam and others) on surfaces, formulas, regressions
+INSTRUCTIONS = f"""Slalom runs optimizers (gradient descent, momentum, Adam, others) on surfaces, formulas, regressions
 and small networks, and says in sentences with numbers why a run converged, diverged or stalled. A spec is JSON:
-{json.dumps(SIMULATED["two_rates"]["value"])}
+{json.dumps(SIMULATED_SPECS["two_rates"]["value"])}
 A problem may be a formula: {{"kind": "formula", "text": "(1 - x)^2 + 10*(y - x^2)^2"}}. list_problems and list_rules
 say which kinds there are, describe what the settings of one mean. Infinite numbers are the strings inf and -inf."""
-MOST_POINTS = 1000
+MOST_TOLD_POINTS = 1000
 """Entries of a run that an answer can have."""
 READ_ONLY = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
 
 SpecObject = Annotated[dict[str, Any], Field(description="A spec: problem, runs, steps.")]
 RunPlace = Annotated[int, Field(ge=0, description="Which run, counted from 0.")]
-PointCount = Annotated[int, Field(ge=2, le=MOST_POINTS, description="Losses of a run that are answered, at most.")]
+PointCount = Annotated[int, Field(ge=2, le=MOST_TOLD_POINTS, description="Losses that are told of a run, at most.")]
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -86,13 +86,13 @@ class Tools:
         return (self.simulate, self.explain, self.find_learning_rate, *lists)
 
     @_saying
-    def simulate(self, spec: SpecObject, points: PointCount = POINTS) -> Simulated:
+    def simulate(self, spec: SpecObject, points: PointCount = TOLD_POINTS) -> Simulated:
         """Run optimizers on a problem, and say of every run what came of it, why, and what to change."""
         read = self._read(spec)
         return Simulated(title=read.title, runs=[run_story(run, points) for run in local.simulate(read)])
 
     @_saying
-    def explain(self, spec: SpecObject, run: RunPlace = 0) -> Explanation:
+    def explain(self, spec: SpecObject, run: RunPlace = 0) -> RunExplanation:
         """Run a spec, and say all that is known of why one of its runs went as it did: evidence, formulas, events."""
         read, events = self._read(spec), list[Event]()
         result = local.run(read, progress=False, on_event=events.append)
@@ -119,11 +119,11 @@ class Tools:
         assert findings is not None  # A range test has some.
         return found_rate(findings)
 
-    def list_problems(self) -> list[Entry]:
+    def list_problems(self) -> list[ChoiceEntry]:
         """List everything that can be minimised."""
         return [_entry(kind) for kind in PROBLEMS]
 
-    def list_rules(self) -> list[Entry]:
+    def list_rules(self) -> list[ChoiceEntry]:
         """List every optimizer."""
         return [_entry(kind) for kind in OPTIMIZERS]
 
@@ -150,7 +150,7 @@ class Tools:
 
 def make_server(limits: Limits) -> MCPServer[Any]:
     """Return a server of the Model Context Protocol with all tools."""
-    server = MCPServer("slalom", title="Slalom", instructions=ABOUT, version=__version__, log_level="WARNING")
+    server = MCPServer("slalom", title="Slalom", instructions=INSTRUCTIONS, version=__version__, log_level="WARNING")
     for tool in Tools(limits).all:
         server.add_tool(tool, annotations=READ_ONLY)
     return server
@@ -161,6 +161,6 @@ def answer_assistant(limits: Limits) -> None:
     make_server(limits).run("stdio")
 
 
-def _entry(kind: Any) -> Entry:
+def _entry(kind: Any) -> ChoiceEntry:
     about = inspect.cleandoc(kind.__doc__ or "").split("\n\n")[0].replace("\n", " ")
-    return Entry(kind=kind.model_fields["kind"].default, title=kind.title, about=about)
+    return ChoiceEntry(kind=kind.model_fields["kind"].default, title=kind.title, about=about)

@@ -16,7 +16,8 @@ from slalom import __version__
 from slalom.web.telemetry.tracing import ENDPOINTS, OFF, traces_of
 
 SPEC = {"problem": {"kind": "parabola"}, "runs": [{"optimizer": {"kind": "sgd", "lr": 0.1}}], "steps": 20}
-PATIENCE = 30
+PATIENCE = 60
+"""Seconds in which a busy machine computes 20 updates."""
 
 
 class Collector(ThreadingHTTPServer):
@@ -72,7 +73,7 @@ def test_requests_and_jobs_are_spans(collector, serving, tmp_path):
     settings = {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.address, "OTEL_BSP_SCHEDULE_DELAY": "100"}
     process, address = serving.start(tmp_path / "slalom.db", **settings)
     try:
-        with httpx.Client(base_url=address, timeout=PATIENCE) as client:
+        with httpx.Client(base_url=address, timeout=2 * PATIENCE) as client:
             id = client.post("/api/experiments", json=SPEC).json()["id"]
             assert client.get(f"/api/experiments/{id}", params={"wait": PATIENCE}).json()["status"] == "done"
             assert client.get("/healthz").status_code == 200

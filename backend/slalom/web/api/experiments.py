@@ -118,7 +118,7 @@ class Fork(BaseModel):
     "",
     status_code=201,
     response_class=Response,
-    openapi_extra=request_schema("AnyExperiment", examples=examples.STORED),
+    openapi_extra=request_schema("AnyExperiment", examples=examples.STORED_SPECS),
     responses=response_schema("Experiment", "The new experiment.", 201),
 )
 async def create_experiment(

@@ -128,7 +128,7 @@ async def answer_quiz(
 @router.post(
     "/lessons/draft",
     response_class=Response,
-    openapi_extra=request_schema("LessonDraft", {"title": "Two step sizes", "spec": examples.SPEC}),
+    openapi_extra=request_schema("LessonDraft", {"title": "Two step sizes", "spec": examples.FIRST_SPEC}),
     responses=LESSON_DRAFT,
 )
 async def draft_lesson(

@@ -50,7 +50,7 @@ KeptEntry = Annotated[int | None, Query(ge=0, le=LARGEST_STEP, description="One 
 @router.post(
     "/script",
     response_class=Response,
-    openapi_extra=request_schema("AnyExperiment", examples=examples.SIMULATED),
+    openapi_extra=request_schema("AnyExperiment", examples=examples.SIMULATED_SPECS),
     responses=PROGRAM,
 )
 async def write_script(

@@ -43,7 +43,7 @@ EveryCount = Annotated[int, Query(ge=1, le=MOST_UPDATES, description="At most so
 @router.post(
     "/simulate",
     response_class=Response,
-    openapi_extra=request_schema("AnyExperiment", examples=examples.SIMULATED),
+    openapi_extra=request_schema("AnyExperiment", examples=examples.SIMULATED_SPECS),
     responses=response_schema("Simulation", "Every entry of every run."),
 )
 async def simulate(
@@ -67,7 +67,7 @@ async def simulate(
 @router.post(
     "/simulate/steps",
     response_class=Response,
-    openapi_extra=request_schema("AnyExperiment", examples=examples.SIMULATED),
+    openapi_extra=request_schema("AnyExperiment", examples=examples.SIMULATED_SPECS),
     responses=response_schema("Updates", "Some updates of one run."),
 )
 async def simulate_steps(
@@ -95,7 +95,7 @@ async def simulate_steps(
 async def warm_up_pool(server: Server) -> None:
     """Let a process answer once before the first visitor asks, and note that there is one."""
     with suppress(SlalomError):
-        await collected(server.pool.request("spec", to_json(examples.SPEC)))
+        await collected(server.pool.request("spec", to_json(examples.FIRST_SPEC)))
         server.warm = True
 
 

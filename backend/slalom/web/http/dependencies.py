@@ -18,7 +18,7 @@ from starlette.types import Scope
 from slalom.catalogue.datasets.base import Uploads
 from slalom.errors import SpecError
 from slalom.settings import Settings
-from slalom.web.telemetry.metrics import Metrics
+from slalom.web.telemetry.metrics import ServerMetrics
 from slalom.wire.container import to_json
 
 from .problem_details import parse_body
@@ -49,7 +49,7 @@ class Server:
     tail: Tail
     stage: Stage | None = None
     """What a class sees together, where there is a room."""
-    metrics: Metrics = field(default_factory=Metrics)
+    metrics: ServerMetrics = field(default_factory=ServerMetrics)
     """What happened since the start, for /metrics."""
     warm: bool = False
     """Whether a simulation has been answered: the processes for them are there."""

@@ -35,7 +35,7 @@ LAG_SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 
 """Edges of the histogram of streams: what is seen as live comes within a few frames of a screen."""
 
 
-class Metrics:
+class ServerMetrics:
     """The metrics of one web process; of several on one store, each tells its own, and all tell the same queue."""
 
     def __init__(self) -> None:
@@ -157,7 +157,7 @@ class Measuring:
                 gauge.dec()
 
 
-def metrics_of(scope: Scope) -> Metrics:
+def metrics_of(scope: Scope) -> ServerMetrics:
     """Return the metrics of the server that answers a request."""
     return scope["app"].state.server.metrics
 

@@ -19,7 +19,7 @@ NOT_TRACED = "healthz,metrics"
 """What machines ask for every few seconds."""
 MOST_LINKED = 1000
 """Queued experiments of which it is remembered which request made them."""
-MISSING = (
+MISSING_EXTRA = (
     "%s is set, but what sends traces is not installed (%s). No traces are sent. Try: pip install 'slalom[telemetry]'"
 )
 
@@ -37,7 +37,7 @@ def traces_of(environ: Mapping[str, str]) -> Traces | None:
     try:
         return Traces(environ)
     except ModuleNotFoundError as error:
-        log.error(MISSING, named, error.name)
+        log.error(MISSING_EXTRA, named, error.name)
         return None
 
 

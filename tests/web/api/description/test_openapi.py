@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 
 from slalom.catalogue.experiments import SPEC
 from slalom.settings import Settings
-from slalom.web.api.description.examples import STORED
+from slalom.web.api.description.examples import STORED_SPECS
 from slalom.web.api.description.openapi import describe_routes
 from slalom.web.app import create_app
 from slalom.web.static.files import frontend
@@ -102,14 +102,14 @@ def test_examples_fit_what_they_are_examples_of():
     assert found >= 40
 
 
-@pytest.mark.parametrize("name", STORED)
+@pytest.mark.parametrize("name", STORED_SPECS)
 def test_specs_of_examples_are_what_one_may_send(name):
-    assert SPEC.validate_python(STORED[name]["value"]).kind == STORED[name]["value"]["kind"]
+    assert SPEC.validate_python(STORED_SPECS[name]["value"]).kind == STORED_SPECS[name]["value"]["kind"]
 
 
 def test_the_examples_are_computed_as_they_are(api):
     for name in ("two_rates", "thermometer", "formula"):
-        answer = api.post("/api/simulate", json=STORED[name]["value"])
+        answer = api.post("/api/simulate", json=STORED_SPECS[name]["value"])
         assert answer.status_code == 200, answer.text[:300]
 
 

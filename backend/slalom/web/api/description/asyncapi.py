@@ -15,15 +15,15 @@ from slalom.web.http.schemas import FrameHeader
 from slalom.web.live.preview import PreviewRequest
 from slalom.web.live.stream import Ack, StreamQuery
 
-from .shapes import COMPONENTS, Schema, schemas_in, schemas_of, tidy
+from .shapes import COMPONENTS, SchemaPart, schemas_in, schemas_of, tidy
 
-VERSION = "3.0.0"
+ASYNCAPI_VERSION = "3.0.0"
 """Of AsyncAPI."""
-ABOUT = (
+ABOUT_SOCKETS = (
     "What the server sends and takes on its WebSockets. The requests over HTTP are described at /openapi.json; frames, "
     "and how a socket is refused or closed, in the project's documentation."
 )
-FRAME = "Frame"
+FRAME_MESSAGE = "Frame"
 """The one message that is binary."""
 
 
@@ -50,7 +50,7 @@ class Channel(NamedTuple):
     @property
     def sent(self) -> tuple[str, ...]:
         """The names of what the server sends."""
-        return (*((FRAME,) if self.frames else ()), *(model.__name__ for model in self.said))
+        return (*((FRAME_MESSAGE,) if self.frames else ()), *(model.__name__ for model in self.said))
 
 
 CHANNELS = (
@@ -80,7 +80,7 @@ CHANNELS = (
     ),
 )
 """Every WebSocket."""
-SECURITY: Schema = {
+SOCKET_SECURITY: SchemaPart = {
     "bearer": {"type": "http", "scheme": "bearer", "description": "The server's token, or a visitor's secret."},
     "cookie": {"type": "httpApiKey", "in": "cookie", "name": "slalom", "description": "What a browser has."},
     "visitor": {"type": "httpApiKey", "in": "cookie", "name": "slalom_visitor", "description": "That of a class."},
@@ -88,20 +88,20 @@ SECURITY: Schema = {
 """How somebody says who they are; a server without a token asks nobody."""
 
 
-def describe_sockets(host: str, *, secure: bool = False, prefix: str = "") -> Schema:
+def describe_sockets(host: str, *, secure: bool = False, prefix: str = "") -> SchemaPart:
     """Return the AsyncAPI description of a server at a host, below a path where there is one."""
     server = {"host": host, "protocol": "wss" if secure else "ws", "description": "This server."}
     server |= {"pathname": prefix} if prefix else {}
-    server["security"] = [{"$ref": f"#/components/securitySchemes/{name}"} for name in SECURITY]
-    return {"asyncapi": VERSION, "info": _info(), "servers": {"slalom": server}} | _described()
+    server["security"] = [{"$ref": f"#/components/securitySchemes/{name}"} for name in SOCKET_SECURITY]
+    return {"asyncapi": ASYNCAPI_VERSION, "info": _info(), "servers": {"slalom": server}} | _described()
 
 
-def _info() -> Schema:
-    return {"title": "Slalom", "version": __version__, "description": ABOUT, "license": {"name": "MIT"}}
+def _info() -> SchemaPart:
+    return {"title": "Slalom", "version": __version__, "description": ABOUT_SOCKETS, "license": {"name": "MIT"}}
 
 
 @cache
-def _described() -> Schema:
+def _described() -> SchemaPart:
     """Return what is the same for every address."""
     heard = [model for one in CHANNELS for model in (*one.heard, *([one.query] if one.query else []))]
     said = [model for one in CHANNELS for model in one.said]
@@ -110,7 +110,7 @@ def _described() -> Schema:
         "defaultContentType": "application/json",
         "channels": {one.name: _channel(one, shapes) for one in CHANNELS},
         "operations": {name: operation for one in CHANNELS for name, operation in _operations(one)},
-        "components": {"schemas": shapes, "messages": _messages(shapes), "securitySchemes": SECURITY},
+        "components": {"schemas": shapes, "messages": _messages(shapes), "securitySchemes": SOCKET_SECURITY},
     }
     tidy(described)
     for schema in schemas_in(shapes, names=True):
@@ -119,8 +119,8 @@ def _described() -> Schema:
     return described
 
 
-def _channel(one: Channel, shapes: dict[str, Schema]) -> Schema:
-    found: Schema = {"address": one.address, "description": one.about}
+def _channel(one: Channel, shapes: dict[str, SchemaPart]) -> SchemaPart:
+    found: SchemaPart = {"address": one.address, "description": one.about}
     found["messages"] = {name: {"$ref": f"#/components/messages/{name}"} for name in one.messages}
     if "{id}" in one.address:
         found["parameters"] = {"id": {"description": "The experiment."}}
@@ -130,7 +130,7 @@ def _channel(one: Channel, shapes: dict[str, Schema]) -> Schema:
     return found
 
 
-def _operations(one: Channel) -> Iterator[tuple[str, Schema]]:
+def _operations(one: Channel) -> Iterator[tuple[str, SchemaPart]]:
     """Yield what the server does on a socket: it sends, and it receives."""
     channel = f"#/channels/{one.name}"
     for action, names in (("send", one.sent), ("receive", one.messages[len(one.sent) :])):
@@ -138,7 +138,7 @@ def _operations(one: Channel) -> Iterator[tuple[str, Schema]]:
         yield f"{action}_{one.name}", {"action": action, "channel": {"$ref": channel}, "messages": messages}
 
 
-def _messages(shapes: dict[str, Schema]) -> dict[str, Schema]:
+def _messages(shapes: dict[str, SchemaPart]) -> dict[str, SchemaPart]:
     binary = {
         "contentType": "application/octet-stream",
         "summary": "Successive entries of some runs, in a container: this header, and numbers.",
@@ -146,7 +146,7 @@ def _messages(shapes: dict[str, Schema]) -> dict[str, Schema]:
         "payload": {"type": "string", "format": "binary"},
     }
     words = sorted({model for one in CHANNELS for model in (*one.said, *one.heard)}, key=lambda model: model.__name__)
-    return {FRAME: {"name": FRAME} | binary} | {
+    return {FRAME_MESSAGE: {"name": FRAME_MESSAGE} | binary} | {
         name: {"name": name, "summary": shapes[name]["description"], "payload": {"$ref": f"{COMPONENTS}{name}"}}
         for name in (model.__name__ for model in words)
     }

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-SPEC: dict[str, Any] = {
+FIRST_SPEC: dict[str, Any] = {
     "kind": "comparison",
     "problem": {"kind": "parabola"},
     "runs": [{"optimizer": {"kind": "sgd", "lr": 1.05}}, {"optimizer": {"kind": "sgd", "lr": 0.1}}],
     "steps": 40,
 }
 """The shortest one that shows something: a rate that is too large beside one that is not."""
-SIMULATED: dict[str, dict[str, Any]] = {
-    "two_rates": {"summary": "Two learning rates on a parabola: one run diverges", "value": SPEC},
+SIMULATED_SPECS: dict[str, dict[str, Any]] = {
+    "two_rates": {"summary": "Two learning rates on a parabola: one run diverges", "value": FIRST_SPEC},
     "thermometer": {
         "summary": "The printed regression of a book, in single precision",
         "value": {
@@ -67,7 +67,7 @@ SIMULATED: dict[str, dict[str, Any]] = {
     },
 }
 """What is computed at once."""
-STORED = SIMULATED | {
+STORED_SPECS = SIMULATED_SPECS | {
     "map": {
         "summary": "Where it converges: two fields vary",
         "value": {

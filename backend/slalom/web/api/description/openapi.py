@@ -43,7 +43,7 @@ BODIES = (
 """What requests carry; the routes read them themselves, so their schemas are added here."""
 UNIONS = {"AnyExperiment": EXPERIMENTS, "AnyPoll": (ChoicePoll, NumberPoll, SketchPoll)}
 """Those that are one of several."""
-ABOUT = (
+ABOUT_REQUESTS = (
     "See optimization happen. The WebSockets are described at /asyncapi.json; indices, outcomes and binary bodies in "
     "the project's documentation. Non-finite numbers are the strings inf, -inf and nan."
 )
@@ -58,7 +58,7 @@ TAGS = {
     "system": "The server itself: health, limits and metrics.",
 }
 """Groups of operations, in the order in which they are read."""
-SECURITY = {
+REQUEST_SECURITY = {
     "bearer": {
         "type": "http",
         "scheme": "bearer",
@@ -117,7 +117,9 @@ def describe_routes(app: FastAPI) -> dict[str, Any]:
             if isinstance(route, APIRoute):
                 route.operation_id = route.name
         tags = [{"name": name, "description": text} for name, text in TAGS.items()]
-        schema = get_openapi(title="Slalom", version=__version__, description=ABOUT, routes=app.routes, tags=tags)
+        schema = get_openapi(
+            title="Slalom", version=__version__, description=ABOUT_REQUESTS, routes=app.routes, tags=tags
+        )
         parts = schema.setdefault("components", {}).setdefault("schemas", {})
         parts |= schemas_of(BODIES, "validation") | schemas_of(ANSWERS, "serialization")
         parts |= {
@@ -127,7 +129,7 @@ def describe_routes(app: FastAPI) -> dict[str, Any]:
         tidy(schema)
         schema["paths"] = dict(sorted(schema["paths"].items()))
         schema["servers"] = [{"url": ".", "description": "This server, wherever its pages are."}]
-        schema["components"]["securitySchemes"] = SECURITY
-        schema["security"] = [{}, *({name: []} for name in SECURITY)]
+        schema["components"]["securitySchemes"] = REQUEST_SECURITY
+        schema["security"] = [{}, *({name: []} for name in REQUEST_SECURITY)]
         app.openapi_schema = schema
     return app.openapi_schema

@@ -7,27 +7,27 @@ from typing import Any, Literal
 
 from pydantic.json_schema import models_json_schema
 
-Schema = dict[str, Any]
+SchemaPart = dict[str, Any]
 
 COMPONENTS = "#/components/schemas/"
 GIVEN = {"default", "example", "examples", "enum", "const"}
 """Parts of a schema that hold values and no schemas."""
 
 
-def schemas_of(models: Iterable[Any], mode: Literal["validation", "serialization"]) -> dict[str, Schema]:
+def schemas_of(models: Iterable[Any], mode: Literal["validation", "serialization"]) -> dict[str, SchemaPart]:
     """Return the schemas of models and of all that they are made of, by name."""
     pairs = [(model, mode) for model in models]
     return models_json_schema(pairs, ref_template=f"{COMPONENTS}{{model}}")[1].get("$defs", {})
 
 
-def tidy(description: Schema) -> None:
+def tidy(description: SchemaPart) -> None:
     """Leave in a description what a generator of clients can use, and say what it needs.
 
     A shape is called what its component or its field is: titles, of which hundreds are alike, go. A default that is an
     object goes too, since no language has one for a choice of classes; the field's text says which kind it is. A union
     of shapes with a constant ``kind`` is told apart by that field, which they then require.
     """
-    shapes: dict[str, Schema] = description["components"]["schemas"]
+    shapes: dict[str, SchemaPart] = description["components"]["schemas"]
     for schema in (*schemas_in(shapes, names=True), *schemas_in(description.get("paths", {}), names=True)):
         if isinstance(schema.get("title"), str):
             del schema["title"]
@@ -37,7 +37,7 @@ def tidy(description: Schema) -> None:
         _tell_apart(schema, shapes)
 
 
-def schemas_in(part: Any, *, names: bool = False) -> Iterator[Schema]:
+def schemas_in(part: Any, *, names: bool = False) -> Iterator[SchemaPart]:
     """Yield every object that may be a schema, the inner ones first; ``names``: the keys of ``part`` are others' names.
 
     What looks like a schema among examples and defaults is none, and a field may be called ``example``.
@@ -53,13 +53,13 @@ def schemas_in(part: Any, *, names: bool = False) -> Iterator[Schema]:
             yield part
 
 
-def _say(schema: Schema, default: Schema) -> None:
+def _say(schema: SchemaPart, default: SchemaPart) -> None:
     if kind := default.get("kind"):
         text = schema.get("description", "").rstrip()
         schema["description"] = f"{text} Default: {kind}.".strip()
 
 
-def _tell_apart(schema: Schema, shapes: dict[str, Schema]) -> None:
+def _tell_apart(schema: SchemaPart, shapes: dict[str, SchemaPart]) -> None:
     """Say by which field a union is told apart, if all of its shapes have a constant ``kind``."""
     options = schema.get("oneOf", ())
     names = [option["$ref"].removeprefix(COMPONENTS) for option in options if "$ref" in option]
