@@ -90,7 +90,7 @@ SOCKET_SECURITY: SchemaPart = {
 
 def describe_sockets(host: str, *, secure: bool = False, prefix: str = "") -> SchemaPart:
     """Return the AsyncAPI description of a server at a host, below a path where there is one."""
-    server = {"host": host, "protocol": "wss" if secure else "ws", "description": "This server."}
+    server: SchemaPart = {"host": host, "protocol": "wss" if secure else "ws", "description": "This server."}
     server |= {"pathname": prefix} if prefix else {}
     server["security"] = [{"$ref": f"#/components/securitySchemes/{name}"} for name in SOCKET_SECURITY]
     return {"asyncapi": ASYNCAPI_VERSION, "info": _info(), "servers": {"slalom": server}} | _described()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Literal
+from typing import Any
 
-from pydantic.json_schema import models_json_schema
+from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 SchemaPart = dict[str, Any]
 
@@ -14,9 +14,9 @@ GIVEN = {"default", "example", "examples", "enum", "const"}
 """Parts of a schema that hold values and no schemas."""
 
 
-def schemas_of(models: Iterable[Any], mode: Literal["validation", "serialization"]) -> dict[str, SchemaPart]:
+def schemas_of(models: Iterable[Any], mode: JsonSchemaMode) -> dict[str, SchemaPart]:
     """Return the schemas of models and of all that they are made of, by name."""
-    pairs = [(model, mode) for model in models]
+    pairs: list[tuple[Any, JsonSchemaMode]] = [(model, mode) for model in models]
     return models_json_schema(pairs, ref_template=f"{COMPONENTS}{{model}}")[1].get("$defs", {})
 
 
