@@ -192,6 +192,16 @@ def modules(svg):
     return grid
 
 
+def test_a_qr_code_is_rows_of_modules_for_a_program_that_draws_it(api):
+    answer = api.get("/api/qr", params={"text": "http://localhost:8000/", "format": "txt"})
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+    rows = answer.text.split()
+    assert {len(row) for row in rows} == {len(rows)}
+    assert set(answer.text) == {"0", "1", "\n"}
+    assert rows[4][4:11] == "1111111"  # The upper edge of the first finder, within the margin.
+    assert set(rows[3]) == {"0"}
+
+
 def test_a_code_has_the_marks_that_a_reader_looks_for(api):
     answer = api.get("/api/qr", params={"text": "http://localhost:8000/lessons/ravines"})
     assert (answer.status_code, answer.headers["content-type"]) == (200, "image/svg+xml")

@@ -39,7 +39,10 @@ def get_qr(text: QrText, format: QrFormat = "svg") -> Response:
         code = segno.make_qr(text)
     except segno.DataOverflowError:
         raise SpecError("The text has more bytes than a QR code can carry. Give a shorter one.", ("text",)) from None
-    picture = io.BytesIO()
-    looks = {"light": "#fff", "omitsize": True, "xmldecl": False} if format == "svg" else {}
-    code.save(picture, kind=format, border=MARGIN, **looks)
-    return Response(picture.getvalue(), 200, {"Cache-Control": "public, max-age=86400"}, QR_TYPES[format])
+    if format == "txt":
+        drawn = io.StringIO()
+        code.save(drawn, kind="txt", border=MARGIN)
+    else:
+        drawn = io.BytesIO()
+        code.save(drawn, kind="svg", border=MARGIN, light="#fff", omitsize=True, xmldecl=False)
+    return Response(drawn.getvalue(), 200, {"Cache-Control": "public, max-age=86400"}, QR_TYPES[format])
