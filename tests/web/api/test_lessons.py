@@ -10,7 +10,7 @@ import pytest
 from slalom.errors import SpecError
 from slalom.lessons import LESSONS, lesson_in, lessons_in
 from slalom.lessons.terms import glossary
-from slalom.web.api.qr import draw_qr
+from slalom.web.api.qr import get_qr
 
 PARABOLA = {
     "problem": {"kind": "parabola"},
@@ -222,4 +222,4 @@ def test_what_a_code_can_carry(api, text, status):
 
 def test_a_text_of_too_many_bytes_is_refused():
     with pytest.raises(SpecError, match="more bytes"):
-        draw_qr("🙂" * 1000)
+        get_qr("🙂" * 1000)
