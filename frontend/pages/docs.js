@@ -1,5 +1,6 @@
 /** The page of the API: reads openapi.json and writes it down, path by path and shape by shape; every call can be sent. */
 
+import { hrefOf } from "../state/site/root.js";
 import { docs } from "../words/docs.js";
 import { callForm } from "./docs/call.js";
 import { boundsOf, element, joined, shape, table, typeOf } from "./docs/shapes.js";

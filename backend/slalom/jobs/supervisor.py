@@ -87,7 +87,7 @@ class Supervisor:
         on_change: Callable[[], None] = nothing,
         listener: JobListener | None = None,
     ) -> None:
-        self.owner = identity()
+        self.owner: str = identity()
         self.on_change = on_change
         self._listener = listener or JobListener()
         self._store, self._executor = store, executor

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.openapi.utils import get_openapi
@@ -17,7 +18,8 @@ from slalom.room.polls import ChoicePoll, NumberPoll, SketchPoll
 from slalom.web.api import comparisons, datasets, embed, experiments, lessons
 from slalom.web.api.landscape import Landscape
 from slalom.web.api.room import challenges, members, offers, polls
-from slalom.web.http.dependencies import json_answer
+from slalom.web.http.dependencies import ServerDep, json_answer
+from slalom.web.http.proxies import address_of
 from slalom.web.static.files import file_of
 
 from .shapes import COMPONENTS, schemas_of, tidy
@@ -95,14 +97,12 @@ def get_openapi_json(request: Request) -> Response:
 
 
 @router.get("/asyncapi.json")
-def get_asyncapi_json(request: Request) -> Response:
+def get_asyncapi_json(request: Request, server: ServerDep) -> Response:
     """Return the description of the WebSockets."""
     from .asyncapi import describe_sockets
 
-    url = request.url
-    return json_answer(
-        describe_sockets(url.netloc, secure=url.scheme == "https", prefix=request.scope.get("root_path", ""))
-    )
+    address = urlsplit(address_of(server.settings, request.scope))
+    return json_answer(describe_sockets(address.netloc, secure=address.scheme == "https", prefix=address.path))
 
 
 def describe_routes(app: FastAPI) -> dict[str, Any]:
