@@ -80,7 +80,7 @@ function openTarget() {
   target?.scrollIntoView();
 }
 
-const answer = await fetch("/openapi.json");
+const answer = await fetch(hrefOf("openapi.json"));
 /** @type {Json} */
 const description = await answer.json();
 const token = /** @type {HTMLInputElement} */ (find("token"));

@@ -94,7 +94,7 @@ function headersOf(caller, kind) {
   /** @type {{ [name: string]: string }} */
   const headers = {};
   if (kind) headers["Content-Type"] = kind;
-  if (caller.token()) headers.Authorization = `Bearer ${caller.token()}`;
+  if (caller.token()) headers.Authorization = ["Bearer", caller.token()].join(" ");
   return headers;
 }
 
