@@ -94,7 +94,7 @@ function headersOf(caller, kind) {
   /** @type {{ [name: string]: string }} */
   const headers = {};
   if (kind) headers["Content-Type"] = kind;
-  if (caller.token()) headers.Authorization = ["Bearer", caller.token()].join(" ");
+  if (caller.token()) headers.Authorization = `bearer ${caller.token()}`;
   return headers;
 }
 
