@@ -6,10 +6,13 @@ import sys
 
 import pytest
 from mcp import Client, StdioServerParameters, stdio_client
+from typer.testing import CliRunner
 
 from slalom import __version__
 from slalom.catalogue.optimizers import OPTIMIZERS
 from slalom.catalogue.problems import PROBLEMS
+from slalom.cli import app
+from slalom.errors import SlalomError
 
 THERMOMETER = {
     "problem": {"kind": "regression", "data": "thermometer", "scaling": "raw"},
@@ -123,3 +126,11 @@ def test_a_description_has_the_meaning_and_the_default_of_every_setting(answers)
 def test_what_is_wrong_is_said_in_the_products_own_sentence(answers, name, sentence):
     assert answers[name].is_error
     assert sentence in answers[name].content[0].text
+
+
+def test_without_the_sdk_it_says_what_to_install(monkeypatch):
+    monkeypatch.delitem(sys.modules, "slalom.assistant.server", raising=False)
+    monkeypatch.setitem(sys.modules, "mcp.server.mcpserver", None)
+    found = CliRunner().invoke(app, ["mcp"])
+    assert isinstance(found.exception, SlalomError)
+    assert "pip install 'slalom[mcp]'" in str(found.exception)
