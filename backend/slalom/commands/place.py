@@ -1,0 +1,81 @@
+"""Where something is computed: in this process, or by a server; while it is, whoever watches is told of it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from slalom.results import MapResult, SimulationResult, SweepResult
+
+    from .screen import Watch
+
+TOKEN = "SLALOM_TOKEN"
+"""The environment variable of the token, for the server and for its callers."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where it is computed."""
+
+    server: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help=f"Compute on this server and keep it there; its token is {TOKEN}."),
+    ] = None
+
+
+def token() -> str | None:
+    """Return the token that a server is asked with, from the environment."""
+    return os.environ.get(TOKEN) or None
+
+
+def computed(spec: dict[str, Any], place: Place, watch: Watch) -> SimulationResult | MapResult:
+    """Return what came of a spec; ``watch`` is told on the way."""
+    from slalom.results.spec import read_spec
+
+    read = read_spec(spec)
+    with watch.over(read):
+        if place.server is not None:
+            return _by_a_server(spec, place.server, watch)
+        from slalom.local import run
+
+        return run(read, progress=False, on_block=watch.take)
+
+
+def swept(spec: dict[str, Any], place: Place, watch: Watch) -> tuple[SimulationResult, SweepResult]:
+    """Return the runs of a sweep, and what they say together."""
+    from slalom.results import SimulationResult, SweepResult
+
+    result = computed(spec, place, watch)
+    assert isinstance(result, SimulationResult)
+    if place.server is not None:
+        from slalom.client import Client
+
+        with Client(place.server, token()) as client:
+            return result, client.sweep(result.provenance.experiment or "")
+    from slalom.analysis.sweep import summarize
+
+    outcomes = [run["outcome"] for run in result]
+    return result, SweepResult(summarize(result.spec, result.blocks, outcomes))
+
+
+def _by_a_server(spec: dict[str, Any], url: str, watch: Watch) -> SimulationResult | MapResult:
+    from slalom.client import Client
+    from slalom.errors import SlalomError
+    from slalom.wire.frames import Block
+
+    with Client(url, token()) as client:
+        record = client.create(spec)
+        try:
+            for part in client.follow(record["id"]):
+                if isinstance(part, Block):
+                    watch.take(part)
+                elif part["type"] == "done" and part["status"] != "done":
+                    raise SlalomError(f"The experiment was {part['status']}. {part.get('error') or ''}".strip())
+        except KeyboardInterrupt:
+            client.cancel(record["id"])
+            raise
+        return client.result(record["id"])
