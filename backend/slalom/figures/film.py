@@ -38,8 +38,7 @@ def save_film(sheet: Sheet, path: Path, format: str) -> None:
     with writer.saving(sheet.figure, str(path), DOTS[format]):
         for step in _steps(last):
             for trail in trails:
-                upto = int(np.searchsorted(trail.steps, step, side="right"))
-                trail.line.set_data(trail.x[:upto], trail.y[:upto])
+                trail.show(step)
             writer.grab_frame()
 
 

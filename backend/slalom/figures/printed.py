@@ -7,6 +7,7 @@ contours, shapes over a part of an axis, and texts. A pixel of the screen is 0.6
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -31,7 +32,8 @@ _SYMBOLS: dict[str, Any] = {
 }
 
 
-class Trail(NamedTuple):
+@dataclass
+class Trail:
     """A line that grows with the steps of a run."""
 
     line: Line2D
@@ -39,6 +41,26 @@ class Trail(NamedTuple):
     y: np.ndarray
     steps: np.ndarray
     """Of every point the step that it belongs to."""
+    head: Line2D | None = None
+    """The marker at its end."""
+
+    def show(self, step: int) -> None:
+        """Show it as far as it has come at a step."""
+        upto = int(np.searchsorted(self.steps, step, side="right"))
+        self.line.set_data(self.x[:upto], self.y[:upto])
+        if self.head is not None:
+            # The last one stays at the edge, where it may be an arrow.
+            whole = upto == len(self.steps)
+            place = (self.end if whole else (self.x[upto - 1 : upto], self.y[upto - 1 : upto]))
+            self.head.set_data(*place)
+            self.head.set_clip_on(not whole)
+
+    def __post_init__(self) -> None:
+        self.end: tuple[Any, Any] = ((), ())
+
+    def add_head(self, head: Line2D) -> None:
+        """Give it the marker at its end, which is drawn where it stays."""
+        self.head, self.end = head, head.get_data()
 
 
 class Drawn(NamedTuple):
@@ -61,6 +83,8 @@ def draw(axes: Axes, figure: Any) -> Drawn:
             drawn.named.setdefault(trace.name, artist)
         if trace.type == "scatter" and (steps := _steps(trace)) is not None:
             drawn.trails.append(Trail(artist, _array(trace.x), _array(trace.y), steps))
+        elif trace.meta == "head":
+            drawn.trails[-1].add_head(artist)
     for shape in layout.shapes:
         _draw_shape(axes, shape)
     for annotation in layout.annotations:
@@ -174,12 +198,14 @@ def _draw_contour(axes: Axes, trace: Any, order: int) -> None:
     from matplotlib.colors import LinearSegmentedColormap
 
     x, y, z = _array(trace.x), _array(trace.y), np.ma.masked_invalid(_array(trace.z))
-    low, high = float(z.min()), float(z.max())
-    levels = np.linspace(low, high if high > low else low + 1, (trace.ncontours or 15) + 2)
+    at = trace.contours
+    levels = np.arange(at.start, at.end + at.size / 2, at.size)
     cmap = LinearSegmentedColormap.from_list("ground", [color(one) for _, one in trace.colorscale])
-    axes.contourf(x, y, z, levels=levels, cmap=cmap, zorder=order)
-    lines = {"colors": [color(trace.line.color)], "linewidths": (trace.line.width or 1) * PIXEL}
-    axes.contour(x, y, z, levels=levels[1:-1], zorder=order, **lines)
+    span = {"vmin": trace.zmin, "vmax": trace.zmax, "zorder": order}
+    axes.contourf(x, y, z, levels=levels, cmap=cmap, extend="both", **span)
+    axes.contour(
+        x, y, z, levels=levels, colors=[color(trace.line.color)], linewidths=trace.line.width * PIXEL, zorder=order
+    )
 
 
 _TRACES = {"scatter": _draw_scatter, "heatmap": _draw_heatmap, "contour": _draw_contour}
