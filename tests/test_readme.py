@@ -54,7 +54,7 @@ def test_the_rest_call_answers_what_the_text_says(api):
     assert all(number in run["outcome"]["because"] for number in ("5,880", "3.4 × 10⁻⁴"))
 
 
-@pytest.mark.parametrize("number", [0, 1])
+@pytest.mark.parametrize("number", range(len(blocks("python"))))
 def test_the_python_calls_run(server, capsys, number):
     call = blocks("python")[number]
     exec(compile(call.replace(ADDRESS, server), "README.md", "exec"), {})

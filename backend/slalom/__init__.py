@@ -135,10 +135,12 @@ if TYPE_CHECKING:
         find_lr as find_lr,
     )
     from slalom.local import (
+        grid as grid,
         run as run,
         simulate as simulate,
     )
     from slalom.results import (
+        GridResult as GridResult,
         MapResult as MapResult,
         Provenance as Provenance,
         RangeResult as RangeResult,
@@ -148,6 +150,9 @@ if TYPE_CHECKING:
     )
     from slalom.settings import (
         Settings as Settings,
+    )
+    from slalom.widget import (
+        Widget as Widget,
     )
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -180,11 +185,18 @@ _HOMES = {
     "engine.descent": "Descent",
     "errors": "SlalomError",
     "finder": "find_lr",
-    "local": "run simulate",
-    "results": "MapResult Provenance RangeResult RunResult SimulationResult SweepResult",
+    "local": "grid run simulate",
+    "results": "GridResult MapResult Provenance RangeResult RunResult SimulationResult SweepResult",
     "settings": "Settings",
+    "widget": "Widget",
 }
 """Where the public names live; each is imported when it is first used, so that importing slalom costs nothing."""
+_BESIDE = {
+    "torch": "PyTorch, which is not installed. Try: pip install torch.",
+    "anywidget": "anywidget, which is not installed. Try: pip install slalom[notebook].",
+    "slalom.widget": "the whole package, and slalom-client is a part of it. Try: pip install slalom[notebook].",
+}
+"""What some names need that may not be there, by the module that is missing."""
 _NAMES = {name: home for home, names in _HOMES.items() for name in names.split()}
 
 
@@ -194,9 +206,9 @@ def __getattr__(name: str) -> Any:
     try:
         return getattr(import_module(f"slalom.{_NAMES[name]}"), name)
     except ModuleNotFoundError as error:
-        if error.name != "torch":
+        if error.name not in _BESIDE:
             raise
-        raise ImportError(f"slalom.{name} needs PyTorch, which is not installed. Try: pip install torch.") from None
+        raise ImportError(f"slalom.{name} needs {_BESIDE[error.name]}") from None
 
 
 def __dir__() -> list[str]:

@@ -18,9 +18,15 @@ def test_an_experiment_from_beginning_to_end(server):
             listed = [record["id"] async for record in client.list()]
             with pytest.raises(ClientError, match="There is no experiment"):
                 await client.get("nope")
-            return here, there, parts, listed
+            grid = await client.grid(SPEC, {"run.optimizer.lr": [0.1, 0.2]}, progress=False)
+            (previewed,) = [one async for one in client.preview([SPEC])]
+            with pytest.raises(ClientError):
+                await client.lead({"cursor": {"step": 1}})
+            return here, there, parts, listed, grid, previewed
 
-    here, there, parts, listed = asyncio.run(live())
+    here, there, parts, listed, grid, previewed = asyncio.run(live())
+    assert np.array_equal(grid[0].loss, here[0].loss)
+    assert np.array_equal(previewed[0].loss, here[0].loss)
     assert np.array_equal(here[0].loss, simulate(SPEC)[0].loss)
     assert np.array_equal(here[0].loss, there[0].loss)
     assert parts[-1]["type"] == "done"

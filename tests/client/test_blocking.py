@@ -5,7 +5,7 @@ from collections import deque
 import numpy as np
 import pytest
 
-from slalom import Comparison, Parabola, Run, Sgd, __version__, run, simulate
+from slalom import Comparison, Parabola, Run, Sgd, __version__, grid, run, simulate
 from slalom.client import Client, ClientError
 from slalom.errors import SpecError
 from slalom.wire.frames import Block
@@ -81,6 +81,33 @@ def test_an_experiment_is_run_to_its_end_whatever_its_kind(client, capsys):
     assert cell[0].loss[-1] == found.columns["loss"][2, 1]
     with pytest.raises(SpecError, match="is a comparison, and no map"):
         client.map(result.provenance.experiment)
+
+
+def test_a_grid_is_computed_as_here_and_comes_with_its_traces(client):
+    spec = SPEC.model_copy(update={"runs": [Run()]})
+    axes = {"run.optimizer.lr": [0.1, 1.05], "run.optimizer.momentum": [0, 0.5, 0.9]}
+    there, here = client.grid(spec, axes), grid(spec, axes)
+    assert there.shape == (2, 3)
+    assert equal(there.result, here.result)
+    assert np.array_equal(there.loss, here.loss, equal_nan=True)
+    assert (there.kinds == here.kinds).all()
+    best = client.sweep(there.provenance.experiment)
+    assert (best["field"], best["fields"], len(best["best"]["value"])) == (None, list(axes), 2)
+    assert "lr = 0.1, momentum = " in best.because
+    assert best.figure().to_dict()
+
+
+def test_specs_are_previewed_one_after_the_other(client):
+    specs = [
+        SPEC,
+        SPEC.model_copy(update={"steps": 3}),
+        {"kind": "range_test", "problem": {"kind": "bowl"}, "steps": 40},
+    ]
+    found = list(client.preview(specs))
+    assert all(equal(one, simulate(spec)) for one, spec in zip(found, specs, strict=True))
+    assert found[0].provenance.experiment is None
+    with pytest.raises(ClientError, match="at most 32"):
+        list(client.preview([SPEC, SPEC.model_copy(update={"runs": [Run()] * 40})]))
 
 
 def test_a_range_test_has_its_findings(client):

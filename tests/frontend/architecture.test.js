@@ -16,8 +16,8 @@ const LAYERS = [
   ["export"],
   ["views"],
   ["library", "lessons"],
-  ["glossary", "cards"],
-  ["workbench", "pages"],
+  ["glossary", "cards", "room"],
+  ["workbench", "pages", "widget"],
 ];
 const FOLDERS = LAYERS.flat();
 const MOST_FILES = 22; // of a folder

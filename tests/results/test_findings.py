@@ -83,6 +83,7 @@ def test_a_sweep_has_its_best_value_and_crosses_where_runs_diverged():
     line, crosses = found.figure().data
     assert np.isnan(line.y[2])
     assert (crosses.x, crosses.marker.symbol) == ((0.5,), "x")
+    assert "<td>run 1</td><td>0.1</td>" in found._repr_html_()
     assert repr(found) == "<sweep of run.optimizer.lr: 3 values, best 0.1>"
 
 

@@ -210,7 +210,7 @@ def test_the_other_figures(result):
     assert share.data[0].y[0] == pytest.approx(0.3 * 12 / 2)
     assert share.layout.shapes[0].y0 == 1
     path = result.figure("path")
-    assert [one.type for one in path.data] == ["contour", "scatter", "scatter"]
+    assert [(one.type, one.meta) for one in path.data] == [("contour", None), *[("scatter", "path"), ("scatter", "head")] * 2]
     assert list(path.layout.xaxis.range) == list(result.spec.problem.domain[0])
     assert len(path.data[1].x) < len(result[0].loss)
     assert result.figure("grad_norm").layout.yaxis.title.text == "grad norm"

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, TypedDict
+from typing import Any, Literal, TypedDict
+
+Owner = Literal["all", "me", "shared"]
+"""Whose experiments are listed."""
 
 
 class ExperimentAnswer(TypedDict):
@@ -23,6 +26,10 @@ class ExperimentAnswer(TypedDict):
     bytes: int
     parent: dict[str, Any] | None
     source: dict[str, Any] | None
+    mine: bool
+    shared: bool
+    """Whether everybody who may come in may read it."""
+    may_change: bool
 
 
 class PageAnswer(TypedDict):
@@ -44,6 +51,23 @@ class UploadAnswer(TypedDict, total=False):
     features: list[str]
     table: dict[str, Any]
     source: str | None
+    mine: bool
+    shared: bool
+    may_change: bool
+
+
+class RoomAnswer(TypedDict):
+    """What somebody is in a room, and what they may know about it."""
+
+    role: str
+    """owner, teacher, student, guest or stranger."""
+    room: str | None
+    open: bool
+    ended: bool
+    members: int
+    address: str | None
+    """Where students join."""
+    code: str | None
 
 
 class LimitAnswer(TypedDict):

@@ -11,20 +11,21 @@ from typing import Any, Literal
 
 import numpy as np
 
+from slalom.catalogue.experiments import AnyExperiment
 from slalom.catalogue.experiments.map import CELL_COLUMNS, Map
 from slalom.catalogue.experiments.outcome import Outcome
 from slalom.errors import SpecError
-from slalom.results.cells import MapResult
+from slalom.results.cells import MapResult, map_of_blocks
 from slalom.results.findings import RangeResult
 from slalom.results.floats import with_floats
 from slalom.results.provenance import Provenance, provenance_of
-from slalom.results.runs import SimulationResult, answered, simulation
+from slalom.results.runs import SimulationResult, answered, recorded_runs, simulation
 from slalom.results.spec import Spec, as_sent, read_spec
 from slalom.results.sweeps import SweepResult
 from slalom.wire.arrays import unpack_arrays
 from slalom.wire.frames import Block, decode
 
-from .answers import ExperimentAnswer, PageAnswer
+from .answers import ExperimentAnswer, Owner, PageAnswer
 from .route import Call, Request, route
 
 HERE = "/api/experiments"
@@ -66,9 +67,14 @@ class ExperimentRoutes:
         return answer.json()
 
     @route
-    def page(self, after: str | None = None, limit: int = 50, search: str | None = None) -> Call[PageAnswer]:
-        """Return some experiments, newest first; ``next`` given as ``after`` goes on."""
-        answer = yield Request("GET", HERE, {"after": after, "limit": limit, "search": search})
+    def page(
+        self, after: str | None = None, limit: int = 50, search: str | None = None, owner: Owner = "all"
+    ) -> Call[PageAnswer]:
+        """Return some experiments, newest first; ``next`` given as ``after`` goes on.
+
+        ``owner="me"`` only one's own, ``"shared"`` only shared ones.
+        """
+        answer = yield Request("GET", HERE, {"after": after, "limit": limit, "search": search, "owner": owner})
         return answer.json()
 
     @route
@@ -81,6 +87,12 @@ class ExperimentRoutes:
     def rename(self, id: str, name: str) -> Call[ExperimentAnswer]:
         """Give an experiment another name."""
         answer = yield Request("PATCH", f"{HERE}/{id}", json={"name": name})
+        return answer.json()
+
+    @route
+    def share(self, id: str, shared: bool = True) -> Call[ExperimentAnswer]:
+        """Let everybody who may come in read an experiment, or not."""
+        answer = yield Request("PATCH", f"{HERE}/{id}", json={"shared": shared})
         return answer.json()
 
     @route
@@ -151,10 +163,7 @@ class ExperimentRoutes:
         record = answer.json()
         if record["kind"] == "map":
             return (yield from self._map(id, record))
-        found = None
-        if record["kind"] == "range_test" and record["status"] == "done":
-            answer = yield Request("GET", f"{HERE}/{id}/range")
-            found = answer.json()
+        found = yield from self._found(record)
         return (yield from self._trace(id, 1, found))
 
     @route
@@ -245,6 +254,32 @@ class ExperimentRoutes:
         """
         answer = yield Request("GET", f"{HERE}/{id}/views/{kind}", query)
         return unpack_arrays(answer.content)
+
+    def gathered(
+        self, record: ExperimentAnswer, blocks: Sequence[Block], outcomes: Sequence[Any] | None
+    ) -> Call[SimulationResult | MapResult]:
+        """Return what came of an experiment that was followed from its beginning to its end."""
+        read = read_spec(record["spec"], answered=True)
+        provenance = yield from self._provenance(read, record["id"])
+        if isinstance(read, Map):
+            return map_of_blocks(read, blocks, provenance)
+        recorded = recorded_runs(read, blocks)
+        known = [_outcome(one) for one in outcomes] if outcomes else [None] * len(recorded)
+        return simulation(read, recorded, known, provenance, findings=(yield from self._found(record)))
+
+    def previewed(
+        self, spec: AnyExperiment, blocks: Sequence[Block], outcomes: Sequence[Any]
+    ) -> Call[SimulationResult]:
+        """Return what came of a spec that was previewed."""
+        known = [_outcome(one) for one in outcomes]
+        return simulation(spec, recorded_runs(spec, blocks), known, (yield from self._provenance(spec)))
+
+    def _found(self, record: ExperimentAnswer) -> Call[Any]:
+        """Return what a range test has found; None of other kinds, and where it was stopped."""
+        if record["kind"] != "range_test":
+            return None
+        answer = yield Request("GET", f"{HERE}/{record['id']}/range", any_status=True)
+        return answer.json() if answer.is_success else None
 
     def _trace(self, id: str, every: int, findings: Any = None) -> Call[SimulationResult]:
         answer = yield Request("GET", f"{HERE}/{id}/trace", {"every": every, "spec": True})

@@ -88,6 +88,12 @@ class LibraryRoutes:
         return answer.json()["items"]
 
     @route
+    def share_dataset(self, id: str, shared: bool = True) -> Call[UploadAnswer]:
+        """Let everybody who may come in use an uploaded file, or not."""
+        answer = yield Request("PATCH", f"/api/datasets/{id}", json={"shared": shared})
+        return answer.json()
+
+    @route
     def delete_dataset(self, id: str) -> Call[None]:
         """Remove an uploaded file for good."""
         yield Request("DELETE", f"/api/datasets/{id}")

@@ -39,7 +39,10 @@ def computed(spec: dict[str, Any], place: Place, watch: Watch) -> SimulationResu
     read = read_spec(spec)
     with watch.over(read):
         if place.server is not None:
-            return _by_a_server(spec, place.server, watch)
+            from slalom.client import Client
+
+            with Client(place.server, token()) as client:
+                return client.run(spec, progress=False, on_block=watch.take)
         from slalom.local import run
 
         return run(read, progress=False, on_block=watch.take)
@@ -60,22 +63,3 @@ def swept(spec: dict[str, Any], place: Place, watch: Watch) -> tuple[SimulationR
 
     outcomes = [run["outcome"] for run in result]
     return result, SweepResult(summarize(result.spec, result.blocks, outcomes))
-
-
-def _by_a_server(spec: dict[str, Any], url: str, watch: Watch) -> SimulationResult | MapResult:
-    from slalom.client import Client
-    from slalom.errors import SlalomError
-    from slalom.wire.frames import Block
-
-    with Client(url, token()) as client:
-        record = client.create(spec)
-        try:
-            for part in client.follow(record["id"]):
-                if isinstance(part, Block):
-                    watch.take(part)
-                elif part["type"] == "done" and part["status"] != "done":
-                    raise SlalomError(f"The experiment was {part['status']}. {part.get('error') or ''}".strip())
-        except KeyboardInterrupt:
-            client.cancel(record["id"])
-            raise
-        return client.result(record["id"])

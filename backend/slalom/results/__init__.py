@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from .cells import MapResult
 from .findings import RangeResult
+from .grids import GridResult
 from .provenance import Provenance
 from .runs import RunResult, SimulationResult
 from .sweeps import SweepResult
 
-__all__ = ["MapResult", "Provenance", "RangeResult", "RunResult", "SimulationResult", "SweepResult"]
+__all__ = ["GridResult", "MapResult", "Provenance", "RangeResult", "RunResult", "SimulationResult", "SweepResult"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -68,17 +68,14 @@ class MapResult:
         from plotly.graph_objects import Figure
 
         figure, ink = Figure(), INK[theme]
-        colors = [f"rgb({r},{g},{b})" for r, g, b in palette().reshape(-1, 3).tolist()]
-        scale = [[i / (len(colors) - 1), color] for i, color in enumerate(colors)]
-        about = {"zmin": 0, "zmax": len(colors) - 1, "showscale": False, "text": self.kinds, "customdata": self._told()}
-        hover = "%{text}<br>loss %{customdata[0]:.4g}<br>step %{customdata[1]}<extra></extra>"
-        figure.add_heatmap(x=self.x, y=self.y, z=self._color(), colorscale=scale, hovertemplate=hover, **about)
+        told = {"text": self.kinds, "customdata": np.stack([self.columns["loss"], self.columns["step"]], axis=-1)}
+        figure.add_heatmap(x=self.x, y=self.y, **heat_of(self.columns, self.spec.steps), **told)
         if border := self.spec.border():
             line = {"color": ink.text, "dash": "dash", "width": 1.5}
             x, y = zip(*border, strict=True)
             figure.add_scatter(x=x, y=y, mode="lines", name="stability limit", line=line)
         across, upwards = (
-            axis(field_words(vary.field), _ends(values), log=spread_by_ratios(values), theme=theme)
+            axis(field_words(vary.field), ends_of(values), log=spread_by_ratios(values), theme=theme)
             for vary, values in zip(self.spec.vary, (self.x.tolist(), self.y.tolist()), strict=True)
         )
         return styled(figure, across, upwards, theme, self.spec.title)
@@ -91,14 +88,20 @@ class MapResult:
         )
         return f"<table><tr><th>outcome</th><th>cells</th></tr>{rows}</table>"
 
-    def _told(self) -> np.ndarray:
-        return np.stack([self.columns["loss"], self.columns["step"]], axis=-1)
 
-    def _color(self) -> np.ndarray:
-        """Return the place of every cell's colour in the palette, NaN where it was not computed."""
-        flat = np.stack([self.columns[name].ravel() for name in CELL_COLUMNS])
-        shade = np.rint(shades(flat, self.spec.steps) * (SHADES - 1))
-        return (flat[0] * SHADES + shade).reshape(self.kinds.shape)
+def heat_of(columns: Mapping[str, np.ndarray], steps: int) -> dict[str, Any]:
+    """Return a heatmap with the page's colours of outcomes; ``columns`` are those of cells, shape (height, width)."""
+    flat = np.stack([columns[name].ravel() for name in CELL_COLUMNS])
+    shade = np.rint(shades(flat, steps) * (SHADES - 1))
+    colors = [f"rgb({r},{g},{b})" for r, g, b in palette().reshape(-1, 3).tolist()]
+    return {
+        "z": (flat[0] * SHADES + shade).reshape(columns["kind"].shape),
+        "colorscale": [[i / (len(colors) - 1), color] for i, color in enumerate(colors)],
+        "zmin": 0,
+        "zmax": len(colors) - 1,
+        "showscale": False,
+        "hovertemplate": "%{text}<br>loss %{customdata[0]:.4g}<br>step %{customdata[1]}<extra></extra>",
+    }
 
 
 def map_of_blocks(spec: Map, blocks: Iterable[Block], provenance: Provenance) -> MapResult:
@@ -111,8 +114,8 @@ def map_of_blocks(spec: Map, blocks: Iterable[Block], provenance: Provenance) ->
     return MapResult(spec, columns, provenance)
 
 
-def _ends(values: list[float]) -> list[float]:
+def ends_of(values: Sequence[float]) -> list[float]:
     """Return an axis that ends half a cell beyond the outermost values."""
     places = np.log10(values) if spread_by_ratios(values) else np.array(values)
-    half = (places[-1] - places[0]) / max(1, len(values) - 1) / 2
+    half = (places[-1] - places[0]) / max(1, len(values) - 1) / 2 or 0.5
     return [float(places[0] - half), float(places[-1] + half)]

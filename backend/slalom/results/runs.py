@@ -13,7 +13,9 @@ import numpy as np
 from slalom.catalogue.base.number_format import number
 from slalom.catalogue.experiments import AnyExperiment
 from slalom.catalogue.experiments.base import Lane
+from slalom.catalogue.experiments.comparison import Comparison
 from slalom.catalogue.experiments.outcome import Outcome
+from slalom.catalogue.experiments.paths import told_value
 from slalom.wire.frames import Block, as_list
 
 from .findings import RangeResult
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 
     from .figures import FigureName
 
+RATE = "run.optimizer.lr"
+"""What a run's own name tells."""
 EXPORTED = 1
 """The version of a file that POST /api/experiments/import takes."""
 
@@ -126,6 +130,12 @@ class SimulationResult(Sequence[RunResult]):
         """Return the number of updates before every entry of a run, shape (entries,)."""
         return np.arange(len(self.runs[run].loss)) * self.every
 
+    def blocks(self) -> Iterator[Block]:
+        """Yield the entries of every run, all of them at once, as they are stored and streamed."""
+        for i, run in enumerate(self.runs):
+            data = np.stack([*run.columns.values()])[:, None]
+            yield Block(0, (i,), tuple(run.columns), data, self.every)
+
     def frame(self, library: TableLibrary | None = None) -> Any:
         """Return one row for every run and entry as a DataFrame of pandas or polars, whichever is installed.
 
@@ -196,9 +206,12 @@ class Recorded(NamedTuple):
 def recorded_runs(spec: AnyExperiment, blocks: Iterable[Block], every: int = 1) -> list[Recorded]:
     """Return the columns of every run of blocks that follow on each other, each ``every``-th entry of them."""
     names = spec.recorded_columns
+    order: tuple[tuple[str, ...], list[int]] = ((), [])
     parts: list[list[np.ndarray]] = [[] for _ in range(spec.lane_count)]
     for block in blocks:
-        data = block.data[:, :, -block.step % every :: every]
+        if block.columns != order[0]:
+            order = block.columns, [block.columns.index(name) for name in names]
+        data = block.data[order[1], :, -block.step % every :: every]
         for place, run in enumerate(block.runs):
             parts[run].append(data[:, place])
     empty = np.empty((len(names), 0), spec.dtype)
@@ -242,8 +255,18 @@ def labels_of(spec: AnyExperiment, lanes: Sequence[Lane]) -> list[str]:
     """Return what every run is called: its label, or its rule and rate, and what varies besides."""
     varied = spec.varied_runs(len(lanes)) or []
     beside = [one.label for one in varied] or [""] * len(lanes)
-    own = [lane.run.label or f"{lane.run.optimizer.usual_name}, lr {number(lane.run.optimizer.lr)}" for lane in lanes]
+    own = [_own_label(spec, lane) for lane in lanes]
     return [", ".join(filter(None, both)) for both in zip(own, beside, strict=True)]
+
+
+def _own_label(spec: AnyExperiment, lane: Lane) -> str:
+    """Return what a run is called: its label, or its rule and rate, and those settings of its rule that vary."""
+    rule, settings = lane.run.optimizer, []
+    if isinstance(spec, Comparison):
+        values = zip(spec.vary, spec.values_of(lane), strict=True)
+        told = [(vary.field, value) for vary, value in values if vary.field.startswith("run.optimizer.")]
+        settings = [told_value(field, value) for field, value in told if field != RATE or lane.run.label]
+    return ", ".join([lane.run.label or f"{rule.usual_name}, lr {number(rule.lr)}", *settings])
 
 
 def _told(run: RunResult) -> str:

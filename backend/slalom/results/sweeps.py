@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from slalom.catalogue.base.number_format import number
 from slalom.catalogue.experiments.paths import field_words
 
 from .scales import linear_span, log_span, spread_by_ratios
@@ -46,6 +48,17 @@ class SweepResult(Mapping[str, Any]):
 
     def __repr__(self) -> str:
         return f"<sweep of {self['field']}: {len(self['values'])} values, best {self.best}>"
+
+    def _repr_html_(self) -> str:
+        rows = ""
+        for one in self["values"]:
+            final = "" if one["final"] is None else number(one["final"], 4)
+            steps = "" if one["to_target"] is None else f"{one['to_target']:,g}"
+            value = number(one["value"], 4) if isinstance(one["value"], float) else str(one["value"])
+            cells = (f"run {one['index'] + 1}", value, final, steps, f"{one['diverged']} of {len(one['runs'])}")
+            rows += f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in cells)}</tr>"
+        head = "".join(f"<th>{name}</th>" for name in ("run", "value", "final loss", "steps to target", "diverged"))
+        return f"<p>{html.escape(self.because)}</p><table><tr>{head}</tr>{rows}</table>"
 
     def table(self) -> dict[str, list[Any]]:
         """Return one row for every varied value of every listed run: its final loss and steps, over the seeds."""

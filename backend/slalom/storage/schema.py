@@ -1,4 +1,4 @@
-"""Where experiments are kept: the tables, the connections to them, and how an older file is brought up to date."""
+"""Where experiments are kept: the connections to the tables, and how an older file is brought up to date."""
 
 from __future__ import annotations
 
@@ -11,20 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
-    CheckConstraint,
     Column,
     Connection,
-    Double,
     Engine,
-    ForeignKey,
-    Index,
-    LargeBinary,
     MetaData,
-    SmallInteger,
     String,
     Table,
-    Text,
     create_engine,
     event,
     inspect,
@@ -37,14 +29,13 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from slalom.errors import Busy, Conflict, StoreError, StoreFull
 
-VERSIONS = ("0001", "0002", "0003", "0004", "0005", "0006")
+from .tables import metadata
+
+VERSIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
 """The revisions in ``migrations/versions``, oldest first; Alembic is imported only where a store lacks the newest."""
 VERSION = VERSIONS[-1]
 VERSION_TABLE = "slalom_version"
 """Its own name, so that a database of another program that uses Alembic is not taken for ours."""
-STATUSES = ("queued", "running", "paused", "done", "cancelled", "failed", "interrupted")
-TERMINAL = STATUSES[3:]
-"""What never changes again."""
 CHANNEL = "slalom"
 """The name under which Postgres announces a commit."""
 LOCK_SECONDS = 5.0
@@ -56,98 +47,6 @@ LARGEST_CHECKED = 32 * 2**20
 LOG = 8 * 2**20
 """Bytes that SQLite's write-ahead log keeps at most when it begins again."""
 
-metadata = MetaData(
-    naming_convention={
-        "pk": "pk_%(table_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "ix": "ix_%(table_name)s_%(column_0_name)s",
-    }
-)
-
-experiment = Table(
-    "experiment",
-    metadata,
-    Column("id", String(16), primary_key=True),
-    Column("kind", String(32), nullable=False),
-    Column("status", String(16), nullable=False),
-    Column("wanted", String(8), nullable=False),
-    Column("created", String(32), nullable=False),
-    Column("steps_done", BigInteger, nullable=False),
-    Column("heartbeat", Double, nullable=False),
-    Column("deleted", Double),
-    Column("owner", Text, nullable=False),
-    Column("worker", Text),
-    Column("client", Text, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("spec", Text, nullable=False),
-    Column("parent", Text),
-    Column("error", Text),
-    Column("bytes", BigInteger, nullable=False, server_default="0"),
-    Column("room", BigInteger, nullable=False, server_default="0"),
-    Column("listed", SmallInteger, nullable=False, server_default="1"),
-    Column("source", Text),
-    CheckConstraint(f"status IN {STATUSES}", name="status"),
-    CheckConstraint("wanted IN ('run', 'pause', 'cancel')", name="wanted"),
-    Index(None, "status"),
-    Index(None, "deleted"),
-    # Holds all that a sum of rooms reads: rows with long specs are not touched.
-    Index(None, "client", "room"),
-)
-
-outcome = Table(
-    "outcome",
-    metadata,
-    Column("experiment", String(16), ForeignKey("experiment.id", ondelete="CASCADE"), primary_key=True),
-    Column("runs", BigInteger, nullable=False),
-    Column("counts", Text, nullable=False),
-    Column("outcomes", Text, nullable=False),
-)
-"""What came of the runs, in a table of its own: of thousands of runs it is megabytes, which a list never reads."""
-
-chunk = Table(
-    "chunk",
-    metadata,
-    Column("experiment", String(16), ForeignKey("experiment.id", ondelete="CASCADE"), primary_key=True),
-    Column("seq", BigInteger, primary_key=True, autoincrement=False),
-    Column("payload", LargeBinary, nullable=False),
-    Column("events", Text, nullable=False),
-)
-
-keep = Table(
-    "keep",
-    metadata,
-    Column("experiment", String(16), ForeignKey("experiment.id", ondelete="CASCADE"), primary_key=True),
-    Column("kind", String(16), primary_key=True),
-    Column("step", BigInteger, primary_key=True, autoincrement=False),
-    Column("payload", LargeBinary, nullable=False),
-)
-
-dataset = Table(
-    "dataset",
-    metadata,
-    Column("id", String(32), primary_key=True),
-    Column("name", Text, nullable=False),
-    Column("kind", String(16), nullable=False),
-    Column("about", Text, nullable=False),
-    Column("created", String(32), nullable=False),
-    Column("text", LargeBinary, nullable=False),
-    Column("client", Text, nullable=False, server_default=""),
-    Column("bytes", BigInteger, nullable=False, server_default="0"),
-    Column("reading", Text),
-    Column("source", String(32)),
-    Index(None, "client", "bytes"),
-    Index(None, "source"),
-)
-
-bound = Table(
-    "bound",
-    metadata,
-    Column("name", String(64), primary_key=True),
-    Column("value", BigInteger, nullable=False),
-)
-"""What may be stored, by the names of the settings: for the workers, who have no settings."""
-
 schema_version = Table(VERSION_TABLE, MetaData(), Column("version_num", String(32), primary_key=True))
 
 
@@ -157,11 +56,11 @@ def connect(url: str) -> tuple[Engine, Engine]:
     Raises :class:`StoreError` where there is no such store, or it is damaged, foreign or newer than this program; it
     is then left as it was.
     """
-    address = _address(url)
+    address = address_of(url)
     with errors(writing=False):
         # A worker's server has inspected the file already, and a worker should not wait for it.
         if address.get_backend_name() == "sqlite" and parent_process() is None:
-            _inspect_file(Path(address.database or ""))
+            inspect_file(Path(address.database or ""))
         writer, reader = _engines(address)
         try:
             if not _is_up_to_date(reader):
@@ -173,7 +72,8 @@ def connect(url: str) -> tuple[Engine, Engine]:
     return writer, reader
 
 
-def _address(url: str) -> URL:
+def address_of(url: str) -> URL:
+    """Return the address of a store; raises StoreError where there can be none, or its driver is missing."""
     try:
         address = make_url(url)
         if address.drivername in ("postgres", "postgresql"):
@@ -190,7 +90,7 @@ def _address(url: str) -> URL:
     return address
 
 
-def _inspect_file(path: Path) -> None:
+def inspect_file(path: Path) -> None:
     """Refuse a file that is not ours before anything could write to it."""
     try:
         if not path.exists() or path.stat().st_size == 0:

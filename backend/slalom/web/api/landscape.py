@@ -78,11 +78,12 @@ async def landscape(
     With more than two variables the others stay at the start.
     """
     refuse(server.settings, "landscape_points", math.prod(wish.sides), "The number of points")
-    frame = await in_turn(request, server.landscapes, lambda: _frame(wish))
+    frame = await in_turn(request, server.landscapes, lambda: landscape_frame(wish))
     return Response(frame, media_type="application/octet-stream")
 
 
-def _frame(wish: Landscape) -> bytes:
+def landscape_frame(wish: Landscape) -> bytes:
+    """Return what is known of a problem and its values on a grid, as the page reads it."""
     problem: Problem = wish.problem
     domain = (wish.domain or list(problem.domain))[: len(wish.sides)]
     z = heights(problem, domain, wish.sides)

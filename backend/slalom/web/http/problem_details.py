@@ -17,7 +17,7 @@ from starlette.responses import Response
 from slalom.catalogue.base.choice import as_json
 from slalom.catalogue.base.number_format import brief
 from slalom.catalogue.experiments import DEFAULT
-from slalom.errors import FormulaError, LimitExceeded, SlalomError, SpecError
+from slalom.errors import Busy, FormulaError, LimitExceeded, SlalomError, SpecError
 
 MEDIA_TYPE = "application/problem+json"
 LONGEST_DETAIL = 600
@@ -55,6 +55,8 @@ def explain_error(error: Exception, given: bytes = b"") -> ProblemBody:
         case LimitExceeded():
             numbers = {"limit": as_json(error.limit), "value": as_json(error.value), "setting": error.setting}
             return problem_body(error.status, error.title, str(error), **numbers)
+        case Busy(place=int(place)):
+            return problem_body(error.status, error.title, str(error), place=place)
         case Invalid():
             return error.body
         case SlalomError():
