@@ -36,7 +36,7 @@ def simulate(spec: Spec, every: int = 1) -> SimulationResult:
         raise SpecError("A map keeps no entries of its runs. Compute it with slalom.run.", ("kind",))
     if every < 1:
         raise SpecError(f"every is {every}: keep each first, second, ... entry, from 1 on.", ("every",))
-    return _simulated(read, every)
+    return _simulated(read, every, _Telling())
 
 
 @overload
@@ -91,7 +91,7 @@ class _Telling(NamedTuple):
     on_block: Taker | None = None
 
 
-def _simulated(spec: AnyExperiment, every: int, telling: _Telling = _Telling()) -> SimulationResult:
+def _simulated(spec: AnyExperiment, every: int, telling: _Telling) -> SimulationResult:
     runner = _runner(spec)
     recorded = recorded_runs(spec, _blocks(runner, telling), every)
     found = runner.result()

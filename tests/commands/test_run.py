@@ -85,7 +85,13 @@ def test_links_of_the_page_are_read():
     about = {"steps": 40, "seed": 7}
     specs = [
         {"problem": {"kind": "parabola"}, "runs": runs, **about, "dtype": "float64"},
-        {"problem": {"kind": "formula", "text": "x**2"}, "runs": runs[:1], **about, "dtype": "float32", "device": "cpu"},
+        {
+            "problem": {"kind": "formula", "text": "x**2"},
+            "runs": runs[:1],
+            **about,
+            "dtype": "float32",
+            "device": "cpu",
+        },
     ]
     script = ["node", "--input-type=module", "-e", ENCODED, json.dumps(specs)]
     links = json.loads(subprocess.run(script, capture_output=True, text=True, check=True).stdout)

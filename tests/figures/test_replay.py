@@ -17,7 +17,8 @@ UNPACKED = f"""
 import {{ unpack }} from "{FRONTEND.as_uri()}/export/pack.js";
 import {{ readFileSync }} from "node:fs";
 const seen = (value) => {{
-  if (ArrayBuffer.isView(value)) return [value.constructor.name, Array.from(value, (one) => Number.isFinite(one) ? one : String(one))];
+  const told = (one) => (Number.isFinite(one) ? one : String(one));
+  if (ArrayBuffer.isView(value)) return [value.constructor.name, Array.from(value, told)];
   if (Array.isArray(value)) return value.map(seen);
   if (value === null || typeof value !== "object") return value;
   return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, seen(one)]));

@@ -1,5 +1,6 @@
 """Pictures on paper: exact widths, embedded fonts, and every picture that a figure can be."""
 
+import itertools
 import re
 
 import numpy as np
@@ -115,7 +116,7 @@ def test_a_film_grows_from_the_start_to_the_end(result, tmp_path):
     for place in (0, 20, image.n_frames - 1):
         image.seek(place)
         frames.append(np.asarray(image.convert("RGB")).astype(int))
-    assert [bool(np.abs(a - b).sum()) for a, b in zip(frames, frames[1:], strict=False)] == [True, True]
+    assert [bool(np.abs(a - b).sum()) for a, b in itertools.pairwise(frames)] == [True, True]
 
 
 def test_what_is_missing_is_said_with_what_to_install(result, monkeypatch):

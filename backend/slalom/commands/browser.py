@@ -12,7 +12,9 @@ from slalom.settings import Settings, is_loopback
 
 def wants_browser(settings: Settings) -> bool:
     """Return whether somebody sits here: a terminal on a desktop, and a server for one person."""
-    desktop = sys.platform in ("darwin", "win32") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    desktop = sys.platform in ("darwin", "win32") or bool(
+        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    )
     return desktop and sys.stdout.isatty() and settings.mode == "local" and is_loopback(settings.host)
 
 

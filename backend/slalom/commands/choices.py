@@ -47,7 +47,8 @@ class Choices:
         typer.Argument(metavar="[SPEC]", help="A spec as JSON: a file, - for standard input; or a link from Share."),
     ] = None
     function: Annotated[
-        str | None, typer.Option("--function", "-f", help='What is minimised, as in "x^2 + 10 y^2".', show_default=False)
+        str | None,
+        typer.Option("--function", "-f", help='What is minimised, as in "x^2 + 10 y^2".', show_default=False),
     ] = None
     problem: Annotated[
         str | None,
@@ -167,7 +168,9 @@ def _formula(text: str) -> str:
 
 def _runs(listed: Sequence[dict[str, Any]], choices: Choices) -> list[dict[str, Any]]:
     """Return the runs with what options say of all of them: each with every rule and every rate that is given."""
-    rules = [_known("optimizer", name.strip()) for name in choices.optimizer.split(",")] if choices.optimizer else [None]
+    rules = (
+        [_known("optimizer", name.strip()) for name in choices.optimizer.split(",")] if choices.optimizer else [None]
+    )
     rates = numbers("--lr", choices.lr) if choices.lr is not None else [None]
     return [_run(run, rule, lr, choices) for run, rule, lr in product(listed, rules, rates)]
 

@@ -41,7 +41,9 @@ def page(figures: Iterable[Any], title: str) -> bytes:
     """Return figures as one page that needs no network."""
     parts = [figure.to_html(full_html=False, include_plotlyjs=i == 0) for i, figure in enumerate(figures)]
     name = html.escape(title)
-    head = f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{name}</title>\n</head>\n<body>\n'
+    head = (
+        f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{name}</title>\n</head>\n<body>\n'
+    )
     return (head + "\n".join(parts) + "\n</body>\n</html>\n").encode()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import platform
@@ -126,7 +125,9 @@ def _store(settings: Settings) -> Finding:
         return Finding("store", "ok", f"{state.where} will be made when a server starts.")
     size = f"{state.experiments:,} experiments, {state.bytes / 1e6:,.1f} MB"
     if not state.is_up_to_date:
-        return Finding("store", "note", f"{state.where} has version {state.version}: slalom db upgrade, or a start, renews it.")
+        return Finding(
+            "store", "note", f"{state.where} has version {state.version}: slalom db upgrade, or a start, renews it."
+        )
     if state.bytes > settings.store_bytes:
         return Finding("store", "broken", f"{state.where}: {size}, more than SLALOM_STORE_BYTES allows. Delete some.")
     return Finding("store", "ok", f"{state.where}: {size}.")
@@ -141,7 +142,9 @@ def _disk(settings: Settings) -> Finding:
     while not folder.exists():
         folder = folder.parent
     if not os.access(folder, os.W_OK):
-        return Finding("disk", "broken", f"{folder} cannot be written to. Choose another --store, or change its rights.")
+        return Finding(
+            "disk", "broken", f"{folder} cannot be written to. Choose another --store, or change its rights."
+        )
     free = shutil.disk_usage(folder).free
     told = f"{free / 1e9:,.1f} GB are free at {folder}"
     if free < settings.free_bytes:
@@ -152,6 +155,8 @@ def _disk(settings: Settings) -> Finding:
 
 def _processes(settings: Settings) -> Finding:
     """Start a process as the server does, and let it compute a run."""
+    import asyncio
+
     cores, workers = os.cpu_count() or 1, settings.workers
     began = time.monotonic()
     try:
@@ -213,7 +218,9 @@ def _taken(host: str, port: int, error: OSError) -> Finding:
             version = client.health()["version"]
     except (SlalomError, KeyError, ValueError):
         why = error.strerror or error
-        return Finding("port", "broken", f"{port} on {host} cannot be used: {why}. Choose another: slalom serve --port 0.")
+        return Finding(
+            "port", "broken", f"{port} on {host} cannot be used: {why}. Choose another: slalom serve --port 0."
+        )
     return Finding("port", "ok", f"a Slalom {version} answers on {near}:{port}.")
 
 
@@ -221,7 +228,9 @@ def _proxy(settings: Settings) -> Finding:
     proxies = {name: url for name, url in getproxies().items() if name in ("http", "https", "all")}
     if not proxies:
         return Finding("proxy", "ok", "none is set.")
-    named = ", ".join(f"{name} {urlsplit(url).netloc.rpartition('@')[2] or url}" for name, url in sorted(proxies.items()))
+    named = ", ".join(
+        f"{name} {urlsplit(url).netloc.rpartition('@')[2] or url}" for name, url in sorted(proxies.items())
+    )
     if "http" in proxies and not proxy_bypass("127.0.0.1"):
         return Finding(
             "proxy",
@@ -230,5 +239,3 @@ def _proxy(settings: Settings) -> Finding:
             "Set NO_PROXY=localhost,127.0.0.1,::1.",
         )
     return Finding("proxy", "ok", f"{named}, but not for this machine.")
-
-

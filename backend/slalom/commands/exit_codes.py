@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from slalom.catalogue.experiments.outcome import OutcomeKind
+if TYPE_CHECKING:
+    from slalom.catalogue.experiments.outcome import OutcomeKind
 
 DONE = 0
 """It converged, or all steps were made and it is on its way."""

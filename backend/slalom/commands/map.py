@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
-import numpy as np
 import typer
 
 from slalom.errors import SpecError
@@ -40,7 +39,8 @@ class Axes:
     vary: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="FIELD=VALUES", help=f"Twice: across and upwards. {' and '.join(USUAL)}, each {VALUES}, if not given."
+            metavar="FIELD=VALUES",
+            help=f"Twice: across and upwards. {' and '.join(USUAL)}, each {VALUES}, if not given.",
         ),
     ] = None
 
@@ -54,7 +54,9 @@ def map_command(choices: Choices, axes: Axes, outputs: Outputs, place: Place) ->
     if axes.vary or not spec["vary"]:
         spec["vary"] = [variation(spec, text, VALUES) for text in axes.vary or USUAL]
     if len(spec["vary"]) != 2:
-        raise SpecError(f"A map varies two settings, not {len(spec['vary'])}. Give --vary twice: {' and '.join(USUAL)}.")
+        raise SpecError(
+            f"A map varies two settings, not {len(spec['vary'])}. Give --vary twice: {' and '.join(USUAL)}."
+        )
     outputs.check()
     result = computed(spec, place, Watch())
     assert isinstance(result, MapResult)
@@ -64,6 +66,10 @@ def map_command(choices: Choices, axes: Axes, outputs: Outputs, place: Place) ->
 
 
 def _say(screen: Screen, result: MapResult) -> None:
+    import numpy as np
+
+    from slalom.catalogue.experiments.paths import told_value
+
     screen.say(result.spec.title, "bold")
     kinds, total = result.kinds.astype(str), result.kinds.size
     names, counts = np.unique(kinds, return_counts=True)
@@ -80,9 +86,9 @@ def _say(screen: Screen, result: MapResult) -> None:
     steps = np.where(converged, result.columns["step"], np.inf)
     y, x = np.unravel_index(int(steps.argmin()), steps.shape)
     values = (result.x[x], result.y[y])
-    from slalom.catalogue.experiments.paths import told_value
-
-    best = " and ".join(told_value(vary.field, float(value)) for vary, value in zip(result.spec.vary, values, strict=True))
+    best = " and ".join(
+        told_value(vary.field, float(value)) for vary, value in zip(result.spec.vary, values, strict=True)
+    )
     screen.say(f"\nThe fastest pair is {best}: it converges at step {int(steps.min()):,}.")
 
 

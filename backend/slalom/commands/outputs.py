@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from slalom.results.provenance import Provenance
 
 STANDARD_OUTPUT = "-"
+PANEL = "Files"
 STEM = "slalom"
 """What a file is called if it is not said."""
 UNITS = {"mm": 1.0, "cm": 10.0, "in": 25.4, "pt": 25.4 / 72}
@@ -31,7 +32,11 @@ _TEXTS = ("json", "csv")
 
 
 def _file(format: str, what: str) -> Any:
-    return typer.Option(f"--{format}", metavar="[FILE]", help=what)
+    return typer.Option(f"--{format}", metavar="[FILE]", help=what, rich_help_panel=PANEL)
+
+
+def _look(what: str, metavar: str | None = None) -> Any:
+    return typer.Option(metavar=metavar, help=what, rich_help_panel=PANEL)
 
 
 @dataclass(frozen=True)
@@ -49,11 +54,11 @@ class Outputs:
     html: Annotated[str | None, _file("html", "A page that stands alone.")] = None
     picture: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME", help="What is drawn, up to three times: path, loss, share, grad_norm, ..."),
+        _look("What is drawn, up to three times: path, loss, share, grad_norm, ...", metavar="NAME"),
     ] = None
-    width: Annotated[str, typer.Option(metavar="LENGTH", help="How wide pictures are, as in 84mm or 3.5in.")] = "174mm"
-    title: Annotated[str | None, typer.Option(help='Above the picture; "" for none.', show_default=False)] = None
-    theme: Annotated[Literal["light", "dark"], typer.Option(help="Colours of pictures.")] = "light"
+    width: Annotated[str, _look("How wide pictures are, as in 84mm or 3.5in.", metavar="LENGTH")] = "174mm"
+    title: Annotated[str | None, _look('Above the picture; "" for none.')] = None
+    theme: Annotated[Literal["light", "dark"], _look("Colours of pictures.")] = "light"
 
     @property
     def wanted(self) -> dict[str, str]:
@@ -94,7 +99,7 @@ FORMATS = (*_TEXTS, "npz", *_PICTURES, *_FILMS, "html")
 
 
 class OutputsCommand(TyperCommand):
-    """A command whose options of files stand alone, too: ``--pdf`` is ``--pdf slalom.pdf``, and ``--csv`` is ``--csv -``."""
+    """A command whose options of files may lack a name: ``--pdf`` means ``--pdf slalom.pdf``, and ``--csv`` standard output."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read the arguments, with the names of files that are not given."""

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from slalom.catalogue.base.number_format import number
-
 from .choices import Choices, spec_of
 from .exit_codes import DIVERGED, DONE
 from .grouped import grouped
@@ -34,9 +32,9 @@ STEPS = 200
 class Climb:
     """How the rate climbs."""
 
-    lr_from: Annotated[float | None, typer.Option("--from", metavar="LR", help="The first rate; 1e-5, if not given.")] = (
-        None
-    )
+    lr_from: Annotated[
+        float | None, typer.Option("--from", metavar="LR", help="The first rate; 1e-5, if not given.")
+    ] = None
     lr_to: Annotated[float | None, typer.Option("--to", metavar="LR", help="The last rate; 1, if not given.")] = None
     seeds: Annotated[int | None, typer.Option(metavar="N", help="Repeat the climb with so many seeds.")] = None
 
@@ -59,6 +57,8 @@ def range_command(choices: Choices, climb: Climb, outputs: Outputs, place: Place
 
 
 def _say(screen: Screen, title: str, found: RangeResult) -> None:
+    from slalom.catalogue.base.number_format import number
+
     screen.say(title, "bold")
     table = found.table()
     rows = [

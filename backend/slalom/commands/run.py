@@ -21,7 +21,8 @@ slalom run --problem rosenbrock --optimizer sgd,adam --lr 0.001 --steps 2000 --j
 
 curl -s http://127.0.0.1:8000/api/experiments/ID | jq .spec | slalom run - --csv
 
-Exit codes: 0 converged or on its way; 3 a run diverged; 4 one grows, oscillates or stalls; 2 an option or the spec does not fit; 1 anything else."""
+Exit codes: 0 converged or on its way; 3 a run diverged; 4 one grows, oscillates or stalls;
+2 an option or the spec does not fit; 1 anything else."""
 
 
 @grouped

@@ -10,9 +10,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-
-from .sparkline import Sparkline
-
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -70,7 +67,7 @@ class Watch:
         self._tell: Any = None
         self._cells = False
         self._done = 0
-        self._losses = Sparkline()
+        self._losses: Any = None
 
     @contextmanager
     def over(self, spec: AnyExperiment) -> Iterator[None]:
@@ -81,6 +78,9 @@ class Watch:
         from rich.console import Console
         from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+        from .sparkline import Sparkline
+
+        self._losses = Sparkline()
         self._cells = not spec.keeps_entries
         parts = (
             TextColumn("{task.fields[losses]}"),
@@ -105,5 +105,3 @@ class Watch:
             if block.runs[0] == 0:
                 self._losses.take(block.data[block.columns.index("loss"), 0])
         self._tell(self._done)
-
-

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-
-from slalom.catalogue.base.number_format import number
-from slalom.results.sweeps import SweepResult
 
 from .choices import Choices, spec_of
 from .exit_codes import DIVERGED, DONE
@@ -17,6 +14,9 @@ from .outputs import Content, Outputs, write
 from .place import Place, swept
 from .screen import Screen, Watch
 from .variations import variation
+
+if TYPE_CHECKING:
+    from slalom.results import SweepResult
 
 SWEEP_EXAMPLES = r"""Examples:
 
@@ -36,7 +36,9 @@ class Varied:
 
     vary: Annotated[
         str | None,
-        typer.Option(metavar="FIELD=VALUES", help=f"{USUAL}:20, momentum=0,0.5,0.9 ... {USUAL}:{VALUES}, if not given."),
+        typer.Option(
+            metavar="FIELD=VALUES", help=f"{USUAL}:20, momentum=0,0.5,0.9 ... {USUAL}:{VALUES}, if not given."
+        ),
     ] = None
     seeds: Annotated[int | None, typer.Option(metavar="N", help="Repeat every value with so many seeds.")] = None
 
@@ -57,6 +59,8 @@ def sweep_command(choices: Choices, varied: Varied, outputs: Outputs, place: Pla
 
 
 def _say(screen: Screen, title: str, found: SweepResult) -> None:
+    from slalom.catalogue.base.number_format import number
+
     screen.say(title, "bold")
     table = found.table()
     several = len(set(table["index"])) > 1

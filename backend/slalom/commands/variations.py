@@ -10,9 +10,7 @@ from slalom.errors import SpecError
 
 from .choices import full_field
 
-FORM = re.compile(
-    r"(?P<low>[^:]+?)\.\.(?P<high>[^:]+?)(?::(?P<n>\d+))?(?::(?P<scale>log|linear))?", re.ASCII
-)
+FORM = re.compile(r"(?P<low>[^:]+?)\.\.(?P<high>[^:]+?)(?::(?P<n>\d+))?(?::(?P<scale>log|linear))?", re.ASCII)
 BY_RATIOS = 20
 """A range whose last value is so many times the first is divided by equal ratios, unless it says otherwise."""
 _HINT = "Write lr=0.001..1, lr=0.001..1:20, lr=0.1..0.2:20:linear, or momentum=0,0.5,0.9."

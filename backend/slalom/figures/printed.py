@@ -28,7 +28,10 @@ _SYMBOLS: dict[str, Any] = {
     "diamond": "D",
     "x": "X",
     "cross": "P",
-    **{f"triangle-{side}": (3, 0, -45 * i) for i, side in enumerate(("up", "ne", "right", "se", "down", "sw", "left", "nw"))},
+    **{
+        f"triangle-{side}": (3, 0, -45 * i)
+        for i, side in enumerate(("up", "ne", "right", "se", "down", "sw", "left", "nw"))
+    },
 }
 
 
@@ -51,7 +54,7 @@ class Trail:
         if self.head is not None:
             # The last one stays at the edge, where it may be an arrow.
             whole = upto == len(self.steps)
-            place = (self.end if whole else (self.x[upto - 1 : upto], self.y[upto - 1 : upto]))
+            place = self.end if whole else (self.x[upto - 1 : upto], self.y[upto - 1 : upto])
             self.head.set_data(*place)
             self.head.set_clip_on(not whole)
 

@@ -46,7 +46,9 @@ def replay(result: SimulationResult, title: str, theme: str = "light") -> bytes:
     try:
         script, styles = script_of(PLAYER, read).text, "\n".join(map(read, STYLES))
     except OSError as error:
-        raise SlalomError(f"The files of the page are not here ({error}). They come with: pip install slalom.") from None
+        raise SlalomError(
+            f"The files of the page are not here ({error}). They come with: pip install slalom."
+        ) from None
     data = json.dumps(packed(recorded(result, title, theme)))
     name = html.escape(f"{title}: replay")
     return f"""<!doctype html>

@@ -40,8 +40,12 @@ class Ink(NamedTuple):
 
 
 INK: dict[Theme, Ink] = {
-    "light": Ink("#ffffff", "#1c2127", "#57626d", "#e8eae9", "#a5adb4", "#0a7a55", "#c2352b", "#f7f9fb", "#ccd8e2", "#b3c2cf"),
-    "dark": Ink("#171c22", "#e8ecef", "#a0abb5", "#262d35", "#55606b", "#4cc79b", "#ff8177", "#12171c", "#2b3b4a", "#3b4d5e"),
+    "light": Ink(
+        "#ffffff", "#1c2127", "#57626d", "#e8eae9", "#a5adb4", "#0a7a55", "#c2352b", "#f7f9fb", "#ccd8e2", "#b3c2cf"
+    ),
+    "dark": Ink(
+        "#171c22", "#e8ecef", "#a0abb5", "#262d35", "#55606b", "#4cc79b", "#ff8177", "#12171c", "#2b3b4a", "#3b4d5e"
+    ),
 }
 
 

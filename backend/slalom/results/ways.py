@@ -1,4 +1,4 @@
-"""The way of runs over a surface of one or two variables: the ground, every iterate, and where each run is at its end."""
+"""Ways of runs over a surface of one or two variables: the ground, every iterate, and where each run ends."""
 
 from __future__ import annotations
 
