@@ -51,7 +51,7 @@ def test_an_installation_that_is_well(tmp_path):
 def test_what_is_broken_is_said_with_what_to_do(tmp_path, monkeypatch, quick, port):
     store = tmp_path / "notes.txt"
     store.write_text("not a store")
-    monkeypatch.setenv("SLALOM_FREE_BYTES", str(10**18))
+    monkeypatch.setenv("SLALOM_FREE_BYTES", str(2**53))
     monkeypatch.setenv("HTTP_PROXY", "http://user:secret@proxy.example:3128")
     monkeypatch.setattr(doctor.util, "find_spec", lambda name: None)
     monkeypatch.setattr(doctor, "_page", lambda: Finding("page", "broken", "Install Slalom anew."))

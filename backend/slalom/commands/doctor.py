@@ -67,14 +67,14 @@ def examine(given: dict[str, object]) -> Iterator[Finding]:
     yield Finding("Python", "ok", f"{platform.python_version()} on {platform.system()} {platform.machine()}.")
     yield from _libraries()
     yield _page()
+    given = {name: value for name, value in given.items() if value is not None}
     try:
-        settings = read_settings({name: value for name, value in given.items() if value is not None})
+        settings = read_settings(given)
+        yield Finding("settings", "ok", f"{settings.mode} mode, {_who(settings)}.")
     except ValidationError as error:
         for fault in faults_of(error):
             yield Finding("settings", "broken", fault)
-        settings = Settings.model_validate({"auth": False})
-    else:
-        yield Finding("settings", "ok", f"{settings.mode} mode, {_who(settings)}.")
+        settings = read_settings(given, {})
     checks: tuple[tuple[str, Callable[[Settings], Finding]], ...] = (
         ("store", _store),
         ("disk", _disk),

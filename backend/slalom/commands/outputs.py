@@ -99,7 +99,7 @@ FORMATS = (*_TEXTS, "npz", *_PICTURES, *_FILMS, "html")
 
 
 class OutputsCommand(TyperCommand):
-    """A command whose options of files may lack a name: ``--pdf`` means ``--pdf slalom.pdf``, and ``--csv`` standard output."""
+    """A command whose options of files may lack a name: ``--pdf`` is ``--pdf slalom.pdf``, ``--csv`` is ``--csv -``."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read the arguments, with the names of files that are not given."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from slalom.settings import PREFIX, Settings
 from .exit_codes import USAGE
 
 
-def settings_of(given: dict[str, Any]) -> Settings:
+def settings_of(given: Mapping[str, Any]) -> Settings:
     """Return the settings; where one does not fit, say which, and end."""
     try:
         return read_settings(given)
@@ -24,10 +25,10 @@ def settings_of(given: dict[str, Any]) -> Settings:
         raise typer.Exit(USAGE) from None
 
 
-def read_settings(given: dict[str, Any]) -> Settings:
+def read_settings(given: Mapping[str, Any], environ: Mapping[str, str] = os.environ) -> Settings:
     """Return the settings; raises pydantic.ValidationError where one does not fit."""
     home = Path(typer.get_app_dir("slalom")) / "slalom.db"
-    return Settings.from_environ({f"{PREFIX}STORE": str(home), **os.environ}, **given)
+    return Settings.from_environ({f"{PREFIX}STORE": str(home), **environ}, **given)
 
 
 def faults_of(error: ValidationError) -> list[str]:

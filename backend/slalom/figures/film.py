@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 from collections.abc import Iterator
 from importlib import import_module, util
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -28,33 +28,11 @@ def save_film(sheet: Sheet, path: Path, format: str) -> None:
 
     Raises SlalomError where nothing on it moves, and for MP4 where there is no ffmpeg.
     """
-    trails = [trail for drawn in sheet.drawn for trail in drawn.trails]
-    if not trails:
-        raise SlalomError(f"There are no steps to make a film of in this picture. Write a picture instead of {format}.")
-    last = max(int(trail.steps[-1]) for trail in trails if len(trail.steps))
-    writer = _writer(format)
-    sheet.figure.draw_without_rendering()
-    sheet.figure.set_layout_engine("none")
-    with writer.saving(sheet.figure, str(path), DOTS[format]):
-        for step in _steps(last):
-            for trail in trails:
-                trail.show(step)
-            writer.grab_frame()
-
-
-def _steps(last: int) -> Iterator[int]:
-    yield from np.unique(np.linspace(0, last, min(last + 1, FRAMES)).round().astype(int)).tolist()
-    yield from [last] * HELD
-
-
-def _writer(format: str) -> Any:
-    from matplotlib import rcParams
-    from matplotlib.animation import FFMpegWriter, PillowWriter
-
+    frames = _frames(sheet, DOTS[format])
     if format == "gif":
-        return PillowWriter(fps=PER_SECOND)
-    rcParams["animation.ffmpeg_path"] = need_ffmpeg()
-    return FFMpegWriter(fps=PER_SECOND, codec="h264", extra_args=["-pix_fmt", "yuv420p"])
+        _save_gif(frames, path)
+    else:
+        _save_mp4(frames, path)
 
 
 def need_ffmpeg() -> str:
@@ -68,3 +46,59 @@ def need_ffmpeg() -> str:
             "A GIF needs neither: --gif."
         )
     return found
+
+
+def _frames(sheet: Sheet, dots: int) -> Iterator[np.ndarray]:
+    """Yield the frames, uint8 of shape (height, width, 3), both even; what stands still is drawn only once."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    trails = [trail for drawn in sheet.drawn for trail in drawn.trails if len(trail.steps)]
+    if not trails:
+        raise SlalomError("There are no steps to make a film of in this picture. Write a PNG, SVG or PDF.")
+    moving = [artist for trail in trails for artist in (trail.line, trail.head) if artist is not None]
+    for artist in moving:
+        artist.set_animated(True)
+    sheet.figure.set_dpi(dots)
+    canvas = FigureCanvasAgg(sheet.figure)
+    canvas.draw()
+    still = canvas.copy_from_bbox(sheet.figure.bbox)
+    for step in _steps(max(int(trail.steps[-1]) for trail in trails)):
+        canvas.restore_region(still)
+        for trail in trails:
+            trail.show(step)
+        for artist in moving:
+            artist.axes.draw_artist(artist)
+        pixels = np.array(canvas.buffer_rgba())[..., :3]
+        yield pixels[: len(pixels) // 2 * 2, : pixels.shape[1] // 2 * 2]
+
+
+def _steps(last: int) -> Iterator[int]:
+    yield from np.unique(np.linspace(0, last, min(last + 1, FRAMES)).round().astype(int)).tolist()
+    yield from [last] * HELD
+
+
+def _save_gif(frames: Iterator[np.ndarray], path: Path) -> None:
+    from PIL import Image
+
+    first, *rest = (Image.fromarray(frame).quantize(method=Image.Quantize.FASTOCTREE) for frame in frames)
+    first.save(path, save_all=True, append_images=rest, duration=1000 // PER_SECOND, loop=0)
+
+
+def _save_mp4(frames: Iterator[np.ndarray], path: Path) -> None:
+    program, first = need_ffmpeg(), next(frames)
+    height, width, _ = first.shape
+    given = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{width}x{height}", "-r", str(PER_SECOND), "-i", "-"]
+    made = ["-c:v", "libx264", "-pix_fmt", "yuv420p", "-movflags", "+faststart", str(path)]
+    command = [program, "-y", "-loglevel", "error", *given, *made]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        assert process.stderr is not None
+        try:
+            for frame in (first, *frames):
+                process.stdin.write(frame.tobytes())
+            process.stdin.close()
+        except BrokenPipeError:
+            pass  # What it says of that is told below.
+        said = process.stderr.read().decode(errors="replace").strip()
+    if process.returncode:
+        raise SlalomError(f"ffmpeg could not make the video: {said or process.returncode}. Try --gif.")

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 PIXEL = 0.6
 """Points on paper for a pixel of the screen."""
+BELOW = 1.5
+"""Heights of a text below an axis at which a mark stands: under the numbers."""
 _DASHES = {"dash": (9.0, 5.0), "dot": (2.0, 4.0), "dashdot": (9.0, 4.0, 2.0, 4.0), "longdash": (15.0, 6.0)}
 _RGB = re.compile(r"rgba?\((\d+),\s*(\d+),\s*(\d+)(?:,\s*([\d.]+))?\)")
 _SYMBOLS: dict[str, Any] = {
@@ -93,6 +95,26 @@ def draw(axes: Axes, figure: Any) -> Drawn:
     for annotation in layout.annotations:
         _draw_text(axes, annotation, layout.font.color)
     return drawn
+
+
+def keep_inside(axes: Axes) -> None:
+    """Shift sentences to the left that end beyond the picture, which has its final size; long ones are broken."""
+    box, per_point = axes.get_window_extent(), axes.figure.dpi / 72
+    lower = 0.0
+    for text in axes.texts:
+        extent = text.get_window_extent()
+        if text.get_ha() != "left":
+            continue
+        height = extent.height
+        if extent.width > box.width:
+            text.set_text(text.get_text().replace(": ", ":\n", 1))
+            extent = text.get_window_extent()
+        beyond = max(0.0, extent.x1 - box.x1)
+        x, y = text.xyann  # type: ignore[attr-defined]
+        # Below the arrow at the edge, which a shifted one would cover.
+        lower += height if beyond and not lower else 0.0
+        text.xyann = (x - beyond / per_point, y - lower / per_point)  # type: ignore[attr-defined]
+        lower += extent.height - height
 
 
 def color(text: str | None) -> Any:
@@ -207,7 +229,14 @@ def _draw_contour(axes: Axes, trace: Any, order: int) -> None:
     span = {"vmin": trace.zmin, "vmax": trace.zmax, "zorder": order}
     axes.contourf(x, y, z, levels=levels, cmap=cmap, extend="both", **span)
     axes.contour(
-        x, y, z, levels=levels, colors=[color(trace.line.color)], linewidths=trace.line.width * PIXEL, zorder=order
+        x,
+        y,
+        z,
+        levels=levels,
+        colors=[color(trace.line.color)],
+        linewidths=trace.line.width * PIXEL,
+        linestyles="solid",
+        zorder=order,
     )
 
 
@@ -235,12 +264,16 @@ def _draw_text(axes: Axes, text: Any, usual: str) -> None:
     across = {"left": "left", "right": "right"}.get(text.xanchor or "", "center")
     upwards = {"top": "top", "bottom": "bottom"}.get(text.yanchor or "", "center")
     size = {"fontsize": text.font.size * PIXEL} if text.font.size else {}
+    shift = (text.yshift or 0) * PIXEL
+    y = text.y
+    if y < 0 and "paper" in str(text.yref):
+        y, shift = 0, -axes.xaxis.label.get_fontsize() * BELOW
     ground = {"bbox": {"facecolor": color(text.bgcolor), "edgecolor": "none", "pad": 0.5, "alpha": 0.8}}
-    axes.annotate(
+    drawn = axes.annotate(
         text.text.replace("<br>", "\n"),
-        (text.x, text.y),
+        (text.x, y),
         xycoords=at,
-        xytext=((text.xshift or 0) * PIXEL, (text.yshift or 0) * PIXEL),
+        xytext=((text.xshift or 0) * PIXEL, shift),
         textcoords="offset points",
         ha=across,
         va=upwards,
@@ -250,3 +283,4 @@ def _draw_text(axes: Axes, text: Any, usual: str) -> None:
         **size,
         **(ground if text.bgcolor else {}),
     )
+    drawn.set_in_layout(False)

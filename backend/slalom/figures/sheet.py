@@ -15,11 +15,15 @@ if TYPE_CHECKING:
 
     from .printed import Drawn
 
-INCH = 25.4
-"""Millimetres."""
+INCH, POINTS = 25.4, 72.0
+"""Millimetres and points of an inch."""
+LETTER, SAMPLE = 0.56, 7
+"""How wide a letter is for a text of height 1, on average; and for how many letters the sample of a line takes room."""
+ROW = 1.6
+"""How high a row of a legend is for such a text."""
 WIDTH = 174.0
 """Millimetres, if not said otherwise: two columns of most journals."""
-NARROWEST, WIDEST = 30.0, 2000.0
+NARROWEST, WIDEST = 50.0, 2000.0
 """Millimetres that a sheet may be wide."""
 BESIDE = 120.0
 """Millimetres from which pictures stand beside each other, and text is of the usual size."""
@@ -55,20 +59,30 @@ class Sheet:
         from matplotlib import rc_context
         from matplotlib.figure import Figure
 
+        from .printed import keep_inside
+
         self.width: float = width
         self._beside = width >= BESIDE
         self._text = TEXT if self._beside else SMALL_TEXT
         ink = figures[0].layout
         self._rc = {**_FONTS, "font.size": self._text, "text.color": ink.font.color, "axes.labelcolor": ink.font.color}
-        self._rc |= {"xtick.color": ink.font.color, "ytick.color": ink.font.color, "axes.facecolor": ink.plot_bgcolor}
+        self._rc |= {"axes.facecolor": ink.plot_bgcolor}
+        for side in "xy":
+            line = ink[f"{side}axis"].linecolor
+            self._rc |= {f"{side}tick.color": line, f"{side}tick.labelcolor": ink.font.color}
         inches = width / INCH
         with rc_context(self._rc):
-            self.figure = Figure((inches, inches * self._height(len(figures))), layout="constrained")
+            self.figure = Figure((inches, inches), layout="constrained")
             self.figure.set_facecolor(ink.paper_bgcolor)
             self.drawn: list[Drawn] = self._draw(figures)
+            rows = self._legend(captions or {})
             if title:
                 self.figure.suptitle(title, x=0.02, ha="left", fontsize=self._text + 1, fontweight="bold")
-            self._legend(captions or {})
+                rows += 1
+            self.figure.set_figheight(inches * self._height(len(figures)) + rows * ROW * self._text / POINTS)
+            self.figure.draw_without_rendering()
+            for axes in self.figure.axes:
+                keep_inside(axes)
 
     def save(self, path: Path, format: str, about: Provenance | None = None) -> None:
         """Write the sheet; a PDF is exactly ``width`` wide. What the pictures show travels with it as metadata."""
@@ -87,17 +101,17 @@ class Sheet:
         cells = self.figure.subplots(*shape, squeeze=False).ravel()
         return [draw(axes, figure) for axes, figure in zip(cells, figures, strict=True)]
 
-    def _legend(self, captions: Mapping[str, str]) -> None:
-        """Put one legend below all pictures, in as many columns as there is room for."""
+    def _legend(self, captions: Mapping[str, str]) -> int:
+        """Put one legend below all pictures, in as many columns as there is room for, and return its rows."""
         named = {name: artist for drawn in reversed(self.drawn) for name, artist in drawn.named.items()}
         if not named:
-            return
+            return 0
         texts = [captions.get(name, name) for name in named]
-        letters = max(map(len, texts))
-        columns = max(1, int(self.width / INCH * 72 / (letters * 0.56 * self._text + 34)))
-        self.figure.legend(
-            list(named.values()), texts, loc="outside lower left", ncols=columns, frameon=False, handlelength=2.6
-        )
+        room = (self.width / INCH * POINTS) / (self._text * LETTER)
+        columns = max(1, min(len(texts), int(room / (max(map(len, texts)) + SAMPLE))))
+        about: dict[str, Any] = {"ncols": columns, "frameon": False, "handlelength": 2.6}
+        self.figure.legend(list(named.values()), texts, loc="outside lower left", **about)
+        return -(-len(texts) // columns)
 
 
 def need_matplotlib() -> None:

@@ -63,7 +63,7 @@ def backup(url: str, target: Path) -> StoreState:
         target.parent.mkdir(parents=True, exist_ok=True)
         with closing(_read_only(path)) as source, closing(sqlite3.connect(part)) as copy:
             source.backup(copy, pages=PAGES, sleep=0.01)
-            _check(copy, part)
+            _finish(copy, part)
         os.replace(part, target)
     except (OSError, sqlite3.Error) as error:
         part.unlink(missing_ok=True)
@@ -77,8 +77,8 @@ def restore(url: str, source: Path) -> Path | None:
     Raises StoreError where the copy is no store, and while a server has the store open.
     """
     path = _file_or_refuse(url, "pg_restore", "--clean -d slalom slalom.dump")
-    if not source.is_file():
-        raise StoreError(f"{source} is not there. Give a file that slalom db backup wrote.")
+    if not source.is_file() or source.stat().st_size == 0:
+        raise StoreError(f"{source} is not there, or empty. Give a file that slalom db backup wrote.")
     inspect_file(source)
     kept = _kept_name(path) if path.exists() else None
     if kept is not None:
@@ -89,7 +89,7 @@ def restore(url: str, source: Path) -> Path | None:
         part = path.with_name(f"{path.name}.part")
         with closing(_read_only(source)) as copy, closing(sqlite3.connect(part)) as store:
             copy.backup(store)
-            _check(store, part)
+            _finish(store, part)
         for ending in ("-wal", "-shm"):
             Path(f"{path}{ending}").unlink(missing_ok=True)
         os.replace(part, path)
@@ -142,7 +142,9 @@ def _read_only(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=LOCK_SECONDS)
 
 
-def _check(db: sqlite3.Connection, path: Path) -> None:
+def _finish(db: sqlite3.Connection, path: Path) -> None:
+    """Let a copy be one file without a log beside it, and see that it is whole."""
+    db.execute("PRAGMA journal_mode = DELETE")
     (found,) = db.execute("PRAGMA quick_check(1)").fetchone()
     if found != "ok":
         raise sqlite3.DatabaseError(f"{path} would be damaged: {found}")
