@@ -59,7 +59,7 @@ def test_a_file_is_the_same_each_time_and_says_what_it_shows(result, tmp_path):
     assert b"&quot;kind&quot;: &quot;bowl&quot;" in found["a.svg"] or b'"kind": "bowl"' in found["a.svg"]
     with Image.open(tmp_path / "a.png") as image:
         assert '"kind": "bowl"' in image.info["Description"]
-        assert image.width == round(50 / 25.4 * 300)
+        assert image.width == int(50 / 25.4 * 300)
 
 
 def test_every_kind_of_figure_can_be_drawn(result, tmp_path):
