@@ -33,7 +33,7 @@ def test_it_is_given_every_number_of_its_runs(widget):
         assert (block.runs, block.step, block.stride) == ((i,), 0, 1)
         assert np.array_equal(found["loss"], result[i].loss)
         assert np.array_equal(np.stack([found["p0"], found["p1"]], axis=1), result[i].params)
-    assert [run["label"] for run in widget.runs] == ["SGD, lr 0.05", "SGD, lr 0.3"]
+    assert [run["label"] for run in widget.runs] == ["Gradient descent, lr 0.05", "Gradient descent, lr 0.3"]
     assert [run["outcome"]["kind"] for run in widget.runs] == [run.outcome.kind for run in result]
     assert {event["kind"] for event in widget.events} >= {"first_rise"}
     header, _ = read_container(widget.landscape)

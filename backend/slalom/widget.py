@@ -28,10 +28,10 @@ SHAPE = [160, 120]
 """Points of a surface along its variables, until the picture asks for others."""
 MOST_ENTRIES = 20_000
 """Entries of a run that are sent to the picture; of longer ones each second, third, ... as it draws no more."""
-SHEETS = ("css/style.css", "css/controls.css", "css/transport.css")
+WIDGET_SHEETS = ("css/style.css", "css/controls.css", "css/transport.css")
 """Of the page; within a widget they are about the widget alone."""
 ENTRY = "widget/widget.js"
-SHARED = {"problem", "steps", "seed", "dtype", "device"}
+OF_ALL_RUNS = {"problem", "steps", "seed", "dtype", "device"}
 """What all runs of a spec have in common."""
 
 
@@ -46,7 +46,7 @@ def widget_script() -> str:
 
 def widget_styles() -> str:
     """Return the style sheets of the page, within the widget's element, and those of its own."""
-    page = "\n".join(map(_read, SHEETS)).replace(":root", "&").replace("\nhtml {", "\n& {")
+    page = "\n".join(map(_read, WIDGET_SHEETS)).replace(":root", "&").replace("\nhtml {", "\n& {")
     return f".slalom-widget {{\n{page}\n}}\n{_read('widget/widget.css')}"
 
 
@@ -126,7 +126,7 @@ def _ground(problem: AnyProblem, asked: dict[str, Any]) -> bytes:
 
 def _spec_of(result: SimulationResult) -> dict[str, Any]:
     """Return the set-up as the pictures read it: every run that was computed as one that is listed."""
-    shared = result.spec.model_dump(mode="json", by_alias=True, include=SHARED)
+    shared = result.spec.model_dump(mode="json", by_alias=True, include=OF_ALL_RUNS)
     return shared | {"runs": [lane.run.model_dump(mode="json", by_alias=True) for lane in result.spec.lanes()]}
 
 

@@ -16,7 +16,7 @@ from slalom.wire.container import read_container
 from .answers import HealthAnswer, LimitAnswer, UploadAnswer
 from .route import Call, Request, route
 
-TEXT = "text/plain; charset=utf-8"
+UPLOAD_TYPE = "text/plain; charset=utf-8"
 """What a file of data is sent as."""
 
 
@@ -52,7 +52,9 @@ class LibraryRoutes:
         if isinstance(data, Path):
             name, data = name or data.name, data.read_bytes()
         content = data.encode() if isinstance(data, str) else data
-        answer = yield Request("POST", "/api/datasets", {"name": name, "kind": kind}, content=content, media_type=TEXT)
+        answer = yield Request(
+            "POST", "/api/datasets", {"name": name, "kind": kind}, content=content, media_type=UPLOAD_TYPE
+        )
         return answer.json()
 
     @route

@@ -14,7 +14,7 @@ import httpx
 
 P = ParamSpec("P")
 T = TypeVar("T")
-Answer = TypeVar("Answer", covariant=True)
+Answered = TypeVar("Answered", covariant=True)
 
 
 class Request(NamedTuple):
@@ -68,19 +68,19 @@ class Awaiting(Protocol):
         ...
 
 
-class route(Generic[P, Answer]):
+class route(Generic[P, Answered]):
     """Make a method of both clients of a generator function of a route."""
 
-    def __init__(self, function: Callable[Concatenate[Any, P], Call[Answer]]) -> None:
+    def __init__(self, function: Callable[Concatenate[Any, P], Call[Answered]]) -> None:
         self._function = function
         update_wrapper(self, function)  # pyright: ignore[reportArgumentType]
 
     @overload
     def __get__(self, client: None, owner: type) -> Self: ...
     @overload
-    def __get__(self, client: Blocking, owner: type) -> Callable[P, Answer]: ...
+    def __get__(self, client: Blocking, owner: type) -> Callable[P, Answered]: ...
     @overload
-    def __get__(self, client: Awaiting, owner: type) -> Callable[P, Coroutine[Any, Any, Answer]]: ...
+    def __get__(self, client: Awaiting, owner: type) -> Callable[P, Coroutine[Any, Any, Answered]]: ...
     def __get__(self, client: Any, owner: type) -> Any:
         if client is None:
             return self

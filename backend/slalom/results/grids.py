@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from slalom.catalogue.experiments import AnyExperiment
 from slalom.catalogue.experiments.comparison import Comparison, Vary
 from slalom.errors import SpecError
 
@@ -30,11 +31,10 @@ def grid_spec(spec: Spec, axes: Axes) -> Comparison:
     """Return a comparison whose runs take every combination of values; raises SpecError where they do not fit."""
     if not axes:
         raise SpecError('No field varies. Give axes, such as {"run.optimizer.lr": [0.1, 0.2]}.', ("vary",))
-    sent = as_sent(spec)
-    found = read_spec(sent | {"vary": [_axis(field, values) for field, values in axes.items()]})
-    if not isinstance(found, Comparison):
-        raise SpecError(f"A {found.noun} has no grid. Give a comparison.", ("kind",))
-    return found
+    found = read_spec(spec)
+    if isinstance(found, Comparison):
+        found = read_spec(as_sent(spec) | {"vary": [_axis(field, values) for field, values in axes.items()]})
+    return _comparison(found)
 
 
 def _axis(field: str, values: Any) -> dict[str, Any]:
@@ -43,6 +43,13 @@ def _axis(field: str, values: Any) -> dict[str, Any]:
     if isinstance(values, Mapping):
         return {name: value for name, value in values.items() if value is not None} | {"field": field}
     return {"field": field, "values": values.tolist() if isinstance(values, np.ndarray) else as_sent(list(values))}
+
+
+def _comparison(spec: AnyExperiment) -> Comparison:
+    """Return a spec whose runs are a grid; raises SpecError where it is of another kind."""
+    if not isinstance(spec, Comparison):
+        raise SpecError(f"A {spec.noun} has no grid. Give a comparison.", ("kind",))
+    return spec
 
 
 class GridResult:
@@ -55,9 +62,7 @@ class GridResult:
     def __init__(self, result: SimulationResult) -> None:
         self.result: SimulationResult = result
         """The same runs in one row."""
-        spec = result.spec
-        if not isinstance(spec, Comparison):
-            raise SpecError(f"A {spec.noun} has no grid. Give a comparison.", ("kind",))
+        spec = _comparison(result.spec)
         self.axes: dict[str, list[Any]] = {"run": list(range(len(spec.runs)))} if len(spec.runs) > 1 else {}
         """The values along every axis, by the field that varies."""
         self.axes |= {vary.field: spec.values(axis) for axis, vary in enumerate(spec.vary)}
@@ -67,8 +72,7 @@ class GridResult:
     @property
     def spec(self) -> Comparison:
         """What was computed, with every axis."""
-        assert isinstance(self.result.spec, Comparison)
-        return self.result.spec
+        return _comparison(self.result.spec)
 
     @property
     def provenance(self) -> Provenance:

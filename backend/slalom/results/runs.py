@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from .figures import FigureName
 
-RATE = "run.optimizer.lr"
+RATE_FIELD = "run.optimizer.lr"
 """What a run's own name tells."""
 EXPORTED = 1
 """The version of a file that POST /api/experiments/import takes."""
@@ -265,7 +265,7 @@ def _own_label(spec: AnyExperiment, lane: Lane) -> str:
     if isinstance(spec, Comparison):
         values = zip(spec.vary, spec.values_of(lane), strict=True)
         told = [(vary.field, value) for vary, value in values if vary.field.startswith("run.optimizer.")]
-        settings = [told_value(field, value) for field, value in told if field != RATE or lane.run.label]
+        settings = [told_value(field, value) for field, value in told if field != RATE_FIELD or lane.run.label]
     return ", ".join([lane.run.label or f"{rule.usual_name}, lr {number(rule.lr)}", *settings])
 
 

@@ -38,8 +38,10 @@ def read_spec(spec: Spec, *, answered: bool = False) -> AnyExperiment:
     try:
         read = SPEC.validate_python(as_sent(spec), extra="ignore" if answered else None)
     except ValidationError as error:
-        first = error.errors(include_context=False)[0]
-        place = first["loc"]
+        first = error.errors()[0]
+        place, cause = first["loc"][1:], first.get("ctx", {}).get("error")
+        if isinstance(cause, SpecError):
+            raise SpecError(str(cause), (*place, *cause.loc)) from None
         raise SpecError(f"{'.'.join(map(str, place)) or 'The spec'}: {first['msg']}.", place) from None
     read.check_varied()
     return read

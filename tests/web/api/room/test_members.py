@@ -270,13 +270,12 @@ def test_programs_hold_a_class(quiet):
         code = teacher.teach(TOKEN)["code"]
         assert pupil.join(code)["role"] == "student"
         assert pupil.choose_nickname("Ada") == "Ada"
-        poll = teacher.ask_poll({"kind": "choice", "question": "Which is faster?", "options": ["Adam", "Momentum"]})[
-            "id"
-        ]
+        asked = {"kind": "choice", "question": "Which is faster?", "options": ["Adam", "Momentum"]}
+        poll = teacher.ask_poll(asked)["id"]
         assert pupil.vote(poll, 1) == {"round": 1, "value": 1}
         assert [teacher.move_poll(poll, state)["state"] for state in ("closed", "revealed")] == ["closed", "revealed"]
         assert (pupil.poll(poll)["vote"], pupil.poll(poll)["results"][0]["counts"]) == (1, [0, 1])
-        assert teacher.poll_results(poll) == "round,value,count\n1,1,1\n"
+        assert teacher.poll_results(poll) == "round,value,count\n1,Momentum,1\n"
         teacher.drop_poll(poll)
         stage = teacher.lead({"cursor": {"step": 3, "playing": False}, "highlight": "loss"})
         assert (stage["cursor"]["step"], stage["poll"]) == (3, None)
