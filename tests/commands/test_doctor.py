@@ -8,7 +8,7 @@ import pytest
 from commanding import slalom
 
 from slalom.commands import doctor
-from slalom.commands.doctor import Finding, examine
+from slalom.commands.doctor import Examined, examine
 
 
 @pytest.fixture(autouse=True)
@@ -22,7 +22,7 @@ def alone(monkeypatch):
 @pytest.fixture
 def quick(monkeypatch):
     """The process that computes is not started: one test does that."""
-    monkeypatch.setattr(doctor, "_processes", lambda settings: Finding("processes", "ok", "one began."))
+    monkeypatch.setattr(doctor, "_processes", lambda settings: Examined("processes", "ok", "one began."))
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def test_what_is_broken_is_said_with_what_to_do(tmp_path, monkeypatch, quick, po
     monkeypatch.setenv("SLALOM_FREE_BYTES", str(2**53))
     monkeypatch.setenv("HTTP_PROXY", "http://user:secret@proxy.example:3128")
     monkeypatch.setattr(doctor.util, "find_spec", lambda name: None)
-    monkeypatch.setattr(doctor, "_page", lambda: Finding("page", "broken", "Install Slalom anew."))
+    monkeypatch.setattr(doctor, "_page", lambda: Examined("page", "broken", "Install Slalom anew."))
     found = slalom("doctor", "--store", store, "--port", port)
     assert found.code == 1
     for words in (

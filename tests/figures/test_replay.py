@@ -10,7 +10,7 @@ import pytest
 
 import slalom
 from slalom.errors import SlalomError
-from slalom.figures.replay import PLAYER, POLICY, STYLES, packed, recorded, replay
+from slalom.figures.replay import PLAYER, REPLAY_POLICY, REPLAY_STYLES, packed, recorded, replay_page
 
 FRONTEND = Path(__file__).parents[2] / "frontend"
 UNPACKED = f"""
@@ -53,11 +53,11 @@ def test_the_player_unpacks_what_was_recorded(result):
 
 
 def test_it_has_the_parts_of_the_page_and_nothing_from_elsewhere(result):
-    text = replay(result, "A <bowl>").decode()
+    text = replay_page(result, "A <bowl>").decode()
     written = (FRONTEND / "export/replay.js").read_text()
     assert PLAYER in re.search(r"SCRIPT = (.*?);", written)[1]
-    assert json.loads(re.search(r"STYLES = (\[.*?\]);", written)[1]) == list(STYLES)
-    assert f'POLICY = "{POLICY}"' in written
+    assert json.loads(re.search(r"STYLES = (\[.*?\]);", written)[1]) == list(REPLAY_STYLES)
+    assert f'REPLAY_POLICY = "{REPLAY_POLICY}"' in written
     assert "<title>A &lt;bowl&gt;: replay</title>" in text
     assert text.count("</script>") == 2
     assert "<b>" not in text.partition("<script")[2].partition('type="module"')[0]
@@ -74,4 +74,4 @@ def test_problems_of_other_dimensions_have_a_ground_of_their_own(problem):
 def test_a_network_is_refused_with_where_it_is_to_be_had(result, monkeypatch):
     monkeypatch.setattr(type(result.spec.problem), "is_network", True)
     with pytest.raises(SlalomError, match="saved on the page"):
-        replay(result, "x")
+        replay_page(result, "x")

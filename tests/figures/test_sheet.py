@@ -12,7 +12,7 @@ from slalom.errors import SlalomError
 from slalom.figures import film
 from slalom.figures.film import save_film
 from slalom.figures.printed import color
-from slalom.figures.sheet import Sheet
+from slalom.figures.sheet import PrintedSheet
 
 BOWL = {
     "problem": {"kind": "bowl"},
@@ -27,7 +27,7 @@ def result():
 
 
 def save(tmp_path, figures, format="pdf", width=84.0, **about):
-    sheet = Sheet(figures, width, **about)
+    sheet = PrintedSheet(figures, width, **about)
     path = tmp_path / f"picture.{format}"
     sheet.save(path, format)
     return sheet, path.read_bytes()
@@ -51,7 +51,7 @@ def test_fonts_are_embedded_as_truetype_and_none_is_made_of_curves(result, tmp_p
 def test_a_file_is_the_same_each_time_and_says_what_it_shows(result, tmp_path):
     found = {}
     for place in ("a.pdf", "b.pdf", "a.svg", "b.svg", "a.png"):
-        sheet = Sheet([result.figure("loss")], 50.0)
+        sheet = PrintedSheet([result.figure("loss")], 50.0)
         sheet.save(tmp_path / place, place[2:], result.provenance)
         found[place] = (tmp_path / place).read_bytes()
     assert found["a.pdf"] == found["b.pdf"]
@@ -85,7 +85,7 @@ def test_every_kind_of_figure_can_be_drawn(result, tmp_path):
 
 
 def test_a_run_that_diverges_leaves_the_picture_with_its_marks(result):
-    sheet = Sheet([result.figure("path"), result.figure("loss")])
+    sheet = PrintedSheet([result.figure("path"), result.figure("loss")])
     path, loss = sheet.figure.axes
     assert loss.get_yscale() == "log"
     assert {"▲"} <= {text.get_text() for text in loss.texts}
@@ -99,13 +99,13 @@ def test_a_run_that_diverges_leaves_the_picture_with_its_marks(result):
 
 
 def test_a_legend_says_what_it_is_told_to(result):
-    sheet = Sheet([result.figure()], captions={"Gradient descent, lr 0.19": "too large"})
+    sheet = PrintedSheet([result.figure()], captions={"Gradient descent, lr 0.19": "too large"})
     assert [text.get_text() for text in sheet.figure.legends[0].texts] == ["Gradient descent, lr 0.05", "too large"]
 
 
 def test_a_film_grows_from_the_start_to_the_end(result, tmp_path):
     path = tmp_path / "film.gif"
-    sheet = Sheet([result.figure("path"), result.figure("loss")], 84.0)
+    sheet = PrintedSheet([result.figure("path"), result.figure("loss")], 84.0)
     save_film(sheet, path, "gif")
     with Image.open(path) as image:
         assert image.n_frames >= 2
@@ -122,7 +122,7 @@ def test_what_is_missing_is_said_with_what_to_install(result, monkeypatch):
     with pytest.raises(SlalomError, match=r"MP4 is made by ffmpeg, which is not installed\. .*imageio-ffmpeg"):
         film.need_ffmpeg()
     with pytest.raises(SlalomError, match=r'pip install "slalom\[figures\]"'):
-        Sheet([result.figure()])
+        PrintedSheet([result.figure()])
 
 
 def test_colours_are_read_as_plotly_writes_them():

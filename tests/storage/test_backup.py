@@ -10,7 +10,7 @@ from storing import ended, running
 
 from slalom.errors import StoreError
 from slalom.storage import backup as module
-from slalom.storage.backup import backup, look, restore, upgrade
+from slalom.storage.backup import copy_store, look, put_back, upgrade
 from slalom.storage.schema import VERSION, VERSIONS
 from slalom.storage.store import Store
 
@@ -44,33 +44,33 @@ def test_a_copy_has_what_is_there_also_while_it_is_written(filled, tmp_path):
     store = Store.open(filled)
     running(store)
     copy = tmp_path / "copies" / "copy.db"
-    state = backup(filled, copy)
+    state = copy_store(filled, copy)
     store.close()
     assert (state.experiments, state.version, state.where) == (2, VERSION, str(copy))
     assert sorted(experiments(f"sqlite:///{copy}")) == ["done", "running"]
     assert [one.name for one in copy.parent.glob("*.part")] == []
     with pytest.raises(StoreError, match="is there already; it was not touched"):
-        backup(filled, copy)
+        copy_store(filled, copy)
 
 
 def test_what_was_there_before_a_copy_is_put_back_is_kept(filled, path, tmp_path):
-    backup(filled, tmp_path / "copy.db")
+    copy_store(filled, tmp_path / "copy.db")
     store = Store.open(filled)
     ended(store, "failed")
     store.close()
-    kept = restore(filled, tmp_path / "copy.db")
+    kept = put_back(filled, tmp_path / "copy.db")
     assert experiments(filled) == ["done"]
     assert sorted(experiments(f"sqlite:///{kept}")) == ["done", "failed"]
-    assert restore(f"sqlite:///{tmp_path}/new/slalom.db", tmp_path / "copy.db") is None
+    assert put_back(f"sqlite:///{tmp_path}/new/slalom.db", tmp_path / "copy.db") is None
     assert experiments(f"sqlite:///{tmp_path}/new/slalom.db") == ["done"]
 
 
 def test_a_store_that_is_open_is_not_replaced(filled, tmp_path):
-    backup(filled, tmp_path / "copy.db")
+    copy_store(filled, tmp_path / "copy.db")
     store = Store.open(filled)
     ended(store, "failed")
     with pytest.raises(StoreError, match="Stop the server first"):
-        restore(filled, tmp_path / "copy.db")
+        put_back(filled, tmp_path / "copy.db")
     store.close()
     assert sorted(experiments(filled)) == ["done", "failed"]
 
@@ -81,15 +81,15 @@ def test_what_is_no_store_is_neither_copied_nor_put_back(filled, path, tmp_path,
     odd.write_bytes(content)
     before = path.read_bytes()
     with pytest.raises(StoreError):
-        restore(filled, odd)
+        put_back(filled, odd)
     with pytest.raises(StoreError):
-        backup(f"sqlite:///{odd}", tmp_path / "copy.db")
+        copy_store(f"sqlite:///{odd}", tmp_path / "copy.db")
     assert odd.read_bytes() == content
     assert path.read_bytes() == before
     with pytest.raises(StoreError, match="is not there, or empty"):
-        restore(filled, tmp_path / "nowhere.db")
+        put_back(filled, tmp_path / "nowhere.db")
     with pytest.raises(StoreError, match="There is no store at"):
-        backup(f"sqlite:///{tmp_path}/none.db", tmp_path / "copy.db")
+        copy_store(f"sqlite:///{tmp_path}/none.db", tmp_path / "copy.db")
 
 
 def test_a_full_disk_leaves_no_half_of_a_copy(filled, tmp_path, monkeypatch):
@@ -98,7 +98,7 @@ def test_a_full_disk_leaves_no_half_of_a_copy(filled, tmp_path, monkeypatch):
 
     monkeypatch.setattr(module, "_finish", fail)
     with pytest.raises(StoreError, match="Choose a place with room"):
-        backup(filled, tmp_path / "copy.db")
+        copy_store(filled, tmp_path / "copy.db")
     assert not list(tmp_path.glob("copy*"))
 
 
@@ -120,7 +120,7 @@ def test_an_older_store_is_brought_up_to_date_and_kept_as_it_was(tmp_path):
 
 def test_postgres_is_told_its_own_programs(tmp_path):
     url = "postgresql://me:secret@nowhere.invalid/slalom"
-    for program, call in (("pg_dump", backup), ("pg_restore", restore)):
+    for program, call in (("pg_dump", copy_store), ("pg_restore", put_back)):
         with pytest.raises(StoreError, match=program) as refused:
             call(url, tmp_path / "copy.db")
         assert "secret" not in str(refused.value)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .outputs import Content
 
 
-def csv(table: Mapping[str, Sequence[Any]]) -> bytes:
+def csv(table: Mapping[str, Any]) -> bytes:
     """Return a table as CSV; numbers with all their digits, infinities as ``inf``, what is not there as nothing."""
     text = io.StringIO()
     writer = tables.writer(text, lineterminator="\n")
@@ -47,12 +47,12 @@ def page(figures: Iterable[Any], title: str) -> bytes:
     return (head + "\n".join(parts) + "\n</body>\n</html>\n").encode()
 
 
-def drawn(format: str, figures: Sequence[Any], content: Content, title: str, width: float) -> bytes:
+def drawn_sheet(format: str, figures: Sequence[Any], content: Content, title: str, width: float) -> bytes:
     """Return figures on one sheet as a picture or a film."""
     from slalom.figures.film import DOTS, save_film
-    from slalom.figures.sheet import Sheet
+    from slalom.figures.sheet import PrintedSheet
 
-    sheet = Sheet(figures, width, title, content.captions)
+    sheet = PrintedSheet(figures, width, title, content.captions)
     with TemporaryDirectory() as folder:
         path = Path(folder) / f"slalom.{format}"
         if format in DOTS:

@@ -21,9 +21,9 @@ def backup_store(
     file: Annotated[Path, typer.Argument(help="The new file; it must not be there yet.")], store: StoreOption = None
 ) -> None:
     """Copy the store to a file, also while a server uses it; exit code 3 where the store cannot be used."""
-    from slalom.storage.backup import backup
+    from slalom.storage.backup import copy_store
 
-    state = backup(_url(store), file)
+    state = copy_store(_url(store), file)
     typer.echo(f"Copied to {state.where}: {_told(state.experiments, state.bytes)}.")
 
 
@@ -32,9 +32,9 @@ def restore_store(
     file: Annotated[Path, typer.Argument(help="What slalom db backup wrote.")], store: StoreOption = None
 ) -> None:
     """Put a copy in the place of the store, while no server uses it; what was there before is kept beside it."""
-    from slalom.storage.backup import look, restore
+    from slalom.storage.backup import look, put_back
 
-    kept = restore(_url(store), file)
+    kept = put_back(_url(store), file)
     state = look(_url(store))
     typer.echo(f"{state.where} is now what {file} holds: {_told(state.experiments, state.bytes)}.")
     if kept is not None:

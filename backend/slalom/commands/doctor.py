@@ -25,19 +25,19 @@ from slalom.settings import Settings
 from .exit_codes import DONE, FAILED
 from .settings import faults_of, read_settings
 
-Verdict = Literal["ok", "note", "broken"]
-SIGNS = {"ok": "✓", "note": "·", "broken": "✗"}
-COLORS = {"ok": "green", "note": None, "broken": "red"}
-PATIENCE = 60.0
+Health = Literal["ok", "note", "broken"]
+_SIGNS = {"ok": "✓", "note": "·", "broken": "✗"}
+_COLORS = {"ok": "green", "note": None, "broken": "red"}
+_PATIENCE = 60.0
 """Seconds for a process that computes to begin and answer."""
-PROBE = {"problem": {"kind": "parabola"}, "runs": [{"optimizer": {"kind": "sgd", "lr": 0.1}}], "steps": 100}
+_PROBE = {"problem": {"kind": "parabola"}, "runs": [{"optimizer": {"kind": "sgd", "lr": 0.1}}], "steps": 100}
 
 
-class Finding(NamedTuple):
+class Examined(NamedTuple):
     """What one part is like, and where it is broken, what to do."""
 
     part: str
-    verdict: Verdict
+    verdict: Health
     sentence: str
 
 
@@ -54,28 +54,28 @@ def doctor_command(
     screen, broken = Screen(), 0
     for finding in examine({"store": store, "port": port}):
         broken += finding.verdict == "broken"
-        screen.say(f"{SIGNS[finding.verdict]} {finding.part}: {finding.sentence}", COLORS[finding.verdict])
+        screen.say(f"{_SIGNS[finding.verdict]} {finding.part}: {finding.sentence}", _COLORS[finding.verdict])
     screen.say("" if broken else "Nothing is broken.")
     if broken:
         screen.say(f"Broken: {broken}.", "bold red")
     raise typer.Exit(FAILED if broken else DONE)
 
 
-def examine(given: dict[str, object]) -> Iterator[Finding]:
+def examine(given: dict[str, object]) -> Iterator[Examined]:
     """Yield what every part is like."""
-    yield Finding("Slalom", "ok", f"{__version__} in {Path(__file__).parents[1]}.")
-    yield Finding("Python", "ok", f"{platform.python_version()} on {platform.system()} {platform.machine()}.")
+    yield Examined("Slalom", "ok", f"{__version__} in {Path(__file__).parents[1]}.")
+    yield Examined("Python", "ok", f"{platform.python_version()} on {platform.system()} {platform.machine()}.")
     yield from _libraries()
     yield _page()
     given = {name: value for name, value in given.items() if value is not None}
     try:
         settings = read_settings(given)
-        yield Finding("settings", "ok", f"{settings.mode} mode, {_who(settings)}.")
+        yield Examined("settings", "ok", f"{settings.mode} mode, {_who(settings)}.")
     except ValidationError as error:
         for fault in faults_of(error):
-            yield Finding("settings", "broken", fault)
+            yield Examined("settings", "broken", fault)
         settings = read_settings(given, {})
-    checks: tuple[tuple[str, Callable[[Settings], Finding]], ...] = (
+    checks: tuple[tuple[str, Callable[[Settings], Examined]], ...] = (
         ("store", _store),
         ("disk", _disk),
         ("processes", _processes),
@@ -87,86 +87,86 @@ def examine(given: dict[str, object]) -> Iterator[Finding]:
         try:
             yield check(settings)
         except SlalomError as error:
-            yield Finding(part, "broken", str(error))
+            yield Examined(part, "broken", str(error))
         except OSError as error:
-            yield Finding(part, "broken", f"{error}.")
+            yield Examined(part, "broken", f"{error}.")
 
 
 def _who(settings: Settings) -> str:
     return "with a token" if settings.token else "without a token"
 
 
-def _libraries() -> Iterator[Finding]:
-    yield Finding("NumPy", "ok", f"{metadata.version('numpy')}.")
+def _libraries() -> Iterator[Examined]:
+    yield Examined("NumPy", "ok", f"{metadata.version('numpy')}.")
     if util.find_spec("torch") is None:
-        yield Finding("PyTorch", "broken", "It is not installed; networks need it. Try: pip install torch.")
+        yield Examined("PyTorch", "broken", "It is not installed; networks need it. Try: pip install torch.")
     else:
-        yield Finding("PyTorch", "ok", f"{metadata.version('torch')}.")
+        yield Examined("PyTorch", "ok", f"{metadata.version('torch')}.")
     if util.find_spec("matplotlib") is None:
-        yield Finding("figures", "note", 'PDF, SVG, PNG and GIF need matplotlib: pip install "slalom[figures]".')
+        yield Examined("figures", "note", 'PDF, SVG, PNG and GIF need matplotlib: pip install "slalom[figures]".')
     else:
         film = "with" if shutil.which("ffmpeg") or util.find_spec("imageio_ffmpeg") else "without"
-        yield Finding("figures", "ok", f"matplotlib {metadata.version('matplotlib')}, {film} ffmpeg for MP4.")
+        yield Examined("figures", "ok", f"matplotlib {metadata.version('matplotlib')}, {film} ffmpeg for MP4.")
 
 
-def _page() -> Finding:
+def _page() -> Examined:
     from slalom.web.static.files import frontend
 
     if (frontend() / "index.html").is_file():
-        return Finding("page", "ok", f"its files are in {frontend()}.")
-    return Finding("page", "broken", f"Its files are not in {frontend()}. Install Slalom anew.")
+        return Examined("page", "ok", f"its files are in {frontend()}.")
+    return Examined("page", "broken", f"Its files are not in {frontend()}. Install Slalom anew.")
 
 
-def _store(settings: Settings) -> Finding:
+def _store(settings: Settings) -> Examined:
     from slalom.storage.backup import look
 
     state = look(settings.store)
     if state.version is None:
-        return Finding("store", "ok", f"{state.where} will be made when a server starts.")
+        return Examined("store", "ok", f"{state.where} will be made when a server starts.")
     size = f"{state.experiments:,} experiments, {state.bytes / 1e6:,.1f} MB"
     if not state.is_up_to_date:
-        return Finding(
+        return Examined(
             "store", "note", f"{state.where} has version {state.version}: slalom db upgrade, or a start, renews it."
         )
     if state.bytes > settings.store_bytes:
-        return Finding("store", "broken", f"{state.where}: {size}, more than SLALOM_STORE_BYTES allows. Delete some.")
-    return Finding("store", "ok", f"{state.where}: {size}.")
+        return Examined("store", "broken", f"{state.where}: {size}, more than SLALOM_STORE_BYTES allows. Delete some.")
+    return Examined("store", "ok", f"{state.where}: {size}.")
 
 
-def _disk(settings: Settings) -> Finding:
-    from slalom.storage.backup import file_of
+def _disk(settings: Settings) -> Examined:
+    from slalom.storage.backup import store_file
 
     if not settings.store.startswith("sqlite"):
-        return Finding("disk", "ok", "The store is a server's; its disk is not seen from here.")
-    folder = file_of(settings.store).absolute().parent
+        return Examined("disk", "ok", "The store is a server's; its disk is not seen from here.")
+    folder = store_file(settings.store).absolute().parent
     while not folder.exists():
         folder = folder.parent
     if not os.access(folder, os.W_OK):
-        return Finding(
+        return Examined(
             "disk", "broken", f"{folder} cannot be written to. Choose another --store, or change its rights."
         )
     free = shutil.disk_usage(folder).free
     told = f"{free / 1e9:,.1f} GB are free at {folder}"
     if free < settings.free_bytes:
         least = f"at least {settings.free_bytes / 1e9:,.1f} GB stay free (SLALOM_FREE_BYTES)"
-        return Finding("disk", "broken", f"{told}, and {least}: nothing new is stored. Make room.")
-    return Finding("disk", "ok", f"{told}.")
+        return Examined("disk", "broken", f"{told}, and {least}: nothing new is stored. Make room.")
+    return Examined("disk", "ok", f"{told}.")
 
 
-def _processes(settings: Settings) -> Finding:
+def _processes(settings: Settings) -> Examined:
     """Start a process as the server does, and let it compute a run."""
     import asyncio
 
     cores, workers = os.cpu_count() or 1, settings.workers
     began = time.monotonic()
     try:
-        kind = asyncio.run(asyncio.wait_for(_computed_by_a_process(), PATIENCE))
+        kind = asyncio.run(asyncio.wait_for(_computed_by_a_process(), _PATIENCE))
     except TimeoutError:
-        return Finding("processes", "broken", f"None began within {PATIENCE:.0f} s. See what else this machine does.")
+        return Examined("processes", "broken", f"None began within {_PATIENCE:.0f} s. See what else this machine does.")
     if kind != "converged":
-        return Finding("processes", "broken", f"A run that converges came out {kind}. Install Slalom and NumPy anew.")
+        return Examined("processes", "broken", f"A run that converges came out {kind}. Install Slalom and NumPy anew.")
     many = f"{workers or max(1, cores - 1)} experiments at a time on {cores} cores"
-    return Finding("processes", "ok", f"one began and computed a run in {time.monotonic() - began:.1f} s; {many}.")
+    return Examined("processes", "ok", f"one began and computed a run in {time.monotonic() - began:.1f} s; {many}.")
 
 
 async def _computed_by_a_process() -> str:
@@ -177,26 +177,26 @@ async def _computed_by_a_process() -> str:
     pool = PreviewPool(1)
     pool.start()
     try:
-        _, final = await collected(pool.request("spec", json.dumps(PROBE).encode()))
+        _, final = await collected(pool.request("spec", json.dumps(_PROBE).encode()))
     finally:
         await pool.close()
     return final["outcomes"][0]["kind"]
 
 
-def _gpu() -> Finding:
+def _gpu() -> Examined:
     if util.find_spec("torch") is None:
-        return Finding("GPU", "note", "PyTorch is not installed.")
+        return Examined("GPU", "note", "PyTorch is not installed.")
     import torch
 
     if torch.cuda.is_available():
-        return Finding("GPU", "ok", f"{torch.cuda.get_device_name()}, used where the work is worth it.")
+        return Examined("GPU", "ok", f"{torch.cuda.get_device_name()}, used where the work is worth it.")
     if shutil.which("nvidia-smi") or Path("/proc/driver/nvidia").exists():
         why = f"PyTorch {torch.__version__} sees none, but this machine has a driver for one"
-        return Finding("GPU", "broken", f"{why}. Install a PyTorch built for CUDA: https://pytorch.org.")
-    return Finding("GPU", "note", "none; everything is computed on the CPU.")
+        return Examined("GPU", "broken", f"{why}. Install a PyTorch built for CUDA: https://pytorch.org.")
+    return Examined("GPU", "note", "none; everything is computed on the CPU.")
 
 
-def _port(settings: Settings) -> Finding:
+def _port(settings: Settings) -> Examined:
     host, port = settings.host, settings.port
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         if os.name == "posix":
@@ -205,10 +205,10 @@ def _port(settings: Settings) -> Finding:
             probe.bind((host, port))
         except OSError as error:
             return _taken(host, port, error)
-    return Finding("port", "ok", f"{port} is free on {host}.")
+    return Examined("port", "ok", f"{port} is free on {host}.")
 
 
-def _taken(host: str, port: int, error: OSError) -> Finding:
+def _taken(host: str, port: int, error: OSError) -> Examined:
     from slalom.client import Client
     from slalom.errors import SlalomError
 
@@ -218,24 +218,24 @@ def _taken(host: str, port: int, error: OSError) -> Finding:
             version = client.health()["version"]
     except (SlalomError, KeyError, ValueError):
         why = error.strerror or error
-        return Finding(
+        return Examined(
             "port", "broken", f"{port} on {host} cannot be used: {why}. Choose another: slalom serve --port 0."
         )
-    return Finding("port", "ok", f"a Slalom {version} answers on {near}:{port}.")
+    return Examined("port", "ok", f"a Slalom {version} answers on {near}:{port}.")
 
 
-def _proxy(settings: Settings) -> Finding:
+def _proxy(settings: Settings) -> Examined:
     proxies = {name: url for name, url in getproxies().items() if name in ("http", "https", "all")}
     if not proxies:
-        return Finding("proxy", "ok", "none is set.")
+        return Examined("proxy", "ok", "none is set.")
     named = ", ".join(
         f"{name} {urlsplit(url).netloc.rpartition('@')[2] or url}" for name, url in sorted(proxies.items())
     )
     if "http" in proxies and not proxy_bypass("127.0.0.1"):
-        return Finding(
+        return Examined(
             "proxy",
             "broken",
             f"{named} is used for this machine, too, so that clients do not find its server. "
             "Set NO_PROXY=localhost,127.0.0.1,::1.",
         )
-    return Finding("proxy", "ok", f"{named}, but not for this machine.")
+    return Examined("proxy", "ok", f"{named}, but not for this machine.")

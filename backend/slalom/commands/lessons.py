@@ -13,7 +13,7 @@ lessons = typer.Typer(name="lessons", help="Lessons: which there are, and whethe
 
 
 @lessons.command("list")
-def list_lessons(
+def tell_lessons(
     folder: Annotated[Path | None, typer.Argument(help="A folder of lessons of your own.", show_default=False)] = None,
 ) -> None:
     """List every lesson with its question; open one at /lessons/NAME of a server."""

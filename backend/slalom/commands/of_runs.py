@@ -12,16 +12,16 @@ from slalom.catalogue.base.number_format import number
 from slalom.wire.container import to_json
 
 from .outputs import Content
-from .screen import COLORS, Screen
+from .screen import OUTCOME_COLORS, Screen
 from .sparkline import sparkline
 
 if TYPE_CHECKING:
     from slalom.catalogue.experiments.outcome import Outcome
     from slalom.results import RunResult, SimulationResult
 
-MOST_SAID = 8
+_MOST_SAID = 8
 """Runs of which is said why; of more, a table says what came of each."""
-LONGEST_COMMENT = 2**16 - 1
+_LONGEST_COMMENT = 2**16 - 1
 """Bytes in the comment of an archive."""
 
 
@@ -30,7 +30,7 @@ def say_runs(screen: Screen, result: SimulationResult) -> None:
     screen.say(result.spec.title, "bold")
     if len(result) > 1:
         say_table(screen, result)
-    for run in result[:MOST_SAID]:
+    for run in result[:_MOST_SAID]:
         screen.say("")
         if len(result) == 1:
             screen.say(f"{sparkline(run.loss)}  loss {number(float(run.loss[-1]), 4)}")
@@ -64,12 +64,12 @@ def _verdict(run: RunResult) -> str:
 
 
 def _color(outcome: Outcome | None) -> str | None:
-    return None if outcome is None else COLORS[outcome.kind]
+    return None if outcome is None else OUTCOME_COLORS[outcome.kind]
 
 
 def content_of_runs(result: SimulationResult) -> Content:
     """Return what files of runs hold."""
-    from slalom.figures.replay import replay
+    from slalom.figures.replay import replay_page
 
     replays = not result.spec.problem.is_network
     return Content(
@@ -81,7 +81,7 @@ def content_of_runs(result: SimulationResult) -> Content:
         result.provenance,
         {run.label: f"{run.label}: {_verdict(run)}" for run in result},
         _comment(result),
-        (lambda title, theme: replay(result, title, theme)) if replays else None,
+        (lambda title, theme: replay_page(result, title, theme)) if replays else None,
     )
 
 
@@ -114,11 +114,11 @@ def _comment(result: SimulationResult) -> bytes:
     about: dict[str, Any] = {"slalom": 1, "name": result.spec.title, "spec": result.provenance.spec}
     for known in (outcomes, None):
         text = json.dumps(about | {"outcomes": known}).encode()
-        if len(text) <= LONGEST_COMMENT:
+        if len(text) <= _LONGEST_COMMENT:
             return text
     return b""
 
 
-def as_json(value: dict[str, Any]) -> bytes:
+def found_as_json(value: dict[str, Any]) -> bytes:
     """Return what was found as JSON, its infinities as words."""
     return to_json({key: one.tolist() if isinstance(one, np.ndarray) else one for key, one in value.items()})

@@ -63,7 +63,7 @@ class Outputs:
     @property
     def wanted(self) -> dict[str, str]:
         """Every file to write, by its format."""
-        formats = (one.name for one in fields(self) if one.name in FORMATS)
+        formats = (one.name for one in fields(self) if one.name in FILE_FORMATS)
         return {name: place for name in formats if (place := getattr(self, name)) is not None}
 
     @property
@@ -95,7 +95,7 @@ class Outputs:
             need_ffmpeg()
 
 
-FORMATS = (*_TEXTS, "npz", *_PICTURES, *_FILMS, "html")
+FILE_FORMATS = (*_TEXTS, "npz", *_PICTURES, *_FILMS, "html")
 
 
 class OutputsCommand(TyperCommand):
@@ -110,7 +110,7 @@ def _with_names(args: Sequence[str]) -> Iterator[str]:
     for i, argument in enumerate(args):
         yield argument
         format = argument.removeprefix("--")
-        if argument.startswith("--") and format in FORMATS:
+        if argument.startswith("--") and format in FILE_FORMATS:
             after = args[i + 1] if i + 1 < len(args) else ""
             if after != STANDARD_OUTPUT and not after.lower().endswith(f".{format}"):
                 yield STANDARD_OUTPUT if format in _TEXTS else f"{STEM}.{format}"
@@ -139,7 +139,7 @@ class Content:
 
     title: str
     json: Callable[[], bytes]
-    table: Callable[[], Mapping[str, Sequence[Any]]]
+    table: Callable[[], Mapping[str, Any]]
     arrays: Callable[[], Mapping[str, Any]]
     figures: Callable[[Sequence[str] | None, Any], list[Any]]
     """Plotly's, by names of pictures (None: the usual ones) and theme."""
@@ -179,4 +179,4 @@ def _data(format: str, outputs: Outputs, content: Content) -> bytes:
     figures = content.figures(outputs.picture, outputs.theme)
     if format == "html":
         return contents.page(figures, title)
-    return contents.drawn(format, figures, content, title, length(outputs.width))
+    return contents.drawn_sheet(format, figures, content, title, length(outputs.width))

@@ -11,28 +11,28 @@ import typer
 if TYPE_CHECKING:
     from slalom.results import MapResult, SimulationResult, SweepResult
 
-    from .screen import Watch
+    from .screen import ProgressLine
 
-TOKEN = "SLALOM_TOKEN"
+_TOKEN = "SLALOM_TOKEN"
 """The environment variable of the token, for the server and for its callers."""
 
 
 @dataclass(frozen=True)
-class Place:
+class ComputedBy:
     """Where it is computed."""
 
     server: Annotated[
         str | None,
-        typer.Option(metavar="URL", help=f"Compute on this server and keep it there; its token is {TOKEN}."),
+        typer.Option(metavar="URL", help=f"Compute on this server and keep it there; its token is {_TOKEN}."),
     ] = None
 
 
 def token() -> str | None:
     """Return the token that a server is asked with, from the environment."""
-    return os.environ.get(TOKEN) or None
+    return os.environ.get(_TOKEN) or None
 
 
-def computed(spec: dict[str, Any], place: Place, watch: Watch) -> SimulationResult | MapResult:
+def computed(spec: dict[str, Any], place: ComputedBy, watch: ProgressLine) -> SimulationResult | MapResult:
     """Return what came of a spec; ``watch`` is told on the way."""
     from slalom.results.spec import read_spec
 
@@ -48,12 +48,14 @@ def computed(spec: dict[str, Any], place: Place, watch: Watch) -> SimulationResu
         return run(read, progress=False, on_block=watch.take)
 
 
-def swept(spec: dict[str, Any], place: Place, watch: Watch) -> tuple[SimulationResult, SweepResult]:
+def swept(spec: dict[str, Any], place: ComputedBy, watch: ProgressLine) -> tuple[SimulationResult, SweepResult]:
     """Return the runs of a sweep, and what they say together."""
+    from slalom.catalogue.experiments.comparison import Comparison
     from slalom.results import SimulationResult, SweepResult
 
     result = computed(spec, place, watch)
     assert isinstance(result, SimulationResult)
+    assert isinstance(result.spec, Comparison)
     if place.server is not None:
         from slalom.client import Client
 

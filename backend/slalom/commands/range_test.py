@@ -11,8 +11,8 @@ from .choices import Choices, spec_of
 from .exit_codes import DIVERGED, DONE
 from .grouped import grouped
 from .outputs import Content, Outputs, write
-from .place import Place, computed
-from .screen import Screen, Watch
+from .place import ComputedBy, computed
+from .screen import ProgressLine, Screen
 
 if TYPE_CHECKING:
     from slalom.results import RangeResult, SimulationResult
@@ -24,12 +24,12 @@ slalom range-test -f "x^2 + 10 y^2"
 slalom range-test --problem rosenbrock --optimizer adam --from 1e-4 --to 10 --steps 300 --pdf
 
 Exit codes: 0 a rate is recommended; 3 no rate trains; 2 an option or the spec does not fit; 1 anything else."""
-STEPS = 200
+_STEPS = 200
 """If it is not said how many."""
 
 
 @dataclass(frozen=True)
-class Climb:
+class ClimbOptions:
     """How the rate climbs."""
 
     lr_from: Annotated[
@@ -40,14 +40,14 @@ class Climb:
 
 
 @grouped
-def range_command(choices: Choices, climb: Climb, outputs: Outputs, place: Place) -> None:
+def range_command(choices: Choices, climb: ClimbOptions, outputs: Outputs, place: ComputedBy) -> None:
     """Let the learning rate climb in one run, and say which rate to use."""
     from slalom.results import SimulationResult
 
     given = {name: value for name, value in vars(climb).items() if value is not None}
-    spec = {"steps": STEPS} | spec_of(choices, "range_test", given)
+    spec = {"steps": _STEPS} | spec_of(choices, "range_test", given)
     outputs.check()
-    result = computed(spec, place, Watch())
+    result = computed(spec, place, ProgressLine())
     assert isinstance(result, SimulationResult)
     found = result.findings
     assert found is not None
@@ -72,11 +72,11 @@ def _say(screen: Screen, title: str, found: RangeResult) -> None:
 
 
 def _content(result: SimulationResult, found: RangeResult) -> Content:
-    from .of_runs import as_json
+    from .of_runs import found_as_json
 
     return Content(
         result.spec.title,
-        lambda: as_json({"spec": result.provenance.spec, "range": dict(found)}),
+        lambda: found_as_json({"spec": result.provenance.spec, "range": dict(found)}),
         found.table,
         lambda: found.band,
         lambda names, theme: [result.figure(name, theme) for name in names] if names else [found.figure(theme)],

@@ -8,8 +8,8 @@ from .choices import Choices, spec_of
 from .exit_codes import exit_code
 from .grouped import grouped
 from .outputs import Outputs, write
-from .place import Place, computed
-from .screen import Watch
+from .place import ComputedBy, computed
+from .screen import ProgressLine
 
 RUN_EXAMPLES = r"""Examples:
 
@@ -26,7 +26,7 @@ Exit codes: 0 converged or on its way; 3 a run diverged; 4 one grows, oscillates
 
 
 @grouped
-def run_command(choices: Choices, outputs: Outputs, place: Place) -> None:
+def run_command(choices: Choices, outputs: Outputs, place: ComputedBy) -> None:
     """Compute runs side by side, and say what came of each and why."""
     from slalom.results import SimulationResult
 
@@ -34,7 +34,7 @@ def run_command(choices: Choices, outputs: Outputs, place: Place) -> None:
 
     spec = spec_of(choices, "comparison")
     outputs.check()
-    result = computed(spec, place, Watch())
+    result = computed(spec, place, ProgressLine())
     assert isinstance(result, SimulationResult)
     say_runs(outputs.screen(), result)
     write(outputs, content_of_runs(result))

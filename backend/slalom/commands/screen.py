@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 WIDE = 500
 """Columns of a table in a pipe: nothing is cut off."""
-COLORS = {
+OUTCOME_COLORS = {
     "converged": "green",
     "diverged": "red",
     "growing": "yellow",
@@ -60,7 +60,7 @@ def _is_number(text: Any) -> bool:
     return not str(text) or str(text).lstrip("−-")[:1].isdigit() or str(text) == "∞"
 
 
-class Watch:
+class ProgressLine:
     """A line on standard error while something is computed, where that is a terminal: losses, how far, time left."""
 
     def __init__(self) -> None:

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from slalom.errors import SpecError
 
-VERSION = "1"
+_VERSION = "1"
 _SINGLE = 4
 """The mark of runs in single precision."""
 _FNV_START, _FNV_FACTOR, _WORD = 0x811C9DC5, 0x01000193, 2**32 - 1
@@ -20,7 +20,7 @@ _TORN = "This link is damaged or cut off: its check does not fit. Copy it once m
 
 def is_link(text: str) -> bool:
     """Return whether a text is a link, or what of one comes after its ``#``."""
-    return text.startswith(("http://", "https://", f"#{VERSION}."))
+    return text.startswith(("http://", "https://", f"#{_VERSION}."))
 
 
 def experiment_in(link: str) -> tuple[str, str] | None:
@@ -44,7 +44,7 @@ def spec_in(link: str) -> dict[str, Any]:
         raise SpecError("This link holds no set-up: it has no part after a #. Copy one from Share.")
     version, _, rest = state.partition(".")
     payload, _, check = rest.partition(".")
-    if version != VERSION or check != _check(payload):
+    if version != _VERSION or check != _check(payload):
         raise SpecError(_TORN)
     try:
         return _spec(json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4))))

@@ -7,13 +7,13 @@ import numpy as np
 BLOCKS = "▁▂▃▄▅▆▇█"
 BROKEN = "×"
 """Where losses are not finite."""
-WIDTH = 32
+_WIDTH = 32
 
 
 class Sparkline:
     """A sparkline of losses that come piece by piece: of many, evenly spaced ones are kept."""
 
-    def __init__(self, width: int = WIDTH) -> None:
+    def __init__(self, width: int = _WIDTH) -> None:
         self._width = width
         self._every, self._seen = 1, 0
         self._kept: list[float] = []
@@ -30,7 +30,7 @@ class Sparkline:
         return sparkline(np.array(self._kept), self._width)
 
 
-def sparkline(losses: np.ndarray, width: int = WIDTH) -> str:
+def sparkline(losses: np.ndarray, width: int = _WIDTH) -> str:
     """Return losses as a line of at most ``width`` characters; of each stretch the highest counts, and NaN above all.
 
     >>> sparkline(np.array([1e3, 1e2, 1e1, 1.0])), sparkline(np.array([1.0, 2.0, np.inf]))

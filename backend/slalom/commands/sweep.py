@@ -11,8 +11,8 @@ from .choices import Choices, spec_of
 from .exit_codes import DIVERGED, DONE
 from .grouped import grouped
 from .outputs import Content, Outputs, write
-from .place import Place, swept
-from .screen import Screen, Watch
+from .place import ComputedBy, swept
+from .screen import ProgressLine, Screen
 from .variations import variation
 
 if TYPE_CHECKING:
@@ -25,9 +25,9 @@ slalom sweep -f "x^2 + 10 y^2" --vary lr=0.001..0.3:20
 slalom sweep --problem rosenbrock --optimizer adam --vary beta1=0,0.5,0.9 --lr 0.01 --steps 2000 --csv
 
 Exit codes: 0 a value is best; 3 every value diverges; 2 an option or the spec does not fit; 1 anything else."""
-VALUES = 25
+_VALUES = 25
 """If it is not said how many."""
-USUAL = "lr=0.001..1"
+_USUAL = "lr=0.001..1"
 
 
 @dataclass(frozen=True)
@@ -37,22 +37,22 @@ class Varied:
     vary: Annotated[
         str | None,
         typer.Option(
-            metavar="FIELD=VALUES", help=f"{USUAL}:20, momentum=0,0.5,0.9 ... {USUAL}:{VALUES}, if not given."
+            metavar="FIELD=VALUES", help=f"{_USUAL}:20, momentum=0,0.5,0.9 ... {_USUAL}:{_VALUES}, if not given."
         ),
     ] = None
     seeds: Annotated[int | None, typer.Option(metavar="N", help="Repeat every value with so many seeds.")] = None
 
 
 @grouped
-def sweep_command(choices: Choices, varied: Varied, outputs: Outputs, place: Place) -> None:
+def sweep_command(choices: Choices, varied: Varied, outputs: Outputs, place: ComputedBy) -> None:
     """Give one setting many values, and say which is best."""
     spec = spec_of(choices, "comparison")
     if varied.vary is not None or "vary" not in spec:
-        spec["vary"] = [variation(spec, varied.vary or USUAL, VALUES)]
+        spec["vary"] = [variation(spec, varied.vary or _USUAL, _VALUES)]
     if varied.seeds is not None:
         spec["seeds"] = varied.seeds
     outputs.check()
-    result, found = swept(spec, place, Watch())
+    result, found = swept(spec, place, ProgressLine())
     _say(outputs.screen(), result.spec.title, found)
     write(outputs, _content(result, found))
     raise typer.Exit(DONE if found.best is not None else DIVERGED)
@@ -93,12 +93,12 @@ def _color(value: dict[str, Any], best: dict[str, Any] | None) -> str | None:
 
 
 def _content(result: Any, found: SweepResult) -> Content:
-    from .of_runs import as_json
+    from .of_runs import found_as_json
 
     spec = result.provenance.spec
     return Content(
         result.spec.title,
-        lambda: as_json({"spec": spec, "sweep": dict(found)}),
+        lambda: found_as_json({"spec": spec, "sweep": dict(found)}),
         found.table,
         lambda: {name: _numeric(column) for name, column in found.table().items()},
         lambda names, theme: [result.figure(name, theme) for name in names] if names else [found.figure(theme)],

@@ -12,18 +12,18 @@ import numpy as np
 
 from slalom.errors import SlalomError
 
-from .sheet import Sheet
+from .sheet import PrintedSheet
 
-FRAMES = 100
+_FRAMES = 100
 """At most; of longer runs, evenly spaced steps are shown."""
 PER_SECOND = 15
-HELD = 20
+_HELD = 20
 """Frames for which the end stands still."""
 DOTS = {"gif": 110, "mp4": 160}
 """Per inch."""
 
 
-def save_film(sheet: Sheet, path: Path, format: str) -> None:
+def save_film(sheet: PrintedSheet, path: Path, format: str) -> None:
     """Write a film of a sheet: its runs grow from their start to their end.
 
     Raises SlalomError where nothing on it moves, and for MP4 where there is no ffmpeg.
@@ -48,7 +48,7 @@ def need_ffmpeg() -> str:
     return found
 
 
-def _frames(sheet: Sheet, dots: int) -> Iterator[np.ndarray]:
+def _frames(sheet: PrintedSheet, dots: int) -> Iterator[np.ndarray]:
     """Yield the frames, uint8 of shape (height, width, 3), both even; what stands still is drawn only once."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
@@ -67,14 +67,14 @@ def _frames(sheet: Sheet, dots: int) -> Iterator[np.ndarray]:
         for trail in trails:
             trail.show(step)
         for artist in moving:
-            artist.axes.draw_artist(artist)
+            sheet.figure.draw_artist(artist)
         pixels = np.array(canvas.buffer_rgba())[..., :3]
         yield pixels[: len(pixels) // 2 * 2, : pixels.shape[1] // 2 * 2]
 
 
 def _steps(last: int) -> Iterator[int]:
-    yield from np.unique(np.linspace(0, last, min(last + 1, FRAMES)).round().astype(int)).tolist()
-    yield from [last] * HELD
+    yield from np.unique(np.linspace(0, last, min(last + 1, _FRAMES)).round().astype(int)).tolist()
+    yield from [last] * _HELD
 
 
 def _save_gif(frames: Iterator[np.ndarray], path: Path) -> None:

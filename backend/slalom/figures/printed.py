@@ -7,6 +7,7 @@ contours, shapes over a part of an axis, and texts. A pixel of the screen is 0.6
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 PIXEL = 0.6
 """Points on paper for a pixel of the screen."""
-BELOW = 1.5
+_BELOW = 1.5
 """Heights of a text below an axis at which a mark stands: under the numbers."""
 _DASHES = {"dash": (9.0, 5.0), "dot": (2.0, 4.0), "dashdot": (9.0, 4.0, 2.0, 4.0), "longdash": (15.0, 6.0)}
 _RGB = re.compile(r"rgba?\((\d+),\s*(\d+),\s*(\d+)(?:,\s*([\d.]+))?\)")
@@ -68,7 +69,7 @@ class Trail:
         self.head, self.end = head, head.get_data()
 
 
-class Drawn(NamedTuple):
+class DrawnFigure(NamedTuple):
     """What was drawn on axes."""
 
     trails: list[Trail]
@@ -76,12 +77,12 @@ class Drawn(NamedTuple):
     """What a legend shows, by its text."""
 
 
-def draw(axes: Axes, figure: Any) -> Drawn:
+def draw_on(axes: Axes, figure: Any) -> DrawnFigure:
     """Draw a Plotly figure on empty axes."""
     layout = figure.layout
     _set_axis(axes, "x", layout.xaxis)
     _set_axis(axes, "y", layout.yaxis)
-    drawn = Drawn([], {})
+    drawn = DrawnFigure([], {})
     for order, trace in enumerate(figure.data):
         artist = _TRACES[trace.type](axes, trace, order + 2)
         if trace.name and trace.showlegend is not False and artist is not None:
@@ -101,7 +102,8 @@ def keep_inside(axes: Axes) -> None:
     """Shift sentences to the left that end beyond the picture, which has its final size; long ones are broken."""
     box, per_point = axes.get_window_extent(), axes.figure.dpi / 72
     lower = 0.0
-    for text in axes.texts:
+    texts: list[Any] = list(axes.texts)
+    for text in texts:
         extent = text.get_window_extent()
         if text.get_ha() != "left":
             continue
@@ -110,10 +112,10 @@ def keep_inside(axes: Axes) -> None:
             text.set_text(text.get_text().replace(": ", ":\n", 1))
             extent = text.get_window_extent()
         beyond = max(0.0, extent.x1 - box.x1)
-        x, y = text.xyann  # type: ignore[attr-defined]
+        x, y = text.xyann
         # Below the arrow at the edge, which a shifted one would cover.
         lower += height if beyond and not lower else 0.0
-        text.xyann = (x - beyond / per_point, y - lower / per_point)  # type: ignore[attr-defined]
+        text.xyann = (x - beyond / per_point, y - lower / per_point)
         lower += extent.height - height
 
 
@@ -240,7 +242,7 @@ def _draw_contour(axes: Axes, trace: Any, order: int) -> None:
     )
 
 
-_TRACES = {"scatter": _draw_scatter, "heatmap": _draw_heatmap, "contour": _draw_contour}
+_TRACES: dict[str, Callable[[Axes, Any, int], Any]] = {"scatter": _draw_scatter, "heatmap": _draw_heatmap, "contour": _draw_contour}
 
 
 def _draw_shape(axes: Axes, shape: Any) -> None:
@@ -267,7 +269,7 @@ def _draw_text(axes: Axes, text: Any, usual: str) -> None:
     shift = (text.yshift or 0) * PIXEL
     y = text.y
     if y < 0 and "paper" in str(text.yref):
-        y, shift = 0, -axes.xaxis.label.get_fontsize() * BELOW
+        y, shift = 0, -float(axes.xaxis.label.get_fontsize()) * _BELOW
     ground = {"bbox": {"facecolor": color(text.bgcolor), "edgecolor": "none", "pad": 0.5, "alpha": 0.8}}
     drawn = axes.annotate(
         text.text.replace("<br>", "\n"),

@@ -22,18 +22,18 @@ if TYPE_CHECKING:
     from slalom.results import RunResult, SimulationResult
 
 PLAYER = "export/player.js"
-STYLES = ("css/style.css", "css/controls.css", "css/parts.css", "css/transport.css", "css/player.css")
-POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
+REPLAY_STYLES = ("css/style.css", "css/controls.css", "css/parts.css", "css/transport.css", "css/player.css")
+REPLAY_POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
 """The file may do nothing but what is written in it: no network, no other files."""
-UNSEEN = frozenset({"grad_norm", "step_norm"})
+_UNSEEN = frozenset({"grad_norm", "step_norm"})
 """Columns that only tables show."""
-SHAPES = {1: (400,), 2: (240, 240)}
+_SHAPES = {1: (400,), 2: (240, 240)}
 """Points of the ground along each variable."""
-WIDEST = 2.5
+_WIDEST = 2.5
 """Times its domain that a ground can be shown, so that both axes have one scale."""
 
 
-def replay(result: SimulationResult, title: str, theme: str = "light") -> bytes:
+def replay_page(result: SimulationResult, title: str, theme: str = "light") -> bytes:
     """Return the file; raises SlalomError for networks, whose pictures a server makes, and without the page's files."""
     if result.spec.problem.is_network:
         raise SlalomError("A replay of a network is saved on the page: Export, Replay. Here, write the losses.")
@@ -44,7 +44,7 @@ def replay(result: SimulationResult, title: str, theme: str = "light") -> bytes:
         return (frontend() / name).read_text("utf-8")
 
     try:
-        script, styles = script_of(PLAYER, read).text, "\n".join(map(read, STYLES))
+        script, styles = script_of(PLAYER, read).text, "\n".join(map(read, REPLAY_STYLES))
     except OSError as error:
         raise SlalomError(
             f"The files of the page are not here ({error}). They come with: pip install slalom."
@@ -56,7 +56,7 @@ def replay(result: SimulationResult, title: str, theme: str = "light") -> bytes:
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="{POLICY}">
+<meta http-equiv="Content-Security-Policy" content="{REPLAY_POLICY}">
 <meta name="color-scheme" content="light dark">
 <title>{name}</title>
 <style>
@@ -115,7 +115,7 @@ def _without(value: Any, arrays: list[np.ndarray]) -> Any:
 
 
 def _run(index: int, run: RunResult) -> dict[str, Any]:
-    columns = {name: np.asarray(column, "<f8") for name, column in run.columns.items() if name not in UNSEEN}
+    columns = {name: np.asarray(column, "<f8") for name, column in run.columns.items() if name not in _UNSEEN}
     columns |= {f"p{i}": np.asarray(run.params[:, i], "<f8") for i in range(run.params.shape[1])}
     outcome = None if run.outcome is None else run.outcome.model_dump(mode="json")
     return {"index": index, "label": run.label, "n": len(run.loss), "outcome": outcome, "columns": columns}
@@ -126,11 +126,11 @@ def _ground(result: SimulationResult) -> tuple[dict[str, Any], dict[str, Any] | 
     problem = result.spec.problem
     own = problem.domain
     if problem.dimension == 1:
-        return _landscape(problem, own, SHAPES[1]), None
+        return _landscape(problem, own, _SHAPES[1]), None
     if problem.dimension != 2:
         return _landscape(problem, own, (2, 2)), None
-    wide = [((low + high) / 2, (high - low) / 2 * WIDEST) for low, high in own]
-    field = _landscape(problem, [(centre - half, centre + half) for centre, half in wide], SHAPES[2])
+    wide = [((low + high) / 2, (high - low) / 2 * _WIDEST) for low, high in own]
+    field = _landscape(problem, [(centre - half, centre + half) for centre, half in wide], _SHAPES[2])
     bare = field | {"domain": [list(span) for span in own], "shape": [0, 0], "z": np.empty(0, "<f4")}
     return bare, field
 

@@ -13,15 +13,15 @@ from slalom.errors import SlalomError
 if TYPE_CHECKING:
     from slalom.results.provenance import Provenance
 
-    from .printed import Drawn
+    from .printed import DrawnFigure
 
 INCH, POINTS = 25.4, 72.0
 """Millimetres and points of an inch."""
-LETTER, SAMPLE = 0.56, 7
+_LETTER, _SAMPLE = 0.56, 7
 """How wide a letter is for a text of height 1, on average; and for how many letters the sample of a line takes room."""
-ROW = 1.6
+_ROW = 1.6
 """How high a row of a legend is for such a text."""
-WIDTH = 174.0
+USUAL_WIDTH = 174.0
 """Millimetres, if not said otherwise: two columns of most journals."""
 NARROWEST, WIDEST = 50.0, 2000.0
 """Millimetres that a sheet may be wide."""
@@ -31,7 +31,7 @@ TEXT, SMALL_TEXT = 8.0, 7.0
 """Points."""
 SHARP = 300
 """Dots per inch of what is made of dots."""
-FORMATS = ("pdf", "svg", "png")
+PRINTED_FORMATS = ("pdf", "svg", "png")
 _HEIGHTS = {1: 0.62, 2: 0.45, 3: 0.36}
 """Of pictures beside each other by their number: the height for a width of 1."""
 _STACKED = 0.68
@@ -48,11 +48,15 @@ _FONTS = {
 matplotlib, and has Greek letters and signs."""
 
 
-class Sheet:
+class PrintedSheet:
     """Plotly figures on one sheet, drawn; :meth:`save` writes it."""
 
     def __init__(
-        self, figures: Sequence[Any], width: float = WIDTH, title: str = "", captions: Mapping[str, str] | None = None
+        self,
+        figures: Sequence[Any],
+        width: float = USUAL_WIDTH,
+        title: str = "",
+        captions: Mapping[str, str] | None = None,
     ) -> None:
         """``width`` in millimetres; ``captions`` replace texts of the legend. Raises SlalomError without matplotlib."""
         need_matplotlib()
@@ -65,7 +69,12 @@ class Sheet:
         self._beside = width >= BESIDE
         self._text = TEXT if self._beside else SMALL_TEXT
         ink = figures[0].layout
-        self._rc = {**_FONTS, "font.size": self._text, "text.color": ink.font.color, "axes.labelcolor": ink.font.color}
+        self._rc: dict[Any, Any] = {
+            **_FONTS,
+            "font.size": self._text,
+            "text.color": ink.font.color,
+            "axes.labelcolor": ink.font.color,
+        }
         self._rc |= {"axes.facecolor": ink.plot_bgcolor}
         for side in "xy":
             line = ink[f"{side}axis"].linecolor
@@ -74,12 +83,12 @@ class Sheet:
         with rc_context(self._rc):
             self.figure = Figure((inches, inches), layout="constrained")
             self.figure.set_facecolor(ink.paper_bgcolor)
-            self.drawn: list[Drawn] = self._draw(figures)
+            self.drawn: list[DrawnFigure] = self._draw(figures)
             rows = self._legend(captions or {})
             if title:
                 self.figure.suptitle(title, x=0.02, ha="left", fontsize=self._text + 1, fontweight="bold")
                 rows += 1
-            self.figure.set_figheight(inches * self._height(len(figures)) + rows * ROW * self._text / POINTS)
+            self.figure.set_figheight(inches * self._height(len(figures)) + rows * _ROW * self._text / POINTS)
             self.figure.draw_without_rendering()
             for axes in self.figure.axes:
                 keep_inside(axes)
@@ -94,12 +103,12 @@ class Sheet:
     def _height(self, count: int) -> float:
         return _HEIGHTS[count] if self._beside else _STACKED * count
 
-    def _draw(self, figures: Sequence[Any]) -> list[Drawn]:
-        from .printed import draw
+    def _draw(self, figures: Sequence[Any]) -> list[DrawnFigure]:
+        from .printed import draw_on
 
         shape = (1, len(figures)) if self._beside else (len(figures), 1)
         cells = self.figure.subplots(*shape, squeeze=False).ravel()
-        return [draw(axes, figure) for axes, figure in zip(cells, figures, strict=True)]
+        return [draw_on(axes, figure) for axes, figure in zip(cells, figures, strict=True)]
 
     def _legend(self, captions: Mapping[str, str]) -> int:
         """Put one legend below all pictures, in as many columns as there is room for, and return its rows."""
@@ -107,8 +116,8 @@ class Sheet:
         if not named:
             return 0
         texts = [captions.get(name, name) for name in named]
-        room = (self.width / INCH * POINTS) / (self._text * LETTER)
-        columns = max(1, min(len(texts), int(room / (max(map(len, texts)) + SAMPLE))))
+        room = (self.width / INCH * POINTS) / (self._text * _LETTER)
+        columns = max(1, min(len(texts), int(room / (max(map(len, texts)) + _SAMPLE))))
         about: dict[str, Any] = {"ncols": columns, "frameon": False, "handlelength": 2.6}
         self.figure.legend(list(named.values()), texts, loc="outside lower left", **about)
         return -(-len(texts) // columns)

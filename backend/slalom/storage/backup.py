@@ -12,7 +12,7 @@ from slalom.errors import StoreError
 
 from .schema import LOCK_SECONDS, VERSION, VERSION_TABLE, address_of, connect, inspect_file
 
-PAGES = 1000
+_PAGES = 1000
 """Copied at a time: others may write between."""
 
 
@@ -40,7 +40,7 @@ def look(url: str) -> StoreState:
     address = address_of(url)
     if address.get_backend_name() != "sqlite":
         return _look_at_server(url)
-    path = file_of(url)
+    path = store_file(url)
     if not path.exists() or path.stat().st_size == 0:
         return StoreState(str(path), None, 0, 0)
     inspect_file(path)
@@ -50,7 +50,7 @@ def look(url: str) -> StoreState:
     return StoreState(str(path), version, path.stat().st_size, experiments)
 
 
-def backup(url: str, target: Path) -> StoreState:
+def copy_store(url: str, target: Path) -> StoreState:
     """Copy a store to a new file while it may be used, and return what is known of the copy.
 
     Raises StoreError where the store is not a file or is not there, and where there is a file of that name.
@@ -62,7 +62,7 @@ def backup(url: str, target: Path) -> StoreState:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with closing(_read_only(path)) as source, closing(sqlite3.connect(part)) as copy:
-            source.backup(copy, pages=PAGES, sleep=0.01)
+            source.backup(copy, pages=_PAGES, sleep=0.01)
             _finish(copy, part)
         os.replace(part, target)
     except (OSError, sqlite3.Error) as error:
@@ -71,7 +71,7 @@ def backup(url: str, target: Path) -> StoreState:
     return look(f"sqlite:///{target}")
 
 
-def restore(url: str, source: Path) -> Path | None:
+def put_back(url: str, source: Path) -> Path | None:
     """Put a copy in the place of a store, and return where what was there before is kept; None if there was nothing.
 
     Raises StoreError where the copy is no store, and while a server has the store open.
@@ -83,7 +83,7 @@ def restore(url: str, source: Path) -> Path | None:
     kept = _kept_name(path) if path.exists() else None
     if kept is not None:
         _refuse_if_open(path)
-        backup(url, kept)
+        copy_store(url, kept)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(f"{path.name}.part")
@@ -108,14 +108,14 @@ def upgrade(url: str) -> tuple[str | None, Path | None]:
         return state.version, None
     kept = None
     if state.version is not None and address_of(url).get_backend_name() == "sqlite":
-        kept = _kept_name(file_of(url))
-        backup(url, kept)
+        kept = _kept_name(store_file(url))
+        copy_store(url, kept)
     for engine in connect(url):
         engine.dispose()
     return state.version, kept
 
 
-def file_of(url: str) -> Path:
+def store_file(url: str) -> Path:
     """Return the file of a store."""
     return Path(address_of(url).database or "")
 
@@ -127,7 +127,7 @@ def _file_or_refuse(url: str, program: str, options: str) -> Path:
             f"This store is a Postgres database, which has a program for this of its own: {program} {options}. "
             "It may run while Slalom does."
         )
-    return file_of(url)
+    return store_file(url)
 
 
 def _existing(url: str, program: str, options: str) -> Path:
