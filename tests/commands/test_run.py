@@ -162,9 +162,9 @@ def test_numbers_go_to_files_as_the_api_has_them(here):
         back = read_trace((here / name).read_bytes(), Limits())
         assert back.spec == result.spec
         assert [run["loss"].tolist() for run in back.runs] == [run.loss.tolist() for run in result]
-    arrays = np.load(here / "slalom.npz")
-    assert arrays["length"].tolist() == [31, 31]
-    assert arrays["p1"].shape == (2, 31)
+    with np.load(here / "slalom.npz") as arrays:
+        assert arrays["length"].tolist() == [31, 31]
+        assert arrays["p1"].shape == (2, 31)
 
 
 def test_a_file_option_takes_a_name_of_its_own_kind_and_nothing_else(here):

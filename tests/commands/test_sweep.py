@@ -67,9 +67,9 @@ def test_what_cannot_be_read_is_said_with_examples(text):
 def test_a_map_counts_its_outcomes(here):
     arguments = ["map", "--problem", "bowl", "--vary", "lr=0.01..1:6", "--vary", "momentum=0..0.9:4", "--steps", 60]
     found = command(*arguments, "--npz", "--json", "map.json")
-    arrays = np.load(here / "slalom.npz")
     written = json.loads((here / "map.json").read_text())
-    assert (found.code, arrays["kind"].shape, arrays["x"].shape) == (0, (4, 6), (6,))
+    with np.load(here / "slalom.npz") as arrays:
+        assert (found.code, arrays["kind"].shape, arrays["x"].shape) == (0, (4, 6), (6,))
     kinds = [kind for row in written["kinds"] for kind in row]
     assert f"{kinds.count('diverged')}" in found.out
     assert "The fastest pair is lr " in found.out

@@ -38,6 +38,18 @@ def _completed(of: str, incomplete: str) -> list[str]:
     return [f"{before}{comma}{kind}" for kind in _kinds(of) if kind.startswith(last)]
 
 
+def _complete_problem(incomplete: str) -> list[str]:
+    return _completed("problem", incomplete)
+
+
+def _complete_optimizer(incomplete: str) -> list[str]:
+    return _completed("optimizer", incomplete)
+
+
+def _complete_schedule(incomplete: str) -> list[str]:
+    return _completed("schedule", incomplete)
+
+
 @dataclass(frozen=True)
 class Choices:
     """What is computed."""
@@ -54,7 +66,7 @@ class Choices:
         str | None,
         typer.Option(
             help="A problem of the catalogue instead, such as rosenbrock.",
-            autocompletion=lambda incomplete: _completed("problem", incomplete),
+            autocompletion=_complete_problem,
         ),
     ] = None
     optimizer: Annotated[
@@ -63,7 +75,7 @@ class Choices:
             "--optimizer",
             "-o",
             help="The rule, such as adam; several with commas between stand side by side. sgd, if not given.",
-            autocompletion=lambda incomplete: _completed("optimizer", incomplete),
+            autocompletion=_complete_optimizer,
         ),
     ] = None
     lr: Annotated[str | None, typer.Option(metavar="LR", help="Its learning rate; several with commas between.")] = None
@@ -72,7 +84,7 @@ class Choices:
         str | None,
         typer.Option(
             help="How the learning rate changes, such as cosine.",
-            autocompletion=lambda incomplete: _completed("schedule", incomplete),
+            autocompletion=_complete_schedule,
         ),
     ] = None
     start: Annotated[str | None, typer.Option(metavar="X,Y,...", help="Where the runs begin.")] = None

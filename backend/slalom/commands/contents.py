@@ -49,13 +49,13 @@ def page(figures: Iterable[Any], title: str) -> bytes:
 
 def drawn_sheet(format: str, figures: Sequence[Any], content: Content, title: str, width: float) -> bytes:
     """Return figures on one sheet as a picture or a film."""
-    from slalom.figures.film import DOTS, save_film
+    from slalom.figures.film import FILM_DOTS, save_film
     from slalom.figures.sheet import PrintedSheet
 
     sheet = PrintedSheet(figures, width, title, content.captions)
     with TemporaryDirectory() as folder:
         path = Path(folder) / f"slalom.{format}"
-        if format in DOTS:
+        if format in FILM_DOTS:
             save_film(sheet, path, format)
         else:
             sheet.save(path, format, content.provenance)

@@ -69,7 +69,7 @@ def _color(outcome: Outcome | None) -> str | None:
 
 def content_of_runs(result: SimulationResult) -> Content:
     """Return what files of runs hold."""
-    from slalom.figures.replay import replay_page
+    from .replay import replay_page
 
     replays = not result.spec.problem.is_network
     return Content(

@@ -19,7 +19,7 @@ _FRAMES = 100
 PER_SECOND = 15
 _HELD = 20
 """Frames for which the end stands still."""
-DOTS = {"gif": 110, "mp4": 160}
+FILM_DOTS = {"gif": 110, "mp4": 160}
 """Per inch."""
 
 
@@ -28,7 +28,7 @@ def save_film(sheet: PrintedSheet, path: Path, format: str) -> None:
 
     Raises SlalomError where nothing on it moves, and for MP4 where there is no ffmpeg.
     """
-    frames = _frames(sheet, DOTS[format])
+    frames = _frames(sheet, FILM_DOTS[format])
     if format == "gif":
         _save_gif(frames, path)
     else:

@@ -242,7 +242,11 @@ def _draw_contour(axes: Axes, trace: Any, order: int) -> None:
     )
 
 
-_TRACES: dict[str, Callable[[Axes, Any, int], Any]] = {"scatter": _draw_scatter, "heatmap": _draw_heatmap, "contour": _draw_contour}
+_TRACES: dict[str, Callable[[Axes, Any, int], Any]] = {
+    "scatter": _draw_scatter,
+    "heatmap": _draw_heatmap,
+    "contour": _draw_contour,
+}
 
 
 def _draw_shape(axes: Axes, shape: Any) -> None:

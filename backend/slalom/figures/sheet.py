@@ -112,7 +112,7 @@ class PrintedSheet:
 
     def _legend(self, captions: Mapping[str, str]) -> int:
         """Put one legend below all pictures, in as many columns as there is room for, and return its rows."""
-        named = {name: artist for drawn in reversed(self.drawn) for name, artist in drawn.named.items()}
+        named = {name: artist for drawn in self.drawn for name, artist in drawn.named.items()}
         if not named:
             return 0
         texts = [captions.get(name, name) for name in named]

@@ -9,7 +9,7 @@ import numpy as np
 from slalom.errors import SlalomError
 
 from .scales import Span, linear_span, percentile
-from .style import INK, Theme, axis, color_of, dash_of, styled, symbol_of
+from .style import INK, Theme, axis, color_of, styled, symbol_of
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -90,7 +90,7 @@ def _draw_way(
     room = _FAR * (high - low)
     x, y = np.clip(way, (low - room)[:, None], (high + room)[:, None])
     color = color_of(run, theme)
-    line, dot = {"color": color, "dash": dash_of(run), "width": 1.75}, {"size": 4, "color": color}
+    line, dot = {"color": color, "width": 1.75}, {"size": 4, "color": color}
     about = {"mode": "lines+markers", "line": line, "marker": dot, "customdata": steps, "meta": "path"}
     hover = "step %{customdata}<br>%{x:.4g}, %{y:.4g}"
     figure.add_scatter(x=x, y=y, name=label, hovertemplate=hover, **about)

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import slalom
+from slalom.commands.replay import PLAYER, REPLAY_POLICY, REPLAY_STYLES, packed, recorded, replay_page
 from slalom.errors import SlalomError
-from slalom.figures.replay import PLAYER, REPLAY_POLICY, REPLAY_STYLES, packed, recorded, replay_page
 
 FRONTEND = Path(__file__).parents[2] / "frontend"
 UNPACKED = f"""
@@ -57,7 +57,7 @@ def test_it_has_the_parts_of_the_page_and_nothing_from_elsewhere(result):
     written = (FRONTEND / "export/replay.js").read_text()
     assert PLAYER in re.search(r"SCRIPT = (.*?);", written)[1]
     assert json.loads(re.search(r"STYLES = (\[.*?\]);", written)[1]) == list(REPLAY_STYLES)
-    assert f'REPLAY_POLICY = "{REPLAY_POLICY}"' in written
+    assert f'POLICY = "{REPLAY_POLICY}"' in written
     assert "<title>A &lt;bowl&gt;: replay</title>" in text
     assert text.count("</script>") == 2
     assert "<b>" not in text.partition("<script")[2].partition('type="module"')[0]
