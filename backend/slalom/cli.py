@@ -84,6 +84,10 @@ def serve(
     port: Annotated[int | None, typer.Option(min=0, max=65_535, help="Port to listen on; 0 takes a free one.")] = None,
     store: Annotated[str | None, typer.Option(help="Where experiments are kept: a file, or an SQLAlchemy URL.")] = None,
     allowed_host: Annotated[list[str] | None, typer.Option(help="A further name of this server.")] = None,
+    root_path: Annotated[str | None, typer.Option(help="Path below which a proxy has Slalom, such as /slalom.")] = None,
+    public_url: Annotated[
+        str | None, typer.Option(help="Address under which others open Slalom; what is shared begins with it.")
+    ] = None,
     class_: Annotated[
         bool,
         typer.Option("--class", help="Serve a class on its network; prints the addresses and the code."),
@@ -98,8 +102,10 @@ def serve(
 ) -> None:
     """Start the server; every other setting and limit is an environment variable, listed at GET /api/limits."""
     given = {"host": host, "port": port, "store": store, "allowed_hosts": allowed_host}
+    given |= {"root_path": root_path, "public_url": public_url}
     given |= {"mode": "class" if class_ else "public" if public else None, "auth": False if no_auth else None}
     settings = settings_of({name: value for name, value in given.items() if value not in (None, [])})
+    _check_path(settings)
     _read_lessons(settings)
     if settings.mode == "class" and settings.token is None:
         # The teacher's secret: new at every start, and nowhere but in this process.
@@ -110,6 +116,19 @@ def serve(
     if wants_browser(settings) if open_page is None else open_page:
         open_browser(settings, sockets[0].getsockname()[1])
     _run(settings, sockets)
+
+
+def _check_path(settings: Settings) -> None:
+    """Refuse a proxy's path that could be one of Slalom's own."""
+    if not settings.base_path:
+        return
+    from slalom.web.http.access import check_base_path
+
+    try:
+        check_base_path(settings.base_path)
+    except SlalomError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(USAGE) from None
 
 
 def _read_lessons(settings: Settings) -> None:
@@ -190,7 +209,7 @@ def _run(settings: Settings, sockets: Sequence[socket.socket]) -> None:
         ws_ping_timeout=PING,
         timeout_graceful_shutdown=GRACE,
         server_header=False,
-        proxy_headers=settings.mode != "local" or settings.token is not None,
+        proxy_headers=False,  # Heard in slalom.web.http.proxies, from declared proxies only.
         access_log=False,
         log_level="warning",
     )

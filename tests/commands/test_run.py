@@ -49,6 +49,14 @@ def test_a_verdict_is_the_sentence_of_the_run_and_an_exit_code(lr, code, kind):
     assert "\x1b" not in found.out
 
 
+def test_a_rule_may_be_a_class_of_a_package():
+    found = command("run", "-f", "x^2", "-o", "torch.optim.SGD", "--lr", "1.05", "--start", "1", "--steps", 60)
+    assert (found.code, "diverged at step 38" in found.out) == (3, True)
+    missing = command("run", "-f", "x^2", "-o", "nowhere.Rule")
+    assert missing.code in (1, 2)
+    assert "nowhere" in missing.err
+
+
 def test_several_runs_are_a_table_and_the_worst_is_the_exit_code():
     found = command("run", "-f", "x^2", "--lr", "0.1,1.05", "-o", "sgd,adam", "--steps", 60)
     assert found.code == 3

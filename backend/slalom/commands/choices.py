@@ -74,7 +74,7 @@ class Choices:
         typer.Option(
             "--optimizer",
             "-o",
-            help="The rule, such as adam; several with commas between stand side by side. sgd, if not given.",
+            help="The rule, such as adam, or a class such as torch.optim.SGD; several with commas between.",
             autocompletion=_complete_optimizer,
         ),
     ] = None
@@ -190,7 +190,8 @@ def _runs(listed: Sequence[dict[str, Any]], choices: Choices) -> list[dict[str, 
 def _run(run: dict[str, Any], rule: str | None, lr: float | None, choices: Choices) -> dict[str, Any]:
     optimizer = {"kind": "sgd"} | (run.get("optimizer") or {})
     if rule is not None and rule != optimizer["kind"]:
-        optimizer = {"kind": rule} | ({"lr": optimizer["lr"]} if "lr" in optimizer and lr is None else {})
+        named = {"kind": "torch", "path": rule} if "." in rule else {"kind": rule}
+        optimizer = named | ({"lr": optimizer["lr"]} if "lr" in optimizer and lr is None else {})
     optimizer |= {name: value for name, value in (("lr", lr), ("momentum", choices.momentum)) if value is not None}
     if choices.momentum is not None:
         _check_field(optimizer["kind"], "momentum")
@@ -212,7 +213,8 @@ def numbers(name: str, text: str) -> list[float]:
 
 def _known(of: str, kind: str) -> str:
     kinds = _kinds(of)
-    if kind in kinds:
+    # With a dot it is the path of a class of torch.optim's kind, which is looked for where it is used.
+    if kind in kinds or (of == "optimizer" and "." in kind):
         return kind
     raise SpecError(f"There is no {of} {kind!r}. {_meant(kind, kinds)}")
 

@@ -33,14 +33,13 @@ def read_settings(given: Mapping[str, Any], environ: Mapping[str, str] = os.envi
 
 def faults_of(error: ValidationError) -> list[str]:
     """Return in a sentence each which settings do not fit."""
-    return [
-        _sentence(".".join(str(part) for part in item["loc"]), item["msg"], item["type"]) for item in error.errors()
-    ]
+    return [_sentence(str(item["loc"][0]) if item["loc"] else "", item["msg"], item["type"]) for item in error.errors()]
 
 
 def _sentence(name: str, message: str, kind: str) -> str:
+    message = message.removeprefix("Value error, ")
     if not name:
-        return message.removeprefix("Value error, ")
+        return message
     if kind == "extra_forbidden":
         return f"There is no setting {PREFIX}{name.upper()}. The settings are listed in the README."
     return f"{PREFIX}{name.upper()} does not fit: {message.replace('Input should', 'it should')}."
