@@ -85,7 +85,9 @@ def draw_on(axes: Axes, figure: Any) -> DrawnFigure:
     drawn = DrawnFigure([], {})
     for order, trace in enumerate(figure.data):
         artist = _TRACES[trace.type](axes, trace, order + 2)
-        if trace.name and trace.showlegend is not False and artist is not None:
+        if artist is None:
+            continue
+        if trace.name and trace.showlegend is not False:
             drawn.named.setdefault(trace.name, artist)
         if trace.type == "scatter" and (steps := _steps(trace)) is not None:
             drawn.trails.append(Trail(artist, _array(trace.x), _array(trace.y), steps))

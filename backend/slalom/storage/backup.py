@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from slalom.errors import StoreError
 
-from .schema import LOCK_SECONDS, VERSION, VERSION_TABLE, address_of, connect, inspect_file
+from .schema import LOCK_SECONDS, VERSION, VERSION_TABLE, store_url, connect, inspect_file
 
 _PAGES = 1000
 """Copied at a time: others may write between."""
@@ -37,7 +37,7 @@ def look(url: str) -> StoreState:
 
     Raises StoreError where it cannot be used, and for Postgres where the database does not answer.
     """
-    address = address_of(url)
+    address = store_url(url)
     if address.get_backend_name() != "sqlite":
         return _look_at_server(url)
     path = store_file(url)
@@ -107,7 +107,7 @@ def upgrade(url: str) -> tuple[str | None, Path | None]:
     if state.is_up_to_date and state.version is not None:
         return state.version, None
     kept = None
-    if state.version is not None and address_of(url).get_backend_name() == "sqlite":
+    if state.version is not None and store_url(url).get_backend_name() == "sqlite":
         kept = _kept_name(store_file(url))
         copy_store(url, kept)
     for engine in connect(url):
@@ -117,11 +117,11 @@ def upgrade(url: str) -> tuple[str | None, Path | None]:
 
 def store_file(url: str) -> Path:
     """Return the file of a store."""
-    return Path(address_of(url).database or "")
+    return Path(store_url(url).database or "")
 
 
 def _file_or_refuse(url: str, program: str, options: str) -> Path:
-    address = address_of(url)
+    address = store_url(url)
     if address.get_backend_name() != "sqlite":
         raise StoreError(
             f"This store is a Postgres database, which has a program for this of its own: {program} {options}. "
@@ -175,7 +175,7 @@ def _look_at_server(url: str) -> StoreState:
 
     from .schema import errors
 
-    address = address_of(url)
+    address = store_url(url)
     where = address.render_as_string(hide_password=True)
     with errors(writing=False):
         engine = create_engine(address, isolation_level="AUTOCOMMIT")

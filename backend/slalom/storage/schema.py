@@ -56,7 +56,7 @@ def connect(url: str) -> tuple[Engine, Engine]:
     Raises :class:`StoreError` where there is no such store, or it is damaged, foreign or newer than this program; it
     is then left as it was.
     """
-    address = address_of(url)
+    address = store_url(url)
     with errors(writing=False):
         # A worker's server has inspected the file already, and a worker should not wait for it.
         if address.get_backend_name() == "sqlite" and parent_process() is None:
@@ -72,7 +72,7 @@ def connect(url: str) -> tuple[Engine, Engine]:
     return writer, reader
 
 
-def address_of(url: str) -> URL:
+def store_url(url: str) -> URL:
     """Return the address of a store; raises StoreError where there can be none, or its driver is missing."""
     try:
         address = make_url(url)
