@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from slalom.errors import StoreError
 
-from .schema import LOCK_SECONDS, VERSION, VERSION_TABLE, store_url, connect, inspect_file
+from .schema import LOCK_SECONDS, VERSION, VERSION_TABLE, connect, inspect_file, store_url
 
 _PAGES = 1000
 """Copied at a time: others may write between."""
