@@ -5,7 +5,7 @@
 
 import { decode } from "../state/link.js";
 import { isNetwork } from "../state/spec.js";
-import { followed, isMoved } from "./stage.js";
+import { followed, isMoved, keepsBack } from "./stage.js";
 
 /**
  * @typedef {object} Page
@@ -32,7 +32,8 @@ export function createFollower({ stores, holds, controller, go, still }, on) {
   const { spec, clock, experiment } = stores;
   /** @type {Stage | null} */
   let stage = null;
-  let following = false;
+  /** @type {boolean | null} Null as long as nobody has decided. */
+  let following = null;
   let setting = false; // whether what changes now is set by the stage
   let opening = false; // whether its experiment is on its way
   let shown = "";
@@ -78,6 +79,14 @@ export function createFollower({ stores, holds, controller, go, still }, on) {
     brought = spec.get();
   }
 
+  /** What is somebody's own waits as long as runs would give an answer away, and goes on afterwards. */
+  function alone() {
+    const wait = stage !== null && keepsBack(stage);
+    if (holds.get() === wait) return;
+    holds.update(() => wait);
+    if (!wait) go();
+  }
+
   /** @param {"set-up" | "clock"} what */
   function own(what) {
     if (following && !setting && stage !== null) on.own(what);
@@ -104,21 +113,20 @@ export function createFollower({ stores, holds, controller, go, still }, on) {
       return stage;
     },
     get following() {
-      return following;
+      return following === true;
     },
 
     /** What is on the stage now. @param {Stage} now */
     take(now) {
       stage = now;
-      apply();
+      if (following) apply();
+      else if (following === false) alone();
     },
 
     /** Let the page go its own way. */
     leave() {
       following = false;
-      if (!holds.get()) return;
-      holds.update(() => false);
-      go();
+      alone();
     },
 
     /** Come to what is on the stage. */

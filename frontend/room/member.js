@@ -7,7 +7,7 @@ import { encode } from "../state/link.js";
 import { el, fill, find } from "../ui/dom.js";
 import { labelsOf } from "../words/plot.js";
 import { room as words } from "../words/room/room.js";
-import { offerRun, shareExperiment } from "./api.js";
+import { offerRun } from "./api.js";
 import { createBar, createTeacherBar } from "./bar.js";
 import { createChallengeCard } from "./challenge.js";
 import { connectRoom, watchSleep } from "./connection.js";
@@ -61,7 +61,6 @@ export function startStudent(page) {
   showWaiting(holds);
   addEventListener("pagehide", () => rememberFollowing(wants, location.href));
   setTimeout(() => follower.stage ?? follower.leave(), PATIENCE);
-  if (!wants) follower.leave();
 
   /** @param {Told} told */
   function hear(told) {
@@ -78,6 +77,7 @@ export function startStudent(page) {
     const first = before === null;
     follower.take(stage);
     if (first && wants) join();
+    else if (first) follower.leave();
     else if (follower.following && before && !sameView(before.view, stage.view)) arrive(stage.view);
     if (wanted || first) acknowledge();
     void poll.take(stage.poll);
@@ -168,18 +168,13 @@ export function startTeacher(page) {
     refused: notice,
   });
   watchSleep(connection);
-  createTeacherBar(() => void show());
+  createTeacherBar(show);
 
-  async function show() {
+  function show() {
     const experiment = played();
     const place = /** @type {const} */ ({ page: lesson === null ? "workbench" : "lesson", lesson, part: null });
     const view = viewOf({ spec: stores.spec.get(), view: stores.view.get(), experiment }, place);
     if (view === null) return notice(words.tooLong);
-    try {
-      if (experiment) await shareExperiment(experiment);
-    } catch (error) {
-      return notice(sentenceOf(error));
-    }
     change = { view, cursor: { step: 0, playing: false, speed: 1 }, presented: null };
     notice(send() ? words.shown : words.lost, false);
   }

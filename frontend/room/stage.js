@@ -46,11 +46,19 @@ export function pathOf({ page, lesson }) {
 const BEFORE = ["question", "predict"];
 
 /**
+ * Whether runs would give away the answer to what the class is asked: the server runs nothing then.
+ * @param {Pick<Stage, "poll">} stage
+ */
+export function keepsBack({ poll }) {
+  return poll !== null && poll.state !== "revealed" && (poll.shape?.holds ?? true);
+}
+
+/**
  * Whether the runs wait: for a poll to be revealed, or in a lesson for its teacher to let them go.
  * @param {Pick<Stage, "poll" | "view" | "cursor">} stage
  */
 export function holdsRuns({ poll, view, cursor }) {
-  if (poll !== null) return poll.state !== "revealed" && (poll.shape?.holds ?? true);
+  if (poll !== null) return keepsBack({ poll });
   return view.page === "lesson" && BEFORE.includes(view.part ?? "") && cursor.step === 0 && !cursor.playing;
 }
 

@@ -101,6 +101,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         warm = PreviewPool(
             settings.warm_workers,
             waiting=settings.simulate_waiting,
+            waiting_each=settings.simulate_waiting_per_client,
             patience=settings.simulate_wait_seconds,
             store=settings.store,
             address_space=memory,

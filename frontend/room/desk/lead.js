@@ -22,10 +22,9 @@ const OWN = 700; // ms after a move in which the stage's cursor may still be the
  * @param {Desk} page
  * @param {object} to
  * @param {(message: object) => boolean} to.send
- * @param {(id: string) => Promise<unknown>} to.share Let everybody see an experiment.
  * @param {() => void} to.tooLong What is here is too long for the stage.
  */
-export function createLeader(page, { send, share, tooLong }) {
+export function createLeader(page, { send, tooLong }) {
   const { stores, played } = page;
   /** @type {{ view: StageView | null, wish: Wish } | null} What was sent, and is not on the stage yet. */
   let sent = null;
@@ -37,8 +36,6 @@ export function createLeader(page, { send, share, tooLong }) {
   let place = /** @type {Pick<StageView, "page" | "lesson" | "part">} */ (EMPTY);
   let heard = 0; // when a cursor came or went last
   let moved = -OWN; // when the clock was moved here
-  /** @type {Set<string>} */
-  const shared = new Set();
   const follower = createFollower(page, {
     own(what) {
       if (what === "set-up") return another();
@@ -77,10 +74,6 @@ export function createLeader(page, { send, share, tooLong }) {
     const wanted = open(wish, stage);
     wish = {};
     if (news === null && Object.keys(wanted).length === 0) return;
-    if (news?.experiment && !shared.has(news.experiment)) {
-      shared.add(news.experiment);
-      void share(news.experiment);
-    }
     sent = { view: news, wish: wanted };
     send({ type: "stage", revision: stage.revision, change: { ...(news && { view: news }), ...wanted } });
     clearTimeout(timer);

@@ -8,7 +8,6 @@ import { groupOf } from "../../ui/key-sheet.js";
 import { actionOf } from "../../ui/keys.js";
 import { desk as words } from "../../words/room/desk.js";
 import { room as roomWords } from "../../words/room/room.js";
-import { shareExperiment } from "../api.js";
 import { connectRoom, watchSleep } from "../connection.js";
 import { createChallengeCard } from "./challenge-card.js";
 import { DESK_GROUP, DESK_KEYS } from "./keys.js";
@@ -30,7 +29,6 @@ export function startDesk(page) {
   });
   const leader = createLeader(page, {
     send: connection.send,
-    share: (id) => shareExperiment(id).catch((error) => notice(sentenceOf(error))),
     tooLong: () => notice(roomWords.tooLong),
   });
   const room = createRoomCard({ attempt, leader, notice });

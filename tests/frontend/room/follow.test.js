@@ -53,6 +53,34 @@ test("a poll holds the runs, and its reveal lets them go from the step of the st
   assert.equal(stores.clock.get().playing, true);
 });
 
+test("who explores waits, too, while runs would give an answer away, and goes on with their own afterwards", () => {
+  const view = { state: stateOf(specOf(0.3)) };
+  const { holds, turned, opened, follower } = following(stageOf({ view }));
+  follower.leave();
+  const poll = (state, shape = null) => stageOf({ view, poll: { state, shape } });
+  const seen = [];
+  for (const one of [poll("open", { holds: false }), poll("open"), poll("closed"), poll("revealed"), stageOf({ view })]) {
+    follower.take(one);
+    seen.push(holds.get());
+  }
+  assert.deepEqual(seen, [false, true, true, false, false]);
+  assert.deepEqual(turned, ["go"]);
+  assert.equal(opened.length, 1);
+  follower.take(poll("open"));
+  follower.join();
+  follower.leave();
+  assert.equal(holds.get(), true);
+});
+
+test("before it is known whether a page follows, its runs wait for that", () => {
+  const page = pageOf();
+  const follower = createFollower(page, { own: assert.fail, holds: holdsRuns });
+  follower.take(stageOf());
+  assert.deepEqual([page.holds.get(), page.turned], [true, []]);
+  follower.leave();
+  assert.deepEqual([page.holds.get(), page.turned], [false, ["go"]]);
+});
+
 test("a network is trained once for all: a page waits for its experiment, then opens that", () => {
   const spec = { ...specOf(0.1), problem: { kind: Object.keys(NETWORKS)[0] } };
   const { holds, turned, follower, stores, owned } = following(stageOf({ view: { state: stateOf(spec) } }));

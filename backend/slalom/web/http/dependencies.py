@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from slalom.catalogue.datasets.base import Uploads
-from slalom.errors import SpecError
+from slalom.errors import Conflict, SpecError
 from slalom.settings import Settings
 from slalom.wire.container import to_json
 
@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from slalom.web.live.tail import Tail
 
 _T = TypeVar("_T")
+
+RUNS_WAIT = (
+    "Your class is asked what the runs will do, and nothing is run until the teacher reveals the answers. Predict first."
+)
 
 CHECKING = 2
 """Requests that are checked at a time: with more, the thread that serves everybody would seldom get its turn."""
@@ -67,6 +71,11 @@ class Server:
     def files_of(self, visitor: Visitor) -> Uploads:
         """Return what finds the data that users brought, as far as a visitor sees them."""
         return partial(self.store.datasets.file, seen_by=visitor.seen_by)
+
+    def check_runs(self, visitor: Visitor) -> None:
+        """Raise Conflict where nothing is run for somebody: their class is asked what runs do, and they would tell."""
+        if self.stage is not None and self.stage.document.keeps_back and not visitor.runs_it:
+            raise Conflict(RUNS_WAIT)
 
     def role_in_room(self, scope: Scope) -> Role | None:
         """Return what somebody is in the room: teacher or student; None for who is in none, and where there is none."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
 import importlib.util
 import re
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
@@ -20,6 +20,7 @@ from slalom.languages.pages import page_in
 from slalom.lessons import library
 
 from .bundle import FOLDER, Bundles, join_modules, with_parts
+from .kept import Content, MadeOfFiles, ReadBytes, content_of
 from .language import LANGUAGE_COOKIE, PARAMETER, REMEMBERED, in_language, language_of
 
 TYPES = {
@@ -93,9 +94,18 @@ def plotly_version() -> str:
 
 
 @cache
+def _files_in(folder: Path) -> MadeOfFiles:
+    return MadeOfFiles(folder)
+
+
+def page_files() -> MadeOfFiles:
+    """Return what keeps the pages, and what is made of their files."""
+    return _files_in(frontend())
+
+
 def bundles() -> Bundles:
     """Return what joins the modules and the style sheets of a page."""
-    return Bundles(frontend())
+    return Bundles(page_files())
 
 
 @cache
@@ -180,39 +190,62 @@ def file_of(request: Request, path: str, view: str = "") -> Response:
     path = "index.html" if lesson or room_page else path
     path = f"{path}.html" if PAGE.fullmatch(path) else path
     kind = SAFE_PATH.fullmatch(path) if len(path) <= LONGEST_PATH else None
-    file = frontend() / path
-    if kind is None or kind[1] not in TYPES or not file.is_file():
+    if kind is None or kind[1] not in TYPES:
         raise HTTPException(404)
-    if not file.resolve().is_relative_to(frontend().resolve()):
-        raise HTTPException(404)
-    if kind[1] == "html":
-        beginning = _beginning(view, lesson[1] if lesson else "")
-        return _page(request, "lessons" if lesson else path, file, beginning, role, room_page)
-    data = file.read_bytes()
-    if kind[1] == "js" and language != SOURCE_LANGUAGE:
-        data = in_language(path, data.decode(), language).encode()
-    return _asked_again(request, data, TYPES[kind[1]])
+    try:
+        if kind[1] == "html":
+            beginning, said = _beginning(view, lesson[1] if lesson else ""), language_of(request.scope, page=True)
+            bundled: bool = request.app.state.settings.bundle
+            name = "lessons" if lesson else path
+            return _page(request, AskedPage(name, path, beginning, role, room_page, said, bundled))
+        content = page_files().get((path, language), lambda read: content_of(_in_language(path, language, read)))
+    except OSError:
+        raise HTTPException(404) from None
+    return _asked_again(request, content, TYPES[kind[1]])
 
 
-def _page(request: Request, page: str, file: Path, beginning: bytes, role: str | None, room_page: str) -> Response:
+def _in_language(path: str, language: str, read: ReadBytes) -> bytes:
+    """Return a file as it is, a script with its words in a language."""
+    data = read(path)
+    return in_language(path, data.decode(), language).encode() if path.endswith(".js") else data
+
+
+class AskedPage(NamedTuple):
+    """What a page that is sent depends on, besides its files."""
+
+    name: str
+    """The page that is marked in its header."""
+    file: str
+    beginning: bytes
+    role: str | None
+    room_page: str
+    language: str
+    bundled: bool
+
+
+def _page(request: Request, page: AskedPage) -> Response:
     """Return a page in the language that its reader wants; what the address says of that is remembered."""
-    language = language_of(request.scope, page=True)
-    data = _completed(page, file.read_bytes()).replace(PLAY, beginning).replace(LANGUAGES, _others(language))
-    bundled = request.app.state.settings.bundle
+    content = page_files().get(page, lambda read: content_of(_made_page(page, read)))
+    headers = {"Vary": "Accept-Language, Cookie", "Content-Language": page.language}
+    response = _asked_again(request, content, TYPES["html"], headers)
+    if request.query_params.get(PARAMETER) == page.language:
+        response.set_cookie(LANGUAGE_COOKIE, page.language, max_age=REMEMBERED, samesite="lax")
+    return response
+
+
+def _made_page(page: AskedPage, read: ReadBytes) -> bytes:
+    name, file, beginning, role, room_page, language, bundled = page
+    data = _completed(name, file, read).replace(PLAY, beginning).replace(LANGUAGES, _others(language))
     if bundled:
-        data = join_modules(file.name, data.decode()).encode()
+        data = join_modules(file, data.decode()).encode()
     folder = f"/{FOLDER}" if bundled else "/"
-    if page == "lessons" and file.name == "index.html":
+    if name == "lessons" and file == "index.html":
         data = _with_head(data, f'<link rel="modulepreload" href="{folder}{GUIDE}" />')
-    if role and file.name == "index.html":
+    if role and file == "index.html":
         data = _in_room(data, role, room_page, f"{folder}{ROOM_SCRIPT}")
     if language != SOURCE_LANGUAGE:
         data = page_in(data.decode(), language, messages(language, "page")).encode()
-    headers = {"Vary": "Accept-Language, Cookie", "Content-Language": language}
-    response = _asked_again(request, data, TYPES["html"], headers)
-    if request.query_params.get(PARAMETER) == language:
-        response.set_cookie(LANGUAGE_COOKIE, language, max_age=REMEMBERED, samesite="lax")
-    return response
+    return data
 
 
 def _in_room(page: bytes, role: str, room_page: str, script: str) -> bytes:
@@ -257,21 +290,20 @@ def _bundle_of(request: Request, path: str, language: str) -> Response:
         raise HTTPException(404)
     packed = "gzip" in request.headers.get("accept-encoding", "")
     headers = {"Vary": "Accept-Encoding"} | ({"Content-Encoding": "gzip"} if packed else {})
-    return _asked_again(request, bundle.packed if packed else bundle.data, TYPES[kind[1]], headers)
+    return _asked_again(request, bundle.packed if packed else bundle.plain, TYPES[kind[1]], headers)
 
 
-def _asked_again(request: Request, data: bytes, kind: str, headers: dict[str, str] | None = None) -> Response:
+def _asked_again(request: Request, content: Content, kind: str, headers: dict[str, str] | None = None) -> Response:
     """Return what a browser asks for every time, and gets only where it has changed."""
-    tag = f'"{hashlib.sha256(data).hexdigest()[:20]}"'
-    headers = {"Cache-Control": "no-cache", "ETag": tag} | (headers or {})
-    if tag in request.headers.get("if-none-match", ""):
+    headers = {"Cache-Control": "no-cache", "ETag": content.tag} | (headers or {})
+    if content.tag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
-    return Response(data, 200, headers, kind)
+    return Response(content.data, 200, headers, kind)
 
 
-def _completed(path: str, page: bytes) -> bytes:
+def _completed(name: str, file: str, read: ReadBytes) -> bytes:
     """Return a page with Plotly's version and the parts that pages share; in its header the page itself is marked."""
-    whole = with_parts(page.decode(), lambda part: (frontend() / part).read_text("utf-8"))
-    link = f'<a href="/{path.removesuffix(".html").removesuffix("index")}"'
+    whole = with_parts(read(file).decode(), lambda part: read(part).decode())
+    link = f'<a href="/{name.removesuffix(".html").removesuffix("index")}"'
     whole = whole.replace(link, f'{link} aria-current="page"')
     return whole.encode().replace(PLACEHOLDER, f"/plotly-{plotly_version()}.min.js".encode())

@@ -9,15 +9,13 @@ function leading(context, stage = stageOf({ view: { state: stateOf(specOf(0.3)) 
   context.mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
   const page = { ...pageOf(), played: () => page.stores.experiment.get()?.id ?? null };
   const sent = [];
-  const shared = [];
   const leader = createLeader(page, {
     send: (message) => sent.push(message) > 0,
-    share: async (id) => shared.push(id),
     tooLong: assert.fail,
   });
   leader.take(stage);
   leader.follower.join();
-  return { ...page, leader, sent, shared, wait: (ms) => context.mock.timers.tick(ms) };
+  return { ...page, leader, sent, wait: (ms) => context.mock.timers.tick(ms) };
 }
 
 test("what is changed at the desk goes onto the stage once it rests, and comes back without being set again", (context) => {
@@ -86,10 +84,9 @@ test("a part of a lesson, what is pointed at and a challenge are sent together u
   assert.equal(sent.length, 2);
 });
 
-test("a training is shared before it is on the stage", (context) => {
-  const { stores, shared, sent, wait } = leading(context);
+test("a training at the desk goes onto the stage", (context) => {
+  const { stores, sent, wait } = leading(context);
   stores.experiment.update(() => ({ id: "abcdefghijkl" }));
   wait(120);
-  assert.deepEqual(shared, ["abcdefghijkl"]);
   assert.equal(sent[0].change.view.experiment, "abcdefghijkl");
 });

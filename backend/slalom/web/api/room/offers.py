@@ -78,8 +78,6 @@ async def show_offer(id: RoomThingId, server: ServerDep) -> Response:
     """Put an offer on the stage, with its student's nickname; an experiment is shared with all. For the teacher."""
     stage = stage_of(server.stage)
     record = await run_in_threadpool(server.store.offers.get, present(server.room).record.id, id)
-    if record.experiment is not None:
-        await run_in_threadpool(server.store.experiments.share, record.experiment, True)
     view = StageView(page="workbench", state=record.state, experiment=record.experiment)
     speed = stage.document.cursor.speed
     await stage.show(view=view, cursor=StageCursor(step=0, speed=speed), presented=Presented(nickname=record.nickname))
