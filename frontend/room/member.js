@@ -14,7 +14,7 @@ import { connectRoom, watchSleep } from "./connection.js";
 import { createFollower } from "./follow.js";
 import { beginsFollowing, rememberFollowing } from "./memory.js";
 import { createPollCard } from "./poll.js";
-import { holdsRuns, pathOf, sameView, viewOf } from "./stage.js";
+import { holdsRuns, pathOf, sameView, shownOn, viewOf } from "./stage.js";
 
 const PATIENCE = 2500; // ms without a stage after which a page shows what it has
 const LONGEST_NAME = 80; // characters, as the server takes them
@@ -29,12 +29,10 @@ const LONGEST_NAME = 80; // characters, as the server takes them
  *   guide: { release: () => void, reach: (part: string) => void } | null,
  *   arrival: import("./memory.js").Arrival,
  *   played: () => string | null,
- *   play: () => void,
  *   turn: (part: "controls") => void,
  *   notice: import("../ui/notice.js").Notice,
- * }} Page `setUp`: where the set-up's cards
- *   are. `guide`: the lesson that stands here. `played`: the stored experiment that is the set-up here. `play`: show the
- *   runs, where another view of the set-up is shown. `turn`: bring a part of a narrow page into sight.
+ * }} Page `setUp`: where the set-up's cards are. `guide`: the lesson that stands here. `played`: the stored experiment
+ *   that is the set-up here. `turn`: bring a part of a narrow page into sight.
  */
 
 /** @param {Page} page */
@@ -94,7 +92,6 @@ export function startStudent(page) {
   function arrive(view) {
     const there = lesson === (view.page === "lesson" ? view.lesson : null);
     if (!there) location.assign(pathOf(view));
-    else if (lesson === null) page.play();
     else guide?.release();
     if (there && view.part !== null) guide?.reach(view.part);
     return there;
@@ -151,7 +148,7 @@ export function showWaiting(holds) {
 /** @param {Page} page */
 export function startTeacher(page) {
   placeSetUp(page);
-  const { stores, lesson, notice, played } = page;
+  const { stores, lesson, notice } = page;
   /** @type {Stage | null} */
   let stage = null;
   /** @type {object | null} What is to be on the stage, and was refused if the desk was faster. */
@@ -171,9 +168,8 @@ export function startTeacher(page) {
   createTeacherBar(show);
 
   function show() {
-    const experiment = played();
     const place = /** @type {const} */ ({ page: lesson === null ? "workbench" : "lesson", lesson, part: null });
-    const view = viewOf({ spec: stores.spec.get(), view: stores.view.get(), experiment }, place);
+    const view = viewOf({ spec: stores.spec.get(), view: stores.view.get(), ...shownOn(page) }, place);
     if (view === null) return notice(words.tooLong);
     change = { view, cursor: { step: 0, playing: false, speed: 1 }, presented: null };
     notice(send() ? words.shown : words.lost, false);

@@ -30,7 +30,9 @@ class StageView(Choice):
     state: Fragment | None = None
     """The set-up."""
     experiment: Id | None = None
-    """The stored experiment whose runs are played."""
+    """The stored experiment that is shown."""
+    shows: Literal["play", "sweep", "map", "range"] = "play"
+    """How the page shows it: its runs are played, or a sweep, a map or a range test is seen."""
 
 
 class StageCursor(Choice):

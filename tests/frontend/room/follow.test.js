@@ -109,3 +109,39 @@ test("an empty stage leaves a page as it is", () => {
   assert.equal(stores.spec.get().runs.length, 2);
   assert.deepEqual([turned, owned], [[null], []]);
 });
+
+test("a page goes to the view that the class sees, with its experiment and the set-up that this brings, and back", async () => {
+  const { stores, views, follower, owned, opened } = following();
+  const map = { shows: "map", experiment: "abcdefghijkl" };
+  follower.take(stageOf({ view: map }));
+  await new Promise(setImmediate);
+  assert.deepEqual(views.seen.get(), { name: "map", id: "abcdefghijkl" });
+  stores.clock.update((now) => ({ ...now, step: 3 }));
+  assert.deepEqual(owned, []);
+  follower.take(stageOf({ view: { state: stateOf(specOf(0.3)) } }));
+  assert.equal(views.seen.get().name, "play");
+  assert.equal(opened.length, 2);
+  assert.deepEqual(owned, []);
+});
+
+test("whoever goes to another view, or to another experiment in it, is on their own", async () => {
+  const { views, follower, owned } = following();
+  views.seen.update(() => ({ name: "map", id: null }));
+  assert.deepEqual(owned, ["set-up"]);
+  follower.take(stageOf({ view: { shows: "map", experiment: "abcdefghijkl" } }));
+  await new Promise(setImmediate);
+  views.seen.update(() => ({ name: "map", id: "mnopqrstuvwx" }));
+  assert.deepEqual(owned, ["set-up", "set-up"]);
+});
+
+test("what the class sees of a picture is what a page sees of it, and the whole of it again", () => {
+  const { stores, follower } = following();
+  const axes = { loss: { home: "a", x: [0, 10], y: [-1, 0] } };
+  follower.take(stageOf({ axes }));
+  assert.deepEqual(stores.axes.get(), axes);
+  const same = stores.axes.get();
+  follower.take(stageOf({ axes: structuredClone(axes) }));
+  assert.equal(stores.axes.get(), same);
+  follower.take(stageOf());
+  assert.deepEqual(stores.axes.get(), {});
+});
