@@ -38,6 +38,8 @@ export function createFollower({ stores, holds, controller, views, go, still }, 
   let setting = false; // whether what changes now is set by the stage
   let opening = false; // whether its experiment is on its way
   let shown = "";
+  /** @type {Stage["axes"]} What of the pictures was seen on the stage last. */
+  let zoomed = null;
   let looks = 0; // how often another view was brought
   let before = clock.get();
   /** @type {Spec | null} The set-up that the stage has brought. */
@@ -62,8 +64,14 @@ export function createFollower({ stores, holds, controller, views, go, still }, 
       shown = key;
       set(() => show(view, held));
     }
-    set(() => axes.update((now) => (sameAxes(now, stage?.axes) ? now : (stage?.axes ?? {}))));
+    if (!sameAxes(stage.axes, zoomed)) zoom(stage.axes);
     if (!on.moving?.()) set(() => clock.update((now) => followed(now, cursor, still)));
+  }
+
+  /** Let the same parts of pictures be seen; what somebody looks at closely here stays until then. @param {Stage["axes"]} now */
+  function zoom(now) {
+    zoomed = now;
+    set(() => axes.update((own) => (sameAxes(own, now) ? own : (now ?? {}))));
   }
 
   /**
@@ -162,6 +170,7 @@ export function createFollower({ stores, holds, controller, views, go, still }, 
     join() {
       following = true;
       shown = "";
+      if (stage) zoom(stage.axes);
       apply();
     },
 

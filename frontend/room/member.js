@@ -13,6 +13,7 @@ import { createChallengeCard } from "./challenge.js";
 import { connectRoom, watchSleep } from "./connection.js";
 import { createFollower } from "./follow.js";
 import { beginsFollowing, rememberFollowing } from "./memory.js";
+import { showPointed } from "./pointing.js";
 import { createPollCard } from "./poll.js";
 import { holdsRuns, pathOf, sameView, shownOn, viewOf } from "./stage.js";
 
@@ -80,6 +81,11 @@ export function startStudent(page) {
     if (wanted || first) acknowledge();
     void poll.take(stage.poll);
     void challenge.take(stage.challenge);
+    show();
+  }
+
+  function show() {
+    showPointed(follower.following ? (follower.stage?.highlight ?? null) : null);
     bar.show();
   }
 
@@ -103,14 +109,14 @@ export function startStudent(page) {
     if (stage && !arrive(stage.view)) return; // That page comes.
     follower.join();
     acknowledge();
-    bar.show();
+    show();
   }
 
   function leave() {
     wants = false;
     follower.leave();
     acknowledge();
-    bar.show();
+    show();
   }
 
   function end() {

@@ -78,6 +78,8 @@ export const desk = {
     unhide: "Show",
   },
   setUp: "Change the set-up",
+  point: "Point at it",
+  pointHelp: "Outline this picture on every page of the class",
   keys: {
     title: "At the desk",
     next: "Next step of the lesson",

@@ -144,4 +144,9 @@ test("what the class sees of a picture is what a page sees of it, and the whole 
   assert.equal(stores.axes.get(), same);
   follower.take(stageOf());
   assert.deepEqual(stores.axes.get(), {});
+  stores.axes.update(() => axes);
+  follower.take(stageOf({ cursor: { step: 2 } }));
+  assert.deepEqual(stores.axes.get(), axes, "What somebody looks at closely is theirs until the class looks elsewhere.");
+  follower.join();
+  assert.deepEqual(stores.axes.get(), {});
 });
