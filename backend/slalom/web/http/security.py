@@ -19,7 +19,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from slalom.errors import LimitExceeded, NotFound, Refused, SlalomError
 from slalom.lan import UNSPECIFIED
 from slalom.settings import PREFIX, Settings, refuse
-from slalom.web.static.files import LESSON, PAGE
+from slalom.web.static.files import LESSON, PAGE, part_in
+from slalom.web.static.language import language_of
 
 from .access import check_access
 from .dependencies import Server
@@ -41,9 +42,6 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
     "connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors {}"
 )
-SIGN_IN = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Slalom</title>
-<form action="/"><p><label>This server asks for its token. <input name="token" type="password" autofocus></label>
-<button>Enter</button></p></form></html>"""
 
 
 class Gate:
@@ -151,7 +149,7 @@ class Gate:
         given = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("token", [])
         if self.token and not self.is_class and scope["path"] == "/" and scope["method"] in SAFE and given:
             if not is_same(given[-1], self.token):
-                return HTMLResponse(SIGN_IN, 403)
+                return _sign_in(scope)
             response = RedirectResponse("/", 303)
             response.raw_headers.append(
                 cookie_header(self.settings, scope, COOKIE, _fingerprint(self.token), site="Strict")
@@ -163,7 +161,7 @@ class Gate:
         except Refused:
             if not _is_page(scope):
                 raise
-            return RedirectResponse(_entrance_to(scope), 303, NOT_KEPT) if self.is_class else HTMLResponse(SIGN_IN, 403)
+            return RedirectResponse(_entrance_to(scope), 303, NOT_KEPT) if self.is_class else _sign_in(scope)
         return None
 
     def _recognise(self, scope: Scope) -> Visitor:
@@ -272,6 +270,11 @@ def _is_page(scope: Scope) -> bool:
     wanted = any("text/html" in kinds for kinds in values_of(scope, b"accept"))
     path = scope["path"][1:]
     return not path or (wanted and (PAGE.fullmatch(path) or LESSON.fullmatch(path)) is not None)
+
+
+def _sign_in(scope: Scope) -> Response:
+    """Return the page that asks for the token."""
+    return HTMLResponse(part_in("sign-in", language_of(scope, page=True)), 403, NOT_KEPT)
 
 
 def _entrance_to(scope: Scope) -> str:

@@ -248,6 +248,15 @@ def _made_page(page: AskedPage, read: ReadBytes) -> bytes:
     return data
 
 
+def part_in(name: str, language: str) -> bytes:
+    """Return one of the parts of pages, in a language."""
+
+    def made(read: ReadBytes) -> bytes:
+        return page_in(read(f"parts/{name}.html").decode(), language, messages(language, "page")).encode()
+
+    return page_files().get(("part", name, language), made)
+
+
 def _in_room(page: bytes, role: str, room_page: str, script: str) -> bytes:
     """Return the workbench for somebody in a room: it knows that, and asks for what belongs to it."""
     known = f'<html data-room="{role}"' + (f' data-room-page="{room_page}"' if room_page else "")

@@ -64,6 +64,11 @@ class Stage:
         self._tell, self._sync = Paced(self._tell_room, TOLD_PAUSE), Paced(self._tell_sync, TOLD_PAUSE)
         self._poll, self._offers = Paced(self._tell_poll, POLL_PAUSE), Paced(self._tell_offers, POLL_PAUSE)
 
+    @property
+    def room_id(self) -> str:
+        """The room that it belongs to."""
+        return self.room.record.id
+
     def start(self) -> None:
         """Listen to the room, on behalf of the running event loop."""
         loop = asyncio.get_running_loop()
