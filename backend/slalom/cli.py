@@ -206,7 +206,7 @@ def _run(settings: Settings, sockets: Sequence[socket.socket]) -> None:
         uvicorn.Server(config).run(sockets=[*sockets])
     finally:
         end_fork_server()
-        leave()
+    leave()
 
 
 def main() -> None:
