@@ -40,9 +40,9 @@ log = logging.getLogger(__name__)
 class PreviewPool:
     """A few processes that answer one request at a time, each with ``entry(connection)``.
 
-    Belongs to the event loop on which :meth:`start` is called. At most ``waiting`` callers wait for a free process, of one
-    client at most ``waiting_each``, and take turns. One process is kept free of long requests; where there is only one, it takes them as it takes others,
-    and who asks for something short may wait for the end of one.
+    Belongs to the event loop on which :meth:`start` is called. At most ``waiting`` callers wait for a free process, of
+    one client at most ``waiting_each``, and take turns. One process is kept free of long requests; where there is only
+    one, it takes them as it takes others, and who asks for something short may wait for the end of one.
     """
 
     def __init__(

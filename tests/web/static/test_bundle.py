@@ -222,3 +222,14 @@ def test_a_bundle_follows_its_files_and_looks_at_them_now_and_then(tmp_path):
     assert made.get("a.js") is None
     assert made.get("nothing.js") is None
     assert made.get("nothing.css") is None
+
+
+def test_what_pages_share_stands_in_its_place_in_each():
+    files = {"parts/head.html": "<meta />\n", "parts/header.html": "<b></b>\n"}
+    page = "<head>\n  <!-- head -->\n</head><!-- header --><!-- other -->"
+    assert with_parts(page, files.__getitem__) == "<head>\n  <meta />\n</head><b></b><!-- other -->"
+
+
+def test_style_sheets_are_joined_in_their_order():
+    page = '<link rel="stylesheet" href="/b.css" />\n<link rel="stylesheet" href="/a.css" />\n'
+    assert styles_of(page, {"a.css": "a {}", "b.css": "b {}"}.__getitem__) == "b {}\na {}"

@@ -51,6 +51,7 @@ from slalom.web.http.stored import (
     lacks,
     only_numbers,
     outcomes_of,
+    share_experiment,
     stored,
 )
 from slalom.web.http.visitors import Visitor

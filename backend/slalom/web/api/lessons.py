@@ -27,7 +27,7 @@ from slalom.web.http.dependencies import (
     response_schema,
 )
 from slalom.web.http.disconnect import asker_of, while_listening
-from slalom.web.http.interactive import allowed
+from slalom.web.http.interactive import allowed, allowed_by
 from slalom.web.http.problem_details import Invalid, parse_body
 from slalom.web.http.visitors import visitor_of
 from slalom.wire.container import to_json

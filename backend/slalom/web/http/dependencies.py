@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 
 RUNS_WAIT = (
-    "Your class is asked what the runs will do, and nothing is run until the teacher reveals the answers. Predict first."
+    "Your class is asked what the runs will do, and nothing is run until the teacher reveals the answers. "
+    "Predict first."
 )
 
 CHECKING = 2

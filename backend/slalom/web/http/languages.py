@@ -202,7 +202,7 @@ class _Answer:
 
 
 class _Refusal(_Answer):
-    """The answer to a request for something else than the API: a page or a file, in a language already, or a refusal."""
+    """The answer to a request for something else than the API: a page or a file, which pass, or a refusal."""
 
     def __init__(self, send: Send, language: str) -> None:
         super().__init__(send, language, USUAL_FIELDS)

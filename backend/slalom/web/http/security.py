@@ -19,8 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from slalom.errors import LimitExceeded, NotFound, Refused, SlalomError
 from slalom.lan import UNSPECIFIED
 from slalom.settings import PREFIX, Settings, refuse
-from slalom.web.static.files import LESSON, PAGE, part_in
-from slalom.web.static.language import language_of
+from slalom.web.static.files import LESSON, PAGE, small_page
 
 from .access import check_access
 from .dependencies import Server
@@ -274,7 +273,7 @@ def _is_page(scope: Scope) -> bool:
 
 def _sign_in(scope: Scope) -> Response:
     """Return the page that asks for the token."""
-    return HTMLResponse(part_in("sign-in", language_of(scope, page=True)), 403, NOT_KEPT)
+    return HTMLResponse(small_page("sign-in", scope), 403, NOT_KEPT)
 
 
 def _entrance_to(scope: Scope) -> str:

@@ -248,8 +248,9 @@ def _made_page(page: AskedPage, read: ReadBytes) -> bytes:
     return data
 
 
-def part_in(name: str, language: str) -> bytes:
-    """Return one of the parts of pages, in a language."""
+def small_page(name: str, scope: Scope) -> bytes:
+    """Return a page of one sentence, which nobody asks for by its name, in the reader's language."""
+    language = language_of(scope, page=True)
 
     def made(read: ReadBytes) -> bytes:
         return page_in(read(f"parts/{name}.html").decode(), language, messages(language, "page")).encode()

@@ -1,4 +1,4 @@
-"""While a class is asked what runs do, nobody but its teacher has anything run, and the stage's experiment is not shared."""
+"""While a class is asked what runs do, only its teacher has any run, and the experiment on the stage is not shared."""
 
 import json
 
