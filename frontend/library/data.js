@@ -20,7 +20,12 @@ export async function showDatasets(place, tell) {
   const items = await getDatasets();
   place.hidden = items.length === 0;
   const rows = items.map((item) => rowOf(item, tell));
-  fill(place, el("h2", {}, words.title), el("p", { class: "help" }, words.help), el("ul", { class: "data-sets" }, ...rows));
+  fill(
+    place,
+    el("h2", {}, words.title),
+    el("p", { class: "help" }, words.help),
+    el("ul", { class: "data-sets" }, ...rows),
+  );
 }
 
 /**

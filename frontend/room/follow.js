@@ -124,7 +124,8 @@ export function createFollower({ stores, holds, controller, views, go, still }, 
 
   spec.watch((now) => {
     if (now === brought || opening || setting) return;
-    if (stage?.view.shows !== "play" || experiment.get() === null || experiment.get()?.id !== stage?.view.experiment) own("set-up");
+    if (stage?.view.shows !== "play" || experiment.get() === null || experiment.get()?.id !== stage?.view.experiment)
+      own("set-up");
   });
   experiment.watch((now) => {
     if (stage?.view.shows !== "play") return;

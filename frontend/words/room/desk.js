@@ -14,7 +14,8 @@ export const desk = {
     title: "The room",
     sync: (/** @type {number} */ following, /** @type {number} */ students) =>
       students === 0 ? "Nobody has joined yet." : `${count(following)} of ${count(students)} in sync`,
-    lag: (/** @type {number} */ ms) => `slowest ${ms < 1000 ? `${Math.round(ms)} ms` : `${withMarks((ms / 1000).toFixed(1))} s`}`,
+    lag: (/** @type {number} */ ms) =>
+      `slowest ${ms < 1000 ? `${Math.round(ms)} ms` : `${withMarks((ms / 1000).toFixed(1))} s`}`,
     connected: (/** @type {number} */ n) => `${count(n)} connected`,
     join: "Show the way in",
     hall: "On the projector",

@@ -59,7 +59,13 @@ test("who explores waits, too, while runs would give an answer away, and goes on
   follower.leave();
   const poll = (state, shape = null) => stageOf({ view, poll: { state, shape } });
   const seen = [];
-  for (const one of [poll("open", { holds: false }), poll("open"), poll("closed"), poll("revealed"), stageOf({ view })]) {
+  for (const one of [
+    poll("open", { holds: false }),
+    poll("open"),
+    poll("closed"),
+    poll("revealed"),
+    stageOf({ view }),
+  ]) {
     follower.take(one);
     seen.push(holds.get());
   }
@@ -146,7 +152,11 @@ test("what the class sees of a picture is what a page sees of it, and the whole 
   assert.deepEqual(stores.axes.get(), {});
   stores.axes.update(() => axes);
   follower.take(stageOf({ cursor: { step: 2 } }));
-  assert.deepEqual(stores.axes.get(), axes, "What somebody looks at closely is theirs until the class looks elsewhere.");
+  assert.deepEqual(
+    stores.axes.get(),
+    axes,
+    "What somebody looks at closely is theirs until the class looks elsewhere.",
+  );
   follower.join();
   assert.deepEqual(stores.axes.get(), {});
 });
