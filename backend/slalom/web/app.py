@@ -45,6 +45,7 @@ from slalom.web.api.room import challenges, members, offers, polls
 from slalom.web.http import problem_details
 from slalom.web.http.dependencies import Server
 from slalom.web.http.languages import Translation
+from slalom.web.http.routing import by_parts
 from slalom.web.http.security import Gate
 from slalom.web.live import preview, stream
 from slalom.web.live.room import live
@@ -78,6 +79,7 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
         app.router.routes.append(WebSocketRoute(path, ClosingEndpoint(endpoint)))
     app.router.routes.extend(files.router.routes)
     app.router.default = files.otherwise
+    app.router.middleware_stack = by_parts(app.router)
     app.add_middleware(Gate, settings=settings)
     app.add_middleware(Translation)  # Around the gate, whose refusals are sentences, too.
     app.openapi = lambda: openapi.describe_routes(app)

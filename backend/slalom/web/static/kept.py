@@ -45,7 +45,7 @@ class MadeOfFiles:
     """Things by name, each kept until one of the files of a folder that it was made of changes."""
 
     def __init__(self, folder: Path, clock: Callable[[], float] = time.monotonic) -> None:
-        self._folder, self._clock = folder, clock
+        self._folder, self._clock = folder.resolve(), clock
         self._kept: dict[Hashable, _Kept] = {}
 
     def get(self, name: Hashable, make: Callable[[ReadBytes], _T]) -> _T:
@@ -72,7 +72,7 @@ class MadeOfFiles:
 
     def _read(self, path: str) -> bytes:
         file = self._folder / path
-        if not file.resolve().is_relative_to(self._folder.resolve()):
+        if not file.resolve().is_relative_to(self._folder):
             raise FileNotFoundError(path)
         return file.read_bytes()
 
