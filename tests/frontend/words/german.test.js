@@ -44,7 +44,13 @@ test("a noun keeps its capital within a sentence", () => {
 
 test("no sentence has a decimal point", () => {
   const { speed, clock } = selfcheck;
-  const said = [desk.room.lag(1540), speed.good(3.25, 1.5), clock.good(0.25), duration(5400), saving.saved("a", 2.5e6)].join(" ");
+  const said = [
+    desk.room.lag(1540),
+    speed.good(3.25, 1.5),
+    clock.good(0.25),
+    duration(5400),
+    saving.saved("a", 2.5e6),
+  ].join(" ");
   assert.equal(said.match(/\d\.\d/), null, said);
   assert.deepEqual(said.match(/\d,\d/g)?.length, 6, said);
 });

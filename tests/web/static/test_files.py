@@ -111,6 +111,8 @@ def test_the_workbench_of_a_member_knows_the_role_and_loads_what_belongs_to_the_
     assert f"<html {marked} " in page
     assert '<link rel="modulepreload" href="/bundle/room/start.js" />' in page
     assert page.count("/css/room/") == (2 if place else 1)
+    german = members[role].get(path, headers={"Accept-Language": "de"}).text
+    assert f'<html {marked} lang="de"' in german, "By it the page writes its numbers, and asks for sentences."
     for name in re.findall(r'href="(/(?:css|bundle)/[^"]+)"', page):
         assert members[role].get(name).status_code == 200, name
 
