@@ -14,13 +14,8 @@ LOST = ("WebSocket connection", "net::ERR_")
 """What a browser says of a server that is away for a moment."""
 BAD = ("error", "warning")
 MINE = "fetch('/api/experiments?owner=me').then((answer) => answer.json()).then(({ items }) => items)"
-ASK = """(path, body) => fetch(path, {
-  method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) })"""
-TRAIN = f"""({ASK})("/api/experiments", {{
-  problem: {{ kind: "network", data: {{ kind: "moons", n: 40 }}, hidden: [4] }}, runs: [{{}}], steps: 30
-}}).then((answer) => answer.json()).then(({{ id }}) => id)"""
-SIMULATE = f"""({ASK})("/api/simulate", {{ problem: {{ kind: "bowl" }}, runs: [{{}}], steps: 10 }})
-  .then(({{ status }}) => status)"""
+NETWORK = {"problem": {"kind": "network", "data": {"kind": "moons", "n": 40}, "hidden": [4]}, "runs": [{}], "steps": 30}
+BOWL = {"problem": {"kind": "bowl"}, "runs": [{}], "steps": 10}
 
 
 class Hall:
@@ -61,6 +56,10 @@ class Hall:
         page.on("pageerror", lambda error: self.said.append(str(error)))
         page.goto(self.address + path)
         return page
+
+    def post(self, page, path, body):
+        """Return the answer to what somebody's browser sends."""
+        return page.context.request.post(self.address + path, data=body, headers={"Origin": self.address})
 
     def close(self):
         for context in self.contexts:
@@ -224,7 +223,7 @@ def test_the_class_sees_the_map_that_the_desk_opens_and_what_it_points_at(desk, 
 
 
 def test_a_network_is_trained_once_for_the_class_and_not_shown_while_it_predicts(hall, desk, laptop, phone):
-    id = desk.evaluate(TRAIN)
+    id = hall.post(desk, "/api/experiments", NETWORK).json()["id"]
     bench = hall.page_of(desk.context, f"/?experiment={id}")
     button(bench, "Show this to the class").click()
     for page in (desk, laptop, phone):
@@ -240,11 +239,11 @@ def test_a_network_is_trained_once_for_the_class_and_not_shown_while_it_predicts
     desk.get_by_label("The runs wait until the answers are revealed").check()
     button(desk, "Ask").click()
     expect(laptop.get_by_text("The runs wait for the class.")).to_be_visible()
-    assert laptop.evaluate(SIMULATE) == 409
+    assert hall.post(laptop, "/api/simulate", BOWL).status == 409
     button(desk, "Close the round").click()
     button(desk, "Reveal and play").click()
     expect(laptop.get_by_text("The runs wait for the class.")).to_be_hidden()
-    assert laptop.evaluate(SIMULATE) == 200
+    assert hall.post(laptop, "/api/simulate", BOWL).status == 200
     button(desk, "Take it away").click()
     button(laptop, "Back to class", exact=False).click()
     laptop.wait_for_url(re.compile(id))
