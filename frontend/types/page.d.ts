@@ -613,10 +613,12 @@ export interface Panel {
 
 /** What a panel's reader can do; each has a default that updates the stores. */
 export interface PanelActions {
-  /** By which name the page keeps what of the panel is seen. */
+  /** By which name the page keeps what of the panel is seen; its title, if not given. */
   name?: string;
   start?: (point: number[]) => void;
   seek?: (step: number) => void;
+  /** Computes the landscape over what is shown, in place of the server. */
+  field?: (question: { problem: Choice; domain: Span[]; shape: number[] }, signal: AbortSignal) => Promise<Landscape>;
 }
 
 /** The ways of looking at a set-up: its runs played, or what becomes of it where something varies. */

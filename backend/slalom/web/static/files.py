@@ -56,7 +56,10 @@ LESSON = re.compile(r"lessons/([a-z0-9-]+)", re.ASCII)
 """The address of a lesson: it stands beside the workbench's stage."""
 GUIDE = "lessons/guide.js"
 """The script of a lesson, which the workbench's asks for; a browser that is told earlier has both at once."""
-
+VIEWS = {view: f"views/{view}/view.js" for view in ("sweep", "map", "range")}
+"""The script of each view, alike."""
+CATALOGUE = '<link rel="preload" href="/api/catalogue" as="fetch" crossorigin />'
+"""What the workbench asks for first."""
 ROOM_SCRIPT = "room/start.js"
 """The script of a room, which the workbench's asks for where somebody is in one."""
 ROOM_PAGES = {"desk": "teacher", "projector": "student"}
@@ -117,7 +120,7 @@ def packed_plotly() -> bytes:
 def prepare_pages(*, bundled: bool, room: bool = False) -> None:
     """Make what is made once, so that the first visitor does not wait for it; ``room``: whether there is a class."""
     packed_plotly()
-    for script in (GUIDE, *([ROOM_SCRIPT] if room else [])) if bundled else ():
+    for script in (GUIDE, *VIEWS.values(), *([ROOM_SCRIPT] if room else [])) if bundled else ():
         bundles().get(script)
     for page in frontend().glob("*.html") if bundled else ():
         for _, name in ASKED.findall(join_modules(page.name, page.read_text("utf-8"))):
@@ -197,7 +200,7 @@ def file_of(request: Request, path: str, view: str = "") -> Response:
             beginning, said = _beginning(view, lesson[1] if lesson else ""), language_of(request.scope, page=True)
             bundled: bool = request.app.state.settings.bundle
             name = "lessons" if lesson else path
-            return _page(request, AskedPage(name, path, beginning, role, room_page, said, bundled))
+            return _page(request, AskedPage(name, path, view, beginning, role, room_page, said, bundled))
         content = page_files().get((path, language), lambda read: content_of(_in_language(path, language, read)))
     except OSError:
         raise HTTPException(404) from None
@@ -216,6 +219,8 @@ class AskedPage(NamedTuple):
     name: str
     """The page that is marked in its header."""
     file: str
+    view: str
+    """The view that the workbench begins with; "" where its runs are played."""
     beginning: bytes
     role: str | None
     room_page: str
@@ -234,13 +239,15 @@ def _page(request: Request, page: AskedPage) -> Response:
 
 
 def _made_page(page: AskedPage, read: ReadBytes) -> bytes:
-    name, file, beginning, role, room_page, language, bundled = page
+    name, file, view, beginning, role, room_page, language, bundled = page
     data = _completed(name, file, read).replace(PLAY, beginning).replace(LANGUAGES, _others(language))
     if bundled:
         data = join_modules(file, data.decode()).encode()
     folder = f"/{FOLDER}" if bundled else "/"
-    if name == "lessons" and file == "index.html":
-        data = _with_head(data, f'<link rel="modulepreload" href="{folder}{GUIDE}" />')
+    if file == "index.html":
+        script = GUIDE if name == "lessons" else VIEWS.get(view)
+        soon = [f'<link rel="modulepreload" href="{folder}{script}" />'] if script else []
+        data = _with_head(data, CATALOGUE, *soon)
     if role and file == "index.html":
         data = _in_room(data, role, room_page, f"{folder}{ROOM_SCRIPT}")
     if language != SOURCE_LANGUAGE:
