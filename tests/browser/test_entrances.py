@@ -206,3 +206,22 @@ def test_the_teachers_secret_is_in_no_address_and_no_referer(person, hall):
     assert [one for one in seen if SECRET in one.replace(f"{hall[0]}/teach#{SECRET}", "", 1)] == []
     assert [url for url in (entry for entry in page.evaluate("performance.getEntries().map(({ name }) => name)")) if
             SECRET in url] == []  # fmt: skip
+
+
+def test_a_student_shares_a_data_set_in_the_library(person, hall):
+    address, teacher = hall
+    page = person()
+    page.goto(f"{address}/join?code={teacher.get('/api/room').json()['code']}")
+    expect(page).to_have_url(re.compile(rf"{address}/(#.*)?$"), timeout=WAIT)
+    head = {"Content-Type": "text/csv", "Origin": address}
+    table = "\n".join(["width,height", *(f"{n},{2 * n + 1}" for n in range(12))])
+    given = page.context.request.post(f"{address}/api/datasets?name=heights", data=table, headers=head)
+    assert given.status == 201, given.text()
+    page.goto(f"{address}/library")
+    share = page.get_by_role("button", name="Share “heights” with everybody")
+    expect(share).to_have_attribute("aria-pressed", "false", timeout=WAIT)
+    share.click()
+    expect(share).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("region", name="Data sets")).to_contain_text("shared")
+    assert violations(page) == []
+    assert teacher.get(f"/api/datasets/{given.json()['id']}").json()["shared"] is True
