@@ -127,7 +127,7 @@ def test_a_course_of_another_site_shows_an_experiment_and_a_room(person, hall, c
     frame.get_by_role("button", name="Join").click()
     page.frames[1].wait_for_url(f"{hall[0]}/", wait_until="commit", timeout=WAIT)
     assert page.frames[1].evaluate("fetch('/api/room').then((answer) => answer.json())")["role"] == "student"
-    expect(frame.locator(".room-state")).to_have_text("With the class", timeout=WAIT)
+    expect(frame.locator(".room-state")).to_have_text("Waiting for the teacher", timeout=WAIT)
 
 
 def test_a_page_that_is_not_allowed_shows_nothing(person, hall, course):
