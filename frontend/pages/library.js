@@ -16,6 +16,7 @@ import {
   renameExperiment,
 } from "../server/api.js";
 import { onReturn } from "../server/connection.js";
+import { hrefOf } from "../state/site/root.js";
 import { el, fill, find } from "../ui/dom.js";
 import { actionOf } from "../ui/keys.js";
 import { startShell } from "../ui/shell.js";
@@ -105,7 +106,7 @@ async function open(chosen, button) {
   button.disabled = true;
   try {
     const { id } = await compareExperiments(chosen.map(({ record }) => record.id));
-    location.href = `/?experiment=${encodeURIComponent(id)}`;
+    location.href = hrefOf(`?experiment=${encodeURIComponent(id)}`);
   } catch (error) {
     shelf.tell(error);
     button.disabled = false;

@@ -5,7 +5,7 @@
 import { ask, getJson, post } from "../server/api.js";
 import { persist } from "../server/connection.js";
 
-const ROOM = "/api/room";
+const ROOM = "api/room";
 
 /** @returns {Promise<RoomState>} */
 export const getRoom = () => getJson(ROOM);

@@ -3,6 +3,7 @@
 /** @import { ExperimentRecord, ViewName } from "../types/page.js" */
 
 import { VIEW_PATHS } from "./address.js";
+import { hrefOf } from "./site/root.js";
 
 /** @type {Readonly<Record<Kind, ViewName>>} */
 export const VIEW_OF = { comparison: "play", sweep: "sweep", range_test: "range", map: "map" };
@@ -23,5 +24,5 @@ export function kindOf({ kind, spec }) {
  * @param {Pick<ExperimentRecord, "id" | "kind" | "spec">} record
  */
 export function pageOf(record) {
-  return `${VIEW_PATHS[VIEW_OF[kindOf(record)]]}?experiment=${encodeURIComponent(record.id)}`;
+  return hrefOf(`${VIEW_PATHS[VIEW_OF[kindOf(record)]]}?experiment=${encodeURIComponent(record.id)}`);
 }

@@ -12,8 +12,8 @@ TEXT = re.compile(r"(?<=>)([^<>]*[A-Za-z]{2,}[^<>]*)(?=</?[a-z])")
 ATTRIBUTE = re.compile(r'(?<=\s)((?:aria-label|title|placeholder|alt)=")([^"]*[A-Za-z]{2,}[^"]*)(?=")')
 SUMMARY = re.compile(r'(<meta name="description" content=")([^"]+)(?=")')
 UNSEEN = re.compile(r"<(script|style|svg)\b.*?</\1>", re.DOTALL)
-LANGUAGE = re.compile(r'(<html\b[^>]*\blang=")[a-z]+(?=")')
-ASKED_MODULE = re.compile(r'((?:src|href)="/)(?=[\w/.-]+\.js")')
+LANGUAGE = re.compile(r'(<html\b[^>]*? lang=")[a-z]+(?=")')
+ASKED_MODULE = re.compile(r'(\s(?:src|href)=")(?=[\w/.-]+\.js")')
 """A module that a page asks for."""
 
 

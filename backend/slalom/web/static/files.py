@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import gzip
+import html
 import importlib.util
 import re
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
@@ -21,7 +22,9 @@ from slalom.lessons import library
 
 from .bundle import FOLDER, Bundles, join_modules, with_parts
 from .kept import Content, MadeOfFiles, ReadBytes, content_of
+from .kinds import source_of
 from .language import LANGUAGE_COOKIE, PARAMETER, REMEMBERED, in_language, language_of
+from .relative import at_depth, depth_of, relative_to, root_of, with_data
 
 TYPES = {
     "css": "text/css; charset=utf-8",
@@ -38,11 +41,13 @@ SAFE_PATH = re.compile(r"(?:[A-Za-z0-9_-]+/){0,4}[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-
 """Names that neither begin nor end with a dot, so that no path leads out of the folder."""
 LONGEST_PATH = 200
 """Characters of a path."""
+DEEPEST_PAGE = 2
+"""Folders down to which pages are kept: deeper there is only the one that says that there is none."""
 FOREVER = "public, max-age=31536000, immutable"
 """For an address that changes with its content."""
 COMPRESSION = 6
 """gzip's level: 4.8 MB become 1.5 MB in 0.3 s."""
-PLACEHOLDER = b"/plotly.min.js"
+PLACEHOLDER = b"plotly.min.js"
 """What the page calls Plotly; it is served with the version in its name."""
 MISSING = "parts/missing.html"
 """The page that says that there is none."""
@@ -56,16 +61,18 @@ LESSON = re.compile(r"lessons/([a-z0-9-]+)", re.ASCII)
 """The address of a lesson: it stands beside the workbench's stage."""
 GUIDE = "lessons/guide.js"
 """The script of a lesson, which the workbench's asks for; a browser that is told earlier has both at once."""
+SLASH, SLASH_SCRIPT = "slash", "ui/slash.js"
+"""As what a page behind a proxy asks for the script that mends its address, and where that is."""
 VIEWS = {view: f"views/{view}/view.js" for view in ("sweep", "map", "range")}
 """The script of each view, alike."""
-CATALOGUE = '<link rel="preload" href="/api/catalogue" as="fetch" crossorigin />'
+CATALOGUE = '<link rel="preload" href="api/catalogue" as="fetch" crossorigin />'
 """What the workbench asks for first."""
 ROOM_SCRIPT = "room/start.js"
 """The script of a room, which the workbench's asks for where somebody is in one."""
 ROOM_PAGES = {"desk": "teacher", "projector": "student"}
 """Pages of a room that are the workbench's, and who may have them: where the stage is led, and where a hall sees it."""
 
-ASKED = re.compile(rf'(src|href)="/{FOLDER}([^"]+)"')
+ASKED = re.compile(rf'(src|href)="{FOLDER}([^"]+)"')
 """The bundles that a page asks for."""
 
 router = APIRouter(include_in_schema=False)
@@ -135,6 +142,8 @@ def prepare_pages(*, bundled: bool, room: bool = False) -> None:
 @router.api_route("/range", methods=["GET", "HEAD"])
 def workbench(request: Request) -> Response:
     """Return the workbench in the view that the address names, with the version in Plotly's address."""
+    if request.url.query == SLASH:
+        return file_of(request, SLASH_SCRIPT)
     return file_of(request, "index.html", view=request.url.path.removeprefix("/"))
 
 
@@ -189,7 +198,7 @@ def file_of(request: Request, path: str, view: str = "") -> Response:
     if room_page and role is None:
         raise HTTPException(404)
     if room_page and role not in ("teacher", ROOM_PAGES[room_page]):
-        return RedirectResponse("/", 303)
+        return RedirectResponse(relative_to(request.scope, "/"), 303)
     path = "index.html" if lesson or room_page else path
     path = f"{path}.html" if PAGE.fullmatch(path) else path
     kind = SAFE_PATH.fullmatch(path) if len(path) <= LONGEST_PATH else None
@@ -197,10 +206,9 @@ def file_of(request: Request, path: str, view: str = "") -> Response:
         raise HTTPException(404)
     try:
         if kind[1] == "html":
-            beginning, said = _beginning(view, lesson[1] if lesson else ""), language_of(request.scope, page=True)
-            bundled: bool = request.app.state.settings.bundle
             name = "lessons" if lesson else path
-            return _page(request, AskedPage(name, path, view, beginning, role, room_page, said, bundled))
+            beginning = _beginning(view, lesson[1] if lesson else "")
+            return _page(request, _asked(request, name, path, view, beginning, role, room_page))
         content = page_files().get((path, language), lambda read: content_of(_in_language(path, language, read)))
     except OSError:
         raise HTTPException(404) from None
@@ -209,8 +217,7 @@ def file_of(request: Request, path: str, view: str = "") -> Response:
 
 def _in_language(path: str, language: str, read: ReadBytes) -> bytes:
     """Return a file as it is, a script with its words in a language."""
-    data = read(path)
-    return in_language(path, data.decode(), language).encode() if path.endswith(".js") else data
+    return in_language(path, source_of(path, read), language).encode() if path.endswith(".js") else read(path)
 
 
 class AskedPage(NamedTuple):
@@ -226,24 +233,43 @@ class AskedPage(NamedTuple):
     room_page: str
     language: str
     bundled: bool
+    depth: int
+    """How many folders its address is below Slalom's root."""
+    slash: bool
+    """Whether a script mends its address, whose last slash a proxy may have left out."""
+    public: str | None
+    """Where Slalom is for everybody."""
+
+
+def _asked(request: Request, *about: Any) -> AskedPage:
+    """Return what is asked for, by whom and from where."""
+    settings, scope = request.app.state.settings, request.scope
+    slash = request.url.path == "/" and "x-forwarded-prefix" in request.headers
+    language = language_of(scope, page=True)
+    return AskedPage(*about, language, settings.bundle, depth_of(scope), slash, settings.public_url)
 
 
 def _page(request: Request, page: AskedPage) -> Response:
     """Return a page in the language that its reader wants; what the address says of that is remembered."""
-    content = page_files().get(page, lambda read: content_of(_made_page(page, read)))
+    files = page_files()
+    if page.depth <= DEEPEST_PAGE:
+        content = files.get(page, lambda read: content_of(_made_page(page, read)))
+    else:
+        content = content_of(_made_page(page, files.read))
     headers = {"Vary": "Accept-Language, Cookie", "Content-Language": page.language}
     response = _asked_again(request, content, TYPES["html"], headers)
     if request.query_params.get(PARAMETER) == page.language:
-        response.set_cookie(LANGUAGE_COOKIE, page.language, max_age=REMEMBERED, samesite="lax")
+        path = root_of(request.scope) or "/"
+        response.set_cookie(LANGUAGE_COOKIE, page.language, max_age=REMEMBERED, path=path, samesite="lax")
     return response
 
 
 def _made_page(page: AskedPage, read: ReadBytes) -> bytes:
-    name, file, view, beginning, role, room_page, language, bundled = page
+    name, file, view, beginning, role, room_page, language, bundled, depth, slash, public = page
     data = _completed(name, file, read).replace(PLAY, beginning).replace(LANGUAGES, _others(language))
     if bundled:
         data = join_modules(file, data.decode()).encode()
-    folder = f"/{FOLDER}" if bundled else "/"
+    folder = FOLDER if bundled else ""
     if file == "index.html":
         script = GUIDE if name == "lessons" else VIEWS.get(view)
         soon = [f'<link rel="modulepreload" href="{folder}{script}" />'] if script else []
@@ -252,17 +278,21 @@ def _made_page(page: AskedPage, read: ReadBytes) -> bytes:
         data = _in_room(data, role, room_page, f"{folder}{ROOM_SCRIPT}")
     if language != SOURCE_LANGUAGE:
         data = page_in(data.decode(), language, messages(language, "page")).encode()
-    return data
+    data = at_depth(data.decode(), depth)
+    if slash:
+        data = data.replace("<head>", f'<head>\n    <script src="?{SLASH}"></script>', 1)
+    return (with_data(data, public=html.escape(f"{public}/")) if public else data).encode()
 
 
 def small_page(name: str, scope: Scope) -> bytes:
     """Return a page of one sentence, which nobody asks for by its name, in the reader's language."""
-    language = language_of(scope, page=True)
+    language, depth = language_of(scope, page=True), depth_of(scope)
 
     def made(read: ReadBytes) -> bytes:
-        return page_in(read(f"parts/{name}.html").decode(), language, messages(language, "page")).encode()
+        page = page_in(read(f"parts/{name}.html").decode(), language, messages(language, "page"))
+        return at_depth(page, depth).encode()
 
-    return page_files().get(("part", name, language), made)
+    return page_files().get(("part", name, language, depth), made)
 
 
 def _in_room(page: bytes, role: str, room_page: str, script: str) -> bytes:
@@ -270,7 +300,7 @@ def _in_room(page: bytes, role: str, room_page: str, script: str) -> bytes:
     known = f'<html data-room="{role}"' + (f' data-room-page="{room_page}"' if room_page else "")
     page = page.replace(b"<html", known.encode(), 1)
     sheets = ["class", *(["desk"] if room_page else [])]
-    links = [f'<link rel="stylesheet" href="/css/room/{name}.css" />' for name in sheets]
+    links = [f'<link rel="stylesheet" href="css/room/{name}.css" />' for name in sheets]
     return _with_head(page, *links, f'<link rel="modulepreload" href="{script}" />')
 
 
@@ -321,6 +351,6 @@ def _asked_again(request: Request, content: Content, kind: str, headers: dict[st
 def _completed(name: str, file: str, read: ReadBytes) -> bytes:
     """Return a page with Plotly's version and the parts that pages share; in its header the page itself is marked."""
     whole = with_parts(read(file).decode(), lambda part: read(part).decode())
-    link = f'<a href="/{name.removesuffix(".html").removesuffix("index")}"'
+    link = f'<a href="{name.removesuffix(".html").replace("index", "./")}"'
     whole = whole.replace(link, f'{link} aria-current="page"')
-    return whole.encode().replace(PLACEHOLDER, f"/plotly-{plotly_version()}.min.js".encode())
+    return whole.encode().replace(PLACEHOLDER, f"plotly-{plotly_version()}.min.js".encode())

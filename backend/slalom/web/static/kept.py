@@ -66,11 +66,12 @@ class MadeOfFiles:
 
         def read(path: str) -> bytes:
             stamps[path] = self._stamp(path)
-            return self._read(path)
+            return self.read(path)
 
         return _Kept(make(read), stamps, now)
 
-    def _read(self, path: str) -> bytes:
+    def read(self, path: str) -> bytes:
+        """Return what a file holds; raises OSError where there is none, or it leads out of the folder."""
         file = self._folder / path
         if not file.resolve().is_relative_to(self._folder):
             raise FileNotFoundError(path)
