@@ -207,6 +207,7 @@ def _run(settings: Settings, sockets: Sequence[socket.socket]) -> None:
     sys.setswitchinterval(SWITCH_INTERVAL)
     import uvicorn
 
+    from slalom.ending import leave
     from slalom.jobs.executor import end_fork_server
     from slalom.storage.store import Store
     from slalom.web.app import create_app
@@ -238,6 +239,7 @@ def _run(settings: Settings, sockets: Sequence[socket.socket]) -> None:
         uvicorn.Server(config).run(sockets=[*sockets])
     finally:
         end_fork_server()
+    leave()
 
 
 def main() -> None:
