@@ -11,6 +11,8 @@ from slalom.errors import SlalomError
 
 WITHOUT_A_FENCE = re.compile(r"^~~~|^\s*<(?:pre|code)\b|^ {4,}(?:\$|>>>|curl|pip|slalom|import) ", re.M)
 """Code that would escape."""
+RUN_BY = {("docs/commands.md", "sh"): "tests/commands/test_documented.py"}
+"""Blocks that a test of their own looks at more closely, by their document and language."""
 
 
 @pytest.fixture(autouse=True)
@@ -32,7 +34,14 @@ def test_whoever_does_what_a_document_says_gets_what_it_shows(path, tmp_path, mo
     served = any(ADDRESS.search(block.text) for block in blocks)
     server = request.getfixturevalue("server") if served else None
     monkeypatch.setenv("SLALOM_URL", server or "http://127.0.0.1:9")
-    Reader(tmp_path, server).read(blocks)
+    Reader(tmp_path, server).read([block for block in blocks if (named(path), block.language) not in RUN_BY])
+
+
+def test_what_is_run_by_another_test_is_run_there():
+    for (document, language), test in RUN_BY.items():
+        text = (ROOT / test).read_text()
+        assert f'"{document}"' in text
+        assert f"```{language}" in text
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=named)
