@@ -78,7 +78,9 @@ class Choices:
             autocompletion=_complete_optimizer,
         ),
     ] = None
-    lr: Annotated[str | None, typer.Option(metavar="LR", help="Its learning rate; several with commas between.")] = None
+    lr: Annotated[
+        str | None, typer.Option("--lr", metavar="LR", help="Its learning rate; several with commas between.")
+    ] = None
     momentum: Annotated[float | None, typer.Option(metavar="BETA", help="Its momentum.")] = None
     schedule: Annotated[
         str | None,
