@@ -32,6 +32,7 @@ _NAMES = {
     "Sgd": "catalogue.optimizers",
     "SlalomError": "errors",
     "Vary": "catalogue.experiments.comparison",
+    "watch": "watch",
 }
 """Where the public names live; each is imported when it is first used, so that importing slalom costs nothing."""
 
@@ -49,6 +50,7 @@ __all__ = [
     "SlalomError",
     "Vary",
     "__version__",
+    "watch",
 ]
 
 

@@ -185,6 +185,23 @@ class Client:
         """Return what a range test found, once it has ended: every rule's rate, verified, and one to use."""
         return self._ask("GET", f"/api/experiments/{id}/range")
 
+    def record(self, spec: Spec, name: str) -> dict[str, Any]:
+        """Create an experiment whose entries will be sent, and return it; ``spec`` is of the kind "recorded"."""
+        return self._ask("POST", "/api/experiments/recorded", {"spec": spec, "name": name})
+
+    def send_frame(self, id: str, frame: bytes) -> None:
+        """Append a frame to an experiment that is recorded; its header has the events of the same entries."""
+        headers = {"Content-Type": "application/octet-stream"}
+        self._read(self._http.post(f"/api/experiments/{id}/frames", content=frame, headers=headers))
+
+    def beat(self, id: str) -> None:
+        """Say that a loop that is recorded goes on."""
+        self._ask("POST", f"/api/experiments/{id}/beat")
+
+    def end(self, id: str, status: str, outcomes: list[Any] | None) -> dict[str, Any]:
+        """End an experiment that was recorded, and return it."""
+        return self._ask("POST", f"/api/experiments/{id}/end", {"status": status, "outcomes": outcomes})
+
     def limits(self) -> dict[str, Any]:
         """Return every limit of the server."""
         return self._ask("GET", "/api/limits")

@@ -1,0 +1,194 @@
+"""The beginning of a watched loop: its spec, where its recording goes, and what of it can be measured."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import tempfile
+import weakref
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import torch
+from torch import Tensor, nn
+
+from slalom.catalogue.experiments.recorded import MOST_RATES, Recorded, RecordedModel, RecordedRun
+from slalom.client import Client
+from slalom.errors import SlalomError
+
+from .budget import TimeBudget
+from .files import RecordingFile, usual_path
+from .incidents import Incidents
+from .inert import InertWatch
+from .parameters import WatchedParameters
+from .recording import Recording, say
+from .rules import rule_of
+from .sharpness import SharpnessProbe
+from .trace import LoopTrace
+from .uplink import Uplink
+from .watcher import Watch
+
+SHARES = {"full": 0.03, "light": 0.0}
+"""The share of a loop's time that measuring may take, besides the norms of every update."""
+HOME = "http://127.0.0.1:8000"
+"""Where a dashboard of this machine usually is."""
+ANSWERS = 0.5
+"""Seconds in which it answers if it is there."""
+
+
+def begin(
+    model: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    *,
+    to: str | Path | None,
+    name: str,
+    detail: str,
+    closure: Callable[[], Tensor] | None,
+    loss: Callable[..., Tensor] | None,
+    sample: tuple[Any, Any] | None,
+    scaler: Any,
+    full_batch: bool,
+    steps: int | None,
+    token: str | None,
+    quiet: bool,
+) -> Watch | InertWatch:
+    """Begin to watch a loop; what is asked for is as :func:`slalom.watch` has it."""
+    if detail not in SHARES:
+        raise ValueError(f'detail is {detail!r}; give "full" or "light".')
+    if _rank() != 0:
+        return InertWatch()
+    tell = _mute if quiet else say
+    bare = _bare(model)
+    parameters = WatchedParameters(bare, optimizer)
+    rules = [rule_of(optimizer, group) for group in optimizer.param_groups]
+    spec = _spec(bare, parameters, rules, steps)
+    trace = LoopTrace(spec, rules, noisy=not full_batch)
+    file, uplink = _destination(to, spec, name or spec.title, token, tell)
+    watched = Watch(
+        model,
+        optimizer,
+        Recording(trace, file, uplink, tell),
+        parameters,
+        TimeBudget(SHARES[detail]),
+        incidents=Incidents(bare, checks=detail == "full" or not torch.cuda.is_initialized()),
+        probe=_probe(bare, optimizer, parameters, _closure(bare, closure, loss, sample, tell), detail, tell),
+        scaler=scaler,
+        criterion=loss if isinstance(loss, nn.Module) else None,
+        tell=tell,
+    )
+    atexit.register(_close, weakref.ref(watched))
+    return watched
+
+
+def _spec(model: nn.Module, parameters: WatchedParameters, rules: list[Any], steps: int | None) -> Recorded:
+    problem = RecordedModel(
+        name=type(model).__name__[:200],
+        parameters=parameters.count,
+        layers=tuple(layer.name[:200] for layer in parameters.layers),
+        rates=min(len(rules), MOST_RATES),
+        sampled=parameters.sampled,
+    )
+    return Recorded(problem=problem, runs=[RecordedRun(optimizer=rules[0])], steps=steps or 1)
+
+
+def _closure(
+    model: nn.Module,
+    closure: Callable[[], Tensor] | None,
+    loss: Callable[..., Tensor] | None,
+    sample: tuple[Any, Any] | None,
+    tell: Callable[[str], None],
+) -> Callable[[], Tensor] | None:
+    """Return what computes the loss of the sample; None where there is none."""
+    if sample is not None and loss is not None:
+        inputs, targets = sample
+        return lambda: loss(model(inputs), targets)
+    if closure is not None and _is_distributed():
+        tell(
+            "the sharpness is not measured: in distributed training a closure would wait for the other processes. "
+            "Give a sample and a loss instead."
+        )
+        return None
+    return closure
+
+
+def _probe(
+    model: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    parameters: WatchedParameters,
+    closure: Callable[[], Tensor] | None,
+    detail: str,
+    tell: Callable[[str], None],
+) -> SharpnessProbe | None:
+    if closure is None or detail == "light":
+        return None
+    probe = SharpnessProbe(model, optimizer, parameters, closure)
+    if probe.why_not is not None:
+        tell(f"{probe.why_not}; the rest is recorded.")
+        return None
+    return probe
+
+
+def _destination(
+    to: str | Path | None, spec: Recorded, name: str, token: str | None, tell: Callable[[str], None]
+) -> tuple[RecordingFile, Uplink | None]:
+    """Return the file of the recording, and what sends it to a dashboard if it is to be sent."""
+    address = to if isinstance(to, str) and to.startswith(("http://", "https://")) else None
+    if address is None and to is not None:
+        return RecordingFile(Path(to), spec, name), None
+    token = token or os.environ.get("SLALOM_TOKEN")
+    at = address or os.environ.get("SLALOM_URL") or (HOME if _answers(HOME) else None)
+    file = RecordingFile(_writable(), spec, name)
+    if at is None:
+        return file, None
+    uplink = Uplink(Client(at, token, timeout=10.0), file.path, tell)
+    try:
+        uplink.start()
+    except (SlalomError, httpx.HTTPError) as error:
+        if address is not None:
+            file.remove()
+            raise SlalomError(f"The dashboard at {at} does not take the loop: {error}") from error
+        return file, None
+    tell(f"the loop is shown at {at}/?experiment={uplink.id}")
+    return file, uplink
+
+
+def _writable() -> Path:
+    """Return a new name in the present folder, or where that may not be written, in that of passing things."""
+    return usual_path(None if os.access(Path.cwd(), os.W_OK) else Path(tempfile.gettempdir()))
+
+
+def _answers(address: str) -> bool:
+    try:
+        return httpx.get(f"{address}/healthz", timeout=ANSWERS).is_success
+    except httpx.HTTPError:
+        return False
+
+
+def _bare(model: nn.Module) -> nn.Module:
+    """Return a model without what is wrapped around it for several processes or by the compiler."""
+    for name in ("module", "_orig_mod"):
+        inner = getattr(model, name, None)
+        if isinstance(inner, nn.Module) and type(model).__module__.startswith("torch."):
+            return _bare(inner)
+    return model
+
+
+def _is_distributed() -> bool:
+    return torch.distributed.is_available() and torch.distributed.is_initialized()
+
+
+def _rank() -> int:
+    return torch.distributed.get_rank() if _is_distributed() else 0
+
+
+def _mute(text: str) -> None:
+    """Say nothing."""
+
+
+def _close(watched: weakref.ref[Watch]) -> None:
+    """End a recording that nobody has ended, when the program does."""
+    one = watched()
+    if one is not None:
+        one.close()

@@ -1,0 +1,119 @@
+"""The recording of one watched loop: its trace, the file that it is written to, and the dashboard that is sent it."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Callable
+from time import perf_counter
+from typing import Any
+
+from slalom.catalogue.experiments.outcome import Outcome
+from slalom.engine.lockstep.interfaces import Event
+
+from .files import RecordingFile
+from .nonfinite import NonFinite
+from .trace import Entry, LoopTrace
+from .uplink import Uplink
+
+OFTEN = 0.25
+"""Seconds between two ticks, at least."""
+SHARE = 0.005
+"""The share of a loop's time that judging and writing may take: ticks that take long are farther apart."""
+MOST_WAITING = 4096
+"""Entries that wait for a tick, at most."""
+MOST_FOUND = 20
+"""Places where numbers stopped being finite that are kept."""
+
+log = logging.getLogger("slalom.watch")
+
+
+def say(text: str) -> None:
+    """Tell the person at the terminal something about the recording, once."""
+    print(f"slalom: {text}", file=sys.stderr, flush=True)
+
+
+class Recording:
+    """What becomes of entries: judged, written, and sent."""
+
+    def __init__(
+        self, trace: LoopTrace, file: RecordingFile | None, uplink: Uplink | None, tell: Callable[[str], None] = say
+    ) -> None:
+        self.trace, self._file, self._uplink, self._tell = trace, file, uplink, tell
+        self.found: list[NonFinite] = []
+        self.events: list[Event] = []
+        """Everything that happened, in order."""
+        self._waiting: list[Entry] = []
+        self._told: list[Event] = []
+        """Events that wait for a frame."""
+        self._next, self._cost = perf_counter() + OFTEN, 0.0
+
+    @property
+    def step(self) -> int:
+        """The number of the entry that comes next."""
+        return self.trace.entries + len(self._waiting)
+
+    def add(self, entry: Entry) -> None:
+        """Take in the next entry; a tick is made of those that wait when it is time."""
+        self._waiting.append(entry)
+        if perf_counter() >= self._next or len(self._waiting) >= MOST_WAITING:
+            self.flush()
+
+    def note(self, event: Event) -> None:
+        """Tell that something happened."""
+        self._told.append(event)
+
+    def place(self, found: NonFinite) -> None:
+        """Tell where a number stopped being finite."""
+        if len(self.found) < MOST_FOUND:
+            self.found.append(found)
+            self.note(Event(0, "nonfinite", self.step, found.sentence))
+            self._tell(found.sentence)
+
+    def flush(self) -> None:
+        """Judge, write and send what waits."""
+        began = perf_counter()
+        entries, self._waiting = self._waiting, []
+        tick = self.trace.take(entries)
+        events, self._told = [*tick.events, *self._told], []
+        self.events += events
+        if tick.blocks:
+            self._write(lambda file: file.append(tick.blocks, events))
+        else:
+            self._told = events
+        now = perf_counter()
+        self._next = now + max(OFTEN, (now - began) / SHARE)
+
+    def end(self) -> Outcome:
+        """Write the end, wait a moment until everything is sent, and return what came of the loop."""
+        self.flush()
+        late = self.trace.finish()
+        self.events += [*self._told, *late]
+        outcome = self._placed(self.trace.outcome())
+        self._write(lambda file: file.end(outcome, [one._asdict() for one in self.found]))
+        if self._uplink is not None and self._file is not None:
+            self._uplink.finish(keep=self._tell)
+        elif self._file is not None:
+            self._tell(f"recorded {self.trace.entries:,} updates to {self._file.path}. Look at it: slalom open FILE")
+        return outcome
+
+    def _placed(self, outcome: Outcome) -> Outcome:
+        """Return an outcome that also says where a number stopped being finite."""
+        if not self.found or outcome.nonfinite is None:
+            return outcome
+        because = f"{outcome.because} {self.found[0].sentence}"
+        first, *others = outcome.notes or [None]
+        notes = (first.model_copy(update={"sentence": because}), *others) if first is not None else ()
+        return outcome.model_copy(update={"because": because, "notes": notes})
+
+    def _write(self, make: Callable[[RecordingFile], Any]) -> None:
+        if self._file is None:
+            return
+        try:
+            make(self._file)
+        except OSError as error:
+            self._tell(f"{self._file.path} cannot be written ({error}): from here on nothing is kept of this loop.")
+            self._file = None
+            return
+        if self._uplink is not None:
+            self._uplink.wake()

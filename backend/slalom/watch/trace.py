@@ -1,0 +1,236 @@
+"""The trace of one loop: its entries as they come, judged by the same classes as every run, and made into frames.
+
+Nothing here needs PyTorch: a loop that is watched and a log that is read are made into the same trace.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from slalom.catalogue.experiments.base import Lane
+from slalom.catalogue.experiments.outcome import Outcome
+from slalom.catalogue.experiments.recorded import Recorded
+from slalom.catalogue.optimizers import Optimizer
+from slalom.catalogue.schedules import Constant, Lambda
+from slalom.engine.diagnosis.detector import Detection, EventDetector
+from slalom.engine.diagnosis.diagnose import outcomes
+from slalom.engine.diagnosis.event_sentences import sentence
+from slalom.engine.diagnosis.network_history import FEWEST_MEASURED, LATELY, NEAR_THE_EDGE
+from slalom.engine.diagnosis.statistics import StatisticsCounter
+from slalom.engine.lockstep.gradient_transform import GradientTransform
+from slalom.engine.lockstep.groups import Group
+from slalom.engine.lockstep.interfaces import Event
+from slalom.engine.lockstep.observations import Observations, TrainingSummary
+from slalom.wire.frames import Block, pieces
+
+NAN = float("nan")
+WINDOW = 25
+"""Losses whose mean is one measurement of how a loop has fared lately."""
+CLIPPED = 1e-3
+"""A gradient that is shorter by a larger share than this has been clipped."""
+
+
+class Entry(NamedTuple):
+    """One entry: the state after so many updates, and what its batch showed."""
+
+    loss: float
+    rates: tuple[float, ...]
+    """Of every parameter group, for the update that follows."""
+    grad_norm: float
+    """Before clipping."""
+    clipped_norm: float
+    """As the rule saw it."""
+    held: Mapping[str, float]
+    """What was measured last, by column, with ``turn`` and ``low``, and ``moved``."""
+    measured: bool = False
+    """Whether the sharpness was measured at this entry."""
+    finite: bool = True
+    """Whether the parameters are finite, as far as is known."""
+
+
+class Tick(NamedTuple):
+    """What some entries brought."""
+
+    blocks: list[Block]
+    events: list[Event]
+
+
+class LoopTrace:
+    """Judges the entries of one loop while they come; memory does not grow."""
+
+    def __init__(self, spec: Recorded, rules: Sequence[Optimizer], noisy: bool) -> None:
+        """``rules`` are those of the parameter groups; ``noisy`` says that an update looks at a mini-batch."""
+        self.spec, self.rules, self._noisy = spec, list(rules), noisy
+        unknown = np.full(1, np.nan)
+        self._detector = EventDetector(unknown, np.array([noisy]), spec.dtype)
+        self._statistics = StatisticsCounter(unknown)
+        self.entries = 0
+        """How many there are."""
+        self.batch_size: int | None = None
+        """How many examples a batch has; None for all, or where that is not known."""
+        self.ended = False
+        """Whether the last one is not finite: a run ends there."""
+        self._first: Entry | None = None
+        self._last: Entry | None = None
+        self._clip: float | None = None
+        self._recent: deque[float] = deque(maxlen=WINDOW)
+        self._means: deque[tuple[int, float]] = deque(maxlen=LATELY)
+        self._shares: deque[float] = deque(maxlen=LATELY)
+        self._edge: tuple[int, float] | None = None
+        self._lowest_limit, self._first_limit = np.inf, np.nan
+
+    def take(self, entries: Sequence[Entry]) -> Tick:
+        """Take in the next entries, up to the first that is not finite; return their frames and what happened."""
+        bad = next((i for i, one in enumerate(entries) if not (np.isfinite(one.loss) and one.finite)), None)
+        if bad is not None:
+            entries, self.ended = entries[: bad + 1], True
+        if not entries:
+            return Tick([], [])
+        first, self.entries = self.entries, self.entries + len(entries)
+        with np.errstate(all="ignore"):
+            seen = self._observed(first, entries)
+            found = self._detector.update(seen)
+            if self.ended:
+                found += self._detector.flush()
+            self._statistics.update(seen, found)
+            for number, entry in enumerate(entries, first):
+                self._remember(number, entry)
+            return Tick([*pieces(self._block(first, entries))], [_event(one, self._climbs) for one in found])
+
+    def outcome(self) -> Outcome:
+        """Return what came of it so far."""
+        with np.errstate(all="ignore"):
+            lane = self._lane()
+            found = outcomes(self._detector, self._statistics.summary, [self._group(lane)], [lane], self._training)
+        return found[0]
+
+    def finish(self) -> list[Event]:
+        """Return what is still to be told of entries that were held back: the loop has ended."""
+        with np.errstate(all="ignore"):
+            return [_event(one, self._climbs) for one in self._detector.flush()]
+
+    @property
+    def _climbs(self) -> bool:
+        return self.rules[0].maximize
+
+    def _observed(self, first: int, entries: Sequence[Entry]) -> Observations:
+        def column(values: Iterator[float] | list[float]) -> np.ndarray:
+            return np.array([*values], np.float64)[:, None]
+
+        def held(name: str) -> np.ndarray:
+            return column([one.held.get(name, NAN) for one in entries])
+
+        shape = (len(entries), 1)
+        finite = np.array([np.isfinite(one.loss) and one.finite for one in entries])[:, None]
+        return Observations(
+            first=first,
+            valid=np.ones(shape, bool),
+            finite=finite,
+            loss=(-1 if self._climbs else 1) * column([one.loss for one in entries]),
+            grad=column([one.grad_norm for one in entries]),
+            turn=held("turn"),
+            distance=np.nan_to_num(held("weight_norm"), posinf=np.inf),
+            lr=column([one.rates[0] for one in entries]),
+            sharpness=held("sharpness"),
+            curvature=held("curvature"),
+            limit=held("limit"),
+            low=held("low"),
+            measured=np.array([one.measured for one in entries])[:, None],
+            average=np.full(shape, np.nan),
+            points=np.empty((0, *shape)),
+        )
+
+    def _block(self, first: int, entries: Sequence[Entry]) -> Block:
+        names = self.spec.recorded_columns
+        rows = [_row(one) for one in entries]
+        data = np.array([[row.get(name, NAN) for row in rows] for name in names], self.spec.dtype)
+        return Block(first, (0,), names, data[:, None])
+
+    def _remember(self, number: int, entry: Entry) -> None:
+        if self._first is None:
+            self._first = entry
+        if np.isfinite(entry.loss) and entry.finite:
+            self._last = entry
+            self._recent.append(entry.loss)
+            if number % WINDOW == WINDOW - 1:
+                self._means.append((number, float(np.mean(self._recent))))
+        if entry.clipped_norm < (1 - CLIPPED) * entry.grad_norm:
+            self._clip = entry.clipped_norm
+        limit = entry.held.get("limit", NAN)
+        if entry.measured and np.isfinite(limit):
+            share = entry.rates[0] / limit
+            self._shares.append(share)
+            self._lowest_limit = min(self._lowest_limit, limit)
+            self._first_limit = limit if np.isnan(self._first_limit) else self._first_limit
+            if self._edge is None and share >= NEAR_THE_EDGE:
+                self._edge = number, entry.loss
+
+    def _lane(self) -> Lane:
+        lane, last = self.spec.lane, self._last or self._first
+        run: Any = lane.run
+        given: dict[str, Any] = {"clip_norm": self._clip, "batch_size": self.batch_size if self._noisy else None}
+        first = self._first
+        if first is not None and last is not None:
+            constant = self._detector.highest_lr[0] == first.rates[0] == last.rates[0]
+            given["schedule"] = Constant.model_construct() if constant else Lambda.model_construct()
+        return lane._replace(run=run.model_copy(update=given))
+
+    def _group(self, lane: Lane) -> Group:
+        nothing = np.zeros((0, 1), self.spec.dtype)
+        transform = GradientTransform(None, None, None)
+        return Group(np.array([0]), lane.problem, lane.run.optimizer, nothing, transform, None)
+
+    def _training(self) -> list[TrainingSummary | None]:
+        if self._climbs or self._first is None:
+            return [None]
+        last = self._last or self._first
+        step, edge = self._edge or (None, NAN)
+        fall, span = self._fall()
+        return [
+            TrainingSummary(
+                entry=max(0, self.entries - 1),
+                classes=0,
+                common=NAN,
+                baseline=NAN,
+                crossed=False,
+                start=self._first.loss,
+                loss=float(np.mean(self._recent)) if self._noisy and self._recent else last.loss,
+                check=NAN,
+                accuracy=NAN,
+                check_accuracy=NAN,
+                moved=last.held.get("moved", NAN),
+                activation="none",
+                saturated=NAN,
+                limit=self._first_limit,
+                lowest_limit=float(self._lowest_limit),
+                fall=fall,
+                fall_span=span,
+                shares=tuple(self._shares),
+                edge_step=step,
+                edge_loss=edge,
+            )
+        ]
+
+    def _fall(self) -> tuple[float, int]:
+        """Return the factor per update by which the mean loss has fallen lately, nan where not, and the updates."""
+        if len(self._means) < FEWEST_MEASURED:
+            return NAN, 0
+        steps, losses = np.array(self._means).T
+        span = int(steps[-1] - steps[0])
+        if not (losses > 0).all() or not (np.diff(losses) < 0).all():
+            return NAN, span
+        return float(np.exp(np.polyfit(steps - steps[-1], np.log(losses), 1)[0])), span
+
+
+def _row(entry: Entry) -> dict[str, float]:
+    rates = {f"lr{i}" if i else "lr": rate for i, rate in enumerate(entry.rates)}
+    own = {"loss": entry.loss, "grad_norm": entry.grad_norm, "clipped_norm": entry.clipped_norm}
+    return {**entry.held, **rates, **own}
+
+
+def _event(found: Detection, climbs: bool) -> Event:
+    return Event(0, found.kind, found.step, sentence(found, climbs))
