@@ -76,14 +76,20 @@ class UpdateDetails:
         point = self._points[0].numpy()[None].astype(np.float32)
         if not np.isfinite(point).all():
             return
-        origin = self._origin = point if self._origin is None else self._origin
+        self._origin = point if self._origin is None else self._origin
         self._path.add(step, point)
         if self._plane is None or step >= self._revision:
             self._revision, self._plane = max(1, REVISED * step), self._path.plane()
         xy, off = _seen(self._plane, point)
-        length = float(np.linalg.norm(origin))
-        moved = float(np.linalg.norm(point - origin)) / length if length else math.nan
-        self.held = {**self.held, "plane_x": xy[0], "plane_y": xy[1], "off_plane": off, "moved": moved}
+        self.held = {**self.held, "plane_x": xy[0], "plane_y": xy[1], "off_plane": off}
+
+    def moved(self) -> float:
+        """Return how far the parameters are from where they began, as a share of the length they began with."""
+        if self._origin is None:
+            return math.nan
+        length = float(np.linalg.norm(self._origin))
+        away = float(np.linalg.norm(self._parameters.point().numpy() - self._origin[0]))
+        return away / length if length else math.nan
 
     def _lengths(self) -> None:
         """Measure how long the parameters and the update are, altogether and layer by layer."""

@@ -45,7 +45,7 @@ class Entry(NamedTuple):
     clipped_norm: float
     """As the rule saw it."""
     held: Mapping[str, float]
-    """What was measured last, by column, with ``turn`` and ``low``, and ``moved``."""
+    """What was measured last, by column, with ``turn`` and ``low``."""
     measured: bool = False
     """Whether the sharpness was measured at this entry."""
     finite: bool = True
@@ -72,6 +72,8 @@ class LoopTrace:
         """How many there are."""
         self.batch_size: int | None = None
         """How many examples a batch has; None for all, or where that is not known."""
+        self.moved = NAN
+        """How far the parameters have moved, as a share of the length they began with; nan where not known."""
         self.ended = False
         """Whether the last one is not finite: a run ends there."""
         self._first: Entry | None = None
@@ -202,7 +204,7 @@ class LoopTrace:
                 check=NAN,
                 accuracy=NAN,
                 check_accuracy=NAN,
-                moved=last.held.get("moved", NAN),
+                moved=self.moved,
                 activation="none",
                 saturated=NAN,
                 limit=self._first_limit,

@@ -149,6 +149,8 @@ class Watch:
     def _finish(self) -> None:
         self._look_into(last=True)
         self._commit()
+        if self._details is not None:
+            self.recording.trace.moved = self._details.moved()
         self._remove()
         self.on = False
         self.outcome = self.recording.end()
@@ -293,11 +295,11 @@ class Watch:
     def _measure_sharpness(self, rules: list[Any], rates: tuple[float, ...]) -> bool:
         """Measure the sharpness where it is time; return whether it was."""
         probe = self._probe
-        if probe is None or not self.budget.affords("sharpness"):
-            return False
-        if rules[0].is_preconditioned and not self._optimizer.state:
+        if probe is None or (rules[0].is_preconditioned and not self._optimizer.state):
             return False  # There is no preconditioner before the first update.
-        first = "sharpness" not in self._sharp
+        first = not self._sharp
+        if not first and not self.budget.affords("sharpness"):
+            return False
         self._busy = True
         try:
             found = self.budget.spend("sharpness", lambda: probe.look(rules, [*rates]), free=first)
