@@ -194,6 +194,14 @@ class Client:
         headers = {"Content-Type": "application/octet-stream"}
         self._read(self._http.post(f"/api/experiments/{id}/frames", content=frame, headers=headers))
 
+    def open_file(self, path: Path) -> dict[str, Any]:
+        """Store the runs of an exported file, or of a recorded loop, as an experiment, and return it."""
+        data = path.read_bytes()
+        kind = "application/json" if data[:1] == b"{" else "application/octet-stream"
+        headers = {"Content-Type": kind}
+        answer = self._http.post("/api/experiments/import", content=data, params={"name": path.name}, headers=headers)
+        return self._read(answer).json()
+
     def beat(self, id: str) -> None:
         """Say that a loop that is recorded goes on."""
         self._ask("POST", f"/api/experiments/{id}/beat")

@@ -5,13 +5,13 @@ import json
 import numpy as np
 import pytest
 import torch
-from watched_loops import batches, task
 from torch import nn
+from watched_loops import batches, task
 
 import slalom
 from slalom.watch.budget import TimeBudget
 from slalom.wire.frames import decode
-from slalom.wire.recording import begin, read_records
+from slalom.wire.recording import read_records, read_spec_record
 
 
 @pytest.fixture(autouse=True)
@@ -42,7 +42,7 @@ def run(tmp_path, kind, optimizer, rounds=60, one=None, **options):
 def read(path):
     """Return what a file holds: the spec, the columns and the end."""
     with path.open("rb") as file:
-        spec = begin(file).header["spec"]
+        spec = read_spec_record(file).header["spec"]
         records = [*read_records(file)]
     blocks = [decode(record.payload) for record in records if record.kind == "frame"]
     table = np.concatenate([block.data[:, 0] for block in blocks], axis=1)
@@ -335,5 +335,5 @@ def test_a_file_that_a_crash_cut_short_is_read_up_to_there(tmp_path):
     whole = path.read_bytes()
     path.write_bytes(whole[:-10])
     with path.open("rb") as file:
-        begin(file)
+        read_spec_record(file)
         assert {record.kind for record in read_records(file)} == {"frame"}

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     import torch
 
-    from .watcher import Watch
+    from .watcher import Watcher
 
 
 def watch(
@@ -38,8 +38,8 @@ def watch(
     steps: int | None = None,
     token: str | None = None,
     quiet: bool = False,
-) -> Watch:
-    """Watch the loop that trains a model with an optimizer; return the watch, whose ``step(loss)`` each round calls.
+) -> Watcher:
+    """Watcher the loop that trains a model with an optimizer; return the watch, whose ``step(loss)`` each round calls.
 
     ``to``: the address of a dashboard, such as ``http://127.0.0.1:8000``, whose ``token`` may be needed, or the name of
     a file. Without it, the dashboard of this machine if one answers, else a new file in the present folder.
@@ -55,9 +55,9 @@ def watch(
     In distributed training only the process of rank 0 is watched; elsewhere what is returned does nothing. Raises
     SlalomError where ``to`` is a dashboard that does not take it, and OSError where the file cannot be made.
     """
-    from .begin import begin
+    from .begin import begin_watch
 
-    return begin(
+    return begin_watch(
         model,
         optimizer,
         to=to,
@@ -77,7 +77,7 @@ def watch(
 class _Callable(ModuleType):
     """This module, as ``slalom.watch(...)`` calls it: its name in the package is that of the function, too."""
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Watch:
+    def __call__(self, *args: Any, **kwargs: Any) -> Watcher:
         return watch(*args, **kwargs)
 
 

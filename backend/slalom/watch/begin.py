@@ -28,17 +28,17 @@ from .rules import rule_of
 from .sharpness import SharpnessProbe
 from .trace import LoopTrace
 from .uplink import Uplink
-from .watcher import Watch
+from .watcher import Watcher
 
 SHARES = {"full": 0.03, "light": 0.0}
 """The share of a loop's time that measuring may take, besides the norms of every update."""
 HOME = "http://127.0.0.1:8000"
 """Where a dashboard of this machine usually is."""
-ANSWERS = 0.5
+ANSWER_SECONDS = 0.5
 """Seconds in which it answers if it is there."""
 
 
-def begin(
+def begin_watch(
     model: nn.Module,
     optimizer: torch.optim.Optimizer,
     *,
@@ -53,7 +53,7 @@ def begin(
     steps: int | None,
     token: str | None,
     quiet: bool,
-) -> Watch | InertWatch:
+) -> Watcher | InertWatch:
     """Begin to watch a loop; what is asked for is as :func:`slalom.watch` has it."""
     if detail not in SHARES:
         raise ValueError(f'detail is {detail!r}; give "full" or "light".')
@@ -66,7 +66,7 @@ def begin(
     spec = _spec(bare, parameters, rules, steps)
     trace = LoopTrace(spec, rules, noisy=not full_batch)
     file, uplink = _destination(to, spec, name or spec.title, token, tell)
-    watched = Watch(
+    watched = Watcher(
         model,
         optimizer,
         Recording(trace, file, uplink, tell),
@@ -161,7 +161,7 @@ def _writable() -> Path:
 
 def _answers(address: str) -> bool:
     try:
-        return httpx.get(f"{address}/healthz", timeout=ANSWERS).is_success
+        return httpx.get(f"{address}/healthz", timeout=ANSWER_SECONDS).is_success
     except httpx.HTTPError:
         return False
 
@@ -187,7 +187,7 @@ def _mute(text: str) -> None:
     """Say nothing."""
 
 
-def _close(watched: weakref.ref[Watch]) -> None:
+def _close(watched: weakref.ref[Watcher]) -> None:
     """End a recording that nobody has ended, when the program does."""
     one = watched()
     if one is not None:

@@ -23,11 +23,11 @@ FIRST_MOMENTS = ("exp_avg", "momentum_buffer", "grad_avg")
 """What optimizers call their running mean of the gradient."""
 SECOND_MOMENTS = ("exp_avg_sq", "square_avg", "sum")
 """What they call that of its square."""
-REVISED = 4
+PLANE_REVISED = 4
 """The plane is revised when a loop is so many times as long as at the last revision."""
 
 
-class UpdateDetails:
+class LoopDetails:
     """What was measured of the updates of one loop, by column."""
 
     def __init__(self, optimizer: torch.optim.Optimizer, parameters: WatchedParameters) -> None:
@@ -79,7 +79,7 @@ class UpdateDetails:
         self._origin = point if self._origin is None else self._origin
         self._path.add(step, point)
         if self._plane is None or step >= self._revision:
-            self._revision, self._plane = max(1, REVISED * step), self._path.plane()
+            self._revision, self._plane = max(1, PLANE_REVISED * step), self._path.plane()
         xy, off = _seen(self._plane, point)
         self.held = {**self.held, "plane_x": xy[0], "plane_y": xy[1], "off_plane": off}
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from .nonfinite import LastBatch, NonFinite, largest_parameter, place, place_in_loss, value_of
+from .nonfinite import LastBatch, NonFinite, float_of, largest_parameter, place, place_in_loss
 
 
 class Incidents:
@@ -50,7 +50,7 @@ class Incidents:
         if batch is None or self._done:
             return None
         told = self._loss is not None or bool(self._terms)
-        if waits_for_scaler and not last and (self._loss is None or math.isfinite(value_of(self._loss))):
+        if waits_for_scaler and not last and (self._loss is None or math.isfinite(float_of(self._loss))):
             self.happened = True
             return None
         found = self._open or place(model, batch, self._start)

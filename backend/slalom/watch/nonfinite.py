@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from slalom.catalogue.base.number_format import number
 
-from .replay import Origin, Replay, first_bad_row, is_finite, plain_name, tensors_in
+from .replay import NonFiniteOrigin, Replay, first_bad_row, is_finite, plain_name, tensors_in
 
 HUGE = 1e4
 """Parameters so many times as large as at the start have run away."""
@@ -107,15 +107,15 @@ def place_in_loss(
     model: nn.Module, batch: LastBatch, loss: Tensor | None, terms: Mapping[str, Any], known: NonFinite | None
 ) -> NonFinite:
     """Return where it happened in what was computed of the model's output: in which term, or else which operation."""
-    term = next((name for name, value in terms.items() if not math.isfinite(value_of(value))), None)
+    term = next((name for name, value in terms.items() if not math.isfinite(float_of(value))), None)
     if term is not None:
-        value = value_of(terms[term])
+        value = float_of(terms[term])
         also = "" if known is None or not known.name else f", in {known.name}"
         return _found(batch.index, "loss", "loss", term, None, f"the term {term!r} of the loss is {value}{also}")
     return known if known is not None and known.name else _of_loss(model, batch, loss)
 
 
-def _replayed(model: nn.Module, batch: LastBatch) -> tuple[Origin | None, bool]:
+def _replayed(model: nn.Module, batch: LastBatch) -> tuple[NonFiniteOrigin | None, bool]:
     """Return what broke the forward pass, or else the way back, and whether it was that."""
     replay = Replay(model, (batch.args, batch.kwargs), batch.size)
     criterion, given = batch.loss_call or (None, ())
@@ -145,7 +145,7 @@ def _with_outputs(batch: LastBatch, given: tuple[Any, ...], made: Any) -> tuple[
     return tuple(new.get(id(one), one) for one in given)
 
 
-def _in_loss(origin: Origin | None) -> Origin | None:
+def _in_loss(origin: NonFiniteOrigin | None) -> NonFiniteOrigin | None:
     return None if origin is None else origin._replace(module="loss")
 
 
@@ -161,7 +161,7 @@ def _go_back(model: nn.Module, batch: LastBatch, made: Any) -> None:
     torch.autograd.grad(outputs, parameters, gradients, allow_unused=True)
 
 
-def _of_operation(batch: LastBatch, origin: Origin, back: bool, largest: float, start: float) -> NonFinite:
+def _of_operation(batch: LastBatch, origin: NonFiniteOrigin, back: bool, largest: float, start: float) -> NonFinite:
     where = _where(origin.module)
     kind = "loss" if origin.module == "loss" else "gradient" if back else origin.kind
     if back:
@@ -173,7 +173,7 @@ def _of_operation(batch: LastBatch, origin: Origin, back: bool, largest: float, 
     return _found(batch.index, kind, origin.module, origin.name, origin.row, said)
 
 
-def _ends(origin: Origin) -> str:
+def _ends(origin: NonFiniteOrigin) -> str:
     """Say of which numbers, and where the arithmetic ends, where that is near."""
     of = f" of numbers from {number(origin.low, 3)} to {number(origin.high, 3)}" if origin.low == origin.low else ""
     ends = f" in {origin.dtype}, which ends at {number(LARGEST[origin.dtype], 3)}" if origin.dtype in LARGEST else ""
@@ -232,6 +232,6 @@ def _found(batch: int, kind: str, module: str, name: str, row: int | None, said:
     return NonFinite(batch, kind, module, name, row, f"Batch {batch:,}: {said}.")
 
 
-def value_of(number: Any) -> float:
+def float_of(number: Any) -> float:
     """Return a number, or a tensor of one, as a float."""
     return float(number.detach() if isinstance(number, Tensor) else number)

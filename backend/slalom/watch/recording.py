@@ -13,7 +13,7 @@ from slalom.engine.lockstep.interfaces import Event
 
 from .files import RecordingFile
 from .nonfinite import NonFinite
-from .trace import Entry, LoopTrace
+from .trace import LoopEntry, LoopTrace
 from .uplink import Uplink
 
 OFTEN = 0.25
@@ -43,7 +43,7 @@ class Recording:
         self.found: list[NonFinite] = []
         self.events: list[Event] = []
         """Everything that happened, in order."""
-        self._waiting: list[Entry] = []
+        self._waiting: list[LoopEntry] = []
         self._told: list[Event] = []
         """Events that wait for a frame."""
         self._next, self._cost = perf_counter() + OFTEN, 0.0
@@ -53,7 +53,7 @@ class Recording:
         """The number of the entry that comes next."""
         return self.trace.entries + len(self._waiting)
 
-    def add(self, entry: Entry) -> None:
+    def add(self, entry: LoopEntry) -> None:
         """Take in the next entry; a tick is made of those that wait when it is time."""
         self._waiting.append(entry)
         if perf_counter() >= self._next or len(self._waiting) >= MOST_WAITING:
@@ -94,7 +94,8 @@ class Recording:
         if self._uplink is not None and self._file is not None:
             self._uplink.finish(keep=self._tell)
         elif self._file is not None:
-            self._tell(f"recorded {self.trace.entries:,} updates to {self._file.path}. Look at it: slalom open FILE")
+            path = self._file.path
+            self._tell(f"recorded {self.trace.entries:,} updates to {path}. Look at it: slalom open {path}")
         return outcome
 
     def _placed(self, outcome: Outcome) -> Outcome:

@@ -7,6 +7,7 @@ and breaks only what makes NaN of it. What is broken and then left out, by ``tor
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
@@ -31,10 +32,7 @@ _WRAPPED = {"truediv": "division", "div": "division", "true_divide": "division",
 _PLAIN = {"add": "addition", "sub": "subtraction", "mul": "multiplication", "matmul": "matrix product"}
 
 
-NAN = float("nan")
-
-
-class Origin(NamedTuple):
+class NonFiniteOrigin(NamedTuple):
     """Where a number stopped being finite: in an operation, a parameter or an input."""
 
     kind: str
@@ -43,9 +41,9 @@ class Origin(NamedTuple):
     """The module in which it happened, as ``named_modules`` calls it; empty for the model itself."""
     name: str
     """Of the operation or the parameter."""
-    low: float = NAN
+    low: float = math.nan
     """The smallest and the largest finite number that went in."""
-    high: float = NAN
+    high: float = math.nan
     dtype: str = ""
     row: int | None = None
     """The first example of the batch that it happened to, where that can be told."""
@@ -56,7 +54,7 @@ class Origin(NamedTuple):
 class _State(NamedTuple):
     """What is known of a tensor that is not finite."""
 
-    origin: Origin | None
+    origin: NonFiniteOrigin | None
     """None where it is masked."""
 
 
@@ -128,7 +126,7 @@ class Replay(TorchFunctionMode):
                 self._users.setdefault(id(one.tensor), []).append((self._here, name))
         return result
 
-    def origin(self, values: Any) -> Origin | None:
+    def origin(self, values: Any) -> NonFiniteOrigin | None:
         """Return what broke the first of these tensors that is broken."""
         for tensor in tensors_in(values):
             state = self._state(tensor)
@@ -136,13 +134,13 @@ class Replay(TorchFunctionMode):
                 return state.origin
         return None
 
-    def culprit(self) -> Origin | None:
+    def culprit(self) -> NonFiniteOrigin | None:
         """Return the operation on whose way back a gradient stopped being finite."""
         users = self._users.get(self.bad_gradient or 0)
         if not users:
             return None
         module, name = next((one for one in users if one[1] in RISKY), users[-1])
-        return Origin("operation", module, plain_name(name))
+        return NonFiniteOrigin("operation", module, plain_name(name))
 
     @contextmanager
     def watching(self, *models: nn.Module) -> Iterator[None]:
@@ -208,14 +206,18 @@ class Replay(TorchFunctionMode):
         elif (masked or name in FILLS) and not torch.isnan(tensor.detach()).any():
             self._states[id(tensor)] = _State(None)
         else:
-            low = min((one.low for one in before if one.low == one.low), default=NAN)
-            high = max((one.high for one in before if one.high == one.high), default=NAN)
+            low = min((one.low for one in before if one.low == one.low), default=math.nan)
+            high = max((one.high for one in before if one.high == one.high), default=math.nan)
             self._states[id(tensor)] = _State(self._made("operation", plain_name(name), tensor, low, high))
 
-    def _made(self, kind: str, name: str, tensor: Tensor, low: float = NAN, high: float = NAN) -> Origin:
+    def _made(
+        self, kind: str, name: str, tensor: Tensor, low: float = math.nan, high: float = math.nan
+    ) -> NonFiniteOrigin:
         module = name.rpartition(".")[0] if kind == "parameter" else self._here
         dtype = str(tensor.dtype).removeprefix("torch.")
-        return Origin(kind, module, name, low, high, dtype, first_bad_row(tensor, self._batch), _result(tensor))
+        return NonFiniteOrigin(
+            kind, module, name, low, high, dtype, first_bad_row(tensor, self._batch), _result(tensor)
+        )
 
     def _keep(self, tensor: Tensor) -> None:
         if id(tensor) in self._seen:
@@ -259,10 +261,10 @@ def _function_of(tensor: Tensor) -> str:
 def _range(tensor: Tensor) -> tuple[float, float]:
     """Return the smallest and the largest finite number of a tensor; nan where it has none."""
     if not tensor.is_floating_point() or tensor.is_meta or not tensor.numel() or tensor.layout is not torch.strided:
-        return NAN, NAN
+        return math.nan, math.nan
     values = tensor.detach()
     values = values[torch.isfinite(values)]
-    return (float(values.min()), float(values.max())) if len(values) else (NAN, NAN)
+    return (float(values.min()), float(values.max())) if len(values) else (math.nan, math.nan)
 
 
 def _result(tensor: Tensor) -> str:

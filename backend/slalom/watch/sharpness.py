@@ -23,7 +23,7 @@ from .nonfinite import undisturbed
 from .parameters import WatchedParameters, dense
 from .rules import limit_of, preconditioner
 
-MOST_NUMBERS = 1 << 27
+LANCZOS_NUMBERS = 1 << 27
 """Numbers that Lanczos' directions may take: 512 MB in float32."""
 FEWEST_PRODUCTS = 3
 """With fewer products nothing is known of an eigenvalue."""
@@ -61,7 +61,7 @@ class SharpnessProbe:
     @property
     def most_products(self) -> int:
         """How many products' directions there is memory for."""
-        return MOST_NUMBERS // max(1, self._size)
+        return LANCZOS_NUMBERS // max(1, self._size)
 
     @property
     def why_not(self) -> str | None:

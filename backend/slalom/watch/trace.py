@@ -5,6 +5,7 @@ Nothing here needs PyTorch: a loop that is watched and a log that is read are ma
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -27,14 +28,15 @@ from slalom.engine.lockstep.interfaces import Event
 from slalom.engine.lockstep.observations import Observations, TrainingSummary
 from slalom.wire.frames import Block, pieces
 
-NAN = float("nan")
-WINDOW = 25
+LARGEST_FRAME = 1 << 17
+"""Bytes in the body of a frame: with its header it is a request that a dashboard takes."""
+LOSS_WINDOW = 25
 """Losses whose mean is one measurement of how a loop has fared lately."""
 CLIPPED = 1e-3
 """A gradient that is shorter by a larger share than this has been clipped."""
 
 
-class Entry(NamedTuple):
+class LoopEntry(NamedTuple):
     """One entry: the state after so many updates, and what its batch showed."""
 
     loss: float
@@ -52,7 +54,7 @@ class Entry(NamedTuple):
     """Whether the parameters are finite, as far as is known."""
 
 
-class Tick(NamedTuple):
+class LoopTick(NamedTuple):
     """What some entries brought."""
 
     blocks: list[Block]
@@ -72,26 +74,26 @@ class LoopTrace:
         """How many there are."""
         self.batch_size: int | None = None
         """How many examples a batch has; None for all, or where that is not known."""
-        self.moved = NAN
+        self.moved = math.nan
         """How far the parameters have moved, as a share of the length they began with; nan where not known."""
         self.ended = False
         """Whether the last one is not finite: a run ends there."""
-        self._first: Entry | None = None
-        self._last: Entry | None = None
+        self._first: LoopEntry | None = None
+        self._last: LoopEntry | None = None
         self._clip: float | None = None
-        self._recent: deque[float] = deque(maxlen=WINDOW)
+        self._recent: deque[float] = deque(maxlen=LOSS_WINDOW)
         self._means: deque[tuple[int, float]] = deque(maxlen=LATELY)
         self._shares: deque[float] = deque(maxlen=LATELY)
         self._edge: tuple[int, float] | None = None
         self._lowest_limit, self._first_limit = np.inf, np.nan
 
-    def take(self, entries: Sequence[Entry]) -> Tick:
+    def take(self, entries: Sequence[LoopEntry]) -> LoopTick:
         """Take in the next entries, up to the first that is not finite; return their frames and what happened."""
         bad = next((i for i, one in enumerate(entries) if not (np.isfinite(one.loss) and one.finite)), None)
         if bad is not None:
             entries, self.ended = entries[: bad + 1], True
         if not entries:
-            return Tick([], [])
+            return LoopTick([], [])
         first, self.entries = self.entries, self.entries + len(entries)
         with np.errstate(all="ignore"):
             seen = self._observed(first, entries)
@@ -101,7 +103,9 @@ class LoopTrace:
             self._statistics.update(seen, found)
             for number, entry in enumerate(entries, first):
                 self._remember(number, entry)
-            return Tick([*pieces(self._block(first, entries))], [_event(one, self._climbs) for one in found])
+            return LoopTick(
+                [*pieces(self._block(first, entries), LARGEST_FRAME)], [_event(one, self._climbs) for one in found]
+            )
 
     def outcome(self) -> Outcome:
         """Return what came of it so far."""
@@ -119,12 +123,12 @@ class LoopTrace:
     def _climbs(self) -> bool:
         return self.rules[0].maximize
 
-    def _observed(self, first: int, entries: Sequence[Entry]) -> Observations:
+    def _observed(self, first: int, entries: Sequence[LoopEntry]) -> Observations:
         def column(values: Iterator[float] | list[float]) -> np.ndarray:
             return np.array([*values], np.float64)[:, None]
 
         def held(name: str) -> np.ndarray:
-            return column([one.held.get(name, NAN) for one in entries])
+            return column([one.held.get(name, math.nan) for one in entries])
 
         shape = (len(entries), 1)
         finite = np.array([np.isfinite(one.loss) and one.finite for one in entries])[:, None]
@@ -146,23 +150,23 @@ class LoopTrace:
             points=np.empty((0, *shape)),
         )
 
-    def _block(self, first: int, entries: Sequence[Entry]) -> Block:
+    def _block(self, first: int, entries: Sequence[LoopEntry]) -> Block:
         names = self.spec.recorded_columns
         rows = [_row(one) for one in entries]
-        data = np.array([[row.get(name, NAN) for row in rows] for name in names], self.spec.dtype)
+        data = np.array([[row.get(name, math.nan) for row in rows] for name in names], self.spec.dtype)
         return Block(first, (0,), names, data[:, None])
 
-    def _remember(self, number: int, entry: Entry) -> None:
+    def _remember(self, number: int, entry: LoopEntry) -> None:
         if self._first is None:
             self._first = entry
         if np.isfinite(entry.loss) and entry.finite:
             self._last = entry
             self._recent.append(entry.loss)
-            if number % WINDOW == WINDOW - 1:
+            if number % LOSS_WINDOW == LOSS_WINDOW - 1:
                 self._means.append((number, float(np.mean(self._recent))))
         if entry.clipped_norm < (1 - CLIPPED) * entry.grad_norm:
             self._clip = entry.clipped_norm
-        limit = entry.held.get("limit", NAN)
+        limit = entry.held.get("limit", math.nan)
         if entry.measured and np.isfinite(limit):
             share = entry.rates[0] / limit
             self._shares.append(share)
@@ -172,7 +176,7 @@ class LoopTrace:
                 self._edge = number, entry.loss
 
     def _lane(self) -> Lane:
-        lane, last = self.spec.lane, self._last or self._first
+        lane, last = self.spec.lanes()[0], self._last or self._first
         run: Any = lane.run
         given: dict[str, Any] = {"clip_norm": self._clip, "batch_size": self.batch_size if self._noisy else None}
         first = self._first
@@ -190,23 +194,23 @@ class LoopTrace:
         if self._climbs or self._first is None:
             return [None]
         last = self._last or self._first
-        step, edge = self._edge or (None, NAN)
+        step, edge = self._edge or (None, math.nan)
         fall, span = self._fall()
         return [
             TrainingSummary(
                 entry=max(0, self.entries - 1),
                 classes=0,
-                common=NAN,
-                baseline=NAN,
+                common=math.nan,
+                baseline=math.nan,
                 crossed=False,
                 start=self._first.loss,
                 loss=float(np.mean(self._recent)) if self._noisy and self._recent else last.loss,
-                check=NAN,
-                accuracy=NAN,
-                check_accuracy=NAN,
+                check=math.nan,
+                accuracy=math.nan,
+                check_accuracy=math.nan,
                 moved=self.moved,
                 activation="none",
-                saturated=NAN,
+                saturated=math.nan,
                 limit=self._first_limit,
                 lowest_limit=float(self._lowest_limit),
                 fall=fall,
@@ -220,15 +224,15 @@ class LoopTrace:
     def _fall(self) -> tuple[float, int]:
         """Return the factor per update by which the mean loss has fallen lately, nan where not, and the updates."""
         if len(self._means) < FEWEST_MEASURED:
-            return NAN, 0
+            return math.nan, 0
         steps, losses = np.array(self._means).T
         span = int(steps[-1] - steps[0])
         if not (losses > 0).all() or not (np.diff(losses) < 0).all():
-            return NAN, span
+            return math.nan, span
         return float(np.exp(np.polyfit(steps - steps[-1], np.log(losses), 1)[0])), span
 
 
-def _row(entry: Entry) -> dict[str, float]:
+def _row(entry: LoopEntry) -> dict[str, float]:
     rates = {f"lr{i}" if i else "lr": rate for i, rate in enumerate(entry.rates)}
     own = {"loss": entry.loss, "grad_norm": entry.grad_norm, "clipped_norm": entry.clipped_norm}
     return {**entry.held, **rates, **own}

@@ -16,13 +16,13 @@ import httpx
 
 from slalom.client import Client, ClientError
 from slalom.errors import SlalomError
-from slalom.wire.recording import Record, begin, read_records
+from slalom.wire.recording import Record, read_records, read_spec_record
 
-ATTEMPTS = 4
+SEND_ATTEMPTS = 4
 """Times that something is sent before the dashboard counts as gone."""
 BETWEEN = 0.5
 """Seconds between the first two attempts; twice as many before every other one."""
-BEAT = 10.0
+UPLINK_BEAT = 10.0
 """Seconds between two signs of life while there is nothing to send."""
 LAST_WAIT = 10.0
 """Seconds that the end of a loop waits until everything was sent."""
@@ -45,7 +45,7 @@ class Uplink:
     def start(self) -> None:
         """Create the experiment and begin to send; raises SlalomError or httpx.HTTPError where that is not possible."""
         with self._path.open("rb") as file:
-            first = begin(file)
+            first = read_spec_record(file)
         made = self._client.record(first.header["spec"], first.header["name"])
         self.id = made["id"]
         self._thread.start()
@@ -67,7 +67,7 @@ class Uplink:
     def _run(self) -> None:
         try:
             with self._path.open("rb") as file:
-                begin(file)
+                read_spec_record(file)
                 self._follow(file)
         except (OSError, SlalomError, httpx.HTTPError) as error:
             self.gone = True
@@ -78,7 +78,7 @@ class Uplink:
 
     def _follow(self, file: Any) -> None:
         while True:
-            self._news.wait(BEAT)
+            self._news.wait(UPLINK_BEAT)
             self._news.clear()
             sent = 0
             for record in read_records(file):
@@ -99,13 +99,13 @@ class Uplink:
     def _patiently(self, ask: Callable[[str], Any]) -> None:
         """Ask, again after a while where nobody answers or there is no room just now."""
         assert self.id is not None
-        for attempt in range(ATTEMPTS):
+        for attempt in range(SEND_ATTEMPTS):
             try:
                 ask(self.id)
                 return
             except (httpx.HTTPError, ClientError) as error:
                 refused = isinstance(error, ClientError) and error.status not in (429, 502, 503, 504)
-                if refused or attempt == ATTEMPTS - 1:
+                if refused or attempt == SEND_ATTEMPTS - 1:
                     raise
                 time.sleep(BETWEEN * 2**attempt)
 

@@ -19,7 +19,7 @@ from slalom.catalogue.experiments.outcome import Outcome
 from slalom.engine.lockstep.interfaces import Event
 
 from .budget import TimeBudget
-from .details import UpdateDetails
+from .details import LoopDetails
 from .incidents import Incidents
 from .nonfinite import LastBatch
 from .parameters import WatchedParameters, whole_norm
@@ -27,9 +27,8 @@ from .recording import Recording
 from .replay import is_finite, tensors_in
 from .rules import rule_of
 from .sharpness import SharpnessProbe
-from .trace import Entry
+from .trace import LoopEntry
 
-NAN = float("nan")
 _Method = TypeVar("_Method", bound=Callable[..., Any])
 
 
@@ -50,7 +49,7 @@ def _guarded(method: _Method) -> _Method:
     """Let a method fail without breaking the loop: it is told once, and nothing is watched any more."""
 
     @functools.wraps(method)
-    def guarded(self: Watch, *args: Any, **kwargs: Any) -> Any:
+    def guarded(self: Watcher, *args: Any, **kwargs: Any) -> Any:
         if not self.on or self._busy:
             return None
         try:
@@ -62,7 +61,7 @@ def _guarded(method: _Method) -> _Method:
     return guarded  # type: ignore[return-value]
 
 
-class Watch:
+class Watcher:
     """A loop that is watched. Call ``step(loss)`` once in every round of the loop, and ``close()`` at the end."""
 
     def __init__(
@@ -87,7 +86,7 @@ class Watch:
         self.outcome: Outcome | None = None
         """What came of the loop, once it is closed."""
         self._model, self._optimizer, self._parameters = model, optimizer, parameters
-        self._details = UpdateDetails(optimizer, parameters) if budget.share else None
+        self._details = LoopDetails(optimizer, parameters) if budget.share else None
         self._probe, self._scaler, self._tell, self._incidents = probe, scaler, tell, incidents
         self._sharp: Mapping[str, float] = {}
         """What was measured last of the sharpness."""
@@ -107,7 +106,7 @@ class Watch:
         self._grad_norm: float | None = None
         self._versions: tuple[int, ...] = ()
         self._queued = False
-        self._scale = NAN if scaler is None else float(scaler.get_scale())
+        self._scale = math.nan if scaler is None else float(scaler.get_scale())
         self._hooks = [
             model.register_forward_pre_hook(self._before_forward, with_kwargs=True),
             model.register_forward_hook(self._after_forward),
@@ -204,7 +203,7 @@ class Watch:
         before = self._grad_norm
         if before is None or self._now() != self._versions:
             self._see_gradient()
-        clipped = NAN if self._grad_norm is None else self._grad_norm
+        clipped = math.nan if self._grad_norm is None else self._grad_norm
         rules, rates = self._rules(), self._rates()
         measured = self._measure_sharpness(rules, rates)
         if self._details is not None and (self._details.is_on or self.budget.affords("details")):
@@ -240,7 +239,7 @@ class Watch:
         self._loss = self._loss_of(update)
         if self._loss is None:
             return  # Nobody has told a loss yet.
-        entry = Entry(
+        entry = LoopEntry(
             self._loss, update.rates, update.grad_norm, update.clipped_norm, update.held, update.measured, update.finite
         )
         self.recording.add(entry)

@@ -33,6 +33,7 @@ from slalom.web.api import (
     openapi,
     programs,
     qr,
+    recorded,
     simulate,
     sweeps,
     system,
@@ -60,7 +61,7 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
     app.state.settings, app.state.store = settings, store
     problem_details.install(app)
     parts = (simulate, details, comparisons, imports, experiments, maps, sweeps, findings, thumbnails, views, programs)
-    for part in (*parts, datasets, catalogue, lessons, landscape, qr, system, openapi):
+    for part in (*parts, recorded, datasets, catalogue, lessons, landscape, qr, system, openapi):
         app.include_router(part.router)
     for path, endpoint in (("/api/preview", preview.preview), ("/api/experiments/{id}/stream", stream.stream)):
         app.router.routes.append(WebSocketRoute(path, ClosingEndpoint(endpoint)))

@@ -75,7 +75,7 @@ def read_records(file: BinaryIO) -> Iterator[Record]:
         yield _read(container)
 
 
-def begin(file: BinaryIO) -> Record:
+def read_spec_record(file: BinaryIO) -> Record:
     """Return the record of the spec, with which a file begins; raises SpecError where it does not."""
     if file.read(len(MAGIC)) != MAGIC:
         raise SpecError(_NO_RECORDING)

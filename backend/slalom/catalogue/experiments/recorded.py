@@ -117,12 +117,13 @@ class Recorded(ExperimentSpec):
     offers: ClassVar[tuple[str, ...]] = ("trace",)
     keeps: ClassVar[str] = "every entry of the loop that was watched"
     at_once: ClassVar[bool] = False
+    computed: ClassVar[bool] = False
 
     kind: Literal["recorded"] = "recorded"
     problem: RecordedModel = RecordedModel.model_construct()  # pyright: ignore[reportIncompatibleVariableOverride]
     """The model that was trained."""
-    runs: list[RecordedRun] = Field(min_length=1, max_length=1)  # pyright: ignore[reportIncompatibleMethodOverride]
-    """The loop."""
+    runs: list[RecordedRun] = Field(min_length=1, fail_fast=True)  # pyright: ignore[reportIncompatibleMethodOverride]
+    """The loop, or loops with the same model side by side."""
     steps: Count = 1  # pyright: ignore[reportIncompatibleVariableOverride]
     """Updates that are expected; once it has ended, those that were made."""
     seed: int = Field(0, ge=0, le=MOST_SEED)
@@ -132,18 +133,17 @@ class Recorded(ExperimentSpec):
 
     @property
     def lane_count(self) -> int:
-        """One."""
-        return 1
+        """One, or as many as are compared."""
+        return len(self.runs)
 
     def lanes(self) -> list[Lane]:
-        """Return the loop."""
-        return [self.lane]
-
-    @property
-    def lane(self) -> Lane:
-        """The loop, as what judges runs knows it."""
+        """Return the loop, or of several that are compared each."""
         problem: Any = self.problem
-        return Lane(problem, self.runs[0], self.seed, 0, None)
+        return [Lane(problem, run, self.seed, index, None) for index, run in enumerate(self.runs)]
+
+    def as_far_as(self, steps: int, over: bool) -> Recorded:
+        """Return the spec of a loop of which so many updates were recorded, and which is over or goes on."""
+        return self.model_copy(update={"steps": max(1, steps) if over else max(self.steps, steps)})
 
     @property
     def title(self) -> str:
@@ -152,4 +152,4 @@ class Recorded(ExperimentSpec):
 
     def place(self, lane: Lane, field: str) -> tuple[str | int, ...]:
         """Return where the spec has a field of the loop."""
-        return ("runs", 0, field)
+        return ("runs", lane.index, field)

@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from slalom.catalogue.experiments.base import LONGEST_TITLE
 from slalom.catalogue.experiments.comparison import Comparison
+from slalom.catalogue.experiments.recorded import Recorded
 from slalom.catalogue.experiments.side_by_side import side_by_side
 from slalom.errors import Conflict, SpecError
 from slalom.storage.records import ExperimentRecord
@@ -58,7 +59,7 @@ async def compare(
     return json_answer(view(record), 201)
 
 
-def _joined(server: Server, ids: list[str]) -> tuple[Comparison, list[ExperimentRecord]]:
+def _joined(server: Server, ids: list[str]) -> tuple[Comparison | Recorded, list[ExperimentRecord]]:
     """Return the spec of several experiments as one; raises where they cannot be compared."""
     if len(set(ids)) < len(ids):
         raise SpecError("An experiment is listed twice. List each one once.", ("experiments",))
@@ -70,5 +71,6 @@ def _joined(server: Server, ids: list[str]) -> tuple[Comparison, list[Experiment
             sentence = f"The experiment {record.id} goes on from a step of another one, so it can only be opened alone."
             raise SpecError(sentence, ("experiments",))
     spec = side_by_side([one.spec for one in found]).spec
-    may_be_stored(server, spec)
+    if spec.computed:
+        may_be_stored(server, spec)
     return spec, [one.record for one in found]

@@ -51,6 +51,8 @@ from slalom.web.http.stored import (
     lacks,
     only_numbers,
     outcomes_of,
+    spec_as_json,
+    spec_of,
     stored,
 )
 
@@ -238,7 +240,7 @@ async def trace(
     advice = "Ask for every m-th entry with ?every=m, or for format=csv."
     refuse(server.settings, "trace_numbers", count, "The count of numbers", advice=advice)
 
-    whole = exported(record) if spec else {}
+    whole = exported(record, made) if spec else {}
 
     def together(file: BinaryIO) -> tuple[Grid, list[bytes]]:
         grid = assemble(made, while_wanted(blocks), every, file)
@@ -277,7 +279,7 @@ def submit(server: Server, request: Request, spec: AnyExperiment, **given: Any) 
 def _forked(server: Server, id: str, wish: Fork) -> Comparison:
     """Return what goes on from an entry of a stored run; raises where there is no such entry, or it may not."""
     record, spec = _traced(server, id)
-    only_numbers(record, "state to go on from")
+    only_numbers(record, spec, "state to go on from")
     lanes, outcomes = spec.lanes(), outcomes_of(record)
     if wish.run >= len(lanes):
         raise SpecError(f"There is no run {wish.run}; the runs are 0 to {len(lanes) - 1}.", ("run",))
@@ -301,14 +303,15 @@ def _forked(server: Server, id: str, wish: Fork) -> Comparison:
 
 def view(record: ExperimentRecord) -> dict[str, Any]:
     """Return an experiment as it is answered."""
-    varied = SPEC.validate_json(record.spec).varied_runs(LANES_LISTED)
+    spec = spec_of(record)
+    varied = spec.varied_runs(LANES_LISTED)
     return {
         "id": record.id,
         "status": record.status,
         "kind": record.kind,
         "name": record.name,
         "created": record.created,
-        "spec": json.loads(record.spec),
+        "spec": spec_as_json(record, spec),
         "steps_done": record.steps_done,
         "error": record.error,
         "lanes": varied and [lane.model_dump(mode="json", by_alias=True) for lane in varied],

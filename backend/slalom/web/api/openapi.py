@@ -15,7 +15,7 @@ from slalom.catalogue.experiments import EXPERIMENTS
 from slalom.web.http.dependencies import json_answer
 from slalom.web.static.files import file_of
 
-from . import comparisons, experiments, lessons
+from . import comparisons, experiments, lessons, recorded
 from .landscape import Landscape
 
 BODIES = (
@@ -24,6 +24,8 @@ BODIES = (
     experiments.Naming,
     experiments.Fork,
     comparisons.Compared,
+    recorded.NewRecording,
+    recorded.RecordingEnd,
     TableChoices,
     lessons.QuizAnswer,
     lessons.LessonDraft,

@@ -108,6 +108,8 @@ def _ancestors(server: Server, record: ExperimentRecord) -> list[Ancestor]:
 
 def _program(server: Server, spec: AnyExperiment, run: int, ancestors: Sequence[Ancestor]) -> str:
     """Return a program; raises where the spec is too large for this installation, or keeps no runs."""
+    if not spec.computed:
+        raise SpecError(f"A {spec.noun} loop is that of another program, which is not known here.", ("kind",))
     if not spec.keeps_entries:
         raise SpecError(f"A {spec.noun} is no program of one run. Open one of its runs, and ask for that.", ("kind",))
     check(spec, server.settings)
@@ -118,7 +120,7 @@ def _program(server: Server, spec: AnyExperiment, run: int, ancestors: Sequence[
 def _kept(server: Server, id: str, run: int) -> list[int]:
     """Return the entries at which parameters are kept; raises where there can be none."""
     record, spec = stored(server.store, id)
-    only_numbers(record, "state to return parameters of")
+    only_numbers(record, spec, "state to return parameters of")
     if not spec.problem.is_network or "views" not in spec.offers:
         raise NotFound("parameters", id, lacks(spec, id, "parameters of a network"))
     lanes = spec.lanes()

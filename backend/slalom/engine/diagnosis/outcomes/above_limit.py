@@ -1,4 +1,4 @@
-"""A network in training whose learning rate stays above its stability limit: it does not settle, however long it runs."""
+"""A network in training whose learning rate stays above its stability limit: it does not settle."""
 
 from __future__ import annotations
 
