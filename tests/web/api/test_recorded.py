@@ -1,4 +1,4 @@
-"""A watched loop on a dashboard: an experiment like any other, live, compared, exported, and never in the loop's way."""
+"""A watched loop on a dashboard: an experiment like any other, live, compared, exported, and never in its way."""
 
 import json
 import threading
