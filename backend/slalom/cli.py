@@ -78,8 +78,8 @@ def serve(
     _run(settings, sockets)
 
 
-@app.command()
-def explain(
+@app.command("explain")
+def explain_log_file(
     log: Annotated[Path, typer.Argument(help="A CSV, a trainer_state.json, TensorBoard's events, or their folder.")],
     loss: Annotated[str | None, typer.Option(help="The column of the loss, if it is not found by itself.")] = None,
     optimizer: Annotated[str | None, typer.Option(help="The rule, such as adamw.")] = None,

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     import torch
 
+    from .inert import InertWatch
     from .watcher import Watcher
 
 
@@ -38,7 +39,7 @@ def watch(
     steps: int | None = None,
     token: str | None = None,
     quiet: bool = False,
-) -> Watcher:
+) -> Watcher | InertWatch:
     """Watcher the loop that trains a model with an optimizer; return the watch, whose ``step(loss)`` each round calls.
 
     ``to``: the address of a dashboard, such as ``http://127.0.0.1:8000``, whose ``token`` may be needed, or the name of
@@ -77,7 +78,7 @@ def watch(
 class _Callable(ModuleType):
     """This module, as ``slalom.watch(...)`` calls it: its name in the package is that of the function, too."""
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Watcher:
+    def __call__(self, *args: Any, **kwargs: Any) -> Watcher | InertWatch:
         return watch(*args, **kwargs)
 
 

@@ -90,7 +90,8 @@ def _spec(model: nn.Module, parameters: WatchedParameters, rules: list[Any], ste
         rates=min(len(rules), MOST_RATES),
         sampled=parameters.sampled,
     )
-    return Recorded(problem=problem, runs=[RecordedRun(optimizer=rules[0])], steps=steps or 1)
+    run = RecordedRun.model_validate({"optimizer": rules[0]})
+    return Recorded.model_validate({"problem": problem, "runs": [run], "steps": steps or 1})
 
 
 def _closure(

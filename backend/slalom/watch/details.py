@@ -98,7 +98,8 @@ class LoopDetails:
         found = {"weight_norm": math.sqrt(float(now.sum()))}
         if self._copied:
             with torch.no_grad():
-                torch._foreach_sub_(self._copied, [p.detach() for p in parameters.tensors])
+                for before, now_at in zip(self._copied, parameters.tensors, strict=True):
+                    before -= now_at
             moved = norms(self._copied).double() ** 2
             found["step_norm"] = math.sqrt(float(moved.sum()))
         else:

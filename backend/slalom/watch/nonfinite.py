@@ -49,7 +49,8 @@ class LastBatch:
         self.index, self.args, self.kwargs = index, args, kwargs
         self.random = torch.get_rng_state()
         self.on_cards = torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else []
-        self.device = next((one.device.type for one in tensors_in((args, kwargs))), "cpu")
+        first = next((one for one in (*args, *kwargs.values()) if isinstance(one, Tensor)), None)
+        self.device = "cpu" if first is None else first.device.type
         self.casts = torch.is_autocast_enabled(self.device)
         self.cast_to = torch.get_autocast_dtype(self.device) if self.casts else None
         self.outputs: list[Tensor] = []

@@ -87,9 +87,11 @@ def norms(tensors: Sequence[Tensor]) -> Tensor:
     laid = [dense(t) for t in tensors if t.numel()]
     if not laid:
         return torch.zeros(1)
-    wide = torch.float64 if laid[0].dtype is torch.float64 else torch.float32
-    found: Any = torch._foreach_norm(laid, 2, dtype=wide)
-    return torch.stack([one.to(laid[0].device) for one in found])
+    half = any(t.dtype in (torch.float16, torch.bfloat16) for t in laid)
+    together: Any = torch._foreach_norm  # pyright: ignore[reportPrivateImportUsage]
+    found = together(laid, 2, dtype=torch.float32) if half else together(laid, 2)
+    first = found[0].device
+    return torch.stack([one if one.device == first else one.to(first) for one in found])
 
 
 def whole_norm(tensors: Sequence[Tensor]) -> float:

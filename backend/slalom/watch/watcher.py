@@ -22,13 +22,15 @@ from .budget import TimeBudget
 from .details import LoopDetails
 from .incidents import Incidents
 from .nonfinite import LastBatch
-from .parameters import WatchedParameters, whole_norm
+from .parameters import WatchedParameters, dense, whole_norm
 from .recording import Recording
 from .replay import is_finite, tensors_in
 from .rules import rule_of
 from .sharpness import SharpnessProbe
 from .trace import LoopEntry
 
+NORMS_SHARE = {"full": 0.015, "light": 0.005}
+"""The share of a loop's time that the norms of gradients may take."""
 _Method = TypeVar("_Method", bound=Callable[..., Any])
 
 
@@ -86,7 +88,11 @@ class Watcher:
         self.outcome: Outcome | None = None
         """What came of the loop, once it is closed."""
         self._model, self._optimizer, self._parameters = model, optimizer, parameters
-        self._details = LoopDetails(optimizer, parameters) if budget.share else None
+        self._light = not budget.share
+        self._details = None if self._light else LoopDetails(optimizer, parameters)
+        self._norms = TimeBudget(NORMS_SHARE["light" if self._light else "full"])
+        self._skipped = False
+        """Whether it was told that some gradients are left out."""
         self._probe, self._scaler, self._tell, self._incidents = probe, scaler, tell, incidents
         self._sharp: Mapping[str, float] = {}
         """What was measured last of the sharpness."""
@@ -104,12 +110,12 @@ class Watcher:
         """Whether the present gradient is not finite; whether that of the last update was not."""
         self._update: _Update | None = None
         self._grad_norm: float | None = None
+        self._last_norm = math.nan
         self._versions: tuple[int, ...] = ()
         self._queued = False
         self._scale = math.nan if scaler is None else float(scaler.get_scale())
         self._hooks = [
-            model.register_forward_pre_hook(self._before_forward, with_kwargs=True),
-            model.register_forward_hook(self._after_forward),
+            *self._hooks_of(model),
             optimizer.register_step_pre_hook(self._before_update),
             optimizer.register_step_post_hook(self._after_update),
         ]
@@ -156,6 +162,20 @@ class Watcher:
 
     # Hooks
 
+    def _hooks_of(self, model: nn.Module) -> list[Any]:
+        if self._light:
+            return [model.register_forward_pre_hook(self._count)]
+        return [
+            model.register_forward_pre_hook(self._before_forward, with_kwargs=True),
+            model.register_forward_hook(self._after_forward),
+        ]
+
+    @_guarded
+    def _count(self, module: nn.Module, args: tuple[Any, ...]) -> None:
+        if torch.is_grad_enabled():
+            self._overflow()
+            self._batches += 1
+
     @_guarded
     def _before_forward(self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         if torch.is_grad_enabled():
@@ -191,8 +211,11 @@ class Watcher:
     def _after_backward(self) -> None:
         """See the whole gradient before anybody clips it."""
         self._queued = False
-        if self._details is not None or self._grad_norm is None:
-            self._see_gradient()
+        if self._norms.affords("norm"):
+            self._norms.spend("norm", self._see_gradient)
+        else:
+            self._grad_norm, self._versions = None, ()
+            self._glance()
 
     @_guarded
     def _before_update(self, optimizer: torch.optim.Optimizer, args: Any, kwargs: Any) -> None:
@@ -201,23 +224,16 @@ class Watcher:
         if not self.on:
             return
         before = self._grad_norm
-        if before is None or self._now() != self._versions:
-            self._see_gradient()
-        clipped = math.nan if self._grad_norm is None else self._grad_norm
-        rules, rates = self._rules(), self._rates()
-        measured = self._measure_sharpness(rules, rates)
+        if self._now() != self._versions and (before is not None or self._norms.affords("norm")):
+            self._norms.spend("norm", self._see_gradient)
+        clipped = self._last_norm if self._grad_norm is None else self._grad_norm
+        self._last_norm, rates = clipped, self._rates()
+        measured = self._measure_sharpness(rates)
         if self._details is not None and (self._details.is_on or self.budget.affords("details")):
             details, step = self._details, self.recording.step
             self.budget.spend("details", lambda: details.before_update(step))
-        self._update = _Update(
-            self._batches,
-            rates,
-            clipped if before is None else before,
-            clipped,
-            self._held(),
-            measured,
-            self._is_finite(),
-        )
+        whole = clipped if before is None else before
+        self._update = _Update(self._batches, rates, whole, clipped, self._held(), measured, self._is_finite())
 
     @_guarded
     def _after_update(self, optimizer: torch.optim.Optimizer, args: Any, kwargs: Any) -> None:
@@ -281,6 +297,18 @@ class Watcher:
         """Return whether the parameters are finite: looked at where the gradient of the last update was not."""
         return not self._suspect or all(map(is_finite, self._parameters.tensors))
 
+    def _glance(self) -> None:
+        """See whether the gradients of the first and the last parameter are finite: what goes wrong reaches them.
+
+        On the way back it reaches the first one, and on the way there the last one.
+        """
+        if not self._skipped:
+            self._skipped = True
+            self._tell("the updates are so short that not every gradient is measured; between, the last one stands.")
+        gradients = (self._parameters.tensors[place].grad for place in (0, -1))
+        if not all(math.isfinite(float(dense(one).sum())) for one in gradients if one is not None):
+            self._incidents.happened = self._broken = True
+
     def _unscaled(self) -> bool:
         """Return whether the scaler has taken its factor out of the gradients already."""
         states = getattr(self._scaler, "_per_optimizer_states", {})
@@ -291,14 +319,14 @@ class Watcher:
         """Return what changes whenever somebody changes a gradient."""
         return tuple(p.grad._version if p.grad is not None else -1 for p in self._parameters.tensors)
 
-    def _measure_sharpness(self, rules: list[Any], rates: tuple[float, ...]) -> bool:
+    def _measure_sharpness(self, rates: tuple[float, ...]) -> bool:
         """Measure the sharpness where it is time; return whether it was."""
-        probe = self._probe
-        if probe is None or (rules[0].is_preconditioned and not self._optimizer.state):
-            return False  # There is no preconditioner before the first update.
-        first = not self._sharp
-        if not first and not self.budget.affords("sharpness"):
+        probe, first = self._probe, not self._sharp
+        if probe is None or not (first or self.budget.affords("sharpness")):
             return False
+        rules = self._rules()
+        if rules[0].is_preconditioned and not self._optimizer.state:
+            return False  # There is no preconditioner before the first update.
         self._busy = True
         try:
             found = self.budget.spend("sharpness", lambda: probe.look(rules, [*rates]), free=first)

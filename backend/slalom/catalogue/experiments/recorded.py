@@ -65,7 +65,7 @@ class OtherRule(Optimizer):
 class RecordedRun(Run):
     """The run of a loop: its rule as far as the catalogue has it."""
 
-    optimizer: AnyOptimizer | OtherRule = Field(OtherRule.model_construct(), discriminator="kind")
+    optimizer: AnyOptimizer | OtherRule = Field(OtherRule.model_construct(), discriminator="kind")  # pyright: ignore[reportIncompatibleVariableOverride, reportGeneralTypeIssues]
     """The update rule and its settings."""
 
 

@@ -20,9 +20,9 @@ from slalom.wire.recording import MAGIC, read_records, read_spec_record
 
 from .tensorboard import looks_like_events, scalars
 
-STEPS = ("step", "_step", "global_step", "trainer/global_step", "iteration", "iter", "update", "batch", "epoch")
+STEP_NAMES = ("step", "_step", "global_step", "trainer/global_step", "iteration", "iter", "update", "batch", "epoch")
 """What columns are called that count updates, best first."""
-CHECKED = re.compile(r"(^|[^a-z])(val|valid|validation|eval|test|dev)([^a-z]|$)")
+VALIDATION_NAME = re.compile(r"(^|[^a-z])(val|valid|validation|eval|test|dev)([^a-z]|$)")
 """What tells a column of other data than the loop trains on."""
 _NOTHING = (
     "{name} has no column that can be the loss. It has {columns}. Say which it is: slalom explain {name} --loss COLUMN."
@@ -92,7 +92,7 @@ def _may_be_log(path: Path) -> bool:
 def _rank(what: str, name: str) -> tuple[int, int] | None:
     """Return how well a name fits, the smaller the better; None where it does not."""
     plain = name.lower()
-    checked = CHECKED.search(plain) is not None
+    checked = VALIDATION_NAME.search(plain) is not None
     fits = {
         "loss": "loss" in plain and not checked,
         "val_loss": "loss" in plain and checked,
@@ -164,7 +164,7 @@ def _bare(name: str | None) -> str:
 def _cells(rows: list[dict[str, Any]]) -> Iterable[tuple[str, float, float]]:
     """Yield name, step and value of every number in rows."""
     names = {str(name).lower(): name for row in rows for name in row}
-    counted = next((names[one] for one in STEPS if one in names), None)
+    counted = next((names[one] for one in STEP_NAMES if one in names), None)
     for number, row in enumerate(rows):
         step = _number(row.get(counted)) if counted is not None else float(number)
         if step is None:

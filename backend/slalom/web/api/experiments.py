@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from slalom.catalogue.admission import check, fits
 from slalom.catalogue.base.choice import Name
-from slalom.catalogue.experiments import EXPERIMENTS, SPEC, AnyExperiment
+from slalom.catalogue.experiments import EXPERIMENTS, SPEC, AnyExperiment, AnyStored
 from slalom.catalogue.experiments.comparison import Comparison
 from slalom.catalogue.experiments.run import Run
 from slalom.errors import SpecError
@@ -264,13 +264,13 @@ def _traced(server: Server, id: str) -> StoredExperiment:
     return found
 
 
-def may_be_stored(server: Server, spec: AnyExperiment) -> None:
+def may_be_stored(server: Server, spec: AnyStored) -> None:
     """Raise where a spec is too large for this installation, or does not fit its data."""
     check(spec, server.settings)
     fits(spec, server.settings, server.store.datasets.file)
 
 
-def submit(server: Server, request: Request, spec: AnyExperiment, **given: Any) -> ExperimentRecord:
+def submit(server: Server, request: Request, spec: AnyStored, **given: Any) -> ExperimentRecord:
     """Queue an experiment for whoever asks, and return it."""
     given = {"client": client_of(request.scope), "room": spec.expected_bytes, "name": spec.title} | given
     return server.supervisor.submit(spec.model_dump_json(by_alias=True), spec.kind, **given)

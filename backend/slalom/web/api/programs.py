@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from slalom.catalogue.admission import check, fits
 from slalom.catalogue.cost import VIEW_SECONDS
-from slalom.catalogue.experiments import EXPERIMENTS, SPEC, AnyExperiment
+from slalom.catalogue.experiments import EXPERIMENTS, SPEC, AnyStored
 from slalom.catalogue.script.program import program
 from slalom.catalogue.script.stretch import Ancestor
 from slalom.errors import NotFound, SpecError
@@ -47,7 +47,7 @@ KeptEntry = Annotated[int | None, Query(ge=0, le=LARGEST_STEP, description="One 
 
 @router.post("/script", response_class=Response, openapi_extra=request_schema(EXPERIMENTS, EXAMPLE), responses=PROGRAM)
 async def write_program(
-    spec: Annotated[AnyExperiment, Depends(JsonBody(SPEC))], server: ServerDep, run: RunNumber = 0
+    spec: Annotated[AnyStored, Depends(JsonBody(SPEC))], server: ServerDep, run: RunNumber = 0
 ) -> Response:
     """Return one run of an experiment as a PyTorch program that stands alone; nothing is computed or stored."""
     return await _answer(server, spec, run, f"slalom-{run}.py")
@@ -89,9 +89,7 @@ async def get_parameters(
     return Response(body, media_type=ARCHIVES[format], headers={"Content-Disposition": name})
 
 
-async def _answer(
-    server: Server, spec: AnyExperiment, run: int, name: str, ancestors: Sequence[Ancestor] = ()
-) -> Response:
+async def _answer(server: Server, spec: AnyStored, run: int, name: str, ancestors: Sequence[Ancestor] = ()) -> Response:
     text = await server.check(_program, server, spec, run, ancestors)
     return Response(text, media_type=PYTHON, headers={"Content-Disposition": disposition(name)})
 
@@ -106,7 +104,7 @@ def _ancestors(server: Server, record: ExperimentRecord) -> list[Ancestor]:
     return found
 
 
-def _program(server: Server, spec: AnyExperiment, run: int, ancestors: Sequence[Ancestor]) -> str:
+def _program(server: Server, spec: AnyStored, run: int, ancestors: Sequence[Ancestor]) -> str:
     """Return a program; raises where the spec is too large for this installation, or keeps no runs."""
     if not spec.computed:
         raise SpecError(f"A {spec.noun} loop is that of another program, which is not known here.", ("kind",))
