@@ -2,7 +2,7 @@
 
 /** @import { ExperimentRecord } from "../types/page.js" */
 
-import { kindOf } from "../state/experiment-kinds.js";
+import { kindOf, RECORDED } from "../state/experiment-kinds.js";
 import { isNetwork } from "../state/spec.js";
 import { runsOf } from "../state/spec-paths.js";
 import { el, fill } from "../ui/dom.js";
@@ -147,7 +147,7 @@ function aboutOf(record) {
  * @param {"light" | "dark"} theme
  */
 function resultsOf(record, theme) {
-  const { id, spec, outcomes } = record;
+  const { id, kind, spec, outcomes } = record;
   const runs = spec.runs ? runsOf(record) : [];
   if (runs.length === 0 || runs.length > MOST_LISTED || (outcomes && outcomes.length !== runs.length)) {
     const tallies = talliesOf(record);
@@ -161,7 +161,8 @@ function resultsOf(record, theme) {
     const label = labels[i] ?? "";
     const name = library.fork(label);
     const href = `/?experiment=${encodeURIComponent(id)}&run=${i}&fork=1`;
-    const fork = el("a", { class: "tool", href, "aria-label": name, title: name }, icon("fork"));
+    const fork =
+      kind === RECORDED ? null : el("a", { class: "tool", href, "aria-label": name, title: name }, icon("fork"));
     return el(
       "li",
       { class: "run-line" },

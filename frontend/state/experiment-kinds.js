@@ -7,6 +7,9 @@ import { VIEW_PATHS } from "./address.js";
 /** @type {Readonly<Record<Kind, ViewName>>} */
 export const VIEW_OF = { comparison: "play", sweep: "sweep", range_test: "range", map: "map" };
 
+/** What a training loop is that was recorded elsewhere: it has a page of its own, for there is no set-up to change. */
+export const RECORDED = "recorded";
+
 /** @typedef {"comparison" | "sweep" | "range_test" | "map"} Kind */
 
 /**
@@ -23,5 +26,6 @@ export function kindOf({ kind, spec }) {
  * @param {Pick<ExperimentRecord, "id" | "kind" | "spec">} record
  */
 export function pageOf(record) {
+  if (record.kind === RECORDED) return `/recorded?experiment=${encodeURIComponent(record.id)}`;
   return `${VIEW_PATHS[VIEW_OF[kindOf(record)]]}?experiment=${encodeURIComponent(record.id)}`;
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from slalom.catalogue.experiments import SPEC, AnyStored
+from slalom.catalogue.experiments import SPEC, AnyExperiment
 from slalom.storage.records import ExperimentRecord
 
 from .heartbeat import RetryingStore
@@ -14,7 +14,7 @@ from .runner import Alive, ComparisonRunner, unwatched
 
 
 def fork_runner(
-    store: RetryingStore, record: ExperimentRecord, spec: AnyStored, alive: Alive = unwatched
+    store: RetryingStore, record: ExperimentRecord, spec: AnyExperiment, alive: Alive = unwatched
 ) -> ComparisonRunner:
     """Return the runner of a stored fork; all its runs go on from the same checkpoint.
 

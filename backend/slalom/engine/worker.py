@@ -73,10 +73,10 @@ def _run(store: RetryingStore, id: str) -> None:
 def _runner(store: RetryingStore, record: ExperimentRecord, spec: AnyStored, sink: StoreSink) -> Runner:
     if record.source is not None:
         return JoinedRunner(store, json.loads(record.source)["joined"])
-    if record.parent is not None:
-        return fork_runner(store, record, spec, sink.alive)
     if isinstance(spec, Recorded):
         raise SpecError("A recorded loop cannot be computed here. Run the program that it is of.", ("kind",))
+    if record.parent is not None:
+        return fork_runner(store, record, spec, sink.alive)
     return runner_of(spec, store.datasets.file)
 
 

@@ -151,7 +151,7 @@ def _destination(
             file.remove()
             raise SlalomError(f"The dashboard at {at} does not take the loop: {error}") from error
         return file, None
-    tell(f"the loop is shown at {at}/?experiment={uplink.id}")
+    tell(f"the loop is shown at {at}/recorded?experiment={uplink.id}")
     return file, uplink
 
 

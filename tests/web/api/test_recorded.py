@@ -1,7 +1,6 @@
 """A watched loop on a dashboard: an experiment like any other, live, compared, exported, and never in its way."""
 
 import json
-import threading
 import time
 
 import httpx
@@ -42,14 +41,12 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-def train(to, rounds=30, lr=0.05, halfway=lambda: None, **options):
+def train(to, rounds=30, lr=0.05, **options):
     """Train the LSTM while it is watched; return the watch, still open."""
     one = task("lstm")
     rule = torch.optim.SGD(one.model.parameters(), lr=lr, momentum=0.9)
     watch = slalom.watch(one.model, rule, to=to, quiet=True, **options)
-    for number, (inputs, targets) in enumerate(batches(one, rounds)):
-        if number == rounds // 2:
-            halfway()
+    for inputs, targets in batches(one, rounds):
         rule.zero_grad()
         loss = torch.nn.functional.cross_entropy(one.model(inputs), targets)
         loss.backward()
@@ -77,6 +74,7 @@ def test_a_loop_is_an_experiment_like_any_other(running, client, folder):
         assert api.get(f"/api/experiments/{record['id']}/thumbnail").json()["runs"][0]["loss"]
         csv = api.get(f"/api/experiments/{record['id']}/trace", params={"format": "csv"}).text
         assert csv.splitlines()[0].startswith("run,step,loss,lr,grad_norm")
+        assert "recorded" in api.get(f"/recorded?experiment={record['id']}", headers={"Accept": "text/html"}).text
         assert api.get("/api/experiments", params={"search": "my loop"}).json()["items"][0]["id"] == record["id"]
     followed = [one for one in client.follow(record["id"]) if not isinstance(one, dict)]
     assert np.concatenate([block.data[0, 0] for block in followed]).tolist() == trace["loss"]
@@ -123,12 +121,6 @@ def test_nothing_is_continued_or_viewed_that_was_not_computed_here(running, clie
 
 def test_a_server_that_goes_away_costs_no_step(tmp_path_factory, quiet_server, folder, capsys):
     with quiet_server(tmp_path_factory.mktemp("gone")) as running:
-        stop = threading.Event()
-
-        def halfway():
-            time.sleep(0.6)
-            stop.set()
-
         one = task("lstm")
         rule = torch.optim.SGD(one.model.parameters(), lr=0.05)
         watch = slalom.watch(one.model, rule, to=running.http)
