@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, get_args
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 from pydantic import Discriminator, Tag, TypeAdapter
 
@@ -34,13 +34,13 @@ EXPERIMENTS_BY_KIND: dict[str, type[ExperimentSpec]] = {
 SPEC: TypeAdapter[AnyExperiment] = TypeAdapter(AnyExperiment)
 """Reads a spec of any kind that can be computed."""
 
-AnyStored = Annotated[
-    Annotated[Comparison, Tag("comparison")]
-    | Annotated[RangeTest, Tag("range_test")]
-    | Annotated[Map, Tag("map")]
-    | Annotated[Recorded, Tag("recorded")],
-    Discriminator(_kind_of),
-]
+if TYPE_CHECKING:
+    AnyStored = AnyExperiment | Recorded
+else:
+    AnyStored = Annotated[
+        get_args(AnyExperiment)[0] | Annotated[Recorded, Tag("recorded")],
+        Discriminator(_kind_of),
+    ]
 """One experiment as it is stored: of any kind, or a loop that was recorded elsewhere."""
 STORED_SPEC: TypeAdapter[AnyStored] = TypeAdapter(AnyStored)
 """Reads the spec of a stored experiment."""
