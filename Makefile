@@ -13,7 +13,7 @@ run: .venv/.installed
 ALONE := tests/engine/network/test_names_soak.py
 
 test: .venv/.installed-test
-	$(BIN)/python -m pytest -n 3 --no-loadscope-reorder --ignore=$(ALONE)
+	$(BIN)/python -m pytest -n 4 --no-loadscope-reorder --ignore=$(ALONE)
 	$(BIN)/python -m pytest $(ALONE)
 
 # What holds numbers, once for every processor that this one can be: an hour or so on two cores, so not part of test.

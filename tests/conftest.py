@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+import zlib
 from pathlib import Path
 
 import httpx
@@ -23,8 +24,17 @@ START = 60.0
 POSTGRES = programs()
 BROWSER = "tests/browser/"
 """Where the tests of the page are."""
+SECOND = tuple(
+    f"{BROWSER}{name}"
+    for name in ("lessons/", "test_export", "test_first_visit", "test_library", "test_re", "test_sizes", "test_ta")
+)
+"""Those that a second browser looks at meanwhile: much of their time is waiting, and together they take about half."""
 FIRST = (BROWSER, "tests/web/test_schema.py", "tests/engine/", "tests/web/")
 """What takes longest, in this order."""
+MANY_ALIKE = ("tests/engine/", "tests/catalogue/", "tests/browser/")
+"""Where tests have many cases that are alike."""
+NTH = int(os.environ.get("EVERY_NTH_CASE", "1"))
+"""One of how many of those cases is tried; .ci/run says 4."""
 KINDS = ["sqlite", "postgres"] if POSTGRES else ["sqlite"]
 
 
@@ -35,8 +45,10 @@ def pytest_configure():
 
 
 def pytest_report_header():
-    """Say on which stores the tests run."""
-    return f"store: SQLite and the Postgres of {POSTGRES}" if POSTGRES else "store: SQLite only; no Postgres was found"
+    """Say on which stores the tests run, and how many of cases that are alike."""
+    store = f"SQLite and the Postgres of {POSTGRES}" if POSTGRES else "SQLite only; no Postgres was found"
+    cases = [f"cases: one of {NTH} of those that are alike in {' and '.join(MANY_ALIKE)}"] if NTH > 1 else []
+    return [f"store: {store}", *cases]
 
 
 def turn(nodeid):
@@ -45,12 +57,24 @@ def turn(nodeid):
 
 
 def pytest_collection_modifyitems(config, items):
-    """Begin with what takes longest, and leave out what needs a Postgres where there is none."""
+    """Begin with what takes longest, and leave out what needs a Postgres where there is none, and what is alike."""
     items.sort(key=lambda item: turn(item.nodeid))
-    if POSTGRES is None:
-        left_out = [item for item in items if "postgres" in item.fixturenames]
+    left_out = [item for item in items if POSTGRES is None and "postgres" in item.fixturenames] + alike(items)
+    if left_out:
         config.hook.pytest_deselected(items=left_out)
+        left_out = set(left_out)
         items[:] = [item for item in items if item not in left_out]
+
+
+def alike(items):
+    """Return the cases that this run leaves out: all but one of n, by their names, and but the first of each test."""
+    seen, found = set(), []
+    for item in items:
+        if NTH > 1 and item.nodeid.startswith(MANY_ALIKE) and hasattr(item, "callspec"):
+            test = item.nodeid.partition("[")[0]
+            found += [item] if test in seen and zlib.crc32(item.nodeid.encode()) % NTH else []
+            seen.add(test)
+    return found
 
 
 @pytest.fixture(autouse=True)
@@ -62,10 +86,12 @@ def precision():
 
 
 class ByFile(LoadFileScheduling):
-    """Tests are shared between processes by file; those with a browser stay together, so that one runs at a time."""
+    """Tests are shared between processes by file; those with a browser stay together, so that two run at a time."""
 
     def _split_scope(self, nodeid):
-        return BROWSER if nodeid.startswith(BROWSER) else super()._split_scope(nodeid)
+        if nodeid.startswith(BROWSER):
+            return f"{BROWSER} {nodeid.startswith(SECOND)}"
+        return super()._split_scope(nodeid)
 
 
 def pytest_xdist_make_scheduler(config, log):
@@ -115,7 +141,8 @@ def serving():
 @pytest.fixture(scope="session")
 def server(tmp_path_factory):
     """Yield the address of a real server with an empty store, which ends with the session."""
-    process, address = start_server(tmp_path_factory.mktemp("server") / "slalom.db", SLALOM_QUEUE_PER_CLIENT="1000")
+    settings = {"SLALOM_QUEUE_PER_CLIENT": "1000", "SLALOM_FRAME_ANCESTORS": "http://localhost:*"}
+    process, address = start_server(tmp_path_factory.mktemp("server") / "slalom.db", **settings)
     wait_until_warm(address)
     yield address
     assert stop_server(process) == 0
@@ -123,8 +150,8 @@ def server(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def api(server):
-    """Yield an HTTP client of the real server."""
-    with httpx.Client(base_url=server, timeout=START) as client:
+    """Yield an HTTP client of the real server; each request has its own connection, which nobody ends meanwhile."""
+    with httpx.Client(base_url=server, timeout=START, limits=httpx.Limits(max_keepalive_connections=0)) as client:
         yield client
 
 

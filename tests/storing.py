@@ -3,7 +3,7 @@
 from sqlalchemy import func, select
 
 from slalom.storage.quota import ROW
-from slalom.storage.schema import chunk, experiment, keep, outcome
+from slalom.storage.tables import chunk, experiment, keep, outcome
 
 
 def make(store, **given):

@@ -12,7 +12,7 @@ import pytest
 from websockets.sync.client import connect
 
 from slalom import __version__
-from slalom.cli import banner
+from slalom.banner import banner, qr_text
 from slalom.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -20,10 +20,10 @@ LESSON = re.search(r"```toml\n(title.*?)```", (ROOT / "docs/lessons.md").read_te
 
 
 def slalom(*arguments, **environ):
+    """Run a command of the code beside these tests, in an environment that has nothing else."""
+    bare = {"PATH": "", "HOME": "/tmp", "PYTHONPATH": str(ROOT / "backend")}
     command = [sys.executable, "-m", "slalom", *arguments]
-    return subprocess.run(
-        command, capture_output=True, text=True, timeout=60, env={"PATH": "", "HOME": "/tmp"} | environ
-    )
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, env=bare | environ)
 
 
 def test_it_says_its_version():
@@ -34,7 +34,6 @@ def test_it_says_its_version():
     ("arguments", "environ", "words"),
     [
         (["--host", "0.0.0.0"], {}, "Set SLALOM_TOKEN to a secret"),
-        (["--class"], {}, "Set SLALOM_TOKEN to a secret"),
         (["--public"], {}, "Set SLALOM_TOKEN to a secret"),
         ([], {"SLALOM_PROT": "1"}, "There is no setting SLALOM_PROT."),
         ([], {"SLALOM_STEPS": "many"}, "SLALOM_STEPS does not fit"),
@@ -104,12 +103,66 @@ def test_the_banner_says_who_can_do_what(given, words):
     assert ":8000/" in said
 
 
+def test_the_banner_of_a_class_says_where_everybody_goes():
+    settings = Settings(mode="class", host="192.168.0.7", token="a long/secret")
+    lines = banner(settings, 8000, "K7MPQ2").splitlines()
+    assert lines[0].endswith(": http://192.168.0.7:8000/")
+    assert lines[1] == "Students: http://192.168.0.7:8000/join with the code K7MPQ2"
+    assert "\n".join(lines).count(qr_text("http://192.168.0.7:8000/join?code=K7MPQ2")) == 1
+    assert [line for line in lines if "/teach#" in line] == [lines[-3]]
+    assert lines[-3].endswith("http://192.168.0.7:8000/teach#a%20long%2Fsecret")
+    everybody = banner(Settings(mode="class", host="::1", auth=False), 8000, "K7MPQ2")
+    assert "http://[::1]:8000/" in everybody
+    assert "EVERYBODY" in everybody
+    assert "on no network" in everybody
+
+
+def started(store, log):
+    """Start a class; return the process, its address, the code and the teacher's secret."""
+    command = [sys.executable, "-m", "slalom", "serve", "--class", "--port", "0", "--store", str(store)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
+    said = ""
+    while "Stop with Ctrl+C" not in said:
+        line = process.stdout.readline()
+        assert line, said
+        said += line
+    found = re.search(r"Students: (http://\S+?)/join with the code (\w{6})\n.*Teacher.*\1/teach#(\S+)\n", said, re.S)
+    return process, *found.groups()
+
+
+def test_a_class_starts_in_one_command_and_is_there_again_after_a_restart(tmp_path, serving):
+    with (tmp_path / "log.txt").open("w") as log:
+        process, address, code, secret = started(tmp_path / "slalom.db", log)
+        with httpx.Client(base_url=address, timeout=60, headers={"Origin": address}) as student:
+            assert student.get("/api/experiments").status_code == 403
+            assert student.get("/", headers={"Accept": "text/html"}).headers["location"] == "/join"
+            assert student.post("/api/room/join", json={"code": code}).json()["role"] == "student"
+            assert student.post("/api/room/teacher", json={"secret": code}).status_code == 403
+            student.get(f"/teach?secret={secret}", headers={"Referer": f"{address}/teach?{secret}"})
+            cookies = student.cookies
+        teacher = httpx.post(f"{address}/api/room/teacher", json={"secret": secret}, timeout=60)
+        assert (teacher.json()["code"], teacher.json()["address"]) == (code, f"{address}/join")
+        held = {"Authorization": f"Bearer {teacher.cookies['slalom_visitor']}"}
+        assert serving.stop(process) == 0
+        process, again, same, other = started(tmp_path / "slalom.db", log)
+        try:
+            assert (same, other == secret) == (code, False)
+            assert httpx.get(f"{again}/api/room", headers=held).json()["members"] == 1
+            assert httpx.get(f"{again}/api/room", headers=held).json()["role"] == "teacher"
+            assert httpx.get(f"{again}/api/room", cookies=cookies).json()["role"] == "student"
+            assert httpx.post(f"{again}/api/room/teacher", json={"secret": secret}).status_code == 403
+        finally:
+            assert serving.stop(process) == 0
+    for file in tmp_path.iterdir():
+        assert secret.encode() not in file.read_bytes(), file.name
+
+
 def test_lessons_are_checked_with_file_and_line(tmp_path):
     (tmp_path / "two-valleys.toml").write_text(LESSON)
     (tmp_path / "playlist.toml").write_text('lessons = ["two-valleys", "momentum"]\n')
     answer = slalom("lessons", "check", str(tmp_path))
     assert (answer.stdout, answer.returncode) == (
-        "two-valleys: claims: 4, values in texts: 5, questions run: 1; all hold.\n",
+        "two-valleys: claims: 5, values in texts: 5, questions run: 1; all hold.\n",
         0,
     )
     (tmp_path / "two-valleys.toml").write_text(LESSON.replace("equals = 9\n", "equals = 8\n"))
@@ -119,7 +172,7 @@ def test_lessons_are_checked_with_file_and_line(tmp_path):
     line = LESSON.splitlines().index("equals = 9") - 1
     assert f"two-valleys.toml, line {line}: gentle: run.0.reaches.1e-6: 9; it should be 8" in answer.stdout
     assert "unreadable.toml, line 2: Invalid value." in answer.stdout
-    assert "two-valleys: claims: 4, values in texts: 5, questions run: 1; faults: 1." in answer.stdout
+    assert "two-valleys: claims: 5, values in texts: 5, questions run: 1; faults: 1." in answer.stdout
 
 
 def test_a_server_does_not_start_with_lessons_that_cannot_be_read(tmp_path):
@@ -127,3 +180,15 @@ def test_a_server_does_not_start_with_lessons_that_cannot_be_read(tmp_path):
     answer = slalom("serve", "--port", "0", SLALOM_LESSONS=str(tmp_path))
     assert answer.returncode == 2
     assert re.search(r"two-valleys\.toml, line \d+: prediction.choice: the right answer is number 9", answer.stderr)
+
+
+@pytest.mark.parametrize(
+    ("soft", "hard", "most", "becomes"),
+    [(256, 4096, 1000, 1256), (256, 1000, 1000, 1000), (2000, 4096, 1000, 2000), (256, 1256, 1000, 1256)],
+)
+def test_as_many_may_be_connected_as_the_settings_say(soft, hard, most, becomes):
+    code = (
+        "import resource; from slalom.lan import allow_connections; kind = resource.RLIMIT_NOFILE; "
+        f"resource.setrlimit(kind, ({soft}, {hard})); allow_connections({most}); print(resource.getrlimit(kind)[0])"
+    )
+    assert int(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout) == becomes

@@ -12,7 +12,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from slalom.settings import Limits, Settings
-from slalom.storage.schema import STATUSES, TERMINAL
+from slalom.storage.tables import STATUSES, TERMINAL
 from slalom.web.app import create_app
 from slalom.wire.frames import Block, encode
 

@@ -46,14 +46,17 @@ def test_a_mode_brings_its_limits_unless_they_are_given(mode):
     assert Settings(mode=mode, auth=False, steps=7).steps == 7
 
 
-@pytest.mark.parametrize(
-    "given", [{"host": "0.0.0.0"}, {"host": "192.168.0.7"}, {"host": "::"}, {"mode": "class"}, {"mode": "public"}]
-)
+@pytest.mark.parametrize("given", [{"host": "0.0.0.0"}, {"host": "192.168.0.7"}, {"host": "::"}, {"mode": "public"}])
 def test_serving_others_needs_a_token_or_the_wish_to_have_none(given):
     with pytest.raises(ValidationError, match="SLALOM_TOKEN"):
         Settings(**given)
     assert Settings(**given, token="long-enough").token is not None
     assert not Settings(**given, auth=False).auth
+
+
+def test_a_class_is_reached_on_its_network_and_needs_no_token():
+    assert (Settings(mode="class").host, Settings(mode="class").token) == ("0.0.0.0", None)
+    assert Settings(mode="class", host="192.168.0.7").host == "192.168.0.7"
 
 
 def test_a_token_must_not_be_guessed_and_is_not_shown():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import secrets
 import signal
 import socket
 import sys
@@ -13,12 +14,14 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from slalom import __version__
+from slalom.banner import banner
 from slalom.errors import SlalomError, StoreError
+from slalom.lan import allow_connections
 from slalom.memory import look_for_garbage_seldom, return_what_is_freed
-from slalom.settings import PREFIX, Settings, is_loopback
+from slalom.settings import PREFIX, SECRET_BYTES, Settings
 
 EXIT_REFUSED = 2
 """Exit code where the settings do not allow to start."""
@@ -57,12 +60,15 @@ def version() -> None:
 @app.command()
 def serve(
     host: Annotated[
-        str | None, typer.Option(help="Address to listen on; beyond this machine only with a token.")
+        str | None, typer.Option(help="Address to listen on; beyond this machine only with a token, or for a class.")
     ] = None,
     port: Annotated[int | None, typer.Option(min=0, max=65_535, help="Port to listen on; 0 takes a free one.")] = None,
     store: Annotated[str | None, typer.Option(help="Where experiments are kept: a file, or an SQLAlchemy URL.")] = None,
     allowed_host: Annotated[list[str] | None, typer.Option(help="A further name of this server.")] = None,
-    class_: Annotated[bool, typer.Option("--class", help="Serve a classroom network; needs a token.")] = False,
+    class_: Annotated[
+        bool,
+        typer.Option("--class", help="Serve a class on its network; prints the addresses and the code."),
+    ] = False,
     public: Annotated[
         bool, typer.Option("--public", help="Serve everybody, with small limits; needs a token.")
     ] = False,
@@ -73,8 +79,12 @@ def serve(
     given |= {"mode": "class" if class_ else "public" if public else None, "auth": False if no_auth else None}
     settings = _settings({name: value for name, value in given.items() if value not in (None, [])})
     _read_lessons(settings)
+    if settings.mode == "class" and settings.token is None:
+        # The teacher's secret: new at every start, and nowhere but in this process.
+        settings = settings.model_copy(update={"token": SecretStr(secrets.token_urlsafe(SECRET_BYTES))})
     sockets = _listen(settings)
-    typer.echo(banner(settings, sockets[0].getsockname()[1]))
+    if settings.mode != "class":
+        typer.echo(banner(settings, sockets[0].getsockname()[1]))
     _run(settings, sockets)
 
 
@@ -184,50 +194,33 @@ def _bind(host: str, port: int) -> socket.socket:
     return bound
 
 
-def banner(settings: Settings, port: int) -> str:
-    """Return what the server says when it starts: the address, who can do what, and the most important limits."""
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    if settings.token:
-        who = "Everybody who has the token can use it: open the address with /?token=... once."
-    elif is_loopback(settings.host):
-        who = "Only programs and people on this computer can use it."
-    else:
-        who = "EVERYBODY who reaches this address can use it (--no-auth)."
-    limits = (
-        f"Limits: {settings.steps:,} steps, {settings.runs} runs, {settings.queue_per_client} waiting experiments each"
-    )
-    return "\n".join(
-        (
-            f"Slalom {__version__}, {settings.mode} mode: http://{host}:{port}/",
-            who,
-            f"{limits}; all of them: /api/limits",
-            f"Experiments are kept in {settings.store.partition('@')[2] or settings.store}. Stop with Ctrl+C.",
-        )
-    )
-
-
 def _run(settings: Settings, sockets: Sequence[socket.socket]) -> None:
     # What is imported stays: looking for garbage in it costs a tenth of the start, and pauses later.
     gc.disable()
     return_what_is_freed()
+    allow_connections(settings.sockets)
     sys.setswitchinterval(SWITCH_INTERVAL)
     import uvicorn
 
     from slalom.jobs.executor import end_fork_server
     from slalom.storage.store import Store
     from slalom.web.app import create_app
+    from slalom.web.http.room import current_room
     from slalom.web.live.websocket import WebSocketProtocol
 
+    store = Store.open(settings.store, settings)
+    if settings.mode == "class":
+        typer.echo(banner(settings, sockets[0].getsockname()[1], current_room(store.rooms).code))
     config = uvicorn.Config(
-        create_app(settings, Store.open(settings.store, settings)),
+        create_app(settings, store),
         ws=WebSocketProtocol,
         ws_per_message_deflate=False,
-        ws_max_size=max(settings.preview_message_bytes, settings.stream_message_bytes),
+        ws_max_size=max(settings.preview_message_bytes, settings.stream_message_bytes, settings.room_message_bytes),
         ws_ping_interval=PING,
         ws_ping_timeout=PING,
         timeout_graceful_shutdown=GRACE,
         server_header=False,
-        proxy_headers=settings.mode == "public",
+        proxy_headers=settings.mode != "local" or settings.token is not None,
         access_log=False,
         log_level="warning",
     )

@@ -55,6 +55,7 @@ class Client:
         transport: httpx.BaseTransport | None = None,
         timeout: float = 60.0,
     ) -> None:
+        """``token``: that of the server, or the secret of a visitor."""
         self.headers = {"Authorization": f"Bearer {token}"} if token else {}
         self._http = httpx.Client(base_url=url, headers=self.headers, timeout=timeout, transport=transport)
 
@@ -70,6 +71,14 @@ class Client:
         """Close the connection."""
         self._http.close()
 
+    def join(self, code: str) -> dict[str, Any]:
+        """Come into a room with its code, as a student from now on, and return what there is to know about it."""
+        answer = self._read(self._http.post("/api/room/join", json={"code": code}))
+        if (secret := answer.cookies.get("slalom_visitor")) is not None:
+            self.headers = {"Authorization": f"Bearer {secret}"}
+            self._http.headers.update(self.headers)
+        return answer.json()
+
     def simulate(self, spec: Spec, every: int = 1) -> Traces:
         """Compute a spec at once and return one dict of columns per run; nothing is stored."""
         return self._ask("POST", "/api/simulate", spec, every=every)["runs"]
@@ -82,11 +91,11 @@ class Client:
         """Return an experiment, at once or when it has ended (after ``wait`` seconds at the latest)."""
         return self._ask("GET", f"/api/experiments/{id}", wait=wait)
 
-    def list(self) -> Iterator[dict[str, Any]]:
-        """Yield every experiment, newest first."""
+    def list(self, owner: str = "all") -> Iterator[dict[str, Any]]:
+        """Yield every experiment, newest first; ``owner="me"`` only one's own, ``"shared"`` only shared ones."""
         after = {}
         while True:
-            page = self._ask("GET", "/api/experiments", limit=200, **after)
+            page = self._ask("GET", "/api/experiments", limit=200, owner=owner, **after)
             yield from page["items"]
             if page["next"] is None:
                 return
@@ -104,6 +113,10 @@ class Client:
     def rename(self, id: str, name: str) -> dict[str, Any]:
         """Give an experiment another name."""
         return self._ask("PATCH", f"/api/experiments/{id}", {"name": name})
+
+    def share(self, id: str, shared: bool = True) -> dict[str, Any]:
+        """Let everybody who may come in read an experiment, or not."""
+        return self._ask("PATCH", f"/api/experiments/{id}", {"shared": shared})
 
     def cancel(self, id: str) -> dict[str, Any]:
         """Stop an experiment; what it streamed is kept."""

@@ -84,14 +84,14 @@ class Refused(SlalomError):
 
 
 class Busy(SlalomError):
-    """Too many are waiting; ``retry_after`` seconds from now there may be room."""
+    """Too many are waiting; ``retry_after`` seconds from now there may be room, ``place`` is the one held in line."""
 
     status = 503
     title = "Busy"
 
-    def __init__(self, message: str, retry_after: int = 2) -> None:
+    def __init__(self, message: str, retry_after: int = 2, place: int | None = None) -> None:
         super().__init__(message)
-        self.retry_after = retry_after
+        self.retry_after, self.place = retry_after, place
 
 
 class TookTooLong(SlalomError):

@@ -12,6 +12,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from slalom.errors import LimitExceeded
 
+SECRET_BYTES = 16
+"""Bytes of chance in a secret that Slalom makes: 128 bits."""
 PREFIX = "SLALOM_"
 """What every environment variable of Slalom begins with."""
 
@@ -67,7 +69,11 @@ class Limits(BaseModel):
     simulate_surface_work: Count = 600_000_000_000
     """The same of a simulation on a surface: about 50 seconds of a core; a tenth of it in class and public mode."""
     simulate_waiting: Count = 32
-    """Simulations that wait for a free worker."""
+    """Simulations that wait for a free worker; 1,000 in class mode."""
+    simulate_wait_seconds: Count = 30
+    """Seconds that a simulation waits for a free worker; a preview waits longer and is told its place."""
+    simulate_kept_bytes: Count = 32 * 1024**2
+    """Bytes of answers to simulations that are kept for whoever asks for the same."""
     trace_numbers: Count = 20_000_000
     """Numbers in one downloaded trace that is JSON or NPZ; CSV is written as it is read and has no limit."""
     network_parameters: Count = 2_000_000
@@ -93,11 +99,11 @@ class Limits(BaseModel):
     queue: Count = 1000
     """Experiments that are queued or running."""
     queue_per_client: Count = 20
-    """Experiments of one client address that are queued or running; 3 in public mode."""
+    """Experiments of one visitor that are queued or running; 3 in public mode."""
     store_bytes: Count = 20_000_000_000
     """Bytes of all experiments and uploaded files together; half of that in class mode, a fifth in public mode."""
     store_bytes_per_client: Count | None = None
-    """Bytes of what one client address stored; unlimited in local mode, 1 GB in class mode, 100 MB in public mode."""
+    """Bytes of what one visitor stored; unlimited in local mode, 1 GB in class mode, 100 MB in public mode."""
     free_bytes: Count = 500_000_000
     """Bytes that stay free on the disk of a SQLite store; 2 GB in class and public mode."""
     downloads: Count = 2
@@ -119,15 +125,28 @@ class Limits(BaseModel):
     frames_in_flight: Count = 12
     """Frames sent to a viewer and not yet acknowledged."""
     sockets: Count = 600
-    """Open WebSockets."""
+    """Open WebSockets; 4,000 in class mode."""
     sockets_per_client: Count | None = None
-    """Open WebSockets of one client address; unlimited, but 8 in public mode."""
+    """Open WebSockets of one visitor; unlimited, but 8 in public mode."""
+    room_size: Count = 1000
+    """Students in one room."""
+    stage_bytes: Count = 64 * 1024
+    """Bytes of what stands on the stage of a room."""
+    room_message_bytes: Count = 72 * 1024
+    """Bytes in one message from somebody in a room."""
+    room_messages_per_second: Count = 40
+    """Messages a second that are read from somebody in a room; more have to wait."""
+    visitors_per_address: Count = 1000
+    """Newcomers from one address in an hour; 100 in public mode, where others share what is theirs."""
 
 
 BY_MODE: dict[str, dict[str, Any]] = {
     "local": {},
     "class": {
+        "host": "0.0.0.0",
         "simulate_surface_work": 60_000_000_000,
+        "simulate_waiting": 1000,
+        "sockets": 4000,
         "steps": 100_000,
         "import_bytes": 4_000_000,
         "map_cells": 512 * 512,
@@ -154,6 +173,7 @@ BY_MODE: dict[str, dict[str, Any]] = {
         "dataset_bytes": 200_000,
         "queue_per_client": 3,
         "sockets_per_client": 8,
+        "visitors_per_address": 100,
     },
 }
 """What differs from the defaults where strangers have access."""
@@ -165,11 +185,11 @@ class Settings(Limits):
     mode: Literal["local", "class", "public"] = "local"
     """Who it is for: one person, a classroom network, or everybody."""
     host: str = Field("127.0.0.1", min_length=1)
-    """Address to listen on; beyond this machine only with a token."""
+    """Address to listen on; every address of this machine in class mode, else beyond it only with a token."""
     port: int = Field(8000, ge=0, le=65_535)
     """Port to listen on; 0 takes a free one."""
     token: SecretStr | None = Field(None, min_length=8)
-    """Secret that every request must bring, where it is set."""
+    """Secret that every request must bring, where it is set; in class mode the teacher's, made anew at every start."""
     auth: bool = True
     """Whether serving beyond this machine needs a token."""
     allowed_hosts: NameTuple = ()
@@ -196,7 +216,8 @@ class Settings(Limits):
 
     @model_validator(mode="after")
     def _strangers_need_a_token(self) -> Settings:
-        if self.auth and self.token is None and (self.mode != "local" or not is_loopback(self.host)):
+        others = self.mode == "public" or (self.mode == "local" and not is_loopback(self.host))
+        if self.auth and self.token is None and others:
             where = f"on {self.host}" if not is_loopback(self.host) else f"in {self.mode} mode"
             raise ValueError(
                 f"Serving {where} lets others use this computer. Set {PREFIX}TOKEN to a secret of at least 8 "

@@ -28,9 +28,16 @@ export function deckOf(terms, lessons) {
 }
 
 /** @param {Term} term @returns {Card} */
-function ofTerm({ name, definition, mathml = "" }) {
+function ofTerm({ id, name, definition, mathml = "" }) {
   const empty = { answers: [], because: "", lesson: "" };
-  return { ...empty, id: `term:${name}`, question: words.whatIs(name), answer: definition, mathml, source: words.term };
+  return {
+    ...empty,
+    id: `term:${id ?? name}`,
+    question: words.whatIs(name),
+    answer: definition,
+    mathml,
+    source: words.term,
+  };
 }
 
 /** @param {Lesson} lesson @returns {Card[]} */

@@ -5,11 +5,12 @@
 import { lossScale } from "../plot/ranges.js";
 import { questionFor } from "../server/views.js";
 import { saving } from "../words/export.js";
+import { language } from "../words/numerals.js";
 import { pack } from "./pack.js";
 import { squeezed } from "./squeeze.js";
 import { escaped } from "./xml.js";
 
-const SCRIPT = "bundle/export/player.js"; // all of the player's modules as one script
+const SCRIPT = `${language}/bundle/export/player.js`; // all of the player's modules as one script
 const STYLES = ["css/style.css", "css/controls.css", "css/parts.css", "css/transport.css", "css/player.css"];
 /** The file may do nothing but what is written in it: no network, no other files. */
 const POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:";
@@ -115,7 +116,7 @@ function fits(value) {
  */
 export function pageOf(title, script, styles, data) {
   return `<!doctype html>
-<html lang="en">
+<html lang="${language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">

@@ -5,8 +5,8 @@
 import { el, fill, newId } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
 import { lessons as words } from "../words/learning/lessons.js";
+import { language } from "../words/numerals.js";
 
-const LANGUAGE = "en";
 const SPEEDS = [0.75, 1, 1.25, 1.5];
 const PITCH = { student: 1.25, teacher: 0.9 }; // where there is only one voice
 
@@ -38,7 +38,7 @@ export function createDialogue(lines, spoken, tell) {
   let speaking = false;
 
   function voices() {
-    return (synthesis?.getVoices() ?? []).filter(({ lang }) => lang.toLowerCase().startsWith(LANGUAGE));
+    return (synthesis?.getVoices() ?? []).filter(({ lang }) => lang.toLowerCase().startsWith(language));
   }
 
   function showControls() {
@@ -62,7 +62,7 @@ export function createDialogue(lines, spoken, tell) {
     const utterance = new SpeechSynthesisUtterance(spoken(line.says));
     const voice = line.who === "teacher" ? first : second;
     if (voice) utterance.voice = voice;
-    utterance.lang = voice?.lang ?? LANGUAGE;
+    utterance.lang = voice?.lang ?? language;
     utterance.rate = Number(speed.value);
     utterance.pitch = first === second ? PITCH[line.who] : 1;
     utterance.onend = () => {

@@ -8,6 +8,7 @@ import { USUAL } from "../state/link.js";
 import { createStore } from "../state/store.js";
 import { el, fill, find } from "../ui/dom.js";
 import { lessons as words } from "../words/learning/lessons.js";
+import { createHandles } from "./handles.js";
 import { createHandout } from "./handout.js";
 import { playlistOf } from "./playlist.js";
 import { createExit, stageSpec, startPresets } from "./presets.js";
@@ -29,6 +30,9 @@ export function createGuide(lesson, glossary) {
   let waits = progress.of(slug).prediction === undefined;
   const setUp = el("div", { class: "set-up" });
   const values = createStore(/** @type {LessonValues} */ ({}));
+
+  /** Let the runs begin. */
+  let release = () => {};
 
   function hold() {
     root.toggleAttribute("data-held", waits);
@@ -73,6 +77,17 @@ export function createGuide(lesson, glossary) {
     /** Whether the runs wait for a prediction. */
     held: () => waits,
 
+    /** They wait no more: the class has predicted. */
+    release: () => release(),
+
+    /** Show the lesson as far as a step, and bring that into sight. @param {string} part */
+    reach(part) {
+      const sections = [...place("controls").querySelectorAll(".lesson > [data-step]")];
+      const at = sections.findIndex((one) => one instanceof HTMLElement && one.dataset.step === part);
+      for (const one of sections.slice(0, at + 1)) if (one instanceof HTMLElement) one.hidden = false;
+      sections[at]?.scrollIntoView({ block: "nearest" });
+    },
+
     /**
      * @param {Stores} stores
      * @param {object} act
@@ -80,7 +95,7 @@ export function createGuide(lesson, glossary) {
      * @param {() => void} act.go Let what is on the stage run.
      */
     start(stores, { open, go }) {
-      const release = () => {
+      release = () => {
         if (!waits) return;
         waits = false;
         hold();
@@ -90,7 +105,8 @@ export function createGuide(lesson, glossary) {
         release();
         open(spec);
       };
-      const prose = createProse(values, glossary);
+      const shown = createStore(0);
+      const prose = createProse(values, glossary, createHandles(lesson, stores, shown, show));
       const handout = createHandout(lesson, values, glossary);
       const ways = el("section", { "data-step": "on" });
       const steps = createSteps(lesson, { stores, values, glossary, progress, prose, ways, release, show });
@@ -123,7 +139,7 @@ export function createGuide(lesson, glossary) {
       place("stage").append(el("p", { class: "hold-note" }, words.waits));
       const row = el("div", { id: "presets" });
       place("tabs").prepend(row);
-      startPresets(row, lesson, stores, open);
+      startPresets(row, lesson, stores, shown, open);
       root.toggleAttribute("data-embed", new URLSearchParams(location.search).get("embed") === "1");
       hold();
       void readRest(ways).then(handout.ready, () => handout.ready());

@@ -1,6 +1,6 @@
 /** The runs that a lesson shows: one set-up or several, and the way back to them. */
 
-/** @import { Spec, Stores } from "../types/page.js" */
+/** @import { Spec, Store, Stores } from "../types/page.js" */
 /** @import { Lesson, LessonSpec } from "../types/lessons.js" */
 
 import { encode } from "../state/link.js";
@@ -27,40 +27,39 @@ export function stageSpec({ seeds: _, ...spec }) {
  * @param {HTMLElement} place
  * @param {Lesson} lesson
  * @param {Pick<Stores, "spec">} stores
+ * @param {Store<number>} shown Which of them is on the stage, as it is or changed.
  * @param {(spec: Spec) => void} open
  */
-export function startPresets(place, lesson, { spec }, open) {
+export function startPresets(place, lesson, { spec }, shown, open) {
   const specs = lesson.presets.map((preset) => stageSpec(preset.spec));
   const list = el("div", { class: "presets", "aria-label": words.presets });
   const text = el("p", { class: "help preset-text" });
-  const reset = el("button", { type: "button", class: "quiet", title: words.resetHelp, onclick: () => choose(shown) });
+  const reset = el("button", {
+    type: "button",
+    class: "quiet",
+    title: words.resetHelp,
+    onclick: () => choose(shown.get()),
+  });
   reset.append(icon("restart"), words.reset);
-  let shown = Math.max(
-    0,
-    specs.findIndex((one) => sameSpec(one, spec.get())),
-  );
+  const begun = specs.findIndex((one) => sameSpec(one, spec.get()));
+  shown.update(() => Math.max(0, begun));
   const names = lesson.presets.map(({ name }, i) => /** @type {const} */ ([String(i), name]));
   const tabs = createTabs(list, names, (name) => choose(Number(name)), "stage");
   fill(place, list, el("div", { class: "preset-row" }, text, reset));
 
   /** @param {number} i */
   function choose(i) {
-    shown = i;
-    show();
+    shown.update(() => i);
     const chosen = specs[i];
     if (chosen) open(chosen);
   }
 
-  function show() {
-    const preset = lesson.presets[shown];
+  watchAll({ spec, shown }, (now) => {
+    const preset = lesson.presets[now.shown];
+    const own = specs[now.shown];
     const seeds = preset?.spec.seeds ?? 1;
-    tabs.show(String(shown));
+    tabs.show(String(now.shown));
     text.textContent = [preset?.text, seeds > 1 && words.one(seeds)].filter(Boolean).join(" ");
-  }
-
-  show();
-  watchAll({ spec }, (now) => {
-    const own = specs[shown];
     reset.disabled = own !== undefined && sameSpec(own, now.spec);
   });
 }

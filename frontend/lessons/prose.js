@@ -7,6 +7,8 @@ import { withLr } from "../words/symbols.js";
 import { count, number, toNumber } from "../words/workbench.js";
 
 const PLACE = /\{([^{}]+)\}/g;
+const DRAGGED = /(\{drag [^{}]+\})/;
+const SETTING = /^\{drag (?:([^:]+): *)?(.+)\}$/;
 const MOST_DIGITS = 1e6; // from here on whole numbers are written as powers
 
 /**
@@ -34,6 +36,25 @@ export function valueWords(value) {
 }
 
 /**
+ * A setting of a preset that a text holds.
+ * @typedef {{ preset: string | null, path: string }} Setting null: of the first preset.
+ */
+
+/**
+ * A text in pieces: the settings in it that can be dragged, and what stands between them.
+ *
+ * @param {string} text
+ * @returns {(string | Setting)[]}
+ */
+export function splitSettings(text) {
+  const pieces = text.split(DRAGGED).filter((piece) => piece !== "");
+  return pieces.map((piece) => {
+    const found = SETTING.exec(piece);
+    return found ? { preset: found[1] ?? null, path: found[2] ?? "" } : piece;
+  });
+}
+
+/**
  * A text in pieces: the first time that it names one of the terms, one of them or several, is a piece of its own.
  *
  * @param {string} text
@@ -43,7 +64,7 @@ export function valueWords(value) {
 export function splitTerms(text, names) {
   if (names.length === 0) return [text];
   const longest = names.toSorted((a, b) => b.length - a.length).map(escaped);
-  const pattern = new RegExp(`(?<![\\p{L}-])(${longest.join("|")})(?:['’]?s)?(?![\\p{L}-])`, "giu");
+  const pattern = new RegExp(`(?<![\\p{L}-])(${longest.join("|")})(?:${words.endings})?(?![\\p{L}-])`, "giu");
   /** @type {(string | { name: string, text: string })[]} */
   const pieces = [];
   const seen = new Set();

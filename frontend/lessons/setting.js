@@ -5,25 +5,15 @@
 /** @import { createProse } from "./terms.js" */
 
 import { sentenceOf } from "../server/api.js";
-import { memoryScale } from "../state/slider-scales.js";
 import { set } from "../state/spec-paths.js";
 import { el, fill } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
 import { createLogSlider } from "../ui/slider.js";
 import { lessons as words } from "../words/learning/lessons.js";
 import { stageSpec } from "./presets.js";
+import { nameOf, rangeOf, valueIn } from "./ranges.js";
 
 /** @typedef {Record<string, number>} Values By the paths of the fields. */
-
-/** How far the slider of a field goes, by the field's last name; those that remember have a scale of their own. */
-const RANGES = /** @type {Record<string, { low: number, high: number, whole?: boolean }>} */ ({
-  lr: { low: 1e-5, high: 10 },
-  init_scale: { low: 0.01, high: 100 },
-  batch_size: { low: 1, high: 1000, whole: true },
-  steps: { low: 1, high: 10_000, whole: true },
-});
-const REMEMBERING = new Set(["momentum", "gamma", "beta1", "beta2"]);
-const USUAL = { low: 1e-3, high: 1e3 };
 
 /**
  * @param {SettingQuestion} question
@@ -79,24 +69,10 @@ export function createSetting(question, prose, given, { run, show, keep }) {
  * @param {Values} values
  */
 function createSlider(path, values) {
-  const name = path.split(".").at(-1) ?? path;
-  const label = words.setting.names[name] ?? name.replaceAll("_", " ");
   const change = (/** @type {number} */ value) => {
     values[path] = value;
   };
-  const slider = REMEMBERING.has(name)
-    ? createLogSlider({ label, loc: path, low: 0, high: 1, scale: memoryScale, change })
-    : createLogSlider({ label, loc: path, ...(RANGES[name] ?? USUAL), change });
+  const slider = createLogSlider({ label: nameOf(path), loc: path, ...rangeOf(path), change });
   slider.update(values[path] ?? 0);
   return slider.element;
-}
-
-/**
- * What a set-up has at a dotted path.
- *
- * @param {unknown} spec
- * @param {string} path
- */
-export function valueIn(spec, path) {
-  return path.split(".").reduce((node, name) => /** @type {any} */ (node)?.[name], spec);
 }

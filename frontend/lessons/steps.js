@@ -48,6 +48,7 @@ export function createSteps(lesson, page) {
   const spoken = (/** @type {string} */ text) => fillValues(text, page.values.get());
   const rest = [
     section("why", prose.paragraph(lesson.why)),
+    lesson.explore ? section("explore", prose.paragraph(lesson.explore)) : null,
     section("takeaway", prose.paragraph(lesson.takeaway, "takeaway")),
     section("summary", ...createSummary(lesson, page)),
     section("quiz", createQuiz(lesson, page)),
@@ -56,7 +57,7 @@ export function createSteps(lesson, page) {
     section("terms", createTermList(lesson, page)),
     el("section", {}, createDialogue(lesson.dialogue, spoken, prose.tell)),
     page.ways,
-  ];
+  ].filter((one) => one !== null);
   progress.answer(lesson.slug, { of: 2 + lesson.quiz.length });
 
   /** @param {number | number[] | null} prediction null: it was skipped. */

@@ -8,7 +8,7 @@ import { el, fill, newId } from "../ui/dom.js";
 import { CLOSE_KEY } from "../ui/header.js";
 import { formula } from "../ui/mathml.js";
 import { lessons as words } from "../words/learning/lessons.js";
-import { fillValues, splitTerms } from "./prose.js";
+import { fillValues, splitSettings, splitTerms } from "./prose.js";
 
 const LEAVING = 200; // ms in which the pointer can get from a term to what is said of it
 const APART = 6; // pixels between the two
@@ -43,8 +43,9 @@ export function marked(text, glossary) {
  *
  * @param {Watchable<LessonValues>} values
  * @param {Watchable<readonly Term[]>} glossary
+ * @param {(setting: import("./prose.js").Setting) => Node} [createHandle] A setting to be dragged; without it, its value stands there.
  */
-export function createProse(values, glossary) {
+export function createProse(values, glossary, createHandle) {
   /**
    * Show a text in an element, and again once more is known.
    *
@@ -54,8 +55,19 @@ export function createProse(values, glossary) {
    * @param {boolean} [termed] Whether its terms are underlined.
    */
   function tell(element, text, termed = true) {
+    const pieces = createHandle ? splitSettings(text) : [text];
+    // Only what stands between handles is filled again: one that is held, or has the focus, keeps it.
+    const places = pieces.map((piece) =>
+      typeof piece === "string" || !createHandle ? el("span", {}) : createHandle(piece),
+    );
+    const alone = pieces.length === 1 && typeof pieces[0] === "string";
+    if (!alone) fill(element, ...places);
     watchAll({ values, glossary }, (now) => {
-      fill(element, ...marked(fillValues(text, now.values), termed ? now.glossary : []));
+      for (const [i, piece] of pieces.entries()) {
+        if (typeof piece !== "string") continue;
+        const told = marked(fillValues(piece, now.values), termed ? now.glossary : []);
+        fill(alone ? element : /** @type {HTMLElement} */ (places[i]), ...told);
+      }
     });
     return element;
   }

@@ -9,6 +9,7 @@ import { el, fill } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
 import { lineSample } from "../ui/line-sample.js";
 import { library } from "../words/library.js";
+import { language } from "../words/numerals.js";
 import { count, labelsOf, verdict, words } from "../words/workbench.js";
 import { NAME_KEYS } from "./keys.js";
 
@@ -42,9 +43,11 @@ export function talliesOf({ outcomes, outcome_counts: counts, spec }) {
  * @param {() => "light" | "dark"} acts.theme
  * @param {(record: ExperimentRecord, name: string) => Promise<ExperimentRecord | null>} acts.rename
  * @param {(record: ExperimentRecord) => void} acts.remove
+ * @param {(record: ExperimentRecord, shared: boolean) => Promise<ExperimentRecord | null>} acts.share
+ * @param {() => boolean} acts.among Whether there are others, who may be shared with.
  * @param {() => void} acts.select Called after the choice has changed.
  */
-export function createCard(given, { address, theme, rename, remove, select }) {
+export function createCard(given, { address, theme, rename, remove, share, among, select }) {
   let record = given;
   const thumb = el("a", { class: "thumb", href: address, tabindex: "-1", "aria-hidden": "true" });
   const link = el("a", { href: address, class: "title" });
@@ -54,7 +57,11 @@ export function createCard(given, { address, theme, rename, remove, select }) {
   const bin = tool("bin", () => remove(record));
   const about = el("p", { class: "help" });
   const results = el("ul", { class: "results" });
-  const head = el("div", { class: "card-head" }, box, title, pencil, bin);
+  const people = tool("people", async () => {
+    record = (await share(record, !record.shared)) ?? record;
+    show();
+  });
+  const head = el("div", { class: "card-head" }, box, title, people, pencil, bin);
   const element = el("li", { class: "card entry", "data-id": record.id }, thumb, head, about, results);
 
   function show() {
@@ -63,12 +70,18 @@ export function createCard(given, { address, theme, rename, remove, select }) {
     box.setAttribute("aria-label", library.select(name));
     named(pencil, library.rename(name));
     named(bin, library.remove(name));
+    named(people, library.share(name));
+    people.setAttribute("aria-pressed", String(record.shared === true));
+    const foreign = record.may_change === false;
+    people.hidden = foreign || !among();
+    pencil.hidden = bin.hidden = foreign;
     fill(about, ...aboutOf(record));
     fill(results, ...resultsOf(record, theme()));
   }
 
   /** The name becomes a field: Enter and leaving it keep the new one, Escape the old one. */
   function edit() {
+    if (pencil.hidden) return;
     const field = el("input", { type: "text", "aria-label": library.newName, maxlength: LONGEST_NAME });
     field.value = record.name;
     let over = false;
@@ -100,6 +113,7 @@ export function createCard(given, { address, theme, rename, remove, select }) {
     thumb,
     link,
     edit,
+    remove: () => bin.hidden || remove(record),
     get record() {
       return record;
     },
@@ -132,14 +146,19 @@ function named(button, name) {
 /** @param {ExperimentRecord} record */
 function aboutOf(record) {
   const { created, spec, status, error } = record;
-  const when = new Date(created).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" });
+  const when = new Date(created).toLocaleString(language === "en" ? "en-GB" : language, {
+    dateStyle: "medium",
+    timeStyle: "short",
+  });
   const steps = spec.steps ? ` · ${library.steps(count(spec.steps))}` : "";
   const state = status === "done" ? "" : ` · ${words.experiment.names[status] ?? status}`;
   const kind = kindOf(record);
   const sort = el("span", { class: "kind", "data-kind": kind }, library.kinds[kind] ?? kind);
   const what = ` ${spec.problem.kind.replaceAll("_", " ")}${steps} · `;
   const foreign = record.source?.imported && el("span", { class: "kind", "data-kind": "imported" }, library.fromFile);
-  return [sort, foreign, what, el("time", { datetime: created }, when), state, error && ` · ${error}`];
+  const shared = record.shared && el("span", { class: "kind" }, library.shared);
+  const others = record.mine === false && el("span", { class: "kind" }, library.anothers);
+  return [sort, foreign, shared, others, what, el("time", { datetime: created }, when), state, error && ` · ${error}`];
 }
 
 /**
@@ -183,7 +202,7 @@ function badge({ word, tone, icon: sign }, text = word) {
 }
 
 /**
- * @param {"edit" | "bin"} sign
+ * @param {"edit" | "bin" | "people"} sign
  * @param {() => void} act
  */
 function tool(sign, act) {

@@ -37,6 +37,8 @@ export function createShelf({ list, rest, count }, { theme, notice, status, chos
   /** @type {Card[]} */
   let cards = [];
   let search = "";
+  let owner = "";
+  let others = false;
   let turn = 0;
   /** @type {{ record: ExperimentRecord, at: number } | null} */
   let gone = null;
@@ -46,7 +48,7 @@ export function createShelf({ list, rest, count }, { theme, notice, status, chos
 
   /** @param {ExperimentRecord} record */
   function cardOf(record) {
-    const card = createCard(record, { address: pageOf(record), theme, rename, remove, select: chosen });
+    const card = createCard(record, { address: pageOf(record), theme, rename, remove, share, among, select: chosen });
     thumbnails.watch(card.thumb, record);
     return card;
   }
@@ -62,6 +64,14 @@ export function createShelf({ list, rest, count }, { theme, notice, status, chos
    * @param {string} name
    */
   const rename = (record, name) => server.renameExperiment(record.id, name).catch(tell);
+
+  /**
+   * @param {ExperimentRecord} record
+   * @param {boolean} shared
+   */
+  const share = (record, shared) => server.shareExperiment(record.id, shared).catch(tell);
+
+  const among = () => others;
 
   /** @param {ExperimentRecord} record */
   async function remove(record) {
@@ -141,7 +151,8 @@ export function createShelf({ list, rest, count }, { theme, notice, status, chos
     fold();
     count.textContent = search && cards.length === 0 ? library.nothingFound(search) : "";
     if (cards.length > 0) return;
-    fill(list, search ? message(library.nothingFound(search), null) : welcome());
+    const none = search ? library.nothingFound(search) : library.noneOf[owner];
+    fill(list, none ? message(none, null) : welcome());
   }
 
   /**
@@ -154,7 +165,7 @@ export function createShelf({ list, rest, count }, { theme, notice, status, chos
     list.setAttribute("aria-busy", "true");
     if (cards.length === 0 && !search) fill(list, ...Array.from({ length: WAITING }, waiting));
     try {
-      const { items, next } = await server.listExperiments({ after, search });
+      const { items, next } = await server.listExperiments({ after, search, owner });
       if (mine !== turn) return;
       const made = items.map(cardOf);
       cards = after ? [...cards, ...made] : made;
@@ -200,6 +211,16 @@ export function createShelf({ list, rest, count }, { theme, notice, status, chos
     find(wanted) {
       search = wanted.trim();
       return load();
+    },
+    /** Show only one's own ("me"), only what is shared, or all (""). @param {string} whose */
+    only(whose) {
+      owner = whose;
+      return load();
+    },
+    /** Say that others use this server, too. */
+    amongOthers() {
+      others = true;
+      for (const card of cards) card.update(card.record);
     },
     /** Draw again what has the theme's colours. */
     redraw() {

@@ -6,7 +6,14 @@ import { BadFile, experimentIn, isArchive, isRecording, startImport } from "../l
 import { whyNot } from "../library/join.js";
 import { CARD_KEYS, LIBRARY_GROUPS, SHELF_KEYS } from "../library/keys.js";
 import { createShelf } from "../library/shelf.js";
-import { ApiError, compareExperiments, createExperiment, importTrace, renameExperiment } from "../server/api.js";
+import {
+  ApiError,
+  compareExperiments,
+  createExperiment,
+  getRoom,
+  importTrace,
+  renameExperiment,
+} from "../server/api.js";
 import { onReturn } from "../server/connection.js";
 import { pageOf } from "../state/experiment-kinds.js";
 import { el, fill, find } from "../ui/dom.js";
@@ -33,6 +40,7 @@ startImport(
   (file) => void take(file),
   notice,
 );
+startOwners().catch(shelf.tell);
 document.addEventListener("keydown", onKey);
 theme.watch(() => shelf.redraw());
 
@@ -53,6 +61,16 @@ function startSearch() {
   onReturn(() => void shelf.find(field.value));
   addEventListener("pageshow", ({ persisted }) => void (persisted && shelf.find(field.value)));
   void shelf.find(field.value);
+}
+
+/** Where others use the server, too: whose experiments are shown. */
+async function startOwners() {
+  const { role } = await getRoom();
+  if (role === "owner") return;
+  const owner = find(document, "#owner", HTMLSelectElement);
+  owner.hidden = false;
+  owner.addEventListener("change", () => void shelf.only(owner.value));
+  shelf.amongOthers();
 }
 
 /** How many are selected, and whether they can be opened together. */
@@ -127,7 +145,7 @@ function reasonOf({ problem }) {
 const ON_CARD = {
   next: (card) => move(card, 1),
   previous: (card) => move(card, -1),
-  remove: (card) => card.element.querySelectorAll("button")[1]?.click(),
+  remove: (card) => card.remove(),
   rename: (card) => card.edit(),
   select: (card) => {
     card.choose(!card.chosen);

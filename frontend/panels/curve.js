@@ -8,6 +8,7 @@ import { spanOf } from "../plot/ranges.js";
 import { PROJECTOR } from "../state/address.js";
 import { indexAt, valueAt } from "../state/run-data.js";
 import { columns, number, plot } from "../words/plot.js";
+import { verdict } from "../words/workbench.js";
 import { axis, BOLD, drawAxes, FONT, gutter, line } from "./frame/axes.js";
 import { shownDomain } from "./frame/follow.js";
 import { drawArrow, drawSymbol, fitted } from "./frame/glyphs.js";
@@ -24,6 +25,8 @@ const WIDE = 300; // pixels of a facet that is one of four in a row
 const NARROW = 180; // one of three, which would leave a hole in two rows
 const ARROW = 9;
 const MARKER = 6;
+/** What stands before the word of an outcome. @type {Record<string, string>} */
+const SIGNS = { diverged: "▲", converged: "✓", growing: "↗", oscillating: "↔" };
 
 /** @param {Scene} scene */
 function facets(scene) {
@@ -163,31 +166,21 @@ function drawTitle(pen, scene, { box }, run) {
   pen.textBaseline = "middle";
   pen.font = BOLD;
   pen.fillStyle = ink.text;
-  const verdict = run.outcome ? verdictOf(run.outcome.kind) : null;
+  const said = run.outcome && verdict(run.outcome);
+  const sign = (run.outcome && SIGNS[run.outcome.kind]) ?? "…";
+  const text = said ? `${sign} ${said.word}` : "";
   const whole = pen.measureText(run.label).width;
   pen.font = FONT;
-  const [sign = ""] = verdict?.text.split(" ") ?? [];
-  const word = verdict && pen.measureText(verdict.text).width + whole + 30 > box.width ? sign : (verdict?.text ?? "");
+  const word = pen.measureText(text).width + whole + 30 > box.width ? sign : text;
   const rest = box.width - 30 - pen.measureText(word).width;
   pen.font = BOLD;
   const label = fitted(pen, run.label, rest);
   pen.fillText(label, box.x + 17, y);
   const x = box.x + 17 + pen.measureText(label).width + 12;
   pen.font = FONT;
-  if (verdict) pen.fillStyle = ink[verdict.tone];
+  if (!said) return;
+  pen.fillStyle = ink[said.tone];
   pen.fillText(word, x, y);
-}
-
-/**
- * @param {string} kind
- * @returns {{ text: string, tone: "good" | "bad" | "warn" | "slow" }}
- */
-function verdictOf(kind) {
-  if (kind === "diverged") return { text: "▲ diverged", tone: "bad" };
-  if (kind === "converged") return { text: "✓ converged", tone: "good" };
-  if (kind === "growing") return { text: "↗ growing", tone: "warn" };
-  if (kind === "oscillating") return { text: "↔ oscillating", tone: "warn" };
-  return { text: `… ${kind}`, tone: "slow" };
 }
 
 /**

@@ -8,6 +8,7 @@ import { mix } from "../plot/palette.js";
 import { exitOf, lossScale } from "../plot/ranges.js";
 import { indexAt, stepAt, valueAt } from "../state/run-data.js";
 import { isNetwork } from "../state/spec.js";
+import { inSentence } from "../words/fields.js";
 import { columns, number, plot } from "../words/plot.js";
 import { drawBandWord, HATCH, hatch } from "./band.js";
 import { axis, drawAxes, FONT } from "./frame/axes.js";
@@ -81,7 +82,7 @@ function ends(scene) {
 /** @param {Scene} scene */
 function facets(scene) {
   const { range, log } = scaleOf(scene);
-  return overSteps(scene, axis(range, plot.loss, log), noteOf(scene) !== "", ends(scene) ? ROW : 0);
+  return overSteps(scene, axis(range, plot.loss, log), noteOf(scene), ends(scene) ? ROW : 0);
 }
 
 /** @param {Scene} scene */
@@ -244,7 +245,7 @@ function drawMark(pen, placer, scene, facet, text, at, color) {
  * @returns {Figure}
  */
 function figure(scene, shown) {
-  return hoverFigure(scene, shown, series(scene), plot.loss.toLowerCase());
+  return hoverFigure(scene, shown, series(scene), inSentence(plot.loss));
 }
 
 /**

@@ -74,7 +74,7 @@ function facets(scene) {
   const { range, log } = edgeScale(
     scene.runs.filter((run) => run.n > 0).map((run) => summary(run, plot.shareOfLimit, shareOf(run))),
   );
-  return overSteps(scene, axis(range, plot.edge, log), noteOf(scene) !== "");
+  return overSteps(scene, axis(range, plot.edge, log), noteOf(scene));
 }
 
 /** @param {Scene} scene */

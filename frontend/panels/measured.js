@@ -119,7 +119,7 @@ export function createMeasured({ id, title, help, series, axis, note = () => "",
     acts: ["seek"],
     facets: (scene) => {
       const all = series(scene);
-      return overSteps(scene, axis(all), noteOf(scene, all) !== "");
+      return overSteps(scene, axis(all), noteOf(scene, all));
     },
     series,
     base: (pen, scene, facets) => {

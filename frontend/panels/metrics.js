@@ -103,9 +103,14 @@ function noiseSeries(scene) {
 }
 
 /** @param {Scene} scene */
+function noiseNote({ spec }) {
+  return spec.runs.some((run) => run.batch_size) ? pictures.cosine : pictures.fullBatch;
+}
+
+/** @param {Scene} scene */
 function noiseFacets(scene) {
   const series = noiseSeries(scene);
-  const [whole] = overSteps(scene, axis([0, 1]), true);
+  const [whole] = overSteps(scene, axis([0, 1]), noiseNote(scene));
   if (!whole) return [];
   const height = Math.max(20, (whole.box.height - GAP) / 2);
   const cosines = spansOf(series.filter(({ facet }) => facet === 0));
@@ -145,8 +150,7 @@ export const noise = {
       pen.fillStyle = scene.ink.muted;
       if (i > 0) pen.fillText(names[i] ?? "", facet.box.x, facet.box.y - 9);
     });
-    const batches = scene.spec.runs.some((run) => run.batch_size);
-    drawNote(pen, scene, batches ? pictures.cosine : pictures.fullBatch);
+    drawNote(pen, scene, noiseNote(scene));
   },
   markers(pen, scene, markers, facets) {
     facets.forEach((facet, i) => {

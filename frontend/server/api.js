@@ -3,6 +3,7 @@
 /** @import { Catalogue, Choice, Dataset, DatasetListed, ExperimentRecord, Landscape, Origin, Spec, RunSpec, ServerProblem, Sweep, TableReading } from "../types/page.js" */
 
 import { decodeLandscape } from "../state/run-data.js";
+import { language } from "../words/numerals.js";
 import { words } from "../words/workbench.js";
 import { doubt, PATIENCE, persist, Unreachable } from "./connection.js";
 
@@ -52,14 +53,15 @@ export const getSweep = (id, target) =>
 /**
  * A page of experiments, newest first.
  *
- * @param {{ after?: string | null, limit?: number, search?: string }} wish
+ * @param {{ after?: string | null, limit?: number, search?: string, owner?: string }} wish `owner`: "me" or "shared" for only those.
  * @returns {Promise<{ items: ExperimentRecord[], next: string | null }>}
  */
-export function listExperiments({ after, limit = 24, search }) {
+export function listExperiments({ after, limit = 24, search, owner }) {
   const query = new URLSearchParams({
     limit: String(limit),
     ...(after ? { after } : {}),
     ...(search ? { search } : {}),
+    ...(owner ? { owner } : {}),
   });
   return getJson(`/api/experiments?${query}`, { cache: "no-cache" }); // What there is now, also after "back".
 }
@@ -97,6 +99,20 @@ export const getThumbnail = (id) => getJson(`/api/experiments/${encodeURICompone
 export async function renameExperiment(id, name) {
   return (await post(`/api/experiments/${encodeURIComponent(id)}`, { name }, undefined, "PATCH")).json();
 }
+
+/**
+ * Let everybody who may come in read an experiment, or not.
+ *
+ * @param {string} id
+ * @param {boolean} shared
+ * @returns {Promise<ExperimentRecord>}
+ */
+export async function shareExperiment(id, shared) {
+  return (await post(`/api/experiments/${encodeURIComponent(id)}`, { shared }, undefined, "PATCH")).json();
+}
+
+/** Who somebody is on this server. @returns {Promise<import("../types/wire.js").RoomView>} */
+export const getRoom = () => getJson("/api/room");
 
 /**
  * @param {Spec | Record<string, unknown>} spec
@@ -284,7 +300,7 @@ export async function getJson(url, options = {}) {
  * @param {string} url
  * @param {unknown} body
  * @param {AbortSignal} [signal]
- * @param {"POST" | "PATCH"} [method]
+ * @param {"POST" | "PATCH" | "PUT"} [method]
  */
 export function post(url, body, signal, method = "POST") {
   const headers = { "Content-Type": "application/json" };
@@ -297,14 +313,16 @@ export function post(url, body, signal, method = "POST") {
 }
 
 /**
+ * The answer to a request; rejects with an ApiError where it is a refusal, and as Unreachable where there is none.
+ *
  * @param {string} url
  * @param {RequestInit} options
  */
-async function ask(url, options) {
+export async function ask(url, options) {
   const slow = setTimeout(doubt, PATIENCE);
   let answer;
   try {
-    answer = await fetch(url, options);
+    answer = await fetch(url, { ...options, headers: { ...options.headers, "Accept-Language": language } });
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     doubt();

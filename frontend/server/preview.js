@@ -3,6 +3,7 @@
 /** @import { Block, Outcome, RunEvent, RunView, ServerProblem, Spec, Stores } from "../types/page.js" */
 
 import { appendBlock, createRunView, decodeEvent, decodeFrame, lastStep } from "../state/run-data.js";
+import { language } from "../words/numerals.js";
 import { labelsOf, plot } from "../words/plot.js";
 import { doubt, hangUp, PATIENCE, soon } from "./connection.js";
 
@@ -22,7 +23,7 @@ const UNSEEN = 120; // ms an unfinished answer may keep a newer question waiting
  * @property {boolean} late Whether it has had its time: it is shown as it comes, and gives way to a newer one.
  */
 
-/** @typedef {{ type?: string, request?: number, outcomes?: Outcome[], events?: RunEvent[] }} Answer The last message. */
+/** @typedef {{ type?: string, request?: number, place?: number, outcomes?: Outcome[], events?: RunEvent[] }} Answer A message in words. */
 
 /** @typedef {(problem: (ServerProblem & { type?: string }) | null) => void} Report */
 
@@ -33,14 +34,16 @@ const UNSEEN = 120; // ms an unfinished answer may keep a newer question waiting
  * @param {Report} onProblem Called with null when an answer has come.
  * @param {object} [more]
  * @param {(is: boolean) => void} [more.late] Whether what is shown is not yet what was asked for, as everybody sees.
+ * @param {(place: number | null) => void} [more.turn] How many are before it in the line of a busy server, itself
+ *   included; null: its turn has come, or nothing is asked any more.
  * @param {(url: string) => WebSocket} [more.connect] Replaced in tests.
  */
 export function createPreview(
   stores,
   onProblem,
-  { late = () => {}, connect = (/** @type {string} */ url) => new WebSocket(url) } = {},
+  { late = () => {}, turn = () => {}, connect = (/** @type {string} */ url) => new WebSocket(url) } = {},
 ) {
-  const preview = new Preview(stores, onProblem, late, connect);
+  const preview = new Preview(stores, onProblem, { late, turn }, connect);
   return {
     /** Ask for the runs of a spec. @param {Spec} spec */
     ask: (spec) => preview.ask(spec),
@@ -54,6 +57,7 @@ class Preview {
   #stores;
   #report;
   #late;
+  #turn;
   #connect;
   /** @type {WebSocket | null} */
   #socket = null;
@@ -79,13 +83,14 @@ class Preview {
   /**
    * @param {Stores} stores
    * @param {Report} report
-   * @param {(is: boolean) => void} late
+   * @param {{ late: (is: boolean) => void, turn: (place: number | null) => void }} tell
    * @param {(url: string) => WebSocket} connect
    */
-  constructor(stores, report, late, connect) {
+  constructor(stores, report, { late, turn }, connect) {
     this.#stores = stores;
     this.#report = report;
     this.#late = late;
+    this.#turn = turn;
     this.#connect = connect;
     this.#start();
   }
@@ -175,6 +180,7 @@ class Preview {
   #rest() {
     clearTimeout(this.#patience);
     clearTimeout(this.#slow);
+    this.#turn(null);
   }
 
   #sendWaiting() {
@@ -192,6 +198,7 @@ class Preview {
   #receive(block) {
     if (!this.#asked || block.request !== this.#asked.id) return;
     this.#delay = FIRST_DELAY;
+    this.#turn(null);
     appendBlock(this.#asked.runs, block);
     if (this.#asked.late) this.#show();
   }
@@ -199,7 +206,8 @@ class Preview {
   /** @param {Answer & Partial<ServerProblem>} message */
   #hear(message) {
     if (message.type === "superseded" || (message.request ?? this.#asked?.id) !== this.#asked?.id) return;
-    if (message.type === "done") this.#finish(message);
+    if (message.type === "waiting") this.#queue(message.place ?? 1);
+    else if (message.type === "done") this.#finish(message);
     else if (message.title !== undefined || message.detail !== undefined) {
       this.#rest();
       this.#asked = null;
@@ -207,6 +215,12 @@ class Preview {
       this.#report(/** @type {ServerProblem} */ (message));
       this.#sendWaiting();
     }
+  }
+
+  /** Others are before it: the server is there, and busy. @param {number} place */
+  #queue(place) {
+    clearTimeout(this.#slow);
+    this.#turn(place);
   }
 
   /** @param {Answer} answer */
@@ -249,5 +263,6 @@ class Preview {
  */
 export function address(path) {
   const { protocol, host } = globalThis.location ?? { protocol: "http:", host: "localhost" };
-  return `${protocol === "https:" ? "wss:" : "ws:"}//${host}${path}`;
+  const query = `${path.includes("?") ? "&" : "?"}lang=${language}`;
+  return `${protocol === "https:" ? "wss:" : "ws:"}//${host}${path}${query}`;
 }

@@ -8,6 +8,8 @@ import { onReturn, Unreachable } from "../server/connection.js";
 import { isNetwork } from "../state/spec.js";
 import { createStore, watchAll } from "../state/store.js";
 import { showProblem } from "../ui/form.js";
+import { isSaid } from "../ui/notice.js";
+import { plot } from "../words/plot.js";
 import { words } from "../words/workbench.js";
 import { markMistake } from "./formula-box.js";
 
@@ -17,14 +19,18 @@ import { markMistake } from "./formula-box.js";
  * @param {Stores} stores
  * @param {object} show
  * @param {HTMLElement} show.controls Whose fields the messages are about.
- * @param {(status: Status) => void} show.status
+ * @param {(status: Status, said?: string) => void} show.status
  * @param {(text: string | null) => void} show.notice
  * @param {(text: string | null) => void} show.advise What would be possible as an experiment.
  * @param {Store<boolean>} show.late Whether what is shown is not yet what was asked for.
+ * @param {Store<number | null>} [show.turn] The place of what is asked for in the line of a busy server.
  * @param {() => boolean} [show.held] Whether no run is to begin yet.
  * @param {Store<Status | null>} show.doing What another view does; null while the runs are played.
  */
-export function createErrors(stores, { controls, status, notice, advise, late, held = () => false, doing }) {
+export function createErrors(
+  stores,
+  { controls, status, notice, advise, late, turn = createStore(null), held = () => false, doing },
+) {
   const { spec, runs, clock, experiment } = stores;
   const refusals = createStore(
     /** @type {Record<Source, ServerProblem | null>} */ ({ page: null, preview: null, landscape: null }),
@@ -46,7 +52,9 @@ export function createErrors(stores, { controls, status, notice, advise, late, h
     const rest = large ? [] : showProblem(controls, problem, spec.get());
     advise(large ? (problem?.detail ?? null) : null);
     markMistake(controls, drawn ?? problem, spec.get());
-    if (rest[0] || refused) notice(rest[0] ?? null);
+    // That an action could not be done says more than that what is shown waits for the server.
+    const known = rest[0] === plot.reconnecting && isSaid(words.notices.unreachable);
+    if ((rest[0] || refused) && !known) notice(rest[0] ?? null);
     refused = rest.length > 0;
     showStatus();
   }
@@ -59,6 +67,8 @@ export function createErrors(stores, { controls, status, notice, advise, late, h
     const computing = waiting ? isNetwork(spec.get().problem) : late.get();
     const calm = computing ? "computing" : waiting ? "loading" : "ready";
     const played = paused ? "paused" : clock.get().live ? "live" : calm;
+    const place = turn.get();
+    if (place !== null && !lost && doing.get() === null) return status("busy", words.busy(place));
     status(lost ? "reconnecting" : (doing.get() ?? played));
   }
 
@@ -71,7 +81,7 @@ export function createErrors(stores, { controls, status, notice, advise, late, h
       onReturn(() => {
         if (refusals.get().page?.type === "connection") refuse("page", null);
       });
-      watchAll({ clock, runs, experiment, late, doing }, showStatus);
+      watchAll({ clock, runs, experiment, late, turn, doing }, showStatus);
       watchAll({ late }, (now) => document.documentElement.toggleAttribute("data-late", now.late));
       watchAll({ refusals }, show);
     },

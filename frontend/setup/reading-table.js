@@ -6,9 +6,18 @@ import { el, fill, newId } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
 import { understood, reading as words } from "../words/reading.js";
 import { words as common } from "../words/workbench.js";
-import { readingOf, withDecimal, withHeader, withKind, withMissing, withTarget } from "./reading.js";
+import {
+  chosenByHand,
+  knownByHand,
+  readingOf,
+  withDecimal,
+  withHeader,
+  withKind,
+  withMissing,
+  withTarget,
+} from "./reading.js";
 
-/** @typedef {(change: (reading: TableReading) => TableReading) => void} Choose */
+/** @typedef {(change: (reading: TableReading, byHand: import("./reading.js").ByHand) => TableReading) => void} Choose */
 
 /**
  * @param {(reading: TableReading) => void} chosen Called with all that is shown after a change.
@@ -23,20 +32,29 @@ export function createReadingTable(chosen) {
   const group = newId();
   /** @type {TableReading} */
   let wish = {};
+  let byHand = /** @type {import("./reading.js").ByHand} */ ({});
+  let shown = "";
 
   /** @type {Choose} */
   const choose = (change) => {
-    wish = change(wish);
+    const before = wish;
+    wish = change(wish, byHand);
+    byHand = chosenByHand(byHand, before, wish);
     chosen(wish);
   };
 
   return {
     element,
-    /** @param {DataTable | null} table */
-    show(table) {
+    /**
+     * @param {DataTable | null} table
+     * @param {string} [file] Which file it is in.
+     */
+    show(table, file = "") {
       this.wait(false);
       element.hidden = table === null;
       if (!table) return;
+      byHand = { ...knownByHand(table), ...(file === shown ? byHand : {}) };
+      shown = file;
       const [inside, left] = [scroll.contains(document.activeElement), scroll.scrollLeft];
       wish = readingOf(table);
       said.textContent = understood(table);
@@ -146,7 +164,7 @@ function dialectFields(table, choose) {
   header.checked = table.header;
   header.addEventListener("change", () => choose((now) => withHeader(now, header.checked)));
   const decimal = menu(Object.keys(words.decimals), words.decimals, table.decimal, { "data-key": "decimal" }, (sign) =>
-    choose(() => withDecimal(table, sign)),
+    choose((now, byHand) => withDecimal(now, sign, byHand)),
   );
   return [el("label", {}, header, words.header), el("label", {}, words.decimal, decimal)];
 }

@@ -2,6 +2,8 @@
 
 /** @import { ColumnKind, DataTable, ServerProblem, TableColumn, TableReading } from "../types/page.js" */
 
+/** @typedef {NonNullable<TableReading["columns"]>} ByHand What was chosen of columns, by their names. */
+
 /**
  * All choices that a table shows.
  *
@@ -63,16 +65,47 @@ export function withHeader({ decimal }, header) {
 }
 
 /**
- * Read numbers with another decimal sign: what each column is, and thus is good for, is decided anew, but for those
- * that were left out by hand.
+ * Read numbers with another decimal sign: what each column is, and thus is good for, is decided anew, but for what was
+ * chosen by hand.
  *
- * @param {DataTable} table
+ * @param {TableReading} reading
  * @param {string} decimal
+ * @param {ByHand} byHand
  * @returns {TableReading}
  */
-export function withDecimal(table, decimal) {
-  const kept = table.columns.filter(({ kind, chosen }) => chosen && kind === "ignore");
-  return { ...readingOf({ ...table, columns: kept }), decimal };
+export function withDecimal({ target, header }, decimal, byHand) {
+  return { target, header, decimal, columns: byHand };
+}
+
+/**
+ * What was chosen by hand after a change: as before, with what was chosen now, without what the server is to decide.
+ *
+ * @param {ByHand} byHand
+ * @param {TableReading} before
+ * @param {TableReading} now
+ * @returns {ByHand}
+ */
+export function chosenByHand(byHand, { columns: old = {} }, { columns = {} }) {
+  const own = Object.entries(columns).flatMap(([name, choice]) => {
+    const changed = Object.entries(choice).filter(
+      ([field, value]) => value !== old[name]?.[/** @type {keyof typeof choice} */ (field)],
+    );
+    const fresh = changed.some(([field]) => field === "kind");
+    const kept = !fresh && Object.hasOwn(byHand, name) ? byHand[name] : {};
+    const all = { ...kept, ...Object.fromEntries(changed) };
+    return Object.keys(all).length > 0 ? [/** @type {const} */ ([name, all])] : [];
+  });
+  return Object.fromEntries(own);
+}
+
+/**
+ * What the server says was chosen by hand.
+ *
+ * @param {DataTable} table
+ * @returns {ByHand}
+ */
+export function knownByHand({ columns }) {
+  return Object.fromEntries(columns.filter(({ chosen }) => chosen).map(({ name, kind }) => [name, { kind }]));
 }
 
 /**

@@ -86,7 +86,7 @@ export function createUpload(kind, taken, reread, api = server, learnt = () => {
     shown = dataset.id;
     known.set(dataset.id, dataset);
     fill(about, dataset.about);
-    table.show(dataset.table);
+    table.show(dataset.table, dataset.source ?? dataset.id);
     offer();
     learnt();
   }

@@ -218,12 +218,18 @@ export function lessonAt(pathname) {
   return /^\/lessons\/([a-z0-9-]+)$/.exec(pathname)?.[1] ?? null;
 }
 
-/** Whether this page is for a room. */
-export const PROJECTOR = isProjector(globalThis.location?.search ?? "");
+/** The projector's own page: it shows what is on the stage of the class. */
+const HALL = "/projector";
 
-/** @param {string} search */
-export function isProjector(search) {
-  return new URLSearchParams(search).get("projector") === "1";
+/** Whether this page is for a room. */
+export const PROJECTOR = isProjector(globalThis.location?.search ?? "", globalThis.location?.pathname);
+
+/**
+ * @param {string} search
+ * @param {string} [pathname]
+ */
+export function isProjector(search, pathname = "/") {
+  return pathname === HALL || new URLSearchParams(search).get("projector") === "1";
 }
 
 /**
@@ -236,5 +242,6 @@ export function presentAddress(href, on) {
   const url = new URL(href);
   if (on) url.searchParams.set("projector", "1");
   else url.searchParams.delete("projector");
+  if (!on && url.pathname === HALL) url.pathname = VIEW_PATHS.play;
   return url.href;
 }

@@ -2,34 +2,51 @@
 
 /** @import { Clock, Store } from "../types/page.js" */
 
-const FIRST_STEPS = 10; // are shown one by one, at FIRST_RATE
-const FIRST_RATE = 3; // steps a second
-const GROWTH = FIRST_RATE / FIRST_STEPS; // e-foldings a second, so that the rate has no jump
+const FIRST_RATE = 3; // steps a second, one by one
+const SLOWEST = 0.3; // e-foldings a second from then on
+const FIRST_STEPS = 10; // of a short run are shown one by one
+const LASTS = 6; // seconds from there to the end, at most
 const CHASE = 10; // times as fast a training is followed: 30,000 steps are shown after three seconds
 const LONGEST_FRAME = 0.1; // seconds; after a pause of the browser the picture goes on instead of leaping
 
 /**
- * Where the clock is `seconds` later: three steps a second for the first ten, then ever faster.
+ * How fast the rate of a clock grows, in e-foldings a second: so that a run of any length ends within ten seconds.
+ * @param {number} last Its last step.
+ */
+function growthOf(last) {
+  return Math.max(SLOWEST, Math.log(last / FIRST_STEPS) / LASTS);
+}
+
+/**
+ * Where the clock is `seconds` later: three steps a second at first, then ever faster, and the faster the longer the run.
  *
- *     ds/dt = max(3, 0.3 s)
+ *     ds/dt = max(3, g s)
  *
  * @param {number} step
  * @param {number} seconds
+ * @param {number} [last] The last step of the run.
  */
-export function advance(step, seconds) {
-  const slow = Math.max(0, Math.min(seconds, (FIRST_STEPS - step) / FIRST_RATE));
-  return (step + FIRST_RATE * slow) * Math.exp(GROWTH * (seconds - slow));
+export function advance(step, seconds, last = 0) {
+  const growth = growthOf(last);
+  const slow = Math.max(0, Math.min(seconds, (FIRST_RATE / growth - step) / FIRST_RATE));
+  return (step + FIRST_RATE * slow) * Math.exp(growth * (seconds - slow));
 }
 
-/** How many seconds the clock needs from the start to a step: the inverse of advance(0, ..). @param {number} step */
-export function secondsTo(step) {
-  const slow = Math.min(step, FIRST_STEPS) / FIRST_RATE;
-  return slow + Math.max(0, Math.log(step / FIRST_STEPS)) / GROWTH;
+/** How many seconds the clock needs from the start to the last step: the inverse of advance(0, ..). @param {number} last */
+export function secondsTo(last) {
+  const growth = growthOf(last);
+  const slow = Math.min(last, FIRST_RATE / growth) / FIRST_RATE;
+  return slow + Math.max(0, Math.log((last * growth) / FIRST_RATE)) / growth;
 }
 
-/** Steps a second at a step. @param {number} step */
-export function rateAt(step) {
-  return Math.max(FIRST_RATE, GROWTH * step);
+/**
+ * Steps a second at a step.
+ *
+ * @param {number} step
+ * @param {number} [last] The last step of the run.
+ */
+export function rateAt(step, last = 0) {
+  return Math.max(FIRST_RATE, growthOf(last) * step);
 }
 
 /**
@@ -105,7 +122,7 @@ export function createClock(store, time = {}) {
 function moved(clock, seconds, stops) {
   if (clock.paced) return chased(clock, seconds);
   if (clock.live) return { ...clock, step: clock.last };
-  const step = Math.min(clock.last, advance(clock.step, seconds * clock.speed));
+  const step = Math.min(clock.last, advance(clock.step, seconds * clock.speed, clock.last));
   const stop = Math.min(...stops.filter((one) => one > clock.step && one <= step));
   if (Number.isFinite(stop)) return { ...clock, step: stop, playing: false };
   return { ...clock, step, playing: step < clock.last };
@@ -145,8 +162,8 @@ function whole(step, steps) {
  * How fast a clock goes; a live one shows as many as there are.
  * @param {Clock} clock
  */
-export function stepsPerSecond({ playing, live, paced, step, speed }) {
+export function stepsPerSecond({ playing, live, paced, step, last, speed }) {
   if (!playing) return 0;
   if (paced) return CHASE * rateAt(step);
-  return live ? Infinity : rateAt(step) * speed;
+  return live ? Infinity : rateAt(step, last) * speed;
 }

@@ -3,7 +3,7 @@
 /** @import { Schema } from "../types/page.js" */
 
 import { nameOfField } from "../words/fields.js";
-import { readNumber, readNumbers, typedNumber } from "../words/numerals.js";
+import { listed, readNumber, readNumbers, typedNumber } from "../words/numerals.js";
 import { count, number, words } from "../words/workbench.js";
 
 /**
@@ -197,5 +197,5 @@ export function range(field) {
 export function textOf(value) {
   if (value === null || value === undefined) return "";
   const typed = (/** @type {unknown} */ one) => (typeof one === "number" ? typedNumber(one) : String(one));
-  return Array.isArray(value) ? value.map(typed).join(", ") : typed(value);
+  return Array.isArray(value) ? listed(value.map(typed)) : typed(value);
 }

@@ -15,7 +15,7 @@ export const PICTURES = [...new Set(kinds.map((kind) => /** @type {PictureName} 
  * @param {PictureName} picture
  */
 export function tabOf(picture) {
-  return (picture !== "data" && VIEWS[picture].tab) || pictures.someData;
+  return pictures.tabs[picture] ?? ((picture !== "data" && VIEWS[picture].tab) || pictures.someData);
 }
 
 /**

@@ -63,6 +63,8 @@ export interface Lesson {
   presets: LessonPreset[];
   notice: ChoiceQuestion;
   why: string;
+  /** What to change in the runs, by numbers that can be dragged. */
+  explore?: string | null;
   takeaway: string;
   summary: Record<Depth, string>;
   terms: string[];
@@ -77,6 +79,8 @@ export interface Lesson {
 export type LessonListed = Pick<Lesson, "slug" | "title" | "question" | "terms">;
 
 export interface Term {
+  /** Its name in English, in every language. */
+  id?: string;
   name: string;
   definition: string;
   formula?: string;

@@ -84,6 +84,10 @@ export interface ExperimentRecord
   parent?: Origin | null;
   /** Whose numbers it has, where they were not computed for it. */
   source?: Partial<Wire.Source> | null;
+  /** Whose it is, and who may read it. */
+  mine?: boolean;
+  shared?: boolean;
+  may_change?: boolean;
 }
 
 /** A run of an experiment that varies: which listed run it is of, and what tells it from the others of that. */
@@ -323,10 +327,14 @@ export interface View {
   pauses: boolean;
   /** What was predicted of the losses. */
   ghost?: Ghost | null;
+  /** What a class has predicted of them. */
+  crowd?: Crowd | null;
 }
 
 /** A prediction in the picture of the loss: a step, or a curve of a run as multiples of its first loss. */
 export type Ghost = { step: number } | { run: number; line: [step: number, multiple: number][] };
+/** The predictions of many: their median, and the band that holds the middle half of them. */
+export type Crowd = Ghost & { band?: [step: number, low: number, high: number][] };
 
 /** How a surface is drawn; of more than two dimensions, how its directions are. */
 export type SurfaceMode = "contour" | "heat" | "solid" | "now" | "spectrum" | "pair";

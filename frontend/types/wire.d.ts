@@ -148,6 +148,35 @@ export interface Asgd {
   maximize?: boolean;
 }
 
+/** A poll as it is told. */
+export interface AskedPoll {
+  id: string;
+  kind: "choice" | "number" | "sketch";
+  question: string;
+  /** Of a choice. */
+  options: string[] | null;
+  /** How it is asked, as it was sent. */
+  shape: Record<string, unknown> | null;
+  round: number;
+  state: "open" | "closed" | "revealed";
+  /** Of every round that had votes; null until it is revealed, except to the teacher. */
+  results: PollResult[] | null;
+  /** One's own in the present round. */
+  vote?: number | number[] | null;
+}
+
+/** What a submitted run did. */
+export interface Attempted {
+  reached: boolean;
+  /** The first entry at which the goal was reached. */
+  steps: number | null;
+  /** The lowest. */
+  loss: Extended;
+  /** Steps of the best that one submitted so far. */
+  best: number | null;
+  rank: number | null;
+}
+
 /** A flat plain with sharp cliffs at its corners: the slopes span many powers of ten. */
 export interface Beale {
   kind?: "beale";
@@ -166,6 +195,19 @@ export interface Blobs {
   scaling?: "raw" | "standard";
   /** Clouds, one class each; their centres lie evenly on the circle of radius 1. */
   blobs?: number;
+}
+
+/** The best that somebody submitted. */
+export interface BoardRow {
+  id: string;
+  /** Null where it is hidden. */
+  rank: number | null;
+  steps: number;
+  /** The settings in words. */
+  optimizer: string;
+  nickname: string | null;
+  mine: boolean;
+  hidden: boolean;
 }
 
 /** A slanted bowl: the valley runs diagonally, so each coordinate alone tells little. */
@@ -187,6 +229,27 @@ export interface Chained {
   warmup?: number;
   /** The schedules. */
   parts?: (Constant | Step | Multistep | Exponential | InverseTime | Linear | Polynomial | Cosine | WarmupStableDecay | Multiplicative)[];
+}
+
+/** A challenge and its board. */
+export interface ChallengeBoard {
+  id: string;
+  created: string;
+  title: string;
+  problem: Parabola | Quartic | DoubleWell | TiltedDoubleWell | AbsoluteValue | SineBowl | Bowl | Rosenbrock | Himmelblau | Beale | Booth | Matyas | ThreeHumpCamel | SixHumpCamel | StyblinskiTang | GoldsteinPrice | Rastrigin | Ackley | Griewank | Levy | Saddle | MonkeySaddle | PlateauSurface | FormulaSurface | Quadratic | Regression | Network | Character;
+  /** Updates of a run, at most. */
+  steps: number;
+  goal: Goal;
+  measure: "steps";
+  /** The kinds of rules that may be submitted; null for all. */
+  optimizers: string[] | null;
+  rows: BoardRow[];
+}
+
+/** The challenges of a room. */
+export interface ChallengeList {
+  items: ChallengeBoard[];
+  presets: PresetTitle[];
 }
 
 /** A network that writes names: from the last few letters it predicts the next one. */
@@ -244,8 +307,12 @@ export interface Circles {
 export interface Claim {
   /** Which value it is about. */
   value?: string | null;
+  /** Another value, by which it is divided first. */
+  over?: string | null;
   /** What it is: a number to ``within``, or a word. */
   equals?: Extended | null;
+  /** The same by arithmetic, such as ``(1 - 0.1 * 2)^40``: the numbers that the texts reason with stand in it. */
+  theory?: string | null;
   /** How far a number may be off, as a share of it. */
   within?: number;
   above?: number | null;
@@ -312,6 +379,12 @@ export interface CosineRestarts {
   eta_min?: number;
 }
 
+/** A vote as it is counted. */
+export interface CountedVote {
+  round: number;
+  value: number | number[];
+}
+
 /** A table of your own: one row for every example, and one column for everything that is known of it. */
 export interface Csv {
   kind?: "csv";
@@ -365,6 +438,12 @@ export interface Dataset {
   created: string;
   /** The data set whose file this is another reading of. */
   source: string | null;
+  /** Whether whoever asks uploaded it; in local mode everything is. */
+  mine: boolean;
+  /** Whether everybody who may come in may use it. */
+  shared: boolean;
+  /** Whether whoever asks may share and remove it. */
+  may_change: boolean;
   /** A table as it is understood; null for names, and for tables that were uploaded before this was kept. */
   table: TableUnderstood | null;
 }
@@ -388,6 +467,12 @@ export interface DatasetListed {
   created: string;
   /** The data set whose file this is another reading of. */
   source: string | null;
+  /** Whether whoever asks uploaded it; in local mode everything is. */
+  mine: boolean;
+  /** Whether everybody who may come in may use it. */
+  shared: boolean;
+  /** Whether whoever asks may share and remove it. */
+  may_change: boolean;
 }
 
 /** Every uploaded file of data, newest first. */
@@ -418,6 +503,16 @@ export interface Ema {
   start?: number;
   /** What is kept of the average in every update, β. */
   decay?: number;
+}
+
+/** A link that shows a lesson or an experiment within another page. */
+export interface EmbedLink {
+  /** What the frame shows. */
+  url: string;
+  /** The frame, to be put into the other page. */
+  html: string;
+  /** How long the link lasts. */
+  days: number;
 }
 
 /** The numbers behind an outcome; None where undefined. */
@@ -461,6 +556,12 @@ export interface Experiment {
   source?: Source | null;
   /** Whether, in a list, values of the spec are left out: ask for the experiment. */
   abridged?: boolean;
+  /** Whether whoever asks made it; in local mode everything is. */
+  mine?: boolean;
+  /** Whether everybody who may come in may read, compare and fork it. */
+  shared?: boolean;
+  /** Whether whoever asks may rename, share, stop and delete it. */
+  may_change?: boolean;
 }
 
 /** Shrink by the same factor at every update: lr γᵗ. */
@@ -502,6 +603,8 @@ export interface Glossary {
 
 /** One term of the lessons. */
 export interface GlossaryEntry {
+  /** Its name in English, in every language. */
+  id?: string;
   name: string;
   definition: string;
   /** Empty where it has none. */
@@ -512,6 +615,12 @@ export interface GlossaryEntry {
   lessons?: string[];
   /** A small set-up whose run shows it. */
   example?: Comparison | null;
+}
+
+/** What is to be reached. */
+export interface Goal {
+  /** A run has reached it at its first entry whose loss is no larger. */
+  loss: number;
 }
 
 /** Four valleys in a landscape whose heights span six powers of ten. */
@@ -592,6 +701,8 @@ export interface Lesson {
   /** What can be seen, one tap. */
   notice: MultipleChoice;
   why: string;
+  /** What to change in the runs, by numbers that can be dragged. */
+  explore?: string | null;
   takeaway: string;
   summary: Summary;
   terms: string[];
@@ -831,6 +942,11 @@ export interface Newton {
   maximize?: boolean;
 }
 
+/** What somebody is called. */
+export interface Nickname {
+  nickname: string | null;
+}
+
 /** The parameters are those of the last update. */
 export interface NoAveraging {
   kind?: "none";
@@ -857,6 +973,22 @@ export interface NumberPrediction {
   high: number;
   /** Which value of the first preset it is about. */
   truth: string;
+}
+
+/** What is offered, oldest first. */
+export interface OfferList {
+  items: Offered[];
+}
+
+/** Something that a student would show. */
+export interface Offered {
+  id: string;
+  name: string;
+  /** The set-up, as a share link carries it. */
+  state: string | null;
+  experiment: string | null;
+  created: string;
+  nickname: string | null;
 }
 
 /** Climb from a small rate to a large one, then fall far below where it began; at the end the rate stays. Momentum stays as it is: PyTorch's OneCycleLR cycles it unless it is told ``cycle_momentum=False``. */
@@ -969,6 +1101,22 @@ export interface PlateauSurface {
   kind?: "plateau";
 }
 
+/** What was answered in one round. */
+export interface PollResult {
+  round: number;
+  /** How many voted. */
+  count: number;
+  /** Of a choice: votes for every option; of a number: votes between successive edges. */
+  counts?: number[];
+  edges?: number[];
+  /** Of a number; of a sketch, of every point. */
+  median?: number | number[] | null;
+  /** Of a sketch: the lower quartile of every point. */
+  low?: number[] | null;
+  /** Of a sketch: the upper quartile of every point. */
+  high?: number[] | null;
+}
+
 /** Fall to zero along a power of the time that is left: lr (1 - min(t, n)/n)^power, n total_iters. */
 export interface Polynomial {
   kind?: "polynomial";
@@ -980,6 +1128,12 @@ export interface Polynomial {
   power?: number;
 }
 
+/** Whose run is seen. */
+export interface Presented {
+  /** None where the student has none. */
+  nickname?: string | null;
+}
+
 /** Runs that a lesson shows, and what they do. */
 export interface Preset {
   name: string;
@@ -987,6 +1141,12 @@ export interface Preset {
   text: string;
   spec: Comparison;
   claims: Claim[];
+}
+
+/** A challenge that is known by name. */
+export interface PresetTitle {
+  name: string;
+  title: string;
 }
 
 /** Why a request was refused: what happened, with the values, then what to do. */
@@ -1253,6 +1413,23 @@ export interface Rmsprop {
   maximize?: boolean;
 }
 
+/** The room of a class, as somebody sees it. */
+export interface RoomView {
+  /** What whoever asks is here. */
+  role: "owner" | "teacher" | "student" | "guest" | "stranger";
+  /** What the server calls it; null where there is none. */
+  room: string | null;
+  /** Whether newcomers may come in. */
+  open: boolean;
+  ended: boolean;
+  /** How many students are in it; 0 for who is not. */
+  members: number;
+  /** Where students join; null for who is not in it. */
+  address: string | null;
+  /** What newcomers type; null for all but its teacher. */
+  code: string | null;
+}
+
 /** A curved valley whose floor is easy to find and slow to follow. */
 export interface Rosenbrock {
   kind?: "rosenbrock";
@@ -1462,6 +1639,42 @@ export interface Spirals {
 export interface Spoken {
   who: "student" | "teacher";
   says: string;
+}
+
+/** Which step is shown: the entry that every picture stands at, and whether it goes on. */
+export interface StageCursor {
+  step?: number;
+  playing?: boolean;
+  speed?: number;
+}
+
+/** All that a class sees together. */
+export interface StageDocument {
+  /** Grows with every change. */
+  revision?: number;
+  view?: StageView;
+  cursor?: StageCursor;
+  /** The parts of pictures that are seen, where they are not the usual ones. */
+  axes?: Record<string, unknown> | null;
+  /** What is pointed at. */
+  highlight?: string | null;
+  /** What is asked, and once it is revealed, what was answered. */
+  poll?: Record<string, unknown> | null;
+  challenge?: string | null;
+  presented?: Presented | null;
+}
+
+/** The page that is seen, and in which state. */
+export interface StageView {
+  page?: "workbench" | "lesson" | "challenge";
+  /** The lesson, by its name. */
+  lesson?: string | null;
+  /** The part of the page. */
+  part?: string | null;
+  /** The set-up. */
+  state?: string | null;
+  /** The stored experiment whose runs are played. */
+  experiment?: string | null;
 }
 
 /** Drop by the same factor at regular intervals: lr γ^⌊t / step_size⌋. */

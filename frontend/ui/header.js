@@ -19,7 +19,7 @@ const FACES = /** @type {const} */ ({ system: "system", light: "sun", dark: "moo
  * What is seen changes at once; a screen reader hears where it has come to rest, at most once a second.
  *
  * @param {HTMLElement} place
- * @returns {(status: Status) => void}
+ * @returns {(status: Status, said?: string) => void} `said` in place of the status's own word.
  */
 export function createStatus(place) {
   const heard = el("span", { class: "unseen", role: "status" });
@@ -30,11 +30,13 @@ export function createStatus(place) {
   });
   /** @type {ReturnType<typeof setInterval> | undefined} */
   let timer;
-  return (status) => {
-    if (place.dataset.status === status) return;
+  let shown = "";
+  return (status, said = words.status[status]) => {
+    if (shown === said) return;
+    shown = said;
     place.dataset.status = status;
-    place.textContent = words.status[status];
-    announce(words.status[status]);
+    place.textContent = said;
+    announce(said);
     clearInterval(timer);
     if (status === "reconnecting") timer = countUp(place);
   };
@@ -62,6 +64,17 @@ export function startThemeButton(button, view) {
     button.title = words.themes[choice];
   });
   button.addEventListener("click", next);
+}
+
+/** Another language shows the same: whatever else the address says stays. */
+export function startLanguages() {
+  for (const link of document.querySelectorAll("a.language"))
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      const there = new URL(location.href);
+      there.searchParams.set("lang", link.getAttribute("hreflang") ?? "");
+      location.assign(there);
+    });
 }
 
 /**

@@ -102,8 +102,8 @@ export function createHelp(dialog, groups) {
   return () => dialog.showModal();
 }
 
-/** @param {KeyGroup} group */
-function groupOf({ title, rows }) {
+/** A group of keys as the list shows it. @param {KeyGroup} group */
+export function groupOf({ title, rows }) {
   return el("section", {}, el("h3", {}, title), el("table", {}, el("tbody", {}, ...rows.map(rowOf))));
 }
 

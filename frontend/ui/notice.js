@@ -37,3 +37,6 @@ export function createNotice(place) {
     if (!lasting) timer = setTimeout(hide, deed ? LONG : BRIEF);
   };
 }
+
+/** Whether a notice says just that at present. @param {string} text */
+export const isSaid = (text) => document.querySelector("#notice:not([hidden]) > span")?.textContent === text;

@@ -3,11 +3,11 @@
  *
  * A page called "shelf" is two files, and is served at /shelf:
  *
- * - `shelf.html`: as `library.html`. Its head has the page's title, `css/style.css`, `css/shell.css`, `css/controls.css`, the
- *   page's own `css/shelf.css`, and `<script src="/pages/shelf.js" type="module">`. The server joins the style sheets to
- *   one, and the script with all that it reaches to another. Its body has the class "page", a skip link, the comment for
- *   the header, which the server replaces by `parts/header.html` (so that it is painted at once), and one
- *   `<main id="main">` with one `<h1>`. `<html data-tools="share">` says that it has the button to share.
+ * - `shelf.html`: as `library.html`. Its head has the page's title, the comment that the server replaces by what all heads
+ *   begin with (`parts/head.html`), the page's own `css/shelf.css`, and `<script src="/pages/shelf.js" type="module">`. The
+ *   server joins the style sheets to one, and the script with all that it reaches to another. Its body has the class "page",
+ *   a skip link, the comment for the header (`parts/header.html`, so that it is painted at once), and one `<main id="main">`
+ *   with one `<h1>`. `<html data-tools="share">` says that it has the button to share.
  * - `pages/shelf.js`: calls `startShell`, once, and `status("ready")` as soon as its first picture is complete; until
  *   then the header says "Loading". Tests of all pages (overflow, jumps, axe) wait for that.
  *
@@ -21,10 +21,10 @@ import { away, onReturn, startReach } from "../server/connection.js";
 import { createStore } from "../state/store.js";
 import { words } from "../words/workbench.js";
 import { el, find } from "./dom.js";
-import { createStatus, startPagesButton, startThemeButton } from "./header.js";
+import { createStatus, startLanguages, startPagesButton, startThemeButton } from "./header.js";
 import { createHelp, EVERYWHERE } from "./key-sheet.js";
 import { actionOf } from "./keys.js";
-import { createNotice } from "./notice.js";
+import { createNotice, isSaid } from "./notice.js";
 import { copy } from "./share.js";
 
 /** @typedef {import("./header.js").Status} Status */
@@ -42,7 +42,7 @@ import { copy } from "./share.js";
  *
  * @template {{ theme: "light" | "dark" }} T
  * @param {Parts<T>} parts
- * @returns {{ status: (status: Status) => void, notice: import("./notice.js").Notice, help: () => void, theme: { get: () => "light" | "dark", watch: (watcher: (theme: "light" | "dark") => void) => void } }}
+ * @returns {{ status: (status: Status, said?: string) => void, notice: import("./notice.js").Notice, help: () => void, theme: { get: () => "light" | "dark", watch: (watcher: (theme: "light" | "dark") => void) => void } }}
  *   `status` says what the server is doing (a word of `words.status`), `notice` shows a sentence (see notice.js),
  *   `help` opens the list of keys, `theme` is "light" or "dark" and can be watched.
  */
@@ -55,11 +55,12 @@ export function startShell({ view, keys = [], link = () => location.href }) {
   const notice = createNotice(place);
   startReach();
   onReturn(() => {
-    if (place.firstChild?.textContent === words.notices.unreachable) notice(null);
+    if (isSaid(words.notices.unreachable)) notice(null);
   });
   const help = createHelp(dialog, [...keys, EVERYWHERE]);
   startThemeButton(find(document, "#theme", HTMLButtonElement), view ?? theme);
   startPagesButton(find(document, "#pages-button", HTMLElement), find(document, "#pages", HTMLElement));
+  startLanguages();
   startSharing(notice, link);
   find(document, "#help-button", HTMLElement).addEventListener("click", help);
   document.addEventListener("keydown", (event) => {

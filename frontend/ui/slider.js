@@ -53,7 +53,7 @@ export function valueAt(notch, low, whole) {
  * @param {boolean} whole
  * @returns {Scale}
  */
-function logarithmic(low, high, whole) {
+export function logarithmic(low, high, whole) {
   return {
     most: notchOf(high, low),
     notchOf: (value) => notchOf(value, low),

@@ -29,6 +29,11 @@ export function themeOf(choice, systemIsDark) {
   return choice;
 }
 
+/** The theme that was chosen, from the first paint on. */
+export function showTheme() {
+  document.documentElement.dataset.theme = themeOf(remembered(), matchMedia("(prefers-color-scheme: dark)").matches);
+}
+
 /**
  * Keep the page's theme and `view.theme` equal to the choice; return the button's action.
  *

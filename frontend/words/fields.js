@@ -1,5 +1,7 @@
 /** What the settings of problems, data, optimizers and schedules are called. */
 
+import { language } from "./numerals.js";
+
 /** By the names that the server has for them; of others the underscores are blanks. @type {Record<string, string>} */
 const LABELS = {
   // Problems and data
@@ -16,7 +18,29 @@ const LABELS = {
   l1: "L1 penalty",
   dtype: "precision",
   kappa: "κ",
+  tilt: "tilt",
+  amplitude: "amplitude",
+  domain: "domain",
+  eigenvalues: "eigenvalues",
+  text: "text",
+  data: "data",
+  activation: "activation",
+  negative_slope: "negative slope",
+  loss: "loss",
+  arms: "arms",
+  blobs: "blobs",
+  degree: "degree",
+  target: "target",
+  seed: "seed",
+  noise: "noise",
   // Optimizers
+  momentum: "momentum",
+  dampening: "dampening",
+  weight_decay: "weight decay",
+  decoupled_weight_decay: "decoupled weight decay",
+  momentum_decay: "momentum decay",
+  damping: "damping",
+  maximize: "maximize",
   alpha: "α",
   beta: "β",
   beta1: "β₁",
@@ -56,6 +80,15 @@ const LABELS = {
   adamw_weight_decay: "AdamW’s weight decay",
   // Schedules
   gamma: "γ",
+  decay: "decay",
+  start_factor: "start factor",
+  end_factor: "end factor",
+  power: "power",
+  total_steps: "total steps",
+  mode: "mode",
+  parts: "parts",
+  threshold: "threshold",
+  start: "start",
   warmup: "warm-up",
   warmup_share: "share of the warm-up",
   decay_share: "share of the decay",
@@ -83,6 +116,8 @@ const LABELS = {
   threshold_mode: "kind of threshold",
   lr_lambda: "factor f",
   // What varies
+  steps: "steps",
+  seeds: "seeds",
   lr_from: "from",
   lr_to: "to",
 };
@@ -95,6 +130,16 @@ const SIGN = /^(lr|\p{L}[\d₀-₉]*)(?=\s|$)/u;
  * @param {string} name
  */
 export const nameOfField = (name) => LABELS[name] ?? name.replaceAll("_", " ");
+
+/** Languages whose nouns begin with a capital wherever they stand. */
+const CAPITAL_NOUNS = new Set(["de", "lb"]);
+
+/**
+ * Words that begin with a capital as they stand within a sentence, or at an axis.
+ * @param {string} words
+ */
+export const inSentence = (words) =>
+  CAPITAL_NOUNS.has(language) ? words : words.charAt(0).toLowerCase() + words.slice(1);
 
 /**
  * Words as they stand before a control: in sentence case, unless they begin with a sign.

@@ -1,7 +1,9 @@
 /** What an exercise hides in words: with `hide=lr`, no learning rate is named anywhere. */
 
 const NUMBER = "10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+|[\\d.,]*\\d(?: × 10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?";
-const RATES = new RegExp(`\\b(learning rate|lr|rate)( of| is)? (?:${NUMBER})`, "gi");
+/** What a learning rate is called, and what may stand between that and a number. */
+const [NAMES, LINKS] = ["learning rate|lr|rate", " of| is"];
+const RATES = new RegExp(`\\b(${NAMES})(${LINKS})? (?:${NUMBER})`, "gi");
 
 let rates = false;
 

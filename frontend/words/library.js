@@ -17,6 +17,11 @@ export const library = {
   newName: "Name",
   remove: (/** @type {string} */ name) => `Delete “${name}”`,
   removed: (/** @type {string} */ name) => `“${name}” was deleted.`,
+  share: (/** @type {string} */ name) => `Share “${name}” with everybody`,
+  shared: "shared",
+  anothers: "another’s",
+  /** Where only some are looked for. @type {Record<string, string>} */
+  noneOf: { me: "You have kept no experiments yet.", shared: "No experiments are shared yet." },
   undo: "Undo",
   fork: (/** @type {string} */ label) => `Fork ${label}`,
   kinds: { comparison: "comparison", sweep: "sweep", range_test: "range test", map: "map", recorded: "recorded loop" },

@@ -1,5 +1,6 @@
 /** The map's sentences. */
 
+import { inSentence } from "./fields.js";
 import { count, number } from "./plot.js";
 import { fieldName } from "./sweep.js";
 import { timeLeft } from "./training.js";
@@ -60,8 +61,7 @@ export const map = {
 export function axisName(path) {
   if (path.startsWith("run.layer_lr.")) return `lr of layer ${Number(path.split(".")[2]) + 1}`;
   if (path.startsWith("run.start.")) return `start, coordinate ${Number(path.split(".")[2]) + 1}`;
-  const name = fieldName(path);
-  return name.charAt(0).toLowerCase() + name.slice(1);
+  return inSentence(fieldName(path));
 }
 
 /**

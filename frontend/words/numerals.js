@@ -1,4 +1,9 @@
-/** Numbers as people type them, and as a box shows them. */
+/** Numbers as people type them, as a box shows them, and with the marks of the page's language. */
+
+/** The language of the page: what the server wrote into it. */
+export const language = globalThis.document?.documentElement.lang || "en";
+
+const DECIMAL_IS_COMMA = new Intl.NumberFormat(language).format(0.5).includes(",");
 
 const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 const PLAIN = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i;
@@ -7,22 +12,45 @@ const DECIMAL_COMMA = /^[-+]?\d*,\d+(e[-+]?\d+)?$/i;
 const POWER = /^(?:([^×*·]+)[×*·])?([-+]?)10(?:\^([-+]?\d+)|([⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+))$/;
 
 /**
+ * A number that is written as in English with the marks of the page's language, or the other way round.
+ * @param {string} text
+ */
+export function withMarks(text) {
+  return DECIMAL_IS_COMMA ? text.replaceAll(/[.,]/g, (mark) => (mark === "." ? "," : ".")) : text;
+}
+
+/**
+ * Numbers as a box shows several.
+ * @param {readonly string[]} typed
+ */
+export const listed = (typed) => typed.join(DECIMAL_IS_COMMA ? "; " : ", ");
+
+/**
  * Read one number: "0.1", "1e-3", "−2", "1/2", "1,05", and as sentences write them, "32,800" and "1.1 × 10⁻⁸"; NaN where
- * it is none. A comma before three digits sets thousands apart, any other one is a decimal comma.
+ * it is none. A comma before three digits sets thousands apart, any other one is a decimal comma; in a language with a
+ * decimal comma that is so of points.
  *
  * @param {string} text
  * @returns {number}
  */
 export function readNumber(text) {
+  return readPlain(withMarks(text));
+}
+
+/**
+ * @param {string} text With the marks of English.
+ * @returns {number}
+ */
+function readPlain(text) {
   const typed = text.replaceAll(/[−–]/g, "-").replaceAll(/[\s\u2009\u202f]/g, "");
   const [above = "", below, more] = typed.split("/");
   if (more !== undefined) return NaN;
-  if (below !== undefined) return readNumber(above) / readNumber(below);
+  if (below !== undefined) return readPlain(above) / readPlain(below);
   const power = POWER.exec(typed);
   if (power) {
     const [, factor = "1", sign, plain, raised = ""] = power;
     const digits = [...raised].map((one) => (one === "⁻" ? "-" : one === "⁺" ? "" : SUPERSCRIPTS.indexOf(one)));
-    return Number(`${sign}${readNumber(factor)}e${plain ?? digits.join("")}`);
+    return Number(`${sign}${readPlain(factor)}e${plain ?? digits.join("")}`);
   }
   if (THOUSANDS.test(typed)) return Number(typed.replaceAll(",", ""));
   const decimal = DECIMAL_COMMA.test(typed) ? typed.replace(",", ".") : typed;
@@ -36,12 +64,20 @@ export function readNumber(text) {
  * @returns {number[]}
  */
 export function readNumbers(text) {
-  const marks = text.includes(";") ? /\s*;\s*/ : /[\s,;]+/;
+  const parts = text.includes(";") ? text.split(";").filter((part) => part.trim()) : partsOf(text);
+  return parts.map(readNumber);
+}
+
+/**
+ * The values of a list, as they were typed: in a language with a decimal comma it sets values apart only before a blank.
+ *
+ * @param {string} text
+ */
+export function partsOf(text) {
   return text
-    .trim()
-    .split(marks)
-    .filter((part) => part !== "")
-    .map(readNumber);
+    .split(DECIMAL_IS_COMMA ? /;|,?\s+/ : /[\s,;]+/)
+    .map((part) => part.trim())
+    .filter(Boolean);
 }
 
 /**
@@ -49,5 +85,5 @@ export function readNumbers(text) {
  * @param {number} value
  */
 export function typedNumber(value) {
-  return value !== 0 && Math.abs(value) < 1e-3 ? value.toExponential() : String(value);
+  return withMarks(value !== 0 && Math.abs(value) < 1e-3 ? value.toExponential() : String(value));
 }

@@ -5,10 +5,20 @@ import { count, number } from "./plot.js";
 /** @param {number} share */
 const percent = (share) => `${share >= 0.9995 ? 100 : share >= 0.1 ? Math.round(100 * share) : number(100 * share)} %`;
 
+/** @type {Record<string, string>} What columns are called in a table. */
+const COLUMNS = {
+  train_loss: "training loss",
+  train_accuracy: "training accuracy",
+  val_loss: "validation loss",
+  val_accuracy: "validation accuracy",
+  snr: "signal : noise",
+};
+
 export const pictures = {
   waiting: "The first picture is being made.",
   noPicture: "There is no such picture of this network. Choose another above.",
   someData: "Data",
+  tabs: /** @type {Record<string, string>} */ ({ plane: "Plane", surprise: "Surprise", inside: "Inside" }),
   tabsName: "Pictures of the network",
   facts: { limit: "Limit", accuracy: "Accuracy", ratio: "Ratio", noise: "Noise", saturation: "Saturation" },
   factsName: "Measurements of the network",
@@ -91,7 +101,7 @@ export const pictures = {
   guide: "1e−3",
   legend: (/** @type {boolean} */ batches, /** @type {boolean} */ check, mean = false, averaged = false) =>
     [
-      batches && (mean ? "thin: batches, running mean" : "thin: batch"),
+      batches && (mean ? "thin: mean of batches" : "thin: batch"),
       "full: training",
       check && "dashed: validation",
       averaged && "dotted: average",
@@ -105,13 +115,10 @@ export const pictures = {
   percentNote: "% right · full: training · dashed: validation",
   percentOfUnits: "% of the units",
   /** What a column is called in a table. */
-  column: (/** @type {string} */ name) =>
-    name
-      .replace("train_", "training ")
-      .replace("val_", "validation ")
-      .replace(/^ratio(\d+)$/, (_, i) => `layer ${Number(i) + 1}`)
-      .replace(/^saturated(\d+)$/, (_, i) => `layer ${Number(i) + 1}`)
-      .replace("snr", "signal : noise"),
+  column: (/** @type {string} */ name) => {
+    const layer = /^(?:ratio|saturated)(\d+)$/.exec(name);
+    return layer ? `layer ${Number(layer[1]) + 1}` : (COLUMNS[name] ?? name);
+  },
   sizes: "Sizes by layer (rms)",
   weight: "weights",
   m: "m̂",

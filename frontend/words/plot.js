@@ -3,6 +3,7 @@
 /** @import { RunSpec } from "../types/page.js" */
 
 import { hidesRates } from "./hidden.js";
+import { withMarks } from "./numerals.js";
 
 const MINUS = "\u2212";
 const SETTING = 5; // digits of what somebody has chosen: lr 1.0001 is not lr 1
@@ -104,7 +105,7 @@ export function number(value, digits = 3) {
     .split("e");
   if (value === 0 || (Number(exponent) >= -3 && Number(exponent) < 6))
     return sign + grouped(String(Number(`${mantissa}e${exponent}`)));
-  const factor = Number(mantissa) === 1 ? "" : `${Number(mantissa)} × `;
+  const factor = Number(mantissa) === 1 ? "" : `${withMarks(String(Number(mantissa)))} × `;
   return sign + factor + power(Number(exponent));
 }
 
@@ -113,7 +114,7 @@ export function number(value, digits = 3) {
  * @param {string} text
  */
 function grouped(text) {
-  return text.replace(/^\d+/, (whole) => whole.replace(/\B(?=(\d{3})+$)/g, ","));
+  return withMarks(text.replace(/^\d+/, (whole) => whole.replace(/\B(?=(\d{3})+$)/g, ",")));
 }
 
 /**

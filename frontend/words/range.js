@@ -37,10 +37,7 @@ export const range = {
   outcome: (/** @type {{ outcomes: string[], steps: number, share?: number | null }} */ { outcomes, steps, share }) => {
     const seeds = outcomes.length;
     const of = (/** @type {number} */ bad) => (seeds === 1 ? "" : ` with ${bad} of ${count(seeds)} seeds`);
-    for (const [kind, verb] of [
-      ["diverged", "diverged"],
-      ["growing", "left for good"],
-    ]) {
+    for (const [kind, verb] of Object.entries({ diverged: "diverged", growing: "left for good" })) {
       const bad = outcomes.filter((outcome) => outcome === kind).length;
       if (bad > 0) return `${verb}${of(bad)}`;
     }

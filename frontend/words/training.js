@@ -49,11 +49,9 @@ export const training = {
     rate: "The learning rate was made for something else: training begins with Adam at 0.01.",
     batch: "There are few examples, so every update looks at all of them.",
   },
-  axes: /** @type {readonly (readonly [StepAxis, string])[]} */ ([
-    ["steps", "steps"],
-    ["examples", "examples seen"],
-    ["seconds", "seconds"],
-  ]),
+  axes: /** @type {readonly [StepAxis, string][]} */ (
+    Object.entries({ steps: "steps", examples: "examples seen", seconds: "seconds" })
+  ),
   axis: "Along the axis",
   pause: "Pause training",
   resume: "Resume training",

@@ -41,7 +41,10 @@ export const words = {
     reconnecting: "Reconnecting",
     live: "Live",
     paused: "Paused",
+    busy: "Busy",
   },
+  /** A busy server, and the place in its line. */
+  busy: (/** @type {number} */ place) => `Busy, you are ${ordinal(place)}`,
   /** The groups of the problem menu. */
   problem: "Problem",
   editFormula: "Edit this formula",
@@ -159,6 +162,12 @@ export const words = {
     `This is ${Math.ceil((10 * asked) / most) / 10} times the work that is done while you wait. Run it as an experiment, or take fewer steps.`,
   numbers: "Too long for an instant preview. Run it as an experiment, or take fewer steps.",
 };
+
+/** @param {number} n */
+function ordinal(n) {
+  const teen = n % 100 > 10 && n % 100 < 14;
+  return `${count(n)}${(!teen && ["th", "st", "nd", "rd"][n % 10]) || "th"}`;
+}
 
 /**
  * The first paragraph of a help text, as one line.

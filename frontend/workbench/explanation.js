@@ -49,7 +49,7 @@ export function startExplanation(card, stores, glossary, optimizerName) {
   const title = el("h2", {}, question(null));
   const head = el("div", { class: "card-head" }, title);
   const body = el("div", { class: "why" });
-  const maths = createMaths();
+  const maths = createMaths(glossary);
   card.classList.remove("wait");
   fill(card, head, body);
   card.tabIndex = 0; // It can scroll, so the keyboard must reach it.

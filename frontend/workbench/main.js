@@ -29,7 +29,8 @@ import { createClock } from "../state/clock.js";
 import { isNetwork } from "../state/spec.js";
 import { createStore } from "../state/store.js";
 import { createStores } from "../state/workbench.js";
-import { fill, find } from "../ui/dom.js";
+import { el, fill, find } from "../ui/dom.js";
+import { firstPaint } from "../ui/first-paint.js";
 import { startKeys } from "../ui/keys.js";
 import { startShell } from "../ui/shell.js";
 import { startTabs } from "../ui/tabs.js";
@@ -44,6 +45,7 @@ import { WORKBENCH_GROUPS } from "./key-help.js";
 import { startNetworkPictures } from "./network-pictures.js";
 import { axisMenu, followButton, framePanel, fullButton, logButton } from "./panel-frame.js";
 import { startSurfaceView } from "./surface-view.js";
+import { startTurnNote } from "./turn-note.js";
 import { startUndo } from "./undo.js";
 import { createUpdateCard } from "./update-card.js";
 import { createViews } from "./views.js";
@@ -51,17 +53,25 @@ import { createViews } from "./views.js";
 const RETRY = 2000; // ms between two attempts to reach the server
 const place = (/** @type {string} */ id) => find(document, `#${id}`, HTMLElement);
 const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+const { room: role, roomPage } = document.documentElement.dataset;
+const arrival = { href: location.href, explicit: location.hash.length > 1 || /[?&]experiment=/.test(location.search) };
 const glossary = createStore(/** @type {readonly import("../types/lessons.js").Term[]} */ ([]));
+const painted = firstPaint();
 const guide = LESSON === null ? null : await openGuide(LESSON);
-const held = () => guide?.held() ?? false;
+await painted;
+/** Whether the runs wait for the class; who follows it waits until the page knows what is on the stage. */
+const holds = createStore(role === "student" || roomPage === "projector");
+const held = () => holds.get() || (guide?.held() ?? false);
 const address = openAddress(guide?.usual);
 const first = PROJECTOR ? "play" : viewAt(location.pathname);
+const setUp = guide?.setUp ?? (role === undefined ? place("controls") : el("div", { class: "class-set-up" }));
 const stores = createStores(address.shared, !still && first === "play" && !held());
 const { spec, clock, view } = stores;
 const clockwork = createClock(clock);
 const { status, notice, help } = startShell({ view, keys: WORKBENCH_GROUPS, link: () => bar.link() });
 const { shown, host } = startExercise(stores, address.shared, notice);
 const late = createStore(false);
+const turn = createStore(/** @type {number | null} */ (null));
 const doing = createStore(/** @type {import("./views.js").Doing | null} */ (null));
 const errors = createErrors(stores, {
   controls: place("controls"),
@@ -69,11 +79,13 @@ const errors = createErrors(stores, {
   notice,
   advise: (text) => foot.advise(text),
   late,
+  turn,
   held,
   doing,
 });
 const preview = createPreview(stores, (problem) => errors.refuse("preview", problem && inWords(problem)), {
   late: (is) => late.update(() => is),
+  turn: (place) => turn.update(() => place),
 });
 const experiments = new Experiments(stores, {
   failed: errors.report,
@@ -114,6 +126,7 @@ const showGallery = startGallery(stores, openPreset);
 
 startPage();
 startData();
+if (role !== undefined) void joinRoom(role);
 void startControls();
 void getGlossary().then(({ items }) => glossary.update(() => items), errors.report);
 startPlotly();
@@ -123,6 +136,31 @@ async function openGuide(slug) {
   const lesson = getLesson(slug);
   const { createGuide } = await import("../lessons/guide.js");
   return createGuide(await lesson, glossary);
+}
+
+/** The page is that of somebody in a room. @param {string} role */
+async function joinRoom(role) {
+  const { startRoom } = await import("../room/start.js");
+  const played = () => (experiments.shows(spec.get()) ? (experiments.record?.id ?? null) : null);
+  await startRoom(
+    {
+      stores,
+      holds,
+      controller,
+      clockwork,
+      guide,
+      setUp,
+      arrival,
+      still,
+      notice,
+      played,
+      lesson: LESSON,
+      go: () => controller.turn(experiments.record?.id ?? null),
+      play: () => void (views.playing() || views.go("play")),
+      turn: tabs.show,
+    },
+    { role, place: roomPage },
+  );
 }
 
 /** What is there from the first moment, with or without a server. */
@@ -136,6 +174,7 @@ function startPage() {
   if (loss) framePanel(place("loss"), loss, stores, axisMenu(stores), logButton(stores));
   if (edge) framePanel(place("edge"), edge, stores).follow(metricOf);
   startSurfaceView(place("stage"), stores);
+  startTurnNote(place("stage"), turn);
   startProjector(place("stage"), stores);
   startNetworkPictures(place("stage"), place("edge"), stores);
   startAnnouncements(place("announcer"), stores);
@@ -204,7 +243,7 @@ async function startControls() {
     const catalogue = await getCatalogue();
     const fork = createFork(stores, catalogue, experiments);
     fill(
-      host(guide?.setUp ?? place("controls")),
+      host(setUp),
       createProblemCard(shown, catalogue, showGallery),
       createRunsCard(shown, catalogue, {
         head: createTraining(stores, experiments),

@@ -1,7 +1,9 @@
 /** The mathematics behind a verdict, folded: formulas with their symbols named, reasons, numbers, further advice. */
 
-/** @import { Extended, Note, Outcome } from "../types/page.js" */
+/** @import { Extended, Note, Outcome, Watchable } from "../types/page.js" */
+/** @import { Term } from "../types/lessons.js" */
 
+import { marked } from "../lessons/terms.js";
 import { el, fill } from "../ui/dom.js";
 import { NOTES, VALUES, valueWords } from "../words/explanation.js";
 import { symbolsIn, withLr } from "../words/symbols.js";
@@ -10,10 +12,23 @@ import { number, toNumber, words } from "../words/workbench.js";
 const KEY = "slalom.maths";
 
 /**
+ * A text as elements: its terms underlined, its decisive numbers bold.
+ * @typedef {(text: string) => (Node | string)[]} Write
+ */
+
+/**
  * The part of the card that opens; whether it is open is remembered in this browser.
+ *
+ * @param {Watchable<readonly Term[]>} glossary
  * @param {() => Storage} [storage]
  */
-export function createMaths(storage = () => localStorage) {
+export function createMaths(glossary, storage = () => localStorage) {
+  /** @type {Write} */
+  const write = (text) => {
+    /** @type {(Node | string)[][]} */
+    const parts = marked(text, glossary.get()).map((part) => (typeof part === "string" ? bold(part) : [part]));
+    return parts.flat();
+  };
   const body = el("div", { class: "why" });
   const element = el("details", { class: "maths" }, el("summary", {}, words.explanation.maths), body);
   element.open = remembered(storage);
@@ -26,12 +41,12 @@ export function createMaths(storage = () => localStorage) {
      */
     show(outcome, further) {
       const [main, ...others] = outcome.notes ?? [];
-      const name = namer();
+      const name = namer(write);
       fill(
         body,
-        ...mainReason(outcome, name),
-        tiles([...evidenceRows(outcome), ...valueRows(main)]),
-        ...others.map((note) => observation(note, name)),
+        ...mainReason(outcome, name, write),
+        tiles([...evidenceRows(outcome), ...valueRows(main)], write),
+        ...others.map((note) => observation(note, name, write)),
         ...further,
       );
     },
@@ -62,14 +77,17 @@ function remember(storage, open) {
 
 /** @typedef {(texts: readonly string[]) => Node | null} Namer Names the symbols that were not named before. */
 
-/** @returns {Namer} */
-function namer() {
+/**
+ * @param {Write} write
+ * @returns {Namer}
+ */
+function namer(write) {
   /** @type {Set<string>} */
   const known = new Set();
   return (texts) => {
     const fresh = symbolsIn(texts).filter((one) => !known.has(one));
     for (const one of fresh) known.add(one);
-    return fresh.length > 0 ? el("p", { class: "symbols" }, fresh.join(" · ")) : null;
+    return fresh.length > 0 ? el("p", { class: "symbols" }, ...write(fresh.join(" · "))) : null;
   };
 }
 
@@ -88,13 +106,14 @@ export function headlineOf({ because }) {
  *
  * @param {Outcome} outcome
  * @param {Namer} name
+ * @param {Write} write
  */
-function mainReason({ because, notes: [main] = [] }, name) {
+function mainReason({ because, notes: [main] = [] }, name, write) {
   const formula = main ? withLr(main.formula ?? "") : "";
-  if (main && main.sentence !== because) return written(formula, [withLr(main.sentence)], name); // An older server's.
+  if (main && main.sentence !== because) return written(formula, [withLr(main.sentence)], name, write); // An older server's.
   const parts = because.split(SENTENCE).slice(1);
   const paragraphs = parts.flatMap((part, i) => (i % 2 === 0 ? [[part, parts[i + 1] ?? ""].join(" ").trim()] : []));
-  return written(formula, paragraphs.map(withLr), name);
+  return written(formula, paragraphs.map(withLr), name, write);
 }
 
 /**
@@ -102,11 +121,12 @@ function mainReason({ because, notes: [main] = [] }, name) {
  *
  * @param {Note} note
  * @param {Namer} name
+ * @param {Write} write
  */
-function observation(note, name) {
+function observation(note, name, write) {
   const title = el("h3", {}, NOTES[note.kind] ?? note.kind);
-  const parts = written(withLr(note.formula ?? ""), [withLr(note.sentence)], name);
-  return el("section", { class: "note" }, title, ...parts, tiles(valueRows(note)));
+  const parts = written(withLr(note.formula ?? ""), [withLr(note.sentence)], name, write);
+  return el("section", { class: "note" }, title, ...parts, tiles(valueRows(note), write));
 }
 
 /**
@@ -115,12 +135,13 @@ function observation(note, name) {
  * @param {string} formula
  * @param {readonly string[]} sentences
  * @param {Namer} name
+ * @param {Write} write
  */
-function written(formula, sentences, name) {
+function written(formula, sentences, name, write) {
   return [
     formula ? el("p", { class: "note-formula" }, formula) : null,
     name([formula, ...sentences]),
-    ...sentences.map((text) => el("p", {}, ...bold(text))),
+    ...sentences.map((text) => el("p", {}, ...write(text))),
   ];
 }
 
@@ -182,12 +203,15 @@ export function emphasised(text) {
   return text.split(DECISIVE).flatMap((part, i) => (part === "" ? [] : [[i % 2 === 1, part]]));
 }
 
-/** @param {[name: string, value: string][]} rows */
-function tiles(rows) {
+/**
+ * @param {[name: string, value: string][]} rows
+ * @param {Write} write
+ */
+function tiles(rows, write) {
   if (rows.length === 0) return null;
   return el(
     "dl",
     { class: "evidence" },
-    ...rows.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))),
+    ...rows.map(([name, value]) => el("div", {}, el("dt", {}, ...write(name)), el("dd", {}, value))),
   );
 }

@@ -5,8 +5,10 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
+import slalom  # noqa: F401 — first, as in a worker: NumPy's products take one thread from then on.
+
 PARTS = (
-    *("ensemble", "hostile", "library", "map", "networks", "start"),
+    *("ensemble", "hostile", "library", "map", "networks", "room", "start"),
     *("page", "range", "ranges", "replay", "trust", "viewers"),
 )
 

@@ -4,7 +4,7 @@ import os
 import shutil
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 QUIET = [
@@ -16,6 +16,7 @@ QUIET = [
 ]
 
 
+expect.set_options(timeout=30_000)  # milliseconds: a busy machine has its processor elsewhere for a while
 BAD = ("error", "warning")
 KEPT = "cookies,local_storage,indexeddb,cache_storage,service_workers"
 """What a page can leave in a browser for the next test, and must not."""

@@ -1,12 +1,18 @@
 """What holds for every page, in a real Chromium: its header, no overflow, no jumps, nothing that axe finds."""
 
+import re
+
 import pytest
 from axe_rules import violations
 from playwright.sync_api import expect
 
-from slalom.web.static.files import HEADER, frontend
+from slalom.web.static.files import frontend
 
-SHELVES = [f"/{p.stem}" for p in sorted(frontend().glob("*.html")) if HEADER in p.read_bytes() and p.stem != "index"]
+SHELVES = [
+    f"/{path.stem}"
+    for path in sorted(frontend().glob("*.html"))
+    if "<!-- header -->" in path.read_text() and path.stem != "index"
+]
 ALONE = ["/recorded"]
 """Pages of one experiment each: it leads there, and the navigation does not."""
 VIEWS = ["/sweep", "/map", "/range"]
@@ -99,3 +105,16 @@ def test_without_bundles_every_page_works_from_the_files_on_disk(serving, chromi
     assert said == []
     assert {"/workbench/main.js", "/views/map/view.js", "/plot/palette.js", "/css/style.css"} <= asked
     assert [url for url in asked if url.startswith("/bundle/")] == []
+
+
+def test_german_fits_a_phone_and_leads_back_to_english(open_page):
+    page = open_page("/docs", *SIZES[2], cold=True)  # Its cookie is nobody else's.
+    for path in ["/?lang=de", "/lessons/ravines", "/library"]:
+        page.goto(page.url.partition("/docs")[0].partition("/?")[0].partition("/lessons")[0] + path)
+        expect(page.locator("#status")).to_have_text("Bereit", timeout=WAIT)
+        assert page.locator("html").get_attribute("lang") == "de"
+        assert page.evaluate("document.documentElement.scrollWidth") <= SIZES[2][0], path
+    page.get_by_role("button", name="Seiten").click()
+    page.get_by_role("link", name="English").click()
+    expect(page).to_have_url(re.compile(r"/library\?lang=en$"))
+    expect(page.get_by_role("heading", name="Library")).to_be_visible()

@@ -152,7 +152,7 @@ def test_webm_plays(workbench, tmp_path, encoder, chromium):
     assert seen["different"] > 5
     if encoder == "its own encoder":
         assert seen["blue"] > 30
-        assert seen["seconds"] == pytest.approx(2.73, abs=0.05)
+        assert seen["seconds"] == pytest.approx(2.67, abs=0.05)
 
 
 def test_an_animation_can_be_cancelled_and_nothing_is_saved(workbench):

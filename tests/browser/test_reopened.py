@@ -1,9 +1,9 @@
-"""A long experiment is drawn alike while it runs, reopened, and with all its steps."""
+"""A long experiment is drawn alike while it runs, reopened, and with all its steps; zoomed into, it shows these."""
 
 import numpy as np
 import pytest
 from playwright.sync_api import expect
-from workbench_page import INK, LOSS, settled
+from workbench_page import INK, LOSS, settled, until
 
 CARDS = ("#stage", "#loss")
 """Where lines grow; of a network only the losses do."""
@@ -87,3 +87,28 @@ def test_a_long_experiment_is_drawn_alike_live_reopened_and_with_all_its_steps(o
         # A live frame has 32 entries of a run, whatever it covers: fine rings of momentum may lose some of theirs.
         expect_alike(live[card], picture, f"{card}, live and whole", within=3, share=0.9)
         expect_alike(live[card], reopened[card], f"{card}, live and reopened")
+
+
+def test_a_picture_that_is_zoomed_into_asks_for_the_steps_it_shows_and_draws_them(open_page, api):
+    run = {"optimizer": {"kind": "sgd", "lr": 0.1}, "noise": 1.0}
+    id = api.post("/api/experiments", json={"problem": {"kind": "bowl"}, "runs": [run], "steps": 50_000}).json()["id"]
+    page = open_page(f"/?experiment={id}", *SIZE, reduced_motion="reduce")
+    until(page, lambda: api.get(f"/api/experiments/{id}").json()["status"] == "done")
+    page.reload()
+    ended(page, 50_000)
+    held = []
+    page.route("**/detail?*", lambda route: held.append(route))
+    box = page.locator("#loss .plot").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.locator("#loss .nsewdrag").wait_for(state="attached", timeout=WAIT)
+    page.mouse.down()
+    page.mouse.move(x + 20, y, steps=5)
+    page.mouse.up()
+    until(page, lambda: held)
+    coarse = settled(page, LOSS)
+    before = trails(page, "#loss").sum()
+    held[0].continue_()
+    until(page, lambda: page.evaluate(LOSS) != coarse)
+    settled(page, LOSS)
+    assert trails(page, "#loss").sum() > before

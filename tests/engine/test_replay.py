@@ -49,6 +49,21 @@ def test_a_fork_goes_on_with_the_schedule(spec_of, rule, traces_of, schedule):
         assert child["loss"].tobytes() == original["loss"][step:].tobytes()
 
 
+@pytest.mark.parametrize("data", [None, {"kind": "moons", "n": 20}])
+def test_a_fork_with_another_rate_uses_it_and_keeps_the_patience_of_its_plateau(spec_of, rule, traces_of, data):
+    problem = "parabola" if data is None else {"kind": "network", "data": data, "hidden": [3]}
+    schedule = {"kind": "plateau", "patience": 12, "threshold": 0.9, "factor": 0.5}
+    spec = spec_of(problem, rule("sgd", lr=0.01, schedule=schedule), steps=60)
+    other = spec_of(problem, rule("sgd", lr=0.02, schedule=schedule), steps=60)
+    (original,) = traces_of(Descent(spec))
+    drops = np.flatnonzero(np.diff(original["lr"]))
+    assert len(drops) > 1
+    (kept,) = fork(spec, 0, int(drops[0]) + 3, traces_of)
+    (child,) = fork(spec, 0, int(drops[0]) + 3, traces_of, runs=other.runs)
+    assert (kept["lr"][0], child["lr"][0]) == (0.005, 0.02)
+    assert np.flatnonzero(np.diff(child["lr"]))[0] <= drops[1] - drops[0] - 3
+
+
 def test_another_schedule_starts_from_its_beginning(spec_of, rule, traces_of):
     spec = spec_of("parabola", rule("sgd", lr=0.1), steps=60)
     other = spec_of("parabola", rule("sgd", lr=0.1, schedule={"kind": "exponential", "gamma": 0.5}), steps=60)

@@ -16,7 +16,7 @@ const LAYERS = [
   ["export"],
   ["views"],
   ["library", "lessons", "recorded"],
-  ["glossary", "cards"],
+  ["glossary", "cards", "room"],
   ["workbench", "pages"],
 ];
 const FOLDERS = LAYERS.flat();

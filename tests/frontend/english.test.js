@@ -9,7 +9,18 @@ const ROOT = fileURLToPath(new URL("../../frontend", import.meta.url));
 const WORDS = /^words\/|^state\/kinds\.js$/;
 /** Literals that are English to look at, and that no reader sees: names of the browser's, of Plotly's and of files. */
 const TECHNICAL = new Set([
-  ...["AbortError", "ApiError", "BadFile", "Unreachable", "Content-Type", "Files", "NaN", "Slalom", "Space"],
+  ...[
+    "AbortError",
+    "ApiError",
+    "BadFile",
+    "Unreachable",
+    "Accept-Language",
+    "Content-Type",
+    "Files",
+    "NaN",
+    "Slalom",
+    "Space",
+  ],
   ...["ArrowDown", "ArrowLeft", "ArrowRight", "ArrowUp", "Delete", "End", "Enter", "Escape", "Home", "Shift"],
   ...["middle left", "middle right", "header nav a", "value loud", "no such choice"],
 ]);

@@ -1,6 +1,7 @@
 """Turns go round, places are shared, and who is sent away is told so."""
 
 import asyncio
+import random
 from functools import wraps
 
 import pytest
@@ -103,6 +104,22 @@ def test_places_are_shared(waiting, new, victim):
             with pytest.raises(Busy, match="Try again"):
                 await turns[i].given
         assert len(line) == len(waiting)
+
+    asyncio.run(main())
+
+
+def test_a_place_is_when_one_is_served():
+    async def main():
+        chance = random.Random(3)
+        for _ in range(50):
+            line = FairQueue(100)
+            turns = fill(line, *((chance.choice("abc"), chance.randrange(3)) for _ in range(chance.randrange(1, 20))))
+            for _ in range(chance.randrange(len(turns))):
+                turns.remove(line.next(long=True))
+            places = {id(turn): line.place(turn) for turn in turns}
+            served = [line.next(long=True) for _ in turns]
+            assert [places[id(turn)] for turn in served] == [*range(1, len(turns) + 1)]
+            assert {line.place(turn) for turn in served} == {0}
 
     asyncio.run(main())
 

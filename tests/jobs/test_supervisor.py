@@ -8,8 +8,8 @@ from standins import until
 from watching import FOREVER, has_steps, is_status, whole
 
 from slalom.errors import Conflict, NotFound
-from slalom.storage.schema import TERMINAL
 from slalom.storage.store import Store
+from slalom.storage.tables import TERMINAL
 
 # The queue
 

@@ -105,11 +105,11 @@ def test_nobody_is_blamed_for_silence_while_the_supervisor_was_held_up(store, su
 
 
 def test_a_worker_that_is_paused_does_not_hang(store, supervise, submit):
-    supervisor = supervise(hung_after=0.3)
+    supervisor = supervise(hung_after=1.0)
     id = submit(supervisor, **FOREVER)
     has_steps(store, id)
     supervisor.pause(id)
-    other = submit(supervisor, chunks=100, pause=0.005)
+    other = submit(supervisor, chunks=300, pause=0.005)
     is_status(store, other, "done")
     assert store.experiments.get(id).status == "paused"
 

@@ -125,6 +125,9 @@ RESULT = {
         ("run.0.reaches.2.5", 1.0),
         ("run.0.reaches.1e-6", None),
         ("run.0.params.1.0", 1.0),
+        ("run.0.moved.2.0", -0.5),
+        ("run.0.moved.last.0", -0.5),
+        ("run.0.moved.3.0", None),
         ("run.0.outcome.kind", "stalled"),
         ("run.1.outcome.step", None),
         ("run.1.loss.last", np.inf),
@@ -143,6 +146,19 @@ def test_values_by_their_names(path, value):
 def test_a_name_of_nothing_is_refused(path):
     with pytest.raises(SpecError, match="nothing called"):
         value_of(RESULT, path)
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"theory": "2 +"}, "the theory is no arithmetic"),
+        ({"theory": "1 / t"}, "the theory 1 / t is no number"),
+        ({"theory": "3", "equals": 3}, "and not both"),
+    ],
+)
+def test_a_theory_that_gives_no_number_is_refused(more, words):
+    with pytest.raises(ValueError, match=words):
+        Claim.model_validate({"value": "run.0.loss.last", **more})
 
 
 @pytest.mark.parametrize(
@@ -169,6 +185,16 @@ def test_a_name_of_nothing_is_refused(path):
             {"ascending": ["run.0.loss.0", "run.0.loss.1"]},
             "run.0.loss.0, run.0.loss.1: 4, 2; it should be each larger than the one before.",
             "The loss at step 0 and the loss at step 1: 4, 2, and asked was each larger than the one before.",
+        ),
+        (
+            {"value": "run.0.loss.last", "over": "run.0.loss.1", "equals": 1.5},
+            "",
+            "The loss at the end divided by the loss at step 1: 1.5, as asked.",
+        ),
+        (
+            {"value": "run.0.loss.last", "theory": "4 * (1 - 2 * 0.25)^2", "within": 0.1},
+            "run.0.loss.last: 3; it should be 1, within 10 %.",
+            "The loss at the end: 3, and asked was 1, within 10 %.",
         ),
         (
             {"value": "run.1.params.1.0", "above": 0},

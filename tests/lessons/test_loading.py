@@ -52,6 +52,10 @@ def test_a_lesson_is_called_as_its_file_without_the_number(tmp_path):
             None,
             "a claim has",
         ),
+        ("{drag runs.3.optimizer.lr}", "{drag runs.9.optimizer.lr}", None, "the preset has no number at runs.9.optim"),
+        ("{drag runs.3.optimizer.lr}", "{drag runs.3.optimizer.kind}", None, "the preset has no number at runs.3"),
+        ("{drag runs.3.optimizer.lr}", "{drag run.3.lr}", None, "write it like {drag runs.0.optimizer.lr}"),
+        ("{drag runs.3.optimizer.lr}", "{drag longer: runs.3.optimizer.lr}", None, "no preset called 'longer'"),
     ],
 )
 def test_what_is_wrong_is_told_with_its_line(tmp_path, old, new, at, said):

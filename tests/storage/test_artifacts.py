@@ -91,7 +91,7 @@ def test_a_dataset_is_stored_listed_and_read(store):
     assert all(id[0] == "d" and len(id) == 17 and id.isalnum() and id.islower() for id in ids)
     assert [one.id for one in store.datasets.list()] == ids[::-1]
     found = store.datasets.get(ids[1])
-    assert found == StoredDataset(ids[1], "n1 ä", "csv", '{"rows": 3}', found.created, None)
+    assert found == StoredDataset(ids[1], "n1 ä", "csv", '{"rows": 3}', found.created, "", False, None)
     assert found.created.endswith("Z")
     assert store.datasets.file(ids[1]).text == b"a,b\n1,2\n\xff"
     assert store.datasets.file(ids[0]).text == b""

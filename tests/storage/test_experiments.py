@@ -13,8 +13,9 @@ from slalom.errors import Conflict, NotFound
 from slalom.storage import schema
 from slalom.storage.chunks import Chunk
 from slalom.storage.purge import KEPT_AFTER_DELETE
-from slalom.storage.schema import STATUSES, TERMINAL, VERSION_TABLE
+from slalom.storage.schema import VERSION_TABLE
 from slalom.storage.store import Store
+from slalom.storage.tables import STATUSES, TERMINAL
 
 # Creating and listing
 

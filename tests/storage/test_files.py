@@ -18,8 +18,9 @@ from storing import ended, make, running
 
 from slalom.errors import Busy, StoreError, StoreFull
 from slalom.storage import schema
-from slalom.storage.schema import VERSION, VERSION_TABLE, VERSIONS, metadata
+from slalom.storage.schema import VERSION, VERSION_TABLE, VERSIONS
 from slalom.storage.store import Store
+from slalom.storage.tables import metadata
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from storing import ended, make, recount, running
 from slalom.errors import LimitExceeded
 from slalom.settings import Settings
 from slalom.storage.quota import BYTES_SET_ASIDE, ROW, NoRoom
-from slalom.storage.schema import dataset, experiment
 from slalom.storage.store import Store
+from slalom.storage.tables import dataset, experiment
 
 EMPTY = len("{}") + ROW
 """Bytes of an experiment without anything."""

@@ -16,6 +16,7 @@ from slalom.settings import Settings
 from slalom.storage.store import Store
 from slalom.web.app import create_app
 from slalom.web.http.dependencies import Server
+from slalom.web.live.room.stage import open_stage
 from slalom.web.live.tail import Tail
 from slalom.web.live.websocket import WebSocketProtocol
 from slalom.wire.frames import Block, encode
@@ -79,7 +80,10 @@ class Quiet:
         self.loop = asyncio.get_running_loop()
         self.tail.start()
         app.state.server = Server(self.settings, self.store, self.supervisor, NoPool(), self.tail)
+        stage = open_stage(app.state.server)
         yield
+        if stage:
+            await stage.close()
         self.tail.stop()
 
     @contextmanager

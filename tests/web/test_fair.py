@@ -1,6 +1,7 @@
 """Nobody is worked for who went away, and nobody's long work keeps others waiting: seen from outside, on one server."""
 
 import contextlib
+import itertools
 import json
 import socket
 import threading
@@ -15,10 +16,16 @@ from slalom.settings import Settings
 
 PATIENCE = 60.0
 """Seconds in which short work is answered on a busy machine; long work takes minutes."""
-PARABOLA = {"problem": {"kind": "parabola"}, "runs": [{"optimizer": {"kind": "sgd", "lr": 1.05}}], "steps": 40}
+NUMBERS = itertools.count()
 EIGHT = {"kind": "formula", "text": " + ".join(f"x{i}**4" for i in range(1, 9))}
 MINUTES = {"problem": EIGHT, "runs": [{"optimizer": {"kind": "newton", "lr": 1e-6}}], "steps": 1_000_000, "seeds": 2}
 NETWORK = {"problem": {"kind": "network", "data": {"kind": "moons"}, "hidden": [4]}, "runs": [{}], "steps": 20}
+
+
+def parabola():
+    """Return a set-up that nobody has asked for yet: what is known is answered without a process."""
+    runs = [{"optimizer": {"kind": "sgd", "lr": 1.05}}]
+    return {"problem": {"kind": "parabola"}, "runs": runs, "steps": 40, "seed": next(NUMBERS)}
 
 
 @contextlib.contextmanager
@@ -59,7 +66,7 @@ def until(condition):
 def is_refused_a_process(address):
     """Return whether all processes are taken: a request waits."""
     try:
-        httpx.post(f"{address}/api/simulate", json=PARABOLA, timeout=1.0)
+        httpx.post(f"{address}/api/simulate", json=parabola(), timeout=1.0)
     except httpx.TimeoutException:
         return True
     return False
@@ -69,7 +76,7 @@ def is_refused_a_process(address):
 def test_who_hangs_up_is_not_worked_for(generous, path):
     with begin(generous, path, MINUTES):
         until(lambda: is_refused_a_process(generous))
-    answer = httpx.post(f"{generous}/api/simulate", json=PARABOLA, timeout=PATIENCE)
+    answer = httpx.post(f"{generous}/api/simulate", json=parabola(), timeout=PATIENCE)
     assert answer.status_code == 200
 
 
@@ -77,11 +84,11 @@ def test_who_waits_and_hangs_up_gives_up_its_place(generous):
     with begin(generous, "/api/simulate?every=1000", MINUTES), contextlib.ExitStack() as stack:
         until(lambda: is_refused_a_process(generous))
         for _ in range(5):
-            stack.enter_context(begin(generous, "/api/simulate", PARABOLA))
+            stack.enter_context(begin(generous, "/api/simulate", parabola()))
         until(lambda: waiting(generous) == 5)
         stack.close()
         until(lambda: waiting(generous) == 0)
-    assert httpx.post(f"{generous}/api/simulate", json=PARABOLA, timeout=PATIENCE).status_code == 200
+    assert httpx.post(f"{generous}/api/simulate", json=parabola(), timeout=PATIENCE).status_code == 200
 
 
 def waiting(address):
@@ -90,19 +97,20 @@ def waiting(address):
 
 
 @contextlib.contextmanager
-def hog(url):
-    """Preview what takes minutes, and read all that comes; yield what says that something came."""
+def hog(url, seed):
+    """Preview what takes minutes, and read all that comes; yield what says that a frame came."""
     came = threading.Event()
 
     def read(connection):
         with contextlib.suppress(ConnectionClosed):
-            for _ in connection:
-                came.set()
+            for message in connection:
+                if isinstance(message, bytes):
+                    came.set()
 
     with connect(url, max_size=None) as connection:
         reader = threading.Thread(target=read, args=(connection,))
         reader.start()
-        connection.send(json.dumps({"id": 1, "spec": MINUTES}))
+        connection.send(json.dumps({"id": 1, "spec": MINUTES | {"seed": seed}}))
         yield came
     reader.join()
 
@@ -111,13 +119,13 @@ def test_a_preview_is_answered_while_others_preview_what_takes_minutes(serving, 
     allowed = {"SLALOM_SIMULATE_SURFACE_WORK": str(10**15), "SLALOM_SIMULATE_NUMBERS": str(10**9)}
     with server_of(serving, tmp_path, **allowed) as address, contextlib.ExitStack() as stack:
         url = f"{address.replace('http', 'ws')}/api/preview"
-        hogs = [stack.enter_context(hog(url)) for _ in range(2)]
+        hogs = [stack.enter_context(hog(url, seed)) for seed in (0, 10)]
         until(lambda: any(came.is_set() for came in hogs) and waiting(address) == 1)
         mine = stack.enter_context(connect(url, max_size=None))
         for request in range(5):
-            mine.send(json.dumps({"id": request, "spec": PARABOLA}))
+            mine.send(json.dumps({"id": request, "spec": parabola()}))
             said = mine.recv(timeout=PATIENCE)
-            while isinstance(said, bytes):
+            while isinstance(said, bytes) or json.loads(said)["type"] == "waiting":
                 said = mine.recv(timeout=PATIENCE)
             assert json.loads(said)["type"] == "done"
         assert sum(came.is_set() for came in hogs) == waiting(address) == 1

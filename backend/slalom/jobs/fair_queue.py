@@ -53,6 +53,16 @@ class FairQueue:
         self._clients.setdefault(asker.client, {}).setdefault(asker.connection, deque()).append(turn)
         return turn
 
+    def place(self, turn: Turn) -> int:
+        """Return when it is somebody's turn if nobody else comes or leaves: 1 is next, 0 waits no longer."""
+        asker, queues = turn.asker, self._clients.get(turn.asker.client, {})
+        if turn not in queues.get(asker.connection, ()):
+            return 0
+        own = queues[asker.connection].index(turn)
+        mine = own + _before({key: len(queue) for key, queue in queues.items()}, asker.connection, own)
+        totals = {client: sum(map(len, queues.values())) for client, queues in self._clients.items()}
+        return 1 + mine + _before(totals, asker.client, mine)
+
     def leave(self, turn: Turn) -> None:
         """Give up a place, if it has not been given up already."""
         queues = self._clients.get(turn.asker.client, {})
@@ -109,3 +119,14 @@ class FairQueue:
 def _most(holders: dict[Hashable, Any], size: Callable[[Any], int]) -> tuple[Hashable, Any]:
     """Return who has most, of several the last to be served."""
     return max(reversed(holders.items()), key=lambda item: size(item[1]))
+
+
+def _before(counts: dict[Hashable, int], holder: Hashable, served: int) -> int:
+    """Return how many turns of others come before a holder's turn number ``served``, counted from 0, in rotation."""
+    others, ahead = 0, True
+    for key, count in counts.items():
+        if key == holder:
+            ahead = False
+        else:
+            others += min(count, served + ahead)
+    return others

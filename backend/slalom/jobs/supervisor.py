@@ -68,7 +68,7 @@ class _Other:
 
 
 class Supervisor:
-    """Runs the experiments of one server, ``workers`` at a time, oldest first.
+    """Runs the experiments of one server, ``workers`` at a time; clients take turns, and of each the oldest is next.
 
     ``hung_after`` is how many seconds without a sign of life make a worker count as hung (see
     :class:`~slalom.jobs.liveness.Pulse`), ``gone_after`` the same for a server that cannot be asked; ``seconds`` is how

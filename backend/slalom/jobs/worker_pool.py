@@ -8,12 +8,13 @@ import multiprocessing
 import threading
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
 from typing import Any
 
 from slalom.errors import Busy, SlalomError, TookTooLong
 from slalom.wire.envelope import FINAL, STOP, WorkerRequest, write_request
 
-from .fair_queue import Asker, FairQueue
+from .fair_queue import Asker, FairQueue, Turn
 from .worker_main import READY, end, launch, serve_forks
 
 PREVIEW_ENTRY = "slalom.engine.preview_worker:serve_previews"
@@ -25,6 +26,8 @@ STOP_SECONDS = 1.0
 """Seconds that a worker has to stop before it is killed."""
 SMALL_WORK = 32 * 1024
 """Bytes that a pipe takes at once, even where its reader is stuck."""
+LONGEST_RETRY = 30
+"""Seconds after which somebody who waited in vain is asked to come back, at most."""
 LONGEST_RESTART_PAUSE = 8.0
 """Seconds to wait at most before the next try where workers die before they are ready."""
 
@@ -48,17 +51,19 @@ class PreviewPool:
         *,
         entry: str = PREVIEW_ENTRY,
         waiting: int = 32,
+        patience: float | None = None,
         store: str = "",
         address_space: int | None = None,
     ) -> None:
         """``store`` is the URL of the store from which the processes read snapshots and users' data.
 
+        ``patience`` is how many seconds somebody waits for a process, unless they are told their place meanwhile.
         ``address_space`` limits each process's memory, in bytes.
         """
-        self.entry, self.address_space, self._store = entry, address_space, store
+        self.entry, self.address_space, self.patience, self._store = entry, address_space, patience, store
         self._size, self._most_long = size, max(1, size - 1)
-        self._workers: set[_Worker] = set()
-        self._idle: deque[_Worker] = deque()
+        self._workers: set[WarmWorker] = set()
+        self._idle: deque[WarmWorker] = deque()
         self._line = FairQueue(waiting)
         self._draining: set[asyncio.Task[None]] = set()
         self._failures = 0
@@ -67,7 +72,7 @@ class PreviewPool:
     def start(self) -> None:
         """Start the processes in the background; requests wait until one is ready."""
         for _ in range(self._size):
-            self._workers.add(_Worker(self, delay=0.0))
+            self._workers.add(WarmWorker(self, delay=0.0))
 
     async def close(self) -> None:
         """End the processes, and answer those who wait with :class:`Busy`."""
@@ -93,11 +98,21 @@ class PreviewPool:
         ``number`` comes back in every answer. ``asker`` takes turns with others, and ``seconds`` says about how long it
         will take. Close the generator (``contextlib.aclosing``) to stop the process.
 
-        Raises :class:`Busy` where too many wait already, and where the process dies; :class:`TookTooLong` where it is
-        stopped because it computes far longer than was estimated.
+        Raises :class:`Busy` where too many wait already, where the process dies, and after some patience;
+        :class:`TookTooLong` where it is stopped because it computes far longer than was estimated.
         """
-        message = write_request(WorkerRequest(kind, spec, number, self._store, options or {}))
-        worker = await self._acquire(asker, seconds > LONG)
+        message = self.written(kind, spec, number, options)
+        answers = self.answers(await self._acquire(asker, seconds > LONG), message, seconds)
+        async with aclosing(answers):
+            async for answer in answers:
+                yield answer
+
+    def written(self, kind: str, spec: bytes, number: int, options: Mapping[str, Any] | None) -> bytes:
+        """Return a request as a process reads it."""
+        return write_request(WorkerRequest(kind, spec, number, self._store, options or {}))
+
+    async def answers(self, worker: WarmWorker, message: bytes, seconds: float) -> AsyncGenerator[bytes, None]:
+        """Send a request to a process that was taken and yield its answers; the process is free again afterwards."""
         sent = finished = False
         try:
             worker.expect(SLACK + OVERDUE * seconds)
@@ -117,32 +132,57 @@ class PreviewPool:
         """How many callers wait for a free process."""
         return len(self._line)
 
-    async def _acquire(self, asker: Asker, long: bool) -> _Worker:
-        if self._idle and (self._may_be_long or not long):
-            return self._taken(long)
+    def take(self, long: bool) -> WarmWorker | None:
+        """Return a process that is free for something short or ``long``; None where one must be waited for."""
+        return self._taken(long) if self._idle and (self._may_be_long or not long) else None
+
+    def join(self, asker: Asker, long: bool) -> Turn:
+        """Wait in line: ``given`` becomes a process. Raises :class:`Busy` where too many wait already."""
         if self._closed:
             raise Busy("The server is stopping. Try again when it is back.")
-        turn = self._line.join(asker, long)
+        return self._line.join(asker, long)
+
+    def give_back(self, worker: WarmWorker) -> None:
+        """Let others have a process that was taken and not used."""
+        self._give(worker)
+
+    def place(self, turn: Turn) -> int:
+        """Return the place in line: 1 is next, 0 waits no longer."""
+        return self._line.place(turn)
+
+    def give_up(self, turn: Turn) -> None:
+        """Leave the line; a process that was given is free again."""
+        self._line.leave(turn)
+        if not turn.given.done():
+            turn.given.cancel()
+        elif not turn.given.cancelled() and turn.given.exception() is None:
+            self._give(turn.given.result())
+
+    async def _acquire(self, asker: Asker, long: bool) -> WarmWorker:
+        if (worker := self.take(long)) is not None:
+            return worker
+        turn = self.join(asker, long)
         try:
-            return await turn.given
-        except asyncio.CancelledError:
-            if turn.given.cancelled():
-                self._line.leave(turn)
-            elif turn.given.exception() is None:
-                self._give(turn.given.result())
+            async with asyncio.timeout(self.patience):
+                return await turn.given
+        except (asyncio.CancelledError, TimeoutError) as stopped:
+            place = self.place(turn)
+            self.give_up(turn)
+            if isinstance(stopped, TimeoutError) and self.patience is not None:
+                raise waited_enough(self.patience, place) from None
             raise
 
     @property
     def _may_be_long(self) -> bool:
         return sum(worker.long for worker in self._workers) < self._most_long
 
-    def _taken(self, long: bool) -> _Worker:
+    def _taken(self, long: bool) -> WarmWorker:
         """Return an idle process: the last one that answered, for what it needs is imported and in the cache."""
         worker = self._idle.pop()
         worker.long = long
         return worker
 
-    def _release(self, worker: _Worker, sent: bool, finished: bool) -> None:
+    def _release(self, worker: WarmWorker, sent: bool, finished: bool) -> None:
         if finished:
             self._give(worker)
         elif sent and not worker.dead:
@@ -153,7 +193,7 @@ class PreviewPool:
             # Half a message may be in the pipe: nothing that is sent now would be understood.
             worker.kill()
 
-    async def _drain(self, worker: _Worker) -> None:
+    async def _drain(self, worker: WarmWorker) -> None:
         await worker.send(STOP)
         try:
             async with asyncio.timeout(STOP_SECONDS):
@@ -165,7 +205,7 @@ class PreviewPool:
         else:
             self._give(worker)
 
-    def _give(self, worker: _Worker) -> None:
+    def _give(self, worker: WarmWorker) -> None:
         worker.long = False
         if not worker.dead and not self._closed:
             self._idle.append(worker)
@@ -177,12 +217,12 @@ class PreviewPool:
             if not turn.given.done():
                 turn.given.set_result(self._taken(turn.long))
 
-    def became_ready(self, worker: _Worker) -> None:
+    def became_ready(self, worker: WarmWorker) -> None:
         """Take a worker into use; called on the event loop."""
         self._failures = 0
         self._give(worker)
 
-    def died(self, worker: _Worker) -> None:
+    def died(self, worker: WarmWorker) -> None:
         """Put another worker in its place; called on the event loop."""
         self._workers.discard(worker)  # And with it what it counted for, if it was long.
         if worker in self._idle:
@@ -195,11 +235,20 @@ class PreviewPool:
             if not any(other.ready for other in self._workers):
                 self._line.refuse("The processes for simulations cannot start; the server's log says why.")
         delay = min(0.25 * 2**self._failures, LONGEST_RESTART_PAUSE) if self._failures else 0.0
-        self._workers.add(_Worker(self, delay))
+        self._workers.add(WarmWorker(self, delay))
         self._serve()
 
 
-class _Worker:
+def waited_enough(seconds: float, place: int) -> Busy:
+    """Return what somebody is told who has waited so long, and is at this place in line."""
+    sentence = (
+        f"After {seconds:.0f} s in line there was no free process for this simulation; {place - 1} would be computed "
+        "before it. Ask again in a few seconds."
+    )
+    return Busy(sentence, max(2, min(place, LONGEST_RETRY)), place)
+
+
+class WarmWorker:
     """One process, and the thread that starts it and reads from it; everything else happens on the event loop."""
 
     def __init__(self, pool: PreviewPool, delay: float) -> None:

@@ -14,9 +14,11 @@ from slalom.catalogue.experiments.comparison import Comparison
 from .claims import Claim, ValuePath
 
 Prose = Annotated[str, Field(min_length=1, max_length=2000)]
-"""Prose; in braces stand values of the runs: {run.1.outcome.nonfinite}, or {NAME: run.0.loss.last} of a preset."""
+"""Prose; in braces stand values of the runs: {run.1.outcome.nonfinite}, or {NAME: run.0.loss.last} of a preset; and
+settings that the reader can drag: {drag runs.1.optimizer.lr}, or {drag NAME: runs.0.optimizer.lr}."""
 ProseLine = Annotated[str, Field(min_length=1, max_length=200)]
 VALUE_OF_A_RUN = re.compile(r"(?:([\w -]+): *)?(runs?\.\d+\.[\w.+-]+)")
+DRAGGED = re.compile(r"drag (?:([\w -]+): *)?((?:runs|problem)\.[\w.]+)")
 BRACED = re.compile(r"\{([^{}]*)\}")
 
 
@@ -26,6 +28,15 @@ class Placeholder(NamedTuple):
     text: str
     preset: str
     path: str
+
+
+class DraggedSetting(NamedTuple):
+    """A setting that prose holds: what stands in the braces, the name of the preset, the path, and its number there."""
+
+    text: str
+    preset: str
+    path: str
+    value: float
 
 
 class _Part(BaseModel):
@@ -167,6 +178,8 @@ class Lesson(_Part):
     notice: MultipleChoice
     """What can be seen, one tap."""
     why: Prose
+    explore: Prose | None = None
+    """What to change in the runs, by numbers that can be dragged."""
     takeaway: Prose
     summary: Summary
     terms: tuple[ProseLine, ...]
@@ -182,30 +195,63 @@ class Lesson(_Part):
         names = [preset.name for preset in self.presets]
         if len(set(names)) < len(names):
             raise ValueError(f"two presets are called alike: {', '.join(names)}")
-        for place in self.placeholders():
+        for place in (*self.placeholders(), *map(self._placed, self._dragged())):
             if place.preset not in names:
                 known = ", ".join(map(repr, names))
                 raise ValueError(f"there is no preset called {place.preset!r}; they are {known}")
+        self.settings()
         return self
 
     def placeholders(self) -> list[Placeholder]:
-        """Return the values that the prose holds, and the one that is predicted, as far as it is a number.
+        """Return the values of runs that the prose holds, and the one that is predicted, as far as it is a number.
 
         Raises ValueError where something else stands in braces.
         """
-        texts = [text for prose in _texts(self.model_dump()) for text in BRACED.findall(prose)]
+        texts = [text for text in self._braced() if not DRAGGED.fullmatch(text)]
         texts += [self.prediction.truth] if isinstance(self.prediction, NumberPrediction) else []
         return [self._placeholder(text) for text in texts]
+
+    def settings(self) -> list[DraggedSetting]:
+        """Return the settings of presets that can be dragged in the prose.
+
+        Raises ValueError where a preset has no number there.
+        """
+        places = [self._placed(text) for text in dict.fromkeys(self._dragged())]
+        return [DraggedSetting(*place, _number_at(self.preset(place.preset).spec, place.path)) for place in places]
 
     def preset(self, name: str) -> Preset:
         """Return a preset by its name."""
         return next(preset for preset in self.presets if preset.name == name)
 
+    def _braced(self) -> Iterator[str]:
+        return (text for prose in _texts(self.model_dump()) for text in BRACED.findall(prose))
+
+    def _dragged(self) -> list[str]:
+        return [text for text in self._braced() if DRAGGED.fullmatch(text)]
+
     def _placeholder(self, text: str) -> Placeholder:
-        found = VALUE_OF_A_RUN.fullmatch(text)
-        if found is None:
-            raise ValueError(f"{{{text}}} is no value of a run; write it like {{run.0.loss.last}}")
+        if VALUE_OF_A_RUN.fullmatch(text) is None:
+            right = "{drag runs.0.optimizer.lr}" if text.startswith("drag ") else "{run.0.loss.last}"
+            raise ValueError(f"{{{text}}} is no value of a run, and no setting to drag; write it like {right}")
+        return self._placed(text)
+
+    def _placed(self, text: str) -> Placeholder:
+        found = DRAGGED.fullmatch(text) or VALUE_OF_A_RUN.fullmatch(text)
+        assert found is not None
         return Placeholder(text, found[1] or self.presets[0].name, found[2])
+
+
+def _number_at(spec: Comparison, path: str) -> float:
+    """Return a setting of a preset; raises ValueError where it has no number there."""
+    part: Any = json.loads(spec.model_dump_json(by_alias=True, exclude_unset=True))
+    try:
+        for name in path.split("."):
+            part = part[int(name)] if isinstance(part, list) else part[name]
+    except (LookupError, TypeError, ValueError):
+        part = None
+    if isinstance(part, bool) or not isinstance(part, int | float):
+        raise ValueError(f"the preset has no number at {path}; write it like runs.0.optimizer.lr")
+    return float(part)
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 A name is a path into an answer of ``POST /api/simulate``: ``run.1.outcome.nonfinite``, ``run.0.loss.last``. Beyond what
 an answer holds there are ``least``, ``most``, ``last`` and ``settled`` (the mean of the last fifth) of a column,
+``moved.K.I`` (how far parameter I is at entry K from where it began),
 ``reaches.X`` (the first entry whose loss is below X, or nothing), ``rises`` (how many steps raised the loss),
 ``note.KIND.NAME`` (a number of what was noticed about the run), ``trench`` (the learning rate at which the running mean
 of the loss is lowest, of a run whose rate climbs) and, over all seeds of a listed run,
@@ -57,6 +58,9 @@ def _within(run: Mapping[str, Any], path: Sequence[str]) -> Value:
     if name == "rises":
         losses = [number_of(value) for value in run["loss"]]
         return float(sum(after > before for before, after in pairwise(losses)))
+    if name == "moved":
+        now, begun = (_within(run, ["params", entry, rest[1]]) for entry in (rest[0], "0"))
+        return now - begun if isinstance(now, float) and isinstance(begun, float) else None
     if name == "reaches":
         below = float(".".join(rest))
         return next((float(k) for k, value in enumerate(run["loss"]) if number_of(value) < below), None)

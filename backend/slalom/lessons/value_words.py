@@ -55,6 +55,8 @@ def _words(path: list[str]) -> str:
             return f"the {part.replace('_', ' ')} of: {kind.replace('_', ' ')}"
         case "outcome", [part]:
             return OUTCOME.get(part, part.replace("_", " "))
+        case "moved", [step, place]:
+            return _at(f"the way that parameter {int(place) + 1} has made", step)
         case "params", [step, place]:
             return _at(f"parameter {int(place) + 1}", step)
         case _, [step]:

@@ -9,7 +9,7 @@ from slalom.errors import Conflict, NotFound
 from .connection import Database
 from .purge import Purge
 from .quota import ROOM_COLUMNS, ROW, Quota
-from .schema import experiment, keep
+from .tables import experiment, keep
 
 
 class Artifacts:

@@ -18,7 +18,7 @@ from .connection import Database
 from .purge import Purge
 from .quota import ROOM_COLUMNS, ROW, Quota
 from .records import AT_WORK
-from .schema import chunk, experiment
+from .tables import chunk, experiment
 
 
 class Chunk(NamedTuple):

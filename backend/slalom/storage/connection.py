@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, text
+from sqlalchemy import ColumnElement, Connection, Table, or_, select, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
 from .schema import CHANNEL, connect, errors
@@ -78,3 +79,35 @@ def _base36(number: int, width: int) -> str:
         number, last = divmod(number, 36)
         digits = ID_CHARACTERS[last] + digits
     return digits
+
+
+class Holder(NamedTuple):
+    """Whose a thing is."""
+
+    client: str
+    shared: bool
+    """Whether everybody who may come in may read it."""
+
+
+def holder_of(connection: Connection, table: Table, id: str) -> Holder | None:
+    """Return whose the row of a table with that id is, None where there is none."""
+    row = connection.execute(select(table.c.client, table.c.shared).where(table.c.id == id)).one_or_none()
+    return None if row is None else Holder(row.client, bool(row.shared))
+
+
+def visible(table: Table, seen_by: str | None) -> list[ColumnElement[bool]]:
+    """Return the conditions that a row is that client's own or shared; none where everything is seen."""
+    return [] if seen_by is None else [or_(table.c.client == seen_by, table.c.shared == 1)]
+
+
+def put(
+    connection: Connection,
+    table: Table,
+    key: Mapping[str, Any],
+    values: Mapping[str, Any],
+    new: Mapping[str, Any] | None = None,
+) -> None:
+    """Insert a row, with what only a ``new`` one is given; the row that has the key is given other values instead."""
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    row = dialect.insert(table).values(**key, **values, **(new or {}))
+    connection.execute(row.on_conflict_do_update(index_elements=[*key], set_=dict(values)))

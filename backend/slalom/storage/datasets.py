@@ -11,10 +11,10 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from slalom.catalogue.datasets.base import UserFile
 from slalom.errors import Conflict, NotFound, SpecError
 
-from .connection import Database, iso, new_id
+from .connection import Database, Holder, holder_of, iso, new_id, visible
 from .purge import Purge
 from .quota import ROW, Quota
-from .schema import dataset, experiment
+from .tables import dataset, experiment
 
 DATASET = "d"
 """What the id of a dataset begins with."""
@@ -30,6 +30,10 @@ class StoredDataset(NamedTuple):
     """What was found in it, JSON."""
     created: str
     """UTC, ISO 8601."""
+    client: str
+    """Whose it is."""
+    shared: bool
+    """Whether everybody who may come in may use it."""
     source: str | None
     """The dataset whose file this is another reading of."""
     reading: str | None = None
@@ -54,13 +58,16 @@ class StoredDatasets:
         values = {"name": name, "kind": kind, "about": about, "text": text, "client": client, "reading": reading}
         return self._purge.making_room(lambda: self._add(values))
 
-    def add_reading(self, of: StoredDataset, about: str, reading: str, client: str = "") -> tuple[str, bool]:
+    def add_reading(
+        self, of: StoredDataset, about: str, reading: str, client: str = "", seen_by: str | None = None
+    ) -> tuple[str, bool]:
         """Store another reading of a dataset's file; return its id, and whether it was not there before.
 
-        Raises what :meth:`add` does.
+        Raises what :meth:`add` does. ``seen_by``: only a reading that is this client's own or shared was there before.
         """
         source = of.source or of.id
         same = select(dataset.c.id).where((dataset.c.source == source) | (dataset.c.id == source))
+        same = same.where(*visible(dataset, seen_by))
         with self._database.read() as connection:
             known = connection.execute(same.where(dataset.c.reading == reading).order_by(dataset.c.id)).scalar()
         if known is not None:
@@ -90,12 +97,22 @@ class StoredDatasets:
             raise NotFound("dataset", id)
         return StoredDataset(*row)
 
-    def list(self) -> list[StoredDataset]:
-        """Return every dataset, newest first."""
+    def holder(self, id: str) -> Holder | None:
+        """Return whose a dataset is, None where there is none."""
         with self._database.read() as connection:
-            return [
-                StoredDataset(*row) for row in connection.execute(select(*LISTED_FIELDS).order_by(dataset.c.id.desc()))
-            ]
+            return holder_of(connection, dataset, id)
+
+    def list(self, seen_by: str | None = None) -> list[StoredDataset]:
+        """Return every dataset, newest first; ``seen_by``: only that client's own and what is shared."""
+        query = select(*LISTED_FIELDS).where(*visible(dataset, seen_by)).order_by(dataset.c.id.desc())
+        with self._database.read() as connection:
+            return [StoredDataset(*row) for row in connection.execute(query)]
+
+    def share(self, id: str, shared: bool) -> None:
+        """Let everybody who may come in use a dataset, or not; raises :class:`NotFound`."""
+        with self._database.write() as connection:
+            if connection.execute(update(dataset).where(dataset.c.id == id).values(shared=int(shared))).rowcount == 0:
+                raise NotFound("dataset", id)
 
     def delete(self, id: str) -> None:
         """Remove a dataset for good.
@@ -104,12 +121,15 @@ class StoredDatasets:
         uses it.
         """
         found = experiment.c.deleted.is_(None) & experiment.c.spec.contains(id, autoescape=True)
-        users = select(experiment.c.id, experiment.c.name, experiment.c.spec).where(found)
+        owner = select(dataset.c.client).where(dataset.c.id == id).scalar_subquery()
+        others = (experiment.c.client != owner).label("others")
+        users = select(experiment.c.id, experiment.c.name, experiment.c.spec, others).where(found)
         with self._database.write() as connection:
-            for user, name, spec in connection.execute(users.order_by(experiment.c.id.desc())):
+            for user, name, spec, others in connection.execute(users.order_by(experiment.c.id.desc())):
                 if id == used_dataset(spec):
+                    which = user if others else f"{user} ({name})"
                     raise Conflict(
-                        f"The dataset {id} is used by the experiment {user} ({name}). Delete that first, or keep both."
+                        f"The dataset {id} is used by the experiment {which}. Delete that first, or keep both."
                     )
             self._hand_over(connection, id)
             if connection.execute(delete(dataset).where(dataset.c.id == id)).rowcount == 0:
@@ -125,13 +145,16 @@ class StoredDatasets:
         given = {"source": None, "text": text, "bytes": dataset.c.bytes + len(text)}
         connection.execute(update(dataset).where(dataset.c.id == heir).values(given))
 
-    def file(self, id: str) -> UserFile:
-        """Return a user's file and how it is read; :class:`SpecError` where a problem's ``data.id`` is of nothing."""
+    def file(self, id: str, seen_by: str | None = None) -> UserFile:
+        """Return a user's file and how it is read; :class:`SpecError` where a problem's ``data.id`` is of nothing.
+
+        ``seen_by``: nothing but that client's own and what is shared.
+        """
         whose = dataset.alias("whose")
         query = (
             select(whose.c.text, dataset.c.reading)
             .join(whose, whose.c.id == func.coalesce(dataset.c.source, dataset.c.id))
-            .where(dataset.c.id == id)
+            .where(dataset.c.id == id, *visible(dataset, seen_by))
         )
         with self._database.read() as connection:
             found = connection.execute(query).one_or_none()

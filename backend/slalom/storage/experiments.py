@@ -15,11 +15,11 @@ from sqlalchemy import Connection, case, func, insert, or_, select, update
 
 from slalom.errors import Conflict, NotFound
 
-from .connection import Database, iso, new_id
+from .connection import Database, Holder, holder_of, iso, new_id, visible
 from .purge import ENDING, FOR_GOOD, KEPT_AFTER_DELETE, Purge
 from .quota import ALIVE, ROW, Quota
 from .records import AT_WORK, LISTED, RECORD, STATE, ExperimentRecord, ExperimentState, counted, mentions
-from .schema import STATUSES, TERMINAL, experiment, outcome
+from .tables import STATUSES, TERMINAL, experiment, outcome
 
 PAGE_BYTES = 4 * 2**20
 """Bytes of specs in one page of a list: what would be longer ends sooner."""
@@ -86,8 +86,20 @@ class Experiments:
             raise NotFound("experiment", id)
         return ExperimentRecord(*row)
 
+    def holder(self, id: str) -> Holder | None:
+        """Return whose an experiment is, also where it is deleted; None where there is none."""
+        with self._database.read() as connection:
+            return holder_of(connection, experiment, id)
+
     def list(
-        self, after: str | None = None, limit: int = 50, search: str = ""
+        self,
+        after: str | None = None,
+        limit: int = 50,
+        search: str = "",
+        *,
+        seen_by: str | None = None,
+        client: str | None = None,
+        shared: bool = False,
     ) -> tuple[list[ExperimentRecord], str | None]:
         """Return at most ``limit`` experiments, newest first, and what to give as ``after`` to see the next ones.
 
@@ -95,8 +107,13 @@ class Experiments:
 
         Every word of ``search`` must be part of the name, or begin a kind (of the problem, its data, a rule, a
         schedule) or the label of a run; upper and lower case of Latin letters are the same.
+
+        ``seen_by``: only that client's own and what is shared; ``client``: only its own; ``shared``: only shared ones.
         """
-        wanted = (experiment.c.deleted.is_(None), experiment.c.listed == 1, *map(mentions, search.split()))
+        wanted = [experiment.c.deleted.is_(None), experiment.c.listed == 1, *map(mentions, search.split())]
+        wanted += visible(experiment, seen_by)
+        wanted += [] if client is None else [experiment.c.client == client]
+        wanted += [experiment.c.shared == 1] if shared else []
         query = select(*LISTED).where(*wanted).order_by(experiment.c.id.desc()).limit(limit + 1)
         if after is not None:
             query = query.where(experiment.c.id < after)
@@ -113,6 +130,10 @@ class Experiments:
     def rename(self, id: str, name: str) -> ExperimentRecord:
         """Give an experiment another name, or raise :class:`NotFound`."""
         return self._change(id, experiment.c.deleted.is_(None), name=name)
+
+    def share(self, id: str, shared: bool) -> ExperimentRecord:
+        """Let everybody who may come in read an experiment, or not; raises :class:`NotFound`."""
+        return self._change(id, experiment.c.deleted.is_(None), shared=int(shared))
 
     def restore(self, id: str) -> ExperimentRecord:
         """List what was not listed or was deleted within the last hour, or raise :class:`NotFound`."""
@@ -206,10 +227,18 @@ class Experiments:
             return {id: ExperimentState(*row) for id, *row in connection.execute(query)}
 
     def queued(self, owner: str | None = None, limit: int = 100) -> list[str]:
-        """Return the ids of what waits for a worker, oldest first; only those of one server if given."""
-        query = select(experiment.c.id).where(experiment.c.status == "queued").order_by(experiment.c.id).limit(limit)
+        """Return the ids of what waits for a worker; only those of one server if given.
+
+        Clients take turns: first come those of whom nothing runs, and of each client the oldest.
+        """
+        same = experiment.alias()
+        running = select(func.count()).where(same.c.client == experiment.c.client, same.c.status == "running")
+        rank = func.row_number().over(partition_by=experiment.c.client, order_by=experiment.c.id)
+        turn = running.correlate(experiment).scalar_subquery() + rank
+        query = select(experiment.c.id).where(experiment.c.status == "queued").order_by(turn, experiment.c.id)
         if owner is not None:
             query = query.where(experiment.c.owner == owner)
+        query = query.limit(limit)
         with self._database.read() as connection:
             return [*connection.execute(query).scalars()]
 

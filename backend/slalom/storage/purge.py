@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, case, delete, fun
 
 from .connection import Database, iso
 from .quota import ALIVE, NoRoom
-from .schema import chunk, experiment, keep
+from .tables import chunk, experiment, keep
 
 KEPT_AFTER_DELETE = 3600.0
 """Seconds during which a deleted experiment can be restored, unless its room is needed."""

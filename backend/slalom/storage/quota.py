@@ -22,7 +22,8 @@ from slalom.errors import LimitExceeded
 from slalom.settings import Limits, variable_of
 
 from .connection import Database
-from .schema import STATUSES, bound, dataset, errors, experiment
+from .schema import errors
+from .tables import STATUSES, bound, dataset, experiment
 
 ROW = 256
 """Bytes that every payload takes besides its own: keys, and what stays empty of its pages; measured, 100 to 1 700."""

@@ -14,7 +14,7 @@ from slalom.catalogue.optimizers import OPTIMIZERS
 from slalom.catalogue.problems import PROBLEMS
 from slalom.catalogue.schedules import SCHEDULES
 
-from .schema import experiment, outcome
+from .tables import experiment, outcome
 
 FEW = 32
 """Runs of an experiment whose outcomes are part of a list; of more there is a count."""
@@ -47,6 +47,9 @@ class ExperimentRecord(NamedTuple):
     heartbeat: float
     """Unix time of the last sign of life; compare it for change only, clocks differ and jump."""
     client: str
+    """Whose it is: a visitor's id, or an address."""
+    shared: bool
+    """Whether everybody who may come in may read it."""
     deleted: float | None
     bytes: int
     """What it takes in the store."""

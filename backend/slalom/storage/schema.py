@@ -1,4 +1,4 @@
-"""Where experiments are kept: the tables, the connections to them, and how an older file is brought up to date."""
+"""Where experiments are kept: the connections to the tables, and how an older file is brought up to date."""
 
 from __future__ import annotations
 
@@ -11,20 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
-    CheckConstraint,
     Column,
     Connection,
-    Double,
     Engine,
-    ForeignKey,
-    Index,
-    LargeBinary,
     MetaData,
-    SmallInteger,
     String,
     Table,
-    Text,
     create_engine,
     event,
     inspect,
@@ -37,14 +29,13 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from slalom.errors import Busy, Conflict, StoreError, StoreFull
 
-VERSIONS = ("0001", "0002", "0003", "0004", "0005", "0006")
+from .tables import metadata
+
+VERSIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
 """The revisions in ``migrations/versions``, oldest first; Alembic is imported only where a store lacks the newest."""
 VERSION = VERSIONS[-1]
 VERSION_TABLE = "slalom_version"
 """Its own name, so that a database of another program that uses Alembic is not taken for ours."""
-STATUSES = ("queued", "running", "paused", "done", "cancelled", "failed", "interrupted")
-TERMINAL = STATUSES[3:]
-"""What never changes again."""
 CHANNEL = "slalom"
 """The name under which Postgres announces a commit."""
 LOCK_SECONDS = 5.0
@@ -55,98 +46,6 @@ LARGEST_CHECKED = 32 * 2**20
 """Bytes of a SQLite file up to which every page is checked at opening (about 50 ms); a larger one would delay it."""
 LOG = 8 * 2**20
 """Bytes that SQLite's write-ahead log keeps at most when it begins again."""
-
-metadata = MetaData(
-    naming_convention={
-        "pk": "pk_%(table_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "ix": "ix_%(table_name)s_%(column_0_name)s",
-    }
-)
-
-experiment = Table(
-    "experiment",
-    metadata,
-    Column("id", String(16), primary_key=True),
-    Column("kind", String(32), nullable=False),
-    Column("status", String(16), nullable=False),
-    Column("wanted", String(8), nullable=False),
-    Column("created", String(32), nullable=False),
-    Column("steps_done", BigInteger, nullable=False),
-    Column("heartbeat", Double, nullable=False),
-    Column("deleted", Double),
-    Column("owner", Text, nullable=False),
-    Column("worker", Text),
-    Column("client", Text, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("spec", Text, nullable=False),
-    Column("parent", Text),
-    Column("error", Text),
-    Column("bytes", BigInteger, nullable=False, server_default="0"),
-    Column("room", BigInteger, nullable=False, server_default="0"),
-    Column("listed", SmallInteger, nullable=False, server_default="1"),
-    Column("source", Text),
-    CheckConstraint(f"status IN {STATUSES}", name="status"),
-    CheckConstraint("wanted IN ('run', 'pause', 'cancel')", name="wanted"),
-    Index(None, "status"),
-    Index(None, "deleted"),
-    # Holds all that a sum of rooms reads: rows with long specs are not touched.
-    Index(None, "client", "room"),
-)
-
-outcome = Table(
-    "outcome",
-    metadata,
-    Column("experiment", String(16), ForeignKey("experiment.id", ondelete="CASCADE"), primary_key=True),
-    Column("runs", BigInteger, nullable=False),
-    Column("counts", Text, nullable=False),
-    Column("outcomes", Text, nullable=False),
-)
-"""What came of the runs, in a table of its own: of thousands of runs it is megabytes, which a list never reads."""
-
-chunk = Table(
-    "chunk",
-    metadata,
-    Column("experiment", String(16), ForeignKey("experiment.id", ondelete="CASCADE"), primary_key=True),
-    Column("seq", BigInteger, primary_key=True, autoincrement=False),
-    Column("payload", LargeBinary, nullable=False),
-    Column("events", Text, nullable=False),
-)
-
-keep = Table(
-    "keep",
-    metadata,
-    Column("experiment", String(16), ForeignKey("experiment.id", ondelete="CASCADE"), primary_key=True),
-    Column("kind", String(16), primary_key=True),
-    Column("step", BigInteger, primary_key=True, autoincrement=False),
-    Column("payload", LargeBinary, nullable=False),
-)
-
-dataset = Table(
-    "dataset",
-    metadata,
-    Column("id", String(32), primary_key=True),
-    Column("name", Text, nullable=False),
-    Column("kind", String(16), nullable=False),
-    Column("about", Text, nullable=False),
-    Column("created", String(32), nullable=False),
-    Column("text", LargeBinary, nullable=False),
-    Column("client", Text, nullable=False, server_default=""),
-    Column("bytes", BigInteger, nullable=False, server_default="0"),
-    Column("reading", Text),
-    Column("source", String(32)),
-    Index(None, "client", "bytes"),
-    Index(None, "source"),
-)
-
-bound = Table(
-    "bound",
-    metadata,
-    Column("name", String(64), primary_key=True),
-    Column("value", BigInteger, nullable=False),
-)
-"""What may be stored, by the names of the settings: for the workers, who have no settings."""
 
 schema_version = Table(VERSION_TABLE, MetaData(), Column("version_num", String(32), primary_key=True))
 

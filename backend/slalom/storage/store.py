@@ -11,12 +11,16 @@ from typing import Self
 from slalom.settings import Limits
 
 from .artifacts import Artifacts
+from .challenges import Challenges
 from .chunks import Chunks
 from .connection import Database
 from .datasets import StoredDatasets
 from .experiments import Experiments
+from .offers import Offers
+from .polls import Polls
 from .purge import Purge
 from .quota import Quota
+from .rooms import Rooms
 from .watch import Watch
 
 
@@ -27,7 +31,8 @@ class Store:
         self.database = database
         self.quota = Quota(database, limits)
         self.purge = Purge(database)
-        self.watch = Watch(database)
+        self.watch, self.rooms = Watch(database), Rooms(database)
+        self.polls, self.offers, self.challenges = Polls(database), Offers(database), Challenges(database)
         parts = (database, self.quota, self.purge)
         self.experiments, self.chunks = Experiments(*parts), Chunks(*parts)
         self.artifacts, self.datasets = Artifacts(*parts), StoredDatasets(*parts)

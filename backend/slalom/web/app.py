@@ -14,6 +14,7 @@ from starlette.routing import WebSocketRoute
 from slalom import __version__
 from slalom.jobs.executor import LocalExecutor
 from slalom.jobs.purger import Purger
+from slalom.jobs.shared_answers import SharedAnswers
 from slalom.jobs.supervisor import Supervisor
 from slalom.jobs.worker_pool import PreviewPool
 from slalom.lessons import library
@@ -24,6 +25,7 @@ from slalom.web.api import (
     comparisons,
     datasets,
     details,
+    embed,
     experiments,
     findings,
     imports,
@@ -40,10 +42,14 @@ from slalom.web.api import (
     thumbnails,
     views,
 )
+from slalom.web.api.room import challenges, members, offers, polls
 from slalom.web.http import problem_details
 from slalom.web.http.dependencies import Server
+from slalom.web.http.languages import Translation
 from slalom.web.http.security import Gate
 from slalom.web.live import preview, stream
+from slalom.web.live.room import live
+from slalom.web.live.room.stage import open_stage
 from slalom.web.live.socket import ClosingEndpoint
 from slalom.web.live.tail import Tail
 from slalom.web.static import files
@@ -61,13 +67,20 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
     app.state.settings, app.state.store = settings, store
     problem_details.install(app)
     parts = (simulate, details, comparisons, imports, experiments, maps, sweeps, findings, thumbnails, views, programs)
-    for part in (*parts, recorded, datasets, catalogue, lessons, landscape, qr, system, openapi):
-        app.include_router(part.router)
-    for path, endpoint in (("/api/preview", preview.preview), ("/api/experiments/{id}/stream", stream.stream)):
+    room = (members, polls, offers, challenges)
+    for part in (*parts, recorded, datasets, catalogue, lessons, landscape, qr, *room, embed, system, openapi):
+        app.router.routes.extend(part.router.routes)
+    sockets = {
+        "/api/preview": preview.preview,
+        "/api/experiments/{id}/stream": stream.stream,
+        "/api/room/live": live.live,
+    }
+    for path, endpoint in sockets.items():
         app.router.routes.append(WebSocketRoute(path, ClosingEndpoint(endpoint)))
-    app.include_router(files.router)
+    app.router.routes.extend(files.router.routes)
     app.router.default = files.otherwise
     app.add_middleware(Gate, settings=settings)
+    app.add_middleware(Translation)  # Around the gate, whose refusals are sentences, too.
     app.openapi = lambda: openapi.describe_routes(app)
     return app
 
@@ -86,16 +99,23 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         caretaker = Purger(store)
         caretaker.start()
         stack.push_async_callback(run_in_threadpool, caretaker.stop)
-        pool = PreviewPool(
-            settings.warm_workers, waiting=settings.simulate_waiting, store=settings.store, address_space=memory
+        warm = PreviewPool(
+            settings.warm_workers,
+            waiting=settings.simulate_waiting,
+            patience=settings.simulate_wait_seconds,
+            store=settings.store,
+            address_space=memory,
         )
-        pool.start()
+        warm.start()
+        pool = SharedAnswers(warm, settings.simulate_kept_bytes)
         stack.push_async_callback(pool.close)
         tail.start()
         stack.callback(tail.stop)
         supervisor.start()
         stack.push_async_callback(run_in_threadpool, supervisor.stop)
         app.state.server = server = Server(settings, store, supervisor, pool, tail)
+        if stage := open_stage(server):
+            stack.push_async_callback(stage.close)
         warming = asyncio.create_task(simulate.warm_up_pool(server))
         stack.callback(warming.cancel)
         preparing = Thread(target=_prepare, args=(settings,), name="slalom prepare", daemon=True)
@@ -107,4 +127,4 @@ def _prepare(settings: Settings) -> None:
     """Make what is made once beside everything else, so that the first visitor does not wait for it."""
     catalogue.prepared()
     library(settings.lessons)
-    files.prepare_pages(bundled=settings.bundle)
+    files.prepare_pages(bundled=settings.bundle, room=settings.mode == "class")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from slalom.catalogue.experiments.comparison import Comparison
 from slalom.errors import SpecError
+from slalom.jobs.shared_answers import SharedAnswers
 from slalom.jobs.worker_pool import PreviewPool
 from slalom.lessons import Lesson, RunsResult, lesson_in, library
 from slalom.lessons.checking import checked
@@ -42,9 +43,10 @@ def check_folder(folder: Path, tell: Tell) -> bool:
 async def _run_all(found: dict[Path, Lesson], tell: Tell) -> bool:
     pool = PreviewPool(1)
     pool.start()
+    answers = SharedAnswers(pool)
 
     async def run(spec: Comparison) -> RunsResult:
-        return await simulated(pool, spec, allowed_by(Limits(), spec))
+        return await simulated(answers, spec, allowed_by(Limits(), spec))
 
     good = True
     try:

@@ -84,7 +84,7 @@ async function encoded(shown, look, { signal, progress }, config, codec) {
       do await breathe(signal);
       while (encoder.encodeQueueSize > WAITING && !broken);
       if (broken) throw broken;
-      stage.show(Math.min(last, advance(0, (i / RATE) * look.speed)), (1000 * i) / RATE);
+      stage.show(Math.min(last, advance(0, (i / RATE) * look.speed, last)), (1000 * i) / RATE);
       const frame = new VideoFrame(stage.pen.canvas, { timestamp: Math.round((1e6 * i) / RATE) });
       encoder.encode(frame, { keyFrame: i % KEY_EVERY === 0 });
       frame.close();
@@ -126,7 +126,7 @@ async function recorded(shown, look, { signal, progress }) {
     while (seconds < whole) {
       await breathe(signal, 1000 / RATE);
       seconds = (performance.now() - begin) / 1000;
-      stage.show(Math.min(last, advance(0, seconds * look.speed)), 1000 * seconds);
+      stage.show(Math.min(last, advance(0, seconds * look.speed, last)), 1000 * seconds);
       progress(Math.min(1, seconds / whole));
     }
   } finally {

@@ -29,7 +29,7 @@ export function momentsOf(last, speed) {
   const seconds = secondsTo(last) / speed;
   const n = Math.max(1, Math.min(MOST_FRAMES - 1, Math.ceil(seconds * RATE)));
   const moments = Array.from({ length: n }, (_, i) => ({
-    step: Math.min(last, advance(0, (i * seconds * speed) / n)),
+    step: Math.min(last, advance(0, (i * seconds * speed) / n, last)),
     seconds: seconds / n,
   }));
   return last > 0 ? [...moments, { step: last, seconds: HOLD }] : [{ step: 0, seconds: HOLD }];

@@ -3,6 +3,7 @@
 /** @import { Axis, Facet, InkColors, Span } from "../../types/page.js" */
 
 import { mapping } from "../../plot/ink.js";
+import { withMarks } from "../../words/numerals.js";
 import { count, number, power } from "../../words/plot.js";
 
 export const FONT = "12px system-ui, sans-serif";
@@ -107,7 +108,7 @@ function written(value, step) {
   const places = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
   const size = Math.abs(value);
   if (places > 4 || size >= 1e6) return number(value);
-  return value.toFixed(places).replace("-", "\u2212");
+  return withMarks(value.toFixed(places).replace("-", "\u2212"));
 }
 
 /**

@@ -16,7 +16,14 @@ const RIGHT = 34; // where the axis says what it counts
 const BOTTOM = 26;
 const NOTE = 18;
 const ROW = 15;
-const NOTE_PARTS = /(: |; | · )/;
+const NOTE_PARTS = /(; | · )/;
+const NOTE_ENDS = /(?<=[;·]) /; // where a line of it may end
+const NOTE_LEFT = 2; // where its lines begin if there are several
+const NOTE_LINES = /** @type {const} */ ([
+  [160, 3],
+  [100, 2],
+]); // how many there may be in a picture of that height
+const CHARACTER = 6.2; // pixels of one, in texts of this size
 const CROWDED = 26; // pixels between two lines in which no label fits
 const MOST_LABELS = 5;
 
@@ -25,12 +32,13 @@ const MOST_LABELS = 5;
  *
  * @param {Scene} scene
  * @param {Axis} y
- * @param {boolean} note Whether a line of text needs room above.
+ * @param {string} note The text above.
  * @param {number} [below] Pixels below the axis's numbers for something else.
  * @returns {Facet[]}
  */
 export function overSteps(scene, y, note, below = 0) {
-  const top = note ? NOTE + 8 : 10;
+  const lines = noteLines(scene, note).length;
+  const top = lines > 0 ? NOTE + 8 + (lines - 1) * ROW : 10;
   const box = {
     x: LEFT,
     y: top,
@@ -41,7 +49,28 @@ export function overSteps(scene, y, note, below = 0) {
 }
 
 /**
- * A small line of text above the axes: as many of its parts as there is room for.
+ * The lines of a text above the axes: several where one is too narrow for its parts, and the picture is high enough.
+ *
+ * @param {Pick<Scene, "width" | "height">} scene
+ * @param {string} text
+ */
+export function noteLines({ width, height }, text) {
+  if (text === "") return [];
+  const parts = text.split(NOTE_ENDS);
+  const most = NOTE_LINES.find(([high]) => height >= high)?.[1] ?? 1;
+  if (most === 1 || parts.length === 1 || text.length * CHARACTER <= width - LEFT - 4) return [text];
+  /** @type {string[]} */
+  const lines = [];
+  for (const part of parts) {
+    const longer = [lines.at(-1), part].filter(Boolean).join(" ");
+    if (lines.length < most && longer.length * CHARACTER > width - NOTE_LEFT - 4) lines.push(part);
+    else lines.splice(-1, 1, longer);
+  }
+  return lines.map((line) => line.replace(/ ·$/, ""));
+}
+
+/**
+ * A small text above the axes; of each line as many parts as there is room for.
  *
  * @param {CanvasRenderingContext2D} pen
  * @param {Scene} scene
@@ -52,10 +81,16 @@ export function drawNote(pen, scene, text) {
   pen.textAlign = "left";
   pen.textBaseline = "middle";
   pen.fillStyle = scene.ink.muted;
-  const room = scene.width - LEFT - 4;
-  const parts = text.split(NOTE_PARTS);
-  while (parts.length > 1 && pen.measureText(parts.join("")).width > room) parts.splice(-2);
-  pen.fillText(fitted(pen, parts.join(""), room), LEFT, 10);
+  const lines = noteLines(scene, text);
+  const left = lines.length > 1 ? NOTE_LEFT : LEFT;
+  const room = scene.width - left - 4;
+  for (const [i, line] of lines.entries()) {
+    const fits = (/** @type {string[]} */ parts) => pen.measureText(parts.join("")).width <= room;
+    const parts = line.split(NOTE_PARTS);
+    while (parts.length > 1 && !fits(parts)) parts.splice(-2);
+    const shown = fits(parts) || !parts[0]?.includes(": ") ? parts.join("") : (parts[0].split(": ")[0] ?? "");
+    pen.fillText(fitted(pen, shown, room), left, 10 + i * ROW);
+  }
 }
 
 /**

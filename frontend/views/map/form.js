@@ -9,6 +9,7 @@ import { showError } from "../../ui/form.js";
 import { icon } from "../../ui/icons.js";
 import { asLabel } from "../../words/fields.js";
 import { axisName, map } from "../../words/map.js";
+import { readNumber, typedNumber } from "../../words/numerals.js";
 import { words } from "../../words/workbench.js";
 import { pairsOf } from "./pairs.js";
 
@@ -206,13 +207,13 @@ function side(label, place, changed) {
     show(axis) {
       field = axis.field;
       name.textContent = axisName(axis.field);
-      from.control.value = String(axis.from);
-      to.control.value = String(axis.to);
+      from.control.value = typedNumber(axis.from);
+      to.control.value = typedNumber(axis.to);
       scale.value = axis.scale;
     },
     /** @returns {Axis | null} */
     read() {
-      const ends = [from.control, to.control].map(({ value }) => (value.trim() === "" ? NaN : Number(value)));
+      const ends = [from.control, to.control].map(({ value }) => readNumber(value));
       const [low = NaN, high = NaN] = ends;
       const log = scale.value === "log";
       const wrong = !ends.every(Number.isFinite) || (log && Math.min(low, high) <= 0);

@@ -8,6 +8,7 @@ import { axis, drawAxes, FONT, line } from "../../panels/frame/axes.js";
 import { drawSymbol, drawText } from "../../panels/frame/glyphs.js";
 import { toPixel } from "../../plot/ink.js";
 import { inkColors, mix, styleOf } from "../../plot/palette.js";
+import { inSentence } from "../../words/fields.js";
 import { range as words } from "../../words/range.js";
 import { number, toNumber } from "../../words/workbench.js";
 
@@ -52,8 +53,8 @@ const FAINT = 0.55; // how far single runs are mixed into the card
  */
 export function planOf(runs, found, [first, last], theme) {
   const { low, high, log } = lossSpan(runs, found);
-  const y = axis(log ? [Math.log10(low), Math.log10(high)] : [low, high], words.loss.toLowerCase(), log);
-  const x = axis([Math.log10(first), Math.log10(last)], words.rate.toLowerCase(), true);
+  const y = axis(log ? [Math.log10(low), Math.log10(high)] : [low, high], inSentence(words.loss), log);
+  const x = axis([Math.log10(first), Math.log10(last)], inSentence(words.rate), true);
   const raw = runs.map((run) => ({
     lr: run.columns.get("lr") ?? [],
     loss: run.columns.get("loss") ?? [],

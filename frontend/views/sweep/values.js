@@ -4,7 +4,7 @@
 /** @import { Varied } from "./fields.js" */
 
 import { parse } from "../../state/json-schema.js";
-import { typedNumber } from "../../words/numerals.js";
+import { listed, partsOf, typedNumber } from "../../words/numerals.js";
 import { sweep, valueText } from "../../words/sweep.js";
 
 export const MOST_RUNS = 600; // that the page draws; the API takes more
@@ -52,7 +52,7 @@ const WHOLE = {
 export function typedOf(values, path, { seeds }) {
   const ends = { from: "0.001", to: "1", scale: /** @type {const} */ ("log"), n: "9", seeds };
   if ("values" in values)
-    return { how: "list", list: values.values.map((value) => textOf(value, path)).join(", "), ...ends };
+    return { how: "list", list: listed(values.values.map((value) => textOf(value, path))), ...ends };
   const { from, to, scale, n } = values;
   return { how: "range", list: "", from: typedNumber(from), to: typedNumber(to), scale, n: String(n), seeds };
 }
@@ -98,10 +98,7 @@ export function readValues(varied, typed, runs, lr = null) {
  * @returns {ReadVary}
  */
 function readList(varied, text, lr) {
-  const parts = text
-    .split(/[\s,;]+/)
-    .map((part) => part.trim().toLowerCase())
-    .filter(Boolean);
+  const parts = partsOf(text).map((part) => part.toLowerCase());
   /** @type {unknown[]} */
   const values = [];
   for (const part of parts) {

@@ -1,5 +1,6 @@
 /** The words of the flashcards. */
 
+import { withMarks } from "../numerals.js";
 import { count } from "../plot.js";
 import { lessons } from "./lessons.js";
 
@@ -10,7 +11,7 @@ export const cards = {
   term: "Glossary",
   setting: (/** @type {string} */ field, /** @type {unknown} */ value) => {
     const name = field.split(".").at(-1) ?? field;
-    return `${names[name] ?? name.replaceAll("_", " ")} ${value}`;
+    return `${names[name] ?? name.replaceAll("_", " ")} ${withMarks(String(value))}`;
   },
   forInstance: (/** @type {string[]} */ settings) => `For instance ${settings.join(", ")}.`,
   tryIt: "Try it in the lesson",

@@ -5,6 +5,8 @@ import { count } from "../plot.js";
 export const lessons = {
   title: "Lessons",
   pageTitle: (/** @type {string} */ title) => `Slalom: ${title}`,
+  /** What a term may end with in a sentence, besides its name. */
+  endings: "['’]s|es|s",
   /** In place of a value that is not here yet, and of one that there is none of. */
   waiting: "…",
   never: "never",
@@ -22,6 +24,7 @@ export const lessons = {
     predicted: "Your prediction",
     notice: "What did you see?",
     why: "Why",
+    explore: "Try it",
     takeaway: "To take away",
     summary: "In short",
     terms: "Terms",
@@ -81,8 +84,11 @@ export const lessons = {
     loss: "loss, as a multiple of the first one",
     coordinate: (/** @type {string} */ name) => `${name} over the steps`,
     prediction: "predicted",
+    crowd: "the class",
   },
   number: "Your number",
+  dragHelp: "Drag it, or move it with the arrow keys",
+  dragged: (/** @type {string} */ setting, /** @type {string | null} */ run) => (run ? `${setting}, ${run}` : setting),
   setting: {
     run: "Run it",
     running: "It is running.",

@@ -2,10 +2,14 @@
 
 import json
 import re
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 
+import pytest
 from axe_rules import violations
 from playwright.sync_api import expect
-from workbench_page import INK, WAIT, runs, step, until
+from workbench_page import INK, LOSS, WAIT, runs, settled, step, until
 
 from slalom.lessons import library
 
@@ -138,6 +142,98 @@ def test_a_lesson_stands_alone_in_another_page_and_for_a_room(open_page):
     expect(page.locator("#stage")).to_be_visible(timeout=WAIT)
     expect(part(page, "question")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollHeight - innerHeight") <= 1
+
+
+@pytest.fixture
+def course(server, tmp_path):
+    """Yield the port of another server, whose page shows a lesson inside its own."""
+    frame = f'<!doctype html><title>Course</title><iframe src="{server}/lessons/ravines?embed=1"></iframe>'
+    (tmp_path / "index.html").write_text(frame)
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=tmp_path)) as site:
+        Thread(target=site.serve_forever, daemon=True).start()
+        yield site.server_port
+        site.shutdown()
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+def test_a_lesson_is_shown_in_a_page_of_a_course_that_the_server_allows_and_in_no_other(open_page, course):
+    page = open_page("/lessons", reduced_motion="reduce", expected=("frame-ancestors", "'localStorage'", "favicon"))
+    page.goto(f"http://localhost:{course}/")
+    expect(page.frame_locator("iframe").locator("[data-step=question]")).to_be_visible(timeout=WAIT)
+    page.goto(f"http://127.0.0.1:{course}/")
+    until(page, lambda: page.frames[1].url.startswith("chrome-error:"))
+
+
+def test_a_number_in_the_text_is_dragged_and_the_runs_follow_and_the_handout_has_no_controls(open_page):
+    page = open_page(f"/lessons/{FIRST.slug}", reduced_motion="reduce")
+    page.get_by_role("button", name="Skip, just run it").click(timeout=WAIT)
+    part(page, "notice").locator(".answer").first.click()
+    handle = part(page, "explore").get_by_role("slider", name="learning rate, run 4")
+    expect(handle).to_have_text("0.9")
+    expect(page.locator("#why")).to_contain_text("lr 0.01", timeout=WAIT)
+    before = page.evaluate(INK)
+    handle.scroll_into_view_if_needed()
+    box = handle.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x - 100, y, steps=4)
+    page.mouse.up()
+    expect(handle).to_have_text("0.285")  # 200 pixels are a factor of ten.
+    expect(page.locator("#why")).to_contain_text("lr 0.285", timeout=WAIT)
+    until(page, lambda: page.evaluate(INK) != before)
+    press(page, "ArrowRight", "Shift+ArrowDown", "ArrowUp")
+    expect(handle).to_have_attribute("aria-valuenow", "0.197")
+    page.locator("#presets").get_by_role("button", name="Reset").click()
+    expect(handle).to_have_text("0.9")
+    page.locator("#presets").get_by_role("tab", name="half the digits").click()
+    handle.press("ArrowLeft")
+    expect(page.locator("#presets [aria-selected=true]")).to_have_text("six rates")
+    expect(runs(page)).to_have_count(6)
+    assert violations(page) == []
+    page.set_viewport_size({"width": 740, "height": 360})
+    boxes = [page.locator(name).bounding_box() for name in ("header", "#stage", "#transport")]
+    assert [(box["x"], box["width"]) for box in boxes] == [(0, 740), (8, 724), (8, 724)]
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.emulate_media(media="print")
+    for name in ("#transport", "#presets", ".lesson", "header", "#controls button"):
+        expect(page.locator(name).first).to_be_hidden()
+    expect(page.locator(".handout").first).to_contain_text(FIRST.title)
+    expect(page.locator(".handout-link")).to_contain_text(f"/lessons/{FIRST.slug}")
+    expect(page.locator("#stage .plot canvas").first).to_be_visible()
+    assert page.locator(".handout .qr").evaluate("(one) => one.complete && one.naturalWidth") > 20
+
+
+def test_every_sketch_is_drawn_run_and_compared(open_page):
+    page = open_page("/lessons", reduced_motion="reduce")
+    index = page.url
+    sketched = [lesson for lesson in LESSONS if lesson.prediction.kind == "sketch"]
+    assert sketched
+    for lesson in sketched:
+        page.goto(f"{index}/{lesson.slug}")
+        points = part(page, "predict").locator(".sketch-point")
+        expect(points).to_have_count(5, timeout=WAIT)
+        drawn = []
+        for i in range(5):
+            box = points.nth(i).bounding_box()
+            x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+            page.mouse.move(x, y)
+            page.mouse.down()
+            page.mouse.move(x, y + 8 * i, steps=3)
+            page.mouse.up()
+            drawn.append(points.nth(i).get_attribute("aria-valuetext"))
+        assert len(set(drawn)) > 3
+        plain = page.evaluate(LOSS)
+        page.get_by_role("button", name="Run it").first.click()
+        told = part(page, "predict").locator(".compared")
+        expect(told).to_contain_text("You are farthest off at step", timeout=WAIT)
+        assert any(value in told.inner_text() for value in drawn)
+        assert told.locator(".sketch-truth").get_attribute("d").startswith("M")
+        assert settled(page, LOSS) != plain
 
 
 def test_the_index_chooses_and_orders_and_forgets(open_page):

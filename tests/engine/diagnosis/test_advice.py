@@ -13,7 +13,7 @@ from slalom.catalogue.experiments.comparison import Comparison
 from slalom.catalogue.optimizers import OPTIMIZERS
 from slalom.catalogue.problems import PROBLEMS
 
-RUNS = int(os.environ.get("SLALOM_ADVISED_RUNS", "60"))
+RUNS = int(os.environ.get("SLALOM_ADVISED_RUNS", "40"))
 SHARE = 0.95
 """Of the promises are kept."""
 SURFACES = [kind.model_fields["kind"].default for kind in PROBLEMS if not kind.is_network]

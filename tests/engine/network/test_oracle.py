@@ -9,7 +9,7 @@ import plain_torch
 import pytest
 import torch
 
-STEPS = 500
+STEPS = 250
 DTYPES = {"float64": torch.float64, "float32": torch.float32}
 TOLERANCE = {"float64": 1e-9, "float32": 1e-4}
 RULES = {

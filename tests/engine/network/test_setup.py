@@ -13,6 +13,7 @@ from slalom.engine.lockstep.checkpoints import unpack_checkpoints
 from slalom.engine.network import metrics
 from slalom.engine.network.measurement_plan import (
     FEWEST,
+    FEWEST_IN_SHORT,
     LAST_SAMPLE,
     LOSSES_SPARE,
     MEASURED_POINTS,
@@ -290,12 +291,14 @@ def test_a_run_is_measured_so_often_that_its_curves_are_curves_however_short_it_
 def test_a_short_run_of_a_large_network_is_looked_at_with_fewer_examples():
     names = Architecture((30, 200, 27), "tanh", "softmax", symbols=27, embedding=10, context=3)
     seen = [sample_sizes(names, "float32", 32, steps).losses for steps in (1, 1000, 10_000, 40_000, 10**5, 10**6)]
-    assert seen[:3] == [SHORT_SAMPLE] * 3
-    assert SHORT_SAMPLE < seen[3] < SAMPLE
+    assert FEWEST_IN_SHORT <= seen[0] == seen[1] == seen[2] < SHORT_SAMPLE < seen[3] < SAMPLE
     assert seen[4:] == [SAMPLE] * 2
     wide = Architecture((64, 2000, 2000, 10), "tanh", "softmax")
     assert sample_sizes(wide, "float32", 32, 10**6).losses == FEWEST
+    digits = Architecture((64, 200, 200, 10), "tanh", "softmax")
+    assert sample_sizes(digits, "float32", 32, 1).losses == FEWEST_IN_SHORT
     small = Architecture((2, 16, 2), "tanh", "softmax")
+    assert sample_sizes(small, "float32", 32, 1).losses == SHORT_SAMPLE
     assert sample_sizes(small, "float32", 32, 10_000).losses == SAMPLE
 
 

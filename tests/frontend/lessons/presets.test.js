@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { sameSpec, stageSpec } from "../../../frontend/lessons/presets.js";
-import { valueIn } from "../../../frontend/lessons/setting.js";
+import { valueIn } from "../../../frontend/lessons/ranges.js";
 
 const RUNS = [{ optimizer: { kind: "sgd", lr: 0.1 }, start: [-4] }];
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { fillValues, splitTerms, valueWords } from "../../../frontend/lessons/prose.js";
+import { fillValues, splitSettings, splitTerms, valueWords } from "../../../frontend/lessons/prose.js";
 
 test("values stand where their braces were, and those that are not here yet are dots", () => {
   const values = { "run.1.reaches.1e-6": 38, "half the digits: run.0.outcome.nonfinite": 451 };
@@ -25,6 +25,21 @@ test("counts keep their digits, other numbers have three, and what is no number 
     [null, "never"],
   ])
     assert.equal(valueWords(value), words, String(value));
+});
+
+test("settings that can be dragged are pieces of their own, of the first preset or of one that is named", () => {
+  assert.deepEqual(
+    splitSettings("Drag {drag runs.0.optimizer.lr}, or {drag 7.5, half: problem.kappa}{run.0.loss.last}"),
+    [
+      "Drag ",
+      { preset: null, path: "runs.0.optimizer.lr" },
+      ", or ",
+      { preset: "7.5, half", path: "problem.kappa" },
+      "{run.0.loss.last}",
+    ],
+  );
+  assert.deepEqual(splitSettings("nothing"), ["nothing"]);
+  assert.equal(fillValues("{drag runs.0.optimizer.lr}", { "drag runs.0.optimizer.lr": 0.05 }), "0.05");
 });
 
 test("a minus before a number is one, and the dash of a word stays", () => {

@@ -5,6 +5,7 @@ import { test } from "node:test";
 const FRONTEND = new URL("../../../frontend/", import.meta.url);
 const read = (name) => readFileSync(new URL(name, FRONTEND), "utf8");
 const header = read("parts/header.html");
+const head = read("parts/head.html");
 const pages = readdirSync(FRONTEND).filter((name) => name.endsWith(".html"));
 const shelled = pages.filter((name) => read(name).includes("<!-- header -->"));
 
@@ -20,14 +21,24 @@ function reachable(name, seen = new Set()) {
 
 const scriptOf = (html) => html.match(/<script src="\/([^"]+)" type="module">/)[1];
 const modules = new Set();
+/** Pages without the header, which other things lead to. */
+const APART = ["challenge.html", "docs.html", "join.html", "selfcheck.html", "teach.html"];
 
 test("the workbench and the library have the shared header", () => {
   assert.ok(shelled.includes("index.html") && shelled.includes("library.html"));
 });
 
+test("every page with the header begins its head as the others do, and repeats nothing of that", () => {
+  for (const page of [...shelled, "parts/missing.html"]) {
+    const html = read(page);
+    assert.equal(html.match(/<!-- head -->/g)?.length, 1, page);
+    for (const line of head.trim().split(/\n\s*/)) assert.ok(!html.includes(line), `${page}: ${line}`);
+  }
+});
+
 test("every page with the header is in the navigation, and the navigation leads nowhere else", () => {
   const linked = [...header.matchAll(/<a href="\/([^"]*)"/g)].map((match) => `${match[1] || "index"}.html`);
-  assert.deepEqual([...new Set([...linked, "docs.html"])].sort(), pages.sort());
+  assert.deepEqual([...new Set([...linked, ...APART])].sort(), pages.sort());
 });
 
 for (const page of pages) {
@@ -35,7 +46,7 @@ for (const page of pages) {
   for (const name of reachable(scriptOf(html))) modules.add(name);
 
   test(`${page}: no script is inline and nothing comes from elsewhere`, () => {
-    for (const text of [html, header]) {
+    for (const text of [html, head, header]) {
       assert.doesNotMatch(text, /<script(?![^>]*\ssrc=)/);
       assert.doesNotMatch(text, /\son\w+=/);
       assert.doesNotMatch(text, /(src|href)="(https?:)?\/\//);

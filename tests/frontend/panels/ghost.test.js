@@ -12,9 +12,9 @@ const FACET = {
 };
 
 /** Where a pen has been for a ghost, in pixels. */
-function drawn(ghost, runs = [runOf(descent({ steps: 40 }))]) {
+function drawn(ghost, runs = [runOf(descent({ steps: 40 }))], crowd = null) {
   const pen = penOf();
-  drawGhost(pen, sceneOf(runs, { ghost }), FACET, 0);
+  drawGhost(pen, sceneOf(runs, { ghost, crowd }), FACET, 0);
   return { path: pathOf(pen).map(([, x, y]) => [x, y]), texts: pen.texts() };
 }
 
@@ -44,4 +44,23 @@ test("without a prediction, and before there is a run, nothing is drawn", () => 
   assert.deepEqual(drawn(undefined).path, []);
   assert.deepEqual(drawn({ run: 3, line: [[0, 1]] }).path, []);
   assert.deepEqual(drawn({ step: 10 }, []).path, []);
+});
+
+test("what a class predicted is a band with its median in it, below one's own", () => {
+  const line = [0, 40].map((step) => [step, 1]);
+  const band = [0, 40].map((step) => [step, 0.1, 10]);
+  const { path, texts } = drawn({ step: 10 }, undefined, { run: 0, line, band });
+  const first = 210 - 20 * (8 + Math.log10(16));
+  assert.deepEqual(
+    path.slice(0, 6).map((point) => point.map(Math.round)),
+    [
+      [50, first + 20],
+      [450, first + 20],
+      [450, first - 20],
+      [50, first - 20],
+      [50, first],
+      [450, first],
+    ].map((point) => point.map(Math.round)),
+  );
+  assert.deepEqual(texts, ["the class", "predicted"]);
 });

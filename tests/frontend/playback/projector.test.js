@@ -10,13 +10,17 @@ test("the address says whether the page is for a room, and keeps all else", () =
   const room = presentAddress(desk, true);
   assert.equal(room, "http://here/?experiment=abc&projector=1#1.state");
   assert.equal(presentAddress(room, false), desk);
-  assert.deepEqual(["?projector=1", "?experiment=a&projector=1", "", "?projector=0", "?projector="].map(isProjector), [
-    true,
-    true,
-    false,
-    false,
-    false,
-  ]);
+  assert.deepEqual(
+    ["?projector=1", "?experiment=a&projector=1", "", "?projector=0", "?projector="].map((search) =>
+      isProjector(search),
+    ),
+    [true, true, false, false, false],
+  );
+});
+
+test("the projector's page of a class is for a room by its path, and leads to the workbench", () => {
+  assert.ok(isProjector("", "/projector"));
+  assert.equal(presentAddress("http://here/projector#1.state", false), "http://here/#1.state");
 });
 
 test("the one number is the selected run's loss at the step, with three digits", () => {

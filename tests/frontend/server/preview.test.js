@@ -58,12 +58,25 @@ function made(context) {
   };
   const lates = [];
   const late = (is) => is !== (lates.at(-1) ?? false) && lates.push(is);
-  const preview = createPreview(stores, (problem) => problems.push(problem), { connect, late });
+  const turns = [];
+  const turn = (place) => place !== (turns.at(-1) ?? null) && turns.push(place);
+  const preview = createPreview(stores, (problem) => problems.push(problem), { connect, late, turn });
   const open = () => sockets.at(-1).onopen();
   const say = (message) =>
     sockets.at(-1).onmessage({ data: message instanceof ArrayBuffer ? message : JSON.stringify(message) });
   const losses = () => stores.runs.get().map((run) => [...run.columns.get("loss").slice(0, run.n)]);
-  return { stores, preview, sockets, problems, lates, open, say, losses, wait: (ms) => context.mock.timers.tick(ms) };
+  return {
+    stores,
+    preview,
+    sockets,
+    problems,
+    lates,
+    turns,
+    open,
+    say,
+    losses,
+    wait: (ms) => context.mock.timers.tick(ms),
+  };
 }
 
 test("a question waits for the connection, and is answered with runs, outcomes and a clock that knows the last step", (context) => {
@@ -71,7 +84,7 @@ test("a question waits for the connection, and is answered with runs, outcomes a
   preview.ask(specOf(1.05));
   open();
   assert.deepEqual(sockets[0].sent, [{ id: 1, spec: specOf(1.05) }]);
-  assert.match(sockets[0].url, /^wss?:\/\/.*\/api\/preview$/);
+  assert.match(sockets[0].url, /^wss?:\/\/.*\/api\/preview\?lang=en$/);
   say(frameOf(1, [16, 4, 1]));
   say({ type: "done", request: 1, outcomes: [outcome] });
 
@@ -260,4 +273,21 @@ test("a question that cannot be sent is late too; a refusal is an answer, and wh
   assert.deepEqual(lates, [true, false, true, false]);
   wait(5000);
   assert.deepEqual(lates, [true, false, true, false]);
+});
+
+test("a busy server says which place a question has; its answer, a refusal and a newer question end that", (context) => {
+  const { preview, problems, turns, open, say } = made(context);
+  preview.ask(specOf(0.1));
+  open();
+  say({ type: "waiting", request: 1, place: 12 });
+  say({ type: "waiting", request: 1, place: 3 });
+  say({ type: "waiting", request: 7, place: 9 });
+  say(frameOf(1, [16, 4, 1]));
+  say({ type: "done", request: 1, outcomes: [outcome] });
+  assert.deepEqual(turns, [12, 3, null]);
+  preview.ask(specOf(0.2));
+  say({ type: "waiting", request: 2, place: 2 });
+  preview.forget();
+  assert.deepEqual(turns, [12, 3, null, 2, null]);
+  assert.deepEqual(problems.filter(Boolean), []);
 });

@@ -46,7 +46,7 @@ const after = (url) => Number(new URL(url).searchParams.get("after"));
 
 test("it asks for the decimated stream with acknowledgements, from the beginning", (context) => {
   const { url } = made(context).sockets[0];
-  assert.match(url, /\/api\/experiments\/abc123abc123\/stream\?detail=screen&ack=1&after=0$/);
+  assert.match(url, /\/api\/experiments\/abc123abc123\/stream\?detail=screen&ack=1&after=0&lang=en$/);
 });
 
 test("every sixth frame is acknowledged, once, after it was drawn", (context) => {

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import {
+  chosenByHand,
   faultsOf,
+  knownByHand,
   readingOf,
   withDecimal,
   withHeader,
@@ -59,11 +61,33 @@ test("without a header the columns have other names, so that all else is decided
   assert.deepEqual(withHeader(READING, false), { header: false, decimal: "," });
 });
 
-test("with another decimal sign the same column is predicted, and every kind is decided anew", () => {
+test("with another decimal sign the same column is predicted, and every kind is decided anew that was not chosen", () => {
   const chosen = { ...column("id", "ignore"), chosen: true };
   const table = { ...TABLE, columns: [...TABLE.columns, column("counter", "ignore"), chosen] };
-  const columns = { id: { kind: "ignore" } }; // What was left out by hand stays so.
-  assert.deepEqual(withDecimal(table, "."), { decimal: ".", target: "price", header: true, columns });
+  const columns = { id: { kind: "ignore" } };
+  assert.deepEqual(knownByHand(table), columns);
+  const read = withDecimal(readingOf(table), ".", knownByHand(table));
+  assert.deepEqual(read, { decimal: ".", target: "price", header: true, columns });
+});
+
+test("what was chosen by hand stays chosen whatever else is changed, until the column changes its part", () => {
+  let now = READING;
+  let byHand = {};
+  const choose = (change) => {
+    const before = now;
+    now = change(now);
+    byHand = chosenByHand(byHand, before, now);
+  };
+  choose((reading) => withKind(reading, "sort", "ignore"));
+  choose((reading) => withMissing(reading, "age", "drop"));
+  assert.deepEqual(byHand, { sort: { kind: "ignore" }, age: { on_missing: "drop" } });
+  for (const sign of [".", ",", "."]) choose((reading) => withDecimal(reading, sign, byHand));
+  assert.deepEqual(now.columns, { sort: { kind: "ignore" }, age: { on_missing: "drop" } });
+  choose((reading) => withKind(reading, "age", "one-hot"));
+  choose((reading) => withTarget(reading, "sort"));
+  assert.deepEqual(byHand, { age: { kind: "one-hot" } });
+  choose((reading) => withHeader(reading, false));
+  assert.deepEqual(byHand, {});
 });
 
 test("columns may be called like anything of an object", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { advance, createClock, rateAt } from "../../../frontend/state/clock.js";
+import { advance, createClock, rateAt, secondsTo } from "../../../frontend/state/clock.js";
 import { createStore } from "../../../frontend/state/store.js";
 
 /** A clock whose frames come when the test says so. */
@@ -46,6 +46,21 @@ test("the first ten steps are shown at three a second, then ever more, without a
   assert.ok(advance(100, 1) > 130);
   assert.equal(rateAt(9.999), 3);
   assert.ok(Math.abs(rateAt(10.001) - 3) < 0.001);
+});
+
+for (const last of [1, 10, 40, 60, 61, 200, 1500, 8000, 1_000_000]) {
+  test(`a run of ${last} steps is seen to its end within ten seconds, and its first steps one by one`, () => {
+    assert.ok(secondsTo(last) < 9.4, `${secondsTo(last)}`);
+    assert.ok(Math.abs(advance(0, secondsTo(last), last) - last) < 1e-6 * last);
+    assert.ok(Math.abs(advance(0, 0.5, last) - 1.5) < 1e-9);
+    const change = rateAt(100, last) / rateAt(99.9, last);
+    assert.ok(change > 1 && change < 1.01);
+  });
+}
+
+test("a long run is not still at its beginning when a short one is over", () => {
+  assert.ok(advance(0, 3, 1500) < 20);
+  assert.ok(advance(0, 6, 1500) > 100);
 });
 
 test("how long a picture takes does not depend on the frame rate", () => {

@@ -8,6 +8,7 @@ import { BESIDE, MOVES } from "../../../frontend/lessons/keys.js";
 import { CARD_KEYS, LIBRARY_GROUPS, NAME_KEYS, SHELF_KEYS } from "../../../frontend/library/keys.js";
 import { START_KEYS } from "../../../frontend/panels/frame/start.js";
 import { TICK_KEYS } from "../../../frontend/playback/event-marks.js";
+import { DESK_GROUP, DESK_KEYS } from "../../../frontend/room/desk/keys.js";
 import { NUMBER_KEYS } from "../../../frontend/state/formula.js";
 import { CLOSE_KEY } from "../../../frontend/ui/header.js";
 import { chordOf, EVERYWHERE, rowsOf } from "../../../frontend/ui/key-sheet.js";
@@ -23,6 +24,7 @@ const LIBRARY = [...LIBRARY_GROUPS, EVERYWHERE];
 /** Every script that listens for keys: the tables it reads, and the list that is shown where it runs. */
 const HANDLERS = {
   "setup/formula-drag.js": [WORKBENCH, NUMBER_KEYS],
+  "ui/drag-number.js": [WORKBENCH, NUMBER_KEYS],
   "ui/header.js": [[EVERYWHERE], { [CLOSE_KEY]: "close" }],
   "ui/keys.js": [WORKBENCH, PLAYBACK],
   "lessons/sketch.js": [WORKBENCH, MOVES, BESIDE],
@@ -30,6 +32,7 @@ const HANDLERS = {
   "library/card.js": [LIBRARY, NAME_KEYS],
   "pages/flashcards.js": [[...CARDS_GROUPS, EVERYWHERE], QUESTION_KEYS, ANSWER_KEYS],
   "pages/library.js": [LIBRARY, CARD_KEYS, SHELF_KEYS],
+  "room/desk/start.js": [[DESK_GROUP, ...WORKBENCH], DESK_KEYS],
   "views/map/picture.js": [[MAP_GROUP, EVERYWHERE], CELL_KEYS, MAP_KEYS],
   "panels/frame/start.js": [WORKBENCH, START_KEYS],
   "playback/projector.js": [[EVERYWHERE], { [CLOSE_KEY]: "close" }],
@@ -65,7 +68,7 @@ for (const [file, [groups, ...tables]] of Object.entries(HANDLERS)) {
 }
 
 test("every line says what its keys do, and no key has two meanings in one place", () => {
-  for (const group of [...WORKBENCH, ...LIBRARY_GROUPS, MAP_GROUP]) {
+  for (const group of [...WORKBENCH, ...LIBRARY_GROUPS, MAP_GROUP, DESK_GROUP]) {
     const all = chords([group]);
     assert.equal(new Set(all).size, all.length, group.title);
     for (const { does } of group.rows) assert.match(does, /^[A-Z]/);

@@ -5,6 +5,7 @@ import socket
 
 import httpx
 import pytest
+from app_routes import routes_of
 from fastapi.routing import APIRoute
 from starlette.routing import WebSocketRoute
 from websockets.exceptions import ConnectionClosed, InvalidStatus
@@ -26,23 +27,12 @@ HANDSHAKE = (
 TOKEN = "a-long-secret"
 
 
-def routes(kind):
-    """Return every route of an application, the included ones too."""
-    found, waiting = [], list(APP.routes)
-    while waiting:
-        route = waiting.pop()
-        if isinstance(route, kind):
-            found.append(route)
-        waiting += getattr(getattr(route, "original_router", route), "routes", None) or []
-    return found
-
-
 MUTATING = [
     (method, route.path.replace("{id}", "000000000000"))
-    for route in routes(APIRoute)
+    for route in routes_of(APP, APIRoute)
     for method in route.methods - {"GET", "HEAD", "OPTIONS"}
 ]
-SOCKETS = [route.path.replace("{id}", "000000000000") for route in routes(WebSocketRoute)]
+SOCKETS = [route.path.replace("{id}", "000000000000") for route in routes_of(APP, WebSocketRoute)]
 
 
 def raw(port, request):
@@ -135,7 +125,7 @@ def test_no_other_page_opens_a_socket(quiet_once):
             request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{quiet_once.port}\r\n{lines}{HANDSHAKE}\r\n"
             assert raw(quiet_once.port, request.encode()) in (400, 403), (path, origin)
             tried += 1
-    assert tried == 32
+    assert tried == 48
 
 
 def test_our_own_page_opens_every_socket(quiet_once):
@@ -163,11 +153,11 @@ def test_every_route_that_changes_something_was_tried():
     assert "/api/simulate" in paths
     assert "/api/experiments/000000000000/fork" in paths
     assert ("DELETE", "/api/experiments/000000000000") in MUTATING
-    assert len(SOCKETS) == 2
+    assert len(SOCKETS) == 3
 
 
 def test_reading_changes_nothing():
-    getters = [route for route in routes(APIRoute) if "GET" in route.methods]
+    getters = [route for route in routes_of(APP, APIRoute) if "GET" in route.methods]
     assert getters
     assert not [route.path for route in getters if route.methods - {"GET", "HEAD"}]
 
@@ -188,7 +178,7 @@ def test_an_unspecified_address_is_reached_by_number_but_not_by_a_strange_name(q
 def test_without_the_token_nothing_but_healthz_answers(quiet):
     house = quiet(token=TOKEN)
     assert HTTP.get(f"{house.http}/healthz").status_code == 200
-    readable = [route.path.replace("{id}", "000000000000") for route in routes(APIRoute)]
+    readable = [route.path.replace("{id}", "000000000000") for route in routes_of(APP, APIRoute)]
     for path in {*readable, "/workbench/main.js", "/openapi.json", "/docs", "/"} - {"/healthz"}:
         for headers in (
             {},

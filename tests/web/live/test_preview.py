@@ -11,9 +11,12 @@ import pytest
 from pydantic import BaseModel, TypeAdapter
 from starlette.websockets import WebSocketState
 
+from slalom.catalogue.datasets.base import no_uploads
 from slalom.engine.preview_worker import serve_previews
+from slalom.jobs.shared_answers import SharedAnswers
 from slalom.jobs.worker_pool import PreviewPool
 from slalom.settings import Settings
+from slalom.web.http.visitors import Visitor
 from slalom.web.live.preview import Preview
 
 MARK = "the run whose spec is counted"
@@ -48,7 +51,7 @@ class Socket:
     client = None
 
     def __init__(self):
-        self.sent, self.scope = [], {"type": "websocket", "headers": [], "client": None, "extensions": {}}
+        self.sent, self.scope = [], {"type": "websocket", "slalom.visitor": Visitor("a", "owner")}
 
     async def send(self, message):
         self.sent.append(message)
@@ -88,8 +91,8 @@ def dragged(text):
         pool._idle.append(WorkerHere())
         parts = {
             "settings": Settings(),
-            "store": SimpleNamespace(datasets=SimpleNamespace(file=None)),
-            "pool": pool,
+            "files_of": lambda visitor: no_uploads,
+            "pool": SharedAnswers(pool),
             "counts": Counter(),
         }
         preview = Preview(socket, SimpleNamespace(check=asyncio.to_thread, **parts))

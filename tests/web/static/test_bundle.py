@@ -7,7 +7,16 @@ import subprocess
 
 import pytest
 
-from slalom.web.static.bundle import CAST, BundleError, Bundles, join_modules, script_of, source_map, styles_of
+from slalom.web.static.bundle import (
+    CAST,
+    BundleError,
+    Bundles,
+    join_modules,
+    script_of,
+    source_map,
+    styles_of,
+    with_parts,
+)
 from slalom.web.static.files import ASKED, bundles, frontend
 
 FILES = {
@@ -48,6 +57,10 @@ const a = m0;
 start(two + four + a.one);
 """
 PAGES = sorted(path.name for path in frontend().glob("*.html"))
+
+
+def read(name):
+    return (frontend() / name).read_text()
 
 
 def test_modules_become_functions_that_run_once_each_after_those_they_need():
@@ -151,7 +164,7 @@ def test_an_error_in_a_script_is_told_with_the_line_of_its_file(tmp_path):
 
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_asks_for_one_style_sheet_and_one_script_which_hold_all_it_named(page):
-    html = (frontend() / page).read_text()
+    html = with_parts(read(page), read)
     whole = join_modules(page, html)
     assert [name for _, name in ASKED.findall(whole)] in (
         [page.replace(".html", ".css"), re.search(r'src="/([^"]+)" type="module"', html)[1]],
@@ -161,12 +174,13 @@ def test_a_page_asks_for_one_style_sheet_and_one_script_which_hold_all_it_named(
     assert whole.count('type="module"') == 1
     styles = bundles().get(page.replace(".html", ".css")).data.decode()
     for sheet in re.findall(r'<link rel="stylesheet" href="/([^"]+)"', html):
-        assert (frontend() / sheet).read_text() in styles
+        assert read(sheet) in styles
+    assert ("/css/shell.css" in html) == (page != "docs.html")
 
 
 def everything_asked_for():
     """Return the bundles of all pages, and those that they ask for later."""
-    wanted = {name for page in PAGES for _, name in ASKED.findall(join_modules(page, (frontend() / page).read_text()))}
+    wanted = {name for page in PAGES for _, name in ASKED.findall(join_modules(page, read(page)))}
     found = {"export/player.js"}
     while wanted - found:
         name = (wanted - found).pop()
@@ -198,6 +212,12 @@ def test_a_bundle_follows_its_files(tmp_path):
     assert made.get("a.js") is None
     assert made.get("nothing.js") is None
     assert made.get("nothing.css") is None
+
+
+def test_what_pages_share_stands_in_its_place_in_each():
+    files = {"parts/head.html": "<meta />\n", "parts/header.html": "<b></b>\n"}
+    page = "<head>\n  <!-- head -->\n</head><!-- header --><!-- other -->"
+    assert with_parts(page, files.__getitem__) == "<head>\n  <meta />\n</head><b></b><!-- other -->"
 
 
 def test_style_sheets_are_joined_in_their_order():

@@ -6,6 +6,7 @@ import re
 import httpx
 import pytest
 
+from slalom.web.static.bundle import with_parts
 from slalom.web.static.files import TYPES, frontend, packed_plotly, plotly_file, plotly_version
 
 HTTP = httpx.Client(verify=False, limits=httpx.Limits(max_keepalive_connections=0))
@@ -21,6 +22,12 @@ def house(tmp_path_factory, quiet_server):
 FILES = sorted(
     str(path.relative_to(frontend())) for path in frontend().rglob("*") if path.suffix[1:] in TYPES and path.is_file()
 )
+
+
+def read(name):
+    return (frontend() / name).read_text()
+
+
 PAGES = ["/", *(f"/{path.stem}" for path in sorted(frontend().glob("*.html")) if path.stem != "index")]
 
 
@@ -62,6 +69,56 @@ def test_a_lesson_is_the_workbench_with_its_name_and_lessons_are_marked(house):
         assert other not in HTTP.get(house.http).text
     for name in ("nothing-of-that-name", "Ravines", "ravines/", "ravines.html"):
         assert HTTP.get(f"{house.http}/lessons/{name}").status_code == 404, name
+
+
+def test_the_page_of_who_is_in_no_room_knows_nothing_of_rooms(house):
+    for path in ("/", "/lessons/ravines"):
+        page = HTTP.get(house.http + path).text
+        for part in ("data-room", "room/start.js", "css/room/", "/desk"):
+            assert part not in page, (path, part)
+    for path in ("/desk", "/projector"):
+        assert HTTP.get(house.http + path).status_code == 404, path
+
+
+@pytest.fixture(scope="module")
+def members(tmp_path_factory, quiet_server):
+    """Yield clients of a teacher and of a student of the room of a server."""
+    with (
+        quiet_server(tmp_path_factory.mktemp("class"), mode="class", token="a-secret") as running,
+        httpx.Client(base_url=running.http) as teacher,
+        httpx.Client(base_url=running.http) as student,
+    ):
+        code = teacher.post("/api/room/teacher", json={"secret": "a-secret"}).json()["code"]
+        assert student.post("/api/room/join", json={"code": code}).status_code == 200
+        yield {"teacher": teacher, "student": student}
+
+
+@pytest.mark.parametrize(
+    ("role", "path", "place"),
+    [
+        ("student", "/", None),
+        ("student", "/lessons/ravines", None),
+        ("student", "/map", None),
+        ("student", "/projector", "projector"),
+        ("teacher", "/", None),
+        ("teacher", "/desk", "desk"),
+        ("teacher", "/projector", "projector"),
+    ],
+)
+def test_the_workbench_of_a_member_knows_the_role_and_loads_what_belongs_to_the_room(members, role, path, place):
+    page = members[role].get(path).text
+    marked = f'data-room="{role}"' + (f' data-room-page="{place}"' if place else "")
+    assert f"<html {marked} " in page
+    assert '<link rel="modulepreload" href="/bundle/room/start.js" />' in page
+    assert page.count("/css/room/") == (2 if place else 1)
+    for name in re.findall(r'href="(/(?:css|bundle)/[^"]+)"', page):
+        assert members[role].get(name).status_code == 200, name
+
+
+def test_the_desk_is_the_teachers_and_other_pages_know_nothing_of_the_room(members):
+    answer = members["student"].get("/desk")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    assert "data-room" not in members["student"].get("/library").text
 
 
 def test_every_page_has_an_address_without_an_ending(house):
@@ -148,9 +205,9 @@ def test_without_bundles_a_page_asks_for_the_files_on_disk(tmp_path, quiet_serve
     with quiet_server(tmp_path, bundle=False) as house:
         for page in PAGES:
             text = HTTP.get(house.http + page).text
-            on_disk = (frontend() / f"{page[1:] or 'index'}.html").read_text()
+            on_disk = with_parts(read(f"{page[1:] or 'index'}.html"), read)
             assert assets_of(text) == assets_of(on_disk.replace("/plotly.", f"/plotly-{plotly_version()}."))
-            assert text.count("<header>") == 1
+            assert text.count("<header>") == on_disk.count("<!-- header -->") + on_disk.count("<header>")
 
 
 def test_a_source_map_is_served_beside_its_script(house):

@@ -68,6 +68,12 @@ class Stretch(NamedTuple):
         return self.before is not None and self.before.lane.run.schedule == self.lane.run.schedule
 
     @property
+    def keeps_rate(self) -> bool:
+        """Whether it goes on with the rate that a plateau schedule had come to: where no other one is given."""
+        same = self.before is not None and self.before.lane.run.optimizer.lr == self.lane.run.optimizer.lr
+        return same and self.keeps_schedule and isinstance(self.lane.run.schedule, Plateau)
+
+    @property
     def keeps_average(self) -> bool:
         """Whether it goes on with the average of the parameters."""
         return self.before is not None and self.before.lane.run.averaging == self.lane.run.averaging
@@ -144,8 +150,10 @@ def _optimizer(stretch: Stretch) -> Iterator[str]:
     goes_on = isinstance(schedule, Plateau) and stretch.keeps_schedule
     if stretch.keeps_rule:
         yield "memory = optimizer.state"
+    if stretch.keeps_rate:
+        yield 'rate = optimizer.param_groups[0]["lr"]'
     if goes_on:
-        yield 'rate, waited = optimizer.param_groups[0]["lr"], plateau.state_dict()'
+        yield "waited = plateau.state_dict()"
     if layers is None:
         yield f"optimizer = {rule.torch_class}(parameters, {arguments})"
     else:
@@ -156,13 +164,14 @@ def _optimizer(stretch: Stretch) -> Iterator[str]:
         yield "optimizer.state.update(memory)"
         if rule.torch_resumed and rule.torch_resumed != before.lane.run.optimizer.torch_resumed:
             yield from ("for held in optimizer.state.values():", f"    {rule.torch_resumed}")
-    if not goes_on:
+    if not stretch.keeps_rate:
         yield 'rates = [group["lr"] for group in optimizer.param_groups]'
     if isinstance(schedule, Plateau):
         chosen = ", ".join(f"{name}={getattr(schedule, name)!r}" for name in PLATEAU_FIELDS)
         yield f"plateau = torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer, {chosen})"
     if goes_on:
         yield "plateau.load_state_dict(waited)"
+    if stretch.keeps_rate:
         yield 'optimizer.param_groups[0]["lr"] = rate'
 
 

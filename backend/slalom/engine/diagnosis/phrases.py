@@ -52,7 +52,7 @@ def steps(count: float, more: str = "") -> str:
     ('1 step', '1,500 more steps')
     """
     text = f"{float(f'{count:.1e}'):,.0f}"
-    return f"{text} {more}step{'' if text == '1' else 's'}"
+    return f"1 {more}step" if text == "1" else f"{text} {more}steps"
 
 
 def about_so_many(count: float) -> str:
@@ -130,7 +130,7 @@ def share_of(value: float, whole: float) -> str:
 
 def step_count(count: int) -> str:
     """Return an exact number of updates with its noun: ``1 step``, ``1,200 steps``."""
-    return f"{count:,} step{'' if count == 1 else 's'}"
+    return "1 step" if count == 1 else f"{count:,} steps"
 
 
 def distinct(value: float, other: float, digits: int = 3) -> str:

@@ -26,7 +26,7 @@ AVERAGING: TypeAdapter[KeptAveraging] = TypeAdapter(KeptAveraging)
 OPTIMIZERS_BY_KIND: dict[str, type[Optimizer]] = {rule.model_fields["kind"].default: rule for rule in OPTIMIZERS}
 
 
-PER_RUN = ("steps", "drawn", "schedules", "plateaus")
+PER_RUN = ("steps", "drawn", "schedules", "plateaus", "rates")
 """What the header of a group lists for every run."""
 
 
@@ -50,6 +50,8 @@ class StatePart(NamedTuple):
     """For every run: what a plateau schedule remembers."""
     average: Average | None = None
     """The average of the parameters, ``values`` (E, D); None where none is kept."""
+    rates: list[float | None] | None = None
+    """For every run: the learning rate that its schedule began with."""
 
 
 def pack_checkpoints(parts: Sequence[StatePart]) -> bytes:
@@ -74,6 +76,7 @@ def unpack_checkpoints(payload: bytes) -> list[Checkpoint]:
     for group in header["groups"]:
         kind, params = OPTIMIZERS_BY_KIND[group["rule"]], arrays[group["params"]]
         schedules = {text: SCHEDULE.validate_json(text) for text in set(group["schedules"])}
+        rates = group.get("rates") or [None] * len(group["members"])
         for i, run in enumerate(group["members"]):
             plateau = group["plateaus"][i]
             found[run] = Checkpoint(
@@ -85,6 +88,7 @@ def unpack_checkpoints(payload: bytes) -> list[Checkpoint]:
                 schedule_state=None if plateau is None else PlateauState(*map(np.asarray, _numbers(plateau))),
                 drawn=group["drawn"][i],
                 average=_average_of_run(group.get("average"), i, arrays),
+                lr=rates[i],
             )
     return [found[run] for run in sorted(found)]
 
@@ -107,7 +111,7 @@ def join_checkpoints(states: Sequence[bytes], places: Sequence[Sequence[int | No
             held = [name for name in parts if name in found]
             names = {name: f"{len(groups)}.{name}" for name in held}
             arrays |= {names[name]: found[name][rows] for name in names}
-            each = {field: [group[field][i] for i in rows] for field in PER_RUN}
+            each = {field: [group[field][i] for i in rows] for field in PER_RUN if group.get(field)}
             state = {name: names.get(value, value) for name, value in group["state"].items()}
             members = [numbers[group["members"][i]] for i in rows]
             joined = group | each | {"members": members, "params": names[group["params"]], "state": state}

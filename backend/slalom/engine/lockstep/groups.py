@@ -42,6 +42,8 @@ class Checkpoint(NamedTuple):
     """The place in the noise and in the order of batches, where it is another one than in the schedule."""
     average: Average | None = None
     """The average of its parameters, where it keeps one."""
+    lr: float | None = None
+    """The learning rate that its schedule began with; None in states that do not tell it."""
 
     @property
     def place(self) -> int:

@@ -28,11 +28,17 @@ class LrPlan(NamedTuple):
 
 
 def lr_plan(lane: Lane, came: Checkpoint | None, steps: int) -> LrPlan:
-    """Return how a run's rate goes: on with its parent's schedule where that is the same, else from the beginning."""
+    """Return how a run's rate goes: on with its parent's schedule where that is the same, else from the beginning.
+
+    What a plateau schedule has come to is kept, but where another learning rate is given, that one is used.
+    """
     schedule, lr = lane.run.schedule, lane.run.optimizer.lr
     if came is None or came.schedule != schedule:
         return LrPlan(schedule, lr, steps)
-    return LrPlan(schedule, lr, came.step + steps, came.step, came.schedule_state)
+    state = came.schedule_state
+    if state is not None and came.lr not in (None, lr):
+        state = state._replace(lr=np.asarray(lr, np.float64))
+    return LrPlan(schedule, lr, came.step + steps, came.step, state)
 
 
 class LearningRates:

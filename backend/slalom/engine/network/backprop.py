@@ -5,6 +5,7 @@ Activations are (E, features, B), weights (E, out, in): every layer is one produ
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, NamedTuple
 
 import torch
@@ -14,7 +15,7 @@ from slalom.catalogue.base.choice import Array
 from slalom.catalogue.problems.architecture import Architecture
 
 from .activations import Act, activation_of
-from .arrays import add_up, as_array, library_for, multiply, rows_apart
+from .arrays import add_up, as_array, multiply, rows_apart
 from .losses import Loss
 
 SHARED = 2
@@ -74,13 +75,13 @@ def first_of(inputs: Any) -> Any:
 class LayerForward(NamedTuple):
     """One layer on the way up, in arrays: ``room`` becomes bend(weights · below + bias)."""
 
-    bias: Array
-    """(E, out, 1)."""
     weights: Array
     below: Array | None
     """What the layer sees, (E, in, B); None where that is the batch."""
     room: Array
     """(E, out, B)."""
+    shift: Act
+    """Adds the bias, by PyTorch: NumPy goes through the examples of every unit by themselves."""
     bend: Act
 
 
@@ -164,24 +165,24 @@ class Forward:
     """From inputs to outputs, at the parameters that stand in (E, D)."""
 
     def __init__(self, way: ForwardBackward, p: Tensor) -> None:
-        self._way, self._xp = way, library_for(p.device)
+        self._way = way
         shaped = way.shaped(p)
         self.embedding = shaped.pop(0) if way.blueprint.symbols else None
         self.weights = [as_array(weights) for weights in shaped[::2]]
-        biases = [as_array(bias.unsqueeze(2)) for bias in shaped[1::2]]
+        shifts = [partial(room.add_, bias.unsqueeze(2)) for room, bias in zip(way.sums, shaped[1::2], strict=True)]
         rooms, seen = [as_array(room) for room in way.sums], [as_array(room) for room in way.outputs[:-1]]
         below = [None if self.embedding is None else way.seen.mT, *seen]
         self._layers = [
-            LayerForward(*parts) for parts in zip(biases, self.weights, below, rooms, way.bends, strict=True)
+            LayerForward(*parts) for parts in zip(self.weights, below, rooms, shifts, way.bends, strict=True)
         ]
 
     def climb(self, batch: Batch) -> Tensor:
         """Return the outputs (E, C, B)."""
         if self.embedding is not None:
             self._look_up(self.embedding, batch)
-        for bias, weights, below, room, bend in self._layers:
+        for weights, below, room, shift, bend in self._layers:
             multiply(weights, batch.first if below is None else below, room)
-            self._xp.add(room, bias, out=room)
+            shift()
             bend()
         return self._way.outputs[-1]
 

@@ -28,7 +28,7 @@ from slalom.catalogue.cost import (
 )
 from slalom.catalogue.problems.architecture import Architecture
 
-PRODUCT_GOAL = 1.5e-3
+PRODUCT_GOAL = 7.5e-4
 """Seconds that a Hessian-vector product should take at most: else it sees fewer examples."""
 FIRST_GOAL, FEWEST_PRODUCTS = 0.1, 8
 """Seconds that a first look at a run's sharpness should take at most, for the first picture waits for it: else it makes
@@ -58,6 +58,8 @@ LAST_SAMPLE, LAST_LOOK = 2048, 0.01
 LOOKS, SHORT_SAMPLE = 24, 1536
 """A run whose share pays for fewer looks than that is looked at with fewer examples, but at least so many, where there
 are more: so there can be more looks at it."""
+SHORT_LOOK, FEWEST_IN_SHORT = 1.5e-3, 768
+"""Of a large network it is fewer: as many as such a look sees in so many seconds, but at least so many."""
 
 
 class SampleSizes(NamedTuple):
@@ -98,7 +100,8 @@ def sample_sizes(blueprint: Architecture, dtype: str, size: int, steps: int) -> 
     one = gradient_seconds(blueprint, dtype, 1)
     most = int(min(SAMPLE, max(FEWEST, LOOK_GOAL / (EXAMINED * one))))
     earned = steps * update_seconds(blueprint, dtype, 1, size) * 2 * LOSSES / (LOOKS * EXAMINED * one)
-    losses = min(most, max(SHORT_SAMPLE, int(earned)))
+    short = min(SHORT_SAMPLE, max(FEWEST_IN_SHORT, int(SHORT_LOOK / (EXAMINED * one))))
+    losses = min(most, max(short, int(earned)))
     curved = int(min(CURVED, max(FEWEST_CURVED, PRODUCT_GOAL / product_seconds(blueprint, dtype, 1))))
     return SampleSizes(losses, curved, max(losses, LAST_SAMPLE, int(LAST_LOOK * 3 * size * steps)), most)
 

@@ -115,6 +115,7 @@ class NetworkStepper:
             schedule_state=self.rates.state_of(run),
             drawn=self._places[run] + self.rates.step,
             average=_of_run(self._trainer.average, run),
+            lr=plan.lr,
         )
 
     def part(self, step: int) -> StatePart:
@@ -133,6 +134,7 @@ class NetworkStepper:
             schedules=self._schedules,
             plateaus=[self.rates.state_of(run) for run in range(len(self.rates.plans))],
             average=None if average is None else average._replace(values=_as_numpy(average.values)),
+            rates=[plan.lr for plan in self.rates.plans],
         )
 
     def _kept_until(self, entry: int) -> Sequence[int]:

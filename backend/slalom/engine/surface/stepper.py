@@ -147,6 +147,7 @@ class SurfaceStepper:
             schedule_state=self.rates.state_of(run),
             drawn=self._places[run] + self.rates.step,
             average=self._average_of(run),
+            lr=plan.lr,
         )
 
     def _average_of(self, run: int) -> Average | None:

@@ -2,7 +2,8 @@
 
 from alembic import context
 
-from slalom.storage.schema import VERSION_TABLE, metadata
+from slalom.storage.schema import VERSION_TABLE
+from slalom.storage.tables import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

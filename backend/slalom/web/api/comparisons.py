@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
@@ -16,8 +16,18 @@ from slalom.catalogue.experiments.recorded import Recorded
 from slalom.catalogue.experiments.side_by_side import side_by_side
 from slalom.errors import Conflict, SpecError
 from slalom.storage.records import ExperimentRecord
-from slalom.web.http.dependencies import JsonBody, Server, ServerDep, json_answer, request_schema, response_schema
+from slalom.web.http.access import check_thing
+from slalom.web.http.dependencies import (
+    JsonBody,
+    Server,
+    ServerDep,
+    VisitorDep,
+    json_answer,
+    request_schema,
+    response_schema,
+)
 from slalom.web.http.stored import experiment_of, stored
+from slalom.web.http.visitors import Visitor
 
 from .experiments import may_be_stored, submit, view
 
@@ -44,26 +54,28 @@ class Compared(BaseModel):
     responses=response_schema("Experiment", "The new experiment.", 201),
 )
 async def compare(
-    request: Request, wish: Annotated[Compared, Depends(JsonBody(TypeAdapter(Compared)))], server: ServerDep
+    wish: Annotated[Compared, Depends(JsonBody(TypeAdapter(Compared)))], server: ServerDep, visitor: VisitorDep
 ) -> Response:
     """Show the stored runs of several comparisons as one experiment; nothing is computed.
 
     They need the same problem, steps, seed, dtype and device, and must have ended. Of equal runs it has the first. Its
     ``source`` says where the numbers are from.
     """
-    spec, records = await server.check(_joined, server, wish.experiments)
+    spec, records = await server.check(_joined, server, visitor, wish.experiments)
     files = [file for record in records if record.source and (file := json.loads(record.source).get("imported"))]
     source = json.dumps({"joined": wish.experiments} | ({"imported": files[0]} if files else {}))
     name = " and ".join(record.name for record in records)[:LONGEST_TITLE]
-    record = await run_in_threadpool(submit, server, request, spec, name=name, source=source)
-    return json_answer(view(record), 201)
+    record = await run_in_threadpool(submit, server, visitor, spec, name=name, source=source)
+    return json_answer(view(record, visitor), 201)
 
 
-def _joined(server: Server, ids: list[str]) -> tuple[Comparison | Recorded, list[ExperimentRecord]]:
+def _joined(server: Server, visitor: Visitor, ids: list[str]) -> tuple[Comparison | Recorded, list[ExperimentRecord]]:
     """Return the spec of several experiments as one; raises where they cannot be compared."""
     if len(set(ids)) < len(ids):
         raise SpecError("An experiment is listed twice. List each one once.", ("experiments",))
-    found = [stored(server.store, experiment_of(id)) for id in ids]
+    for id in ids:
+        check_thing(server.store, visitor, "experiment", experiment_of(id))
+    found = [stored(server.store, id) for id in ids]
     for record, _ in found:
         if not record.outcomes:
             raise Conflict(f"The experiment {record.id} is {record.status} and has no outcomes to compare.")
@@ -72,5 +84,5 @@ def _joined(server: Server, ids: list[str]) -> tuple[Comparison | Recorded, list
             raise SpecError(sentence, ("experiments",))
     spec = side_by_side([one.spec for one in found]).spec
     if spec.computed:
-        may_be_stored(server, spec)
+        may_be_stored(server, visitor, spec)
     return spec, [one.record for one in found]

@@ -7,7 +7,7 @@ import re
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request
-from pydantic import AfterValidator, TypeAdapter
+from pydantic import AfterValidator, BaseModel, ConfigDict, TypeAdapter
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
@@ -22,11 +22,12 @@ from slalom.web.http.dependencies import (
     JsonBody,
     Server,
     ServerDep,
+    VisitorDep,
     json_answer,
     request_schema,
     response_schema,
 )
-from slalom.web.http.security import client_of
+from slalom.web.http.visitors import Visitor
 
 MEDIA_TYPES = ("text/csv", "text/plain")
 """What a file may be sent as; which of the two does not matter."""
@@ -34,6 +35,14 @@ DATASET_ID = re.compile(r"d[a-z0-9]{12,32}", re.ASCII)
 """What the server calls an uploaded file."""
 
 router = APIRouter(prefix="/api/datasets", tags=["datasets"])
+
+
+class Sharing(BaseModel):
+    """Whether everybody who may come in may use it."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    shared: bool
 
 
 def dataset_of(id: str) -> str:
@@ -59,6 +68,7 @@ TITLES = {"csv": "Table", "names": "Names"}
 async def create_dataset(
     request: Request,
     server: ServerDep,
+    visitor: VisitorDep,
     name: Annotated[Name, Query()] = "",
     kind: Annotated[UploadKind | None, Query()] = None,
 ) -> Response:
@@ -70,7 +80,7 @@ async def create_dataset(
     if media_type not in MEDIA_TYPES:
         raise SpecError("The body must be a text file. Send it with the header Content-Type: text/csv or text/plain.")
     text = await request.body()
-    return json_answer(await run_in_threadpool(_add, server, name, text, kind, client_of(request.scope)), 201)
+    return json_answer(await run_in_threadpool(_add, server, name, text, kind, visitor), 201)
 
 
 @router.post(
@@ -82,28 +92,45 @@ async def create_dataset(
 )
 async def create_reading(
     id: DatasetPath,
-    request: Request,
     server: ServerDep,
+    visitor: VisitorDep,
     choices: Annotated[TableChoices, Depends(JsonBody(TypeAdapter(TableChoices)))],
 ) -> Response:
     """Read a table otherwise: another column is predicted, or other inputs; its file is kept once.
 
     What is not chosen is decided from the file, as at its upload. 200 where that reading is there already.
     """
-    client = client_of(request.scope)
-    return json_answer(*await run_in_threadpool(_read, server, id, choices, client))
+    return json_answer(*await run_in_threadpool(_read, server, id, choices, visitor))
 
 
 @router.get("", response_class=Response, responses=response_schema("Datasets", "Every uploaded file."))
-def list_datasets(server: ServerDep) -> Response:
-    """Return what was uploaded, newest first."""
-    return json_answer({"items": [_listed(dataset) for dataset in server.store.datasets.list()]})
+def list_datasets(server: ServerDep, visitor: VisitorDep) -> Response:
+    """Return what was uploaded, newest first: in class and public mode one's own, and what is shared."""
+    found = server.store.datasets.list(visitor.seen_by)
+    return json_answer({"items": [_listed(dataset, visitor) for dataset in found]})
 
 
 @router.get("/{id}", response_class=Response, responses=response_schema("Dataset", "The file, without its text."))
-def get_dataset(id: DatasetPath, server: ServerDep) -> Response:
+def get_dataset(id: DatasetPath, server: ServerDep, visitor: VisitorDep) -> Response:
     """Return what was made of an uploaded file."""
-    return json_answer(_view(server.store.datasets.get(id)))
+    return json_answer(_view(server.store.datasets.get(id), visitor))
+
+
+@router.patch(
+    "/{id}",
+    response_class=Response,
+    openapi_extra=request_schema("Sharing", {"shared": True}),
+    responses=response_schema("Dataset", "The file, without its text."),
+)
+async def share_dataset(
+    id: DatasetPath,
+    wish: Annotated[Sharing, Depends(JsonBody(TypeAdapter(Sharing)))],
+    server: ServerDep,
+    visitor: VisitorDep,
+) -> Response:
+    """Let everybody who may come in use an uploaded file, or not."""
+    await run_in_threadpool(server.store.datasets.share, id, wish.shared)
+    return json_answer(_view(await run_in_threadpool(server.store.datasets.get, id), visitor))
 
 
 @router.delete("/{id}", status_code=204, response_class=Response, responses=REFUSALS)
@@ -113,27 +140,27 @@ def delete_dataset(id: DatasetPath, server: ServerDep) -> Response:
     return Response(status_code=204)
 
 
-def _add(server: Server, name: str, text: bytes, kind: UploadKind | None, client: str) -> dict[str, Any]:
+def _add(server: Server, name: str, text: bytes, kind: UploadKind | None, visitor: Visitor) -> dict[str, Any]:
     about, reading = describe_upload(text, server.settings, kind)
-    kept = (name or TITLES[about["kind"]], about["kind"], json.dumps(about), text, client, reading)
-    return _view(server.store.datasets.get(server.store.datasets.add(*kept)))
+    kept = (name or TITLES[about["kind"]], about["kind"], json.dumps(about), text, visitor.id, reading)
+    return _view(server.store.datasets.get(server.store.datasets.add(*kept)), visitor)
 
 
-def _read(server: Server, id: str, choices: TableChoices, client: str) -> tuple[dict[str, Any], int]:
+def _read(server: Server, id: str, choices: TableChoices, visitor: Visitor) -> tuple[dict[str, Any], int]:
     """Return another reading of a file, and the status of the answer: 201 where it is new."""
     datasets = server.store.datasets
     dataset = datasets.get(id)
     if dataset.kind != "csv":
         raise SpecError("A list of names has no columns to choose. Upload it again with ?kind=csv if it is a table.")
     about, reading = describe_upload(datasets.file(id).text, server.settings, "csv", choices)
-    known, new = datasets.add_reading(dataset, json.dumps(about), reading or "", client)
-    return _view(datasets.get(known)), 201 if new else 200
+    known, new = datasets.add_reading(dataset, json.dumps(about), reading or "", visitor.id, visitor.seen_by)
+    return _view(datasets.get(known), visitor), 201 if new else 200
 
 
-def _listed(dataset: StoredDataset) -> dict[str, Any]:
+def _listed(dataset: StoredDataset, visitor: Visitor) -> dict[str, Any]:
     stored = {"id": dataset.id, "kind": dataset.kind, "name": dataset.name, "created": dataset.created}
-    return json.loads(dataset.about) | stored | {"source": dataset.source}
+    return json.loads(dataset.about) | stored | {"source": dataset.source} | visitor.holds(dataset)
 
 
-def _view(dataset: StoredDataset) -> dict[str, Any]:
-    return _listed(dataset) | {"table": view_of(dataset.reading)}
+def _view(dataset: StoredDataset, visitor: Visitor) -> dict[str, Any]:
+    return _listed(dataset, visitor) | {"table": view_of(dataset.reading)}

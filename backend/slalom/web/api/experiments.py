@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from typing import Annotated, Any, BinaryIO, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
@@ -19,6 +19,7 @@ from slalom.catalogue.experiments.comparison import Comparison
 from slalom.catalogue.experiments.run import Run
 from slalom.errors import SpecError
 from slalom.settings import Count, refuse
+from slalom.storage.datasets import used_dataset
 from slalom.storage.records import ExperimentRecord
 from slalom.web.downloads.grids import Grid
 from slalom.web.downloads.traces import (
@@ -37,12 +38,12 @@ from slalom.web.http.dependencies import (
     JsonBody,
     Server,
     ServerDep,
+    VisitorDep,
     json_answer,
     request_schema,
     response_schema,
 )
 from slalom.web.http.problem_details import Invalid, explain_error
-from slalom.web.http.security import client_of
 from slalom.web.http.stored import (
     ExperimentId,
     StoredExperiment,
@@ -55,6 +56,7 @@ from slalom.web.http.stored import (
     spec_of,
     stored,
 )
+from slalom.web.http.visitors import Visitor
 
 from .simulate import EXAMPLE, Every, get_ready_to_look
 
@@ -76,11 +78,19 @@ DOWNLOADS[200]["content"] |= {"text/csv": {}, "application/zip": {}}
 
 
 class Naming(BaseModel):
-    """Another name for an experiment."""
+    """Another name for an experiment, or who may read it."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid", strict=True, use_attribute_docstrings=True)
 
-    name: Name
+    name: Name | None = None
+    shared: bool | None = None
+    """Whether everybody who may come in may read, compare and fork it, and use its data."""
+
+    @model_validator(mode="after")
+    def _something(self) -> Naming:
+        if self.name is None and self.shared is None:
+            raise ValueError("needs a name, or whether it is shared")
+        return self
 
 
 Listed = Annotated[bool, Query(description="Whether lists have it; else it goes after an hour, unless restored.")]
@@ -113,15 +123,18 @@ class Fork(BaseModel):
     responses=response_schema("Experiment", "The new experiment.", 201),
 )
 async def create_experiment(
-    request: Request, spec: Annotated[AnyExperiment, Depends(JsonBody(SPEC))], server: ServerDep, listed: Listed = True
+    spec: Annotated[AnyExperiment, Depends(JsonBody(SPEC))],
+    server: ServerDep,
+    visitor: VisitorDep,
+    listed: Listed = True,
 ) -> Response:
     """Store an experiment and queue it; follow it on /api/experiments/{id}/stream.
 
     One that is not ``listed`` is in no list and goes after an hour, unless /api/experiments/{id}/restore lists it.
     """
-    await server.check(may_be_stored, server, spec)
-    record = await run_in_threadpool(submit, server, request, spec, listed=listed)
-    answer = json_answer(view(record), 201)
+    await server.check(may_be_stored, server, visitor, spec)
+    record = await run_in_threadpool(submit, server, visitor, spec, listed=listed)
+    answer = json_answer(view(record, visitor), 201)
     if spec.problem.is_network and spec.looks_inside:
         answer.background = BackgroundTask(get_ready_to_look, server, record.id)
     return answer
@@ -130,11 +143,15 @@ async def create_experiment(
 @router.get("", response_class=Response, responses=response_schema("Page", "Some experiments."))
 def list_experiments(
     server: ServerDep,
+    visitor: VisitorDep,
     after: Annotated[str | None, Query(pattern=r"^[a-z0-9]{12,32}$")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     search: Annotated[str, Query(max_length=LONGEST_SEARCH, pattern=r"^[^\x00]*$")] = "",
+    owner: Annotated[Literal["all", "me", "shared"], Query(description="Whose: one's own, or those shared.")] = "all",
 ) -> Response:
     """Return experiments, newest first; give ``next`` as ``after`` to see more.
+
+    In class and public mode these are one's own and those that are shared; a teacher's are everybody's.
 
     Of more than 32 values and outcomes of a sweep, here are only the first values, and counts; a page ends sooner where
     specs are long.
@@ -142,44 +159,69 @@ def list_experiments(
     ``search``: words that must all be part of the name, or begin the kind of the problem, its data, a rule or a
     schedule, or the label of a run.
     """
-    records, following = server.store.experiments.list(after, limit, search)
-    return json_answer({"items": [_abridged(view(record)) for record in records], "next": following})
+    mine = {} if visitor.role == "owner" else {"client": visitor.id}
+    whose = {"all": {}, "me": mine, "shared": {"shared": True}}[owner]
+    records, following = server.store.experiments.list(after, limit, search, seen_by=visitor.seen_by, **whose)
+    return json_answer({"items": [_abridged(view(record, visitor)) for record in records], "next": following})
 
 
 @router.get("/{id}", **ONE)
 async def get_experiment(
-    id: ExperimentId, server: ServerDep, wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT)] = 0
+    id: ExperimentId,
+    server: ServerDep,
+    visitor: VisitorDep,
+    wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT)] = 0,
 ) -> Response:
     """Return an experiment, at once or as soon as it has ended (after ``wait`` seconds at the latest)."""
     if wait:
         await server.tail.until_ended(id, wait)
-    return json_answer(view(await run_in_threadpool(server.store.experiments.get, id)))
+    return json_answer(view(await run_in_threadpool(server.store.experiments.get, id), visitor))
 
 
 @router.patch("/{id}", openapi_extra=request_schema("Naming", {"name": "Three step sizes"}), **ONE)
 async def rename(
-    id: ExperimentId, naming: Annotated[Naming, Depends(JsonBody(TypeAdapter(Naming)))], server: ServerDep
+    id: ExperimentId,
+    naming: Annotated[Naming, Depends(JsonBody(TypeAdapter(Naming)))],
+    server: ServerDep,
+    visitor: VisitorDep,
 ) -> Response:
-    """Give an experiment another name."""
-    return json_answer(view(await run_in_threadpool(server.store.experiments.rename, id, naming.name)))
+    """Give an experiment another name, or let everybody who may come in read it (with the data it uses), or not."""
+    return json_answer(view(await run_in_threadpool(_renamed, server, id, naming), visitor))
+
+
+def _renamed(server: Server, id: str, naming: Naming) -> ExperimentRecord:
+    record = server.store.experiments.get(id)
+    if naming.name is not None:
+        record = server.store.experiments.rename(id, naming.name)
+    return record if naming.shared is None else share_experiment(server, id, naming.shared)
+
+
+def share_experiment(server: Server, id: str, shared: bool) -> ExperimentRecord:
+    """Share an experiment, and the data of the same visitor that it uses; or share it no longer."""
+    record = server.store.experiments.share(id, shared)
+    data = used_dataset(record.spec) if shared else None
+    holder = data and server.store.datasets.holder(data)
+    if data and holder and holder.client == record.client:
+        server.store.datasets.share(data, True)
+    return record
 
 
 @router.post("/{id}/cancel", **ONE)
-def cancel(id: ExperimentId, server: ServerDep) -> Response:
+def cancel(id: ExperimentId, server: ServerDep, visitor: VisitorDep) -> Response:
     """Stop an experiment; what was streamed is kept. One that has ended stays as it is."""
-    return json_answer(view(server.supervisor.cancel(id)))
+    return json_answer(view(server.supervisor.cancel(id), visitor))
 
 
 @router.post("/{id}/pause", **ONE)
-def pause(id: ExperimentId, server: ServerDep) -> Response:
+def pause(id: ExperimentId, server: ServerDep, visitor: VisitorDep) -> Response:
     """Let an experiment wait where it is."""
-    return json_answer(view(server.supervisor.pause(id)))
+    return json_answer(view(server.supervisor.pause(id), visitor))
 
 
 @router.post("/{id}/resume", **ONE)
-def resume(id: ExperimentId, server: ServerDep) -> Response:
+def resume(id: ExperimentId, server: ServerDep, visitor: VisitorDep) -> Response:
     """Let a paused experiment go on."""
-    return json_answer(view(server.supervisor.resume(id)))
+    return json_answer(view(server.supervisor.resume(id), visitor))
 
 
 @router.delete("/{id}", status_code=204, response_class=Response, responses=REFUSALS)
@@ -196,9 +238,9 @@ def delete_experiment(
 
 
 @router.post("/{id}/restore", **ONE)
-def restore(id: ExperimentId, server: ServerDep) -> Response:
+def restore(id: ExperimentId, server: ServerDep, visitor: VisitorDep) -> Response:
     """List what was not listed, or was deleted within the hour."""
-    return json_answer(view(server.supervisor.restore(id)))
+    return json_answer(view(server.supervisor.restore(id), visitor))
 
 
 @router.post(
@@ -209,12 +251,15 @@ def restore(id: ExperimentId, server: ServerDep) -> Response:
     responses=response_schema("Experiment", "The new experiment.", 201),
 )
 async def fork(
-    request: Request, id: ExperimentId, wish: Annotated[Fork, Depends(JsonBody(TypeAdapter(Fork)))], server: ServerDep
+    id: ExperimentId,
+    wish: Annotated[Fork, Depends(JsonBody(TypeAdapter(Fork)))],
+    server: ServerDep,
+    visitor: VisitorDep,
 ) -> Response:
     """Start a new experiment from an entry of a run: the worker replays it up to there, bit by bit."""
-    spec = await server.check(_forked, server, id, wish)
+    spec = await server.check(_forked, server, visitor, id, wish)
     parent = json.dumps({"id": id, "run": wish.run, "step": wish.step})
-    return json_answer(view(await run_in_threadpool(submit, server, request, spec, parent=parent)), 201)
+    return json_answer(view(await run_in_threadpool(submit, server, visitor, spec, parent=parent), visitor), 201)
 
 
 @router.get(
@@ -264,19 +309,19 @@ def _traced(server: Server, id: str) -> StoredExperiment:
     return found
 
 
-def may_be_stored(server: Server, spec: AnyStored) -> None:
-    """Raise where a spec is too large for this installation, or does not fit its data."""
+def may_be_stored(server: Server, visitor: Visitor, spec: AnyStored) -> None:
+    """Raise where a spec is too large for this installation, or does not fit its data, or those are not seen."""
     check(spec, server.settings)
-    fits(spec, server.settings, server.store.datasets.file)
+    fits(spec, server.settings, server.files_of(visitor))
 
 
-def submit(server: Server, request: Request, spec: AnyStored, **given: Any) -> ExperimentRecord:
+def submit(server: Server, visitor: Visitor, spec: AnyStored, **given: Any) -> ExperimentRecord:
     """Queue an experiment for whoever asks, and return it."""
-    given = {"client": client_of(request.scope), "room": spec.expected_bytes, "name": spec.title} | given
+    given = {"client": visitor.id, "room": spec.expected_bytes, "name": spec.title} | given
     return server.supervisor.submit(spec.model_dump_json(by_alias=True), spec.kind, **given)
 
 
-def _forked(server: Server, id: str, wish: Fork) -> Comparison:
+def _forked(server: Server, visitor: Visitor, id: str, wish: Fork) -> Comparison:
     """Return what goes on from an entry of a stored run; raises where there is no such entry, or it may not."""
     record, spec = _traced(server, id)
     only_numbers(record, spec, "state to go on from")
@@ -297,12 +342,12 @@ def _forked(server: Server, id: str, wish: Fork) -> Comparison:
         forked = Comparison.model_validate(fields)
     except ValidationError as error:
         raise Invalid(explain_error(error)) from None
-    may_be_stored(server, forked)
+    may_be_stored(server, visitor, forked)
     return forked
 
 
-def view(record: ExperimentRecord) -> dict[str, Any]:
-    """Return an experiment as it is answered."""
+def view(record: ExperimentRecord, visitor: Visitor) -> dict[str, Any]:
+    """Return an experiment as it is answered to somebody."""
     spec = spec_of(record)
     varied = spec.varied_runs(LANES_LISTED)
     return {
@@ -320,6 +365,7 @@ def view(record: ExperimentRecord) -> dict[str, Any]:
         "bytes": record.bytes,
         "parent": json.loads(record.parent) if record.parent else None,
         "source": json.loads(record.source) if record.source else None,
+        **visitor.holds(record),
     }
 
 

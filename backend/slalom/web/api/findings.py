@@ -9,7 +9,7 @@ from slalom.catalogue.experiments import AnyStored
 from slalom.catalogue.experiments.range_test import RangeTest
 from slalom.errors import Conflict, NotFound
 from slalom.storage.records import ExperimentRecord
-from slalom.storage.schema import TERMINAL
+from slalom.storage.tables import TERMINAL
 from slalom.web.http.dependencies import REFUSALS, Server, ServerDep, response_schema
 from slalom.web.http.stored import ExperimentId, StoredExperiment, lacks, stored
 

@@ -13,8 +13,8 @@ from slalom.catalogue.base.choice import Name
 from slalom.errors import SlalomError, SpecError
 from slalom.storage.records import ExperimentRecord
 from slalom.web.downloads.read_back import TraceFile, read_trace
-from slalom.web.http.dependencies import Server, ServerDep, json_answer, response_schema
-from slalom.web.http.security import client_of
+from slalom.web.http.dependencies import Server, ServerDep, VisitorDep, json_answer, response_schema
+from slalom.web.http.visitors import Visitor
 from slalom.wire.frames import encode
 
 from .experiments import may_be_stored, view
@@ -41,6 +41,7 @@ router = APIRouter(prefix="/api/experiments", tags=["experiments"])
 async def import_trace(
     request: Request,
     server: ServerDep,
+    visitor: VisitorDep,
     name: Annotated[Name, Query(description="What the file is called.")] = "",
 ) -> Response:
     """Store the runs of an exported file (JSON or NPZ, whole) as an experiment; nothing is computed.
@@ -54,15 +55,15 @@ async def import_trace(
         raise SpecError(
             f"The body must be an exported trace. Send it with the header Content-Type: {' or '.join(TRACE_TYPES)}."
         )
-    trace = await server.check(_read, server, data)
-    return json_answer(view(await run_in_threadpool(_keep, server, trace, name, client_of(request.scope))), 201)
+    trace = await server.check(_read, server, visitor, data)
+    return json_answer(view(await run_in_threadpool(_keep, server, trace, name, visitor.id), visitor), 201)
 
 
-def _read(server: Server, data: bytes) -> TraceFile:
+def _read(server: Server, visitor: Visitor, data: bytes) -> TraceFile:
     """Return what a file holds, or raise what does not fit."""
     trace = read_trace(data, server.settings)
     if trace.spec.computed:
-        may_be_stored(server, trace.spec)
+        may_be_stored(server, visitor, trace.spec)
     trace.check()
     return trace
 

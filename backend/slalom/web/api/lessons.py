@@ -12,7 +12,6 @@ from starlette.responses import Response
 
 from slalom.catalogue.experiments.comparison import Comparison
 from slalom.errors import NotFound, SpecError
-from slalom.jobs.fair_queue import Asker
 from slalom.lessons import Lesson, held, library, said, value_of
 from slalom.lessons.draft import draft
 from slalom.lessons.lesson import SettingQuestion
@@ -30,6 +29,7 @@ from slalom.web.http.dependencies import (
 from slalom.web.http.disconnect import asker_of, while_listening
 from slalom.web.http.interactive import allowed
 from slalom.web.http.problem_details import Invalid, parse_body
+from slalom.web.http.visitors import visitor_of
 from slalom.wire.container import to_json
 
 from .simulate import EXAMPLE
@@ -79,7 +79,7 @@ def get_lesson(slug: LessonSlug, server: ServerDep) -> Response:
     Values of runs stand in its texts as ``{run.1.outcome.nonfinite}``: paths into what ``POST /api/simulate`` answers
     to the spec of its first preset, or ``{NAME: run.0.loss.last}`` to that of another one.
     """
-    return json_answer(_lesson(server, slug).model_dump(mode="json", by_alias=True))
+    return json_answer(lesson_of(server, slug).model_dump(mode="json", by_alias=True))
 
 
 @router.get(
@@ -88,13 +88,14 @@ def get_lesson(slug: LessonSlug, server: ServerDep) -> Response:
 async def get_values(slug: LessonSlug, request: Request, server: ServerDep) -> Response:
     """Return every value that stands in braces in a lesson's texts, by what stands there.
 
-    A value is what the runs of this server gave: a number, a word such as ``converged``, or null where there is none.
+    A value is a setting of a preset (``drag runs.0.optimizer.lr``), or what the runs of this server gave: a number, a
+    word such as ``converged``, or null where there is none.
     They are computed once; whoever asks first waits for it.
     """
-    lesson = _lesson(server, slug)
+    lesson = lesson_of(server, slug)
     task = server.lesson_values.get(slug)
     if task is None or (task.done() and task.exception() is not None):
-        task = asyncio.create_task(_values(server, lesson, asker_of(request)))
+        task = asyncio.create_task(_values(server, lesson, request))
         server.lesson_values[slug] = task
     return json_answer({"values": await asyncio.shield(task)})
 
@@ -113,9 +114,9 @@ async def grade(
     server: ServerDep,
 ) -> Response:
     """Run a question's set-up with somebody's settings and say whether it does what was asked; nothing is stored."""
-    question = _question(_lesson(server, slug), n)
+    question = _question(lesson_of(server, slug), n)
     spec = await server.check(_answered, question, answer.values)
-    may = await server.check(allowed, server, spec)
+    may = await server.check(allowed, server, visitor_of(request.scope), spec)
     server.counts["simulations"] += 1
     result = await while_listening(request, simulated(server.pool, spec, may, asker_of(request)))
     outcome = result["runs"][0]["outcome"]
@@ -134,7 +135,7 @@ async def write_draft(
     wish: Annotated[LessonDraft, Depends(JsonBody(TypeAdapter(LessonDraft)))], request: Request, server: ServerDep
 ) -> Response:
     """Return a lesson's LESSON_TOML to start from: it shows these runs, and claims what came of them."""
-    may = await server.check(allowed, server, wish.spec)
+    may = await server.check(allowed, server, visitor_of(request.scope), wish.spec)
     result = await while_listening(request, simulated(server.pool, wish.spec, may, asker_of(request)))
     return Response(await server.check(draft, wish.title, wish.spec, result), media_type=LESSON_TOML)
 
@@ -146,7 +147,7 @@ def get_glossary(server: ServerDep) -> Response:
 
     def entry(term: GlossaryTerm) -> dict[str, Any]:
         where = [lesson.slug for lesson in lessons if term.name in lesson.terms]
-        return term.model_dump(mode="json", by_alias=True) | {"mathml": term.mathml, "lessons": where}
+        return {"id": term.name, **term.model_dump(mode="json", by_alias=True), "mathml": term.mathml, "lessons": where}
 
     return json_answer({"items": [entry(term) for term in glossary()]})
 
@@ -155,7 +156,7 @@ def _known(server: Server) -> tuple[Lesson, ...]:
     return library(server.settings.lessons)
 
 
-def _lesson(server: Server, slug: str) -> Lesson:
+def lesson_of(server: Server, slug: str) -> Lesson:
     """Return a lesson; raises NotFound."""
     for lesson in _known(server):
         if lesson.slug == slug:
@@ -191,12 +192,13 @@ def _answered(question: SettingQuestion, values: dict[str, Any]) -> Comparison:
         raise
 
 
-async def _values(server: Server, lesson: Lesson, asker: Asker) -> dict[str, Any]:
+async def _values(server: Server, lesson: Lesson, request: Request) -> dict[str, Any]:
     """Return every value of a lesson's texts, from one simulation of each preset that they name."""
     places = lesson.placeholders()
     results = {}
     for name in dict.fromkeys(place.preset for place in places):
         spec = lesson.preset(name).spec
-        may = await server.check(allowed, server, spec)
-        results[name] = await simulated(server.pool, spec, may, asker)
-    return {place.text: value_of(results[place.preset], place.path) for place in places}
+        may = await server.check(allowed, server, visitor_of(request.scope), spec)
+        results[name] = await simulated(server.pool, spec, may, asker_of(request))
+    settings = {place.text: place.value for place in lesson.settings()}
+    return settings | {place.text: value_of(results[place.preset], place.path) for place in places}

@@ -12,11 +12,14 @@ from starlette.responses import Response
 from slalom import __version__
 from slalom.catalogue.datasets.tables.choices import TableChoices
 from slalom.catalogue.experiments import EXPERIMENTS
+from slalom.room.challenges import Challenge
+from slalom.room.polls import ChoicePoll, NumberPoll, SketchPoll
 from slalom.web.http.dependencies import json_answer
 from slalom.web.static.files import file_of
 
-from . import comparisons, experiments, lessons, recorded
+from . import comparisons, datasets, embed, experiments, lessons, recorded
 from .landscape import Landscape
+from .room import challenges, members, offers, polls
 
 BODIES = (
     *EXPERIMENTS,
@@ -29,6 +32,14 @@ BODIES = (
     TableChoices,
     lessons.QuizAnswer,
     lessons.LessonDraft,
+    datasets.Sharing,
+    members.Joining,
+    members.Teaching,
+    members.Opening,
+    *(ChoicePoll, NumberPoll, SketchPoll, polls.PollMove, polls.PollVote),
+    offers.OfferWish,
+    *(Challenge, challenges.AttemptWish, challenges.Hiding, challenges.NicknameWish),
+    embed.Embedding,
 )
 """What requests carry; the routes read them themselves, so their schemas are added here."""
 ABOUT = (

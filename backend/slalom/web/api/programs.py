@@ -15,13 +15,14 @@ from starlette.responses import Response
 
 from slalom.catalogue.admission import check, fits
 from slalom.catalogue.cost import VIEW_SECONDS
+from slalom.catalogue.datasets.base import Uploads
 from slalom.catalogue.experiments import EXPERIMENTS, SPEC, AnyStored
 from slalom.catalogue.script.program import program
 from slalom.catalogue.script.stretch import Ancestor
 from slalom.errors import NotFound, SpecError
 from slalom.settings import refuse
 from slalom.storage.records import ExperimentRecord
-from slalom.web.http.dependencies import REFUSALS, JsonBody, Server, ServerDep, request_schema
+from slalom.web.http.dependencies import REFUSALS, JsonBody, Server, ServerDep, VisitorDep, request_schema
 from slalom.web.http.disconnect import asker_of, while_listening
 from slalom.web.http.interactive import collected
 from slalom.web.http.stored import ExperimentId, disposition, lacks, only_numbers, stored
@@ -47,10 +48,13 @@ KeptEntry = Annotated[int | None, Query(ge=0, le=LARGEST_STEP, description="One 
 
 @router.post("/script", response_class=Response, openapi_extra=request_schema(EXPERIMENTS, EXAMPLE), responses=PROGRAM)
 async def write_program(
-    spec: Annotated[AnyStored, Depends(JsonBody(SPEC))], server: ServerDep, run: RunNumber = 0
+    spec: Annotated[AnyStored, Depends(JsonBody(SPEC))],
+    server: ServerDep,
+    visitor: VisitorDep,
+    run: RunNumber = 0,
 ) -> Response:
     """Return one run of an experiment as a PyTorch program that stands alone; nothing is computed or stored."""
-    return await _answer(server, spec, run, f"slalom-{run}.py")
+    return await _answer(server, server.files_of(visitor), spec, run, f"slalom-{run}.py")
 
 
 @router.get("/experiments/{id}/script", response_class=Response, responses=PROGRAM)
@@ -61,7 +65,9 @@ async def get_program(id: ExperimentId, server: ServerDep, run: RunNumber = 0) -
     """
     record, spec = await run_in_threadpool(stored, server.store, id)
     ancestors = await run_in_threadpool(_ancestors, server, record)
-    return await _answer(server, spec, run, f"{record.name or 'slalom'}-{id}-{run}.py", ancestors)
+    return await _answer(
+        server, server.store.datasets.file, spec, run, f"{record.name or 'slalom'}-{id}-{run}.py", ancestors
+    )
 
 
 @router.get("/experiments/{id}/parameters", response_class=Response, responses=ARCHIVE)
@@ -89,8 +95,10 @@ async def get_parameters(
     return Response(body, media_type=ARCHIVES[format], headers={"Content-Disposition": name})
 
 
-async def _answer(server: Server, spec: AnyStored, run: int, name: str, ancestors: Sequence[Ancestor] = ()) -> Response:
-    text = await server.check(_program, server, spec, run, ancestors)
+async def _answer(
+    server: Server, files: Uploads, spec: AnyStored, run: int, name: str, ancestors: Sequence[Ancestor] = ()
+) -> Response:
+    text = await server.check(_program, server, files, spec, run, ancestors)
     return Response(text, media_type=PYTHON, headers={"Content-Disposition": disposition(name)})
 
 
@@ -104,15 +112,15 @@ def _ancestors(server: Server, record: ExperimentRecord) -> list[Ancestor]:
     return found
 
 
-def _program(server: Server, spec: AnyStored, run: int, ancestors: Sequence[Ancestor]) -> str:
+def _program(server: Server, files: Uploads, spec: AnyStored, run: int, ancestors: Sequence[Ancestor]) -> str:
     """Return a program; raises where the spec is too large for this installation, or keeps no runs."""
     if not spec.computed:
         raise SpecError(f"A {spec.noun} loop is that of another program, which is not known here.", ("kind",))
     if not spec.keeps_entries:
         raise SpecError(f"A {spec.noun} is no program of one run. Open one of its runs, and ask for that.", ("kind",))
     check(spec, server.settings)
-    fits(spec, server.settings, server.store.datasets.file)
-    return program(spec, run, server.store.datasets.file, ancestors)
+    fits(spec, server.settings, files)
+    return program(spec, run, files, ancestors)
 
 
 def _kept(server: Server, id: str, run: int) -> list[int]:

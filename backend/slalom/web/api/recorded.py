@@ -26,11 +26,11 @@ from slalom.web.http.dependencies import (
     JsonBody,
     Server,
     ServerDep,
+    VisitorDep,
     json_answer,
     request_schema,
     response_schema,
 )
-from slalom.web.http.security import client_of
 from slalom.web.http.stored import ExperimentId, stored
 from slalom.wire.frames import Block, decode, encode
 
@@ -79,13 +79,13 @@ class RecordingEnd(BaseModel):
     responses=response_schema("Experiment", "The new experiment, which waits for its frames.", 201),
 )
 async def create_recorded(
-    request: Request,
     recording: Annotated[NewRecording, Depends(JsonBody(TypeAdapter(NewRecording)))],
     server: ServerDep,
+    visitor: VisitorDep,
 ) -> Response:
     """Create the experiment of a loop that runs elsewhere; send its entries to /api/experiments/{id}/frames."""
-    record = await run_in_threadpool(_create, server, recording, client_of(request.scope))
-    return json_answer(view(record), 201)
+    record = await run_in_threadpool(_create, server, recording, visitor.id)
+    return json_answer(view(record, visitor), 201)
 
 
 @router.post("/{id}/frames", status_code=204, response_class=Response, openapi_extra=FRAME_BODY, responses=REFUSALS)
@@ -108,10 +108,13 @@ def beat(id: ExperimentId, server: ServerDep) -> Response:
 
 @router.post("/{id}/end", openapi_extra=request_schema("RecordingEnd", {"status": "done"}), **ONE)
 async def end_recorded(
-    id: ExperimentId, end: Annotated[RecordingEnd, Depends(JsonBody(TypeAdapter(RecordingEnd)))], server: ServerDep
+    id: ExperimentId,
+    end: Annotated[RecordingEnd, Depends(JsonBody(TypeAdapter(RecordingEnd)))],
+    server: ServerDep,
+    visitor: VisitorDep,
 ) -> Response:
     """End a recorded loop, with what came of it."""
-    return json_answer(view(await run_in_threadpool(_end, server, id, end)))
+    return json_answer(view(await run_in_threadpool(_end, server, id, end), visitor))
 
 
 def _create(server: Server, recording: NewRecording, client: str) -> ExperimentRecord:

@@ -17,6 +17,7 @@ from slalom.web.http.dependencies import (
     JsonBody,
     Server,
     ServerDep,
+    VisitorDep,
     json_answer,
     request_schema,
     response_schema,
@@ -53,10 +54,11 @@ async def simulate(
     spec: Annotated[AnyExperiment, Depends(JsonBody(SPEC))],
     request: Request,
     server: ServerDep,
+    visitor: VisitorDep,
     every: Every = 1,
 ) -> Response:
     """Compute an experiment and return all of it; nothing is stored. Larger ones belong to POST /api/experiments."""
-    may = await server.check(allowed, server, spec, every)
+    may = await server.check(allowed, server, visitor, spec, every)
     server.counts["simulations"] += 1
     messages = server.pool.request("spec", may.text, asker=asker_of(request), seconds=may.seconds)
     frames, final = await while_listening(request, collected(messages))
@@ -76,6 +78,7 @@ async def get_updates(
     spec: Annotated[AnyExperiment, Depends(JsonBody(SPEC))],
     request: Request,
     server: ServerDep,
+    visitor: VisitorDep,
     run: RunNumber = 0,
     first: First = 0,
     count: EveryCount = 1,
@@ -85,7 +88,7 @@ async def get_updates(
     Every update has the gradient before and after noise and clipping, the rate, what the rule remembers after it, and
     the next point: enough to follow the rule's formula by hand. A run that leaves the finite numbers has fewer.
     """
-    may = await server.check(allowed, server, spec)
+    may = await server.check(allowed, server, visitor, spec)
     options = {"run": run, "first": first, "count": count}
     asker = asker_of(request)
     messages = server.pool.request("updates", may.text, options=options, asker=asker, seconds=may.seconds)

@@ -10,7 +10,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from slalom.catalogue.experiments import EXPERIMENTS_BY_KIND
-from slalom.storage.schema import TERMINAL
+from slalom.storage.tables import TERMINAL
 from slalom.web.http.dependencies import ServerDep, json_answer, response_schema
 from slalom.web.http.stored import ExperimentId
 from slalom.web.live.downsample import downsample, with_steps

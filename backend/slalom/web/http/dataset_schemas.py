@@ -77,6 +77,12 @@ class DatasetListed(AnswerModel):
     """UTC, ISO 8601."""
     source: str | None
     """The data set whose file this is another reading of."""
+    mine: bool
+    """Whether whoever asks uploaded it; in local mode everything is."""
+    shared: bool
+    """Whether everybody who may come in may use it."""
+    may_change: bool
+    """Whether whoever asks may share and remove it."""
 
 
 class Dataset(DatasetListed):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
 
 from anyio import CapacityLimiter, to_thread
@@ -12,17 +13,22 @@ from fastapi import Depends
 from pydantic import TypeAdapter
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
+from starlette.types import Scope
 
+from slalom.catalogue.datasets.base import Uploads
 from slalom.errors import SpecError
 from slalom.settings import Settings
 from slalom.wire.container import to_json
 
 from .problem_details import parse_body
+from .room import Room
+from .visitors import Role, Visitor, Visitors, visitor_of
 
 if TYPE_CHECKING:
+    from slalom.jobs.shared_answers import SharedAnswers
     from slalom.jobs.supervisor import Supervisor
-    from slalom.jobs.worker_pool import PreviewPool
     from slalom.storage.store import Store
+    from slalom.web.live.room.stage import Stage
     from slalom.web.live.tail import Tail
 
 _T = TypeVar("_T")
@@ -38,8 +44,10 @@ class Server:
     settings: Settings
     store: Store
     supervisor: Supervisor
-    pool: PreviewPool
+    pool: SharedAnswers
     tail: Tail
+    stage: Stage | None = None
+    """What a class sees together, where there is a room."""
     counts: dict[str, int] = field(default_factory=lambda: {"simulations": 0, "previews": 0})
     """What happened since the start, for /metrics."""
     warm: bool = False
@@ -56,10 +64,22 @@ class Server:
     lesson_values: dict[str, asyncio.Task[dict[str, Any]]] = field(default_factory=dict)
     """What the runs of a lesson gave, by the lesson's name: whoever asks first lets them be computed."""
 
+    def files_of(self, visitor: Visitor) -> Uploads:
+        """Return what finds the data that users brought, as far as a visitor sees them."""
+        return partial(self.store.datasets.file, seen_by=visitor.seen_by)
+
+    def role_in_room(self, scope: Scope) -> Role | None:
+        """Return what somebody is in the room: teacher or student; None for who is in none, and where there is none."""
+        role = visitor_of(scope).role
+        return role if self.room is not None and role in ("teacher", "student") else None
+
     def __post_init__(self) -> None:
         self.downloads = CapacityLimiter(self.settings.downloads)
         """Whose turn it is to have a trace or a map made ready, and the next part of it."""
         self.landscapes = CapacityLimiter(self.settings.landscapes)
+        self.visitors = Visitors(self.settings, self.store.rooms.signing_key)
+        self.room = Room(self.store.rooms, self.settings) if self.settings.mode == "class" else None
+        """The room of a class, which is there in class mode only."""
 
 
 def server_of(connection: HTTPConnection) -> Server:
@@ -72,7 +92,12 @@ async def _house(connection: HTTPConnection) -> Server:
     return server_of(connection)
 
 
+async def _guest_of(connection: HTTPConnection) -> Visitor:
+    return visitor_of(connection.scope)
+
+
 ServerDep = Annotated[Server, Depends(_house)]
+VisitorDep = Annotated[Visitor, Depends(_guest_of)]
 
 
 class JsonBody(Generic[_T]):

@@ -12,6 +12,8 @@ from starlette.requests import HTTPConnection, Request
 from slalom.errors import SlalomError
 from slalom.jobs.fair_queue import Asker
 
+from .visitors import visitor_of
+
 _T = TypeVar("_T")
 
 
@@ -23,8 +25,8 @@ class Gone(SlalomError):
 
 
 def asker_of(connection: HTTPConnection) -> Asker:
-    """Return who asks: an address, and a port of it for every connection."""
-    return Asker(*(connection.client or ()))
+    """Return who asks: a visitor, and a port for every connection of theirs."""
+    return Asker(visitor_of(connection.scope).id, connection.client and connection.client.port)
 
 
 async def while_listening(request: Request, work: Awaitable[_T]) -> _T:

@@ -16,6 +16,7 @@ from slalom.wire.envelope import DONE, FRAME
 
 from .dependencies import Server
 from .problem_details import Invalid, problem_body
+from .visitors import Visitor
 
 
 class Allowed(NamedTuple):
@@ -25,12 +26,12 @@ class Allowed(NamedTuple):
     seconds: float
 
 
-def allowed(server: Server, spec: AnyExperiment, every: int = 1) -> Allowed:
-    """Return a spec that may be answered at once.
+def allowed(server: Server, visitor: Visitor, spec: AnyExperiment, every: int = 1) -> Allowed:
+    """Return a spec that may be answered at once to somebody, with the data that they see.
 
     Raises LimitExceeded where it is too large for that, SpecError where it does not fit its data.
     """
-    return allowed_by(server.settings, spec, server.store.datasets.file, every)
+    return allowed_by(server.settings, spec, server.files_of(visitor), every)
 
 
 def allowed_by(limits: Limits, spec: AnyExperiment, uploads: Uploads = no_uploads, every: int = 1) -> Allowed:

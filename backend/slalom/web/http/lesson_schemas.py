@@ -55,6 +55,8 @@ class Grade(AnswerModel):
 class GlossaryEntry(AnswerModel):
     """One term of the lessons."""
 
+    id: str = ""
+    """Its name in English, in every language."""
     name: str
     definition: str
     formula: str

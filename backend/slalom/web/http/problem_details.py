@@ -55,6 +55,8 @@ def explain_error(error: Exception, given: bytes = b"") -> ProblemBody:
         case LimitExceeded():
             numbers = {"limit": as_json(error.limit), "value": as_json(error.value), "setting": error.setting}
             return problem_body(error.status, error.title, str(error), **numbers)
+        case Busy(place=int(place)):
+            return problem_body(error.status, error.title, str(error), place=place)
         case Invalid():
             return error.body
         case SlalomError():

@@ -15,6 +15,8 @@ from .answer import AnswerModel, NumberRow
 from .dataset_schemas import DATASET_ANSWERS
 from .lesson_schemas import LESSON_ANSWERS
 from .range_schemas import RangeFindings
+from .room_schemas import ROOM_ANSWERS
+from .stage_schemas import STAGE_ANSWERS
 
 Status = Literal["queued", "running", "paused", "done", "cancelled", "failed", "interrupted"]
 
@@ -156,6 +158,12 @@ class Experiment(AnswerModel):
     """Whose numbers it has, where they were not computed for it."""
     abridged: bool = False
     """Whether, in a list, values of the spec are left out: ask for the experiment."""
+    mine: bool = True
+    """Whether whoever asks made it; in local mode everything is."""
+    shared: bool = False
+    """Whether everybody who may come in may read, compare and fork it."""
+    may_change: bool = True
+    """Whether whoever asks may rename, share, stop and delete it."""
 
 
 class SweepRun(AnswerModel):
@@ -311,4 +319,6 @@ ANSWERS = (
     Problem,
     FrameHeader,
     *LESSON_ANSWERS,
+    *ROOM_ANSWERS,
+    *STAGE_ANSWERS,
 )

@@ -1,4 +1,4 @@
-"""Who may come in: Host, Origin, token and size are decided before anything else sees a request.
+"""Who may come in: Host, Origin, token, role and size are decided before anything else sees a request.
 
 A web page anywhere can make a browser send requests to a server on this machine. Two headers that no page can change
 give it away: ``Host`` names whom the browser thinks it talks to (against DNS rebinding), ``Origin`` and
@@ -8,35 +8,34 @@ give it away: ``Host`` names whom the browser thinks it talks to (against DNS re
 from __future__ import annotations
 
 import hashlib
-import hmac
 import ipaddress
 import re
 from collections import Counter
-from http.cookies import CookieError, SimpleCookie
-from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, quote
 
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from slalom.errors import LimitExceeded, Refused, SlalomError
+from slalom.errors import LimitExceeded, NotFound, Refused, SlalomError
+from slalom.lan import UNSPECIFIED
 from slalom.settings import PREFIX, Settings, refuse
-from slalom.web.static.files import PAGE
+from slalom.web.static.files import LESSON, PAGE
 
+from .access import check_access
+from .dependencies import Server
+from .headers import SAFE, bearers_of, client_of, cookie_of, is_same, values_of
 from .problem_details import answer, explain_error, reason
+from .visitors import VISIT_SECONDS, VISITOR_COOKIE, Visitor, cookie_header, visitor_of
 
-SAFE = {"GET", "HEAD", "OPTIONS"}
-"""Methods that change nothing."""
-OPEN_PATHS = {"/healthz"}
-"""What anybody who reaches the server may read: that it is up."""
+OPEN_PATHS = {"/healthz", "/embed"}
+"""What anybody who reaches the server may read: that it is up, and what a signed link leads to."""
 FILES = {"/api/datasets": "dataset_bytes", "/api/experiments/import": "import_bytes"}
 """Where files of data are sent to."""
 COOKIE = "slalom"
 """Holds a fingerprint of the token, for browsers, which cannot add a header to a page or a WebSocket."""
 HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[a-z0-9_-]+(\.[a-z0-9_-]+)*)(:(?P<port>[0-9]{1,5}))?", re.ASCII)
 USUAL_PORT = {"http": "80", "https": "443"}
-UNSPECIFIED = {"0.0.0.0", "::"}
-"""Addresses that mean every address of this machine."""
+NOT_KEPT = {"Cache-Control": "no-store"}
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
@@ -55,6 +54,7 @@ class Gate:
         self.names = {"localhost", "127.0.0.1", "[::1]", *map(_as_host, settings.allowed_hosts)}
         self.names |= set() if settings.host in UNSPECIFIED else {_as_host(settings.host)}
         self.token = settings.token.get_secret_value() if settings.token else None
+        self.is_class = settings.mode == "class"
         self.sockets: Counter[str] = Counter()
         policy = POLICY.format(settings.frame_ancestors)
         self.headers = [
@@ -77,41 +77,45 @@ class Gate:
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             self._admit(scope, mutating=scope["method"] not in SAFE)
-            response = self._signing_in(scope)
+            response = await self._signing_in(scope)
         except SlalomError as error:
             response = answer(explain_error(error))
         if response is None:
-            await self.app(scope, self._counting(receive, _body_limit(scope)), send)
+            await self.app(scope, self._counting(receive, _body_limit(scope)), self._welcoming(scope, send))
         else:
             await response(scope, receive, send)
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             self._admit(scope, mutating=True)
-            if not self._knows(scope):
-                raise Refused(_TOKEN_NEEDED)
+            scope["slalom.visitor"] = self._recognise(scope)
+            await check_access(_server_of(scope).store, scope)
+        except NotFound as error:
+            await _closed(*reason(error))(scope, receive, send)
+            return
         except SlalomError:
             # Closed before it is accepted, which is HTTP 403; a browser would show no reason anyway.
             await receive()
             await send({"type": "websocket.close", "code": 1008})
             return
-        client = client_of(scope)
+        client = visitor_of(scope).id
         self.sockets[client] += 1
         try:
-            await (self.app if self._has_room(client) else _crowded)(scope, receive, send)
+            hearing = self._while_member(scope, receive)
+            await (self.app if self._has_room(client) else _crowded)(scope, hearing, send)
         finally:
             self.sockets -= Counter([client])
 
     def _admit(self, scope: Scope, mutating: bool) -> None:
         """Raise Refused or LimitExceeded where Host, Origin or sizes do not pass."""
         limits, headers = self.settings, scope["headers"]
-        host = self._host(_all(headers, b"host"))
+        host = self._host(values_of(scope, b"host"))
         if mutating:
-            self._same_origin(scope["scheme"], host, headers)
+            self._same_origin(scope, host)
         refuse(limits, "query_bytes", len(scope.get("query_string", b"")), "The length of the query", status=413)
         size = sum(len(name) + len(value) + 4 for name, value in headers)
         refuse(limits, "header_bytes", size, "The size of the headers", status=413)
-        length = _all(headers, b"content-length")
+        length = values_of(scope, b"content-length")
         if length and length[0].isdigit():
             refuse(limits, _body_limit(scope), int(length[0][:19]), "The size of the body", status=413)
 
@@ -129,11 +133,12 @@ class Gate:
         # A page cannot make a browser send an address it did not look up: rebinding needs a name.
         return name in self.names or (self.settings.host in UNSPECIFIED and _is_address(name))
 
-    def _same_origin(self, scheme: str, host: str, headers: list[tuple[bytes, bytes]]) -> None:
+    def _same_origin(self, scope: Scope, host: str) -> None:
         """Raise Refused where a browser says that the page which asks is not ours."""
+        scheme: str = scope["scheme"]
         ours = {"ws": "http", "wss": "https"}.get(scheme, scheme)
         expected = {f"{ours}://{host.removesuffix(':' + USUAL_PORT[ours])}", *self.settings.allowed_origins}
-        origins, sites = _all(headers, b"origin"), _all(headers, b"sec-fetch-site")
+        origins, sites = values_of(scope, b"origin"), values_of(scope, b"sec-fetch-site")
         foreign = len(origins) > 1 or any(origin not in expected for origin in origins)
         allowed = bool(origins) and not foreign and origins[0] in self.settings.allowed_origins
         if foreign or (not allowed and any(site != "same-origin" for site in sites)):
@@ -141,31 +146,97 @@ class Gate:
                 f"Another web page asked for this. Open Slalom itself, or add that page to {PREFIX}ALLOWED_ORIGINS."
             )
 
-    def _signing_in(self, scope: Scope) -> Response | None:
-        """Return the answer to who brings no token, or brings it in the address; None for who may go on."""
+    async def _signing_in(self, scope: Scope) -> Response | None:
+        """Return the answer to who may not go on, or brings the token in the address; None for who may."""
         given = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("token", [])
-        if self.token and scope["path"] == "/" and scope["method"] in SAFE and given:
-            if not _equal(given[-1], self.token):
+        if self.token and not self.is_class and scope["path"] == "/" and scope["method"] in SAFE and given:
+            if not is_same(given[-1], self.token):
                 return HTMLResponse(SIGN_IN, 403)
             response = RedirectResponse("/", 303)
-            response.set_cookie(COOKIE, _fingerprint(self.token), httponly=True, samesite="strict")
+            response.raw_headers.append(
+                cookie_header(self.settings, scope, COOKIE, _fingerprint(self.token), site="Strict")
+            )
             return response
-        if scope["path"] in OPEN_PATHS or self._knows(scope):
-            return None
-        return HTMLResponse(SIGN_IN, 403) if _is_page(scope) else answer(explain_error(Refused(_TOKEN_NEEDED)))
+        try:
+            scope["slalom.visitor"] = self._recognise(scope)
+            await check_access(_server_of(scope).store, scope)
+        except Refused:
+            if not _is_page(scope):
+                raise
+            return RedirectResponse(_entrance_to(scope), 303, NOT_KEPT) if self.is_class else HTMLResponse(SIGN_IN, 403)
+        return None
+
+    def _recognise(self, scope: Scope) -> Visitor:
+        """Return who makes a request; raises Refused for who neither brings the token nor needs none."""
+        server, address = _server_of(scope), client_of(scope)
+        if self.settings.mode == "local":
+            if self._knows(scope):
+                return Visitor(address, "owner")
+            return self._guest(server, scope)
+        known = server.visitors.known(scope)
+        if server.room is not None:
+            return self._in_room(server, scope, known or address)
+        if self._knows(scope):
+            return Visitor(known or address, "student")
+        return self._guest(server, scope)
+
+    def _in_room(self, server: Server, scope: Scope, id: str) -> Visitor:
+        if self.token and any(is_same(secret, self.token) for secret in bearers_of(scope)):
+            return Visitor(_fingerprint(self.token), "teacher")
+        role = server.room.role_of(id) if server.room else "stranger"
+        if role == "stranger" and not self.settings.auth:
+            role = "student"
+        if role == "stranger" and server.visitors.is_guest(scope):
+            role = "guest"
+        return Visitor(id, role)
+
+    def _guest(self, server: Server, scope: Scope) -> Visitor:
+        """Return who comes by an embed link, or asks for what everybody may read."""
+        id = server.visitors.known(scope) or client_of(scope)
+        if server.visitors.is_guest(scope):
+            return Visitor(id, "guest")
+        if scope["path"] not in OPEN_PATHS:
+            raise Refused(_TOKEN_NEEDED)
+        return Visitor(id, "stranger")
 
     def _knows(self, scope: Scope) -> bool:
         """Return whether a request brings the token, in a header or (from our own page) as a cookie."""
         if self.token is None:
             return True
-        headers = scope["headers"]
-        for value in _all(headers, b"authorization"):
-            kind, _, secret = value.partition(" ")
-            if kind.lower() == "bearer" and _equal(secret.strip(), self.token):
-                return True
-        safe = scope["type"] == "http" and scope["method"] in SAFE
-        from_page = bool(_all(headers, b"origin") or _all(headers, b"sec-fetch-site"))
-        return (safe or from_page) and _equal(_cookie(_all(headers, b"cookie")), _fingerprint(self.token))
+        if any(is_same(secret, self.token) for secret in bearers_of(scope)):
+            return True
+        return is_same(cookie_of(scope, COOKIE), _fingerprint(self.token))
+
+    def _welcoming(self, scope: Scope, send: Send) -> Send:
+        """Return ``send``, which gives a browser its own secret where everybody may open a page."""
+        visitors = _server_of(scope).visitors
+        everybody = self.settings.mode == "public" or (self.is_class and not self.settings.auth)
+        if not everybody or not _is_page(scope) or visitors.known(scope):
+            return send
+        secret = visitors.new_secret(client_of(scope))
+        if secret is None:
+            return send
+        cookie = cookie_header(self.settings, scope, VISITOR_COOKIE, secret, seconds=VISIT_SECONDS)
+
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": [*message.get("headers", ()), cookie]}
+            await send(message)
+
+        return sending
+
+    def _while_member(self, scope: Scope, receive: Receive) -> Receive:
+        """Return ``receive``, which hears nothing more of a student whose class has ended."""
+        room, visitor = _server_of(scope).room, visitor_of(scope)
+        if room is None or visitor.role != "student" or not self.settings.auth:
+            return receive
+
+        async def hearing() -> Message:
+            message = await receive()
+            gone = message["type"] == "websocket.receive" and room.role_of(visitor.id) == "stranger"
+            return {"type": "websocket.disconnect", "code": 1008} if gone else message
+
+        return hearing
 
     def _has_room(self, client: str) -> bool:
         each = self.settings.sockets_per_client
@@ -198,23 +269,20 @@ _TOKEN_NEEDED = "This server asks for its token. Send it as Authorization: Beare
 
 def _is_page(scope: Scope) -> bool:
     """Return whether a request is that of somebody who opens a page, and can be asked for the token there."""
-    wanted = any("text/html" in kinds for kinds in _all(scope["headers"], b"accept"))
-    return scope["path"] == "/" or (wanted and PAGE.fullmatch(scope["path"][1:]) is not None)
+    wanted = any("text/html" in kinds for kinds in values_of(scope, b"accept"))
+    path = scope["path"][1:]
+    return not path or (wanted and (PAGE.fullmatch(path) or LESSON.fullmatch(path)) is not None)
+
+
+def _entrance_to(scope: Scope) -> str:
+    """Return where a newcomer joins the room, who is led on to the page that was asked for."""
+    return "/join" if scope["path"] == "/" else f"/join?to={quote(scope['path'])}"
 
 
 def _body_limit(scope: Scope) -> str:
     """Return the name of the limit on a request's body: files may be larger than anything else."""
     posted = scope["type"] == "http" and scope["method"] == "POST"
     return FILES.get(scope["path"], "body_bytes") if posted else "body_bytes"
-
-
-def client_of(scope: Scope) -> str:
-    """Return the address that a request comes from."""
-    return scope["client"][0] if scope.get("client") else ""
-
-
-def _all(headers: list[tuple[bytes, bytes]], name: bytes) -> list[str]:
-    return [value.decode("latin-1") for key, value in headers if key == name]
 
 
 def _as_host(name: str) -> str:
@@ -229,24 +297,25 @@ def _is_address(name: str) -> bool:
     return True
 
 
-def _cookie(headers: list[str]) -> str:
-    try:
-        found: Any = SimpleCookie("; ".join(headers)).get(COOKIE)
-    except CookieError:
-        return ""
-    return found.value if found else ""
-
-
 def _fingerprint(token: str) -> str:
     return hashlib.sha256(b"slalom cookie " + token.encode()).hexdigest()
 
 
-def _equal(given: str, expected: str) -> bool:
-    return hmac.compare_digest(given.encode("utf-8", "replace"), expected.encode())
+def _server_of(scope: Scope) -> Server:
+    return scope["app"].state.server
 
 
 async def _crowded(scope: Scope, receive: Receive, send: Send) -> None:
-    await receive()
-    await send({"type": "websocket.accept"})
     _, sentence = reason(LimitExceeded("Too many are connected. Try again later.", limit=0, value=0, setting=""))
-    await send({"type": "websocket.close", "code": 1013, "reason": sentence})
+    await _closed(1013, sentence)(scope, receive, send)
+
+
+def _closed(code: int, sentence: str) -> ASGIApp:
+    """Return what accepts a socket to say why it is closed."""
+
+    async def closing(scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        await send({"type": "websocket.accept"})
+        await send({"type": "websocket.close", "code": code, "reason": sentence})
+
+    return closing

@@ -12,10 +12,12 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from slalom.catalogue.experiments import SPEC, AnyExperiment
 from slalom.errors import SlalomError
+from slalom.jobs.shared_answers import WAITING
 from slalom.web.http.dependencies import Server, server_of
 from slalom.web.http.disconnect import asker_of
 from slalom.web.http.interactive import Allowed, allowed, last_word
 from slalom.web.http.problem_details import explain_error, parse_body
+from slalom.web.http.visitors import Visitor, visitor_of
 from slalom.wire.container import to_json
 from slalom.wire.envelope import FRAME
 
@@ -54,7 +56,7 @@ async def preview(socket: WebSocket) -> None:
         await current.stop()
 
 
-def _asked(server: Server, text: str) -> tuple[int, Allowed] | dict[str, Any]:
+def _asked(server: Server, visitor: Visitor, text: str) -> tuple[int, Allowed] | dict[str, Any]:
     """Return the number of a message and what it asks for, or a message that says what is wrong with it."""
     data, request = text.encode("utf-8", "replace"), None
     try:
@@ -66,7 +68,7 @@ def _asked(server: Server, text: str) -> tuple[int, Allowed] | dict[str, Any]:
             spec = parse_body(SPEC, json.dumps(unchecked.spec).encode())
         else:
             request, spec = asked.id, asked.spec
-        return request, allowed(server, spec)
+        return request, allowed(server, visitor, spec)
     except SlalomError as error:
         return _complaint(error, request)
 
@@ -85,7 +87,7 @@ class Preview:
 
     async def replace(self, text: str) -> None:
         """Answer a new message instead of the one before it."""
-        asked = await self.server.check(_asked, self.server, text)
+        asked = await self.server.check(_asked, self.server, visitor_of(self.socket.scope), text)
         if isinstance(asked, dict):
             await self._say(asked)
             return
@@ -106,12 +108,14 @@ class Preview:
 
     async def _answer(self, spec: Allowed, request: int) -> None:
         asker = asker_of(self.socket)
-        answers = self.server.pool.request("spec", spec.text, request, asker=asker, seconds=spec.seconds)
+        answers = self.server.pool.request("spec", spec.text, request, asker=asker, seconds=spec.seconds, patient=True)
         try:
             async with aclosing(answers) as messages:
                 async for message in messages:
                     if message[:1] == FRAME:
                         await self._send({"bytes": message[1:]})
+                    elif message[:1] == WAITING:
+                        await self._say({"type": "waiting", "request": request, "place": int(message[1:])})
                     else:
                         final = last_word(message)
                         told = {"outcomes": final["outcomes"], "events": final["events"]}

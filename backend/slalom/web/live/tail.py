@@ -21,8 +21,8 @@ from typing import NamedTuple
 from slalom.errors import SlalomError, StoreError
 from slalom.storage.chunks import Chunk
 from slalom.storage.records import ExperimentRecord, ExperimentState
-from slalom.storage.schema import TERMINAL
 from slalom.storage.store import Store
+from slalom.storage.tables import TERMINAL
 
 from .overview import LEAST_ENTRIES, OVERVIEW_ENTRIES, SCREEN_ENTRIES, Overview, screen_frame
 

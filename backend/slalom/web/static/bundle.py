@@ -10,11 +10,16 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import posixpath
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
+
+from slalom.languages import SOURCE_LANGUAGE
+
+from .language import in_language
 
 IMPORT = re.compile(r'^import (?:\{([^}]*)\}|\* as (\w+)) from "(\.[^"]+)";$', re.MULTILINE)
 FROM = re.compile(r'^export \{([^}]*)\} from "(\.[^"]+)";$', re.MULTILINE)
@@ -24,6 +29,8 @@ LATER = re.compile(r'\bimport\("(\.[^"]+)"\)')
 COMMENT = re.compile(r"^[ \t]*/\*\*(?:(?!\*/)[\s\S])*\*/[ \t]*\r?\n", re.MULTILINE)
 CAST = re.compile(r"/\*\* @(?:type|satisfies) (?:(?!\*/)[\s\S])*\*/ ?")
 LEFT = re.compile(r"^(?:import|export)\b.*$|\bimport(?:\((?!\"/)|\.meta)", re.MULTILINE)
+PART_OF_PAGES = re.compile(r"<!-- (head|header) -->")
+"""Where a page has something that all pages share: the file of that name in parts/."""
 SHEETS = re.compile(r'(?:[ \t]*<link rel="stylesheet" href="/[^"]+" />\n)+')
 SHEET = re.compile(r'<link rel="stylesheet" href="/([^"]+)" />')
 SCRIPT = re.compile(r'(<script src="/)(?=[\w/-]+\.js" type="module">)')
@@ -110,6 +117,11 @@ def _digits(number: int) -> str:
             return text
 
 
+def with_parts(page: str, read: Read) -> str:
+    """Return a page with the parts that it shares with others: its header, and what its head begins with."""
+    return PART_OF_PAGES.sub(lambda place: read(f"parts/{place[1]}.html").rstrip(), page)
+
+
 def styles_of(page: str, read: Read) -> str:
     """Return the style sheets that a page names, in their order, as one."""
     return "\n".join(read(name) for name in SHEET.findall(page))
@@ -127,36 +139,39 @@ class Bundles:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._kept: dict[str, Bundle] = {}
+        self._kept: dict[tuple[str, str], Bundle] = {}
 
-    def get(self, path: str) -> Bundle | None:
-        """Return a bundle, given its path below :data:`FOLDER`; None where there is no such page or module."""
-        known = self._kept.get(path)
+    def get(self, path: str, language: str = SOURCE_LANGUAGE) -> Bundle | None:
+        """Return a bundle in a language, given its path below :data:`FOLDER`; None where there is no such thing."""
+        known = self._kept.get((path, language))
         if known is None or any(self._stamp(name) != stamp for name, stamp in known.stamps.items()):
             try:
-                known = self._kept[path] = self._made(path)
+                known = self._kept[path, language] = self._made(path, language)
             except OSError:
                 return None
         return known
 
-    def _made(self, path: str) -> Bundle:
+    def _made(self, path: str, language: str) -> Bundle:
         stamps: dict[str, float] = {}
 
         def read(name: str) -> str:
             stamps[name] = self._stamp(name)
-            return (self._folder / name).read_text("utf-8")
+            return in_language(name, (self._folder / name).read_text("utf-8"), language)
 
         if path.endswith(".css"):
-            text = styles_of(read(path.removesuffix(".css") + ".html"), read)
+            text = styles_of(with_parts(read(path.removesuffix(".css") + ".html"), read), read)
         elif path.endswith(".map"):
             text = source_map(script_of(path.removesuffix(".map"), read))
         else:
             text = f"{script_of(path, read).text}//# sourceMappingURL=/{FOLDER}{path}.map\n"
+            if language != SOURCE_LANGUAGE:
+                text = text.replace(f'import("/{FOLDER}', f'import("/{language}/{FOLDER}')
         return Bundle(text.encode(), gzip.compress(text.encode(), BUNDLE_COMPRESSION, mtime=0), stamps)
 
     def _stamp(self, name: str) -> float:
         try:
-            return (self._folder / name).stat().st_mtime
+            # Asked of dozens of files at every request: a Path for each would take ten times as long.
+            return os.stat(f"{self._folder}/{name}").st_mtime
         except OSError:
             return -1
 

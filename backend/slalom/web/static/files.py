@@ -1,4 +1,4 @@
-"""The pages: their files, joined to bundles by default, HTML with the header they share, Plotly from its package."""
+"""The pages: their files, joined to bundles by default, HTML with the parts they share, Plotly from its package."""
 
 from __future__ import annotations
 
@@ -11,13 +11,16 @@ from pathlib import Path
 
 from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
+from slalom.languages import SOURCE_LANGUAGE, languages, messages, name_of
+from slalom.languages.pages import page_in
 from slalom.lessons import library
 
-from .bundle import FOLDER, Bundles, join_modules
+from .bundle import FOLDER, Bundles, join_modules, with_parts
+from .language import LANGUAGE_COOKIE, PARAMETER, REMEMBERED, in_language, language_of
 
 TYPES = {
     "css": "text/css; charset=utf-8",
@@ -42,8 +45,8 @@ PLACEHOLDER = b"/plotly.min.js"
 """What the page calls Plotly; it is served with the version in its name."""
 MISSING = "parts/missing.html"
 """The page that says that there is none."""
-HEADER = b"<!-- header -->"
-"""Where a page has the header that all pages share."""
+LANGUAGES = b"<!-- languages -->"
+"""Where the header has the other languages."""
 PLAY = b'data-view="play"'
 """Which view the workbench begins with, as its file has it."""
 PAGE = re.compile(r"[a-z][a-z0-9-]*", re.ASCII)
@@ -52,6 +55,11 @@ LESSON = re.compile(r"lessons/([a-z0-9-]+)", re.ASCII)
 """The address of a lesson: it stands beside the workbench's stage."""
 GUIDE = "lessons/guide.js"
 """The script of a lesson, which the workbench's asks for; a browser that is told earlier has both at once."""
+
+ROOM_SCRIPT = "room/start.js"
+"""The script of a room, which the workbench's asks for where somebody is in one."""
+ROOM_PAGES = {"desk": "teacher", "projector": "student"}
+"""Pages of a room that are the workbench's, and who may have them: where the stage is led, and where a hall sees it."""
 
 ASKED = re.compile(rf'(src|href)="/{FOLDER}([^"]+)"')
 """The bundles that a page asks for."""
@@ -96,14 +104,16 @@ def packed_plotly() -> bytes:
     return gzip.compress(plotly_file().read_bytes(), COMPRESSION, mtime=0)
 
 
-def prepare_pages(*, bundled: bool) -> None:
-    """Make what is made once, so that the first visitor does not wait for it."""
+def prepare_pages(*, bundled: bool, room: bool = False) -> None:
+    """Make what is made once, so that the first visitor does not wait for it; ``room``: whether there is a class."""
     packed_plotly()
-    if bundled:
-        bundles().get(GUIDE)
+    for script in (GUIDE, *([ROOM_SCRIPT] if room else [])) if bundled else ():
+        bundles().get(script)
     for page in frontend().glob("*.html") if bundled else ():
         for _, name in ASKED.findall(join_modules(page.name, page.read_text("utf-8"))):
             bundles().get(name)
+    for language in languages():
+        messages(language, "page")
 
 
 @router.api_route("/", methods=["GET", "HEAD"])
@@ -155,12 +165,19 @@ def _reads_pages(request: Request) -> bool:
 
 def file_of(request: Request, path: str, view: str = "") -> Response:
     """Return one file of the pages, the workbench in a view or with a lesson; raises HTTPException if there is none."""
+    language, path = _language_in(path)
     if path.startswith(FOLDER):
-        return _bundle_of(request, path.removeprefix(FOLDER))
+        return _bundle_of(request, path.removeprefix(FOLDER), language)
     lesson = LESSON.fullmatch(path)
     if lesson and all(one.slug != lesson[1] for one in library(request.app.state.settings.lessons)):
         raise HTTPException(404)
-    path = "index.html" if lesson else path
+    room_page = path if path in ROOM_PAGES else ""
+    role: str | None = request.app.state.server.role_in_room(request.scope)
+    if room_page and role is None:
+        raise HTTPException(404)
+    if room_page and role not in ("teacher", ROOM_PAGES[room_page]):
+        return RedirectResponse("/", 303)
+    path = "index.html" if lesson or room_page else path
     path = f"{path}.html" if PAGE.fullmatch(path) else path
     kind = SAFE_PATH.fullmatch(path) if len(path) <= LONGEST_PATH else None
     file = frontend() / path
@@ -168,27 +185,74 @@ def file_of(request: Request, path: str, view: str = "") -> Response:
         raise HTTPException(404)
     if not file.resolve().is_relative_to(frontend().resolve()):
         raise HTTPException(404)
-    data = file.read_bytes()
     if kind[1] == "html":
-        data = _completed("lessons" if lesson else path, data).replace(PLAY, _beginning(view, lesson and lesson[1]))
-        bundled = request.app.state.settings.bundle
-        if bundled:
-            data = join_modules(path, data.decode()).encode()
-        if lesson:
-            guide = f'  <link rel="modulepreload" href="/{FOLDER if bundled else ""}{GUIDE}" />\n  </head>'
-            data = data.replace(b"</head>", guide.encode())
+        beginning = _beginning(view, lesson[1] if lesson else "")
+        return _page(request, "lessons" if lesson else path, file, beginning, role, room_page)
+    data = file.read_bytes()
+    if kind[1] == "js" and language != SOURCE_LANGUAGE:
+        data = in_language(path, data.decode(), language).encode()
     return _asked_again(request, data, TYPES[kind[1]])
 
 
-def _beginning(view: str, lesson: str | None) -> bytes:
+def _page(request: Request, page: str, file: Path, beginning: bytes, role: str | None, room_page: str) -> Response:
+    """Return a page in the language that its reader wants; what the address says of that is remembered."""
+    language = language_of(request.scope, page=True)
+    data = _completed(page, file.read_bytes()).replace(PLAY, beginning).replace(LANGUAGES, _others(language))
+    bundled = request.app.state.settings.bundle
+    if bundled:
+        data = join_modules(file.name, data.decode()).encode()
+    folder = f"/{FOLDER}" if bundled else "/"
+    if page == "lessons" and file.name == "index.html":
+        data = _with_head(data, f'<link rel="modulepreload" href="{folder}{GUIDE}" />')
+    if role and file.name == "index.html":
+        data = _in_room(data, role, room_page, f"{folder}{ROOM_SCRIPT}")
+    if language != SOURCE_LANGUAGE:
+        data = page_in(data.decode(), language, messages(language, "page")).encode()
+    headers = {"Vary": "Accept-Language, Cookie", "Content-Language": language}
+    response = _asked_again(request, data, TYPES["html"], headers)
+    if request.query_params.get(PARAMETER) == language:
+        response.set_cookie(LANGUAGE_COOKIE, language, max_age=REMEMBERED, samesite="lax")
+    return response
+
+
+def _in_room(page: bytes, role: str, room_page: str, script: str) -> bytes:
+    """Return the workbench for somebody in a room: it knows that, and asks for what belongs to it."""
+    known = f'<html data-room="{role}"' + (f' data-room-page="{room_page}"' if room_page else "")
+    page = page.replace(b"<html", known.encode(), 1)
+    sheets = ["class", *(["desk"] if room_page else [])]
+    links = [f'<link rel="stylesheet" href="/css/room/{name}.css" />' for name in sheets]
+    return _with_head(page, *links, f'<link rel="modulepreload" href="{script}" />')
+
+
+def _with_head(page: bytes, *links: str) -> bytes:
+    """Return a page with more in its head."""
+    return page.replace(b"</head>", "".join(f"  {link}\n  " for link in links).encode() + b"</head>", 1)
+
+
+def _others(language: str) -> bytes:
+    """Return links to the page in every other language, each in its own words."""
+    return "".join(
+        f'<a class="language" href="?{PARAMETER}={one}" lang="{one}" hreflang="{one}">{name_of(one)}</a>'
+        for one in languages()
+        if one != language
+    ).encode()
+
+
+def _language_in(path: str) -> tuple[str, str]:
+    """Return the language in which a file is asked for, and its path: /de/words/plot.js is words/plot.js in German."""
+    language, _, rest = path.partition("/")
+    return (language, rest) if rest and language in languages() else (SOURCE_LANGUAGE, path)
+
+
+def _beginning(view: str, lesson: str) -> bytes:
     """Return with what the workbench begins: a view, or a lesson."""
     beside = f' data-lesson="{lesson}"' if lesson else ""
     return f'data-view="{view or "play"}"{beside}'.encode()
 
 
-def _bundle_of(request: Request, path: str) -> Response:
+def _bundle_of(request: Request, path: str, language: str) -> Response:
     kind = SAFE_PATH.fullmatch(path) if len(path) <= LONGEST_PATH else None
-    bundle = bundles().get(path) if kind and re.search(r"\.(css|js|js\.map)$", path) else None
+    bundle = bundles().get(path, language) if kind and re.search(r"\.(css|js|js\.map)$", path) else None
     if kind is None or bundle is None:
         raise HTTPException(404)
     packed = "gzip" in request.headers.get("accept-encoding", "")
@@ -206,11 +270,8 @@ def _asked_again(request: Request, data: bytes, kind: str, headers: dict[str, st
 
 
 def _completed(path: str, page: bytes) -> bytes:
-    """Return a page with Plotly's version, and its header, in which the page itself is marked."""
-    if HEADER in page:
-        name = path.removesuffix(".html").removesuffix("index")
-        link = f'href="/{name}"'.encode()
-        header = (frontend() / "parts" / "header.html").read_bytes().rstrip()
-        mark = link + b' aria-current="page"'
-        page = page.replace(HEADER, header.replace(b"<a " + link, b"<a " + mark))
-    return page.replace(PLACEHOLDER, f"/plotly-{plotly_version()}.min.js".encode())
+    """Return a page with Plotly's version and the parts that pages share; in its header the page itself is marked."""
+    whole = with_parts(page.decode(), lambda part: (frontend() / part).read_text("utf-8"))
+    link = f'<a href="/{path.removesuffix(".html").removesuffix("index")}"'
+    whole = whole.replace(link, f'{link} aria-current="page"')
+    return whole.encode().replace(PLACEHOLDER, f"/plotly-{plotly_version()}.min.js".encode())

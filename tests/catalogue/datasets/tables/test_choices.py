@@ -45,7 +45,7 @@ def test_what_cannot_be_chosen_is_named(choices, loc, said):
 def test_the_first_five_faults_are_told_with_their_rows():
     text = "a,b,y\n" + "".join(f"{i},{'1e400' if i % 3 else 'inf'},{i % 2}\n" for i in range(12))
     with pytest.raises(SpecError) as caught:
-        read(text)
+        read(text, columns={"b": {"kind": "number"}})
     said = str(caught.value)
     assert said.startswith(
         'Row 2, column 2 ("b") is inf, which is not a finite number; Row 3, column 2 ("b") is "1e400"'
@@ -85,9 +85,18 @@ def test_a_few_numbers_that_are_too_large_are_gaps_and_told():
         assert read(text, columns={"a": {"kind": "number", "on_missing": "mean"}}).table.dropped == 0
 
 
-def test_numbers_too_large_do_not_refuse_a_table_that_leaves_their_column_out():
-    text = "a,b,y\n" + "".join(f"{i % 7},1e999,{i * i}.5\n" for i in range(12))
+@pytest.mark.parametrize("many", [1, 2, 12])
+def test_a_column_of_too_many_numbers_that_are_too_large_is_left_out_and_refuses_no_table(many):
+    text = "a,b,y\n" + "".join(f"{i % 7},{'inf' if i < many else i * 1.5},{i * i}.5\n" for i in range(12))
+    found = read(text)
+    assert found.table.features == (("a", "b") if many == 1 else ("a",))
+    assert (f'"b" is left out: {many} of its 12 cells are infinite, or beyond 1e+30.' in found.about) == (many == 2)
     assert len(read(text, columns={"b": {"kind": "ignore"}}).table.inputs) == 12
+
+
+def test_in_a_short_table_one_such_number_leaves_its_column_out():
+    said = read("a,b,y\n1,2,3\n2,inf,4\n3,4,5\n").about
+    assert '"b" is left out: 1 of its 3 cells is infinite, or beyond 1e+30.' in said
 
 
 @pytest.mark.parametrize("n", [1, 2, 3])

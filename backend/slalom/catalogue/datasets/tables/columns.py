@@ -152,6 +152,13 @@ class Column:
             return f"It has {count(different, 'different word')} in {count(n, 'row')}: they name the rows."
         return ""
 
+    def told_of_large(self) -> str:
+        """Return how many of its numbers are too large, where there are too many to do without; else nothing."""
+        large = int(self.too_large().sum()) if self.holds == "numbers" else 0
+        are = "is" if large == 1 else "are"
+        said = f"{large:,} of its {len(self.cells):,} cells {are} infinite, or beyond {LARGEST_NUMBER:g}."
+        return said if large else ""
+
     def told(self) -> str:
         """Return what it holds, in a sentence."""
         missing = int(self.gaps.sum())

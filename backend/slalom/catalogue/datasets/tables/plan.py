@@ -250,6 +250,8 @@ def _usual_use(column: Column) -> tuple[ColumnKind, str]:
         return "ignore", f"{column.gaps.sum():,} of its {n:,} cells have no value."
     if different == 1 and not column.gaps.any():
         return "ignore", f"It is {quoted(next(iter(column.words)))} in every row."
+    if said := column.told_of_large():
+        return "ignore", said
     if said := column.numbering():
         return "ignore", said
     if column.holds == "numbers":
@@ -284,14 +286,12 @@ def _target_use(column: Column, wish: ColumnChoice, chosen: bool) -> Use:
             ("columns", column.name, "kind"),
         )
     usual, why = _task_of(column)
+    kind = wish.kind or usual
     if wish.kind is not None:
-        _check_kind(column, wish.kind)
-        kind = wish.kind
-        if kind != usual:
-            why = f"as you chose, they are {'classes' if kind == 'class' else 'numbers to predict'}"
-    else:
-        kind = usual
-    return Use(column, kind, why, kinds=kinds)
+        _check_kind(column, kind)
+    if kind != usual:
+        why = f"as you chose, they are {'classes' if kind == 'class' else 'numbers to predict'}"
+    return Use(column, kind, why, kinds=kinds, chosen=kind != usual)
 
 
 def _task_of(column: Column) -> tuple[ColumnKind, str]:

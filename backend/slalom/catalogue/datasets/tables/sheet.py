@@ -17,6 +17,8 @@ from .words import count, listed
 
 BLANK = ',;|"'
 """What a file without any cell may consist of, besides white space."""
+UNEVEN = 10
+"""One row in so many may have more cells than the others, or fewer; and one of fewer rows than that."""
 SHOWN_FAULTS = 5
 """Faults that one refusal lists."""
 HEADER_ROWS = 200
@@ -200,7 +202,7 @@ class _Rows:
         long = [(number, cells) for number, cells in rows if _extent(cells) > width]
         if not short and not long:
             return
-        if 10 * (len(long) + len(short)) > max(len(rows), 10) or long[:1] == rows[:1]:
+        if UNEVEN * (len(long) + len(short)) > max(len(rows), UNEVEN) or long[:1] == rows[:1]:
             raise SpecError(_uneven(rows, width))
         if short:
             self.warnings.append(f"Cells are missing at the end of {_rows(short)}: they count as missing values.")
@@ -223,7 +225,9 @@ def _uneven(rows: Rows, width: int) -> str:
     shown = [f"row {number} has {count(len(cells), 'cell')}" for number, cells in bad[:SHOWN_FAULTS]]
     more = f", and {len(bad) - SHOWN_FAULTS:,} more rows differ" if len(bad) > SHOWN_FAULTS else ""
     said = f"{', '.join(shown)}{more}, where row {first} has {count(width, 'cell')}."
-    advice = "Give every row equally many; put quotes around a cell that contains the separator."
+    advice = (
+        f"Give every row equally many, but for one in {UNEVEN}; put quotes around a cell that contains the separator."
+    )
     return f"{said[0].upper()}{said[1:]} {advice}"
 
 

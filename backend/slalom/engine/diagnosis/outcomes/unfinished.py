@@ -149,7 +149,7 @@ def _advised(ahead: Forecast, name: str, rate: float) -> Advice:
 
 
 def _these(count: int) -> str:
-    return f"{count:,} step{'' if count == 1 else 's'}"
+    return "1 step" if count == 1 else f"{count:,} steps"
 
 
 def larger(run: RunSummary) -> Note | None:

@@ -1,0 +1,140 @@
+"""The stage: one document that says what a class sees, written by the teacher and followed by everybody else."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from slalom.catalogue.base.choice import Choice
+from slalom.errors import SpecError
+
+Id = Annotated[str, Field(pattern=r"^[a-z0-9]{12,32}$")]
+"""What the server calls an experiment, a poll or a challenge."""
+Fragment = Annotated[str, Field(min_length=1, max_length=8000, pattern=r"^[!-~]+$")]
+"""What a share link has behind its #."""
+
+
+class StageView(Choice):
+    """The page that is seen, and in which state."""
+
+    page: Literal["workbench", "lesson", "challenge"] = "workbench"
+    lesson: Annotated[str, Field(pattern=r"^[a-z0-9-]+$", max_length=60)] | None = None
+    """The lesson, by its name."""
+    part: Annotated[str, Field(max_length=60)] | None = None
+    """The part of the page."""
+    state: Fragment | None = None
+    """The set-up."""
+    experiment: Id | None = None
+    """The stored experiment whose runs are played."""
+
+
+class StageCursor(Choice):
+    """Which step is shown: the entry that every picture stands at, and whether it goes on."""
+
+    step: int = Field(0, ge=0, le=2**53)
+    playing: bool = False
+    speed: float = Field(1.0, gt=0, le=1e6)
+
+
+class Presented(Choice):
+    """Whose run is seen."""
+
+    nickname: str | None = None
+    """None where the student has none."""
+
+
+class StageDocument(BaseModel):
+    """All that a class sees together."""
+
+    model_config = ConfigDict(extra="ignore", use_attribute_docstrings=True)
+
+    revision: int = 0
+    """Grows with every change."""
+    view: StageView = StageView.model_construct()
+    cursor: StageCursor = StageCursor.model_construct()
+    axes: dict[str, Any] | None = None
+    """The parts of pictures that are seen, where they are not the usual ones."""
+    highlight: Annotated[str, Field(max_length=200)] | None = None
+    """What is pointed at."""
+    poll: dict[str, Any] | None = None
+    """What is asked, and once it is revealed, what was answered."""
+    challenge: Id | None = None
+    presented: Presented | None = None
+
+    def changed(self, change: StageChange, poll: dict[str, Any] | None = None) -> StageDocument:
+        """Return the next revision; ``poll`` is what a change that names a poll puts there."""
+        given = {name: getattr(change, name) for name in change.model_fields_set}
+        if change.cursor is not None:
+            given["cursor"] = self.cursor.model_copy(update=change.cursor.model_dump(exclude_unset=True))
+        if "poll" in given:
+            given["poll"] = poll
+        return self.model_copy(update=given | {"revision": self.revision + 1})
+
+
+class CursorChange(BaseModel):
+    """What of the cursor becomes something else."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+
+    step: int = Field(0, ge=0, le=2**53)
+    playing: bool = False
+    speed: float = Field(1.0, gt=0, le=1e6)
+
+
+class StageChange(BaseModel):
+    """What of the stage becomes something else; what is not named stays."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, use_attribute_docstrings=True)
+
+    view: StageView = StageView()
+    cursor: CursorChange | None = None
+    axes: dict[str, Any] | None = None
+    highlight: Annotated[str, Field(max_length=200)] | None = None
+    poll: Id | None = None
+    """The poll that is shown; null for none."""
+    challenge: Id | None = None
+    presented: None = None
+    """Null takes the name away; the server writes it."""
+
+    @property
+    def only_cursor(self) -> bool:
+        """Whether nothing but the cursor changes, which needs no base: the last word counts."""
+        return self.model_fields_set == {"cursor"}
+
+
+class StageMessage(BaseModel):
+    """What a teacher sends to change the stage."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    type: Literal["stage"]
+    revision: int = Field(0, ge=0, le=2**53)
+    """The revision that the change is made of."""
+    change: StageChange
+
+
+class AckMessage(BaseModel):
+    """What everybody sends who has drawn a revision of the stage."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    type: Literal["ack"]
+    revision: int = Field(ge=0, le=2**53)
+    following: bool = True
+    """Whether the page follows the stage, or explores on its own."""
+
+
+RoomMessage = Annotated[StageMessage | AckMessage, Field(discriminator="type")]
+ROOM_MESSAGE: TypeAdapter[RoomMessage] = TypeAdapter(RoomMessage)
+
+
+def as_stored(document: StageDocument, most: int) -> str:
+    """Return a document as JSON; raises SpecError where it has more than ``most`` bytes."""
+    text = document.model_dump_json()
+    size = len(text.encode())
+    if size > most:
+        raise SpecError(
+            f"The stage would have {size:,} bytes, but at most {most:,} are allowed. Show less.", ("change",)
+        )
+    return text

@@ -1,0 +1,112 @@
+"""Offers: a student would show something to all, and the teacher puts it on the stage."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Self
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from slalom.catalogue.base.choice import Name
+from slalom.errors import NotFound
+from slalom.room.stage import Fragment, Id, Presented, StageCursor, StageView
+from slalom.web.http.access import check_thing
+from slalom.web.http.dependencies import (
+    REFUSALS,
+    JsonBody,
+    Server,
+    ServerDep,
+    VisitorDep,
+    json_answer,
+    request_schema,
+    response_schema,
+)
+from slalom.web.http.room import present
+from slalom.web.http.visitors import Visitor
+from slalom.web.live.room.live import stage_of
+
+from .polls import RoomThingId
+
+router = APIRouter(prefix="/api/room", tags=["room"])
+
+
+class OfferWish(BaseModel):
+    """What somebody would show: a set-up, a stored experiment, or both."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, use_attribute_docstrings=True)
+
+    name: Name = Field(min_length=1)
+    state: Fragment | None = None
+    """The set-up, as the fragment of a share link carries it."""
+    experiment: Id | None = None
+    """A stored experiment; shown, it is shared with all."""
+
+    @model_validator(mode="after")
+    def _shows_something(self) -> Self:
+        if self.state is None and self.experiment is None:
+            raise ValueError("give a state or an experiment to show")
+        return self
+
+
+@router.post(
+    "/offers",
+    status_code=201,
+    response_class=Response,
+    openapi_extra=request_schema("OfferWish", {"name": "It turns back", "state": "1.W10.x"}),
+    responses=response_schema("Offered", "The offer.", 201),
+)
+async def make_offer(
+    wish: Annotated[OfferWish, Depends(JsonBody(TypeAdapter(OfferWish)))], server: ServerDep, visitor: VisitorDep
+) -> Response:
+    """Offer something to be shown to all; it takes the place of one's former offer that was not shown."""
+    stage = stage_of(server.stage)
+    told = await run_in_threadpool(_offered, server, visitor, wish)
+    stage.offers_changed()
+    return json_answer(told, 201)
+
+
+@router.get("/offers", response_class=Response, responses=response_schema("OfferList", "What is offered."))
+def list_offers(server: ServerDep) -> Response:
+    """Return what is offered, oldest first. For the teacher."""
+    return json_answer({"items": [one.told() for one in server.store.offers.list(present(server.room).record.id)]})
+
+
+@router.post("/offers/{id}/present", status_code=204, response_class=Response, responses=REFUSALS)
+async def show_offer(id: RoomThingId, server: ServerDep) -> Response:
+    """Put an offer on the stage, with its student's nickname; an experiment is shared with all. For the teacher."""
+    stage = stage_of(server.stage)
+    record = await run_in_threadpool(server.store.offers.get, present(server.room).record.id, id)
+    if record.experiment is not None:
+        await run_in_threadpool(server.store.experiments.share, record.experiment, True)
+    view = StageView(page="workbench", state=record.state, experiment=record.experiment)
+    speed = stage.document.cursor.speed
+    await stage.show(view=view, cursor=StageCursor(step=0, speed=speed), presented=Presented(nickname=record.nickname))
+    await run_in_threadpool(server.store.offers.remove, id)
+    stage.offers_changed()
+    return Response(status_code=204)
+
+
+@router.delete("/offers/{id}", status_code=204, response_class=Response, responses=REFUSALS)
+async def take_back(id: RoomThingId, server: ServerDep, visitor: VisitorDep) -> Response:
+    """Take back one's own offer; the teacher declines any."""
+    stage = stage_of(server.stage)
+    await run_in_threadpool(_remove, server, visitor, id)
+    stage.offers_changed()
+    return Response(status_code=204)
+
+
+def _offered(server: Server, visitor: Visitor, wish: OfferWish) -> dict[str, Any]:
+    room, offers = present(server.room).record.id, server.store.offers
+    if wish.experiment is not None:
+        check_thing(server.store, visitor, "experiment", wish.experiment)
+        server.store.experiments.get(wish.experiment)
+    return offers.get(room, offers.add(room, visitor.id, wish.name, wish.state, wish.experiment)).told()
+
+
+def _remove(server: Server, visitor: Visitor, id: str) -> None:
+    record = server.store.offers.get(present(server.room).record.id, id)
+    if not visitor.runs_it and record.visitor != visitor.id:
+        raise NotFound("offer", id, f"There is no offer {id[:40]!r} of yours.")
+    server.store.offers.remove(id)

@@ -1,0 +1,32 @@
+"""Polls as they are told: what is asked to everybody, what is answered to the teacher, and to all once revealed."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from slalom.room.polls import POLL, AnyPoll
+from slalom.storage.polls import PollRecord
+from slalom.storage.store import Store
+
+
+def question_of(record: PollRecord) -> AnyPoll:
+    """Return what a poll asks."""
+    return POLL.validate_json(record.asked)
+
+
+def as_told(store: Store, record: PollRecord, to_teacher: bool = False) -> dict[str, Any]:
+    """Return a poll as JSON carries it; ``results`` only where it is revealed, unless it is told to the teacher."""
+    asked = json.loads(record.asked)
+    told = {name: asked.get(name) for name in ("kind", "question", "options", "shape")}
+    results = None
+    if to_teacher or record.state == "revealed":
+        results = [result_of(store, record, round) for round in range(1, record.round + 1)]
+        results = [result for result in results if result["count"]]
+    return {"id": record.id, **told, "round": record.round, "state": record.state, "results": results}
+
+
+def result_of(store: Store, record: PollRecord, round: int) -> dict[str, Any]:
+    """Return what was answered in a round so far."""
+    votes = [json.loads(value) for value in store.polls.votes(record.id, round)]
+    return {"round": round, **question_of(record).result(votes)}
