@@ -91,7 +91,7 @@ def test_every_entry_has_the_loss_the_rates_and_the_norms_of_its_update(tmp_path
     rule = torch.optim.SGD([{"params": slow, "lr": 0.1}, {"params": fast, "lr": 0.2}])
     schedule = torch.optim.lr_scheduler.ExponentialLR(rule, 0.9)
     watch = slalom.watch(one.model, rule, to=tmp_path / "loop.slalom", quiet=True)
-    watch._norms.affords = lambda what: True
+    watch.budget.affords = lambda what, urgent=False: True
     seen = []
     for inputs, targets in batches(one, 12):
         rule.zero_grad()
@@ -113,7 +113,7 @@ def test_details_of_updates_are_those_of_the_tensors(tmp_path):
     one = task("lstm")
     rule = torch.optim.Adam(one.model.parameters(), lr=0.01)
     watch = slalom.watch(one.model, rule, to=tmp_path / "loop.slalom", quiet=True)
-    watch.budget.affords = lambda what: True
+    watch.budget.affords = lambda what, urgent=False: True
     lengths, turns, before, last = [], [], None, None
     for inputs, targets in batches(one, 4):
         rule.zero_grad()
@@ -157,7 +157,7 @@ def test_the_sharpness_that_a_rule_feels_is_that_of_the_whole_hessian(rule, tmp_
     optimizer = rule(model.parameters(), lr=0.01)
     options = {"loss": nn.functional.cross_entropy, "sample": (inputs, targets), "full_batch": True}
     watch = slalom.watch(model, optimizer, to=tmp_path / "loop.slalom", quiet=True, **options)
-    watch.budget.affords = lambda what: True
+    watch.budget.affords = lambda what, urgent=False: True
     for number in range(12):
         optimizer.zero_grad()
         loss = nn.functional.cross_entropy(model(inputs), targets)
@@ -318,7 +318,7 @@ def test_a_closure_that_cannot_be_differentiated_twice_is_told_once(tmp_path, ca
 
 def test_measuring_has_a_share_of_the_time():
     now = [0.0]
-    budget = TimeBudget(0.1, clock=lambda: now[0])
+    budget = TimeBudget(0.1, {"it": 1.0}, clock=lambda: now[0])
 
     def measure():
         now[0] += 0.05

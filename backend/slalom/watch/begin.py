@@ -19,19 +19,22 @@ from slalom.client import Client
 from slalom.errors import SlalomError
 
 from .budget import TimeBudget
+from .details import LoopDetails
 from .files import RecordingFile, usual_path
 from .incidents import Incidents
 from .inert import InertWatch
 from .parameters import WatchedParameters
 from .recording import Recording, say
-from .rules import rule_of
+from .rules import rules_of
 from .sharpness import SharpnessProbe
 from .trace import LoopTrace
 from .uplink import Uplink
 from .watcher import Watcher
 
-SHARES = {"full": 0.03, "light": 0.0}
-"""The share of a loop's time that measuring may take, besides the norms of every update."""
+SHARES = {"full": 0.03, "light": 0.006}
+"""The share of a loop's time that watching it may take."""
+ACCOUNTS = {"full": {"norm": 0.3, "details": 0.2, "sharpness": 0.5}, "light": {"norm": 1.0}}
+"""How what the hooks leave of it is shared by what is measured."""
 HOME = "http://127.0.0.1:8000"
 """Where a dashboard of this machine usually is."""
 ANSWER_SECONDS = 0.5
@@ -62,20 +65,22 @@ def begin_watch(
     tell = _mute if quiet else say
     bare = _bare(model)
     parameters = WatchedParameters(bare, optimizer)
-    rules = [rule_of(optimizer, group) for group in optimizer.param_groups]
+    rules = rules_of(optimizer)
     spec = _spec(bare, parameters, rules, steps)
     trace = LoopTrace(spec, rules, noisy=not full_batch)
     file, uplink = _destination(to, spec, name or spec.title, token, tell)
+    full = detail == "full"
     watched = Watcher(
         model,
         optimizer,
         Recording(trace, file, uplink, tell),
         parameters,
-        TimeBudget(SHARES[detail]),
-        incidents=Incidents(bare, checks=detail == "full" or not torch.cuda.is_initialized()),
-        probe=_probe(bare, optimizer, parameters, _closure(bare, closure, loss, sample, tell), detail, tell),
+        TimeBudget(SHARES[detail], ACCOUNTS[detail]),
+        incidents=Incidents(bare) if full else None,
+        details=LoopDetails(optimizer, parameters) if full else None,
+        probe=_probe(bare, optimizer, parameters, _closure(bare, closure, loss, sample, tell), tell) if full else None,
         scaler=scaler,
-        criterion=loss if isinstance(loss, nn.Module) else None,
+        criterion=loss if full and isinstance(loss, nn.Module) else None,
         tell=tell,
     )
     atexit.register(_close, weakref.ref(watched))
@@ -119,10 +124,9 @@ def _probe(
     optimizer: torch.optim.Optimizer,
     parameters: WatchedParameters,
     closure: Callable[[], Tensor] | None,
-    detail: str,
     tell: Callable[[str], None],
 ) -> SharpnessProbe | None:
-    if closure is None or detail == "light":
+    if closure is None:
         return None
     probe = SharpnessProbe(model, optimizer, parameters, closure)
     if probe.why_not is not None:

@@ -2,46 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from time import perf_counter
 from typing import TypeVar
 
 _Found = TypeVar("_Found")
 
 LONGEST_CREDIT = 0.25
-"""Seconds of measuring that may be saved up, unless one measurement takes longer."""
+"""Seconds of measuring that may be saved up, or owed, unless one measurement takes longer."""
+
+
+class MeasuringAccount:
+    """What one kind of measurement has earned, and what it costs."""
+
+    def __init__(self, weight: float, seen: float) -> None:
+        self.weight = weight
+        """Its part of what is left of the share."""
+        self.credit = 0.0
+        """Seconds."""
+        self.cost: float | None = None
+        """Seconds that it takes, lately; None before the first measurement, 0 after it: that one takes longer."""
+        self.seen, self.hooks = seen, 0.0
+        """Until when time, and what the hooks took of it, have been counted."""
 
 
 class TimeBudget:
-    """A share of the time that passes, which measurements may spend."""
+    """A share of the time that passes: the hooks are paid from it first, and what is left is shared by measurements."""
 
-    def __init__(self, share: float, clock: Callable[[], float] = perf_counter) -> None:
+    def __init__(self, share: float, accounts: Mapping[str, float], clock: Callable[[], float] = perf_counter) -> None:
+        """``accounts``: by kind of measurement its part of what is left; together 1."""
         self.share, self._clock = share, clock
         self.spent = 0.0
         """Seconds that all measurements have taken."""
-        self._credit, self._seen = 0.0, clock()
-        self._costs: dict[str, float] = {}
+        self.own = 0.0
+        """Seconds in hooks, measurements included."""
+        self._accounts = {what: MeasuringAccount(part, clock()) for what, part in accounts.items()}
 
-    def affords(self, what: str) -> bool:
-        """Return whether a measurement may be made now: one that is made for the first time may."""
-        cost = self._costs.get(what, 0.0)
-        now = self._clock()
-        self._credit += self.share * (now - self._seen)
-        self._credit = min(self._credit, max(LONGEST_CREDIT, cost))
-        self._seen = now
-        return self._credit >= cost
+    def affords(self, what: str, urgent: bool = False) -> bool:
+        """Return whether a measurement may be made now; the first one of its kind may.
 
-    def spend(self, what: str, make: Callable[[], _Found], free: bool = False) -> _Found:
-        """Return what a measurement finds, and remember how long it took.
-
-        One that is ``free`` is not paid for, and says nothing of later ones: a first look takes longer.
+        One that is ``urgent`` may be made on credit, which later ones pay back.
         """
-        began = self._clock()
+        account = self._accounts.get(what)
+        if account is None:
+            return False
+        now, hooks, cost = self._clock(), self.own - self.spent, account.cost or 0.0
+        most = max(LONGEST_CREDIT, cost)
+        earned = account.weight * (self.share * (now - account.seen) - (hooks - account.hooks))
+        account.credit = min(max(account.credit + earned, -most), most)
+        account.seen, account.hooks = now, hooks
+        return account.cost is None or account.credit >= (0.0 if urgent else cost)
+
+    def spend(self, what: str, make: Callable[[], _Found]) -> _Found:
+        """Return what a measurement finds, and pay for it; the first one of its kind is not paid for."""
+        account, began = self._accounts[what], self._clock()
         try:
             return make()
         finally:
             took = self._clock() - began
             self.spent += took
-            if not free:
-                self._costs[what] = max(took, 0.5 * self._costs.get(what, 0.0))
-                self._credit -= took
+            if account.cost is None:
+                account.cost = 0.0
+            else:
+                account.cost = 0.5 * (account.cost + took) if account.cost else took
+                account.credit -= took

@@ -6,7 +6,7 @@ A look spans two successive updates: so many gradients and steps it takes to see
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from slalom.catalogue.optimizers import Optimizer
 from slalom.engine.network.parameter_plane import Path, Plane
 
 from .parameters import WatchedParameters, dense, norms
-from .rules import preconditioner
+from .rules import preconditioner, rates_of, rules_of
 
 FIRST_MOMENTS = ("exp_avg", "momentum_buffer", "grad_avg")
 """What optimizers call their running mean of the gradient."""
@@ -56,13 +56,13 @@ class LoopDetails:
         if self._parameters.is_small and self._stage == 0:
             self._copied = self._parameters.copy()
 
-    def after_update(self, rules: list[Optimizer], rates: list[float]) -> None:
+    def after_update(self) -> None:
         """Look at them after it; a second update ends the look."""
         self._stage += 1
         self._points.append(self._parameters.point())
         if self._stage == 1:
             self._lengths()
-            self._moments(rules, rates)
+            self._moments(rules_of(self._optimizer), rates_of(self._optimizer))
             return
         one, two = (after - before for before, after in zip(self._points, self._points[1:], strict=False))
         found = {"turn": float(one @ two)}
@@ -112,7 +112,7 @@ class LoopDetails:
                 found[f"update{number}"] = math.sqrt(float(moved[layer.members].sum()))
         self.held = {**self.held, **found}
 
-    def _moments(self, rules: list[Optimizer], rates: list[float]) -> None:
+    def _moments(self, rules: list[Optimizer], rates: Sequence[float]) -> None:
         """Measure what the rule remembers, and what it multiplies a gradient by, on the sample."""
         found: dict[str, float] = {}
         first, second = (self._remembered(names) for names in (FIRST_MOMENTS, SECOND_MOMENTS))
@@ -130,7 +130,7 @@ class LoopDetails:
         name = next((name for name in names if any(isinstance(one.get(name), Tensor) for one in held)), None)
         return None if name is None else self._parameters.sample(lambda place: held[place].get(name))
 
-    def _multiplier(self, place: int, rules: list[Optimizer], rates: list[float]) -> Tensor:
+    def _multiplier(self, place: int, rules: list[Optimizer], rates: Sequence[float]) -> Tensor:
         """Return what the gradient of every coordinate of a tensor is multiplied by."""
         group, tensor = self._parameters.group[place], self._parameters.tensors[place]
         rule, memory = rules[group], self._memory(place)

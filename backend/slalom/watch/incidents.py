@@ -14,9 +14,9 @@ from .nonfinite import LastBatch, NonFinite, float_of, largest_parameter, place,
 class Incidents:
     """What is known of the present batch, should it go wrong."""
 
-    def __init__(self, model: nn.Module, checks: bool) -> None:
-        """``checks``: whether every loss is looked at, though that waits for the device that computes it."""
-        self.checks, self.happened = checks, False
+    def __init__(self, model: nn.Module) -> None:
+        self.happened = False
+        """Whether something is not finite that was not looked into yet."""
         self._start = largest_parameter(model)
         self._batch: LastBatch | None = None
         self._loss: Tensor | None = None

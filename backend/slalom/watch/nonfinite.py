@@ -48,14 +48,13 @@ class LastBatch:
     def __init__(self, index: int, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
         self.index, self.args, self.kwargs = index, args, kwargs
         self.random = torch.get_rng_state()
-        self.on_cards = torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else []
         first = next((one for one in (*args, *kwargs.values()) if isinstance(one, Tensor)), None)
         self.device = "cpu" if first is None else first.device.type
+        self.on_card = (first.device, torch.cuda.get_rng_state(first.device)) if self.device == "cuda" else None
         self.casts = torch.is_autocast_enabled(self.device)
         self.cast_to = torch.get_autocast_dtype(self.device) if self.casts else None
         self.outputs: list[Tensor] = []
-        self.gradients: dict[int, Tensor] = {}
-        """By place among the outputs: the gradients that came back to them."""
+        """Those that have a gradient: it is kept, unless it is large."""
         self.loss_call: tuple[nn.Module, tuple[Any, ...]] | None = None
         """The module that computed the loss, and what it was called with."""
 
@@ -123,8 +122,8 @@ def _replayed(model: nn.Module, batch: LastBatch) -> tuple[NonFiniteOrigin | Non
     try:
         with undisturbed(model), torch.enable_grad(), batch.autocast:
             torch.set_rng_state(batch.random)
-            if batch.on_cards:
-                torch.cuda.set_rng_state_all(batch.on_cards)
+            if batch.on_card is not None:
+                torch.cuda.set_rng_state(batch.on_card[1], batch.on_card[0])
             with replay.watching(model, *([] if criterion is None else [criterion])):
                 made: Any = model(*batch.args, **batch.kwargs)
                 origin = replay.origin(made)
@@ -156,8 +155,9 @@ def _go_back(model: nn.Module, batch: LastBatch, made: Any) -> None:
     if batch.loss_call is not None:
         gradients = [torch.ones_like(one) for one in outputs]
     else:
-        places = [place for place in batch.gradients if place < len(outputs)]
-        gradients, outputs = [batch.gradients[place] for place in places], [outputs[place] for place in places]
+        pairs = zip(outputs, batch.outputs, strict=False)
+        felt = [(new, old.grad) for new, old in pairs if old.retains_grad and old.grad is not None]
+        outputs, gradients = [new for new, _ in felt], [gradient for _, gradient in felt]
     parameters = [p for p in model.parameters() if p.requires_grad]
     torch.autograd.grad(outputs, parameters, gradients, allow_unused=True)
 

@@ -47,6 +47,11 @@ class WatchedParameters:
         """What the norm of a sample is multiplied by to estimate that of the whole."""
 
     @property
+    def device(self) -> str:
+        """The kind of device that has the first of them."""
+        return self.tensors[0].device.type if self.tensors else "cpu"
+
+    @property
     def is_small(self) -> bool:
         """Whether all of them may be copied."""
         return self.count <= MOST_COPIED
@@ -94,9 +99,20 @@ def norms(tensors: Sequence[Tensor]) -> Tensor:
     return torch.stack([one if one.device == first else one.to(first) for one in found])
 
 
-def whole_norm(tensors: Sequence[Tensor]) -> float:
-    """Return the Euclidean norm of all tensors together."""
-    return float(torch.linalg.vector_norm(norms(tensors)))
+def whole_norm(tensors: Sequence[Tensor]) -> Tensor:
+    """Return the Euclidean norm of all tensors together, shape (), where the first one is."""
+    return torch.linalg.vector_norm(norms(tensors))
+
+
+def as_floats(numbers: Sequence[float | Tensor]) -> list[float]:
+    """Return numbers, some of them tensors of one on a device, as floats: the device is waited for once."""
+    places = [place for place, one in enumerate(numbers) if isinstance(one, Tensor)]
+    found: list[Any] = [*numbers]
+    if places:
+        held = [found[place].detach().reshape(()).to(torch.float64, non_blocking=True) for place in places]
+        for place, value in zip(places, torch.stack(held).tolist(), strict=True):
+            found[place] = value
+    return found
 
 
 def _layers(tensors: Sequence[Tensor], names: Sequence[str]) -> tuple[list[LayerOfParameters], int]:

@@ -13,13 +13,14 @@ from slalom.engine.lockstep.interfaces import Event
 
 from .files import RecordingFile
 from .nonfinite import NonFinite
+from .parameters import as_floats
 from .trace import LoopEntry, LoopTrace
 from .uplink import Uplink
 
 OFTEN = 0.25
 """Seconds between two ticks, at least."""
-SHARE = 0.005
-"""The share of a loop's time that judging and writing may take: ticks that take long are farther apart."""
+SHARE = 0.003
+"""The share of a loop's time that judging, writing and sending may take: ticks that take long are farther apart."""
 MOST_WAITING = 4096
 """Entries that wait for a tick, at most."""
 MOST_FOUND = 20
@@ -46,7 +47,7 @@ class Recording:
         self._waiting: list[LoopEntry] = []
         self._told: list[Event] = []
         """Events that wait for a frame."""
-        self._next, self._cost = perf_counter() + OFTEN, 0.0
+        self._next = perf_counter() + OFTEN
 
     @property
     def step(self) -> int:
@@ -73,7 +74,7 @@ class Recording:
     def flush(self) -> None:
         """Judge, write and send what waits."""
         began = perf_counter()
-        entries, self._waiting = self._waiting, []
+        entries, self._waiting = with_floats(self._waiting), []
         tick = self.trace.take(entries)
         events, self._told = [*tick.events, *self._told], []
         self.events += events
@@ -82,7 +83,8 @@ class Recording:
         else:
             self._told = events
         now = perf_counter()
-        self._next = now + max(OFTEN, (now - began) / SHARE)
+        sending = 0.0 if self._uplink is None else self._uplink.seconds
+        self._next = now + max(OFTEN, (now - began + sending) / SHARE)
 
     def end(self) -> Outcome:
         """Write the end, wait a moment until everything is sent, and return what came of the loop."""
@@ -118,3 +120,14 @@ class Recording:
             return
         if self._uplink is not None:
             self._uplink.wake()
+
+
+def with_floats(entries: list[LoopEntry]) -> list[LoopEntry]:
+    """Return entries whose losses and norms are floats, also where a device has them."""
+    if all(isinstance(one.loss, float) for one in entries):
+        return entries
+    found = iter(as_floats([one for entry in entries for one in (entry.loss, entry.grad_norm, entry.clipped_norm)]))
+    return [
+        entry._replace(loss=loss, grad_norm=norm, clipped_norm=clipped)
+        for entry, loss, norm, clipped in zip(entries, found, found, found, strict=True)
+    ]

@@ -49,6 +49,16 @@ def rule_of(optimizer: torch.optim.Optimizer, group: Mapping[str, Any]) -> Optim
     return OtherRule(name=name[:200], lr=lr if np.isfinite(lr) else 0.0, maximize=bool(group.get("maximize", False)))
 
 
+def rules_of(optimizer: torch.optim.Optimizer) -> list[Optimizer]:
+    """Return the rules of all parameter groups."""
+    return [rule_of(optimizer, group) for group in optimizer.param_groups]
+
+
+def rates_of(optimizer: torch.optim.Optimizer) -> tuple[float, ...]:
+    """Return the learning rates of all parameter groups."""
+    return tuple([float(group.get("lr", 0.0)) for group in optimizer.param_groups])
+
+
 def preconditioner(rule: Optimizer, memory: Memory) -> Tensor | None:
     """Return the divisor D of a rule from what it remembers of a parameter after an update, in that shape.
 

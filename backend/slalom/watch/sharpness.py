@@ -8,7 +8,7 @@ that of the first, the rule feels the top eigenvalue of S (H + w) S, S² = rᵍ 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -70,7 +70,7 @@ class SharpnessProbe:
             return None
         return f"The model has {self._size:,} parameters, more than its sharpness can be measured with"
 
-    def look(self, rules: list[Optimizer], rates: list[float]) -> Sharpness:
+    def look(self, rules: list[Optimizer], rates: Sequence[float]) -> Sharpness:
         """Measure at the present parameters; ``rules`` and ``rates`` are those of the groups."""
         steps = min(COLD if self._start is None else WARM, self.most_products)
         with undisturbed(self._model), torch.enable_grad(), _twice_differentiable():
@@ -116,7 +116,7 @@ class SharpnessProbe:
         self._start = plain.vectors, felt.vectors
         return Sharpness(high, float(plain.low), curvature, limit_of(rules, curvature))
 
-    def _scale(self, rules: list[Optimizer], rates: list[float]) -> Tensor | None:
+    def _scale(self, rules: list[Optimizer], rates: Sequence[float]) -> Tensor | None:
         """Return S, shape (1, D); None where it is 1."""
         share = [rate / rates[0] if rates[0] else 1.0 for rate in rates]
         parts, plain = [], all(math.isclose(one, 1.0) for one in share)

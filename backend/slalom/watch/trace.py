@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -95,17 +95,16 @@ class LoopTrace:
         if not entries:
             return LoopTick([], [])
         first, self.entries = self.entries, self.entries + len(entries)
+        columns = _columns(entries, ("turn", "low", *self.spec.recorded_columns), self.spec.problem.rates)
         with np.errstate(all="ignore"):
-            seen = self._observed(first, entries)
+            seen = self._observed(first, entries, columns)
             found = self._detector.update(seen)
             if self.ended:
                 found += self._detector.flush()
             self._statistics.update(seen, found)
-            for number, entry in enumerate(entries, first):
-                self._remember(number, entry)
-            return LoopTick(
-                [*pieces(self._block(first, entries), LARGEST_FRAME)], [_event(one, self._climbs) for one in found]
-            )
+            self._remember(first, entries, columns)
+            block = self._block(first, columns)
+        return LoopTick([*pieces(block, LARGEST_FRAME)], [_event(one, self._climbs) for one in found])
 
     def outcome(self) -> Outcome:
         """Return what came of it so far."""
@@ -123,57 +122,59 @@ class LoopTrace:
     def _climbs(self) -> bool:
         return self.rules[0].maximize
 
-    def _observed(self, first: int, entries: Sequence[LoopEntry]) -> Observations:
-        def column(values: Iterator[float] | list[float]) -> np.ndarray:
-            return np.array([*values], np.float64)[:, None]
-
-        def held(name: str) -> np.ndarray:
-            return column([one.held.get(name, math.nan) for one in entries])
-
+    def _observed(self, first: int, entries: Sequence[LoopEntry], columns: Mapping[str, np.ndarray]) -> Observations:
         shape = (len(entries), 1)
-        finite = np.array([np.isfinite(one.loss) and one.finite for one in entries])[:, None]
+        of = {name: column[:, None] for name, column in columns.items()}
+        known = np.array([one.finite for one in entries])[:, None]
         return Observations(
             first=first,
             valid=np.ones(shape, bool),
-            finite=finite,
-            loss=(-1 if self._climbs else 1) * column([one.loss for one in entries]),
-            grad=column([one.grad_norm for one in entries]),
-            turn=held("turn"),
-            distance=np.nan_to_num(held("weight_norm"), posinf=np.inf),
-            lr=column([one.rates[0] for one in entries]),
-            sharpness=held("sharpness"),
-            curvature=held("curvature"),
-            limit=held("limit"),
-            low=held("low"),
+            finite=np.isfinite(of["loss"]) & known,
+            loss=(-1 if self._climbs else 1) * of["loss"],
+            grad=of["grad_norm"],
+            turn=of["turn"],
+            distance=np.nan_to_num(of["weight_norm"], posinf=np.inf),
+            lr=of["lr"],
+            sharpness=of["sharpness"],
+            curvature=of["curvature"],
+            limit=of["limit"],
+            low=of["low"],
             measured=np.array([one.measured for one in entries])[:, None],
             average=np.full(shape, np.nan),
             points=np.empty((0, *shape)),
         )
 
-    def _block(self, first: int, entries: Sequence[LoopEntry]) -> Block:
+    def _block(self, first: int, columns: Mapping[str, np.ndarray]) -> Block:
         names = self.spec.recorded_columns
-        rows = [_row(one) for one in entries]
-        data = np.array([[row.get(name, math.nan) for row in rows] for name in names], self.spec.dtype)
-        return Block(first, (0,), names, data[:, None])
+        return Block(first, (0,), names, np.array([columns[name] for name in names], self.spec.dtype)[:, None])
 
-    def _remember(self, number: int, entry: LoopEntry) -> None:
+    def _remember(self, first: int, entries: Sequence[LoopEntry], columns: Mapping[str, np.ndarray]) -> None:
         if self._first is None:
-            self._first = entry
-        if np.isfinite(entry.loss) and entry.finite:
-            self._last = entry
+            self._first = entries[0]
+        good = entries[:-1] if self.ended else entries
+        self._last = good[-1] if good else self._last
+        for number, entry in enumerate(good, first):
             self._recent.append(entry.loss)
             if number % LOSS_WINDOW == LOSS_WINDOW - 1:
                 self._means.append((number, float(np.mean(self._recent))))
-        if entry.clipped_norm < (1 - CLIPPED) * entry.grad_norm:
-            self._clip = entry.clipped_norm
+        clipped = np.flatnonzero(columns["clipped_norm"] < (1 - CLIPPED) * columns["grad_norm"])
+        if len(clipped):
+            self._clip = float(columns["clipped_norm"][clipped[-1]])
+        for number, entry in enumerate(entries, first):
+            if entry.measured:
+                self._compare(number, entry)
+
+    def _compare(self, number: int, entry: LoopEntry) -> None:
+        """Remember by how much the rate was above its limit where that was measured."""
         limit = entry.held.get("limit", math.nan)
-        if entry.measured and np.isfinite(limit):
-            share = entry.rates[0] / limit
-            self._shares.append(share)
-            self._lowest_limit = min(self._lowest_limit, limit)
-            self._first_limit = limit if np.isnan(self._first_limit) else self._first_limit
-            if self._edge is None and share >= NEAR_THE_EDGE:
-                self._edge = number, entry.loss
+        if not np.isfinite(limit):
+            return
+        share = entry.rates[0] / limit
+        self._shares.append(share)
+        self._lowest_limit = min(self._lowest_limit, limit)
+        self._first_limit = limit if np.isnan(self._first_limit) else self._first_limit
+        if self._edge is None and share >= NEAR_THE_EDGE:
+            self._edge = number, entry.loss
 
     def _lane(self) -> Lane:
         lane, last = self.spec.lanes()[0], self._last or self._first
@@ -232,10 +233,21 @@ class LoopTrace:
         return float(np.exp(np.polyfit(steps - steps[-1], np.log(losses), 1)[0])), span
 
 
-def _row(entry: LoopEntry) -> dict[str, float]:
-    rates = {f"lr{i}" if i else "lr": rate for i, rate in enumerate(entry.rates)}
-    own = {"loss": entry.loss, "grad_norm": entry.grad_norm, "clipped_norm": entry.clipped_norm}
-    return {**entry.held, **rates, **own}
+def _columns(entries: Sequence[LoopEntry], names: Iterable[str], groups: int) -> dict[str, np.ndarray]:
+    """Return columns of so many entries, by name, float64: nan where an entry has no such thing."""
+    table = {name: np.full(len(entries), math.nan) for name in names}
+    first = 0
+    for end in range(1, len(entries) + 1):
+        held = entries[first].held
+        if end == len(entries) or entries[end].held is not held:  # What was measured stands for many entries.
+            for name, value in held.items():
+                if name in table:
+                    table[name][first:end] = value
+            first = end
+    own = np.array([(one.loss, one.grad_norm, one.clipped_norm, *one.rates[:groups]) for one in entries], np.float64).T
+    rates = (f"lr{i}" if i else "lr" for i in range(groups))
+    table |= {name: one for name, one in zip(("loss", "grad_norm", "clipped_norm", *rates), own, strict=True)}
+    return table
 
 
 def _event(found: Detection, climbs: bool) -> Event:

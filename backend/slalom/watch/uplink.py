@@ -35,6 +35,8 @@ class Uplink:
         self._client, self._path, self._tell = client, path, tell
         self.id: str | None = None
         """What the dashboard calls the experiment."""
+        self.seconds = 0.0
+        """Of a processor, that the last round of sending took."""
         self.gone = False
         """Whether the dashboard no longer takes anything."""
         self._sent_all = False
@@ -80,7 +82,7 @@ class Uplink:
         while True:
             self._news.wait(UPLINK_BEAT)
             self._news.clear()
-            sent = 0
+            sent, began = 0, time.thread_time()
             for record in read_records(file):
                 self._send(record)
                 sent += 1
@@ -89,6 +91,7 @@ class Uplink:
                     return
             if not sent and not self._ending:
                 self._patiently(lambda id: self._client.beat(id))
+            self.seconds = time.thread_time() - began
 
     def _send(self, record: Record) -> None:
         if record.kind == "frame":

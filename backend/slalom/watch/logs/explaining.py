@@ -74,10 +74,11 @@ def explain_log(path: Path, *, loss: str | None = None, optimizer: str | None = 
 def _judged(trace: LoopTrace, losses: np.ndarray, rates: np.ndarray, norms: np.ndarray) -> list[Event]:
     """Let a trace judge all entries; return what happened in them."""
     events: list[Event] = []
+    nothing: dict[str, float] = {}
     for start in range(0, len(losses), AT_ONCE):
         part = slice(start, start + AT_ONCE)
         rows = zip(losses[part].tolist(), rates[part].tolist(), norms[part].tolist(), strict=True)
-        events += trace.take([LoopEntry(loss, (lr,), norm, norm, {}) for loss, lr, norm in rows]).events
+        events += trace.take([LoopEntry(loss, (lr,), norm, norm, nothing) for loss, lr, norm in rows]).events
         if trace.ended:
             break
     return [*events, *trace.finish()]
