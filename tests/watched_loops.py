@@ -1,9 +1,13 @@
 """Small models as people train them: a residual network, a transformer, and an LSTM, each with data and a loop."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import numpy as np
 import torch
 from torch import nn
+
+from slalom.wire.frames import decode
+from slalom.wire.recording import Record, read_records, read_spec_record
 
 
 class Residual(nn.Module):
@@ -73,3 +77,21 @@ def batches(task, rounds, size=32):
     for _ in range(rounds):
         chosen = torch.randint(0, len(task.inputs), (size,), generator=generator)
         yield task.inputs[chosen], task.targets[chosen]
+
+
+class RecordedLoop(NamedTuple):
+    """What a recording's file holds."""
+
+    spec: dict[str, Any]
+    columns: dict[str, np.ndarray]
+    end: Record
+
+
+def read_recording(path):
+    """Return what a file holds: the spec, the columns and the last record."""
+    with path.open("rb") as file:
+        spec = read_spec_record(file).header["spec"]
+        records = [*read_records(file)]
+    blocks = [decode(record.payload) for record in records if record.kind == "frame"]
+    table = np.concatenate([block.data[:, 0] for block in blocks], axis=1)
+    return RecordedLoop(spec, dict(zip(blocks[0].columns, table, strict=True)), records[-1])

@@ -64,3 +64,9 @@ class Incidents:
     def _tell(self, found: NonFinite) -> NonFinite:
         self._done, self._open = True, None
         return found
+
+
+def overflowed(batch: int, before: float, after: float) -> str:
+    """Return the sentence of an overflow that a scaler has found."""
+    scales = f"the scale went from {before:,.15g} to {after:,.15g}"
+    return f"Batch {batch:,}: the scaled gradient overflowed, no update was made, and {scales}."

@@ -1,6 +1,6 @@
 """A callback of Lightning that watches the loop of its Trainer: ``pip install slalom[lightning]``.
 
-    trainer = Trainer(callbacks=[LightningWatch(sample=(inputs, targets), loss=nn.functional.cross_entropy)])
+trainer = Trainer(callbacks=[LightningWatch(sample=(inputs, targets), loss=nn.functional.cross_entropy)])
 """
 
 from __future__ import annotations

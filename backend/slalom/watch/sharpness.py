@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from slalom.catalogue.optimizers import Optimizer
-from slalom.engine.network.lanczos import COLD, WARM, beginnings, lanczos_extremes
+from slalom.engine.network.lanczos import COLD, Extremes, beginnings, lanczos_extremes
 
 from .nonfinite import undisturbed
 from .parameters import WatchedParameters, dense
@@ -27,6 +27,12 @@ LANCZOS_NUMBERS = 1 << 27
 """Numbers that Lanczos' directions may take: 512 MB in float32."""
 FEWEST_PRODUCTS = 3
 """With fewer products nothing is known of an eigenvalue."""
+LATER = 6
+"""Products of a round that begins where another one has ended."""
+SETTLED = 0.01
+"""An eigenvalue that some more products change by less than this share is known."""
+MOST_ROUNDS = 5
+"""Rounds of products, at most: each begins where the last one has ended."""
 
 
 class Sharpness(NamedTuple):
@@ -72,7 +78,7 @@ class SharpnessProbe:
 
     def look(self, rules: list[Optimizer], rates: Sequence[float]) -> Sharpness:
         """Measure at the present parameters; ``rules`` and ``rates`` are those of the groups."""
-        steps = min(COLD if self._start is None else WARM, self.most_products)
+        steps = min(COLD if self._start is None else LATER, self.most_products)
         with undisturbed(self._model), torch.enable_grad(), _twice_differentiable():
             loss = self._closure()
             gradients = torch.autograd.grad(
@@ -98,7 +104,7 @@ class SharpnessProbe:
         steps: int,
     ) -> Sharpness:
         first, second = self._start or (beginnings(decay), beginnings(decay))
-        plain = lanczos_extremes(times, first, steps)
+        plain = _settled(times, first, steps)
         same = bool((decay == decay[0, 0]).all())
         added = float(decay[0, 0]) if same else 0.0
         high, felt = float(plain.high) + added, plain
@@ -111,7 +117,7 @@ class SharpnessProbe:
                 inner = root * v
                 return root * (times(inner) + decay * inner)
 
-            felt = lanczos_extremes(scaled, second, steps)
+            felt = _settled(scaled, second, steps)
             curvature = float(felt.high)
         self._start = plain.vectors, felt.vectors
         return Sharpness(high, float(plain.low), curvature, limit_of(rules, curvature))
@@ -137,6 +143,18 @@ class SharpnessProbe:
         sizes = [p.numel() for p in self._tensors]
         parts = zip(v.split(sizes), self._tensors, strict=True)
         return [part.reshape(p.shape).to(p.device, p.dtype) for part, p in parts]
+
+
+def _settled(times: Callable[[Tensor], Tensor], start: Tensor, steps: int) -> Extremes:
+    """Return extreme eigenvalues, from as many rounds of products as the largest one takes to settle."""
+    found = lanczos_extremes(times, start, steps)
+    for _ in range(MOST_ROUNDS - 1):
+        again = lanczos_extremes(times, found.vectors, min(steps, LATER))
+        change = float((again.high - found.high).abs())
+        found = again
+        if not change > SETTLED * float(found.high.abs()):
+            break
+    return found
 
 
 def _flat(tensors: list[Tensor] | tuple[Tensor, ...]) -> Tensor:

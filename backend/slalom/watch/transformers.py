@@ -1,6 +1,6 @@
 """A callback of Hugging Face's Trainer that watches its loop: ``pip install slalom[transformers]``.
 
-    trainer = Trainer(model, arguments, train_dataset=data, callbacks=[TransformersWatch()])
+trainer = Trainer(model, arguments, train_dataset=data, callbacks=[TransformersWatch()])
 """
 
 from __future__ import annotations

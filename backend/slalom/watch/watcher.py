@@ -22,7 +22,7 @@ from slalom.engine.lockstep.interfaces import Event
 from .budget import TimeBudget
 from .details import LoopDetails
 from .gradients import GradientProbe, after_backward
-from .incidents import Incidents
+from .incidents import Incidents, overflowed
 from .losses import BatchLosses
 from .nonfinite import LastBatch
 from .parameters import WatchedParameters
@@ -285,8 +285,9 @@ class Watcher:
             self._open_update()
         elif self._gradient.norm is not None and self._gradient.changed:
             self._measure_norm()
-            self._last_norm = clipped = self._gradient.norm
-            self._update = self._update._replace(clipped_norm=clipped)
+            self._last_norm = self._gradient.norm
+        if self._update is not None:
+            self._update = self._update._replace(batch=self._batches, clipped_norm=self._last_norm)
 
     # What is seen
 
@@ -368,9 +369,8 @@ class Watcher:
         if self._scale != before:
             self._renew()
         if self._scale < before:
-            batch = self._batches - 1
-            said = f"Batch {batch:,}: the scaled gradient overflowed, no update was made, and the scale went from "
-            self.recording.note(Event(0, "overflow", self.recording.step, f"{said}{before:g} to {self._scale:g}."))
+            said = overflowed(self._batches - 1, before, self._scale)
+            self.recording.note(Event(0, "overflow", self.recording.step, said))
             if self._incidents is not None:
                 self._incidents.forgive()
 
