@@ -17,13 +17,13 @@ RULES = {
     "RMSprop": lambda p: torch.optim.RMSprop(p, lr=0.002),
 }
 LIMITS = {"SGD": 3.8, "Adam": 38, "RMSprop": 2}
-PRODUCTS = 120
+PRODUCTS = 40
 """Of the reference: so many that the largest eigenvalue is known to more digits than are compared."""
 
 
 @pytest.mark.parametrize(
     ("kind", "rule"),
-    [("resnet", "SGD"), ("transformer", "Adam"), ("lstm", "Adam"), ("lstm", "RMSprop"), ("transformer", "SGD")],
+    [("resnet", "SGD"), ("transformer", "Adam"), ("lstm", "RMSprop")],
 )
 def test_the_curvature_that_a_rule_feels_is_that_in_float64(kind, rule, tmp_path):
     one = task(kind)

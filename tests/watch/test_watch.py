@@ -1,5 +1,6 @@
 """A loop that is watched: unchanged but for three lines, and what is said of it is right."""
 
+import copy
 import json
 
 import numpy as np
@@ -220,7 +221,7 @@ def test_a_scaler_that_overflows_is_an_event_and_no_end(tmp_path):
 
 
 def test_batches_that_are_accumulated_make_one_entry(tmp_path):
-    one = task("lstm")
+    one = task("resnet")
     rule = torch.optim.AdamW(one.model.parameters(), lr=0.01)
     watch = slalom.watch(one.model, rule, to=tmp_path / "loop.slalom", quiet=True)
     losses = []
@@ -268,6 +269,19 @@ def test_an_update_that_calls_a_closure_is_one_entry(tmp_path):
     np.testing.assert_allclose(columns["grad_norm"], norms, rtol=1e-4)
 
 
+def test_copies_of_a_watched_model_are_not_watched(tmp_path):
+    one = task("lstm")
+    rule = torch.optim.SGD(one.model.parameters(), lr=0.1)
+    watch = slalom.watch(one.model, rule, to=tmp_path / "loop.slalom", quiet=True)
+    torch.save(one.model, tmp_path / "model.pt")
+    one.model(one.inputs).sum().backward()
+    for copied in (copy.deepcopy(one.model), torch.load(tmp_path / "model.pt", weights_only=False)):
+        copied(one.inputs).sum().backward()
+        copy.deepcopy(rule)
+    assert watch._batches == 1
+    watch.close()
+
+
 def test_light_detail_has_losses_rates_and_norms(tmp_path):
     run(tmp_path, "lstm", GOOD["lstm"], 20, detail="light")
     columns = read_recording(tmp_path / "loop.slalom").columns
@@ -311,6 +325,9 @@ def test_what_fails_within_stops_the_watch_and_not_the_loop(tmp_path, capsys):
     assert "TypeError" in watch.fault
     assert capsys.readouterr().err.count("stopped watching") == 1
     assert not one.model._forward_hooks
+    with (tmp_path / "loop.slalom").open("rb") as file:
+        read_spec_record(file)
+        assert [record.header["status"] for record in read_records(file)] == ["interrupted"]
 
 
 def test_a_closure_that_cannot_be_differentiated_twice_is_told_once(tmp_path, capsys):
@@ -333,6 +350,7 @@ def test_measuring_has_a_share_of_the_time():
 
     def measure():
         now[0] += 0.05
+        budget.own += 0.05
 
     for _ in range(1000):
         now[0] += 0.01

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import torch
 
     from .inert import InertWatch
-    from .watcher import Watcher
+    from .loop import WatchedLoop
 
 
 def watch(
@@ -39,8 +39,8 @@ def watch(
     steps: int | None = None,
     token: str | None = None,
     quiet: bool = False,
-) -> Watcher | InertWatch:
-    """Watcher the loop that trains a model with an optimizer; return the watch, whose ``step(loss)`` each round calls.
+) -> WatchedLoop | InertWatch:
+    """Watch the loop that trains a model with an optimizer; return the watch, whose ``step(loss)`` each round calls.
 
     ``to``: the address of a dashboard, such as ``http://127.0.0.1:8000``, whose ``token`` may be needed, or the name of
     a file. Without it, the dashboard of this machine if one answers, else a new file in the present folder.
@@ -78,7 +78,7 @@ def watch(
 class _Callable(ModuleType):
     """This module, as ``slalom.watch(...)`` calls it: its name in the package is that of the function, too."""
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Watcher | InertWatch:
+    def __call__(self, *args: Any, **kwargs: Any) -> WatchedLoop | InertWatch:
         return watch(*args, **kwargs)
 
 

@@ -23,6 +23,7 @@ from .details import LoopDetails
 from .files import RecordingFile, usual_path
 from .incidents import Incidents
 from .inert import InertWatch
+from .loop import WatchedLoop
 from .parameters import WatchedParameters
 from .recording import Recording, say
 from .rules import rules_of
@@ -56,7 +57,7 @@ def begin_watch(
     steps: int | None,
     token: str | None,
     quiet: bool,
-) -> Watcher | InertWatch:
+) -> WatchedLoop | InertWatch:
     """Begin to watch a loop; what is asked for is as :func:`slalom.watch` has it."""
     if detail not in SHARES:
         raise ValueError(f'detail is {detail!r}; give "full" or "light".')
@@ -69,20 +70,24 @@ def begin_watch(
     spec = _spec(bare, parameters, rules, steps)
     trace = LoopTrace(spec, rules, noisy=not full_batch)
     file, uplink = _destination(to, spec, name or spec.title, token, tell)
-    full = detail == "full"
-    watched = Watcher(
-        model,
-        optimizer,
-        Recording(trace, file, uplink, tell),
-        parameters,
-        TimeBudget(SHARES[detail], ACCOUNTS[detail]),
-        incidents=Incidents(bare) if full else None,
-        details=LoopDetails(optimizer, parameters) if full else None,
-        probe=_probe(bare, optimizer, parameters, _closure(bare, closure, loss, sample, tell), tell) if full else None,
-        scaler=scaler,
-        criterion=loss if full and isinstance(loss, nn.Module) else None,
-        tell=tell,
-    )
+    recording, budget = Recording(trace, file, uplink, tell), TimeBudget(SHARES[detail], ACCOUNTS[detail])
+    if detail == "light":
+        defers = parameters.device != "cpu"
+        watched = WatchedLoop(optimizer, recording, parameters, budget, scaler=scaler, defers=defers, tell=tell)
+    else:
+        watched = Watcher(
+            model,
+            optimizer,
+            recording,
+            parameters,
+            budget,
+            incidents=Incidents(bare),
+            details=LoopDetails(optimizer, parameters),
+            probe=_probe(bare, optimizer, parameters, _closure(bare, closure, loss, sample, tell), tell),
+            criterion=loss if isinstance(loss, nn.Module) else None,
+            scaler=scaler,
+            tell=tell,
+        )
     atexit.register(_close, weakref.ref(watched))
     return watched
 
@@ -192,7 +197,7 @@ def _mute(text: str) -> None:
     """Say nothing."""
 
 
-def _close(watched: weakref.ref[Watcher]) -> None:
+def _close(watched: weakref.ref[WatchedLoop]) -> None:
     """End a recording that nobody has ended, when the program does."""
     one = watched()
     if one is not None:

@@ -30,11 +30,13 @@ class RecordingFile:
             told = [event._asdict() for event in events] if block is blocks[-1] else []
             self._file.write(frame_record(block, self._seq, told))
 
-    def end(self, outcome: Outcome, found: list[dict[str, Any]]) -> None:
-        """Append the end, and close the file."""
-        outcomes = json.dumps([outcome.model_dump(mode="json")])
-        self._file.write(end_record("done", outcomes, found))
-        self._file.close()
+    def end(self, outcome: Outcome | None, found: list[dict[str, Any]]) -> None:
+        """Append the end, and close the file; without an outcome the recording was interrupted."""
+        outcomes = None if outcome is None else json.dumps([outcome.model_dump(mode="json")])
+        try:
+            self._file.write(end_record("interrupted" if outcome is None else "done", outcomes, found))
+        finally:
+            self._file.close()
 
     def remove(self) -> None:
         """Close the file, and let it go."""

@@ -40,19 +40,16 @@ class GradientProbe:
         if self._scaler is not None and not self._unscaled():
             norm = norm / (scale or 1.0)
         self.norm, self._versions = norm, self._now()
-        if not self._defers and not math.isfinite(norm) and not all(map(is_finite, gradients)):
-            self.broken = True
+        self.broken = not self._defers and not math.isfinite(norm) and not all(map(is_finite, gradients))
 
     def glance(self) -> None:
         """See whether the gradients of the first and the last parameter are finite: what goes wrong reaches them.
 
         On the way back it reaches the first one, and on the way there the last one.
         """
-        for place in (0, -1):
-            grad = self._tensors[place].grad
-            if grad is None or math.isfinite(dense(grad).sum().item()):
-                continue
-            self.broken = self.broken or not is_finite(grad)  # A sum may overflow where no number of it does.
+        ends = [grad for place in (0, -1) if (grad := self._tensors[place].grad) is not None]
+        # A sum may overflow where no number of it does.
+        self.broken = any(not math.isfinite(dense(grad).sum().item()) and not is_finite(grad) for grad in ends)
 
     @property
     def changed(self) -> bool:

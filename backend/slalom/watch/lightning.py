@@ -15,7 +15,7 @@ from torch import nn
 
 from . import watch
 from .inert import InertWatch
-from .watcher import Watcher
+from .loop import WatchedLoop
 
 
 class LightningWatch(Callback):
@@ -24,7 +24,7 @@ class LightningWatch(Callback):
     def __init__(self, **options: Any) -> None:
         """``options`` are those of :func:`slalom.watch`, besides the model, the optimizer and the scaler."""
         self.options = options
-        self.watch: Watcher | InertWatch = InertWatch()
+        self.watch: WatchedLoop | InertWatch = InertWatch()
         """The watch of the present fit."""
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:

@@ -53,8 +53,8 @@ class LastBatch:
         self.on_card = (first.device, torch.cuda.get_rng_state(first.device)) if self.device == "cuda" else None
         self.casts = torch.is_autocast_enabled(self.device)
         self.cast_to = torch.get_autocast_dtype(self.device) if self.casts else None
-        self.outputs: list[Tensor] = []
-        """Those that have a gradient: it is kept, unless it is large."""
+        self.made: Any = None
+        """What the model returned."""
         self.loss_call: tuple[nn.Module, tuple[Any, ...]] | None = None
         """The module that computed the loss, and what it was called with."""
 
@@ -63,6 +63,11 @@ class LastBatch:
         """How many examples it has: the first dimension of the first input."""
         first = next(tensors_in((self.args, self.kwargs)), None)
         return int(first.shape[0]) if first is not None and first.ndim else None
+
+    @property
+    def outputs(self) -> list[Tensor]:
+        """The tensors that it returned and that a gradient comes back to."""
+        return [one for one in tensors_in(self.made) if one.requires_grad]
 
     @property
     def autocast(self) -> Any:
@@ -132,7 +137,7 @@ def _replayed(model: nn.Module, batch: LastBatch) -> tuple[NonFiniteOrigin | Non
                     origin = _in_loss(replay.origin(made))
             if origin is not None:
                 return origin, False
-            _go_back(model, batch, made)
+            _go_back(model, made)
             return replay.culprit(), True
     except Exception:
         return None, False  # A forward pass that cannot be repeated says nothing.
@@ -149,17 +154,11 @@ def _in_loss(origin: NonFiniteOrigin | None) -> NonFiniteOrigin | None:
     return None if origin is None else origin._replace(module="loss")
 
 
-def _go_back(model: nn.Module, batch: LastBatch, made: Any) -> None:
-    """Go the way back from what the replay made, with the gradients of then."""
+def _go_back(model: nn.Module, made: Any) -> None:
+    """Go the way back from what the replay made: where a slope is infinite it is so whatever comes back to it."""
     outputs = [one for one in tensors_in(made) if one.requires_grad]
-    if batch.loss_call is not None:
-        gradients = [torch.ones_like(one) for one in outputs]
-    else:
-        pairs = zip(outputs, batch.outputs, strict=False)
-        felt = [(new, old.grad) for new, old in pairs if old.retains_grad and old.grad is not None]
-        outputs, gradients = [new for new, _ in felt], [gradient for _, gradient in felt]
     parameters = [p for p in model.parameters() if p.requires_grad]
-    torch.autograd.grad(outputs, parameters, gradients, allow_unused=True)
+    torch.autograd.grad(outputs, parameters, [torch.ones_like(one) for one in outputs], allow_unused=True)
 
 
 def _of_operation(batch: LastBatch, origin: NonFiniteOrigin, back: bool, largest: float, start: float) -> NonFinite:

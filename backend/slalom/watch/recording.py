@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from time import perf_counter
 from typing import Any
 
@@ -99,6 +100,12 @@ class Recording:
             path = self._file.path
             self._tell(f"recorded {self.trace.entries:,} updates to {path}. Look at it: slalom open {path}")
         return outcome
+
+    def interrupt(self) -> None:
+        """End without an outcome, because something within has failed; nobody waits until it is sent."""
+        with suppress(Exception):  # It may be the very thing that has failed.
+            self.flush()
+        self._write(lambda file: file.end(None, [one._asdict() for one in self.found]))
 
     def _placed(self, outcome: Outcome) -> Outcome:
         """Return an outcome that also says where a number stopped being finite."""

@@ -27,9 +27,9 @@ LANCZOS_NUMBERS = 1 << 27
 """Numbers that Lanczos' directions may take: 512 MB in float32."""
 FEWEST_PRODUCTS = 3
 """With fewer products nothing is known of an eigenvalue."""
-LATER = 6
+LATER = 5
 """Products of a round that begins where another one has ended."""
-SETTLED = 0.01
+SETTLED = 0.02
 """An eigenvalue that some more products change by less than this share is known."""
 MOST_ROUNDS = 5
 """Rounds of products, at most: each begins where the last one has ended."""

@@ -13,7 +13,7 @@ from transformers import TrainerCallback, TrainerControl, TrainerState, Training
 
 from . import watch
 from .inert import InertWatch
-from .watcher import Watcher
+from .loop import WatchedLoop
 
 
 class TransformersWatch(TrainerCallback):
@@ -22,7 +22,7 @@ class TransformersWatch(TrainerCallback):
     def __init__(self, **options: Any) -> None:
         """``options`` are those of :func:`slalom.watch`, besides the model, the optimizer and the scaler."""
         self.options = options
-        self.watch: Watcher | InertWatch = InertWatch()
+        self.watch: WatchedLoop | InertWatch = InertWatch()
         """The watch of the present training."""
         self._accumulated = 1
         self._hook: Any = None

@@ -61,9 +61,7 @@ class Uplink:
         self._ending = True
         self._news.set()
         self._thread.join(LAST_WAIT)
-        if self._sent_all:
-            self._path.unlink(missing_ok=True)
-        elif not self.gone:
+        if not self._sent_all and not self.gone:
             keep(f"the dashboard is slow; everything is in {self._path}. Look at it: slalom open {self._path}")
 
     def _run(self) -> None:
@@ -71,6 +69,8 @@ class Uplink:
             with self._path.open("rb") as file:
                 read_spec_record(file)
                 self._follow(file)
+            self._path.unlink(missing_ok=True)
+            self._sent_all = True
         except (OSError, SlalomError, httpx.HTTPError) as error:
             self.gone = True
             self._tell(
@@ -87,7 +87,6 @@ class Uplink:
                 self._send(record)
                 sent += 1
                 if record.kind == "end":
-                    self._sent_all = True
                     return
             if not sent and not self._ending:
                 self._patiently(lambda id: self._client.beat(id))
