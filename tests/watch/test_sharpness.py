@@ -32,7 +32,8 @@ def test_the_curvature_that_a_rule_feels_is_that_in_float64(kind, rule, tmp_path
     optimizer = RULES[rule](one.model.parameters())
     options = {"loss": nn.functional.cross_entropy, "sample": (inputs, targets)}
     watch = slalom.watch(one.model, optimizer, to=tmp_path / "loop.slalom", quiet=True, **options)
-    watch.budget.affords = lambda what, urgent=False: watch.recording.step in (1, 11)
+    watch.budget.every = 1
+    watch.budget.affords = lambda what, urgent=False: watch._updates in (1, 11)
     for number, (some, wanted) in enumerate(batches(one, 12)):
         optimizer.zero_grad()
         loss = nn.functional.cross_entropy(one.model(some), wanted)

@@ -81,6 +81,7 @@ def test_every_entry_has_the_loss_the_rates_and_the_norms_of_its_update(tmp_path
     rule = torch.optim.SGD([{"params": slow, "lr": 0.1}, {"params": fast, "lr": 0.2}])
     schedule = torch.optim.lr_scheduler.ExponentialLR(rule, 0.9)
     watch = slalom.watch(one.model, rule, to=tmp_path / "loop.slalom", quiet=True)
+    watch.budget.every = 1
     watch.budget.affords = lambda what, urgent=False: True
     seen = []
     for inputs, targets in batches(one, 12):
@@ -103,6 +104,7 @@ def test_details_of_updates_are_those_of_the_tensors(tmp_path):
     one = task("lstm")
     rule = torch.optim.Adam(one.model.parameters(), lr=0.01)
     watch = slalom.watch(one.model, rule, to=tmp_path / "loop.slalom", quiet=True)
+    watch.budget.every = 1
     watch.budget.affords = lambda what, urgent=False: True
     lengths, turns, before, last = [], [], None, None
     for inputs, targets in batches(one, 4):
@@ -245,6 +247,7 @@ def test_an_update_that_calls_a_closure_is_one_entry(tmp_path):
     parameters = [*one.model.parameters()]
     rule = torch.optim.LBFGS(parameters, lr=0.5, max_iter=3)
     watch = slalom.watch(one.model, rule, to=tmp_path / "loop.slalom", quiet=True, full_batch=True)
+    watch.budget.every = 1
     watch.budget.affords = lambda what, urgent=False: True
     seen = []
 
@@ -300,6 +303,7 @@ def test_a_loss_of_many_numbers_is_told(tmp_path, capsys):
 def test_a_sum_that_overflows_is_no_gradient_that_does(tmp_path):
     model = nn.Linear(4096, 1, bias=False).half()
     watch = slalom.watch(model, torch.optim.SGD(model.parameters(), lr=0.0), to=tmp_path / "loop.slalom", quiet=True)
+    watch.budget.every = 1
     watch.budget.affords = lambda what, urgent=False: False
     for _ in range(2):
         loss = model(torch.full((1, 4096), 100.0).half()).float().sum()
@@ -315,7 +319,8 @@ def test_what_fails_within_stops_the_watch_and_not_the_loop(tmp_path, capsys):
     one = task("lstm")
     rule = torch.optim.SGD(one.model.parameters(), lr=0.1)
     watch = slalom.watch(one.model, rule, to=tmp_path / "loop.slalom")
-    watch.recording.add = None
+    watch.recording.take = None
+    watch.recording.due = 0.0
     for inputs, targets in batches(one, 5):
         loss = nn.functional.cross_entropy(one.model(inputs), targets)
         loss.backward()

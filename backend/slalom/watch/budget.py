@@ -12,6 +12,12 @@ LONGEST_CREDIT = 0.25
 """Seconds of measuring that may be saved up, or owed, unless one measurement takes longer."""
 
 
+FIRST_ASKED = 4
+"""Updates at the beginning that are all asked."""
+OFTEN_ASKED = 8
+"""Later every so manieth is: asking takes time, too."""
+
+
 class MeasuringAccount:
     """What one kind of measurement has earned, and what it costs."""
 
@@ -36,7 +42,13 @@ class TimeBudget:
         """Seconds that all measurements have taken."""
         self.own = 0.0
         """Seconds in hooks, measurements included."""
+        self.every = OFTEN_ASKED
+        """Every so manieth update, besides the first few, it is asked what may be measured."""
         self._accounts = {what: MeasuringAccount(part, clock()) for what, part in accounts.items()}
+
+    def is_asked(self, update: int) -> bool:
+        """Return whether it is asked at all before an update."""
+        return update < FIRST_ASKED or update % self.every == 0
 
     def affords(self, what: str, urgent: bool = False) -> bool:
         """Return whether a measurement may be made now; the first one of its kind may.

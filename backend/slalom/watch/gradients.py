@@ -42,14 +42,13 @@ class GradientProbe:
         self.norm, self._versions = norm, self._now()
         self.broken = not self._defers and not math.isfinite(norm) and not all(map(is_finite, gradients))
 
-    def glance(self) -> None:
-        """See whether the gradients of the first and the last parameter are finite: what goes wrong reaches them.
+    def glance(self, both: bool) -> None:
+        """See whether the gradient of the first parameter, or of ``both`` ends, is finite: what goes wrong reaches it.
 
-        On the way back it reaches the first one, and on the way there the last one.
+        On the way back it reaches the first one; what is left out of that reaches the last one on the way there.
         """
-        ends = [grad for place in (0, -1) if (grad := self._tensors[place].grad) is not None]
-        # A sum may overflow where no number of it does.
-        self.broken = any(not math.isfinite(dense(grad).sum().item()) and not is_finite(grad) for grad in ends)
+        first, last = self._tensors[0].grad, self._tensors[-1].grad
+        self.broken = _is_broken(first) or ((both or first is None) and _is_broken(last))
 
     @property
     def changed(self) -> bool:
@@ -64,6 +63,14 @@ class GradientProbe:
         states = getattr(self._scaler, "_per_optimizer_states", {})
         stage = states.get(id(self._optimizer), {}).get("stage")
         return not self._scaler.is_enabled() or getattr(stage, "value", 0) != 0
+
+
+def _is_broken(gradient: Tensor | None) -> bool:
+    if gradient is None:
+        return False
+    total = dense(gradient).sum().item()
+    # A sum may overflow where no number of it does.
+    return not math.isfinite(total) and not is_finite(gradient)
 
 
 def after_backward(work: Callable[[], Any]) -> None:

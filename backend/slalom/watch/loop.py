@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from time import perf_counter
 from types import TracebackType
 from typing import Any, NamedTuple, Self
@@ -20,7 +21,7 @@ from .hooks import WatchHook
 from .incidents import overflowed
 from .losses import BatchLosses
 from .parameters import WatchedParameters
-from .recording import Recording
+from .recording import MOST_WAITING, Recording
 from .rules import rates_of
 from .trace import LoopEntry
 
@@ -74,7 +75,8 @@ class WatchedLoop:
         """Whether it was told that some gradients are left out."""
         self._held: Mapping[str, float] = {}
         """What was measured last of everything; another object once something of it is new."""
-        self._update: LoopUpdate | None = None
+        self._made: list[LoopUpdate] = []
+        """Updates that are no entries yet: a loss may still be told of the last one."""
         self._updates = 0
         self._after: int | None = None
         """By how many batches a loss is told later than its update: 0 or 1, None while that is not known."""
@@ -116,11 +118,13 @@ class WatchedLoop:
         """Stop, since something within has failed: it is told once, and the loop goes on without being watched."""
         self.on, self.fault = False, f"{type(error).__name__}: {str(error)[:300]}"
         self._remove()
+        with suppress(Exception):  # It may be the very thing that has failed.
+            self._settle(last=True)
         self.recording.interrupt()
         self._tell(f"stopped watching ({self.fault}). The loop goes on.")
 
     def _finish(self) -> None:
-        self._commit()
+        self._settle(last=True)
         self._remove()
         self.on = False
         self.outcome = self.recording.end()
@@ -133,32 +137,40 @@ class WatchedLoop:
             self._overflow(self._losses.told)
 
     def _before_update(self, optimizer: torch.optim.Optimizer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        told = self._losses.told
-        self._commit()
-        self._see_gradient()
-        if self._gradient.norm is not None:
-            self._last_norm = self._gradient.norm
-            self._gradient.forget()
-        self._update = LoopUpdate(told, rates_of(optimizer), self._last_norm, self._last_norm, self._held)
+        if self.budget.is_asked(self._updates):
+            self._see_gradient()
+            if self._gradient.norm is not None:
+                self._last_norm = self._gradient.norm
+                self._gradient.forget()
+        norm = self._last_norm
+        self._add(LoopUpdate(self._losses.told, rates_of(optimizer), norm, norm, self._held))
 
-    def _commit(self) -> None:
-        """Make an entry of the last update: its losses are known by now."""
-        update, self._update = self._update, None
-        if update is None:
-            return
+    def _add(self, update: LoopUpdate) -> None:
+        """Take in the next update; a tick is made of those before it when it is time."""
+        made = self._made
+        if made and (perf_counter() >= self.recording.due or len(made) >= MOST_WAITING):
+            self._settle()
+        self._made.append(update)
+        self._updates += 1
+
+    def _settle(self, last: bool = False) -> None:
+        """Make entries of the updates, whose losses are known by now; before the ``last`` ones two are waited for."""
+        made, self._made = self._made, []
         if self._after is None:
-            # Where a loss is told after its update, one more has been told between the first two than before the first.
-            self._after = int(self._losses.told == 2 * update.batch + 1)
-        self._enter(update, update.batch + self._after)
-
-    def _enter(self, update: LoopUpdate, batch: int) -> None:
-        norm = update.grad_norm
-        loss = self._losses.up_to(batch, isinstance(norm, float) and math.isfinite(norm))
-        if loss is None:
-            return  # Nobody has told a loss yet.
-        self.recording.add(LoopEntry(loss, *update[1:]))
-        if not update.finite or (isinstance(loss, float) and not math.isfinite(loss)):
-            self.recording.flush()
+            if len(made) < 2 and not last:
+                self._made = made
+                return
+            # Where a loss is told after its update, one more is told between the first two than before the first.
+            told = made[1].batch if len(made) > 1 else self._losses.told
+            self._after = int(told == 2 * made[0].batch + 1) if made else 0
+        entries = []
+        for update in made:
+            norm = update.grad_norm
+            finite = isinstance(norm, float) and math.isfinite(norm)
+            loss = self._losses.up_to(update.batch + self._after, finite)
+            if loss is not None:  # Somebody has told one.
+                entries.append(LoopEntry(loss, *update[1:]))
+        self.recording.take(entries)
         if self.recording.trace.ended:
             self._remove()
 
@@ -184,7 +196,7 @@ class WatchedLoop:
             self._renew()
         if not self._scale < before:
             return False
-        self.recording.note(Event(0, "overflow", self.recording.step, overflowed(batch - 1, before, self._scale)))
+        self.recording.note(Event(0, "overflow", self._updates, overflowed(batch - 1, before, self._scale)))
         return True
 
     def _remove(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from typing import Any
 
 from torch import Tensor
@@ -19,11 +20,11 @@ class BatchLosses:
     def __init__(self, defers: bool) -> None:
         """``defers``: whether a loss stays on the device that computes it, so that nothing waits for it."""
         self.alarming = False
-        """Whether the loss of the last update was much larger than those before."""
+        """Whether the last loss was much larger than those before."""
         self.told = 0
         """How many were told."""
         self._defers = defers
-        self._waiting: list[tuple[int, float | Tensor]] = []
+        self._waiting: deque[tuple[int, float | Tensor]] = deque()
         """With the number of their batch, from 1."""
         self._last: float | Tensor | None = None
         self._lately = math.nan
@@ -38,6 +39,8 @@ class BatchLosses:
             kept = float(loss)
         self.told += 1
         self._waiting.append((number, kept))
+        if not self._defers:
+            self._compare(kept)
         return kept
 
     def up_to(self, number: int, finite: bool) -> float | Tensor | None:
@@ -45,23 +48,17 @@ class BatchLosses:
 
         Where the gradient was ``finite``, batches whose loss is not were left out by the loop, and do not count.
         """
-        waiting = self._waiting
-        if len(waiting) == 1 and waiting[0][0] <= number:
-            loss = waiting.pop()[1]
-        else:
-            mine = [loss for batch, loss in waiting if batch <= number]
-            if not mine:
-                return self._last
-            self._waiting = [one for one in waiting if one[0] > number]
+        waiting, mine = self._waiting, []
+        while waiting and waiting[0][0] <= number:
+            mine.append(waiting.popleft()[1])
+        if len(mine) > 1:
             if finite and not self._defers:
                 mine = [loss for loss in mine if math.isfinite(loss)] or mine
-            loss = sum(mine) / len(mine)
-        self._last = loss
-        if not self._defers:
-            self._compare(loss)
-        return loss
+            self._last = sum(mine) / len(mine)
+        elif mine:
+            self._last = mine[0]
+        return self._last
 
     def _compare(self, loss: Any) -> None:
         self.alarming = loss > ALARM * self._lately
-        known = math.isfinite(self._lately)
-        self._lately = (1 - NEWEST) * self._lately + NEWEST * loss if known else loss
+        self._lately = loss if self._lately != self._lately else (1 - NEWEST) * self._lately + NEWEST * loss

@@ -45,14 +45,12 @@ class NonFinite(NamedTuple):
 class LastBatch:
     """The last training batch: what the model was called with, and under which circumstances."""
 
-    def __init__(self, index: int, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
-        self.index, self.args, self.kwargs = index, args, kwargs
-        self.random = torch.get_rng_state()
-        first = next((one for one in (*args, *kwargs.values()) if isinstance(one, Tensor)), None)
-        self.device = "cpu" if first is None else first.device.type
-        self.on_card = (first.device, torch.cuda.get_rng_state(first.device)) if self.device == "cuda" else None
-        self.casts = torch.is_autocast_enabled(self.device)
-        self.cast_to = torch.get_autocast_dtype(self.device) if self.casts else None
+    def __init__(self, index: int, args: tuple[Any, ...], kwargs: Mapping[str, Any], device: str = "cpu") -> None:
+        """``device`` is the kind of device that has the model."""
+        self.index, self.args, self.kwargs, self.device = index, args, kwargs, device
+        self.random = torch.default_generator.get_state()
+        self.on_card = torch.cuda.get_rng_state() if device == "cuda" else None
+        self.cast_to = torch.get_autocast_dtype(device) if torch.is_autocast_enabled(device) else None
         self.made: Any = None
         """What the model returned."""
         self.loss_call: tuple[nn.Module, tuple[Any, ...]] | None = None
@@ -72,7 +70,7 @@ class LastBatch:
     @property
     def autocast(self) -> Any:
         """What the model was called under."""
-        return torch.autocast(self.device, dtype=self.cast_to) if self.casts else nullcontext()
+        return nullcontext() if self.cast_to is None else torch.autocast(self.device, dtype=self.cast_to)
 
 
 @contextmanager
@@ -128,7 +126,7 @@ def _replayed(model: nn.Module, batch: LastBatch) -> tuple[NonFiniteOrigin | Non
         with undisturbed(model), torch.enable_grad(), batch.autocast:
             torch.set_rng_state(batch.random)
             if batch.on_card is not None:
-                torch.cuda.set_rng_state(batch.on_card[1], batch.on_card[0])
+                torch.cuda.set_rng_state(batch.on_card)
             with replay.watching(model, *([] if criterion is None else [criterion])):
                 made: Any = model(*batch.args, **batch.kwargs)
                 origin = replay.origin(made)

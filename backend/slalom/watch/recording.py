@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Callable
-from contextlib import suppress
 from time import perf_counter
 from typing import Any
 
@@ -23,7 +22,7 @@ OFTEN = 0.25
 SHARE = 0.003
 """The share of a loop's time that judging, writing and sending may take: ticks that take long are farther apart."""
 MOST_WAITING = 4096
-"""Entries that wait for a tick, at most."""
+"""Updates that wait for a tick, at most."""
 MOST_FOUND = 20
 """Places where numbers stopped being finite that are kept."""
 
@@ -45,38 +44,26 @@ class Recording:
         self.found: list[NonFinite] = []
         self.events: list[Event] = []
         """Everything that happened, in order."""
-        self._waiting: list[LoopEntry] = []
         self._told: list[Event] = []
         """Events that wait for a frame."""
-        self._next = perf_counter() + OFTEN
-
-    @property
-    def step(self) -> int:
-        """The number of the entry that comes next."""
-        return self.trace.entries + len(self._waiting)
-
-    def add(self, entry: LoopEntry) -> None:
-        """Take in the next entry; a tick is made of those that wait when it is time."""
-        self._waiting.append(entry)
-        if perf_counter() >= self._next or len(self._waiting) >= MOST_WAITING:
-            self.flush()
+        self.due = perf_counter() + OFTEN
+        """When the next tick should be made."""
 
     def note(self, event: Event) -> None:
         """Tell that something happened."""
         self._told.append(event)
 
-    def place(self, found: NonFinite) -> None:
-        """Tell where a number stopped being finite."""
+    def place(self, found: NonFinite, step: int) -> None:
+        """Tell where a number stopped being finite, before the update ``step``."""
         if len(self.found) < MOST_FOUND:
             self.found.append(found)
-            self.note(Event(0, "nonfinite", self.step, found.sentence))
+            self.note(Event(0, "nonfinite", step, found.sentence))
             self._tell(found.sentence)
 
-    def flush(self) -> None:
-        """Judge, write and send what waits."""
+    def take(self, entries: list[LoopEntry]) -> None:
+        """Judge, write and send the next entries."""
         began = perf_counter()
-        entries, self._waiting = with_floats(self._waiting), []
-        tick = self.trace.take(entries)
+        tick = self.trace.take(with_floats(entries))
         events, self._told = [*tick.events, *self._told], []
         self.events += events
         if tick.blocks:
@@ -85,11 +72,10 @@ class Recording:
             self._told = events
         now = perf_counter()
         sending = 0.0 if self._uplink is None else self._uplink.seconds
-        self._next = now + max(OFTEN, (now - began + sending) / SHARE)
+        self.due = now + max(OFTEN, (now - began + sending) / SHARE)
 
     def end(self) -> Outcome:
         """Write the end, wait a moment until everything is sent, and return what came of the loop."""
-        self.flush()
         late = self.trace.finish()
         self.events += [*self._told, *late]
         outcome = self._placed(self.trace.outcome())
@@ -103,8 +89,6 @@ class Recording:
 
     def interrupt(self) -> None:
         """End without an outcome, because something within has failed; nobody waits until it is sent."""
-        with suppress(Exception):  # It may be the very thing that has failed.
-            self.flush()
         self._write(lambda file: file.end(None, [one._asdict() for one in self.found]))
 
     def _placed(self, outcome: Outcome) -> Outcome:

@@ -50,7 +50,8 @@ class Watcher(WatchedLoop):
         self._sharp: Mapping[str, float] = {}
         """What was measured last of the sharpness."""
         super().__init__(optimizer, recording, parameters, budget, scaler=scaler, tell=tell)
-        self._model, self._batches = model, 0
+        self._after = 0  # Batches are counted when the model is called.
+        self._model, self._device, self._batches = model, parameters.device, 0
         self._batch: LastBatch | None = None
         self._before: float | Tensor | None = None
         """The norm of the gradient before anybody clipped it."""
@@ -60,6 +61,10 @@ class Watcher(WatchedLoop):
         """The hook of that parameter, while a gradient is waited for."""
         self._ends: Any = None
         """The hook of the optimizer after an update, while one is needed."""
+        self._opened: LoopUpdate | None = None
+        """The present update, where that calls a closure."""
+        self._asked = True
+        """Whether the budget is asked before the present update."""
         self._measured = self._within = self._suspect = False
         """Whether the sharpness was measured before the present update, whether that calls a closure, and whether the
         gradient of the last one was not finite."""
@@ -82,6 +87,7 @@ class Watcher(WatchedLoop):
         incidents = self._incidents
         if not math.isfinite(kept):
             incidents.happened = True
+            self.recording.due = 0.0
         incidents.learn(loss if isinstance(loss, Tensor) else None, terms or {})
         if incidents.happened:
             self._look_into()
@@ -95,12 +101,12 @@ class Watcher(WatchedLoop):
             self._overflow(self._batches)
         if self._incidents.happened:
             self._look_into(last=True)
-        self._batch = batch = LastBatch(self._batches, args, kwargs)
+        self._batch = batch = LastBatch(self._batches, args, kwargs, self._device)
         self._incidents.begin(batch)
         if self._batches == 0:
             self.recording.trace.batch_size = batch.size
         self._batches += 1
-        if self._waits is None and self.budget.affords("norm"):
+        if self._asked and self._waits is None and self.budget.affords("norm"):
             self._wait()
 
     def _after_forward(self, module: nn.Module, args: tuple[Any, ...], made: Any) -> None:
@@ -125,20 +131,20 @@ class Watcher(WatchedLoop):
         if not self._within:
             self._measure_norm()
             self._before = self._gradient.norm
-        elif self._update is None:
+        elif self._opened is None:
             self._see_gradient()
             self._before = self._gradient.norm
             self._look_into()
-            self._open_update()
+            self._opened = self._open_update()
         else:
             self._gradient.forget()  # Of several gradients of one update the first is that of its entry.
 
     # Hooks of the optimizer
 
     def _before_update(self, optimizer: torch.optim.Optimizer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        self._commit()
-        if self._probe is not None:
-            self._measured = self._measure_sharpness(self._probe)
+        alarming = self._losses.alarming
+        if self._probe is not None and (alarming or self._asked):
+            self._measured = self._measure_sharpness(self._probe, alarming)
         self._within = (len(args) > 1 and args[1] is not None) or kwargs.get("closure") is not None
         if self._within:
             self._wait()
@@ -151,15 +157,15 @@ class Watcher(WatchedLoop):
             self._measure_norm()
         if self._incidents.happened:
             self._look_into()
-        self._open_update()
+        self._close_update(self._open_update())
 
-    def _open_update(self) -> None:
-        """Note what is known before an update: its gradient is there."""
+    def _open_update(self) -> LoopUpdate:
+        """Return what is known before an update: its gradient is there."""
         gradient, details = self._gradient, self._details
         if gradient.norm is not None:
             self._last_norm = gradient.norm
-        if details.is_on or self.budget.affords("details"):
-            step = self.recording.step
+        if details.is_on or (self._asked and self.budget.affords("details")):
+            step = self._updates
             self.budget.spend("details", lambda: details.before_update(step))
             self._renew()
             if self._ends is None:
@@ -168,14 +174,17 @@ class Watcher(WatchedLoop):
         whole = clipped if self._before is None else self._before
         finite = not self._suspect or all(map(is_finite, self._parameters.tensors))
         rates = rates_of(self._optimizer)
-        self._update = LoopUpdate(self._batches, rates, whole, clipped, self._held, self._measured, finite)
         self._suspect = gradient.broken
-        if not self._within:
-            self._forget()
+        return LoopUpdate(self._batches, rates, whole, clipped, self._held, self._measured, finite)
 
-    def _forget(self) -> None:
+    def _close_update(self, update: LoopUpdate) -> None:
+        """Take in an update, and begin anew."""
+        if not update.finite:
+            self.recording.due = 0.0
+        self._add(update)
         self._gradient.forget()
-        self._before = None
+        self._before, self._opened, self._measured = None, None, False
+        self._asked = self.budget.is_asked(self._updates)
         if self._waits is not None:
             self._waits.remove()
             self._waits = None
@@ -201,27 +210,19 @@ class Watcher(WatchedLoop):
         if self._gradient.norm is not None and self._gradient.changed:
             self._measure_norm()
             self._last_norm = self._gradient.norm or math.nan
-        if self._update is None:
-            self._open_update()
-        if self._update is not None:
-            self._update = self._update._replace(batch=self._batches, clipped_norm=self._last_norm)
+        update = self._opened or self._open_update()
         self._within = False
-        self._forget()
+        self._close_update(update._replace(batch=self._batches, clipped_norm=self._last_norm))
         if self._details.is_on:
             self._after_details()
 
     # What is seen
 
-    def _commit(self) -> None:
-        update, self._update = self._update, None
-        if update is not None:
-            self._enter(update, update.batch)
-
     def _see_gradient(self) -> None:
         """Measure the norm of the gradient if there is time for it, else see whether it is finite at its ends."""
         super()._see_gradient()
         if self._gradient.norm is None:
-            self._gradient.glance()
+            self._gradient.glance(self._updates % 2 == 0)
             self._take_note()
 
     def _measure_norm(self) -> None:
@@ -232,9 +233,9 @@ class Watcher(WatchedLoop):
         if self._gradient.broken:
             self._incidents.happened = True
 
-    def _measure_sharpness(self, probe: SharpnessProbe) -> bool:
+    def _measure_sharpness(self, probe: SharpnessProbe, urgent: bool) -> bool:
         """Measure the sharpness where it is time; return whether it was."""
-        if not self.budget.affords("sharpness", urgent=self._losses.alarming):
+        if not self.budget.affords("sharpness", urgent):
             return False
         optimizer = self._optimizer
         rules = rules_of(optimizer)
@@ -275,7 +276,7 @@ class Watcher(WatchedLoop):
         finally:
             self.busy = False
         if found is not None:
-            self.recording.place(found)
+            self.recording.place(found, self._updates)
 
     def _remove(self) -> None:
         self._hooks += [one for one in (self._waits, self._ends) if one is not None]

@@ -129,7 +129,7 @@ def test_a_server_that_goes_away_costs_no_step(tmp_path_factory, quiet_server, f
             loss.backward()
             rule.step()
             watch.step(loss)
-        watch.recording.flush()
+        watch._settle()
         watch.recording._uplink.wake()
     began = time.perf_counter()
     for inputs, targets in batches(one, 20):
