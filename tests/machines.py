@@ -26,7 +26,7 @@ ROOT = Path(__file__).parents[1]
 SUITE = [
     *("tests/engine", "tests/catalogue", "tests/analysis", "backend/slalom/engine", "backend/slalom/catalogue"),
     *(f"tests/web/api/test_{name}.py" for name in ("simulate", "networks", "maps", "findings", "sweeps")),
-    *("tests/test_client.py", "tests/wire/test_frames.py", "tests/test_documents.py"),
+    *("tests/client/test_blocking.py", "tests/wire/test_frames.py", "tests/test_documents.py"),
 ]
 WITHOUT_NUMBERS = [f"tests/engine/test_{name}.py" for name in ("worker", "preview_worker", "fourth_kind", "heartbeat")]
 WITHOUT_NUMBERS += ["tests/engine/network/test_names_soak.py", "tests/engine/map/test_process_pool.py"]

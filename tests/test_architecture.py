@@ -104,6 +104,7 @@ def top_level_names(path):
 TWO_HOMES = {
     "log": "every module that logs has its own logger",
     "router": "every module of routes has its own",
+    "simulate": "computes a spec: in this process; and as a route of the API",
     "Problem": "the objective that is minimised; and on the wire, by RFC 9457, what went wrong",
     "Plateau": "a schedule that waits for a plateau; and the outcome of a run that lies on one",
     "Saddle": "a surface with a saddle; and the outcome of a run that stalled at one",

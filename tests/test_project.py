@@ -1,5 +1,6 @@
 """What a newcomer meets first: the README, the packaging and the compose file say what is true."""
 
+import ast
 import json
 import re
 import subprocess
@@ -63,6 +64,38 @@ def test_the_wheel_carries_the_page_the_migrations_and_the_data(wheel):
     data = {p.name for p in (ROOT / "backend/slalom/catalogue/datasets/shipped").iterdir()}
     assert {"digits.csv.gz", "names.txt"} < data
     assert {f"slalom/catalogue/datasets/shipped/{name}" for name in data} <= names
+
+
+def imported_by(path):
+    """The modules that a file imports, as they are written."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            yield node.module
+
+
+def test_the_client_is_made_of_parts_that_need_no_more_than_it_installs():
+    folder = ROOT / "packages/client"
+    client = tomllib.loads((folder / "pyproject.toml").read_text())
+    parts = client["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
+    sources = [(folder / part).resolve() for part in parts]
+    assert [source for source in sources if not source.exists()] == []
+    assert [f"slalom/{source.relative_to(ROOT / 'backend/slalom')}" for source in sources] == list(parts.values())
+    files = [file for source in sources for file in ([source] if source.is_file() else source.rglob("*.py"))]
+    modules = {name for file in files if file.suffix == ".py" for name in imported_by(file)}
+    ours = {name.split(".")[1] for name in modules if name.startswith("slalom.")}
+    beside = {"storage", "widget"}
+    """What only processes of a server import, and what is not exported where it is missing."""
+    assert ours - {source.stem for source in sources} == beside
+    wanted = {name.split(".")[0] for name in modules} - sys.stdlib_module_names - {"slalom", "torch", "pydantic_core"}
+    needed = {re.match(r"[a-z0-9-]+", need)[0].replace("-", "_"): need for need in client["project"]["dependencies"]}
+    assert set(needed) == wanted
+    assert set(needed.values()) <= set(tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"])
+
+
+def test_a_package_of_types_says_so(wheel):
+    assert "slalom/py.typed" in wheel.namelist()
 
 
 def test_the_tests_of_other_processors_are_there():

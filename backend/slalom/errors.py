@@ -23,8 +23,10 @@ from collections.abc import Sequence
 class SlalomError(Exception):
     """Base class: catch this to catch everything this package raises on purpose."""
 
-    status = 500
-    title = "Something went wrong"
+    status: int = 500
+    title: str = "Something went wrong"
+    retry_after: int | None = None
+    """Seconds after which the same may be possible; None where waiting is of no use."""
 
 
 class FormulaError(SlalomError, ValueError):
@@ -54,9 +56,22 @@ class LimitExceeded(SlalomError):
 
     title = "Over a limit of this installation"
 
-    def __init__(self, message: str, *, limit: float, value: float, setting: str, status: int = 422) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        limit: float,
+        value: float,
+        setting: str,
+        status: int = 422,
+        retry_after: int | None = None,
+    ) -> None:
         super().__init__(message)
-        self.limit, self.value, self.setting, self.status = limit, value, setting, status
+        self.limit: float = limit
+        self.value: float = value
+        self.setting: str = setting
+        self.status: int = status
+        self.retry_after: int | None = retry_after
 
 
 class NotFound(SlalomError):

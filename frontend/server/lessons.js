@@ -14,7 +14,7 @@ export const getLesson = (slug) => getJson(`/api/lessons/${encodeURIComponent(sl
 export const getLessonValues = (slug) => getJson(`/api/lessons/${encodeURIComponent(slug)}/values`);
 
 /** @returns {Promise<{ items: Term[] }>} */
-export const getGlossary = () => getJson("/api/glossary");
+export const getGlossary = () => getJson("/api/glossary", { priority: "low" });
 
 /**
  * Have a setting run, which is an answer to a question of the quiz.

@@ -13,12 +13,12 @@ export const RECORDED = "recorded";
 /** @typedef {"comparison" | "sweep" | "range_test" | "map"} Kind */
 
 /**
- * What sort of experiment it is: a comparison that varies a field is a sweep.
+ * What sort of experiment it is: a comparison that varies one field is a sweep. Runs over several stand side by side.
  *
  * @param {Pick<ExperimentRecord, "kind" | "spec">} record
  */
 export function kindOf({ kind, spec }) {
-  return /** @type {Kind} */ (kind === "comparison" && spec.vary?.length ? "sweep" : kind);
+  return /** @type {Kind} */ (kind === "comparison" && spec.vary?.length === 1 ? "sweep" : kind);
 }
 
 /**

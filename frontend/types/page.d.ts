@@ -605,6 +605,8 @@ export interface Panel {
 export interface PanelActions {
   start?: (point: number[]) => void;
   seek?: (step: number) => void;
+  /** Computes the landscape over what is shown, in place of the server. */
+  field?: (question: { problem: Choice; domain: Span[]; shape: number[] }, signal: AbortSignal) => Promise<Landscape>;
 }
 
 /** The ways of looking at a set-up: its runs played, or what becomes of it where something varies. */

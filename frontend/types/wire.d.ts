@@ -340,7 +340,7 @@ export interface Comparison {
   steps?: number;
   /** Repeat every run with this many seeds: seed, seed + 1, and so on. */
   seeds?: number;
-  /** One field that takes many values: every run is repeated with each. */
+  /** Fields that take many values: every run is repeated with each, of several fields with every combination. */
   vary?: Vary[];
 }
 
@@ -1712,8 +1712,10 @@ export interface Sweep {
   id: string;
   status: "queued" | "running" | "paused" | "done" | "cancelled" | "failed" | "interrupted";
   steps_done: number;
-  /** What varies: a dotted path; null where nothing does. */
+  /** What varies: a dotted path; null where nothing does, or several fields do. */
   field: string | null;
+  /** All that vary; a value is then a list, with one of each. */
+  fields: string[];
   /** The loss to reach; null before the first entry. */
   target: number | null;
   /** Why this one. */

@@ -66,7 +66,7 @@ export function startGallery(stores, open) {
   if (first && !isPutAway()) {
     fillStrip(strip, open);
     strip.hidden = false;
-    whenIdle(() => void draw(strip, stores));
+    whenSeen(strip, () => void draw(strip, stores));
     untilTheFirstAction(stores, strip, () => {
       strip.hidden = true;
       putAway();
@@ -106,6 +106,21 @@ function isAction(event, strip) {
   const { target } = event;
   if (!(target instanceof HTMLElement) || strip.contains(target)) return false;
   return !(event instanceof KeyboardEvent) || actionOf(event, target) !== null;
+}
+
+/**
+ * Do something once a part of the page is in sight, and there is time.
+ *
+ * @param {HTMLElement} part
+ * @param {() => void} act
+ */
+function whenSeen(part, act) {
+  const watch = new IntersectionObserver((entries) => {
+    if (!entries.some((entry) => entry.isIntersecting)) return;
+    watch.disconnect();
+    whenIdle(act);
+  });
+  watch.observe(part);
 }
 
 /** @param {() => void} act */

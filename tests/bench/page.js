@@ -21,6 +21,15 @@
     return stroke.apply(this, rest);
   };
 
+  // What is computed as an image is a picture, too.
+  for (const name of ["drawImage", "putImageData"]) {
+    const draw = CanvasRenderingContext2D.prototype[name];
+    CanvasRenderingContext2D.prototype[name] = function (...rest) {
+      seen.firstImage ??= performance.now();
+      return draw.apply(this, rest);
+    };
+  }
+
   const Socket = window.WebSocket;
   window.WebSocket = class extends Socket {
     constructor(...rest) {

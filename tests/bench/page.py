@@ -21,6 +21,8 @@ ARGUMENTS = ["--no-sandbox", "--disable-background-networking", "--disable-compo
 SPY = Path(__file__).with_name("page.js")
 LOADS = 5
 DRAGS = 40
+WINDOW = 800
+"""Milliseconds in which a new window has loaded its own bars, which are pages of Chromium's and take both cores."""
 CLICKS = 9
 
 
@@ -37,10 +39,12 @@ def rows() -> Iterator[Row]:
         browser.close()
 
 
-def opened(browser: Browser, address: str) -> Page:
-    """Return the page in a fresh context, watched from its first moment."""
+def opened(browser: Browser, address: str, script: str = "") -> Page:
+    """Return the page in a fresh context, watched from its first moment; its window is there before it."""
     page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
+    page.wait_for_timeout(WINDOW)
     page.add_init_script(path=str(SPY))
+    page.add_init_script(script)
     page.goto(address)
     return page
 

@@ -9,6 +9,7 @@ import sys
 import tempfile
 import types
 from collections.abc import Callable
+from functools import partial
 
 import torch
 
@@ -16,6 +17,7 @@ from slalom.catalogue.experiments.range_test import RangeTest
 from slalom.engine.descent import Descent
 from slalom.engine.range_test.analysis import RangeCurve
 from slalom.engine.range_test.suggestions import SUGGESTION_RULES
+from slalom.engine.range_test.verification import hold
 
 from .. import plain_torch
 from .measure import Row, alternate, seconds
@@ -63,7 +65,7 @@ def rows() -> list[Row]:
 
 def climb(spec: RangeTest) -> RangeCurve:
     """Run Slalom's side: every loss recorded, and every rule asked for every seed."""
-    climb = RangeCurve(spec)
+    climb = RangeCurve(spec, partial(hold, spec))
     for tick in Descent(spec):
         for block in tick.blocks:
             climb.see(block)

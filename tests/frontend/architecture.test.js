@@ -17,7 +17,7 @@ const LAYERS = [
   ["views"],
   ["library", "lessons", "recorded"],
   ["glossary", "cards", "room"],
-  ["workbench", "pages"],
+  ["workbench", "pages", "widget"],
 ];
 const FOLDERS = LAYERS.flat();
 const MOST_FILES = 22; // of a folder

@@ -74,7 +74,8 @@ def summarize(
     limits = [_limit(run, runs) for run in _constant(spec)]
     best = None if any(lane.maximizes for lane in lanes) else _best(values)
     return {
-        "field": spec.vary[0].field if spec.vary else None,
+        "field": _only_field(spec),
+        "fields": [vary.field for vary in spec.vary],
         "target": aim.loss if aim else None,
         "target_because": " ".join([aim.because if aim else "", *doubts]).strip(),
         "limits": limits,
@@ -306,13 +307,12 @@ def _failing(spec: Comparison, values: Sequence[dict[str, Any]], limits: Sequenc
     bad = [one for one in values if one["diverged"]]
     if not bad:
         return ""
-    field = spec.vary[0].field if spec.vary else ""
     numbers = [one["value"] for one in values if _is_number(one["value"])]
     worst = [one["value"] for one in bad]
     above = len(numbers) == len(values) and min(worst) > max((v for v in numbers if v not in worst), default=-math.inf)
     runs = "runs" if all(one["diverged"] == len(one["runs"]) for one in bad) else "some runs"
     which = f"From {_words(min(worst))} on {runs} diverge" if above else f"With {len(bad):,} of them {runs} diverge"
-    limit = limits[bad[0]["index"]] if field == "run.optimizer.lr" else None
+    limit = limits[bad[0]["index"]] if _only_field(spec) == "run.optimizer.lr" else None
     return f"{which}; the stability limit is {number(limit, 3)}." if limit else f"{which}."
 
 
@@ -326,9 +326,19 @@ def _named(spec: Comparison, value: dict[str, Any]) -> str:
     base = [called] if len(spec.runs) > 1 or not spec.vary else []
     if not spec.vary:
         return base[0]
-    field = spec.vary[0].field
-    given = "all" if value["value"] is None and field == "run.batch_size" else _words(value["value"])
-    return ", ".join([*base, f"{field_name(field)} = {given}"])
+    values = value["value"] if len(spec.vary) > 1 else [value["value"]]
+    told = (_with_value(vary.field, one) for vary, one in zip(spec.vary, values, strict=True))
+    return ", ".join([*base, *told])
+
+
+def _with_value(field: str, value: Any) -> str:
+    given = "all" if value is None and field == "run.batch_size" else _words(value)
+    return f"{field_name(field)} = {given}"
+
+
+def _only_field(spec: Comparison) -> str | None:
+    """Return which field varies; None where none does, or several do."""
+    return spec.vary[0].field if len(spec.vary) == 1 else None
 
 
 def field_name(field: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import pairwise
-from typing import Annotated, NamedTuple
+from typing import Annotated, ClassVar, NamedTuple
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -22,7 +22,7 @@ ValuePath = Annotated[str, Field(pattern=r"^runs?\.\d+\.[\w.+-]+$", max_length=1
 class Claim(BaseModel):
     """Something that is so in the result of a preset: a value, a bound, or an order of values."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     value: ValuePath | None = None
     """Which value it is about."""

@@ -37,6 +37,8 @@ ROOM_COLUMNS = (experiment.c.wanted, experiment.c.bytes, experiment.c.room, expe
 """What is asked of an experiment that grew."""
 DELETE_ADVICE = "Delete something for good (DELETE /api/experiments/{id}?purge=true)"
 WAIT = "Wait until some have ended, or cancel them."
+SOON = 1
+"""Seconds after which a place in the queue may be free."""
 
 
 class Bounds(NamedTuple):
@@ -156,8 +158,8 @@ class Quota:
         self._take_turns(connection)
         allowed, mine = self._allowed(connection), case((experiment.c.client == client, 1))
         counts = connection.execute(select(func.count(), func.count(mine)).where(ALIVE)).one()
-        _refuse("queue", counts[0] + 1, allowed.queue, "The number of experiments in the queue", WAIT)
-        _refuse("queue_per_client", counts[1] + 1, allowed.queue_per_client, "Your share of the queue", WAIT)
+        _refuse("queue", counts[0] + 1, allowed.queue, "The number of experiments in the queue", WAIT, SOON)
+        _refuse("queue_per_client", counts[1] + 1, allowed.queue_per_client, "Your share of the queue", WAIT, SOON)
 
     def admit_dataset(self, connection: Connection, client: str, size: int) -> None:
         """Raise :class:`LimitExceeded` where there are too many datasets, or there is no room for another."""
@@ -226,10 +228,11 @@ def _too_full(floor: int, left: int) -> NoRoom | None:
     return NoRoom(message, "free_bytes", floor, max(0, left))
 
 
-def _refuse(name: str, value: int, limit: int | None, what: str, advice: str) -> None:
+def _refuse(name: str, value: int, limit: int | None, what: str, advice: str, retry_after: int | None = None) -> None:
     if limit is not None and value > limit:
         message = f"{what} is {value:,}, but at most {limit:,} is allowed here. {advice}"
-        raise LimitExceeded(message, limit=limit, value=value, setting=variable_of(name), status=429)
+        about = {"limit": limit, "value": value, "setting": variable_of(name)}
+        raise LimitExceeded(message, **about, status=429, retry_after=retry_after)
 
 
 def _taken(connection: Connection, client: str | None) -> int:

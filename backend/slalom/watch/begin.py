@@ -152,7 +152,7 @@ def _destination(
     file = RecordingFile(_writable(), spec, name)
     if at is None:
         return file, None
-    uplink = Uplink(Client(at, token, timeout=10.0), file.path, tell)
+    uplink = Uplink(Client(at, token, timeout=10.0, patience=0.0), file.path, tell)
     try:
         uplink.start()
     except (SlalomError, httpx.HTTPError) as error:

@@ -40,7 +40,7 @@ def open_file(path: Path, url: str | None, token: str | None, say: Callable[[str
     at = (url or os.environ.get("SLALOM_URL") or HOME).rstrip("/")
     try:
         with Client(at, token or os.environ.get("SLALOM_TOKEN")) as client:
-            record = client.open_file(path)
+            record = client.import_file(path)
     except httpx.HTTPError as error:
         say(f"No dashboard answers at {at} ({error}). Start one with slalom serve, or say where it is with --url.")
         return FAILED

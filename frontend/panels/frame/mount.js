@@ -40,7 +40,7 @@ class MountedPanel {
   #on;
   #layers;
   #underlay;
-  #field = createField(() => this.#ask(true));
+  #field;
   #markers = new Markers();
   #trails;
   #starts;
@@ -70,6 +70,7 @@ class MountedPanel {
     this.#panel = panel;
     this.#stores = stores;
     this.#on = on;
+    this.#field = createField(() => this.#ask(true), on.field);
     this.#layers = createLayers(element, `${panel.title}. ${panel.help}`, () => this.#redraw());
     this.#underlay = new Underlay(this.#layers.plot, (ranges) => this.#zoom(ranges));
     this.#trails = new Trails(this.#layers.trails);

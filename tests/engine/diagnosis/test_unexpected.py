@@ -4,6 +4,7 @@ import inspect
 import json
 import logging
 import sys
+from functools import partial
 from importlib import import_module
 from itertools import chain
 from pkgutil import walk_packages
@@ -25,6 +26,7 @@ from slalom.engine.map import judge, network_tiles
 from slalom.engine.map.surface_tiles import settle_surfaces
 from slalom.engine.range_test import analysis, recommendation, suggestions, verification
 from slalom.engine.range_test.analysis import RangeCurve
+from slalom.engine.range_test.verification import hold
 from slalom.unexpected import Cancelled, Judged, attempt
 
 PARTS = [import_module(one.name) for one in walk_packages(diagnosis.__path__, f"{diagnosis.__name__}.")]
@@ -208,7 +210,7 @@ SUGGESTING = [
     ids=lambda pair: pair[0],
 )
 def test_a_range_test_answers_whatever_reads_its_curve_fails(monkeypatch, function):
-    descent, climb = Descent(RANGE), RangeCurve(RANGE)
+    descent, climb = Descent(RANGE), RangeCurve(RANGE, partial(hold, RANGE))
     for tick in descent:
         for block in tick.blocks:
             climb.see(block)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from functools import cache
+from functools import cache, partial
 from math import inf, nan
 
 import numpy as np
@@ -14,6 +14,7 @@ from slalom.catalogue.experiments.range_test import SUGGESTIONS
 from slalom.engine.descent import Descent
 from slalom.engine.range_test.analysis import RangeCurve
 from slalom.engine.range_test.suggestions import SUGGESTION_RULES, _fastai, falls, passed, raised, slide, smoothed
+from slalom.engine.range_test.verification import hold
 
 LIMIT = 2 / 60.646087
 THERMOMETER = {"kind": "regression", "data": "thermometer", "scaling": "tenth"}
@@ -24,7 +25,7 @@ DIGITS = {"kind": "network", "data": {"kind": "digits"}, "hidden": [8]}
 @cache
 def climbed(text):
     spec = SPEC.validate_json(text)
-    climb = RangeCurve(spec)
+    climb = RangeCurve(spec, partial(hold, spec))
     for tick in Descent(spec):
         for block in tick.blocks:
             climb.see(block)

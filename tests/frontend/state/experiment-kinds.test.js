@@ -6,7 +6,8 @@ const kept = (spec = {}, kind = "comparison") => ({ id: "0mwwcim81ie6pdey", kind
 
 test("an experiment is opened in the view of its kind", () => {
   const sweep = kept({ vary: [{ field: "seed", values: [1, 2] }] });
-  assert.deepEqual([kindOf(kept()), kindOf(sweep)], ["comparison", "sweep"]);
+  const grid = kept({ vary: [...sweep.spec.vary, { field: "run.optimizer.lr", values: [0.1] }] });
+  assert.deepEqual([kindOf(kept()), kindOf(sweep), kindOf(grid)], ["comparison", "sweep", "comparison"]);
   assert.equal(pageOf(sweep), "/sweep?experiment=0mwwcim81ie6pdey");
   assert.equal(pageOf(kept()), "/?experiment=0mwwcim81ie6pdey");
   assert.equal(pageOf(kept({}, "map")), "/map?experiment=0mwwcim81ie6pdey");

@@ -27,10 +27,10 @@ def test_a_range_test_streams_and_its_findings_are_those_of_a_simulation(client)
     assert findings["recommended"]["lr"] < 0.03298
     traces = client.trace(made["id"])
     assert len(traces) == 2
-    assert traces[0]["lr"][:2] == [1e-5, pytest.approx(1e-5 * 10 ** (5 / 99))]
-    at_once = client._ask("POST", "/api/simulate", SPEC)
-    assert at_once["range_test"] == findings
-    assert at_once["runs"] == traces
+    assert traces[0].lr[:2].tolist() == [1e-5, pytest.approx(1e-5 * 10 ** (5 / 99))]
+    at_once = client.simulate(SPEC)
+    assert dict(at_once.findings) == dict(findings)
+    assert [run.loss.tolist() for run in at_once] == [run.loss.tolist() for run in traces]
 
 
 def test_a_fork_of_a_range_test_climbs_on(client):
@@ -39,7 +39,7 @@ def test_a_fork_of_a_range_test_climbs_on(client):
     fork = client.fork(id, run=1, step=40)
     assert fork["kind"] == "comparison"
     assert client.get(fork["id"], wait=90)["status"] == "done"
-    assert client.trace(fork["id"])[0]["loss"] == client.trace(id)[1]["loss"][40:]
+    assert client.trace(fork["id"])[0].loss.tolist() == client.trace(id)[1].loss[40:].tolist()
 
 
 def test_what_is_no_range_test_has_no_findings(client):

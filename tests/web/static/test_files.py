@@ -132,7 +132,9 @@ def test_every_page_has_an_address_without_an_ending(house):
 def test_a_view_has_an_address_at_which_the_workbench_begins_with_it(house, view):
     begun, workbench = (HTTP.get(f"{house.http}/{path}") for path in (view, ""))
     assert begun.headers["content-type"] == TYPES["html"]
-    assert begun.text == workbench.text.replace('data-view="play"', f'data-view="{view}"')
+    script = f'<link rel="modulepreload" href="/bundle/views/{view}/view.js" />'
+    expected = workbench.text.replace('data-view="play"', f'data-view="{view}"')
+    assert begun.text == expected.replace("</head>", f"  {script}\n  </head>")
     assert begun.text != workbench.text
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
@@ -48,7 +48,7 @@ class Synthetic(Data):
         """Return n points, (n, features) and their targets."""
         raise NotImplementedError
 
-    def facts(self) -> dict:
+    def facts(self) -> dict[str, Any]:
         """Return task, classes and features."""
         names = tuple(str(c) for c in range(self.classes))
         return {"task": self.task, "classes": names, "features": ("x1", "x2")}
@@ -212,7 +212,7 @@ class Chebyshev(Synthetic):
         y = np.polynomial.Chebyshev.basis(self.degree)(x) + self.noise * random.normal(len(x))
         return DataPart(x[:, None], y[:, None])
 
-    def facts(self) -> dict:
+    def facts(self) -> dict[str, Any]:
         return {"task": self.task, "classes": (), "features": ("x",)}
 
     def sentence(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice, product
 from typing import Any, ClassVar, Literal
 
@@ -22,6 +22,8 @@ from .base import MOST_SEED, ExperimentSpec, Lane, VariedRun
 from .paths import field_words, replaced, takes_whole_numbers, told_value
 from .run import Run, check_run
 
+MOST_AXES = 3
+"""Fields that vary at the same time."""
 FIELD = re.compile(r"^(seed|(run|problem)(\.[a-zA-Z0-9_]+)+)$", re.ASCII)
 """What names a field that can vary: a dotted path into the run or the problem, or the seed."""
 
@@ -90,20 +92,25 @@ class Comparison(ExperimentSpec):
     """Updates of every run; a run ends earlier at its first non-finite entry."""
     seeds: Count = 1
     """Repeat every run with this many seeds: seed, seed + 1, and so on."""
-    vary: list[Vary] = Field([], max_length=1, fail_fast=True)
-    """One field that takes many values: every run is repeated with each."""
+    vary: list[Vary] = Field([], max_length=MOST_AXES, fail_fast=True)
+    """Fields that take many values: every run is repeated with each, of several fields with every combination."""
 
     @property
     def _rules(self) -> str:
         if not self.vary:
             return super()._rules
-        return f"{self._names}: {field_words(self.vary[0].field)}, {len(self.vary[0]):,} values"
+        fields = " × ".join(field_words(vary.field) for vary in self.vary)
+        return f"{self._names}: {fields}, {math.prod(self.grid):,} values"
 
     @property
     def lane_count(self) -> int:
         """How many runs are computed: listed runs x varied values x seeds."""
-        values = len(self.vary[0]) if self.vary else 1
-        return len(self.runs) * values * self.seeds
+        return len(self.runs) * math.prod(self.grid) * self.seeds
+
+    @property
+    def grid(self) -> tuple[int, ...]:
+        """How many values every varied field takes; () where nothing varies."""
+        return tuple(map(len, self.vary))
 
     @property
     def keeps_averages(self) -> bool:
@@ -113,13 +120,13 @@ class Comparison(ExperimentSpec):
     @property
     def varied_problems(self) -> int:
         """How many problems, or rules, variation makes that cannot be stepped together."""
-        apart = bool(self.vary) and (self.vary[0].field == "run.optimizer" or self.vary[0].field.startswith("problem."))
-        return len(self.vary[0]) if apart else 1
+        apart = (vary for vary in self.vary if vary.field == "run.optimizer" or vary.field.startswith("problem."))
+        return math.prod(map(len, apart))
 
     def lanes(self) -> list[Lane]:
         """Return every run that is computed, in the order of all results.
 
-        The order is: listed runs (slowest), varied values, seeds (fastest).
+        The order is: listed runs (slowest), values of the first varied field, of the second, ..., seeds (fastest).
 
         Raises SpecError where a varied value does not fit its field.
         """
@@ -136,8 +143,12 @@ class Comparison(ExperimentSpec):
 
     def place(self, lane: Lane, field: str) -> tuple[str | int, ...]:
         """Return where the spec says what a lane has in a field of its run."""
-        varied = bool(self.vary) and self.vary[0].field == f"run.{field}"
-        return ("vary", 0, "values") if varied else ("runs", lane.index, field)
+        varied = [axis for axis, vary in enumerate(self.vary) if vary.field == f"run.{field}"]
+        return ("vary", varied[0], "values") if varied else ("runs", lane.index, field)
+
+    def values_of(self, lane: Lane) -> tuple[Any, ...]:
+        """Return what every varied field is in a run: a tuple as long as there are such fields."""
+        return tuple(lane.value) if len(self.vary) > 1 else (lane.value,)[: len(self.vary)]
 
     def check_varied(self) -> None:
         """Raise SpecError where a varied value does not fit its field, or makes what cannot be compared."""
@@ -145,11 +156,12 @@ class Comparison(ExperimentSpec):
             pass
 
     def _told(self, lane: Lane) -> Iterator[str]:
-        """Yield the value and the seed of a lane in words, as far as its optimizer does not show them."""
-        field = self.vary[0].field if self.vary else ""
-        if field not in ("", "seed") and not field.startswith("run.optimizer."):
-            yield told_value(field, lane.value)
-        if field == "seed" or self.seeds > 1:
+        """Yield the values and the seed of a lane in words, as far as its optimizer does not show them."""
+        fields = [vary.field for vary in self.vary]
+        for field, value in zip(fields, self.values_of(lane), strict=True):
+            if field != "seed" and not field.startswith("run.optimizer."):
+                yield told_value(field, value)
+        if "seed" in fields or self.seeds > 1:
             yield f"seed {lane.seed}"
 
     def _lanes(self) -> Iterator[Lane]:
@@ -159,21 +171,27 @@ class Comparison(ExperimentSpec):
 
     def _repeated(self) -> Iterator[Lane]:
         """Yield every run with every value, checked, and the first of its seeds."""
-        values = self._values() if self.vary else [None]
-        for (index, run), value in product(enumerate(self.runs), values):
-            problem, first = self.problem, self.seed
-            if self.vary and self.vary[0].field == "seed":
-                first = _checked_seed(value)
-            elif self.vary:
-                problem, run = replaced(problem, run, self.vary[0].field, value)
-                check_run(problem, run, ("vary", 0), self.steps)
-                if problem is not self.problem and problem.space != self.problem.space:
-                    raise SpecError(_other_space(self, problem, value), ("vary", 0, "values"))
-            yield Lane(problem, run, first, index, value)
+        axes = [self.values(axis) for axis in range(len(self.vary))]
+        for (index, run), *values in product(enumerate(self.runs), *axes):
+            yield self._varied(index, run, values)
 
-    def _values(self) -> list[Any]:
-        """Return the varied values: those of a range are rounded where the field takes whole numbers."""
-        vary = self.vary[0]
+    def _varied(self, index: int, run: Run, values: Sequence[Any]) -> Lane:
+        """Return a listed run with a value of every varied field, checked."""
+        problem, first = self.problem, self.seed
+        for axis, (vary, value) in enumerate(zip(self.vary, values, strict=True)):
+            if vary.field == "seed":
+                first = _checked_seed(value, axis)
+                continue
+            problem, run = replaced(problem, run, vary.field, value, axis)
+            if problem is not self.problem and problem.space != self.problem.space:
+                raise SpecError(_other_space(self, problem, vary.field, value), ("vary", axis, "values"))
+        if self.vary:
+            check_run(problem, run, ("vary", len(self.vary) - 1), self.steps)
+        return Lane(problem, run, first, index, _value_of(values))
+
+    def values(self, axis: int) -> list[Any]:
+        """Return the values of a varied field: those of a range are rounded where it takes whole numbers."""
+        vary = self.vary[axis]
         whole = vary.values is None and takes_whole_numbers(self.problem, self.runs[0], vary.field)
         return [round(value) for value in vary.points()] if whole else vary.points()
 
@@ -181,12 +199,28 @@ class Comparison(ExperimentSpec):
     def _parts_fit(self) -> Comparison:
         for index, run in enumerate(self.runs):
             check_run(self.problem, run, ("runs", index), self.steps)
+        for axis, vary in enumerate(self.vary):
+            for before in self.vary[:axis]:
+                if f"{before.field}.".startswith(f"{vary.field}."):
+                    raise SpecError(_replaces(vary.field, before.field), ("vary", axis, "field"))
         return self
 
 
-def _other_space(spec: Comparison, problem: AnyProblem, value: Any) -> str:
+def _replaces(field: str, before: str) -> str:
+    """Return why a field cannot vary after another one that is the same, or a part of it."""
+    if field == before:
+        return f"{field} varies twice. Give each field once, with all of its values."
+    return f"{field} comes after {before}, which it replaces. Let {field} vary first."
+
+
+def _value_of(values: Sequence[Any]) -> Any:
+    """Return what a lane says of what varies: None, the value, or of several fields all of theirs."""
+    return list(values) if len(values) > 1 else next(iter(values), None)
+
+
+def _other_space(spec: Comparison, problem: AnyProblem, field: str, value: Any) -> str:
     """Return why a varied value cannot stand in one picture with the rest of the experiment."""
-    found = f"{spec.vary[0].field} = {shown(value)} makes"
+    found = f"{field} = {shown(value)} makes"
     if spec.problem.is_network:
         return (
             f"{found} another network, and the runs of one experiment share its layers, its data and its loss. "
@@ -199,9 +233,9 @@ def _other_space(spec: Comparison, problem: AnyProblem, value: Any) -> str:
     )
 
 
-def _checked_seed(value: Any) -> int:
+def _checked_seed(value: Any, axis: int) -> int:
     if type(value) is not int or not 0 <= value <= MOST_SEED:
         raise SpecError(
-            f"seed = {shown(value)} does not fit: give a whole number from 0 to {MOST_SEED}.", ("vary", 0, "values")
+            f"seed = {shown(value)} does not fit: give a whole number from 0 to {MOST_SEED}.", ("vary", axis, "values")
         )
     return value

@@ -131,7 +131,7 @@ class Map(ExperimentSpec):
         for axis, vary in enumerate(self.vary):
             values = self.values(axis)
             for value in values if vary.values is not None else (values[0], values[-1]):
-                problem, run = replaced(self.problem, self.run, vary.field, value)
+                problem, run = replaced(self.problem, self.run, vary.field, value, axis)
                 check_run(problem, run, ("vary", axis), self.steps)
 
     def levels(self) -> Iterator[tuple[int, np.ndarray]]:

@@ -16,12 +16,15 @@ _P = TypeVar("_P", bound=Problem)
 _R = TypeVar("_R", bound=Any)
 
 
-def replaced(problem: _P, run: _R, field: str, value: Any) -> tuple[_P, _R]:
-    """Return the problem and the run with the field at a dotted path replaced, checked again."""
+def replaced(problem: _P, run: _R, field: str, value: Any, axis: int = 0) -> tuple[_P, _R]:
+    """Return the problem and the run with the field at a dotted path replaced, checked again.
+
+    ``axis`` is which of the varied fields it is: where a refusal points to.
+    """
     root, *path = field.split(".")
     if root == "run" and path[0] == "start" and run.start is None:
         if problem.is_network:
-            raise SpecError(f"{field} cannot vary: {drawn(problem)}", ("vary", 0, "field"))
+            raise SpecError(f"{field} cannot vary: {drawn(problem)}", ("vary", axis, "field"))
         run = run.model_copy(update={"start": problem.start})
     if root == "run" and path[0] == "layer_lr" and run.layer_lr is None:
         run = run.model_copy(update={"layer_lr": (run.optimizer.lr,) * layers_of(problem)})
@@ -29,9 +32,11 @@ def replaced(problem: _P, run: _R, field: str, value: Any) -> tuple[_P, _R]:
         if root == "run":
             return problem, _replaced(run, path, value, field)
         return _replaced(problem, path, value, field), run
+    except SpecError as error:
+        raise SpecError(str(error), ("vary", axis, "field")) from None
     except ValidationError as error:
         first = error.errors()[0]
-        raise SpecError(f"{field} = {shown(value)} does not fit: {first['msg']}.", ("vary", 0, "values")) from None
+        raise SpecError(f"{field} = {shown(value)} does not fit: {first['msg']}.", ("vary", axis, "values")) from None
 
 
 def told_value(field: str, value: Any) -> str:
@@ -81,7 +86,7 @@ def _replaced(node: Any, path: list[str], value: Any, field: str) -> Any:
     if isinstance(node, Choice):
         names = {info.alias or key: key for key, info in type(node).model_fields.items()}
         if name == "kind" and name in names:
-            raise SpecError(_whole(field), ("vary", 0, "field"))
+            raise SpecError(_whole(field))
         if name in names:
             return _with(node, name, _replaced(getattr(node, names[name]), rest, value, field))
     elif isinstance(node, tuple | list):
@@ -90,7 +95,7 @@ def _replaced(node: Any, path: list[str], value: Any, field: str) -> Any:
             place = names[name]
             return (*node[:place], _replaced(node[place], rest, value, field), *node[place + 1 :])
     here = ", ".join(names) or "nothing"
-    raise SpecError(f"There is no field {field!r}; what can be chosen there: {here}.", ("vary", 0, "field"))
+    raise SpecError(f"There is no field {field!r}; what can be chosen there: {here}.")
 
 
 def _whole(field: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar, Literal, Self
 
+import numpy as np
 from pydantic import Field, model_validator
 
 from slalom.catalogue.schedules import Constant, Ramp
@@ -82,6 +83,11 @@ class RangeTest(ExperimentSpec):
     def parts(self) -> Sequence[ExperimentSpec]:
         """Return all that is computed for it: itself, and the runs that verify what may be recommended."""
         return [self, self.verification([self.lr_from] * TRIED)]
+
+    def rates(self) -> np.ndarray:
+        """Return the learning rate of every update, shape (steps,)."""
+        (run,) = self.runs
+        return run.schedule.rates(run.optimizer.lr, 0, self.steps, self.steps)
 
     def swept(self) -> list[float]:
         """Return the rates that are tried whatever the curve looks like: by equal ratios over the whole range."""

@@ -24,6 +24,22 @@ def curves_down(low: np.ndarray, high: np.ndarray) -> np.ndarray:
 class FirstSteps:
     """First steps of R runs, arrays of shape (R,), NEVER where nothing has happened yet."""
 
+    best: np.ndarray
+    exploded: np.ndarray
+    nonfinite: np.ndarray
+    runaway: np.ndarray
+    converged: np.ndarray
+    first_rise: np.ndarray
+    crossing: np.ndarray
+    saddle: np.ndarray
+    since: np.ndarray
+    reference: np.ndarray
+    bound: np.ndarray
+    near: np.ndarray
+    small: np.ndarray
+    far: np.ndarray
+    loss: np.ndarray
+
     def __init__(self, best: np.ndarray) -> None:
         """``best``: f* of every run, nan where unknown, shape (R,)."""
         runs = len(best)

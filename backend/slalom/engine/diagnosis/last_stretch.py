@@ -49,7 +49,7 @@ class LastStretch:
 
     def __init__(self, runs: int, first: int = 0) -> None:
         """``first`` is the first entry that will be added, a multiple of twice the size of rows."""
-        self.entries = first
+        self.entries: int = first
         """How many entries there have been."""
         self._size = size(first)
         self._losses, self._turned = np.empty((0, runs)), np.empty((0, runs), np.int32)

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from slalom.catalogue.base.choice import as_json
 from slalom.catalogue.base.number_format import number
-from slalom.catalogue.datasets.base import Uploads, no_uploads
 from slalom.catalogue.experiments.outcome import Outcome
-from slalom.catalogue.experiments.range_test import RangeTest
 from slalom.engine.diagnosis.phrases import step_count
 from slalom.unexpected import attempt
 from slalom.wire.frames import Block
 
+from .climb import Climb
 from .recommendation import because, best, chosen_row, none_recommended, none_trains, refined, worth_using
 from .suggestions import BLOWN, SUGGESTION_RULES, Rule, first_where, passed, raised, smoothed
-from .verification import Held, Verification, hold, judged
+from .verification import Held, Hold, Verification, judged
 
 MOST_POINTS = 1000
 """Points of the band, at most."""
@@ -31,15 +30,15 @@ Findings = dict[str, Any]
 
 
 class RangeCurve:
-    """The losses and limits of a range test, filled in while it runs."""
+    """The losses and limits of a range test, filled in while it runs; ``hold`` makes the runs that verify rates."""
 
-    def __init__(self, spec: RangeTest) -> None:
-        self.spec = spec
-        lane = spec.lanes()[0]
-        self.lr = lane.run.schedule.rates(lane.run.optimizer.lr, 0, spec.steps, spec.steps)
-        self.losses = np.full((spec.steps, spec.seeds), np.nan)
-        self.limits = np.full((spec.steps, spec.seeds), np.nan)
-        self.length = np.zeros(spec.seeds, int)
+    def __init__(self, spec: Climb, hold: Hold) -> None:
+        self.spec: Climb = spec
+        self._hold = hold
+        self.lr: np.ndarray = spec.rates()
+        self.losses: np.ndarray = np.full((spec.steps, spec.seeds), np.nan)
+        self.limits: np.ndarray = np.full((spec.steps, spec.seeds), np.nan)
+        self.length: np.ndarray = np.zeros(spec.seeds, int)
 
     def see(self, block: Block) -> None:
         """Take in some entries."""
@@ -53,22 +52,12 @@ class RangeCurve:
         """Return the losses of one seed, up to its first non-finite one."""
         return self.losses[: self.length[seed], seed]
 
-    def findings(
-        self,
-        uploads: Uploads = no_uploads,
-        alive: Callable[[], object] = lambda: None,
-        outcomes: Sequence[Outcome] = (),
-    ) -> Findings:
-        """Return everything, as JSON carries it; ``alive`` is called every now and then, and may stop it by raising.
-
-        ``outcomes`` are those of the climb, for every seed.
-        """
+    def findings(self, outcomes: Sequence[Outcome] = ()) -> Findings:
+        """Return everything, as JSON carries it; ``outcomes`` are those of the climb, for every seed."""
         suggested = [[self._choice(rule, seed) for seed in range(self.spec.seeds)] for rule in SUGGESTION_RULES]
         rates = [_median(values) for values in suggested]
         known = [rate for rate in rates if rate is not None]
-        tried, doubt = attempt(
-            "Whether the suggested rates train", lambda: (self._tried(known, uploads, alive), ""), _untried
-        )
+        tried, doubt = attempt("Whether the suggested rates train", lambda: (self._tried(known), ""), _untried)
         limit = attempt("The stability limit", self._limit, _nothing)
         blown = attempt("Where the loss blew up", lambda: self._blow_up(outcomes), _nothing)
         rules = [
@@ -96,16 +85,20 @@ class RangeCurve:
         }
         return _plain(found)
 
-    def _tried(self, suggested: Sequence[float], uploads: Uploads, alive: Callable[[], object]) -> Tried:
+    def _tried(self, suggested: Sequence[float]) -> Tried:
         """Hold every suggested rate, a sweep of the range, and rates on either side of the best of these."""
-        swept = self.spec.swept()
-        held = hold(self.spec, [*suggested, *swept], uploads, alive)
+        swept = self._swept(suggested)
+        held = self._hold([*suggested, *swept])
         found = best(worth_using(judged(held).values(), self.spec), self.spec.dtype)
         if found is not None:
             beside = refined(found.lr, [one.lr for one in held])
-            held += hold(self.spec, beside, uploads, alive)
+            held += self._hold(beside)
             swept += beside
         return Tried(held, judged(held), sorted(swept))
+
+    def _swept(self, suggested: Sequence[float]) -> list[float]:
+        """Return the rates to hold besides those that a rule suggested."""
+        return self.spec.swept()
 
     def _best_swept(self, tried: Tried) -> tuple[float | None, list[float | None]]:
         """Return the best rate of the sweep, and the one with the lowest loss for every seed that was verified."""

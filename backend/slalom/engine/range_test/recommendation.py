@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from slalom.catalogue.base.number_format import number
-from slalom.catalogue.experiments.range_test import REFINED, RangeTest
+from slalom.catalogue.experiments.range_test import REFINED
 from slalom.engine.descent import smallest_loss
 from slalom.engine.diagnosis.phrases import step_count
 
+from .climb import Climb
 from .verification import LEAVES, Verification
 
 TIED = 1e-9
@@ -23,7 +24,7 @@ CLEARLY = 1.2
 """A swept rate is taken only where it leaves so many times less than every rule's, or arrives so many times sooner."""
 
 
-def worth_using(tried: Iterable[Verification], spec: RangeTest) -> list[Verification]:
+def worth_using(tried: Iterable[Verification], spec: Climb) -> list[Verification]:
     """Return those that train; where others fall without bound, only those of them that converged."""
     tried = list(tried)
     trained = [one for one in tried if one.trains]
@@ -60,7 +61,7 @@ def refined(rate: float, tried: Sequence[float]) -> list[float]:
 
 
 def chosen_row(
-    rules: Sequence[dict[str, Any]], swept: dict[str, Any], proofs: dict[float, Verification], spec: RangeTest
+    rules: Sequence[dict[str, Any]], swept: dict[str, Any], proofs: dict[float, Verification], spec: Climb
 ) -> dict[str, Any] | None:
     """Return the row of the rate to use: a rule's where the sweep found nothing clearly better; None if none fits."""
     rows = {one["lr"]: one for one in reversed(rules)}
@@ -72,7 +73,7 @@ def chosen_row(
     return swept if other is not None and _clearly(other, found, spec) else rows[found.lr]
 
 
-def _clearly(new: Verification, old: Verification, spec: RangeTest) -> bool:
+def _clearly(new: Verification, old: Verification, spec: Climb) -> bool:
     """Return whether one leaves clearly less of the loss than another, or arrives clearly sooner at the same."""
     if is_tied(new, old, spec.dtype):
         return _steps(old) > CLEARLY * _steps(new)
@@ -116,7 +117,7 @@ def _beside(one: Verification, others: Sequence[Verification], dtype: str) -> st
     return f". Of {len(others)} others that train {len(equal)} end{'s' if len(equal) == 1 else ''} as low{soonest}"
 
 
-def none_trains(proofs: Iterable[Verification], spec: RangeTest) -> str:
+def none_trains(proofs: Iterable[Verification], spec: Climb) -> str:
     """Return why no rate is recommended, and what can be done about it."""
     tried = sorted(proofs, key=lambda one: one.lr)
     if not tried:
@@ -152,7 +153,7 @@ def _steps(one: Verification) -> float:
     return math.inf if one.arrives is None else one.arrives
 
 
-def _lost(tried: Iterable[Verification], spec: RangeTest) -> Verification | None:
+def _lost(tried: Iterable[Verification], spec: Climb) -> Verification | None:
     """Return what fell farthest, where it left for good and no smallest loss is known: there may be none."""
     fell = [one for one in tried if one.final < one.start]
     lowest = min(fell, key=lambda one: one.final, default=None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from slalom.catalogue.datasets.base import Uploads, no_uploads
 from slalom.catalogue.experiments.range_test import RangeTest
@@ -10,6 +10,7 @@ from slalom.engine.descent import Tick
 from slalom.engine.runner import Alive, ComparisonRunner, Result, unwatched
 
 from .analysis import RangeCurve
+from .verification import Held, hold
 
 
 class RangeTestRunner(ComparisonRunner):
@@ -17,7 +18,9 @@ class RangeTestRunner(ComparisonRunner):
 
     def __init__(self, spec: RangeTest, uploads: Uploads = no_uploads) -> None:
         super().__init__(spec, uploads)
-        self._curve, self._uploads = RangeCurve(spec), uploads
+        self._spec, self._uploads = spec, uploads
+        self._alive: Alive = unwatched
+        self._curve = RangeCurve(spec, self._hold)
 
     def frames(self, alive: Alive = unwatched) -> Iterator[Tick]:
         """Yield the ticks of the climb."""
@@ -28,5 +31,8 @@ class RangeTestRunner(ComparisonRunner):
 
     def result(self, alive: Alive = unwatched) -> Result:
         """Return the outcomes, and what every rule suggests."""
-        outcomes = self.outcomes
-        return Result(outcomes, self._curve.findings(self._uploads, alive, outcomes))
+        self._alive, outcomes = alive, self.outcomes
+        return Result(outcomes, self._curve.findings(outcomes))
+
+    def _hold(self, rates: Iterable[float]) -> list[Held]:
+        return hold(self._spec, rates, self._uploads, self._alive)

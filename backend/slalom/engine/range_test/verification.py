@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from slalom.catalogue.datasets.base import Uploads
+from slalom.catalogue.datasets.base import Uploads, no_uploads
 from slalom.catalogue.experiments.outcome import Outcome
 from slalom.catalogue.experiments.range_test import VERIFIED, RangeTest
 from slalom.engine.descent import Descent, smallest_loss
@@ -56,6 +56,10 @@ class Held(NamedTuple):
         return bool(np.isfinite(self.finals).all()) and not any(one.kind in LEAVES for one in self.outcomes)
 
 
+Hold = Callable[[Iterable[float]], list[Held]]
+"""Trains with each of some rates and every seed, from where the climb began, and returns what became of them."""
+
+
 class Verification(NamedTuple):
     """What became of one rate, held constant."""
 
@@ -83,7 +87,12 @@ class Verification(NamedTuple):
         return self._asdict()
 
 
-def hold(spec: RangeTest, rates: Iterable[float], uploads: Uploads, alive: Callable[[], object]) -> list[Held]:
+def hold(
+    spec: RangeTest,
+    rates: Iterable[float],
+    uploads: Uploads = no_uploads,
+    alive: Callable[[], object] = lambda: None,
+) -> list[Held]:
     """Train with each rate, and the seeds of a range test."""
     rates = sorted(set(rates))
     if not rates:
@@ -163,7 +172,7 @@ def _proof(one: Held, most: np.ndarray, lowest: float) -> Verification:
         share = _middle(one.falls / most)
     return Verification(
         lr=one.lr,
-        steps=VERIFIED,
+        steps=len(one.losses) - 1,
         start=one.start,
         final=one.final,
         finals=one.finals.tolist(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Annotated
 
 import numpy as np
@@ -78,14 +79,18 @@ async def landscape(
     With more than two variables the others stay at the start.
     """
     refuse(server.settings, "landscape_points", math.prod(wish.sides), "The number of points")
-    frame = await in_turn(request, server.landscapes, lambda: _frame(wish))
+    frame = await in_turn(request, server.landscapes, lambda: landscape_frame(wish, still_wanted))
     return Response(frame, media_type="application/octet-stream")
 
 
-def _frame(wish: Landscape) -> bytes:
+def landscape_frame(wish: Landscape, alive: Callable[[], object] = bool) -> bytes:
+    """Return what is known of a problem and its values on a grid, as the page reads it.
+
+    ``alive`` is called every now and then, and may stop it by raising.
+    """
     problem: Problem = wish.problem
     domain = (wish.domain or list(problem.domain))[: len(wish.sides)]
-    z = heights(problem, domain, wish.sides)
+    z = heights(problem, domain, wish.sides, alive)
     known = about(problem)
     header = {
         "kind": problem.kind,
@@ -101,7 +106,9 @@ def _frame(wish: Landscape) -> bytes:
     return write_container(header, z.tobytes())
 
 
-def heights(problem: Problem, domain: list[Interval], shape: list[int]) -> np.ndarray:
+def heights(
+    problem: Problem, domain: list[Interval], shape: list[int], alive: Callable[[], object] = bool
+) -> np.ndarray:
     """Return f on a grid over the first one or two variables: shape (nx,) or (ny, nx), float32.
 
     It is computed some points at a time: the coordinates of all of them in all dimensions may be a hundred megabytes.
@@ -111,7 +118,7 @@ def heights(problem: Problem, domain: list[Interval], shape: list[int]) -> np.nd
     found = np.empty(math.prod(shape), "<f4")
     most = max(1, LANDSCAPE_NUMBERS // len(start))
     for first in range(0, len(found), most):
-        still_wanted()
+        alive()
         place = np.arange(first, min(first + most, len(found)))
         points = np.repeat(start[:, None], len(place), axis=1)
         for i, part in enumerate(np.unravel_index(place, shape[::-1])[::-1]):

@@ -11,6 +11,7 @@ import numpy as np
 
 from slalom.catalogue.experiments.base import ExperimentSpec
 from slalom.errors import SpecError
+from slalom.results.runs import EXPORTED
 from slalom.storage.records import ExperimentRecord
 from slalom.web.http.concurrency import still_wanted
 from slalom.web.http.stored import spec_as_json
@@ -18,8 +19,6 @@ from slalom.wire.frames import Block, as_list
 
 from .grids import Grid
 
-EXPORTED = 1
-"""The version of what is exported."""
 LONGEST_COMMENT = 2**16 - 1
 """Bytes in the comment of an archive."""
 NUMBERS_PER_WRITE = 4096

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from pydantic import BaseModel, ConfigDict
 
 from slalom.catalogue.base.choice import Extended
@@ -13,4 +15,4 @@ NumberRow = list[Extended]
 class AnswerModel(BaseModel):
     """Something the server says; it may gain fields."""
 
-    model_config = ConfigDict(use_attribute_docstrings=True, extra="allow", defer_build=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(use_attribute_docstrings=True, extra="allow", defer_build=True)

@@ -248,7 +248,7 @@ def install(app: FastAPI) -> None:
 
 async def _respond(_: Request, error: Exception) -> Response:
     headers = dict(getattr(error, "headers", None) or {})
-    if isinstance(error, Busy):
+    if isinstance(error, SlalomError) and error.retry_after is not None:
         headers["Retry-After"] = str(error.retry_after)
     return answer(explain_error(error), headers)
 

@@ -232,7 +232,9 @@ class Sweep(AnswerModel):
     status: Status
     steps_done: int
     field: str | None
-    """What varies: a dotted path; null where nothing does."""
+    """What varies: a dotted path; null where nothing does, or several fields do."""
+    fields: list[str]
+    """All that vary; a value is then a list, with one of each."""
     target: float | None
     """The loss to reach; null before the first entry."""
     target_because: str

@@ -55,7 +55,10 @@ LESSON = re.compile(r"lessons/([a-z0-9-]+)", re.ASCII)
 """The address of a lesson: it stands beside the workbench's stage."""
 GUIDE = "lessons/guide.js"
 """The script of a lesson, which the workbench's asks for; a browser that is told earlier has both at once."""
-
+VIEWS = {view: f"views/{view}/view.js" for view in ("sweep", "map", "range")}
+"""The script of each view, alike."""
+CATALOGUE = '<link rel="preload" href="/api/catalogue" as="fetch" crossorigin />'
+"""What the workbench asks for first."""
 ROOM_SCRIPT = "room/start.js"
 """The script of a room, which the workbench's asks for where somebody is in one."""
 ROOM_PAGES = {"desk": "teacher", "projector": "student"}
@@ -107,7 +110,7 @@ def packed_plotly() -> bytes:
 def prepare_pages(*, bundled: bool, room: bool = False) -> None:
     """Make what is made once, so that the first visitor does not wait for it; ``room``: whether there is a class."""
     packed_plotly()
-    for script in (GUIDE, *([ROOM_SCRIPT] if room else [])) if bundled else ():
+    for script in (GUIDE, *VIEWS.values(), *([ROOM_SCRIPT] if room else [])) if bundled else ():
         bundles().get(script)
     for page in frontend().glob("*.html") if bundled else ():
         for _, name in ASKED.findall(join_modules(page.name, page.read_text("utf-8"))):
@@ -202,8 +205,10 @@ def _page(request: Request, page: str, file: Path, beginning: bytes, role: str |
     if bundled:
         data = join_modules(file.name, data.decode()).encode()
     folder = f"/{FOLDER}" if bundled else "/"
-    if page == "lessons" and file.name == "index.html":
-        data = _with_head(data, f'<link rel="modulepreload" href="{folder}{GUIDE}" />')
+    if file.name == "index.html":
+        script = GUIDE if page == "lessons" else VIEWS.get(request.url.path.rpartition("/")[2])
+        soon = [f'<link rel="modulepreload" href="{folder}{script}" />'] if script else []
+        data = _with_head(data, CATALOGUE, *soon)
     if role and file.name == "index.html":
         data = _in_room(data, role, room_page, f"{folder}{ROOM_SCRIPT}")
     if language != SOURCE_LANGUAGE:

@@ -262,3 +262,36 @@ def test_in_public_mode_everybody_has_what_is_their_own(quiet, token):
     assert second.post("/api/room/end").status_code == 403
     for browser in browsers:
         browser.close()
+
+
+def test_programs_hold_a_class(quiet):
+    house = quiet(mode="class", token=TOKEN)
+    with Client(house.http) as teacher, Client(house.http) as pupil:
+        code = teacher.teach(TOKEN)["code"]
+        assert pupil.join(code)["role"] == "student"
+        assert pupil.choose_nickname("Ada") == "Ada"
+        asked = {"kind": "choice", "question": "Which is faster?", "options": ["Adam", "Momentum"]}
+        poll = teacher.ask_poll(asked)["id"]
+        assert pupil.vote(poll, 1) == {"round": 1, "value": 1}
+        assert [teacher.move_poll(poll, state)["state"] for state in ("closed", "revealed")] == ["closed", "revealed"]
+        assert (pupil.poll(poll)["vote"], pupil.poll(poll)["results"][0]["counts"]) == (1, [0, 1])
+        assert teacher.poll_results(poll) == "round,value,count\n1,Momentum,1\n"
+        teacher.drop_poll(poll)
+        stage = teacher.lead({"cursor": {"step": 3, "playing": False}, "highlight": "loss"})
+        assert (stage["cursor"]["step"], stage["poll"]) == (3, None)
+        heard = next(told for told in pupil.live() if told["type"] == "stage")["stage"]
+        assert heard == stage
+        with pytest.raises(ClientError, match="teacher's to change") as refused:
+            pupil.lead({"cursor": {"step": 4}})
+        assert refused.value.status == 403
+        offer = pupil.offer("It turns back", experiment=pupil.create(SPEC)["id"])["id"]
+        assert [one["id"] for one in teacher.offers()] == [offer]
+        teacher.present_offer(offer)
+        assert teacher.offers() == []
+        challenge = teacher.set_challenge({"preset": "rosenbrock"})["id"]
+        assert pupil.challenge(challenge)["rows"] == []
+        assert [one["id"] for one in pupil.challenges()["items"]] == [challenge]
+        assert teacher.rotate_code()["code"] != code
+        assert [teacher.open_room(is_open)["open"] for is_open in (False, True)] == [False, True]
+        assert teacher.end_class()["ended"]
+        assert pupil.room()["role"] == "stranger"

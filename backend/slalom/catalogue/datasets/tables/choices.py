@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -17,7 +17,7 @@ ColumnName = Annotated[str, Field(max_length=80)]
 class ColumnChoice(BaseModel):
     """How one column of a table is used; what is not given is decided from its cells."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     kind: ColumnKind | None = None
     """What is made of it."""
@@ -28,7 +28,7 @@ class ColumnChoice(BaseModel):
 class TableChoices(BaseModel):
     """How a table is to be read; what is not given is decided from the file, as at its upload."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     target: ColumnName | None = None
     """Name of the column that is predicted."""

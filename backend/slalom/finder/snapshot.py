@@ -1,0 +1,200 @@
+"""Snapshots: the state of everything that training changes, put back bit by bit and in place."""
+
+from __future__ import annotations
+
+import random
+import signal
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, MutableMapping, MutableSequence, MutableSet
+from contextlib import contextmanager
+from functools import partial
+from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
+from typing import Any
+
+import numpy as np
+import torch
+
+MOST_ITEMS = 10_000
+"""Items of a container that are looked into: longer ones are data, and come back with the items they had."""
+_PLAIN = (str, bytes, int, float, complex, bool, type(None), type, ModuleType, BuiltinFunctionType, torch.dtype)
+
+Restore = Callable[[], object]
+
+
+class Snapshot:
+    """The state of some objects and of all they refer to, and of the random generators of torch, NumPy and Python.
+
+    Tensors, arrays, generators, containers and plain attributes (counters, training mode, learning rates) come back as
+    the same objects with the same bits. Of ``sources``, where data come from, tensors and arrays are not copied:
+    nobody trains them.
+    """
+
+    def __init__(self, *trained: object, sources: tuple[object, ...] = ()) -> None:
+        self._seen: dict[int, object] = {}
+        """Also keeps them alive, so that no other object gets their place in memory."""
+        self._restores: list[Restore] = list(_global_generators())
+        self.generators: list[torch.Generator | np.random.Generator | random.Random] = []
+        """Those that data are drawn with."""
+        self._visit(list(trained), copies=True)
+        known = len(self._generators_found)
+        self._visit(list(sources), copies=False)
+        self.generators = self._generators_found[known:]
+
+    def restore(self) -> None:
+        """Put everything back."""
+        with torch.no_grad():
+            for restore in self._restores:
+                restore()
+
+    def _visit(self, whole: list[object], copies: bool) -> None:
+        """Look at objects and at all they refer to, the containers first: a stack, as models may be nested deeply."""
+        waiting = whole[::-1]
+        while waiting:
+            thing = waiting.pop()
+            if isinstance(thing, _PLAIN) or id(thing) in self._seen:
+                continue
+            self._seen[id(thing)] = thing
+            waiting.extend(self._keep(thing, copies))
+
+    @property
+    def _generators_found(self) -> list[Any]:
+        kinds = (torch.Generator, np.random.Generator, np.random.RandomState, random.Random)
+        return [thing for thing in self._seen.values() if isinstance(thing, kinds)]
+
+    def _keep(self, thing: Any, copies: bool) -> list[Any]:
+        """Note how one object is put back; return what it refers to."""
+        if isinstance(thing, torch.Tensor):
+            return self._keep_tensor(thing) if copies else []
+        if isinstance(thing, np.ndarray):
+            if copies:
+                self._restores.append(partial(np.copyto, thing, thing.copy()))
+            return []
+        if restore := _generator(thing):
+            self._restores.append(restore)
+            return []
+        if isinstance(thing, MutableMapping | MutableSequence | MutableSet | tuple | frozenset):
+            return self._keep_container(thing)
+        return self._keep_attributes(thing)
+
+    def _keep_tensor(self, tensor: torch.Tensor) -> list[Any]:
+        values, data, grad = tensor.detach().clone(), tensor.detach(), tensor.grad if tensor.is_leaf else None
+        needs = tensor.requires_grad
+
+        def restore() -> None:
+            if tensor.data_ptr() != data.data_ptr() or tensor.shape != data.shape:
+                tensor.data = data
+            data.copy_(values)
+            if tensor.is_leaf:
+                tensor.requires_grad_(needs)
+                tensor.grad = grad
+
+        self._restores.append(restore)
+        return [] if grad is None else [grad]
+
+    def _keep_container(self, thing: Any) -> list[Any]:
+        if isinstance(thing, tuple | frozenset):
+            return list(thing) if len(thing) <= MOST_ITEMS else []
+        if isinstance(thing, MutableMapping):
+            items = dict(thing)
+            self._restores.append(lambda: _refill(thing, items))
+            found = [*items.values(), *items]
+        else:
+            found = list(thing)
+            self._restores.append(lambda: _relist(thing, found))
+        return found if len(found) <= MOST_ITEMS else []
+
+    def _keep_attributes(self, thing: Any) -> list[Any]:
+        if isinstance(thing, partial):
+            return [thing.func, *thing.args, *thing.keywords.values()]
+        if isinstance(thing, MethodType):
+            return [thing.__self__, thing.__func__]
+        if isinstance(thing, FunctionType):
+            return _used_by(thing)
+        if type(thing).__module__.partition(".")[0] in sys.stdlib_module_names:
+            return []  # Locks, files, weak references: what the language itself is made of.
+        attributes = getattr(thing, "__dict__", None)
+        return [] if attributes is None else [attributes]
+
+
+def _refill(thing: MutableMapping[Any, Any], items: dict[Any, Any]) -> None:
+    if list(thing) != list(items) or any(thing[key] is not value for key, value in items.items()):
+        thing.clear()
+        thing.update(items)
+
+
+def _relist(thing: Any, items: list[Any]) -> None:
+    if isinstance(thing, MutableSequence) and not isinstance(thing, deque):
+        thing[:] = items
+        return
+    thing.clear()
+    (thing.extend if isinstance(thing, deque) else thing.update)(items)
+
+
+def _used_by(function: FunctionType) -> list[Any]:
+    """Return what a function refers to that may change: what it has closed over, its defaults, and generators."""
+    cells = []
+    for cell in function.__closure__ or ():
+        try:
+            cells.append(cell.cell_contents)
+        except ValueError:
+            continue  # Not filled yet.
+    names = function.__code__.co_names
+    named = [function.__globals__[name] for name in names if name in function.__globals__]
+    defaults = [*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
+    return [*cells, *defaults, *(one for one in named if _generator(one))]
+
+
+def _generator(thing: Any) -> Restore | None:
+    """Return what puts a random generator back to where it is; None for what is none."""
+    if isinstance(thing, torch.Generator):
+        return partial(thing.set_state, thing.get_state().clone())
+    if isinstance(thing, np.random.Generator):
+        return partial(setattr, thing.bit_generator, "state", thing.bit_generator.state)
+    if isinstance(thing, np.random.RandomState):
+        return partial(thing.set_state, thing.get_state())
+    if isinstance(thing, random.Random):
+        return partial(thing.setstate, thing.getstate())
+    return None
+
+
+def _global_generators() -> Iterator[Restore]:
+    """Yield what puts back the generators that programs use when they name none."""
+    yield partial(random.setstate, random.getstate())
+    yield partial(np.random.set_state, np.random.get_state())
+    yield partial(torch.set_rng_state, torch.get_rng_state())
+    if torch.cuda.is_available() and torch.cuda.is_initialized():
+        yield partial(torch.cuda.set_rng_state_all, torch.cuda.get_rng_state_all())
+    if torch.backends.mps.is_available():
+        yield partial(torch.mps.set_rng_state, torch.mps.get_rng_state())
+
+
+def reseed(seed: int, generators: list[Any]) -> None:
+    """Begin the generators of torch, NumPy and Python, and some others, from a seed."""
+    torch.manual_seed(seed)
+    np.random.seed(seed % 2**32)
+    random.seed(seed)
+    for one in generators:
+        if isinstance(one, torch.Generator):
+            one.manual_seed(seed)
+        elif isinstance(one, np.random.Generator):
+            one.bit_generator.state = type(one.bit_generator)(seed).state
+        else:
+            one.seed(seed % 2**32)
+
+
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Let what happens inside come to its end first where somebody presses Ctrl-C."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    pressed: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, frame: pressed.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before if before is not None else signal.default_int_handler)
+    if pressed:
+        raise KeyboardInterrupt

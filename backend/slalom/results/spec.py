@@ -1,0 +1,53 @@
+"""Specs as programs give them: a class of the catalogue, or a mapping as JSON would carry it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal, overload
+
+from pydantic import BaseModel, ValidationError
+
+from slalom.catalogue.experiments import SPEC, STORED_SPEC, AnyExperiment, AnyStored
+from slalom.errors import SpecError
+
+Spec = Mapping[str, Any] | BaseModel
+"""A spec as JSON would carry it, or a class of the catalogue; a mapping may hold classes."""
+
+
+def as_sent(value: Any) -> Any:
+    """Return a spec, or anything else that is sent, as JSON would carry it.
+
+    >>> from slalom.catalogue.optimizers import Sgd
+    >>> as_sent({"runs": [{"optimizer": Sgd(lr=0.5)}]})["runs"][0]["optimizer"]["lr"]
+    0.5
+    """
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json", by_alias=True)
+    if isinstance(value, Mapping):
+        return {key: as_sent(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [as_sent(one) for one in value]
+    return value
+
+
+@overload
+def read_spec(spec: Spec, *, answered: Literal[False] = False) -> AnyExperiment: ...
+@overload
+def read_spec(spec: Spec, *, answered: Literal[True]) -> AnyStored: ...
+def read_spec(spec: Spec, *, answered: bool = False) -> AnyStored:
+    """Return a spec as its class; raises SpecError with the place that does not fit.
+
+    One that a server ``answered`` may be of a loop that was recorded, and have settings that this version does not
+    know: they are left out.
+    """
+    adapter = STORED_SPEC if answered else SPEC
+    try:
+        read = adapter.validate_python(as_sent(spec), extra="ignore" if answered else None)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place, cause = first["loc"][1:], first.get("ctx", {}).get("error")
+        if isinstance(cause, SpecError):
+            raise SpecError(str(cause), (*place, *cause.loc)) from None
+        raise SpecError(f"{'.'.join(map(str, place)) or 'The spec'}: {first['msg']}.", place) from None
+    read.check_varied()
+    return read

@@ -1,0 +1,132 @@
+"""A visit to the page: its longest task, every page over a slow line, and ten minutes of use."""
+
+from __future__ import annotations
+
+import shutil
+import statistics
+from collections.abc import Iterator
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from .measure import Row
+from .page import ARGUMENTS, LESSON, LOADS, NAMES, drawn, opened, until
+from .server import Server, serving
+
+BEGINNING = 5000  # milliseconds of a visit in which no task may hold the page up
+TASKS = """window.__tasks = [];
+new PerformanceObserver((list) => window.__tasks.push(...list.getEntries().map((entry) => entry.duration)))
+    .observe({ type: "longtask", buffered: true });"""
+LINE = {"offline": False, "latency": 50, "downloadThroughput": 10e6 / 8, "uploadThroughput": 10e6 / 8}
+"""10 Mbit a second, 50 milliseconds to the server and back."""
+INK = "__bench.firstInk"
+PICTURES = {
+    "/": INK,
+    LESSON: "document.querySelector('[data-step=predict] [type=button]')",
+    "/lessons": "document.querySelector('main a[href*=\"lessons/\"]')",
+    "/library": "document.querySelector('main h1') && document.querySelector('#status').textContent === 'Ready'",
+    "/glossary": "document.querySelector('main dt, main h2')",
+    "/flashcards": "document.querySelector('main button')",
+    "/docs": "document.querySelector('main h2')",
+    "/sweep": "document.querySelectorAll('#sweep svg path').length > 10",
+    "/map": "__bench.firstImage",
+    "/range": INK,
+}
+"""What is there when a page shows what it is for: text, or the first of its picture."""
+ROUNDS, SETTLED = 60, 6
+"""How often the visitor does everything (about ten seconds each), and after which round memory is looked at first."""
+USE = ("Home", "Space", "ArrowRight", "Shift+ArrowRight", "l", "End", "Home")
+MOST_GROWTH = 5.0  # MB of the page's own objects from then on; a leak of one run a round would be more
+
+
+def rows() -> Iterator[Row]:
+    """Measure the visit, or say that there is no Chromium."""
+    path = next(filter(None, map(shutil.which, NAMES)), None)
+    if path is None:
+        yield Row("a visit", "no Chromium here", "", None)
+        return
+    with serving(SLALOM_SIMULATE_NUMBERS="2000000") as server, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=[*ARGUMENTS, "--js-flags=--expose-gc"])
+        for part in (beginning, slowly, long):
+            yield from part(browser, server)
+        browser.close()
+
+
+def beginning(browser: Browser, server: Server) -> Iterator[Row]:
+    """Load pages with an empty cache, and find the longest task of their first five seconds."""
+    for path in ("/", "/map", LESSON):
+        longest = []
+        for _ in range(LOADS):
+            page = opened(browser, server.url + path, TASKS)
+            page.wait_for_timeout(BEGINNING)
+            longest.append(max(page.evaluate("__tasks"), default=0.0))
+            page.context.close()
+        median = statistics.median(longest)
+        yield Row(f"{path}: longest task of {BEGINNING // 1000} s", f"{median:.0f} ms", "<= 100 ms", median <= 100)
+
+
+def slowly(browser: Browser, server: Server) -> Iterator[Row]:
+    """Open every page over a slow line, with an empty cache, and wait for what it is for."""
+    for path, there in PICTURES.items():
+        times = []
+        for _ in range(3):
+            page = opened(browser, "about:blank")
+            page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", LINE)
+            page.goto(server.url + path, wait_until="commit")
+            until(page, there)
+            times.append(page.evaluate("performance.now()"))
+            page.context.close()
+        median = statistics.median(times)
+        yield Row(f"{path}, 10 Mbit and 50 ms", f"{median:.0f} ms", "<= 800 ms", median <= 800)
+
+
+def long(browser: Browser, server: Server) -> Iterator[Row]:
+    """Use the workbench for ten minutes: play, step, change the learning rate and the problem, add and remove runs."""
+    page = opened(browser, server.url)
+    drawn(page)
+    sizes = []
+    for k in range(ROUNDS):
+        used(page, k)
+        sizes.append(kept(page))
+    page.context.close()
+    (first, nodes), (last, more) = sizes[SETTLED], sizes[-1]
+    grown = (last - first) / 1e6
+    figure = f"{grown:+.1f} MB of {first / 1e6:.0f}, {more - nodes:+.0f} nodes of {nodes:.0f}"
+    met = grown <= MOST_GROWTH and more <= 1.1 * nodes
+    yield Row(f"{ROUNDS} rounds of use, ten minutes: growth", figure, f"<= {MOST_GROWTH:g} MB", met)
+
+
+def used(page: Page, k: int) -> None:
+    """Do once what a visitor does again and again; every round ends with the set-up that it began with."""
+    page.locator("select[name=problem]").select_option(("bowl", "rosenbrock", "beale")[k % 3])
+    page.get_by_role("button", name="Add run").click()
+    page.wait_for_timeout(500)
+    for slid in (0.3, 0.5, 0.4):
+        page.evaluate(SLIDE, slid)
+        page.wait_for_timeout(400)
+    for key in USE:
+        page.locator("body").press(key)
+        page.wait_for_timeout(800)
+    for view in ("Sweep", "Play"):
+        page.get_by_role("tab", name=view).click()
+        page.wait_for_timeout(800)
+    page.get_by_role("button", name="Remove").last.click()
+    page.wait_for_timeout(400)
+
+
+SLIDE = """(share) => {
+    const slider = document.querySelector('.run input[type=range]');
+    slider.value = +slider.min + share * (slider.max - slider.min);
+    slider.dispatchEvent(new Event('input', { bubbles: true }));
+}"""
+
+
+def kept(page: Page) -> tuple[float, float]:
+    """Return the bytes of the page's objects and the number of its nodes, after everything unused was collected."""
+    session = page.context.new_cdp_session(page)
+    session.send("HeapProfiler.collectGarbage")
+    metrics = {one["name"]: one["value"] for one in session.send("Performance.getMetrics")["metrics"]}
+    if "JSHeapUsedSize" not in metrics:
+        session.send("Performance.enable")
+        metrics = {one["name"]: one["value"] for one in session.send("Performance.getMetrics")["metrics"]}
+    session.detach()
+    return metrics["JSHeapUsedSize"], metrics["Nodes"]
