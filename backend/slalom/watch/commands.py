@@ -39,7 +39,7 @@ def open_file(path: Path, url: str | None, token: str | None, say: Callable[[str
     """Bring a recording, or an exported trace, to a dashboard; say where it is shown, and return the exit code."""
     at = (url or os.environ.get("SLALOM_URL") or HOME).rstrip("/")
     try:
-        with Client(at, token or os.environ.get("SLALOM_TOKEN")) as client:
+        with Client(at, token or os.environ.get("SLALOM_TOKEN"), patience=2.0) as client:
             record = client.import_file(path)
     except httpx.HTTPError as error:
         say(f"No dashboard answers at {at} ({error}). Start one with slalom serve, or say where it is with --url.")

@@ -48,8 +48,11 @@ class Uplink:
         """Create the experiment and begin to send; raises SlalomError or httpx.HTTPError where that is not possible."""
         with self._path.open("rb") as file:
             first = read_spec_record(file)
-        made = self._client.record(first.header["spec"], first.header["name"])
-        self.id = made["id"]
+        try:
+            self.id = self._client.record(first.header["spec"], first.header["name"])["id"]
+        except BaseException:
+            self._client.close()
+            raise
         self._thread.start()
 
     def wake(self) -> None:
@@ -77,6 +80,8 @@ class Uplink:
                 f"the dashboard takes no more ({_brief(error)}): the loop is recorded to {self._path} from here on, "
                 f"with all that was sent before. Look at it later: slalom open {self._path}"
             )
+        finally:
+            self._client.close()
 
     def _follow(self, file: Any) -> None:
         while True:

@@ -16,7 +16,7 @@ from slalom.catalogue.experiments.base import ExperimentSpec
 from slalom.catalogue.experiments.recorded import Recorded
 from slalom.errors import NotFound
 from slalom.storage.records import ExperimentRecord
-from slalom.storage.schema import TERMINAL
+from slalom.storage.tables import TERMINAL
 from slalom.storage.store import Store
 from slalom.wire.frames import Block, decode
 
