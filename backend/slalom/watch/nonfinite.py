@@ -204,7 +204,7 @@ def _operations(loss: Tensor, ends: set[int]) -> list[str]:
             continue
         seen.add(id(node))
         name = node.name().partition("Backward")[0]
-        if name != "torch::autograd::AccumulateGrad":
+        if not name.endswith("AccumulateGrad"):
             found.append("".join(f"_{c.lower()}" if c.isupper() else c for c in name).strip("_"))
         waiting += [following for following, _ in node.next_functions]
     return found[::-1]
