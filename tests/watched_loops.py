@@ -79,7 +79,7 @@ def batches(task, rounds, size=32):
         yield task.inputs[chosen], task.targets[chosen]
 
 
-class RecordedLoop(NamedTuple):
+class LoopRecording(NamedTuple):
     """What a recording's file holds."""
 
     spec: dict[str, Any]
@@ -94,4 +94,4 @@ def read_recording(path):
         records = [*read_records(file)]
     blocks = [decode(record.payload) for record in records if record.kind == "frame"]
     table = np.concatenate([block.data[:, 0] for block in blocks], axis=1)
-    return RecordedLoop(spec, dict(zip(blocks[0].columns, table, strict=True)), records[-1])
+    return LoopRecording(spec, dict(zip(blocks[0].columns, table, strict=True)), records[-1])

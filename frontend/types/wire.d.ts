@@ -539,7 +539,7 @@ export interface Experiment {
   name: string;
   /** UTC, ISO 8601. */
   created: string;
-  spec: Comparison | RangeTest | Map | Recorded;
+  spec: Comparison | RangeTest | Map | RecordedLoop;
   steps_done: number;
   error: string | null;
   /** Null while it is computed, and in a list where there are more than 32: ask for the experiment. */
@@ -1320,7 +1320,7 @@ export interface Rastrigin {
 }
 
 /** A training loop that ran elsewhere, as ``slalom.watch`` recorded it. */
-export interface Recorded {
+export interface RecordedLoop {
   /** The model that was trained. */
   problem?: RecordedModel;
   /** Of no meaning here: the program drew its own numbers. */

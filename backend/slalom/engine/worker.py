@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 
 from slalom.catalogue.experiments import SPEC, STORED_SPEC, AnyStored
 from slalom.catalogue.experiments.outcome import Outcome
-from slalom.catalogue.experiments.recorded import Recorded
+from slalom.catalogue.experiments.recorded import RecordedLoop
 from slalom.errors import Conflict, SlalomError, SpecError
 from slalom.storage.records import ExperimentRecord
 from slalom.storage.store import Store
@@ -73,7 +73,7 @@ def _run(store: RetryingStore, id: str) -> None:
 def _runner(store: RetryingStore, record: ExperimentRecord, spec: AnyStored, sink: StoreSink) -> Runner:
     if record.source is not None:
         return JoinedRunner(store, json.loads(record.source)["joined"])
-    if isinstance(spec, Recorded):
+    if isinstance(spec, RecordedLoop):
         raise SpecError("A recorded loop cannot be computed here. Run the program that it is of.", ("kind",))
     if record.parent is not None:
         return fork_runner(store, record, spec, sink.alive)

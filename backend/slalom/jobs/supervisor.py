@@ -31,7 +31,7 @@ ROUND = 2.0
 """Seconds between two looks at other servers' experiments."""
 OBEY = 1.0
 """Seconds that a worker has to cancel itself."""
-SILENT = 60.0
+SILENT_SECONDS = 60.0
 """Seconds without a sign of life after which a loop that runs elsewhere counts as interrupted."""
 HELD_UP = 1.0
 """Seconds between two reviews from which on this thread was held up itself, and blames nobody for silence meanwhile.
@@ -260,8 +260,8 @@ class Supervisor:
 
     def _interrupt_silent_loops(self) -> None:
         """End recorded loops whose programs, wherever they ran, are not heard of any more."""
-        said = f"Nothing was heard from its program for {SILENT:.0f} s. Everything that arrived is kept."
-        if self._store.experiments.interrupt_silent("recorded", time.time() - SILENT, said):
+        said = f"Nothing was heard from its program for {SILENT_SECONDS:.0f} s. Everything that arrived is kept."
+        if self._store.experiments.interrupt_silent("recorded", time.time() - SILENT_SECONDS, said):
             self.on_change()
 
     def _bury_orphans(self) -> None:

@@ -14,7 +14,7 @@ import httpx
 import torch
 from torch import Tensor, nn
 
-from slalom.catalogue.experiments.recorded import MOST_RATES, Recorded, RecordedModel, RecordedRun
+from slalom.catalogue.experiments.recorded import MOST_RATES, RecordedLoop, RecordedModel, RecordedRun
 from slalom.client import Client
 from slalom.errors import SlalomError
 
@@ -25,12 +25,12 @@ from .incidents import Incidents
 from .inert import InertWatch
 from .loop import WatchedLoop
 from .parameters import WatchedParameters
-from .recording import Recording, say
+from .recording import Recording, tell_terminal
 from .rules import rules_of
 from .sharpness import SharpnessProbe
 from .trace import LoopTrace
 from .uplink import Uplink
-from .watcher import Watcher
+from .watcher import LoopWatcher
 
 SHARES = {"full": 0.03, "light": 0.006}
 """The share of a loop's time that watching it may take."""
@@ -63,7 +63,7 @@ def begin_watch(
         raise ValueError(f'detail is {detail!r}; give "full" or "light".')
     if _rank() != 0:
         return InertWatch()
-    tell = _mute if quiet else say
+    tell = _mute if quiet else tell_terminal
     bare = _bare(model)
     parameters = WatchedParameters(bare, optimizer)
     rules = rules_of(optimizer)
@@ -75,7 +75,7 @@ def begin_watch(
         defers = parameters.device != "cpu"
         watched = WatchedLoop(optimizer, recording, parameters, budget, scaler=scaler, defers=defers, tell=tell)
     else:
-        watched = Watcher(
+        watched = LoopWatcher(
             model,
             optimizer,
             recording,
@@ -92,7 +92,7 @@ def begin_watch(
     return watched
 
 
-def _spec(model: nn.Module, parameters: WatchedParameters, rules: list[Any], steps: int | None) -> Recorded:
+def _spec(model: nn.Module, parameters: WatchedParameters, rules: list[Any], steps: int | None) -> RecordedLoop:
     problem = RecordedModel(
         name=type(model).__name__[:200],
         parameters=parameters.count,
@@ -101,7 +101,7 @@ def _spec(model: nn.Module, parameters: WatchedParameters, rules: list[Any], ste
         sampled=parameters.sampled,
     )
     run = RecordedRun.model_validate({"optimizer": rules[0]})
-    return Recorded.model_validate({"problem": problem, "runs": [run], "steps": steps or 1})
+    return RecordedLoop.model_validate({"problem": problem, "runs": [run], "steps": steps or 1})
 
 
 def _closure(
@@ -141,7 +141,7 @@ def _probe(
 
 
 def _destination(
-    to: str | Path | None, spec: Recorded, name: str, token: str | None, tell: Callable[[str], None]
+    to: str | Path | None, spec: RecordedLoop, name: str, token: str | None, tell: Callable[[str], None]
 ) -> tuple[RecordingFile, Uplink | None]:
     """Return the file of the recording, and what sends it to a dashboard if it is to be sent."""
     address = to if isinstance(to, str) and to.startswith(("http://", "https://")) else None

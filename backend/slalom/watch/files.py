@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from slalom.catalogue.experiments.outcome import Outcome
-from slalom.catalogue.experiments.recorded import Recorded
+from slalom.catalogue.experiments.recorded import RecordedLoop
 from slalom.engine.lockstep.interfaces import Event
 from slalom.wire.frames import Block
 from slalom.wire.recording import MAGIC, end_record, frame_record, spec_record
@@ -17,7 +17,7 @@ from slalom.wire.recording import MAGIC, end_record, frame_record, spec_record
 class RecordingFile:
     """A file that records are appended to; every one is on the disk's side of Python before the next."""
 
-    def __init__(self, path: Path, spec: Recorded, name: str) -> None:
+    def __init__(self, path: Path, spec: RecordedLoop, name: str) -> None:
         self.path = path
         self._file = path.open("wb", buffering=0)
         self._seq = 0

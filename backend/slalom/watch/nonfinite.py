@@ -20,7 +20,7 @@ from .replay import NonFiniteOrigin, Replay, first_bad_row, is_finite, plain_nam
 
 HUGE = 1e4
 """Parameters so many times as large as at the start have run away."""
-LARGEST = {"float16": 65504.0}
+LARGEST_NUMBERS = {"float16": 65504.0}
 """Where arithmetic ends that ends soon."""
 SUSPECTS = ("log", "div", "sqrt", "rsqrt", "reciprocal", "pow", "exp", "log1p", "log2", "norm", "acos", "asin")
 """Operations that make infinities of finite numbers, as the graph of a loss names them."""
@@ -174,7 +174,11 @@ def _of_operation(batch: LastBatch, origin: NonFiniteOrigin, back: bool, largest
 def _ends(origin: NonFiniteOrigin) -> str:
     """Say of which numbers, and where the arithmetic ends, where that is near."""
     of = f" of numbers from {number(origin.low, 3)} to {number(origin.high, 3)}" if origin.low == origin.low else ""
-    ends = f" in {origin.dtype}, which ends at {number(LARGEST[origin.dtype], 3)}" if origin.dtype in LARGEST else ""
+    ends = (
+        f" in {origin.dtype}, which ends at {number(LARGEST_NUMBERS[origin.dtype], 3)}"
+        if origin.dtype in LARGEST_NUMBERS
+        else ""
+    )
     row = "" if origin.row is None else f", first for example {origin.row}"
     return f"{of}{ends}{row}"
 

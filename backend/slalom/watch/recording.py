@@ -29,7 +29,7 @@ MOST_FOUND = 20
 log = logging.getLogger("slalom.watch")
 
 
-def say(text: str) -> None:
+def tell_terminal(text: str) -> None:
     """Tell the person at the terminal something about the recording, once."""
     print(f"slalom: {text}", file=sys.stderr, flush=True)
 
@@ -38,7 +38,11 @@ class Recording:
     """What becomes of entries: judged, written, and sent."""
 
     def __init__(
-        self, trace: LoopTrace, file: RecordingFile | None, uplink: Uplink | None, tell: Callable[[str], None] = say
+        self,
+        trace: LoopTrace,
+        file: RecordingFile | None,
+        uplink: Uplink | None,
+        tell: Callable[[str], None] = tell_terminal,
     ) -> None:
         self.trace, self._file, self._uplink, self._tell = trace, file, uplink, tell
         self.found: list[NonFinite] = []
@@ -63,7 +67,7 @@ class Recording:
     def take(self, entries: list[LoopEntry]) -> None:
         """Judge, write and send the next entries."""
         began = perf_counter()
-        tick = self.trace.take(with_floats(entries))
+        tick = self.trace.take(entries_with_floats(entries))
         events, self._told = [*tick.events, *self._told], []
         self.events += events
         if tick.blocks:
@@ -113,7 +117,7 @@ class Recording:
             self._uplink.wake()
 
 
-def with_floats(entries: list[LoopEntry]) -> list[LoopEntry]:
+def entries_with_floats(entries: list[LoopEntry]) -> list[LoopEntry]:
     """Return entries whose losses and norms are floats, also where a device has them."""
     if all(isinstance(one.loss, float) for one in entries):
         return entries

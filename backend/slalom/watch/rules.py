@@ -37,7 +37,7 @@ Memory = Mapping[str, Any]
 """What ``torch.optim`` remembers of one parameter, or of some of its coordinates."""
 
 
-def rule_of(optimizer: torch.optim.Optimizer, group: Mapping[str, Any]) -> Optimizer:
+def rule_of_group(optimizer: torch.optim.Optimizer, group: Mapping[str, Any]) -> Optimizer:
     """Return the rule by which an optimizer updates a parameter group."""
     name, kind = type(optimizer).__name__, _kind_of(type(optimizer))
     lr = max(0.0, float(group.get("lr", 0.0)))
@@ -51,7 +51,7 @@ def rule_of(optimizer: torch.optim.Optimizer, group: Mapping[str, Any]) -> Optim
 
 def rules_of(optimizer: torch.optim.Optimizer) -> list[Optimizer]:
     """Return the rules of all parameter groups."""
-    return [rule_of(optimizer, group) for group in optimizer.param_groups]
+    return [rule_of_group(optimizer, group) for group in optimizer.param_groups]
 
 
 def rates_of(optimizer: torch.optim.Optimizer) -> tuple[float, ...]:

@@ -27,9 +27,9 @@ LANCZOS_NUMBERS = 1 << 27
 """Numbers that Lanczos' directions may take: 512 MB in float32."""
 FEWEST_PRODUCTS = 3
 """With fewer products nothing is known of an eigenvalue."""
-LATER = 5
+LATER_PRODUCTS = 5
 """Products of a round that begins where another one has ended."""
-SETTLED = 0.02
+SETTLES_AT = 0.02
 """An eigenvalue that some more products change by less than this share is known."""
 MOST_ROUNDS = 5
 """Rounds of products, at most: each begins where the last one has ended."""
@@ -78,7 +78,7 @@ class SharpnessProbe:
 
     def look(self, rules: list[Optimizer], rates: Sequence[float]) -> Sharpness:
         """Measure at the present parameters; ``rules`` and ``rates`` are those of the groups."""
-        steps = min(COLD if self._start is None else LATER, self.most_products)
+        steps = min(COLD if self._start is None else LATER_PRODUCTS, self.most_products)
         with undisturbed(self._model), torch.enable_grad(), _twice_differentiable():
             loss = self._closure()
             gradients = torch.autograd.grad(
@@ -149,10 +149,10 @@ def _settled(times: Callable[[Tensor], Tensor], start: Tensor, steps: int) -> Ex
     """Return extreme eigenvalues, from as many rounds of products as the largest one takes to settle."""
     found = lanczos_extremes(times, start, steps)
     for _ in range(MOST_ROUNDS - 1):
-        again = lanczos_extremes(times, found.vectors, min(steps, LATER))
+        again = lanczos_extremes(times, found.vectors, min(steps, LATER_PRODUCTS))
         change = float((again.high - found.high).abs())
         found = again
-        if not change > SETTLED * float(found.high.abs()):
+        if not change > SETTLES_AT * float(found.high.abs()):
             break
     return found
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from slalom.catalogue.experiments.base import Lane
 from slalom.catalogue.experiments.outcome import Outcome
-from slalom.catalogue.experiments.recorded import Recorded
+from slalom.catalogue.experiments.recorded import RecordedLoop
 from slalom.catalogue.optimizers import Optimizer
 from slalom.catalogue.schedules import Constant, Lambda
 from slalom.engine.diagnosis.detector import Detection, EventDetector
@@ -64,7 +64,7 @@ class LoopTick(NamedTuple):
 class LoopTrace:
     """Judges the entries of one loop while they come; memory does not grow."""
 
-    def __init__(self, spec: Recorded, rules: Sequence[Optimizer], noisy: bool) -> None:
+    def __init__(self, spec: RecordedLoop, rules: Sequence[Optimizer], noisy: bool) -> None:
         """``rules`` are those of the parameter groups; ``noisy`` says that an update looks at a mini-batch."""
         self.spec, self.rules, self._noisy = spec, list(rules), noisy
         unknown = np.full(1, np.nan)

@@ -28,7 +28,7 @@ from .rules import rates_of, rules_of
 from .sharpness import SharpnessProbe
 
 
-class Watcher(WatchedLoop):
+class LoopWatcher(WatchedLoop):
     """A loop that is watched in full. Call ``step(loss)`` once in every round of it, and ``close()`` at the end."""
 
     def __init__(

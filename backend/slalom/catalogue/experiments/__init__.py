@@ -10,7 +10,7 @@ from .base import ExperimentSpec
 from .comparison import Comparison
 from .map import Map
 from .range_test import RangeTest
-from .recorded import Recorded
+from .recorded import RecordedLoop
 
 DEFAULT = "comparison"
 """The kind of a spec that does not say which it is."""
@@ -29,16 +29,16 @@ AnyExperiment = Annotated[
 EXPERIMENTS: tuple[type[ExperimentSpec], ...] = tuple(get_args(one)[0] for one in get_args(get_args(AnyExperiment)[0]))
 """The class of every kind that can be computed."""
 EXPERIMENTS_BY_KIND: dict[str, type[ExperimentSpec]] = {
-    one.model_fields["kind"].default: one for one in (*EXPERIMENTS, Recorded)
+    one.model_fields["kind"].default: one for one in (*EXPERIMENTS, RecordedLoop)
 }
 SPEC: TypeAdapter[AnyExperiment] = TypeAdapter(AnyExperiment)
 """Reads a spec of any kind that can be computed."""
 
 if TYPE_CHECKING:
-    AnyStored = AnyExperiment | Recorded
+    AnyStored = AnyExperiment | RecordedLoop
 else:
     AnyStored = Annotated[
-        get_args(AnyExperiment)[0] | Annotated[Recorded, Tag("recorded")],
+        get_args(AnyExperiment)[0] | Annotated[RecordedLoop, Tag("recorded")],
         Discriminator(_kind_of),
     ]
 """One experiment as it is stored: of any kind, or a loop that was recorded elsewhere."""

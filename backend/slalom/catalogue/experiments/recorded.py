@@ -73,7 +73,7 @@ class RecordedModel(Problem):
     """The loss of somebody's own model on somebody's own data."""
 
     kind: Literal["recorded"] = "recorded"
-    title: ClassVar[str] = "Recorded loop"
+    title: ClassVar[str] = "RecordedLoop loop"
     source: ClassVar[str] = "your program"
     is_network: ClassVar[bool] = True
     text: ClassVar[None] = None
@@ -111,7 +111,7 @@ class RecordedModel(Problem):
         return (*RECORDED_COLUMNS, *rates, *layers)
 
 
-class Recorded(ExperimentSpec):
+class RecordedLoop(ExperimentSpec):
     """A training loop that ran elsewhere, as ``slalom.watch`` recorded it."""
 
     offers: ClassVar[tuple[str, ...]] = ("trace",)
@@ -141,7 +141,7 @@ class Recorded(ExperimentSpec):
         problem: Any = self.problem
         return [Lane(problem, run, self.seed, index, None) for index, run in enumerate(self.runs)]
 
-    def as_far_as(self, steps: int, over: bool) -> Recorded:
+    def as_far_as(self, steps: int, over: bool) -> RecordedLoop:
         """Return the spec of a loop of which so many updates were recorded, and which is over or goes on."""
         return self.model_copy(update={"steps": max(1, steps) if over else max(self.steps, steps)})
 

@@ -10,7 +10,7 @@ from slalom.errors import SpecError
 
 from .base import ExperimentSpec
 from .comparison import Comparison
-from .recorded import Recorded
+from .recorded import RecordedLoop
 from .run import Run
 
 ALIKE = ("steps", "seed", "dtype", "device")
@@ -20,7 +20,7 @@ ALIKE = ("steps", "seed", "dtype", "device")
 class SideBySide(NamedTuple):
     """Several experiments as one."""
 
-    spec: Comparison | Recorded
+    spec: Comparison | RecordedLoop
     places: list[list[int | None]]
     """For each of them and each of its runs: the place among the runs of ``spec``, None where an equal run has it."""
 
@@ -38,19 +38,19 @@ def side_by_side(specs: Sequence[ExperimentSpec]) -> SideBySide:
     for spec in alike:
         places.append([])
         for run in spec.runs:
-            new = isinstance(spec, Recorded) or run not in runs
+            new = isinstance(spec, RecordedLoop) or run not in runs
             places[-1].append(len(runs) if new else None)
             runs += [run] if new else []
     longest = max(spec.steps for spec in alike)
     return SideBySide(alike[0].model_copy(update={"runs": runs, "steps": longest}), places)
 
 
-def _alike(specs: Sequence[ExperimentSpec]) -> list[Comparison] | list[Recorded]:
+def _alike(specs: Sequence[ExperimentSpec]) -> list[Comparison] | list[RecordedLoop]:
     """Return them as specs of one kind, or raise what cannot be compared."""
     found: list[Any] = []
     for place, spec in enumerate(specs):
         loc = ("experiments", place)
-        if not isinstance(spec, Recorded) and (not isinstance(spec, Comparison) or spec.vary or spec.seeds > 1):
+        if not isinstance(spec, RecordedLoop) and (not isinstance(spec, Comparison) or spec.vary or spec.seeds > 1):
             raise SpecError("Sweeps, maps, range tests and repeated seeds cannot be compared yet.", loc)
         first = found[0] if found else spec
         if spec.problem != first.problem:
@@ -58,7 +58,7 @@ def _alike(specs: Sequence[ExperimentSpec]) -> list[Comparison] | list[Recorded]
             same = kinds[0] == kinds[1]
             why = f"settings of {kinds[0]} differ" if same else f"problems differ: {kinds[0]} and {kinds[1]}"
             raise SpecError(f"The {why}. Compare runs on the same problem.", loc)
-        for field in ALIKE[isinstance(spec, Recorded) :]:  # Loops of one's own may be of any length.
+        for field in ALIKE[isinstance(spec, RecordedLoop) :]:  # Loops of one's own may be of any length.
             one, other = getattr(first, field), getattr(spec, field)
             if one != other:
                 raise SpecError(f"The experiments differ in {field}: {shown(one)} and {shown(other)}.", loc)

@@ -14,7 +14,7 @@ import numpy as np
 
 from slalom.catalogue.base.number_format import number
 from slalom.catalogue.experiments.outcome import Outcome
-from slalom.catalogue.experiments.recorded import OtherRule, Recorded, RecordedRun
+from slalom.catalogue.experiments.recorded import OtherRule, RecordedLoop, RecordedRun
 from slalom.catalogue.optimizers import OPTIMIZERS, Optimizer
 from slalom.engine.lockstep.interfaces import Event
 from slalom.errors import SpecError
@@ -84,8 +84,8 @@ def _judged(trace: LoopTrace, losses: np.ndarray, rates: np.ndarray, norms: np.n
     return [*events, *trace.finish()]
 
 
-def _spec(path: Path, rule: Optimizer, entries: int) -> Recorded:
-    return Recorded.model_validate(
+def _spec(path: Path, rule: Optimizer, entries: int) -> RecordedLoop:
+    return RecordedLoop.model_validate(
         {
             "problem": {"kind": "recorded", "name": path.name[:200], "smoothed": True},
             "runs": [RecordedRun.model_validate({"optimizer": rule})],

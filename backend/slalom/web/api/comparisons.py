@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from slalom.catalogue.experiments.base import LONGEST_TITLE
 from slalom.catalogue.experiments.comparison import Comparison
-from slalom.catalogue.experiments.recorded import Recorded
+from slalom.catalogue.experiments.recorded import RecordedLoop
 from slalom.catalogue.experiments.side_by_side import side_by_side
 from slalom.errors import Conflict, SpecError
 from slalom.storage.records import ExperimentRecord
@@ -69,7 +69,9 @@ async def compare(
     return json_answer(view(record, visitor), 201)
 
 
-def _joined(server: Server, visitor: Visitor, ids: list[str]) -> tuple[Comparison | Recorded, list[ExperimentRecord]]:
+def _joined(
+    server: Server, visitor: Visitor, ids: list[str]
+) -> tuple[Comparison | RecordedLoop, list[ExperimentRecord]]:
     """Return the spec of several experiments as one; raises where they cannot be compared."""
     if len(set(ids)) < len(ids):
         raise SpecError("An experiment is listed twice. List each one once.", ("experiments",))

@@ -17,7 +17,7 @@ from starlette.responses import Response
 
 from slalom.catalogue.base.choice import Name
 from slalom.catalogue.experiments.outcome import Outcome
-from slalom.catalogue.experiments.recorded import Recorded
+from slalom.catalogue.experiments.recorded import RecordedLoop
 from slalom.errors import Conflict, SpecError
 from slalom.settings import refuse
 from slalom.storage.records import ExperimentRecord
@@ -54,7 +54,7 @@ class NewRecording(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True, use_attribute_docstrings=True)
 
-    spec: Recorded
+    spec: RecordedLoop
     """Its model, its rule, and what is recorded of it."""
     name: Name = ""
     """What to call it; a title is made of the spec if it is not given."""
@@ -131,10 +131,10 @@ def _create(server: Server, recording: NewRecording, client: str) -> ExperimentR
     return record
 
 
-def _going(server: Server, id: str) -> Recorded:
+def _going(server: Server, id: str) -> RecordedLoop:
     """Return the spec of a loop that is being recorded; raises Conflict where it has ended, or is none."""
     record, spec = stored(server.store, id)
-    if not isinstance(spec, Recorded) or record.source is not None:
+    if not isinstance(spec, RecordedLoop) or record.source is not None:
         raise Conflict(f"The experiment {id} is computed here, and takes no frames from elsewhere.")
     if record.status not in ("running", "paused"):
         raise Conflict(f"The experiment {id} is {record.status}, and takes nothing more.")
@@ -158,7 +158,7 @@ def _append(server: Server, id: str, frame: bytes) -> None:
     server.tail.nudge()
 
 
-def _frame(frame: bytes, spec: Recorded) -> tuple[dict[str, Any], Block, list[Any]]:
+def _frame(frame: bytes, spec: RecordedLoop) -> tuple[dict[str, Any], Block, list[Any]]:
     """Return a frame's header, its block and its events; raises SpecError where it is none, or of another spec."""
     try:
         length = int.from_bytes(frame[:4], "little")

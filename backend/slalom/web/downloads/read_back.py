@@ -20,7 +20,7 @@ from slalom.catalogue.experiments import STORED_SPEC
 from slalom.catalogue.experiments.base import LONGEST_TITLE, ExperimentSpec
 from slalom.catalogue.experiments.comparison import Comparison
 from slalom.catalogue.experiments.outcome import Outcome
-from slalom.catalogue.experiments.recorded import Recorded
+from slalom.catalogue.experiments.recorded import RecordedLoop
 from slalom.errors import SpecError
 from slalom.settings import Limits, refuse
 from slalom.web.http.problem_details import Invalid, explain_error
@@ -46,7 +46,7 @@ Columns = Mapping[str, np.ndarray]
 class TraceFile(NamedTuple):
     """What an exported file holds."""
 
-    spec: Comparison | Recorded
+    spec: Comparison | RecordedLoop
     name: str
     outcomes: str | None
     """Of every run, JSON."""
@@ -100,7 +100,7 @@ def read_trace(data: bytes, limits: Limits) -> TraceFile:
         outcomes = None if given is None else _OUTCOMES.validate_json(json.dumps(given))
     except ValidationError as error:
         raise Invalid(explain_error(error)) from None
-    if not isinstance(spec, Comparison | Recorded):
+    if not isinstance(spec, Comparison | RecordedLoop):
         raise SpecError(f"A {spec.noun} cannot be imported: it is more than its runs. Run it again.", ("spec", "kind"))
     if outcomes is not None and len(outcomes) != len(runs):
         raise SpecError(f"The file has {len(runs)} runs and {len(outcomes)} outcomes.", ("outcomes",))

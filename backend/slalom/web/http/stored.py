@@ -13,11 +13,11 @@ from pydantic import AfterValidator
 
 from slalom.catalogue.experiments import STORED_SPEC, AnyStored
 from slalom.catalogue.experiments.base import ExperimentSpec
-from slalom.catalogue.experiments.recorded import Recorded
+from slalom.catalogue.experiments.recorded import RecordedLoop
 from slalom.errors import NotFound
 from slalom.storage.records import ExperimentRecord
-from slalom.storage.tables import TERMINAL
 from slalom.storage.store import Store
+from slalom.storage.tables import TERMINAL
 from slalom.wire.frames import Block, decode
 
 TRACE_BYTES_AT_ONCE = 4 * 2**20
@@ -55,7 +55,7 @@ def stored(store: Store, id: str, part: str | None = None) -> StoredExperiment:
 def spec_of(record: ExperimentRecord) -> AnyStored:
     """Return the spec of an experiment; that of a recorded loop has as many steps as are there, if it is over."""
     spec = STORED_SPEC.validate_json(record.spec)
-    if isinstance(spec, Recorded):
+    if isinstance(spec, RecordedLoop):
         return spec.as_far_as(record.steps_done, record.status in TERMINAL)
     return spec
 
