@@ -73,7 +73,7 @@ class RecordedModel(Problem):
     """The loss of somebody's own model on somebody's own data."""
 
     kind: Literal["recorded"] = "recorded"
-    title: ClassVar[str] = "RecordedLoop loop"
+    title: ClassVar[str] = "Recorded loop"
     source: ClassVar[str] = "your program"
     is_network: ClassVar[bool] = True
     text: ClassVar[None] = None
