@@ -154,7 +154,8 @@ function aboutOf(record) {
   const state = status === "done" ? "" : ` · ${words.experiment.names[status] ?? status}`;
   const kind = kindOf(record);
   const sort = el("span", { class: "kind", "data-kind": kind }, library.kinds[kind] ?? kind);
-  const what = ` ${spec.problem.kind.replaceAll("_", " ")}${steps} · `;
+  const problem = record.kind === RECORDED ? String(spec.problem.name) : spec.problem.kind.replaceAll("_", " ");
+  const what = ` ${problem}${steps} · `;
   const foreign = record.source?.imported && el("span", { class: "kind", "data-kind": "imported" }, library.fromFile);
   const shared = record.shared && el("span", { class: "kind" }, library.shared);
   const others = record.mine === false && el("span", { class: "kind" }, library.anothers);

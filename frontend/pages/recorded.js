@@ -9,6 +9,7 @@ import { getExperiment, sentenceOf } from "../server/api.js";
 import { followExperiment } from "../server/stream.js";
 import { appendBlock, createRunView, stepAt } from "../state/run-data.js";
 import { el, fill, find } from "../ui/dom.js";
+import { lineSample } from "../ui/line-sample.js";
 import { startShell } from "../ui/shell.js";
 import { number } from "../words/plot.js";
 import { recorded as words } from "../words/recorded/page.js";
@@ -23,12 +24,15 @@ const { status, notice, theme } = startShell({});
 let runs = [];
 /** @type {ExperimentRecord | null} */
 let record = null;
-/** @type {{ sentence: string }[]} */
+/** @type {{ run: number, sentence: string }[]} */
 const events = [];
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
 
-theme.watch(() => draw());
+theme.watch(() => {
+  draw();
+  if (record) tell(record);
+});
 if (id) void follow(id);
 else {
   place("about").textContent = words.missing;
@@ -121,9 +125,10 @@ function tell(record) {
   count();
   const outcomes = record.outcomes ?? [];
   place("outcomes").hidden = outcomes.length === 0 && !record.error;
-  const told = outcomes.map((outcome) => {
-    const { word, tone } = verdict(outcome, true);
-    return el("p", {}, el("span", { class: "badge", "data-tone": tone }, word), ` ${outcome.because}`);
+  const told = outcomes.map((outcome, i) => {
+    const { word, tone } = verdict(outcome);
+    const which = outcomes.length > 1 ? [lineSample(i, theme.get()), ` ${runs[i]?.label ?? ""} `] : [];
+    return el("p", {}, ...which, el("span", { class: "badge", "data-tone": tone }, word), ` ${outcome.because}`);
   });
   fill(place("outcomes"), el("h2", {}, words.outcome), ...told, record.error ? el("p", {}, record.error) : null);
   const at = `/api/experiments/${encodeURIComponent(record.id)}/trace?spec=true&format=`;
@@ -134,7 +139,10 @@ function tell(record) {
 
 function showEvents() {
   place("events").hidden = events.length === 0;
-  const rows = events.slice(0, MOST_EVENTS).map(({ sentence }) => el("li", {}, sentence));
+  const rows = events.slice(0, MOST_EVENTS).map(({ run, sentence }) => {
+    const which = runs.length > 1 ? `${runs[run]?.label ?? ""}: ` : "";
+    return el("li", {}, which + sentence);
+  });
   const more = events.length > MOST_EVENTS ? el("p", { class: "help" }, words.more(events.length - MOST_EVENTS)) : null;
   fill(place("events"), el("h2", {}, words.events), el("ul", {}, ...rows), more);
 }

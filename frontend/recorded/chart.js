@@ -6,7 +6,7 @@ import { recorded } from "../words/recorded/page.js";
 
 const WIDTH = 400;
 const HEIGHT = 180;
-const LEFT = 58;
+const LEFT = 74;
 const BOTTOM = 22;
 const TOP = 8;
 const RIGHT = 8;

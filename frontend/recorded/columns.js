@@ -27,13 +27,28 @@ export function shownOf(runs, layers) {
     const title = recorded.update(layers[Number(layer)] ?? layer);
     return [{ title, of: (/** @type {RunView} */ run) => ratio(run, name, `weight${layer}`) }];
   });
-  return [...names, ...updates].filter(({ of }) => runs.some((run) => Array.from(of(run)).some(Number.isFinite)));
+  const clipped = runs.some((run) => differ(column(run, "grad_norm"), column(run, "clipped_norm")));
+  return [...names, ...updates].filter(
+    ({ title, of }) =>
+      (clipped || title !== recorded.charts.clipped_norm) &&
+      runs.some((run) => Array.from(of(run)).some(Number.isFinite)),
+  );
 }
 
 /** The updates at which a loop's entries are. @param {RunView} run */
 export function stepsOf(run) {
   const steps = run.columns.get("step");
   return steps ? steps.subarray(0, run.n) : Array.from({ length: run.n }, (_, i) => i);
+}
+
+/**
+ * Whether two columns have another value anywhere.
+ *
+ * @param {ArrayLike<number>} one
+ * @param {ArrayLike<number>} other
+ */
+function differ(one, other) {
+  return Array.from(one).some((value, i) => Number.isFinite(value) && value !== other[i]);
 }
 
 /**

@@ -174,6 +174,7 @@ def test_planted_numbers_are_found(case, before, tmp_path):
     assert found.batch == BAD
     assert outcome.kind == "diverged"
     assert found.sentence in outcome.because
+    assert sentences("de").reading(found.sentence).unread == ()
 
 
 @pytest.mark.parametrize(

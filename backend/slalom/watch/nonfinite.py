@@ -165,22 +165,24 @@ def _of_operation(batch: LastBatch, origin: NonFiniteOrigin, back: bool, largest
     if back:
         said = f"the loss is finite, but on the way back the gradient is not any more at {origin.name} {where}"
     else:
-        said = f"{origin.name} {where} gave {origin.result}{_ends(origin)}"
-        if largest > HUGE * max(start, 1.0):
-            said += f": the parameters have grown to {number(largest, 3)}, the learning rate is too high"
-    return _found(batch.index, kind, origin.module, origin.name, origin.row, said)
+        said = f"{origin.name} {where} gave {origin.result}"
+    found = _found(batch.index, kind, origin.module, origin.name, origin.row, said)
+    if back:
+        return found
+    more = [*_circumstances(origin)]
+    if largest > HUGE * max(start, 1.0):
+        more.append(f"The parameters have grown to {number(largest, 3)}: the learning rate is too high.")
+    return found._replace(sentence=" ".join([found.sentence, *more]))
 
 
-def _ends(origin: NonFiniteOrigin) -> str:
-    """Say of which numbers, and where the arithmetic ends, where that is near."""
-    of = f" of numbers from {number(origin.low, 3)} to {number(origin.high, 3)}" if origin.low == origin.low else ""
-    ends = (
-        f" in {origin.dtype}, which ends at {number(LARGEST_NUMBERS[origin.dtype], 3)}"
-        if origin.dtype in LARGEST_NUMBERS
-        else ""
-    )
-    row = "" if origin.row is None else f", first for example {origin.row}"
-    return f"{of}{ends}{row}"
+def _circumstances(origin: NonFiniteOrigin) -> Iterator[str]:
+    """Say of which numbers, where the arithmetic ends, where that is near, and for which example."""
+    if origin.low == origin.low:
+        yield f"What went in was from {number(origin.low, 3)} to {number(origin.high, 3)}."
+    if origin.dtype in LARGEST_NUMBERS:
+        yield f"Numbers of type {origin.dtype} end at {number(LARGEST_NUMBERS[origin.dtype], 3)}."
+    if origin.row is not None:
+        yield f"Of the batch it was example {origin.row} first."
 
 
 def _of_loss(model: nn.Module, batch: LastBatch, loss: Tensor | None) -> NonFinite:

@@ -59,7 +59,8 @@ class Recording:
 
     def place(self, found: NonFinite, step: int) -> None:
         """Tell where a number stopped being finite, before the update ``step``."""
-        if len(self.found) < MOST_FOUND:
+        told = any(one.batch == found.batch for one in self.found)  # What follows from it is not told besides.
+        if not told and len(self.found) < MOST_FOUND:
             self.found.append(found)
             self.note(Event(0, "nonfinite", step, found.sentence))
             self._tell(found.sentence)

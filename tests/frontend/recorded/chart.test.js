@@ -40,6 +40,13 @@ test("columns without numbers are left out, and shares are computed", () => {
   assert.deepEqual(Array.from(shown[3].of(one)), [0.25, 0.5]);
 });
 
+test("a gradient that nobody clipped is drawn once", () => {
+  const titles = (clipped) =>
+    shownOf([run({ grad_norm: [2, NaN], clipped_norm: [clipped, NaN] }, 2)], []).map(({ title }) => title);
+  assert.equal(titles(2).length, 1);
+  assert.equal(titles(1).length, 2);
+});
+
 test("entries are at their steps where those are told", () => {
   assert.deepEqual(Array.from(stepsOf(run({ loss: [1, 2] }, 2))), [0, 1]);
   assert.deepEqual(Array.from(stepsOf(run({ step: [0, 7, 9], loss: [1, 2, 3] }, 2))), [0, 7]);
