@@ -1,4 +1,7 @@
-"""One of each, added to a copy of the tree as docs/architecture.md says: a file, and a line where such are listed."""
+"""One of each, added to a copy of the tree as docs/architecture.md says: a file, and a line where such are listed.
+
+And one of each that another package adds.
+"""
 
 import json
 import os
@@ -7,9 +10,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import extras
 import httpx
 import pytest
 
+from slalom.lessons import LESSONS
 from slalom.wire.arrays import unpack_arrays as read_arrays
 
 ROOT = Path(__file__).parents[1]
@@ -195,16 +200,13 @@ LISTED = {
     ),
     "catalogue/optimizers/__init__.py": (
         ("from .base import", "from .halved import Halved\nfrom .base import"),
-        ("    Newton,\n)\n", "    Newton,\n    Halved,\n)\n"),
-        ("    | Newton,\n", "    | Newton\n    | Halved,\n"),
+        ("    | Newton\n)\n", "    | Newton\n    | Halved\n)\n"),
     ),
     "catalogue/schedules/single.py": (
         ("from .cyclic import", "from .alternating import Alternating\nfrom .cyclic import"),
         ("| Lambda | Ramp\n", "| Lambda | Ramp | Alternating\n"),
     ),
-    "catalogue/datasets/__init__.py": (
-        ("AnyData = Annotated[Moons | ", "from .ring import Ring\n\nAnyData = Annotated[Ring | Moons | "),
-    ),
+    "catalogue/datasets/__init__.py": (("_Own = Moons | ", "from .ring import Ring\n\n_Own = Ring | Moons | "),),
     "catalogue/views.py": (
         (
             "VIEW_KINDS: tuple[ViewKind, ...] = (\n",
@@ -219,6 +221,9 @@ LISTED = {
         ),
     ),
 }
+
+PLAIN = '{ optimizer = { kind = "sgd", lr = 0.5 }, start = [-4] }'
+HALVED = '{ optimizer = { kind = "halved", lr = 1.0 }, start = [-4] }'
 
 PAGE = """
 import { networkPicture } from "./frontend/panels/main-panel.js";
@@ -331,3 +336,68 @@ def test_a_page_is_served_with_what_it_needs(web):
     assert (page.status_code, "hello.js" in page.text) == (200, True)
     script = page.text.partition('src="')[2].partition('"')[0]
     assert "Hello" in web.get(script).text
+
+
+@pytest.fixture(scope="module")
+def extended(tmp_path_factory, serving):
+    """A client of a server beside which a package is installed that adds one of each."""
+    folder = tmp_path_factory.mktemp("site")
+    lesson = (LESSONS / "01-how-big-a-step.toml").read_text("utf-8")
+    assert lesson.count(PLAIN) == 1
+    extras.install(folder, entries=extras.ENTRY_POINTS, lesson=lesson.replace(PLAIN, HALVED))
+    path = os.pathsep.join([str(folder), str(ROOT / "backend")])
+    process, address = serving.start(folder / "slalom.db", PYTHONPATH=path)
+    with httpx.Client(base_url=address, timeout=60) as client:
+        client.folder, client.path = folder, path
+        yield client
+    assert serving.stop(process) == 0
+
+
+def test_what_a_package_adds_is_in_the_catalogue_and_on_the_page(extended):
+    catalogue = extended.get("/api/catalogue").json()
+    for part, kind in {"problems": "trough", "optimizers": "halved", "datasets": "ring"}.items():
+        (one,) = (one for one in catalogue[part] if one["kind"] == kind)
+        assert one["help"]
+        assert "kind" in one["schema"]["properties"]
+    assert {(one["name"], one["error"]) for one in catalogue["plugins"]} == {
+        ("trough", None),
+        ("halved", None),
+        ("ring", None),
+        ("half", None),
+    }
+    for address in ("/state/kinds.js", "/bundle/workbench/main.js", "/de/state/kinds.js"):
+        assert "  halved: { hessian: false, scale_free: false, memory: null }," in extended.get(address).text
+    assert "ring" in json.dumps(extended.get("/openapi.json").json()["components"]["schemas"])
+
+
+def test_what_a_package_adds_is_run_and_stored(extended):
+    spec = {"problem": {"kind": "trough"}, "runs": [{"optimizer": {"kind": "halved", "lr": 0.2}}], "steps": 1}
+    (found,) = extended.post("/api/simulate", json=spec).json()["runs"]
+    assert [point[0] for point in found["params"]] == pytest.approx([1, 1 - 0.1 * 6])
+    network = {"kind": "network", "data": {"kind": "ring"}, "hidden": [4]}
+    wandering = {"kind": "torch", "path": "slalom_extras.classes.Wandering", "lr": 0.05}
+    spec = {"problem": network, "runs": [{"optimizer": {"kind": "halved"}}, {"optimizer": wandering}], "steps": 9}
+    id = extended.post("/api/experiments", json=spec).json()["id"]
+    record = extended.get(f"/api/experiments/{id}", params={"wait": 60}).json()
+    assert (record["status"], record["error"]) == ("done", None)
+    fork = extended.post(f"/api/experiments/{id}/fork", json={"run": 1, "step": 4}).json()["id"]
+    assert extended.get(f"/api/experiments/{fork}", params={"wait": 60}).json()["status"] == "done"
+    losses = [extended.get(f"/api/experiments/{one}/trace").json()["runs"] for one in (id, fork)]
+    assert losses[1][0]["loss"] == losses[0][1]["loss"][4:]
+
+
+def test_a_class_that_does_not_fit_is_refused_before_it_is_stored(extended):
+    path = {"kind": "torch", "path": "slalom_extras.classes.Wanderer"}
+    spec = {"problem": {"kind": "bowl"}, "runs": [{}, {"optimizer": path}], "steps": 5}
+    for route in ("/api/experiments", "/api/simulate"):
+        answer = extended.post(route, json=spec)
+        assert (answer.status_code, answer.json()["errors"][0]["loc"]) == (422, ["runs", 1, "optimizer", "path"])
+        assert "Optimizers there are: Wandering" in answer.json()["detail"]
+
+
+def test_the_lessons_of_a_package_are_listed_and_checked(extended):
+    assert [one["slug"] for one in extended.get("/api/lessons").json()["items"]][-1] == "half"
+    assert extended.get("/lessons/half", headers={"Accept": "text/html"}).status_code == 200
+    command = [sys.executable, "-m", "slalom", "lessons", "check", str(extended.folder / "slalom_extras/lessons")]
+    done = subprocess.run(command, env=os.environ | {"PYTHONPATH": extended.path}, capture_output=True, text=True)
+    assert (done.returncode, done.stdout.splitlines()[-1].endswith("all hold.")) == (0, True), done.stdout

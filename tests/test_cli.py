@@ -1,18 +1,25 @@
 """The command line: refuses in a sentence with exit code 2, starts, says what it does, and stops in good order."""
 
 import re
+import shlex
 import socket
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from urllib.parse import urlsplit
 
 import httpx
 import psutil
 import pytest
+import typer
+from typer.main import get_command
+from typer.testing import CliRunner
 from websockets.sync.client import connect
 
 from slalom import __version__
 from slalom.banner import banner, qr_text
+from slalom.cli import app
 from slalom.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -39,6 +46,11 @@ def test_it_says_its_version():
         ([], {"SLALOM_STEPS": "many"}, "SLALOM_STEPS does not fit"),
         ([], {"SLALOM_STEPS": "0"}, "SLALOM_STEPS does not fit"),
         ([], {"SLALOM_TOKEN": "short"}, "SLALOM_TOKEN does not fit"),
+        (["--root-path", "slalom"], {}, "SLALOM_ROOT_PATH does not fit: 'slalom' is no path; it begins with a slash"),
+        (["--root-path", "/lessons/x"], {}, "Slalom cannot be below /lessons/x: its own addresses begin with /lessons"),
+        ([], {"SLALOM_PUBLIC_URL": "ftp://x.example"}, "SLALOM_PUBLIC_URL does not fit: 'ftp://x.example' is not an"),
+        ([], {"SLALOM_ALLOWED_ORIGINS": "https://a.example, null"}, "SLALOM_ALLOWED_ORIGINS does not fit: 'null' is"),
+        ([], {"SLALOM_TRUSTED_PROXIES": "proxy"}, "SLALOM_TRUSTED_PROXIES does not fit: 'proxy' is no address"),
     ],
 )
 def test_it_refuses_to_start_with_a_sentence(arguments, environ, words):
@@ -103,6 +115,62 @@ def test_the_banner_says_who_can_do_what(given, words):
     assert ":8000/" in said
 
 
+def test_the_banner_names_the_address_behind_a_proxy():
+    assert "local mode: http://127.0.0.1:8000/slalom/\n" in banner(Settings(root_path="/slalom/"), 8000)
+    settings = Settings(public_url="https://hub.example/user/ann/")
+    assert "http://127.0.0.1:8000/user/ann/\n" in banner(settings, 8000)
+    assert "Others open it at https://hub.example/user/ann/\n" in banner(settings, 8000)
+    settings = Settings(mode="class", host="127.0.0.1", public_url="https://class.example/a", token="a-long-secret")
+    said = banner(settings, 8000, "K7MPQ2")
+    assert "Students: https://class.example/a/join with the code K7MPQ2" in said
+    assert "https://class.example/a/teach#a-long-secret" in said
+    assert qr_text("https://class.example/a/join?code=K7MPQ2") in said
+    assert "on no network" not in said
+
+
+KNOWN = {"JUPYTERHUB_SERVICE_PREFIX": "/user/ann/", "CODESPACE_NAME": "ann-x7"}
+PROXIES = (ROOT / "docs/proxies.md").read_text()
+SHOWN = re.findall(r"^.*slalom serve.*$", "".join(re.findall(r"```sh\n(.*?)```", PROXIES, re.S)), re.M)
+ADDRESSES = [
+    "https://class.example/slalom",
+    "https://class.example/slalom",
+    "",
+    "",
+    "https://hub.example/user/ann/proxy/8000",
+    "https://code.example/proxy/8000",
+    "https://ann-x7-8000.app.github.dev",
+    "",
+]
+
+
+@pytest.mark.parametrize(("line", "address"), [*zip(SHOWN, ADDRESSES, strict=True)], ids=range(len(SHOWN)))
+def test_what_is_shown_for_proxies_is_understood(line, address, monkeypatch):
+    words = shlex.split(re.sub(r"\$\{(\w+)\}", lambda name: KNOWN[name[1]], line))
+    given = [word.split("=", 1) for word in words[: words.index("slalom")]]
+    for name, value in given:
+        monkeypatch.setenv(name, value)
+    found = []
+
+    def listen(settings):
+        found.append(settings)
+        raise typer.Exit(7)
+
+    monkeypatch.setattr("slalom.cli._listen", listen)
+    assert CliRunner().invoke(app, words[words.index("slalom") + 1 :]).exit_code == 7
+    assert found[0].public_url == address
+    assert urlsplit(address).path in ("", found[0].base_path)
+
+
+def test_the_tile_of_jupyter_s_launcher_is_a_command_of_ours():
+    c = SimpleNamespace(ServerProxy=SimpleNamespace())
+    exec(re.search(r"```python\n(.*?)```", PROXIES, re.S)[1], {"c": c})
+    words = [word.format(port=8123, base_url="/user/ann/") for word in c.ServerProxy.servers["slalom"]["command"]]
+    assert words[0] == "slalom"
+    options = {option for one in get_command(app).commands["serve"].params for option in one.opts}
+    assert {word for word in words if word.startswith("--")} <= options
+    assert Settings(root_path=words[-1]).base_path == "/user/ann/slalom"
+
+
 def test_the_banner_of_a_class_says_where_everybody_goes():
     settings = Settings(mode="class", host="192.168.0.7", token="a long/secret")
     lines = banner(settings, 8000, "K7MPQ2").splitlines()
@@ -135,7 +203,7 @@ def test_a_class_starts_in_one_command_and_is_there_again_after_a_restart(tmp_pa
         process, address, code, secret = started(tmp_path / "slalom.db", log)
         with httpx.Client(base_url=address, timeout=60, headers={"Origin": address}) as student:
             assert student.get("/api/experiments").status_code == 403
-            assert student.get("/", headers={"Accept": "text/html"}).headers["location"] == "/join"
+            assert student.get("/", headers={"Accept": "text/html"}).headers["location"] == "./join"
             assert student.post("/api/room/join", json={"code": code}).json()["role"] == "student"
             assert student.post("/api/room/teacher", json={"secret": code}).status_code == 403
             student.get(f"/teach?secret={secret}", headers={"Referer": f"{address}/teach?{secret}"})

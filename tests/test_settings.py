@@ -80,6 +80,21 @@ def test_what_is_on_this_machine(host, loopback):
     assert is_loopback(host) is loopback
 
 
+def test_slalom_is_below_the_path_of_its_public_address_unless_another_is_given():
+    assert Settings().base_path == ""
+    assert Settings(root_path="/slalom/").base_path == "/slalom"
+    assert Settings(public_url="https://hub.example/user/ann/").base_path == "/user/ann"
+    assert Settings(public_url="https://hub.example/user/ann/", root_path="/inside").base_path == "/inside"
+    assert Settings(public_url="https://hub.example").base_path == ""
+
+
+def test_origins_and_proxies_are_read_from_the_environment_separated_by_commas():
+    environ = {"SLALOM_ALLOWED_ORIGINS": "HTTPS://a.example:443/, http://b.example:81"}
+    settings = Settings.from_environ(environ | {"SLALOM_TRUSTED_PROXIES": "127.0.0.1, 10.1.2.3/8"})
+    assert settings.allowed_origins == ("https://a.example", "http://b.example:81")
+    assert settings.trusted_proxies == ("127.0.0.1", "10.0.0.0/8")
+
+
 def test_a_store_may_be_a_file_or_a_url(tmp_path):
     assert Settings(store=str(tmp_path / "x.db")).store == f"sqlite:///{tmp_path}/x.db"
     assert Settings(store="postgresql://me@host/db").store == "postgresql://me@host/db"

@@ -67,6 +67,7 @@ if TYPE_CHECKING:
         Rprop as Rprop,
         Sgd as Sgd,
         SignSgd as SignSgd,
+        TorchClass as TorchClass,
     )
     from slalom.catalogue.problems import (
         Character as Character,
@@ -172,7 +173,8 @@ _HOMES = {
     "catalogue.experiments.range_test": "RangeTest",
     "catalogue.experiments.run": "Run",
     "catalogue.optimizers": (
-        "Adadelta Adafactor Adagrad Adam Adamax Adamw Asgd Lbfgs Lion Muon Nadam Newton Radam Rmsprop Rprop Sgd SignSgd"
+        "Adadelta Adafactor Adagrad Adam Adamax Adamw Asgd Lbfgs Lion Muon Nadam Newton Radam Rmsprop Rprop Sgd "
+        "SignSgd TorchClass"
     ),
     "catalogue.problems": "Character Network Quadratic Regression",
     "catalogue.problems.surfaces": (

@@ -24,13 +24,17 @@ def banner(settings: Settings, port: int, code: str | None = None) -> str:
         who = "Only programs and people on this computer can use it."
     else:
         who = "EVERYBODY who reaches this address can use it (--no-auth)."
-    return "\n".join((f"Slalom {__version__}, {settings.mode} mode: http://{host}:{port}/", who, *_about(settings)))
+    address = f"http://{host}:{port}{settings.base_path}/"
+    lines = [f"Slalom {__version__}, {settings.mode} mode: {address}", who]
+    if settings.public_url:
+        lines.append(f"Others open it at {settings.public_url}/")
+    return "\n".join((*lines, *_about(settings)))
 
 
 def _of_the_class(settings: Settings, port: int, code: str) -> str:
     """Return where teacher and students go: the teacher's secret stands behind #, which no browser sends anywhere."""
     host = lan_address() if settings.host in UNSPECIFIED else settings.host
-    address = f"http://{_bracketed(host)}:{port}"
+    address = settings.public_url or f"http://{_bracketed(host)}:{port}{settings.base_path}"
     students = f"Students: {address}/join with the code {code}"
     if not settings.auth:
         students = f"Students: {address}/ (--no-auth: EVERYBODY who reaches this address)"
@@ -38,7 +42,7 @@ def _of_the_class(settings: Settings, port: int, code: str) -> str:
     if settings.token:
         secret = quote(settings.token.get_secret_value(), safe="")
         lines.append(f"Teacher, and nobody else (shown this once): {address}/teach#{secret}")
-    if is_loopback(host):
+    if is_loopback(host) and not settings.public_url:
         lines.append("This computer is on no network: students cannot reach it. Connect it, or say --host ADDRESS.")
     return "\n".join(lines)
 

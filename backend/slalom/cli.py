@@ -65,6 +65,10 @@ def serve(
     port: Annotated[int | None, typer.Option(min=0, max=65_535, help="Port to listen on; 0 takes a free one.")] = None,
     store: Annotated[str | None, typer.Option(help="Where experiments are kept: a file, or an SQLAlchemy URL.")] = None,
     allowed_host: Annotated[list[str] | None, typer.Option(help="A further name of this server.")] = None,
+    root_path: Annotated[str | None, typer.Option(help="Path below which a proxy has Slalom, such as /slalom.")] = None,
+    public_url: Annotated[
+        str | None, typer.Option(help="Address under which others open Slalom; what is shared begins with it.")
+    ] = None,
     class_: Annotated[
         bool,
         typer.Option("--class", help="Serve a class on its network; prints the addresses and the code."),
@@ -76,8 +80,10 @@ def serve(
 ) -> None:
     """Start the server; every other setting and limit is an environment variable, listed at GET /api/limits."""
     given = {"host": host, "port": port, "store": store, "allowed_hosts": allowed_host}
+    given |= {"root_path": root_path, "public_url": public_url}
     given |= {"mode": "class" if class_ else "public" if public else None, "auth": False if no_auth else None}
     settings = _settings({name: value for name, value in given.items() if value not in (None, [])})
+    _check_path(settings)
     _read_lessons(settings)
     if settings.mode == "class" and settings.token is None:
         # The teacher's secret: new at every start, and nowhere but in this process.
@@ -129,8 +135,21 @@ def _settings(given: dict[str, object]) -> Settings:
         return Settings.from_environ({f"{PREFIX}STORE": str(home), **os.environ}, **given)
     except ValidationError as error:
         for item in error.errors():
-            name = ".".join(str(part) for part in item["loc"])
+            name = str(item["loc"][0]) if item["loc"] else ""
             typer.echo(_sentence(name, item["msg"], item["type"]), err=True)
+        raise typer.Exit(EXIT_REFUSED) from None
+
+
+def _check_path(settings: Settings) -> None:
+    """Refuse a proxy's path that could be one of Slalom's own."""
+    if not settings.base_path:
+        return
+    from slalom.web.http.access import check_base_path
+
+    try:
+        check_base_path(settings.base_path)
+    except SlalomError as error:
+        typer.echo(str(error), err=True)
         raise typer.Exit(EXIT_REFUSED) from None
 
 
@@ -148,8 +167,9 @@ def _read_lessons(settings: Settings) -> None:
 
 
 def _sentence(name: str, message: str, kind: str) -> str:
+    message = message.removeprefix("Value error, ")
     if not name:
-        return message.removeprefix("Value error, ")
+        return message
     if kind == "extra_forbidden":
         return f"There is no setting {PREFIX}{name.upper()}. The settings are listed in the README."
     return f"{PREFIX}{name.upper()} does not fit: {message.replace('Input should', 'it should')}."
@@ -220,7 +240,7 @@ def _run(settings: Settings, sockets: Sequence[socket.socket]) -> None:
         ws_ping_timeout=PING,
         timeout_graceful_shutdown=GRACE,
         server_header=False,
-        proxy_headers=settings.mode != "local" or settings.token is not None,
+        proxy_headers=False,  # Heard in slalom.web.http.proxies, from declared proxies only.
         access_log=False,
         log_level="warning",
     )

@@ -3,6 +3,7 @@
     SlalomError
     ├── FormulaError      422   a formula that cannot be read, with the place and the reason
     ├── SpecError         422   a spec whose parts do not fit together
+    │   └── NotHere       403   a part of a spec that this installation does not do for anybody
     ├── LimitExceeded     422   a spec larger than this installation allows (413, 429 where HTTP says so)
     ├── NotFound          404   nothing is stored under that id
     ├── Conflict          409   the request contradicts the present state
@@ -10,7 +11,8 @@
     ├── Busy              503   too many are waiting; come back later
     ├── TookTooLong       503   a computation went on far beyond its estimate and was stopped
     ├── StoreFull         507   the disk has no room for another chunk
-    └── StoreError        —     the stored file cannot be used; the server does not start
+    ├── StoreError        —     the stored file cannot be used; the server does not start
+    └── SettingsError     —     the settings contradict what there is; the server does not start
 
 Each message says what happened, with the values involved, and then what to do about it.
 """
@@ -48,7 +50,14 @@ class SpecError(SlalomError, ValueError):
 
     def __init__(self, message: str, loc: Sequence[str | int] = ()) -> None:
         super().__init__(message)
-        self.loc = tuple(loc)
+        self.loc: tuple[str | int, ...] = tuple(loc)
+
+
+class NotHere(SpecError):
+    """A part of a spec that this installation does not do for anybody; ``loc`` is the path to it."""
+
+    status = 403
+    title = "Not on this server"
 
 
 class LimitExceeded(SlalomError):
@@ -106,7 +115,8 @@ class Busy(SlalomError):
 
     def __init__(self, message: str, retry_after: int = 2, place: int | None = None) -> None:
         super().__init__(message)
-        self.retry_after, self.place = retry_after, place
+        self.retry_after: int | None = retry_after
+        self.place: int | None = place
 
 
 class TookTooLong(SlalomError):
@@ -139,3 +149,7 @@ class StoreFull(SlalomError):
             f"The store could not write ({reason}). Everything stored can still be read; make room on the disk, and "
             "new experiments can start again without a restart."
         )
+
+
+class SettingsError(SlalomError):
+    """A setting that contradicts what there is; the server does not start."""

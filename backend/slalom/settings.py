@@ -6,10 +6,11 @@ import ipaddress
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
+from slalom.addresses import as_origin, as_proxy, as_public_url, as_root_path
 from slalom.errors import LimitExceeded
 
 SECRET_BYTES = 16
@@ -24,6 +25,10 @@ def _split(value: object) -> object:
 
 NameTuple = Annotated[tuple[str, ...], BeforeValidator(_split)]
 """Several names, in the environment separated by commas."""
+OriginTuple = Annotated[tuple[Annotated[str, AfterValidator(as_origin)], ...], BeforeValidator(_split)]
+"""Several web origins."""
+ProxyTuple = Annotated[tuple[Annotated[str, AfterValidator(as_proxy)], ...], BeforeValidator(_split)]
+"""Several addresses or networks of proxies."""
 
 
 def _as_url(text: str) -> str:
@@ -139,6 +144,11 @@ class Limits(BaseModel):
     visitors_per_address: Count = 1000
     """Newcomers from one address in an hour; 100 in public mode, where others share what is theirs."""
 
+    @property
+    def imports_classes(self) -> bool:
+        """Whether specs may name classes of installed packages, which are imported and run."""
+        return True
+
 
 BY_MODE: dict[str, dict[str, Any]] = {
     "local": {},
@@ -194,8 +204,14 @@ class Settings(Limits):
     """Whether serving beyond this machine needs a token."""
     allowed_hosts: NameTuple = ()
     """Further names by which this server is reached, separated by commas."""
-    allowed_origins: NameTuple = ()
+    allowed_origins: OriginTuple = ()
     """Further web origins, such as https://class.example, whose pages may use this server."""
+    public_url: Annotated[str, AfterValidator(as_public_url)] = ""
+    """Address under which others open Slalom, such as https://class.example/slalom; what is shared begins with it."""
+    root_path: Annotated[str, AfterValidator(as_root_path)] = ""
+    """Path below which a proxy has Slalom, such as /slalom; that of SLALOM_PUBLIC_URL, if not given."""
+    trusted_proxies: ProxyTuple = ()
+    """Proxies whose X-Forwarded-For, -Proto, -Host and -Prefix are believed: addresses or networks, comma-separated."""
     frame_ancestors: str = Field("'none'", pattern=r"^[^;,\r\n]+$")
     """Who may show the page inside theirs, as in Content-Security-Policy."""
     store: StoreUrl = "sqlite:///slalom.db"
@@ -208,6 +224,10 @@ class Settings(Limits):
     """Processes kept ready for previews; where there are several, one is always free of long simulations."""
     bundle: bool = True
     """Whether a page's modules and style sheets are joined to one file each; false serves them as they are on disk."""
+
+    @property
+    def imports_classes(self) -> bool:
+        return self.mode == "local"
 
     @model_validator(mode="before")
     @classmethod
@@ -224,6 +244,12 @@ class Settings(Limits):
                 "characters, or say --no-auth if everybody may use it."
             )
         return self
+
+    @property
+    def base_path(self) -> str:
+        """The path below which a proxy has Slalom, without a slash at its end: that of the public address, if none is
+        given."""
+        return self.root_path or urlsplit(self.public_url).path
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str], **given: Any) -> Settings:

@@ -64,12 +64,20 @@ class Widget(anywidget.AnyWidget):
     spec: traitlets.Dict[str, Any] = traitlets.Dict(help="What was computed.").tag(sync=True)
     runs: traitlets.List[dict[str, Any]] = traitlets.List(help="Label and outcome of every run.").tag(sync=True)
     events: traitlets.List[dict[str, Any]] = traitlets.List(help="What happened on the way.").tag(sync=True)
-    landscape = traitlets.Bytes(b"", help="The surface as the API answers it; empty of a network.").tag(sync=True)
-    frames = traitlets.List(help="Every entry of the runs, as the stream of an experiment has them.").tag(sync=True)
-    step = traitlets.Int(0, min=0, help="Where the clock rests.").tag(sync=True)
-    playing = traitlets.Bool(False, help="Whether the clock plays.").tag(sync=True)
-    theme = traitlets.Enum(("system", "light", "dark"), "system", help="Of the picture.").tag(sync=True)
-    height = traitlets.Int(320, min=120, max=2000, help="Of each picture, in pixels.").tag(sync=True)
+    landscape: traitlets.Bytes = traitlets.Bytes(
+        b"", help="The surface as the API answers it; empty of a network."
+    ).tag(sync=True)
+    frames: traitlets.List[bytes] = traitlets.List(
+        help="Every entry of the runs, as the stream of an experiment has them."
+    ).tag(sync=True)
+    step: traitlets.Int[int, int] = traitlets.Int(0, min=0, help="Where the clock rests.").tag(sync=True)
+    playing: traitlets.Bool[bool, bool | int] = traitlets.Bool(False, help="Whether the clock plays.").tag(sync=True)
+    theme: traitlets.Enum[str] = traitlets.Enum(("system", "light", "dark"), "system", help="Of the picture.").tag(
+        sync=True
+    )
+    height: traitlets.Int[int, int] = traitlets.Int(320, min=120, max=2000, help="Of each picture, in pixels.").tag(
+        sync=True
+    )
 
     def __init__(self, of: SimulationResult | GridResult | Spec, **traits: Any) -> None:
         self.result, shown = _shown(of)
@@ -82,7 +90,7 @@ class Widget(anywidget.AnyWidget):
         with self.hold_sync():
             for name, value in shown.items():
                 setattr(self, name, value)
-        self.result = result
+        self.result: SimulationResult = result
 
     def _answer(self, _: Any, content: dict[str, Any], buffers: list[Any]) -> None:
         """Answer a picture that asks for the surface over what it shows."""

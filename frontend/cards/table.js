@@ -3,6 +3,7 @@
 /** @import { LessonValues } from "../types/lessons.js" */
 
 import { fillValues } from "../lessons/prose.js";
+import { hrefOf } from "../state/site/root.js";
 import { el, fill } from "../ui/dom.js";
 import { formula } from "../ui/mathml.js";
 import { cards as words } from "../words/learning/cards.js";
@@ -48,7 +49,7 @@ export function createTable(place, { valuesOf, interval, grade }) {
     open = true;
     const now = card;
     const because = el("p", {}, fillValues(now.because, {}));
-    const more = now.lesson !== "" && el("a", { href: `/lessons/${now.lesson}` }, words.tryIt);
+    const more = now.lesson !== "" && el("a", { href: hrefOf(`lessons/${now.lesson}`) }, words.tryIt);
     fill(
       answer,
       el("p", { class: "card-right" }, now.answer),

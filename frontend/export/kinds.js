@@ -6,6 +6,7 @@
 
 import { writeProgram } from "../server/api.js";
 import { writeDraft } from "../server/lessons.js";
+import { hrefOf } from "../state/site/root.js";
 import { isNetwork } from "../state/spec.js";
 import { saving } from "../words/export.js";
 import { csvOf, npzOf, resultOf } from "./columns.js";
@@ -55,7 +56,7 @@ export const KINDS = {
  */
 function partOf({ experiment }, part) {
   const id = experiment.get()?.id;
-  return id ? `/api/experiments/${encodeURIComponent(id)}/${part}` : null;
+  return id ? hrefOf(`api/experiments/${encodeURIComponent(id)}/${part}`) : null;
 }
 
 /** The selected run as a program. @param {Wish} wish */

@@ -4,6 +4,7 @@
 
 import { lossScale } from "../plot/ranges.js";
 import { questionFor } from "../server/views.js";
+import { hrefOf } from "../state/site/root.js";
 import { saving } from "../words/export.js";
 import { language } from "../words/numerals.js";
 import { pack } from "./pack.js";
@@ -19,7 +20,7 @@ const POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsaf
 
 /** Ask the server for a file of the page. @type {Read} */
 async function readHere(name) {
-  const answer = await fetch(`/${name}`);
+  const answer = await fetch(hrefOf(name));
   if (!answer.ok) throw new Error(saving.noModule(name));
   return answer.text();
 }

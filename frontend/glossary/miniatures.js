@@ -103,7 +103,7 @@ export function createMiniatures() {
  * @returns {Promise<Draw>}
  */
 async function pictureOf(place, spec) {
-  const { runs } = await (await post("/api/simulate", spec)).json();
+  const { runs } = await (await post("api/simulate", spec)).json();
   const { kind, tracks, extent } = shapeOf(runs);
   const picture = svg("svg", { viewBox: `0 0 ${SIZE.join(" ")}`, preserveAspectRatio: "none", "aria-hidden": "true" });
   const [ground, box] = kind === "curve" ? [null, extent] : await groundOf(kind, spec, extent, picture);

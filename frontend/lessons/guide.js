@@ -5,6 +5,7 @@
 
 import { getLessons, getLessonValues } from "../server/lessons.js";
 import { USUAL } from "../state/link.js";
+import { hrefOf } from "../state/site/root.js";
 import { createStore } from "../state/store.js";
 import { el, fill, find } from "../ui/dom.js";
 import { lessons as words } from "../words/learning/lessons.js";
@@ -56,7 +57,7 @@ export function createGuide(lesson, glossary) {
     const at = list.items.findIndex((one) => one.slug === slug);
     const index = find(document, ".lesson-place", HTMLAnchorElement);
     index.textContent = at < 0 ? words.title : words.place(at + 1, list.items.length);
-    index.href = `/lessons${list.query}`;
+    index.href = hrefOf(`lessons${list.query}`);
     fill(ways, ...createWays(lesson, { ...list, all }));
   }
 
@@ -113,7 +114,7 @@ export function createGuide(lesson, glossary) {
       const head = el(
         "div",
         { class: "lesson-head" },
-        el("a", { class: "lesson-place", href: "/lessons" }, words.title),
+        el("a", { class: "lesson-place", href: hrefOf("lessons") }, words.title),
         el("h1", {}, lesson.title),
       );
       const quiet = (/** @type {string} */ name, /** @type {() => void} */ act) =>

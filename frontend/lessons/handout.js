@@ -3,6 +3,7 @@
 /** @import { Lesson, LessonValues, Term } from "../types/lessons.js" */
 /** @import { Store } from "../types/page.js" */
 
+import { hrefOf, publicHref } from "../state/site/root.js";
 import { watchAll } from "../state/store.js";
 import { el, fill } from "../ui/dom.js";
 import { lessons as words } from "../words/learning/lessons.js";
@@ -18,7 +19,7 @@ const LINES = { expected: 4, seen: 6 };
  * @param {Store<readonly Term[]>} glossary
  */
 export function createHandout(lesson, values, glossary) {
-  const address = `${location.origin}/lessons/${lesson.slug}`;
+  const address = publicHref(hrefOf(`lessons/${lesson.slug}`));
   const { prediction } = lesson;
   const answers = prediction.kind === "choice" ? prediction.answers.map((text) => el("li", {}, text)) : [];
   const above = el(
@@ -53,7 +54,7 @@ export function createHandout(lesson, values, glossary) {
     below,
     /** A picture that is first asked for while a page is printed comes too late. */
     ready() {
-      code.src = `/api/qr?text=${encodeURIComponent(address)}`;
+      code.src = hrefOf(`api/qr?text=${encodeURIComponent(address)}`);
     },
   };
 }

@@ -4,6 +4,7 @@
 /** @import { Lesson, LessonSpec } from "../types/lessons.js" */
 
 import { encode } from "../state/link.js";
+import { hrefOf } from "../state/site/root.js";
 import { isNetwork } from "../state/spec.js";
 import { watchAll } from "../state/store.js";
 import { el, fill } from "../ui/dom.js";
@@ -69,11 +70,11 @@ export function startPresets(place, lesson, { spec }, shown, open) {
  * @param {Pick<Stores, "spec" | "view">} stores
  */
 export function createExit({ spec, view }) {
-  const link = el("a", { class: "quiet", href: "/" }, words.open);
+  const link = el("a", { class: "quiet", href: hrefOf() }, words.open);
   watchAll({ spec, view }, (now) => {
     const state = encode(now);
     link.hidden = state === null;
-    link.href = `/#${state}`;
+    link.href = hrefOf(`#${state}`);
   });
   return link;
 }

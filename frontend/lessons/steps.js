@@ -6,6 +6,7 @@
 /** @import { createProse } from "./terms.js" */
 
 import { trySetting } from "../server/lessons.js";
+import { hrefOf } from "../state/site/root.js";
 import { watchAll } from "../state/store.js";
 import { el, fill } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
@@ -247,9 +248,9 @@ export function createWays({ slug, go_on: on = [] }, { items, all, query }) {
   const next = items[items.findIndex((one) => one.slug === slug) + 1];
   const others = all.filter((one) => on.includes(one.slug) && one.slug !== next?.slug);
   const link = (/** @type {LessonListed} */ one) =>
-    el("a", { class: "button", href: `/lessons/${one.slug}${items.includes(one) ? query : ""}` }, one.title);
+    el("a", { class: "button", href: hrefOf(`lessons/${one.slug}${items.includes(one) ? query : ""}`) }, one.title);
   const first = next && link(next);
   first?.classList.add("primary");
-  const index = el("a", { class: "button", href: `/lessons${query}` }, words.all);
+  const index = el("a", { class: "button", href: hrefOf(`lessons${query}`) }, words.all);
   return [el("h2", {}, words.steps.on), el("div", { class: "ways" }, first, ...others.map(link), index)];
 }

@@ -3,6 +3,7 @@
 /** @import { LessonValues, Term } from "../types/lessons.js" */
 /** @import { Watchable } from "../types/page.js" */
 
+import { hrefOf } from "../state/site/root.js";
 import { watchAll } from "../state/store.js";
 import { el, fill, newId } from "../ui/dom.js";
 import { CLOSE_KEY } from "../ui/header.js";
@@ -19,7 +20,7 @@ const OPEN_KEYS = new Set(["Enter", " "]);
  * @param {string} name
  */
 export function termAddress(name) {
-  return `/glossary#${name.toLowerCase().replaceAll(/[^\p{L}\p{N}]+/gu, "-")}`;
+  return hrefOf(`glossary#${name.toLowerCase().replaceAll(/[^\p{L}\p{N}]+/gu, "-")}`);
 }
 
 /**

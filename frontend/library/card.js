@@ -3,6 +3,7 @@
 /** @import { ExperimentRecord } from "../types/page.js" */
 
 import { kindOf, RECORDED } from "../state/experiment-kinds.js";
+import { hrefOf } from "../state/site/root.js";
 import { isNetwork } from "../state/spec.js";
 import { runsOf } from "../state/spec-paths.js";
 import { el, fill } from "../ui/dom.js";
@@ -180,7 +181,7 @@ function resultsOf(record, theme) {
     const found = outcome && verdict(outcome, isNetwork(spec.problem));
     const label = labels[i] ?? "";
     const name = library.fork(label);
-    const href = `/?experiment=${encodeURIComponent(id)}&run=${i}&fork=1`;
+    const href = hrefOf(`?experiment=${encodeURIComponent(id)}&run=${i}&fork=1`);
     const fork =
       kind === RECORDED ? null : el("a", { class: "tool", href, "aria-label": name, title: name }, icon("fork"));
     return el(

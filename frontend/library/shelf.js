@@ -5,6 +5,7 @@
 import * as server from "../server/api.js";
 import { isRunning } from "../server/live-experiment.js";
 import { pageOf } from "../state/experiment-kinds.js";
+import { hrefOf } from "../state/site/root.js";
 import { isNetwork } from "../state/spec.js";
 import { el, fill } from "../ui/dom.js";
 import { library } from "../words/library.js";
@@ -250,9 +251,9 @@ function waiting() {
 /** What stands on an empty shelf: what will be here, and the ways to it. */
 function welcome() {
   const ways = [
-    el("a", { class: "button primary", href: "/" }, library.toWorkbench),
-    el("a", { class: "button", href: "/sweep" }, library.toSweep),
-    el("a", { class: "button", href: "/map" }, library.toMap),
+    el("a", { class: "button primary", href: hrefOf() }, library.toWorkbench),
+    el("a", { class: "button", href: hrefOf("sweep") }, library.toSweep),
+    el("a", { class: "button", href: hrefOf("map") }, library.toMap),
   ];
   return el(
     "li",

@@ -4,6 +4,7 @@
 
 import { styleOf } from "../plot/palette.js";
 import { getThumbnail } from "../server/api.js";
+import { hrefOf } from "../state/site/root.js";
 import { el, fill, svg } from "../ui/dom.js";
 import { curveAxis, curvePath } from "../views/small-curve.js";
 import { toNumber } from "../words/workbench.js";
@@ -85,7 +86,7 @@ export function createThumbnails() {
    */
   async function draw(place, { id, kind }) {
     if (kind === "map") {
-      const image = el("img", { alt: "", src: `/api/experiments/${encodeURIComponent(id)}/map?format=png` });
+      const image = el("img", { alt: "", src: hrefOf(`api/experiments/${encodeURIComponent(id)}/map?format=png`) });
       image.addEventListener("error", () => image.remove());
       fill(place, image);
       return;

@@ -1,5 +1,6 @@
 /** The page of the API: reads /openapi.json and writes it down, path by path and shape by shape. */
 
+import { hrefOf } from "../state/site/root.js";
 import { docs } from "../words/docs.js";
 
 /**
@@ -162,7 +163,7 @@ function openTarget() {
 }
 
 /** @type {Json} */
-const description = await (await fetch("/openapi.json")).json();
+const description = await (await fetch(hrefOf("openapi.json"))).json();
 find("about").textContent = description.info.description;
 for (const [path, methods] of Object.entries(description.paths))
   for (const [method, one] of Object.entries(methods)) find("paths").append(operation(path, method, one));

@@ -6,6 +6,7 @@ import { createMiniatures } from "../glossary/miniatures.js";
 import { termAddress } from "../lessons/terms.js";
 import { sentenceOf } from "../server/api.js";
 import { getGlossary, getLessons } from "../server/lessons.js";
+import { hrefOf } from "../state/site/root.js";
 import { el, fill, find } from "../ui/dom.js";
 import { formula } from "../ui/mathml.js";
 import { startShell } from "../ui/shell.js";
@@ -45,7 +46,7 @@ async function start() {
  */
 function cardOf({ name, definition, mathml, lessons: slugs, example }, lessons) {
   const taught = lessons.filter(({ slug }) => slugs.includes(slug));
-  const links = taught.map(({ slug, title }) => el("li", {}, el("a", { href: `/lessons/${slug}` }, title)));
+  const links = taught.map(({ slug, title }) => el("li", {}, el("a", { href: hrefOf(`lessons/${slug}`) }, title)));
   return el(
     "li",
     { class: "card term-card", id: termAddress(name).split("#")[1], tabindex: "-1" },

@@ -1,13 +1,14 @@
 /** The students' entrance: the code of the room, typed or in the address (as its QR code has it). */
 
 import { getRoom, post, sentenceOf } from "../server/api.js";
+import { hrefOf } from "../state/site/root.js";
 import { createEntrance } from "../ui/entrance.js";
 
-const enter = (/** @type {string} */ code) => post("/api/room/join", { code });
+const enter = (/** @type {string} */ code) => post("api/room/join", { code });
 const isIn = async () => (await getRoom()).role !== "stranger";
 const asked = new URLSearchParams(location.search);
 const given = asked.get("code");
-const entrance = createEntrance({ enter, isIn, sentenceOf, leadsTo: pageIn(asked.get("to")) + location.hash });
+const entrance = createEntrance({ enter, isIn, sentenceOf, leadsTo: pageOf(asked.get("to")) + location.hash });
 void start();
 
 async function start() {
@@ -21,6 +22,6 @@ async function start() {
 }
 
 /** The page of ours that a newcomer had asked for, or the workbench. @param {string | null} path */
-function pageIn(path) {
-  return path !== null && /^(\/[a-z0-9-]+)+$/.test(path) ? path : "/";
+function pageOf(path) {
+  return hrefOf(path !== null && /^(\/[a-z0-9-]+)+$/.test(path) ? path.slice(1) : "");
 }

@@ -8,6 +8,7 @@ import { createProgress, doneOf, NoAnswers } from "../lessons/progress.js";
 import { fillValues } from "../lessons/prose.js";
 import { sentenceOf } from "../server/api.js";
 import { getLessons } from "../server/lessons.js";
+import { hrefOf } from "../state/site/root.js";
 import { el, fill, find } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
 import { startShell } from "../ui/shell.js";
@@ -49,7 +50,7 @@ function createCard({ slug, title, question, terms }, i, query) {
     "li",
     { class: "card lesson-card", "data-done": begun && done >= of },
     el("span", { class: "lesson-number", "aria-hidden": "true" }, String(i + 1)),
-    el("h2", {}, el("a", { href: `/lessons/${slug}${query}` }, title)),
+    el("h2", {}, el("a", { href: hrefOf(`lessons/${slug}${query}`) }, title)),
     el("p", { class: "lesson-question" }, fillValues(question, {})),
     el("p", { class: "lesson-terms" }, ...terms.map((term) => el("span", { class: "chip" }, term))),
     el("p", { class: "lesson-progress" }, bar, begun && done >= of && icon("check"), el("span", {}, said)),

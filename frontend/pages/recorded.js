@@ -8,6 +8,7 @@ import { shownOf, stepsOf } from "../recorded/columns.js";
 import { getExperiment, sentenceOf } from "../server/api.js";
 import { followExperiment } from "../server/stream.js";
 import { appendBlock, createRunView, stepAt } from "../state/run-data.js";
+import { hrefOf } from "../state/site/root.js";
 import { el, fill, find } from "../ui/dom.js";
 import { lineSample } from "../ui/line-sample.js";
 import { startShell } from "../ui/shell.js";
@@ -131,7 +132,7 @@ function tell(record) {
     return el("p", {}, ...which, el("span", { class: "badge", "data-tone": tone }, word), ` ${outcome.because}`);
   });
   fill(place("outcomes"), el("h2", {}, words.outcome), ...told, record.error ? el("p", {}, record.error) : null);
-  const at = `/api/experiments/${encodeURIComponent(record.id)}/trace?spec=true&format=`;
+  const at = hrefOf(`api/experiments/${encodeURIComponent(record.id)}/trace?spec=true&format=`);
   const links = ["csv", "json", "npz"].map((kind) => el("a", { href: at + kind, download: "" }, kind.toUpperCase()));
   place("downloads").hidden = false;
   fill(place("downloads"), el("span", { class: "help" }, words.download), ...links);

@@ -5,14 +5,15 @@
 import { gradeRate, gradeTrip, middleOf, phonesOf, secondsToLoad } from "../room/selfcheck.js";
 import { getJson } from "../server/api.js";
 import { address } from "../server/preview.js";
+import { hrefOf } from "../state/site/root.js";
 import { createStore } from "../state/store.js";
 import { el, fill, find } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
 import { startTheme } from "../ui/theme.js";
 import { selfcheck as words } from "../words/room/desk.js";
 
-const SOCKET = "/api/preview";
-const FILE = "/bundle/workbench/main.js"; // what is loaded to measure the bandwidth
+const SOCKET = "api/preview";
+const FILE = "bundle/workbench/main.js"; // what is loaded to measure the bandwidth
 const [TRIPS, FRAMES, FILES, PATIENCE] = [7, 30, 6, 6000]; // questions; frames; files; ms
 const list = find(document, "#checks", HTMLElement);
 const again = find(document, "#again", HTMLButtonElement);
@@ -71,7 +72,7 @@ async function trips() {
   let apart = 0;
   for (let i = 0; i < TRIPS; i++) {
     const begin = performance.now();
-    const answer = await fetch("/healthz", { cache: "no-store" });
+    const answer = await fetch(hrefOf("healthz"), { cache: "no-store" });
     times.push(performance.now() - begin);
     const said = Date.parse(answer.headers.get("date") ?? "");
     if (Number.isFinite(said)) apart = Math.max(0, Math.abs(Date.now() - said) - 1000) / 1000;
@@ -108,7 +109,7 @@ async function bandwidth(trip) {
   const { name, good, bad } = words.speed;
   try {
     const begin = performance.now();
-    const files = Array.from({ length: FILES }, () => fetch(FILE, { cache: "no-store" }));
+    const files = Array.from({ length: FILES }, () => fetch(hrefOf(FILE), { cache: "no-store" }));
     const sizes = await Promise.all(files.map(async (file) => (await (await file).arrayBuffer()).byteLength));
     const ms = Math.max(1, performance.now() - begin - trip);
     const seen = /** @type {PerformanceResourceTiming[]} */ (performance.getEntriesByType("resource"));
@@ -129,7 +130,7 @@ function clipboard() {
 
 /** @param {number} rate Mbit/s. */
 async function phones(rate) {
-  const limits = await getJson("/api/limits");
+  const limits = await getJson("api/limits");
   const limit = (/** @type {string} */ name) => Number(limits[name]?.value ?? Number.POSITIVE_INFINITY);
   const { phones: n, by } = phonesOf({ room: limit("room_size"), sockets: limit("sockets"), rate });
   return row(words.phones.name, n >= 30 ? "good" : n > 0 ? "poor" : "bad", words.phones.good(n, words.phones[by]));

@@ -1,11 +1,12 @@
 /** The teacher's entrance: the secret stands behind the address's #, where no server and no other page sees it. */
 
 import { getRoom, post, sentenceOf } from "../server/api.js";
+import { hrefOf } from "../state/site/root.js";
 import { createEntrance } from "../ui/entrance.js";
 
-const enter = (/** @type {string} */ secret) => post("/api/room/teacher", { secret });
+const enter = (/** @type {string} */ secret) => post("api/room/teacher", { secret });
 const isIn = async () => (await getRoom()).role === "teacher";
-const entrance = createEntrance({ enter, isIn, sentenceOf, leadsTo: "/desk" });
+const entrance = createEntrance({ enter, isIn, sentenceOf, leadsTo: hrefOf("desk") });
 addEventListener("hashchange", () => void start());
 void start();
 

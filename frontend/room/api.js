@@ -5,7 +5,7 @@
 import { ask, getJson, post } from "../server/api.js";
 import { persist } from "../server/connection.js";
 
-const ROOM = "/api/room";
+const ROOM = "api/room";
 
 /** @returns {Promise<RoomState>} */
 export const getRoom = () => getJson(ROOM);
@@ -84,4 +84,4 @@ export const setNickname = (nickname) => post(`${ROOM}/nickname`, { nickname }, 
 
 /** Let everybody in the room see an experiment. @param {string} id */
 export const shareExperiment = (id) =>
-  post(`/api/experiments/${encodeURIComponent(id)}`, { shared: true }, undefined, "PATCH");
+  post(`api/experiments/${encodeURIComponent(id)}`, { shared: true }, undefined, "PATCH");

@@ -3,6 +3,7 @@
 /** @import { Stores } from "../types/page.js" */
 /** @import { createFollower } from "./follow.js" */
 
+import { hrefOf } from "../state/site/root.js";
 import { watchAll } from "../state/store.js";
 import { el, fill, find } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
@@ -78,7 +79,7 @@ export function createBar({ clock }, follower, { explore, back, offer }) {
 export function createTeacherBar(show) {
   const put = el("button", { type: "button", class: "primary", onclick: show }, words.show);
   const state = el("span", { class: "room-state" }, words.teacher);
-  const desk = el("a", { class: "button", href: "/desk" }, words.desk);
+  const desk = el("a", { class: "button", href: hrefOf("desk") }, words.desk);
   place(el("div", { class: "room-bar", role: "region", "aria-label": words.bar }, state, put, desk));
 }
 

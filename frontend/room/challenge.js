@@ -4,6 +4,7 @@
 /** @import { Challenge, SubmittedRun } from "../types/room.js" */
 
 import { sentenceOf } from "../server/api.js";
+import { hrefOf } from "../state/site/root.js";
 import { withProblem } from "../state/spec.js";
 import { el, fill, newId } from "../ui/dom.js";
 import { room } from "../words/room/room.js";
@@ -44,7 +45,7 @@ export function submissionOf({ problem, runs }, selected, challenge) {
  * @param {(spec: Spec) => void} open
  */
 export function createChallengeCard(stores, open) {
-  const board = el("a", { class: "quiet", href: "/challenge", target: "_blank" }, room.board);
+  const board = el("a", { class: "quiet", href: hrefOf("challenge"), target: "_blank" }, room.board);
   const sheet = createSheet("challenge", words.name, board);
   let shown = "";
 

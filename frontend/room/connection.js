@@ -33,7 +33,7 @@ export function connectRoom(on, time = {}) {
 
   function open() {
     cancelRetry();
-    const made = connect(address("/api/room/live"));
+    const made = connect(address("api/room/live"));
     socket = made;
     made.onopen = () => made === socket && on.connected(true);
     made.onmessage = ({ data }) => {

@@ -2,12 +2,13 @@
 
 /** @import { RoomState } from "../types/room.js" */
 
+import { hrefOf, publicHref } from "../state/site/root.js";
 import { el } from "../ui/dom.js";
 import { desk as words } from "../words/room/desk.js";
 
 /** The address of the room with its code in it: what a phone reads off a wall. @param {RoomState} room */
 export function joinAddress({ address, code }) {
-  const url = new URL("/join", address ?? location.origin);
+  const url = new URL("join", address ?? publicHref(hrefOf()));
   if (code) url.searchParams.set("code", code);
   return url.href;
 }
@@ -17,7 +18,11 @@ export function createDoor(room) {
   const { code, open } = room;
   const text = joinAddress(room);
   const typed = joinAddress({ ...room, code: null }).replace(/^https?:\/\//, "");
-  const qr = el("img", { class: "door-qr", src: `/api/qr?text=${encodeURIComponent(text)}`, alt: words.qr(text) });
+  const qr = el("img", {
+    class: "door-qr",
+    src: hrefOf(`api/qr?text=${encodeURIComponent(text)}`),
+    alt: words.qr(text),
+  });
   return el(
     "div",
     { class: "door" },

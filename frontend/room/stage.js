@@ -5,6 +5,7 @@
 
 import { advance, secondsTo } from "../state/clock.js";
 import { encode } from "../state/link.js";
+import { hrefOf } from "../state/site/root.js";
 
 const FRAME = 0.25; // seconds of playing that no frame is longer than
 const SLACK = 0.4; // seconds that two clocks may be apart before one is set
@@ -37,9 +38,9 @@ export function viewOf({ spec, view, experiment }, { page, lesson, part }) {
   return state === null && experiment === null ? null : { page, lesson, part, state, experiment };
 }
 
-/** The page on which a view is shown: its path. @param {Pick<StageView, "page" | "lesson">} view */
+/** The page on which a view is shown: its address. @param {Pick<StageView, "page" | "lesson">} view */
 export function pathOf({ page, lesson }) {
-  return page === "lesson" && lesson !== null ? `/lessons/${lesson}` : "/";
+  return hrefOf(page === "lesson" && lesson !== null ? `lessons/${lesson}` : "");
 }
 
 /** The steps of a lesson at which its runs have not been seen. */

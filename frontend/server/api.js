@@ -3,6 +3,7 @@
 /** @import { Catalogue, Choice, Dataset, DatasetListed, ExperimentRecord, Landscape, Origin, Spec, RunSpec, ServerProblem, Sweep, TableReading } from "../types/page.js" */
 
 import { decodeLandscape } from "../state/run-data.js";
+import { hrefOf } from "../state/site/root.js";
 import { language } from "../words/numerals.js";
 import { words } from "../words/workbench.js";
 import { doubt, PATIENCE, persist, Unreachable } from "./connection.js";
@@ -32,13 +33,13 @@ export function sentenceOf(error) {
 }
 
 /** @returns {Promise<Catalogue>} */
-export const getCatalogue = () => getJson("/api/catalogue");
+export const getCatalogue = () => getJson("api/catalogue");
 
 /**
  * @param {string} id
  * @returns {Promise<ExperimentRecord>}
  */
-export const getExperiment = (id) => getJson(`/api/experiments/${encodeURIComponent(id)}`);
+export const getExperiment = (id) => getJson(`api/experiments/${encodeURIComponent(id)}`);
 
 /**
  * What came of a sweep's values so far.
@@ -48,7 +49,7 @@ export const getExperiment = (id) => getJson(`/api/experiments/${encodeURICompon
  * @returns {Promise<Sweep>}
  */
 export const getSweep = (id, target) =>
-  getJson(`/api/experiments/${encodeURIComponent(id)}/sweep${target === null ? "" : `?target=${target}`}`);
+  getJson(`api/experiments/${encodeURIComponent(id)}/sweep${target === null ? "" : `?target=${target}`}`);
 
 /**
  * A page of experiments, newest first.
@@ -63,7 +64,7 @@ export function listExperiments({ after, limit = 24, search, owner }) {
     ...(search ? { search } : {}),
     ...(owner ? { owner } : {}),
   });
-  return getJson(`/api/experiments?${query}`, { cache: "no-cache" }); // What there is now, also after "back".
+  return getJson(`api/experiments?${query}`, { cache: "no-cache" }); // What there is now, also after "back".
 }
 
 /**
@@ -72,7 +73,7 @@ export function listExperiments({ after, limit = 24, search, owner }) {
  * @param {string} id
  * @returns {Promise<import("../views/map/cells.js").About>}
  */
-export const getMapAbout = (id) => getJson(`/api/experiments/${encodeURIComponent(id)}/map?format=about`);
+export const getMapAbout = (id) => getJson(`api/experiments/${encodeURIComponent(id)}/map?format=about`);
 
 /**
  * The run of a cell of a map, computed again with every entry.
@@ -82,14 +83,14 @@ export const getMapAbout = (id) => getJson(`/api/experiments/${encodeURIComponen
  * @param {number} y
  * @returns {Promise<import("../views/map/player.js").Answer>}
  */
-export const getCell = (id, x, y) => getJson(`/api/experiments/${encodeURIComponent(id)}/cell?x=${x}&y=${y}`);
+export const getCell = (id, x, y) => getJson(`api/experiments/${encodeURIComponent(id)}/cell?x=${x}&y=${y}`);
 
 /**
  * Some runs of an experiment, to be drawn small.
  * @param {string} id
  * @returns {Promise<import("../types/wire.js").Thumbnail>}
  */
-export const getThumbnail = (id) => getJson(`/api/experiments/${encodeURIComponent(id)}/thumbnail`);
+export const getThumbnail = (id) => getJson(`api/experiments/${encodeURIComponent(id)}/thumbnail`);
 
 /**
  * @param {string} id
@@ -97,7 +98,7 @@ export const getThumbnail = (id) => getJson(`/api/experiments/${encodeURICompone
  * @returns {Promise<ExperimentRecord>}
  */
 export async function renameExperiment(id, name) {
-  return (await post(`/api/experiments/${encodeURIComponent(id)}`, { name }, undefined, "PATCH")).json();
+  return (await post(`api/experiments/${encodeURIComponent(id)}`, { name }, undefined, "PATCH")).json();
 }
 
 /**
@@ -108,11 +109,11 @@ export async function renameExperiment(id, name) {
  * @returns {Promise<ExperimentRecord>}
  */
 export async function shareExperiment(id, shared) {
-  return (await post(`/api/experiments/${encodeURIComponent(id)}`, { shared }, undefined, "PATCH")).json();
+  return (await post(`api/experiments/${encodeURIComponent(id)}`, { shared }, undefined, "PATCH")).json();
 }
 
 /** Who somebody is on this server. @returns {Promise<import("../types/wire.js").RoomView>} */
-export const getRoom = () => getJson("/api/room");
+export const getRoom = () => getJson("api/room");
 
 /**
  * @param {Spec | Record<string, unknown>} spec
@@ -120,7 +121,7 @@ export const getRoom = () => getJson("/api/room");
  * @returns {Promise<ExperimentRecord>}
  */
 export async function createExperiment(spec, listed = true) {
-  return (await post(`/api/experiments${listed ? "" : "?listed=false"}`, spec)).json();
+  return (await post(`api/experiments${listed ? "" : "?listed=false"}`, spec)).json();
 }
 
 /**
@@ -132,7 +133,7 @@ export async function createExperiment(spec, listed = true) {
  * @returns {Promise<Blob>}
  */
 export async function writeProgram(spec, run, signal) {
-  return (await post(`/api/script?run=${run}`, spec, signal)).blob();
+  return (await post(`api/script?run=${run}`, spec, signal)).blob();
 }
 
 /**
@@ -141,7 +142,7 @@ export async function writeProgram(spec, run, signal) {
  * @param {string} id
  * @returns {Promise<import("../types/wire.js").RangeFindings>}
  */
-export const getRange = (id) => getJson(`/api/experiments/${encodeURIComponent(id)}/range`);
+export const getRange = (id) => getJson(`api/experiments/${encodeURIComponent(id)}/range`);
 
 /**
  * Change what an experiment is doing.
@@ -151,17 +152,17 @@ export const getRange = (id) => getJson(`/api/experiments/${encodeURIComponent(i
  * @returns {Promise<ExperimentRecord>}
  */
 export async function tellExperiment(id, what) {
-  return (await post(`/api/experiments/${encodeURIComponent(id)}/${what}`, {})).json();
+  return (await post(`api/experiments/${encodeURIComponent(id)}/${what}`, {})).json();
 }
 
 /** Cancel an experiment and hide it; within the hour the server can restore it. @param {string} id */
 export async function deleteExperiment(id) {
-  await ask(`/api/experiments/${encodeURIComponent(id)}`, { method: "DELETE" });
+  await ask(`api/experiments/${encodeURIComponent(id)}`, { method: "DELETE" });
 }
 
 /** Remove an experiment for good; also while the page is being left. @param {string} id */
 export async function discardExperiment(id) {
-  await ask(`/api/experiments/${encodeURIComponent(id)}?purge=true`, { method: "DELETE", keepalive: true });
+  await ask(`api/experiments/${encodeURIComponent(id)}?purge=true`, { method: "DELETE", keepalive: true });
 }
 
 /**
@@ -173,7 +174,7 @@ export async function discardExperiment(id) {
  * @returns {Promise<ExperimentRecord>}
  */
 export async function forkExperiment({ id, run, step }, runs, steps) {
-  return (await post(`/api/experiments/${encodeURIComponent(id)}/fork`, { run, step, runs, steps })).json();
+  return (await post(`api/experiments/${encodeURIComponent(id)}/fork`, { run, step, runs, steps })).json();
 }
 
 /**
@@ -183,7 +184,7 @@ export async function forkExperiment({ id, run, step }, runs, steps) {
  * @returns {Promise<ExperimentRecord>}
  */
 export async function compareExperiments(experiments) {
-  return (await post("/api/experiments/compare", { experiments })).json();
+  return (await post("api/experiments/compare", { experiments })).json();
 }
 
 /**
@@ -195,7 +196,7 @@ export async function compareExperiments(experiments) {
  */
 export async function importTrace(file, type) {
   const query = new URLSearchParams({ name: file.name.slice(0, 80) });
-  const answer = await ask(`/api/experiments/import?${query}`, {
+  const answer = await ask(`api/experiments/import?${query}`, {
     method: "POST",
     headers: { "Content-Type": type },
     body: file,
@@ -205,7 +206,7 @@ export async function importTrace(file, type) {
 
 /** @returns {Promise<DatasetListed[]>} What has been given to the server. */
 export async function getDatasets() {
-  const answer = await getJson("/api/datasets");
+  const answer = await getJson("api/datasets");
   return Array.isArray(answer) ? answer : (answer.items ?? []);
 }
 
@@ -213,7 +214,7 @@ export async function getDatasets() {
  * @param {string} id
  * @returns {Promise<Dataset>}
  */
-export const getDataset = (id) => getJson(`/api/datasets/${encodeURIComponent(id)}`);
+export const getDataset = (id) => getJson(`api/datasets/${encodeURIComponent(id)}`);
 
 /**
  * Give the server a table or a list of names; it says what it made of it.
@@ -226,7 +227,7 @@ export const getDataset = (id) => getJson(`/api/datasets/${encodeURIComponent(id
 export async function giveDataset(body, name, kind) {
   const query = new URLSearchParams({ ...(name ? { name } : {}), ...(kind ? { kind } : {}) });
   const headers = { "Content-Type": kind === "csv" ? "text/csv" : "text/plain" };
-  return (await ask(`/api/datasets?${query}`, { method: "POST", headers, body })).json();
+  return (await ask(`api/datasets?${query}`, { method: "POST", headers, body })).json();
 }
 
 /**
@@ -237,7 +238,7 @@ export async function giveDataset(body, name, kind) {
  * @returns {Promise<Dataset>}
  */
 export async function readDataset(id, reading) {
-  return (await post(`/api/datasets/${encodeURIComponent(id)}/readings`, reading)).json();
+  return (await post(`api/datasets/${encodeURIComponent(id)}/readings`, reading)).json();
 }
 
 /**
@@ -250,7 +251,7 @@ export async function readDataset(id, reading) {
  * @returns {Promise<Landscape>}
  */
 export async function getLandscape(problem, shape, domain, signal) {
-  const answer = await persist(() => post("/api/landscape", { problem, domain, shape }, signal), signal);
+  const answer = await persist(() => post("api/landscape", { problem, domain, shape }, signal), signal);
   return decodeLandscape(await answer.arrayBuffer());
 }
 
@@ -272,7 +273,7 @@ export async function getBundle(url, signal) {
  * @param {AbortSignal} signal
  */
 export const getDetail = (id, { first, last }, signal) =>
-  getBundle(`/api/experiments/${encodeURIComponent(id)}/detail?first=${first}&last=${last}`, signal);
+  getBundle(`api/experiments/${encodeURIComponent(id)}/detail?first=${first}&last=${last}`, signal);
 
 /**
  * Updates of one run, with all that its rule remembers.
@@ -284,12 +285,12 @@ export const getDetail = (id, { first, last }, signal) =>
  * @returns {Promise<import("../types/wire.js").Update[]>}
  */
 export async function getUpdates(spec, run, first, count) {
-  const url = `/api/simulate/steps?run=${run}&first=${first}&count=${count}`;
+  const url = `api/simulate/steps?run=${run}&first=${first}&count=${count}`;
   return (await (await persist(() => post(url, spec))).json()).steps;
 }
 
 /** A picture of the gallery, as the text of an SVG. @param {string} preset */
-export const getPicture = async (preset) => (await persist(() => ask(`/gallery/${preset}.svg`, {}))).text();
+export const getPicture = async (preset) => (await persist(() => ask(`gallery/${preset}.svg`, {}))).text();
 
 /** @param {string} url @param {RequestInit} [options] */
 export async function getJson(url, options = {}) {
@@ -322,7 +323,7 @@ export async function ask(url, options) {
   const slow = setTimeout(doubt, PATIENCE);
   let answer;
   try {
-    answer = await fetch(url, { ...options, headers: { ...options.headers, "Accept-Language": language } });
+    answer = await fetch(hrefOf(url), { ...options, headers: { ...options.headers, "Accept-Language": language } });
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     doubt();

@@ -1,5 +1,6 @@
 /** Whether the server answers: one question finds out for the whole page, and whoever waits asks again as soon as it does. */
 
+import { hrefOf } from "../state/site/root.js";
 import { createStore } from "../state/store.js";
 
 const APART = 1000; // ms between two looks at a server that is away
@@ -46,7 +47,7 @@ export function startReach(look = healthz) {
 
 /** Any answer will do. */
 function healthz() {
-  return fetch("/healthz", { cache: "no-store", signal: AbortSignal.timeout(PATIENCE) });
+  return fetch(hrefOf("healthz"), { cache: "no-store", signal: AbortSignal.timeout(PATIENCE) });
 }
 
 /** Call back whenever the server has come back. @param {() => void} act */

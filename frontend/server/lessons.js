@@ -5,16 +5,16 @@
 import { getJson, post } from "./api.js";
 
 /** @returns {Promise<{ items: LessonListed[] }>} */
-export const getLessons = () => getJson("/api/lessons");
+export const getLessons = () => getJson("api/lessons");
 
 /** @param {string} slug @returns {Promise<Lesson>} */
-export const getLesson = (slug) => getJson(`/api/lessons/${encodeURIComponent(slug)}`);
+export const getLesson = (slug) => getJson(`api/lessons/${encodeURIComponent(slug)}`);
 
 /** What the runs of a lesson's presets gave, by the text in braces. @param {string} slug @returns {Promise<{ values: LessonValues }>} */
-export const getLessonValues = (slug) => getJson(`/api/lessons/${encodeURIComponent(slug)}/values`);
+export const getLessonValues = (slug) => getJson(`api/lessons/${encodeURIComponent(slug)}/values`);
 
 /** @returns {Promise<{ items: Term[] }>} */
-export const getGlossary = () => getJson("/api/glossary", { priority: "low" });
+export const getGlossary = () => getJson("api/glossary", { priority: "low" });
 
 /**
  * Have a setting run, which is an answer to a question of the quiz.
@@ -25,7 +25,7 @@ export const getGlossary = () => getJson("/api/glossary", { priority: "low" });
  * @returns {Promise<Tried>}
  */
 export async function trySetting(slug, question, values) {
-  return (await post(`/api/lessons/${encodeURIComponent(slug)}/quiz/${question}`, { values })).json();
+  return (await post(`api/lessons/${encodeURIComponent(slug)}/quiz/${question}`, { values })).json();
 }
 
 /**
@@ -37,5 +37,5 @@ export async function trySetting(slug, question, values) {
  * @returns {Promise<Blob>}
  */
 export async function writeDraft(title, spec, signal) {
-  return (await post("/api/lessons/draft", { title, spec }, signal)).blob();
+  return (await post("api/lessons/draft", { title, spec }, signal)).blob();
 }

@@ -3,6 +3,7 @@
 /** @import { Block, Outcome, RunEvent, RunView, ServerProblem, Spec, Stores } from "../types/page.js" */
 
 import { appendBlock, createRunView, decodeEvent, decodeFrame, lastStep } from "../state/run-data.js";
+import { hrefOf } from "../state/site/root.js";
 import { language } from "../words/numerals.js";
 import { labelsOf, plot } from "../words/plot.js";
 import { doubt, hangUp, PATIENCE, soon } from "./connection.js";
@@ -119,7 +120,7 @@ class Preview {
   }
 
   #start() {
-    const socket = this.#connect(address("/api/preview"));
+    const socket = this.#connect(address("api/preview"));
     this.#socket = socket;
     socket.binaryType = "arraybuffer";
     socket.onopen = () => {
@@ -258,11 +259,11 @@ class Preview {
 }
 
 /**
- * The WebSocket address of a path of this server.
+ * The address of a WebSocket of this server.
  * @param {string} path
  */
 export function address(path) {
   const { protocol, host } = globalThis.location ?? { protocol: "http:", host: "localhost" };
   const query = `${path.includes("?") ? "&" : "?"}lang=${language}`;
-  return `${protocol === "https:" ? "wss:" : "ws:"}//${host}${path}${query}`;
+  return `${protocol === "https:" ? "wss:" : "ws:"}//${host}${hrefOf(path)}${query}`;
 }

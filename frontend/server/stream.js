@@ -46,7 +46,7 @@ const EVERY = 6; // frames for one acknowledgement; the server waits for none un
  */
 export function followExperiment(id, on, options = {}) {
   const { detail = "screen", connect = (url) => new WebSocket(url), afterDrawing = nextFrame } = options;
-  const follower = new Follower(`/api/experiments/${id}/stream?detail=${detail}&ack=1`, on, connect, afterDrawing);
+  const follower = new Follower(`api/experiments/${id}/stream?detail=${detail}&ack=1`, on, connect, afterDrawing);
   return () => follower.stop();
 }
 

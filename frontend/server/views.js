@@ -187,7 +187,7 @@ class Follower {
     try {
       const old = final ? undefined : this.#stores.views.get().bundles[question.key];
       const after = old && grows(old.kind) && old.steps.length < MOST ? (old.steps.at(-1) ?? -1) : -1;
-      const path = `/api/experiments/${encodeURIComponent(id)}/views/${question.kind}`;
+      const path = `api/experiments/${encodeURIComponent(id)}/views/${question.kind}`;
       const url = `${path}?run=${question.run}&after=${after}&frames=${FRAMES}${question.query}`;
       const answer = await this.#asks(url, abort.signal);
       if (abort.signal.aborted) return;

@@ -4,6 +4,7 @@
 
 import { isForNetworks, ruleChoice } from "../state/spec.js";
 import { el } from "../ui/dom.js";
+import { classOf } from "../words/plot.js";
 import { words } from "../words/workbench.js";
 
 /**
@@ -15,6 +16,8 @@ import { words } from "../words/workbench.js";
 export function optimizerName(catalogue, { optimizer }) {
   const choice = ruleChoice(optimizer);
   if (choice === "sgd") return words.sgd;
+  const named = classOf(optimizer);
+  if (named) return named;
   const variant = words.variants.find(([value]) => value === choice);
   return variant?.[1] ?? catalogue.optimizers.find(({ kind }) => kind === choice)?.title ?? choice;
 }

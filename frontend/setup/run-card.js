@@ -2,12 +2,14 @@
 
 /** @import { Catalogue, Outcome, Spec, RunSpec, RunView, Stores, View } from "../types/page.js" */
 
+import { textOf } from "../state/json-schema.js";
 import { memoryOf, memoryScale, withMemory } from "../state/slider-scales.js";
 import { isNetwork, ruleChoice, tidy, withCopy, withLr, withoutRun, withRule, withRun } from "../state/spec.js";
 import { el, fill } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
 import { lineSample } from "../ui/line-sample.js";
 import { createLogSlider } from "../ui/slider.js";
+import { classOf } from "../words/plot.js";
 import { training } from "../words/training.js";
 import { isNoted, shareOfLimit, verdict, words } from "../words/workbench.js";
 import { createBatchRow } from "./batch-size.js";
@@ -188,7 +190,9 @@ export function chipsOf(run, outcome, defaults) {
     if (name === "kind" || name === "lr" || name === "nesterov" || value === defaults[name]) continue;
     if (name === memory?.name) continue; // It has a slider.
     const shown = name.replaceAll("_", " ");
-    chips.push({ text: value === true ? shown : `${shown} ${value}` });
+    const text = value && typeof value === "object" ? textOf(value) : String(value);
+    if (name === "path") chips.push({ text: classOf(run.optimizer) ?? text });
+    else if (text) chips.push({ text: value === true ? shown : name === "options" ? text : `${shown} ${text}` });
   }
   if (run.schedule && run.schedule.kind !== "constant") chips.push({ text: run.schedule.kind.replaceAll("_", " ") });
   if (run.averaging && run.averaging.kind !== "none") chips.push({ text: run.averaging.kind.toUpperCase() });

@@ -7,20 +7,21 @@
 /** @import { Shared } from "./link.js" */
 
 import { decode, encode, USUAL } from "./link.js";
+import { hrefOf, pathIn, publicHref } from "./site/root.js";
 import { watchAll } from "./store.js";
 
 const SETTLE = 200; // ms; browsers limit how often an address may change
 const LEFT = "slalom.workbench"; // what the workbench was when it was left
 
-/** The views of a set-up, by their paths. @type {Readonly<Record<ViewName, string>>} */
-export const VIEW_PATHS = { play: "/", sweep: "/sweep", map: "/map", range: "/range" };
+/** The views of a set-up, by their paths in Slalom. @type {Readonly<Record<ViewName, string>>} */
+export const VIEW_PATHS = { play: "", sweep: "sweep", map: "map", range: "range" };
 
 /**
  * The view that a path names.
  * @param {string} pathname
  */
 export function viewAt(pathname) {
-  const found = Object.entries(VIEW_PATHS).find(([, path]) => path === pathname);
+  const found = Object.entries(VIEW_PATHS).find(([, path]) => path === pathIn(pathname));
   return /** @type {ViewName} */ (found?.[0] ?? "play");
 }
 
@@ -53,7 +54,7 @@ export function openAddress(usual = USUAL) {
   const { pathname, search, hash } = location;
   const left = search === "" && hash === "" && LESSON === null ? leftBehind() : null;
   if (left === null) return readAddress(location, usual);
-  if (pathname === VIEW_PATHS.play) history.replaceState(history.state, "", left.address);
+  if (pathname === hrefOf(VIEW_PATHS.play)) history.replaceState(history.state, "", hrefOf(left.address));
   return { ...readAddress(location), shared: left.shared, damaged: false };
 }
 
@@ -69,7 +70,7 @@ function leftBehind() {
 /** @param {Shared & { view: { hovered: null } }} shared */
 function leave(shared) {
   try {
-    sessionStorage.setItem(LEFT, JSON.stringify({ address: location.pathname + location.search, shared }));
+    sessionStorage.setItem(LEFT, JSON.stringify({ address: pathIn(location.pathname) + location.search, shared }));
   } catch {
     // Storage can be forbidden; the workbench then begins anew.
   }
@@ -151,7 +152,7 @@ export function startAddress({ spec, view, clock }, { hide, lock }, changed) {
       const now = encode(shared());
       const stored = new URLSearchParams(location.search).has("experiment");
       if (now === null && !stored) return null;
-      return `${location.origin}${location.pathname}${location.search}${now === null ? "" : `#${now}`}`;
+      return publicHref(`${location.pathname}${location.search}${now === null ? "" : `#${now}`}`);
     },
   };
 }
@@ -200,7 +201,7 @@ export function pushExperiment(id, trail) {
  */
 export function pushView(name, id, trail) {
   const url = addressWith(id);
-  url.pathname = VIEW_PATHS[name];
+  url.pathname = hrefOf(VIEW_PATHS[name]);
   history.pushState({ opened, trail }, "", url);
 }
 
@@ -215,11 +216,11 @@ export const LESSON = lessonAt(globalThis.location?.pathname ?? "");
 
 /** The lesson that a path names. @param {string} pathname */
 export function lessonAt(pathname) {
-  return /^\/lessons\/([a-z0-9-]+)$/.exec(pathname)?.[1] ?? null;
+  return /^lessons\/([a-z0-9-]+)$/.exec(pathIn(pathname))?.[1] ?? null;
 }
 
 /** The projector's own page: it shows what is on the stage of the class. */
-const HALL = "/projector";
+const HALL = "projector";
 
 /** Whether this page is for a room. */
 export const PROJECTOR = isProjector(globalThis.location?.search ?? "", globalThis.location?.pathname);
@@ -228,8 +229,8 @@ export const PROJECTOR = isProjector(globalThis.location?.search ?? "", globalTh
  * @param {string} search
  * @param {string} [pathname]
  */
-export function isProjector(search, pathname = "/") {
-  return pathname === HALL || new URLSearchParams(search).get("projector") === "1";
+export function isProjector(search, pathname = "") {
+  return pathIn(pathname) === HALL || new URLSearchParams(search).get("projector") === "1";
 }
 
 /**
@@ -242,6 +243,6 @@ export function presentAddress(href, on) {
   const url = new URL(href);
   if (on) url.searchParams.set("projector", "1");
   else url.searchParams.delete("projector");
-  if (!on && url.pathname === HALL) url.pathname = VIEW_PATHS.play;
+  if (!on && pathIn(url.pathname) === HALL) url.pathname = hrefOf(VIEW_PATHS.play);
   return url.href;
 }

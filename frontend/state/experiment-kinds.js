@@ -3,6 +3,7 @@
 /** @import { ExperimentRecord, ViewName } from "../types/page.js" */
 
 import { VIEW_PATHS } from "./address.js";
+import { hrefOf } from "./site/root.js";
 
 /** @type {Readonly<Record<Kind, ViewName>>} */
 export const VIEW_OF = { comparison: "play", sweep: "sweep", range_test: "range", map: "map" };
@@ -26,6 +27,6 @@ export function kindOf({ kind, spec }) {
  * @param {Pick<ExperimentRecord, "id" | "kind" | "spec">} record
  */
 export function pageOf(record) {
-  if (record.kind === RECORDED) return `/recorded?experiment=${encodeURIComponent(record.id)}`;
-  return `${VIEW_PATHS[VIEW_OF[kindOf(record)]]}?experiment=${encodeURIComponent(record.id)}`;
+  const view = record.kind === RECORDED ? RECORDED : VIEW_PATHS[VIEW_OF[kindOf(record)]];
+  return hrefOf(`${view}?experiment=${encodeURIComponent(record.id)}`);
 }

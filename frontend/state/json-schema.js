@@ -5,12 +5,13 @@
 import { nameOfField } from "../words/fields.js";
 import { listed, readNumber, readNumbers, typedNumber } from "../words/numerals.js";
 import { count, number, words } from "../words/workbench.js";
+import { readOptions, writeOptions } from "./typed/options.js";
 
 /**
  * @typedef {object} Field
  * @property {string} name
  * @property {string} label
- * @property {"number" | "whole" | "yes" | "menu" | "numbers" | "text" | "choice"} type "choice": settings of its own, or a list of such.
+ * @property {"number" | "whole" | "yes" | "menu" | "numbers" | "text" | "options" | "choice"} type "choice": settings of its own, or a list of such.
  * @property {string} help
  * @property {unknown} initial What the server takes when the field is left out.
  * @property {boolean} nullable An empty field means "not used".
@@ -109,6 +110,7 @@ function typeOf(shape, definitions) {
   if (shape.type === "boolean") return "yes";
   if (shape.type === "integer") return "whole";
   if (shape.type === "number") return "number";
+  if (shape.type === "object") return "options";
   if (shape.type !== "array") return "text";
   return shape.items && typeOf(resolve(shape.items, definitions), definitions) === "choice" ? "choice" : "numbers";
 }
@@ -125,10 +127,20 @@ export function parse(field, text) {
   if (typed === "" && field.nullable) return { value: null };
   if (field.type === "numbers") return parseList(field, typed);
   if (field.type === "text") return { value: text };
+  if (field.type === "options") return parseOptions(typed);
   const value = readNumber(typed);
   if (!Number.isFinite(value)) return { error: words.notNumber };
   if (field.type === "whole" && !Number.isInteger(value)) return { error: words.notWhole };
   return outside(field, value) ? { error: words.outside(exact(value), range(field)) } : { value };
+}
+
+/**
+ * @param {string} text
+ * @returns {{value: unknown, error?: undefined} | {error: string}}
+ */
+function parseOptions(text) {
+  const value = readOptions(text);
+  return value ? { value } : { error: words.notOptions };
 }
 
 /**
@@ -197,5 +209,6 @@ export function range(field) {
 export function textOf(value) {
   if (value === null || value === undefined) return "";
   const typed = (/** @type {unknown} */ one) => (typeof one === "number" ? typedNumber(one) : String(one));
-  return Array.isArray(value) ? listed(value.map(typed)) : typed(value);
+  if (Array.isArray(value)) return listed(value.map(typed));
+  return typeof value === "object" ? writeOptions(value) : typed(value);
 }

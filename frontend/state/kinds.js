@@ -27,6 +27,7 @@ export const OPTIMIZERS = {
   muon: { hessian: false, scale_free: false, memory: "momentum" },
   lbfgs: { hessian: false, scale_free: true, memory: null },
   newton: { hessian: true, scale_free: true, memory: null },
+  torch: { hessian: false, scale_free: false, memory: null },
 };
 
 /** Data: what is predicted, its view, how many classes, by which field; null and data: the file decides. @type {KindFacts["DATASETS"]} */

@@ -223,6 +223,8 @@ export interface Catalogue {
   averagings: CatalogueEntry[];
   datasets: CatalogueEntry[];
   map_pairs: MapPair[];
+  /** What other packages add, or why they add nothing. */
+  plugins: { group: string; name: string; package: string; kind: string | null; error: string | null }[];
 }
 
 /** One field of a map, and the part of it to begin with: null, along the problem's domain. */

@@ -1073,16 +1073,18 @@ export interface Place {
   msg: string;
 }
 
-/** Lower the learning rate when the loss has not been better for a while. Better is lower: PyTorch's mode min. */
+/** Lower the learning rate when the loss has not been better for a while: lower, or for who climbs higher. */
 export interface Plateau {
   kind?: "plateau";
   /** Updates spent climbing evenly to the full learning rate; then the schedule starts. */
   warmup?: number;
+  /** Whether a lower loss is better, or a higher one. */
+  mode?: "min" | "max";
   /** What the rate is multiplied by. */
   factor?: number;
   /** Readings without progress that are put up with. */
   patience?: number;
-  /** By how much a loss must be lower than the best to count as better. */
+  /** By how much a loss must differ from the best to count as better. */
   threshold?: number;
   /** Whether the threshold is a share of the best loss or a number. */
   threshold_mode?: "rel" | "abs";
@@ -1356,7 +1358,7 @@ export interface RecordedModel {
 /** The run of a loop: its rule as far as the catalogue has it. */
 export interface RecordedRun {
   /** The update rule and its settings. */
-  optimizer?: Sgd | Adam | Adamw | Rmsprop | Adagrad | Adadelta | Adamax | Nadam | Radam | Rprop | SignSgd | Lion | Asgd | Adafactor | Muon | Lbfgs | Newton | OtherRule;
+  optimizer?: Sgd | Adam | Adamw | Rmsprop | Adagrad | Adadelta | Adamax | Nadam | Radam | Rprop | SignSgd | Lion | Asgd | Adafactor | Muon | Lbfgs | Newton | TorchClass | OtherRule;
   /** How the learning rate changes from step to step. */
   schedule?: Constant | Step | Multistep | Exponential | InverseTime | Linear | Polynomial | Cosine | WarmupStableDecay | Multiplicative | CosineRestarts | OneCycle | Cyclic | Lambda | Ramp | Sequential | Chained | Plateau;
   /** Of a network: a learning rate for every layer, first to last, in place of the optimizer's. */
@@ -1459,7 +1461,7 @@ export interface Rprop {
 /** One descent: which rule, how its learning rate changes, and where it starts. */
 export interface Run {
   /** The update rule and its settings. */
-  optimizer?: Sgd | Adam | Adamw | Rmsprop | Adagrad | Adadelta | Adamax | Nadam | Radam | Rprop | SignSgd | Lion | Asgd | Adafactor | Muon | Lbfgs | Newton;
+  optimizer?: Sgd | Adam | Adamw | Rmsprop | Adagrad | Adadelta | Adamax | Nadam | Radam | Rprop | SignSgd | Lion | Asgd | Adafactor | Muon | Lbfgs | Newton | TorchClass;
   /** How the learning rate changes from step to step. */
   schedule?: Constant | Step | Multistep | Exponential | InverseTime | Linear | Polynomial | Cosine | WarmupStableDecay | Multiplicative | CosineRestarts | OneCycle | Cyclic | Lambda | Ramp | Sequential | Chained | Plateau;
   /** Of a network: a learning rate for every layer, first to last, in place of the optimizer's. */
@@ -1844,6 +1846,21 @@ export interface TiltedDoubleWell {
   kind?: "tilted_double_well";
   /** Slope that is added everywhere; the deeper valley is on the left where it is positive. */
   tilt?: number;
+}
+
+/** Any optimizer of an installed package, by its import path: torch.optim.AdamW, pytorch_optimizer.SOAP. */
+export interface TorchClass {
+  kind?: "torch";
+  /** Learning rate η, in whatever unit the class has it. */
+  lr?: number;
+  /** Where the class is: its package or module, and its name. */
+  path?: string;
+  /** What else it is constructed with, by its names; what is left out takes its defaults. */
+  options?: Record<string, unknown>;
+  /** Whether it asks for losses and gradients within a step, as torch.optim.LBFGS does: on the same mini-batch and with the same noise. */
+  closure?: boolean;
+  /** Climb: the gradient enters with the opposite sign, and the run is judged as a descent of minus the loss. */
+  maximize?: boolean;
 }
 
 /** One update of a run; vectors have one number per parameter. */

@@ -1,5 +1,6 @@
 /** The entrances of a room: one secret, typed or brought in the address, is sent; then the page goes on. */
 
+import { hrefOf } from "../state/site/root.js";
 import { createStore } from "../state/store.js";
 import { entrance as words } from "../words/room/entrance.js";
 import { el, fill, find } from "./dom.js";
@@ -55,7 +56,7 @@ export function createEntrance({ enter, isIn, sentenceOf, leadsTo }) {
     /** Say that there is nothing to come into. */
     refuseAll() {
       form.hidden = true;
-      say(`${words.none} `, "", el("a", { href: "/" }, words.toWorkbench));
+      say(`${words.none} `, "", el("a", { href: hrefOf() }, words.toWorkbench));
     },
   };
 }

@@ -10,6 +10,8 @@ import { training } from "../words/training.js";
 import { words } from "../words/workbench.js";
 import { el, newId } from "./dom.js";
 
+const LONG = 100; // characters of a text
+
 /**
  * A form of several fields.
  *
@@ -59,7 +61,7 @@ export function createField(field, loc, change) {
   const help = field.brief ? "" : field.help || range(field);
   const element = el(
     "div",
-    { class: `field field-${field.type}`, "data-loc": loc },
+    { class: `field field-${isLong(field) ? "long" : field.type}`, "data-loc": loc },
     el("label", { for: id }, asLabel(field.label)),
     control,
     help && el("p", { class: "help", id: `${id}h` }, help),
@@ -84,6 +86,14 @@ export function createField(field, loc, change) {
       }
     },
   };
+}
+
+/**
+ * Does a field take so much text that it needs a line of its own?
+ * @param {Field} field
+ */
+function isLong({ type, length }) {
+  return type === "options" || (type === "text" && length > LONG && Number.isFinite(length));
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Help: what Slalom is, the way to the API, and the list of keys, made from the tables that the handlers read. */
 
+import { hrefOf } from "../state/site/root.js";
 import { keyWords } from "../words/keys.js";
 import { words } from "../words/workbench.js";
 import { el } from "./dom.js";
@@ -92,7 +93,7 @@ export function createHelp(dialog, groups) {
   );
   dialog.append(
     el("div", { class: "card-head" }, el("h2", { id: "help-title" }, keyWords.help), close),
-    el("p", { class: "about" }, `${keyWords.about} `, el("a", { href: "/docs" }, keyWords.api)),
+    el("p", { class: "about" }, `${keyWords.about} `, el("a", { href: hrefOf("docs") }, keyWords.api)),
     el("h3", { class: "unseen" }, keyWords.title),
     el("div", { class: "keys" }, ...groups.map(groupOf)),
   );

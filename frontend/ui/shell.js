@@ -4,7 +4,7 @@
  * A page called "shelf" is two files, and is served at /shelf:
  *
  * - `shelf.html`: as `library.html`. Its head has the page's title, the comment that the server replaces by what all heads
- *   begin with (`parts/head.html`), the page's own `css/shelf.css`, and `<script src="/pages/shelf.js" type="module">`. The
+ *   begin with (`parts/head.html`), the page's own `css/shelf.css`, and `<script src="pages/shelf.js" type="module">`. The
  *   server joins the style sheets to one, and the script with all that it reaches to another. Its body has the class "page",
  *   a skip link, the comment for the header (`parts/header.html`, so that it is painted at once), and one `<main id="main">`
  *   with one `<h1>`. `<html data-tools="share">` says that it has the button to share.
@@ -18,6 +18,7 @@
 /** @import { Store } from "../types/page.js" */
 
 import { away, onReturn, startReach } from "../server/connection.js";
+import { publicHref } from "../state/site/root.js";
 import { createStore } from "../state/store.js";
 import { words } from "../words/workbench.js";
 import { el, find } from "./dom.js";
@@ -46,7 +47,7 @@ import { copy } from "./share.js";
  *   `status` says what the server is doing (a word of `words.status`), `notice` shows a sentence (see notice.js),
  *   `help` opens the list of keys, `theme` is "light" or "dark" and can be watched.
  */
-export function startShell({ view, keys = [], link = () => location.href }) {
+export function startShell({ view, keys = [], link = () => publicHref(location.href) }) {
   /** @type {Store<{ theme: "light" | "dark" }>} */
   const theme = createStore({ theme: "light" });
   const place = el("div", { id: "notice", role: "alert", hidden: true });

@@ -87,6 +87,8 @@ export function render({ model, el: place }) {
   }
 
   startTransport(bar, stores, clock);
+  paint();
+  show();
   const { runs, view } = stores;
   const stops = [
     ...watchModel(model, {
@@ -102,8 +104,6 @@ export function render({ model, el: place }) {
     close,
     () => clock.close(),
   ];
-  paint();
-  show();
   return () => {
     for (const stop of stops) stop();
   };

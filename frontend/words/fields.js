@@ -73,6 +73,8 @@ const LABELS = {
   ns_coefficient1: "Newton–Schulz a",
   ns_coefficient2: "Newton–Schulz b",
   ns_coefficient3: "Newton–Schulz c",
+  path: "import path",
+  options: "options",
   adamw_lr: "AdamW’s lr",
   adamw_beta1: "AdamW’s β₁",
   adamw_beta2: "AdamW’s β₂",

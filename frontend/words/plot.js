@@ -158,7 +158,8 @@ export function labelsOf(runs) {
   };
   const labels = runs.map((run, i) => run.label || named(run, i));
   const settings = runs.map((run) => ({
-    ...run.optimizer,
+    ...{ ...run.optimizer, options: undefined },
+    .../** @type {object | undefined} */ (run.optimizer.options),
     schedule: run.schedule?.kind,
     average: run.averaging?.kind,
     clip: run.clip_norm ?? run.clip_value,
@@ -182,7 +183,15 @@ export function labelsOf(runs) {
 function nameOf(run) {
   const { kind, momentum, nesterov } = run.optimizer;
   if (kind === "sgd" && Number(momentum ?? 0) > 0) return nesterov ? "Nesterov" : "Momentum";
-  return RULES[kind] ?? kind;
+  return classOf(run.optimizer) ?? RULES[kind] ?? kind;
+}
+
+/**
+ * The class that a rule names by its import path, without the package; null of other rules.
+ * @param {RunSpec["optimizer"]} optimizer
+ */
+export function classOf({ path }) {
+  return typeof path === "string" ? (path.split(".").at(-1) ?? null) : null;
 }
 
 /** @param {RunSpec} run */

@@ -90,6 +90,7 @@ export const words = {
   run: (/** @type {number} */ i) => `Run ${i + 1}`,
   notNumber: "Give a number, such as 0.1.",
   notNumbers: "Give numbers separated by commas, such as 1, 2.5.",
+  notOptions: "Give options separated by commas, such as weight_decay=0.1, betas=(0.9, 0.99).",
   outside: (/** @type {string} */ value, /** @type {string} */ range) => `${value} is outside: ${range}.`,
   bounds: {
     above: (/** @type {string} */ value) => `above ${value}`,

@@ -6,6 +6,7 @@
 import { isRunning } from "../server/live-experiment.js";
 import { createEta } from "../state/eta.js";
 import { lastStep } from "../state/run-data.js";
+import { hrefOf } from "../state/site/root.js";
 import { isNetwork } from "../state/spec.js";
 import { watchAll } from "../state/store.js";
 import { el, fill } from "../ui/dom.js";
@@ -159,7 +160,7 @@ function toldOf(events) {
 
 /** Where a fork goes on from, with the way back. @param {Origin} origin */
 function originOf({ id, run, step }) {
-  const parent = el("a", { href: `/?experiment=${encodeURIComponent(id)}` }, training.fork.parent);
+  const parent = el("a", { href: hrefOf(`?experiment=${encodeURIComponent(id)}`) }, training.fork.parent);
   return el("p", { class: "help" }, training.fork.of(step, run), " ", parent);
 }
 

@@ -5,6 +5,7 @@
 import { problemOf } from "../setup/errors.js";
 import { pushView, VIEW_PATHS, viewAt } from "../state/address.js";
 import { kindOf, pageOf, RECORDED, VIEW_OF } from "../state/experiment-kinds.js";
+import { hrefOf } from "../state/site/root.js";
 import { el, fill, find } from "../ui/dom.js";
 import { showProblem } from "../ui/form.js";
 import { createTabs } from "../ui/tabs.js";
@@ -150,7 +151,7 @@ export function createViews(stores, page) {
   function open(record) {
     if (record.kind === RECORDED) return void location.replace(pageOf(record));
     const name = VIEW_OF[kindOf(record)];
-    history.replaceState(history.state, "", `${VIEW_PATHS[name]}?experiment=${record.id}${location.hash}`);
+    history.replaceState(history.state, "", `${hrefOf(VIEW_PATHS[name])}?experiment=${record.id}${location.hash}`);
     return show(name, record.id);
   }
 

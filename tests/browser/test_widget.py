@@ -126,7 +126,8 @@ def test_what_python_answers_is_drawn_beyond_the_surface(notebook):
     ("theme", "color"), [("dark", "rgb(23, 28, 34)"), ("light", "rgb(255, 255, 255)"), ("system", "rgb(23, 28, 34)")]
 )
 def test_it_has_a_theme_and_the_notebook_around_it_keeps_its_own(notebook, theme, color):
-    page = notebook(slalom.Widget(SPEC, theme=theme, height=150), color_scheme="dark")
+    page = notebook(slalom.Widget(SPEC, theme=theme, height=150, step=30), color_scheme="dark")
+    expect(page.locator("output")).to_have_text("step 30 / 80")
     expect(page.locator(".slalom-widget")).to_have_css("background-color", color)
     assert page.locator(".plot").first.bounding_box()["height"] == 150
     assert page.locator("h2").evaluate("(h) => getComputedStyle(h).fontSize") == "24px"

@@ -119,3 +119,65 @@ test("a folder has few files, and a word that many of them begin with is a folde
     for (const [word, n] of families) assert.ok(n <= MOST_ALIKE, `${folder}: ${n} files called ${word}`);
   }
 });
+
+/** The module in which every address of Slalom's begins. */
+const BEGINNING = "state/site/root.js";
+/** How a file names something from the root of its server, or from wherever the page happens to be. */
+const ROOTED = {
+  ".html": [/\b(?:src|href|action|data-\w+)="\/[^"]*"/g],
+  ".css": [/\burl\(["']?\/[^)]*\)/g, /@import\b.*/g],
+  ".js": [
+    /["'`]\/[\w$?#.-][^"'`]*["'`]/g,
+    /(?:[=:?]|\breturn) ["'`]\/["'`]/g,
+    /\b(?:href|src|action)(?::| =) ["'`](?!#|\$\{)[^"'`]*["'`]/g,
+    /\b(?:fetch|WebSocket|assign|open)\(["'`][^"'`]*["'`]/g,
+    /\blocation\.origin\b/g,
+    /\bimport\.meta\b/g,
+  ],
+};
+
+function rooted(file, source) {
+  const code = file.endsWith(".js") ? source.replace(/\/\*\*[\s\S]*?\*\//g, "") : source;
+  return (ROOTED[path.extname(file)] ?? []).flatMap((form) => code.match(form) ?? []);
+}
+
+test("an address that would not hold behind a proxy is seen", () => {
+  const bad = {
+    "a.html": ['<a href="/">x</a>', '<link href="/css/a.css" />', '<script src="/a.js">', '<html data-plotly="/p.js">'],
+    "a.css": ["a { background: url(/a.png); }", 'a { background: url("/a.png"); }', '@import "/a.css";'],
+    "a.js": [
+      'getJson("/api/limits")',
+      "x = `/lessons/${slug}`",
+      "x = `/${name}`",
+      'el("a", { href: "/" })',
+      'el("a", { href: "library" })',
+      'code.src = "qr.svg"',
+      "const home = '/';",
+      'return found ? path : "/";',
+      'new WebSocket("ws://x")',
+      'fetch("healthz")',
+      'location.assign("desk")',
+      "location.origin + path",
+      "import.meta.url",
+    ],
+  };
+  for (const [file, sources] of Object.entries(bad))
+    for (const source of sources) assert.notDeepEqual(rooted(file, source), [], source);
+  const good = [
+    'el("a", { href: "#main" })',
+    'hrefOf("library")',
+    'text.split("/")',
+    '({ "/": "search" })',
+    "/** href: `/` */",
+  ];
+  for (const source of good) assert.deepEqual(rooted("a.js", source), [], source);
+  assert.deepEqual(rooted("a.html", '<a href="library"></a><a href="./"></a><a href="#main"></a>'), []);
+});
+
+test("every address begins in one module, so that Slalom works below any path", () => {
+  const found = files
+    .filter((file) => file !== BEGINNING)
+    .flatMap((file) => rooted(file, readFileSync(path.join(ROOT, file), "utf8")).map((text) => `${file}: ${text}`));
+  assert.deepEqual(found, []);
+  assert.ok(files.includes(BEGINNING));
+});

@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 import slalom
+from slalom.languages.sentences import sentences
 
 BAD = 3
 """The batch that goes wrong."""

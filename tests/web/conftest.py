@@ -71,6 +71,7 @@ class Quiet:
             ws_per_message_deflate=False,
             ws_max_size=262_144,
             log_level="warning",
+            proxy_headers=False,
         )
         self.server = uvicorn.Server(config)
         self.thread = threading.Thread(target=self.server.run)

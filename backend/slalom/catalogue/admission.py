@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from slalom.errors import SpecError
+from slalom.errors import NotHere, SpecError
 from slalom.settings import Limits, refuse, variable_of
 
 from .cost import of_networks, on_surface
 from .datasets import Csv
 from .datasets.base import Uploads, no_uploads
-from .experiments.base import ExperimentSpec
+from .experiments.base import ExperimentSpec, Lane
 from .experiments.map import Map
+from .optimizers.torch_class import TorchClass, check_installed
 from .problems.networks import Learned
 
 STORED = "Create an experiment with POST /api/experiments: it may be larger, and streams while it runs."
@@ -23,6 +24,24 @@ def check(spec: ExperimentSpec, limits: Limits) -> None:
     for size in spec.sizes():
         refuse(limits, *size)
     spec.check_varied()
+    for lane in spec.imported:
+        _may_import(spec, lane, limits)
+
+
+def _may_import(spec: ExperimentSpec, lane: Lane, limits: Limits) -> None:
+    """Raise NotHere where no class may be imported, SpecError where that of a run is in no installed package."""
+    rule, place = lane.run.optimizer, spec.place(lane, "optimizer")
+    assert isinstance(rule, TorchClass)
+    if not limits.imports_classes:
+        raise NotHere(
+            f"The class {rule.path} is code that would run on this server, which other people use. Start Slalom on "
+            "your own computer (slalom serve) to run it, or choose one of the rules in the menu.",
+            (*place, "path"),
+        )
+    try:
+        check_installed(rule.path)
+    except SpecError as error:
+        raise SpecError(str(error), (*place, *error.loc)) from None
 
 
 def check_interactive(spec: ExperimentSpec, limits: Limits, every: int = 1) -> int:
@@ -55,6 +74,8 @@ def check_cell(spec: Map, cell: int, limits: Limits, uploads: Uploads = no_uploa
     Raises LimitExceeded where it is too large to be answered at once.
     """
     alone = spec.alone(cell)
+    for lane in alone.imported:
+        _may_import(alone, lane, limits)
     refuse(limits, "simulate_run_steps", spec.steps, "The number of steps")
     if not isinstance(alone.problem, Learned):
         return _allowed(on_surface(alone), limits, "simulate_surface_work")

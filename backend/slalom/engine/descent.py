@@ -105,7 +105,8 @@ class Descent:
 
         Ticks are ``paced`` by the clock, or have a fixed number of ``entries`` each. ``uploads`` finds users' files.
         """
-        self.spec, self.lanes = spec, spec.lanes() if lanes is None else lanes
+        self.spec: AnyExperiment = spec
+        self.lanes: list[Lane] | Sequence[Lane] = spec.lanes() if lanes is None else lanes
         came: Origin = [None] * len(self.lanes) if origin is None else origin
         self._entries = None if paced else entries
         with np.errstate(all="ignore"):

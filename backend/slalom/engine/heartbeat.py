@@ -58,7 +58,7 @@ class RetryingStore:
                 log.warning("%s A worker waits.", error)
                 time.sleep(RETRY_SECONDS)
             else:
-                self.written = time.monotonic()
+                self.written: float = time.monotonic()
                 return answer
 
 

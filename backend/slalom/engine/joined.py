@@ -43,7 +43,7 @@ class JoinedRunner:
         for record, places in zip(records, self._places, strict=True):
             stored = _OUTCOMES.validate_json(record.outcomes or "[]")
             found |= {place: one for place, one in zip(places, stored, strict=True) if place is not None}
-        self.outcomes = [found[run] for run in sorted(found)]
+        self.outcomes: list[Outcome] = [found[run] for run in sorted(found)]
         """What came of every run."""
 
     def frames(self, alive: Alive = unwatched) -> Iterator[Tick]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from slalom.catalogue.datasets.base import Uploads, no_uploads
-from slalom.catalogue.experiments import SPEC
+from slalom.catalogue.experiments import SPEC, AnyExperiment
 from slalom.catalogue.experiments.map import Map
 from slalom.errors import SlalomError, SpecError
 from slalom.unexpected import Cancelled, unexpected_error_message
@@ -98,7 +98,22 @@ class PreviewSink:
 
 
 def _simulate(sink: PreviewSink, request: WorkerRequest) -> dict[str, Any]:
-    return sink.stream(runner_of(SPEC.validate_json(request.spec), sink.uploads))
+    spec = SPEC.validate_json(request.spec)
+    _tried(spec, sink.uploads)
+    return sink.stream(runner_of(spec, sink.uploads))
+
+
+def _try_classes(sink: PreviewSink, request: WorkerRequest) -> dict[str, Any]:
+    _tried(SPEC.validate_json(request.spec), sink.uploads)
+    return {}
+
+
+def _tried(spec: AnyExperiment, uploads: Uploads) -> None:
+    """Raise SpecError where a class of PyTorch that a spec names can't be used."""
+    if spec.imported:
+        from .lockstep.torch_trial import try_classes  # Not above: it imports torch.
+
+        try_classes(spec, uploads)
 
 
 def _cell(sink: PreviewSink, request: WorkerRequest) -> dict[str, Any]:
@@ -126,14 +141,16 @@ def _parameters(sink: PreviewSink, request: WorkerRequest) -> dict[str, Any]:
 
 REQUESTS: dict[str, Callable[[PreviewSink, WorkerRequest], dict[str, Any]]] = {
     "spec": _simulate,
+    "classes": _try_classes,
     "cell": _cell,
     "updates": _updates,
     "view": _view,
     "parameters": _parameters,
 }
-"""Every kind of request: an experiment; the cell ``{"cell": n}`` of a map, as if it were computed alone; the updates
-``{"run", "first", "count"}`` of one run with all that its rule remembers; and, without a
-spec, a picture of a stored experiment as in :mod:`slalom.engine.views`, or its kept parameters."""
+"""Every kind of request: an experiment; whether the classes of PyTorch that one names can be used; the cell
+``{"cell": n}`` of a map, as if it were computed alone; the updates ``{"run", "first", "count"}`` of one run with all
+that its rule remembers; and, without a spec, a picture of a stored experiment as in :mod:`slalom.engine.views`, or its
+kept parameters."""
 
 
 @lru_cache(maxsize=1)

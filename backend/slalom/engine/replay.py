@@ -31,7 +31,8 @@ def replay(
     """Return a run of an experiment as it was after ``step`` updates.
 
     ``lane`` counts the runs as they are computed; ``origin`` is what the experiment itself started from; ``alive`` is
-    called every now and then. Where states were ``kept``, the nearest one saves the way to it.
+    called every now and then. Where states were ``kept``, the nearest one saves the way to it, unless there are rules
+    whose memory is not written down.
 
     Raises SpecError where it has no such entry.
     """
@@ -41,7 +42,8 @@ def replay(
     if not 0 <= step <= spec.steps:
         raise SpecError(f"Run {lane} has no entry {step}; it has entries 0 to {spec.steps}.", ("step",))
     came: Origin = [None] * len(lanes) if origin is None else origin
-    found = None if kept is None else kept(step)
+    written = all(one.run.optimizer.is_written for one in lanes)
+    found = kept(step) if kept is not None and written else None
     began = 0
     if found is not None:
         began, came = found[0], unpack_checkpoints(found[1])

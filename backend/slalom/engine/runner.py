@@ -54,7 +54,7 @@ class ComparisonRunner:
         self, spec: AnyExperiment, uploads: Uploads = no_uploads, origin: Sequence[Checkpoint] | None = None
     ) -> None:
         """``origin`` has one checkpoint for every lane of a fork; ``uploads`` finds users' files."""
-        self.descent = Descent(spec, origin=origin, uploads=uploads)
+        self.descent: Descent = Descent(spec, origin=origin, uploads=uploads)
 
     @property
     def outcomes(self) -> list[Outcome]:

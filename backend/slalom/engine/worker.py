@@ -84,7 +84,8 @@ class StoreSink:
     """The chunks of one experiment in the store, appended as it goes on; knows whether it may."""
 
     def __init__(self, store: RetryingStore, id: str) -> None:
-        self.store, self.id = store, id
+        self.store: RetryingStore = store
+        self.id: str = id
         self._seq = 0
         self._wanted, self._asked = store.beat(id), perf_counter()
 

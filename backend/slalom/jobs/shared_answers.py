@@ -36,16 +36,17 @@ class Answer:
     """What a process says to one request, for all who asked for it."""
 
     def __init__(self, message: bytes, seconds: float) -> None:
-        self.message, self.seconds = message, seconds
+        self.message: bytes = message
+        self.seconds: float = seconds
         self.said: list[bytes] = []
-        self.size = len(message)
+        self.size: int = len(message)
         """Bytes that it takes."""
         self.listeners = 0
         self.begun: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.sent = self.ended = False
         self.error: Exception | None = None
         self.task: asyncio.Task[None] | None = None
-        self.news = asyncio.Event()
+        self.news: asyncio.Event = asyncio.Event()
 
     def add(self, message: bytes) -> None:
         """Take what the process says next."""
@@ -80,7 +81,7 @@ class SharedAnswers:
 
     def __init__(self, pool: PreviewPool, most: int = 0) -> None:
         self.pool = pool
-        self.shared = 0
+        self.shared: int = 0
         """Requests that were answered without a computation of their own."""
         self._most = most
         self._running: dict[bytes, Answer] = {}

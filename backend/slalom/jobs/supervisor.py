@@ -87,7 +87,7 @@ class Supervisor:
         gone_after: float = 15.0,
         on_change: Callable[[], None] = nothing,
     ) -> None:
-        self.owner = identity()
+        self.owner: str = identity()
         self.on_change = on_change
         self._store, self._executor = store, executor
         self._workers = workers or max(1, (os.cpu_count() or 2) - 1)

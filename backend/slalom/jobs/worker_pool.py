@@ -60,7 +60,10 @@ class PreviewPool:
         ``patience`` is how many seconds somebody waits for a process, unless they are told their place meanwhile.
         ``address_space`` limits each process's memory, in bytes.
         """
-        self.entry, self.address_space, self.patience, self._store = entry, address_space, patience, store
+        self.entry: str = entry
+        self.address_space: int | None = address_space
+        self.patience: float | None = patience
+        self._store = store
         self._size, self._most_long = size, max(1, size - 1)
         self._workers: set[WarmWorker] = set()
         self._idle: deque[WarmWorker] = deque()
@@ -329,11 +332,11 @@ class WarmWorker:
         if self._alarm is not None and (message is None or message[:1] in FINAL):
             self._alarm.cancel()
         if message is None:
-            self.dead = True
+            self.dead: bool = True
             self.messages.put_nowait(None)
             self._pool.died(self)
         elif self.ready:
             self.messages.put_nowait(message)
         elif message == READY:
-            self.ready = True
+            self.ready: bool = True
             self._pool.became_ready(self)

@@ -12,8 +12,8 @@ TEXT = re.compile(r"(?<=>)([^<>]*[A-Za-z]{2,}[^<>]*)(?=</?[a-z])")
 ATTRIBUTE = re.compile(r'(?<=\s)((?:aria-label|title|placeholder|alt)=")([^"]*[A-Za-z]{2,}[^"]*)(?=")')
 SUMMARY = re.compile(r'(<meta name="description" content=")([^"]+)(?=")')
 UNSEEN = re.compile(r"<(script|style|svg)\b.*?</\1>", re.DOTALL)
-LANGUAGE = re.compile(r'(?<=<html lang=")[a-z]+(?=")')
-ASKED_MODULE = re.compile(r'((?:src|href)="/)(?=[\w/.-]+\.js")')
+LANGUAGE = re.compile(r'(<html\b[^>]*? lang=")[a-z]+(?=")')
+ASKED_MODULE = re.compile(r'(\s(?:src|href)=")(?=[\w/.-]+\.js")')
 """A module that a page asks for."""
 
 
@@ -32,7 +32,7 @@ def texts_in(page: str) -> list[str]:
 def page_in(page: str, language: str, known: Messages) -> str:
     """Return a page in a language, which asks for its modules in that language; what is not known stays."""
     said = _said(page, lambda text: known.get(text, text))
-    return ASKED_MODULE.sub(rf"\g<1>{language}/", LANGUAGE.sub(language, said))
+    return ASKED_MODULE.sub(rf"\g<1>{language}/", LANGUAGE.sub(rf"\g<1>{language}", said))
 
 
 def _said(page: str, say: Callable[[str], str]) -> str:

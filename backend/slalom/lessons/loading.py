@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
+from slalom.catalogue.base.plugins import entry_points, note
 from slalom.errors import SpecError
 
 from .lesson import Lesson
@@ -23,14 +25,14 @@ PLAYLIST = "playlist.toml"
 
 @lru_cache(maxsize=4)
 def library(folder: Path | None = None) -> tuple[Lesson, ...]:
-    """Return Slalom's lessons and those of a folder; made once.
+    """Return Slalom's lessons, those of plugins, and those of a folder; made once.
 
     A lesson of the folder takes the place of Slalom's of the same name; the others come after Slalom's. A playlist in
     the folder, ``lessons = ["ravines", "my-lesson"]``, says which of all of them there are, and in which order.
 
     Raises SpecError, which names file and line.
     """
-    lessons = {lesson.slug: lesson for lesson in lessons_in(LESSONS)}
+    lessons = {lesson.slug: lesson for lesson in (*lessons_in(LESSONS), *lessons_of_plugins())}
     if folder is None:
         return tuple(lessons.values())
     playlist = folder / PLAYLIST
@@ -39,6 +41,29 @@ def library(folder: Path | None = None) -> tuple[Lesson, ...]:
     if not playlist.is_file():
         return tuple(lessons.values())
     return tuple(lessons[slug] for slug in _playlist(playlist, lessons))
+
+
+@cache
+def lessons_of_plugins() -> tuple[Lesson, ...]:
+    """Return the lessons in the folders that plugins' entry points name; one like Slalom's own is left out.
+
+    A folder in which something is wrong is left out, too; :func:`slalom.catalogue.base.plugins.plugins` says why.
+    """
+    known = {lesson.slug: lesson for lesson in lessons_in(LESSONS)}
+    own = len(known)
+    for point in entry_points("slalom.lessons"):
+        try:
+            (folder,) = import_module(point.module).__path__
+            found = lessons_in(Path(folder), tuple(known))
+            if twice := next((lesson.slug for lesson in found if lesson.slug in known), None):
+                raise SpecError(f"There is a lesson {twice} already. Give the file another name.")
+        except Exception as error:
+            said = str(error) if isinstance(error, SpecError) else f"{type(error).__name__}: {error}"
+            note(point, error=f"its lessons cannot be read ({said})")
+            continue
+        known |= {lesson.slug: lesson for lesson in found}
+        note(point)
+    return tuple(known.values())[own:]
 
 
 def lessons_in(folder: Path, others: Sequence[str] = ()) -> list[Lesson]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
@@ -47,7 +47,7 @@ class Presented(Choice):
 class StageDocument(BaseModel):
     """All that a class sees together."""
 
-    model_config = ConfigDict(extra="ignore", use_attribute_docstrings=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="ignore", use_attribute_docstrings=True)
 
     revision: int = 0
     """Grows with every change."""
@@ -75,7 +75,7 @@ class StageDocument(BaseModel):
 class CursorChange(BaseModel):
     """What of the cursor becomes something else."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 
     step: int = Field(0, ge=0, le=2**53)
     playing: bool = False
@@ -85,7 +85,9 @@ class CursorChange(BaseModel):
 class StageChange(BaseModel):
     """What of the stage becomes something else; what is not named stays."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, use_attribute_docstrings=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(
+        extra="forbid", strict=True, allow_inf_nan=False, use_attribute_docstrings=True
+    )
 
     view: StageView = StageView()
     cursor: CursorChange | None = None
@@ -106,7 +108,7 @@ class StageChange(BaseModel):
 class StageMessage(BaseModel):
     """What a teacher sends to change the stage."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", strict=True)
 
     type: Literal["stage"]
     revision: int = Field(0, ge=0, le=2**53)
@@ -117,7 +119,7 @@ class StageMessage(BaseModel):
 class AckMessage(BaseModel):
     """What everybody sends who has drawn a revision of the stage."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", strict=True)
 
     type: Literal["ack"]
     revision: int = Field(ge=0, le=2**53)

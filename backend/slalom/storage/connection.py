@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Table, or_, select, text
+from sqlalchemy import ColumnElement, Connection, Engine, Table, or_, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
@@ -23,9 +23,11 @@ class Database:
 
     def __init__(self, url: str) -> None:
         """Open a store; raises as :func:`slalom.storage.schema.connect` does."""
-        self.url = url
+        self.url: str = url
+        self.writer: Engine
+        self.reader: Engine
         self.writer, self.reader = connect(url)
-        self.is_sqlite = self.writer.dialect.name == "sqlite"
+        self.is_sqlite: bool = self.writer.dialect.name == "sqlite"
 
     def close(self) -> None:
         """Close every connection."""

@@ -47,7 +47,7 @@ LARGEST_CHECKED = 32 * 2**20
 LOG = 8 * 2**20
 """Bytes that SQLite's write-ahead log keeps at most when it begins again."""
 
-schema_version = Table(VERSION_TABLE, MetaData(), Column("version_num", String(32), primary_key=True))
+schema_version: Table = Table(VERSION_TABLE, MetaData(), Column("version_num", String(32), primary_key=True))
 
 
 def connect(url: str) -> tuple[Engine, Engine]:

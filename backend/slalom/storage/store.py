@@ -28,14 +28,19 @@ class Store:
     """What one installation keeps; open it with :meth:`open`."""
 
     def __init__(self, database: Database, limits: Limits | None = None) -> None:
-        self.database = database
-        self.quota = Quota(database, limits)
-        self.purge = Purge(database)
-        self.watch, self.rooms = Watch(database), Rooms(database)
-        self.polls, self.offers, self.challenges = Polls(database), Offers(database), Challenges(database)
+        self.database: Database = database
+        self.quota: Quota = Quota(database, limits)
+        self.purge: Purge = Purge(database)
+        self.watch: Watch = Watch(database)
+        self.rooms: Rooms = Rooms(database)
+        self.polls: Polls = Polls(database)
+        self.offers: Offers = Offers(database)
+        self.challenges: Challenges = Challenges(database)
         parts = (database, self.quota, self.purge)
-        self.experiments, self.chunks = Experiments(*parts), Chunks(*parts)
-        self.artifacts, self.datasets = Artifacts(*parts), StoredDatasets(*parts)
+        self.experiments: Experiments = Experiments(*parts)
+        self.chunks: Chunks = Chunks(*parts)
+        self.artifacts: Artifacts = Artifacts(*parts)
+        self.datasets: StoredDatasets = StoredDatasets(*parts)
 
     @classmethod
     def open(cls, url: str, limits: Limits | None = None) -> Self:

@@ -21,7 +21,7 @@ STATUSES = ("queued", "running", "paused", "done", "cancelled", "failed", "inter
 TERMINAL = STATUSES[3:]
 """What never changes again."""
 
-metadata = MetaData(
+metadata: MetaData = MetaData(
     naming_convention={
         "pk": "pk_%(table_name)s",
         "fk": "fk_%(table_name)s_%(column_0_name)s",
@@ -30,7 +30,7 @@ metadata = MetaData(
     }
 )
 
-experiment = Table(
+experiment: Table = Table(
     "experiment",
     metadata,
     Column("id", String(16), primary_key=True),
@@ -61,7 +61,7 @@ experiment = Table(
     Index(None, "client", "room"),
 )
 
-outcome = Table(
+outcome: Table = Table(
     "outcome",
     metadata,
     Column("experiment", String(16), ForeignKey("experiment.id", ondelete="CASCADE"), primary_key=True),
@@ -71,7 +71,7 @@ outcome = Table(
 )
 """What came of the runs, in a table of its own: of thousands of runs it is megabytes, which a list never reads."""
 
-chunk = Table(
+chunk: Table = Table(
     "chunk",
     metadata,
     Column("experiment", String(16), ForeignKey("experiment.id", ondelete="CASCADE"), primary_key=True),
@@ -80,7 +80,7 @@ chunk = Table(
     Column("events", Text, nullable=False),
 )
 
-keep = Table(
+keep: Table = Table(
     "keep",
     metadata,
     Column("experiment", String(16), ForeignKey("experiment.id", ondelete="CASCADE"), primary_key=True),
@@ -89,7 +89,7 @@ keep = Table(
     Column("payload", LargeBinary, nullable=False),
 )
 
-dataset = Table(
+dataset: Table = Table(
     "dataset",
     metadata,
     Column("id", String(32), primary_key=True),
@@ -107,7 +107,7 @@ dataset = Table(
     Index(None, "source"),
 )
 
-bound = Table(
+bound: Table = Table(
     "bound",
     metadata,
     Column("name", String(64), primary_key=True),
@@ -115,7 +115,7 @@ bound = Table(
 )
 """What may be stored, by the names of the settings: for the workers, who have no settings."""
 
-room = Table(
+room: Table = Table(
     "room",
     metadata,
     Column("id", String(16), primary_key=True),
@@ -128,7 +128,7 @@ room = Table(
 )
 """A lecture hall: whoever has its code may come in as long as it is open."""
 
-member = Table(
+member: Table = Table(
     "member",
     metadata,
     Column("room", String(16), ForeignKey("room.id", ondelete="CASCADE"), primary_key=True),
@@ -140,7 +140,7 @@ member = Table(
 )
 """Who is in a room: a digest of a secret that only their browser has, and no name but one that they chose."""
 
-poll = Table(
+poll: Table = Table(
     "poll",
     metadata,
     Column("id", String(16), primary_key=True),
@@ -153,7 +153,7 @@ poll = Table(
     Index(None, "room"),
 )
 
-vote = Table(
+vote: Table = Table(
     "vote",
     metadata,
     Column("poll", String(16), ForeignKey("poll.id", ondelete="CASCADE"), primary_key=True),
@@ -163,7 +163,7 @@ vote = Table(
 )
 """One vote of each visitor in each round, the last one."""
 
-offer = Table(
+offer: Table = Table(
     "offer",
     metadata,
     Column("id", String(16), primary_key=True),
@@ -176,7 +176,7 @@ offer = Table(
     Index(None, "room"),
 )
 
-challenge = Table(
+challenge: Table = Table(
     "challenge",
     metadata,
     Column("id", String(16), primary_key=True),
@@ -186,7 +186,7 @@ challenge = Table(
     Index(None, "room"),
 )
 
-submission = Table(
+submission: Table = Table(
     "submission",
     metadata,
     Column("challenge", String(16), ForeignKey("challenge.id", ondelete="CASCADE"), primary_key=True),
@@ -199,7 +199,7 @@ submission = Table(
 )
 """The best of what each visitor submitted."""
 
-signing = Table(
+signing: Table = Table(
     "signing",
     metadata,
     Column("name", String(16), primary_key=True),

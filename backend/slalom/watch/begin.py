@@ -148,9 +148,9 @@ def _destination(
     if address is None and to is not None:
         return RecordingFile(Path(to), spec, name), None
     token = token or os.environ.get("SLALOM_TOKEN")
-    at = address or os.environ.get("SLALOM_URL") or (HOME if _answers(HOME) else None)
+    at = (address or os.environ.get("SLALOM_URL") or (HOME if _answers(HOME) else "")).rstrip("/")
     file = RecordingFile(_writable(), spec, name)
-    if at is None:
+    if not at:
         return file, None
     uplink = Uplink(Client(at, token, timeout=10.0, patience=0.0), file.path, tell)
     try:

@@ -46,6 +46,7 @@ from slalom.web.api.room import challenges, members, offers, polls
 from slalom.web.http import problem_details
 from slalom.web.http.dependencies import Server
 from slalom.web.http.languages import Translation
+from slalom.web.http.proxies import BehindProxies
 from slalom.web.http.security import Gate
 from slalom.web.live import preview, stream
 from slalom.web.live.room import live
@@ -81,6 +82,7 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
     app.router.default = files.otherwise
     app.add_middleware(Gate, settings=settings)
     app.add_middleware(Translation)  # Around the gate, whose refusals are sentences, too.
+    app.add_middleware(BehindProxies, settings=settings)  # Around all, which know no path but Slalom's own.
     app.openapi = lambda: openapi.describe_routes(app)
     return app
 
@@ -125,6 +127,6 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 def _prepare(settings: Settings) -> None:
     """Make what is made once beside everything else, so that the first visitor does not wait for it."""
-    catalogue.prepared()
+    catalogue.prepared(settings.imports_classes)
     library(settings.lessons)
     files.prepare_pages(bundled=settings.bundle, room=settings.mode == "class")

@@ -42,6 +42,7 @@ SPOKEN = (
 )
 """Parts of the package whose sentences reach readers of the page."""
 SILENT = (
+    *("catalogue/base/installed.py", "catalogue/base/plugins.py"),
     *("catalogue/script", "catalogue/schedules/base.py", "engine/heartbeat.py", "engine/worker.py"),
     *("catalogue/formula/codegen.py", "catalogue/formula/mathml.py", "catalogue/formula/torch_text.py"),
     *("catalogue/formula/vocabulary.py", "storage/connection.py", "storage/migrations", "storage/records.py"),

@@ -11,28 +11,17 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from slalom.catalogue.datasets import DATASETS
 from slalom.catalogue.experiments import EXPERIMENTS
-from slalom.catalogue.optimizers import OPTIMIZERS
-from slalom.catalogue.problems import PROBLEMS
-from slalom.catalogue.problems.architecture import LOSS_FACTS
-from slalom.catalogue.views import VIEW_KINDS
 
-from .api.catalogue import example, facts_of_data, facts_of_optimizer
 from .http.schemas import ANSWERS
 from .static.files import frontend
+from .static.kinds import kinds
 
 HEAD = """// Shapes of the wire, written by `make types` from the server's models. Do not edit.
 
 /** A number that may be infinite or NaN, as JSON carries it. */
 export type Extended = number | "inf" | "-inf" | "nan";
 """
-KINDS = """/** What the page must know of kinds before the catalogue is there. Written by `make types`. Do not edit. */
-
-/** @import { KindFacts } from "../types/page.js" */
-"""
-LINE = 121
-"""Characters of a line, its end included."""
 SCALARS = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean", "null": "null"}
 NAME = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
 
@@ -43,50 +32,6 @@ def declarations() -> str:
     """Return the whole file."""
     parts = _definitions(ANSWERS, "serialization") | _definitions(EXPERIMENTS, "validation")
     return "\n".join((HEAD, *(_interface(name, schema) for name, schema in sorted(parts.items()))))
-
-
-def kinds() -> str:
-    """Return the module of facts: networks with their usual data, rules, data, losses, and views of networks."""
-    networks = {example(kind).kind: {"data": example(kind).data.kind} for kind in PROBLEMS if kind.is_network}
-    optimizers = {kind.model_fields["kind"].default: facts_of_optimizer(kind) for kind in OPTIMIZERS}
-    datasets = {kind.model_fields["kind"].default: facts_of_data(kind) for kind in DATASETS}
-    losses = {kind: facts._asdict() for kind, facts in LOSS_FACTS.items()}
-    views = {
-        kind.name: {name: getattr(kind, name) for name in ("tab", "grows", "options", "task", "log_loss")}
-        for kind in VIEW_KINDS
-    }
-    return "\n".join(
-        (
-            KINDS,
-            _facts("NETWORKS", networks, "Problems that are trained on examples: the data that they have by default."),
-            _facts("OPTIMIZERS", optimizers, "Rules: what they need, what their rate means, and their memory."),
-            _facts(
-                "DATASETS",
-                datasets,
-                "Data: what is predicted, its view, how many classes, by which field; null and data: the file decides.",
-            ),
-            _facts("LOSSES", losses, "Losses: what must be predicted, and how many classes there must be; null: any."),
-            _facts(
-                "VIEWS", views, "Views of networks: a tab, arrays that grow, options, what they are for.", "satisfies"
-            ),
-        )
-    )
-
-
-def _facts(name: str, table: dict[str, dict[str, Any]], comment: str, tag: str = "type") -> str:
-    """Return a constant of JavaScript, one kind a line, or where that is too long, one fact."""
-    rows = (
-        _row(kind, [f"{key}: {json.dumps(value)}" for key, value in facts.items()]) for kind, facts in table.items()
-    )
-    kinds = f'KindFacts["{name}"]'
-    return f"/** {comment} @{tag} {{{kinds}}} */\nexport const {name} = {{\n{''.join(rows)}}};\n"
-
-
-def _row(kind: str, facts: list[str]) -> str:
-    row = f"  {kind}: {{ {', '.join(facts)} }},\n"
-    if len(row) <= LINE:
-        return row
-    return f"  {kind}: {{\n{''.join(f'    {fact},' + chr(10) for fact in facts)}  }},\n"
 
 
 def _definitions(models: Any, mode: Any) -> dict[str, Schema]:

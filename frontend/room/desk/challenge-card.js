@@ -3,6 +3,7 @@
 /** @import { Challenge, ChallengeRow } from "../../types/room.js" */
 /** @import { createLeader } from "./lead.js" */
 
+import { hrefOf } from "../../state/site/root.js";
 import { el, fill } from "../../ui/dom.js";
 import { desk } from "../../words/room/desk.js";
 import { room } from "../../words/room/room.js";
@@ -20,7 +21,7 @@ export function createChallengeCard({ attempt, leader }) {
   const menu = el("select", { "aria-label": words.choose });
   const begin = el("button", { type: "button", onclick: () => attempt(start) }, words.begin);
   const end = el("button", { type: "button", onclick: () => leader.tell({ challenge: null }) }, words.end);
-  const board = el("a", { class: "quiet", href: "/challenge", target: "_blank" }, words.board);
+  const board = el("a", { class: "quiet", href: hrefOf("challenge"), target: "_blank" }, words.board);
   const rows = el("ol", { class: "board-rows" });
   const goal = el("p", { class: "help" });
   const element = el(

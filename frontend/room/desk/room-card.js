@@ -3,6 +3,7 @@
 /** @import { RoomState, Stage, Told } from "../../types/room.js" */
 /** @import { createLeader } from "./lead.js" */
 
+import { hrefOf } from "../../state/site/root.js";
 import { el, fill } from "../../ui/dom.js";
 import { icon } from "../../ui/icons.js";
 import { desk } from "../../words/room/desk.js";
@@ -38,7 +39,12 @@ export function createRoomCard({ attempt, leader, notice }) {
   const asked = el("div", { class: "row", hidden: true });
   const link = (/** @type {string} */ href, /** @type {string} */ text) =>
     el("a", { class: "quiet", href, target: "_blank" }, text);
-  const links = el("div", { class: "row" }, link("/projector", words.projector), link("/selfcheck", words.check));
+  const links = el(
+    "div",
+    { class: "row" },
+    link(hrefOf("projector"), words.projector),
+    link(hrefOf("selfcheck"), words.check),
+  );
   const more = el(
     "details",
     { class: "more" },

@@ -5,6 +5,7 @@
 /** @import { Cells } from "./picture.js" */
 
 import { isRunning } from "../../server/live-experiment.js";
+import { hrefOf } from "../../state/site/root.js";
 import { el, fill } from "../../ui/dom.js";
 import { map } from "../../words/map.js";
 import { words } from "../../words/workbench.js";
@@ -52,7 +53,7 @@ export function createMapHead({ stop, back, go }) {
      * @param {number | null} now.seconds That it took.
      */
     show({ record, trail, cells, seconds }) {
-      const address = `/api/experiments/${record.id}/map?format=`;
+      const address = hrefOf(`api/experiments/${record.id}/map?format=`);
       png.href = `${address}png`;
       npz.href = `${address}npz`;
       png.hidden = npz.hidden = isRunning(record);

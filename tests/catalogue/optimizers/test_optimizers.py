@@ -30,6 +30,7 @@ from slalom.catalogue.optimizers import (
     Rprop,
     Sgd,
     SignSgd,
+    TorchClass,
 )
 
 THEIRS = {
@@ -262,7 +263,7 @@ def test_every_rule_is_compared():
 
 
 def test_the_union_lists_what_the_menu_lists():
-    assert set(get_args(get_args(AnyOptimizer)[0])) == set(OPTIMIZERS)
+    assert set(get_args(get_args(AnyOptimizer)[0])) == {*OPTIMIZERS, TorchClass}
     kinds = "sgd adam adamw rmsprop adagrad adadelta adamax nadam radam rprop sign_sgd lion asgd adafactor muon lbfgs "
     assert " ".join(cls().kind for cls in OPTIMIZERS) == f"{kinds}newton"
 

@@ -205,7 +205,7 @@ FORMED = (Lambda, Multiplicative, Sequential, Chained)
 def test_keywords_and_defaults_are_torchs(cls):
     fields = cls().model_dump()
     for name, parameter in inspect.signature(THEIRS[cls].__init__).parameters.items():
-        if name in LEFT_OUT or (cls, name) == (Plateau, "mode"):
+        if name in LEFT_OUT:
             continue
         required = parameter.default is inspect.Parameter.empty
         expected = 1.0 if (cls, name) == (Constant, "factor") else None if required else parameter.default
@@ -302,6 +302,8 @@ PLATEAUS = [
     Plateau(patience=2, cooldown=1, threshold_mode="abs", threshold=0.3, min_lr=0.004),
     Plateau(patience=1, factor=0.9, eps=1e-2),
     Plateau(patience=1, factor=0.0),
+    Plateau(mode="max", patience=1, factor=0.5, threshold=0.1),
+    Plateau(mode="max", patience=2, threshold_mode="abs", threshold=0.3),
 ]
 
 

@@ -100,12 +100,24 @@ FIELDS = [
     {"kind": "muon", "lr": 0.1, "adamw_lr": 0.02, "adamw_beta1": 0.5, "adamw_weight_decay": 0.3},
     {"kind": "lbfgs", "lr": 0.5, "max_iter": 5, "max_eval": 4, "history_size": 3, "tolerance_grad": 1e-3},
     {"kind": "lbfgs", "lr": 0.5, "max_iter": 2, "tolerance_change": 1e-6, "line_search_fn": "strong_wolfe"},
+    {"kind": "torch", "path": "pytorch_optimizer.SOAP", "lr": 0.02, "options": {"betas": [0.9, 0.95]}},
+]
+CLASSES = [
+    {"kind": "torch", "path": "pytorch_optimizer.Lamb", "lr": 0.01, "options": {"weight_decay": 0.1}},
+    {"kind": "torch", "path": "pytorch_optimizer.ADOPT", "lr": 0.01, "maximize": True},
+    {"kind": "torch", "path": "torch.optim.NAdam", "lr": 0.01, "options": {"betas": [0.8, 0.9]}},
+    {"kind": "torch", "path": "torch.optim.LBFGS", "lr": 0.1, "options": {"max_iter": 2}, "closure": True},
 ]
 
 
 @pytest.mark.parametrize("optimizer", FIELDS, ids=lambda one: one["kind"])
 def test_every_setting_of_an_optimizer(agrees, optimizer):
     agrees(spec("rosenbrock", optimizer))
+
+
+@pytest.mark.parametrize("optimizer", CLASSES, ids=lambda one: one["path"])
+def test_a_class_of_a_package(agrees, optimizer):
+    agrees(spec(network(), optimizer, steps=12, batch_size=16, schedule={"kind": "linear"}, noise=1e-3))
 
 
 @pytest.mark.parametrize("kind", kinds(OPTIMIZERS))
@@ -189,6 +201,7 @@ SCHEDULED = [
         "warmup": 4,
     },
     {"kind": "chained", "parts": [{"kind": "cosine", "warmup": 9}, {"kind": "exponential", "gamma": 0.99}]},
+    {"kind": "plateau", "mode": "max", "factor": 0.5, "patience": 1, "every": 2},
     {"kind": "plateau", "factor": 0.3, "patience": 2, "every": 3, "cooldown": 1, "threshold": 0.2, "min_lr": 1e-3},
 ]
 

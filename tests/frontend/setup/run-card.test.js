@@ -44,6 +44,15 @@ test("the share of the limit stands first, and in red above 1", () => {
   assert.deepEqual(chip, { text: "1.05 × limit", tone: "bad" });
 });
 
+test("of a class of another package its name and its options are said", () => {
+  const rule = { kind: "torch", path: "pytorch_optimizer.SOAP", lr: 0.01 };
+  assert.deepEqual(texts({ optimizer: rule }), ["SOAP"]);
+  const options = { betas: [0.9, 0.95] };
+  assert.deepEqual(texts({ optimizer: { ...rule, options } }), ["SOAP", "betas=(0.9, 0.95)"]);
+  assert.deepEqual(texts({ optimizer: { ...rule, options: {} } }), ["SOAP"]);
+  assert.equal(optimizerName(CATALOGUE, { optimizer: rule }), "SOAP");
+});
+
 test("a run that converged from side to side says so", () => {
   const outcome = { kind: "converged", evidence: { lr: 0.15, limit: 1 / 6 }, notes: [{ kind: "zigzag" }] };
   assert.deepEqual(texts({ optimizer: { kind: "sgd", lr: 0.15 } }, outcome), ["0.9 × limit", "zigzag"]);

@@ -14,6 +14,7 @@ const SCHEMA = {
     beta1: { type: "number", default: 0.9, minimum: 0, exclusiveMaximum: 1 },
     warmup: { type: "integer", default: 0, minimum: 0 },
     nesterov: { type: "boolean", default: false },
+    options: { type: "object", additionalProperties: true, default: {} },
     clip: { anyOf: [{ type: "number", exclusiveMinimum: 0 }, { type: "null" }], default: null },
     scaling: { $ref: "#/$defs/Scaling", default: "raw" },
     eigenvalues: { type: "array", items: { type: "number" }, maxItems: 64, default: [1, 10] },
@@ -31,6 +32,7 @@ test("every setting becomes a field of its type; kind, choices with settings, an
     ["beta1", "number"],
     ["warmup", "whole"],
     ["nesterov", "yes"],
+    ["options", "options"],
     ["clip", "number"],
     ["scaling", "menu"],
     ["eigenvalues", "numbers"],
@@ -49,6 +51,13 @@ test("a bound that may not be reached is not reached", () => {
   assert.deepEqual(parse(field("beta1"), "0"), { value: 0 });
   assert.match(parse(field("beta1"), "1").error, /outside: at least 0, below 1/);
   assert.match(parse(field("clip"), "0").error, /above 0/);
+});
+
+test("options are written with their names, and read so", () => {
+  assert.deepEqual(parse(field("options"), "betas=(0.9, 0.99)"), { value: { betas: [0.9, 0.99] } });
+  assert.deepEqual(parse(field("options"), " "), { value: {} });
+  assert.match(parse(field("options"), "0.9").error, /weight_decay=0.1/);
+  assert.equal(textOf({ betas: [0.9, 0.99], amsgrad: true }), "betas=(0.9, 0.99), amsgrad=true");
 });
 
 test("an empty field means none where that is allowed, and is a mistake elsewhere", () => {

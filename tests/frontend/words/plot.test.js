@@ -35,6 +35,15 @@ test("runs of one rule are told apart by their rate, others by their rule too", 
   assert.deepEqual(labelsOf([sgd(0.1, { momentum: 0.9 }), sgd(0.1)]), ["Momentum, lr 0.1", "SGD, lr 0.1"]);
 });
 
+test("classes of other packages are called by their names, and told apart by their options", () => {
+  const soap = (options) => ({ optimizer: { kind: "torch", path: "pytorch_optimizer.SOAP", lr: 0.1, options } });
+  assert.deepEqual(labelsOf([soap({}), { optimizer: { kind: "adam", lr: 0.1 } }]), ["SOAP, lr 0.1", "Adam, lr 0.1"]);
+  assert.deepEqual(labelsOf([soap({ weight_decay: 0.1 }), soap({ weight_decay: 0.5 })]), [
+    "lr 0.1, weight decay 0.1",
+    "lr 0.1, weight decay 0.5",
+  ]);
+});
+
 test("runs of one rule and rate are told apart by what differs, else by their number; no label is there twice", () => {
   assert.deepEqual(labelsOf([sgd(0.1, { momentum: 0.5 }), sgd(0.1, { momentum: 0.9 })]), [
     "lr 0.1, momentum 0.5",

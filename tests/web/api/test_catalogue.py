@@ -5,7 +5,7 @@ import json
 import pytest
 
 from slalom.catalogue.experiments.comparison import Comparison
-from slalom.catalogue.optimizers import OPTIMIZERS
+from slalom.catalogue.optimizers import OPTIMIZERS, TorchClass
 from slalom.catalogue.problems import PROBLEMS
 from slalom.catalogue.schedules import SCHEDULES
 from slalom.web.api.catalogue import describe_catalogue
@@ -15,7 +15,8 @@ CHOICES = [(group, entry) for group in ("problems", "optimizers", "schedules") f
 
 
 def test_everything_that_can_be_chosen_is_listed():
-    for group, kinds in (("problems", PROBLEMS), ("optimizers", OPTIMIZERS), ("schedules", SCHEDULES)):
+    rules = (*OPTIMIZERS, TorchClass)
+    for group, kinds in (("problems", PROBLEMS), ("optimizers", rules), ("schedules", SCHEDULES)):
         assert [entry["kind"] for entry in WHOLE[group]] == [kind.model_fields["kind"].default for kind in kinds]
 
 
@@ -45,6 +46,13 @@ def test_a_problem_says_what_is_known_of_it(entry):
     assert (entry["formula"] is None) == (entry["mathml"] is None)
     if entry["minima"]:
         assert entry["best"] == min(one["value"] for one in entry["minima"])
+
+
+def test_only_ones_own_installation_offers_classes_by_their_paths():
+    assert [entry["kind"] for entry in describe_catalogue(False)["optimizers"]] == [
+        entry["kind"] for entry in WHOLE["optimizers"][:-1]
+    ]
+    assert WHOLE["optimizers"][-1]["kind"] == "torch"
 
 
 def test_the_catalogue_is_sent_once_and_compressed(api):

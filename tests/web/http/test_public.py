@@ -68,3 +68,18 @@ def kept(house, things):
             [*connection.execute(table.select().where(table.c.id == things[name]))]
             for table, name in ((experiment, "experiments"), (dataset, "datasets"))
         ]
+
+
+def test_nobody_lets_the_server_import_a_class(park):
+    _, victim, _ = park
+    rule = {"kind": "torch", "path": "torch.optim.SGD"}
+    spec = {"problem": {"kind": "parabola"}, "runs": [{}, {"optimizer": rule}], "steps": 3}
+    made = victim.post("/api/experiments", json=spec | {"runs": [{}]}).json()["id"]
+    fork = {"run": 0, "step": 1, "runs": [{"optimizer": rule}]}
+    asked = [("/api/experiments", spec), ("/api/simulate", spec), ("/api/simulate/steps", spec), ("/api/script", spec)]
+    for route, body in [*asked, (f"/api/experiments/{made}/fork", fork)]:
+        answer = victim.post(route, json=body)
+        assert (answer.status_code, answer.json()["title"]) == (403, "Not on this server"), route
+        assert answer.json()["errors"][0]["loc"][-2:] == ["optimizer", "path"]
+        assert "The class torch.optim.SGD is code that would run on this server" in answer.json()["detail"]
+    assert "torch" not in {one["kind"] for one in victim.get("/api/catalogue").json()["optimizers"]}

@@ -169,6 +169,124 @@ def test_an_allowed_origin_may_use_the_server(quiet):
     assert HTTP.post(f"{house.http}/api/simulate", headers={"Origin": "https://evil.example"}).status_code == 403
 
 
+FRIEND = "https://class.example"
+CLOSED = [
+    "http://evil.example",
+    "null",
+    "",
+    f"{FRIEND}:8443",
+    f"{FRIEND}.evil.example",
+    "http://class.example",
+    FRIEND.upper(),
+]
+"""Origins whose pages may not use a server that allows one."""
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory, quiet_server):
+    """Yield a server with a token that allows the pages of another origin."""
+    with quiet_server(tmp_path_factory.mktemp("shared"), allowed_origins=f"{FRIEND}/", token=TOKEN) as house:
+        yield house
+
+
+def preflight(house, origin, method="POST", headers="authorization,content-type", path="/api/simulate", **more):
+    asked = {"Origin": origin, "Access-Control-Request-Method": method, "Access-Control-Request-Headers": headers}
+    return HTTP.options(house.http + path, headers=asked | more)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE"])
+def test_a_page_of_an_allowed_origin_may_ask_for_everything(shared, method):
+    answer = preflight(shared, FRIEND, method, path="/api/experiments/000000000000")
+    assert answer.status_code == 200
+    assert answer.headers["access-control-allow-origin"] == FRIEND
+    assert answer.headers["access-control-allow-credentials"] == "true"
+    assert method in answer.headers["access-control-allow-methods"]
+    assert "Authorization" in answer.headers["access-control-allow-headers"]
+
+
+@pytest.mark.parametrize("origin", CLOSED)
+def test_a_page_of_another_origin_may_neither_ask_nor_read(shared, origin):
+    refused = preflight(shared, origin)
+    assert refused.status_code == 400
+    assert "access-control-allow-origin" not in refused.headers
+    for headers in ({}, {"Authorization": f"Bearer {TOKEN}"}):
+        for method in ("GET", "POST"):
+            path = "/api/limits" if method == "GET" else "/api/experiments/000000000000/cancel"
+            answer = HTTP.request(method, shared.http + path, headers={"Origin": origin, **headers})
+            assert "access-control-allow-origin" not in answer.headers
+            assert method == "GET" or answer.status_code == 403
+
+
+@pytest.mark.parametrize(("method", "headers"), [("TRACE", ""), ("PURGE", ""), ("GET", "x-else"), ("GET", "cookie, x")])
+def test_nothing_but_what_our_own_pages_send_is_allowed(shared, method, headers):
+    assert preflight(shared, FRIEND, method, headers).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers", "status"),
+    [
+        ("GET", "/api/limits", {"Authorization": f"Bearer {TOKEN}"}, 200),
+        ("GET", "/api/catalogue", {"Authorization": f"Bearer {TOKEN}"}, 200),
+        ("GET", "/healthz", {}, 200),
+        ("GET", "/api/limits", {}, 403),
+        ("POST", "/api/simulate", {}, 403),
+        ("GET", "/api/nothing-here", {"Authorization": f"Bearer {TOKEN}"}, 404),
+        ("POST", "/api/simulate", {"Authorization": f"Bearer {TOKEN}"}, 422),
+        ("GET", f"/api/limits?{'x' * 5000}", {"Authorization": f"Bearer {TOKEN}"}, 413),
+        ("POST", "/api/simulate", {"Authorization": f"Bearer {TOKEN}", "Sec-Fetch-Site": "same-site"}, 422),
+    ],
+)
+def test_a_page_of_an_allowed_origin_reads_answers_and_refusals(shared, method, path, headers, status):
+    answer = HTTP.request(method, shared.http + path, headers={"Origin": FRIEND} | headers, json={})
+    assert answer.status_code == status
+    assert answer.headers["access-control-allow-origin"] == FRIEND
+    assert "Origin" in answer.headers["vary"]
+    assert {"ETag", "Retry-After", "Content-Disposition"} <= set(
+        answer.headers["access-control-expose-headers"].split(", ")
+    )
+    assert answer.headers["content-security-policy"] == POLICY.format("'none'")
+
+
+def test_a_preflight_is_answered_by_our_own_names_only(shared):
+    refused = preflight(shared, FRIEND, Host="evil.example")
+    assert refused.status_code == 403
+    assert "access-control-allow-origin" not in refused.headers
+
+
+def test_the_token_s_cookie_is_believed_from_an_allowed_page_and_from_no_other(shared):
+    with httpx.Client(base_url=shared.http) as browser:
+        assert browser.get("/", params={"token": TOKEN}).status_code == 303
+        cancel = "/api/experiments/000000000000/cancel"
+        for origin, status in ((FRIEND, 404), *((one, 403) for one in CLOSED)):
+            assert (
+                browser.post(cancel, headers={"Origin": origin, "Sec-Fetch-Site": "cross-site"}).status_code == status
+            )
+
+
+def test_a_server_that_allows_no_other_origin_says_nothing_of_origins(quiet_once):
+    assert preflight(quiet_once, FRIEND).status_code == 405
+    for path in ("/api/limits", "/healthz"):
+        answer = HTTP.get(quiet_once.http + path, headers={"Origin": FRIEND})
+        assert not [name for name in answer.headers if name.startswith("access-control")]
+
+
+def test_the_public_address_is_one_of_our_own(quiet):
+    house = quiet(public_url="https://hub.example/user/ann/")
+    own = {"Origin": "https://hub.example", "Sec-Fetch-Site": "same-origin"}
+    for host in ("hub.example", "HUB.example:443", f"127.0.0.1:{house.port}"):
+        assert HTTP.get(f"{house.http}/api/limits", headers={"Host": host}).status_code == 200
+        for path in ("/user/ann/api/simulate", "/api/simulate"):
+            assert HTTP.post(house.http + path, headers=own | {"Host": host}, json={}).status_code == 422
+    for origin in ("https://hub.example.evil.example", "http://hub.example", "https://hub.example:8443", "null"):
+        headers = own | {"Origin": origin, "Host": "127.0.0.1:8000"}
+        assert HTTP.post(f"{house.http}/api/simulate", headers=headers, json={}).status_code == 403
+    foreign = own | {"Sec-Fetch-Site": "cross-site"}
+    assert HTTP.post(f"{house.http}/api/simulate", headers=foreign, json={}).status_code == 403
+    assert HTTP.get(f"{house.http}/api/limits", headers={"Host": "evil.example"}).status_code == 403
+    answer = HTTP.get(f"{house.http}/api/limits", headers=own)
+    assert not [name for name in answer.headers if name.startswith("access-control")]
+
+
 def test_an_unspecified_address_is_reached_by_number_but_not_by_a_strange_name(quiet):
     house = quiet(host="0.0.0.0", auth=False)
     for host, status in (("192.168.7.9:8000", 200), ("[fe80::1]", 200), ("evil.example", 403)):
@@ -219,7 +337,7 @@ def test_a_browser_signs_in_once_and_its_cookie_is_of_no_use_to_other_pages(quie
     with httpx.Client(base_url=house.http) as browser:
         assert browser.get("/", params={"token": "wrong-secret"}).status_code == 403
         answer = browser.get("/", params={"token": TOKEN})
-        assert (answer.status_code, answer.headers["location"]) == (303, "/")
+        assert (answer.status_code, answer.headers["location"]) == (303, "./")
         assert "httponly" in answer.headers["set-cookie"].lower()
         assert "samesite=strict" in answer.headers["set-cookie"].lower()
         assert TOKEN not in answer.headers["set-cookie"]

@@ -2,6 +2,7 @@
 
 import json
 import os
+import posixpath
 import re
 import subprocess
 
@@ -40,7 +41,7 @@ class Hidden {}
 
 const x =
   (3);
-const open = () => import("/bundle/sub/c.js");
+const open = () => import("./sub/c.js");
 return { Shown: Hidden, one, later, open };
 })());
 const m1 = (modules["sub/b.js"] ??= (() => {
@@ -129,10 +130,12 @@ def node(code, **given):
 @pytest.mark.parametrize("name", ["pages/docs.js", "workbench/main.js"])
 def test_a_source_map_leads_from_every_line_of_a_script_to_the_same_line_of_its_file(name):
     text, source = (bundles().get(path).data.decode() for path in (name, f"{name}.map"))
-    assert text.endswith(f"\n//# sourceMappingURL=/bundle/{name}.map\n")
+    assert text.endswith(f"\n//# sourceMappingURL={name.rpartition('/')[2]}.map\n")
     lines = text.splitlines()
     found = node(READ_MAP, map=source, lines=len(lines))
-    files = {f"/{path.relative_to(frontend())}": path.read_text().splitlines() for path in frontend().rglob("*.js")}
+    files = {
+        f"../../{path.relative_to(frontend())}": path.read_text().splitlines() for path in frontend().rglob("*.js")
+    }
     compared = 0
     for line, place in zip(lines, found, strict=True):
         if place is None:
@@ -167,15 +170,15 @@ def test_a_page_asks_for_one_style_sheet_and_one_script_which_hold_all_it_named(
     html = with_parts(read(page), read)
     whole = join_modules(page, html)
     assert [name for _, name in ASKED.findall(whole)] in (
-        [page.replace(".html", ".css"), re.search(r'src="/([^"]+)" type="module"', html)[1]],
-        [re.search(r'src="/([^"]+)" type="module"', html)[1], page.replace(".html", ".css")],
+        [page.replace(".html", ".css"), re.search(r'src="([^"]+)" type="module"', html)[1]],
+        [re.search(r'src="([^"]+)" type="module"', html)[1], page.replace(".html", ".css")],
     )
     assert whole.count('rel="stylesheet"') == 1
     assert whole.count('type="module"') == 1
     styles = bundles().get(page.replace(".html", ".css")).data.decode()
-    for sheet in re.findall(r'<link rel="stylesheet" href="/([^"]+)"', html):
+    for sheet in re.findall(r'<link rel="stylesheet" href="([^"]+)"', html):
         assert read(sheet) in styles
-    assert ("/css/shell.css" in html) == (page != "docs.html")
+    assert ("css/shell.css" in html) == (page != "docs.html")
 
 
 def everything_asked_for():
@@ -185,7 +188,8 @@ def everything_asked_for():
     while wanted - found:
         name = (wanted - found).pop()
         found.add(name)
-        wanted |= set(re.findall(r'import\("/bundle/([^"]+)"\)', bundles().get(name).data.decode()))
+        later = re.findall(r'import\("([^"]+)"\)', bundles().get(name).data.decode())
+        wanted |= {posixpath.normpath(posixpath.join(posixpath.dirname(name), path)) for path in later}
     return sorted(found)
 
 
@@ -197,6 +201,19 @@ def test_every_bundle_is_there_whole_and_needs_nothing_else():
         assert not re.search(r'^import |from "\.', text, re.MULTILINE), name
         assert len(text) < 600_000, name
     assert not re.search("^export ", bundles().get("export/player.js").data.decode(), re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("entry", "later"), [("main.js", "./sub/c.js"), ("sub/d.js", "./c.js"), ("other/e.js", "../sub/c.js")]
+)
+def test_what_is_asked_for_later_is_named_from_the_script_that_asks(entry, later):
+    files = {
+        "main.js": 'import { open } from "./sub/b.js";\nopen();\n',
+        "sub/d.js": 'import { open } from "./b.js";\nopen();\n',
+        "other/e.js": 'import { open } from "../sub/b.js";\nopen();\n',
+        "sub/b.js": 'export const open = () => import("./c.js");\n',
+    }
+    assert f'const open = () => import("{later}");' in script_of(entry, files.__getitem__).text
 
 
 def test_a_bundle_follows_its_files(tmp_path):
@@ -221,5 +238,5 @@ def test_what_pages_share_stands_in_its_place_in_each():
 
 
 def test_style_sheets_are_joined_in_their_order():
-    page = '<link rel="stylesheet" href="/b.css" />\n<link rel="stylesheet" href="/a.css" />\n'
+    page = '<link rel="stylesheet" href="b.css" />\n<link rel="stylesheet" href="a.css" />\n'
     assert styles_of(page, {"a.css": "a {}", "b.css": "b {}"}.__getitem__) == "b {}\na {}"

@@ -2,6 +2,7 @@
 
 import gzip
 import re
+from urllib.parse import urljoin
 
 import httpx
 import pytest
@@ -53,9 +54,8 @@ def test_nothing_else_of_the_folder_is_served(house):
 
 def test_the_page_names_plotly_with_its_version(house):
     page = HTTP.get(house.http).text
-    address = f"/plotly-{plotly_version()}.min.js"
-    assert address in page
-    assert "/plotly.min.js" not in page
+    assert f'data-plotly="plotly-{plotly_version()}.min.js"' in page
+    assert "plotly.min.js" not in page
     assert re.fullmatch(r"\d+\.\d+\.\d+.*", plotly_version())
 
 
@@ -63,8 +63,8 @@ def test_a_lesson_is_the_workbench_with_its_name_and_lessons_are_marked(house):
     page = HTTP.get(f"{house.http}/lessons/ravines")
     assert (page.status_code, page.headers["content-type"]) == (200, TYPES["html"])
     assert 'data-view="play" data-lesson="ravines"' in page.text
-    assert '<a href="/lessons" aria-current="page">' in page.text
-    assert '<link rel="modulepreload" href="/bundle/lessons/guide.js" />\n  </head>' in page.text
+    assert '<a href="../lessons" aria-current="page">' in page.text
+    assert '<link rel="modulepreload" href="../bundle/lessons/guide.js" />\n  </head>' in page.text
     for other in ("data-lesson=", "guide.js"):
         assert other not in HTTP.get(house.http).text
     for name in ("nothing-of-that-name", "Ravines", "ravines/", "ravines.html"):
@@ -109,15 +109,16 @@ def test_the_workbench_of_a_member_knows_the_role_and_loads_what_belongs_to_the_
     page = members[role].get(path).text
     marked = f'data-room="{role}"' + (f' data-room-page="{place}"' if place else "")
     assert f"<html {marked} " in page
-    assert '<link rel="modulepreload" href="/bundle/room/start.js" />' in page
-    assert page.count("/css/room/") == (2 if place else 1)
-    for name in re.findall(r'href="(/(?:css|bundle)/[^"]+)"', page):
-        assert members[role].get(name).status_code == 200, name
+    named = set(re.findall(r'href="([^"]*(?:css|bundle)/[^"]+)"', page))
+    assert len([name for name in named if "css/room/" in name]) == (2 if place else 1)
+    assert len([name for name in named if name.endswith("bundle/room/start.js")]) == 1
+    for name in named:
+        assert members[role].get(urljoin(path, name)).status_code == 200, name
 
 
 def test_the_desk_is_the_teachers_and_other_pages_know_nothing_of_the_room(members):
     answer = members["student"].get("/desk")
-    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    assert (answer.status_code, answer.headers["location"]) == (303, "./")
     assert "data-room" not in members["student"].get("/library").text
 
 
@@ -132,7 +133,7 @@ def test_every_page_has_an_address_without_an_ending(house):
 def test_a_view_has_an_address_at_which_the_workbench_begins_with_it(house, view):
     begun, workbench = (HTTP.get(f"{house.http}/{path}") for path in (view, ""))
     assert begun.headers["content-type"] == TYPES["html"]
-    script = f'<link rel="modulepreload" href="/bundle/views/{view}/view.js" />'
+    script = f'<link rel="modulepreload" href="bundle/views/{view}/view.js" />'
     expected = workbench.text.replace('data-view="play"', f'data-view="{view}"')
     assert begun.text == expected.replace("</head>", f"  {script}\n  </head>")
     assert begun.text != workbench.text
@@ -150,16 +151,27 @@ def test_a_page_has_the_header_of_all_pages_in_which_it_is_marked(house, path):
     text = HTTP.get(house.http + path).text
     assert "<!-- header -->" not in text
     assert text.count("<header>") == 1
-    assert re.findall(r'<a href="([^"]*)" aria-current="page">', text) == [path]
+    marked = re.findall(r'<a href="([^"]*)" aria-current="page">', text)
+    assert [urljoin(path, link) for link in marked] == [path]
 
 
 def test_everything_the_page_names_is_there(house):
-    for page in PAGES:
+    for page in [*PAGES, "/lessons/ravines"]:
         text = HTTP.get(house.http + page).text
-        named = re.findall(r'(?:src|href)="(/[^"#]*)"', text)
-        assert named
+        named = re.findall(r'(?:src|href|data-plotly)="([^"#?][^"#]*)"', text)
+        assert len(named) > 2
         for address in named:
-            assert HTTP.get(house.http + address).status_code == 200, address
+            assert not address.startswith("/"), address
+            assert HTTP.get(urljoin(house.http + page, address)).status_code == 200, address
+
+
+def test_a_page_whose_proxy_names_itself_asks_for_the_script_that_adds_a_slash(house):
+    asked, behind = '<script src="?slash"></script>', {"X-Forwarded-Prefix": "/proxy/8000"}
+    assert asked in HTTP.get(house.http, headers=behind).text
+    for path, headers in (("/", {}), ("/library", behind), ("/sweep", behind), ("/lessons/ravines", behind)):
+        assert "?slash" not in HTTP.get(house.http + path, headers=headers).text
+    script = HTTP.get(f"{house.http}/?slash")
+    assert (script.headers["content-type"], script.text) == (TYPES["js"], read("ui/slash.js"))
 
 
 def test_plotly_is_compressed_once_and_kept_for_ever(house):
@@ -200,7 +212,7 @@ def test_a_link_out_of_the_folder_is_not_followed(house, tmp_path, monkeypatch):
 
 def assets_of(page):
     """Return the style sheets and scripts that a page names."""
-    return re.findall(r'(?:href|src)="(/[^"]+\.(?:css|js))"', page)
+    return re.findall(r'(?:href|src|data-plotly)="([^"]+\.(?:css|js))"', page)
 
 
 def test_without_bundles_a_page_asks_for_the_files_on_disk(tmp_path, quiet_server):
@@ -208,16 +220,17 @@ def test_without_bundles_a_page_asks_for_the_files_on_disk(tmp_path, quiet_serve
         for page in PAGES:
             text = HTTP.get(house.http + page).text
             on_disk = with_parts(read(f"{page[1:] or 'index'}.html"), read)
-            assert assets_of(text) == assets_of(on_disk.replace("/plotly.", f"/plotly-{plotly_version()}."))
+            assert assets_of(text) == assets_of(on_disk.replace('"plotly.', f'"plotly-{plotly_version()}.'))
             assert text.count("<header>") == on_disk.count("<!-- header -->") + on_disk.count("<header>")
 
 
 def test_a_source_map_is_served_beside_its_script(house):
-    script = HTTP.get(f"{house.http}/bundle/pages/docs.js")
-    answer = HTTP.get(house.http + re.search(r"sourceMappingURL=(\S+)", script.text)[1])
-    assert (answer.status_code, answer.headers["content-type"]) == (200, TYPES["map"])
-    for source in answer.json()["sources"]:
-        assert HTTP.get(house.http + source).status_code == 200
+    for address in (f"{house.http}/bundle/pages/docs.js", f"{house.http}/de/bundle/pages/docs.js"):
+        script = HTTP.get(address)
+        answer = HTTP.get(urljoin(address, re.search(r"sourceMappingURL=(\S+)", script.text)[1]))
+        assert (answer.status_code, answer.headers["content-type"]) == (200, TYPES["map"])
+        for source in answer.json()["sources"]:
+            assert HTTP.get(urljoin(str(answer.url), source)).status_code == 200
     for path in ("/bundle/pages/none.js.map", "/bundle/docs.css.map", "/bundle/pages/docs.map", "/bundle/docs.html"):
         assert HTTP.get(house.http + path).status_code == 404
 
@@ -227,6 +240,8 @@ def test_a_browser_gets_a_page_where_there_is_none_and_a_program_a_problem(house
     lost = HTTP.get(f"{house.http}/nothing-here", headers=page)
     assert (lost.status_code, lost.headers["content-type"]) == (404, TYPES["html"])
     assert "There is nothing at this address" in lost.text
+    for address in re.findall(r'(?:src|href)="([^"#?]+)"', lost.text):
+        assert HTTP.get(urljoin(house.http, address)).status_code == 200, address
     for path, headers in (("/nothing-here", {}), ("/api/nothing-here", page), ("/ws/nothing-here", page)):
         answer = HTTP.get(house.http + path, headers=headers)
         assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json"), path

@@ -10,6 +10,7 @@ from typing import Annotated, ClassVar, Literal, get_args
 import numpy as np
 from pydantic import Field
 
+from slalom.catalogue.base.plugins import Kinds
 from slalom.errors import SpecError
 
 from .base import (
@@ -195,8 +196,10 @@ def _windows(letters: Letters, context: int) -> Examples:
     )
 
 
-AnyData = Annotated[Moons | Circles | Spirals | Xor | Blobs | Chebyshev | Digits | Csv, Field(discriminator="kind")]
-"""Everything a network can be trained on; ``kind`` says which."""
+_Own = Moons | Circles | Spirals | Xor | Blobs | Chebyshev | Digits | Csv
 
-DATASETS: tuple[type[Data], ...] = (*get_args(get_args(AnyData)[0]), Names)
+DATASETS: Kinds[Data] = Kinds("slalom.datasets", Data, get_args(_Own), apart=(Names,))
 """Every data set's class, in the order of the menu."""
+
+AnyData = Annotated[_Own, DATASETS]
+"""Everything a network can be trained on; ``kind`` says which."""

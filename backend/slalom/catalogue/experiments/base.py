@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
 from slalom.catalogue.base.choice import Choice
 from slalom.catalogue.base.number_format import number
+from slalom.catalogue.optimizers import TorchClass
 from slalom.catalogue.problems import PROBLEMS, AnyProblem
 from slalom.catalogue.problems.base import Problem
 from slalom.catalogue.problems.negative import descended
@@ -90,6 +91,8 @@ class ExperimentSpec(Choice):
     """Whether it is computed here; if not, its numbers came from elsewhere, and there is no more of it than them."""
     findings: ClassVar[str | None] = None
     """What it finds besides outcomes is kept and asked for under this name; None where it finds nothing."""
+    varies_rules: ClassVar[bool] = False
+    """Whether its runs have other rules than those that are listed."""
 
     problem: AnyProblem
     """What is minimised."""
@@ -145,6 +148,19 @@ class ExperimentSpec(Choice):
     def varied_problems(self) -> int:
         """How many problems, or rules, variation makes that cannot be stepped together."""
         return 1
+
+    @property
+    def imported(self) -> list[Lane]:
+        """A run for every class of PyTorch that its rules name, and for every way in which that is constructed."""
+        rules = (run.optimizer for run in self.runs)
+        if not self.varies_rules and not any(isinstance(rule, TorchClass) for rule in rules):
+            return []
+        found: dict[Hashable, Lane] = {}
+        for lane in self.lanes():
+            rule = lane.run.optimizer
+            if isinstance(rule, TorchClass):
+                found.setdefault((rule.path, rule.options, rule.closure), lane)
+        return list(found.values())
 
     def parts(self) -> Sequence[ExperimentSpec]:
         """Return all that is computed for it: itself, and what checks what it finds."""

@@ -123,6 +123,11 @@ class Comparison(ExperimentSpec):
         apart = (vary for vary in self.vary if vary.field == "run.optimizer" or vary.field.startswith("problem."))
         return math.prod(map(len, apart))
 
+    @property
+    def varies_rules(self) -> bool:  # type: ignore[override]
+        """Whether its runs have other rules than those that are listed."""
+        return any(vary.field == "run.optimizer" for vary in self.vary)
+
     def lanes(self) -> list[Lane]:
         """Return every run that is computed, in the order of all results.
 

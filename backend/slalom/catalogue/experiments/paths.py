@@ -94,6 +94,8 @@ def _replaced(node: Any, path: list[str], value: Any, field: str) -> Any:
         if name in names:
             place = names[name]
             return (*node[:place], _replaced(node[place], rest, value, field), *node[place + 1 :])
+    elif isinstance(node, dict):
+        return {**node, name: _replaced(node.get(name), rest, value, field)}
     here = ", ".join(names) or "nothing"
     raise SpecError(f"There is no field {field!r}; what can be chosen there: {here}.")
 

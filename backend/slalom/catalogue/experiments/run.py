@@ -97,7 +97,7 @@ def _check_training(problem: AnyProblem, run: Run, loc: tuple[str | int, ...]) -
             f"Give {layers} numbers, or leave layer_lr out.",
             (*loc, "layer_lr"),
         )
-    if run.layer_lr is not None and run.optimizer.uses_closure:
+    if run.layer_lr is not None and run.optimizer.by_run:
         raise SpecError(
             f"layer_lr has {len(run.layer_lr)} learning rates, but {run.optimizer.kind} goes one way with all "
             "parameters. Leave layer_lr out.",

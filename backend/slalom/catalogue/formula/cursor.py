@@ -17,9 +17,11 @@ class Cursor:
     """A place between two tokens, which moves on, and the limits that hold on the way."""
 
     def __init__(self, found: list[Token], parameters: Collection[str], limits: FormulaLimits) -> None:
-        self.tokens, self.parameters, self.limits = found, parameters, limits
+        self.tokens: list[Token] = found
+        self.parameters: Collection[str] = parameters
+        self.limits: FormulaLimits = limits
         self.here, self.nodes, self.depth = 0, 0, 0
-        self.plain = all(token.plain for token in found)
+        self.plain: bool = all(token.plain for token in found)
         """Whether all that was read is written in plain text."""
 
     @property

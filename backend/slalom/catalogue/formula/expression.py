@@ -74,7 +74,8 @@ class Graph:
         self.keys: list[Key] = []
         self.numbers: dict[Key, int] = {}
         self.tangents: dict[int, dict[int, int]] = {}
-        self.zero, self.one = self.constant(0.0), self.constant(1.0)
+        self.zero: int = self.constant(0.0)
+        self.one: int = self.constant(1.0)
 
     def make(self, *key: float | int | str) -> int:
         """Return the number of this expression, a new one if it is new."""

@@ -6,9 +6,9 @@ runs and the tests follow from that.
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, get_args
 
-from pydantic import Field
+from slalom.catalogue.base.plugins import Kinds
 
 from .adam import Adam, Adamax, Adamw, Nadam, Radam
 from .adaptive import Adadelta, Adagrad, Rmsprop
@@ -18,29 +18,9 @@ from .lbfgs import Lbfgs
 from .matrices import Adafactor, Muon
 from .momentum import Newton, Sgd
 from .sign import Lion, Rprop, SignSgd
+from .torch_class import TorchClass
 
-OPTIMIZERS: tuple[type[Optimizer], ...] = (
-    Sgd,
-    Adam,
-    Adamw,
-    Rmsprop,
-    Adagrad,
-    Adadelta,
-    Adamax,
-    Nadam,
-    Radam,
-    Rprop,
-    SignSgd,
-    Lion,
-    Asgd,
-    Adafactor,
-    Muon,
-    Lbfgs,
-    Newton,
-)
-"""Every rule, in the order of the menu."""
-
-AnyOptimizer = Annotated[
+_Own = (
     Sgd
     | Adam
     | Adamw
@@ -57,9 +37,14 @@ AnyOptimizer = Annotated[
     | Adafactor
     | Muon
     | Lbfgs
-    | Newton,
-    Field(discriminator="kind"),
-]
+    | Newton
+)
+"""Slalom's rules, in the order of the menu."""
+
+OPTIMIZERS: Kinds[Optimizer] = Kinds("slalom.optimizers", Optimizer, get_args(_Own), unlisted=(TorchClass,))
+"""Every rule that is computed here, in the order of the menu; classes of PyTorch are imported."""
+
+AnyOptimizer = Annotated[_Own | TorchClass, OPTIMIZERS]
 """One of the rules, told apart by ``kind``."""
 
 __all__ = [
@@ -83,6 +68,7 @@ __all__ = [
     "Rprop",
     "Sgd",
     "SignSgd",
+    "TorchClass",
     "is_zero",
     "like",
 ]

@@ -73,6 +73,10 @@ class Optimizer(Choice):
     """Whether an update asks for more gradients, as ``step_by`` does."""
     by_tensor: ClassVar[bool] = False
     """Whether it updates a network tensor by tensor, because it looks at their shapes."""
+    by_run: ClassVar[bool] = False
+    """Whether it updates all parameters of a run together, so that layers can't have rates of their own."""
+    is_written: ClassVar[bool] = True
+    """Whether what it remembers can be written down; if not, a run that goes on is computed again up to there."""
     has_theory: ClassVar[bool] = True
     """Whether a largest stable learning rate is known; if not, ``limit`` and ``growth`` are nan."""
     second_moment: ClassVar[str] = ""
@@ -107,6 +111,11 @@ class Optimizer(Choice):
     def usual_name(self) -> str:
         """What this rule is called with these settings: the title, unless settings make it one of another name."""
         return self.title
+
+    @property
+    def memory_kind(self) -> str:
+        """What rules have in common that go on with each other's memory."""
+        return self.kind
 
     def torch_arguments(self) -> dict[str, Any]:
         """Return what ``torch_class`` is constructed with: fields that PyTorch takes as a pair are one.
@@ -188,6 +197,10 @@ class Optimizer(Choice):
     def step_formula(self) -> str:
         """The step as a formula of what :meth:`memory` names."""
         return "by the rule"
+
+    def told(self, state: Any) -> Any:
+        """Return what one run remembers as it is shown, a NamedTuple: entries of shape (dim, 1) or (1,), or numbers."""
+        return state
 
     def memory(self, state: Any, t: int) -> list[Term]:
         """Return what is remembered after update number ``t`` >= 1 of one run, as far as it has coordinates.

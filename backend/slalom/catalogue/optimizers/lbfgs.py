@@ -74,6 +74,7 @@ class Lbfgs(ByRun):
     operations = 30
     scale_free = True
     uses_closure = True
+    by_run = True
 
     class State(NamedTuple):
         """The last direction and gradient; of every run the last length, loss, scale, how many iterations were made and

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated, get_args
 
-from pydantic import Field
+from slalom.catalogue.base.plugins import Kinds
 
 from .base import Problem
 from .linear import Quadratic, Regression
 from .networks import Character, Network
 from .surfaces import AnySurface
 
-AnyProblem = Annotated[AnySurface | Quadratic | Regression | Network | Character, Field(discriminator="kind")]
-"""Every problem; ``kind`` says which."""
+_Own = AnySurface | Quadratic | Regression | Network | Character
 
-PROBLEMS: tuple[type[Problem], ...] = get_args(get_args(AnyProblem)[0])
+PROBLEMS: Kinds[Problem] = Kinds("slalom.problems", Problem, get_args(_Own))
 """Every problem's class."""
+
+AnyProblem = Annotated[_Own, PROBLEMS]
+"""Every problem; ``kind`` says which."""

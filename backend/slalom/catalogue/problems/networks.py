@@ -50,7 +50,7 @@ def _in_menu_order(schema: dict[str, Any]) -> None:
 class Learned(Problem):
     """What networks have in common: data, layers, and initial parameters."""
 
-    model_config: ClassVar[ConfigDict] = ConfigDict(json_schema_extra=_in_menu_order)
+    model_config: ClassVar[ConfigDict] = ConfigDict(json_schema_extra=_in_menu_order, defer_build=True)
 
     is_network: ClassVar[bool] = True
     text: ClassVar[None] = None

@@ -18,7 +18,7 @@ class PlateauState(NamedTuple):
     lr: Array
     """The learning rate now."""
     best: Array
-    """The lowest loss that counted as better."""
+    """The last loss that counted as better."""
     bad: Array
     """Readings since then, those in a pause left out."""
     pause: Array
@@ -26,11 +26,11 @@ class PlateauState(NamedTuple):
 
 
 class Plateau(Schedule):
-    """Lower the learning rate when the loss has not been better for a while. Better is lower: PyTorch's mode min.
+    """Lower the learning rate when the loss has not been better for a while: lower, or for who climbs higher.
 
     Every ``every`` updates it reads the full loss. After more than ``patience`` readings in a row that are not better
     than the best one by the threshold, lr ← max(lr · factor, min_lr), and ``cooldown`` readings are ignored. A loss of
-    nan or inf is never better. During ``warmup`` nothing is read.
+    nan is never better. During ``warmup`` nothing is read.
 
     >>> schedule = Plateau(patience=1, factor=0.5)
     >>> state = schedule.init(1.0)
@@ -41,12 +41,14 @@ class Plateau(Schedule):
     """
 
     kind: Literal["plateau"] = "plateau"
+    mode: Literal["min", "max"] = "min"
+    """Whether a lower loss is better, or a higher one."""
     factor: float = Field(0.1, ge=0, lt=1)
     """What the rate is multiplied by."""
     patience: int = Field(10, ge=0, le=LONGEST_RUN)
     """Readings without progress that are put up with."""
     threshold: float = Field(1e-4, ge=0)
-    """By how much a loss must be lower than the best to count as better."""
+    """By how much a loss must differ from the best to count as better."""
     threshold_mode: Literal["rel", "abs"] = "rel"
     """Whether the threshold is a share of the best loss or a number."""
     cooldown: int = Field(0, ge=0, le=LONGEST_RUN)
@@ -59,13 +61,13 @@ class Plateau(Schedule):
     """Updates between two readings."""
 
     title = "On a plateau"
-    source = "torch.optim.lr_scheduler.ReduceLROnPlateau, mode min"
+    source = "torch.optim.lr_scheduler.ReduceLROnPlateau"
 
     def init(self, lr: Array) -> PlateauState:
         """Return the state before the first reading; ``lr`` is a float or a column (E,)."""
         lr = np.asarray(lr, np.float64)
         nothing = np.zeros(lr.shape, np.int64)
-        return PlateauState(lr, np.full(lr.shape, np.inf), nothing, nothing)
+        return PlateauState(lr, np.full(lr.shape, self._sign * np.inf), nothing, nothing)
 
     def reads(self, entry: int) -> bool:
         """Tell whether the loss after ``entry`` updates is read, before the next update is made."""
@@ -75,7 +77,7 @@ class Plateau(Schedule):
         """Return the state after reading the full loss: a float or a column (E,), like the learning rate."""
         loss = np.asarray(loss, np.float64)
         with np.errstate(all="ignore"):
-            better = loss < self._bar(state.best)
+            better = self._sign * loss < self._sign * self._bar(state.best)
             lower = np.maximum(state.lr * self.factor, self.min_lr)
             bad = np.where(better | (state.pause > 0), 0, state.bad + 1)
             drop = bad > self.patience
@@ -91,7 +93,13 @@ class Plateau(Schedule):
         return "return lr"
 
     def _bar(self, best: Array) -> Array:
-        return best * (1 - self.threshold) if self.threshold_mode == "rel" else best - self.threshold
+        less = self._sign * self.threshold
+        return best * (1 - less) if self.threshold_mode == "rel" else best - less
+
+    @property
+    def _sign(self) -> float:
+        """What losses are multiplied by so that a lower one is better."""
+        return 1.0 if self.mode == "min" else -1.0
 
 
 __all__ = ["Plateau", "PlateauState"]

@@ -57,7 +57,7 @@ def program(spec: AnyStored, lane: int = 0, uploads: Uploads = no_uploads, ances
 def _told(one: Stretch, runs: Sequence[Stretch], examples: int) -> Iterator[str]:
     """Yield the statements of a run, and where there are several which one it is."""
     if len(runs) > 1:
-        yield f"# {'The run' if one.last else f'{one.steps:,} updates'}, with {one.lane.run.optimizer.title}."
+        yield f"# {'The run' if one.last else f'{one.steps:,} updates'}, with {one.lane.run.optimizer.usual_name}."
     yield from statements(one, examples)
 
 
@@ -65,9 +65,8 @@ def _about(spec: AnyStored, runs: Sequence[Stretch]) -> str:
     lane, before = runs[-1].lane, runs[-1].drawn
     rule = lane.run.optimizer
     after = f", after {before:,} with other settings" if before else ""
-    what = (
-        f"{rule.title} (lr {number(rule.lr)}) on {lane.problem.title}: {spec.steps:,} updates in plain PyTorch{after}."
-    )
+    named = f"{rule.usual_name} (lr {number(rule.lr)}) on {lane.problem.title}"
+    what = f"{named}: {spec.steps:,} updates in plain PyTorch{after}."
     same = "The losses are those of the run in Slalom, but for rounding."
     return f'"""{what}\n\nIt prints some losses, and main() returns all of them. {same}\n"""'
 

@@ -16,7 +16,7 @@ from slalom.catalogue.schedules import Plateau
 
 from .network import Batching, batching
 
-PLATEAU_FIELDS = ("factor", "patience", "threshold", "threshold_mode", "cooldown", "min_lr", "eps")
+PLATEAU_FIELDS = ("mode", "factor", "patience", "threshold", "threshold_mode", "cooldown", "min_lr", "eps")
 """What a plateau schedule and torch.optim.lr_scheduler.ReduceLROnPlateau both know."""
 PRINTED = 20
 """Losses that a program prints; it returns all of them."""
@@ -60,7 +60,9 @@ class Stretch(NamedTuple):
     @property
     def keeps_rule(self) -> bool:
         """Whether it goes on with what the rule remembers."""
-        return self.before is not None and self.before.lane.run.optimizer.kind == self.lane.run.optimizer.kind
+        return self.before is not None and (
+            self.before.lane.run.optimizer.memory_kind == self.lane.run.optimizer.memory_kind
+        )
 
     @property
     def keeps_schedule(self) -> bool:

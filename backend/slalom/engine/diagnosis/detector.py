@@ -55,11 +55,12 @@ class EventDetector:
         ``dtype`` is that of the runs.
         """
         runs = len(best)
-        self.noisy, self.rounding = noisy, float(np.finfo(dtype).eps)
-        self.first = FirstSteps(best)
+        self.noisy: np.ndarray = noisy
+        self.rounding: float = float(np.finfo(dtype).eps)
+        self.first: FirstSteps = FirstSteps(best)
         self.losses = np.full((0, runs), np.nan)
         """The latest losses, shape (at most FLAT_STEPS + 1, R)."""
-        self.stretch = LastStretch(runs)
+        self.stretch: LastStretch = LastStretch(runs)
         self.shares = np.full((2, runs), np.nan)
         """The rate, divided by its stability limit, at the two latest entries: a run that bounces sees both sides."""
         self.highest_lr = np.full(runs, -np.inf)
@@ -150,11 +151,11 @@ class EventDetector:
         ratios = loss[1:] / loss[:-1]
         if seen.first <= 1:
             ratios[: 2 - seen.first] = np.nan
-        self.losses = np.concatenate([self.losses, loss[1:]])[-FLAT_STEPS - 1 :]
+        self.losses: np.ndarray = np.concatenate([self.losses, loss[1:]])[-FLAT_STEPS - 1 :]
         self.stretch.add(loss[1:], seen.turn < 0)
-        self.shares = np.concatenate([self.shares, seen.lr / seen.limit])[-2:]
+        self.shares: np.ndarray = np.concatenate([self.shares, seen.lr / seen.limit])[-2:]
         self.highest_lr = np.fmax(self.highest_lr, np.where(seen.valid, seen.lr, -np.inf).max(axis=0))
-        self.ratios = last_finite(np.concatenate([self.ratios, ratios]), RATIOS)
+        self.ratios: np.ndarray = last_finite(np.concatenate([self.ratios, ratios]), RATIOS)
 
     def _settle(self, seen: Observations, fresh: dict[str, np.ndarray], calm: np.ndarray) -> None:
         """Move the entries that are remembered: the last finite one, with it the evidence of runs that were ``calm``

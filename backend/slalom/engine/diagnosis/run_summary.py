@@ -191,7 +191,7 @@ class RunSummary:
         rule = self.optimizer
         if isinstance(rule, Sgd):
             return "Nesterov's momentum" if rule.nesterov else "the heavy ball" if rule.momentum else PLAIN
-        return "sign descent" if isinstance(rule, SignSgd) else rule.title
+        return "sign descent" if isinstance(rule, SignSgd) else rule.usual_name
 
     @property
     def plain(self) -> bool:

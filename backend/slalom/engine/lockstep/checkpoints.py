@@ -14,7 +14,7 @@ import numpy as np
 from pydantic import TypeAdapter
 
 from slalom.catalogue.averaging import KeptAveraging
-from slalom.catalogue.optimizers import OPTIMIZERS, Optimizer
+from slalom.catalogue.optimizers import OPTIMIZERS, Optimizer, TorchClass
 from slalom.catalogue.schedules import AnySchedule, PlateauState
 from slalom.wire.arrays import pack_arrays, unpack_arrays
 
@@ -23,7 +23,9 @@ from .groups import Checkpoint
 
 SCHEDULE: TypeAdapter[AnySchedule] = TypeAdapter(AnySchedule)
 AVERAGING: TypeAdapter[KeptAveraging] = TypeAdapter(KeptAveraging)
-OPTIMIZERS_BY_KIND: dict[str, type[Optimizer]] = {rule.model_fields["kind"].default: rule for rule in OPTIMIZERS}
+OPTIMIZERS_BY_KIND: dict[str, type[Optimizer]] = {
+    rule.model_fields["kind"].default: rule for rule in (*OPTIMIZERS, TorchClass)
+}
 
 
 PER_RUN = ("steps", "drawn", "schedules", "plateaus", "rates")

@@ -15,7 +15,8 @@ class GradientNoise:
 
     def __init__(self, sigma: np.ndarray, seeds: Sequence[int], positions: Sequence[int], dimension: int) -> None:
         """``sigma`` are the standard deviations, shape (E,); a run enters its stream at update ``positions[i]``."""
-        self.sigma, self.dimension = sigma, dimension
+        self.sigma: np.ndarray = sigma
+        self.dimension: int = dimension
         streams = dict.fromkeys(zip(seeds, positions, strict=True))
         self._streams = [_stream(seed, position * dimension) for seed, position in streams]
         place_of = {key: i for i, key in enumerate(streams)}

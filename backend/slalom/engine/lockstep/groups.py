@@ -14,7 +14,7 @@ import numpy as np
 
 from slalom.catalogue.averaging import NoAveraging
 from slalom.catalogue.experiments.base import Lane
-from slalom.catalogue.optimizers import Optimizer
+from slalom.catalogue.optimizers import Optimizer, TorchClass
 from slalom.catalogue.problems.base import Problem
 from slalom.catalogue.problems.negative import descended
 from slalom.catalogue.problems.networks import INITIAL
@@ -31,7 +31,7 @@ class Checkpoint(NamedTuple):
     params: np.ndarray
     """Shape (dim,), in the dtype of the run."""
     rule: str
-    """The kind of rule whose memory this is."""
+    """What the rule whose memory this is has in common with those that can go on with it."""
     state: Any
     """What the rule remembers, arrays of shape (dim, 1) or (1,); None at the beginning."""
     schedule: Any = None
@@ -97,7 +97,22 @@ def lock_step(lanes: Sequence[Lane], origin: Origin, begin: Begin = lambda lane:
 
 def resumes(lane: Lane, snapshot: Checkpoint | None) -> bool:
     """Return whether a run goes on with what its parent's rule remembered: where the kind of rule is the same."""
-    return snapshot is not None and snapshot.state is not None and snapshot.rule == lane.run.optimizer.kind
+    return snapshot is not None and snapshot.state is not None and snapshot.rule == lane.run.optimizer.memory_kind
+
+
+def ready(
+    rule: Optimizer, shapes: Sequence[tuple[int, ...]], seeds: Sequence[int], wanted: int, rows: bool = False
+) -> Optimizer:
+    """Return a rule as it is stepped, for runs of some seeds whose parameters are tensors of some shapes.
+
+    Slalom's own know neither, nor how many updates are ``wanted``: one more is made than there are entries to lead to.
+    ``rows``: whether a run is a row of its arrays, (E, D), or a column, (dim, E).
+    """
+    if not isinstance(rule, TorchClass):
+        return rule
+    from .torch_rule import TorchRule  # Not above: other surfaces need no torch.
+
+    return TorchRule.ready(rule, shapes, seeds, wanted, rows)
 
 
 def _key(lane: Lane, snapshot: Checkpoint | None, problems: dict[int, str]) -> Hashable:

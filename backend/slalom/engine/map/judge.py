@@ -42,7 +42,7 @@ class MapJudge:
         """``rule`` has columns of one number per run, or plain numbers; ``dtype`` is that of the runs."""
         self._functions, self._minima, self._steps = functions, minima, steps
         self._rule, self._noisy, self._dtype = rule, noisy, dtype
-        self.best = min((minimum.value for minimum in minima), default=np.nan)
+        self.best: float = min((minimum.value for minimum in minima), default=np.nan)
         self._tail: list[np.ndarray] = []
         self._from = first_needed(steps + 1)
         """From here on it is followed what runs do lately."""

@@ -84,7 +84,8 @@ class SurfaceTile:
         disturbance = GradientTransform(
             *(_filled(value, runs) for value in (run.noise or None, run.clip_norm, run.clip_value))
         )
-        self._ensemble = Ensemble(spec.problem, rule, columns.start, dtype=spec.dtype, disturbance=disturbance)
+        about: dict[str, Any] = {"dtype": spec.dtype, "seeds": [spec.seed] * runs, "steps": spec.steps}
+        self._ensemble = Ensemble(spec.problem, rule, columns.start, disturbance=disturbance, **about)
         dimension = len(columns.start)
         self._noise = None if not run.noise else GradientNoise(np.array([run.noise]), [spec.seed], [0], dimension)
         self._descended = descended(spec.problem, rule.maximize)

@@ -24,7 +24,7 @@ class TensorGradientTransform:
         self, disturbance: GradientTransform, seeds: Sequence[int], places: Sequence[int], like: Tensor
     ) -> None:
         """``places`` are those of the first update in every run's stream; gradients will be ``like`` this tensor."""
-        self.acts = disturbance.acts
+        self.acts: bool = disturbance.acts
         self._kind = np.float32 if like.dtype == torch.float32 else np.float64
         self._noise, self._norm, self._value, self._l1 = (_column(part, like) for part in disturbance)
         streams = dict.fromkeys(zip(seeds, places, strict=True))

@@ -49,7 +49,7 @@ class Net:
 
     def __init__(self, blueprint: Architecture, dtype: torch.dtype = torch.float32, device: str = "cpu") -> None:
         self.blueprint, self.dtype, self.device = blueprint, dtype, torch.device(device)
-        self.dimension = blueprint.dimension
+        self.dimension: int = blueprint.dimension
         """D."""
         self.loss = LOSSES[blueprint.loss](blueprint.widths[-1])
         self._like = torch.empty(0, dtype=dtype, device=self.device)

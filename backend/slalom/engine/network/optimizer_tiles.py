@@ -39,7 +39,7 @@ class Slice(NamedTuple):
 
 
 EVERYTHING = Slice(slice(None), slice(None))
-"""The only tile of a rule that asks for gradients within an update."""
+"""The only tile of a rule that updates all parameters of a run together."""
 
 
 def slices(
@@ -78,12 +78,16 @@ class OptimizerTile:
 
         Without a ``state`` the rule begins.
         """
-        self.cut, self.p, self._slopes, self._felt, self._rule = cut, p, slopes, felt, rule
+        self.cut: Slice = cut
+        self.p = p
+        self._slopes = slopes
+        self._felt = felt
+        self._rule = rule
         self._xp = library_of(p)
         self.state = rule.init(p, self._xp) if state is None else state
         self._all = self._xp.ones_like(p[:, 0], dtype=bool)
         self._none = self._xp.full_like(p[:, 0], math.nan, dtype=self._xp.float64)
-        self._step: Any = None
+        self._step = None
         """The last step, where turns may be wanted at the next update."""
 
     def update(self, rate: Any, turns: bool, keep: bool, closure: Closure | None = None) -> UpdateStatistics:

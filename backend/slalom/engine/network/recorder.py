@@ -57,7 +57,7 @@ class NetworkRecorder:
         self._whole, self._last, self._draws = whole, spec.steps, spec.looks_inside
         self.groups, self.dtype = groups, np.dtype(spec.dtype)
         self.names: tuple[str, ...] = spec.recorded_columns
-        self.runs = sum(len(group.members) for group in groups)
+        self.runs: int = sum(len(group.members) for group in groups)
         self._sign = np.empty(self.runs)
         for group in groups:
             self._sign[group.members] = group.sign

@@ -163,6 +163,8 @@ def _batch_size(lane: Lane, count: int) -> int:
 def _bytes(group: Group, net: Net) -> int:
     """Return how many bytes the state of a group takes: an update of a small one shows how many arrays it has."""
     p = torch.ones((1, 1), dtype=net.dtype)
+    if not group.optimizer.is_written:
+        return (1 + (group.average is not None)) * group.start.size * p.element_size()
     settings: dict[str, Any] = {
         name: float(value[0]) if isinstance(value, np.ndarray) else value for name, value in group.optimizer
     }

@@ -51,12 +51,15 @@ class NetworkStepper:
     ) -> None:
         """``lanes`` and ``origin`` are those of the whole experiment."""
         chosen, came = [lanes[i] for i in group.members], [origin[i] for i in group.members]
-        self.group, self.net, self._material, self._course = group, net, material, course
+        self.group: Group = group
+        self.net: Net = net
+        self._material = material
+        self._course = course
         self._turning = first_needed(course.last + 1) - 2
         """From here on it is measured whether steps turn back."""
         self._places = [0 if one is None else one.place for one in came]
         plans = [highest_plan(lane, lr_plan(lane, one, spec.steps)) for lane, one in zip(chosen, came, strict=True)]
-        self.rates = LearningRates(plans)
+        self.rates: LearningRates = LearningRates(plans)
         self._layers = None if chosen[0].run.layer_lr is None else LayerLearningRates(chosen, plans)
         alike = {(plan.schedule.model_dump_json(), plan.lr, plan.total, plan.offset) for plan in plans}
         self._alike = len(alike) == 1 and (len(plans) == 1 or self.rates.known is None) and self._layers is None
@@ -65,7 +68,7 @@ class NetworkStepper:
         self._gauge = MetricsRecorder(net, material, group, course)
         streams = list(zip([lane.seed for lane in chosen], self._places, strict=True))
         size = min(chosen[0].run.batch_size or material.count, material.count)
-        self._trainer = LockstepTrainer(group, net, streams, size, by_layer=self._layers is not None)
+        self._trainer = LockstepTrainer(group, net, streams, size, spec.steps, by_layer=self._layers is not None)
         self._kept = 0
         self.seconds, self.made = 0.0, 0
 
@@ -109,7 +112,7 @@ class NetworkStepper:
         return Checkpoint(
             step=plan.offset + self.rates.step,
             params=_as_numpy(point[run]).copy(),
-            rule=self.group.optimizer.kind,
+            rule=self.group.optimizer.memory_kind,
             state=type(state)(*(_row(value, run) for value in state)),
             schedule=plan.schedule,
             schedule_state=self.rates.state_of(run),
@@ -120,9 +123,9 @@ class NetworkStepper:
 
     def part(self, step: int) -> StatePart:
         """Return the state of the whole group, which has come to entry ``step``."""
-        state = self._trainer.state
+        state, written = self._trainer.state, self.group.optimizer.is_written
         fresh: dict[int, Any] = {}
-        fields = [fresh.setdefault(id(value), _as_numpy(value)) for value in state]
+        fields = [fresh.setdefault(id(value), _as_numpy(value)) if written else None for value in state]
         average = self._trainer.average
         return StatePart(
             members=self.group.members.tolist(),

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from slalom.engine.lockstep.averages import Average, Averages
 from slalom.engine.lockstep.checkpoints import StatePart
-from slalom.engine.lockstep.groups import Group
+from slalom.engine.lockstep.groups import Group, ready
 from slalom.engine.lockstep.interfaces import StepStatistics
 
 from .arrays import library_for, set_apart
@@ -53,10 +53,11 @@ class LockstepTrainer:
     """E runs in lock step."""
 
     def __init__(
-        self, group: Group, net: Net, streams: Sequence[tuple[int, int]], size: int, by_layer: bool = False
+        self, group: Group, net: Net, streams: Sequence[tuple[int, int]], size: int, steps: int, by_layer: bool = False
     ) -> None:
         """``streams`` has every run's seed and place in its noise; updates look at ``size`` examples.
 
+        ``steps``: the updates whose entries are wanted.
         ``by_layer``: layers have rates of their own.
         """
         self._xp = library_for(net.device)
@@ -76,12 +77,14 @@ class LockstepTrainer:
         self._tiles, self._layers = list[OptimizerTile](), list[slice]()
         """The tiles, and in which column of the rates of layers theirs are."""
         by_tensor, self._asks = group.optimizer.by_tensor, group.optimizer.uses_closure
+        self._by_run, tensors = group.optimizer.by_run, [one.shape for one in net.blueprint.tensors]
         shapes = {one.start: one.shape for one in net.blueprint.tensors} if by_tensor else {}
         cuts = slices(net.blueprint, self._runs, start.element_size(), by_layer, self._xp is np, by_tensor)
-        for cut in [EVERYTHING] if self._asks else cuts:
+        for cut in [EVERYTHING] if self._by_run else cuts:
             here, there, felt = (self._own(cut.of(room)) for room in (self._here, self._there, self._felt))
             rule = type(group.optimizer).model_construct(**{name: cut.of(value) for name, value in fields.items()})
             rule = rule.of_tensor(shapes.get(cut.columns.start or 0, (self._dimension,)))
+            rule = ready(rule, tensors, seeds[cut.runs], steps, rows=True)
             memory = state and type(group.state)(*(_whole(cut.of(value)) for value in state))
             self._tiles.append(OptimizerTile(cut, here, there, felt, rule, memory))
             at = next(i for i, layer in enumerate(layers) if layer.stop > (cut.columns.start or 0))
@@ -203,7 +206,7 @@ class LockstepTrainer:
         first: Any = values[0]
         if not isinstance(first, np.ndarray | Tensor):
             return first
-        if self._asks:  # There is one tile, which may remember more of a run than its parameters.
+        if self._by_run:  # There is one tile, which may remember more of a run than its parameters.
             return first.clone() if isinstance(first, Tensor) else first.copy()
         wide = any(tile.p.shape[1] > 1 for tile in self._tiles)
         of_runs = wide and all(value.shape[1] == 1 for value in values)
@@ -228,6 +231,8 @@ class LockstepTrainer:
         """Return columns as matrices: (E,) as (E, 1) in float64, (D, E) as (E, D); other values as they are."""
         if not isinstance(value, np.ndarray):
             return value
+        if value.dtype == object:
+            return value[:, None]
         if value.ndim == 1:
             return self._own(torch.from_numpy(value).to(self._here.device).unsqueeze(1))
         return self._own(torch.from_numpy(np.ascontiguousarray(value.T)).to(self._here.device, self._here.dtype))

@@ -7,7 +7,7 @@ a run would not be the same alone and beside 65 536 others.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -19,6 +19,7 @@ from slalom.catalogue.base.functions import Functions
 from slalom.catalogue.optimizers import Optimizer
 from slalom.catalogue.problems.base import Problem
 from slalom.engine.lockstep.gradient_transform import GradientTransform
+from slalom.engine.lockstep.groups import ready
 from slalom.engine.lockstep.interfaces import StepStatistics
 
 TILE_LANES = 16_384
@@ -57,12 +58,16 @@ class Ensemble:
         dtype: str = "float64",
         disturbance: GradientTransform | None = None,
         state: Any = None,
+        seeds: Sequence[int] | None = None,
+        steps: int = 0,
     ) -> None:
         """Put the runs at ``start``, shape (dim, E); ``optimizer`` may hold float64 columns of shape (E,).
 
-        ``state`` continues from what the rule remembered elsewhere.
+        ``state`` continues from what the rule remembered elsewhere; ``seeds`` are those of the runs, 0 if not given,
+        and ``steps`` the updates whose entries are wanted.
         """
         dimension, self.runs = start.shape
+        seeds = seeds or [0] * self.runs
         ends = range(TILE_LANES, self.runs + TILE_LANES, TILE_LANES)
         self._parts = [slice(end - TILE_LANES, min(end, self.runs)) for end in ends]
         functions = problem.functions(np)
@@ -70,10 +75,9 @@ class Ensemble:
             self._tiles = []
             for part in self._parts:
                 points = _cut(start.astype(dtype), part)
-                tile = _Tile(functions, _part(optimizer, part), points)
+                rule = ready(_part(optimizer, part), [(dimension,)], seeds[part], steps)
+                tile = _Tile(functions, rule, points, _part(state, part))
                 tile.disturb(_part(disturbance, part), dtype)
-                if state is not None:
-                    tile.state = _part(state, part)
                 self._tiles.append(tile)
         self._dimension, self._dtype, self._scaled = dimension, dtype, optimizer.is_preconditioned
 
@@ -141,9 +145,10 @@ class Ensemble:
 class _Tile:
     """Lanes that fit the cache: the inner loop."""
 
-    def __init__(self, functions: Functions, rule: Optimizer, p: Array) -> None:
+    def __init__(self, functions: Functions, rule: Optimizer, p: Array, state: Any) -> None:
+        """Without a ``state`` the rule begins."""
         self.p, self.rule = p, rule
-        self.state = rule.init(p, np)
+        self.state = rule.init(p, np) if state is None else state
         self.slope = functions.slope
         self.hessian = functions.hessian if rule.uses_hessian else None
         self.loss, self.gradient = self.slope(p)

@@ -27,7 +27,7 @@ class SurfaceRecorder:
     def __init__(self, groups: Sequence[Group], dtype: str, names: tuple[str, ...]) -> None:
         """``names`` are those of the columns."""
         self.groups, self.dtype, self.names = groups, np.dtype(dtype), names
-        self.runs = sum(len(group.members) for group in groups)
+        self.runs: int = sum(len(group.members) for group in groups)
         dimension = len(groups[0].start)
         self._point: np.ndarray | None = None
         self._step = np.full((dimension, 1, self.runs), np.nan)

@@ -76,18 +76,23 @@ class SurfaceStepper:
     ) -> None:
         """``lanes`` and ``origin`` are those of the whole experiment; ``steps`` its updates."""
         chosen, snapshots = [lanes[i] for i in group.members], [origin[i] for i in group.members]
-        self.group, self.dtype = group, dtype
-        self.ensemble = Ensemble(
+        self.group: Group = group
+        self.dtype: str = dtype
+        self.ensemble: Ensemble = Ensemble(
             group.problem,
             group.optimizer,
             group.start,
             dtype=dtype,
             disturbance=group.disturbance,
             state=group.state,
+            seeds=[lane.seed for lane in chosen],
+            steps=steps,
         )
-        self.rates = LearningRates([lr_plan(lane, came, steps) for lane, came in zip(chosen, snapshots, strict=True)])
-        self.averages = None if group.average is None else Averages(group.average)
-        self.noise = None
+        self.rates: LearningRates = LearningRates(
+            [lr_plan(lane, came, steps) for lane, came in zip(chosen, snapshots, strict=True)]
+        )
+        self.averages: Averages | None = None if group.average is None else Averages(group.average)
+        self.noise: GradientNoise | None = None
         self._places = [0 if came is None else came.place for came in snapshots]
         if group.disturbance.noise is not None:
             seeds = [lane.seed for lane in chosen]
@@ -131,7 +136,7 @@ class SurfaceStepper:
             gradient=gradient[:, 0],
             seen=seen[:, 0],
             lr=float(lr[0, 0]),
-            state=self.ensemble.state_of(0),
+            state=self.ensemble.rule.told(self.ensemble.state_of(0)),
             after=self.ensemble.points[:, 0],
         )
 
@@ -141,7 +146,7 @@ class SurfaceStepper:
         return Checkpoint(
             step=plan.offset + self.rates.step,
             params=self.ensemble.points[:, run].copy(),
-            rule=self.group.optimizer.kind,
+            rule=self.group.optimizer.memory_kind,
             state=self.ensemble.state_of(run),
             schedule=plan.schedule,
             schedule_state=self.rates.state_of(run),

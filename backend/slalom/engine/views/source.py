@@ -63,7 +63,8 @@ class ViewSource:
 
     def __init__(self, store: Store, wish: ViewRequest) -> None:
         """Read the experiment; raises NotFound where it has no network, and SpecError where it has no such run."""
-        self.store, self.wish = store, wish
+        self.store: Store = store
+        self.wish: ViewRequest = wish
         self.record = store.experiments.get(wish.id)
         self.spec = SPEC.validate_json(self.record.spec)
         problem: Any = self.spec.problem
@@ -77,8 +78,8 @@ class ViewSource:
         self.examples: Examples = problem.examples(store.datasets.file)
         self.blueprint: Architecture = problem.blueprint(self.examples)
         self.dtype = getattr(torch, self.spec.dtype)
-        self.net = Net(self.blueprint, self.dtype)
-        self.per_example = output_seconds(self.blueprint, self.spec.dtype)
+        self.net: Net = Net(self.blueprint, self.dtype)
+        self.per_example: float = output_seconds(self.blueprint, self.spec.dtype)
         """Seconds that the outputs for one example take."""
 
     def every_run(self) -> tuple[list[int], np.ndarray]:

@@ -5,26 +5,25 @@ from __future__ import annotations
 import gzip
 import hashlib
 import inspect
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
 
 from fastapi import APIRouter, Request
-from pydantic import ValidationError
 from starlette.responses import Response
 
 from slalom.catalogue.averaging import AVERAGINGS
-from slalom.catalogue.base.choice import Choice
+from slalom.catalogue.base.plugins import example, lose, plugins
 from slalom.catalogue.datasets import DATASETS
-from slalom.catalogue.datasets.base import Data
 from slalom.catalogue.experiments.map_pairs import map_pairs
-from slalom.catalogue.optimizers import OPTIMIZERS
-from slalom.catalogue.optimizers.base import Optimizer
+from slalom.catalogue.optimizers import OPTIMIZERS, TorchClass
 from slalom.catalogue.problems import PROBLEMS
 from slalom.catalogue.problems.base import Problem
 from slalom.catalogue.problems.first_look import first_runs
 from slalom.catalogue.schedules import SCHEDULES
-from slalom.web.http.dependencies import REFUSALS
+from slalom.lessons.loading import lessons_of_plugins
+from slalom.web.http.dependencies import REFUSALS, ServerDep
+from slalom.web.static.kinds import facts_of_data, facts_of_optimizer
 from slalom.wire.container import to_json
 
 router = APIRouter(prefix="/api", tags=["catalogue"])
@@ -35,9 +34,9 @@ router = APIRouter(prefix="/api", tags=["catalogue"])
     response_class=Response,
     responses={200: {"content": {"application/json": {"schema": {"type": "object"}}}}, **REFUSALS},
 )
-def catalogue(request: Request) -> Response:
+def catalogue(request: Request, server: ServerDep) -> Response:
     """Return every choice: ``{kind, title, help, schema, defaults, ...}``, problems also with what is known of them."""
-    plain, packed, tag = prepared()
+    plain, packed, tag = prepared(server.settings.imports_classes)
     headers = {"Cache-Control": "no-cache", "ETag": tag, "Vary": "Accept-Encoding"}
     if tag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
@@ -47,26 +46,44 @@ def catalogue(request: Request) -> Response:
 
 
 @cache
-def prepared() -> tuple[bytes, bytes, str]:
+def prepared(imports_classes: bool = True) -> tuple[bytes, bytes, str]:
     """Return the catalogue as JSON, compressed, and a name that changes with it; made once."""
-    plain = to_json(describe_catalogue())
+    plain = to_json(describe_catalogue(imports_classes))
     return plain, gzip.compress(plain, mtime=0), f'"{hashlib.sha256(plain).hexdigest()[:20]}"'
 
 
-def describe_catalogue() -> dict[str, list[dict[str, Any]]]:
-    """Return everything that can be chosen, in menu order."""
+def describe_catalogue(imports_classes: bool = True) -> dict[str, list[dict[str, Any]]]:
+    """Return everything that can be chosen, in menu order, and what plugins there are.
+
+    ``imports_classes``: whether a rule may be a class of an installed package.
+    """
+    lessons_of_plugins()
+    rules = (*OPTIMIZERS, TorchClass) if imports_classes else OPTIMIZERS
     return {
-        "problems": [_entry(kind) | about(example(kind)) for kind in PROBLEMS],
-        "optimizers": [_entry(kind) | facts_of_optimizer(kind) for kind in OPTIMIZERS],
+        "problems": _entries(PROBLEMS, lambda kind: about(example(kind))),
+        "optimizers": _entries(rules, facts_of_optimizer),
         "schedules": _entries(SCHEDULES),
         "averagings": _entries(AVERAGINGS),
-        "datasets": [_entry(kind) | {"licence": kind.licence} | facts_of_data(kind) for kind in DATASETS],
+        "datasets": _entries(DATASETS, lambda kind: {"licence": kind.licence} | facts_of_data(kind)),
         "map_pairs": [pair._asdict() for pair in map_pairs()],
+        "plugins": [plugin._asdict() for plugin in plugins()],
     }
 
 
-def _entries(kinds: Iterable[type[Choice]]) -> list[dict[str, Any]]:
-    return [_entry(kind) for kind in kinds]
+def _entries(
+    kinds: Iterable[type[Any]], facts: Callable[[Any], dict[str, Any]] = lambda kind: {}
+) -> list[dict[str, Any]]:
+    """Return what is said of some choices; one of a plugin that cannot be described is left out, and that is told."""
+    added = (*PROBLEMS.added, *OPTIMIZERS.added, *DATASETS.added)
+    found = []
+    for kind in kinds:
+        try:
+            found.append(_entry(kind) | facts(kind))
+        except Exception as error:
+            if kind not in added:
+                raise
+            lose(kind, error)
+    return found
 
 
 def _entry(kind: Any) -> dict[str, Any]:
@@ -78,32 +95,6 @@ def _entry(kind: Any) -> dict[str, Any]:
         "schema": kind.model_json_schema(),
         "defaults": example(kind).model_dump(mode="json", by_alias=True),
     }
-
-
-def example(kind: type[Any]) -> Any:
-    """Return a choice with its default settings; where one has none, with the first of its examples."""
-    try:
-        return kind()
-    except ValidationError:
-        given = {name: field.examples[0] for name, field in kind.model_fields.items() if field.examples}
-        return kind.model_validate_json(to_json(given))
-
-
-def facts_of_optimizer(kind: type[Optimizer]) -> dict[str, Any]:
-    """Return what a rule needs, what its learning rate means, and by which of its fields it remembers gradients."""
-    memory = next((name for name in ("momentum", "beta1") if name in kind.model_fields), None)
-    return {"hessian": kind.uses_hessian, "scale_free": kind.scale_free, "memory": memory}
-
-
-def facts_of_data(kind: type[Data]) -> dict[str, Any]:
-    """Return what is predicted from data of a kind, and the view that shows it; null and ``data``: the file decides.
-
-    ``classes`` is how many classes there are, and ``counted`` the field that says so, if one does.
-    """
-    count = kind.class_count
-    counted = count if isinstance(count, str) else None
-    classes = kind.model_fields[counted].default if counted else count
-    return {"task": kind.task, "view": kind.view, "classes": classes, "counted": counted}
 
 
 def about(problem: Problem) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
@@ -40,7 +40,7 @@ router = APIRouter(prefix="/api/experiments", tags=["experiments"])
 class Compared(BaseModel):
     """Which experiments are shown side by side."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, use_attribute_docstrings=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", strict=True, use_attribute_docstrings=True)
 
     experiments: list[str] = Field(min_length=2, max_length=MOST_COMPARED)
     """Their ids, in the order of the runs."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import AfterValidator, BaseModel, ConfigDict, TypeAdapter
@@ -40,7 +40,7 @@ router = APIRouter(prefix="/api/datasets", tags=["datasets"])
 class Sharing(BaseModel):
     """Whether everybody who may come in may use it."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", strict=True)
 
     shared: bool
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from typing import Annotated
+from typing import Annotated, ClassVar
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -24,8 +24,10 @@ from slalom.web.http.dependencies import (
     response_schema,
 )
 from slalom.web.http.headers import client_of
+from slalom.web.http.proxies import address_of
 from slalom.web.http.stored import experiment_of
 from slalom.web.http.visitors import EMBED_COOKIE, VISIT_SECONDS, VISITOR_COOKIE, Visitor, cookie_header
+from slalom.web.static.relative import relative_to
 
 from .experiments import share_experiment
 from .lessons import lesson_of
@@ -42,7 +44,7 @@ router = APIRouter()
 class Embedding(BaseModel):
     """What another page is to show, and for how long."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, use_attribute_docstrings=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", strict=True, use_attribute_docstrings=True)
 
     lesson: str | None = Field(None, max_length=60)
     """The name of a lesson."""
@@ -83,7 +85,7 @@ async def create_embed_link(
         raise Conflict(f"No other page may show this one. {advice}, with the address of the page that is to.")
     path = await run_in_threadpool(_path_of, server, visitor, wish)
     ticket = server.visitors.new_ticket(path, wish.days * DAY)
-    url = f"{str(request.base_url).rstrip('/')}/embed?ticket={ticket}"
+    url = f"{address_of(server.settings, request.scope)}/embed?ticket={ticket}"
     return json_answer({"url": url, "html": _frame(url), "days": wish.days}, 201)
 
 
@@ -97,7 +99,7 @@ async def open_embed_link(
         return HTMLResponse(EXPIRED, 403, {"Cache-Control": "no-store"})
     scope, settings, visitors = request.scope, server.settings, server.visitors
     path, seconds = found
-    answer = RedirectResponse(path, 303, {"Cache-Control": "no-store"})
+    answer = RedirectResponse(relative_to(scope, path), 303, {"Cache-Control": "no-store"})
     answer.raw_headers.append(cookie_header(settings, scope, EMBED_COOKIE, ticket, seconds=seconds))
     secret = None if visitors.known(scope) else visitors.new_secret(client_of(scope))
     if secret is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import ExitStack
-from typing import Annotated, Any, BinaryIO, Literal
+from typing import Annotated, Any, BinaryIO, ClassVar, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
@@ -43,6 +43,7 @@ from slalom.web.http.dependencies import (
     request_schema,
     response_schema,
 )
+from slalom.web.http.interactive import check_classes
 from slalom.web.http.problem_details import Invalid, explain_error
 from slalom.web.http.stored import (
     ExperimentId,
@@ -80,7 +81,7 @@ DOWNLOADS[200]["content"] |= {"text/csv": {}, "application/zip": {}}
 class Naming(BaseModel):
     """Another name for an experiment, or who may read it."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, use_attribute_docstrings=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", strict=True, use_attribute_docstrings=True)
 
     name: Name | None = None
     shared: bool | None = None
@@ -103,7 +104,9 @@ WithSpec = Annotated[
 class Fork(BaseModel):
     """Go on from an entry of a run, with the same rule or with others."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, use_attribute_docstrings=True, defer_build=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(
+        extra="forbid", strict=True, use_attribute_docstrings=True, defer_build=True
+    )
 
     run: int = Field(ge=0, le=2**31)
     """Which run, counted as the frames count them."""
@@ -124,6 +127,7 @@ class Fork(BaseModel):
 )
 async def create_experiment(
     spec: Annotated[AnyExperiment, Depends(JsonBody(SPEC))],
+    request: Request,
     server: ServerDep,
     visitor: VisitorDep,
     listed: Listed = True,
@@ -133,6 +137,7 @@ async def create_experiment(
     One that is not ``listed`` is in no list and goes after an hour, unless /api/experiments/{id}/restore lists it.
     """
     await server.check(may_be_stored, server, visitor, spec)
+    await check_classes(server, request, spec)
     record = await run_in_threadpool(submit, server, visitor, spec, listed=listed)
     answer = json_answer(view(record, visitor), 201)
     if spec.problem.is_network and spec.looks_inside:
@@ -253,11 +258,13 @@ def restore(id: ExperimentId, server: ServerDep, visitor: VisitorDep) -> Respons
 async def fork(
     id: ExperimentId,
     wish: Annotated[Fork, Depends(JsonBody(TypeAdapter(Fork)))],
+    request: Request,
     server: ServerDep,
     visitor: VisitorDep,
 ) -> Response:
     """Start a new experiment from an entry of a run: the worker replays it up to there, bit by bit."""
     spec = await server.check(_forked, server, visitor, id, wish)
+    await check_classes(server, request, spec)
     parent = json.dumps({"id": id, "run": wish.run, "step": wish.step})
     return json_answer(view(await run_in_threadpool(submit, server, visitor, spec, parent=parent), visitor), 201)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import numpy as np
 from fastapi import APIRouter, Depends, Request
@@ -32,7 +32,9 @@ Side = Annotated[int, Field(ge=2, le=2**20)]
 class Landscape(BaseModel):
     """Which problem, where, and on how many points."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, use_attribute_docstrings=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(
+        extra="forbid", strict=True, allow_inf_nan=False, use_attribute_docstrings=True
+    )
 
     problem: AnyProblem
     domain: list[Annotated[Interval, Field(strict=False)]] | None = Field(

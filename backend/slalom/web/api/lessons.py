@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from fastapi import APIRouter, Depends, Path
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
@@ -49,7 +49,7 @@ QuestionNumber = Annotated[int, Path(ge=0, le=1000, description="Which question 
 class QuizAnswer(BaseModel):
     """The settings that answer a question."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, use_attribute_docstrings=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", strict=True, use_attribute_docstrings=True)
 
     values: dict[str, Any] = Field(max_length=8)
     """A value for each field that the question names."""
@@ -58,7 +58,9 @@ class QuizAnswer(BaseModel):
 class LessonDraft(BaseModel):
     """What a lesson is to be made of."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, use_attribute_docstrings=True, defer_build=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(
+        extra="forbid", strict=True, use_attribute_docstrings=True, defer_build=True
+    )
 
     title: str = Field(min_length=1, max_length=200)
     spec: Comparison

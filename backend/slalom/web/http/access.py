@@ -10,8 +10,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.routing import compile_path
 from starlette.types import Scope
 
-from slalom.errors import NotFound, Refused
+from slalom.errors import NotFound, Refused, SettingsError
+from slalom.settings import PREFIX
 from slalom.storage.store import Store
+from slalom.web.static.files import frontend
 
 from .visitors import RANKS, Role, Visitor, visitor_of
 
@@ -115,6 +117,18 @@ TABLE: dict[tuple[str, str], AccessRule] = {
     ("GET", "/{page}"): GUEST,
     ("GET", "/"): GUEST,
 }
+
+
+def check_base_path(path: str) -> None:
+    """Raise SettingsError where the path of a proxy begins as Slalom's own do: what it leaves could mean two things."""
+    routes = {own.split("/")[1].partition("{")[0] for _, own in TABLE}
+    files = {one.name.removesuffix(".html") for one in frontend().iterdir()}
+    first = path[1:].partition("/")[0]
+    if first and first in routes | files | {"bundle"}:
+        raise SettingsError(
+            f"Slalom cannot be below {path}: its own addresses begin with /{first}, too. Choose another path for "
+            f"{PREFIX}ROOT_PATH or {PREFIX}PUBLIC_URL, and in the proxy."
+        )
 
 
 def rule_of(method: str, path: str) -> AccessRule | None:

@@ -16,14 +16,16 @@ class Allowance:
     """So many at once, which come back at so many an hour."""
 
     def __init__(self, at_once: float, per_hour: float, clock: Callable[[], float] = time.monotonic) -> None:
-        self.at_once, self.per_hour, self.clock = at_once, per_hour, clock
+        self.at_once: float = at_once
+        self.per_hour: float = per_hour
+        self.clock: Callable[[], float] = clock
         self.left, self.then = float(at_once), clock()
 
     def wait(self) -> float:
         """Return the seconds until one more is allowed, 0 where it is now."""
         now = self.clock()
         self.left = min(self.at_once, self.left + (now - self.then) * self.per_hour / HOUR)
-        self.then = now
+        self.then: float = now
         return max(0.0, 1 - self.left) * HOUR / self.per_hour
 
     def take(self) -> bool:

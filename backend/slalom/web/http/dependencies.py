@@ -74,11 +74,11 @@ class Server:
         return role if self.room is not None and role in ("teacher", "student") else None
 
     def __post_init__(self) -> None:
-        self.downloads = CapacityLimiter(self.settings.downloads)
+        self.downloads: CapacityLimiter = CapacityLimiter(self.settings.downloads)
         """Whose turn it is to have a trace or a map made ready, and the next part of it."""
-        self.landscapes = CapacityLimiter(self.settings.landscapes)
-        self.visitors = Visitors(self.settings, self.store.rooms.signing_key)
-        self.room = Room(self.store.rooms, self.settings) if self.settings.mode == "class" else None
+        self.landscapes: CapacityLimiter = CapacityLimiter(self.settings.landscapes)
+        self.visitors: Visitors = Visitors(self.settings, self.store.rooms.signing_key)
+        self.room: Room | None = Room(self.store.rooms, self.settings) if self.settings.mode == "class" else None
         """The room of a class, which is there in class mode only."""
 
 

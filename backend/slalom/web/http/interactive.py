@@ -7,6 +7,8 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any, NamedTuple
 
+from starlette.requests import Request
+
 from slalom.catalogue.admission import check_interactive, fits
 from slalom.catalogue.cost import seconds
 from slalom.catalogue.datasets.base import Uploads, no_uploads
@@ -15,8 +17,12 @@ from slalom.settings import Limits
 from slalom.wire.envelope import DONE, FRAME
 
 from .dependencies import Server
+from .disconnect import asker_of, while_listening
 from .problem_details import Invalid, problem_body
 from .visitors import Visitor
+
+TRIAL_SECONDS = 1.0
+"""Seconds that a class of PyTorch takes to make a step, about; its package may have to be imported first."""
 
 
 class Allowed(NamedTuple):
@@ -38,6 +44,21 @@ def allowed_by(limits: Limits, spec: AnyExperiment, uploads: Uploads = no_upload
     """Return the same by some limits, and with what finds users' files."""
     work = check_interactive(spec, limits, every) + fits(spec, limits, uploads, interactive=True)
     return Allowed(spec.model_dump_json(by_alias=True).encode(), seconds(work))
+
+
+async def check_classes(server: Server, request: Request, spec: AnyExperiment) -> None:
+    """Let a process try the classes of PyTorch that an experiment names, before it is stored.
+
+    Raises what is wrong with one: it is not there, does not take its options, or fails at its first step.
+    """
+    text = await server.check(_with_classes, spec)
+    if text is not None:
+        messages = server.pool.request("classes", text, asker=asker_of(request), seconds=TRIAL_SECONDS)
+        await while_listening(request, collected(messages))
+
+
+def _with_classes(spec: AnyExperiment) -> bytes | None:
+    return spec.model_dump_json(by_alias=True).encode() if spec.imported else None
 
 
 async def collected(messages: AsyncGenerator[bytes, None]) -> tuple[list[bytes], dict[str, Any]]:

@@ -50,7 +50,8 @@ class Room:
     """A room that goes on where the store has one that has not ended, and else begins."""
 
     def __init__(self, rooms: Rooms, settings: Settings, clock: Callable[[], float] = time.monotonic) -> None:
-        self.rooms, self.settings = rooms, settings
+        self.rooms: Rooms = rooms
+        self.settings: Settings = settings
         self.record: RoomRecord = current_room(rooms)
         self.members: dict[str, Member] = rooms.members(self.record.id)
         self.listeners: list[Callable[[], object]] = []

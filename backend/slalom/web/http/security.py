@@ -11,15 +11,19 @@ import hashlib
 import ipaddress
 import re
 from collections import Counter
-from urllib.parse import parse_qs, quote
+from typing import Any
+from urllib.parse import parse_qs, quote, urlsplit
 
+from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from slalom.addresses import USUAL_PORT, origin_of
 from slalom.errors import LimitExceeded, NotFound, Refused, SlalomError
 from slalom.lan import UNSPECIFIED
 from slalom.settings import PREFIX, Settings, refuse
 from slalom.web.static.files import LESSON, PAGE
+from slalom.web.static.relative import relative_to, root_of
 
 from .access import check_access
 from .dependencies import Server
@@ -34,15 +38,21 @@ FILES = {"/api/datasets": "dataset_bytes", "/api/experiments/import": "import_by
 COOKIE = "slalom"
 """Holds a fingerprint of the token, for browsers, which cannot add a header to a page or a WebSocket."""
 HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[a-z0-9_-]+(\.[a-z0-9_-]+)*)(:(?P<port>[0-9]{1,5}))?", re.ASCII)
-USUAL_PORT = {"http": "80", "https": "443"}
 NOT_KEPT = {"Cache-Control": "no-store"}
+CROSS_ORIGIN: dict[str, Any] = {
+    "allow_methods": ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"),
+    "allow_headers": ("Authorization", "Content-Type", "If-None-Match"),
+    "allow_credentials": True,
+    "expose_headers": ("Content-Disposition", "Content-Language", "ETag", "Location", "Retry-After"),
+}
+"""What pages of allowed origins may send and read: all that Slalom's own may."""
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
     "connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors {}"
 )
 SIGN_IN = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Slalom</title>
-<form action="/"><p><label>This server asks for its token. <input name="token" type="password" autofocus></label>
+<form action="{}"><p><label>This server asks for its token. <input name="token" type="password" autofocus></label>
 <button>Enter</button></p></form></html>"""
 
 
@@ -50,14 +60,21 @@ class Gate:
     """ASGI middleware around the whole application, HTTP and WebSocket alike."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
-        self.app, self.settings = app, settings
+        self.app: ASGIApp = app
+        self.settings: Settings = settings
         self.names = {"localhost", "127.0.0.1", "[::1]", *map(_as_host, settings.allowed_hosts)}
         self.names |= set() if settings.host in UNSPECIFIED else {_as_host(settings.host)}
-        self.token = settings.token.get_secret_value() if settings.token else None
-        self.is_class = settings.mode == "class"
+        public = settings.public_url
+        self.names |= {_as_host(urlsplit(public).hostname or "")} if public else set()
+        self.origins: set[str] = {*settings.allowed_origins, *({origin_of(public)} if public else ())}
+        self.token: str | None = settings.token.get_secret_value() if settings.token else None
+        self.is_class: bool = settings.mode == "class"
         self.sockets: Counter[str] = Counter()
+        self.named: ASGIApp = self._http
+        if settings.allowed_origins:
+            self.named = CORSMiddleware(self._http, settings.allowed_origins, **CROSS_ORIGIN)
         policy = POLICY.format(settings.frame_ancestors)
-        self.headers = [
+        self.headers: list[tuple[bytes, bytes]] = [
             (b"content-security-policy", policy.encode("latin-1")),
             (b"x-content-type-options", b"nosniff"),
             (b"referrer-policy", b"no-referrer"),
@@ -68,16 +85,25 @@ class Gate:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or answer it here."""
         if scope["type"] == "http":
-            await self._http(scope, receive, self._with_headers(send))
+            await self._by_name(scope, receive, self._with_headers(send))
         elif scope["type"] == "websocket":
             await self._websocket(scope, receive, send)
         else:
             await self.app(scope, receive, send)
 
+    async def _by_name(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer who calls the server by one of its names; pages of allowed origins may read whatever the answer is."""
+        try:
+            self._host(values_of(scope, b"host"))
+        except Refused as error:
+            await answer(explain_error(error))(scope, receive, send)
+        else:
+            await self.named(scope, receive, send)
+
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             self._admit(scope, mutating=scope["method"] not in SAFE)
-            response = await self._signing_in(scope)
+            response = _to_root(scope) or await self._signing_in(scope)
         except SlalomError as error:
             response = answer(explain_error(error))
         if response is None:
@@ -137,7 +163,7 @@ class Gate:
         """Raise Refused where a browser says that the page which asks is not ours."""
         scheme: str = scope["scheme"]
         ours = {"ws": "http", "wss": "https"}.get(scheme, scheme)
-        expected = {f"{ours}://{host.removesuffix(':' + USUAL_PORT[ours])}", *self.settings.allowed_origins}
+        expected = {f"{ours}://{host.removesuffix(f':{USUAL_PORT[ours]}')}", *self.origins}
         origins, sites = values_of(scope, b"origin"), values_of(scope, b"sec-fetch-site")
         foreign = len(origins) > 1 or any(origin not in expected for origin in origins)
         allowed = bool(origins) and not foreign and origins[0] in self.settings.allowed_origins
@@ -151,8 +177,8 @@ class Gate:
         given = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("token", [])
         if self.token and not self.is_class and scope["path"] == "/" and scope["method"] in SAFE and given:
             if not is_same(given[-1], self.token):
-                return HTMLResponse(SIGN_IN, 403)
-            response = RedirectResponse("/", 303)
+                return _sign_in(scope)
+            response = RedirectResponse(relative_to(scope, "/"), 303)
             response.raw_headers.append(
                 cookie_header(self.settings, scope, COOKIE, _fingerprint(self.token), site="Strict")
             )
@@ -163,7 +189,7 @@ class Gate:
         except Refused:
             if not _is_page(scope):
                 raise
-            return RedirectResponse(_entrance_to(scope), 303, NOT_KEPT) if self.is_class else HTMLResponse(SIGN_IN, 403)
+            return RedirectResponse(_entrance_to(scope), 303, NOT_KEPT) if self.is_class else _sign_in(scope)
         return None
 
     def _recognise(self, scope: Scope) -> Visitor:
@@ -276,7 +302,19 @@ def _is_page(scope: Scope) -> bool:
 
 def _entrance_to(scope: Scope) -> str:
     """Return where a newcomer joins the room, who is led on to the page that was asked for."""
-    return "/join" if scope["path"] == "/" else f"/join?to={quote(scope['path'])}"
+    return relative_to(scope, "/join" if scope["path"] == "/" else f"/join?to={quote(scope['path'])}")
+
+
+def _sign_in(scope: Scope) -> Response:
+    return HTMLResponse(SIGN_IN.format(relative_to(scope, "/")), 403)
+
+
+def _to_root(scope: Scope) -> Response | None:
+    """Return where somebody is led who has left out the last slash of Slalom's address; None where all is there."""
+    if scope["path"] != "":
+        return None
+    query = scope.get("query_string", b"").decode("latin-1")
+    return RedirectResponse(f"{root_of(scope).rpartition('/')[2]}/" + (f"?{query}" if query else ""), 307)
 
 
 def _body_limit(scope: Scope) -> str:

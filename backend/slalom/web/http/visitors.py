@@ -16,9 +16,11 @@ from urllib.parse import urlsplit
 from starlette.types import Scope
 
 from slalom.settings import SECRET_BYTES, Settings, is_loopback
+from slalom.web.static.relative import root_of
 
 from .allowance import Allowances
 from .headers import bearers_of, cookie_of, is_same, values_of
+from .proxies import is_secure
 
 VISITOR_COOKIE = "slalom_visitor"
 """Holds the secret of a visitor."""
@@ -83,9 +85,10 @@ class Visitors:
     """Gives secrets and tickets to browsers and recognises them; nothing of it is stored but the key that signs."""
 
     def __init__(self, settings: Settings, key: Callable[[], bytes]) -> None:
-        self.settings, self._load = settings, key
+        self.settings: Settings = settings
+        self._load = key
         each = settings.visitors_per_address
-        self.newcomers = Allowances(each, each)
+        self.newcomers: Allowances = Allowances(each, each)
         """How many new secrets an address may be given in an hour."""
 
     @cached_property
@@ -139,15 +142,16 @@ class Visitors:
 def cookie_header(
     settings: Settings, scope: Scope, name: str, value: str, *, seconds: float | None = None, site: str = "Lax"
 ) -> tuple[bytes, bytes]:
-    """Return the header that gives a browser a cookie, which no script reads; it goes with the browser if not after
-    some seconds.
+    """Return the header that gives a browser a cookie, which no script reads, for the path below which Slalom is; it
+    goes with the browser if not after some seconds.
 
     Within a page that SLALOM_FRAME_ANCESTORS allows, another site's, browsers keep only such that are secure and
     partitioned: kept apart for every site that shows ours.
     """
     local = is_loopback(urlsplit(f"//{values_of(scope, b'host')[0]}").hostname or "")
-    secure = scope["scheme"] in ("https", "wss")
+    secure = is_secure(settings, scope)
     framed = settings.frame_ancestors != "'none'" and (secure or local)
     rules = ["SameSite=None", "Secure", "Partitioned"] if framed else [f"SameSite={site}", *(["Secure"] * secure)]
     lasting = [] if seconds is None else [f"Max-Age={int(seconds)}"]
-    return (b"set-cookie", "; ".join([f"{name}={value}", "Path=/", "HttpOnly", *lasting, *rules]).encode("latin-1"))
+    parts = [f"{name}={value}", "Path=" + (root_of(scope) or "/"), "HttpOnly", *lasting, *rules]
+    return (b"set-cookie", "; ".join(parts).encode("latin-1"))

@@ -31,7 +31,8 @@ class Overview:
     """
 
     def __init__(self, after: int) -> None:
-        self.first, self.seq = after + 1, after
+        self.first: int = after + 1
+        self.seq: int = after
         self.read = 0
         """Bytes of the chunks that it covers."""
         self.events: list[str] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from contextlib import aclosing, suppress
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
@@ -27,7 +27,7 @@ from .socket import MessageReader
 class PreviewRequest(BaseModel):
     """A message of the preview: a number that comes back with every answer, and a spec."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
     id: int = Field(ge=0, le=2**53, strict=True)
     spec: AnyExperiment
@@ -81,7 +81,8 @@ class Preview:
     """The request that one connection is being answered at present."""
 
     def __init__(self, socket: WebSocket, server: Server) -> None:
-        self.socket, self.server = socket, server
+        self.socket: WebSocket = socket
+        self.server: Server = server
         self.task: asyncio.Task[None] | None = None
         self.request: int | None = None
 

@@ -21,14 +21,15 @@ class RateLimit:
     """So many a second, and as many at once after a pause."""
 
     def __init__(self, per_second: int, clock: Callable[[], float] = time.monotonic) -> None:
-        self.per_second, self.clock = per_second, clock
+        self.per_second: int = per_second
+        self.clock: Callable[[], float] = clock
         self.left, self.then = float(per_second), clock()
 
     def delay(self, count: int = 1) -> float:
         """Count some more, and return how many seconds to wait before the next."""
         now = self.clock()
-        self.left = min(float(self.per_second), self.left + (now - self.then) * self.per_second) - count
-        self.then = now
+        self.left: float = min(float(self.per_second), self.left + (now - self.then) * self.per_second) - count
+        self.then: float = now
         return max(0.0, -self.left / self.per_second)
 
 
@@ -41,7 +42,7 @@ class MessageReader:
     def __init__(self, socket: WebSocket, limits: Limits, size: str, pace: str) -> None:
         self.socket = socket
         self.most: int = getattr(limits, size)
-        self.pace = RateLimit(getattr(limits, pace))
+        self.pace: RateLimit = RateLimit(getattr(limits, pace))
 
     async def __aiter__(self) -> AsyncIterator[str]:
         while (message := await self.socket.receive())["type"] != "websocket.disconnect":

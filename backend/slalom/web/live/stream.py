@@ -7,7 +7,7 @@ import json
 import logging
 from collections import deque
 from collections.abc import Sequence
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -32,7 +32,7 @@ HELD_BYTES = 256 << 10
 class StreamQuery(BaseModel):
     """What a viewer asks for in the address."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, extra="ignore")
 
     after: int = Field(0, ge=0, le=2**53)
     """The last chunk that the viewer has; the next frame begins with the one after it."""
@@ -45,7 +45,7 @@ class StreamQuery(BaseModel):
 class Ack(BaseModel):
     """What a viewer says after drawing."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", strict=True)
 
     ack: int = Field(ge=0, le=2**53)
 
@@ -85,7 +85,9 @@ class Viewer:
     __slots__ = ("cursor", "flying", "news", "server", "size", "socket", "whole", "wish")
 
     def __init__(self, socket: WebSocket, server: Server, wish: StreamQuery) -> None:
-        self.socket, self.server, self.wish = socket, server, wish
+        self.socket: WebSocket = socket
+        self.server: Server = server
+        self.wish: StreamQuery = wish
         self.cursor = wish.after
         self.size = HELD_BYTES
         """Bytes of the last chunk, as what the next ones may have."""
@@ -105,7 +107,7 @@ class Viewer:
         record = await asyncio.to_thread(self.server.store.experiments.get, log.id)
         if self.cursor and not await log.read(self.cursor - 1, 1):
             raise SpecError(f"There is no frame {self.cursor} yet. Ask with after=0, or with a seq that you received.")
-        self.whole = "trace" not in EXPERIMENTS_BY_KIND[record.kind].offers
+        self.whole: bool = "trace" not in EXPERIMENTS_BY_KIND[record.kind].offers
         hello = {"type": "hello", "id": log.id, "status": log.status, "after": self.cursor}
         await self.say(hello, spec=json.dumps(spec_as_json(record, spec_of(record))))
 
@@ -182,12 +184,12 @@ class Viewer:
                 log.begin(self.cursor)
             entries = [LogEntry(chunk) for chunk in chunks]
         if entries:
-            self.size = max(1, len(entries[-1].chunk.payload))
+            self.size: int = max(1, len(entries[-1].chunk.payload))
         return entries
 
     async def _send(self, frame: bytes, seq: int, events: Sequence[str]) -> None:
         await self.socket.send({"type": "websocket.send", "bytes": frame})
-        self.cursor = seq
+        self.cursor: int = seq
         if self.wish.ack:
             self.flying.append(seq)
         self.server.tail.frames_sent += 1

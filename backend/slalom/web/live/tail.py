@@ -67,7 +67,8 @@ class Log:
     """The recent chunks of one experiment and its state; lives as long as somebody follows it."""
 
     def __init__(self, store: Store, record: ExperimentRecord) -> None:
-        self.id, self.store = record.id, store
+        self.id: str = record.id
+        self.store: Store = store
         self.status, self.outcomes, self.error = record.status, record.outcomes, record.error
         self.head: int | None = None
         """Last chunk in memory; None until a viewer has read as far as there was something to read."""
@@ -108,7 +109,7 @@ class Log:
         while self._bytes > KEPT_BYTES and len(self.entries) > 1:
             self._bytes -= len(self.entries.popleft().chunk.payload)
             self.base += 1
-        self.ended = self.ended or ended
+        self.ended: bool = self.ended or ended
         for wake in self.followers:
             wake()
 

@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 from slalom.languages import SOURCE_LANGUAGE
 
+from .kinds import source_of
 from .language import in_language
 
 IMPORT = re.compile(r'^import (?:\{([^}]*)\}|\* as (\w+)) from "(\.[^"]+)";$', re.MULTILINE)
@@ -28,12 +29,12 @@ DECLARED = re.compile(r"^export (?=(?:async )?(?:function\*?|class|const) (\w+))
 LATER = re.compile(r'\bimport\("(\.[^"]+)"\)')
 COMMENT = re.compile(r"^[ \t]*/\*\*(?:(?!\*/)[\s\S])*\*/[ \t]*\r?\n", re.MULTILINE)
 CAST = re.compile(r"/\*\* @(?:type|satisfies) (?:(?!\*/)[\s\S])*\*/ ?")
-LEFT = re.compile(r"^(?:import|export)\b.*$|\bimport(?:\((?!\"/)|\.meta)", re.MULTILINE)
+LEFT = re.compile(r"^(?:import|export)\b.*$|\bimport(?:\((?!\"\.[^\"]+\"\))|\.meta)", re.MULTILINE)
 PART_OF_PAGES = re.compile(r"<!-- (head|header) -->")
 """Where a page has something that all pages share: the file of that name in parts/."""
-SHEETS = re.compile(r'(?:[ \t]*<link rel="stylesheet" href="/[^"]+" />\n)+')
-SHEET = re.compile(r'<link rel="stylesheet" href="/([^"]+)" />')
-SCRIPT = re.compile(r'(<script src="/)(?=[\w/-]+\.js" type="module">)')
+SHEETS = re.compile(r'(?:[ \t]*<link rel="stylesheet" href="[^"]+" />\n)+')
+SHEET = re.compile(r'<link rel="stylesheet" href="([^"]+)" />')
+SCRIPT = re.compile(r'(<script src=")(?=[\w/-]+\.js" type="module">)')
 FOLDER = "bundle/"
 """Where bundles are: /bundle/pages/docs.js is that module and all it needs, /bundle/pages/docs.js.map its source map,
 /bundle/docs.css what docs.html names."""
@@ -87,7 +88,7 @@ def script_of(entry: str, read: Read) -> Script:
     text, line = [REGISTRY], REGISTRY.count("\n")
     places: dict[str, range] = {}
     for name in order:
-        before, inside, after = _module(name, sources[name], numbers, alone=name == entry)
+        before, inside, after = _module(name, sources[name], numbers, entry)
         first = line + before.count("\n")
         places[name] = range(first, first + inside.count("\n"))
         text += [before, inside, after]
@@ -95,15 +96,18 @@ def script_of(entry: str, read: Read) -> Script:
     return Script("".join(text), places)
 
 
-def source_map(script: Script) -> str:
-    """Return a script's source map, revision 3: its lines are those of the files, each from its first column."""
+def source_map(script: Script, folder: str = "") -> str:
+    """Return a script's source map, revision 3: its lines are those of the files, each from its first column.
+
+    ``folder`` leads from the source map to that of the files.
+    """
     lines = [""] * script.text.count("\n")
     line_before, source_before = 0, 0
     for source, place in enumerate(script.places.values()):
         for line, at in enumerate(place):
             lines[at] = "A" + _digits(source - source_before) + _digits(line - line_before) + "A"
             line_before, source_before = line, source
-    sources = [f"/{name}" for name in script.places]
+    sources = [f"{folder}{name}" for name in script.places]
     return json.dumps({"version": 3, "sources": sources, "names": [], "mappings": ";".join(lines)})
 
 
@@ -130,7 +134,7 @@ def styles_of(page: str, read: Read) -> str:
 def join_modules(path: str, page: str) -> str:
     """Return a page that asks for one style sheet and one script instead of many."""
     name = path.removesuffix(".html")
-    page = SHEETS.sub(f'    <link rel="stylesheet" href="/{FOLDER}{name}.css" />\n', page, count=1)
+    page = SHEETS.sub(f'    <link rel="stylesheet" href="{FOLDER}{name}.css" />\n', page, count=1)
     return SCRIPT.sub(rf"\g<1>{FOLDER}", page)
 
 
@@ -156,16 +160,15 @@ class Bundles:
 
         def read(name: str) -> str:
             stamps[name] = self._stamp(name)
-            return in_language(name, (self._folder / name).read_text("utf-8"), language)
+            return in_language(name, source_of(self._folder, name), language)
 
         if path.endswith(".css"):
             text = styles_of(with_parts(read(path.removesuffix(".css") + ".html"), read), read)
         elif path.endswith(".map"):
-            text = source_map(script_of(path.removesuffix(".map"), read))
+            folder = "../" * (FOLDER + path).count("/")
+            text = source_map(script_of(path.removesuffix(".map"), read), folder)
         else:
-            text = f"{script_of(path, read).text}//# sourceMappingURL=/{FOLDER}{path}.map\n"
-            if language != SOURCE_LANGUAGE:
-                text = text.replace(f'import("/{FOLDER}', f'import("/{language}/{FOLDER}')
+            text = f"{script_of(path, read).text}//# sourceMappingURL={posixpath.basename(path)}.map\n"
         return Bundle(text.encode(), gzip.compress(text.encode(), BUNDLE_COMPRESSION, mtime=0), stamps)
 
     def _stamp(self, name: str) -> float:
@@ -203,6 +206,12 @@ def _path(name: str, path: str) -> str:
     return posixpath.normpath(posixpath.join(posixpath.dirname(name), path))
 
 
+def _from(name: str, path: str) -> str:
+    """Return how a file names another one, both given by their paths from one folder."""
+    found = posixpath.relpath(path, posixpath.dirname(name) or ".")
+    return found if found.startswith(".") else f"./{found}"
+
+
 def _order(entry: str, sources: dict[str, str]) -> list[str]:
     """Return modules in an order in which each comes after those that it needs."""
     done: dict[str, None] = {}
@@ -220,13 +229,13 @@ def _order(entry: str, sources: dict[str, str]) -> list[str]:
     return list(done)
 
 
-def _module(name: str, source: str, numbers: dict[str, str], *, alone: bool) -> tuple[str, str, str]:
+def _module(name: str, source: str, numbers: dict[str, str], entry: str) -> tuple[str, str, str]:
     """Return what comes before a module, its text, and what comes after: a function that returns what it exports.
 
-    The module that is asked for stands alone: its exports stay as they are.
+    The module that is asked for, ``entry``, stands alone: its exports stay as they are.
     """
-    if alone:
-        return "", _refused(name, _imported(name, source, numbers)), ""
+    if name == entry:
+        return "", _refused(name, _imported(name, source, numbers, entry)), ""
     given: list[str] = []
 
     def again(match: re.Match[str]) -> str:
@@ -245,11 +254,11 @@ def _module(name: str, source: str, numbers: dict[str, str], *, alone: bool) -> 
     body = DECLARED.sub(declared, LIST.sub(listed, FROM.sub(again, source)))
     before = f'const {numbers[name]} = (modules["{name}"] ??= (() => {{\n'
     after = f"return {{ {', '.join(given)} }};\n}})());\n"
-    return before, _refused(name, _imported(name, body, numbers)), after
+    return before, _refused(name, _imported(name, body, numbers, entry)), after
 
 
-def _imported(name: str, source: str, numbers: dict[str, str]) -> str:
-    """Return a module's text whose imports are constants, and those made later are of bundles."""
+def _imported(name: str, source: str, numbers: dict[str, str], entry: str) -> str:
+    """Return a module's text whose imports are constants, those made later of bundles beside that of ``entry``."""
 
     def constant(match: re.Match[str]) -> str:
         of = numbers[_path(name, match[3])]
@@ -258,7 +267,10 @@ def _imported(name: str, source: str, numbers: dict[str, str]) -> str:
         names = (inside if inside == outside else f"{inside}: {outside}" for inside, outside in _pairs(match[1]))
         return f"const {{ {', '.join(names)} }} = {of};{_emptied(match)}"
 
-    return LATER.sub(lambda match: f'import("/{FOLDER}{_path(name, match[1])}")', IMPORT.sub(constant, source))
+    def later(match: re.Match[str]) -> str:
+        return f'import("{_from(entry, _path(name, match[1]))}")'
+
+    return LATER.sub(later, IMPORT.sub(constant, source))
 
 
 def _refused(name: str, body: str) -> str:

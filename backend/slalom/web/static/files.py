@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import html
 import importlib.util
 import re
 from functools import cache
@@ -20,7 +21,9 @@ from slalom.languages.pages import page_in
 from slalom.lessons import library
 
 from .bundle import FOLDER, Bundles, join_modules, with_parts
+from .kinds import source_of
 from .language import LANGUAGE_COOKIE, PARAMETER, REMEMBERED, in_language, language_of
+from .relative import at_depth, depth_of, relative_to, root_of, with_data
 
 TYPES = {
     "css": "text/css; charset=utf-8",
@@ -41,7 +44,7 @@ FOREVER = "public, max-age=31536000, immutable"
 """For an address that changes with its content."""
 COMPRESSION = 6
 """gzip's level: 4.8 MB become 1.5 MB in 0.3 s."""
-PLACEHOLDER = b"/plotly.min.js"
+PLACEHOLDER = b"plotly.min.js"
 """What the page calls Plotly; it is served with the version in its name."""
 MISSING = "parts/missing.html"
 """The page that says that there is none."""
@@ -55,16 +58,18 @@ LESSON = re.compile(r"lessons/([a-z0-9-]+)", re.ASCII)
 """The address of a lesson: it stands beside the workbench's stage."""
 GUIDE = "lessons/guide.js"
 """The script of a lesson, which the workbench's asks for; a browser that is told earlier has both at once."""
+SLASH, SLASH_SCRIPT = "slash", "ui/slash.js"
+"""As what a page behind a proxy asks for the script that mends its address, and where that is."""
 VIEWS = {view: f"views/{view}/view.js" for view in ("sweep", "map", "range")}
 """The script of each view, alike."""
-CATALOGUE = '<link rel="preload" href="/api/catalogue" as="fetch" crossorigin />'
+CATALOGUE = '<link rel="preload" href="api/catalogue" as="fetch" crossorigin />'
 """What the workbench asks for first."""
 ROOM_SCRIPT = "room/start.js"
 """The script of a room, which the workbench's asks for where somebody is in one."""
 ROOM_PAGES = {"desk": "teacher", "projector": "student"}
 """Pages of a room that are the workbench's, and who may have them: where the stage is led, and where a hall sees it."""
 
-ASKED = re.compile(rf'(src|href)="/{FOLDER}([^"]+)"')
+ASKED = re.compile(rf'(src|href)="{FOLDER}([^"]+)"')
 """The bundles that a page asks for."""
 
 router = APIRouter(include_in_schema=False)
@@ -125,6 +130,8 @@ def prepare_pages(*, bundled: bool, room: bool = False) -> None:
 @router.api_route("/range", methods=["GET", "HEAD"])
 def workbench(request: Request) -> Response:
     """Return the workbench in the view that the address names, with the version in Plotly's address."""
+    if request.url.query == SLASH:
+        return file_of(request, SLASH_SCRIPT)
     return file_of(request, "index.html", view=request.url.path.removeprefix("/"))
 
 
@@ -179,7 +186,7 @@ def file_of(request: Request, path: str, view: str = "") -> Response:
     if room_page and role is None:
         raise HTTPException(404)
     if room_page and role not in ("teacher", ROOM_PAGES[room_page]):
-        return RedirectResponse("/", 303)
+        return RedirectResponse(relative_to(request.scope, "/"), 303)
     path = "index.html" if lesson or room_page else path
     path = f"{path}.html" if PAGE.fullmatch(path) else path
     kind = SAFE_PATH.fullmatch(path) if len(path) <= LONGEST_PATH else None
@@ -191,9 +198,7 @@ def file_of(request: Request, path: str, view: str = "") -> Response:
     if kind[1] == "html":
         beginning = _beginning(view, lesson[1] if lesson else "")
         return _page(request, "lessons" if lesson else path, file, beginning, role, room_page)
-    data = file.read_bytes()
-    if kind[1] == "js" and language != SOURCE_LANGUAGE:
-        data = in_language(path, data.decode(), language).encode()
+    data = file.read_bytes() if kind[1] != "js" else in_language(path, source_of(frontend(), path), language).encode()
     return _asked_again(request, data, TYPES[kind[1]])
 
 
@@ -203,8 +208,8 @@ def _page(request: Request, page: str, file: Path, beginning: bytes, role: str |
     data = _completed(page, file.read_bytes()).replace(PLAY, beginning).replace(LANGUAGES, _others(language))
     bundled = request.app.state.settings.bundle
     if bundled:
-        data = join_modules(file.name, data.decode()).encode()
-    folder = f"/{FOLDER}" if bundled else "/"
+        data = join_modules(str(file.relative_to(frontend())), data.decode()).encode()
+    folder = FOLDER if bundled else ""
     if file.name == "index.html":
         script = GUIDE if page == "lessons" else VIEWS.get(request.url.path.rpartition("/")[2])
         soon = [f'<link rel="modulepreload" href="{folder}{script}" />'] if script else []
@@ -213,11 +218,22 @@ def _page(request: Request, page: str, file: Path, beginning: bytes, role: str |
         data = _in_room(data, role, room_page, f"{folder}{ROOM_SCRIPT}")
     if language != SOURCE_LANGUAGE:
         data = page_in(data.decode(), language, messages(language, "page")).encode()
+    data = _placed(request, data)
     headers = {"Vary": "Accept-Language, Cookie", "Content-Language": language}
     response = _asked_again(request, data, TYPES["html"], headers)
     if request.query_params.get(PARAMETER) == language:
-        response.set_cookie(LANGUAGE_COOKIE, language, max_age=REMEMBERED, samesite="lax")
+        path = root_of(request.scope) or "/"
+        response.set_cookie(LANGUAGE_COOKIE, language, max_age=REMEMBERED, path=path, samesite="lax")
     return response
+
+
+def _placed(request: Request, data: bytes) -> bytes:
+    """Return a page whose addresses lead where they should from its own; its scripts know the public one."""
+    page = at_depth(data.decode(), depth_of(request.scope))
+    if request.url.path == "/" and "x-forwarded-prefix" in request.headers:
+        page = page.replace("<head>", f'<head>\n    <script src="?{SLASH}"></script>', 1)
+    public = request.app.state.settings.public_url
+    return (with_data(page, public=html.escape(f"{public}/")) if public else page).encode()
 
 
 def _in_room(page: bytes, role: str, room_page: str, script: str) -> bytes:
@@ -225,7 +241,7 @@ def _in_room(page: bytes, role: str, room_page: str, script: str) -> bytes:
     known = f'<html data-room="{role}"' + (f' data-room-page="{room_page}"' if room_page else "")
     page = page.replace(b"<html", known.encode(), 1)
     sheets = ["class", *(["desk"] if room_page else [])]
-    links = [f'<link rel="stylesheet" href="/css/room/{name}.css" />' for name in sheets]
+    links = [f'<link rel="stylesheet" href="css/room/{name}.css" />' for name in sheets]
     return _with_head(page, *links, f'<link rel="modulepreload" href="{script}" />')
 
 
@@ -277,6 +293,6 @@ def _asked_again(request: Request, data: bytes, kind: str, headers: dict[str, st
 def _completed(path: str, page: bytes) -> bytes:
     """Return a page with Plotly's version and the parts that pages share; in its header the page itself is marked."""
     whole = with_parts(page.decode(), lambda part: (frontend() / part).read_text("utf-8"))
-    link = f'<a href="/{path.removesuffix(".html").removesuffix("index")}"'
+    link = f'<a href="{path.removesuffix(".html").replace("index", "./")}"'
     whole = whole.replace(link, f'{link} aria-current="page"')
-    return whole.encode().replace(PLACEHOLDER, f"/plotly-{plotly_version()}.min.js".encode())
+    return whole.encode().replace(PLACEHOLDER, f"plotly-{plotly_version()}.min.js".encode())

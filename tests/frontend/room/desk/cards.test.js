@@ -86,6 +86,8 @@ test("the way in is an address with the code; without a code one types it", () =
     "http://192.168.0.7:8000/join?code=K7MPQ2",
   );
   assert.equal(joinAddress({ address: "http://192.168.0.7:8000", code: null }), "http://192.168.0.7:8000/join");
+  const below = "https://hub.example/user/ann/proxy/8000/join";
+  assert.equal(joinAddress({ address: below, code: "K7MPQ2" }), `${below}?code=K7MPQ2`);
 });
 
 test("a challenge brings its problem and steps, and takes the rule of the chosen run on that problem only", () => {

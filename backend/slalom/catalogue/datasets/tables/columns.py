@@ -38,7 +38,10 @@ class Column:
 
     def __init__(self, name: str, cells: Sequence[str], first: bool = False, gaps: bool = True) -> None:
         """``gaps`` says whether some words stand for missing values."""
-        self.name, self.cells, self.is_first, self._has_gaps = name, cells, first, gaps
+        self.name: str = name
+        self.cells: Sequence[str] = cells
+        self.is_first: bool = first
+        self._has_gaps = gaps
         self.gaps = (
             np.array([is_missing(cell) for cell in cells], bool) if self._missing else np.zeros(len(cells), bool)
         )
@@ -104,7 +107,9 @@ class Column:
             if found is not None:
                 self.order, self.ambiguous = found
         if numeric and not self.order:
-            self.format = next((form for form in self.formats if form.decimal == decimal), self.formats[0])
+            self.format: NumberFormat = next(
+                (form for form in self.formats if form.decimal == decimal), self.formats[0]
+            )
 
     @property
     def holds(self) -> Holding:

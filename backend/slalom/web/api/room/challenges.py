@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, TypeAdapter
@@ -44,7 +44,7 @@ BOARD: dict[str, Any] = {"response_class": Response, "responses": response_schem
 class AttemptWish(BaseModel):
     """What is submitted to a challenge."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", strict=True)
 
     run: Attempt
 
@@ -52,7 +52,7 @@ class AttemptWish(BaseModel):
 class Hiding(BaseModel):
     """Whether a submission stays off the board."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", strict=True)
 
     hidden: bool
 
@@ -60,7 +60,7 @@ class Hiding(BaseModel):
 class NicknameWish(BaseModel):
     """What somebody would be called."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", strict=True)
 
     nickname: str | None
     """2 to 20 letters of one alphabet, digits, spaces and hyphens; null for none."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, Request
@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from slalom.errors import LimitExceeded
 from slalom.lan import lan_address
-from slalom.settings import is_loopback, variable_of
+from slalom.settings import Settings, is_loopback, variable_of
 from slalom.web.http.dependencies import (
     JsonBody,
     Server,
@@ -23,6 +23,7 @@ from slalom.web.http.dependencies import (
     response_schema,
 )
 from slalom.web.http.headers import client_of
+from slalom.web.http.proxies import address_of
 from slalom.web.http.room import Room, present
 from slalom.web.http.visitors import VISIT_SECONDS, VISITOR_COOKIE, Role, Visitor, cookie_header
 
@@ -37,7 +38,7 @@ ANSWERED: dict[str, Any] = {"response_class": Response, "responses": response_sc
 class Joining(BaseModel):
     """What a newcomer types."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", strict=True)
 
     code: str = Field(max_length=LONGEST_SECRET)
 
@@ -45,7 +46,7 @@ class Joining(BaseModel):
 class Teaching(BaseModel):
     """What the server printed for the teacher when it started."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", strict=True)
 
     secret: str = Field(max_length=LONGEST_SECRET)
 
@@ -53,7 +54,7 @@ class Teaching(BaseModel):
 class Opening(BaseModel):
     """Whether newcomers may come in."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", strict=True)
 
     open: bool
 
@@ -155,7 +156,7 @@ def _seen(request: Request, server: Server, visitor: Visitor) -> dict[str, Any]:
         "open": room.record.open,
         "ended": room.ended,
         "members": room.students if inside else 0,
-        "address": _address(request) if inside else None,
+        "address": _address(request, server.settings) if inside else None,
         "code": room.record.code if visitor.role == "teacher" else None,
     }
 
@@ -163,10 +164,10 @@ def _seen(request: Request, server: Server, visitor: Visitor) -> dict[str, Any]:
 _NOTHING = {"address": None, "code": None}
 
 
-def _address(request: Request) -> str:
-    """Return where students join: the address that the teacher's own browser uses, unless only this machine has it."""
-    url = urlsplit(str(request.base_url))
+def _address(request: Request, settings: Settings) -> str:
+    """Return where students join: the public address, or the one that the teacher's own browser uses, unless only this
+    machine has it."""
+    url = urlsplit(address_of(settings, request.scope))
     if is_loopback(url.hostname or ""):
-        port = f":{url.port}" if url.port else ""
-        return f"{url.scheme}://{lan_address()}{port}/join"
-    return f"{url.scheme}://{url.netloc}/join"
+        url = url._replace(netloc=lan_address() + (f":{url.port}" if url.port else ""))
+    return f"{url.geturl()}/join"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, ClassVar, Self
 
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
@@ -35,7 +35,7 @@ router = APIRouter(prefix="/api/room", tags=["room"])
 class OfferWish(BaseModel):
     """What somebody would show: a set-up, a stored experiment, or both."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, use_attribute_docstrings=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", strict=True, use_attribute_docstrings=True)
 
     name: Name = Field(min_length=1)
     state: Fragment | None = None

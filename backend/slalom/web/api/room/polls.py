@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from collections import Counter
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from fastapi import APIRouter, Depends, Path
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
@@ -47,7 +47,7 @@ Round = Annotated[int, Field(ge=1, le=ROUNDS)]
 class PollMove(BaseModel):
     """What a poll becomes."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, use_attribute_docstrings=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", strict=True, use_attribute_docstrings=True)
 
     state: Literal["open", "closed", "revealed"]
     round: Round | None = None
@@ -57,7 +57,9 @@ class PollMove(BaseModel):
 class PollVote(BaseModel):
     """An answer to a poll."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, use_attribute_docstrings=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(
+        extra="forbid", strict=True, allow_inf_nan=False, use_attribute_docstrings=True
+    )
 
     round: Round
     value: int | float | Annotated[list[float], Field(max_length=POINTS)] = Field(union_mode="left_to_right")

@@ -17,7 +17,8 @@ class Seat:
     """
 
     def __init__(self, socket: WebSocket, visitor: Visitor) -> None:
-        self.socket, self.visitor = socket, visitor
+        self.socket: WebSocket = socket
+        self.visitor: Visitor = visitor
         self.following = True
         self.seen = self.asked = -1
         """The last revisions of the stage that were acknowledged, and that were to be."""
@@ -46,7 +47,7 @@ class Seat:
         """Await an acknowledgement, from now on if none is awaited."""
         if not self.behind:
             self._since = time.monotonic()
-        self.asked = max(self.asked, revision)
+        self.asked: int = max(self.asked, revision)
 
     def acknowledge(self, revision: int, following: bool) -> None:
         """Note what was drawn, and whether the page follows."""

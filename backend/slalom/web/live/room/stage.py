@@ -47,7 +47,9 @@ class Stage:
     """The stage of a room, and the seats from which it is seen. Belongs to one event loop."""
 
     def __init__(self, room: Room, store: Store, limits: Limits) -> None:
-        self.room, self.store, self.limits = room, store, limits
+        self.room: Room = room
+        self.store: Store = store
+        self.limits: Limits = limits
         self.seats: set[Seat] = set()
         self.document = restored(room.record)
         self._room_id = room.record.id
@@ -150,7 +152,7 @@ class Stage:
         if stored:
             await asyncio.to_thread(self.room.set_stage, text, document.revision)
             self._written = document.revision
-        self.document = document
+        self.document: StageDocument = document
         self._send.ask()
         if not stored:
             self._save.ask()
