@@ -32,7 +32,7 @@ class LightningWatch(Callback):
         steps = trainer.estimated_stepping_batches
         known = {"steps": int(steps)} if 0 < steps < float("inf") else {}
         scaler = getattr(trainer.precision_plugin, "scaler", None)
-        given = known | {"scaler": scaler} | self.options
+        given: dict[str, Any] = known | {"scaler": scaler} | self.options
         self.watch = watch(_called(pl_module), trainer.optimizers[0], **given)
 
     def on_train_batch_end(

@@ -39,12 +39,12 @@ CLIPPED = 1e-3
 class LoopEntry(NamedTuple):
     """One entry: the state after so many updates, and what its batch showed."""
 
-    loss: float
+    loss: Any
     rates: tuple[float, ...]
     """Of every parameter group, for the update that follows."""
-    grad_norm: float
+    grad_norm: Any
     """Before clipping."""
-    clipped_norm: float
+    clipped_norm: Any
     """As the rule saw it."""
     held: Mapping[str, float]
     """What was measured last, by column, with ``turn`` and ``low``."""

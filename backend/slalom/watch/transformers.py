@@ -32,7 +32,7 @@ class TransformersWatch(TrainerCallback):
     ) -> None:
         """Begin to watch."""
         model, optimizer = kwargs["model"], kwargs["optimizer"]
-        given = {"scaler": getattr(optimizer, "scaler", None), "steps": state.max_steps} | self.options
+        given: dict[str, Any] = {"scaler": getattr(optimizer, "scaler", None), "steps": state.max_steps} | self.options
         self.watch = watch(model, getattr(optimizer, "optimizer", optimizer), **given)
         self._accumulated = args.gradient_accumulation_steps
         self._hook = model.register_forward_hook(self._after_forward, with_kwargs=True)
