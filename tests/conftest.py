@@ -31,7 +31,7 @@ SECOND = tuple(
 """Those that a second browser looks at meanwhile: much of their time is waiting, and together they take about half."""
 FIRST = (BROWSER, "tests/web/test_schema.py", "tests/engine/", "tests/web/")
 """What takes longest, in this order."""
-MANY_ALIKE = ("tests/engine/", "tests/catalogue/", "tests/browser/")
+MANY_ALIKE = ("tests/engine/", "tests/catalogue/", "tests/finder/", "tests/browser/")
 """Where tests have many cases that are alike."""
 NTH = int(os.environ.get("EVERY_NTH_CASE", "1"))
 """One of how many of those cases is tried; .ci/run says 4."""

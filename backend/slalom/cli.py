@@ -120,6 +120,21 @@ def _watch_command(name: str) -> Callable[..., int]:
     return getattr(import_module("slalom.watch.commands"), name)
 
 
+@app.command()
+def mcp() -> None:
+    """Answer an assistant on standard input and output, as a server of the Model Context Protocol (slalom[mcp])."""
+    try:
+        # By its name: what it computes with is nothing that the command line may know.
+        server = import_module("slalom.assistant.server")
+    except ModuleNotFoundError as error:
+        if (error.name or "").split(".")[0] not in ("mcp", "mcp_types"):
+            raise
+        raise SlalomError(
+            "slalom mcp needs the MCP SDK, which is not installed. Try: pip install 'slalom[mcp]'"
+        ) from None
+    server.answer_assistant(_settings({}))
+
+
 @lessons.command("check")
 def check_lessons(folder: Annotated[Path, typer.Argument(help="The folder of the lessons' TOML files.")]) -> None:
     """Read every lesson of a folder and run all that it claims; what is wrong is told with its file and line."""
@@ -227,12 +242,13 @@ def _run(settings: Settings, sockets: Sequence[socket.socket]) -> None:
     from slalom.web.app import create_app
     from slalom.web.http.room import current_room
     from slalom.web.live.websocket import WebSocketProtocol
+    from slalom.web.telemetry.tracing import traces_of
 
     store = Store.open(settings.store, settings)
     if settings.mode == "class":
         typer.echo(banner(settings, sockets[0].getsockname()[1], current_room(store.rooms).code))
     config = uvicorn.Config(
-        create_app(settings, store),
+        create_app(settings, store, traces_of(os.environ)),
         ws=WebSocketProtocol,
         ws_per_message_deflate=False,
         ws_max_size=max(settings.preview_message_bytes, settings.stream_message_bytes, settings.room_message_bytes),

@@ -594,6 +594,8 @@ export interface FrameHeader {
   runs: number[];
   columns: string[];
   dtype: "<f4" | "<f8";
+  /** Of a preview: which message it answers. */
+  request?: number | null;
 }
 
 /** Every term of the lessons. */
@@ -980,6 +982,12 @@ export interface OfferList {
   items: Offered[];
 }
 
+/** To the teacher: what is offered. */
+export interface OfferState {
+  type: "offers";
+  offers: Offered[];
+}
+
 /** Something that a student would show. */
 export interface Offered {
   id: string;
@@ -1119,6 +1127,15 @@ export interface PollResult {
   high?: number[] | null;
 }
 
+/** To the teacher: how the poll on the stage stands. */
+export interface PollState {
+  type: "poll";
+  id: string;
+  round: number;
+  count: number;
+  histogram: PollResult;
+}
+
 /** Fall to zero along a power of the time that is left: lr (1 - min(t, n)/n)^power, n total_iters. */
 export interface Polynomial {
   kind?: "polynomial";
@@ -1149,6 +1166,41 @@ export interface Preset {
 export interface PresetTitle {
   name: string;
   title: string;
+}
+
+/** All frames of a preview were sent. */
+export interface PreviewDone {
+  type: "done";
+  request: number;
+  outcomes: Outcome[];
+  events: RunEvent[];
+}
+
+/** Why a message of the preview is not answered. The socket stays open. */
+export interface PreviewProblem {
+  type: "problem";
+  title: string;
+  /** What an HTTP answer would have. */
+  status: number;
+  detail: string;
+  errors: Place[];
+  /** Null where the message could not be read. */
+  request: number | null;
+}
+
+/** A newer message came before this one was answered. */
+export interface PreviewSuperseded {
+  type: "superseded";
+  request: number;
+}
+
+/** All processes are busy. */
+export interface PreviewWaiting {
+  type: "waiting";
+  /** Which message it answers. */
+  request: number;
+  /** The place in line: 1 is next. */
+  place: number;
 }
 
 /** Why a request was refused: what happened, with the values, then what to do. */
@@ -1415,6 +1467,17 @@ export interface Rmsprop {
   maximize?: boolean;
 }
 
+/** Who is in the room. */
+export interface RoomState {
+  type: "room";
+  members: number;
+  /** Students with an open socket. */
+  connected: number;
+  /** Whether newcomers may come in. */
+  open: boolean;
+  ended: boolean;
+}
+
 /** The room of a class, as somebody sees it. */
 export interface RoomView {
   /** What whoever asks is here. */
@@ -1484,6 +1547,17 @@ export interface Run {
   batches?: "shuffled" | "drawn";
   /** What to call this run. */
   label?: string;
+}
+
+/** Something worth telling that happened in a run. */
+export interface RunEvent {
+  /** Which run, counted as the frames count them. */
+  run: number;
+  kind: string;
+  step: number;
+  sentence: string;
+  /** Of a plane the explained share; of a timing the seconds per update of one run. */
+  value?: Extended | null;
 }
 
 /** Every entry of one run: entry k is the state after k updates. */
@@ -1666,6 +1740,35 @@ export interface StageDocument {
   presented?: Presented | null;
 }
 
+/** Why a message was refused, and the stage as it is. */
+export interface StageProblem {
+  type: "problem";
+  title: string;
+  /** What an HTTP answer would have. */
+  status: number;
+  detail: string;
+  errors: Place[];
+  stage: StageDocument;
+}
+
+/** All that a class sees together: the first message, and again after every change. */
+export interface StageState {
+  type: "stage";
+  stage: StageDocument;
+  /** Whether it is to be acknowledged. */
+  ack?: boolean;
+}
+
+/** To the teacher: how many have drawn the newest revision. */
+export interface StageSync {
+  type: "sync";
+  students: number;
+  following: number;
+  /** Those who follow and have not acknowledged. */
+  behind: number;
+  slowest_ms: number;
+}
+
 /** The page that is seen, and in which state. */
 export interface StageView {
   page?: "workbench" | "lesson" | "challenge";
@@ -1688,6 +1791,36 @@ export interface Step {
   step_size?: number | null;
   /** Factor of every drop, γ. */
   gamma?: number;
+}
+
+/** The last message of a stream: the experiment has ended, and all of it was sent. */
+export interface StreamDone {
+  type: "done";
+  status: "queued" | "running" | "paused" | "done" | "cancelled" | "failed" | "interrupted";
+  error: string | null;
+  outcomes: Outcome[] | null;
+}
+
+/** What happened in the frame before it. */
+export interface StreamEvent {
+  /** Which run, counted as the frames count them. */
+  run: number;
+  kind: string;
+  step: number;
+  sentence: string;
+  /** Of a plane the explained share; of a timing the seconds per update of one run. */
+  value?: Extended | null;
+  type: "event";
+}
+
+/** The first message of a stream: what is followed. */
+export interface StreamHello {
+  type: "hello";
+  id: string;
+  status: "queued" | "running" | "paused" | "done" | "cancelled" | "failed" | "interrupted";
+  /** The last frame that the viewer has: what follows it is sent. */
+  after: number;
+  spec: Comparison | RangeTest | Map;
 }
 
 /** Four valleys, one in each corner; the deepest is -78.332 at x = y = -2.9035. */

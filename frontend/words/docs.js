@@ -19,4 +19,14 @@ export const docs = {
   fields: ["Field", "Type", "Bounds and meaning"],
   body: "Body:",
   optional: " (optional)",
+  try: "Try it",
+  kind: "Sent as",
+  example: "Example",
+  file: "File",
+  send: "Send",
+  picture: "The answer, a picture",
+  answered: (/** @type {number} */ status, /** @type {string} */ text, /** @type {number} */ ms) =>
+    `${status} ${text} after ${ms} ms`,
+  save: (/** @type {number} */ bytes) => `Save the answer, ${bytes} bytes`,
+  unreachable: "There was no answer. Is the server running?",
 };

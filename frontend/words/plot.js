@@ -87,6 +87,7 @@ const RULES = {
   muon: "Muon",
   lbfgs: "L-BFGS",
   newton: "Newton",
+  torch: "PyTorch class",
 };
 
 /**

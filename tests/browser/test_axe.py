@@ -104,7 +104,18 @@ def test_a_lesson_from_a_sketch_to_its_quiz(open_page, theme):
 
 @pytest.mark.parametrize("theme", THEMES)
 def test_the_page_of_the_api_with_a_path_and_a_shape_open(open_page, theme):
-    page = open_page("/docs", color_scheme=theme)
-    for part in ("#paths", "#schemas"):
+    page = open_page("/docs", color_scheme=theme, expected="422")
+    for part in ("#simulate", "#schemas"):
         page.locator(f"{part} summary").first.click()
+    call = page.locator("#simulate")
+    call.get_by_label("every").fill("0")
+    call.get_by_role("button", name="Send").click()
+    expect(call.locator(".bad")).to_contain_text("422", timeout=WAIT)
+    expect(call.locator(".answer")).to_contain_text("every must be at least 1, but is 0.")
+    call.get_by_label("every").fill("20")
+    call.get_by_label("Example").select_option(label="The printed regression of a book, in single precision")
+    call.get_by_role("button", name="Send").click()
+    expect(call.locator(".good")).to_contain_text("200", timeout=WAIT)
+    expect(call.locator(".answer")).to_contain_text("1763.88")
+    expect(call.locator(".answer")).to_contain_text("curl -X POST")
     assert violations(page) == []

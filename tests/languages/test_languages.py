@@ -97,6 +97,12 @@ def test_a_page_is_said_in_texts_and_attributes_and_asks_for_its_modules():
     )
 
 
+@pytest.mark.parametrize("more", ["", ' data-room="teacher" data-room-page="desk"', ' data-root="../"'])
+def test_a_page_says_its_language_whatever_else_its_first_element_says(more):
+    page = f'<!doctype html>\n<html{more} lang="en" data-view="play"><a lang="en">English</a></html>'
+    assert page_in(page, "de", {}) == page.replace('lang="en"', 'lang="de"', 1)
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

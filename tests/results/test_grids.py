@@ -127,8 +127,8 @@ def test_only_comparisons_have_grids():
         slalom.grid({"kind": "range_test", "problem": {"kind": "bowl"}}, {LR: [0.1]})
 
 
-def test_a_thousand_runs_come_in_one_call():
-    axes = {LR: np.geomspace(1e-3, 1, 10), MOMENTUM: np.linspace(0, 0.9, 10), X: np.linspace(-4, 4, 10)}
-    grid = slalom.grid(BOWL | {"steps": 100}, axes, progress=False)
-    assert grid.loss.shape == (10, 10, 10, 101)
+def test_hundreds_of_runs_come_in_one_call():
+    axes = {LR: np.geomspace(1e-3, 1, 6), MOMENTUM: np.linspace(0, 0.9, 6), X: np.linspace(-4, 4, 6)}
+    grid = slalom.grid(BOWL | {"steps": 60}, axes, progress=False)
+    assert grid.loss.shape == (6, 6, 6, 61)
     assert set(grid.kinds.ravel()) >= {"converged", "diverged"}

@@ -93,7 +93,7 @@ def test_who_waits_and_hangs_up_gives_up_its_place(generous):
 
 def waiting(address):
     text = httpx.get(f"{address}/metrics", timeout=PATIENCE).text
-    return next(int(line.split()[1]) for line in text.splitlines() if line.startswith("slalom_simulations_waiting "))
+    return next(float(line.split()[1]) for line in text.splitlines() if line.startswith("slalom_simulations_waiting "))
 
 
 @contextlib.contextmanager

@@ -13,7 +13,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from slalom.settings import Settings
-from slalom.web.api.openapi import describe_routes
+from slalom.web.api.description.openapi import describe_routes
 from slalom.web.app import create_app
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]

@@ -20,6 +20,7 @@ from slalom.storage.records import ExperimentRecord, ExperimentState
 from slalom.storage.store import Store
 
 from .executor import Executor
+from .listener import JobListener
 from .liveness import Liveness
 from .owner import identity, is_gone
 
@@ -73,7 +74,7 @@ class Supervisor:
     ``hung_after`` is how many seconds without a sign of life make a worker count as hung (see
     :class:`~slalom.jobs.liveness.Pulse`), ``gone_after`` the same for a server that cannot be asked; ``seconds`` is how
     long an experiment may run. ``on_change`` is called, from any thread, after this process wrote something that
-    viewers should see at once.
+    viewers should see at once; ``listener`` hears what becomes of every experiment.
     """
 
     def __init__(
@@ -86,9 +87,11 @@ class Supervisor:
         hung_after: float = 5.0,
         gone_after: float = 15.0,
         on_change: Callable[[], None] = nothing,
+        listener: JobListener | None = None,
     ) -> None:
         self.owner: str = identity()
         self.on_change = on_change
+        self._listener = listener or JobListener()
         self._store, self._executor = store, executor
         self._workers = workers or max(1, (os.cpu_count() or 2) - 1)
         self._seconds, self._hung_after, self._gone_after = seconds, hung_after, gone_after
@@ -100,6 +103,11 @@ class Supervisor:
         self._wake = threading.Event()
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="slalom supervisor", daemon=True)
+
+    @property
+    def running(self) -> int:
+        """How many experiments have a process."""
+        return len(self._watched)
 
     def start(self) -> None:
         """End what a server that is gone left running, queue again what it had queued, and begin."""
@@ -124,7 +132,9 @@ class Supervisor:
 
         Raises :class:`LimitExceeded` where too many wait or there is no room.
         """
-        return self._told(self._store.experiments.create(owner=self.owner, spec=spec, kind=kind, name=name, **given))
+        record = self._store.experiments.create(owner=self.owner, spec=spec, kind=kind, name=name, **given)
+        self._listener.queued(record.id, kind)
+        return self._told(record)
 
     def cancel(self, id: str) -> ExperimentRecord:
         """Cancel an experiment; one that has ended stays as it ended."""
@@ -199,6 +209,9 @@ class Supervisor:
             status, error = self._last_word(state, code, watched.stopped_because if watched else None)
             if self._store.experiments.finish(id, status, None, error):
                 self.on_change()
+            else:
+                status, error = state.status, state.error
+            self._listener.ended(id, status, state.steps_done, error)
         del self._endings[id]
         self._watched.pop(id, None)
 
@@ -256,6 +269,7 @@ class Supervisor:
         waiting = self._store.experiments.queued(self.owner, limit=room + len(self._watched))
         for id in [id for id in waiting if id not in self._watched][:room]:
             self._watched[id] = _Watched(Liveness(self._hung_after))
+            self._listener.began(id)
             self._executor.start(id)
 
     def _interrupt_silent_loops(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from slalom.catalogue.base.choice import Choice, Name
 from slalom.catalogue.experiments.paths import told_value
@@ -28,8 +28,15 @@ class Goal(Choice):
     """A run has reached it at its first entry whose loss is no larger."""
 
 
+def _all_may_be_left_out(schema: dict[str, Any]) -> None:
+    """Require nothing of a challenge: a preset has it all."""
+    schema.pop("required", None)
+
+
 class Challenge(Choice):
     """A problem, from its own start and without noise, and a loss to come down to in as few steps as possible."""
+
+    model_config = ConfigDict(json_schema_extra=_all_may_be_left_out)
 
     preset: Literal["rosenbrock", "rosenbrock_first_order", "bowl"] | None = Field(None, exclude=True)
     """A challenge that is known by name: what is not given besides is its."""

@@ -46,7 +46,7 @@ class TransformersWatch(TrainerCallback):
 
     def _after_forward(self, module: nn.Module, args: Any, kwargs: dict[str, Any], made: Any) -> None:
         """Tell the loss of a batch, which is among what the model returns."""
-        loss = getattr(made, "loss", made[0] if isinstance(made, tuple) and made else None)
+        loss: Any = getattr(made, "loss", made[0] if isinstance(made, tuple) and made else None)
         if not torch.is_grad_enabled() or not isinstance(loss, Tensor) or loss.numel() != 1:
             return
         # Of a sum over all batches of an update each has a part; else each has a mean of its own.

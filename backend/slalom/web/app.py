@@ -32,7 +32,6 @@ from slalom.web.api import (
     landscape,
     lessons,
     maps,
-    openapi,
     programs,
     qr,
     recorded,
@@ -42,6 +41,7 @@ from slalom.web.api import (
     thumbnails,
     views,
 )
+from slalom.web.api.description import openapi
 from slalom.web.api.room import challenges, members, offers, polls
 from slalom.web.http import problem_details
 from slalom.web.http.dependencies import Server
@@ -54,18 +54,20 @@ from slalom.web.live.room.stage import open_stage
 from slalom.web.live.socket import ClosingEndpoint
 from slalom.web.live.tail import Tail
 from slalom.web.static import files
+from slalom.web.telemetry.metrics import Measuring
+from slalom.web.telemetry.tracing import Traces
 
 HEAD_START = 0.1
 """Seconds from the start in which whoever waits already is answered, and nothing else is done."""
 
 
-def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
+def create_app(settings: Settings, store: Store | None = None, traces: Traces | None = None) -> FastAPI:
     """Return the application; its lifespan starts and ends every thread and process, and closes the store.
 
-    Opens the store of the settings, if none is given, when it starts.
+    Opens the store of the settings, if none is given, when it starts. ``traces`` sees every request and every job.
     """
     app = FastAPI(title="Slalom", version=__version__, openapi_url=None, lifespan=_lifespan)
-    app.state.settings, app.state.store = settings, store
+    app.state.settings, app.state.store, app.state.traces = settings, store, traces
     problem_details.install(app)
     parts = (simulate, details, comparisons, imports, experiments, maps, sweeps, findings, thumbnails, views, programs)
     room = (members, polls, offers, challenges)
@@ -82,8 +84,11 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
     app.router.default = files.otherwise
     app.add_middleware(Gate, settings=settings)
     app.add_middleware(Translation)  # Around the gate, whose refusals are sentences, too.
+    app.add_middleware(Measuring)
     app.add_middleware(BehindProxies, settings=settings)  # Around all, which know no path but Slalom's own.
     app.openapi = lambda: openapi.describe_routes(app)
+    if traces is not None:
+        traces.instrument(app)
     return app
 
 
@@ -91,13 +96,23 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings: Settings = app.state.settings
     async with AsyncExitStack() as stack:
+        traces: Traces | None = app.state.traces
+        if traces is not None:
+            stack.push_async_callback(run_in_threadpool, traces.close)
         store = app.state.store or Store.open(settings.store, settings)
         stack.callback(store.close)
         tail = Tail(store)
         memory = None if settings.mode == "local" else settings.worker_bytes
         executor = LocalExecutor(settings.store, address_space=memory)
         seconds = settings.experiment_seconds
-        supervisor = Supervisor(store, executor, workers=settings.workers, seconds=seconds, on_change=tail.nudge)
+        supervisor = Supervisor(
+            store,
+            executor,
+            workers=settings.workers,
+            seconds=seconds,
+            on_change=tail.nudge,
+            listener=traces,
+        )
         caretaker = Purger(store)
         caretaker.start()
         stack.push_async_callback(run_in_threadpool, caretaker.stop)

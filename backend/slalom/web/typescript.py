@@ -13,6 +13,7 @@ from pydantic.json_schema import models_json_schema
 
 from slalom.catalogue.experiments import EXPERIMENTS
 
+from .http.message_schemas import MESSAGES
 from .http.schemas import ANSWERS
 from .static.files import frontend
 from .static.kinds import kinds
@@ -30,7 +31,7 @@ Schema = dict[str, Any]
 
 def declarations() -> str:
     """Return the whole file."""
-    parts = _definitions(ANSWERS, "serialization") | _definitions(EXPERIMENTS, "validation")
+    parts = _definitions((*ANSWERS, *MESSAGES), "serialization") | _definitions(EXPERIMENTS, "validation")
     return "\n".join((HEAD, *(_interface(name, schema) for name, schema in sorted(parts.items()))))
 
 

@@ -10,7 +10,7 @@ import pytest
 from slalom.errors import SpecError
 from slalom.lessons import LESSONS, lesson_in, lessons_in
 from slalom.lessons.terms import glossary
-from slalom.web.api.qr import draw_qr
+from slalom.web.api.qr import get_qr
 
 PARABOLA = {
     "problem": {"kind": "parabola"},
@@ -192,6 +192,16 @@ def modules(svg):
     return grid
 
 
+def test_a_qr_code_is_rows_of_modules_for_a_program_that_draws_it(api):
+    answer = api.get("/api/qr", params={"text": "http://localhost:8000/", "format": "txt"})
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+    rows = answer.text.split()
+    assert {len(row) for row in rows} == {len(rows)}
+    assert set(answer.text) == {"0", "1", "\n"}
+    assert rows[4][4:11] == "1111111"  # The upper edge of the first finder, within the margin.
+    assert set(rows[3]) == {"0"}
+
+
 def test_a_code_has_the_marks_that_a_reader_looks_for(api):
     answer = api.get("/api/qr", params={"text": "http://localhost:8000/lessons/ravines"})
     assert (answer.status_code, answer.headers["content-type"]) == (200, "image/svg+xml")
@@ -212,4 +222,4 @@ def test_what_a_code_can_carry(api, text, status):
 
 def test_a_text_of_too_many_bytes_is_refused():
     with pytest.raises(SpecError, match="more bytes"):
-        draw_qr("🙂" * 1000)
+        get_qr("🙂" * 1000)

@@ -15,13 +15,3 @@ def test_every_limit_is_reported(quiet):
     answer = httpx.get(f"{house.http}/api/limits").json()
     assert answer == limits_table(house.settings)
     assert answer["steps"] == {"value": 77, "setting": "SLALOM_STEPS"}
-
-
-def test_counts_are_text_for_prometheus(quiet):
-    house = quiet()
-    house.create()
-    lines = httpx.get(f"{house.http}/metrics").text.splitlines()
-    assert 'slalom_experiments{status="running"} 1' in lines
-    assert "slalom_viewers 0" in lines
-    for line in lines:
-        assert line.startswith("# ") or (line.startswith("slalom_") and line.split()[-1].isdigit())

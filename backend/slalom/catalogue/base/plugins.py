@@ -58,7 +58,7 @@ def entry_points(group: str) -> list[metadata.EntryPoint]:
 
 
 @cache
-def _installed() -> metadata.EntryPoints:
+def _installed() -> Any:
     """Return all entry points: every distribution is asked once."""
     return metadata.entry_points()
 

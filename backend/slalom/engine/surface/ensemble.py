@@ -67,7 +67,7 @@ class Ensemble:
         and ``steps`` the updates whose entries are wanted.
         """
         dimension, self.runs = start.shape
-        seeds = seeds or [0] * self.runs
+        drawn: Sequence[int] = [0] * self.runs if seeds is None else seeds
         ends = range(TILE_LANES, self.runs + TILE_LANES, TILE_LANES)
         self._parts = [slice(end - TILE_LANES, min(end, self.runs)) for end in ends]
         functions = problem.functions(np)
@@ -75,7 +75,7 @@ class Ensemble:
             self._tiles = []
             for part in self._parts:
                 points = _cut(start.astype(dtype), part)
-                rule = ready(_part(optimizer, part), [(dimension,)], seeds[part], steps)
+                rule = ready(_part(optimizer, part), [(dimension,)], drawn[part], steps)
                 tile = _Tile(functions, rule, points, _part(state, part))
                 tile.disturb(_part(disturbance, part), dtype)
                 self._tiles.append(tile)

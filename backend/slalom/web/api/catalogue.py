@@ -34,7 +34,7 @@ router = APIRouter(prefix="/api", tags=["catalogue"])
     response_class=Response,
     responses={200: {"content": {"application/json": {"schema": {"type": "object"}}}}, **REFUSALS},
 )
-def catalogue(request: Request, server: ServerDep) -> Response:
+def get_catalogue(request: Request, server: ServerDep) -> Response:
     """Return every choice: ``{kind, title, help, schema, defaults, ...}``, problems also with what is known of them."""
     plain, packed, tag = prepared(server.settings.imports_classes)
     headers = {"Cache-Control": "no-cache", "ETag": tag, "Vary": "Accept-Encoding"}

@@ -53,7 +53,7 @@ class Compared(BaseModel):
     openapi_extra=request_schema("Compared", {"experiments": ["0kz3vq5j8d1c", "0kz3vq5j8d1d"]}),
     responses=response_schema("Experiment", "The new experiment.", 201),
 )
-async def compare(
+async def compare_experiments(
     wish: Annotated[Compared, Depends(JsonBody(TypeAdapter(Compared)))], server: ServerDep, visitor: VisitorDep
 ) -> Response:
     """Show the stored runs of several comparisons as one experiment; nothing is computed.

@@ -29,8 +29,8 @@ from slalom.web.http.dependencies import (
 )
 from slalom.web.http.visitors import Visitor
 
-MEDIA_TYPES = ("text/csv", "text/plain")
-"""What a file may be sent as; which of the two does not matter."""
+MEDIA_TYPES = ("text/csv", "text/plain", "application/octet-stream")
+"""What a file may be sent as; which of them does not matter."""
 DATASET_ID = re.compile(r"d[a-z0-9]{12,32}", re.ASCII)
 """What the server calls an uploaded file."""
 
@@ -53,8 +53,14 @@ def dataset_of(id: str) -> str:
 
 
 DatasetPath = Annotated[str, Path(description="What the server called it."), AfterValidator(dataset_of)]
-FILE = {"type": "string", "description": "A table, or a list of names, one a line; in UTF-8."}
-BODY = {"requestBody": {"required": True, "content": {media_type: {"schema": FILE} for media_type in MEDIA_TYPES}}}
+FILE = {"type": "string", "format": "binary"}
+BODY = {
+    "requestBody": {
+        "required": True,
+        "description": "A table, or a list of names, one a line; UTF-8. It may also be sent as text/csv or text/plain.",
+        "content": {"application/octet-stream": {"schema": FILE}},
+    }
+}
 TITLES = {"csv": "Table", "names": "Names"}
 
 
@@ -90,7 +96,7 @@ async def create_dataset(
     openapi_extra=request_schema("TableChoices", {"target": "price", "columns": {"id": {"kind": "ignore"}}}),
     responses=response_schema("Dataset", "The file, read otherwise.", 201),
 )
-async def create_reading(
+async def create_dataset_reading(
     id: DatasetPath,
     server: ServerDep,
     visitor: VisitorDep,
@@ -122,7 +128,7 @@ def get_dataset(id: DatasetPath, server: ServerDep, visitor: VisitorDep) -> Resp
     openapi_extra=request_schema("Sharing", {"shared": True}),
     responses=response_schema("Dataset", "The file, without its text."),
 )
-async def share_dataset(
+async def update_dataset(
     id: DatasetPath,
     wish: Annotated[Sharing, Depends(JsonBody(TypeAdapter(Sharing)))],
     server: ServerDep,

@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from slalom.catalogue.admission import check, fits
 from slalom.catalogue.base.choice import Name
-from slalom.catalogue.experiments import EXPERIMENTS, SPEC, AnyExperiment, AnyStored
+from slalom.catalogue.experiments import SPEC, AnyExperiment, AnyStored
 from slalom.catalogue.experiments.comparison import Comparison
 from slalom.catalogue.experiments.run import Run
 from slalom.errors import SpecError
@@ -59,7 +59,8 @@ from slalom.web.http.stored import (
 )
 from slalom.web.http.visitors import Visitor
 
-from .simulate import EXAMPLE, Every, get_ready_to_look
+from .description import examples
+from .simulate import Every, get_ready_to_look
 
 VALUES_LISTED = 32
 """Values of a varied field that are part of a list."""
@@ -122,7 +123,7 @@ class Fork(BaseModel):
     "",
     status_code=201,
     response_class=Response,
-    openapi_extra=request_schema(EXPERIMENTS, EXAMPLE),
+    openapi_extra=request_schema("AnyExperiment", examples=examples.STORED_SPECS),
     responses=response_schema("Experiment", "The new experiment.", 201),
 )
 async def create_experiment(
@@ -184,7 +185,7 @@ async def get_experiment(
 
 
 @router.patch("/{id}", openapi_extra=request_schema("Naming", {"name": "Three step sizes"}), **ONE)
-async def rename(
+async def update_experiment(
     id: ExperimentId,
     naming: Annotated[Naming, Depends(JsonBody(TypeAdapter(Naming)))],
     server: ServerDep,
@@ -212,19 +213,19 @@ def share_experiment(server: Server, id: str, shared: bool) -> ExperimentRecord:
 
 
 @router.post("/{id}/cancel", **ONE)
-def cancel(id: ExperimentId, server: ServerDep, visitor: VisitorDep) -> Response:
+def cancel_experiment(id: ExperimentId, server: ServerDep, visitor: VisitorDep) -> Response:
     """Stop an experiment; what was streamed is kept. One that has ended stays as it is."""
     return json_answer(view(server.supervisor.cancel(id), visitor))
 
 
 @router.post("/{id}/pause", **ONE)
-def pause(id: ExperimentId, server: ServerDep, visitor: VisitorDep) -> Response:
+def pause_experiment(id: ExperimentId, server: ServerDep, visitor: VisitorDep) -> Response:
     """Let an experiment wait where it is."""
     return json_answer(view(server.supervisor.pause(id), visitor))
 
 
 @router.post("/{id}/resume", **ONE)
-def resume(id: ExperimentId, server: ServerDep, visitor: VisitorDep) -> Response:
+def resume_experiment(id: ExperimentId, server: ServerDep, visitor: VisitorDep) -> Response:
     """Let a paused experiment go on."""
     return json_answer(view(server.supervisor.resume(id), visitor))
 
@@ -243,7 +244,7 @@ def delete_experiment(
 
 
 @router.post("/{id}/restore", **ONE)
-def restore(id: ExperimentId, server: ServerDep, visitor: VisitorDep) -> Response:
+def restore_experiment(id: ExperimentId, server: ServerDep, visitor: VisitorDep) -> Response:
     """List what was not listed, or was deleted within the hour."""
     return json_answer(view(server.supervisor.restore(id), visitor))
 
@@ -255,7 +256,7 @@ def restore(id: ExperimentId, server: ServerDep, visitor: VisitorDep) -> Respons
     openapi_extra=request_schema("Fork", {"run": 0, "step": 10, "runs": [{"optimizer": {"kind": "adam", "lr": 0.1}}]}),
     responses=response_schema("Experiment", "The new experiment.", 201),
 )
-async def fork(
+async def fork_experiment(
     id: ExperimentId,
     wish: Annotated[Fork, Depends(JsonBody(TypeAdapter(Fork)))],
     request: Request,
@@ -274,7 +275,7 @@ async def fork(
     response_class=Response,
     responses=DOWNLOADS,
 )
-async def trace(
+async def get_trace(
     request: Request,
     id: ExperimentId,
     server: ServerDep,

@@ -17,13 +17,13 @@ router = APIRouter(prefix="/api/experiments", tags=["experiments"])
 
 
 @router.get("/{id}/range", response_class=Response, responses=response_schema("RangeFindings", "What was found."))
-def range_findings(id: ExperimentId, server: ServerDep) -> Response:
+def get_range_findings(id: ExperimentId, server: ServerDep) -> Response:
     """Return what a range test found: every rule's rate, verified, the band, where it blew up, and a rate to use."""
     return _findings(server, stored(server.store, id, RangeTest.findings))
 
 
 @router.get("/{id}/findings", response_class=Response, responses=REFUSALS)
-def findings(id: ExperimentId, server: ServerDep) -> Response:
+def get_findings(id: ExperimentId, server: ServerDep) -> Response:
     """Return what an experiment found besides its outcomes, as the end of its simulation says it."""
     return _findings(server, stored(server.store, id))
 

@@ -38,7 +38,7 @@ router = APIRouter(prefix="/api/experiments", tags=["experiments"])
     openapi_extra=TRACE_BODY,
     responses=response_schema("Experiment", "The new experiment, which has ended.", 201),
 )
-async def import_trace(
+async def import_experiment(
     request: Request,
     server: ServerDep,
     visitor: VisitorDep,

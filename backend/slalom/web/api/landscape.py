@@ -73,7 +73,7 @@ class Landscape(BaseModel):
     openapi_extra=request_schema("Landscape", {"problem": {"kind": "rosenbrock"}, "shape": [160, 120]}),
     responses={200: {"content": {"application/octet-stream": {}}, "description": "A frame."}, **REFUSALS},
 )
-async def landscape(
+async def get_landscape(
     request: Request, wish: Annotated[Landscape, Depends(JsonBody(TypeAdapter(Landscape)))], server: ServerDep
 ) -> Response:
     """Return a frame: u32 header length, JSON header, and float32 values, rows of the second variable.

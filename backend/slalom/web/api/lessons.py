@@ -32,7 +32,7 @@ from slalom.web.http.problem_details import Invalid, parse_body
 from slalom.web.http.visitors import visitor_of
 from slalom.wire.container import to_json
 
-from .simulate import EXAMPLE
+from .description import examples
 
 router = APIRouter(prefix="/api", tags=["lessons"])
 
@@ -87,7 +87,7 @@ def get_lesson(slug: LessonSlug, server: ServerDep) -> Response:
 @router.get(
     "/lessons/{slug}/values", response_class=Response, responses=response_schema("LessonValues", "Every value.")
 )
-async def get_values(slug: LessonSlug, request: Request, server: ServerDep) -> Response:
+async def get_lesson_values(slug: LessonSlug, request: Request, server: ServerDep) -> Response:
     """Return every value that stands in braces in a lesson's texts, by what stands there.
 
     A value is a setting of a preset (``drag runs.0.optimizer.lr``), or what the runs of this server gave: a number, a
@@ -108,7 +108,7 @@ async def get_values(slug: LessonSlug, request: Request, server: ServerDep) -> R
     openapi_extra=request_schema("QuizAnswer", {"values": {"runs.0.optimizer.lr": 0.3}}),
     responses=response_schema("Grade", "Whether the answer passes, and what its run did."),
 )
-async def grade(
+async def answer_quiz(
     slug: LessonSlug,
     n: QuestionNumber,
     answer: Annotated[QuizAnswer, Depends(JsonBody(TypeAdapter(QuizAnswer)))],
@@ -119,7 +119,7 @@ async def grade(
     question = _question(lesson_of(server, slug), n)
     spec = await server.check(_answered, question, answer.values)
     may = await server.check(allowed, server, visitor_of(request.scope), spec)
-    server.counts["simulations"] += 1
+    server.metrics.simulations.inc()
     result = await while_listening(request, simulated(server.pool, spec, may, asker_of(request)))
     outcome = result["runs"][0]["outcome"]
     sentences = [outcome["because"], *(said(claim, result) for claim in question.passes)]
@@ -130,10 +130,10 @@ async def grade(
 @router.post(
     "/lessons/draft",
     response_class=Response,
-    openapi_extra=request_schema("LessonDraft", {"title": "Two step sizes", "spec": EXAMPLE}),
+    openapi_extra=request_schema("LessonDraft", {"title": "Two step sizes", "spec": examples.FIRST_SPEC}),
     responses=LESSON_DRAFT,
 )
-async def write_draft(
+async def draft_lesson(
     wish: Annotated[LessonDraft, Depends(JsonBody(TypeAdapter(LessonDraft)))], request: Request, server: ServerDep
 ) -> Response:
     """Return a lesson's LESSON_TOML to start from: it shows these runs, and claims what came of them."""

@@ -76,7 +76,7 @@ async def get_map(request: Request, id: ExperimentId, server: ServerDep, format:
 
 
 @router.get("/{id}/cell", response_class=Response, responses=REFUSALS)
-async def get_cell(
+async def get_map_cell(
     id: ExperimentId,
     request: Request,
     server: ServerDep,

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from slalom.catalogue.admission import check, fits
 from slalom.catalogue.cost import VIEW_SECONDS
 from slalom.catalogue.datasets.base import Uploads
-from slalom.catalogue.experiments import EXPERIMENTS, SPEC, AnyStored
+from slalom.catalogue.experiments import SPEC, AnyStored
 from slalom.catalogue.script.program import program
 from slalom.catalogue.script.stretch import Ancestor
 from slalom.errors import NotFound, SpecError
@@ -28,7 +28,8 @@ from slalom.web.http.interactive import collected
 from slalom.web.http.stored import ExperimentId, disposition, lacks, only_numbers, stored
 from slalom.wire.arrays import unpack_arrays
 
-from .simulate import EXAMPLE, RunNumber
+from .description import examples
+from .simulate import RunNumber
 from .views import LARGEST_STEP
 
 router = APIRouter(prefix="/api", tags=["experiments"])
@@ -46,8 +47,13 @@ ARCHIVE: dict[int | str, dict[str, Any]] = {
 KeptEntry = Annotated[int | None, Query(ge=0, le=LARGEST_STEP, description="One of the entries that are kept.")]
 
 
-@router.post("/script", response_class=Response, openapi_extra=request_schema(EXPERIMENTS, EXAMPLE), responses=PROGRAM)
-async def write_program(
+@router.post(
+    "/script",
+    response_class=Response,
+    openapi_extra=request_schema("AnyExperiment", examples=examples.SIMULATED_SPECS),
+    responses=PROGRAM,
+)
+async def write_script(
     spec: Annotated[AnyStored, Depends(JsonBody(SPEC))],
     server: ServerDep,
     visitor: VisitorDep,
@@ -58,7 +64,7 @@ async def write_program(
 
 
 @router.get("/experiments/{id}/script", response_class=Response, responses=PROGRAM)
-async def get_program(id: ExperimentId, server: ServerDep, run: RunNumber = 0) -> Response:
+async def get_script(id: ExperimentId, server: ServerDep, run: RunNumber = 0) -> Response:
     """Return one run of a stored experiment as a PyTorch program that stands alone and has the same losses.
 
     That of a fork makes the updates of the runs that it comes from first.

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from slalom.catalogue.experiments import EXPERIMENTS, SPEC, AnyExperiment
+from slalom.catalogue.experiments import SPEC, AnyExperiment
 from slalom.errors import SlalomError
 from slalom.web.downloads.traces import assemble, heads, trace_as_json
 from slalom.web.http.dependencies import (
@@ -27,11 +27,7 @@ from slalom.web.http.interactive import allowed, collected
 from slalom.wire.container import to_json
 from slalom.wire.frames import decode
 
-EXAMPLE = {
-    "problem": {"kind": "parabola"},
-    "runs": [{"optimizer": {"kind": "sgd", "lr": 1.05}}, {"optimizer": {"kind": "sgd", "lr": 0.1}}],
-    "steps": 40,
-}
+from .description import examples
 
 MOST_UPDATES = 64
 """Updates of one answer that are told in full."""
@@ -47,7 +43,7 @@ EveryCount = Annotated[int, Query(ge=1, le=MOST_UPDATES, description="At most so
 @router.post(
     "/simulate",
     response_class=Response,
-    openapi_extra=request_schema(EXPERIMENTS, EXAMPLE),
+    openapi_extra=request_schema("AnyExperiment", examples=examples.SIMULATED_SPECS),
     responses=response_schema("Simulation", "Every entry of every run."),
 )
 async def simulate(
@@ -59,7 +55,7 @@ async def simulate(
 ) -> Response:
     """Compute an experiment and return all of it; nothing is stored. Larger ones belong to POST /api/experiments."""
     may = await server.check(allowed, server, visitor, spec, every)
-    server.counts["simulations"] += 1
+    server.metrics.simulations.inc()
     messages = server.pool.request("spec", may.text, asker=asker_of(request), seconds=may.seconds)
     frames, final = await while_listening(request, collected(messages))
     more = {} if final["findings"] is None else {spec.kind: final["findings"]}
@@ -71,10 +67,10 @@ async def simulate(
 @router.post(
     "/simulate/steps",
     response_class=Response,
-    openapi_extra=request_schema(EXPERIMENTS, EXAMPLE),
+    openapi_extra=request_schema("AnyExperiment", examples=examples.SIMULATED_SPECS),
     responses=response_schema("Updates", "Some updates of one run."),
 )
-async def get_updates(
+async def simulate_steps(
     spec: Annotated[AnyExperiment, Depends(JsonBody(SPEC))],
     request: Request,
     server: ServerDep,
@@ -99,7 +95,7 @@ async def get_updates(
 async def warm_up_pool(server: Server) -> None:
     """Let a process answer once before the first visitor asks, and note that there is one."""
     with suppress(SlalomError):
-        await collected(server.pool.request("spec", to_json(EXAMPLE)))
+        await collected(server.pool.request("spec", to_json(examples.FIRST_SPEC)))
         server.warm = True
 
 

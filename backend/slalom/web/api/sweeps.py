@@ -21,7 +21,7 @@ TargetQuery = Annotated[
 
 
 @router.get("/{id}/sweep", response_class=Response, responses=response_schema("Sweep", "The summary so far."))
-def sweep(id: ExperimentId, server: ServerDep, target: TargetQuery = None) -> Response:
+def get_sweep(id: ExperimentId, server: ServerDep, target: TargetQuery = None) -> Response:
     """Return, for every varied value and seed, the final loss, the steps to a target and the outcome so far."""
     record, spec = stored(server.store, id, "sweep")
     summary = summarize(cast(Comparison, spec), lambda: blocks_of(server.store, id), outcomes_of(record), target)

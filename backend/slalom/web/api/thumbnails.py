@@ -32,7 +32,7 @@ router = APIRouter(prefix="/api/experiments", tags=["experiments"])
 @router.get(
     "/{id}/thumbnail", response_class=Response, responses=response_schema("Thumbnail", "A few entries of a few runs.")
 )
-def thumbnail(id: ExperimentId, server: ServerDep) -> Response:
+def get_thumbnail(id: ExperimentId, server: ServerDep) -> Response:
     """Return the losses of an experiment as they are drawn in a list: few runs with few entries each."""
     record = server.store.experiments.get(id)
     has_entries = "trace" in EXPERIMENTS_BY_KIND[record.kind].offers

@@ -49,6 +49,7 @@ TABLE: dict[tuple[str, str], AccessRule] = {
     ("GET", "/api/qr"): GUEST,
     ("GET", "/docs"): GUEST,
     ("GET", "/openapi.json"): GUEST,
+    ("GET", "/asyncapi.json"): GUEST,
     # The room
     ("GET", "/api/room"): EVERYBODY,
     ("POST", "/api/room/join"): EVERYBODY,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
@@ -18,6 +18,7 @@ from starlette.types import Scope
 from slalom.catalogue.datasets.base import Uploads
 from slalom.errors import SpecError
 from slalom.settings import Settings
+from slalom.web.telemetry.metrics import ServerMetrics
 from slalom.wire.container import to_json
 
 from .problem_details import parse_body
@@ -48,7 +49,7 @@ class Server:
     tail: Tail
     stage: Stage | None = None
     """What a class sees together, where there is a room."""
-    counts: dict[str, int] = field(default_factory=lambda: {"simulations": 0, "previews": 0})
+    metrics: ServerMetrics = field(default_factory=ServerMetrics)
     """What happened since the start, for /metrics."""
     warm: bool = False
     """Whether a simulation has been answered: the processes for them are there."""
@@ -80,6 +81,7 @@ class Server:
         self.visitors: Visitors = Visitors(self.settings, self.store.rooms.signing_key)
         self.room: Room | None = Room(self.store.rooms, self.settings) if self.settings.mode == "class" else None
         """The room of a class, which is there in class mode only."""
+        self.metrics.watch(self.store, self.supervisor, self.pool, self.tail)
 
 
 def server_of(connection: HTTPConnection) -> Server:
@@ -115,13 +117,18 @@ class JsonBody(Generic[_T]):
         return await server_of(request).check(parse_body, self.adapter, data)
 
 
-def request_schema(kinds: str | Sequence[type], example: Any = None) -> dict[str, Any]:
-    """Return what the API's description says of a body read by :class:`JsonBody`: one shape, or several."""
-    names = [kinds] if isinstance(kinds, str) else [kind.__name__ for kind in kinds]
-    shapes = [{"$ref": f"#/components/schemas/{name}"} for name in names]
-    content: dict[str, Any] = {"schema": shapes[0] if len(shapes) == 1 else {"oneOf": shapes}}
+def request_schema(
+    shape: str, example: Any = None, examples: dict[str, dict[str, Any]] | None = None
+) -> dict[str, Any]:
+    """Return what the API's description says of a body read by :class:`JsonBody`: its shape, and one or more of such.
+
+    ``examples`` are given by name, each a ``summary`` and a ``value``.
+    """
+    content: dict[str, Any] = {"schema": {"$ref": f"#/components/schemas/{shape}"}}
     if example is not None:
         content["example"] = example
+    if examples is not None:
+        content["examples"] = examples
     return {"requestBody": {"required": True, "content": {"application/json": content}}}
 
 

@@ -300,6 +300,8 @@ class FrameHeader(AnswerModel):
     runs: list[int]
     columns: list[str]
     dtype: Literal["<f4", "<f8"]
+    request: int | None = None
+    """Of a preview: which message it answers."""
 
 
 ANSWERS = (

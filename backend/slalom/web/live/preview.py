@@ -27,9 +27,10 @@ from .socket import MessageReader
 class PreviewRequest(BaseModel):
     """A message of the preview: a number that comes back with every answer, and a spec."""
 
-    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
     id: int = Field(ge=0, le=2**53, strict=True)
+    """A number of the sender's own: the answers carry it as ``request``."""
     spec: AnyExperiment
 
 
@@ -96,7 +97,7 @@ class Preview:
         if await self.stop():
             await self._say({"type": "superseded", "request": self.request})
         self.request = request
-        self.server.counts["previews"] += 1
+        self.server.metrics.previews.inc()
         self.task = asyncio.create_task(self._answer(spec, request))
 
     async def stop(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import time
 from collections import deque
 from collections.abc import Sequence
 from typing import ClassVar, Literal
@@ -32,7 +33,7 @@ HELD_BYTES = 256 << 10
 class StreamQuery(BaseModel):
     """What a viewer asks for in the address."""
 
-    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, extra="ignore")
+    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, extra="ignore", use_attribute_docstrings=True)
 
     after: int = Field(0, ge=0, le=2**53)
     """The last chunk that the viewer has; the next frame begins with the one after it."""
@@ -45,9 +46,10 @@ class StreamQuery(BaseModel):
 class Ack(BaseModel):
     """What a viewer says after drawing."""
 
-    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", strict=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", strict=True, use_attribute_docstrings=True)
 
     ack: int = Field(ge=0, le=2**53)
+    """The number ``seq`` of the last frame that was drawn."""
 
 
 ACK = TypeAdapter(Ack)
@@ -156,7 +158,7 @@ class Viewer:
         """Send some of what is next, every chunk as it is stored; return whether there was anything."""
         entries = await self._next(log, self._room())
         for entry in entries:
-            await self._send(entry.chunk.payload, entry.chunk.seq, (entry.chunk.events,))
+            await self._send(entry.chunk.payload, entry.chunk.seq, (entry.chunk.events,), entry.read_at)
         return bool(entries)
 
     async def _screen(self, log: Log) -> bool:
@@ -171,7 +173,7 @@ class Viewer:
         for entry in entries:
             if entry.screen is None:
                 entry.screen = await asyncio.to_thread(screen_frame, entry.chunk)
-            await self._send(entry.screen, entry.chunk.seq, (entry.chunk.events,))
+            await self._send(entry.screen, entry.chunk.seq, (entry.chunk.events,), entry.read_at)
         return bool(entries)
 
     async def _next(self, log: Log, limit: int) -> Sequence[LogEntry]:
@@ -187,12 +189,15 @@ class Viewer:
             self.size: int = max(1, len(entries[-1].chunk.payload))
         return entries
 
-    async def _send(self, frame: bytes, seq: int, events: Sequence[str]) -> None:
+    async def _send(self, frame: bytes, seq: int, events: Sequence[str], read_at: float | None = None) -> None:
         await self.socket.send({"type": "websocket.send", "bytes": frame})
         self.cursor: int = seq
         if self.wish.ack:
             self.flying.append(seq)
-        self.server.tail.frames_sent += 1
+        metrics = self.server.metrics
+        metrics.frames.inc()
+        if read_at is not None:
+            metrics.lag_seconds.observe(time.monotonic() - read_at)
         for some in events:
             if some != "[]":
                 for event in json.loads(some):

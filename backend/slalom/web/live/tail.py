@@ -53,6 +53,8 @@ class LogEntry:
     chunk: Chunk
     screen: bytes | None = None
     """The chunk thinned out for the screen; made once, when the first viewer wants it."""
+    read_at: float | None = None
+    """When the tail read it; None where a viewer read it from the store."""
 
 
 class Glance(NamedTuple):
@@ -168,7 +170,6 @@ class Tail:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self.frames_sent = 0
         self.viewers = 0
         self._logs: dict[str, Log] = {}
         self._wake = threading.Event()
@@ -190,12 +191,17 @@ class Tail:
         self._wake.set()
         self._thread.join()
 
+    @property
+    def unread(self) -> float:
+        """Seconds since the store could be read, or is being read; 0 where all is well."""
+        since = self._failing_since or self._looking_since
+        return 0.0 if since is None else time.monotonic() - since
+
     def trouble(self) -> str | None:
         """Return why nothing reaches the viewers, None where all is well."""
         if not self._thread.is_alive():
             return "The thread that reads the store for all streams has ended. Restart the server."
-        since = self._failing_since or self._looking_since
-        if since is not None and (seconds := time.monotonic() - since) > DATABASE_AWAY_SECONDS:
+        if (seconds := self.unread) > DATABASE_AWAY_SECONDS:
             why = f": {self._said}" if self._failing_since and self._said else "."
             return f"The store has not been read for {seconds:.0f} s, and no stream goes on until it can be{why}"
         return None
@@ -297,10 +303,10 @@ class Tail:
 
 def _entry(chunk: Chunk, for_screens: bool) -> LogEntry:
     """Return a chunk in memory; one that is damaged is nobody's trouble but of those who follow it."""
-    try:
-        return LogEntry(chunk, screen_frame(chunk) if for_screens else None)
-    except StoreError:
-        return LogEntry(chunk)
+    entry = LogEntry(chunk, read_at=time.monotonic())
+    with suppress(StoreError):
+        entry.screen = screen_frame(chunk) if for_screens else None
+    return entry
 
 
 def _deliver(found: list[tuple[Log, ExperimentState, list[LogEntry], bool]]) -> None:

@@ -92,7 +92,7 @@ async def choose_nickname(
     openapi_extra=request_schema("Challenge", {"preset": "rosenbrock"}),
     responses=response_schema("ChallengeBoard", "The challenge, which nobody has tried yet.", 201),
 )
-async def set_challenge(
+async def create_challenge(
     asked: Annotated[Challenge, Depends(JsonBody(TypeAdapter(Challenge)))],
     request: Request,
     server: ServerDep,
@@ -143,7 +143,7 @@ async def submit_attempt(
     record = await run_in_threadpool(server.store.challenges.get, room, id)
     asked = Challenge.model_validate_json(record.asked)
     spec, may = await server.check(_may_be_run, server, visitor, asked, wish.run)
-    server.counts["simulations"] += 1
+    server.metrics.simulations.inc()
     result = await while_listening(request, simulated(server.pool, spec, may, asker_of(request)))
     losses = result["runs"][0]["loss"].tolist()
     steps = asked.reached(losses)

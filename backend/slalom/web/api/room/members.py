@@ -66,7 +66,7 @@ async def get_room(request: Request, server: ServerDep, visitor: VisitorDep) -> 
 
 
 @router.post("/join", openapi_extra=request_schema("Joining", {"code": "K7MPQ2"}), **ANSWERED)
-async def join(
+async def join_room(
     wish: Annotated[Joining, Depends(JsonBody(TypeAdapter(Joining)))],
     request: Request,
     server: ServerDep,
@@ -83,7 +83,7 @@ async def join(
 
 
 @router.post("/teacher", openapi_extra=request_schema("Teaching", {"secret": "as the server printed it"}), **ANSWERED)
-async def teach(
+async def become_teacher(
     wish: Annotated[Teaching, Depends(JsonBody(TypeAdapter(Teaching)))], request: Request, server: ServerDep
 ) -> Response:
     """Become the room's teacher, with the secret that the server printed when it started."""
@@ -93,14 +93,14 @@ async def teach(
 
 
 @router.post("/code", **ANSWERED)
-def rotate_code(request: Request, server: ServerDep, visitor: VisitorDep) -> Response:
+def renew_code(request: Request, server: ServerDep, visitor: VisitorDep) -> Response:
     """Give the room another code; whoever is in it stays. For its teacher."""
     present(server.room).rotate_code()
     return json_answer(_seen(request, server, visitor))
 
 
 @router.patch("", openapi_extra=request_schema("Opening", {"open": False}), **ANSWERED)
-async def open_or_close(
+async def update_room(
     wish: Annotated[Opening, Depends(JsonBody(TypeAdapter(Opening)))],
     request: Request,
     server: ServerDep,
@@ -119,7 +119,7 @@ def end_class(request: Request, server: ServerDep, visitor: VisitorDep) -> Respo
 
 
 @router.post("/again", **ANSWERED)
-def begin_again(request: Request, server: ServerDep, visitor: VisitorDep) -> Response:
+def begin_next_class(request: Request, server: ServerDep, visitor: VisitorDep) -> Response:
     """Begin another class after one has ended, with another code and nobody in it. For its teacher."""
     present(server.room).begin_again(visitor.id)
     return json_answer(_seen(request, server, visitor))

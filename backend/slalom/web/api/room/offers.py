@@ -57,7 +57,7 @@ class OfferWish(BaseModel):
     openapi_extra=request_schema("OfferWish", {"name": "It turns back", "state": "1.W10.x"}),
     responses=response_schema("Offered", "The offer.", 201),
 )
-async def make_offer(
+async def create_offer(
     wish: Annotated[OfferWish, Depends(JsonBody(TypeAdapter(OfferWish)))], server: ServerDep, visitor: VisitorDep
 ) -> Response:
     """Offer something to be shown to all; it takes the place of one's former offer that was not shown."""
@@ -74,7 +74,7 @@ def list_offers(server: ServerDep) -> Response:
 
 
 @router.post("/offers/{id}/present", status_code=204, response_class=Response, responses=REFUSALS)
-async def show_offer(id: RoomThingId, server: ServerDep) -> Response:
+async def present_offer(id: RoomThingId, server: ServerDep) -> Response:
     """Put an offer on the stage, with its student's nickname; an experiment is shared with all. For the teacher."""
     stage = stage_of(server.stage)
     record = await run_in_threadpool(server.store.offers.get, present(server.room).record.id, id)
@@ -89,7 +89,7 @@ async def show_offer(id: RoomThingId, server: ServerDep) -> Response:
 
 
 @router.delete("/offers/{id}", status_code=204, response_class=Response, responses=REFUSALS)
-async def take_back(id: RoomThingId, server: ServerDep, visitor: VisitorDep) -> Response:
+async def delete_offer(id: RoomThingId, server: ServerDep, visitor: VisitorDep) -> Response:
     """Take back one's own offer; the teacher declines any."""
     stage = stage_of(server.stage)
     await run_in_threadpool(_remove, server, visitor, id)

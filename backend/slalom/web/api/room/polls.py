@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from slalom.room.polls import POINTS, POLL, POLL_MOVES, ROUNDS, AnyPoll, ChoicePoll, NumberPoll, SketchPoll
+from slalom.room.polls import POINTS, POLL, POLL_MOVES, ROUNDS, AnyPoll, SketchPoll
 from slalom.storage.polls import PollRecord
 from slalom.web.http.dependencies import (
     REFUSALS,
@@ -71,12 +71,11 @@ class PollVote(BaseModel):
     status_code=201,
     response_class=Response,
     openapi_extra=request_schema(
-        [ChoicePoll, NumberPoll, SketchPoll],
-        {"kind": "choice", "question": "Which is faster?", "options": ["Adam", "Momentum"]},
+        "AnyPoll", {"kind": "choice", "question": "Which is faster?", "options": ["Adam", "Momentum"]}
     ),
     responses=response_schema("AskedPoll", "The poll, which is open.", 201),
 )
-async def ask(asked: Annotated[AnyPoll, Depends(JsonBody(POLL))], server: ServerDep) -> Response:
+async def create_poll(asked: Annotated[AnyPoll, Depends(JsonBody(POLL))], server: ServerDep) -> Response:
     """Ask the class something; the poll is open in its first round, and on the stage. For the teacher."""
     stage = stage_of(server.stage)
     text = to_json(asked.model_dump(mode="json")).decode()
@@ -94,7 +93,7 @@ def get_poll(id: RoomThingId, server: ServerDep, visitor: VisitorDep) -> Respons
 
 
 @router.patch("/polls/{id}", openapi_extra=request_schema("PollMove", {"state": "closed"}), **POLL_ANSWER)
-async def move_poll(
+async def update_poll(
     id: RoomThingId, wish: Annotated[PollMove, Depends(JsonBody(TypeAdapter(PollMove)))], server: ServerDep
 ) -> Response:
     """Close a poll to votes, open its next round, or reveal what was answered to all. For the teacher.
@@ -109,7 +108,7 @@ async def move_poll(
 
 
 @router.delete("/polls/{id}", status_code=204, response_class=Response, responses=REFUSALS)
-async def drop_poll(id: RoomThingId, server: ServerDep) -> Response:
+async def delete_poll(id: RoomThingId, server: ServerDep) -> Response:
     """Take a poll off the stage; what was answered stays. For the teacher."""
     stage = stage_of(server.stage)
     record = await run_in_threadpool(server.store.polls.get, present(server.room).record.id, id)
@@ -137,7 +136,7 @@ async def cast_vote(
 
 
 @router.get("/polls/{id}/results.csv", response_class=Response, responses=RESULTS)
-def get_results(id: RoomThingId, server: ServerDep) -> Response:
+def get_poll_results(id: RoomThingId, server: ServerDep) -> Response:
     """Return what was answered as a table: round, value, and how often; nothing says by whom. For the teacher."""
     record = server.store.polls.get(present(server.room).record.id, id)
     name = {"Content-Disposition": disposition(f"slalom-poll-{id}.csv"), "Cache-Control": "no-store"}

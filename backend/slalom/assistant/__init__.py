@@ -1,0 +1,1 @@
+"""Slalom as tools of an assistant, by the Model Context Protocol: ``slalom mcp``."""

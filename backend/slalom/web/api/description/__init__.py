@@ -1,0 +1,1 @@
+"""The API in words that programs read: OpenAPI for HTTP, AsyncAPI for WebSockets, and examples of both."""

@@ -1,0 +1,1 @@
+"""How a server is watched by other programs: metrics for Prometheus, traces for OpenTelemetry."""
