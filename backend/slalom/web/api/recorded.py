@@ -78,7 +78,7 @@ class RecordingEnd(BaseModel):
     openapi_extra=request_schema("NewRecording"),
     responses=response_schema("Experiment", "The new experiment, which waits for its frames.", 201),
 )
-async def create_recorded(
+async def create_recording(
     recording: Annotated[NewRecording, Depends(JsonBody(TypeAdapter(NewRecording)))],
     server: ServerDep,
     visitor: VisitorDep,
@@ -99,7 +99,7 @@ async def append_frame(id: ExperimentId, request: Request, server: ServerDep) ->
 
 
 @router.post("/{id}/beat", status_code=204, response_class=Response, responses=REFUSALS)
-def beat(id: ExperimentId, server: ServerDep) -> Response:
+def beat_recording(id: ExperimentId, server: ServerDep) -> Response:
     """Say that a recorded loop goes on, where there is nothing to append for a while."""
     _going(server, id)
     _obey(server, id, server.store.experiments.beat(id))
@@ -107,7 +107,7 @@ def beat(id: ExperimentId, server: ServerDep) -> Response:
 
 
 @router.post("/{id}/end", openapi_extra=request_schema("RecordingEnd", {"status": "done"}), **ONE)
-async def end_recorded(
+async def end_recording(
     id: ExperimentId,
     end: Annotated[RecordingEnd, Depends(JsonBody(TypeAdapter(RecordingEnd)))],
     server: ServerDep,
