@@ -132,6 +132,9 @@ if TYPE_CHECKING:
     from slalom.errors import (
         SlalomError as SlalomError,
     )
+    from slalom.figures import (
+        save_figure as save_figure,
+    )
     from slalom.finder import (
         find_lr as find_lr,
     )
@@ -189,6 +192,7 @@ _HOMES = {
     "client": "AsyncClient Client ClientError",
     "engine.descent": "Descent",
     "errors": "SlalomError",
+    "figures": "save_figure",
     "finder": "find_lr",
     "local": "grid run simulate",
     "results": "GridResult MapResult Provenance RangeResult RunResult SimulationResult SweepResult",

@@ -10,23 +10,30 @@ import socket
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from pathlib import Path
 from typing import Annotated
 
 import typer
-from pydantic import SecretStr, ValidationError
+from pydantic import SecretStr
 
 from slalom import __version__
 from slalom.banner import banner
-from slalom.errors import SlalomError, StoreError
+from slalom.commands.browser import open_browser, wants_browser
+from slalom.commands.db import db
+from slalom.commands.doctor import doctor_command
+from slalom.commands.exit_codes import USAGE
+from slalom.commands.lessons import lessons
+from slalom.commands.map import MAP_EXAMPLES, map_command
+from slalom.commands.outputs import OutputsCommand
+from slalom.commands.range_test import RANGE_EXAMPLES, range_command
+from slalom.commands.refusals import Commands, say_version
+from slalom.commands.run import RUN_EXAMPLES, run_command
+from slalom.commands.settings import settings_of
+from slalom.commands.sweep import SWEEP_EXAMPLES, sweep_command
+from slalom.errors import SlalomError
 from slalom.lan import allow_connections
 from slalom.memory import look_for_garbage_seldom, return_what_is_freed
 from slalom.settings import PREFIX, SECRET_BYTES, Settings
 
-EXIT_REFUSED = 2
-"""Exit code where the settings do not allow to start."""
-UNUSABLE_STORE = 3
-"""Exit code where the store cannot be used."""
 PING = 20.0
 """Seconds between two pings, and seconds to wait for an answer."""
 GRACE = 5
@@ -40,19 +47,32 @@ it back only after Python's own 5 ms, dozens of times for one answer.
 
 app = typer.Typer(
     name="slalom",
-    help="See optimization happen.",
-    add_completion=False,
+    help="See optimization happen: compute runs, read why they converge or blow up, and serve the page.",
+    epilog="slalom COMMAND --help shows examples. Colours are left out in a pipe, and where NO_COLOR is set.",
+    cls=Commands,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-
-
-lessons = typer.Typer(name="lessons", help="Lessons of your own.", no_args_is_help=True)
+app.command("run", cls=OutputsCommand, epilog=RUN_EXAMPLES)(run_command)
+app.command("range-test", cls=OutputsCommand, epilog=RANGE_EXAMPLES)(range_command)
+app.command("sweep", cls=OutputsCommand, epilog=SWEEP_EXAMPLES)(sweep_command)
+app.command("map", cls=OutputsCommand, epilog=MAP_EXAMPLES)(map_command)
+app.command("doctor")(doctor_command)
 app.add_typer(lessons)
+app.add_typer(db)
 
 
-@app.command()
-def version() -> None:
+@app.callback()
+def slalom(
+    version: Annotated[
+        bool, typer.Option("--version", help="Say which version this is.", callback=say_version, is_eager=True)
+    ] = False,
+) -> None:
+    """See optimization happen: compute runs, read why they converge or blow up, and serve the page."""
+
+
+@app.command("version", hidden=True)
+def tell_version() -> None:
     """Say which version this is."""
     typer.echo(__version__)
 
@@ -77,12 +97,15 @@ def serve(
         bool, typer.Option("--public", help="Serve everybody, with small limits; needs a token.")
     ] = False,
     no_auth: Annotated[bool, typer.Option("--no-auth", help="Let everybody in who reaches the address.")] = False,
+    open_page: Annotated[
+        bool | None, typer.Option("--open/--no-open", help="Open the page in a browser; on a desktop, if not given.")
+    ] = None,
 ) -> None:
     """Start the server; every other setting and limit is an environment variable, listed at GET /api/limits."""
     given = {"host": host, "port": port, "store": store, "allowed_hosts": allowed_host}
     given |= {"root_path": root_path, "public_url": public_url}
     given |= {"mode": "class" if class_ else "public" if public else None, "auth": False if no_auth else None}
-    settings = _settings({name: value for name, value in given.items() if value not in (None, [])})
+    settings = settings_of({name: value for name, value in given.items() if value not in (None, [])})
     _check_path(settings)
     _read_lessons(settings)
     if settings.mode == "class" and settings.token is None:
@@ -91,6 +114,8 @@ def serve(
     sockets = _listen(settings)
     if settings.mode != "class":
         typer.echo(banner(settings, sockets[0].getsockname()[1]))
+    if wants_browser(settings) if open_page is None else open_page:
+        open_browser(settings, sockets[0].getsockname()[1])
     _run(settings, sockets)
 
 
@@ -132,27 +157,7 @@ def mcp() -> None:
         raise SlalomError(
             "slalom mcp needs the MCP SDK, which is not installed. Try: pip install 'slalom[mcp]'"
         ) from None
-    server.answer_assistant(_settings({}))
-
-
-@lessons.command("check")
-def check_lessons(folder: Annotated[Path, typer.Argument(help="The folder of the lessons' TOML files.")]) -> None:
-    """Read every lesson of a folder and run all that it claims; what is wrong is told with its file and line."""
-    from slalom.web.lesson_check import check_folder
-
-    if not check_folder(folder, typer.echo):
-        raise typer.Exit(1)
-
-
-def _settings(given: dict[str, object]) -> Settings:
-    home = Path(typer.get_app_dir("slalom")) / "slalom.db"
-    try:
-        return Settings.from_environ({f"{PREFIX}STORE": str(home), **os.environ}, **given)
-    except ValidationError as error:
-        for item in error.errors():
-            name = str(item["loc"][0]) if item["loc"] else ""
-            typer.echo(_sentence(name, item["msg"], item["type"]), err=True)
-        raise typer.Exit(EXIT_REFUSED) from None
+    server.answer_assistant(settings_of({}))
 
 
 def _check_path(settings: Settings) -> None:
@@ -165,7 +170,7 @@ def _check_path(settings: Settings) -> None:
         check_base_path(settings.base_path)
     except SlalomError as error:
         typer.echo(str(error), err=True)
-        raise typer.Exit(EXIT_REFUSED) from None
+        raise typer.Exit(USAGE) from None
 
 
 def _read_lessons(settings: Settings) -> None:
@@ -178,16 +183,7 @@ def _read_lessons(settings: Settings) -> None:
         library(settings.lessons)
     except SlalomError as error:
         typer.echo(f"{PREFIX}LESSONS={settings.lessons}\n{error}", err=True)
-        raise typer.Exit(EXIT_REFUSED) from None
-
-
-def _sentence(name: str, message: str, kind: str) -> str:
-    message = message.removeprefix("Value error, ")
-    if not name:
-        return message
-    if kind == "extra_forbidden":
-        return f"There is no setting {PREFIX}{name.upper()}. The settings are listed in the README."
-    return f"{PREFIX}{name.upper()} does not fit: {message.replace('Input should', 'it should')}."
+        raise typer.Exit(USAGE) from None
 
 
 def _listen(settings: Settings) -> list[socket.socket]:
@@ -237,6 +233,7 @@ def _run(settings: Settings, sockets: Sequence[socket.socket]) -> None:
     sys.setswitchinterval(SWITCH_INTERVAL)
     import uvicorn
 
+    from slalom.ending import leave
     from slalom.jobs.executor import end_fork_server
     from slalom.storage.store import Store
     from slalom.web.app import create_app
@@ -268,15 +265,11 @@ def _run(settings: Settings, sockets: Sequence[socket.socket]) -> None:
         uvicorn.Server(config).run(sockets=[*sockets])
     finally:
         end_fork_server()
+    leave()
 
 
 def main() -> None:
     """Run the command line."""
-    try:
-        app()
-    except StoreError as error:
-        typer.echo(str(error), err=True)
-        sys.exit(UNUSABLE_STORE)
-    except SlalomError as error:
-        typer.echo(str(error), err=True)
-        sys.exit(1)
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # A terminal may lack Greek letters.
+    app()

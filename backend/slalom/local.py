@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import overload
+from typing import NamedTuple, overload
 
 from slalom.catalogue.experiments import AnyExperiment
 from slalom.catalogue.experiments.comparison import Comparison
@@ -22,6 +22,7 @@ from slalom.results.spec import Spec, read_spec
 from slalom.wire.frames import Block
 
 Listener = Callable[[Event], object]
+Taker = Callable[[Block], object]
 
 
 def simulate(spec: Spec, every: int = 1) -> SimulationResult:
@@ -35,31 +36,40 @@ def simulate(spec: Spec, every: int = 1) -> SimulationResult:
         raise SpecError("A map keeps no entries of its runs. Compute it with slalom.run.", ("kind",))
     if every < 1:
         raise SpecError(f"every is {every}: keep each first, second, ... entry, from 1 on.", ("every",))
-    return _simulated(read, every)
+    return _simulated(read, every, _Telling())
 
 
 @overload
 def run(
-    spec: Comparison | RangeTest, *, progress: bool | None = None, on_event: Listener | None = None
+    spec: Comparison | RangeTest,
+    *,
+    progress: bool | None = None,
+    on_event: Listener | None = None,
+    on_block: Taker | None = None,
 ) -> SimulationResult: ...
 @overload
-def run(spec: Map, *, progress: bool | None = None, on_event: Listener | None = None) -> MapResult: ...
+def run(
+    spec: Map, *, progress: bool | None = None, on_event: Listener | None = None, on_block: Taker | None = None
+) -> MapResult: ...
 @overload
 def run(
-    spec: Spec, *, progress: bool | None = None, on_event: Listener | None = None
+    spec: Spec, *, progress: bool | None = None, on_event: Listener | None = None, on_block: Taker | None = None
 ) -> SimulationResult | MapResult: ...
-def run(spec: Spec, *, progress: bool | None = None, on_event: Listener | None = None) -> SimulationResult | MapResult:
+def run(
+    spec: Spec, *, progress: bool | None = None, on_event: Listener | None = None, on_block: Taker | None = None
+) -> SimulationResult | MapResult:
     """Compute an experiment of any kind in this process, and return what came of it.
 
     A bar is drawn where ``progress`` is true, or is None and standard error is a terminal. ``on_event`` is called with
-    what happens on the way: a first rise, an explosion, convergence, each with its run, step and sentence. Ctrl-C ends
-    it, and nothing is left behind.
+    what happens on the way: a first rise, an explosion, convergence, each with its run, step and sentence; ``on_block``
+    with entries of runs, or cells, as they are computed. Ctrl-C ends it, and nothing is left behind.
     """
     read = read_spec(spec)
     with progress_bar(read.title, _length(read), progress) as done:
+        telling = _Telling(done, on_event, on_block)
         if isinstance(read, Map):
-            return map_of_blocks(read, _blocks(_runner(read), done, on_event), local_provenance(read))
-        return _simulated(read, 1, done, on_event)
+            return map_of_blocks(read, _blocks(_runner(read), telling), local_provenance(read))
+        return _simulated(read, 1, telling)
 
 
 def grid(spec: Spec, axes: Axes, *, progress: bool | None = None, on_event: Listener | None = None) -> GridResult:
@@ -73,11 +83,17 @@ def grid(spec: Spec, axes: Axes, *, progress: bool | None = None, on_event: List
     return GridResult(found)
 
 
-def _simulated(
-    spec: AnyExperiment, every: int, done: Callable[[float], object] = bool, on_event: Listener | None = None
-) -> SimulationResult:
+class _Telling(NamedTuple):
+    """Who is told on the way: of how much is done, what happened, and what was computed."""
+
+    done: Callable[[float], object] = bool
+    on_event: Listener | None = None
+    on_block: Taker | None = None
+
+
+def _simulated(spec: AnyExperiment, every: int, telling: _Telling) -> SimulationResult:
     runner = _runner(spec)
-    recorded = recorded_runs(spec, _blocks(runner, done, on_event), every)
+    recorded = recorded_runs(spec, _blocks(runner, telling), every)
     found = runner.result()
     outcomes = found.outcomes or [None] * len(recorded)
     return simulation(spec, recorded, outcomes, local_provenance(spec), every, found.findings)
@@ -93,13 +109,16 @@ def _runner(spec: AnyExperiment) -> Runner:
         raise SlalomError(f"{what} Try: pip install torch. Or ask a server, with slalom.Client.") from None
 
 
-def _blocks(runner: Runner, done: Callable[[float], object], on_event: Listener | None) -> Iterator[Block]:
+def _blocks(runner: Runner, telling: _Telling) -> Iterator[Block]:
     for tick in runner.frames():
-        yield from tick.blocks
-        if on_event is not None:
+        for block in tick.blocks:
+            yield block
+            if telling.on_block is not None:
+                telling.on_block(block)
+        if telling.on_event is not None:
             for event in tick.events:
-                on_event(event)
-        done(tick.done)
+                telling.on_event(event)
+        telling.done(tick.done)
 
 
 def _length(spec: AnyExperiment) -> int:

@@ -75,6 +75,8 @@ class Limits(BaseModel):
     """The same of a simulation on a surface: about 50 seconds of a core; a tenth of it in class and public mode."""
     simulate_waiting: Count = 32
     """Simulations that wait for a free worker; 1,000 in class mode."""
+    simulate_waiting_per_client: Count | None = None
+    """Simulations of one visitor that wait for a free worker; unlimited, but 16 in class and public mode."""
     simulate_wait_seconds: Count = 30
     """Seconds that a simulation waits for a free worker; a preview waits longer and is told its place."""
     simulate_kept_bytes: Count = 32 * 1024**2
@@ -156,6 +158,7 @@ BY_MODE: dict[str, dict[str, Any]] = {
         "host": "0.0.0.0",
         "simulate_surface_work": 60_000_000_000,
         "simulate_waiting": 1000,
+        "simulate_waiting_per_client": 16,
         "sockets": 4000,
         "steps": 100_000,
         "import_bytes": 4_000_000,
@@ -169,6 +172,7 @@ BY_MODE: dict[str, dict[str, Any]] = {
     },
     "public": {
         "simulate_surface_work": 60_000_000_000,
+        "simulate_waiting_per_client": 16,
         "steps": 10_000,
         "import_bytes": 1_000_000,
         "map_cells": 128 * 128,

@@ -71,6 +71,7 @@ function storesOf({ runs, landscape, spec, clock, view, views, events }) {
     views: createStore(views),
     update: createStore(/** @type {Stores["update"] extends { get(): infer T } ? T : never} */ (null)),
     closely: createStore(/** @type {{ first: number, last: number } | null} */ (null)),
+    axes: createStore({}),
   };
 }
 

@@ -2,6 +2,7 @@
 
 /** @import { ExperimentRecord } from "../types/page.js" */
 
+import { showDatasets } from "../library/data.js";
 import { BadFile, experimentIn, isArchive, isRecording, startImport } from "../library/import.js";
 import { whyNot } from "../library/join.js";
 import { CARD_KEYS, LIBRARY_GROUPS, SHELF_KEYS } from "../library/keys.js";
@@ -71,6 +72,7 @@ async function startOwners() {
   owner.hidden = false;
   owner.addEventListener("change", () => void shelf.only(owner.value));
   shelf.amongOthers();
+  await showDatasets(place("data"), shelf.tell);
 }
 
 /** How many are selected, and whether they can be opened together. */

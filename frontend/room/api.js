@@ -81,7 +81,3 @@ export const hideSubmission = (id, submission, hidden) =>
 
 /** @param {string} nickname */
 export const setNickname = (nickname) => post(`${ROOM}/nickname`, { nickname }, undefined, "PUT");
-
-/** Let everybody in the room see an experiment. @param {string} id */
-export const shareExperiment = (id) =>
-  post(`api/experiments/${encodeURIComponent(id)}`, { shared: true }, undefined, "PATCH");

@@ -7,14 +7,15 @@ import { encode } from "../state/link.js";
 import { el, fill, find } from "../ui/dom.js";
 import { labelsOf } from "../words/plot.js";
 import { room as words } from "../words/room/room.js";
-import { offerRun, shareExperiment } from "./api.js";
+import { offerRun } from "./api.js";
 import { createBar, createTeacherBar } from "./bar.js";
 import { createChallengeCard } from "./challenge.js";
 import { connectRoom, watchSleep } from "./connection.js";
 import { createFollower } from "./follow.js";
 import { beginsFollowing, rememberFollowing } from "./memory.js";
+import { showPointed } from "./pointing.js";
 import { createPollCard } from "./poll.js";
-import { holdsRuns, pathOf, sameView, viewOf } from "./stage.js";
+import { holdsRuns, pathOf, sameView, shownOn, viewOf } from "./stage.js";
 
 const PATIENCE = 2500; // ms without a stage after which a page shows what it has
 const LONGEST_NAME = 80; // characters, as the server takes them
@@ -29,12 +30,10 @@ const LONGEST_NAME = 80; // characters, as the server takes them
  *   guide: { release: () => void, reach: (part: string) => void } | null,
  *   arrival: import("./memory.js").Arrival,
  *   played: () => string | null,
- *   play: () => void,
  *   turn: (part: "controls") => void,
  *   notice: import("../ui/notice.js").Notice,
- * }} Page `setUp`: where the set-up's cards
- *   are. `guide`: the lesson that stands here. `played`: the stored experiment that is the set-up here. `play`: show the
- *   runs, where another view of the set-up is shown. `turn`: bring a part of a narrow page into sight.
+ * }} Page `setUp`: where the set-up's cards are. `guide`: the lesson that stands here. `played`: the stored experiment
+ *   that is the set-up here. `turn`: bring a part of a narrow page into sight.
  */
 
 /** @param {Page} page */
@@ -61,7 +60,6 @@ export function startStudent(page) {
   showWaiting(holds);
   addEventListener("pagehide", () => rememberFollowing(wants, location.href));
   setTimeout(() => follower.stage ?? follower.leave(), PATIENCE);
-  if (!wants) follower.leave();
 
   /** @param {Told} told */
   function hear(told) {
@@ -78,10 +76,16 @@ export function startStudent(page) {
     const first = before === null;
     follower.take(stage);
     if (first && wants) join();
+    else if (first) follower.leave();
     else if (follower.following && before && !sameView(before.view, stage.view)) arrive(stage.view);
     if (wanted || first) acknowledge();
     void poll.take(stage.poll);
     void challenge.take(stage.challenge);
+    show();
+  }
+
+  function show() {
+    showPointed(follower.following ? (follower.stage?.highlight ?? null) : null);
     bar.show();
   }
 
@@ -94,7 +98,6 @@ export function startStudent(page) {
   function arrive(view) {
     const there = lesson === (view.page === "lesson" ? view.lesson : null);
     if (!there) location.assign(pathOf(view));
-    else if (lesson === null) page.play();
     else guide?.release();
     if (there && view.part !== null) guide?.reach(view.part);
     return there;
@@ -106,14 +109,14 @@ export function startStudent(page) {
     if (stage && !arrive(stage.view)) return; // That page comes.
     follower.join();
     acknowledge();
-    bar.show();
+    show();
   }
 
   function leave() {
     wants = false;
     follower.leave();
     acknowledge();
-    bar.show();
+    show();
   }
 
   function end() {
@@ -151,7 +154,7 @@ export function showWaiting(holds) {
 /** @param {Page} page */
 export function startTeacher(page) {
   placeSetUp(page);
-  const { stores, lesson, notice, played } = page;
+  const { stores, lesson, notice } = page;
   /** @type {Stage | null} */
   let stage = null;
   /** @type {object | null} What is to be on the stage, and was refused if the desk was faster. */
@@ -168,18 +171,12 @@ export function startTeacher(page) {
     refused: notice,
   });
   watchSleep(connection);
-  createTeacherBar(() => void show());
+  createTeacherBar(show);
 
-  async function show() {
-    const experiment = played();
+  function show() {
     const place = /** @type {const} */ ({ page: lesson === null ? "workbench" : "lesson", lesson, part: null });
-    const view = viewOf({ spec: stores.spec.get(), view: stores.view.get(), experiment }, place);
+    const view = viewOf({ spec: stores.spec.get(), view: stores.view.get(), ...shownOn(page) }, place);
     if (view === null) return notice(words.tooLong);
-    try {
-      if (experiment) await shareExperiment(experiment);
-    } catch (error) {
-      return notice(sentenceOf(error));
-    }
     change = { view, cursor: { step: 0, playing: false, speed: 1 }, presented: null };
     notice(send() ? words.shown : words.lost, false);
   }

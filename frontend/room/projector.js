@@ -10,6 +10,7 @@ import { connectRoom, watchSleep } from "./connection.js";
 import { createDoor } from "./door.js";
 import { createFollower } from "./follow.js";
 import { placeSetUp, showWaiting } from "./member.js";
+import { showPointed } from "./pointing.js";
 import { createResults, crowdOf } from "./results.js";
 import { holdsRuns } from "./stage.js";
 
@@ -41,6 +42,7 @@ export function startProjector(page) {
     follower.take(stage);
     if (!follower.following) follower.join();
     showPoll(stage.poll);
+    showPointed(stage.highlight);
     if ((stage.highlight === DOOR) !== open) void turn(!open);
   }
 

@@ -1,6 +1,6 @@
 /** The stage of a room as numbers: how far apart two clocks are, what is a reader's own move, and what of a page is put on it. */
 
-/** @import { Clock, Spec, View } from "../types/page.js" */
+/** @import { Clock, ShownView, Spec, Store, View } from "../types/page.js" */
 /** @import { Cursor, Stage, StageView } from "../types/room.js" */
 
 import { advance, secondsTo } from "../state/clock.js";
@@ -12,7 +12,7 @@ const SLACK = 0.4; // seconds that two clocks may be apart before one is set
 const EPSILON = 1e-6; // steps
 
 /** An empty workbench. @type {StageView} */
-export const EMPTY = { page: "workbench", lesson: null, part: null, state: null, experiment: null };
+export const EMPTY = { page: "workbench", lesson: null, part: null, state: null, experiment: null, shows: "play" };
 
 /**
  * Whether two views are the same.
@@ -22,20 +22,30 @@ export const EMPTY = { page: "workbench", lesson: null, part: null, state: null,
  */
 export function sameView(one, other) {
   return /** @type {(keyof StageView)[]} */ (Object.keys(EMPTY)).every(
-    (name) => (one[name] ?? null) === (other[name] ?? null),
+    (name) => (one[name] ?? EMPTY[name]) === (other[name] ?? EMPTY[name]),
   );
 }
 
 /**
  * What a page shows, as the stage holds it; null where it is too long for a link and is no stored experiment either.
  *
- * @param {{ spec: Spec, view: View, experiment: string | null }} here
+ * @param {{ spec: Spec, view: View, experiment: string | null, shows?: StageView["shows"] }} here
  * @param {Pick<StageView, "page" | "lesson" | "part">} place
  * @returns {StageView | null}
  */
-export function viewOf({ spec, view, experiment }, { page, lesson, part }) {
+export function viewOf({ spec, view, experiment, shows = "play" }, { page, lesson, part }) {
   const state = encode({ spec, view });
-  return state === null && experiment === null ? null : { page, lesson, part, state, experiment };
+  return state === null && experiment === null ? null : { page, lesson, part, state, experiment, shows };
+}
+
+/**
+ * What a page shows of its set-up: its runs, or another view, and the experiment that it is of.
+ * @param {{ views: { seen: Store<ShownView> }, played: () => string | null }} page
+ * @returns {Pick<StageView, "shows" | "experiment">}
+ */
+export function shownOn({ views, played }) {
+  const { name, id } = views.seen.get();
+  return { shows: name, experiment: name === "play" ? played() : id };
 }
 
 /** The page on which a view is shown: its address. @param {Pick<StageView, "page" | "lesson">} view */
@@ -47,11 +57,19 @@ export function pathOf({ page, lesson }) {
 const BEFORE = ["question", "predict"];
 
 /**
+ * Whether runs would give away the answer to what the class is asked: the server runs nothing then.
+ * @param {Pick<Stage, "poll">} stage
+ */
+export function keepsBack({ poll }) {
+  return poll !== null && poll.state !== "revealed" && (poll.shape?.holds ?? true);
+}
+
+/**
  * Whether the runs wait: for a poll to be revealed, or in a lesson for its teacher to let them go.
  * @param {Pick<Stage, "poll" | "view" | "cursor">} stage
  */
 export function holdsRuns({ poll, view, cursor }) {
-  if (poll !== null) return poll.state !== "revealed" && (poll.shape?.holds ?? true);
+  if (poll !== null) return keepsBack({ poll });
   return view.page === "lesson" && BEFORE.includes(view.part ?? "") && cursor.step === 0 && !cursor.playing;
 }
 

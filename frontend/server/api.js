@@ -217,6 +217,17 @@ export async function getDatasets() {
 export const getDataset = (id) => getJson(`api/datasets/${encodeURIComponent(id)}`);
 
 /**
+ * Let everybody who may come in use a data set, or not.
+ *
+ * @param {string} id
+ * @param {boolean} shared
+ * @returns {Promise<Dataset>}
+ */
+export async function shareDataset(id, shared) {
+  return (await post(`api/datasets/${encodeURIComponent(id)}`, { shared }, undefined, "PATCH")).json();
+}
+
+/**
  * Give the server a table or a list of names; it says what it made of it.
  *
  * @param {Blob | string} body

@@ -200,9 +200,27 @@ export function pushExperiment(id, trail) {
  * @param {readonly string[]} trail The experiments that this one is a part of, and itself.
  */
 export function pushView(name, id, trail) {
+  history.pushState({ opened, trail }, "", addressOf(name, id));
+}
+
+/**
+ * Name another view of the set-up in place of the one that is shown.
+ *
+ * @param {ViewName} name
+ * @param {string | null} id The experiment that it shows.
+ */
+export function replaceView(name, id) {
+  history.replaceState(history.state, "", addressOf(name, id));
+}
+
+/**
+ * @param {ViewName} name
+ * @param {string | null} id
+ */
+function addressOf(name, id) {
   const url = addressWith(id);
-  url.pathname = hrefOf(VIEW_PATHS[name]);
-  history.pushState({ opened, trail }, "", url);
+  if (LESSON === null && !ROOM_PAGE) url.pathname = hrefOf(VIEW_PATHS[name]);
+  return url;
 }
 
 /** The experiments that lead to the one in the address, and itself. @param {string} id */
@@ -218,6 +236,9 @@ export const LESSON = lessonAt(globalThis.location?.pathname ?? "");
 export function lessonAt(pathname) {
   return /^lessons\/([a-z0-9-]+)$/.exec(pathIn(pathname))?.[1] ?? null;
 }
+
+/** Whether this page is the desk or the projector, which stays what it is. */
+const ROOM_PAGE = globalThis.document?.documentElement.dataset.roomPage !== undefined;
 
 /** The projector's own page: it shows what is on the stage of the class. */
 const HALL = "projector";

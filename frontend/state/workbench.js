@@ -1,6 +1,6 @@
 /** All state of the workbench, as the address begins it. */
 
-/** @import { Clock, ExperimentRecord, Landscape, RunEvent, RunView, Spec, Stores, Update, View, Views } from "../types/page.js" */
+/** @import { Clock, ExperimentRecord, Landscape, RunEvent, RunView, Spec, Stores, Update, View, Views, Zoom } from "../types/page.js" */
 /** @import { Shared } from "./link.js" */
 
 import { createStore } from "./store.js";
@@ -38,5 +38,6 @@ export function createStores({ spec, view, step }, playing) {
     views: createStore(noViews),
     update: createStore(/** @type {Update | null} */ (null)),
     closely: createStore(/** @type {{ first: number, last: number } | null} */ (null)),
+    axes: createStore(/** @type {Readonly<Record<string, Zoom>>} */ ({})),
   };
 }

@@ -363,6 +363,16 @@ export interface Stores {
   update: Store<Update | null>;
   /** The steps that a zoomed picture shows, of a run that is there as an overview. */
   closely: Store<{ first: number; last: number } | null>;
+  /** Of which pictures only a part is seen, by the names of their panels. */
+  axes: Store<Readonly<Record<string, Zoom>>>;
+}
+
+/** The part of a picture that is seen. */
+export interface Zoom {
+  /** Of which picture: it is the whole of another one that is seen. */
+  home: string;
+  x: Span;
+  y: Span;
 }
 
 /** One update as the server tells it. */
@@ -605,6 +615,8 @@ export interface Panel {
 
 /** What a panel's reader can do; each has a default that updates the stores. */
 export interface PanelActions {
+  /** By which name the page keeps what of the panel is seen; its title, if not given. */
+  name?: string;
   start?: (point: number[]) => void;
   seek?: (step: number) => void;
   /** Computes the landscape over what is shown, in place of the server. */
@@ -641,6 +653,14 @@ export interface ExperimentView {
   seen(is: boolean): void;
   /** The stored experiment that is shown and has an address, and those that it is a part of; null where there is none. */
   address(): { id: string; trail: readonly string[] } | null;
+  /** The experiment that is shown, whether or not it has an address. */
+  shown(): string | null;
   /** Let go of everything outside the view. */
   unmount(): void;
+}
+
+/** A view of the set-up, and the experiment that it shows; null where its runs are played. */
+export interface ShownView {
+  name: ViewName;
+  id: string | null;
 }

@@ -1,6 +1,6 @@
 // The room as the server tells it: backend/slalom/web/live/stage.py and backend/slalom/web/api/room.py.
 
-import type { Choice, RunSpec } from "./page.js";
+import type { Choice, RunSpec, ViewName, Zoom } from "./page.js";
 
 export type Role = "teacher" | "student";
 
@@ -14,6 +14,8 @@ export interface StageView {
   state: string | null;
   /** A stored experiment that everybody opens. */
   experiment: string | null;
+  /** How it is shown. */
+  shows: ViewName;
 }
 
 export interface Cursor {
@@ -26,7 +28,9 @@ export interface Stage {
   revision: number;
   view: StageView;
   cursor: Cursor;
-  axes: Record<string, unknown> | null;
+  /** Of which pictures only a part is seen. */
+  axes: Record<string, Zoom> | null;
+  /** What is pointed at: the id of a part of the page, or the way in. */
   highlight: string | null;
   poll: Poll | null;
   challenge: string | null;

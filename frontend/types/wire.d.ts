@@ -1778,8 +1778,10 @@ export interface StageView {
   part?: string | null;
   /** The set-up. */
   state?: string | null;
-  /** The stored experiment whose runs are played. */
+  /** The stored experiment that is shown. */
   experiment?: string | null;
+  /** How the page shows it: its runs are played, or a sweep, a map or a range test is seen. */
+  shows?: "play" | "sweep" | "map" | "range";
 }
 
 /** Drop by the same factor at regular intervals: lr γ^⌊t / step_size⌋. */

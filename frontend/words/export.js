@@ -1,5 +1,6 @@
 /** The sentences about saving: the dialog, the picture's title, and the replay in one file. */
 
+import { withMarks } from "./numerals.js";
 import { count } from "./plot.js";
 
 export const saving = {
@@ -62,5 +63,5 @@ export const saving = {
 /** @param {number} bytes */
 function sizeOf(bytes) {
   if (bytes < 1000) return `${bytes} bytes`;
-  return bytes < 1e6 ? `${Math.round(bytes / 1000)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+  return bytes < 1e6 ? `${Math.round(bytes / 1000)} kB` : `${withMarks((bytes / 1e6).toFixed(1))} MB`;
 }

@@ -20,6 +20,12 @@ export const library = {
   share: (/** @type {string} */ name) => `Share “${name}” with everybody`,
   shared: "shared",
   anothers: "another’s",
+  data: {
+    title: "Data sets",
+    help: "Tables and lists of names that were uploaded in the workbench. What is shared, everybody may train on.",
+    about: (/** @type {string} */ kind, /** @type {string} */ n) =>
+      kind === "names" ? `list of names · ${n} rows` : `table · ${n} rows`,
+  },
   /** Where only some are looked for. @type {Record<string, string>} */
   noneOf: { me: "You have kept no experiments yet.", shared: "No experiments are shared yet." },
   undo: "Undo",

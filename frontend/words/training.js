@@ -102,7 +102,7 @@ export function progress({ status, spec, error }, done, left) {
 export function duration(seconds) {
   if (seconds < 90) return `${Math.max(1, Math.round(seconds))} s`;
   const minutes = seconds / 60;
-  return minutes < 90 ? `${Math.round(minutes)} min` : `${Number((minutes / 60).toPrecision(2))} h`;
+  return minutes < 90 ? `${Math.round(minutes)} min` : `${number(minutes / 60, 2)} h`;
 }
 
 /**

@@ -156,7 +156,7 @@ async function joinRoom(role) {
       played,
       lesson: LESSON,
       go: () => controller.turn(experiments.record?.id ?? null),
-      play: () => void (views.playing() || views.go("play")),
+      views,
       turn: tabs.show,
     },
     { role, place: roomPage },

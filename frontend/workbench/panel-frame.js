@@ -25,7 +25,7 @@ export function framePanel(card, panel, stores, ...buttons) {
   const help = el("p", { class: "panel-help" });
   const plot = el("div", { class: "plot" });
   fill(card, el("div", { class: "card-head" }, title, ...buttons, createTable(panel, stores)), help, plot);
-  mountPanel(plot, panel, stores);
+  mountPanel(plot, panel, stores, { name: card.id });
   show(panel);
 
   /** @param {Pick<Panel, "title" | "help">} shown */

@@ -1,11 +1,11 @@
 /** The views of one set-up: tabs over the picture, each view made when it is first wanted, and kept while others are shown. */
 
-/** @import { Catalogue, ExperimentRecord, ExperimentView, ServerProblem, Spec, Store, Stores, ViewHost, ViewName } from "../types/page.js" */
+/** @import { Catalogue, ExperimentRecord, ExperimentView, ServerProblem, ShownView, Spec, Store, Stores, ViewHost, ViewName } from "../types/page.js" */
 
 import { problemOf } from "../setup/errors.js";
-import { pushView, VIEW_PATHS, viewAt } from "../state/address.js";
+import { pushView, replaceView, viewAt } from "../state/address.js";
 import { kindOf, pageOf, RECORDED, VIEW_OF } from "../state/experiment-kinds.js";
-import { hrefOf } from "../state/site/root.js";
+import { createStore } from "../state/store.js";
 import { el, fill, find } from "../ui/dom.js";
 import { showProblem } from "../ui/form.js";
 import { createTabs } from "../ui/tabs.js";
@@ -14,7 +14,7 @@ import { views as words } from "../words/views.js";
 /** @typedef {Exclude<ViewName, "play">} OtherName */
 /** @typedef {Parameters<ViewHost["status"]>[0]} Doing */
 
-const NAMES = /** @type {ViewName[]} */ (Object.keys(VIEW_PATHS));
+const NAMES = /** @type {ViewName[]} */ (Object.keys(words.names));
 
 /** @type {Record<OtherName, () => Promise<(host: ViewHost) => ExperimentView>>} */
 const FACTORIES = {
@@ -56,6 +56,7 @@ export function createViews(stores, page) {
     choose,
   );
   let shown = page.first;
+  const seen = createStore(/** @type {ShownView} */ ({ name: shown, id: null }));
   tabs.show(shown);
   document.documentElement.dataset.view = shown;
 
@@ -108,6 +109,8 @@ export function createViews(stores, page) {
 
   function tell() {
     page.doing.update(() => (shown === "play" ? null : (doing.get(shown) ?? "loading")));
+    const id = shown === "play" ? null : (there.get(shown)?.shown() ?? null);
+    seen.update((now) => (now.name === shown && now.id === id ? now : { name: shown, id }));
   }
 
   /** What the reader has chosen: a step to go back from. @param {ViewName} name */
@@ -150,9 +153,18 @@ export function createViews(stores, page) {
   /** Show an experiment where it belongs, in place of what the address has named. @param {ExperimentRecord} record */
   function open(record) {
     if (record.kind === RECORDED) return void location.replace(pageOf(record));
-    const name = VIEW_OF[kindOf(record)];
-    history.replaceState(history.state, "", `${hrefOf(VIEW_PATHS[name])}?experiment=${record.id}${location.hash}`);
-    return show(name, record.id);
+    return lead(VIEW_OF[kindOf(record)], record.id);
+  }
+
+  /**
+   * Show something in place of what is shown.
+   *
+   * @param {ViewName} name
+   * @param {string | null} id
+   */
+  function lead(name, id) {
+    replaceView(name, id);
+    return show(name, id);
   }
 
   addEventListener("pagehide", ({ persisted }) => {
@@ -161,7 +173,9 @@ export function createViews(stores, page) {
   return {
     know,
     open,
-    go,
+    lead,
+    /** What is shown, and from now on. */
+    seen,
     playing: () => shown === "play",
 
     /** Show what the address names. @param {string | null} id */

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import os
 import re
@@ -28,6 +29,8 @@ HAND = 0.1
 """Seconds between two positions of a slider."""
 LIGHT, HEAVY, FAIR = 20, 40, 6.0
 """Students who ask once a second, connections of one who asks without pause, and seconds in which they do."""
+EVERYBODY = 10.0
+"""Seconds in which every student asks once."""
 LOG = Path(os.environ["BENCH_LOG"]) if "BENCH_LOG" in os.environ else None
 """Where the server complains, where that is to be read."""
 SECRET = "a secret of the bench"
@@ -68,6 +71,8 @@ class Hall:
         self.ages: list[float] = []
         self.students = [Student(server, self._seen) for _ in range(STUDENTS)]
         self.asked: dict[str, Any] = {}
+        self.numbers = itertools.count()
+        """What no other preview has been asked for with."""
 
     async def ready(self) -> None:
         """Wait until the processes for previews are there, and open the desk."""
@@ -192,26 +197,30 @@ class Hall:
         ]
 
     async def sharing(self) -> list[Row]:
-        """Measure what a student waits whose previews differ from all others', without and beside one who floods."""
-        light = self.students[1 : 1 + LIGHT]
-        alone = await self._asking(light, 1)
+        """Measure what students wait whose previews differ from all others', without and beside one who floods."""
+        few = await self._beside_a_hog(self.students[1 : 1 + LIGHT], 1.0)
+        return few + await self._beside_a_hog(self.students[1:], EVERYBODY)
+
+    async def _beside_a_hog(self, light: list[Student], pause: float) -> list[Row]:
+        lasts = max(FAIR, 2 * pause)
+        alone = await self._asking(light, pause, lasts)
         hogs = [Student(self.server, lambda step: None) for _ in range(HEAVY)]
         for hog in hogs:
             hog.head = self.students[0].head
             await hog.open_preview()
-        until = time.monotonic() + FAIR
+        until = time.monotonic() + lasts
         flood = [
             asyncio.create_task(hog.drag(lambda k, n=n: spec(0.01 + 1e-7 * k + 1e-5 * n, 3000), until, 0.0))
             for n, hog in enumerate(hogs)
         ]
         await asyncio.sleep(0.5)
-        beside = await self._asking(light, 2)
-        done = sum(len(task) for task in await asyncio.gather(*flood))
+        beside = await self._asking(light, pause, lasts - 1)
+        done = sum(len(task) for task in await asyncio.gather(*flood)) - sum(hog.refused for hog in hogs)
         for hog in hogs:
             hog.leave()
         before, after = percentile(alone, 0.95), percentile(beside, 0.95)
         return [
-            Row(f"{LIGHT} students ask once a second: p95", f"{1e3 * before:.0f} ms", "", None),
+            Row(f"{len(light)} students ask once in {pause:.0f} s: p95", f"{1e3 * before:.0f} ms", "", None),
             Row(
                 f"  beside one with {HEAVY} connections ({done} answers)",
                 f"{1e3 * after:.0f} ms, {after / before:.1f} x",
@@ -220,13 +229,15 @@ class Hall:
             ),
         ]
 
-    async def _asking(self, students: list[Student], seed: int) -> list[float]:
-        until = time.monotonic() + FAIR - 1
-        tasks = [
-            student.drag(lambda k, n=n: spec(0.02 + 1e-6 * k + 1e-4 * n + 1e-8 * seed), until, 1.0)
-            for n, student in enumerate(students)
-        ]
-        return [one for many in await asyncio.gather(*tasks) for one in many]
+    async def _asking(self, students: list[Student], pause: float, lasts: float) -> list[float]:
+        until = time.monotonic() + lasts
+
+        async def ask(n: int, student: Student) -> list[float]:
+            await asyncio.sleep(pause * n / len(students))
+            return await student.drag(lambda k: spec(0.02 + 1e-9 * next(self.numbers)), until, pause)
+
+        taken = await asyncio.gather(*(ask(n, student) for n, student in enumerate(students)))
+        return [one for many in taken for one in many]
 
 
 def unzipped(answer: Any) -> bytes:

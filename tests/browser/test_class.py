@@ -13,6 +13,9 @@ WAIT = 30_000  # milliseconds, on a busy machine
 LOST = ("WebSocket connection", "net::ERR_")
 """What a browser says of a server that is away for a moment."""
 BAD = ("error", "warning")
+MINE = "fetch('/api/experiments?owner=me').then((answer) => answer.json()).then(({ items }) => items)"
+NETWORK = {"problem": {"kind": "network", "data": {"kind": "moons", "n": 40}, "hidden": [4]}, "runs": [{}], "steps": 30}
+BOWL = {"problem": {"kind": "bowl"}, "runs": [{}], "steps": 10}
 
 
 class Hall:
@@ -43,12 +46,20 @@ class Hall:
 
     def page(self, path):
         """Return another page in the browser that came last."""
-        page = self.contexts[-1].new_page()
+        return self.page_of(self.contexts[-1], path)
+
+    def page_of(self, context, path):
+        """Return another page in somebody's browser."""
+        page = context.new_page()
         page.set_default_timeout(WAIT)
         page.on("console", lambda m: self.said.append(m.text) if m.type in BAD else None)
         page.on("pageerror", lambda error: self.said.append(str(error)))
         page.goto(self.address + path)
         return page
+
+    def post(self, page, path, body):
+        """Return the answer to what somebody's browser sends."""
+        return page.context.request.post(self.address + path, data=body, headers={"Origin": self.address})
 
     def close(self):
         for context in self.contexts:
@@ -192,6 +203,48 @@ def test_a_challenge_is_run_by_the_server_and_ranked(hall, desk, phone):
     expect(challenge).to_be_hidden()
     button(phone, "Back to class", exact=False).click()
     expect(said(phone)).to_have_text("Shown: a run of a student")
+
+
+def test_the_class_sees_the_map_that_the_desk_opens_and_what_it_points_at(desk, laptop, phone):
+    desk.get_by_role("tab", name="Map").click()
+    for page in (laptop, phone):
+        page.wait_for_url(re.compile("/map"))
+        expect(page.locator(".map-head, #map .card-head").first).to_contain_text("runs in", timeout=WAIT)
+        expect(said(page)).to_have_text("With the class")
+    assert phone.evaluate(MINE) == [], "It is computed once."
+    desk.get_by_role("tab", name="Play").click()
+    for page in (laptop, phone):
+        page.wait_for_url(re.compile(r":\d+/(#|$)"))
+    desk.locator("#loss").get_by_role("button", name="Point at it").click()
+    for page in (laptop, phone):
+        expect(page.locator("[data-pointed]")).to_have_id("loss")
+    desk.locator("#loss").get_by_role("button", name="Point at it").click()
+    expect(phone.locator("[data-pointed]")).to_have_count(0)
+
+
+def test_a_network_is_trained_once_for_the_class_and_not_shown_while_it_predicts(hall, desk, laptop, phone):
+    id = hall.post(desk, "/api/experiments", NETWORK).json()["id"]
+    bench = hall.page_of(desk.context, f"/?experiment={id}")
+    button(bench, "Show this to the class").click()
+    for page in (desk, laptop, phone):
+        page.wait_for_url(re.compile(id))
+    assert phone.evaluate(MINE) == []
+    bench.close()
+    button(laptop, "Explore on my own").click()
+    desk.get_by_text("Ask something else").click()
+    desk.get_by_label("Question", exact=True).fill("Does it learn?")
+    desk.locator(".own-poll textarea").fill("yes\nno")
+    desk.get_by_label("The runs wait until the answers are revealed").check()
+    button(desk, "Ask").click()
+    expect(laptop.get_by_text("The runs wait for the class.")).to_be_visible()
+    assert hall.post(laptop, "/api/simulate", BOWL).status == 409
+    button(desk, "Close the round").click()
+    button(desk, "Reveal and play").click()
+    expect(laptop.get_by_text("The runs wait for the class.")).to_be_hidden()
+    assert hall.post(laptop, "/api/simulate", BOWL).status == 200
+    button(desk, "Take it away").click()
+    button(laptop, "Back to class", exact=False).click()
+    laptop.wait_for_url(re.compile(id))
 
 
 def test_every_page_of_the_class_is_in_order(hall, desk, phone):

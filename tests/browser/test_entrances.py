@@ -127,6 +127,7 @@ def test_a_course_of_another_site_shows_an_experiment_and_a_room(person, hall, c
     frame.get_by_role("button", name="Join").click()
     page.frames[1].wait_for_url(f"{hall[0]}/", wait_until="commit", timeout=WAIT)
     assert page.frames[1].evaluate("fetch('/api/room').then((answer) => answer.json())")["role"] == "student"
+    expect(frame.locator(".room-state")).to_have_text("Waiting for the teacher", timeout=WAIT)
 
 
 def test_a_page_that_is_not_allowed_shows_nothing(person, hall, course):
@@ -205,3 +206,22 @@ def test_the_teachers_secret_is_in_no_address_and_no_referer(person, hall):
     assert [one for one in seen if SECRET in one.replace(f"{hall[0]}/teach#{SECRET}", "", 1)] == []
     assert [url for url in (entry for entry in page.evaluate("performance.getEntries().map(({ name }) => name)")) if
             SECRET in url] == []  # fmt: skip
+
+
+def test_a_student_shares_a_data_set_in_the_library(person, hall):
+    address, teacher = hall
+    page = person()
+    page.goto(f"{address}/join?code={teacher.get('/api/room').json()['code']}")
+    expect(page).to_have_url(re.compile(rf"{address}/(#.*)?$"), timeout=WAIT)
+    head = {"Content-Type": "text/csv", "Origin": address}
+    table = "\n".join(["width,height", *(f"{n},{2 * n + 1}" for n in range(12))])
+    given = page.context.request.post(f"{address}/api/datasets?name=heights", data=table, headers=head)
+    assert given.status == 201, given.text()
+    page.goto(f"{address}/library")
+    share = page.get_by_role("button", name="Share “heights” with everybody")
+    expect(share).to_have_attribute("aria-pressed", "false", timeout=WAIT)
+    share.click()
+    expect(share).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("region", name="Data sets")).to_contain_text("shared")
+    assert violations(page) == []
+    assert teacher.get(f"/api/datasets/{given.json()['id']}").json()["shared"] is True

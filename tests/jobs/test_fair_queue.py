@@ -64,6 +64,20 @@ def test_long_requests_wait_on_and_let_short_ones_pass():
 
 
 @in_a_loop
+def test_of_one_client_at_most_so_many_wait_over_all_its_connections():
+    line = FairQueue(32, each=3)
+    fill(line, A1, A2)
+    third = line.join(Asker(*A1), long=False)
+    with pytest.raises(Busy, match="3 simulations of yours wait already"):
+        fill(line, A2)
+    fill(line, B1, B1, B1)
+    line.leave(third)
+    fill(line, A2)
+    fill(line, *[("", 1)] * 9)  # The server's own.
+    assert len(line) == 3 + 3 + 9
+
+
+@in_a_loop
 def test_who_leaves_gives_up_its_place():
     line = FairQueue(2)
     first, second = fill(line, A1, A1)

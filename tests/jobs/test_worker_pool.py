@@ -314,3 +314,16 @@ def test_processes_end_with_the_server():
         worker = psutil.Process(int(server.stdout.readline()))
         server.kill()
         until(lambda: not worker.is_running() or worker.status() == psutil.STATUS_ZOMBIE)
+
+
+def test_of_one_client_so_many_wait_for_a_process():
+    async def main():
+        warm = PreviewPool(1, waiting_each=2)
+        for connection in range(2):
+            warm.join(Asker("a", connection), long=False)
+        with pytest.raises(Busy, match="2 simulations of yours"):
+            warm.join(Asker("a", 2), long=False)
+        warm.join(Asker("b", 0), long=False)
+        assert warm.waiting == 3
+
+    asyncio.run(main())

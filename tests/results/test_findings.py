@@ -59,10 +59,11 @@ def test_a_map_has_its_cells_in_words_colours_and_rows():
     table = found.table()
     assert table["run.optimizer.lr"][7] == found.x[1]
     assert table["run.optimizer.momentum"][7] == found.y[1]
-    heat, border = found.figure().data
+    heat, border, *colors = found.figure().data
     assert np.array(heat.z).shape == (4, 6)
     assert heat.colorscale[0][1] == "rgb(196,186,112)"
     assert border.line.dash == "dash"
+    assert {one.name for one in colors} == set(found.kinds.ravel())
     assert found.figure().layout.xaxis.type == "log"
     assert "diverged" in repr(found)
     assert "<td>diverged</td>" in found._repr_html_()

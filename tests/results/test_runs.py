@@ -210,17 +210,21 @@ def test_the_other_figures(result):
     assert share.data[0].y[0] == pytest.approx(0.3 * 12 / 2)
     assert share.layout.shapes[0].y0 == 1
     path = result.figure("path")
-    assert [one.type for one in path.data] == ["contour", "scatter", "scatter"]
+    ways = [("scatter", "path"), ("scatter", "head")] * 2
+    assert [(one.type, one.meta) for one in path.data] == [("contour", None), *ways]
     assert list(path.layout.xaxis.range) == list(result.spec.problem.domain[0])
-    assert len(path.data[1].x) < len(result[0].loss)
+    assert [head.marker.symbol.partition("-")[0] for head in path.data[2::2]] == ["triangle", "square"]
+    assert np.abs(path.data[1].y).max() < 1e4
     assert result.figure("grad_norm").layout.yaxis.title.text == "grad norm"
     with pytest.raises(SlalomError, match="There is no picture 'beauty' of these runs"):
         result.figure("beauty")
     line = slalom.simulate({"problem": {"kind": "parabola"}, "runs": [{"optimizer": {"kind": "sign_sgd"}}], "steps": 3})
-    with pytest.raises(SlalomError, match="A path is drawn on a surface of two variables"):
-        line.figure("path")
+    assert line.figure("path").data[1].y.tolist() == line[0].loss.tolist()
     with pytest.raises(SlalomError, match="No stability limit is known"):
         line.figure("share")
+    many = slalom.simulate({"problem": {"kind": "quadratic", "eigenvalues": [1, 2, 3]}, "runs": [{}], "steps": 3})
+    with pytest.raises(SlalomError, match="A path is drawn on a surface of one or two variables"):
+        many.figure("path")
 
 
 def test_the_figure_of_a_network_has_its_batches_faint_and_what_was_measured():

@@ -16,6 +16,7 @@ from slalom.results.cells import MapResult
 from slalom.results.grids import Axes, GridResult, grid_spec
 from slalom.results.runs import SimulationResult
 from slalom.results.spec import Spec
+from slalom.wire.frames import Block
 
 from .answers import ExperimentAnswer, Owner
 from .conversing import LIVE, PREVIEW, Led, Previewed, acknowledgement, refusals_told
@@ -105,16 +106,18 @@ class Client(ExperimentRoutes, RecordedRoutes, LibraryRoutes, RoomRoutes):
         *,
         progress: bool | None = None,
         on_event: Callable[[dict[str, Any]], object] | None = None,
+        on_block: Callable[[Block], object] | None = None,
     ) -> SimulationResult | MapResult:
         """Store an experiment, follow it to its end, and return what came of it.
 
         A bar is drawn where ``progress`` is true, or is None and standard error is a terminal. ``on_event`` is called
-        with what happens on the way. Ctrl-C cancels the experiment; what it computed stays in the library.
+        with what happens on the way, ``on_block`` with what is computed. Ctrl-C cancels the experiment; what it
+        computed stays in the library.
         """
         record = self.create(spec)
         try:
             with progress_bar(record["name"], total_of(record), progress) as tell:
-                watcher = Watcher(record, tell, on_event)
+                watcher = Watcher(record, tell, on_event, on_block)
                 for part in self.follow(record["id"]):
                     watcher.take(part)
         except KeyboardInterrupt:

@@ -91,8 +91,9 @@ class Watcher:
         record: ExperimentAnswer,
         tell: Callable[[float], object],
         on_event: Callable[[dict[str, Any]], object] | None,
+        on_block: Callable[[Block], object] | None = None,
     ) -> None:
-        self._cells, self._tell, self._on_event = record["kind"] == "map", tell, on_event
+        self._cells, self._tell, self._on_event, self._on_block = record["kind"] == "map", tell, on_event, on_block
         self._done = 0
         self.blocks: list[Block] = []
         """All that was computed."""
@@ -103,6 +104,8 @@ class Watcher:
         """Tell how far it is, or what happened; raises ClientError where it failed."""
         if isinstance(part, Block):
             self.blocks.append(part)
+            if self._on_block is not None:
+                self._on_block(part)
             self._done = self._done + len(part.runs) if self._cells else max(self._done, part.last)
             self._tell(self._done)
         elif part["type"] == "event" and self._on_event is not None:

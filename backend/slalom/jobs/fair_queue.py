@@ -12,9 +12,10 @@ from slalom.errors import Busy
 
 
 class Asker(NamedTuple):
-    """Who asks: an address, and which of the connections from there."""
+    """Who asks: a visitor, and which of their connections."""
 
     client: Hashable = ""
+    """Empty where the server itself does."""
     connection: Hashable = ""
 
 
@@ -28,10 +29,13 @@ class Turn:
 
 
 class FairQueue:
-    """At most so many turns, dealt out to clients in rotation, and to the connections of each in rotation."""
+    """At most so many turns, dealt out to clients in rotation, and to the connections of each in rotation.
 
-    def __init__(self, places: int) -> None:
-        self._places = places
+    No client has more than ``each`` of them, where that is given.
+    """
+
+    def __init__(self, places: int, each: int | None = None) -> None:
+        self._places, self._each = places, each
         self._clients: dict[Hashable, dict[Hashable, deque[Turn]]] = {}
         """Whose turn comes next stands first."""
 
@@ -45,8 +49,12 @@ class FairQueue:
         """Wait behind the other requests of the same connection.
 
         Where all places are taken, the newest request of whoever has most of them goes away with :class:`Busy`, if
-        that is somebody else who would still have as many as this one. Else raises :class:`Busy`.
+        that is somebody else who would still have as many as this one. Else raises :class:`Busy`, as where all places
+        of one client are taken.
         """
+        mine = sum(map(len, self._clients.get(asker.client, {}).values()))
+        if self._each is not None and asker.client and mine >= self._each:
+            raise Busy(f"{mine} simulations of yours wait already. Wait for one of them, or stop one, before the next.")
         if len(self) >= self._places:
             self._make_room(asker)
         turn = Turn(asker, long)

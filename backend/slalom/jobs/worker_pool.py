@@ -40,9 +40,9 @@ log = logging.getLogger(__name__)
 class PreviewPool:
     """A few processes that answer one request at a time, each with ``entry(connection)``.
 
-    Belongs to the event loop on which :meth:`start` is called. At most ``waiting`` callers wait for a free process, and
-    take turns. One process is kept free of long requests; where there is only one, it takes them as it takes others,
-    and who asks for something short may wait for the end of one.
+    Belongs to the event loop on which :meth:`start` is called. At most ``waiting`` callers wait for a free process, of
+    one client at most ``waiting_each``, and take turns. One process is kept free of long requests; where there is only
+    one, it takes them as it takes others, and who asks for something short may wait for the end of one.
     """
 
     def __init__(
@@ -51,6 +51,7 @@ class PreviewPool:
         *,
         entry: str = PREVIEW_ENTRY,
         waiting: int = 32,
+        waiting_each: int | None = None,
         patience: float | None = None,
         store: str = "",
         address_space: int | None = None,
@@ -67,7 +68,7 @@ class PreviewPool:
         self._size, self._most_long = size, max(1, size - 1)
         self._workers: set[WarmWorker] = set()
         self._idle: deque[WarmWorker] = deque()
-        self._line = FairQueue(waiting)
+        self._line = FairQueue(waiting, waiting_each)
         self._draining: set[asyncio.Task[None]] = set()
         self._failures = 0
         self._closed = False

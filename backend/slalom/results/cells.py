@@ -74,6 +74,10 @@ class MapResult:
             line = {"color": ink.text, "dash": "dash", "width": 1.5}
             x, y = zip(*border, strict=True)
             figure.add_scatter(x=x, y=y, mode="lines", name="stability limit", line=line)
+        for i in np.flatnonzero(np.isin(CELL_KINDS, self.kinds)).tolist():
+            red, green, blue = palette()[i, SHADES * 3 // 4].tolist()
+            marker = {"symbol": "square", "size": 11, "color": f"rgb({red},{green},{blue})"}
+            figure.add_scatter(x=[None], y=[None], mode="markers", name=CELL_KINDS[i], marker=marker)
         across, upwards = (
             axis(field_words(vary.field), ends_of(values), log=spread_by_ratios(values), theme=theme)
             for vary, values in zip(self.spec.vary, (self.x.tolist(), self.y.tolist()), strict=True)

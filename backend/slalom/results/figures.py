@@ -11,6 +11,7 @@ from slalom.errors import SlalomError
 
 from .scales import Course, Exit, LossScale, exit_of, linear_span, log_span, loss_scale, share_span, spread_by_ratios
 from .style import INK, Theme, axis, color_of, dash_of, mixed, styled
+from .ways import figure_of_ways
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -23,8 +24,6 @@ FAINT = 0.62
 """How far the losses of mini-batches are mixed into the ground."""
 MOST_EXITS = 3
 """Runs that have left the picture, and are told in words."""
-MESH = 121
-"""Points along each side of a surface."""
 STEP = "step"
 
 
@@ -35,7 +34,7 @@ def figure_of(result: SimulationResult, of: FigureName, theme: Theme, log: bool 
     if of == "share":
         return _shares(result, theme)
     if of == "path":
-        return _paths(result, theme)
+        return figure_of_ways(_empty(), result, theme)
     if of not in result.runs[0].columns:
         names = ", ".join(["share", "path", *result.runs[0].columns])
         raise SlalomError(f"There is no picture {of!r} of these runs. Choose one of: {names}.")
@@ -134,35 +133,6 @@ def _column(result: SimulationResult, of: str, theme: Theme, log: bool | None) -
     return styled(figure, axis(STEP, theme=theme), y, theme, result.spec.title)
 
 
-def _paths(result: SimulationResult, theme: Theme) -> Figure:
-    problem, ink = result.spec.problem, INK[theme]
-    if problem.is_network or problem.dimension != 2:
-        raise SlalomError(
-            "A path is drawn on a surface of two variables; these runs have another problem. Draw the loss."
-        )
-    figure = _empty()
-    (left, right), (low, high) = problem.domain
-    x, y = np.linspace(left, right, MESH), np.linspace(low, high, MESH)
-    points = np.stack([grid.ravel() for grid in np.meshgrid(x, y)])
-    with np.errstate(all="ignore"):
-        heights = problem.functions(np).value(points).reshape(MESH, MESH)
-        levels = np.log1p(heights - np.nanmin(np.where(np.isfinite(heights), heights, np.nan)))
-    scale = [[0, ink.card], [1, ink.high]]
-    about = {"showscale": False, "hoverinfo": "skip", "ncontours": 18, "line": {"color": ink.line, "width": 1}}
-    figure.add_contour(x=x, y=y, z=np.where(np.isfinite(levels), levels, np.nan), colorscale=scale, **about)
-    for i, run in enumerate(result):
-        path = run.params[np.isfinite(run.params).all(axis=1)]
-        inside = (path[:, 0] >= left) & (path[:, 0] <= right) & (path[:, 1] >= low) & (path[:, 1] <= high)
-        after = np.flatnonzero(~inside)
-        path = path[: after[0] + 1] if len(after) and inside[0] else path
-        marker = {"size": 4, "color": color_of(i, theme)}
-        line = {"color": color_of(i, theme), "dash": dash_of(i), "width": 2}
-        figure.add_scatter(x=path[:, 0], y=path[:, 1], name=run.label, mode="lines+markers", line=line, marker=marker)
-    names = problem.variables
-    across, upwards = axis(names[0], (left, right), theme=theme), axis(names[1], (low, high), theme=theme)
-    return styled(figure, across, upwards, theme, result.spec.title)
-
-
 def _within(values: np.ndarray, scale: LossScale) -> np.ndarray:
     """Return losses as they are drawn: shifted, a zero on the lower edge of a logarithmic axis, no infinities."""
     drawn = np.where(np.isfinite(values), values, np.nan).astype(float) - scale.shift
@@ -174,7 +144,7 @@ def _best(result: SimulationResult) -> float | None:
 
 
 def _line(figure: Figure, x: np.ndarray, y: np.ndarray, name: str, line: dict[str, Any]) -> None:
-    figure.add_scatter(x=x, y=y, name=name, mode="lines", line=line)
+    figure.add_scatter(x=x, y=y, name=name, mode="lines", line=line, meta="steps")
 
 
 def _empty() -> Figure:

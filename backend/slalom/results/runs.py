@@ -130,6 +130,12 @@ class SimulationResult(Sequence[RunResult]):
         """Return the number of updates before every entry of a run, shape (entries,)."""
         return np.arange(len(self.runs[run].loss)) * self.every
 
+    def blocks(self) -> Iterator[Block]:
+        """Yield the entries of every run, all of them at once, as they are stored and streamed."""
+        for i, run in enumerate(self.runs):
+            data = np.stack([*run.columns.values()])[:, None]
+            yield Block(0, (i,), tuple(run.columns), data, self.every)
+
     def frame(self, library: TableLibrary | None = None) -> Any:
         """Return one row for every run and entry as a DataFrame of pandas or polars, whichever is installed.
 

@@ -16,6 +16,7 @@ COLORS: dict[Theme, tuple[str, ...]] = {
 }
 UNSELECTED: dict[Theme, str] = {"light": "#7d8894", "dark": "#77838f"}
 DASHES: tuple[tuple[float, ...], ...] = ((), (9, 5), (2, 4), (9, 4, 2, 4), (15, 6))
+SYMBOLS = ("circle", "square", "triangle-up", "diamond", "x")
 COLORED = 8
 """Runs that have a colour of their own; from the sixth on with another dash."""
 FONT = "system-ui, sans-serif"
@@ -33,13 +34,18 @@ class Ink(NamedTuple):
     axis: str
     good: str
     bad: str
+    low: str
     high: str
     line: str
 
 
 INK: dict[Theme, Ink] = {
-    "light": Ink("#ffffff", "#1c2127", "#57626d", "#e8eae9", "#a5adb4", "#0a7a55", "#c2352b", "#ccd8e2", "#b3c2cf"),
-    "dark": Ink("#171c22", "#e8ecef", "#a0abb5", "#262d35", "#55606b", "#4cc79b", "#ff8177", "#2b3b4a", "#3b4d5e"),
+    "light": Ink(
+        "#ffffff", "#1c2127", "#57626d", "#e8eae9", "#a5adb4", "#0a7a55", "#c2352b", "#f7f9fb", "#ccd8e2", "#b3c2cf"
+    ),
+    "dark": Ink(
+        "#171c22", "#e8ecef", "#a0abb5", "#262d35", "#55606b", "#4cc79b", "#ff8177", "#12171c", "#2b3b4a", "#3b4d5e"
+    ),
 }
 
 
@@ -51,8 +57,17 @@ def color_of(run: int, theme: Theme) -> str:
 
 def dash_of(run: int) -> str:
     """Return the dash of a run by its number, as Plotly writes it."""
-    dash = DASHES[(run + 2 * (run // len(DASHES))) % len(DASHES)]
-    return ",".join(f"{length:g}px" for length in dash) or "solid"
+    return ",".join(f"{length:g}px" for length in DASHES[_shifted(run)]) or "solid"
+
+
+def symbol_of(run: int) -> str:
+    """Return the marker of a run by its number."""
+    return SYMBOLS[_shifted(run)]
+
+
+def _shifted(run: int) -> int:
+    """Return which dash and which marker a run has: from the sixth on, other ones with the same colours."""
+    return (run + 2 * (run // len(DASHES))) % len(DASHES)
 
 
 def mixed(color: str, with_color: str, share: float) -> str:

@@ -15,6 +15,10 @@ Fragment = Annotated[str, Field(min_length=1, max_length=8000, pattern=r"^[!-~]+
 """What a share link has behind its #."""
 
 
+BEFORE_RUNS = ("question", "predict")
+"""The parts of a lesson in which its runs have not been seen."""
+
+
 class StageView(Choice):
     """The page that is seen, and in which state."""
 
@@ -26,7 +30,9 @@ class StageView(Choice):
     state: Fragment | None = None
     """The set-up."""
     experiment: Id | None = None
-    """The stored experiment whose runs are played."""
+    """The stored experiment that is shown."""
+    shows: Literal["play", "sweep", "map", "range"] = "play"
+    """How the page shows it: its runs are played, or a sweep, a map or a range test is seen."""
 
 
 class StageCursor(Choice):
@@ -61,6 +67,19 @@ class StageDocument(BaseModel):
     """What is asked, and once it is revealed, what was answered."""
     challenge: Id | None = None
     presented: Presented | None = None
+
+    @property
+    def keeps_back(self) -> bool:
+        """Whether runs would give away the answer to a question that the class is asked at present."""
+        poll = self.poll
+        return poll is not None and poll["state"] != "revealed" and (poll.get("shape") or {}).get("holds", True)
+
+    @property
+    def lets_run(self) -> bool:
+        """Whether those who follow see the runs of this view: a lesson's begin once its teacher lets them go."""
+        view, cursor = self.view, self.cursor
+        begins = view.page == "lesson" and view.part in BEFORE_RUNS and cursor.step == 0 and not cursor.playing
+        return not (self.keeps_back or begins)
 
     def changed(self, change: StageChange, poll: dict[str, Any] | None = None) -> StageDocument:
         """Return the next revision; ``poll`` is what a change that names a poll puts there."""

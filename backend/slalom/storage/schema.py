@@ -56,11 +56,11 @@ def connect(url: str) -> tuple[Engine, Engine]:
     Raises :class:`StoreError` where there is no such store, or it is damaged, foreign or newer than this program; it
     is then left as it was.
     """
-    address = _address(url)
+    address = store_url(url)
     with errors(writing=False):
         # A worker's server has inspected the file already, and a worker should not wait for it.
         if address.get_backend_name() == "sqlite" and parent_process() is None:
-            _inspect_file(Path(address.database or ""))
+            inspect_file(Path(address.database or ""))
         writer, reader = _engines(address)
         try:
             if not _is_up_to_date(reader):
@@ -72,7 +72,8 @@ def connect(url: str) -> tuple[Engine, Engine]:
     return writer, reader
 
 
-def _address(url: str) -> URL:
+def store_url(url: str) -> URL:
+    """Return the address of a store; raises StoreError where there can be none, or its driver is missing."""
     try:
         address = make_url(url)
         if address.drivername in ("postgres", "postgresql"):
@@ -89,7 +90,7 @@ def _address(url: str) -> URL:
     return address
 
 
-def _inspect_file(path: Path) -> None:
+def inspect_file(path: Path) -> None:
     """Refuse a file that is not ours before anything could write to it."""
     try:
         if not path.exists() or path.stat().st_size == 0:

@@ -47,6 +47,7 @@ from slalom.web.http import problem_details
 from slalom.web.http.dependencies import Server
 from slalom.web.http.languages import Translation
 from slalom.web.http.proxies import BehindProxies
+from slalom.web.http.routing import by_parts
 from slalom.web.http.security import Gate
 from slalom.web.live import preview, stream
 from slalom.web.live.room import live
@@ -82,6 +83,7 @@ def create_app(settings: Settings, store: Store | None = None, traces: Traces | 
         app.router.routes.append(WebSocketRoute(path, ClosingEndpoint(endpoint)))
     app.router.routes.extend(files.router.routes)
     app.router.default = files.otherwise
+    app.router.middleware_stack = by_parts(app.router)
     app.add_middleware(Gate, settings=settings)
     app.add_middleware(Translation)  # Around the gate, whose refusals are sentences, too.
     app.add_middleware(Measuring)
@@ -119,6 +121,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         warm = PreviewPool(
             settings.warm_workers,
             waiting=settings.simulate_waiting,
+            waiting_each=settings.simulate_waiting_per_client,
             patience=settings.simulate_wait_seconds,
             store=settings.store,
             address_space=memory,

@@ -1,6 +1,6 @@
 /** Keeping an element showing a panel: layers, the one frame loop, what has to be drawn again and what not. */
 
-/** @import { Facet, Panel, PanelActions, Scene, Span, Stores, Series } from "../../types/page.js" */
+/** @import { Facet, Panel, PanelActions, Scene, Span, Stores, Series, Zoom } from "../../types/page.js" */
 
 import { fromPixel, inBox } from "../../plot/ink.js";
 import { inkColors } from "../../plot/palette.js";
@@ -45,7 +45,8 @@ class MountedPanel {
   #trails;
   #starts;
   #stops;
-  /** @type {{ x: Span, y: Span } | null} */
+  #name;
+  /** @type {Zoom | null} */
   #zoomed = null;
   /** @type {Scene | null} */
   #scene = null;
@@ -70,6 +71,7 @@ class MountedPanel {
     this.#panel = panel;
     this.#stores = stores;
     this.#on = on;
+    this.#name = on.name ?? panel.title;
     this.#field = createField(() => this.#ask(true), on.field);
     this.#layers = createLayers(element, `${panel.title}. ${panel.help}`, () => this.#redraw());
     this.#underlay = new Underlay(this.#layers.plot, (ranges) => this.#zoom(ranges));
@@ -78,7 +80,7 @@ class MountedPanel {
     const moved = (/** @type {number[]} */ point) =>
       started(this.#scene ? (panel.whole?.(this.#scene, point) ?? point) : point);
     this.#starts = panel.acts.includes("start") ? createStarts(this.#layers.marks, moved) : null;
-    const { runs, landscape, view, spec, clock, views, events, update } = stores;
+    const { runs, landscape, view, spec, clock, views, events, update, axes } = stores;
     this.#stops = [
       onClick(
         element,
@@ -86,7 +88,7 @@ class MountedPanel {
         () => this.#reset(),
       ),
       onPointer(element, (at) => this.#point(at && this.#drawn(...at))),
-      ...[runs, landscape, view, spec, views, events].map((store) => store.watch(() => this.#ask(true))),
+      ...[runs, landscape, view, spec, views, events, axes].map((store) => store.watch(() => this.#ask(true))),
       clock.watch(() => this.#ask()),
       update.watch(() => this.#ask()),
     ];
@@ -153,9 +155,8 @@ class MountedPanel {
 
   /** @param {Facet[]} whole */
   #visible(whole) {
-    if (!this.#zoomed) return whole;
-    const { x, y } = this.#zoomed;
-    return whole.map((facet) => ({ ...facet, x: { ...facet.x, range: x }, y: { ...facet.y, range: y } }));
+    const zoom = this.#zoomed;
+    return zoom ? whole.map((facet) => within(facet, zoom)) : whole;
   }
 
   #rebuild() {
@@ -197,11 +198,14 @@ class MountedPanel {
    */
   #settle(scene) {
     const whole = this.#panel.facets(scene);
-    const home = zoomKey(scene, whole);
-    if (home !== this.#home) this.#zoomed = null;
-    this.#home = home;
+    this.#home = zoomKey(scene, whole);
+    const kept = this.#stores.axes.get()[this.#name];
+    const zoomed = kept?.home === this.#home ? kept : null;
+    const other = zoomed !== this.#zoomed;
+    this.#zoomed = zoomed;
     this.#facets = this.#visible(whole);
     this.#series = this.#panel.series(scene, this.#facets);
+    if (other) this.#stores.closely.update(() => zoomed && stepsInSight(this.#series, this.#facets));
     const [place, look] = [placesKey(this.#facets), strokesKey(this.#series)];
     if (place !== this.#place || look !== this.#look) {
       this.#trails.clear();
@@ -212,17 +216,14 @@ class MountedPanel {
 
   /** @param {{ x: Span, y: Span }} ranges */
   #zoom(ranges) {
-    this.#zoomed = ranges;
-    this.#stores.closely.update(() => stepsInSight(this.#series, this.#visible(this.#facets)));
-    this.#ask(true);
-    this.#underlay.moved(placesKey(this.#visible(this.#facets)) + this.#stores.view.get().theme);
+    const zoom = { home: this.#home, ...ranges };
+    this.#stores.axes.update((now) => ({ ...now, [this.#name]: zoom }));
+    const facets = this.#facets.map((facet) => within(facet, zoom));
+    this.#underlay.moved(placesKey(facets) + this.#stores.view.get().theme);
   }
 
   #reset() {
-    if (!this.#zoomed) return;
-    this.#zoomed = null;
-    this.#stores.closely.update(() => null);
-    this.#ask(true);
+    if (this.#zoomed) this.#stores.axes.update(({ [this.#name]: _, ...others }) => others);
   }
 
   /** @param {number[]} start */
@@ -272,4 +273,15 @@ class MountedPanel {
     const at = fromPixel(facet, x, 0)[0] / (facet.x.perStep ?? 1);
     return Math.max(0, Math.min(this.#stores.clock.get().last, Math.round(at)));
   }
+}
+
+/**
+ * A facet of which a part is seen.
+ *
+ * @param {Facet} facet
+ * @param {Zoom} zoom
+ * @returns {Facet}
+ */
+function within(facet, { x, y }) {
+  return { ...facet, x: { ...facet.x, range: x }, y: { ...facet.y, range: y } };
 }

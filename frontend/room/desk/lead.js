@@ -5,8 +5,8 @@
 
 import { decode, encode, USUAL } from "../../state/link.js";
 import { watchAll } from "../../state/store.js";
-import { createFollower } from "../follow.js";
-import { cursorOf, EMPTY, sameView, viewOf } from "../stage.js";
+import { createFollower, sameAxes } from "../follow.js";
+import { cursorOf, EMPTY, sameView, shownOn, viewOf } from "../stage.js";
 
 const SETTLE = 120; // ms without a change before a set-up is sent
 const ANSWER = 2000; // ms after which what was sent is sent again
@@ -14,7 +14,7 @@ const BEAT = 1000; // ms between two cursors while it plays
 const SCRUB = 80; // ms between two cursors while it is dragged
 const OWN = 700; // ms after a move in which the stage's cursor may still be the one before
 
-/** Other parts of the stage. @typedef {Partial<Pick<Stage, "highlight" | "challenge" | "presented">>} Wish */
+/** Other parts of the stage. @typedef {Partial<Pick<Stage, "axes" | "highlight" | "challenge" | "presented">>} Wish */
 
 /**
  * @typedef {import("../follow.js").Page & { played: () => string | null }} Desk
@@ -22,11 +22,10 @@ const OWN = 700; // ms after a move in which the stage's cursor may still be the
  * @param {Desk} page
  * @param {object} to
  * @param {(message: object) => boolean} to.send
- * @param {(id: string) => Promise<unknown>} to.share Let everybody see an experiment.
  * @param {() => void} to.tooLong What is here is too long for the stage.
  */
-export function createLeader(page, { send, share, tooLong }) {
-  const { stores, played } = page;
+export function createLeader(page, { send, tooLong }) {
+  const { stores, views } = page;
   /** @type {{ view: StageView | null, wish: Wish } | null} What was sent, and is not on the stage yet. */
   let sent = null;
   /** @type {Wish} */
@@ -37,8 +36,6 @@ export function createLeader(page, { send, share, tooLong }) {
   let place = /** @type {Pick<StageView, "page" | "lesson" | "part">} */ (EMPTY);
   let heard = 0; // when a cursor came or went last
   let moved = -OWN; // when the clock was moved here
-  /** @type {Set<string>} */
-  const shared = new Set();
   const follower = createFollower(page, {
     own(what) {
       if (what === "set-up") return another();
@@ -50,8 +47,12 @@ export function createLeader(page, { send, share, tooLong }) {
     moving: () => performance.now() - moved < OWN,
   });
 
+  /** What goes onto the stage; a view that has no experiment yet leaves there what is there. */
   function here() {
-    return viewOf({ spec: stores.spec.get(), view: stores.view.get(), experiment: played() }, place);
+    const now = shownOn(page);
+    const { shows, experiment } = now.shows === "play" || now.experiment ? now : (follower.stage?.view ?? EMPTY);
+    const where = shows === "play" ? place : { ...place, page: EMPTY.page, lesson: null, part: null };
+    return viewOf({ spec: stores.spec.get(), view: stores.view.get(), experiment, shows }, where);
   }
 
   function changed(wait = SETTLE) {
@@ -77,10 +78,6 @@ export function createLeader(page, { send, share, tooLong }) {
     const wanted = open(wish, stage);
     wish = {};
     if (news === null && Object.keys(wanted).length === 0) return;
-    if (news?.experiment && !shared.has(news.experiment)) {
-      shared.add(news.experiment);
-      void share(news.experiment);
-    }
     sent = { view: news, wish: wanted };
     send({ type: "stage", revision: stage.revision, change: { ...(news && { view: news }), ...wanted } });
     clearTimeout(timer);
@@ -131,6 +128,12 @@ export function createLeader(page, { send, share, tooLong }) {
     was = playing;
   });
   watchAll({ view: stores.view }, ({ view }) => look(view));
+  stores.axes.watch((axes) => {
+    const { stage } = follower;
+    if (stage === null || sameAxes(axes, wish.axes ?? stage.axes)) return;
+    wish = { ...wish, axes };
+    changed();
+  });
   setInterval(beat, BEAT / 4);
 
   return {
@@ -139,6 +142,7 @@ export function createLeader(page, { send, share, tooLong }) {
 
     /** Where in a lesson the class is. @param {Partial<Pick<StageView, "page" | "lesson" | "part">>} now */
     goTo(now) {
+      if (now.page && views.seen.get().name !== "play") void views.lead("play", null);
       place = { ...place, ...now };
       another(0);
     },
@@ -160,7 +164,9 @@ export function createLeader(page, { send, share, tooLong }) {
  */
 function open(wish, stage) {
   const names = /** @type {(keyof Wish)[]} */ (Object.keys(wish));
-  return Object.fromEntries(names.filter((name) => wish[name] !== stage[name]).map((name) => [name, wish[name]]));
+  const differs = (/** @type {keyof Wish} */ name) =>
+    name === "axes" ? !sameAxes(wish.axes ?? null, stage.axes) : wish[name] !== stage[name];
+  return Object.fromEntries(names.filter(differs).map((name) => [name, wish[name]]));
 }
 
 /** What of a view goes into a link. @param {import("../../state/link.js").SharedView} view */

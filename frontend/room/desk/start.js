@@ -8,8 +8,8 @@ import { groupOf } from "../../ui/key-sheet.js";
 import { actionOf } from "../../ui/keys.js";
 import { desk as words } from "../../words/room/desk.js";
 import { room as roomWords } from "../../words/room/room.js";
-import { shareExperiment } from "../api.js";
 import { connectRoom, watchSleep } from "../connection.js";
+import { createPointers } from "../pointing.js";
 import { createChallengeCard } from "./challenge-card.js";
 import { DESK_GROUP, DESK_KEYS } from "./keys.js";
 import { createLeader } from "./lead.js";
@@ -30,7 +30,6 @@ export function startDesk(page) {
   });
   const leader = createLeader(page, {
     send: connection.send,
-    share: (id) => shareExperiment(id).catch((error) => notice(sentenceOf(error))),
     tooLong: () => notice(roomWords.tooLong),
   });
   const room = createRoomCard({ attempt, leader, notice });
@@ -38,6 +37,7 @@ export function startDesk(page) {
   const poll = createPollCard({ stores, attempt, lesson: lesson.shown, play });
   const offers = createOffersCard({ attempt });
   const challenge = createChallengeCard({ attempt, leader });
+  const point = createPointers((id) => leader.tell({ highlight: id }));
   const controls = find(document, "#controls", HTMLElement);
   controls.setAttribute("aria-label", words.title);
   const fold = el("details", { class: "card set-up-fold" }, el("summary", {}, words.setUp), page.setUp);
@@ -76,6 +76,7 @@ export function startDesk(page) {
       poll.take(told.stage.poll);
       void challenge.take(told.stage.challenge);
       room.take(told.stage);
+      point(told.stage.highlight);
     } else if (told.type === "poll") poll.count(told);
     else if (told.type === "offers") offers.take(told.offers);
     else room.hear(told);

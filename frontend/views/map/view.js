@@ -220,6 +220,7 @@ export function createMapView(host) {
     show: (id) => life.show(id),
     seen: first.seen,
     address: life.address,
+    shown: () => life.record?.id ?? null,
     unmount() {
       unwatch();
       first.close();

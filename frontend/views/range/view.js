@@ -171,6 +171,7 @@ export function createRangeView(host) {
     show: (id) => life.show(id),
     seen: first.seen,
     address: life.address,
+    shown: () => life.record?.id ?? null,
     unmount() {
       unwatch();
       first.close();

@@ -154,6 +154,7 @@ export function createSweepView(host) {
     show: (id) => life.show(id),
     seen: first.seen,
     address: life.address,
+    shown: () => life.record?.id ?? null,
     unmount() {
       unwatch();
       first.close();

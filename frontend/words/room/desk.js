@@ -1,6 +1,7 @@
 /** What the lecturer's desk says. */
 
-import { count } from "../plot.js";
+import { withMarks } from "../numerals.js";
+import { count, number } from "../plot.js";
 
 export const desk = {
   title: "Desk",
@@ -13,7 +14,8 @@ export const desk = {
     title: "The room",
     sync: (/** @type {number} */ following, /** @type {number} */ students) =>
       students === 0 ? "Nobody has joined yet." : `${count(following)} of ${count(students)} in sync`,
-    lag: (/** @type {number} */ ms) => `slowest ${ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`}`,
+    lag: (/** @type {number} */ ms) =>
+      `slowest ${ms < 1000 ? `${Math.round(ms)} ms` : `${withMarks((ms / 1000).toFixed(1))} s`}`,
     connected: (/** @type {number} */ n) => `${count(n)} connected`,
     join: "Show the way in",
     hall: "On the projector",
@@ -78,6 +80,8 @@ export const desk = {
     unhide: "Show",
   },
   setUp: "Change the set-up",
+  point: "Point at it",
+  pointHelp: "Outline this picture on every page of the class",
   keys: {
     title: "At the desk",
     next: "Next step of the lesson",
@@ -106,13 +110,13 @@ export const selfcheck = {
   speed: {
     name: "Bandwidth",
     good: (/** @type {number} */ rate, /** @type {number} */ seconds) =>
-      `${rate.toPrecision(2)} Mbit/s. The first picture of a phone takes ${seconds.toPrecision(2)} s of it.`,
+      `${number(rate, 2)} Mbit/s. The first picture of a phone takes ${number(seconds, 2)} s of it.`,
     bad: "Nothing could be loaded.",
   },
   clock: {
     name: "Clock",
     good: (/** @type {number} */ s) =>
-      `This device and the server differ by ${s.toFixed(1)} s. Steps are synchronised, not clocks.`,
+      `This device and the server differ by ${withMarks(s.toFixed(1))} s. Steps are synchronised, not clocks.`,
     steady: (/** @type {number} */ hz) => `Animations run at ${Math.round(hz)} frames a second.`,
   },
   clipboard: {

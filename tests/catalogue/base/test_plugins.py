@@ -29,7 +29,7 @@ for spec in json.loads(sys.argv[1]):
     except ValueError as error:
         specs.append(str(error))
 from slalom.web.static.files import frontend
-facts = source_of(frontend(), MODULE)
+facts = source_of(MODULE, lambda name: (frontend() / name).read_bytes())
 more = {"lessons": lessons, "plugins": found["plugins"], "specs": specs, "facts": facts}
 print(json.dumps(parts | more | {"torch": "torch" in sys.modules}))
 """

@@ -53,6 +53,40 @@ test("a poll holds the runs, and its reveal lets them go from the step of the st
   assert.equal(stores.clock.get().playing, true);
 });
 
+test("who explores waits, too, while runs would give an answer away, and goes on with their own afterwards", () => {
+  const view = { state: stateOf(specOf(0.3)) };
+  const { holds, turned, opened, follower } = following(stageOf({ view }));
+  follower.leave();
+  const poll = (state, shape = null) => stageOf({ view, poll: { state, shape } });
+  const seen = [];
+  for (const one of [
+    poll("open", { holds: false }),
+    poll("open"),
+    poll("closed"),
+    poll("revealed"),
+    stageOf({ view }),
+  ]) {
+    follower.take(one);
+    seen.push(holds.get());
+  }
+  assert.deepEqual(seen, [false, true, true, false, false]);
+  assert.deepEqual(turned, ["go"]);
+  assert.equal(opened.length, 1);
+  follower.take(poll("open"));
+  follower.join();
+  follower.leave();
+  assert.equal(holds.get(), true);
+});
+
+test("before it is known whether a page follows, its runs wait for that", () => {
+  const page = pageOf();
+  const follower = createFollower(page, { own: assert.fail, holds: holdsRuns });
+  follower.take(stageOf());
+  assert.deepEqual([page.holds.get(), page.turned], [true, []]);
+  follower.leave();
+  assert.deepEqual([page.holds.get(), page.turned], [false, ["go"]]);
+});
+
 test("a network is trained once for all: a page waits for its experiment, then opens that", () => {
   const spec = { ...specOf(0.1), problem: { kind: Object.keys(NETWORKS)[0] } };
   const { holds, turned, follower, stores, owned } = following(stageOf({ view: { state: stateOf(spec) } }));
@@ -80,4 +114,49 @@ test("an empty stage leaves a page as it is", () => {
   const { stores, turned, owned } = following(stageOf());
   assert.equal(stores.spec.get().runs.length, 2);
   assert.deepEqual([turned, owned], [[null], []]);
+});
+
+test("a page goes to the view that the class sees, with its experiment and the set-up that this brings, and back", async () => {
+  const { stores, views, follower, owned, opened } = following();
+  const map = { shows: "map", experiment: "abcdefghijkl" };
+  follower.take(stageOf({ view: map }));
+  await new Promise(setImmediate);
+  assert.deepEqual(views.seen.get(), { name: "map", id: "abcdefghijkl" });
+  stores.clock.update((now) => ({ ...now, step: 3 }));
+  assert.deepEqual(owned, []);
+  follower.take(stageOf({ view: { state: stateOf(specOf(0.3)) } }));
+  assert.equal(views.seen.get().name, "play");
+  assert.equal(opened.length, 2);
+  assert.deepEqual(owned, []);
+});
+
+test("whoever goes to another view, or to another experiment in it, is on their own", async () => {
+  const { views, follower, owned } = following();
+  views.seen.update(() => ({ name: "map", id: null }));
+  assert.deepEqual(owned, ["set-up"]);
+  follower.take(stageOf({ view: { shows: "map", experiment: "abcdefghijkl" } }));
+  await new Promise(setImmediate);
+  views.seen.update(() => ({ name: "map", id: "mnopqrstuvwx" }));
+  assert.deepEqual(owned, ["set-up", "set-up"]);
+});
+
+test("what the class sees of a picture is what a page sees of it, and the whole of it again", () => {
+  const { stores, follower } = following();
+  const axes = { loss: { home: "a", x: [0, 10], y: [-1, 0] } };
+  follower.take(stageOf({ axes }));
+  assert.deepEqual(stores.axes.get(), axes);
+  const same = stores.axes.get();
+  follower.take(stageOf({ axes: structuredClone(axes) }));
+  assert.equal(stores.axes.get(), same);
+  follower.take(stageOf());
+  assert.deepEqual(stores.axes.get(), {});
+  stores.axes.update(() => axes);
+  follower.take(stageOf({ cursor: { step: 2 } }));
+  assert.deepEqual(
+    stores.axes.get(),
+    axes,
+    "What somebody looks at closely is theirs until the class looks elsewhere.",
+  );
+  follower.join();
+  assert.deepEqual(stores.axes.get(), {});
 });

@@ -37,5 +37,13 @@ export function pageOf() {
     },
     turn: (id) => turned.push(id),
   };
-  return { stores, controller, opened, turned, holds: createStore(true), still: false, go: () => turned.push("go") };
+  const seen = createStore({ name: "play", id: null });
+  const lead = async (name, id) => {
+    seen.update(() => ({ name, id: null }));
+    await Promise.resolve();
+    seen.update(() => ({ name, id }));
+    if (id !== null) stores.spec.update((now) => ({ ...now, steps: now.steps + 1 }));
+  };
+  const go = () => turned.push("go");
+  return { stores, controller, opened, turned, views: { seen, lead }, holds: createStore(true), still: false, go };
 }

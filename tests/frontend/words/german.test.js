@@ -7,6 +7,9 @@ const { language, listed, partsOf, readNumber, readNumbers, typedNumber } = awai
   "../../../frontend/words/numerals.js"
 );
 const { count, number } = await import("../../../frontend/words/plot.js");
+const { desk, selfcheck } = await import("../../../frontend/words/room/desk.js");
+const { saving } = await import("../../../frontend/words/export.js");
+const { duration } = await import("../../../frontend/words/training.js");
 const { asLabel, inSentence } = await import("../../../frontend/words/fields.js");
 
 test("numbers have the marks of the page's language", () => {
@@ -37,4 +40,27 @@ test("a list is separated by semicolons or blanks, and can be typed back", () =>
 test("a noun keeps its capital within a sentence", () => {
   assert.equal(inSentence("Lernrate"), "Lernrate");
   assert.equal(asLabel("verborgene Schichten"), "Verborgene Schichten");
+});
+
+test("no sentence has a decimal point", () => {
+  const { speed, clock } = selfcheck;
+  const said = [
+    desk.room.lag(1540),
+    speed.good(3.25, 1.5),
+    clock.good(0.25),
+    duration(5400),
+    saving.saved("a", 2.5e6),
+  ].join(" ");
+  assert.equal(said.match(/\d\.\d/), null, said);
+  assert.deepEqual(said.match(/\d,\d/g)?.length, 6, said);
+});
+
+test("words write numbers by the rules of the language", async () => {
+  const { readdir, readFile } = await import("node:fs/promises");
+  const folder = new URL("../../../frontend/words/", import.meta.url);
+  for (const name of await readdir(folder, { recursive: true })) {
+    if (!name.endsWith(".js") || ["plot.js", "numerals.js"].includes(name)) continue;
+    const bare = (await readFile(new URL(name, folder), "utf8")).replaceAll(/withMarks\(.*?\.toFixed\(\d\)\)/g, "");
+    assert.equal(bare.match(/\.to(Fixed|Precision|Exponential)\(/), null, name);
+  }
 });

@@ -78,6 +78,38 @@ def test_the_catalogue_is_packed_and_has_a_name_of_its_own(api):
     assert parabola["defaults"] == english.json()["problems"][0]["defaults"]
 
 
+def test_german_is_sent_again_only_where_it_has_changed(api):
+    german, english = (api.get("/api/catalogue", headers=one).headers["etag"] for one in (GERMAN, {}))
+
+    def again(tags, **head):
+        return api.get("/api/catalogue", headers=head | {"If-None-Match": tags})
+
+    same = again(german, **GERMAN)
+    assert (same.status_code, same.headers["etag"], same.content) == (304, german, b"")
+    assert again(f'"other", {german}', **GERMAN).status_code == 304
+    assert again(english, **GERMAN).json()["problems"][0]["title"] == "Parabel"
+    assert again(german).json()["problems"][0]["title"] == "Parabola"
+    assert again(english).status_code == 304
+
+
+def test_a_refusal_outside_the_api_is_said_in_the_language_and_files_are_as_they_are(api):
+    missing = api.get("/nothing.js", headers=GERMAN)
+    assert (missing.status_code, missing.headers["content-language"]) == (404, "de")
+    assert missing.json()["detail"] != api.get("/nothing.js").json()["detail"]
+    for path in ("/bundle/pages/docs.js.map", "/openapi.json", "/healthz", "/css/style.css"):
+        german, english = api.get(path, headers=GERMAN), api.get(path)
+        assert german.status_code == english.status_code == 200
+        assert german.headers.get("content-language") is None, path
+        assert path == "/healthz" or german.content == english.content, path
+
+
+def test_who_must_bring_the_token_is_asked_in_the_language(quiet):
+    house = quiet(mode="public", token="a long secret of the test")
+    said = [httpx.get(house.http + path, headers=GERMAN).text for path in ("/", "/embed?ticket=none")]
+    assert ["fragt nach seinem Token" in said[0], "ist abgelaufen" in said[1]] == [True, True]
+    assert all('<html lang="de">' in one for one in said)
+
+
 def test_a_stream_is_said_in_the_language_of_its_address(server):
     def last(query):
         with connect(server.replace("http", "ws") + f"/api/preview{query}") as socket:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections import Counter
 from multiprocessing import Pipe
 from threading import Thread
@@ -10,6 +11,7 @@ from types import SimpleNamespace
 import pytest
 from pydantic import BaseModel, TypeAdapter
 from starlette.websockets import WebSocketState
+from websockets.sync.client import connect
 
 from slalom.catalogue.datasets.base import no_uploads
 from slalom.engine.preview_worker import serve_previews
@@ -17,7 +19,7 @@ from slalom.jobs.shared_answers import SharedAnswers
 from slalom.jobs.worker_pool import PreviewPool
 from slalom.settings import Settings
 from slalom.web.http.visitors import Visitor
-from slalom.web.live.preview import Preview
+from slalom.web.live.preview import AFTER_REFUSAL, Preview
 
 MARK = "the run whose spec is counted"
 SPEC = {"problem": {"kind": "parabola"}, "runs": [{"optimizer": {"kind": "sgd"}, "label": MARK}], "steps": 5}
@@ -95,7 +97,7 @@ def dragged(text):
             "pool": SharedAnswers(pool),
             "counts": Counter(),
         }
-        preview = Preview(socket, SimpleNamespace(check=asyncio.to_thread, **parts))
+        preview = Preview(socket, SimpleNamespace(check=asyncio.to_thread, check_runs=lambda visitor: None, **parts))
         await preview.replace(text)
         if preview.task:
             await preview.task
@@ -118,3 +120,13 @@ def test_what_is_wrong_with_a_spec_is_said_by_its_place_in_the_spec():
     problem = json.loads(told["text"])
     assert (problem["type"], problem["request"], problem["status"]) == ("problem", 3, 422)
     assert problem["errors"][0]["loc"] == ["steps"]
+
+
+def test_who_was_refused_a_place_is_heard_again_after_a_moment(quiet):
+    with connect(f"{quiet().ws}/api/preview") as socket:
+        begin = time.monotonic()
+        for id in (1, 2):
+            socket.send(json.dumps({"id": id, "spec": SPEC}))
+            told = json.loads(socket.recv(timeout=30))
+            assert (told["request"], told["status"]) == (id, 503)
+        assert time.monotonic() - begin >= AFTER_REFUSAL

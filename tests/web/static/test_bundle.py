@@ -19,6 +19,7 @@ from slalom.web.static.bundle import (
     with_parts,
 )
 from slalom.web.static.files import ASKED, bundles, frontend
+from slalom.web.static.kept import LOOK_AGAIN, MadeOfFiles
 
 FILES = {
     "main.js": (
@@ -129,7 +130,7 @@ def node(code, **given):
 
 @pytest.mark.parametrize("name", ["pages/docs.js", "workbench/main.js"])
 def test_a_source_map_leads_from_every_line_of_a_script_to_the_same_line_of_its_file(name):
-    text, source = (bundles().get(path).data.decode() for path in (name, f"{name}.map"))
+    text, source = (bundles().get(path).plain.data.decode() for path in (name, f"{name}.map"))
     assert text.endswith(f"\n//# sourceMappingURL={name.rpartition('/')[2]}.map\n")
     lines = text.splitlines()
     found = node(READ_MAP, map=source, lines=len(lines))
@@ -175,7 +176,7 @@ def test_a_page_asks_for_one_style_sheet_and_one_script_which_hold_all_it_named(
     )
     assert whole.count('rel="stylesheet"') == 1
     assert whole.count('type="module"') == 1
-    styles = bundles().get(page.replace(".html", ".css")).data.decode()
+    styles = bundles().get(page.replace(".html", ".css")).plain.data.decode()
     for sheet in re.findall(r'<link rel="stylesheet" href="([^"]+)"', html):
         assert read(sheet) in styles
     assert ("css/shell.css" in html) == (page != "docs.html")
@@ -188,7 +189,7 @@ def everything_asked_for():
     while wanted - found:
         name = (wanted - found).pop()
         found.add(name)
-        later = re.findall(r'import\("([^"]+)"\)', bundles().get(name).data.decode())
+        later = re.findall(r'import\("([^"]+)"\)', bundles().get(name).plain.data.decode())
         wanted |= {posixpath.normpath(posixpath.join(posixpath.dirname(name), path)) for path in later}
     return sorted(found)
 
@@ -197,10 +198,10 @@ def test_every_bundle_is_there_whole_and_needs_nothing_else():
     names = everything_asked_for()
     assert {"workbench/main.js", "index.css", "panels/solid.js", "export/dialog.js", "views/map/view.js"} <= set(names)
     for name in names:
-        text = bundles().get(name).data.decode()
+        text = bundles().get(name).plain.data.decode()
         assert not re.search(r'^import |from "\.', text, re.MULTILINE), name
         assert len(text) < 600_000, name
-    assert not re.search("^export ", bundles().get("export/player.js").data.decode(), re.MULTILINE)
+    assert not re.search("^export ", bundles().get("export/player.js").plain.data.decode(), re.MULTILINE)
 
 
 @pytest.mark.parametrize(
@@ -216,16 +217,25 @@ def test_what_is_asked_for_later_is_named_from_the_script_that_asks(entry, later
     assert f'const open = () => import("{later}");' in script_of(entry, files.__getitem__).text
 
 
-def test_a_bundle_follows_its_files(tmp_path):
+def test_a_bundle_follows_its_files_and_looks_at_them_now_and_then(tmp_path):
     (tmp_path / "a.js").write_text('import { b } from "./b.js";\nstart(b);\n')
     (tmp_path / "b.js").write_text("export const b = 1;\n")
-    made = Bundles(tmp_path)
+    now = [0.0]
+    made = Bundles(MadeOfFiles(tmp_path, lambda: now[0]))
     first = made.get("a.js")
+    now[0] = LOOK_AGAIN
     assert made.get("a.js") is first
     (tmp_path / "b.js").write_text("export const b = 2;\n")
     os.utime(tmp_path / "b.js", (1, 1))
-    assert "const b = 2;" in made.get("a.js").data.decode()
+    now[0] += 0.99 * LOOK_AGAIN
+    assert made.get("a.js") is first
+    now[0] = 2 * LOOK_AGAIN
+    second = made.get("a.js")
+    assert "const b = 2;" in second.plain.data.decode()
+    assert second.plain.tag != first.plain.tag
     (tmp_path / "b.js").unlink()
+    now[0] += LOOK_AGAIN
+    assert made.get("a.js") is None
     assert made.get("a.js") is None
     assert made.get("nothing.js") is None
     assert made.get("nothing.css") is None

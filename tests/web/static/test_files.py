@@ -112,6 +112,8 @@ def test_the_workbench_of_a_member_knows_the_role_and_loads_what_belongs_to_the_
     named = set(re.findall(r'href="([^"]*(?:css|bundle)/[^"]+)"', page))
     assert len([name for name in named if "css/room/" in name]) == (2 if place else 1)
     assert len([name for name in named if name.endswith("bundle/room/start.js")]) == 1
+    german = members[role].get(path, headers={"Accept-Language": "de"}).text
+    assert f'<html {marked} lang="de"' in german, "By it the page writes its numbers, and asks for sentences."
     for name in named:
         assert members[role].get(urljoin(path, name)).status_code == 200, name
 

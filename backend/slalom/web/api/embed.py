@@ -25,18 +25,16 @@ from slalom.web.http.dependencies import (
 )
 from slalom.web.http.headers import client_of
 from slalom.web.http.proxies import address_of
-from slalom.web.http.stored import experiment_of
+from slalom.web.http.stored import experiment_of, share_experiment
 from slalom.web.http.visitors import EMBED_COOKIE, VISIT_SECONDS, VISITOR_COOKIE, Visitor, cookie_header
+from slalom.web.static.files import small_page
 from slalom.web.static.relative import relative_to
 
-from .experiments import share_experiment
 from .lessons import lesson_of
 
 DAY = 86_400
 LONGEST_EMBED = 400
 """Days that a link may last: no browser keeps a cookie longer."""
-EXPIRED = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Slalom</title>
-<p>This link has expired, or is not whole. Ask whoever gave it to you for another one.</p></html>"""
 
 router = APIRouter()
 
@@ -96,7 +94,7 @@ async def open_embed_link(
     """Let a guest in, and lead them where their link does."""
     found = server.visitors.destination(ticket)
     if found is None:
-        return HTMLResponse(EXPIRED, 403, {"Cache-Control": "no-store"})
+        return HTMLResponse(small_page("expired", request.scope), 403, {"Cache-Control": "no-store"})
     scope, settings, visitors = request.scope, server.settings, server.visitors
     path, seconds = found
     answer = RedirectResponse(relative_to(scope, path), 303, {"Cache-Control": "no-store"})
@@ -113,7 +111,7 @@ def _path_of(server: Server, visitor: Visitor, wish: Embedding) -> str:
         return f"/lessons/{lesson_of(server, wish.lesson).slug}"
     id = experiment_of(wish.experiment or "")
     check_thing(server.store, visitor, "experiment", id, change=True)
-    share_experiment(server, id, True)
+    share_experiment(server.store, id, True)
     return f"/?experiment={id}"
 
 

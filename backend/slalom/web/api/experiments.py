@@ -19,7 +19,6 @@ from slalom.catalogue.experiments.comparison import Comparison
 from slalom.catalogue.experiments.run import Run
 from slalom.errors import SpecError
 from slalom.settings import Count, refuse
-from slalom.storage.datasets import used_dataset
 from slalom.storage.records import ExperimentRecord
 from slalom.web.downloads.grids import Grid
 from slalom.web.downloads.traces import (
@@ -53,6 +52,7 @@ from slalom.web.http.stored import (
     lacks,
     only_numbers,
     outcomes_of,
+    share_experiment,
     spec_as_json,
     spec_of,
     stored,
@@ -199,17 +199,7 @@ def _renamed(server: Server, id: str, naming: Naming) -> ExperimentRecord:
     record = server.store.experiments.get(id)
     if naming.name is not None:
         record = server.store.experiments.rename(id, naming.name)
-    return record if naming.shared is None else share_experiment(server, id, naming.shared)
-
-
-def share_experiment(server: Server, id: str, shared: bool) -> ExperimentRecord:
-    """Share an experiment, and the data of the same visitor that it uses; or share it no longer."""
-    record = server.store.experiments.share(id, shared)
-    data = used_dataset(record.spec) if shared else None
-    holder = data and server.store.datasets.holder(data)
-    if data and holder and holder.client == record.client:
-        server.store.datasets.share(data, True)
-    return record
+    return record if naming.shared is None else share_experiment(server.store, id, naming.shared)
 
 
 @router.post("/{id}/cancel", **ONE)
@@ -227,6 +217,7 @@ def pause_experiment(id: ExperimentId, server: ServerDep, visitor: VisitorDep) -
 @router.post("/{id}/resume", **ONE)
 def resume_experiment(id: ExperimentId, server: ServerDep, visitor: VisitorDep) -> Response:
     """Let a paused experiment go on."""
+    server.check_runs(visitor)
     return json_answer(view(server.supervisor.resume(id), visitor))
 
 
@@ -318,7 +309,8 @@ def _traced(server: Server, id: str) -> StoredExperiment:
 
 
 def may_be_stored(server: Server, visitor: Visitor, spec: AnyStored) -> None:
-    """Raise where a spec is too large for this installation, or does not fit its data, or those are not seen."""
+    """Raise where a spec is too large for this installation, does not fit its data, or is not run for them now."""
+    server.check_runs(visitor)
     check(spec, server.settings)
     fits(spec, server.settings, server.files_of(visitor))
 

@@ -27,7 +27,7 @@ from slalom.web.http.dependencies import (
     response_schema,
 )
 from slalom.web.http.disconnect import asker_of, while_listening
-from slalom.web.http.interactive import allowed
+from slalom.web.http.interactive import allowed, allowed_by
 from slalom.web.http.problem_details import Invalid, parse_body
 from slalom.web.http.visitors import visitor_of
 from slalom.wire.container import to_json
@@ -200,7 +200,7 @@ async def _values(server: Server, lesson: Lesson, request: Request) -> dict[str,
     results = {}
     for name in dict.fromkeys(place.preset for place in places):
         spec = lesson.preset(name).spec
-        may = await server.check(allowed, server, visitor_of(request.scope), spec)
+        may = await server.check(allowed_by, server.settings, spec)
         results[name] = await simulated(server.pool, spec, may, asker_of(request))
     settings = {place.text: place.value for place in lesson.settings()}
     return settings | {place.text: value_of(results[place.preset], place.path) for place in places}

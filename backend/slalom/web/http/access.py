@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 from starlette.concurrency import run_in_threadpool
@@ -132,6 +133,7 @@ def check_base_path(path: str) -> None:
         )
 
 
+@lru_cache(1024)
 def rule_of(method: str, path: str) -> AccessRule | None:
     """Return who may use the route that answers a path: the first that fits, None where there is none."""
     method = "GET" if method == "HEAD" else method

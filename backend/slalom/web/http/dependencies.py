@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from slalom.catalogue.datasets.base import Uploads
-from slalom.errors import SpecError
+from slalom.errors import Conflict, SpecError
 from slalom.settings import Settings
 from slalom.web.telemetry.metrics import ServerMetrics
 from slalom.wire.container import to_json
@@ -34,8 +34,15 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
+RUNS_WAIT = (
+    "Your class is asked what the runs will do, and nothing is run until the teacher reveals the answers. "
+    "Predict first."
+)
+
 CHECKING = 2
 """Requests that are checked at a time: with more, the thread that serves everybody would seldom get its turn."""
+SMALL_BODY = 256
+"""Bytes of a body that is read at once: a code or a vote is checked faster than a thread is asked."""
 
 
 @dataclass
@@ -68,6 +75,11 @@ class Server:
     def files_of(self, visitor: Visitor) -> Uploads:
         """Return what finds the data that users brought, as far as a visitor sees them."""
         return partial(self.store.datasets.file, seen_by=visitor.seen_by)
+
+    def check_runs(self, visitor: Visitor) -> None:
+        """Raise Conflict where nothing is run for somebody: their class is asked what runs do, and they would tell."""
+        if self.stage is not None and self.stage.document.keeps_back and not visitor.runs_it:
+            raise Conflict(RUNS_WAIT)
 
     def role_in_room(self, scope: Scope) -> Role | None:
         """Return what somebody is in the room: teacher or student; None for who is in none, and where there is none."""
@@ -114,6 +126,8 @@ class JsonBody(Generic[_T]):
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind != "application/json":
             raise SpecError("The body must be JSON. Send it with the header Content-Type: application/json.")
+        if len(data) <= SMALL_BODY:
+            return parse_body(self.adapter, data)
         return await server_of(request).check(parse_body, self.adapter, data)
 
 

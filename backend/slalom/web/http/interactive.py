@@ -35,8 +35,10 @@ class Allowed(NamedTuple):
 def allowed(server: Server, visitor: Visitor, spec: AnyExperiment, every: int = 1) -> Allowed:
     """Return a spec that may be answered at once to somebody, with the data that they see.
 
-    Raises LimitExceeded where it is too large for that, SpecError where it does not fit its data.
+    Raises LimitExceeded where it is too large for that, SpecError where it does not fit its data, Conflict where
+    nothing is run for them at present.
     """
+    server.check_runs(visitor)
     return allowed_by(server.settings, spec, server.files_of(visitor), every)
 
 

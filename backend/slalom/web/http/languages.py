@@ -20,6 +20,8 @@ from slalom.languages import SOURCE_LANGUAGE, messages, sentences
 from slalom.web.static.language import language_of
 from slalom.wire.container import read_container, to_json, write_container
 
+from .problem_details import MEDIA_TYPE
+
 PROSE = frozenset(
     (
         *("answers", "basic", "because", "breaks", "definition", "description", "detail", "detailed", "error"),
@@ -58,7 +60,7 @@ USUAL_FIELDS = Fields()
 
 
 class Translation:
-    """ASGI middleware: answers of the API, and what streams send, in the reader's language."""
+    """ASGI middleware: answers of the API, refusals anywhere, and what streams send, in the reader's language."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -66,12 +68,16 @@ class Translation:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on; what comes back goes through a translator where it is not to be English."""
         path = scope.get("path", "")
-        known = scope["type"] in ("http", "websocket") and path.startswith("/api/") and not path.endswith(KEPT_PATH)
+        known = scope["type"] in ("http", "websocket") and not path.endswith(KEPT_PATH)
         language = language_of(scope) if known else SOURCE_LANGUAGE
-        if language != SOURCE_LANGUAGE:
-            kind = _Answer if scope["type"] == "http" else _Socket
-            await self.app(scope, receive, kind(send, language, fields_at(path)))
-        elif known and scope["type"] == "http":
+        is_api = path.startswith("/api/")
+        if language != SOURCE_LANGUAGE and scope["type"] == "websocket":
+            await self.app(scope, receive, _Socket(send, language, fields_at(path)))
+        elif language != SOURCE_LANGUAGE and is_api:
+            await self.app(_asking_again(scope, language), receive, _Answer(send, language, fields_at(path)))
+        elif language != SOURCE_LANGUAGE:
+            await self.app(scope, receive, _Refusal(send, language))
+        elif known and is_api and scope["type"] == "http":
             await self.app(scope, receive, _varying(send))
         else:
             await self.app(scope, receive, send)
@@ -133,6 +139,24 @@ def _varying(send: Send) -> Send:
     return sending
 
 
+def _tag_in(language: str, tag: str) -> str:
+    """Return the ETag of what is said in a language, given that of the English."""
+    return f'{tag[:-1]}-{language}"'
+
+
+def _asking_again(scope: Scope, language: str) -> Scope:
+    """Return a request that asks for the English of what its sender has in a language, if that has changed."""
+    ending = _tag_in(language, '"').encode()
+
+    def english(tags: bytes) -> bytes:
+        return b", ".join(
+            tag.strip().removesuffix(ending) + b'"' for tag in tags.split(b",") if tag.strip().endswith(ending)
+        )
+
+    headers = [(name, english(value) if name == b"if-none-match" else value) for name, value in scope["headers"]]
+    return {**scope, "headers": headers}
+
+
 class _Answer:
     """The answer to one request: JSON is kept until it is whole."""
 
@@ -148,11 +172,8 @@ class _Answer:
             headers.add_vary_header("Accept-Language")
             headers["Content-Language"] = self._language
             if tag := headers.get("etag"):
-                headers["ETag"] = f'{tag[:-1]}-{self._language}"'
-            if _is_shown(headers):
-                self._start = message
-            else:
-                await self._send(message)
+                headers["ETag"] = _tag_in(self._language, tag)
+            await self._begin(message, _is_shown(headers))
         elif self._start is None:
             await self._send(message)
         else:
@@ -160,23 +181,58 @@ class _Answer:
             if not message.get("more_body"):
                 await self._finish()
 
+    async def _begin(self, start: Message, kept: bool) -> None:
+        """Send the head of an answer on, or keep it with all that follows."""
+        if kept:
+            self._start = start
+        else:
+            await self._send(start)
+
     async def _finish(self) -> None:
         assert self._start is not None
         headers = MutableHeaders(raw=self._start["headers"])
-        packed = headers.get("content-encoding") == "gzip"
-        body = gzip.decompress(self._body) if packed else self._body
+        body = self._body
         if body:
-            body = to_json(json_in(json.loads(body), self._language, self._fields))
-            body = gzip.compress(body, 1, mtime=0) if packed else body
+            # What has a tag is the same for everybody, and asked for by a whole class at once.
+            saying = _said_once if "etag" in headers else _said
+            body = saying(body, self._language, self._fields, headers.get("content-encoding") == "gzip")
             headers["Content-Length"] = str(len(body))
         await self._send(self._start)
         await self._send({"type": "http.response.body", "body": body})
 
 
+class _Refusal(_Answer):
+    """The answer to a request for something else than the API: a page or a file, which pass, or a refusal."""
+
+    def __init__(self, send: Send, language: str) -> None:
+        super().__init__(send, language, USUAL_FIELDS)
+
+    async def __call__(self, message: Message) -> None:
+        """Send a part of the answer on, or keep it."""
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(raw=message.setdefault("headers", []))
+            refused = headers.get("content-type") == MEDIA_TYPE
+            if refused:
+                headers.add_vary_header("Accept-Language")
+                headers["Content-Language"] = self._language
+            await self._begin(message, refused)
+        else:
+            await super().__call__(message)
+
+
+def _said(body: bytes, language: str, fields: Fields, packed: bool) -> bytes:
+    """Return JSON, which may be compressed, in a language."""
+    said = to_json(json_in(json.loads(gzip.decompress(body) if packed else body), language, fields))
+    return gzip.compress(said, 1, mtime=0) if packed else said
+
+
+_said_once = lru_cache(16)(_said)
+
+
 def _is_shown(headers: Headers) -> bool:
     """Return whether an answer is JSON to be read, and not a file to be kept."""
     kind = headers.get("content-type", "").partition(";")[0]
-    return kind in ("application/json", "application/problem+json") and "content-disposition" not in headers
+    return kind in ("application/json", MEDIA_TYPE) and "content-disposition" not in headers
 
 
 class _Socket:

@@ -22,7 +22,7 @@ from slalom.addresses import USUAL_PORT, origin_of
 from slalom.errors import LimitExceeded, NotFound, Refused, SlalomError
 from slalom.lan import UNSPECIFIED
 from slalom.settings import PREFIX, Settings, refuse
-from slalom.web.static.files import LESSON, PAGE
+from slalom.web.static.files import LESSON, PAGE, small_page
 from slalom.web.static.relative import relative_to, root_of
 
 from .access import check_access
@@ -51,9 +51,6 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
     "connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors {}"
 )
-SIGN_IN = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Slalom</title>
-<form action="{}"><p><label>This server asks for its token. <input name="token" type="password" autofocus></label>
-<button>Enter</button></p></form></html>"""
 
 
 class Gate:
@@ -300,13 +297,14 @@ def _is_page(scope: Scope) -> bool:
     return not path or (wanted and (PAGE.fullmatch(path) or LESSON.fullmatch(path)) is not None)
 
 
+def _sign_in(scope: Scope) -> Response:
+    """Return the page that asks for the token."""
+    return HTMLResponse(small_page("sign-in", scope), 403, NOT_KEPT)
+
+
 def _entrance_to(scope: Scope) -> str:
     """Return where a newcomer joins the room, who is led on to the page that was asked for."""
     return relative_to(scope, "/join" if scope["path"] == "/" else f"/join?to={quote(scope['path'])}")
-
-
-def _sign_in(scope: Scope) -> Response:
-    return HTMLResponse(SIGN_IN.format(relative_to(scope, "/")), 403)
 
 
 def _to_root(scope: Scope) -> Response | None:

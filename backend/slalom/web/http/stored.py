@@ -15,6 +15,7 @@ from slalom.catalogue.experiments import STORED_SPEC, AnyStored
 from slalom.catalogue.experiments.base import ExperimentSpec
 from slalom.catalogue.experiments.recorded import RecordedLoop
 from slalom.errors import NotFound
+from slalom.storage.datasets import used_dataset
 from slalom.storage.records import ExperimentRecord
 from slalom.storage.store import Store
 from slalom.storage.tables import TERMINAL
@@ -100,6 +101,16 @@ def blocks_of(store: Store, id: str) -> Iterator[Block]:
 def outcomes_of(record: ExperimentRecord) -> list[Any] | None:
     """Return what came of every run, None while it is computed."""
     return json.loads(record.outcomes) if record.outcomes else None
+
+
+def share_experiment(store: Store, id: str, shared: bool) -> ExperimentRecord:
+    """Share an experiment, and the data of the same visitor that it uses; or share it no longer."""
+    record = store.experiments.share(id, shared)
+    data = used_dataset(record.spec) if shared else None
+    holder = data and store.datasets.holder(data)
+    if data and holder and holder.client == record.client:
+        store.datasets.share(data, True)
+    return record
 
 
 def disposition(name: str) -> str:

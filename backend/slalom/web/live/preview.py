@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from contextlib import aclosing, suppress
 from typing import Any, ClassVar
 
@@ -11,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from slalom.catalogue.experiments import SPEC, AnyExperiment
-from slalom.errors import SlalomError
+from slalom.errors import Busy, SlalomError
 from slalom.jobs.shared_answers import WAITING
 from slalom.web.http.dependencies import Server, server_of
 from slalom.web.http.disconnect import asker_of
@@ -39,6 +40,9 @@ class UncheckedRequest(PreviewRequest):
 
     spec: Any
 
+
+AFTER_REFUSAL = 0.5
+"""Seconds in which nothing more is read of a connection whose request had no place in line."""
 
 PREVIEW_REQUEST, UNCHECKED_REQUEST = TypeAdapter(PreviewRequest), TypeAdapter(UncheckedRequest)
 
@@ -86,9 +90,12 @@ class Preview:
         self.server: Server = server
         self.task: asyncio.Task[None] | None = None
         self.request: int | None = None
+        self._again = 0.0
+        """When the next message is looked at."""
 
     async def replace(self, text: str) -> None:
         """Answer a new message instead of the one before it."""
+        await asyncio.sleep(max(0.0, self._again - time.monotonic()))
         asked = await self.server.check(_asked, self.server, visitor_of(self.socket.scope), text)
         if isinstance(asked, dict):
             await self._say(asked)
@@ -123,6 +130,8 @@ class Preview:
                         told = {"outcomes": final["outcomes"], "events": final["events"]}
                         await self._say({"type": "done", "request": request, **told})
         except SlalomError as error:
+            if isinstance(error, Busy):
+                self._again = time.monotonic() + AFTER_REFUSAL
             await self._say(_complaint(error, request))
 
     async def _say(self, body: dict[str, Any]) -> None:

@@ -10,15 +10,14 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 import posixpath
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 from slalom.languages import SOURCE_LANGUAGE
 
+from .kept import Content, MadeOfFiles, ReadBytes, content_of
 from .kinds import source_of
 from .language import in_language
 
@@ -55,11 +54,9 @@ BUNDLE_COMPRESSION = 6
 class Bundle(NamedTuple):
     """Several files as one."""
 
-    data: bytes
-    packed: bytes
+    plain: Content
+    packed: Content
     """The same, compressed."""
-    stamps: dict[str, float]
-    """When each of its files had last been changed, by path."""
 
 
 class Script(NamedTuple):
@@ -141,42 +138,31 @@ def join_modules(path: str, page: str) -> str:
 class Bundles:
     """Bundles by path, each kept until one of its files changes."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._kept: dict[tuple[str, str], Bundle] = {}
+    def __init__(self, files: MadeOfFiles) -> None:
+        self._files = files
 
     def get(self, path: str, language: str = SOURCE_LANGUAGE) -> Bundle | None:
         """Return a bundle in a language, given its path below :data:`FOLDER`; None where there is no such thing."""
-        known = self._kept.get((path, language))
-        if known is None or any(self._stamp(name) != stamp for name, stamp in known.stamps.items()):
-            try:
-                known = self._kept[path, language] = self._made(path, language)
-            except OSError:
-                return None
-        return known
-
-    def _made(self, path: str, language: str) -> Bundle:
-        stamps: dict[str, float] = {}
-
-        def read(name: str) -> str:
-            stamps[name] = self._stamp(name)
-            return in_language(name, source_of(self._folder, name), language)
-
-        if path.endswith(".css"):
-            text = styles_of(with_parts(read(path.removesuffix(".css") + ".html"), read), read)
-        elif path.endswith(".map"):
-            folder = "../" * (FOLDER + path).count("/")
-            text = source_map(script_of(path.removesuffix(".map"), read), folder)
-        else:
-            text = f"{script_of(path, read).text}//# sourceMappingURL={posixpath.basename(path)}.map\n"
-        return Bundle(text.encode(), gzip.compress(text.encode(), BUNDLE_COMPRESSION, mtime=0), stamps)
-
-    def _stamp(self, name: str) -> float:
         try:
-            # Asked of dozens of files at every request: a Path for each would take ten times as long.
-            return os.stat(f"{self._folder}/{name}").st_mtime
+            return self._files.get((FOLDER, path, language), lambda read: bundle_of(path, language, read))
         except OSError:
-            return -1
+            return None
+
+
+def bundle_of(path: str, language: str, read_bytes: ReadBytes) -> Bundle:
+    """Return a bundle, given its path below :data:`FOLDER`."""
+
+    def read(name: str) -> str:
+        return in_language(name, source_of(name, read_bytes), language)
+
+    if path.endswith(".css"):
+        text = styles_of(with_parts(read(path.removesuffix(".css") + ".html"), read), read)
+    elif path.endswith(".map"):
+        text = source_map(script_of(path.removesuffix(".map"), read), "../" * (FOLDER + path).count("/"))
+    else:
+        text = f"{script_of(path, read).text}//# sourceMappingURL={posixpath.basename(path)}.map\n"
+    packed = gzip.compress(text.encode(), BUNDLE_COMPRESSION, mtime=0)
+    return Bundle(content_of(text.encode()), content_of(packed))
 
 
 def _sources(entry: str, read: Read) -> dict[str, str]:

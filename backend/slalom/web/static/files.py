@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
 import html
 import importlib.util
 import re
 from functools import cache
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
@@ -21,6 +21,7 @@ from slalom.languages.pages import page_in
 from slalom.lessons import library
 
 from .bundle import FOLDER, Bundles, join_modules, with_parts
+from .kept import Content, MadeOfFiles, ReadBytes, content_of
 from .kinds import source_of
 from .language import LANGUAGE_COOKIE, PARAMETER, REMEMBERED, in_language, language_of
 from .relative import at_depth, depth_of, relative_to, root_of, with_data
@@ -40,6 +41,8 @@ SAFE_PATH = re.compile(r"(?:[A-Za-z0-9_-]+/){0,4}[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-
 """Names that neither begin nor end with a dot, so that no path leads out of the folder."""
 LONGEST_PATH = 200
 """Characters of a path."""
+DEEPEST_PAGE = 2
+"""Folders down to which pages are kept: deeper there is only the one that says that there is none."""
 FOREVER = "public, max-age=31536000, immutable"
 """For an address that changes with its content."""
 COMPRESSION = 6
@@ -101,9 +104,18 @@ def plotly_version() -> str:
 
 
 @cache
+def _files_in(folder: Path) -> MadeOfFiles:
+    return MadeOfFiles(folder)
+
+
+def page_files() -> MadeOfFiles:
+    """Return what keeps the pages, and what is made of their files."""
+    return _files_in(frontend())
+
+
 def bundles() -> Bundles:
     """Return what joins the modules and the style sheets of a page."""
-    return Bundles(frontend())
+    return Bundles(page_files())
 
 
 @cache
@@ -190,50 +202,97 @@ def file_of(request: Request, path: str, view: str = "") -> Response:
     path = "index.html" if lesson or room_page else path
     path = f"{path}.html" if PAGE.fullmatch(path) else path
     kind = SAFE_PATH.fullmatch(path) if len(path) <= LONGEST_PATH else None
-    file = frontend() / path
-    if kind is None or kind[1] not in TYPES or not file.is_file():
+    if kind is None or kind[1] not in TYPES:
         raise HTTPException(404)
-    if not file.resolve().is_relative_to(frontend().resolve()):
-        raise HTTPException(404)
-    if kind[1] == "html":
-        beginning = _beginning(view, lesson[1] if lesson else "")
-        return _page(request, "lessons" if lesson else path, file, beginning, role, room_page)
-    data = file.read_bytes() if kind[1] != "js" else in_language(path, source_of(frontend(), path), language).encode()
-    return _asked_again(request, data, TYPES[kind[1]])
+    try:
+        if kind[1] == "html":
+            name = "lessons" if lesson else path
+            beginning = _beginning(view, lesson[1] if lesson else "")
+            return _page(request, _asked(request, name, path, view, beginning, role, room_page))
+        content = page_files().get((path, language), lambda read: content_of(_in_language(path, language, read)))
+    except OSError:
+        raise HTTPException(404) from None
+    return _asked_again(request, content, TYPES[kind[1]])
 
 
-def _page(request: Request, page: str, file: Path, beginning: bytes, role: str | None, room_page: str) -> Response:
+def _in_language(path: str, language: str, read: ReadBytes) -> bytes:
+    """Return a file as it is, a script with its words in a language."""
+    return in_language(path, source_of(path, read), language).encode() if path.endswith(".js") else read(path)
+
+
+class AskedPage(NamedTuple):
+    """What a page that is sent depends on, besides its files."""
+
+    name: str
+    """The page that is marked in its header."""
+    file: str
+    view: str
+    """The view that the workbench begins with; "" where its runs are played."""
+    beginning: bytes
+    role: str | None
+    room_page: str
+    language: str
+    bundled: bool
+    depth: int
+    """How many folders its address is below Slalom's root."""
+    slash: bool
+    """Whether a script mends its address, whose last slash a proxy may have left out."""
+    public: str | None
+    """Where Slalom is for everybody."""
+
+
+def _asked(request: Request, *about: Any) -> AskedPage:
+    """Return what is asked for, by whom and from where."""
+    settings, scope = request.app.state.settings, request.scope
+    slash = request.url.path == "/" and "x-forwarded-prefix" in request.headers
+    language = language_of(scope, page=True)
+    return AskedPage(*about, language, settings.bundle, depth_of(scope), slash, settings.public_url)
+
+
+def _page(request: Request, page: AskedPage) -> Response:
     """Return a page in the language that its reader wants; what the address says of that is remembered."""
-    language = language_of(request.scope, page=True)
-    data = _completed(page, file.read_bytes()).replace(PLAY, beginning).replace(LANGUAGES, _others(language))
-    bundled = request.app.state.settings.bundle
-    if bundled:
-        data = join_modules(str(file.relative_to(frontend())), data.decode()).encode()
-    folder = FOLDER if bundled else ""
-    if file.name == "index.html":
-        script = GUIDE if page == "lessons" else VIEWS.get(request.url.path.rpartition("/")[2])
-        soon = [f'<link rel="modulepreload" href="{folder}{script}" />'] if script else []
-        data = _with_head(data, CATALOGUE, *soon)
-    if role and file.name == "index.html":
-        data = _in_room(data, role, room_page, f"{folder}{ROOM_SCRIPT}")
-    if language != SOURCE_LANGUAGE:
-        data = page_in(data.decode(), language, messages(language, "page")).encode()
-    data = _placed(request, data)
-    headers = {"Vary": "Accept-Language, Cookie", "Content-Language": language}
-    response = _asked_again(request, data, TYPES["html"], headers)
-    if request.query_params.get(PARAMETER) == language:
+    files = page_files()
+    if page.depth <= DEEPEST_PAGE:
+        content = files.get(page, lambda read: content_of(_made_page(page, read)))
+    else:
+        content = content_of(_made_page(page, files.read))
+    headers = {"Vary": "Accept-Language, Cookie", "Content-Language": page.language}
+    response = _asked_again(request, content, TYPES["html"], headers)
+    if request.query_params.get(PARAMETER) == page.language:
         path = root_of(request.scope) or "/"
-        response.set_cookie(LANGUAGE_COOKIE, language, max_age=REMEMBERED, path=path, samesite="lax")
+        response.set_cookie(LANGUAGE_COOKIE, page.language, max_age=REMEMBERED, path=path, samesite="lax")
     return response
 
 
-def _placed(request: Request, data: bytes) -> bytes:
-    """Return a page whose addresses lead where they should from its own; its scripts know the public one."""
-    page = at_depth(data.decode(), depth_of(request.scope))
-    if request.url.path == "/" and "x-forwarded-prefix" in request.headers:
-        page = page.replace("<head>", f'<head>\n    <script src="?{SLASH}"></script>', 1)
-    public = request.app.state.settings.public_url
-    return (with_data(page, public=html.escape(f"{public}/")) if public else page).encode()
+def _made_page(page: AskedPage, read: ReadBytes) -> bytes:
+    name, file, view, beginning, role, room_page, language, bundled, depth, slash, public = page
+    data = _completed(name, file, read).replace(PLAY, beginning).replace(LANGUAGES, _others(language))
+    if bundled:
+        data = join_modules(file, data.decode()).encode()
+    folder = FOLDER if bundled else ""
+    if file == "index.html":
+        script = GUIDE if name == "lessons" else VIEWS.get(view)
+        soon = [f'<link rel="modulepreload" href="{folder}{script}" />'] if script else []
+        data = _with_head(data, CATALOGUE, *soon)
+    if role and file == "index.html":
+        data = _in_room(data, role, room_page, f"{folder}{ROOM_SCRIPT}")
+    if language != SOURCE_LANGUAGE:
+        data = page_in(data.decode(), language, messages(language, "page")).encode()
+    data = at_depth(data.decode(), depth)
+    if slash:
+        data = data.replace("<head>", f'<head>\n    <script src="?{SLASH}"></script>', 1)
+    return (with_data(data, public=html.escape(f"{public}/")) if public else data).encode()
+
+
+def small_page(name: str, scope: Scope) -> bytes:
+    """Return a page of one sentence, which nobody asks for by its name, in the reader's language."""
+    language, depth = language_of(scope, page=True), depth_of(scope)
+
+    def made(read: ReadBytes) -> bytes:
+        page = page_in(read(f"parts/{name}.html").decode(), language, messages(language, "page"))
+        return at_depth(page, depth).encode()
+
+    return page_files().get(("part", name, language, depth), made)
 
 
 def _in_room(page: bytes, role: str, room_page: str, script: str) -> bytes:
@@ -278,21 +337,20 @@ def _bundle_of(request: Request, path: str, language: str) -> Response:
         raise HTTPException(404)
     packed = "gzip" in request.headers.get("accept-encoding", "")
     headers = {"Vary": "Accept-Encoding"} | ({"Content-Encoding": "gzip"} if packed else {})
-    return _asked_again(request, bundle.packed if packed else bundle.data, TYPES[kind[1]], headers)
+    return _asked_again(request, bundle.packed if packed else bundle.plain, TYPES[kind[1]], headers)
 
 
-def _asked_again(request: Request, data: bytes, kind: str, headers: dict[str, str] | None = None) -> Response:
+def _asked_again(request: Request, content: Content, kind: str, headers: dict[str, str] | None = None) -> Response:
     """Return what a browser asks for every time, and gets only where it has changed."""
-    tag = f'"{hashlib.sha256(data).hexdigest()[:20]}"'
-    headers = {"Cache-Control": "no-cache", "ETag": tag} | (headers or {})
-    if tag in request.headers.get("if-none-match", ""):
+    headers = {"Cache-Control": "no-cache", "ETag": content.tag} | (headers or {})
+    if content.tag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
-    return Response(data, 200, headers, kind)
+    return Response(content.data, 200, headers, kind)
 
 
-def _completed(path: str, page: bytes) -> bytes:
+def _completed(name: str, file: str, read: ReadBytes) -> bytes:
     """Return a page with Plotly's version and the parts that pages share; in its header the page itself is marked."""
-    whole = with_parts(page.decode(), lambda part: (frontend() / part).read_text("utf-8"))
-    link = f'<a href="{path.removesuffix(".html").replace("index", "./")}"'
+    whole = with_parts(read(file).decode(), lambda part: read(part).decode())
+    link = f'<a href="{name.removesuffix(".html").replace("index", "./")}"'
     whole = whole.replace(link, f'{link} aria-current="page"')
     return whole.encode().replace(PLACEHOLDER, f"plotly-{plotly_version()}.min.js".encode())

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from slalom.catalogue.base.plugins import example
@@ -19,6 +18,8 @@ from slalom.catalogue.problems import PROBLEMS
 from slalom.catalogue.problems.architecture import LOSS_FACTS
 from slalom.catalogue.views import VIEW_KINDS
 
+from .kept import ReadBytes
+
 MODULE = "state/kinds.js"
 """The module's path among the page's files."""
 KINDS = """/** What the page must know of kinds before the catalogue is there. Written by `make types`. Do not edit. */
@@ -29,10 +30,10 @@ LINE = 121
 """Characters of a line, its end included."""
 
 
-def source_of(folder: Path, name: str) -> str:
-    """Return the text of a module of the page: its file, or where plugins add kinds what these make of it."""
+def source_of(name: str, read: ReadBytes) -> str:
+    """Return the text of a file of the page: as it is, or where plugins add kinds what these make of it."""
     changed = with_plugins() if name == MODULE else None
-    return (folder / name).read_text("utf-8") if changed is None else changed
+    return read(name).decode() if changed is None else changed
 
 
 @cache

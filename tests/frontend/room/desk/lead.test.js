@@ -9,15 +9,13 @@ function leading(context, stage = stageOf({ view: { state: stateOf(specOf(0.3)) 
   context.mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
   const page = { ...pageOf(), played: () => page.stores.experiment.get()?.id ?? null };
   const sent = [];
-  const shared = [];
   const leader = createLeader(page, {
     send: (message) => sent.push(message) > 0,
-    share: async (id) => shared.push(id),
     tooLong: assert.fail,
   });
   leader.take(stage);
   leader.follower.join();
-  return { ...page, leader, sent, shared, wait: (ms) => context.mock.timers.tick(ms) };
+  return { ...page, leader, sent, wait: (ms) => context.mock.timers.tick(ms) };
 }
 
 test("what is changed at the desk goes onto the stage once it rests, and comes back without being set again", (context) => {
@@ -86,10 +84,37 @@ test("a part of a lesson, what is pointed at and a challenge are sent together u
   assert.equal(sent.length, 2);
 });
 
-test("a training is shared before it is on the stage", (context) => {
-  const { stores, shared, sent, wait } = leading(context);
+test("a training at the desk goes onto the stage", (context) => {
+  const { stores, sent, wait } = leading(context);
   stores.experiment.update(() => ({ id: "abcdefghijkl" }));
   wait(120);
-  assert.deepEqual(shared, ["abcdefghijkl"]);
   assert.equal(sent[0].change.view.experiment, "abcdefghijkl");
+});
+
+test("another view goes onto the stage once it has an experiment, and a lesson's runs come in its place", (context) => {
+  const lesson = { page: "lesson", lesson: "ravines", part: "why", state: stateOf(specOf(0.3)) };
+  const { views, leader, sent, wait } = leading(context, stageOf({ view: lesson }));
+  views.seen.update(() => ({ name: "map", id: null }));
+  wait(120);
+  assert.deepEqual(sent, []);
+  views.seen.update(() => ({ name: "map", id: "abcdefghijkl" }));
+  wait(120);
+  const { shows, experiment, page, lesson: slug } = sent[0].change.view;
+  assert.deepEqual([shows, experiment, page, slug], ["map", "abcdefghijkl", "workbench", null]);
+  leader.take(stageOf({ revision: 2, view: sent[0].change.view }));
+  leader.goTo({ page: "lesson", lesson: "ravines", part: "question" });
+  assert.equal(views.seen.get().name, "play");
+});
+
+test("the part of a picture that is seen at the desk goes onto the stage, and its whole again", (context) => {
+  const { stores, leader, sent, wait } = leading(context);
+  const axes = { loss: { home: "a", x: [0, 10], y: [-1, 0] } };
+  stores.axes.update(() => axes);
+  wait(120);
+  assert.deepEqual(sent[0].change, { axes });
+  leader.take(stageOf({ revision: 2, view: { state: stateOf(specOf(0.3)) }, axes: structuredClone(axes) }));
+  stores.axes.update(() => ({}));
+  wait(120);
+  assert.deepEqual(sent[1].change, { axes: {} });
+  assert.equal(sent.length, 2);
 });

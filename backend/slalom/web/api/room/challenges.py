@@ -29,7 +29,8 @@ from slalom.web.http.interactive import allowed
 from slalom.web.http.problem_details import parse_body
 from slalom.web.http.room import present
 from slalom.web.http.visitors import Visitor
-from slalom.web.live.room.live import stage_of
+from slalom.web.live.room.live import StageDep
+from slalom.web.live.room.stage import Stage
 from slalom.wire.container import to_json
 
 from .polls import RoomThingId
@@ -94,15 +95,14 @@ async def choose_nickname(
 )
 async def create_challenge(
     asked: Annotated[Challenge, Depends(JsonBody(TypeAdapter(Challenge)))],
-    request: Request,
     server: ServerDep,
+    stage: StageDep,
     visitor: VisitorDep,
 ) -> Response:
     """Challenge the class, with one's own problem and goal or a preset, and put it on the stage. For the teacher."""
-    stage, room = stage_of(server.stage), present(server.room).record.id
     await server.check(_may_be_run, server, visitor, asked, Attempt.model_validate(ANY_RULE), False)
     text = to_json(asked.model_dump(mode="json", by_alias=True)).decode()
-    record = await run_in_threadpool(server.store.challenges.add, room, text)
+    record = await run_in_threadpool(stage.store.challenges.add, stage.room_id, text)
     await stage.show(challenge=record.id)
     return json_answer(_board(record, [], visitor), 201)
 
@@ -112,17 +112,17 @@ async def create_challenge(
     response_class=Response,
     responses=response_schema("ChallengeList", "The challenges of the room, and presets for new ones."),
 )
-def list_challenges(server: ServerDep, visitor: VisitorDep) -> Response:
+def list_challenges(stage: StageDep, visitor: VisitorDep) -> Response:
     """Return the challenges of the room, newest first and without their boards, and the presets for new ones."""
-    records = server.store.challenges.list(present(server.room).record.id)
+    records = stage.store.challenges.list(stage.room_id)
     presets = [{"name": name, "title": preset["title"]} for name, preset in PRESETS.items()]
     return json_answer({"items": [_board(record, [], visitor) for record in records], "presets": presets})
 
 
 @router.get("/challenges/{id}", **BOARD)
-def get_challenge(id: RoomThingId, server: ServerDep, visitor: VisitorDep) -> Response:
+def get_challenge(id: RoomThingId, stage: StageDep, visitor: VisitorDep) -> Response:
     """Return a challenge and its board: the best of everybody, the fewest steps first; hidden ones for the teacher."""
-    return json_answer(_with_rows(server, visitor, id))
+    return json_answer(_with_rows(stage, visitor, id))
 
 
 @router.post(
@@ -136,11 +136,11 @@ async def submit_attempt(
     wish: Annotated[AttemptWish, Depends(JsonBody(TypeAdapter(AttemptWish)))],
     request: Request,
     server: ServerDep,
+    stage: StageDep,
     visitor: VisitorDep,
 ) -> Response:
     """Submit settings to a challenge: they are run from the problem's own start, and the best of everybody is kept."""
-    room = present(server.room).record.id
-    record = await run_in_threadpool(server.store.challenges.get, room, id)
+    record = await run_in_threadpool(stage.store.challenges.get, stage.room_id, id)
     asked = Challenge.model_validate_json(record.asked)
     spec, may = await server.check(_may_be_run, server, visitor, asked, wish.run)
     server.metrics.simulations.inc()
@@ -148,8 +148,8 @@ async def submit_attempt(
     losses = result["runs"][0]["loss"].tolist()
     steps = asked.reached(losses)
     if steps is not None:
-        await run_in_threadpool(server.store.challenges.submit, id, visitor.id, steps, wish.run.words)
-    rows = (await run_in_threadpool(_with_rows, server, visitor, id))["rows"]
+        await run_in_threadpool(stage.store.challenges.submit, id, visitor.id, steps, wish.run.words)
+    rows = (await run_in_threadpool(_with_rows, stage, visitor, id))["rows"]
     best = next((row for row in rows if row["mine"]), None)
     lowest = min((loss for loss in losses if loss == loss), default=float("inf"))
     told = {"reached": steps is not None, "steps": steps, "loss": lowest}
@@ -161,13 +161,13 @@ async def hide_submission(
     id: RoomThingId,
     sid: RoomThingId,
     wish: Annotated[Hiding, Depends(JsonBody(TypeAdapter(Hiding)))],
-    server: ServerDep,
+    stage: StageDep,
     visitor: VisitorDep,
 ) -> Response:
     """Take a submission off the board, or put it back. For the teacher."""
-    await run_in_threadpool(server.store.challenges.get, present(server.room).record.id, id)
-    await run_in_threadpool(server.store.challenges.hide, id, sid, wish.hidden)
-    return json_answer(await run_in_threadpool(_with_rows, server, visitor, id))
+    await run_in_threadpool(stage.store.challenges.get, stage.room_id, id)
+    await run_in_threadpool(stage.store.challenges.hide, id, sid, wish.hidden)
+    return json_answer(await run_in_threadpool(_with_rows, stage, visitor, id))
 
 
 def _may_be_run(server: Server, visitor: Visitor, asked: Challenge, attempt: Attempt, strict: bool = True) -> Any:
@@ -176,10 +176,9 @@ def _may_be_run(server: Server, visitor: Visitor, asked: Challenge, attempt: Att
     return spec, allowed(server, visitor, spec)
 
 
-def _with_rows(server: Server, visitor: Visitor, id: str) -> dict[str, Any]:
-    room = present(server.room).record.id
-    record = server.store.challenges.get(room, id)
-    return _board(record, server.store.challenges.board(id, room), visitor)
+def _with_rows(stage: Stage, visitor: Visitor, id: str) -> dict[str, Any]:
+    record = stage.store.challenges.get(stage.room_id, id)
+    return _board(record, stage.store.challenges.board(id, stage.room_id), visitor)
 
 
 def _board(record: ChallengeRecord, submissions: list[Submission], visitor: Visitor) -> dict[str, Any]:

@@ -16,16 +16,14 @@ from slalom.web.http.access import check_thing
 from slalom.web.http.dependencies import (
     REFUSALS,
     JsonBody,
-    Server,
-    ServerDep,
     VisitorDep,
     json_answer,
     request_schema,
     response_schema,
 )
-from slalom.web.http.room import present
 from slalom.web.http.visitors import Visitor
-from slalom.web.live.room.live import stage_of
+from slalom.web.live.room.live import StageDep
+from slalom.web.live.room.stage import Stage
 
 from .polls import RoomThingId
 
@@ -58,55 +56,50 @@ class OfferWish(BaseModel):
     responses=response_schema("Offered", "The offer.", 201),
 )
 async def create_offer(
-    wish: Annotated[OfferWish, Depends(JsonBody(TypeAdapter(OfferWish)))], server: ServerDep, visitor: VisitorDep
+    wish: Annotated[OfferWish, Depends(JsonBody(TypeAdapter(OfferWish)))], stage: StageDep, visitor: VisitorDep
 ) -> Response:
     """Offer something to be shown to all; it takes the place of one's former offer that was not shown."""
-    stage = stage_of(server.stage)
-    told = await run_in_threadpool(_offered, server, visitor, wish)
+    told = await run_in_threadpool(_offered, stage, visitor, wish)
     stage.offers_changed()
     return json_answer(told, 201)
 
 
 @router.get("/offers", response_class=Response, responses=response_schema("OfferList", "What is offered."))
-def list_offers(server: ServerDep) -> Response:
+def list_offers(stage: StageDep) -> Response:
     """Return what is offered, oldest first. For the teacher."""
-    return json_answer({"items": [one.told() for one in server.store.offers.list(present(server.room).record.id)]})
+    return json_answer({"items": [one.told() for one in stage.store.offers.list(stage.room_id)]})
 
 
 @router.post("/offers/{id}/present", status_code=204, response_class=Response, responses=REFUSALS)
-async def present_offer(id: RoomThingId, server: ServerDep) -> Response:
+async def present_offer(id: RoomThingId, stage: StageDep) -> Response:
     """Put an offer on the stage, with its student's nickname; an experiment is shared with all. For the teacher."""
-    stage = stage_of(server.stage)
-    record = await run_in_threadpool(server.store.offers.get, present(server.room).record.id, id)
-    if record.experiment is not None:
-        await run_in_threadpool(server.store.experiments.share, record.experiment, True)
+    record = await run_in_threadpool(stage.store.offers.get, stage.room_id, id)
     view = StageView(page="workbench", state=record.state, experiment=record.experiment)
     speed = stage.document.cursor.speed
     await stage.show(view=view, cursor=StageCursor(step=0, speed=speed), presented=Presented(nickname=record.nickname))
-    await run_in_threadpool(server.store.offers.remove, id)
+    await run_in_threadpool(stage.store.offers.remove, id)
     stage.offers_changed()
     return Response(status_code=204)
 
 
 @router.delete("/offers/{id}", status_code=204, response_class=Response, responses=REFUSALS)
-async def delete_offer(id: RoomThingId, server: ServerDep, visitor: VisitorDep) -> Response:
+async def delete_offer(id: RoomThingId, stage: StageDep, visitor: VisitorDep) -> Response:
     """Take back one's own offer; the teacher declines any."""
-    stage = stage_of(server.stage)
-    await run_in_threadpool(_remove, server, visitor, id)
+    await run_in_threadpool(_remove, stage, visitor, id)
     stage.offers_changed()
     return Response(status_code=204)
 
 
-def _offered(server: Server, visitor: Visitor, wish: OfferWish) -> dict[str, Any]:
-    room, offers = present(server.room).record.id, server.store.offers
+def _offered(stage: Stage, visitor: Visitor, wish: OfferWish) -> dict[str, Any]:
+    room, offers = stage.room_id, stage.store.offers
     if wish.experiment is not None:
-        check_thing(server.store, visitor, "experiment", wish.experiment)
-        server.store.experiments.get(wish.experiment)
+        check_thing(stage.store, visitor, "experiment", wish.experiment)
+        stage.store.experiments.get(wish.experiment)
     return offers.get(room, offers.add(room, visitor.id, wish.name, wish.state, wish.experiment)).told()
 
 
-def _remove(server: Server, visitor: Visitor, id: str) -> None:
-    record = server.store.offers.get(present(server.room).record.id, id)
+def _remove(stage: Stage, visitor: Visitor, id: str) -> None:
+    record = stage.store.offers.get(stage.room_id, id)
     if not visitor.runs_it and record.visitor != visitor.id:
         raise NotFound("offer", id, f"There is no offer {id[:40]!r} of yours.")
-    server.store.offers.remove(id)
+    stage.store.offers.remove(id)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
+from typing import Annotated
 
+from fastapi import Depends
+from starlette.requests import HTTPConnection
 from starlette.websockets import WebSocket
 
-from slalom.errors import NotFound, Refused, SlalomError
+from slalom.errors import Refused, SlalomError
 from slalom.room.stage import ROOM_MESSAGE, AckMessage
 from slalom.web.http.dependencies import server_of
 from slalom.web.http.problem_details import explain_error, parse_body
+from slalom.web.http.room import present
 from slalom.web.http.visitors import visitor_of
 from slalom.web.live.socket import MessageReader
 from slalom.wire.container import to_json
@@ -23,7 +27,7 @@ async def live(socket: WebSocket) -> None:
     """Send the stage and what is new of the room, and take what is said, until the socket is closed."""
     server = server_of(socket)
     await socket.accept()
-    stage = stage_of(server.stage)
+    stage = await stage_of(socket)
     seat = Seat(socket, visitor_of(socket.scope))
     stage.enter(seat)
     pump = asyncio.create_task(seat.pump())
@@ -36,11 +40,16 @@ async def live(socket: WebSocket) -> None:
         await asyncio.wait([pump])
 
 
-def stage_of(stage: Stage | None) -> Stage:
-    """Return the stage of a server; raises NotFound where it has no room."""
-    if stage is None:
-        raise NotFound("room", "", "There is no room here. Start one with slalom serve --class.")
-    return stage
+async def stage_of(connection: HTTPConnection) -> Stage:
+    """Return the stage of the server's room; raises NotFound where it has none."""
+    server = server_of(connection)
+    present(server.room)
+    assert server.stage is not None  # It is opened with the room.
+    return server.stage
+
+
+StageDep = Annotated[Stage, Depends(stage_of)]
+"""What a request for the room is about."""
 
 
 async def _hear(stage: Stage, seat: Seat, text: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
@@ -16,6 +17,7 @@ from slalom.storage.rooms import RoomRecord
 from slalom.storage.store import Store
 from slalom.web.http.dependencies import Server
 from slalom.web.http.room import Room
+from slalom.web.http.stored import share_experiment
 from slalom.wire.container import to_json
 
 from .paced import Paced
@@ -55,12 +57,19 @@ class Stage:
         self._room_id = room.record.id
         self._written = self.document.revision
         """The last revision that changed more than the cursor."""
+        self._shared: str | None = None
+        """The experiment that everybody was let see last."""
         self._asked = Asked()
         self._asking: asyncio.TimerHandle | None = None
         self._writing = asyncio.Lock()
         self._send, self._save = Paced(self._send_stage, STAGE_PAUSE), Paced(self._store_stage, SAVED_PAUSE)
         self._tell, self._sync = Paced(self._tell_room, TOLD_PAUSE), Paced(self._tell_sync, TOLD_PAUSE)
         self._poll, self._offers = Paced(self._tell_poll, POLL_PAUSE), Paced(self._tell_offers, POLL_PAUSE)
+
+    @property
+    def room_id(self) -> str:
+        """The room that it belongs to."""
+        return self.room.record.id
 
     def start(self) -> None:
         """Listen to the room, on behalf of the running event loop."""
@@ -149,6 +158,7 @@ class Stage:
 
     async def _become(self, document: StageDocument, stored: bool) -> None:
         text = as_stored(document, self.limits.stage_bytes)
+        await self._share(document)
         if stored:
             await asyncio.to_thread(self.room.set_stage, text, document.revision)
             self._written = document.revision
@@ -156,6 +166,14 @@ class Stage:
         self._send.ask()
         if not stored:
             self._save.ask()
+
+    async def _share(self, document: StageDocument) -> None:
+        """Let everybody see the experiment on the stage, as soon as they may see its runs."""
+        shown = document.view.experiment
+        if shown is not None and shown != self._shared and document.lets_run:
+            with suppress(NotFound):  # It was deleted since.
+                await asyncio.to_thread(share_experiment, self.store, shown, True)
+            self._shared = shown
 
     async def _store_stage(self) -> None:
         async with self._writing:
