@@ -46,7 +46,14 @@ SILENT = (
     *("catalogue/script", "catalogue/schedules/base.py", "engine/heartbeat.py", "engine/worker.py"),
     *("catalogue/formula/codegen.py", "catalogue/formula/mathml.py", "catalogue/formula/torch_text.py"),
     *("catalogue/formula/vocabulary.py", "storage/connection.py", "storage/migrations", "storage/records.py"),
-    *("storage/tables.py", "storage/watch.py", "web/api/description", "web/api/system.py", "web/http/languages.py"),
+    *(
+        "storage/backup.py",
+        "storage/tables.py",
+        "storage/watch.py",
+        "web/api/description",
+        "web/api/system.py",
+        "web/http/languages.py",
+    ),
 )
 """Parts of these that write programs, queries and tables of names."""
 BY_HAND = "by hand"

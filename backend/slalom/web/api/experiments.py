@@ -54,8 +54,8 @@ from slalom.web.http.stored import (
     outcomes_of,
     share_experiment,
     spec_as_json,
-    spec_of,
     stored,
+    stored_spec_of,
 )
 from slalom.web.http.visitors import Visitor
 
@@ -348,7 +348,7 @@ def _forked(server: Server, visitor: Visitor, id: str, wish: Fork) -> Comparison
 
 def view(record: ExperimentRecord, visitor: Visitor) -> dict[str, Any]:
     """Return an experiment as it is answered to somebody."""
-    spec = spec_of(record)
+    spec = stored_spec_of(record)
     varied = spec.varied_runs(LANES_LISTED)
     return {
         "id": record.id,

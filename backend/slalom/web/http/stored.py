@@ -47,13 +47,13 @@ class StoredExperiment(NamedTuple):
 def stored(store: Store, id: str, part: str | None = None) -> StoredExperiment:
     """Return an experiment; raises NotFound where there is none, or where its kind has no such part."""
     record = store.experiments.get(id)
-    spec = spec_of(record)
+    spec = stored_spec_of(record)
     if part is not None and part not in spec.offers:
         raise NotFound(part, id, lacks(spec, id, part))
     return StoredExperiment(record, spec)
 
 
-def spec_of(record: ExperimentRecord) -> AnyStored:
+def stored_spec_of(record: ExperimentRecord) -> AnyStored:
     """Return the spec of an experiment; that of a recorded loop has as many steps as are there, if it is over."""
     spec = STORED_SPEC.validate_json(record.spec)
     if isinstance(spec, RecordedLoop):
