@@ -92,7 +92,17 @@ def docker(*arguments):
     assert (ROOT / "docker-compose.yml").exists()
 
 
-PROGRAMS = {name: globals()[name] for name in ("slalom", "python", "pip", "make", "docker")}
+def generator(*arguments):
+    """See that a description of the API is named; tests/web/api/description/test_generators.py makes clients of it."""
+    from urllib.parse import urlsplit
+
+    (address,) = (one for one in arguments if "://" in one)
+    assert urlsplit(address).path == "/openapi.json", address
+
+
+PROGRAMS = {name: globals()[name] for name in ("slalom", "python", "pip", "make", "docker")} | dict.fromkeys(
+    ("openapi-python-client", "datamodel-codegen", "npx"), generator
+)
 
 if __name__ == "__main__":
     PROGRAMS[sys.argv[1]](*sys.argv[2:])

@@ -130,7 +130,7 @@ def test_the_client_is_made_of_parts_that_need_no_more_than_it_installs():
     files = [file for source in sources for file in ([source] if source.is_file() else source.rglob("*.py"))]
     modules = {name for file in files if file.suffix == ".py" for name in imported_by(file)}
     ours = {name.split(".")[1] for name in modules if name.startswith("slalom.")}
-    beside = {"storage", "widget"}
+    beside = {"storage", "watch", "widget"}
     """What only processes of a server import, and what is not exported where it is missing."""
     assert ours - {source.stem for source in sources} == beside
     later = {"torch", "matplotlib", "PIL"}

@@ -155,6 +155,9 @@ if TYPE_CHECKING:
     from slalom.settings import (
         Settings as Settings,
     )
+    from slalom.watch import (
+        watch as watch,
+    )
     from slalom.widget import (
         Widget as Widget,
     )
@@ -194,12 +197,14 @@ _HOMES = {
     "local": "grid run simulate",
     "results": "GridResult MapResult Provenance RangeResult RunResult SimulationResult SweepResult",
     "settings": "Settings",
+    "watch": "watch",
     "widget": "Widget",
 }
 """Where the public names live; each is imported when it is first used, so that importing slalom costs nothing."""
 _BESIDE = {
     "torch": "PyTorch, which is not installed. Try: pip install torch.",
     "anywidget": "anywidget, which is not installed. Try: pip install slalom[notebook].",
+    "slalom.watch": "the whole package, and slalom-client is a part of it. Try: pip install slalom.",
     "slalom.widget": "the whole package, and slalom-client is a part of it. Try: pip install slalom[notebook].",
 }
 """What some names need that may not be there, by the module that is missing."""

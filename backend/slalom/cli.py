@@ -8,8 +8,9 @@ import secrets
 import signal
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -117,6 +118,32 @@ def serve(
     if wants_browser(settings) if open_page is None else open_page:
         open_browser(settings, sockets[0].getsockname()[1])
     _run(settings, sockets)
+
+
+@app.command("explain")
+def explain_log_file(
+    log: Annotated[Path, typer.Argument(help="A CSV, a trainer_state.json, TensorBoard's events, or their folder.")],
+    loss: Annotated[str | None, typer.Option(help="The column of the loss, if it is not found by itself.")] = None,
+    optimizer: Annotated[str | None, typer.Option(help="The rule, such as adamw.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Say what happened in a training loop, as far as its log tells; the exit code is 3 where it diverged."""
+    raise typer.Exit(_watch_command("explain_file")(log, loss, optimizer, json, typer.echo))
+
+
+@app.command("open")
+def open_recording(
+    file: Annotated[Path, typer.Argument(help="What slalom.watch has written, or an exported trace.")],
+    url: Annotated[str | None, typer.Option(help="The dashboard; SLALOM_URL, or this machine's.")] = None,
+    token: Annotated[str | None, typer.Option(help="Its token; SLALOM_TOKEN if not given.")] = None,
+) -> None:
+    """Bring a recorded loop to a dashboard that runs, and say where it is shown."""
+    raise typer.Exit(_watch_command("open_file")(file, url, token, typer.echo))
+
+
+def _watch_command(name: str) -> Callable[..., int]:
+    """Return what does a command; it is named and not imported, for it brings PyTorch along."""
+    return getattr(import_module("slalom.watch.commands"), name)
 
 
 @app.command()

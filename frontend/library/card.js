@@ -2,7 +2,7 @@
 
 /** @import { ExperimentRecord } from "../types/page.js" */
 
-import { kindOf } from "../state/experiment-kinds.js";
+import { kindOf, RECORDED } from "../state/experiment-kinds.js";
 import { hrefOf } from "../state/site/root.js";
 import { isNetwork } from "../state/spec.js";
 import { runsOf } from "../state/spec-paths.js";
@@ -155,7 +155,8 @@ function aboutOf(record) {
   const state = status === "done" ? "" : ` · ${words.experiment.names[status] ?? status}`;
   const kind = kindOf(record);
   const sort = el("span", { class: "kind", "data-kind": kind }, library.kinds[kind] ?? kind);
-  const what = ` ${spec.problem.kind.replaceAll("_", " ")}${steps} · `;
+  const problem = record.kind === RECORDED ? String(spec.problem.name) : spec.problem.kind.replaceAll("_", " ");
+  const what = ` ${problem}${steps} · `;
   const foreign = record.source?.imported && el("span", { class: "kind", "data-kind": "imported" }, library.fromFile);
   const shared = record.shared && el("span", { class: "kind" }, library.shared);
   const others = record.mine === false && el("span", { class: "kind" }, library.anothers);
@@ -167,7 +168,7 @@ function aboutOf(record) {
  * @param {"light" | "dark"} theme
  */
 function resultsOf(record, theme) {
-  const { id, spec, outcomes } = record;
+  const { id, kind, spec, outcomes } = record;
   const runs = spec.runs ? runsOf(record) : [];
   if (runs.length === 0 || runs.length > MOST_LISTED || (outcomes && outcomes.length !== runs.length)) {
     const tallies = talliesOf(record);
@@ -181,7 +182,8 @@ function resultsOf(record, theme) {
     const label = labels[i] ?? "";
     const name = library.fork(label);
     const href = hrefOf(`?experiment=${encodeURIComponent(id)}&run=${i}&fork=1`);
-    const fork = el("a", { class: "tool", href, "aria-label": name, title: name }, icon("fork"));
+    const fork =
+      kind === RECORDED ? null : el("a", { class: "tool", href, "aria-label": name, title: name }, icon("fork"));
     return el(
       "li",
       { class: "run-line" },

@@ -3,6 +3,7 @@
 import { library } from "../words/library.js";
 
 const VERSION = 1;
+const MAGIC = "slalom recording 1\n";
 const LARGEST = 16_000_000; // bytes, as the server takes them unless it is told otherwise
 
 /** What is wrong with a file, in one sentence. */
@@ -34,6 +35,11 @@ export function experimentIn(text, file) {
 /** Whether a file is an archive of arrays. @param {Blob} file */
 export async function isArchive(file) {
   return (await file.slice(0, 2).text()) === "PK";
+}
+
+/** Whether a file is what slalom.watch has written. @param {Blob} file */
+export async function isRecording(file) {
+  return (await file.slice(0, MAGIC.length).text()) === MAGIC;
 }
 
 /**

@@ -2,6 +2,7 @@
 
 /** @import { ExperimentRecord } from "../types/page.js" */
 
+import { RECORDED } from "../state/experiment-kinds.js";
 import { MOST_SHOWN, specOf } from "../state/spec-paths.js";
 import { library } from "../words/library.js";
 import { number } from "../words/plot.js";
@@ -20,13 +21,14 @@ const SAME = /** @type {const} */ (["steps", "seed", "dtype"]);
 export function whyNot(records) {
   const [first, ...rest] = records;
   if (!first || rest.length === 0) return library.reasons.few;
-  if (records.some(({ kind, spec }) => kind !== "comparison" || spec.vary?.length || (spec.seeds ?? 1) > 1))
+  const loops = records.every(({ kind }) => kind === RECORDED);
+  if (!loops && records.some(({ kind, spec }) => kind !== "comparison" || spec.vary?.length || (spec.seeds ?? 1) > 1))
     return library.reasons.kind;
   if (records.some(({ parent }) => parent)) return library.reasons.fork;
   for (const { spec } of rest) {
     if (written(spec.problem) !== written(first.spec.problem))
       return library.differ.problem(kindOf(first.spec), kindOf(spec));
-    for (const field of SAME) {
+    for (const field of loops ? [] : SAME) {
       if (spec[field] !== first.spec[field]) return library.differ[field](told(first.spec[field]), told(spec[field]));
     }
     if ((spec.device ?? "auto") !== (first.spec.device ?? "auto")) return library.reasons.device;

@@ -3,7 +3,7 @@
 /** @import { ExperimentRecord } from "../types/page.js" */
 
 import { showDatasets } from "../library/data.js";
-import { BadFile, experimentIn, isArchive, startImport } from "../library/import.js";
+import { BadFile, experimentIn, isArchive, isRecording, startImport } from "../library/import.js";
 import { whyNot } from "../library/join.js";
 import { CARD_KEYS, LIBRARY_GROUPS, SHELF_KEYS } from "../library/keys.js";
 import { createShelf } from "../library/shelf.js";
@@ -16,7 +16,7 @@ import {
   renameExperiment,
 } from "../server/api.js";
 import { onReturn } from "../server/connection.js";
-import { hrefOf } from "../state/site/root.js";
+import { pageOf } from "../state/experiment-kinds.js";
 import { el, fill, find } from "../ui/dom.js";
 import { actionOf } from "../ui/keys.js";
 import { startShell } from "../ui/shell.js";
@@ -105,8 +105,7 @@ function clearChosen(chosen) {
 async function open(chosen, button) {
   button.disabled = true;
   try {
-    const { id } = await compareExperiments(chosen.map(({ record }) => record.id));
-    location.href = hrefOf(`?experiment=${encodeURIComponent(id)}`);
+    location.href = pageOf(await compareExperiments(chosen.map(({ record }) => record.id)));
   } catch (error) {
     shelf.tell(error);
     button.disabled = false;
@@ -131,7 +130,7 @@ async function take(file) {
 
 /** @param {File} file */
 async function recordOf(file) {
-  if (await isArchive(file)) return importTrace(file, "application/octet-stream");
+  if ((await isArchive(file)) || (await isRecording(file))) return importTrace(file, "application/octet-stream");
   const { spec, name, traced } = experimentIn(await file.text(), file.name);
   if (traced) return importTrace(file, "application/json");
   const made = await createExperiment(spec);

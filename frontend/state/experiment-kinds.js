@@ -8,6 +8,9 @@ import { hrefOf } from "./site/root.js";
 /** @type {Readonly<Record<Kind, ViewName>>} */
 export const VIEW_OF = { comparison: "play", sweep: "sweep", range_test: "range", map: "map" };
 
+/** What a training loop is that was recorded elsewhere: it has a page of its own, for there is no set-up to change. */
+export const RECORDED = "recorded";
+
 /** @typedef {"comparison" | "sweep" | "range_test" | "map"} Kind */
 
 /**
@@ -24,5 +27,6 @@ export function kindOf({ kind, spec }) {
  * @param {Pick<ExperimentRecord, "id" | "kind" | "spec">} record
  */
 export function pageOf(record) {
-  return hrefOf(`${VIEW_PATHS[VIEW_OF[kindOf(record)]]}?experiment=${encodeURIComponent(record.id)}`);
+  const view = record.kind === RECORDED ? RECORDED : VIEW_PATHS[VIEW_OF[kindOf(record)]];
+  return hrefOf(`${view}?experiment=${encodeURIComponent(record.id)}`);
 }

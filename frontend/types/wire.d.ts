@@ -539,7 +539,7 @@ export interface Experiment {
   name: string;
   /** UTC, ISO 8601. */
   created: string;
-  spec: Comparison | RangeTest | Map;
+  spec: Comparison | RangeTest | Map | RecordedLoop;
   steps_done: number;
   error: string | null;
   /** Null while it is computed, and in a list where there are more than 32: ask for the experiment. */
@@ -1020,6 +1020,17 @@ export interface OneCycle {
   three_phase?: boolean;
 }
 
+/** A rule that is not in the catalogue: any subclass of ``torch.optim.Optimizer``. No stability limit is known. */
+export interface OtherRule {
+  kind?: "other";
+  /** Learning rate η: the length of a step, in units of what the rule makes of the gradient. */
+  lr?: number;
+  /** The name of its class. */
+  name?: string;
+  /** Climb: the gradient enters with the opposite sign, and the run is judged as a descent of minus the loss. */
+  maximize?: boolean;
+}
+
 /** What happened to one run, when, and why (docs/outcomes.md). */
 export interface Outcome {
   kind: "converged" | "diverged" | "oscillating" | "stalled" | "unfinished" | "growing";
@@ -1360,6 +1371,68 @@ export interface Rastrigin {
   kind?: "rastrigin";
   /** Depth of the dimples; 0 leaves a plain bowl. */
   amplitude?: number;
+}
+
+/** A training loop that ran elsewhere, as ``slalom.watch`` recorded it. */
+export interface RecordedLoop {
+  /** The model that was trained. */
+  problem?: RecordedModel;
+  /** Of no meaning here: the program drew its own numbers. */
+  seed?: number;
+  /** Of what is recorded. */
+  dtype?: "float32" | "float64";
+  /** Where a network is computed: on the graphics card where there is one and the work is worth it, or as asked. */
+  device?: "auto" | "cpu" | "cuda";
+  kind?: "recorded";
+  /** The loop, or loops with the same model side by side. */
+  runs: RecordedRun[];
+  /** Updates that are expected; once it has ended, those that were made. */
+  steps?: number;
+}
+
+/** The loss of somebody's own model on somebody's own data. */
+export interface RecordedModel {
+  kind?: "recorded";
+  /** The class of the model. */
+  name?: string;
+  /** How many numbers are trained. */
+  parameters?: number;
+  /** The layers whose norms are recorded: ``weight0`` and ``update0`` are columns of the first, and so on. */
+  layers?: string[];
+  /** Parameter groups: ``lr`` is the rate of the first, ``lr1`` of the second, and so on. */
+  rates?: number;
+  /** How many parameters, evenly drawn, the path, the noise and the lengths of updates are measured on. */
+  sampled?: number;
+  /** Whether entries between those of a log were filled in along straight lines. */
+  smoothed?: boolean;
+}
+
+/** The run of a loop: its rule as far as the catalogue has it. */
+export interface RecordedRun {
+  /** The update rule and its settings. */
+  optimizer?: Sgd | Adam | Adamw | Rmsprop | Adagrad | Adadelta | Adamax | Nadam | Radam | Rprop | SignSgd | Lion | Asgd | Adafactor | Muon | Lbfgs | Newton | TorchClass | OtherRule;
+  /** How the learning rate changes from step to step. */
+  schedule?: Constant | Step | Multistep | Exponential | InverseTime | Linear | Polynomial | Cosine | WarmupStableDecay | Multiplicative | CosineRestarts | OneCycle | Cyclic | Lambda | Ramp | Sequential | Chained | Plateau;
+  /** Of a network: a learning rate for every layer, first to last, in place of the optimizer's. */
+  layer_lr?: number[] | null;
+  /** Where the run begins; the problem's own start if not given. Of a network all its parameters, at most 10,000, in the order of nn.Module.parameters(), weights (out, in) before their biases, instead of those that are drawn. */
+  start?: number[] | null;
+  /** What is averaged of the parameters beside the run: the loss of the average is recorded, and no update sees it. */
+  averaging?: NoAveraging | Swa | Ema;
+  /** Scale the gradient down to this Euclidean norm where it is longer. */
+  clip_norm?: number | null;
+  /** Cut every component of the gradient to plus or minus this value. */
+  clip_value?: number | null;
+  /** Of a network: weight of a penalty l1 Σ|p| over all parameters, which the updates make smaller as well. Like weight decay it is not a part of any loss that is shown. */
+  l1?: number | null;
+  /** Standard deviation of the noise added to every component of the gradient. */
+  noise?: number | null;
+  /** Examples in a mini-batch; all of them if not given. */
+  batch_size?: number | null;
+  /** Mini-batches of a shuffled deck, every example once an epoch, or each drawn anew from all. */
+  batches?: "shuffled" | "drawn";
+  /** What to call this run. */
+  label?: string;
 }
 
 /** A straight line through points: w·x + b, judged by the mean squared error. */

@@ -30,7 +30,7 @@ export const library = {
   noneOf: { me: "You have kept no experiments yet.", shared: "No experiments are shared yet." },
   undo: "Undo",
   fork: (/** @type {string} */ label) => `Fork ${label}`,
-  kinds: { comparison: "comparison", sweep: "sweep", range_test: "range test", map: "map" },
+  kinds: { comparison: "comparison", sweep: "sweep", range_test: "range test", map: "map", recorded: "recorded loop" },
   /** On the newest of several that came about as a network was tuned. */
   earlier: (/** @type {number} */ n) => `Show ${n} earlier ${n === 1 ? "try" : "tries"}`,
   runs: (/** @type {number} */ n) => (n === 1 ? "1 run" : `${n} runs`),

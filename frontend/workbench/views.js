@@ -4,7 +4,7 @@
 
 import { problemOf } from "../setup/errors.js";
 import { pushView, replaceView, viewAt } from "../state/address.js";
-import { kindOf, VIEW_OF } from "../state/experiment-kinds.js";
+import { kindOf, pageOf, RECORDED, VIEW_OF } from "../state/experiment-kinds.js";
 import { createStore } from "../state/store.js";
 import { el, fill, find } from "../ui/dom.js";
 import { showProblem } from "../ui/form.js";
@@ -152,6 +152,7 @@ export function createViews(stores, page) {
 
   /** Show an experiment where it belongs, in place of what the address has named. @param {ExperimentRecord} record */
   function open(record) {
+    if (record.kind === RECORDED) return void location.replace(pageOf(record));
     return lead(VIEW_OF[kindOf(record)], record.id);
   }
 

@@ -16,6 +16,7 @@ from websockets.sync.server import serve
 from slalom.client import AsyncClient, Client, ClientError
 from slalom.client.experiments import ExperimentRoutes
 from slalom.client.library import LibraryRoutes
+from slalom.client.recorded import RecordedRoutes
 from slalom.client.room import RoomRoutes
 from slalom.client.route import route
 from slalom.settings import Settings
@@ -27,7 +28,7 @@ from slalom.wire.frames import Block, encode
 PREFIX = "http://here/user/ada/proxy/8000"
 ROUTES = {
     name: member
-    for group in (ExperimentRoutes, LibraryRoutes, RoomRoutes)
+    for group in (ExperimentRoutes, RecordedRoutes, LibraryRoutes, RoomRoutes)
     for name, member in vars(group).items()
     if isinstance(member, route)
 }
@@ -36,7 +37,7 @@ GIVEN = {
     "ids": ["a", "b"], "data": "a\nb\n", "x": 0, "y": 0, "kind": "plane", "slug": "s", "n": 0, "values": {},
     "title": "t", "text": "t", "problem": {"kind": "parabola"}, "code": "K7MPQ2", "secret": "s", "nickname": "Ada",
     "poll": {"kind": "choice"}, "state": "closed", "value": 0, "challenge": {"preset": "rosenbrock"}, "attempt": {},
-    "submission": "a",
+    "submission": "a", "frame": b"",
 }  # fmt: skip
 """An argument of every name that routes need."""
 

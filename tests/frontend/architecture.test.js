@@ -15,7 +15,7 @@ const LAYERS = [
   ["setup", "playback", "panels"],
   ["export"],
   ["views"],
-  ["library", "lessons"],
+  ["library", "lessons", "recorded"],
   ["glossary", "cards", "room"],
   ["workbench", "pages", "widget"],
 ];

@@ -24,12 +24,13 @@ from .conversing import LIVE, PREVIEW, Led, Previewed, acknowledgement, refusals
 from .experiments import ExperimentRoutes
 from .following import LOST, Position, StreamPart, Watcher, socket_url, total_of
 from .library import LibraryRoutes
+from .recorded import RecordedRoutes
 from .refusal import Attempts
 from .room import RoomRoutes
 from .route import Call, Request, T
 
 
-class AsyncClient(ExperimentRoutes, LibraryRoutes, RoomRoutes):
+class AsyncClient(ExperimentRoutes, RecordedRoutes, LibraryRoutes, RoomRoutes):
     """A connection to a running server, with the methods of ``Client``, each to be awaited.
 
     async with AsyncClient("http://127.0.0.1:8000") as slalom:

@@ -23,6 +23,7 @@ from .conversing import LIVE, PREVIEW, Led, Previewed, acknowledgement, refusals
 from .experiments import ExperimentRoutes
 from .following import LOST, Position, StreamPart, Watcher, socket_url, total_of
 from .library import LibraryRoutes
+from .recorded import RecordedRoutes
 from .refusal import Attempts
 from .room import RoomRoutes
 from .route import Call, Request, T
@@ -31,7 +32,7 @@ PATIENCE = 600.0
 """Seconds for which a busy server is asked again."""
 
 
-class Client(ExperimentRoutes, LibraryRoutes, RoomRoutes):
+class Client(ExperimentRoutes, RecordedRoutes, LibraryRoutes, RoomRoutes):
     """A connection to a running server; its address may have a path, as behind a proxy.
 
         with Client("http://127.0.0.1:8000") as slalom:

@@ -29,7 +29,7 @@ from .answers import ExperimentAnswer, Owner, PageAnswer
 from .route import Call, Request, route
 
 HERE = "/api/experiments"
-EXPORTS = {".npz": "application/octet-stream", ".json": "application/json"}
+EXPORTS = {".npz": "application/octet-stream", ".slalom": "application/octet-stream", ".json": "application/json"}
 """What an exported file is sent as, by how its name ends."""
 
 
@@ -142,7 +142,10 @@ class ExperimentRoutes:
 
     @route
     def import_file(self, data: Path | bytes | str, name: str | None = None) -> Call[ExperimentAnswer]:
-        """Store the runs of an exported file as they are: a Path, or what ``SimulationResult.to_json`` returns."""
+        """Store the runs of an exported file or of a recorded loop as they are.
+
+        ``data`` is a Path, or what ``SimulationResult.to_json`` returns.
+        """
         content, media_type = data, EXPORTS[".json"]
         if isinstance(data, Path):
             name, content, media_type = name or data.name, data.read_bytes(), EXPORTS.get(data.suffix, media_type)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from pydantic import TypeAdapter
 
-from slalom.catalogue.experiments import SPEC
+from slalom.catalogue.experiments import STORED_SPEC
 from slalom.catalogue.experiments.outcome import Outcome
 from slalom.catalogue.experiments.side_by_side import side_by_side
 from slalom.wire.frames import Block, decode
@@ -38,7 +38,7 @@ class JoinedRunner:
         """Raise NotFound where one of them is gone, and SpecError where they cannot be compared."""
         self._store, self._ids = store, ids
         records = [store.experiments.get(id) for id in ids]
-        self._spec, self._places = side_by_side([SPEC.validate_json(record.spec) for record in records])
+        self._spec, self._places = side_by_side([STORED_SPEC.validate_json(record.spec) for record in records])
         found: dict[int, Outcome] = {}
         for record, places in zip(records, self._places, strict=True):
             stored = _OUTCOMES.validate_json(record.outcomes or "[]")

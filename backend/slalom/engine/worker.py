@@ -11,9 +11,10 @@ from time import perf_counter, sleep
 
 from pydantic import TypeAdapter
 
-from slalom.catalogue.experiments import SPEC, AnyExperiment
+from slalom.catalogue.experiments import SPEC, STORED_SPEC, AnyStored
 from slalom.catalogue.experiments.outcome import Outcome
-from slalom.errors import Conflict, SlalomError
+from slalom.catalogue.experiments.recorded import RecordedLoop
+from slalom.errors import Conflict, SlalomError, SpecError
 from slalom.storage.records import ExperimentRecord
 from slalom.storage.store import Store
 from slalom.unexpected import Cancelled, unexpected_error_message
@@ -55,7 +56,7 @@ def warm_up_worker() -> None:
 def _run(store: RetryingStore, id: str) -> None:
     try:
         record = store.experiments.get(id)
-        spec = SPEC.validate_json(record.spec)
+        spec = STORED_SPEC.validate_json(record.spec)
         sink = StoreSink(store, id)
         _stream(sink, spec, _runner(store, record, spec, sink))
     except Cancelled:
@@ -69,9 +70,11 @@ def _run(store: RetryingStore, id: str) -> None:
         store.finish(id, "failed", error=unexpected_error_message(error))
 
 
-def _runner(store: RetryingStore, record: ExperimentRecord, spec: AnyExperiment, sink: StoreSink) -> Runner:
+def _runner(store: RetryingStore, record: ExperimentRecord, spec: AnyStored, sink: StoreSink) -> Runner:
     if record.source is not None:
         return JoinedRunner(store, json.loads(record.source)["joined"])
+    if isinstance(spec, RecordedLoop):
+        raise SpecError("A recorded loop cannot be computed here. Run the program that it is of.", ("kind",))
     if record.parent is not None:
         return fork_runner(store, record, spec, sink.alive)
     return runner_of(spec, store.datasets.file)
@@ -110,7 +113,7 @@ class StoreSink:
         self._wanted, self._asked = self.store.beat(self.id), perf_counter()
 
 
-def _stream(sink: StoreSink, spec: AnyExperiment, runner: Runner) -> None:
+def _stream(sink: StoreSink, spec: AnyStored, runner: Runner) -> None:
     """Append every frame, keep what is found, and finish the experiment; also where it is cancelled on the way."""
     try:
         sink.alive()

@@ -32,6 +32,8 @@ ROUND = 2.0
 """Seconds between two looks at other servers' experiments."""
 OBEY = 1.0
 """Seconds that a worker has to cancel itself."""
+SILENT_SECONDS = 60.0
+"""Seconds without a sign of life after which a loop that runs elsewhere counts as interrupted."""
 HELD_UP = 1.0
 """Seconds between two reviews from which on this thread was held up itself, and blames nobody for silence meanwhile.
 
@@ -190,6 +192,7 @@ class Supervisor:
             self._fill_slots()
         if self._is_due("round", ROUND):
             self._store.experiments.beat_waiting(self.owner)
+            self._interrupt_silent_loops()
             self._bury_orphans()
 
     def _is_due(self, what: str, every: float) -> bool:
@@ -268,6 +271,12 @@ class Supervisor:
             self._watched[id] = _Watched(Liveness(self._hung_after))
             self._listener.began(id)
             self._executor.start(id)
+
+    def _interrupt_silent_loops(self) -> None:
+        """End recorded loops whose programs, wherever they ran, are not heard of any more."""
+        said = f"Nothing was heard from its program for {SILENT_SECONDS:.0f} s. Everything that arrived is kept."
+        if self._store.experiments.interrupt_silent("recorded", time.time() - SILENT_SECONDS, said):
+            self.on_change()
 
     def _bury_orphans(self) -> None:
         """End what belongs to servers that are gone: surely so, or silent for too long."""

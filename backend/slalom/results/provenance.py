@@ -6,7 +6,7 @@ import platform
 from importlib import metadata
 from typing import Any, NamedTuple
 
-from slalom.catalogue.experiments import AnyExperiment
+from slalom.catalogue.experiments import AnyStored
 
 SERVER = "a server"
 """Where a result was computed that a client asked for."""
@@ -33,7 +33,7 @@ class Provenance(NamedTuple):
     """The id under which a server stores it, if it does."""
 
 
-def local_provenance(spec: AnyExperiment) -> Provenance:
+def local_provenance(spec: AnyStored) -> Provenance:
     """Return how this process computes an experiment."""
     from slalom import __version__
 
@@ -43,7 +43,7 @@ def local_provenance(spec: AnyExperiment) -> Provenance:
 
 
 def provenance_of(
-    spec: AnyExperiment, version: str, computed_by: str = SERVER, experiment: str | None = None
+    spec: AnyStored, version: str, computed_by: str = SERVER, experiment: str | None = None
 ) -> Provenance:
     """Return how an experiment was computed by somebody."""
     written = spec.model_dump(mode="json", by_alias=True)

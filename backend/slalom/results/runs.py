@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, overload
 import numpy as np
 
 from slalom.catalogue.base.number_format import number
-from slalom.catalogue.experiments import AnyExperiment
+from slalom.catalogue.experiments import AnyStored
 from slalom.catalogue.experiments.base import Lane
 from slalom.catalogue.experiments.comparison import Comparison
 from slalom.catalogue.experiments.outcome import Outcome
@@ -101,13 +101,13 @@ class SimulationResult(Sequence[RunResult]):
 
     def __init__(
         self,
-        spec: AnyExperiment,
+        spec: AnyStored,
         runs: Sequence[RunResult],
         provenance: Provenance,
         every: int = 1,
         findings: RangeResult | None = None,
     ) -> None:
-        self.spec: AnyExperiment = spec
+        self.spec: AnyStored = spec
         """What was computed."""
         self.runs: tuple[RunResult, ...] = tuple(runs)
         """Every run, in the order of the spec."""
@@ -208,7 +208,7 @@ class Recorded(NamedTuple):
     params: np.ndarray
 
 
-def recorded_runs(spec: AnyExperiment, blocks: Iterable[Block], every: int = 1) -> list[Recorded]:
+def recorded_runs(spec: AnyStored, blocks: Iterable[Block], every: int = 1) -> list[Recorded]:
     """Return the columns of every run of blocks that follow on each other, each ``every``-th entry of them."""
     names = spec.recorded_columns
     order: tuple[tuple[str, ...], list[int]] = ((), [])
@@ -229,7 +229,7 @@ def _divided(names: Sequence[str], data: np.ndarray) -> Recorded:
     return Recorded(rows, np.stack(parameters, axis=1) if parameters else np.empty((data.shape[1], 0), data.dtype))
 
 
-def answered(spec: AnyExperiment, run: Mapping[str, Any]) -> Recorded:
+def answered(spec: AnyStored, run: Mapping[str, Any]) -> Recorded:
     """Return the columns of one run as the API answers them."""
     parameters = np.array(run.get("params") or [], spec.dtype)
     n = len(run["loss"])
@@ -238,7 +238,7 @@ def answered(spec: AnyExperiment, run: Mapping[str, Any]) -> Recorded:
 
 
 def simulation(
-    spec: AnyExperiment,
+    spec: AnyStored,
     recorded: Sequence[Recorded],
     outcomes: Sequence[Outcome | None],
     provenance: Provenance,
@@ -256,7 +256,7 @@ def simulation(
     return SimulationResult(spec, runs, provenance, every, found)
 
 
-def labels_of(spec: AnyExperiment, lanes: Sequence[Lane]) -> list[str]:
+def labels_of(spec: AnyStored, lanes: Sequence[Lane]) -> list[str]:
     """Return what every run is called: its label, or its rule and rate, and what varies besides."""
     varied = spec.varied_runs(len(lanes)) or []
     beside = [one.label for one in varied] or [""] * len(lanes)
@@ -264,7 +264,7 @@ def labels_of(spec: AnyExperiment, lanes: Sequence[Lane]) -> list[str]:
     return [", ".join(filter(None, both)) for both in zip(own, beside, strict=True)]
 
 
-def _own_label(spec: AnyExperiment, lane: Lane) -> str:
+def _own_label(spec: AnyStored, lane: Lane) -> str:
     """Return what a run is called: its label, or its rule and rate, and those settings of its rule that vary."""
     rule, settings = lane.run.optimizer, []
     if isinstance(spec, Comparison):

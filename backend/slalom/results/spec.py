@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal, overload
 
 from pydantic import BaseModel, ValidationError
 
-from slalom.catalogue.experiments import SPEC, AnyExperiment
+from slalom.catalogue.experiments import SPEC, STORED_SPEC, AnyExperiment, AnyStored
 from slalom.errors import SpecError
 
 Spec = Mapping[str, Any] | BaseModel
@@ -30,13 +30,19 @@ def as_sent(value: Any) -> Any:
     return value
 
 
-def read_spec(spec: Spec, *, answered: bool = False) -> AnyExperiment:
+@overload
+def read_spec(spec: Spec, *, answered: Literal[False] = False) -> AnyExperiment: ...
+@overload
+def read_spec(spec: Spec, *, answered: Literal[True]) -> AnyStored: ...
+def read_spec(spec: Spec, *, answered: bool = False) -> AnyStored:
     """Return a spec as its class; raises SpecError with the place that does not fit.
 
-    One that a server ``answered`` may have settings that this version does not know: they are left out.
+    One that a server ``answered`` may be of a loop that was recorded, and have settings that this version does not
+    know: they are left out.
     """
+    adapter = STORED_SPEC if answered else SPEC
     try:
-        read = SPEC.validate_python(as_sent(spec), extra="ignore" if answered else None)
+        read = adapter.validate_python(as_sent(spec), extra="ignore" if answered else None)
     except ValidationError as error:
         first = error.errors()[0]
         place, cause = first["loc"][1:], first.get("ctx", {}).get("error")

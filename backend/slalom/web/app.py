@@ -34,6 +34,7 @@ from slalom.web.api import (
     maps,
     programs,
     qr,
+    recorded,
     simulate,
     sweeps,
     system,
@@ -71,7 +72,7 @@ def create_app(settings: Settings, store: Store | None = None, traces: Traces | 
     problem_details.install(app)
     parts = (simulate, details, comparisons, imports, experiments, maps, sweeps, findings, thumbnails, views, programs)
     room = (members, polls, offers, challenges)
-    for part in (*parts, datasets, catalogue, lessons, landscape, qr, *room, embed, system, openapi):
+    for part in (*parts, recorded, datasets, catalogue, lessons, landscape, qr, *room, embed, system, openapi):
         app.router.routes.extend(part.router.routes)
     sockets = {
         "/api/preview": preview.preview,

@@ -37,6 +37,7 @@ SPOKEN = (
     *("engine", "analysis", "catalogue", "lessons/claims.py", "lessons/draft.py", "lessons/notation.py"),
     *("lessons/results.py", "lessons/value_words.py", "jobs/fair_queue.py", "jobs/liveness.py"),
     *("jobs/shared_answers.py", "jobs/supervisor.py", "jobs/worker_pool.py", "room", "storage", "web/api"),
+    *("watch/incidents.py", "watch/nonfinite.py"),
     *("web/downloads", "web/http", "web/live", "errors.py", "settings.py", "unexpected.py"),
 )
 """Parts of the package whose sentences reach readers of the page."""
@@ -45,7 +46,14 @@ SILENT = (
     *("catalogue/script", "catalogue/schedules/base.py", "engine/heartbeat.py", "engine/worker.py"),
     *("catalogue/formula/codegen.py", "catalogue/formula/mathml.py", "catalogue/formula/torch_text.py"),
     *("catalogue/formula/vocabulary.py", "storage/connection.py", "storage/migrations", "storage/records.py"),
-    *("storage/tables.py", "storage/watch.py", "web/api/description", "web/api/system.py", "web/http/languages.py"),
+    *(
+        "storage/backup.py",
+        "storage/tables.py",
+        "storage/watch.py",
+        "web/api/description",
+        "web/api/system.py",
+        "web/http/languages.py",
+    ),
 )
 """Parts of these that write programs, queries and tables of names."""
 BY_HAND = "by hand"

@@ -49,6 +49,10 @@ READS = {"fork", "readings"}
 BODIES = {
     ("PATCH", "/api/experiments/{id}"): {"name": "stolen", "shared": True},
     ("POST", "/api/experiments/{id}/fork"): {"run": 0, "step": 0},
+    ("POST", "/api/experiments/recorded"): {
+        "spec": {"kind": "recorded", "problem": {"kind": "recorded", "name": "Net"}, "runs": [{}]}
+    },
+    ("POST", "/api/experiments/{id}/end"): {"status": "failed"},
     ("PATCH", "/api/datasets/{id}"): {"shared": True},
     ("POST", "/api/datasets/{id}/readings"): {"target": "y"},
     ("PATCH", "/api/room"): {"open": False},
@@ -212,6 +216,20 @@ def test_nobody_changes_what_is_anothers_or_the_teachers(hall, role, shared):
         assert role == "teacher" or hall.record.code not in answer.text, place
         assert hall.kept()[0] == before[0], place
     assert hall.kept() == before
+
+
+def test_a_recorded_loop_is_that_of_who_began_it(hall):
+    begin = "/api/experiments/recorded"
+    id = hall.http["victim"].post(begin, json=BODIES["POST", begin]).json()["id"]
+    for shared, statuses in ((False, {"stranger": 403, "guest": 404, "student": 404}), (True, {"student": 403})):
+        hall.store.experiments.share(id, shared)
+        for role, status in statuses.items():
+            for part in ("frames", "beat", "end"):
+                assert hall.http[role].post(f"/api/experiments/{id}/{part}", json={}).status_code == status
+    assert hall.http["student"].get(f"/api/experiments/{id}").json()["kind"] == "recorded"
+    for role in ("victim", "teacher"):
+        assert hall.http[role].post(f"/api/experiments/{id}/beat").status_code == 204
+    assert hall.http["victim"].post(f"/api/experiments/{id}/end", json={}).json()["status"] == "done"
 
 
 @pytest.mark.parametrize(("role", "shared", "codes"), [

@@ -87,6 +87,8 @@ class ExperimentSpec(Choice):
     """Whether a small one is computed as a whole, and can be answered without being stored."""
     measured: ClassVar[bool] = True
     """Whether networks are measured on the way, besides the losses of their updates."""
+    computed: ClassVar[bool] = True
+    """Whether it is computed here; if not, its numbers came from elsewhere, and there is no more of it than them."""
     findings: ClassVar[str | None] = None
     """What it finds besides outcomes is kept and asked for under this name; None where it finds nothing."""
     varies_rules: ClassVar[bool] = False

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from slalom.catalogue.base.number_format import shown
 from slalom.errors import SpecError
 
 from .base import ExperimentSpec
 from .comparison import Comparison
+from .recorded import RecordedLoop
 from .run import Run
 
 ALIKE = ("steps", "seed", "dtype", "device")
@@ -19,13 +20,15 @@ ALIKE = ("steps", "seed", "dtype", "device")
 class SideBySide(NamedTuple):
     """Several experiments as one."""
 
-    spec: Comparison
+    spec: Comparison | RecordedLoop
     places: list[list[int | None]]
     """For each of them and each of its runs: the place among the runs of ``spec``, None where an equal run has it."""
 
 
 def side_by_side(specs: Sequence[ExperimentSpec]) -> SideBySide:
-    """Return comparisons of runs on one problem as one experiment; of equal runs it has the first.
+    """Return comparisons of runs on one problem, or recorded loops of one model, as one experiment.
+
+    Of equal runs it has the first; of recorded loops every one, for what is equal there is not all that they were.
 
     Raises SpecError where they cannot stand side by side, with the first difference.
     """
@@ -35,18 +38,19 @@ def side_by_side(specs: Sequence[ExperimentSpec]) -> SideBySide:
     for spec in alike:
         places.append([])
         for run in spec.runs:
-            new = run not in runs
+            new = isinstance(spec, RecordedLoop) or run not in runs
             places[-1].append(len(runs) if new else None)
             runs += [run] if new else []
-    return SideBySide(alike[0].model_copy(update={"runs": runs}), places)
+    longest = max(spec.steps for spec in alike)
+    return SideBySide(alike[0].model_copy(update={"runs": runs, "steps": longest}), places)
 
 
-def _alike(specs: Sequence[ExperimentSpec]) -> list[Comparison]:
-    """Return them as comparisons, or raise what cannot be compared."""
-    found: list[Comparison] = []
+def _alike(specs: Sequence[ExperimentSpec]) -> list[Comparison] | list[RecordedLoop]:
+    """Return them as specs of one kind, or raise what cannot be compared."""
+    found: list[Any] = []
     for place, spec in enumerate(specs):
         loc = ("experiments", place)
-        if not isinstance(spec, Comparison) or spec.vary or spec.seeds > 1:
+        if not isinstance(spec, RecordedLoop) and (not isinstance(spec, Comparison) or spec.vary or spec.seeds > 1):
             raise SpecError("Sweeps, maps, range tests and repeated seeds cannot be compared yet.", loc)
         first = found[0] if found else spec
         if spec.problem != first.problem:
@@ -54,7 +58,7 @@ def _alike(specs: Sequence[ExperimentSpec]) -> list[Comparison]:
             same = kinds[0] == kinds[1]
             why = f"settings of {kinds[0]} differ" if same else f"problems differ: {kinds[0]} and {kinds[1]}"
             raise SpecError(f"The {why}. Compare runs on the same problem.", loc)
-        for field in ALIKE:
+        for field in ALIKE[isinstance(spec, RecordedLoop) :]:  # Loops of one's own may be of any length.
             one, other = getattr(first, field), getattr(spec, field)
             if one != other:
                 raise SpecError(f"The experiments differ in {field}: {shown(one)} and {shown(other)}.", loc)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from slalom.catalogue.base.number_format import number
 from slalom.catalogue.datasets.base import Uploads, no_uploads
-from slalom.catalogue.experiments import AnyExperiment
+from slalom.catalogue.experiments import AnyStored
 from slalom.catalogue.experiments.base import Lane
 from slalom.catalogue.problems.networks import Learned
 from slalom.errors import SpecError
@@ -19,9 +19,7 @@ from .network import LOADING, data_text, network_lines
 from .stretch import Ancestor, Stretch, function, statements, stretches
 
 
-def program(
-    spec: AnyExperiment, lane: int = 0, uploads: Uploads = no_uploads, ancestors: Sequence[Ancestor] = ()
-) -> str:
+def program(spec: AnyStored, lane: int = 0, uploads: Uploads = no_uploads, ancestors: Sequence[Ancestor] = ()) -> str:
     """Return the text of a Python program that makes one run of an experiment.
 
     ``lane`` counts the runs as they are computed. Its ``main()`` prints some losses and returns all of them, the loss
@@ -63,7 +61,7 @@ def _told(one: Stretch, runs: Sequence[Stretch], examples: int) -> Iterator[str]
     yield from statements(one, examples)
 
 
-def _about(spec: AnyExperiment, runs: Sequence[Stretch]) -> str:
+def _about(spec: AnyStored, runs: Sequence[Stretch]) -> str:
     lane, before = runs[-1].lane, runs[-1].drawn
     rule = lane.run.optimizer
     after = f", after {before:,} with other settings" if before else ""

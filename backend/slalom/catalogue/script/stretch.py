@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from slalom.catalogue.averaging import NoAveraging
-from slalom.catalogue.experiments import AnyExperiment
+from slalom.catalogue.experiments import AnyStored
 from slalom.catalogue.experiments.base import Lane
 from slalom.catalogue.schedules import Plateau
 
@@ -25,7 +25,7 @@ PRINTED = 20
 class Ancestor(NamedTuple):
     """An experiment from an entry of which another one goes on."""
 
-    spec: AnyExperiment
+    spec: AnyStored
     run: int
     step: int
     """The entry."""
@@ -85,7 +85,7 @@ class Stretch(NamedTuple):
         return f"(t + {before})" if before else "t"
 
 
-def stretches(spec: AnyExperiment, run: int, ancestors: Sequence[Ancestor]) -> list[Stretch]:
+def stretches(spec: AnyStored, run: int, ancestors: Sequence[Ancestor]) -> list[Stretch]:
     """Return the runs of a program, first to last; ``ancestors`` are those of its experiment, the first one first."""
     found: list[Stretch] = []
     for place, one in enumerate([*ancestors, Ancestor(spec, run, spec.steps)]):

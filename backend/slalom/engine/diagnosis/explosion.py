@@ -106,6 +106,8 @@ def _momentum(run: RunSummary) -> Cause | None:
 def _unknown(run: RunSummary) -> Cause | None:
     if run.limit is not None and run.curvature is not None:
         return None
+    if not run.lr > 0:
+        return Cause(f"No stability limit is known for {run.rule}. Try a smaller learning rate.")
     why = f"No stability limit is known for {run.rule}. Try a learning rate ten times smaller than {number(run.lr)}."
     return Cause(why, advice=(learning_rate(run.lr / 10),))
 

@@ -53,7 +53,7 @@ def state_of(run: RunSummary) -> str:
 
 def no_rate(run: RunSummary) -> Note | None:
     """Say that the learning rate is 0: from the start, or at the end of its schedule."""
-    if run.lr > ZERO_RATE * run.highest_lr:
+    if not run.lr <= ZERO_RATE * run.highest_lr:
         return None
     if run.lane.run.optimizer.lr == 0 or run.highest_lr == 0:
         usual = type(run.optimizer).model_fields["lr"].default

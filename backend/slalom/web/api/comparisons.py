@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from slalom.catalogue.experiments.base import LONGEST_TITLE
 from slalom.catalogue.experiments.comparison import Comparison
+from slalom.catalogue.experiments.recorded import RecordedLoop
 from slalom.catalogue.experiments.side_by_side import side_by_side
 from slalom.errors import Conflict, SpecError
 from slalom.storage.records import ExperimentRecord
@@ -68,7 +69,9 @@ async def compare_experiments(
     return json_answer(view(record, visitor), 201)
 
 
-def _joined(server: Server, visitor: Visitor, ids: list[str]) -> tuple[Comparison, list[ExperimentRecord]]:
+def _joined(
+    server: Server, visitor: Visitor, ids: list[str]
+) -> tuple[Comparison | RecordedLoop, list[ExperimentRecord]]:
     """Return the spec of several experiments as one; raises where they cannot be compared."""
     if len(set(ids)) < len(ids):
         raise SpecError("An experiment is listed twice. List each one once.", ("experiments",))
@@ -82,5 +85,6 @@ def _joined(server: Server, visitor: Visitor, ids: list[str]) -> tuple[Compariso
             sentence = f"The experiment {record.id} goes on from a step of another one, so it can only be opened alone."
             raise SpecError(sentence, ("experiments",))
     spec = side_by_side([one.spec for one in found]).spec
-    may_be_stored(server, visitor, spec)
+    if spec.computed:
+        may_be_stored(server, visitor, spec)
     return spec, [one.record for one in found]

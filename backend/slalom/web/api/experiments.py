@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from slalom.catalogue.admission import check, fits
 from slalom.catalogue.base.choice import Name
-from slalom.catalogue.experiments import SPEC, AnyExperiment
+from slalom.catalogue.experiments import SPEC, AnyExperiment, AnyStored
 from slalom.catalogue.experiments.comparison import Comparison
 from slalom.catalogue.experiments.run import Run
 from slalom.errors import SpecError
@@ -53,7 +53,9 @@ from slalom.web.http.stored import (
     only_numbers,
     outcomes_of,
     share_experiment,
+    spec_as_json,
     stored,
+    stored_spec_of,
 )
 from slalom.web.http.visitors import Visitor
 
@@ -282,7 +284,7 @@ async def get_trace(
     advice = "Ask for every m-th entry with ?every=m, or for format=csv."
     refuse(server.settings, "trace_numbers", count, "The count of numbers", advice=advice)
 
-    whole = exported(record) if spec else {}
+    whole = exported(record, made) if spec else {}
 
     def together(file: BinaryIO) -> tuple[Grid, list[bytes]]:
         grid = assemble(made, while_wanted(blocks), every, file)
@@ -306,14 +308,14 @@ def _traced(server: Server, id: str) -> StoredExperiment:
     return found
 
 
-def may_be_stored(server: Server, visitor: Visitor, spec: AnyExperiment) -> None:
+def may_be_stored(server: Server, visitor: Visitor, spec: AnyStored) -> None:
     """Raise where a spec is too large for this installation, does not fit its data, or is not run for them now."""
     server.check_runs(visitor)
     check(spec, server.settings)
     fits(spec, server.settings, server.files_of(visitor))
 
 
-def submit(server: Server, visitor: Visitor, spec: AnyExperiment, **given: Any) -> ExperimentRecord:
+def submit(server: Server, visitor: Visitor, spec: AnyStored, **given: Any) -> ExperimentRecord:
     """Queue an experiment for whoever asks, and return it."""
     given = {"client": visitor.id, "room": spec.expected_bytes, "name": spec.title} | given
     return server.supervisor.submit(spec.model_dump_json(by_alias=True), spec.kind, **given)
@@ -322,7 +324,7 @@ def submit(server: Server, visitor: Visitor, spec: AnyExperiment, **given: Any) 
 def _forked(server: Server, visitor: Visitor, id: str, wish: Fork) -> Comparison:
     """Return what goes on from an entry of a stored run; raises where there is no such entry, or it may not."""
     record, spec = _traced(server, id)
-    only_numbers(record, "state to go on from")
+    only_numbers(record, spec, "state to go on from")
     lanes, outcomes = spec.lanes(), outcomes_of(record)
     if wish.run >= len(lanes):
         raise SpecError(f"There is no run {wish.run}; the runs are 0 to {len(lanes) - 1}.", ("run",))
@@ -346,14 +348,15 @@ def _forked(server: Server, visitor: Visitor, id: str, wish: Fork) -> Comparison
 
 def view(record: ExperimentRecord, visitor: Visitor) -> dict[str, Any]:
     """Return an experiment as it is answered to somebody."""
-    varied = SPEC.validate_json(record.spec).varied_runs(LANES_LISTED)
+    spec = stored_spec_of(record)
+    varied = spec.varied_runs(LANES_LISTED)
     return {
         "id": record.id,
         "status": record.status,
         "kind": record.kind,
         "name": record.name,
         "created": record.created,
-        "spec": json.loads(record.spec),
+        "spec": spec_as_json(record, spec),
         "steps_done": record.steps_done,
         "error": record.error,
         "lanes": varied and [lane.model_dump(mode="json", by_alias=True) for lane in varied],

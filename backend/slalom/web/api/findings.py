@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from slalom.catalogue.experiments import AnyExperiment
+from slalom.catalogue.experiments import AnyStored
 from slalom.catalogue.experiments.range_test import RangeTest
 from slalom.errors import Conflict, NotFound
 from slalom.storage.records import ExperimentRecord
@@ -38,7 +38,7 @@ def _findings(server: Server, experiment: StoredExperiment) -> Response:
     return Response(kept[1], media_type="application/json")
 
 
-def _why(record: ExperimentRecord, spec: AnyExperiment) -> str:
+def _why(record: ExperimentRecord, spec: AnyStored) -> str:
     far = f"{record.steps_done:,} of {spec.steps:,} updates"
     if record.status in TERMINAL:
         return f"The {spec.noun} {record.id} was {record.status} after {far}, so it found nothing. Start another one."

@@ -46,8 +46,8 @@ async def import_experiment(
 ) -> Response:
     """Store the runs of an exported file (JSON or NPZ, whole) as an experiment; nothing is computed.
 
-    Such a file is what /api/experiments/{id}/trace?spec=true returns, and what the page exports. The experiment's
-    ``source`` says that its numbers were imported.
+    Such a file is what /api/experiments/{id}/trace?spec=true returns, and what the page exports; or what slalom.watch
+    has written. The experiment's ``source`` says that its numbers were imported.
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     data = await request.body()
@@ -62,7 +62,8 @@ async def import_experiment(
 def _read(server: Server, visitor: Visitor, data: bytes) -> TraceFile:
     """Return what a file holds, or raise what does not fit."""
     trace = read_trace(data, server.settings)
-    may_be_stored(server, visitor, trace.spec)
+    if trace.spec.computed:
+        may_be_stored(server, visitor, trace.spec)
     trace.check()
     return trace
 

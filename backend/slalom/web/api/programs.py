@@ -16,7 +16,7 @@ from starlette.responses import Response
 from slalom.catalogue.admission import check, fits
 from slalom.catalogue.cost import VIEW_SECONDS
 from slalom.catalogue.datasets.base import Uploads
-from slalom.catalogue.experiments import SPEC, AnyExperiment
+from slalom.catalogue.experiments import SPEC, AnyStored
 from slalom.catalogue.script.program import program
 from slalom.catalogue.script.stretch import Ancestor
 from slalom.errors import NotFound, SpecError
@@ -54,7 +54,7 @@ KeptEntry = Annotated[int | None, Query(ge=0, le=LARGEST_STEP, description="One 
     responses=PROGRAM,
 )
 async def write_script(
-    spec: Annotated[AnyExperiment, Depends(JsonBody(SPEC))],
+    spec: Annotated[AnyStored, Depends(JsonBody(SPEC))],
     server: ServerDep,
     visitor: VisitorDep,
     run: RunNumber = 0,
@@ -102,7 +102,7 @@ async def get_parameters(
 
 
 async def _answer(
-    server: Server, files: Uploads, spec: AnyExperiment, run: int, name: str, ancestors: Sequence[Ancestor] = ()
+    server: Server, files: Uploads, spec: AnyStored, run: int, name: str, ancestors: Sequence[Ancestor] = ()
 ) -> Response:
     text = await server.check(_program, server, files, spec, run, ancestors)
     return Response(text, media_type=PYTHON, headers={"Content-Disposition": disposition(name)})
@@ -118,8 +118,10 @@ def _ancestors(server: Server, record: ExperimentRecord) -> list[Ancestor]:
     return found
 
 
-def _program(server: Server, files: Uploads, spec: AnyExperiment, run: int, ancestors: Sequence[Ancestor]) -> str:
+def _program(server: Server, files: Uploads, spec: AnyStored, run: int, ancestors: Sequence[Ancestor]) -> str:
     """Return a program; raises where the spec is too large for this installation, or keeps no runs."""
+    if not spec.computed:
+        raise SpecError(f"A {spec.noun} loop is that of another program, which is not known here.", ("kind",))
     if not spec.keeps_entries:
         raise SpecError(f"A {spec.noun} is no program of one run. Open one of its runs, and ask for that.", ("kind",))
     check(spec, server.settings)
@@ -130,7 +132,7 @@ def _program(server: Server, files: Uploads, spec: AnyExperiment, run: int, ance
 def _kept(server: Server, id: str, run: int) -> list[int]:
     """Return the entries at which parameters are kept; raises where there can be none."""
     record, spec = stored(server.store, id)
-    only_numbers(record, "state to return parameters of")
+    only_numbers(record, spec, "state to return parameters of")
     if not spec.problem.is_network or "views" not in spec.offers:
         raise NotFound("parameters", id, lacks(spec, id, "parameters of a network"))
     lanes = spec.lanes()

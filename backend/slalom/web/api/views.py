@@ -71,7 +71,7 @@ async def get_view(
 def _check(server: Server, id: str, kind: str, run: int) -> None:
     """Raise where there is nothing to be seen, before a process is asked."""
     record, spec = stored(server.store, id, "views")
-    only_numbers(record, "view")
+    only_numbers(record, spec, "view")
     if not spec.problem.is_network:
         sentence = f"The experiment {id} minimises a {spec.problem.kind}, which has no views: they are of networks."
         raise NotFound("view", kind, sentence + " Its path is in its trace.")

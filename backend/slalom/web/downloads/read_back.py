@@ -16,14 +16,16 @@ from numpy.lib import format as npy
 from pydantic import TypeAdapter, ValidationError
 
 from slalom.catalogue.base.choice import Name
-from slalom.catalogue.experiments import SPEC
-from slalom.catalogue.experiments.base import LONGEST_TITLE
+from slalom.catalogue.experiments import STORED_SPEC
+from slalom.catalogue.experiments.base import LONGEST_TITLE, ExperimentSpec
 from slalom.catalogue.experiments.comparison import Comparison
 from slalom.catalogue.experiments.outcome import Outcome
+from slalom.catalogue.experiments.recorded import RecordedLoop
 from slalom.errors import SpecError
 from slalom.settings import Limits, refuse
 from slalom.web.http.problem_details import Invalid, explain_error
-from slalom.wire.frames import Block, pieces
+from slalom.wire.frames import Block, decode, pieces
+from slalom.wire.recording import MAGIC, read_records, read_spec_record
 
 from .traces import EXPORTED, is_parameter
 
@@ -44,7 +46,7 @@ Columns = Mapping[str, np.ndarray]
 class TraceFile(NamedTuple):
     """What an exported file holds."""
 
-    spec: Comparison
+    spec: Comparison | RecordedLoop
     name: str
     outcomes: str | None
     """Of every run, JSON."""
@@ -85,17 +87,20 @@ def read_trace(data: bytes, limits: Limits) -> TraceFile:
 
     Raises SpecError where it is no exported trace, and LimitExceeded where it is too large.
     """
-    about, runs = _archive(data, limits) if data[:2] == b"PK" else _json(data)
+    if data.startswith(MAGIC):
+        about, runs = _recording(data)
+    else:
+        about, runs = _archive(data, limits) if data[:2] == b"PK" else _json(data)
     if about.get("slalom") != EXPORTED or not isinstance(about.get("spec"), dict):
         raise SpecError(_NO_TRACE)
     try:
-        spec = SPEC.validate_json(json.dumps(about["spec"]))
+        spec = STORED_SPEC.validate_json(json.dumps(about["spec"]))
         given = about.get("outcomes")
         name = _NAME.validate_python(str(about.get("name") or "")[:LONGEST_TITLE])
         outcomes = None if given is None else _OUTCOMES.validate_json(json.dumps(given))
     except ValidationError as error:
         raise Invalid(explain_error(error)) from None
-    if not isinstance(spec, Comparison):
+    if not isinstance(spec, Comparison | RecordedLoop):
         raise SpecError(f"A {spec.noun} cannot be imported: it is more than its runs. Run it again.", ("spec", "kind"))
     if outcomes is not None and len(outcomes) != len(runs):
         raise SpecError(f"The file has {len(runs)} runs and {len(outcomes)} outcomes.", ("outcomes",))
@@ -108,12 +113,12 @@ def read_trace(data: bytes, limits: Limits) -> TraceFile:
     )
 
 
-def _of_dtype(run: Columns, spec: Comparison) -> Columns:
+def _of_dtype(run: Columns, spec: ExperimentSpec) -> Columns:
     with np.errstate(over="ignore"):
         return {name: np.asarray(values, spec.dtype) for name, values in run.items()}
 
 
-def _fault(run: Columns, spec: Comparison, longest: int) -> str | None:
+def _fault(run: Columns, spec: ExperimentSpec, longest: int) -> str | None:
     """Return what is wrong with a run, in words that follow its name."""
     if missing := [name for name in spec.recorded_columns if name not in run]:
         return f"has no {missing[0]}"
@@ -150,6 +155,28 @@ def _json(data: bytes) -> tuple[dict[str, Any], list[Columns]]:
     if not isinstance(runs, list) or not runs or not all(isinstance(run, dict) for run in runs):
         raise SpecError(_NO_TRACE)
     return about, [_columns(run, place) for place, run in enumerate(runs)]
+
+
+def _recording(data: bytes) -> tuple[dict[str, Any], list[Columns]]:
+    """Return what the file of a watched loop holds; one that was cut short has no outcomes."""
+    file = io.BytesIO(data)
+    first = read_spec_record(file)
+    blocks, outcomes = [], None
+    try:
+        for record in read_records(file):
+            if record.kind == "frame":
+                blocks.append(decode(record.payload))
+            elif record.kind == "end":
+                outcomes = record.header.get("outcomes")
+    except (ValueError, KeyError, TypeError):
+        raise SpecError(_NO_TRACE) from None
+    entries = sum(block.n for block in blocks)
+    if not blocks or any(block.columns != blocks[0].columns or len(block.runs) != 1 for block in blocks):
+        raise SpecError("The recording has no entries: no update was made while the loop was watched.")
+    table = np.concatenate([block.data[:, 0] for block in blocks], axis=1)
+    spec = first.header["spec"] | {"steps": max(1, entries - 1)}
+    about = {"slalom": EXPORTED, "name": first.header.get("name"), "spec": spec, "outcomes": outcomes}
+    return about, [dict(zip(blocks[0].columns, table, strict=True))]
 
 
 def _columns(run: Mapping[str, Any], place: int) -> Columns:

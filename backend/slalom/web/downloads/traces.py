@@ -9,11 +9,12 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from slalom.catalogue.experiments import AnyExperiment
+from slalom.catalogue.experiments.base import ExperimentSpec
 from slalom.errors import SpecError
 from slalom.results.runs import EXPORTED
 from slalom.storage.records import ExperimentRecord
 from slalom.web.http.concurrency import still_wanted
+from slalom.web.http.stored import spec_as_json
 from slalom.wire.frames import Block, as_list
 
 from .grids import Grid
@@ -24,14 +25,14 @@ NUMBERS_PER_WRITE = 4096
 """Numbers written in one go: the interpreter changes threads only between two of them."""
 
 
-def assemble(spec: AnyExperiment, blocks: Iterable[Block], every: int = 1, file: BinaryIO | None = None) -> Grid:
+def assemble(spec: ExperimentSpec, blocks: Iterable[Block], every: int = 1, file: BinaryIO | None = None) -> Grid:
     """Return blocks (of stride 1) as one grid, in a file if one is given, that keeps the entries 0, every, ..."""
     grid = Grid(spec.recorded_columns, spec.lane_count, spec.steps // every + 1, spec.dtype, every, file)
     grid.fill(blocks)
     return grid
 
 
-def heads(spec: AnyExperiment, outcomes: Sequence[Any] | None) -> list[bytes]:
+def heads(spec: ExperimentSpec, outcomes: Sequence[Any] | None) -> list[bytes]:
     """Return what the JSON of every run begins with: which run it is, and what came of it."""
     found = []
     for run, lane in enumerate(spec.lanes()):
@@ -46,7 +47,7 @@ def heads(spec: AnyExperiment, outcomes: Sequence[Any] | None) -> list[bytes]:
     return found
 
 
-def trace_as_values(spec: AnyExperiment, grid: Grid, outcomes: Sequence[Any]) -> dict[str, Any]:
+def trace_as_values(spec: ExperimentSpec, grid: Grid, outcomes: Sequence[Any]) -> dict[str, Any]:
     """Return what :func:`trace_as_json` writes, as far as it is numbers, with a column of a run as an array (entries,).
 
     ``params`` has the shape (entries, parameters).
@@ -107,7 +108,7 @@ def _numbers(pieces: Iterable[np.ndarray]) -> Iterator[bytes]:
     yield b"[]" if between == b"[" else b"]"
 
 
-def as_csv(spec: AnyExperiment, blocks: Iterable[Block], every: int = 1) -> Iterator[bytes]:
+def as_csv(spec: ExperimentSpec, blocks: Iterable[Block], every: int = 1) -> Iterator[bytes]:
     """Yield one row per run and entry, in the order in which they were computed."""
     yield ",".join(("run", "step", *spec.recorded_columns)).encode() + b"\n"
     for block in blocks:
@@ -119,10 +120,10 @@ def as_csv(spec: AnyExperiment, blocks: Iterable[Block], every: int = 1) -> Iter
             yield "".join(lines).encode()
 
 
-def exported(record: ExperimentRecord) -> dict[str, Any]:
+def exported(record: ExperimentRecord, spec: ExperimentSpec) -> dict[str, Any]:
     """Return what a file has besides a trace so that it can be imported: its version, name, spec and outcomes."""
     outcomes = json.loads(record.outcomes) if record.outcomes else None
-    return {"slalom": EXPORTED, "name": record.name, "spec": json.loads(record.spec), "outcomes": outcomes}
+    return {"slalom": EXPORTED, "name": record.name, "spec": spec_as_json(record, spec), "outcomes": outcomes}
 
 
 def as_comment(whole: dict[str, Any]) -> bytes:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from slalom.catalogue.base.choice import Extended
-from slalom.catalogue.experiments import AnyExperiment
+from slalom.catalogue.experiments import AnyStored
 from slalom.catalogue.experiments.base import VariedRun
 from slalom.catalogue.experiments.outcome import Outcome
 
@@ -141,7 +141,7 @@ class Experiment(AnswerModel):
     name: str
     created: str
     """UTC, ISO 8601."""
-    spec: AnyExperiment
+    spec: AnyStored
     steps_done: int
     error: str | None
     outcomes: list[Outcome] | None

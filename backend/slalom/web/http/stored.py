@@ -11,11 +11,14 @@ from urllib.parse import quote
 from fastapi import Path
 from pydantic import AfterValidator
 
-from slalom.catalogue.experiments import SPEC, AnyExperiment
+from slalom.catalogue.experiments import STORED_SPEC, AnyStored
+from slalom.catalogue.experiments.base import ExperimentSpec
+from slalom.catalogue.experiments.recorded import RecordedLoop
 from slalom.errors import NotFound
 from slalom.storage.datasets import used_dataset
 from slalom.storage.records import ExperimentRecord
 from slalom.storage.store import Store
+from slalom.storage.tables import TERMINAL
 from slalom.wire.frames import Block, decode
 
 TRACE_BYTES_AT_ONCE = 4 * 2**20
@@ -38,26 +41,43 @@ class StoredExperiment(NamedTuple):
     """An experiment of the store, and its spec."""
 
     record: ExperimentRecord
-    spec: AnyExperiment
+    spec: AnyStored
 
 
 def stored(store: Store, id: str, part: str | None = None) -> StoredExperiment:
     """Return an experiment; raises NotFound where there is none, or where its kind has no such part."""
     record = store.experiments.get(id)
-    spec = SPEC.validate_json(record.spec)
+    spec = stored_spec_of(record)
     if part is not None and part not in spec.offers:
         raise NotFound(part, id, lacks(spec, id, part))
     return StoredExperiment(record, spec)
 
 
-def lacks(spec: AnyExperiment, id: str, part: str) -> str:
+def stored_spec_of(record: ExperimentRecord) -> AnyStored:
+    """Return the spec of an experiment; that of a recorded loop has as many steps as are there, if it is over."""
+    spec = STORED_SPEC.validate_json(record.spec)
+    if isinstance(spec, RecordedLoop):
+        return spec.as_far_as(record.steps_done, record.status in TERMINAL)
+    return spec
+
+
+def spec_as_json(record: ExperimentRecord, spec: ExperimentSpec) -> dict[str, Any]:
+    """Return the spec of an experiment as JSON; that of a recorded loop has the steps that are there."""
+    return json.loads(record.spec) | ({} if spec.computed else {"steps": spec.steps})
+
+
+def lacks(spec: AnyStored, id: str, part: str) -> str:
     """Return the sentence that says what a kind of experiment has instead of a part."""
     instead = ", ".join(f"/api/experiments/{id}/{offer}" for offer in spec.offers)
     return f"The experiment {id} is a {spec.noun}, which has no {part}: it keeps {spec.keeps}. There is {instead}."
 
 
-def only_numbers(record: ExperimentRecord, what: str) -> None:
-    """Raise NotFound where all there is of an experiment are the numbers of a file, and nothing was kept besides."""
+def only_numbers(record: ExperimentRecord, spec: AnyStored, what: str) -> None:
+    """Raise NotFound where all there is of an experiment are numbers from elsewhere, and nothing was kept besides."""
+    if not spec.computed:
+        raise NotFound(
+            what, record.id, f"{lacks(spec, record.id, what)} The program that it is of can go on from there."
+        )
     if record.source and "imported" in json.loads(record.source):
         raise NotFound(
             what,

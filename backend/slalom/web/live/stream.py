@@ -17,7 +17,7 @@ from slalom.catalogue.experiments import EXPERIMENTS_BY_KIND
 from slalom.errors import Busy, SlalomError, SpecError
 from slalom.web.http.dependencies import Server, server_of
 from slalom.web.http.problem_details import parse_body, reason
-from slalom.web.http.stored import experiment_of
+from slalom.web.http.stored import experiment_of, spec_as_json, stored_spec_of
 from slalom.wire.container import to_json
 
 from .overview import screen_frame
@@ -111,7 +111,7 @@ class Viewer:
             raise SpecError(f"There is no frame {self.cursor} yet. Ask with after=0, or with a seq that you received.")
         self.whole: bool = "trace" not in EXPERIMENTS_BY_KIND[record.kind].offers
         hello = {"type": "hello", "id": log.id, "status": log.status, "after": self.cursor}
-        await self.say(hello, spec=record.spec)
+        await self.say(hello, spec=json.dumps(spec_as_json(record, stored_spec_of(record))))
 
     async def listen(self) -> None:
         """Take acknowledgements until the socket is closed."""

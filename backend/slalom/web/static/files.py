@@ -206,9 +206,10 @@ def file_of(request: Request, path: str, view: str = "") -> Response:
         raise HTTPException(404)
     try:
         if kind[1] == "html":
-            name = "lessons" if lesson else path
+            about = {"name": "lessons" if lesson else path, "file": path, "view": view}
             beginning = _beginning(view, lesson[1] if lesson else "")
-            return _page(request, _asked(request, name, path, view, beginning, role, room_page))
+            page = _asked(request, **about, beginning=beginning, role=role, room_page=room_page)
+            return _page(request, page)
         content = page_files().get((path, language), lambda read: content_of(_in_language(path, language, read)))
     except OSError:
         raise HTTPException(404) from None
@@ -241,12 +242,17 @@ class AskedPage(NamedTuple):
     """Where Slalom is for everybody."""
 
 
-def _asked(request: Request, *about: Any) -> AskedPage:
+def _asked(request: Request, **about: Any) -> AskedPage:
     """Return what is asked for, by whom and from where."""
     settings, scope = request.app.state.settings, request.scope
-    slash = request.url.path == "/" and "x-forwarded-prefix" in request.headers
-    language = language_of(scope, page=True)
-    return AskedPage(*about, language, settings.bundle, depth_of(scope), slash, settings.public_url)
+    return AskedPage(
+        **about,
+        language=language_of(scope, page=True),
+        bundled=settings.bundle,
+        depth=depth_of(scope),
+        slash=request.url.path == "/" and "x-forwarded-prefix" in request.headers,
+        public=settings.public_url,
+    )
 
 
 def _page(request: Request, page: AskedPage) -> Response:

@@ -20,6 +20,7 @@ from slalom.engine.diagnosis.run_summaries import RunSummaries
 from slalom.engine.diagnosis.run_summary import RunSummary
 from slalom.engine.lockstep.observations import TrainingSummary
 
+from .above_limit import above_limit
 from .base import Diagnosis
 from .converged import Converged
 from .growing import Growing
@@ -206,7 +207,7 @@ class Learning(Diagnosis):
 
     kind = "unfinished"
     note = "learning"
-    reasons = (no_rate, first_gradient_only)
+    reasons = (no_rate, first_gradient_only, above_limit)
 
     def holds(self, runs: RunSummaries) -> np.ndarray:
         return runs.of_networks(lambda one: True)

@@ -15,7 +15,7 @@ from slalom.catalogue.datasets.tables.choices import TableChoices
 from slalom.catalogue.experiments import EXPERIMENTS
 from slalom.room.challenges import Challenge
 from slalom.room.polls import ChoicePoll, NumberPoll, SketchPoll
-from slalom.web.api import comparisons, datasets, embed, experiments, lessons
+from slalom.web.api import comparisons, datasets, embed, experiments, lessons, recorded
 from slalom.web.api.landscape import Landscape
 from slalom.web.api.room import challenges, members, offers, polls
 from slalom.web.http.dependencies import ServerDep, json_answer
@@ -30,6 +30,8 @@ BODIES = (
     experiments.Naming,
     experiments.Fork,
     comparisons.Compared,
+    recorded.NewRecording,
+    recorded.RecordingEnd,
     TableChoices,
     lessons.QuizAnswer,
     lessons.LessonDraft,

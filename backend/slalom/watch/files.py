@@ -1,0 +1,52 @@
+"""The file that a watched loop is written to while it runs."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+from slalom.catalogue.experiments.outcome import Outcome
+from slalom.catalogue.experiments.recorded import RecordedLoop
+from slalom.engine.lockstep.interfaces import Event
+from slalom.wire.frames import Block
+from slalom.wire.recording import MAGIC, end_record, frame_record, spec_record
+
+
+class RecordingFile:
+    """A file that records are appended to; every one is on the disk's side of Python before the next."""
+
+    def __init__(self, path: Path, spec: RecordedLoop, name: str) -> None:
+        self.path = path
+        self._file = path.open("wb", buffering=0)
+        self._seq = 0
+        self._file.write(MAGIC + spec_record(spec.model_dump_json(by_alias=True), name))
+
+    def append(self, blocks: list[Block], events: list[Event]) -> None:
+        """Append entries, and what happened in them."""
+        for block in blocks:
+            self._seq += 1
+            told = [event._asdict() for event in events] if block is blocks[-1] else []
+            self._file.write(frame_record(block, self._seq, told))
+
+    def end(self, outcome: Outcome | None, found: list[dict[str, Any]]) -> None:
+        """Append the end, and close the file; without an outcome the recording was interrupted."""
+        outcomes = None if outcome is None else json.dumps([outcome.model_dump(mode="json")])
+        try:
+            self._file.write(end_record("interrupted" if outcome is None else "done", outcomes, found))
+        finally:
+            self._file.close()
+
+    def remove(self) -> None:
+        """Close the file, and let it go."""
+        self._file.close()
+        self.path.unlink(missing_ok=True)
+
+
+def usual_path(folder: Path | None = None) -> Path:
+    """Return a name for a new file: ``slalom-2026-11-30-08-15-00.slalom`` in the present folder."""
+    folder = folder or Path.cwd()
+    stem = time.strftime("slalom-%Y-%m-%d-%H-%M-%S")
+    names = (folder / f"{stem}{f'-{i}' if i else ''}.slalom" for i in range(1000))
+    return next(path for path in names if not path.exists())

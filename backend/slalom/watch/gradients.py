@@ -1,0 +1,83 @@
+"""The gradient of a watched loop, as far as it is known before an update: how long it is, and whether it is finite."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from .parameters import WatchedParameters, dense, whole_norm
+from .replay import is_finite
+
+
+class GradientProbe:
+    """Looks at the gradients of all parameters."""
+
+    def __init__(self, parameters: WatchedParameters, optimizer: torch.optim.Optimizer, scaler: Any, defers: bool):
+        """``defers``: whether a norm stays on the device that computes it, where waiting for it takes time."""
+        self._tensors, self._optimizer, self._scaler, self._defers = parameters.tensors, optimizer, scaler, defers
+        self.norm: float | Tensor | None = None
+        """Of the present gradient; None where it was not measured."""
+        self.broken = False
+        """Whether it is not finite, as far as is known."""
+        self._versions: tuple[int, ...] = ()
+
+    def forget(self) -> None:
+        """Begin anew: the next gradient is another one."""
+        self.norm, self._versions = None, ()
+
+    def measure(self, scale: float) -> None:
+        """Measure the norm; ``scale`` is by how much the scaler has multiplied the loss."""
+        gradients = [grad for p in self._tensors if (grad := p.grad) is not None]
+        if not gradients:
+            self.norm = None
+            return
+        norm: Any = whole_norm(gradients)
+        norm = norm if self._defers else norm.item()
+        if self._scaler is not None and not self._unscaled():
+            norm = norm / (scale or 1.0)
+        self.norm, self._versions = norm, self._now()
+        self.broken = not self._defers and not math.isfinite(norm) and not all(map(is_finite, gradients))
+
+    def glance(self, both: bool) -> None:
+        """See whether the gradient of the first parameter, or of ``both`` ends, is finite: what goes wrong reaches it.
+
+        On the way back it reaches the first one; what is left out of that reaches the last one on the way there.
+        """
+        first, last = self._tensors[0].grad, self._tensors[-1].grad
+        self.broken = _is_broken(first) or ((both or first is None) and _is_broken(last))
+
+    @property
+    def changed(self) -> bool:
+        """Whether somebody has changed a gradient since its norm was measured."""
+        return self._versions != self._now()
+
+    def _now(self) -> tuple[int, ...]:
+        return tuple([-1 if (grad := p.grad) is None else grad._version for p in self._tensors])
+
+    def _unscaled(self) -> bool:
+        """Return whether the scaler has taken its factor out of the gradients already."""
+        states = getattr(self._scaler, "_per_optimizer_states", {})
+        stage = states.get(id(self._optimizer), {}).get("stage")
+        return not self._scaler.is_enabled() or getattr(stage, "value", 0) != 0
+
+
+def _is_broken(gradient: Tensor | None) -> bool:
+    if gradient is None:
+        return False
+    total = dense(gradient).sum().item()
+    # A sum may overflow where no number of it does.
+    return not math.isfinite(total) and not is_finite(gradient)
+
+
+def after_backward(work: Callable[[], Any]) -> None:
+    """Do something at the end of the way back that is being gone.
+
+    In distributed training that is after what waits for the gradients of other processes.
+    """
+    engine: Any = torch.autograd.Variable._execution_engine
+    distributed = torch.distributed.is_available() and torch.distributed.is_initialized()
+    engine.queue_callback((lambda: engine.queue_callback(work)) if distributed else work)

@@ -1,0 +1,185 @@
+"""Reading a finished log: a CSV, W&B's export of one, a ``trainer_state.json``, TensorBoard's events, a recording."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from slalom.errors import SpecError
+from slalom.wire.frames import decode
+from slalom.wire.recording import MAGIC, read_records, read_spec_record
+
+from .tensorboard import looks_like_events, scalars
+
+STEP_NAMES = ("step", "_step", "global_step", "trainer/global_step", "iteration", "iter", "update", "batch", "epoch")
+"""What columns are called that count updates, best first."""
+VALIDATION_NAME = re.compile(r"(^|[^a-z])(val|valid|validation|eval|test|dev)([^a-z]|$)")
+"""What tells a column of other data than the loop trains on."""
+_NOTHING = (
+    "{name} has no column that can be the loss. It has {columns}. Say which it is: slalom explain {name} --loss COLUMN."
+)
+
+
+class Series(NamedTuple):
+    """What a log has of one quantity."""
+
+    steps: np.ndarray
+    """Updates made, (n,), increasing."""
+    values: np.ndarray
+    """(n,); may be infinite or nan."""
+
+
+class FinishedLog(NamedTuple):
+    """What a log has of a loop."""
+
+    kind: str
+    """What sort of file it is, in words."""
+    columns: Mapping[str, Series]
+
+    def find(self, what: str, wanted: str | None = None) -> tuple[str, Series] | None:
+        """Return the column that is the ``loss``, ``val_loss``, ``lr`` or ``grad_norm``, or the one that is wanted."""
+        if wanted is not None:
+            found = self.columns.get(wanted)
+            return None if found is None else (wanted, found)
+        ranks = {name: _rank(what, name) for name in self.columns}
+        fitting = sorted((rank, name) for name, rank in ranks.items() if rank is not None)
+        return (fitting[0][1], self.columns[fitting[0][1]]) if fitting else None
+
+
+def read_log(path: Path) -> FinishedLog:
+    """Return what a log has; a folder stands for the newest log in it.
+
+    Raises SpecError where it is none that can be read.
+    """
+    if path.is_dir():
+        files = [one for one in path.rglob("*") if _may_be_log(one)]
+        if not files:
+            raise SpecError(f"{path} has no log: no events.out.tfevents.*, metrics.csv or trainer_state.json.")
+        path = max(files, key=lambda one: one.stat().st_mtime)
+    data = path.read_bytes()
+    if data.startswith(MAGIC):
+        return _recording(data)
+    if looks_like_events(data):
+        return FinishedLog("TensorBoard's events", _series(scalars(data)))
+    if data[:1] in (b"{", b"["):
+        return _json(data, path)
+    return _csv(data, path)
+
+
+def loss_of(log: FinishedLog, path: Path, wanted: str | None) -> tuple[str, Series]:
+    """Return the column of the loss; raises SpecError where none can be it."""
+    found = log.find("loss", wanted)
+    if found is None:
+        columns = ", ".join(list(log.columns)[:20]) or "no numbers at all"
+        raise SpecError(_NOTHING.format(name=path.name, columns=columns), ("loss",))
+    return found
+
+
+def _may_be_log(path: Path) -> bool:
+    name = path.name
+    return "tfevents" in name or name in ("metrics.csv", "trainer_state.json") or path.suffix == ".slalom"
+
+
+def _rank(what: str, name: str) -> tuple[int, int] | None:
+    """Return how well a name fits, the smaller the better; None where it does not."""
+    plain = name.lower()
+    checked = VALIDATION_NAME.search(plain) is not None
+    fits = {
+        "loss": "loss" in plain and not checked,
+        "val_loss": "loss" in plain and checked,
+        "lr": re.search(r"(^|[^a-z])lr([^a-z]|$)|learning.?rate", plain) is not None,
+        "grad_norm": "grad" in plain and "norm" in plain,
+    }[what]
+    if not fits or plain.endswith(("__min", "__max")):
+        return None
+    exact = plain in ("loss", "train_loss", "train/loss", "lr", "learning_rate", "grad_norm")
+    return (0 if exact else 1 if "train" in plain and "epoch" not in plain else 2, len(name))
+
+
+def _series(rows: Iterable[tuple[str, float, float]]) -> dict[str, Series]:
+    """Return columns of rows (name, step, value); of several values at one step the last stands."""
+    found: dict[str, dict[float, float]] = defaultdict(dict)
+    for name, step, value in rows:
+        if math.isfinite(step) and step >= 0:
+            found[name][step] = value
+    columns = {}
+    for name, values in found.items():
+        steps = sorted(values)
+        columns[name] = Series(np.array(steps), np.array([values[step] for step in steps], float))
+    return columns
+
+
+def _recording(data: bytes) -> FinishedLog:
+    file = io.BytesIO(data)
+    read_spec_record(file)
+    blocks = [decode(record.payload) for record in read_records(file) if record.kind == "frame"]
+    if not blocks:
+        raise SpecError("The recording has no entries: no update was made while the loop was watched.")
+    table = np.concatenate([block.data[:, 0] for block in blocks], axis=1).astype(float)
+    steps = np.arange(table.shape[1])
+    return FinishedLog(
+        "a recording", {name: Series(steps, row) for name, row in zip(blocks[0].columns, table, strict=True)}
+    )
+
+
+def _json(data: bytes, path: Path) -> FinishedLog:
+    try:
+        given = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise SpecError(f"{path.name} is no JSON: {error}.") from None
+    rows = given.get("log_history") if isinstance(given, dict) else given
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise SpecError(f"{path.name} is no trainer_state.json: it has no log_history, and is no list of rows.")
+    return FinishedLog("a trainer's log_history", _series(_cells(rows)))
+
+
+def _csv(data: bytes, path: Path) -> FinishedLog:
+    text = data.decode("utf-8-sig", "replace")
+    try:
+        dialect = csv.Sniffer().sniff(text[:4096], ",;\t")
+        rows = [*csv.DictReader(io.StringIO(text), dialect=dialect)]
+    except csv.Error:
+        raise SpecError(f"{path.name} is no table: no comma, semicolon or tab parts its columns.") from None
+    names = [name for name in (rows[0] if rows else {}) if name]
+    exported = any(name.endswith("__MIN") for name in names)
+    shown = "W&B's export" if exported else "a table"
+    columns = _series(_cells([{_bare(name) if exported else name: cell for name, cell in row.items()} for row in rows]))
+    return FinishedLog(shown, columns)
+
+
+def _bare(name: str | None) -> str:
+    """Return the name of a metric as W&B exports it: ``run - train/loss``."""
+    return (name or "").rpartition(" - ")[2]
+
+
+def _cells(rows: list[dict[str, Any]]) -> Iterable[tuple[str, float, float]]:
+    """Yield name, step and value of every number in rows."""
+    names = {str(name).lower(): name for row in rows for name in row}
+    counted = next((names[one] for one in STEP_NAMES if one in names), None)
+    for number, row in enumerate(rows):
+        step = _number(row.get(counted)) if counted is not None else float(number)
+        if step is None:
+            continue
+        for name, cell in row.items():
+            value = _number(cell)
+            if name and name != counted and value is not None:
+                yield str(name), step, value
+
+
+def _number(cell: Any) -> float | None:
+    """Return a cell as a number, None where it is empty or none."""
+    if isinstance(cell, bool) or cell is None:
+        return None
+    try:
+        return float(cell)
+    except (TypeError, ValueError):
+        return None

@@ -1,0 +1,205 @@
+"""A loop that is watched, at whatever detail: what it tells, what becomes an entry, and the end of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from time import perf_counter
+from types import TracebackType
+from typing import Any, NamedTuple, Self
+
+import torch
+from torch import Tensor
+
+from slalom.catalogue.experiments.outcome import Outcome
+from slalom.engine.lockstep.interfaces import Event
+
+from .budget import TimeBudget
+from .gradients import GradientProbe
+from .hooks import WatchHook
+from .incidents import overflowed
+from .losses import BatchLosses
+from .parameters import WatchedParameters
+from .recording import MOST_WAITING, Recording
+from .rules import rates_of
+from .trace import LoopEntry
+
+
+class LoopUpdate(NamedTuple):
+    """An update, and what is known of the entry before it."""
+
+    batch: int
+    """The number of its last batch, from 1."""
+    rates: tuple[float, ...]
+    grad_norm: float | Tensor
+    clipped_norm: float | Tensor
+    held: Mapping[str, float]
+    measured: bool = False
+    finite: bool = True
+
+
+class WatchedLoop:
+    """A loop that is watched for its losses, its rates, and now and then the norm of its gradient.
+
+    Call ``step(loss)`` once in every round of the loop, and ``close()`` at the end. Nothing of the model is hooked.
+    """
+
+    def __init__(
+        self,
+        optimizer: torch.optim.Optimizer,
+        recording: Recording,
+        parameters: WatchedParameters,
+        budget: TimeBudget,
+        *,
+        scaler: Any = None,
+        defers: bool = False,
+        tell: Callable[[str], None],
+    ) -> None:
+        """``defers``: whether losses and norms stay on the device until a frame is made, so that nothing waits."""
+        self.recording, self.budget = recording, budget
+        self.on = True
+        """Whether the loop is being watched."""
+        self.busy = False
+        """Whether the model is being called by the watcher itself."""
+        self.fault: str | None = None
+        """Why it is not watched any more, where the watcher failed."""
+        self.outcome: Outcome | None = None
+        """What came of the loop, once it is closed."""
+        self._optimizer, self._parameters, self._tell, self._scaler = optimizer, parameters, tell, scaler
+        self._scale = math.nan if scaler is None else float(scaler.get_scale())
+        self._gradient = GradientProbe(parameters, optimizer, scaler, defers)
+        self._losses = BatchLosses(defers)
+        self._last_norm: float | Tensor = math.nan
+        self._thinned = False
+        """Whether it was told that some gradients are left out."""
+        self._held: Mapping[str, float] = {}
+        """What was measured last of everything; another object once something of it is new."""
+        self._made: list[LoopUpdate] = []
+        """Updates that are no entries yet: a loss may still be told of the last one."""
+        self._updates = 0
+        self._after: int | None = None
+        """By how many batches a loss is told later than its update: 0 or 1, None while that is not known."""
+        self._hooks = [optimizer.register_step_pre_hook(WatchHook(self, self._before_update))]
+        self._renew()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def step(self, loss: Any, terms: Mapping[str, Any] | None = None) -> None:
+        """Tell the loss of the present batch, before or after the update; ``terms`` are its named parts, if any.
+
+        A loop that accumulates gradients calls it for every batch; an entry then has the mean.
+        """
+        if not self.on or self.busy:
+            return
+        began = perf_counter()
+        try:
+            self._take(loss, terms)
+        except Exception as error:
+            self.give_up(error)
+        self.budget.own += perf_counter() - began
+
+    def close(self) -> Outcome | None:
+        """Stop watching, write the end of the recording, and return what came of the loop."""
+        if self.on:
+            try:
+                self._finish()
+            except Exception as error:
+                self.give_up(error)
+        return self.outcome
+
+    def give_up(self, error: Exception) -> None:
+        """Stop, since something within has failed: it is told once, and the loop goes on without being watched."""
+        self.on, self.fault = False, f"{type(error).__name__}: {str(error)[:300]}"
+        self._remove()
+        with suppress(Exception):  # It may be the very thing that has failed.
+            self._settle(last=True)
+        self.recording.interrupt()
+        self._tell(f"stopped watching ({self.fault}). The loop goes on.")
+
+    def _finish(self) -> None:
+        self._settle(last=True)
+        self._remove()
+        self.on = False
+        self.outcome = self.recording.end()
+
+    # What is seen
+
+    def _take(self, loss: Any, terms: Mapping[str, Any] | None) -> None:
+        self._losses.add(self._losses.told + 1, loss)
+        if self._scaler is not None:
+            self._overflow(self._losses.told)
+
+    def _before_update(self, optimizer: torch.optim.Optimizer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        if self.budget.is_asked(self._updates):
+            self._see_gradient()
+            if self._gradient.norm is not None:
+                self._last_norm = self._gradient.norm
+                self._gradient.forget()
+        norm = self._last_norm
+        self._add(LoopUpdate(self._losses.told, rates_of(optimizer), norm, norm, self._held))
+
+    def _add(self, update: LoopUpdate) -> None:
+        """Take in the next update; a tick is made of those before it when it is time."""
+        made = self._made
+        if made and (perf_counter() >= self.recording.due or len(made) >= MOST_WAITING):
+            self._settle()
+        self._made.append(update)
+        self._updates += 1
+
+    def _settle(self, last: bool = False) -> None:
+        """Make entries of the updates, whose losses are known by now; before the ``last`` ones two are waited for."""
+        made, self._made = self._made, []
+        if self._after is None:
+            if len(made) < 2 and not last:
+                self._made = made
+                return
+            # Where a loss is told after its update, one more is told between the first two than before the first.
+            told = made[1].batch if len(made) > 1 else self._losses.told
+            self._after = int(told == 2 * made[0].batch + 1) if made else 0
+        entries = []
+        for update in made:
+            norm = update.grad_norm
+            finite = isinstance(norm, float) and math.isfinite(norm)
+            loss = self._losses.up_to(update.batch + self._after, finite)
+            if loss is not None:  # Somebody has told one.
+                entries.append(LoopEntry(loss, *update[1:]))
+        self.recording.take(entries)
+        if self.recording.trace.ended:
+            self._remove()
+
+    def _see_gradient(self) -> None:
+        """Measure the norm of the gradient if there is time for it."""
+        if self.budget.affords("norm"):
+            self._measure_norm()
+        elif not self._thinned:
+            self._thinned = True
+            self._tell("the updates are so short that not every gradient is measured; between, the last one stands.")
+
+    def _measure_norm(self) -> None:
+        self.budget.spend("norm", lambda: self._gradient.measure(self._scale))
+
+    def _renew(self) -> None:
+        """Put together anew what was measured last."""
+        self._held = {} if self._scaler is None else {"scale": self._scale}
+
+    def _overflow(self, batch: int) -> bool:
+        """Tell that a scaler has found an overflow, and left out the update of a batch; return whether it has."""
+        before, self._scale = self._scale, float(self._scaler.get_scale())
+        if self._scale != before:
+            self._renew()
+        if not self._scale < before:
+            return False
+        self.recording.note(Event(0, "overflow", self._updates, overflowed(batch - 1, before, self._scale)))
+        return True
+
+    def _remove(self) -> None:
+        for hook in self._hooks:
+            hook.remove()
+        self._hooks = []

@@ -1,0 +1,64 @@
+"""The losses of a watched loop: told batch by batch, before or after the update that they belong to."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from typing import Any
+
+from torch import Tensor
+
+ALARM = 1.5
+"""A loss so many times as large as it was lately is alarming."""
+NEWEST = 0.1
+"""The weight of the newest loss in the mean of late."""
+
+
+class BatchLosses:
+    """Losses that wait for their update; and how the loss has fared lately."""
+
+    def __init__(self, defers: bool) -> None:
+        """``defers``: whether a loss stays on the device that computes it, so that nothing waits for it."""
+        self.alarming = False
+        """Whether the last loss was much larger than those before."""
+        self.told = 0
+        """How many were told."""
+        self._defers = defers
+        self._waiting: deque[tuple[int, float | Tensor]] = deque()
+        """With the number of their batch, from 1."""
+        self._last: float | Tensor | None = None
+        self._lately = math.nan
+
+    def add(self, number: int, loss: Any) -> float | Tensor:
+        """Take in the loss of a batch, and return what is kept of it. Raises ValueError where it is not one number."""
+        if isinstance(loss, Tensor):
+            if loss.numel() != 1:
+                raise ValueError(f"step() takes the loss, one number; it was given {loss.numel():,} of them")
+            kept = loss.detach().clone() if self._defers else loss.item()
+        else:
+            kept = float(loss)
+        self.told += 1
+        self._waiting.append((number, kept))
+        if not self._defers:
+            self._compare(kept)
+        return kept
+
+    def up_to(self, number: int, finite: bool) -> float | Tensor | None:
+        """Return the mean loss of the batches up to one, which made an update; where none was told, the last one.
+
+        Where the gradient was ``finite``, batches whose loss is not were left out by the loop, and do not count.
+        """
+        waiting, mine = self._waiting, []
+        while waiting and waiting[0][0] <= number:
+            mine.append(waiting.popleft()[1])
+        if len(mine) > 1:
+            if finite and not self._defers:
+                mine = [loss for loss in mine if math.isfinite(loss)] or mine
+            self._last = sum(mine) / len(mine)
+        elif mine:
+            self._last = mine[0]
+        return self._last
+
+    def _compare(self, loss: Any) -> None:
+        self.alarming = loss > ALARM * self._lately
+        self._lately = loss if self._lately != self._lately else (1 - NEWEST) * self._lately + NEWEST * loss

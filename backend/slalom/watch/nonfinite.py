@@ -1,0 +1,241 @@
+"""Where a number stopped being finite in a training loop: the batch, the module, and the operation or parameter.
+
+The model's last batch is kept, not copied. Once a loss or a gradient is not finite, the forward pass is made again with
+it, with the same random numbers, and the way back if need be: the parameters are still those that it was made with.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from slalom.catalogue.base.number_format import number
+
+from .replay import NonFiniteOrigin, Replay, first_bad_row, is_finite, plain_name, tensors_in
+
+HUGE = 1e4
+"""Parameters so many times as large as at the start have run away."""
+LARGEST_NUMBERS = {"float16": 65504.0}
+"""Where arithmetic ends that ends soon."""
+SUSPECTS = ("log", "div", "sqrt", "rsqrt", "reciprocal", "pow", "exp", "log1p", "log2", "norm", "acos", "asin")
+"""Operations that make infinities of finite numbers, as the graph of a loss names them."""
+
+
+class NonFinite(NamedTuple):
+    """Where a number first stopped being finite."""
+
+    batch: int
+    """How many training batches came before this one."""
+    kind: str
+    """``input``, ``parameter``, ``operation``, ``loss`` or ``gradient``."""
+    module: str
+    """The module in which it happened; empty for the model itself, and ``loss`` outside of it."""
+    name: str
+    """Of the operation, the parameter or the term of the loss; empty where it is not known."""
+    row: int | None
+    """The first example of the batch that it happened to, where that can be told."""
+    sentence: str
+
+
+class LastBatch:
+    """The last training batch: what the model was called with, and under which circumstances."""
+
+    def __init__(self, index: int, args: tuple[Any, ...], kwargs: Mapping[str, Any], device: str = "cpu") -> None:
+        """``device`` is the kind of device that has the model."""
+        self.index, self.args, self.kwargs, self.device = index, args, kwargs, device
+        self.random = torch.default_generator.get_state()
+        self.on_card = torch.cuda.get_rng_state() if device == "cuda" else None
+        self.cast_to = torch.get_autocast_dtype(device) if torch.is_autocast_enabled(device) else None
+        self.made: Any = None
+        """What the model returned."""
+        self.loss_call: tuple[nn.Module, tuple[Any, ...]] | None = None
+        """The module that computed the loss, and what it was called with."""
+
+    @property
+    def size(self) -> int | None:
+        """How many examples it has: the first dimension of the first input."""
+        first = next(tensors_in((self.args, self.kwargs)), None)
+        return int(first.shape[0]) if first is not None and first.ndim else None
+
+    @property
+    def outputs(self) -> list[Tensor]:
+        """The tensors that it returned and that a gradient comes back to."""
+        return [one for one in tensors_in(self.made) if one.requires_grad]
+
+    @property
+    def autocast(self) -> Any:
+        """What the model was called under."""
+        return nullcontext() if self.cast_to is None else torch.autocast(self.device, dtype=self.cast_to)
+
+
+@contextmanager
+def undisturbed(model: nn.Module) -> Iterator[None]:
+    """Leave buffers and random numbers as they are, whatever is computed within."""
+    held = [(buffer, buffer.detach().clone()) for buffer in model.buffers()]
+    with torch.random.fork_rng(devices=range(torch.cuda.device_count()) if torch.cuda.is_initialized() else []):
+        try:
+            yield
+        finally:
+            with torch.no_grad():
+                for buffer, value in held:
+                    buffer.copy_(value)
+
+
+def place(model: nn.Module, batch: LastBatch, start: float) -> NonFinite | None:
+    """Return where the numbers of a batch stopped being finite; None where it was outside of the model.
+
+    ``start`` was the largest |parameter| at the beginning.
+    """
+    bad = _parameter(model)
+    if bad is not None:
+        said = f"the update after it made the parameter {bad} not finite"
+        return _found(batch.index - 1, "parameter", bad.rpartition(".")[0], bad, None, said)
+    for tensor in tensors_in((batch.args, batch.kwargs)):
+        if not is_finite(tensor):
+            row = first_bad_row(tensor, batch.size)
+            where = "its input is not finite" if row is None else f"example {row} of its input is not finite"
+            return _found(batch.index, "input", "", "input", row, where)
+    origin, back = _replayed(model, batch)
+    if origin is None:
+        return None
+    return _of_operation(batch, origin, back, largest_parameter(model), start)
+
+
+def place_in_loss(
+    model: nn.Module, batch: LastBatch, loss: Tensor | None, terms: Mapping[str, Any], known: NonFinite | None
+) -> NonFinite:
+    """Return where it happened in what was computed of the model's output: in which term, or else which operation."""
+    term = next((name for name, value in terms.items() if not math.isfinite(float_of(value))), None)
+    if term is not None:
+        value = float_of(terms[term])
+        also = "" if known is None or not known.name else f", in {known.name}"
+        return _found(batch.index, "loss", "loss", term, None, f"the term {term!r} of the loss is {value}{also}")
+    return known if known is not None and known.name else _of_loss(model, batch, loss)
+
+
+def _replayed(model: nn.Module, batch: LastBatch) -> tuple[NonFiniteOrigin | None, bool]:
+    """Return what broke the forward pass, or else the way back, and whether it was that."""
+    replay = Replay(model, (batch.args, batch.kwargs), batch.size)
+    criterion, given = batch.loss_call or (None, ())
+    try:
+        with undisturbed(model), torch.enable_grad(), batch.autocast:
+            torch.set_rng_state(batch.random)
+            if batch.on_card is not None:
+                torch.cuda.set_rng_state(batch.on_card)
+            with replay.watching(model, *([] if criterion is None else [criterion])):
+                made: Any = model(*batch.args, **batch.kwargs)
+                origin = replay.origin(made)
+                if origin is None and criterion is not None:
+                    made = criterion(*_with_outputs(batch, given, made))
+                    origin = _in_loss(replay.origin(made))
+            if origin is not None:
+                return origin, False
+            _go_back(model, made)
+            return replay.culprit(), True
+    except Exception:
+        return None, False  # A forward pass that cannot be repeated says nothing.
+
+
+def _with_outputs(batch: LastBatch, given: tuple[Any, ...], made: Any) -> tuple[Any, ...]:
+    """Return the arguments of the loss, with the outputs of the replay in the place of those of then."""
+    outputs = [one for one in tensors_in(made) if one.requires_grad]
+    new = {id(old): one for old, one in zip(batch.outputs, outputs, strict=False)}
+    return tuple(new.get(id(one), one) for one in given)
+
+
+def _in_loss(origin: NonFiniteOrigin | None) -> NonFiniteOrigin | None:
+    return None if origin is None else origin._replace(module="loss")
+
+
+def _go_back(model: nn.Module, made: Any) -> None:
+    """Go the way back from what the replay made: where a slope is infinite it is so whatever comes back to it."""
+    outputs = [one for one in tensors_in(made) if one.requires_grad]
+    parameters = [p for p in model.parameters() if p.requires_grad]
+    torch.autograd.grad(outputs, parameters, [torch.ones_like(one) for one in outputs], allow_unused=True)
+
+
+def _of_operation(batch: LastBatch, origin: NonFiniteOrigin, back: bool, largest: float, start: float) -> NonFinite:
+    where = _where(origin.module)
+    kind = "loss" if origin.module == "loss" else "gradient" if back else origin.kind
+    if back:
+        said = f"the loss is finite, but on the way back the gradient is not any more at {origin.name} {where}"
+    else:
+        said = f"{origin.name} {where} gave {origin.result}"
+    found = _found(batch.index, kind, origin.module, origin.name, origin.row, said)
+    if back:
+        return found
+    more = [*_circumstances(origin)]
+    if largest > HUGE * max(start, 1.0):
+        more.append(f"The parameters have grown to {number(largest, 3)}: the learning rate is too high.")
+    return found._replace(sentence=" ".join([found.sentence, *more]))
+
+
+def _circumstances(origin: NonFiniteOrigin) -> Iterator[str]:
+    """Say of which numbers, where the arithmetic ends, where that is near, and for which example."""
+    if origin.low == origin.low:
+        yield f"What went in was from {number(origin.low, 3)} to {number(origin.high, 3)}."
+    if origin.dtype in LARGEST_NUMBERS:
+        yield f"Numbers of type {origin.dtype} end at {number(LARGEST_NUMBERS[origin.dtype], 3)}."
+    if origin.row is not None:
+        yield f"Of the batch it was example {origin.row} first."
+
+
+def _of_loss(model: nn.Module, batch: LastBatch, loss: Tensor | None) -> NonFinite:
+    """Return what can be said where the model's own forward pass and its way back are finite."""
+    names = [] if loss is None else _operations(loss, {id(one.grad_fn) for one in batch.outputs if one.grad_fn})
+    likely = [name for name in names if any(name.startswith(one) for one in SUSPECTS)] or names[:1]
+    bad = next((name for name, p in model.named_parameters() if p.grad is not None and not is_finite(p.grad)), None)
+    if likely or batch.outputs:
+        name = plain_name(likely[0]) if likely else ""
+        what = f": most likely in {', or in '.join(dict.fromkeys(map(plain_name, likely)))}" if likely else ""
+        said = f"the model's output is finite, and the loss that was computed of it is not{what}"
+        return _found(batch.index, "loss", "loss", name, None, said)
+    return _found(
+        batch.index, "gradient", (bad or "").rpartition(".")[0], bad or "", None, f"the gradient of {bad} is not finite"
+    )
+
+
+def _operations(loss: Tensor, ends: set[int]) -> list[str]:
+    """Return the operations between the model's outputs and the loss, nearest to the outputs first."""
+    found: list[str] = []
+    waiting, seen = [loss.grad_fn], set()
+    while waiting and len(found) < 100:
+        node = waiting.pop(0)
+        if node is None or id(node) in seen or id(node) in ends:
+            continue
+        seen.add(id(node))
+        name = node.name().partition("Backward")[0]
+        if not name.endswith("AccumulateGrad"):
+            found.append("".join(f"_{c.lower()}" if c.isupper() else c for c in name).strip("_"))
+        waiting += [following for following, _ in node.next_functions]
+    return found[::-1]
+
+
+def _parameter(model: nn.Module) -> str | None:
+    """Return the first parameter that is not finite."""
+    return next((name for name, p in model.named_parameters() if not is_finite(p)), None)
+
+
+def largest_parameter(model: nn.Module) -> float:
+    """Return the largest |parameter|."""
+    return max((float(p.detach().abs().max()) for p in model.parameters() if p.numel()), default=0.0)
+
+
+def _where(module: str) -> str:
+    if module == "loss":
+        return "of the loss"
+    return f"in the module {module}" if module else "in the model's own forward"
+
+
+def _found(batch: int, kind: str, module: str, name: str, row: int | None, said: str) -> NonFinite:
+    return NonFinite(batch, kind, module, name, row, f"Batch {batch:,}: {said}.")
+
+
+def float_of(number: Any) -> float:
+    """Return a number, or a tensor of one, as a float."""
+    return float(number.detach() if isinstance(number, Tensor) else number)

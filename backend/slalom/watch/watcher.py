@@ -1,0 +1,284 @@
+"""The watcher of one training loop: hooks of its model and its optimizer, and what they see of every update.
+
+Entry k is the state after k updates: the loss of the batches that update k + 1 looks at, their gradient, and its rates.
+What is done for every update is little: the arguments of the model are kept, and two gradients are looked at. Whatever
+takes longer has hooks of its own, for as long as it is on.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from .budget import TimeBudget
+from .details import LoopDetails
+from .gradients import after_backward
+from .hooks import WatchHook
+from .incidents import Incidents
+from .loop import LoopUpdate, WatchedLoop
+from .nonfinite import LastBatch
+from .parameters import WatchedParameters
+from .recording import Recording
+from .replay import is_finite
+from .rules import rates_of, rules_of
+from .sharpness import SharpnessProbe
+
+
+class LoopWatcher(WatchedLoop):
+    """A loop that is watched in full. Call ``step(loss)`` once in every round of it, and ``close()`` at the end."""
+
+    def __init__(
+        self,
+        model: nn.Module,
+        optimizer: torch.optim.Optimizer,
+        recording: Recording,
+        parameters: WatchedParameters,
+        budget: TimeBudget,
+        *,
+        incidents: Incidents,
+        details: LoopDetails,
+        probe: SharpnessProbe | None = None,
+        criterion: nn.Module | None = None,
+        scaler: Any = None,
+        tell: Callable[[str], None],
+    ) -> None:
+        self._incidents, self._details, self._probe = incidents, details, probe
+        self._sharp: Mapping[str, float] = {}
+        """What was measured last of the sharpness."""
+        super().__init__(optimizer, recording, parameters, budget, scaler=scaler, tell=tell)
+        self._after = 0  # Batches are counted when the model is called.
+        self._model, self._device, self._batches = model, parameters.device, 0
+        self._batch: LastBatch | None = None
+        self._before: float | Tensor | None = None
+        """The norm of the gradient before anybody clipped it."""
+        self._first = next((p for p in parameters.tensors if p.requires_grad and p.is_leaf), None)
+        """The parameter whose gradient says that one has come back."""
+        self._waits: Any = None
+        """The hook of that parameter, while a gradient is waited for."""
+        self._ends: Any = None
+        """The hook of the optimizer after an update, while one is needed."""
+        self._opened: LoopUpdate | None = None
+        """The present update, where that calls a closure."""
+        self._asked = True
+        """Whether the budget is asked before the present update."""
+        self._measured = self._within = self._suspect = False
+        """Whether the sharpness was measured before the present update, whether that calls a closure, and whether the
+        gradient of the last one was not finite."""
+        self._hooks += [
+            model.register_forward_pre_hook(WatchHook(self, self._before_forward), with_kwargs=True),
+            model.register_forward_hook(WatchHook(self, self._after_forward)),
+        ]
+        if criterion is not None:
+            self._hooks.append(criterion.register_forward_hook(WatchHook(self, self._after_loss)))
+
+    def _finish(self) -> None:
+        self._look_into(last=True)
+        self.recording.trace.moved = self._details.moved()
+        super()._finish()
+
+    def _take(self, loss: Any, terms: Mapping[str, Any] | None) -> None:
+        kept = self._losses.add(self._batches, loss)
+        if self._scaler is not None:
+            self._overflow(self._batches)
+        incidents = self._incidents
+        if not math.isfinite(kept):
+            incidents.happened = True
+            self.recording.due = 0.0
+        incidents.learn(loss if isinstance(loss, Tensor) else None, terms or {})
+        if incidents.happened:
+            self._look_into()
+
+    # Hooks of the model
+
+    def _before_forward(self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        if not torch.is_grad_enabled():
+            return
+        if self._scaler is not None:
+            self._overflow(self._batches)
+        if self._incidents.happened:
+            self._look_into(last=True)
+        self._batch = batch = LastBatch(self._batches, args, kwargs, self._device)
+        self._incidents.begin(batch)
+        if self._batches == 0:
+            self.recording.trace.batch_size = batch.size
+        self._batches += 1
+        if self._asked and self._waits is None and self.budget.affords("norm"):
+            self._wait()
+
+    def _after_forward(self, module: nn.Module, args: tuple[Any, ...], made: Any) -> None:
+        if self._batch is not None and torch.is_grad_enabled():
+            self._batch.made = made
+
+    def _after_loss(self, module: nn.Module, args: tuple[Any, ...], made: Any) -> None:
+        if self._batch is not None and torch.is_grad_enabled():
+            self._batch.loss_call = module, args
+
+    def _wait(self) -> None:
+        """Wait for the gradient of the next batches."""
+        if self._waits is None and self._first is not None:
+            self._waits = self._first.register_post_accumulate_grad_hook(WatchHook(self, self._on_gradient))
+
+    def _on_gradient(self, parameter: Tensor) -> None:
+        """Wait for the end of the way back: it is near where the gradient of this parameter is there."""
+        after_backward(WatchHook(self, self._after_backward))
+
+    def _after_backward(self) -> None:
+        """See the whole gradient before anybody clips it."""
+        if not self._within:
+            self._measure_norm()
+            self._before = self._gradient.norm
+        elif self._opened is None:
+            self._see_gradient()
+            self._before = self._gradient.norm
+            self._look_into()
+            self._opened = self._open_update()
+        else:
+            self._gradient.forget()  # Of several gradients of one update the first is that of its entry.
+
+    # Hooks of the optimizer
+
+    def _before_update(self, optimizer: torch.optim.Optimizer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        alarming = self._losses.alarming
+        if self._probe is not None and (alarming or self._asked):
+            self._measured = self._measure_sharpness(self._probe, alarming)
+        self._within = (len(args) > 1 and args[1] is not None) or kwargs.get("closure") is not None
+        if self._within:
+            self._wait()
+            self._end_with(self._after_closure)
+            return
+        gradient = self._gradient
+        if self._before is None:
+            self._see_gradient()
+        elif gradient.changed:
+            self._measure_norm()
+        if self._incidents.happened:
+            self._look_into()
+        self._close_update(self._open_update())
+
+    def _open_update(self) -> LoopUpdate:
+        """Return what is known before an update: its gradient is there."""
+        gradient, details = self._gradient, self._details
+        if gradient.norm is not None:
+            self._last_norm = gradient.norm
+        if details.is_on or (self._asked and self.budget.affords("details")):
+            step = self._updates
+            self.budget.spend("details", lambda: details.before_update(step))
+            self._renew()
+            if self._ends is None:
+                self._end_with(self._after_details)
+        clipped = self._last_norm
+        whole = clipped if self._before is None else self._before
+        finite = not self._suspect or all(map(is_finite, self._parameters.tensors))
+        rates = rates_of(self._optimizer)
+        self._suspect = gradient.broken
+        return LoopUpdate(self._batches, rates, whole, clipped, self._held, self._measured, finite)
+
+    def _close_update(self, update: LoopUpdate) -> None:
+        """Take in an update, and begin anew."""
+        if not update.finite:
+            self.recording.due = 0.0
+        self._add(update)
+        self._gradient.forget()
+        self._before, self._opened, self._measured = None, None, False
+        self._asked = self.budget.is_asked(self._updates)
+        if self._waits is not None:
+            self._waits.remove()
+            self._waits = None
+
+    def _end_with(self, work: Callable[[], None]) -> None:
+        """Do something once after the present update."""
+
+        def ended(optimizer: torch.optim.Optimizer, args: Any, kwargs: Any) -> None:
+            self._ends.remove()
+            self._ends = None
+            work()
+
+        if self._ends is not None:
+            self._ends.remove()
+        self._ends = self._optimizer.register_step_post_hook(WatchHook(self, ended))
+
+    def _after_details(self) -> None:
+        self.budget.spend("details", self._details.after_update)
+        self._renew()
+
+    def _after_closure(self) -> None:
+        """See what a closure has left: its batches, and a gradient that may have been clipped since."""
+        if self._gradient.norm is not None and self._gradient.changed:
+            self._measure_norm()
+            self._last_norm = self._gradient.norm or math.nan
+        update = self._opened or self._open_update()
+        self._within = False
+        self._close_update(update._replace(batch=self._batches, clipped_norm=self._last_norm))
+        if self._details.is_on:
+            self._after_details()
+
+    # What is seen
+
+    def _see_gradient(self) -> None:
+        """Measure the norm of the gradient if there is time for it, else see whether it is finite at its ends."""
+        super()._see_gradient()
+        if self._gradient.norm is None:
+            self._gradient.glance(self._updates % 2 == 0)
+            self._take_note()
+
+    def _measure_norm(self) -> None:
+        super()._measure_norm()
+        self._take_note()
+
+    def _take_note(self) -> None:
+        if self._gradient.broken:
+            self._incidents.happened = True
+
+    def _measure_sharpness(self, probe: SharpnessProbe, urgent: bool) -> bool:
+        """Measure the sharpness where it is time; return whether it was."""
+        if not self.budget.affords("sharpness", urgent):
+            return False
+        optimizer = self._optimizer
+        rules = rules_of(optimizer)
+        if rules[0].is_preconditioned and not optimizer.state:
+            return False  # There is no preconditioner before the first update.
+        self.busy = True
+        try:
+            found = self.budget.spend("sharpness", lambda: probe.look(rules, rates_of(optimizer)))
+        except Exception as error:
+            self._probe = None
+            self._tell(f"the sharpness cannot be measured ({type(error).__name__}: {str(error)[:200]}).")
+            return False
+        finally:
+            self.busy = False
+        self._sharp = found._asdict()
+        self._renew()
+        return True
+
+    def _renew(self) -> None:
+        super()._renew()
+        self._held = {**self._details.held, **self._sharp, **self._held}
+
+    # What goes wrong
+
+    def _overflow(self, batch: int) -> bool:
+        found = super()._overflow(batch)
+        if found:
+            self._incidents.forgive()
+        return found
+
+    def _look_into(self, last: bool = False) -> None:
+        """Find where a number stopped being finite, if one did, while the parameters are still those of the batch."""
+        if not self._incidents.happened or self._batch is None:
+            return
+        self.busy = True
+        try:
+            found = self._incidents.look(self._model, self._scaler is not None, last)
+        finally:
+            self.busy = False
+        if found is not None:
+            self.recording.place(found, self._updates)
+
+    def _remove(self) -> None:
+        self._hooks += [one for one in (self._waits, self._ends) if one is not None]
+        self._waits = self._ends = None
+        super()._remove()

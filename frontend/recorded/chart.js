@@ -1,0 +1,106 @@
+/** Curves of a recorded loop over its updates, as an SVG: one small chart for a column. */
+
+import { svg } from "../ui/dom.js";
+import { number } from "../words/plot.js";
+import { recorded } from "../words/recorded/page.js";
+
+const WIDTH = 400;
+const HEIGHT = 180;
+const LEFT = 74;
+const BOTTOM = 22;
+const TOP = 8;
+const RIGHT = 8;
+const DECADES = 30; // values that span more than this factor have a logarithmic axis
+
+/** @typedef {{ steps: ArrayLike<number>, values: ArrayLike<number>, color: string, dash: readonly number[] }} Curve */
+
+/**
+ * The ends of finite values, and whether their axis is logarithmic.
+ *
+ * @param {readonly Pick<Curve, "values">[]} curves
+ * @returns {{ low: number, high: number, log: boolean } | null} null where nothing is finite.
+ */
+export function endsOf(curves) {
+  let [low, high] = [Infinity, -Infinity];
+  for (const { values } of curves) {
+    for (const value of Array.from(values)) {
+      if (!Number.isFinite(value)) continue;
+      low = Math.min(low, value);
+      high = Math.max(high, value);
+    }
+  }
+  if (low > high) return null;
+  return { low, high, log: low > 0 && high / low > DECADES };
+}
+
+/**
+ * The path of a curve; it is broken where a value is not finite.
+ *
+ * @param {Curve} curve
+ * @param {(step: number) => number} x
+ * @param {(value: number) => number} y
+ */
+export function pathOf({ steps, values }, x, y) {
+  let path = "";
+  let down = false;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] ?? NaN;
+    const place = y(value);
+    if (!Number.isFinite(value) || !Number.isFinite(place)) {
+      down = false;
+      continue;
+    }
+    path += `${down ? "L" : "M"}${x(steps[i] ?? i).toFixed(1)} ${place.toFixed(1)}`;
+    down = true;
+  }
+  return path;
+}
+
+/**
+ * One chart; null where there is nothing to show.
+ *
+ * @param {string} title
+ * @param {readonly Curve[]} curves
+ */
+export function chartOf(title, curves) {
+  const ends = endsOf(curves);
+  if (!ends) return null;
+  const last = Math.max(1, ...curves.map(({ steps }) => steps[steps.length - 1] ?? 0));
+  const of = (/** @type {number} */ value) => (ends.log ? Math.log10(value) : value);
+  const [low, high] = [of(ends.low), of(ends.high)];
+  const span = high - low || Math.abs(high) || 1;
+  const x = (/** @type {number} */ step) => LEFT + ((WIDTH - LEFT - RIGHT) * step) / last;
+  const y = (/** @type {number} */ value) => TOP + (HEIGHT - TOP - BOTTOM) * (1 - (of(value) - low) / span);
+  const [bottom, top] = [number(ends.low, 3), number(ends.high, 3)];
+  const frame = [
+    ...[ends.low, ends.high].map((value) =>
+      svg("line", { class: "grid", x1: LEFT, x2: WIDTH - RIGHT, y1: y(value), y2: y(value) }),
+    ),
+    written(top, LEFT - 6, y(ends.high) + 4, "end"),
+    ...(bottom === top ? [] : [written(bottom, LEFT - 6, y(ends.low), "end")]),
+    written("0", LEFT, HEIGHT - 6, "start"),
+    written(`${recorded.step} ${number(last)}`, WIDTH - RIGHT, HEIGHT - 6, "end"),
+  ];
+  const paths = curves.map((curve) =>
+    svg("path", {
+      class: "curve",
+      d: pathOf(curve, x, y),
+      stroke: curve.color,
+      "stroke-dasharray": curve.dash.join(" ") || null,
+    }),
+  );
+  const label = recorded.chart(title, bottom, top);
+  return svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": label }, ...frame, ...paths);
+}
+
+/**
+ * @param {string} text
+ * @param {number} x
+ * @param {number} y
+ * @param {"start" | "end"} anchor
+ */
+function written(text, x, y, anchor) {
+  const element = svg("text", { x, y, "text-anchor": anchor });
+  element.textContent = text;
+  return element;
+}

@@ -1,0 +1,31 @@
+/** The sentences of a recorded loop's page. */
+
+export const recorded = {
+  missing: "This address names no loop. Watch one: slalom.watch(model, optimizer)",
+  about: (/** @type {string} */ model, /** @type {string} */ parameters, /** @type {string} */ updates) =>
+    `${model}, ${parameters} parameters, ${updates} updates recorded`,
+  outcome: "What came of it",
+  events: "What happened",
+  more: (/** @type {number} */ n) => `and ${n} more`,
+  download: "Download",
+  /** What every chart shows, by column. @type {Record<string, string>} */
+  charts: {
+    loss: "Loss",
+    lr: "Learning rate",
+    share: "Learning rate / stability limit",
+    grad_norm: "Gradient norm before clipping",
+    clipped_norm: "Gradient norm as the rule saw it",
+    grad_noise: "Gradient noise",
+    sharpness: "Sharpness",
+    step_norm: "Length of an update",
+    weight_norm: "Length of the parameters",
+    effective_step: "Effective step",
+    moment2: "Root of the mean square gradient",
+    scale: "Scale of the loss",
+  },
+  update: (/** @type {string} */ layer) => `Update / weights: ${layer}`,
+  step: "update",
+  /** What a chart is called for who cannot see it. */
+  chart: (/** @type {string} */ title, /** @type {string} */ low, /** @type {string} */ high) =>
+    `${title}, from ${low} to ${high}`,
+};

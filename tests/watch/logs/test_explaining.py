@@ -1,0 +1,162 @@
+"""Logs of other tools, as they write them: what can be said of the loop from them."""
+
+import json
+import struct
+
+import numpy as np
+import pytest
+
+from slalom.errors import SpecError
+from slalom.watch.logs.explaining import LONGEST_LOG, explain_log
+from slalom.watch.logs.reading import read_log
+
+STEPS = np.arange(0, 1000, 10)
+FALLS = 2.0 * 0.997**STEPS + 0.1
+RATES = 0.1 * 0.5 ** (STEPS // 250)
+
+
+def diverging():
+    losses = FALLS.copy()
+    losses[50:] = 0.5 * 3.0 ** np.arange(50)
+    losses[70:] = np.nan
+    return losses
+
+
+def table(path, losses, header="step,train_loss,lr,val_loss"):
+    rows = [header]
+    for i, (step, loss, lr) in enumerate(zip(STEPS, losses, RATES, strict=True)):
+        rows.append(f"{step},{loss},{lr},{0.4 + abs(i - 30) / 100 if i % 5 == 0 else ''}")
+    path.write_text("\n".join(rows))
+    return path
+
+
+def wandb(path, losses):
+    header = '"Step","calm-frost-3 - train/loss","calm-frost-3 - train/loss__MIN","calm-frost-3 - train/loss__MAX"'
+    lines = [f'"{step}","{loss}","{loss}","{loss}"' for step, loss in zip(STEPS, losses, strict=True)]
+    path.write_text("\n".join([header, *lines]))
+    return path
+
+
+def trainer_state(path, losses):
+    rows = [
+        {"step": int(step), "epoch": step / 100, "loss": float(loss), "learning_rate": lr, "grad_norm": 1.0}
+        for step, loss, lr in zip(STEPS, losses, RATES, strict=True)
+    ]
+    path.write_text(json.dumps({"best_metric": None, "log_history": [*rows, {"step": 990, "train_runtime": 12.5}]}))
+    return path
+
+
+def field(number, kind, content):
+    if kind == 2:
+        return varint(number << 3 | 2) + varint(len(content)) + content
+    return varint(number << 3 | kind) + content
+
+
+def varint(value):
+    out = b""
+    while True:
+        out += bytes([value & 0x7F | (0x80 if value > 0x7F else 0)])
+        value >>= 7
+        if not value:
+            return out
+
+
+def event(step, values, as_tensor=False):
+    summary = b""
+    for tag, value in values.items():
+        number = struct.pack("<f", value)
+        tensor = field(1, 0, varint(1)) + field(4, 2, number)
+        held = field(8, 2, tensor) if as_tensor else field(2, 5, number)
+        summary += field(1, 2, field(1, 2, tag.encode()) + held)
+    return field(1, 1, struct.pack("<d", 1e9)) + field(2, 0, varint(int(step))) + field(5, 2, summary)
+
+
+def tensorboard(path, losses, as_tensor=False):
+    first = field(1, 1, struct.pack("<d", 1e9)) + field(3, 2, b"brain.Event:2")
+    rows = [
+        event(step, {"train/loss": loss, "train/lr": lr}, as_tensor)
+        for step, loss, lr in zip(STEPS, losses, RATES, strict=True)
+    ]
+    records = [struct.pack("<Q", len(one)) + b"crc!" + one + b"crc!" for one in (first, *rows)]
+    path.write_bytes(b"".join(records))
+    return path
+
+
+FORMATS = {
+    "table": (table, "a table"),
+    "W&B": (wandb, "W&B's export"),
+    "trainer_state": (trainer_state, "a trainer's log_history"),
+    "TensorBoard": (tensorboard, "TensorBoard's events"),
+    "TensorBoard 2": (lambda path, losses: tensorboard(path, losses, True), "TensorBoard's events"),
+}
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_log_of_any_tool_says_the_same(name, tmp_path):
+    write, kind = FORMATS[name]
+    calm = explain_log(write(tmp_path / "calm.log", FALLS))
+    assert (calm.kind, calm.updates, calm.outcome.kind) == (kind, 990, "unfinished")
+    wild = explain_log(write(tmp_path / "wild.log", diverging()))
+    assert wild.outcome.kind == "diverged"
+    assert wild.outcome.nonfinite == 700
+    assert "every 10th update" in wild.text
+    assert [event.kind for event in wild.events][-1] == "nonfinite"
+
+
+def test_a_rate_that_is_not_in_the_log_is_not_taken_for_0(tmp_path):
+    for losses in (FALLS, diverging()):
+        explained = explain_log(wandb(tmp_path / "wandb.csv", losses))
+        assert "rate is 0" not in explained.text
+        assert "There is no learning rate and no gradient norm in the log." in explained.remarks
+    assert "Try a smaller learning rate." in explained.outcome.because
+
+
+def test_the_values_are_those_of_the_log(tmp_path):
+    log = read_log(tensorboard(tmp_path / "events.out.tfevents.1", FALLS))
+    steps, values = log.columns["train/loss"]
+    np.testing.assert_array_equal(steps, STEPS)
+    np.testing.assert_allclose(values, FALLS, rtol=1e-6)
+    assert read_log(tmp_path).columns.keys() == log.columns.keys()
+
+
+def test_a_validation_loss_that_rises_is_told(tmp_path):
+    text = explain_log(table(tmp_path / "metrics.csv", FALLS)).text
+    assert "val_loss was lowest at step 300, 0.4; it is 1.05 now" in text
+
+
+def test_a_rule_of_the_catalogue_may_be_named(tmp_path):
+    path = table(tmp_path / "metrics.csv", diverging())
+    assert "Adam" in explain_log(path, optimizer="adam").outcome.because
+    with pytest.raises(SpecError, match="no optimizer 'adan'"):
+        explain_log(path, optimizer="adan")
+
+
+def test_a_column_may_be_named(tmp_path):
+    path = table(tmp_path / "metrics.csv", FALLS, "step,objective,lr,val_loss")
+    with pytest.raises(SpecError, match=r"no column that can be the loss\. It has objective, lr, val_loss"):
+        explain_log(path)
+    assert explain_log(path, loss="objective").read[0] == "loss objective"
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"{", "no JSON"),
+        (b"{}", "no log_history"),
+        (b"", "no table"),
+        (b"just some words", "no table"),
+        (b"slalom recording 1\nxx", "no recording"),
+        (b"step,loss\n", "no column"),
+        (f"step,loss\n0,1\n{LONGEST_LOG + 1},1\n".encode(), "at most 2,000,000"),
+    ],
+)
+def test_what_is_no_log_is_told(data, said, tmp_path):
+    path = tmp_path / "log.csv"
+    path.write_bytes(data)
+    with pytest.raises(SpecError, match=said):
+        explain_log(path)
+
+
+def test_a_folder_without_a_log_is_told(tmp_path):
+    with pytest.raises(SpecError, match="has no log"):
+        explain_log(tmp_path)
