@@ -9,7 +9,7 @@ import slalom  # noqa: F401 — first, as in a worker: NumPy's products take one
 
 PARTS = (
     *("ensemble", "hostile", "library", "map", "networks", "room", "start"),
-    *("page", "range", "ranges", "replay", "trust", "viewers", "visit"),
+    *("page", "range", "ranges", "replay", "trust", "viewers", "visit", "watch"),
 )
 
 
