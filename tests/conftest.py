@@ -31,8 +31,6 @@ SECOND = tuple(
 """Those that a second browser looks at meanwhile: much of their time is waiting, and together they take about half."""
 FIRST = (BROWSER, "tests/web/test_schema.py", "tests/engine/", "tests/web/")
 """What takes longest, in this order."""
-MANY_ALIKE = ("tests/engine/", "tests/catalogue/", "tests/finder/", "tests/browser/")
-"""Where tests have many cases that are alike."""
 NTH = int(os.environ.get("EVERY_NTH_CASE", "1"))
 """One of how many of those cases is tried; .ci/run says 4."""
 KINDS = ["sqlite", "postgres"] if POSTGRES else ["sqlite"]
@@ -47,7 +45,7 @@ def pytest_configure():
 def pytest_report_header():
     """Say on which stores the tests run, and how many of cases that are alike."""
     store = f"SQLite and the Postgres of {POSTGRES}" if POSTGRES else "SQLite only; no Postgres was found"
-    cases = [f"cases: one of {NTH} of those that are alike in {' and '.join(MANY_ALIKE)}"] if NTH > 1 else []
+    cases = [f"cases: one of {NTH} of those that are alike"] if NTH > 1 else []
     return [f"store: {store}", *cases]
 
 
@@ -70,7 +68,7 @@ def alike(items):
     """Return the cases that this run leaves out: all but one of n, by their names, and but the first of each test."""
     seen, found = set(), []
     for item in items:
-        if NTH > 1 and item.nodeid.startswith(MANY_ALIKE) and hasattr(item, "callspec"):
+        if NTH > 1 and hasattr(item, "callspec"):
             test = item.nodeid.partition("[")[0]
             found += [item] if test in seen and zlib.crc32(item.nodeid.encode()) % NTH else []
             seen.add(test)

@@ -4,7 +4,6 @@ Starts a server with an empty store, sets the page up as a reader would, and wri
 """
 
 import io
-import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -14,6 +13,7 @@ from playwright.sync_api import expect, sync_playwright
 
 sys.path.append(str(Path(__file__).parent))
 
+from a_browser import ARGUMENTS, chromium_path
 from workbench_page import BOWL, look_at, set_up, step, until, wait_for_outcomes
 
 FOLDER = Path(__file__).parents[1] / "docs/pictures"
@@ -123,7 +123,7 @@ def main(names):
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         process, address = start_server(Path(folder) / "slalom.db")
         wait_until_warm(address)
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=ARGUMENTS)
         try:
             for name in names or PICTURES:
                 page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, color_scheme="light")

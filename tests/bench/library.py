@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 import statistics
 from collections.abc import Iterator
 
 import numpy as np
 from playwright.sync_api import sync_playwright
+from tests.a_browser import ARGUMENTS, chromium_path
 
 from slalom.catalogue.experiments import SPEC
 from slalom.catalogue.experiments.outcome import Outcome
@@ -16,7 +16,7 @@ from slalom.storage.store import Store
 from slalom.wire.frames import Block, encode
 
 from .measure import Row
-from .page import ARGUMENTS, LOADS, NAMES, opened, until
+from .page import LOADS, opened, until
 from .server import serving
 
 KEPT = 1000
@@ -31,7 +31,7 @@ PICTURED = """[...document.querySelectorAll('.entry .thumb')]
 
 def rows() -> Iterator[Row]:
     """Keep experiments, and open the list of them in a browser that knows nothing."""
-    path = next(filter(None, map(shutil.which, NAMES)), None)
+    path = chromium_path()
     if path is None:
         yield Row("the library", "no Chromium here", "", None)
         return

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import itertools
-import shutil
 import statistics
 import time
 from collections.abc import Iterator
@@ -12,12 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
+from tests.a_browser import ARGUMENTS, chromium_path
 
 from .measure import Row, percentile
 from .server import Server, serving
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-ARGUMENTS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 SPY = Path(__file__).with_name("page.js")
 LOADS = 5
 DRAGS = 40
@@ -28,7 +26,7 @@ CLICKS = 9
 
 def rows() -> Iterator[Row]:
     """Measure the page, or say that there is no Chromium."""
-    path = next(filter(None, map(shutil.which, NAMES)), None)
+    path = chromium_path()
     if path is None:
         yield Row("the page", "no Chromium here", "", None)
         return

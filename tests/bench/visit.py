@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 import statistics
 from collections.abc import Iterator
 
 from playwright.sync_api import Browser, Page, sync_playwright
+from tests.a_browser import ARGUMENTS, chromium_path
 
 from .measure import Row
-from .page import ARGUMENTS, LESSON, LOADS, NAMES, drawn, opened, until
+from .page import LESSON, LOADS, drawn, opened, until
 from .server import Server, serving
 
 BEGINNING = 5000  # milliseconds of a visit in which no task may hold the page up
@@ -40,7 +40,7 @@ MOST_GROWTH = 5.0  # MB of the page's own objects from then on; a leak of one ru
 
 def rows() -> Iterator[Row]:
     """Measure the visit, or say that there is no Chromium."""
-    path = next(filter(None, map(shutil.which, NAMES)), None)
+    path = chromium_path()
     if path is None:
         yield Row("a visit", "no Chromium here", "", None)
         return

@@ -1,19 +1,12 @@
 """A real Chromium for the tests of the page: found, not downloaded; on CI it must be there."""
 
 import os
-import shutil
 
 import pytest
+from a_browser import ARGUMENTS, chromium_path
 from playwright.sync_api import expect, sync_playwright
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-QUIET = [
-    "--no-sandbox",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--in-process-gpu",
-]
+QUIET = [*ARGUMENTS, "--in-process-gpu"]
 
 
 expect.set_options(timeout=30_000)  # milliseconds: a busy machine has its processor elsewhere for a while
@@ -31,7 +24,7 @@ def profile(tmp_path_factory):
 @pytest.fixture(scope="module")
 def visitor(profile):
     """Yield a browser with a profile; it ends with the module, since Playwright's event loop runs on in this thread."""
-    path = next(filter(None, map(shutil.which, NAMES)), None)
+    path = chromium_path()
     if path is None and os.environ.get("CI") == "true":
         pytest.fail("There is no Chromium on this machine. Install it: apt-get install chromium.")
     if path is None:
