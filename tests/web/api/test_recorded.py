@@ -183,6 +183,15 @@ def changed(frame, **fields):
     return len(text).to_bytes(4, "little") + text + frame[body:]
 
 
+def test_a_recording_is_not_paused_from_here(client, running, waiting):
+    id, frames = waiting
+    paused = httpx.post(f"{running.http}/api/experiments/{id}/pause")
+    assert paused.status_code == 409
+    assert "cannot be paused here" in paused.json()["detail"]
+    client.send_frame(id, frames[0])
+    assert client.get(id)["status"] == "running"
+
+
 def test_a_recording_is_of_one_loop(running, client):
     with pytest.raises(ClientError, match="is of one loop, and there are 2 runs") as refused:
         client.record({"kind": "recorded", "runs": [{}, {}]}, "")
