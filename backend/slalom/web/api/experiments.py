@@ -213,7 +213,9 @@ def pause_experiment(id: ExperimentId, server: ServerDep, visitor: VisitorDep) -
     """Let an experiment wait where it is."""
     record, spec = stored(server.store, id)
     if not spec.computed and record.source is None and record.status == "running":
-        raise Conflict(f"The loop {id} runs in another program, and cannot be paused here. Cancel it to record no more.")
+        raise Conflict(
+            f"The loop {id} runs in another program, and cannot be paused here. Cancel it to record no more."
+        )
     return json_answer(view(server.supervisor.pause(id), visitor))
 
 
