@@ -84,6 +84,7 @@ const answer = await fetch(hrefOf("openapi.json"));
 /** @type {Json} */
 const description = await answer.json();
 const token = /** @type {HTMLInputElement} */ (find("token"));
+token.form?.addEventListener("submit", (event) => event.preventDefault()); // It stays there, and is sent with calls.
 const caller = { base: new URL(description.servers[0].url, answer.url), token: () => token.value.trim() };
 find("about").textContent = description.info.description;
 for (const { name, description: about } of description.tags) {

@@ -1822,7 +1822,7 @@ export interface StreamHello {
   status: "queued" | "running" | "paused" | "done" | "cancelled" | "failed" | "interrupted";
   /** The last frame that the viewer has: what follows it is sent. */
   after: number;
-  spec: Comparison | RangeTest | Map;
+  spec: Comparison | RangeTest | Map | RecordedLoop;
 }
 
 /** Four valleys, one in each corner; the deepest is -78.332 at x = y = -2.9035. */

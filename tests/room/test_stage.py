@@ -32,6 +32,29 @@ def test_another_view_is_another_as_a_whole():
     assert after(view={"page": "workbench"}).view.lesson is None
 
 
+@pytest.mark.parametrize(
+    ("lesson", "poll", "lets_run"),
+    [
+        (False, None, True),
+        (False, {"state": "open"}, False),
+        (False, {"state": "closed", "shape": {"holds": True}}, False),
+        (False, {"state": "open", "shape": {"holds": False}}, True),
+        (False, {"state": "revealed"}, True),
+        (True, None, False),
+        (True, {"state": "closed"}, False),
+        (True, {"state": "revealed"}, True),
+        (True, {"state": "open", "shape": {"holds": False}}, True),
+    ],
+)
+def test_runs_are_seen_once_a_poll_is_revealed_or_the_teacher_lets_them_go(lesson, poll, lets_run):
+    view = {"page": "lesson", "lesson": "momentum", "part": "predict"} if lesson else {}
+    stage = StageDocument.model_validate({"view": view, "poll": poll})
+    assert stage.lets_run == lets_run
+    if lesson and poll is None:
+        assert stage.changed(StageChange.model_validate({"cursor": {"playing": True}})).lets_run
+        assert stage.changed(StageChange.model_validate({"view": view | {"part": "why"}})).lets_run
+
+
 def test_a_poll_is_named_and_what_it_says_comes_from_the_store():
     assert after(poll="0123456789abcdef").poll == {"id": "y"}
     assert BEFORE.changed(StageChange.model_validate({"poll": None})).poll is None

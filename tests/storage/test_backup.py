@@ -2,6 +2,7 @@
 
 import gzip
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from storing import ended, running
 from slalom.errors import StoreError
 from slalom.storage import backup as module
 from slalom.storage.backup import copy_store, look, put_back, upgrade
-from slalom.storage.schema import VERSION, VERSIONS
+from slalom.storage.schema import VERSION, VERSION_TABLE, VERSIONS
 from slalom.storage.store import Store
 
 STORED = Path(__file__).parents[1] / "data/stored/slalom.db.gz"
@@ -100,6 +101,54 @@ def test_a_full_disk_leaves_no_half_of_a_copy(filled, tmp_path, monkeypatch):
     with pytest.raises(StoreError, match="Choose a place with room"):
         copy_store(filled, tmp_path / "copy.db")
     assert not list(tmp_path.glob("copy*"))
+
+
+@pytest.mark.parametrize("name", ["a copy.db", "copy?.db", "50%41.db", "copy#1.db"])
+def test_a_copy_is_called_what_it_should_be(filled, tmp_path, name):
+    state = copy_store(filled, tmp_path / name)
+    assert (state.where, state.experiments) == (str(tmp_path / name), 1)
+    assert (tmp_path / name).stat().st_size == state.bytes
+
+
+def change_version(path):
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute(f"UPDATE {VERSION_TABLE} SET version_num = 'later'")
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        pytest.param(lambda path: path.write_bytes(b"SQLite format 3\0" + bytes(600)), id="overwritten"),
+        pytest.param(lambda path: path.write_bytes(path.read_bytes()[:5000]), id="cut off"),
+        pytest.param(change_version, id="newer"),
+    ],
+)
+def test_a_copy_is_put_in_the_place_of_what_cannot_be_used_which_is_kept(filled, path, tmp_path, spoil):
+    copy_store(filled, tmp_path / "copy.db")
+    spoil(path)
+    with pytest.raises(StoreError):
+        look(filled)
+    size = path.stat().st_size
+    kept = put_back(filled, tmp_path / "copy.db")
+    assert experiments(filled) == ["done"]
+    assert kept.stat().st_size == size
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_a_copy_is_put_in_the_place_of_nothing_and_not_of_another_programs_file(filled, path, tmp_path):
+    copy_store(filled, tmp_path / "copy.db")
+    path.write_bytes(b"")
+    assert put_back(filled, tmp_path / "copy.db") is None
+    assert experiments(filled) == ["done"]
+    path.write_bytes(b"notes")
+    with pytest.raises(StoreError, match="is not a Slalom store"):
+        put_back(filled, tmp_path / "copy.db")
+    path.unlink()
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("CREATE TABLE notes (text)")
+    with pytest.raises(StoreError, match="belongs to another program"):
+        put_back(filled, tmp_path / "copy.db")
+    assert sorted(one.name for one in tmp_path.glob("slalom*")) == ["slalom.db"]
 
 
 def test_an_older_store_is_brought_up_to_date_and_kept_as_it_was(tmp_path):

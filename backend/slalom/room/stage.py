@@ -76,10 +76,15 @@ class StageDocument(BaseModel):
 
     @property
     def lets_run(self) -> bool:
-        """Whether those who follow see the runs of this view: a lesson's begin once its teacher lets them go."""
+        """Whether those who follow see the runs of this view.
+
+        They wait for a poll to be revealed, or where there is none, in a lesson for its teacher to let them go.
+        """
+        if self.poll is not None:
+            return not self.keeps_back
         view, cursor = self.view, self.cursor
         begins = view.page == "lesson" and view.part in BEFORE_RUNS and cursor.step == 0 and not cursor.playing
-        return not (self.keeps_back or begins)
+        return not begins
 
     def changed(self, change: StageChange, poll: dict[str, Any] | None = None) -> StageDocument:
         """Return the next revision; ``poll`` is what a change that names a poll puts there."""

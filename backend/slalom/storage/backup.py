@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import NamedTuple
 
 from slalom.errors import StoreError
 
-from .schema import LOCK_SECONDS, VERSION, VERSION_TABLE, connect, inspect_file, store_url
+from .schema import LOCK_SECONDS, MAGIC, VERSION, VERSION_TABLE, connect, inspect_file, store_url
 
 _PAGES = 1000
 """Copied at a time: others may write between."""
@@ -40,8 +41,11 @@ def look(url: str) -> StoreState:
     address = store_url(url)
     if address.get_backend_name() != "sqlite":
         return _look_at_server(url)
-    path = store_file(url)
-    if not path.exists() or path.stat().st_size == 0:
+    return _look_at_file(store_file(url))
+
+
+def _look_at_file(path: Path) -> StoreState:
+    if not _is_there(path):
         return StoreState(str(path), None, 0, 0)
     inspect_file(path)
     with closing(_read_only(path)) as db:
@@ -58,41 +62,26 @@ def copy_store(url: str, target: Path) -> StoreState:
     path = _existing(url, "pg_dump", "-Fc -f slalom.dump")
     if target.exists():
         raise StoreError(f"{target} is there already; it was not touched. Choose another name.")
-    part = target.with_name(f"{target.name}.part")
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with closing(_read_only(path)) as source, closing(sqlite3.connect(part)) as copy:
-            source.backup(copy, pages=_PAGES, sleep=0.01)
-            _finish(copy, part)
-        os.replace(part, target)
+        _copy_file(path, target)
     except (OSError, sqlite3.Error) as error:
-        part.unlink(missing_ok=True)
         raise StoreError(f"{path} could not be copied to {target} ({error}). Choose a place with room.") from error
-    return look(f"sqlite:///{target}")
+    return _look_at_file(target)
 
 
 def put_back(url: str, source: Path) -> Path | None:
     """Put a copy in the place of a store, and return where what was there before is kept; None if there was nothing.
 
-    Raises StoreError where the copy is no store, and while a server has the store open.
+    What was there may also be damaged, or of a newer Slalom. Raises StoreError where the copy is no store, where
+    what was there is another program's, and while a server has the store open.
     """
     path = _file_or_refuse(url, "pg_restore", "--clean -d slalom slalom.dump")
-    if not source.is_file() or source.stat().st_size == 0:
+    if not source.is_file() or not _is_there(source):
         raise StoreError(f"{source} is not there, or empty. Give a file that slalom db backup wrote.")
     inspect_file(source)
-    kept = _kept_name(path) if path.exists() else None
-    if kept is not None:
-        _refuse_if_open(path)
-        copy_store(url, kept)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f"{path.name}.part")
-        with closing(_read_only(source)) as copy, closing(sqlite3.connect(part)) as store:
-            copy.backup(store)
-            _finish(store, part)
-        for ending in ("-wal", "-shm"):
-            Path(f"{path}{ending}").unlink(missing_ok=True)
-        os.replace(part, path)
+        kept = _keep(path) if _is_there(path) else None
+        _copy_file(source, path)
     except (OSError, sqlite3.Error) as error:
         raise StoreError(f"{source} could not be put in the place of {path} ({error}).") from error
     return kept
@@ -130,9 +119,50 @@ def _file_or_refuse(url: str, program: str, options: str) -> Path:
     return store_file(url)
 
 
+def _is_there(path: Path) -> bool:
+    return path.exists() and path.stat().st_size > 0
+
+
+def _copy_file(path: Path, target: Path) -> None:
+    """Let a file hold what a store does, once all of it is copied; raises OSError or sqlite3.Error."""
+    part = target.with_name(f"{target.name}.part")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with closing(_read_only(path)) as source, closing(sqlite3.connect(part)) as copy:
+            source.backup(copy, pages=_PAGES, sleep=0.01)
+            _finish(copy, part)
+        for ending in ("-wal", "-shm"):
+            Path(f"{target}{ending}").unlink(missing_ok=True)
+        os.replace(part, target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _keep(path: Path) -> Path:
+    """Copy a store that will be replaced to a file beside it, and return that; what is damaged stays as it is."""
+    with path.open("rb") as file:
+        if file.read(len(MAGIC)) != MAGIC:
+            inspect_file(path)
+    kept = _kept_name(path)
+    try:
+        _refuse_if_open(path)
+        with closing(_read_only(path)) as db:
+            tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        if VERSION_TABLE not in tables:
+            inspect_file(path)
+        _copy_file(path, kept)
+    except sqlite3.OperationalError:
+        raise
+    except sqlite3.DatabaseError:  # It is damaged.
+        for ending in ("", "-wal"):
+            if Path(f"{path}{ending}").exists():
+                shutil.copyfile(f"{path}{ending}", f"{kept}{ending}")
+    return kept
+
+
 def _existing(url: str, program: str, options: str) -> Path:
     path = _file_or_refuse(url, program, options)
-    if not path.exists() or path.stat().st_size == 0:
+    if not _is_there(path):
         raise StoreError(f"There is no store at {path} yet. Name the one you mean with --store.")
     inspect_file(path)
     return path

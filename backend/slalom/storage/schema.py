@@ -42,6 +42,8 @@ LOCK_SECONDS = 5.0
 """Seconds to wait for another writer."""
 SMALLEST_FILE = 512
 """Bytes: no SQLite file that holds anything is shorter."""
+MAGIC = b"SQLite format 3\0"
+"""What every file of SQLite begins with."""
 LARGEST_CHECKED = 32 * 2**20
 """Bytes of a SQLite file up to which every page is checked at opening (about 50 ms); a larger one would delay it."""
 LOG = 8 * 2**20
@@ -100,7 +102,7 @@ def inspect_file(path: Path) -> None:
             start = file.read(SMALLEST_FILE)
     except OSError as error:
         raise StoreError(f"{path} cannot be used ({error}). Check that it is a file that you may write.") from error
-    if start[:16] != b"SQLite format 3\0":
+    if not start.startswith(MAGIC):
         raise StoreError(
             f"{path} is not a Slalom store: it is no SQLite file. Choose another path; it was not touched."
         )

@@ -10,9 +10,13 @@ import torch
 from watched_loops import batches, task
 
 import slalom
+from slalom.catalogue.experiments.recorded import RecordedLoop
 from slalom.client import Client, ClientError
-from slalom.wire.container import read_container
-from slalom.wire.recording import read_records, read_spec_record
+from slalom.errors import SpecError
+from slalom.settings import Limits
+from slalom.web.downloads.read_back import read_trace
+from slalom.wire.container import read_container, write_container
+from slalom.wire.recording import MAGIC, read_records, read_spec_record, spec_record
 
 
 @pytest.fixture(autouse=True)
@@ -177,6 +181,37 @@ def changed(frame, **fields):
     text = json.dumps(header | fields).encode()
     text += b" " * (-(len(text) + 4) % 8)
     return len(text).to_bytes(4, "little") + text + frame[body:]
+
+
+def test_a_recording_is_not_paused_from_here(client, running, waiting):
+    id, frames = waiting
+    paused = httpx.post(f"{running.http}/api/experiments/{id}/pause")
+    assert paused.status_code == 409
+    assert "cannot be paused here" in paused.json()["detail"]
+    client.send_frame(id, frames[0])
+    assert client.get(id)["status"] == "running"
+
+
+def test_a_recording_is_of_one_loop(running, client):
+    with pytest.raises(ClientError, match="is of one loop, and there are 2 runs") as refused:
+        client.record({"kind": "recorded", "runs": [{}, {}]}, "")
+    assert refused.value.status == 422
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [{"dtype": "<U1"}, {"dtype": "<i4"}, {"columns": [["loss"]]}, {"runs": [0, 1], "n": 1}, {"runs": [], "n": 0}],
+)
+def test_a_file_whose_frames_hold_no_losses_of_one_run_is_no_recording(broken):
+    loop = RecordedLoop.model_validate({"runs": [{}]})
+    columns = broken.get("columns", ["loss"]) * len(loop.recorded_columns)
+    whole = {"record": "frame", "seq": 1, "step": 0, "stride": 1, "runs": [0], "n": 2, "dtype": "<f4"}
+    frame = write_container(
+        whole | broken | {"columns": columns}, bytes(0 if broken.get("n") == 0 else 8 * len(columns))
+    )
+    first = spec_record(loop.model_dump_json(by_alias=True), "")
+    with pytest.raises(SpecError, match=r"is no trace|has no entries"):
+        read_trace(MAGIC + first + len(frame).to_bytes(4, "little") + frame, Limits())
 
 
 @pytest.mark.parametrize(

@@ -161,6 +161,9 @@ def test_the_address_that_is_given_away(settings, headers, address, secure):
         ("/library", True),
         ("/css", True),
         ("/bundle", True),
+        ("/map", True),
+        ("/desk", True),
+        ("/de", True),
         ("/embed/x", True),
     ],
 )

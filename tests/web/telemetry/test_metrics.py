@@ -59,6 +59,7 @@ def test_requests_are_counted_and_timed_by_their_route_and_not_by_their_address(
     ids = [house.create(), house.create()]
     for id in ids:
         assert httpx.get(f"{house.http}/api/experiments/{id}").status_code == 200
+    assert httpx.get(f"{house.http}/api/lessons", headers={"Accept-Language": "de"}).status_code == 200
     for path in ("/api/experiments/000000000000", "/api/nothing", "/pages/docs.js"):
         httpx.get(house.http + path)
     httpx.request("BREW", f"{house.http}/api/limits")
@@ -66,6 +67,7 @@ def test_requests_are_counted_and_timed_by_their_route_and_not_by_their_address(
     count = "slalom_http_requests_total"
     assert requests[count, "GET", "/api/experiments/{id}", "200"] == 2
     assert requests[count, "GET", "/api/experiments/{id}", "404"] == 1
+    assert requests[count, "GET", "/api/lessons", "200"] == 1
     assert requests[count, "GET", NO_ROUTE, "404"] == 1
     assert requests[count, "GET", NO_ROUTE, "200"] == 1
     assert not any("BREW" in labels for labels in requests)

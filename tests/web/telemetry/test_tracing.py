@@ -77,9 +77,11 @@ def test_requests_and_jobs_are_spans(collector, serving, tmp_path):
             id = client.post("/api/experiments", json=SPEC).json()["id"]
             assert client.get(f"/api/experiments/{id}", params={"wait": PATIENCE}).json()["status"] == "done"
             assert client.get("/healthz").status_code == 200
+            assert client.get("/api/limits", params={"token": "a secret"}).status_code == 200
         created = collector.wait(lambda span: span.name == "POST /api/experiments")
         job = collector.wait(lambda span: span.name == "experiment")
         collector.wait(lambda span: span.name == "GET /api/experiments/{id}")
+        asked = read(collector.wait(lambda span: span.name == "GET /api/limits").attributes)
     finally:
         assert serving.stop(process) == 0
     assert read(created.attributes)["http.route"] == "/api/experiments"
@@ -92,6 +94,8 @@ def test_requests_and_jobs_are_spans(collector, serving, tmp_path):
     assert collector.resource["service.name"] == "slalom"
     assert collector.resource["service.version"] == __version__
     assert not [span for span in collector.spans if "healthz" in span.name]
+    assert asked["http.url"] == f"{address}/api/limits"
+    assert not [value for value in asked.values() if "secret" in str(value)]
 
 
 def test_a_job_that_fails_says_why_and_one_that_runs_on_is_interrupted(collector, monkeypatch):

@@ -17,7 +17,7 @@ from slalom.catalogue.base.choice import Name
 from slalom.catalogue.experiments import SPEC, AnyExperiment, AnyStored
 from slalom.catalogue.experiments.comparison import Comparison
 from slalom.catalogue.experiments.run import Run
-from slalom.errors import SpecError
+from slalom.errors import Conflict, SpecError
 from slalom.settings import Count, refuse
 from slalom.storage.records import ExperimentRecord
 from slalom.web.downloads.grids import Grid
@@ -211,6 +211,11 @@ def cancel_experiment(id: ExperimentId, server: ServerDep, visitor: VisitorDep) 
 @router.post("/{id}/pause", **ONE)
 def pause_experiment(id: ExperimentId, server: ServerDep, visitor: VisitorDep) -> Response:
     """Let an experiment wait where it is."""
+    record, spec = stored(server.store, id)
+    if not spec.computed and record.source is None and record.status == "running":
+        raise Conflict(
+            f"The loop {id} runs in another program, and cannot be paused here. Cancel it to record no more."
+        )
     return json_answer(view(server.supervisor.pause(id), visitor))
 
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 from fastapi import APIRouter, Depends, Request
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, field_validator
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
@@ -58,6 +58,13 @@ class NewRecording(BaseModel):
     """Its model, its rule, and what is recorded of it."""
     name: Name = ""
     """What to call it; a title is made of the spec if it is not given."""
+
+    @field_validator("spec")
+    @classmethod
+    def _is_one_loop(cls, spec: RecordedLoop) -> RecordedLoop:
+        if len(spec.runs) > 1:
+            raise ValueError(f"A recording is of one loop, and there are {len(spec.runs)} runs. Send each by itself.")
+        return spec
 
 
 class RecordingEnd(BaseModel):

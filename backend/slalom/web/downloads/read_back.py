@@ -171,8 +171,13 @@ def _recording(data: bytes) -> tuple[dict[str, Any], list[Columns]]:
     except (ValueError, KeyError, TypeError):
         raise SpecError(_NO_TRACE) from None
     entries = sum(block.n for block in blocks)
-    if not blocks or any(block.columns != blocks[0].columns or len(block.runs) != 1 for block in blocks):
+    if not entries:
         raise SpecError("The recording has no entries: no update was made while the loop was watched.")
+    shape = blocks[0].columns, blocks[0].data.dtype
+    if not all(isinstance(name, str) for name in shape[0]) or shape[1].kind != "f":
+        raise SpecError(_NO_TRACE)
+    if any((block.columns, block.data.dtype) != shape or len(block.runs) != 1 for block in blocks):
+        raise SpecError(_NO_TRACE)
     table = np.concatenate([block.data[:, 0] for block in blocks], axis=1)
     spec = first.header["spec"] | {"steps": max(1, entries - 1)}
     about = {"slalom": EXPORTED, "name": first.header.get("name"), "spec": spec, "outcomes": outcomes}

@@ -12,9 +12,10 @@ from starlette.routing import compile_path
 from starlette.types import Scope
 
 from slalom.errors import NotFound, Refused, SettingsError
+from slalom.languages import languages
 from slalom.settings import PREFIX
 from slalom.storage.store import Store
-from slalom.web.static.files import frontend
+from slalom.web.static.files import ROOM_PAGES, VIEWS, frontend
 
 from .visitors import RANKS, Role, Visitor, visitor_of
 
@@ -125,8 +126,9 @@ def check_base_path(path: str) -> None:
     """Raise SettingsError where the path of a proxy begins as Slalom's own do: what it leaves could mean two things."""
     routes = {own.split("/")[1].partition("{")[0] for _, own in TABLE}
     files = {one.name.removesuffix(".html") for one in frontend().iterdir()}
+    pages = {"bundle", *VIEWS, *ROOM_PAGES, *languages()}
     first = path[1:].partition("/")[0]
-    if first and first in routes | files | {"bundle"}:
+    if first and first in routes | files | pages:
         raise SettingsError(
             f"Slalom cannot be below {path}: its own addresses begin with /{first}, too. Choose another path for "
             f"{PREFIX}ROOT_PATH or {PREFIX}PUBLIC_URL, and in the proxy."

@@ -74,7 +74,8 @@ class Translation:
         if language != SOURCE_LANGUAGE and scope["type"] == "websocket":
             await self.app(scope, receive, _Socket(send, language, fields_at(path)))
         elif language != SOURCE_LANGUAGE and is_api:
-            await self.app(_asking_again(scope, language), receive, _Answer(send, language, fields_at(path)))
+            _ask_for_english(scope, language)
+            await self.app(scope, receive, _Answer(send, language, fields_at(path)))
         elif language != SOURCE_LANGUAGE:
             await self.app(scope, receive, _Refusal(send, language))
         elif known and is_api and scope["type"] == "http":
@@ -144,8 +145,11 @@ def _tag_in(language: str, tag: str) -> str:
     return f'{tag[:-1]}-{language}"'
 
 
-def _asking_again(scope: Scope, language: str) -> Scope:
-    """Return a request that asks for the English of what its sender has in a language, if that has changed."""
+def _ask_for_english(scope: Scope, language: str) -> None:
+    """Let a request ask for the English of what its sender has in a language, if that has changed.
+
+    The scope stays the same one: what is outside reads in it which route has answered.
+    """
     ending = _tag_in(language, '"').encode()
 
     def english(tags: bytes) -> bytes:
@@ -153,8 +157,9 @@ def _asking_again(scope: Scope, language: str) -> Scope:
             tag.strip().removesuffix(ending) + b'"' for tag in tags.split(b",") if tag.strip().endswith(ending)
         )
 
-    headers = [(name, english(value) if name == b"if-none-match" else value) for name, value in scope["headers"]]
-    return {**scope, "headers": headers}
+    scope["headers"] = [
+        (name, english(value) if name == b"if-none-match" else value) for name, value in scope["headers"]
+    ]
 
 
 class _Answer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from slalom.catalogue.base.choice import Extended
-from slalom.catalogue.experiments import AnyExperiment
+from slalom.catalogue.experiments import AnyStored
 from slalom.catalogue.experiments.outcome import Outcome
 from slalom.room.stage import StageDocument
 
@@ -34,7 +34,7 @@ class StreamHello(AnswerModel):
     status: Status
     after: int
     """The last frame that the viewer has: what follows it is sent."""
-    spec: AnyExperiment
+    spec: AnyStored
 
 
 class StreamEvent(RunEvent):

@@ -17,6 +17,8 @@ ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"
 OFF = "OTEL_SDK_DISABLED"
 NOT_TRACED = "healthz,metrics"
 """What machines ask for every few seconds."""
+ADDRESSES = ("http.url", "http.target", "url.full", "url.query")
+"""Attributes of a span that may have what stands after the question mark."""
 MOST_LINKED = 1000
 """Queued experiments of which it is remembered which request made them."""
 MISSING_EXTRA = (
@@ -69,7 +71,11 @@ class Traces(JobListener):
     def instrument(self, app: FastAPI) -> None:
         """Make a span of every request to an application; its frames are not spans of their own."""
         self._instrument(
-            app, tracer_provider=self.provider, excluded_urls=NOT_TRACED, exclude_spans=["receive", "send"]
+            app,
+            tracer_provider=self.provider,
+            excluded_urls=NOT_TRACED,
+            exclude_spans=["receive", "send"],
+            server_request_hook=_leave_out_query,
         )
 
     def queued(self, id: str, kind: str) -> None:
@@ -106,3 +112,11 @@ class Traces(JobListener):
         for id in [*self._jobs]:
             self.ended(id, "interrupted", 0, None)
         self.provider.shutdown()
+
+
+def _leave_out_query(span: Any, scope: Mapping[str, Any]) -> None:
+    """Keep from a collector what an address asks for: it may be the token, a room's code or a guest's ticket."""
+    if span.is_recording():
+        for name in ADDRESSES:
+            if text := span.attributes.get(name):
+                span.set_attribute(name, "" if name == "url.query" else text.partition("?")[0])

@@ -74,7 +74,9 @@ class NicknameWish(BaseModel):
     responses=response_schema("Nickname", "The nickname as it is shown."),
 )
 async def choose_nickname(
-    wish: Annotated[NicknameWish, Depends(JsonBody(TypeAdapter(NicknameWish)))], server: ServerDep, visitor: VisitorDep
+    wish: Annotated[NicknameWish, Depends(JsonBody(TypeAdapter(NicknameWish), quick=True))],
+    server: ServerDep,
+    visitor: VisitorDep,
 ) -> Response:
     """Choose what one is called on boards and on the stage; nobody may look like another."""
     room = present(server.room)

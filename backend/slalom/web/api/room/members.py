@@ -67,7 +67,7 @@ async def get_room(request: Request, server: ServerDep, visitor: VisitorDep) -> 
 
 @router.post("/join", openapi_extra=request_schema("Joining", {"code": "K7MPQ2"}), **ANSWERED)
 async def join_room(
-    wish: Annotated[Joining, Depends(JsonBody(TypeAdapter(Joining)))],
+    wish: Annotated[Joining, Depends(JsonBody(TypeAdapter(Joining), quick=True))],
     request: Request,
     server: ServerDep,
     visitor: VisitorDep,

@@ -119,7 +119,7 @@ async def delete_poll(id: RoomThingId, stage: StageDep) -> Response:
 )
 async def cast_vote(
     id: RoomThingId,
-    wish: Annotated[PollVote, Depends(JsonBody(TypeAdapter(PollVote)))],
+    wish: Annotated[PollVote, Depends(JsonBody(TypeAdapter(PollVote), quick=True))],
     stage: StageDep,
     visitor: VisitorDep,
 ) -> Response:
