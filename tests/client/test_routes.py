@@ -157,6 +157,8 @@ def test_what_may_be_possible_soon_is_asked_again(faults, method, seen):
         ((httpx.Response(429, json={"detail": "Too much is stored."}),), "create", "Too much is stored."),
         ((httpx.Response(503, headers={"Retry-After": "9999"}, json={"detail": "Away."}),), "create", "Away."),
         ((httpx.Response(502, text="<html>"),), "create", "Bad Gateway"),
+        ((httpx.Response(404, json={"status": "error"}),), "create", "Not Found"),
+        ((httpx.Response(404, json=["error"]),), "create", "Not Found"),
         ((LOST,), "create", "No server answers at http://here (lost). Start one with: slalom serve."),
     ],
 )
