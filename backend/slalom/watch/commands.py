@@ -41,10 +41,7 @@ def open_file(path: Path, url: str | None, token: str | None, say: Callable[[str
     try:
         with Client(at, token or os.environ.get("SLALOM_TOKEN"), patience=2.0) as client:
             record = client.import_file(path)
-    except httpx.HTTPError as error:
-        say(f"No dashboard answers at {at} ({error}). Start one with slalom serve, or say where it is with --url.")
-        return FAILED
-    except (SlalomError, OSError) as error:
+    except (SlalomError, OSError, httpx.HTTPError, httpx.InvalidURL) as error:
         say(str(error))
         return FAILED
     outcome = (record["outcomes"] or [{}])[0]
