@@ -89,6 +89,7 @@ def begin_watch(
             tell=tell,
         )
     atexit.register(_close, weakref.ref(watched))
+    weakref.finalize(watched, recording.interrupt).atexit = False
     return watched
 
 
@@ -152,10 +153,10 @@ def _destination(
     file = RecordingFile(_writable(), spec, name)
     if not at:
         return file, None
-    uplink = Uplink(Client(at, token, timeout=10.0, patience=0.0), file.path, tell)
     try:
+        uplink = Uplink(Client(at, token, timeout=10.0, patience=0.0), file.path, tell)
         uplink.start()
-    except (SlalomError, httpx.HTTPError) as error:
+    except (SlalomError, httpx.HTTPError, httpx.InvalidURL) as error:
         if address is not None:
             file.remove()
             raise SlalomError(f"The dashboard at {at} does not take the loop: {error}") from error

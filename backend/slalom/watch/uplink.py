@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from json import JSONDecodeError
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,7 @@ class Uplink:
         with self._path.open("rb") as file:
             first = read_spec_record(file)
         try:
-            self.id = self._client.record(first.header["spec"], first.header["name"])["id"]
+            self.id = self._created(first.header)
         except BaseException:
             self._client.close()
             raise
@@ -67,6 +68,12 @@ class Uplink:
         if not self._sent_all and not self.gone:
             keep(f"the dashboard is slow; everything is in {self._path}. Look at it: slalom open {self._path}")
 
+    def _created(self, header: dict[str, Any]) -> str:
+        try:
+            return self._client.record(header["spec"], header["name"])["id"]
+        except (KeyError, TypeError, JSONDecodeError, UnicodeDecodeError):
+            raise SlalomError("what answers there is no Slalom.") from None
+
     def _run(self) -> None:
         try:
             with self._path.open("rb") as file:
@@ -74,7 +81,7 @@ class Uplink:
                 self._follow(file)
             self._path.unlink(missing_ok=True)
             self._sent_all = True
-        except (OSError, SlalomError, httpx.HTTPError) as error:
+        except (OSError, ValueError, SlalomError, httpx.HTTPError) as error:
             self.gone = True
             self._tell(
                 f"the dashboard takes no more ({_brief(error)}): the loop is recorded to {self._path} from here on, "
