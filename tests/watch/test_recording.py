@@ -11,6 +11,7 @@ from watched_loops import read_recording
 import slalom
 from slalom.client import Client
 from slalom.errors import SlalomError
+from slalom.watch import begin
 from slalom.watch.files import usual_path
 from slalom.watch.parameters import as_floats
 from slalom.watch.recording import entries_with_floats
@@ -19,7 +20,7 @@ from slalom.watch.uplink import Uplink
 from slalom.wire.recording import read_records, read_spec_record
 
 
-def begin(tmp_path, lr=0.1, **options):
+def begun(tmp_path, lr=0.1, **options):
     """Return a model, its optimizer and its watch."""
     torch.manual_seed(0)
     model = nn.Linear(2, 1)
@@ -44,7 +45,7 @@ def records_of(path):
 
 @pytest.mark.parametrize("detail", ["full", "light"])
 def test_the_file_of_a_short_loop_has_all_that_happened(detail, tmp_path):
-    model, rule, watch = begin(tmp_path, 10.0, detail=detail)
+    model, rule, watch = begun(tmp_path, 10.0, detail=detail)
     rounds(model, rule, watch, 8)
     watch.close()
     frames = [one for one in records_of(tmp_path / "loop.slalom") if one.kind == "frame"]
@@ -55,7 +56,7 @@ def test_the_file_of_a_short_loop_has_all_that_happened(detail, tmp_path):
 
 @pytest.mark.parametrize("detail", ["full", "light"])
 def test_nothing_is_kept_of_what_follows_the_first_loss_that_is_not_finite(detail, tmp_path):
-    model, rule, watch = begin(tmp_path, 1e30, detail=detail)
+    model, rule, watch = begun(tmp_path, 1e30, detail=detail)
     for _ in range(20):
         watch.recording.due = 0.0
         rounds(model, rule, watch, 1)
@@ -66,7 +67,7 @@ def test_nothing_is_kept_of_what_follows_the_first_loss_that_is_not_finite(detai
 
 
 def test_a_loop_that_nobody_has_any_more_is_interrupted(tmp_path):
-    model, rule, watch = begin(tmp_path)
+    model, rule, watch = begun(tmp_path)
     rounds(model, rule, watch, 3)
     del model, rule, watch
     gc.collect()
@@ -74,7 +75,7 @@ def test_a_loop_that_nobody_has_any_more_is_interrupted(tmp_path):
 
 
 def test_a_loop_that_has_ended_is_not_interrupted_besides(tmp_path):
-    model, rule, watch = begin(tmp_path)
+    model, rule, watch = begun(tmp_path)
     rounds(model, rule, watch, 3)
     watch.close()
     watch.recording.interrupt()
@@ -96,9 +97,21 @@ def test_loops_that_begin_at_the_same_moment_have_a_file_each(tmp_path):
     assert len({usual_path(tmp_path) for _ in range(3)}) == 3
 
 
+HEALTHS = {"slalom": ({"workers": "ready"}, True), "other": ({"ok": True}, False), "number": (1, False)}
+
+
+@pytest.mark.parametrize("who", HEALTHS)
+def test_only_a_dashboard_is_taken_for_one(who, monkeypatch):
+    told, taken = HEALTHS[who]
+    monkeypatch.setattr(httpx, "get", lambda address, timeout: httpx.Response(200, json=told))
+    assert begin._answers(begin.HOME) is taken
+    monkeypatch.setattr(httpx, "get", lambda address, timeout: httpx.Response(200, text="ok"))
+    assert not begin._answers(begin.HOME)
+
+
 @pytest.mark.parametrize("answer", [{"text": "<html>"}, {"json": []}, {"json": {"message": "hello"}}])
 def test_what_answers_and_is_no_dashboard_is_told(answer, tmp_path):
-    begin(tmp_path)
+    begun(tmp_path)
     stranger = httpx.MockTransport(lambda request: httpx.Response(200, **answer))
     uplink = Uplink(Client("http://here", transport=stranger), tmp_path / "loop.slalom", print)
     with pytest.raises(SlalomError, match="no Slalom"):

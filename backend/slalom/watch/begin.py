@@ -171,9 +171,11 @@ def _writable() -> Path:
 
 
 def _answers(address: str) -> bool:
+    """Return whether a dashboard answers: any other program is told nothing, and gets no token."""
     try:
-        return httpx.get(f"{address}/healthz", timeout=ANSWER_SECONDS).is_success
-    except httpx.HTTPError:
+        said = httpx.get(f"{address}/healthz", timeout=ANSWER_SECONDS)
+        return said.is_success and "workers" in said.json()
+    except (httpx.HTTPError, ValueError, TypeError):
         return False
 
 
