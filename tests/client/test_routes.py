@@ -241,6 +241,17 @@ def test_an_answer_of_a_newer_server_is_read_without_what_is_unknown():
     assert found.outcome.step == 3
 
 
+@pytest.mark.parametrize("health", [{"text": "ok"}, {"json": {"status": 429}}, {"json": []}])
+def test_what_was_computed_is_not_lost_where_a_proxy_answers_for_the_servers_health(health):
+    run = {"loss": [1.0], "lr": [0.1], "params": [[1.0]], "outcome": None}
+    answers = {"/healthz": health, "/api/simulate": {"json": {"runs": [run]}}}
+    transport = httpx.MockTransport(lambda request: httpx.Response(200, **answers[request.url.path]))
+    with Client("http://here", transport=transport) as client:
+        found = client.simulate({"problem": {"kind": "parabola"}, "runs": [{}]})
+    assert found[0].loss.tolist() == [1]
+    assert found.provenance.version == "unknown"
+
+
 def test_a_landscape_is_a_header_and_heights():
     body = write_container({"dtype": "<f4", "shape": [2, 3]}, np.arange(6, dtype="<f4").tobytes())
     transport = httpx.MockTransport(lambda request: httpx.Response(200, content=body))

@@ -1,6 +1,7 @@
 """The recording of a loop: everything that happened is in its file, and it has an end whatever becomes of the loop."""
 
 import gc
+import json
 
 import httpx
 import pytest
@@ -95,6 +96,27 @@ def test_a_number_is_a_float_where_a_device_has_another():
 
 def test_loops_that_begin_at_the_same_moment_have_a_file_each(tmp_path):
     assert len({usual_path(tmp_path) for _ in range(3)}) == 3
+
+
+def test_a_loop_that_can_be_written_no_more_is_interrupted_on_the_dashboard(tmp_path):
+    asked = []
+
+    def answer(request):
+        asked.append((request.url.path, request.content))
+        return httpx.Response(200, json={"id": "x"})
+
+    model, rule, watch = begun(tmp_path)
+    uplink = Uplink(Client("http://here", transport=httpx.MockTransport(answer)), tmp_path / "loop.slalom", print)
+    uplink.start()
+    watch.recording._uplink = uplink
+    watch.recording._file._file.close()
+    watch.recording._file._file = open("/dev/full", "wb", buffering=0)  # noqa: SIM115
+    rounds(model, rule, watch, 3)
+    watch.close()
+    uplink._thread.join(10)
+    assert watch.fault is None
+    assert asked[-1][0].endswith("/x/end")
+    assert json.loads(asked[-1][1])["status"] == "interrupted"
 
 
 HEALTHS = {"slalom": ({"workers": "ready"}, True), "other": ({"ok": True}, False), "number": (1, False)}

@@ -121,6 +121,8 @@ class Recording:
         except OSError as error:
             self._tell(f"{self._file.path} cannot be written ({error}): from here on nothing is kept of this loop.")
             self._file = None
+            if self._uplink is not None:
+                self._uplink.abandon()
             return
         if self._uplink is not None:
             self._uplink.wake()

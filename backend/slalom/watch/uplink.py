@@ -41,7 +41,7 @@ class Uplink:
         self.gone = False
         """Whether the dashboard no longer takes anything."""
         self._sent_all = False
-        self._ending = False
+        self._ending = self._lost = False
         self._news = threading.Event()
         self._thread = threading.Thread(target=self._run, name="slalom uplink", daemon=True)
 
@@ -58,6 +58,11 @@ class Uplink:
 
     def wake(self) -> None:
         """Look at the file again: something was written."""
+        self._news.set()
+
+    def abandon(self) -> None:
+        """Send what was written, and then that the loop was interrupted: nothing more can be written."""
+        self._lost = True
         self._news.set()
 
     def finish(self, keep: Callable[[str], None]) -> None:
@@ -100,6 +105,8 @@ class Uplink:
                 sent += 1
                 if record.kind == "end":
                     return
+            if self._lost:
+                return self._patiently(lambda id: self._client.end(id, "interrupted"))
             if not sent and not self._ending:
                 self._patiently(lambda id: self._client.beat(id))
             self.seconds = time.thread_time() - began
