@@ -32,7 +32,7 @@ from .route import Call, Request, route
 HERE = "/api/experiments"
 EXPORTS = {".npz": "application/octet-stream", ".slalom": "application/octet-stream", ".json": "application/json"}
 """What an exported file is sent as, by how its name ends."""
-UNKNOWN = "unknown"
+UNKNOWN_VERSION = "unknown"
 """The version of a server that does not say it."""
 
 
@@ -316,7 +316,7 @@ def _version_in(answer: httpx.Response) -> str:
     try:
         return str(answer.json()["version"])
     except (ValueError, KeyError, TypeError):
-        return UNKNOWN
+        return UNKNOWN_VERSION
 
 
 def _outcome(answer: Any) -> Outcome:
