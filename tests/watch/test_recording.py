@@ -110,10 +110,11 @@ def test_a_loop_that_can_be_written_no_more_is_interrupted_on_the_dashboard(tmp_
     uplink.start()
     watch.recording._uplink = uplink
     watch.recording._file._file.close()
-    watch.recording._file._file = open("/dev/full", "wb", buffering=0)  # noqa: SIM115
-    rounds(model, rule, watch, 3)
-    watch.close()
-    uplink._thread.join(10)
+    with open("/dev/full", "wb", buffering=0) as full:
+        watch.recording._file._file = full
+        rounds(model, rule, watch, 3)
+        watch.close()
+        uplink._thread.join(10)
     assert watch.fault is None
     assert asked[-1][0].endswith("/x/end")
     assert json.loads(asked[-1][1])["status"] == "interrupted"

@@ -82,8 +82,9 @@ class Snapshot:
 
     def _keep_tensor(self, tensor: torch.Tensor) -> list[Any]:
         data, grad, needs = tensor.detach(), tensor.grad if tensor.is_leaf else None, tensor.requires_grad
-        dense, numbers = data.layout is torch.strided, _numbers_of(data)
-        values = numbers.clone()
+        dense = tensor.layout is torch.strided
+        numbers = _numbers_of(data) if dense else tensor  # Of a sparse one no two have the same numbers.
+        values = numbers.detach().clone()
 
         def restore() -> None:
             if dense and (tensor.data_ptr() != data.data_ptr() or tensor.shape != data.shape):
@@ -123,8 +124,6 @@ class Snapshot:
 
 def _numbers_of(tensor: torch.Tensor) -> torch.Tensor:
     """Return a view that has every number once: an expanded tensor has some of them several times."""
-    if tensor.layout is not torch.strided:
-        return tensor
     return tensor[tuple(slice(1) if stride == 0 else slice(None) for stride in tensor.stride())]
 
 
