@@ -83,7 +83,7 @@ class Snapshot:
     def _keep_tensor(self, tensor: torch.Tensor) -> list[Any]:
         data, grad, needs = tensor.detach(), tensor.grad if tensor.is_leaf else None, tensor.requires_grad
         dense = tensor.layout is torch.strided
-        numbers = _numbers_of(data) if dense else tensor  # Of a sparse one no two have the same numbers.
+        numbers = _numbers_of(data) if dense else tensor  # What is detached of a sparse one is a copy.
         values = numbers.detach().clone()
 
         def restore() -> None:
