@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from pydantic import SecretStr
@@ -21,7 +21,7 @@ from slalom.banner import banner
 from slalom.commands.browser import open_browser, wants_browser
 from slalom.commands.db import db
 from slalom.commands.doctor import doctor_command
-from slalom.commands.exit_codes import USAGE
+from slalom.commands.exit_codes import USAGE, exit_code
 from slalom.commands.lessons import lessons
 from slalom.commands.map import MAP_EXAMPLES, map_command
 from slalom.commands.outputs import OutputsCommand
@@ -128,7 +128,7 @@ def explain_log_file(
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Say what happened in a training loop, as far as its log tells; the exit code is 3 where it diverged."""
-    raise typer.Exit(_watch_command("explain_file")(log, loss, optimizer, json, typer.echo))
+    raise typer.Exit(exit_code([_watch_command("explain_file")(log, loss, optimizer, json, typer.echo)]))
 
 
 @app.command("open")
@@ -138,10 +138,10 @@ def open_recording(
     token: Annotated[str | None, typer.Option(help="Its token; SLALOM_TOKEN if not given.")] = None,
 ) -> None:
     """Bring a recorded loop to a dashboard that runs, and say where it is shown."""
-    raise typer.Exit(_watch_command("open_file")(file, url, token, typer.echo))
+    _watch_command("open_file")(file, url, token, typer.echo)
 
 
-def _watch_command(name: str) -> Callable[..., int]:
+def _watch_command(name: str) -> Callable[..., Any]:
     """Return what does a command; it is named and not imported, for it brings PyTorch along."""
     return getattr(import_module("slalom.watch.commands"), name)
 

@@ -157,6 +157,8 @@ def test_what_may_be_possible_soon_is_asked_again(faults, method, seen):
         ((httpx.Response(429, json={"detail": "Too much is stored."}),), "create", "Too much is stored."),
         ((httpx.Response(503, headers={"Retry-After": "9999"}, json={"detail": "Away."}),), "create", "Away."),
         ((httpx.Response(502, text="<html>"),), "create", "Bad Gateway"),
+        ((httpx.Response(404, json={"status": "error"}),), "create", "Not Found"),
+        ((httpx.Response(404, json=["error"]),), "create", "Not Found"),
         ((LOST,), "create", "No server answers at http://here (lost). Start one with: slalom serve."),
     ],
 )
@@ -237,6 +239,17 @@ def test_an_answer_of_a_newer_server_is_read_without_what_is_unknown():
     assert found.loss.tolist() == [1, np.inf]
     assert found.params.shape == (2, 1)
     assert found.outcome.step == 3
+
+
+@pytest.mark.parametrize("health", [{"text": "ok"}, {"json": {"status": 429}}, {"json": []}])
+def test_what_was_computed_is_not_lost_where_a_proxy_answers_for_the_servers_health(health):
+    run = {"loss": [1.0], "lr": [0.1], "params": [[1.0]], "outcome": None}
+    answers = {"/healthz": health, "/api/simulate": {"json": {"runs": [run]}}}
+    transport = httpx.MockTransport(lambda request: httpx.Response(200, **answers[request.url.path]))
+    with Client("http://here", transport=transport) as client:
+        found = client.simulate({"problem": {"kind": "parabola"}, "runs": [{}]})
+    assert found[0].loss.tolist() == [1]
+    assert found.provenance.version == "unknown"
 
 
 def test_a_landscape_is_a_header_and_heights():

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 from commanding import slalom
+from typer.core import TyperGroup
+from typer.main import get_command
 
+from slalom.cli import app
 from slalom.commands import exit_codes
 from slalom.storage.store import Store
 
@@ -65,4 +68,7 @@ def test_there_are_examples_of_every_command_and_all_exit_codes_are_told():
     codes = {getattr(exit_codes, name) for name in ("DONE", "FAILED", "USAGE", "DIVERGED", "STUCK", "INTERRUPTED")}
     assert told == codes
     listed = set(re.findall(r"^\| `slalom ([\w-]+)` \|", TEXT, re.M))
-    assert listed - {"serve", "doctor", "lessons", "explain", "open"} <= {one.split()[1] for one in EXAMPLES}
+    commands = get_command(app)
+    assert isinstance(commands, TyperGroup)
+    assert listed == {name for name, command in commands.commands.items() if not command.hidden}
+    assert listed - {"serve", "doctor", "lessons", "explain", "open", "mcp"} <= {one.split()[1] for one in EXAMPLES}

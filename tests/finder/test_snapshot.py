@@ -1,6 +1,7 @@
 """A snapshot puts back every tensor, generator, container and attribute, in place and bit by bit."""
 
 import collections
+import collections.abc
 import os
 import random
 import signal
@@ -65,6 +66,49 @@ def test_whatever_a_module_keeps_comes_back_as_the_same_object():
     assert not hasattr(model, "extra")
     snapshot.restore()  # As often as one likes.
     assert model.rng.normal() == drawn
+
+
+class Archive(collections.abc.MutableMapping):
+    """A file of arrays, as h5py has it: what is read is another object every time, and changes are for good."""
+
+    def __getitem__(self, name):
+        return np.zeros(2)
+
+    def __iter__(self):
+        return iter(("inputs", "targets"))
+
+    def __len__(self):
+        return 2
+
+    def __setitem__(self, name, value):
+        raise AssertionError("a file was written to")
+
+    def __delitem__(self, name):
+        raise AssertionError("something of a file was removed")
+
+
+def test_files_that_look_like_mappings_are_left_alone():
+    archive = Archive()
+    snapshot = Snapshot(lambda output: archive, sources=([archive],))
+    snapshot.restore()
+    assert list(archive) == ["inputs", "targets"]
+
+
+def test_tensors_and_arrays_of_every_layout_come_back():
+    embedding = nn.Embedding(4, 2, sparse=True)
+    embedding(torch.tensor([1])).sum().backward()
+    embedding.register_buffer("mask", torch.zeros(3, 1).expand(3, 4))
+    embedding.table = np.broadcast_to(np.arange(2.0), (3, 2))
+    gradient = embedding.weight.grad
+    snapshot = Snapshot(embedding)
+    with torch.no_grad():
+        gradient.mul_(2)
+        embedding.mask[:, :1] += 1
+    embedding.weight.grad = None
+    snapshot.restore()
+    assert embedding.weight.grad is gradient
+    assert gradient.to_dense().tolist() == [[0, 0], [1, 1], [0, 0], [0, 0]]
+    assert embedding.mask.tolist() == [[0] * 4] * 3
 
 
 RULES = [torch.optim.SGD, torch.optim.Adam, torch.optim.LBFGS, torch.optim.Adadelta, torch.optim.Rprop]

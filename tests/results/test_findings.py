@@ -9,6 +9,7 @@ import slalom
 from slalom.analysis.sweep import summarize
 from slalom.catalogue.experiments.map import CELL_KINDS
 from slalom.engine.descent import Descent
+from slalom.errors import SlalomError
 from slalom.results.floats import with_floats
 from slalom.results.spec import read_spec
 from slalom.results.style import INK
@@ -38,6 +39,8 @@ def test_a_range_test_has_a_rate_its_reason_and_a_figure():
     used = [line for line in figure.data if line.name and line.name.endswith(", to use")]
     assert {line.x[0] for line in used} == {found.lr}
     assert {line.line.color for line in used} == {INK["light"].good}
+    with pytest.raises(SlalomError, match="that of a spec"):
+        found.apply(None)
     assert figure.layout.xaxis.type == "log"
     assert [shape.type for shape in figure.layout.shapes] == ["rect"]
     assert len(found.table()["name"]) == len(found["rules"]) == 9

@@ -3,8 +3,9 @@
 import json
 
 import pytest
+from commanding import slalom
 
-from slalom.watch.commands import explain_file, open_file
+from slalom.commands.exit_codes import DIVERGED, DONE, FAILED, USAGE
 
 
 @pytest.fixture
@@ -15,28 +16,35 @@ def log(tmp_path):
 
 
 def test_explain_prints_the_outcome_and_its_code(log):
-    said = []
-    assert explain_file(log, None, "sgd", False, said.append) == 3
-    assert "diverged: " in said[0]
-    assert explain_file(log, None, "sgd", True, said.append) == 3
-    assert json.loads(said[1])["outcome"]["nonfinite"] == 40
+    told = slalom("explain", str(log), "--optimizer", "sgd")
+    assert told.code == DIVERGED
+    assert "diverged: " in told.out
+    told = slalom("explain", str(log), "--optimizer", "sgd", "--json")
+    assert told.code == DIVERGED
+    assert json.loads(told.out)["outcome"]["nonfinite"] == 40
 
 
-@pytest.mark.parametrize(("column", "optimizer", "words"), [("x", None, "no column"), (None, "x", "no optimizer 'x'")])
-def test_explain_says_what_is_wrong(log, column, optimizer, words):
-    said = []
-    assert explain_file(log, column, optimizer, False, said.append) == 1
-    assert words in said[0]
+def test_the_code_of_a_loop_that_is_on_its_way_is_0(tmp_path):
+    path = tmp_path / "metrics.csv"
+    path.write_text("step,loss\n" + "".join(f"{i},{0.99**i}\n" for i in range(40)))
+    assert slalom("explain", str(path)).code == DONE
 
 
-def test_a_file_that_is_not_there_is_told(tmp_path):
-    said = []
-    assert explain_file(tmp_path / "none.csv", None, None, False, said.append) == 1
-    assert open_file(tmp_path / "none.slalom", "http://127.0.0.1:9", None, said.append) == 1
-    assert all("none." in one for one in said)
+@pytest.mark.parametrize(("option", "words"), [("--loss", "no column"), ("--optimizer", "no optimizer 'x'")])
+def test_explain_says_what_is_wrong(log, option, words):
+    told = slalom("explain", str(log), option, "x")
+    assert (told.code, told.out) == (USAGE, "")
+    assert words in told.err
+
+
+@pytest.mark.parametrize("command", [["explain"], ["open", "--url", "http://127.0.0.1:9"]])
+def test_a_file_that_is_not_there_is_told(command, tmp_path):
+    told = slalom(*command, str(tmp_path / "none.csv"))
+    assert (told.code, told.out) == (FAILED, "")
+    assert "none.csv" in told.err
 
 
 def test_a_dashboard_that_is_not_there_is_told(log):
-    said = []
-    assert open_file(log, "http://127.0.0.1:9", None, said.append) == 1
-    assert "slalom serve" in said[0]
+    told = slalom("open", str(log), "--url", "http://127.0.0.1:9")
+    assert (told.code, told.out) == (FAILED, "")
+    assert "slalom serve" in told.err

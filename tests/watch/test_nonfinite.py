@@ -1,6 +1,7 @@
 """Where a number stopped being finite: planted in many ways, found at its batch, its module and its operation."""
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from torch import nn
 
 import slalom
 from slalom.languages.sentences import sentences
+from slalom.watch.replay import tensors_in
 
 BAD = 3
 """The batch that goes wrong."""
@@ -239,6 +241,32 @@ def test_a_parameter_that_somebody_else_broke(tmp_path):
     watch.close()
     found = watch.recording.found[0]
     assert (found.batch, found.kind, found.module, found.name) == (BAD - 1, "parameter", "last", "last.weight")
+
+
+def test_a_parameter_that_is_bad_from_the_beginning_was_made_so_by_no_update(tmp_path):
+    model = net()
+    with torch.no_grad():
+        model.last.weight[0, 1] = math.nan
+    optimizer, watch = watched(tmp_path, model)
+    loss = model(torch.rand(5, 4)).sum()
+    loss.backward()
+    optimizer.step()
+    watch.step(loss)
+    watch.close()
+    (found,) = watch.recording.found
+    assert found.sentence == "Batch 0: the parameter last.weight is not finite."
+    assert (found.batch, found.kind, found.name) == (0, "parameter", "last.weight")
+    assert sentences("de").reading(found.sentence).unread == ()
+
+
+def test_tensors_are_found_in_data_classes_with_slots():
+    @dataclass(slots=True)
+    class Batch:
+        inputs: torch.Tensor
+        lengths: list[torch.Tensor]
+
+    batch = Batch(torch.ones(1), [torch.zeros(2), torch.zeros(3)])
+    assert [len(one) for one in tensors_in({"batch": batch, "type": Batch})] == [1, 2, 3]
 
 
 def test_of_accumulated_batches_the_bad_one_is_found(tmp_path):

@@ -1,6 +1,7 @@
 """The loops of Lightning and of Hugging Face, and those of several processes: watched as one's own."""
 
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -105,6 +106,24 @@ def test_the_loop_of_hugging_face(tmp_path):
     np.testing.assert_allclose(recording.columns["loss"], math.log(16) * 7 / 8, rtol=0.05)
     assert recording.spec["runs"][0]["optimizer"]["kind"] == "adamw"
     assert recording.columns["lr"][0] > recording.columns["lr"][-1] > 0
+
+
+def test_a_training_that_was_broken_off_is_ended_by_the_next(tmp_path):
+    from slalom.watch.transformers import TransformersWatch
+
+    model = nn.Linear(2, 1)
+    watching, optimizer = (
+        TransformersWatch(to=tmp_path / "loop.slalom", quiet=True),
+        torch.optim.SGD(model.parameters()),
+    )
+    arguments, state = SimpleNamespace(gradient_accumulation_steps=1), SimpleNamespace(max_steps=3)
+    watching.on_train_begin(arguments, state, None, model=model, optimizer=optimizer)
+    first, hooks = watching.watch, len(model._forward_hooks)
+    watching.on_train_begin(arguments, state, None, model=model, optimizer=optimizer)
+    assert (first.on, watching.watch.on) == (False, True)
+    assert len(model._forward_hooks) == hooks
+    watching.on_train_end(arguments, state, None)
+    assert not model._forward_hooks
 
 
 @pytest.fixture

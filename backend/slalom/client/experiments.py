@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
+import httpx
 import numpy as np
 
 from slalom.catalogue.experiments import AnyExperiment
@@ -31,6 +32,8 @@ from .route import Call, Request, route
 HERE = "/api/experiments"
 EXPORTS = {".npz": "application/octet-stream", ".slalom": "application/octet-stream", ".json": "application/json"}
 """What an exported file is sent as, by how its name ends."""
+UNKNOWN_VERSION = "unknown"
+"""The version of a server that does not say it."""
 
 
 class ExperimentRoutes:
@@ -304,8 +307,16 @@ class ExperimentRoutes:
         version = self.version
         if version is None:
             answer = yield Request("GET", "/healthz", any_status=True)
-            self.version = version = str(answer.json()["version"])
+            self.version = version = _version_in(answer)
         return provenance_of(spec, version, self.url, id)
+
+
+def _version_in(answer: httpx.Response) -> str:
+    """Return the version that a server says it has: a proxy may answer for its health in its place."""
+    try:
+        return str(answer.json()["version"])
+    except (ValueError, KeyError, TypeError):
+        return UNKNOWN_VERSION
 
 
 def _outcome(answer: Any) -> Outcome:

@@ -15,7 +15,7 @@ from slalom.wire.container import read_container
 from slalom.wire.frames import Block, decode
 
 from .answers import ExperimentAnswer
-from .refusal import ATTEMPTS_IN_A_ROW, BUSY, ClientError, pause_before, unreachable
+from .refusal import ATTEMPTS_IN_A_ROW, BUSY, ClientError, pause_before, refusal_of, unreachable
 
 REFUSED_STATUS = 4000
 """Close codes of a WebSocket from here on are this and an HTTP status."""
@@ -127,12 +127,8 @@ def refusal_in(error: Exception | None) -> ClientError | None:
     if isinstance(error, ConnectionClosed) and error.rcvd is not None and error.rcvd.code >= REFUSED_STATUS:
         return ClientError({"status": error.rcvd.code - REFUSED_STATUS, "detail": error.rcvd.reason})
     if isinstance(error, InvalidStatus):
-        status = error.response.status_code
-        try:
-            problem = json.loads(error.response.body or b"")
-        except ValueError:
-            problem = {"title": error.response.reason_phrase}
-        return ClientError({"status": status} | problem)
+        answer = error.response
+        return refusal_of(answer.status_code, answer.reason_phrase, answer.body or b"")
     return None
 
 

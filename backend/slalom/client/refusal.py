@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -34,15 +35,14 @@ class ClientError(SlalomError):
         return [tuple(error["loc"]) for error in self.problem.get("errors", ())]
 
 
-def refusal_of(answer: httpx.Response) -> ClientError:
-    """Return what an answer says went wrong."""
+def refusal_of(status: int, reason: str, body: bytes) -> ClientError:
+    """Return what an answer says went wrong, whoever has given it; ``reason`` is that of its status."""
     try:
-        problem = answer.json()
+        problem = json.loads(body)
     except ValueError:
         problem = {}
-    if not isinstance(problem, dict):
-        problem = {}
-    return ClientError({"status": answer.status_code, "title": answer.reason_phrase} | problem)
+    said = problem if isinstance(problem, dict) else {}
+    return ClientError({"title": reason} | said | {"status": status})
 
 
 def unreachable(url: object, error: Exception) -> ClientError:
@@ -88,7 +88,7 @@ class Attempts:
             return None
         wait = asked_to_wait(answer)
         if wait is None or time.monotonic() + wait > self._until:
-            raise refusal_of(answer)
+            raise refusal_of(answer.status_code, answer.reason_phrase, answer.content)
         return wait
 
     def after_error(self, error: httpx.TransportError) -> float:

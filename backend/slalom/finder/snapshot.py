@@ -6,8 +6,8 @@ import random
 import signal
 import sys
 import threading
-from collections import deque
-from collections.abc import Callable, Iterator, MutableMapping, MutableSequence, MutableSet
+from collections import UserDict, UserList, deque
+from collections.abc import Callable, Iterator, MutableMapping, MutableSequence
 from contextlib import contextmanager
 from functools import partial
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
@@ -19,6 +19,8 @@ import torch
 MOST_ITEMS = 10_000
 """Items of a container that are looked into: longer ones are data, and come back with the items they had."""
 _PLAIN = (str, bytes, int, float, complex, bool, type(None), type, ModuleType, BuiltinFunctionType, torch.dtype)
+_CONTAINERS = (dict, UserDict, list, UserList, bytearray, deque, set, tuple, frozenset)
+"""Those that are put back by their items. Other mappings may stand for files, as those of h5py, zarr and shelve do."""
 
 Restore = Callable[[], object]
 
@@ -68,24 +70,26 @@ class Snapshot:
         if isinstance(thing, torch.Tensor):
             return self._keep_tensor(thing) if copies else []
         if isinstance(thing, np.ndarray):
-            if copies:
+            if copies and thing.flags.writeable:
                 self._restores.append(partial(np.copyto, thing, thing.copy()))
             return []
         if restore := _generator(thing):
             self._restores.append(restore)
             return []
-        if isinstance(thing, MutableMapping | MutableSequence | MutableSet | tuple | frozenset):
+        if isinstance(thing, _CONTAINERS):
             return self._keep_container(thing)
         return self._keep_attributes(thing)
 
     def _keep_tensor(self, tensor: torch.Tensor) -> list[Any]:
-        values, data, grad = tensor.detach().clone(), tensor.detach(), tensor.grad if tensor.is_leaf else None
-        needs = tensor.requires_grad
+        data, grad, needs = tensor.detach(), tensor.grad if tensor.is_leaf else None, tensor.requires_grad
+        dense = tensor.layout is torch.strided
+        numbers = _numbers_of(data) if dense else tensor  # What is detached of a sparse one is a copy.
+        values = numbers.detach().clone()
 
         def restore() -> None:
-            if tensor.data_ptr() != data.data_ptr() or tensor.shape != data.shape:
+            if dense and (tensor.data_ptr() != data.data_ptr() or tensor.shape != data.shape):
                 tensor.data = data
-            data.copy_(values)
+            numbers.copy_(values)
             if tensor.is_leaf:
                 tensor.requires_grad_(needs)
                 tensor.grad = grad
@@ -116,6 +120,11 @@ class Snapshot:
             return []  # Locks, files, weak references: what the language itself is made of.
         attributes = getattr(thing, "__dict__", None)
         return [] if attributes is None else [attributes]
+
+
+def _numbers_of(tensor: torch.Tensor) -> torch.Tensor:
+    """Return a view that has every number once: an expanded tensor has some of them several times."""
+    return tensor[tuple(slice(1) if stride == 0 else slice(None) for stride in tensor.stride())]
 
 
 def _refill(thing: MutableMapping[Any, Any], items: dict[Any, Any]) -> None:

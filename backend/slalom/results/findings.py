@@ -53,9 +53,13 @@ class RangeResult(Mapping[str, Any]):
         return self._found.get("groups")
 
     def apply(self, optimizer: Any) -> None:
-        """Give the groups of an optimizer their rates; raises SlalomError where no rate trains."""
-        if self.group_lrs is None:
+        """Give the groups of an optimizer their rates; raises SlalomError where no rate trains, and for a spec."""
+        if self.lr is None:
             raise SlalomError(f"There is no rate to apply. {self.because}")
+        if self.group_lrs is None:
+            raise SlalomError(
+                f"The rate {self.lr:g} is that of a spec, and of no optimizer here. Find one: slalom.find_lr."
+            )
         for group, lr in zip(optimizer.param_groups, self.group_lrs, strict=True):
             if hasattr(group["lr"], "fill_"):
                 group["lr"].fill_(lr)

@@ -89,6 +89,7 @@ def begin_watch(
             tell=tell,
         )
     atexit.register(_close, weakref.ref(watched))
+    weakref.finalize(watched, recording.interrupt).atexit = False
     return watched
 
 
@@ -152,10 +153,10 @@ def _destination(
     file = RecordingFile(_writable(), spec, name)
     if not at:
         return file, None
-    uplink = Uplink(Client(at, token, timeout=10.0, patience=0.0), file.path, tell)
     try:
+        uplink = Uplink(Client(at, token, timeout=10.0, patience=0.0), file.path, tell)
         uplink.start()
-    except (SlalomError, httpx.HTTPError) as error:
+    except (SlalomError, httpx.HTTPError, httpx.InvalidURL) as error:
         if address is not None:
             file.remove()
             raise SlalomError(f"The dashboard at {at} does not take the loop: {error}") from error
@@ -170,9 +171,11 @@ def _writable() -> Path:
 
 
 def _answers(address: str) -> bool:
+    """Return whether a dashboard answers: any other program is told nothing, and gets no token."""
     try:
-        return httpx.get(f"{address}/healthz", timeout=ANSWER_SECONDS).is_success
-    except httpx.HTTPError:
+        said = httpx.get(f"{address}/healthz", timeout=ANSWER_SECONDS)
+        return said.is_success and "workers" in said.json()
+    except (httpx.HTTPError, ValueError, TypeError):
         return False
 
 

@@ -94,13 +94,13 @@ class LoopDetails:
     def _lengths(self) -> None:
         """Measure how long the parameters and the update are, altogether and layer by layer."""
         parameters = self._parameters
-        now = norms([p.detach() for p in parameters.tensors]).double() ** 2
+        now = norms([p.detach() for p in parameters.tensors]).cpu().double() ** 2
         found = {"weight_norm": math.sqrt(float(now.sum()))}
         if self._copied:
             with torch.no_grad():
                 for before, now_at in zip(self._copied, parameters.tensors, strict=True):
                     before -= now_at
-            moved = norms(self._copied).double() ** 2
+            moved = norms(self._copied).cpu().double() ** 2
             found["step_norm"] = math.sqrt(float(moved.sum()))
         else:
             moved = None

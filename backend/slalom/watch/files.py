@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -45,8 +47,15 @@ class RecordingFile:
 
 
 def usual_path(folder: Path | None = None) -> Path:
-    """Return a name for a new file: ``slalom-2026-11-30-08-15-00.slalom`` in the present folder."""
+    """Make a new file, ``slalom-2026-11-30-08-15-00.slalom`` in the present folder, and return its name.
+
+    Programs that begin at the same moment have a file each.
+    """
     folder = folder or Path.cwd()
     stem = time.strftime("slalom-%Y-%m-%d-%H-%M-%S")
-    names = (folder / f"{stem}{f'-{i}' if i else ''}.slalom" for i in range(1000))
-    return next(path for path in names if not path.exists())
+    for i in count():
+        path = folder / f"{stem}{f'-{i}' if i else ''}.slalom"
+        with suppress(FileExistsError):
+            path.touch(exist_ok=False)
+            return path
+    raise AssertionError  # Numbers do not end.

@@ -96,7 +96,7 @@ class WatchedLoop:
 
         A loop that accumulates gradients calls it for every batch; an entry then has the mean.
         """
-        if not self.on or self.busy:
+        if not self.on or self.busy or self.recording.trace.ended:
             return
         began = perf_counter()
         try:
@@ -170,7 +170,7 @@ class WatchedLoop:
             loss = self._losses.up_to(update.batch + self._after, finite)
             if loss is not None:  # Somebody has told one.
                 entries.append(LoopEntry(loss, *update[1:]))
-        self.recording.take(entries)
+        self.recording.take(entries, last)
         if self.recording.trace.ended:
             self._remove()
 

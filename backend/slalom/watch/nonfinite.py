@@ -93,8 +93,13 @@ def place(model: nn.Module, batch: LastBatch, start: float) -> NonFinite | None:
     """
     bad = _parameter(model)
     if bad is not None:
-        said = f"the update after it made the parameter {bad} not finite"
-        return _found(batch.index - 1, "parameter", bad.rpartition(".")[0], bad, None, said)
+        began = batch.index == 0  # No update was watched that could have made it so.
+        said = (
+            f"the parameter {bad} is not finite"
+            if began
+            else f"the update after it made the parameter {bad} not finite"
+        )
+        return _found(max(0, batch.index - 1), "parameter", bad.rpartition(".")[0], bad, None, said)
     for tensor in tensors_in((batch.args, batch.kwargs)):
         if not is_finite(tensor):
             row = first_bad_row(tensor, batch.size)
@@ -190,14 +195,12 @@ def _of_loss(model: nn.Module, batch: LastBatch, loss: Tensor | None) -> NonFini
     names = [] if loss is None else _operations(loss, {id(one.grad_fn) for one in batch.outputs if one.grad_fn})
     likely = [name for name in names if any(name.startswith(one) for one in SUSPECTS)] or names[:1]
     bad = next((name for name, p in model.named_parameters() if p.grad is not None and not is_finite(p.grad)), None)
-    if likely or batch.outputs:
+    if likely or batch.outputs or bad is None:
         name = plain_name(likely[0]) if likely else ""
         what = f": most likely in {', or in '.join(dict.fromkeys(map(plain_name, likely)))}" if likely else ""
         said = f"the model's output is finite, and the loss that was computed of it is not{what}"
         return _found(batch.index, "loss", "loss", name, None, said)
-    return _found(
-        batch.index, "gradient", (bad or "").rpartition(".")[0], bad or "", None, f"the gradient of {bad} is not finite"
-    )
+    return _found(batch.index, "gradient", bad.rpartition(".")[0], bad, None, f"the gradient of {bad} is not finite")
 
 
 def _operations(loss: Tensor, ends: set[int]) -> list[str]:

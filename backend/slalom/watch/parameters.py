@@ -109,7 +109,10 @@ def as_floats(numbers: Sequence[float | Tensor]) -> list[float]:
     places = [place for place, one in enumerate(numbers) if isinstance(one, Tensor)]
     found: list[Any] = [*numbers]
     if places:
-        held = [found[place].detach().reshape(()).to(torch.float64, non_blocking=True) for place in places]
+        # Not every device has double precision.
+        double = any(found[place].dtype == torch.float64 for place in places)
+        wide = torch.float64 if double else torch.float32
+        held = [found[place].detach().reshape(()).to(wide, non_blocking=True) for place in places]
         for place, value in zip(places, torch.stack(held).tolist(), strict=True):
             found[place] = value
     return found

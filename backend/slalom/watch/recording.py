@@ -52,6 +52,7 @@ class Recording:
         """Events that wait for a frame."""
         self.due = perf_counter() + OFTEN
         """When the next tick should be made."""
+        self._over = False
 
     def note(self, event: Event) -> None:
         """Tell that something happened."""
@@ -65,10 +66,10 @@ class Recording:
             self.note(Event(0, "nonfinite", step, found.sentence))
             self._tell(found.sentence)
 
-    def take(self, entries: list[LoopEntry]) -> None:
-        """Judge, write and send the next entries."""
+    def take(self, entries: list[LoopEntry], last: bool = False) -> None:
+        """Judge, write and send the next entries; after the ``last`` ones nothing is held back."""
         began = perf_counter()
-        tick = self.trace.take(entries_with_floats(entries))
+        tick = self.trace.take(entries_with_floats(entries), last)
         events, self._told = [*tick.events, *self._told], []
         self.events += events
         if tick.blocks:
@@ -85,6 +86,7 @@ class Recording:
         self.events += [*self._told, *late]
         outcome = self._placed(self.trace.outcome())
         self._write(lambda file: file.end(outcome, [one._asdict() for one in self.found]))
+        self._over = True
         if self._uplink is not None and self._file is not None:
             self._uplink.finish(keep=self._tell)
         elif self._file is not None:
@@ -93,7 +95,13 @@ class Recording:
         return outcome
 
     def interrupt(self) -> None:
-        """End without an outcome, because something within has failed; nobody waits until it is sent."""
+        """End without an outcome, unless it has ended: something has failed, or nobody has the loop any more.
+
+        Nobody waits until it is sent.
+        """
+        if self._over:
+            return
+        self._over = True
         self._write(lambda file: file.end(None, [one._asdict() for one in self.found]))
 
     def _placed(self, outcome: Outcome) -> Outcome:
@@ -113,6 +121,8 @@ class Recording:
         except OSError as error:
             self._tell(f"{self._file.path} cannot be written ({error}): from here on nothing is kept of this loop.")
             self._file = None
+            if self._uplink is not None:
+                self._uplink.abandon()
             return
         if self._uplink is not None:
             self._uplink.wake()
@@ -120,9 +130,10 @@ class Recording:
 
 def entries_with_floats(entries: list[LoopEntry]) -> list[LoopEntry]:
     """Return entries whose losses and norms are floats, also where a device has them."""
-    if all(isinstance(one.loss, float) for one in entries):
+    numbers = [one for entry in entries for one in (entry.loss, entry.grad_norm, entry.clipped_norm)]
+    if all(isinstance(one, float) for one in numbers):
         return entries
-    found = iter(as_floats([one for entry in entries for one in (entry.loss, entry.grad_norm, entry.clipped_norm)]))
+    found = iter(as_floats(numbers))
     return [
         entry._replace(loss=loss, grad_norm=norm, clipped_norm=clipped)
         for entry, loss, norm, clipped in zip(entries, found, found, found, strict=True)

@@ -78,8 +78,9 @@ def tensors_in(values: Any) -> Iterator[Tensor]:
     elif isinstance(values, list | tuple | set):
         for value in values:
             yield from tensors_in(value)
-    elif hasattr(values, "__dataclass_fields__"):
-        yield from tensors_in(vars(values))
+    elif hasattr(values, "__dataclass_fields__") and not isinstance(values, type):
+        for name in values.__dataclass_fields__:
+            yield from tensors_in(getattr(values, name, None))
 
 
 def is_finite(tensor: Tensor) -> bool:

@@ -87,19 +87,22 @@ class LoopTrace:
         self._edge: tuple[int, float] | None = None
         self._lowest_limit, self._first_limit = np.inf, np.nan
 
-    def take(self, entries: Sequence[LoopEntry]) -> LoopTick:
-        """Take in the next entries, up to the first that is not finite; return their frames and what happened."""
+    def take(self, entries: Sequence[LoopEntry], last: bool = False) -> LoopTick:
+        """Take in the next entries, up to the first that is not finite; return their frames and what happened.
+
+        After the ``last`` ones nothing of that is held back.
+        """
+        if self.ended or not entries:
+            return LoopTick([], [])
         bad = next((i for i, one in enumerate(entries) if not (np.isfinite(one.loss) and one.finite)), None)
         if bad is not None:
             entries, self.ended = entries[: bad + 1], True
-        if not entries:
-            return LoopTick([], [])
         first, self.entries = self.entries, self.entries + len(entries)
         columns = _columns(entries, ("turn", "low", *self.spec.recorded_columns), self.spec.problem.rates)
         with np.errstate(all="ignore"):
             seen = self._observed(first, entries, columns)
             found = self._detector.update(seen)
-            if self.ended:
+            if self.ended or last:
                 found += self._detector.flush()
             self._statistics.update(seen, found)
             self._remember(first, entries, columns)

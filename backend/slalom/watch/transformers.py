@@ -30,7 +30,8 @@ class TransformersWatch(TrainerCallback):
     def on_train_begin(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
-        """Begin to watch."""
+        """Begin to watch; a training that was broken off has ended."""
+        self._end()
         model, optimizer = kwargs["model"], kwargs["optimizer"]
         given: dict[str, Any] = {"scaler": getattr(optimizer, "scaler", None), "steps": state.max_steps} | self.options
         self.watch = watch(model, getattr(optimizer, "optimizer", optimizer), **given)
@@ -41,7 +42,12 @@ class TransformersWatch(TrainerCallback):
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
         """End the recording."""
-        self._hook.remove()
+        self._end()
+
+    def _end(self) -> None:
+        if self._hook is not None:
+            self._hook.remove()
+            self._hook = None
         self.watch.close()
 
     def _after_forward(self, module: nn.Module, args: Any, kwargs: dict[str, Any], made: Any) -> None:

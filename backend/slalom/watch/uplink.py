@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from json import JSONDecodeError
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,7 @@ class Uplink:
         self.gone = False
         """Whether the dashboard no longer takes anything."""
         self._sent_all = False
-        self._ending = False
+        self._ending = self._lost = False
         self._news = threading.Event()
         self._thread = threading.Thread(target=self._run, name="slalom uplink", daemon=True)
 
@@ -49,7 +50,7 @@ class Uplink:
         with self._path.open("rb") as file:
             first = read_spec_record(file)
         try:
-            self.id = self._client.record(first.header["spec"], first.header["name"])["id"]
+            self.id = self._created(first.header)
         except BaseException:
             self._client.close()
             raise
@@ -57,6 +58,11 @@ class Uplink:
 
     def wake(self) -> None:
         """Look at the file again: something was written."""
+        self._news.set()
+
+    def abandon(self) -> None:
+        """Send what was written, and then that the loop was interrupted: nothing more can be written."""
+        self._lost = True
         self._news.set()
 
     def finish(self, keep: Callable[[str], None]) -> None:
@@ -67,6 +73,12 @@ class Uplink:
         if not self._sent_all and not self.gone:
             keep(f"the dashboard is slow; everything is in {self._path}. Look at it: slalom open {self._path}")
 
+    def _created(self, header: dict[str, Any]) -> str:
+        try:
+            return self._client.record(header["spec"], header["name"])["id"]
+        except (KeyError, TypeError, JSONDecodeError, UnicodeDecodeError):
+            raise SlalomError("what answers there is no Slalom.") from None
+
     def _run(self) -> None:
         try:
             with self._path.open("rb") as file:
@@ -74,7 +86,7 @@ class Uplink:
                 self._follow(file)
             self._path.unlink(missing_ok=True)
             self._sent_all = True
-        except (OSError, SlalomError, httpx.HTTPError) as error:
+        except (OSError, ValueError, SlalomError, httpx.HTTPError) as error:
             self.gone = True
             self._tell(
                 f"the dashboard takes no more ({_brief(error)}): the loop is recorded to {self._path} from here on, "
@@ -93,6 +105,8 @@ class Uplink:
                 sent += 1
                 if record.kind == "end":
                     return
+            if self._lost:
+                return self._patiently(lambda id: self._client.end(id, "interrupted"))
             if not sent and not self._ending:
                 self._patiently(lambda id: self._client.beat(id))
             self.seconds = time.thread_time() - began

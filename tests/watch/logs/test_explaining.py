@@ -131,6 +131,17 @@ def test_a_rule_of_the_catalogue_may_be_named(tmp_path):
         explain_log(path, optimizer="adan")
 
 
+def test_runs_that_wandb_exports_side_by_side_are_told_apart(tmp_path):
+    path = tmp_path / "wandb.csv"
+    names = [f"{run} - train/loss{end}" for run in ("calm", "wild") for end in ("", "__MIN", "__MAX")]
+    rows = [f"{i}," + ",".join([*[f"{0.9**i}"] * 3, *[f"{3.0**i}"] * 3]) for i in range(40)]
+    path.write_text("\n".join([",".join(["Step", *names]), *rows]))
+    calm, wild = explain_log(path), explain_log(path, loss="wild - train/loss")
+    assert calm.read == ("loss calm - train/loss",)
+    assert (calm.outcome.kind, wild.outcome.kind) != ("diverged", "diverged")
+    assert wild.outcome.kind == "diverged"
+
+
 def test_a_column_may_be_named(tmp_path):
     path = table(tmp_path / "metrics.csv", FALLS, "step,objective,lr,val_loss")
     with pytest.raises(SpecError, match=r"no column that can be the loss\. It has objective, lr, val_loss"):

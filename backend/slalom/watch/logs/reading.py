@@ -50,7 +50,7 @@ class FinishedLog(NamedTuple):
         if wanted is not None:
             found = self.columns.get(wanted)
             return None if found is None else (wanted, found)
-        ranks = {name: _rank(what, name) for name in self.columns}
+        ranks = {name: _rank(what, _bare(name)) for name in self.columns}
         fitting = sorted((rank, name) for name, rank in ranks.items() if rank is not None)
         return (fitting[0][1], self.columns[fitting[0][1]]) if fitting else None
 
@@ -152,8 +152,10 @@ def _csv(data: bytes, path: Path) -> FinishedLog:
     names = [name for name in (rows[0] if rows else {}) if name]
     exported = any(name.endswith("__MIN") for name in names)
     shown = "W&B's export" if exported else "a table"
-    columns = _series(_cells([{_bare(name) if exported else name: cell for name, cell in row.items()} for row in rows]))
-    return FinishedLog(shown, columns)
+    one_run = len({_bare(name) for name in names}) == len(names)
+    if exported and one_run:
+        rows = [{_bare(name): cell for name, cell in row.items()} for row in rows]
+    return FinishedLog(shown, _series(_cells(rows)))
 
 
 def _bare(name: str | None) -> str:
