@@ -76,6 +76,28 @@ def test_a_map_counts_its_outcomes(here):
     assert command("map", "--problem", "bowl", "--vary", "lr=0.01..1").code == 2
 
 
+def test_a_spec_brings_what_varies(here):
+    axes = [{"field": "run.start.0", "values": [1.0, 2.0]}, {"field": "run.optimizer.lr", "values": [0.1, 0.2]}]
+    spec = {"kind": "map", "problem": {"kind": "bowl"}, "run": {}, "vary": axes, "steps": 5}
+    found = command("map", "-", "--json", standard_input=json.dumps(spec))
+    assert [vary["values"] for vary in json.loads(found.out)["spec"]["vary"]] == [[1.0, 2.0], [0.1, 0.2]]
+    other = command("map", "-", "--vary", "lr=1,2", "--vary", "start.0=3,4", "--json", standard_input=json.dumps(spec))
+    assert [vary["values"] for vary in json.loads(other.out)["spec"]["vary"]] == [[1, 2], [3, 4]]
+
+
+@pytest.mark.parametrize("name", ["sweep", "map", "range-test"])
+def test_a_stored_comparison_is_a_spec_of_every_command(name):
+    """Stored specs have every setting, also those that other kinds of experiments lack."""
+    stored = slalom.simulate({"problem": {"kind": "bowl"}, "runs": [{}], "steps": 20}).provenance.spec
+    assert (stored["seeds"], stored["vary"]) == (1, [])
+    vary = {"map": ["--vary", "lr=0.1,0.2", "--vary", "start.0=1,2"]}.get(name, [])
+    found = command(name, "-", *vary, "--json", standard_input=json.dumps(stored))
+    assert found.code in (0, 3), found.err
+    assert json.loads(found.out)["spec"]["steps"] == 20
+    if name == "sweep":
+        assert json.loads(found.out)["sweep"]["field"] == "run.optimizer.lr"
+
+
 def test_a_range_test_recommends_a_rate_with_its_reason(here):
     found = command("range-test", "-f", "x^2 + 10 y^2", "--steps", 60, "--json", "range.json")
     expected = slalom.run(

@@ -47,7 +47,7 @@ class Varied:
 def sweep_command(choices: Choices, varied: Varied, outputs: Outputs, place: ComputedBy) -> None:
     """Give one setting many values, and say which is best."""
     spec = spec_of(choices, "comparison")
-    if varied.vary is not None or "vary" not in spec:
+    if varied.vary is not None or not spec.get("vary"):
         spec["vary"] = [variation(spec, varied.vary or _USUAL, _VALUES)]
     if varied.seeds is not None:
         spec["seeds"] = varied.seeds
