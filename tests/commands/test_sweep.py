@@ -85,6 +85,23 @@ def test_a_spec_brings_what_varies(here):
     assert [vary["values"] for vary in json.loads(other.out)["spec"]["vary"]] == [[1, 2], [3, 4]]
 
 
+def test_where_runs_maximize_no_value_is_best_and_none_is_said_to_diverge():
+    found = command("sweep", "-f", "-x^2", "--set", "maximize=true", "--vary", "lr=0.1,0.2", "--steps", 5)
+    assert found.code == 0
+    assert "no value is called best, where runs maximize" in found.out
+    assert "diverges" not in found.out
+
+
+def test_a_sweep_of_several_fields_is_one_table():
+    varied = {"run.optimizer.lr": [0.1, 0.2], "run.optimizer.momentum": [0, 0.5]}
+    axes = [{"field": field, "values": values} for field, values in varied.items()]
+    spec = {"problem": {"kind": "parabola"}, "runs": [{}], "vary": axes, "steps": 5}
+    found = command("sweep", "-", standard_input=json.dumps(spec))
+    assert found.code == 0
+    assert found.out.splitlines()[1].split() == ["lr,", "momentum", "final", "loss", "steps", "diverged"]
+    assert [row[:12].strip() for row in found.out.splitlines()[2:6]] == ["0.1, 0", "0.1, 0.5", "0.2, 0", "0.2, 0.5"]
+
+
 @pytest.mark.parametrize("name", ["sweep", "map", "range-test"])
 def test_a_stored_comparison_is_a_spec_of_every_command(name):
     """Stored specs have every setting, also those that other kinds of experiments lack."""
