@@ -179,14 +179,12 @@ def _is_spec(found: Any) -> bool:
 
 def _asked_for(link: str) -> dict[str, Any]:
     """Return the spec of a stored experiment, from the server that its link leads to."""
-    from slalom.client import Client
-
-    from .place import token
+    from .place import called
 
     named = share_link.experiment_in(link)
     if named is None:
         return share_link.spec_in(link)
-    with Client(named[0], token()) as client:
+    with called(named[0]) as client:
         return client.get(named[1])["spec"]
 
 
