@@ -85,6 +85,18 @@ def test_a_server_that_runs_is_no_fault(server, tmp_path, quick):
     assert (found.verdict, found.sentence[:8]) == ("ok", "a Slalom")
 
 
+def test_the_address_that_slalom_watch_sends_to_is_no_setting_of_a_server(tmp_path, monkeypatch, quick):
+    monkeypatch.setenv("SLALOM_URL", "http://127.0.0.1:8000")
+    assert "settings" not in broken(store=f"{tmp_path}/slalom.db")
+    monkeypatch.setenv("SLALOM_URLS", "http://127.0.0.1:8000")
+    assert "There is no setting SLALOM_URLS." in broken(store=f"{tmp_path}/slalom.db")["settings"]
+
+
+def test_a_proxy_without_a_scheme_keeps_its_password_too(tmp_path, monkeypatch, quick):
+    monkeypatch.setenv("HTTP_PROXY", "user:secret@proxy.example:3128")
+    assert "secret" not in slalom("doctor", "--store", f"{tmp_path}/slalom.db").out
+
+
 def test_a_proxy_that_leaves_this_machine_out_is_no_fault(tmp_path, monkeypatch, quick):
     monkeypatch.setenv("HTTP_PROXY", "http://proxy.example:3128")
     monkeypatch.setenv("NO_PROXY", "localhost,127.0.0.1")

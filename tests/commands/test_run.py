@@ -140,12 +140,20 @@ def test_options_are_put_on_a_spec(here):
         (["-f", "x^2", "--start", "1,2"], "start has 2 numbers"),
         (["-f", "x^2", "--set", "beta2"], "--set beta2: write a field"),
         (["-f", "x^2", "--set", "beta9=1"], "beta9"),
+        (["-f", "x^2", "--set", "problem=bowl"], "problem is a whole part of a spec"),
+        (["-f", "x^2", "--set", "start.0=3"], "--set start.0=3: no number 0 is given"),
+        (["-f", "x^2", "--start", "3", "--set", "start.1=3"], "--set start.1=3: no number 1 is given"),
         (["-f", "x^2", "--steps", "0"], "steps"),
         (["nowhere.json"], "nowhere.json cannot be read"),
+        (["http://[::1/?experiment=a"], "http://[::1/?experiment=a is no link"),
+        (["http:///?experiment=a"], "'http:///' is no address of a server"),
+        (["-f", "x^2", "--server", "127.0.0.1:8000"], "'127.0.0.1:8000' is no address of a server"),
+        (["-f", "x^2", "--server", "http://here:port"], "'http://here:port' is no address of a server"),
         (["-"], "Standard input is not JSON"),
         (["-f", "x^2", "--pdf", "--width", "49.9mm"], "from 50mm to 2000mm"),
         (["-f", "x^2", "--pdf", "--width", "2000.1"], "from 50mm to 2000mm"),
         (["-f", "x^2", "--pdf", "--width", "wide"], "--width wide: write a length"),
+        (["-f", "x^2", "--csv", "nowhere/runs.csv"], "--csv nowhere/runs.csv: there is no folder nowhere"),
         (["-f", "x^2", "--csv", "-", "--json", "-"], "Only one file can go to standard output"),
         (["-f", "x^2", *["--picture", "loss"] * 4], "There are 4 pictures"),
     ],
@@ -156,6 +164,36 @@ def test_what_does_not_fit_is_said_in_a_sentence(arguments, sentence, here):
     assert sentence in found.err
     assert "Traceback" not in found.err
     assert list(here.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        [],
+        {"runs": [{}]},
+        {"problem": "bowl"},
+        {"problem": {"kind": "bowl"}, "runs": {"optimizer": {}}},
+        {"problem": {"kind": "bowl"}, "runs": [1]},
+        {"problem": {"kind": "bowl"}, "run": "adam"},
+        {"problem": {"kind": "bowl"}, "runs": [{"optimizer": "adam"}]},
+    ],
+)
+def test_what_has_not_the_shape_of_a_spec_is_said_with_an_example(spec):
+    found = command("run", "-", "--lr", "0.1", "--set", "kappa=3", standard_input=json.dumps(spec))
+    assert (found.code, found.out) == (2, "")
+    assert 'Standard input holds no spec. It should be an object such as {"problem": {"kind": "bowl"}' in found.err
+
+
+def test_one_number_of_a_start_is_set():
+    found = command("run", "--problem", "bowl", "--start", "1,2", "--set", "start.1=3", "--steps", 2, "--json")
+    assert json.loads(found.out)["spec"]["runs"][0]["start"] == [1, 3]
+
+
+def test_a_file_that_cannot_be_written_is_said(here):
+    (here / "runs.csv").mkdir()
+    found = command("run", "-f", "x^2", "--steps", 2, "--csv", "runs.csv")
+    assert found.code == 1
+    assert "runs.csv cannot be written: Is a directory." in found.err
 
 
 def test_numbers_go_to_files_as_the_api_has_them(here):

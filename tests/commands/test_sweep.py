@@ -76,6 +76,45 @@ def test_a_map_counts_its_outcomes(here):
     assert command("map", "--problem", "bowl", "--vary", "lr=0.01..1").code == 2
 
 
+def test_a_spec_brings_what_varies(here):
+    axes = [{"field": "run.start.0", "values": [1.0, 2.0]}, {"field": "run.optimizer.lr", "values": [0.1, 0.2]}]
+    spec = {"kind": "map", "problem": {"kind": "bowl"}, "run": {}, "vary": axes, "steps": 5}
+    found = command("map", "-", "--json", standard_input=json.dumps(spec))
+    assert [vary["values"] for vary in json.loads(found.out)["spec"]["vary"]] == [[1.0, 2.0], [0.1, 0.2]]
+    other = command("map", "-", "--vary", "lr=1,2", "--vary", "start.0=3,4", "--json", standard_input=json.dumps(spec))
+    assert [vary["values"] for vary in json.loads(other.out)["spec"]["vary"]] == [[1, 2], [3, 4]]
+
+
+def test_where_runs_maximize_no_value_is_best_and_none_is_said_to_diverge():
+    found = command("sweep", "-f", "-x^2", "--set", "maximize=true", "--vary", "lr=0.1,0.2", "--steps", 5)
+    assert found.code == 0
+    assert "no value is called best, where runs maximize" in found.out
+    assert "diverges" not in found.out
+
+
+def test_a_sweep_of_several_fields_is_one_table():
+    varied = {"run.optimizer.lr": [0.1, 0.2], "run.optimizer.momentum": [0, 0.5]}
+    axes = [{"field": field, "values": values} for field, values in varied.items()]
+    spec = {"problem": {"kind": "parabola"}, "runs": [{}], "vary": axes, "steps": 5}
+    found = command("sweep", "-", standard_input=json.dumps(spec))
+    assert found.code == 0
+    assert found.out.splitlines()[1].split() == ["lr,", "momentum", "final", "loss", "steps", "diverged"]
+    assert [row[:12].strip() for row in found.out.splitlines()[2:6]] == ["0.1, 0", "0.1, 0.5", "0.2, 0", "0.2, 0.5"]
+
+
+@pytest.mark.parametrize("name", ["sweep", "map", "range-test"])
+def test_a_stored_comparison_is_a_spec_of_every_command(name):
+    """Stored specs have every setting, also those that other kinds of experiments lack."""
+    stored = slalom.simulate({"problem": {"kind": "bowl"}, "runs": [{}], "steps": 20}).provenance.spec
+    assert (stored["seeds"], stored["vary"]) == (1, [])
+    vary = {"map": ["--vary", "lr=0.1,0.2", "--vary", "start.0=1,2"]}.get(name, [])
+    found = command(name, "-", *vary, "--json", standard_input=json.dumps(stored))
+    assert found.code in (0, 3), found.err
+    assert json.loads(found.out)["spec"]["steps"] == 20
+    if name == "sweep":
+        assert json.loads(found.out)["sweep"]["field"] == "run.optimizer.lr"
+
+
 def test_a_range_test_recommends_a_rate_with_its_reason(here):
     found = command("range-test", "-f", "x^2 + 10 y^2", "--steps", 60, "--json", "range.json")
     expected = slalom.run(

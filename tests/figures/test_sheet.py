@@ -116,6 +116,23 @@ def test_a_film_grows_from_the_start_to_the_end(result, tmp_path):
     assert all(np.abs(a - b).sum() > 0 for a, b in pairwise(frames))
 
 
+def test_what_ffmpeg_says_of_a_video_that_it_cannot_make_is_told(result, tmp_path, monkeypatch):
+    program = tmp_path / "ffmpeg"
+    program.write_text("#!/bin/sh\nexec 0<&-\necho 'Unknown encoder libx264' >&2\nexit 8\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(film.shutil, "which", lambda name: str(program))
+    sheet = PrintedSheet([result.figure()], 84.0)
+    with pytest.raises(SlalomError, match=r"could not make the video: Unknown encoder libx264\. Try --gif"):
+        save_film(sheet, tmp_path / "film.mp4", "mp4")
+
+
+def test_dollar_signs_are_texts_and_no_formulas(tmp_path):
+    runs = [{"optimizer": {"kind": "sgd", "lr": lr}, "label": f"$\\lr{lr}$"} for lr in (0.05, 0.1)]
+    figure = slalom.simulate(BOWL | {"runs": runs}).figure("path")
+    sheet, _ = save(tmp_path, [figure], "svg", title="costs $5, not $\\six$")
+    assert [text.get_text() for text in sheet.figure.legends[0].texts] == ["$\\lr0.05$", "$\\lr0.1$"]
+
+
 def test_what_is_missing_is_said_with_what_to_install(result, monkeypatch):
     monkeypatch.setattr(film.shutil, "which", lambda name: None)
     monkeypatch.setattr(film.util, "find_spec", lambda name: None)

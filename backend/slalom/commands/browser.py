@@ -6,6 +6,7 @@ import os
 import sys
 import threading
 import webbrowser
+from urllib.parse import quote
 
 from slalom.settings import Settings, is_loopback
 
@@ -21,7 +22,7 @@ def wants_browser(settings: Settings) -> bool:
 def open_browser(settings: Settings, port: int) -> None:
     """Open the page, with the token that it needs; the browser waits until the server answers."""
     host = settings.host if is_loopback(settings.host) else "127.0.0.1"
-    token = f"?token={settings.token.get_secret_value()}" if settings.token else ""
+    token = f"?token={quote(settings.token.get_secret_value(), safe='')}" if settings.token else ""
     shown = f"[{host}]" if ":" in host else host
-    address = f"http://{shown}:{port}/{token}"
+    address = f"http://{shown}:{port}{settings.base_path}/{token}"
     threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()

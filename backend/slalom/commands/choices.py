@@ -20,6 +20,8 @@ from . import share_link
 STANDARD_INPUT = "-"
 _PARTS = ("problem", "run", "runs", "vary")
 """Of a spec what each kind of experiment has in its own way; the rest is the same for all."""
+_SPEC = '{"problem": {"kind": "bowl"}, "runs": [{"optimizer": {"kind": "sgd", "lr": 0.1}}]}'
+"""The shape of a spec."""
 
 
 def _kinds(of: str) -> tuple[str, ...]:
@@ -103,12 +105,14 @@ class Choices:
 def spec_of(choices: Choices, kind: str, more: dict[str, Any] | None = None) -> dict[str, Any]:
     """Return the spec of an experiment of a kind, as JSON has it, from options and what they are put on.
 
-    ``more`` replaces what belongs to that kind alone. Raises SpecError and FormulaError where something does not fit.
+    ``more`` replaces what belongs to that kind alone; of a spec of another kind, what both have is taken. Raises
+    SpecError and FormulaError where something does not fit.
     """
     given = _given(choices)
     runs = _runs(given.get("runs") or [given.get("run") or {}], choices)
     problem = given.get("problem")
-    rest = {name: value for name, value in given.items() if name not in _PARTS}
+    apart = (*_PARTS, *_fields_apart(given, kind))
+    rest = {name: value for name, value in given.items() if name not in apart}
     rest |= {name: value for name in ("steps", "seed") if (value := getattr(choices, name)) is not None}
     spec: dict[str, Any] = {**rest, "kind": kind, "problem": problem, **(more or {})}
     if kind == "comparison":
@@ -117,11 +121,19 @@ def spec_of(choices: Choices, kind: str, more: dict[str, Any] | None = None) -> 
         raise SpecError(f"There are {len(runs)} runs, and a {kind.replace('_', ' ')} has one. Give one rule and rate.")
     else:
         spec["run"] = runs[0]
-    if given.get("kind", "comparison") == kind and "vary" in given and not (more and "vary" in more):
+    if given.get("kind", "comparison") == kind and "vary" in given:
         spec["vary"] = given["vary"]
     for setting in choices.settings or ():
         _put(spec, setting)
     return spec
+
+
+def _fields_apart(given: dict[str, Any], kind: str) -> set[str]:
+    """Return the fields that a spec has by its own kind, and that experiments of a kind do not have."""
+    from slalom.catalogue.experiments import EXPERIMENTS_BY_KIND
+
+    own = EXPERIMENTS_BY_KIND.get(str(given.get("kind", "comparison")))
+    return set() if own is None else own.model_fields.keys() - EXPERIMENTS_BY_KIND[kind].model_fields.keys()
 
 
 def _given(choices: Choices) -> dict[str, Any]:
@@ -152,21 +164,29 @@ def read_given(place: str) -> dict[str, Any]:
         raise SpecError(f"{where} is not JSON: {error}.") from error
     if isinstance(found, dict) and "slalom" in found and isinstance(found.get("spec"), dict):
         found = found["spec"]
-    if not isinstance(found, dict):
-        raise SpecError(f"{where} holds no spec: it should be an object in braces, with a problem and runs.")
+    if not _is_spec(found):
+        raise SpecError(f"{where} holds no spec. It should be an object such as {_SPEC}.")
     return found
+
+
+def _is_spec(found: Any) -> bool:
+    """Return whether options can be put on what was read: its problem, its runs and their rules are objects."""
+    if not isinstance(found, dict) or not isinstance(found.get("problem"), dict):
+        return False
+    runs = found.get("runs") or [found.get("run") or {}]
+    return isinstance(runs, list) and all(
+        isinstance(run, dict) and isinstance(run.get("optimizer") or {}, dict) for run in runs
+    )
 
 
 def _asked_for(link: str) -> dict[str, Any]:
     """Return the spec of a stored experiment, from the server that its link leads to."""
-    from slalom.client import Client
-
-    from .place import token
+    from .place import called
 
     named = share_link.experiment_in(link)
     if named is None:
         return share_link.spec_in(link)
-    with Client(named[0], token()) as client:
+    with called(named[0]) as client:
         return client.get(named[1])["spec"]
 
 
@@ -267,8 +287,26 @@ def _put(spec: dict[str, Any], setting: str) -> None:
     if name in ("seeds", "dtype", "device", "steps", "seed"):
         spec[name] = value
         return
-    root, *path, last = full_field(spec, name).split(".")
-    for node in [spec["problem"]] if root == "problem" else spec.get("runs") or [spec["run"]]:
-        for part in path:
-            node = node.setdefault(part, {}) if isinstance(node, dict) else {}
-        node[last] = value
+    root, *path = full_field(spec, name).split(".")
+    if not path:
+        raise SpecError(f"--set {setting}: {root} is a whole part of a spec. Name a field of it, as in beta2=0.99.")
+    if root == "problem":
+        spec["problem"] = _with(spec["problem"], path, value, setting)
+    elif "runs" in spec:
+        spec["runs"] = [_with(run, path, value, setting) for run in spec["runs"]]
+    else:
+        spec["run"] = _with(spec["run"], path, value, setting)
+
+
+def _with(node: Any, path: Sequence[str], value: Any, setting: str) -> Any:
+    """Return a part of a spec with a value at a path in it; in a list a number says which."""
+    if not path:
+        return value
+    name, *rest = path
+    if name.isdecimal():
+        listed, place = node if isinstance(node, list) else [], int(name)
+        if place >= len(listed):
+            raise SpecError(f"--set {setting}: no number {place} is given. Give all of them, as in start=[-4,1].")
+        return [*listed[:place], _with(listed[place], rest, value, setting), *listed[place + 1 :]]
+    known = node if isinstance(node, dict) else {}
+    return known | {name: _with(known.get(name), rest, value, setting)}

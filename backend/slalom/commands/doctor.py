@@ -229,7 +229,7 @@ def _proxy(settings: Settings) -> Examined:
     if not proxies:
         return Examined("proxy", "ok", "none is set.")
     named = ", ".join(
-        f"{name} {urlsplit(url).netloc.rpartition('@')[2] or url}" for name, url in sorted(proxies.items())
+        f"{name} {(urlsplit(url).netloc or url).rpartition('@')[2]}" for name, url in sorted(proxies.items())
     )
     if "http" in proxies and not proxy_bypass("127.0.0.1"):
         return Examined(

@@ -50,8 +50,8 @@ def map_command(choices: Choices, axes: VariedPair, outputs: Outputs, place: Com
     """Vary two settings, and say how many of their pairs converge."""
     from slalom.results import MapResult
 
-    spec = spec_of(choices, "map", {"vary": []})
-    if axes.vary or not spec["vary"]:
+    spec = spec_of(choices, "map")
+    if axes.vary or not spec.get("vary"):
         spec["vary"] = [variation(spec, text, _VALUES) for text in axes.vary or _USUAL]
     if len(spec["vary"]) != 2:
         raise SpecError(

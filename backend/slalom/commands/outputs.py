@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 from typer.core import TyperCommand
 
-from slalom.errors import SpecError
+from slalom.errors import SlalomError, SpecError
 
 from .screen import Screen
 
@@ -78,8 +78,12 @@ class Outputs:
     def check(self) -> None:
         """Raise SpecError or SlalomError, before anything is computed, where a file cannot be made."""
         for format, place in self.wanted.items():
-            if place != STANDARD_OUTPUT and not place.lower().endswith(f".{format}"):
+            if place == STANDARD_OUTPUT:
+                continue
+            if not place.lower().endswith(f".{format}"):
                 raise SpecError(f"--{format} {place}: the name of this file should end with .{format}.")
+            if not (folder := Path(place).parent).is_dir():
+                raise SpecError(f"--{format} {place}: there is no folder {folder}. Make it, or choose another.")
         if list(self.wanted.values()).count(STANDARD_OUTPUT) > 1:
             raise SpecError("Only one file can go to standard output. Give the others names.")
         length(self.width)
@@ -162,7 +166,10 @@ def write(outputs: Outputs, content: Content) -> None:
             sys.stdout.buffer.write(data)
             sys.stdout.buffer.flush()
             continue
-        Path(place).write_bytes(data)
+        try:
+            Path(place).write_bytes(data)
+        except OSError as error:
+            raise SlalomError(f"{place} cannot be written: {error.strerror or error}. Choose another place.") from error
         told.say(f"Wrote {place} ({len(data) / 1000:,.0f} kB).")
 
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import urlsplit
 
 import typer
 
+from slalom.errors import SpecError
+
 if TYPE_CHECKING:
+    from slalom.client import Client
     from slalom.results import MapResult, SimulationResult, SweepResult
 
     from .screen import ProgressLine
@@ -27,9 +31,18 @@ class ComputedBy:
     ] = None
 
 
-def token() -> str | None:
-    """Return the token that a server is asked with, from the environment."""
-    return os.environ.get(_TOKEN) or None
+def called(address: str) -> Client:
+    """Return a client of a server, with the token from the environment; raises SpecError where it is no address."""
+    from slalom.client import Client
+
+    try:
+        parts = urlsplit(address)
+        fits = parts.scheme in ("http", "https") and parts.hostname is not None and parts.port != 0
+    except ValueError:
+        fits = False
+    if not fits:
+        raise SpecError(f"{address!r} is no address of a server. Give one such as http://127.0.0.1:8000.")
+    return Client(address, os.environ.get(_TOKEN) or None)
 
 
 def computed(spec: dict[str, Any], place: ComputedBy, watch: ProgressLine) -> SimulationResult | MapResult:
@@ -39,9 +52,7 @@ def computed(spec: dict[str, Any], place: ComputedBy, watch: ProgressLine) -> Si
     read = read_spec(spec)
     with watch.over(read):
         if place.server is not None:
-            from slalom.client import Client
-
-            with Client(place.server, token()) as client:
+            with called(place.server) as client:
                 return client.run(spec, progress=False, on_block=watch.take)
         from slalom.local import run
 
@@ -57,9 +68,7 @@ def swept(spec: dict[str, Any], place: ComputedBy, watch: ProgressLine) -> tuple
     assert isinstance(result, SimulationResult)
     assert isinstance(result.spec, Comparison)
     if place.server is not None:
-        from slalom.client import Client
-
-        with Client(place.server, token()) as client:
+        with called(place.server) as client:
             return result, client.sweep(result.provenance.experiment or "")
     from slalom.analysis.sweep import summarize
 

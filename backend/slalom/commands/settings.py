@@ -14,6 +14,9 @@ from slalom.settings import PREFIX, Settings
 
 from .exit_codes import USAGE
 
+OF_CALLERS = frozenset({f"{PREFIX}URL"})
+"""What slalom.watch and slalom open read from the environment: which server they call, and no setting of one."""
+
 
 def settings_of(given: Mapping[str, Any]) -> Settings:
     """Return the settings; where one does not fit, say which, and end."""
@@ -28,7 +31,8 @@ def settings_of(given: Mapping[str, Any]) -> Settings:
 def read_settings(given: Mapping[str, Any], environ: Mapping[str, str] = os.environ) -> Settings:
     """Return the settings; raises pydantic.ValidationError where one does not fit."""
     home = Path(typer.get_app_dir("slalom")) / "slalom.db"
-    return Settings.from_environ({f"{PREFIX}STORE": str(home), **environ}, **given)
+    own = {name: value for name, value in environ.items() if name not in OF_CALLERS}
+    return Settings.from_environ({f"{PREFIX}STORE": str(home), **own}, **given)
 
 
 def faults_of(error: ValidationError) -> list[str]:

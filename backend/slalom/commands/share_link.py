@@ -29,7 +29,10 @@ def experiment_in(link: str) -> tuple[str, str] | None:
     >>> experiment_in("http://127.0.0.1:8000/map?experiment=abc123")
     ('http://127.0.0.1:8000/', 'abc123')
     """
-    parts = urlsplit(link)
+    try:
+        parts = urlsplit(link)
+    except ValueError as error:
+        raise SpecError(f"{link} is no link ({error}). Copy one from Share.") from error
     ids = parse_qs(parts.query).get("experiment")
     if not ids:
         return None

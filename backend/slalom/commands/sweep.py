@@ -47,7 +47,7 @@ class Varied:
 def sweep_command(choices: Choices, varied: Varied, outputs: Outputs, place: ComputedBy) -> None:
     """Give one setting many values, and say which is best."""
     spec = spec_of(choices, "comparison")
-    if varied.vary is not None or "vary" not in spec:
+    if varied.vary is not None or not spec.get("vary"):
         spec["vary"] = [variation(spec, varied.vary or _USUAL, _VALUES)]
     if varied.seeds is not None:
         spec["seeds"] = varied.seeds
@@ -55,7 +55,11 @@ def sweep_command(choices: Choices, varied: Varied, outputs: Outputs, place: Com
     result, found = swept(spec, place, ProgressLine())
     _say(outputs.screen(), result.spec.title, found)
     write(outputs, _content(result, found))
-    raise typer.Exit(DONE if found.best is not None else DIVERGED)
+    raise typer.Exit(DIVERGED if _none_holds(found) else DONE)
+
+
+def _none_holds(found: SweepResult) -> bool:
+    return all(value["diverged"] for value in found["values"])
 
 
 def _say(screen: Screen, title: str, found: SweepResult) -> None:
@@ -64,11 +68,12 @@ def _say(screen: Screen, title: str, found: SweepResult) -> None:
     screen.say(title, "bold")
     table = found.table()
     several = len(set(table["index"])) > 1
-    columns = (*(("run",) if several else ()), found["field"].rpartition(".")[2], "final loss", "steps", "diverged")
+    fields = ", ".join(field.rpartition(".")[2] for field in found["fields"])
+    columns = (*(("run",) if several else ()), fields, "final loss", "steps", "diverged")
     rows = [
         (
             *((index + 1,) if several else ()),
-            number(value, 4) if isinstance(value, int | float) and not isinstance(value, bool) else value,
+            _value(value),
             "" if final is None else number(final, 4),
             "" if steps is None else f"{steps:,.0f}",
             f"{diverged} of {len(one['runs'])}" if diverged else "",
@@ -83,7 +88,18 @@ def _say(screen: Screen, title: str, found: SweepResult) -> None:
     styles = [_color(one, best) for one in found["values"]]
     screen.table(columns, rows, styles)
     screen.say("")
-    screen.say(found.because or "Every value diverges. Try smaller ones.")
+    # Of runs that maximize no value is called best, and the reason is told.
+    none = "Every value diverges. Try smaller ones." if _none_holds(found) else found["target_because"]
+    screen.say(found.because or none)
+
+
+def _value(value: Any) -> str:
+    """Return a varied value as a table has it; of several fields all of theirs."""
+    from slalom.catalogue.base.number_format import number
+
+    if isinstance(value, list):
+        return ", ".join(map(_value, value))
+    return number(value, 4) if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
 
 
 def _color(value: dict[str, Any], best: dict[str, Any] | None) -> str | None:

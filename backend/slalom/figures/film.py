@@ -5,7 +5,9 @@ from __future__ import annotations
 import shutil
 import subprocess
 from collections.abc import Iterator
+from contextlib import suppress
 from importlib import import_module, util
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -93,12 +95,11 @@ def _save_mp4(frames: Iterator[np.ndarray], path: Path) -> None:
     with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdin is not None
         assert process.stderr is not None
-        try:
-            for frame in (first, *frames):
+        with suppress(BrokenPipeError):  # What it says of that is told below.
+            for frame in chain([first], frames):
                 process.stdin.write(frame.tobytes())
+        with suppress(BrokenPipeError):
             process.stdin.close()
-        except BrokenPipeError:
-            pass  # What it says of that is told below.
         said = process.stderr.read().decode(errors="replace").strip()
     if process.returncode:
         raise SlalomError(f"ffmpeg could not make the video: {said or process.returncode}. Try --gif.")

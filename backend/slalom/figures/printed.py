@@ -288,6 +288,7 @@ def _draw_text(axes: Axes, text: Any, usual: str) -> None:
         color=color(text.font.color or usual),
         zorder=20,
         annotation_clip=False,
+        parse_math=False,
         **size,
         **(ground if text.bgcolor else {}),
     )

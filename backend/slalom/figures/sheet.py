@@ -86,7 +86,8 @@ class PrintedSheet:
             self.drawn: list[DrawnFigure] = self._draw(figures)
             rows = self._legend(captions or {})
             if title:
-                self.figure.suptitle(title, x=0.02, ha="left", fontsize=self._text + 1, fontweight="bold")
+                about: dict[str, Any] = {"fontsize": self._text + 1, "fontweight": "bold", "parse_math": False}
+                self.figure.suptitle(title, x=0.02, ha="left", **about)
                 rows += 1
             self.figure.set_figheight(inches * self._height(len(figures)) + rows * _ROW * self._text / POINTS)
             self.figure.draw_without_rendering()
@@ -119,7 +120,9 @@ class PrintedSheet:
         room = (self.width / INCH * POINTS) / (self._text * _LETTER)
         columns = max(1, min(len(texts), int(room / (max(map(len, texts)) + _SAMPLE))))
         about: dict[str, Any] = {"ncols": columns, "frameon": False, "handlelength": 2.6}
-        self.figure.legend(list(named.values()), texts, loc="outside lower left", **about)
+        legend = self.figure.legend(list(named.values()), texts, loc="outside lower left", **about)
+        for text in legend.get_texts():
+            text.set_parse_math(False)  # A label may have dollar signs, and no formula is between them.
         return -(-len(texts) // columns)
 
 

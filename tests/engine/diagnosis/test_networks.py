@@ -1,12 +1,14 @@
 """What is said of networks: stuck at chance and why, the edge of stability, thrown away, blown up, or learning."""
 
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from slalom.catalogue.experiments.comparison import Comparison
 from slalom.engine.descent import Descent
+from slalom.engine.diagnosis.outcomes.above_limit import above_limit
 
 DIGITS = {"kind": "network", "data": {"kind": "digits"}, "hidden": [32]}
 NAMES = {"kind": "character", "data": {"kind": "names"}, "hidden": [50]}
@@ -131,3 +133,32 @@ def test_rules_without_theory_have_no_limit():
     outcome, _ = outcome_of(MOONS, 0.01, 100, kind="nadam")
     assert outcome.evidence.limit is None
     assert outcome.evidence.sharpness is not None
+
+
+@pytest.mark.parametrize(
+    ("other", "said"),
+    [
+        ({}, True),
+        ({"shares": (2.0, 2.0, 1.25)}, False),
+        ({"shares": (2.0, 2.0, 1.26)}, True),
+        ({"shares": ()}, False),
+        ({"falls": 0.99}, False),
+        ({"loss": 0.8 * 2.0}, False),
+        ({"loss": 0.81 * 2.0}, True),
+        ({"limit": None}, False),
+        ({"limit": math.inf}, False),
+        ({"lr": 1.25 * 0.1}, False),
+        ({"lr": 1.26 * 0.1}, True),
+    ],
+)
+def test_a_loss_that_hardly_falls_above_the_limit_is_explained_by_it(other, said):
+    given = {"shares": (0.5, 1.5, 2.0, 1.9), "falls": 1.0, "loss": 2.0, "limit": 0.1, "lr": 0.2} | other
+    rest = {"start": 2.0, "check": math.nan, "accuracy": math.nan, "check_accuracy": math.nan}
+    training = SimpleNamespace(shares=given["shares"], fall=given["falls"], loss=given["loss"], **rest)
+    about = {"steps": 100, "batch": None, "scaled": False, "rule": "gradient descent", "curvature": 20.0}
+    found = above_limit(
+        SimpleNamespace(training=training, loss=given["loss"], limit=given["limit"], lr=given["lr"], **about)
+    )
+    assert (found is not None) == said
+    if other == {}:
+        assert "0.2 was 2 times the stability limit 0.1 of gradient descent: its steps overshoot" in found.sentence

@@ -26,6 +26,8 @@ def above_limit(run: RunSummary) -> Note | None:
     shares = one.shares[-LOOKS:]
     if not shares or min(shares) <= OVER or run.limit is None or run.curvature is None or not 0 < run.limit < math.inf:
         return None
+    if not run.lr > OVER * run.limit:  # A schedule has lowered it since.
+        return None
     better = learning_rate(run.lr / 10 if run.scaled else min(run.lr / 2, run.limit / SHARPENS))
     times = f"{distinct(run.lr / run.limit, 1)} times the stability limit {beside(run.limit, run.lr)} of {run.rule}"
     why = f"When last measured, the learning rate {number(run.lr)} was {times}: its steps overshoot"
