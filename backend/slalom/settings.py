@@ -231,7 +231,7 @@ class Settings(Limits):
 
     @property
     def imports_classes(self) -> bool:
-        return self.mode == "local"
+        return self.mode == "local" and (self.token is not None or is_loopback(self.host))
 
     @model_validator(mode="before")
     @classmethod

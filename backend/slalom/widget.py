@@ -11,6 +11,7 @@ import traitlets
 
 from slalom.catalogue.base.choice import as_json
 from slalom.catalogue.experiments.map import Map
+from slalom.catalogue.experiments.recorded import RecordedModel
 from slalom.catalogue.problems import AnyProblem
 from slalom.engine.lockstep.interfaces import Event
 from slalom.errors import SpecError
@@ -125,7 +126,7 @@ def _result_of(of: SimulationResult | GridResult | Spec) -> tuple[SimulationResu
     return run(spec, on_event=events.append), events
 
 
-def _ground(problem: AnyProblem, asked: dict[str, Any]) -> bytes:
+def _ground(problem: AnyProblem | RecordedModel, asked: dict[str, Any]) -> bytes:
     """Return a surface as the pictures read it."""
     wish = Landscape.model_validate(asked | {"problem": problem})
     refuse(Limits(), "landscape_points", math.prod(wish.sides), "The number of points")

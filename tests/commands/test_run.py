@@ -13,6 +13,7 @@ import pytest
 from commanding import slalom as command
 
 import slalom
+from slalom.commands.place import called
 from slalom.commands.share_link import experiment_in, spec_in
 from slalom.errors import SpecError
 from slalom.settings import Limits
@@ -230,3 +231,20 @@ def test_in_a_real_pipe_there_is_neither_colour_nor_progress(here):
     assert "diverged at step 38" in found.stderr.decode()
     assert b"\x1b" not in found.stdout + found.stderr
     assert b"\r" not in found.stdout + found.stderr
+
+
+@pytest.mark.parametrize(
+    ("address", "linked", "told"),
+    [
+        ("http://stranger.example/", False, True),
+        ("http://stranger.example/", True, False),
+        ("http://127.0.0.1:8123/slalom/", True, True),
+        ("https://class.example/slalom/", True, True),
+        ("http://class.example/slalom/", True, False),
+    ],
+)
+def test_the_token_goes_to_no_server_that_only_a_link_names(monkeypatch, address, linked, told):
+    monkeypatch.setenv("SLALOM_TOKEN", "a secret of mine")
+    monkeypatch.setenv("SLALOM_URL", "https://class.example/slalom")
+    with called(address, linked=linked) as client:
+        assert ("Authorization" in client.headers) == told

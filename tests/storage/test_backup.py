@@ -185,3 +185,11 @@ def test_the_commands(filled, path, tmp_path, monkeypatch):
     again = slalom("db", "backup", "copy.db", "--store", filled)
     assert (again.code, again.out) == (3, "")
     assert "is there already" in again.err
+
+
+def test_a_file_without_tables_has_nothing_in_it(path):
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("PRAGMA user_version = 0")
+        db.execute("VACUUM")
+    state = look(f"sqlite:///{path}")
+    assert (state.version, state.experiments) == (None, 0)

@@ -33,15 +33,26 @@ def _may_import(spec: ExperimentSpec, lane: Lane, limits: Limits) -> None:
     rule, place = lane.run.optimizer, spec.place(lane, "optimizer")
     assert isinstance(rule, TorchClass)
     if not limits.imports_classes:
-        raise NotHere(
-            f"The class {rule.path} is code that would run on this server, which other people use. Start Slalom on "
-            "your own computer (slalom serve) to run it, or choose one of the rules in the menu.",
-            (*place, "path"),
-        )
+        raise _not_here(rule, place)
     try:
         check_installed(rule.path)
     except SpecError as error:
         raise SpecError(str(error), (*place, *error.loc)) from None
+
+
+def refuse_classes(spec: ExperimentSpec) -> None:
+    """Raise NotHere where a spec names a class of an installed package, which only who runs the server may have run."""
+    for lane in spec.imported:
+        assert isinstance(lane.run.optimizer, TorchClass)
+        raise _not_here(lane.run.optimizer, spec.place(lane, "optimizer"))
+
+
+def _not_here(rule: TorchClass, place: tuple[str | int, ...]) -> NotHere:
+    return NotHere(
+        f"The class {rule.path} is code that would run on this server, which other people use. Start Slalom on "
+        "your own computer (slalom serve) to run it, or choose one of the rules in the menu.",
+        (*place, "path"),
+    )
 
 
 def check_interactive(spec: ExperimentSpec, limits: Limits, every: int = 1) -> int:

@@ -128,7 +128,7 @@ def refusal_in(error: Exception | None) -> ClientError | None:
         return ClientError({"status": error.rcvd.code - REFUSED_STATUS, "detail": error.rcvd.reason})
     if isinstance(error, InvalidStatus):
         answer = error.response
-        return refusal_of(answer.status_code, answer.reason_phrase, answer.body or b"")
+        return refusal_of(answer.status_code, answer.reason_phrase, bytes(answer.body or b""))
     return None
 
 

@@ -186,7 +186,7 @@ def _asked_for(link: str) -> dict[str, Any]:
     named = share_link.experiment_in(link)
     if named is None:
         return share_link.spec_in(link)
-    with called(named[0]) as client:
+    with called(named[0], linked=True) as client:
         return client.get(named[1])["spec"]
 
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import typer
 
 from slalom.errors import SpecError
+from slalom.settings import is_loopback
 
 if TYPE_CHECKING:
     from slalom.client import Client
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 _TOKEN = "SLALOM_TOKEN"
 """The environment variable of the token, for the server and for its callers."""
+_URL = "SLALOM_URL"
+"""The environment variable of the server that one's programs use."""
 
 
 @dataclass(frozen=True)
@@ -31,18 +34,27 @@ class ComputedBy:
     ] = None
 
 
-def called(address: str) -> Client:
-    """Return a client of a server, with the token from the environment; raises SpecError where it is no address."""
+def called(address: str, *, linked: bool = False) -> Client:
+    """Return a client of a server, with the token from the environment; raises SpecError where it is no address.
+
+    To where a link leads (``linked``) the token goes only if that is this machine, or the server of SLALOM_URL.
+    """
     from slalom.client import Client
 
     try:
         parts = urlsplit(address)
-        fits = parts.scheme in ("http", "https") and parts.hostname is not None and parts.port != 0
+        host = parts.hostname if parts.scheme in ("http", "https") and parts.port != 0 else None
     except ValueError:
-        fits = False
-    if not fits:
+        host = None
+    if host is None:
         raise SpecError(f"{address!r} is no address of a server. Give one such as http://127.0.0.1:8000.")
-    return Client(address, os.environ.get(_TOKEN) or None)
+    knows = not linked or is_loopback(host) or _origin(os.environ.get(_URL, "")) == _origin(address)
+    return Client(address, os.environ.get(_TOKEN) if knows else None)
+
+
+def _origin(address: str) -> tuple[str, str]:
+    parts = urlsplit(address)
+    return parts.scheme, parts.netloc.lower()
 
 
 def computed(spec: dict[str, Any], place: ComputedBy, watch: ProgressLine) -> SimulationResult | MapResult:

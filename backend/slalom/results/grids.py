@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from slalom.catalogue.experiments import AnyExperiment
+from slalom.catalogue.experiments import AnyStored
 from slalom.catalogue.experiments.comparison import Comparison, Vary
 from slalom.errors import SpecError
 
@@ -45,7 +45,7 @@ def _axis(field: str, values: Any) -> dict[str, Any]:
     return {"field": field, "values": values.tolist() if isinstance(values, np.ndarray) else as_sent(list(values))}
 
 
-def _comparison(spec: AnyExperiment) -> Comparison:
+def _comparison(spec: AnyStored) -> Comparison:
     """Return a spec whose runs are a grid; raises SpecError where it is of another kind."""
     if not isinstance(spec, Comparison):
         raise SpecError(f"A {spec.noun} has no grid. Give a comparison.", ("kind",))

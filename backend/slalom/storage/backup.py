@@ -49,6 +49,8 @@ def _look_at_file(path: Path) -> StoreState:
         return StoreState(str(path), None, 0, 0)
     inspect_file(path)
     with closing(_read_only(path)) as db:
+        if not db.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (VERSION_TABLE,)).fetchone():
+            return StoreState(str(path), None, path.stat().st_size, 0)
         (version,) = db.execute(f"SELECT version_num FROM {VERSION_TABLE}").fetchone()
         (experiments,) = db.execute("SELECT count(*) FROM experiment").fetchone()
     return StoreState(str(path), version, path.stat().st_size, experiments)

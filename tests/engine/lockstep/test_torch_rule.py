@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from slalom.catalogue.admission import check, check_cell
+from slalom.catalogue.admission import check, check_cell, refuse_classes
 from slalom.catalogue.experiments import SPEC
 from slalom.engine.descent import Descent
 from slalom.engine.lockstep.torch_trial import try_classes
@@ -232,9 +232,9 @@ def test_the_limits_of_options_are_inside():
         assert hash(chosen.runs[0].optimizer) == hash(SPEC.validate_json(chosen.model_dump_json()).runs[0].optimizer)
 
 
-@pytest.mark.parametrize("mode", ["class", "public"])
-def test_only_ones_own_installation_imports_classes(mode):
-    settings = Settings(mode=mode, auth=False)
+@pytest.mark.parametrize("given", [{"mode": "class"}, {"mode": "public"}, {"host": "0.0.0.0"}], ids=str)
+def test_only_ones_own_installation_imports_classes(given):
+    settings = Settings(auth=False, **given)
     plain = {"problem": {"kind": "bowl"}, "steps": 5}
     for chosen in (
         plain | {"runs": [{}, run("torch.optim.SGD")]},
@@ -246,6 +246,9 @@ def test_only_ones_own_installation_imports_classes(mode):
             check(spec, settings)
         assert error.value.status == 403
         check(spec, Settings())
+        with pytest.raises(NotHere):
+            refuse_classes(spec)
+    refuse_classes(SPEC.validate_python(plain | {"runs": [{}]}))
     check(SPEC.validate_python(plain | {"runs": [{}]}), settings)
 
 

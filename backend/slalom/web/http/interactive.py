@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from starlette.requests import Request
 
-from slalom.catalogue.admission import check_interactive, fits
+from slalom.catalogue.admission import check_interactive, fits, refuse_classes
 from slalom.catalogue.cost import seconds
 from slalom.catalogue.datasets.base import Uploads, no_uploads
 from slalom.catalogue.experiments import AnyExperiment
@@ -19,7 +19,7 @@ from slalom.wire.envelope import DONE, FRAME
 from .dependencies import Server
 from .disconnect import asker_of, while_listening
 from .problem_details import Invalid, problem_body
-from .visitors import Visitor
+from .visitors import Visitor, visitor_of
 
 TRIAL_SECONDS = 1.0
 """Seconds that a class of PyTorch takes to make a step, about; its package may have to be imported first."""
@@ -39,6 +39,8 @@ def allowed(server: Server, visitor: Visitor, spec: AnyExperiment, every: int = 
     nothing is run for them at present.
     """
     server.check_runs(visitor)
+    if not visitor.runs_it:
+        refuse_classes(spec)
     return allowed_by(server.settings, spec, server.files_of(visitor), every)
 
 
@@ -53,6 +55,8 @@ async def check_classes(server: Server, request: Request, spec: AnyExperiment) -
 
     Raises what is wrong with one: it is not there, does not take its options, or fails at its first step.
     """
+    if not visitor_of(request.scope).runs_it:
+        refuse_classes(spec)
     text = await server.check(_with_classes, spec)
     if text is not None:
         messages = server.pool.request("classes", text, asker=asker_of(request), seconds=TRIAL_SECONDS)
