@@ -20,6 +20,7 @@ from slalom.jobs.worker_pool import PreviewPool
 from slalom.settings import Settings
 from slalom.web.http.visitors import Visitor
 from slalom.web.live.preview import AFTER_REFUSAL, Preview
+from slalom.web.telemetry.metrics import ServerMetrics
 
 MARK = "the run whose spec is counted"
 SPEC = {"problem": {"kind": "parabola"}, "runs": [{"optimizer": {"kind": "sgd"}, "label": MARK}], "steps": 5}
@@ -95,7 +96,7 @@ def dragged(text):
             "settings": Settings(),
             "files_of": lambda visitor: no_uploads,
             "pool": SharedAnswers(pool),
-            "counts": Counter(),
+            "metrics": ServerMetrics(),
         }
         preview = Preview(socket, SimpleNamespace(check=asyncio.to_thread, check_runs=lambda visitor: None, **parts))
         await preview.replace(text)
