@@ -178,7 +178,7 @@ export const weights = { ...fit, id: "weights", title: "All weights" };
   <head>
     <meta charset="utf-8" />
     <title>Hello</title>
-    <script src="/pages/hello.js" type="module"></script>
+    <script src="pages/hello.js" type="module"></script>
   </head>
   <body></body>
 </html>

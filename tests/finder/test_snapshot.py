@@ -187,6 +187,7 @@ def test_the_generators_of_the_process_come_back():
 
 def test_ctrl_c_waits_until_all_is_back():
     done = []
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # A shell ignores it for what runs in the background.
 
     def restore():
         with uninterrupted():

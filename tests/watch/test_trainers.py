@@ -160,7 +160,10 @@ def test_the_first_process_is_watched(tmp_path):
     recording = read_recording(tmp_path / "loop.slalom")
     assert recording.spec["problem"]["layers"] == ["lstm", "head"]
     assert len(recording.columns["loss"]) == 4
-    np.testing.assert_allclose(recording.columns["grad_norm"][:2], norms[:2], rtol=1e-4)
+    seen = recording.columns["grad_norm"]
+    assert seen[0] == pytest.approx(norms[0], rel=1e-4)
+    # Where time is short the last one that was measured stands; that of a clipped gradient never does.
+    assert all(np.isclose(one, norms[: k + 1], rtol=1e-4).any() for k, one in enumerate(seen))
 
 
 @pytest.mark.usefixtures("second_process")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from .outputs import Content
+    from .outputs import Computed
 
 
 def csv(table: Mapping[str, Any]) -> bytes:
@@ -47,7 +47,7 @@ def page(figures: Iterable[Any], title: str) -> bytes:
     return (head + "\n".join(parts) + "\n</body>\n</html>\n").encode()
 
 
-def drawn_sheet(format: str, figures: Sequence[Any], content: Content, title: str, width: float) -> bytes:
+def drawn_sheet(format: str, figures: Sequence[Any], content: Computed, title: str, width: float) -> bytes:
     """Return figures on one sheet as a picture or a film."""
     from slalom.figures.film import FILM_DOTS, save_film
     from slalom.figures.sheet import PrintedSheet

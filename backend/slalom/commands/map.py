@@ -12,7 +12,7 @@ from slalom.errors import SpecError
 from .choices import Choices, spec_of
 from .exit_codes import DIVERGED, DONE
 from .grouped import grouped
-from .outputs import Content, Outputs, write
+from .outputs import Computed, Outputs, write
 from .place import ComputedBy, computed
 from .screen import OUTCOME_COLORS, ProgressLine, Screen
 from .variations import variation
@@ -92,10 +92,10 @@ def _say(screen: Screen, result: MapResult) -> None:
     screen.say(f"\nThe fastest pair is {best}: it converges at step {int(steps.min()):,}.")
 
 
-def _content(result: MapResult) -> Content:
+def _content(result: MapResult) -> Computed:
     from .of_runs import found_as_json
 
-    return Content(
+    return Computed(
         result.spec.title,
         lambda: found_as_json(
             {"spec": result.provenance.spec, "x": result.x, "y": result.y, "kinds": result.kinds}

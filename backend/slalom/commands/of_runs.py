@@ -11,7 +11,7 @@ import numpy as np
 from slalom.catalogue.base.number_format import number
 from slalom.wire.container import to_json
 
-from .outputs import Content
+from .outputs import Computed
 from .screen import OUTCOME_COLORS, Screen
 from .sparkline import sparkline
 
@@ -67,12 +67,12 @@ def _color(outcome: Outcome | None) -> str | None:
     return None if outcome is None else OUTCOME_COLORS[outcome.kind]
 
 
-def content_of_runs(result: SimulationResult) -> Content:
+def content_of_runs(result: SimulationResult) -> Computed:
     """Return what files of runs hold."""
     from .replay import replay_page
 
     replays = not result.spec.problem.is_network
-    return Content(
+    return Computed(
         result.spec.title,
         lambda: result.to_json().encode(),
         lambda: _table(result),

@@ -138,7 +138,7 @@ def length(text: str) -> float:
 
 
 @dataclass(frozen=True)
-class Content:
+class Computed:
     """What was computed, as its files need it."""
 
     title: str
@@ -156,7 +156,7 @@ class Content:
     """The page that stands alone, by title and theme, where it is more than its pictures."""
 
 
-def write(outputs: Outputs, content: Content) -> None:
+def write(outputs: Outputs, content: Computed) -> None:
     """Write all files, and say on standard error which."""
     told = Screen(error=True)
     for format, place in outputs.wanted.items():
@@ -173,7 +173,7 @@ def write(outputs: Outputs, content: Content) -> None:
         told.say(f"Wrote {place} ({len(data) / 1000:,.0f} kB).")
 
 
-def _data(format: str, outputs: Outputs, content: Content) -> bytes:
+def _data(format: str, outputs: Outputs, content: Computed) -> bytes:
     from . import contents
 
     if format in _TEXTS:

@@ -10,7 +10,7 @@ import typer
 from .choices import Choices, spec_of
 from .exit_codes import DIVERGED, DONE
 from .grouped import grouped
-from .outputs import Content, Outputs, write
+from .outputs import Computed, Outputs, write
 from .place import ComputedBy, computed
 from .screen import ProgressLine, Screen
 
@@ -71,10 +71,10 @@ def _say(screen: Screen, title: str, found: RangeResult) -> None:
     screen.say(found.because, "bold" if found.lr is not None else "red")
 
 
-def _content(result: SimulationResult, found: RangeResult) -> Content:
+def _content(result: SimulationResult, found: RangeResult) -> Computed:
     from .of_runs import found_as_json
 
-    return Content(
+    return Computed(
         result.spec.title,
         lambda: found_as_json({"spec": result.provenance.spec, "range": dict(found)}),
         found.table,

@@ -10,7 +10,7 @@ import typer
 from .choices import Choices, spec_of
 from .exit_codes import DIVERGED, DONE
 from .grouped import grouped
-from .outputs import Content, Outputs, write
+from .outputs import Computed, Outputs, write
 from .place import ComputedBy, swept
 from .screen import ProgressLine, Screen
 from .variations import variation
@@ -108,11 +108,11 @@ def _color(value: dict[str, Any], best: dict[str, Any] | None) -> str | None:
     return "red" if value["diverged"] else None
 
 
-def _content(result: Any, found: SweepResult) -> Content:
+def _content(result: Any, found: SweepResult) -> Computed:
     from .of_runs import found_as_json
 
     spec = result.provenance.spec
-    return Content(
+    return Computed(
         result.spec.title,
         lambda: found_as_json({"spec": spec, "sweep": dict(found)}),
         found.table,

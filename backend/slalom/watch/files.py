@@ -13,7 +13,7 @@ from slalom.catalogue.experiments.outcome import Outcome
 from slalom.catalogue.experiments.recorded import RecordedLoop
 from slalom.engine.lockstep.interfaces import Event
 from slalom.wire.frames import Block
-from slalom.wire.recording import MAGIC, end_record, frame_record, spec_record
+from slalom.wire.recording import RECORDING_MARK, end_record, frame_record, spec_record
 
 
 class RecordingFile:
@@ -23,7 +23,7 @@ class RecordingFile:
         self.path = path
         self._file = path.open("wb", buffering=0)
         self._seq = 0
-        self._file.write(MAGIC + spec_record(spec.model_dump_json(by_alias=True), name))
+        self._file.write(RECORDING_MARK + spec_record(spec.model_dump_json(by_alias=True), name))
 
     def append(self, blocks: list[Block], events: list[Event]) -> None:
         """Append entries, and what happened in them."""

@@ -53,6 +53,10 @@ class LoopWatcher(WatchedLoop):
         self._after = 0  # Batches are counted when the model is called.
         self._model, self._device, self._batches = model, parameters.device, 0
         self._batch: LastBatch | None = None
+        self._last_whole: float | Tensor = math.nan
+        """The last norm that was measured before a gradient could be clipped."""
+        self._clips = False
+        """Whether gradients are changed between the way back and the update."""
         self._before: float | Tensor | None = None
         """The norm of the gradient before anybody clipped it."""
         self._first = next((p for p in parameters.tensors if p.requires_grad and p.is_leaf), None)
@@ -153,8 +157,10 @@ class LoopWatcher(WatchedLoop):
         gradient = self._gradient
         if self._before is None:
             self._see_gradient()
-        elif gradient.changed:
-            self._measure_norm()
+        else:
+            self._clips = gradient.changed
+            if self._clips:
+                self._measure_norm()
         if self._incidents.happened:
             self._look_into()
         self._close_update(self._open_update())
@@ -171,7 +177,9 @@ class LoopWatcher(WatchedLoop):
             if self._ends is None:
                 self._end_with(self._after_details)
         clipped = self._last_norm
-        whole = clipped if self._before is None else self._before
+        if self._before is not None:
+            self._last_whole = self._before
+        whole = self._last_whole if self._clips or self._before is not None else clipped
         finite = not self._suspect or all(map(is_finite, self._parameters.tensors))
         rates = rates_of(self._optimizer)
         self._suspect = gradient.broken

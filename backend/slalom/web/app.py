@@ -47,7 +47,6 @@ from slalom.web.http import problem_details
 from slalom.web.http.dependencies import Server
 from slalom.web.http.languages import Translation
 from slalom.web.http.proxies import BehindProxies
-from slalom.web.http.routing import by_parts
 from slalom.web.http.security import Gate
 from slalom.web.live import preview, stream
 from slalom.web.live.room import live
@@ -57,6 +56,8 @@ from slalom.web.live.tail import Tail
 from slalom.web.static import files
 from slalom.web.telemetry.metrics import Measuring
 from slalom.web.telemetry.tracing import Traces
+
+from .routing import by_parts
 
 HEAD_START = 0.1
 """Seconds from the start in which whoever waits already is answered, and nothing else is done."""

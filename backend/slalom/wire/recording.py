@@ -1,6 +1,6 @@
 """The file of a recorded training loop: what ``slalom.watch`` writes, and ``slalom open`` and the server's import read.
 
-It begins with :data:`MAGIC`. Then come records, each a u32 little-endian length and a container (see
+It begins with :data:`RECORDING_MARK`. Then come records, each a u32 little-endian length and a container (see
 :mod:`slalom.wire.container`) whose header says in ``record`` what it is:
 
     spec    the first: ``spec`` and ``name``
@@ -22,7 +22,7 @@ from slalom.errors import SpecError
 from .container import read_container, write_container
 from .frames import Block, encode
 
-MAGIC = b"slalom recording 1\n"
+RECORDING_MARK = b"slalom recording 1\n"
 LONGEST_RECORD = 1 << 26
 """Bytes of one record, at most: a longer one is none."""
 _NO_RECORDING = "The file is no recording of a training loop. Write one with slalom.watch(model, optimizer, to=FILE)."
@@ -77,7 +77,7 @@ def read_records(file: BinaryIO) -> Iterator[Record]:
 
 def read_spec_record(file: BinaryIO) -> Record:
     """Return the record of the spec, with which a file begins; raises SpecError where it does not."""
-    if file.read(len(MAGIC)) != MAGIC:
+    if file.read(len(RECORDING_MARK)) != RECORDING_MARK:
         raise SpecError(_NO_RECORDING)
     first = next(read_records(file), None)
     if first is None or first.kind != "spec" or not isinstance(first.header.get("spec"), dict):

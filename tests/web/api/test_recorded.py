@@ -16,7 +16,7 @@ from slalom.errors import SpecError
 from slalom.settings import Limits
 from slalom.web.downloads.read_back import read_trace
 from slalom.wire.container import read_container, write_container
-from slalom.wire.recording import MAGIC, read_records, read_spec_record, spec_record
+from slalom.wire.recording import RECORDING_MARK, read_records, read_spec_record, spec_record
 
 
 @pytest.fixture(autouse=True)
@@ -211,7 +211,7 @@ def test_a_file_whose_frames_hold_no_losses_of_one_run_is_no_recording(broken):
     )
     first = spec_record(loop.model_dump_json(by_alias=True), "")
     with pytest.raises(SpecError, match=r"is no trace|has no entries"):
-        read_trace(MAGIC + first + len(frame).to_bytes(4, "little") + frame, Limits())
+        read_trace(RECORDING_MARK + first + len(frame).to_bytes(4, "little") + frame, Limits())
 
 
 @pytest.mark.parametrize(

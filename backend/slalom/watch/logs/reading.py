@@ -16,7 +16,7 @@ import numpy as np
 
 from slalom.errors import SpecError
 from slalom.wire.frames import decode
-from slalom.wire.recording import MAGIC, read_records, read_spec_record
+from slalom.wire.recording import RECORDING_MARK, read_records, read_spec_record
 
 from .tensorboard import looks_like_events, scalars
 
@@ -66,7 +66,7 @@ def read_log(path: Path) -> FinishedLog:
             raise SpecError(f"{path} has no log: no events.out.tfevents.*, metrics.csv or trainer_state.json.")
         path = max(files, key=lambda one: one.stat().st_mtime)
     data = path.read_bytes()
-    if data.startswith(MAGIC):
+    if data.startswith(RECORDING_MARK):
         return _recording(data)
     if looks_like_events(data):
         return FinishedLog("TensorBoard's events", _series(scalars(data)))

@@ -25,7 +25,7 @@ from slalom.errors import SpecError
 from slalom.settings import Limits, refuse
 from slalom.web.http.problem_details import Invalid, explain_error
 from slalom.wire.frames import Block, decode, pieces
-from slalom.wire.recording import MAGIC, read_records, read_spec_record
+from slalom.wire.recording import RECORDING_MARK, read_records, read_spec_record
 
 from .traces import EXPORTED, is_parameter
 
@@ -87,7 +87,7 @@ def read_trace(data: bytes, limits: Limits) -> TraceFile:
 
     Raises SpecError where it is no exported trace, and LimitExceeded where it is too large.
     """
-    if data.startswith(MAGIC):
+    if data.startswith(RECORDING_MARK):
         about, runs = _recording(data)
     else:
         about, runs = _archive(data, limits) if data[:2] == b"PK" else _json(data)
