@@ -25,7 +25,7 @@ check: .venv/.installed-check node_modules/.installed
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	npx --no-install pyright
-	npx --no-install pyright --verifytypes slalom --ignoreexternal | grep -E "completeness score: (9[5-9]|100)"
+	PYTHONPATH=$(CURDIR)/backend npx --no-install pyright --verifytypes slalom --ignoreexternal | grep -E "completeness score: (9[5-9]|100)"
 	npm run --silent types
 	npm run --silent lint
 	node --test $$(find tests/frontend -name '*.test.js')

@@ -22,7 +22,7 @@ RETRY_SECONDS = 0.05
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
-log = logging.getLogger(__name__)
+log: logging.Logger = logging.getLogger(__name__)
 
 
 class RetryingStore:

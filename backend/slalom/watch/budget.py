@@ -22,13 +22,14 @@ class MeasuringAccount:
     """What one kind of measurement has earned, and what it costs."""
 
     def __init__(self, weight: float, seen: float) -> None:
-        self.weight = weight
+        self.weight: float = weight
         """Its part of what is left of the share."""
-        self.credit = 0.0
+        self.credit: float = 0.0
         """Seconds."""
         self.cost: float | None = None
         """Seconds that it takes, lately; None before the first measurement, 0 after it: that one takes longer."""
-        self.seen, self.hooks = seen, 0.0
+        self.seen: float = seen
+        self.hooks: float = 0.0
         """Until when time, and what the hooks took of it, have been counted."""
 
 
@@ -37,12 +38,13 @@ class TimeBudget:
 
     def __init__(self, share: float, accounts: Mapping[str, float], clock: Callable[[], float] = perf_counter) -> None:
         """``accounts``: by kind of measurement its part of what is left; together 1."""
-        self.share, self._clock = share, clock
-        self.spent = 0.0
+        self.share: float = share
+        self._clock = clock
+        self.spent: float = 0.0
         """Seconds that all measurements have taken."""
-        self.own = 0.0
+        self.own: float = 0.0
         """Seconds in hooks, measurements included."""
-        self.every = OFTEN_ASKED
+        self.every: int = OFTEN_ASKED
         """Every so manieth update, besides the first few, it is asked what may be measured."""
         self._accounts = {what: MeasuringAccount(part, clock()) for what, part in accounts.items()}
 

@@ -57,10 +57,11 @@ class WatchedLoop:
         tell: Callable[[str], None],
     ) -> None:
         """``defers``: whether losses and norms stay on the device until a frame is made, so that nothing waits."""
-        self.recording, self.budget = recording, budget
-        self.on = True
+        self.recording: Recording = recording
+        self.budget: TimeBudget = budget
+        self.on: bool = True
         """Whether the loop is being watched."""
-        self.busy = False
+        self.busy: bool = False
         """Whether the model is being called by the watcher itself."""
         self.fault: str | None = None
         """Why it is not watched any more, where the watcher failed."""

@@ -47,10 +47,15 @@ class LastBatch:
 
     def __init__(self, index: int, args: tuple[Any, ...], kwargs: Mapping[str, Any], device: str = "cpu") -> None:
         """``device`` is the kind of device that has the model."""
-        self.index, self.args, self.kwargs, self.device = index, args, kwargs, device
-        self.random = torch.default_generator.get_state()
-        self.on_card = torch.cuda.get_rng_state() if device == "cuda" else None
-        self.cast_to = torch.get_autocast_dtype(device) if torch.is_autocast_enabled(device) else None
+        self.index: int = index
+        self.args: tuple[Any, ...] = args
+        self.kwargs: Mapping[str, Any] = kwargs
+        self.device: str = device
+        self.random: Tensor = torch.default_generator.get_state()
+        self.on_card: Tensor | None = torch.cuda.get_rng_state() if device == "cuda" else None
+        self.cast_to: torch.dtype | None = (
+            torch.get_autocast_dtype(device) if torch.is_autocast_enabled(device) else None
+        )
         self.made: Any = None
         """What the model returned."""
         self.loss_call: tuple[nn.Module, tuple[Any, ...]] | None = None

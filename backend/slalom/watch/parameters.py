@@ -39,11 +39,11 @@ class WatchedParameters:
                 self.tensors.append(p)
                 self.group.append(number)
                 self.names.append(named.get(id(p), f"parameter {place} of group {number}"))
-        self.count = sum(p.numel() for p in self.tensors)
+        self.count: int = sum(p.numel() for p in self.tensors)
         self.layers, self.left_out = _layers(self.tensors, self.names)
         self._chosen = _chosen(self.tensors, self.count)
-        self.sampled = sum(len(one) for one in self._chosen)
-        self.stretch = math.sqrt(self.count / max(1, self.sampled))
+        self.sampled: int = sum(len(one) for one in self._chosen)
+        self.stretch: float = math.sqrt(self.count / max(1, self.sampled))
         """What the norm of a sample is multiplied by to estimate that of the whole."""
 
     @property

@@ -26,7 +26,7 @@ MOST_WAITING = 4096
 MOST_FOUND = 20
 """Places where numbers stopped being finite that are kept."""
 
-log = logging.getLogger("slalom.watch")
+log: logging.Logger = logging.getLogger("slalom.watch")
 
 
 def tell_terminal(text: str) -> None:
@@ -44,13 +44,14 @@ class Recording:
         uplink: Uplink | None,
         tell: Callable[[str], None] = tell_terminal,
     ) -> None:
-        self.trace, self._file, self._uplink, self._tell = trace, file, uplink, tell
+        self.trace: LoopTrace = trace
+        self._file, self._uplink, self._tell = file, uplink, tell
         self.found: list[NonFinite] = []
         self.events: list[Event] = []
         """Everything that happened, in order."""
         self._told: list[Event] = []
         """Events that wait for a frame."""
-        self.due = perf_counter() + OFTEN
+        self.due: float = perf_counter() + OFTEN
         """When the next tick should be made."""
         self._over = False
 

@@ -66,17 +66,19 @@ class LoopTrace:
 
     def __init__(self, spec: RecordedLoop, rules: Sequence[Optimizer], noisy: bool) -> None:
         """``rules`` are those of the parameter groups; ``noisy`` says that an update looks at a mini-batch."""
-        self.spec, self.rules, self._noisy = spec, list(rules), noisy
+        self.spec: RecordedLoop = spec
+        self.rules: list[Optimizer] = list(rules)
+        self._noisy = noisy
         unknown = np.full(1, np.nan)
         self._detector = EventDetector(unknown, np.array([noisy]), spec.dtype)
         self._statistics = StatisticsCounter(unknown)
-        self.entries = 0
+        self.entries: int = 0
         """How many there are."""
         self.batch_size: int | None = None
         """How many examples a batch has; None for all, or where that is not known."""
-        self.moved = math.nan
+        self.moved: float = math.nan
         """How far the parameters have moved, as a share of the length they began with; nan where not known."""
-        self.ended = False
+        self.ended: bool = False
         """Whether the last one is not finite: a run ends there."""
         self._first: LoopEntry | None = None
         self._last: LoopEntry | None = None

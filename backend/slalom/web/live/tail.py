@@ -43,7 +43,7 @@ RETRY = 0.5
 DATABASE_AWAY_SECONDS = 5.0
 """Seconds without a successful look at the store after which something is wrong."""
 
-log = logging.getLogger(__name__)
+log: logging.Logger = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)

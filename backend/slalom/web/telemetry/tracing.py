@@ -25,7 +25,7 @@ MISSING_EXTRA = (
     "%s is set, but what sends traces is not installed (%s). No traces are sent. Try: pip install 'slalom[telemetry]'"
 )
 
-log = logging.getLogger(__name__)
+log: logging.Logger = logging.getLogger(__name__)
 
 
 def traces_of(environ: Mapping[str, str]) -> Traces | None:
