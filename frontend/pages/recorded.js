@@ -122,7 +122,7 @@ function last(values) {
 /** Say what it is and what came of it. @param {ExperimentRecord} record */
 function tell(record) {
   place("name").textContent = record.name;
-  document.title = `Slalom: ${record.name}`;
+  document.title = record.name;
   count();
   const outcomes = record.outcomes ?? [];
   place("outcomes").hidden = outcomes.length === 0 && !record.error;

@@ -10,6 +10,7 @@ const WORDS = /^words\/|^state\/kinds\.js$/;
 /** Literals that are English to look at, and that no reader sees: names of the browser's, of Plotly's and of files. */
 const TECHNICAL = new Set([
   ...[
+    "slalom recording 1\\n",
     "AbortError",
     "ApiError",
     "BadFile",
