@@ -1,10 +1,10 @@
-# The contributor's menu: run, test, test-machines, check, bench, docs. Each installs what it needs and nothing more.
+# The contributor's menu: run, test, test-machines, check, bench, soak, docs. Each installs what it needs and nothing more.
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 INPUTS := pyproject.toml constraints.txt
 
-.PHONY: run test test-machines check bench docs pictures types clean
+.PHONY: run test test-machines check bench soak docs pictures types clean
 
 run: .venv/.installed
 	$(BIN)/slalom serve
@@ -32,6 +32,10 @@ check: .venv/.installed-check node_modules/.installed
 
 bench: .venv/.installed-test
 	$(BIN)/python -m tests.bench
+
+# What must hold however often it is tried: an hour a part at most, so not part of test.
+soak: .venv/.installed-test
+	$(BIN)/python -m tests.soak
 
 docs: .venv/.installed-test
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict

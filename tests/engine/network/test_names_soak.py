@@ -4,7 +4,7 @@ import os
 import time
 
 import pytest
-from soak import Scale, many_names, spec, watch
+from long_names import Scale, many_names, spec, watch
 
 from slalom.client import Client
 
