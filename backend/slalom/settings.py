@@ -6,12 +6,13 @@ import ipaddress
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
 from slalom.addresses import as_origin, as_proxy, as_public_url, as_root_path
 from slalom.errors import LimitExceeded
+from slalom.logs import LogKind
 
 SECRET_BYTES = 16
 """Bytes of chance in a secret that Slalom makes: 128 bits."""
@@ -226,6 +227,8 @@ class Settings(Limits):
     """Experiments computed at the same time; one less than there are cores, if not given."""
     warm_workers: Count = 2
     """Processes kept ready for previews; where there are several, one is always free of long simulations."""
+    log: LogKind = "text"
+    """How what happens is written to standard error: as text, or as one line of JSON for every event."""
     bundle: bool = True
     """Whether a page's modules and style sheets are joined to one file each; false serves them as they are on disk."""
 
@@ -248,6 +251,13 @@ class Settings(Limits):
                 "characters, or say --no-auth if everybody may use it."
             )
         return self
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must not stand in a log: the token, and the password of the store's address."""
+        token = self.token.get_secret_value() if self.token else ""
+        password = urlsplit(self.store).password or ""
+        return tuple(secret for secret in (token, password, unquote(password)) if secret)
 
     @property
     def base_path(self) -> str:

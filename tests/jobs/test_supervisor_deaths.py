@@ -18,7 +18,8 @@ from watching import FOREVER, has_steps, is_status, whole
 from slalom.errors import StoreFull
 from slalom.jobs.executor import LocalExecutor
 from slalom.jobs.owner import identity, is_gone
-from slalom.jobs.supervisor import Supervisor, describe_death
+from slalom.jobs.deaths import describe_death
+from slalom.jobs.supervisor import Supervisor
 
 SERVER = str(Path(__file__).with_name("a_server.py"))
 

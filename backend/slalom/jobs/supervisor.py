@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
 import threading
 import time
 from collections.abc import Callable
@@ -16,9 +15,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from slalom.errors import SlalomError
+from slalom.logs import as_event
 from slalom.storage.records import ExperimentRecord, ExperimentState
 from slalom.storage.store import Store
 
+from .deaths import describe_death
 from .executor import Executor
 from .listener import JobListener
 from .liveness import Liveness
@@ -104,6 +105,10 @@ class Supervisor:
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="slalom supervisor", daemon=True)
 
+    def processes(self) -> dict[str, int | None]:
+        """Return the experiments that were given to a process, with its id where there is one on this machine."""
+        return self._executor.alive()
+
     @property
     def running(self) -> int:
         """How many experiments have a process."""
@@ -124,7 +129,7 @@ class Supervisor:
         try:
             self._store.experiments.interrupt_orphans(self.owner)
         except SlalomError as error:
-            log.warning("%s The next start will say what was interrupted.", error)
+            log.warning("%s The next start says what was interrupted.", error, extra=as_event("storage_error"))
         self.on_change()
 
     def submit(self, spec: str, kind: str, *, name: str, **given: Any) -> ExperimentRecord:
@@ -176,7 +181,7 @@ class Supervisor:
                 self._look()
             except SlalomError as error:
                 # A full disk or a lock held by another program passes; what could not be written is written then.
-                log.warning("%s", error)
+                log.warning("%s", error, extra=as_event("storage_error"))
                 self._wake.wait(REVIEW)
             except Exception:
                 log.exception("The supervisor met a fault and goes on.")
@@ -291,18 +296,3 @@ class Supervisor:
                 self._store.experiments.interrupt_orphans(owner, heir=self.owner)
                 self._due["review"] = 0.0
                 self.on_change()
-
-
-def describe_death(code: int) -> str:
-    """Return how a process ended, from its exit code.
-
-    >>> describe_death(-9)
-    'was killed by signal 9 (SIGKILL)'
-    """
-    if code >= 0:
-        return f"ended with exit code {code}"
-    try:
-        name = f" ({signal.Signals(-code).name})"
-    except ValueError:
-        name = ""
-    return f"was killed by signal {-code}{name}"

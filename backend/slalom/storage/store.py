@@ -21,6 +21,7 @@ from .polls import Polls
 from .purge import Purge
 from .quota import Quota
 from .rooms import Rooms
+from .usage import Usage
 from .watch import Watch
 
 
@@ -30,6 +31,7 @@ class Store:
     def __init__(self, database: Database, limits: Limits | None = None) -> None:
         self.database: Database = database
         self.quota: Quota = Quota(database, limits)
+        self.usage: Usage = Usage(database, self.quota)
         self.purge: Purge = Purge(database)
         self.watch: Watch = Watch(database)
         self.rooms: Rooms = Rooms(database)

@@ -11,7 +11,7 @@ from slalom.room.stage import StageDocument
 
 from .answer import AnswerModel
 from .schemas import Place, Status
-from .stage_schemas import Offered, PollResult
+from .room_schemas import Offered, PollResult
 
 
 class RunEvent(AnswerModel):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, TypeVar
@@ -17,7 +18,8 @@ from starlette.responses import Response
 from slalom.catalogue.base.choice import as_json
 from slalom.catalogue.base.number_format import brief
 from slalom.catalogue.experiments import DEFAULT
-from slalom.errors import Busy, FormulaError, LimitExceeded, SlalomError, SpecError
+from slalom.errors import Busy, FormulaError, LimitExceeded, SlalomError, SpecError, StoreError, StoreFull
+from slalom.logs import as_event
 
 MEDIA_TYPE = "application/problem+json"
 LONGEST_DETAIL = 600
@@ -26,6 +28,8 @@ MOST_ERRORS = 20
 """Places named in one answer."""
 LONGEST_REASON = 123
 """Bytes that a WebSocket's close frame has room for."""
+
+log = logging.getLogger(__name__)
 
 _T = TypeVar("_T")
 ProblemBody = dict[str, Any]
@@ -232,8 +236,20 @@ def answer(body: ProblemBody, headers: Mapping[str, str] | None = None) -> Respo
     return Response(json.dumps(body).encode(), body["status"], headers, MEDIA_TYPE)
 
 
+def note(error: Exception) -> None:
+    """Write to the log where a request meets a limit, or the store fails it; all else is its caller's to hear."""
+    match error:
+        case LimitExceeded():
+            numbers = {"setting": error.setting, "limit": error.limit, "value": error.value}
+            log.warning("%s", error, extra=as_event("limit_refused", **numbers))
+        case SlalomError() if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            event = "storage_error" if isinstance(error, StoreError | StoreFull) else "too_busy"
+            log.warning("%s", error, extra=as_event(event))
+
+
 def reason(error: Exception) -> tuple[int, str]:
     """Return a problem as a WebSocket is closed with it: 4000 + status, and a sentence that fits."""
+    note(error)
     body = explain_error(error)
     text = body["detail"].encode()
     fitting = text if len(text) <= LONGEST_REASON else text[: LONGEST_REASON - 3] + "…".encode()
@@ -247,6 +263,7 @@ def install(app: FastAPI) -> None:
 
 
 async def _respond(_: Request, error: Exception) -> Response:
+    note(error)
     headers = dict(getattr(error, "headers", None) or {})
     if isinstance(error, SlalomError) and error.retry_after is not None:
         headers["Retry-After"] = str(error.retry_after)

@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from slalom.addresses import USUAL_PORT, origin_of
 from slalom.errors import LimitExceeded, NotFound, Refused, SlalomError
 from slalom.lan import UNSPECIFIED
+from slalom.logs import caller
 from slalom.settings import PREFIX, Settings, refuse
 from slalom.web.static.files import LESSON, PAGE, small_page
 from slalom.web.static.relative import relative_to, root_of
@@ -28,8 +29,8 @@ from slalom.web.static.relative import relative_to, root_of
 from .access import check_access
 from .dependencies import Server
 from .headers import SAFE, bearers_of, client_of, cookie_of, is_same, values_of
-from .problem_details import answer, explain_error, reason
-from .visitors import VISIT_SECONDS, VISITOR_COOKIE, Visitor, cookie_header, visitor_of
+from .problem_details import answer, explain_error, note, reason
+from .visitors import VISIT_SECONDS, VISITOR_COOKIE, Visitor, cookie_header, note_wrong_secret, visitor_of
 
 OPEN_PATHS = {"/healthz", "/embed"}
 """What anybody who reaches the server may read: that it is up, and what a signed link leads to."""
@@ -38,6 +39,8 @@ FILES = {"/api/datasets": "dataset_bytes", "/api/experiments/import": "import_by
 COOKIE = "slalom"
 """Holds a fingerprint of the token, for browsers, which cannot add a header to a page or a WebSocket."""
 HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[a-z0-9_-]+(\.[a-z0-9_-]+)*)(:(?P<port>[0-9]{1,5}))?", re.ASCII)
+OWNER_LETTERS = 12
+"""Letters of a visitor's id that a log has: enough to tell one from another."""
 NOT_KEPT = {"Cache-Control": "no-store"}
 CROSS_ORIGIN: dict[str, Any] = {
     "allow_methods": ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"),
@@ -102,6 +105,7 @@ class Gate:
             self._admit(scope, mutating=scope["method"] not in SAFE)
             response = _to_root(scope) or await self._signing_in(scope)
         except SlalomError as error:
+            note(error)
             response = answer(explain_error(error))
         if response is None:
             await self.app(scope, self._counting(receive, _body_limit(scope)), self._welcoming(scope, send))
@@ -111,7 +115,7 @@ class Gate:
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             self._admit(scope, mutating=True)
-            scope["slalom.visitor"] = self._recognise(scope)
+            self._welcome(scope)
             await check_access(_server_of(scope).store, scope)
         except NotFound as error:
             await _closed(*reason(error))(scope, receive, send)
@@ -174,6 +178,7 @@ class Gate:
         given = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("token", [])
         if self.token and not self.is_class and scope["path"] == "/" and scope["method"] in SAFE and given:
             if not is_same(given[-1], self.token):
+                note_wrong_secret(client_of(scope))
                 return _sign_in(scope)
             response = RedirectResponse(relative_to(scope, "/"), 303)
             response.raw_headers.append(
@@ -181,13 +186,20 @@ class Gate:
             )
             return response
         try:
-            scope["slalom.visitor"] = self._recognise(scope)
+            self._welcome(scope)
             await check_access(_server_of(scope).store, scope)
         except Refused:
+            if bearers_of(scope) and getattr(scope.get("slalom.visitor"), "role", "stranger") == "stranger":
+                note_wrong_secret(client_of(scope))
             if not _is_page(scope):
                 raise
             return RedirectResponse(_entrance_to(scope), 303, NOT_KEPT) if self.is_class else _sign_in(scope)
         return None
+
+    def _welcome(self, scope: Scope) -> None:
+        """Note who makes a request, for those who answer it and for the log."""
+        scope["slalom.visitor"] = visitor = self._recognise(scope)
+        caller.set({"role": visitor.role, "owner": visitor.id[:OWNER_LETTERS]})
 
     def _recognise(self, scope: Scope) -> Visitor:
         """Return who makes a request; raises Refused for who neither brings the token nor needs none."""

@@ -15,6 +15,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from slalom.catalogue.experiments import EXPERIMENTS_BY_KIND
 from slalom.errors import Busy, SlalomError, SpecError
+from slalom.logs import as_event
 from slalom.web.http.dependencies import Server, server_of
 from slalom.web.http.problem_details import parse_body, reason
 from slalom.web.http.stored import experiment_of, spec_as_json, stored_spec_of
@@ -66,7 +67,8 @@ async def stream(socket: WebSocket) -> None:
     viewer = Viewer(socket, server, wish)
     log = await server.tail.follow(experiment_of(socket.path_params["id"]), viewer.wake)
     log.screens += wish.detail == "screen"
-    server.tail.viewers += 1
+    viewer.log = log
+    server.viewers.add(viewer)
     pump: asyncio.Task[None] | None = None
     try:
         await viewer.greet(log)
@@ -75,7 +77,7 @@ async def stream(socket: WebSocket) -> None:
     finally:
         server.tail.leave(log, viewer.wake)
         log.screens -= wish.detail == "screen"
-        server.tail.viewers -= 1
+        server.viewers.discard(viewer)
         if pump is not None:
             pump.cancel()
             await asyncio.wait([pump])
@@ -84,12 +86,14 @@ async def stream(socket: WebSocket) -> None:
 class Viewer:
     """One socket: where it is, and which frames it has not acknowledged."""
 
-    __slots__ = ("cursor", "flying", "news", "server", "size", "socket", "whole", "wish")
+    __slots__ = ("cursor", "flying", "log", "news", "server", "size", "socket", "whole", "wish")
 
     def __init__(self, socket: WebSocket, server: Server, wish: StreamQuery) -> None:
         self.socket: WebSocket = socket
         self.server: Server = server
         self.wish: StreamQuery = wish
+        self.log: Log | None = None
+        """What it follows."""
         self.cursor = wish.after
         self.size = HELD_BYTES
         """Bytes of the last chunk, as what the next ones may have."""
@@ -103,6 +107,10 @@ class Viewer:
         """Go on: something was written, or acknowledged."""
         if self.news is not None and not self.news.done():
             self.news.set_result(None)
+
+    def behind(self) -> tuple[int, float]:
+        """Return how many frames it has yet to be sent, and how many seconds ago the first of them was read."""
+        return (0, 0.0) if self.log is None else self.log.behind(self.cursor)
 
     async def greet(self, log: Log) -> None:
         """Say what is followed; raises where the viewer claims chunks that there are not."""
@@ -133,7 +141,7 @@ class Viewer:
             return
         except Exception as error:
             if not isinstance(error, SlalomError):
-                logger.exception("A stream failed.")
+                logger.exception("A stream failed.", extra=as_event("stream_failed"))
             await close(self.socket, *reason(error))
 
     async def _send_all(self, log: Log) -> None:
