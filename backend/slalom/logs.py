@@ -173,4 +173,6 @@ def write_logs(kind: str, secrets: Iterable[str] = ()) -> None:
 def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     if issubclass(kind, KeyboardInterrupt | SystemExit):
         return
-    logging.getLogger(__name__).critical("Nobody caught this.", exc_info=(kind, error, trace), extra=as_event("uncaught"))
+    logging.getLogger(__name__).critical(
+        "Nobody caught this.", exc_info=(kind, error, trace), extra=as_event("uncaught")
+    )

@@ -300,7 +300,9 @@ class WarmWorker:
         self._alarm = self._loop.call_later(seconds, self._be_late, seconds)
 
     def _be_late(self, seconds: float) -> None:
-        log.error("A simulation took longer than %.0f s and was stopped.", seconds, extra=as_event("simulation_stopped"))
+        log.error(
+            "A simulation took longer than %.0f s and was stopped.", seconds, extra=as_event("simulation_stopped")
+        )
         self._late = seconds
         self.kill()
 

@@ -76,7 +76,9 @@ class ServerMetrics:
         self._read("jobs_running", "Experiments that have a process here.", lambda: supervisor.running)
         self._read("simulations_waiting", "Simulations that wait for a process.", lambda: pool.waiting)
         self._read("viewers", "Viewers of streams.", lambda: len(server.viewers))
-        self._read("event_loop_lag_seconds", "Most that the event loop came late in a minute.", lambda: server.lag.worst)
+        self._read(
+            "event_loop_lag_seconds", "Most that the event loop came late in a minute.", lambda: server.lag.worst
+        )
         self._read("store_bytes", "Bytes that what is stored takes or may yet take.", store.quota.taken)
         unread = "Time since the store could be read for streams; 0 where all is well."
         self._read("store_unread_seconds", unread, lambda: tail.unread)
