@@ -99,9 +99,7 @@ def serve(
         bool, typer.Option("--public", help="Serve everybody, with small limits; needs a token.")
     ] = False,
     no_auth: Annotated[bool, typer.Option("--no-auth", help="Let everybody in who reaches the address.")] = False,
-    log: Annotated[
-        str | None, typer.Option(help="How what happens is written to standard error: text or json.")
-    ] = None,
+    log: Annotated[str | None, typer.Option(help="How the log is written, to standard error: text or json.")] = None,
     open_page: Annotated[
         bool | None, typer.Option("--open/--no-open", help="Open the page in a browser; on a desktop, if not given.")
     ] = None,

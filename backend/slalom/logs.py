@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, Literal
 
 LogKind = Literal["text", "json"]
@@ -21,7 +21,7 @@ LogKind = Literal["text", "json"]
 VARIABLE = "SLALOM_LOG"
 """What tells processes that compute how the log of their server is written."""
 AT_ONCE, PAUSE = 10, 10.0
-"""Alike warnings that are written at once, and seconds until the next: what a client can repeat must not fill a disk."""
+"""Alike warnings that are written at once, and seconds until the next: a client that repeats itself fills no disk."""
 EACH = ("experiment_ended", "worker_died")
 """Warnings of which every one is written: there are no more of them than experiments."""
 MOST_ALIKE = 1000
@@ -33,7 +33,7 @@ HIDDEN = "***"
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 """What would end a line, colour a terminal, or turn the order of its letters around."""
 
-caller: ContextVar[Mapping[str, str]] = ContextVar("caller", default={})
+caller: ContextVar[Mapping[str, str]] = ContextVar("caller", default=MappingProxyType({}))
 """Who makes the request that is being answered, as a log tells it: ``role`` and ``owner``; empty elsewhere."""
 
 

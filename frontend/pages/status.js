@@ -1,6 +1,6 @@
 /** What a server does at the moment, for who runs it: what waits, computes and is stored, and what went wrong. */
 
-/** @import { LoggedEvent, ServerStatus, Status, WorkerStatus } from "../types/wire.js" */
+/** @import { LoggedEvent, OwnerStatus, ServerStatus, WorkerStatus } from "../types/wire.js" */
 
 import { sentenceOf } from "../server/api.js";
 import { soon } from "../server/connection.js";
@@ -29,7 +29,7 @@ const workers = createLiveTable({
 });
 const servers = createLiveTable({
   columns: Object.values(words.servers.columns),
-  key: (/** @type {ServerStatus} */ { owner }) => owner,
+  key: (/** @type {OwnerStatus} */ { owner }) => owner,
   cells: cellsOfServer,
 });
 let told = "";
@@ -75,7 +75,7 @@ async function look() {
   });
 }
 
-/** @param {Status} now */
+/** @param {ServerStatus} now */
 function show(now) {
   const { version, mode, uptime } = now;
   place("about").textContent = words.about(version, words.modes[mode] ?? mode, duration(uptime));
@@ -87,7 +87,7 @@ function show(now) {
   place("main").removeAttribute("aria-busy");
 }
 
-/** @param {Status} now @returns {Figure} */
+/** @param {ServerStatus} now @returns {Figure} */
 function queueOf({ queue }) {
   const all = queue.queued + queue.running + queue.paused;
   const { oldest, running, paused, full, simulations } = words.queue;
@@ -106,7 +106,7 @@ function queueOf({ queue }) {
   };
 }
 
-/** @param {Status} now @returns {Figure} */
+/** @param {ServerStatus} now @returns {Figure} */
 function storeOf({ store }) {
   const { store_bytes: most, store_bytes_per_client: each, free_bytes: floor } = store.bounds;
   const bytes = (/** @type {number | null | undefined} */ value) => (value == null ? words.none : size(value));
@@ -126,7 +126,7 @@ function storeOf({ store }) {
   };
 }
 
-/** @param {Status} now @returns {Figure} */
+/** @param {ServerStatus} now @returns {Figure} */
 function viewersOf({ viewers }) {
   const { frames, seconds, sockets } = words.viewers;
   return {
@@ -142,7 +142,7 @@ function viewersOf({ viewers }) {
   };
 }
 
-/** @param {Status} now @returns {Figure} */
+/** @param {ServerStatus} now @returns {Figure} */
 function loopOf({ event_loop_lag: lag, server, python }) {
   return {
     title: words.loop.title,
@@ -212,7 +212,7 @@ function cellsOfWorker({ task, experiment, name, pid, cpu_seconds: cpu, memory_b
   ];
 }
 
-/** @param {ServerStatus} server */
+/** @param {OwnerStatus} server */
 function cellsOfServer({ owner, this: here, experiments, heartbeat_age: age }) {
   const badge = here && el("span", { class: "badge" }, words.servers.here);
   return [

@@ -1,8 +1,8 @@
 /** What a server does at the moment, as it tells who runs it. */
 
-/** @import { Status } from "../types/wire.js" */
+/** @import { ServerStatus } from "../types/wire.js" */
 
 import { getJson } from "./api.js";
 
-/** @returns {Promise<Status>} */
+/** @returns {Promise<ServerStatus>} */
 export const getStatus = () => getJson("api/status");

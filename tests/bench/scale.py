@@ -208,7 +208,7 @@ def ended_cpu(server: Server) -> float:
 
 @contextlib.contextmanager
 def postgres() -> Iterator[str]:
-    """Yield the address of an empty store of a real Postgres, which writes to its disk as one does that is relied on."""
+    """Yield the address of an empty store of a real Postgres, which writes to its disk as one on which others rely."""
     sys.path.append(str(Path(__file__).parents[1]))
     from postgres import OPTIONS, Postgres, programs
 

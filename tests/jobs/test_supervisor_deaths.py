@@ -16,9 +16,9 @@ from standins import until
 from watching import FOREVER, has_steps, is_status, whole
 
 from slalom.errors import StoreFull
+from slalom.jobs.deaths import describe_death
 from slalom.jobs.executor import LocalExecutor
 from slalom.jobs.owner import identity, is_gone
-from slalom.jobs.deaths import describe_death
 from slalom.jobs.supervisor import Supervisor
 
 SERVER = str(Path(__file__).with_name("a_server.py"))

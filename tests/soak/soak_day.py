@@ -66,7 +66,7 @@ async def day(server: Server, seconds: float) -> tuple[list[Sample], int, int]:
 
 
 async def experiment(server: Server, client: httpx.AsyncClient) -> tuple[int, bool]:
-    """Run one experiment with viewers, who leave when it is over; return the frames they saw, and whether it is done."""
+    """Run one experiment with viewers, who leave when it is over; return what they saw, and whether it is done."""
     seen = 0
 
     def note(*_: object) -> None:

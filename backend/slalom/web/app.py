@@ -155,7 +155,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 @contextmanager
 def _watched(server: Server) -> Iterator[None]:
-    """Remember what goes wrong and how late the event loop comes, and write to the log that a server begins and ends."""
+    """Remember what goes wrong and how late the event loop comes, and log that a server begins and ends."""
     about = {"server": server.supervisor.owner, "mode": server.settings.mode, "version": __version__}
     lag = asyncio.create_task(server.lag.watch())
     root = logging.getLogger()

@@ -18,7 +18,7 @@ from slalom.web.http.dependencies import Server, ServerDep, json_answer, respons
 router = APIRouter(tags=["system"])
 
 
-@router.get("/api/status", response_class=Response, responses=response_schema("Status", "What it does."))
+@router.get("/api/status", response_class=Response, responses=response_schema("ServerStatus", "What it does."))
 async def get_status(server: ServerDep) -> Response:
     """Return what waits, computes, is stored and went wrong. For the teacher, and for whose server it is."""
     viewers = _viewers(server)  # Here: streams belong to the event loop.

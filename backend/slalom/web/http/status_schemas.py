@@ -69,7 +69,7 @@ class ViewerStatus(AnswerModel):
     """How many may be open."""
 
 
-class ServerStatus(AnswerModel):
+class OwnerStatus(AnswerModel):
     """A server that has experiments on the store which have not ended."""
 
     owner: str
@@ -91,7 +91,7 @@ class LoggedEvent(AnswerModel):
     message: str
 
 
-class Status(AnswerModel):
+class ServerStatus(AnswerModel):
     """What one server does at the moment, for who runs it."""
 
     version: str
@@ -107,9 +107,9 @@ class Status(AnswerModel):
     workers: list[WorkerStatus]
     store: StoreStatus
     viewers: ViewerStatus
-    servers: list[ServerStatus]
+    servers: list[OwnerStatus]
     errors: list[LoggedEvent]
     """The last warnings and errors, the latest first."""
 
 
-STATUS_ANSWERS = (Status, QueueStatus, WorkerStatus, StoreStatus, ViewerStatus, ServerStatus, LoggedEvent)
+STATUS_ANSWERS = (ServerStatus, QueueStatus, WorkerStatus, StoreStatus, ViewerStatus, OwnerStatus, LoggedEvent)
