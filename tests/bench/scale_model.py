@@ -149,7 +149,7 @@ def percent(share: float) -> str:
     """Return a share as text.
 
     >>> percent(0.034), percent(12.3)
-    ('3.4 %', '1,230 %')
+    ('3.4 %', '1,200 %')
     """
     value = 100 * share
     return f"{_rounded(round(value)):,} %" if value >= 10 else f"{float(f'{value:.2g}'):g} %"

@@ -29,32 +29,9 @@ ONE = (
 )
 TWO = ("min", "max", "mod", "atan2")
 SNIPPETS = (
-    *(
-        "__import__('os')",
-        "x.__class__",
-        "lambda: x",
-        "[x for x in y]",
-        "9**9**9",
-        "x if y else z",
-        "f'{x}'",
-        "\\frac{",
-    ),
-    *(
-        "e^{-x}",
-        "|x|",
-        "sin²x",
-        "where(x>0,",
-        "x_1",
-        "))))",
-        "((((",
-        "------",
-        "**",
-        "1e999",
-        "0x10",
-        "1_000",
-        "x;y",
-        "#",
-    ),
+    *("__import__('os')", "x.__class__", "lambda: x", "[x for x in y]", "9**9**9", "x if y else z", "f'{x}'", "#"),
+    *("e^{-x}", "|x|", "sin²x", "where(x>0,", "x_1", "))))", "((((", "------", "**", "1e999", "0x10", "1_000", "x;y"),
+    *("\\frac{", "\\sqrt", "½", "π", "≤"),
 )
 Rng = random.Random
 

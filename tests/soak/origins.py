@@ -86,14 +86,7 @@ def routes() -> list[tuple[str, str]]:
     app = create_app(Settings())
     known = [(method, route.path) for route in routes_of(app, APIRoute) for method in sorted(route.methods)]
     known += [("SOCKET", route.path) for route in routes_of(app, WebSocketRoute)]
-    filled = {
-        "{id}": "000000000000",
-        "{slug}": "nope",
-        "{n}": "0",
-        "{kind}": "plane",
-        "{sid}": "0",
-        "{page}": "library",
-    }
+    filled = {"{id}": "000000000000", "{slug}": "nope", "{n}": "0", "{kind}": "plane", "{sid}": "0"}
     for name, value in filled.items():
         known = [(method, path.replace(name, value)) for method, path in known]
     return known
