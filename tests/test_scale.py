@@ -1,4 +1,4 @@
-"""docs/scale.md and the model agree: the costs that it prints give the tables that it prints, and what it says of them."""
+"""docs/scale.md and the model agree: the printed costs give the printed tables, and what is said of them."""
 
 import re
 from pathlib import Path

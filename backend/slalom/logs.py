@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import math
-import re
 import sys
 import threading
 import time
@@ -30,14 +29,12 @@ RECENT = 50
 """Warnings and errors that a server remembers."""
 HIDDEN = "***"
 """What stands in a log in the place of a secret."""
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-"""What would end a line, colour a terminal, or turn the order of its letters around."""
 
 caller: ContextVar[Mapping[str, str]] = ContextVar("caller", default=MappingProxyType({}))
 """Who makes the request that is being answered, as a log tells it: ``role`` and ``owner``; empty elsewhere."""
 
 
-def as_event(name: str, **about: object) -> dict[str, Any]:
+def as_event(name: str, /, **about: object) -> dict[str, Any]:
     """Return what a call of logging takes as ``extra``: the event's name, and what it is about.
 
     >>> as_event("worker_died", pid=12)
@@ -101,11 +98,12 @@ class TextLines(JsonLines):
         trace = str(fields.pop("traceback", "")).splitlines()
         about = " ".join(f"{key}={value}" for key, value in fields.items())
         line = f"{when} {level.upper():<7} {name}: {message}" + (f" ({about})" if about else "")
-        return "\n    ".join(CONTROL.sub(_escaped, part) for part in (line, *trace))
+        return "\n    ".join(map(_printable, (line, *trace)))
 
 
-def _escaped(found: re.Match[str]) -> str:
-    return found[0].encode("unicode_escape").decode()
+def _printable(text: str) -> str:
+    """Return a text without what would end its line, colour a terminal, or turn the order of its letters around."""
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)
 
 
 class FewAlike(logging.Filter):

@@ -26,9 +26,9 @@ def describe_death(code: int) -> str:
     return f"was killed by signal {-code}{name}"
 
 
-def note_death(what: str, process: BaseProcess, experiment: str | None = None) -> None:
-    """Write to the log that a process has died, and of what; one that has ended well is not worth a line."""
+def note_death(task: str, process: BaseProcess, experiment: str | None = None) -> None:
+    """Log that a process for ``task`` has died, and of what; one that has ended well is not worth a line."""
     if code := process.exitcode:
         of = {"signal": -code} if code < 0 else {"exit_code": code}
         event = as_event("worker_died", experiment=experiment, pid=process.pid, **of)
-        log.warning("%s %s.", what, describe_death(code), extra=event)
+        log.warning("A process for %s %s.", task, describe_death(code), extra=event)

@@ -215,7 +215,7 @@ class LocalExecutor:
 
     def _drop_idle(self) -> None:
         assert self._idle is not None
-        note_death("A worker that waited", self._idle.process)
+        note_death("experiments", self._idle.process)
         self._idle.inbox.close()
         self._idle = None
         self._be_patient()
@@ -224,7 +224,7 @@ class LocalExecutor:
     def _forget(self, id: str, code: int) -> None:
         worker = self._busy.pop(id)
         if self._kill_at.pop(id, None) is None:
-            note_death("A worker", worker.process, id)
+            note_death("experiments", worker.process, id)
         worker.inbox.close()
         worker.process.close()
         self._ended.append((id, code))

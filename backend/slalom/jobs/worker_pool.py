@@ -327,7 +327,7 @@ class WarmWorker:
     def note_death(self) -> None:
         """Write to the log of what the process has died, unless it was killed here."""
         if not self._killed and self._process.pid is not None:
-            note_death("A process for simulations", self._process)
+            note_death("simulations", self._process)
 
     def close(self) -> None:
         """End the process and wait for it."""

@@ -18,7 +18,8 @@ from slalom.errors import LimitExceeded, StoreFull
 from slalom.web.http.problem_details import note
 
 SPEC = {"problem": {"kind": "bowl"}, "runs": [{}], "steps": 50}
-FOREVER = SPEC | {"problem": {"kind": "rosenbrock"}, "steps": 100_000, "runs": [{"optimizer": {"lr": 1e-3}}]}
+MOONS = {"kind": "network", "data": {"kind": "moons", "n": 2000}, "hidden": [64, 64]}
+FOREVER = {"problem": MOONS, "runs": [{}], "steps": 20_000}
 TOKEN = "hunter2 of the teacher"
 WAIT = 30.0
 
@@ -29,7 +30,13 @@ def logged(tmp_path_factory):
     folder = tmp_path_factory.mktemp("logged")
     log = folder / "log"
     environ = {name: value for name, value in os.environ.items() if not name.startswith("SLALOM_")}
-    environ |= {"SLALOM_TOKEN": TOKEN, "SLALOM_QUEUE_PER_CLIENT": "1", "SLALOM_LOG": "json", "SLALOM_HOST": "127.0.0.1"}
+    environ |= {
+        "SLALOM_TOKEN": TOKEN,
+        "SLALOM_QUEUE_PER_CLIENT": "1",
+        "SLALOM_LOG": "json",
+        "SLALOM_WARM_WORKERS": "1",
+        "SLALOM_HOST": "127.0.0.1",
+    }
     command = [sys.executable, "-m", "slalom", "serve", "--class", "--port", "0", "--store", str(folder / "s.db")]
     with log.open("wb") as file:
         process = subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=file, text=True)
