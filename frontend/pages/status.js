@@ -77,8 +77,7 @@ async function look() {
 
 /** @param {ServerStatus} now */
 function show(now) {
-  const { version, mode, uptime } = now;
-  place("about").textContent = words.about(version, words.modes[mode] ?? mode, duration(uptime));
+  place("about").textContent = now.server;
   fill(place("figures"), ...[queueOf(now), storeOf(now), viewersOf(now), loopOf(now)].map(cardOf));
   showErrors(now.errors);
   workers.show(now.workers);
@@ -128,28 +127,30 @@ function storeOf({ store }) {
 
 /** @param {ServerStatus} now @returns {Figure} */
 function viewersOf({ viewers }) {
-  const { frames, seconds, sockets } = words.viewers;
+  const { behind, frames, sockets } = words.viewers;
+  const seconds = number(Math.round(100 * viewers.behind_seconds) / 100);
   return {
     title: words.viewers.title,
     figure: count(viewers.count),
     unit: words.viewers.unit(viewers.count),
     share: viewers.sockets / viewers.most_sockets,
     rows: [
-      [frames, count(viewers.behind_frames)],
-      [seconds, number(viewers.behind_seconds, 2)],
+      [behind, frames(viewers.behind_frames, seconds)],
       [sockets, words.of(count(viewers.sockets), count(viewers.most_sockets))],
     ],
   };
 }
 
 /** @param {ServerStatus} now @returns {Figure} */
-function loopOf({ event_loop_lag: lag, server, python }) {
+function loopOf({ event_loop_lag: lag, version, mode, uptime, python }) {
   return {
     title: words.loop.title,
     figure: `${number(1000 * lag, 2)} ms`,
     unit: words.loop.unit,
     rows: [
-      [words.loop.server, server],
+      [words.loop.version, version],
+      [words.loop.mode, words.modes[mode] ?? mode],
+      [words.loop.uptime, duration(uptime)],
       [words.loop.python, python],
     ],
   };
@@ -162,7 +163,7 @@ function cardOf({ title, figure, unit, share, trouble, rows }) {
     "section",
     { class: "card figure", "aria-label": title },
     el("h2", {}, title),
-    el("p", { class: "large" }, el("strong", {}, figure), ` ${unit}`),
+    el("p", { class: "large" }, el("strong", {}, figure), unit),
     share === undefined ? el("div", { class: "no-bar" }) : barOf(share),
     trouble && el("p", { class: "error" }, trouble),
     el("dl", {}, ...lines),
@@ -215,9 +216,5 @@ function cellsOfWorker({ task, experiment, name, pid, cpu_seconds: cpu, memory_b
 /** @param {OwnerStatus} server */
 function cellsOfServer({ owner, this: here, experiments, heartbeat_age: age }) {
   const badge = here && el("span", { class: "badge" }, words.servers.here);
-  return [
-    el("span", {}, owner, badge && " ", badge),
-    count(experiments),
-    words.servers.ago(duration(age)),
-  ];
+  return [el("span", {}, owner, badge && " ", badge), count(experiments), words.servers.ago(duration(age))];
 }

@@ -1848,6 +1848,16 @@ export interface Step {
   gamma?: number;
 }
 
+/** The limits that hold; null is none. */
+export interface StoreBounds {
+  /** Of everything together. */
+  store_bytes: number | null;
+  /** Of what one visitor stored. */
+  store_bytes_per_client: number | null;
+  /** What the disk of a SQLite store keeps free. */
+  free_bytes: number | null;
+}
+
 /** How much is stored, and how much may be. */
 export interface StoreStatus {
   kind: "sqlite" | "postgresql";
@@ -1859,8 +1869,7 @@ export interface StoreStatus {
   file_bytes: number;
   /** Bytes that the disk of a SQLite store has left; null for others. */
   free_bytes: number | null;
-  /** The limits that hold, by their names; null is none. */
-  bounds: Record<string, unknown>;
+  bounds: StoreBounds;
   /** Seconds since the store could be read for streams; 0 where all is well. */
   unread_seconds: number;
 }

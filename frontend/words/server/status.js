@@ -1,8 +1,6 @@
 /** The words of the page that says what a server does. */
 
 export const statusWords = {
-  about: (/** @type {string} */ version, /** @type {string} */ mode, /** @type {string} */ up) =>
-    `Slalom ${version}, ${mode} mode, running for ${up}`,
   of: (/** @type {string} */ value, /** @type {string} */ most) => `${value} of ${most}`,
   none: "–",
   queue: {
@@ -27,14 +25,17 @@ export const statusWords = {
   viewers: {
     title: "Viewers",
     unit: (/** @type {number} */ n) => (n === 1 ? "watches a stream" : "watch streams"),
-    frames: "Frames the slowest is behind",
-    seconds: "Seconds the slowest is behind",
+    behind: "Furthest behind",
+    frames: (/** @type {number} */ n, /** @type {string} */ seconds) =>
+      n === 1 ? `1 frame, ${seconds} s` : `${n} frames, ${seconds} s`,
     sockets: "Open WebSockets",
   },
   loop: {
     title: "Event loop",
-    unit: "late at most in a minute",
-    server: "Server",
+    unit: "late at most",
+    version: "Version",
+    mode: "Mode",
+    uptime: "Running for",
     python: "Python",
   },
   workers: {

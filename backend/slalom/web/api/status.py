@@ -14,6 +14,7 @@ from slalom.errors import NotFound
 from slalom.jobs.liveness import usage_of
 from slalom.settings import Settings
 from slalom.web.http.dependencies import Server, ServerDep, json_answer, response_schema
+from slalom.web.http.status_schemas import StoreBounds
 
 router = APIRouter(tags=["system"])
 
@@ -45,7 +46,7 @@ def _status(server: Server) -> dict[str, Any]:
 
 
 def _bounds(settings: Settings) -> dict[str, int | None]:
-    return {name: getattr(settings, name) for name in ("store_bytes", "store_bytes_per_client", "free_bytes")}
+    return {name: getattr(settings, name) for name in StoreBounds.model_fields}
 
 
 def _workers(server: Server) -> list[dict[str, Any]]:

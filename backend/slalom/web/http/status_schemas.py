@@ -37,6 +37,17 @@ class WorkerStatus(AnswerModel):
     """Memory that they hold; what they share counts for each."""
 
 
+class StoreBounds(AnswerModel):
+    """The limits that hold; null is none."""
+
+    store_bytes: int | None
+    """Of everything together."""
+    store_bytes_per_client: int | None
+    """Of what one visitor stored."""
+    free_bytes: int | None
+    """What the disk of a SQLite store keeps free."""
+
+
 class StoreStatus(AnswerModel):
     """How much is stored, and how much may be."""
 
@@ -49,8 +60,7 @@ class StoreStatus(AnswerModel):
     """Bytes of the database itself."""
     free_bytes: int | None
     """Bytes that the disk of a SQLite store has left; null for others."""
-    bounds: dict[str, int | None]
-    """The limits that hold, by their names; null is none."""
+    bounds: StoreBounds
     unread_seconds: float
     """Seconds since the store could be read for streams; 0 where all is well."""
 
@@ -112,4 +122,13 @@ class ServerStatus(AnswerModel):
     """The last warnings and errors, the latest first."""
 
 
-STATUS_ANSWERS = (ServerStatus, QueueStatus, WorkerStatus, StoreStatus, ViewerStatus, OwnerStatus, LoggedEvent)
+STATUS_ANSWERS = (
+    ServerStatus,
+    QueueStatus,
+    WorkerStatus,
+    StoreBounds,
+    StoreStatus,
+    ViewerStatus,
+    OwnerStatus,
+    LoggedEvent,
+)
