@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from slalom.logs import AT_ONCE, HIDDEN, RECENT, FewAlike, JsonLines, RecentRecords, TextLines, as_event, caller
+from slalom.logs import AT_ONCE, CONCEALED, MOST_RECENT, FewAlike, JsonLines, RecentRecords, TextLines, as_event, caller
 
 NASTY = [
     "two\nlines",
@@ -98,10 +98,10 @@ def test_a_secret_stands_nowhere(log, formatter):
         log.exception("hunter2 was %s", "hunter2", extra=as_event("e", url="http://x/?token=hunter2"))
     written = log.out.getvalue()
     assert "hunter2" not in written
-    assert written.count(HIDDEN) >= 3
+    assert written.count(CONCEALED) >= 3
     recent = RecentRecords(["hunter2"])
     recent.handle(logging.makeLogRecord({"msg": "hunter2", "levelno": logging.ERROR, "levelname": "ERROR"}))
-    assert [one["message"] for one in recent.latest()] == [HIDDEN]
+    assert [one["message"] for one in recent.latest()] == [CONCEALED]
 
 
 def test_who_asks_is_part_of_what_is_logged_meanwhile(log):
@@ -147,12 +147,12 @@ def test_sorts_without_end_are_not_remembered_without_end():
 def test_the_last_warnings_are_remembered_without_their_tracebacks(log):
     recent = RecentRecords()
     log.addHandler(recent)
-    for i in range(RECENT + 5):
+    for i in range(MOST_RECENT + 5):
         log.handle(record("worker_died", pid=i))
     log.handle(record("too_quiet", level=logging.INFO))
     log.removeHandler(recent)
     latest = recent.latest()
-    assert [one["pid"] for one in latest] == list(range(RECENT + 4, 4, -1))
+    assert [one["pid"] for one in latest] == list(range(MOST_RECENT + 4, 4, -1))
 
 
 PROGRAM = """

@@ -25,9 +25,9 @@ EACH = ("experiment_ended", "worker_died")
 """Warnings of which every one is written: there are no more of them than experiments."""
 MOST_ALIKE = 1000
 """Sorts of warnings that are told apart."""
-RECENT = 50
+MOST_RECENT = 50
 """Warnings and errors that a server remembers."""
-HIDDEN = "***"
+CONCEALED = "***"
 """What stands in a log in the place of a secret."""
 
 caller: ContextVar[Mapping[str, str]] = ContextVar("caller", default=MappingProxyType({}))
@@ -73,7 +73,7 @@ def _plain(value: object) -> object:
 
 
 def _without(secret: str, value: object) -> object:
-    return value.replace(secret, HIDDEN) if isinstance(value, str) else value
+    return value.replace(secret, CONCEALED) if isinstance(value, str) else value
 
 
 class JsonLines(logging.Formatter):
@@ -139,7 +139,7 @@ class RecentRecords(logging.Handler):
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         super().__init__(logging.WARNING)
         self.secrets = tuple(secret for secret in secrets if secret)
-        self._kept: deque[dict[str, Any]] = deque(maxlen=RECENT)
+        self._kept: deque[dict[str, Any]] = deque(maxlen=MOST_RECENT)
         self.addFilter(FewAlike())
 
     def emit(self, record: logging.LogRecord) -> None:

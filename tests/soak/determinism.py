@@ -9,7 +9,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from typing import Any
 
 from slalom.catalogue.experiments import SPEC
 from slalom.engine.runners import runner_of
@@ -17,22 +16,24 @@ from slalom.lessons import library
 
 from ..bench.measure import Row
 
-AGAIN = (
-    "import sys, json; import slalom; from tests.soak.determinism import digest; print(digest(json.load(sys.stdin)))"
-)
+AGAIN = "import sys, json; import slalom; from tests.soak.determinism import digest; print(digest(sys.stdin.read()))"
 
 
-def presets() -> list[tuple[str, dict[str, Any]]]:
-    """Return the lesson and the spec of every preset."""
-    return [(f"{lesson.slug}: {preset.name}", preset.spec) for lesson in library() for preset in lesson.presets]
+def presets() -> list[tuple[str, str]]:
+    """Return the lesson and the spec, JSON, of every preset."""
+    return [
+        (f"{lesson.slug}: {preset.name}", preset.spec.model_dump_json(by_alias=True, exclude_unset=True))
+        for lesson in library()
+        for preset in lesson.presets
+    ]
 
 
-def digest(spec: dict[str, Any]) -> str:
+def digest(spec: str) -> str:
     """Return a digest of all frames of a spec's runs, in the order in which they come, and of what came of the runs.
 
     Where frames end depends on how fast the machine is: the bytes of each run are joined before they are hashed.
     """
-    runner = runner_of(SPEC.validate_python(spec))
+    runner = runner_of(SPEC.validate_json(spec))
     parts: dict[tuple[int, str], list[bytes]] = {}
     for tick in runner.frames():
         for block in tick.blocks:
@@ -57,7 +58,7 @@ def rows(seconds: float) -> Iterator[Row]:
         tried += 1
         again = subprocess.run(
             [sys.executable, "-c", AGAIN],
-            input=json.dumps(spec),
+            input=spec,
             env=os.environ | {"PYTHONHASHSEED": str(tried)},
             capture_output=True,
             text=True,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import random
+import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ SLOWEST = 0.005
 """CPU seconds that a formula may take to be read and differentiated."""
 SEARCH = 0.2
 """Share of the time that is spent on the search for the slowest."""
+POPULATION = 40
+"""Formulas with which a search goes on."""
 REPEATS = 3
 """Times that a slow formula is measured again; the fastest counts: others may have held the processor."""
 ALPHABET = "xyz0123456789.eE+-*/^()<>=!, \t²³⁻sincotaexplgqrbhmdwuf_[]{}|:;'\"\\@#√πθ·−½₁$%&~`?λ∞½①ﬀ\u200b\ud800\0\n"
@@ -78,14 +81,14 @@ def fuzz(seed: int, count: int, seconds: float) -> Found:
 def search(seed: int, seconds: float) -> Found:
     """Change legal formulas at random, and go on with whichever take longest."""
     rng, found, deadline = random.Random(seed), Found(), time.monotonic() + seconds
-    best: list[tuple[float, str]] = [(0.0, legal(rng, 60)) for _ in range(30)]
+    best: list[tuple[float, str]] = [(0.0, text) for text in ("x1*x2", "sin(x1)/x2", "(x1)**(x2)", "exp(x1)*x8")]
     while time.monotonic() < deadline:
-        _, text = rng.choice(best)
-        other = rng.choice((changed, changed, crossed))(text, rng.choice(best)[1], rng)[: TYPED.characters]
-        before = found.legal
+        other = rng.choice(WAYS)(rng.choice(best)[1], rng.choice(best)[1], rng)
+        if len(other) > TYPED.characters or not timed(other)[1]:
+            continue
         cpu = take(other, found)
-        if found.legal > before and cpu > best[-1][0] and all(known != other for _, known in best):
-            best = sorted([*best[:-1], (cpu, other)], reverse=True)
+        if cpu > best[-1][0] and all(known != other for _, known in best):
+            best = sorted([*best, (cpu, other)], reverse=True)[:POPULATION]
     return found
 
 
@@ -147,7 +150,7 @@ def anything(rng: Rng) -> str:
 
 def nearly(rng: Rng) -> str:
     """Return a legal formula with something in it that does not belong there."""
-    return changed(legal(rng), "", rng)
+    return changed(legal(rng), rng)
 
 
 def pieces(rng: Rng) -> str:
@@ -164,7 +167,7 @@ def long(rng: Rng) -> str:
 SORTS: tuple[Callable[[Rng], str], ...] = (noise, noise, noise, anything, nearly, nearly, pieces, pieces, legal, long)
 
 
-def changed(text: str, _: str, rng: Rng) -> str:
+def changed(text: str, rng: Rng) -> str:
     """Return a text with a part of it replaced, doubled, or put into a function."""
     a, b = sorted((rng.randrange(len(text) + 1), rng.randrange(len(text) + 1)))
     way = rng.random()
@@ -177,7 +180,34 @@ def changed(text: str, _: str, rng: Rng) -> str:
     return text[:a] + rng.choice(ALPHABET) + text[a + rng.randrange(2) :]
 
 
-def crossed(text: str, other: str, rng: Rng) -> str:
-    """Return two formulas as one."""
-    one = rng.choice((f"({text})", text))
-    return rng.choice((f"{one}*({other})", f"{one}/({other})", f"{one}**({other})", f"max({text},{other})"))
+LEAF = re.compile(r"(?<![\w.])(?:x\d?|y|z|pi|e|\d+(?:\.\d+)?)(?![\w.(])")
+INNERMOST = re.compile(r"\w*\([^()]*\)")
+NAME = re.compile(rf"\b(?:{'|'.join(ONE)})\b")
+
+
+def at_random(pattern: re.Pattern[str], put: Callable[[Rng], str], text: str, rng: Rng) -> str:
+    """Return a text with something else in the place of one part that a pattern finds."""
+    places = [*pattern.finditer(text)]
+    if not places:
+        return text
+    place = rng.choice(places)
+    return text[: place.start()] + put(rng) + text[place.end() :]
+
+
+def part(rng: Rng) -> str:
+    """Return a small formula of many variables, whose second derivatives are many."""
+    a, b = (f"x{rng.randrange(1, 9)}" for _ in range(2))
+    one, two = rng.choice(ONE), rng.choice(TWO)
+    return rng.choice((a, a, f"{one}({a})", f"({a}{rng.choice('+-*/')}{b})", f"{two}({a},{b})", f"{a}**{b}", f"{a}**3"))
+
+
+WAYS: tuple[Callable[[str, str, Rng], str], ...] = (
+    lambda text, _, rng: at_random(LEAF, part, text, rng),
+    lambda text, _, rng: at_random(LEAF, part, text, rng),
+    lambda text, _, rng: at_random(NAME, lambda rng: rng.choice(ONE), text, rng),
+    lambda text, _, rng: at_random(INNERMOST, part, text, rng),
+    lambda text, _, rng: f"{rng.choice(ONE)}({text})",
+    lambda text, other, rng: f"({text}){rng.choice(('*', '/', '+', '**'))}({other})",
+    lambda text, other, rng: f"{text[: len(text) // 2]}{part(rng)}{other[len(other) // 2 :]}",
+)
+"""How a search changes a formula, or makes one of two."""

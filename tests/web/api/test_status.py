@@ -15,7 +15,7 @@ from websockets.sync.client import connect
 
 from slalom import __version__
 from slalom.errors import LimitExceeded, StoreFull
-from slalom.web.http.problem_details import note
+from slalom.web.http.problem_details import note_refusal
 
 SPEC = {"problem": {"kind": "bowl"}, "runs": [{}], "steps": 50}
 MOONS = {"kind": "network", "data": {"kind": "moons", "n": 2000}, "hidden": [64, 64]}
@@ -118,7 +118,7 @@ def test_a_limit_and_a_wrong_secret_are_logged_and_a_flood_of_them_is_not(logged
 )
 def test_what_a_request_meets_is_an_event(caplog, error, event):
     with caplog.at_level(logging.INFO, "slalom"):
-        note(error)
+        note_refusal(error)
     assert [record.event for record in caplog.records] == ([event] if event else [])
 
 

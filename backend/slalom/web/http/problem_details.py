@@ -236,7 +236,7 @@ def answer(body: ProblemBody, headers: Mapping[str, str] | None = None) -> Respo
     return Response(json.dumps(body).encode(), body["status"], headers, MEDIA_TYPE)
 
 
-def note(error: Exception) -> None:
+def note_refusal(error: Exception) -> None:
     """Write to the log where a request meets a limit, or the store fails it; all else is its caller's to hear."""
     match error:
         case LimitExceeded():
@@ -249,7 +249,7 @@ def note(error: Exception) -> None:
 
 def reason(error: Exception) -> tuple[int, str]:
     """Return a problem as a WebSocket is closed with it: 4000 + status, and a sentence that fits."""
-    note(error)
+    note_refusal(error)
     body = explain_error(error)
     text = body["detail"].encode()
     fitting = text if len(text) <= LONGEST_REASON else text[: LONGEST_REASON - 3] + "…".encode()
@@ -263,7 +263,7 @@ def install(app: FastAPI) -> None:
 
 
 async def _respond(_: Request, error: Exception) -> Response:
-    note(error)
+    note_refusal(error)
     headers = dict(getattr(error, "headers", None) or {})
     if isinstance(error, SlalomError) and error.retry_after is not None:
         headers["Retry-After"] = str(error.retry_after)

@@ -29,7 +29,7 @@ from slalom.web.static.relative import relative_to, root_of
 from .access import check_access
 from .dependencies import Server
 from .headers import SAFE, bearers_of, client_of, cookie_of, is_same, values_of
-from .problem_details import answer, explain_error, note, reason
+from .problem_details import answer, explain_error, note_refusal, reason
 from .visitors import VISIT_SECONDS, VISITOR_COOKIE, Visitor, cookie_header, note_wrong_secret, visitor_of
 
 OPEN_PATHS = {"/healthz", "/embed"}
@@ -105,7 +105,7 @@ class Gate:
             self._admit(scope, mutating=scope["method"] not in SAFE)
             response = _to_root(scope) or await self._signing_in(scope)
         except SlalomError as error:
-            note(error)
+            note_refusal(error)
             response = answer(explain_error(error))
         if response is None:
             await self.app(scope, self._counting(receive, _body_limit(scope)), self._welcoming(scope, send))
