@@ -147,8 +147,9 @@ async def stall(server: Server, id: str, found: Watched) -> None:
     """Ask for a stream, read nothing, and note when the server gives up."""
     line, begin = raw(server, id), time.monotonic()
     try:
-        while is_kept(server, line):
-            await asyncio.sleep(1)
+        for kept in (True, False):
+            while is_kept(server, line) is not kept:
+                await asyncio.sleep(1)
         found.closed_after = time.monotonic() - begin
     finally:
         line.close()
