@@ -7,7 +7,7 @@ are measured by ``python -m tests.bench scale``; docs/scale.md prints them with 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 LOOKS = 200.0
@@ -105,9 +105,13 @@ def first_to_break(shares: Mapping[str, float]) -> str:
     return max(shares, key=lambda name: shares[name])
 
 
-def breaks_at(amount: float, share: float) -> int:
-    """Return the amount at which a resource, used in proportion, is used up."""
-    return math.floor(amount / share) if share > 0 else 0
+def breaks_at(amount: float, share: float, of_none: float = 0.0) -> int | None:
+    """Return the amount at which a resource is used up; None where it never is.
+
+    ``share`` of it is used by ``amount``, ``of_none`` by nobody, and what lies between in proportion.
+    """
+    grows = share - of_none
+    return math.floor((1 - of_none) * amount / grows) if grows > 0 else None
 
 
 def wanted(share: float) -> int:
@@ -121,22 +125,21 @@ WORKERS = (1, 10, 100, 1_000)
 
 def viewer_table(costs: Costs, machine: Machine, screen: bool) -> list[list[str]]:
     """Return a row for every resource: its shares, the viewers at which it ends, and how many are needed at last."""
-    all_shares = [viewer_shares(costs, Load(n, screen=screen), machine) for n in VIEWERS]
-    return _table(VIEWERS, all_shares)
+    return _table(VIEWERS, lambda n: viewer_shares(costs, Load(n, screen=screen), machine))
 
 
 def worker_table(costs: Costs, machine: Machine) -> list[list[str]]:
     """Return the same for workers."""
-    return _table(WORKERS, [worker_shares(costs, Load(workers=n), machine) for n in WORKERS])
+    return _table(WORKERS, lambda n: worker_shares(costs, Load(workers=n), machine))
 
 
-def _table(amounts: tuple[int, ...], all_shares: list[dict[str, float]]) -> list[list[str]]:
-    last = all_shares[-1]
-    rows = []
-    for name in sorted(last, key=lambda name: -last[name]):
-        shares = [shares[name] for shares in all_shares]
-        ends = f"{_rounded(breaks_at(amounts[-1], last[name])):,}" if shares[-1] > shares[0] * 1.001 else "never"
-        rows.append([name, *map(percent, shares), ends, f"{wanted(last[name]):,}"])
+def _table(amounts: tuple[int, ...], shares_of: Callable[[int], dict[str, float]]) -> list[list[str]]:
+    last, none, rows = amounts[-1], shares_of(0), []
+    for name, share in sorted(shares_of(last).items(), key=lambda one: -one[1]):
+        end = breaks_at(last, share, none[name])
+        proportional = math.isclose(shares_of(2 * last)[name] - share, share - none[name])
+        ends = f"{_rounded(end):,}" if end is not None and proportional else "never"
+        rows.append([name, *(percent(shares_of(n)[name]) for n in amounts), ends, f"{wanted(share):,}"])
     return rows
 
 

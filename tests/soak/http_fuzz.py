@@ -16,7 +16,7 @@ from ..bench.hostile import ERROR
 from ..bench.measure import Row
 from ..bench.server import serving
 
-REQUESTS, AT_A_TIME, WARM_UP = 100_000, 1000, 2000
+REQUESTS, AT_A_TIME, WARM_UP = 100_000, 500, 500
 SEED = 6_000_000
 GROWTH = 20e6
 """Bytes that the web process may grow by, once everything has been imported and cached."""

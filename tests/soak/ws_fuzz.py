@@ -16,7 +16,7 @@ from ..bench.measure import Row
 from ..bench.server import serving
 from .http_fuzz import added
 
-FRAMES, AT_A_TIME = 100_000, 1000
+FRAMES, AT_A_TIME = 100_000, 500
 SEED = 7_000_000
 SPEC = {"problem": {"kind": "bowl"}, "runs": [{}], "steps": 200}
 
