@@ -24,7 +24,7 @@ const { status, notice } = startShell({});
 const moment = new Intl.DateTimeFormat(language, { dateStyle: "short", timeStyle: "medium" });
 const workers = createLiveTable({
   columns: Object.values(words.workers.columns),
-  key: (/** @type {WorkerStatus} */ { experiment, pid }) => `${experiment} ${pid}`,
+  key: (/** @type {WorkerStatus} */ { experiment, pid }) => experiment ?? String(pid),
   cells: cellsOfWorker,
 });
 const servers = createLiveTable({
