@@ -64,17 +64,17 @@ def test_the_sentences_name_what_the_tables_say():
 
 @pytest.mark.parametrize("viewers", [1, 500, 777])
 def test_what_ends_at_an_amount_is_used_up_there_and_not_before(viewers):
-    shares = viewer_shares(COSTS, Load(viewers, watched=0), MACHINE)
+    shares, none = viewer_shares(COSTS, Load(viewers), MACHINE), viewer_shares(COSTS, Load(0), MACHINE)
     for name, share in shares.items():
-        end = breaks_at(viewers, share)
-        assert viewer_shares(COSTS, Load(end, watched=0), MACHINE)[name] <= 1 + 1e-9
-        assert viewer_shares(COSTS, Load(end + 1, watched=0), MACHINE)[name] > 1
+        end = breaks_at(viewers, share, none[name])
+        assert viewer_shares(COSTS, Load(end), MACHINE)[name] <= 1 + 1e-9
+        assert viewer_shares(COSTS, Load(end + 1), MACHINE)[name] > 1
 
 
 def test_arithmetic_by_hand():
-    costs = Costs(10, 100, 40, 8, 2, 0.5, 2, 1000, 200, 5, 300, 100)
+    costs = Costs(10, 4, 40, 8, 2, 0.5, 2, 1000, 200, 5, 300, 100)
     machine = Machine(cores=4, memory_gb=16, network_mbit=1000, files=1000)
-    viewers = viewer_shares(costs, Load(500, watched=2, frames=20, screen=False), machine)
+    viewers = viewer_shares(costs, Load(500, frames=20, screen=False), machine)
     assert viewers == pytest.approx({"event loop": 0.104, "network": 0.64, "memory": 0.00125, "open files": 0.5})
     workers = worker_shares(costs, Load(workers=8, chunks=10, minutes=2), machine)
     assert workers == pytest.approx(

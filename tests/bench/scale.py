@@ -29,10 +29,11 @@ from slalom.wire.frames import Block, encode
 from .measure import Row
 from .scale_model import Costs, Machine, document_tables
 from .server import Server, serving
-from .viewers import ENTRIES, RATE, SPEC, watch
+from .viewers import ENTRIES, RATE, SPEC, Writer, connect
 
 FEW, MANY = 10, 200
 """Viewers: what they cost more than fewer do is what each costs."""
+FRAMES = 300
 CHUNKS, WRITERS = 1000, 4
 BATCH = 100
 """Chunks that are timed together; the fastest of many counts, for others use the machine, too."""
@@ -48,7 +49,7 @@ def rows() -> list[Row]:
 
 def measured() -> Costs:
     """Return what was measured."""
-    frame_us, chunk_us, viewer_kb = fan_out()
+    frame_us, watch_ms, viewer_kb = fan_out()
     payload = frame(1)
     with tempfile.TemporaryDirectory() as folder:
         sqlite_ms, states_us = appending(f"sqlite:///{folder}/scale.db"), states(f"sqlite:///{folder}/scale.db")
@@ -57,7 +58,7 @@ def measured() -> Costs:
     start_ms, worker_mb = starting()
     return Costs(
         frame_us,
-        chunk_us,
+        watch_ms,
         viewer_kb,
         len(payload) / 1e3,
         len(screen_frame(Chunk(1, payload, "[]"))) / 1e3,
@@ -78,13 +79,47 @@ def frame(seq: int) -> bytes:
 
 
 def fan_out() -> tuple[float, float, float]:
-    """Return the CPU µs of a frame to one viewer and of a chunk for all, and the kB of a viewer."""
+    """Return the CPU µs of a frame to one viewer, the CPU ms of a second of watching, and the kB of a viewer."""
     found = []
     for viewers in (FEW, MANY):
         with serving() as server:
-            found.append(asyncio.run(watch(server, viewers, dead=0)))
-    each = (found[1]["cpu"] - found[0]["cpu"]) / (MANY - FEW) / RATE
-    return 1e6 * each, 1e6 * max(0.0, found[0]["cpu"] / RATE - FEW * each), found[1]["memory"] / 1e3
+            found.append(asyncio.run(delivering(server, viewers)))
+    (few, _), (many, memory) = found
+    each = (many - few) / (MANY - FEW)
+    return 1e6 * each, 1e3 * RATE * (few - FEW * each), memory / MANY / 1e3
+
+
+def wait_until_warm(server: Server) -> None:
+    """Return when the server has made all that it makes once."""
+    while httpx.get(f"{server.url}/healthz", timeout=60).json()["workers"] != "ready":
+        time.sleep(0.1)
+    time.sleep(2)
+
+
+async def delivering(server: Server, viewers: int) -> tuple[float, float]:
+    """Return the CPU seconds of the server for a chunk that so many watch, and the bytes that it grew by."""
+    writer, process, seen = Writer(server), psutil.Process(server.pid), [0]
+    path = f"/api/experiments/{writer.id}/stream?detail=full"
+    await asyncio.to_thread(wait_until_warm, server)
+    before = process.memory_info().rss
+
+    def note(*_: object) -> None:
+        seen[0] += 1
+
+    people = [await connect(server, path, note) for _ in range(viewers)]
+    await asyncio.to_thread(writer.append)
+    while seen[0] < viewers:
+        await asyncio.sleep(0.05)
+    begin = sum(process.cpu_times()[:2])
+    await writer.steadily(FRAMES / RATE)
+    while seen[0] < writer.seq * viewers:
+        await asyncio.sleep(0.05)
+    used = sum(process.cpu_times()[:2]) - begin
+    memory = process.memory_info().rss - before
+    for viewer in people:
+        viewer.transport.close()
+    writer.close()
+    return used / FRAMES, memory
 
 
 def made(store: Store) -> str:

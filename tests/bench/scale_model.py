@@ -23,8 +23,8 @@ class Costs(NamedTuple):
 
     frame_us: float
     """CPU of the web process for one frame to one viewer."""
-    chunk_us: float
-    """CPU of the web process for one chunk of an experiment that is watched, however many watch it."""
+    watch_ms: float
+    """CPU of the web process in every second in which anything is watched, however much and by however many."""
     viewer_kb: float
     """Memory of the web process for one viewer."""
     frame_kb: float
@@ -60,8 +60,6 @@ class Load(NamedTuple):
     """What is asked of one web process and its store."""
 
     viewers: int = 0
-    watched: int = 1
-    """Experiments that are watched."""
     frames: float = 20.0
     """Frames a second of each."""
     screen: bool = True
@@ -78,7 +76,7 @@ def viewer_shares(costs: Costs, load: Load, machine: Machine) -> dict[str, float
     sent = load.viewers * load.frames
     kb = costs.screen_kb if load.screen else costs.frame_kb
     return {
-        "event loop": (sent * costs.frame_us + load.watched * load.frames * costs.chunk_us) / 1e6,
+        "event loop": sent * costs.frame_us / 1e6 + costs.watch_ms / 1e3,
         "network": sent * kb * 8 / 1e3 / machine.network_mbit,
         "memory": load.viewers * costs.viewer_kb / 1e6 / machine.memory_gb,
         "open files": load.viewers / machine.files,
