@@ -61,7 +61,8 @@ class Usage:
         counts = {status: count for status, count, _ in rows}
         first = next((created for status, _, created in rows if status == "queued"), None)
         waited = None if first is None else max(0.0, time.time() - datetime.fromisoformat(first).timestamp())
-        return QueueUsage(*(counts.get(status, 0) for status in STATUSES[:3]), waited)
+        queued, running, paused = (counts.get(status, 0) for status in STATUSES[:3])
+        return QueueUsage(queued, running, paused, waited)
 
     def store(self) -> StoreUsage:
         """Return how much is stored."""
