@@ -2154,7 +2154,7 @@ export interface ViewerStatus {
   count: number;
   /** Frames that the slowest of them has yet to be sent. */
   behind_frames: number;
-  /** How long ago the first of those frames was read. */
+  /** How long ago the first of those frames was read, as far as that is remembered. */
   behind_seconds: number;
   /** Open WebSockets. */
   sockets: number;

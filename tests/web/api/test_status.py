@@ -156,8 +156,12 @@ def test_what_is_told_is_what_there_is(quiet):
 
 def test_how_far_a_viewer_is_behind_is_told(quiet):
     house = quiet(frames_in_flight=2)
-    id = house.create(chunks=1)
+    id = house.create()
     with connect(f"{house.ws}/api/experiments/{id}/stream?detail=full") as socket:
+        (log,) = until(lambda: [*house.app.state.server.viewers.values()])
+        until(lambda: log.head is not None)  # It waits for the first chunk.
+        house.append(id)
+        house.tail.nudge()
         while not isinstance(socket.recv(timeout=WAIT), bytes):
             continue
         for _ in range(6):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import time
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from fastapi import APIRouter
@@ -22,13 +23,15 @@ router = APIRouter(tags=["system"])
 @router.get("/api/status", response_class=Response, responses=response_schema("ServerStatus", "What it does."))
 async def get_status(server: ServerDep) -> Response:
     """Return what waits, computes, is stored and went wrong. For the teacher, and for whose server it is."""
-    viewers = _viewers(server)  # Here: streams belong to the event loop.
-    return json_answer(await server.check(_status, server) | {"viewers": viewers})
+    told = await server.check(_status, server, {log.id for log in server.viewers.values()})
+    return json_answer(told | {"viewers": _viewers(server, told.pop("last"))})
 
 
-def _status(server: Server) -> dict[str, Any]:
+def _status(server: Server, watched: Iterable[str]) -> dict[str, Any]:
+    """Return all but the viewers, who belong to the event loop; and the ``last`` chunk of what is ``watched``."""
     settings, me = server.settings, server.supervisor.owner
     return {
+        "last": {id: server.store.chunks.last(id) for id in watched},
         "version": __version__,
         "python": platform.python_version(),
         "mode": settings.mode,
@@ -74,12 +77,12 @@ def _name_of(server: Server, id: str) -> str | None:
         return None
 
 
-def _viewers(server: Server) -> dict[str, Any]:
-    behind = [viewer.behind() for viewer in server.viewers]
+def _viewers(server: Server, last: Mapping[str, int]) -> dict[str, Any]:
+    frames = [last.get(log.id, 0) - viewer.cursor for viewer, log in server.viewers.items()]
     return {
-        "count": len(behind),
-        "behind_frames": max((frames for frames, _ in behind), default=0),
-        "behind_seconds": max((seconds for _, seconds in behind), default=0.0),
+        "count": len(frames),
+        "behind_frames": max(0, *frames, 0),
+        "behind_seconds": max((log.age(viewer.cursor) for viewer, log in server.viewers.items()), default=0.0),
         "sockets": server.metrics.open_sockets,
         "most_sockets": server.settings.sockets,
     }

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from slalom.storage.store import Store
     from slalom.web.live.room.stage import Stage
     from slalom.web.live.stream import Viewer
-    from slalom.web.live.tail import Tail
+    from slalom.web.live.tail import Log, Tail
 
 _T = TypeVar("_T")
 
@@ -62,8 +62,8 @@ class Server:
     """What a class sees together, where there is a room."""
     metrics: ServerMetrics = field(default_factory=ServerMetrics)
     """What happened since the start, for /metrics."""
-    viewers: set[Viewer] = field(default_factory=set)
-    """Who watches streams."""
+    viewers: dict[Viewer, Log] = field(default_factory=dict)
+    """Who watches streams, and what."""
     lag: LoopLag = field(default_factory=LoopLag)
     """How late the event loop comes."""
     recent: RecentRecords = field(default_factory=RecentRecords)

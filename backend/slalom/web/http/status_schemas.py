@@ -72,7 +72,7 @@ class ViewerStatus(AnswerModel):
     behind_frames: int
     """Frames that the slowest of them has yet to be sent."""
     behind_seconds: float
-    """How long ago the first of those frames was read."""
+    """How long ago the first of those frames was read, as far as that is remembered."""
     sockets: int
     """Open WebSockets."""
     most_sockets: int

@@ -67,8 +67,7 @@ async def stream(socket: WebSocket) -> None:
     viewer = Viewer(socket, server, wish)
     log = await server.tail.follow(experiment_of(socket.path_params["id"]), viewer.wake)
     log.screens += wish.detail == "screen"
-    viewer.log = log
-    server.viewers.add(viewer)
+    server.viewers[viewer] = log
     pump: asyncio.Task[None] | None = None
     try:
         await viewer.greet(log)
@@ -77,7 +76,7 @@ async def stream(socket: WebSocket) -> None:
     finally:
         server.tail.leave(log, viewer.wake)
         log.screens -= wish.detail == "screen"
-        server.viewers.discard(viewer)
+        server.viewers.pop(viewer, None)
         if pump is not None:
             pump.cancel()
             await asyncio.wait([pump])
@@ -86,14 +85,12 @@ async def stream(socket: WebSocket) -> None:
 class Viewer:
     """One socket: where it is, and which frames it has not acknowledged."""
 
-    __slots__ = ("cursor", "flying", "log", "news", "server", "size", "socket", "whole", "wish")
+    __slots__ = ("cursor", "flying", "news", "server", "size", "socket", "whole", "wish")
 
     def __init__(self, socket: WebSocket, server: Server, wish: StreamQuery) -> None:
         self.socket: WebSocket = socket
         self.server: Server = server
         self.wish: StreamQuery = wish
-        self.log: Log | None = None
-        """What it follows."""
         self.cursor = wish.after
         self.size = HELD_BYTES
         """Bytes of the last chunk, as what the next ones may have."""
@@ -107,10 +104,6 @@ class Viewer:
         """Go on: something was written, or acknowledged."""
         if self.news is not None and not self.news.done():
             self.news.set_result(None)
-
-    def behind(self) -> tuple[int, float]:
-        """Return how many frames it has yet to be sent, and how many seconds ago the first of them was read."""
-        return (0, 0.0) if self.log is None else self.log.behind(self.cursor)
 
     async def greet(self, log: Log) -> None:
         """Say what is followed; raises where the viewer claims chunks that there are not."""

@@ -116,12 +116,14 @@ class Log:
         for wake in self.followers:
             wake()
 
-    def behind(self, seq: int) -> tuple[int, float]:
-        """Return how many frames there are after a chunk, and how many seconds ago the first of them was read."""
+    def age(self, seq: int) -> float:
+        """Return how many seconds ago the first chunk after one was read, as far as that is remembered; 0 if there is
+        none.
+        """
         if self.head is None or seq >= self.head or not self.entries:
-            return 0, 0.0
+            return 0.0
         first = self.entries[max(0, seq - self.base)].read_at
-        return self.head - seq, 0.0 if first is None else time.monotonic() - first
+        return 0.0 if first is None else time.monotonic() - first
 
     async def read(self, after: int, limit: int) -> list[Chunk]:
         """Return chunks from the store."""
