@@ -90,7 +90,7 @@ const preview = createPreview(stores, (problem) => errors.refuse("preview", prob
 const experiments = new Experiments(stores, {
   failed: errors.report,
   opened: (id, own) => controller.opened(id, own),
-  elsewhere: (record) => void views.open(record),
+  elsewhere: (record) => views.open(record),
   gone: () => controller.gone(),
   listed: LESSON === null,
 });
@@ -112,7 +112,7 @@ const views = createViews(stores, {
   doing,
   notice,
   played: () => experiments.record?.id ?? null,
-  play: (id) => controller.turn(id),
+  play: (id) => void controller.turn(id),
   rest: () => clock.update((now) => (now.live ? now : { ...now, playing: false })),
   replay() {
     bar.now();
