@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from slalom.catalogue.base.number_format import number
+from slalom.errors import SpecError
+from slalom.results.exported import as_comment
 from slalom.wire.container import to_json
 
 from .outputs import Computed
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 
 _MOST_SAID = 8
 """Runs of which is said why; of more, a table says what came of each."""
-_LONGEST_COMMENT = 2**16 - 1
-"""Bytes in the comment of an archive."""
 
 
 def say_runs(screen: Screen, result: SimulationResult) -> None:
@@ -110,13 +109,10 @@ def _arrays(result: SimulationResult) -> dict[str, np.ndarray]:
 
 
 def _comment(result: SimulationResult) -> bytes:
-    outcomes = [None if run.outcome is None else run.outcome.model_dump(mode="json") for run in result]
-    about: dict[str, Any] = {"slalom": 1, "name": result.spec.title, "spec": result.provenance.spec}
-    for known in (outcomes, None):
-        text = json.dumps(about | {"outcomes": known}).encode()
-        if len(text) <= _LONGEST_COMMENT:
-            return text
-    return b""
+    try:
+        return as_comment(result.exported())
+    except SpecError:  # The file has its numbers; only Import does not take it.
+        return b""
 
 
 def found_as_json(value: dict[str, Any]) -> bytes:

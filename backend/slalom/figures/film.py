@@ -22,7 +22,9 @@ PER_SECOND = 15
 _HELD = 20
 """Frames for which the end stands still."""
 FILM_DOTS = {"gif": 110, "mp4": 160}
-"""Per inch."""
+"""Per inch, of sheets that are no larger than a screen."""
+MOST_PIXELS = 1_500_000
+"""Of a frame: a GIF's are all in memory before the first one is written."""
 
 
 def save_film(sheet: PrintedSheet, path: Path, format: str) -> None:
@@ -30,11 +32,20 @@ def save_film(sheet: PrintedSheet, path: Path, format: str) -> None:
 
     Raises SlalomError where nothing on it moves, and for MP4 where there is no ffmpeg.
     """
-    frames = _frames(sheet, FILM_DOTS[format])
+    frames = _frames(sheet, dots_within(MOST_PIXELS, FILM_DOTS[format], *sheet.figure.get_size_inches()))
     if format == "gif":
         _save_gif(frames, path)
     else:
         _save_mp4(frames, path)
+
+
+def dots_within(pixels: int, dots: float, width: float, height: float) -> float:
+    """Return dots per inch at which a picture of some inches has at most so many pixels: ``dots`` if those fit.
+
+    >>> dots_within(1_000_000, 100, 5, 4), dots_within(1_000_000, 100, 50, 20)
+    (100, 31.622776601683793)
+    """
+    return min(dots, (pixels / (width * height)) ** 0.5)
 
 
 def need_ffmpeg() -> str:
@@ -50,7 +61,7 @@ def need_ffmpeg() -> str:
     return found
 
 
-def _frames(sheet: PrintedSheet, dots: int) -> Iterator[np.ndarray]:
+def _frames(sheet: PrintedSheet, dots: float) -> Iterator[np.ndarray]:
     """Yield the frames, uint8 of shape (height, width, 3), both even; what stands still is drawn only once."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
