@@ -95,14 +95,14 @@ class Widget(anywidget.AnyWidget):
         self.result: SimulationResult = result
 
     def _answer(self, _: Any, content: dict[str, Any], buffers: list[Any]) -> None:
-        """Answer a picture that asks for the surface over what it shows."""
+        """Answer a picture that asks for the surface over what it shows; one that cannot be had is told to it, too."""
         asked = {name: content[name] for name in ("domain", "shape")}
         try:
             ground = _ground(self.result.spec.problem, asked)
         except (SlalomError, ValueError) as error:  # ValueError: what was asked is no surface, as pydantic says.
-            self.send({"field": content["field"], "refused": str(error)})
-        else:
-            self.send({"field": content["field"]}, [ground])
+            self.send({"field": content["field"], "refused": str(error)}, [])
+            raise
+        self.send({"field": content["field"]}, [ground])
 
 
 def _shown(of: SimulationResult | GridResult | Spec) -> tuple[SimulationResult, dict[str, Any]]:

@@ -67,7 +67,10 @@ const first = PROJECTOR ? "play" : viewAt(location.pathname);
 const setUp = guide?.setUp ?? (role === undefined ? place("controls") : el("div", { class: "class-set-up" }));
 const stores = createStores(address.shared, !still && first === "play" && !held());
 const { spec, clock, view } = stores;
-const clockwork = createClock(clock);
+const clockwork = createClock(clock, {
+  waits: () => !clock.get().live && !stores.runs.get().some((run) => run.n > 0),
+});
+stores.runs.watch(clockwork.wake);
 const { status, notice, help } = startShell({ view, keys: WORKBENCH_GROUPS, link: () => bar.link() });
 const { shown, host } = startExercise(stores, address.shared, notice);
 const late = createStore(false);

@@ -116,6 +116,18 @@ def test_a_film_grows_from_the_start_to_the_end(result, tmp_path):
     assert all(np.abs(a - b).sum() > 0 for a, b in pairwise(frames))
 
 
+@pytest.mark.parametrize("format", ["gif", "mp4"])
+def test_a_frame_of_a_wide_sheet_is_no_larger_than_a_screen(result, tmp_path, monkeypatch, format):
+    frames = []
+    monkeypatch.setattr(film, f"_save_{format}", lambda made, path: frames.append(next(made).shape))
+    for width in (174.0, 2000.0):
+        save_film(PrintedSheet([result.figure()], width), tmp_path / "film", format)
+    (height, usual, _), (wide_height, wide, _) = frames
+    assert usual == pytest.approx(174 / 25.4 * film.FILM_DOTS[format], abs=2)
+    assert film.MOST_PIXELS * 0.98 < wide * wide_height <= film.MOST_PIXELS * 1.001
+    assert wide / wide_height == pytest.approx(usual / height, rel=0.1)
+
+
 def test_what_ffmpeg_says_of_a_video_that_it_cannot_make_is_told(result, tmp_path, monkeypatch):
     program = tmp_path / "ffmpeg"
     program.write_text("#!/bin/sh\nexec 0<&-\necho 'Unknown encoder libx264' >&2\nexit 8\n")
