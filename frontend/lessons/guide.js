@@ -148,7 +148,13 @@ export function createGuide(lesson, glossary) {
       );
       const controls = place("controls");
       controls.setAttribute("aria-label", lesson.title);
-      const article = el("article", { class: "card lesson" }, head, ...(isWhole(lesson) ? [] : createAskedSteps(lesson, prose)), acts);
+      const article = el(
+        "article",
+        { class: "card lesson" },
+        head,
+        ...(isWhole(lesson) ? [] : createAskedSteps(lesson, prose)),
+        acts,
+      );
       fill(controls, article, el("details", { class: "card set-up-fold" }, el("summary", {}, words.setUp), setUp));
       complete = (whole) => {
         const ways = el("section", { "data-step": "on" });

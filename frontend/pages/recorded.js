@@ -133,7 +133,9 @@ function point(step) {
   for (const { curves, chart, said } of drawn) {
     const values = chart.mark(step);
     const texts = values.map((value, i) =>
-      value === null ? null : el("span", curves.length > 1 ? { style: `color:${curves[i]?.color}` } : {}, number(value, 4)),
+      value === null
+        ? null
+        : el("span", curves.length > 1 ? { style: `color:${curves[i]?.color}` } : {}, number(value, 4)),
     );
     if (step !== null) fill(said, words.at(number(Math.round(step))), ...texts);
     else fill(said, curves.length === 1 ? last(curves[0]?.values ?? []) : "");

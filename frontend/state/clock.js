@@ -74,7 +74,7 @@ export function createClock(store, time = {}) {
     waiting = 0;
     const longest = store.get().paced ? 1 : LONGEST_FRAME; // A training goes on meanwhile.
     const seconds = Math.min(longest, Number.isNaN(before) ? 0 : Math.max(0, now - before) / 1000);
-    before = now;
+    before = waits() ? NaN : now;
     if (waits()) return;
     if (seconds > 0) store.update((clock) => moved(clock, seconds, stops));
     else wake();

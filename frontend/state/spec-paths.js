@@ -3,7 +3,6 @@
 /** @import { Advice, ExperimentRecord, Outcome, RunSpec, Spec } from "../types/page.js" */
 
 import { labelsOf } from "../words/workbench.js";
-import { OPTIMIZERS } from "./kinds.js";
 import { tidy, withRun } from "./spec.js";
 
 /** Buttons on a card at most. */
@@ -64,16 +63,8 @@ export function specOf(record) {
 export function setUpOf({ problem, steps, seed, dtype, device = "auto" }, runs) {
   const kept = Object.entries(problem).filter(([, value]) => value !== null);
   const shown = /** @type {Spec["problem"]} */ (Object.fromEntries(kept));
-  const own = { problem: shown, runs: runs.map((run) => tidy(asMade(run))), steps, seed, dtype };
+  const own = { problem: shown, runs: runs.map(tidy), steps, seed, dtype };
   return device === "auto" ? own : { ...own, device };
-}
-
-/** A run without a momentum that nobody has asked for: its slider is hidden, as it was. @param {RunSpec} run */
-function asMade(run) {
-  const { memory, usual } = OPTIMIZERS[run.optimizer.kind] ?? {};
-  if (memory !== "momentum" || run.optimizer[memory] !== usual) return run;
-  const { momentum: _, ...optimizer } = run.optimizer;
-  return { ...run, optimizer };
 }
 
 /**

@@ -154,10 +154,7 @@ export interface Schema {
 /** What is known of kinds without asking, by kind. */
 export interface KindFacts {
   NETWORKS: Record<string, { data: string }>;
-  OPTIMIZERS: Record<
-    string,
-    { hessian: boolean; scale_free: boolean; memory: "momentum" | "beta1" | null; usual: number | null }
-  >;
+  OPTIMIZERS: Record<string, { hessian: boolean; scale_free: boolean; memory: "momentum" | "beta1" | null }>;
   DATASETS: Record<
     string,
     {

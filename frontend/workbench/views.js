@@ -2,9 +2,9 @@
 
 /** @import { Catalogue, ExperimentRecord, ExperimentView, ServerProblem, ShownView, Spec, Store, Stores, ViewHost, ViewName } from "../types/page.js" */
 
+import { sentenceOf } from "../server/api.js";
 import { problemOf } from "../setup/errors.js";
 import { pushView, replaceView, viewAt } from "../state/address.js";
-import { sentenceOf } from "../server/api.js";
 import { kindOf, pageOf, RECORDED, VIEW_OF } from "../state/experiment-kinds.js";
 import { createStore } from "../state/store.js";
 import { el, fill, find } from "../ui/dom.js";

@@ -33,7 +33,10 @@ def begun(change):
     ("change", "made"),
     [
         ({"highlight": "loss"}, {"highlight": "loss"}),
-        ({"view": {"page": "lesson", "lesson": "momentum"}}, {"view": {"page": "lesson", "lesson": "momentum", "part": None}}),
+        (
+            {"view": {"page": "lesson", "lesson": "momentum"}},
+            {"view": {"page": "lesson", "lesson": "momentum", "part": None}},
+        ),
         ({"poll": "0123456789ab"}, {"poll": {"id": "0123456789ab", "state": "open"}}),
         ({"axes": {"loss": {"x": [0, 1]}}, "cursor": {"step": 3}}, {"axes": {"loss": {"x": [0, 1]}}}),
     ],

@@ -254,10 +254,16 @@ def test_the_token_goes_to_no_server_that_only_a_link_names(monkeypatch, address
     ("arguments", "said"),
     [
         (["run", "-f", "x^2", "--csv", "results"], "--csv results: the name of this file should end with .csv"),
-        (["run", "-f", "x^2", "--json", "results.txt"], "--json results.txt: the name of this file should end with .json"),
+        (
+            ["run", "-f", "x^2", "--json", "results.txt"],
+            "--json results.txt: the name of this file should end with .json",
+        ),
         (["run", "-f", "x^2", "--gif", "folder.gif"], "folder.gif cannot be written"),
         (["run", "-f", "x^2", "--json", "/proc/self/x.json"], "/proc/self/x.json cannot be written"),
-        (["run", "-f", "x^2", "--picture", "lost", "--png"], "There is no picture 'lost' of these runs. Choose one of: "),
+        (
+            ["run", "-f", "x^2", "--picture", "lost", "--png"],
+            "There is no picture 'lost' of these runs. Choose one of: ",
+        ),
         (["run", "-f", "x^2 + y^2 + z^2", "--picture", "path", "--png"], "A path is drawn on a surface of one or two"),
         (["sweep", "-f", "x^2", "--gif"], "--gif: the usual picture of this is not over steps"),
         (["range-test", "-f", "x^2", "--gif"], "--gif: the usual picture of this is not over steps"),

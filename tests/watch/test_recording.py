@@ -163,7 +163,7 @@ def test_a_record_is_written_whole_where_a_disk_takes_a_part_at_a_time(tmp_path,
 
 @pytest.mark.parametrize("detail", ["full", "light"])
 def test_losses_of_a_loop_that_steps_another_optimizer_have_little_room(detail, tmp_path, capsys):
-    model, rule, _ = begun(tmp_path)
+    model, _, _ = begun(tmp_path)
     other = torch.optim.SGD(model.parameters(), lr=0.1)
     watch = slalom.watch(model, other, to=tmp_path / "other.slalom", detail=detail)
     for _ in range(2 * MOST_LOSSES):

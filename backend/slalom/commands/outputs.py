@@ -103,7 +103,6 @@ class Outputs:
 
             need_ffmpeg()
 
-
     def _check_pictures(self, spec: Mapping[str, Any]) -> None:
         """Raise SpecError or SlalomError where runs of a spec have no such pictures."""
         from slalom.results.figures import check_picture

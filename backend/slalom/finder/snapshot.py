@@ -16,6 +16,8 @@ from typing import Any
 import numpy as np
 import torch
 
+from slalom.engine.lockstep.process_state import global_generators
+
 MOST_ITEMS = 10_000
 """Items of a container that are looked into: longer ones are data, and come back with the items they had."""
 _PLAIN = (str, bytes, int, float, complex, bool, type(None), type, ModuleType, BuiltinFunctionType, torch.dtype)

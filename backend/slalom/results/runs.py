@@ -18,9 +18,9 @@ from slalom.catalogue.experiments.outcome import Outcome
 from slalom.catalogue.experiments.paths import told_value
 from slalom.wire.frames import Block, as_list
 
+from .exported import EXPORTED
 from .findings import RangeResult
 from .floats import with_floats
-from .exported import EXPORTED
 from .provenance import Provenance
 from .style import Theme
 from .table import TableLibrary, as_frame

@@ -45,7 +45,6 @@ class RecordingFile:
         self._file.close()
         self.path.unlink(missing_ok=True)
 
-
     def _write(self, record: bytes) -> None:
         """Write all of a record: a file without a buffer may take a part of it at a time."""
         rest = memoryview(record)

@@ -180,7 +180,7 @@ class WatchedLoop:
             self._remove()
 
     def _make_room(self) -> None:
-        """Let go of losses that wait: entries are made of the updates; where there are none, the oldest are left out."""
+        """Let go of losses that wait: entries are made of updates; where there are none, the oldest are left out."""
         if self._made:
             self._settle()
         if self._losses.full and not self._crowded:

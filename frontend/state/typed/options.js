@@ -68,7 +68,7 @@ function parts(list) {
 function plain(text) {
   if (Object.hasOwn(CONSTANTS, text)) return CONSTANTS[text] ?? null;
   if (Number.isFinite(Number(text))) return Number(text);
-  return /^["']/.test(text) ? text.slice(1, -1).replaceAll(/\\([^])/g, "$1") : text;
+  return /^["']/.test(text) ? text.slice(1, -1).replaceAll(/\\([\s\S])/g, "$1") : text;
 }
 
 /** @param {unknown} value */

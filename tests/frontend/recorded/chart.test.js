@@ -54,6 +54,9 @@ test("entries are at their steps where those are told", () => {
 
 test("what is pointed at is the nearest entry", () => {
   const at = (step, steps = [0, 10, 40]) => nearestEntry(steps, step);
-  assert.deepEqual([-5, 0, 4, 6, 24, 26, 99].map((step) => at(step)), [0, 0, 0, 1, 1, 2, 2]);
+  assert.deepEqual(
+    [-5, 0, 4, 6, 24, 26, 99].map((step) => at(step)),
+    [0, 0, 0, 1, 1, 2, 2],
+  );
   assert.deepEqual([at(3, [7]), at(3, [])], [0, 0]);
 });

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { adviceOf, MOST_SHOWN, runsOf, set, specOf } from "../../../frontend/state/spec-paths.js";
-import { memoryOf } from "../../../frontend/state/slider-scales.js";
+import { adviceOf, MOST_SHOWN, runsOf, set } from "../../../frontend/state/spec-paths.js";
 import { adviceWords } from "../../../frontend/words/explanation.js";
 
 const spec = {
@@ -78,18 +77,4 @@ test("runs that vary have the name of the listed run, where there are several, a
 test("a large sweep lists only as many runs as the page can", () => {
   const lanes = Array.from({ length: 500 }, (_, i) => ({ index: 0, run: GD, label: `seed ${i}` }));
   assert.equal(runsOf(recordOf([GD], lanes)).length, MOST_SHOWN);
-});
-
-test("a stored experiment has a slider of momentum where the set-up that it was made from had one", () => {
-  const reopened = (optimizer) => specOf({ spec: { ...spec, runs: [{ optimizer }] } }).runs[0].optimizer;
-  for (const [made, stored] of [
-    [{ kind: "sgd", lr: 0.1 }, { momentum: 0, nesterov: false }],
-    [{ kind: "rmsprop", lr: 0.1 }, { momentum: 0 }],
-    [{ kind: "muon", lr: 0.1 }, { momentum: 0.95 }],
-    [{ kind: "muon", lr: 0.1, momentum: 0 }, {}],
-    [{ kind: "sgd", lr: 0.1, momentum: 0.9 }, {}],
-    [{ kind: "adam", lr: 0.1 }, { beta1: 0.9 }],
-    [{ kind: "torch", path: "a.B" }, {}],
-  ])
-    assert.deepEqual(memoryOf(reopened({ ...made, ...stored })), memoryOf(made));
 });

@@ -13,7 +13,9 @@ from slalom.settings import Settings
 from slalom.web.http.access import check_base_path
 from slalom.web.http.proxies import BehindProxies, address_of, is_secure
 from slalom.web.http.visitors import cookie_header
+from slalom.web.static.files import frontend
 from slalom.web.static.relative import depth_of, root_of
+from slalom.web.static.slash import SLASH_SCRIPT
 
 HTTP = httpx.Client(limits=httpx.Limits(max_keepalive_connections=0))
 ROOT = "/user/ann@x.example/slalom"
@@ -245,7 +247,9 @@ def test_whoever_is_led_on_or_asked_for_the_token_gets_the_last_slash_first(hous
     assert (asked.status_code, '<script src="?slash"></script>' in asked.text) == (403, True)
     assert "?slash" not in HTTP.get(alone.http, headers=PAGE).text
     script = HTTP.get(f"{alone.http}/?slash")
-    assert (script.status_code, script.text) == (200, read("ui/slash.js")), "Nobody is asked for a token for it."
+    assert (script.status_code, script.text) == (200, (frontend() / SLASH_SCRIPT).read_text("utf-8")), (
+        "Nobody is asked for a token for it."
+    )
     given = HTTP.get(f"{alone.http}/?token={TOKEN}", headers=behind)
     assert given.headers["set-cookie"].startswith("slalom=")
     assert 'data-to="./"' in given.text

@@ -10,7 +10,6 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from slalom.catalogue.experiments.base import ExperimentSpec
-from slalom.errors import SpecError
 from slalom.results.exported import EXPORTED
 from slalom.storage.records import ExperimentRecord
 from slalom.web.http.concurrency import still_wanted

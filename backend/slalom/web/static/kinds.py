@@ -87,13 +87,9 @@ def _row(kind: str, facts: list[str]) -> str:
 
 
 def facts_of_optimizer(kind: type[Optimizer]) -> dict[str, Any]:
-    """Return what a rule needs, what its learning rate means, and by which of its fields it remembers gradients.
-
-    ``usual`` is what that field has if it is not given.
-    """
+    """Return what a rule needs, what its learning rate means, and by which of its fields it remembers gradients."""
     memory = next((name for name in ("momentum", "beta1") if name in kind.model_fields), None)
-    usual = kind.model_fields[memory].default if memory else None
-    return {"hessian": kind.uses_hessian, "scale_free": kind.scale_free, "memory": memory, "usual": usual}
+    return {"hessian": kind.uses_hessian, "scale_free": kind.scale_free, "memory": memory}
 
 
 def facts_of_data(kind: type[Data]) -> dict[str, Any]:

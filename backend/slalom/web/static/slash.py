@@ -1,7 +1,7 @@
-"""The last slash of Slalom's address, which some proxies let readers leave out: what the answer names relative to itself
-would then be sought one folder above.
+"""The last slash of Slalom's address, which some proxies let readers leave out.
 
-A server cannot tell whether it is there. A script can: the page asks for it as ``?slash``, which holds in both places.
+What the answer names relative to itself would then be sought one folder above. A server cannot tell whether the slash
+is there. A script can: the page asks for it as ``?slash``, which holds in both places.
 """
 
 from __future__ import annotations

@@ -13,7 +13,10 @@ const READ = [
   [String.raw`a="say \"hi\"", b='it\'s', c="it's"`, { a: 'say "hi"', b: "it's", c: "it's" }],
   [String.raw`path="C:\\new", end="\\"`, { path: String.raw`C:\new`, end: "\\" }],
   [`names=("a, b", 'c)', "[d", "e=f"), more=["(", ")"]`, { names: ["a, b", "c)", "[d", "e=f"], more: ["(", ")"] }],
-  ['one="a=1, b=2; (c)", number="5", word="true", none=""', { one: "a=1, b=2; (c)", number: "5", word: "true", none: "" }],
+  [
+    'one="a=1, b=2; (c)", number="5", word="true", none=""',
+    { one: "a=1, b=2; (c)", number: "5", word: "true", none: "" },
+  ],
   ["wide='two\nlines'", { wide: "two\nlines" }],
 ];
 
