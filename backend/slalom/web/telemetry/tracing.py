@@ -73,8 +73,7 @@ class Traces(JobListener):
 
     def instrument(self, app: FastAPI) -> None:
         """Make a span of every request to an application; its frames are not spans of their own."""
-        whole = app.build_middleware_stack
-        app.build_middleware_stack = lambda: _Whole(whole())
+        app.add_middleware(_Whole)
         self._instrument(
             app, tracer_provider=self.provider, excluded_urls=NOT_TRACED, exclude_spans=["receive", "send"]
         )
