@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from slalom.catalogue.base.number_format import number
-from slalom.errors import SpecError
-from slalom.results.exported import as_comment
+from slalom.results.exported import comment_of
 from slalom.wire.container import to_json
 
 from .outputs import Computed
@@ -79,7 +78,7 @@ def content_of_runs(result: SimulationResult) -> Computed:
         lambda names, theme: [result.figure(name, theme) for name in names or _usual(result)],
         result.provenance,
         {run.label: f"{run.label}: {_verdict(run)}" for run in result},
-        _comment(result),
+        comment_of(result.exported()) or b"",  # Without it, Import does not take the file.
         (lambda title, theme: replay_page(result, title, theme)) if replays else None,
     )
 
@@ -106,13 +105,6 @@ def _arrays(result: SimulationResult) -> dict[str, np.ndarray]:
             found[name] = np.full(inside.shape, np.nan, column.dtype)
             found[name][inside] = column
     return found
-
-
-def _comment(result: SimulationResult) -> bytes:
-    try:
-        return as_comment(result.exported())
-    except SpecError:  # The file has its numbers; only Import does not take it.
-        return b""
 
 
 def found_as_json(value: dict[str, Any]) -> bytes:

@@ -18,11 +18,11 @@ from slalom.catalogue.experiments import SPEC, AnyExperiment, AnyStored
 from slalom.catalogue.experiments.comparison import Comparison
 from slalom.catalogue.experiments.run import Run
 from slalom.errors import Conflict, SpecError
-from slalom.results.exported import as_comment
 from slalom.settings import Count, refuse
 from slalom.storage.records import ExperimentRecord
 from slalom.web.downloads.grids import Grid
 from slalom.web.downloads.traces import (
+    as_comment,
     as_csv,
     assemble,
     exported,

@@ -10,7 +10,8 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from slalom.catalogue.experiments.base import ExperimentSpec
-from slalom.results.exported import EXPORTED
+from slalom.errors import SpecError
+from slalom.results.exported import EXPORTED, comment_of
 from slalom.storage.records import ExperimentRecord
 from slalom.web.http.concurrency import still_wanted
 from slalom.web.http.stored import spec_as_json
@@ -121,6 +122,14 @@ def exported(record: ExperimentRecord, spec: ExperimentSpec) -> dict[str, Any]:
     """Return what a file has besides a trace so that it can be imported: its version, name, spec and outcomes."""
     outcomes = json.loads(record.outcomes) if record.outcomes else None
     return {"slalom": EXPORTED, "name": record.name, "spec": spec_as_json(record, spec), "outcomes": outcomes}
+
+
+def as_comment(whole: dict[str, Any]) -> bytes:
+    """Return the same as the comment of an archive; raises SpecError where the spec is too long for one."""
+    comment = comment_of(whole) if whole else b""
+    if comment is None:
+        raise SpecError("The spec is too long for an archive. Ask for format=json.", ("spec",))
+    return comment
 
 
 def in_parts(pieces: Iterable[bytes], size: int = 1 << 18) -> Iterator[bytes]:
