@@ -10,7 +10,7 @@ from slalom.catalogue.experiments.comparison import Comparison
 from slalom.catalogue.experiments.map import Map
 from slalom.catalogue.experiments.range_test import RangeTest
 from slalom.engine.lockstep.interfaces import Event
-from slalom.engine.lockstep.process_state import undisturbed
+from slalom.engine.lockstep.process_state import process_as_it_was
 from slalom.engine.runner import Runner
 from slalom.engine.runners import runner_of
 from slalom.errors import SlalomError, SpecError
@@ -37,7 +37,7 @@ def simulate(spec: Spec, every: int = 1) -> SimulationResult:
         raise SpecError("A map keeps no entries of its runs. Compute it with slalom.run.", ("kind",))
     if every < 1:
         raise SpecError(f"every is {every}: keep each first, second, ... entry, from 1 on.", ("every",))
-    with undisturbed(_uses_torch(read)):
+    with process_as_it_was(_uses_torch(read)):
         return _simulated(read, every, _Telling())
 
 
@@ -67,7 +67,7 @@ def run(
     with entries of runs, or cells, as they are computed. Ctrl-C ends it, and nothing is left behind.
     """
     read = read_spec(spec)
-    with progress_bar(read.title, _length(read), progress) as done, undisturbed(_uses_torch(read)):
+    with progress_bar(read.title, _length(read), progress) as done, process_as_it_was(_uses_torch(read)):
         telling = _Telling(done, on_event, on_block)
         if isinstance(read, Map):
             return map_of_blocks(read, _blocks(_runner(read), telling), local_provenance(read))

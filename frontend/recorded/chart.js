@@ -94,9 +94,9 @@ export function chartOf(title, curves) {
   const last = Math.max(1, ...curves.map(({ steps }) => steps[steps.length - 1] ?? 0));
   const of = (/** @type {number} */ value) => (ends.log ? Math.log10(value) : value);
   const [low, high] = [of(ends.low), of(ends.high)];
-  const span = high - low || Math.abs(high) || 1;
+  const flat = high === low; // It runs through the middle.
   const x = (/** @type {number} */ step) => LEFT + ((WIDTH - LEFT - RIGHT) * step) / last;
-  const y = (/** @type {number} */ value) => TOP + (HEIGHT - TOP - BOTTOM) * (1 - (of(value) - low) / span);
+  const y = (/** @type {number} */ value) => TOP + (HEIGHT - TOP - BOTTOM) * (flat ? 0.5 : 1 - (of(value) - low) / (high - low));
   const [bottom, top] = [number(ends.low, 3), number(ends.high, 3)];
   const frame = [
     ...[ends.low, ends.high].map((value) =>

@@ -3,6 +3,7 @@
 import re
 from itertools import pairwise
 
+import imageio_ffmpeg
 import numpy as np
 import pytest
 from PIL import Image
@@ -126,6 +127,21 @@ def test_a_frame_of_a_wide_sheet_is_no_larger_than_a_screen(result, tmp_path, mo
     assert usual == pytest.approx(174 / 25.4 * film.FILM_DOTS[format], abs=2)
     assert film.MOST_PIXELS * 0.98 < wide * wide_height <= film.MOST_PIXELS * 1.001
     assert wide / wide_height == pytest.approx(usual / height, rel=0.1)
+
+
+def test_a_video_is_decoded_to_the_frames_of_its_film(result, tmp_path, monkeypatch):
+    monkeypatch.setattr(film.shutil, "which", lambda name: None)  # Not the system's: what the extra brings.
+    path, drawn = tmp_path / "film.mp4", []
+    make = film._frames
+    monkeypatch.setattr(film, "_frames", lambda *about: (drawn.append(one) or one for one in make(*about)))
+    save_film(PrintedSheet([result.figure("path")], 60.0), path, "mp4")
+    about, *frames = imageio_ffmpeg.read_frames(str(path))
+    height, width, _ = drawn[0].shape
+    assert (about["codec"], about["size"], about["fps"]) == ("h264", (width, height), film.PER_SECOND)
+    assert len(frames) == len(drawn)
+    for frame, own in zip(frames, drawn, strict=True):
+        seen = np.frombuffer(frame, np.uint8).reshape(own.shape)
+        assert np.abs(seen.astype(int) - own).mean() < 6, "Compressed, and nearly the same."
 
 
 def test_what_ffmpeg_says_of_a_video_that_it_cannot_make_is_told(result, tmp_path, monkeypatch):

@@ -51,7 +51,7 @@ class Outputs:
     svg: Annotated[str | None, _file("svg", "A picture to work on.")] = None
     pdf: Annotated[str | None, _file("pdf", "A picture for print, its fonts embedded.")] = None
     gif: Annotated[str | None, _file("gif", "The runs as they go.")] = None
-    mp4: Annotated[str | None, _file("mp4", "The same as a video; needs ffmpeg.")] = None
+    mp4: Annotated[str | None, _file("mp4", "The same as a video.")] = None
     html: Annotated[str | None, _file("html", "A page that stands alone.")] = None
     picture: Annotated[
         list[str] | None,

@@ -1,4 +1,4 @@
-"""Runs as they go, in a film: GIF by Pillow, MP4 by ffmpeg where there is one."""
+"""Runs as they go, in a film: GIF by Pillow, MP4 by ffmpeg: the system's, or that of imageio-ffmpeg."""
 
 from __future__ import annotations
 
@@ -55,8 +55,8 @@ def need_ffmpeg() -> str:
         found = import_module("imageio_ffmpeg").get_ffmpeg_exe()
     if found is None:
         raise SlalomError(
-            "MP4 is made by ffmpeg, which is not installed. Install it, or try: pip install imageio-ffmpeg. "
-            "A GIF needs neither: --gif."
+            "MP4 is made by ffmpeg, which is not installed. Install it, or try: pip install imageio-ffmpeg, which "
+            'comes with slalom[figures]. A GIF needs neither: --gif.'
         )
     return found
 

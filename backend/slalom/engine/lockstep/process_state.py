@@ -26,7 +26,7 @@ def global_generators() -> Iterator[Callable[[], object]]:
 
 
 @contextmanager
-def undisturbed(with_torch: bool) -> Iterator[None]:
+def process_as_it_was(with_torch: bool) -> Iterator[None]:
     """Put back random generators afterwards and, of what is computed ``with_torch``, how many threads it uses."""
     restores: list[Callable[[], object]] = []
     if with_torch:
