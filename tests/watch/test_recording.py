@@ -158,7 +158,7 @@ def test_a_record_is_written_whole_where_a_disk_takes_a_part_at_a_time(tmp_path,
     monkeypatch.undo()
     *frames, end = records_of(tmp_path / "loop.slalom")
     assert sum(frame.header["n"] for frame in frames) == 8
-    assert json.loads(end.header["outcomes"])[0]["because"] == outcome.because
+    assert end.header["outcomes"][0]["because"] == outcome.because
 
 
 @pytest.mark.parametrize("detail", ["full", "light"])
