@@ -111,7 +111,10 @@ class Outputs:
         names = self.picture or ()
         if len(names) > 3:
             raise SpecError(f"There are {len(names)} pictures, and a sheet has room for three.")
-        if names and not (read := read_spec(spec)).keeps_entries:
+        if not names:
+            return
+        read = read_spec(spec)
+        if not read.keeps_entries:
             raise SpecError(f"--picture {names[0]}: a {read.noun} is one picture, and keeps none of its runs.")
         for name in names:
             check_picture(read, name)

@@ -56,7 +56,7 @@ def need_ffmpeg() -> str:
     if found is None:
         raise SlalomError(
             "MP4 is made by ffmpeg, which is not installed. Install it, or try: pip install imageio-ffmpeg, which "
-            'comes with slalom[figures]. A GIF needs neither: --gif.'
+            "comes with slalom[figures]. A GIF needs neither: --gif."
         )
     return found
 

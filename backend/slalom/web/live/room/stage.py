@@ -161,7 +161,7 @@ class Stage:
             if document.view.experiment != experiment:
                 return None
             view = document.view.model_copy(update={"experiment": None, "state": None, "shows": "play"})
-            cursor = StageCursor(speed=document.cursor.speed)
+            cursor = StageCursor(step=0, speed=document.cursor.speed)
             return {"view": view, "cursor": cursor, "axes": None, "presented": None}
 
         await self.rewrite(without)
