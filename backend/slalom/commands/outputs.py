@@ -105,14 +105,14 @@ class Outputs:
 
     def _check_pictures(self, spec: Mapping[str, Any]) -> None:
         """Raise SpecError or SlalomError where runs of a spec have no such pictures."""
-        from slalom.results.figures import check_picture
-        from slalom.results.spec import read_spec
-
         names = self.picture or ()
         if len(names) > 3:
             raise SpecError(f"There are {len(names)} pictures, and a sheet has room for three.")
         if not names:
             return
+        from slalom.results.figures import check_picture
+        from slalom.results.spec import read_spec
+
         read = read_spec(spec)
         if not read.keeps_entries:
             raise SpecError(f"--picture {names[0]}: a {read.noun} is one picture, and keeps none of its runs.")
