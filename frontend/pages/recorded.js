@@ -4,7 +4,7 @@
 
 import { onPointer } from "../panels/frame/pointing.js";
 import { styleOf } from "../plot/palette.js";
-import { chartOf } from "../recorded/chart.js";
+import { chartOf, nearestEntry } from "../recorded/chart.js";
 import { shownOf, stepsOf } from "../recorded/columns.js";
 import { getExperiment, sentenceOf } from "../server/api.js";
 import { followExperiment } from "../server/stream.js";
@@ -137,9 +137,14 @@ function point(step) {
         ? null
         : el("span", curves.length > 1 ? { style: `color:${curves[i]?.color}` } : {}, number(value, 4)),
     );
-    if (step !== null) fill(said, words.at(number(Math.round(step))), ...texts);
+    if (step !== null) fill(said, words.at(number(stepNear(curves[0]?.steps ?? [], step))), ...texts);
     else fill(said, curves.length === 1 ? last(curves[0]?.values ?? []) : "");
   }
+}
+
+/** The update of the entry that is nearest to a step. @param {ArrayLike<number>} steps @param {number} step */
+function stepNear(steps, step) {
+  return steps[nearestEntry(steps, step)] ?? Math.round(step);
 }
 
 /** The step at a place in the window; null where no chart is. @param {number} x @param {number} y */

@@ -96,7 +96,8 @@ export function chartOf(title, curves) {
   const [low, high] = [of(ends.low), of(ends.high)];
   const flat = high === low; // It runs through the middle.
   const x = (/** @type {number} */ step) => LEFT + ((WIDTH - LEFT - RIGHT) * step) / last;
-  const y = (/** @type {number} */ value) => TOP + (HEIGHT - TOP - BOTTOM) * (flat ? 0.5 : 1 - (of(value) - low) / (high - low));
+  const y = (/** @type {number} */ value) =>
+    TOP + (HEIGHT - TOP - BOTTOM) * (flat ? 0.5 : 1 - (of(value) - low) / (high - low));
   const [bottom, top] = [number(ends.low, 3), number(ends.high, 3)];
   const frame = [
     ...[ends.low, ends.high].map((value) =>
