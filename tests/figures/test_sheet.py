@@ -13,7 +13,7 @@ from slalom.errors import SlalomError
 from slalom.figures import film
 from slalom.figures.film import save_film
 from slalom.figures.printed import color
-from slalom.figures.sheet import PrintedSheet
+from slalom.figures.sheet import MOST_DOTS, SHARP, PrintedSheet
 
 BOWL = {
     "problem": {"kind": "bowl"},
@@ -126,6 +126,15 @@ def test_a_frame_of_a_wide_sheet_is_no_larger_than_a_screen(result, tmp_path, mo
     assert usual == pytest.approx(174 / 25.4 * film.FILM_DOTS["gif"], abs=2)
     assert film.MOST_PIXELS * 0.98 < wide * wide_height <= film.MOST_PIXELS * 1.001
     assert wide / wide_height == pytest.approx(usual / height, rel=0.1)
+
+
+def test_a_sheet_of_two_metres_has_no_more_dots_than_memory_has_room_for(result, monkeypatch):
+    sheet, asked = PrintedSheet([result.figure()], 2000.0), []
+    monkeypatch.setattr(sheet.figure, "savefig", lambda path, dpi, **_: asked.append(dpi))
+    sheet.save(None, "png")
+    width, height = sheet.figure.get_size_inches()
+    assert asked[0] < SHARP
+    assert asked[0] ** 2 * width * height == pytest.approx(MOST_DOTS)
 
 
 def test_a_video_is_decoded_to_the_frames_of_its_film(result, tmp_path, monkeypatch):

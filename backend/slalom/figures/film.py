@@ -14,7 +14,7 @@ import numpy as np
 
 from slalom.errors import SlalomError
 
-from .sheet import PrintedSheet
+from .sheet import PrintedSheet, dots_within
 
 _FRAMES = 100
 """At most; of longer runs, evenly spaced steps are shown."""
@@ -37,15 +37,6 @@ def save_film(sheet: PrintedSheet, path: Path, format: str) -> None:
         _save_gif(frames, path)
     else:
         _save_mp4(frames, path)
-
-
-def dots_within(pixels: int, dots: float, width: float, height: float) -> float:
-    """Return dots per inch at which a picture of some inches has at most so many pixels: ``dots`` if those fit.
-
-    >>> dots_within(1_000_000, 100, 5, 4), dots_within(1_000_000, 100, 50, 20)
-    (100, 31.622776601683793)
-    """
-    return min(dots, (pixels / (width * height)) ** 0.5)
 
 
 def need_ffmpeg() -> str:
