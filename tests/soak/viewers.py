@@ -19,6 +19,8 @@ VIEWERS, SLOW, STALLED = 500, 50, 1
 RATE, SECONDS = 20.0, 60.0
 TRICKLE, SIP = 8000, 0.25
 """Bytes a second that a slow viewer reads, and seconds between two of its sips."""
+PATIENT = 30
+"""Seconds after the last frame in which all must have come."""
 PATIENCE = 45.0
 """Seconds after which who never reads must have been closed: a ping every 20 s may stay unanswered for 20 s."""
 AGE, MEMORY, EACH = 0.25, 400e6, 2 * 2**20
@@ -96,7 +98,10 @@ async def watch(server: Server, seconds: float, slow: int, stalled: int) -> Watc
         others += [asyncio.create_task(stall(server, writer.id, found)) for _ in range(stalled)]
         await asyncio.sleep(2)
         await writer.steadily(seconds, RATE)
-        await asyncio.sleep(2)
+        for _ in range(PATIENT):  # Who is late has lost nothing; the age of what comes says how late it was.
+            await asyncio.sleep(1)
+            if min(found.last) == writer.seq:
+                break
     found.rss, found.memory = process.memory_info().rss, memory[0]
     found.lost += sum(writer.seq - last for last in found.last)
     for task in others:
