@@ -55,7 +55,7 @@ function empty(text) {
  * @param {HTMLTableElement} table
  */
 function scrolling(title, table) {
-  return el("div", { class: "status-table", role: "region", tabindex: "0", "aria-label": title }, table);
+  return el("div", { class: "status-table", role: "group", tabindex: "0", "aria-label": title }, table);
 }
 
 /** Ask, show, and ask again after a while; a page that nobody sees asks when it is seen again. */
