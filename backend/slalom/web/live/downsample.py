@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from slalom.wire.frames import Block
+from slalom.wire.frames import Block, with_steps
 
 PATH_COLUMNS = ("p0", "p1")
 """The coordinates in which paths are drawn first."""
@@ -32,15 +32,6 @@ def downsample(block: Block, entries: int) -> Block:
     block = with_steps(block)
     picks = _picks(block, max(entries, 2))
     return block._replace(data=np.take_along_axis(block.data, picks[None], axis=2))
-
-
-def with_steps(block: Block) -> Block:
-    """Return a block with a ``step`` column, and stride 0."""
-    if block.stride == 0:
-        return block
-    steps = (block.step + block.stride * np.arange(block.n)).astype(block.data.dtype)
-    column = np.broadcast_to(steps, (1, len(block.runs), block.n))
-    return Block(block.step, block.runs, ("step", *block.columns), np.concatenate([column, block.data]), 0)
 
 
 def _picks(block: Block, entries: int) -> np.ndarray:

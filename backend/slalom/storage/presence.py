@@ -1,0 +1,39 @@
+"""Whether the file of a store is still the one that was opened: on Linux a file that is removed can be written on."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from slalom.errors import StoreError
+
+
+class Presence:
+    """The file of a SQLite store as it was when it was opened."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path.absolute()
+        self._known = self._identity()
+
+    def trouble(self) -> str | None:
+        """Return what has become of the file, None where it is there."""
+        now = self._identity()
+        if now == self._known:
+            return None
+        became = "was removed" if now is None else "was replaced by another file"
+        return (
+            f"The file of the store, {self._path}, {became} while it was in use, so nothing more is written. What was "
+            "stored can be read until Slalom is restarted; put a copy in its place, and restart it."
+        )
+
+    def check(self) -> None:
+        """Raise :class:`StoreError` where the file is not there any more."""
+        if (trouble := self.trouble()) is not None:
+            raise StoreError(trouble)
+
+    def _identity(self) -> tuple[int, int] | None:
+        try:
+            found = os.stat(self._path)
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
