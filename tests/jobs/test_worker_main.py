@@ -1,6 +1,7 @@
 """The first code of a worker: it finds the engine by name, and keeps to its memory."""
 
 import json
+import signal
 import subprocess
 import sys
 
@@ -8,6 +9,7 @@ import pytest
 from standins import until
 
 from slalom.jobs.executor import LocalExecutor
+from slalom.jobs.supervisor import describe_death
 from slalom.jobs.worker_main import load
 
 
@@ -27,6 +29,19 @@ def test_a_worker_gets_no_more_memory_than_it_is_given(store, url):
     until(lambda: ended.extend(executor.exited()) or ended)
     executor.close()
     assert ended == [(id, 1)]
+
+
+@pytest.mark.parametrize(("seconds", "code"), [(1, -signal.SIGXCPU), (4, 0)])
+def test_a_worker_computes_no_longer_than_it_is_given(store, url, seconds, code):
+    """The stand-in computes for three seconds of its process's time."""
+    executor = LocalExecutor(url, entry="standins:work", cpu_seconds=seconds)
+    id = store.experiments.create(kind="k", name="", spec='{"then": "toil"}', owner="").id
+    executor.start(id)
+    ended = []
+    until(lambda: ended.extend(executor.exited()) or ended)
+    executor.close()
+    assert ended == [(id, code)]
+    assert "used more processor time" in describe_death(-signal.SIGXCPU)
 
 
 def test_a_store_that_cannot_be_used_does_not_kill_the_idle_worker(tmp_path):
