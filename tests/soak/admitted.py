@@ -35,7 +35,10 @@ class Large(NamedTuple):
 
 def network(hidden: list[int], n: int = 100, **run: Any) -> dict[str, Any]:
     data = {"kind": "moons", "n": n}
-    return {"problem": {"kind": "network", "data": data, "hidden": hidden}, "runs": [{"optimizer": {"kind": "adam"}, **run}]}
+    return {
+        "problem": {"kind": "network", "data": data, "hidden": hidden},
+        "runs": [{"optimizer": {"kind": "adam"}, **run}],
+    }
 
 
 def varied(spec: dict[str, Any], n: int) -> dict[str, Any]:
@@ -50,20 +53,30 @@ FAMILIES = (
     Large("many networks, many examples", lambda k: varied(network([8], n=5000), k) | {"steps": 20}, 2**13),
     Large(
         "names",
-        lambda k: {"problem": {"kind": "character", "data": {"kind": "names"}, "hidden": [k]}, "runs": [{}], "steps": 20},
+        lambda k: {
+            "problem": {"kind": "character", "data": {"kind": "names"}, "hidden": [k]},
+            "runs": [{}],
+            "steps": 20,
+        },
         2**20,
     ),
     Large(
         "many runs of 64 variables",
-        lambda k: varied({"problem": {"kind": "quadratic", "eigenvalues": [1 + i for i in range(64)]}, "runs": [{}]}, k)
-        | {"steps": 40},
+        lambda k: (
+            varied({"problem": {"kind": "quadratic", "eigenvalues": [1 + i for i in range(64)]}, "runs": [{}]}, k)
+            | {"steps": 40}
+        ),
         2**13,
     ),
     Large("a long run", lambda k: {"problem": {"kind": "rosenbrock"}, "runs": [{}], "steps": k}, 2**24),
     Large(
         "newton",
-        lambda k: varied({"problem": {"kind": "formula", "text": "x1**4+x2*x8"}, "runs": [{"optimizer": {"kind": "newton"}}]}, k)
-        | {"steps": 100},
+        lambda k: (
+            varied(
+                {"problem": {"kind": "formula", "text": "x1**4+x2*x8"}, "runs": [{"optimizer": {"kind": "newton"}}]}, k
+            )
+            | {"steps": 100}
+        ),
         2**13,
     ),
     Large(

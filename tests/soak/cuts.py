@@ -1,4 +1,4 @@
-"""A stream that is cut, frozen, sliced and delayed by a proxy, again and again: nothing is missing and nothing double."""
+"""A stream that is cut, frozen, sliced and delayed by a proxy, often: nothing is missing and nothing double."""
 
 from __future__ import annotations
 

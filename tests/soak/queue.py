@@ -1,4 +1,4 @@
-"""Ten thousand experiments asked for in half a minute: each is accepted or told when to come back, and all others go on."""
+"""Ten thousand experiments asked for in half a minute: each is accepted or told to come back, and all others go on."""
 
 from __future__ import annotations
 
@@ -80,7 +80,9 @@ async def _cancel_all(client: httpx.AsyncClient, found: Found) -> None:
     ids: list[str] = []
     after: str | None = None
     while True:
-        page = (await client.get("/api/experiments", params={"limit": 200} | ({"after": after} if after else {}))).json()
+        page = (
+            await client.get("/api/experiments", params={"limit": 200} | ({"after": after} if after else {}))
+        ).json()
         ids += [one["id"] for one in page["items"]]
         after = page["next"]
         if after is None:

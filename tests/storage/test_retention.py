@@ -159,9 +159,9 @@ def test_a_thinned_trace_is_smaller_covers_the_same_and_is_thinned_once(store):
 def test_what_runs_or_keeps_no_entries_is_not_thinned_out(store):
     with pytest.raises(Conflict):
         store.thinning.run(running(store))
+    of_a_map = make(store, kind="map")
+    store.experiments.want(of_a_map.id, "cancel")
     with pytest.raises(Conflict):
-        of_a_map = make(store, kind="map")
-        store.experiments.want(of_a_map.id, "cancel")
         store.thinning.run(of_a_map.id)
     with pytest.raises(NotFound):
         store.thinning.run("0123456789abcdef")
@@ -196,7 +196,7 @@ def test_everything_that_reads_a_trace_reads_a_thinned_one(quiet_server, tmp_pat
         here = f"{house.http}/api/experiments/{id}"
         left = httpx.get(here).json()["thinned"]
         assert left["of"] == 10_001
-        assert house.http and httpx.get(f"{house.http}/api/experiments").json()["items"][0]["thinned"] == left
+        assert httpx.get(f"{house.http}/api/experiments").json()["items"][0]["thinned"] == left
         trace = httpx.get(f"{here}/trace").json()["runs"]
         for run, found in enumerate(trace):
             assert found["step"][0] == 0

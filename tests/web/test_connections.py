@@ -89,7 +89,9 @@ def test_who_does_not_send_the_rest_is_not_waited_for(quiet):
                     one.sendall(GET[-1:])
                     assert answer(one)[0] == 200
                 early = []
-            closed |= {i: time.monotonic() - began for i, one in enumerate(slow) if i not in closed and not is_open(one)}
+            closed |= {
+                i: time.monotonic() - began for i, one in enumerate(slow) if i not in closed and not is_open(one)
+            }
     assert sorted(closed) == [0, 1, 2, 3]
     assert min(closed.values()) > 0.9
 

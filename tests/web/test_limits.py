@@ -199,12 +199,13 @@ MESSAGES = {
     "preview_message_bytes": "preview_messages_per_second",
     "room_message_bytes": "room_messages_per_second",
 }
+SHARED = "jobs/test_shared_answers.py"
 ELSEWHERE = {
     "body_bytes": "web/http/test_security.py::test_a_body_may_be_as_large_as_the_limit",
     "header_bytes": "web/http/test_security.py::test_headers_may_be_as_large_as_the_limit",
     "query_bytes": "web/http/test_security.py::test_a_query_may_be_as_long_as_the_limit",
-    "simulate_wait_seconds": "jobs/test_shared_answers.py::test_who_is_not_waits_for_some_time_and_is_told_when_to_come_back",
-    "simulate_kept_bytes": "jobs/test_shared_answers.py::test_an_answer_is_kept_up_to_a_quarter_of_the_room",
+    "simulate_wait_seconds": f"{SHARED}::test_who_is_not_waits_for_some_time_and_is_told_when_to_come_back",
+    "simulate_kept_bytes": f"{SHARED}::test_an_answer_is_kept_up_to_a_quarter_of_the_room",
     "trace_numbers": "web/api/test_experiments.py::test_a_trace_may_be_as_large_as_the_limit",
     "import_bytes": "web/api/test_imports.py::test_a_file_may_be_as_large_as_the_limit_and_not_a_byte_larger",
     "landscape_points": "web/api/test_landscape.py::test_a_landscape_may_have_as_many_points_as_the_limit",

@@ -22,7 +22,9 @@ StoreOption = Annotated[
     str | None, typer.Option("--store", help="The store, if it is not the usual one: a file, or an SQLAlchemy URL.")
 ]
 
-db = typer.Typer(name="db", help="The store: copy it, put a copy back, bring it up to date, make it smaller.", no_args_is_help=True)
+db = typer.Typer(
+    name="db", help="The store: copy it, put a copy back, bring it up to date, make it smaller.", no_args_is_help=True
+)
 
 
 @db.command("backup")
@@ -69,7 +71,9 @@ def upgrade_store(store: StoreOption = None) -> None:
 def prune_store(
     keep: Annotated[
         str | None,
-        typer.Option(help="How long experiments are kept that are not shared, such as '30 days'; SLALOM_KEEP if not given."),
+        typer.Option(
+            help="How long experiments are kept that are not shared, such as '30 days'; SLALOM_KEEP if not given."
+        ),
     ] = None,
     thin: Annotated[
         bool, typer.Option("--thin", help="Keep the older ones, with one of sixteen entries and every extreme.")
@@ -94,7 +98,10 @@ def _prune(store: Store, hidden: Sequence[Doomed], old: Sequence[Doomed], thin: 
 
     old = [one for one in old if not thin or has_entries(one.kind)]
     would = "Would be" if dry_run else "To be"
-    for what, some in ((f"{would} removed, as deleted", hidden), (f"{would} {'thinned out' if thin else 'removed'}", old)):
+    for what, some in (
+        (f"{would} removed, as deleted", hidden),
+        (f"{would} {'thinned out' if thin else 'removed'}", old),
+    ):
         typer.echo(f"{what}: {_told(len(some), sum(one.bytes for one in some))}.")
         for one in some[:LISTED]:
             typer.echo(f"  {one.id}  {one.created[:10]}  {one.bytes / 1e6:9,.2f} MB  {one.name}")

@@ -80,7 +80,8 @@ class LocalExecutor:
     """Runs every experiment in a process of its own, forked from a server that has imported everything.
 
     ``entry`` names the function to call with a store URL and an id; ``address_space`` limits each process's memory, in
-    bytes, and ``cpu_seconds`` its processor time. Where there is no fork server (Windows), processes start from nothing.
+    bytes, and ``cpu_seconds`` its processor time. Where there is no fork server (Windows), processes start from
+    nothing.
     """
 
     def __init__(

@@ -241,7 +241,11 @@ def recorded_runs(spec: AnyStored, blocks: Iterable[Block], every: int = 1) -> l
             steps[run].append(entries[place])
     empty, none = np.empty((len(names), 0), spec.dtype), np.empty(0, int)
     found = [_divided(names, np.concatenate([empty, *some], axis=1)) for some in parts]
-    return [one._replace(steps=np.concatenate([none, *of])) for one, of in zip(found, steps, strict=True)] if thin else found
+    return (
+        [one._replace(steps=np.concatenate([none, *of])) for one, of in zip(found, steps, strict=True)]
+        if thin
+        else found
+    )
 
 
 def _divided(names: Sequence[str], data: np.ndarray) -> Recorded:

@@ -51,7 +51,6 @@ def _old(seconds: float) -> ColumnElement[bool]:
     return and_(~kept, experiment.c.created <= iso(time.time() - seconds))
 
 
-
 class Purge:
     """Removes for good what was deleted; what it removes it removes bit by bit, so that nobody waits for it."""
 

@@ -133,8 +133,8 @@ class Quota:
         if most is not None and size > most:
             setting = variable_of("experiment_bytes")
             message = (
-                f"The experiment would take {size:,} bytes, but at most {most:,} are allowed for one. {advice}, or start "
-                f"Slalom with a larger {setting}."
+                f"The experiment would take {size:,} bytes, but at most {most:,} are allowed for one. {advice}, or "
+                f"start Slalom with a larger {setting}."
             )
             raise LimitExceeded(message, limit=most, value=size, setting=setting)
 

@@ -116,9 +116,7 @@ class Thinning:
 
 
 _MARK = select(keep.c.payload).where(keep.c.experiment == experiment.c.id, keep.c.kind == THINNED, keep.c.step == 0)
-_ABOUT: Any = select(
-    experiment.c.kind, experiment.c.bytes, ALIVE.label("alive"), _MARK.scalar_subquery().label("mark")
-)
+_ABOUT: Any = select(experiment.c.kind, experiment.c.bytes, ALIVE.label("alive"), _MARK.scalar_subquery().label("mark"))
 
 
 def _of(mark: bytes | None, before: Counter[int]) -> int:

@@ -180,14 +180,18 @@ class HttpConnection(HttpToolsProtocol):
         now, unread = self.loop.time(), self.transport.get_write_buffer_size()
         if unread == 0 or unread != self._unread:
             self._unread, self._read_at = unread, now
-        busy = self.cycle is not None and not self.cycle.response_complete
         if unread and now - self._read_at >= self._patience:
             self._forget()
             self.transport.abort()
-        elif busy and self.cycle.more_body and not self.flow.read_paused and now - self._heard >= self._patience:
+        elif (since := self._waits_since) is not None and now - since >= self._patience:
             self.leave()
-        elif not busy and self._in_head and now - self._since >= self._patience:
-            self.leave()
+
+    @property
+    def _waits_since(self) -> float | None:
+        """When the wait for the client began: for all of the headers, or for more of a body; None where it is over."""
+        if self.cycle is None or self.cycle.response_complete:
+            return self._since if self._in_head else None
+        return self._heard if self.cycle.more_body and not self.flow.read_paused else None
 
 
 def _written(body: dict[str, Any]) -> bytes:
