@@ -3,7 +3,7 @@
 import asyncio
 import re
 from pathlib import Path
-from typing import Any
+from unittest.mock import MagicMock
 
 import pytest
 from anyio import WouldBlock
@@ -146,7 +146,7 @@ def together(turns):
 
     def ask(limits):
         async def begin():
-            limiter = getattr(Server(limits, *NOTHING), turns)
+            limiter = getattr(Server(limits, *[MagicMock()] * 4), turns)
             for one in range(3):
                 limiter.acquire_on_behalf_of_nowait(one)
 
@@ -158,7 +158,6 @@ def together(turns):
     return ask
 
 
-NOTHING: tuple[Any, ...] = (None,) * 4
 EMPTY = len("{}") + ROW
 SPECS = {
     "steps": (20, of_spec(SURFACE, check)),
