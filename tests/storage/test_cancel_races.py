@@ -135,6 +135,6 @@ class Races(RuleBasedStateMachine):
 
 
 Races.TestCase.settings = settings(
-    max_examples=12, stateful_step_count=30, deadline=None, suppress_health_check=[*HealthCheck]
+    max_examples=6, stateful_step_count=30, deadline=None, suppress_health_check=[*HealthCheck]
 )
 TestRaces = Races.TestCase
