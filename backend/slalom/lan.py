@@ -16,7 +16,7 @@ ROUTED_TO = ("192.0.2.1", "192.168.0.1", "10.0.0.1", "172.16.0.1", "169.254.0.1"
 
 BESIDES = 256
 """Files that are open besides connections: the store, pipes to processes, pages that are sent."""
-FEWEST = 64
+FEWEST_CONNECTIONS = 64
 """Connections that a process may have however few files the system allows."""
 
 
@@ -33,7 +33,7 @@ def allow_connections(most: int) -> int:
     wanted = most + BESIDES if hard == resource.RLIM_INFINITY else min(most + BESIDES, hard)
     if soft != resource.RLIM_INFINITY and soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-    return min(most, max(FEWEST, wanted - BESIDES))
+    return min(most, max(FEWEST_CONNECTIONS, wanted - BESIDES))
 
 
 @cache

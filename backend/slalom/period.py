@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400, "week": 604_800}
+SECONDS_OF = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400, "week": 604_800}
 """What a period is counted in, in seconds."""
 PERIOD = re.compile(r"\s*([0-9]{1,9})\s*([a-z]+?)s?\s*", re.ASCII | re.IGNORECASE)
 
@@ -25,9 +25,11 @@ def seconds_in(text: object) -> object:
     if text.strip() == "0":
         return 0
     match = PERIOD.fullmatch(text)
-    if match is None or match[2].lower() not in UNITS:
-        raise ValueError(f"{text[:40]!r} is no period. Write a number and {', '.join(UNITS)}: 30 days, or 0 for ever")
-    return int(match[1]) * UNITS[match[2].lower()]
+    if match is None or match[2].lower() not in SECONDS_OF:
+        raise ValueError(
+            f"{text[:40]!r} is no period. Write a number and {', '.join(SECONDS_OF)}: 30 days, or 0 for ever"
+        )
+    return int(match[1]) * SECONDS_OF[match[2].lower()]
 
 
 Period = Annotated[int, BeforeValidator(seconds_in), Field(ge=0, le=10**12)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
@@ -78,18 +79,18 @@ NO_MEMORY = (
     "There was not enough memory for this (out of memory). Ask for fewer runs, fewer steps or a smaller network."
 )
 """What somebody is told whose experiment needs more memory than there is."""
-_OUT_OF_MEMORY = ("can't allocate memory", "out of memory", "Cannot allocate memory")
-"""What PyTorch and the system say then, instead of raising MemoryError."""
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Return whether an error says that memory ran out; PyTorch raises RuntimeError for that.
+    """Return whether an error says that memory ran out; PyTorch raises RuntimeError for that, the system OSError.
 
     >>> is_out_of_memory(RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 8 bytes"))
     True
     """
-    said = isinstance(error, RuntimeError | OSError) and any(words in str(error) for words in _OUT_OF_MEMORY)
-    return isinstance(error, MemoryError) or said
+    if isinstance(error, MemoryError):
+        return True
+    told = str(error) if isinstance(error, RuntimeError | OSError) else ""
+    return re.search("allocate memory|out of memory", told) is not None
 
 
 _SENTENCES: tuple[tuple[type[Exception], str], ...] = (

@@ -16,7 +16,7 @@ from slalom.storage.connection import iso
 from slalom.storage.store import Store
 from slalom.storage.tables import experiment
 from slalom.wire.frames import Block, decode, encode, steps_of, without_steps
-from slalom.wire.thinning import thinned
+from slalom.wire.thinning import thin_out
 
 COLUMNS = Parabola().columns
 DAY = 86_400
@@ -90,7 +90,7 @@ def test_a_block_keeps_its_ends_extremes_and_events_and_where_a_number_ceases_to
     data = random.normal(size=(3, 4, 1000))
     data[1, 2, 400:500], data[2, 3, 77] = np.nan, -np.inf
     whole = Block(50, (0, 3, 5, 6), ("loss", "lr", "limit"), data)
-    thin = thinned(whole, {(3, 123), (5, 50), (9, 60)})
+    thin = thin_out(whole, {(3, 123), (5, 50), (9, 60)})
     steps, values = steps_of(thin), without_steps(thin).data
     assert (thin.stride, thin.columns[0]) == (0, "step")
     assert thin.n < 100
@@ -111,7 +111,7 @@ def test_a_block_keeps_its_ends_extremes_and_events_and_where_a_number_ceases_to
 @pytest.mark.parametrize("n", [1, 2, 3])
 def test_a_block_of_which_nearly_all_would_stay_is_left_alone(n):
     block = Block(0, (0,), ("loss",), np.arange(n, dtype=float)[None, None])
-    assert thinned(block) is block
+    assert thin_out(block) is block
 
 
 def test_a_thinned_trace_is_smaller_covers_the_same_and_is_thinned_once(store):

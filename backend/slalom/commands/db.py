@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from slalom.storage.purge import Doomed
     from slalom.storage.store import Store
 
-LISTED = 20
+MOST_NAMED = 20
 """Experiments that are named one by one."""
 
 StoreOption = Annotated[
@@ -103,10 +103,10 @@ def _prune(store: Store, hidden: Sequence[Doomed], old: Sequence[Doomed], thin: 
         (f"{would} {'thinned out' if thin else 'removed'}", old),
     ):
         typer.echo(f"{what}: {_told(len(some), sum(one.bytes for one in some))}.")
-        for one in some[:LISTED]:
+        for one in some[:MOST_NAMED]:
             typer.echo(f"  {one.id}  {one.created[:10]}  {one.bytes / 1e6:9,.2f} MB  {one.name}")
-        if len(some) > LISTED:
-            typer.echo(f"  and {len(some) - LISTED:,} more")
+        if len(some) > MOST_NAMED:
+            typer.echo(f"  and {len(some) - MOST_NAMED:,} more")
     if dry_run:
         return
     freed = sum(one.bytes for one in hidden if store.purge.remove(one.id))

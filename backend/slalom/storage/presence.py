@@ -7,6 +7,8 @@ from pathlib import Path
 
 from slalom.errors import StoreError
 
+COPY = "What was stored can be read until Slalom is restarted; put a copy in its place, and restart it."
+
 
 class Presence:
     """The file of a SQLite store as it was when it was opened."""
@@ -20,11 +22,10 @@ class Presence:
         now = self._identity()
         if now == self._known:
             return None
-        became = "was removed" if now is None else "was replaced by another file"
-        return (
-            f"The file of the store, {self._path}, {became} while it was in use, so nothing more is written. What was "
-            "stored can be read until Slalom is restarted; put a copy in its place, and restart it."
-        )
+        path = self._path
+        if now is None:
+            return f"The file of the store, {path}, was removed while it was in use, so nothing more is written. {COPY}"
+        return f"The file of the store, {path}, was replaced while it was in use, so nothing more is written. {COPY}"
 
     def check(self) -> None:
         """Raise :class:`StoreError` where the file is not there any more."""

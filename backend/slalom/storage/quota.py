@@ -125,16 +125,16 @@ class Quota:
 
     def admit_experiment(self, connection: Connection, client: str, room: int) -> None:
         """Raise :class:`LimitExceeded` where an experiment may not take so many bytes, or there is no room for it."""
-        self._one(connection, room, "Ask for fewer steps or runs")
+        self._one(connection, room)
         self.admit(connection, client, room)
 
-    def _one(self, connection: Connection, size: int, advice: str) -> None:
+    def _one(self, connection: Connection, size: int, advice: str = "") -> None:
         most = self._allowed(connection).experiment_bytes
         if most is not None and size > most:
             setting = variable_of("experiment_bytes")
             message = (
-                f"The experiment would take {size:,} bytes, but at most {most:,} are allowed for one. {advice}, or "
-                f"start Slalom with a larger {setting}."
+                f"The experiment would take {size:,} bytes, but at most {most:,} are allowed for one. {advice}Ask for "
+                f"fewer steps or runs, or start Slalom with a larger {setting}."
             )
             raise LimitExceeded(message, limit=most, value=size, setting=setting)
 
@@ -190,7 +190,7 @@ class Quota:
         Raises :class:`NoRoom` or :class:`LimitExceeded` where it may not; what was written in this transaction is then
         undone.
         """
-        self._one(connection, now.bytes, "Everything up to here is kept. Ask for fewer steps or runs")
+        self._one(connection, now.bytes, "Everything up to here is kept. ")
         if (full := self._disk_full(connection, size)) is not None:
             raise full
         missing = now.bytes - now.room

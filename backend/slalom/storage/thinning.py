@@ -17,7 +17,7 @@ from sqlalchemy import delete, func, insert, select, update
 from slalom.catalogue.experiments import EXPERIMENTS_BY_KIND
 from slalom.errors import Conflict, NotFound, StoreError
 from slalom.wire.frames import Block, decode, encode, with_steps
-from slalom.wire.thinning import thinned
+from slalom.wire.thinning import thin_out
 
 from .chunks import Chunk, Chunks
 from .connection import Database
@@ -25,7 +25,7 @@ from .quota import ALIVE, ROW
 from .records import THINNED
 from .tables import chunk, experiment, keep
 
-STRETCH = 64
+STRETCH_CHUNKS = 64
 """Chunks that are thinned out together, at most."""
 STRETCH_BYTES = 8 * 2**20
 """Bytes of them, unless one alone has more: nobody who writes waits long."""
@@ -36,7 +36,7 @@ def has_entries(kind: str) -> bool:
     return "trace" in EXPERIMENTS_BY_KIND[kind].offers
 
 
-class Thinned(NamedTuple):
+class ThinnedTrace(NamedTuple):
     """What thinning did to an experiment."""
 
     entries: int
@@ -53,7 +53,7 @@ class Thinning:
     def __init__(self, database: Database, chunks: Chunks) -> None:
         self._database, self._chunks = database, chunks
 
-    def run(self, id: str) -> Thinned:
+    def run(self, id: str) -> ThinnedTrace:
         """Thin out an experiment; what is thinned out already stays as it is.
 
         Raises :class:`NotFound` where there is none, :class:`Conflict` where it has not ended or keeps no entries.
@@ -75,7 +75,7 @@ class Thinning:
             if sum(block.data.size for block in frames) < sum(block.data.size for block in blocks):
                 mark = {"entries": max(kept.values()), "of": _of(row.mark, before)}
                 self._replace(id, stretch, frames, mark)
-        return Thinned(max(kept.values(), default=0), _of(row.mark, before), row.bytes - self._bytes(id))
+        return ThinnedTrace(max(kept.values(), default=0), _of(row.mark, before), row.bytes - self._bytes(id))
 
     def _stretches(self, id: str) -> Iterator[list[Chunk]]:
         after, limit = 0, 1
@@ -83,7 +83,7 @@ class Thinning:
             after = stretch[-1].seq
             yield stretch
             largest = max(len(one.payload) for one in stretch)
-            limit = max(1, min(STRETCH, STRETCH_BYTES // max(1, largest)))
+            limit = max(1, min(STRETCH_CHUNKS, STRETCH_BYTES // max(1, largest)))
 
     def _bytes(self, id: str) -> int:
         with self._database.read() as connection:
@@ -128,8 +128,11 @@ def _read(one: Chunk) -> Block:
     try:
         return decode(one.payload)
     except (ValueError, KeyError, TypeError) as error:
-        what = f"Chunk {one.seq} of the trace is damaged ({type(error).__name__})"
-        raise StoreError(f"{what}, so the trace is not thinned out. Put a copy from a backup in its place.") from error
+        name = type(error).__name__
+        raise StoreError(
+            f"Chunk {one.seq} of the trace is damaged ({name}), so it is not thinned out. Put a copy from a backup in "
+            "its place."
+        ) from error
 
 
 def _thin(blocks: list[Block], stretch: list[Chunk]) -> list[Block]:
@@ -140,7 +143,7 @@ def _thin(blocks: list[Block], stretch: list[Chunk]) -> list[Block]:
     together: dict[Any, list[Block]] = {}
     for block in blocks:
         together.setdefault((block.runs, block.columns), []).append(block)
-    return [thinned(_joined(parts), told) for parts in together.values()]
+    return [thin_out(_joined(parts), told) for parts in together.values()]
 
 
 def _joined(parts: list[Block]) -> Block:

@@ -30,7 +30,7 @@ BEFORE_HEADERS = 8 * 1024
 """Bytes of a request's first line besides its query, at most."""
 OVERHEAD = 16
 """Bytes beside every byte of a body that is sent in chunks, at most, besides as many as headers may have."""
-LOOKS = 2
+LOOKS_IN_TIME = 2
 """How often it is looked at a client within the time that it has."""
 
 
@@ -172,7 +172,7 @@ class HttpConnection(HttpToolsProtocol):
             self._watch = None
 
     def _look_later(self) -> None:
-        self._watch = self.loop.call_later(self._patience / LOOKS, self._look)
+        self._watch = self.loop.call_later(self._patience / LOOKS_IN_TIME, self._look)
 
     def _look(self) -> None:
         """End a connection whose client has neither sent nor read anything that was waited for."""

@@ -14,7 +14,7 @@ GOLDEN = 0.6180339887498949
 """Multiples of it, without their whole part, fill an interval evenly however many there are."""
 
 
-def thinned(block: Block, told: Collection[tuple[int, int]] = ()) -> Block:
+def thin_out(block: Block, told: Collection[tuple[int, int]] = ()) -> Block:
     """Return about one of sixteen entries of every run, with a ``step`` column and stride 0.
 
     What stays in any case, of every run: the first and the last entry, where any column is lowest and highest, where a

@@ -273,8 +273,8 @@ class Gate:
         return None
 
     def _crowded(self, name: str) -> str:
-        whose = "You have" if name == "sockets_per_client" else "There are"
-        return f"{whose} {getattr(self.settings, name):,} WebSockets, as many as {variable_of(name)} allows. Try later."
+        most = getattr(self.settings, name)
+        return f"There are {most:,} WebSockets already, as many as {variable_of(name)} allows. Try again later."
 
     def _counting(self, receive: Receive, limit: str) -> Receive:
         """Return ``receive``, but raising LimitExceeded where a body grows beyond the limit of that name."""

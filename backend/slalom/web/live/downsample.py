@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from slalom.wire.frames import Block, with_steps
+from slalom.wire.thinning import GOLDEN
 
 PATH_COLUMNS = ("p0", "p1")
 """The coordinates in which paths are drawn first."""
@@ -18,8 +19,6 @@ ATTEMPTS = 4
 """How often stretches are made longer until what stays of them fits, before the safe length is taken."""
 SAMPLED = 256
 """Entries of a run that say how widely its values spread."""
-GOLDEN = 0.6180339887498949
-"""Multiples of it, without their whole part, fill an interval evenly however many there are."""
 
 
 def downsample(block: Block, entries: int) -> Block:
