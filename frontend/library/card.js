@@ -161,7 +161,17 @@ function aboutOf(record) {
   const thin = record.thinned && el("span", { class: "kind" }, library.thinned);
   const shared = record.shared && el("span", { class: "kind" }, library.shared);
   const others = record.mine === false && el("span", { class: "kind" }, library.anothers);
-  return [sort, foreign, thin, shared, others, what, el("time", { datetime: created }, when), state, error && ` · ${error}`];
+  return [
+    sort,
+    foreign,
+    thin,
+    shared,
+    others,
+    what,
+    el("time", { datetime: created }, when),
+    state,
+    error && ` · ${error}`,
+  ];
 }
 
 /**
