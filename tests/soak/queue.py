@@ -14,7 +14,9 @@ from ..bench.measure import Row, percentile
 from ..bench.server import serving
 
 POSTS, SECONDS, SENDERS = 10_000, 30.0, 16
-SPEC = {"problem": {"kind": "bowl"}, "runs": [{"optimizer": {"kind": "sgd", "lr": 1e-5}}], "steps": 1_000_000}
+SPEC = {"problem": {"kind": "bowl"}, "runs": [{"optimizer": {"kind": "sgd", "lr": 1e-5}}], "steps": 100}
+LONG = SPEC | {"steps": 1_000_000}
+"""Keeps the only worker busy, so that all others wait."""
 
 
 def rows(seconds: float) -> Iterator[Row]:
@@ -48,6 +50,7 @@ async def bombard(url: str, share: float) -> Found:
     headers = {"Content-Type": "application/json"}
     limits = httpx.Limits(max_connections=64)
     async with httpx.AsyncClient(base_url=url, timeout=60, limits=limits) as client:
+        (await client.post("/api/experiments", json=LONG)).raise_for_status()
         over, turns = asyncio.Event(), iter(range(int(POSTS * share)))
         began = time.monotonic()
 
