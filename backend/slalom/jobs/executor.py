@@ -96,7 +96,7 @@ class LocalExecutor:
         self._bounds = address_space, cpu_seconds
         self._context = multiprocessing.get_context("spawn" if os.name == "nt" else "forkserver")
         if os.name != "nt":
-            self._context.set_forkserver_preload([*preload])
+            self._context.set_forkserver_preload(["slalom.jobs.importing", *preload, "slalom.jobs.imported"])
         self._changed = threading.Condition()
         self._waiting: deque[str] = deque()
         self._busy: dict[str, _Worker] = {}
