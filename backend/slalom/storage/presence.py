@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from slalom.errors import StoreError
+from slalom.errors import NotWritable
 
 COPY = "What was stored can be read until Slalom is restarted; put a copy in its place, and restart it."
 
@@ -28,9 +28,9 @@ class Presence:
         return f"The file of the store, {path}, was replaced while it was in use, so nothing more is written. {COPY}"
 
     def check(self) -> None:
-        """Raise :class:`StoreError` where the file is not there any more."""
+        """Raise :class:`NotWritable` where the file is not there any more."""
         if (trouble := self.trouble()) is not None:
-            raise StoreError(trouble)
+            raise NotWritable(trouble)
 
     def _identity(self) -> tuple[int, int] | None:
         try:
