@@ -25,6 +25,10 @@ from ..bench.server import free_port, serving, wait_for
 RULES, PER_EXAMPLE = 10_000, 50
 VIEWERS, VANISHED = 200, 200
 CLOSED_WITHIN = 40.0
+UPGRADE = (
+    b"GET /api/preview HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n"
+)
 LONG = {
     "problem": {"kind": "rosenbrock"},
     "runs": [{"optimizer": {"kind": "sgd", "lr": 1e-6}}],
@@ -101,13 +105,7 @@ def stopped() -> Iterator[Row]:
 def vanished() -> Iterator[Row]:
     """Let viewers and clients say nothing more, as if their machines were asleep, and wait until they are closed."""
     with serving() as server:
-        id = httpx.post(f"{server.url}/api/experiments", json=LONG | {"steps": 10}, timeout=30).json()["id"]
-        path = f"/api/experiments/{id}/stream?after=0&ack=1"
-        upgrade = (
-            f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-            "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n"
-        ).replace(path, "/api/preview")
-        said = [upgrade.encode(), b"GET / HTTP/1.1\r\nHost: localhost\r\n"]
+        said = (UPGRADE, b"GET / HTTP/1.1\r\nHost: localhost\r\n")
         silent = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(VANISHED)]
         for i, one in enumerate(silent):
             one.sendall(said[i % 2])

@@ -14,8 +14,14 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
+from slalom.web.connections import PING, PONG
+
 GET = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
 PART = b"POST /api/simulate HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{"
+UPGRADE = (
+    b"GET /api/experiments/{id}/stream?ack=0 HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n"
+    b"Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n"
+)
 LONG = 20.0
 """Seconds after which a test that waits gives up."""
 
@@ -97,6 +103,26 @@ def test_who_does_not_send_the_rest_is_not_waited_for(quiet):
             }
     assert sorted(closed) == [0, 1, 2, 3]
     assert min(closed.values()) > 0.9
+
+
+def test_a_viewer_that_is_gone_without_a_word_is_closed(quiet, monkeypatch):
+    """One that has read all, and one on whose way much waits: neither answers a ping."""
+    monkeypatch.setattr("slalom.web.connections.PING", 0.3)
+    monkeypatch.setattr("slalom.web.connections.PONG", 0.3)
+    house = quiet()
+    many, none = house.create(chunks=12, n=20_000), house.create()
+    with ExitStack() as stack:
+        for id in (many, none):
+            gone = stack.enter_context(closing(reach(house.port)))
+            gone.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            gone.sendall(UPGRADE.replace(b"{id}", id.encode()))
+        deadline = time.monotonic() + LONG
+        while len(house.server.server_state.connections) < 2 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        while house.server.server_state.connections and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert not house.server.server_state.connections
+    assert PING + PONG <= 40
 
 
 def test_who_reads_nothing_of_an_answer_is_not_waited_for(quiet):

@@ -22,7 +22,7 @@ from slalom.settings import Settings, variable_of
 from slalom.web.http.problem_details import MEDIA_TYPE, explain_error
 from slalom.web.live.websocket import WebSocketProtocol
 
-PING, PONG = 15.0, 20.0
+PING, PONG = 10.0, 20.0
 """Seconds between two pings of a WebSocket, and seconds to wait for an answer."""
 GRACE = 3
 """Seconds that open connections have to end when the server stops."""
@@ -155,7 +155,7 @@ class HttpConnection(HttpToolsProtocol):
     def leave(self) -> None:
         """End a connection that waits for its client."""
         self._forget()
-        self.transport.close()
+        self._end()
 
     def refuse(self, error: SlalomError) -> None:
         """Say why, unless an answer has begun, and end the connection."""
@@ -163,7 +163,12 @@ class HttpConnection(HttpToolsProtocol):
         self._forget()
         if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
             self.transport.write(_written(body))
+        self._end()
+
+    def _end(self) -> None:
+        """Close the connection; what the client does not read by then is thrown away."""
         self.transport.close()
+        self.loop.call_later(self._patience, self.transport.abort)
 
     def _forget(self) -> None:
         self._house.go(self)
