@@ -8,7 +8,7 @@ import threading
 
 from .worker_main import ORPHANED
 
-LOOK = 0.2
+LOOK_EVERY = 0.2
 """Seconds between two looks."""
 
 _server = os.getppid()
@@ -16,7 +16,7 @@ _over = threading.Event()
 
 
 def _end_with_the_server() -> None:
-    while not _over.wait(LOOK):
+    while not _over.wait(LOOK_EVERY):
         if os.getppid() != _server:
             os._exit(ORPHANED)
 
