@@ -21,9 +21,9 @@ class TooManyTries(Busy):
     status = 429
     title = "Too many tries"
 
-    def __init__(self, seconds: float) -> None:
-        wait = math.ceil(seconds)
-        super().__init__(f"Too many wrong tries. Try again in {wait} s.", retry_after=wait)
+    def __init__(self, wait: float) -> None:
+        seconds = math.ceil(wait)
+        super().__init__(f"Too many wrong tries. Try again in {seconds} s.", retry_after=seconds)
 
 
 class Allowance:

@@ -18,6 +18,7 @@ from slalom.catalogue.base.choice import as_json
 from slalom.catalogue.base.number_format import brief
 from slalom.catalogue.experiments import DEFAULT
 from slalom.errors import Busy, FormulaError, LimitExceeded, SlalomError, SpecError
+from slalom.web.routing import methods_at
 
 MEDIA_TYPE = "application/problem+json"
 LONGEST_DETAIL = 600
@@ -246,8 +247,10 @@ def install(app: FastAPI) -> None:
         app.add_exception_handler(kind, _respond)
 
 
-async def _respond(_: Request, error: Exception) -> Response:
+async def _respond(request: Request, error: Exception) -> Response:
     headers = dict(getattr(error, "headers", None) or {})
+    if getattr(error, "status_code", None) == 405:
+        headers["Allow"] = ", ".join(methods_at(request.app.routes, request.scope["path"]))
     if isinstance(error, SlalomError) and error.retry_after is not None:
         headers["Retry-After"] = str(error.retry_after)
     return answer(explain_error(error), headers)

@@ -1,0 +1,302 @@
+"""A store of every earlier revision, written by the program of then, opens with all that is in it, and goes on."""
+
+import gzip
+import hashlib
+import json
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import httpx
+import pytest
+from commanding import slalom
+from postgres import programs
+from sqlalchemy import MetaData, create_engine, func, select
+from websockets.sync.client import connect
+
+from slalom.engine.worker import work
+from slalom.errors import StoreError
+from slalom.storage import schema
+from slalom.storage.backup import copy_store, look, put_back
+from slalom.storage.schema import VERSION, VERSION_TABLE, VERSIONS, store_url
+from slalom.storage.store import Store
+
+STORED = Path(__file__).parents[1] / "data/stored"
+FILES = sorted(STORED.glob("0*.db.gz"))
+REVISIONS = [file.name[:4] for file in FILES]
+MOVED = {"experiment": {"outcomes", "bytes", "room"}, "dataset": {"bytes"}}
+"""Columns that a migration moves to another table or measures anew."""
+COMPARED = ("id", "kind", "name", "status", "steps_done", "created")
+
+
+def older(revision, folder):
+    """Write the store of a revision into a folder; return its path."""
+    path = folder / "slalom.db"
+    path.write_bytes(gzip.decompress((STORED / f"{revision}.db.gz").read_bytes()))
+    return path
+
+
+def answers(revision):
+    """What the server of then answered."""
+    return json.loads((STORED / f"{revision}.json").read_text())
+
+
+def digest(data):
+    return hashlib.sha256(data).hexdigest()
+
+
+def rows(engine):
+    """Return all that is stored: of every table its columns, and its rows in order."""
+    tables = MetaData()
+    tables.reflect(engine)
+    with engine.connect() as connection:
+        return {
+            name: [dict(row._mapping) for row in connection.execute(table.select())]
+            for name, table in tables.tables.items()
+            if name != VERSION_TABLE
+        }
+
+
+def told(stored, table, columns):
+    """Return some columns of a table, in an order that does not depend on the database."""
+    found = [
+        tuple(bytes(row[one]) if isinstance(row[one], memoryview) else row[one] for one in columns)
+        for row in stored[table]
+    ]
+    return sorted(found, key=repr)
+
+
+def nothing_is_lost(before, after):
+    for table, found in before.items():
+        columns = sorted(set(found[0] if found else {}) - MOVED.get(table, set()))
+        assert told(before, table, columns) == told(after, table, columns), table
+        assert len(found) == len(after[table])
+    outcomes = {row["id"]: row["outcomes"] for row in before["experiment"] if row.get("outcomes")}
+    assert outcomes.items() <= {row["experiment"]: row["outcomes"] for row in after["outcome"]}.items()
+
+
+def test_there_is_a_store_of_every_revision():
+    assert REVISIONS == [*VERSIONS[: len(REVISIONS)]]
+    assert set(VERSIONS[:-1]) <= set(REVISIONS)
+    kinds = {kind for revision in REVISIONS for kind in answers(revision)["experiments"]}
+    assert {"comparison", "network", "own table", "map", "range test", "sweep", "fork", "compared", "imported"} <= kinds
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+def test_nothing_is_lost_on_the_way(revision, tmp_path):
+    path = older(revision, tmp_path)
+    engine = create_engine(f"sqlite:///{path}")
+    before = rows(engine)
+    Store.open(f"sqlite:///{path}").close()
+    nothing_is_lost(before, rows(engine))
+    engine.dispose()
+    assert look(f"sqlite:///{path}").version == VERSION
+    with closing(sqlite3.connect(path)) as db:
+        assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert db.execute("PRAGMA foreign_key_check").fetchall() == []
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+def test_the_same_on_postgres(revision, tmp_path, postgres):
+    source = create_engine(f"sqlite:///{older(revision, tmp_path)}")
+    before = rows(source)
+    target = create_engine(store_url(postgres.fresh()))
+    with target.begin() as connection:
+        schema.migrate(connection, revision)
+    tables = MetaData()
+    tables.reflect(target)
+    with target.begin() as connection:
+        for table in tables.sorted_tables:
+            if before.get(table.name):
+                connection.execute(table.insert(), before[table.name])
+    with closing(Store.open(target.url.render_as_string(hide_password=False))) as store:
+        assert len(store.experiments.list(limit=200)[0]) == len(answers(revision)["list"]) + (revision >= "0007")
+    nothing_is_lost(before, rows(target))
+    source.dispose()
+    target.dispose()
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+def test_it_is_listed_streamed_downloaded_forked_and_exported(revision, tmp_path, quiet_server):
+    older(revision, tmp_path)
+    then = answers(revision)
+    with quiet_server(tmp_path) as house, httpx.Client(base_url=house.http, timeout=60) as client:
+        listed = [item["id"] for item in client.get("/api/experiments").json()["items"]]
+        assert [id for id in listed if id in then["list"]] == then["list"]
+        for kind, was in then["experiments"].items():
+            url = f"/api/experiments/{was['record']['id']}"
+            now = client.get(url).json()
+            assert {name: now[name] for name in COMPARED} == {name: was["record"][name] for name in COMPARED}, kind
+            assert [one["kind"] for one in now["outcomes"] or []] == [
+                one["kind"] for one in was["record"]["outcomes"] or []
+            ]
+            for download, expected in was["downloads"].items():
+                answer = client.get(f"{url}/{download}")
+                assert answer.status_code == 200, (kind, download, answer.text)
+                assert digest(answer.content) == expected, (kind, download)
+            with connect(f"{house.ws}{url}/stream?ack=0") as socket:
+                messages = list(socket)
+            assert [digest(one) for one in messages if isinstance(one, bytes)] == was["frames"], kind
+            assert json.loads(messages[-1])["type"] == "done"
+        for id, about in then["datasets"].items():
+            assert {name: client.get(f"/api/datasets/{id}").json()[name] for name in ("id", "name")} == {
+                name: about[name] for name in ("id", "name")
+            }
+        goes_on(house, client, then["experiments"])
+        comes_back(client, f"/api/experiments/{then['experiments']['comparison']['record']['id']}")
+
+
+def goes_on(house, client, experiments):
+    """Fork a run at an entry, and compute the rest here."""
+    for kind in {"comparison", "network", "own table"} & experiments.keys():
+        url = f"/api/experiments/{experiments[kind]['record']['id']}"
+        made = client.post(f"{url}/fork", json={"run": 0, "step": 5})
+        assert made.status_code == 201, made.text
+        id = made.json()["id"]
+        work(house.settings.store, id)
+        record = client.get(f"/api/experiments/{id}").json()
+        assert (record["status"], record["error"]) == ("done", None)
+        (parent, *_), (fork,) = (client.get(f"{one}/trace").json()["runs"] for one in (url, f"/api/experiments/{id}"))
+        assert fork["loss"] == pytest.approx(parent["loss"][5:], rel=1e-5)
+
+
+def comes_back(client, url):
+    """Export an experiment, and import what was exported."""
+    for format, kind in (("json", "application/json"), ("npz", "application/octet-stream")):
+        exported = client.get(f"{url}/trace", params={"format": format, "spec": "true"}).content
+        imported = client.post("/api/experiments/import", content=exported, headers={"Content-Type": kind})
+        assert imported.status_code == 201, imported.text
+        again = f"/api/experiments/{imported.json()['id']}/trace"
+        assert client.get(again).json() == client.get(f"{url}/trace").json()
+
+
+@pytest.mark.parametrize("file", sorted(STORED.glob("0*.exported.*")), ids=lambda file: file.name)
+def test_what_an_earlier_version_exported_is_imported(file, tmp_path, quiet_server):
+    with quiet_server(tmp_path) as house, httpx.Client(base_url=house.http, timeout=60) as client:
+        kind = "application/json" if file.suffix == ".json" else "application/octet-stream"
+        made = client.post("/api/experiments/import", content=file.read_bytes(), headers={"Content-Type": kind})
+        assert made.status_code == 201, made.text
+        was = json.loads((STORED / f"{file.name[:4]}.exported.json").read_text())
+        found = client.get(f"/api/experiments/{made.json()['id']}/trace").json()["runs"]
+        assert [run["loss"] for run in found] == [run["loss"] for run in was["runs"]]
+
+
+# What cannot be used
+
+
+def spoiled(path):
+    """Every way in which the file of a store cannot be used: what it is, and its bytes."""
+    data = path.read_bytes()
+    yield "newer Slalom", later(path)
+    yield "is no SQLite file", b"my thesis\n" * 1000
+    yield "is damaged", data[: len(data) // 2]
+    yield "is damaged", data[:100]
+    yield "is damaged", data[:4096] + bytes(len(data) - 4096)
+    yield "is damaged", data[:100] + bytes(byte ^ 0x55 for byte in data[100:])
+
+
+def later(path):
+    copy = path.with_name("later.db")
+    copy.write_bytes(path.read_bytes())
+    with closing(sqlite3.connect(copy)) as db, db:
+        db.execute(f"UPDATE {VERSION_TABLE} SET version_num = '9999'")
+    return copy.read_bytes()
+
+
+@pytest.mark.parametrize("command", [("db", "upgrade"), ("db", "backup", "copy.db")])
+def test_what_cannot_be_used_is_told_with_exit_code_3_and_left_alone(command, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    path = older(REVISIONS[-1], tmp_path)
+    for why, data in [*spoiled(path)]:
+        path.write_bytes(data)
+        there = sorted(tmp_path.iterdir())
+        answer = slalom(*command, "--store", path)
+        assert (answer.code, answer.out) == (3, ""), (command, why)
+        assert why in answer.err
+        assert path.read_bytes() == data
+        assert sorted(tmp_path.iterdir()) == there
+
+
+def test_no_server_starts_on_a_newer_store_and_it_is_left_alone(tmp_path):
+    path = older(REVISIONS[-1], tmp_path)
+    path.write_bytes(later(path))
+    before = path.read_bytes()
+    command = [sys.executable, "-m", "slalom", "serve", "--port", "0", "--store", path]
+    answer = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert answer.returncode == 3
+    assert "was written by a newer Slalom: version '9999'" in answer.stderr
+    assert "Traceback" not in answer.stderr
+    assert path.read_bytes() == before
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["later.db", "slalom.db"]
+
+
+def test_what_cannot_be_used_on_postgres_is_refused_and_left_alone(postgres):
+    url = postgres.fresh()
+    engine = create_engine(store_url(url))
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE contacts (name text)")
+    with pytest.raises(StoreError, match="belongs to another program"):
+        Store.open(url)
+    assert rows(engine) == {"contacts": []}
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE contacts")
+    Store.open(url).close()
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"UPDATE {VERSION_TABLE} SET version_num = '9999'")
+    before = rows(engine)
+    answer = slalom("db", "upgrade", "--store", url)
+    assert (answer.code, answer.out) == (3, "")
+    assert "newer Slalom: version '9999'" in answer.err
+    assert rows(engine) == before
+    engine.dispose()
+
+
+# Backup and restore
+
+
+def test_a_backup_of_an_older_store_is_put_back_and_brought_up_to_date(tmp_path):
+    for revision in REVISIONS:
+        folder = tmp_path / revision
+        folder.mkdir()
+        path = older(revision, folder)
+        copy_store(f"sqlite:///{path}", folder / "copy.db")
+        assert look(f"sqlite:///{folder}/copy.db").version == revision
+        put_back(f"sqlite:///{folder}/new.db", folder / "copy.db")
+        engines = [create_engine(f"sqlite:///{folder}/{name}.db") for name in ("slalom", "new")]
+        assert rows(engines[0]) == rows(engines[1])
+        for engine in engines:
+            engine.dispose()
+        Store.open(f"sqlite:///{folder}/new.db").close()
+        assert look(f"sqlite:///{folder}/new.db").version == VERSION
+
+
+def test_postgres_own_programs_copy_it_and_put_it_back(postgres, tmp_path):
+    url = postgres.fresh()
+    with closing(Store.open(url)) as store:
+        id = store.experiments.create(kind="comparison", name="kept", spec="{}", owner="test").id
+    environ = {
+        "PATH": f"{programs()}:/usr/bin:/bin",
+        "PGHOST": str(postgres.folder),
+        "PGUSER": "slalom",
+        "PGDATABASE": "test",
+    }
+    run = {"cwd": tmp_path, "env": environ, "check": True, "shell": True}
+    subprocess.run(told_command(url, copy_store), **run)
+    with closing(Store.open(url)) as store:
+        store.experiments.delete(id, for_good=True)
+        store.purge.run()
+        assert store.experiments.list()[0] == []
+    subprocess.run(told_command(url, put_back).replace("-d slalom", "-d test"), **run)
+    with closing(Store.open(url)) as store:
+        assert store.experiments.get(id).name == "kept"
+        with store.database.read() as connection:
+            assert connection.scalar(select(func.count()).select_from(schema.metadata.tables["experiment"])) == 1
+
+
+def told_command(url, call):
+    """Return the command that somebody is told who copies a store of Postgres."""
+    with pytest.raises(StoreError) as refused:
+        call(url, Path("slalom.dump"))
+    return next(part for part in str(refused.value).split(": ") if part.startswith("pg_")).partition(". ")[0]

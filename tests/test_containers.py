@@ -1,0 +1,363 @@
+"""The containers: what docker-compose.yml says is safe and legal, and its services run as they are written."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import tomllib
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+import yaml
+from composing import FILE, GIVEN, ROOT, SECRET, MissingVariable, composed, service, services
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
+from postgres import Postgres, programs
+from websockets.sync.client import connect
+
+SERVICES = services()
+PROFILES = {name: one.about.get("profiles", []) for name, one in SERVICES.items()}
+NODES = ("server", "ray-head", "ray-worker")
+"""The nodes of the Ray cluster."""
+DOCKERFILE = (ROOT / "backend/Dockerfile").read_text()
+CADDY = shutil.which("caddy")
+BIN = Path(sys.executable).parent
+START = 60.0
+"""Seconds that a service on a busy machine may take to start."""
+
+
+# What the file says
+
+
+def test_the_file_is_legal_as_it_is_written_and_with_its_variables(tmp_path):
+    filled = tmp_path / "docker-compose.yml"
+    filled.write_text(yaml.safe_dump(composed()))
+    command = [BIN / "check-jsonschema", "--builtin-schema", "vendor.compose-spec", FILE, filled]
+    answer = subprocess.run(command, capture_output=True, text=True)
+    assert answer.returncode == 0, answer.stdout
+
+
+def test_there_is_a_small_installation_a_cluster_and_one_with_gpus():
+    assert PROFILES["web"] == []
+    assert PROFILES["gpu"] == ["gpu"]
+    assert {name for name, profiles in PROFILES.items() if profiles == ["cluster"]} == {"proxy", "postgres", *NODES}
+    assert SERVICES["server"].about["deploy"]["replicas"] == 2
+    (devices,) = SERVICES["gpu"].about["deploy"]["resources"]["reservations"]["devices"]
+    assert devices["capabilities"] == ["gpu"]
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_service_is_confined(name):
+    about = SERVICES[name].about
+    assert about["user"] not in ("", "root", "0", "0:0")
+    assert about["read_only"] is True
+    assert about["cap_drop"] == ["ALL"]
+    assert set(about.get("cap_add", [])) <= {"NET_BIND_SERVICE"}
+    assert about["security_opt"] == ["no-new-privileges:true"]
+    assert not {"privileged", "pid", "ipc", "network_mode", "devices"} & about.keys()
+    limits = about["deploy"]["resources"]["limits"]
+    assert float(limits["cpus"]) > 0
+    assert re.fullmatch(r"\d+[mg]", limits["memory"])
+    assert limits["pids"] > 0
+    assert {"test", "interval", "timeout", "retries", "start_period"} <= about["healthcheck"].keys()
+    assert all(place.startswith("/tmp") or name == "postgres" for place in about["tmpfs"])
+
+
+def test_nothing_is_published_beyond_this_machine_and_of_the_cluster_only_the_proxy():
+    published = {name: one.about.get("ports", []) for name, one in SERVICES.items()}
+    assert all(port.startswith("127.0.0.1:") for ports in published.values() for port in ports)
+    assert [name for name in published if published[name] and PROFILES[name] == ["cluster"]] == ["proxy"]
+    ports = [port.split(":")[1] for ports in published.values() for port in ports]
+    assert len(ports) == len(set(ports)) == 3
+    whole = composed()
+    assert whole["networks"]["inside"]["internal"] is True
+    assert SERVICES["proxy"].about["networks"] == ["front"]
+    (front,) = whole["networks"]["front"]["ipam"]["config"]
+    assert SERVICES["server"].environment["SLALOM_TRUSTED_PROXIES"] == front["subnet"]
+
+
+def test_a_secret_must_be_given_and_is_never_written_down():
+    with pytest.raises(MissingVariable, match="SLALOM_TOKEN"):
+        composed({})
+    given = {"SLALOM_TOKEN": "one", "SLALOM_DATABASE_PASSWORD": "two", "SLALOM_RAY_TOKEN": "three"}
+    for values, (token, password, ray) in ((given, ("one", "two", "three")), (GIVEN, (SECRET,) * 3)):
+        found = services(values)
+        assert {one.environment["SLALOM_TOKEN"] for one in found.values() if "SLALOM_TOKEN" in one.environment} == {
+            token
+        }
+        assert found["postgres"].environment["POSTGRES_PASSWORD"] == password
+        for name in NODES:
+            assert (found[name].environment["PGPASSWORD"], found[name].environment["RAY_AUTH_TOKEN"]) == (password, ray)
+            assert found[name].environment["RAY_AUTH_MODE"] == "token"
+        for one in found.values():
+            assert not [part for part in (*one.command, *one.healthcheck) if token in part or password in part]
+    for name, one in SERVICES.items():
+        secrets = [key for key in one.environment if re.search("TOKEN|PASSWORD", key)]
+        assert all(one.environment[key] == SECRET for key in secrets), name
+
+
+def test_services_wait_for_what_they_need():
+    for name, one in SERVICES.items():
+        for other, about in one.about.get("depends_on", {}).items():
+            assert PROFILES[other] == PROFILES[name]
+            assert about["condition"] in ("service_healthy", "service_started")
+    assert set(SERVICES["server"].about["depends_on"]) == {"postgres", "ray-head", "ray-worker"}
+
+
+def test_the_nodes_of_the_cluster_are_one_image_and_one_cluster():
+    assert {SERVICES[name].about["image"] for name in NODES} == {"slalom:cluster"}
+    assert all(SERVICES[name].about["build"]["args"] == {"EXTRAS": "postgres,ray"} for name in NODES)
+    head, worker = SERVICES["ray-head"].command, SERVICES["ray-worker"].command
+    assert head[:3] == ["ray", "start", "--head"]
+    assert worker[:3] == ["ray", "start", "--address=ray-head:6379"]
+    assert {"--block", "--disable-usage-stats"} <= {*head} & {*worker}
+    assert "--include-dashboard=false" in head
+    shell, option, script = SERVICES["server"].command
+    assert (shell, option) == ("sh", "-c")
+    assert script.startswith("ray start --address=ray-head:6379 --num-cpus=0 ")
+    assert script.endswith("&& exec slalom serve")
+    assert SERVICES["server"].environment["SLALOM_RAY_ADDRESS"] == "ray-head:6379"
+
+
+# The image
+
+
+def instructions(name):
+    joined = DOCKERFILE.replace("\\\n", " ")
+    return re.findall(rf"^{name} (.+)$", joined, re.MULTILINE)
+
+
+def test_the_image_is_run_by_nobody_in_particular():
+    (user,) = instructions("USER")
+    assert user == "10001:10001"
+    assert {SERVICES[name].about["user"] for name in ("web", "gpu", *NODES)} == {user}
+    assert DOCKERFILE.index("\nUSER") < DOCKERFILE.index("\nCMD")
+    assert "--uid 10001" in DOCKERFILE
+    assert json.loads(instructions("CMD")[0]) == ["slalom", "serve"]
+
+
+def test_pip_installs_what_is_pinned_with_extras_that_there_are():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    pins = [Requirement(line) for line in (ROOT / "constraints.txt").read_text().split()]
+    (torch,) = (pin for pin in pins if pin.name == "torch")
+    assert torch.specifier.contains(Version(f"{str(torch.specifier).removeprefix('==')}+cpu"))
+    installs = [line for line in instructions("RUN") if "pip install" in line]
+    assert len(installs) == 3
+    for line in installs:
+        assert "-c constraints.txt" in line or ("--no-deps" in line and "'^torch==' constraints.txt" in line)
+    assert sum("--index-url" in line for line in installs) == 1
+    for name in ("web", "gpu", *NODES):
+        wanted = SERVICES[name].about["build"].get("args", {}).get("EXTRAS", "")
+        assert Requirement(f"slalom[{wanted}]").extras <= project["optional-dependencies"].keys()
+    (python,) = re.findall(r"FROM python:([\d.]+)-slim", DOCKERFILE)
+    assert SpecifierSet(project["requires-python"]).contains(f"{python}.0")
+    assert f"Programming Language :: Python :: {python}" in project["classifiers"]
+
+
+def test_the_devices_that_may_be_chosen_have_a_stage_each():
+    stages = set(re.findall(r"^FROM \S+ AS (\S+)$", DOCKERFILE, re.MULTILINE))
+    default = re.search(r"^ARG DEVICE=(\w+)$", DOCKERFILE, re.MULTILINE)[1]
+    chosen = {
+        one.about["build"].get("args", {}).get("DEVICE", default) for one in SERVICES.values() if "build" in one.about
+    }
+    assert chosen == {"cpu", "gpu"}
+    assert {f"torch-{device}" for device in chosen} <= stages
+
+
+def test_what_is_copied_is_enough_to_build_the_package(tmp_path):
+    for line in instructions("COPY"):
+        *sources, target = line.split()
+        for source in sources:
+            place = tmp_path / target / (Path(source).name if target.endswith("/") else "")
+            if (ROOT / source).is_dir():
+                shutil.copytree(ROOT / source, place, ignore=shutil.ignore_patterns("__pycache__"))
+            else:
+                shutil.copy(ROOT / source, place)
+    ignored = (ROOT / ".dockerignore").read_text().split()
+    copied = {source.split("/")[0] for line in instructions("COPY") for source in line.split()[:-1]}
+    assert not copied & set(ignored)
+    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", tmp_path / "built", tmp_path]
+    answer = subprocess.run(command, capture_output=True, text=True)
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    assert len([*(tmp_path / "built").glob("slalom-*.whl")]) == 1
+
+
+# The services, as processes
+
+
+@contextmanager
+def running(one, addresses, log, command=None, **more):
+    """Run a service's command in its environment, where addresses of containers are others."""
+    environ = {key: mapped(value, addresses) for key, value in one.environment.items()}
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("SLALOM_")}
+    path = os.pathsep.join([str(BIN), os.environ["PATH"]])
+    environ = {**kept, "PATH": path, **environ, **more}
+    command = [mapped(part, addresses) for part in command or one.command]
+    with log.open("ab") as file:
+        process = subprocess.Popen(command, env=environ, stdout=file, stderr=file)
+    try:
+        yield Process(one, process, environ, addresses, log)
+    finally:
+        process.kill()
+        process.wait()
+
+
+class Process:
+    """A service that runs."""
+
+    def __init__(self, one, process, environ, addresses, log):
+        self.one, self.process, self.log = one, process, log
+        self._environ, self._addresses = environ, addresses
+
+    def is_healthy(self):
+        """Ask as the container's health check would."""
+        command = [mapped(part, self._addresses) for part in self.one.healthcheck]
+        return subprocess.run(command, env=self._environ, capture_output=True).returncode == 0
+
+    def wait(self):
+        """Return as soon as it is healthy."""
+        deadline = time.monotonic() + START
+        while not self.is_healthy():
+            assert self.process.poll() is None, self.log.read_text()
+            assert time.monotonic() < deadline, self.log.read_text()
+            time.sleep(0.1)
+
+    def stop(self):
+        """Stop it as Docker would, and return its exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(20)
+
+
+def mapped(text, addresses):
+    """Put addresses of this machine in the place of a container's."""
+    for inside, outside in addresses.items():
+        text = text.replace(inside, outside)
+    return text
+
+
+def free_ports(count):
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [one.getsockname()[1] for one in sockets]
+    for one in sockets:
+        one.close()
+    return ports
+
+
+SPEC = {"problem": {"kind": "bowl"}, "runs": [{"optimizer": {"kind": "sgd", "lr": 0.1}}], "steps": 20}
+BEARER = {"Authorization": f"Bearer {SECRET}"}
+
+
+def test_one_server_runs_as_it_is_written(tmp_path):
+    (port,) = free_ports(1)
+    addresses = {"/data/": f"{tmp_path}/", "127.0.0.1:8000": f"127.0.0.1:{port}"}
+    command = json.loads(instructions("CMD")[0])
+    environ = {"SLALOM_PORT": str(port), "HOME": str(tmp_path)}
+    with running(service("web"), addresses, tmp_path / "log", command, **environ) as web:
+        assert not web.is_healthy()
+        web.wait()
+        assert httpx.get(f"http://127.0.0.1:{port}/api/limits").status_code == 403
+        made = httpx.post(f"http://127.0.0.1:{port}/api/experiments", json=SPEC, headers=BEARER)
+        assert made.status_code == 201
+        assert (tmp_path / "slalom.db").exists()
+        assert web.stop() == 0
+        assert not web.is_healthy()
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory):
+    """Yield the cluster without Ray: the database, two servers and the proxy, all healthy."""
+    if CADDY is None:
+        assert "CI" not in os.environ, "There is no Caddy on this machine. Install Debian's package caddy."
+        pytest.skip("There is no Caddy on this machine.")
+    folder = tmp_path_factory.mktemp("cluster")
+    front, *inside = free_ports(3)
+    database = Postgres(programs(), *service("postgres").command[1:])
+    with ExitStack() as stack:
+        stack.callback(database.close)
+        places = {"postgresql://slalom@postgres/slalom": database.fresh("slalom"), "172.31.238.0/28": "127.0.0.1"}
+        servers = [
+            stack.enter_context(
+                running(
+                    service("server"),
+                    places | {"127.0.0.1:8000": f"127.0.0.1:{port}"},
+                    folder / f"{port}.log",
+                    service("server").command[2].partition("&& exec ")[2].split(),
+                    SLALOM_PORT=str(port),
+                    SLALOM_EXECUTOR="local",
+                    SLALOM_WARM_WORKERS="1",
+                )
+            )
+            for port in inside
+        ]
+        caddyfile = folder / "Caddyfile"
+        there = "to " + " ".join(f"127.0.0.1:{port}" for port in inside)
+        text, found = re.subn(
+            r"dynamic a server 8000 \{.*?\}", there, (ROOT / "backend/Caddyfile").read_text(), flags=re.S
+        )
+        assert found == 1
+        caddyfile.write_text(text)
+        outside = {"/etc/caddy/Caddyfile": str(caddyfile), ":8080": f":{front}", "/tmp": str(folder)}
+        proxy = stack.enter_context(running(service("proxy"), outside, folder / "proxy.log"))
+        health = subprocess.run(
+            service("postgres").healthcheck,
+            env={"PATH": f"{programs()}:{os.environ['PATH']}", "PGHOST": str(database.folder)},
+        )
+        assert health.returncode == 0
+        for one in (*servers, proxy):
+            one.wait()
+        yield f"http://127.0.0.1:{front}", servers, inside
+
+
+def test_whoever_comes_through_the_proxy_is_asked_for_the_token(cluster):
+    address, _, _ = cluster
+    assert httpx.get(f"{address}/healthz").json()["status"] == "ok"
+    assert httpx.get(f"{address}/api/limits").status_code == 403
+    assert httpx.get(f"{address}/api/limits", headers=BEARER).status_code == 200
+    assert httpx.get(f"{address}/healthz", headers={"Host": "evil.example"}).status_code == 403
+    with httpx.Client(base_url=address) as browser:
+        own = {"Origin": address, "Sec-Fetch-Site": "same-origin"}
+        assert browser.post("/", data={"token": SECRET}, headers=own).status_code == 303
+        for headers, status in ((own, 201), ({"Origin": "http://evil.example"}, 403)):
+            for _ in range(4):  # Each of the servers knows what the other has signed.
+                assert browser.post("/api/experiments", json=SPEC, headers=headers).status_code == status
+
+
+def test_what_one_server_makes_the_other_shows_and_streams(cluster):
+    address, _, inside = cluster
+    made = httpx.post(f"{address}/api/experiments", json=SPEC, headers=BEARER | {"X-Forwarded-For": "203.0.113.9"})
+    id = made.json()["id"]
+    for port in inside:
+        own = f"127.0.0.1:{port}"
+        record = httpx.get(f"http://{own}/api/experiments/{id}", params={"wait": 60}, headers=BEARER).json()
+        assert record["status"] == "done"
+        with connect(f"ws://{own}/api/experiments/{id}/stream?ack=0", additional_headers=BEARER) as socket:
+            assert len([message for message in socket if isinstance(message, bytes)]) >= 1
+    away = f"{address.replace('http', 'ws')}/api/experiments/{id}/stream?ack=0"
+    with connect(away, additional_headers=BEARER, origin=address) as socket:
+        assert [json.loads(message)["type"] for message in socket if isinstance(message, str)][-1] == "done"
+
+
+def test_only_the_proxy_is_believed_on_who_asks(cluster):
+    address, servers, inside = cluster
+    told = BEARER | {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Host": "evil.example"}
+    assert httpx.get(f"{address}/api/limits", headers=told).status_code == 200
+    # The test itself stands where the proxy does: its word counts.
+    assert httpx.get(f"http://127.0.0.1:{inside[0]}/api/limits", headers=told).status_code == 403
+
+
+def test_a_server_that_dies_is_not_missed(cluster):
+    address, (first, second), _ = cluster
+    first.process.kill()
+    first.process.wait()
+    assert not first.is_healthy()
+    for _ in range(6):
+        assert httpx.get(f"{address}/api/experiments", headers=BEARER).status_code == 200
+    assert second.stop() == 0
