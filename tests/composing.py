@@ -31,8 +31,14 @@ class Service(NamedTuple):
     """All that the file says of it."""
 
 
-def interpolated(text, given):
-    """Return a text with its variables; raises MissingVariable where one is missing that has no default."""
+def interpolated(part, given):
+    """Return a part of the file with its variables; raises MissingVariable where one is missing without a default."""
+    if isinstance(part, dict):
+        return {key: interpolated(value, given) for key, value in part.items()}
+    if isinstance(part, list):
+        return [interpolated(value, given) for value in part]
+    if not isinstance(part, str):
+        return part
 
     def value(found):
         if found["how"] is None or given.get(found["name"]):
@@ -41,12 +47,12 @@ def interpolated(text, given):
             raise MissingVariable(found["rest"])
         return interpolated(found["rest"], given)
 
-    return VARIABLE.sub(value, text)
+    return VARIABLE.sub(value, part)
 
 
 def composed(given=GIVEN):
     """Return the whole file, with the variables that somebody gives."""
-    return yaml.safe_load(interpolated(FILE.read_text(), given))
+    return interpolated(yaml.safe_load(FILE.read_text()), given)
 
 
 def services(given=GIVEN):

@@ -27,6 +27,8 @@ SERVICES = services()
 PROFILES = {name: one.about.get("profiles", []) for name, one in SERVICES.items()}
 NODES = ("server", "ray-head", "ray-worker")
 """The nodes of the Ray cluster."""
+RAY = ("SLALOM_EXECUTOR", "SLALOM_RAY_ADDRESS")
+"""What lets a server compute on that cluster."""
 DOCKERFILE = (ROOT / "backend/Dockerfile").read_text()
 CADDY = shutil.which("caddy")
 BIN = Path(sys.executable).parent
@@ -251,6 +253,7 @@ def free_ports(count):
     return ports
 
 
+HTTP = httpx.Client(timeout=START, limits=httpx.Limits(max_keepalive_connections=0))
 SPEC = {"problem": {"kind": "bowl"}, "runs": [{"optimizer": {"kind": "sgd", "lr": 0.1}}], "steps": 20}
 BEARER = {"Authorization": f"Bearer {SECRET}"}
 
@@ -263,12 +266,18 @@ def test_one_server_runs_as_it_is_written(tmp_path):
     with running(service("web"), addresses, tmp_path / "log", command, **environ) as web:
         assert not web.is_healthy()
         web.wait()
-        assert httpx.get(f"http://127.0.0.1:{port}/api/limits").status_code == 403
-        made = httpx.post(f"http://127.0.0.1:{port}/api/experiments", json=SPEC, headers=BEARER)
+        assert HTTP.get(f"http://127.0.0.1:{port}/api/limits").status_code == 403
+        made = HTTP.post(f"http://127.0.0.1:{port}/api/experiments", json=SPEC, headers=BEARER)
         assert made.status_code == 201
         assert (tmp_path / "slalom.db").exists()
         assert web.stop() == 0
         assert not web.is_healthy()
+
+
+def without_ray(one):
+    """Return a server that computes by itself: the cluster of Ray has tests of its own."""
+    environment = {key: value for key, value in one.environment.items() if key not in RAY}
+    return one._replace(environment=environment)
 
 
 @pytest.fixture(scope="module")
@@ -286,12 +295,11 @@ def cluster(tmp_path_factory):
         servers = [
             stack.enter_context(
                 running(
-                    service("server"),
+                    without_ray(service("server")),
                     places | {"127.0.0.1:8000": f"127.0.0.1:{port}"},
                     folder / f"{port}.log",
                     service("server").command[2].partition("&& exec ")[2].split(),
                     SLALOM_PORT=str(port),
-                    SLALOM_EXECUTOR="local",
                     SLALOM_WARM_WORKERS="1",
                 )
             )
@@ -304,8 +312,9 @@ def cluster(tmp_path_factory):
         )
         assert found == 1
         caddyfile.write_text(text)
-        outside = {"/etc/caddy/Caddyfile": str(caddyfile), ":8080": f":{front}", "/tmp": str(folder)}
-        proxy = stack.enter_context(running(service("proxy"), outside, folder / "proxy.log"))
+        outside = {"/etc/caddy/Caddyfile": str(caddyfile), ":8080": f":{front}"}
+        homes = {"XDG_CONFIG_HOME": str(folder), "XDG_DATA_HOME": str(folder)}
+        proxy = stack.enter_context(running(service("proxy"), outside, folder / "proxy.log", **homes))
         health = subprocess.run(
             service("postgres").healthcheck,
             env={"PATH": f"{programs()}:{os.environ['PATH']}", "PGHOST": str(database.folder)},
@@ -318,11 +327,11 @@ def cluster(tmp_path_factory):
 
 def test_whoever_comes_through_the_proxy_is_asked_for_the_token(cluster):
     address, _, _ = cluster
-    assert httpx.get(f"{address}/healthz").json()["status"] == "ok"
-    assert httpx.get(f"{address}/api/limits").status_code == 403
-    assert httpx.get(f"{address}/api/limits", headers=BEARER).status_code == 200
-    assert httpx.get(f"{address}/healthz", headers={"Host": "evil.example"}).status_code == 403
-    with httpx.Client(base_url=address) as browser:
+    assert HTTP.get(f"{address}/healthz").json()["status"] == "ok"
+    assert HTTP.get(f"{address}/api/limits").status_code == 403
+    assert HTTP.get(f"{address}/api/limits", headers=BEARER).status_code == 200
+    assert HTTP.get(f"{address}/healthz", headers={"Host": "evil.example"}).status_code == 403
+    with httpx.Client(base_url=address, timeout=START) as browser:
         own = {"Origin": address, "Sec-Fetch-Site": "same-origin"}
         assert browser.post("/", data={"token": SECRET}, headers=own).status_code == 303
         for headers, status in ((own, 201), ({"Origin": "http://evil.example"}, 403)):
@@ -332,11 +341,11 @@ def test_whoever_comes_through_the_proxy_is_asked_for_the_token(cluster):
 
 def test_what_one_server_makes_the_other_shows_and_streams(cluster):
     address, _, inside = cluster
-    made = httpx.post(f"{address}/api/experiments", json=SPEC, headers=BEARER | {"X-Forwarded-For": "203.0.113.9"})
+    made = HTTP.post(f"{address}/api/experiments", json=SPEC, headers=BEARER | {"X-Forwarded-For": "203.0.113.9"})
     id = made.json()["id"]
     for port in inside:
         own = f"127.0.0.1:{port}"
-        record = httpx.get(f"http://{own}/api/experiments/{id}", params={"wait": 60}, headers=BEARER).json()
+        record = HTTP.get(f"http://{own}/api/experiments/{id}", params={"wait": 60}, headers=BEARER).json()
         assert record["status"] == "done"
         with connect(f"ws://{own}/api/experiments/{id}/stream?ack=0", additional_headers=BEARER) as socket:
             assert len([message for message in socket if isinstance(message, bytes)]) >= 1
@@ -348,9 +357,9 @@ def test_what_one_server_makes_the_other_shows_and_streams(cluster):
 def test_only_the_proxy_is_believed_on_who_asks(cluster):
     address, servers, inside = cluster
     told = BEARER | {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Host": "evil.example"}
-    assert httpx.get(f"{address}/api/limits", headers=told).status_code == 200
+    assert HTTP.get(f"{address}/api/limits", headers=told).status_code == 200
     # The test itself stands where the proxy does: its word counts.
-    assert httpx.get(f"http://127.0.0.1:{inside[0]}/api/limits", headers=told).status_code == 403
+    assert HTTP.get(f"http://127.0.0.1:{inside[0]}/api/limits", headers=told).status_code == 403
 
 
 def test_a_server_that_dies_is_not_missed(cluster):
@@ -359,5 +368,5 @@ def test_a_server_that_dies_is_not_missed(cluster):
     first.process.wait()
     assert not first.is_healthy()
     for _ in range(6):
-        assert httpx.get(f"{address}/api/experiments", headers=BEARER).status_code == 200
+        assert HTTP.get(f"{address}/api/experiments", headers=BEARER).status_code == 200
     assert second.stop() == 0
