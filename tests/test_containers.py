@@ -355,7 +355,7 @@ def test_what_one_server_makes_the_other_shows_and_streams(cluster):
 
 
 def test_only_the_proxy_is_believed_on_who_asks(cluster):
-    address, servers, inside = cluster
+    address, _, inside = cluster
     told = BEARER | {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Host": "evil.example"}
     assert HTTP.get(f"{address}/api/limits", headers=told).status_code == 200
     # The test itself stands where the proxy does: its word counts.

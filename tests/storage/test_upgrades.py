@@ -1,50 +1,25 @@
 """A store of every earlier revision, written by the program of then, opens with all that is in it, and goes on."""
 
-import gzip
-import hashlib
-import json
 import sqlite3
 import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
 
-import httpx
 import pytest
 from commanding import slalom
+from earlier import REVISIONS, answers, older
 from postgres import programs
 from sqlalchemy import MetaData, create_engine, func, select
-from websockets.sync.client import connect
 
-from slalom.engine.worker import work
 from slalom.errors import StoreError
 from slalom.storage import schema
 from slalom.storage.backup import copy_store, look, put_back
 from slalom.storage.schema import VERSION, VERSION_TABLE, VERSIONS, store_url
 from slalom.storage.store import Store
 
-STORED = Path(__file__).parents[1] / "data/stored"
-FILES = sorted(STORED.glob("0*.db.gz"))
-REVISIONS = [file.name[:4] for file in FILES]
 MOVED = {"experiment": {"outcomes", "bytes", "room"}, "dataset": {"bytes"}}
 """Columns that a migration moves to another table or measures anew."""
-COMPARED = ("id", "kind", "name", "status", "steps_done", "created")
-
-
-def older(revision, folder):
-    """Write the store of a revision into a folder; return its path."""
-    path = folder / "slalom.db"
-    path.write_bytes(gzip.decompress((STORED / f"{revision}.db.gz").read_bytes()))
-    return path
-
-
-def answers(revision):
-    """What the server of then answered."""
-    return json.loads((STORED / f"{revision}.json").read_text())
-
-
-def digest(data):
-    return hashlib.sha256(data).hexdigest()
 
 
 def rows(engine):
@@ -78,7 +53,7 @@ def nothing_is_lost(before, after):
 
 
 def test_there_is_a_store_of_every_revision():
-    assert REVISIONS == [*VERSIONS[: len(REVISIONS)]]
+    assert [*VERSIONS[: len(REVISIONS)]] == REVISIONS
     assert set(VERSIONS[:-1]) <= set(REVISIONS)
     kinds = {kind for revision in REVISIONS for kind in answers(revision)["experiments"]}
     assert {"comparison", "network", "own table", "map", "range test", "sweep", "fork", "compared", "imported"} <= kinds
@@ -116,71 +91,6 @@ def test_the_same_on_postgres(revision, tmp_path, postgres):
     nothing_is_lost(before, rows(target))
     source.dispose()
     target.dispose()
-
-
-@pytest.mark.parametrize("revision", REVISIONS)
-def test_it_is_listed_streamed_downloaded_forked_and_exported(revision, tmp_path, quiet_server):
-    older(revision, tmp_path)
-    then = answers(revision)
-    with quiet_server(tmp_path) as house, httpx.Client(base_url=house.http, timeout=60) as client:
-        listed = [item["id"] for item in client.get("/api/experiments").json()["items"]]
-        assert [id for id in listed if id in then["list"]] == then["list"]
-        for kind, was in then["experiments"].items():
-            url = f"/api/experiments/{was['record']['id']}"
-            now = client.get(url).json()
-            assert {name: now[name] for name in COMPARED} == {name: was["record"][name] for name in COMPARED}, kind
-            assert [one["kind"] for one in now["outcomes"] or []] == [
-                one["kind"] for one in was["record"]["outcomes"] or []
-            ]
-            for download, expected in was["downloads"].items():
-                answer = client.get(f"{url}/{download}")
-                assert answer.status_code == 200, (kind, download, answer.text)
-                assert digest(answer.content) == expected, (kind, download)
-            with connect(f"{house.ws}{url}/stream?ack=0") as socket:
-                messages = list(socket)
-            assert [digest(one) for one in messages if isinstance(one, bytes)] == was["frames"], kind
-            assert json.loads(messages[-1])["type"] == "done"
-        for id, about in then["datasets"].items():
-            assert {name: client.get(f"/api/datasets/{id}").json()[name] for name in ("id", "name")} == {
-                name: about[name] for name in ("id", "name")
-            }
-        goes_on(house, client, then["experiments"])
-        comes_back(client, f"/api/experiments/{then['experiments']['comparison']['record']['id']}")
-
-
-def goes_on(house, client, experiments):
-    """Fork a run at an entry, and compute the rest here."""
-    for kind in {"comparison", "network", "own table"} & experiments.keys():
-        url = f"/api/experiments/{experiments[kind]['record']['id']}"
-        made = client.post(f"{url}/fork", json={"run": 0, "step": 5})
-        assert made.status_code == 201, made.text
-        id = made.json()["id"]
-        work(house.settings.store, id)
-        record = client.get(f"/api/experiments/{id}").json()
-        assert (record["status"], record["error"]) == ("done", None)
-        (parent, *_), (fork,) = (client.get(f"{one}/trace").json()["runs"] for one in (url, f"/api/experiments/{id}"))
-        assert fork["loss"] == pytest.approx(parent["loss"][5:], rel=1e-5)
-
-
-def comes_back(client, url):
-    """Export an experiment, and import what was exported."""
-    for format, kind in (("json", "application/json"), ("npz", "application/octet-stream")):
-        exported = client.get(f"{url}/trace", params={"format": format, "spec": "true"}).content
-        imported = client.post("/api/experiments/import", content=exported, headers={"Content-Type": kind})
-        assert imported.status_code == 201, imported.text
-        again = f"/api/experiments/{imported.json()['id']}/trace"
-        assert client.get(again).json() == client.get(f"{url}/trace").json()
-
-
-@pytest.mark.parametrize("file", sorted(STORED.glob("0*.exported.*")), ids=lambda file: file.name)
-def test_what_an_earlier_version_exported_is_imported(file, tmp_path, quiet_server):
-    with quiet_server(tmp_path) as house, httpx.Client(base_url=house.http, timeout=60) as client:
-        kind = "application/json" if file.suffix == ".json" else "application/octet-stream"
-        made = client.post("/api/experiments/import", content=file.read_bytes(), headers={"Content-Type": kind})
-        assert made.status_code == 201, made.text
-        was = json.loads((STORED / f"{file.name[:4]}.exported.json").read_text())
-        found = client.get(f"/api/experiments/{made.json()['id']}/trace").json()["runs"]
-        assert [run["loss"] for run in found] == [run["loss"] for run in was["runs"]]
 
 
 # What cannot be used

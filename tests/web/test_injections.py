@@ -27,7 +27,7 @@ ALONE = (
     *("/etc/passwd", "//etc/passwd", "%2fetc%2fpasswd", "file:///etc/passwd", "file:%2f%2f/etc/passwd"),
     *("\\\\host\\share\\x", "%5c%5chost%5cshare", "C:/windows/win.ini", "C:%5cwindows%5cwin.ini", "con", "nul.js"),
     *("%00", "a%00.js", "%0d%0aX-Injected:%20yes", "%0aSet-Cookie:%20a=b", "%e2%80%ae.js", "%ff%fe", "~root/x"),
-    *("$HOME", "${HOME}", "`id`", "$(id)", "|id", ";id", "*", "?", "%3f", "%23", "a" * 3000, "%2e" * 900),
+    *("$HOME", "${HOME}", "`id`", "$(id)", "|id", ";id", "*", "%3f", "%23", "a" * 3000, "%2e" * 900),
 )
 TRAVERSALS = [up * depth + target for up in UP for depth, target in zip((1, 3, 8), TARGETS, strict=True)] + [*ALONE]
 PLACES = (
@@ -186,7 +186,7 @@ def test_a_name_is_no_markup_and_no_header_wherever_it_is_shown(house, client, f
         assert not answer.headers["content-type"].startswith("text/html")
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert answer.headers.get("content-disposition", "").isascii()
-        assert renamed.status_code == 422 or json.loads(record.text)["name"] == name
+        assert renamed.status_code == 422 or json.loads(record.text)["name"] == name.strip()
 
 
 JSON_ROUTES = [
@@ -226,12 +226,12 @@ RANGES = (
     "bytes=-" + "9" * 5000,
     "bytes=" + "-1," * 4000,
     "bytes=0-" + "," * 12_000,
-    "octets=0-1,2-3" + " " * 9000,
+    "octets=0-1" + " " * 9000 + ",2-3",
     "bytes = " + "\t" * 9000 + "0-1",
 )
 
 
-@pytest.mark.parametrize("path", ["/workbench/main.js", "/css/page.css", "/", "/api/catalogue"])
+@pytest.mark.parametrize("path", ["/workbench/main.js", "/css/style.css", "/", "/api/catalogue"])
 def test_many_ranges_are_no_more_than_the_file(client, path):
     whole = client.get(path)
     assert whole.status_code == 200

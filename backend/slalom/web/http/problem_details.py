@@ -251,9 +251,13 @@ async def _respond(request: Request, error: Exception) -> Response:
     headers = dict(getattr(error, "headers", None) or {})
     if getattr(error, "status_code", None) == 405:
         headers["Allow"] = ", ".join(methods_at(request.app.routes, request.scope["path"]))
-    if isinstance(error, SlalomError) and error.retry_after is not None:
-        headers["Retry-After"] = str(error.retry_after)
-    return answer(explain_error(error), headers)
+    return refusal(error, headers)
+
+
+def refusal(error: Exception, headers: Mapping[str, str] | None = None) -> Response:
+    """Return the answer to a request that is refused; it says when to ask again where that is known."""
+    wait = error.retry_after if isinstance(error, SlalomError) else None
+    return answer(explain_error(error), {**(headers or {}), **({} if wait is None else {"Retry-After": str(wait)})})
 
 
 def parse_body(adapter: TypeAdapter[_T], data: bytes, strict: bool | None = None) -> _T:

@@ -28,7 +28,7 @@ from slalom.web.static.relative import relative_to, root_of
 from .access import check_access
 from .dependencies import Server
 from .headers import SAFE, bearers_of, client_of, values_of
-from .problem_details import answer, explain_error, reason
+from .problem_details import reason, refusal
 from .visitors import VISIT_SECONDS, VISITOR_COOKIE, Visitor, cookie_header, visitor_of
 
 OPEN_PATHS = {"/healthz", "/embed"}
@@ -91,7 +91,7 @@ class Gate:
         try:
             self._host(values_of(scope, b"host"))
         except Refused as error:
-            await answer(explain_error(error))(scope, receive, send)
+            await refusal(error)(scope, receive, send)
         else:
             await self.named(scope, receive, send)
 
@@ -100,7 +100,7 @@ class Gate:
             self._admit(scope, mutating=scope["method"] not in SAFE)
             response = _to_root(scope) or await self._signing_in(scope, self._counting(receive, "body_bytes"))
         except SlalomError as error:
-            response = answer(explain_error(error))
+            response = refusal(error)
         if response is None:
             await self.app(scope, self._counting(receive, _body_limit(scope)), self._welcoming(scope, send))
         else:
