@@ -1,18 +1,34 @@
 """Stores and files of every earlier revision, served: listed, streamed, downloaded, gone on from, taken again."""
 
+import contextlib
 import hashlib
+import io
 import json
+import pickle
 
 import httpx
+import numpy as np
 import pytest
 from earlier import EXPORTED, REVISIONS, answers, older
 from websockets.sync.client import connect
 
 from slalom.engine.worker import work
+from slalom.storage.tables import chunk, dataset, keep
 
 COMPARED = ("id", "kind", "name", "status", "steps_done", "created")
 SAID = ("sweep", "range", "map")
 """Answers that are made of what is stored, and may have become longer."""
+PARTS = (
+    "trace",
+    "map",
+    "cell?x=0&y=0",
+    "range",
+    "findings",
+    "sweep",
+    "detail?run=0&first=0&count=5",
+    "parameters?run=0",
+)
+PARTS += ("thumbnail", "views/data", "views/boundary", "views/plane")
 KINDS = {".json": "application/json"}
 
 
@@ -91,3 +107,50 @@ def test_what_an_earlier_version_exported_is_imported(file, tmp_path, quiet_serv
         else:
             was = json.loads(file.with_suffix(".json").read_text())["runs"]
             assert [run["loss"] for run in found] == [run["loss"] for run in was]
+
+
+class Bomb:
+    """What makes a file wherever it is unpickled."""
+
+    def __init__(self, file):
+        self.file = file
+
+    def __reduce__(self):
+        return open, (str(self.file), "w")
+
+
+def bombs(file):
+    """The bomb as files of pickles come: alone, as an array, in an archive."""
+    yield pickle.dumps(Bomb(file))
+    for write in (np.save, lambda buffer, values: np.savez(buffer, loss=values, params=values, length=values)):
+        buffer = io.BytesIO()
+        write(buffer, np.array([Bomb(file)], object))
+        yield buffer.getvalue()
+
+
+def test_nothing_that_is_stored_is_unpickled(tmp_path, quiet_server):
+    older(REVISIONS[-1], tmp_path)
+    file = tmp_path / "exploded"
+    with quiet_server(tmp_path) as house, httpx.Client(base_url=house.http, timeout=60) as client:
+        made = answers(REVISIONS[-1])["experiments"]
+        ids = [made[kind]["record"]["id"] for kind in ("comparison", "network", "map")]
+        for bomb in bombs(file):
+            with house.store.database.write() as connection:
+                for column in (chunk.c.payload, keep.c.payload, dataset.c.text):
+                    connection.execute(column.table.update().values({column: bomb}))
+            for id in ids:
+                for part in PARTS:
+                    with contextlib.suppress(httpx.ReadError):  # An answer that had begun already is broken off.
+                        client.get(f"/api/experiments/{id}/{part}")
+                with connect(f"{house.ws}/api/experiments/{id}/stream?ack=0") as socket:
+                    assert not [message for message in socket if isinstance(message, bytes)]
+                fork = client.post(f"/api/experiments/{id}/fork", json={"run": 0, "step": 5})
+                if fork.status_code == 201:
+                    work(house.settings.store, fork.json()["id"])
+            for kind in ("application/json", "application/octet-stream"):
+                sent = client.post("/api/experiments/import", content=bomb, headers={"Content-Type": kind})
+                assert sent.status_code == 422
+        assert client.get("/healthz").status_code == 200
+    assert not file.exists()
+    pickle.loads(next(bombs(file))).close()
+    assert file.exists()
