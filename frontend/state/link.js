@@ -132,6 +132,7 @@ function toRun(value) {
   if (!Array.isArray(value)) throw new Error("not a run");
   const [optimizer, schedule, rest = {}] = value;
   if (!isPlain(rest)) throw new Error("not a run");
+  if (!isPoint(rest.start ?? [])) throw new Error("not a start"); // It is drawn before the server has seen it.
   return {
     optimizer: toChoice(optimizer),
     ...(schedule ? { schedule: toChoice(schedule) } : {}),
@@ -146,6 +147,11 @@ function toRun(value) {
  */
 function isWhole(value, low, high) {
   return Number.isInteger(value) && /** @type {number} */ (value) >= low && /** @type {number} */ (value) <= high;
+}
+
+/** @param {unknown} value */
+function isPoint(value) {
+  return Array.isArray(value) && value.every(Number.isFinite);
 }
 
 /**

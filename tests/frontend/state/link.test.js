@@ -142,6 +142,17 @@ test("a pair of directions that is none makes a link a damaged one", () => {
   }
 });
 
+test("a start that is no point makes a link a damaged one", () => {
+  for (const start of ["abc", "", {}, { kind: "sgd" }, true, -1, 1e308, ["x"], [[]], [null], [1, "2"]]) {
+    const spec = { ...FIRST, runs: [{ optimizer: { kind: "sgd", lr: 0.1 }, start }] };
+    assert.equal(decode(`#${encode({ spec, view: VIEW })}`), null, JSON.stringify(start));
+  }
+  for (const start of [null, [], [1], [-1.2, 1], [0, 1e308, -3]]) {
+    const spec = { ...FIRST, runs: [{ optimizer: { kind: "sgd", lr: 0.1 }, start }] };
+    assert.deepEqual(decode(`#${encode({ spec, view: VIEW })}`)?.spec, spec);
+  }
+});
+
 test("a link from before there was real training opens what it did", () => {
   assert.deepEqual(decode(OLD), { spec: FIRST, view: { selected: 1, log: true, follow: true, axis: "steps" } });
 });
