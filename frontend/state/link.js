@@ -131,8 +131,7 @@ function fromRun({ optimizer, schedule, ...rest }) {
 function toRun(value) {
   if (!Array.isArray(value)) throw new Error("not a run");
   const [optimizer, schedule, rest = {}] = value;
-  if (!isPlain(rest)) throw new Error("not a run");
-  if (!isPoint(rest.start ?? [])) throw new Error("not a start"); // It is drawn before the server has seen it.
+  if (!isPlain(rest) || !isPoint(rest.start)) throw new Error("not a run");
   return {
     optimizer: toChoice(optimizer),
     ...(schedule ? { schedule: toChoice(schedule) } : {}),
@@ -149,17 +148,17 @@ function isWhole(value, low, high) {
   return Number.isInteger(value) && /** @type {number} */ (value) >= low && /** @type {number} */ (value) <= high;
 }
 
-/** @param {unknown} value */
-function isPoint(value) {
-  return Array.isArray(value) && value.every(Number.isFinite);
-}
-
 /**
  * @param {unknown} value
  * @returns {value is Record<string, unknown>}
  */
 function isPlain(value) {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Whether a run can start there: at numbers, or where its problem says. @param {unknown} value */
+function isPoint(value) {
+  return value === undefined || value === null || (Array.isArray(value) && value.every((x) => typeof x === "number"));
 }
 
 /** @param {string} text */

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from fastapi import APIRouter
-from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 
@@ -33,9 +30,3 @@ def by_parts(router: APIRouter) -> ASGIApp:
         await part(scope, receive, send)
 
     return ask
-
-
-def methods_at(routes: Iterable[BaseRoute], path: str) -> list[str]:
-    """Return the methods that are answered at a path, by all of its routes together."""
-    there = (route.methods or () for route in routes if isinstance(route, Route) and route.path_regex.match(path))
-    return sorted({method for methods in there for method in methods})

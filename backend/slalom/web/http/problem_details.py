@@ -13,12 +13,12 @@ from pydantic import TypeAdapter, ValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
+from starlette.routing import Match
 
 from slalom.catalogue.base.choice import as_json
 from slalom.catalogue.base.number_format import brief
 from slalom.catalogue.experiments import DEFAULT
 from slalom.errors import Busy, FormulaError, LimitExceeded, SlalomError, SpecError
-from slalom.web.routing import methods_at
 
 MEDIA_TYPE = "application/problem+json"
 LONGEST_DETAIL = 600
@@ -249,9 +249,15 @@ def install(app: FastAPI) -> None:
 
 async def _respond(request: Request, error: Exception) -> Response:
     headers = dict(getattr(error, "headers", None) or {})
-    if getattr(error, "status_code", None) == 405:
-        headers["Allow"] = ", ".join(methods_at(request.app.routes, request.scope["path"]))
+    if isinstance(error, HTTPException) and error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers = {"Allow": ", ".join(_methods(request))}
     return refusal(error, headers)
+
+
+def _methods(request: Request) -> list[str]:
+    """Return every method that a path answers, of all routes that it has."""
+    mine = [route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE]
+    return sorted({method for route in mine for method in getattr(route, "methods", None) or ()})
 
 
 def refusal(error: Exception, headers: Mapping[str, str] | None = None) -> Response:
