@@ -9,7 +9,8 @@ import yaml
 
 ROOT = Path(__file__).parents[1]
 FILE = ROOT / "docker-compose.yml"
-VARIABLE = re.compile(r"\$\{(?P<name>\w+)(?:(?P<how>:-|:\?)(?P<rest>(?:[^{}]|\$\{[^{}]*\})*))?\}")
+# A dollar that is doubled is one.
+VARIABLE = re.compile(r"\$\$|\$\{(?P<name>\w+)(?:(?P<how>:-|:\?)(?P<rest>(?:[^{}]|\$\{[^{}]*\})*))?\}")
 SECRET = "a-secret-of-the-tests"
 GIVEN = {"SLALOM_TOKEN": SECRET}
 """What somebody gives at least."""
@@ -41,6 +42,8 @@ def interpolated(part, given):
         return part
 
     def value(found):
+        if found["name"] is None:
+            return "$"
         if found["how"] is None or given.get(found["name"]):
             return given.get(found["name"], "")
         if found["how"] == ":?":

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import socket
@@ -13,6 +14,7 @@ import tomllib
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import click
 import httpx
 import pytest
 import yaml
@@ -22,6 +24,8 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 from postgres import Postgres, programs
 from websockets.sync.client import connect
+
+from slalom.settings import PREFIX, Settings, variable_of
 
 SERVICES = services()
 PROFILES = {name: one.about.get("profiles", []) for name, one in SERVICES.items()}
@@ -117,16 +121,36 @@ def test_services_wait_for_what_they_need():
 def test_the_nodes_of_the_cluster_are_one_image_and_one_cluster():
     assert {SERVICES[name].about["image"] for name in NODES} == {"slalom:cluster"}
     assert all(SERVICES[name].about["build"]["args"] == {"EXTRAS": "postgres,ray"} for name in NODES)
-    head, worker = SERVICES["ray-head"].command, SERVICES["ray-worker"].command
+    head, worker = SERVICES["ray-head"].command, shlex.split(SERVICES["ray-worker"].command[2])[1:]
     assert head[:3] == ["ray", "start", "--head"]
     assert worker[:3] == ["ray", "start", "--address=ray-head:6379"]
     assert {"--block", "--disable-usage-stats"} <= {*head} & {*worker}
     assert "--include-dashboard=false" in head
-    shell, option, script = SERVICES["server"].command
-    assert (shell, option) == ("sh", "-c")
-    assert script.startswith("ray start --address=ray-head:6379 --num-cpus=0 ")
-    assert script.endswith("&& exec slalom serve")
+    joining, serving = SERVICES["server"].command[2].split(" && exec ")
+    assert joining.startswith("ray start --address=ray-head:6379 --num-cpus=0 ")
+    assert serving == "slalom serve"
     assert SERVICES["server"].environment["SLALOM_RAY_ADDRESS"] == "ray-head:6379"
+    assert {SERVICES[name].command[0] for name in ("server", "ray-worker")} == {"sh"}
+    for command in (head, worker, shlex.split(joining), SERVICES["ray-head"].healthcheck):
+        assert understood_by_ray(command[1:])
+
+
+def understood_by_ray(arguments):
+    """Whether there is such a command of Ray's, with such options; raises click.UsageError where there is not."""
+    from ray.scripts.scripts import cli
+
+    name, *options = arguments
+    command = cli.get_command(click.Context(cli), name)
+    return command is not None and command.make_context(name, options) is not None
+
+
+def test_every_variable_of_slalom_is_a_setting_of_it():
+    known = {variable_of(name) for name in Settings.model_fields} | {*RAY}
+    given = {key for one in SERVICES.values() for key in one.environment if key.startswith(PREFIX)}
+    assert given - known == {"SLALOM_SITE"}  # Caddy's.
+    for one in ("web", "gpu", "server"):
+        environ = {key: value for key, value in SERVICES[one].environment.items() if key not in RAY}
+        assert Settings.from_environ(environ).token.get_secret_value() == SECRET
 
 
 # The image

@@ -49,7 +49,10 @@ def test_what_is_promised_of_security_names_tests_that_there_are():
     assert len(promised) > 20
     for file, test in promised:
         code = (ROOT / file).read_text()
-        assert re.search(rf"^def {test}\(" if test else r"^(?:async )?def test_|parametrize\(\)", code, re.M), (file, test)
+        assert re.search(rf"^def {test}\(" if test else r"^(?:async )?def test_|parametrize\(\)", code, re.M), (
+            file,
+            test,
+        )
 
 
 def test_every_picture_is_taken_by_the_script_small_and_shown():
