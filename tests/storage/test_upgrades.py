@@ -166,20 +166,18 @@ def test_what_cannot_be_used_on_postgres_is_refused_and_left_alone(postgres):
 # Backup and restore
 
 
-def test_a_backup_of_an_older_store_is_put_back_and_brought_up_to_date(tmp_path):
-    for revision in REVISIONS:
-        folder = tmp_path / revision
-        folder.mkdir()
-        path = older(revision, folder)
-        copy_store(f"sqlite:///{path}", folder / "copy.db")
-        assert look(f"sqlite:///{folder}/copy.db").version == revision
-        put_back(f"sqlite:///{folder}/new.db", folder / "copy.db")
-        engines = [create_engine(f"sqlite:///{folder}/{name}.db") for name in ("slalom", "new")]
-        assert rows(engines[0]) == rows(engines[1])
-        for engine in engines:
-            engine.dispose()
-        Store.open(f"sqlite:///{folder}/new.db").close()
-        assert look(f"sqlite:///{folder}/new.db").version == VERSION
+@pytest.mark.parametrize("revision", REVISIONS)
+def test_a_backup_of_an_older_store_is_put_back_and_brought_up_to_date(revision, tmp_path):
+    path = older(revision, tmp_path)
+    copy_store(f"sqlite:///{path}", tmp_path / "copy.db")
+    assert look(f"sqlite:///{tmp_path}/copy.db").version == revision
+    put_back(f"sqlite:///{tmp_path}/new.db", tmp_path / "copy.db")
+    engines = [create_engine(f"sqlite:///{tmp_path}/{name}.db") for name in ("slalom", "new")]
+    assert rows(engines[0]) == rows(engines[1])
+    for engine in engines:
+        engine.dispose()
+    Store.open(f"sqlite:///{tmp_path}/new.db").close()
+    assert look(f"sqlite:///{tmp_path}/new.db").version == VERSION
 
 
 def test_postgres_own_programs_copy_it_and_put_it_back(postgres, tmp_path):
