@@ -2,7 +2,6 @@
 
 import ast
 import hashlib
-import importlib.metadata
 import json
 import os
 import re
@@ -11,11 +10,14 @@ import subprocess
 import sys
 import tomllib
 import zipfile
+from contextlib import suppress
 from email import message_from_bytes
+from importlib import metadata
 from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from slalom.web.static.files import plotly_file, plotly_version
@@ -28,6 +30,34 @@ def test_every_dependency_is_pinned():
     pins = {name.lower(): version for name, version in pinned().items()}
     assert [n for n in names if n not in pins] == []
     assert pins["torch"] == "2.13.0"
+
+
+def test_nothing_is_pinned_that_nobody_needs():
+    pins = {canonicalize_name(line.split("==")[0]) for line in (ROOT / "constraints.txt").read_text().split()}
+    here = {canonicalize_name(one.metadata["Name"]) for one in metadata.distributions()}
+    build = tomllib.loads((ROOT / "pyproject.toml").read_text())["build-system"]["requires"]
+    assert sorted((pins & here) - needed_by([*dependencies(), *build])) == []
+
+
+def needed_by(requirements):
+    """Return the names of what these need, wherever and on whatever they are installed, and what that needs in turn."""
+    waiting, seen = [Requirement(one) for one in requirements], set()
+    while waiting:
+        one = waiting.pop()
+        known = canonicalize_name(one.name), frozenset(one.extras)
+        if known in seen:
+            continue
+        seen.add(known)
+        with suppress(metadata.PackageNotFoundError):
+            needs = map(Requirement, metadata.requires(one.name) or [])
+            waiting += [need for need in needs if is_wanted(need.marker, one.extras)]
+    return {name for name, _ in seen}
+
+
+def is_wanted(marker, extras):
+    """Return whether a dependency is one without its extras, or of one of those that are asked for."""
+    asked = re.findall(r'extra == "([^"]+)"', str(marker))
+    return not asked or any(canonicalize_name(extra) in map(canonicalize_name, asked) for extra in extras)
 
 
 def pinned():
@@ -59,7 +89,7 @@ PLOTLY = {"7.1.0": "3b6e15d45dbb7fca5bd2094291e961ddc5472cd887009e6009a56dab668d
 
 def test_the_plot_library_is_the_one_that_was_looked_at():
     version = pinned()["plotly"]
-    assert importlib.metadata.version("plotly") == version
+    assert metadata.version("plotly") == version
     assert hashlib.sha256(plotly_file().read_bytes()).hexdigest() == PLOTLY[version]
 
 
