@@ -6,19 +6,29 @@ import os
 import re
 import shlex
 import shutil
-import signal
-import socket
 import subprocess
 import sys
-import time
 import tomllib
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
 import pytest
 import yaml
-from composing import FILE, GIVEN, ROOT, SECRET, MissingVariable, composed, service, services
+from composing import (
+    BIN,
+    FILE,
+    GIVEN,
+    ROOT,
+    SECRET,
+    START,
+    MissingVariable,
+    composed,
+    free_ports,
+    running,
+    service,
+    services,
+)
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
@@ -35,9 +45,6 @@ RAY = ("SLALOM_EXECUTOR", "SLALOM_RAY_ADDRESS")
 """What lets a server compute on that cluster."""
 DOCKERFILE = (ROOT / "backend/Dockerfile").read_text()
 CADDY = shutil.which("caddy")
-BIN = Path(sys.executable).parent
-START = 60.0
-"""Seconds that a service on a busy machine may take to start."""
 
 
 # What the file says
@@ -229,64 +236,6 @@ def test_what_is_copied_is_enough_to_build_the_package(tmp_path):
 
 
 # The services, as processes
-
-
-@contextmanager
-def running(one, addresses, log, command=None, **more):
-    """Run a service's command in its environment, where addresses of containers are others."""
-    environ = {key: mapped(value, addresses) for key, value in one.environment.items()}
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("SLALOM_")}
-    path = os.pathsep.join([str(BIN), os.environ["PATH"]])
-    environ = {**kept, "PATH": path, **environ, **more}
-    command = [mapped(part, addresses) for part in command or one.command]
-    with log.open("ab") as file:
-        process = subprocess.Popen(command, env=environ, stdout=file, stderr=file)
-    try:
-        yield Process(one, process, environ, addresses, log)
-    finally:
-        process.kill()
-        process.wait()
-
-
-class Process:
-    """A service that runs."""
-
-    def __init__(self, one, process, environ, addresses, log):
-        self.one, self.process, self.log = one, process, log
-        self._environ, self._addresses = environ, addresses
-
-    def is_healthy(self):
-        """Ask as the container's health check would."""
-        command = [mapped(part, self._addresses) for part in self.one.healthcheck]
-        return subprocess.run(command, env=self._environ, capture_output=True).returncode == 0
-
-    def wait(self):
-        """Return as soon as it is healthy."""
-        deadline = time.monotonic() + START
-        while not self.is_healthy():
-            assert self.process.poll() is None, self.log.read_text()
-            assert time.monotonic() < deadline, self.log.read_text()
-            time.sleep(0.1)
-
-    def stop(self):
-        """Stop it as Docker would, and return its exit code."""
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(20)
-
-
-def mapped(text, addresses):
-    """Put addresses of this machine in the place of a container's."""
-    for inside, outside in addresses.items():
-        text = text.replace(inside, outside)
-    return text
-
-
-def free_ports(count):
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
 
 
 HTTP = httpx.Client(timeout=START, limits=httpx.Limits(max_keepalive_connections=0))
