@@ -251,9 +251,13 @@ async def _respond(request: Request, error: Exception) -> Response:
     headers = dict(getattr(error, "headers", None) or {})
     if isinstance(error, HTTPException) and error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         headers = {"Allow": ", ".join(_methods(request))}
-    if isinstance(error, SlalomError) and error.retry_after is not None:
-        headers["Retry-After"] = str(error.retry_after)
-    return answer(explain_error(error), headers)
+    return refusal(error, headers)
+
+
+def refusal(error: Exception, headers: Mapping[str, str] | None = None) -> Response:
+    """Return the answer to a request that is refused; it says when to ask again where that is known."""
+    wait = error.retry_after if isinstance(error, SlalomError) else None
+    return answer(explain_error(error), {**(headers or {}), **({} if wait is None else {"Retry-After": str(wait)})})
 
 
 def _methods(request: Request) -> list[str]:
