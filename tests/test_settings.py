@@ -32,7 +32,21 @@ def test_every_setting_says_what_it_is():
     assert [name for name, field in Settings.model_fields.items() if not field.description] == []
 
 
-@pytest.mark.parametrize("name", Limits.model_fields)
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("30 days", 2_592_000), ("1 hour", 3600), ("2weeks", 1_209_600), (" 90 Seconds ", 90), ("0", 0), (7, 7)],
+)
+def test_a_period_is_written_as_people_do(text, seconds):
+    assert Settings.model_validate({"keep": text}).keep == seconds
+
+
+@pytest.mark.parametrize("text", ["30", "soon", "-1 days", "1.5 days", "3 moons", "", -1])
+def test_what_is_no_period_is_refused(text):
+    with pytest.raises(ValidationError, match="keep"):
+        Settings.model_validate({"keep": text})
+
+
+@pytest.mark.parametrize("name", [name for name in Limits.model_fields if name != "keep"])
 def test_limits_are_positive(name):
     assert getattr(Settings.model_validate({name: 1}), name) == 1
     for value in (0, -1, "many"):

@@ -106,7 +106,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         stack.callback(store.close)
         tail = Tail(store)
         memory = None if settings.mode == "local" else settings.worker_bytes
-        executor = LocalExecutor(settings.store, address_space=memory)
+        executor = LocalExecutor(settings.store, address_space=memory, cpu_seconds=settings.worker_cpu_seconds)
         seconds = settings.experiment_seconds
         supervisor = Supervisor(
             store,
@@ -116,7 +116,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             on_change=tail.nudge,
             listener=traces,
         )
-        caretaker = Purger(store)
+        caretaker = Purger(store, keep=settings.keep)
         caretaker.start()
         stack.push_async_callback(run_in_threadpool, caretaker.stop)
         warm = PreviewPool(

@@ -254,16 +254,16 @@ async def _respond(request: Request, error: Exception) -> Response:
     return refusal(error, headers)
 
 
-def _methods(request: Request) -> list[str]:
-    """Return every method that a path answers, of all routes that it has."""
-    mine = [route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE]
-    return sorted({method for route in mine for method in getattr(route, "methods", None) or ()})
-
-
 def refusal(error: Exception, headers: Mapping[str, str] | None = None) -> Response:
     """Return the answer to a request that is refused; it says when to ask again where that is known."""
     wait = error.retry_after if isinstance(error, SlalomError) else None
     return answer(explain_error(error), {**(headers or {}), **({} if wait is None else {"Retry-After": str(wait)})})
+
+
+def _methods(request: Request) -> list[str]:
+    """Return every method that a path answers, of all routes that it has."""
+    mine = [route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE]
+    return sorted({method for route in mine for method in getattr(route, "methods", None) or ()})
 
 
 def parse_body(adapter: TypeAdapter[_T], data: bytes, strict: bool | None = None) -> _T:

@@ -19,9 +19,9 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from slalom.addresses import USUAL_PORT, origin_of
-from slalom.errors import LimitExceeded, NotFound, Refused, SlalomError
+from slalom.errors import NotFound, Refused, SlalomError
 from slalom.lan import UNSPECIFIED
-from slalom.settings import PREFIX, Settings, refuse
+from slalom.settings import PREFIX, Settings, refuse, variable_of
 from slalom.web.static.files import LESSON, PAGE, slash_script, small_page
 from slalom.web.static.relative import root_of
 from slalom.web.static.slash import asks_for_slash, led_to
@@ -123,7 +123,10 @@ class Gate:
         self.sockets[client] += 1
         try:
             hearing = self._while_member(scope, receive)
-            await (self.app if self._has_room(client) else _crowded)(scope, hearing, send)
+            app = self.app
+            if (name := self._exceeded(client)) is not None:
+                app = _closed(1013, self._crowded(name))
+            await app(scope, hearing, send)
         finally:
             self.sockets -= Counter([client])
 
@@ -252,9 +255,17 @@ class Gate:
 
         return hearing
 
-    def _has_room(self, client: str) -> bool:
-        each = self.settings.sockets_per_client
-        return self.sockets.total() <= self.settings.sockets and (each is None or self.sockets[client] <= each)
+    def _exceeded(self, client: str) -> str | None:
+        """Return the name of the limit that one socket more exceeds, None where there is room for it."""
+        for name, count in (("sockets", self.sockets.total()), ("sockets_per_client", self.sockets[client])):
+            most = getattr(self.settings, name)
+            if most is not None and count > most:
+                return name
+        return None
+
+    def _crowded(self, name: str) -> str:
+        most = getattr(self.settings, name)
+        return f"There are {most:,} WebSockets already, as many as {variable_of(name)} allows. Try again later."
 
     def _counting(self, receive: Receive, limit: str) -> Receive:
         """Return ``receive``, but raising LimitExceeded where a body grows beyond the limit of that name."""
@@ -344,11 +355,6 @@ def _fingerprint(token: str) -> str:
 
 def _server_of(scope: Scope) -> Server:
     return scope["app"].state.server
-
-
-async def _crowded(scope: Scope, receive: Receive, send: Send) -> None:
-    _, sentence = reason(LimitExceeded("Too many are connected. Try again later.", limit=0, value=0, setting=""))
-    await _closed(1013, sentence)(scope, receive, send)
 
 
 def _closed(code: int, sentence: str) -> ASGIApp:
