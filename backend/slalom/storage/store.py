@@ -21,6 +21,7 @@ from .polls import Polls
 from .purge import Purge
 from .quota import Quota
 from .rooms import Rooms
+from .thinning import Thinning
 from .usage import Usage
 from .watch import Watch
 
@@ -41,6 +42,7 @@ class Store:
         parts = (database, self.quota, self.purge)
         self.experiments: Experiments = Experiments(*parts)
         self.chunks: Chunks = Chunks(*parts)
+        self.thinning: Thinning = Thinning(database, self.chunks)
         self.artifacts: Artifacts = Artifacts(*parts)
         self.datasets: StoredDatasets = StoredDatasets(*parts)
 

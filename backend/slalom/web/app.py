@@ -112,7 +112,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         stack.callback(store.close)
         tail = Tail(store)
         memory = None if settings.mode == "local" else settings.worker_bytes
-        executor = LocalExecutor(settings.store, address_space=memory)
+        executor = LocalExecutor(settings.store, address_space=memory, cpu_seconds=settings.worker_cpu_seconds)
         seconds = settings.experiment_seconds
         supervisor = Supervisor(
             store,
@@ -122,7 +122,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             on_change=tail.nudge,
             listener=JobListeners(JobLog(), *([] if traces is None else [traces])),
         )
-        caretaker = Purger(store)
+        caretaker = Purger(store, keep=settings.keep)
         caretaker.start()
         stack.push_async_callback(run_in_threadpool, caretaker.stop)
         warm = PreviewPool(
