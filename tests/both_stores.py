@@ -1,0 +1,48 @@
+"""Fixtures with which the tests of a folder run on every kind of store: its ``conftest.py`` imports them."""
+
+from itertools import count
+
+import httpx
+import pytest
+from house import quiet_on
+from postgres import KINDS
+
+PATIENCE = 60.0
+"""Seconds that a real server on a busy machine may take to answer."""
+
+
+def client_of(address):
+    """Return an HTTP client of a real server; each request has its own connection, which nobody ends meanwhile."""
+    return httpx.Client(base_url=address, timeout=PATIENCE, limits=httpx.Limits(max_keepalive_connections=0))
+
+
+@pytest.fixture(scope="session", params=KINDS)
+def kind(request):
+    """The kind of store: SQLite, and Postgres where it is installed."""
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def server(kind, served):
+    """Return the address of a real server on a store of that kind."""
+    return served(kind)
+
+
+@pytest.fixture(scope="session")
+def api(server):
+    """Yield an HTTP client of that server."""
+    with client_of(server) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def quiet_server(kind, request):
+    """Return a function that runs a house without workers on an empty store of that kind."""
+    numbers = count()
+
+    def quiet_server(folder, **settings):
+        if kind == "sqlite":
+            return quiet_on(f"sqlite:///{folder}/slalom.db", **settings)
+        return quiet_on(request.getfixturevalue("postgres").fresh(f"house{next(numbers) % 8}"), **settings)
+
+    return quiet_server
