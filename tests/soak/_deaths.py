@@ -1,4 +1,4 @@
-"""What is common to all counts of deaths: stores of both kinds, one undisturbed run, and what a disturbed one must be."""
+"""What counts of deaths have in common: stores of both kinds, one undisturbed run, and what a disturbed one must be."""
 
 from __future__ import annotations
 
@@ -13,19 +13,18 @@ from pathlib import Path
 
 import numpy as np
 import psutil
+from tests.postgres import Postgres, programs
 
 from slalom.catalogue.experiments import SPEC
 from slalom.engine.descent import Descent
 from slalom.storage.store import Store
 from slalom.wire.frames import decode
-from tests.postgres import KINDS, Postgres, programs
 
 STEPS = 60_000
 RUNS = [{"noise": 0.1, "optimizer": {"kind": "sgd", "lr": lr}} for lr in (1e-4, 1e-3)]
 WORK = {"problem": {"kind": "rosenbrock"}, "runs": RUNS, "steps": STEPS}
 PATIENCE = 60.0
-
-__all__ = ["KINDS", "STEPS", "WORK", "blocks_of", "is_whole", "store_of", "until", "wrong"]
+"""Seconds until something that never happens is given up."""
 
 
 @contextmanager

@@ -17,10 +17,10 @@ from contextlib import closing
 from dataclasses import dataclass, field
 
 import psutil
-
-from slalom.storage.store import Store
 from tests.bench.measure import Row
 from tests.bench.server import free_port, wait_for
+
+from slalom.storage.store import Store
 
 from ._deaths import KINDS, WORK, alive, chance, is_whole, store_of, undisturbed, until, wrong
 

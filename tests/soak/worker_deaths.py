@@ -9,10 +9,11 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 
+from tests.bench.measure import Row
+
 from slalom.jobs.executor import LocalExecutor
 from slalom.jobs.supervisor import Supervisor
 from slalom.storage.store import Store
-from tests.bench.measure import Row
 
 from ._deaths import KINDS, WORK, chance, is_whole, store_of, undisturbed, until, wrong
 
@@ -37,11 +38,11 @@ def _killed(kind: str, url: str, seconds: float) -> Iterator[Row]:
     with closing(Store.open(url)) as store:
         supervisor = Supervisor(store, executor, workers=1)
         supervisor.start()
-        other = None
+        killed: float | None = None
         while len(slots) < KILLS and time.monotonic() - began < seconds:
             id = supervisor.submit(json.dumps(WORK), kind="comparison", name="soak").id
             until(lambda id=id: executor.alive().get(id) and store.chunks.last(id))
-            if other is not None:
+            if killed is not None:
                 slots.append(time.monotonic() - killed)
             time.sleep(by.uniform(0, LONGEST))
             seen = store.chunks.last(id)
@@ -49,7 +50,7 @@ def _killed(kind: str, url: str, seconds: float) -> Iterator[Row]:
             if pid := executor.alive().get(id):
                 os.kill(pid, signal.SIGKILL)
             until(lambda id=id: store.experiments.get(id).status in ("failed", "done", "interrupted", "cancelled"))
-            record, other = store.experiments.get(id), id
+            record = store.experiments.get(id)
             lost += store.chunks.last(id) < seen or not is_whole(store, id)
             if record.status != "done" and AS_SAID not in (record.error or ""):
                 wrongly.append(wrong(store, id) or "")
