@@ -24,6 +24,8 @@ from slalom.wire.frames import Block, encode
 class NoExecutor:
     """Starts nothing, so that what is queued stays queued."""
 
+    patience, slots = 5.0, 1
+
     def start(self, id):
         del id
 

@@ -134,8 +134,13 @@ def test_a_loop_that_runs_elsewhere_outlives_every_server(store, executor):
         assert store.experiments.get(id).status == "running"
 
 
+LOST = "Its process on the node left-2 was lost"
+
+
 class Cluster:
     """An executor whose processes run elsewhere, and are lost or adopted as a test says."""
+
+    patience, slots = 60.0, 2
 
     def __init__(self):
         self.started, self.going_on, self.ended = [], set(), []
@@ -182,15 +187,15 @@ def test_what_was_lost_with_its_machine_is_started_again(store, cluster):
     supervisor.start()
     id = begun(store, cluster, supervisor)
     for n in range(1, MOST_RESUMED + 1):
-        cluster.ended.append((id, None))
+        cluster.ended.append((id, LOST))
         until(lambda n=n: cluster.started == [id] * (n + 1))
         assert store.experiments.claim(id, f"actor {n + 1}")
-    cluster.ended.append((id, None))
+    cluster.ended.append((id, LOST))
     is_status(store, id, "failed")
-    assert store.experiments.get(id).error.startswith("The machine that computed it was lost at step 10, after it had")
+    assert store.experiments.get(id).error.startswith(f"{LOST} at step 10, after it had")
     cancelled = begun(store, cluster, supervisor)
     store.experiments.want(cancelled, "cancel")
-    cluster.ended.append((cancelled, None))
+    cluster.ended.append((cancelled, LOST))
     is_status(store, cancelled, "cancelled")
     supervisor.stop()
 
