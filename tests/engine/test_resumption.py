@@ -26,14 +26,14 @@ SPECS = {
         "steps": 3000,
     },
     "noise": {"problem": {"kind": "bowl"}, "runs": [{"noise": 0.1}], "seeds": 3, "steps": 500},
-    "network": {"problem": NETWORK, "runs": [{"batch_size": 8}, {"optimizer": {"kind": "adam"}}], "steps": 300},
+    "network": {"problem": NETWORK, "runs": [{"batch_size": 8}, {"optimizer": {"kind": "adam"}}], "steps": 60},
     "sweep": {
         "problem": {"kind": "bowl"},
         "runs": [{}],
         "vary": [{"field": "run.optimizer.lr", "from": 0.001, "to": 3, "n": 40, "scale": "log"}],
         "steps": 200,
     },
-    "range_test": {"kind": "range_test", "problem": {"kind": "bowl"}, "runs": [{}], "steps": 200},
+    "range_test": {"kind": "range_test", "problem": {"kind": "bowl"}, "run": {}, "steps": 200},
     "map": {
         "kind": "map",
         "problem": {"kind": "bowl"},
@@ -45,6 +45,9 @@ SPECS = {
         "steps": 100,
     },
 }
+
+SLOW = ("network", "map")
+"""What is broken once only."""
 
 
 @pytest.fixture
@@ -69,9 +72,11 @@ def broken(store, whole, count):
     about = {name: getattr(then, name) for name in ("kind", "spec", "parent", "source")}
     id = store.experiments.create(name="", owner=HERE, **about).id
     assert store.experiments.claim(id, "lost")
+    cells = 0
     for chunk in chunks_of(store, whole)[:count]:
-        last = decode(chunk.payload).last
-        store.chunks.append(id, *chunk, last, "lost")
+        block = decode(chunk.payload)
+        last, cells = block.last, cells + len(block.runs)
+        store.chunks.append(id, *chunk, cells if then.kind == "map" else last, "lost")
         for step in store.artifacts.steps(whole, "state"):
             if step <= last:
                 store.artifacts.keep(id, step, "state", store.artifacts.load(whole, "state", step))
@@ -133,9 +138,9 @@ def test_it_goes_on_wherever_it_broke(store, kind):
     assert store.experiments.get(whole).status == "done"
     count = len(chunks_of(store, whole))
     assert count > 1
-    for cut in {0, 1, count // 2, count - 1, count}:
+    for cut in [count // 2] if kind in SLOW else {1, count // 2, count - 1, count}:
         more = resumed(store, whole, cut)
-        assert [kind for _, kind, _, _ in more] == ["resumed"] * (0 < cut < count)
+        assert [kind for _, kind, _, _ in more] == ["resumed"] * (cut < count)
 
 
 def test_it_goes_on_where_an_entry_is_stored_of_some_runs_only(store, monkeypatch):

@@ -1,6 +1,7 @@
 """Servers on one store: each leaves the others' experiments alone, and goes on with those of one that is gone."""
 
 import time
+from types import SimpleNamespace
 
 import pytest
 from standins import payload, until
@@ -16,7 +17,7 @@ from slalom.storage.servers import MOST_RESUMED
 def clock(monkeypatch):
     """A clock that a test moves on: ``clock[0]``."""
     now = [100.0]
-    monkeypatch.setattr("slalom.jobs.other_servers.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("slalom.jobs.other_servers.time", SimpleNamespace(monotonic=lambda: now[0]))
     return now
 
 

@@ -216,7 +216,7 @@ def test_what_has_ended_never_changes(store, status):
             store.experiments.want(id, wanted)
     with pytest.raises(Conflict, match="has ended"):
         store.chunks.append(id, 2, b"late", "[]", 99)
-    store.experiments.interrupt_orphans("here:1:0", heir="there:2:0")
+    store.servers.interrupt("here:1:0", heir="there:2:0")
     assert store.experiments.get(id) == before
     assert len(store.chunks.read(id)) == 1
 

@@ -77,7 +77,7 @@ class Stored:
         if (more := int(runs.max()) + 1 - len(self._last)) > 0:
             self._last = np.pad(self._last, (0, more), constant_values=NONE)
             values = np.full((len(block.columns), len(self._last)), np.nan, block.data.dtype)
-            values[:, : self._values.shape[1]] = self._values
+            values[: len(self._values), : self._values.shape[1]] = self._values
             self._values = values
         self._last[runs] = block.last
         self._values[:, runs] = block.data[:, :, -1]
