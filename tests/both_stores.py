@@ -1,12 +1,12 @@
 """Fixtures with which the tests of a folder run on every kind of store: its ``conftest.py`` imports them."""
 
-from itertools import count
-
 import httpx
 import pytest
 from house import quiet_on
 from postgres import KINDS
 
+HOUSES = 8
+"""Databases of Postgres that are used in turn: emptying one is quicker than making another."""
 PATIENCE = 60.0
 """Seconds that a real server on a busy machine may take to answer."""
 
@@ -37,12 +37,16 @@ def api(server):
 
 @pytest.fixture(scope="session")
 def quiet_server(kind, request):
-    """Return a function that runs a house without workers on an empty store of that kind."""
-    numbers = count()
+    """Return a function that runs a house without workers on a store of that kind, the same one for the same folder."""
+    stores = {}
 
     def quiet_server(folder, **settings):
-        if kind == "sqlite":
-            return quiet_on(f"sqlite:///{folder}/slalom.db", **settings)
-        return quiet_on(request.getfixturevalue("postgres").fresh(f"house{next(numbers) % 8}"), **settings)
+        if folder not in stores:
+            sqlite = kind == "sqlite"
+            name = f"house{len(stores) % HOUSES}"
+            stores[folder] = (
+                f"sqlite:///{folder}/slalom.db" if sqlite else request.getfixturevalue("postgres").fresh(name)
+            )
+        return quiet_on(stores[folder], **settings)
 
     return quiet_server

@@ -14,14 +14,14 @@ from websockets.sync.client import connect
 from slalom.wire.frames import decode
 
 LONG = {"problem": {"kind": "rosenbrock"}, "runs": [{"optimizer": {"kind": "adam", "lr": 1e-3}}], "steps": 1_000_000}
-SPEC = LONG | {"runs": [{"noise": 0.1, "optimizer": {"kind": "sgd", "lr": lr}} for lr in (1e-4, 1.0)], "steps": 60_000}
+SPEC = LONG | {"runs": [{"noise": 0.1, "optimizer": {"kind": "sgd", "lr": lr}} for lr in (1e-4, 1.0)], "steps": 30_000}
 MAP = {
     "kind": "map",
     "problem": {"kind": "rosenbrock"},
     "run": {"optimizer": {"kind": "adam"}},
     "vary": [
-        {"field": "run.optimizer.lr", "from": 0.001, "to": 0.1, "n": 128, "scale": "log"},
-        {"field": "run.start.0", "from": -1, "to": 1, "n": 128},
+        {"field": "run.optimizer.lr", "from": 0.001, "to": 0.1, "n": 64, "scale": "log"},
+        {"field": "run.start.0", "from": -1, "to": 1, "n": 64},
     ],
     "steps": 4000,
 }
