@@ -22,6 +22,9 @@ from postgres import KINDS, POSTGRES, Postgres
 
 START = 60.0
 """Seconds that a server on a busy machine may take to start, with its processes for simulations."""
+# Requests of tests that name no limit of time wait as long as a busy machine may take, and not httpx' five seconds.
+for phase in ("connect", "read", "write", "pool"):
+    setattr(httpx._config.DEFAULT_TIMEOUT_CONFIG, phase, START)
 BROWSER = "tests/browser/"
 """Where the tests of the page are."""
 SECOND = tuple(
@@ -32,7 +35,7 @@ SECOND = tuple(
 FIRST = (BROWSER, "tests/web/test_schema.py", "tests/engine/", "tests/web/")
 """What takes longest, in this order."""
 NTH = int(os.environ.get("EVERY_NTH_CASE", "1"))
-"""One of how many of those cases is tried; .ci/run says 4."""
+"""One of how many of those cases is tried; .ci/run says 8."""
 
 
 def pytest_configure():

@@ -1,6 +1,6 @@
 """What is asked over HTTP: on every kind of store, where it is about what is stored."""
 
-from both_stores import api, kind, quiet_server, server  # noqa: F401
+from both_stores import api, kind, on_every_kind, quiet_server, server  # noqa: F401
 from postgres import KINDS
 
 STORED = ("comparisons", "datasets", "experiments", "findings", "imports", "maps", "recorded", "sweeps", "views")
@@ -9,6 +9,4 @@ STORED = ("comparisons", "datasets", "experiments", "findings", "imports", "maps
 
 def pytest_generate_tests(metafunc):
     """Take SQLite only where nothing depends on the kind."""
-    if "kind" in metafunc.fixturenames:
-        kinds = KINDS if metafunc.module.__name__.rpartition("test_")[2] in STORED else KINDS[:1]
-        metafunc.parametrize("kind", kinds, indirect=True, scope="session")
+    on_every_kind(metafunc, KINDS if metafunc.module.__name__.rpartition("test_")[2] in STORED else KINDS[:1])
