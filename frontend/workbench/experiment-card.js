@@ -115,7 +115,7 @@ export function createFoot({ spec, runs, experiment, clock, events }, experiment
   function show() {
     const record = experiment.get();
     const network = isNetwork(spec.get().problem);
-    const told = network ? toldOf(events.get()) : record ? [experimentSentence(record)] : [];
+    const told = [...(network || !record ? [] : [experimentSentence(record)]), ...toldOf(events.get())];
     const key = JSON.stringify([network, record?.status, told, record?.parent]);
     if (key === shown) return;
     shown = key;
