@@ -23,7 +23,7 @@ from slalom.wire.frames import decode
 STEPS = 60_000
 RUNS = [{"noise": 0.1, "optimizer": {"kind": "sgd", "lr": lr}} for lr in (1e-4, 1e-3)]
 WORK = {"problem": {"kind": "rosenbrock"}, "runs": RUNS, "steps": STEPS}
-PATIENCE = 60.0
+PATIENCE = 180.0
 """Seconds until something that never happens is given up."""
 
 
