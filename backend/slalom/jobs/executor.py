@@ -32,6 +32,8 @@ PRELOAD = (
 
 NumPy would import numpy.ma at the first median, and the first picture of networks would wait for it.
 """
+LAST = "slalom.jobs.fork_server"
+"""Imported after all others there."""
 GRACE_SECONDS = 2.0
 """Seconds between asking a process to end and killing it."""
 LONGEST_PAUSE = 5.0
@@ -111,7 +113,7 @@ class LocalExecutor:
         self._store_url, self._entry, self._address_space = store_url, entry, address_space
         self._context = multiprocessing.get_context("spawn" if os.name == "nt" else "forkserver")
         if os.name != "nt":
-            self._context.set_forkserver_preload([*preload])
+            self._context.set_forkserver_preload([*preload, LAST])
         self._changed = threading.Condition()
         self._waiting: deque[str] = deque()
         self._busy: dict[str, _Worker] = {}
