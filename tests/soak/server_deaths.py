@@ -27,7 +27,7 @@ from ._deaths import WORK, alive, chance, is_whole, store_of, undisturbed, until
 
 TIMES = 200
 """Of each signal."""
-LONGEST = 1.5
+LONGEST = 1.0
 """Seconds after which a server is ended, at most."""
 ORPHAN_SECONDS, EXIT_SECONDS = 2.0, 5.0
 SIGNALS = (signal.SIGKILL, signal.SIGTERM)
