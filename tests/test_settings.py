@@ -50,7 +50,7 @@ def test_a_mode_brings_its_limits_unless_they_are_given(mode):
 def test_serving_others_needs_a_token_or_the_wish_to_have_none(given):
     with pytest.raises(ValidationError, match="SLALOM_TOKEN"):
         Settings(**given)
-    assert Settings(**given, token="long-enough").token is not None
+    assert Settings(**given, token="long-enough-1").token is not None
     assert not Settings(**given, auth=False).auth
 
 
@@ -60,9 +60,11 @@ def test_a_class_is_reached_on_its_network_and_needs_no_token():
 
 
 def test_a_token_must_not_be_guessed_and_is_not_shown():
-    with pytest.raises(ValidationError):
-        Settings(token="short")
-    assert "long-enough" not in repr(Settings(token="long-enough"))
+    for short in ("short", "x" * 11):
+        with pytest.raises(ValidationError):
+            Settings(token=short)
+    assert Settings(token="x" * 12).token is not None
+    assert "long-enough" not in repr(Settings(token="long-enough-1"))
 
 
 @pytest.mark.parametrize(

@@ -202,7 +202,7 @@ class Settings(Limits):
     """Address to listen on; every address of this machine in class mode, else beyond it only with a token."""
     port: int = Field(8000, ge=0, le=65_535)
     """Port to listen on; 0 takes a free one."""
-    token: SecretStr | None = Field(None, min_length=8)
+    token: SecretStr | None = Field(None, min_length=12)
     """Secret that every request must bring, where it is set; in class mode the teacher's, made anew at every start."""
     auth: bool = True
     """Whether serving beyond this machine needs a token."""
@@ -244,7 +244,7 @@ class Settings(Limits):
         if self.auth and self.token is None and others:
             where = f"on {self.host}" if not is_loopback(self.host) else f"in {self.mode} mode"
             raise ValueError(
-                f"Serving {where} lets others use this computer. Set {PREFIX}TOKEN to a secret of at least 8 "
+                f"Serving {where} lets others use this computer. Set {PREFIX}TOKEN to a secret of at least 12 "
                 "characters, or say --no-auth if everybody may use it."
             )
         return self
