@@ -1,28 +1,22 @@
 """Every experiment gets a last word, whatever happens to its process or to the server."""
 
-import json
 import os
 import random
 import signal
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
-from pathlib import Path
 
 import psutil
 import pytest
 from standins import until
-from watching import FOREVER, has_steps, is_status, whole
+from watching import FOREVER, all_gone, has_steps, is_status, server, whole
 
 from slalom.errors import StoreFull
 from slalom.jobs.deaths import describe_death
 from slalom.jobs.executor import LocalExecutor
 from slalom.jobs.owner import identity, is_gone
 from slalom.jobs.supervisor import Supervisor
-
-SERVER = str(Path(__file__).with_name("a_server.py"))
-
 
 # Workers that end badly
 
@@ -92,13 +86,13 @@ def test_a_worker_that_computes_is_not_stopped_however_long_it_says_nothing(stor
 def test_nobody_is_blamed_for_silence_while_the_supervisor_was_held_up(store, supervise, submit, monkeypatch):
     monkeypatch.setattr("slalom.jobs.supervisor.HELD_UP", 0.4)
     supervisor = supervise(hung_after=0.6)
-    beat_waiting = store.experiments.beat_waiting
+    beat = store.servers.beat
 
     def held_up(owner):
         time.sleep(1.0)  # As where another program holds the store.
-        beat_waiting(owner)
+        beat(owner)
 
-    monkeypatch.setattr(store.experiments, "beat_waiting", held_up)
+    monkeypatch.setattr(store.servers, "beat", held_up)
     monkeypatch.setattr("slalom.jobs.supervisor.ROUND", 0.0)
     id = submit(supervisor, chunks=3, pause=1.5)
     is_status(store, id, "done", "failed")
@@ -127,11 +121,11 @@ def test_a_last_word_that_cannot_be_written_is_written_later(store, supervise, s
     has_steps(store, id)
     finish, tries = store.experiments.finish, []
 
-    def full(*given):
+    def full(*given, **mine):
         tries.append(given)
         if len(tries) < 3:
             raise StoreFull("database or disk is full")
-        return finish(*given)
+        return finish(*given, **mine)
 
     monkeypatch.setattr(store.experiments, "finish", full)
     os.kill(executor.alive()[id], signal.SIGKILL)
@@ -175,29 +169,6 @@ def test_stopping_interrupts_what_runs_and_leaves_the_queue(store, executor, sub
     assert store.experiments.get(running).error.startswith("The server stopped at step ")
     assert store.experiments.get(waiting).status == "queued"
     whole(store, running)
-
-
-@contextmanager
-def server(url, *specs):
-    """Run a server in a process of its own; yield it, its experiments and every process of it."""
-    with subprocess.Popen([sys.executable, SERVER, url, json.dumps(specs)], stdout=subprocess.PIPE) as process:
-        try:
-            ids = json.loads(process.stdout.readline())
-            yield process, ids
-        finally:
-            process.kill()
-
-
-def is_alive(process):
-    """Return whether a process still computes; who has ended may wait for its exit code to be read."""
-    try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
-
-
-def all_gone(processes):
-    return until(lambda: not any(map(is_alive, processes)))
 
 
 def test_a_killed_server_leaves_no_orphan_and_the_next_one_says_what_was_interrupted(store, url):
@@ -264,30 +235,6 @@ def test_a_server_that_ends_while_its_modules_are_being_imported_leaves_no_proce
     assert time.monotonic() - began < 2
 
 
-def test_the_experiments_of_a_second_live_server_are_left_alone(store, url, supervise):
-    with server(url, FOREVER) as (_, ids):
-        has_steps(store, ids[0])
-        supervisor = supervise()
-        supervisor._bury_orphans()
-        assert store.experiments.get(ids[0]).status == "running"
-
-
-def test_a_server_elsewhere_counts_as_gone_once_it_is_silent(store, supervise):
-    silent, alive = (
-        store.experiments.create(kind="k", name="", spec="{}", owner=f"{host}:1:0").id for host in ("far", "away")
-    )
-    for id in (silent, alive):
-        store.experiments.claim(id, "worker")
-    supervise(gone_after=0.2)
-
-    def silent_is_interrupted():
-        store.experiments.beat(alive)
-        return store.experiments.get(silent).status == "interrupted"
-
-    until(silent_is_interrupted)
-    assert store.experiments.get(alive).status == "running"
-
-
 def test_only_what_has_surely_ended_is_gone():
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
         name = identity(other.pid)
@@ -300,3 +247,28 @@ def test_only_what_has_surely_ended_is_gone():
     assert is_gone(f"{host}:{pid}:{start}1"), "a process id used again"
     for owner in ("elsewhere:1:0", "bench:0:0", "", "::", f"{host}:x:0", f"{host}:{2**70}:0"):
         assert not is_gone(owner) or owner.startswith(host)
+
+
+UNDER_WAY = """
+from slalom.jobs.executor import LocalExecutor
+
+executor = LocalExecutor("sqlite:///never.db", entry="standins:work", preload=("is_slow_to_end",))
+while not executor.idle():
+    pass
+print(flush=True)
+input()
+"""
+
+
+def test_what_workers_are_forked_from_ends_at_once_with_a_server_that_is_killed(tmp_path):
+    (tmp_path / "is_slow_to_end.py").write_text("import atexit, time\natexit.register(time.sleep, 600)\n")
+    path = os.pathsep.join((str(tmp_path), *sys.path))
+    command, environ = [sys.executable, "-c", UNDER_WAY], os.environ | {"PYTHONPATH": path}
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(command, cwd=tmp_path, env=environ, **pipes) as process:
+        process.stdout.readline()
+        children = psutil.Process(process.pid).children(recursive=True)
+        assert len(children) >= 2, "a fork server and an idle worker"
+        process.kill()
+        process.wait()
+    assert all_gone(children)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from slalom.catalogue.datasets.base import Uploads, no_uploads
@@ -38,8 +38,11 @@ class Runner(Protocol):
         """What came of every run so far; None where that is in the frames."""
         ...
 
-    def frames(self, alive: Alive = unwatched) -> Iterator[Tick]:
-        """Yield what every stretch of work brought; to be iterated over once."""
+    def frames(self, alive: Alive = unwatched, known: Collection[int] = ()) -> Iterator[Tick]:
+        """Yield what every stretch of work brought; to be iterated over once.
+
+        Of the runs ``known`` something is stored already: what is known as a whole may be left out.
+        """
         ...
 
     def result(self, alive: Alive = unwatched) -> Result:
@@ -61,7 +64,7 @@ class ComparisonRunner:
         """What came of every run so far."""
         return self.descent.outcomes
 
-    def frames(self, alive: Alive = unwatched) -> Iterator[Tick]:
+    def frames(self, alive: Alive = unwatched, known: Collection[int] = ()) -> Iterator[Tick]:
         """Yield the ticks of the descent."""
         return iter(self.descent)
 

@@ -33,6 +33,8 @@ PRELOAD = (
 
 NumPy would import numpy.ma at the first median, and the first picture of networks would wait for it.
 """
+FIRST, LAST = "slalom.jobs.importing", "slalom.jobs.fork_server"
+"""Imported before and after all others there."""
 GRACE_SECONDS = 2.0
 """Seconds between asking a process to end and killing it."""
 LONGEST_PAUSE = 5.0
@@ -43,6 +45,14 @@ log = logging.getLogger(__name__)
 
 class Executor(Protocol):
     """Starts and stops experiments, and says which are alive; what they compute goes through the store."""
+
+    patience: float
+    """Seconds without a sign of life after which a worker counts as hung."""
+
+    @property
+    def slots(self) -> int:
+        """How many experiments at the same time suit it."""
+        ...
 
     def start(self, id: str) -> None:
         """Run an experiment as soon as there is a process for it; return at once."""
@@ -60,15 +70,23 @@ class Executor(Protocol):
         """Return the CPU seconds that an experiment's processes have used, None where nobody knows."""
         ...
 
-    def exited(self) -> list[tuple[str, int]]:
+    def adopt(self, id: str) -> bool:
+        """Take charge of a process that another server started for an experiment; False where there is none.
+
+        From then on it is one of those that :meth:`alive` and :meth:`exited` tell of.
+        """
+        ...
+
+    def exited(self) -> list[tuple[str, int | str]]:
         """Return what ended since the last call, with exit codes (minus the signal where one killed it).
 
+        Where a process was lost with its machine, which is no fault of what it computed, a clause says so instead.
         To be called often: this is also when processes that ignore a request to end are killed.
         """
         ...
 
     def close(self) -> None:
-        """End every process."""
+        """End every process, but those that can go on without this server: :meth:`alive` names them afterwards."""
         ...
 
 
@@ -85,6 +103,8 @@ class LocalExecutor:
     nothing.
     """
 
+    patience = 5.0
+
     def __init__(
         self,
         store_url: str,
@@ -97,17 +117,22 @@ class LocalExecutor:
         self._bounds = address_space, cpu_seconds
         self._context = multiprocessing.get_context("spawn" if os.name == "nt" else "forkserver")
         if os.name != "nt":
-            self._context.set_forkserver_preload(["slalom.jobs.importing", *preload, "slalom.jobs.imported"])
+            self._context.set_forkserver_preload([FIRST, *preload, LAST])
         self._changed = threading.Condition()
         self._waiting: deque[str] = deque()
         self._busy: dict[str, _Worker] = {}
         self._idle: _Worker | None = None
         self._kill_at: dict[str, float] = {}
-        self._ended: list[tuple[str, int]] = []
+        self._ended: list[tuple[str, int | str]] = []
         self._closed = False
         self._pause = 0.0
         # Forking waits until the fork server has imported torch, which takes seconds the first time.
         threading.Thread(target=self._keep_one_idle, name="slalom idle worker", daemon=True).start()
+
+    @property
+    def slots(self) -> int:
+        """One less than there are cores."""
+        return max(1, (os.cpu_count() or 2) - 1)
 
     def start(self, id: str) -> None:
         """Run an experiment: in the idle process, or in the next one that is ready."""
@@ -135,7 +160,11 @@ class LocalExecutor:
         pid = self.alive().get(id)
         return None if pid is None else seconds_of(pid)
 
-    def exited(self) -> list[tuple[str, int]]:
+    def adopt(self, id: str) -> bool:
+        """Return False: processes end with the server that they were forked from."""
+        return False
+
+    def exited(self) -> list[tuple[str, int | str]]:
         """Return what ended since the last call, and kill what was asked to end and did not."""
         with self._changed:
             for id, worker in [*self._busy.items()]:
@@ -167,6 +196,7 @@ class LocalExecutor:
             deadline = time.monotonic() + GRACE_SECONDS
             for worker in workers:
                 end(worker.process, max(0.0, deadline - time.monotonic()))
+            self._busy.clear()
 
     def _keep_one_idle(self) -> None:
         while self._wait_until_needed():

@@ -20,7 +20,10 @@ class JobListener:
         """Hear that it has one."""
 
     def ended(self, id: str, status: str, steps: int, error: str | None) -> None:
-        """Hear that its process has ended: its final status, the updates it made, and what went wrong."""
+        """Hear that its process has ended: its final status, the updates it made, and what went wrong.
+
+        The status is ``lost`` where another process goes on with it.
+        """
 
 
 class JobListeners(JobListener):
@@ -65,5 +68,5 @@ class JobLog(JobListener):
         began = self._began.pop(id, None)
         seconds = None if began is None else round(time.monotonic() - began, 3)
         about = as_event("experiment_ended", experiment=id, status=status, seconds=seconds, steps=steps)
-        level = logging.WARNING if status == "failed" else logging.INFO
+        level = logging.WARNING if status in ("failed", "lost") else logging.INFO
         log.log(level, error or "An experiment has ended.", extra=about)

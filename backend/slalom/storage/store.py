@@ -21,6 +21,7 @@ from .polls import Polls
 from .purge import Purge
 from .quota import Quota
 from .rooms import Rooms
+from .servers import Servers
 from .thinning import Thinning
 from .usage import Usage
 from .watch import Watch
@@ -35,6 +36,7 @@ class Store:
         self.usage: Usage = Usage(database, self.quota)
         self.purge: Purge = Purge(database)
         self.watch: Watch = Watch(database)
+        self.servers: Servers = Servers(database)
         self.rooms: Rooms = Rooms(database)
         self.polls: Polls = Polls(database)
         self.offers: Offers = Offers(database)

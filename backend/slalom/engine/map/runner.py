@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import numpy as np
 
@@ -28,13 +28,14 @@ class MapRunner:
         """``processes`` compute it: as many as there are cores, if not given."""
         self._spec, self._uploads, self._processes = spec, uploads, processes
 
-    def frames(self, alive: Alive = unwatched) -> Iterator[Tick]:
+    def frames(self, alive: Alive = unwatched, known: Collection[int] = ()) -> Iterator[Tick]:
         """Yield every tile as a block, in their order: ``runs`` are its cells; each has one entry, its end.
 
-        ``alive`` is called some twenty times a second; where it raises, nothing more is computed.
+        ``alive`` is called some twenty times a second; where it raises, nothing more is computed. Tiles whose cells
+        are all ``known`` are left out.
         """
         spec, uploads = self._spec, self._uploads
-        todo = tile_tasks(spec)
+        todo = [task for task in tile_tasks(spec) if not all(cell in known for cell in task.cells.tolist())]
 
         def compute(number: int) -> np.ndarray:
             return settle_surfaces(spec, todo[number].cells, uploads)
@@ -42,7 +43,7 @@ class MapRunner:
         if isinstance(spec.problem, Learned):
             spec.problem.examples(uploads)  # Forked processes have no use for the store's connections: read it now.
         finished: dict[int, np.ndarray] = {}
-        turn = done = 0
+        turn, done = 0, len(known)
         for number, found in map_in_processes(len(todo), compute, alive, self._processes):
             finished[number] = found
             while turn in finished:
@@ -78,7 +79,7 @@ class CellRunner:
         """What came of the run."""
         return [self._descent.outcomes[self._place]]
 
-    def frames(self, alive: Alive = unwatched) -> Iterator[Tick]:
+    def frames(self, alive: Alive = unwatched, known: Collection[int] = ()) -> Iterator[Tick]:
         """Yield the entries of the run, as run 0."""
         for tick in self._descent:
             events = [event._replace(run=0) for event in tick.events if event.run == self._place]
