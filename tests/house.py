@@ -45,6 +45,7 @@ class NoPool:
     """Nobody computes here; whoever asks is told that too many wait."""
 
     waiting = 32
+    processes: tuple[int, ...] = ()
 
     async def request(self, kind, spec=b"", number=0, **about):
         del kind, spec, number, about

@@ -32,6 +32,7 @@ from slalom.commands.settings import settings_of
 from slalom.commands.sweep import SWEEP_EXAMPLES, sweep_command
 from slalom.errors import SlalomError
 from slalom.lan import allow_connections
+from slalom.logs import VARIABLE, write_logs
 from slalom.memory import look_for_garbage_seldom, return_what_is_freed
 from slalom.settings import PREFIX, SECRET_BYTES, Settings
 
@@ -94,13 +95,14 @@ def serve(
         bool, typer.Option("--public", help="Serve everybody, with small limits; needs a token.")
     ] = False,
     no_auth: Annotated[bool, typer.Option("--no-auth", help="Let everybody in who reaches the address.")] = False,
+    log: Annotated[str | None, typer.Option(help="How the log is written, to standard error: text or json.")] = None,
     open_page: Annotated[
         bool | None, typer.Option("--open/--no-open", help="Open the page in a browser; on a desktop, if not given.")
     ] = None,
 ) -> None:
     """Start the server; every other setting and limit is an environment variable, listed at GET /api/limits."""
     given = {"host": host, "port": port, "store": store, "allowed_hosts": allowed_host}
-    given |= {"root_path": root_path, "public_url": public_url}
+    given |= {"root_path": root_path, "public_url": public_url, "log": log}
     given |= {"mode": "class" if class_ else "public" if public else None, "auth": False if no_auth else None}
     settings = settings_of({name: value for name, value in given.items() if value not in (None, [])})
     _check_path(settings)
@@ -230,6 +232,8 @@ def _run(settings: Settings, sockets: Sequence[socket.socket]) -> None:
     return_what_is_freed()
     settings = settings.within(allow_connections(settings.sockets + settings.connections))
     sys.setswitchinterval(SWITCH_INTERVAL)
+    os.environ[VARIABLE] = settings.log
+    write_logs(settings.log, settings.secrets)
     from slalom.ending import leave
     from slalom.jobs.executor import end_fork_server
     from slalom.storage.store import Store
@@ -241,7 +245,7 @@ def _run(settings: Settings, sockets: Sequence[socket.socket]) -> None:
     store = Store.open(settings.store, settings)
     if settings.mode == "class":
         typer.echo(banner(settings, sockets[0].getsockname()[1], current_room(store.rooms).code))
-    config = configured(create_app(settings, store, traces_of(os.environ)), settings)
+    config = configured(create_app(settings, store, traces_of(os.environ)), settings, log_config=None)
     look_for_garbage_seldom()
     # uvicorn stops in good order and then repeats the signal; that it stopped in good order is all there is to say.
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -6,12 +6,13 @@ import ipaddress
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
 from slalom.addresses import as_origin, as_proxy, as_public_url, as_root_path
 from slalom.errors import LimitExceeded
+from slalom.logs import LogKind
 from slalom.period import Period
 
 SECRET_BYTES = 16
@@ -243,6 +244,8 @@ class Settings(Limits):
     """Experiments computed at the same time; one less than there are cores, if not given."""
     warm_workers: Count = 2
     """Processes kept ready for previews; where there are several, one is always free of long simulations."""
+    log: LogKind = "text"
+    """How what happens is written to standard error: as text, or as one line of JSON for every event."""
     bundle: bool = True
     """Whether a page's modules and style sheets are joined to one file each; false serves them as they are on disk."""
 
@@ -272,6 +275,13 @@ class Settings(Limits):
             return self
         sockets = min(self.sockets, possible * 3 // 4)
         return self.model_copy(update={"sockets": sockets, "connections": min(self.connections, possible - sockets)})
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must not stand in a log: the token, and the password of the store's address."""
+        token = self.token.get_secret_value() if self.token else ""
+        password = urlsplit(self.store).password or ""
+        return tuple(secret for secret in (token, password, unquote(password)) if secret)
 
     @property
     def base_path(self) -> str:

@@ -796,6 +796,15 @@ export interface Lion {
   maximize?: boolean;
 }
 
+/** A warning or an error of this server's log; it may say more about itself. */
+export interface LoggedEvent {
+  /** UTC, ISO 8601. */
+  time: string;
+  level: string;
+  event: string;
+  message: string;
+}
+
 /** Many runs that differ in two fields: a cell says how its run ended, and how fast. */
 export interface Map {
   /** What is minimised. */
@@ -1083,6 +1092,17 @@ export interface Outline {
   loss: Extended[];
 }
 
+/** A server that has experiments on the store which have not ended. */
+export interface OwnerStatus {
+  /** ``host:pid:start``. */
+  owner: string;
+  /** Whether it is the one that answers. */
+  this: boolean;
+  experiments: number;
+  /** Seconds since the last sign of life of one of them; clocks of other machines may differ. */
+  heartbeat_age: number;
+}
+
 /** Some experiments, newest first. */
 export interface Page {
   items: Experiment[];
@@ -1248,6 +1268,19 @@ export interface Quadratic {
 /** A valley with steep walls and a flat floor. */
 export interface Quartic {
   kind?: "quartic";
+}
+
+/** What waits to be computed, of all servers on the store. */
+export interface QueueStatus {
+  queued: number;
+  running: number;
+  paused: number;
+  /** How many may be queued, running or paused. */
+  most: number;
+  /** Seconds that the first of those that are queued has waited; null where none is. */
+  oldest_wait: number | null;
+  /** Simulations and previews that wait for a process of this server. */
+  simulations_waiting: number;
 }
 
 /** Adam that waits until its mean squared gradient can be trusted, instead of a warm-up. */
@@ -1644,6 +1677,26 @@ export interface Sequential {
   milestones?: number[] | null;
 }
 
+/** What one server does at the moment, for who runs it. */
+export interface ServerStatus {
+  version: string;
+  python: string;
+  mode: "local" | "class" | "public";
+  /** ``host:pid:start``. */
+  server: string;
+  /** Seconds since the start. */
+  uptime: number;
+  /** Seconds that the event loop came late at most, within the last minute. */
+  event_loop_lag: number;
+  queue: QueueStatus;
+  workers: WorkerStatus[];
+  store: StoreStatus;
+  viewers: ViewerStatus;
+  servers: OwnerStatus[];
+  /** The last warnings and errors, the latest first. */
+  errors: LoggedEvent[];
+}
+
 /** A quiz question whose answer is a setting, or several: it is run, and what comes of it decides. */
 export interface SettingQuestion {
   kind: "setting";
@@ -1826,6 +1879,32 @@ export interface Step {
   step_size?: number | null;
   /** Factor of every drop, γ. */
   gamma?: number;
+}
+
+/** The limits that hold; null is none. */
+export interface StoreBounds {
+  /** Of everything together. */
+  store_bytes: number | null;
+  /** Of what one visitor stored. */
+  store_bytes_per_client: number | null;
+  /** What the disk of a SQLite store keeps free. */
+  free_bytes: number | null;
+}
+
+/** How much is stored, and how much may be. */
+export interface StoreStatus {
+  kind: "sqlite" | "postgresql";
+  /** How many there are, those that were deleted within the hour included. */
+  experiments: number;
+  /** Bytes that experiments and uploaded files take or may yet take. */
+  taken_bytes: number;
+  /** Bytes of the database itself. */
+  file_bytes: number;
+  /** Bytes that the disk of a SQLite store has left; null for others. */
+  free_bytes: number | null;
+  bounds: StoreBounds;
+  /** Seconds since the store could be read for streams; 0 where all is well. */
+  unread_seconds: number;
 }
 
 /** The last message of a stream: the experiment has ended, and all of it was sent. */
@@ -2111,6 +2190,19 @@ export interface Vary {
   n?: number | null;
 }
 
+/** Who watches streams of this server. */
+export interface ViewerStatus {
+  count: number;
+  /** Frames that the slowest of them has yet to be sent. */
+  behind_frames: number;
+  /** How long ago the first of those frames was read, as far as that is remembered. */
+  behind_seconds: number;
+  /** Open WebSockets. */
+  sockets: number;
+  /** How many may be open. */
+  most_sockets: number;
+}
+
 /** Climb, stay, and fall in a straight line at the end. */
 export interface WarmupStableDecay {
   kind?: "warmup_stable_decay";
@@ -2122,6 +2214,21 @@ export interface WarmupStableDecay {
   decay_share?: number;
   /** Share of the learning rate at the end. */
   end_factor?: number;
+}
+
+/** A process of this server that computes, or waits to. */
+export interface WorkerStatus {
+  /** An experiment of the store, or what is answered at once. */
+  task: "experiment" | "simulations";
+  experiment: string | null;
+  /** What the experiment is called. */
+  name: string | null;
+  /** null as long as the process is not ready, and where it is on another machine. */
+  pid: number | null;
+  /** CPU time that it and the processes it forked have used; null where the system does not tell. */
+  cpu_seconds: number | null;
+  /** Memory that they hold; what they share counts for each. */
+  memory_bytes: number | null;
 }
 
 /** Four squares like a chessboard's: the class says whether the signs of the coordinates differ. */

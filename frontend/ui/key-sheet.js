@@ -1,5 +1,6 @@
 /** Help: what Slalom is, the way to the API, and the list of keys, made from the tables that the handlers read. */
 
+import { getRoom } from "../server/api.js";
 import { hrefOf } from "../state/site/root.js";
 import { keyWords } from "../words/keys.js";
 import { words } from "../words/workbench.js";
@@ -60,6 +61,8 @@ const isHelp = (/** @type {KeyRow} */ { does }) => does === keyWords.playback.he
 /** @type {KeyGroup} */
 export const PLAYING = { title: keyWords.playback.title, rows: all.filter((row) => !isHelp(row)) };
 
+const OPERATORS = ["owner", "teacher"];
+
 /** @type {Readonly<Record<string, string>>} What the browser does itself. */
 const NATIVE = {
   Tab: "next",
@@ -86,6 +89,7 @@ export const EVERYWHERE = {
  * @returns {() => void} Open it.
  */
 export function createHelp(dialog, groups) {
+  const about = el("p", { class: "about" }, `${keyWords.about} `, el("a", { href: hrefOf("docs") }, keyWords.api));
   const close = el(
     "button",
     { type: "button", class: "tool", "aria-label": words.close, onclick: () => dialog.close() },
@@ -93,14 +97,25 @@ export function createHelp(dialog, groups) {
   );
   dialog.append(
     el("div", { class: "card-head" }, el("h2", { id: "help-title" }, keyWords.help), close),
-    el("p", { class: "about" }, `${keyWords.about} `, el("a", { href: hrefOf("docs") }, keyWords.api)),
+    about,
     el("h3", { class: "unseen" }, keyWords.title),
     el("div", { class: "keys" }, ...groups.map(groupOf)),
   );
   dialog.addEventListener("click", (event) => {
     if (event.target === dialog) dialog.close();
   });
-  return () => dialog.showModal();
+  let asked = false;
+  return () => {
+    dialog.showModal();
+    if (!asked) void leadToStatus(about);
+    asked = true;
+  };
+}
+
+/** Who runs the server is led to what it does. @param {HTMLElement} about */
+async function leadToStatus(about) {
+  const { role } = await getRoom().catch(() => ({ role: "stranger" }));
+  if (OPERATORS.includes(role)) about.append(" · ", el("a", { href: hrefOf("status") }, keyWords.status));
 }
 
 /** A group of keys as the list shows it. @param {KeyGroup} group */

@@ -1,6 +1,6 @@
 /** The sentences about saving: the dialog, the picture's title, and the replay in one file. */
 
-import { withMarks } from "./numerals.js";
+import { size } from "./numerals.js";
 import { count } from "./plot.js";
 
 export const saving = {
@@ -39,7 +39,7 @@ export const saving = {
   working: (/** @type {string} */ kind, /** @type {number} */ share) => `${kind}: ${Math.round(100 * share)} %`,
   cancel: "Cancel",
   cancelled: "Cancelled; nothing was saved.",
-  saved: (/** @type {string} */ name, /** @type {number} */ bytes) => `Saved ${name} (${sizeOf(bytes)}).`,
+  saved: (/** @type {string} */ name, /** @type {number} */ bytes) => `Saved ${name} (${size(bytes)}).`,
   fetching: (/** @type {string} */ name) => `The browser is saving ${name}.`,
   failed: (/** @type {string} */ why) => `Nothing was saved. ${why}`,
   notStored: "Run it as an experiment first: the server keeps its parameters then.",
@@ -59,9 +59,3 @@ export const saving = {
   tooOld: "This browser is too old for this file: it cannot unpack compressed data. Open it in a newer one.",
   replayOf: (/** @type {string} */ title) => `${title}: replay`,
 };
-
-/** @param {number} bytes */
-function sizeOf(bytes) {
-  if (bytes < 1000) return `${bytes} bytes`;
-  return bytes < 1e6 ? `${Math.round(bytes / 1000)} kB` : `${withMarks((bytes / 1e6).toFixed(1))} MB`;
-}

@@ -4,6 +4,7 @@ export const keyWords = {
   help: "Help",
   about: "Slalom shows optimization as it happens: change a rate, and see why the run converges or blows up.",
   api: "The API for programs",
+  status: "What this server does",
   title: "Keys",
   /** What is written on a key, by its name in events. */
   names: /** @type {Readonly<Record<string, string>>} */ ({

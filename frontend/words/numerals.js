@@ -87,3 +87,14 @@ export function partsOf(text) {
 export function typedNumber(value) {
   return withMarks(value !== 0 && Math.abs(value) < 1e-3 ? value.toExponential() : String(value));
 }
+
+/**
+ * How large something is: "812 bytes", "37 kB", "4.2 MB", "20 GB".
+ * @param {number} bytes
+ */
+export function size(bytes) {
+  if (bytes < 1000) return `${bytes} bytes`;
+  if (bytes < 1e6) return `${Math.round(bytes / 1000)} kB`;
+  const [value, unit] = bytes < 1e9 ? [bytes / 1e6, "MB"] : [bytes / 1e9, "GB"];
+  return `${withMarks(value.toFixed(1).replace(".0", ""))} ${unit}`;
+}

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import random
+import time
 import urllib.request
 from collections import Counter
 from dataclasses import dataclass, field
@@ -15,6 +16,8 @@ from .nasty import Request, Schemas, body, damaged, request
 AT_ONCE = 6
 PATIENCE = 60.0
 """Seconds after which a request counts as never answered."""
+SLOW = 2.0
+"""Seconds after which an answer counts as slow."""
 SOCKETS = 0.25
 """Share of what is sent over sockets."""
 HONEST = {"503", "507"}
@@ -30,6 +33,10 @@ class Tally:
     """What came of everything that was sent."""
 
     sent: int = 0
+    frames: int = 0
+    """Frames said on sockets."""
+    slow: list[str] = field(default_factory=list)
+    """Every request that took longer than SLOW to be answered."""
     statuses: Counter[str] = field(default_factory=Counter)
     codes: Counter[str] = field(default_factory=Counter)
     """How sockets were closed."""
@@ -41,15 +48,15 @@ class Tally:
     """Some of what was stored."""
 
 
-async def bombard(port: int, count: int, seed: int) -> Tally:
-    """Send so many bodies, some at a time, and return what came of them."""
+async def bombard(port: int, count: int, seed: int, sockets: float = SOCKETS) -> Tally:
+    """Send so many bodies, some at a time and a share of them over sockets, and return what came of them."""
     openapi = json.loads(await asyncio.to_thread(fetched, f"http://127.0.0.1:{port}/openapi.json"))
     schemas, tally = Schemas(openapi), Tally()
 
     async def some(rng: random.Random) -> None:
         while tally.sent < count:
             tally.sent += 1
-            if rng.random() < SOCKETS:
+            if rng.random() < sockets:
                 await talk(port, schemas, tally, rng)
             else:
                 await ask(port, request(openapi, schemas, tally.ids, rng), tally, rng)
@@ -75,9 +82,12 @@ async def ask(port: int, what: Request, tally: Tally, rng: random.Random) -> Non
     headers = {"Connection": "close", "Content-Length": str(len(what.body)), **what.headers}
     data = head(port, what.method, what.path, headers) + what.body
     hang_up = rng.random() < 0.03
+    begin = time.monotonic()
     answer = await exchanged(port, data[: rng.randrange(len(data))] if hang_up else data, hang_up)
     if hang_up:
         return
+    if (seconds := time.monotonic() - begin) > SLOW:
+        tally.slow.append(f"{seconds:.1f} s: {what.method} {what.path[:80]} {what.body[:300]!r}")
     status = answer[9:12].decode("latin-1") or "none"
     tally.statuses[status] += 1
     about = f"{status}: {what.method} {what.path[:200]} {what.body[:300]!r} -> {answer[-300:]!r}"
@@ -177,6 +187,7 @@ async def talk(port: int, schemas: Schemas, tally: Tally, rng: random.Random) ->
     half = said[0][0][: rng.randrange(len(said[0][0]))] if rng.random() < 0.2 else b""
     code = await conversation(port, path, [data for data, _ in said], half, 1 if half or not allowed else PATIENCE, rng)
     tally.codes[str(code)] += 1
+    tally.frames += len(said)
     # Whoever broke the protocol may have hidden the close in a frame without end, or be hung up on before it reads.
     if isinstance(code, str) and allowed and not half:
         tally.dropped.append(f"{code}: {path[:200]} {said!r}")

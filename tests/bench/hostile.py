@@ -26,7 +26,7 @@ BODIES = int(os.environ.get("HOSTILE_BODIES", "20000"))
 SEED = int(os.environ.get("HOSTILE_SEED", "0"))
 WARM_UP = 400
 """Bodies after which memory is compared: what is imported and cached once is no growth."""
-ERROR = re.compile(r"^[\w.]+(?:Error|State|Disconnected?|Exception)\b.*", re.M)
+ERROR = re.compile(r"^ *[\w.]+(?:Error|State|Disconnected?|Exception)\b.*", re.M)
 """The last line of a traceback."""
 
 

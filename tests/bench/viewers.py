@@ -77,6 +77,8 @@ class Viewer(asyncio.Protocol):
             kind, start, end = frame
             if kind == 2:
                 self._note(start)
+            elif kind == 9:
+                self._send(0x8A, bytes(self._data[start:end]))
             del self._data[:end]
 
     def _take(self) -> tuple[int, int, int] | None:
@@ -99,8 +101,10 @@ class Viewer(asyncio.Protocol):
             self.acknowledge(header["seq"])
 
     def acknowledge(self, seq: int) -> None:
-        text = json.dumps({"ack": seq}).encode()
-        self.transport.write(bytes((0x81, 0x80 | len(text), 0, 0, 0, 0)) + text)
+        self._send(0x81, json.dumps({"ack": seq}).encode())
+
+    def _send(self, first: int, data: bytes) -> None:
+        self.transport.write(bytes((first, 0x80 | len(data), 0, 0, 0, 0)) + data)
 
 
 async def connect(server: Server, path: str, on_frame: Callable[[int, float], None]) -> Viewer:
@@ -130,11 +134,11 @@ class Writer:
         frame = encode(block, self.seq, t=time.monotonic())
         self._store.chunks.append(self.id, self.seq, frame, "[]", self.seq * ENTRIES)
 
-    async def steadily(self, seconds: float) -> None:
-        """Append at RATE for so many seconds."""
+    async def steadily(self, seconds: float, rate: float = RATE) -> None:
+        """Append so many frames a second, for so many seconds."""
         begin = time.monotonic()
-        for k in range(int(seconds * RATE)):
-            await asyncio.sleep(max(0.0, begin + k / RATE - time.monotonic()))
+        for k in range(int(seconds * rate)):
+            await asyncio.sleep(max(0.0, begin + k / rate - time.monotonic()))
             self.append()
 
     def close(self) -> None:

@@ -13,8 +13,8 @@ SHELVES = [
     for path in sorted(frontend().glob("*.html"))
     if "<!-- header -->" in path.read_text() and path.stem != "index"
 ]
-ALONE = ["/recorded"]
-"""Pages of one experiment each: it leads there, and the navigation does not."""
+ALONE = ["/recorded", "/status"]
+"""Pages to which the navigation does not lead: of one experiment each, or for who runs the server."""
 VIEWS = ["/sweep", "/map", "/range"]
 """The workbench in another view than that of test_workbench.py."""
 OTHERS = [*SHELVES, *VIEWS]

@@ -13,9 +13,10 @@ from standins import until
 from watching import FOREVER, all_gone, has_steps, is_status, server, whole
 
 from slalom.errors import StoreFull
+from slalom.jobs.deaths import describe_death
 from slalom.jobs.executor import LocalExecutor
 from slalom.jobs.owner import identity, is_gone
-from slalom.jobs.supervisor import Supervisor, describe_death
+from slalom.jobs.supervisor import Supervisor
 
 # Workers that end badly
 

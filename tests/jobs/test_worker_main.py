@@ -8,8 +8,8 @@ import sys
 import pytest
 from standins import until
 
+from slalom.jobs.deaths import describe_death
 from slalom.jobs.executor import LocalExecutor
-from slalom.jobs.supervisor import describe_death
 from slalom.jobs.worker_main import load
 from slalom.storage.store import Store
 

@@ -155,6 +155,12 @@ class LibraryRoutes:
         return answer.json()
 
     @route
+    def status(self) -> Call[dict[str, Any]]:
+        """Return what the server does at the moment; for the teacher, and for whose server it is."""
+        answer = yield Request("GET", "/api/status")
+        return answer.json()
+
+    @route
     def metrics(self) -> Call[str]:
         """Return the server's counts, in the text format of Prometheus."""
         answer = yield Request("GET", "/metrics")

@@ -16,6 +16,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import NamedTuple, Protocol
 
+from .deaths import note_death
 from .liveness import seconds_of
 from .worker_main import end, launch, work_once
 
@@ -247,6 +248,7 @@ class LocalExecutor:
 
     def _drop_idle(self) -> None:
         assert self._idle is not None
+        note_death("experiments", self._idle.process)
         self._idle.inbox.close()
         self._idle = None
         self._be_patient()
@@ -254,7 +256,8 @@ class LocalExecutor:
 
     def _forget(self, id: str, code: int) -> None:
         worker = self._busy.pop(id)
-        self._kill_at.pop(id, None)
+        if self._kill_at.pop(id, None) is None:
+            note_death("experiments", worker.process, id)
         worker.inbox.close()
         worker.process.close()
         self._ended.append((id, code))

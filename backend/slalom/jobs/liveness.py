@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 QUIET = 2.0
 """Seconds without a beat after which CPU time is asked for: a worker that computes beats about once a second."""
@@ -20,19 +21,39 @@ may not end. Seconds of CPU, for they pass no faster where many share a processo
 """
 
 PROCESSES = Path("/proc")
-GROUP, USED = 2, slice(11, 15)
-"""Where ``/proc/*/stat`` has the process group, and the CPU time of a process and of its ended children."""
+GROUP, USED, RESIDENT = 2, slice(11, 15), 21
+"""Where ``/proc/*/stat`` has the process group, the CPU time of a process and its ended children, and its pages."""
 
 
-def seconds_of(group: int) -> float | None:
-    """Return the CPU seconds that a process group has used, None where the system does not tell.
+class ProcessUsage(NamedTuple):
+    """What a process group uses."""
+
+    seconds: float
+    """CPU time so far."""
+    bytes: int
+    """Memory that is resident; pages that its processes share count for each."""
+
+
+def usage_of(groups: Collection[int]) -> dict[int, ProcessUsage]:
+    """Return what process groups use, as far as the system tells.
 
     A worker leads a group, in which are the processes that it forks.
     """
-    if not (PROCESSES / "self/stat").exists():
-        return None
-    ticks = sum(sum(map(int, fields[USED])) for fields in _stats() if int(fields[GROUP]) == group)
-    return ticks / os.sysconf("SC_CLK_TCK")
+    ticks, pages = dict.fromkeys(groups, 0), dict.fromkeys(groups, 0)
+    if not groups or not (PROCESSES / "self/stat").exists():
+        return {}
+    for fields in _stats():
+        if (group := int(fields[GROUP])) in ticks:
+            ticks[group] += sum(map(int, fields[USED]))
+            pages[group] += int(fields[RESIDENT])
+    second, page = os.sysconf("SC_CLK_TCK"), os.sysconf("SC_PAGE_SIZE")
+    return {group: ProcessUsage(ticks[group] / second, pages[group] * page) for group in groups}
+
+
+def seconds_of(group: int) -> float | None:
+    """Return the CPU seconds that a process group has used, None where the system does not tell."""
+    used = usage_of([group])
+    return used[group].seconds if used else None
 
 
 def _stats() -> Iterator[list[str]]:

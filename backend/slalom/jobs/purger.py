@@ -6,6 +6,7 @@ import logging
 import threading
 
 from slalom.errors import SlalomError
+from slalom.logs import as_event
 from slalom.storage.store import Store
 
 PURGE_SECONDS = 10.0
@@ -41,6 +42,6 @@ class Purger:
                 self._store.purge.run()
                 self._store.quota.give_back(self._stopping.wait)
             except SlalomError as error:
-                log.warning("What was deleted could not be removed: %s", error)
+                log.warning("What was deleted could not be removed: %s", error, extra=as_event("storage_error"))
             except Exception:
                 log.exception("The caretaker met a fault and goes on.")

@@ -94,6 +94,11 @@ class SharedAnswers:
         """How many callers wait for a free process."""
         return self.pool.waiting
 
+    @property
+    def processes(self) -> list[int]:
+        """The process ids of those that are there."""
+        return self.pool.processes
+
     def request(
         self,
         kind: str,

@@ -7,7 +7,6 @@ word for those that cannot.
 from __future__ import annotations
 
 import logging
-import signal
 import threading
 import time
 from collections.abc import Callable
@@ -15,9 +14,11 @@ from dataclasses import dataclass
 from typing import Any, ParamSpec
 
 from slalom.errors import SlalomError
+from slalom.logs import as_event
 from slalom.storage.records import ExperimentRecord, ExperimentState
 from slalom.storage.store import Store
 
+from .deaths import describe_death
 from .executor import Executor
 from .listener import JobListener
 from .liveness import Liveness
@@ -99,6 +100,10 @@ class Supervisor:
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="slalom supervisor", daemon=True)
 
+    def processes(self) -> dict[str, int | None]:
+        """Return the experiments that were given to a process, with its id where there is one on this machine."""
+        return self._executor.alive()
+
     @property
     def running(self) -> int:
         """How many experiments have a process."""
@@ -130,7 +135,7 @@ class Supervisor:
         try:
             self._leave({*self._executor.alive()})
         except SlalomError as error:
-            log.warning("%s The next start will say what was interrupted.", error)
+            log.warning("%s The next start says what was interrupted.", error, extra=as_event("storage_error"))
         self.on_change()
 
     def _leave(self, going_on: set[str]) -> None:
@@ -209,7 +214,7 @@ class Supervisor:
                 self._look()
             except SlalomError as error:
                 # A full disk or a lock held by another program passes; what could not be written is written then.
-                log.warning("%s", error)
+                log.warning("%s", error, extra=as_event("storage_error"))
                 self._wake.wait(REVIEW)
             except Exception:
                 log.exception("The supervisor met a fault and goes on.")
@@ -348,20 +353,3 @@ class Supervisor:
             return False
         self._watch(id)
         return True
-
-
-def describe_death(code: int) -> str:
-    """Return how a process ended, from its exit code.
-
-    >>> describe_death(-9)
-    'was killed by signal 9 (SIGKILL)'
-    """
-    if code >= 0:
-        return f"ended with exit code {code}"
-    if code == -getattr(signal, "SIGXCPU", 0):
-        return "used more processor time than this installation allows for one experiment"
-    try:
-        name = f" ({signal.Signals(-code).name})"
-    except ValueError:
-        name = ""
-    return f"was killed by signal {-code}{name}"

@@ -18,6 +18,7 @@ from multiprocessing.process import BaseProcess
 from typing import Any
 
 from slalom.errors import Conflict, SlalomError
+from slalom.logs import VARIABLE, write_logs
 
 READY = b"R"
 """The first message of a warm worker: everything is imported."""
@@ -58,7 +59,8 @@ def serve_forks(entry: str, connection: Connection, address_space: int | None = 
 
 
 def configure_process(address_space: int | None = None) -> None:
-    """Make this process leave Ctrl+C to the server, end with the server, and stay within its memory."""
+    """Make this process leave Ctrl+C to the server, end with the server, stay within its memory, and log as it does."""
+    write_logs(os.environ.get(VARIABLE, "text"))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(os, "setsid"):
         os.setsid()

@@ -12,8 +12,10 @@ from contextlib import aclosing
 from typing import Any
 
 from slalom.errors import Busy, SlalomError, TookTooLong
+from slalom.logs import as_event
 from slalom.wire.envelope import FINAL, STOP, WorkerRequest, write_request
 
+from .deaths import note_death
 from .fair_queue import Asker, FairQueue, Turn
 from .worker_main import READY, end, launch, serve_forks
 
@@ -136,6 +138,11 @@ class PreviewPool:
         """How many callers wait for a free process."""
         return len(self._line)
 
+    @property
+    def processes(self) -> list[int]:
+        """The process ids of those that are there."""
+        return sorted(worker.pid for worker in self._workers if worker.pid is not None and not worker.dead)
+
     def take(self, long: bool) -> WarmWorker | None:
         """Return a process that is free for something short or ``long``; None where one must be waited for."""
         return self._taken(long) if self._idle and (self._may_be_long or not long) else None
@@ -233,9 +240,14 @@ class PreviewPool:
             self._idle.remove(worker)
         if self._closed:
             return
+        worker.note_death()
         if not worker.ready:
             self._failures += 1
-            log.error("A process for simulations died before it was ready, %d times in a row.", self._failures)
+            log.error(
+                "A process for simulations died before it was ready, %d times in a row.",
+                self._failures,
+                extra=as_event("no_worker"),
+            )
             if not any(other.ready for other in self._workers):
                 self._line.refuse("The processes for simulations cannot start; the server's log says why.")
         delay = min(0.25 * 2**self._failures, LONGEST_RESTART_PAUSE) if self._failures else 0.0
@@ -262,6 +274,7 @@ class WarmWorker:
         """What the process says; None once it is dead."""
         self.ready = self.dead = self.long = False
         self._alarm: asyncio.TimerHandle | None = None
+        self._killed = False
         self._late: float | None = None
         """Seconds after which it was killed because it had not answered."""
         self._closing = threading.Event()
@@ -287,7 +300,9 @@ class WarmWorker:
         self._alarm = self._loop.call_later(seconds, self._be_late, seconds)
 
     def _be_late(self, seconds: float) -> None:
-        log.error("A simulation took longer than %.0f s and was stopped.", seconds)
+        log.error(
+            "A simulation took longer than %.0f s and was stopped.", seconds, extra=as_event("simulation_stopped")
+        )
         self._late = seconds
         self.kill()
 
@@ -298,10 +313,21 @@ class WarmWorker:
             return Busy("The process that computed this died. Try again; the server's log says why.")
         return TookTooLong(self._late)
 
+    @property
+    def pid(self) -> int | None:
+        """Its process id, None before there is a process."""
+        return self._process.pid
+
     def kill(self) -> None:
         """End the process at once; its thread notices and says so."""
+        self._killed = True
         if self._process.pid is not None:
             self._process.kill()
+
+    def note_death(self) -> None:
+        """Write to the log of what the process has died, unless it was killed here."""
+        if not self._killed and self._process.pid is not None:
+            note_death("simulations", self._process)
 
     def close(self) -> None:
         """End the process and wait for it."""

@@ -23,6 +23,7 @@ from .quota import Quota
 from .rooms import Rooms
 from .servers import Servers
 from .thinning import Thinning
+from .usage import Usage
 from .watch import Watch
 
 
@@ -32,6 +33,7 @@ class Store:
     def __init__(self, database: Database, limits: Limits | None = None) -> None:
         self.database: Database = database
         self.quota: Quota = Quota(database, limits)
+        self.usage: Usage = Usage(database, self.quota)
         self.purge: Purge = Purge(database)
         self.watch: Watch = Watch(database)
         self.servers: Servers = Servers(database)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+import logging
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from threading import Thread
 
 from fastapi import FastAPI
@@ -13,11 +14,13 @@ from starlette.routing import WebSocketRoute
 
 from slalom import __version__
 from slalom.jobs.executor import LocalExecutor
+from slalom.jobs.listener import JobListeners, JobLog
 from slalom.jobs.purger import Purger
 from slalom.jobs.shared_answers import SharedAnswers
 from slalom.jobs.supervisor import Supervisor
 from slalom.jobs.worker_pool import PreviewPool
 from slalom.lessons import library
+from slalom.logs import RecentRecords, as_event
 from slalom.settings import Settings
 from slalom.storage.store import Store
 from slalom.web.api import (
@@ -36,6 +39,7 @@ from slalom.web.api import (
     qr,
     recorded,
     simulate,
+    status,
     sweeps,
     system,
     thumbnails,
@@ -59,6 +63,8 @@ from slalom.web.telemetry.tracing import Traces
 
 from .routing import by_parts
 
+log = logging.getLogger(__name__)
+
 HEAD_START = 0.1
 """Seconds from the start in which whoever waits already is answered, and nothing else is done."""
 
@@ -73,7 +79,7 @@ def create_app(settings: Settings, store: Store | None = None, traces: Traces | 
     problem_details.install(app)
     parts = (simulate, details, comparisons, imports, experiments, maps, sweeps, findings, thumbnails, views, programs)
     room = (members, polls, offers, challenges)
-    for part in (*parts, recorded, datasets, catalogue, lessons, landscape, qr, *room, embed, system, openapi):
+    for part in (*parts, recorded, datasets, catalogue, lessons, landscape, qr, *room, embed, status, system, openapi):
         app.router.routes.extend(part.router.routes)
     sockets = {
         "/api/preview": preview.preview,
@@ -114,7 +120,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             workers=settings.workers,
             seconds=seconds,
             on_change=tail.nudge,
-            listener=traces,
+            listener=JobListeners(JobLog(), *([] if traces is None else [traces])),
         )
         caretaker = Purger(store, keep=settings.keep)
         caretaker.start()
@@ -134,7 +140,10 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         stack.callback(tail.stop)
         supervisor.start()
         stack.push_async_callback(run_in_threadpool, supervisor.stop)
-        app.state.server = server = Server(settings, store, supervisor, pool, tail)
+        app.state.server = server = Server(
+            settings, store, supervisor, pool, tail, recent=RecentRecords(settings.secrets)
+        )
+        stack.enter_context(_watched(server))
         if stage := open_stage(server):
             stack.push_async_callback(stage.close)
         warming = asyncio.create_task(simulate.warm_up_pool(server))
@@ -142,6 +151,22 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         preparing = Thread(target=_prepare, args=(settings,), name="slalom prepare", daemon=True)
         asyncio.get_running_loop().call_later(HEAD_START, preparing.start)
         yield
+
+
+@contextmanager
+def _watched(server: Server) -> Iterator[None]:
+    """Remember what goes wrong and how late the event loop comes, and log that a server begins and ends."""
+    about = {"server": server.supervisor.owner, "mode": server.settings.mode, "version": __version__}
+    lag = asyncio.create_task(server.lag.watch())
+    root = logging.getLogger()
+    root.addHandler(server.recent)
+    log.info("The server has started.", extra=as_event("server_started", **about))
+    try:
+        yield
+    finally:
+        log.info("The server is stopping.", extra=as_event("server_stopping", **about))
+        root.removeHandler(server.recent)
+        lag.cancel()
 
 
 def _prepare(settings: Settings) -> None:

@@ -22,7 +22,15 @@ function reachable(name, seen = new Set()) {
 const scriptOf = (html) => html.match(/<script src="([^"]+)" type="module">/)[1];
 const modules = new Set();
 /** Pages without the header, which other things lead to. */
-const APART = ["challenge.html", "docs.html", "join.html", "recorded.html", "selfcheck.html", "teach.html"];
+const APART = [
+  "challenge.html",
+  "docs.html",
+  "join.html",
+  "recorded.html",
+  "selfcheck.html",
+  "status.html",
+  "teach.html",
+];
 
 test("the workbench and the library have the shared header", () => {
   assert.ok(shelled.includes("index.html") && shelled.includes("library.html"));

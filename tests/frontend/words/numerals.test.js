@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { parse, parseNumbers } from "../../../frontend/state/json-schema.js";
-import { readNumber, readNumbers, typedNumber } from "../../../frontend/words/numerals.js";
+import { readNumber, readNumbers, size, typedNumber } from "../../../frontend/words/numerals.js";
 import { number } from "../../../frontend/words/plot.js";
 
 for (const [typed, value] of /** @type {[string, number][]} */ ([
@@ -53,4 +53,20 @@ test("a field of a form reads fractions and decimal commas, and still refuses wh
 
 test("a box shows all digits, and small numbers as they are typed", () => {
   assert.deepEqual([1e-5, 0.05, 0, 32800, -1.25e-7].map(typedNumber), ["1e-5", "0.05", "0", "32800", "-1.25e-7"]);
+});
+
+test("a size has the largest unit of which there is one, at every border", () => {
+  const sizes = [0, 999, 1000, 999_499, 1e6, 4_240_000, 999_900_000, 1e9, 2e10, 1.25e12];
+  assert.deepEqual(sizes.map(size), [
+    "0 bytes",
+    "999 bytes",
+    "1 kB",
+    "999 kB",
+    "1 MB",
+    "4.2 MB",
+    "999.9 MB",
+    "1 GB",
+    "20 GB",
+    "1250 GB",
+  ]);
 });

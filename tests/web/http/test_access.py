@@ -29,6 +29,7 @@ OPEN = {
 }
 """All that a stranger may ask for, besides the entrances and the files that pages are made of."""
 TEACHERS = {
+    ("GET", "/api/status"),
     ("POST", "/api/room/code"),
     ("PATCH", "/api/room"),
     ("POST", "/api/room/end"),

@@ -9,6 +9,7 @@ import httpx
 import pytest
 from app_routes import routes_of
 from fastapi.routing import APIRoute
+from foreign_pages import HOSTS, origins
 from starlette.routing import WebSocketRoute
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
@@ -50,39 +51,6 @@ def raw(port, request):
         return answer.status
 
 
-HOSTS = [
-    (["localhost"], True),
-    (["localhost:8000"], True),
-    (["127.0.0.1:1"], True),
-    (["[::1]"], True),
-    (["[::1]:8000"], True),
-    (["LOCALHOST"], True),
-    (["friend.example:80"], True),
-    (["evil.example"], False),
-    (["localhost.evil.example"], False),
-    (["evil.example:8000"], False),
-    (["localhost."], False),
-    (["127.0.0.1.nip.io"], False),
-    (["127.1"], False),
-    (["2130706433"], False),
-    (["0.0.0.0"], False),
-    (["192.168.0.1"], False),
-    (["[::2]"], False),
-    ([""], False),
-    (["localhost:"], False),
-    (["localhost:port"], False),
-    (["localhost?x"], False),
-    (["localhost#x"], False),
-    (["localhost//x"], False),
-    (["user@localhost"], False),
-    (["localhost,evil.example"], False),
-    (["127.0.0.1", "evil.example"], False),
-    (["evil.example", "127.0.0.1"], False),
-    (["localhost", "localhost"], False),
-    ([], False),
-]
-
-
 @pytest.mark.parametrize("upgrade", ["", HANDSHAKE], ids=["http", "websocket"])
 @pytest.mark.parametrize(("hosts", "ours"), HOSTS, ids=lambda value: ",".join(value) if isinstance(value, list) else "")
 def test_only_our_own_names_are_answered(quiet_once, hosts, ours, upgrade):
@@ -96,28 +64,6 @@ def test_only_our_own_names_are_answered(quiet_once, hosts, ours, upgrade):
 def quiet_once(tmp_path_factory, quiet_server):
     with quiet_server(tmp_path_factory.mktemp("house"), allowed_hosts="friend.example") as house:
         yield house
-
-
-def origins(port):
-    ours = f"http://127.0.0.1:{port}"
-    return [
-        ["http://evil.example"],
-        ["null"],
-        [f"http://127.0.0.1:{port}0"],
-        [f"{ours}.evil.example"],
-        [f"http://evil.example:{port}"],
-        ["http://127.0.0.1"],
-        [f"https://127.0.0.1:{port}"],
-        [f"http://127.0.0.1@evil.example:{port}"],
-        [f"http://xn--lcalhost-5qb:{port}"],
-        [ours.upper()],
-        [f"http://127.0.0.1.:{port}"],
-        [""],
-        [ours, "http://evil.example"],
-        [ours, ours],
-        [f"{ours}/"],
-        [f"http://localhost:{port}"],
-    ]
 
 
 def test_no_other_page_opens_a_socket(quiet_once):

@@ -2,6 +2,7 @@
 
 import json
 import random
+import socket as raw_socket
 import time
 from contextlib import suppress
 
@@ -277,6 +278,24 @@ def pushed(connection, data, most):
         while sent < most:
             sent += connection.send(data)
     return sent
+
+
+def test_who_reads_nothing_and_answers_no_ping_is_let_go_with_all_that_was_on_its_way(quiet):
+    house = quiet()
+    house.server.config.ws_ping_interval = house.server.config.ws_ping_timeout = 0.3
+    id = house.create(chunks=40, n=4096)  # More than the buffers of both sides have room for.
+    viewers = house.app.state.server.viewers
+    with raw_socket.socket() as line:
+        line.setsockopt(raw_socket.SOL_SOCKET, raw_socket.SO_RCVBUF, 4096)
+        line.connect(("127.0.0.1", house.port))
+        path = f"/api/experiments/{id}/stream?ack=0"
+        head = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        line.sendall(f"{head}Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {'A' * 22}==\r\n\r\n".encode())
+        for people in (1, 0):
+            deadline = time.monotonic() + 20
+            while len(viewers) != people:
+                assert time.monotonic() < deadline, f"There are {len(viewers)} viewers, not {people}."
+                time.sleep(0.02)
 
 
 def test_text_that_is_none_is_refused_without_a_traceback(quiet, caplog):

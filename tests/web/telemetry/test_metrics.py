@@ -41,7 +41,7 @@ def test_names_follow_the_conventions_and_everything_has_a_help(house):
         *("slalom_build", "slalom_build_info", "slalom_experiments", "slalom_jobs_running", "slalom_viewers"),
         *("slalom_simulations", "slalom_simulations_waiting", "slalom_previews", "slalom_frames_sent"),
         *("slalom_http_request_duration_seconds", "slalom_http_requests", "slalom_stream_lag_seconds"),
-        *("slalom_store_unread_seconds", "slalom_websockets"),
+        *("slalom_store_unread_seconds", "slalom_websockets", "slalom_store_bytes", "slalom_event_loop_lag_seconds"),
     } - {"slalom_build"}
     assert all(family.documentation.endswith(".") for family in ours.values())
     assert {"process_cpu_seconds", "process_resident_memory_bytes", "process_open_fds", "python_info"} <= found.keys()

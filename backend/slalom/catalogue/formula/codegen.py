@@ -64,8 +64,8 @@ def _lower(graph: Graph, u: int, new: dict[int, int]) -> int:
     if op == "pow":
         return _multiplied(graph, new[int(args[0])], int(args[1]))
     parts = [new[int(arg)] for arg in args]
-    if op == "*" and graph.constant(2.0) in parts:
-        other = parts[parts[0] == graph.constant(2.0)]
+    if op == "*" and (two := graph.constant(2.0)) in parts:
+        other = parts[parts[0] == two]
         return graph.make("+", other, other)
     divisor = graph.value_of(parts[-1]) if op == "/" else None
     if divisor and abs(math.frexp(divisor)[0]) == 0.5 and math.isfinite(1 / divisor):

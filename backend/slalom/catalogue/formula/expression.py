@@ -12,7 +12,7 @@ Functions that jump (sign, floor, ceil, round, mod) have the derivative that the
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -129,10 +129,9 @@ class Graph:
 
     def apply(self, op: str, *args: int) -> int:
         """Add an operation on given expressions; without variables its value is computed now."""
-        values = [self.value_of(arg) for arg in args]
-        if None not in values:
+        if [self.keys[arg][0] for arg in args].count("#") == len(args):
             with np.errstate(all="ignore"):
-                return self.constant(float(COMPUTE[op](*map(np.float64, values))))
+                return self.constant(float(COMPUTE[op](*(np.float64(self.keys[arg][1]) for arg in args))))
         if op in ("+", "*") and args[0] > args[1]:
             args = args[::-1]
         return self.make(op, *args)
@@ -162,15 +161,15 @@ class Graph:
 
     def split(self, u: int) -> tuple[float, int]:
         """Return c and v with u = c·v; v is ``one`` for a constant."""
-        match self.keys[u]:
-            case ("#", c):
-                return c, self.one
-            case ("neg", v):
-                return -1.0, v
-            case ("*", c, v) if (value := self.value_of(c)) is not None:
-                return value, v
-            case ("*", v, c) if (value := self.value_of(c)) is not None:
-                return value, v
+        key = self.keys[u]
+        if key[0] == "#":
+            return key[1], self.one
+        if key[0] == "neg":
+            return -1.0, key[1]
+        if key[0] == "*":
+            for factor, other in ((key[1], key[2]), (key[2], key[1])):
+                if self.keys[factor][0] == "#":
+                    return self.keys[factor][1], other
         return 1.0, u
 
     def scale(self, c: float, u: int) -> int:
@@ -185,6 +184,8 @@ class Graph:
         return self.apply("*", self.constant(c), u)
 
     def times(self, u: int, v: int) -> int:
+        if u == self.zero or v == self.zero:
+            return self.zero
         (c, a), (d, b) = self.split(u), self.split(v)
         if not (c and d and _ordinary(c * d)):
             return self.zero if 0 in (c, d) else self.apply("*", u, v)
@@ -235,57 +236,66 @@ class Graph:
     def derivative(self, u: int, k: int) -> int:
         """Return ∂u/∂(variable k)."""
         tangents = self.tangents.setdefault(k, {})
-        for part in self.parts([u]):
-            if part not in tangents:
-                tangents[part] = self.tangent(part, k, tangents)
+        for part in self.parts([u], tangents):
+            tangents[part] = self.tangent(part, k, tangents)
         return tangents[u]
 
     def tangent(self, u: int, k: int, known: Mapping[int, int]) -> int:
         """Return ∂u/∂(variable k) from the derivatives of its parts."""
-        op, *args = self.keys[u]
-        if op in ("#", "x", *STEPS, *COMPARISONS):
-            return self.one if (op, *args) == ("x", k) else self.zero
+        key = self.keys[u]
+        op = key[0]
+        if op in _FLAT:
+            return self.one if key == ("x", k) else self.zero
         if op == "pow":
-            base, n = int(args[0]), int(args[1])
+            base, n = key[1], key[2]
             return self.times(self.scale(n, self.integer_power(base, n - 1)), known[base])
-        parts = [int(arg) for arg in args]
+        parts = key[1:]
         slopes = [known.get(part, self.zero) for part in parts]
-        if all(slope == self.zero for slope in slopes[op == "where" :]):
+        if slopes.count(self.zero) == len(slopes) or (op == "where" and slopes[1] == slopes[2] == self.zero):
             return self.zero
         if op in _CHAIN:
             return _CHAIN[op](self, u, parts[0], slopes[0])
         return _RULES[op](self, u, parts, slopes)
 
-    def parts(self, roots: Iterable[int]) -> list[int]:
-        """Return every expression the roots consist of, parts before wholes."""
-        found, waiting = set(), list(roots)
+    def parts(self, roots: Iterable[int], known: Container[int] = ()) -> list[int]:
+        """Return every expression the roots consist of, parts before wholes; neither those that are ``known``, nor
+        their parts.
+        """
+        found, waiting = set[int](), [*roots]
         while waiting:
             u = waiting.pop()
-            if u not in found:
+            if u not in found and u not in known:
                 found.add(u)
                 waiting += self.operands(u)
         return sorted(found)
 
-    def operands(self, u: int) -> tuple[int, ...]:
-        op, *args = self.keys[u]
-        return () if op in ("#", "x") else tuple(args[:1] if op == "pow" else args)
+    def operands(self, u: int) -> tuple[Any, ...]:
+        """Return the numbers of the expressions that one is made of."""
+        key = self.keys[u]
+        if key[0] == "pow":
+            return key[1:2]
+        return () if key[0] == "#" or key[0] == "x" else key[1:]
+
+
+_FLAT = frozenset(("#", "x", *STEPS, *COMPARISONS))
+"""Operations whose derivative is 0, but for the variable itself."""
 
 
 def _ordinary(c: float) -> bool:
     return 1e-300 < abs(c) < 1e300
 
 
-def _product_rule(g: Graph, u: int, parts: list[int], slopes: list[int]) -> int:
+def _product_rule(g: Graph, u: int, parts: Sequence[int], slopes: Sequence[int]) -> int:
     (a, b), (da, db) = parts, slopes
     return g.plus(g.times(da, b), g.times(a, db))
 
 
-def _quotient_rule(g: Graph, u: int, parts: list[int], slopes: list[int], op: str = "/") -> int:
+def _quotient_rule(g: Graph, u: int, parts: Sequence[int], slopes: Sequence[int], op: str = "/") -> int:
     """Return (a/b)' = (a' - (a/b) b') / b, which shares the quotient with the value."""
     return g.over(g.minus(slopes[0], g.times(u, slopes[1])), parts[1], op)
 
 
-def _power_rule(g: Graph, u: int, parts: list[int], slopes: list[int]) -> int:
+def _power_rule(g: Graph, u: int, parts: Sequence[int], slopes: Sequence[int]) -> int:
     """Return (aᵇ)' = b aᵇ⁻¹ a' + aᵇ log(a) b', with only the terms that are needed."""
     (a, b), (da, db) = parts, slopes
     n = g.value_of(b)
@@ -306,7 +316,7 @@ def _from_exponent(g: Graph, u: int, a: int, db: int) -> int:
     return g.over(g.times(u, db), rest, "ratio")
 
 
-def _smaller_rule(g: Graph, u: int, parts: list[int], slopes: list[int]) -> int:
+def _smaller_rule(g: Graph, u: int, parts: Sequence[int], slopes: Sequence[int]) -> int:
     (a, b), (da, db) = parts, slopes
     if da == db:
         return da
@@ -314,12 +324,12 @@ def _smaller_rule(g: Graph, u: int, parts: list[int], slopes: list[int]) -> int:
     return g.where(g.apply("<", a, b), da, g.where(g.apply("<", b, a), db, mean))
 
 
-def _remainder_rule(g: Graph, u: int, parts: list[int], slopes: list[int]) -> int:
+def _remainder_rule(g: Graph, u: int, parts: Sequence[int], slopes: Sequence[int]) -> int:
     """Return (a mod b)' = a' - ⌊a/b⌋ b'."""
     return g.minus(slopes[0], g.times(g.make("floor", g.apply("/", *parts)), slopes[1]))
 
 
-def _angle_rule(g: Graph, u: int, parts: list[int], slopes: list[int]) -> int:
+def _angle_rule(g: Graph, u: int, parts: Sequence[int], slopes: Sequence[int]) -> int:
     """Return atan2(a, b)' = (b a' - a b') / (a² + b²)."""
     (a, b), (da, db) = parts, slopes
     return g.over(g.minus(g.times(b, da), g.times(a, db)), g.plus(g.times(a, a), g.times(b, b)), "ratio")
@@ -330,7 +340,7 @@ def _over_root(g: Graph, da: int, square: int) -> int:
     return g.over(da, g.make("sqrt", square), "ratio")
 
 
-_RULES: dict[str, Callable[[Graph, int, list[int], list[int]], int]] = {
+_RULES: dict[str, Callable[[Graph, int, Sequence[int], Sequence[int]], int]] = {
     "+": lambda g, u, parts, slopes: g.plus(*slopes),
     "-": lambda g, u, parts, slopes: g.minus(*slopes),
     "*": _product_rule,

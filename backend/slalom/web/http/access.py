@@ -46,6 +46,7 @@ TABLE: dict[tuple[str, str], AccessRule] = {
     # The server, and what pages are made of
     ("GET", "/healthz"): EVERYBODY,
     ("GET", "/metrics"): MEMBER,
+    ("GET", "/api/status"): TEACHER,
     ("GET", "/api/limits"): GUEST,
     ("GET", "/api/catalogue"): GUEST,
     ("GET", "/api/qr"): GUEST,
@@ -116,6 +117,7 @@ TABLE: dict[tuple[str, str], AccessRule] = {
     ("GET", "/join"): EVERYBODY,
     ("GET", "/teach"): EVERYBODY,
     **{("GET", f"/{{file:path}}.{part}"): EVERYBODY for part in PAGE_FILES},
+    ("GET", "/status"): TEACHER,
     ("GET", "/lessons/{slug}"): GUEST,
     ("GET", "/{page}"): GUEST,
     ("GET", "/"): GUEST,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -17,7 +18,9 @@ from starlette.types import Scope
 
 from slalom.catalogue.datasets.base import Uploads
 from slalom.errors import Conflict, SpecError
+from slalom.logs import RecentRecords
 from slalom.settings import Settings
+from slalom.web.telemetry.loop_lag import LoopLag
 from slalom.web.telemetry.metrics import ServerMetrics
 from slalom.wire.container import to_json
 
@@ -30,7 +33,8 @@ if TYPE_CHECKING:
     from slalom.jobs.supervisor import Supervisor
     from slalom.storage.store import Store
     from slalom.web.live.room.stage import Stage
-    from slalom.web.live.tail import Tail
+    from slalom.web.live.stream import Viewer
+    from slalom.web.live.tail import Log, Tail
 
 _T = TypeVar("_T")
 
@@ -58,6 +62,14 @@ class Server:
     """What a class sees together, where there is a room."""
     metrics: ServerMetrics = field(default_factory=ServerMetrics)
     """What happened since the start, for /metrics."""
+    viewers: dict[Viewer, Log] = field(default_factory=dict)
+    """Who watches streams, and what."""
+    lag: LoopLag = field(default_factory=LoopLag)
+    """How late the event loop comes."""
+    recent: RecentRecords = field(default_factory=RecentRecords)
+    """The last warnings and errors."""
+    began: float = field(default_factory=time.monotonic)
+    """When it was started, on the monotonic clock."""
     warm: bool = False
     """Whether a simulation has been answered: the processes for them are there."""
     looking: bool = False
@@ -102,7 +114,7 @@ class Server:
         self.visitors: Visitors = Visitors(self.settings, self.store.rooms.signing_key)
         self.room: Room | None = Room(self.store.rooms, self.settings) if self.settings.mode == "class" else None
         """The room of a class, which is there in class mode only."""
-        self.metrics.watch(self.store, self.supervisor, self.pool, self.tail)
+        self.metrics.watch(self)
 
 
 def server_of(connection: HTTPConnection) -> Server:

@@ -10,8 +10,8 @@ from slalom.catalogue.experiments.outcome import Outcome
 from slalom.room.stage import StageDocument
 
 from .answer import AnswerModel
+from .room_schemas import Offered, PollResult
 from .schemas import Place, Status
-from .stage_schemas import Offered, PollResult
 
 
 class RunEvent(AnswerModel):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, TypeVar
@@ -18,7 +19,8 @@ from starlette.routing import Match
 from slalom.catalogue.base.choice import as_json
 from slalom.catalogue.base.number_format import brief
 from slalom.catalogue.experiments import DEFAULT
-from slalom.errors import Busy, FormulaError, LimitExceeded, SlalomError, SpecError
+from slalom.errors import Busy, FormulaError, LimitExceeded, SlalomError, SpecError, StoreError, StoreFull
+from slalom.logs import as_event
 
 MEDIA_TYPE = "application/problem+json"
 LONGEST_DETAIL = 600
@@ -27,6 +29,8 @@ MOST_ERRORS = 20
 """Places named in one answer."""
 LONGEST_REASON = 123
 """Bytes that a WebSocket's close frame has room for."""
+
+log = logging.getLogger(__name__)
 
 _T = TypeVar("_T")
 ProblemBody = dict[str, Any]
@@ -233,8 +237,20 @@ def answer(body: ProblemBody, headers: Mapping[str, str] | None = None) -> Respo
     return Response(json.dumps(body).encode(), body["status"], headers, MEDIA_TYPE)
 
 
+def note_refusal(error: Exception) -> None:
+    """Write to the log where a request meets a limit, or the store fails it; all else is its caller's to hear."""
+    match error:
+        case LimitExceeded():
+            numbers = {"setting": error.setting, "limit": error.limit, "value": error.value}
+            log.warning("%s", error, extra=as_event("limit_refused", **numbers))
+        case SlalomError() if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            event = "storage_error" if isinstance(error, StoreError | StoreFull) else "too_busy"
+            log.warning("%s", error, extra=as_event(event))
+
+
 def reason(error: Exception) -> tuple[int, str]:
     """Return a problem as a WebSocket is closed with it: 4000 + status, and a sentence that fits."""
+    note_refusal(error)
     body = explain_error(error)
     text = body["detail"].encode()
     fitting = text if len(text) <= LONGEST_REASON else text[: LONGEST_REASON - 3] + "…".encode()
@@ -256,6 +272,7 @@ async def _respond(request: Request, error: Exception) -> Response:
 
 def refusal(error: Exception, headers: Mapping[str, str] | None = None) -> Response:
     """Return the answer to a request that is refused; it says when to ask again where that is known."""
+    note_refusal(error)
     wait = error.retry_after if isinstance(error, SlalomError) else None
     return answer(explain_error(error), {**(headers or {}), **({} if wait is None else {"Retry-After": str(wait)})})
 

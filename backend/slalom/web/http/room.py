@@ -14,7 +14,7 @@ from slalom.storage.rooms import Member, RoomRecord, Rooms
 
 from .allowance import Allowance, Allowances, TooManyTries
 from .headers import is_same
-from .visitors import Role
+from .visitors import Role, note_wrong_secret
 
 CODE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 """What a code is made of: nothing that is read as something else (0 and O, 1, I and L)."""
@@ -93,6 +93,7 @@ class Room:
         if not expected or not is_same(given, expected):
             mine.take()
             self._wrong_by_all.take()
+            note_wrong_secret(address)
             raise Refused(wrong)
 
     def let_in(self, visitor: str, role: Role) -> None:

@@ -16,7 +16,7 @@ from .dataset_schemas import DATASET_ANSWERS
 from .lesson_schemas import LESSON_ANSWERS
 from .range_schemas import RangeFindings
 from .room_schemas import ROOM_ANSWERS
-from .stage_schemas import STAGE_ANSWERS
+from .status_schemas import STATUS_ANSWERS
 
 Status = Literal["queued", "running", "paused", "done", "cancelled", "failed", "interrupted"]
 
@@ -335,5 +335,5 @@ ANSWERS = (
     FrameHeader,
     *LESSON_ANSWERS,
     *ROOM_ANSWERS,
-    *STAGE_ANSWERS,
+    *STATUS_ANSWERS,
 )

@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from slalom.addresses import USUAL_PORT, origin_of
 from slalom.errors import NotFound, Refused, SlalomError
 from slalom.lan import UNSPECIFIED
+from slalom.logs import caller
 from slalom.settings import PREFIX, Settings, refuse, variable_of
 from slalom.web.static.files import LESSON, PAGE, slash_script, small_page
 from slalom.web.static.relative import root_of
@@ -30,13 +31,15 @@ from .access import check_access
 from .dependencies import Server
 from .headers import SAFE, bearers_of, client_of, values_of
 from .problem_details import reason, refusal
-from .visitors import VISIT_SECONDS, VISITOR_COOKIE, Visitor, cookie_header, visitor_of
+from .visitors import VISIT_SECONDS, VISITOR_COOKIE, Visitor, cookie_header, note_wrong_secret, visitor_of
 
 OPEN_PATHS = {"/healthz", "/embed"}
 """What anybody who reaches the server may read: that it is up, and what a signed link leads to."""
 FILES = {"/api/datasets": "dataset_bytes", "/api/experiments/import": "import_bytes"}
 """Where files of data are sent to."""
 HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[a-z0-9_-]+(\.[a-z0-9_-]+)*)(:(?P<port>[0-9]{1,5}))?", re.ASCII)
+OWNER_LETTERS = 12
+"""Letters of a visitor's id that a log has: enough to tell one from another."""
 CROSS_ORIGIN: dict[str, Any] = {
     "allow_methods": ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"),
     "allow_headers": ("Authorization", "Content-Type", "If-None-Match"),
@@ -109,7 +112,7 @@ class Gate:
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             self._admit(scope, mutating=True)
-            scope["slalom.visitor"] = self._recognise(scope)
+            self._welcome(scope)
             await check_access(_server_of(scope).store, scope)
         except NotFound as error:
             await _closed(*reason(error))(scope, receive, send)
@@ -178,18 +181,26 @@ class Gate:
         if given:
             visitors = _server_of(scope).visitors
             if not visitors.is_token(scope, given[-1:]):
+                note_wrong_secret(client_of(scope))
                 return _sign_in(scope)
             response = led_to("/", scope)
             response.raw_headers.append(visitors.token_cookie(scope))
             return response
         try:
-            scope["slalom.visitor"] = self._recognise(scope)
+            self._welcome(scope)
             await check_access(_server_of(scope).store, scope)
         except Refused:
+            if bearers_of(scope) and getattr(scope.get("slalom.visitor"), "role", "stranger") == "stranger":
+                note_wrong_secret(client_of(scope))
             if not _is_page(scope):
                 raise
             return led_to(_entrance_to(scope), scope) if self.is_class else _sign_in(scope)
         return None
+
+    def _welcome(self, scope: Scope) -> None:
+        """Note who makes a request, for those who answer it and for the log."""
+        scope["slalom.visitor"] = visitor = self._recognise(scope)
+        caller.set({"role": visitor.role, "owner": visitor.id[:OWNER_LETTERS]})
 
     def _recognise(self, scope: Scope) -> Visitor:
         """Return who makes a request; raises Refused for who neither brings the token nor needs none."""

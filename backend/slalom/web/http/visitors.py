@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
+import logging
 import secrets
 import time
 from collections.abc import Callable, Sequence
@@ -15,12 +16,15 @@ from urllib.parse import urlsplit
 
 from starlette.types import Scope
 
+from slalom.logs import as_event
 from slalom.settings import SECRET_BYTES, Settings, is_loopback
 from slalom.web.static.relative import root_of
 
 from .allowance import Allowances, TooManyTries
 from .headers import bearers_of, client_of, cookie_of, is_same, values_of
 from .proxies import is_secure
+
+log = logging.getLogger(__name__)
 
 TOKEN_COOKIE = "slalom"
 """Says that a browser has brought the token: browsers cannot add a header to a page or a WebSocket."""
@@ -84,6 +88,11 @@ class OwnedThing(Protocol):
 def visitor_of(scope: Scope) -> Visitor:
     """Return who makes a request, as the gate has found it out."""
     return scope["slalom.visitor"]
+
+
+def note_wrong_secret(address: str) -> None:
+    """Write to the log that somebody brought a wrong token, secret or code, but not which."""
+    log.warning("Somebody brought a wrong secret.", extra=as_event("sign_in_failed", address=address))
 
 
 class Visitors:

@@ -15,6 +15,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from slalom.catalogue.experiments import EXPERIMENTS_BY_KIND
 from slalom.errors import Busy, SlalomError, SpecError
+from slalom.logs import as_event
 from slalom.web.http.dependencies import Server, server_of
 from slalom.web.http.problem_details import parse_body, reason
 from slalom.web.http.stored import experiment_of, spec_as_json, stored_spec_of
@@ -66,7 +67,7 @@ async def stream(socket: WebSocket) -> None:
     viewer = Viewer(socket, server, wish)
     log = await server.tail.follow(experiment_of(socket.path_params["id"]), viewer.wake)
     log.screens += wish.detail == "screen"
-    server.tail.viewers += 1
+    server.viewers[viewer] = log
     pump: asyncio.Task[None] | None = None
     try:
         await viewer.greet(log)
@@ -75,7 +76,7 @@ async def stream(socket: WebSocket) -> None:
     finally:
         server.tail.leave(log, viewer.wake)
         log.screens -= wish.detail == "screen"
-        server.tail.viewers -= 1
+        server.viewers.pop(viewer, None)
         if pump is not None:
             pump.cancel()
             await asyncio.wait([pump])
@@ -133,7 +134,7 @@ class Viewer:
             return
         except Exception as error:
             if not isinstance(error, SlalomError):
-                logger.exception("A stream failed.")
+                logger.exception("A stream failed.", extra=as_event("stream_failed"))
             await close(self.socket, *reason(error))
 
     async def _send_all(self, log: Log) -> None:

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from slalom.errors import SlalomError, StoreError
+from slalom.logs import as_event
 from slalom.storage.chunks import Chunk
 from slalom.storage.records import ExperimentRecord, ExperimentState
 from slalom.storage.store import Store
@@ -115,6 +116,15 @@ class Log:
         for wake in self.followers:
             wake()
 
+    def age(self, seq: int) -> float:
+        """Return how many seconds ago the first chunk after one was read, as far as that is remembered; 0 if there is
+        none.
+        """
+        if self.head is None or seq >= self.head or not self.entries:
+            return 0.0
+        first = self.entries[max(0, seq - self.base)].read_at
+        return 0.0 if first is None else time.monotonic() - first
+
     async def read(self, after: int, limit: int) -> list[Chunk]:
         """Return chunks from the store."""
         return await asyncio.to_thread(self.store.chunks.read, self.id, after, limit)
@@ -170,7 +180,6 @@ class Tail:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self.viewers = 0
         self._logs: dict[str, Log] = {}
         self._wake = threading.Event()
         self._stopping = self._released = False
@@ -260,7 +269,7 @@ class Tail:
             self._looking_since = time.monotonic()
             try:
                 pause = self._look(asked)
-                self._failing_since = self._said = None
+                self._recover()
             except Exception as error:
                 self._report(error)
                 pause = RETRY
@@ -272,9 +281,17 @@ class Tail:
         if self._said != (said := f"{type(error).__name__}: {error}"):
             self._said = said
             expected = isinstance(error, SlalomError)
-            log.warning("The store could not be read: %s", error, exc_info=None if expected else error)
+            event = as_event("store_unreadable")
+            log.warning("The store could not be read: %s", error, exc_info=None if expected else error, extra=event)
         with suppress(Exception):
             self.store.watch.close()
+
+    def _recover(self) -> None:
+        """Say that the store can be read again, if it could not be."""
+        if self._failing_since is not None:
+            seconds = round(time.monotonic() - self._failing_since, 3)
+            log.info("The store is read again.", extra=as_event("store_read_again", seconds=seconds))
+            self._failing_since = self._said = None
 
     def _look(self, asked: bool) -> float | None:
         """Read the news if there may be some, and return how long to wait."""

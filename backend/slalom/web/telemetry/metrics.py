@@ -18,10 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from slalom import __version__
 
 if TYPE_CHECKING:
-    from slalom.jobs.shared_answers import SharedAnswers
-    from slalom.jobs.supervisor import Supervisor
-    from slalom.storage.store import Store
-    from slalom.web.live.tail import Tail
+    from slalom.web.http.dependencies import Server
 
 disable_created_metrics()  # When the process began says when its counters did.
 
@@ -55,6 +52,8 @@ class ServerMetrics:
         self.requests = Counter(
             "slalom_http_requests", "Requests that were answered.", ["method", "route", "status"], registry=registry
         )
+        self.open_sockets = 0
+        """Of all routes together."""
         self.sockets = Gauge("slalom_websockets", "Open WebSockets.", ["route"], registry=registry)
         self.lag_seconds = Histogram(
             "slalom_stream_lag_seconds",
@@ -66,8 +65,9 @@ class ServerMetrics:
         self.simulations = Counter("slalom_simulations", "Simulations asked for.", registry=registry)
         self.previews = Counter("slalom_previews", "Previews asked for.", registry=registry)
 
-    def watch(self, store: Store, supervisor: Supervisor, pool: SharedAnswers, tail: Tail) -> None:
+    def watch(self, server: Server) -> None:
         """Look at the parts of a server whenever somebody asks."""
+        store, supervisor, pool, tail = server.store, server.supervisor, server.pool, server.tail
         states = ("queued", "running", "paused")
         about = "Experiments of the store that have not ended; the queue is those that are queued."
         self.registry.register(
@@ -75,7 +75,11 @@ class ServerMetrics:
         )
         self._read("jobs_running", "Experiments that have a process here.", lambda: supervisor.running)
         self._read("simulations_waiting", "Simulations that wait for a process.", lambda: pool.waiting)
-        self._read("viewers", "Viewers of streams.", lambda: tail.viewers)
+        self._read("viewers", "Viewers of streams.", lambda: len(server.viewers))
+        self._read(
+            "event_loop_lag_seconds", "Most that the event loop came late in a minute.", lambda: server.lag.worst
+        )
+        self._read("store_bytes", "Bytes that what is stored takes or may yet take.", store.quota.taken)
         unread = "Time since the store could be read for streams; 0 where all is well."
         self._read("store_unread_seconds", unread, lambda: tail.unread)
 
@@ -148,6 +152,7 @@ class Measuring:
             if message["type"] == "websocket.accept" and gauge is None:
                 gauge = metrics_of(scope).sockets.labels(route_of(scope))
                 gauge.inc()
+                metrics_of(scope).open_sockets += 1
             await send(message)
 
         try:
@@ -155,6 +160,7 @@ class Measuring:
         finally:
             if gauge is not None:
                 gauge.dec()
+                metrics_of(scope).open_sockets -= 1
 
 
 def metrics_of(scope: Scope) -> ServerMetrics:
