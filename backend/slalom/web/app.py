@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.routing import WebSocketRoute
 
 from slalom import __version__
-from slalom.jobs.executor import LocalExecutor
+from slalom.jobs.executor import Executor, LocalExecutor
 from slalom.jobs.purger import Purger
 from slalom.jobs.shared_answers import SharedAnswers
 from slalom.jobs.supervisor import Supervisor
@@ -106,7 +106,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         stack.callback(store.close)
         tail = Tail(store)
         memory = None if settings.mode == "local" else settings.worker_bytes
-        executor = LocalExecutor(settings.store, address_space=memory)
+        executor = await run_in_threadpool(_executor, settings, store, memory)
         seconds = settings.experiment_seconds
         supervisor = Supervisor(
             store,
@@ -142,6 +142,14 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         preparing = Thread(target=_prepare, args=(settings,), name="slalom prepare", daemon=True)
         asyncio.get_running_loop().call_later(HEAD_START, preparing.start)
         yield
+
+
+def _executor(settings: Settings, store: Store, memory: int | None) -> Executor:
+    if settings.executor == "local":
+        return LocalExecutor(settings.store, address_space=memory)
+    from slalom.cluster import executor  # Not above: it imports Ray.
+
+    return executor.RayExecutor(store, settings.ray_cpus, settings.ray_gpus)
 
 
 def _prepare(settings: Settings) -> None:
