@@ -67,8 +67,8 @@ class RepeatRunner(ComparisonRunner):
         super().__init__(spec, uploads)
         self._last = [0.0] * spec.times
 
-    def frames(self, alive=unwatched):
-        for tick in super().frames(alive):
+    def frames(self, alive=unwatched, known=()):
+        for tick in super().frames(alive, known):
             yield tick
             for block in tick.blocks:
                 for place, run in enumerate(block.runs):

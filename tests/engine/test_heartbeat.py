@@ -63,7 +63,7 @@ def test_it_does_not_beat_while_it_only_waits(store, monkeypatch):
 def test_it_does_not_beat_where_something_was_written_just_now(store, monkeypatch):
     monkeypatch.setattr(module, "BEAT", 0.05)
     id, beaten = running(store), []
-    monkeypatch.setattr(store.experiments, "beat", lambda *_: beaten.append(1))
+    monkeypatch.setattr(store, "beat_if_possible", lambda *_: beaten.append(1))
     store.written = float("inf")
     with heartbeat(store, id):
         beats(store, id, 0.5, compute)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
@@ -26,27 +26,27 @@ LOST = (
 
 
 def share_tiles(
-    store_url: str, cpus: float, entry: str, given: str, count: int, alive: Callable[[], object]
+    store_url: str, cpus: float, entry: str, given: str, todo: Sequence[int], alive: Callable[[], object]
 ) -> Iterator[tuple[int, Any]]:
-    """Yield number and result of every tile as they are done, in about their order.
+    """Yield the place in ``todo`` and the result of every tile as they are done, in about their order.
 
-    ``entry`` names the function that computes one, from the store's URL, what is ``given``, and its number. ``alive``
-    is called about twenty times a second, and may end it by raising.
+    ``entry`` names the function that computes one, from the store's URL, what is ``given``, and its number in ``todo``.
+    ``alive`` is called about twenty times a second, and may end it by raising.
 
     Raises SlalomError with what a tile said was wrong, and where tiles die again and again.
     """
     compute, nodes = _tile.options(num_cpus=cpus), Nodes()
     common = ray.put((entry, store_url, given))
-    waiting = iter(range(count))
+    waiting = enumerate(todo)
     busy: dict[ray.ObjectRef, int] = {}
     try:
         while True:
             room = AHEAD * max(1, int(nodes.cpus() / cpus)) - len(busy)
-            busy |= {compute.remote(common, number): number for number in islice(waiting, max(0, room))}
+            busy |= {compute.remote(common, number): place for place, number in islice(waiting, max(0, room))}
             if not busy:
                 return
             alive()
-            ready, _ = ray.wait([*busy], num_returns=len(busy), timeout=WAIT_SECONDS)
+            ready, _ = ray.wait([*busy], timeout=WAIT_SECONDS)
             for one in ready:
                 yield busy.pop(one), _got(one)
     finally:

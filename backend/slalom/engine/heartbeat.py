@@ -6,10 +6,15 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from threading import Event, Thread
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, cast
 
 from slalom.errors import Busy, SlalomError
+from slalom.storage.artifacts import Artifacts
+from slalom.storage.chunks import Chunks
+from slalom.storage.datasets import StoredDatasets
+from slalom.storage.experiments import Experiments
 from slalom.storage.store import Store
 
 BEAT = 1.0
@@ -25,41 +30,72 @@ _T = TypeVar("_T")
 log: logging.Logger = logging.getLogger(__name__)
 
 
-class RetryingStore:
-    """What a worker writes to a store: it has nothing better to do than to wait until its writes are taken."""
+def patiently(ask: Callable[_P, _T], *given: _P.args, **named: _P.kwargs) -> _T:
+    """Ask a store again and again, for as long as another program holds it or its server does not answer."""
+    while True:
+        try:
+            return ask(*given, **named)
+        except Busy as error:
+            log.warning("%s A worker waits.", error)
+            time.sleep(RETRY_SECONDS)
 
-    def __init__(self, store: Store) -> None:
-        self.experiments, self.chunks = store.experiments, store.chunks
-        self.artifacts, self.datasets = store.artifacts, store.datasets
+
+class RetryingStore:
+    """A store as a worker uses it: it has nothing better to do than to wait until it is answered.
+
+    Writes are refused where the experiment is not ``worker``'s any more, if one is named. What was written, although
+    the answer was lost, is written twice without harm.
+    """
+
+    def __init__(self, store: Store, worker: str | None = None) -> None:
+        self.experiments: Experiments = _patient(store.experiments)
+        self.chunks: Chunks = _patient(store.chunks)
+        self.artifacts: Artifacts = _patient(store.artifacts)
+        self.datasets: StoredDatasets = _patient(store.datasets)
+        self._impatient, self._worker = store.experiments, worker
+        self._mine: dict[str, str] = {} if worker is None else {"worker": worker}
         self.written = 0.0
         """When something was last written, on the monotonic clock."""
 
-    def claim(self, id: str, owner: str) -> bool:
-        return self._insist(self.experiments.claim, id, owner)
+    def claim(self, id: str) -> bool:
+        return self._wrote(self.experiments.claim(id, self._worker or ""))
 
     def beat(self, id: str) -> str:
-        return self._insist(self.experiments.beat, id)
+        return self._wrote(self.experiments.beat(id, **self._mine))
+
+    def beat_if_possible(self, id: str) -> None:
+        """Give a sign of life, and do not wait where that is not possible: the next one is as good."""
+        try:
+            self._impatient.beat(id, **self._mine)
+        except SlalomError as error:
+            log.debug("A beat was not written: %s", error)
 
     def append(self, id: str, seq: int, payload: bytes, events: str, steps_done: int) -> str:
-        return self._insist(self.chunks.append, id, seq, payload, events, steps_done)
+        return self._wrote(self.chunks.append(id, seq, payload, events, steps_done, self._worker))
 
     def keep(self, id: str, step: int, kind: str, payload: bytes) -> None:
-        return self._insist(self.artifacts.keep, id, step, kind, payload)
+        self._wrote(self.artifacts.keep(id, step, kind, payload))
 
     def finish(self, id: str, status: str, outcomes: str | None = None, error: str | None = None) -> bool:
-        return self._insist(self.experiments.finish, id, status, outcomes, error)
+        return self._wrote(self.experiments.finish(id, status, outcomes, error, **self._mine))
 
-    def _insist(self, write: Callable[_P, _T], *given: _P.args, **named: _P.kwargs) -> _T:
-        """Write, again and again for as long as another program holds the store: nothing was written then."""
-        while True:
-            try:
-                answer = write(*given, **named)
-            except Busy as error:
-                log.warning("%s A worker waits.", error)
-                time.sleep(RETRY_SECONDS)
-            else:
-                self.written: float = time.monotonic()
-                return answer
+    def _wrote(self, answer: _T) -> _T:
+        self.written: float = time.monotonic()
+        return answer
+
+
+class _Patient:
+    """A part of a store whose every method is asked patiently."""
+
+    def __init__(self, part: object) -> None:
+        self._part = part
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        return partial(patiently, getattr(self._part, name))
+
+
+def _patient(part: _T) -> _T:
+    return cast("_T", _Patient(part))
 
 
 @contextmanager
@@ -84,7 +120,4 @@ def _beat(store: RetryingStore, id: str, over: Event) -> None:
     while not over.wait(BEAT):
         before, computed = computed, time.process_time() - time.thread_time()
         if computed - before > SHORT_OF_CPU and time.monotonic() - store.written > BEAT:
-            try:
-                store.experiments.beat(id)  # Not patiently: the next beat is as good.
-            except SlalomError as error:
-                log.debug("A beat was not written: %s", error)
+            store.beat_if_possible(id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
 from pydantic import TypeAdapter
@@ -24,7 +24,7 @@ CHUNKS_READ = 8
 """Chunks of one experiment that are read at a time."""
 _OUTCOMES = TypeAdapter(list[Outcome])
 
-OF_ALL = ("device", "data", "plane")
+OF_ALL = ("device", "data", "plane", "resumed")
 """Events that are told of a whole experiment, as of its run 0. The plane through other runs is not that of these."""
 
 Places = Sequence[int | None]
@@ -46,7 +46,7 @@ class JoinedRunner:
         self.outcomes: list[Outcome] = [found[run] for run in sorted(found)]
         """What came of every run."""
 
-    def frames(self, alive: Alive = unwatched) -> Iterator[Tick]:
+    def frames(self, alive: Alive = unwatched, known: Collection[int] = ()) -> Iterator[Tick]:
         """Yield the states of networks, then every chunk."""
         yield from self._states()
         told = [OF_ALL[:2], *[()] * (len(self._ids) - 1)]

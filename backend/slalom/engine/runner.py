@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from slalom.catalogue.datasets.base import Uploads, no_uploads
@@ -21,9 +21,10 @@ def unwatched() -> None:
     """Let a computation go on to its end."""
 
 
-Share = Callable[[str, str, int, Alive], Iterator[tuple[int, Any]]]
+Share = Callable[[str, str, Sequence[int], Alive], Iterator[tuple[int, Any]]]
 """Has tiles computed elsewhere, by processes that read the same store: given the name of the function that computes
-one, the spec as JSON, how many there are, and what is called meanwhile, it yields number and result of each."""
+one, the spec as JSON, which tiles, and what is called meanwhile, it yields the place in that list and the result of
+each, as they are done, in about their order."""
 
 
 class Result(NamedTuple):
@@ -43,8 +44,11 @@ class Runner(Protocol):
         """What came of every run so far; None where that is in the frames."""
         ...
 
-    def frames(self, alive: Alive = unwatched) -> Iterator[Tick]:
-        """Yield what every stretch of work brought; to be iterated over once."""
+    def frames(self, alive: Alive = unwatched, known: Collection[int] = ()) -> Iterator[Tick]:
+        """Yield what every stretch of work brought; to be iterated over once.
+
+        Of the runs ``known`` something is stored already: what is known as a whole may be left out.
+        """
         ...
 
     def result(self, alive: Alive = unwatched) -> Result:
@@ -73,7 +77,7 @@ class ComparisonRunner:
         """What came of every run so far."""
         return self.descent.outcomes
 
-    def frames(self, alive: Alive = unwatched) -> Iterator[Tick]:
+    def frames(self, alive: Alive = unwatched, known: Collection[int] = ()) -> Iterator[Tick]:
         """Yield the ticks of the descent."""
         return iter(self.descent)
 

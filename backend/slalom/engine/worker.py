@@ -22,8 +22,9 @@ from slalom.wire.frames import encode
 
 from .descent import Tick
 from .fork import fork_runner
-from .heartbeat import RetryingStore, heartbeat
+from .heartbeat import RetryingStore, heartbeat, patiently
 from .joined import JoinedRunner
+from .resumption import Stored
 from .runner import Runner, Share
 from .runners import runner_of
 
@@ -38,11 +39,12 @@ log = logging.getLogger(__name__)
 def work(store_url: str, experiment_id: str, share: Share | None = None) -> None:
     """Run one experiment of a store to its end; return at once where another worker has it.
 
-    ``share`` has its tiles computed elsewhere; else this machine's cores do.
+    It goes on from what is stored, where another worker was lost before. ``share`` has its tiles computed elsewhere;
+    else this machine's cores do.
     """
-    with closing(Store.open(store_url)) as opened:
-        store = RetryingStore(opened)
-        if store.claim(experiment_id, f"{socket.gethostname()}:{os.getpid()}"):
+    with closing(patiently(Store.open, store_url)) as opened:
+        store = RetryingStore(opened, f"{socket.gethostname()}:{os.getpid()}")
+        if store.claim(experiment_id):
             with heartbeat(store, experiment_id):
                 _run(store, experiment_id, share)
 
@@ -60,7 +62,7 @@ def _run(store: RetryingStore, id: str, share: Share | None) -> None:
     try:
         record = store.experiments.get(id)
         spec = STORED_SPEC.validate_json(record.spec)
-        sink = StoreSink(store, id)
+        sink = StoreSink(store, id, record.steps_done)
         _stream(sink, spec, _runner(store, record, spec, sink, share))
     except Cancelled:
         store.finish(id, "cancelled")
@@ -88,14 +90,17 @@ def _runner(
 class StoreSink:
     """The chunks of one experiment in the store, appended as it goes on; knows whether it may."""
 
-    def __init__(self, store: RetryingStore, id: str) -> None:
+    def __init__(self, store: RetryingStore, id: str, done: int) -> None:
+        """``done`` is how many updates another worker had made."""
         self.store: RetryingStore = store
         self.id: str = id
-        self._seq = 0
+        self.stored: Stored = Stored(store, id, done)
+        self._seq = self.stored.seq
         self._wanted, self._asked = store.beat(id), perf_counter()
 
     def take(self, tick: Tick) -> None:
-        """Append what a stretch of work brought."""
+        """Append what a stretch of work brought and is not stored."""
+        tick = self.stored.rest(tick)
         for one in tick.kept:  # First: whoever hears of a plane may ask for it.
             self.store.keep(self.id, one.step, one.kind, one.payload)
         for block in tick.blocks:
@@ -122,7 +127,7 @@ def _stream(sink: StoreSink, spec: AnyStored, runner: Runner) -> None:
     """Append every frame, keep what is found, and finish the experiment; also where it is cancelled on the way."""
     try:
         sink.alive()
-        for tick in runner.frames(sink.alive):
+        for tick in runner.frames(sink.alive, sink.stored.known):
             sink.take(tick)
             sink.alive()
         found = runner.result(sink.alive)

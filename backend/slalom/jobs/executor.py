@@ -59,15 +59,23 @@ class Executor(Protocol):
         """Return the CPU seconds that an experiment's processes have used, None where nobody knows."""
         ...
 
-    def exited(self) -> list[tuple[str, int]]:
+    def adopt(self, id: str) -> bool:
+        """Take charge of a process that another server started for an experiment; False where there is none.
+
+        From then on it is one of those that :meth:`alive` and :meth:`exited` tell of.
+        """
+        ...
+
+    def exited(self) -> list[tuple[str, int | None]]:
         """Return what ended since the last call, with exit codes (minus the signal where one killed it).
 
+        The code is None where a process was lost with its machine, which is no fault of what it computed.
         To be called often: this is also when processes that ignore a request to end are killed.
         """
         ...
 
     def close(self) -> None:
-        """End every process."""
+        """End every process, but those that can go on without this server: :meth:`alive` names them afterwards."""
         ...
 
 
@@ -99,7 +107,7 @@ class LocalExecutor:
         self._busy: dict[str, _Worker] = {}
         self._idle: _Worker | None = None
         self._kill_at: dict[str, float] = {}
-        self._ended: list[tuple[str, int]] = []
+        self._ended: list[tuple[str, int | None]] = []
         self._closed = False
         self._pause = 0.0
         # Forking waits until the fork server has imported torch, which takes seconds the first time.
@@ -131,7 +139,11 @@ class LocalExecutor:
         pid = self.alive().get(id)
         return None if pid is None else seconds_of(pid)
 
-    def exited(self) -> list[tuple[str, int]]:
+    def adopt(self, id: str) -> bool:
+        """Return False: processes end with the server that they were forked from."""
+        return False
+
+    def exited(self) -> list[tuple[str, int | None]]:
         """Return what ended since the last call, and kill what was asked to end and did not."""
         with self._changed:
             for id, worker in [*self._busy.items()]:
@@ -163,6 +175,7 @@ class LocalExecutor:
             deadline = time.monotonic() + GRACE_SECONDS
             for worker in workers:
                 end(worker.process, max(0.0, deadline - time.monotonic()))
+            self._busy.clear()
 
     def _keep_one_idle(self) -> None:
         while self._wait_until_needed():

@@ -12,8 +12,8 @@ import signal
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ParamSpec
 
 from slalom.errors import SlalomError
 from slalom.storage.records import ExperimentRecord, ExperimentState
@@ -22,7 +22,8 @@ from slalom.storage.store import Store
 from .executor import Executor
 from .listener import JobListener
 from .liveness import Liveness
-from .owner import identity, is_gone
+from .other_servers import OtherServers
+from .owner import identity
 
 SUPERVISOR_SECONDS = 0.02
 """Seconds between two looks at the processes, while there are any."""
@@ -43,6 +44,8 @@ MOST_PAUSED = 8
 """Paused experiments that keep their process without taking the place of one that could run."""
 AFTER_LOSS = "Start it again; everything streamed so far is kept."
 
+_P = ParamSpec("_P")
+
 log = logging.getLogger(__name__)
 
 
@@ -58,14 +61,6 @@ class _Watched:
     running_since: float | None = None
     cancel_seen: float | None = None
     stopped_because: str | None = None
-
-
-@dataclass
-class _Other:
-    """Another server that has experiments, and when it last gave a sign of life."""
-
-    beats: float
-    seen: float = field(default_factory=time.monotonic)
 
 
 class Supervisor:
@@ -94,10 +89,10 @@ class Supervisor:
         self._listener = listener or JobListener()
         self._store, self._executor = store, executor
         self._workers = workers or max(1, (os.cpu_count() or 2) - 1)
-        self._seconds, self._hung_after, self._gone_after = seconds, hung_after, gone_after
+        self._seconds, self._hung_after = seconds, hung_after
         self._watched: dict[str, _Watched] = {}
-        self._endings: dict[str, int] = {}
-        self._others: dict[str, _Other] = {}
+        self._endings: dict[str, int | None] = {}
+        self._others = OtherServers(self.owner, gone_after)
         self._due: dict[str, float] = {}
         self._reviewed = time.monotonic()
         self._wake = threading.Event()
@@ -110,22 +105,53 @@ class Supervisor:
         return len(self._watched)
 
     def start(self) -> None:
-        """End what a server that is gone left running, queue again what it had queued, and begin."""
-        self._bury_orphans()
+        """Inherit what servers that are gone left, and begin.
+
+        What they had queued is queued here. What they were running goes on where another server is there, as it would
+        have there; else it is ``interrupted``: whoever starts the only server again has not asked for it.
+        """
+        self._store.servers.beat(self.owner)
+        gone = self._others.gone(self._store.servers.beats())
+        for owner in gone:
+            self._inherit(owner, alone=not self._others.living)
         self._thread.start()
 
     def stop(self) -> None:
-        """End every process; what was running is ``interrupted``, what was queued waits for the next server."""
+        """End every process.
+
+        What was running, and what was queued, goes on elsewhere where there is another server. Where there is none it
+        is ``interrupted``, and what was queued waits for the next one.
+        """
         self._stopping = True
         self._wake.set()
         if self._thread.is_alive():
             self._thread.join()
         self._executor.close()
         try:
-            self._store.experiments.interrupt_orphans(self.owner)
+            self._leave({*self._executor.alive()})
         except SlalomError as error:
             log.warning("%s The next start will say what was interrupted.", error)
         self.on_change()
+
+    def _leave(self, going_on: set[str]) -> None:
+        """Hand everything to another server, or end what does not go on without one."""
+        servers = self._store.servers
+        heir = self._others.heir()
+        if heir is not None and servers.inherit(self.owner, heir, lost=False):
+            log.info("What was running and queued goes on at the server %s.", heir)
+            return
+        servers.interrupt(self.owner, spared=going_on)
+        if not going_on:
+            servers.leave(self.owner)
+
+    def go_on(self, id: str, because: str = "The machine that computed it was lost") -> None:
+        """Queue an experiment again whose process was lost; the next one goes on from what is stored.
+
+        It is ``failed`` where that happened too often: ``because``, a clause, then begins the sentence.
+        """
+        self._watched.pop(id, None)
+        if self._store.servers.resume(id, self.owner, because):
+            self._tell()
 
     def submit(self, spec: str, kind: str, *, name: str, **given: Any) -> ExperimentRecord:
         """Queue a new experiment and return it; ``spec`` is JSON, ``given`` as for :meth:`Experiments.create`.
@@ -133,7 +159,7 @@ class Supervisor:
         Raises :class:`LimitExceeded` where too many wait or there is no room.
         """
         record = self._store.experiments.create(owner=self.owner, spec=spec, kind=kind, name=name, **given)
-        self._listener.queued(record.id, kind)
+        self._hear(self._listener.queued, record.id, kind)
         return self._told(record)
 
     def cancel(self, id: str) -> ExperimentRecord:
@@ -156,6 +182,13 @@ class Supervisor:
     def restore(self, id: str) -> ExperimentRecord:
         """List what was not listed or was deleted within the last hour, or raise :class:`NotFound`."""
         return self._told(self._store.experiments.restore(id))
+
+    def _hear(self, tell: Callable[_P, None], *what: _P.args, **named: _P.kwargs) -> None:
+        """Tell the listener; whatever goes wrong there, the experiment goes on."""
+        try:
+            tell(*what, **named)
+        except Exception:
+            log.exception("Who listens to jobs met a fault.")
 
     def _told(self, record: ExperimentRecord) -> ExperimentRecord:
         self._tell()
@@ -191,9 +224,11 @@ class Supervisor:
             self._review()
             self._fill_slots()
         if self._is_due("round", ROUND):
-            self._store.experiments.beat_waiting(self.owner)
+            self._store.servers.beat(self.owner)
             self._interrupt_silent_loops()
-            self._bury_orphans()
+            for owner in self._others.gone(self._store.servers.beats()):
+                self._inherit(owner)
+            self._take_up()
 
     def _is_due(self, what: str, every: float) -> bool:
         now = time.monotonic()
@@ -202,23 +237,29 @@ class Supervisor:
         self._due[what] = now + every
         return True
 
-    def _write_ending(self, id: str, code: int) -> None:
+    def _write_ending(self, id: str, code: int | None) -> None:
         state = self._store.experiments.states([id]).get(id)
-        if state is not None:
-            watched = self._watched.get(id)
-            status, error = self._last_word(state, code, watched.stopped_because if watched else None)
-            if self._store.experiments.finish(id, status, None, error):
-                self.on_change()
+        if state is not None and state.owner == self.owner:
+            if code is None and state.wanted != "cancel":
+                self.go_on(id)
             else:
-                status, error = state.status, state.error
-            self._listener.ended(id, status, state.steps_done, error)
+                self._end(id, state, code)
         del self._endings[id]
         self._watched.pop(id, None)
 
-    def _last_word(self, state: ExperimentState, code: int, reason: str | None) -> tuple[str, str | None]:
+    def _end(self, id: str, state: ExperimentState, code: int | None) -> None:
+        watched = self._watched.get(id)
+        status, error = self._last_word(state, code, watched.stopped_because if watched else None)
+        if self._store.experiments.finish(id, status, None, error, owner=self.owner):
+            self.on_change()
+        else:
+            status, error = state.status, state.error
+        self._hear(self._listener.ended, id, status, state.steps_done, error)
+
+    def _last_word(self, state: ExperimentState, code: int | None, reason: str | None) -> tuple[str, str | None]:
         if state.wanted == "cancel":
             return "cancelled", None
-        reason = reason or f"The worker {describe_death(code)}"
+        reason = reason or f"The worker {describe_death(code or 0)}"
         return "failed", f"{reason} at step {state.steps_done}. {AFTER_LOSS}"
 
     def _review(self) -> None:
@@ -236,8 +277,7 @@ class Supervisor:
         """Count everybody's silence from now on only."""
         for watched in self._watched.values():
             watched.pulse.rest()
-        for other in self._others.values():
-            other.seen = time.monotonic()
+        self._others.rest()
 
     def _observe(self, id: str, watched: _Watched, state: ExperimentState) -> None:
         now = time.monotonic()
@@ -252,6 +292,8 @@ class Supervisor:
 
     def _why_stop(self, watched: _Watched, state: ExperimentState) -> str | None:
         now = time.monotonic()
+        if state.owner != self.owner:
+            return "Another server has it"
         if watched.cancel_seen is not None and now - watched.cancel_seen > OBEY:
             return "It did not cancel itself and was stopped"
         if watched.pulse.why_hung:
@@ -268,29 +310,41 @@ class Supervisor:
             return
         waiting = self._store.experiments.queued(self.owner, limit=room + len(self._watched))
         for id in [id for id in waiting if id not in self._watched][:room]:
-            self._watched[id] = _Watched(Liveness(self._hung_after))
-            self._listener.began(id)
+            self._watch(id)
             self._executor.start(id)
+
+    def _watch(self, id: str) -> None:
+        self._watched[id] = _Watched(Liveness(self._hung_after))
+        self._hear(self._listener.began, id)
 
     def _interrupt_silent_loops(self) -> None:
         """End recorded loops whose programs, wherever they ran, are not heard of any more."""
         said = f"Nothing was heard from its program for {SILENT_SECONDS:.0f} s. Everything that arrived is kept."
-        if self._store.experiments.interrupt_silent("recorded", time.time() - SILENT_SECONDS, said):
+        if self._store.servers.interrupt_silent(time.time() - SILENT_SECONDS, said):
             self.on_change()
 
-    def _bury_orphans(self) -> None:
-        """End what belongs to servers that are gone: surely so, or silent for too long."""
-        owners = self._store.experiments.owners()
-        owners.pop(self.owner, None)
-        self._others = {owner: other for owner, other in self._others.items() if owner in owners}
-        for owner, beats in owners.items():
-            other = self._others.setdefault(owner, _Other(beats))
-            if beats != other.beats:
-                self._others[owner] = _Other(beats)
-            elif is_gone(owner) or time.monotonic() - other.seen > self._gone_after:
-                self._store.experiments.interrupt_orphans(owner, heir=self.owner)
-                self._due["review"] = 0.0
-                self.on_change()
+    def _inherit(self, owner: str, alone: bool = False) -> None:
+        """Answer for what a server that is gone had, which it was computing ``alone`` or beside others."""
+        log.warning("The server %s is gone; what it had goes on here.", owner)
+        servers = self._store.servers
+        if alone:
+            servers.interrupt(owner, self.owner, [id for id in servers.computed(owner) if self._adopt(id)])
+        else:
+            servers.inherit(owner, self.owner)
+        self._tell()
+
+    def _take_up(self) -> None:
+        """Go on with what workers of another server were computing that this one has inherited."""
+        for id in self._store.servers.computed(self.owner):
+            if id not in self._watched and not self._adopt(id):
+                self._store.servers.resume(id, self.owner, "Its server was lost", lost=False)
+                self._tell()
+
+    def _adopt(self, id: str) -> bool:
+        if not self._executor.adopt(id):
+            return False
+        self._watch(id)
+        return True
 
 
 def describe_death(code: int) -> str:

@@ -37,6 +37,7 @@ GROW = (
     .values(heartbeat=bindparam("beat"), steps_done=bindparam("done"), bytes=experiment.c.bytes + bindparam("size"))
     .returning(*ROOM_COLUMNS)
 )
+GROW_MINE = GROW.where(experiment.c.worker == bindparam("by"))
 
 
 class Chunks:
@@ -45,20 +46,28 @@ class Chunks:
     def __init__(self, database: Database, quota: Quota, purge: Purge) -> None:
         self._database, self._quota, self._purge = database, quota, purge
 
-    def append(self, id: str, seq: int, payload: bytes, events: str, steps_done: int) -> str:
+    def append(self, id: str, seq: int, payload: bytes, events: str, steps_done: int, worker: str | None = None) -> str:
         """Append chunk ``seq`` (1, 2, 3, ... without gaps) and return what is wanted: ``run``, ``pause``, ``cancel``.
 
-        Raises :class:`Conflict` where the experiment has ended or the chunk was written by another worker,
-        :class:`NoRoom` where the store has no room for it, and :class:`StoreFull` where the disk is full; nothing of
-        the chunk is then stored.
+        One that is there already, byte for byte, is a repetition because an answer was lost, and changes nothing.
+        Raises :class:`Conflict` where the experiment has ended, is not that ``worker``'s any more, or the chunk was
+        written by another one, :class:`NoRoom` where the store has no room for it, and :class:`StoreFull` where the
+        disk is full; nothing of the chunk is then stored.
         """
-        return self._purge.making_room(lambda: self._append(id, seq, payload, events, steps_done))
+        try:
+            return self._purge.making_room(lambda: self._append(id, seq, payload, events, steps_done, worker))
+        except Conflict:
+            if self.read(id, seq - 1, 1) != [Chunk(seq, payload, events)]:
+                raise
+        with self._database.read() as connection:
+            return connection.execute(select(experiment.c.wanted).where(experiment.c.id == id)).scalar_one()
 
-    def _append(self, id: str, seq: int, payload: bytes, events: str, steps_done: int) -> str:
+    def _append(self, id: str, seq: int, payload: bytes, events: str, steps_done: int, worker: str | None) -> str:
         size = len(payload) + len(events) + ROW
         grown = {"which": id, "beat": time.time(), "done": steps_done, "size": size}
+        grow, mine = (GROW, {}) if worker is None else (GROW_MINE, {"by": worker})
         with self._database.write() as connection:
-            now = connection.execute(GROW, grown).one_or_none()
+            now = connection.execute(grow, grown | mine).one_or_none()
             if now is None:
                 raise Conflict(f"The experiment {id} has ended; chunk {seq} comes too late.")
             self._quota.grown(connection, id, size, now)

@@ -1,17 +1,17 @@
 """What is kept of every experiment: its spec, its state, and who is responsible for it.
 
 queued ──> running <──> paused        A worker claims it; the user pauses and resumes it.
-  │           │            │
+  │  <────────┤  <─────────┤          Its process is lost, and another goes on: see servers.py.
   └───────────┴────────────┴──> done, cancelled, failed, interrupted      and there it stays.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, case, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, func, insert, or_, select, update
 
 from slalom.errors import Conflict, NotFound
 
@@ -191,32 +191,38 @@ class Experiments:
     def claim(self, id: str, owner: str) -> bool:
         """Take a queued experiment to run it, as the process ``owner``; False where another one was faster or it ended.
 
-        The record's ``worker`` is set to ``owner``; its ``owner`` stays the server that is responsible for it.
+        The record's ``worker`` is set to ``owner``; its ``owner`` stays the server that is responsible for it. Asking
+        again, because the answer was lost, changes nothing.
         """
         status = case((experiment.c.wanted == "pause", "paused"), else_="running")
-        change = update(experiment).where(experiment.c.id == id, experiment.c.status == "queued")
+        free = or_(experiment.c.status == "queued", and_(AT_WORK, experiment.c.worker == owner))
+        change = update(experiment).where(experiment.c.id == id, free)
         with self._database.write() as connection:
             return connection.execute(change.values(status=status, worker=owner, heartbeat=time.time())).rowcount == 1
 
-    def beat(self, id: str) -> str:
-        """Give a sign of life and return what is wanted: ``run``, ``pause`` or ``cancel`` (as soon as it has ended)."""
-        with self._database.write() as connection:
-            return self._still_wanted(connection, id, heartbeat=time.time()) or "cancel"
+    def beat(self, id: str, **mine: str) -> str:
+        """Give a sign of life and return what is wanted: ``run``, ``pause`` or ``cancel``.
 
-    def finish(self, id: str, status: str, outcomes: str | None = None, error: str | None = None) -> bool:
-        """End an experiment, as one of :data:`TERMINAL`; False where it had ended before."""
+        It is ``cancel`` as soon as the experiment has ended, or is not ``mine`` any more: see :meth:`finish`.
+        """
+        change = update(experiment).where(experiment.c.id == id, AT_WORK, *_belongs(mine))
+        with self._database.write() as connection:
+            change = change.values(heartbeat=time.time()).returning(experiment.c.wanted)
+            return connection.execute(change).scalar() or "cancel"
+
+    def finish(self, id: str, status: str, outcomes: str | None = None, error: str | None = None, **mine: str) -> bool:
+        """End an experiment, as one of :data:`TERMINAL`; False where it had ended before.
+
+        ``mine`` is the ``worker`` or the ``owner`` that speaks, if anybody does: False where it is another's by now.
+        """
         _one_of("status", status, TERMINAL)
         size = experiment.c.bytes + (0 if outcomes is None else len(outcomes) + ROW)
-        change = update(experiment).where(experiment.c.id == id, ALIVE)
+        change = update(experiment).where(experiment.c.id == id, ALIVE, *_belongs(mine))
         with self._database.write() as connection:
             ended = connection.execute(change.values(status=status, error=error, bytes=size, room=size)).rowcount == 1
             if ended and outcomes is not None:
                 connection.execute(insert(outcome).values(experiment=id, outcomes=outcomes, **counted(outcomes)))
         return ended
-
-    def _still_wanted(self, connection: Connection, id: str, **values: object) -> str | None:
-        change = update(experiment).where(experiment.c.id == id, AT_WORK)
-        return connection.execute(change.values(values).returning(experiment.c.wanted)).scalar()
 
     # What the supervisor needs
 
@@ -250,59 +256,6 @@ class Experiments:
         with self._database.read() as connection:
             return connection.execute(query).scalar_one()
 
-    def owners(self) -> dict[str, float]:
-        """Return the servers that have experiments which have not ended, with the sum of those heartbeats.
-
-        A sum that changes between two calls says that something of that server is alive.
-        """
-        query = select(experiment.c.owner, func.sum(experiment.c.heartbeat)).where(ALIVE).group_by(experiment.c.owner)
-        with self._database.read() as connection:
-            return {owner: beats for owner, beats in connection.execute(query)}
-
-    def beat_waiting(self, owner: str) -> None:
-        """Give a sign of life for what a server has queued or paused, where no worker does."""
-        waiting = experiment.c.status.in_(("queued", "paused"))
-        with self._database.write() as connection:
-            connection.execute(
-                update(experiment).where(experiment.c.owner == owner, waiting).values(heartbeat=time.time())
-            )
-
-    def interrupt_orphans(self, owner: str, heir: str | None = None) -> list[str]:
-        """End as ``interrupted`` what a server that is gone had running, and give what it had queued to ``heir``.
-
-        Returns the ids of what was interrupted.
-        """
-        mine = experiment.c.owner == owner
-        lost = select(experiment.c.id, experiment.c.steps_done).where(
-            mine, experiment.c.status.in_(("running", "paused"))
-        )
-        with self._database.write() as connection:
-            ended = connection.execute(lost).all()
-            for id, steps in ended:
-                reason = f"The server stopped at step {steps}. Start it again; everything streamed so far is kept."
-                change = update(experiment).where(experiment.c.id == id)
-                connection.execute(change.values(status="interrupted", error=reason, room=experiment.c.bytes))
-            if heir is not None:
-                queued = update(experiment).where(mine, experiment.c.status == "queued")
-                connection.execute(queued.values(owner=heir, heartbeat=time.time()))
-        return [id for id, _ in ended]
-
-    def interrupt_silent(self, kind: str, since: float, reason: str) -> int:
-        """End as ``interrupted`` what is running of one kind and silent since a Unix time; return how many.
-
-        For what no process of this installation computes: nobody else would notice.
-        """
-        silent = update(experiment).where(
-            experiment.c.kind == kind,
-            experiment.c.status.in_(("running", "paused")),
-            experiment.c.worker.is_(None),
-            experiment.c.heartbeat < since,
-        )
-        with self._database.write() as connection:
-            return connection.execute(
-                silent.values(status="interrupted", error=reason, room=experiment.c.bytes)
-            ).rowcount
-
     def _change(self, id: str, condition: Any, **values: object) -> ExperimentRecord:
         change = update(experiment).where(experiment.c.id == id, condition).values(values).returning(*RECORD)
         with self._database.write() as connection:
@@ -310,6 +263,11 @@ class Experiments:
         if row is None:
             raise NotFound("experiment", id)
         return ExperimentRecord(*row)
+
+
+def _belongs(mine: Mapping[str, str]) -> list[ColumnElement[bool]]:
+    """Return the conditions that an experiment still has its ``worker`` or its ``owner``."""
+    return [experiment.c[name] == value for name, value in mine.items()]
 
 
 def _one_of(what: str, value: str, allowed: tuple[str, ...]) -> None:

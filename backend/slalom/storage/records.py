@@ -64,6 +64,8 @@ class ExperimentState(NamedTuple):
     heartbeat: float
     error: str | None
     outcomes: str | None
+    owner: str
+    """The server that is responsible for it; another one where that is gone."""
 
 
 def _columns(kind: type[ExperimentRecord] | type[ExperimentState], outcomes: Any = outcome.c.outcomes) -> list[Any]:

@@ -31,7 +31,7 @@ from slalom.errors import Busy, Conflict, StoreError, StoreFull
 
 from .tables import metadata
 
-VERSIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
+VERSIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009")
 """The revisions in ``migrations/versions``, oldest first; Alembic is imported only where a store lacks the newest."""
 VERSION = VERSIONS[-1]
 VERSION_TABLE = "slalom_version"

@@ -21,6 +21,7 @@ from .polls import Polls
 from .purge import Purge
 from .quota import Quota
 from .rooms import Rooms
+from .servers import Servers
 from .watch import Watch
 
 
@@ -32,6 +33,7 @@ class Store:
         self.quota: Quota = Quota(database, limits)
         self.purge: Purge = Purge(database)
         self.watch: Watch = Watch(database)
+        self.servers: Servers = Servers(database)
         self.rooms: Rooms = Rooms(database)
         self.polls: Polls = Polls(database)
         self.offers: Offers = Offers(database)

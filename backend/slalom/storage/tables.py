@@ -53,6 +53,7 @@ experiment: Table = Table(
     Column("listed", SmallInteger, nullable=False, server_default="1"),
     Column("source", Text),
     Column("shared", SmallInteger, nullable=False, server_default="0"),
+    Column("resumed", SmallInteger, nullable=False, server_default="0"),
     CheckConstraint(f"status IN {STATUSES}", name="status"),
     CheckConstraint("wanted IN ('run', 'pause', 'cancel')", name="wanted"),
     Index(None, "status"),
@@ -198,6 +199,14 @@ submission: Table = Table(
     Column("created", String(32), nullable=False),
 )
 """The best of what each visitor submitted."""
+
+server: Table = Table(
+    "server",
+    metadata,
+    Column("owner", Text, primary_key=True),
+    Column("beat", Double, nullable=False),
+)
+"""The servers that share the store, each with its last sign of life: a Unix time, to be compared for change only."""
 
 signing: Table = Table(
     "signing",

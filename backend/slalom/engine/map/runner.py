@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import numpy as np
 
@@ -33,20 +33,23 @@ class MapRunner:
         """``processes`` compute it, as many as there are cores, if not given; or ``share`` has it computed elsewhere."""
         self._spec, self._uploads, self._share, self._processes = spec, uploads, share, processes
 
-    def frames(self, alive: Alive = unwatched) -> Iterator[Tick]:
+    def frames(self, alive: Alive = unwatched, known: Collection[int] = ()) -> Iterator[Tick]:
         """Yield every tile as a block, in their order: ``runs`` are its cells; each has one entry, its end.
 
-        ``alive`` is called some twenty times a second; where it raises, nothing more is computed.
+        ``alive`` is called some twenty times a second; where it raises, nothing more is computed. Tiles whose cells
+        are all ``known`` are left out.
         """
-        spec, uploads = self._spec, self._uploads
-        todo = tile_tasks(spec)
+        spec = self._spec
+        tiles = tile_tasks(spec)
+        todo = [i for i, tile in enumerate(tiles) if not all(cell in known for cell in tile.cells.tolist())]
         finished: dict[int, np.ndarray] = {}
-        turn = done = 0
-        for number, found in self._tiles(todo, alive):
+        turn, done = 0, len(known)
+        for number, found in self._tiles(tiles, todo, alive):
             finished[number] = found
             while turn in finished:
-                cells = tuple(todo[turn].cells.tolist())
-                block = Block(spec.steps, cells, CELL_COLUMNS, finished.pop(turn)[:, :, None], todo[turn].apart)
+                tile = tiles[todo[turn]]
+                cells = tuple(tile.cells.tolist())
+                block = Block(spec.steps, cells, CELL_COLUMNS, finished.pop(turn)[:, :, None], tile.apart)
                 turn, done = turn + 1, done + len(cells)
                 yield Tick([block], [], done)
 
@@ -54,13 +57,18 @@ class MapRunner:
         """Return nothing more than the frames said."""
         return Result(None)
 
-    def _tiles(self, todo: list[TileTask], alive: Alive) -> Iterator[tuple[int, np.ndarray]]:
+    def _tiles(self, tiles: list[TileTask], todo: list[int], alive: Alive) -> Iterator[tuple[int, np.ndarray]]:
+        """Yield the place in ``todo`` and the columns of every tile that is listed there, as they are done."""
         spec, uploads = self._spec, self._uploads
         if self._share is not None:
-            return self._share(TILE_ENTRY, spec.model_dump_json(by_alias=True), len(todo), alive)
+            return self._share(TILE_ENTRY, spec.model_dump_json(by_alias=True), todo, alive)
         if isinstance(spec.problem, Learned):
             spec.problem.examples(uploads)  # Forked processes have no use for the store's connections: read it now.
-        return map_in_processes(len(todo), lambda n: settle_surfaces(spec, todo[n].cells, uploads), alive, self._processes)
+
+        def compute(place: int) -> np.ndarray:
+            return settle_surfaces(spec, tiles[todo[place]].cells, uploads)
+
+        return map_in_processes(len(todo), compute, alive, self._processes)
 
 
 class CellRunner:
@@ -85,7 +93,7 @@ class CellRunner:
         """What came of the run."""
         return [self._descent.outcomes[self._place]]
 
-    def frames(self, alive: Alive = unwatched) -> Iterator[Tick]:
+    def frames(self, alive: Alive = unwatched, known: Collection[int] = ()) -> Iterator[Tick]:
         """Yield the entries of the run, as run 0."""
         for tick in self._descent:
             events = [event._replace(run=0) for event in tick.events if event.run == self._place]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from slalom.catalogue.datasets.base import Uploads, no_uploads
 from slalom.catalogue.experiments.range_test import RangeTest
@@ -22,9 +22,9 @@ class RangeTestRunner(ComparisonRunner):
         self._alive: Alive = unwatched
         self._curve = RangeCurve(spec, self._hold)
 
-    def frames(self, alive: Alive = unwatched) -> Iterator[Tick]:
+    def frames(self, alive: Alive = unwatched, known: Collection[int] = ()) -> Iterator[Tick]:
         """Yield the ticks of the climb."""
-        for tick in super().frames(alive):
+        for tick in super().frames(alive, known):
             yield tick
             for block in tick.blocks:
                 self._curve.see(block)
