@@ -243,10 +243,12 @@ def _run(settings: Settings, sockets: Sequence[socket.socket]) -> None:
     from slalom.web.telemetry.tracing import traces_of
 
     store = Store.open(settings.store, settings)
+    # Named and not imported above, for it brings Ray along.
+    executor = import_module("slalom.cluster").join(settings, store) if settings.executor == "ray" else None
     if settings.mode == "class":
         typer.echo(banner(settings, sockets[0].getsockname()[1], current_room(store.rooms).code))
     config = uvicorn.Config(
-        create_app(settings, store, traces_of(os.environ)),
+        create_app(settings, store, traces_of(os.environ), executor),
         ws=WebSocketProtocol,
         ws_per_message_deflate=False,
         ws_max_size=max(settings.preview_message_bytes, settings.stream_message_bytes, settings.room_message_bytes),

@@ -44,8 +44,11 @@ class RayExecutor:
     """Runs every experiment in an actor of its own; Ray decides where, and when there is room.
 
     ``cpus`` are declared for every experiment and for every tile, ``gpus`` for experiments with networks that may use
-    one; both may be fractions. This process must have joined the cluster (:func:`slalom.cluster.joining.join`).
+    one; both may be fractions. This process must have joined the cluster (:func:`slalom.cluster.joining.join_cluster`).
     """
+
+    patience = 60.0
+    """Ray notices that a node is lost within some seconds: until then nobody hangs."""
 
     def __init__(self, store: Store, cpus: float = 1.0, gpus: float = 0.0, entry: str = WORKER_ENTRY) -> None:
         """Raise SettingsError where other machines of the cluster would not find the store.

@@ -30,7 +30,7 @@ def address_of(given: str, environ: Mapping[str, str]) -> str:
     return given or environ.get("RAY_ADDRESS", "") or "auto"
 
 
-def join(given: str) -> None:
+def join_cluster(given: str) -> None:
     """Join the cluster at an address, such as ``head:6379``, with the token that Ray finds.
 
     Raises SettingsError where Ray is not installed, nobody answers, the token is wrong, versions differ, or this

@@ -43,6 +43,14 @@ log = logging.getLogger(__name__)
 class Executor(Protocol):
     """Starts and stops experiments, and says which are alive; what they compute goes through the store."""
 
+    patience: float
+    """Seconds without a sign of life after which a worker counts as hung."""
+
+    @property
+    def slots(self) -> int:
+        """How many experiments at the same time suit it."""
+        ...
+
     def start(self, id: str) -> None:
         """Run an experiment as soon as there is a process for it; return at once."""
         ...
@@ -66,10 +74,10 @@ class Executor(Protocol):
         """
         ...
 
-    def exited(self) -> list[tuple[str, int | None]]:
+    def exited(self) -> list[tuple[str, int | str]]:
         """Return what ended since the last call, with exit codes (minus the signal where one killed it).
 
-        The code is None where a process was lost with its machine, which is no fault of what it computed.
+        Where a process was lost with its machine, which is no fault of what it computed, a clause says so instead.
         To be called often: this is also when processes that ignore a request to end are killed.
         """
         ...
@@ -91,6 +99,8 @@ class LocalExecutor:
     bytes. Where there is no fork server (Windows), processes start from nothing.
     """
 
+    patience = 5.0
+
     def __init__(
         self,
         store_url: str,
@@ -107,11 +117,16 @@ class LocalExecutor:
         self._busy: dict[str, _Worker] = {}
         self._idle: _Worker | None = None
         self._kill_at: dict[str, float] = {}
-        self._ended: list[tuple[str, int | None]] = []
+        self._ended: list[tuple[str, int | str]] = []
         self._closed = False
         self._pause = 0.0
         # Forking waits until the fork server has imported torch, which takes seconds the first time.
         threading.Thread(target=self._keep_one_idle, name="slalom idle worker", daemon=True).start()
+
+    @property
+    def slots(self) -> int:
+        """One less than there are cores."""
+        return max(1, (os.cpu_count() or 2) - 1)
 
     def start(self, id: str) -> None:
         """Run an experiment: in the idle process, or in the next one that is ready."""
@@ -143,7 +158,7 @@ class LocalExecutor:
         """Return False: processes end with the server that they were forked from."""
         return False
 
-    def exited(self) -> list[tuple[str, int | None]]:
+    def exited(self) -> list[tuple[str, int | str]]:
         """Return what ended since the last call, and kill what was asked to end and did not."""
         with self._changed:
             for id, worker in [*self._busy.items()]:

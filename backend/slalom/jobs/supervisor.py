@@ -7,7 +7,6 @@ word for those that cannot.
 from __future__ import annotations
 
 import logging
-import os
 import signal
 import threading
 import time
@@ -66,7 +65,7 @@ class _Watched:
 class Supervisor:
     """Runs the experiments of one server, ``workers`` at a time; clients take turns, and of each the oldest is next.
 
-    ``hung_after`` is how many seconds without a sign of life make a worker count as hung (see
+    ``workers`` are as many as suit the executor, if not given, and its patience is ``hung_after``: how many seconds without a sign of life make a worker count as hung (see
     :class:`~slalom.jobs.liveness.Pulse`), ``gone_after`` the same for a server that cannot be asked; ``seconds`` is how
     long an experiment may run. ``on_change`` is called, from any thread, after this process wrote something that
     viewers should see at once; ``listener`` hears what becomes of every experiment.
@@ -79,7 +78,7 @@ class Supervisor:
         *,
         workers: int | None = None,
         seconds: float | None = None,
-        hung_after: float = 5.0,
+        hung_after: float | None = None,
         gone_after: float = 15.0,
         on_change: Callable[[], None] = nothing,
         listener: JobListener | None = None,
@@ -88,10 +87,10 @@ class Supervisor:
         self.on_change = on_change
         self._listener = listener or JobListener()
         self._store, self._executor = store, executor
-        self._workers = workers or max(1, (os.cpu_count() or 2) - 1)
-        self._seconds, self._hung_after = seconds, hung_after
+        self._workers = workers
+        self._seconds, self._hung_after = seconds, hung_after or executor.patience
         self._watched: dict[str, _Watched] = {}
-        self._endings: dict[str, int | None] = {}
+        self._endings: dict[str, int | str] = {}
         self._others = OtherServers(self.owner, gone_after)
         self._due: dict[str, float] = {}
         self._reviewed = time.monotonic()
@@ -144,7 +143,7 @@ class Supervisor:
         if not going_on:
             servers.leave(self.owner)
 
-    def go_on(self, id: str, because: str = "The machine that computed it was lost") -> None:
+    def go_on(self, id: str, because: str) -> None:
         """Queue an experiment again whose process was lost; the next one goes on from what is stored.
 
         It is ``failed`` where that happened too often: ``because``, a clause, then begins the sentence.
@@ -237,17 +236,17 @@ class Supervisor:
         self._due[what] = now + every
         return True
 
-    def _write_ending(self, id: str, code: int | None) -> None:
+    def _write_ending(self, id: str, code: int | str) -> None:
         state = self._store.experiments.states([id]).get(id)
         if state is not None and state.owner == self.owner:
-            if code is None and state.wanted != "cancel":
-                self.go_on(id)
+            if isinstance(code, str) and state.wanted != "cancel":
+                self.go_on(id, code)
             else:
                 self._end(id, state, code)
         del self._endings[id]
         self._watched.pop(id, None)
 
-    def _end(self, id: str, state: ExperimentState, code: int | None) -> None:
+    def _end(self, id: str, state: ExperimentState, code: int | str) -> None:
         watched = self._watched.get(id)
         status, error = self._last_word(state, code, watched.stopped_because if watched else None)
         if self._store.experiments.finish(id, status, None, error, owner=self.owner):
@@ -256,10 +255,10 @@ class Supervisor:
             status, error = state.status, state.error
         self._hear(self._listener.ended, id, status, state.steps_done, error)
 
-    def _last_word(self, state: ExperimentState, code: int | None, reason: str | None) -> tuple[str, str | None]:
+    def _last_word(self, state: ExperimentState, code: int | str, reason: str | None) -> tuple[str, str | None]:
         if state.wanted == "cancel":
             return "cancelled", None
-        reason = reason or f"The worker {describe_death(code or 0)}"
+        reason = reason or (code if isinstance(code, str) else f"The worker {describe_death(code)}")
         return "failed", f"{reason} at step {state.steps_done}. {AFTER_LOSS}"
 
     def _review(self) -> None:
@@ -305,7 +304,7 @@ class Supervisor:
     def _fill_slots(self) -> None:
         states = self._store.experiments.states(self._watched)
         paused = sum(state.status == "paused" for state in states.values())
-        room = self._workers + min(paused, MOST_PAUSED) - len(self._watched)
+        room = (self._workers or self._executor.slots) + min(paused, MOST_PAUSED) - len(self._watched)
         if room <= 0:
             return
         waiting = self._store.experiments.queued(self.owner, limit=room + len(self._watched))

@@ -63,13 +63,16 @@ HEAD_START = 0.1
 """Seconds from the start in which whoever waits already is answered, and nothing else is done."""
 
 
-def create_app(settings: Settings, store: Store | None = None, traces: Traces | None = None) -> FastAPI:
+def create_app(
+    settings: Settings, store: Store | None = None, traces: Traces | None = None, executor: Executor | None = None
+) -> FastAPI:
     """Return the application; its lifespan starts and ends every thread and process, and closes the store.
 
-    Opens the store of the settings, if none is given, when it starts. ``traces`` sees every request and every job.
+    Opens the store of the settings, if none is given, when it starts. ``traces`` sees every request and every job;
+    ``executor`` computes experiments, if not processes of this machine.
     """
     app = FastAPI(title="Slalom", version=__version__, openapi_url=None, lifespan=_lifespan)
-    app.state.settings, app.state.store, app.state.traces = settings, store, traces
+    app.state.settings, app.state.store, app.state.traces, app.state.executor = settings, store, traces, executor
     problem_details.install(app)
     parts = (simulate, details, comparisons, imports, experiments, maps, sweeps, findings, thumbnails, views, programs)
     room = (members, polls, offers, challenges)
@@ -106,7 +109,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         stack.callback(store.close)
         tail = Tail(store)
         memory = None if settings.mode == "local" else settings.worker_bytes
-        executor = await run_in_threadpool(_executor, settings, store, memory)
+        executor = app.state.executor or LocalExecutor(settings.store, address_space=memory)
         seconds = settings.experiment_seconds
         supervisor = Supervisor(
             store,
@@ -142,14 +145,6 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         preparing = Thread(target=_prepare, args=(settings,), name="slalom prepare", daemon=True)
         asyncio.get_running_loop().call_later(HEAD_START, preparing.start)
         yield
-
-
-def _executor(settings: Settings, store: Store, memory: int | None) -> Executor:
-    if settings.executor == "local":
-        return LocalExecutor(settings.store, address_space=memory)
-    from slalom.cluster import executor  # Not above: it imports Ray.
-
-    return executor.RayExecutor(store, settings.ray_cpus, settings.ray_gpus)
 
 
 def _prepare(settings: Settings) -> None:
