@@ -25,6 +25,8 @@ from slalom.wire.frames import Block, encode
 class NoExecutor:
     """Starts nothing, so that what is queued stays queued."""
 
+    patience = slots = 1
+
     def start(self, id):
         del id
 

@@ -65,10 +65,11 @@ class _Watched:
 class Supervisor:
     """Runs the experiments of one server, ``workers`` at a time; clients take turns, and of each the oldest is next.
 
-    ``workers`` are as many as suit the executor, if not given, and its patience is ``hung_after``: how many seconds without a sign of life make a worker count as hung (see
-    :class:`~slalom.jobs.liveness.Pulse`), ``gone_after`` the same for a server that cannot be asked; ``seconds`` is how
-    long an experiment may run. ``on_change`` is called, from any thread, after this process wrote something that
-    viewers should see at once; ``listener`` hears what becomes of every experiment.
+    ``workers`` are as many as suit the executor, if not given. ``hung_after`` is how many seconds without a sign of
+    life make a worker count as hung (see :class:`~slalom.jobs.liveness.Liveness`), as many as the executor has
+    patience, if not given; ``gone_after`` the same for a server that cannot be asked; ``seconds`` is how long an
+    experiment may run. ``on_change`` is called, from any thread, after this process wrote something that viewers should
+    see at once; ``listener`` hears what becomes of every experiment.
     """
 
     def __init__(
