@@ -14,13 +14,13 @@ from slalom.errors import SettingsError
 
 NAMESPACE = "slalom"
 """Where the actors of experiments have their names."""
-PATIENCE = 10
+REACHED_WITHIN = 10
 """Seconds that a cluster has to answer."""
 HANDLED = (signal.SIGINT, signal.SIGTERM)
 DEFAULTS = {
     "RAY_AUTH_MODE": "token",
     "RAY_USAGE_STATS_ENABLED": "0",
-    "RAY_gcs_server_request_timeout_seconds": str(PATIENCE),
+    "RAY_gcs_server_request_timeout_seconds": str(REACHED_WITHIN),
 }
 """What Ray reads when it is imported: who has no token does not come in, and nobody is told of it."""
 
@@ -58,7 +58,7 @@ def join_cluster(given: str) -> None:
 def _reach(address: str) -> None:
     host, _, port = address.rpartition(":")
     try:
-        socket.create_connection((host.strip("[]"), int(port)), PATIENCE).close()
+        socket.create_connection((host.strip("[]"), int(port)), REACHED_WITHIN).close()
     except OSError as error:
         raise SettingsError(
             f"No Ray cluster answers at {address} ({error.strerror or error}). "

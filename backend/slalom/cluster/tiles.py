@@ -15,11 +15,11 @@ from slalom.unexpected import unexpected_error_message
 
 from .nodes import Nodes
 
-WAIT_SECONDS = 0.05
+SIGN_SECONDS = 0.05
 """Seconds between two signs of life."""
 AHEAD = 2
 """Tiles that are handed to Ray for every one that can be computed at the same time: the next one is there at once."""
-LOST = (
+LOST_TILE = (
     "A tile could not be computed, though it was tried several times: its processes or their nodes died, perhaps "
     "because memory ran out. What is done is kept; ask for fewer cells or for fewer steps."
 )
@@ -46,7 +46,7 @@ def share_tiles(
             if not busy:
                 return
             alive()
-            ready, _ = ray.wait([*busy], timeout=WAIT_SECONDS)
+            ready, _ = ray.wait([*busy], timeout=SIGN_SECONDS)
             for one in ready:
                 yield busy.pop(one), _got(one)
     finally:
@@ -69,4 +69,4 @@ def _got(tile: ray.ObjectRef) -> Any:
             raise MemoryError from error
         raise SlalomError(str(cause) if isinstance(cause, SlalomError) else unexpected_error_message(cause)) from error
     except RayError as error:
-        raise SlalomError(LOST) from error
+        raise SlalomError(LOST_TILE) from error
