@@ -8,10 +8,11 @@ import time
 from functools import partial
 from typing import Any
 
+from tests.ray_nodes import RayCluster
+
 from slalom.catalogue.experiments.map import Map
 from slalom.engine.map.runner import MapRunner
 from slalom.storage.store import Store
-from tests.ray_nodes import RayCluster
 
 from .map import map_of
 from .measure import Row

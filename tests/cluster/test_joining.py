@@ -18,7 +18,9 @@ JOIN = "import sys; from slalom.cluster.joining import join_cluster; join_cluste
 
 @pytest.mark.parametrize("token", [None, "not-the-token-of-this-cluster"])
 def test_without_its_token_nobody_joins(nodes, token, tmp_path):
-    environ = {name: value for name, value in os.environ.items() if not name.startswith("RAY_")} | {"HOME": str(tmp_path)}
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("RAY_")} | {
+        "HOME": str(tmp_path)
+    }
     environ |= {} if token is None else {"RAY_AUTH_TOKEN": token}
     done = subprocess.run([sys.executable, "-c", JOIN, nodes.address], env=environ, capture_output=True, text=True)
     assert done.returncode == 1
@@ -27,7 +29,9 @@ def test_without_its_token_nobody_joins(nodes, token, tmp_path):
 
 def test_where_nobody_answers_it_says_so():
     port = free_port()
-    with pytest.raises(SettingsError, match=f"No Ray cluster answers at 127.0.0.1:{port} .*ray start --head --port={port}"):
+    with pytest.raises(
+        SettingsError, match=f"No Ray cluster answers at 127.0.0.1:{port} .*ray start --head --port={port}"
+    ):
         join_cluster(f"127.0.0.1:{port}")
 
 

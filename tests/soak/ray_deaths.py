@@ -1,4 +1,4 @@
-"""Actors and nodes of a Ray cluster killed at random times: nothing stored is lost, and every experiment ends rightly."""
+"""Actors and nodes of a Ray cluster killed at random times: nothing stored is lost, and all experiments end rightly."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+from tests.bench.measure import Row
+from tests.ray_nodes import RayCluster
 
 from slalom.jobs.supervisor import Supervisor
 from slalom.storage.store import Store
 from slalom.wire.frames import decode
-from tests.bench.measure import Row
-from tests.ray_nodes import RayCluster
 
 ACTORS, NODES = 100, 20
 NAMES = ("left", "right")
