@@ -24,13 +24,11 @@ NODE = (
     "--node-ip-address=127.0.0.1",
     "--block",
 )
-PATH = os.pathsep.join(str(Path(__file__).parents[1] / part) for part in ("backend", "tests/cluster"))
+PATH = [str(Path(__file__).parents[1] / part) for part in ("backend", "tests/cluster")]
 """Where the processes of a node find Slalom and the stand-ins."""
 NODE_ENVIRON = {
     "OMP_NUM_THREADS": "1",
-    "PYTHONPATH": PATH,
-    "RAY_agent_register_timeout_ms": f"{1000 * START:.0f}",
-    "RAY_raylet_start_wait_time_s": f"{START:.0f}",
+    "RAY_raylet_start_wait_time_s": "40",
     "RAY_health_check_initial_delay_ms": "500",
     "RAY_health_check_period_ms": "500",
     "RAY_health_check_timeout_ms": "2000",
@@ -58,6 +56,8 @@ class RayCluster:
             "RAY_USAGE_STATS_ENABLED": "0",
         }
         self._nodes = {}
+        # Every process of Ray imports jsonschema, and that a grammar of addresses which takes two seconds to read.
+        (self.folder / "rfc3987_syntax.py").write_text("raise ImportError")
         here = ("--head", f"--port={self.port}", f"--ray-client-server-port={free_port()}", f"--temp-dir={self.folder}")
         self._start("head", 0, *here, "--include-dashboard=false", "--no-monitor")
 
@@ -128,7 +128,7 @@ class RayCluster:
                 stdin=subprocess.PIPE,
                 stdout=out,
                 stderr=subprocess.STDOUT,
-                env=os.environ | self.environ | NODE_ENVIRON,
+                env=os.environ | self.environ | NODE_ENVIRON | {"PYTHONPATH": os.pathsep.join([*PATH, str(self.folder)])},
                 start_new_session=True,
             )
         deadline = time.monotonic() + START
