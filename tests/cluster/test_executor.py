@@ -9,7 +9,6 @@ import psutil
 import pytest
 from ray_nodes import START
 
-from slalom.cluster.executor import RayExecutor
 from slalom.engine.worker import work
 from slalom.jobs.supervisor import Supervisor
 from slalom.wire.frames import decode
@@ -60,6 +59,8 @@ def serve(joined, store):
     """Return a function that starts a supervisor on the cluster, as a server has one; all are stopped at the end."""
     del joined
     started = []
+
+    from slalom.cluster.executor import RayExecutor  # Not above: Ray reads its environment when it is imported.
 
     def serve(entry="cluster_standins:paced"):
         executor = RayExecutor(store, entry=entry)

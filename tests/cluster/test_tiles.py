@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from slalom.catalogue.experiments.map import Map
-from slalom.cluster.tiles import share_tiles
 from slalom.engine.map.runner import MapRunner
 from slalom.errors import SlalomError
 from slalom.unexpected import Cancelled
@@ -44,6 +43,8 @@ def slow(url, given, number):
 
 
 def shared(entry, todo, alive=always, **given):
+    from slalom.cluster.tiles import share_tiles  # Not above: Ray reads its environment when it is imported.
+
     return share_tiles("sqlite://", 1.0, f"test_tiles:{entry}", json.dumps(given), todo, alive)
 
 
@@ -61,6 +62,8 @@ def test_a_map_is_that_of_one_machine_byte_for_byte(joined, store, problem):
     if problem == "networks":
         id = store.datasets.add("mine.csv", "table", "60 rows", TABLE)
         spec = map_of({"kind": "network", "data": {"kind": "csv", "id": id}, "hidden": [4]}, 18)
+
+    from slalom.cluster.tiles import share_tiles
 
     def share(*what):
         return share_tiles(store.database.url, 1.0, *what)

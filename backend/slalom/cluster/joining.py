@@ -49,10 +49,8 @@ def join_cluster(given: str) -> None:
     try:
         with _same_handlers():
             ray.init(address, namespace=NAMESPACE, log_to_driver=False, logging_level="error")
-    except AuthenticationError as error:
-        raise SettingsError(_no_token(address)) from error
-    except (RuntimeError, ConnectionError, ValueError) as error:
-        raise SettingsError(_why_not(address, str(error))) from error
+    except (AuthenticationError, RuntimeError, ConnectionError, ValueError) as error:
+        raise SettingsError(_why_not(address, str(error), str(error.__cause__))) from error
 
 
 def _reach(address: str) -> None:
@@ -66,14 +64,13 @@ def _reach(address: str) -> None:
         ) from error
 
 
-def _no_token(address: str) -> str:
-    return (
-        f"The Ray cluster at {address} does not accept this server's token, or it has none. Give all nodes and this "
-        "server the same one, as RAY_AUTH_TOKEN or in the file RAY_AUTH_TOKEN_PATH, with RAY_AUTH_MODE=token."
-    )
-
-
-def _why_not(address: str, said: str) -> str:
+def _why_not(address: str, said: str, cause: str = "") -> str:
+    """Return in words what Ray said, and what it said first."""
+    if "AUTH_TOKEN" in said + cause:
+        return (
+            f"The Ray cluster at {address} does not accept this server's token, or it has none. Give all nodes and "
+            "this server the same one, as RAY_AUTH_TOKEN or in the file RAY_AUTH_TOKEN_PATH, with RAY_AUTH_MODE=token."
+        )
     if "ersion mismatch" in said:
         return (
             f"The Ray cluster at {address} has other versions than this server. {' '.join(said.split())} "
